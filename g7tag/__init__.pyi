@@ -1,0 +1,15 @@
+from .audit import audit_evidence as audit_evidence
+from .codebook import Codebook as Codebook
+from .errors import G7TagError as G7TagError
+from .report import plot_evidence as plot_evidence
+from .scoring import carrying_sentences as carrying_sentences
+from .scoring import reconcile as reconcile
+from .scoring import score_members as score_members
+from .steps import Run as Run
+from .steps import open_codebook as open_codebook
+from .steps import open_run as open_run
+from .steps import read_reports as read_reports
+from .steps import run_report as run_report
+from .tagging import load_tagger as load_tagger
+from .tagging import tag_sentences as tag_sentences
+from .tagging import train_tagger as train_tagger

@@ -1,0 +1,179 @@
+"""Read the fields of printed notes: title, publisher, place, dates, translation and URL."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from itertools import pairwise
+from typing import NamedTuple
+
+from g7tag.evidence.layout import Layout, Note
+from g7tag.evidence.passage import SUPERSCRIPTS
+from g7tag.evidence.urls import KnownUrls, repair_url, restore_hyphens
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+_MONTH = "|".join(MONTHS)
+_DATE = rf"(?:\d{{1,2}} (?:{_MONTH}) \d{{4}}|(?:{_MONTH}) \d{{1,2}},? \d{{4}}|(?:{_MONTH}) \d{{4}}|n\.d\.)"
+_HEAD = re.compile(rf"(?P<source>.*?)[\s,.]*(?P<published>{_DATE})?[\s,.]*$")
+_SOURCE = re.compile(r"(?P<named>.*\S)\s*\((?P<place>[^()]*)\)$")
+_TRANSLATION = re.compile(r"\s*Translation [Pp]rovided by (?P<who>[^.]+)\.")
+_ACCESSED = re.compile(rf"\s*Access(?:ed)? [Dd]ate:?\s*(?P<accessed>{_DATE})?\.?")
+_URL = re.compile(r"[\s$]*(?:h?ttps?://|www\.).*", re.DOTALL)
+_NUMBER = re.compile(rf"^\s*(?:[{SUPERSCRIPTS}]+|\d+)\s*")
+COMMA_PUBLISHERS = (
+    "Department for Environment, Food and Rural Affairs",
+    "Federal Ministry for Education, Family Affairs, Senior Citizens, Women and Youth",
+    "Federal Ministry for Family Affairs, Senior Citizens, Women and Youth",
+    "Foreign, Commonwealth & Development Office",
+    "Foreign, Commonwealth and Development Office",
+    "Immigration, Refugees and Citizenship Canada",
+    "Innovation, Science and Economic Development Canada",
+    "Ministry of Economy, Trade and Industry",
+    "Ministry of Land, Infrastructure, Transport and Tourism",
+)
+"""Bodies of G7 members with a comma in their name: elsewhere the last comma parts title and publisher."""
+
+
+class Fields(NamedTuple):
+    """What a note says before its publisher is told from its title: `named` holds both."""
+
+    named: str
+    place: str
+    published: date | None
+    accessed: date | None
+    translation: str
+    url: str
+
+
+def read_citations(text: str, layout: Layout, *, document_id: str) -> list[dict[str, object]]:
+    """Return one row of the citations frame for each note, by number.
+
+    Parameters
+    ----------
+    text
+        The document's text.
+    layout
+        Its notes.
+    document_id
+        Key of the document.
+    """
+    fields = [split_note(_note_text(text, note)) for note in layout.notes]
+    known = KnownUrls.of([field.url for field in fields], [field.named for field in fields])
+    publishers = _known_publishers([field.named for field in fields])
+    rows = []
+    for note, field in zip(layout.notes, fields, strict=True):
+        title, publisher = split_title(field.named, publishers)
+        related = note.placed or _share_word(field.url, field.named, field.published)
+        url = restore_hyphens(repair_url(field.url, known.words, placed=related), title, known)
+        status = "repaired" if url.status == "ok" and _stood_apart(text, note) else url.status
+        rows.append(
+            {
+                "document_id": document_id, "note": note.number, "title": title, "publisher": publisher,
+                "place": field.place, "published": field.published, "accessed": field.accessed, "url": url.url,
+                "url_status": status, "translation": field.translation,
+            }
+        )  # fmt: skip
+    return rows
+
+
+def split_note(content: str) -> Fields:
+    """Take a note without its number apart; what it lacks is empty or None.
+
+    Examples
+    --------
+    >>> note = "A law, Press Office (Rome) 1 May 2024. Access Date: 3 May 2024. https://a.it/law"
+    >>> split_note(note)[:3], split_note(note).url
+    (('A law, Press Office', 'Rome', datetime.date(2024, 5, 1)), 'https://a.it/law')
+    """
+    accessed = _ACCESSED.search(content)
+    link = _URL.search(content, accessed.end() if accessed else 0)
+    head = content[: accessed.start() if accessed else (link.start() if link else len(content))]
+    translation = _TRANSLATION.search(head)
+    if translation:
+        head = head[: translation.start()] + head[translation.end() :]
+    match = _HEAD.fullmatch(" ".join(head.split()))
+    source = match["source"] if match else head
+    placed = _SOURCE.fullmatch(source.strip(" ,."))
+    return Fields(
+        named=(placed["named"] if placed else source).strip(" ,."),
+        place=placed["place"].strip() if placed else "",
+        published=read_date(match["published"] or "") if match else None,
+        accessed=read_date(accessed["accessed"] or "") if accessed else None,
+        translation=" ".join(translation["who"].split()) if translation else "",
+        url=link[0].strip() if link else "",
+    )
+
+
+def split_title(named: str, publishers: Sequence[str] = ()) -> tuple[str, str]:
+    """Part a note's title from its publisher.
+
+    The last comma (or a full stop behind it) decides, but for publishers with a comma in their name; where there is
+    none, a publisher that other notes name; else the publisher is unread ("").
+
+    Examples
+    --------
+    >>> split_title("UK acts, Foreign, Commonwealth and Development Office")
+    ('UK acts', 'Foreign, Commonwealth and Development Office')
+    >>> split_title("Joint statement G7 Information Centre", ["G7 Information Centre"])
+    ('Joint statement', 'G7 Information Centre')
+    >>> split_title("A study of gangs")
+    ('A study of gangs', '')
+    """
+    title, comma, last = named.rpartition(", ")
+    listed = COMMA_PUBLISHERS if comma and last[0].isupper() else (*COMMA_PUBLISHERS, *publishers)
+    for publisher in listed:
+        if named.endswith(f" {publisher}"):
+            return named[: -len(publisher)].strip(" ,."), publisher
+    quoted = re.fullmatch(r"(.*),(['\"”’]) ([^,]+)", named)
+    if quoted:
+        return quoted[1] + quoted[2], quoted[3]
+    stopped = re.fullmatch(r"(.*\w{4})\. ([^.,]+)", named)  # the full stop of no abbreviation
+    if stopped:
+        return stopped[1], stopped[2]
+    return (title, last) if comma else (named, "")
+
+
+def read_date(words: str) -> date | None:
+    """Read a printed day; a month alone, "n.d." and a day that does not exist give None.
+
+    Examples
+    --------
+    >>> read_date("5 July 2024"), read_date("April 10 2025"), read_date("July 2024"), read_date("31 June 2024")
+    (datetime.date(2024, 7, 5), datetime.date(2025, 4, 10), None, None)
+    """
+    names = [word for word in words.replace(",", " ").split() if word in MONTHS]
+    numbers = [int(number) for number in re.findall(r"\d+", words)]
+    if len(names) != 1 or len(numbers) != 2:
+        return None
+    try:
+        return date(numbers[1], MONTHS.index(names[0]) + 1, numbers[0])
+    except ValueError:
+        return None
+
+
+def _note_text(text: str, note: Note) -> str:
+    pieces = [text[span.start : span.end].strip() for span in note.spans]
+    return re.sub(r"^Adapted from ", "", _NUMBER.sub("", " ".join(pieces))).replace("\\$", "$")
+
+
+def _known_publishers(named: Sequence[str]) -> list[str]:
+    """Publishers that stand behind the last comma of at least two notes, longest first."""
+    counts = Counter(split_title(name)[1] for name in named)
+    return sorted((name for name, count in counts.items() if name and count > 1), key=lambda name: (-len(name), name))
+
+
+def _stood_apart(text: str, note: Note) -> bool:
+    """Whether the note's URL had to be found elsewhere: before it, or behind other notes."""
+    return any(
+        later.start < earlier.start or text[earlier.end : later.start].strip()
+        for earlier, later in pairwise(note.spans)
+    )
+
+
+def _share_word(url: str, named: str, published: date | None) -> bool:
+    """Whether a URL repeats a word of the note or its year."""
+    words = {word.lower() for word in re.findall(r"[A-Za-z]{4,}", named)}
+    return any(word in url.lower() for word in words) or (published is not None and str(published.year) in url)

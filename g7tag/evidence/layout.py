@@ -1,0 +1,253 @@
+"""Take a report's lines apart into paragraphs of body text and notes, whatever order the extraction left them in."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import NamedTuple
+
+from g7tag.evidence.passage import SUPERSCRIPTS, Span, superscript_number
+from g7tag.evidence.urls import looks_like_url
+
+_LINE = re.compile(r"[^\n\f]+")
+_NOTE_START = re.compile(
+    rf"(?:(?<=\s)|^)(?:[{SUPERSCRIPTS}]{{1,5}}|\d{{1,5}}(?=[ \t]))(?=[ \t]?[^\s{SUPERSCRIPTS}])", re.M
+)
+_CITATION_SIGN = re.compile(r"Access(?:ed)? [Dd]ate|https?://|\bn\.d\.")
+_ACCESSED = re.compile(r"Access(?:ed)? [Dd]ate")
+_PAGE_NUMBER = re.compile(r"\s*(?:[Pp]age )?\d{1,4}\s*$")
+_FINISHED = re.compile(r"[.!?…:;]['\"”’)\]]*$")
+_OPEN_URL = re.compile(r"(?:[-_.]|//)$")
+ITEM_START = re.compile(r"\s*On \d{1,2} [A-Z][a-z]+ \d{4}\b")
+MEMBER_HEADING = re.compile(r"\s*([A-Z][A-Za-z .'’-]{2,40}): ([+−–-]?[01])\s*$")
+CLOSING_LINE = re.compile(r"\s*(?:Thus, |Analysts?: |Compliance Director: )")
+_SIGN_WITHIN = 700  # characters within which a note shows a citation's signs
+
+
+class Paragraph(NamedTuple):
+    """Body text in one piece or several; `interrupted` says that notes stood right before its first piece."""
+
+    spans: tuple[Span, ...]
+    interrupted: bool
+
+
+@dataclass
+class Note:
+    """A numbered note as the pieces it was found in; `placed` is False where a piece of it may belong elsewhere."""
+
+    number: int
+    spans: list[Span]
+    placed: bool = True
+
+
+@dataclass
+class Layout:
+    """What a document's text consists of; `strays` are pieces of URLs that could be given to no note."""
+
+    paragraphs: list[Paragraph] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    strays: list[Span] = field(default_factory=list)
+
+    @property
+    def numbers(self) -> frozenset[int]:
+        """Numbers of all notes."""
+        return frozenset(note.number for note in self.notes)
+
+
+def read_layout(text: str) -> Layout:
+    r"""Return the paragraphs and notes of a document's text.
+
+    Parameters
+    ----------
+    text
+        Text of a report in which blocks of notes may interrupt paragraphs and sentences.
+
+    Returns
+    -------
+    Layout
+        Paragraphs in reading order, those that notes or a page end cut in two joined again; notes by number.
+
+    Examples
+    --------
+    >>> text = "They agreed to share\n\n⁴⁴¹⁴ A law, Paper (Rome) n.d. https://a.it\n\ntheir data.⁴⁴¹⁴"
+    >>> layout = read_layout(text)
+    >>> [text[span.start : span.end] for span in layout.paragraphs[0].spans]
+    ['They agreed to share', 'their data.⁴⁴¹⁴']
+    >>> [note.number for note in layout.notes]
+    [4414]
+    """
+    reader = _Reader(text, _note_starts(text))
+    for line in _lines(text):
+        reader.take(line)
+    reader.end_block()
+    reader.layout.notes.sort(key=lambda note: note.number)
+    reader.layout.paragraphs = _join_paragraphs(text, reader.layout.paragraphs)
+    return reader.layout
+
+
+class _Reader:
+    """Reads lines one after the other; `block` is the run of notes and URL pieces since the last line of body text."""
+
+    def __init__(self, text: str, starts: dict[int, int]) -> None:
+        self.text = text
+        self.starts = starts
+        self.order = sorted(starts)
+        self.layout = Layout()
+        self.block: list[Note] = []
+        self.orphans: list[Span] = []  # URL pieces of the block that went to no note yet
+        self.after_notes = False
+        self.end_of_last = -1
+        self.last_is_note = False
+
+    def take(self, line: Span) -> None:
+        """File one line under the body, a note, or a URL whose note is found when the block ends."""
+        content = self.text[line.start : line.end]
+        if not content.strip():
+            return
+        adjacent = self.text.count("\n", max(self.end_of_last, 0), line.start) <= 1
+        starts = self._starts_in(line)
+        before = self.text[line.start : starts[0] if starts else line.end]
+        starts_note = bool(starts) and not before.strip()
+        continues = self.last_is_note and self._continues(content, adjacent=adjacent)
+        if starts_note or continues or looks_like_url(before):
+            self._take_notes(line, continues=continues and not starts_note)
+            self.last_is_note = True
+        elif _PAGE_NUMBER.match(content):
+            return
+        else:
+            self._take_body(line, adjacent=adjacent)
+            self.last_is_note = False
+        self.end_of_last = line.end
+
+    def end_block(self) -> None:
+        """Give each orphaned URL piece of the block to the one note that lacks it, where there is but one."""
+        whole = [span for span in self.orphans if self._is_whole_url(span)]
+        lacking = [note for note in self.block if not self._has_url(note)]
+        if len(whole) == len(lacking):
+            for span, note in zip(whole, lacking, strict=True):
+                note.spans.append(span)
+                note.placed = len(whole) == 1
+            whole = []
+        parts = [span for span in self.orphans if not self._is_whole_url(span)]
+        waiting = [note for note in self.block if self._is_open(note)]
+        if len(parts) == len(waiting) == 1:
+            waiting[0].spans += parts
+            parts = []
+        self.layout.strays += sorted(whole + parts)
+        self.block, self.orphans = [], []
+
+    def _take_notes(self, line: Span, *, continues: bool) -> None:
+        """Split a line at the notes that start in it; what stands before the first goes to the last note or waits."""
+        places = [line.start, *self._starts_in(line), line.end]
+        if self.text[places[0] : places[1]].strip():
+            self._take_url(Span(places[0], places[1]), continues=continues)
+        for start, end in pairwise(places[1:]):
+            self.block.append(Note(self.starts[start], [Span(start, end)]))
+            self.layout.notes.append(self.block[-1])
+        self.after_notes = True
+
+    def _take_url(self, piece: Span, *, continues: bool) -> None:
+        last = self.block[-1] if self.block else None
+        whole = self._is_whole_url(piece)
+        fits = last is not None and (not self._has_url(last) if whole else self._is_open(last) or continues)
+        if last is not None and fits:
+            last.spans.append(piece)
+        else:
+            self.orphans.append(piece)
+
+    def _take_body(self, line: Span, *, adjacent: bool) -> None:
+        self.end_block()
+        content = self.text[line.start : line.end]
+        paragraphs = self.layout.paragraphs
+        if adjacent and not self.after_notes and paragraphs and not _stands_alone(content):
+            previous = paragraphs[-1]
+            if not _stands_alone(self.text[previous.spans[-1].start : previous.spans[-1].end], item=False):
+                paragraphs[-1] = previous._replace(spans=(*previous.spans, line))
+                return
+        paragraphs.append(Paragraph((line,), self.after_notes))
+        self.after_notes = False
+
+    def _continues(self, content: str, *, adjacent: bool) -> bool:
+        """Whether a line goes on with the note before it."""
+        if not self.block or ITEM_START.match(content) or MEMBER_HEADING.match(content) or CLOSING_LINE.match(content):
+            return False
+        note = self.block[-1]
+        single = len(content.split()) == 1 and not content.rstrip().endswith(".")
+        if self._has_url(note):
+            return (looks_like_url(content) or single) and (adjacent or self._is_open(note))
+        return adjacent or (not self._is_dated(note) and bool(_ACCESSED.search(content)))
+
+    def _starts_in(self, line: Span) -> list[int]:
+        """Places in a line at which a note starts."""
+        return self.order[bisect_left(self.order, line.start) : bisect_left(self.order, line.end)]
+
+    def _note_text(self, note: Note) -> str:
+        return "\n".join(self.text[span.start : span.end] for span in note.spans)
+
+    def _has_url(self, note: Note) -> bool:
+        return bool(re.search(r"ttps?://", self._note_text(note)))
+
+    def _is_dated(self, note: Note) -> bool:
+        return bool(_ACCESSED.search(self._note_text(note)))
+
+    def _is_open(self, note: Note) -> bool:
+        return self._has_url(note) and bool(_OPEN_URL.search(self._note_text(note).rstrip(" \t\n$\\")))
+
+    def _is_whole_url(self, span: Span) -> bool:
+        return bool(re.match(r"[\s$]*(?:h?ttps?://|www\.)", self.text[span.start : span.end]))
+
+
+def _lines(text: str) -> Iterator[Span]:
+    return (Span(*match.span()) for match in _LINE.finditer(text))
+
+
+def _note_starts(text: str) -> dict[int, int]:
+    """Place in the text -> number, for each note: digits at a line's start or after a space, a citation behind them.
+
+    The numbers of notes that superscript digits open at a line's start tell the range; plain digits, and digits inside
+    a line, open a note only if their number is in the range and no line opens with it.
+    """
+    first: dict[int, int] = {}
+    later: dict[int, int] = {}
+    for match in _NOTE_START.finditer(text):
+        number, line_start = superscript_number(match[0]), text.rfind("\n", 0, match.start()) + 1
+        opens_line = not text[line_start : match.start()].strip()
+        signed = _CITATION_SIGN.search(text, match.end(), match.end() + _SIGN_WITHIN)
+        if signed and match[0][0] in SUPERSCRIPTS and opens_line:
+            first.setdefault(number, match.start())
+        elif signed:
+            later.setdefault(number, match.start())
+    if not first:
+        return {}
+    least, most = min(first), max(first) + 1  # the last note of a block may be the one with plain digits
+    within = {number: place for number, place in later.items() if least <= number <= most and number not in first}
+    return {place: number for number, place in sorted((first | within).items(), key=lambda pair: pair[1])}
+
+
+def _join_paragraphs(text: str, paragraphs: list[Paragraph]) -> list[Paragraph]:
+    """Put together again what a block of notes or the end of a page cut in two."""
+    joined: list[Paragraph] = []
+    for paragraph in paragraphs:
+        if joined and _goes_on(text, joined[-1], paragraph):
+            joined[-1] = joined[-1]._replace(spans=joined[-1].spans + paragraph.spans)
+        else:
+            joined.append(paragraph)
+    return joined
+
+
+def _goes_on(text: str, before: Paragraph, after: Paragraph) -> bool:
+    """Whether a paragraph is the rest of the one before it."""
+    head = text[before.spans[-1].start : before.spans[-1].end]
+    tail = text[after.spans[0].start : after.spans[0].end]
+    if _stands_alone(tail) or _stands_alone(head, item=False):
+        return False
+    finished = _FINISHED.search(re.sub(rf"[{SUPERSCRIPTS}]+|(?<=[.\"”])\d+$", "", head).rstrip())
+    lower = tail.lstrip()[:1].islower()
+    return lower if finished or not after.interrupted else True
+
+
+def _stands_alone(content: str, *, item: bool = True) -> bool:
+    """Whether a line is a heading, a table row or a closing line, or (with `item`) opens an item."""
+    alone = MEMBER_HEADING.match(content) or CLOSING_LINE.match(content) or "\t" in content
+    return bool(alone or (item and ITEM_START.match(content)))

@@ -1,0 +1,174 @@
+"""Recognise the URLs of printed notes, mend them where that is certain, and say so where it is not."""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple, Self
+
+_WELL_FORMED = re.compile(r"https?://(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?::\d+)?(?:[/?#][^\s<>\"$\\^`{|}]*)?")
+_MARKUP = re.compile(r"\\\\|\\(?=[-_.&%#$~ ])|\$")
+_WORD = re.compile(r"[A-Za-z]+")
+_BREAK = re.compile(r"\s+")
+_JOINT = re.compile(r"[-/_.?&=#:%~]")
+_UNFINISHED = re.compile(r"[-_.]$")
+_LINKED = re.compile(r"[/_\-\\$]")
+_LONGEST_LINK = 4  # letters of a word that the makers of URLs leave out: of, on, the, from
+_EXTENSION = re.compile(r"(?:html?|pdf|php|aspx?)\b")
+
+
+def looks_like_url(piece: str) -> bool:
+    """Return whether text is a URL or a part of one, and no sentence.
+
+    Examples
+    --------
+    >>> looks_like_url("can ada/news/2025/01/government-of-can ada-announces.html"), looks_like_url("and/or return.")
+    (True, False)
+    """
+    piece = piece.strip(" \t$")
+    if re.match(r"(?:h?ttps?://|www\.)\S", piece):
+        return True
+    tokens = piece.split()
+    if len(tokens) == 1:
+        return bool(re.search(r"[/_]|\w-\w+-|\.(?:html?|pdf|php|aspx?)$", piece)) and not piece.endswith((".", ","))
+    linked = sum(len(token) for token in tokens if _LINKED.search(token))
+    return "/" in piece and linked > 0.6 * sum(map(len, tokens)) and not piece[0].isupper()
+
+
+class Url(NamedTuple):
+    """A URL and how sure it is: `ok` as printed, `repaired`, `broken` (as printed, breaks and all) or `none`."""
+
+    url: str
+    status: str
+
+
+class KnownUrls(NamedTuple):
+    """What the notes of a document say together about the spelling of their URLs.
+
+    `words` are the words of the URLs that were printed whole; `parts` their hyphenated parts (of host and path) by the
+    same letters without hyphens; `titles` the words of the notes' titles.
+    """
+
+    words: frozenset[str]
+    parts: dict[str, str]
+    titles: frozenset[str]
+
+    @classmethod
+    def of(cls, printed: Sequence[str], titles: Sequence[str]) -> Self:
+        """Collect them from all notes.
+
+        Examples
+        --------
+        >>> known = KnownUrls.of(["https://a.eu/media-press/news", "https://b.eu/can ada"], ["A title"])
+        >>> known.parts, "canada" in known.words
+        ({'mediapress': 'media-press'}, False)
+        """
+        whole = [url.strip() for url in printed if _WELL_FORMED.fullmatch(url.strip())]
+        parts = [
+            part for url in whole for part in re.split(r"[/.]", url) if re.fullmatch(r"[a-z]+(?:-[a-z]+){1,2}", part)
+        ]
+        return cls(
+            frozenset(word.lower() for url in whole for word in _WORD.findall(url)),
+            {part.replace("-", ""): part for part in sorted(parts, key=lambda part: part.count("-"))},
+            frozenset(word.lower() for title in titles for word in _WORD.findall(title)),
+        )
+
+
+def repair_url(printed: str, words: frozenset[str], *, placed: bool = True) -> Url:
+    r"""Return a URL without the breaks and markup that printing and extraction left in it.
+
+    Parameters
+    ----------
+    printed
+        The URL as it stands in the note, with spaces, line ends and stray markup; "" where the note has none.
+    words
+        Words of the document's whole URLs (`KnownUrls`). A break inside a word is closed only if the word is one of
+        them: elsewhere it may have been a hyphen or an underscore.
+    placed
+        False where the URL stood apart from its note and could belong to another.
+
+    Examples
+    --------
+    >>> repair_url("https://a.org/ news/one", frozenset())
+    Url(url='https://a.org/news/one', status='repaired')
+    >>> repair_url("https://a.org/for-illegal immigrants", frozenset())
+    Url(url='https://a.org/for-illegal immigrants', status='broken')
+    >>> repair_url("https://a.org/press/news room/", frozenset({"newsroom"}))
+    Url(url='https://a.org/press/newsroom/', status='repaired')
+    """
+    shown = _BREAK.sub(" ", printed).strip()
+    if not shown:
+        return Url("", "none")
+    if not placed:
+        return Url(shown, "broken")
+    if _WELL_FORMED.fullmatch(shown):
+        return Url(shown, "broken" if _UNFINISHED.search(shown) else "ok")
+    bare = _MARKUP.sub("", shown).strip()
+    if bare.startswith("ttp"):
+        bare = f"h{bare}"
+    parts = bare.split()
+    closed = all(_can_close(left, right, words) for left, right in pairwise(parts))
+    url = "".join(parts)
+    if closed and _WELL_FORMED.fullmatch(url) and not _UNFINISHED.search(url):
+        return Url(url, "repaired")
+    return Url(shown, "broken")
+
+
+def restore_hyphens(url: Url, title: str, known: KnownUrls) -> Url:
+    """Put back hyphens that were lost where the print broke a line, if the document shows that they were there.
+
+    They were, where a part of the URL stands with hyphens in another note, and where a word of it is two neighbouring
+    words of the note's title written together, stands beside a third of them, and is no word of any title.
+
+    Parameters
+    ----------
+    url
+        A URL whose breaks are closed; one that is broken or missing is returned as it is.
+    title
+        The note's title.
+    known
+        What the document's notes say together.
+
+    Examples
+    --------
+    >>> known = KnownUrls.of(["https://a.eu/media-press/x"], [])
+    >>> restore_hyphens(Url("https://a.eu/mediapress/arrests-acrosseurope", "ok"), "Arrests across Europe", known)
+    Url(url='https://a.eu/media-press/arrests-across-europe', status='repaired')
+    """
+    if url.status not in {"ok", "repaired"}:
+        return url
+    scheme, rest = url.url[: url.url.index("//") + 2], url.url[url.url.index("//") + 2 :]
+    rest = "".join(known.parts.get(part.replace("-", ""), part) for part in re.split(r"([/.])", rest))
+    host, slash, path = rest.partition("/")
+    mended = f"{scheme}{host}{slash}{_parted_words(path, title, known.titles)}"
+    return url if mended == url.url else Url(mended, "repaired")
+
+
+def _parted_words(path: str, title: str, titles: frozenset[str]) -> str:
+    """Part the words of a path that are two neighbours of the title, where a third neighbour stands beside them."""
+    words = re.findall(r"[a-z0-9]+", title.lower().replace("’", "").replace("'", ""))
+    tokens = re.split(r"([-/._])", path)
+    for place, token in enumerate(tokens):
+        before, after = tokens[max(place - 2, 0)].lower(), tokens[min(place + 2, len(tokens) - 1)].lower()
+        if token.lower() not in titles:
+            tokens[place] = _parted_word(token, words, before, after)
+    return "".join(tokens)
+
+
+def _parted_word(token: str, words: list[str], before: str, after: str) -> str:
+    for place, first in enumerate(words):
+        if not token.lower().startswith(first):
+            continue
+        for gap, second in enumerate(words[place + 1 : place + 3], start=1):
+            linked = gap == 1 or len(words[place + 1]) <= _LONGEST_LINK
+            near = before in words[max(place - 2, 0) : place] or after in words[place + gap + 1 : place + gap + 3]
+            if linked and near and token.lower() == first + second:
+                return f"{token[: len(first)]}-{token[len(first) :]}"
+    return token
+
+
+def _can_close(left: str, right: str, words: frozenset[str]) -> bool:
+    """Whether nothing but a break can have stood between two parts."""
+    if _JOINT.match(left[-1]) or _JOINT.match(right[0]):
+        return not (left.endswith(".") and right.startswith(".")) or bool(_EXTENSION.match(right))
+    tail, head = re.search(r"[A-Za-z]+$", left), _WORD.match(right)
+    return bool(tail and head and (tail[0] + head[0]).lower() in words)

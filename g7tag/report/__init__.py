@@ -1,0 +1,19 @@
+"""Frames to tables, plots and pages. Nothing is decided here."""
+
+from g7tag.report.page import report_page
+from g7tag.report.plots import plot_evidence
+from g7tag.report.tables import codebook_tables, heading, ingested_table, legend, score_table, signed
+from g7tag.report.terminal import print_table, printable
+
+__all__ = [
+    "codebook_tables",
+    "heading",
+    "ingested_table",
+    "legend",
+    "plot_evidence",
+    "print_table",
+    "printable",
+    "report_page",
+    "score_table",
+    "signed",
+]

@@ -1,0 +1,101 @@
+"""Frames as tables of words, for terminals and pages."""
+
+from typing import Any
+
+import pandas as pd
+
+from g7tag.codebook import Codebook
+
+
+def signed(score: Any) -> str:
+    """Return a score as reports print it, "none" where there is none.
+
+    Examples
+    --------
+    >>> signed(1), signed(0), signed(-1), signed(pd.NA)
+    ('+1', '0', '-1', 'none')
+    """
+    if pd.isna(score):
+        return "none"
+    number = int(score)
+    return f"{number:+d}" if number else "0"
+
+
+def score_table(
+    reconciled: pd.DataFrame, averages: pd.DataFrame, evidence_matrix: pd.DataFrame, codebook: Codebook
+) -> pd.DataFrame:
+    """Return the table of a run: a row a member, the average score and the compliance percentage.
+
+    Parameters
+    ----------
+    reconciled, averages
+        What `g7tag.scoring` makes of the scores.
+    evidence_matrix
+        The evidence matrix frame.
+    codebook
+        Its readings and dimensions head the columns.
+
+    Returns
+    -------
+    pandas.DataFrame
+        All text. Under a reading stands the score suggested by it; a dimension's cell is its level with the numbers of
+        strong and of weak items.
+    """
+    counts = evidence_matrix["n_strong"].astype("str") + "+" + evidence_matrix["n_weak"].astype("str")
+    cells = evidence_matrix.assign(cell=evidence_matrix["level"] + " " + counts)
+    levels = cells.pivot(index="member", columns="dimension", values="cell").reset_index()
+    table = reconciled.merge(levels, on="member", how="left")
+    shown = pd.DataFrame({"Member": table["member"], "Published": table["published_score"].map(signed)})
+    for reading in codebook.readings:
+        shown[reading.label] = table[reading.name].map(signed)
+    shown["Verdict"] = table["verdict"]
+    for dimension in codebook.dimensions:
+        shown[dimension.key] = table[dimension.key]
+    columns = {"published": "Published"} | {reading.name: reading.label for reading in codebook.readings}
+    means = averages.assign(column=averages["scores"].map(columns)).set_index("column")
+    last = [
+        {"Member": "Average", **means["mean"].map("{:+.2f}".format)},
+        {"Member": "Compliance", **means["percent"].map("{:.0f}%".format)},
+    ]
+    return (
+        pd.concat([shown, pd.DataFrame(last)], ignore_index=True).fillna("").replace({"+nan": "none", "nan%": "none"})
+    )
+
+
+def heading(documents: pd.DataFrame, codebook: Codebook) -> str:
+    """Return what the tables and the page of a run are headed with."""
+    return f"Commitment {codebook.commitment.id}, {codebook.commitment.title}: {', '.join(documents['name'])}"
+
+
+def legend(codebook: Codebook) -> str:
+    """Return what the columns of the score table mean."""
+    readings = ", ".join(f"{reading.label} ({reading.name})" for reading in codebook.readings)
+    return (
+        f"Suggested scores by reading of the guidelines: {readings}. strong 5+2: five items with strong action, two with "
+        f"weak; {codebook.min_strong_items} strong items make a dimension strong. People decide."
+    )
+
+
+def ingested_table(members: pd.DataFrame, items: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
+    """Return what was read of each member: its published score, items, those of a doubtful status, and sentences."""
+    keys = ["commitment_id", "member"]
+    counted = items.assign(doubtful=items["status"] != "ok").groupby(keys, sort=False)
+    counts = counted.agg(items=("item_id", "size"), doubtful=("doubtful", "sum"))
+    n_sentences = sentences.groupby(keys, sort=False).size().rename("sentences")
+    table = members[[*keys, "published_score"]].join(counts, on=keys).join(n_sentences, on=keys)
+    numbers = ["items", "doubtful", "sentences"]
+    return table.assign(**{name: table[name].fillna(0).astype("int64") for name in numbers})
+
+
+def codebook_tables(codebook: Codebook) -> dict[str, pd.DataFrame]:
+    """Return the parts of a codebook as tables, by heading; parts that it lacks are left out."""
+    categories = {"Dimensions": codebook.dimensions, "Strength": codebook.strengths, "Exclusions": codebook.exclusions}
+    tables = {
+        name: pd.DataFrame([{"Key": part.key, "Label": part.label, "Definition": part.definition} for part in parts])
+        for name, parts in categories.items()
+    }
+    for reading in codebook.readings:
+        rules = [{"Score": signed(rule.score), "Rule": rule.name} for rule in reading.rules]
+        tables[f"Rules of the reading {reading.name}. {reading.source}"] = pd.DataFrame(rules)
+    tables["Settled cases"] = pd.DataFrame([{"Case": note.case, "Decision": note.decision} for note in codebook.notes])
+    return {name: part for name, part in tables.items() if len(part)}

@@ -1,0 +1,137 @@
+"""Set suggested scores beside the published ones, and show the sentences that carry them."""
+
+import math
+
+import pandas as pd
+
+from g7tag.codebook import Codebook
+from g7tag.frames import EVIDENCE_MATRIX, SCORES_FRAME, validate
+from g7tag.scoring.scores import in_period, label_facts
+
+
+def compliance_percent(score: float) -> float:
+    """Return a score, or a mean of scores, as the percentage that G7 compliance reports print: 50 * (score + 1).
+
+    Source: the final compliance reports of the G7 Research Group, where -1 is 0 %, 0 is 50 % and +1 is 100 %.
+
+    Examples
+    --------
+    >>> compliance_percent(0.375)
+    68.75
+    """
+    return 50.0 * (score + 1.0)
+
+
+def reconcile(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a member: the published score, and the suggested one under each reading.
+
+    Parameters
+    ----------
+    scores
+        The scores frame.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns commitment_id, member, published_score, then one a reading (Int64), and `verdict`: `agrees` or `differs`
+        under every reading, `depends on the reading`, or `no score` where a score is missing. No scores give no rows.
+
+    Examples
+    --------
+    >>> row = {"commitment_id": "2024-19", "member": "Italy", "suggested_score": 1, "rule": "r", "published_score": 0}
+    >>> from g7tag.frames import build
+    >>> frame = build(SCORES_FRAME, [{**row, "reading": "table", "agrees": False}])
+    >>> reconcile(frame)[["member", "published_score", "table", "verdict"]].values.tolist()
+    [['Italy', 0, 1, 'differs']]
+    """
+    validate(scores, SCORES_FRAME, source="scores")
+    keys = ["commitment_id", "member"]
+    readings = list(dict.fromkeys(scores["reading"]))
+    table = scores.drop_duplicates(keys)[[*keys, "published_score"]].reset_index(drop=True)
+    for reading in readings:
+        its = scores.loc[scores["reading"] == reading, [*keys, "suggested_score"]]
+        table = table.merge(
+            its.rename(columns={"suggested_score": reading}), on=keys, how="left", validate="one_to_one"
+        )
+    verdicts = scores.groupby(keys, sort=False)["agrees"].agg(_verdict).reset_index(name="verdict")
+    return (
+        table.merge(verdicts, on=keys, validate="one_to_one")
+        if len(scores)
+        else table.assign(verdict=pd.Series(dtype="str"))
+    )
+
+
+def averages(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return the mean published score and the mean suggested score under each reading.
+
+    Parameters
+    ----------
+    scores
+        The scores frame.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns scores ("published" or the reading), n (scores that exist), mean in [-1, 1] and percent in [0, 100]. The
+        mean is NaN where any member has no score: the mean of the others is another statistic.
+
+    Examples
+    --------
+    >>> from g7tag.frames import build
+    >>> row = {"commitment_id": "2024-19", "reading": "table", "rule": "r", "agrees": False}
+    >>> frame = build(SCORES_FRAME, [{**row, "member": "Italy", "suggested_score": 1, "published_score": 0}])
+    >>> averages(frame).values.tolist()
+    [['published', 1, 0.0, 50.0], ['table', 1, 1.0, 100.0]]
+    """
+    validate(scores, SCORES_FRAME, source="scores")
+    columns = {"published": scores.drop_duplicates(["commitment_id", "member"])["published_score"]}
+    columns |= {str(name): its["suggested_score"] for name, its in scores.groupby("reading", sort=False)}
+    rows = []
+    for name, column in columns.items():
+        mean = float(column.mean()) if len(column) and column.notna().all() else math.nan
+        rows.append({"scores": name, "n": int(column.notna().sum()), "mean": mean, "percent": compliance_percent(mean)})
+    return pd.DataFrame(rows)
+
+
+def carrying_sentences(
+    labels: pd.DataFrame,
+    *,
+    sentences: pd.DataFrame,
+    items: pd.DataFrame,
+    evidence_matrix: pd.DataFrame,
+    codebook: Codebook,
+) -> pd.DataFrame:
+    """Return the sentences that carry each member's level in each dimension.
+
+    Parameters
+    ----------
+    labels, sentences, items, evidence_matrix
+        Frames of one run.
+    codebook
+        Dimensions and period.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns member, dimension, level, strength, decides, sentence_id, text; one row for each counted sentence and
+        dimension, by member and dimension in order. `decides` says that the member's level in the dimension would fall
+        if the sentence's item lost that label: it is strong, and no more strong items are there than the least number.
+    """
+    validate(evidence_matrix, EVIDENCE_MATRIX, source="evidence_matrix")
+    counted = set(items.loc[in_period(items, codebook), "item_id"])
+    facts = label_facts(labels, sentences)
+    levels = evidence_matrix[["member", "dimension", "n_strong", "n_weak", "level"]]
+    joined = levels.merge(facts[facts["item_id"].isin(counted)], on=["member", "dimension"])
+    only_strong = (joined["level"] == "strong") & (joined["n_strong"] == codebook.min_strong_items)
+    only_one = (joined["level"] == "weak") & (joined["n_strong"] + joined["n_weak"] == 1)
+    carried = joined.assign(decides=(only_strong & (joined["strength"] == "strong")) | only_one)
+    columns = ["member", "dimension", "level", "strength", "decides", "sentence_id", "text"]
+    return carried.merge(sentences[["sentence_id", "text"]], on="sentence_id", how="left")[columns]
+
+
+def _verdict(agrees: pd.Series) -> str:
+    if agrees.isna().any():
+        return "no score"
+    if agrees.all():
+        return "agrees"
+    return "depends on the reading" if agrees.any() else "differs"

@@ -1,0 +1,130 @@
+"""Count labelled evidence into the evidence matrix, and suggest each member's score under each reading."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from g7tag.codebook import Codebook
+from g7tag.frames import EVIDENCE_MATRIX, ITEMS, LABELS, MEMBERS, SCORES_FRAME, SENTENCES, build, validate
+from g7tag.scoring.rules import apply_reading, score_if_contradicted
+
+Row = dict[str, Any]
+
+
+class Scored(NamedTuple):
+    """The evidence matrix and the scores that follow from it."""
+
+    evidence_matrix: pd.DataFrame
+    scores: pd.DataFrame
+
+
+def score_members(
+    labels: pd.DataFrame,
+    *,
+    sentences: pd.DataFrame,
+    items: pd.DataFrame,
+    members: pd.DataFrame,
+    codebook: Codebook,
+    min_strong_items: int | None = None,
+) -> Scored:
+    """Return the evidence matrix and the suggested scores of the codebook's commitment.
+
+    An item is strong in a dimension if one of its sentences is, else weak if one is. A member is `strong` in a
+    dimension from `min_strong_items` strong items on, else `weak` if any item is strong or weak in it, else `none`.
+    Items dated outside the codebook's period are not counted (`score_all_dates` is the score with them); items whose
+    date is unread are.
+
+    Parameters
+    ----------
+    labels, sentences, items, members
+        Frames of one run. Members of other commitments get no rows.
+    codebook
+        Dimensions, period and rules.
+    min_strong_items
+        Strong items that make strong action; None takes the codebook's.
+
+    Returns
+    -------
+    Scored
+        Rows in the members' order; a member without items has level `none` everywhere. A score is NA where no rule, or
+        several with different scores, hold.
+    """
+    for frame, model in ((labels, LABELS), (sentences, SENTENCES), (items, ITEMS), (members, MEMBERS)):
+        validate(frame, model, source="scoring")
+    threshold = codebook.min_strong_items if min_strong_items is None else min_strong_items
+    own = members[members["commitment_id"] == codebook.commitment.id]
+    facts = _item_levels(labels, sentences, items, codebook)
+    matrix, scores = [], []
+    for member in own.to_dict("records"):
+        its = facts[facts["member"] == member["member"]]
+        counted = its[its["in_period"]]
+        rows = _matrix_rows(counted, member, codebook, threshold)
+        every = _matrix_rows(its, member, codebook, threshold)
+        matrix += rows
+        contradicted = bool(counted["contradicts"].any())
+        for reading in codebook.readings:
+            verdict = apply_reading(_levels(rows), reading)
+            suggested, published = verdict.score, member["published_score"]
+            unknown = suggested is None or pd.isna(published)
+            scores.append(
+                {
+                    "commitment_id": member["commitment_id"], "member": member["member"], "reading": reading.name,
+                    "suggested_score": suggested, "rule": verdict.rule, "published_score": published,
+                    "agrees": None if unknown else suggested == published,
+                    "score_all_dates": apply_reading(_levels(every), reading).score,
+                    "score_if_contradicted": score_if_contradicted(verdict, reading, contradicted=contradicted),
+                }
+            )  # fmt: skip
+    return Scored(build(EVIDENCE_MATRIX, matrix), build(SCORES_FRAME, scores))
+
+
+def in_period(items: pd.DataFrame, codebook: Codebook) -> pd.Series:
+    """Return whether each item counts: its date is in the codebook's period (both ends count), or unread."""
+    start, end = pd.Timestamp(codebook.commitment.period_start), pd.Timestamp(codebook.commitment.period_end)
+    return items["date"].isna() | items["date"].between(start, end)
+
+
+def label_facts(labels: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
+    """Return one row for each sentence and dimension it is labelled with: ids, dimension, strength, contradicts."""
+    joined = sentences[["sentence_id", "item_id", "member"]].merge(labels, on="sentence_id", validate="one_to_one")
+    split = joined.assign(dimension=joined["dimensions"].str.split(";")).explode("dimension")
+    columns = ["sentence_id", "item_id", "member", "dimension", "strength", "contradicts"]
+    return split.loc[split["dimension"].fillna("") != "", columns].reset_index(drop=True)
+
+
+def _item_levels(
+    labels: pd.DataFrame, sentences: pd.DataFrame, items: pd.DataFrame, codebook: Codebook
+) -> pd.DataFrame:
+    """One row for each item and dimension: whether it is strong there, contradicts, and is in the period."""
+    facts = label_facts(labels, sentences)
+    levels = (
+        facts.assign(strong=facts["strength"] == "strong")
+        .groupby(["item_id", "member", "dimension"], sort=False)[["strong", "contradicts"]]
+        .any()
+        .reset_index()
+    )
+    dated = items.loc[items["commitment_id"] == codebook.commitment.id, ["item_id"]].assign(
+        in_period=in_period(items, codebook)
+    )
+    return dated.merge(levels, on="item_id", validate="one_to_many")
+
+
+def _matrix_rows(facts: pd.DataFrame, member: Mapping[Any, Any], codebook: Codebook, threshold: int) -> list[Row]:
+    rows: list[Row] = []
+    for key in codebook.dimension_keys:
+        its = facts[facts["dimension"] == key]
+        n_strong, n_items = int(its["strong"].sum()), len(its)
+        level = "strong" if n_strong >= threshold else "weak" if n_items else "none"
+        rows.append(
+            {
+                "commitment_id": member["commitment_id"], "member": member["member"], "dimension": key,
+                "n_strong": n_strong, "n_weak": n_items - n_strong, "level": level,
+                "item_ids": ";".join(its["item_id"]),
+            }
+        )  # fmt: skip
+    return rows
+
+
+def _levels(rows: list[Row]) -> dict[str, str]:
+    return {str(row["dimension"]): str(row["level"]) for row in rows}

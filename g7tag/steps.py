@@ -1,0 +1,293 @@
+"""The parts chained into whole jobs: reading, tagging, training, scoring, and a run from report to page."""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from g7tag.audit import audit_evidence
+from g7tag.codebook import Codebook, load_codebook
+from g7tag.errors import RunError
+from g7tag.evidence import Evidence, extract_evidence
+from g7tag.frames import FIXED, tags_model
+from g7tag.report import heading, report_page, score_table
+from g7tag.review import classifier_annotations
+from g7tag.scoring import POLICY, Scored, averages, choose_labels, reconcile, score_members
+from g7tag.sources import read_documents
+from g7tag.store import (
+    Frames,
+    Models,
+    RunDirectory,
+    Settings,
+    check_output,
+    data_path,
+    read_table,
+    table_bytes,
+    write_atomic,
+)
+from g7tag.tagging import (
+    Tagger,
+    bundled_corpus,
+    default_model,
+    load_tagger,
+    read_corpus,
+    sample_evidence,
+    save_tagger,
+    tag_sentences,
+    tag_table,
+    train_tagger,
+    without_members,
+)
+
+Announce = Callable[[str], None]
+DEFAULT_CODEBOOK = "codebooks/2024-apulia-19.toml"
+PAGE = "report.html"
+
+
+class Run(NamedTuple):
+    """All frames of a run, as `g7tag.frames` describes them."""
+
+    documents: pd.DataFrame
+    commitments: pd.DataFrame
+    members: pd.DataFrame
+    conclusions: pd.DataFrame
+    items: pd.DataFrame
+    sentences: pd.DataFrame
+    citations: pd.DataFrame
+    tags: pd.DataFrame
+    annotations: pd.DataFrame
+    labels: pd.DataFrame
+    evidence_matrix: pd.DataFrame
+    scores: pd.DataFrame
+    findings: pd.DataFrame
+
+
+def open_codebook(path: Path | str | None = None) -> Codebook:
+    """Return the codebook of a file; None takes the one that comes with g7tag (2024 Apulia commitment 19)."""
+    return load_codebook(data_path(DEFAULT_CODEBOOK) if path is None else Path(path))
+
+
+def read_reports(reports: Sequence[Path | str] = (), codebook: Codebook | None = None) -> Evidence:
+    """Read reports into the evidence frames; no reports give the bundled evidence.
+
+    Parameters
+    ----------
+    reports
+        Text files.
+    codebook
+        Names the members; None takes the one that comes with g7tag.
+
+    Raises
+    ------
+    SourceError
+        A report cannot be read or holds no member's section.
+    """
+    book = codebook or open_codebook()
+    if not reports:
+        return sample_evidence(book)
+    return extract_evidence(read_documents([Path(report) for report in reports]), book)
+
+
+def run_report(
+    reports: Sequence[Path | str] = (),
+    *,
+    output: Path | str | None = None,
+    codebook: Codebook | None = None,
+    model: Path | str | None = None,
+    force: bool = False,
+    announce: Announce = lambda _: None,
+) -> Run:
+    """Take reports all the way: evidence, tags, labels, scores, findings, and a page.
+
+    Parameters
+    ----------
+    reports
+        Text files; none take the bundled evidence.
+    output
+        Run directory; None writes nothing. One of the same inputs and settings is continued.
+    codebook
+        None takes the one that comes with g7tag.
+    model
+        A .skops file; None takes the model that comes with g7tag for the codebook.
+    force
+        Replace the frames of a directory that was run with other inputs or settings.
+    announce
+        Called with the name of each step as it begins.
+
+    Raises
+    ------
+    G7TagError
+        An input cannot be used; nothing was written then.
+
+    Examples
+    --------
+    >>> run = run_report()
+    >>> run.scores.loc[run.scores["member"] == "Japan", ["reading", "suggested_score"]].values.tolist()
+    [['scoring-table', 0], ['interpretive-guidelines', 0]]
+    """
+    book = codebook or open_codebook()
+    directory = RunDirectory(Path(output), force=force) if output is not None else None
+    tagger = load_tagger(Path(model) if model is not None else default_model(book), book)
+    frames = ingest(reports, directory, book, announce)
+    frames |= tag(frames, directory, book, tagger, announce)
+    frames |= score(frames, directory, book, announce)
+    frames |= audit(frames, directory, book, announce)
+    run = Run(**frames)
+    if directory is not None:
+        announce("writing the page")
+        directory.write_file(PAGE, page(run, book).encode("utf-8"))
+    return run
+
+
+def open_run(path: Path | str, codebook: Codebook | None = None) -> Run:
+    """Return the frames of a run directory that `run_report` or `g7tag run` wrote.
+
+    Raises
+    ------
+    RunError
+        It holds no whole run, was run with another codebook, or one of its files was changed since.
+    """
+    book = codebook or open_codebook()
+    return Run(**read_run(RunDirectory(Path(path)), Run._fields, book))
+
+
+def read_run(directory: RunDirectory, names: Sequence[str], codebook: Codebook) -> Frames:
+    """Return frames of a run directory, if they were made with this codebook."""
+    frames = directory.read(_models(names, codebook))
+    found = str(directory.settings("ingest").get("codebook"))
+    if found != codebook.sha256:
+        msg = (
+            f"{directory.path}: was read with a codebook of sha256 {found[:12]}, not with {codebook.id!r} "
+            f"({codebook.sha256[:12]}). Name the one it was read with: --codebook FILE."
+        )
+        raise RunError(msg)
+    return frames
+
+
+def ingest(
+    reports: Sequence[Path | str], directory: RunDirectory | None, codebook: Codebook, announce: Announce
+) -> Frames:
+    """Reports to the evidence frames."""
+    announce("reading the report" if reports else "reading the bundled evidence")
+    evidence = read_reports(reports, codebook)
+    documents = evidence.documents
+    inputs = [f"{name} {sha}" for name, sha in zip(documents["name"], documents["sha256"], strict=True)]
+    settings = {"inputs": inputs, "codebook": codebook.sha256}
+    return _step(directory, "ingest", settings, _models(Evidence._fields, codebook), evidence._asdict)
+
+
+def tag(
+    frames: Frames, directory: RunDirectory | None, codebook: Codebook, tagger: Tagger, announce: Announce
+) -> Frames:
+    """Sentences of the codebook's commitment to tags."""
+    announce("tagging sentences")
+    own = frames["sentences"]["commitment_id"] == codebook.commitment.id
+    sentences = frames["sentences"][own].reset_index(drop=True)
+    settings = {"model": tagger.model_id, "thresholds": tagger.thresholds}
+    models = _models(["tags"], codebook)
+    return _step(directory, "tag", settings, models, lambda: {"tags": tag_sentences(sentences, tagger, codebook)})
+
+
+def score(frames: Frames, directory: RunDirectory | None, codebook: Codebook, announce: Announce) -> Frames:
+    """Tags to annotations, labels, the evidence matrix and scores."""
+    announce("scoring members")
+    tagged = frames["sentences"]["sentence_id"].isin(frames["tags"]["sentence_id"])
+    sentences = frames["sentences"][tagged].reset_index(drop=True)
+
+    def annotate() -> Frames:
+        return {"annotations": classifier_annotations(frames["tags"], sentences, codebook)}
+
+    def compute() -> Frames:
+        labels = choose_labels(annotations["annotations"], sentences)
+        scored = score_members(
+            labels, sentences=sentences, items=frames["items"], members=frames["members"], codebook=codebook
+        )
+        return {"labels": labels, **scored._asdict()}
+
+    models = _models(["annotations"], codebook)
+    annotations = _step(directory, "review", {"annotators": ["classifier"]}, models, annotate)
+    settings = {"policy": POLICY, "min_strong_items": codebook.min_strong_items}
+    return annotations | _step(directory, "score", settings, _models(["labels", *Scored._fields], codebook), compute)
+
+
+def audit(frames: Frames, directory: RunDirectory | None, codebook: Codebook, announce: Announce) -> Frames:
+    """Everything so far to findings."""
+    announce("checking the report against itself")
+    known = {name: frames[name] for name in ("commitments", "members", "items", "scores")}
+    models = _models(["findings"], codebook)
+    return _step(directory, "audit", {}, models, lambda: {"findings": audit_evidence(**known, codebook=codebook)})
+
+
+def tag_file(
+    path: Path, output: Path | None, codebook: Codebook, tagger: Tagger, announce: Announce, *, force: bool
+) -> pd.DataFrame:
+    """Tag a table file; write the tags to `output` where one is named, by its suffix, and return them.
+
+    Raises
+    ------
+    InputError
+        A file cannot be read or written, or `output` exists and `force` is not set.
+    """
+    if output is not None:
+        check_output(output, force=force)
+    announce("reading the table")
+    sentences = read_table(path)
+    announce(f"tagging {len(sentences)} sentences")
+    tags = tag_table(sentences, tagger, codebook, source=str(path))
+    if output is not None:
+        write_atomic(output, table_bytes(tags, output.suffix.lower()))
+    return tags
+
+
+def train_file(
+    output: Path, codebook: Codebook, corpus: Sequence[Path], without: Sequence[str], announce: Announce
+) -> Tagger:
+    """Train a tagger on labelled files (none: those that come with g7tag) without some members, and write it."""
+    announce("reading the corpus")
+    paths = list(corpus) or bundled_corpus()
+    labelled = without_members(read_corpus(paths, codebook), without)
+    announce(f"training on {len(labelled)} sentences")
+    names = ", ".join(path.name for path in paths) + "".join(f", without {name}" for name in without)
+    tagger = train_tagger(labelled, codebook, corpus_name=names)
+    save_tagger(tagger, output)
+    return tagger
+
+
+def table(frames: Frames, codebook: Codebook) -> pd.DataFrame:
+    """The score table of a run, all text."""
+    scores = frames["scores"]
+    return score_table(reconcile(scores), averages(scores), frames["evidence_matrix"], codebook)
+
+
+def values(frames: Frames, codebook: Codebook) -> dict[str, Any]:
+    """The score table as JSON values: numbers as numbers, null where there is no score."""
+    parts = {name: frames[name] for name in ("scores", "evidence_matrix")} | {"averages": averages(frames["scores"])}
+    records = {name: json.loads(part.to_json(orient="records")) for name, part in parts.items()}
+    return {"heading": heading(frames["documents"], codebook), **records}
+
+
+def page(run: Run, codebook: Codebook) -> str:
+    """The page of a run."""
+    columns = ["sentence_id", "text", "dimensions", "strength", "exclusion", "needs_review"]
+    tagged = run.sentences[["sentence_id", "text"]].merge(run.tags, on="sentence_id", validate="one_to_one")[columns]
+    return report_page(
+        title=heading(run.documents, codebook),
+        scores=table(run._asdict(), codebook),
+        rules=run.scores,
+        findings=run.findings,
+        tagged=tagged,
+        codebook=codebook,
+    )
+
+
+def _models(names: Sequence[str], codebook: Codebook) -> Models:
+    return {name: tags_model(codebook) if name == "tags" else FIXED[name] for name in names}
+
+
+def _step(
+    directory: RunDirectory | None, name: str, settings: Settings, models: Models, compute: Callable[[], Frames]
+) -> Frames:
+    """Run one step, through the directory where there is one."""
+    return compute() if directory is None else directory.step(name, settings, models, compute)

@@ -1,0 +1,67 @@
+"""Where bundled data lies, hashes, and writes that are whole or not at all."""
+
+import hashlib
+import os
+import tempfile
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from g7tag.errors import InputError
+
+
+def data_path(name: str) -> Path:
+    """Return the path of a bundled data file: inside the installed package, or in a checkout beside it."""
+    package = Path(__file__).parent.parent
+    inside = package / "data"
+    return (inside if inside.is_dir() else package.parent / "data") / name
+
+
+def package_version() -> str:
+    """Return the installed version of g7tag, or "0" where it runs without being installed."""
+    try:
+        return version("g7tag")
+    except PackageNotFoundError:
+        return "0"
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def text_sha256(text: str) -> str:
+    """Return the SHA-256 of a text in hexadecimal.
+
+    Examples
+    --------
+    >>> text_sha256("")[:8]
+    'e3b0c442'
+    """
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def write_atomic(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all: a killed writer leaves the old file, or none, and never a part.
+
+    Raises
+    ------
+    InputError
+        The folder is missing or cannot be written to, or the disk is full.
+    """
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".g7tag-", suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).chmod(0o644)
+            Path(name).replace(path)
+        finally:
+            Path(name).unlink(missing_ok=True)
+    except OSError as error:
+        msg = (
+            f"{path}: cannot write ({error.strerror}). Expected a folder with room and leave to write; "
+            "nothing was written."
+        )
+        raise InputError(msg) from error

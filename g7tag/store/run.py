@@ -1,0 +1,188 @@
+"""Run directories: a Parquet file for each frame and a manifest, continued or refused."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pandera.pandas as pa
+
+from g7tag.errors import RunError
+from g7tag.frames import validate
+from g7tag.store.files import file_sha256, package_version, write_atomic
+from g7tag.store.tables import parquet_bytes, read_frame
+
+Frames = dict[str, pd.DataFrame]
+Models = Mapping[str, pa.DataFrameSchema]
+Settings = Mapping[str, Any]
+
+MANIFEST = "manifest.json"
+MANIFEST_FORMAT = 1
+"""Raise when a manifest of the older form can no longer be read; then say in `_read_manifest` what to do about it."""
+KEPT = {"reviews.sqlite", "ledger.csv"}
+"""People's work in a run directory: never replaced, not even by --force."""
+
+
+class RunDirectory:
+    """A directory of one run: a Parquet file for each frame, and a manifest of the steps and settings they came from.
+
+    Parameters
+    ----------
+    path
+        The directory; it is made when the first step is written, not before.
+    force
+        Replace frames that were computed from other inputs or settings, in place of refusing them. Does **not** touch
+        what people wrote (`reviews.sqlite`, `ledger.csv`).
+
+    Raises
+    ------
+    RunError
+        The path is a file, holds files that no run wrote, or has a manifest that cannot be read.
+    """
+
+    def __init__(self, path: Path, *, force: bool = False) -> None:
+        self.path = path
+        self.force = force
+        self._steps = self._read_manifest()
+
+    def step(self, name: str, settings: Settings, models: Models, compute: Callable[[], Frames]) -> Frames:
+        """Return the frames of a step: read where it was done with these settings, else computed and written.
+
+        Parameters
+        ----------
+        name
+            Name of the step in the manifest.
+        settings
+            All that the step's result depends on, as JSON values.
+        models
+            Schema of each frame that the step makes.
+        compute
+            Makes the frames; called before anything is written.
+
+        Raises
+        ------
+        RunError
+            The step was done with other settings, or one of its files was changed since; `force` computes it again.
+        """
+        wanted = json.loads(json.dumps({**settings, "g7tag": package_version()}))
+        done = self._steps.get(name)
+        if done and not self.force:
+            self._refuse_other_settings(name, done["settings"], wanted)
+            if done["frames"]:
+                return {frame: self._read_unchanged(frame, done["frames"][frame], models[frame]) for frame in models}
+        frames = {frame: validate(content, models[frame], source=name) for frame, content in compute().items()}
+        self._write(name, wanted, frames)
+        return frames
+
+    def read(self, models: Models) -> Frames:
+        """Return frames of steps that were done before.
+
+        Raises
+        ------
+        RunError
+            A frame is not there, or was changed since it was written.
+        """
+        written = {frame: entry for step in self._steps.values() for frame, entry in step["frames"].items()}
+        missing = [frame for frame in models if frame not in written]
+        if missing:
+            found = f"it has {', '.join(written)}" if written else "it holds no run"
+            msg = f"{self.path}: no {missing[0]} frame; {found}. Make it first: `g7tag run REPORT -o {self.path}`."
+            raise RunError(msg)
+        return {frame: self._read_unchanged(frame, written[frame], model) for frame, model in models.items()}
+
+    def settings(self, name: str) -> dict[str, Any]:
+        """Return the settings that a step was done with, empty where it was not."""
+        return dict(self._steps.get(name, {}).get("settings", {}))
+
+    def write_file(self, name: str, content: bytes) -> Path:
+        """Write a file that is no frame (a page) beside the frames, whole or not at all, and return its path."""
+        write_atomic(self.path / name, content)
+        return self.path / name
+
+    def _write(self, name: str, settings: dict[str, Any], frames: Frames) -> None:
+        """Write a step: first that it was begun, then its frames, then that it is done; later steps are void."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            msg = f"{self.path}: cannot make the directory ({error.strerror}). Name one that can be written to."
+            raise RunError(msg) from error
+        self._void(name)
+        self._save_manifest(name, settings, {})
+        entries = {}
+        for frame, content in frames.items():
+            written = parquet_bytes(content)
+            write_atomic(self._file(frame), written)
+            entries[frame] = {"rows": len(content), "sha256": hashlib.sha256(written).hexdigest()}
+        self._save_manifest(name, settings, entries)
+
+    def _void(self, name: str) -> None:
+        """Forget a step and all after it, with their files and the pages made from them."""
+        steps = list(self._steps)
+        for step in steps[steps.index(name) :] if name in steps else []:
+            for frame in self._steps.pop(step)["frames"]:
+                self._file(frame).unlink(missing_ok=True)
+        for page in self.path.glob("*.html"):
+            page.unlink()
+
+    def _save_manifest(self, name: str, settings: dict[str, Any], entries: dict[str, Any]) -> None:
+        self._steps[name] = {"settings": settings, "frames": entries}
+        manifest = {"format": MANIFEST_FORMAT, "steps": self._steps}
+        write_atomic(self.path / MANIFEST, (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode("utf-8"))
+
+    def _read_manifest(self) -> dict[str, Any]:
+        if self.path.exists() and not self.path.is_dir():
+            msg = f"{self.path}: is a file. Expected a directory for the run; name another."
+            raise RunError(msg)
+        manifest = self.path / MANIFEST
+        if not manifest.is_file():
+            strangers = [] if not self.path.is_dir() else [file.name for file in sorted(self.path.iterdir())]
+            strangers = [name for name in strangers if name not in KEPT and not name.startswith(".g7tag-")]
+            if strangers:
+                msg = (
+                    f"{self.path}: holds {strangers[0]!r} and no manifest. Expected an empty or a run directory; "
+                    "name another."
+                )
+                raise RunError(msg)
+            return {}
+        try:
+            content = json.loads(manifest.read_text(encoding="utf-8"))
+            if content["format"] != MANIFEST_FORMAT:
+                msg = (
+                    f"{manifest}: has format {content['format']!r}, expected {MANIFEST_FORMAT}. "
+                    "Run into a new directory."
+                )
+                raise RunError(msg)
+            return dict(content["steps"])
+        except (ValueError, KeyError, TypeError) as error:
+            msg = f"{manifest}: cannot be read ({error!r}). Move the directory away and run again."
+            raise RunError(msg) from error
+
+    def _refuse_other_settings(self, name: str, found: dict[str, Any], wanted: dict[str, Any]) -> None:
+        for key, value in wanted.items():
+            if found.get(key) != value:
+                msg = (
+                    f"{self.path}: its step {name!r} was run with other {key}: found {_short(found.get(key))}, "
+                    f"wanted {_short(value)}. Name another directory, or replace its frames with --force."
+                )
+                raise RunError(msg)
+
+    def _read_unchanged(self, frame: str, entry: dict[str, Any], model: pa.DataFrameSchema) -> pd.DataFrame:
+        file = self._file(frame)
+        if not file.is_file() or file_sha256(file) != entry["sha256"]:
+            what = "was changed since g7tag wrote it" if file.is_file() else "is gone"
+            msg = (
+                f"{file}: {what}. Expected {entry['rows']} rows with sha256 {entry['sha256'][:12]}; "
+                "--force computes it again."
+            )
+            raise RunError(msg)
+        return read_frame(file, model)
+
+    def _file(self, frame: str) -> Path:
+        return self.path / f"{frame}.parquet"
+
+
+def _short(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 160 else f"{text[:157]}..."

@@ -1,0 +1,120 @@
+"""Frames and users' tables as files."""
+
+from io import BytesIO
+from pathlib import Path
+
+import pandas as pd
+import pandera.pandas as pa
+
+from g7tag.errors import FrameError, InputError
+from g7tag.frames import validate
+
+TABLE_TYPES = (".csv", ".parquet", ".jsonl")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
+
+
+def parquet_bytes(frame: pd.DataFrame) -> bytes:
+    """Return a frame as Parquet; equal frames give equal bytes under one version of pyarrow."""
+    buffer = BytesIO()
+    frame.to_parquet(buffer, index=False, compression="zstd")
+    return buffer.getvalue()
+
+
+def spreadsheet_safe(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a copy whose text no spreadsheet runs as a formula: such a cell gets a leading apostrophe.
+
+    Examples
+    --------
+    >>> spreadsheet_safe(pd.DataFrame({"text": ["=1+1", "plain"], "n": [-1, 2]})).values.tolist()
+    [["'=1+1", -1], ['plain', 2]]
+    """
+    texts = frame.select_dtypes(["object", "string"]).columns
+    return frame.assign(**{name: frame[name].map(_without_formula, na_action="ignore") for name in texts})
+
+
+def table_bytes(frame: pd.DataFrame, kind: str) -> bytes:
+    """Return a table as CSV (safe for spreadsheets), Parquet or JSON Lines (both verbatim).
+
+    Parameters
+    ----------
+    frame
+        Any frame.
+    kind
+        A suffix of `TABLE_TYPES`.
+    """
+    if kind == ".parquet":
+        return parquet_bytes(frame)
+    if kind == ".jsonl":
+        return frame.to_json(orient="records", lines=True, force_ascii=False, double_precision=15).encode("utf-8")
+    return spreadsheet_safe(frame).to_csv(index=False, float_format="%.6f", lineterminator="\n").encode("utf-8")
+
+
+def check_output(path: Path, *, force: bool) -> None:
+    """Refuse to write a table to a name of another type, or over a file that is there, before any work is done.
+
+    Raises
+    ------
+    InputError
+        The suffix is not in `TABLE_TYPES`, or the file exists and `force` is not set.
+    """
+    if path.suffix.lower() not in TABLE_TYPES:
+        msg = f"{path}: cannot write a {path.suffix or 'nameless'!r} file. Expected {', '.join(TABLE_TYPES)}."
+        raise InputError(msg)
+    if path.exists() and not force:
+        msg = f"{path}: is there already. Name another file, or replace it with --force."
+        raise InputError(msg)
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a user's table; the words NA and None stay words.
+
+    Parameters
+    ----------
+    path
+        A file that ends in .csv, .parquet or .jsonl. Every cell of a CSV file is read as text.
+
+    Raises
+    ------
+    InputError
+        The file is missing, empty, of another type or cannot be parsed.
+    """
+    if path.suffix.lower() not in TABLE_TYPES:
+        msg = (
+            f"{path}: cannot read a table from a {path.suffix or 'nameless'!r} file. Expected {', '.join(TABLE_TYPES)}."
+        )
+        raise InputError(msg)
+    try:
+        match path.suffix.lower():
+            case ".csv":
+                return pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
+            case ".jsonl":
+                return pd.read_json(path, lines=True, dtype=False, convert_dates=False, encoding="utf-8")
+            case _:
+                return pd.read_parquet(path)
+    except OSError as error:
+        msg = f"{path}: cannot read the table ({error.strerror or 'not a Parquet file'}). Check the path and the file."
+        raise InputError(msg) from error
+    except ValueError as error:  # the parsers' errors, of pandas, pyarrow and the decoder alike
+        msg = f"{path}: not a readable {path.suffix} table ({str(error)[:120]}). Write it again as UTF-8 and retry."
+        raise InputError(msg) from error
+
+
+def read_frame(path: Path, model: pa.DataFrameSchema) -> pd.DataFrame:
+    """Read one frame from a Parquet file.
+
+    Raises
+    ------
+    FrameError
+        The file is missing or no Parquet, or its content breaks the schema.
+    """
+    try:
+        frame = pd.read_parquet(path)
+    except (OSError, ValueError) as error:
+        msg = f"{path}: cannot be read as Parquet. Expected the {model.name} frame; make it again."
+        raise FrameError(msg) from error
+    return validate(frame, model, source=path.name)
+
+
+def _without_formula(cell: object) -> object:
+    risky = isinstance(cell, str) and cell.lstrip(" \"'").startswith(_FORMULA_STARTS)
+    return f"'{cell}" if risky else cell

@@ -1,0 +1,161 @@
+"""The labelled corpus: its form, and how files of it are read."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from g7tag.codebook import Codebook
+from g7tag.errors import FrameError, listed
+from g7tag.frames import STRENGTHS
+from g7tag.store import data_path, read_table
+
+REQUIRED = ("text", "dimensions", "strength")
+"""Columns that a corpus file must have; the others are "" where it lacks them."""
+OPTIONAL = (
+    "sentence_id",
+    "item_id",
+    "member",
+    "position",
+    "date",
+    "exclusion",
+    "cluster",
+    "publisher",
+    "published",
+    "url",
+)
+
+
+def bundled_corpus() -> list[Path]:
+    """Return the paths of the labelled files that come with g7tag."""
+    return sorted(data_path("corpus").glob("*.csv"))
+
+
+def read_corpus(paths: Sequence[Path], codebook: Codebook) -> pd.DataFrame:
+    """Return the labelled sentences of files, one row each, files and rows in order.
+
+    Parameters
+    ----------
+    paths
+        CSV, Parquet or JSON Lines files with the columns text, dimensions (keys joined by ";", "" for none) and
+        strength (strong, weak, none); by choice sentence_id, item_id, member, position, date, exclusion, cluster and
+        the source's publisher, published and url. A sentence without item_id is an item of its own.
+    codebook
+        Owns the labels.
+
+    Raises
+    ------
+    InputError
+        A file cannot be read.
+    FrameError
+        A column is missing, a text is empty, an id stands twice, a label is not the codebook's, or a sentence has a
+        strength without a dimension, a dimension without a strength, or both a dimension and an exclusion. All causes
+        of a file are listed, each with its first row.
+    """
+    frames = [_read_one(path, codebook) for path in paths]
+    corpus = pd.concat(frames, ignore_index=True)
+    twice = corpus.loc[corpus["sentence_id"].duplicated(), "sentence_id"]
+    if len(twice):
+        msg = f"corpus: {listed(twice)} stands in two files. Give each sentence one row."
+        raise FrameError(msg)
+    return corpus
+
+
+def without_members(corpus: pd.DataFrame, members: Sequence[str]) -> pd.DataFrame:
+    """Return the corpus without some members' rows, and without rows that share a cluster with one of them.
+
+    Raises
+    ------
+    FrameError
+        A name is no member of the corpus.
+
+    Examples
+    --------
+    >>> corpus = pd.DataFrame({"member": ["Japan", "Italy", "Italy"], "cluster": ["a", "a", ""]})
+    >>> without_members(corpus, ["Japan"]).index.tolist()
+    [2]
+    """
+    unknown = set(members) - set(corpus["member"])
+    if unknown:
+        msg = f"corpus: no sentences of {listed(unknown)}. Members are {', '.join(sorted(set(corpus['member'])))}."
+        raise FrameError(msg)
+    theirs = corpus["member"].isin(members)
+    clusters = set(corpus.loc[theirs, "cluster"]) - {""}
+    return corpus[~theirs & ~corpus["cluster"].isin(clusters)]
+
+
+def with_context(sentences: pd.DataFrame) -> pd.DataFrame:
+    """Return the sentences with a column `context`: the earlier sentences of the same item, "" for the first.
+
+    Parameters
+    ----------
+    sentences
+        Columns item_id and text, an item's rows in order.
+
+    Examples
+    --------
+    >>> with_context(pd.DataFrame({"item_id": ["a", "a", "b"], "text": ["One.", "Two.", "Three."]}))["context"].tolist()
+    ['', 'One.', '']
+    """
+    context, item, said = [], None, ""
+    for item_id, text in zip(sentences["item_id"], sentences["text"], strict=True):
+        said = said if item_id == item else ""
+        context.append(said.strip())
+        item, said = item_id, f"{said} {text}"
+    return sentences.assign(context=pd.Series(context, index=sentences.index, dtype="str"))
+
+
+def has_key(joined: pd.Series, key: str) -> pd.Series:
+    """Return, for each row of keys joined by ";", whether `key` is one of them.
+
+    Examples
+    --------
+    >>> has_key(pd.Series(["counter;prevent", "", "encounter"]), "counter").tolist()
+    [True, False, False]
+    """
+    return (";" + joined + ";").str.contains(f";{key};", regex=False)
+
+
+def _read_one(path: Path, codebook: Codebook) -> pd.DataFrame:
+    table = read_table(path)
+    missing = [name for name in REQUIRED if name not in table.columns]
+    if missing or table.empty:
+        found = listed(table.columns) if missing else "no row"
+        msg = f"{path}: not a corpus, found {found}. Expected rows with the columns {', '.join(REQUIRED)}."
+        raise FrameError(msg)
+    corpus = (
+        table.reindex(columns=[*REQUIRED, *OPTIONAL], fill_value="").fillna("").astype("str").reset_index(drop=True)
+    )
+    numbered = pd.Series([f"{path.stem}/{row}" for row in range(1, len(corpus) + 1)], dtype="str")
+    corpus["sentence_id"] = corpus["sentence_id"].mask(corpus["sentence_id"] == "", numbered)
+    corpus["item_id"] = corpus["item_id"].mask(corpus["item_id"] == "", corpus["sentence_id"])
+    causes = _label_causes(corpus, codebook)
+    if causes:
+        lines = "\n".join(f"  {line}" for line in causes)
+        msg = f"{path}: not a valid corpus of codebook {codebook.id!r}\n{lines}\nMend these rows and run again."
+        raise FrameError(msg)
+    return corpus
+
+
+def _label_causes(corpus: pd.DataFrame, codebook: Codebook) -> list[str]:
+    """One line for each rule that rows break: the rule, the first such row, and how many there are."""
+    keys, exclusions = set(codebook.dimension_keys), {"", *codebook.exclusion_keys}
+    named = corpus["dimensions"].map(lambda joined: set(joined.split(";")) - {""} <= keys)
+    tagged = corpus["dimensions"] != ""
+    begins = corpus["item_id"].ne(corpus["item_id"].shift())
+    rules = {
+        "text is empty": corpus["text"].str.strip() == "",
+        "sentence_id stands twice": corpus["sentence_id"].duplicated(),
+        "rows of an item are apart": begins & corpus["item_id"].duplicated(),
+        f"dimension is not one of {', '.join(codebook.dimension_keys)}": ~named,
+        f"strength is not one of {', '.join(STRENGTHS)}": ~corpus["strength"].isin(STRENGTHS),
+        f"exclusion is not one of {listed(codebook.exclusion_keys)}": ~corpus["exclusion"].isin(exclusions),
+        "strength must be none exactly where there is no dimension": tagged == (corpus["strength"] == "none"),
+        "a sentence with a dimension has an exclusion": tagged & (corpus["exclusion"] != ""),
+    }
+    return [
+        f"row {int(np.flatnonzero(broken)[0]) + 1}: {rule} ({int(broken.sum())} rows)"
+        for rule, broken in rules.items()
+        if broken.any()
+    ]

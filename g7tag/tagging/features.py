@@ -1,0 +1,84 @@
+"""What the tagger sees of a sentence: its words, and the codebook's cues in it and in its item's earlier sentences."""
+
+import re
+from collections.abc import Iterable
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.compose import ColumnTransformer
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from g7tag.codebook import Codebook, cue_pattern
+
+COLUMNS = ["text", "context"]
+"""Columns of the frame that the features are made from."""
+
+
+class CueCounter(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Say for each text which groups of cues it holds.
+
+    Parameters
+    ----------
+    cues
+        Group -> regular expressions of its cues, matched on the lower-cased text.
+    """
+
+    def __init__(self, cues: dict[str, list[str]]) -> None:
+        self.cues = cues
+
+    def fit(self, texts: Iterable[str], labels: object = None) -> Self:
+        """Learn nothing: the cues are the codebook's."""
+        self.n_groups_ = len(self.cues)
+        return self
+
+    def transform(self, texts: Iterable[str]) -> npt.NDArray[np.float64]:
+        """Return an array of shape (n_texts, n_groups): 1.0 where a group has a cue in the text, else 0.0.
+
+        Examples
+        --------
+        >>> counter = CueCounter({"arrests": ["arrest"], "money": ["fund", "bank"]}).fit([])
+        >>> counter.transform(["They were arrested.", "A bank and a fund."]).tolist()
+        [[1.0, 0.0], [0.0, 1.0]]
+        """
+        patterns = [re.compile("|".join(group)) for group in self.cues.values()]
+        found = [[pattern.search(text.lower()) is not None for pattern in patterns] for text in texts]
+        return np.asarray(found, dtype=np.float64).reshape(len(found), len(patterns))
+
+    def get_feature_names_out(self, input_features: object = None) -> npt.NDArray[Any]:
+        """Return the names of the groups."""
+        return np.asarray(list(self.cues), dtype=object)
+
+
+def codebook_cues(codebook: Codebook) -> dict[str, list[str]]:
+    """Return the regular expressions of a codebook's cues by "category.group", in its order.
+
+    Examples
+    --------
+    >>> from g7tag.codebook import load_codebook
+    >>> from g7tag.store import data_path
+    >>> list(codebook_cues(load_codebook(data_path("codebooks/2024-apulia-19.toml"))))[:2]
+    ['prevent.awareness', 'prevent.causes']
+    """
+    categories = (*codebook.dimensions, *codebook.strengths, *codebook.exclusions)
+    return {
+        f"{category.key}.{group}": [cue_pattern(cue) for cue in cues]
+        for category in categories
+        for group, cues in category.cues.items()
+        if cues
+    }
+
+
+def make_features(codebook: Codebook) -> ColumnTransformer:
+    """Return the untrained features of a frame with the columns `text` and `context`.
+
+    Words and pairs of words by TF-IDF (the text), and the codebook's groups of cues (the text, and half as heavy the
+    context). Names of people and places weigh little since TF-IDF spreads over them.
+    """
+    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, strip_accents="unicode", dtype=np.float64)
+    cues = codebook_cues(codebook)
+    parts: list[tuple[str, object, str]] = [("words", words, "text")]
+    if cues:
+        parts += [("cues", CueCounter(cues), "text"), ("earlier", CueCounter(cues), "context")]
+    return ColumnTransformer(parts, transformer_weights={"words": 1.0, "cues": 0.5, "earlier": 0.25})

@@ -1,0 +1,210 @@
+"""Train a tagger on labelled sentences, and ask it for probabilities."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import sklearn
+from sklearn.compose import ColumnTransformer
+from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score
+from sklearn.model_selection import GroupKFold
+
+from g7tag.codebook import Codebook
+from g7tag.errors import FrameError
+from g7tag.store import package_version, text_sha256
+from g7tag.tagging.corpus import has_key, with_context
+from g7tag.tagging.features import COLUMNS, make_features
+
+STRONG, EXCLUSION = "strong", "exclusion"
+FOLDS = 5
+REVIEW_SHARE = 0.25
+"""Share of sentences that the margin's threshold sends to people, measured on sentences left out of training."""
+FEWEST_FOR_THRESHOLD = 5
+"""Sentences of a dimension below which its threshold stays at one half."""
+
+
+@dataclass(frozen=True)
+class Tagger:
+    """A trained tagger: features, one classifier for each label, and what turns probabilities into tags.
+
+    `heads` has a classifier for each dimension, one for "strong" (given a dimension) and one for "exclusion". `about`
+    is what the model file's manifest keeps: codebook, corpus, versions.
+    """
+
+    features: ColumnTransformer
+    heads: dict[str, Any]
+    thresholds: dict[str, float]
+    review_margin: float
+    about: dict[str, Any]
+
+    @property
+    def model_id(self) -> str:
+        """Name of the model: the same for every training from the same corpus, codebook and versions."""
+        return f"{self.about['codebook']}-{text_sha256(json.dumps(self.about, sort_keys=True))[:12]}"
+
+
+def train_tagger(corpus: pd.DataFrame, codebook: Codebook, *, corpus_name: str = "corpus") -> Tagger:
+    """Return a tagger trained on a labelled corpus.
+
+    Logistic regressions on shared features. Thresholds (greatest F1) and the margin for review (a share of
+    `REVIEW_SHARE`) are chosen on items left out of training, by `GroupKFold` over items.
+
+    Parameters
+    ----------
+    corpus
+        Labelled sentences, as `read_corpus` returns them.
+    codebook
+        Owns the labels.
+    corpus_name
+        What the model's manifest calls the corpus.
+
+    Raises
+    ------
+    FrameError
+        A dimension, or one of the strengths, has no example, or there are fewer than two items.
+    """
+    sentences = with_context(corpus)
+    targets = _targets(sentences, codebook)
+    _check_examples(targets, sentences, codebook)
+    shares = _left_out(sentences, targets, codebook)
+    thresholds = {
+        key: _threshold(targets[key], shares[key]) if targets[key].sum() >= FEWEST_FOR_THRESHOLD else 0.5
+        for key in codebook.dimension_keys
+    }
+    doubts = margins(shares, thresholds)
+    features, heads = _fit(sentences, targets, codebook)
+    labels = corpus[["sentence_id", "text", "dimensions", "strength", "exclusion"]]
+    about = {
+        "codebook": codebook.id,
+        "codebook_version": codebook.version,
+        "codebook_sha256": codebook.sha256,
+        "dimensions": codebook.dimension_keys,
+        "exclusions": codebook.exclusion_keys,
+        "corpus": corpus_name,
+        "corpus_rows": len(corpus),
+        "corpus_sha256": text_sha256(labels.to_json(orient="values")),
+        "g7tag": package_version(),
+        "scikit-learn": sklearn.__version__,
+    }
+    return Tagger(features, heads, thresholds, float(np.quantile(doubts, REVIEW_SHARE)), about)
+
+
+def predict_shares(tagger: Tagger, sentences: pd.DataFrame) -> pd.DataFrame:
+    """Return probabilities, one row a sentence: a column for each dimension, `strong`, `excluded` and each exclusion.
+
+    Parameters
+    ----------
+    tagger
+        A trained tagger.
+    sentences
+        Columns text and context; no rows give no rows.
+    """
+    keys, exclusions = tagger.about["dimensions"], tagger.about["exclusions"]
+    if sentences.empty:
+        return pd.DataFrame(columns=[*keys, STRONG, "excluded", *exclusions], dtype="float64", index=sentences.index)
+    return _shares(tagger.features.transform(sentences[COLUMNS]), tagger.heads, keys, exclusions).set_index(
+        sentences.index
+    )
+
+
+def known_words(tagger: Tagger, sentences: pd.DataFrame) -> npt.NDArray[np.int64]:
+    """Return how many different words (and pairs) of each sentence the tagger saw in training."""
+    counts = tagger.features.named_transformers_["words"].transform(sentences["text"])
+    return np.asarray(counts.getnnz(axis=1), dtype=np.int64)
+
+
+def margins(shares: pd.DataFrame, thresholds: Mapping[str, float]) -> pd.Series:
+    """Return how far each sentence is from another tag: the least distance of a probability from its threshold.
+
+    The distances of all dimensions, and that of `strong` from one half if any dimension is set. Between 0 and 1.
+
+    Examples
+    --------
+    >>> margins(pd.DataFrame({"a": [0.9, 0.1], "strong": [0.6, 0.5]}), {"a": 0.5}).round(2).tolist()
+    [0.1, 0.4]
+    """
+    keys = list(thresholds)
+    distances = (shares[keys] - pd.Series(thresholds)).abs()
+    tagged = (shares[keys] >= pd.Series(thresholds)).any(axis=1)
+    strength = (shares[STRONG] - 0.5).abs().where(tagged, np.inf)
+    return distances.min(axis=1).clip(upper=strength).rename("margin")
+
+
+def _targets(sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    dimensions = {key: has_key(sentences["dimensions"], key) for key in codebook.dimension_keys}
+    return pd.DataFrame({**dimensions, STRONG: sentences["strength"] == STRONG, EXCLUSION: sentences["exclusion"]})
+
+
+def _check_examples(targets: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook) -> None:
+    lacking = [key for key in codebook.dimension_keys if not targets[key].any()]
+    lacking += [
+        f"strength {level.key}" for level in codebook.strengths if not (sentences["strength"] == level.key).any()
+    ]
+    if lacking:
+        msg = (
+            f"corpus: no sentence labelled {lacking[0]!r}. Expected at least one for each dimension and strength; "
+            "add some."
+        )
+        raise FrameError(msg)
+    if sentences["item_id"].nunique() < 2:
+        msg = "corpus: all sentences are of one item. Expected at least two, to choose thresholds on items left out."
+        raise FrameError(msg)
+
+
+def _left_out(sentences: pd.DataFrame, targets: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """Probabilities of each sentence by a model that did not see its item."""
+    folds = GroupKFold(n_splits=min(FOLDS, sentences["item_id"].nunique()))
+    parts = []
+    for train, test in folds.split(sentences, groups=sentences["item_id"]):
+        features, heads = _fit(sentences.iloc[train], targets.iloc[train], codebook)
+        matrix = features.transform(sentences.iloc[test][COLUMNS])
+        shares = _shares(matrix, heads, codebook.dimension_keys, codebook.exclusion_keys)
+        parts.append(shares.set_index(sentences.index[test]))
+    return pd.concat(parts).loc[sentences.index]
+
+
+def _fit(
+    sentences: pd.DataFrame, targets: pd.DataFrame, codebook: Codebook
+) -> tuple[ColumnTransformer, dict[str, Any]]:
+    features = make_features(codebook)
+    matrix = features.fit_transform(sentences[COLUMNS])
+    tagged = (sentences["dimensions"] != "").to_numpy()
+    heads = {key: _fit_head(matrix, targets[key]) for key in codebook.dimension_keys}
+    heads[STRONG] = _fit_head(matrix[tagged], targets.loc[tagged, STRONG])
+    heads[EXCLUSION] = _fit_head(matrix, targets[EXCLUSION])
+    return features, heads
+
+
+def _fit_head(matrix: Any, labels: pd.Series) -> Any:
+    """A classifier, or the share of the one label there is."""
+    one = labels.nunique() < 2
+    head = DummyClassifier(strategy="prior") if one else LogisticRegression(C=10.0, max_iter=2000)
+    return head.fit(matrix, labels.to_numpy())
+
+
+def _shares(matrix: Any, heads: Mapping[str, Any], keys: list[str], exclusions: list[str]) -> pd.DataFrame:
+    columns = {key: _share_of(heads[key], matrix, True) for key in (*keys, STRONG)}
+    kept = _share_of(heads[EXCLUSION], matrix, "")
+    each = {key: _share_of(heads[EXCLUSION], matrix, key) for key in exclusions}
+    return pd.DataFrame({**columns, "excluded": np.clip(1.0 - kept, 0.0, 1.0), **each})
+
+
+def _share_of(head: Any, matrix: Any, label: object) -> npt.NDArray[np.float64]:
+    """Probability of one label, 0 where the classifier never saw it."""
+    places = np.flatnonzero(head.classes_ == label)
+    shares = head.predict_proba(matrix)
+    return np.asarray(shares[:, places[0]] if len(places) else np.zeros(len(shares)), dtype=np.float64)
+
+
+def _threshold(truth: pd.Series, shares: pd.Series) -> float:
+    """The threshold with the greatest F1, the middle of the best where several are equal."""
+    grid = np.round(np.arange(0.20, 0.61, 0.05), 2)
+    scores = np.array([f1_score(truth, shares >= cut) for cut in grid])
+    best = grid[scores >= scores.max() - 1e-9]
+    return float(best[len(best) // 2])

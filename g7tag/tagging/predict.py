@@ -1,0 +1,136 @@
+"""Tag sentences: probabilities to dimensions, strength, exclusion, margin and a status."""
+
+import numpy as np
+import pandas as pd
+
+from g7tag.codebook import Codebook
+from g7tag.errors import FrameError, listed
+from g7tag.frames import build, tags_model, validate
+from g7tag.tagging.corpus import with_context
+from g7tag.tagging.model import STRONG, Tagger, known_words, margins, predict_shares
+
+
+def tag_sentences(sentences: pd.DataFrame, tagger: Tagger, codebook: Codebook) -> pd.DataFrame:
+    """Return the tags of sentences, one row each, in their order.
+
+    Parameters
+    ----------
+    sentences
+        Columns sentence_id, item_id and text, the rows of an item in order and adjacent; others are not looked at.
+    tagger
+        A tagger of this codebook.
+    codebook
+        Names the dimensions and exclusions.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The tags frame. A sentence without a word (`empty`), or without a word that the tagger knows (`unknown_words`),
+        gets no dimension, no strength and needs review; the probabilities of an empty one are NaN. No sentences give no
+        rows.
+
+    Raises
+    ------
+    FrameError
+        A column is missing, an id stands twice, or an item's rows are apart.
+    """
+    _check(sentences)
+    if sentences.empty:
+        return build(tags_model(codebook), [])
+    rows = sentences[["sentence_id", "item_id", "text"]].fillna("").astype("str").reset_index(drop=True)
+    shares = predict_shares(tagger, with_context(rows))
+    status = np.where(known_words(tagger, rows) > 0, "ok", "unknown_words")
+    status = np.where(rows["text"].str.strip() == "", "empty", status)
+    usable = pd.Series(status == "ok")
+    set_ = _set_dimensions(shares, tagger, codebook) & usable.to_numpy()[:, None]
+    tagged = set_.any(axis=1)
+    margin = margins(shares, tagger.thresholds)
+    strength = np.where(shares[STRONG] >= 0.5, "strong", "weak")
+    columns = {
+        "sentence_id": rows["sentence_id"],
+        **{f"p_{key}": shares[key] for key in (*codebook.dimension_keys, STRONG, "excluded")},
+        "dimensions": [";".join(set_.columns[row]) for row in set_.to_numpy()],
+        "strength": np.where(tagged, strength, "none"),
+        "exclusion": _exclusions(shares, codebook).where(usable & ~tagged, ""),
+        "margin": margin,
+        "needs_review": (margin < tagger.review_margin) | ~usable,
+        "status": status,
+        "tagger": tagger.model_id,
+    }
+    tags = pd.DataFrame(columns)
+    unread = tags["status"] == "empty"
+    numbers = [name for name in tags.columns if name.startswith("p_") or name == "margin"]
+    return validate(
+        tags.assign(**{name: tags[name].mask(unread) for name in numbers}), tags_model(codebook), source="tags"
+    )
+
+
+def tag_table(table: pd.DataFrame, tagger: Tagger, codebook: Codebook, *, source: str = "table") -> pd.DataFrame:
+    """Tag a user's table of sentences.
+
+    Parameters
+    ----------
+    table
+        A column `text`; by choice `sentence_id` (else the row's number) and `item_id` (else every row is an item of its
+        own and has no context). The rows of an item must be adjacent.
+    tagger, codebook
+        What to tag with.
+    source
+        Name of the table, for messages.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The tags frame with the text behind the id; rows in the table's order. No rows give no rows.
+
+    Raises
+    ------
+    FrameError
+        There is no column `text`, an id stands twice, or an item's rows are apart.
+    """
+    if "text" not in table.columns:
+        msg = f"{source}: column 'text' is missing, found {listed(table.columns)}. Name the column of sentences 'text'."
+        raise FrameError(msg)
+    numbers = pd.Series(range(1, len(table) + 1), index=table.index).astype("str")
+    ids = table["sentence_id"].astype("str") if "sentence_id" in table.columns else numbers
+    items = table["item_id"].astype("str") if "item_id" in table.columns else ids
+    text = table["text"].fillna("").astype("str")
+    sentences = pd.DataFrame({"sentence_id": ids, "item_id": items, "text": text})
+    tags = tag_sentences(sentences, tagger, codebook)
+    tags.insert(1, "text", text.to_numpy())
+    return tags
+
+
+def _check(sentences: pd.DataFrame) -> None:
+    missing = [name for name in ("sentence_id", "item_id", "text") if name not in sentences.columns]
+    if missing:
+        msg = (
+            f"sentences: column {missing[0]!r} is missing, found {listed(sentences.columns)}. "
+            "Give each row an id, an item and a text."
+        )
+        raise FrameError(msg)
+    twice = sentences.loc[sentences["sentence_id"].duplicated(), "sentence_id"]
+    if len(twice):
+        msg = f"sentences: {listed(set(twice))} stands in several rows. Give each sentence an id of its own."
+        raise FrameError(msg)
+    begins = sentences["item_id"].ne(sentences["item_id"].shift())
+    apart = sentences.loc[begins, "item_id"]
+    if apart.duplicated().any():
+        msg = f"sentences: rows of item {listed(set(apart[apart.duplicated()]))} are apart. Sort the table by item."
+        raise FrameError(msg)
+
+
+def _set_dimensions(shares: pd.DataFrame, tagger: Tagger, codebook: Codebook) -> pd.DataFrame:
+    """Dimensions at or above their thresholds, unless the exclusion is both likely and likelier than each of them."""
+    keys = codebook.dimension_keys
+    reached = shares[keys] >= pd.Series(tagger.thresholds)[keys]
+    excluded = (shares["excluded"] >= 0.5) & (shares["excluded"] > shares[keys].max(axis=1))
+    return reached & ~excluded.to_numpy()[:, None]
+
+
+def _exclusions(shares: pd.DataFrame, codebook: Codebook) -> pd.Series:
+    """The likeliest exclusion of sentences that are likelier excluded than not, else ""."""
+    keys = codebook.exclusion_keys
+    if not keys:
+        return pd.Series("", index=shares.index, dtype="str")
+    return shares[keys].idxmax(axis=1).where(shares["excluded"] >= 0.5, "").astype("str")
