@@ -193,6 +193,7 @@ def _repeated_names(book: Codebook) -> list[str]:
         "dimensions": book.dimension_keys,
         "exclusions": book.exclusion_keys,
         "readings": [reading.name for reading in book.readings],
+        "readings' labels": [reading.label for reading in book.readings],
     }
     repeated = {group: {name for name in names if names.count(name) > 1} for group, names in groups.items()}
     return [f"{group}: {listed(names)} stands twice" for group, names in repeated.items() if names]

@@ -54,12 +54,10 @@ def score_table(
     columns = {"published": "Published"} | {reading.name: reading.label for reading in codebook.readings}
     means = averages.assign(column=averages["scores"].map(columns)).set_index("column")
     last = [
-        {"Member": "Average", **means["mean"].map("{:+.2f}".format)},
-        {"Member": "Compliance", **means["percent"].map("{:.0f}%".format)},
+        {"Member": "Average", **means["mean"].map("{:+.2f}".format, na_action="ignore")},
+        {"Member": "Compliance", **means["percent"].map("{:.0f}%".format, na_action="ignore")},
     ]
-    return (
-        pd.concat([shown, pd.DataFrame(last)], ignore_index=True).fillna("").replace({"+nan": "none", "nan%": "none"})
-    )
+    return pd.concat([shown, pd.DataFrame(last).fillna("none")], ignore_index=True).fillna("")
 
 
 def heading(documents: pd.DataFrame, codebook: Codebook) -> str:
@@ -71,8 +69,8 @@ def legend(codebook: Codebook) -> str:
     """Return what the columns of the score table mean."""
     readings = ", ".join(f"{reading.label} ({reading.name})" for reading in codebook.readings)
     return (
-        f"Suggested scores by reading of the guidelines: {readings}. strong 5+2: five items with strong action, two with "
-        f"weak; {codebook.min_strong_items} strong items make a dimension strong. People decide."
+        f"Suggested scores by reading of the guidelines: {readings}. strong 5+2: five items with strong action, "
+        f"two with weak; {codebook.min_strong_items} strong items make a dimension strong. People decide."
     )
 
 
