@@ -2,6 +2,7 @@ from .audit import audit_evidence as audit_evidence
 from .codebook import Codebook as Codebook
 from .errors import G7TagError as G7TagError
 from .report import plot_evidence as plot_evidence
+from .report import reconciled_words as reconciled_words
 from .scoring import carrying_sentences as carrying_sentences
 from .scoring import reconcile as reconcile
 from .scoring import score_members as score_members

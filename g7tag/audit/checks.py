@@ -7,7 +7,7 @@ import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.frames import COMMITMENTS, FINDINGS, ITEMS, MEMBERS, SCORES_FRAME, build, validate
-from g7tag.scoring import compliance_percent
+from g7tag.scoring import compliance_percent, signed
 
 Row = dict[str, Any]
 _PRINTED = {"table_score": "the table", "heading_score": "the heading", "stated_score": "the closing line"}
@@ -56,7 +56,7 @@ def _printed_scores(members: pd.DataFrame) -> list[Row]:
     for member in members.to_dict("records"):
         found = {where: member[name] for name, where in _PRINTED.items() if not pd.isna(member[name])}
         if len(set(found.values())) > 1:
-            said = ", ".join(f"{where} says {score:+d}" for where, score in found.items())
+            said = ", ".join(f"{where} says {signed(score)}" for where, score in found.items())
             name, subject = str(member["member"]), f"{member['commitment_id']}/{member['code']}"
             rows.append(_finding("printed_scores", "high", name, subject, f"{said}; expected one score."))
     return rows
@@ -89,7 +89,7 @@ def _period(items: pd.DataFrame, scores: pd.DataFrame, codebook: Codebook) -> li
         effect = "Counting such items would not change the member's suggested score."
         if not same:
             changes = zip(its["reading"], its["suggested_score"], its["score_all_dates"], strict=True)
-            worded = ", ".join(f"{name} {_word(before)} to {_word(after)}" for name, before, after in changes)
+            worded = ", ".join(f"{name} {signed(before)} to {signed(after)}" for name, before, after in changes)
             effect = f"Counting such items would change it: {worded}."
         message = (
             f"dated {item['date']:%d %B %Y}, outside the period {start:%d %B %Y} to {end:%d %B %Y}, so not counted. "
@@ -97,10 +97,6 @@ def _period(items: pd.DataFrame, scores: pd.DataFrame, codebook: Codebook) -> li
         )
         rows.append(_finding("period", "low" if same else "high", str(item["member"]), str(item["item_id"]), message))
     return rows
-
-
-def _word(score: Any) -> str:
-    return "no score" if pd.isna(score) else f"{score:+d}"
 
 
 def _finding(check: str, severity: str, member: str, subject: str, message: str) -> Row:

@@ -2,7 +2,7 @@
 
 from g7tag.report.page import report_page
 from g7tag.report.plots import plot_evidence
-from g7tag.report.tables import codebook_tables, heading, ingested_table, legend, score_table, signed
+from g7tag.report.tables import codebook_tables, heading, ingested_table, legend, reconciled_words, score_table
 from g7tag.report.terminal import print_table, printable
 
 __all__ = [
@@ -13,7 +13,7 @@ __all__ = [
     "plot_evidence",
     "print_table",
     "printable",
+    "reconciled_words",
     "report_page",
     "score_table",
-    "signed",
 ]

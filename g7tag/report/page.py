@@ -5,6 +5,7 @@ from html import escape
 import pandas as pd
 
 from g7tag.codebook import Codebook
+from g7tag.scoring import signed
 
 _HEAD = """<!doctype html>
 <html lang="en">
@@ -53,6 +54,7 @@ def report_page(
         Named at the foot, with its version.
     """
     readings = ", ".join(f"{reading.label} ({reading.name})" for reading in codebook.readings)
+    why = rules.assign(suggested=rules["suggested_score"].map(signed))[["member", "reading", "suggested", "rule"]]
     parts = [
         _HEAD.format(title=escape(title)),
         f"<h1>{escape(title)}</h1>",
@@ -60,7 +62,7 @@ def report_page(
         f"{escape(readings)} stands the score that this reading of the guidelines gives. "
         "<em>strong 5+2</em> means five items with strong action and two with weak.</p>",
         _section("Suggested and published scores", scores),
-        _section("Why: the rule behind each suggested score", rules[["member", "reading", "suggested_score", "rule"]]),
+        _section("Why: the rule behind each suggested score", why),
         _section("What in the report does not fit", findings[["severity", "check", "subject", "message"]]),
         _section(
             "Sentences and their tags", tagged.assign(needs_review=tagged["needs_review"].map({True: "yes", False: ""}))

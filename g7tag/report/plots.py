@@ -48,7 +48,7 @@ def plot_evidence(
         words = f"{level}\n{row['n_strong']} strong, {row['n_weak']} weak"
         ax.text(x, y, words, ha="center", va="center", fontsize=8, color=LEVEL_INKS[level], parse_math=False)
     ax.set_xlim(-0.5, len(keys) - 0.5)
-    ax.set_ylim(len(members) - 0.5, -0.5)
+    ax.set_ylim(max(len(members), 1) - 0.5, -0.5)
     ax.set_xticks(range(len(keys)), [dimension.label for dimension in codebook.dimensions], parse_math=False)
     ax.set_yticks(range(len(members)), members, parse_math=False)
     ax.tick_params(length=0)

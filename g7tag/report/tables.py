@@ -1,24 +1,9 @@
 """Frames as tables of words, for terminals and pages."""
 
-from typing import Any
-
 import pandas as pd
 
 from g7tag.codebook import Codebook
-
-
-def signed(score: Any) -> str:
-    """Return a score as reports print it, "none" where there is none.
-
-    Examples
-    --------
-    >>> signed(1), signed(0), signed(-1), signed(pd.NA)
-    ('+1', '0', '-1', 'none')
-    """
-    if pd.isna(score):
-        return "none"
-    number = int(score)
-    return f"{number:+d}" if number else "0"
+from g7tag.scoring import signed
 
 
 def score_table(
@@ -72,6 +57,21 @@ def legend(codebook: Codebook) -> str:
         f"Suggested scores by reading of the guidelines: {readings}. strong 5+2: five items with strong action, "
         f"two with weak; {codebook.min_strong_items} strong items make a dimension strong. People decide."
     )
+
+
+def reconciled_words(reconciled: pd.DataFrame) -> str:
+    """Return in one sentence how the suggested scores meet the published ones.
+
+    Examples
+    --------
+    >>> verdicts = ["agrees", "differs", "agrees"]
+    >>> reconciled_words(pd.DataFrame({"member": ["Italy", "Japan", "Canada"], "verdict": verdicts}))
+    'The suggested scores agree with the published ones for 2 of 3 members; differs: Japan.'
+    """
+    agreeing = int((reconciled["verdict"] == "agrees").sum())
+    others = reconciled[reconciled["verdict"] != "agrees"].groupby("verdict", sort=True)["member"].agg(", ".join)
+    rest = "".join(f"; {verdict}: {members}" for verdict, members in others.items())
+    return f"The suggested scores agree with the published ones for {agreeing} of {len(reconciled)} members{rest}."
 
 
 def ingested_table(members: pd.DataFrame, items: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:

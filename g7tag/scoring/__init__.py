@@ -1,7 +1,7 @@
 """Annotations to labels, the evidence matrix, suggested scores, and how these meet the published ones."""
 
 from g7tag.scoring.labels import POLICY, choose_labels
-from g7tag.scoring.reconcile import averages, carrying_sentences, compliance_percent, reconcile
+from g7tag.scoring.reconcile import averages, carrying_sentences, compliance_percent, reconcile, signed
 from g7tag.scoring.scores import Scored, score_members
 
 __all__ = [
@@ -13,4 +13,5 @@ __all__ = [
     "compliance_percent",
     "reconcile",
     "score_members",
+    "signed",
 ]

@@ -1,6 +1,7 @@
 """Set suggested scores beside the published ones, and show the sentences that carry them."""
 
 import math
+from typing import Any
 
 import pandas as pd
 
@@ -20,6 +21,20 @@ def compliance_percent(score: float) -> float:
     68.75
     """
     return 50.0 * (score + 1.0)
+
+
+def signed(score: Any) -> str:
+    """Return a score as reports print it, "none" where there is none.
+
+    Examples
+    --------
+    >>> signed(1), signed(0), signed(-1), signed(pd.NA)
+    ('+1', '0', '-1', 'none')
+    """
+    if pd.isna(score):
+        return "none"
+    number = int(score)
+    return f"{number:+d}" if number else "0"
 
 
 def reconcile(scores: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,140 @@
+"""From labels to the matrix, the scores and the sentences behind them, counted by hand."""
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from g7tag.codebook import Codebook
+from g7tag.frames import ITEMS, LABELS, MEMBERS, SENTENCES, build
+from g7tag.scoring import Scored, averages, carrying_sentences, compliance_percent, reconcile, score_members
+
+# Each line: item, date, and its sentences as (dimensions, strength).
+ITALY = [
+    ("ITA-01", "2024-07-01", [("counter;dismantle", "strong"), ("counter", "weak")]),
+    ("ITA-02", "2024-08-01", [("counter", "strong")]),
+    ("ITA-03", "2024-09-01", [("prevent", "weak"), ("", "none")]),
+    ("ITA-04", "2023-01-01", [("dismantle", "strong")]),  # before the period
+    ("ITA-05", None, [("prevent", "strong")]),            # date unread: counted
+]  # fmt: skip
+
+
+def frames(evidence: list[Any], *, contradicts: str = "") -> dict[str, pd.DataFrame]:
+    items, sentences, labels = [], [], []
+    keys = {"document_id": "d", "commitment_id": "2024-19", "member": "Italy"}
+    for place, (item_id, date, tags) in enumerate(evidence, 1):
+        day = None if date is None else pd.Timestamp(date)
+        words = {"date_text": date or "", "text": "x", "citations": "", "pages": "", "status": "ok"}
+        items.append({"item_id": item_id, "position": place, "date": day, **keys, **words})
+        for number, (dimensions, strength) in enumerate(tags, 1):
+            name = f"{item_id}.{number}"
+            spot = {"position": number, "text": f"text of {name}", "start": 0, "end": 1}
+            sentences.append({"sentence_id": name, "item_id": item_id, **keys, **spot})
+            flags = {"exclusion": "", "contradicts": item_id == contradicts}
+            by = {"annotation_id": "", "policy": "p", "status": "ok"}
+            labels.append({"sentence_id": name, "dimensions": dimensions, "strength": strength, **flags, **by})
+    members = [
+        {"commitment_id": "2024-19", "member": name, "code": code, "published_score": 0}
+        | dict.fromkeys(("table_score", "heading_score", "stated_score"), 0)
+        for name, code in (("Italy", "ITA"), ("Japan", "JPN"))
+    ]
+    rows = {"labels": (LABELS, labels), "sentences": (SENTENCES, sentences), "items": (ITEMS, items)}
+    return {name: build(*parts) for name, parts in rows.items()} | {"members": build(MEMBERS, members)}
+
+
+def score(
+    codebook: Codebook, evidence: list[Any] = ITALY, *, contradicts: str = "", least: int | None = None
+) -> Scored:
+    return score_members(**frames(evidence, contradicts=contradicts), codebook=codebook, min_strong_items=least)
+
+
+def cell(scored: Scored, member: str, dimension: str) -> list[Any]:
+    matrix = scored.evidence_matrix
+    row = matrix[(matrix["member"] == member) & (matrix["dimension"] == dimension)].iloc[0]
+    return [int(row["n_strong"]), int(row["n_weak"]), row["level"], row["item_ids"]]
+
+
+def test_the_matrix_counts_items_not_sentences(codebook: Codebook) -> None:
+    scored = score(codebook)
+    assert cell(scored, "Italy", "counter") == [2, 0, "strong", "ITA-01;ITA-02"]
+    assert cell(scored, "Italy", "disrupt") == [0, 0, "none", ""]
+
+
+def test_items_outside_the_period_do_not_count_and_items_of_unread_date_do(codebook: Codebook) -> None:
+    scored = score(codebook)
+    assert cell(scored, "Italy", "dismantle") == [1, 0, "weak", "ITA-01"]
+    assert cell(scored, "Italy", "prevent") == [1, 1, "weak", "ITA-03;ITA-05"]
+
+
+@pytest.mark.parametrize(("least", "level"), [(1, "strong"), (2, "strong"), (3, "weak")])
+def test_the_threshold_of_strong_items_is_a_parameter(codebook: Codebook, least: int, level: str) -> None:
+    assert cell(score(codebook, least=least), "Italy", "counter")[2] == level
+
+
+def test_a_member_without_items_has_no_level_and_the_score_of_no_action(codebook: Codebook) -> None:
+    scored = score(codebook)
+    assert [cell(scored, "Japan", key)[2] for key in codebook.dimension_keys] == ["none"] * 4
+    japan = scored.scores[scored.scores["member"] == "Japan"]
+    assert japan["suggested_score"].tolist() == [-1, -1]
+    assert japan["rule"].tolist() == ["no action"] * 2
+
+
+def test_the_score_with_items_of_all_dates_stands_beside_the_score(codebook: Codebook) -> None:
+    evidence = [("ITA-01", "2024-07-01", [("counter", "weak")]), ("ITA-02", "2020-01-01", [("prevent", "weak")])]
+    row = score(codebook, evidence).scores.iloc[1]  # the interpretive guidelines
+    assert (row["suggested_score"], row["score_all_dates"]) == (-1, 0)
+
+
+def test_contradictory_action_is_shown_and_not_scored(codebook: Codebook) -> None:
+    row = score(codebook, contradicts="ITA-02").scores.iloc[0]
+    assert (row["suggested_score"], row["score_if_contradicted"]) == (0, -1)
+    before_the_period = score(codebook, contradicts="ITA-04").scores.iloc[0]
+    assert before_the_period["score_if_contradicted"] == 0
+
+
+def test_a_gap_in_the_table_is_no_score_and_its_agreement_unknown(codebook: Codebook) -> None:
+    evidence = [("ITA-01", "2024-07-01", [("counter", "weak"), ("prevent", "weak")])]
+    scored = score(codebook, evidence)
+    table, text = scored.scores[scored.scores["member"] == "Italy"].to_dict("records")
+    assert pd.isna(table["suggested_score"])
+    assert pd.isna(table["agrees"])
+    assert (text["suggested_score"], text["agrees"]) == (0, True)
+    assert reconcile(scored.scores)["verdict"].tolist() == ["no score", "differs"]
+
+
+def test_averages_are_not_made_of_some_of_the_members(codebook: Codebook) -> None:
+    gap = [("ITA-01", "2024-07-01", [("counter", "weak"), ("prevent", "weak")])]
+    means = averages(score(codebook, gap).scores).set_index("scores")
+    assert means.loc["published", ["n", "mean", "percent"]].tolist() == [2, 0.0, 50.0]
+    assert pd.isna(means.loc["scoring-table", "mean"])
+    assert means.loc["scoring-table", "n"] == 1
+    assert means.loc["interpretive-guidelines", "mean"] == -0.5  # (0 - 1) / 2
+
+
+def test_nothing_gives_nothing(codebook: Codebook) -> None:
+    empty = {name: frame.iloc[:0] for name, frame in frames(ITALY).items()}
+    scored = score_members(**empty, codebook=codebook)
+    assert (len(scored.scores), len(scored.evidence_matrix)) == (0, 0)
+    assert len(reconcile(scored.scores)) == 0
+    assert pd.isna(averages(scored.scores)["mean"]).all()
+
+
+def test_the_sentences_that_carry_a_level_and_those_that_decide_it(codebook: Codebook) -> None:
+    made = frames(ITALY)
+    matrix = score(codebook).evidence_matrix
+    names = ("labels", "sentences", "items")
+    rows = carrying_sentences(**{name: made[name] for name in names}, evidence_matrix=matrix, codebook=codebook)
+    found = list(zip(rows["dimension"], rows["sentence_id"], rows["decides"], strict=True))
+    assert found == [
+        ("prevent", "ITA-03.1", False),
+        ("prevent", "ITA-05.1", False),
+        ("counter", "ITA-01.1", True),   # two strong items, and two are needed
+        ("counter", "ITA-01.2", False),  # weak: the item is strong without it
+        ("counter", "ITA-02.1", True),
+        ("dismantle", "ITA-01.1", True),  # the only item
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("score_", "percent"), [(-1, 0), (0, 50), (1, 100), (0.375, 68.75)])
+def test_compliance_is_the_printed_percentage(score_: float, percent: float) -> None:
+    assert compliance_percent(score_) == percent

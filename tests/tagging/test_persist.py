@@ -1,0 +1,145 @@
+"""A model file is looked at before anything in it is built, and refused with the reason."""
+
+import json
+import shutil
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+import skops.io
+from sklearn.naive_bayes import GaussianNB
+
+from g7tag.codebook import Codebook
+from g7tag.errors import ModelError
+from g7tag.store import file_sha256
+from g7tag.tagging import default_model, load_tagger, save_tagger
+
+
+@pytest.fixture
+def model(tmp_path: Path, codebook: Codebook) -> Path:
+    """A copy of the shipped model with its manifest."""
+    source = default_model(codebook)
+    for name in (source.name, f"{source.name}.json"):
+        shutil.copy(source.with_name(name), tmp_path / name)
+    return tmp_path / source.name
+
+
+def rewrite_manifest(model: Path, **changes: Any) -> None:
+    path = model.with_name(f"{model.name}.json")
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+def describe(model: Path) -> None:
+    """Make the manifest true of the file as it is now, as an attacker would."""
+    with zipfile.ZipFile(model) as archive:
+        parts = archive.infolist()
+    unpacked = sum(part.file_size for part in parts)
+    size = model.stat().st_size
+    rewrite_manifest(model, sha256=file_sha256(model), bytes=size, unpacked_bytes=unpacked, parts=len(parts))
+
+
+def test_a_saved_tagger_loads_with_the_same_thresholds_and_id(tmp_path: Path, model: Path, codebook: Codebook) -> None:
+    tagger = load_tagger(model, codebook)
+    save_tagger(tagger, tmp_path / "copy.skops")
+    copy = load_tagger(tmp_path / "copy.skops", codebook)
+    assert (copy.model_id, copy.thresholds, copy.review_margin) == (
+        tagger.model_id,
+        tagger.thresholds,
+        tagger.review_margin,
+    )
+
+
+def test_a_flipped_byte_is_found(model: Path, codebook: Codebook) -> None:
+    content = bytearray(model.read_bytes())
+    content[len(content) // 2] ^= 1
+    model.write_bytes(bytes(content))
+    with pytest.raises(ModelError, match="was altered since it was trained"):
+        load_tagger(model, codebook)
+
+
+@pytest.mark.parametrize("gone", ["", ".json"], ids=["model", "manifest"])
+def test_a_missing_file_is_named(model: Path, codebook: Codebook, gone: str) -> None:
+    missing = model.with_name(f"{model.name}{gone}")
+    missing.unlink()
+    with pytest.raises(ModelError, match=rf"{missing.name}: no such file"):
+        load_tagger(model, codebook)
+
+
+def test_a_pickle_named_as_a_model_is_refused_and_not_run(tmp_path: Path, model: Path, codebook: Codebook) -> None:
+    canary = tmp_path / "canary"
+    command = f"touch {canary}"
+    model.write_bytes(b"cos\nsystem\n(S'" + command.encode() + b"'\ntR.")  # runs the command if unpickled
+    rewrite_manifest(model, sha256=file_sha256(model), bytes=model.stat().st_size)
+    with pytest.raises(ModelError, match="not a skops file"):
+        load_tagger(model, codebook)
+    assert not canary.exists()
+
+
+def test_a_type_that_is_not_ours_is_refused(model: Path, codebook: Codebook) -> None:
+    class Stranger(GaussianNB):  # type: ignore[misc]
+        pass
+
+    model.write_bytes(skops.io.dumps({"features": Stranger(), "heads": {}}))
+    describe(model)
+    with pytest.raises(ModelError, match=r"holds types that g7tag does not trust: .*Stranger"):
+        load_tagger(model, codebook)
+
+
+def test_a_manifest_cannot_widen_what_is_trusted(model: Path, codebook: Codebook) -> None:
+    rewrite_manifest(model, trusted_types=["os.system"])
+    with pytest.raises(ModelError, match=r"does not trust: 'os\.system'"):
+        load_tagger(model, codebook)
+
+
+def test_an_archive_larger_than_it_says_is_refused_before_it_is_unpacked(model: Path, codebook: Codebook) -> None:
+    with zipfile.ZipFile(model, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("bomb", b"\0" * 300_000_000)
+    rewrite_manifest(model, sha256=file_sha256(model), bytes=model.stat().st_size)
+    with pytest.raises(ModelError, match=r"unpacks to 30\d,\d{3},\d{3} bytes"):
+        load_tagger(model, codebook)
+    describe(model)  # true, and still too large
+    with pytest.raises(ModelError, match="at most 200,000,000"):
+        load_tagger(model, codebook)
+
+
+def test_a_path_that_leads_out_of_the_archive_is_refused(model: Path, codebook: Codebook) -> None:
+    with zipfile.ZipFile(model, "a") as archive:
+        archive.writestr("../outside", b"x")
+    describe(model)
+    with pytest.raises(ModelError, match="Do not use this file"):
+        load_tagger(model, codebook)
+
+
+def test_weights_that_do_not_fit_the_features_are_refused(model: Path, codebook: Codebook) -> None:
+    tagger = load_tagger(model, codebook)
+    tagger.heads["counter"].coef_ = tagger.heads["counter"].coef_[:, :-1]
+    save_tagger(tagger, model)
+    with pytest.raises(ModelError, match="its classifiers do not fit its features"):
+        load_tagger(model, codebook)
+
+
+def test_another_release_of_scikit_learn_is_refused(model: Path, codebook: Codebook) -> None:
+    about = json.loads(model.with_name(f"{model.name}.json").read_text())["about"]
+    rewrite_manifest(model, about=about | {"scikit-learn": "1.2.0"})
+    with pytest.raises(ModelError, match=r"was trained with scikit-learn 1\.2\.0, here is"):
+        load_tagger(model, codebook)
+
+
+def test_a_model_of_another_codebook_is_refused(model: Path, codebook: Codebook) -> None:
+    other = codebook.model_copy(update={"id": "2030-elsewhere-1"})
+    with pytest.raises(ModelError, match=r"was trained for codebook '2024-apulia-19'.*expected '2030-elsewhere-1'"):
+        load_tagger(model, other)
+    with pytest.raises(ModelError, match="codebook '2030-elsewhere-1': no model comes with g7tag"):
+        default_model(other)
+
+
+def test_a_model_must_be_named_skops(tmp_path: Path, model: Path, codebook: Codebook) -> None:
+    with pytest.raises(ModelError, match=r"must end in \.skops; name it model\.skops"):
+        save_tagger(load_tagger(model, codebook), tmp_path / "model.pkl")
+
+
+def test_a_manifest_without_its_entries_is_refused(model: Path, codebook: Codebook) -> None:
+    model.with_name(f"{model.name}.json").write_text('{"format": 1, "about": {}}')
+    with pytest.raises(ModelError, match=r"lacks 'bytes', 'codebook'.*and \d+ more"):
+        load_tagger(model, codebook)
