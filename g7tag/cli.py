@@ -69,7 +69,7 @@ def run(
 
     Example: g7tag run report.txt -o run
     """
-    from g7tag import steps
+    from g7tag import report, steps
 
     book = steps.open_codebook(codebook)
     with _progress(quiet=quiet) as announce:
@@ -77,9 +77,7 @@ def run(
             reports or [], output=output, codebook=book, model=model, force=force, announce=announce
         )
     _print_scores(result._asdict(), book, as_json=as_json)
-    doubtful, findings = int(result.tags["needs_review"].sum()), len(result.findings)
-    counts = f"{len(result.items)} items, {len(result.tags)} sentences ({doubtful} doubtful), {findings} findings."
-    _write(counts, err=True)
+    _write(report.counted_words(result.documents, result.items, result.tags, result.findings), err=True)
     for finding in result.findings.head(5).to_dict("records"):
         _write(f"  {finding['severity']}: {finding['subject']}: {finding['message']}", err=True)
     if output is not None:

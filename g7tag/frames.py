@@ -24,6 +24,7 @@ FLAG = "bool"
 SCORES = [-1, 0, 1]
 STRENGTHS = ["strong", "weak", "none"]
 LEVELS = ["strong", "weak", "none"]
+DOCUMENT_STATUSES = ["ok", "stray_urls"]  # pieces of URLs that could be given to no note
 ITEM_STATUSES = ["ok", "date_unread", "cut_off"]
 URL_STATUSES = ["ok", "repaired", "broken", "none"]
 TAG_STATUSES = ["ok", "empty", "unknown_words"]
@@ -73,7 +74,7 @@ DOCUMENTS = _model(
     pages=_count(1, missing=True),  # NA where the format has no pages
     text=_text(),
     hidden=_text(),                 # JSON list of [start, end] in characters of text
-    status=_text(["ok"]),
+    status=_text(DOCUMENT_STATUSES),
 )  # fmt: skip
 COMMITMENTS = _model(
     "commitments", ["commitment_id"],

@@ -8,7 +8,8 @@ from datetime import date
 from g7tag.codebook import Codebook
 from g7tag.errors import SourceError, listed
 from g7tag.evidence.citations import MONTHS, read_date
-from g7tag.evidence.layout import ITEM_START, MEMBER_HEADING, Layout, Paragraph
+from g7tag.evidence.layout import Layout
+from g7tag.evidence.paragraphs import ITEM_START, MEMBER_HEADING, Paragraph
 from g7tag.evidence.passage import Passage, clean_passage
 
 _CHAPTER = re.compile(r"(\d{1,3})\. (\S.*)")
@@ -154,13 +155,14 @@ def _read_sections(chapter: Chapter, paragraphs: Sequence[Paragraph], passages: 
 
 def _read_paragraph(section: Section, paragraph: Paragraph, passage: Passage) -> None:
     """File one paragraph of a section under its conclusions, its score, its analysts or its items."""
-    conclusion = _CONCLUSION.match(passage.text)
+    match = _CONCLUSION.match(passage.text)
+    conclusion = match is not None and match["member"] == section.member
     if stated := _STATED.match(passage.text):
         section.stated_score = int(_minus(stated[1]))
     elif analysts := _ANALYSTS.match(passage.text):
         section.analysts = [name.strip() for name in re.split(r",| and ", analysts[1]) if name.strip()]
         section.closed = True
-    elif conclusion and not ITEM_START.match(passage.text):
+    elif conclusion:
         section.conclusions.append((passage.text, "closing" if section.items else "opening"))
     elif section.items and paragraph.interrupted and not ITEM_START.match(passage.text):
         _append(section.items[-1], paragraph, passage)

@@ -53,9 +53,11 @@ def extract_evidence(documents: pd.DataFrame, codebook: Codebook) -> Evidence:
     rows: dict[str, list[Row]] = {
         name: [] for name in ("commitments", "members", "conclusions", "items", "sentences", "citations")
     }
+    statuses: list[str] = []
     for document in documents.to_dict("records"):
         text, document_id = str(document["text"]), str(document["document_id"])
         layout = read_layout(text)
+        statuses.append("stray_urls" if layout.strays else str(document["status"]))
         rows["citations"] += read_citations(text, layout, document_id=document_id)
         year = summit_year(text)
         for chapter in read_chapters(text, layout, codebook, name=str(document["name"])):
@@ -78,7 +80,7 @@ def extract_evidence(documents: pd.DataFrame, codebook: Codebook) -> Evidence:
                     rows["items"].append(_item_row(item, item_keys))
                     rows["sentences"] += _sentence_rows(item, item_keys)
     return Evidence(
-        documents,
+        documents.assign(status=pd.Series(statuses, index=documents.index, dtype="str")),
         build(COMMITMENTS, rows["commitments"]),
         build(MEMBERS, rows["members"]),
         build(CONCLUSIONS, rows["conclusions"]),

@@ -5,31 +5,21 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import NamedTuple
 
+from g7tag.evidence.paragraphs import CLOSING_LINE, ITEM_START, MEMBER_HEADING, Paragraph, join_paragraphs, stands_alone
 from g7tag.evidence.passage import SUPERSCRIPTS, Span, superscript_number
-from g7tag.evidence.urls import looks_like_url
+from g7tag.evidence.urls import ends_sentence, looks_like_url
 
 _LINE = re.compile(r"[^\n\f]+")
+_MONTH_AHEAD = r"(?=[ \t])(?![ \t](?:[A-Z][a-z]{2,8}) \d{4})"  # digits before it are the day of a date
 _NOTE_START = re.compile(
-    rf"(?:(?<=\s)|^)(?:[{SUPERSCRIPTS}]{{1,5}}|\d{{1,5}}(?=[ \t]))(?=[ \t]?[^\s{SUPERSCRIPTS}])", re.M
+    rf"(?:(?<=\s)|^)(?:[{SUPERSCRIPTS}]{{1,5}}|\d{{1,5}}{_MONTH_AHEAD})(?=[ \t]?[^\s{SUPERSCRIPTS}])", re.MULTILINE
 )
 _CITATION_SIGN = re.compile(r"Access(?:ed)? [Dd]ate|https?://|\bn\.d\.")
 _ACCESSED = re.compile(r"Access(?:ed)? [Dd]ate")
 _PAGE_NUMBER = re.compile(r"\s*(?:[Pp]age )?\d{1,4}\s*$")
-_FINISHED = re.compile(r"[.!?…:;]['\"”’)\]]*$")
 _OPEN_URL = re.compile(r"(?:[-_.]|//)$")
-ITEM_START = re.compile(r"\s*On \d{1,2} [A-Z][a-z]+ \d{4}\b")
-MEMBER_HEADING = re.compile(r"\s*([A-Z][A-Za-z .'’-]{2,40}): ([+−–-]?[01])\s*$")
-CLOSING_LINE = re.compile(r"\s*(?:Thus, |Analysts?: |Compliance Director: )")
 _SIGN_WITHIN = 700  # characters within which a note shows a citation's signs
-
-
-class Paragraph(NamedTuple):
-    """Body text in one piece or several; `interrupted` says that notes stood right before its first piece."""
-
-    spans: tuple[Span, ...]
-    interrupted: bool
 
 
 @dataclass
@@ -82,7 +72,7 @@ def read_layout(text: str) -> Layout:
         reader.take(line)
     reader.end_block()
     reader.layout.notes.sort(key=lambda note: note.number)
-    reader.layout.paragraphs = _join_paragraphs(text, reader.layout.paragraphs)
+    reader.layout.paragraphs = join_paragraphs(text, reader.layout.paragraphs)
     return reader.layout
 
 
@@ -105,11 +95,12 @@ class _Reader:
         content = self.text[line.start : line.end]
         if not content.strip():
             return
-        adjacent = self.text.count("\n", max(self.end_of_last, 0), line.start) <= 1
+        gap = self.text[max(self.end_of_last, 0) : line.start]
+        adjacent = gap.count("\n") <= 1
         starts = self._starts_in(line)
         before = self.text[line.start : starts[0] if starts else line.end]
         starts_note = bool(starts) and not before.strip()
-        continues = self.last_is_note and self._continues(content, adjacent=adjacent)
+        continues = self.last_is_note and self._continues(content, adjacent=adjacent and "\f" not in gap)
         if starts_note or continues or looks_like_url(before):
             self._take_notes(line, continues=continues and not starts_note)
             self.last_is_note = True
@@ -160,9 +151,9 @@ class _Reader:
         self.end_block()
         content = self.text[line.start : line.end]
         paragraphs = self.layout.paragraphs
-        if adjacent and not self.after_notes and paragraphs and not _stands_alone(content):
+        if adjacent and not self.after_notes and paragraphs and not stands_alone(content):
             previous = paragraphs[-1]
-            if not _stands_alone(self.text[previous.spans[-1].start : previous.spans[-1].end], item=False):
+            if not stands_alone(self.text[previous.spans[-1].start : previous.spans[-1].end], item=False):
                 paragraphs[-1] = previous._replace(spans=(*previous.spans, line))
                 return
         paragraphs.append(Paragraph((line,), self.after_notes))
@@ -173,7 +164,7 @@ class _Reader:
         if not self.block or ITEM_START.match(content) or MEMBER_HEADING.match(content) or CLOSING_LINE.match(content):
             return False
         note = self.block[-1]
-        single = len(content.split()) == 1 and not content.rstrip().endswith(".")
+        single = len(content.split()) == 1 and not ends_sentence(content)
         if self._has_url(note):
             return (looks_like_url(content) or single) and (adjacent or self._is_open(note))
         return adjacent or (not self._is_dated(note) and bool(_ACCESSED.search(content)))
@@ -223,31 +214,3 @@ def _note_starts(text: str) -> dict[int, int]:
     least, most = min(first), max(first) + 1  # the last note of a block may be the one with plain digits
     within = {number: place for number, place in later.items() if least <= number <= most and number not in first}
     return {place: number for number, place in sorted((first | within).items(), key=lambda pair: pair[1])}
-
-
-def _join_paragraphs(text: str, paragraphs: list[Paragraph]) -> list[Paragraph]:
-    """Put together again what a block of notes or the end of a page cut in two."""
-    joined: list[Paragraph] = []
-    for paragraph in paragraphs:
-        if joined and _goes_on(text, joined[-1], paragraph):
-            joined[-1] = joined[-1]._replace(spans=joined[-1].spans + paragraph.spans)
-        else:
-            joined.append(paragraph)
-    return joined
-
-
-def _goes_on(text: str, before: Paragraph, after: Paragraph) -> bool:
-    """Whether a paragraph is the rest of the one before it."""
-    head = text[before.spans[-1].start : before.spans[-1].end]
-    tail = text[after.spans[0].start : after.spans[0].end]
-    if _stands_alone(tail) or _stands_alone(head, item=False):
-        return False
-    finished = _FINISHED.search(re.sub(rf"[{SUPERSCRIPTS}]+|(?<=[.\"”])\d+$", "", head).rstrip())
-    lower = tail.lstrip()[:1].islower()
-    return lower if finished or not after.interrupted else True
-
-
-def _stands_alone(content: str, *, item: bool = True) -> bool:
-    """Whether a line is a heading, a table row or a closing line, or (with `item`) opens an item."""
-    alone = MEMBER_HEADING.match(content) or CLOSING_LINE.match(content) or "\t" in content
-    return bool(alone or (item and ITEM_START.match(content)))

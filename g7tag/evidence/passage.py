@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _TO_DIGITS = str.maketrans(SUPERSCRIPTS, "0123456789")
-_MARK = re.compile(rf"[{SUPERSCRIPTS}]+|(?<=[.,;:!?\"”’')\]])\d{{1,5}}(?!\d)")
+_WITHIN_NUMBER = r"(?<!\d[,:])(?!(?<=\d\.)\d{1,3}(?!\d))"  # 15,200 and 10:30 and 3.2 hold no mark
+_MARK = re.compile(rf"[{SUPERSCRIPTS}]+|(?<=[.,;:!?\"”’')\]]){_WITHIN_NUMBER}\d{{1,5}}(?!\d)")
+_LEAST_ALONE = 3  # superscript digits that are a mark even where the text has no notes; fewer may be a power
 _SPACE = re.compile(r"\s")
 _INVISIBLE = {"\u00ad", "\u200b", "\ufeff"}  # soft hyphen, zero-width space, byte-order mark
 
@@ -81,7 +83,7 @@ def _note_numbers(mark: str, notes: frozenset[int]) -> list[int]:
     """Numbers that a mark stands for: one, several written together, or none (a power, a number of the text)."""
     superscript = mark[0] in SUPERSCRIPTS
     number = superscript_number(mark)
-    if number in notes:
+    if number in notes or (superscript and not notes and len(mark) >= _LEAST_ALONE):
         return [number]
     width = len(str(max(notes))) if notes else 0
     if superscript and width and len(mark) % width == 0:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple, Self
 
+from g7tag.evidence.passage import SUPERSCRIPTS
+
 _WELL_FORMED = re.compile(r"https?://(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?::\d+)?(?:[/?#][^\s<>\"$\\^`{|}]*)?")
 _MARKUP = re.compile(r"\\\\|\\(?=[-_.&%#$~ ])|\$")
 _WORD = re.compile(r"[A-Za-z]+")
@@ -14,6 +16,17 @@ _UNFINISHED = re.compile(r"[-_.]$")
 _LINKED = re.compile(r"[/_\-\\$]")
 _LONGEST_LINK = 4  # letters of a word that the makers of URLs leave out: of, on, the, from
 _EXTENSION = re.compile(r"(?:html?|pdf|php|aspx?)\b")
+
+
+def ends_sentence(piece: str) -> bool:
+    """Return whether text ends as a sentence does, a note mark perhaps behind it; no URL ends so.
+
+    Examples
+    --------
+    >>> ends_sentence("by land/sea.⁴⁴¹⁴"), ends_sentence("news/one.html")
+    (True, False)
+    """
+    return bool(re.search(rf"[.,;:!?]['\"”’)]*[{SUPERSCRIPTS}]*\s*$|[{SUPERSCRIPTS}]\s*$", piece))
 
 
 def looks_like_url(piece: str) -> bool:
@@ -28,8 +41,10 @@ def looks_like_url(piece: str) -> bool:
     if re.match(r"(?:h?ttps?://|www\.)\S", piece):
         return True
     tokens = piece.split()
+    if ends_sentence(piece):
+        return False
     if len(tokens) == 1:
-        return bool(re.search(r"[/_]|\w-\w+-|\.(?:html?|pdf|php|aspx?)$", piece)) and not piece.endswith((".", ","))
+        return bool(re.search(r"[/_]|\w-\w+-|\.(?:html?|pdf|php|aspx?)$", piece))
     linked = sum(len(token) for token in tokens if _LINKED.search(token))
     return "/" in piece and linked > 0.6 * sum(map(len, tokens)) and not piece[0].isupper()
 

@@ -2,11 +2,20 @@
 
 from g7tag.report.page import report_page
 from g7tag.report.plots import plot_evidence
-from g7tag.report.tables import codebook_tables, heading, ingested_table, legend, reconciled_words, score_table
+from g7tag.report.tables import (
+    codebook_tables,
+    counted_words,
+    heading,
+    ingested_table,
+    legend,
+    reconciled_words,
+    score_table,
+)
 from g7tag.report.terminal import print_table, printable
 
 __all__ = [
     "codebook_tables",
+    "counted_words",
     "heading",
     "ingested_table",
     "legend",

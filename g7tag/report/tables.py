@@ -74,6 +74,14 @@ def reconciled_words(reconciled: pd.DataFrame) -> str:
     return f"The suggested scores agree with the published ones for {agreeing} of {len(reconciled)} members{rest}."
 
 
+def counted_words(documents: pd.DataFrame, items: pd.DataFrame, tags: pd.DataFrame, findings: pd.DataFrame) -> str:
+    """Return in one line what a run found, and everything in it whose status is not ok."""
+    n_doubtful = int(tags["needs_review"].sum())
+    unread = [*_statuses(documents, "document"), *_statuses(items, "item"), *_statuses(tags, "sentence")]
+    counts = f"{len(items)} items, {len(tags)} sentences tagged ({n_doubtful} doubtful), {len(findings)} findings"
+    return f"{counts}; {', '.join(unread)}." if unread else f"{counts}."
+
+
 def ingested_table(members: pd.DataFrame, items: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
     """Return what was read of each member: its published score, items, those of a doubtful status, and sentences."""
     keys = ["commitment_id", "member"]
@@ -97,3 +105,11 @@ def codebook_tables(codebook: Codebook) -> dict[str, pd.DataFrame]:
         tables[f"Rules of the reading {reading.name}. {reading.source}"] = pd.DataFrame(rules)
     tables["Settled cases"] = pd.DataFrame([{"Case": note.case, "Decision": note.decision} for note in codebook.notes])
     return {name: part for name, part in tables.items() if len(part)}
+
+
+def _statuses(frame: pd.DataFrame, what: str) -> list[str]:
+    """How many rows have each status other than ok: "1 item cut off"."""
+    counts = frame.loc[frame["status"] != "ok", "status"].value_counts(sort=False)
+    return [
+        f"{count} {what}{'s' if count > 1 else ''} {str(status).replace('_', ' ')}" for status, count in counts.items()
+    ]

@@ -63,7 +63,7 @@ def _read_text(path: Path) -> dict[str, object]:
         msg = f"{path}: the file is empty. Expected the text of a compliance report."
         raise SourceError(msg)
     return {
-        "document_id": re.sub(r"\W+", "-", path.stem.lower()).strip("-_") or "report",
+        "document_id": re.sub(r"[\W_]+", "-", path.stem.lower()).strip("-") or "report",
         "name": path.name,
         "media_type": "text/plain",
         "sha256": hashlib.sha256(content).hexdigest(),

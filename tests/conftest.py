@@ -1,0 +1,32 @@
+"""What several tests share: the bundled codebook, and the real chapter where this machine has it."""
+
+from pathlib import Path
+
+import pytest
+
+from g7tag.codebook import load_codebook
+from g7tag.evidence import extract_evidence
+from g7tag.sources import read_documents
+from g7tag.store import data_path
+
+CHAPTER = Path(__file__).resolve().parents[1].parent / "shared/reports/2024-apulia-commitment-19.txt"
+
+
+@pytest.fixture(scope="session")
+def codebook():
+    """The codebook that comes with the package."""
+    return load_codebook(data_path("codebooks/2024-apulia-19.toml"))
+
+
+@pytest.fixture(scope="session")
+def chapter_path():
+    """Path of the real chapter; its text is not part of the project."""
+    if not CHAPTER.is_file():
+        pytest.skip(f"THE REAL CHAPTER IS MISSING: put it at {CHAPTER} to run the tests that read it")
+    return CHAPTER
+
+
+@pytest.fixture(scope="session")
+def chapter(chapter_path, codebook):
+    """The evidence of the real chapter."""
+    return extract_evidence(read_documents([chapter_path]), codebook)

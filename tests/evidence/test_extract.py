@@ -1,0 +1,164 @@
+"""Whole reports become frames, and an item survives whatever stands in its midst."""
+
+import pytest
+
+from g7tag.errors import SourceError
+from g7tag.evidence import extract_evidence
+from g7tag.frames import DOCUMENTS, FIXED, build, validate
+
+NOTE = "⁴⁴¹⁴ A law, Gazette (Rome) 1 May 2024. Access Date: 3 May 2024. https://a.it/law"
+WITHOUT_URL = "⁴⁴¹⁴ A law, Gazette (Rome) 1 May 2024. Access Date: 3 May 2024."
+OPENING = "Japan: 0\n\nJapan has partially complied with its commitment to act.\n\n"
+ITEM = (
+    "On 5 July 2024, Japan’s police searched 40 homes and/or boats in Osaka. Officers arrested “three men,” the U.S. "
+    "embassy said. The raids cost USD2.5 million; more are planned."
+)
+NEXT = "On 9 July 2024, Japan’s parliament passed a law."
+CLOSING = f"\n\n{NEXT}⁴⁴¹⁴\n\nThus, Japan receives a score of 0.\n\nAnalysts: Ann Other and Bo Li\n"
+CHAPTER = (
+    "{number}. Migration: Smuggling\n\n“We will act.”\n\nAssessment\n\nJapan\t−1\t\t\nAverage\t−1.00 (0%)\t\t\n\n"
+    f"{OPENING}{ITEM}⁴⁴¹⁴{CLOSING}\n\n{NOTE}\n"
+)
+CASES = {
+    "blank lines": (NOTE, "\n\n", "\n\n"),
+    "page number": (NOTE, "\n\n", "\n\n744\n\n\f"),
+    "page end": (NOTE, "\n\n", "\n\f"),
+    "page end, no URL": (WITHOUT_URL, "\n\n", "\n\f"),
+    "no blank line": (NOTE, "\n", "\n"),
+    "page start": (NOTE, "\n\n\f", "\n\n"),
+}
+
+
+def documents(*texts):
+    return build(
+        DOCUMENTS,
+        [
+            {
+                "document_id": f"r{place}", "name": f"r{place}.txt", "media_type": "text/plain", "sha256": "0",
+                "pages": None, "text": text, "hidden": "[]", "status": "ok",
+            }
+            for place, text in enumerate(texts, start=1)
+        ],
+    )  # fmt: skip
+
+
+@pytest.fixture
+def extract(codebook):
+    """Evidence of texts."""
+    return lambda *texts: extract_evidence(documents(*texts), codebook)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_an_item_cut_by_notes_at_any_word_is_put_together_again(extract, case):
+    note, before, after = CASES[case]
+    words = f"{ITEM}⁴⁴¹⁴".split(" ")
+    for cut in range(1, len(words)):
+        text = f"{OPENING}{' '.join(words[:cut])}{before}{note}{after}{' '.join(words[cut:])}{CLOSING}"
+        items = extract(text).items
+        where = f"cut between {words[cut - 1]!r} and {words[cut]!r}"
+        assert items["text"].tolist() == [ITEM, NEXT], where
+        assert items["citations"].tolist() == ["4414", "4414"], where
+        assert items["status"].tolist() == ["ok", "ok"], where
+
+
+def test_an_item_cut_right_before_a_date_cannot_be_told_from_two_items(extract):
+    text = f"{OPENING}On 5 July 2024, police met.\n\n{NOTE}\n\nOn 6 July 2024 they left.⁴⁴¹⁴{CLOSING}"
+    assert extract(text).items["text"].tolist() == ["On 5 July 2024, police met.", "On 6 July 2024 they left.", NEXT]
+
+
+def test_sentences_of_a_cut_item_point_to_their_own_words(extract):
+    text = f"{OPENING}On 5 July 2024, police met.\n\n{NOTE}\n\nThey agreed\n\n744\n\n\fto talk.⁴⁴¹⁴{CLOSING}"
+    sentences = extract(text).sentences.iloc[:2]
+    assert sentences["text"].tolist() == ["On 5 July 2024, police met.", "They agreed to talk."]
+    assert [text[start:end] for start, end in zip(sentences["start"], sentences["end"], strict=True)] == [
+        "On 5 July 2024, police met.", "They agreed\n\n744\n\n\fto talk.",
+    ]  # fmt: skip
+
+
+def test_ids_are_made_of_commitment_member_item_and_sentence(extract):
+    evidence = extract(OPENING + ITEM + CLOSING + NOTE)
+    assert evidence.items["item_id"].tolist() == ["2024-19/JPN-01", "2024-19/JPN-02"]
+    assert evidence.sentences["sentence_id"].tolist() == [
+        "2024-19/JPN-01.1", "2024-19/JPN-01.2", "2024-19/JPN-01.3", "2024-19/JPN-02.1",
+    ]  # fmt: skip
+
+
+def test_every_frame_keeps_its_schema(extract):
+    evidence = extract(CHAPTER.format(number=19))
+    for name, frame in evidence._asdict().items():
+        validate(frame, FIXED[name], source=name)
+
+
+def test_no_documents_give_empty_frames(extract):
+    assert [len(frame) for frame in extract()] == [0, 0, 0, 0, 0, 0, 0]
+
+
+def test_a_commitment_row_says_what_the_chapter_prints(extract):
+    row = extract(CHAPTER.format(number=19)).commitments.iloc[0]
+    assert (row["commitment_id"], row["document_id"], row["number"]) == ("2024-19", "r1", 19)
+    assert (row["title"], row["text"]) == ("Migration: Smuggling", "We will act.")
+    assert (row["printed_average"], row["printed_percent"], row["codebook"]) == (-1.0, 0.0, "2024-apulia-19")
+
+
+def test_scores_that_differ_are_kept_apart_and_the_heading_counts(extract):
+    text = CHAPTER.format(number=19).replace("score of 0", "score of +1")
+    row = extract(text).members.iloc[0]
+    assert row[["table_score", "heading_score", "stated_score", "published_score"]].tolist() == [-1, 0, 1, 0]
+
+
+def test_a_score_that_is_not_printed_is_missing(extract):
+    row = extract(f"{OPENING}{ITEM}\n\nAnalyst: Ann Other").members
+    assert row[["table_score", "stated_score"]].isna().all(axis=None)
+
+
+def test_conclusions_carry_the_analysts_of_their_section(extract):
+    closing = CLOSING.replace("\n\nThus", "\n\nJapan has partially complied with its commitment to act.\n\nThus")
+    frame = extract(OPENING + ITEM + closing).conclusions
+    assert frame["position"].tolist() == [1, 2]
+    assert frame["place"].tolist() == ["opening", "closing"]
+    assert frame["analysts"].tolist() == ["Ann Other;Bo Li", "Ann Other;Bo Li"]
+
+
+def test_an_item_without_a_day_has_no_date(extract):
+    row = extract(OPENING + ITEM.replace("On 5 July", "In July") + CLOSING).items
+    assert (row["status"].iloc[0], row["date_text"].iloc[0]) == ("date_unread", "")
+    assert row["date"].isna().tolist() == [True, False]
+
+
+def test_several_notes_of_an_item_are_listed_in_order(extract):
+    second = NOTE.replace("⁴⁴¹⁴", "⁴⁴¹⁵")
+    text = f"{OPENING}On 5 July 2024, they met.⁴⁴¹⁵ They left.⁴⁴¹⁴{CLOSING}\n\n{NOTE}\n\n{second}"
+    assert extract(text).items["citations"].iloc[0] == "4415;4414"
+
+
+@pytest.mark.parametrize(
+    ("first_line", "commitment_id", "used"),
+    [("", "2024-18", ""), ("2023 G7 Hiroshima Summit\n\n", "2023-18", "")],
+    ids=["same summit", "another summit"],
+)
+def test_another_commitment_is_ingested_only(extract, first_line, commitment_id, used):
+    evidence = extract(first_line + CHAPTER.format(number=18))
+    row = evidence.commitments.iloc[0]
+    assert (row["commitment_id"], row["codebook"], len(evidence.items)) == (commitment_id, used, 2)
+
+
+def test_the_same_number_of_another_summit_is_another_commitment(extract):
+    row = extract("2023 G7 Hiroshima Summit\n\n" + CHAPTER.format(number=19)).commitments.iloc[0]
+    assert (row["commitment_id"], row["codebook"]) == ("2023-19", "")
+
+
+def test_two_commitments_of_one_report_are_both_read(extract):
+    evidence = extract(CHAPTER.format(number=18) + "\n" + CHAPTER.format(number=19))
+    assert evidence.commitments["commitment_id"].tolist() == ["2024-18", "2024-19"]
+    assert evidence.items["commitment_id"].tolist() == ["2024-18", "2024-18", "2024-19", "2024-19"]
+
+
+def test_one_note_number_may_stand_in_two_documents(extract):
+    citations = extract(CHAPTER.format(number=18), CHAPTER.format(number=19)).citations
+    assert citations[["document_id", "note"]].to_numpy().tolist() == [["r1", 4414], ["r2", 4414]]
+
+
+def test_a_commitment_read_twice_is_refused(extract):
+    expected = r"r2\.txt: commitment 2024-19 was read from another report already\. Give each once\."
+    with pytest.raises(SourceError, match=expected):
+        extract(CHAPTER.format(number=19), CHAPTER.format(number=19))

@@ -1,0 +1,180 @@
+"""Body text and notes told apart, in whatever order the extraction left them."""
+
+import pytest
+
+from g7tag.evidence.layout import read_layout
+from g7tag.evidence.passage import clean_passage
+
+LAW = "A law, Gazette (Rome) 1 May 2024. Access Date: 3 May 2024."
+PLAN = "A plan, Cabinet (Rome) 2 May 2024. Access Date: 3 May 2024."
+
+
+def bodies(text):
+    layout = read_layout(text)
+    return [clean_passage(text, paragraph.spans, layout.numbers).text for paragraph in layout.paragraphs]
+
+
+def notes(text):
+    """Number -> words of the note's pieces, single-spaced."""
+    return {
+        note.number: " ".join(" ".join(text[span.start : span.end].split()) for span in note.spans)
+        for note in read_layout(text).notes
+    }
+
+
+def strays(text):
+    return [text[span.start : span.end] for span in read_layout(text).strays]
+
+
+def test_text_without_notes_is_all_body():
+    text = "They met.\n\nThey talked."
+    assert (bodies(text), notes(text)) == (["They met.", "They talked."], {})
+
+
+def test_no_text_gives_an_empty_layout():
+    assert (bodies(""), notes(""), strays("")) == ([], {}, [])
+
+
+def test_a_line_that_opens_with_superscript_digits_is_a_note():
+    text = f"They met.⁴⁴¹⁴\n\n⁴⁴¹⁴ {LAW} https://a.it/law\n"
+    assert (bodies(text), notes(text)) == (["They met."], {4414: f"⁴⁴¹⁴ {LAW} https://a.it/law"})
+
+
+@pytest.mark.parametrize(
+    "number", ["4415 ", "⁴⁴¹⁵ ", "⁴⁴¹⁵"], ids=["plain digits", "superscript digits", "no blank behind"]
+)
+def test_notes_are_found_by_either_kind_of_digits(number):
+    text = f"They met.⁴⁴¹⁴ They left.⁴⁴¹⁵\n\n⁴⁴¹⁴ {LAW} https://a.it/law\n\n{number}{PLAN} https://a.it/plan\n"
+    assert list(notes(text)) == [4414, 4415]
+    assert notes(text)[4415].endswith("https://a.it/plan")
+
+
+@pytest.mark.parametrize("second", ["⁴⁴¹⁵", "4415"], ids=["superscript", "plain"])
+def test_several_notes_may_share_a_line(second):
+    text = f"⁴⁴¹⁴ {LAW} https://a.it/law {second} {PLAN} https://a.it/plan\n\n⁴⁴¹⁶ Act, Gazette (Rome) n.d. https://a.it/act"
+    assert notes(text) == {
+        4414: f"⁴⁴¹⁴ {LAW} https://a.it/law",
+        4415: f"{second} {PLAN} https://a.it/plan",
+        4416: "⁴⁴¹⁶ Act, Gazette (Rome) n.d. https://a.it/act",
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "⁴⁴¹⁴ A law, Gazette (Rome) 1\nMay 2024. Access Date: 3 May 2024. https://a.it/law\n\nThey met.",
+        "⁴⁴¹⁴ A law, Gazette\n\n(Rome) 1 May 2024. Access Date: 3 May 2024. https://a.it/law\n\nThey met.",
+        "⁴⁴¹⁴ A law, Gazette (Rome) 1 May 2024. Access Date: 3 May 2024.\nhttps://a.it/law\n\nThey met.",
+    ],
+    ids=["in its date", "over a blank line before its date", "before its URL"],
+)
+def test_a_note_goes_on_with_the_next_line(text):
+    assert (bodies(text), notes(text)) == (["They met."], {4414: f"⁴⁴¹⁴ {LAW} https://a.it/law"})
+
+
+def test_notes_come_by_number_whatever_their_order_in_the_text():
+    text = f"⁴⁴¹⁵ {PLAN} https://a.it/plan\n\n⁴⁴¹⁴ {LAW} https://a.it/law"
+    assert list(notes(text)) == [4414, 4415]
+
+
+@pytest.mark.parametrize("digits", ["⁴⁴¹⁴ ", "⁴⁴¹⁴"], ids=["after a blank", "at once"])
+def test_a_title_may_start_with_a_digit(digits):
+    text = f"They met.⁴⁴¹⁴\n\n{digits}7 arrested at sea, Police (Rome) n.d. https://a.it/seven"
+    assert notes(text) == {4414: f"{digits}7 arrested at sea, Police (Rome) n.d. https://a.it/seven"}
+
+
+def test_a_number_of_the_text_is_no_note_where_a_line_opens_with_that_note():
+    text = f"⁴⁴¹⁴ {LAW} https://a.it/law\n\n4414 boats were seized.\n"
+    assert (bodies(text), list(notes(text))) == (["4414 boats were seized."], [4414])
+
+
+def test_the_day_of_an_item_is_no_note():
+    text = f"On 3 July 2024, they met.²\n\n¹ {LAW} https://a.it/law\n\n² {PLAN} https://a.it/plan\n"
+    assert (bodies(text), list(notes(text))) == (["On 3 July 2024, they met."], [1, 2])
+
+
+def test_the_day_of_a_citation_is_no_note():
+    text = f"They met.²\n\n¹ {LAW} https://a.it/law\n\n² {PLAN} https://a.it/plan\n"
+    assert notes(text) == {1: f"¹ {LAW} https://a.it/law", 2: f"² {PLAN} https://a.it/plan"}
+
+
+def test_a_power_is_no_mark():
+    text = f"They searched 40 m² of land.⁴⁴¹⁴\n\n⁴⁴¹⁴ {LAW} https://a.it/law"
+    assert bodies(text) == ["They searched 40 m² of land."]
+
+
+@pytest.mark.parametrize("furniture", ["744", "  744 ", "Page 744", "page 7"])
+def test_a_bare_page_number_is_no_text(furniture):
+    assert bodies(f"They met.\n\n{furniture}\n\n\fThey talked.") == ["They met.", "They talked."]
+
+
+def test_a_page_number_parts_no_sentence():
+    assert bodies("They agreed to share\n\n744\n\n\ftheir data.") == ["They agreed to share their data."]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("\n\n", "\n\n"), ("\n\n", "\n\f"), ("\n\n", "\n\n744\n\f"), ("\n\n\f", "\n\n"), ("\n", "\n\n")],
+    ids=["blank lines", "page end", "page number", "page start", "no blank line before"],
+)
+@pytest.mark.parametrize("url", [" https://a.it/law", ""], ids=["with a URL", "without a URL"])
+def test_a_block_of_notes_cuts_no_sentence(before, after, url):
+    text = f"They agreed to share{before}⁴⁴¹⁴ {LAW}{url}{after}their data.⁴⁴¹⁴\n\nNext."
+    assert (bodies(text), notes(text)) == (["They agreed to share their data.", "Next."], {4414: f"⁴⁴¹⁴ {LAW}{url}"})
+
+
+def test_a_paragraph_cut_at_a_full_stop_remembers_that_notes_stood_there():
+    text = f"They met.\n\n⁴⁴¹⁴ {LAW} https://a.it/law\n\nThey talked.⁴⁴¹⁴\n\nNext."
+    assert [paragraph.interrupted for paragraph in read_layout(text).paragraphs] == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Japan: 0", "Thus, Japan receives a score of 0.", "Analyst: Ann Other", "On 5 July 2024, they met."],
+    ids=["heading", "score", "analyst", "item"],
+)
+def test_a_line_that_stands_alone_is_never_the_rest_of_a_sentence(line):
+    text = f"They agreed to share\n\n⁴⁴¹⁴ {LAW} https://a.it/law\n\n{line}"
+    assert bodies(text) == ["They agreed to share", line]
+
+
+@pytest.mark.parametrize(
+    "rest",
+    ["and/or return.⁴⁴¹⁴", "smuggling/trafficking season.", "day-to-day/night-time work.⁴⁴¹⁴", "land/sea.⁴⁴¹⁴"],
+    ids=["and/or", "two words", "two words and a mark", "one word and a mark"],
+)
+def test_words_with_a_slash_are_no_url(rest):
+    text = f"They spoke of the\n\n⁴⁴¹⁴ {LAW} https://a.it/law\n\n{rest}\n\nNext."
+    assert bodies(text) == [f"They spoke of the {rest.removesuffix('⁴⁴¹⁴')}", "Next."]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"https://a.it/law\n\n⁴⁴¹⁴ {LAW}\n\nThey met.",
+        f"⁴⁴¹⁴ {LAW}\n\nhttps://a.it/law\n\nThey met.",
+        f"⁴⁴¹⁴ {LAW}\n\n⁴⁴¹⁵ {PLAN} https://a.it/plan\n\nhttps://a.it/law\n\nThey met.",
+        f"https://a.it/law ⁴⁴¹⁵ {PLAN} https://a.it/plan\n\n⁴⁴¹⁴ {LAW}\n\nThey met.",
+    ],
+    ids=["before", "after", "behind another note", "before another note on a line"],
+)
+def test_a_url_that_stands_apart_goes_to_the_one_note_that_lacks_one(text):
+    assert (bodies(text), notes(text)[4414]) == (["They met."], f"⁴⁴¹⁴ {LAW} https://a.it/law")
+    assert all(note.placed for note in read_layout(text).notes)
+
+
+def test_urls_that_could_belong_to_either_note_go_in_order_and_are_doubted():
+    text = f"https://a.it/law\n\nhttps://a.it/plan\n\n⁴⁴¹⁴ {LAW}\n\n⁴⁴¹⁵ {PLAN}\n\nThey met."
+    assert notes(text) == {4414: f"⁴⁴¹⁴ {LAW} https://a.it/law", 4415: f"⁴⁴¹⁵ {PLAN} https://a.it/plan"}
+    assert [note.placed for note in read_layout(text).notes] == [False, False]
+
+
+def test_a_url_without_a_note_is_kept_as_a_stray():
+    text = f"⁴⁴¹⁴ {LAW} https://a.it/law\n\nhttps://a.it/other\n\nThey met."
+    assert (strays(text), bodies(text)) == (["https://a.it/other"], ["They met."])
+
+
+@pytest.mark.parametrize("join", ["\n", "\n\n", "\n\n\f"], ids=["next line", "next paragraph", "next page"])
+def test_a_url_cut_at_a_hyphen_goes_on_in_the_next_line(join):
+    text = f"⁴⁴¹⁴ {LAW} https://a.it/media-{join}press/law\n\nThey met."
+    assert (bodies(text), notes(text)[4414]) == (["They met."], f"⁴⁴¹⁴ {LAW} https://a.it/media- press/law")

@@ -1,0 +1,115 @@
+"""Files that are reports, and files that are none."""
+
+import pytest
+
+from g7tag.errors import SourceError
+from g7tag.sources import documents, read_documents
+
+
+def write(folder, name, content):
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+def test_a_text_file_becomes_one_document(tmp_path):
+    path = write(tmp_path, "japan.txt", b"Japan: 0\n")
+    row = read_documents([path]).iloc[0]
+    assert (row["document_id"], row["name"], row["media_type"]) == ("japan", "japan.txt", "text/plain")
+    assert (row["text"], row["hidden"], row["status"]) == ("Japan: 0\n", "[]", "ok")
+
+
+def test_a_text_file_has_no_pages(tmp_path):
+    assert read_documents([write(tmp_path, "japan.txt", b"Japan: 0\n")])["pages"].isna().all()
+
+
+def test_the_checksum_is_of_the_bytes_as_they_lie_on_disk(tmp_path):
+    # printf 'a\r\n' | sha256sum
+    expected = "8e4621379786ef42a4fec155cd525c291dd7db3c1fde3478522f4f61c03fd1bd"
+    assert read_documents([write(tmp_path, "a.txt", b"a\r\n")])["sha256"].tolist() == [expected]
+
+
+def test_documents_keep_the_order_given(tmp_path):
+    paths = [write(tmp_path, name, b"Japan: 0") for name in ("b.txt", "a.txt", "c.txt")]
+    assert read_documents(paths)["document_id"].tolist() == ["b", "a", "c"]
+
+
+def test_no_files_give_an_empty_frame():
+    assert read_documents([]).empty
+
+
+@pytest.mark.parametrize(
+    ("name", "document_id"),
+    [
+        ("2024-apulia-19.txt", "2024-apulia-19"),
+        ("Final Report (2).TXT", "final-report-2"),
+        ("report_final.txt", "report-final"),
+        ("été.txt", "été"),
+        ("--.txt", "report"),
+    ],
+    ids=["plain", "spaces and brackets", "underscore", "letters with accents", "nothing left"],
+)
+def test_an_id_is_the_name_in_lower_case_with_hyphens(tmp_path, name, document_id):
+    assert read_documents([write(tmp_path, name, b"Japan: 0")])["document_id"].tolist() == [document_id]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"\xef\xbb\xbfJapan: 0\nNext.\n", b"Japan: 0\r\nNext.\r\n", b"Japan: 0\rNext.\r"],
+    ids=["byte-order mark", "Windows line ends", "old Mac line ends"],
+)
+def test_marks_of_the_system_that_wrote_the_file_are_no_text(tmp_path, content):
+    assert read_documents([write(tmp_path, "a.txt", content)])["text"].tolist() == ["Japan: 0\nNext.\n"]
+
+
+def test_a_form_feed_is_text(tmp_path):
+    assert read_documents([write(tmp_path, "a.txt", b"one\n\ftwo")])["text"].tolist() == ["one\n\ftwo"]
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(SourceError, match=r"none\.txt: cannot be read \(No such file or directory\).*check the path"):
+        read_documents([tmp_path / "none.txt"])
+
+
+def test_a_directory_is_refused(tmp_path):
+    with pytest.raises(SourceError, match=rf"{tmp_path.name}: is a directory\. Expected a report file"):
+        read_documents([tmp_path])
+
+
+@pytest.mark.parametrize("content", [b"", b" \n\n\t\n", b"\xef\xbb\xbf"], ids=["nothing", "blanks", "only a mark"])
+def test_an_empty_file_is_refused(tmp_path, content):
+    with pytest.raises(SourceError, match=r"a\.txt: the file is empty\. Expected the text of a compliance report"):
+        read_documents([write(tmp_path, "a.txt", content)])
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (b"caf\xe9 au lait", r"byte 3 is no UTF-8"),
+        (b"\xff\xfeJ\x00a\x00", r"byte 0 is no UTF-8"),
+        (b"%PDF-1.7\x00\x01", r"control character '\\x00'"),
+        (b"Japan\x1b[31m: 0", r"control character '\\x1b'"),
+    ],
+    ids=["Latin-1", "UTF-16", "NUL", "escape"],
+)
+def test_a_binary_file_is_refused(tmp_path, content, found):
+    with pytest.raises(SourceError, match=rf"a\.bin: not a text file \({found}\)\. Expected the report as UTF-8 text"):
+        read_documents([write(tmp_path, "a.bin", content)])
+
+
+def test_two_files_of_one_id_are_refused(tmp_path):
+    paths = [write(tmp_path, name, b"Japan: 0") for name in ("Japan 1.txt", "japan-1.txt")]
+    with pytest.raises(SourceError, match=r"Japan 1\.txt: two reports would both be 'japan-1'\. Give each file a name"):
+        read_documents(paths)
+
+
+def test_a_file_that_is_too_large_is_refused_with_both_sizes(tmp_path, monkeypatch):
+    monkeypatch.setattr(documents, "MOST_BYTES", 1000)
+    path = write(tmp_path, "a.txt", b"x" * 1001)
+    with pytest.raises(SourceError, match=r"a\.txt: has 1,001 bytes\. Expected a report of at most 1,000; split it"):
+        read_documents([path])
+
+
+def test_a_file_of_the_largest_size_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(documents, "MOST_BYTES", 1000)
+    assert len(read_documents([write(tmp_path, "a.txt", b"x" * 1000)])) == 1
