@@ -3,8 +3,6 @@
 import json
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +13,6 @@ from g7tag.store import package_version
 
 if TYPE_CHECKING:
     from g7tag.codebook import Codebook
-    from g7tag.steps import Announce
     from g7tag.store import Frames
 
 INTERRUPTED = 130
@@ -70,9 +67,10 @@ def run(
     Example: g7tag run report.txt -o run
     """
     from g7tag import report, steps
+    from g7tag.report.terminal import progress
 
     book = steps.open_codebook(codebook)
-    with _progress(quiet=quiet) as announce:
+    with progress(quiet=quiet) as announce:
         result = steps.run_report(
             reports or [], output=output, codebook=book, model=model, force=force, announce=announce
         )
@@ -98,11 +96,13 @@ def ingest(
     Example: g7tag ingest report.txt -o run
     """
     from g7tag import report, steps
+    from g7tag.report.terminal import progress
     from g7tag.store import RunDirectory
 
     book = steps.open_codebook(codebook)
-    with _progress(quiet=quiet) as announce:
-        frames = steps.ingest(reports, RunDirectory(output, force=force), book, announce)
+    with progress(quiet=quiet) as announce:
+        announce("reading the report")
+        frames = steps.ingest(steps.read_reports(reports, book), RunDirectory(output, force=force), book)
     table = report.ingested_table(frames["members"], frames["items"], frames["sentences"])
     if as_json:
         typer.echo(table.to_json(orient="records", indent=1, force_ascii=False))
@@ -128,21 +128,22 @@ def tag(
     Example: g7tag tag sentences.csv -o tags.csv
     """
     from g7tag import steps
+    from g7tag.report.terminal import progress
     from g7tag.store import RunDirectory, table_bytes
-    from g7tag.tagging import default_model, load_tagger
+    from g7tag.tagging import default_model, load_tagger, tag_file
 
     book = steps.open_codebook(codebook)
     if target.is_dir() and output is not None:
         msg = "a run directory keeps its own tags; -o is for a table."
         raise typer.BadParameter(msg)
     tagger = load_tagger(model or default_model(book), book)
-    with _progress(quiet=quiet) as announce:
+    with progress(quiet=quiet) as announce:
         if target.is_dir():
             directory = RunDirectory(target, force=force)
             frames = steps.read_run(directory, ["sentences"], book)
             tags = steps.tag(frames, directory, book, tagger, announce)["tags"]
         else:
-            tags = steps.tag_file(target, output, book, tagger, announce, force=force)
+            tags = tag_file(target, output, book, tagger, announce, force=force)
     if output is None and not target.is_dir():
         sys.stdout.buffer.write(table_bytes(tags, ".csv"))
     _write(f"{len(tags)} sentences tagged, {int(tags['needs_review'].sum())} of them doubtful.", err=True)
@@ -161,10 +162,12 @@ def train(
     Example: g7tag train -o my.skops --corpus labelled.csv --codebook my.toml
     """
     from g7tag import steps
+    from g7tag.report.terminal import progress
+    from g7tag.tagging import train_file
 
     book = steps.open_codebook(codebook)
-    with _progress(quiet=quiet) as announce:
-        tagger = steps.train_file(output, book, corpus or [], exclude_member or [], announce)
+    with progress(quiet=quiet) as announce:
+        tagger = train_file(output, book, corpus or [], exclude_member or [], announce)
     _write(f"{output}: model {tagger.model_id}, trained on {tagger.about['corpus_rows']} sentences.", err=True)
 
 
@@ -181,12 +184,13 @@ def score(
     Example: g7tag score run
     """
     from g7tag import steps
+    from g7tag.report.terminal import progress
     from g7tag.store import RunDirectory
 
     book = steps.open_codebook(codebook)
     run_directory = RunDirectory(directory, force=force)
     frames = steps.read_run(run_directory, ["documents", "sentences", "items", "members", "tags"], book)
-    with _progress(quiet=quiet) as announce:
+    with progress(quiet=quiet) as announce:
         frames |= steps.score(frames, run_directory, book, announce)
     _print_scores(frames, book, as_json=as_json)
 
@@ -224,27 +228,14 @@ def main() -> None:
         sys.exit(error.exit_code)
 
 
-@contextmanager
-def _progress(*, quiet: bool) -> "Iterator[Announce]":
-    """Show on stderr which step is under way, and its time; nothing where `quiet` or where nobody watches."""
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True, markup=False)
-    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as progress:
-        task = progress.add_task("starting", total=None)
-        yield lambda step: progress.update(task, description=step)
-
-
 def _print_scores(frames: "Frames", book: "Codebook", *, as_json: bool) -> None:
-    from g7tag import report, steps
+    from g7tag import report
 
     if as_json:
-        typer.echo(json.dumps(steps.values(frames, book), indent=1, ensure_ascii=False))
+        typer.echo(json.dumps(report.run_values(frames, book), indent=1, ensure_ascii=False))
         return
     _write(report.heading(frames["documents"], book))
-    report.print_table(steps.table(frames, book))
+    report.print_table(report.run_table(frames, book))
     _write(report.legend(book))
 
 

@@ -7,12 +7,14 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
 from g7tag.errors import CodebookError, listed
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
 Text = Annotated[str, Field(min_length=1)]
+RESERVED = frozenset({"strong", "weak", "none", "excluded", "exclusion"})
+"""Names of columns and levels that no dimension or exclusion may take."""
 Count = Annotated[int, Field(ge=0)]
 
 
@@ -84,12 +86,13 @@ class Note(_Strict):
 class Codebook(_Strict):
     """All that tagging and scoring need to know about one commitment.
 
-    The order of `dimensions` is the order of every list, table and plot. `sha256` is of the file it was read from.
+    The order of `dimensions` is the order of every list, table and plot.
     """
+
+    _sha256: str = PrivateAttr("")
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
     version: Text
-    sha256: str = ""
     min_strong_items: Annotated[int, Field(ge=1)]
     commitment: Commitment
     members: Annotated[list[Member], Field(min_length=1)]
@@ -98,6 +101,11 @@ class Codebook(_Strict):
     exclusions: list[Category] = []
     readings: Annotated[list[Reading], Field(min_length=1)]
     notes: list[Note] = []
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the file that the codebook was read from, "" where it was made in Python."""
+        return self._sha256
 
     @property
     def dimension_keys(self) -> list[str]:
@@ -117,10 +125,14 @@ class Codebook(_Strict):
     @model_validator(mode="after")
     def _check(self) -> Self:
         problems = [*_repeated_names(self), *_rule_problems(self)]
-        if [level.key for level in self.strengths] != ["strong", "weak"]:
-            problems.append("strengths: keys must be 'strong' and 'weak', in this order")
-        if self.commitment.period_start > self.commitment.period_end:
-            problems.append("commitment: period_start is after period_end")
+        levels = [level.key for level in self.strengths]
+        if levels != ["strong", "weak"]:
+            problems.append(
+                f"strengths: keys must be 'strong' and 'weak', in this order, found {', '.join(map(repr, levels))}"
+            )
+        start, end = self.commitment.period_start, self.commitment.period_end
+        if start > end:
+            problems.append(f"commitment: period_start {start} is after period_end {end}")
         if problems:
             raise ValueError("; ".join(problems))
         return self
@@ -138,7 +150,8 @@ def load_codebook(path: Path) -> Codebook:
     ------
     CodebookError
         The file is missing, is not TOML, has an unknown or missing key, a value of the wrong type, a repeated name, or
-        a rule that names an unknown dimension. All problems are listed.
+        a rule that names an unknown dimension. All problems of values are listed; without one, all
+        between the parts.
     """
     try:
         content = path.read_bytes()
@@ -150,11 +163,13 @@ def load_codebook(path: Path) -> Codebook:
         msg = f"{path}: not a TOML file ({error}). Expected a codebook such as the one `g7tag codebook show` describes."
         raise CodebookError(msg) from error
     try:
-        return Codebook.model_validate(values | {"sha256": hashlib.sha256(content).hexdigest()})
+        book = Codebook.model_validate(values)
     except ValidationError as error:
         causes = "\n".join(f"  {line}" for line in _causes(error))
         msg = f"{path}: not a valid codebook\n{causes}\nMend these places and run again."
         raise CodebookError(msg) from error
+    book._sha256 = hashlib.sha256(content).hexdigest()
+    return book
 
 
 def cue_pattern(phrase: str) -> str:
@@ -196,7 +211,14 @@ def _repeated_names(book: Codebook) -> list[str]:
         "readings' labels": [reading.label for reading in book.readings],
     }
     repeated = {group: {name for name in names if names.count(name) > 1} for group, names in groups.items()}
-    return [f"{group}: {listed(names)} stands twice" for group, names in repeated.items() if names]
+    taken = (set(book.dimension_keys) & {*RESERVED, *book.exclusion_keys}) | (set(book.exclusion_keys) & RESERVED)
+    return [
+        *(f"{group}: {listed(names)} stands twice" for group, names in repeated.items() if names),
+        *(
+            f"dimensions: {key!r} is the name of an exclusion or of a column of tags, choose another"
+            for key in sorted(taken)
+        ),
+    ]
 
 
 def _rule_problems(book: Codebook) -> list[str]:

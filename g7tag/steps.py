@@ -1,47 +1,23 @@
 """The parts chained into whole jobs: reading, tagging, training, scoring, and a run from report to page."""
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 
 from g7tag.audit import audit_evidence
 from g7tag.codebook import Codebook, load_codebook
-from g7tag.errors import RunError
+from g7tag.errors import RunError, SourceError, listed
 from g7tag.evidence import Evidence, extract_evidence
 from g7tag.frames import FIXED, tags_model
-from g7tag.report import heading, report_page, score_table
+from g7tag.report import run_page
 from g7tag.review import classifier_annotations
-from g7tag.scoring import POLICY, Scored, averages, choose_labels, reconcile, score_members
+from g7tag.scoring import POLICY, Scored, choose_labels, score_members
 from g7tag.sources import read_documents
-from g7tag.store import (
-    Frames,
-    Models,
-    RunDirectory,
-    Settings,
-    check_output,
-    data_path,
-    read_table,
-    table_bytes,
-    write_atomic,
-)
-from g7tag.tagging import (
-    Tagger,
-    bundled_corpus,
-    default_model,
-    load_tagger,
-    read_corpus,
-    sample_evidence,
-    save_tagger,
-    tag_sentences,
-    tag_table,
-    train_tagger,
-    without_members,
-)
+from g7tag.store import Frames, Models, RunDirectory, Settings, data_path
+from g7tag.tagging import Announce, Tagger, default_model, load_tagger, sample_evidence, tag_sentences
 
-Announce = Callable[[str], None]
 DEFAULT_CODEBOOK = "codebooks/2024-apulia-19.toml"
 PAGE = "report.html"
 
@@ -130,14 +106,17 @@ def run_report(
     book = codebook or open_codebook()
     directory = RunDirectory(Path(output), force=force) if output is not None else None
     tagger = load_tagger(Path(model) if model is not None else default_model(book), book)
-    frames = ingest(reports, directory, book, announce)
+    announce("reading the report" if reports else "reading the bundled evidence")
+    evidence = read_reports(reports, book)
+    _check_commitment(evidence, book)
+    frames = ingest(evidence, directory, book)
     frames |= tag(frames, directory, book, tagger, announce)
     frames |= score(frames, directory, book, announce)
     frames |= audit(frames, directory, book, announce)
     run = Run(**frames)
     if directory is not None:
         announce("writing the page")
-        directory.write_file(PAGE, page(run, book).encode("utf-8"))
+        directory.write_file(PAGE, run_page(frames, book).encode("utf-8"))
     return run
 
 
@@ -166,12 +145,8 @@ def read_run(directory: RunDirectory, names: Sequence[str], codebook: Codebook) 
     return frames
 
 
-def ingest(
-    reports: Sequence[Path | str], directory: RunDirectory | None, codebook: Codebook, announce: Announce
-) -> Frames:
-    """Reports to the evidence frames."""
-    announce("reading the report" if reports else "reading the bundled evidence")
-    evidence = read_reports(reports, codebook)
+def ingest(evidence: Evidence, directory: RunDirectory | None, codebook: Codebook) -> Frames:
+    """Keep the evidence frames of reports."""
     documents = evidence.documents
     inputs = [f"{name} {sha}" for name, sha in zip(documents["name"], documents["sha256"], strict=True)]
     settings = {"inputs": inputs, "codebook": codebook.sha256}
@@ -220,66 +195,16 @@ def audit(frames: Frames, directory: RunDirectory | None, codebook: Codebook, an
     return _step(directory, "audit", {}, models, lambda: {"findings": audit_evidence(**known, codebook=codebook)})
 
 
-def tag_file(
-    path: Path, output: Path | None, codebook: Codebook, tagger: Tagger, announce: Announce, *, force: bool
-) -> pd.DataFrame:
-    """Tag a table file; write the tags to `output` where one is named, by its suffix, and return them.
-
-    Raises
-    ------
-    InputError
-        A file cannot be read or written, or `output` exists and `force` is not set.
-    """
-    if output is not None:
-        check_output(output, force=force)
-    announce("reading the table")
-    sentences = read_table(path)
-    announce(f"tagging {len(sentences)} sentences")
-    tags = tag_table(sentences, tagger, codebook, source=str(path))
-    if output is not None:
-        write_atomic(output, table_bytes(tags, output.suffix.lower()))
-    return tags
-
-
-def train_file(
-    output: Path, codebook: Codebook, corpus: Sequence[Path], without: Sequence[str], announce: Announce
-) -> Tagger:
-    """Train a tagger on labelled files (none: those that come with g7tag) without some members, and write it."""
-    announce("reading the corpus")
-    paths = list(corpus) or bundled_corpus()
-    labelled = without_members(read_corpus(paths, codebook), without)
-    announce(f"training on {len(labelled)} sentences")
-    names = ", ".join(path.name for path in paths) + "".join(f", without {name}" for name in without)
-    tagger = train_tagger(labelled, codebook, corpus_name=names)
-    save_tagger(tagger, output)
-    return tagger
-
-
-def table(frames: Frames, codebook: Codebook) -> pd.DataFrame:
-    """The score table of a run, all text."""
-    scores = frames["scores"]
-    return score_table(reconcile(scores), averages(scores), frames["evidence_matrix"], codebook)
-
-
-def values(frames: Frames, codebook: Codebook) -> dict[str, Any]:
-    """The score table as JSON values: numbers as numbers, null where there is no score."""
-    parts = {name: frames[name] for name in ("scores", "evidence_matrix")} | {"averages": averages(frames["scores"])}
-    records = {name: json.loads(part.to_json(orient="records")) for name, part in parts.items()}
-    return {"heading": heading(frames["documents"], codebook), **records}
-
-
-def page(run: Run, codebook: Codebook) -> str:
-    """The page of a run."""
-    columns = ["sentence_id", "text", "dimensions", "strength", "exclusion", "needs_review"]
-    tagged = run.sentences[["sentence_id", "text"]].merge(run.tags, on="sentence_id", validate="one_to_one")[columns]
-    return report_page(
-        title=heading(run.documents, codebook),
-        scores=table(run._asdict(), codebook),
-        rules=run.scores,
-        findings=run.findings,
-        tagged=tagged,
-        codebook=codebook,
-    )
+def _check_commitment(evidence: Evidence, codebook: Codebook) -> None:
+    """Refuse reports in which there is nothing to tag and score by this codebook."""
+    found, wanted = evidence.commitments["commitment_id"], codebook.commitment.id
+    if wanted not in set(found):
+        names = ", ".join(evidence.documents["name"])
+        msg = (
+            f"{names}: no commitment {wanted}, found {listed(found)}. Name the codebook of one of these with "
+            "--codebook, or only read the report: `g7tag ingest`."
+        )
+        raise SourceError(msg)
 
 
 def _models(names: Sequence[str], codebook: Codebook) -> Models:

@@ -12,6 +12,7 @@ from g7tag.report.tables import (
     score_table,
 )
 from g7tag.report.terminal import print_table, printable
+from g7tag.report.views import run_page, run_table, run_values
 
 __all__ = [
     "codebook_tables",
@@ -24,5 +25,8 @@ __all__ = [
     "printable",
     "reconciled_words",
     "report_page",
+    "run_page",
+    "run_table",
+    "run_values",
     "score_table",
 ]

@@ -1,11 +1,14 @@
-"""Tables on a terminal, in which a report's text cannot drive the terminal."""
+"""Tables and progress on a terminal, which no text of a report can drive."""
 
 import re
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pandas as pd
 from rich.box import SIMPLE
 from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -39,3 +42,16 @@ def print_table(table: pd.DataFrame) -> None:
     for row in cells.itertuples(index=False):
         shown.add_row(*(Text(cell) for cell in row))
     console.print(shown)
+
+
+@contextmanager
+def progress(*, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Show on stderr which step is under way and its time; nothing where `quiet` or where stderr is no terminal.
+
+    Yields a function to call with the name of each step as it begins.
+    """
+    console = Console(stderr=True, markup=False)
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as progress:
+        task = progress.add_task("starting", total=None)
+        yield lambda step: progress.update(task, description=step)

@@ -108,8 +108,10 @@ class RunDirectory:
         except OSError as error:
             msg = f"{self.path}: cannot make the directory ({error.strerror}). Name one that can be written to."
             raise RunError(msg) from error
-        self._void(name)
-        self._save_manifest(name, settings, {})
+        void = self._forget(name)
+        self._save_manifest(name, settings, {})  # before the files go: a killed run must not miss what it still names
+        for file in void:
+            file.unlink(missing_ok=True)
         entries = {}
         for frame, content in frames.items():
             written = parquet_bytes(content)
@@ -117,14 +119,11 @@ class RunDirectory:
             entries[frame] = {"rows": len(content), "sha256": hashlib.sha256(written).hexdigest()}
         self._save_manifest(name, settings, entries)
 
-    def _void(self, name: str) -> None:
-        """Forget a step and all after it, with their files and the pages made from them."""
+    def _forget(self, name: str) -> list[Path]:
+        """Forget a step and all after it; return their files and the pages made from them, to be removed."""
         steps = list(self._steps)
-        for step in steps[steps.index(name) :] if name in steps else []:
-            for frame in self._steps.pop(step)["frames"]:
-                self._file(frame).unlink(missing_ok=True)
-        for page in self.path.glob("*.html"):
-            page.unlink()
+        void = [self._steps.pop(step) for step in (steps[steps.index(name) :] if name in steps else [])]
+        return [self._file(frame) for step in void for frame in step["frames"]] + list(self.path.glob("*.html"))
 
     def _save_manifest(self, name: str, settings: dict[str, Any], entries: dict[str, Any]) -> None:
         self._steps[name] = {"settings": settings, "frames": entries}
@@ -154,8 +153,15 @@ class RunDirectory:
                     "Run into a new directory."
                 )
                 raise RunError(msg)
-            return dict(content["steps"])
-        except (ValueError, KeyError, TypeError) as error:
+            steps = {
+                str(name): (dict(step["settings"]), dict(step["frames"])) for name, step in content["steps"].items()
+            }
+            entries = [entry for _, frames in steps.values() for entry in frames.values()]
+            if not all(isinstance(entry["sha256"], str) and isinstance(entry["rows"], int) for entry in entries):
+                msg = "a frame lacks its sha256 or its number of rows"
+                raise ValueError(msg)
+            return {name: {"settings": settings, "frames": frames} for name, (settings, frames) in steps.items()}
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             msg = f"{manifest}: cannot be read ({error!r}). Move the directory away and run again."
             raise RunError(msg) from error
 

@@ -1,5 +1,6 @@
 """Frames and users' tables as files."""
 
+import warnings
 from io import BytesIO
 from pathlib import Path
 
@@ -86,16 +87,20 @@ def read_table(path: Path) -> pd.DataFrame:
     try:
         match path.suffix.lower():
             case ".csv":
-                return pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
+                return _read_csv(path)
             case ".jsonl":
-                return pd.read_json(path, lines=True, dtype=False, convert_dates=False, encoding="utf-8")
+                return pd.read_json(path, lines=True, dtype=False, encoding="utf-8")
             case _:
                 return pd.read_parquet(path)
     except OSError as error:
         msg = f"{path}: cannot read the table ({error.strerror or 'not a Parquet file'}). Check the path and the file."
         raise InputError(msg) from error
     except ValueError as error:  # the parsers' errors, of pandas, pyarrow and the decoder alike
-        msg = f"{path}: not a readable {path.suffix} table ({str(error)[:120]}). Write it again as UTF-8 and retry."
+        cause = str(error).replace(str(path), path.name).strip()[:160]
+        advice = (
+            "Write it again and retry." if path.suffix.lower() == ".parquet" else "Write it again as UTF-8 and retry."
+        )
+        msg = f"{path}: not a readable {path.suffix} table ({cause}). {advice}"
         raise InputError(msg) from error
 
 
@@ -113,6 +118,17 @@ def read_frame(path: Path, model: pa.DataFrameSchema) -> pd.DataFrame:
         msg = f"{path}: cannot be read as Parquet. Expected the {model.name} frame; make it again."
         raise FrameError(msg) from error
     return validate(frame, model, source=path.name)
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    """Read every cell as text; a row with more cells than the header is an error, not a shifted or shortened row."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        try:
+            return pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig", index_col=False)
+        except pd.errors.ParserWarning as error:
+            msg = "a row has more cells than the header has names; put text with a comma in quotes"
+            raise ValueError(msg) from error
 
 
 def _without_formula(cell: object) -> object:

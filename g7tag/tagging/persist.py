@@ -23,6 +23,19 @@ MOST_BYTES = 200_000_000
 MOST_PARTS = 10_000
 
 
+def check_model_name(path: Path) -> None:
+    """Refuse a name that no model file may have, before any work is done.
+
+    Raises
+    ------
+    ModelError
+        The name does not end in .skops.
+    """
+    if path.suffix != ".skops":
+        msg = f"{path}: a model file must end in .skops; name it {path.with_suffix('.skops').name}."
+        raise ModelError(msg)
+
+
 def save_tagger(tagger: Tagger, path: Path) -> None:
     """Write a tagger to `path`, and beside it its manifest, `path`.json.
 
@@ -33,9 +46,7 @@ def save_tagger(tagger: Tagger, path: Path) -> None:
     InputError
         The folder cannot be written to; no file is left half written.
     """
-    if path.suffix != ".skops":
-        msg = f"{path}: a model file must end in .skops; name it {path.with_suffix('.skops').name}."
-        raise ModelError(msg)
+    check_model_name(path)
     content = skops.io.dumps({"features": tagger.features, "heads": tagger.heads}, compression=zipfile.ZIP_DEFLATED)
     write_atomic(path, content)
     with zipfile.ZipFile(path) as archive:

@@ -1,6 +1,7 @@
 """Tag sentences: probabilities to dimensions, strength, exclusion, margin and a status."""
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from g7tag.codebook import Codebook
@@ -10,7 +11,9 @@ from g7tag.tagging.corpus import with_context
 from g7tag.tagging.model import STRONG, Tagger, known_words, margins, predict_shares
 
 
-def tag_sentences(sentences: pd.DataFrame, tagger: Tagger, codebook: Codebook) -> pd.DataFrame:
+def tag_sentences(
+    sentences: pd.DataFrame, tagger: Tagger, codebook: Codebook, *, source: str = "sentences"
+) -> pd.DataFrame:
     """Return the tags of sentences, one row each, in their order.
 
     Parameters
@@ -21,6 +24,8 @@ def tag_sentences(sentences: pd.DataFrame, tagger: Tagger, codebook: Codebook) -
         A tagger of this codebook.
     codebook
         Names the dimensions and exclusions.
+    source
+        Where the sentences came from, for messages.
 
     Returns
     -------
@@ -34,7 +39,7 @@ def tag_sentences(sentences: pd.DataFrame, tagger: Tagger, codebook: Codebook) -
     FrameError
         A column is missing, an id stands twice, or an item's rows are apart.
     """
-    _check(sentences)
+    _check(sentences, source)
     if sentences.empty:
         return build(tags_model(codebook), [])
     rows = sentences[["sentence_id", "item_id", "text"]].fillna("").astype("str").reset_index(drop=True)
@@ -71,8 +76,8 @@ def tag_table(table: pd.DataFrame, tagger: Tagger, codebook: Codebook, *, source
     Parameters
     ----------
     table
-        A column `text`; by choice `sentence_id` (else the row's number) and `item_id` (else every row is an item of its
-        own and has no context). The rows of an item must be adjacent.
+        A column `text`; by choice `sentence_id` (else the row's number), `item_id` (else every row is an item of its
+        own and has no context) and `position` (a number; else the rows' order). The rows of an item must be adjacent.
     tagger, codebook
         What to tag with.
     source
@@ -96,27 +101,42 @@ def tag_table(table: pd.DataFrame, tagger: Tagger, codebook: Codebook, *, source
     items = table["item_id"].astype("str") if "item_id" in table.columns else ids
     text = table["text"].fillna("").astype("str")
     sentences = pd.DataFrame({"sentence_id": ids, "item_id": items, "text": text})
-    tags = tag_sentences(sentences, tagger, codebook)
+    order = _reading_order(table, items, source)
+    tags = tag_sentences(sentences.iloc[order], tagger, codebook, source=source)
+    tags = tags.iloc[np.argsort(order)].reset_index(drop=True)
     tags.insert(1, "text", text.to_numpy())
     return tags
 
 
-def _check(sentences: pd.DataFrame) -> None:
+def _reading_order(table: pd.DataFrame, items: pd.Series, source: str) -> npt.NDArray[np.int64]:
+    """Places of the rows such that the rows of an item stand by position; items keep their order."""
+    if "position" not in table.columns:
+        return np.arange(len(table))
+    position = pd.to_numeric(table["position"], errors="coerce")
+    if position.isna().any():
+        wrong = table.loc[position.isna(), "position"].iloc[0]
+        msg = f"{source}: column 'position' holds {wrong!r}, expected a number in every row, or no such column."
+        raise FrameError(msg)
+    block = items.ne(items.shift()).cumsum()
+    return np.lexsort((position.to_numpy(), block.to_numpy()))
+
+
+def _check(sentences: pd.DataFrame, source: str) -> None:
     missing = [name for name in ("sentence_id", "item_id", "text") if name not in sentences.columns]
     if missing:
         msg = (
-            f"sentences: column {missing[0]!r} is missing, found {listed(sentences.columns)}. "
+            f"{source}: column {missing[0]!r} is missing, found {listed(sentences.columns)}. "
             "Give each row an id, an item and a text."
         )
         raise FrameError(msg)
     twice = sentences.loc[sentences["sentence_id"].duplicated(), "sentence_id"]
     if len(twice):
-        msg = f"sentences: {listed(set(twice))} stands in several rows. Give each sentence an id of its own."
+        msg = f"{source}: {listed(set(twice))} stands in several rows. Give each sentence an id of its own."
         raise FrameError(msg)
     begins = sentences["item_id"].ne(sentences["item_id"].shift())
     apart = sentences.loc[begins, "item_id"]
     if apart.duplicated().any():
-        msg = f"sentences: rows of item {listed(set(apart[apart.duplicated()]))} are apart. Sort the table by item."
+        msg = f"{source}: rows of item {listed(set(apart[apart.duplicated()]))} are apart. Sort the table by item."
         raise FrameError(msg)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from g7tag import steps
 from g7tag.codebook import Codebook
-from g7tag.report import ingested_table, plot_evidence, print_table, report_page
+from g7tag.report import ingested_table, plot_evidence, print_table, report_page, run_table
 
 HOSTILE = "<img src=x onerror=alert(1)></td><script>alert(1)</script> $5 and $6 [/bold] \x1b[31m"
 
@@ -17,13 +17,13 @@ def run() -> steps.Run:
 
 
 def test_the_score_table_has_a_row_a_member_and_the_averages(run: steps.Run, codebook: Codebook) -> None:
-    table = steps.table(run._asdict(), codebook)
+    table = run_table(run._asdict(), codebook)
     assert table["Member"].tolist() == [*codebook.codes, "Average", "Compliance"]
     assert table["Published"].tolist() == ["0", "0", "0", "0", "0", "+1", "+1", "+1", "+0.38", "69%"]
 
 
 def test_a_cell_of_the_table_is_the_matrix(run: steps.Run, codebook: Codebook) -> None:
-    table = steps.table(run._asdict(), codebook)
+    table = run_table(run._asdict(), codebook)
     first = run.evidence_matrix.iloc[0]
     assert table[first["dimension"]].iloc[0] == f"{first['level']} {first['n_strong']}+{first['n_weak']}"
 
@@ -55,7 +55,7 @@ def page(run: steps.Run, codebook: Codebook, **changes: object) -> str:
     tagged = pd.DataFrame(
         {"sentence_id": ["s1"], "text": [HOSTILE], "dimensions": [""], "strength": ["none"], "exclusion": [""]}
     ).assign(needs_review=True)
-    parts = {"title": HOSTILE, "scores": steps.table(run._asdict(), codebook), "rules": run.scores}
+    parts = {"title": HOSTILE, "scores": run_table(run._asdict(), codebook), "rules": run.scores}
     return report_page(**(parts | {"findings": run.findings, "tagged": tagged, "codebook": codebook} | changes))  # type: ignore[arg-type]
 
 

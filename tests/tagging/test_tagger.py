@@ -107,14 +107,23 @@ def test_context_is_the_earlier_sentences_of_the_item_alone(tagger: Tagger, code
     assert together["p_counter"].iloc[1] != apart["p_counter"].iloc[1]
 
 
+def test_position_tells_which_sentences_of_the_item_are_earlier(tagger: Tagger, codebook: Codebook) -> None:
+    texts = ["Police arrested the ringleaders of a smuggling network.", "It was announced in June."]
+    forward = tag_table(table(*texts).assign(item_id="i", position=["1", "2"]), tagger, codebook)
+    backward = tag_table(table(*texts[::-1]).assign(item_id="i", position=["2", "1"]), tagger, codebook)
+    assert backward["text"].tolist() == texts[::-1]
+    assert backward["p_counter"].tolist() == forward["p_counter"].tolist()[::-1]
+
+
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
         ({"words": ["They met."]}, r"notes\.csv: column 'text' is missing, found 'words'"),
         ({"text": ["One.", "Two."], "sentence_id": ["a", "a"]}, r"'a' stands in several rows"),
-        ({"text": ["One.", "Two.", "Three."], "item_id": ["a", "b", "a"]}, r"rows of item 'a' are apart"),
+        ({"text": ["One.", "Two.", "Three."], "item_id": ["a", "b", "a"]}, r"notes\.csv: rows of item 'a' are apart"),
+        ({"text": ["One."], "position": ["first"]}, r"notes\.csv: column 'position' holds 'first', expected a number"),
     ],
-    ids=["no-text", "ids-twice", "items-apart"],
+    ids=["no-text", "ids-twice", "items-apart", "position"],
 )
 def test_a_table_that_cannot_be_tagged_is_refused(
     tagger: Tagger, codebook: Codebook, columns: dict[str, list[str]], message: str

@@ -1,0 +1,41 @@
+"""What is shown of a whole run: its score table, the same as JSON values, and its page."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from g7tag.codebook import Codebook
+from g7tag.report.page import report_page
+from g7tag.report.tables import heading, score_table
+from g7tag.scoring import averages, reconcile
+
+Frames = Mapping[str, pd.DataFrame]
+
+
+def run_table(frames: Frames, codebook: Codebook) -> pd.DataFrame:
+    """Return the score table of a run, all text."""
+    scores = frames["scores"]
+    return score_table(reconcile(scores), averages(scores), frames["evidence_matrix"], codebook)
+
+
+def run_values(frames: Frames, codebook: Codebook) -> dict[str, Any]:
+    """Return the score table as JSON values: numbers as numbers, null where there is no score."""
+    parts = {name: frames[name] for name in ("scores", "evidence_matrix")} | {"averages": averages(frames["scores"])}
+    records = {name: json.loads(part.to_json(orient="records")) for name, part in parts.items()}
+    return {"heading": heading(frames["documents"], codebook), **records}
+
+
+def run_page(frames: Frames, codebook: Codebook) -> str:
+    """Return the page of a run as HTML."""
+    columns = ["sentence_id", "text", "dimensions", "strength", "exclusion", "needs_review"]
+    sentences = frames["sentences"][["sentence_id", "text"]]
+    return report_page(
+        title=heading(frames["documents"], codebook),
+        scores=run_table(frames, codebook),
+        rules=frames["scores"],
+        findings=frames["findings"],
+        tagged=sentences.merge(frames["tags"], on="sentence_id", validate="one_to_one")[columns],
+        codebook=codebook,
+    )

@@ -1,0 +1,244 @@
+"""The codebook: what the bundled one says, and how a broken one is refused."""
+
+import hashlib
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from g7tag.codebook import Codebook, cue_pattern, load_codebook
+from g7tag.errors import CodebookError
+from g7tag.store import data_path
+
+TREES = """
+id = "2030-trees"
+version = "1"
+min_strong_items = 1
+[commitment]
+id = "2030-03"
+number = 3
+title = "Trees"
+text = "We will plant and water trees."
+period_start = 2030-01-01
+period_end = 2030-12-31
+[[members]]
+name = "Arcadia"
+code = "ARC"
+[[dimensions]]
+key = "plant"
+label = "Plant"
+definition = "Trees are planted."
+[[dimensions]]
+key = "water"
+label = "Water"
+definition = "Trees are watered."
+[[strengths]]
+key = "strong"
+label = "Strong"
+definition = "Done."
+[[strengths]]
+key = "weak"
+label = "Weak"
+definition = "Said."
+[[readings]]
+name = "table"
+label = "Table"
+source = "The table."
+[[readings.rules]]
+name = "both"
+score = 1
+strong = [2, 2]
+"""
+
+
+def read(path: Path, text: str) -> Codebook:
+    (path / "trees.toml").write_text(text, encoding="utf-8")
+    return load_codebook(path / "trees.toml")
+
+
+def refusal(path: Path, text: str) -> list[str]:
+    """The lines of the message by which a codebook is refused."""
+    with pytest.raises(CodebookError, match=r"trees\.toml: not a valid codebook\n") as raised:
+        read(path, text)
+    head, *causes, last = str(raised.value).splitlines()
+    assert head == f"{path / 'trees.toml'}: not a valid codebook"
+    assert last == "Mend these places and run again."
+    return [cause.strip() for cause in causes]
+
+
+def test_the_bundled_codebook_is_of_commitment_19_and_its_period(codebook: Codebook) -> None:
+    assert (codebook.id, codebook.commitment.id, codebook.commitment.number) == ("2024-apulia-19", "2024-19", 19)
+    assert (codebook.commitment.period_start, codebook.commitment.period_end) == (date(2024, 6, 15), date(2025, 5, 15))
+
+
+def test_the_bundled_codebook_has_the_eight_members_in_the_order_of_the_report(codebook: Codebook) -> None:
+    assert codebook.codes == {
+        "Canada": "CAN", "France": "FRA", "Germany": "DEU", "Italy": "ITA", "Japan": "JPN", "United Kingdom": "GBR",
+        "United States": "USA", "European Union": "EUU",
+    }  # fmt: skip
+    assert list(codebook.codes)[-3:] == ["United Kingdom", "United States", "European Union"]
+
+
+def test_the_bundled_codebook_has_the_four_verbs_of_the_commitment_as_dimensions(codebook: Codebook) -> None:
+    assert codebook.dimension_keys == ["prevent", "counter", "dismantle", "disrupt"]
+    assert codebook.exclusion_keys == ["border"]
+
+
+def test_the_bundled_codebook_reads_the_guidelines_in_two_ways(codebook: Codebook) -> None:
+    assert [reading.name for reading in codebook.readings] == ["scoring-table", "interpretive-guidelines"]
+    assert codebook.min_strong_items == 2
+
+
+def test_the_readings_differ_in_weak_action_in_two_dimensions_alone(codebook: Codebook) -> None:
+    rules = [[rule.model_dump(exclude={"name"}) for rule in reading.rules] for reading in codebook.readings]
+    differing = [(table["weak"], text["weak"]) for table, text in zip(*rules, strict=True) if table != text]
+    assert differing == [([3, 4], [2, 4])]
+
+
+def test_the_hash_of_a_codebook_is_that_of_its_file(codebook: Codebook) -> None:
+    content = data_path("codebooks/2024-apulia-19.toml").read_bytes()
+    assert codebook.sha256 == hashlib.sha256(content).hexdigest()
+
+
+def test_a_small_codebook_is_read(tmp_path: Path) -> None:
+    trees = read(tmp_path, TREES)
+    assert (trees.dimension_keys, trees.exclusion_keys, trees.codes) == (["plant", "water"], [], {"Arcadia": "ARC"})
+    assert trees.readings[0].rules[0].strong == [2, 2]
+
+
+def test_a_codebook_cannot_be_changed(codebook: Codebook) -> None:
+    with pytest.raises(ValidationError, match="Instance is frozen"):
+        codebook.version = "2"
+
+
+BROKEN = {
+    "unknown key": ("number = 3", 'number = 3\ncolour = "red"', "commitment.colour: unknown key"),
+    "unknown key in a list": ('key = "water"', 'key = "water"\ncolour = 1', "dimensions.1.colour: unknown key"),
+    "its own hash": ('version = "1"', 'version = "1"\nsha256 = "0"', "sha256: unknown key"),
+    "missing key": ('version = "1"', "", "version: Field required"),
+    "missing part": ("[commitment]", "[promise]", "commitment: Field required"),
+    "text for a number": ("number = 3", 'number = "3"', "commitment.number: .*valid integer; found '3'"),
+    "number for a text": ('label = "Water"', "label = 7", "dimensions.1.label: .*valid string; found '7'"),
+    "text for a date": ("2030-01-01", '"2030-01-01"', "commitment.period_start: .*valid date; found '2030-01-01'"),
+    "no number of items": ("items = 1", "items = 0", "min_strong_items: .*greater than or equal to 1; found '0'"),
+    "score": ("score = 1", "score = 2", "readings.0.rules.0.score: .*-1, 0 or 1; found '2'"),
+    "key in capitals": ('"water"', '"Water!"', "dimensions.1.key: .*pattern.*; found 'Water!'"),
+    "code": ('"ARC"', '"Arc"', "members.0.code: .*pattern.*; found 'Arc'"),
+    "empty text": ('"Done."', '""', "strengths.0.definition: .*at least 1 character; found ''"),
+    "one bound": ("[2, 2]", "[2]", "readings.0.rules.0.strong: .*at least 2 items"),
+    "bound below zero": ("[2, 2]", "[-1, 2]", "readings.0.rules.0.strong.0: .*equal to 0; found '-1'"),
+    "unknown dimension": (
+        "strong = [2, 2]", 'strong = [1, 1]\ndimensions = ["prune"]',
+        "readings 'table', rule 'both': unknown dimension 'prune', the codebook has 'plant', 'water'",
+    ),
+    "bounds beyond the dimensions": ("[2, 2]", "[2, 3]", "rule 'both': strong = .2, 3. must be .* with at most 2"),
+    "bounds beyond the rule's own": (
+        "strong = [2, 2]", 'weak = [0, 2]\ndimensions = ["plant"]', "rule 'both': weak = .0, 2. must be .* at most 1",
+    ),
+    "bounds reversed": ("[2, 2]", "[2, 1]", r"rule 'both': strong = .2, 1. must be .least, greatest."),
+    "no condition": ("strong = [2, 2]", "", "rule 'both': no condition, give strong, weak or contradicted"),
+    "period reversed": ("2030-01-01", "2031-01-01", "commitment: period_start.* after period_end"),
+    "period reversed, dates": ("2030-01-01", "2031-01-01", "commitment: .*2031-01-01.*2030-12-31"),
+    "levels swapped": ('key = "strong"', 'key = "solid"', "strengths: keys must be 'strong' and 'weak', in this order"),
+    "levels swapped, found": ('key = "strong"', 'key = "solid"', "strengths: .*'solid'"),
+    "dimension twice": ('key = "water"', 'key = "plant"', "dimensions: 'plant' stands twice"),
+    "dimension named as a probability": ('"water"', '"strong"', "dimensions: 'strong'"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "cause"), BROKEN.values(), ids=BROKEN)
+def test_a_broken_codebook_is_refused_with_the_place_and_the_cause(
+    tmp_path: Path, old: str, new: str, cause: str
+) -> None:
+    causes = refusal(tmp_path, TREES.replace(old, new, 1))
+    assert [line for line in causes if re.search(cause, line)], causes
+
+
+def test_a_broken_codebook_has_one_line_for_one_cause(tmp_path: Path) -> None:
+    assert refusal(tmp_path, TREES.replace("number = 3", 'number = "3"')) == [
+        "commitment.number: Input should be a valid integer; found '3'"
+    ]
+
+
+def test_strengths_must_be_two(tmp_path: Path) -> None:
+    only_strong = TREES.replace('[[strengths]]\nkey = "weak"\nlabel = "Weak"\ndefinition = "Said."\n', "")
+    assert refusal(tmp_path, only_strong) == ["strengths: List should have at least 2 items after validation, not 1"]
+
+
+def test_strengths_must_be_there(tmp_path: Path) -> None:
+    assert "strengths: Field required" in refusal(tmp_path, TREES.replace("[[strengths]]", "[[dimensions]]"))
+
+
+TWICE = {
+    "member": ('[[members]]\nname = "Arcadia"\ncode = "ARD"', "members: 'Arcadia' stands twice"),
+    "code": ('[[members]]\nname = "Boreas"\ncode = "ARC"', "members' codes: 'ARC' stands twice"),
+    "reading": ('[[readings]]\nname = "table"\nlabel = "B"', "readings: 'table' stands twice"),
+    "reading's label": ('[[readings]]\nname = "text"\nlabel = "Table"', "'Table' stands twice"),
+}
+
+
+@pytest.mark.parametrize(("added", "cause"), TWICE.values(), ids=TWICE)
+def test_a_name_may_not_stand_twice(tmp_path: Path, added: str, cause: str) -> None:
+    rest = TREES[TREES.index('source = "The table."') :] if "readings" in added else ""
+    (found,) = refusal(tmp_path, f"{TREES}{added}\n{rest}")
+    assert cause in found
+
+
+def test_a_key_may_not_be_of_a_dimension_and_of_an_exclusion(tmp_path: Path) -> None:
+    added = '[[exclusions]]\nkey = "water"\nlabel = "Water"\ndefinition = "Only watered."\n'
+    assert [line for line in refusal(tmp_path, TREES + added) if "'water'" in line]
+
+
+@pytest.mark.parametrize(
+    ("edits", "causes"),
+    [
+        ({"number = 3": 'number = "3"', 'code = "ARC"': 'code = "arc"'}, ["commitment.number: ", "members.0.code: "]),
+        ({"[2, 2]": "[2, 3]", "2030-01-01": "2031-01-01"}, ["with at most 2", "period_start"]),
+    ],
+    ids=["two of values", "two between parts"],
+)
+def test_all_problems_of_one_kind_are_listed_at_once(tmp_path: Path, edits: dict[str, str], causes: list[str]) -> None:
+    text = TREES
+    for old, new in edits.items():
+        text = text.replace(old, new)
+    found = "\n".join(refusal(tmp_path, text))
+    assert [cause for cause in causes if cause not in found] == []
+
+
+@pytest.mark.parametrize(
+    "content", [b"no toml at all", b"id = 'a'\nid = 'b'", b"\xff\xfe"], ids=["words", "twice", "bytes"]
+)
+def test_a_file_that_is_no_toml_is_named(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.toml").write_bytes(content)
+    with pytest.raises(CodebookError, match=r"a\.toml: not a TOML file \(.+\)\. Expected a codebook such as"):
+        load_codebook(tmp_path / "a.toml")
+
+
+def test_an_empty_file_lacks_every_part(tmp_path: Path) -> None:
+    parts = ["id", "version", "min_strong_items", "commitment", "members", "dimensions", "strengths", "readings"]
+    assert refusal(tmp_path, "") == [f"{part}: Field required" for part in parts]
+
+
+@pytest.mark.parametrize(
+    ("name", "why"), [("gone.toml", "No such file"), ("", "Is a directory")], ids=["missing", "dir"]
+)
+def test_a_codebook_that_cannot_be_read_is_named(tmp_path: Path, name: str, why: str) -> None:
+    with pytest.raises(CodebookError, match=rf"cannot read the codebook \({why}.*\)\. Expected a TOML file; check"):
+        load_codebook(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("cue", "text", "found"),
+    [
+        ("law", "A law of outlaws and lawyers.", ["law"]),
+        ("arrest*", "Arrested; the arrests.", ["arrested", "arrests"]),
+        ("root cause*", "root  causes, root\ncause", ["root  causes", "root\ncause"]),
+        ("U.S.", "the u.s. and the uxs", ["u.s."]),
+        ("one-stop", "a one-stop shop", ["one-stop"]),
+    ],
+    ids=["whole words", "any ending", "any space", "a dot is a dot", "hyphen"],
+)
+def test_a_cue_is_found_as_it_is_meant(cue: str, text: str, found: list[str]) -> None:
+    assert re.findall(cue_pattern(cue), text.lower()) == found

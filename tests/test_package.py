@@ -1,0 +1,222 @@
+"""The package as a whole: a cheap import, a public list that holds, and work for a codebook it has never seen."""
+
+import ast
+import inspect
+import json
+import re
+import subprocess
+import sys
+from contextlib import chdir
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+import g7tag
+from g7tag.cli import app
+from g7tag.codebook import Codebook
+
+PACKAGE = Path(g7tag.__file__).parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
+HARBOURS = """
+id = "2030-harbours"
+version = "1"
+min_strong_items = 1
+[commitment]
+id = "2030-03"
+number = 3
+title = "Harbours"
+text = "We will dredge, light and insure harbours."
+period_start = 2030-01-01
+period_end = 2030-12-31
+""" + "".join(
+    f'[[{part}]]\nkey = "{key}"\nlabel = "{key}"\ndefinition = "{key}."\n[{part}.cues]\nwords = {cues}\n'
+    for part, key, cues in [
+        ("dimensions", "dredge", ["dredg*", "silt"]),
+        ("dimensions", "light", ["lamp*", "lighthouse*"]),
+        ("dimensions", "insure", ["insur*", "premium*"]),
+        ("strengths", "strong", ["paid", "built", "signed"]),
+        ("strengths", "weak", ["discuss*", "hope*"]),
+    ]
+) + """
+[[members]]
+name = "Arcadia"
+code = "ARC"
+[[members]]
+name = "Boreas"
+code = "BOR"
+[[readings]]
+name = "plain"
+label = "Plain"
+source = "The table."
+rules = [
+    { name = "strong in all three", score = 1, strong = [3, 3] },
+    { name = "strong in one or two", score = 0, strong = [1, 2] },
+    { name = "nothing strong", score = -1, strong = [0, 0] },
+]
+"""  # fmt: skip
+LABELLED = """text,dimensions,strength
+The ministry paid for ships that dredged silt.,dredge,strong
+A contractor was paid to dredge the silt again.,dredge,strong
+Officials discussed dredging and hope for less silt.,dredge,weak
+The mayor hopes that someone dredges the silt.,dredge,weak
+The port built a lighthouse with two lamps.,light,strong
+Engineers built lamps into the old lighthouse.,light,strong
+The mayor hopes for a lighthouse and more lamps.,light,weak
+Officials discussed the lamps of the lighthouse.,light,weak
+The port signed an insurance at a low premium.,insure,strong
+Arcadia signed and paid the premium of the insurer.,insure,strong
+Officials discussed insurers and hope for lower premiums.,insure,weak
+The weather was fine and many people came to swim.,,none
+"""
+HARBOUR_REPORT = """2030 G7 Lagoon Summit Final Compliance Report
+
+3. Oceans: Harbours
+
+"We will dredge, light and insure harbours."
+
+Assessment
+
+	No Compliance	Partial Compliance	Full Compliance
+Arcadia			+1
+Boreas	−1
+Average	0.00 (50%)
+
+Arcadia: +1
+
+Arcadia has fully complied with its commitment on harbours.
+
+On 1 March 2030, the ministry paid for ships that dredged the silt.¹⁰
+
+On 2 March 2030, the port built a lighthouse with three lamps.¹¹
+
+On 3 March 2030, the port signed an insurance and paid the premium.¹²
+
+Thus, Arcadia receives a score of +1.
+
+Analyst: A B
+
+Boreas: −1
+
+Boreas has not complied with its commitment on harbours.
+
+On 4 March 2030, officials discussed the lamps of the lighthouse.¹³
+
+Thus, Boreas receives a score of −1.
+
+Analyst: C D
+
+¹⁰ Silt, Paper (Port) 1 March 2030. Access Date: 2 April 2030. https://a.example/1
+¹¹ Lamps, Paper (Port) 2 March 2030. Access Date: 2 April 2030. https://a.example/2
+¹² Premium, Paper (Port) 3 March 2030. Access Date: 2 April 2030. https://a.example/3
+¹³ Talk, Paper (Port) 4 March 2030. Access Date: 2 April 2030. https://a.example/4
+"""
+
+
+def loaded_by(code: str) -> set[str]:
+    """Names of the packages that a fresh interpreter has loaded after some code."""
+    report = f"{code}\nimport json, sys\nprint(json.dumps(sorted(name.partition('.')[0] for name in sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", report], capture_output=True, text=True, check=True, timeout=60)
+    return set(json.loads(done.stdout))
+
+
+def test_importing_the_package_loads_none_of_the_heavy_ones() -> None:
+    assert loaded_by("import g7tag") & {"pandas", "numpy", "sklearn", "pandera", "pydantic", "matplotlib"} == set()
+
+
+def test_a_name_is_loaded_when_it_is_first_used() -> None:
+    assert "pydantic" in loaded_by("import g7tag\ng7tag.Codebook")
+    assert "sklearn" not in loaded_by("import g7tag\ng7tag.Codebook")
+
+
+def test_the_public_list_is_sorted_and_has_no_name_twice() -> None:
+    assert list(g7tag.__all__) == sorted(set(g7tag.__all__))
+
+
+def test_the_public_list_names_the_main_job() -> None:
+    assert set(g7tag.__all__) >= {
+        "G7TagError", "audit_evidence", "load_tagger", "open_run", "read_reports", "reconcile", "run_report",
+        "score_members", "tag_sentences", "train_tagger",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", g7tag.__all__)
+def test_a_public_name_resolves_to_something_documented(name: str) -> None:
+    assert inspect.getdoc(getattr(g7tag, name))
+    assert name in dir(g7tag)
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no_such_name"):
+        _ = g7tag.no_such_name
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_has_at_most_250_lines(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").count("\n")
+    assert lines <= 250
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_every_public_function_and_class_of_a_module_is_documented(path: Path) -> None:
+
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert ast.get_docstring(tree)
+    public = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name[0] != "_"]
+    assert [node.name for node in public if not ast.get_docstring(node)] == []
+
+
+def test_the_package_tells_type_checkers_that_it_is_typed() -> None:
+    assert (PACKAGE / "py.typed").is_file()
+
+
+@pytest.fixture(scope="module")
+def harbours(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an invented codebook, a dozen labelled sentences, a report, and a model trained on them."""
+    folder = tmp_path_factory.mktemp("harbours")
+    for name, text in {"book.toml": HARBOURS, "labelled.csv": LABELLED, "report.txt": HARBOUR_REPORT}.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    out, err = command(folder, "train", "-o", "m.skops", "--corpus", "labelled.csv")
+    assert out == ""
+    assert re.fullmatch(r"m\.skops: model 2030-harbours-\w{12}, trained on 12 sentences\.\n", err)
+    return folder
+
+
+def command(folder: Path, *words: str) -> tuple[str, str]:
+    """What a command printed on stdout and stderr, run in a folder with the codebook that is there."""
+    with chdir(folder):
+        result = CliRunner().invoke(app, [*words, "--codebook", "book.toml"])
+    assert result.exit_code == 0, result.output
+    return result.stdout, result.stderr
+
+
+def test_a_table_is_tagged_by_an_invented_codebook(harbours: Path) -> None:
+    (harbours / "table.csv").write_text("text\nThe port signed an insurance.\nThey dredged and paid.\n")
+    command(harbours, "tag", "table.csv", "--model", "m.skops", "-o", "tags.csv")
+    tags = pd.read_csv(harbours / "tags.csv", keep_default_na=False)
+    shares = ["p_dredge", "p_light", "p_insure", "p_strong", "p_excluded"]
+    assert list(tags.columns)[:7] == ["sentence_id", "text", *shares]
+    assert tags[["dimensions", "strength"]].to_numpy().tolist() == [["insure", "strong"], ["dredge", "strong"]]
+
+
+def test_a_report_is_scored_by_an_invented_codebook(harbours: Path) -> None:
+    out, err = command(harbours, "run", "report.txt", "--model", "m.skops", "-o", "run")
+    assert out.startswith("Commitment 2030-03, Harbours: report.txt\n")
+    rows = [line.split() for line in out.splitlines() if line.startswith((" Member", " Arcadia", " Boreas"))]
+    assert rows[0] == ["Member", "Published", "Plain", "Verdict", "dredge", "light", "insure"]
+    assert rows[1][:4] == ["Arcadia", "+1", "+1", "agrees"]  # one strong item in each: strong in all three
+    assert rows[2][:4] == ["Boreas", "-1", "-1", "agrees"]  # one weak item: nothing strong
+    assert err.startswith("4 items, 4 sentences tagged (")
+    assert command(harbours, "score", "run")[0] == out
+
+
+def test_no_dimension_of_the_bundled_codebook_is_named_in_code(codebook: Codebook) -> None:
+    keys = {*codebook.dimension_keys, *codebook.exclusion_keys}
+    named = {
+        (path.name, node.value)
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and node.value in keys
+    }
+    assert named == set()
