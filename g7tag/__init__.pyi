@@ -11,6 +11,7 @@ from .steps import open_codebook as open_codebook
 from .steps import open_run as open_run
 from .steps import read_reports as read_reports
 from .steps import run_report as run_report
+from .steps import sentences_behind as sentences_behind
 from .tagging import load_tagger as load_tagger
 from .tagging import tag_sentences as tag_sentences
 from .tagging import train_tagger as train_tagger

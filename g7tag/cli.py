@@ -76,6 +76,8 @@ def run(
         )
     _print_scores(result._asdict(), book, as_json=as_json)
     _write(report.counted_words(result.documents, result.items, result.tags, result.findings), err=True)
+    for line in report.turning_words(steps.sentences_behind(result, book)):
+        _write(line, err=True)
     for finding in result.findings.head(5).to_dict("records"):
         _write(f"  {finding['severity']}: {finding['subject']}: {finding['message']}", err=True)
     if output is not None:
@@ -155,6 +157,7 @@ def train(
     corpus: Annotated[list[Path] | None, typer.Option("--corpus", help="Labelled file; repeat for several.")] = None,
     exclude_member: Annotated[list[str] | None, typer.Option("--exclude-member", help="Leave this member out.")] = None,
     codebook: CodebookOption = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a model file that is there.")] = False,
     quiet: QuietOption = False,
 ) -> None:
     """Train a tagger on labelled sentences.
@@ -167,7 +170,7 @@ def train(
 
     book = steps.open_codebook(codebook)
     with progress(quiet=quiet) as announce:
-        tagger = train_file(output, book, corpus or [], exclude_member or [], announce)
+        tagger = train_file(output, book, corpus or [], exclude_member or [], announce, force=force)
     _write(f"{output}: model {tagger.model_id}, trained on {tagger.about['corpus_rows']} sentences.", err=True)
 
 
@@ -196,16 +199,20 @@ def score(
 
 
 @codebook_app.command("show")
-def codebook_show(codebook: CodebookOption = None, as_json: JsonOption = False) -> None:
+def codebook_show(
+    codebook: CodebookOption = None,
+    as_json: JsonOption = False,
+    as_toml: Annotated[bool, typer.Option("--toml", help="Print the file itself, to start one of your own.")] = False,
+) -> None:
     """Print a codebook: its dimensions, rules and settled cases.
 
-    Example: g7tag codebook show
+    Example: g7tag codebook show --toml > my.toml
     """
     from g7tag import report, steps
 
     book = steps.open_codebook(codebook)
-    if as_json:
-        typer.echo(book.model_dump_json(indent=1))
+    if as_json or as_toml:
+        typer.echo(steps.codebook_text(codebook).rstrip() if as_toml else book.model_dump_json(indent=1))
         return
     commitment = book.commitment
     _write(f"{book.id}, version {book.version}: commitment {commitment.id}, {commitment.title}")

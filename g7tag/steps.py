@@ -13,7 +13,7 @@ from g7tag.evidence import Evidence, extract_evidence
 from g7tag.frames import FIXED, tags_model
 from g7tag.report import run_page
 from g7tag.review import classifier_annotations
-from g7tag.scoring import POLICY, Scored, choose_labels, score_members
+from g7tag.scoring import POLICY, Scored, carrying_sentences, choose_labels, score_members
 from g7tag.sources import read_documents
 from g7tag.store import Frames, Models, RunDirectory, Settings, data_path
 from g7tag.tagging import Announce, Tagger, default_model, load_tagger, sample_evidence, tag_sentences
@@ -43,6 +43,11 @@ class Run(NamedTuple):
 def open_codebook(path: Path | str | None = None) -> Codebook:
     """Return the codebook of a file; None takes the one that comes with g7tag (2024 Apulia commitment 19)."""
     return load_codebook(data_path(DEFAULT_CODEBOOK) if path is None else Path(path))
+
+
+def codebook_text(path: Path | str | None = None) -> str:
+    """Return the text of a codebook file; None takes the one that comes with g7tag."""
+    return (data_path(DEFAULT_CODEBOOK) if path is None else Path(path)).read_text(encoding="utf-8")
 
 
 def read_reports(reports: Sequence[Path | str] = (), codebook: Codebook | None = None) -> Evidence:
@@ -116,7 +121,7 @@ def run_report(
     run = Run(**frames)
     if directory is not None:
         announce("writing the page")
-        directory.write_file(PAGE, run_page(frames, book).encode("utf-8"))
+        directory.write_file(PAGE, run_page(frames, sentences_behind(run, book), book).encode("utf-8"))
     return run
 
 
@@ -143,6 +148,34 @@ def read_run(directory: RunDirectory, names: Sequence[str], codebook: Codebook) 
         )
         raise RunError(msg)
     return frames
+
+
+def sentences_behind(run: Run, codebook: Codebook | None = None) -> pd.DataFrame:
+    """Return the sentences that carry each member's level in each dimension, with the source behind each.
+
+    Parameters
+    ----------
+    run
+        A run; see `run_report` and `open_run`.
+    codebook
+        The run's; None takes the one that comes with g7tag.
+
+    Returns
+    -------
+    pandas.DataFrame
+        What `g7tag.carrying_sentences` gives, with needs_review of the tag and, of the item's first note, note (NA if
+        it has none), publisher, published, url and url_status.
+    """
+    book = codebook or open_codebook()
+    parts = {"sentences": run.sentences, "items": run.items, "evidence_matrix": run.evidence_matrix}
+    carrying = carrying_sentences(run.labels, **parts, codebook=book)
+    first = pd.to_numeric(run.items["citations"].str.partition(";")[0]).astype("Int64")
+    notes = run.items[["item_id", "document_id"]].assign(note=first)
+    sources = notes.merge(run.citations, on=["document_id", "note"], how="left")
+    items = run.sentences[["sentence_id", "item_id"]].merge(run.tags[["sentence_id", "needs_review"]], on="sentence_id")
+    columns = ["item_id", "note", "publisher", "published", "url", "url_status"]
+    behind = items.merge(sources[columns], on="item_id", how="left").drop(columns="item_id")
+    return carrying.merge(behind, on="sentence_id", how="left", validate="many_to_one")
 
 
 def ingest(evidence: Evidence, directory: RunDirectory | None, codebook: Codebook) -> Frames:

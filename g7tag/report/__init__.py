@@ -10,6 +10,7 @@ from g7tag.report.tables import (
     legend,
     reconciled_words,
     score_table,
+    turning_words,
 )
 from g7tag.report.terminal import print_table, printable
 from g7tag.report.views import run_page, run_table, run_values
@@ -29,4 +30,5 @@ __all__ = [
     "run_table",
     "run_values",
     "score_table",
+    "turning_words",
 ]

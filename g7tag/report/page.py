@@ -5,8 +5,10 @@ from html import escape
 import pandas as pd
 
 from g7tag.codebook import Codebook
+from g7tag.report.tables import legend
 from g7tag.scoring import signed
 
+_BEHIND = ["member", "dimension", "level", "strength", "decides", "doubtful", "sentence_id", "text", "note", "url"]
 _HEAD = """<!doctype html>
 <html lang="en">
 <head>
@@ -15,12 +17,15 @@ _HEAD = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <style>
-body {{ font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; color: #222; }}
+body {{ font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 92rem; padding: 0 1rem; color: #222; }}
 h1 {{ font-size: 1.5rem; }} h2 {{ font-size: 1.15rem; margin-top: 2rem; }}
 table {{ border-collapse: collapse; width: 100%; }}
 th, td {{ border-bottom: 1px solid #ddd; padding: .35rem .6rem; text-align: left; vertical-align: top; }}
 th {{ background: #f4f6f8; }}
 .scroll {{ overflow-x: auto; }} .note {{ color: #555; }}
+.behind td:nth-last-child(4) {{ white-space: nowrap; }}
+.behind td:nth-last-child(3) {{ min-width: 18rem; }}
+.behind td:last-child {{ min-width: 10rem; overflow-wrap: anywhere; font-size: .85em; }}
 </style>
 </head>
 <body>
@@ -32,6 +37,7 @@ def report_page(
     title: str,
     scores: pd.DataFrame,
     rules: pd.DataFrame,
+    behind: pd.DataFrame,
     findings: pd.DataFrame,
     tagged: pd.DataFrame,
     codebook: Codebook,
@@ -46,6 +52,8 @@ def report_page(
         The table that `score_table` makes.
     rules
         The scores frame: which rule gave each suggested score.
+    behind
+        Sentences that carry the levels, with their sources.
     findings
         The findings frame.
     tagged
@@ -53,16 +61,21 @@ def report_page(
     codebook
         Named at the foot, with its version.
     """
-    readings = ", ".join(f"{reading.label} ({reading.name})" for reading in codebook.readings)
+    first = behind.sort_values("decides", key=lambda column: column.map({"score": 0, "level": 1, "": 2}), kind="stable")
+    doubtful = first["needs_review"].map({True: "yes", False: ""})
+    shown = first.assign(doubtful=doubtful, url=first["url"].fillna(""))[_BEHIND]
     why = rules.assign(suggested=rules["suggested_score"].map(signed))[["member", "reading", "suggested", "rule"]]
     parts = [
         _HEAD.format(title=escape(title)),
         f"<h1>{escape(title)}</h1>",
-        "<p class='note'>Scores are suggested by rules from tags that a classifier proposed; people decide. Under "
-        f"{escape(readings)} stands the score that this reading of the guidelines gives. "
-        "<em>strong 5+2</em> means five items with strong action and two with weak.</p>",
+        "<p class='note'>Scores are suggested by rules from tags that a classifier proposed. "
+        f"{escape(legend(codebook))}</p>",
         _section("Suggested and published scores", scores),
         _section("Why: the rule behind each suggested score", why),
+        "<h2>Sentences that carry the levels</h2>",
+        "<p class='note'>Were a sentence's item not coded so, what would change? <em>score</em>: the suggested score; "
+        "<em>level</em>: the level of this dimension alone. Those stand first; read the doubtful ones before all.</p>",
+        _table(shown, kind="scroll behind"),
         _section("What in the report does not fit", findings[["severity", "check", "subject", "message"]]),
         _section(
             "Sentences and their tags", tagged.assign(needs_review=tagged["needs_review"].map({True: "yes", False: ""}))
@@ -74,5 +87,9 @@ def report_page(
 
 
 def _section(heading: str, table: pd.DataFrame) -> str:
+    return f"<h2>{escape(heading)}</h2>\n{_table(table)}"
+
+
+def _table(table: pd.DataFrame, *, kind: str = "scroll") -> str:
     body = table.to_html(index=False, escape=True, border=0, na_rep="none") if len(table) else "<p>Nothing.</p>"
-    return f"<h2>{escape(heading)}</h2>\n<div class='scroll'>{body}</div>"
+    return f"<div class='{kind}'>{body}</div>"

@@ -54,8 +54,8 @@ def legend(codebook: Codebook) -> str:
     """Return what the columns of the score table mean."""
     readings = ", ".join(f"{reading.label} ({reading.name})" for reading in codebook.readings)
     return (
-        f"Suggested scores by reading of the guidelines: {readings}. strong 5+2: five items with strong action, "
-        f"two with weak; {codebook.min_strong_items} strong items make a dimension strong. People decide."
+        f"Suggested by reading of the guidelines: {readings}. A cell is the level, the number of strong items + the "
+        f"number of weak items; {codebook.min_strong_items} strong items make a level strong. People decide."
     )
 
 
@@ -77,19 +77,37 @@ def reconciled_words(reconciled: pd.DataFrame) -> str:
 def counted_words(documents: pd.DataFrame, items: pd.DataFrame, tags: pd.DataFrame, findings: pd.DataFrame) -> str:
     """Return in one line what a run found, and everything in it whose status is not ok."""
     n_doubtful = int(tags["needs_review"].sum())
-    unread = [*_statuses(documents, "document"), *_statuses(items, "item"), *_statuses(tags, "sentence")]
+    frames = ((documents, "document_id"), (items, "item_id"), (tags, "sentence_id"))
+    unread = [words for frame, key in frames for words in _statuses(frame, key)]
     counts = f"{len(items)} items, {len(tags)} sentences tagged ({n_doubtful} doubtful), {len(findings)} findings"
     return f"{counts}; {', '.join(unread)}." if unread else f"{counts}."
 
 
+def turning_words(behind: pd.DataFrame) -> list[str]:
+    """Return, for each member whose suggested score turns on one item, which items they are.
+
+    Parameters
+    ----------
+    behind
+        The sentences that carry the levels, with `decides` and `needs_review`.
+    """
+    deciding = behind[behind["decides"] == "score"].assign(item=behind["sentence_id"].str.rpartition(".")[0])
+    lines = []
+    for member, its in deciding.groupby("member", sort=False):
+        doubts = its.groupby("item", sort=False)["needs_review"].any()
+        items = pd.Series([f"{item} (doubtful)" if doubt else str(item) for item, doubt in doubts.items()])
+        lines.append(f"{member}: the suggested score turns on any one of {_shortened(items, most=6)}.")
+    return lines
+
+
 def ingested_table(members: pd.DataFrame, items: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
-    """Return what was read of each member: its published score, items, those of a doubtful status, and sentences."""
+    """Return what was read of each member: its published score, items, those cut off or undated, and sentences."""
     keys = ["commitment_id", "member"]
-    counted = items.assign(doubtful=items["status"] != "ok").groupby(keys, sort=False)
-    counts = counted.agg(items=("item_id", "size"), doubtful=("doubtful", "sum"))
+    counted = items.assign(incomplete=items["status"] != "ok").groupby(keys, sort=False)
+    counts = counted.agg(items=("item_id", "size"), incomplete=("incomplete", "sum"))
     n_sentences = sentences.groupby(keys, sort=False).size().rename("sentences")
     table = members[[*keys, "published_score"]].join(counts, on=keys).join(n_sentences, on=keys)
-    numbers = ["items", "doubtful", "sentences"]
+    numbers = ["items", "incomplete", "sentences"]
     return table.assign(**{name: table[name].fillna(0).astype("int64") for name in numbers})
 
 
@@ -107,9 +125,15 @@ def codebook_tables(codebook: Codebook) -> dict[str, pd.DataFrame]:
     return {name: part for name, part in tables.items() if len(part)}
 
 
-def _statuses(frame: pd.DataFrame, what: str) -> list[str]:
-    """How many rows have each status other than ok: "1 item cut off"."""
-    counts = frame.loc[frame["status"] != "ok", "status"].value_counts(sort=False)
+def _statuses(frame: pd.DataFrame, key: str) -> list[str]:
+    """The rows of each status other than ok: "2024-19/GBR-05 cut off"."""
+    others = frame[frame["status"] != "ok"]
     return [
-        f"{count} {what}{'s' if count > 1 else ''} {str(status).replace('_', ' ')}" for status, count in counts.items()
+        f"{_shortened(its[key])} {str(status).replace('_', ' ')}"
+        for status, its in others.groupby("status", sort=False)
     ]
+
+
+def _shortened(ids: pd.Series, most: int = 3) -> str:
+    shown = ", ".join(ids.head(most))
+    return shown if len(ids) <= most else f"{shown} and {len(ids) - most} more"

@@ -27,14 +27,15 @@ def run_values(frames: Frames, codebook: Codebook) -> dict[str, Any]:
     return {"heading": heading(frames["documents"], codebook), **records}
 
 
-def run_page(frames: Frames, codebook: Codebook) -> str:
-    """Return the page of a run as HTML."""
+def run_page(frames: Frames, behind: pd.DataFrame, codebook: Codebook) -> str:
+    """Return the page of a run as HTML; `behind` are the sentences that carry the levels, with their sources."""
     columns = ["sentence_id", "text", "dimensions", "strength", "exclusion", "needs_review"]
     sentences = frames["sentences"][["sentence_id", "text"]]
     return report_page(
         title=heading(frames["documents"], codebook),
         scores=run_table(frames, codebook),
         rules=frames["scores"],
+        behind=behind,
         findings=frames["findings"],
         tagged=sentences.merge(frames["tags"], on="sentence_id", validate="one_to_one")[columns],
         codebook=codebook,

@@ -7,6 +7,7 @@ import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.frames import EVIDENCE_MATRIX, SCORES_FRAME, validate
+from g7tag.scoring.rules import apply_reading
 from g7tag.scoring.scores import in_period, label_facts
 
 
@@ -121,27 +122,41 @@ def carrying_sentences(
     Parameters
     ----------
     labels, sentences, items, evidence_matrix
-        Frames of one run.
+        Frames of one run, scored with the codebook's `min_strong_items`.
     codebook
-        Dimensions and period.
+        Dimensions, period and rules.
 
     Returns
     -------
     pandas.DataFrame
         Columns member, dimension, level, strength, decides, sentence_id, text; one row for each counted sentence and
-        dimension, by member and dimension in order. `decides` says that the member's level in the dimension would fall
-        if the sentence's item lost that label: it is strong, and no more strong items are there than the least number.
+        dimension, by member and dimension in order. `decides` says what would change if the sentence's item lost its
+        label in the dimension: "score" (under any reading), "level" (the member's, in the dimension alone) or "".
     """
     validate(evidence_matrix, EVIDENCE_MATRIX, source="evidence_matrix")
     counted = set(items.loc[in_period(items, codebook), "item_id"])
     facts = label_facts(labels, sentences)
-    levels = evidence_matrix[["member", "dimension", "n_strong", "n_weak", "level"]]
-    joined = levels.merge(facts[facts["item_id"].isin(counted)], on=["member", "dimension"])
-    only_strong = (joined["level"] == "strong") & (joined["n_strong"] == codebook.min_strong_items)
-    only_one = (joined["level"] == "weak") & (joined["n_strong"] + joined["n_weak"] == 1)
-    carried = joined.assign(decides=(only_strong & (joined["strength"] == "strong")) | only_one)
+    facts = facts[facts["item_id"].isin(counted)]
+    strong = facts["strength"].eq("strong").groupby([facts["item_id"], facts["dimension"]]).transform("any")
+    cells = evidence_matrix[["member", "dimension", "n_strong", "n_weak", "level"]]
+    joined = cells.merge(facts.assign(strong_item=strong), on=["member", "dimension"])
+    levels = {member: dict(zip(its["dimension"], its["level"], strict=True)) for member, its in cells.groupby("member")}
+    joined["decides"] = [_decides(row, levels[row["member"]], codebook) for row in joined.to_dict("records")]
     columns = ["member", "dimension", "level", "strength", "decides", "sentence_id", "text"]
-    return carried.merge(sentences[["sentence_id", "text"]], on="sentence_id", how="left")[columns]
+    return joined.merge(sentences[["sentence_id", "text"]], on="sentence_id", how="left")[columns]
+
+
+def _decides(row: dict[Any, Any], levels: dict[str, str], codebook: Codebook) -> str:
+    """What changes where an item's label in a dimension is lost: the score, the level, or nothing."""
+    if row["strong_item"] and row["strength"] != "strong":
+        return ""  # another sentence of the item is strong
+    n_strong, n_weak = row["n_strong"] - row["strong_item"], row["n_weak"] - (not row["strong_item"])
+    level = "strong" if n_strong >= codebook.min_strong_items else "weak" if n_strong + n_weak else "none"
+    if level == row["level"]:
+        return ""
+    after = levels | {row["dimension"]: level}
+    changed = (apply_reading(levels, each).score != apply_reading(after, each).score for each in codebook.readings)
+    return "score" if any(changed) else "level"
 
 
 def _verdict(agrees: pd.Series) -> str:

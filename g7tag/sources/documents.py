@@ -12,6 +12,8 @@ from g7tag.frames import DOCUMENTS, build
 
 MOST_BYTES = 50_000_000
 """A text of this size is no report (a chapter has 165 kB): refused before it is decoded."""
+OTHER_FORMATS = {b"%PDF": "PDF", b"PK\x03\x04": "Word or zip", b"{\\rtf": "rich text", b"\xd0\xcf\x11\xe0": "Word"}
+"""How files begin that people take for text."""
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 
@@ -47,6 +49,10 @@ def read_documents(paths: Iterable[Path]) -> pd.DataFrame:
 def _read_text(path: Path) -> dict[str, object]:
     """One row of the documents frame."""
     content = _read_bytes(path)
+    for signature, kind in OTHER_FORMATS.items():
+        if content.startswith(signature):
+            msg = f"{path}: is a {kind} file. Expected the report as UTF-8 text; save or export it as plain text."
+            raise SourceError(msg)
     try:
         text = content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:

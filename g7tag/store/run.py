@@ -88,7 +88,8 @@ class RunDirectory:
         missing = [frame for frame in models if frame not in written]
         if missing:
             found = f"it has {', '.join(written)}" if written else "it holds no run"
-            msg = f"{self.path}: no {missing[0]} frame; {found}. Make it first: `g7tag run REPORT -o {self.path}`."
+            command = f"g7tag tag {self.path}" if missing == ["tags"] else f"g7tag run REPORT -o {self.path}"
+            msg = f"{self.path}: no {missing[0]} frame; {found}. Make it first: `{command}`."
             raise RunError(msg)
         return {frame: self._read_unchanged(frame, written[frame], model) for frame, model in models.items()}
 
@@ -180,7 +181,7 @@ class RunDirectory:
             what = "was changed since g7tag wrote it" if file.is_file() else "is gone"
             msg = (
                 f"{file}: {what}. Expected {entry['rows']} rows with sha256 {entry['sha256'][:12]}; "
-                "--force computes it again."
+                "Run the command that made it again, with --force."
             )
             raise RunError(msg)
         return read_frame(file, model)

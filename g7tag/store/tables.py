@@ -96,10 +96,9 @@ def read_table(path: Path) -> pd.DataFrame:
         msg = f"{path}: cannot read the table ({error.strerror or 'not a Parquet file'}). Check the path and the file."
         raise InputError(msg) from error
     except ValueError as error:  # the parsers' errors, of pandas, pyarrow and the decoder alike
-        cause = str(error).replace(str(path), path.name).strip()[:160]
-        advice = (
-            "Write it again and retry." if path.suffix.lower() == ".parquet" else "Write it again as UTF-8 and retry."
-        )
+        cause, advice = str(error).replace(str(path), path.name).strip()[:160], "Write it again and retry."
+        if isinstance(error, UnicodeDecodeError):
+            advice = "Save it as UTF-8 (in Excel: CSV UTF-8) and retry."
         msg = f"{path}: not a readable {path.suffix} table ({cause}). {advice}"
         raise InputError(msg) from error
 

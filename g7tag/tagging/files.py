@@ -38,10 +38,16 @@ def tag_file(
 
 
 def train_file(
-    output: Path, codebook: Codebook, corpus: Sequence[Path], without: Sequence[str], announce: Announce
+    output: Path,
+    codebook: Codebook,
+    corpus: Sequence[Path],
+    without: Sequence[str],
+    announce: Announce,
+    *,
+    force: bool,
 ) -> Tagger:
     """Train a tagger on labelled files (none: those that come with g7tag) without some members, and write it."""
-    check_model_name(output)
+    check_model_name(output, force=force)
     announce("reading the corpus")
     paths = list(corpus) or bundled_corpus()
     labelled = without_members(read_corpus(paths, codebook), without)

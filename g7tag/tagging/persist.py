@@ -23,20 +23,23 @@ MOST_BYTES = 200_000_000
 MOST_PARTS = 10_000
 
 
-def check_model_name(path: Path) -> None:
-    """Refuse a name that no model file may have, before any work is done.
+def check_model_name(path: Path, *, force: bool) -> None:
+    """Refuse a name that no model file may have, or that one has already, before any work is done.
 
     Raises
     ------
     ModelError
-        The name does not end in .skops.
+        The name does not end in .skops, or the file is there and `force` is not set.
     """
     if path.suffix != ".skops":
         msg = f"{path}: a model file must end in .skops; name it {path.with_suffix('.skops').name}."
         raise ModelError(msg)
+    if path.exists() and not force:
+        msg = f"{path}: is there already. Name another file, or replace it with --force."
+        raise ModelError(msg)
 
 
-def save_tagger(tagger: Tagger, path: Path) -> None:
+def save_tagger(tagger: Tagger, path: Path | str) -> None:
     """Write a tagger to `path`, and beside it its manifest, `path`.json.
 
     Raises
@@ -46,7 +49,8 @@ def save_tagger(tagger: Tagger, path: Path) -> None:
     InputError
         The folder cannot be written to; no file is left half written.
     """
-    check_model_name(path)
+    path = Path(path)
+    check_model_name(path, force=True)
     content = skops.io.dumps({"features": tagger.features, "heads": tagger.heads}, compression=zipfile.ZIP_DEFLATED)
     write_atomic(path, content)
     with zipfile.ZipFile(path) as archive:
@@ -66,7 +70,7 @@ def save_tagger(tagger: Tagger, path: Path) -> None:
     write_atomic(_manifest_path(path), (json.dumps(manifest, indent=1) + "\n").encode("utf-8"))
 
 
-def load_tagger(path: Path, codebook: Codebook) -> Tagger:
+def load_tagger(path: Path | str, codebook: Codebook) -> Tagger:
     """Read a tagger for a codebook.
 
     Parameters
@@ -83,6 +87,7 @@ def load_tagger(path: Path, codebook: Codebook) -> Tagger:
         made by another minor release of scikit-learn or for another codebook, or does not fit its manifest. All but the
         last is found before anything of the file is constructed.
     """
+    path = Path(path)
     manifest = _read_manifest(path)
     _check_file(path, manifest)
     _check_versions(path, manifest["about"], codebook)

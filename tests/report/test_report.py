@@ -6,7 +6,16 @@ import pytest
 
 from g7tag import steps
 from g7tag.codebook import Codebook
-from g7tag.report import ingested_table, plot_evidence, print_table, report_page, run_table
+from g7tag.report import (
+    counted_words,
+    ingested_table,
+    plot_evidence,
+    print_table,
+    report_page,
+    run_page,
+    run_table,
+    turning_words,
+)
 
 HOSTILE = "<img src=x onerror=alert(1)></td><script>alert(1)</script> $5 and $6 [/bold] \x1b[31m"
 
@@ -55,7 +64,8 @@ def page(run: steps.Run, codebook: Codebook, **changes: object) -> str:
     tagged = pd.DataFrame(
         {"sentence_id": ["s1"], "text": [HOSTILE], "dimensions": [""], "strength": ["none"], "exclusion": [""]}
     ).assign(needs_review=True)
-    parts = {"title": HOSTILE, "scores": run_table(run._asdict(), codebook), "rules": run.scores}
+    behind = steps.sentences_behind(run, codebook).assign(text=HOSTILE).head(1)
+    parts = {"title": HOSTILE, "scores": run_table(run._asdict(), codebook), "rules": run.scores, "behind": behind}
     return report_page(**(parts | {"findings": run.findings, "tagged": tagged, "codebook": codebook} | changes))  # type: ignore[arg-type]
 
 
@@ -63,7 +73,7 @@ def test_no_text_of_a_report_becomes_markup(run: steps.Run, codebook: Codebook) 
     html = page(run, codebook)
     assert "<script" not in html
     assert "<img" not in html
-    assert html.count("&lt;img src=x onerror=alert(1)&gt;") == 3  # title, heading, cell
+    assert html.count("&lt;img src=x onerror=alert(1)&gt;") == 4  # title, heading, two cells
     assert "default-src 'none'" in html
 
 
@@ -76,3 +86,29 @@ def test_text_cannot_drive_the_terminal(capsys: pytest.CaptureFixture[str]) -> N
     out = capsys.readouterr().out
     assert "\x1b" not in out
     assert "[/bold]" in out
+
+
+def test_the_page_leads_from_a_level_to_the_source(run: steps.Run, codebook: Codebook) -> None:
+    html = run_page(run._asdict(), steps.sentences_behind(run, codebook), codebook)
+    deciding = steps.sentences_behind(run, codebook).query("decides == 'score'").iloc[0]
+    assert deciding["sentence_id"] in html
+    assert deciding["url"] in html
+
+
+def test_each_member_whose_score_turns_on_one_item_is_named_with_the_doubts() -> None:
+    behind = pd.DataFrame(
+        {
+            "member": ["Italy", "Italy", "Japan"],
+            "sentence_id": ["x/ITA-01.1", "x/ITA-02.3", "x/JPN-01.1"],
+            "decides": ["score", "score", "level"],
+            "needs_review": [False, True, True],
+        }
+    )
+    assert turning_words(behind) == ["Italy: the suggested score turns on any one of x/ITA-01, x/ITA-02 (doubtful)."]
+
+
+def test_the_counts_name_what_was_not_read_whole(run: steps.Run) -> None:
+    items = run.items.assign(status=["cut_off", "date_unread", *run.items["status"].iloc[2:]])
+    words = counted_words(run.documents, items, run.tags, run.findings)
+    assert words.startswith(f"{len(run.items)} items, {len(run.tags)} sentences tagged (")
+    assert words.endswith("; 2024-19/CAN-01 cut off, 2024-19/CAN-02 date unread.")

@@ -119,20 +119,35 @@ def test_nothing_gives_nothing(codebook: Codebook) -> None:
     assert pd.isna(averages(scored.scores)["mean"]).all()
 
 
-def test_the_sentences_that_carry_a_level_and_those_that_decide_it(codebook: Codebook) -> None:
-    made = frames(ITALY)
-    matrix = score(codebook).evidence_matrix
+def deciding(codebook: Codebook, evidence: list[Any]) -> list[tuple[str, str, str]]:
+    made = frames(evidence)
+    matrix = score(codebook, evidence).evidence_matrix
     names = ("labels", "sentences", "items")
     rows = carrying_sentences(**{name: made[name] for name in names}, evidence_matrix=matrix, codebook=codebook)
-    found = list(zip(rows["dimension"], rows["sentence_id"], rows["decides"], strict=True))
-    assert found == [
-        ("prevent", "ITA-03.1", False),
-        ("prevent", "ITA-05.1", False),
-        ("counter", "ITA-01.1", True),   # two strong items, and two are needed
-        ("counter", "ITA-01.2", False),  # weak: the item is strong without it
-        ("counter", "ITA-02.1", True),
-        ("dismantle", "ITA-01.1", True),  # the only item
+    return list(zip(rows["dimension"], rows["sentence_id"], rows["decides"], strict=True))
+
+
+def test_the_sentences_that_carry_a_level_and_those_that_decide_it(codebook: Codebook) -> None:
+    assert deciding(codebook, ITALY) == [
+        ("prevent", "ITA-03.1", ""),       # one strong item is left, so the level stays weak
+        ("prevent", "ITA-05.1", ""),
+        ("counter", "ITA-01.1", "level"),  # two strong items, and two are needed; three weak dimensions still give 0
+        ("counter", "ITA-01.2", ""),       # weak: the item is strong without it
+        ("counter", "ITA-02.1", "level"),
+        ("dismantle", "ITA-01.1", "level"),  # the only item; counter stays strong, and with it the 0
     ]  # fmt: skip
+
+
+def test_a_sentence_decides_the_score_where_the_rules_turn_on_it(codebook: Codebook) -> None:
+    evidence = [("ITA-01", "2024-07-01", [("counter", "strong")]), ("ITA-02", "2024-08-01", [("counter", "strong")])]
+    # one strong dimension gives 0; with one strong item left it is weak, and one weak dimension gives -1
+    assert deciding(codebook, evidence) == [("counter", "ITA-01.1", "score"), ("counter", "ITA-02.1", "score")]
+
+
+def test_a_weak_sentence_decides_where_it_is_all_there_is(codebook: Codebook) -> None:
+    two_weak = [("ITA-01", "2024-07-01", [("counter", "weak")]), ("ITA-02", "2024-08-01", [("prevent", "weak")])]
+    # by the text two weak dimensions give 0 and one gives -1
+    assert [row[2] for row in deciding(codebook, two_weak)] == ["score", "score"]
 
 
 @pytest.mark.parametrize(("score_", "percent"), [(-1, 0), (0, 50), (1, 100), (0.375, 68.75)])
