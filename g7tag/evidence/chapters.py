@@ -7,21 +7,29 @@ from datetime import date
 
 from g7tag.codebook import Codebook
 from g7tag.errors import SourceError, listed
-from g7tag.evidence.citations import MONTHS, read_date
+from g7tag.evidence.dates import DAY, read_date
 from g7tag.evidence.layout import Layout
-from g7tag.evidence.paragraphs import ITEM_START, MEMBER_HEADING, Paragraph
+from g7tag.evidence.paragraphs import (
+    ASSESSMENT,
+    GUIDELINES,
+    ITEM_START,
+    MEMBER_HEADING,
+    SCORING,
+    UNDATED_START,
+    Paragraph,
+)
 from g7tag.evidence.passage import Passage, clean_passage
 
-_CHAPTER = re.compile(r"(\d{1,3})\. (\S.*)")
-_SUMMIT_YEAR = re.compile(r"\b(\d{4}) G[78]\b")
-_AVERAGE = re.compile(r"Average\s+([+−–-]?\d(?:\.\d+)?)\s*(?:\((\d+(?:\.\d+)?)\s*%\))?")
-_TABLE_ROW = re.compile(r"(?P<member>[A-Z][A-Za-z .'’-]+?)\s+(?P<score>[+−–-]?[01])\s*$")
-_CONCLUSION = re.compile(r"(?:The )?(?P<member>.+?) (?:has|have) .{0,40}?compl(?:ied|y)\b.{0,20}\bcommitment\b")
-_STATED = re.compile(r"Thus, .+? receives a score of ([+−–-]?[01])\b")
-_ANALYSTS = re.compile(r"Analysts?: (.+)")
-_DATED = re.compile(rf"On (\d{{1,2}} (?:{'|'.join(MONTHS)}) \d{{4}})\b")
+_CHAPTER = re.compile(r"(?:Commitment )?(\d{1,3})[.:] (\S.*)")
+_SUMMIT_YEAR = re.compile(r"\b(\d{4}) G[78] (?:[A-Z][\w'’-]+ ){0,3}Summit\b")
+_SCORE = "[+−–—‑-]?[01]"
+_AVERAGE = re.compile(r"Average\s+([+−–—‑-]?\d(?:\.\d+)?)\s*(?:\((\d+(?:\.\d+)?)\s*%\))?")
+_TABLE_ROW = re.compile(rf"(?P<member>[A-Z][A-Za-z .'’-]+?)\s+(?P<score>{_SCORE})\s*$")
+_COMPLIED = r"\b.{0,60}?\bcompl(?:ied|y) with (?:its|the|their|this) commitment\b"
+_STATED = re.compile(rf"(?:Thus|Therefore|Hence),? .*?\bscore of ({_SCORE})\b")
+_ANALYSTS = re.compile(r"(?:Lead |Compliance )?Analysts?: (.+)")
+_DATED = re.compile(rf"On ({DAY})\b")
 _CLOSED = re.compile(r"[.!?…]['\"”’)\]]*$")
-_GUIDELINES, _SCORING = "General Interpretive Guidelines", "Scoring Guidelines"
 _LOOKAHEAD = 5  # paragraphs within which a chapter's heading is followed by its assessment table
 
 
@@ -62,6 +70,7 @@ class Chapter:
     percent: float | None = None
     table: dict[str, int] = field(default_factory=dict)
     sections: list[Section] = field(default_factory=list)
+    homeless: list[str] = field(default_factory=list)  # items behind the end of one section and no heading
 
 
 def read_chapters(text: str, layout: Layout, codebook: Codebook, *, name: str) -> list[Chapter]:
@@ -90,7 +99,7 @@ def read_chapters(text: str, layout: Layout, codebook: Codebook, *, name: str) -
         heading = _CHAPTER.fullmatch(passages[start].text)
         chapter = Chapter(int(heading[1]), heading[2]) if heading else Chapter(codebook.commitment.number)
         first = next((at for at in range(start, end) if MEMBER_HEADING.fullmatch(passages[at].text)), end)
-        _read_front(chapter, text, layout.paragraphs[start:first], passages[start:first])
+        _read_front(chapter, passages[start:first])
         _read_sections(chapter, layout.paragraphs[first:end], passages[first:end])
         if chapter.sections:
             _check_members(chapter, codebook, name)
@@ -117,27 +126,27 @@ def summit_year(text: str) -> str:
     return match[1] if match else ""
 
 
-def _read_front(chapter: Chapter, text: str, paragraphs: Sequence[Paragraph], passages: Sequence[Passage]) -> None:
+def _read_front(chapter: Chapter, passages: Sequence[Passage]) -> None:
     """Read what stands before the first member's section: the promise, the printed scores, the guidelines."""
     part = ""
-    parts: dict[str, list[str]] = {_GUIDELINES: [], _SCORING: []}
-    for paragraph, passage in zip(paragraphs, passages, strict=True):
-        raw = text[paragraph.spans[0].start : paragraph.spans[-1].end]
+    parts: dict[str, list[str]] = {ASSESSMENT: [], GUIDELINES: [], SCORING: []}
+    for passage in passages:
         if passage.text in parts:
             part = passage.text
         elif passage.text.startswith("Compliance Director"):
             part = ""
+        elif average := _AVERAGE.match(passage.text):
+            chapter.average = float(_minus(average[1]))
+            chapter.percent = float(average[2]) if average[2] else None
+            part = ""
+        elif part == ASSESSMENT and (row := _TABLE_ROW.fullmatch(passage.text)):
+            chapter.table.setdefault(row["member"], int(_minus(row["score"])))
         elif part:
             parts[part].append(passage.text)
         elif not chapter.text and re.match(r"[\"“]", passage.text):
             chapter.text = passage.text.strip('"“” ')
-        elif average := _AVERAGE.match(passage.text):
-            chapter.average = float(_minus(average[1]))
-            chapter.percent = float(average[2]) if average[2] else None
-        elif "\t" in raw and (row := _TABLE_ROW.fullmatch(passage.text)):
-            chapter.table.setdefault(row["member"], int(_minus(row["score"])))
-    chapter.guidelines = "\n\n".join(parts[_GUIDELINES])
-    chapter.scoring_table = "\n".join(parts[_SCORING])
+    chapter.guidelines = "\n\n".join(parts[GUIDELINES])
+    chapter.scoring_table = "\n".join(parts[SCORING])
 
 
 def _read_sections(chapter: Chapter, paragraphs: Sequence[Paragraph], passages: Sequence[Passage]) -> None:
@@ -148,28 +157,36 @@ def _read_sections(chapter: Chapter, paragraphs: Sequence[Paragraph], passages: 
             chapter.sections.append(Section(heading[1], int(_minus(heading[2]))))
         elif passage.text and not chapter.sections[-1].closed:
             _read_paragraph(chapter.sections[-1], paragraph, passage)
+        elif ITEM_START.match(passage.text):
+            chapter.homeless.append(passage.text)
     for section in chapter.sections:
-        for item, following in zip(section.items, [*section.items[1:], None], strict=True):
-            item.status = _item_status(item, last=following is None and not _has_closing(section))
+        for place, item in enumerate(section.items, start=1):
+            item.status = _item_status(item, last=place == len(section.items) and not _has_closing(section))
 
 
 def _read_paragraph(section: Section, paragraph: Paragraph, passage: Passage) -> None:
     """File one paragraph of a section under its conclusions, its score, its analysts or its items."""
-    match = _CONCLUSION.match(passage.text)
-    conclusion = match is not None and match["member"] == section.member
+    starts_item = bool(ITEM_START.match(passage.text) or UNDATED_START.match(passage.text))
     if stated := _STATED.match(passage.text):
         section.stated_score = int(_minus(stated[1]))
     elif analysts := _ANALYSTS.match(passage.text):
         section.analysts = [name.strip() for name in re.split(r",| and ", analysts[1]) if name.strip()]
         section.closed = True
-    elif conclusion:
+    elif not starts_item and _concludes(passage.text, section.member):
         section.conclusions.append((passage.text, "closing" if section.items else "opening"))
-    elif section.items and paragraph.interrupted and not ITEM_START.match(passage.text):
+    elif section.items and paragraph.interrupted and not starts_item:
         _append(section.items[-1], paragraph, passage)
     else:
         dated = _DATED.match(passage.text)
         date_text = dated[1] if dated else ""
         section.items.append(Item(passage, [paragraph], date_text, read_date(date_text)))
+
+
+def _concludes(text: str, member: str) -> bool:
+    """Whether a paragraph says how far the member kept its commitment; the member's initials may stand for it."""
+    names = [member, "".join(word[0] for word in member.split())]
+    subject = "|".join(re.escape(name) for name in names if len(name) > 1)
+    return bool(re.match(rf"(?:[A-Z][a-z]+, )?(?:[Tt]he )?(?:{subject}){_COMPLIED}", text))
 
 
 def _append(item: Item, paragraph: Paragraph, passage: Passage) -> None:
@@ -199,9 +216,7 @@ def _has_closing(section: Section) -> bool:
 def _opens_chapter(passages: Sequence[Passage], place: int) -> bool:
     """Whether a numbered heading is followed by an assessment: those of the contents page are not."""
     heading = _CHAPTER.fullmatch(passages[place].text)
-    return bool(heading) and any(
-        passage.text == "Assessment" for passage in passages[place + 1 : place + 1 + _LOOKAHEAD]
-    )
+    return bool(heading) and any(passage.text == ASSESSMENT for passage in passages[place + 1 : place + 1 + _LOOKAHEAD])
 
 
 def _check_members(chapter: Chapter, codebook: Codebook, name: str) -> None:
@@ -213,6 +228,15 @@ def _check_members(chapter: Chapter, codebook: Codebook, name: str) -> None:
         expected = ", ".join(codebook.codes)
         msg = f"{name}: sections headed {listed(unknown)}. Expected members of codebook {codebook.id!r}: {expected}."
         raise SourceError(msg)
+    advice = "Expected a heading such as 'Canada: 0' before each member's evidence; mend the text."
+    if chapter.homeless:
+        found = chapter.homeless[0][:50]
+        msg = f"{name}: found evidence behind the end of a section and no heading: {found!r}. {advice}"
+        raise SourceError(msg)
+    missing = (set(chapter.table) & set(codebook.codes)) - set(names)
+    if missing:
+        msg = f"{name}: commitment {chapter.number} scores {listed(missing)} in its table, found no section. {advice}"
+        raise SourceError(msg)
     if twice:
         msg = (
             f"{name}: commitment {chapter.number} has two sections headed {listed(twice)}, expected one a member; "
@@ -222,4 +246,4 @@ def _check_members(chapter: Chapter, codebook: Codebook, name: str) -> None:
 
 
 def _minus(number: str) -> str:
-    return number.replace("−", "-").replace("–", "-")
+    return re.sub("[−–—‑]", "-", number)

@@ -7,21 +7,17 @@ from datetime import date
 from itertools import pairwise
 from typing import NamedTuple
 
+from g7tag.evidence.dates import DAY, MONTH, read_date
 from g7tag.evidence.layout import Layout, Note
-from g7tag.evidence.passage import SUPERSCRIPTS
+from g7tag.evidence.passage import SUPERSCRIPTS, plain_letters
 from g7tag.evidence.urls import KnownUrls, repair_url, restore_hyphens
 
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
-_MONTH = "|".join(MONTHS)
-_DATE = rf"(?:\d{{1,2}} (?:{_MONTH}) \d{{4}}|(?:{_MONTH}) \d{{1,2}},? \d{{4}}|(?:{_MONTH}) \d{{4}}|n\.d\.)"
-_HEAD = re.compile(rf"(?P<source>.*?)[\s,.]*(?P<published>{_DATE})?[\s,.]*$")
+_DATE = rf"(?:{DAY}|(?:{MONTH}) \d{{4}}|n\.d)"
+_PUBLISHED = re.compile(rf"{_DATE}$")
 _SOURCE = re.compile(r"(?P<named>.*\S)\s*\((?P<place>[^()]*)\)$")
-_TRANSLATION = re.compile(r"\s*Translation [Pp]rovided by (?P<who>[^.]+)\.")
-_ACCESSED = re.compile(rf"\s*Access(?:ed)? [Dd]ate:?\s*(?P<accessed>{_DATE})?\.?")
-_URL = re.compile(r"[\s$]*(?:h?ttps?://|www\.).*", re.DOTALL)
+_TRANSLATION = re.compile(r"Translation [Pp]rovided by (?P<who>[^.]+)\.")
+_ACCESSED = re.compile(rf"Access(?:ed)? [Dd]ate:?\s*(?P<accessed>{_DATE})?\.?")
+_URL = re.compile(r"\$?(?:h?ttps?://|www\.).*", re.DOTALL)
 _NUMBER = re.compile(rf"^\s*(?:[{SUPERSCRIPTS}]+|\d+)\s*")
 COMMA_PUBLISHERS = (
     "Department for Environment, Food and Rural Affairs",
@@ -94,13 +90,14 @@ def split_note(content: str) -> Fields:
     translation = _TRANSLATION.search(head)
     if translation:
         head = head[: translation.start()] + head[translation.end() :]
-    match = _HEAD.fullmatch(" ".join(head.split()))
-    source = match["source"] if match else head
-    placed = _SOURCE.fullmatch(source.strip(" ,."))
+    head = " ".join(head.split()).rstrip(" ,.")
+    match = _PUBLISHED.search(head)
+    source = (head[: match.start()] if match else head).strip(" ,.")
+    placed = _SOURCE.fullmatch(source)
     return Fields(
         named=(placed["named"] if placed else source).strip(" ,."),
         place=placed["place"].strip() if placed else "",
-        published=read_date(match["published"] or "") if match else None,
+        published=read_date(match[0]) if match else None,
         accessed=read_date(accessed["accessed"] or "") if accessed else None,
         translation=" ".join(translation["who"].split()) if translation else "",
         url=link[0].strip() if link else "",
@@ -136,27 +133,10 @@ def split_title(named: str, publishers: Sequence[str] = ()) -> tuple[str, str]:
     return (title, last) if comma else (named, "")
 
 
-def read_date(words: str) -> date | None:
-    """Read a printed day; a month alone, "n.d." and a day that does not exist give None.
-
-    Examples
-    --------
-    >>> read_date("5 July 2024"), read_date("April 10 2025"), read_date("July 2024"), read_date("31 June 2024")
-    (datetime.date(2024, 7, 5), datetime.date(2025, 4, 10), None, None)
-    """
-    names = [word for word in words.replace(",", " ").split() if word in MONTHS]
-    numbers = [int(number) for number in re.findall(r"\d+", words)]
-    if len(names) != 1 or len(numbers) != 2:
-        return None
-    try:
-        return date(numbers[1], MONTHS.index(names[0]) + 1, numbers[0])
-    except ValueError:
-        return None
-
-
 def _note_text(text: str, note: Note) -> str:
     pieces = [text[span.start : span.end].strip() for span in note.spans]
-    return re.sub(r"^Adapted from ", "", _NUMBER.sub("", " ".join(pieces))).replace("\\$", "$")
+    content = plain_letters(" ".join(pieces))
+    return re.sub(r"^Adapted from ", "", _NUMBER.sub("", content)).replace("\\$", "$")
 
 
 def _known_publishers(named: Sequence[str]) -> list[str]:

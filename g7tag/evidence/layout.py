@@ -2,24 +2,25 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from g7tag.evidence.paragraphs import CLOSING_LINE, ITEM_START, MEMBER_HEADING, Paragraph, join_paragraphs, stands_alone
-from g7tag.evidence.passage import SUPERSCRIPTS, Span, superscript_number
+from g7tag.evidence.notes import note_starts
+from g7tag.evidence.paragraphs import (
+    CLOSING_LINE,
+    ITEM_START,
+    MEMBER_HEADING,
+    Paragraph,
+    join_paragraphs,
+    lines_of,
+    page_furniture,
+    stands_alone,
+)
+from g7tag.evidence.passage import Span
 from g7tag.evidence.urls import ends_sentence, looks_like_url
 
-_LINE = re.compile(r"[^\n\f]+")
-_MONTH_AHEAD = r"(?=[ \t])(?![ \t](?:[A-Z][a-z]{2,8}) \d{4})"  # digits before it are the day of a date
-_NOTE_START = re.compile(
-    rf"(?:(?<=\s)|^)(?:[{SUPERSCRIPTS}]{{1,5}}|\d{{1,5}}{_MONTH_AHEAD})(?=[ \t]?[^\s{SUPERSCRIPTS}])", re.MULTILINE
-)
-_CITATION_SIGN = re.compile(r"Access(?:ed)? [Dd]ate|https?://|\bn\.d\.")
 _ACCESSED = re.compile(r"Access(?:ed)? [Dd]ate")
-_PAGE_NUMBER = re.compile(r"\s*(?:[Pp]age )?\d{1,4}\s*$")
 _OPEN_URL = re.compile(r"(?:[-_.]|//)$")
-_SIGN_WITHIN = 700  # characters within which a note shows a citation's signs
 
 
 @dataclass
@@ -67,8 +68,8 @@ def read_layout(text: str) -> Layout:
     >>> [note.number for note in layout.notes]
     [4414]
     """
-    reader = _Reader(text, _note_starts(text))
-    for line in _lines(text):
+    reader = _Reader(text, note_starts(text))
+    for line in lines_of(text):
         reader.take(line)
     reader.end_block()
     reader.layout.notes.sort(key=lambda note: note.number)
@@ -83,6 +84,7 @@ class _Reader:
         self.text = text
         self.starts = starts
         self.order = sorted(starts)
+        self.furniture = page_furniture(text)
         self.layout = Layout()
         self.block: list[Note] = []
         self.orphans: list[Span] = []  # URL pieces of the block that went to no note yet
@@ -104,7 +106,7 @@ class _Reader:
         if starts_note or continues or looks_like_url(before):
             self._take_notes(line, continues=continues and not starts_note)
             self.last_is_note = True
-        elif _PAGE_NUMBER.match(content):
+        elif line in self.furniture:
             return
         else:
             self._take_body(line, adjacent=adjacent)
@@ -187,30 +189,3 @@ class _Reader:
 
     def _is_whole_url(self, span: Span) -> bool:
         return bool(re.match(r"[\s$]*(?:h?ttps?://|www\.)", self.text[span.start : span.end]))
-
-
-def _lines(text: str) -> Iterator[Span]:
-    return (Span(*match.span()) for match in _LINE.finditer(text))
-
-
-def _note_starts(text: str) -> dict[int, int]:
-    """Place in the text -> number, for each note: digits at a line's start or after a space, a citation behind them.
-
-    The numbers of notes that superscript digits open at a line's start tell the range; plain digits, and digits inside
-    a line, open a note only if their number is in the range and no line opens with it.
-    """
-    first: dict[int, int] = {}
-    later: dict[int, int] = {}
-    for match in _NOTE_START.finditer(text):
-        number, line_start = superscript_number(match[0]), text.rfind("\n", 0, match.start()) + 1
-        opens_line = not text[line_start : match.start()].strip()
-        signed = _CITATION_SIGN.search(text, match.end(), match.end() + _SIGN_WITHIN)
-        if signed and match[0][0] in SUPERSCRIPTS and opens_line:
-            first.setdefault(number, match.start())
-        elif signed:
-            later.setdefault(number, match.start())
-    if not first:
-        return {}
-    least, most = min(first), max(first) + 1  # the last note of a block may be the one with plain digits
-    within = {number: place for number, place in later.items() if least <= number <= most and number not in first}
-    return {place: number for number, place in sorted((first | within).items(), key=lambda pair: pair[1])}

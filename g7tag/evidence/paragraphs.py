@@ -1,13 +1,25 @@
-"""Tell headings and items from running text, and put together the paragraphs that a page's end cut in two."""
+"""Tell headings, items and page furniture from running text, and join the paragraphs that a page's end cut in two."""
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
+from g7tag.evidence.dates import MONTH
 from g7tag.evidence.passage import SUPERSCRIPTS, Span
+from g7tag.evidence.urls import ends_sentence, looks_like_url
 
-ITEM_START = re.compile(r"\s*On \d{1,2} [A-Z][a-z]+ \d{4}\b")
-MEMBER_HEADING = re.compile(r"\s*([A-Z][A-Za-z .'’-]{2,40}): ([+−–-]?[01])\s*$")
-CLOSING_LINE = re.compile(r"\s*(?:Thus, |Analysts?: |Compliance Director: )")
+ITEM_START = re.compile(r"\s*On (?:\d{1,2} [A-Z][a-z]+,? \d{4}|[A-Z][a-z]+ \d{1,2},? \d{4})\b")
+UNDATED_START = re.compile(rf"\s*(?:On|In|From|Between|Since|During|By|As of)\b[^.]{{0,40}}?\b(?:{MONTH}|\d{{4}})\b")
+"""How an item may open whose day cannot be read: In July 2024; On 5 July; Between 5 and 30 July."""
+MEMBER_HEADING = re.compile(r"\s*([A-Z][A-Za-z .'’-]{1,40}?)\s*:\s*([+−–—‑-]?[01])(?:\.0+)?\s*$")
+CONCLUSION_START = re.compile(r"\s*(?:The )?[A-Z][\w .'’-]{1,40}? (?:has|have|did) (?:\w+ ){0,3}compl(?:ied|y) with\b")
+CLOSING_LINE = re.compile(r"\s*(?:Thus, |Therefore, |(?:Lead |Compliance )?Analysts?: |Compliance Director: )")
+ASSESSMENT, GUIDELINES, SCORING = HEADINGS = ("Assessment", "General Interpretive Guidelines", "Scoring Guidelines")
+"""Headings that tell the parts of a chapter's front; every chapter of a report repeats them."""
+_LINE = re.compile(r"[^\n\f]+")
+_PAGE_NUMBER = re.compile(r"\s*(?:[Pp]age )?\d{1,4}\s*$")
+_LONGEST_FURNITURE = 80  # characters of a running head
+_FEWEST_REPEATS = 3
 _FINISHED = re.compile(r"[.!?…:;]['\"”’)\]]*$")
 
 
@@ -29,10 +41,39 @@ def join_paragraphs(text: str, paragraphs: list[Paragraph]) -> list[Paragraph]:
     return joined
 
 
+def lines_of(text: str) -> Iterator[Span]:
+    """Return the spans of a text's lines."""
+    return (Span(*match.span()) for match in _LINE.finditer(text))
+
+
+def page_furniture(text: str) -> set[Span]:
+    """Return the lines of the page: numbers that stand alone, and short lines that stand alone again and again."""
+    alone: dict[str, list[Span]] = {}
+    for line in lines_of(text):
+        content = text[line.start : line.end].strip()
+        before, after = text[max(line.start - 2, 0) : line.start], text[line.end : line.end + 2]
+        isolated = before in {"", "\n", "\n\n"} or "\f" in before
+        isolated = isolated and (after in {"", "\n", "\n\n"} or "\f" in after)
+        if (
+            isolated
+            and len(content) <= _LONGEST_FURNITURE
+            and content not in HEADINGS
+            and not stands_alone(content)
+            and not looks_like_url(content)
+        ):
+            alone.setdefault(content, []).append(line)
+    return {
+        line
+        for content, lines in alone.items()
+        if _PAGE_NUMBER.match(content) or (len(lines) >= _FEWEST_REPEATS and not ends_sentence(content))
+        for line in lines
+    }
+
+
 def stands_alone(content: str, *, item: bool = True) -> bool:
-    """Whether a line is a heading, a table row or a closing line, or (with `item`) opens an item."""
+    """Whether a line is a heading, a table row or a closing line, or (with `item`) opens an item or a conclusion."""
     alone = MEMBER_HEADING.match(content) or CLOSING_LINE.match(content) or "\t" in content
-    return bool(alone or (item and ITEM_START.match(content)))
+    return bool(alone or (item and (ITEM_START.match(content) or CONCLUSION_START.match(content))))
 
 
 def _goes_on(text: str, before: Paragraph, after: Paragraph) -> bool:

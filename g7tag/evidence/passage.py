@@ -10,7 +10,11 @@ _WITHIN_NUMBER = r"(?<!\d[,:])(?!(?<=\d\.)\d{1,3}(?!\d))"  # 15,200 and 10:30 an
 _MARK = re.compile(rf"[{SUPERSCRIPTS}]+|(?<=[.,;:!?\"”’')\]]){_WITHIN_NUMBER}\d{{1,5}}(?!\d)")
 _LEAST_ALONE = 3  # superscript digits that are a mark even where the text has no notes; fewer may be a power
 _SPACE = re.compile(r"\s")
-_INVISIBLE = {"\u00ad", "\u200b", "\ufeff"}  # soft hyphen, zero-width space, byte-order mark
+_INVISIBLE = {"\u00ad", "\u200b", "\u200c", "\u200d", "\u2060", "\ufeff"}  # soft hyphen, zero-width marks
+_LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
+_PLAIN = str.maketrans(dict.fromkeys(_INVISIBLE, "") | _LIGATURES)
+_UNIT = re.compile(r"(?:^|[\s\d])(?:[kcm]?m|ft|mi)$")  # a square or a cubic one, when ² or ³ follows
+_BETWEEN_MARKS = re.compile(r"[,;]?\s*")
 
 
 class Span(NamedTuple):
@@ -39,6 +43,17 @@ def superscript_number(digits: str) -> int:
     return int(digits.translate(_TO_DIGITS))
 
 
+def plain_letters(text: str) -> str:
+    """Return text without invisible characters and with ligatures spelt out.
+
+    Examples
+    --------
+    >>> plain_letters("traf\u00adﬁc")
+    'traffic'
+    """
+    return text.translate(_PLAIN)
+
+
 def clean_passage(text: str, spans: Sequence[Span], notes: frozenset[int]) -> Passage:
     r"""Join spans of a document, taking out note marks, line joins and invisible characters.
 
@@ -60,23 +75,33 @@ def clean_passage(text: str, spans: Sequence[Span], notes: frozenset[int]) -> Pa
     places: list[int] = []
     found: list[int] = []
     for span in spans:
-        marks: set[int] = set()
-        for mark in _MARK.finditer(text, span.start, span.end):
-            numbers = _note_numbers(mark[0], notes)
-            if numbers:
-                found += numbers
-                marks |= set(range(mark.start(), mark.end()))
+        marks = _marks(text, span, notes, found)
         for place in (*range(span.start, span.end), span.end):
             character = " " if place == span.end or _SPACE.match(text, place) else text[place]
-            skipped = place in marks or character in _INVISIBLE
-            if skipped or (character == " " and (not characters or characters[-1] == " ")):
+            if place in marks or (character == " " and (not characters or characters[-1] == " ")):
                 continue
-            characters.append(character)
-            places.append(place)
+            letters = plain_letters(character)  # none of an invisible character, several of a ligature
+            characters += letters
+            places += [place] * len(letters)
     while characters and characters[-1] == " ":
         characters.pop()
         places.pop()
     return Passage("".join(characters), places, found)
+
+
+def _marks(text: str, span: Span, notes: frozenset[int], found: list[int]) -> set[int]:
+    """Places of a span that note marks take, with the comma between two of them; their numbers are added to `found`."""
+    places: set[int] = set()
+    end_of_last = -1
+    for mark in _MARK.finditer(text, span.start, span.end):
+        squared = mark[0] in "²³" and _UNIT.search(text, max(mark.start() - 4, span.start), mark.start())
+        numbers = [] if squared else _note_numbers(mark[0], notes)
+        if numbers:
+            found += numbers
+            listed = end_of_last >= 0 and _BETWEEN_MARKS.fullmatch(text, end_of_last, mark.start())
+            places |= set(range(end_of_last if listed else mark.start(), mark.end()))
+            end_of_last = mark.end()
+    return places
 
 
 def _note_numbers(mark: str, notes: frozenset[int]) -> list[int]:

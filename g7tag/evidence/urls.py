@@ -46,7 +46,9 @@ def looks_like_url(piece: str) -> bool:
     if len(tokens) == 1:
         return bool(re.search(r"[/_]|\w-\w+-|\.(?:html?|pdf|php|aspx?)$", piece))
     linked = sum(len(token) for token in tokens if _LINKED.search(token))
-    return "/" in piece and linked > 0.6 * sum(map(len, tokens)) and not piece[0].isupper()
+    return (
+        bool(re.search(r"/|\w-\w+-\w+-\w", piece)) and linked > 0.6 * sum(map(len, tokens)) and not piece[0].isupper()
+    )
 
 
 class Url(NamedTuple):

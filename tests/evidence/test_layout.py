@@ -178,3 +178,39 @@ def test_a_url_without_a_note_is_kept_as_a_stray():
 def test_a_url_cut_at_a_hyphen_goes_on_in_the_next_line(join):
     text = f"⁴⁴¹⁴ {LAW} https://a.it/media-{join}press/law\n\nThey met."
     assert (bodies(text), notes(text)[4414]) == (["They met."], f"⁴⁴¹⁴ {LAW} https://a.it/media- press/law")
+
+
+CITED = "A law, Paper (Rome) 1 May 2024. Access Date: 3 May 2024. https://a.it/law"
+
+
+def test_notes_that_all_open_with_plain_digits_are_notes():
+    layout = read_layout(f"They met.101\n\n101 {CITED}\n\n102 {CITED}\n\nThey left.102")
+    assert [note.number for note in layout.notes] == [101, 102]
+    assert len(layout.paragraphs) == 2
+
+
+def test_a_note_number_may_stand_alone_on_its_line():
+    layout = read_layout(f"They met.⁴⁴¹⁴\n\n⁴⁴¹⁴\n{CITED}\n\nThey left.")
+    assert [note.number for note in layout.notes] == [4414]
+    assert len(layout.paragraphs) == 2
+
+
+def test_a_running_head_that_returns_is_no_text():
+    head = "\n\nCompliance Group: Final Report\n\n"
+    text = f"One met.{head}Two met{head}and left.{head}Three met."
+    layout = read_layout(text)
+    assert [[text[span.start : span.end] for span in part.spans] for part in layout.paragraphs] == [
+        ["One met."], ["Two met", "and left."], ["Three met."],
+    ]  # fmt: skip
+
+
+def test_a_number_alone_on_a_wrapped_line_is_text():
+    text = "They signed the plan for\n2025\nand left."
+    assert len(read_layout(text).paragraphs[0].spans) == 3
+
+
+def test_a_conclusion_without_a_blank_line_before_it_is_a_paragraph_of_its_own():
+    text = (
+        "On 5 July 2024, police met.\nJapan has fully complied with its commitment.\nThus, Japan receives a score of 0."
+    )
+    assert len(read_layout(text).paragraphs) == 3

@@ -24,6 +24,8 @@ def test_superscript_and_plain_digits_write_numbers(digits, number):
         ("They met.⁴⁴¹⁴", "They met.", [4414]),
         ("a state⁴⁴¹⁴ and its border", "a state and its border", [4414]),
         ("They met.4414", "They met.", [4414]),
+        ("They met.⁴⁴¹⁴, ⁴⁴¹⁵ He left.", "They met. He left.", [4414, 4415]),
+        ("traf\u00adﬁc", "traffic", []),
         ("“They met.”4415 He left.", "“They met.” He left.", [4415]),
         ("They met.⁴⁴¹⁴⁴⁴¹⁵", "They met.", [4414, 4415]),
         ("He came,⁴⁴¹⁵ saw⁴⁴¹⁴ and left.", "He came, saw and left.", [4415, 4414]),
@@ -89,3 +91,11 @@ def test_every_character_knows_its_place():
 
 def test_no_pieces_give_an_empty_passage():
     assert clean_passage("They met.", [], NOTES) == ("", [], [])
+
+
+def test_the_square_of_a_unit_is_no_mark_even_where_a_note_has_its_number():
+    assert clean("40 km² and a state² too.", frozenset({1, 2}))[::2] == ("40 km² and a state too.", [2])
+
+
+def test_every_letter_of_a_ligature_stands_where_the_ligature_stood():
+    assert clean("ﬁn").places == [0, 0, 1]

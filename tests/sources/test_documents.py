@@ -87,7 +87,7 @@ def test_an_empty_file_is_refused(tmp_path, content):
     [
         (b"caf\xe9 au lait", r"byte 3 is no UTF-8"),
         (b"\xff\xfeJ\x00a\x00", r"byte 0 is no UTF-8"),
-        (b"%PDF-1.7\x00\x01", r"control character '\\x00'"),
+        (b"Japan: 0\x00\x01", r"control character '\\x00'"),
         (b"Japan\x1b[31m: 0", r"control character '\\x1b'"),
     ],
     ids=["Latin-1", "UTF-16", "NUL", "escape"],
@@ -113,3 +113,12 @@ def test_a_file_that_is_too_large_is_refused_with_both_sizes(tmp_path, monkeypat
 def test_a_file_of_the_largest_size_is_read(tmp_path, monkeypatch):
     monkeypatch.setattr(documents, "MOST_BYTES", 1000)
     assert len(read_documents([write(tmp_path, "a.txt", b"x" * 1000)])) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"), [(b"%PDF-1.7\n", "PDF"), (b"PK\x03\x04...", "Word or zip"), (b"{\\rtf1}", "rich text")]
+)
+def test_a_file_of_another_kind_is_called_by_its_name(tmp_path, content, kind):
+    (tmp_path / "a.txt").write_bytes(content)
+    with pytest.raises(SourceError, match=rf"is a {kind} file\. Expected the report as UTF-8 text; save or export it"):
+        read_documents([tmp_path / "a.txt"])

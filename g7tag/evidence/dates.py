@@ -1,0 +1,31 @@
+"""Read the days that reports print."""
+
+import re
+from datetime import date
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+MONTH = "|".join(MONTHS)
+"""Any month, for a regular expression."""
+DAY = rf"(?:\d{{1,2}} (?:{MONTH}),? \d{{4}}|(?:{MONTH}) \d{{1,2}},? \d{{4}})"
+"""A day in either order, for a regular expression."""
+
+
+def read_date(words: str) -> date | None:
+    """Read a printed day; a month alone, "n.d." and a day that does not exist give None.
+
+    Examples
+    --------
+    >>> read_date("5 July 2024"), read_date("April 10 2025"), read_date("July 2024"), read_date("31 June 2024")
+    (datetime.date(2024, 7, 5), datetime.date(2025, 4, 10), None, None)
+    """
+    names = [word for word in words.replace(",", " ").split() if word in MONTHS]
+    numbers = [int(number) for number in re.findall(r"\d+", words)]
+    if len(names) != 1 or len(numbers) != 2:
+        return None
+    try:
+        return date(numbers[1], MONTHS.index(names[0]) + 1, numbers[0])
+    except ValueError:
+        return None

@@ -1,0 +1,51 @@
+"""Find the places of a text at which its numbered notes start."""
+
+import re
+
+from g7tag.evidence.passage import SUPERSCRIPTS, superscript_number
+
+_MONTH_AHEAD = r"(?=[ \t])(?![ \t](?:[A-Z][a-z]{2,8}) \d{4})"  # digits before it are the day of a date
+_NOTE_START = re.compile(
+    rf"(?:(?<=\s)|^)(?:[{SUPERSCRIPTS}]{{1,5}}(?=\s{{0,2}}[^\s{SUPERSCRIPTS}])|\d{{1,5}}{_MONTH_AHEAD}(?=[ \t]\S))",
+    re.M,
+)
+_CITATION_SIGN = re.compile(r"Access(?:ed)? [Dd]ate|https?://|\bn\.d\.")
+_SIGN_WITHIN = 700  # characters within which a note shows a citation's signs
+_GREATEST_GAP = 10  # between the numbers of neighbouring notes
+
+
+def note_starts(text: str) -> dict[int, int]:
+    """Return place -> number of each note: digits that open a line or follow a space, signs of a citation behind.
+
+    The numbers of notes that superscript digits open at a line's start tell the range; plain digits, and digits inside
+    a line, open a note only if their number is in the range and no line opens with it. Where no superscript digits do,
+    plain digits at a line's start are notes if their numbers follow one another. Where a number could open a note at
+    two places, the one with a citation in its own paragraph does.
+    """
+    found: dict[str, dict[int, int]] = {"line": {}, "loose": {}, "plain": {}, "later": {}}
+    for match in _NOTE_START.finditer(text):
+        number, line_start = superscript_number(match[0]), text.rfind("\n", 0, match.start()) + 1
+        opens_line = not text[line_start : match.start()].strip()
+        sign = _CITATION_SIGN.search(text, match.end(), match.end() + _SIGN_WITHIN)
+        if sign:
+            own = "\n\n" not in text[match.end() : sign.start()]
+            superscript = match[0][0] in SUPERSCRIPTS
+            kind = "later" if not opens_line else "plain" if not superscript else "line" if own else "loose"
+            found[kind].setdefault(number, match.start())
+    first = found["loose"] | found["line"] or _dense(found["plain"])
+    if not first:
+        return {}
+    least, most = min(first), max(first) + 1  # the last note of a block may be the one with plain digits
+    others = found["later"] | found["plain"]
+    within = {number: place for number, place in others.items() if least <= number <= most and number not in first}
+    return {place: number for number, place in sorted((first | within).items(), key=lambda pair: pair[1])}
+
+
+def _dense(places: dict[int, int]) -> dict[int, int]:
+    """The longest run of numbers with small gaps (notes stand out of order); a single one is no run."""
+    best: list[int] = []
+    run: list[int] = []
+    for number in sorted(places):
+        run = [*run, number] if run and number - run[-1] <= _GREATEST_GAP else [number]
+        best = run if len(run) > len(best) else best
+    return {number: places[number] for number in best} if len(best) > 1 else {}
