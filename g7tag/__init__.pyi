@@ -1,9 +1,10 @@
 from .audit import audit_evidence as audit_evidence
 from .codebook import Codebook as Codebook
 from .errors import G7TagError as G7TagError
-from .report import plot_evidence as plot_evidence
 from .report import reconciled_words as reconciled_words
+from .report.plots import plot_evidence as plot_evidence
 from .scoring import carrying_sentences as carrying_sentences
+from .scoring import choose_labels as choose_labels
 from .scoring import reconcile as reconcile
 from .scoring import score_members as score_members
 from .steps import Run as Run
@@ -12,6 +13,9 @@ from .steps import open_run as open_run
 from .steps import read_reports as read_reports
 from .steps import run_report as run_report
 from .steps import sentences_behind as sentences_behind
+from .tagging import bundled_corpus as bundled_corpus
+from .tagging import default_model as default_model
 from .tagging import load_tagger as load_tagger
+from .tagging import read_corpus as read_corpus
 from .tagging import tag_sentences as tag_sentences
 from .tagging import train_tagger as train_tagger

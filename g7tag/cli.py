@@ -1,6 +1,7 @@
 """The command line: parses, calls `steps`, words the outcome. Results go to stdout, everything else to stderr."""
 
 import json
+import os
 import signal
 import sys
 from pathlib import Path
@@ -67,10 +68,9 @@ def run(
     Example: g7tag run report.txt -o run
     """
     from g7tag import report, steps
-    from g7tag.report.terminal import progress
 
     book = steps.open_codebook(codebook)
-    with progress(quiet=quiet) as announce:
+    with report.progress(quiet=quiet) as announce:
         result = steps.run_report(
             reports or [], output=output, codebook=book, model=model, force=force, announce=announce
         )
@@ -81,7 +81,7 @@ def run(
     for finding in result.findings.head(5).to_dict("records"):
         _write(f"  {finding['severity']}: {finding['subject']}: {finding['message']}", err=True)
     if output is not None:
-        _write(f"Frames and {steps.PAGE} are in {output}.", err=True)
+        _write(f"Frames and report.html are in {output}.", err=True)
 
 
 @app.command()
@@ -98,11 +98,10 @@ def ingest(
     Example: g7tag ingest report.txt -o run
     """
     from g7tag import report, steps
-    from g7tag.report.terminal import progress
     from g7tag.store import RunDirectory
 
     book = steps.open_codebook(codebook)
-    with progress(quiet=quiet) as announce:
+    with report.progress(quiet=quiet) as announce:
         announce("reading the report")
         frames = steps.ingest(steps.read_reports(reports, book), RunDirectory(output, force=force), book)
     table = report.ingested_table(frames["members"], frames["items"], frames["sentences"])
@@ -129,8 +128,7 @@ def tag(
 
     Example: g7tag tag sentences.csv -o tags.csv
     """
-    from g7tag import steps
-    from g7tag.report.terminal import progress
+    from g7tag import report, steps
     from g7tag.store import RunDirectory, table_bytes
     from g7tag.tagging import default_model, load_tagger, tag_file
 
@@ -139,7 +137,7 @@ def tag(
         msg = "a run directory keeps its own tags; -o is for a table."
         raise typer.BadParameter(msg)
     tagger = load_tagger(model or default_model(book), book)
-    with progress(quiet=quiet) as announce:
+    with report.progress(quiet=quiet) as announce:
         if target.is_dir():
             directory = RunDirectory(target, force=force)
             frames = steps.read_run(directory, ["sentences"], book)
@@ -164,12 +162,11 @@ def train(
 
     Example: g7tag train -o my.skops --corpus labelled.csv --codebook my.toml
     """
-    from g7tag import steps
-    from g7tag.report.terminal import progress
+    from g7tag import report, steps
     from g7tag.tagging import train_file
 
     book = steps.open_codebook(codebook)
-    with progress(quiet=quiet) as announce:
+    with report.progress(quiet=quiet) as announce:
         tagger = train_file(output, book, corpus or [], exclude_member or [], announce, force=force)
     _write(f"{output}: model {tagger.model_id}, trained on {tagger.about['corpus_rows']} sentences.", err=True)
 
@@ -186,14 +183,13 @@ def score(
 
     Example: g7tag score run
     """
-    from g7tag import steps
-    from g7tag.report.terminal import progress
+    from g7tag import report, steps
     from g7tag.store import RunDirectory
 
     book = steps.open_codebook(codebook)
     run_directory = RunDirectory(directory, force=force)
     frames = steps.read_run(run_directory, ["documents", "sentences", "items", "members", "tags"], book)
-    with progress(quiet=quiet) as announce:
+    with report.progress(quiet=quiet) as announce:
         frames |= steps.score(frames, run_directory, book, announce)
     _print_scores(frames, book, as_json=as_json)
 
@@ -214,12 +210,9 @@ def codebook_show(
     if as_json or as_toml:
         typer.echo(steps.codebook_text(codebook).rstrip() if as_toml else book.model_dump_json(indent=1))
         return
-    commitment = book.commitment
-    _write(f"{book.id}, version {book.version}: commitment {commitment.id}, {commitment.title}")
-    _write(
-        f"Period {commitment.period_start} to {commitment.period_end}; "
-        f"{book.min_strong_items} strong items make strong action."
-    )
+    it = book.commitment
+    _write(f"{book.id}, version {book.version}: commitment {it.id}, {it.title}")
+    _write(f"Period {it.period_start} to {it.period_end}; {book.min_strong_items} strong items make a level strong.")
     for name, table in report.codebook_tables(book).items():
         _write(f"\n{name}")
         report.print_table(table)
@@ -233,6 +226,11 @@ def main() -> None:
     except G7TagError as error:
         _write(f"g7tag: {error}", err=True)
         sys.exit(error.exit_code)
+    except BrokenPipeError:  # the reader of stdout, a pager perhaps, had enough
+        os._exit(0)
+    except OSError as error:
+        _write(f"g7tag: cannot write the result ({error.strerror}). Make room, or name another place.", err=True)
+        sys.exit(3)
 
 
 def _print_scores(frames: "Frames", book: "Codebook", *, as_json: bool) -> None:

@@ -1,20 +1,22 @@
 """The codebook: a commitment's dimensions, strengths, exclusions and rules, read from TOML into a strict model."""
 
 import hashlib
-import re
 import tomllib
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from g7tag.errors import CodebookError, listed
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
 Text = Annotated[str, Field(min_length=1)]
-RESERVED = frozenset({"strong", "weak", "none", "excluded", "exclusion"})
-"""Names of columns and levels that no dimension or exclusion may take."""
+RESERVED = frozenset(
+    {"strong", "weak", "none", "excluded", "exclusion", "commitment_id", "member", "published_score", "published"}
+    | {"verdict", "Member", "Published", "Verdict"}
+)
+"""Names of levels and columns that no dimension, exclusion or reading may take."""
 Count = Annotated[int, Field(ge=0)]
 
 
@@ -89,8 +91,6 @@ class Codebook(_Strict):
     The order of `dimensions` is the order of every list, table and plot.
     """
 
-    _sha256: str = PrivateAttr("")
-
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
     version: Text
     min_strong_items: Annotated[int, Field(ge=1)]
@@ -104,8 +104,8 @@ class Codebook(_Strict):
 
     @property
     def sha256(self) -> str:
-        """SHA-256 of the file that the codebook was read from, "" where it was made in Python."""
-        return self._sha256
+        """SHA-256 of all that the codebook says, in hexadecimal; its file's comments and layout do not count."""
+        return hashlib.sha256(self.model_dump_json().encode("utf-8")).hexdigest()
 
     @property
     def dimension_keys(self) -> list[str]:
@@ -130,6 +130,10 @@ class Codebook(_Strict):
             problems.append(
                 f"strengths: keys must be 'strong' and 'weak', in this order, found {', '.join(map(repr, levels))}"
             )
+        if int(self.commitment.id.partition("-")[2]) != self.commitment.number:
+            problems.append(
+                f"commitment: id {self.commitment.id!r} does not end in its number {self.commitment.number}"
+            )
         start, end = self.commitment.period_start, self.commitment.period_end
         if start > end:
             problems.append(f"commitment: period_start {start} is after period_end {end}")
@@ -150,40 +154,22 @@ def load_codebook(path: Path) -> Codebook:
     ------
     CodebookError
         The file is missing, is not TOML, has an unknown or missing key, a value of the wrong type, a repeated name, or
-        a rule that names an unknown dimension. All problems of values are listed; without one, all
-        between the parts.
+        a rule that names an unknown dimension. All problems of values are listed; without one, all between the parts.
     """
     try:
-        content = path.read_bytes()
-        values = tomllib.loads(content.decode("utf-8"))
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         msg = f"{path}: cannot read the codebook ({error.strerror}). Expected a TOML file; check the path."
         raise CodebookError(msg) from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         msg = f"{path}: not a TOML file ({error}). Expected a codebook such as the one `g7tag codebook show` describes."
         raise CodebookError(msg) from error
     try:
-        book = Codebook.model_validate(values)
+        return Codebook.model_validate(values)
     except ValidationError as error:
         causes = "\n".join(f"  {line}" for line in _causes(error))
         msg = f"{path}: not a valid codebook\n{causes}\nMend these places and run again."
         raise CodebookError(msg) from error
-    book._sha256 = hashlib.sha256(content).hexdigest()
-    return book
-
-
-def cue_pattern(phrase: str) -> str:
-    r"""Return the regular expression of one cue: whole words, `*` for any ending, `?` for any one letter.
-
-    Examples
-    --------
-    >>> re.findall(cue_pattern("arrest*"), "arrests were rearrested")
-    ['arrests']
-    >>> re.findall(cue_pattern("organi?ation"), "an organisation, an organization")
-    ['organisation', 'organization']
-    """
-    body = re.escape(phrase.lower()).replace(r"\*", r"\w*").replace(r"\?", r"\w").replace(r"\ ", r"\s+")
-    return rf"(?<!\w){body}(?!\w)"
 
 
 def _causes(error: ValidationError) -> list[str]:
@@ -211,12 +197,19 @@ def _repeated_names(book: Codebook) -> list[str]:
         "readings' labels": [reading.label for reading in book.readings],
     }
     repeated = {group: {name for name in names if names.count(name) > 1} for group, names in groups.items()}
-    taken = (set(book.dimension_keys) & {*RESERVED, *book.exclusion_keys}) | (set(book.exclusion_keys) & RESERVED)
+    keys, exclusions = set(book.dimension_keys), set(book.exclusion_keys)
+    taken = {
+        "dimensions": keys & (RESERVED | exclusions),
+        "exclusions": exclusions & RESERVED,
+        "readings": {reading.name for reading in book.readings} & (RESERVED | keys),
+        "readings' labels": {reading.label for reading in book.readings} & (RESERVED | keys),
+    }
     return [
         *(f"{group}: {listed(names)} stands twice" for group, names in repeated.items() if names),
         *(
-            f"dimensions: {key!r} is the name of an exclusion or of a column of tags, choose another"
-            for key in sorted(taken)
+            f"{group}: {listed(names)} names something else already, choose another"
+            for group, names in taken.items()
+            if names
         ),
     ]
 

@@ -15,11 +15,10 @@ from g7tag.report import run_page
 from g7tag.review import classifier_annotations
 from g7tag.scoring import POLICY, Scored, carrying_sentences, choose_labels, score_members
 from g7tag.sources import read_documents
-from g7tag.store import Frames, Models, RunDirectory, Settings, data_path
+from g7tag.store import PAGES, Frames, Models, RunDirectory, Settings, data_path
 from g7tag.tagging import Announce, Tagger, default_model, load_tagger, sample_evidence, tag_sentences
 
 DEFAULT_CODEBOOK = "codebooks/2024-apulia-19.toml"
-PAGE = "report.html"
 
 
 class Run(NamedTuple):
@@ -46,7 +45,7 @@ def open_codebook(path: Path | str | None = None) -> Codebook:
 
 
 def codebook_text(path: Path | str | None = None) -> str:
-    """Return the text of a codebook file; None takes the one that comes with g7tag."""
+    """Return the text of a codebook's file."""
     return (data_path(DEFAULT_CODEBOOK) if path is None else Path(path)).read_text(encoding="utf-8")
 
 
@@ -55,10 +54,8 @@ def read_reports(reports: Sequence[Path | str] = (), codebook: Codebook | None =
 
     Parameters
     ----------
-    reports
-        Text files.
-    codebook
-        Names the members; None takes the one that comes with g7tag.
+    reports, codebook
+        Text files, and the codebook that names the members; None takes the one that comes with g7tag.
 
     Raises
     ------
@@ -100,7 +97,7 @@ def run_report(
     Raises
     ------
     G7TagError
-        An input cannot be used; nothing was written then.
+        An input cannot be used.
 
     Examples
     --------
@@ -121,7 +118,7 @@ def run_report(
     run = Run(**frames)
     if directory is not None:
         announce("writing the page")
-        directory.write_file(PAGE, run_page(frames, sentences_behind(run, book), book).encode("utf-8"))
+        directory.write_file(PAGES[0], run_page(frames, sentences_behind(run, book), book).encode("utf-8"))
     return run
 
 
@@ -167,8 +164,9 @@ def sentences_behind(run: Run, codebook: Codebook | None = None) -> pd.DataFrame
         it has none), publisher, published, url and url_status.
     """
     book = codebook or open_codebook()
-    parts = {"sentences": run.sentences, "items": run.items, "evidence_matrix": run.evidence_matrix}
-    carrying = carrying_sentences(run.labels, **parts, codebook=book)
+    carrying = carrying_sentences(
+        run.labels, sentences=run.sentences, items=run.items, evidence_matrix=run.evidence_matrix, codebook=book
+    )
     first = pd.to_numeric(run.items["citations"].str.partition(";")[0]).astype("Int64")
     notes = run.items[["item_id", "document_id"]].assign(note=first)
     sources = notes.merge(run.citations, on=["document_id", "note"], how="left")
@@ -193,7 +191,7 @@ def tag(
     announce("tagging sentences")
     own = frames["sentences"]["commitment_id"] == codebook.commitment.id
     sentences = frames["sentences"][own].reset_index(drop=True)
-    settings = {"model": tagger.model_id, "thresholds": tagger.thresholds}
+    settings = {"model": tagger.model_id, "thresholds": tagger.thresholds, "review_margin": tagger.review_margin}
     models = _models(["tags"], codebook)
     return _step(directory, "tag", settings, models, lambda: {"tags": tag_sentences(sentences, tagger, codebook)})
 

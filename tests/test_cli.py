@@ -189,7 +189,7 @@ def test_codebook_show_prints_every_dimension_and_reading(tmp_path: Path) -> Non
     code, out, err = g7tag("codebook", "show", cwd=tmp_path)
     assert (code, err) == (0, "")
     assert out.startswith("2024-apulia-19, version ")
-    assert "Period 2024-06-15 to 2025-05-15; 2 strong items make strong action." in out
+    assert "Period 2024-06-15 to 2025-05-15; 2 strong items make a level strong." in out
     for key in ("prevent", "counter", "dismantle", "disrupt", "border", "scoring-table", "interpretive-guidelines"):
         assert key in out
 

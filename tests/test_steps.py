@@ -160,9 +160,9 @@ def test_there_is_no_bundled_evidence_for_another_codebook(codebook: Codebook) -
 def test_a_run_is_not_opened_with_another_codebook(codebook: Codebook, tmp_path: Path) -> None:
     run_report(output=tmp_path / "run")
     with pytest.raises(
-        RunError, match=r"was read with a codebook of sha256 \w{12}, not with '2024-apulia-19' \(ffff\)"
+        RunError, match=r"was read with a codebook of sha256 \w{12}, not with '2024-apulia-19' \(\w{12}\)"
     ):
-        open_run(tmp_path / "run", codebook.model_copy(update={"sha256": "ffff"}))
+        open_run(tmp_path / "run", codebook.model_copy(update={"version": "9"}))
 
 
 def test_a_half_done_run_is_not_opened(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.frames import COMMITMENTS, FINDINGS, ITEMS, MEMBERS, SCORES_FRAME, build, validate
-from g7tag.scoring import compliance_percent, signed
+from g7tag.scoring import compliance_percent, in_period, signed
 
 Row = dict[str, Any]
 _PRINTED = {"table_score": "the table", "heading_score": "the heading", "stated_score": "the closing line"}
@@ -81,9 +81,9 @@ def _printed_average(commitments: pd.DataFrame, members: pd.DataFrame) -> list[R
 def _period(items: pd.DataFrame, scores: pd.DataFrame, codebook: Codebook) -> list[Row]:
     commitment = codebook.commitment
     start, end = pd.Timestamp(commitment.period_start), pd.Timestamp(commitment.period_end)
-    own = items[(items["commitment_id"] == commitment.id) & items["date"].notna()]
+    own = items[items["commitment_id"] == commitment.id]
     rows = []
-    for item in own[~own["date"].between(start, end)].to_dict("records"):
+    for item in own[~in_period(own, codebook)].to_dict("records"):
         its = scores[scores["member"] == item["member"]]
         same = its["suggested_score"].equals(its["score_all_dates"])
         effect = "Counting such items would not change the member's suggested score."

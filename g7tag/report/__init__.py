@@ -1,7 +1,6 @@
 """Frames to tables, plots and pages. Nothing is decided here."""
 
 from g7tag.report.page import report_page
-from g7tag.report.plots import plot_evidence
 from g7tag.report.tables import (
     codebook_tables,
     counted_words,
@@ -12,7 +11,7 @@ from g7tag.report.tables import (
     score_table,
     turning_words,
 )
-from g7tag.report.terminal import print_table, printable
+from g7tag.report.terminal import print_table, printable, progress
 from g7tag.report.views import run_page, run_table, run_values
 
 __all__ = [
@@ -21,9 +20,9 @@ __all__ = [
     "heading",
     "ingested_table",
     "legend",
-    "plot_evidence",
     "print_table",
     "printable",
+    "progress",
     "reconciled_words",
     "report_page",
     "run_page",

@@ -2,7 +2,7 @@
 
 from g7tag.scoring.labels import POLICY, choose_labels
 from g7tag.scoring.reconcile import averages, carrying_sentences, compliance_percent, reconcile, signed
-from g7tag.scoring.scores import Scored, score_members
+from g7tag.scoring.scores import Scored, in_period, score_members
 
 __all__ = [
     "POLICY",
@@ -11,6 +11,7 @@ __all__ = [
     "carrying_sentences",
     "choose_labels",
     "compliance_percent",
+    "in_period",
     "reconcile",
     "score_members",
     "signed",

@@ -1,6 +1,7 @@
 """Choose, by a named policy, the one annotation of each sentence that scoring uses."""
 
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -11,11 +12,6 @@ from g7tag.store import text_sha256
 POLICY = "people-then-classifier"
 """An adjudicator's label, else the analysts' where they are of one mind, else the classifier's."""
 _LABEL = ["dimensions", "strength", "exclusion", "contradicts"]
-
-
-class _Choice(NamedTuple):
-    annotation_id: str
-    status: str
 
 
 def choose_labels(annotations: pd.DataFrame, sentences: pd.DataFrame, *, policy: str = POLICY) -> pd.DataFrame:
@@ -48,22 +44,16 @@ def choose_labels(annotations: pd.DataFrame, sentences: pd.DataFrame, *, policy:
     validate(annotations, ANNOTATIONS, source="annotations")
     validate(sentences, SENTENCES, source="sentences")
     current = _current(annotations, sentences)
-    choices = {str(sentence_id): _choose(group) for sentence_id, group in current.groupby("sentence_id", sort=False)}
-    by_id: dict[Any, dict[Any, Any]] = current.set_index("annotation_id")[_LABEL].to_dict("index")
+    last = {kind: rows.drop_duplicates("sentence_id", keep="last") for kind, rows in current.groupby("kind")}
+    chosen = {kind: dict(zip(rows["sentence_id"], rows["annotation_id"], strict=True)) for kind, rows in last.items()}
+    disputed = _disputed(current)
+    labels_of = current.set_index("annotation_id")[_LABEL].to_dict("index")
     nothing: dict[str, Any] = {"dimensions": "", "strength": "none", "exclusion": "", "contradicts": False}
     rows = []
     for sentence_id in sentences["sentence_id"]:
-        choice = choices.get(sentence_id, _Choice("", "unlabelled"))
-        label = by_id.get(choice.annotation_id, nothing)
-        rows.append(
-            {
-                "sentence_id": sentence_id,
-                **label,
-                "annotation_id": choice.annotation_id,
-                "policy": policy,
-                "status": choice.status,
-            }
-        )
+        name, status = _choose(sentence_id, chosen, disputed=sentence_id in disputed)
+        label: dict[Any, Any] = labels_of.get(name, nothing)
+        rows.append({"sentence_id": sentence_id, **label, "annotation_id": name, "policy": policy, "status": status})
     return build(LABELS, rows)
 
 
@@ -75,15 +65,17 @@ def _current(annotations: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame
     return annotations[fresh & ~superseded]
 
 
-def _choose(group: pd.DataFrame) -> _Choice:
-    """The annotation that counts for one sentence: the last of its kind, where several of one kind agree."""
-    of_kind = {str(kind): rows for kind, rows in group.groupby("kind")}
-    if "adjudicator" in of_kind:
-        return _Choice(str(of_kind["adjudicator"]["annotation_id"].iloc[-1]), "ok")
-    analysts, classifier = of_kind.get("analyst"), of_kind.get("classifier")
-    if analysts is not None and len(analysts[_LABEL].drop_duplicates()) == 1:
-        return _Choice(str(analysts["annotation_id"].iloc[-1]), "ok")
-    status = "ok" if analysts is None else "conflict"
-    if classifier is None:
-        return _Choice("", "unlabelled" if analysts is None else "conflict")
-    return _Choice(str(classifier["annotation_id"].iloc[-1]), status)
+def _disputed(current: pd.DataFrame) -> set[str]:
+    """Sentences to which analysts gave different labels."""
+    given = current.loc[current["kind"] == "analyst", ["sentence_id", *_LABEL]].drop_duplicates()
+    return set(given.loc[given["sentence_id"].duplicated(), "sentence_id"])
+
+
+def _choose(sentence_id: str, chosen: Mapping[Any, dict[str, str]], *, disputed: bool) -> tuple[str, str]:
+    """The annotation that counts for one sentence, "" where none does, and the status of the label."""
+    by = {kind: ids[sentence_id] for kind, ids in chosen.items() if sentence_id in ids}
+    if "adjudicator" in by:
+        return by["adjudicator"], "ok"
+    if "analyst" in by and not disputed:
+        return by["analyst"], "ok"
+    return by.get("classifier", ""), "conflict" if disputed else "ok" if "classifier" in by else "unlabelled"

@@ -7,7 +7,7 @@ import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.frames import EVIDENCE_MATRIX, SCORES_FRAME, validate
-from g7tag.scoring.rules import apply_reading
+from g7tag.scoring.rules import apply_reading, reached_level
 from g7tag.scoring.scores import in_period, label_facts
 
 
@@ -116,15 +116,18 @@ def carrying_sentences(
     items: pd.DataFrame,
     evidence_matrix: pd.DataFrame,
     codebook: Codebook,
+    min_strong_items: int | None = None,
 ) -> pd.DataFrame:
     """Return the sentences that carry each member's level in each dimension.
 
     Parameters
     ----------
     labels, sentences, items, evidence_matrix
-        Frames of one run, scored with the codebook's `min_strong_items`.
+        Frames of one run.
     codebook
         Dimensions, period and rules.
+    min_strong_items
+        What the run was scored with; None takes the codebook's.
 
     Returns
     -------
@@ -134,6 +137,7 @@ def carrying_sentences(
         label in the dimension: "score" (under any reading), "level" (the member's, in the dimension alone) or "".
     """
     validate(evidence_matrix, EVIDENCE_MATRIX, source="evidence_matrix")
+    threshold = codebook.min_strong_items if min_strong_items is None else min_strong_items
     counted = set(items.loc[in_period(items, codebook), "item_id"])
     facts = label_facts(labels, sentences)
     facts = facts[facts["item_id"].isin(counted)]
@@ -141,17 +145,17 @@ def carrying_sentences(
     cells = evidence_matrix[["member", "dimension", "n_strong", "n_weak", "level"]]
     joined = cells.merge(facts.assign(strong_item=strong), on=["member", "dimension"])
     levels = {member: dict(zip(its["dimension"], its["level"], strict=True)) for member, its in cells.groupby("member")}
-    joined["decides"] = [_decides(row, levels[row["member"]], codebook) for row in joined.to_dict("records")]
+    joined["decides"] = [_decides(row, levels[row["member"]], codebook, threshold) for row in joined.to_dict("records")]
     columns = ["member", "dimension", "level", "strength", "decides", "sentence_id", "text"]
     return joined.merge(sentences[["sentence_id", "text"]], on="sentence_id", how="left")[columns]
 
 
-def _decides(row: dict[Any, Any], levels: dict[str, str], codebook: Codebook) -> str:
+def _decides(row: dict[Any, Any], levels: dict[str, str], codebook: Codebook, min_strong_items: int) -> str:
     """What changes where an item's label in a dimension is lost: the score, the level, or nothing."""
     if row["strong_item"] and row["strength"] != "strong":
         return ""  # another sentence of the item is strong
     n_strong, n_weak = row["n_strong"] - row["strong_item"], row["n_weak"] - (not row["strong_item"])
-    level = "strong" if n_strong >= codebook.min_strong_items else "weak" if n_strong + n_weak else "none"
+    level = reached_level(n_strong, n_weak, min_strong_items=min_strong_items)
     if level == row["level"]:
         return ""
     after = levels | {row["dimension"]: level}

@@ -44,6 +44,19 @@ def apply_reading(levels: Mapping[str, str], reading: Reading) -> Verdict:
     return Verdict(None, "rules overlap: " + "; ".join(f"{rule.name} ({rule.score:+d})" for rule in holding))
 
 
+def reached_level(n_strong: int, n_weak: int, *, min_strong_items: int) -> str:
+    """Return the level of a member in a dimension.
+
+    Examples
+    --------
+    >>> [reached_level(n, 1, min_strong_items=2) for n in (2, 1, 0)], reached_level(0, 0, min_strong_items=2)
+    (['strong', 'weak', 'weak'], 'none')
+    """
+    if n_strong >= min_strong_items:
+        return "strong"
+    return "weak" if n_strong + n_weak else "none"
+
+
 def score_if_contradicted(verdict: Verdict, reading: Reading, *, contradicted: bool) -> int | None:
     """Return the score were contradictory action to come before all other rules."""
     rules = [rule for rule in reading.rules if rule.contradicted]

@@ -7,7 +7,7 @@ import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.frames import EVIDENCE_MATRIX, ITEMS, LABELS, MEMBERS, SCORES_FRAME, SENTENCES, build, validate
-from g7tag.scoring.rules import apply_reading, score_if_contradicted
+from g7tag.scoring.rules import apply_reading, reached_level, score_if_contradicted
 
 Row = dict[str, Any]
 
@@ -55,6 +55,7 @@ def score_members(
     threshold = codebook.min_strong_items if min_strong_items is None else min_strong_items
     own = members[members["commitment_id"] == codebook.commitment.id]
     facts = _item_levels(labels, sentences, items, codebook)
+    contradicting = _contradicting_members(labels, sentences, items, codebook)
     matrix, scores = [], []
     for member in own.to_dict("records"):
         its = facts[facts["member"] == member["member"]]
@@ -62,7 +63,7 @@ def score_members(
         rows = _matrix_rows(counted, member, codebook, threshold)
         every = _matrix_rows(its, member, codebook, threshold)
         matrix += rows
-        contradicted = bool(counted["contradicts"].any())
+        contradicted = member["member"] in contradicting
         for reading in codebook.readings:
             verdict = apply_reading(_levels(rows), reading)
             suggested, published = verdict.score, member["published_score"]
@@ -86,21 +87,21 @@ def in_period(items: pd.DataFrame, codebook: Codebook) -> pd.Series:
 
 
 def label_facts(labels: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
-    """Return one row for each sentence and dimension it is labelled with: ids, dimension, strength, contradicts."""
+    """Return one row for each sentence and dimension it is labelled with: ids, dimension, strength."""
     joined = sentences[["sentence_id", "item_id", "member"]].merge(labels, on="sentence_id", validate="one_to_one")
     split = joined.assign(dimension=joined["dimensions"].str.split(";")).explode("dimension")
-    columns = ["sentence_id", "item_id", "member", "dimension", "strength", "contradicts"]
+    columns = ["sentence_id", "item_id", "member", "dimension", "strength"]
     return split.loc[split["dimension"].fillna("") != "", columns].reset_index(drop=True)
 
 
 def _item_levels(
     labels: pd.DataFrame, sentences: pd.DataFrame, items: pd.DataFrame, codebook: Codebook
 ) -> pd.DataFrame:
-    """One row for each item and dimension: whether it is strong there, contradicts, and is in the period."""
+    """One row for each item and dimension: whether it is strong there, and is in the period."""
     facts = label_facts(labels, sentences)
     levels = (
         facts.assign(strong=facts["strength"] == "strong")
-        .groupby(["item_id", "member", "dimension"], sort=False)[["strong", "contradicts"]]
+        .groupby(["item_id", "member", "dimension"], sort=False)["strong"]
         .any()
         .reset_index()
     )
@@ -110,12 +111,21 @@ def _item_levels(
     return dated.merge(levels, on="item_id", validate="one_to_many")
 
 
+def _contradicting_members(
+    labels: pd.DataFrame, sentences: pd.DataFrame, items: pd.DataFrame, codebook: Codebook
+) -> set[str]:
+    """Members with a counted item of which a sentence, whatever its dimensions, is labelled contradictory."""
+    counted = items.loc[(items["commitment_id"] == codebook.commitment.id) & in_period(items, codebook), "item_id"]
+    its = sentences.merge(labels.loc[labels["contradicts"], ["sentence_id"]], on="sentence_id")
+    return set(its.loc[its["item_id"].isin(counted), "member"])
+
+
 def _matrix_rows(facts: pd.DataFrame, member: Mapping[Any, Any], codebook: Codebook, threshold: int) -> list[Row]:
     rows: list[Row] = []
     for key in codebook.dimension_keys:
         its = facts[facts["dimension"] == key]
         n_strong, n_items = int(its["strong"].sum()), len(its)
-        level = "strong" if n_strong >= threshold else "weak" if n_items else "none"
+        level = reached_level(n_strong, n_items - n_strong, min_strong_items=threshold)
         rows.append(
             {
                 "commitment_id": member["commitment_id"], "member": member["member"], "dimension": key,

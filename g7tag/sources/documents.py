@@ -70,7 +70,7 @@ def _read_text(path: Path) -> dict[str, object]:
         raise SourceError(msg)
     return {
         "document_id": re.sub(r"[\W_]+", "-", path.stem.lower()).strip("-") or "report",
-        "name": path.name,
+        "name": path.name.encode("utf-8", "replace").decode("utf-8"),
         "media_type": "text/plain",
         "sha256": hashlib.sha256(content).hexdigest(),
         "pages": None,
@@ -86,10 +86,12 @@ def _read_bytes(path: Path) -> bytes:
         if path.is_dir():
             msg = f"{path}: is a directory. Expected a report file; name the files in it."
             raise SourceError(msg)
-        if path.stat().st_size > MOST_BYTES:
-            msg = f"{path}: has {path.stat().st_size:,} bytes. Expected a report of at most {MOST_BYTES:,}; split it."
-            raise SourceError(msg)
-        return path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)  # some files that are no files have no end and no size
     except OSError as error:
         msg = f"{path}: cannot be read ({error.strerror}). Expected a report file; check the path."
         raise SourceError(msg) from error
+    if len(content) > MOST_BYTES:
+        msg = f"{path}: has more than {MOST_BYTES:,} bytes. Expected a report; split it."
+        raise SourceError(msg)
+    return content

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,11 @@ from g7tag.frames import validate
 from g7tag.store.files import file_sha256, package_version, write_atomic
 from g7tag.store.tables import parquet_bytes, read_frame
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 Frames = dict[str, pd.DataFrame]
 Models = Mapping[str, pa.DataFrameSchema]
 Settings = Mapping[str, Any]
@@ -21,6 +28,8 @@ Settings = Mapping[str, Any]
 MANIFEST = "manifest.json"
 MANIFEST_FORMAT = 1
 """Raise when a manifest of the older form can no longer be read; then say in `_read_manifest` what to do about it."""
+PAGES = ("report.html",)
+"""Files made from all frames: void as soon as one of them is."""
 KEPT = {"reviews.sqlite", "ledger.csv"}
 """People's work in a run directory: never replaced, not even by --force."""
 
@@ -109,22 +118,26 @@ class RunDirectory:
         except OSError as error:
             msg = f"{self.path}: cannot make the directory ({error.strerror}). Name one that can be written to."
             raise RunError(msg) from error
-        void = self._forget(name)
-        self._save_manifest(name, settings, {})  # before the files go: a killed run must not miss what it still names
-        for file in void:
-            file.unlink(missing_ok=True)
-        entries = {}
-        for frame, content in frames.items():
-            written = parquet_bytes(content)
-            write_atomic(self._file(frame), written)
-            entries[frame] = {"rows": len(content), "sha256": hashlib.sha256(written).hexdigest()}
-        self._save_manifest(name, settings, entries)
+        with _locked(self.path):
+            if self._read_manifest() != self._steps:
+                msg = f"{self.path}: was written by another g7tag meanwhile. Run again, or name another directory."
+                raise RunError(msg)
+            void = self._forget(name)
+            self._save_manifest(name, settings, {})  # before the files go: a killed run must not miss what it names
+            for file in void:
+                file.unlink(missing_ok=True)
+            entries = {}
+            for frame, content in frames.items():
+                written = parquet_bytes(content)
+                write_atomic(self._file(frame), written)
+                entries[frame] = {"rows": len(content), "sha256": hashlib.sha256(written).hexdigest()}
+            self._save_manifest(name, settings, entries)
 
     def _forget(self, name: str) -> list[Path]:
         """Forget a step and all after it; return their files and the pages made from them, to be removed."""
         steps = list(self._steps)
         void = [self._steps.pop(step) for step in (steps[steps.index(name) :] if name in steps else [])]
-        return [self._file(frame) for step in void for frame in step["frames"]] + list(self.path.glob("*.html"))
+        return [self._file(frame) for step in void for frame in step["frames"]] + [self.path / page for page in PAGES]
 
     def _save_manifest(self, name: str, settings: dict[str, Any], entries: dict[str, Any]) -> None:
         self._steps[name] = {"settings": settings, "frames": entries}
@@ -180,7 +193,7 @@ class RunDirectory:
         if not file.is_file() or file_sha256(file) != entry["sha256"]:
             what = "was changed since g7tag wrote it" if file.is_file() else "is gone"
             msg = (
-                f"{file}: {what}. Expected {entry['rows']} rows with sha256 {entry['sha256'][:12]}; "
+                f"{file}: {what}. Expected {entry['rows']} rows with sha256 {entry['sha256'][:12]}. "
                 "Run the command that made it again, with --force."
             )
             raise RunError(msg)
@@ -188,6 +201,23 @@ class RunDirectory:
 
     def _file(self, frame: str) -> Path:
         return self.path / f"{frame}.parquet"
+
+
+@contextmanager
+def _locked(directory: Path) -> Iterator[None]:
+    """Keep other processes from writing into a directory; where there are no such locks (Windows), do nothing."""
+    if fcntl is None:
+        yield
+        return
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        msg = f"{directory}: another g7tag is writing there. Wait for it, or name another directory."
+        raise RunError(msg) from error
+    finally:
+        os.close(handle)
 
 
 def _short(value: object) -> str:

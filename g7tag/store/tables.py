@@ -124,7 +124,9 @@ def _read_csv(path: Path) -> pd.DataFrame:
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)
         try:
-            return pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig", index_col=False)
+            return pd.read_csv(
+                path, dtype="str", keep_default_na=False, encoding="utf-8-sig", index_col=False, skip_blank_lines=False
+            )
         except pd.errors.ParserWarning as error:
             msg = "a row has more cells than the header has names; put text with a comma in quotes"
             raise ValueError(msg) from error

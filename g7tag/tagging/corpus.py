@@ -1,5 +1,6 @@
 """The labelled corpus: its form, and how files of it are read."""
 
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from g7tag.store import data_path, read_table
 
 REQUIRED = ("text", "dimensions", "strength")
 """Columns that a corpus file must have; the others are "" where it lacks them."""
+MOST_CONTEXT = 20
+"""Earlier sentences that count as context; an evidence item has fewer."""
 OPTIONAL = (
     "sentence_id",
     "item_id",
@@ -91,19 +94,34 @@ def with_context(sentences: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     sentences
-        Columns item_id and text, an item's rows in order.
+        Columns item_id and text, an item's rows in order. Of a long item the last `MOST_CONTEXT` sentences are taken.
 
     Examples
     --------
     >>> with_context(pd.DataFrame({"item_id": ["a", "a", "b"], "text": ["One.", "Two.", "Three."]}))["context"].tolist()
     ['', 'One.', '']
     """
-    context, item, said = [], None, ""
+    context, item = [], None
+    said: deque[str] = deque(maxlen=MOST_CONTEXT)
     for item_id, text in zip(sentences["item_id"], sentences["text"], strict=True):
-        said = said if item_id == item else ""
-        context.append(said.strip())
-        item, said = item_id, f"{said} {text}"
+        if item_id != item:
+            said.clear()
+        context.append(" ".join(said))
+        said.append(text)
+        item = item_id
     return sentences.assign(context=pd.Series(context, index=sentences.index, dtype="str"))
+
+
+def rows_apart(item_ids: pd.Series) -> pd.Series:
+    """Return which rows begin an item that began before: an item's rows must be adjacent.
+
+    Examples
+    --------
+    >>> rows_apart(pd.Series(["a", "a", "b", "a"])).tolist()
+    [False, False, False, True]
+    """
+    begins = item_ids.ne(item_ids.shift())
+    return begins & item_ids.where(begins).duplicated() & item_ids.duplicated()
 
 
 def has_key(joined: pd.Series, key: str) -> pd.Series:
@@ -143,11 +161,10 @@ def _label_causes(corpus: pd.DataFrame, codebook: Codebook) -> list[str]:
     keys, exclusions = set(codebook.dimension_keys), {"", *codebook.exclusion_keys}
     named = corpus["dimensions"].map(lambda joined: set(joined.split(";")) - {""} <= keys)
     tagged = corpus["dimensions"] != ""
-    begins = corpus["item_id"].ne(corpus["item_id"].shift())
     rules = {
         "text is empty": corpus["text"].str.strip() == "",
         "sentence_id stands twice": corpus["sentence_id"].duplicated(),
-        "rows of an item are apart": begins & corpus["item_id"].duplicated(),
+        "rows of an item are apart": rows_apart(corpus["item_id"]),
         f"dimension is not one of {', '.join(codebook.dimension_keys)}": ~named,
         f"strength is not one of {', '.join(STRENGTHS)}": ~corpus["strength"].isin(STRENGTHS),
         f"exclusion is not one of {listed(codebook.exclusion_keys)}": ~corpus["exclusion"].isin(exclusions),

@@ -1,7 +1,7 @@
 """What the tagger sees of a sentence: its words, and the codebook's cues in it and in its item's earlier sentences."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import ColumnTransformer
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from g7tag.codebook import Codebook, cue_pattern
+from g7tag.codebook import Codebook
 
 COLUMNS = ["text", "context"]
 """Columns of the frame that the features are made from."""
@@ -22,10 +22,10 @@ class CueCounter(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     Parameters
     ----------
     cues
-        Group -> regular expressions of its cues, matched on the lower-cased text.
+        Group -> regular expression of its cues, matched on the lower-cased text.
     """
 
-    def __init__(self, cues: dict[str, list[str]]) -> None:
+    def __init__(self, cues: dict[str, str]) -> None:
         self.cues = cues
 
     def fit(self, texts: Iterable[str], labels: object = None) -> Self:
@@ -34,16 +34,16 @@ class CueCounter(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def transform(self, texts: Iterable[str]) -> npt.NDArray[np.float64]:
-        """Return an array of shape (n_texts, n_groups): 1.0 where a group has a cue in the text, else 0.0.
+        r"""Return an array of shape (n_texts, n_groups): 1.0 where a group has a cue in the text, else 0.0.
 
         Examples
         --------
-        >>> counter = CueCounter({"arrests": ["arrest"], "money": ["fund", "bank"]}).fit([])
+        >>> counter = CueCounter({"arrests": r"arrest\w*", "money": "fund|bank"}).fit([])
         >>> counter.transform(["They were arrested.", "A bank and a fund."]).tolist()
         [[1.0, 0.0], [0.0, 1.0]]
         """
-        patterns = [re.compile("|".join(group)) for group in self.cues.values()]
-        found = [[pattern.search(text.lower()) is not None for pattern in patterns] for text in texts]
+        patterns = [re.compile(pattern) for pattern in self.cues.values()]
+        found = [[pattern.search(text) is not None for pattern in patterns] for text in map(str.lower, texts)]
         return np.asarray(found, dtype=np.float64).reshape(len(found), len(patterns))
 
     def get_feature_names_out(self, input_features: object = None) -> npt.NDArray[Any]:
@@ -51,8 +51,8 @@ class CueCounter(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return np.asarray(list(self.cues), dtype=object)
 
 
-def codebook_cues(codebook: Codebook) -> dict[str, list[str]]:
-    """Return the regular expressions of a codebook's cues by "category.group", in its order.
+def codebook_cues(codebook: Codebook) -> dict[str, str]:
+    """Return the regular expression of each group of a codebook's cues, by "category.group", in its order.
 
     Examples
     --------
@@ -63,11 +63,27 @@ def codebook_cues(codebook: Codebook) -> dict[str, list[str]]:
     """
     categories = (*codebook.dimensions, *codebook.strengths, *codebook.exclusions)
     return {
-        f"{category.key}.{group}": [cue_pattern(cue) for cue in cues]
+        f"{category.key}.{group}": cue_pattern(cues)
         for category in categories
         for group, cues in category.cues.items()
         if cues
     }
+
+
+def cue_pattern(cues: Sequence[str]) -> str:
+    r"""Return the regular expression of a group of cues: whole words, `*` for any ending, `?` for any one letter.
+
+    Examples
+    --------
+    >>> re.findall(cue_pattern(["arrest*", "jail"]), "arrests, rearrested, jail, jailed")
+    ['arrests', 'jail']
+    >>> re.findall(cue_pattern(["organi?ation"]), "an organisation, an organization")
+    ['organisation', 'organization']
+    """
+    bodies = [
+        re.escape(cue.lower()).replace(r"\*", r"\w*").replace(r"\?", r"\w").replace(r"\ ", r"\s+") for cue in cues
+    ]
+    return rf"(?<!\w)(?:{'|'.join(bodies)})(?!\w)"
 
 
 def make_features(codebook: Codebook) -> ColumnTransformer:

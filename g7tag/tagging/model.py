@@ -45,7 +45,7 @@ class Tagger:
 
     @property
     def model_id(self) -> str:
-        """Name of the model: the same for every training from the same corpus, codebook and versions."""
+        """Name of the model: the same for every training from the same corpus, name of it, codebook, versions."""
         return f"{self.about['codebook']}-{text_sha256(json.dumps(self.about, sort_keys=True))[:12]}"
 
 
@@ -79,7 +79,7 @@ def train_tagger(corpus: pd.DataFrame, codebook: Codebook, *, corpus_name: str =
     }
     doubts = margins(shares, thresholds)
     features, heads = _fit(sentences, targets, codebook)
-    labels = corpus[["sentence_id", "text", "dimensions", "strength", "exclusion"]]
+    labels = corpus[["sentence_id", "item_id", "text", "dimensions", "strength", "exclusion"]]
     about = {
         "codebook": codebook.id,
         "codebook_version": codebook.version,
@@ -151,6 +151,9 @@ def _check_examples(targets: pd.DataFrame, sentences: pd.DataFrame, codebook: Co
             f"corpus: no sentence labelled {lacking[0]!r}. Expected at least one for each dimension and strength; "
             "add some."
         )
+        raise FrameError(msg)
+    if not sentences["text"].str.contains(r"\w\w", regex=True).any():
+        msg = "corpus: no text holds a word of two letters. Expected sentences; check the column 'text'."
         raise FrameError(msg)
     if sentences["item_id"].nunique() < 2:
         msg = "corpus: all sentences are of one item. Expected at least two, to choose thresholds on items left out."

@@ -3,11 +3,13 @@
 import json
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Literal
 
 import numpy as np
 import sklearn
 import skops.io
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from skops.io.exceptions import UntrustedTypesFoundException
 
 from g7tag.codebook import Codebook
 from g7tag.errors import ModelError, listed
@@ -15,12 +17,48 @@ from g7tag.store import data_path, file_sha256, write_atomic
 from g7tag.tagging.model import EXCLUSION, STRONG, Tagger
 
 MODEL_FORMAT = 1
-"""Raise when `load_tagger` can no longer read a file of the older form; then name the change in its message."""
+"""Raise here and in `_Manifest` when a file of the older form can no longer be read; then name the change."""
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=0)]
 TRUSTED = ("g7tag.tagging.features.CueCounter",)
 """The only types outside skops' own list that a model file may hold: ours. Never filled from the file itself."""
 MOST_BYTES = 200_000_000
 """What a model may unpack to. skops unpacks before it looks, so the archive is measured first."""
 MOST_PARTS = 10_000
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class _About(_Part):
+    """What a model was made from; see `train_tagger`."""
+
+    codebook: str
+    codebook_version: str
+    codebook_sha256: str
+    dimensions: list[str]
+    exclusions: list[str]
+    corpus: str
+    corpus_rows: int
+    corpus_sha256: str
+    g7tag: str
+    scikit_learn: Annotated[str, Field(alias="scikit-learn")]
+
+
+class _Manifest(_Part):
+    """The file beside a model. `format` says how to read it."""
+
+    format: Literal[1]
+    model_id: str
+    sha256: str
+    bytes: Count
+    unpacked_bytes: Count
+    parts: Count
+    trusted_types: list[str]
+    thresholds: dict[str, Share]
+    review_margin: Share
+    about: _About
 
 
 def check_model_name(path: Path, *, force: bool) -> None:
@@ -90,18 +128,17 @@ def load_tagger(path: Path | str, codebook: Codebook) -> Tagger:
     path = Path(path)
     manifest = _read_manifest(path)
     _check_file(path, manifest)
-    _check_versions(path, manifest["about"], codebook)
-    unknown = set(manifest["trusted_types"]) | set(skops.io.get_untrusted_types(file=path))
-    if unknown - set(TRUSTED):
-        msg = f"{path}: holds types that g7tag does not trust: {listed(unknown - set(TRUSTED))}. Do not use this file."
-        raise ModelError(msg)
-    parts = skops.io.load(path, trusted=list(TRUSTED))
+    _check_versions(path, manifest.about, codebook)
     try:
-        tagger = Tagger(
-            parts["features"], parts["heads"], manifest["thresholds"], manifest["review_margin"], manifest["about"]
-        )
+        unknown = {*manifest.trusted_types, *skops.io.get_untrusted_types(file=path)} - set(TRUSTED)
+        if unknown:
+            msg = f"{path}: holds types that g7tag does not trust: {listed(unknown)}. Do not use this file."
+            raise ModelError(msg)
+        parts = skops.io.load(path, trusted=list(TRUSTED))
+        about = manifest.about.model_dump(by_alias=True)
+        tagger = Tagger(parts["features"], parts["heads"], manifest.thresholds, manifest.review_margin, about)
         fits = _fits(tagger)
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+    except (LookupError, TypeError, AttributeError, ValueError, OSError, UntrustedTypesFoundException) as error:
         msg = f"{path}: does not hold a tagger ({error!r}). Train it again: `g7tag train -o {path.name}`."
         raise ModelError(msg) from error
     if not fits:
@@ -134,7 +171,7 @@ def _manifest_path(path: Path) -> Path:
     return path.with_name(f"{path.name}.json")
 
 
-def _read_manifest(path: Path) -> dict[str, Any]:
+def _read_manifest(path: Path) -> _Manifest:
     for file in (path, _manifest_path(path)):
         if not file.is_file():
             msg = (
@@ -143,26 +180,17 @@ def _read_manifest(path: Path) -> dict[str, Any]:
             )
             raise ModelError(msg)
     try:
-        manifest = json.loads(_manifest_path(path).read_text(encoding="utf-8"))
-        if manifest["format"] != MODEL_FORMAT:
-            msg = f"{path}: has format {manifest['format']!r}, expected {MODEL_FORMAT}. Train it again with this g7tag."
-            raise ModelError(msg)
-        wanted = {"sha256", "bytes", "unpacked_bytes", "parts", "trusted_types", "thresholds", "review_margin", "about"}
-        missing = wanted - set(manifest)
-        missing |= {"codebook", "dimensions", "exclusions", "scikit-learn"} - set(manifest["about"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        msg = f"{_manifest_path(path)}: cannot be read ({error!r}). Expected the manifest that `g7tag train` wrote."
+        return _Manifest.model_validate_json(_manifest_path(path).read_bytes())
+    except ValidationError as error:
+        causes = [".".join(map(str, cause["loc"])) + ": " + cause["msg"] for cause in error.errors(include_url=False)]
+        msg = f"{_manifest_path(path)}: not the manifest of a model ({listed(causes, most=3)}). Train the model again."
         raise ModelError(msg) from error
-    if missing:
-        msg = f"{_manifest_path(path)}: lacks {listed(missing)}. Expected the manifest that `g7tag train` wrote."
-        raise ModelError(msg)
-    return dict(manifest)
 
 
-def _check_file(path: Path, manifest: dict[str, Any]) -> None:
+def _check_file(path: Path, manifest: _Manifest) -> None:
     """Refuse a file that is not the one the manifest describes, before anything unpacks it."""
     size = path.stat().st_size
-    if size != manifest["bytes"] or size > MOST_BYTES or file_sha256(path) != manifest["sha256"]:
+    if size != manifest.bytes or size > MOST_BYTES or file_sha256(path) != manifest.sha256:
         msg = (
             f"{path}: was altered since it was trained (its sha256 is not that of {path.name}.json). "
             "Train it again, or get it again."
@@ -176,36 +204,39 @@ def _check_file(path: Path, manifest: dict[str, Any]) -> None:
         raise ModelError(msg) from error
     unpacked = sum(part.file_size for part in parts)
     strange = [part.filename for part in parts if part.filename.startswith("/") or ".." in Path(part.filename).parts]
-    if unpacked != manifest["unpacked_bytes"] or unpacked > MOST_BYTES or not 0 < len(parts) <= MOST_PARTS or strange:
+    if unpacked != manifest.unpacked_bytes or unpacked > MOST_BYTES or not 0 < len(parts) <= MOST_PARTS or strange:
         msg = (
             f"{path}: unpacks to {unpacked:,} bytes in {len(parts)} parts, "
-            f"expected {manifest['unpacked_bytes']:,} and at most {MOST_BYTES:,}. Do not use this file."
+            f"expected {manifest.unpacked_bytes:,} and at most {MOST_BYTES:,}. Do not use this file."
         )
         raise ModelError(msg)
 
 
-def _check_versions(path: Path, about: dict[str, Any], codebook: Codebook) -> None:
-    made, here = str(about["scikit-learn"]), sklearn.__version__
+def _check_versions(path: Path, about: _About, codebook: Codebook) -> None:
+    made, here = about.scikit_learn, sklearn.__version__
     if made.split(".")[:2] != here.split(".")[:2]:
         msg = (
             f"{path}: was trained with scikit-learn {made}, here is {here}. "
             f"Train it again: `g7tag train -o {path.name}`."
         )
         raise ModelError(msg)
-    found = (about["codebook"], about["dimensions"], about["exclusions"])
+    found = (about.codebook, about.dimensions, about.exclusions)
     if found != (codebook.id, codebook.dimension_keys, codebook.exclusion_keys):
         msg = (
-            f"{path}: was trained for codebook {about['codebook']!r} with dimensions {', '.join(about['dimensions'])}, "
+            f"{path}: was trained for codebook {about.codebook!r} with dimensions {', '.join(about.dimensions)}, "
             f"expected {codebook.id!r} with {', '.join(codebook.dimension_keys)}. Name its codebook, or train a model."
         )
         raise ModelError(msg)
 
 
 def _fits(tagger: Tagger) -> bool:
-    """Whether every label has a classifier of finite weights as wide as the features."""
-    width = len(tagger.features.get_feature_names_out())
-    keys = tagger.about["dimensions"]
+    """Whether every label has a classifier of its own classes, with finite weights as wide as the features."""
+    width, keys = len(tagger.features.get_feature_names_out()), tagger.about["dimensions"]
     if set(tagger.heads) != {*keys, STRONG, EXCLUSION} or set(tagger.thresholds) != set(keys):
         return False
+    exclusions = {"", *tagger.about["exclusions"]}
+    for name, head in tagger.heads.items():
+        if not set(head.classes_.tolist()) <= (exclusions if name == EXCLUSION else {True, False}):
+            return False
     weights = [head.coef_ for head in tagger.heads.values() if hasattr(head, "coef_")]
     return all(array.shape[1] == width and np.isfinite(array).all() for array in weights)

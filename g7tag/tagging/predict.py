@@ -7,7 +7,7 @@ import pandas as pd
 from g7tag.codebook import Codebook
 from g7tag.errors import FrameError, listed
 from g7tag.frames import build, tags_model, validate
-from g7tag.tagging.corpus import with_context
+from g7tag.tagging.corpus import rows_apart, with_context
 from g7tag.tagging.model import STRONG, Tagger, known_words, margins, predict_shares
 
 
@@ -93,14 +93,17 @@ def tag_table(table: pd.DataFrame, tagger: Tagger, codebook: Codebook, *, source
     FrameError
         There is no column `text`, an id stands twice, or an item's rows are apart.
     """
+    if list(table.columns).count("text") > 1:
+        msg = f"{source}: column 'text' stands twice. Name the column of sentences 'text', and no other."
+        raise FrameError(msg)
     if "text" not in table.columns:
         msg = f"{source}: column 'text' is missing, found {listed(table.columns)}. Name the column of sentences 'text'."
         if len(table.columns) == 1 and ";" in str(table.columns[0]):
             msg += " Its columns are parted by semicolons; save it with commas."
         raise FrameError(msg)
     numbers = pd.Series(range(1, len(table) + 1), index=table.index).astype("str")
-    ids = table["sentence_id"].astype("str") if "sentence_id" in table.columns else numbers
-    items = table["item_id"].astype("str") if "item_id" in table.columns else ids
+    ids = _filled(table, "sentence_id", numbers)
+    items = _filled(table, "item_id", ids)
     text = table["text"].fillna("").astype("str")
     sentences = pd.DataFrame({"sentence_id": ids, "item_id": items, "text": text})
     order = _reading_order(table, items, source)
@@ -108,6 +111,14 @@ def tag_table(table: pd.DataFrame, tagger: Tagger, codebook: Codebook, *, source
     tags = tags.iloc[np.argsort(order)].reset_index(drop=True)
     tags.insert(1, "text", text.to_numpy())
     return tags
+
+
+def _filled(table: pd.DataFrame, name: str, others: pd.Series) -> pd.Series:
+    """A column as text, with others where a cell is empty or the column is missing."""
+    if name not in table.columns:
+        return others
+    column = table[name].astype("object").fillna("").astype("str").str.strip()
+    return column.mask(column == "", others)
 
 
 def _reading_order(table: pd.DataFrame, items: pd.Series, source: str) -> npt.NDArray[np.int64]:
@@ -135,10 +146,9 @@ def _check(sentences: pd.DataFrame, source: str) -> None:
     if len(twice):
         msg = f"{source}: {listed(set(twice))} stands in several rows. Give each sentence an id of its own."
         raise FrameError(msg)
-    begins = sentences["item_id"].ne(sentences["item_id"].shift())
-    apart = sentences.loc[begins, "item_id"]
-    if apart.duplicated().any():
-        msg = f"{source}: rows of item {listed(set(apart[apart.duplicated()]))} are apart. Sort the table by item."
+    apart = sentences.loc[rows_apart(sentences["item_id"]), "item_id"]
+    if len(apart):
+        msg = f"{source}: rows of item {listed(set(apart))} are apart. Sort the table by item."
         raise FrameError(msg)
 
 

@@ -31,7 +31,17 @@ def test_superscript_and_plain_digits_write_numbers(digits, number):
         ("He came,⁴⁴¹⁵ saw⁴⁴¹⁴ and left.", "He came, saw and left.", [4415, 4414]),
         ("They met.⁹⁹⁹⁹", "They met.", [9999]),
     ],
-    ids=["superscript", "in mid-sentence", "plain", "plain after a quote", "two in one", "in order", "without a note"],
+    ids=[
+        "superscript",
+        "in mid-sentence",
+        "plain",
+        "parted by a comma",
+        "letters",
+        "plain after a quote",
+        "two in one",
+        "in order",
+        "without a note",
+    ],
 )
 def test_note_marks_are_taken_out_and_listed(text, expected, notes):
     passage = clean(text)

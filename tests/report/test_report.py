@@ -9,13 +9,13 @@ from g7tag.codebook import Codebook
 from g7tag.report import (
     counted_words,
     ingested_table,
-    plot_evidence,
     print_table,
     report_page,
     run_page,
     run_table,
     turning_words,
 )
+from g7tag.report.plots import plot_evidence
 
 HOSTILE = "<img src=x onerror=alert(1)></td><script>alert(1)</script> $5 and $6 [/bold] \x1b[31m"
 

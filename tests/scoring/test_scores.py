@@ -153,3 +153,9 @@ def test_a_weak_sentence_decides_where_it_is_all_there_is(codebook: Codebook) ->
 @pytest.mark.parametrize(("score_", "percent"), [(-1, 0), (0, 50), (1, 100), (0.375, 68.75)])
 def test_compliance_is_the_printed_percentage(score_: float, percent: float) -> None:
     assert compliance_percent(score_) == percent
+
+
+def test_contradictory_action_needs_no_dimension_to_be_shown(codebook: Codebook) -> None:
+    evidence = [*ITALY, ("ITA-06", "2024-10-01", [("", "none")])]
+    row = score(codebook, evidence, contradicts="ITA-06").scores.iloc[0]
+    assert (row["suggested_score"], row["score_if_contradicted"]) == (0, -1)

@@ -1,5 +1,7 @@
 """Run directories: continued, refused, replaced, and never half written."""
 
+import fcntl
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -115,7 +117,10 @@ def test_a_frame_file_that_is_not_as_written_is_named(
     first(tmp_path)
     break_it(tmp_path / "findings.parquet")
     for use in (lambda: first(tmp_path), lambda: RunDirectory(tmp_path).read({"findings": FINDINGS})):
-        with pytest.raises(RunError, match=rf"findings\.parquet: {what}.* Expected 1 rows with sha256 \w+; --force"):
+        with pytest.raises(
+            RunError,
+            match=rf"findings\.parquet: {what}.* Expected 1 rows with sha256 \w+\. Run the command that made it",
+        ):
             use()
 
 
@@ -231,3 +236,29 @@ def test_a_forced_run_killed_while_it_removes_files_can_be_continued(
             first(tmp_path, force=True)
     both(tmp_path)
     assert files(tmp_path) == before
+
+
+def test_a_directory_that_another_writes_into_is_refused(tmp_path: Path) -> None:
+    handle = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    with pytest.raises(RunError, match="another g7tag is writing there"):
+        first(tmp_path, settings={"a": 1})
+    os.close(handle)
+    first(tmp_path, settings={"a": 1})
+
+
+def test_a_run_that_was_overtaken_is_refused(tmp_path: Path) -> None:
+    late = RunDirectory(tmp_path / "run")
+    first(tmp_path / "run", settings={"a": 1})
+    with pytest.raises(RunError, match="was written by another g7tag meanwhile"):
+        late.step("first", {"a": 2}, {"findings": FINDINGS}, lambda: {"findings": build(FINDINGS, [])})
+
+
+def test_pages_of_others_are_left_alone(tmp_path: Path) -> None:
+    first(tmp_path / "run", settings={"a": 1})
+    for name in ("notes.html", "report.html"):
+        (tmp_path / "run" / name).write_text("x")
+    RunDirectory(tmp_path / "run", force=True).step(
+        "first", {"a": 2}, {"findings": FINDINGS}, lambda: {"findings": build(FINDINGS, [])}
+    )
+    assert [path.name for path in sorted((tmp_path / "run").glob("*.html"))] == ["notes.html"]

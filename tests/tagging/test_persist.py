@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import skops.io
 from sklearn.naive_bayes import GaussianNB
@@ -141,5 +142,42 @@ def test_a_model_must_be_named_skops(tmp_path: Path, model: Path, codebook: Code
 
 def test_a_manifest_without_its_entries_is_refused(model: Path, codebook: Codebook) -> None:
     model.with_name(f"{model.name}.json").write_text('{"format": 1, "about": {}}')
-    with pytest.raises(ModelError, match=r"lacks 'bytes', 'codebook'.*and \d+ more"):
+    with pytest.raises(
+        ModelError, match=r"not the manifest of a model \('about\.codebook: Field required'.*and \d+ more"
+    ):
+        load_tagger(model, codebook)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"thresholds": {"prevent": "high"}},
+        {"review_margin": None},
+        {"trusted_types": None},
+        {"unpacked_bytes": "x"},
+        {"about": []},
+    ],
+    ids=["threshold", "margin", "types", "size", "about"],
+)
+def test_a_manifest_with_an_entry_of_another_type_is_refused(
+    model: Path, codebook: Codebook, change: dict[str, Any]
+) -> None:
+    rewrite_manifest(model, **change)
+    with pytest.raises(ModelError, match=rf"not the manifest of a model \('{next(iter(change))}"):
+        load_tagger(model, codebook)
+
+
+def test_an_archive_that_is_no_skops_file_is_refused(model: Path, codebook: Codebook) -> None:
+    with zipfile.ZipFile(model, "w") as archive:
+        archive.writestr("schema.json", "{}")
+    describe(model)
+    with pytest.raises(ModelError, match="does not hold a tagger"):
+        load_tagger(model, codebook)
+
+
+def test_a_classifier_of_other_classes_is_refused(model: Path, codebook: Codebook) -> None:
+    tagger = load_tagger(model, codebook)
+    tagger.heads["counter"].classes_ = np.array(["x", "y"])
+    save_tagger(tagger, model)
+    with pytest.raises(ModelError, match="its classifiers do not fit its features or labels"):
         load_tagger(model, codebook)
