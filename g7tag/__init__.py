@@ -3,7 +3,7 @@
 The names below are loaded when first used, so that `import g7tag` is cheap.
 
 >>> import g7tag
->>> result = g7tag.run_report()  # the bundled sample evidence
+>>> result = g7tag.run_report()  # the bundled evidence
 >>> len(result.members)
 8
 """

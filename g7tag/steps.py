@@ -8,15 +8,23 @@ import pandas as pd
 
 from g7tag.audit import audit_evidence
 from g7tag.codebook import Codebook, load_codebook
-from g7tag.errors import RunError, SourceError, listed
-from g7tag.evidence import Evidence, extract_evidence
+from g7tag.errors import InputError, RunError
+from g7tag.evidence import Evidence, extract_evidence, require_commitment
 from g7tag.frames import FIXED, tags_model
 from g7tag.report import run_page
 from g7tag.review import classifier_annotations
-from g7tag.scoring import POLICY, Scored, carrying_sentences, choose_labels, score_members
+from g7tag.scoring import ADJUDICATED, POLICY, Scored, add_sources, carrying_sentences, choose_labels, score_members
 from g7tag.sources import read_documents
 from g7tag.store import PAGES, Frames, Models, RunDirectory, Settings, data_path
-from g7tag.tagging import Announce, Tagger, default_model, load_tagger, sample_evidence, tag_sentences
+from g7tag.tagging import (
+    Announce,
+    Tagger,
+    bundled_annotations,
+    bundled_evidence,
+    default_model,
+    load_tagger,
+    tag_sentences,
+)
 
 DEFAULT_CODEBOOK = "codebooks/2024-apulia-19.toml"
 
@@ -41,12 +49,12 @@ class Run(NamedTuple):
 
 def open_codebook(path: Path | str | None = None) -> Codebook:
     """Return the codebook of a file; None takes the one that comes with g7tag (2024 Apulia commitment 19)."""
-    return load_codebook(data_path(DEFAULT_CODEBOOK) if path is None else Path(path))
+    return load_codebook(codebook_file(path))
 
 
-def codebook_text(path: Path | str | None = None) -> str:
-    """Return the text of a codebook's file."""
-    return (data_path(DEFAULT_CODEBOOK) if path is None else Path(path)).read_text(encoding="utf-8")
+def codebook_file(path: Path | str | None = None) -> Path:
+    """Return the path of a codebook, by default of the one that comes with g7tag."""
+    return data_path(DEFAULT_CODEBOOK) if path is None else Path(path)
 
 
 def read_reports(reports: Sequence[Path | str] = (), codebook: Codebook | None = None) -> Evidence:
@@ -55,7 +63,7 @@ def read_reports(reports: Sequence[Path | str] = (), codebook: Codebook | None =
     Parameters
     ----------
     reports, codebook
-        Text files, and the codebook that names the members; None takes the one that comes with g7tag.
+        Text files, and the codebook that names the members (None: the bundled one).
 
     Raises
     ------
@@ -64,7 +72,7 @@ def read_reports(reports: Sequence[Path | str] = (), codebook: Codebook | None =
     """
     book = codebook or open_codebook()
     if not reports:
-        return sample_evidence(book)
+        return bundled_evidence(book)
     return extract_evidence(read_documents([Path(report) for report in reports]), book)
 
 
@@ -74,6 +82,7 @@ def run_report(
     output: Path | str | None = None,
     codebook: Codebook | None = None,
     model: Path | str | None = None,
+    policy: str = POLICY,
     force: bool = False,
     announce: Announce = lambda _: None,
 ) -> Run:
@@ -89,10 +98,10 @@ def run_report(
         None takes the one that comes with g7tag.
     model
         A .skops file; None takes the model that comes with g7tag for the codebook.
-    force
-        Replace the frames of a directory that was run with other inputs or settings.
-    announce
-        Called with the name of each step as it begins.
+    policy
+        Whose labels count; "adjudicated" takes the corpus's own, on the bundled evidence alone.
+    force, announce
+        Replace the frames of other inputs or settings; called with the name of each step as it begins.
 
     Raises
     ------
@@ -110,10 +119,15 @@ def run_report(
     tagger = load_tagger(Path(model) if model is not None else default_model(book), book)
     announce("reading the report" if reports else "reading the bundled evidence")
     evidence = read_reports(reports, book)
-    _check_commitment(evidence, book)
+    require_commitment(evidence, book)
+    if reports and policy == ADJUDICATED:
+        msg = (
+            f"policy {policy!r}: nobody has adjudicated labels of {reports[0]}. Use it with the bundled evidence alone."
+        )
+        raise InputError(msg)
     frames = ingest(evidence, directory, book)
     frames |= tag(frames, directory, book, tagger, announce)
-    frames |= score(frames, directory, book, announce)
+    frames |= score(frames, directory, book, announce, policy=policy)
     frames |= audit(frames, directory, book, announce)
     run = Run(**frames)
     if directory is not None:
@@ -167,13 +181,7 @@ def sentences_behind(run: Run, codebook: Codebook | None = None) -> pd.DataFrame
     carrying = carrying_sentences(
         run.labels, sentences=run.sentences, items=run.items, evidence_matrix=run.evidence_matrix, codebook=book
     )
-    first = pd.to_numeric(run.items["citations"].str.partition(";")[0]).astype("Int64")
-    notes = run.items[["item_id", "document_id"]].assign(note=first)
-    sources = notes.merge(run.citations, on=["document_id", "note"], how="left")
-    items = run.sentences[["sentence_id", "item_id"]].merge(run.tags[["sentence_id", "needs_review"]], on="sentence_id")
-    columns = ["item_id", "note", "publisher", "published", "url", "url_status"]
-    behind = items.merge(sources[columns], on="item_id", how="left").drop(columns="item_id")
-    return carrying.merge(behind, on="sentence_id", how="left", validate="many_to_one")
+    return add_sources(carrying, sentences=run.sentences, items=run.items, tags=run.tags, citations=run.citations)
 
 
 def ingest(evidence: Evidence, directory: RunDirectory | None, codebook: Codebook) -> Frames:
@@ -196,25 +204,30 @@ def tag(
     return _step(directory, "tag", settings, models, lambda: {"tags": tag_sentences(sentences, tagger, codebook)})
 
 
-def score(frames: Frames, directory: RunDirectory | None, codebook: Codebook, announce: Announce) -> Frames:
+def score(
+    frames: Frames, directory: RunDirectory | None, codebook: Codebook, announce: Announce, *, policy: str = POLICY
+) -> Frames:
     """Tags to annotations, labels, the evidence matrix and scores."""
     announce("scoring members")
     tagged = frames["sentences"]["sentence_id"].isin(frames["tags"]["sentence_id"])
     sentences = frames["sentences"][tagged].reset_index(drop=True)
 
     def annotate() -> Frames:
-        return {"annotations": classifier_annotations(frames["tags"], sentences, codebook)}
+        proposed = classifier_annotations(frames["tags"], sentences, codebook)
+        adjudicated = [bundled_annotations(codebook)] if policy == ADJUDICATED else []
+        return {"annotations": pd.concat([proposed, *adjudicated], ignore_index=True)}
 
     def compute() -> Frames:
-        labels = choose_labels(annotations["annotations"], sentences)
+        labels = choose_labels(annotations["annotations"], sentences, policy=policy)
         scored = score_members(
             labels, sentences=sentences, items=frames["items"], members=frames["members"], codebook=codebook
         )
         return {"labels": labels, **scored._asdict()}
 
+    annotators = ["classifier", "corpus"] if policy == ADJUDICATED else ["classifier"]
     models = _models(["annotations"], codebook)
-    annotations = _step(directory, "review", {"annotators": ["classifier"]}, models, annotate)
-    settings = {"policy": POLICY, "min_strong_items": codebook.min_strong_items}
+    annotations = _step(directory, "review", {"annotators": annotators}, models, annotate)
+    settings = {"policy": policy, "min_strong_items": codebook.min_strong_items}
     return annotations | _step(directory, "score", settings, _models(["labels", *Scored._fields], codebook), compute)
 
 
@@ -224,18 +237,6 @@ def audit(frames: Frames, directory: RunDirectory | None, codebook: Codebook, an
     known = {name: frames[name] for name in ("commitments", "members", "items", "scores")}
     models = _models(["findings"], codebook)
     return _step(directory, "audit", {}, models, lambda: {"findings": audit_evidence(**known, codebook=codebook)})
-
-
-def _check_commitment(evidence: Evidence, codebook: Codebook) -> None:
-    """Refuse reports in which there is nothing to tag and score by this codebook."""
-    found, wanted = evidence.commitments["commitment_id"], codebook.commitment.id
-    if wanted not in set(found):
-        names = ", ".join(evidence.documents["name"])
-        msg = (
-            f"{names}: no commitment {wanted}, found {listed(found)}. Name the codebook of one of these with "
-            "--codebook, or only read the report: `g7tag ingest`."
-        )
-        raise SourceError(msg)
 
 
 def _models(names: Sequence[str], codebook: Codebook) -> Models:

@@ -25,7 +25,7 @@ G7TAG = Path(sys.executable).with_name("g7tag")
 COMMANDS = ["run", "ingest", "tag", "train", "score", "codebook show"]
 MEMBERS = ["Canada", "France", "Germany", "Italy", "Japan", "United Kingdom", "United States", "European Union"]
 HEADING = "Commitment 2024-19, Migration and Refugees: Preventing Migrant Smuggling and Trafficking: "
-SAMPLE = f"{HEADING}sample evidence, not the full chapter"
+SAMPLE = f"{HEADING}the whole chapter, restated in our own words"
 DONE = re.compile(r"\d+ items, \d+ sentences tagged \(\d+ doubtful\), \d+ findings\.\n")
 TAG_COLUMNS = (
     "sentence_id,text,p_prevent,p_counter,p_dismantle,p_disrupt,p_strong,p_excluded,dimensions,strength,exclusion,"
@@ -94,7 +94,7 @@ def test_run_prints_the_members_beside_their_published_scores(sample: tuple[Path
     _, out, _ = sample
     assert out.startswith(f"{SAMPLE}\n")
     assert members_of(out) == MEMBERS
-    published = dict(re.findall(r"^ (\w+(?: \w+)?) +([+-]?\d) ", out, flags=re.MULTILINE))
+    published = dict(re.findall(r"^ ([A-Z]\w+(?: \w+)?) +([+-]?\d) ", out, flags=re.MULTILINE))
     assert published == dict.fromkeys(MEMBERS[:5], "0") | dict.fromkeys(MEMBERS[5:], "+1")
     assert re.search(r"^ Average +\+0\.38 ", out, flags=re.MULTILINE)  # 3 / 8
     assert re.search(r"^ Compliance +69% ", out, flags=re.MULTILINE)  # 50 * (3 / 8 + 1)
@@ -177,7 +177,8 @@ def test_train_leaves_a_member_out_and_writes_a_model_that_tags(folder: Path) ->
     code, out, err = g7tag_inside("train", "-o", "m.skops", "--exclude-member", "Japan", cwd=folder)
     assert (code, out) == (0, "")
     corpus = pd.concat([pd.read_csv(path) for path in sorted(data_path("corpus").glob("*.csv"))])
-    left = (corpus["member"] != "Japan").sum()
+    joint = corpus.loc[corpus["member"] == "Japan", "cluster"]  # acts of Japan's stand under other members too
+    left = (~corpus["cluster"].isin(joint)).sum()
     assert re.fullmatch(rf"m\.skops: model 2024-apulia-19-[0-9a-f]{{12}}, trained on {left} sentences\.\n", err)
     assert json.loads((folder / "m.skops.json").read_text())["about"]["corpus"].endswith(", without Japan")
     code, out, _ = g7tag_inside("tag", "sentences.csv", "--model", "m.skops", cwd=folder)
@@ -234,7 +235,7 @@ def test_help_lists_every_command_that_exists_and_no_other() -> None:
     result = CliRunner().invoke(app, ["--help"])
     listed = re.findall(r"^  (\w+) ", result.stdout.partition("Commands:")[2], flags=re.MULTILINE)
     assert (result.exit_code, result.stderr, sorted(listed)) == (
-        0, "", ["codebook", "ingest", "run", "score", "tag", "train"],
+        0, "", ["codebook", "corpus", "ingest", "run", "score", "tag", "train"],
     )  # fmt: skip
 
 

@@ -135,10 +135,12 @@ def test_an_interrupted_run_exits_with_130_and_is_continued(
     assert files(tmp_path / "run") == files(whole[0])
 
 
-def test_a_run_of_the_bundled_evidence_is_headed_as_a_sample(tmp_path: Path) -> None:
+def test_a_run_of_the_bundled_evidence_is_headed_as_ours(tmp_path: Path) -> None:
     run = run_report(output=tmp_path / "run")
-    assert run.documents["name"].tolist() == ["sample evidence, not the full chapter"]
-    assert "sample evidence, not the full chapter" in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    assert run.documents["name"].tolist() == ["the whole chapter, restated in our own words"]
+    assert "the whole chapter, restated in our own words" in (tmp_path / "run" / "report.html").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_a_report_and_the_python_call_may_be_named_by_text(tmp_path: Path) -> None:

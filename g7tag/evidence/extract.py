@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.errors import SourceError
+from g7tag.errors import SourceError, listed
 from g7tag.evidence.chapters import Chapter, Item, Section, read_chapters, summit_year
 from g7tag.evidence.citations import read_citations
 from g7tag.evidence.layout import read_layout
@@ -88,6 +88,24 @@ def extract_evidence(documents: pd.DataFrame, codebook: Codebook) -> Evidence:
         build(SENTENCES, rows["sentences"]),
         build(CITATIONS, rows["citations"]),
     )
+
+
+def require_commitment(evidence: Evidence, codebook: Codebook) -> None:
+    """Refuse evidence in which there is nothing to tag and score by this codebook.
+
+    Raises
+    ------
+    SourceError
+        The codebook's commitment is not there; the message names those that are.
+    """
+    found, wanted = evidence.commitments["commitment_id"], codebook.commitment.id
+    if wanted not in set(found):
+        names = ", ".join(evidence.documents["name"])
+        msg = (
+            f"{names}: no commitment {wanted}, found {listed(found)}. Name the codebook of one of these with "
+            "--codebook, or only read the report: `g7tag ingest`."
+        )
+        raise SourceError(msg)
 
 
 def _commitment_id(chapter: Chapter, year: str, codebook: Codebook) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from g7tag.report.tables import (
     turning_words,
 )
 from g7tag.report.terminal import print_table, printable, progress
-from g7tag.report.views import run_page, run_table, run_values
+from g7tag.report.views import run_page, run_table, run_thresholds, run_values
 
 __all__ = [
     "codebook_tables",
@@ -27,6 +27,7 @@ __all__ = [
     "report_page",
     "run_page",
     "run_table",
+    "run_thresholds",
     "run_values",
     "score_table",
     "turning_words",

@@ -9,7 +9,7 @@ import pandas as pd
 from g7tag.codebook import Codebook
 from g7tag.report.page import report_page
 from g7tag.report.tables import heading, score_table
-from g7tag.scoring import averages, reconcile
+from g7tag.scoring import averages, reconcile, threshold_table
 
 Frames = Mapping[str, pd.DataFrame]
 
@@ -18,6 +18,20 @@ def run_table(frames: Frames, codebook: Codebook) -> pd.DataFrame:
     """Return the score table of a run, all text."""
     scores = frames["scores"]
     return score_table(reconcile(scores), averages(scores), frames["evidence_matrix"], codebook)
+
+
+def run_thresholds(frames: Frames, codebook: Codebook) -> pd.DataFrame:
+    """Return how many published scores come out by the number of strong items asked for, beside always 0, all text."""
+    table = threshold_table(
+        frames["labels"],
+        sentences=frames["sentences"],
+        items=frames["items"],
+        members=frames["members"],
+        codebook=codebook,
+    )
+    shown = {reading.label: table[reading.name] for reading in codebook.readings} | {"Always 0": table["always_0"]}
+    counts = {name: column.astype("str") + " of " + table["n"].astype("str") for name, column in shown.items()}
+    return pd.DataFrame({"Strong items asked for": table["min_strong_items"].astype("str"), **counts})
 
 
 def run_values(frames: Frames, codebook: Codebook) -> dict[str, Any]:

@@ -5,12 +5,15 @@ from typing import Any
 
 import pandas as pd
 
-from g7tag.errors import InputError
+from g7tag.errors import InputError, listed
 from g7tag.frames import ANNOTATIONS, LABELS, SENTENCES, build, validate
 from g7tag.store import text_sha256
 
 POLICY = "people-then-classifier"
 """An adjudicator's label, else the analysts' where they are of one mind, else the classifier's."""
+ADJUDICATED = "adjudicated"
+"""An adjudicator's label, else none."""
+POLICIES = (POLICY, ADJUDICATED)
 _LABEL = ["dimensions", "strength", "exclusion", "contradicts"]
 
 
@@ -25,7 +28,7 @@ def choose_labels(annotations: pd.DataFrame, sentences: pd.DataFrame, *, policy:
     sentences
         The sentences frame.
     policy
-        Name of the policy; `people-then-classifier` is the only one so far.
+        Name of the policy, one of `POLICIES`.
 
     Returns
     -------
@@ -38,12 +41,14 @@ def choose_labels(annotations: pd.DataFrame, sentences: pd.DataFrame, *, policy:
     InputError
         The policy is unknown.
     """
-    if policy != POLICY:
-        msg = f"policy {policy!r} is unknown, expected {POLICY!r}."
+    if policy not in POLICIES:
+        msg = f"policy {policy!r} is unknown, expected one of {listed(POLICIES)}."
         raise InputError(msg)
     validate(annotations, ANNOTATIONS, source="annotations")
     validate(sentences, SENTENCES, source="sentences")
     current = _current(annotations, sentences)
+    if policy == ADJUDICATED:
+        current = current[current["kind"] == "adjudicator"]
     last = {kind: rows.drop_duplicates("sentence_id", keep="last") for kind, rows in current.groupby("kind")}
     chosen = {kind: dict(zip(rows["sentence_id"], rows["annotation_id"], strict=True)) for kind, rows in last.items()}
     disputed = _disputed(current)

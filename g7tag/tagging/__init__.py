@@ -1,21 +1,25 @@
 """Sentences to tags: the labelled corpus, the classifier trained on it, and its file."""
 
+from g7tag.tagging.bundled import BUNDLED_NAME, bundled_annotations, bundled_evidence
 from g7tag.tagging.corpus import bundled_corpus, read_corpus, without_members
-from g7tag.tagging.files import Announce, tag_file, train_file
+from g7tag.tagging.files import Announce, check_corpus_files, tag_file, train_file
 from g7tag.tagging.model import Tagger, train_tagger
+from g7tag.tagging.package import describe_package
 from g7tag.tagging.persist import default_model, load_tagger, save_tagger
 from g7tag.tagging.predict import tag_sentences, tag_table
-from g7tag.tagging.sample import SAMPLE_NAME, sample_evidence
 
 __all__ = [
-    "SAMPLE_NAME",
+    "BUNDLED_NAME",
     "Announce",
     "Tagger",
+    "bundled_annotations",
     "bundled_corpus",
+    "bundled_evidence",
+    "check_corpus_files",
     "default_model",
+    "describe_package",
     "load_tagger",
     "read_corpus",
-    "sample_evidence",
     "save_tagger",
     "tag_file",
     "tag_sentences",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pandera.pandas as pa
 
 from g7tag.codebook import Codebook
 from g7tag.errors import FrameError, listed
@@ -14,6 +15,14 @@ from g7tag.store import data_path, read_table
 
 REQUIRED = ("text", "dimensions", "strength")
 """Columns that a corpus file must have; the others are "" where it lacks them."""
+COLUMNS = (
+    "sentence_id", "item_id", "member", "position", "date", "text", "publisher", "published", "url", "retrieved",
+    "cluster", "part", "dimensions", "strength", "exclusion", "contradicts", "c1_dimensions", "c1_strength",
+    "c1_exclusion", "c2_dimensions", "c2_strength", "c2_exclusion", "note", "rules_version",
+)  # fmt: skip
+"""Columns of the files that come with g7tag; `g7tag corpus check` owns what may stand in them."""
+DAYS = ("date", "published", "retrieved")
+PARTS = ("train", "dev", "test")
 MOST_CONTEXT = 20
 """Earlier sentences that count as context; an evidence item has fewer."""
 OPTIONAL = (
@@ -23,10 +32,13 @@ OPTIONAL = (
     "position",
     "date",
     "exclusion",
+    "contradicts",
     "cluster",
+    "part",
     "publisher",
     "published",
     "url",
+    "note",
 )
 
 
@@ -86,6 +98,66 @@ def without_members(corpus: pd.DataFrame, members: Sequence[str]) -> pd.DataFram
     theirs = corpus["member"].isin(members)
     clusters = set(corpus.loc[theirs, "cluster"]) - {""}
     return corpus[~theirs & ~corpus["cluster"].isin(clusters)]
+
+
+def corpus_model(codebook: Codebook) -> pa.DataFrameSchema:
+    """Return the schema of the files that come with g7tag, read with their types."""
+    dimension = "|".join(codebook.dimension_keys)
+    keys = pa.Check.str_matches(rf"^(?:(?:{dimension})(?:;(?:{dimension}))*)?$")
+    label = {
+        "dimensions": _column("str", keys),
+        "strength": _column("str", pa.Check.isin(STRENGTHS)),
+        "exclusion": _column("str", pa.Check.isin(["", *codebook.exclusion_keys])),
+    }
+    own = {
+        "member": _column("str", pa.Check.isin(list(codebook.codes))),
+        "position": _column("int64", pa.Check.ge(1)),
+        "date": _column("datetime64[us]"),
+        "published": _column("datetime64[us]", missing=True),
+        "retrieved": _column("datetime64[us]", missing=True),
+        "part": _column("str", pa.Check.isin(PARTS)),
+        "contradicts": _column("bool"),
+        **{f"{coder}{name}": column for coder in ("", "c1_", "c2_") for name, column in label.items()},
+    }
+    columns = {name: own.get(name, _column("str")) for name in COLUMNS}
+    return pa.DataFrameSchema(columns, name="corpus", unique=["sentence_id"], strict=True, ordered=True)
+
+
+def _column(dtype: str, *checks: pa.Check, missing: bool = False) -> pa.Column:
+    return pa.Column(dtype, checks=list(checks), nullable=missing, metadata={"dtype": dtype})
+
+
+def typed_corpus(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a corpus file, read as text, in the types of `corpus_model`; its days and numbers must be well written."""
+    days = {name: pd.to_datetime(table[name].replace("", None)).astype("datetime64[us]") for name in DAYS}
+    return table.assign(
+        **days, position=table["position"].astype("int64"), contradicts=table["contradicts"] == "true"
+    ).astype({name: "str" for name in COLUMNS if name not in {*DAYS, "position", "contradicts"}})
+
+
+def label_rules(corpus: pd.DataFrame, codebook: Codebook) -> dict[str, pd.Series]:
+    """Return, for each rule of labelled rows in words, which rows break it.
+
+    Parameters
+    ----------
+    corpus
+        Rows with sentence_id, item_id, text, dimensions, strength and exclusion, all text.
+    codebook
+        Owns the labels.
+    """
+    keys, exclusions = set(codebook.dimension_keys), {"", *codebook.exclusion_keys}
+    named = corpus["dimensions"].map(lambda joined: set(joined.split(";")) - {""} <= keys).astype("bool")
+    tagged = corpus["dimensions"] != ""
+    return {
+        "text is empty": corpus["text"].str.strip() == "",
+        "sentence_id stands twice": corpus["sentence_id"].duplicated(),
+        "rows of an item are apart": rows_apart(corpus["item_id"]),
+        f"dimension is not one of {', '.join(codebook.dimension_keys)}": ~named,
+        f"strength is not one of {', '.join(STRENGTHS)}": ~corpus["strength"].isin(STRENGTHS),
+        f"exclusion is not one of {listed(codebook.exclusion_keys)}": ~corpus["exclusion"].isin(exclusions),
+        "strength must be none exactly where there is no dimension": tagged == (corpus["strength"] == "none"),
+        "a sentence with a dimension has an exclusion": tagged & (corpus["exclusion"] != ""),
+    }
 
 
 def with_context(sentences: pd.DataFrame) -> pd.DataFrame:
@@ -157,22 +229,9 @@ def _read_one(path: Path, codebook: Codebook) -> pd.DataFrame:
 
 
 def _label_causes(corpus: pd.DataFrame, codebook: Codebook) -> list[str]:
-    """One line for each rule that rows break: the rule, the first such row, and how many there are."""
-    keys, exclusions = set(codebook.dimension_keys), {"", *codebook.exclusion_keys}
-    named = corpus["dimensions"].map(lambda joined: set(joined.split(";")) - {""} <= keys)
-    tagged = corpus["dimensions"] != ""
-    rules = {
-        "text is empty": corpus["text"].str.strip() == "",
-        "sentence_id stands twice": corpus["sentence_id"].duplicated(),
-        "rows of an item are apart": rows_apart(corpus["item_id"]),
-        f"dimension is not one of {', '.join(codebook.dimension_keys)}": ~named,
-        f"strength is not one of {', '.join(STRENGTHS)}": ~corpus["strength"].isin(STRENGTHS),
-        f"exclusion is not one of {listed(codebook.exclusion_keys)}": ~corpus["exclusion"].isin(exclusions),
-        "strength must be none exactly where there is no dimension": tagged == (corpus["strength"] == "none"),
-        "a sentence with a dimension has an exclusion": tagged & (corpus["exclusion"] != ""),
-    }
+    """One line for each rule that rows break: the first such row, the rule, and how many there are."""
     return [
         f"row {int(np.flatnonzero(broken)[0]) + 1}: {rule} ({int(broken.sum())} rows)"
-        for rule, broken in rules.items()
+        for rule, broken in label_rules(corpus, codebook).items()
         if broken.any()
     ]

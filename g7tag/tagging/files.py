@@ -2,13 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
 from g7tag.codebook import Codebook
+from g7tag.sources import read_documents
 from g7tag.store import check_output, read_table, table_bytes, write_atomic
+from g7tag.tagging.agreement import coding_agreement
+from g7tag.tagging.checks import Failure, check_corpus, given_away
 from g7tag.tagging.corpus import bundled_corpus, read_corpus, without_members
+from g7tag.tagging.giveaway import give_aways
 from g7tag.tagging.model import Tagger, train_tagger
+from g7tag.tagging.package import part_counts
 from g7tag.tagging.persist import check_model_name, save_tagger
 from g7tag.tagging.predict import tag_table
 
@@ -56,3 +62,37 @@ def train_file(
     tagger = train_tagger(labelled, codebook, corpus_name=names)
     save_tagger(tagger, output)
     return tagger
+
+
+class Checked(NamedTuple):
+    """What is wrong with corpus files; where nothing is, weaknesses, and tables of counts and agreement by heading."""
+
+    failures: list[Failure]
+    weaknesses: list[Failure]
+    tables: dict[str, pd.DataFrame]
+
+
+def check_corpus_files(
+    files: Sequence[Path], reports: Sequence[Path], codebook: Codebook, announce: Announce
+) -> Checked:
+    """Check corpus files (none: those that come with g7tag) against the rules and against the texts of reports."""
+    announce("checking the corpus")
+    paths = list(files) or bundled_corpus()
+    failures = check_corpus(paths, codebook, reports=read_documents(reports)["text"])
+    if failures:
+        return Checked(failures, [], {})
+    announce("measuring the coders' agreement")
+    corpus = pd.concat([read_table(path) for path in paths], ignore_index=True)
+    agreement = coding_agreement(corpus, codebook).round({"percent": 1, "alpha": 3, "low": 3, "high": 3, "ac1": 3})
+    measured = give_aways(corpus, codebook)
+    return Checked(
+        [],
+        given_away(measured),
+        {
+            "Sentences by part and label": part_counts(corpus, codebook),
+            "Agreement of the two coders as first made (alpha with its 95 % interval over items)": agreement,
+            "What member, month, publisher and length tell of the dimensions (macro-F1)": pd.DataFrame(measured).round(
+                3
+            ),
+        },
+    )

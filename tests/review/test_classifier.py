@@ -6,11 +6,11 @@ from g7tag.codebook import Codebook
 from g7tag.frames import tags_model
 from g7tag.review import classifier_annotations
 from g7tag.store import text_sha256
-from g7tag.tagging import default_model, load_tagger, sample_evidence, tag_sentences
+from g7tag.tagging import bundled_evidence, default_model, load_tagger, tag_sentences
 
 
 def test_each_tag_is_an_annotation_of_the_present_text(codebook: Codebook) -> None:
-    sentences = sample_evidence(codebook).sentences.head(20)
+    sentences = bundled_evidence(codebook).sentences.head(20)
     tags = tag_sentences(sentences, load_tagger(default_model(codebook), codebook), codebook)
     rows = classifier_annotations(tags, sentences, codebook)
     assert rows["sentence_id"].tolist() == sentences["sentence_id"].tolist()
@@ -22,7 +22,7 @@ def test_each_tag_is_an_annotation_of_the_present_text(codebook: Codebook) -> No
 
 
 def test_a_tag_without_a_judgement_is_no_annotation(codebook: Codebook) -> None:
-    sentences = sample_evidence(codebook).sentences.head(2)
+    sentences = bundled_evidence(codebook).sentences.head(2)
     tags = tag_sentences(sentences, load_tagger(default_model(codebook), codebook), codebook)
     tags["status"] = ["ok", "unknown_words"]
     assert classifier_annotations(tags, sentences, codebook)["sentence_id"].tolist() == [
@@ -31,7 +31,7 @@ def test_a_tag_without_a_judgement_is_no_annotation(codebook: Codebook) -> None:
 
 
 def test_no_tags_give_no_annotations(codebook: Codebook) -> None:
-    sentences = sample_evidence(codebook).sentences.head(0)
+    sentences = bundled_evidence(codebook).sentences.head(0)
     tags = tag_sentences(sentences, load_tagger(default_model(codebook), codebook), codebook)
     assert list(tags.columns) == list(tags_model(codebook).columns)
     assert len(classifier_annotations(tags, sentences, codebook)) == 0

@@ -69,5 +69,7 @@ def test_no_sentences_give_no_labels() -> None:
 
 
 def test_an_unknown_policy_is_refused() -> None:
-    with pytest.raises(InputError, match="policy 'llm-first' is unknown, expected 'people-then-classifier'"):
+    with pytest.raises(
+        InputError, match="policy 'llm-first' is unknown, expected one of 'adjudicated', 'people-then-classifier'"
+    ):
         choose_labels(build(ANNOTATIONS, []), sentences(), policy="llm-first")

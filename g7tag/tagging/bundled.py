@@ -5,15 +5,15 @@ import pandas as pd
 from g7tag.codebook import Codebook
 from g7tag.errors import SourceError
 from g7tag.evidence import Evidence
-from g7tag.frames import CITATIONS, COMMITMENTS, CONCLUSIONS, DOCUMENTS, ITEMS, MEMBERS, SENTENCES, build
+from g7tag.frames import ANNOTATIONS, CITATIONS, COMMITMENTS, CONCLUSIONS, DOCUMENTS, ITEMS, MEMBERS, SENTENCES, build
 from g7tag.store import data_path, read_table, text_sha256
 from g7tag.tagging.corpus import bundled_corpus, read_corpus
 
-SAMPLE_NAME = "sample evidence, not the full chapter"
+BUNDLED_NAME = "the whole chapter, restated in our own words"
 """What tables, pages and plots of such a run are headed with."""
 
 
-def sample_evidence(codebook: Codebook) -> Evidence:
+def bundled_evidence(codebook: Codebook) -> Evidence:
     """Return the bundled corpus as the evidence frames: restated sentences, with the scores that the report prints.
 
     Parameters
@@ -42,14 +42,14 @@ def sample_evidence(codebook: Codebook) -> Evidence:
     corpus = read_corpus(bundled_corpus(), codebook)
     text = "\n".join(corpus["text"])
     document = {
-        "document_id": "sample", "name": SAMPLE_NAME, "media_type": "text/plain", "sha256": text_sha256(text),
+        "document_id": "bundled", "name": BUNDLED_NAME, "media_type": "text/plain", "sha256": text_sha256(text),
         "pages": None, "text": text, "hidden": "[]", "status": "ok",
     }  # fmt: skip
     commitment = codebook.commitment
     commitment_row = {
-        "commitment_id": commitment.id, "document_id": "sample", "number": commitment.number, "title": commitment.title,
-        "text": commitment.text, "guidelines": "", "scoring_table": "", "printed_average": None,
-        "printed_percent": None, "codebook": codebook.id,
+        "commitment_id": commitment.id, "document_id": "bundled", "number": commitment.number,
+        "title": commitment.title, "text": commitment.text, "guidelines": "", "scoring_table": "",
+        "printed_average": None, "printed_percent": None, "codebook": codebook.id,
     }  # fmt: skip
     items = _items(corpus, codebook)
     return Evidence(
@@ -61,6 +61,26 @@ def sample_evidence(codebook: Codebook) -> Evidence:
         _sentences(corpus, codebook),
         _citations(items),
     )
+
+
+def bundled_annotations(codebook: Codebook) -> pd.DataFrame:
+    """Return the adjudicated labels of the bundled corpus as annotations, for the policy that asks for them.
+
+    The coders and the adjudicator were language models: see the data card.
+    """
+    corpus = read_corpus(bundled_corpus(), codebook)
+    rows = corpus.assign(
+        annotation_id=corpus["sentence_id"] + "#corpus",
+        text_sha256=corpus["text"].map(text_sha256),
+        annotator="corpus",
+        kind="adjudicator",
+        contradicts=corpus["contradicts"] == "true",
+        confidence=None,
+        codebook_version=codebook.version,
+        at="",
+        supersedes="",
+    )
+    return build(ANNOTATIONS, rows.to_dict("records"))
 
 
 def _members(published: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
@@ -76,7 +96,7 @@ def _items(corpus: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     first = corpus.drop_duplicates("item_id").set_index("item_id").drop(columns="text").join(joined).reset_index()
     date = pd.to_datetime(first["date"], format="%Y-%m-%d")
     return first.assign(
-        document_id="sample",
+        document_id="bundled",
         commitment_id=codebook.commitment.id,
         position=first["item_id"].str.rpartition("-")[2].astype("int64"),
         date=date,
@@ -90,7 +110,7 @@ def _items(corpus: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
 def _sentences(corpus: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     ends = (corpus["text"].str.len() + 1).cumsum() - 1
     rows = corpus[["sentence_id", "item_id", "member", "text"]].assign(
-        document_id="sample",
+        document_id="bundled",
         commitment_id=codebook.commitment.id,
         position=corpus["position"].astype("int64"),
         start=ends - corpus["text"].str.len(),

@@ -1,0 +1,90 @@
+"""Commands on codebooks, corpora and models: train, codebook show, corpus check."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from g7tag.cli.options import CodebookOption, JsonOption, QuietOption, write
+
+UNFINISHED = 4
+"""A check that was asked for failed."""
+
+
+def train(
+    output: Annotated[Path, typer.Option("-o", "--output", help="Model file to write; must end in .skops.")],
+    corpus: Annotated[list[Path] | None, typer.Option("--corpus", help="Labelled file; repeat for several.")] = None,
+    exclude_member: Annotated[list[str] | None, typer.Option("--exclude-member", help="Leave this member out.")] = None,
+    codebook: CodebookOption = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a model file that is there.")] = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Train a tagger on labelled sentences.
+
+    Example: g7tag train -o my.skops --corpus labelled.csv --codebook my.toml
+    """
+    from g7tag import report, steps
+    from g7tag.tagging import train_file
+
+    book = steps.open_codebook(codebook)
+    with report.progress(quiet=quiet) as announce:
+        tagger = train_file(output, book, corpus or [], exclude_member or [], announce, force=force)
+    write(f"{output}: model {tagger.model_id}, trained on {tagger.about['corpus_rows']} sentences.", err=True)
+
+
+def codebook_show(
+    codebook: CodebookOption = None,
+    as_json: JsonOption = False,
+    as_toml: Annotated[bool, typer.Option("--toml", help="Print the file itself, to start one of your own.")] = False,
+) -> None:
+    """Print a codebook: its dimensions, rules and settled cases.
+
+    Example: g7tag codebook show --toml > my.toml
+    """
+    from g7tag import report, steps
+
+    book = steps.open_codebook(codebook)
+    if as_json or as_toml:
+        typer.echo(
+            steps.codebook_file(codebook).read_text(encoding="utf-8").rstrip()
+            if as_toml
+            else book.model_dump_json(indent=1)
+        )
+        return
+    it = book.commitment
+    write(f"{book.id}, version {book.version}: commitment {it.id}, {it.title}")
+    write(f"Period {it.period_start} to {it.period_end}; {book.min_strong_items} strong items make a level strong.")
+    for name, table in report.codebook_tables(book).items():
+        write(f"\n{name}")
+        report.print_table(table)
+
+
+def corpus_check(
+    files: Annotated[list[Path] | None, typer.Argument(help="Corpus files; none: those that come with g7tag.")] = None,
+    report: Annotated[
+        list[Path] | None, typer.Option("--report", help="Text from which nothing may be copied.")
+    ] = None,
+    codebook: CodebookOption = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail on a weakness of the whole, too.")] = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Check labelled files, and print their labels by part and the coders' agreement.
+
+    Example: g7tag corpus check --report report.txt
+    """
+    from g7tag import report as reporting
+    from g7tag import steps
+    from g7tag.tagging import check_corpus_files
+
+    book = steps.open_codebook(codebook)
+    with reporting.progress(quiet=quiet) as announce:
+        checked = check_corpus_files(files or [], report or [], book, announce)
+    for failure in [*checked.failures, *checked.weaknesses]:
+        write(str(failure), err=True)
+    for name, table in checked.tables.items():
+        write(name)
+        reporting.print_table(table)
+    if checked.failures or (strict and checked.weaknesses):
+        write(f"{len(checked.failures) or len(checked.weaknesses)} checks failed.", err=True)
+        raise typer.Exit(UNFINISHED)
+    write("All checks of files and rows passed.", err=True)

@@ -1,0 +1,24 @@
+"""Options that several commands share, and how a command writes a line."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+CodebookOption = Annotated[
+    Path | None, typer.Option("--codebook", help="Codebook file (TOML); else 2024 Apulia commitment 19.")
+]
+ModelOption = Annotated[
+    Path | None, typer.Option("--model", help="Model file (M.skops); else the one that comes with g7tag.")
+]
+ForceOption = Annotated[bool, typer.Option("--force", help="Replace frames made from other inputs or settings.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the table as JSON.")]
+DirectoryOption = Annotated[Path, typer.Option("-o", "--output", help="Run directory.")]
+
+
+def write(text: str, *, err: bool = False) -> None:
+    """Write a line on stdout or stderr, without anything that drives a terminal."""
+    from g7tag.report.terminal import printable
+
+    typer.echo(printable(text), err=err)

@@ -1,0 +1,150 @@
+"""Commands on reports and run directories: run, ingest, tag, score."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from g7tag.cli.options import CodebookOption, DirectoryOption, ForceOption, JsonOption, ModelOption, QuietOption, write
+
+if TYPE_CHECKING:
+    from g7tag.codebook import Codebook
+    from g7tag.store import Frames
+
+
+def run(
+    reports: Annotated[list[Path] | None, typer.Argument(help="Reports as text; none: the bundled evidence.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Run directory; without it nothing is written.")
+    ] = None,
+    codebook: CodebookOption = None,
+    model: ModelOption = None,
+    policy: Annotated[
+        str, typer.Option("--policy", help="Whose labels count; adjudicated: the bundled corpus's.")
+    ] = "people-then-classifier",
+    force: ForceOption = False,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Take reports all the way to suggested scores, findings and a page.
+
+    Example: g7tag run report.txt -o run
+    """
+    from g7tag import report, steps
+
+    book = steps.open_codebook(codebook)
+    with report.progress(quiet=quiet) as announce:
+        result = steps.run_report(
+            reports or [], output=output, codebook=book, model=model, policy=policy, force=force, announce=announce
+        )
+    _print_scores(result._asdict(), book, as_json=as_json)
+    write(report.counted_words(result.documents, result.items, result.tags, result.findings), err=True)
+    for line in report.turning_words(steps.sentences_behind(result, book)):
+        write(line, err=True)
+    for finding in result.findings.head(5).to_dict("records"):
+        write(f"  {finding['severity']}: {finding['subject']}: {finding['message']}", err=True)
+    if output is not None:
+        write(f"Frames and report.html are in {output}.", err=True)
+
+
+def ingest(
+    reports: Annotated[list[Path], typer.Argument(help="Reports as text.")],
+    output: DirectoryOption,
+    codebook: CodebookOption = None,
+    force: ForceOption = False,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Read reports into items, sentences and citations.
+
+    Example: g7tag ingest report.txt -o run
+    """
+    from g7tag import report, steps
+    from g7tag.store import RunDirectory
+
+    book = steps.open_codebook(codebook)
+    with report.progress(quiet=quiet) as announce:
+        announce("reading the report")
+        frames = steps.ingest(steps.read_reports(reports, book), RunDirectory(output, force=force), book)
+    table = report.ingested_table(frames["members"], frames["items"], frames["sentences"])
+    if as_json:
+        typer.echo(table.to_json(orient="records", indent=1, force_ascii=False))
+    else:
+        report.print_table(table)
+
+
+def tag(
+    target: Annotated[
+        Path, typer.Argument(help="A run directory, or a .csv, .parquet or .jsonl with a column `text`.")
+    ],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="File for a table's tags; else CSV to stdout.")
+    ] = None,
+    codebook: CodebookOption = None,
+    model: ModelOption = None,
+    force: ForceOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Tag the sentences of a run directory, or of a table.
+
+    Example: g7tag tag sentences.csv -o tags.csv
+    """
+    from g7tag import report, steps
+    from g7tag.store import RunDirectory, table_bytes
+    from g7tag.tagging import default_model, load_tagger, tag_file
+
+    book = steps.open_codebook(codebook)
+    if target.is_dir() and output is not None:
+        msg = "a run directory keeps its own tags; -o is for a table."
+        raise typer.BadParameter(msg)
+    tagger = load_tagger(model or default_model(book), book)
+    with report.progress(quiet=quiet) as announce:
+        if target.is_dir():
+            directory = RunDirectory(target, force=force)
+            frames = steps.read_run(directory, ["sentences"], book)
+            tags = steps.tag(frames, directory, book, tagger, announce)["tags"]
+        else:
+            tags = tag_file(target, output, book, tagger, announce, force=force)
+    if output is None and not target.is_dir():
+        sys.stdout.buffer.write(table_bytes(tags, ".csv"))
+    write(f"{len(tags)} sentences tagged, {int(tags['needs_review'].sum())} of them doubtful.", err=True)
+
+
+def score(
+    directory: Annotated[Path, typer.Argument(help="A run directory that was tagged.")],
+    codebook: CodebookOption = None,
+    force: ForceOption = False,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Suggest scores from the tags of a run directory, beside the published ones.
+
+    Example: g7tag score run
+    """
+    from g7tag import report, steps
+    from g7tag.store import RunDirectory
+
+    book = steps.open_codebook(codebook)
+    run_directory = RunDirectory(directory, force=force)
+    frames = steps.read_run(run_directory, ["documents", "sentences", "items", "members", "tags"], book)
+    with report.progress(quiet=quiet) as announce:
+        frames |= steps.score(frames, run_directory, book, announce)
+    _print_scores(frames, book, as_json=as_json)
+
+
+def _print_scores(frames: "Frames", book: "Codebook", *, as_json: bool) -> None:
+    from g7tag import report
+
+    if as_json:
+        typer.echo(json.dumps(report.run_values(frames, book), indent=1, ensure_ascii=False))
+        return
+    write(report.heading(frames["documents"], book))
+    report.print_table(report.run_table(frames, book))
+    write(report.legend(book))
+    if "labels" in frames:
+        write(
+            "\nPublished scores that come out, by the number of strong items that make a level strong (a description):"
+        )
+        report.print_table(report.run_thresholds(frames, book))

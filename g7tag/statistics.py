@@ -1,0 +1,230 @@
+"""Measure how far coders agree, with intervals that resample whole items."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Codes: TypeAlias = Sequence[Sequence[object]] | npt.NDArray[Any]
+"""Shape (n_units, n_coders): a row a unit, a column a coder; None or NaN where a coder left a unit out."""
+
+NO_PAIR = "no unit was coded twice"
+ONE_CODE = "all codes are equal, so chance agreement is 1"
+
+
+class Agreement(NamedTuple):
+    """An agreement, the number of units coded at least twice, and why the value is NaN ("" where it is a number)."""
+
+    value: float
+    n_units: int
+    reason: str
+
+
+class Interval(NamedTuple):
+    """Both ends, the groups resampled, and why the ends are NaN or how many resamples were left out ("" if none)."""
+
+    low: float
+    high: float
+    n_groups: int
+    reason: str
+
+
+def percent_agreement(codes: Codes) -> Agreement:
+    """Return the share of pairs of codes that are equal, averaged over the units coded at least twice.
+
+    A unit with m codes, n_k of them k, agrees by sum_k n_k (n_k - 1) / (m (m - 1)): with two coders, 1 or 0.
+
+    Returns
+    -------
+    Agreement
+        From 0 to 1; NaN if no unit was coded twice, as in empty input.
+
+    Examples
+    --------
+    >>> percent_agreement([["a", "a"], ["a", "b"], ["b", "b"], ["b", "b"], ["b", None]])
+    Agreement(value=0.75, n_units=4, reason='')
+    """
+    counts, _ = _count_codes(codes)
+    paired = counts[counts.sum(axis=1) >= 2]
+    if paired.size == 0:
+        return Agreement(math.nan, 0, NO_PAIR)
+    n_codes = paired.sum(axis=1)
+    shares = (paired * (paired - 1)).sum(axis=1) / (n_codes * (n_codes - 1))
+    return Agreement(float(shares.mean()), len(paired), "")
+
+
+def cohen_kappa(first: Sequence[object] | npt.NDArray[Any], second: Sequence[object] | npt.NDArray[Any]) -> Agreement:
+    """Return Cohen's kappa of two coders, (p_o - p_e) / (1 - p_e).
+
+    p_o is the share of units coded alike; p_e = sum_k p_1k p_2k, where p_ck is the share of k among coder c's codes
+    (Cohen 1960, A Coefficient of Agreement for Nominal Scales). A unit that either coder left out is left out.
+
+    Returns
+    -------
+    Agreement
+        From -1 to 1, 0 at chance; NaN if no unit was coded twice, as in empty input, or if all codes are equal.
+
+    Examples
+    --------
+    >>> cohen_kappa(["a", "a", "b", "b"], ["a", "b", "b", "b"])
+    Agreement(value=0.5, n_units=4, reason='')
+    """
+    table = _as_table(list(zip(first, second, strict=True)))
+    table = table[_count_codes(table)[0].sum(axis=1) == 2]
+    n = len(table)
+    if n == 0:
+        return Agreement(math.nan, 0, NO_PAIR)
+    per_coder = np.array([(table == code).sum(axis=0) for code in _codes_seen(table)])
+    alike, by_chance = int((table[:, 0] == table[:, 1]).sum()), int(per_coder.prod(axis=1).sum())
+    if by_chance == n * n:
+        return Agreement(math.nan, n, ONE_CODE)
+    return Agreement((n * alike - by_chance) / (n * n - by_chance), n, "")  # p_o = alike / n, p_e = by_chance / n^2
+
+
+def gwet_ac1(codes: Codes, *, n_categories: int | None = None) -> Agreement:
+    """Return Gwet's AC1, (p_a - p_e) / (1 - p_e), which stays steady where one category is much the most common.
+
+    p_a is `percent_agreement`; p_e = sum_k pi_k (1 - pi_k) / (q - 1), where pi_k is the mean over units of the share
+    of k among a unit's codes and q the number of categories (Gwet 2008, Computing Inter-Rater Reliability and Its
+    Variance in the Presence of High Agreement). As in Gwet's own irrCAC, units coded once count in pi_k, not in p_a.
+
+    Parameters
+    ----------
+    n_categories
+        How many categories there were to choose from (ValueError if fewer than two or than occur); None takes those
+        that occur, which may be fewer in a resample: give it to `bootstrap_interval`'s statistic.
+
+    Returns
+    -------
+    Agreement
+        From -1 / (q - 1) to 1, 0 at chance; NaN if no unit was coded twice, as in empty input. If all codes are
+        equal it is 1 where `n_categories` is given, NaN where not, since p_e is then 0 / 0.
+
+    Examples
+    --------
+    >>> gwet_ac1([["a", "a"], ["a", "a"], ["a", "b"], ["b", "b"]])
+    Agreement(value=0.5294117647058824, n_units=4, reason='')
+    >>> gwet_ac1([["a", "a"], ["a", "a"]], n_categories=2)
+    Agreement(value=1.0, n_units=2, reason='')
+    """
+    counts, seen = _count_codes(codes)
+    if n_categories is not None and n_categories < max(len(seen), 2):
+        msg = f"n_categories is {n_categories}, expected at least 2 and no fewer than the {len(seen)} that occur"
+        raise ValueError(msg)
+    observed = percent_agreement(codes)
+    q = n_categories or len(seen)
+    if observed.reason:
+        return observed
+    if q == 1:
+        return Agreement(math.nan, observed.n_units, "all codes are equal and n_categories is not given")
+    coded = counts[counts.sum(axis=1) >= 1]
+    shares = (coded / coded.sum(axis=1, keepdims=True)).mean(axis=0)
+    by_chance = float((shares * (1 - shares)).sum()) / (q - 1)
+    return Agreement((observed.value - by_chance) / (1 - by_chance), observed.n_units, "")
+
+
+def krippendorff_alpha(
+    codes: Codes, *, level: Literal["nominal", "ordinal"] = "nominal", order: Sequence[object] | None = None
+) -> Agreement:
+    """Return Krippendorff's alpha, 1 - D_o / D_e = 1 - (n - 1) sum o_ck d_ck / sum n_c n_k d_ck.
+
+    A unit with m > 1 codes adds 1 / (m - 1) to o_ck for each ordered pair of its codes; n_c are the row sums of o, n
+    their sum. d_ck is 1 for unlike codes if nominal; if ordinal, the square of n_c / 2 + n_k / 2 plus all n between
+    (Krippendorff 2011, Computing Krippendorff's Alpha-Reliability). Ordinal needs `order`, the values from low to
+    high, used or not (ValueError if one is missing or repeated). Units coded once are left out.
+
+    Returns
+    -------
+    Agreement
+        Above -1, to 1; 0 at chance; NaN if no unit was coded twice, as in empty input, or if all codes are equal.
+
+    Examples
+    --------
+    >>> krippendorff_alpha([["a", "a"], ["a", "b"], ["b", "b"], ["b", None]])
+    Agreement(value=0.4444444444444444, n_units=3, reason='')
+    >>> krippendorff_alpha([[-1, -1], [0, 1], [1, 1]], level="ordinal", order=[-1, 0, 1])
+    Agreement(value=0.7777777777777778, n_units=3, reason='')
+    """
+    counts, seen = _count_codes(codes)
+    if level == "ordinal":
+        counts = counts[:, _columns_in_order(seen, order)]
+    paired = counts[counts.sum(axis=1) >= 2]
+    if paired.size == 0:
+        return Agreement(math.nan, 0, NO_PAIR)
+    totals = paired.sum(axis=0)
+    if totals.max() == totals.sum():
+        return Agreement(math.nan, len(paired), ONE_CODE)
+    weighted = paired / (paired.sum(axis=1, keepdims=True) - 1)
+    coincidences = paired.T @ weighted - np.diag(weighted.sum(axis=0))
+    middles = np.cumsum(totals) - totals / 2  # mid-ranks: their differences are the ordinal distances
+    distances = np.subtract.outer(middles, middles) ** 2 if level == "ordinal" else 1 - np.eye(len(totals))
+    observed, by_chance = (coincidences * distances).sum(), (np.outer(totals, totals) * distances).sum()
+    return Agreement(float(1 - (totals.sum() - 1) * observed / by_chance), len(paired), "")
+
+
+def bootstrap_interval(
+    statistic: Callable[[npt.NDArray[Any]], Agreement],
+    codes: Codes,
+    groups: Sequence[object] | npt.NDArray[Any],
+    *,
+    n_resamples: int = 2000,
+    confidence: float = 0.95,
+    random_state: int = 0,
+) -> Interval:
+    """Return the percentile interval of a statistic over resamples of whole groups (Efron and Tibshirani 1993).
+
+    Each draws as many of `groups` (one a unit, else ValueError) as there are, with all their units: units of one
+    group are alike, so drawing units would make the interval too narrow. For kappa the statistic is
+    ``lambda codes: cohen_kappa(*codes.T)``. Undefined resamples are left out and counted in `reason`. NaN if more than
+    half are, or if there are fewer than two groups, as in empty input.
+
+    Examples
+    --------
+    >>> codes = [["a", "a"], ["a", "b"], ["b", "b"], ["b", "b"]]
+    >>> bootstrap_interval(percent_agreement, codes, ["one", "one", "two", "three"])
+    Interval(low=0.5, high=1.0, n_groups=3, reason='')
+    """
+    table = _as_table(codes)
+    if len(groups) != len(table):
+        msg = f"{len(groups)} groups for {len(table)} units, expected one a unit"
+        raise ValueError(msg)
+    names, group_of_unit = np.unique(np.asarray(groups), return_inverse=True)
+    n = len(names)
+    if n < 2:
+        return Interval(math.nan, math.nan, n, "fewer than two groups to resample")
+    units = [np.flatnonzero(group_of_unit == group) for group in range(n)]
+    draws = np.random.default_rng(random_state).integers(n, size=(n_resamples, n))
+    values = np.array([statistic(table[np.concatenate([units[group] for group in draw])]).value for draw in draws])
+    n_undefined = int(np.isnan(values).sum())
+    reason = f"{n_undefined} of {n_resamples} resamples are undefined" if n_undefined else ""
+    if n_undefined > n_resamples / 2:
+        return Interval(math.nan, math.nan, n, reason)
+    low, high = np.nanquantile(values, [(1 - confidence) / 2, (1 + confidence) / 2])
+    return Interval(float(low), float(high), n, reason)
+
+
+def _as_table(codes: Codes) -> npt.NDArray[Any]:
+    table = np.asarray(codes, dtype=object)
+    return table if table.size else table.reshape(len(table), 0)
+
+
+def _codes_seen(table: npt.NDArray[Any]) -> list[object]:
+    values = dict.fromkeys(table.ravel().tolist())
+    return [code for code in values if code is not None and not (isinstance(code, float) and math.isnan(code))]
+
+
+def _count_codes(codes: Codes) -> tuple[npt.NDArray[np.int64], list[object]]:
+    """Return how often each unit got each code, shape (n_units, n_codes), with the codes of the columns."""
+    table = _as_table(codes)
+    seen = _codes_seen(table)
+    counts = np.array([(table == code).sum(axis=1) for code in seen], dtype=np.int64)
+    return counts.reshape(len(seen), len(table)).T, seen
+
+
+def _columns_in_order(seen: list[object], order: Sequence[object] | None) -> list[int]:
+    if order is None or len(set(order)) < len(order) or not set(seen) <= set(order):
+        msg = f"order is {order!r}, expected each value once, low to high, with all of {sorted(map(repr, seen))}"
+        raise ValueError(msg)
+    return [seen.index(value) for value in order if value in seen]

@@ -1,0 +1,10 @@
+"""Write data/datapackage.json from the schemas and the files. Run by hand when the data changed."""
+
+import json
+
+import g7tag
+from g7tag.store import data_path, write_atomic
+from g7tag.tagging import describe_package
+
+content = json.dumps(describe_package(g7tag.open_codebook()), indent=1, ensure_ascii=False)
+write_atomic(data_path("datapackage.json"), f"{content}\n".encode())

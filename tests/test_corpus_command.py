@@ -1,0 +1,76 @@
+"""`g7tag corpus check` and the policy that takes the corpus's own labels, from the outside."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import g7tag
+from g7tag.errors import InputError
+from g7tag.scoring import ADJUDICATED, threshold_table
+from g7tag.tagging import bundled_corpus
+
+G7TAG = Path(sys.executable).with_name("g7tag")
+
+
+def g7tag_(*arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([G7TAG, *map(str, arguments)], capture_output=True, text=True, check=False)
+
+
+def test_the_bundled_corpus_is_passed_and_its_agreement_printed() -> None:
+    done = g7tag_("corpus", "check", "--quiet")
+    weakness, passed = done.stderr.splitlines()
+    assert (done.returncode, passed) == (0, "All checks of files and rows passed.")
+    assert weakness.startswith("corpus: weakness: member, month, publisher, length alone reach macro-F1 0.")
+    assert "most by publisher" in weakness  # true of the chapter, and said in the data card
+    for words in ("Sentences by part and label", "Agreement of the two coders as first made", "publisher"):
+        assert words in done.stdout
+
+
+def test_a_broken_copy_is_refused_with_every_fault_on_stderr(tmp_path: Path) -> None:
+    table = pd.read_csv(bundled_corpus()[0], dtype="str", keep_default_na=False)
+    table.loc[2, "date"], table.loc[5, "url"] = "soon", "page 5"
+    table.to_csv(tmp_path / "c.csv", index=False)
+    done = g7tag_("corpus", "check", tmp_path / "c.csv", "--quiet")
+    assert (done.returncode, done.stdout) == (4, "")
+    assert done.stderr.splitlines() == [
+        "c.csv, row 3: date is no day: 'soon'. Write it as 2024-07-05.",
+        "c.csv, row 6: url is no web address. Give the page's address, or leave it empty.",
+        "2 checks failed.",
+    ]
+
+
+def test_a_weakness_fails_where_it_is_asked_to() -> None:
+    done = g7tag_("corpus", "check", "--quiet", "--strict")
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (4, "1 checks failed.")
+
+
+def test_the_adjudicated_labels_are_scored_by_a_policy_that_names_them() -> None:
+    run = g7tag.run_report(policy=ADJUDICATED)
+    corpus = pd.read_csv(bundled_corpus()[0], dtype="str", keep_default_na=False)
+    assert run.labels["dimensions"].tolist() == corpus["dimensions"].tolist()
+    assert set(run.labels["policy"]) == {ADJUDICATED}
+    assert set(run.annotations["kind"]) == {"classifier", "adjudicator"}
+
+
+def test_the_default_policy_does_not_look_at_them() -> None:
+    assert set(g7tag.run_report().annotations["kind"]) == {"classifier"}
+
+
+@pytest.mark.chapter
+def test_a_report_has_no_adjudicated_labels(chapter_path: Path) -> None:
+    with pytest.raises(InputError, match=r"nobody has adjudicated labels of .*Use it with the bundled evidence alone"):
+        g7tag.run_report([chapter_path], policy=ADJUDICATED)
+
+
+def test_the_threshold_table_counts_agreeing_members_beside_always_0() -> None:
+    run = g7tag.run_report(policy=ADJUDICATED)
+    frames = {name: getattr(run, name) for name in ("sentences", "items", "members")}
+    table = threshold_table(run.labels, **frames, codebook=g7tag.open_codebook())
+    assert table["min_strong_items"].tolist() == [1, 2, 3, 4, 5]
+    assert set(table["always_0"]) == {5}  # Canada, France, Germany, Italy, Japan
+    at_two = g7tag.reconcile(run.scores)
+    for reading in ("scoring-table", "interpretive-guidelines"):
+        assert table.loc[1, reading] == (at_two[reading] == at_two["published_score"]).sum()
