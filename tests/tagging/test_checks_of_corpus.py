@@ -8,6 +8,7 @@ import pytest
 from frictionless import Package, system
 
 from g7tag.codebook import Codebook
+from g7tag.evidence import Evidence
 from g7tag.store import data_path, read_table
 from g7tag.tagging import bundled_corpus, describe_package
 from g7tag.tagging.agreement import coding_agreement
@@ -38,11 +39,11 @@ def test_the_bundled_corpus_passes(codebook: Codebook) -> None:
 
 @pytest.mark.chapter
 def test_the_corpus_has_exactly_the_chapters_items_and_copies_nothing(
-    table: pd.DataFrame, codebook: Codebook, chapter: object
+    table: pd.DataFrame, codebook: Codebook, chapter: Evidence
 ) -> None:
-    assert set(table["item_id"]) == set(chapter.items["item_id"])  # type: ignore[attr-defined]
-    assert table["sentence_id"].tolist() == chapter.sentences["sentence_id"].tolist()  # type: ignore[attr-defined]
-    assert check_corpus(bundled_corpus(), codebook, reports=chapter.documents["text"]) == []  # type: ignore[attr-defined]
+    assert set(table["item_id"]) == set(chapter.items["item_id"])
+    assert table["sentence_id"].tolist() == chapter.sentences["sentence_id"].tolist()
+    assert check_corpus(bundled_corpus(), codebook, reports=chapter.documents["text"]) == []
 
 
 def test_a_broken_copy_is_refused_with_a_message_for_each_fault(

@@ -7,6 +7,7 @@ import pytest
 
 from g7tag.codebook import Codebook
 from g7tag.errors import FrameError
+from g7tag.evidence import Evidence
 from g7tag.tagging import bundled_corpus, read_corpus, without_members
 
 
@@ -42,8 +43,8 @@ def test_the_bundled_corpus_keeps_both_coders_labels(codebook: Codebook) -> None
 
 
 @pytest.mark.chapter
-def test_the_bundled_items_are_items_of_the_chapter(bundled: pd.DataFrame, chapter: object) -> None:
-    items = chapter.items.set_index("item_id")  # type: ignore[attr-defined]
+def test_the_bundled_items_are_items_of_the_chapter(bundled: pd.DataFrame, chapter: Evidence) -> None:
+    items = chapter.items.set_index("item_id")
     assert set(bundled["item_id"]) <= set(items.index)
     dates = items.loc[bundled["item_id"], "date"].dt.strftime("%Y-%m-%d").to_list()
     assert bundled["date"].to_list() == dates
