@@ -3,6 +3,7 @@ from .codebook import Codebook as Codebook
 from .errors import G7TagError as G7TagError
 from .report import reconciled_words as reconciled_words
 from .report.plots import plot_evidence as plot_evidence
+from .report.plots import plot_learning_curve as plot_learning_curve
 from .scoring import carrying_sentences as carrying_sentences
 from .scoring import choose_labels as choose_labels
 from .scoring import reconcile as reconcile
@@ -15,6 +16,8 @@ from .steps import run_report as run_report
 from .steps import sentences_behind as sentences_behind
 from .tagging import bundled_corpus as bundled_corpus
 from .tagging import default_model as default_model
+from .tagging import evaluate_tagger as evaluate_tagger
+from .tagging import learning_curve as learning_curve
 from .tagging import load_tagger as load_tagger
 from .tagging import read_corpus as read_corpus
 from .tagging import tag_sentences as tag_sentences

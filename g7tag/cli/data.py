@@ -1,4 +1,4 @@
-"""Commands on codebooks, corpora and models: train, codebook show, corpus check."""
+"""Commands on codebooks, corpora and models: train, evaluate, codebook show, corpus check."""
 
 from pathlib import Path
 from typing import Annotated
@@ -30,6 +30,45 @@ def train(
     with report.progress(quiet=quiet) as announce:
         tagger = train_file(output, book, corpus or [], exclude_member or [], announce, force=force)
     write(f"{output}: model {tagger.model_id}, trained on {tagger.about['corpus_rows']} sentences.", err=True)
+
+
+def evaluate(
+    corpus: Annotated[list[Path] | None, typer.Option("--corpus", help="Labelled file; repeat for several.")] = None,
+    learning_curve: Annotated[
+        bool,
+        typer.Option("--learning-curve", help="Macro-F1 on the dev part by number of training sentences, by file."),
+    ] = False,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", help="Draw the learning curve into this file (.svg, .png, .pdf).")
+    ] = None,
+    codebook: CodebookOption = None,
+    as_json: JsonOption = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace a plot that is there.")] = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Say how well a tagger trained on the corpus tags members that it was not trained on.
+
+    Example: g7tag evaluate --learning-curve --plot curve.svg
+    """
+    from g7tag import report, steps
+    from g7tag.report.plots import IMAGE_TYPES, learning_curve_image
+    from g7tag.store import check_output, write_atomic
+    from g7tag.tagging import evaluate_files
+
+    if plot is not None and not learning_curve:
+        msg = "it draws the learning curve: add --learning-curve."
+        raise typer.BadParameter(msg, param_hint="--plot")
+    if plot is not None:
+        check_output(plot, force=force, types=IMAGE_TYPES)
+    book = steps.open_codebook(codebook)
+    with report.progress(quiet=quiet) as announce:
+        table = evaluate_files(corpus or [], book, announce, curve=learning_curve)
+    if plot is not None:
+        write_atomic(plot, learning_curve_image(table, plot.suffix.lower()))
+    if as_json:
+        typer.echo(table.to_json(orient="records", indent=1, force_ascii=False))
+    else:
+        report.print_table(report.evaluation_table(table))
 
 
 def codebook_show(

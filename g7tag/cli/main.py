@@ -17,7 +17,7 @@ INTERRUPTED = 130
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 codebooks = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at a codebook.")
 corpora = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look after the labelled corpus.")
-for command in (runs.run, runs.ingest, runs.tag, runs.score, data.train):
+for command in (runs.run, runs.ingest, runs.tag, runs.score, data.train, data.evaluate):
     app.command()(command)
 codebooks.command("show")(data.codebook_show)
 corpora.command("check")(data.corpus_check)

@@ -4,6 +4,7 @@ from g7tag.report.page import report_page
 from g7tag.report.tables import (
     codebook_tables,
     counted_words,
+    evaluation_table,
     heading,
     ingested_table,
     legend,
@@ -17,6 +18,7 @@ from g7tag.report.views import run_page, run_table, run_thresholds, run_values
 __all__ = [
     "codebook_tables",
     "counted_words",
+    "evaluation_table",
     "heading",
     "ingested_table",
     "legend",

@@ -1,14 +1,20 @@
 """Plots of frames: each takes a frame, draws on an Axes and returns it; no global state is set."""
 
+from io import BytesIO
+
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from g7tag.codebook import Codebook
 
 LEVEL_SHADES = {"none": "#f7f7f7", "weak": "#b5d0e3", "strong": "#1f5d8c"}
 """From light to dark, so that grey print keeps the order."""
+CURVE_STYLES = (("#1f5d8c", "-", "o"), ("#b3560f", "--", "s"), ("#222222", "-.", "^"), ("#5b8c5a", ":", "D"))
+"""Colour, line and marker of each file trained on: told apart in grey, too."""
+IMAGE_TYPES = (".svg", ".png", ".pdf")
 LEVEL_INKS = {"none": "#222222", "weak": "#222222", "strong": "#ffffff"}
 
 
@@ -55,3 +61,68 @@ def plot_evidence(
     ax.spines[:].set_visible(False)
     ax.set_title(title, loc="left", fontsize=11, parse_math=False)
     return ax
+
+
+def plot_learning_curve(curve: pd.DataFrame, *, tested_on: str, ax: Axes | None = None) -> Axes:
+    """Draw the macro-F1 on one file's dev part by the number of training sentences, a line for each file trained on.
+
+    Parameters
+    ----------
+    curve
+        What `g7tag.learning_curve` returns.
+    tested_on
+        The file, or all files, on whose dev part the taggers were tested.
+    ax
+        Where to draw; None makes a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        A line with its 95 % intervals for each file trained on, in the frame's order; points without a value are left
+        out. No rows give empty axes.
+    """
+    if ax is None:
+        ax = plt.subplots(figsize=(6, 4), layout="constrained")[1]
+    rows = curve[(curve["tested_on"] == tested_on) & curve["macro_f1"].notna()]
+    for place, (source, points) in enumerate(rows.groupby("trained_on", sort=False)):
+        colour, line, marker = CURVE_STYLES[place % len(CURVE_STYLES)]
+        reach = [points["macro_f1"] - points["low"], points["high"] - points["macro_f1"]]
+        ax.errorbar(
+            points["n_train"], points["macro_f1"], yerr=reach, label=f"trained on {source}", color=colour,
+            linestyle=line, marker=marker, markersize=4, capsize=2, elinewidth=0.8,
+        )  # fmt: skip
+    if len(rows):
+        n = rows.iloc[0]
+        title = f"Tested on {tested_on}\n{n['n_tested']} sentences in {n['n_items']} items"
+        ax.set_title(title, loc="left", fontsize=9, parse_math=False)
+    ax.set_xlim(left=0)
+    ax.set_ylim(0, 1)
+    ax.set_xlabel("Training sentences")
+    ax.grid(axis="y", color="#dddddd", linewidth=0.6)
+    ax.spines[["top", "right"]].set_visible(False)
+    return ax
+
+
+def learning_curve_image(curve: pd.DataFrame, suffix: str) -> bytes:
+    """Return the learning curves of all files tested on, side by side, as an image of a type of `IMAGE_TYPES`.
+
+    Parameters
+    ----------
+    curve
+        What `g7tag.learning_curve` returns; at least one row.
+    suffix
+        Such as ".svg". The same curve gives the same bytes.
+    """
+    names = list(dict.fromkeys(curve["tested_on"]))
+    figure = Figure(figsize=(4.2 * len(names), 3.9), layout="constrained")
+    panels = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
+    for ax, name in zip(panels, names, strict=True):
+        plot_learning_curve(curve, tested_on=name, ax=ax)
+    panels[0].set_ylabel("Macro-F1 over the dimensions (95 % interval over items)", fontsize=8)
+    panels[0].legend(fontsize=7, frameon=False, loc="lower right")
+    figure.suptitle("What more training sentences are worth", x=0.01, ha="left", fontsize=11)
+    made = {".svg": "Date", ".pdf": "CreationDate"}.get(suffix)
+    image = BytesIO()
+    with plt.rc_context({"svg.hashsalt": "g7tag", "svg.fonttype": "none"}):
+        figure.savefig(image, format=suffix.removeprefix("."), dpi=150, metadata={made: None} if made else {})
+    return image.getvalue()

@@ -137,3 +137,20 @@ def _statuses(frame: pd.DataFrame, key: str) -> list[str]:
 def _shortened(ids: pd.Series, most: int = 3) -> str:
     shown = ", ".join(ids.head(most))
     return shown if len(ids) <= most else f"{shown} and {len(ids) - most} more"
+
+
+def evaluation_table(measured: pd.DataFrame) -> pd.DataFrame:
+    """Return what an evaluation or a learning curve measured as text: two decimals, intervals in brackets.
+
+    Parameters
+    ----------
+    measured
+        A frame with low, high and reason; shares are floats from 0 to 1. NaN is shown as a dash.
+    """
+    shares = measured.select_dtypes("float").map("{:.2f}".format, na_action="ignore").fillna("–")
+    interval = "[" + shares["low"] + ", " + shares["high"] + "]"
+    shown = measured.assign(**shares, interval=interval).drop(columns=["low", "high"])
+    first = [name for name in ("trained_on", "tested_on") if name in shown]
+    rest = [name for name in shown if name not in {*first, "interval", "reason"}]
+    said = ["reason"] if measured["low"].isna().any() else []
+    return shown[[*first, *rest, "interval", *said]]

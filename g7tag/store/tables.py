@@ -1,6 +1,7 @@
 """Frames and users' tables as files."""
 
 import warnings
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -50,16 +51,16 @@ def table_bytes(frame: pd.DataFrame, kind: str) -> bytes:
     return spreadsheet_safe(frame).to_csv(index=False, float_format="%.6f", lineterminator="\n").encode("utf-8")
 
 
-def check_output(path: Path, *, force: bool) -> None:
-    """Refuse to write a table to a name of another type, or over a file that is there, before any work is done.
+def check_output(path: Path, *, force: bool, types: Sequence[str] = TABLE_TYPES) -> None:
+    """Refuse to write to a name of another type, or over a file that is there, before any work is done.
 
     Raises
     ------
     InputError
-        The suffix is not in `TABLE_TYPES`, or the file exists and `force` is not set.
+        The suffix is not one of `types`, or the file exists and `force` is not set.
     """
-    if path.suffix.lower() not in TABLE_TYPES:
-        msg = f"{path}: cannot write a {path.suffix or 'nameless'!r} file. Expected {', '.join(TABLE_TYPES)}."
+    if path.suffix.lower() not in types:
+        msg = f"{path}: cannot write a {path.suffix or 'nameless'!r} file. Expected {', '.join(types)}."
         raise InputError(msg)
     if path.exists() and not force:
         msg = f"{path}: is there already. Name another file, or replace it with --force."

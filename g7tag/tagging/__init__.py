@@ -2,7 +2,8 @@
 
 from g7tag.tagging.bundled import BUNDLED_NAME, bundled_annotations, bundled_evidence
 from g7tag.tagging.corpus import bundled_corpus, read_corpus, without_members
-from g7tag.tagging.files import Announce, check_corpus_files, tag_file, train_file
+from g7tag.tagging.evaluate import evaluate_tagger, learning_curve
+from g7tag.tagging.files import Announce, check_corpus_files, evaluate_files, tag_file, train_file
 from g7tag.tagging.model import Tagger, train_tagger
 from g7tag.tagging.package import describe_package
 from g7tag.tagging.persist import default_model, load_tagger, save_tagger
@@ -18,6 +19,9 @@ __all__ = [
     "check_corpus_files",
     "default_model",
     "describe_package",
+    "evaluate_files",
+    "evaluate_tagger",
+    "learning_curve",
     "load_tagger",
     "read_corpus",
     "save_tagger",

@@ -39,7 +39,7 @@ def bundled_evidence(codebook: Codebook) -> Evidence:
             "Name a report: `g7tag run REPORT --codebook FILE`."
         )
         raise SourceError(msg)
-    corpus = read_corpus(bundled_corpus(), codebook)
+    corpus = _of_commitment(codebook)
     text = "\n".join(corpus["text"])
     document = {
         "document_id": "bundled", "name": BUNDLED_NAME, "media_type": "text/plain", "sha256": text_sha256(text),
@@ -68,7 +68,7 @@ def bundled_annotations(codebook: Codebook) -> pd.DataFrame:
 
     The coders and the adjudicator were language models: see the data card.
     """
-    corpus = read_corpus(bundled_corpus(), codebook)
+    corpus = _of_commitment(codebook)
     rows = corpus.assign(
         annotation_id=corpus["sentence_id"] + "#corpus",
         text_sha256=corpus["text"].map(text_sha256),
@@ -81,6 +81,13 @@ def bundled_annotations(codebook: Codebook) -> pd.DataFrame:
         supersedes="",
     )
     return build(ANNOTATIONS, rows.to_dict("records"))
+
+
+def _of_commitment(codebook: Codebook) -> pd.DataFrame:
+    """The corpus's rows on the commitment itself: the other files tell of earlier actions, which nobody scored."""
+    corpus = read_corpus(bundled_corpus(), codebook)
+    own = corpus["item_id"].str.startswith(f"{codebook.commitment.id}/")
+    return corpus[own].reset_index(drop=True)
 
 
 def _members(published: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:

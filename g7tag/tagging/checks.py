@@ -14,7 +14,7 @@ from g7tag.codebook import Codebook
 from g7tag.errors import listed
 from g7tag.frames import validate
 from g7tag.store import read_table
-from g7tag.tagging.corpus import COLUMNS, PARTS, corpus_model, label_rules, typed_corpus
+from g7tag.tagging.corpus import COLUMNS, PARTS, SOURCE_TYPES, corpus_model, label_rules, typed_corpus
 from g7tag.tagging.giveaway import GREATEST_GAIN, GiveAway
 
 RUN = 12
@@ -139,8 +139,10 @@ def _source_rules(table: pd.DataFrame, codebook: Codebook) -> list[tuple[str, st
         for name, may_lack in (("date", False), ("published", True), ("retrieved", True))
         for wrong in [~_is_day(table[name]) & ~((table[name] == "") & may_lack)]
     ]
+    typed = table["source_type"].isin(SOURCE_TYPES) | ((table["source_type"] == "") & (table["publisher"] == ""))
     return [
         *days,
+        (f"source_type is not one of {', '.join(SOURCE_TYPES)}", "Say who publishes the page", ~typed),
         ("member is not of the codebook", f"Use one of {', '.join(codebook.codes)}", codes == ""),
         (
             "item_id does not name the member",

@@ -16,13 +16,17 @@ from g7tag.store import data_path, read_table
 REQUIRED = ("text", "dimensions", "strength")
 """Columns that a corpus file must have; the others are "" where it lacks them."""
 COLUMNS = (
-    "sentence_id", "item_id", "member", "position", "date", "text", "publisher", "published", "url", "retrieved",
-    "cluster", "part", "dimensions", "strength", "exclusion", "contradicts", "c1_dimensions", "c1_strength",
-    "c1_exclusion", "c2_dimensions", "c2_strength", "c2_exclusion", "note", "rules_version",
+    "sentence_id", "item_id", "member", "position", "date", "text", "publisher", "source_type", "published", "url",
+    "retrieved", "cluster", "part", "dimensions", "strength", "exclusion", "contradicts",
+    "c1_dimensions", "c1_strength", "c1_exclusion", "c2_dimensions", "c2_strength", "c2_exclusion", "note",
+    "rules_version",
 )  # fmt: skip
 """Columns of the files that come with g7tag; `g7tag corpus check` owns what may stand in them."""
 DAYS = ("date", "published", "retrieved")
 PARTS = ("train", "dev", "test")
+SOURCE_TYPES = ("government", "police", "justice", "parliament", "international", "press", "civil society")
+"""Who publishes the page: a ministry, head of government or embassy; a police, border or coast guard agency; a
+prosecutor, court or justice department; a parliament or law text; an international body; the press; anybody else."""
 MOST_CONTEXT = 20
 """Earlier sentences that count as context; an evidence item has fewer."""
 OPTIONAL = (
@@ -48,7 +52,7 @@ def bundled_corpus() -> list[Path]:
 
 
 def read_corpus(paths: Sequence[Path], codebook: Codebook) -> pd.DataFrame:
-    """Return the labelled sentences of files, one row each, files and rows in order.
+    """Return the labelled sentences of files, one row each, files and rows in order; `file` is the name of a row's.
 
     Parameters
     ----------
@@ -68,7 +72,7 @@ def read_corpus(paths: Sequence[Path], codebook: Codebook) -> pd.DataFrame:
         strength without a dimension, a dimension without a strength, or both a dimension and an exclusion. All causes
         of a file are listed, each with its first row.
     """
-    frames = [_read_one(path, codebook) for path in paths]
+    frames = [_read_one(path, codebook).assign(file=path.name) for path in paths]
     corpus = pd.concat(frames, ignore_index=True)
     twice = corpus.loc[corpus["sentence_id"].duplicated(), "sentence_id"]
     if len(twice):
@@ -113,6 +117,7 @@ def corpus_model(codebook: Codebook) -> pa.DataFrameSchema:
         "member": _column("str", pa.Check.isin(list(codebook.codes))),
         "position": _column("int64", pa.Check.ge(1)),
         "date": _column("datetime64[us]"),
+        "source_type": _column("str", pa.Check.isin(["", *SOURCE_TYPES])),
         "published": _column("datetime64[us]", missing=True),
         "retrieved": _column("datetime64[us]", missing=True),
         "part": _column("str", pa.Check.isin(PARTS)),

@@ -12,9 +12,10 @@ from g7tag.store import check_output, read_table, table_bytes, write_atomic
 from g7tag.tagging.agreement import coding_agreement
 from g7tag.tagging.checks import Failure, check_corpus, given_away
 from g7tag.tagging.corpus import bundled_corpus, read_corpus, without_members
+from g7tag.tagging.evaluate import evaluate_tagger, learning_curve
 from g7tag.tagging.giveaway import give_aways
 from g7tag.tagging.model import Tagger, train_tagger
-from g7tag.tagging.package import part_counts
+from g7tag.tagging.package import label_counts
 from g7tag.tagging.persist import check_model_name, save_tagger
 from g7tag.tagging.predict import tag_table
 
@@ -64,6 +65,13 @@ def train_file(
     return tagger
 
 
+def evaluate_files(files: Sequence[Path], codebook: Codebook, announce: Announce, *, curve: bool) -> pd.DataFrame:
+    """Evaluate on labelled files (none: those that come with g7tag): members left out, or the learning curve."""
+    announce("reading the corpus")
+    corpus = read_corpus(list(files) or bundled_corpus(), codebook)
+    return (learning_curve if curve else evaluate_tagger)(corpus, codebook, announce)
+
+
 class Checked(NamedTuple):
     """What is wrong with corpus files; where nothing is, weaknesses, and tables of counts and agreement by heading."""
 
@@ -82,17 +90,18 @@ def check_corpus_files(
     if failures:
         return Checked(failures, [], {})
     announce("measuring the coders' agreement")
-    corpus = pd.concat([read_table(path) for path in paths], ignore_index=True)
-    agreement = coding_agreement(corpus, codebook).round({"percent": 1, "alpha": 3, "low": 3, "high": 3, "ac1": 3})
+    tables = {path.name: read_table(path) for path in paths}
+    corpus = pd.concat([table.assign(file=name) for name, table in tables.items()], ignore_index=True)
     measured = give_aways(corpus, codebook)
-    return Checked(
-        [],
-        given_away(measured),
-        {
-            "Sentences by part and label": part_counts(corpus, codebook),
-            "Agreement of the two coders as first made (alpha with its 95 % interval over items)": agreement,
-            "What member, month, publisher and length tell of the dimensions (macro-F1)": pd.DataFrame(measured).round(
-                3
-            ),
-        },
-    )
+    shown = {
+        f"Sentences by {by.replace('_', ' ')} and label": label_counts(described, codebook, by)
+        for described in [corpus.assign(year=corpus["date"].str[:4])]
+        for by in ("file", "part", "member", "year", "source_type")
+    }
+    for name, table in tables.items():
+        agreement = coding_agreement(table, codebook).round({"percent": 1, "alpha": 3, "low": 3, "high": 3, "ac1": 3})
+        shown[f"Agreement of the two coders as first made, {name} (alpha with its 95 % interval over items)"] = (
+            agreement
+        )
+    told = "What member, month, publisher and length tell of the dimensions (macro-F1)"
+    return Checked([], given_away(measured), shown | {told: pd.DataFrame(measured).round(3)})

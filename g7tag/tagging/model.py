@@ -187,7 +187,7 @@ def _fit(
 def _fit_head(matrix: Any, labels: pd.Series) -> Any:
     """A classifier, or the share of the one label there is."""
     one = labels.nunique() < 2
-    head = DummyClassifier(strategy="prior") if one else LogisticRegression(C=10.0, max_iter=2000)
+    head = DummyClassifier(strategy="prior") if one else LogisticRegression(C=10.0, solver="newton-cg", max_iter=200)
     return head.fit(matrix, labels.to_numpy())
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from g7tag.codebook import Codebook
+from g7tag.frames import STRENGTHS
 from g7tag.store import data_path, file_sha256
 from g7tag.tagging.corpus import corpus_model
 
@@ -72,12 +73,27 @@ def _scores_schema() -> dict[str, Any]:
     return {"fieldsMatch": "equal", "fields": keys + scores, "primaryKey": ["commitment_id", "member"]}
 
 
-def part_counts(corpus: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    """Return how many sentences of each part have each label; a sentence counts for each of its dimensions."""
+def label_counts(corpus: pd.DataFrame, codebook: Codebook, by: str) -> pd.DataFrame:
+    """Return how many items and sentences there are, and how many sentences have each label, by another column.
+
+    Parameters
+    ----------
+    corpus
+        Rows with item_id, text, dimensions, strength and exclusion.
+    codebook
+        Names the dimensions and exclusions.
+    by
+        A column, such as part or member: a row for each of its values, in its order.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The column, items, sentences, and a column for each label; a sentence counts for each of its dimensions.
+    """
     labels = corpus["dimensions"].str.split(";") + corpus["strength"].map(lambda strength: [strength])
     labels = labels + corpus["exclusion"].map(lambda exclusion: [exclusion])
-    counted = pd.DataFrame({"part": corpus["part"], "label": labels}).explode("label")
-    order = [*codebook.dimension_keys, "strong", "weak", "none", *codebook.exclusion_keys]
-    table = pd.crosstab(counted["part"], counted["label"]).reindex(columns=order, fill_value=0)
-    sizes = corpus.groupby("part").agg(items=("item_id", "nunique"), sentences=("text", "size"))
+    counted = pd.DataFrame({by: corpus[by], "label": labels}).explode("label")
+    order = [*codebook.dimension_keys, *STRENGTHS, *codebook.exclusion_keys]
+    table = pd.crosstab(counted[by], counted["label"]).reindex(columns=order, fill_value=0)
+    sizes = corpus.groupby(by).agg(items=("item_id", "nunique"), sentences=("text", "size"))
     return sizes.join(table).reset_index()

@@ -1,0 +1,135 @@
+"""How well tags match labels: precision, recall and F1, with intervals that resample whole items."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+MACRO = "macro"
+"""Name of the row that holds the mean F1 over the labels."""
+RESAMPLES = 2000
+CONFIDENCE = 0.95
+
+
+class Estimate(NamedTuple):
+    """A value with its 95 % interval over items, and why there is none ("" where there is)."""
+
+    value: float
+    low: float
+    high: float
+    reason: str
+
+
+def item_counts(truth: pd.DataFrame, found: pd.DataFrame, items: Sequence[object]) -> npt.NDArray[np.int64]:
+    """Return hits, false alarms and misses of each item and label.
+
+    Parameters
+    ----------
+    truth, found
+        Booleans of shape (n_sentences, n_labels), with the same rows and columns.
+    items
+        The item of each sentence.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n_items, n_labels, 3), items in the order in which they appear; no sentences give shape (0, n_labels, 3).
+
+    Examples
+    --------
+    >>> truth, found = pd.DataFrame({"a": [True, True, False]}), pd.DataFrame({"a": [True, False, True]})
+    >>> item_counts(truth, found, ["one", "two", "two"]).tolist()
+    [[[1, 0, 0]], [[0, 1, 1]]]
+    """
+    is_so, is_found = truth.to_numpy(dtype=bool), found.to_numpy(dtype=bool)
+    each = np.stack([is_so & is_found, ~is_so & is_found, is_so & ~is_found], axis=2).astype(np.int64)
+    codes, names = pd.factorize(np.asarray(items, dtype=object))
+    counts = np.zeros((len(names), truth.shape[1], 3), dtype=np.int64)
+    np.add.at(counts, codes, each)
+    return counts
+
+
+def macro_f1(counts: npt.NDArray[np.int64], *, n_resamples: int = RESAMPLES, random_state: int = 0) -> Estimate:
+    """Return the mean F1 over labels, and over draws of training data, with its interval over items.
+
+    F1 is 2 hits / (2 hits + false alarms + misses), from 0 to 1. A label with none of these has no F1; then the mean is
+    NaN, and a resample without it is left out. Each resample draws as many items as there are, the same for all draws.
+
+    Parameters
+    ----------
+    counts
+        Shape (n_draws, n_items, n_labels, 3), each draw as `item_counts` returns it. No draws or items give NaN.
+
+    Examples
+    --------
+    >>> macro_f1(np.array([[[[1, 0, 0]], [[1, 1, 1]]]])).value
+    0.6666666666666666
+    """
+    n_draws, n_items = counts.shape[:2]
+    if not n_draws or not n_items:
+        return Estimate(np.nan, np.nan, np.nan, "nothing to measure")
+    value = float(_f1(counts.sum(axis=1)).mean())
+    if np.isnan(value):
+        return Estimate(np.nan, np.nan, np.nan, "a label has neither an example nor a tag")
+    if n_items < 2:
+        return Estimate(value, np.nan, np.nan, "one item: no interval")
+    shares = np.full(n_items, 1 / n_items)
+    weights = np.random.default_rng(random_state).multinomial(n_items, shares, size=n_resamples)
+    means = _f1(np.tensordot(weights, counts, axes=(1, 1))).mean(axis=(1, 2))
+    undefined = int(np.isnan(means).sum())
+    reason = f"{undefined} of {n_resamples} resamples lack a label" if undefined else ""
+    if undefined > n_resamples / 2:
+        return Estimate(value, np.nan, np.nan, reason)
+    low, high = np.nanquantile(means, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    return Estimate(value, float(low), float(high), reason)
+
+
+def label_quality(truth: pd.DataFrame, found: pd.DataFrame, items: Sequence[object]) -> pd.DataFrame:
+    """Return precision, recall and F1 of each label, and the mean F1 over all.
+
+    Parameters
+    ----------
+    truth, found
+        Booleans of shape (n_sentences, n_labels), with the same rows and columns.
+    items
+        The item of each sentence.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each label, then one for their mean, `MACRO`: label, n (sentences that have it), found (sentences
+        tagged with it), precision, recall, f1 (all from 0 to 1, NaN where undefined), low and high (the 95 % interval
+        of f1 over items) and reason.
+
+    Examples
+    --------
+    >>> truth, found = pd.DataFrame({"a": [True, True, False]}), pd.DataFrame({"a": [True, False, True]})
+    >>> label_quality(truth, found, ["one", "two", "two"])[["label", "n", "found", "precision", "recall", "f1"]]
+       label  n  found  precision  recall   f1
+    0      a  2      2        0.5     0.5  0.5
+    1  macro  2      2        NaN     NaN  0.5
+    """
+    counts = item_counts(truth, found, items)
+    hits, alarms, misses = np.moveaxis(counts.sum(axis=0).astype(np.float64), -1, 0)
+    precision, recall = _ratio(hits, hits + alarms), _ratio(hits, hits + misses)
+    places: list[tuple[str, Any, float, float]] = [
+        (str(label), slice(place, place + 1), precision[place], recall[place])
+        for place, label in enumerate(truth.columns)
+    ]
+    rows = []
+    for label, place, *rates in [*places, (MACRO, slice(None), np.nan, np.nan)]:
+        estimate = macro_f1(counts[None, :, place])
+        found_or_missed = int((hits + misses)[place].sum()), int((hits + alarms)[place].sum())
+        rows.append([label, *found_or_missed, *rates, *estimate])
+    return pd.DataFrame(rows, columns=["label", "n", "found", "precision", "recall", "f1", "low", "high", "reason"])
+
+
+def _f1(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    hits, alarms, misses = np.moveaxis(counts.astype(np.float64), -1, 0)
+    return _ratio(2 * hits, 2 * hits + alarms + misses)
+
+
+def _ratio(part: npt.NDArray[np.float64], whole: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    return np.divide(part, whole, out=np.full_like(whole, np.nan), where=whole > 0)

@@ -1,0 +1,113 @@
+"""`g7tag evaluate` from the outside."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from g7tag.report import evaluation_table
+from g7tag.report.plots import learning_curve_image, plot_learning_curve
+from g7tag.tagging import bundled_corpus
+
+G7TAG = Path(sys.executable).with_name("g7tag")
+CURVE = pd.DataFrame(
+    [
+        ["one.csv", "one.csv", 10, 5, 8, 4, 0.25, 0.125, 0.5, ""],
+        ["one.csv", "one.csv", 20, 1, 8, 4, 0.5, 0.25, 0.75, ""],
+        ["two $5 and $6", "one.csv", 30, 0, 8, 4, float("nan"), float("nan"), float("nan"), "no draw held every label"],
+    ],
+    columns=[
+        "trained_on",
+        "tested_on",
+        "n_train",
+        "n_draws",
+        "n_tested",
+        "n_items",
+        "macro_f1",
+        "low",
+        "high",
+        "reason",
+    ],
+)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    table = pd.read_csv(bundled_corpus()[0], dtype="str", keep_default_na=False)
+    path = tmp_path_factory.mktemp("corpus") / "small.csv"
+    table[table["member"].isin(["Germany", "United Kingdom", "United States"])].to_csv(path, index=False)
+    return path
+
+
+def evaluated(*arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [G7TAG, "evaluate", "--quiet", *map(str, arguments)], capture_output=True, text=True, check=False
+    )
+
+
+def test_it_prints_a_row_for_each_label(small: Path) -> None:
+    done = evaluated("--corpus", small)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "interval" in done.stdout
+    for label in ("prevent", "disrupt", "macro", "weak", "border"):
+        assert f" {label} " in done.stdout
+
+
+def test_json_and_plot_come_from_one_run(small: Path, tmp_path: Path) -> None:
+    done = evaluated("--corpus", small, "--learning-curve", "--plot", tmp_path / "c.svg", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    points = json.loads(done.stdout)
+    assert {point["trained_on"] for point in points} == {"small.csv"}
+    assert points[-1]["n_train"] > points[0]["n_train"]
+    words = (tmp_path / "c.svg").read_text(encoding="utf-8")
+    assert "trained on small.csv" in words
+    assert f"{points[0]['n_tested']} sentences in {points[0]['n_items']} items" in words
+
+
+def test_a_plot_is_refused_before_any_work(small: Path, tmp_path: Path) -> None:
+    there = tmp_path / "c.png"
+    there.write_bytes(b"mine")
+    for code, words, arguments in [
+        (2, "add --learning-curve", ["--plot", tmp_path / "d.svg"]),
+        (
+            3,
+            "cannot write a '.doc' file. Expected .svg, .png, .pdf",
+            ["--learning-curve", "--plot", tmp_path / "d.doc"],
+        ),
+        (3, "is there already", ["--learning-curve", "--plot", there]),
+        (3, "No such file", ["--corpus", tmp_path / "none.csv"]),
+    ]:
+        done = evaluated(*arguments)
+        assert done.returncode == code
+        assert words in " ".join(done.stderr.replace("│", " ").split())
+        assert "Traceback" not in done.stderr
+    assert there.read_bytes() == b"mine"
+    assert [path.name for path in tmp_path.iterdir()] == ["c.png"]
+
+
+def test_the_plot_draws_the_points_and_leaves_out_what_has_no_value() -> None:
+    axes = plot_learning_curve(CURVE, tested_on="one.csv")
+    (drawn,) = [container.lines[0] for container in axes.containers]
+    assert drawn.get_xydata().tolist() == [[10, 0.25], [20, 0.5]]
+    assert axes.get_ylim() == (0, 1)
+    assert axes.get_title(loc="left") == "Tested on one.csv\n8 sentences in 4 items"
+
+
+def test_an_empty_curve_gives_empty_axes() -> None:
+    assert not plot_learning_curve(CURVE.head(0), tested_on="one.csv").containers
+
+
+@pytest.mark.parametrize("suffix", [".svg", ".png", ".pdf"])
+def test_the_same_curve_gives_the_same_image(suffix: str) -> None:
+    assert learning_curve_image(CURVE, suffix) == learning_curve_image(CURVE, suffix)
+
+
+def test_the_table_shows_two_decimals_a_dash_for_nan_and_says_why() -> None:
+    table = evaluation_table(CURVE)
+    assert table["macro_f1"].tolist() == ["0.25", "0.50", "–"]
+    assert table["interval"].tolist() == ["[0.12, 0.50]", "[0.25, 0.75]", "[–, –]"]
+    assert table["reason"].tolist() == ["", "", "no draw held every label"]
+    assert "reason" not in evaluation_table(CURVE.head(2))
