@@ -16,6 +16,7 @@ _REPORT = {
     "title": "G7 Research Group, 2024 G7 Apulia Summit Final Compliance Report, 9 June 2025, commitment 19",
     "path": "https://www.g7.utoronto.ca",
 }
+_PAGES = {"title": "Public pages on earlier actions, each named in its row by publisher, url and the day it was read"}
 _SCORES = ("table_score", "heading_score", "stated_score")
 
 
@@ -35,7 +36,7 @@ def describe_package(codebook: Codebook) -> dict[str, Any]:
         "title": "Labelled evidence sentences on G7 commitments",
         "version": codebook.version,
         "licenses": [_LICENCE],
-        "sources": [_REPORT],
+        "sources": [_REPORT, _PAGES],
         "contributors": [{"title": "The g7tag developers", "roles": ["creator", "maintainer"]}],
         "resources": [*corpus, *published],
     }

@@ -1,4 +1,4 @@
-"""Krippendorff's alpha of the corpus's coders by label and round, with intervals over items. Run by hand."""
+"""Krippendorff's alpha of the corpus's coders by file, label and round, with intervals over items. Run by hand."""
 
 from pathlib import Path
 
@@ -6,24 +6,34 @@ import pandas as pd
 
 from g7tag.statistics import bootstrap_interval, krippendorff_alpha
 
-CODINGS = Path(__file__).parents[2] / "data" / "codings" / "apulia-2024.csv"
-GROUPS = {"first pair": "AB", "second pair": "CD", "all four": "ABCD", "dismantle by rules 1.1.0": "EF"}
+CODINGS = Path(__file__).parents[2] / "data" / "codings"
+LABELS = ["prevent", "counter", "dismantle", "disrupt", "border"]
+GROUPS = [  # file, who, their letters, which labels they coded
+    ("apulia-2024", "first pair", "AB", LABELS),
+    ("apulia-2024", "second pair", "CD", LABELS),
+    ("apulia-2024", "all four", "ABCD", LABELS),
+    ("apulia-2024", "dismantle by rules 1.1.0", "EF", ["dismantle"]),
+    ("earlier-actions", "Japan, United States", "GH", LABELS),
+    ("earlier-actions", "Canada, Italy", "IJ", LABELS),
+    ("earlier-actions", "European Union, France", "KL", LABELS),
+    ("earlier-actions", "United Kingdom, Germany", "MN", LABELS),
+    ("earlier-actions", "all pairs", "GHIJKLMN", LABELS),
+]
 
 
 def main() -> None:
-    """Print a row for each group of coders and label."""
-    codings = pd.read_csv(CODINGS, dtype="str", keep_default_na=False)
-    for group, coders in GROUPS.items():
+    """Print a row for each file, group of coders and label."""
+    for file, group, coders, labels in GROUPS:
+        codings = pd.read_csv(CODINGS / f"{file}.csv", dtype="str", keep_default_na=False)
         its = codings[codings["coder"].isin(list(coders))]
-        keys = ["dismantle"] if coders == "EF" else ["prevent", "counter", "dismantle", "disrupt", "border"]
-        for key in keys:
+        for key in labels:
             column = "exclusion" if key == "border" else "dimensions"
             held = its.assign(held=its[column].str.split(";").map(lambda keys, key=key: key in keys))
-            codes = held.pivot(index="sentence_id", columns="coder", values="held")
+            codes = held.pivot(index="sentence_id", columns="coder", values="held")  # NaN where a coder did not code
             items = codes.index.str.rpartition(".").get_level_values(0)
             low, high, *_ = bootstrap_interval(krippendorff_alpha, codes.to_numpy(dtype="object"), items)
             alpha = krippendorff_alpha(codes.to_numpy(dtype="object")).value
-            print(f"{group:26} {key:10} alpha {alpha:.3f} [{low:.3f}, {high:.3f}]")
+            print(f"{file:16} {group:26} {key:10} alpha {alpha:.3f} [{low:.3f}, {high:.3f}]")
 
 
 if __name__ == "__main__":

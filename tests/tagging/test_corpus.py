@@ -8,6 +8,7 @@ import pytest
 from g7tag.codebook import Codebook
 from g7tag.errors import FrameError
 from g7tag.evidence import Evidence
+from g7tag.store import data_path
 from g7tag.tagging import bundled_corpus, read_corpus, without_members
 
 
@@ -45,9 +46,43 @@ def test_the_bundled_corpus_keeps_both_coders_labels(codebook: Codebook) -> None
 @pytest.mark.chapter
 def test_the_bundled_items_are_items_of_the_chapter(bundled: pd.DataFrame, chapter: Evidence) -> None:
     items = chapter.items.set_index("item_id")
-    assert set(bundled["item_id"]) <= set(items.index)
-    dates = items.loc[bundled["item_id"], "date"].dt.strftime("%Y-%m-%d").to_list()
-    assert bundled["date"].to_list() == dates
+    restated = bundled[bundled["file"] == "apulia-2024.csv"]
+    assert set(restated["item_id"]) <= set(items.index)
+    dates = items.loc[restated["item_id"], "date"].dt.strftime("%Y-%m-%d").to_list()
+    assert restated["date"].to_list() == dates
+
+
+def test_the_earlier_actions_are_many_and_end_before_the_chapter(bundled: pd.DataFrame, codebook: Codebook) -> None:
+    earlier = bundled[bundled["file"] == "earlier-actions.csv"]
+    assert len(earlier) >= 1000
+    assert earlier["item_id"].nunique() >= 400
+    assert earlier["member"].value_counts().reindex(codebook.codes).min() >= 80
+    assert earlier["date"].min() >= "2013-01-01"
+    assert earlier["date"].max() <= "2024-05-31"  # later events are kept for evaluation from the outside
+    assert earlier["url"].str.startswith("http").all()
+    assert not earlier["item_id"].str.startswith(f"{codebook.commitment.id}/").any()
+
+
+def test_the_earlier_actions_hold_what_is_rare(bundled: pd.DataFrame, codebook: Codebook) -> None:
+    earlier = bundled[bundled["file"] == "earlier-actions.csv"]
+    counts = earlier["dimensions"].str.split(";").explode().value_counts()
+    assert counts[codebook.dimension_keys].min() >= 150
+    assert (earlier["strength"] == "weak").sum() >= 200
+    assert (earlier["dimensions"] == "").sum() >= 250
+    assert (earlier["exclusion"] == "border").sum() >= 80
+    words = earlier["text"].str.split().str.len()
+    assert words.between(5, 62).all()
+
+
+def test_both_coders_of_every_sentence_are_kept_in_the_codings() -> None:
+    for path in bundled_corpus():
+        corpus = pd.read_csv(path, dtype="str", keep_default_na=False).set_index("sentence_id")
+        codings = pd.read_csv(data_path(f"codings/{path.name}"), dtype="str", keep_default_na=False)
+        assert set(codings["sentence_id"]) == set(corpus.index)
+        for label in ("strength", "exclusion"):
+            made = codings.groupby("sentence_id")[label].agg(set)
+            first = corpus[f"c1_{label}"].reindex(made.index)
+            assert all(mine in theirs for mine, theirs in zip(first, made, strict=True))
 
 
 @pytest.mark.parametrize(
