@@ -48,7 +48,9 @@ def test_a_weakness_fails_where_it_is_asked_to() -> None:
     done = g7tag_("corpus", "check", chapter, "--quiet", "--strict")
     weakness, failed = done.stderr.splitlines()
     assert (done.returncode, failed) == (4, "1 checks failed.")
-    assert weakness.startswith("corpus: weakness: member, month, publisher, length alone reach macro-F1 0.")
+    assert weakness.startswith(
+        "corpus: weakness: member, month, publisher, source type, length alone reach macro-F1 0."
+    )
     assert "most by publisher" in weakness
     assert g7tag_("corpus", "check", chapter, "--quiet").returncode == 0
 

@@ -15,9 +15,9 @@ from g7tag.tagging import bundled_corpus
 G7TAG = Path(sys.executable).with_name("g7tag")
 CURVE = pd.DataFrame(
     [
-        ["one.csv", "one.csv", 10, 5, 8, 4, 0.25, 0.125, 0.5, ""],
-        ["one.csv", "one.csv", 20, 1, 8, 4, 0.5, 0.25, 0.75, ""],
-        ["two $5 and $6", "one.csv", 30, 0, 8, 4, float("nan"), float("nan"), float("nan"), "no draw held every label"],
+        ["one.csv", "one.csv", 10, 5, 8, 4, 0.25, 0.125, 0.5, 0.2, 0.3, ""],
+        ["one.csv", "one.csv", 20, 1, 8, 4, 0.5, 0.25, 0.75, 0.5, 0.5, ""],
+        ["two $5 and $6", "one.csv", 30, 0, 8, 4, *[float("nan")] * 5, "no sentence labelled"],
     ],
     columns=[
         "trained_on",
@@ -26,9 +26,11 @@ CURVE = pd.DataFrame(
         "n_draws",
         "n_tested",
         "n_items",
-        "macro_f1",
-        "low",
-        "high",
+        "f1",
+        "f1_low",
+        "f1_high",
+        "least",
+        "greatest",
         "reason",
     ],
 )
@@ -51,7 +53,7 @@ def evaluated(*arguments: object) -> subprocess.CompletedProcess[str]:
 def test_it_prints_a_row_for_each_label(small: Path) -> None:
     done = evaluated("--corpus", small)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "interval" in done.stdout
+    assert " precision " in done.stdout
     for label in ("prevent", "disrupt", "macro", "weak", "border"):
         assert f" {label} " in done.stdout
 
@@ -84,13 +86,16 @@ def test_a_plot_is_refused_before_any_work(small: Path, tmp_path: Path) -> None:
         assert done.returncode == code
         assert words in " ".join(done.stderr.replace("│", " ").split())
         assert "Traceback" not in done.stderr
+    nowhere = evaluated("--learning-curve", "--plot", tmp_path / "none" / "c.svg")
+    assert (nowhere.returncode, "there is no folder" in nowhere.stderr) == (3, True)
     assert there.read_bytes() == b"mine"
     assert [path.name for path in tmp_path.iterdir()] == ["c.png"]
 
 
 def test_the_plot_draws_the_points_and_leaves_out_what_has_no_value() -> None:
     axes = plot_learning_curve(CURVE, tested_on="one.csv")
-    (drawn,) = [container.lines[0] for container in axes.containers]
+    drawn, empty = [container.lines[0] for container in axes.containers]
+    assert len(empty.get_xydata()) == 0
     assert drawn.get_xydata().tolist() == [[10, 0.25], [20, 0.5]]
     assert axes.get_ylim() == (0, 1)
     assert axes.get_title(loc="left") == "Tested on one.csv\n8 sentences in 4 items"
@@ -107,7 +112,6 @@ def test_the_same_curve_gives_the_same_image(suffix: str) -> None:
 
 def test_the_table_shows_two_decimals_a_dash_for_nan_and_says_why() -> None:
     table = evaluation_table(CURVE)
-    assert table["macro_f1"].tolist() == ["0.25", "0.50", "–"]
-    assert table["interval"].tolist() == ["[0.12, 0.50]", "[0.25, 0.75]", "[–, –]"]
-    assert table["reason"].tolist() == ["", "", "no draw held every label"]
+    assert table["f1"].tolist() == ["0.25 [0.12, 0.50]", "0.50 [0.25, 0.75]", "–"]
+    assert table["reason"].tolist() == ["", "", "no sentence labelled"]
     assert "reason" not in evaluation_table(CURVE.head(2))

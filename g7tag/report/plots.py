@@ -78,19 +78,22 @@ def plot_learning_curve(curve: pd.DataFrame, *, tested_on: str, ax: Axes | None 
     Returns
     -------
     matplotlib.axes.Axes
-        A line with its 95 % intervals for each file trained on, in the frame's order; points without a value are left
-        out. No rows give empty axes.
+        For each file trained on, in the frame's order, a line with its 95 % intervals over the tested items, and a band
+        from the least to the greatest of the draws of training sentences. Points without a value are left out; no rows
+        give empty axes.
     """
     if ax is None:
         ax = plt.subplots(figsize=(6, 4), layout="constrained")[1]
-    rows = curve[(curve["tested_on"] == tested_on) & curve["macro_f1"].notna()]
-    for place, (source, points) in enumerate(rows.groupby("trained_on", sort=False)):
+    rows = curve[(curve["tested_on"] == tested_on) & curve["f1"].notna()]
+    for place, source in enumerate(dict.fromkeys(curve["trained_on"])):  # a file keeps its style where it has no points
+        points = rows[rows["trained_on"] == source]
         colour, line, marker = CURVE_STYLES[place % len(CURVE_STYLES)]
-        reach = [points["macro_f1"] - points["low"], points["high"] - points["macro_f1"]]
+        reach = [points["f1"] - points["f1_low"], points["f1_high"] - points["f1"]]
         ax.errorbar(
-            points["n_train"], points["macro_f1"], yerr=reach, label=f"trained on {source}", color=colour,
+            points["n_train"], points["f1"], yerr=reach, label=f"trained on {source}", color=colour,
             linestyle=line, marker=marker, markersize=4, capsize=2, elinewidth=0.8,
         )  # fmt: skip
+        ax.fill_between(points["n_train"], points["least"], points["greatest"], color=colour, alpha=0.15, linewidth=0)
     if len(rows):
         n = rows.iloc[0]
         title = f"Tested on {tested_on}\n{n['n_tested']} sentences in {n['n_items']} items"
@@ -118,9 +121,12 @@ def learning_curve_image(curve: pd.DataFrame, suffix: str) -> bytes:
     panels = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
     for ax, name in zip(panels, names, strict=True):
         plot_learning_curve(curve, tested_on=name, ax=ax)
-    panels[0].set_ylabel("Macro-F1 over the dimensions (95 % interval over items)", fontsize=8)
+    panels[0].set_ylabel("Macro-F1 over the dimensions", fontsize=8)
     panels[0].legend(fontsize=7, frameon=False, loc="lower right")
-    figure.suptitle("What more training sentences are worth", x=0.01, ha="left", fontsize=11)
+    figure.suptitle(
+        "What more training sentences are worth (bars: 95 % intervals over tested items; bands: draws of sentences)",
+        x=0.01, ha="left", fontsize=10,
+    )  # fmt: skip
     made = {".svg": "Date", ".pdf": "CreationDate"}.get(suffix)
     image = BytesIO()
     with plt.rc_context({"svg.hashsalt": "g7tag", "svg.fonttype": "none"}):

@@ -145,12 +145,12 @@ def evaluation_table(measured: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     measured
-        A frame with low, high and reason; shares are floats from 0 to 1. NaN is shown as a dash.
+        Rates are floats from 0 to 1; the ends of the interval of f1 are f1_low and f1_high. NaN is shown as a dash.
     """
-    shares = measured.select_dtypes("float").map("{:.2f}".format, na_action="ignore").fillna("–")
-    interval = "[" + shares["low"] + ", " + shares["high"] + "]"
-    shown = measured.assign(**shares, interval=interval).drop(columns=["low", "high"])
-    first = [name for name in ("trained_on", "tested_on") if name in shown]
-    rest = [name for name in shown if name not in {*first, "interval", "reason"}]
-    said = ["reason"] if measured["low"].isna().any() else []
-    return shown[[*first, *rest, "interval", *said]]
+    shown = measured.drop(columns=[name for name in measured if str(name).endswith(("_low", "_high"))])
+    rates = measured.select_dtypes("float").map("{:.2f}".format, na_action="ignore").fillna("–")
+    for name in shown.columns.intersection(rates.columns):
+        has_ends = f"{name}_low" in rates
+        ends = " [" + rates[f"{name}_low"] + ", " + rates[f"{name}_high"] + "]" if has_ends else ""
+        shown[name] = (rates[name] + ends).replace("– [–, –]", "–")
+    return shown if (measured["reason"] != "").any() else shown.drop(columns="reason")

@@ -57,10 +57,13 @@ def check_output(path: Path, *, force: bool, types: Sequence[str] = TABLE_TYPES)
     Raises
     ------
     InputError
-        The suffix is not one of `types`, or the file exists and `force` is not set.
+        The suffix is not one of `types`, the folder is missing, or the file exists and `force` is not set.
     """
     if path.suffix.lower() not in types:
         msg = f"{path}: cannot write a {path.suffix or 'nameless'!r} file. Expected {', '.join(types)}."
+        raise InputError(msg)
+    if not path.parent.is_dir():
+        msg = f"{path}: there is no folder {path.parent}. Make it, or name another place."
         raise InputError(msg)
     if path.exists() and not force:
         msg = f"{path}: is there already. Name another file, or replace it with --force."

@@ -14,7 +14,15 @@ from g7tag.codebook import Codebook
 from g7tag.errors import listed
 from g7tag.frames import validate
 from g7tag.store import read_table
-from g7tag.tagging.corpus import COLUMNS, PARTS, SOURCE_TYPES, corpus_model, label_rules, typed_corpus
+from g7tag.tagging.corpus import (
+    COLUMNS,
+    PARTS,
+    SOURCE_TYPES,
+    corpus_model,
+    label_rules,
+    require_own_names,
+    typed_corpus,
+)
 from g7tag.tagging.giveaway import GREATEST_GAIN, GiveAway
 
 RUN = 12
@@ -54,8 +62,9 @@ def check_corpus(paths: Sequence[Path], codebook: Codebook, *, reports: Iterable
     Raises
     ------
     InputError
-        A file cannot be read at all.
+        A file cannot be read at all, or two have one name.
     """
+    require_own_names(paths)
     failures: list[Failure] = []
     tables = []
     for path in paths:
@@ -69,7 +78,7 @@ def check_corpus(paths: Sequence[Path], codebook: Codebook, *, reports: Iterable
             tables.append(table.assign(file=path.name, row=range(1, len(table) + 1)))
     if tables:
         corpus = pd.concat(tables, ignore_index=True)
-        failures += [*_duplicates(corpus), *_copied(corpus, reports)]
+        failures += [*_split_clusters(corpus), *_duplicates(corpus), *_copied(corpus, reports)]
     return failures
 
 
@@ -168,12 +177,10 @@ def _coding_rules(table: pd.DataFrame) -> list[tuple[str, str, pd.Series]]:
     parts = ("dimensions", "strength", "exclusion")
     agreed = pd.concat([table[f"c1_{part}"] == table[f"c2_{part}"] for part in parts], axis=1).all(axis=1)
     kept = pd.concat([table[part] == table[f"c1_{part}"] for part in parts], axis=1).all(axis=1)
-    several = table.groupby("cluster")["part"].transform("nunique") > 1
     return [
         ("contradicts is neither true nor false", "Write true or false", ~table["contradicts"].isin(["true", "false"])),
         (f"part is not one of {', '.join(PARTS)}", "Use one of these", ~table["part"].isin(PARTS)),
         ("cluster is empty", "Give the act a name; items on it share it", table["cluster"] == ""),
-        ("a cluster is in several parts", "Put its rows into one part", several),
         ("the coders agreed on another label", "Keep their label", agreed & ~kept),
         ("the coders disagreed and no reason is given", "Say why in the note", ~agreed & (table["note"] == "")),
         ("rules_version is empty", "Name the version of the rules", table["rules_version"] == ""),
@@ -183,6 +190,18 @@ def _coding_rules(table: pd.DataFrame) -> list[tuple[str, str, pd.Series]]:
 def _is_day(column: pd.Series) -> pd.Series:
     shaped = column.str.fullmatch(r"\d{4}-\d{2}-\d{2}")
     return shaped & pd.to_datetime(column.where(shaped), format="%Y-%m-%d", errors="coerce").notna()
+
+
+def _split_clusters(corpus: pd.DataFrame) -> list[Failure]:
+    """The first row of each cluster whose rows are in several parts, over all files."""
+    parts = corpus.groupby("cluster")["part"].transform("nunique")
+    first = corpus[(parts > 1) & (corpus["cluster"] != "")].drop_duplicates("cluster")
+    return [
+        Failure(
+            row["file"], int(row["row"]), f"cluster {row['cluster']} is in several parts", "Put its rows into one part"
+        )
+        for row in first.to_dict("records")
+    ]
 
 
 def _duplicates(corpus: pd.DataFrame) -> list[Failure]:

@@ -9,7 +9,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from g7tag.codebook import Codebook
-from g7tag.errors import FrameError, listed
+from g7tag.errors import FrameError, InputError, listed
 from g7tag.frames import STRENGTHS
 from g7tag.store import data_path, read_table
 
@@ -24,26 +24,15 @@ COLUMNS = (
 """Columns of the files that come with g7tag; `g7tag corpus check` owns what may stand in them."""
 DAYS = ("date", "published", "retrieved")
 PARTS = ("train", "dev", "test")
-SOURCE_TYPES = ("government", "police", "justice", "parliament", "international", "press", "civil society")
+SOURCE_TYPES = ("government", "police", "justice", "parliament", "international", "press", "other")
 """Who publishes the page: a ministry, head of government or embassy; a police, border or coast guard agency; a
 prosecutor, court or justice department; a parliament or law text; an international body; the press; anybody else."""
 MOST_CONTEXT = 20
 """Earlier sentences that count as context; an evidence item has fewer."""
 OPTIONAL = (
-    "sentence_id",
-    "item_id",
-    "member",
-    "position",
-    "date",
-    "exclusion",
-    "contradicts",
-    "cluster",
-    "part",
-    "publisher",
-    "published",
-    "url",
-    "note",
-)
+    "sentence_id", "item_id", "member", "position", "date", "exclusion", "contradicts", "cluster", "part",
+    "publisher", "published", "url", "note",
+)  # fmt: skip
 
 
 def bundled_corpus() -> list[Path]:
@@ -58,20 +47,21 @@ def read_corpus(paths: Sequence[Path], codebook: Codebook) -> pd.DataFrame:
     ----------
     paths
         CSV, Parquet or JSON Lines files with the columns text, dimensions (keys joined by ";", "" for none) and
-        strength (strong, weak, none); by choice sentence_id, item_id, member, position, date, exclusion, cluster and
-        the source's publisher, published and url. A sentence without item_id is an item of its own.
+        strength (strong, weak, none); by choice sentence_id, item_id, member, position, date, exclusion, cluster, part
+        and the source's publisher, published and url. A sentence without item_id is an item of its own.
     codebook
         Owns the labels.
 
     Raises
     ------
     InputError
-        A file cannot be read.
+        A file cannot be read, or two have one name.
     FrameError
         A column is missing, a text is empty, an id stands twice, a label is not the codebook's, or a sentence has a
         strength without a dimension, a dimension without a strength, or both a dimension and an exclusion. All causes
         of a file are listed, each with its first row.
     """
+    require_own_names(paths)
     frames = [_read_one(path, codebook).assign(file=path.name) for path in paths]
     corpus = pd.concat(frames, ignore_index=True)
     twice = corpus.loc[corpus["sentence_id"].duplicated(), "sentence_id"]
@@ -79,6 +69,21 @@ def read_corpus(paths: Sequence[Path], codebook: Codebook) -> pd.DataFrame:
         msg = f"corpus: {listed(twice)} stands in two files. Give each sentence one row."
         raise FrameError(msg)
     return corpus
+
+
+def require_own_names(paths: Sequence[Path]) -> None:
+    """Refuse files of one name, which no table could tell apart.
+
+    Raises
+    ------
+    InputError
+        A name stands twice.
+    """
+    names = [path.name for path in paths]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        msg = f"{twice}: {names.count(twice)} files of this name are given. Name each file once, and differently."
+        raise InputError(msg)
 
 
 def without_members(corpus: pd.DataFrame, members: Sequence[str]) -> pd.DataFrame:

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.errors import FrameError
+from g7tag.errors import FrameError, listed
 from g7tag.frames import STRENGTHS
-from g7tag.tagging.corpus import has_key, without_members
-from g7tag.tagging.model import train_tagger
+from g7tag.tagging.corpus import PARTS, has_key, without_members
+from g7tag.tagging.model import Tagger, train_tagger
 from g7tag.tagging.predict import tag_sentences
 from g7tag.tagging.quality import item_counts, label_quality, macro_f1
 
@@ -48,15 +48,20 @@ def evaluate_tagger(
     FrameError
         The rows have no members, or those of the other members lack a label.
     """
-    rows = corpus[corpus["part"] != "test"].reset_index(drop=True)
-    members = [member for member in dict.fromkeys(rows["member"]) if member]
-    if len(members) < 2:
-        msg = f"corpus: {len(members)} members outside the test part. Expected at least two, to leave out each in turn."
+    rows = _parted(corpus)
+    rows = rows[rows["part"] != "test"].reset_index(drop=True)
+    members = list(dict.fromkeys(rows["member"]))
+    if "" in members or len(members) < 2:
+        without = int((rows["member"] == "").sum())
+        msg = (
+            f"corpus: {len(members)} members outside the test part, {without} sentences without one. Expected a column "
+            "'member' that names at least two, to leave out each in turn."
+        )
         raise FrameError(msg)
     tags = []
     for place, member in enumerate(members, 1):
         announce(f"leaving out {member} ({place} of {len(members)})")
-        tagger = train_tagger(without_members(rows, [member]), codebook)
+        tagger = _trained(without_members(rows, [member]), codebook, f"without {member}")
         theirs = rows[rows["member"] == member]
         tags.append(tag_sentences(theirs.reset_index(drop=True), tagger, codebook).set_index(theirs.index))
     found = pd.concat(tags).sort_index()
@@ -81,31 +86,60 @@ def learning_curve(
     -------
     pandas.DataFrame
         A row for each file trained on, number of training sentences and file tested on: trained_on, tested_on, n_train
-        (mean over the draws), n_draws (those that held every label: the others cannot be trained on), n_tested
-        (sentences), n_items, macro_f1 (mean over the draws), low and high (its 95 % interval over the tested items) and
-        reason.
+        (mean over the draws), n_draws (those that could be trained on), n_tested (sentences), n_items, f1 (macro-F1,
+        mean over the draws), f1_low and f1_high (its 95 % interval over the tested items), least and greatest (of the
+        draws' macro-F1) and reason. Rows of a cluster that is also in the dev part are not trained on.
 
     Raises
     ------
     FrameError
         The corpus has no train part or no dev part.
     """
-    train, dev = (corpus[corpus["part"] == part].reset_index(drop=True) for part in ("train", "dev"))
+    train, dev = (_parted(corpus).query("part == @part").reset_index(drop=True) for part in ("train", "dev"))
     if train.empty or dev.empty:
-        msg = f"corpus: {len(train)} sentences of part train and {len(dev)} of part dev. Expected some of each."
+        msg = (
+            f"corpus: {len(train)} sentences of part train and {len(dev)} of part dev. Expected a column 'part' with "
+            "some of each."
+        )
         raise FrameError(msg)
+    train = train[~train["cluster"].isin(set(dev["cluster"]) - {""})].reset_index(drop=True)
     points = [(source, share) for source in _files(train) for share in SHARES]
     rows = []
     for place, (source, share) in enumerate(points, 1):
         announce(f"training on {share:.0%} of {source} ({place} of {len(points)})")
-        samples = list(_samples(_of_file(train, source), share))
-        tagged = [tags for sample in samples if (tags := _tags_by(sample, dev, codebook)) is not None]
-        n_train = round(np.mean([len(sample) for sample in samples]))
+        tagged, sizes, reason = [], [], ""
+        for sample in _samples(_of_file(train, source), share):
+            try:
+                tagger = train_tagger(sample, codebook)
+            except FrameError as error:
+                reason = str(error)
+                continue
+            tagged.append(_keys(tag_sentences(dev, tagger, codebook)["dimensions"], codebook))
+            sizes.append(len(sample))
+        n_train = round(np.mean(sizes)) if sizes else round(share * len(_of_file(train, source)))
         rows += [
-            {"trained_on": source, "tested_on": name, "n_train": n_train} | _curve_point(dev, tagged, name, codebook)
+            {"trained_on": source, "tested_on": name, "n_train": n_train}
+            | _curve_point(dev, tagged, name, codebook, reason)
             for name in _files(dev)
         ]
     return pd.DataFrame(rows)
+
+
+def _parted(corpus: pd.DataFrame) -> pd.DataFrame:
+    """The corpus, if its parts have the names that keep the test part apart."""
+    unknown = set(corpus["part"]) - {"", *PARTS}
+    if unknown:
+        msg = f"corpus: unknown part {listed(unknown)}. Use {', '.join(PARTS)}, or leave the column out."
+        raise FrameError(msg)
+    return corpus
+
+
+def _trained(rows: pd.DataFrame, codebook: Codebook, described: str) -> Tagger:
+    try:
+        return train_tagger(rows, codebook)
+    except FrameError as error:
+        msg = f"the corpus {described} cannot be trained on. {error}"
+        raise FrameError(msg) from error
 
 
 def _files(rows: pd.DataFrame) -> list[str]:
@@ -130,7 +164,9 @@ def _measured(labelled: pd.DataFrame, found: pd.DataFrame, name: str, codebook: 
         label_quality(pd.DataFrame({key: rows[column] == key}), pd.DataFrame({key: tags[column] == key}), items).head(1)
         for column, key in others
     ]
-    return pd.concat([dimensions, *each], ignore_index=True).assign(tested_on=name)
+    measured = pd.concat([dimensions, *each], ignore_index=True)
+    measured.insert(0, "tested_on", name)
+    return measured
 
 
 def _samples(rows: pd.DataFrame, share: float) -> Iterator[pd.DataFrame]:
@@ -143,23 +179,18 @@ def _samples(rows: pd.DataFrame, share: float) -> Iterator[pd.DataFrame]:
         yield rows[clusters.isin(order.index[enough])].reset_index(drop=True)
 
 
-def _tags_by(sample: pd.DataFrame, dev: pd.DataFrame, codebook: Codebook) -> pd.DataFrame | None:
-    """The dimensions that a tagger trained on a sample gives to the dev part; None where it lacks a label."""
-    try:
-        tagger = train_tagger(sample, codebook)
-    except FrameError:
-        return None
-    return _keys(tag_sentences(dev, tagger, codebook)["dimensions"], codebook)
-
-
-def _curve_point(dev: pd.DataFrame, tagged: list[pd.DataFrame], name: str, codebook: Codebook) -> dict[str, object]:
+def _curve_point(
+    dev: pd.DataFrame, tagged: list[pd.DataFrame], name: str, codebook: Codebook, reason: str
+) -> dict[str, object]:
     rows = _of_file(dev, name)
     truth = _keys(rows["dimensions"], codebook)
     n_items = rows["item_id"].nunique()
     counts = [item_counts(truth, tags.loc[rows.index], rows["item_id"].tolist()) for tags in tagged]
     shaped = np.array(counts, dtype=np.int64).reshape(len(counts), n_items, len(truth.columns), 3)
     estimate = macro_f1(shaped)
+    each = [macro_f1(draw[None], n_resamples=1).value for draw in shaped] or [np.nan]
     return {
-        "n_draws": len(tagged), "n_tested": len(rows), "n_items": n_items, "macro_f1": estimate.value,
-        "low": estimate.low, "high": estimate.high, "reason": estimate.reason if tagged else "no draw held every label",
+        "n_draws": len(tagged), "n_tested": len(rows), "n_items": n_items, "f1": estimate.value,
+        "f1_low": estimate.low, "f1_high": estimate.high, "least": min(each), "greatest": max(each),
+        "reason": estimate.reason if tagged else reason,
     }  # fmt: skip

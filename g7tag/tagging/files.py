@@ -103,5 +103,5 @@ def check_corpus_files(
         shown[f"Agreement of the two coders as first made, {name} (alpha with its 95 % interval over items)"] = (
             agreement
         )
-    told = "What member, month, publisher and length tell of the dimensions (macro-F1)"
+    told = "What member, month, publisher, its type and length tell of the dimensions (macro-F1)"
     return Checked([], given_away(measured), shown | {told: pd.DataFrame(measured).round(3)})

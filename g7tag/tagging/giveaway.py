@@ -1,4 +1,4 @@
-"""Whether labels can be told from what must not tell them: member, month, publisher and length of a sentence."""
+"""Whether labels can be told from what must not tell them: member, month, publisher, its type, and length."""
 
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from g7tag.tagging.corpus import has_key
 FOLDS = 5
 GREATEST_GAIN = 0.05
 """Macro-F1 over the class prior from which on a feature gives labels away."""
-CIRCUMSTANCES = ("member", "month", "publisher", "length")
+CIRCUMSTANCES = ("member", "month", "publisher", "source type", "length")
 _CUTS = np.round(np.arange(0.05, 1.0, 0.05), 2)
 
 
@@ -43,7 +43,7 @@ def give_aways(corpus: pd.DataFrame, codebook: Codebook) -> list[GiveAway]:
     Parameters
     ----------
     corpus
-        Rows with text, member, date, publisher, cluster, part and dimensions.
+        Rows with text, member, date, publisher, source_type, cluster, part and dimensions.
     codebook
         Names the dimensions.
 
@@ -61,7 +61,8 @@ def give_aways(corpus: pd.DataFrame, codebook: Codebook) -> list[GiveAway]:
 
 def _circumstances(rows: pd.DataFrame) -> pd.DataFrame:
     length = rows["text"].map(lambda text: len(text.split()) // 10)  # tens of words
-    parts = {"member": rows["member"], "month": rows["date"].str[:7], "publisher": rows["publisher"], "length": length}
+    parts = {"member": rows["member"], "month": rows["date"].str[:7], "publisher": rows["publisher"],
+             "source type": rows["source_type"], "length": length}  # fmt: skip
     return pd.DataFrame(parts).astype("str")
 
 

@@ -1,12 +1,13 @@
 """How well tags match labels: precision, recall and F1, with intervals that resample whole items."""
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+Rate: TypeAlias = Callable[[npt.NDArray[np.int64]], npt.NDArray[np.float64]]
 MACRO = "macro"
 """Name of the row that holds the mean F1 over the labels."""
 RESAMPLES = 2000
@@ -67,23 +68,7 @@ def macro_f1(counts: npt.NDArray[np.int64], *, n_resamples: int = RESAMPLES, ran
     >>> macro_f1(np.array([[[[1, 0, 0]], [[1, 1, 1]]]])).value
     0.6666666666666666
     """
-    n_draws, n_items = counts.shape[:2]
-    if not n_draws or not n_items:
-        return Estimate(np.nan, np.nan, np.nan, "nothing to measure")
-    value = float(_f1(counts.sum(axis=1)).mean())
-    if np.isnan(value):
-        return Estimate(np.nan, np.nan, np.nan, "a label has neither an example nor a tag")
-    if n_items < 2:
-        return Estimate(value, np.nan, np.nan, "one item: no interval")
-    shares = np.full(n_items, 1 / n_items)
-    weights = np.random.default_rng(random_state).multinomial(n_items, shares, size=n_resamples)
-    means = _f1(np.tensordot(weights, counts, axes=(1, 1))).mean(axis=(1, 2))
-    undefined = int(np.isnan(means).sum())
-    reason = f"{undefined} of {n_resamples} resamples lack a label" if undefined else ""
-    if undefined > n_resamples / 2:
-        return Estimate(value, np.nan, np.nan, reason)
-    low, high = np.nanquantile(means, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    return Estimate(value, float(low), float(high), reason)
+    return _estimate(counts, _f1, n_resamples=n_resamples, random_state=random_state)
 
 
 def label_quality(truth: pd.DataFrame, found: pd.DataFrame, items: Sequence[object]) -> pd.DataFrame:
@@ -99,31 +84,58 @@ def label_quality(truth: pd.DataFrame, found: pd.DataFrame, items: Sequence[obje
     Returns
     -------
     pandas.DataFrame
-        A row for each label, then one for their mean, `MACRO`: label, n (sentences that have it), found (sentences
-        tagged with it), precision, recall, f1 (all from 0 to 1, NaN where undefined), low and high (the 95 % interval
-        of f1 over items) and reason.
+        A row for each label, then one for their mean, `MACRO`: label, n_items (tested), n (sentences that have the
+        label, or any of them), found (sentences tagged so), then precision, recall and f1, each from 0 to 1 with the
+        ends of its 95 % interval over items, such as f1_low and f1_high, and reason: why something is NaN, or how many
+        resamples were left out. Precision and recall of the mean are NaN.
 
     Examples
     --------
     >>> truth, found = pd.DataFrame({"a": [True, True, False]}), pd.DataFrame({"a": [True, False, True]})
-    >>> label_quality(truth, found, ["one", "two", "two"])[["label", "n", "found", "precision", "recall", "f1"]]
-       label  n  found  precision  recall   f1
-    0      a  2      2        0.5     0.5  0.5
-    1  macro  2      2        NaN     NaN  0.5
+    >>> label_quality(truth, found, ["one", "two", "two"])[["label", "n_items", "n", "found", "precision", "f1"]]
+       label  n_items  n  found  precision   f1
+    0      a        2  2      2        0.5  0.5
+    1  macro        2  2      2        NaN  0.5
     """
-    counts = item_counts(truth, found, items)
-    hits, alarms, misses = np.moveaxis(counts.sum(axis=0).astype(np.float64), -1, 0)
-    precision, recall = _ratio(hits, hits + alarms), _ratio(hits, hits + misses)
-    places: list[tuple[str, Any, float, float]] = [
-        (str(label), slice(place, place + 1), precision[place], recall[place])
-        for place, label in enumerate(truth.columns)
-    ]
+    counts = item_counts(truth, found, items)[None]
+    places: list[tuple[str, Any]] = [(str(label), [place]) for place, label in enumerate(truth.columns)]
     rows = []
-    for label, place, *rates in [*places, (MACRO, slice(None), np.nan, np.nan)]:
-        estimate = macro_f1(counts[None, :, place])
-        found_or_missed = int((hits + misses)[place].sum()), int((hits + alarms)[place].sum())
-        rows.append([label, *found_or_missed, *rates, *estimate])
-    return pd.DataFrame(rows, columns=["label", "n", "found", "precision", "recall", "f1", "low", "high", "reason"])
+    for label, place in [*places, (MACRO, slice(None))]:
+        row: dict[str, object] = {"label": label, "n_items": counts.shape[1]}
+        row |= {
+            name: int(sentences.iloc[:, place].any(axis=1).sum())
+            for name, sentences in (("n", truth), ("found", found))
+        }
+        for name, rate in RATES.items():
+            measured = name == "f1" or label != MACRO
+            found_rate = _estimate(counts[:, :, place], rate) if measured else Estimate(np.nan, np.nan, np.nan, "")
+            row |= {name: found_rate.value, f"{name}_low": found_rate.low, f"{name}_high": found_rate.high}
+        rows.append(row | {"reason": found_rate.reason})
+    return pd.DataFrame(rows)
+
+
+def _estimate(
+    counts: npt.NDArray[np.int64], rate: Rate, *, n_resamples: int = RESAMPLES, random_state: int = 0
+) -> Estimate:
+    n_draws, n_items = counts.shape[:2]
+    if not n_draws or not n_items:
+        return Estimate(np.nan, np.nan, np.nan, "nothing to measure")
+    value = float(rate(counts.sum(axis=1)).mean())
+    if np.isnan(value):
+        return Estimate(np.nan, np.nan, np.nan, "a label has neither an example nor a tag")
+    if n_items < 2:
+        return Estimate(value, np.nan, np.nan, "one item: no interval")
+    shares = np.full(n_items, 1 / n_items)
+    weights = np.random.default_rng(random_state).multinomial(n_items, shares, size=n_resamples)
+    means = rate(np.tensordot(weights, counts, axes=(1, 1))).mean(axis=(1, 2))
+    undefined = int(np.isnan(means).sum())
+    reason = f"{undefined} of {n_resamples} resamples lack a label" if undefined else ""
+    if undefined > n_resamples / 2:
+        return Estimate(value, np.nan, np.nan, reason)
+    low, high = np.nanquantile(means, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    if low == high:
+        return Estimate(value, np.nan, np.nan, "the same in every resample: too few to tell")
+    return Estimate(value, float(low), float(high), reason)
 
 
 def _f1(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
@@ -131,5 +143,19 @@ def _f1(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     return _ratio(2 * hits, 2 * hits + alarms + misses)
 
 
+def _precision(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    hits, alarms, _ = np.moveaxis(counts.astype(np.float64), -1, 0)
+    return _ratio(hits, hits + alarms)
+
+
+def _recall(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    hits, _, misses = np.moveaxis(counts.astype(np.float64), -1, 0)
+    return _ratio(hits, hits + misses)
+
+
 def _ratio(part: npt.NDArray[np.float64], whole: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return np.divide(part, whole, out=np.full_like(whole, np.nan), where=whole > 0)
+
+
+RATES: dict[str, Rate] = {"precision": _precision, "recall": _recall, "f1": _f1}
+"""Each takes counts of shape (..., n_labels, 3) and returns rates of shape (..., n_labels)."""

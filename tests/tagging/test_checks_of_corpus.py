@@ -8,9 +8,10 @@ import pytest
 from frictionless import Package, system
 
 from g7tag.codebook import Codebook
+from g7tag.errors import InputError
 from g7tag.evidence import Evidence
 from g7tag.store import data_path, read_table
-from g7tag.tagging import bundled_corpus, describe_package
+from g7tag.tagging import bundled_corpus, describe_package, read_corpus
 from g7tag.tagging.agreement import coding_agreement
 from g7tag.tagging.checks import check_corpus, given_away
 from g7tag.tagging.giveaway import GiveAway, give_aways
@@ -100,12 +101,28 @@ def test_a_cluster_in_two_parts_and_a_near_duplicate_over_parts_are_named(
     found = "\n".join(failures(tmp_path, changed(table, test + 1, text=twin), codebook))
     assert "of another cluster and part. Give both one cluster and part." in found
     split = changed(table, train + 1, cluster=table.loc[test, "cluster"])
-    assert "a cluster is in several parts" in "\n".join(failures(tmp_path, split, codebook))
+    assert "cluster can-01 is in several parts. Put its rows into one part." in "\n".join(
+        failures(tmp_path, split, codebook)
+    )
+    for part in ("train", "test"):
+        table[table["part"] == part].assign(cluster="one").to_csv(tmp_path / f"{part}.csv", index=False)
+    files = [tmp_path / "train.csv", tmp_path / "test.csv"]
+    assert "cluster one is in several parts" in "\n".join(map(str, check_corpus(files, codebook)))
+
+
+def test_two_files_of_one_name_are_refused(tmp_path: Path, table: pd.DataFrame, codebook: Codebook) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        table.to_csv(tmp_path / folder / "c.csv", index=False)
+    for read in (read_corpus, check_corpus):
+        with pytest.raises(InputError, match=r"c\.csv: 2 files of this name are given"):
+            read([tmp_path / "a" / "c.csv", tmp_path / "b" / "c.csv"], codebook)
 
 
 def test_labels_told_by_the_publisher_are_called_given_away(codebook: Codebook) -> None:
     rows = [
-        {"text": "Some words here.", "member": "Italy", "date": "2024-07-01", "publisher": key, "cluster": f"c{number}",
+        {"text": "Some words here.", "member": "Italy", "date": "2024-07-01", "publisher": key, "source_type": "press",
+         "cluster": f"c{number}",
          "part": "train", "dimensions": key}
         for number in range(40) for key in codebook.dimension_keys
     ]  # fmt: skip
@@ -114,7 +131,8 @@ def test_labels_told_by_the_publisher_are_called_given_away(codebook: Codebook) 
     assert together.prior_f1 == pytest.approx(0.4)
     assert max(each, key=lambda one: one.macro_f1) == ("publisher", 1.0, pytest.approx(0.4))
     assert [str(failure) for failure in given_away([together, *each])] == [
-        "corpus: weakness: member, month, publisher, length alone reach macro-F1 1.00, the class prior 0.40; "
+        "corpus: weakness: member, month, publisher, source type, length alone reach macro-F1 1.00, "
+        "the class prior 0.40; "
         "most by publisher (1.00). Add sentences in which it tells nothing."
     ]
     assert given_away([GiveAway("all", 0.45, 0.4), GiveAway("month", 0.4, 0.4)]) == []

@@ -81,7 +81,9 @@ def test_labels_that_need_no_learning_are_found(corpus: pd.DataFrame, codebook: 
 
 
 def test_one_member_cannot_be_left_out(corpus: pd.DataFrame, codebook: Codebook) -> None:
-    with pytest.raises(FrameError, match=r"1 members outside the test part\. Expected at least two"):
+    with pytest.raises(
+        FrameError, match=r"1 members outside the test part, 0 sentences without one\. Expected a column 'member'"
+    ):
         evaluate_tagger(corpus[corpus["member"] == "Italy"], codebook)
 
 
@@ -98,10 +100,11 @@ def test_the_curve_has_a_point_for_each_share_of_each_file(curve: pd.DataFrame, 
 
 
 def test_the_curves_values_lie_in_their_intervals(curve: pd.DataFrame) -> None:
-    known = curve[curve["macro_f1"].notna() & curve["low"].notna()]
+    known = curve[curve["f1"].notna() & curve["f1_low"].notna()]
     assert len(known) > 10
-    assert ((known["low"] <= known["macro_f1"]) & (known["macro_f1"] <= known["high"])).all()
-    assert curve.loc[curve["macro_f1"].isna(), "reason"].ne("").all()
+    assert ((known["f1_low"] <= known["f1"]) & (known["f1"] <= known["f1_high"])).all()
+    assert ((known["least"] <= known["f1"] + 1e-9) & (known["f1"] <= known["greatest"] + 1e-9)).all()
+    assert curve.loc[curve["f1"].isna(), "reason"].ne("").all()
 
 
 def test_samples_are_whole_clusters_of_the_train_part(
@@ -126,10 +129,35 @@ def test_a_share_that_lacks_a_label_is_a_point_without_a_value(corpus: pd.DataFr
     bare = corpus.assign(dimensions=corpus["dimensions"].mask(train & (corpus["dimensions"] != ""), "counter"))
     points = learning_curve(bare, codebook)
     assert set(points["n_draws"]) == {0}
-    assert points["macro_f1"].isna().all()
-    assert set(points["reason"]) == {"no draw held every label"}
+    assert points["f1"].isna().all()
+    assert points["reason"].str.startswith("corpus: no sentence labelled ").all()
 
 
 def test_a_corpus_without_parts_has_no_curve(corpus: pd.DataFrame, codebook: Codebook) -> None:
     with pytest.raises(FrameError, match="0 sentences of part train and 0 of part dev"):
         learning_curve(corpus.assign(part=""), codebook)
+
+
+def test_a_misspelt_part_is_refused(corpus: pd.DataFrame, codebook: Codebook) -> None:
+    for job in (evaluate_tagger, learning_curve):
+        with pytest.raises(FrameError, match=r"unknown part 'Test'"):
+            job(corpus.assign(part=corpus["part"].replace("train", "Test")), codebook)
+
+
+def test_the_member_without_whom_a_label_is_lacking_is_named(corpus: pd.DataFrame, codebook: Codebook) -> None:
+    only = corpus["dimensions"].where(
+        corpus["member"] == "Italy", corpus["dimensions"].str.replace("prevent", "counter")
+    )
+    with pytest.raises(FrameError, match=r"the corpus without Italy cannot be trained on\. .*'prevent'"):
+        evaluate_tagger(corpus.assign(dimensions=only), codebook)
+
+
+def test_a_cluster_of_the_dev_part_is_not_trained_on(
+    corpus: pd.DataFrame, codebook: Codebook, trained: Trained
+) -> None:
+    shared = corpus.loc[corpus["part"] == "dev", "cluster"].iloc[0]
+    leaking = corpus.assign(
+        cluster=corpus["cluster"].mask(corpus.index == corpus.index[corpus["part"] == "train"][0], shared)
+    )
+    learning_curve(leaking, codebook)
+    assert all(shared not in set(rows["cluster"]) for rows in trained)

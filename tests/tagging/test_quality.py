@@ -37,7 +37,8 @@ def test_counts_are_of_sentences(truth: pd.DataFrame, found: pd.DataFrame) -> No
     table = label_quality(truth, found, ITEMS).set_index("label")
     assert table.loc[LABELS, "n"].tolist() == truth.sum().tolist()
     assert table.loc[LABELS, "found"].tolist() == found.sum().tolist()
-    assert table.loc[MACRO, "n"] == truth.to_numpy().sum()
+    assert table.loc[MACRO, "n"] == truth.any(axis=1).sum()
+    assert set(table["n_items"]) == {40}
 
 
 def test_the_interval_holds_the_value_and_is_wider_over_items_than_over_sentences(
@@ -49,8 +50,8 @@ def test_the_interval_holds_the_value_and_is_wider_over_items_than_over_sentence
     )
     by_item = label_quality(*alike, [place // 3 for place in range(360)]).iloc[-1]
     by_sentence = label_quality(*alike, list(range(360))).iloc[-1]
-    assert by_item["low"] < by_item["f1"] < by_item["high"]
-    assert by_item["high"] - by_item["low"] > 1.4 * (by_sentence["high"] - by_sentence["low"])
+    assert by_item["f1_low"] < by_item["f1"] < by_item["f1_high"]
+    assert by_item["f1_high"] - by_item["f1_low"] > 1.4 * (by_sentence["f1_high"] - by_sentence["f1_low"])
 
 
 def test_the_same_input_gives_the_same_interval(truth: pd.DataFrame, found: pd.DataFrame) -> None:
@@ -75,16 +76,16 @@ def test_a_label_that_is_there_and_never_found_has_f1_0() -> None:
 
 def test_resamples_without_a_label_are_counted() -> None:
     truth = pd.DataFrame({"a": [True, False, False, False]})
-    row = label_quality(truth, truth, list("1234")).iloc[0]
-    left_out = int(row["reason"].split()[0])
-    assert left_out == pytest.approx(2000 * 0.75**4, rel=0.15)  # the one item is drawn in no place
+    found = pd.DataFrame({"a": [True, True, False, False]})
+    one = macro_f1(item_counts(truth, found, list("1234"))[None])
+    assert int(one.reason.split()[0]) == pytest.approx(2000 * 0.5**4, rel=0.2)  # neither of the two items is drawn
 
 
 def test_one_item_gives_no_interval() -> None:
     truth = pd.DataFrame({"a": [True, True]})
     row = label_quality(truth, truth, ["one", "one"]).iloc[0]
     assert (row["f1"], row["reason"]) == (1, "one item: no interval")
-    assert math.isnan(row["low"])
+    assert math.isnan(row["f1_low"])
 
 
 def test_no_sentences_give_nan_with_a_reason() -> None:
@@ -100,3 +101,10 @@ def test_draws_are_averaged(truth: pd.DataFrame, found: pd.DataFrame) -> None:
     mean = macro_f1(np.stack([one, other]))
     assert mean.value == pytest.approx((macro_f1(one[None]).value + 1) / 2)
     assert mean.low < mean.value < mean.high
+
+
+def test_an_interval_of_no_width_is_no_interval() -> None:
+    truth, found = pd.DataFrame({"a": [True, False, True]}), pd.DataFrame({"a": [False, False, False]})
+    row = label_quality(truth, found, ["one", "two", "three"]).iloc[0]
+    assert (row["f1"], row["reason"]) == (0, "the same in every resample: too few to tell")
+    assert math.isnan(row["f1_low"])
