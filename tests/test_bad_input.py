@@ -163,7 +163,7 @@ def test_tags_are_not_written_over_a_file_unless_forced(folder: Path) -> None:
 
 def test_tags_are_not_written_to_a_folder_that_is_not_there(folder: Path) -> None:
     (folder / "good.csv").write_text("text\nThey met.\n")
-    assert "gone/tags.csv: there is no folder gone. Make it" in refusal("tag", "good.csv", "-o", "gone/tags.csv", cwd=folder)
+    assert "gone/tags.csv: there is no folder gone" in refusal("tag", "good.csv", "-o", "gone/tags.csv", cwd=folder)
 
 
 def test_a_corpus_with_a_dimension_of_no_codebook_is_refused(folder: Path) -> None:
