@@ -101,6 +101,8 @@ class Codebook(_Strict):
     exclusions: list[Category] = []
     readings: Annotated[list[Reading], Field(min_length=1)]
     notes: list[Note] = []
+    cues: dict[Key, list[Text]] = {}
+    """Words and phrases of no category: the topic, what is off it, background, who acts."""
 
     @property
     def sha256(self) -> str:

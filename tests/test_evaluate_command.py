@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from g7tag.report import evaluation_table
+from g7tag.report import EVALUATION_HEADINGS, evaluation_table
 from g7tag.report.plots import learning_curve_image, plot_learning_curve
 from g7tag.tagging import bundled_corpus
 
@@ -54,6 +54,8 @@ def test_it_prints_a_row_for_each_label(small: Path) -> None:
     done = evaluated("--corpus", small)
     assert (done.returncode, done.stderr) == (0, "")
     assert " precision " in done.stdout
+    for heading in EVALUATION_HEADINGS.values():
+        assert (heading in done.stdout) == ("number of training sentences" not in heading)
     for label in ("prevent", "disrupt", "macro", "weak", "border"):
         assert f" {label} " in done.stdout
 
@@ -61,7 +63,7 @@ def test_it_prints_a_row_for_each_label(small: Path) -> None:
 def test_json_and_plot_come_from_one_run(small: Path, tmp_path: Path) -> None:
     done = evaluated("--corpus", small, "--learning-curve", "--plot", tmp_path / "c.svg", "--json")
     assert (done.returncode, done.stderr) == (0, "")
-    points = json.loads(done.stdout)
+    points = json.loads(done.stdout)["learning_curve"]
     assert {point["trained_on"] for point in points} == {"small.csv"}
     assert points[-1]["n_train"] > points[0]["n_train"]
     words = (tmp_path / "c.svg").read_text(encoding="utf-8")
@@ -112,6 +114,6 @@ def test_the_same_curve_gives_the_same_image(suffix: str) -> None:
 
 def test_the_table_shows_two_decimals_a_dash_for_nan_and_says_why() -> None:
     table = evaluation_table(CURVE)
-    assert table["f1"].tolist() == ["0.25 [0.12, 0.50]", "0.50 [0.25, 0.75]", "–"]
+    assert table["f1"].tolist() == ["0.25 [0.12–0.50]", "0.50 [0.25–0.75]", "–"]
     assert table["reason"].tolist() == ["", "", "no sentence labelled"]
     assert "reason" not in evaluation_table(CURVE.head(2))

@@ -1,5 +1,6 @@
 """Commands on codebooks, corpora and models: train, evaluate, codebook show, corpus check."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -53,7 +54,7 @@ def evaluate(
     from g7tag import report, steps
     from g7tag.report.plots import IMAGE_TYPES, learning_curve_image
     from g7tag.store import check_output, write_atomic
-    from g7tag.tagging import evaluate_files
+    from g7tag.tagging import curve_of_files, evaluate_files
 
     if plot is not None and not learning_curve:
         msg = "it draws the learning curve: add --learning-curve."
@@ -62,13 +63,19 @@ def evaluate(
         check_output(plot, force=force, types=IMAGE_TYPES)
     book = steps.open_codebook(codebook)
     with report.progress(quiet=quiet) as announce:
-        table = evaluate_files(corpus or [], book, announce, curve=learning_curve)
-    if plot is not None:
-        write_atomic(plot, learning_curve_image(table, plot.suffix.lower()))
+        if learning_curve:
+            tables = {"learning_curve": curve_of_files(corpus or [], book, announce)}
+        else:
+            tables = evaluate_files(corpus or [], book, announce)._asdict()
     if as_json:
-        typer.echo(table.to_json(orient="records", indent=1, force_ascii=False))
+        records = {name: json.loads(table.to_json(orient="records")) for name, table in tables.items()}
+        typer.echo(json.dumps(records, indent=1, ensure_ascii=False))
     else:
-        report.print_table(report.evaluation_table(table))
+        for name, table in tables.items():
+            write(report.EVALUATION_HEADINGS[name])
+            report.print_table(report.evaluation_table(table))
+    if plot is not None:
+        write_atomic(plot, learning_curve_image(tables["learning_curve"], plot.suffix.lower()))
 
 
 def codebook_show(

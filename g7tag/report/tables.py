@@ -5,6 +5,14 @@ import pandas as pd
 from g7tag.codebook import Codebook
 from g7tag.scoring import signed
 
+EVALUATION_HEADINGS = {
+    "labels": "By label, each tagged by a tagger that saw neither the member's nor, in turn, the file's sentences",
+    "taggers": "Beside simpler taggers: macro-F1, and shares of sentences with the right strength and dimensions",
+    "calibration": "Whether probabilities can be taken at their word (error within the bound of a calibrated model)",
+    "routing": "Macro-F1 when people put right the most doubtful share of the sentences, or a random one",
+    "learning_curve": "Macro-F1 on the dev part by number of training sentences",
+}
+
 
 def score_table(
     reconciled: pd.DataFrame, averages: pd.DataFrame, evidence_matrix: pd.DataFrame, codebook: Codebook
@@ -151,6 +159,7 @@ def evaluation_table(measured: pd.DataFrame) -> pd.DataFrame:
     rates = measured.select_dtypes("float").map("{:.2f}".format, na_action="ignore").fillna("–")
     for name in shown.columns.intersection(rates.columns):
         has_ends = f"{name}_low" in rates
-        ends = " [" + rates[f"{name}_low"] + ", " + rates[f"{name}_high"] + "]" if has_ends else ""
-        shown[name] = (rates[name] + ends).replace("– [–, –]", "–")
-    return shown if (measured["reason"] != "").any() else shown.drop(columns="reason")
+        ends = " [" + rates[f"{name}_low"] + "–" + rates[f"{name}_high"] + "]" if has_ends else ""
+        shown[name] = (rates[name] + ends).replace({"– [–––]": "–"}).str.replace(" [–––]", "", regex=False)
+    said = (measured["reason"] != "").any()
+    return shown if said else shown.drop(columns="reason")

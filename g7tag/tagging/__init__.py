@@ -2,8 +2,16 @@
 
 from g7tag.tagging.bundled import BUNDLED_NAME, bundled_annotations, bundled_evidence
 from g7tag.tagging.corpus import bundled_corpus, read_corpus, without_members
-from g7tag.tagging.evaluate import evaluate_tagger, learning_curve
-from g7tag.tagging.files import Announce, check_corpus_files, evaluate_files, tag_file, train_file
+from g7tag.tagging.curve import learning_curve
+from g7tag.tagging.evaluate import evaluate_tagger
+from g7tag.tagging.files import (
+    Announce,
+    check_corpus_files,
+    curve_of_files,
+    evaluate_files,
+    tag_file,
+    train_file,
+)
 from g7tag.tagging.model import Tagger, train_tagger
 from g7tag.tagging.package import describe_package
 from g7tag.tagging.persist import default_model, load_tagger, save_tagger
@@ -17,6 +25,7 @@ __all__ = [
     "bundled_corpus",
     "bundled_evidence",
     "check_corpus_files",
+    "curve_of_files",
     "default_model",
     "describe_package",
     "evaluate_files",

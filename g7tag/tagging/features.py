@@ -54,6 +54,8 @@ class CueCounter(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 def codebook_cues(codebook: Codebook) -> dict[str, str]:
     """Return the regular expression of each group of a codebook's cues, by "category.group", in its order.
 
+    Groups of no category are "setting.group" and stand last.
+
     Examples
     --------
     >>> from g7tag.codebook import load_codebook
@@ -62,12 +64,8 @@ def codebook_cues(codebook: Codebook) -> dict[str, str]:
     ['prevent.awareness', 'prevent.causes']
     """
     categories = (*codebook.dimensions, *codebook.strengths, *codebook.exclusions)
-    return {
-        f"{category.key}.{group}": cue_pattern(cues)
-        for category in categories
-        for group, cues in category.cues.items()
-        if cues
-    }
+    named = [(category.key, category.cues) for category in categories] + [("setting", codebook.cues)]
+    return {f"{key}.{group}": cue_pattern(cues) for key, groups in named for group, cues in groups.items() if cues}
 
 
 def cue_pattern(cues: Sequence[str]) -> str:

@@ -12,7 +12,8 @@ from g7tag.store import check_output, read_table, table_bytes, write_atomic
 from g7tag.tagging.agreement import coding_agreement
 from g7tag.tagging.checks import Failure, check_corpus, given_away
 from g7tag.tagging.corpus import bundled_corpus, read_corpus, without_members
-from g7tag.tagging.evaluate import evaluate_tagger, learning_curve
+from g7tag.tagging.curve import learning_curve
+from g7tag.tagging.evaluate import Evaluation, evaluate_tagger
 from g7tag.tagging.giveaway import give_aways
 from g7tag.tagging.model import Tagger, train_tagger
 from g7tag.tagging.package import label_counts
@@ -65,11 +66,16 @@ def train_file(
     return tagger
 
 
-def evaluate_files(files: Sequence[Path], codebook: Codebook, announce: Announce, *, curve: bool) -> pd.DataFrame:
-    """Evaluate on labelled files (none: those that come with g7tag): members left out, or the learning curve."""
+def evaluate_files(files: Sequence[Path], codebook: Codebook, announce: Announce) -> Evaluation:
+    """Evaluate on labelled files (none: those that come with g7tag), leaving out members and files."""
     announce("reading the corpus")
-    corpus = read_corpus(list(files) or bundled_corpus(), codebook)
-    return (learning_curve if curve else evaluate_tagger)(corpus, codebook, announce)
+    return evaluate_tagger(read_corpus(list(files) or bundled_corpus(), codebook), codebook, announce)
+
+
+def curve_of_files(files: Sequence[Path], codebook: Codebook, announce: Announce) -> pd.DataFrame:
+    """Return the learning curve of labelled files (none: those that come with g7tag)."""
+    announce("reading the corpus")
+    return learning_curve(read_corpus(list(files) or bundled_corpus(), codebook), codebook, announce)
 
 
 class Checked(NamedTuple):

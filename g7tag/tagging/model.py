@@ -20,7 +20,9 @@ from g7tag.errors import FrameError
 from g7tag.store import package_version, text_sha256
 from g7tag.tagging.corpus import has_key, with_context
 from g7tag.tagging.features import COLUMNS, make_features
+from g7tag.tagging.scaling import Scale, platt_scale, rescale_head, rescaled
 
+Weights = npt.NDArray[np.float64]
 STRONG, EXCLUSION = "strong", "exclusion"
 FOLDS = 5
 REVIEW_SHARE = 0.25
@@ -52,7 +54,8 @@ class Tagger:
 def train_tagger(corpus: pd.DataFrame, codebook: Codebook, *, corpus_name: str = "corpus") -> Tagger:
     """Return a tagger trained on a labelled corpus.
 
-    Logistic regressions on shared features. Thresholds (greatest F1) and the margin for review (a share of
+    Logistic regressions on shared features; the files of the corpus weigh alike, whatever their size. Probabilities are
+    scaled (Platt 1999), thresholds (greatest F1) and the margin for review (a share of
     `REVIEW_SHARE`) are chosen on items left out of training, by `GroupKFold` over items.
 
     Parameters
@@ -72,13 +75,20 @@ def train_tagger(corpus: pd.DataFrame, codebook: Codebook, *, corpus_name: str =
     sentences = with_context(corpus)
     targets = _targets(sentences, codebook)
     _check_examples(targets, sentences, codebook)
-    shares = _left_out(sentences, targets, codebook)
+    weights = file_weights(corpus)
+    shares = _left_out(sentences, targets, codebook, weights)
+    scales = _scales(shares, targets, sentences, weights)
+    for name, scale in scales.items():
+        column = "excluded" if name == EXCLUSION else name
+        shares[column] = rescaled(shares[column], scale)
     thresholds = {
         key: _threshold(targets[key], shares[key]) if targets[key].sum() >= FEWEST_FOR_THRESHOLD else 0.5
         for key in codebook.dimension_keys
     }
     doubts = margins(shares, thresholds)
-    features, heads = _fit(sentences, targets, codebook)
+    features, heads = _fit(sentences, targets, codebook, weights)
+    for name, scale in scales.items():
+        rescale_head(heads[name], scale)
     labels = corpus[["sentence_id", "item_id", "text", "dimensions", "strength", "exclusion"]]
     about = {
         "codebook": codebook.id,
@@ -136,6 +146,20 @@ def margins(shares: pd.DataFrame, thresholds: Mapping[str, float]) -> pd.Series:
     return distances.min(axis=1).clip(upper=strength).rename("margin")
 
 
+def file_weights(corpus: pd.DataFrame) -> Weights:
+    """Return a weight for each row, such that all files weigh alike and the mean is 1; without a column `file` all 1.
+
+    Examples
+    --------
+    >>> file_weights(pd.DataFrame({"file": ["a", "b", "b", "b"]})).round(2).tolist()
+    [2.0, 0.67, 0.67, 0.67]
+    """
+    if "file" not in corpus:
+        return np.ones(len(corpus))
+    sizes = corpus.groupby("file")["file"].transform("size").to_numpy(dtype=np.float64)
+    return np.asarray(len(corpus) / (corpus["file"].nunique() * sizes), dtype=np.float64)
+
+
 def _targets(sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     dimensions = {key: has_key(sentences["dimensions"], key) for key in codebook.dimension_keys}
     return pd.DataFrame({**dimensions, STRONG: sentences["strength"] == STRONG, EXCLUSION: sentences["exclusion"]})
@@ -160,12 +184,12 @@ def _check_examples(targets: pd.DataFrame, sentences: pd.DataFrame, codebook: Co
         raise FrameError(msg)
 
 
-def _left_out(sentences: pd.DataFrame, targets: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+def _left_out(sentences: pd.DataFrame, targets: pd.DataFrame, codebook: Codebook, weights: Weights) -> pd.DataFrame:
     """Probabilities of each sentence by a model that did not see its item."""
     folds = GroupKFold(n_splits=min(FOLDS, sentences["item_id"].nunique()))
     parts = []
     for train, test in folds.split(sentences, groups=sentences["item_id"]):
-        features, heads = _fit(sentences.iloc[train], targets.iloc[train], codebook)
+        features, heads = _fit(sentences.iloc[train], targets.iloc[train], codebook, weights[train])
         matrix = features.transform(sentences.iloc[test][COLUMNS])
         shares = _shares(matrix, heads, codebook.dimension_keys, codebook.exclusion_keys)
         parts.append(shares.set_index(sentences.index[test]))
@@ -173,22 +197,22 @@ def _left_out(sentences: pd.DataFrame, targets: pd.DataFrame, codebook: Codebook
 
 
 def _fit(
-    sentences: pd.DataFrame, targets: pd.DataFrame, codebook: Codebook
+    sentences: pd.DataFrame, targets: pd.DataFrame, codebook: Codebook, weights: Weights
 ) -> tuple[ColumnTransformer, dict[str, Any]]:
     features = make_features(codebook)
     matrix = features.fit_transform(sentences[COLUMNS])
     tagged = (sentences["dimensions"] != "").to_numpy()
-    heads = {key: _fit_head(matrix, targets[key]) for key in codebook.dimension_keys}
-    heads[STRONG] = _fit_head(matrix[tagged], targets.loc[tagged, STRONG])
-    heads[EXCLUSION] = _fit_head(matrix, targets[EXCLUSION])
+    heads = {key: _fit_head(matrix, targets[key], weights) for key in codebook.dimension_keys}
+    heads[STRONG] = _fit_head(matrix[tagged], targets.loc[tagged, STRONG], weights[tagged])
+    heads[EXCLUSION] = _fit_head(matrix, targets[EXCLUSION], weights)
     return features, heads
 
 
-def _fit_head(matrix: Any, labels: pd.Series) -> Any:
+def _fit_head(matrix: Any, labels: pd.Series, weights: Weights) -> Any:
     """A classifier, or the share of the one label there is."""
     one = labels.nunique() < 2
     head = DummyClassifier(strategy="prior") if one else LogisticRegression(C=10.0, solver="newton-cg", max_iter=200)
-    return head.fit(matrix, labels.to_numpy())
+    return head.fit(matrix, labels.to_numpy(), sample_weight=weights)
 
 
 def _shares(matrix: Any, heads: Mapping[str, Any], keys: list[str], exclusions: list[str]) -> pd.DataFrame:
@@ -203,6 +227,18 @@ def _share_of(head: Any, matrix: Any, label: object) -> npt.NDArray[np.float64]:
     places = np.flatnonzero(head.classes_ == label)
     shares = head.predict_proba(matrix)
     return np.asarray(shares[:, places[0]] if len(places) else np.zeros(len(shares)), dtype=np.float64)
+
+
+def _scales(shares: pd.DataFrame, targets: pd.DataFrame, sentences: pd.DataFrame, weights: Weights) -> dict[str, Scale]:
+    """How to scale each head's probabilities: that of strong on the sentences that have a dimension."""
+    tagged = (sentences["dimensions"] != "").to_numpy(dtype=bool)
+    every = np.ones(len(sentences), dtype=bool)
+    heads = {key: (shares[key], targets[key], every) for key in targets.columns.drop([STRONG, EXCLUSION])}
+    heads[STRONG] = (shares[STRONG], targets[STRONG], tagged)
+    if targets[EXCLUSION].nunique() == 2:  # with more, one slope and intercept would not do
+        heads[EXCLUSION] = (shares["excluded"], targets[EXCLUSION] != "", every)
+    fitted = {name: platt_scale(its[rows], labels[rows], weights[rows]) for name, (its, labels, rows) in heads.items()}
+    return {name: scale for name, scale in fitted.items() if scale is not None}
 
 
 def _threshold(truth: pd.Series, shares: pd.Series) -> float:
