@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from g7tag.report import EVALUATION_HEADINGS, evaluation_table
+from g7tag.report import evaluation_tables
 from g7tag.report.plots import learning_curve_image, plot_learning_curve
 from g7tag.tagging import bundled_corpus
 
@@ -54,8 +54,9 @@ def test_it_prints_a_row_for_each_label(small: Path) -> None:
     done = evaluated("--corpus", small)
     assert (done.returncode, done.stderr) == (0, "")
     assert " precision " in done.stdout
-    for heading in EVALUATION_HEADINGS.values():
-        assert (heading in done.stdout) == ("number of training sentences" not in heading)
+    for heading in ("By label", "Beside simpler taggers", "taken at their word", "people put right"):
+        assert heading in done.stdout
+    assert ": member left out\n" in done.stdout
     for label in ("prevent", "disrupt", "macro", "weak", "border"):
         assert f" {label} " in done.stdout
 
@@ -113,7 +114,15 @@ def test_the_same_curve_gives_the_same_image(suffix: str) -> None:
 
 
 def test_the_table_shows_two_decimals_a_dash_for_nan_and_says_why() -> None:
-    table = evaluation_table(CURVE)
-    assert table["f1"].tolist() == ["0.25 [0.12–0.50]", "0.50 [0.25–0.75]", "–"]
+    (table,) = evaluation_tables("learning_curve", CURVE).values()
+    assert table["f1"].tolist() == ["0.25\u00a0[0.12–0.50]", "0.50\u00a0[0.25–0.75]", "–"]
     assert table["reason"].tolist() == ["", "", "no sentence labelled"]
-    assert "reason" not in evaluation_table(CURVE.head(2))
+    (told,) = evaluation_tables("learning_curve", CURVE.head(2)).values()
+    assert "reason" not in told
+
+
+def test_each_scheme_has_a_table_of_its_own() -> None:
+    two = pd.concat([CURVE.assign(scheme=scheme) for scheme in ("member left out", "file left out")])
+    tables = evaluation_tables("labels", two)
+    assert list(tables) == ["By label: member left out", "By label: file left out"]
+    assert all("scheme" not in table and len(table) == len(CURVE) for table in tables.values())

@@ -72,8 +72,9 @@ def evaluate(
         typer.echo(json.dumps(records, indent=1, ensure_ascii=False))
     else:
         for name, table in tables.items():
-            write(report.EVALUATION_HEADINGS[name])
-            report.print_table(report.evaluation_table(table))
+            for heading, shown in report.evaluation_tables(name, table).items():
+                write(heading)
+                report.print_table(shown)
     if plot is not None:
         write_atomic(plot, learning_curve_image(tables["learning_curve"], plot.suffix.lower()))
 

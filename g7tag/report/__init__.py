@@ -2,10 +2,9 @@
 
 from g7tag.report.page import report_page
 from g7tag.report.tables import (
-    EVALUATION_HEADINGS,
     codebook_tables,
     counted_words,
-    evaluation_table,
+    evaluation_tables,
     heading,
     ingested_table,
     legend,
@@ -17,10 +16,9 @@ from g7tag.report.terminal import print_table, printable, progress
 from g7tag.report.views import run_page, run_table, run_thresholds, run_values
 
 __all__ = [
-    "EVALUATION_HEADINGS",
     "codebook_tables",
     "counted_words",
-    "evaluation_table",
+    "evaluation_tables",
     "heading",
     "ingested_table",
     "legend",

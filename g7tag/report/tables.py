@@ -6,10 +6,10 @@ from g7tag.codebook import Codebook
 from g7tag.scoring import signed
 
 EVALUATION_HEADINGS = {
-    "labels": "By label, each tagged by a tagger that saw neither the member's nor, in turn, the file's sentences",
-    "taggers": "Beside simpler taggers: macro-F1, and shares of sentences with the right strength and dimensions",
+    "labels": "By label",
+    "taggers": "Beside simpler taggers (macro-F1, shares of sentences with the right strength and dimensions)",
     "calibration": "Whether probabilities can be taken at their word (error within the bound of a calibrated model)",
-    "routing": "Macro-F1 when people put right the most doubtful share of the sentences, or a random one",
+    "routing": "Macro-F1 when people put right the most doubtful share of the sentences or a random one",
     "learning_curve": "Macro-F1 on the dev part by number of training sentences",
 }
 
@@ -147,19 +147,25 @@ def _shortened(ids: pd.Series, most: int = 3) -> str:
     return shown if len(ids) <= most else f"{shown} and {len(ids) - most} more"
 
 
-def evaluation_table(measured: pd.DataFrame) -> pd.DataFrame:
-    """Return what an evaluation or a learning curve measured as text: two decimals, intervals in brackets.
+def evaluation_tables(name: str, measured: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return what an evaluation or a learning curve measured as text by heading: a table for each scheme.
 
     Parameters
     ----------
+    name
+        The measurement's name in `EVALUATION_HEADINGS`.
     measured
-        Rates are floats from 0 to 1; the ends of the interval of f1 are f1_low and f1_high. NaN is shown as a dash.
+        Rates are floats from 0 to 1; the ends of the interval of f1 are f1_low and f1_high. They are shown with two
+        decimals, NaN as a dash.
     """
-    shown = measured.drop(columns=[name for name in measured if str(name).endswith(("_low", "_high"))])
+    shown = measured.drop(columns=[column for column in measured if str(column).endswith(("_low", "_high"))])
     rates = measured.select_dtypes("float").map("{:.2f}".format, na_action="ignore").fillna("–")
-    for name in shown.columns.intersection(rates.columns):
-        has_ends = f"{name}_low" in rates
-        ends = " [" + rates[f"{name}_low"] + "–" + rates[f"{name}_high"] + "]" if has_ends else ""
-        shown[name] = (rates[name] + ends).replace({"– [–––]": "–"}).str.replace(" [–––]", "", regex=False)
-    said = (measured["reason"] != "").any()
-    return shown if said else shown.drop(columns="reason")
+    for column in shown.columns.intersection(rates.columns):
+        has_ends = f"{column}_low" in rates
+        ends = "\u00a0[" + rates[f"{column}_low"] + "–" + rates[f"{column}_high"] + "]" if has_ends else ""
+        shown[column] = (rates[column] + ends).str.replace("\u00a0[–––]", "", regex=False)
+    shown = shown if (measured["reason"] != "").any() else shown.drop(columns="reason")
+    heading = EVALUATION_HEADINGS[name]
+    if "scheme" not in shown:
+        return {heading: shown}
+    return {f"{heading}: {scheme}": rows.drop(columns="scheme") for scheme, rows in shown.groupby("scheme", sort=False)}

@@ -176,7 +176,7 @@ def _overall(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> dict
         "dimensions": mean_over_items((truth == found).all(axis=1).to_numpy(), items),
     }
     sizes = {"n": len(rows), "n_items": rows["item_id"].nunique()}
-    reason = next((one.reason for one in measured.values() if one.reason), "")
+    reason = next((one.reason for one in measured.values() if np.isnan(one.value)), "")
     return (
         sizes
         | {

@@ -153,7 +153,7 @@ def _estimate(counts: npt.NDArray[Any], rate: Rate, *, n_resamples: int = RESAMP
         return Estimate(value, np.nan, np.nan, reason)
     low, high = np.nanquantile(means, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
     if low == high:
-        return Estimate(value, np.nan, np.nan, "the same in every resample: too few to tell")
+        return Estimate(value, np.nan, np.nan, "no spread over resamples")
     return Estimate(value, float(low), float(high), reason)
 
 

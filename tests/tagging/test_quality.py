@@ -106,5 +106,5 @@ def test_draws_are_averaged(truth: pd.DataFrame, found: pd.DataFrame) -> None:
 def test_an_interval_of_no_width_is_no_interval() -> None:
     truth, found = pd.DataFrame({"a": [True, False, True]}), pd.DataFrame({"a": [False, False, False]})
     row = label_quality(truth, found, ["one", "two", "three"]).iloc[0]
-    assert (row["f1"], row["reason"]) == (0, "the same in every resample: too few to tell")
+    assert (row["f1"], row["reason"]) == (0, "no spread over resamples")
     assert math.isnan(row["f1_low"])
