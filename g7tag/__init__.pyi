@@ -17,6 +17,7 @@ from .steps import sentences_behind as sentences_behind
 from .tagging import bundled_corpus as bundled_corpus
 from .tagging import default_model as default_model
 from .tagging import evaluate_tagger as evaluate_tagger
+from .tagging import explain_tags as explain_tags
 from .tagging import learning_curve as learning_curve
 from .tagging import load_tagger as load_tagger
 from .tagging import read_corpus as read_corpus

@@ -54,6 +54,20 @@ class Category(_Strict):
     cues: dict[Key, list[Text]] = {}
 
 
+class Setting(_Strict):
+    """Named lists of words and phrases that point to no category.
+
+    `topic` is what the commitment is about, `off_topic` what resembles it and is not: a sentence with a cue of the
+    second, in an item that has said none of the first so far, is off the topic. `background` is what is no action of a
+    member, `actors` who acts.
+    """
+
+    topic: dict[Key, list[Text]] = {}
+    off_topic: dict[Key, list[Text]] = {}
+    background: dict[Key, list[Text]] = {}
+    actors: dict[Key, list[Text]] = {}
+
+
 class Rule(_Strict):
     """One row of the scoring guidelines: when it holds, and the score it gives.
 
@@ -101,8 +115,7 @@ class Codebook(_Strict):
     exclusions: list[Category] = []
     readings: Annotated[list[Reading], Field(min_length=1)]
     notes: list[Note] = []
-    cues: dict[Key, list[Text]] = {}
-    """Words and phrases of no category: the topic, what is off it, background, who acts."""
+    cues: Setting = Setting()
 
     @property
     def sha256(self) -> str:

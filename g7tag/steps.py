@@ -199,7 +199,7 @@ def tag(
     announce("tagging sentences")
     own = frames["sentences"]["commitment_id"] == codebook.commitment.id
     sentences = frames["sentences"][own].reset_index(drop=True)
-    settings = {"model": tagger.model_id, "thresholds": tagger.thresholds, "review_margin": tagger.review_margin}
+    settings = {"model": tagger.model_id, "thresholds": tagger.thresholds, "review_below": tagger.review_below}
     models = _models(["tags"], codebook)
     return _step(directory, "tag", settings, models, lambda: {"tags": tag_sentences(sentences, tagger, codebook)})
 

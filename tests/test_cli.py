@@ -29,7 +29,7 @@ SAMPLE = f"{HEADING}the whole chapter, restated in our own words"
 DONE = re.compile(r"\d+ items, \d+ sentences tagged \(\d+ doubtful\), \d+ findings\.\n")
 TAG_COLUMNS = (
     "sentence_id,text,p_prevent,p_counter,p_dismantle,p_disrupt,p_strong,p_excluded,dimensions,strength,exclusion,"
-    "margin,needs_review,status,tagger"
+    "p_right,margin,needs_review,status,tagger"
 )
 SENTENCES = 'sentence_id,text\nb,"Police arrested nine smugglers, then left."\na,=1+1\n'
 REPORT = """2024 G7 Apulia Summit Final Compliance Report

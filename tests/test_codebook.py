@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from g7tag.codebook import Codebook, load_codebook
 from g7tag.errors import CodebookError
-from g7tag.tagging.features import cue_pattern
+from g7tag.tagging.cues import cue_pattern
 
 TREES = """
 id = "2030-trees"
@@ -242,4 +242,4 @@ def test_a_codebook_that_cannot_be_read_is_named(tmp_path: Path, name: str, why:
     ids=["whole words", "any ending", "any space", "a dot is a dot", "hyphen"],
 )
 def test_a_cue_is_found_as_it_is_meant(cue: str, text: str, found: list[str]) -> None:
-    assert re.findall(cue_pattern([cue]), text.lower()) == found
+    assert re.findall(cue_pattern(cue), text.lower()) == found

@@ -21,7 +21,7 @@ LEVELS = ["strong", "weak", "none"]
 DOCUMENT_STATUSES = ["ok", "stray_urls"]  # pieces of URLs that could be given to no note
 ITEM_STATUSES = ["ok", "date_unread", "cut_off"]
 URL_STATUSES = ["ok", "repaired", "broken", "none"]
-TAG_STATUSES = ["ok", "empty", "unknown_words"]
+TAG_STATUSES = ["ok", "empty", "too_long", "unknown_words"]
 ANNOTATORS = ["analyst", "classifier", "llm", "adjudicator"]
 LABEL_STATUSES = ["ok", "conflict", "unlabelled"]
 SEVERITIES = ["high", "medium", "low"]
@@ -161,6 +161,7 @@ def tags_model(codebook: Codebook) -> pa.DataFrameSchema:
         sentence_id=_text(), **shares,
         dimensions=_text(),         # separated by ";", in the codebook's order
         strength=_text(STRENGTHS), exclusion=_text(["", *codebook.exclusion_keys]),
-        margin=_real(0, 1),            # distance of the nearest probability from its threshold: low means doubtful
+        p_right=_real(0, 1),        # that all dimensions and the strength are right: low means doubtful
+        margin=_real(0, 1),         # distance of the nearest probability from its threshold
         needs_review=_column(FLAG), status=_text(TAG_STATUSES), tagger=_text(),
     )  # fmt: skip

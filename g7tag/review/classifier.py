@@ -22,7 +22,7 @@ def classifier_annotations(tags: pd.DataFrame, sentences: pd.DataFrame, codebook
     Returns
     -------
     pandas.DataFrame
-        `confidence` is the tag's margin, in [0, 1]. No tags give no rows.
+        `confidence` is the probability that the tag is right. No tags give no rows.
     """
     validate(tags, tags_model(codebook), source="tags")
     validate(sentences, SENTENCES, source="sentences")
@@ -35,7 +35,7 @@ def classifier_annotations(tags: pd.DataFrame, sentences: pd.DataFrame, codebook
         annotator=judged["tagger"],
         kind="classifier",
         contradicts=False,
-        confidence=judged["margin"],
+        confidence=judged["p_right"],
         note="",
         codebook_version=codebook.version,
         at="",

@@ -4,6 +4,7 @@ from g7tag.tagging.bundled import BUNDLED_NAME, bundled_annotations, bundled_evi
 from g7tag.tagging.corpus import bundled_corpus, read_corpus, without_members
 from g7tag.tagging.curve import learning_curve
 from g7tag.tagging.evaluate import evaluate_tagger
+from g7tag.tagging.explain import explain_tags, why_tagged
 from g7tag.tagging.files import (
     Announce,
     check_corpus_files,
@@ -30,6 +31,7 @@ __all__ = [
     "describe_package",
     "evaluate_files",
     "evaluate_tagger",
+    "explain_tags",
     "learning_curve",
     "load_tagger",
     "read_corpus",
@@ -39,5 +41,6 @@ __all__ = [
     "tag_table",
     "train_file",
     "train_tagger",
+    "why_tagged",
     "without_members",
 ]

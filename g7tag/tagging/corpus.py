@@ -1,6 +1,5 @@
 """The labelled corpus: its form, and how files of it are read."""
 
-from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,8 +26,6 @@ PARTS = ("train", "dev", "test")
 SOURCE_TYPES = ("government", "police", "justice", "parliament", "international", "press", "other")
 """Who publishes the page: a ministry, head of government or embassy; a police, border or coast guard agency; a
 prosecutor, court or justice department; a parliament or law text; an international body; the press; anybody else."""
-MOST_CONTEXT = 20
-"""Earlier sentences that count as context; an evidence item has fewer."""
 OPTIONAL = (
     "sentence_id", "item_id", "member", "position", "date", "exclusion", "contradicts", "cluster", "part",
     "publisher", "published", "url", "note",
@@ -168,30 +165,6 @@ def label_rules(corpus: pd.DataFrame, codebook: Codebook) -> dict[str, pd.Series
         "strength must be none exactly where there is no dimension": tagged == (corpus["strength"] == "none"),
         "a sentence with a dimension has an exclusion": tagged & (corpus["exclusion"] != ""),
     }
-
-
-def with_context(sentences: pd.DataFrame) -> pd.DataFrame:
-    """Return the sentences with a column `context`: the earlier sentences of the same item, "" for the first.
-
-    Parameters
-    ----------
-    sentences
-        Columns item_id and text, an item's rows in order. Of a long item the last `MOST_CONTEXT` sentences are taken.
-
-    Examples
-    --------
-    >>> with_context(pd.DataFrame({"item_id": ["a", "a", "b"], "text": ["One.", "Two.", "Three."]}))["context"].tolist()
-    ['', 'One.', '']
-    """
-    context, item = [], None
-    said: deque[str] = deque(maxlen=MOST_CONTEXT)
-    for item_id, text in zip(sentences["item_id"], sentences["text"], strict=True):
-        if item_id != item:
-            said.clear()
-        context.append(" ".join(said))
-        said.append(text)
-        item = item_id
-    return sentences.assign(context=pd.Series(context, index=sentences.index, dtype="str"))
 
 
 def rows_apart(item_ids: pd.Series) -> pd.Series:

@@ -6,12 +6,13 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from g7tag.codebook import Codebook
+from g7tag.codebook import Codebook, Setting
 from g7tag.errors import FrameError, listed
 from g7tag.frames import STRENGTHS
 from g7tag.tagging.calibration import calibrated_bound, expected_calibration_error
 from g7tag.tagging.corpus import PARTS, has_key, without_members
-from g7tag.tagging.model import STRONG, train_tagger
+from g7tag.tagging.decide import STRONG
+from g7tag.tagging.model import train_tagger
 from g7tag.tagging.predict import tag_sentences
 from g7tag.tagging.quality import item_counts, label_quality, macro_f1, mean_over_items
 
@@ -153,7 +154,7 @@ def _without_cues(codebook: Codebook) -> Codebook:
         part: [category.model_copy(update={"cues": {}}) for category in getattr(codebook, part)]
         for part in ("dimensions", "strengths", "exclusions")
     }
-    return codebook.model_copy(update=bare | {"cues": {}})
+    return codebook.model_copy(update=bare | {"cues": Setting()})
 
 
 def _by_label(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
@@ -212,7 +213,7 @@ def _routing(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> Iter
     """Macro-F1 when people put the tags of the most doubtful sentences right, and when they take random ones."""
     items = rows["item_id"].tolist()
     truth, found = (dimension_columns(its["dimensions"], codebook).to_numpy() for its in (rows, tags))
-    doubtful = np.argsort(tags["margin"].to_numpy(dtype=np.float64), kind="stable")
+    doubtful = np.argsort(tags["p_right"].to_numpy(dtype=np.float64), kind="stable")
     generator = np.random.default_rng(0)
     random = [generator.permutation(len(rows)) for _ in range(RANDOM_ORDERS)]
 

@@ -1,98 +1,116 @@
 """What the tagger sees of a sentence: its words, and the codebook's cues in it and in its item's earlier sentences."""
 
-import re
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
+from scipy import sparse
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import ColumnTransformer
 from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
 
 from g7tag.codebook import Codebook
+from g7tag.tagging.cues import SETTING, CueFinder, codebook_cues
 
-COLUMNS = ["text", "context"]
-"""Columns of the frame that the features are made from."""
+COLUMNS = ["item_id", "text"]
+"""Columns of the frame that the features are made from, the rows of an item in order and adjacent."""
+MOST_CONTEXT = 20
+"""Earlier sentences of an item that are looked at; an evidence item has fewer."""
+WORDS_WEIGHT = 1.4
+"""Length of a sentence's words beside its cues, whose variances add up to 1."""
+ABOUT = ("on the topic", "off the topic", "off the topic in this sentence")
+"""What is said of the topic: a cue of it so far in the item; a cue of what it is not, and none of it so far in the
+item, or in the sentence."""
 
 
-class CueCounter(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Say for each text which groups of cues it holds.
+class CueFlags(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Say for each sentence which groups of cues it holds, which its item's earlier sentences hold, and `ABOUT`.
 
     Parameters
     ----------
     cues
-        Group -> regular expression of its cues, matched on the lower-cased text.
+        Group -> its cues, by the names that `codebook_cues` gives.
     """
 
-    def __init__(self, cues: dict[str, str]) -> None:
+    def __init__(self, cues: Mapping[str, Sequence[str]]) -> None:
         self.cues = cues
 
-    def fit(self, texts: Iterable[str], labels: object = None) -> Self:
+    def fit(self, sentences: pd.DataFrame, labels: object = None) -> Self:
         """Learn nothing: the cues are the codebook's."""
         self.n_groups_ = len(self.cues)
         return self
 
-    def transform(self, texts: Iterable[str]) -> npt.NDArray[np.float64]:
-        r"""Return an array of shape (n_texts, n_groups): 1.0 where a group has a cue in the text, else 0.0.
+    def transform(self, sentences: pd.DataFrame) -> sparse.csr_matrix:
+        r"""Return a matrix of 0.0 and 1.0 of shape (n_sentences, 2 n_groups + 3).
+
+        First the groups with a cue in the sentence, then those with one in the last `MOST_CONTEXT` earlier sentences of
+        its item, then `ABOUT`.
+
+        Parameters
+        ----------
+        sentences
+            Columns item_id and text; no rows give a matrix of no rows.
 
         Examples
         --------
-        >>> counter = CueCounter({"arrests": r"arrest\w*", "money": "fund|bank"}).fit([])
-        >>> counter.transform(["They were arrested.", "A bank and a fund."]).tolist()
-        [[1.0, 0.0], [0.0, 1.0]]
+        >>> flags = CueFlags({"counter.arrests": ["arrest*"], "setting.topic.smuggling": ["smuggl*"]})
+        >>> told = pd.DataFrame({"item_id": ["a", "a", "b"], "text": ["Smugglers came.", "An arrest.", "It rained."]})
+        >>> flags.fit(told).transform(told).toarray().astype(int).tolist()
+        [[0, 1, 0, 0, 1, 0, 0], [1, 0, 0, 1, 1, 0, 0], [0, 0, 0, 0, 0, 0, 0]]
         """
-        patterns = [re.compile(pattern) for pattern in self.cues.values()]
-        found = [[pattern.search(text) is not None for pattern in patterns] for text in map(str.lower, texts)]
-        return np.asarray(found, dtype=np.float64).reshape(len(found), len(patterns))
+        finder, width = finder_of(self.cues), len(self.cues)
+        topic, off = (self._of_kind(kind) for kind in ("topic", "off_topic"))
+        starts, columns, item = [0], [], None
+        said: deque[set[int]] = deque(maxlen=MOST_CONTEXT)
+        for item_id, text in zip(sentences["item_id"], sentences["text"], strict=True):
+            if item_id != item:
+                said.clear()
+            item, groups = item_id, finder.groups(text)
+            earlier = set().union(*said)
+            on_topic, off_topic = bool(topic & (groups | earlier)), bool(off & groups)
+            about = (on_topic, off_topic and not on_topic, off_topic and not topic & groups)
+            columns += [*sorted(groups), *(width + group for group in sorted(earlier))]
+            columns += [2 * width + place for place, is_so in enumerate(about) if is_so]
+            starts.append(len(columns))
+            said.append(groups)
+        shape = (len(sentences), 2 * width + len(ABOUT))
+        return sparse.csr_matrix((np.ones(len(columns)), np.asarray(columns, dtype=np.int32), starts), shape=shape)
 
     def get_feature_names_out(self, input_features: object = None) -> npt.NDArray[Any]:
-        """Return the names of the groups."""
-        return np.asarray(list(self.cues), dtype=object)
+        """Return the names of the groups, then the same with "earlier ", then `ABOUT`."""
+        return np.asarray([*self.cues, *(f"earlier {group}" for group in self.cues), *ABOUT], dtype=object)
 
-
-def codebook_cues(codebook: Codebook) -> dict[str, str]:
-    """Return the regular expression of each group of a codebook's cues, by "category.group", in its order.
-
-    Groups of no category are "setting.group" and stand last.
-
-    Examples
-    --------
-    >>> from g7tag.codebook import load_codebook
-    >>> from g7tag.store import data_path
-    >>> list(codebook_cues(load_codebook(data_path("codebooks/2024-apulia-19.toml"))))[:2]
-    ['prevent.awareness', 'prevent.causes']
-    """
-    categories = (*codebook.dimensions, *codebook.strengths, *codebook.exclusions)
-    named = [(category.key, category.cues) for category in categories] + [("setting", codebook.cues)]
-    return {f"{key}.{group}": cue_pattern(cues) for key, groups in named for group, cues in groups.items() if cues}
-
-
-def cue_pattern(cues: Sequence[str]) -> str:
-    r"""Return the regular expression of a group of cues: whole words, `*` for any ending, `?` for any one letter.
-
-    Examples
-    --------
-    >>> re.findall(cue_pattern(["arrest*", "jail"]), "arrests, rearrested, jail, jailed")
-    ['arrests', 'jail']
-    >>> re.findall(cue_pattern(["organi?ation"]), "an organisation, an organization")
-    ['organisation', 'organization']
-    """
-    bodies = [
-        re.escape(cue.lower()).replace(r"\*", r"\w*").replace(r"\?", r"\w").replace(r"\ ", r"\s+") for cue in cues
-    ]
-    return rf"(?<!\w)(?:{'|'.join(bodies)})(?!\w)"
+    def _of_kind(self, kind: str) -> set[int]:
+        return {place for place, group in enumerate(self.cues) if group.startswith(f"{SETTING}.{kind}.")}
 
 
 def make_features(codebook: Codebook) -> ColumnTransformer:
-    """Return the untrained features of a frame with the columns `text` and `context`.
+    """Return the untrained features of a frame with the columns of `COLUMNS`.
 
-    Words and pairs of words by TF-IDF (the text), and the codebook's groups of cues (the text, and half as heavy the
-    context). Names of people and places weigh little since TF-IDF spreads over them.
+    Words and pairs of words by TF-IDF, and what `CueFlags` says, each flag divided by its standard deviation: a rare
+    cue weighs more. Names of people and places weigh little since TF-IDF spreads over them.
     """
     words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, strip_accents="unicode", dtype=np.float64)
+    parts: list[tuple[str, object, object]] = [("words", words, "text")]
     cues = codebook_cues(codebook)
-    parts: list[tuple[str, object, str]] = [("words", words, "text")]
     if cues:
-        parts += [("cues", CueCounter(cues), "text"), ("earlier", CueCounter(cues), "context")]
-    return ColumnTransformer(parts, transformer_weights={"words": 1.0, "cues": 0.5, "earlier": 0.25})
+        scaled = Pipeline([("flags", CueFlags(cues)), ("scale", StandardScaler(with_mean=False))])
+        parts.append(("cues", scaled, COLUMNS))
+    weights = {"words": WORDS_WEIGHT, "cues": (2 * len(cues) + len(ABOUT)) ** -0.5}
+    return ColumnTransformer(parts, transformer_weights=weights, sparse_threshold=1.0, verbose_feature_names_out=True)
+
+
+def finder_of(cues: Mapping[str, Sequence[str]]) -> CueFinder:
+    """Return the finder of some cues; it is not kept in a transformer, so that a model file holds the cues alone."""
+    return _finder(tuple((group, tuple(its)) for group, its in cues.items()))
+
+
+@lru_cache(maxsize=4)
+def _finder(cues: tuple[tuple[str, tuple[str, ...]], ...]) -> CueFinder:
+    return CueFinder(dict(cues))

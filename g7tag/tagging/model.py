@@ -18,15 +18,16 @@ from sklearn.model_selection import GroupKFold
 from g7tag.codebook import Codebook
 from g7tag.errors import FrameError
 from g7tag.store import package_version, text_sha256
-from g7tag.tagging.corpus import has_key, with_context
+from g7tag.tagging.corpus import has_key
+from g7tag.tagging.decide import EXCLUDED, STRONG, right_shares
 from g7tag.tagging.features import COLUMNS, make_features
 from g7tag.tagging.scaling import Scale, platt_scale, rescale_head, rescaled
 
 Weights = npt.NDArray[np.float64]
-STRONG, EXCLUSION = "strong", "exclusion"
+EXCLUSION = "exclusion"
 FOLDS = 5
 REVIEW_SHARE = 0.25
-"""Share of sentences that the margin's threshold sends to people, measured on sentences left out of training."""
+"""Share of sentences that go to people, measured on sentences left out of training."""
 FEWEST_FOR_THRESHOLD = 5
 """Sentences of a dimension below which its threshold stays at one half."""
 
@@ -42,7 +43,7 @@ class Tagger:
     features: ColumnTransformer
     heads: dict[str, Any]
     thresholds: dict[str, float]
-    review_margin: float
+    review_below: float
     about: dict[str, Any]
 
     @property
@@ -55,8 +56,8 @@ def train_tagger(corpus: pd.DataFrame, codebook: Codebook, *, corpus_name: str =
     """Return a tagger trained on a labelled corpus.
 
     Logistic regressions on shared features; the files of the corpus weigh alike, whatever their size. Probabilities are
-    scaled (Platt 1999), thresholds (greatest F1) and the margin for review (a share of
-    `REVIEW_SHARE`) are chosen on items left out of training, by `GroupKFold` over items.
+    scaled (Platt 1999), thresholds (greatest F1) and the probability of being right below which a tag needs review (for
+    a share of `REVIEW_SHARE`) are chosen on items left out of training, by `GroupKFold` over items.
 
     Parameters
     ----------
@@ -72,21 +73,20 @@ def train_tagger(corpus: pd.DataFrame, codebook: Codebook, *, corpus_name: str =
     FrameError
         A dimension, or one of the strengths, has no example, or there are fewer than two items.
     """
-    sentences = with_context(corpus)
-    targets = _targets(sentences, codebook)
-    _check_examples(targets, sentences, codebook)
+    targets = _targets(corpus, codebook)
+    _check_examples(targets, corpus, codebook)
     weights = file_weights(corpus)
-    shares = _left_out(sentences, targets, codebook, weights)
-    scales = _scales(shares, targets, sentences, weights)
+    shares = _left_out(corpus, targets, codebook, weights)
+    scales = _scales(shares, targets, corpus, weights)
     for name, scale in scales.items():
-        column = "excluded" if name == EXCLUSION else name
+        column = EXCLUDED if name == EXCLUSION else name
         shares[column] = rescaled(shares[column], scale)
     thresholds = {
         key: _threshold(targets[key], shares[key]) if targets[key].sum() >= FEWEST_FOR_THRESHOLD else 0.5
         for key in codebook.dimension_keys
     }
-    doubts = margins(shares, thresholds)
-    features, heads = _fit(sentences, targets, codebook, weights)
+    review_below = float(np.quantile(right_shares(shares, thresholds), REVIEW_SHARE))
+    features, heads = _fit(corpus, targets, codebook, weights)
     for name, scale in scales.items():
         rescale_head(heads[name], scale)
     labels = corpus[["sentence_id", "item_id", "text", "dimensions", "strength", "exclusion"]]
@@ -102,7 +102,7 @@ def train_tagger(corpus: pd.DataFrame, codebook: Codebook, *, corpus_name: str =
         "g7tag": package_version(),
         "scikit-learn": sklearn.__version__,
     }
-    return Tagger(features, heads, thresholds, float(np.quantile(doubts, REVIEW_SHARE)), about)
+    return Tagger(features, heads, thresholds, review_below, about)
 
 
 def predict_shares(tagger: Tagger, sentences: pd.DataFrame) -> pd.DataFrame:
@@ -113,37 +113,14 @@ def predict_shares(tagger: Tagger, sentences: pd.DataFrame) -> pd.DataFrame:
     tagger
         A trained tagger.
     sentences
-        Columns text and context; no rows give no rows.
+        Columns item_id and text, the rows of an item in order and adjacent; no rows give no rows.
     """
     keys, exclusions = tagger.about["dimensions"], tagger.about["exclusions"]
     if sentences.empty:
-        return pd.DataFrame(columns=[*keys, STRONG, "excluded", *exclusions], dtype="float64", index=sentences.index)
+        return pd.DataFrame(columns=[*keys, STRONG, EXCLUDED, *exclusions], dtype="float64", index=sentences.index)
     return _shares(tagger.features.transform(sentences[COLUMNS]), tagger.heads, keys, exclusions).set_index(
         sentences.index
     )
-
-
-def known_words(tagger: Tagger, sentences: pd.DataFrame) -> npt.NDArray[np.int64]:
-    """Return how many different words (and pairs) of each sentence the tagger saw in training."""
-    counts = tagger.features.named_transformers_["words"].transform(sentences["text"])
-    return np.asarray(counts.getnnz(axis=1), dtype=np.int64)
-
-
-def margins(shares: pd.DataFrame, thresholds: Mapping[str, float]) -> pd.Series:
-    """Return how far each sentence is from another tag: the least distance of a probability from its threshold.
-
-    The distances of all dimensions, and that of `strong` from one half if any dimension is set. Between 0 and 1.
-
-    Examples
-    --------
-    >>> margins(pd.DataFrame({"a": [0.9, 0.1], "strong": [0.6, 0.5]}), {"a": 0.5}).round(2).tolist()
-    [0.1, 0.4]
-    """
-    keys = list(thresholds)
-    distances = (shares[keys] - pd.Series(thresholds)).abs()
-    tagged = (shares[keys] >= pd.Series(thresholds)).any(axis=1)
-    strength = (shares[STRONG] - 0.5).abs().where(tagged, np.inf)
-    return distances.min(axis=1).clip(upper=strength).rename("margin")
 
 
 def file_weights(corpus: pd.DataFrame) -> Weights:
@@ -211,7 +188,11 @@ def _fit(
 def _fit_head(matrix: Any, labels: pd.Series, weights: Weights) -> Any:
     """A classifier, or the share of the one label there is."""
     one = labels.nunique() < 2
-    head = DummyClassifier(strategy="prior") if one else LogisticRegression(C=10.0, solver="newton-cg", max_iter=200)
+    head = (
+        DummyClassifier(strategy="prior")
+        if one
+        else LogisticRegression(C=10.0, solver="newton-cg", tol=1e-8, max_iter=200)
+    )
     return head.fit(matrix, labels.to_numpy(), sample_weight=weights)
 
 
@@ -219,7 +200,7 @@ def _shares(matrix: Any, heads: Mapping[str, Any], keys: list[str], exclusions: 
     columns = {key: _share_of(heads[key], matrix, True) for key in (*keys, STRONG)}
     kept = _share_of(heads[EXCLUSION], matrix, "")
     each = {key: _share_of(heads[EXCLUSION], matrix, key) for key in exclusions}
-    return pd.DataFrame({**columns, "excluded": np.clip(1.0 - kept, 0.0, 1.0), **each})
+    return pd.DataFrame({**columns, EXCLUDED: np.clip(1.0 - kept, 0.0, 1.0), **each})
 
 
 def _share_of(head: Any, matrix: Any, label: object) -> npt.NDArray[np.float64]:
@@ -236,7 +217,7 @@ def _scales(shares: pd.DataFrame, targets: pd.DataFrame, sentences: pd.DataFrame
     heads = {key: (shares[key], targets[key], every) for key in targets.columns.drop([STRONG, EXCLUSION])}
     heads[STRONG] = (shares[STRONG], targets[STRONG], tagged)
     if targets[EXCLUSION].nunique() == 2:  # with more, one slope and intercept would not do
-        heads[EXCLUSION] = (shares["excluded"], targets[EXCLUSION] != "", every)
+        heads[EXCLUSION] = (shares[EXCLUDED], targets[EXCLUSION] != "", every)
     fitted = {name: platt_scale(its[rows], labels[rows], weights[rows]) for name, (its, labels, rows) in heads.items()}
     return {name: scale for name, scale in fitted.items() if scale is not None}
 

@@ -14,13 +14,14 @@ from skops.io.exceptions import UntrustedTypesFoundException
 from g7tag.codebook import Codebook
 from g7tag.errors import ModelError, listed
 from g7tag.store import data_path, file_sha256, write_atomic
-from g7tag.tagging.model import EXCLUSION, STRONG, Tagger
+from g7tag.tagging.decide import STRONG
+from g7tag.tagging.model import EXCLUSION, Tagger
 
-MODEL_FORMAT = 1
+MODEL_FORMAT = 2
 """Raise here and in `_Manifest` when a file of the older form can no longer be read; then name the change."""
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0)]
-TRUSTED = ("g7tag.tagging.features.CueCounter",)
+TRUSTED = ("g7tag.tagging.features.CueFlags",)
 """The only types outside skops' own list that a model file may hold: ours. Never filled from the file itself."""
 MOST_BYTES = 200_000_000
 """What a model may unpack to. skops unpacks before it looks, so the archive is measured first."""
@@ -49,7 +50,7 @@ class _About(_Part):
 class _Manifest(_Part):
     """The file beside a model. `format` says how to read it."""
 
-    format: Literal[1]
+    format: Literal[2]
     model_id: str
     sha256: str
     bytes: Count
@@ -57,7 +58,7 @@ class _Manifest(_Part):
     parts: Count
     trusted_types: list[str]
     thresholds: dict[str, Share]
-    review_margin: Share
+    review_below: Share
     about: _About
 
 
@@ -102,7 +103,7 @@ def save_tagger(tagger: Tagger, path: Path | str) -> None:
         "parts": len(parts),
         "trusted_types": list(TRUSTED),
         "thresholds": tagger.thresholds,
-        "review_margin": tagger.review_margin,
+        "review_below": tagger.review_below,
         "about": tagger.about,
     }
     write_atomic(_manifest_path(path), (json.dumps(manifest, indent=1) + "\n").encode("utf-8"))
@@ -136,7 +137,7 @@ def load_tagger(path: Path | str, codebook: Codebook) -> Tagger:
             raise ModelError(msg)
         parts = skops.io.load(path, trusted=list(TRUSTED))
         about = manifest.about.model_dump(by_alias=True)
-        tagger = Tagger(parts["features"], parts["heads"], manifest.thresholds, manifest.review_margin, about)
+        tagger = Tagger(parts["features"], parts["heads"], manifest.thresholds, manifest.review_below, about)
         fits = _fits(tagger)
     except (LookupError, TypeError, AttributeError, ValueError, OSError, UntrustedTypesFoundException) as error:
         msg = f"{path}: does not hold a tagger ({error!r}). Train it again: `g7tag train -o {path.name}`."

@@ -7,8 +7,13 @@ import pandas as pd
 from g7tag.codebook import Codebook
 from g7tag.errors import FrameError, listed
 from g7tag.frames import build, tags_model, validate
-from g7tag.tagging.corpus import rows_apart, with_context
-from g7tag.tagging.model import STRONG, Tagger, known_words, margins, predict_shares
+from g7tag.tagging.corpus import rows_apart
+from g7tag.tagging.decide import EXCLUDED, STRONG, margins, right_shares, set_dimensions
+from g7tag.tagging.known import hardly_known
+from g7tag.tagging.model import Tagger, predict_shares
+
+MOST_CHARACTERS = 5000
+"""What a sentence may have; the longest in a report has some 700."""
 
 
 def tag_sentences(
@@ -30,9 +35,9 @@ def tag_sentences(
     Returns
     -------
     pandas.DataFrame
-        The tags frame. A sentence without a word (`empty`), or without a word that the tagger knows (`unknown_words`),
-        gets no dimension, no strength and needs review; the probabilities of an empty one are NaN. No sentences give no
-        rows.
+        The tags frame. A sentence that is empty (`empty`), has more than `MOST_CHARACTERS` (`too_long`), or words that
+        the tagger hardly knows, such as those of another language (`unknown_words`), gets no dimension, no strength and
+        needs review; the probabilities of the first two are NaN. No sentences give no rows.
 
     Raises
     ------
@@ -43,27 +48,27 @@ def tag_sentences(
     if sentences.empty:
         return build(tags_model(codebook), [])
     rows = sentences[["sentence_id", "item_id", "text"]].fillna("").astype("str").reset_index(drop=True)
-    shares = predict_shares(tagger, with_context(rows))
-    status = np.where(known_words(tagger, rows) > 0, "ok", "unknown_words")
-    status = np.where(rows["text"].str.strip() == "", "empty", status)
-    usable = pd.Series(status == "ok")
-    set_ = _set_dimensions(shares, tagger, codebook) & usable.to_numpy()[:, None]
+    status = _statuses(rows["text"], tagger)
+    usable = (status == "ok").to_numpy()
+    shares = predict_shares(tagger, rows.assign(text=rows["text"].str.slice(stop=MOST_CHARACTERS)))
+    set_ = set_dimensions(shares, tagger.thresholds)[codebook.dimension_keys] & usable[:, None]
     tagged = set_.any(axis=1)
-    margin = margins(shares, tagger.thresholds)
+    right = right_shares(shares, tagger.thresholds)
     strength = np.where(shares[STRONG] >= 0.5, "strong", "weak")
     columns = {
         "sentence_id": rows["sentence_id"],
-        **{f"p_{key}": shares[key] for key in (*codebook.dimension_keys, STRONG, "excluded")},
+        **{f"p_{key}": shares[key] for key in (*codebook.dimension_keys, STRONG, EXCLUDED)},
         "dimensions": [";".join(set_.columns[row]) for row in set_.to_numpy()],
         "strength": np.where(tagged, strength, "none"),
         "exclusion": _exclusions(shares, codebook).where(usable & ~tagged, ""),
-        "margin": margin,
-        "needs_review": (margin < tagger.review_margin) | ~usable,
+        "p_right": right,
+        "margin": margins(shares, tagger.thresholds),
+        "needs_review": (right < tagger.review_below) | ~usable,
         "status": status,
         "tagger": tagger.model_id,
     }
     tags = pd.DataFrame(columns)
-    unread = tags["status"] == "empty"
+    unread = status.isin(["empty", "too_long"])
     numbers = [name for name in tags.columns if name.startswith("p_") or name == "margin"]
     return validate(
         tags.assign(**{name: tags[name].mask(unread) for name in numbers}), tags_model(codebook), source="tags"
@@ -152,12 +157,13 @@ def _check(sentences: pd.DataFrame, source: str) -> None:
         raise FrameError(msg)
 
 
-def _set_dimensions(shares: pd.DataFrame, tagger: Tagger, codebook: Codebook) -> pd.DataFrame:
-    """Dimensions at or above their thresholds, unless the exclusion is both likely and likelier than each of them."""
-    keys = codebook.dimension_keys
-    reached = shares[keys] >= pd.Series(tagger.thresholds)[keys]
-    excluded = (shares["excluded"] >= 0.5) & (shares["excluded"] > shares[keys].max(axis=1))
-    return reached & ~excluded.to_numpy()[:, None]
+def _statuses(texts: pd.Series, tagger: Tagger) -> pd.Series:
+    """Why each sentence is not judged, or "ok"."""
+    words = tagger.features.named_transformers_["words"]
+    unknown = hardly_known(words, texts.str.slice(stop=MOST_CHARACTERS))
+    status = np.where(unknown, "unknown_words", "ok")
+    status = np.where(texts.str.len() > MOST_CHARACTERS, "too_long", status)
+    return pd.Series(np.where(texts.str.strip() == "", "empty", status), index=texts.index, dtype="str")
 
 
 def _exclusions(shares: pd.DataFrame, codebook: Codebook) -> pd.Series:

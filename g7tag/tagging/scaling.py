@@ -5,6 +5,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 
 FEWEST = 5
@@ -49,7 +50,7 @@ def rescaled(shares: pd.Series, scale: Scale) -> Floats:
     >>> rescaled(pd.Series([0.5, 0.2]), (1.0, 0.0)).round(2).tolist()
     [0.5, 0.2]
     """
-    return np.asarray(1 / (1 + np.exp(-(scale[0] * _logits(shares) + scale[1]))), dtype=np.float64)
+    return np.asarray(expit(scale[0] * _logits(shares) + scale[1]), dtype=np.float64)
 
 
 def rescale_head(head: Any, scale: Scale) -> None:
@@ -60,5 +61,4 @@ def rescale_head(head: Any, scale: Scale) -> None:
 
 
 def _logits(shares: pd.Series) -> Floats:
-    clipped = shares.clip(1e-6, 1 - 1e-6).to_numpy(dtype=np.float64)
-    return np.asarray(np.log(clipped / (1 - clipped)), dtype=np.float64)
+    return np.asarray(logit(shares.clip(1e-6, 1 - 1e-6).to_numpy(dtype=np.float64)), dtype=np.float64)

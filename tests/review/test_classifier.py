@@ -18,7 +18,7 @@ def test_each_tag_is_an_annotation_of_the_present_text(codebook: Codebook) -> No
     assert (rows["annotator"] == tags["tagger"]).all()
     assert set(rows["kind"]) == {"classifier"}
     assert set(rows["codebook_version"]) == {codebook.version}
-    pd.testing.assert_series_equal(rows["confidence"], tags["margin"], check_names=False)
+    pd.testing.assert_series_equal(rows["confidence"], tags["p_right"], check_names=False)
 
 
 def test_a_tag_without_a_judgement_is_no_annotation(codebook: Codebook) -> None:

@@ -10,7 +10,6 @@ from sklearn.linear_model import LogisticRegression
 from g7tag.codebook import Codebook
 from g7tag.tagging import bundled_corpus, read_corpus, train_tagger
 from g7tag.tagging.calibration import calibrated_bound, expected_calibration_error
-from g7tag.tagging.corpus import with_context
 from g7tag.tagging.model import Tagger, file_weights, predict_shares
 from g7tag.tagging.scaling import platt_scale, rescale_head, rescaled
 
@@ -71,7 +70,7 @@ def test_probabilities_are_as_high_on_the_whole_as_the_labels_are_frequent(
 
     On those that the tagger was trained on it is near it; what is not scaled, or scaled the wrong way round, is not.
     """
-    shares = predict_shares(tagger, with_context(corpus))
+    shares = predict_shares(tagger, corpus)
     weights = file_weights(corpus)
     for key in codebook.dimension_keys:
         truth = corpus["dimensions"].str.split(";").map(lambda keys, key=key: key in keys)

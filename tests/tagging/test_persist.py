@@ -44,10 +44,10 @@ def test_a_saved_tagger_loads_with_the_same_thresholds_and_id(tmp_path: Path, mo
     tagger = load_tagger(model, codebook)
     save_tagger(tagger, tmp_path / "copy.skops")
     copy = load_tagger(tmp_path / "copy.skops", codebook)
-    assert (copy.model_id, copy.thresholds, copy.review_margin) == (
+    assert (copy.model_id, copy.thresholds, copy.review_below) == (
         tagger.model_id,
         tagger.thresholds,
-        tagger.review_margin,
+        tagger.review_below,
     )
 
 
@@ -152,7 +152,7 @@ def test_a_manifest_without_its_entries_is_refused(model: Path, codebook: Codebo
     "change",
     [
         {"thresholds": {"prevent": "high"}},
-        {"review_margin": None},
+        {"review_below": None},
         {"trusted_types": None},
         {"unpacked_bytes": "x"},
         {"about": []},
