@@ -128,7 +128,7 @@ def run_report(
     frames = ingest(evidence, directory, book)
     frames |= tag(frames, directory, book, tagger, announce)
     frames |= score(frames, directory, book, announce, policy=policy)
-    frames |= audit(frames, directory, book, announce)
+    frames |= audit(frames, directory, book, announce, seen=tagger.about["corpus_items"].get(book.commitment.id, 0))
     run = Run(**frames)
     if directory is not None:
         announce("writing the page")
@@ -231,12 +231,18 @@ def score(
     return annotations | _step(directory, "score", settings, _models(["labels", *Scored._fields], codebook), compute)
 
 
-def audit(frames: Frames, directory: RunDirectory | None, codebook: Codebook, announce: Announce) -> Frames:
-    """Everything so far to findings."""
+def audit(
+    frames: Frames, directory: RunDirectory | None, codebook: Codebook, announce: Announce, *, seen: int
+) -> Frames:
+    """Everything so far to findings; `seen` is the number of items of the commitment that the tagger was trained on."""
     announce("checking the report against itself")
     known = {name: frames[name] for name in ("commitments", "members", "items", "scores")}
     models = _models(["findings"], codebook)
-    return _step(directory, "audit", {}, models, lambda: {"findings": audit_evidence(**known, codebook=codebook)})
+
+    def compute() -> Frames:
+        return {"findings": audit_evidence(**known, codebook=codebook, seen=seen)}
+
+    return _step(directory, "audit", {"seen": seen}, models, compute)
 
 
 def _models(names: Sequence[str], codebook: Codebook) -> Models:

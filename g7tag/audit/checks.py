@@ -14,12 +14,19 @@ _PRINTED = {"table_score": "the table", "heading_score": "the heading", "stated_
 
 
 def audit_evidence(
-    *, commitments: pd.DataFrame, members: pd.DataFrame, items: pd.DataFrame, scores: pd.DataFrame, codebook: Codebook
+    *,
+    commitments: pd.DataFrame,
+    members: pd.DataFrame,
+    items: pd.DataFrame,
+    scores: pd.DataFrame,
+    codebook: Codebook,
+    seen: int = 0,
 ) -> pd.DataFrame:
     """Return the findings of a run, by check and in reading order.
 
-    Three checks: the scores that a report prints for a member in its table, heading and closing line are one score; the
-    printed average is the mean of the headings' scores; every item is dated in the codebook's period.
+    Four checks: the tagger was not trained on the commitment's items; the scores that a report prints for a member in
+    its table, heading and closing line are one score; the printed average is the mean of the headings' scores; every
+    item is dated in the codebook's period.
 
     Parameters
     ----------
@@ -27,6 +34,8 @@ def audit_evidence(
         Frames of one run; those of commitments without a codebook are checked for printed scores and average alone.
     codebook
         The commitment's period.
+    seen
+        Items of the commitment that the tagger was trained on.
 
     Returns
     -------
@@ -36,8 +45,8 @@ def audit_evidence(
     frames = ((commitments, COMMITMENTS), (members, MEMBERS), (items, ITEMS), (scores, SCORES_FRAME))
     for frame, model in frames:
         validate(frame, model, source="audit")
-    rows = [*_printed_scores(members), *_printed_average(commitments, members), *_period(items, scores, codebook)]
-    return build(FINDINGS, rows)
+    printed = [*_printed_scores(members), *_printed_average(commitments, members)]
+    return build(FINDINGS, [*_seen(codebook, seen), *printed, *_period(items, scores, codebook)])
 
 
 def printed_like(value: float, printed: float, *, decimals: int) -> bool:
@@ -49,6 +58,16 @@ def printed_like(value: float, printed: float, *, decimals: int) -> bool:
     (True, False)
     """
     return math.isclose(value, printed, abs_tol=0.5 * 10.0**-decimals + 1e-9)
+
+
+def _seen(codebook: Codebook, seen: int) -> list[Row]:
+    if not seen:
+        return []
+    message = (
+        f"the tagger was trained on restatements of {seen} items of this commitment, so it doubts and errs less here "
+        "than on a report it has not seen; `g7tag evaluate` says how much."
+    )
+    return [_finding("seen_in_training", "medium", "", codebook.commitment.id, message)]
 
 
 def _printed_scores(members: pd.DataFrame) -> list[Row]:

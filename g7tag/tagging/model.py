@@ -90,6 +90,7 @@ def train_tagger(corpus: pd.DataFrame, codebook: Codebook, *, corpus_name: str =
     for name, scale in scales.items():
         rescale_head(heads[name], scale)
     labels = corpus[["sentence_id", "item_id", "text", "dimensions", "strength", "exclusion"]]
+    items = corpus["item_id"].drop_duplicates()
     about = {
         "codebook": codebook.id,
         "codebook_version": codebook.version,
@@ -98,6 +99,7 @@ def train_tagger(corpus: pd.DataFrame, codebook: Codebook, *, corpus_name: str =
         "exclusions": codebook.exclusion_keys,
         "corpus": corpus_name,
         "corpus_rows": len(corpus),
+        "corpus_items": {name: int(n) for name, n in items.groupby(items.str.partition("/")[0]).count().items()},
         "corpus_sha256": text_sha256(labels.to_json(orient="values")),
         "g7tag": package_version(),
         "scikit-learn": sklearn.__version__,

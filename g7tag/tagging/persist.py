@@ -42,6 +42,7 @@ class _About(_Part):
     exclusions: list[str]
     corpus: str
     corpus_rows: int
+    corpus_items: dict[str, Count]
     corpus_sha256: str
     g7tag: str
     scikit_learn: Annotated[str, Field(alias="scikit-learn")]
