@@ -31,7 +31,13 @@ def spreadsheet_safe(frame: pd.DataFrame) -> pd.DataFrame:
     [["'=1+1", -1], ['plain', 2]]
     """
     texts = frame.select_dtypes(["object", "string"]).columns
-    return frame.assign(**{name: frame[name].map(_without_formula, na_action="ignore") for name in texts})
+    return frame.assign(**{name: frame[name].map(safe_cell, na_action="ignore") for name in texts})
+
+
+def safe_cell(cell: object) -> object:
+    """Return a cell that no spreadsheet runs as a formula: a text that looks like one gets a leading apostrophe."""
+    risky = isinstance(cell, str) and cell.lstrip(" \"'").startswith(_FORMULA_STARTS)
+    return f"'{cell}" if risky else cell
 
 
 def table_bytes(frame: pd.DataFrame, kind: str) -> bytes:
@@ -134,8 +140,3 @@ def _read_csv(path: Path) -> pd.DataFrame:
         except pd.errors.ParserWarning as error:
             msg = "a row has more cells than the header has names; put text with a comma in quotes"
             raise ValueError(msg) from error
-
-
-def _without_formula(cell: object) -> object:
-    risky = isinstance(cell, str) and cell.lstrip(" \"'").startswith(_FORMULA_STARTS)
-    return f"'{cell}" if risky else cell
