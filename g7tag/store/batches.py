@@ -1,7 +1,7 @@
 """Batches of usable rows, each of whole items, and the rows that cannot be used."""
 
 from collections.abc import Callable, Iterator
-from itertools import compress
+from itertools import chain, compress, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -73,11 +73,12 @@ class Batches:
             An item has more than `MOST_ITEM_ROWS` rows.
         """
         held, number = self._frame([]), 0
-        for chunk in self._rows.chunks:
+        for chunk, following in pairwise(chain(self._rows.chunks, [None])):
             self.rows += len(chunk)
             usable = self._frame(self._sift(chunk))
             held = pd.concat([held, usable], ignore_index=True) if len(held) else usable
-            end = self._last_item_begins(held) if len(held) >= self._size else 0
+            full = len(held) >= self._size and following is not None
+            end = self._last_item_begins(held) if full else 0
             if end:
                 yield Batch(number, held.iloc[:end], self.rows)
                 held, number = held.iloc[end:].reset_index(drop=True), number + 1
@@ -90,9 +91,9 @@ class Batches:
         return frame[[*names, *["position"] * self._has_positions]]
 
     def _last_item_begins(self, sentences: pd.DataFrame) -> int:
-        """Place of the first row of the last item."""
+        """Place of the first row of the last item, which may go on; behind the rows where each is its own item."""
         if not self._has_items:
-            return len(sentences) - 1
+            return len(sentences)
         items = sentences["item_id"].to_numpy(dtype=object)
         others = np.flatnonzero(items != items[-1])
         return int(others[-1]) + 1 if len(others) else 0

@@ -158,8 +158,7 @@ def _values(column: pa.Array) -> list[Any]:
     try:
         return list(column.to_pylist())
     except UnicodeDecodeError:
-        plain = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
-        cells = plain.view(pa.large_binary() if pa.types.is_large_string(plain.type) else pa.binary()).to_pylist()
+        cells = column.view(pa.large_binary() if pa.types.is_large_string(column.type) else pa.binary()).to_pylist()
         return [None if cell is None else cell.decode("utf-8", "surrogateescape") for cell in cells]
 
 

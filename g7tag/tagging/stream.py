@@ -237,5 +237,5 @@ def _computed(job: _Job, batches: Iterator[Batch], folder: Unfinished | None) ->
             done += shard.rows
             total = f" of {job.rows.total:,}" if job.rows.total is not None else ""
             speed = done / max(time.monotonic() - started, 1e-9)
-            job.announce(f"{batch.rows:,}{total} rows tagged, {speed:,.0f} a second")
+            job.announce(f"{batch.rows:,}{total} rows done, {speed:,.0f} a second")
             yield batch, shard
