@@ -117,8 +117,10 @@ def _json_lines(lines: "_Lines") -> Iterator[tuple[int, str, dict[str, Any] | st
     """The number and text of each line that is not blank, and its object, or why it has none."""
     for number, line in enumerate((line for line in lines if not line.isspace()), 1):
         try:
-            record = json.loads(line)
-        except (ValueError, RecursionError) as error:
+            record = json.loads(line.strip())
+        except json.JSONDecodeError as error:
+            yield number, line, f"not JSON ({error.msg} at character {error.pos + 1})"
+        except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets in brackets
             yield number, line, f"not JSON ({error})"
         else:
             yield number, line, record if isinstance(record, dict) else "JSON, but not an object"

@@ -79,7 +79,7 @@ def test_a_csv_row_is_read_or_passed_over(tmp_path: Path, content: bytes, found:
         (b'{"text": "a", "position": 3, "sentence_id": 7}', (2, "7", "a", None, "3")),
         (b'{"text": null}', (2, None, None, None, None)),
         (b'{"text": 1.5}', (2, None, "1.5", None, None)),
-        (b'{"text":', (2, "not JSON (Expecting value: line 2 column 1 (char 9))", '{"text":')),
+        (b'{"text":', (2, "not JSON (Expecting value at character 9)", '{"text":')),
         (b'["text"]', (2, "JSON, but not an object", '["text"]')),
         (b'{"words": "a"}', (2, "there is no `text`", '{"words": "a"}')),
         (b'{"text": ["a"]}', (2, "text is of type list, expected text", "['a']")),
