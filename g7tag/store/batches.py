@@ -1,7 +1,7 @@
 """Batches of usable rows, each of whole items, and the rows that cannot be used."""
 
 from collections.abc import Callable, Iterator
-from itertools import chain, compress, pairwise
+from itertools import compress
 from typing import NamedTuple
 
 import numpy as np
@@ -73,7 +73,9 @@ class Batches:
             An item has more than `MOST_ITEM_ROWS` rows.
         """
         held, number = self._frame([]), 0
-        for chunk, following in pairwise(chain(self._rows.chunks, [None])):
+        chunk = next(self._rows.chunks, None)
+        while chunk is not None:
+            following = next(self._rows.chunks, None)  # rows that all fit are one batch
             self.rows += len(chunk)
             usable = self._frame(self._sift(chunk))
             held = pd.concat([held, usable], ignore_index=True) if len(held) else usable
@@ -82,6 +84,7 @@ class Batches:
             if end:
                 yield Batch(number, held.iloc[:end], self.rows)
                 held, number = held.iloc[end:].reset_index(drop=True), number + 1
+            chunk = following
         if len(held):
             yield Batch(number, held, self.rows)
 

@@ -116,36 +116,40 @@ def tag_file(
     ModelError
         The model cannot be used.
     """
-    path, target = Path(path), None if rejects is None else Path(rejects)
-    file = Path(output) if isinstance(output, Path | str) else None
-    if file is not None:
-        target = target or rejects_path(file)
-        check_output(file, force=force or was_placing(file))
-    if target is not None:
-        check_output(target, force=force or (file is not None and was_placing(file)), types=[".csv"])
-        _check_apart(target, path, file)
+    path, output = Path(path), Path(output) if isinstance(output, str) else output
+    target = None if rejects is None else Path(rejects)
+    if isinstance(output, Path):
+        target = target or rejects_path(output)
+        _check_free(output, target, force=force)
+    elif target is not None:
+        check_output(target, force=force, types=[".csv"])
+    if target is not None and target.resolve() in [file.resolve() for file in (path, output) if isinstance(file, Path)]:
+        msg = f"{target}: is the table itself. Name another file for the rejected rows."
+        raise InputError(msg)
     announce("reading the table")
-    task = Task(Path(model), codebook, ".csv" if file is None else file.suffix.lower(), str(path))
+    task = Task(Path(model), codebook, output.suffix.lower() if isinstance(output, Path) else ".csv", str(path))
     tagger = load_tagger(model, codebook)
     with open_rows(path, size=BATCH_ROWS) as rows:
         header = pd.DataFrame(columns=rows.columns)  # without a `text` refused here, before anything is written
         empty = tag_table(header, tagger, codebook, source=str(path)).astype({"text": "str"})
         job = _Job(rows, empty, task, tagger, processes, announce)
-        if isinstance(output, Path | str):
-            return _tag_to_file(job, Path(output), target or rejects_path(Path(output)), force=force)
+        if isinstance(output, Path):
+            return _tag_to_file(job, output, target or rejects_path(output), force=force)
         return _tag_to_stream(job, output, target)
 
 
-def _check_apart(rejects: Path, path: Path, output: Path | None) -> None:
-    if rejects.resolve() in [file.resolve() for file in (path, output) if file is not None]:
-        msg = f"{rejects}: is the table itself. Name another file for the rejected rows."
-        raise InputError(msg)
+def _check_free(output: Path, rejects: Path, *, force: bool) -> None:
+    """Refuse names that are taken, unless by files that an earlier run was moving there when it was ended."""
+    ours = was_placing(output)
+    check_output(output, force=force or ours)
+    check_output(rejects, force=force or ours, types=[".csv"])
 
 
 def _tag_to_stream(job: _Job, output: IO[bytes], target: Path | None) -> TaggedFile:
     scratch = None if target is None else target.with_name(f".{target.name}.{os.getpid()}.part")
     with RejectFile(scratch) as rejects:
         counts = _assemble(job, output, rejects, None)
+        output.flush()
         if target is not None:
             rejects.place(target)
         return _counted(counts, rejects, target)
@@ -155,6 +159,11 @@ def _tag_to_file(job: _Job, output: Path, target: Path, *, force: bool) -> Tagge
     settings = _settings(job.task)
     try:
         with Unfinished(output, settings, force=force) as folder, RejectFile(folder.path / REJECTS) as rejects:
+            try:
+                _check_free(output, target, force=force)  # again: another process may have been about to finish
+            except InputError:
+                folder.remove()
+                raise
             with (folder.path / WHOLE).open("wb") as whole:
                 counts = _assemble(job, whole, rejects, folder)
                 whole.flush()

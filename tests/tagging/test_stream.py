@@ -287,6 +287,22 @@ def test_a_second_job_at_one_output_is_refused(tmp_path: Path, tag: Any) -> None
         tag(tmp_path / "in.csv", tmp_path / "out.csv", force=True)
 
 
+def test_a_file_that_another_job_finished_meanwhile_is_not_replaced(
+    tmp_path: Path, tag: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "in.csv").write_text("text\nThey met.\n")
+
+    def settings(task: object) -> dict[str, str]:
+        (tmp_path / "out.csv").write_text("of the other job")
+        return {}
+
+    monkeypatch.setattr(stream, "_settings", settings)
+    with pytest.raises(InputError, match=r"out\.csv: is there already\. Name another file, or replace it with --force"):
+        tag(tmp_path / "in.csv", tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_text() == "of the other job"
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["in.csv", "out.csv"]
+
+
 @pytest.mark.usefixtures("small")
 def test_a_process_that_dies_ends_the_job_which_can_go_on(tmp_path: Path, table: pd.DataFrame, tag: Any) -> None:
     (tmp_path / "in.csv").write_bytes(table_bytes(table.head(600), ".csv"))
