@@ -13,7 +13,7 @@ from g7tag.errors import InputError
 from g7tag.store.tables import safe_cell
 
 SHOWN_TEXT = 200
-"""Characters of a rejected row's text that its reject shows."""
+"""Characters of a rejected row's text, and of its id, that are written."""
 
 
 class Reject(NamedTuple):
@@ -71,7 +71,7 @@ class RejectFile:
         self.count += len(rejects)
         self.first += rejects[: max(self._most - len(self.first), 0)]
         if self._file is not None:
-            rows = [[reject.row, *map(safe_cell, (reject[1], reject[2], _shown(reject.text)))] for reject in rejects]
+            rows = [[reject.row, *(safe_cell(_shown(cell)) for cell in reject[1:])] for reject in rejects]
             csv.writer(self._file, lineterminator="\n").writerows(rows)
 
     def place(self, target: Path) -> None:
@@ -116,5 +116,5 @@ def move_whole(made: Path, target: Path) -> None:
 
 
 def _shown(text: str) -> str:
-    """The first characters of a text, with a mark in place of each byte that is not UTF-8."""
-    return text[:SHOWN_TEXT].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    """The first characters of a text, with a mark in place of what is no UTF-8: an escaped byte, or half a character."""
+    return text[:SHOWN_TEXT].encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -7,10 +7,10 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from g7tag.errors import FrameError, InputError
+from g7tag.errors import FrameError
 from g7tag.store.parsers import COLUMNS, Row, Rows, csv_rows, json_rows, parquet_rows
 from g7tag.store.rejects import Reject
-from g7tag.store.tables import TABLE_TYPES
+from g7tag.store.tables import check_table_type, unreadable
 
 PARQUET_BUFFERS: dict[str, Any] = {"buffer_size": 2**20, "pre_buffer": False}
 """Else a row group is read as a whole, and one may be as large as the file."""
@@ -39,16 +39,12 @@ def open_rows(path: Path, *, size: int) -> Iterator[Rows]:
     FrameError
         A column that is needed stands twice.
     """
-    if path.suffix.lower() not in TABLE_TYPES:
-        msg = (
-            f"{path}: cannot read a table from a {path.suffix or 'nameless'!r} file. Expected {', '.join(TABLE_TYPES)}."
-        )
-        raise InputError(msg)
+    check_table_type(path)
     with ExitStack() as opened:
         try:
             rows = _opened(path, size, opened)
         except (OSError, ValueError) as error:
-            raise _unreadable(path, error) from error
+            raise unreadable(path, error) from error
         twice = [name for name in COLUMNS if name != "text" and rows.columns.count(name) > 1]
         if twice:
             msg = f"{path}: column {twice[0]!r} stands twice. Keep one column of that name."
@@ -74,15 +70,4 @@ def _named(path: Path, chunks: Iterator[list[Row | Reject]]) -> Iterator[list[Ro
     try:
         yield from chunks
     except (OSError, ValueError) as error:
-        raise _unreadable(path, error) from error
-
-
-def _unreadable(path: Path, error: OSError | ValueError) -> InputError:
-    """What to say of a file as a whole, in the same words as `read_table`."""
-    if isinstance(error, OSError):
-        cause = error.strerror or "not a Parquet file"
-        return InputError(f"{path}: cannot read the table ({cause}). Check the path and the file.")
-    cause, advice = str(error).replace(str(path), path.name).strip()[:160], "Write it again and retry."
-    if isinstance(error, UnicodeDecodeError):
-        advice = "Save it as UTF-8 (in Excel: CSV UTF-8) and retry."
-    return InputError(f"{path}: not a readable {path.suffix} table ({cause}). {advice}")
+        raise unreadable(path, error) from error

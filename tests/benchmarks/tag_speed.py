@@ -53,12 +53,16 @@ def make_table(path: Path, rows: int) -> None:
 def measure(command: Sequence[str]) -> Measured:
     """Run a command to its end."""
     start, most = time.monotonic(), 0.0
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+    with (
+        tempfile.TemporaryFile() as err,
+        subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=err) as process,
+    ):
         while process.poll() is None:
             most = max(most, sum(map(_megabytes, _family(process.pid))))
             time.sleep(0.1)
         if process.returncode:
-            sys.exit(f"{' '.join(command)}\n{process.stderr.read().decode()}")
+            err.seek(0)
+            sys.exit(f"{' '.join(command)}\n{err.read().decode()}")
     return Measured(time.monotonic() - start, most)
 
 

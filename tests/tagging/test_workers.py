@@ -1,8 +1,6 @@
-"""Processes that tag: in order, a bounded number of batches ahead, and what is said when one dies."""
+"""Processes that tag: in order, a bounded number of batches ahead, and none when one is enough."""
 
 import multiprocessing
-import os
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +8,7 @@ import pandas as pd
 import pytest
 
 from g7tag.codebook import Codebook
-from g7tag.errors import ModelError, RunError
+from g7tag.errors import ModelError
 from g7tag.store import Batch
 from g7tag.tagging import Tagger, default_model, load_tagger
 from g7tag.tagging.workers import Task, Workers, tag_batch
@@ -58,23 +56,6 @@ def test_one_process_is_this_one(task: Task, tagger: Tagger) -> None:
         ((_, shard),) = workers.tag(iter([batch(0)]))
         assert children() == []
     assert shard == tag_batch(batch(0).sentences, tagger, task)
-
-
-def test_a_process_that_is_killed_is_an_error_that_says_where_and_what_to_do(task: Task, tagger: Tagger) -> None:
-    def killing() -> Iterator[Batch]:
-        yield from [batch(0), batch(1)]
-        for child in children():
-            os.kill(child.pid or 0, signal.SIGKILL)
-            child.join()
-        yield batch(2)
-
-    message = (
-        r"^t\.csv: the process at work on batch 1 \(to row 1\) was killed by signal 9\. Memory may have been short: "
-        r"try --processes 1\. With -o, running again continues\.$"
-    )
-    with Workers(2, task, tagger) as workers, pytest.raises(RunError, match=message):
-        list(workers.tag(killing()))
-    assert children() == []
 
 
 def test_an_error_that_a_user_can_mend_comes_back_as_it_is(task: Task, tagger: Tagger) -> None:
