@@ -116,5 +116,5 @@ def move_whole(made: Path, target: Path) -> None:
 
 
 def _shown(text: str) -> str:
-    """The first characters of a text, with a mark in place of what is no UTF-8: an escaped byte, or half a character."""
+    """The first characters of a text, with a mark in place of an escaped byte or half a character."""
     return text[:SHOWN_TEXT].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
