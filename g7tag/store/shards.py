@@ -23,7 +23,8 @@ SHARDS_FORMAT = 1
 """Raise when a folder of the older form can no longer be continued."""
 SETTINGS, LOCK, PLACING, WHOLE, REJECTS = "settings.json", "lock", "placing", "whole.part", "rejects.part"
 _SHARD = re.compile(r"(\d{8})-(\d+)-(\d+)-([0-9a-f]{16})\.shard")
-_OURS = re.compile(rf"{_SHARD.pattern}|\.g7tag-.*\.part|{'|'.join((SETTINGS, LOCK, PLACING, WHOLE, REJECTS))}")
+_NAMES = "|".join(map(re.escape, (SETTINGS, LOCK, PLACING, WHOLE, REJECTS)))
+_OURS = re.compile(rf"{_SHARD.pattern}|\.g7tag-.*\.part|{_NAMES}")
 
 
 class Shard(NamedTuple):
@@ -89,8 +90,9 @@ class Unfinished:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._remove_parts()
-        self._drop_lock()
+        if self._lock >= 0:
+            self._remove_parts()
+            self._drop_lock()
 
     def get(self, number: int, rows: int) -> Shard | None:
         """Return a part that is done, None where it is not: it is missing, torn, changed, or has other rows."""
@@ -115,10 +117,11 @@ class Unfinished:
         (self.path / PLACING).unlink(missing_ok=True)
         self._remove_parts()
         self._remove_shards()
-        (self.path / SETTINGS).unlink(missing_ok=True)
-        (self.path / LOCK).unlink(missing_ok=True)
+        for name in (SETTINGS, LOCK):
+            (self.path / name).unlink(missing_ok=True)
         with suppress(OSError):  # somebody put a file of theirs there meanwhile
             self.path.rmdir()
+        self._drop_lock()  # from here on a folder of this name is another's
 
     def _open(self) -> None:
         """Refuse a folder that is not ours or not of this job; else ready it."""
@@ -170,8 +173,8 @@ class Unfinished:
                 return
             self._lock = os.open(file, os.O_CREAT | os.O_RDWR)
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if not file.exists() or not os.path.samestat(os.fstat(self._lock), file.stat()):
-                raise BlockingIOError(errno.EAGAIN, "finished meanwhile")
+            if not os.path.samestat(os.fstat(self._lock), file.stat()):
+                raise BlockingIOError(errno.EAGAIN, "finished meanwhile, and begun again")
         except (BlockingIOError, FileExistsError, FileNotFoundError) as error:
             self._drop_lock()
             advice = "" if fcntl is not None else f" If none is, remove {file}."

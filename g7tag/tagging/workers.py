@@ -112,13 +112,11 @@ class Workers:
 
     def _receive(self, worker: tuple[SpawnProcess, Connection], batch: Batch) -> Shard:
         try:
-            answer = worker[1].recv()
+            answer: Shard | G7TagError = worker[1].recv()
         except (EOFError, OSError) as error:
             raise self._died(worker, batch) from error
         if isinstance(answer, G7TagError):
             raise answer
-        if not isinstance(answer, Shard):
-            raise self._died(worker, batch)
         return answer
 
     def _died(self, worker: tuple[SpawnProcess, Connection], batch: Batch) -> RunError:

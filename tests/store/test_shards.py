@@ -137,6 +137,15 @@ def test_a_folder_that_is_removed_leaves_nothing(output: Path) -> None:
     assert not was_placing(output)
 
 
+def test_a_folder_that_another_job_makes_after_the_removal_is_left_alone(output: Path) -> None:
+    with Unfinished(output, SETTINGS, force=False) as folder:
+        folder.remove()
+        with Unfinished(output, SETTINGS, force=False):
+            (unfinished_path(output) / "whole.part").touch()
+            folder.__exit__(None, None, None)
+            assert names(output) == ["lock", "settings.json", "whole.part"]
+
+
 def test_a_folder_that_somebody_else_put_a_file_into_stays(output: Path) -> None:
     with Unfinished(output, SETTINGS, force=False) as folder:
         (unfinished_path(output) / "mine.txt").touch()
