@@ -21,5 +21,6 @@ from .tagging import explain_tags as explain_tags
 from .tagging import learning_curve as learning_curve
 from .tagging import load_tagger as load_tagger
 from .tagging import read_corpus as read_corpus
+from .tagging import tag_file as tag_file
 from .tagging import tag_sentences as tag_sentences
 from .tagging import train_tagger as train_tagger

@@ -71,9 +71,7 @@ def read_reports(reports: Sequence[Path | str] = (), codebook: Codebook | None =
         A report cannot be read or holds no member's section.
     """
     book = codebook or open_codebook()
-    if not reports:
-        return bundled_evidence(book)
-    return extract_evidence(read_documents([Path(report) for report in reports]), book)
+    return bundled_evidence(book) if not reports else extract_evidence(read_documents([Path(report) for report in reports]), book)
 
 
 def run_report(
@@ -128,7 +126,7 @@ def run_report(
     frames = ingest(evidence, directory, book)
     frames |= tag(frames, directory, book, tagger, announce)
     frames |= score(frames, directory, book, announce, policy=policy)
-    frames |= audit(frames, directory, book, announce, seen=tagger.about["corpus_items"].get(book.commitment.id, 0))
+    frames |= audit(frames, directory, book, announce, tagger.about["corpus_items"].get(book.commitment.id, 0))
     run = Run(**frames)
     if directory is not None:
         announce("writing the page")
@@ -231,18 +229,14 @@ def score(
     return annotations | _step(directory, "score", settings, _models(["labels", *Scored._fields], codebook), compute)
 
 
-def audit(
-    frames: Frames, directory: RunDirectory | None, codebook: Codebook, announce: Announce, *, seen: int
-) -> Frames:
+def audit(frames: Frames, directory: RunDirectory | None, codebook: Codebook, announce: Announce, seen: int) -> Frames:
     """Everything so far to findings; `seen` is the number of items of the commitment that the tagger was trained on."""
     announce("checking the report against itself")
     known = {name: frames[name] for name in ("commitments", "members", "items", "scores")}
-    models = _models(["findings"], codebook)
-
-    def compute() -> Frames:
-        return {"findings": audit_evidence(**known, codebook=codebook, seen=seen)}
-
-    return _step(directory, "audit", {"seen": seen}, models, compute)
+    return _step(
+        directory, "audit", {"seen": seen}, _models(["findings"], codebook),
+        lambda: {"findings": audit_evidence(**known, codebook=codebook, seen=seen)},
+    )  # fmt: skip
 
 
 def _models(names: Sequence[str], codebook: Codebook) -> Models:

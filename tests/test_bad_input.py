@@ -73,12 +73,17 @@ def folder(tmp_path: Path) -> Path:
         "rule.toml": BOOK.read_bytes().replace(b"strong = [4, 4]", b'strong = [1, 1]\ndimensions = ["prune"]', 1),
         "words.toml": b"no toml at all",
         "words.csv": b"words\nThey met.\n",
-        "ids.csv": b"sentence_id,text\na,One.\na,Two.\n",
-        "apart.csv": b"sentence_id,item_id,text\na,x,One.\nb,y,Two.\nc,x,Three.\n",
+        "twice.csv": b"text,text\nOne.,Two.\n",
+        "items.csv": b"item_id,text,item_id\na,One.,b\n",
+        "semicolons.csv": b"sentence_id;text\na;One.\n",
+        "quote.csv": b'text\nOne.\n"Two.\nThree.\n',
+        "long.csv": b"item_id,text\n" + b"a,One.\n" * 5_001,
         "empty.csv": b"",
-        "bytes.csv": b"text\n\xff\xfe\x00\n",
+        "bytes.csv": "text\nOne.\n".encode("utf-16"),
         "bytes.parquet": b"PAR1 no table PAR1",
-        "cut.jsonl": b'{"text": "One."}\n{"text":',
+        "cut.jsonl": b'{"text":\n"One."}\n',
+        "words.jsonl": b'{"words": "One."}\n',
+        "empty.jsonl": b"",
         "labels.csv": b"text,dimensions,strength\nOne.,prune,strong\n",
         "note.txt": b"mine",
     }
@@ -138,12 +143,17 @@ def test_a_codebook_that_cannot_be_used_is_refused(folder: Path, name: str, mess
 TABLES = {
     "missing": ("gone.csv", r"gone\.csv: cannot read the table \(No such file.*\)\. Check the path"),
     "no text column": ("words.csv", r"words\.csv: column 'text' is missing, found 'words'\. Name the column of sent"),
-    "duplicate ids": ("ids.csv", r"ids\.csv: .*'a' stands in several rows\. Give each sentence an id of its own"),
-    "rows apart": ("apart.csv", r"apart\.csv: .*rows of item 'x' are apart\. Sort the table by item"),
+    "text twice": ("twice.csv", r"twice\.csv: column 'text' stands twice\. Name the column of sentences 'text'"),
+    "items twice": ("items.csv", r"items\.csv: column 'item_id' stands twice\. Keep one column of that name"),
+    "semicolons": ("semicolons.csv", r"column 'text' is missing, found 'sentence_id;text'\..* parted by semicolons"),
+    "open quote": ("quote.csv", r"quote\.csv: not a readable \.csv table \(EOF inside string starting at row 2\)"),
+    "long item": ("long.csv", r"long\.csv: row 5001: over 5,000 rows of item 'a'\. Expected the sentences of a paragr"),
     "empty": ("empty.csv", r"empty\.csv: not a readable \.csv table \(No columns.*\)\. Write it again"),
-    "binary csv": ("bytes.csv", r"bytes\.csv: not a readable \.csv table \(.*0xff.*\)\. Save it as UTF-8"),
+    "utf-16": ("bytes.csv", r"bytes\.csv: not a readable \.csv table \(.*0xff.*\)\. Save it as UTF-8"),
     "binary parquet": ("bytes.parquet", r"bytes\.parquet: not a readable \.parquet table"),
-    "cut off": ("cut.jsonl", r"cut\.jsonl: not a readable \.jsonl table \(.*\)\. Write it again"),
+    "no line is JSON": ("cut.jsonl", r"cut\.jsonl: not a readable \.jsonl table \(row 1: not JSON .*\)\. Write"),
+    "no text in JSON": ("words.jsonl", r"words\.jsonl: column 'text' is missing, found 'words'\. Name the"),
+    "empty jsonl": ("empty.jsonl", r"empty\.jsonl: column 'text' is missing, found nothing\. Name the column of sent"),
     "another type": ("note.txt", r"note\.txt: cannot read a table from a '\.txt' file\. Expected \.csv, \.parquet, \."),
     "not a run": ("folder", r"folder: no sentences frame; it holds no run\. Make it first: `g7tag run REPORT -o fold"),
 }  # fmt: skip
@@ -157,8 +167,31 @@ def test_a_table_that_cannot_be_tagged_is_refused(folder: Path, name: str, messa
 
 def test_tags_are_not_written_over_a_file_unless_forced(folder: Path) -> None:
     (folder / "good.csv").write_text("text\nThey met.\n")
-    assert "ids.csv: is there already. Name another" in refusal("tag", "good.csv", "-o", "ids.csv", cwd=folder)
-    assert g7tag("tag", "good.csv", "-o", "ids.csv", "--force", cwd=folder)[0] == 0
+    assert "words.csv: is there already. Name another" in refusal("tag", "good.csv", "-o", "words.csv", cwd=folder)
+    assert g7tag("tag", "good.csv", "-o", "words.csv", "--force", cwd=folder)[0] == 0
+
+
+ROWS = {
+    "cells": (b"text\nOne.\nTwo, three.\n", ".csv", "row 2: the row has 2 cells, the header 1"),
+    "bytes": (b"text\nOne.\n\xff\xfe\x00\n", ".csv", "row 2: bytes that are not UTF-8"),
+    "id": (b"sentence_id,text\na,One.\na,Two.\n", ".csv", "row 2: sentence_id 'a' stands in an earlier row"),
+    "item": (b"item_id,text\nx,1\ny,2\nx,3\n", ".csv", "row 3: rows of item 'x' are apart, others stand between them"),
+    "position": (b"position,text\n1,One.\n,Two.\n", ".csv", "row 2: position '' is not a number"),
+    "cut": (b'{"text": "One."}\n{"text":', ".jsonl", "row 2: not JSON (Expecting value at character 9)"),
+    "no text": (b'{"text": "One."}\n{"texts": 1}\n', ".jsonl", "row 2: there is no `text`"),
+    "no object": (b'{"text": "One."}\n7\n', ".jsonl", "row 2: JSON, but not an object"),
+}
+
+
+@pytest.mark.parametrize(("content", "suffix", "reason"), ROWS.values(), ids=ROWS)
+def test_a_row_that_cannot_be_tagged_is_named_and_the_others_are_tagged(
+    tmp_path: Path, content: bytes, suffix: str, reason: str
+) -> None:
+    (tmp_path / f"rows{suffix}").write_bytes(content)
+    code, out, err = g7tag("tag", f"rows{suffix}", cwd=tmp_path)
+    assert code == 4
+    tagged = len(out.splitlines()) - 1
+    assert err.splitlines()[:2] == [f"{tagged + 1} rows: {tagged} tagged, 1 rejected. The first:", f"  {reason}."]
 
 
 def test_tags_are_not_written_to_a_folder_that_is_not_there(folder: Path) -> None:

@@ -137,7 +137,7 @@ def test_ingest_prints_what_was_read_of_each_member(folder: Path) -> None:
 def test_tag_prints_csv_in_the_order_and_with_the_ids_of_the_table(folder: Path) -> None:
     code, out, err = g7tag("tag", "sentences.csv", cwd=folder)
     assert code == 0
-    assert re.fullmatch(r"2 sentences tagged, [12] of them doubtful\.\n", err)
+    assert re.fullmatch(r"2 rows: 2 tagged, 0 rejected\.\n2 sentences tagged, [12] of them doubtful\.\n", err)
     assert out.splitlines()[0] == TAG_COLUMNS
     rows = list(csv.DictReader(StringIO(out)))
     assert [row["sentence_id"] for row in rows] == ["b", "a"]
@@ -150,12 +150,59 @@ def test_tag_prints_csv_in_the_order_and_with_the_ids_of_the_table(folder: Path)
 def test_tag_writes_the_type_that_the_name_of_the_file_says(folder: Path, suffix: str) -> None:
     code, out, err = g7tag_inside("tag", "sentences.csv", "-o", f"tags{suffix}", cwd=folder)
     assert (code, out) == (0, "")
-    assert re.fullmatch(r"2 sentences tagged, [12] of them doubtful\.\n", err)
+    assert re.fullmatch(r"2 rows: 2 tagged, 0 rejected\.\n2 sentences tagged, [12] of them doubtful\.\n", err)
     readers = {".csv": pd.read_csv, ".parquet": pd.read_parquet}
     file = folder / f"tags{suffix}"
     tags = readers[suffix](file) if suffix in readers else pd.DataFrame(map(json.loads, file.read_text().splitlines()))
     assert ",".join(tags.columns) == TAG_COLUMNS
     assert tags["text"].tolist()[1] == ("'=1+1" if suffix == ".csv" else "=1+1")
+
+
+ROWS = 'sentence_id,text\nb,"Police arrested nine smugglers, then left."\na,=1+1,2\nc,\n'
+
+
+def test_tag_goes_on_past_a_row_that_it_cannot_read_and_exits_with_4(tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text(ROWS, encoding="utf-8")
+    code, out, err = g7tag_inside("tag", "rows.csv", "-o", "tags.jsonl", cwd=tmp_path)
+    assert (code, out) == (4, "")
+    assert re.fullmatch(
+        r"3 rows: 2 tagged, 1 rejected; see tags\.rejects\.csv\. "
+        r"The first is row 2: the row has 3 cells, the header 2\.\n"
+        r"2 sentences tagged, [12] of them doubtful\.\n",
+        err,
+    )
+    assert (tmp_path / "tags.rejects.csv").read_text() == (
+        'row,sentence_id,reason,text\n2,,"the row has 3 cells, the header 2","a,=1+1,2"\n'
+    )
+    tags = [json.loads(line) for line in (tmp_path / "tags.jsonl").read_text().splitlines()]
+    assert [(row["sentence_id"], row["status"]) for row in tags] == [("b", "ok"), ("c", "empty")]
+    message = "g7tag: tags.rejects.csv: is there already. Name another file, or replace it with --force.\n"
+    (tmp_path / "tags.jsonl").unlink()
+    assert g7tag_inside("tag", "rows.csv", "-o", "tags.jsonl", cwd=tmp_path) == (3, "", message)
+
+
+def test_tag_to_stdout_names_the_first_five_rows_that_it_cannot_read(tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("text\n" + "One, two.\n" * 6 + "Three.\n", encoding="utf-8")
+    code, out, err = g7tag_inside("tag", "rows.csv", cwd=tmp_path)
+    assert code == 4
+    assert [row["text"] for row in csv.DictReader(StringIO(out))] == ["Three."]
+    counts, *named, closing = err.splitlines()
+    assert counts == "7 rows: 1 tagged, 6 rejected. The first:"
+    assert named == [f"  row {row}: the row has 2 cells, the header 1." for row in range(1, 6)]
+    assert re.fullmatch(r"1 sentences tagged, [01] of them doubtful\.", closing)
+    code, _, err = g7tag_inside("tag", "rows.csv", "--rejects", "r.csv", cwd=tmp_path)
+    assert (code, err.splitlines()[0]) == (
+        4,
+        "7 rows: 1 tagged, 6 rejected; see r.csv. The first is row 1: the row has 2 cells, the header 1.",
+    )
+    assert len((tmp_path / "r.csv").read_text().splitlines()) == 7
+
+
+@pytest.mark.parametrize("option", [["-o", "t.csv"], ["--rejects", "r.csv"], ["--processes", "2"]], ids=lambda o: o[0])
+def test_options_of_a_table_are_refused_for_a_run_directory(tmp_path: Path, option: list[str]) -> None:
+    code, out, err = g7tag_inside("tag", ".", *option, cwd=tmp_path)
+    assert (code, out) == (2, "")
+    assert "a run directory keeps its own tags; -o, --rejects and --processes are for a table." in err
 
 
 def test_tag_and_score_of_a_run_directory_print_counts_and_the_table(

@@ -54,7 +54,10 @@ def test_how_many_values_are_shown_can_be_chosen() -> None:
         (["ingest", "-o", "run"], "Missing argument"),
         (["train"], "Missing option '-o'"),
         (["audit", "run"], "No such command 'audit'"),
-        (["tag", ".", "-o", "tags.csv"], "a run directory keeps its own tags; -o is for a table."),
+        (
+            ["tag", ".", "-o", "tags.csv"],
+            "a run directory keeps its own tags; -o, --rejects and --processes are for a",
+        ),
     ],
     ids=["option", "no directory", "no report", "no model", "a later command", "tags of a directory"],
 )

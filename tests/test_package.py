@@ -137,7 +137,7 @@ def test_the_public_list_is_sorted_and_has_no_name_twice() -> None:
 def test_the_public_list_names_the_main_job() -> None:
     assert set(g7tag.__all__) >= {
         "G7TagError", "audit_evidence", "load_tagger", "open_run", "read_reports", "reconcile", "run_report",
-        "score_members", "tag_sentences", "train_tagger",
+        "score_members", "tag_file", "tag_sentences", "train_tagger",
     }  # fmt: skip
 
 

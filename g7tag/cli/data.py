@@ -6,10 +6,7 @@ from typing import Annotated
 
 import typer
 
-from g7tag.cli.options import CodebookOption, JsonOption, QuietOption, write
-
-UNFINISHED = 4
-"""A check that was asked for failed."""
+from g7tag.cli.options import UNFINISHED, CodebookOption, JsonOption, QuietOption, write
 
 
 def train(

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+UNFINISHED = 4
+"""Exit code: a part of the input was not processed, or a check that was asked for failed."""
 CodebookOption = Annotated[
     Path | None, typer.Option("--codebook", help="Codebook file (TOML); else 2024 Apulia commitment 19.")
 ]

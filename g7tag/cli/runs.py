@@ -1,13 +1,25 @@
 """Commands on reports and run directories: run, ingest, tag, score."""
 
 import json
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from g7tag.cli.options import CodebookOption, DirectoryOption, ForceOption, JsonOption, ModelOption, QuietOption, write
+from g7tag.cli.options import (
+    UNFINISHED,
+    CodebookOption,
+    DirectoryOption,
+    ForceOption,
+    JsonOption,
+    ModelOption,
+    QuietOption,
+    write,
+)
 
 if TYPE_CHECKING:
     from g7tag.codebook import Codebook
@@ -84,31 +96,46 @@ def tag(
     ] = None,
     codebook: CodebookOption = None,
     model: ModelOption = None,
+    rejects: Annotated[
+        Path | None,
+        typer.Option("--rejects", help="CSV file for a table's rows that cannot be used; else beside -o."),
+    ] = None,
+    processes: Annotated[
+        int | None, typer.Option("--processes", min=1, help="Processes that tag a table; else one for each processor.")
+    ] = None,
     force: ForceOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Tag the sentences of a run directory, or of a table.
+    """Tag the sentences of a run directory, or of a table of any size.
 
     Example: g7tag tag sentences.csv -o tags.csv
     """
     from g7tag import report, steps
-    from g7tag.store import RunDirectory, table_bytes
+    from g7tag.store import RunDirectory
     from g7tag.tagging import default_model, load_tagger, tag_file
 
     book = steps.open_codebook(codebook)
-    if target.is_dir() and output is not None:
-        msg = "a run directory keeps its own tags; -o is for a table."
+    path = model or default_model(book)
+    if not target.is_dir():
+        out = output or sys.stdout.buffer
+        silent = quiet or (output is None and sys.stdout.isatty())  # else progress is drawn over the rows
+        with report.progress(quiet=silent) as announce, _told_to_continue(output):
+            done = tag_file(
+                target, out, book, path,
+                rejects=rejects, processes=processes or _processors(), force=force, announce=announce,
+            )  # fmt: skip
+        for line in report.tagged_words(done):
+            write(line, err=True)
+        if done.rejected:
+            raise typer.Exit(UNFINISHED)
+        return
+    if output is not None or rejects is not None or processes is not None:
+        msg = "a run directory keeps its own tags; -o, --rejects and --processes are for a table."
         raise typer.BadParameter(msg)
-    tagger = load_tagger(model or default_model(book), book)
+    directory = RunDirectory(target, force=force)
     with report.progress(quiet=quiet) as announce:
-        if target.is_dir():
-            directory = RunDirectory(target, force=force)
-            frames = steps.read_run(directory, ["sentences"], book)
-            tags = steps.tag(frames, directory, book, tagger, announce)["tags"]
-        else:
-            tags = tag_file(target, output, book, tagger, announce, force=force)
-    if output is None and not target.is_dir():
-        sys.stdout.buffer.write(table_bytes(tags, ".csv"))
+        frames = steps.read_run(directory, ["sentences"], book)
+        tags = steps.tag(frames, directory, book, load_tagger(path, book), announce)["tags"]
     write(f"{len(tags)} sentences tagged, {int(tags['needs_review'].sum())} of them doubtful.", err=True)
 
 
@@ -132,6 +159,24 @@ def score(
     with report.progress(quiet=quiet) as announce:
         frames |= steps.score(frames, run_directory, book, announce)
     _print_scores(frames, book, as_json=as_json)
+
+
+@contextmanager
+def _told_to_continue(output: Path | None) -> Iterator[None]:
+    """Say after an interrupt that what was done is kept."""
+    from g7tag.store import unfinished_path
+
+    try:
+        yield
+    except SystemExit:
+        if output is not None and unfinished_path(output).is_dir():
+            write(f"Interrupted. Running again continues: what is done is in {unfinished_path(output)}.", err=True)
+        raise
+
+
+def _processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _print_scores(frames: "Frames", book: "Codebook", *, as_json: bool) -> None:

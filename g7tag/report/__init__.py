@@ -10,6 +10,7 @@ from g7tag.report.tables import (
     legend,
     reconciled_words,
     score_table,
+    tagged_words,
     turning_words,
 )
 from g7tag.report.terminal import print_table, printable, progress
@@ -32,5 +33,6 @@ __all__ = [
     "run_thresholds",
     "run_values",
     "score_table",
+    "tagged_words",
     "turning_words",
 ]

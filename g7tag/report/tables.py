@@ -4,6 +4,7 @@ import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.scoring import signed
+from g7tag.tagging import TaggedFile
 
 EVALUATION_HEADINGS = {
     "labels": "By label",
@@ -89,6 +90,21 @@ def counted_words(documents: pd.DataFrame, items: pd.DataFrame, tags: pd.DataFra
     unread = [words for frame, key in frames for words in _statuses(frame, key)]
     counts = f"{len(items)} items, {len(tags)} sentences tagged ({n_doubtful} doubtful), {len(findings)} findings"
     return f"{counts}; {', '.join(unread)}." if unread else f"{counts}."
+
+
+def tagged_words(done: TaggedFile) -> list[str]:
+    """Return what to say of a file that was tagged: its rows, what was rejected and why, and what is doubtful.
+
+    Rejects that are in no file are named one by one, the first of them.
+    """
+    counts = f"{done.rows} rows: {done.tagged} tagged, {done.rejected} rejected"
+    named = [f"row {reject.row}: {reject.reason}." for reject in done.first]
+    closing = f"{done.tagged} sentences tagged, {done.doubtful} of them doubtful."
+    if not done.rejected:
+        return [f"{counts}.", closing]
+    if done.rejects is None:
+        return [f"{counts}. The first:", *(f"  {line}" for line in named), closing]
+    return [f"{counts}; see {done.rejects}. The first is {named[0]}", closing]
 
 
 def turning_words(behind: pd.DataFrame) -> list[str]:

@@ -1,24 +1,46 @@
 """Files: bundled data, tables, atomic writes, and run directories."""
 
+from g7tag.store.assembly import Assembly, part_bytes
+from g7tag.store.batches import Batch, Batches
 from g7tag.store.files import data_path, file_sha256, package_version, text_sha256, write_atomic
+from g7tag.store.parsers import Rows
+from g7tag.store.rejects import Reject, RejectFile, move_whole, rejects_path
+from g7tag.store.rows import open_rows
 from g7tag.store.run import PAGES, Frames, Models, RunDirectory, Settings
+from g7tag.store.shards import REJECTS, WHOLE, Shard, Unfinished, unfinished_path, was_placing
 from g7tag.store.tables import check_output, parquet_bytes, read_frame, read_table, spreadsheet_safe, table_bytes
 
 __all__ = [
     "PAGES",
+    "REJECTS",
+    "WHOLE",
+    "Assembly",
+    "Batch",
+    "Batches",
     "Frames",
     "Models",
+    "Reject",
+    "RejectFile",
+    "Rows",
     "RunDirectory",
     "Settings",
+    "Shard",
+    "Unfinished",
     "check_output",
     "data_path",
     "file_sha256",
+    "move_whole",
+    "open_rows",
     "package_version",
     "parquet_bytes",
+    "part_bytes",
     "read_frame",
     "read_table",
+    "rejects_path",
     "spreadsheet_safe",
     "table_bytes",
     "text_sha256",
+    "unfinished_path",
+    "was_placing",
     "write_atomic",
 ]

@@ -31,7 +31,13 @@ def spreadsheet_safe(frame: pd.DataFrame) -> pd.DataFrame:
     [["'=1+1", -1], ['plain', 2]]
     """
     texts = frame.select_dtypes(["object", "string"]).columns
-    return frame.assign(**{name: frame[name].map(_without_formula, na_action="ignore") for name in texts})
+    return frame.assign(**{name: frame[name].map(safe_cell, na_action="ignore") for name in texts})
+
+
+def safe_cell(cell: object) -> object:
+    """Return a cell that no spreadsheet runs as a formula: a text that looks like one gets a leading apostrophe."""
+    risky = isinstance(cell, str) and cell.lstrip(" \"'").startswith(_FORMULA_STARTS)
+    return f"'{cell}" if risky else cell
 
 
 def table_bytes(frame: pd.DataFrame, kind: str) -> bytes:
@@ -83,11 +89,7 @@ def read_table(path: Path) -> pd.DataFrame:
     InputError
         The file is missing, empty, of another type or cannot be parsed.
     """
-    if path.suffix.lower() not in TABLE_TYPES:
-        msg = (
-            f"{path}: cannot read a table from a {path.suffix or 'nameless'!r} file. Expected {', '.join(TABLE_TYPES)}."
-        )
-        raise InputError(msg)
+    check_table_type(path)
     try:
         match path.suffix.lower():
             case ".csv":
@@ -96,15 +98,33 @@ def read_table(path: Path) -> pd.DataFrame:
                 return pd.read_json(path, lines=True, dtype=False, encoding="utf-8")
             case _:
                 return pd.read_parquet(path)
-    except OSError as error:
-        msg = f"{path}: cannot read the table ({error.strerror or 'not a Parquet file'}). Check the path and the file."
-        raise InputError(msg) from error
-    except ValueError as error:  # the parsers' errors, of pandas, pyarrow and the decoder alike
-        cause, advice = str(error).replace(str(path), path.name).strip()[:160], "Write it again and retry."
-        if isinstance(error, UnicodeDecodeError):
-            advice = "Save it as UTF-8 (in Excel: CSV UTF-8) and retry."
-        msg = f"{path}: not a readable {path.suffix} table ({cause}). {advice}"
-        raise InputError(msg) from error
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: Path, error: OSError | ValueError) -> InputError:
+    """Return what to say of a table that cannot be read: errors of pandas, pyarrow, csv, json and the decoder alike."""
+    if isinstance(error, OSError):
+        cause = error.strerror or "not a Parquet file"
+        return InputError(f"{path}: cannot read the table ({cause}). Check the path and the file.")
+    cause, advice = str(error).replace(str(path), path.name).strip()[:160], "Write it again and retry."
+    if isinstance(error, UnicodeDecodeError):
+        advice = "Save it as UTF-8 (in Excel: CSV UTF-8) and retry."
+    return InputError(f"{path}: not a readable {path.suffix} table ({cause}). {advice}")
+
+
+def check_table_type(path: Path) -> None:
+    """Refuse a name of another type than those that are read.
+
+    Raises
+    ------
+    InputError
+        The suffix is not one of `TABLE_TYPES`.
+    """
+    if path.suffix.lower() not in TABLE_TYPES:
+        found = path.suffix or "nameless"
+        msg = f"{path}: cannot read a table from a {found!r} file. Expected {', '.join(TABLE_TYPES)}."
+        raise InputError(msg)
 
 
 def read_frame(path: Path, model: pa.DataFrameSchema) -> pd.DataFrame:
@@ -134,8 +154,3 @@ def _read_csv(path: Path) -> pd.DataFrame:
         except pd.errors.ParserWarning as error:
             msg = "a row has more cells than the header has names; put text with a comma in quotes"
             raise ValueError(msg) from error
-
-
-def _without_formula(cell: object) -> object:
-    risky = isinstance(cell, str) and cell.lstrip(" \"'").startswith(_FORMULA_STARTS)
-    return f"'{cell}" if risky else cell

@@ -10,17 +10,18 @@ from g7tag.tagging.files import (
     check_corpus_files,
     curve_of_files,
     evaluate_files,
-    tag_file,
     train_file,
 )
 from g7tag.tagging.model import Tagger, train_tagger
 from g7tag.tagging.package import describe_package
 from g7tag.tagging.persist import default_model, load_tagger, save_tagger
 from g7tag.tagging.predict import tag_sentences, tag_table
+from g7tag.tagging.stream import TaggedFile, tag_file
 
 __all__ = [
     "BUNDLED_NAME",
     "Announce",
+    "TaggedFile",
     "Tagger",
     "bundled_annotations",
     "bundled_corpus",

@@ -1,4 +1,4 @@
-"""Tag and train from files to files."""
+"""Train, evaluate and check from files to files."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -8,7 +8,7 @@ import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.sources import read_documents
-from g7tag.store import check_output, read_table, table_bytes, write_atomic
+from g7tag.store import read_table
 from g7tag.tagging.agreement import coding_agreement
 from g7tag.tagging.checks import Failure, check_corpus, given_away
 from g7tag.tagging.corpus import bundled_corpus, read_corpus, without_members
@@ -18,31 +18,9 @@ from g7tag.tagging.giveaway import give_aways
 from g7tag.tagging.model import Tagger, train_tagger
 from g7tag.tagging.package import label_counts
 from g7tag.tagging.persist import check_model_name, save_tagger
-from g7tag.tagging.predict import tag_table
 
 Announce = Callable[[str], None]
 """Told the name of each step as it begins."""
-
-
-def tag_file(
-    path: Path, output: Path | None, codebook: Codebook, tagger: Tagger, announce: Announce, *, force: bool
-) -> pd.DataFrame:
-    """Tag a table file; write the tags to `output` where one is named, by its suffix, and return them.
-
-    Raises
-    ------
-    InputError
-        A file cannot be read or written, or `output` exists and `force` is not set.
-    """
-    if output is not None:
-        check_output(output, force=force)
-    announce("reading the table")
-    sentences = read_table(path)
-    announce(f"tagging {len(sentences)} sentences")
-    tags = tag_table(sentences, tagger, codebook, source=str(path))
-    if output is not None:
-        write_atomic(output, table_bytes(tags, output.suffix.lower()))
-    return tags
 
 
 def train_file(

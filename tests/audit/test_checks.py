@@ -24,6 +24,7 @@ def audit(
     italy: dict[str, Any] | None = None,
     date: str = "2024-07-01",
     all_dates: int = 0,
+    seen: int = 0,
 ) -> pd.DataFrame:
     words = {"title": "", "text": "", "guidelines": "", "scoring_table": "", "codebook": codebook.id}
     commitment = {"commitment_id": "2024-19", "document_id": "d", "number": 19, **words}
@@ -41,7 +42,14 @@ def audit(
         items=build(ITEMS, [item]),
         scores=build(SCORES_FRAME, [score]),
         codebook=codebook,
+        seen=seen,
     )
+
+
+def test_a_tagger_that_was_trained_on_the_commitment_is_named(codebook: Codebook) -> None:
+    (found,) = audit(codebook, seen=200).to_dict("records")
+    assert (found["finding_id"], found["severity"]) == ("seen_in_training:2024-19", "medium")
+    assert found["message"].startswith("the tagger was trained on restatements of 200 items of this commitment, so it ")
 
 
 def test_a_report_that_fits_has_no_findings(codebook: Codebook) -> None:

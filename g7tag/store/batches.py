@@ -1,0 +1,162 @@
+"""Batches of usable rows, each of whole items, and the rows that cannot be used."""
+
+from collections.abc import Callable, Iterator
+from itertools import compress
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from g7tag.errors import FrameError
+from g7tag.store.parsers import Row, Rows
+from g7tag.store.rejects import Reject
+from g7tag.store.seen import Seen
+
+MOST_ITEM_ROWS = 5_000
+"""Sentences of an item above which a table is refused: an evidence item is a paragraph."""
+Flags = npt.NDArray[np.bool_]
+
+
+class Batch(NamedTuple):
+    """Usable rows of a table, all rows of an item in one batch.
+
+    `sentences` has sentence_id and text, and item_id and position where the table has. `rows` is how many rows of the
+    file had been read when it was full, the rejected among them.
+    """
+
+    number: int
+    sentences: pd.DataFrame
+    rows: int
+
+
+class Batches:
+    """Reads the rows of a table batch by batch.
+
+    Ids and items that stood before are known by 64-bit hashes (see `Seen`): eight bytes for a row and eight for an item
+    are all that memory grows by with the length of the file.
+
+    Parameters
+    ----------
+    rows
+        An open table.
+    size
+        Rows that fill a batch; its last item is held over to the next.
+    refuse
+        Told of the rows that cannot be used, in order.
+    source
+        Where the rows came from, for messages.
+
+    Attributes
+    ----------
+    rows : int
+        How many rows were read so far.
+    """
+
+    def __init__(self, rows: Rows, *, size: int, refuse: Callable[[list[Reject]], None], source: str) -> None:
+        self.rows = 0
+        self._rows, self._size, self._refuse, self._source = rows, size, refuse, source
+        self._has_items, self._has_positions = ("item_id" in rows.columns, "position" in rows.columns)
+        self._has_ids = "sentence_id" in rows.columns
+        self._ids, self._items = Seen(), Seen()
+        self._item: str | None = None
+        self._item_rows = 0
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Yield the batches in order.
+
+        Raises
+        ------
+        InputError
+            The file turns out to be unreadable as a whole.
+        FrameError
+            An item has more than `MOST_ITEM_ROWS` rows.
+        """
+        held, number = self._frame([]), 0
+        chunk = next(self._rows.chunks, None)
+        while chunk is not None:
+            following = next(self._rows.chunks, None)  # rows that all fit are one batch
+            self.rows += len(chunk)
+            usable = self._frame(self._sift(chunk))
+            held = pd.concat([held, usable], ignore_index=True) if len(held) else usable
+            full = len(held) >= self._size and following is not None
+            end = self._last_item_begins(held) if full else 0
+            if end:
+                yield Batch(number, held.iloc[:end], self.rows)
+                held, number = held.iloc[end:].reset_index(drop=True), number + 1
+            chunk = following
+        if len(held):
+            yield Batch(number, held, self.rows)
+
+    def _frame(self, rows: list[Row]) -> pd.DataFrame:
+        names = ["sentence_id", "text", *["item_id"] * self._has_items]
+        frame = pd.DataFrame(rows, columns=Row._fields).astype(dict.fromkeys(names, "str"))
+        return frame[[*names, *["position"] * self._has_positions]]
+
+    def _last_item_begins(self, sentences: pd.DataFrame) -> int:
+        """Place of the first row of the last item, which may go on; behind the rows where each is its own item."""
+        if not self._has_items:
+            return len(sentences)
+        items = sentences["item_id"].to_numpy(dtype=object)
+        others = np.flatnonzero(items != items[-1])
+        return int(others[-1]) + 1 if len(others) else 0
+
+    def _sift(self, chunk: list[Row | Reject]) -> list[Row]:
+        """The usable rows of a chunk, ids filled in."""
+        rejects = [row for row in chunk if isinstance(row, Reject)]
+        rows = [self._filled(row) for row in chunk if isinstance(row, Row)]
+        for find in (self._without_position, self._ids_again, self._items_again):
+            refused, reason = find(rows)
+            if refused.any():
+                rejects += [
+                    Reject(row.number, row.sentence_id, reason.format(row=row), row.text)
+                    for row in compress(rows, refused)
+                ]
+                rows = list(compress(rows, ~refused))
+        if rejects:
+            self._refuse(sorted(rejects))
+        return rows
+
+    def _filled(self, row: Row) -> Row:
+        """A row where an empty id is the row's number, and an empty item the id."""
+        sentence_id = (row.sentence_id or "").strip() or str(row.number)
+        item_id = (row.item_id or "").strip() or sentence_id
+        return Row(row.number, sentence_id, row.text or "", item_id, row.position)
+
+    def _without_position(self, rows: list[Row]) -> tuple[Flags, str]:
+        if not self._has_positions:
+            return np.zeros(len(rows), dtype=np.bool_), ""
+        positions = pd.to_numeric(pd.Series([row.position for row in rows], dtype="object"), errors="coerce")
+        return positions.isna().to_numpy(), "position {row.position!r:.80} is not a number"
+
+    def _ids_again(self, rows: list[Row]) -> tuple[Flags, str]:
+        if not self._has_ids:  # then the ids are the rows' numbers
+            return np.zeros(len(rows), dtype=np.bool_), ""
+        ids = [row.sentence_id for row in rows]
+        refused = self._ids.holds(ids) | pd.Series(ids, dtype="object").duplicated().to_numpy()
+        self._ids.add(list(compress(ids, ~refused)))
+        return refused, "sentence_id {row.sentence_id!r:.80} stands in an earlier row"
+
+    def _items_again(self, rows: list[Row]) -> tuple[Flags, str]:
+        """Rows whose item ended before: only the item of the last usable row may go on."""
+        refused = np.zeros(len(rows), dtype=np.bool_)
+        if not self._has_items:
+            return refused, ""
+        ended = self._items.holds([row.item_id for row in rows])
+        begun: dict[str, None] = {}
+        for place, (row, before) in enumerate(zip(rows, ended.tolist(), strict=True)):
+            if row.item_id == self._item:
+                self._item_rows += 1
+            elif before or row.item_id in begun:
+                refused[place] = True
+            else:
+                self._item, self._item_rows = row.item_id, 1
+                begun[row.item_id] = None
+            if self._item_rows > MOST_ITEM_ROWS:
+                msg = (
+                    f"{self._source}: row {row.number}: over {MOST_ITEM_ROWS:,} rows of item {row.item_id!r:.80}. "
+                    "Expected the sentences of a paragraph; give each paragraph an item_id of its own."
+                )
+                raise FrameError(msg)
+        self._items.add(list(begun))
+        return refused, "rows of item {row.item_id!r:.80} are apart, others stand between them"

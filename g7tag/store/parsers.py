@@ -1,0 +1,217 @@
+"""The rows of a CSV, JSON Lines or Parquet file, one after another, past rows that cannot be read."""
+
+import csv
+import json
+import math
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from typing import IO, Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from g7tag.errors import listed
+from g7tag.store.rejects import Reject
+
+COLUMNS = ("sentence_id", "text", "item_id", "position")
+"""Columns that are read; of these only `text` must be there."""
+MOST_CELL = 16 * 2**20
+"""Characters of a line or cell above which a file is taken for one whose quote was never closed."""
+
+
+class Row(NamedTuple):
+    """A row that could be read: its number (the first below the header is 1), and its cells, None where missing."""
+
+    number: int
+    sentence_id: Any
+    text: Any
+    item_id: Any
+    position: Any
+
+
+class Rows(NamedTuple):
+    """A table that was opened: all names of its columns, its number of rows where known, its rows in chunks."""
+
+    columns: list[str]
+    total: int | None
+    chunks: Iterator[list[Row | Reject]]
+
+
+def csv_rows(file: IO[str], size: int) -> Rows:
+    """Return the rows of a CSV file that was opened with `newline=""` and `errors="surrogateescape"`.
+
+    A blank line is a row of empty cells. A quote that is never closed would swallow the rest of the file: that is an
+    error of the file, not of the row.
+
+    Raises
+    ------
+    ValueError
+        There is no header, or one that is not UTF-8; later, where a quote is never closed.
+    """
+    table = _csv_cells(_Lines(file))
+    header = next(table, [])
+    if not header:
+        msg = "No columns to parse from file"
+        raise ValueError(msg)
+    "".join(header).encode("utf-8", "surrogateescape").decode("utf-8")
+    return Rows(header, None, _chunks(_csv_rows(table, header), size))
+
+
+def _csv_cells(lines: "_Lines") -> Iterator[list[str]]:
+    """The cells of each row, the header's first."""
+    before = csv.field_size_limit()
+    reader = csv.reader(lines)
+    number = 0
+    while True:
+        csv.field_size_limit(MOST_CELL)  # a setting of the whole process: put back before anybody else reads
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            msg = f"{error}, from row {number} on"
+            raise ValueError(msg) from error
+        finally:
+            csv.field_size_limit(before)
+        if cells is None:
+            return
+        if lines.ended:
+            msg = f"EOF inside string starting at row {number}"
+            raise ValueError(msg)
+        yield cells
+        number += 1
+
+
+def _csv_rows(table: Iterator[list[str]], header: list[str]) -> Iterator[Row | Reject]:
+    places = [header.index(name) if name in header else None for name in COLUMNS]
+    width = len(header)
+    for number, found in enumerate(table, 1):
+        cells = found or [""] * width
+        if len(cells) == width:
+            row = Row(number, *(None if place is None else cells[place] for place in places))
+            yield row if _is_utf8("".join(cells)) else _no_utf8(row)
+        else:
+            yield Reject(number, "", f"the row has {len(cells)} cells, the header {width}", ",".join(cells))
+
+
+def json_rows(file: IO[str], size: int) -> Rows:
+    r"""Return the rows of a JSON Lines file that was opened with `newline="\n"` and `errors="surrogateescape"`.
+
+    A blank line is no row. The columns are those of the first `size` rows.
+
+    Raises
+    ------
+    ValueError
+        None of these is a JSON object.
+    """
+    parsed = _json_lines(_Lines(file))
+    first = list(islice(parsed, size))
+    records = [record for _, _, record in first if isinstance(record, dict)]
+    if first and not records:
+        msg = f"row 1: {first[0][2]}; expected a JSON object on each line"
+        raise ValueError(msg)
+    with_text = [record for record in records if "text" in record]
+    columns = list(dict.fromkeys(name for record in with_text or records for name in record))
+    return Rows(columns, None, _chunks(_json_rows(chain(first, parsed), columns), size))
+
+
+def _json_lines(lines: "_Lines") -> Iterator[tuple[int, str, dict[str, Any] | str]]:
+    """The number and text of each line that is not blank, and its object, or why it has none."""
+    for number, line in enumerate((line for line in lines if not line.isspace()), 1):
+        try:
+            record = json.loads(line.strip())
+        except json.JSONDecodeError as error:
+            yield number, line, f"not JSON ({error.msg} at character {error.pos + 1})"
+        except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets in brackets
+            yield number, line, f"not JSON ({error})"
+        else:
+            yield number, line, record if isinstance(record, dict) else "JSON, but not an object"
+
+
+def _json_rows(parsed: Iterable[tuple[int, str, Any]], columns: list[str]) -> Iterator[Row | Reject]:
+    strange = {*COLUMNS} - {*columns}
+    for number, line, record in parsed:
+        if isinstance(record, str):
+            yield Reject(number, "", record, line.strip())
+        elif "text" not in record:
+            yield Reject(number, str(record.get("sentence_id") or ""), "there is no `text`", line.strip())
+        elif strange & record.keys():
+            reason = f"column {listed(strange & record.keys())} is not in the file's first rows"
+            yield Reject(number, str(record.get("sentence_id") or ""), reason, str(record["text"]))
+        else:
+            yield _worded(Row(number, *(record.get(name) for name in COLUMNS)))
+
+
+def parquet_rows(file: pq.ParquetFile, size: int) -> Rows:
+    """Return the rows of a Parquet file; of its columns only those needed are read."""
+    names = file.schema_arrow.names
+    return Rows(names, file.metadata.num_rows, _parquet_chunks(file, [n for n in COLUMNS if n in names], size))
+
+
+def _parquet_chunks(file: pq.ParquetFile, names: list[str], size: int) -> Iterator[list[Row | Reject]]:
+    number = 1
+    for batch in file.iter_batches(batch_size=size, columns=names, use_threads=False):
+        numbers = range(number, number + len(batch))
+        cells = [_values(batch.column(name)) if name in names else [None] * len(batch) for name in COLUMNS]
+        yield [_worded(row) for row in map(Row, numbers, *cells)]
+        number += len(batch)
+
+
+def _values(column: pa.Array) -> list[Any]:
+    """The values of a column, where text that is not UTF-8 keeps its bytes as escapes."""
+    try:
+        return list(column.to_pylist())
+    except UnicodeDecodeError:
+        cells = column.view(pa.large_binary() if pa.types.is_large_string(column.type) else pa.binary()).to_pylist()
+        return [None if cell is None else cell.decode("utf-8", "surrogateescape") for cell in cells]
+
+
+class _Lines:
+    """Lines of a text file; knows whether the file has ended, and refuses a line that no memory could hold."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self.file, self.ended = file, False
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self.file.readline(MOST_CELL)
+        if not line:
+            self.ended = True
+            raise StopIteration
+        if len(line) == MOST_CELL:
+            msg = f"a line of more than {MOST_CELL:,} characters"
+            raise ValueError(msg)
+        return line
+
+
+def _worded(row: Row) -> Row | Reject:
+    """The row with its cells as text, None where missing; or why it cannot be used."""
+    if all(cell is None or (type(cell) is str and cell.isascii()) for cell in row[1:]):
+        return row
+    for name, cell in zip(COLUMNS, row[1:], strict=True):
+        if isinstance(cell, list | dict | bytes):
+            return Reject(row.number, "", f"{name} is of type {type(cell).__name__}, expected text", str(row.text))
+    row = Row(row.number, *(None if _is_missing(cell) else str(cell) for cell in row[1:]))
+    return row if all(map(_is_utf8, filter(None, row[1:]))) else _no_utf8(row)
+
+
+def _is_missing(cell: object) -> bool:
+    return cell is None or (isinstance(cell, float) and math.isnan(cell))
+
+
+def _no_utf8(row: Row) -> Reject:
+    return Reject(row.number, row.sentence_id or "", "bytes that are not UTF-8", row.text or "")
+
+
+def _is_utf8(text: str) -> bool:
+    if not text.isascii():
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError:
+            return False
+    return True
+
+
+def _chunks(rows: Iterator[Row | Reject], size: int) -> Iterator[list[Row | Reject]]:
+    while chunk := list(islice(rows, size)):
+        yield chunk
