@@ -71,7 +71,7 @@ def read_reports(reports: Sequence[Path | str] = (), codebook: Codebook | None =
         A report cannot be read or holds no member's section.
     """
     book = codebook or open_codebook()
-    return bundled_evidence(book) if not reports else extract_evidence(read_documents([Path(report) for report in reports]), book)
+    return extract_evidence(read_documents(map(Path, reports)), book) if reports else bundled_evidence(book)
 
 
 def run_report(

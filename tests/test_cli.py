@@ -202,7 +202,7 @@ def test_tag_to_stdout_names_the_first_five_rows_that_it_cannot_read(tmp_path: P
 def test_options_of_a_table_are_refused_for_a_run_directory(tmp_path: Path, option: list[str]) -> None:
     code, out, err = g7tag_inside("tag", ".", *option, cwd=tmp_path)
     assert (code, out) == (2, "")
-    assert "a run directory keeps its own tags; -o, --rejects and --processes are for a table." in err
+    assert "a run directory keeps its own tags; -o, --rejects, --processes and --explain are for a table." in err
 
 
 def test_tag_and_score_of_a_run_directory_print_counts_and_the_table(

@@ -56,7 +56,7 @@ def test_how_many_values_are_shown_can_be_chosen() -> None:
         (["audit", "run"], "No such command 'audit'"),
         (
             ["tag", ".", "-o", "tags.csv"],
-            "a run directory keeps its own tags; -o, --rejects and --processes are for a",
+            "a run directory keeps its own tags; -o, --rejects, --processes and --explain",
         ),
     ],
     ids=["option", "no directory", "no report", "no model", "a later command", "tags of a directory"],

@@ -103,6 +103,9 @@ def tag(
     processes: Annotated[
         int | None, typer.Option("--processes", min=1, help="Processes that tag a table; else one for each processor.")
     ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Add to a table's tags what spoke most for each, in a column `why`.")
+    ] = False,
     force: ForceOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -122,15 +125,16 @@ def tag(
         with report.progress(quiet=silent) as announce, _told_to_continue(output):
             done = tag_file(
                 target, out, book, path,
-                rejects=rejects, processes=processes or _processors(), force=force, announce=announce,
+                rejects=rejects, processes=processes or _processors(), explain=explain, force=force,
+                announce=announce,
             )  # fmt: skip
         for line in report.tagged_words(done):
             write(line, err=True)
         if done.rejected:
             raise typer.Exit(UNFINISHED)
         return
-    if output is not None or rejects is not None or processes is not None:
-        msg = "a run directory keeps its own tags; -o, --rejects and --processes are for a table."
+    if output is not None or rejects is not None or processes is not None or explain:
+        msg = "a run directory keeps its own tags; -o, --rejects, --processes and --explain are for a table."
         raise typer.BadParameter(msg)
     directory = RunDirectory(target, force=force)
     with report.progress(quiet=quiet) as announce:

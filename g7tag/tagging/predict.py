@@ -9,6 +9,7 @@ from g7tag.errors import FrameError, listed
 from g7tag.frames import build, tags_model, validate
 from g7tag.tagging.corpus import rows_apart
 from g7tag.tagging.decide import EXCLUDED, STRONG, margins, right_shares, set_dimensions
+from g7tag.tagging.explain import explain_tags, why_tagged
 from g7tag.tagging.known import hardly_known
 from g7tag.tagging.model import Tagger, predict_shares
 
@@ -75,7 +76,9 @@ def tag_sentences(
     )
 
 
-def tag_table(table: pd.DataFrame, tagger: Tagger, codebook: Codebook, *, source: str = "table") -> pd.DataFrame:
+def tag_table(
+    table: pd.DataFrame, tagger: Tagger, codebook: Codebook, *, source: str = "table", explain: bool = False
+) -> pd.DataFrame:
     """Tag a user's table of sentences.
 
     Parameters
@@ -87,6 +90,8 @@ def tag_table(table: pd.DataFrame, tagger: Tagger, codebook: Codebook, *, source
         What to tag with.
     source
         Name of the table, for messages.
+    explain
+        Add a column `why`, what spoke most for each tag.
 
     Returns
     -------
@@ -112,7 +117,10 @@ def tag_table(table: pd.DataFrame, tagger: Tagger, codebook: Codebook, *, source
     text = table["text"].fillna("").astype("str")
     sentences = pd.DataFrame({"sentence_id": ids, "item_id": items, "text": text})
     order = _reading_order(table, items, source)
-    tags = tag_sentences(sentences.iloc[order], tagger, codebook, source=source)
+    read = sentences.iloc[order]
+    tags = tag_sentences(read, tagger, codebook, source=source)
+    if explain:
+        tags["why"] = why_tagged(tags, explain_tags(read, tagger))
     tags = tags.iloc[np.argsort(order)].reset_index(drop=True)
     tags.insert(1, "text", text.to_numpy())
     return tags

@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator
 from contextlib import closing
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, NamedTuple
 
 import pandas as pd
 
@@ -24,10 +24,8 @@ from g7tag.store import (
     Shard,
     Unfinished,
     check_output,
-    file_sha256,
     move_whole,
     open_rows,
-    package_version,
     rejects_path,
     was_placing,
 )
@@ -35,7 +33,7 @@ from g7tag.tagging.files import Announce
 from g7tag.tagging.model import Tagger
 from g7tag.tagging.persist import load_tagger
 from g7tag.tagging.predict import tag_table
-from g7tag.tagging.workers import Task, Workers
+from g7tag.tagging.workers import Task, Workers, task_settings
 
 BATCH_ROWS = 8_192
 """Rows that are read and tagged together: enough to be quick, few enough that a handful of batches fits any memory."""
@@ -80,6 +78,7 @@ def tag_file(
     *,
     rejects: Path | str | None = None,
     processes: int = 1,
+    explain: bool = False,
     force: bool = False,
     announce: Announce = lambda step: None,
 ) -> TaggedFile:
@@ -106,6 +105,8 @@ def tag_file(
     processes
         Processes that tag; each loads the model itself. A few batches are tagged in this process. The output does not
         depend on their number. A script that asks for more than one needs `if __name__ == "__main__":`.
+    explain
+        Add a column `why`: what spoke most for each tag (see `g7tag.explain_tags`); ten times slower.
     force
         Replace files that are there, and begin anew what was begun with other settings.
     announce
@@ -133,11 +134,12 @@ def tag_file(
         msg = f"{target}: is the table itself. Name another file for the rejected rows."
         raise InputError(msg)
     announce("reading the table")
-    task = Task(Path(model), codebook, output.suffix.lower() if isinstance(output, Path) else ".csv", str(path))
+    kind = output.suffix.lower() if isinstance(output, Path) else ".csv"
+    task = Task(Path(model), codebook, kind, str(path), explain)
     tagger = load_tagger(model, codebook)
     with open_rows(path, size=BATCH_ROWS) as rows:
         header = pd.DataFrame(columns=rows.columns)  # without a `text` refused here, before anything is written
-        empty = tag_table(header, tagger, codebook, source=str(path)).astype({"text": "str"})
+        empty = tag_table(header, tagger, codebook, source=str(path), explain=explain).astype({"text": "str"})
         job = _Job(rows, empty, task, tagger, processes, announce)
         if isinstance(output, Path):
             return _tag_to_file(job, output, target or rejects_path(output), force=force)
@@ -162,7 +164,7 @@ def _tag_to_stream(job: _Job, output: IO[bytes], target: Path | None) -> TaggedF
 
 
 def _tag_to_file(job: _Job, output: Path, target: Path, *, force: bool) -> TaggedFile:
-    settings = _settings(job.task)
+    settings = task_settings(job.task) | {"batch size": BATCH_ROWS}
     try:
         with Unfinished(output, settings, force=force) as folder, RejectFile(folder.path / REJECTS) as rejects:
             try:
@@ -182,20 +184,6 @@ def _tag_to_file(job: _Job, output: Path, target: Path, *, force: bool) -> Tagge
     except OSError as error:
         msg = f"{output}: cannot write ({error.strerror}). Make room and run again: it continues."
         raise InputError(msg) from error
-
-
-def _settings(task: Task) -> dict[str, Any]:
-    """All that the bytes of the output depend on, by the words of a message."""
-    manifest = task.model.with_name(f"{task.model.name}.json")
-    return {
-        "input": file_sha256(Path(task.source)),
-        "model": file_sha256(task.model),
-        "model manifest": file_sha256(manifest),
-        "codebook": task.codebook.sha256,
-        "version of g7tag": package_version(),
-        "format": task.kind,
-        "batch size": BATCH_ROWS,
-    }
 
 
 def _counted(counts: _Counts, rejects: RejectFile, target: Path | None) -> TaggedFile:

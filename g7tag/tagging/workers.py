@@ -12,14 +12,14 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from g7tag.codebook import Codebook
 from g7tag.errors import G7TagError, RunError
-from g7tag.store import Batch, Shard, part_bytes
+from g7tag.store import Batch, Shard, file_sha256, package_version, part_bytes
 from g7tag.tagging.model import Tagger
 from g7tag.tagging.persist import load_tagger
 from g7tag.tagging.predict import tag_table
@@ -32,12 +32,27 @@ class Task(NamedTuple):
     codebook: Codebook
     kind: str
     source: str
+    explain: bool
+
+
+def task_settings(task: Task) -> dict[str, Any]:
+    """Return all that the tags of a file depend on, by the words of a message."""
+    return {
+        "input": file_sha256(Path(task.source)),
+        "model": file_sha256(task.model),
+        "model manifest": file_sha256(task.model.with_name(f"{task.model.name}.json")),
+        "codebook": task.codebook.sha256,
+        "version of g7tag": package_version(),
+        "format": task.kind,
+        "choice of --explain": task.explain,
+    }
 
 
 def tag_batch(sentences: pd.DataFrame, tagger: Tagger, task: Task) -> Shard:
     """Return the tags of a batch, on one thread, so that results depend on no number of processors."""
     with threadpool_limits(limits=1):
-        tags = tag_table(sentences, tagger, task.codebook, source=task.source).astype({"text": "str"})
+        tags = tag_table(sentences, tagger, task.codebook, source=task.source, explain=task.explain)
+        tags = tags.astype({"text": "str"})
     return Shard(part_bytes(tags, task.kind), len(tags), int(tags["needs_review"].sum()))
 
 

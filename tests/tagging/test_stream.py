@@ -288,7 +288,7 @@ def test_a_file_that_another_job_finished_meanwhile_is_not_replaced(
         (tmp_path / "out.csv").write_text("of the other job")
         return {}
 
-    monkeypatch.setattr(stream, "_settings", settings)
+    monkeypatch.setattr(stream, "task_settings", settings)
     with pytest.raises(InputError, match=r"out\.csv: is there already\. Name another file, or replace it with --force"):
         tag(tmp_path / "in.csv", tmp_path / "out.csv")
     assert (tmp_path / "out.csv").read_text() == "of the other job"

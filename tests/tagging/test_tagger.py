@@ -42,7 +42,7 @@ def test_training_again_gives_the_predictions_of_the_shipped_model(
     assert again.about["codebook_sha256"] == tagger.about["codebook_sha256"], "train the shipped model again"
     assert again.thresholds == tagger.thresholds
     shipped, fresh = (tag_sentences(corpus, model, codebook).drop(columns="tagger") for model in (tagger, again))
-    pd.testing.assert_frame_equal(shipped, fresh, rtol=1e-7)
+    pd.testing.assert_frame_equal(shipped, fresh, rtol=0, atol=1e-4)  # processors add in different orders
 
 
 def test_a_member_left_out_is_tagged_better_than_by_the_commonest_label(

@@ -16,7 +16,7 @@ from g7tag.tagging.workers import Task, Workers, tag_batch
 
 @pytest.fixture(scope="module")
 def task(codebook: Codebook) -> Task:
-    return Task(default_model(codebook), codebook, ".csv", "t.csv")
+    return Task(default_model(codebook), codebook, ".csv", "t.csv", explain=False)
 
 
 @pytest.fixture(scope="module")
