@@ -11,7 +11,9 @@ SETTING = "setting"
 """What the names of groups of no category begin with."""
 KNOWN_WORDS = 200_000
 """Different words whose cues are remembered; past that the least used are looked up again."""
+ANY_LETTER = ""
 _WORD = re.compile(r"\w+")
+_FIRST = re.compile(r"[\w*?]+")
 
 
 class Found(NamedTuple):
@@ -20,6 +22,15 @@ class Found(NamedTuple):
     group: int
     start: int
     end: int
+
+
+class _Cue(NamedTuple):
+    """A cue ready to be looked for: what its first word and all of it look like, and whether it is but one word."""
+
+    group: int
+    first: re.Pattern[str]
+    pattern: re.Pattern[str]
+    is_word: bool
 
 
 def codebook_cues(codebook: Codebook) -> dict[str, list[str]]:
@@ -73,31 +84,48 @@ class CueFinder:
     """
 
     def __init__(self, cues: Mapping[str, Sequence[str]]) -> None:
-        self._cues = [
-            (group, _first_word(cue), re.compile(cue_pattern(cue)))
-            for group, its in enumerate(cues.values())
-            for cue in its
-        ]
+        self._cues: dict[str, list[_Cue]] = {}
+        for group, cue in ((group, cue) for group, its in enumerate(cues.values()) for cue in its):
+            self._cues.setdefault(_letter(cue), []).append(_read_cue(group, cue))
         self._starting_with = lru_cache(maxsize=KNOWN_WORDS)(self._look_up)
 
     def find(self, text: str) -> Iterator[Found]:
         """Yield every cue in a text, by its place; cues of one group may overlap."""
         lowered = text.lower()
         for word in _WORD.finditer(lowered):
-            for group, pattern in self._starting_with(word.group()):
+            whole, begun = self._starting_with(word.group())
+            for group in whole:
+                yield Found(group, *word.span())
+            for group, pattern in begun:
                 match = pattern.match(lowered, word.start())
                 if match:
-                    yield Found(group, match.start(), match.end())
+                    yield Found(group, *match.span())
 
     def groups(self, text: str) -> set[int]:
         """Return the places of the groups that have a cue in a text."""
-        return {found.group for found in self.find(text)}
+        found: set[int] = set()
+        lowered = text.lower()
+        for word in _WORD.finditer(lowered):
+            whole, begun = self._starting_with(word.group())
+            found.update(whole)
+            found.update(group for group, pattern in begun if pattern.match(lowered, word.start()))
+        return found
 
-    def _look_up(self, word: str) -> list[tuple[int, re.Pattern[str]]]:
-        """Groups and patterns of the cues whose first word this can be."""
-        return [(group, pattern) for group, first, pattern in self._cues if first.fullmatch(word)]
+    def _look_up(self, word: str) -> tuple[frozenset[int], list[tuple[int, re.Pattern[str]]]]:
+        """Groups of the cues that this word is, and groups and patterns of the longer ones that it can begin."""
+        possible = (*self._cues.get(word[0], ()), *self._cues.get(ANY_LETTER, ()))
+        its = [cue for cue in possible if cue.first.fullmatch(word)]
+        whole = frozenset(cue.group for cue in its if cue.is_word)
+        return whole, [(cue.group, cue.pattern) for cue in its if not cue.is_word]
 
 
-def _first_word(cue: str) -> re.Pattern[str]:
-    first = re.match(r"[\w*?]+", cue.lower())
-    return re.compile(first.group().replace("*", r"\w*").replace("?", r"\w") if first else r"(?!)")
+def _letter(cue: str) -> str:
+    """The letter that the cue's words begin with."""
+    return ANY_LETTER if cue[:1] in {"", "*", "?"} else cue[0].lower()
+
+
+def _read_cue(group: int, cue: str) -> _Cue:
+    lowered = cue.lower()
+    first = _FIRST.match(lowered)
+    begins = first.group().replace("*", r"\w*").replace("?", r"\w") if first else r"(?!)"
+    return _Cue(group, re.compile(begins), re.compile(cue_pattern(cue)), first is not None and first.group() == lowered)

@@ -1,6 +1,7 @@
 """From probabilities to a tag: which dimensions are set, how near another tag is, and how likely the tag is right."""
 
 from collections.abc import Mapping
+from itertools import compress
 
 import numpy as np
 import pandas as pd
@@ -31,6 +32,19 @@ def set_dimensions(shares: pd.DataFrame, thresholds: Mapping[str, float]) -> pd.
     reached = shares[keys] >= pd.Series(thresholds)
     excluded = (shares[EXCLUDED] >= 0.5) & (shares[EXCLUDED] > shares[keys].max(axis=1))
     return reached & ~excluded.to_numpy()[:, None]
+
+
+def joined_keys(is_set: pd.DataFrame) -> pd.Series:
+    """Return the names of the columns that hold in each row, joined by ";".
+
+    Examples
+    --------
+    >>> joined_keys(pd.DataFrame({"a": [True, False], "b": [True, False]})).tolist()
+    ['a;b', '']
+    """
+    kinds, places = np.unique(is_set.to_numpy(dtype=bool), axis=0, return_inverse=True)
+    names = np.asarray([";".join(compress(is_set.columns, kind)) for kind in kinds], dtype=object)
+    return pd.Series(names[places.ravel()], index=is_set.index, dtype="str")
 
 
 def margins(shares: pd.DataFrame, thresholds: Mapping[str, float]) -> pd.Series:

@@ -8,7 +8,7 @@ from g7tag.codebook import Codebook
 from g7tag.errors import FrameError, listed
 from g7tag.frames import build, tags_model, validate
 from g7tag.tagging.corpus import rows_apart
-from g7tag.tagging.decide import EXCLUDED, STRONG, margins, right_shares, set_dimensions
+from g7tag.tagging.decide import EXCLUDED, STRONG, joined_keys, margins, right_shares, set_dimensions
 from g7tag.tagging.explain import explain_tags, why_tagged
 from g7tag.tagging.known import hardly_known
 from g7tag.tagging.model import Tagger, predict_shares
@@ -59,7 +59,7 @@ def tag_sentences(
     columns = {
         "sentence_id": rows["sentence_id"],
         **{f"p_{key}": shares[key] for key in (*codebook.dimension_keys, STRONG, EXCLUDED)},
-        "dimensions": [";".join(set_.columns[row]) for row in set_.to_numpy()],
+        "dimensions": joined_keys(set_),
         "strength": np.where(tagged, strength, "none"),
         "exclusion": _exclusions(shares, codebook).where(usable & ~tagged, ""),
         "p_right": right,
@@ -168,7 +168,7 @@ def _check(sentences: pd.DataFrame, source: str) -> None:
 def _statuses(texts: pd.Series, tagger: Tagger) -> pd.Series:
     """Why each sentence is not judged, or "ok"."""
     words = tagger.features.named_transformers_["words"]
-    unknown = hardly_known(words, texts.str.slice(stop=MOST_CHARACTERS))
+    unknown = hardly_known(words, texts.str.slice(stop=MOST_CHARACTERS).tolist())
     status = np.where(unknown, "unknown_words", "ok")
     status = np.where(texts.str.len() > MOST_CHARACTERS, "too_long", status)
     return pd.Series(np.where(texts.str.strip() == "", "empty", status), index=texts.index, dtype="str")
