@@ -10,7 +10,7 @@ import pytest
 
 from g7tag.report import evaluation_tables
 from g7tag.report.plots import learning_curve_image, plot_learning_curve
-from g7tag.tagging import bundled_corpus
+from g7tag.tagging import bundled_corpus, find_peers
 
 G7TAG = Path(sys.executable).with_name("g7tag")
 CURVE = pd.DataFrame(
@@ -52,9 +52,11 @@ def evaluated(*arguments: object) -> subprocess.CompletedProcess[str]:
 
 def test_it_prints_a_row_for_each_label(small: Path) -> None:
     done = evaluated("--corpus", small)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0
+    told = [f"Not compared with {name}: pip install {' '.join(its)}" for name, its in find_peers().missing.items()]
+    assert [line for line in done.stderr.splitlines() if line.startswith("Not compared")] == told
     assert " precision " in done.stdout
-    for heading in ("By label", "Beside simpler taggers", "taken at their word", "people put right"):
+    for heading in ("By label", "Beside simpler taggers", "got another, strength", "taken at their word", "put right"):
         assert heading in done.stdout
     assert ": member left out\n" in done.stdout
     for label in ("prevent", "disrupt", "macro", "weak", "border"):
@@ -82,6 +84,7 @@ def test_a_plot_is_refused_before_any_work(small: Path, tmp_path: Path) -> None:
             "cannot write a '.doc' file. Expected .svg, .png, .pdf",
             ["--learning-curve", "--plot", tmp_path / "d.doc"],
         ),
+        (2, "leave one of both out", ["--learning-curve", "--test-part"]),
         (3, "is there already", ["--learning-curve", "--plot", there]),
         (3, "No such file", ["--corpus", tmp_path / "none.csv"]),
     ]:

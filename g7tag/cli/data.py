@@ -1,12 +1,16 @@
 """Commands on codebooks, corpora and models: train, evaluate, codebook show, corpus check."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from g7tag.cli.options import UNFINISHED, CodebookOption, JsonOption, QuietOption, write
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def train(
@@ -39,6 +43,9 @@ def evaluate(
     plot: Annotated[
         Path | None, typer.Option("--plot", help="Draw the learning curve into this file (.svg, .png, .pdf).")
     ] = None,
+    test_part: Annotated[
+        bool, typer.Option("--test-part", help="Also tag the test part, which is kept for a release's figures.")
+    ] = False,
     codebook: CodebookOption = None,
     as_json: JsonOption = False,
     force: Annotated[bool, typer.Option("--force", help="Replace a plot that is there.")] = False,
@@ -51,29 +58,42 @@ def evaluate(
     from g7tag import report, steps
     from g7tag.report.plots import IMAGE_TYPES, learning_curve_image
     from g7tag.store import check_output, write_atomic
-    from g7tag.tagging import curve_of_files, evaluate_files
+    from g7tag.tagging import curve_of_files, evaluate_files, find_peers
 
     if plot is not None and not learning_curve:
         msg = "it draws the learning curve: add --learning-curve."
         raise typer.BadParameter(msg, param_hint="--plot")
+    if test_part and learning_curve:
+        msg = "the learning curve is measured on the dev part: leave one of both out."
+        raise typer.BadParameter(msg, param_hint="--test-part")
     if plot is not None:
         check_output(plot, force=force, types=IMAGE_TYPES)
     book = steps.open_codebook(codebook)
+    about: dict[str, Any] = {}
     with report.progress(quiet=quiet) as announce:
         if learning_curve:
             tables = {"learning_curve": curve_of_files(corpus or [], book, announce)}
         else:
-            tables = evaluate_files(corpus or [], book, announce)._asdict()
-    if as_json:
-        records = {name: json.loads(table.to_json(orient="records")) for name, table in tables.items()}
-        typer.echo(json.dumps(records, indent=1, ensure_ascii=False))
-    else:
-        for name, table in tables.items():
-            for heading, shown in report.evaluation_tables(name, table).items():
-                write(heading)
-                report.print_table(shown)
+            about, evaluation = evaluate_files(corpus or [], book, announce, test_part=test_part)
+            tables = evaluation._asdict()
+    for name, packages in find_peers().missing.items() if about else ():
+        write(f"Not compared with {name}: pip install {' '.join(packages)}", err=True)
+    _print_measured(about, tables, as_json=as_json)
     if plot is not None:
         write_atomic(plot, learning_curve_image(tables["learning_curve"], plot.suffix.lower()))
+
+
+def _print_measured(about: Mapping[str, Any], tables: Mapping[str, "pd.DataFrame"], *, as_json: bool) -> None:
+    from g7tag import report
+
+    if as_json:
+        records = {name: json.loads(table.to_json(orient="records")) for name, table in tables.items()}
+        typer.echo(json.dumps(({"about": about} if about else {}) | records, indent=1, ensure_ascii=False))
+        return
+    for name, table in tables.items():
+        for heading, shown in report.evaluation_tables(name, table).items():
+            write(heading)
+            report.print_table(shown)
 
 
 def codebook_show(

@@ -8,7 +8,8 @@ from g7tag.tagging import TaggedFile
 
 EVALUATION_HEADINGS = {
     "labels": "By label",
-    "taggers": "Beside simpler taggers (macro-F1, shares of sentences with the right strength and dimensions)",
+    "taggers": "Beside simpler taggers (strength, dimensions: shares of sentences that have the right ones)",
+    "confusion": "How many sentences have one label and got another",
     "calibration": "Whether probabilities can be taken at their word (error within the bound of a calibrated model)",
     "routing": "Macro-F1 when people put right the most doubtful share of the sentences or a random one",
     "learning_curve": "Macro-F1 on the dev part by number of training sentences",
@@ -180,8 +181,25 @@ def evaluation_tables(name: str, measured: pd.DataFrame) -> dict[str, pd.DataFra
         has_ends = f"{column}_low" in rates
         ends = "\u00a0[" + rates[f"{column}_low"] + "–" + rates[f"{column}_high"] + "]" if has_ends else ""
         shown[column] = (rates[column] + ends).str.replace("\u00a0[–––]", "", regex=False)
-    shown = shown if (measured["reason"] != "").any() else shown.drop(columns="reason")
+    told = "reason" in shown and (shown["reason"] != "").any()
+    shown = shown if told else shown.drop(columns="reason", errors="ignore")
     heading = EVALUATION_HEADINGS[name]
     if "scheme" not in shown:
         return {heading: shown}
+    if name == "confusion":
+        return _confusion_tables(heading, shown)
     return {f"{heading}: {scheme}": rows.drop(columns="scheme") for scheme, rows in shown.groupby("scheme", sort=False)}
+
+
+def _confusion_tables(heading: str, shown: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """A row for each label that sentences have, a column for each that they got."""
+    tables = {}
+    for (scheme, kind), counts in shown.groupby(["scheme", "of"], sort=False):
+        labels = list(dict.fromkeys(counts["found"]))
+        wide = counts.pivot(index=["tested_on", "truth"], columns="found", values="n")[labels]
+        rows = [
+            (name, label) for name in dict.fromkeys(counts["tested_on"]) for label in dict.fromkeys(counts["truth"])
+        ]
+        named = wide.loc[rows].add_prefix("tagged ").rename_axis(columns=None)
+        tables[f"{heading}, {kind}: {scheme}"] = named.reset_index()
+    return tables

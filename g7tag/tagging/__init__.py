@@ -14,6 +14,7 @@ from g7tag.tagging.files import (
 )
 from g7tag.tagging.model import Tagger, train_tagger
 from g7tag.tagging.package import describe_package
+from g7tag.tagging.peers import find_peers
 from g7tag.tagging.persist import default_model, load_tagger, save_tagger
 from g7tag.tagging.predict import tag_sentences, tag_table
 from g7tag.tagging.stream import TaggedFile, tag_file
@@ -33,6 +34,7 @@ __all__ = [
     "evaluate_files",
     "evaluate_tagger",
     "explain_tags",
+    "find_peers",
     "learning_curve",
     "load_tagger",
     "read_corpus",

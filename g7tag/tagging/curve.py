@@ -7,7 +7,8 @@ import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.errors import FrameError
-from g7tag.tagging.evaluate import dimension_columns, files_of, of_file, require_parts
+from g7tag.tagging.evaluate import files_of, of_file, require_parts
+from g7tag.tagging.measures import dimension_columns
 from g7tag.tagging.model import train_tagger
 from g7tag.tagging.predict import tag_sentences
 from g7tag.tagging.quality import item_counts, macro_f1

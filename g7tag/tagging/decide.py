@@ -1,9 +1,10 @@
 """From probabilities to a tag: which dimensions are set, how near another tag is, and how likely the tag is right."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import compress
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 STRONG, EXCLUDED = "strong", "excluded"
@@ -34,14 +35,42 @@ def set_dimensions(shares: pd.DataFrame, thresholds: Mapping[str, float]) -> pd.
     return reached & ~excluded.to_numpy()[:, None]
 
 
-def joined_keys(is_set: pd.DataFrame) -> pd.Series:
-    """Return the names of the columns that hold in each row, joined by ";".
+def decided_tags(
+    shares: pd.DataFrame, thresholds: Mapping[str, float], exclusions: Sequence[str], usable: npt.NDArray[np.bool_]
+) -> pd.DataFrame:
+    """Return what probabilities come to: columns dimensions (keys joined by ";"), strength and exclusion.
+
+    Parameters
+    ----------
+    shares, thresholds
+        As for `set_dimensions`; shares also has `STRONG` and a column for each exclusion.
+    exclusions
+        Their keys. The likeliest is set where no dimension is and `EXCLUDED` is at least one half.
+    usable
+        Which sentences can be judged; the others get nothing.
 
     Examples
     --------
-    >>> joined_keys(pd.DataFrame({"a": [True, False], "b": [True, False]})).tolist()
-    ['a;b', '']
+    >>> shares = pd.DataFrame({"a": [0.9, 0.1], "strong": [0.6, 0.5], "excluded": [0.0, 0.8], "border": [0.0, 0.8]})
+    >>> decided_tags(shares, {"a": 0.5}, ["border"], np.array([True, True])).to_numpy().tolist()
+    [['a', 'strong', ''], ['', 'none', 'border']]
     """
+    is_set = set_dimensions(shares, thresholds) & usable[:, None]
+    tagged = is_set.any(axis=1)
+    left = usable & ~tagged & (shares[EXCLUDED] >= 0.5)
+    likeliest = shares[list(exclusions)].idxmax(axis=1).astype("str") if exclusions else ""
+    return pd.DataFrame(
+        {
+            "dimensions": _joined_keys(is_set),
+            "strength": np.where(tagged, np.where(shares[STRONG] >= 0.5, "strong", "weak"), "none"),
+            "exclusion": np.where(left, likeliest, ""),
+        },
+        index=shares.index,
+    )
+
+
+def _joined_keys(is_set: pd.DataFrame) -> pd.Series:
+    """Names of the columns that hold in each row, joined by ";"."""
     kinds, places = np.unique(is_set.to_numpy(dtype=bool), axis=0, return_inverse=True)
     names = np.asarray([";".join(compress(is_set.columns, kind)) for kind in kinds], dtype=object)
     return pd.Series(names[places.ravel()], index=is_set.index, dtype="str")

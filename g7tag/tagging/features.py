@@ -96,14 +96,18 @@ def make_features(codebook: Codebook) -> ColumnTransformer:
     Words and pairs of words by TF-IDF, and what `CueFlags` says, each flag divided by its standard deviation: a rare
     cue weighs more. Names of people and places weigh little since TF-IDF spreads over them.
     """
-    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, strip_accents="unicode", dtype=np.float64)
-    parts: list[tuple[str, object, object]] = [("words", words, "text")]
+    parts: list[tuple[str, object, object]] = [("words", make_words(), "text")]
     cues = codebook_cues(codebook)
     if cues:
         scaled = Pipeline([("flags", CueFlags(cues)), ("scale", StandardScaler(with_mean=False))])
         parts.append(("cues", scaled, COLUMNS))
     weights = {"words": WORDS_WEIGHT, "cues": (2 * len(cues) + len(ABOUT)) ** -0.5}
     return ColumnTransformer(parts, transformer_weights=weights, sparse_threshold=1.0, verbose_feature_names_out=True)
+
+
+def make_words() -> TfidfVectorizer:
+    """Return the untrained part of the features that stands for words and pairs of words."""
+    return TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, strip_accents="unicode", dtype=np.float64)
 
 
 def finder_of(cues: Mapping[str, Sequence[str]]) -> CueFinder:

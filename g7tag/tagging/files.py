@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -15,7 +15,7 @@ from g7tag.tagging.corpus import bundled_corpus, read_corpus, without_members
 from g7tag.tagging.curve import learning_curve
 from g7tag.tagging.evaluate import Evaluation, evaluate_tagger
 from g7tag.tagging.giveaway import give_aways
-from g7tag.tagging.model import Tagger, train_tagger
+from g7tag.tagging.model import Tagger, about_corpus, train_tagger
 from g7tag.tagging.package import label_counts
 from g7tag.tagging.persist import check_model_name, save_tagger
 
@@ -44,10 +44,13 @@ def train_file(
     return tagger
 
 
-def evaluate_files(files: Sequence[Path], codebook: Codebook, announce: Announce) -> Evaluation:
-    """Evaluate on labelled files (none: those that come with g7tag), leaving out members and files."""
+def evaluate_files(
+    files: Sequence[Path], codebook: Codebook, announce: Announce, *, test_part: bool
+) -> tuple[dict[str, Any], Evaluation]:
+    """Evaluate on labelled files (none: those that come with g7tag); also return what they and the codebook are."""
     announce("reading the corpus")
-    return evaluate_tagger(read_corpus(list(files) or bundled_corpus(), codebook), codebook, announce)
+    corpus = read_corpus(list(files) or bundled_corpus(), codebook)
+    return about_corpus(corpus, codebook), evaluate_tagger(corpus, codebook, announce, test_part=test_part)
 
 
 def curve_of_files(files: Sequence[Path], codebook: Codebook, announce: Announce) -> pd.DataFrame:

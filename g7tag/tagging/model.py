@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import sklearn
+from sklearn.base import TransformerMixin, clone
 from sklearn.compose import ColumnTransformer
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
@@ -52,7 +53,13 @@ class Tagger:
         return f"{self.about['codebook']}-{text_sha256(json.dumps(self.about, sort_keys=True))[:12]}"
 
 
-def train_tagger(corpus: pd.DataFrame, codebook: Codebook, *, corpus_name: str = "corpus") -> Tagger:
+def train_tagger(
+    corpus: pd.DataFrame,
+    codebook: Codebook,
+    *,
+    corpus_name: str = "corpus",
+    features: TransformerMixin | None = None,
+) -> Tagger:
     """Return a tagger trained on a labelled corpus.
 
     Logistic regressions on shared features; the files of the corpus weigh alike, whatever their size. Probabilities are
@@ -67,6 +74,9 @@ def train_tagger(corpus: pd.DataFrame, codebook: Codebook, *, corpus_name: str =
         Owns the labels.
     corpus_name
         What the model's manifest calls the corpus.
+    features
+        Untrained features of a frame with the columns of `COLUMNS`, for comparisons; None: the tagger's own, the only
+        ones that `tag_sentences` takes.
 
     Raises
     ------
@@ -76,7 +86,8 @@ def train_tagger(corpus: pd.DataFrame, codebook: Codebook, *, corpus_name: str =
     targets = _targets(corpus, codebook)
     _check_examples(targets, corpus, codebook)
     weights = file_weights(corpus)
-    shares = _left_out(corpus, targets, codebook, weights)
+    untrained = make_features(codebook) if features is None else features
+    shares = _left_out(untrained, corpus, targets, codebook, weights)
     scales = _scales(shares, targets, corpus, weights)
     for name, scale in scales.items():
         column = EXCLUDED if name == EXCLUSION else name
@@ -86,25 +97,29 @@ def train_tagger(corpus: pd.DataFrame, codebook: Codebook, *, corpus_name: str =
         for key in codebook.dimension_keys
     }
     review_below = float(np.quantile(right_shares(shares, thresholds), REVIEW_SHARE))
-    features, heads = _fit(corpus, targets, codebook, weights)
+    fitted, heads = _fit(untrained, corpus, targets, codebook, weights)
     for name, scale in scales.items():
         rescale_head(heads[name], scale)
+    about = about_corpus(corpus, codebook) | {"corpus": corpus_name}
+    return Tagger(fitted, heads, thresholds, review_below, about)
+
+
+def about_corpus(corpus: pd.DataFrame, codebook: Codebook) -> dict[str, Any]:
+    """Return what figures or a model are made from: codebook, corpus and versions, as a model's manifest keeps them."""
     labels = corpus[["sentence_id", "item_id", "text", "dimensions", "strength", "exclusion"]]
     items = corpus["item_id"].drop_duplicates()
-    about = {
+    return {
         "codebook": codebook.id,
         "codebook_version": codebook.version,
         "codebook_sha256": codebook.sha256,
         "dimensions": codebook.dimension_keys,
         "exclusions": codebook.exclusion_keys,
-        "corpus": corpus_name,
         "corpus_rows": len(corpus),
         "corpus_items": {name: int(n) for name, n in items.groupby(items.str.partition("/")[0]).count().items()},
         "corpus_sha256": text_sha256(labels.to_json(orient="values")),
         "g7tag": package_version(),
         "scikit-learn": sklearn.__version__,
     }
-    return Tagger(features, heads, thresholds, review_below, about)
 
 
 def predict_shares(tagger: Tagger, sentences: pd.DataFrame) -> pd.DataFrame:
@@ -162,12 +177,14 @@ def _check_examples(targets: pd.DataFrame, sentences: pd.DataFrame, codebook: Co
         raise FrameError(msg)
 
 
-def _left_out(sentences: pd.DataFrame, targets: pd.DataFrame, codebook: Codebook, weights: Weights) -> pd.DataFrame:
+def _left_out(
+    untrained: TransformerMixin, sentences: pd.DataFrame, targets: pd.DataFrame, codebook: Codebook, weights: Weights
+) -> pd.DataFrame:
     """Probabilities of each sentence by a model that did not see its item."""
     folds = GroupKFold(n_splits=min(FOLDS, sentences["item_id"].nunique()))
     parts = []
     for train, test in folds.split(sentences, groups=sentences["item_id"]):
-        features, heads = _fit(sentences.iloc[train], targets.iloc[train], codebook, weights[train])
+        features, heads = _fit(untrained, sentences.iloc[train], targets.iloc[train], codebook, weights[train])
         matrix = features.transform(sentences.iloc[test][COLUMNS])
         shares = _shares(matrix, heads, codebook.dimension_keys, codebook.exclusion_keys)
         parts.append(shares.set_index(sentences.index[test]))
@@ -175,9 +192,9 @@ def _left_out(sentences: pd.DataFrame, targets: pd.DataFrame, codebook: Codebook
 
 
 def _fit(
-    sentences: pd.DataFrame, targets: pd.DataFrame, codebook: Codebook, weights: Weights
-) -> tuple[ColumnTransformer, dict[str, Any]]:
-    features = make_features(codebook)
+    untrained: TransformerMixin, sentences: pd.DataFrame, targets: pd.DataFrame, codebook: Codebook, weights: Weights
+) -> tuple[Any, dict[str, Any]]:
+    features = clone(untrained)
     matrix = features.fit_transform(sentences[COLUMNS])
     tagged = (sentences["dimensions"] != "").to_numpy()
     heads = {key: _fit_head(matrix, targets[key], weights) for key in codebook.dimension_keys}

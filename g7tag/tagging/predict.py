@@ -8,7 +8,7 @@ from g7tag.codebook import Codebook
 from g7tag.errors import FrameError, listed
 from g7tag.frames import build, tags_model, validate
 from g7tag.tagging.corpus import rows_apart
-from g7tag.tagging.decide import EXCLUDED, STRONG, joined_keys, margins, right_shares, set_dimensions
+from g7tag.tagging.decide import EXCLUDED, STRONG, decided_tags, margins, right_shares
 from g7tag.tagging.explain import explain_tags, why_tagged
 from g7tag.tagging.known import hardly_known
 from g7tag.tagging.model import Tagger, predict_shares
@@ -52,16 +52,11 @@ def tag_sentences(
     status = _statuses(rows["text"], tagger)
     usable = (status == "ok").to_numpy()
     shares = predict_shares(tagger, rows.assign(text=rows["text"].str.slice(stop=MOST_CHARACTERS)))
-    set_ = set_dimensions(shares, tagger.thresholds)[codebook.dimension_keys] & usable[:, None]
-    tagged = set_.any(axis=1)
     right = right_shares(shares, tagger.thresholds)
-    strength = np.where(shares[STRONG] >= 0.5, "strong", "weak")
     columns = {
         "sentence_id": rows["sentence_id"],
         **{f"p_{key}": shares[key] for key in (*codebook.dimension_keys, STRONG, EXCLUDED)},
-        "dimensions": joined_keys(set_),
-        "strength": np.where(tagged, strength, "none"),
-        "exclusion": _exclusions(shares, codebook).where(usable & ~tagged, ""),
+        **decided_tags(shares, tagger.thresholds, codebook.exclusion_keys, usable),
         "p_right": right,
         "margin": margins(shares, tagger.thresholds),
         "needs_review": (right < tagger.review_below) | ~usable,
@@ -172,11 +167,3 @@ def _statuses(texts: pd.Series, tagger: Tagger) -> pd.Series:
     status = np.where(unknown, "unknown_words", "ok")
     status = np.where(texts.str.len() > MOST_CHARACTERS, "too_long", status)
     return pd.Series(np.where(texts.str.strip() == "", "empty", status), index=texts.index, dtype="str")
-
-
-def _exclusions(shares: pd.DataFrame, codebook: Codebook) -> pd.Series:
-    """The likeliest exclusion of sentences that are likelier excluded than not, else ""."""
-    keys = codebook.exclusion_keys
-    if not keys:
-        return pd.Series("", index=shares.index, dtype="str")
-    return shares[keys].idxmax(axis=1).where(shares["excluded"] >= 0.5, "").astype("str")

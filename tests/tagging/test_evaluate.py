@@ -1,17 +1,27 @@
 """What is left out is left out whole, the test part is never looked at, and the curve grows by whole clusters."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from g7tag.codebook import Codebook
 from g7tag.errors import FrameError
-from g7tag.tagging import bundled_corpus, curve, evaluate, evaluate_tagger, learning_curve, read_corpus
+from g7tag.tagging import bundled_corpus, curve, evaluate_tagger, learning_curve, measures, peers, read_corpus
 from g7tag.tagging.curve import DRAWS, SHARES
-from g7tag.tagging.evaluate import ALL_FILES, G7TAG, PRIOR, WORDS, Evaluation
+from g7tag.tagging.evaluate import ALL_FILES, SCHEMES, Evaluation
+from g7tag.tagging.peers import G7TAG, PRIOR, STATIC, WORDS, Encode, Vectors, find_peers
 
 DIMENSIONS = ["prevent", "counter", "dismantle", "disrupt"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_vectors() -> Iterator[None]:
+    """Peers are the same whatever is installed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(peers, "VECTORS", {})
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -41,13 +51,13 @@ Trained = list[pd.DataFrame]
 def trained(monkeypatch: pytest.MonkeyPatch) -> Trained:
     """The rows of every training, as they happen."""
     seen: Trained = []
-    train: Callable[..., object] = evaluate.train_tagger
+    train: Callable[..., object] = peers.train_tagger
 
-    def spy(rows: pd.DataFrame, codebook: Codebook) -> object:
+    def spy(rows: pd.DataFrame, codebook: Codebook, **options: object) -> object:
         seen.append(rows)
-        return train(rows, codebook)
+        return train(rows, codebook, **options)
 
-    monkeypatch.setattr(evaluate, "train_tagger", spy)
+    monkeypatch.setattr(peers, "train_tagger", spy)
     monkeypatch.setattr(curve, "train_tagger", spy)
     return seen
 
@@ -101,10 +111,77 @@ def test_simpler_taggers_stand_beside_it_on_the_same_sentences(evaluation: Evalu
 
 def test_every_probability_is_held_against_its_bound(evaluation: Evaluation) -> None:
     table = evaluation.calibration
-    names = [*(f"p_{key}" for key in DIMENSIONS), "p_strong", "p_excluded"]
+    names = [*(f"p_{key}" for key in DIMENSIONS), "p_strong", "p_excluded", "p_right"]
     assert table["probability"].tolist() == names * 6
     assert (table["calibrated"] == (table["error"] <= table["bound"])).all()
     assert table["brier"].between(0, 1).all()
+
+
+def test_confusion_counts_every_sentence_and_each_dimension_that_is_right(
+    evaluation: Evaluation, corpus: pd.DataFrame
+) -> None:
+    table = evaluation.confusion
+    totals = table[table["of"] != "dimension"].groupby(["scheme", "of", "tested_on"])["n"].sum()
+    assert set(totals.xs(ALL_FILES, level="tested_on")) == {len(corpus)}
+    labels = evaluation.labels.set_index(["scheme", "tested_on", "label"]).sort_index()
+    for (scheme, name), counts in table[table["truth"] == table["found"]].groupby(["scheme", "tested_on"]):
+        hits = counts.set_index("truth")["n"]
+        its = labels.loc[(scheme, name)]
+        for label in (*DIMENSIONS, "strong", "weak"):
+            assert hits[label] == pytest.approx(its.loc[label, "recall"] * its.loc[label, "n"])
+
+
+def test_what_was_tagged_instead_is_told() -> None:
+    assert list(measures._pairs("a;b", "b;c")) == [("b", "b"), ("a", "c")]
+    assert list(measures._pairs("a", "a;c")) == [("a", "a"), ("none", "c")]
+    assert list(measures._pairs("a", "")) == [("a", "none")]
+    assert list(measures._pairs("", "")) == [("none", "none")]
+
+
+def test_a_peer_on_vectors_is_trained_on_them_alone_and_encodes_each_text_once(
+    corpus: pd.DataFrame, codebook: Codebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Vectors that are the labels: a tagger on them is as good as they are."""
+    encoded: list[str] = []
+    told = dict(zip(corpus["text"], corpus["dimensions"], strict=True))
+
+    def load() -> Encode:
+        def encode(texts: Sequence[str]) -> Vectors:
+            encoded.extend(texts)
+            return np.array([[key in told[text] for key in DIMENSIONS] for text in texts], dtype=np.float64)
+
+        return encode
+
+    monkeypatch.setattr(peers, "VECTORS", {STATIC: (["pandas"], load)})
+    table = evaluate_tagger(corpus, codebook).taggers
+    assert table.loc[table["tagger"] == STATIC, "macro_f1"].min() > 0.99
+    assert len(encoded) == len(set(encoded)) == corpus["text"].nunique()
+
+
+def test_a_peer_without_its_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peers, "VECTORS", {STATIC: (["pandas", "no-such-package"], lambda: pytest.fail("loaded"))})
+    found = find_peers()
+    assert list(found.taggers) == [G7TAG, PRIOR, WORDS]
+    assert found.missing == {STATIC: ["no-such-package"]}
+
+
+def test_the_test_part_is_tagged_only_when_asked_for_by_a_tagger_of_the_others(
+    corpus: pd.DataFrame, codebook: Codebook, trained: Trained
+) -> None:
+    held = corpus.assign(part=corpus["part"].mask(corpus["cluster"].isin(["ita-01", "ita-02"]), "test"))
+    found = evaluate_tagger(held, codebook, test_part=True)
+    assert tuple(dict.fromkeys(found.labels["scheme"])) == SCHEMES
+    its = found.taggers[found.taggers["scheme"] == "test part"]
+    assert set(its["n"]) == {(held["part"] == "test").sum()}
+    shared = set(held.loc[held["part"] == "test", "cluster"])
+    for rows in trained:
+        assert not shared & set(rows["cluster"])
+    assert len(trained[-1]) == (held["part"] != "test").sum()
+
+
+def test_a_corpus_without_a_test_part_has_none_to_tag(corpus: pd.DataFrame, codebook: Codebook) -> None:
+    with pytest.raises(FrameError, match="no sentence of part 'test'"):
+        evaluate_tagger(corpus, codebook, test_part=True)
 
 
 def test_people_who_put_more_tags_right_raise_the_score(evaluation: Evaluation) -> None:
