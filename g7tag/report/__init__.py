@@ -1,10 +1,10 @@
 """Frames to tables, plots and pages. Nothing is decided here."""
 
+from g7tag.report.evaluation import evaluation_tables
 from g7tag.report.page import report_page
 from g7tag.report.tables import (
     codebook_tables,
     counted_words,
-    evaluation_tables,
     heading,
     ingested_table,
     legend,
