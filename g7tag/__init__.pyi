@@ -24,3 +24,4 @@ from .tagging import read_corpus as read_corpus
 from .tagging import tag_file as tag_file
 from .tagging import tag_sentences as tag_sentences
 from .tagging import train_tagger as train_tagger
+from .tagging import why_tagged as why_tagged
