@@ -232,13 +232,14 @@ def _check_versions(path: Path, about: _About, codebook: Codebook) -> None:
 
 
 def _fits(tagger: Tagger) -> bool:
-    """Whether every label has a classifier of its own classes, with finite weights as wide as the features."""
+    """Whether every label has a classifier of its own classes in order, with finite weights as wide as the features."""
     width, keys = len(tagger.features.get_feature_names_out()), tagger.about["dimensions"]
     if set(tagger.heads) != {*keys, STRONG, EXCLUSION} or set(tagger.thresholds) != set(keys):
         return False
     exclusions = {"", *tagger.about["exclusions"]}
     for name, head in tagger.heads.items():
-        if not set(head.classes_.tolist()) <= (exclusions if name == EXCLUSION else {True, False}):
+        classes = head.classes_.tolist()
+        if classes != sorted(classes) or not set(classes) <= (exclusions if name == EXCLUSION else {True, False}):
             return False
-    weights = [head.coef_ for head in tagger.heads.values() if hasattr(head, "coef_")]
-    return all(array.shape[1] == width and np.isfinite(array).all() for array in weights)
+    weights = [np.c_[head.coef_, head.intercept_] for head in tagger.heads.values() if hasattr(head, "coef_")]
+    return all(array.shape[1] == width + 1 and np.isfinite(array).all() for array in weights)

