@@ -12,6 +12,7 @@ from g7tag.errors import CodebookError, listed
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
 Text = Annotated[str, Field(min_length=1)]
+Cue = Annotated[str, Field(pattern=r"^[\w*?]")]
 RESERVED = frozenset(
     {"strong", "weak", "none", "excluded", "exclusion", "commitment_id", "member", "published_score", "published"}
     | {"verdict", "Member", "Published", "Verdict"}
@@ -51,7 +52,7 @@ class Category(_Strict):
     label: Text
     definition: Text
     examples: list[Text] = []
-    cues: dict[Key, list[Text]] = {}
+    cues: dict[Key, list[Cue]] = {}
 
 
 class Setting(_Strict):
@@ -62,10 +63,10 @@ class Setting(_Strict):
     member, `actors` who acts.
     """
 
-    topic: dict[Key, list[Text]] = {}
-    off_topic: dict[Key, list[Text]] = {}
-    background: dict[Key, list[Text]] = {}
-    actors: dict[Key, list[Text]] = {}
+    topic: dict[Key, list[Cue]] = {}
+    off_topic: dict[Key, list[Cue]] = {}
+    background: dict[Key, list[Cue]] = {}
+    actors: dict[Key, list[Cue]] = {}
 
 
 class Rule(_Strict):

@@ -67,6 +67,13 @@ def refusal(path: Path, text: str) -> list[str]:
     return [cause.strip() for cause in causes]
 
 
+@pytest.mark.parametrize("cue", ["'ndrangheta", " law", "$5 million", ""])
+def test_a_cue_that_could_never_be_found_is_refused(tmp_path: Path, cue: str) -> None:
+    """A cue is looked for where a word begins."""
+    (cause,) = refusal(tmp_path, TREES + f'[cues.topic]\nmafia = ["{cue}"]\n')
+    assert cause.startswith("cues.topic.mafia")
+
+
 def test_the_bundled_codebook_is_of_commitment_19_and_its_period(codebook: Codebook) -> None:
     assert (codebook.id, codebook.commitment.id, codebook.commitment.number) == ("2024-apulia-19", "2024-19", 19)
     assert (codebook.commitment.period_start, codebook.commitment.period_end) == (date(2024, 6, 15), date(2025, 5, 15))

@@ -124,6 +124,12 @@ def test_the_table_shows_two_decimals_a_dash_for_nan_and_says_why() -> None:
     assert "reason" not in told
 
 
+def test_the_reason_stands_beside_any_dash() -> None:
+    rows = pd.DataFrame({"tagger": ["a", "b"], "macro_f1": [0.5, float("nan")], "reason": ["2 of 9", "no label"]})
+    (table,) = evaluation_tables("taggers", rows).values()
+    assert table["reason"].tolist() == ["", "no label"]
+
+
 def test_each_scheme_has_a_table_of_its_own() -> None:
     two = pd.concat([CURVE.assign(scheme=scheme) for scheme in ("member left out", "file left out")])
     tables = evaluation_tables("labels", two)

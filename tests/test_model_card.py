@@ -8,6 +8,11 @@ from typing import Any
 
 import pytest
 
+from g7tag.codebook import Codebook
+from g7tag.tagging import bundled_corpus, find_peers, read_corpus
+from g7tag.tagging.measures import overall
+from g7tag.tagging.peers import G7TAG
+
 DATA = Path(__file__).parents[1] / "data" / "models"
 CARD = (DATA / "README.md").read_text(encoding="utf-8")
 EVALUATION = json.loads((DATA / "2024-apulia-19.evaluation.json").read_text(encoding="utf-8"))
@@ -34,6 +39,19 @@ def test_a_table_shows_the_value_and_its_interval(filled: Callable[[str, dict[st
     assert "| tested_on | f1 |\n| --- | --- |\n| a | 0.50 [0.25, 0.75] |\n" in new
     assert "old" not in new
     assert filled(new, {"labels": [row, others]}) == new
+
+
+def test_the_test_part_measures_now_as_it_is_stored(codebook: Codebook) -> None:
+    corpus = read_corpus(bundled_corpus(), codebook)
+    held, rest = corpus[corpus["part"] == "test"], corpus[corpus["part"] != "test"]
+    stored = next(
+        row
+        for row in EVALUATION["taggers"]
+        if (row["scheme"], row["tested_on"], row["tagger"]) == ("test part", "all files", G7TAG)
+    )
+    now = overall(held, find_peers().taggers[G7TAG](rest, held, codebook), codebook).iloc[0]
+    for name in ("n", "macro_f1", "brier", "strength", "dimensions"):
+        assert now[name] == pytest.approx(stored[name], abs=0.005), MEASURE
 
 
 def test_the_evaluation_is_of_the_shipped_models_corpus_and_codebook() -> None:

@@ -21,17 +21,19 @@ def evaluation_tables(name: str, measured: pd.DataFrame) -> dict[str, pd.DataFra
         The measurement's name in `EVALUATION_HEADINGS`.
     measured
         Rates are floats from 0 to 1; the ends of the interval of f1 are f1_low and f1_high. They are shown with two
-        decimals, NaN as a dash. The reason is shown where there is no F1.
+        decimals, NaN as a dash, and the reason where there is one.
     """
     heading = EVALUATION_HEADINGS[name]
     shown = measured.drop(columns=[column for column in measured if str(column).endswith(("_low", "_high"))])
     rates = measured.select_dtypes("float").map("{:.2f}".format, na_action="ignore").fillna("–")
-    for column in shown.columns.intersection(rates.columns):
+    values = shown.columns.intersection(rates.columns)
+    for column in values:
         has_ends = f"{column}_low" in rates
         ends = "\u00a0[" + rates[f"{column}_low"] + "–" + rates[f"{column}_high"] + "]" if has_ends else ""
         shown[column] = (rates[column] + ends).str.replace("\u00a0[–––]", "", regex=False)
-    if not ("f1" in measured and measured["f1"].isna().any()):
-        shown = shown.drop(columns="reason", errors="ignore")
+    if "reason" in shown:
+        shown["reason"] = shown["reason"].where((rates[values] == "–").any(axis=1), "")
+        shown = shown if (shown["reason"] != "").any() else shown.drop(columns="reason")
     if "scheme" not in shown:
         return {heading: shown}
     if name == "confusion":

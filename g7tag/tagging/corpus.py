@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pandera.pandas as pa
 
@@ -81,6 +82,20 @@ def require_own_names(paths: Sequence[Path]) -> None:
     if twice is not None:
         msg = f"{twice}: {names.count(twice)} files of this name are given. Name each file once, and differently."
         raise InputError(msg)
+
+
+def file_weights(corpus: pd.DataFrame) -> npt.NDArray[np.float64]:
+    """Return a weight for each row, such that all files weigh alike and the mean is 1; without a column `file` all 1.
+
+    Examples
+    --------
+    >>> file_weights(pd.DataFrame({"file": ["a", "b", "b", "b"]})).round(2).tolist()
+    [2.0, 0.67, 0.67, 0.67]
+    """
+    if "file" not in corpus:
+        return np.ones(len(corpus))
+    sizes = corpus.groupby("file")["file"].transform("size").to_numpy(dtype=np.float64)
+    return np.asarray(len(corpus) / (corpus["file"].nunique() * sizes), dtype=np.float64)
 
 
 def without_members(corpus: pd.DataFrame, members: Sequence[str]) -> pd.DataFrame:

@@ -68,8 +68,8 @@ def cue_pattern(cue: str) -> str:
 class CueFinder:
     """Finds cues in text.
 
-    Each different word is tried against all cues once and then remembered, so that the time does not grow with the
-    number of cues.
+    Each different word is tried once against the cues of its first letter and then remembered, so that the time
+    does not grow with the number of cues.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ class CueFinder:
 
 def _letter(cue: str) -> str:
     """The letter that the cue's words begin with."""
-    return ANY_LETTER if cue[:1] in {"", "*", "?"} else cue[0].lower()
+    return ANY_LETTER if cue[:1] in {"", "*", "?"} else cue.lower()[0]
 
 
 def _read_cue(group: int, cue: str) -> _Cue:

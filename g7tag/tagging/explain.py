@@ -37,10 +37,10 @@ def explain_tags(sentences: pd.DataFrame, tagger: Tagger, *, most: int | None = 
     -------
     pandas.DataFrame
         sentence_id, label (a dimension, "strong" or, for any exclusion, "excluded"), kind (`WORD`, `CUE`, `EARLIER`,
-        `TOPIC`, or "" for `BASE` and `REST`), feature, found (the words of a cue in the sentence, ";" between) and
-        contribution to the log-odds (above 0: for the label). For each sentence and label `BASE` first, then the
-        features by size, then `REST` if it is left over. A label with one class in training has no rows; no sentences
-        give no rows.
+        `TOPIC`, or "" for `BASE` and `REST`), feature, found (the words of a cue, in the sentence or in earlier ones,
+        ";" between) and contribution to the log-odds (above 0: for the label). For each sentence and label `BASE`
+        first, then the features by size, then `REST` if it is left over. A label with one class in training has no
+        rows; no sentences give no rows.
 
     Examples
     --------

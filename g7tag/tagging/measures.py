@@ -83,7 +83,8 @@ def _pairs(truth: str, found: str) -> Iterator[tuple[str, str]]:
 def calibration(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     """Return Brier score and calibration error of each probability; that of strong where there is a dimension."""
     tagged = (rows["dimensions"] != "").to_numpy(dtype=bool)
-    right = (rows[["dimensions", "strength"]] == tags[["dimensions", "strength"]]).all(axis=1)
+    has, got = (dimension_columns(its["dimensions"], codebook) for its in (rows, tags))
+    right = (has == got).all(axis=1) & (rows["strength"] == tags["strength"])
     truths = {f"p_{key}": has_key(rows["dimensions"], key) for key in codebook.dimension_keys}
     truths |= {f"p_{STRONG}": rows["strength"] == STRONG, "p_excluded": rows["exclusion"] != "", "p_right": right}
     found = []

@@ -19,7 +19,7 @@ from sklearn.model_selection import GroupKFold
 from g7tag.codebook import Codebook
 from g7tag.errors import FrameError
 from g7tag.store import package_version, text_sha256
-from g7tag.tagging.corpus import has_key
+from g7tag.tagging.corpus import file_weights, has_key
 from g7tag.tagging.decide import EXCLUDED, STRONG, right_shares
 from g7tag.tagging.features import COLUMNS, make_features
 from g7tag.tagging.scaling import Scale, platt_scale, rescale_head, rescaled
@@ -31,6 +31,12 @@ REVIEW_SHARE = 0.25
 """Share of sentences that go to people, measured on sentences left out of training."""
 FEWEST_FOR_THRESHOLD = 5
 """Sentences of a dimension below which its threshold stays at one half."""
+
+
+MADE_FROM = [
+    "file", "sentence_id", "item_id", "member", "cluster", "part", "text", "dimensions", "strength", "exclusion",
+]  # fmt: skip
+"""Columns of a corpus that a tagger, or what is measured of it, depends on."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +112,7 @@ def train_tagger(
 
 def about_corpus(corpus: pd.DataFrame, codebook: Codebook) -> dict[str, Any]:
     """Return what figures or a model are made from: codebook, corpus and versions, as a model's manifest keeps them."""
-    labels = corpus[["sentence_id", "item_id", "text", "dimensions", "strength", "exclusion"]]
+    labels = corpus.reindex(columns=MADE_FROM, fill_value="")
     items = corpus["item_id"].drop_duplicates()
     return {
         "codebook": codebook.id,
@@ -137,20 +143,6 @@ def predict_shares(tagger: Tagger, sentences: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame(columns=[*keys, STRONG, EXCLUDED, *exclusions], dtype="float64", index=sentences.index)
     matrix = tagger.features.transform(sentences[COLUMNS].astype("object"))  # quicker to walk through than "str"
     return _shares(matrix, tagger.heads, keys, exclusions).set_index(sentences.index)
-
-
-def file_weights(corpus: pd.DataFrame) -> Weights:
-    """Return a weight for each row, such that all files weigh alike and the mean is 1; without a column `file` all 1.
-
-    Examples
-    --------
-    >>> file_weights(pd.DataFrame({"file": ["a", "b", "b", "b"]})).round(2).tolist()
-    [2.0, 0.67, 0.67, 0.67]
-    """
-    if "file" not in corpus:
-        return np.ones(len(corpus))
-    sizes = corpus.groupby("file")["file"].transform("size").to_numpy(dtype=np.float64)
-    return np.asarray(len(corpus) / (corpus["file"].nunique() * sizes), dtype=np.float64)
 
 
 def _targets(sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:

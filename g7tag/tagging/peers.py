@@ -14,10 +14,10 @@ from sklearn.compose import ColumnTransformer
 from sklearn.preprocessing import FunctionTransformer
 
 from g7tag.codebook import Codebook
-from g7tag.tagging.corpus import has_key
+from g7tag.tagging.corpus import file_weights, has_key
 from g7tag.tagging.decide import EXCLUDED, STRONG, decided_tags
-from g7tag.tagging.features import make_words
-from g7tag.tagging.model import file_weights, predict_shares, train_tagger
+from g7tag.tagging.features import WORDS_WEIGHT, make_words
+from g7tag.tagging.model import predict_shares, train_tagger
 from g7tag.tagging.predict import tag_sentences
 
 G7TAG, PRIOR, WORDS = "g7tag", "class prior", "words alone"
@@ -130,7 +130,7 @@ def _tag_by(make: Callable[[], TransformerMixin]) -> TagBy:
 
 
 def _words_features() -> Any:
-    return ColumnTransformer([("words", make_words(), "text")])
+    return ColumnTransformer([("words", make_words(), "text")], transformer_weights={"words": WORDS_WEIGHT})
 
 
 def _features_of(encode: Encode) -> Callable[[], Any]:

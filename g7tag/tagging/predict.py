@@ -38,7 +38,7 @@ def tag_sentences(
     pandas.DataFrame
         The tags frame. A sentence that is empty (`empty`), has more than `MOST_CHARACTERS` (`too_long`), or words that
         the tagger hardly knows, such as those of another language (`unknown_words`), gets no dimension, no strength and
-        needs review; the probabilities of the first two are NaN. No sentences give no rows.
+        needs review; its p_right and margin are NaN, and all probabilities of the first two. No sentences give no rows.
 
     Raises
     ------
@@ -65,10 +65,9 @@ def tag_sentences(
     }
     tags = pd.DataFrame(columns)
     unread = status.isin(["empty", "too_long"])
-    numbers = [name for name in tags.columns if name.startswith("p_") or name == "margin"]
-    return validate(
-        tags.assign(**{name: tags[name].mask(unread) for name in numbers}), tags_model(codebook), source="tags"
-    )
+    unknown = {name: tags[name].mask(unread) for name in tags.columns if name.startswith("p_")}
+    unknown |= {name: tags[name].mask(status != "ok") for name in ("p_right", "margin")}
+    return validate(tags.assign(**unknown), tags_model(codebook), source="tags")
 
 
 def tag_table(

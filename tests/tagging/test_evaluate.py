@@ -131,6 +131,14 @@ def test_confusion_counts_every_sentence_and_each_dimension_that_is_right(
             assert hits[label] == pytest.approx(its.loc[label, "recall"] * its.loc[label, "n"])
 
 
+def test_the_order_of_keys_in_a_corpus_does_not_matter(corpus: pd.DataFrame, codebook: Codebook) -> None:
+    truth = corpus.head(2).assign(dimensions="counter;prevent", strength="strong")
+    tags = truth.assign(dimensions="prevent;counter", **{f"p_{key}": 1.0 for key in DIMENSIONS})
+    tags = tags.assign(p_strong=1.0, p_excluded=0.0, p_right=1.0)
+    assert measures.calibration(truth, tags, codebook).set_index("probability").loc["p_right", "error"] == 0
+    assert measures.overall(truth, tags, codebook)["dimensions"].tolist() == [1.0]
+
+
 def test_what_was_tagged_instead_is_told() -> None:
     assert list(measures._pairs("a;b", "b;c")) == [("b", "b"), ("a", "c")]
     assert list(measures._pairs("a", "a;c")) == [("a", "a"), ("none", "c")]

@@ -77,6 +77,8 @@ def test_words_never_seen_are_a_status_and_no_confident_tag(tagger: Tagger, code
     row = tag_table(table("Zqxv brpl wkjt."), tagger, codebook).iloc[0]
     assert (row["status"], row["dimensions"], row["strength"]) == ("unknown_words", "", "none")
     assert row["needs_review"]
+    assert np.isnan(row["p_right"])  # it says nothing that could be right
+    assert 0 < row["p_counter"] < 1
 
 
 def test_missing_texts_become_empty(tagger: Tagger, codebook: Codebook) -> None:
