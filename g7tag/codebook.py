@@ -39,10 +39,11 @@ class Commitment(_Strict):
 
 
 class Member(_Strict):
-    """A G7 member by the name that a report prints, and its three-letter code."""
+    """A G7 member by the name that a report prints, its code, and other words that name it, its bodies or people."""
 
     name: Text
     code: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    names: list[Text] = []
 
 
 class Category(_Strict):

@@ -94,7 +94,7 @@ def test_run_prints_the_members_beside_their_published_scores(sample: tuple[Path
     _, out, _ = sample
     assert out.startswith(f"{SAMPLE}\n")
     assert members_of(out) == MEMBERS
-    published = dict(re.findall(r"^ ([A-Z]\w+(?: \w+)?) +([+-]?\d) ", out, flags=re.MULTILINE))
+    published = dict(re.findall(r"^ ([A-Z]\w+(?: \w+)?) +([+-]?\d) +[+-]?\d +[+-]?\d +\d+%", out, flags=re.MULTILINE))
     assert published == dict.fromkeys(MEMBERS[:5], "0") | dict.fromkeys(MEMBERS[5:], "+1")
     assert re.search(r"^ Average +\+0\.38 ", out, flags=re.MULTILINE)  # 3 / 8
     assert re.search(r"^ Compliance +69% ", out, flags=re.MULTILINE)  # 50 * (3 / 8 + 1)
@@ -281,7 +281,7 @@ def test_help_lists_every_command_that_exists_and_no_other() -> None:
     result = CliRunner().invoke(app, ["--help"])
     listed = re.findall(r"^  (\w+) ", result.stdout.partition("Commands:")[2], flags=re.MULTILINE)
     assert (result.exit_code, result.stderr, sorted(listed)) == (
-        0, "", ["codebook", "corpus", "evaluate", "ingest", "run", "score", "tag", "train"],
+        0, "", ["audit", "codebook", "corpus", "evaluate", "ingest", "run", "score", "tag", "train"],
     )  # fmt: skip
 
 

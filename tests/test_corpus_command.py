@@ -79,8 +79,7 @@ def test_a_report_has_no_adjudicated_labels(chapter_path: Path) -> None:
 
 def test_the_threshold_table_counts_agreeing_members_beside_always_0() -> None:
     run = g7tag.run_report(policy=ADJUDICATED)
-    frames = {name: getattr(run, name) for name in ("sentences", "items", "members")}
-    table = threshold_table(run.labels, **frames, codebook=g7tag.open_codebook())
+    table = threshold_table(run.thresholds, run.members)
     assert table["min_strong_items"].tolist() == [1, 2, 3, 4, 5]
     assert set(table["always_0"]) == {5}  # Canada, France, Germany, Italy, Japan
     at_two = g7tag.reconcile(run.scores)

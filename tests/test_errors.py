@@ -53,13 +53,24 @@ def test_how_many_values_are_shown_can_be_chosen() -> None:
         (["ingest", "report.txt"], "Missing option '-o'"),
         (["ingest", "-o", "run"], "Missing argument"),
         (["train"], "Missing option '-o'"),
-        (["audit", "run"], "No such command 'audit'"),
+        (["review", "run"], "No such command 'review'"),
+        (["audit", "run", "--fail-on", "severe"], "'severe' is no severity: give one of high, medium, low."),
+        (["score"], "name a run directory, or a receipt with --verify."),
         (
             ["tag", ".", "-o", "tags.csv"],
             "a run directory keeps its own tags; -o, --rejects, --processes and --explain",
         ),
     ],
-    ids=["option", "no directory", "no report", "no model", "a later command", "tags of a directory"],
+    ids=[
+        "option",
+        "no directory",
+        "no report",
+        "no model",
+        "a later command",
+        "severity",
+        "no run",
+        "tags of a directory",
+    ],
 )
 def test_wrong_usage_exits_with_2_and_says_so_on_stderr(words: list[str], message: str) -> None:
     result = CliRunner().invoke(app, words)

@@ -204,9 +204,14 @@ def test_a_report_is_scored_by_an_invented_codebook(harbours: Path) -> None:
     out, err = command(harbours, "run", "report.txt", "--model", "m.skops", "-o", "run")
     assert out.startswith("Commitment 2030-03, Harbours: report.txt\n")
     rows = [line.split() for line in out.splitlines() if line.startswith((" Member", " Arcadia", " Boreas"))]
-    assert rows[0] == ["Member", "Published", "Plain", "Verdict", "dredge", "light", "insure"]
-    assert rows[1][:4] == ["Arcadia", "+1", "+1", "agrees"]  # one strong item in each: strong in all three
-    assert rows[2][:4] == ["Boreas", "-1", "-1", "agrees"]  # one weak item: nothing strong
+    assert rows[0] == ["Member", "Published", "Plain", "Chance", "Verdict", "dredge", "light", "insure"]
+    assert rows[1][:3] + rows[1][4:5] == [
+        "Arcadia",
+        "+1",
+        "+1",
+        "agrees",
+    ]  # one strong item in each: strong in all three
+    assert rows[2][:3] + rows[2][4:5] == ["Boreas", "-1", "-1", "agrees"]  # one weak item: nothing strong
     assert err.startswith("4 items, 4 sentences tagged (")
     assert command(harbours, "score", "run")[0] == out
 

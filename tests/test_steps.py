@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from g7tag.audit import Audited
 from g7tag.cli import app
 from g7tag.codebook import Codebook
 from g7tag.errors import RunError, SourceError
@@ -23,7 +24,8 @@ KILLS = 6
 
 def files(folder: Path) -> dict[str, bytes]:
     """What a run directory holds; what a killed write left beside it (.g7tag-….part) is no part of the run."""
-    return {file.name: file.read_bytes() for file in sorted(folder.iterdir()) if not file.name.startswith(".g7tag-")}
+    whole = [file for file in sorted(folder.rglob("*")) if file.is_file() and not file.name.startswith(".g7tag-")]
+    return {str(file.relative_to(folder)): file.read_bytes() for file in whole}
 
 
 def start(chapter_path: Path, output: Path) -> "subprocess.Popen[str]":
@@ -59,8 +61,10 @@ def test_a_run_suggests_a_score_for_every_member_under_every_reading(whole: tupl
 
 
 @pytest.mark.chapter
-def test_a_run_writes_every_frame_a_manifest_and_a_page(whole: tuple[Path, float]) -> None:
-    assert set(files(whole[0])) == {*(f"{name}.parquet" for name in Run._fields), "manifest.json", "report.html"}
+def test_a_run_writes_every_frame_receipts_a_manifest_and_a_page(whole: tuple[Path, float], codebook: Codebook) -> None:
+    receipts = {f"receipts/2024-19-{code}.json" for code in codebook.codes.values()}
+    frames = {f"{name}.parquet" for name in Run._fields}
+    assert set(files(whole[0])) == frames | receipts | {"manifest.json", "report.html"}
 
 
 @pytest.mark.chapter
@@ -99,7 +103,8 @@ def test_ingest_tag_and_score_give_the_bytes_of_a_run(
     command("score", output)
     run = files(whole[0])
     parts = {name: content for name, content in files(output).items() if name != "manifest.json"}
-    assert set(run) - set(parts) == {"findings.parquet", "report.html", "manifest.json"}
+    audited = {f"{name}.parquet" for name in Audited._fields}
+    assert set(run) - set(parts) == audited | {"report.html", "manifest.json"}
     assert parts == {name: run[name] for name in parts}
     run_report([chapter_path], output=output)
     assert files(output) == run
@@ -179,4 +184,6 @@ def test_every_step_is_announced_as_it_begins() -> None:
     run_report(announce=heard.append)
     assert heard == [
         "reading the bundled evidence", "tagging sentences", "scoring members", "checking the report against itself",
+        "checking scores, days and notes", "drawing equal evidence", "comparing items with one another",
+        "writing findings",
     ]  # fmt: skip

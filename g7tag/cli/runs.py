@@ -144,7 +144,14 @@ def tag(
 
 
 def score(
-    directory: Annotated[Path, typer.Argument(help="A run directory that was tagged.")],
+    directory: Annotated[
+        Path | None, typer.Argument(help="A run directory that was tagged; --verify can do without.")
+    ] = None,
+    final: Annotated[bool, typer.Option("--final", help="Final scores: what the ledger decides, who, why.")] = False,
+    verify: Annotated[
+        Path | None,
+        typer.Option("--verify", help="Recompute a receipt (DIR/receipts/*.json), and name any difference."),
+    ] = None,
     codebook: CodebookOption = None,
     force: ForceOption = False,
     quiet: QuietOption = False,
@@ -152,17 +159,43 @@ def score(
 ) -> None:
     """Suggest scores from the tags of a run directory, beside the published ones.
 
-    Example: g7tag score run
+    Example: g7tag score run --final
     """
     from g7tag import report, steps
     from g7tag.store import RunDirectory
 
     book = steps.open_codebook(codebook)
-    run_directory = RunDirectory(directory, force=force)
+    run_directory = None if directory is None else RunDirectory(directory, force=force)
+    if verify is not None:
+        _say_differences(verify, steps.verify_receipt(verify, run_directory, book))
+        return
+    if run_directory is None:
+        msg = "name a run directory, or a receipt with --verify."
+        raise typer.BadParameter(msg, param_hint="DIRECTORY")
+    if final:
+        table, problems = steps.decided_scores(run_directory, book)
+        if as_json:
+            typer.echo(table.to_json(orient="records", indent=1, force_ascii=False))
+        else:
+            report.print_table(report.final_table(table))
+        for problem in problems:
+            write(problem, err=True)
+        return
     frames = steps.read_run(run_directory, ["documents", "sentences", "items", "members", "tags"], book)
     with report.progress(quiet=quiet) as announce:
         frames |= steps.score(frames, run_directory, book, announce)
+        steps.write_receipts(frames, run_directory, book)
     _print_scores(frames, book, as_json=as_json)
+
+
+def _say_differences(receipt: Path, differences: list[str]) -> None:
+    """Say on stdout how a receipt differs, and fail where it does."""
+    for line in differences:
+        write(line)
+    if differences:
+        write(f"{receipt}: {len(differences)} differences.", err=True)
+        raise typer.Exit(UNFINISHED)
+    write(f"{receipt}: holds.", err=True)
 
 
 @contextmanager
@@ -192,8 +225,6 @@ def _print_scores(frames: "Frames", book: "Codebook", *, as_json: bool) -> None:
     write(report.heading(frames["documents"], book))
     report.print_table(report.run_table(frames, book))
     write(report.legend(book))
-    if "labels" in frames:
-        write(
-            "\nPublished scores that come out, by the number of strong items that make a level strong (a description):"
-        )
+    if "thresholds" in frames:
+        write("\nSuggested scores by the number of strong items that make a level strong; * is another than above:")
         report.print_table(report.run_thresholds(frames, book))

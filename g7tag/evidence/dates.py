@@ -29,3 +29,15 @@ def read_date(words: str) -> date | None:
         return date(numbers[1], MONTHS.index(names[0]) + 1, numbers[0])
     except ValueError:
         return None
+
+
+def read_days(text: str) -> list[date]:
+    """Return the days that a text names, in its order.
+
+    Examples
+    --------
+    >>> read_days("Statement of 21 June 2024 on the talks of 20 June 2024")
+    [datetime.date(2024, 6, 21), datetime.date(2024, 6, 20)]
+    """
+    found = [read_date(match[0]) for match in re.finditer(DAY, text)]
+    return [day for day in found if day is not None]

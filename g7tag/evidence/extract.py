@@ -9,6 +9,7 @@ from g7tag.codebook import Codebook
 from g7tag.errors import SourceError, listed
 from g7tag.evidence.chapters import Chapter, Item, Section, read_chapters, summit_year
 from g7tag.evidence.citations import read_citations
+from g7tag.evidence.claims import read_claims
 from g7tag.evidence.layout import read_layout
 from g7tag.evidence.sentences import split_sentences
 from g7tag.frames import CITATIONS, COMMITMENTS, CONCLUSIONS, DOCUMENTS, ITEMS, MEMBERS, SENTENCES, build, validate
@@ -23,6 +24,7 @@ class Evidence(NamedTuple):
     commitments: pd.DataFrame
     members: pd.DataFrame
     conclusions: pd.DataFrame
+    claims: pd.DataFrame
     items: pd.DataFrame
     sentences: pd.DataFrame
     citations: pd.DataFrame
@@ -79,11 +81,13 @@ def extract_evidence(documents: pd.DataFrame, codebook: Codebook) -> Evidence:
                     item_keys = {"item_id": item_id, "document_id": document_id, **keys, "position": position}
                     rows["items"].append(_item_row(item, item_keys))
                     rows["sentences"] += _sentence_rows(item, item_keys)
+    conclusions = build(CONCLUSIONS, rows["conclusions"])
     return Evidence(
         documents.assign(status=pd.Series(statuses, index=documents.index, dtype="str")),
         build(COMMITMENTS, rows["commitments"]),
         build(MEMBERS, rows["members"]),
-        build(CONCLUSIONS, rows["conclusions"]),
+        conclusions,
+        read_claims(conclusions, codebook),
         build(ITEMS, rows["items"]),
         build(SENTENCES, rows["sentences"]),
         build(CITATIONS, rows["citations"]),

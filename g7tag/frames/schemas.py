@@ -25,6 +25,8 @@ TAG_STATUSES = ["ok", "empty", "too_long", "unknown_words"]
 ANNOTATORS = ["analyst", "classifier", "llm", "adjudicator"]
 LABEL_STATUSES = ["ok", "conflict", "unlabelled"]
 SEVERITIES = ["high", "medium", "low"]
+CLAIMED = ["strong", "weak", "not", "unstated"]
+LEDGER_STATUSES = ["open", "decided", "dismissed"]
 
 
 def _column(dtype: str, *checks: pa.Check, missing: bool = False) -> pa.Column:
@@ -83,6 +85,11 @@ CONCLUSIONS = _model(
     commitment_id=_text(), member=_text(), position=_count(1), text=_text(), place=_text(["opening", "closing"]),
     analysts=_text(),               # separated by ";"
 )  # fmt: skip
+CLAIMS = _model(
+    "claims", ["commitment_id", "member", "position", "dimension"],
+    commitment_id=_text(), member=_text(), position=_count(1), dimension=_text(), claimed=_text(CLAIMED),
+    quote=_text(),                  # the clause that claims it, "" where none names the dimension
+)  # fmt: skip
 ITEMS = _model(
     "items", ["item_id"],
     item_id=_text(), document_id=_text(), commitment_id=_text(), member=_text(), position=_count(1), date=_day(),
@@ -127,18 +134,52 @@ SCORES_FRAME = _model(
     published_score=_score(), agrees=_column("boolean", missing=True),  # NA where either score is
     score_all_dates=_score(),       # were items outside the period counted
     score_if_contradicted=_score(),  # were contradictory action to come first
+    p_minus1=_real(0, 1), p_0=_real(0, 1), p_plus1=_real(0, 1),  # by the labels' probabilities; the rest: no score
+)  # fmt: skip
+THRESHOLDS = _model(
+    "thresholds", ["commitment_id", "member", "reading", "min_strong_items"],
+    commitment_id=_text(), member=_text(), reading=_text(), min_strong_items=_count(1), suggested_score=_score(),
+    changes=_column(FLAG),          # it is another than at the codebook's number
+)  # fmt: skip
+FLIPS = _model(
+    "flips", ["commitment_id", "member", "reading"],
+    commitment_id=_text(), member=_text(), reading=_text(),
+    size=_count(1, missing=True),   # fewest items; NA where no change of labels changes the score
+    n_sets=_count(),                # sets of that size that do it
+    item_ids=_text(),               # the likeliest of them, separated by ";"
+    sentence_ids=_text(), change=_text(), to_score=_score(),  # NA: no score
+)  # fmt: skip
+JOINT_ACTIONS = _model(
+    "joint_actions", ["joint_id"],
+    joint_id=_text(), commitment_id=_text(), date=_day(), members=_text(), item_ids=_text(),
+    named_only=_text(),             # members that an item names and that have none, separated by ";"
+    alike=_column(FLAG),            # all items are labelled alike
+    labels=_text(),                 # the label of each item, in their order, separated by " | "
+    reason=_text(),
+)  # fmt: skip
+EQUAL_EVIDENCE = _model(
+    "equal_evidence", ["commitment_id", "member", "reading"],
+    commitment_id=_text(), member=_text(), reading=_text(), n_items=_count(), n_drawn=_count(), draws=_count(1),
+    kept=_real(0, 1),               # share of draws with the suggested score
+    p_minus1=_real(0, 1), p_0=_real(0, 1), p_plus1=_real(0, 1),
 )  # fmt: skip
 FINDINGS = _model(
     "findings", ["finding_id"],
     finding_id=_text(), check=_text(), severity=_text(SEVERITIES), member=_text(), subject=_text(), message=_text(),
     proof=_text(),                  # ids, separated by ";"
 )  # fmt: skip
+LEDGER = _model(
+    "ledger", ["finding_id"],
+    finding_id=_text(), severity=_text(["", *SEVERITIES]), member=_text(), message=_text(),
+    status=_text(LEDGER_STATUSES), owner=_text(), note=_text(), decision=_score(),
+    evidence_sha256=_text(),        # of what the finding stood on when it was decided, "" to take what stands now
+)  # fmt: skip
 
 FIXED = {
     model.name: model
     for model in (
-        DOCUMENTS, COMMITMENTS, MEMBERS, CONCLUSIONS, ITEMS, SENTENCES, CITATIONS, ANNOTATIONS, LABELS,
-        EVIDENCE_MATRIX, SCORES_FRAME, FINDINGS,
+        DOCUMENTS, COMMITMENTS, MEMBERS, CONCLUSIONS, CLAIMS, ITEMS, SENTENCES, CITATIONS, ANNOTATIONS, LABELS,
+        EVIDENCE_MATRIX, SCORES_FRAME, THRESHOLDS, FLIPS, JOINT_ACTIONS, EQUAL_EVIDENCE, FINDINGS,
     )
 }  # fmt: skip
 """Every frame that does not depend on the codebook, by name."""

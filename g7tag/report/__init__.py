@@ -1,5 +1,14 @@
 """Frames to tables, plots and pages. Nothing is decided here."""
 
+from g7tag.report.audits import (
+    audit_values,
+    final_table,
+    findings_tables,
+    headline,
+    ledger_words,
+    member_reasons,
+    rubric_lines,
+)
 from g7tag.report.evaluation import evaluation_tables
 from g7tag.report.page import report_page
 from g7tag.report.tables import (
@@ -17,17 +26,24 @@ from g7tag.report.terminal import print_table, printable, progress
 from g7tag.report.views import run_page, run_table, run_thresholds, run_values
 
 __all__ = [
+    "audit_values",
     "codebook_tables",
     "counted_words",
     "evaluation_tables",
+    "final_table",
+    "findings_tables",
     "heading",
+    "headline",
     "ingested_table",
+    "ledger_words",
     "legend",
+    "member_reasons",
     "print_table",
     "printable",
     "progress",
     "reconciled_words",
     "report_page",
+    "rubric_lines",
     "run_page",
     "run_table",
     "run_thresholds",

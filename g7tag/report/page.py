@@ -1,12 +1,12 @@
 """One plain HTML page of a run: what was found, as tables, readable with no network and no script."""
 
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.report.tables import legend
-from g7tag.scoring import signed
 
 _BEHIND = ["member", "dimension", "level", "strength", "decides", "doubtful", "sentence_id", "text", "note", "url"]
 _HEAD = """<!doctype html>
@@ -36,7 +36,7 @@ def report_page(
     *,
     title: str,
     scores: pd.DataFrame,
-    rules: pd.DataFrame,
+    reasons: Mapping[str, Sequence[str]],
     behind: pd.DataFrame,
     findings: pd.DataFrame,
     tagged: pd.DataFrame,
@@ -50,8 +50,8 @@ def report_page(
         What the run is of.
     scores
         The table that `score_table` makes.
-    rules
-        The scores frame: which rule gave each suggested score.
+    reasons
+        Of each member, in lines: why its score is what it is and what would change it.
     behind
         Sentences that carry the levels, with their sources.
     findings
@@ -64,14 +64,14 @@ def report_page(
     first = behind.sort_values("decides", key=lambda column: column.map({"score": 0, "level": 1, "": 2}), kind="stable")
     doubtful = first["needs_review"].map({True: "yes", False: ""})
     shown = first.assign(doubtful=doubtful, url=first["url"].fillna(""))[_BEHIND]
-    why = rules.assign(suggested=rules["suggested_score"].map(signed))[["member", "reading", "suggested", "rule"]]
     parts = [
         _HEAD.format(title=escape(title)),
         f"<h1>{escape(title)}</h1>",
         "<p class='note'>Scores are suggested by rules from tags that a classifier proposed. "
         f"{escape(legend(codebook))}</p>",
         _section("Suggested and published scores", scores),
-        _section("Why: the rule behind each suggested score", why),
+        "<h2>Why each score is what it is, and what would change it</h2>",
+        *(_reason(member, lines) for member, lines in reasons.items()),
         "<h2>Sentences that carry the levels</h2>",
         "<p class='note'>Were a sentence's item not coded so, what would change? <em>score</em>: the suggested score; "
         "<em>level</em>: the level of this dimension alone. Those stand first; read the doubtful ones before all.</p>",
@@ -84,6 +84,12 @@ def report_page(
         "</body>\n</html>\n",
     ]
     return "\n".join(parts)
+
+
+def _reason(member: str, lines: Sequence[str]) -> str:
+    """A member's reasons, folded under its score."""
+    items = "".join(f"<li>{escape(line.strip())}</li>" for line in lines)
+    return f"<details><summary>{escape(member)}</summary><ul>{items}</ul></details>"
 
 
 def _section(heading: str, table: pd.DataFrame) -> str:

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.scoring import signed
+from g7tag.scoring import CLEAR, signed
 from g7tag.tagging import TaggedFile
 
 
@@ -24,8 +24,8 @@ def score_table(
     Returns
     -------
     pandas.DataFrame
-        All text. Under a reading stands the score suggested by it; a dimension's cell is its level with the numbers of
-        strong and of weak items.
+        All text. Under a reading stands the score suggested by it, under Chance its probability; a dimension's cell is
+        its level with the numbers of strong and of weak items.
     """
     counts = evidence_matrix["n_strong"].astype("str") + "+" + evidence_matrix["n_weak"].astype("str")
     cells = evidence_matrix.assign(cell=evidence_matrix["level"] + " " + counts)
@@ -34,6 +34,7 @@ def score_table(
     shown = pd.DataFrame({"Member": table["member"], "Published": table["published_score"].map(signed)})
     for reading in codebook.readings:
         shown[reading.label] = table[reading.name].map(signed)
+    shown["Chance"] = table["chance"].map(percent)
     shown["Verdict"] = table["verdict"]
     for dimension in codebook.dimensions:
         shown[dimension.key] = table[dimension.key]
@@ -46,6 +47,19 @@ def score_table(
     return pd.concat([shown, pd.DataFrame(last).fillna("none")], ignore_index=True).fillna("")
 
 
+def percent(share: float) -> str:
+    """Return a share as a percentage that claims no certainty, "none" where there is none.
+
+    Examples
+    --------
+    >>> percent(0.934), percent(0.9999), percent(0.0001), percent(float("nan"))
+    ('93%', '>99%', '<1%', 'none')
+    """
+    if pd.isna(share):
+        return "none"
+    return ">99%" if share > 0.995 else "<1%" if share < 0.005 else f"{share:.0%}"
+
+
 def heading(documents: pd.DataFrame, codebook: Codebook) -> str:
     """Return what the tables and the page of a run are headed with."""
     return f"Commitment {codebook.commitment.id}, {codebook.commitment.title}: {', '.join(documents['name'])}"
@@ -55,8 +69,9 @@ def legend(codebook: Codebook) -> str:
     """Return what the columns of the score table mean."""
     readings = ", ".join(f"{reading.label} ({reading.name})" for reading in codebook.readings)
     return (
-        f"Suggested by reading of the guidelines: {readings}. A cell is the level, the number of strong items + the "
-        f"number of weak items; {codebook.min_strong_items} strong items make a level strong. People decide."
+        f"Suggested by reading of the guidelines: {readings}. Chance: how likely the suggested score is by the tags' "
+        f"probabilities; below {CLEAR:.0%} it is too close to call. A cell is the level, the number of strong items + "
+        f"the number of weak items; {codebook.min_strong_items} strong items make a level strong. People decide."
     )
 
 

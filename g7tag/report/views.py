@@ -7,9 +7,10 @@ from typing import Any
 import pandas as pd
 
 from g7tag.codebook import Codebook
+from g7tag.report.audits import member_reasons
 from g7tag.report.page import report_page
 from g7tag.report.tables import heading, score_table
-from g7tag.scoring import averages, reconcile, threshold_table
+from g7tag.scoring import averages, reconcile, signed, threshold_table
 
 Frames = Mapping[str, pd.DataFrame]
 
@@ -21,17 +22,26 @@ def run_table(frames: Frames, codebook: Codebook) -> pd.DataFrame:
 
 
 def run_thresholds(frames: Frames, codebook: Codebook) -> pd.DataFrame:
-    """Return how many published scores come out by the number of strong items asked for, beside always 0, all text."""
-    table = threshold_table(
-        frames["labels"],
-        sentences=frames["sentences"],
-        items=frames["items"],
-        members=frames["members"],
-        codebook=codebook,
+    """Return each member's suggested score by the number of strong items asked for, all text.
+
+    A score that is another than at the codebook's number has a star; the last rows count the published scores that come
+    out under each reading.
+    """
+    thresholds = frames["thresholds"]
+    shown = thresholds.assign(
+        cell=thresholds["suggested_score"].map(signed, na_action=None)
+        + thresholds["changes"].map({True: "*", False: ""})
     )
-    shown = {reading.label: table[reading.name] for reading in codebook.readings} | {"Always 0": table["always_0"]}
-    counts = {name: column.astype("str") + " of " + table["n"].astype("str") for name, column in shown.items()}
-    return pd.DataFrame({"Strong items asked for": table["min_strong_items"].astype("str"), **counts})
+    cells = shown.groupby(["member", "min_strong_items"], sort=False)["cell"].agg(
+        lambda each: " or ".join(dict.fromkeys(each))
+    )
+    table = cells.unstack().reindex(thresholds["member"].drop_duplicates())
+    counts = threshold_table(thresholds, frames["members"]).set_index("min_strong_items")
+    for reading in codebook.readings:
+        agreeing = counts[reading.name].astype("str") + " of " + counts["n"].astype("str")
+        table.loc[f"Published scores that come out, {reading.label}"] = agreeing.reindex(table.columns)
+    named = {least: f"{least} items".replace("1 items", "1 item") for least in table.columns}
+    return table.rename(columns=named).rename_axis(index="Member", columns=None).reset_index()
 
 
 def run_values(frames: Frames, codebook: Codebook) -> dict[str, Any]:
@@ -48,7 +58,7 @@ def run_page(frames: Frames, behind: pd.DataFrame, codebook: Codebook) -> str:
     return report_page(
         title=heading(frames["documents"], codebook),
         scores=run_table(frames, codebook),
-        rules=frames["scores"],
+        reasons=member_reasons(frames, codebook),
         behind=behind,
         findings=frames["findings"],
         tagged=sentences.merge(frames["tags"], on="sentence_id", validate="one_to_one")[columns],

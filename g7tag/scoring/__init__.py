@@ -1,24 +1,53 @@
 """Annotations to labels, the evidence matrix, suggested scores, and how these meet the published ones."""
 
+from g7tag.scoring.chances import label_chances
+from g7tag.scoring.distribution import CLEAR, P_COLUMNS, score_distribution, scores_of_states, states_of
+from g7tag.scoring.final import SCORE_ROW, final_scores, score_row
+from g7tag.scoring.flips import find_flips
+from g7tag.scoring.issuing import make_receipts
 from g7tag.scoring.labels import ADJUDICATED, POLICIES, POLICY, choose_labels
-from g7tag.scoring.reconcile import averages, carrying_sentences, compliance_percent, reconcile, signed
-from g7tag.scoring.scores import Scored, in_period, score_members
+from g7tag.scoring.receipts import Receipt, read_receipt, receipt_differences
+from g7tag.scoring.reconcile import averages, carrying_sentences, compliance_percent, reconcile
+from g7tag.scoring.rubric import PROBLEMS, check_codebook
+from g7tag.scoring.rules import NO_RULE, apply_reading, signed
+from g7tag.scoring.scores import Scored, in_period, item_levels, score_items, score_members
 from g7tag.scoring.sources import add_sources
-from g7tag.scoring.thresholds import threshold_table
+from g7tag.scoring.thresholds import threshold_scores, threshold_table
 
 __all__ = [
     "ADJUDICATED",
+    "CLEAR",
+    "NO_RULE",
     "POLICIES",
     "POLICY",
+    "PROBLEMS",
+    "P_COLUMNS",
+    "SCORE_ROW",
+    "Receipt",
     "Scored",
     "add_sources",
+    "apply_reading",
     "averages",
     "carrying_sentences",
+    "check_codebook",
     "choose_labels",
     "compliance_percent",
+    "final_scores",
+    "find_flips",
     "in_period",
+    "item_levels",
+    "label_chances",
+    "make_receipts",
+    "read_receipt",
+    "receipt_differences",
     "reconcile",
+    "score_distribution",
+    "score_items",
     "score_members",
+    "score_row",
+    "scores_of_states",
     "signed",
+    "states_of",
+    "threshold_scores",
     "threshold_table",
 ]

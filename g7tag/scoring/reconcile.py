@@ -7,6 +7,7 @@ import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.frames import EVIDENCE_MATRIX, SCORES_FRAME, validate
+from g7tag.scoring.distribution import P_COLUMNS
 from g7tag.scoring.rules import apply_reading, reached_level
 from g7tag.scoring.scores import in_period, label_facts
 
@@ -24,20 +25,6 @@ def compliance_percent(score: float) -> float:
     return 50.0 * (score + 1.0)
 
 
-def signed(score: Any) -> str:
-    """Return a score as reports print it, "none" where there is none.
-
-    Examples
-    --------
-    >>> signed(1), signed(0), signed(-1), signed(pd.NA)
-    ('+1', '0', '-1', 'none')
-    """
-    if pd.isna(score):
-        return "none"
-    number = int(score)
-    return f"{number:+d}" if number else "0"
-
-
 def reconcile(scores: pd.DataFrame) -> pd.DataFrame:
     """Return one row a member: the published score, and the suggested one under each reading.
 
@@ -49,14 +36,15 @@ def reconcile(scores: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns commitment_id, member, published_score, then one a reading (Int64), and `verdict`: `agrees` or `differs`
-        under every reading, `depends on the reading`, or `no score` where a score is missing. No scores give no rows.
+        Columns commitment_id, member, published_score, then one a reading (Int64), `verdict`: `agrees` or `differs`
+        under every reading, `depends on the reading`, or `no score` where a score is missing, and `chance`: the least
+        probability of the suggested score under a reading, in [0, 1], NaN where unknown. No scores give no rows.
 
     Examples
     --------
     >>> row = {"commitment_id": "2024-19", "member": "Italy", "suggested_score": 1, "rule": "r", "published_score": 0}
     >>> from g7tag.frames import build
-    >>> frame = build(SCORES_FRAME, [{**row, "reading": "table", "agrees": False}])
+    >>> frame = build(SCORES_FRAME, [{**row, "reading": "table", "agrees": False, "p_plus1": 0.9}])
     >>> reconcile(frame)[["member", "published_score", "table", "verdict"]].values.tolist()
     [['Italy', 0, 1, 'differs']]
     """
@@ -69,12 +57,12 @@ def reconcile(scores: pd.DataFrame) -> pd.DataFrame:
         table = table.merge(
             its.rename(columns={"suggested_score": reading}), on=keys, how="left", validate="one_to_one"
         )
-    verdicts = scores.groupby(keys, sort=False)["agrees"].agg(_verdict).reset_index(name="verdict")
-    return (
-        table.merge(verdicts, on=keys, validate="one_to_one")
-        if len(scores)
-        else table.assign(verdict=pd.Series(dtype="str"))
-    )
+    if scores.empty:
+        return table.assign(verdict=pd.Series(dtype="str"), chance=pd.Series(dtype="float64"))
+    shares = [scores[column].where(scores["suggested_score"] == score) for score, column in P_COLUMNS.items()]
+    its = scores.assign(chance=pd.concat(shares, axis=1).max(axis=1)).groupby(keys, sort=False)
+    verdicts = its.agg(verdict=("agrees", _verdict), chance=("chance", "min")).reset_index()
+    return table.merge(verdicts, on=keys, validate="one_to_one")
 
 
 def averages(scores: pd.DataFrame) -> pd.DataFrame:

@@ -1,11 +1,15 @@
 """Apply a codebook's scoring rules to the levels that a member reached."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import pandas as pd
 
 from g7tag.codebook import Reading, Rule
 
 NO_RULE = "no rule covers this"
+OVERLAP = "rules overlap: "
+"""How the rule of a missing score begins where rules with different scores hold."""
 
 
 class Verdict(NamedTuple):
@@ -35,13 +39,22 @@ def apply_reading(levels: Mapping[str, str], reading: Reading) -> Verdict:
     >>> apply_reading({"a": "weak", "b": "weak"}, reading)
     Verdict(score=None, rule='no rule covers this')
     """
-    holding = [rule for rule in reading.rules if not rule.contradicted and _holds(rule, levels)]
+    return verdict_of(holding_rules(levels, reading))
+
+
+def holding_rules(levels: Mapping[str, str], reading: Reading, *, contradicted: bool = False) -> list[Rule]:
+    """Return the rules that hold, those on contradictory action among them where there was some."""
+    return [rule for rule in reading.rules if (contradicted or not rule.contradicted) and _holds(rule, levels)]
+
+
+def verdict_of(holding: Sequence[Rule]) -> Verdict:
+    """Return the score that rules give together: none where none holds, or where they give different ones."""
     scores = {rule.score for rule in holding}
     if len(scores) == 1:
         return Verdict(holding[0].score, "; ".join(rule.name for rule in holding))
     if not holding:
         return Verdict(None, NO_RULE)
-    return Verdict(None, "rules overlap: " + "; ".join(f"{rule.name} ({rule.score:+d})" for rule in holding))
+    return Verdict(None, OVERLAP + "; ".join(f"{rule.name} ({signed(rule.score)})" for rule in holding))
 
 
 def reached_level(n_strong: int, n_weak: int, *, min_strong_items: int) -> str:
@@ -55,6 +68,20 @@ def reached_level(n_strong: int, n_weak: int, *, min_strong_items: int) -> str:
     if n_strong >= min_strong_items:
         return "strong"
     return "weak" if n_strong + n_weak else "none"
+
+
+def signed(score: Any) -> str:
+    """Return a score as reports print it, "none" where there is none.
+
+    Examples
+    --------
+    >>> signed(1), signed(0), signed(-1), signed(pd.NA)
+    ('+1', '0', '-1', 'none')
+    """
+    if pd.isna(score):
+        return "none"
+    number = int(score)
+    return f"{number:+d}" if number else "0"
 
 
 def score_if_contradicted(verdict: Verdict, reading: Reading, *, contradicted: bool) -> int | None:

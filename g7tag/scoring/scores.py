@@ -48,13 +48,13 @@ def score_members(
     -------
     Scored
         Rows in the members' order; a member without items has level `none` everywhere. A score is NA where no rule, or
-        several with different scores, hold.
+        several with different scores, hold. The probabilities of the scores are NaN: `score_distribution` gives them.
     """
     for frame, model in ((labels, LABELS), (sentences, SENTENCES), (items, ITEMS), (members, MEMBERS)):
         validate(frame, model, source="scoring")
     threshold = codebook.min_strong_items if min_strong_items is None else min_strong_items
     own = members[members["commitment_id"] == codebook.commitment.id]
-    facts = _item_levels(labels, sentences, items, codebook)
+    facts = item_levels(labels, sentences=sentences, items=items, codebook=codebook)
     contradicting = _contradicting_members(labels, sentences, items, codebook)
     matrix, scores = [], []
     for member in own.to_dict("records"):
@@ -75,6 +75,7 @@ def score_members(
                     "agrees": None if unknown else suggested == published,
                     "score_all_dates": apply_reading(_levels(every), reading).score,
                     "score_if_contradicted": score_if_contradicted(verdict, reading, contradicted=contradicted),
+                    "p_minus1": None, "p_0": None, "p_plus1": None,
                 }
             )  # fmt: skip
     return Scored(build(EVIDENCE_MATRIX, matrix), build(SCORES_FRAME, scores))
@@ -94,10 +95,10 @@ def label_facts(labels: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
     return split.loc[split["dimension"].fillna("") != "", columns].reset_index(drop=True)
 
 
-def _item_levels(
-    labels: pd.DataFrame, sentences: pd.DataFrame, items: pd.DataFrame, codebook: Codebook
+def item_levels(
+    labels: pd.DataFrame, *, sentences: pd.DataFrame, items: pd.DataFrame, codebook: Codebook
 ) -> pd.DataFrame:
-    """One row for each item and dimension: whether it is strong there, and is in the period."""
+    """Return one row for each item and dimension it is labelled with: item_id, in_period, member, dimension, strong."""
     facts = label_facts(labels, sentences)
     levels = (
         facts.assign(strong=facts["strength"] == "strong")
@@ -109,6 +110,25 @@ def _item_levels(
         in_period=in_period(items, codebook)
     )
     return dated.merge(levels, on="item_id", validate="one_to_many")
+
+
+def score_items(levels: pd.DataFrame, codebook: Codebook) -> dict[str, int | None]:
+    """Return the score under each reading that some items of one member give, whatever their dates.
+
+    Parameters
+    ----------
+    levels
+        Rows of `item_levels`; no rows give the score of no action.
+    codebook
+        Dimensions and rules.
+    """
+    n_strong = levels.loc[levels["strong"], "dimension"].value_counts()
+    n_weak = levels.loc[~levels["strong"], "dimension"].value_counts()
+    reached = {
+        key: reached_level(n_strong.get(key, 0), n_weak.get(key, 0), min_strong_items=codebook.min_strong_items)
+        for key in codebook.dimension_keys
+    }
+    return {reading.name: apply_reading(reached, reading).score for reading in codebook.readings}
 
 
 def _contradicting_members(

@@ -1,43 +1,76 @@
-"""How many published scores come out when strong action takes one item, two, or more."""
+"""Which scores come out when strong action takes one item, two, or more."""
 
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.scoring.scores import score_members
+from g7tag.frames import EVIDENCE_MATRIX, MEMBERS, THRESHOLDS, build, validate
+from g7tag.scoring.rules import apply_reading, reached_level
 
 MOST_ITEMS = 5
 
 
-def threshold_table(
-    labels: pd.DataFrame, *, sentences: pd.DataFrame, items: pd.DataFrame, members: pd.DataFrame, codebook: Codebook
-) -> pd.DataFrame:
-    """Return, for 1 to `MOST_ITEMS` strong items that make a level strong, how many published scores are suggested.
+def threshold_scores(evidence_matrix: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """Return each member's suggested score for 1 to `MOST_ITEMS` strong items that make a level strong.
+
+    Parameters
+    ----------
+    evidence_matrix
+        Of one run; its counts do not depend on the number.
+    codebook
+        Readings, and the number that the run was scored with.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The thresholds frame; `changes` says that the score is another than at the codebook's number. An empty matrix
+        gives no rows.
+    """
+    validate(evidence_matrix, EVIDENCE_MATRIX, source="evidence_matrix")
+    rows = []
+    for (commitment, member), cells in evidence_matrix.groupby(["commitment_id", "member"], sort=False):
+        for reading in codebook.readings:
+            scores = {
+                least: apply_reading(_levels(cells, least), reading).score
+                for least in sorted({*range(1, MOST_ITEMS + 1), codebook.min_strong_items})
+            }
+            own = scores[codebook.min_strong_items]
+            names = {"commitment_id": commitment, "member": member, "reading": reading.name}
+            rows += [
+                {**names, "min_strong_items": least, "suggested_score": score, "changes": score != own}
+                for least, score in scores.items()
+            ]
+    return build(THRESHOLDS, rows)
+
+
+def threshold_table(thresholds: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
+    """Return, by the number of strong items asked for, how many published scores are suggested.
 
     A description, never a rule for choosing: with eight members, some threshold fits by chance.
 
     Parameters
     ----------
-    labels, sentences, items, members
+    thresholds, members
         Frames of one run.
-    codebook
-        Its readings head the columns.
 
     Returns
     -------
     pandas.DataFrame
         Columns min_strong_items, one a reading (members whose suggested score is the published one), always_0 (members
-        whose published score is 0) and n (members with a published score).
+        whose published score is 0) and n (members with a published score). No thresholds give no rows.
     """
-    rows = []
-    for least in range(1, MOST_ITEMS + 1):
-        scored = score_members(
-            labels, sentences=sentences, items=items, members=members, codebook=codebook, min_strong_items=least
-        )
-        scores = scored.scores
-        agreeing = scores["agrees"].fillna(value=False).groupby(scores["reading"], sort=False).sum()
-        published = scores.drop_duplicates("member")["published_score"]
-        zero = int((published == 0).sum())
-        rows.append(
-            {"min_strong_items": least, **agreeing.to_dict(), "always_0": zero, "n": int(published.notna().sum())}
-        )
-    return pd.DataFrame(rows)
+    validate(thresholds, THRESHOLDS, source="thresholds")
+    validate(members, MEMBERS, source="members")
+    keys = ["commitment_id", "member"]
+    joined = thresholds.merge(members[[*keys, "published_score"]], on=keys, how="left", validate="many_to_one")
+    joined["agrees"] = (joined["suggested_score"] == joined["published_score"]).fillna(value=False).astype("int64")
+    table = joined.pivot_table(index="min_strong_items", columns="reading", values="agrees", aggfunc="sum", sort=False)
+    published = joined.drop_duplicates(keys)["published_score"]
+    counts = {"always_0": int((published == 0).sum()), "n": int(published.notna().sum())}
+    return table.reset_index().rename_axis(columns=None).assign(**counts)
+
+
+def _levels(cells: pd.DataFrame, least: int) -> dict[str, str]:
+    return {
+        cell["dimension"]: reached_level(cell["n_strong"], cell["n_weak"], min_strong_items=least)
+        for cell in cells.to_dict("records")
+    }

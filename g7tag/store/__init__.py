@@ -3,6 +3,7 @@
 from g7tag.store.assembly import Assembly, part_bytes
 from g7tag.store.batches import Batch, Batches
 from g7tag.store.files import data_path, file_sha256, package_version, text_sha256, write_atomic
+from g7tag.store.ledger import LEDGER_FILE, Ledger, read_ledger, write_ledger
 from g7tag.store.parsers import Rows
 from g7tag.store.rejects import Reject, RejectFile, move_whole, rejects_path
 from g7tag.store.rows import open_rows
@@ -11,6 +12,7 @@ from g7tag.store.shards import REJECTS, WHOLE, Shard, Unfinished, unfinished_pat
 from g7tag.store.tables import check_output, parquet_bytes, read_frame, read_table, spreadsheet_safe, table_bytes
 
 __all__ = [
+    "LEDGER_FILE",
     "PAGES",
     "REJECTS",
     "WHOLE",
@@ -18,6 +20,7 @@ __all__ = [
     "Batch",
     "Batches",
     "Frames",
+    "Ledger",
     "Models",
     "Reject",
     "RejectFile",
@@ -35,6 +38,7 @@ __all__ = [
     "parquet_bytes",
     "part_bytes",
     "read_frame",
+    "read_ledger",
     "read_table",
     "rejects_path",
     "spreadsheet_safe",
@@ -43,4 +47,5 @@ __all__ = [
     "unfinished_path",
     "was_placing",
     "write_atomic",
+    "write_ledger",
 ]

@@ -108,8 +108,10 @@ class RunDirectory:
 
     def write_file(self, name: str, content: bytes) -> Path:
         """Write a file that is no frame (a page) beside the frames, whole or not at all, and return its path."""
-        write_atomic(self.path / name, content)
-        return self.path / name
+        file = self.path / name
+        file.parent.mkdir(exist_ok=True)
+        write_atomic(file, content)
+        return file
 
     def _write(self, name: str, settings: dict[str, Any], frames: Frames) -> None:
         """Write a step: first that it was begun, then its frames, then that it is done; later steps are void."""

@@ -5,7 +5,18 @@ import pandas as pd
 from g7tag.codebook import Codebook
 from g7tag.errors import SourceError
 from g7tag.evidence import Evidence
-from g7tag.frames import ANNOTATIONS, CITATIONS, COMMITMENTS, CONCLUSIONS, DOCUMENTS, ITEMS, MEMBERS, SENTENCES, build
+from g7tag.frames import (
+    ANNOTATIONS,
+    CITATIONS,
+    CLAIMS,
+    COMMITMENTS,
+    CONCLUSIONS,
+    DOCUMENTS,
+    ITEMS,
+    MEMBERS,
+    SENTENCES,
+    build,
+)
 from g7tag.store import data_path, read_table, text_sha256
 from g7tag.tagging.corpus import bundled_corpus, read_corpus
 
@@ -25,7 +36,7 @@ def bundled_evidence(codebook: Codebook) -> Evidence:
     -------
     Evidence
         One document, whose text is the sentences, one a line. The note of an item is numbered by its place. There are
-        no conclusions, and the printed average is unread.
+        no conclusions, but what they claim, and the printed average is unread.
 
     Raises
     ------
@@ -57,6 +68,7 @@ def bundled_evidence(codebook: Codebook) -> Evidence:
         build(COMMITMENTS, [commitment_row]),
         _members(read_table(published), codebook),
         build(CONCLUSIONS, []),
+        _claims(codebook),
         build(ITEMS, items.assign(citations=items["note"].astype("str")).to_dict("records")),
         _sentences(corpus, codebook),
         _citations(items),
@@ -96,6 +108,15 @@ def _members(published: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
         **scores, code=published["member"].map(codebook.codes), published_score=scores["heading_score"]
     )
     return build(MEMBERS, members.to_dict("records"))
+
+
+def _claims(codebook: Codebook) -> pd.DataFrame:
+    """What the conclusions claim of each dimension, where it comes with g7tag; their words do not."""
+    path = data_path(f"published/{codebook.id}.claims.csv")
+    if not path.is_file():
+        return build(CLAIMS, [])
+    claims = read_table(path)
+    return build(CLAIMS, claims.assign(position=claims["position"].astype("int64"), quote="").to_dict("records"))
 
 
 def _items(corpus: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.frames import STRENGTHS
+from g7tag.frames import CLAIMED, STRENGTHS
 from g7tag.store import data_path, file_sha256
 from g7tag.tagging.corpus import corpus_model
 
@@ -21,7 +21,7 @@ _SCORES = ("table_score", "heading_score", "stated_score")
 
 
 def describe_package(codebook: Codebook) -> dict[str, Any]:
-    """Return the descriptor of the bundled corpus and of the published scores: schemas, sizes and hashes.
+    """Return the descriptor of the bundled corpus, published scores and claims: schemas, sizes and hashes.
 
     Parameters
     ----------
@@ -29,7 +29,10 @@ def describe_package(codebook: Codebook) -> dict[str, Any]:
         Owns the labels that the schemas allow.
     """
     corpus = [_resource(path, _corpus_schema(codebook)) for path in sorted(data_path("corpus").glob("*.csv"))]
-    published = [_resource(path, _scores_schema()) for path in sorted(data_path("published").glob("*.csv"))]
+    published = [
+        _resource(path, _claims_schema() if path.stem.endswith(".claims") else _scores_schema())
+        for path in sorted(data_path("published").glob("*.csv"))
+    ]
     return {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": "g7tag",
@@ -72,6 +75,14 @@ def _scores_schema() -> dict[str, Any]:
     keys = [{"name": name, "type": "string"} for name in ("commitment_id", "member")]
     scores = [{"name": name, "type": "integer", "constraints": {"minimum": -1, "maximum": 1}} for name in _SCORES]
     return {"fieldsMatch": "equal", "fields": keys + scores, "primaryKey": ["commitment_id", "member"]}
+
+
+def _claims_schema() -> dict[str, Any]:
+    keys = [{"name": name, "type": "string"} for name in ("commitment_id", "member")]
+    key = [*keys, {"name": "position", "type": "integer"}, {"name": "dimension", "type": "string"}]
+    claimed = {"name": "claimed", "type": "string", "constraints": {"enum": CLAIMED}}
+    names = [field["name"] for field in key]
+    return {"fieldsMatch": "equal", "fields": [*key, claimed], "primaryKey": names}
 
 
 def label_counts(corpus: pd.DataFrame, codebook: Codebook, by: str) -> pd.DataFrame:

@@ -65,7 +65,12 @@ def page(run: steps.Run, codebook: Codebook, **changes: object) -> str:
         {"sentence_id": ["s1"], "text": [HOSTILE], "dimensions": [""], "strength": ["none"], "exclusion": [""]}
     ).assign(needs_review=True)
     behind = steps.sentences_behind(run, codebook).assign(text=HOSTILE).head(1)
-    parts = {"title": HOSTILE, "scores": run_table(run._asdict(), codebook), "rules": run.scores, "behind": behind}
+    parts = {
+        "title": HOSTILE,
+        "scores": run_table(run._asdict(), codebook),
+        "reasons": {HOSTILE: [HOSTILE]},
+        "behind": behind,
+    }
     return report_page(**(parts | {"findings": run.findings, "tagged": tagged, "codebook": codebook} | changes))  # type: ignore[arg-type]
 
 
@@ -73,7 +78,7 @@ def test_no_text_of_a_report_becomes_markup(run: steps.Run, codebook: Codebook) 
     html = page(run, codebook)
     assert "<script" not in html
     assert "<img" not in html
-    assert html.count("&lt;img src=x onerror=alert(1)&gt;") == 4  # title, heading, two cells
+    assert html.count("&lt;img src=x onerror=alert(1)&gt;") == 6  # title, heading, two cells, a member and its reason
     assert "default-src 'none'" in html
 
 

@@ -51,7 +51,7 @@ def test_no_state_is_covered_by_rules_of_different_scores(codebook: Codebook) ->
 def test_overlapping_rules_give_no_score_and_name_each_other() -> None:
     rules = [{"name": "one", "score": 1, "strong": [1, 1]}, {"name": "any", "score": 0, "strong": [0, 1]}]
     both = Reading(name="odd", label="Odd", source="invented", rules=rules)
-    assert apply_reading({"a": "strong"}, both) == (None, "rules overlap: one (+1); any (+0)")
+    assert apply_reading({"a": "strong"}, both) == (None, "rules overlap: one (+1); any (0)")
     assert apply_reading({"a": "weak"}, both) == (0, "any")
 
 

@@ -1,0 +1,103 @@
+"""Run every check over the frames of a run."""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import pandas as pd
+
+from g7tag.audit.acts import act_findings
+from g7tag.audit.balance import equal_evidence
+from g7tag.audit.conclusions import claim_findings
+from g7tag.audit.dates import date_findings, period_findings
+from g7tag.audit.evidence import evidence_findings
+from g7tag.audit.findings import Row
+from g7tag.audit.inputs import input_findings, known_labels
+from g7tag.audit.joint import joint_actions
+from g7tag.audit.notes import named_notes, note_findings, noted_items
+from g7tag.audit.outcomes import outcome_findings, rubric_findings
+from g7tag.audit.pairs import pair_items
+from g7tag.audit.printed import printed_findings
+from g7tag.audit.texts import text_findings
+from g7tag.codebook import Codebook
+from g7tag.frames import FINDINGS, FIXED, SEVERITIES, build, validate
+from g7tag.scoring import item_levels
+
+INPUTS = (
+    "documents", "commitments", "members", "conclusions", "claims", "items", "sentences", "citations", "annotations",
+    "labels", "evidence_matrix", "scores", "thresholds", "flips",
+)  # fmt: skip
+"""Frames that an audit reads."""
+
+
+class Audited(NamedTuple):
+    """What an audit finds: the findings, gravest first; acts of several members; scores with equal evidence."""
+
+    findings: pd.DataFrame
+    joint_actions: pd.DataFrame
+    equal_evidence: pd.DataFrame
+
+
+def audit_evidence(
+    frames: Mapping[str, pd.DataFrame],
+    codebook: Codebook,
+    *,
+    seen: int = 0,
+    random_state: int = 0,
+    announce: Callable[[str], None] = lambda _: None,
+) -> Audited:
+    """Return what is wrong or doubtful in a run, each finding with its proof.
+
+    Parameters
+    ----------
+    frames
+        Those of `INPUTS`, of one run. Commitments without a codebook are checked for what they print, their notes,
+        days, texts and joint acts alone.
+    codebook
+        Rules, period and members.
+    seen
+        Items of the commitment that the tagger was trained on.
+    random_state
+        Seed of the draws of `equal_evidence`.
+    announce
+        Called with the name of each part as it begins.
+
+    Returns
+    -------
+    Audited
+        Nothing wrong gives no findings; a part for which there is nothing to look at (no notes, no conclusions) gives
+        none, and the rest is checked all the same.
+
+    Raises
+    ------
+    FrameError
+        A frame is missing or breaks its schema.
+    """
+    known = {name: validate(frames[name], FIXED[name], source="audit") for name in INPUTS}
+    items, sentences, members = (known[name] for name in ("items", "sentences", "members"))
+    labels = known_labels(known["labels"], sentences, codebook)
+    announce("checking scores, days and notes")
+    citations = named_notes(known["citations"])
+    noted = noted_items(items, citations)
+    levels = item_levels(labels, sentences=sentences, items=items, codebook=codebook)
+    announce("drawing equal evidence")
+    equal = equal_evidence(levels, items, known["scores"], codebook, random_state=random_state)
+    announce("comparing items with one another")
+    pairs = pair_items(items, noted, codebook)
+    joint = joint_actions(pairs, items, sentences, labels, codebook)
+    announce("writing findings")
+    rows: list[Row] = [
+        *input_findings(known, codebook),
+        *outcome_findings(known["scores"], known["thresholds"], known["flips"], equal, members, codebook, seen),
+        *rubric_findings(codebook),
+        *claim_findings(known["claims"], known["conclusions"], members, known["evidence_matrix"], codebook),
+        *printed_findings(known["documents"], known["commitments"], members),
+        *period_findings(items, known["scores"], codebook),
+        *date_findings(noted, codebook),
+        *act_findings(joint, pairs, items, noted, members, levels, codebook),
+        *evidence_findings(labels, sentences, members, known["evidence_matrix"], levels, noted, codebook),
+        *text_findings(items, codebook),
+        *note_findings(known["documents"], items, citations, noted),
+    ]
+    findings = build(FINDINGS, rows).drop_duplicates("finding_id")
+    order = findings["severity"].map(SEVERITIES.index).sort_values(kind="stable").index
+    return Audited(findings.loc[order].reset_index(drop=True), joint, equal)

@@ -1,0 +1,127 @@
+"""Check the days of items against the period, and against their sources."""
+
+import re
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, day, finding
+from g7tag.codebook import Codebook
+from g7tag.evidence import read_days
+from g7tag.scoring import in_period, signed
+
+LATE = 7
+"""Days by which a source may follow what it reports before the item's day is doubted."""
+_SAME_MATTER = 60
+"""Days before an item within which a day in its source's title is likely the day of what it tells."""
+_DAYS_IN_URL = re.compile(
+    r"/(?P<year>20\d\d)/(?P<month>\d{1,2}|[a-z]{3})/(?P<day>\d{1,2})(?=/)|[-/](?P<iso>20\d\d-\d\d-\d\d)(?=[/_.]|$)"
+)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+def period_findings(items: pd.DataFrame, scores: pd.DataFrame, codebook: Codebook) -> list[Row]:
+    """Return the items dated outside the period, which are not counted, and what counting them would do."""
+    start, end = (pd.Timestamp(end) for end in (codebook.commitment.period_start, codebook.commitment.period_end))
+    own = items[items["commitment_id"] == codebook.commitment.id]
+    rows = []
+    for item in own[~in_period(own, codebook)].to_dict("records"):
+        its = scores[scores["member"] == item["member"]]
+        same = its["suggested_score"].equals(its["score_all_dates"])
+        effect = "Counting such items would not change the member's suggested score."
+        if not same:
+            changes = zip(its["reading"], its["suggested_score"], its["score_all_dates"], strict=True)
+            worded = ", ".join(f"{name} {signed(before)} to {signed(after)}" for name, before, after in changes)
+            effect = f"Counting such items would change it: {worded}."
+        message = (
+            f"dated {item['date']:%d %B %Y}, outside the period {start:%d %B %Y} to {end:%d %B %Y}, so not counted. "
+            f"{effect}"
+        )
+        rows.append(finding("period", LOW if same else HIGH, item["item_id"], message, member=item["member"]))
+    return rows
+
+
+def date_findings(noted: pd.DataFrame, codebook: Codebook) -> list[Row]:
+    """Return items whose day does not fit their source's, and notes whose days do not fit each other.
+
+    Parameters
+    ----------
+    noted
+        A row for each item and note that it cites: `audit.notes.noted_items`.
+    codebook
+        The period: an item outside it whose source is inside has a misprinted year.
+    """
+    rows: list[Row] = []
+    for row in noted.to_dict("records"):
+        rows += [*_item_and_source(row, codebook), *_within_note(row)]
+    return rows
+
+
+def _item_and_source(row: Row, codebook: Codebook) -> list[Row]:
+    item, published, accessed = row["date"], row["published"], row["accessed"]
+    if pd.isna(item):
+        return []
+    where: dict[str, Any] = {"member": row["member"], "proof": [row["item_id"], row["name"]]}
+    found = []
+    if not pd.isna(published):
+        later = (item - published).days
+        if _misprinted(item, published, codebook):
+            told = f"dated {day(item)}, its source ({row['name']}) {day(published)}: the year is likely misprinted."
+            found.append(finding("year_misprint", MEDIUM, row["item_id"], told, **where))
+        elif later > 0:
+            told = f"dated {day(item)}, {later} days after its source ({row['name']}) was published."
+            found.append(finding("later_than_source", MEDIUM, row["item_id"], told, **where))
+        elif later < -LATE:
+            told = f"dated {day(item)}, {-later} days before its source ({row['name']}) was published."
+            found.append(finding("earlier_than_source", LOW, row["item_id"], told, **where))
+    if not pd.isna(accessed) and accessed < item and not _misprinted(item, published, codebook):
+        told = f"dated {day(item)}; its source ({row['name']}) was read before, on {day(accessed)}."
+        found.append(finding("accessed_before_item", MEDIUM, row["item_id"], told, **where))
+    titled = [pd.Timestamp(each) for each in read_days(row["title"])]
+    if titled and all(0 < (item - each).days < _SAME_MATTER for each in titled):
+        told = f"dated {day(item)}; the title of its source ({row['name']}) names {day(titled[0])}."
+        found.append(finding("date_in_title", LOW, row["item_id"], told, **where))
+    return found
+
+
+def _within_note(row: Row) -> list[Row]:
+    published, accessed, subject = row["published"], row["accessed"], row["name"]
+    where: dict[str, Any] = {"member": row["member"], "proof": [subject, row["item_id"]]}
+    found: list[Row] = []
+    if not pd.isna(published) and not pd.isna(accessed) and accessed < published:
+        told = f"read on {day(accessed)}, before it was published on {day(published)}."
+        found.append(finding("accessed_before_published", LOW, subject, told, **where))
+    in_url = day_in_url(row["url"])
+    if in_url and not pd.isna(published) and pd.Timestamp(in_url) != published:
+        told = f"published on {day(published)} by the note, on {day(pd.Timestamp(in_url))} by its address."
+        found.append(finding("date_in_url", LOW, subject, told, **where))
+    return found
+
+
+def day_in_url(url: str) -> date | None:
+    """Return the day that an address holds, None where it holds none.
+
+    Examples
+    --------
+    >>> day_in_url("https://a.uk/uk-news/2024/aug/21/people"), day_in_url("https://a.ca/news/2024/07/12.html")
+    (datetime.date(2024, 8, 21), None)
+    """
+    match = _DAYS_IN_URL.search(url.lower())
+    if not match:
+        return None
+    try:
+        if match["iso"]:
+            return date.fromisoformat(match["iso"])
+        month = _MONTHS.index(match["month"]) + 1 if match["month"].isalpha() else int(match["month"])
+        return date(int(match["year"]), month, int(match["day"]))
+    except ValueError:
+        return None
+
+
+def _misprinted(item: pd.Timestamp, published: pd.Timestamp, codebook: Codebook) -> bool:
+    """Whether an item outside the period has the day, or nearly, of its source in another year inside it."""
+    start, end = (pd.Timestamp(each) for each in (codebook.commitment.period_start, codebook.commitment.period_end))
+    if pd.isna(published) or start <= item <= end or not start <= published <= end or item.year == published.year:
+        return False
+    return abs((item + pd.DateOffset(years=published.year - item.year) - published).days) <= LATE

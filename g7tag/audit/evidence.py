@@ -1,0 +1,92 @@
+"""Check what the labelled evidence rests on: excluded items, items without a dimension, and single sources."""
+
+from collections.abc import Iterator, Mapping
+from re import Pattern
+from typing import Any
+
+import pandas as pd
+
+from g7tag.audit.findings import LOW, Row, finding, named
+from g7tag.audit.texts import name_patterns
+from g7tag.codebook import Codebook
+
+_FEW = 2  # items from one publisher that are no news
+
+
+def evidence_findings(
+    labels: pd.DataFrame,
+    sentences: pd.DataFrame,
+    members: pd.DataFrame,
+    evidence_matrix: pd.DataFrame,
+    levels: pd.DataFrame,
+    noted: pd.DataFrame,
+    codebook: Codebook,
+) -> list[Row]:
+    """Return excluded evidence, evidence of nothing, and levels that rest on one publisher or the member's own bodies.
+
+    Parameters
+    ----------
+    labels, sentences, members, evidence_matrix
+        Frames of one run.
+    levels
+        What `item_levels` gives.
+    noted
+        What `noted_items` gives.
+    codebook
+        Exclusions and members.
+    """  # fmt: skip
+    own = members[members["commitment_id"] == codebook.commitment.id]
+    joined = sentences[["sentence_id", "item_id", "member"]].merge(labels, on="sentence_id")
+    rows = list(_excluded(joined, codebook))
+    for member in own.to_dict("records"):
+        its = joined[joined["member"] == member["member"]]
+        rows += _empty(its, member)
+        cells = evidence_matrix[evidence_matrix["member"] == member["member"]]
+        rows += _sources(cells, levels, noted, member, name_patterns(codebook))
+    return rows
+
+
+def _excluded(joined: pd.DataFrame, codebook: Codebook) -> Iterator[Row]:
+    """Items that are excluded, wholly or in part: the analysts' list has them among the evidence."""
+    names = {exclusion.key: exclusion.label for exclusion in codebook.exclusions}
+    for item_id, its in joined[joined["item_id"].isin(joined.loc[joined["exclusion"] != "", "item_id"])].groupby(
+        "item_id"
+    ):
+        key = next(filter(None, its["exclusion"]))
+        counted = its[its["dimensions"] != ""]
+        told = f"all that it tells is excluded ({names.get(key, key)}), yet it stands among the evidence; not counted."
+        if len(counted):
+            labels = "; ".join(dict.fromkeys(counted["dimensions"]))
+            told = f"part of it is excluded ({names.get(key, key)}), the rest counts ({labels})."
+        yield finding(f"{key}_evidence", LOW, str(item_id), told, member=its["member"].iloc[0])
+
+
+def _empty(its: pd.DataFrame, member: Row) -> Iterator[Row]:
+    """Items of a member in which nothing was labelled at all."""
+    bare = its.groupby("item_id", sort=False).agg(dimensions=("dimensions", "".join), exclusion=("exclusion", "".join))
+    ids = bare[(bare["dimensions"] == "") & (bare["exclusion"] == "")].index.tolist()
+    if ids:
+        subject = f"{member['commitment_id']}/{member['code']}"
+        told = f"{len(ids)} of {len(bare)} items show action in no dimension, nor excluded action: {named(ids)}."
+        yield finding("no_dimension", LOW, subject, told, member=member["member"], proof=ids)
+
+
+def _sources(
+    cells: pd.DataFrame, levels: pd.DataFrame, noted: pd.DataFrame, member: Row, patterns: Mapping[str, Pattern[str]]
+) -> Iterator[Row]:
+    """Dimensions whose strong items all come from one publisher, or all from bodies of the member itself."""
+    strong = levels[(levels["member"] == member["member"]) & levels["strong"] & levels["in_period"]]
+    for cell in cells[cells["level"] == "strong"].to_dict("records"):
+        ids = strong.loc[strong["dimension"] == cell["dimension"], "item_id"]
+        sources = noted.loc[noted["item_id"].isin(ids) & (noted["publisher"] != ""), "publisher"]
+        if len(ids) < _FEW or sources.empty:
+            continue
+        where: dict[str, Any] = {"member": member["member"], "proof": ids}
+        subject = f"{member['commitment_id']}/{member['code']}/{cell['dimension']}"
+        own = sources.map(lambda publisher: bool(patterns[member["member"]].search(publisher)))
+        if len(set(sources)) == 1:
+            told = f"all {len(ids)} strong items in {cell['dimension']} come from one publisher, {sources.iloc[0]}."
+            yield finding("single_source", LOW, subject, told, **where)
+        elif own.all():
+            told = f"all {len(ids)} strong items in {cell['dimension']} come from the member's own bodies."
+            yield finding("single_source", LOW, subject, told, **where)

@@ -1,0 +1,135 @@
+"""Keep people's decisions beside the findings: new rows are added, what people wrote stays, what changed is stale."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import pandas as pd
+
+from g7tag.audit.notes import named_notes
+from g7tag.frames import LEDGER
+from g7tag.scoring import Receipt, score_row, signed
+from g7tag.store import Ledger, text_sha256
+
+OPEN, SETTLED = "open", ("decided", "dismissed")
+GONE = "no longer found. "
+"""How the message begins of a row whose finding is gone."""
+
+
+class Kept(NamedTuple):
+    """A ledger brought up to date: its cells, the ids that are stale, and what there is to say of it."""
+
+    cells: pd.DataFrame
+    stale: frozenset[str]
+    notes: list[str]
+
+
+def ledger_rows(
+    findings: pd.DataFrame, receipts: Iterable[Receipt], frames: Mapping[str, pd.DataFrame]
+) -> pd.DataFrame:
+    """Return the rows that a ledger should have: one to decide each member's score, then one a finding.
+
+    Parameters
+    ----------
+    findings
+        The findings frame.
+    receipts
+        Of the members: their scores, and the evidence whose hash a decision stands on.
+    frames
+        items, sentences, labels and citations of the run, on which the findings stand.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The ledger's columns, all text; every row is open.
+    """
+    scores = [
+        {
+            "finding_id": score_row(receipt), "severity": "", "member": receipt.member,
+            "message": _score_words(receipt), "evidence_sha256": receipt.evidence_sha256,
+        }
+        for receipt in receipts
+    ]  # fmt: skip
+    contents = _contents(frames)
+    found = findings[["finding_id", "severity", "member", "message"]].assign(
+        evidence_sha256=[
+            text_sha256("\n".join([message, *(contents.get(each, "") for each in proof.split(";"))]))
+            for message, proof in zip(findings["message"], findings["proof"], strict=True)
+        ]
+    )
+    rows = pd.concat([pd.DataFrame(scores), found], ignore_index=True) if scores else found
+    blank = dict.fromkeys(("owner", "note", "decision"), "")
+    return rows.assign(status=OPEN, **blank)[list(LEDGER.columns)]
+
+
+def keep_ledger(old: Ledger, rows: pd.DataFrame, *, before: Iterable[str] = ()) -> Kept:
+    """Return a ledger with new rows added and all that people wrote kept.
+
+    Parameters
+    ----------
+    old
+        The ledger as read.
+    rows
+        What `ledger_rows` gives now.
+    before
+        Ids of the findings of the audit before this one: rows that were there and are missing were deleted by hand.
+
+    Returns
+    -------
+    Kept
+        Cells in the order of `rows`, then rows whose finding is gone. An open row gets the hash of the evidence as it
+        is, and so does a settled one whose hash is empty; a settled row with another hash is stale.
+    """
+    now = rows.set_index("finding_id")
+    cells = old.cells.drop_duplicates("finding_id", keep="first").set_index("finding_id")
+    columns = [*rows.columns, *(name for name in old.cells.columns if name not in rows.columns)]
+    written = cells.to_dict("index")
+    settled = set(old.rows.loc[old.rows["status"].isin(SETTLED), "finding_id"])
+    merged, stale = [], set()
+    for finding_id, row in now.to_dict("index").items():
+        kept = written.get(finding_id, {})
+        own = {name: value for name, value in kept.items() if name not in {"severity", "member", "message"}}
+        sha256 = str(row["evidence_sha256"])
+        if finding_id in settled and own["evidence_sha256"] not in {"", sha256}:
+            stale.add(str(finding_id))
+        else:
+            own["evidence_sha256"] = sha256
+        merged.append({"finding_id": finding_id, **row, **own})
+    gone = cells[~cells.index.isin(now.index)].reset_index().to_dict("records")
+    stale |= {str(row["finding_id"]) for row in gone if row["finding_id"] in settled}
+    merged += [row | {"message": GONE + str(row["message"]).removeprefix(GONE)} for row in gone]
+    doubled = old.cells[old.cells["finding_id"].duplicated()].to_dict("records")
+    deleted = [each for each in before if len(old.cells) and each in now.index and each not in cells.index]
+    notes = [*old.problems, *(f"row {each} was deleted; it is put back as open." for each in deleted)]
+    return Kept(pd.DataFrame([*merged, *doubled], columns=columns).fillna(""), frozenset(stale), notes)
+
+
+def _score_words(receipt: Receipt) -> str:
+    suggested = ", ".join(f"{score.reading} {signed(_known(score.suggested_score))}" for score in receipt.scores)
+    return (
+        f"published {signed(_known(receipt.published_score))}; suggested {suggested}. "
+        "To decide the final score, write it under decision, your name under owner, why under note, and status decided."
+    )
+
+
+def _contents(frames: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    """What stands behind each id that may prove a finding: texts and labels of sentences and items, notes."""
+    sentences = frames["sentences"].merge(frames["labels"], on="sentence_id", how="left")
+    told = _lines(sentences[["text", "dimensions", "strength", "exclusion", "contradicts"]])
+    contents = dict(zip(sentences["sentence_id"], told, strict=True))
+    by_item: dict[str, list[str]] = {}
+    for item, line in zip(sentences["item_id"], told, strict=True):
+        by_item.setdefault(item, []).append(line)
+    items = frames["items"]
+    for item, line in zip(items["item_id"], _lines(items[["date", "citations"]]), strict=True):
+        contents[item] = "\n".join([line, *by_item.get(item, [])])
+    notes = named_notes(frames["citations"])
+    return contents | dict(zip(notes["name"], _lines(notes), strict=True))
+
+
+def _lines(frame: pd.DataFrame) -> list[str]:
+    """Each row as a line of text."""
+    return ["|".join(map(str, row)) for row in frame.itertuples(index=False, name=None)]
+
+
+def _known(score: int | None) -> object:
+    return pd.NA if score is None else score

@@ -1,0 +1,99 @@
+"""Read what conclusions claim of each dimension: strong action, weak action, not enough, or nothing said."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from g7tag.codebook import Codebook
+from g7tag.evidence.passage import Passage
+from g7tag.evidence.sentences import split_sentences
+from g7tag.frames import CLAIMS, CONCLUSIONS, build, validate
+
+NOT, STRONG, WEAK, UNSTATED = "not", "strong", "weak", "unstated"
+_VERDICT = re.compile(r"\b(?:has|have|did)\b.{0,40}\bcompl(?:ied|y) with (?:its|the|their|this) commitment\b")
+_CLAUSE = re.compile(
+    r"\b(?:but|however|although|though|while|whereas|yet)\b|;|,? and (?=(?:it )?(?:has|have|did|was|were)\b)", re.I
+)
+_NOT = re.compile(
+    r"\b(?:not|never|neither|no|without|failed?|fails|insufficient(?:ly)?|inadequate(?:ly)?|lack\w*)\b", re.I
+)
+_STRENGTHS = ((WEAK, re.compile(r"\bweak", re.I)), (STRONG, re.compile(r"\bstrong", re.I)))
+_ENDINGS = "(?:e|es|ed|ing|s|ion|ions|tion|tions|ive|ment)?"
+
+
+class Claim(NamedTuple):
+    """What a conclusion says of a dimension, and the words that say it ("" where it says nothing)."""
+
+    claimed: str
+    quote: str
+
+
+def read_claims(conclusions: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """Return the claims frame: a row for each conclusion and dimension of the codebook's commitment.
+
+    The sentence that gives the verdict repeats the commitment and claims nothing. A clause with a word of denial claims
+    `not` (enough) of the dimensions that it names, one with "weak" or "strong" that strength, another `unstated`. A
+    clause that calls action weak and names no dimension claims it of those that the conclusion names nowhere; one that
+    calls action strong so does not, since it need not mean them all.
+
+    Parameters
+    ----------
+    conclusions
+        The conclusions frame. No conclusions give no rows.
+    codebook
+        Names the dimensions, by whose keys (and their endings) a clause is known.
+    """
+    validate(conclusions, CONCLUSIONS, source="conclusions")
+    rows: list[dict[str, Any]] = []
+    for conclusion in conclusions[conclusions["commitment_id"] == codebook.commitment.id].to_dict("records"):
+        keys = {name: conclusion[name] for name in ("commitment_id", "member", "position")}
+        claims = claims_of(str(conclusion["text"]), codebook.dimension_keys)
+        rows += [{**keys, "dimension": key, **claim._asdict()} for key, claim in claims.items()]
+    return build(CLAIMS, rows)
+
+
+def claims_of(text: str, dimensions: list[str]) -> dict[str, Claim]:
+    """Return what a conclusion claims of each dimension.
+
+    Examples
+    --------
+    >>> text = "Japan has taken strong action to counter crime but has not dismantled it."
+    >>> [claim.claimed for claim in claims_of(text, ["prevent", "counter", "dismantle"]).values()]
+    ['unstated', 'strong', 'not']
+    """
+    found: dict[str, Claim] = {}
+    weak = ""
+    for clause in _clauses(text):
+        named = [key for key in dimensions if dimension_words(key).search(clause)]
+        claimed = (
+            NOT if _NOT.search(clause) else next((word for word, sign in _STRENGTHS if sign.search(clause)), UNSTATED)
+        )
+        for key in named:
+            if key not in found or found[key].claimed == UNSTATED:
+                found[key] = Claim(claimed, clause)
+        if claimed == WEAK and not named:
+            weak = clause
+    rest = Claim(WEAK, weak) if weak else Claim(UNSTATED, "")
+    return {key: found.get(key, rest) for key in dimensions}
+
+
+def dimension_words(key: str) -> re.Pattern[str]:
+    """Return what finds a dimension in running text: its key with the endings of nouns and verbs.
+
+    Examples
+    --------
+    >>> words = dimension_words("dismantle")
+    >>> bool(words.search("the dismantling of rings")), words.search("the mantle")
+    (True, None)
+    """
+    stem = re.escape(key.removesuffix("e").replace("_", " ").replace("-", " "))
+    return re.compile(rf"\b{stem}{_ENDINGS}\b", re.I)
+
+
+def _clauses(text: str) -> Iterator[str]:
+    """Clauses of the sentences that do not give the verdict."""
+    for sentence in split_sentences(Passage(text, list(range(len(text))), [])):
+        if not _VERDICT.search(sentence.text):
+            yield from (part.strip(" ,.") for part in _CLAUSE.split(sentence.text) if part and part.strip(" ,."))

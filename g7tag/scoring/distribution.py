@@ -1,0 +1,131 @@
+"""Carry the labels' probabilities through to the scores: how likely is each, were the sentences coded again."""
+
+from collections.abc import Sequence
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from g7tag.codebook import Codebook, Reading
+from g7tag.frames import ITEMS, MEMBERS, SENTENCES, validate
+from g7tag.scoring.rules import apply_reading
+from g7tag.scoring.scores import in_period
+
+DRAWS = 10_000
+"""Their Monte Carlo error is at most 0.005 (one standard error of a probability of one half)."""
+CORRELATION = 0.5
+"""Of the errors in one item's sentences: between none (0) and all right or wrong together (1)."""
+CLEAR = 0.8
+"""A score that is less likely than this is too close to call."""
+LEVELS = ("none", "weak", "strong")
+P_COLUMNS = {-1: "p_minus1", 0: "p_0", 1: "p_plus1"}
+_AT_ONCE = 500
+_Numbers = npt.NDArray[np.int64]
+
+
+def score_distribution(
+    chances: pd.DataFrame,
+    *,
+    sentences: pd.DataFrame,
+    items: pd.DataFrame,
+    members: pd.DataFrame,
+    codebook: Codebook,
+    draws: int = DRAWS,
+    correlation: float = CORRELATION,
+    random_state: int = 0,
+) -> pd.DataFrame:
+    """Return how likely each score is, by member and reading.
+
+    In each draw every counted sentence gets each dimension, and strength, with its probability; the errors of one
+    item's sentences are correlated through a shared normal variable (a Gaussian copula). Levels and scores then follow
+    as in `score_members`. It carries the doubt of the labels alone: not that of the rules, nor of what was not found.
+
+    Parameters
+    ----------
+    chances
+        What `label_chances` gives.
+    sentences, items, members
+        Frames of one run.
+    codebook
+        Dimensions, period and rules.
+    draws, correlation, random_state
+        Number of draws, correlation in [0, 1] of the errors in one item, and the seed.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns commitment_id, member, reading, p_minus1, p_0, p_plus1, in [0, 1]; where they add up to less than 1 no
+        rule covered the rest. A member without items is certain to get what no action gets. No members give no rows.
+    """
+    for frame, model in ((sentences, SENTENCES), (items, ITEMS), (members, MEMBERS)):
+        validate(frame, model, source="distribution")
+    keys = codebook.dimension_keys
+    counted = set(items.loc[in_period(items, codebook), "item_id"])
+    rows = sentences[["sentence_id", "item_id", "member"]].merge(chances, on="sentence_id", validate="one_to_one")
+    rows = rows[rows["item_id"].isin(counted)].sort_values(["item_id", "sentence_id"], kind="stable")
+    found: list[dict[str, Any]] = []
+    for place, member in enumerate(members[members["commitment_id"] == codebook.commitment.id].to_dict("records")):
+        its = rows[rows["member"] == member["member"]]
+        states = _drawn_states(
+            its[[*keys, "strong"]].to_numpy(dtype=float), its["item_id"].to_numpy(), codebook.min_strong_items,
+            draws=draws, correlation=correlation, random_state=[random_state, place],
+        )  # fmt: skip
+        for reading in codebook.readings:
+            scores = scores_of_states(states, keys, reading)
+            shares = {column: float((scores == score).mean()) for score, column in P_COLUMNS.items()}
+            names = {"commitment_id": member["commitment_id"], "member": member["member"], "reading": reading.name}
+            found.append(names | shares)
+    return pd.DataFrame(found, columns=["commitment_id", "member", "reading", *P_COLUMNS.values()])
+
+
+def states_of(n_strong: _Numbers, n_any: _Numbers, min_strong_items: int) -> _Numbers:
+    """Return levels (0 none, 1 weak, 2 strong) from the numbers of strong items and of items, shape for shape."""
+    return np.where(n_strong >= min_strong_items, 2, np.where(n_any > 0, 1, 0))
+
+
+def scores_of_states(states: _Numbers, keys: Sequence[str], reading: Reading) -> npt.NDArray[np.float64]:
+    """Return the score of each row of levels, NaN where no rule, or rules with different scores, hold."""
+    if not len(states):
+        return np.empty(0)
+    different, places = np.unique(states, axis=0, return_inverse=True)
+    scores = [
+        apply_reading(dict(zip(keys, (LEVELS[level] for level in row), strict=True)), reading).score
+        for row in different
+    ]
+    return np.asarray([np.nan if score is None else score for score in scores], dtype=float)[places.ravel()]
+
+
+def _drawn_states(
+    shares: npt.NDArray[np.float64], item_ids: npt.NDArray[Any], min_strong_items: int,
+    *, draws: int, correlation: float, random_state: list[int],
+) -> _Numbers:  # fmt: skip
+    """Levels of each dimension in each draw, of shape (draws, n_dimensions)."""
+    n_dimensions = shares.shape[1] - 1
+    if not len(shares):
+        return np.zeros((draws, n_dimensions), dtype=np.int64)
+    rng = np.random.default_rng(random_state)
+    starts = np.flatnonzero(np.r_[True, item_ids[1:] != item_ids[:-1]])
+    item_of = np.repeat(np.arange(len(starts)), np.diff(np.r_[starts, len(item_ids)]))
+    limits = _quantiles(shares)
+    common, own = np.sqrt(correlation), np.sqrt(1 - correlation)
+    parts = []
+    for first in range(0, draws, _AT_ONCE):
+        many = min(_AT_ONCE, draws - first)
+        of_items = rng.standard_normal((many, len(starts), shares.shape[1]), dtype=np.float32)
+        of_sentences = rng.standard_normal((many, *shares.shape), dtype=np.float32)
+        hit = common * of_items[:, item_of] + own * of_sentences < limits
+        given, strong = hit[..., :-1], hit[..., :-1] & hit[..., -1:]
+        n_any = np.logical_or.reduceat(given, starts, axis=1).sum(axis=1)
+        n_strong = np.logical_or.reduceat(strong, starts, axis=1).sum(axis=1)
+        parts.append(states_of(n_strong, n_any, min_strong_items))
+    return np.concatenate(parts)
+
+
+def _quantiles(shares: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Normal quantiles of probabilities; minus and plus infinity for 0 and 1."""
+    normal = NormalDist()
+    edge = {0.0: -np.inf, 1.0: np.inf}
+    flat = [edge[share] if share in edge else normal.inv_cdf(share) for share in shares.ravel().tolist()]
+    return np.asarray(flat).reshape(shares.shape)

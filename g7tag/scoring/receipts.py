@@ -1,0 +1,220 @@
+"""Receipts: all that a member's suggested score follows from, in one file that can be checked on its own."""
+
+import hashlib
+import json
+from datetime import date
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from g7tag.codebook import Reading
+from g7tag.errors import InputError
+from g7tag.scoring.rules import apply_reading, reached_level, score_if_contradicted
+
+FORMAT = 1
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Sentence(_Part):
+    """A sentence by the hash of its text, its label, and who gave it."""
+
+    sentence_id: str
+    text_sha256: str
+    dimensions: list[str]
+    strength: str
+    exclusion: str
+    contradicts: bool
+    annotation_id: str
+    annotator: str
+    kind: str
+    status: str
+
+
+class Item(_Part):
+    """An item, its day (None where unread), whether it counts, and its sentences."""
+
+    item_id: str
+    date: date | None
+    counted: bool
+    sentences: list[Sentence]
+
+
+class Cell(_Part):
+    """What the counted items give in a dimension."""
+
+    n_strong: int
+    n_weak: int
+    level: str
+    items: list[str]
+
+
+class Score(_Part):
+    """A score under a reading, and the rule that gave it."""
+
+    reading: str
+    suggested_score: int | None
+    rule: str
+    score_all_dates: int | None
+    score_if_contradicted: int | None
+
+
+class Rules(_Part):
+    """The part of the codebook that scores follow from."""
+
+    period_start: date
+    period_end: date
+    min_strong_items: int
+    dimensions: list[str]
+    readings: list[Reading]
+
+
+class Receipt(_Part):
+    """One member's suggested score with everything that it follows from."""
+
+    format: int
+    commitment_id: str
+    member: str
+    code: str
+    published_score: int | None
+    g7tag: str
+    codebook: dict[str, str]
+    documents: list[dict[str, str]]
+    policy: str
+    rules: Rules
+    items: list[Item]
+    matrix: dict[str, Cell]
+    scores: list[Score]
+    sha256: str = ""
+
+    def signed_off(self) -> "Receipt":
+        """Return the receipt with the hash of all else in it."""
+        content = self.model_copy(update={"sha256": ""}).model_dump_json()
+        return self.model_copy(update={"sha256": hashlib.sha256(content.encode("utf-8")).hexdigest()})
+
+    @property
+    def evidence_sha256(self) -> str:
+        """Hash of what the score follows from: items, labels, rules."""
+        content = self.model_dump_json(include={"rules", "items"})
+        return hashlib.sha256(content.encode("utf-8")).hexdigest()
+
+    @property
+    def file_name(self) -> str:
+        """The name of its file in a run directory."""
+        return f"receipts/{self.commitment_id}-{self.code}.json"
+
+    @property
+    def content(self) -> bytes:
+        """The file: the same for the same receipt, byte for byte."""
+        return f"{self.model_dump_json(indent=1)}\n".encode()
+
+
+def read_receipt(content: bytes, *, name: str) -> Receipt:
+    """Read a receipt's file.
+
+    Raises
+    ------
+    InputError
+        It is no receipt, or one of another format.
+    """
+    try:
+        found = Receipt.model_validate(json.loads(content.decode("utf-8")))
+    except (ValueError, RecursionError, ValidationError) as error:
+        cause = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+        place = ".".join(map(str, error.errors()[0]["loc"])) if isinstance(error, ValidationError) else "file"
+        msg = f"{name}: not a receipt ({place}: {cause[:120]}). Expected one that `g7tag score DIR` wrote in receipts/."
+        raise InputError(msg) from error
+    if found.format != FORMAT:
+        msg = f"{name}: a receipt of format {found.format}, expected {FORMAT}. Write it again: `g7tag score DIR`."
+        raise InputError(msg)
+    return found
+
+
+def receipt_differences(receipt: Receipt, now: Receipt | None = None) -> list[str]:
+    """Return how a receipt differs from what its own labels and rules give, and from the receipt made now.
+
+    Parameters
+    ----------
+    receipt
+        As read from its file.
+    now
+        The receipt of the same member from the run at hand; None checks the receipt by itself alone.
+
+    Returns
+    -------
+    list of str
+        One line for each difference: the place, what the receipt says, what was computed. Empty: it holds.
+    """
+    lines = []
+    if receipt.signed_off().sha256 != receipt.sha256:
+        lines.append("sha256: the receipt was changed after it was written")
+    computed = _recomputed(receipt)
+    lines += _compared(_plain(receipt), _plain(computed), "recomputed")
+    if now is not None:
+        lines += _compared(_plain(receipt), _plain(now), "the run")
+    return list(dict.fromkeys(lines))
+
+
+def _recomputed(receipt: Receipt) -> Receipt:
+    """The receipt with days, matrix and scores as they follow from its labels and rules."""
+    rules = receipt.rules
+    items = [
+        item.model_copy(update={"counted": item.date is None or rules.period_start <= item.date <= rules.period_end})
+        for item in receipt.items
+    ]
+    counted = [item for item in items if item.counted]
+    contrary = any(sentence.contradicts for item in counted for sentence in item.sentences)
+    matrix, every = _cells(counted, rules), _cells(items, rules)
+    scores = []
+    for reading in rules.readings:
+        verdict = apply_reading({key: cell.level for key, cell in matrix.items()}, reading)
+        scores.append(
+            Score(
+                reading=reading.name, suggested_score=verdict.score, rule=verdict.rule,
+                score_all_dates=apply_reading({key: cell.level for key, cell in every.items()}, reading).score,
+                score_if_contradicted=score_if_contradicted(verdict, reading, contradicted=contrary),
+            )
+        )  # fmt: skip
+    return receipt.model_copy(update={"items": items, "matrix": matrix, "scores": scores})
+
+
+def _cells(items: list[Item], rules: Rules) -> dict[str, Cell]:
+    cells = {}
+    for key in rules.dimensions:
+        told = {item.item_id: [its for its in item.sentences if key in its.dimensions] for item in items}
+        told = {item_id: sentences for item_id, sentences in told.items() if sentences}
+        n_strong = sum(any(its.strength == "strong" for its in sentences) for sentences in told.values())
+        n_weak = len(told) - n_strong
+        level = reached_level(n_strong, n_weak, min_strong_items=rules.min_strong_items)
+        cells[key] = Cell(n_strong=n_strong, n_weak=n_weak, level=level, items=list(told))
+    return cells
+
+
+def _plain(receipt: Receipt) -> dict[str, Any]:
+    """As nested dictionaries, lists of things with a name keyed by it, so that a difference has a place."""
+    plain = receipt.model_dump(mode="json", exclude={"sha256"})
+    for item in plain["items"]:
+        item["sentences"] = {its.pop("sentence_id"): its for its in item["sentences"]}
+    plain["items"] = {item.pop("item_id"): item for item in plain["items"]}
+    plain["scores"] = {score.pop("reading"): score for score in plain["scores"]}
+    return plain
+
+
+def _compared(one: Any, other: Any, where: str, place: str = "") -> list[str]:
+    """Differences between two values, each with its place."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return [
+            line
+            for key in dict.fromkeys([*one, *other])
+            for line in _compared(one.get(key, "nothing"), other.get(key, "nothing"), where, f"{place}{key}.")
+        ]
+    return (
+        [] if one == other else [f"{place.rstrip('.')}: the receipt says {_short(one)}, {where} gives {_short(other)}"]
+    )
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 100 else f"{text[:97]}..."

@@ -1,0 +1,166 @@
+"""Try every state of the dimensions under a codebook's scoring rules, and say where they fail or disagree."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import combinations, product
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from g7tag.codebook import Codebook, Reading
+from g7tag.errors import CodebookError
+from g7tag.scoring.rules import OVERLAP as RULES_OVERLAP
+from g7tag.scoring.rules import Verdict, holding_rules, signed, verdict_of
+
+GAP, OVERLAP, LESS, DISAGREE = "gap", "overlap", "less for more", "readings disagree"
+PROBLEMS = {
+    GAP: "no rule covers the state",
+    OVERLAP: "rules with different scores cover the state",
+    LESS: "more action scores lower",
+    DISAGREE: "two readings give different scores",
+}
+"""What each problem means."""
+COLUMNS = ["problem", "reading", "n_states", "of", "states", "witness"]
+MOST_DIMENSIONS = 8
+_ORDER = ("none", "weak", "strong")
+
+
+class State(NamedTuple):
+    """A level for each dimension, in the codebook's order, and whether action ran contrary to the commitment."""
+
+    levels: tuple[str, ...]
+    contradicted: bool
+
+    @property
+    def size(self) -> tuple[int, bool]:
+        """How much action it is: the smallest state makes the plainest witness."""
+        return sum(_ORDER.index(level) for level in self.levels), self.contradicted
+
+    @property
+    def pattern(self) -> str:
+        """How many dimensions are strong and weak, in words."""
+        counts = f"{self.levels.count('strong')} strong and {self.levels.count('weak')} weak"
+        return f"{counts}, contradicted" if self.contradicted else counts
+
+
+def check_codebook(codebook: Codebook) -> pd.DataFrame:
+    """Return what is wrong with the scoring rules of a codebook, each with its smallest witness.
+
+    Every state of the dimensions (none, weak or strong, with and without contradictory action) is tried under every
+    reading. A problem that contradictory action does not bring about is told of the states without it alone.
+
+    Parameters
+    ----------
+    codebook
+        Dimensions and readings.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns problem (a key of `PROBLEMS`), reading (two, joined by "+", where they disagree), n_states (states with
+        the problem), of (states tried), states (their patterns) and witness (the smallest, in words). Rules without
+        fault give no rows.
+
+    Raises
+    ------
+    CodebookError
+        There are more than `MOST_DIMENSIONS` dimensions: too many states to try them all.
+    """
+    keys = codebook.dimension_keys
+    if len(keys) > MOST_DIMENSIONS:
+        msg = f"codebook {codebook.id!r}: {len(keys)} dimensions, expected at most {MOST_DIMENSIONS} to try all states."
+        raise CodebookError(msg)
+    states = [State(levels, contrary) for contrary in (False, True) for levels in product(_ORDER, repeat=len(keys))]
+    verdicts = {
+        reading.name: {state: _verdict(state, reading, keys) for state in states} for reading in codebook.readings
+    }
+    rows: list[dict[str, Any]] = []
+    for reading in codebook.readings:
+        rows += _problems_of(reading.name, verdicts[reading.name], keys)
+    for one, other in combinations(codebook.readings, 2):
+        rows += _disagreement(one.name, other.name, verdicts, keys)
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def state_words(levels: Sequence[str], keys: Sequence[str]) -> str:
+    """Return a state in words.
+
+    Examples
+    --------
+    >>> state_words(["strong", "none", "none"], ["prevent", "counter", "disrupt"])
+    'strong action in prevent, none in counter and disrupt'
+    """
+    parts = []
+    for level in reversed(_ORDER):
+        its = [key for key, found in zip(keys, levels, strict=True) if found == level]
+        if its:
+            names = " and ".join([", ".join(its[:-1]), its[-1]] if len(its) > 1 else its)
+            parts.append(f"none in {names}" if level == "none" else f"{level} action in {names}")
+    return ", ".join(parts)
+
+
+def _verdict(state: State, reading: Reading, keys: Sequence[str]) -> Verdict:
+    levels = dict(zip(keys, state.levels, strict=True))
+    return verdict_of(holding_rules(levels, reading, contradicted=state.contradicted))
+
+
+def _problems_of(reading: str, verdicts: Mapping[State, Verdict], keys: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Gaps, overlaps and less for more under one reading."""
+    missing = [state for state, verdict in verdicts.items() if verdict.score is None]
+    overlaps = [state for state in missing if verdicts[state].rule.startswith(RULES_OVERLAP)]
+    gaps = [state for state in missing if state not in overlaps]
+    lower = [state for state in verdicts if not state.contradicted and _lower_after(state, verdicts)]
+
+    def told(state: State) -> str:
+        return verdicts[state].rule
+
+    def told_lower(state: State) -> str:
+        more = _lower_after(state, verdicts)[0]
+        scores = f"{signed(verdicts[state].score)} for it, {signed(verdicts[more].score)}"
+        return f"{scores} for {state_words(more.levels, keys)}"
+
+    for problem, found, words in ((GAP, gaps, told), (OVERLAP, overlaps, told), (LESS, lower, told_lower)):
+        plain = [state for state in found if not state.contradicted] or found
+        if plain:
+            yield _row(problem, reading, plain, len(verdicts), keys, words)
+
+
+def _disagreement(
+    one: str, other: str, verdicts: Mapping[str, Mapping[State, Verdict]], keys: Sequence[str]
+) -> Iterator[dict[str, Any]]:
+    first, second = verdicts[one], verdicts[other]
+    found = [state for state in first if not state.contradicted and first[state].score != second[state].score]
+    if found:
+        yield _row(
+            DISAGREE, f"{one}+{other}", found, len(first), keys,
+            lambda state: f"{one}: {_told(first[state])}; {other}: {_told(second[state])}",
+        )  # fmt: skip
+
+
+def _lower_after(state: State, verdicts: Mapping[State, Verdict]) -> list[State]:
+    """States with one dimension a level higher and a lower score."""
+    score, raised = verdicts[state].score, []
+    for place, level in enumerate(state.levels):
+        if score is not None and level != "strong":
+            higher = _ORDER[_ORDER.index(level) + 1]
+            more = state._replace(levels=(*state.levels[:place], higher, *state.levels[place + 1 :]))
+            after = verdicts[more].score
+            raised += [more] if after is not None and after < score else []
+    return raised
+
+
+def _row(
+    problem: str, reading: str, found: Sequence[State], of: int, keys: Sequence[str], words: Callable[[State], str]
+) -> dict[str, Any]:
+    smallest = min(found, key=lambda state: (state.size, state.levels != tuple(sorted(state.levels, reverse=True))))
+    witness = state_words(smallest.levels, keys) + (", and contradictory action" if smallest.contradicted else "")
+    patterns = sorted({(state.size, state.pattern) for state in found})
+    shown = list(dict.fromkeys(pattern for _, pattern in patterns))
+    rest = f" and {len(shown) - 4} more" if len(shown) > 4 else ""
+    return {
+        "problem": problem, "reading": reading, "n_states": len(found), "of": of,
+        "states": "; ".join(shown[:4]) + rest, "witness": f"{witness}: {words(smallest)}",
+    }  # fmt: skip
+
+
+def _told(verdict: Verdict) -> str:
+    return f"{'no score' if verdict.score is None else signed(verdict.score)} ({verdict.rule})"

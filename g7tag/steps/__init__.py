@@ -1,0 +1,36 @@
+"""The parts chained into whole jobs."""
+
+from g7tag.steps.checking import Checked, check_run, decided_scores, read_run, verify_receipt, write_receipts
+from g7tag.steps.jobs import (
+    DEFAULT_CODEBOOK,
+    Run,
+    codebook_file,
+    open_codebook,
+    open_run,
+    read_reports,
+    run_report,
+    sentences_behind,
+)
+from g7tag.steps.parts import audit, ingest, score, score_labels, tag
+
+__all__ = [
+    "DEFAULT_CODEBOOK",
+    "Checked",
+    "Run",
+    "audit",
+    "check_run",
+    "codebook_file",
+    "decided_scores",
+    "ingest",
+    "open_codebook",
+    "open_run",
+    "read_reports",
+    "read_run",
+    "run_report",
+    "score",
+    "score_labels",
+    "sentences_behind",
+    "tag",
+    "verify_receipt",
+    "write_receipts",
+]

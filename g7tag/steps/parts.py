@@ -1,0 +1,118 @@
+"""The steps of a run, one by one: each makes frames, through the run directory where there is one."""
+
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+
+from g7tag.audit import INPUTS, Audited, audit_evidence
+from g7tag.codebook import Codebook
+from g7tag.evidence import Evidence
+from g7tag.frames import FIXED, tags_model
+from g7tag.review import classifier_annotations
+from g7tag.scoring import (
+    ADJUDICATED,
+    P_COLUMNS,
+    POLICY,
+    Scored,
+    choose_labels,
+    find_flips,
+    label_chances,
+    score_distribution,
+    score_members,
+    threshold_scores,
+)
+from g7tag.store import Frames, Models, RunDirectory, Settings
+from g7tag.tagging import Announce, Tagger, bundled_annotations, tag_sentences
+
+SCORED = ("labels", *Scored._fields, "thresholds", "flips")
+"""Frames that scoring makes from annotations."""
+
+
+def ingest(evidence: Evidence, directory: RunDirectory | None, codebook: Codebook) -> Frames:
+    """Keep the evidence frames of reports."""
+    documents = evidence.documents
+    inputs = [f"{name} {sha}" for name, sha in zip(documents["name"], documents["sha256"], strict=True)]
+    settings = {"inputs": inputs, "codebook": codebook.sha256}
+    return _step(directory, "ingest", settings, models_of(Evidence._fields, codebook), evidence._asdict)
+
+
+def tag(
+    frames: Frames, directory: RunDirectory | None, codebook: Codebook, tagger: Tagger, announce: Announce
+) -> Frames:
+    """Sentences of the codebook's commitment to tags."""
+    announce("tagging sentences")
+    own = frames["sentences"]["commitment_id"] == codebook.commitment.id
+    sentences = frames["sentences"][own].reset_index(drop=True)
+    settings = {
+        "model": tagger.model_id, "thresholds": tagger.thresholds, "review_below": tagger.review_below,
+        "seen": items_seen(tagger, codebook),
+    }  # fmt: skip
+    models = models_of(["tags"], codebook)
+    return _step(directory, "tag", settings, models, lambda: {"tags": tag_sentences(sentences, tagger, codebook)})
+
+
+def score(
+    frames: Frames, directory: RunDirectory | None, codebook: Codebook, announce: Announce, *, policy: str = POLICY
+) -> Frames:
+    """Tags to annotations, labels, the evidence matrix and scores."""
+    announce("scoring members")
+    tagged = frames["sentences"]["sentence_id"].isin(frames["tags"]["sentence_id"])
+    sentences = frames["sentences"][tagged].reset_index(drop=True)
+
+    def annotate() -> Frames:
+        proposed = classifier_annotations(frames["tags"], sentences, codebook)
+        adjudicated = [bundled_annotations(codebook)] if policy == ADJUDICATED else []
+        return {"annotations": pd.concat([proposed, *adjudicated], ignore_index=True)}
+
+    def compute() -> Frames:
+        return score_labels(frames | annotations | {"sentences": sentences}, codebook, policy=policy)
+
+    annotators = ["classifier", "corpus"] if policy == ADJUDICATED else ["classifier"]
+    models = models_of(["annotations"], codebook)
+    annotations = _step(directory, "review", {"annotators": annotators}, models, annotate)
+    settings = {"policy": policy, "min_strong_items": codebook.min_strong_items}
+    return annotations | _step(directory, "score", settings, models_of(SCORED, codebook), compute)
+
+
+def score_labels(frames: Frames, codebook: Codebook, *, policy: str = POLICY) -> Frames:
+    """Annotations to labels, and all that follows: counts, scores with their probabilities, and what turns them."""
+    sentences, items, members = (frames[name] for name in ("sentences", "items", "members"))
+    labels = choose_labels(frames["annotations"], sentences, policy=policy)
+    scored = score_members(labels, sentences=sentences, items=items, members=members, codebook=codebook)
+    chances = label_chances(labels, tags=frames["tags"], annotations=frames["annotations"], codebook=codebook)
+    shares = score_distribution(chances, sentences=sentences, items=items, members=members, codebook=codebook)
+    known = scored.scores.drop(columns=list(P_COLUMNS.values()))
+    scores = known.merge(shares, on=["commitment_id", "member", "reading"], how="left", validate="one_to_one")
+    matrix = scored.evidence_matrix
+    flips = find_flips(
+        chances, sentences=sentences, items=items, evidence_matrix=matrix, labels=labels, codebook=codebook
+    )
+    thresholds = threshold_scores(matrix, codebook)
+    return {"labels": labels, "evidence_matrix": matrix, "scores": scores, "thresholds": thresholds, "flips": flips}
+
+
+def audit(frames: Frames, directory: RunDirectory | None, codebook: Codebook, announce: Announce, seen: int) -> Frames:
+    """Everything so far to findings; `seen` is the number of items of the commitment that the tagger was trained on."""
+    announce("checking the report against itself")
+    known = {name: frames[name] for name in INPUTS}
+    return _step(
+        directory, "audit", {"seen": seen}, models_of(Audited._fields, codebook),
+        lambda: audit_evidence(known, codebook, seen=seen, announce=announce)._asdict(),
+    )  # fmt: skip
+
+
+def items_seen(tagger: Tagger, codebook: Codebook) -> int:
+    """Return the number of items of the codebook's commitment that a tagger was trained on."""
+    return int(tagger.about["corpus_items"].get(codebook.commitment.id, 0))
+
+
+def models_of(names: Sequence[str], codebook: Codebook) -> Models:
+    """Return the schemas of frames by name."""
+    return {name: tags_model(codebook) if name == "tags" else FIXED[name] for name in names}
+
+
+def _step(
+    directory: RunDirectory | None, name: str, settings: Settings, models: Models, compute: Callable[[], Frames]
+) -> Frames:
+    """Run one step, through the directory where there is one."""
+    return compute() if directory is None else directory.step(name, settings, models, compute)

@@ -1,0 +1,83 @@
+"""The ledger: the one file of a run directory that people edit, read with what is wrong in it, written without loss."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from g7tag.errors import InputError, listed
+from g7tag.frames import LEDGER, LEDGER_STATUSES, build
+from g7tag.store.files import write_atomic
+from g7tag.store.tables import read_table, safe_cell
+
+LEDGER_FILE = "ledger.csv"
+COLUMNS = list(LEDGER.columns)
+_DECISIONS = {"": None, "-1": -1, "0": 0, "1": 1, "+1": 1, "−1": -1}
+
+
+class Ledger(NamedTuple):
+    """The rows as they stand in the file, all text; those that can be used; and what is wrong with the others."""
+
+    cells: pd.DataFrame
+    rows: pd.DataFrame
+    problems: list[str]
+
+
+def read_ledger(path: Path) -> Ledger:
+    """Read a ledger; a missing file gives an empty one.
+
+    A row with an unknown status, a decision that is no score, or an id that stands twice is named among the problems
+    and not among the rows that can be used; its cells are kept.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read as a table, or lacks a column.
+    """
+    if not path.exists():
+        return Ledger(pd.DataFrame(columns=COLUMNS, dtype="str"), build(LEDGER, []), [])
+    cells = read_table(path).map(_plain_cell)
+    missing = [name for name in COLUMNS if name not in cells.columns]
+    if missing:
+        msg = (
+            f"{path}: column {missing[0]!r} is missing, found {listed(cells.columns)}. "
+            "Put it back, separated by commas, or move the file away and run `g7tag audit` for a new one."
+        )
+        raise InputError(msg)
+    cells = cells.assign(finding_id=cells["finding_id"].str.strip(), status=cells["status"].str.strip().str.lower())
+    problems, usable = [], []
+    twice = set(cells.loc[cells["finding_id"].duplicated(), "finding_id"])
+    for place, row in enumerate(cells.to_dict("records"), start=2):  # the header is line 1
+        wrong = _wrong(row, twice)
+        if wrong:
+            problems.append(f"{path.name}, row {place} ({row['finding_id'] or 'no id'}): {wrong}; not used.")
+        else:
+            decision = _DECISIONS[row["decision"].strip()]
+            usable.append({**{name: row[name] for name in COLUMNS}, "severity": row["severity"], "decision": decision})
+    return Ledger(cells, build(LEDGER, usable), problems)
+
+
+def write_ledger(path: Path, cells: pd.DataFrame) -> None:
+    """Write a ledger whole or not at all; no cell of text is run by a spreadsheet."""
+    texts = [name for name in cells.columns if name != "decision"]
+    safe = cells.assign(**{name: cells[name].map(safe_cell) for name in texts})
+    write_atomic(path, safe.to_csv(index=False, lineterminator="\n").encode("utf-8"))
+
+
+def _wrong(row: dict[object, str], twice: set[str]) -> str:
+    if not row["finding_id"]:
+        return "has no finding_id"
+    if row["finding_id"] in twice:
+        return "its finding_id stands twice"
+    if row["status"] not in LEDGER_STATUSES:
+        return f"status {row['status']!r} is unknown, expected one of {listed(LEDGER_STATUSES)}"
+    if row["decision"].strip() not in _DECISIONS:
+        return f"decision {row['decision']!r} is no score, expected -1, 0, +1 or nothing"
+    if row["severity"] not in {"", "high", "medium", "low"}:
+        return f"severity {row['severity']!r} is unknown"
+    return ""
+
+
+def _plain_cell(cell: str) -> str:
+    """A cell without the apostrophe that `safe_cell` put before it."""
+    return cell[1:] if cell.startswith("'") and safe_cell(cell[1:]) != cell[1:] else cell

@@ -1,0 +1,144 @@
+"""A small audited report that fits: each test breaks one thing in it."""
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from g7tag.audit import INPUTS, Audited, audit_evidence
+from g7tag.codebook import Codebook
+from g7tag.frames import (
+    ANNOTATIONS,
+    CITATIONS,
+    CLAIMS,
+    COMMITMENTS,
+    CONCLUSIONS,
+    DOCUMENTS,
+    ITEMS,
+    MEMBERS,
+    SENTENCES,
+    build,
+    tags_model,
+)
+from g7tag.steps import score_labels
+from g7tag.store import text_sha256
+
+Frames = dict[str, pd.DataFrame]
+NAMES = {"Italy": "ITA", "Japan": "JPN"}
+TEXTS = {
+    "ITA-01": "On 1 July 2024, Italy paid for a campaign of radio spots.",
+    "ITA-02": "On 5 August 2024, Italy opened shelters for those who flee.",
+    "JPN-01": "On 9 September 2024, Japan trained judges in Osaka.",
+    "JPN-02": "On 2 October 2024, Japan gave money to schools abroad.",
+}
+
+
+def item(item_id: str, member: str, date: str, text: str, *, citations: str = "", status: str = "ok") -> dict[str, Any]:
+    """A row of the items frame."""
+    return {
+        "item_id": item_id, "document_id": "d", "commitment_id": "2024-19", "member": member,
+        "position": int(item_id[-2:]), "date": pd.Timestamp(date), "date_text": date, "text": text,
+        "citations": citations, "pages": "", "status": status,
+    }  # fmt: skip
+
+
+def note(number: int, published: str | None, accessed: str | None = "2024-12-01", **changes: Any) -> dict[str, Any]:
+    """A row of the citations frame."""
+    return {
+        "document_id": "d", "note": number, "title": f"Title {number}", "publisher": f"Paper {number}", "place": "Rome",
+        "published": None if published is None else pd.Timestamp(published),
+        "accessed": None if accessed is None else pd.Timestamp(accessed),
+        "url": f"https://a{number}.example/{number}", "url_status": "ok", "translation": "",
+    } | changes  # fmt: skip
+
+
+def tag(sentence_id: str, codebook: Codebook, dimensions: str, strength: str, exclusion: str = "") -> dict[str, Any]:
+    """A row of the tags frame, sure of itself."""
+    shares = {f"p_{key}": float(key in dimensions.split(";")) for key in codebook.dimension_keys}
+    return {
+        "sentence_id": sentence_id, **shares, "p_strong": float(strength == "strong"), "p_excluded": 0.0,
+        "dimensions": dimensions, "strength": strength, "exclusion": exclusion, "p_right": 1.0, "margin": 0.5,
+        "needs_review": False, "status": "ok", "tagger": "t",
+    }  # fmt: skip
+
+
+class Report:
+    """Rows of a report of two members with two items each, one sentence an item; tests change the rows."""
+
+    def __init__(self, codebook: Codebook) -> None:
+        self.codebook = codebook
+        keys = codebook.dimension_keys
+        words = {"title": "", "text": "", "guidelines": "", "scoring_table": "", "codebook": codebook.id}
+        self.documents = [
+            {
+                "document_id": "d", "name": "r.txt", "media_type": "text/plain", "sha256": "0", "pages": None,
+                "text": "2024 G7 Apulia Summit Final Compliance Report\n¹ ² ³ ⁴ ¹ ² ³ ⁴", "hidden": "[]",
+                "status": "ok",
+            }
+        ]  # fmt: skip
+        self.commitments = [
+            {"commitment_id": "2024-19", "document_id": "d", "number": 19, **words}
+            | {"printed_average": 0.0, "printed_percent": 50.0}
+        ]
+        self.members = [
+            {"commitment_id": "2024-19", "member": name, "code": code}
+            | dict.fromkeys(("table_score", "heading_score", "stated_score", "published_score"), 0)
+            for name, code in NAMES.items()
+        ]
+        self.conclusions: list[dict[str, Any]] = []
+        self.claims = [
+            {"commitment_id": "2024-19", "member": name, "position": 1, "dimension": key}
+            | {"claimed": "strong" if key == keys[0] else "not", "quote": f"of {key}"}
+            for name in NAMES
+            for key in keys
+        ]
+        dates = ("2024-07-01", "2024-08-05", "2024-09-09", "2024-10-02")
+        self.items = [
+            item(f"2024-19/{short}", "Italy" if short.startswith("ITA") else "Japan", date, text, citations=str(place))
+            for place, (date, (short, text)) in enumerate(zip(dates, TEXTS.items(), strict=True), start=1)
+        ]
+        self.citations = [note(place, date) for place, date in enumerate(dates, start=1)]
+        self.labels = {f"2024-19/{short}": (keys[0], "strong", "") for short in TEXTS}
+        self.seen = 0
+
+    def frames(self) -> Frames:
+        """The frames of the report, scored."""
+        sentences = [
+            {"sentence_id": f"{row['item_id']}.1", "position": 1, "start": 0, "end": len(row["text"])}
+            | {name: row[name] for name in ("item_id", "document_id", "commitment_id", "member", "text")}
+            for row in self.items
+        ]
+        tags = [tag(f"{row['item_id']}.1", self.codebook, *self.labels[row["item_id"]]) for row in self.items]
+        annotations = [
+            {
+                "annotation_id": f"{row['sentence_id']}#classifier", "sentence_id": row["sentence_id"],
+                "text_sha256": text_sha256(each["text"]), "annotator": "t", "kind": "classifier",
+                "dimensions": row["dimensions"], "strength": row["strength"], "exclusion": row["exclusion"],
+                "contradicts": False, "confidence": 1.0, "note": "", "codebook_version": "1", "at": "", "supersedes": "",
+            }
+            for row, each in zip(tags, self.items, strict=True)
+        ]  # fmt: skip
+        frames = {
+            "documents": build(DOCUMENTS, self.documents), "commitments": build(COMMITMENTS, self.commitments),
+            "members": build(MEMBERS, self.members), "conclusions": build(CONCLUSIONS, self.conclusions),
+            "claims": build(CLAIMS, self.claims), "items": build(ITEMS, self.items),
+            "sentences": build(SENTENCES, sentences), "citations": build(CITATIONS, self.citations),
+            "tags": build(tags_model(self.codebook), tags), "annotations": build(ANNOTATIONS, annotations),
+        }  # fmt: skip
+        return frames | score_labels(frames, self.codebook)
+
+    def audited(self, **changes: pd.DataFrame) -> Audited:
+        """The audit of the report, with some frames put in the place of its own."""
+        frames = self.frames() | changes
+        return audit_evidence({name: frames[name] for name in INPUTS}, self.codebook, seen=self.seen)
+
+    def found(self, *checks: str, **changes: pd.DataFrame) -> dict[str, str]:
+        """Messages by finding_id of some checks."""
+        findings = self.audited(**changes).findings
+        its = findings[findings["check"].isin(checks)]
+        return dict(zip(its["finding_id"], its["message"], strict=True))
+
+
+@pytest.fixture
+def report(codebook: Codebook) -> Report:
+    return Report(codebook)

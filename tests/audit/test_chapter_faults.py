@@ -1,0 +1,50 @@
+"""The audit finds every entry of the hand-made list of faults in the real chapter, and little else that is grave."""
+
+import csv
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from g7tag.audit.notes import named_notes, noted_items
+from g7tag.audit.pairs import pair_items
+from g7tag.codebook import Codebook
+from g7tag.steps import Run, run_report
+
+pytestmark = pytest.mark.chapter
+HERE = Path(__file__).parent
+FAULTS = list(csv.DictReader((HERE / "chapter_faults.csv").read_text(encoding="utf-8").splitlines()))
+PAIRS = HERE.parents[1] / "data" / "codings" / "joint-actions-2024.csv"
+
+
+@pytest.fixture(scope="session")
+def audited(chapter_path: Path) -> Run:
+    return run_report([chapter_path])
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault['check']} {fault['subject']}")
+def test_every_fault_of_the_hand_made_list_is_found(audited: Run, fault: dict[str, str]) -> None:
+    assert f"{fault['check']}:{fault['subject']}" in set(audited.findings["finding_id"]), fault["fault"]
+
+
+def test_what_is_marked_high_is_on_the_list(audited: Run) -> None:
+    high = audited.findings.loc[audited.findings["severity"] == "high", "finding_id"]
+    assert set(high) <= {f"{fault['check']}:{fault['subject']}" for fault in FAULTS}
+
+
+def test_finding_ids_and_their_order_are_those_of_a_rerun(audited: Run, chapter_path: Path) -> None:
+    again = run_report([chapter_path])
+    for name in ("findings", "joint_actions", "equal_evidence", "flips", "scores"):
+        pd.testing.assert_frame_equal(getattr(again, name), getattr(audited, name))
+
+
+def test_joint_acts_are_found_as_two_coders_found_them(audited: Run, codebook: Codebook) -> None:
+    labelled = pd.read_csv(PAIRS)
+    noted = noted_items(audited.items, named_notes(audited.citations))
+    pairs = pair_items(audited.items, noted, codebook)
+    found = set(pairs.loc[pairs["act"] == "same", ["item_1", "item_2"]].itertuples(index=False, name=None))
+    across = labelled[labelled["item_1"].str[:11] != labelled["item_2"].str[:11]]
+    told = across[["item_1", "item_2"]].apply(tuple, axis=1).isin(found)
+    same = across["label"] == "same"
+    assert (told & same).sum() / told.sum() >= 0.9  # 62 of 68
+    assert (told & same).sum() / same.sum() >= 0.95  # 62 of 63
