@@ -26,14 +26,14 @@ def audit(
     Keeps what people decide in DIR/ledger.csv. Example: g7tag audit run --fail-on high
     """
     from g7tag import report, steps
-    from g7tag.store import LEDGER_FILE, RunDirectory
+    from g7tag.store import LEDGER_FILE
 
     if fail_on is not None and fail_on not in SEVERITIES:
         msg = f"{fail_on!r} is no severity: give one of {', '.join(SEVERITIES)}."
         raise typer.BadParameter(msg, param_hint="--fail-on")
     book = steps.open_codebook(codebook)
     with report.progress(quiet=quiet) as announce:
-        checked = steps.check_run(RunDirectory(directory, force=force), book, announce)
+        checked = steps.audit_run(directory, book, force=force, announce=announce)
     findings = checked.frames["findings"]
     if as_json:
         typer.echo(json.dumps(report.audit_values(checked.frames, checked.notes), indent=1, ensure_ascii=False))

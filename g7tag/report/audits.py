@@ -139,15 +139,13 @@ def _rules(scores: pd.DataFrame) -> Iterator[str]:
 
 def _how_sure(scores: pd.DataFrame) -> str:
     """The probabilities of the scores, once for readings that have the same."""
-    parts = []
-    for shares, its in scores.groupby(list(P_COLUMNS.values()), sort=False, dropna=False):
-        said = ", ".join(
-            f"{signed(score)} {percent(share)}"
-            for score, share in zip(P_COLUMNS, shares, strict=True)
-            if share >= _SHOWN
-        )
-        parts.append(f"{said} ({', '.join(its['reading'])})")
-    return f"How sure, by the tags' probabilities: {'; '.join(parts)}."
+    parts: dict[str, list[str]] = {}
+    for row in scores.to_dict("records"):
+        shares = {score: row[column] for score, column in P_COLUMNS.items()}
+        said = ", ".join(f"{signed(score)} {percent(share)}" for score, share in shares.items() if share >= _SHOWN)
+        parts.setdefault(said or "unknown", []).append(row["reading"])
+    told = "; ".join(f"{said} ({', '.join(readings)})" for said, readings in parts.items())
+    return f"How sure, by the tags' probabilities: {told}."
 
 
 def _flips(flips: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook) -> Iterator[str]:

@@ -122,7 +122,7 @@ class _Evidence:
         return {"size": None, "n_sets": 0, "item_ids": "", "sentence_ids": "", "change": "", "to_score": None}
 
     def _targets(self, reading: Reading) -> list[Target]:
-        """Levels with another score that no smaller change would reach, each with its needs."""
+        """Levels with another score, each with its needs; those nearest to the levels as they are come first."""
         pairs = zip(self.n_strong, self.n_any, strict=True)
         now = [reached_level(strong, some - strong, min_strong_items=self.least) for strong, some in pairs]
         score = apply_reading(dict(zip(self.keys, now, strict=True)), reading).score
@@ -133,7 +133,7 @@ class _Evidence:
                 moved = ((place, one, other) for place, (one, other) in enumerate(zip(now, levels, strict=True)))
                 needs = tuple(self._need(place, *ends) for place, *ends in moved if ends[0] != ends[1])
                 targets.append(Target(levels, after, needs))
-        return targets
+        return sorted(targets, key=lambda target: _distance(now, target.levels))
 
     def _need(self, place: int, before: str, after: str) -> Need:
         if after == "strong":
@@ -194,6 +194,12 @@ class _Evidence:
             "item_ids": ";".join(item_ids), "sentence_ids": ";".join(its), "change": ", ".join(moves),
             "to_score": target.score,
         }  # fmt: skip
+
+
+def _distance(levels: Sequence[str], others: Sequence[str]) -> int:
+    """How many steps between none, weak and strong lie between two rows of levels."""
+    pairs = zip(levels, others, strict=True)
+    return sum(abs(_LEVELS.index(one) - _LEVELS.index(other)) for one, other in pairs)
 
 
 def _item_chances(chances: pd.DataFrame, sentences: pd.DataFrame, keys: Sequence[str]) -> dict[str, list[float]]:

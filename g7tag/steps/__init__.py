@@ -1,16 +1,8 @@
 """The parts chained into whole jobs."""
 
-from g7tag.steps.checking import Checked, check_run, decided_scores, read_run, verify_receipt, write_receipts
-from g7tag.steps.jobs import (
-    DEFAULT_CODEBOOK,
-    Run,
-    codebook_file,
-    open_codebook,
-    open_run,
-    read_reports,
-    run_report,
-    sentences_behind,
-)
+from g7tag.steps.checking import Checked, audit_run, decided_scores, verify_receipt, write_receipts
+from g7tag.steps.jobs import read_reports, run_report, sentences_behind
+from g7tag.steps.opening import DEFAULT_CODEBOOK, Run, codebook_file, open_codebook, open_run, read_run
 from g7tag.steps.parts import audit, ingest, score, score_labels, tag
 
 __all__ = [
@@ -18,7 +10,7 @@ __all__ = [
     "Checked",
     "Run",
     "audit",
-    "check_run",
+    "audit_run",
     "codebook_file",
     "decided_scores",
     "ingest",

@@ -1,6 +1,5 @@
 """Jobs on a run that was scored: audit it, keep its ledger, apply what was decided, issue and verify receipts."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,7 +9,8 @@ from g7tag.audit import INPUTS, keep_ledger, ledger_rows
 from g7tag.codebook import Codebook
 from g7tag.errors import InputError, RunError
 from g7tag.scoring import final_scores, make_receipts, read_receipt, receipt_differences, score_row
-from g7tag.steps.parts import audit, models_of
+from g7tag.steps.opening import open_codebook, read_run
+from g7tag.steps.parts import audit
 from g7tag.store import LEDGER_FILE, Frames, Ledger, RunDirectory, read_ledger, write_ledger
 from g7tag.tagging import Announce
 
@@ -28,38 +28,43 @@ class Checked(NamedTuple):
     notes: list[str]
 
 
-def read_run(directory: RunDirectory, names: Sequence[str], codebook: Codebook) -> Frames:
-    """Return frames of a run directory, if they were made with this codebook."""
-    frames = directory.read(models_of(names, codebook))
-    found = str(directory.settings("ingest").get("codebook"))
-    if found != codebook.sha256:
-        msg = (
-            f"{directory.path}: was read with a codebook of sha256 {found[:12]}, not with {codebook.id!r} "
-            f"({codebook.sha256[:12]}). Name the one it was read with: --codebook FILE."
-        )
-        raise RunError(msg)
-    return frames
+def audit_run(
+    path: Path | str, codebook: Codebook | None = None, *, force: bool = False, announce: Announce = lambda _: None
+) -> Checked:
+    """Audit a run directory, and bring its ledger up to date.
 
+    Parameters
+    ----------
+    path
+        A run directory that was scored.
+    codebook
+        The run's; None takes the one that comes with g7tag.
+    force, announce
+        Audit again where it was done with other settings; called with the name of each part as it begins.
 
-def check_run(directory: RunDirectory, codebook: Codebook, announce: Announce) -> Checked:
-    """Audit a run directory and bring its ledger up to date.
+    Returns
+    -------
+    Checked
+        The frames, findings, joint_actions and equal_evidence among them; `ledger.csv` in the directory is written.
 
     Raises
     ------
     RunError
         The directory holds no scored run, or one of its files was changed since.
     InputError
-        The ledger cannot be read.
+        The ledger cannot be read; it is left as it is.
     """
-    path = directory.path / LEDGER_FILE
-    ledger = read_ledger(path)
-    frames = read_run(directory, [*INPUTS, "tags"], codebook)
-    before = _found_before(directory, codebook) if path.exists() else []
-    frames |= audit(frames, directory, codebook, announce, int(directory.settings("tag").get("seen", 0)))
-    rows = ledger_rows(frames["findings"], make_receipts(frames, codebook), frames)
+    book = codebook or open_codebook()
+    directory = RunDirectory(Path(path), force=force)
+    file = directory.path / LEDGER_FILE
+    ledger = read_ledger(file)
+    frames = read_run(directory, [*INPUTS, "tags"], book)
+    before = _found_before(directory, book) if file.exists() else []
+    frames |= audit(frames, directory, book, announce, int(directory.settings("tag").get("seen", 0)))
+    rows = ledger_rows(frames["findings"], make_receipts(frames, book), frames)
     kept = keep_ledger(ledger, rows, before=before)
-    write_ledger(path, kept.cells)
-    return Checked(frames, read_ledger(path), kept.stale, kept.notes)
+    write_ledger(file, kept.cells)
+    return Checked(frames, read_ledger(file), kept.stale, kept.notes)
 
 
 def decided_scores(directory: RunDirectory, codebook: Codebook) -> tuple[pd.DataFrame, list[str]]:

@@ -2,55 +2,20 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 
-from g7tag.codebook import Codebook, load_codebook
+from g7tag.codebook import Codebook
 from g7tag.errors import InputError
 from g7tag.evidence import Evidence, extract_evidence, require_commitment
 from g7tag.report import run_page
 from g7tag.scoring import ADJUDICATED, POLICY, add_sources, carrying_sentences
 from g7tag.sources import read_documents
-from g7tag.steps.checking import read_run, write_receipts
+from g7tag.steps.checking import write_receipts
+from g7tag.steps.opening import Run, open_codebook
 from g7tag.steps.parts import audit, ingest, items_seen, score, tag
-from g7tag.store import PAGES, RunDirectory, data_path
+from g7tag.store import PAGES, RunDirectory
 from g7tag.tagging import Announce, bundled_evidence, default_model, load_tagger
-
-DEFAULT_CODEBOOK = "codebooks/2024-apulia-19.toml"
-
-
-class Run(NamedTuple):
-    """All frames of a run, as `g7tag.frames` describes them."""
-
-    documents: pd.DataFrame
-    commitments: pd.DataFrame
-    members: pd.DataFrame
-    conclusions: pd.DataFrame
-    claims: pd.DataFrame
-    items: pd.DataFrame
-    sentences: pd.DataFrame
-    citations: pd.DataFrame
-    tags: pd.DataFrame
-    annotations: pd.DataFrame
-    labels: pd.DataFrame
-    evidence_matrix: pd.DataFrame
-    scores: pd.DataFrame
-    thresholds: pd.DataFrame
-    flips: pd.DataFrame
-    findings: pd.DataFrame
-    joint_actions: pd.DataFrame
-    equal_evidence: pd.DataFrame
-
-
-def open_codebook(path: Path | str | None = None) -> Codebook:
-    """Return the codebook of a file; None takes the one that comes with g7tag (2024 Apulia commitment 19)."""
-    return load_codebook(codebook_file(path))
-
-
-def codebook_file(path: Path | str | None = None) -> Path:
-    """Return the path of a codebook, by default of the one that comes with g7tag."""
-    return data_path(DEFAULT_CODEBOOK) if path is None else Path(path)
 
 
 def read_reports(reports: Sequence[Path | str] = (), codebook: Codebook | None = None) -> Evidence:
@@ -129,18 +94,6 @@ def run_report(
         write_receipts(frames, directory, book)
         directory.write_file(PAGES[0], run_page(frames, sentences_behind(run, book), book).encode("utf-8"))
     return run
-
-
-def open_run(path: Path | str, codebook: Codebook | None = None) -> Run:
-    """Return the frames of a run directory that `run_report` or `g7tag run` wrote.
-
-    Raises
-    ------
-    RunError
-        It holds no whole run, was run with another codebook, or one of its files was changed since.
-    """
-    book = codebook or open_codebook()
-    return Run(**read_run(RunDirectory(Path(path)), Run._fields, book))
 
 
 def sentences_behind(run: Run, codebook: Codebook | None = None) -> pd.DataFrame:

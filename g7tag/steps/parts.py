@@ -7,7 +7,7 @@ import pandas as pd
 from g7tag.audit import INPUTS, Audited, audit_evidence
 from g7tag.codebook import Codebook
 from g7tag.evidence import Evidence
-from g7tag.frames import FIXED, tags_model
+from g7tag.frames import FIXED, SCORES_FRAME, build, tags_model
 from g7tag.review import classifier_annotations
 from g7tag.scoring import (
     ADJUDICATED,
@@ -82,7 +82,8 @@ def score_labels(frames: Frames, codebook: Codebook, *, policy: str = POLICY) ->
     chances = label_chances(labels, tags=frames["tags"], annotations=frames["annotations"], codebook=codebook)
     shares = score_distribution(chances, sentences=sentences, items=items, members=members, codebook=codebook)
     known = scored.scores.drop(columns=list(P_COLUMNS.values()))
-    scores = known.merge(shares, on=["commitment_id", "member", "reading"], how="left", validate="one_to_one")
+    joined = known.merge(shares, on=["commitment_id", "member", "reading"], how="left", validate="one_to_one")
+    scores = build(SCORES_FRAME, joined.to_dict("records"))
     matrix = scored.evidence_matrix
     flips = find_flips(
         chances, sentences=sentences, items=items, evidence_matrix=matrix, labels=labels, codebook=codebook

@@ -114,7 +114,8 @@ class Report:
                 "annotation_id": f"{row['sentence_id']}#classifier", "sentence_id": row["sentence_id"],
                 "text_sha256": text_sha256(each["text"]), "annotator": "t", "kind": "classifier",
                 "dimensions": row["dimensions"], "strength": row["strength"], "exclusion": row["exclusion"],
-                "contradicts": False, "confidence": 1.0, "note": "", "codebook_version": "1", "at": "", "supersedes": "",
+                "contradicts": False, "confidence": 1.0, "note": "", "codebook_version": "1", "at": "",
+                "supersedes": "",
             }
             for row, each in zip(tags, self.items, strict=True)
         ]  # fmt: skip

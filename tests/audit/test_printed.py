@@ -14,7 +14,8 @@ def test_a_report_that_fits_has_no_such_finding(report: Any) -> None:
 def test_three_printed_scores_must_be_one(report: Any) -> None:
     report.members[0]["stated_score"] = -1
     assert report.found(*CHECKS) == {
-        "printed_scores:2024-19/ITA": "the table says 0, the heading says 0, the closing line says -1; expected one score."
+        "printed_scores:2024-19/ITA": "the table says 0, the heading says 0, the closing line says -1; expected one "
+        "score."
     }
 
 

@@ -43,9 +43,7 @@ def test_slips_are_found_and_english_is_not(report: Any, text: str, found: str) 
 
 def test_an_item_that_stops_is_shown_by_its_end(report: Any) -> None:
     report.items[0] |= {"text": "On 1 July 2024, Italy sent small", "status": "cut_off"}
-    assert report.found(*CHECKS) == {
-        f"cut_off:{FIRST}": "stops in mid-sentence: 'On 1 July 2024, Italy sent small'."
-    }
+    assert report.found(*CHECKS) == {f"cut_off:{FIRST}": "stops in mid-sentence: 'On 1 July 2024, Italy sent small'."}
 
 
 def test_members_are_known_by_other_names_as_whole_words(codebook: Codebook) -> None:

@@ -1,0 +1,106 @@
+"""Acts of several members: found, credited, labelled alike, cited rightly, and counted once."""
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from g7tag.audit.notes import named_notes, noted_items
+from g7tag.audit.pairs import pair_items
+from g7tag.frames import CITATIONS, ITEMS, build
+
+ACT = "Italy and Japan signed a pact on radio spots that warn young people of false offers of work."
+
+
+@pytest.fixture
+def joint(report: Any) -> Any:
+    """A report in which ITA-01 and JPN-01 tell of one act in the same words."""
+    for place in (0, 2):
+        report.items[place] |= {"date": pd.Timestamp("2024-07-01"), "text": f"On 1 July 2024, {ACT}"}
+        report.citations[place]["published"] = pd.Timestamp("2024-07-01")
+    return report
+
+
+def pairs(report: Any) -> list[tuple[str, str, str]]:
+    items, citations = build(ITEMS, report.items), named_notes(build(CITATIONS, report.citations))
+    found = pair_items(items, noted_items(items, citations), report.codebook)
+    return [tuple(row) for row in found[["item_1", "item_2", "act"]].to_numpy().tolist()]
+
+
+def test_items_of_other_days_words_and_sources_are_no_pair(report: Any) -> None:
+    assert pairs(report) == []
+    assert len(report.audited().joint_actions) == 0
+
+
+def test_one_act_of_two_members_is_found_with_its_labels(joint: Any) -> None:
+    assert pairs(joint) == [("2024-19/ITA-01", "2024-19/JPN-01", "same")]
+    (row,) = joint.audited().joint_actions.to_dict("records")
+    assert (row["joint_id"], row["members"], row["item_ids"]) == (
+        "2024-19/ITA-01", "Italy;Japan", "2024-19/ITA-01;2024-19/JPN-01",
+    )  # fmt: skip
+    assert (row["alike"], row["labels"], row["named_only"]) == (True, "prevent strong | prevent strong", "")
+
+
+@pytest.mark.parametrize(("days", "found"), [(1, True), (2, False)])
+def test_alike_wording_means_one_act_within_a_day(joint: Any, days: int, found: bool) -> None:
+    joint.items[2]["date"] += pd.Timedelta(days=days)
+    assert bool(pairs(joint)) is found
+
+
+@pytest.mark.parametrize(("days", "found"), [(10, True), (11, False)])
+def test_one_source_means_one_act_within_ten_days(report: Any, days: int, found: bool) -> None:
+    report.items[2]["date"] = report.items[0]["date"] + pd.Timedelta(days=days)
+    report.citations[2]["url"] = report.citations[0]["url"]
+    assert bool(pairs(report)) is found
+
+
+def test_an_act_labelled_unlike_is_shown_label_by_label(joint: Any) -> None:
+    joint.labels["2024-19/JPN-01"] = ("prevent;counter", "weak", "")
+    assert joint.found("coded_unlike") == {
+        "coded_unlike:2024-19/ITA-01": "one act of 1 July 2024, labelled in 2 ways: prevent strong (ITA-01); counter "
+        "weak, prevent weak (JPN-01)."
+    }
+
+
+def test_a_member_that_an_act_names_and_that_has_no_item_on_it_is_named(report: Any) -> None:
+    report.items[0]["text"] = "On 1 July 2024, Italy signed an agreement with Japan."
+    assert report.found("not_credited") == {
+        "not_credited:2024-19/JPN": "1 acts of others name it, and it has no item on them: 1 July 2024 (ITA-01)."
+    }
+    report.items[0]["text"] = "On 1 July 2024, Italy praised Japan."  # not together
+    assert report.found("not_credited") == {}
+
+
+def test_a_score_that_rests_on_joint_acts_says_what_it_is_without_them(joint: Any) -> None:
+    assert joint.found("joint_decides")["joint_decides:2024-19/ITA"] == (
+        "its score rests on 1 items on acts that count for others too: without them scoring-table 0 becomes -1, "
+        "interpretive-guidelines 0 becomes -1."
+    )
+
+
+def test_a_source_that_is_another_items_is_named(joint: Any) -> None:
+    joint.citations[0]["url"] = joint.citations[1]["url"]
+    assert joint.found("other_source") == {
+        "other_source:2024-19/ITA-01": "tells of the act of JPN-01, and its source (note 1) is that of ITA-02."
+    }
+
+
+def test_an_act_of_one_member_counted_twice_is_grave_where_the_score_rests_on_it(report: Any) -> None:
+    report.items[1] |= {"date": report.items[0]["date"], "text": report.items[0]["text"]}
+    report.citations[1] |= {"url": report.citations[0]["url"], "published": report.items[0]["date"]}
+    findings = report.audited().findings.set_index("check")
+    assert findings.loc["repeated_evidence", ["subject", "severity", "message"]].tolist() == [
+        "2024-19/ITA-01+ITA-02", "high",
+        "ITA-01, ITA-02 tell of one act; counted once, scoring-table 0 becomes -1, "
+        "interpretive-guidelines 0 becomes -1.",
+    ]  # fmt: skip
+
+
+def test_a_law_that_an_item_outside_the_period_tells_of_too_is_named(report: Any) -> None:
+    for place in (0, 1):
+        report.items[place]["text"] = "On this day, Italy passed the Safe Shelters Act."
+    report.items[0]["date"] = report.citations[0]["published"] = pd.Timestamp("2024-05-01")
+    assert report.found("repeated_evidence") == {
+        "repeated_evidence:2024-19/ITA-01+ITA-02": "ITA-02 is counted and tells of the Safe Shelters Act, as does "
+        "ITA-01, which is outside the period: is it a later step, or the same act?"
+    }

@@ -1,0 +1,30 @@
+"""What labelled evidence rests on."""
+
+from typing import Any
+
+
+def test_an_excluded_item_is_named_and_one_that_shows_nothing_is_counted(report: Any) -> None:
+    report.labels |= {"2024-19/ITA-01": ("", "none", "border"), "2024-19/ITA-02": ("", "none", "")}
+    assert report.found("border_evidence", "no_dimension") == {
+        "border_evidence:2024-19/ITA-01": "all that it tells is excluded (Border enforcement), yet it stands among the "
+        "evidence; not counted.",
+        "no_dimension:2024-19/ITA": "1 of 2 items show action in no dimension, nor excluded action: ITA-02.",
+    }
+
+
+def test_strong_action_told_by_one_publisher_is_named(report: Any) -> None:
+    assert report.found("single_source") == {}
+    for note in report.citations[:2]:
+        note["publisher"] = "Gazette"
+    assert report.found("single_source") == {
+        "single_source:2024-19/ITA/prevent": "all 2 strong items in prevent come from one publisher, Gazette."
+    }
+
+
+def test_strong_action_told_by_the_members_own_bodies_alone_is_named(report: Any) -> None:
+    report.citations[0]["publisher"], report.citations[1]["publisher"] = "Italian Government", "Polizia di Stato"
+    assert report.found("single_source") == {
+        "single_source:2024-19/ITA/prevent": "all 2 strong items in prevent come from the member's own bodies."
+    }
+    report.citations[1]["publisher"] = "Gazette"
+    assert report.found("single_source") == {}

@@ -1,0 +1,86 @@
+"""What scores rest on: rules, readings, thresholds, single items, and doubtful tags."""
+
+from typing import Any
+
+import pytest
+
+from g7tag.frames import SCORES_FRAME, build
+
+
+def test_a_tagger_that_was_trained_on_the_commitment_is_named(report: Any) -> None:
+    assert report.found("seen_in_training") == {}
+    report.seen = 200
+    (message,) = report.found("seen_in_training").values()
+    assert message.startswith("the tagger was trained on restatements of 200 items of this commitment, so it doubts ")
+
+
+def test_the_rubric_is_audited_with_the_run(report: Any) -> None:
+    assert sorted(report.found("rubric_gap", "rubric_overlap", "rubric_disagree", "rubric_less_for_more")) == [
+        "rubric_disagree:2024-apulia-19/scoring-table+interpretive-guidelines",
+        "rubric_gap:2024-apulia-19/scoring-table",
+        "rubric_overlap:2024-apulia-19/interpretive-guidelines",
+        "rubric_overlap:2024-apulia-19/scoring-table",
+    ]
+
+
+def test_a_score_that_differs_from_the_published_one_is_grave(report: Any) -> None:
+    report.members[0]["published_score"] = 1
+    findings = report.audited().findings.set_index("check")
+    assert findings.loc["score_differs", ["subject", "severity", "message"]].tolist() == [
+        "2024-19/ITA", "high", "published +1, suggested scoring-table 0, interpretive-guidelines 0.",
+    ]  # fmt: skip
+
+
+def test_a_state_that_no_rule_covers_is_a_rule_gap(report: Any) -> None:
+    for item in ("2024-19/ITA-01", "2024-19/ITA-02"):
+        report.labels[item] = ("prevent;counter", "weak", "")
+    found = report.found("rule_gap", "depends_on_reading", "score_differs")
+    assert found == {
+        "rule_gap:2024-19/ITA/scoring-table": "no score under scoring-table: no rule covers this."
+    }  # under the other reading 0, as published
+
+
+def test_a_score_that_depends_on_the_reading_is_named(report: Any) -> None:
+    scores = report.frames()["scores"]
+    scores.loc[1, ["suggested_score", "agrees"]] = [-1, False]
+    found = report.found("depends_on_reading", scores=build(SCORES_FRAME, scores.to_dict("records")))
+    assert found == {
+        "depends_on_reading:2024-19/ITA": "the suggested score depends on the reading: scoring-table 0, "
+        "interpretive-guidelines -1."
+    }
+
+
+def test_contradictory_action_is_shown_under_both_precedences(report: Any) -> None:
+    scores = report.frames()["scores"]
+    scores.loc[0, "score_if_contradicted"] = -1
+    found = report.found("contradictory_action", scores=build(SCORES_FRAME, scores.to_dict("records")))
+    assert found == {
+        "contradictory_action:2024-19/ITA/scoring-table": "action contrary to the commitment was labelled: 0 without "
+        "it, -1 if it comes first; the guidelines do not say."
+    }
+
+
+@pytest.mark.parametrize(("share", "found"), [(0.79, True), (0.8, False)])
+def test_a_score_less_likely_than_four_in_five_is_too_close_to_call(report: Any, share: float, found: bool) -> None:
+    scores = report.frames()["scores"].assign(p_minus1=1 - share, p_0=share, p_plus1=0.0)
+    assert bool(report.found("tagger_doubt", scores=scores)) is found
+
+
+def test_a_score_that_falls_with_one_item_is_grave_and_one_that_would_rise_is_not(report: Any) -> None:
+    findings = report.audited().findings.set_index("finding_id")
+    assert findings.loc["turns_on_one:2024-19/ITA", ["severity", "message"]].tolist() == [
+        "high",
+        "0 becomes -1 if one item is labelled otherwise; 2 items could do it, the likeliest ITA-01 (prevent becomes "
+        "weak).",
+    ]
+    for item in ("2024-19/ITA-01", "2024-19/ITA-02"):
+        report.labels[item] = ("", "none", "")
+    after = report.audited().findings.set_index("finding_id")
+    assert after.loc["turns_on_one:2024-19/ITA", "severity"] == "low"  # -1 could become 0 under one reading
+
+
+def test_members_whose_score_depends_on_the_number_of_strong_items_are_named(report: Any) -> None:
+    (message,) = report.found("threshold").values()
+    assert message.endswith(
+        "Other numbers give other scores. 3: Italy -1, Japan -1; 4: Italy -1, Japan -1; 5: Italy -1, Japan -1."
+    )

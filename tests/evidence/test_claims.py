@@ -1,0 +1,82 @@
+"""What conclusions claim, clause by clause, in invented conclusions and in the real ones."""
+
+import pytest
+
+from g7tag.evidence.claims import claims_of, dimension_words, read_claims
+from g7tag.frames import CONCLUSIONS, build
+from g7tag.tagging import bundled_evidence
+
+KEYS = ["prevent", "counter", "dismantle", "disrupt"]
+VERDICT = "Japan has partially complied with its commitment to prevent, counter and dismantle networks. "
+
+
+def claimed(text, keys=KEYS):
+    return [claim.claimed for claim in claims_of(text, keys).values()]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (VERDICT, ["unstated"] * 4),
+        ("Japan has taken strong action to prevent and counter crime.", ["strong", "strong", "unstated", "unstated"]),
+        ("It took strong action to counter crime but has not ended it.", ["unstated", "strong", *["unstated"] * 2]),
+        ("It has dismantled networks. It has disrupted nothing.", ["unstated", "unstated", "unstated", "unstated"]),
+        ("It has taken no strong action to disrupt business.", ["unstated", "unstated", "unstated", "not"]),
+        ("It has taken weak action to prevent crime.", ["weak", "unstated", "unstated", "unstated"]),
+        ("It took mostly weak action and has not addressed the dismantling of gangs.", ["weak", "weak", "not", "weak"]),
+        ("It has taken strong action, though its disruption of business is weak.", ["unstated"] * 3 + ["weak"]),
+        ("Counterparts met in several countries to encounter crime.", ["unstated"] * 4),
+        ("It failed to prevent crime; it lacks means to counter it.", ["not", "not", "unstated", "unstated"]),
+        ("", ["unstated"] * 4),
+    ],
+    ids=[
+        "verdict alone", "two strong", "strong and not", "no strength", "no strong", "weak", "mostly weak",
+        "strong of nothing",        "other words", "failure", "empty",
+    ],
+)  # fmt: skip
+def test_each_clause_claims_of_the_dimensions_it_names(text, expected):
+    assert claimed(text) == expected
+
+
+def test_a_claim_has_the_clause_that_makes_it_and_silence_has_none():
+    claims = claims_of(VERDICT + "It has taken strong action to counter crime but has not disrupted business.", KEYS)
+    assert claims["counter"].quote == "It has taken strong action to counter crime"
+    assert claims["disrupt"].quote == "has not disrupted business"
+    assert claims["prevent"].quote == ""
+
+
+def test_a_dimension_of_another_codebook_is_found_by_its_key():
+    text = "It took strong action on dredging and lights but has not insured ships."
+    assert claimed(text, ["dredge", "light", "insure"]) == ["strong", "strong", "not"]
+    assert dimension_words("money_flows").search("the money flows of gangs")
+
+
+def test_conclusions_of_other_commitments_claim_nothing(codebook):
+    row = {"member": "Italy", "position": 1, "text": "It took strong action to prevent crime.", "place": "closing"}
+    conclusions = build(CONCLUSIONS, [row | {"commitment_id": each, "analysts": ""} for each in ("2024-18", "2024-19")])
+    assert set(read_claims(conclusions, codebook)["commitment_id"]) == {"2024-19"}
+    assert len(read_claims(build(CONCLUSIONS, []), codebook)) == 0
+
+
+@pytest.mark.chapter
+def test_the_claims_of_the_real_conclusions_are_those_of_a_hand_reading(chapter):
+    closing = (
+        chapter.claims[chapter.claims["position"] > 1].groupby(["member", "position"], sort=False)["claimed"].agg(list)
+    )
+    assert {f"{member} {place}": "/".join(claims) for (member, place), claims in closing.items()} == {
+        "Canada 2": "strong/strong/not/not", "France 2": "strong/strong/unstated/not",
+        "Germany 2": "strong/strong/strong/not", "Italy 2": "strong/strong/strong/not",
+        "Japan 2": "strong/strong/not/not", "Japan 3": "weak/weak/not/not",
+        "United Kingdom 2": "strong/strong/strong/strong",
+        "United States 2": "unstated/unstated/strong/unstated",
+        "European Union 2": "unstated/unstated/unstated/unstated",
+    }  # fmt: skip
+    opening = chapter.claims[chapter.claims["position"] == 1]
+    assert set(opening["claimed"]) == {"unstated"}
+
+
+@pytest.mark.chapter
+def test_the_bundled_claims_are_those_of_the_chapter(chapter, codebook):
+    columns = ["member", "position", "dimension", "claimed"]
+    ours = bundled_evidence(codebook).claims[columns].to_numpy().tolist()
+    assert ours == chapter.claims.loc[chapter.claims["position"] > 1, columns].to_numpy().tolist()

@@ -1,0 +1,67 @@
+"""The labels' probabilities carried through to the scores."""
+
+import pandas as pd
+import pytest
+
+from g7tag.codebook import Codebook
+from g7tag.frames import ITEMS, MEMBERS, SENTENCES, build
+from g7tag.scoring import score_distribution
+
+
+def spread(codebook: Codebook, chances: list[list[dict[str, float]]], **changes: object) -> dict[str, float]:
+    """Probabilities under the scoring table; a list of sentences for each item of Italy."""
+    common = {"document_id": "d", "commitment_id": "2024-19", "member": "Italy"}
+    sentences, items, told = [], [], []
+    for place, its in enumerate(chances, start=1):
+        item = common | {"item_id": f"2024-19/ITA-{place:02d}", "position": place, "text": "x"}
+        items.append(
+            item | {"date": pd.Timestamp("2024-07-01"), "date_text": "", "citations": "", "pages": "", "status": "ok"}
+        )
+        for number, shares in enumerate(its, start=1):
+            sentence = f"{item['item_id']}.{number}"
+            sentences.append(item | {"sentence_id": sentence, "position": number, "start": 0, "end": 1})
+            told.append({"sentence_id": sentence, **dict.fromkeys([*codebook.dimension_keys, "strong"], 0.0), **shares})
+    member = {"commitment_id": "2024-19", "member": "Italy", "code": "ITA"}
+    scores = dict.fromkeys(("table_score", "heading_score", "stated_score", "published_score"), 0)
+    table = score_distribution(
+        pd.DataFrame(told, columns=["sentence_id", *codebook.dimension_keys, "strong"]),
+        sentences=build(SENTENCES, sentences), items=build(ITEMS, items), members=build(MEMBERS, [member | scores]),
+        codebook=codebook, **changes,  # type: ignore[arg-type]
+    )  # fmt: skip
+    assert table["reading"].tolist() == ["scoring-table", "interpretive-guidelines"]
+    return table.iloc[0][["p_minus1", "p_0", "p_plus1"]].to_dict()
+
+
+def test_certain_labels_give_a_certain_score(codebook: Codebook) -> None:
+    strong = {"prevent": 1.0, "strong": 1.0}
+    assert spread(codebook, [[strong], [strong]]) == {"p_minus1": 0.0, "p_0": 1.0, "p_plus1": 0.0}
+    assert spread(codebook, [[strong]]) == {"p_minus1": 1.0, "p_0": 0.0, "p_plus1": 0.0}  # weak in one
+
+
+def test_a_member_without_items_gets_what_no_action_gets(codebook: Codebook) -> None:
+    assert spread(codebook, []) == {"p_minus1": 1.0, "p_0": 0.0, "p_plus1": 0.0}
+
+
+def test_two_doubtful_items_multiply(codebook: Codebook) -> None:
+    shares = spread(codebook, [[{"prevent": 1.0, "strong": 0.6}], [{"prevent": 0.5, "strong": 1.0}]])
+    assert shares["p_0"] == pytest.approx(0.6 * 0.5, abs=0.02)  # both must be strong
+
+
+@pytest.mark.parametrize(("correlation", "expected"), [(0.0, 1 - 0.5 * 0.5), (1.0, 0.5)], ids=["none", "whole"])
+def test_sentences_of_an_item_err_together_as_far_as_is_said(
+    codebook: Codebook, correlation: float, expected: float
+) -> None:
+    sure, doubtful = {"prevent": 1.0, "strong": 1.0}, {"prevent": 1.0, "strong": 0.5}
+    shares = spread(codebook, [[sure], [doubtful, doubtful]], correlation=correlation)
+    assert shares["p_0"] == pytest.approx(expected, abs=0.02)  # one strong sentence makes the item strong
+
+
+def test_what_no_rule_covers_is_missing_from_the_sum(codebook: Codebook) -> None:
+    weak = {"prevent": 1.0, "counter": 1.0}
+    assert sum(spread(codebook, [[weak]]).values()) == 0.0  # weak in two dimensions: a gap of the table
+
+
+def test_the_seed_decides_the_draws(codebook: Codebook) -> None:
+    doubtful = [[{"prevent": 0.5, "strong": 0.5}], [{"prevent": 0.5, "strong": 0.5}]]
+    assert spread(codebook, doubtful) == spread(codebook, doubtful)
+    assert spread(codebook, doubtful) != spread(codebook, doubtful, random_state=1)

@@ -1,0 +1,143 @@
+"""Minimal flip sets are those of a search that tries every set and every change."""
+
+import itertools
+import math
+import random
+
+import pandas as pd
+import pytest
+
+from g7tag.codebook import Codebook, Reading
+from g7tag.frames import EVIDENCE_MATRIX, ITEMS, LABELS, SENTENCES, build
+from g7tag.scoring import apply_reading, find_flips
+from g7tag.scoring.rules import reached_level
+
+LEVELS = ("none", "weak", "strong")
+Profile = tuple[str, ...]
+
+
+def small(codebook: Codebook, keys: list[str], rules: list[dict[str, object]], least: int) -> Codebook:
+    """A codebook of few dimensions with one reading."""
+    reading = Reading(name="odd", label="Odd", source="invented", rules=rules)
+    dimensions = [codebook.dimensions[0].model_copy(update={"key": key}) for key in keys]
+    update = {"dimensions": dimensions, "readings": [reading], "min_strong_items": least}
+    return codebook.model_copy(update=update)
+
+
+def score_of(profiles: list[Profile], book: Codebook) -> int | None:
+    levels = {}
+    for place, key in enumerate(book.dimension_keys):
+        n_strong = sum(profile[place] == "strong" for profile in profiles)
+        n_weak = sum(profile[place] == "weak" for profile in profiles)
+        levels[key] = reached_level(n_strong, n_weak, min_strong_items=book.min_strong_items)
+    return apply_reading(levels, book.readings[0]).score
+
+
+def by_search(profiles: list[Profile], book: Codebook) -> tuple[int | None, int]:
+    """Size and number of the smallest sets of items of which some change of labels changes the score."""
+    now, changes = score_of(profiles, book), list(itertools.product(LEVELS, repeat=len(book.dimension_keys)))
+    for size in range(1, len(profiles) + 1):
+        n_sets = 0
+        for chosen in itertools.combinations(range(len(profiles)), size):
+            rest = [profile for place, profile in enumerate(profiles) if place not in chosen]
+            n_sets += any(
+                score_of([*rest, *new], book) != now for new in itertools.combinations_with_replacement(changes, size)
+            )
+        if n_sets:
+            return size, n_sets
+    return None, 0
+
+
+def by_flips(
+    profiles: list[Profile], book: Codebook, chances: list[dict[str, float]] | None = None
+) -> dict[str, object]:
+    """What `find_flips` says of items with these profiles, one sentence for each level that an item has."""
+    keys, rows, labels, told = book.dimension_keys, [], [], []
+    for place, profile in enumerate(profiles, start=1):
+        item = f"2024-19/ITA-{place:02d}"
+        for number, level in enumerate(("strong", "weak"), start=1):
+            dimensions = ";".join(key for key, its in zip(keys, profile, strict=True) if its == level)
+            rows.append({"sentence_id": f"{item}.{number}", "item_id": item, "position": number, "text": "x"})
+            labels.append(
+                {
+                    "sentence_id": f"{item}.{number}",
+                    "dimensions": dimensions,
+                    "strength": level if dimensions else "none",
+                }
+            )
+            own = {key: float(key in dimensions.split(";")) for key in keys} | {"strong": float(level == "strong")}
+            told.append({"sentence_id": f"{item}.{number}", **(own | (chances[place - 1] if chances else {}))})
+    common = {"document_id": "d", "commitment_id": "2024-19", "member": "Italy"}
+    sentences = build(SENTENCES, [row | common | {"start": 0, "end": 1} for row in rows])
+    blank = {"exclusion": "", "contradicts": False, "annotation_id": "a", "policy": "p", "status": "ok"}
+    items = build(
+        ITEMS,
+        [
+            common | {"item_id": f"2024-19/ITA-{place:02d}", "position": place, "text": "x"}
+            | {"date": pd.Timestamp("2024-07-01"), "date_text": "", "citations": "", "pages": "", "status": "ok"}
+            for place in range(1, len(profiles) + 1)
+        ],
+    )  # fmt: skip
+    cells = []
+    for place, key in enumerate(keys):
+        n_strong, n_weak = (sum(profile[place] == level for profile in profiles) for level in ("strong", "weak"))
+        ids = [
+            f"2024-19/ITA-{number:02d}" for number, profile in enumerate(profiles, start=1) if profile[place] != "none"
+        ]
+        level = reached_level(n_strong, n_weak, min_strong_items=book.min_strong_items)
+        counts = {"n_strong": n_strong, "n_weak": n_weak, "level": level, "item_ids": ";".join(ids)}
+        cells.append({"commitment_id": "2024-19", "member": "Italy", "dimension": key} | counts)
+    (row,) = find_flips(
+        pd.DataFrame(told, columns=["sentence_id", *keys, "strong"]), sentences=sentences, items=items,
+        evidence_matrix=build(EVIDENCE_MATRIX, cells), labels=build(LABELS, [row | blank for row in labels]),
+        codebook=book,
+    ).to_dict("records")  # fmt: skip
+    return row
+
+
+RULES = {
+    "table": [
+        {"name": "all", "score": 1, "strong": [2, 2]}, {"name": "one", "score": 0, "strong": [1, 1]},
+        {"name": "two weak", "score": 0, "strong": [0, 0], "weak": [2, 2]},
+        {"name": "one weak", "score": -1, "strong": [0, 0], "weak": [1, 1]},
+        {"name": "none", "score": -1, "strong": [0, 0], "weak": [0, 0]},
+    ],
+    "with a gap": [{"name": "all", "score": 1, "strong": [2, 2]}, {"name": "none", "score": -1, "weak": [0, 0]}],
+    "one dimension": [{"name": "b", "score": 1, "dimensions": ["b"], "strong": [1, 1]}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("rules", RULES.values(), ids=RULES)
+@pytest.mark.parametrize("seed", range(12))
+def test_size_and_number_are_those_of_a_search_of_every_set_and_change(
+    codebook: Codebook, rules: list[dict[str, object]], seed: int
+) -> None:
+    draw = random.Random(seed)  # noqa: S311
+    book = small(codebook, ["a", "b"], rules, draw.choice([1, 2]))
+    profiles = [tuple(draw.choices(LEVELS, weights=[3, 2, 3], k=2)) for _ in range(draw.randint(1, 4))]
+    row = by_flips(profiles, book)
+    size, n_sets = by_search(profiles, book)
+    assert (None if pd.isna(row["size"]) else row["size"], row["n_sets"]) == (size, n_sets), profiles
+
+
+def test_a_member_without_items_cannot_be_flipped(codebook: Codebook) -> None:
+    row = by_flips([], small(codebook, ["a", "b"], RULES["table"], 2))
+    assert (pd.isna(row["size"]), row["n_sets"], row["item_ids"], row["change"]) == (True, 0, "", "")
+
+
+def test_the_likeliest_change_is_shown_with_its_sentences(codebook: Codebook) -> None:
+    book = small(codebook, ["a", "b"], RULES["table"], 1)
+    profiles: list[Profile] = [("none", "strong"), ("strong", "none")]
+    # +1 now; either item changes it by losing its strong label. The first is surely strong in b; the second is strong
+    # in a with 1 - (1 - 0.6 * 0.7) ** 2 = 0.66
+    doubtful = {"a": 0.6, "strong": 0.7}
+    row = by_flips(profiles, book, [{"a": 0.1, "b": 1.0, "strong": 1.0}, doubtful | {"b": 0.4}])
+    assert (row["item_ids"], row["sentence_ids"]) == ("2024-19/ITA-02", "2024-19/ITA-02.1;2024-19/ITA-02.2")
+    assert (row["change"], row["to_score"]) == ("a becomes weak", 0)
+
+
+def test_many_items_are_counted_exactly_and_quickly(codebook: Codebook) -> None:
+    book = small(codebook, ["a", "b"], RULES["table"], 2)
+    profiles: list[Profile] = [("strong", "strong")] * 40 + [("weak", "strong")] * 30
+    row = by_flips(profiles, book)
+    assert (row["size"], row["n_sets"]) == (39, math.comb(40, 39))  # a keeps one strong item, b more than two

@@ -1,0 +1,85 @@
+"""The ledger is read with what is wrong in it, and what people wrote comes back as they wrote it."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from g7tag.errors import InputError
+from g7tag.store import read_ledger, write_ledger
+
+HEAD = "finding_id,severity,member,message,status,owner,note,decision,evidence_sha256"
+ROWS = "score:2024-19/CAN,,Canada,m,decided,Ada,why,+1,h\ncut_off:x,low,,m,open,,,,h\n"
+
+
+def written(tmp_path: Path, rows: str, *, head: str = HEAD) -> Path:
+    path = tmp_path / "ledger.csv"
+    path.write_text(f"{head}\n{rows}", encoding="utf-8")
+    return path
+
+
+def test_a_missing_file_is_an_empty_ledger(tmp_path: Path) -> None:
+    ledger = read_ledger(tmp_path / "ledger.csv")
+    assert (len(ledger.cells), len(ledger.rows), ledger.problems) == (0, 0, [])
+
+
+def test_rows_are_read_with_their_decisions_as_numbers(tmp_path: Path) -> None:
+    rows = read_ledger(written(tmp_path, ROWS)).rows
+    assert rows["decision"].fillna(99).tolist() == [1, 99]
+    assert rows["status"].tolist() == ["decided", "open"]
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        ("a,low,,m,done,,,,", "status 'done' is unknown, expected one of 'decided', 'dismissed', 'open'; not used."),
+        ("a,low,,m,decided,,,2,", "decision '2' is no score, expected -1, 0, +1 or nothing; not used."),
+        ("cut_off:x,low,,m,open,,,,", "its finding_id stands twice; not used."),
+        (",low,,m,open,,,,", "ledger.csv, row 4 (no id): has no finding_id; not used."),
+        ("a,grave,,m,open,,,,", "severity 'grave' is unknown; not used."),
+    ],
+    ids=["status", "decision", "twice", "no id", "severity"],
+)
+def test_a_row_that_cannot_be_used_is_named_and_its_cells_are_kept(tmp_path: Path, row: str, problem: str) -> None:
+    ledger = read_ledger(written(tmp_path, f"{ROWS}{row}\n"))
+    assert ledger.problems[-1].endswith(problem)
+    assert len(ledger.cells) == 3
+    assert ledger.rows["finding_id"].iloc[0] == "score:2024-19/CAN"
+
+
+@pytest.mark.parametrize(("status", "decision"), [(" Decided ", "−1"), ("DECIDED", " -1 ")])
+def test_spaces_capitals_and_a_true_minus_are_understood(tmp_path: Path, status: str, decision: str) -> None:
+    rows = read_ledger(written(tmp_path, f"a,low,,m,{status},,,{decision},\n")).rows
+    assert rows[["status", "decision"]].to_numpy().tolist() == [["decided", -1]]
+
+
+def test_a_ledger_without_a_column_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, "", head="finding_id,status")
+    with pytest.raises(InputError, match=r"column 'severity' is missing, found 'finding_id', 'status'\. Put it back"):
+        read_ledger(path)
+
+
+def test_a_ledger_that_is_no_table_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.csv"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(InputError, match=r"ledger\.csv"):
+        read_ledger(path)
+
+
+@pytest.mark.parametrize(
+    "note", ["=1+1", "'=1+1", "-5 items", "plain", "a, b", 'she said "no"', "@x", "two\nlines", "'tis"]
+)
+def test_a_note_comes_back_as_it_was_however_often_it_is_written(tmp_path: Path, note: str) -> None:
+    path = tmp_path / "ledger.csv"
+    row = dict.fromkeys(HEAD.split(","), "") | {"finding_id": "a", "status": "open", "note": note, "decision": "-1"}
+    write_ledger(path, pd.DataFrame([row]))
+    for _ in range(2):
+        write_ledger(path, read_ledger(path).cells)
+    assert read_ledger(path).cells.loc[0, ["note", "decision"]].tolist() == [note, "-1"]
+
+
+def test_no_cell_of_text_is_a_formula(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.csv"
+    row = dict.fromkeys(HEAD.split(","), "") | {"finding_id": "a", "status": "open", "message": "=HYPERLINK(1)"}
+    write_ledger(path, pd.DataFrame([row]))
+    assert "'=HYPERLINK(1)" in path.read_text(encoding="utf-8")
