@@ -8,7 +8,7 @@ import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.report.tables import percent
-from g7tag.scoring import P_COLUMNS, PROBLEMS, signed
+from g7tag.scoring import P_COLUMNS, PROBLEMS, item_levels, signed
 
 Frames = Mapping[str, pd.DataFrame]
 _LONGEST_QUOTE = 600
@@ -37,14 +37,17 @@ def member_reasons(frames: Frames, codebook: Codebook) -> dict[str, list[str]]:
     Parameters
     ----------
     frames
-        sentences, evidence_matrix, scores, thresholds, flips, equal_evidence and findings of an audited run.
+        items, sentences, labels, evidence_matrix, scores, thresholds, flips, equal_evidence and findings of an audited run.
     codebook
         Dimensions, readings, and the number of strong items.
     """
     reasons = {}
+    its = {name: frames[name] for name in ("sentences", "items")}
+    levels = item_levels(frames["labels"], **its, codebook=codebook).query("strong and in_period")
     for member, scores in frames["scores"].groupby("member", sort=False):
         cells = frames["evidence_matrix"][frames["evidence_matrix"]["member"] == member]
-        lines = [_why(cells, codebook), *_rules(scores), _how_sure(scores)]
+        strong = levels[levels["member"] == member].groupby("dimension")["item_id"].agg(list).to_dict()
+        lines = [_why(cells, strong, codebook), *_rules(scores), _how_sure(scores)]
         lines += _flips(frames["flips"][frames["flips"]["member"] == member], frames["sentences"], codebook)
         lines += _thresholds(frames["thresholds"][frames["thresholds"]["member"] == member], codebook)
         lines += _equal(frames["equal_evidence"][frames["equal_evidence"]["member"] == member])
@@ -115,11 +118,14 @@ def _scores(scores: pd.DataFrame) -> str:
     return f"{said}, published {signed(scores['published_score'].iloc[0])}"
 
 
-def _why(cells: pd.DataFrame, codebook: Codebook) -> str:
+def _why(cells: pd.DataFrame, strong: Mapping[Any, Sequence[str]], codebook: Codebook) -> str:
+    """The level of each dimension, with the strong items by name where the level turns on them."""
     parts = []
     for level in ("strong", "weak", "none"):
         its = cells[cells["level"] == level].to_dict("records")
-        counted = ", ".join(f"{cell['dimension']} ({_counts(cell)})" for cell in its)
+        counted = ", ".join(
+            f"{cell['dimension']} ({_counts(cell)}{_names(cell, strong, codebook.min_strong_items)})" for cell in its
+        )
         if its:
             parts.append(f"{'no action' if level == 'none' else level} in {counted}")
     return f"Why: {'; '.join(parts)}. {codebook.min_strong_items} strong items make a dimension strong."
@@ -129,6 +135,12 @@ def _counts(cell: Mapping[Any, Any]) -> str:
     return (
         f"{cell['n_strong']} strong + {cell['n_weak']} weak items" if cell["n_strong"] + cell["n_weak"] else "no item"
     )
+
+
+def _names(cell: Mapping[Any, Any], strong: Mapping[Any, Sequence[str]], least: int) -> str:
+    few = 0 < cell["n_strong"] <= least
+    ids = ", ".join(item.rpartition("/")[2] for item in strong.get(cell["dimension"], []))
+    return f"; strong: {ids}" if few else ""
 
 
 def _rules(scores: pd.DataFrame) -> Iterator[str]:

@@ -29,12 +29,16 @@ def main(report: Path) -> None:
     across = one["member"] != other["member"]
     late = pd.concat([one["date"], other["date"]], axis=1).max(axis=1) > CHOSEN_UNTIL
     worded_apart = one["text"] != other["text"]
-    told = pd.Series([tuple(pair) in found for pair in labelled[["item_1", "item_2"]].to_numpy().tolist()])
+    asked = labelled[["item_1", "item_2"]].to_numpy().tolist()
+    told = pd.Series([tuple(pair) in found for pair in asked])
     same = labelled["label"] == "same"
     parts = {
-        "two members, all": across, "two members, until 31 October": across & ~late, "two members, later": across & late,
-        "two members, worded apart": across & worded_apart, "one member": ~across,
-    }  # fmt: skip
+        "two members, all": across,
+        "two members, until 31 October": across & ~late,
+        "two members, later": across & late,
+        "two members, worded apart": across & worded_apart,
+        "one member": ~across,
+    }
     for name, part in parts.items():
         right = int((told & same & part).sum())
         n_told, n_same = int((told & part).sum()), int((same & part).sum())
