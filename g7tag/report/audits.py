@@ -37,7 +37,8 @@ def member_reasons(frames: Frames, codebook: Codebook) -> dict[str, list[str]]:
     Parameters
     ----------
     frames
-        items, sentences, labels, evidence_matrix, scores, thresholds, flips, equal_evidence and findings of an audited run.
+        items, sentences, labels, evidence_matrix, scores, thresholds, flips, equal_evidence and findings of an
+        audited run.
     codebook
         Dimensions, readings, and the number of strong items.
     """

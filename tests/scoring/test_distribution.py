@@ -1,11 +1,14 @@
 """The labels' probabilities carried through to the scores."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
 from g7tag.codebook import Codebook
 from g7tag.frames import ITEMS, MEMBERS, SENTENCES, build
-from g7tag.scoring import score_distribution
+from g7tag.scoring import label_chances, score_distribution
+from g7tag.steps import run_report
 
 
 def spread(codebook: Codebook, chances: list[list[dict[str, float]]], **changes: object) -> dict[str, float]:
@@ -65,3 +68,19 @@ def test_the_seed_decides_the_draws(codebook: Codebook) -> None:
     doubtful = [[{"prevent": 0.5, "strong": 0.5}], [{"prevent": 0.5, "strong": 0.5}]]
     assert spread(codebook, doubtful) == spread(codebook, doubtful)
     assert spread(codebook, doubtful) != spread(codebook, doubtful, random_state=1)
+
+
+@pytest.mark.chapter
+def test_the_correlation_moves_no_chance_of_the_chapter_by_more_than_six_points(
+    chapter_path: Path, codebook: Codebook
+) -> None:
+    run = run_report([chapter_path])
+    frames = {name: getattr(run, name) for name in ("sentences", "items", "members")}
+    chances = label_chances(run.labels, tags=run.tags, annotations=run.annotations, codebook=codebook)
+    spreads = [
+        score_distribution(chances, **frames, codebook=codebook, correlation=correlation)[
+            ["p_minus1", "p_0", "p_plus1"]
+        ]
+        for correlation in (0.0, 0.9)
+    ]
+    assert (spreads[0] - spreads[1]).abs().to_numpy().max() <= 0.06
