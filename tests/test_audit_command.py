@@ -46,14 +46,23 @@ def test_the_first_line_is_the_one_that_matters_first(run: Path) -> None:
 
 def test_every_member_has_its_reasons(run: Path) -> None:
     out = g7tag("audit", run).stdout
-    blocks = {block.partition(":")[0]: block for block in out.split("\n\n")[1:9]}
+    blocks = {block.partition(":")[0]: block for block in out.split("\n\n")[2:10]}
     assert next(iter(blocks)) == "Canada"
     assert len(blocks) == 8
     for block in blocks.values():
-        for word in ("suggested", "published", "Why:", "Rule:", "How sure", "What would change it", "strong items"):
+        for word in (
+            "suggested",
+            "published",
+            "Why:",
+            "Rule:",
+            "How sure",
+            "What would change it",
+            "Were strong action",
+        ):
             assert word in block
-    assert "Why: strong in prevent (2 strong + 1 weak items)" in blocks["Canada"]
-    assert "other labels of 1 item make it 0 (2 items could do it). The likeliest: EUU-26" in blocks["European Union"]
+    assert "Why: strong in prevent (2 strong + 1 weak items; strong: CAN-03, CAN-04)" in blocks["Canada"]
+    assert "any of 2 items labelled otherwise makes it 0. The likeliest by its tags alone (" in blocks["European Union"]
+    assert "EUU-26, so that prevent becomes weak." in blocks["European Union"]
 
 
 def test_findings_stand_by_severity(run: Path) -> None:

@@ -1,6 +1,18 @@
 """Frames to findings: inconsistencies of a report and its scoring, each with its proof."""
 
 from g7tag.audit.audit import INPUTS, Audited, audit_evidence
+from g7tag.audit.findings import score_word, scores_worded
+from g7tag.audit.joint import item_labels
 from g7tag.audit.ledger import Kept, keep_ledger, ledger_rows
 
-__all__ = ["INPUTS", "Audited", "Kept", "audit_evidence", "keep_ledger", "ledger_rows"]
+__all__ = [
+    "INPUTS",
+    "Audited",
+    "Kept",
+    "audit_evidence",
+    "item_labels",
+    "keep_ledger",
+    "ledger_rows",
+    "score_word",
+    "scores_worded",
+]

@@ -1,15 +1,15 @@
 """Check acts that are told of more than once: credited unevenly, labelled unlike, cited wrongly, or counted twice."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
-from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, day, finding, named
+from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, counted, day, finding, named, scores_worded
 from g7tag.audit.notes import plain_url
 from g7tag.codebook import Codebook
-from g7tag.scoring import score_items, signed
+from g7tag.scoring import score_items
 
 _NAME = r"[A-Z][\w'’-]+"
 _KINDS = "Directive|Act|Regulation|Law|Bill|Plan|Agreement|Strategy|Pact|Treaty|Convention|Memorandum"
@@ -43,24 +43,48 @@ def act_findings(
     shared = joint[joint["members"].str.contains(";")]
     own = members[members["commitment_id"] == codebook.commitment.id]
     return [
-        *_labelled_unlike(shared[shared["commitment_id"] == codebook.commitment.id], items),
+        *_labelled_unlike(shared[shared["commitment_id"] == codebook.commitment.id], levels, codebook),
         *(row for member in own.to_dict("records") for row in _not_credited(joint, member)),
         *(row for member in own.to_dict("records") for row in _without(shared, levels, member, codebook)),
         *_other_sources(shared, noted),
         *_repeated(pairs, shared, items, levels, codebook),
-        *_carried_over(items, levels),
+        *_carried_over(items, levels, codebook),
     ]
 
 
-def _labelled_unlike(shared: pd.DataFrame, items: pd.DataFrame) -> Iterator[Row]:
+def _labelled_unlike(shared: pd.DataFrame, levels: pd.DataFrame, codebook: Codebook) -> Iterator[Row]:
+    """Acts whose items are labelled in several ways, and whether a score rests on the difference."""
     for act in shared[~shared["alike"]].to_dict("records"):
         ids = act["item_ids"].split(";")
         groups: dict[str, list[str]] = {}
         for item, label in zip(ids, act["labels"].split(" | "), strict=True):
             groups.setdefault(label, []).append(item)
         said = "; ".join(f"{label} ({named(its)})" for label, its in groups.items())
-        told = f"one act of {day(act['date'])}, labelled in {len(groups)} ways: {said}."
-        yield finding("coded_unlike", MEDIUM, act["joint_id"], told, proof=ids)
+        effects = _if_alike(groups, levels, codebook)
+        told = (
+            f"{len(ids)} items seem to tell of one act of {day(act['date'])} and are labelled in {len(groups)} ways: "
+            f"{said}. Were they labelled alike, {'; '.join(effects) or 'no score would change'}."
+        )
+        yield finding("coded_unlike", HIGH if effects else MEDIUM, act["joint_id"], told, proof=ids)
+
+
+def _if_alike(groups: Mapping[str, list[str]], levels: pd.DataFrame, codebook: Codebook) -> list[str]:
+    """Members whose score changes where their item takes the label of another, in words."""
+    effects: dict[str, None] = {}
+    for label, its in groups.items():
+        taken = levels[levels["item_id"] == its[0]][["dimension", "strong"]]
+        for item in (each for other, ids in groups.items() if other != label for each in ids):
+            own = levels[levels["item_id"] == item].head(1)
+            if own.empty or not own["in_period"].iloc[0]:
+                continue
+            member = own["member"].iloc[0]
+            counted_items = levels[(levels["member"] == member) & levels["in_period"]]
+            rest = counted_items[counted_items["item_id"] != item]
+            after = pd.concat([rest, taken.assign(item_id=item)], ignore_index=True)
+            changed = scores_worded(score_items(after, codebook), before=score_items(counted_items, codebook))
+            if changed:
+                effects[f"{member} {changed} ({named([item])} as {named(its[:1])})"] = None
+    return list(effects)
 
 
 def _not_credited(joint: pd.DataFrame, member: Row) -> Iterator[Row]:
@@ -72,7 +96,7 @@ def _not_credited(joint: pd.DataFrame, member: Row) -> Iterator[Row]:
         first = [*its[shared].to_dict("records"), *its[~shared].to_dict("records")][:4]
         said = "; ".join(f"{day(act['date'])} ({named(act['item_ids'].split(';'))})" for act in first)
         rest = f" and {len(its) - 4} more" if len(its) > 4 else ""
-        told = f"{len(its)} acts of others name it, and it has no item on them: {said}{rest}."
+        told = f"items of others on {counted(len(its), 'act')} name it, and it has none on them: {said}{rest}."
         subject = f"{member['commitment_id']}/{member['code']}"
         proof = [item for ids in its["item_ids"] for item in ids.split(";")]
         yield finding("not_credited", LOW, subject, told, member=member["member"], proof=proof)
@@ -85,7 +109,10 @@ def _without(shared: pd.DataFrame, levels: pd.DataFrame, member: Row, codebook: 
     changed = _changes(its, joint_ids, codebook)
     if changed:
         subject = f"{member['commitment_id']}/{member['code']}"
-        told = f"its score rests on {len(joint_ids)} items on acts that count for others too: without them {changed}."
+        told = (
+            f"its score rests on {counted(len(joint_ids), 'item')} on acts that count for others too "
+            f"({named(sorted(joint_ids))}): without them {changed}."
+        )
         yield finding("joint_decides", MEDIUM, subject, told, member=member["member"], proof=sorted(joint_ids))
 
 
@@ -105,7 +132,7 @@ def _other_sources(shared: pd.DataFrame, noted: pd.DataFrame) -> Iterator[Row]:
             if elsewhere and (addresses == addresses[item]).sum() == 1:
                 told = (
                     f"tells of the act of {named(each for each in ids if each != item)}, and its source "
-                    f"({sources.loc[item, 'name']}) is that of {named(elsewhere)}."
+                    f"({sources.loc[item, 'name']}) is that of {named(elsewhere)}: the note may be the wrong one."
                 )
                 where: dict[str, Any] = {"member": sources.loc[item, "member"], "proof": [item, *elsewhere]}
                 yield finding("other_source", MEDIUM, item, told, **where)
@@ -126,14 +153,14 @@ def _repeated(
     for (one, other), sure in sorted(found.items()):
         its = levels[(levels["member"] == member_of[one]) & levels["in_period"]]
         changed = _changes(its, {other}, codebook)
-        told = f"{named([one, other])} {'tell' if sure else 'may tell'} of one act"
-        told += f"; counted once, {changed or 'the score is the same'}."
+        told = f"{named([one, other])} {'tell' if sure else 'may tell'} of one act; counted once, "
+        told += f"{changed or 'the score is the same'}."
         severity = (HIGH if changed else MEDIUM) if sure else LOW
         subject = f"{one}+{other.rpartition('/')[2]}"
         yield finding("repeated_evidence", severity, subject, told, member=member_of[one], proof=[one, other])
 
 
-def _carried_over(items: pd.DataFrame, levels: pd.DataFrame) -> Iterator[Row]:
+def _carried_over(items: pd.DataFrame, levels: pd.DataFrame, codebook: Codebook) -> Iterator[Row]:
     """A counted item that names the very law or plan that an item of its member outside the period tells of."""
     outside = set(levels.loc[~levels["in_period"], "item_id"])
     for before in items[items["item_id"].isin(outside)].to_dict("records"):
@@ -142,26 +169,20 @@ def _carried_over(items: pd.DataFrame, levels: pd.DataFrame) -> Iterator[Row]:
         for after in rest[rest["commitment_id"] == before["commitment_id"]].to_dict("records") if acts else ():
             both = acts & set(_INSTRUMENT.findall(after["text"]))
             if both:
+                its = levels[(levels["member"] == before["member"]) & levels["in_period"]]
+                changed = _changes(its, {after["item_id"]}, codebook)
                 told = (
                     f"{named([after['item_id']])} is counted and tells of the {sorted(both)[0]}, as does "
-                    f"{named([before['item_id']])}, which is outside the period: is it a later step, or the same act?"
+                    f"{named([before['item_id']])}, which is outside the period; were it the same act, "
+                    f"{changed or 'the score would be the same'}."
                 )
                 first, second = sorted([before["item_id"], after["item_id"]])
                 subject = f"{first}+{second.rpartition('/')[2]}"
                 where: dict[str, Any] = {"member": before["member"], "proof": [first, second]}
-                yield finding("repeated_evidence", LOW, subject, told, **where)
+                yield finding("repeated_evidence", MEDIUM if changed else LOW, subject, told, **where)
 
 
 def _changes(its: pd.DataFrame, left_out: set[str], codebook: Codebook) -> str:
     """How a member's scores change without some items, in words; "" where they do not."""
-    before, after = score_items(its, codebook), score_items(its[~its["item_id"].isin(left_out)], codebook)
-    moved = [
-        f"{name} {signed(_known(before[name]))} becomes {signed(_known(after[name]))}"
-        for name in before
-        if before[name] != after[name]
-    ]
-    return ", ".join(moved)
-
-
-def _known(score: int | None) -> Any:
-    return pd.NA if score is None else score
+    after = its[~its["item_id"].isin(left_out)]
+    return scores_worded(score_items(after, codebook), before=score_items(its, codebook))

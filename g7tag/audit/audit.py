@@ -88,7 +88,7 @@ def audit_evidence(
     rows: list[Row] = [
         *input_findings(known, codebook),
         *outcome_findings(known["scores"], known["thresholds"], known["flips"], equal, members, codebook, seen),
-        *rubric_findings(codebook),
+        *rubric_findings(codebook, known["scores"]),
         *claim_findings(known["claims"], known["conclusions"], members, known["evidence_matrix"], codebook),
         *printed_findings(known["documents"], known["commitments"], members),
         *period_findings(items, known["scores"], codebook),

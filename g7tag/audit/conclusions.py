@@ -3,16 +3,21 @@
 import re
 from collections.abc import Iterator, Mapping
 from itertools import product
+from typing import Any
 
 import pandas as pd
 
-from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, finding
+from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, finding, scores_worded
 from g7tag.codebook import Codebook
 from g7tag.scoring import apply_reading, signed
 from g7tag.tagging.cues import cue_pattern
 
 _ALLOWS = {"strong": ("strong",), "weak": ("weak",), "not": ("weak", "none"), "unstated": ("strong", "weak", "none")}
 """Levels that a claim leaves possible: "not enough" may still be weak action."""
+_MOST = {"strong": "strong", "weak": "weak", "not": "weak", "unstated": "none"}
+"""The level that a claim is worth at most; what is not spoken of is worth nothing."""
+_LEAST = _MOST | {"not": "none"}
+"""The same, with "not enough" worth nothing too."""
 _EXAMPLE = re.compile(r"\b(?:such as|including|through|by)\b|, both\b")
 _STRONG = re.compile(r"\bstrong actions?\b", re.I)
 
@@ -43,15 +48,17 @@ def claim_findings(
         )
         cells = evidence_matrix[evidence_matrix["member"] == member["member"]].set_index("dimension").to_dict("index")
         subject = f"{member['commitment_id']}/{member['code']}"
-        rows += _beside_evidence(spoken, cells, subject, member["member"])
-        rows += _beside_each_other(spoken, subject, member["member"])
+        rows += _beside_evidence(spoken, cells, subject, member["member"], codebook)
+        rows += _beside_each_other(spoken, subject, member["member"], codebook)
         rows += _beside_score(spoken, member, subject, codebook)
         texts = conclusions.loc[conclusions["member"] == member["member"], "text"]
         rows += _weak_examples(texts, subject, member["member"], codebook)
     return rows
 
 
-def _beside_evidence(spoken: pd.DataFrame, cells: Mapping[object, Row], subject: str, member: str) -> Iterator[Row]:
+def _beside_evidence(
+    spoken: pd.DataFrame, cells: Mapping[Any, Row], subject: str, member: str, codebook: Codebook
+) -> Iterator[Row]:
     """One finding a dimension at most: the first claim that its evidence does not bear out."""
     found: dict[str, Row] = {}
     for claim in spoken.to_dict("records"):
@@ -63,7 +70,13 @@ def _beside_evidence(spoken: pd.DataFrame, cells: Mapping[object, Row], subject:
         quote = f" ({claim['quote'][:120]!r})" if claim["quote"] else ""
         check, severity = _mismatch(claimed, str(cell["level"]))
         if check:
-            told = f"the conclusion claims {_worded(claimed)} in {key}{quote}; the evidence has {counts}."
+            levels = {name: str(each["level"]) for name, each in cells.items()}
+            after = _scores(levels | {key: _MOST[claimed]}, codebook)
+            changed = scores_worded(after, before=_scores(levels, codebook))
+            told = (
+                f"the conclusion claims {_worded(claimed)} in {key}{quote}; the evidence has {counts}. Were the claim "
+                f"right, {changed or 'the suggested score would be the same'}."
+            )
             proof = [f"{subject}/{key}", *str(cell["item_ids"]).split(";")]
             found[key] = finding(check, severity, f"{subject}/{key}", told, member=member, proof=filter(None, proof))
     yield from found.values()
@@ -74,22 +87,39 @@ def _mismatch(claimed: str, level: str) -> tuple[str, str]:
         return ("claim_without_evidence", HIGH) if level == "none" else ("weak_called_strong", MEDIUM)
     if claimed == "weak" and level == "none":
         return "claim_without_evidence", MEDIUM
-    return ("evidence_without_claim", MEDIUM) if claimed in {"not", "weak"} and level == "strong" else ("", "")
+    if level == "strong" and claimed in {"not", "weak"}:
+        return ("evidence_without_claim" if claimed == "not" else "strong_called_weak"), MEDIUM
+    return "", ""
 
 
-def _beside_each_other(spoken: pd.DataFrame, subject: str, member: str) -> Iterator[Row]:
+def _scores(levels: Mapping[Any, str], codebook: Codebook) -> dict[str, int | None]:
+    return {reading.name: apply_reading(levels, reading).score for reading in codebook.readings}
+
+
+def _beside_each_other(spoken: pd.DataFrame, subject: str, member: str, codebook: Codebook) -> Iterator[Row]:
     stated = spoken[spoken["claimed"] != "unstated"]
     parted = stated.groupby("dimension", sort=False)["claimed"].agg(lambda each: list(dict.fromkeys(each)))
     parted = parted[parted.map(len) > 1]
     if len(parted):
         said = "; ".join(f"{key}: {' and '.join(_worded(each) for each in claimed)}" for key, claimed in parted.items())
-        told = f"{stated['position'].nunique()} conclusions contradict each other. {said}."
+        leads = [
+            scores_worded(_scores({key: _LEAST[claim] for key, claim in its.items()}, codebook))
+            for its in (
+                dict(zip(each["dimension"], each["claimed"], strict=True)) for _, each in spoken.groupby("position")
+            )
+        ]
+        told = (
+            f"{len(leads)} conclusions contradict each other. {said}. Where what is not enough counts as nothing, "
+            f"their claims lead to {', and to '.join(leads)}."
+        )
         yield finding("conflicting_conclusions", HIGH, subject, told, member=member)
 
 
 def _beside_score(spoken: pd.DataFrame, member: Row, subject: str, codebook: Codebook) -> Iterator[Row]:
     """Whether the published score follows from each conclusion: never, or not from what is stated alone."""
+    several = len(set(spoken["position"])) > 1
     for position, its in spoken.groupby("position"):
+        which = f"conclusion {position}" if several else "the conclusion"
         claimed = dict(zip(its["dimension"], its["claimed"], strict=True))
         if pd.isna(member["published_score"]):
             return
@@ -100,12 +130,12 @@ def _beside_score(spoken: pd.DataFrame, member: Row, subject: str, codebook: Cod
         fits = [published in each for each in scores]
         open_keys = [key for key in keys if claimed[key] == "unstated"]
         if not any(fits):
-            told = f"by no reading do the claims of conclusion {position} lead to the published {signed(published)}."
+            told = f"by no reading do the claims of {which} lead to the published {signed(published)}."
             yield finding("claims_against_score", HIGH, subject, told, member=member["member"])
         elif not all(fits) and open_keys:
             told = (
-                f"the published {signed(published)} does not follow from conclusion {position}: of "
-                f"{', '.join(open_keys)} it does not say that action was strong or weak."
+                f"the published {signed(published)} does not follow from {which} alone: it does not say whether action "
+                f"in {', '.join(open_keys)} was strong or weak."
             )
             yield finding("unstated_claim", LOW, subject, told, member=member["member"])
             return

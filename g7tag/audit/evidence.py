@@ -6,9 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from g7tag.audit.findings import LOW, Row, finding, named
+from g7tag.audit.findings import LOW, MEDIUM, Row, finding, named, scores_worded
 from g7tag.audit.texts import name_patterns
 from g7tag.codebook import Codebook
+from g7tag.scoring import score_items
 
 _FEW = 2  # items from one publisher that are no news
 
@@ -37,7 +38,7 @@ def evidence_findings(
     """  # fmt: skip
     own = members[members["commitment_id"] == codebook.commitment.id]
     joined = sentences[["sentence_id", "item_id", "member"]].merge(labels, on="sentence_id")
-    rows = list(_excluded(joined, codebook))
+    rows = list(_excluded(joined, levels, codebook))
     for member in own.to_dict("records"):
         its = joined[joined["member"] == member["member"]]
         rows += _empty(its, member)
@@ -46,7 +47,7 @@ def evidence_findings(
     return rows
 
 
-def _excluded(joined: pd.DataFrame, codebook: Codebook) -> Iterator[Row]:
+def _excluded(joined: pd.DataFrame, levels: pd.DataFrame, codebook: Codebook) -> Iterator[Row]:
     """Items that are excluded, wholly or in part: the analysts' list has them among the evidence."""
     names = {exclusion.key: exclusion.label for exclusion in codebook.exclusions}
     for item_id, its in joined[joined["item_id"].isin(joined.loc[joined["exclusion"] != "", "item_id"])].groupby(
@@ -54,11 +55,20 @@ def _excluded(joined: pd.DataFrame, codebook: Codebook) -> Iterator[Row]:
     ):
         key = next(filter(None, its["exclusion"]))
         counted = its[its["dimensions"] != ""]
+        member, severity = its["member"].iloc[0], LOW
         told = f"all that it tells is excluded ({names.get(key, key)}), yet it stands among the evidence; not counted."
         if len(counted):
-            labels = "; ".join(dict.fromkeys(counted["dimensions"]))
-            told = f"part of it is excluded ({names.get(key, key)}), the rest counts ({labels})."
-        yield finding(f"{key}_evidence", LOW, str(item_id), told, member=its["member"].iloc[0])
+            own = levels[(levels["member"] == member) & levels["in_period"]]
+            rest = score_items(own[own["item_id"] != item_id], codebook)
+            changed = scores_worded(rest, before=score_items(own, codebook))
+            given = ";".join(counted["dimensions"]).split(";")
+            keys = [each for each in codebook.dimension_keys if each in given]
+            severity = MEDIUM if changed else LOW
+            told = (
+                f"part of it is excluded ({names.get(key, key)}), the rest counts in {', '.join(keys)}; without the "
+                f"item {changed or 'the score is the same'}."
+            )
+        yield finding(f"{key}_evidence", severity, str(item_id), told, member=member)
 
 
 def _empty(its: pd.DataFrame, member: Row) -> Iterator[Row]:

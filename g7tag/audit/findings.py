@@ -1,9 +1,11 @@
 """A finding: what was checked, about what, how grave, in which words, and the ids that prove it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
+
+from g7tag.scoring import signed
 
 Row = dict[Any, Any]
 HIGH, MEDIUM, LOW = "high", "medium", "low"
@@ -46,6 +48,43 @@ def named(ids: Iterable[str]) -> str:
     return ", ".join(short[:_MOST_NAMED]) + rest
 
 
+def counted(n: int, noun: str) -> str:
+    """Return a number with its noun.
+
+    Examples
+    --------
+    >>> counted(1, "item"), counted(2, "item")
+    ('1 item', '2 items')
+    """
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def scores_worded(scores: Mapping[str, Any], before: Mapping[str, Any] | None = None) -> str:
+    """Return scores by reading in words, one for readings that agree; with those before, only what becomes another.
+
+    Examples
+    --------
+    >>> scores_worded({"table": 0, "guidelines": 0}), scores_worded({"table": None, "guidelines": 0})
+    ('0', 'no score (table), 0 (guidelines)')
+    >>> scores_worded({"table": 0}, before={"table": 1}), scores_worded({"table": 1}, before={"table": 1})
+    ('+1 becomes 0', '')
+    """
+    said: dict[str, list[str]] = {}
+    for reading, score in scores.items():
+        if before is None:
+            said.setdefault(score_word(score), []).append(reading)
+        elif not _same(score, before[reading]):
+            said.setdefault(f"{score_word(before[reading])} becomes {score_word(score)}", []).append(reading)
+    if len(said) == 1 and len(*said.values()) == len(scores):
+        return next(iter(said))
+    return ", ".join(f"{words} ({' and '.join(readings)})" for words, readings in said.items())
+
+
+def score_word(score: Any) -> str:
+    """Return a score as reports print it, "no score" where there is none."""
+    return "no score" if score is None or pd.isna(score) else signed(score)
+
+
 def day(date: pd.Timestamp) -> str:
     """Return a day as reports print it.
 
@@ -55,3 +94,7 @@ def day(date: pd.Timestamp) -> str:
     '3 June 2024'
     """
     return f"{date.day} {date:%B %Y}"
+
+
+def _same(one: Any, other: Any) -> bool:
+    return score_word(one) == score_word(other)

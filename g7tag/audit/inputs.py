@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, finding, named
+from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, counted, finding, named
 from g7tag.codebook import Codebook
 from g7tag.store import text_sha256
 
@@ -33,16 +33,18 @@ def _strangers(labels: pd.DataFrame, annotations: pd.DataFrame, sentences: pd.Da
     texts = dict(zip(sentences["sentence_id"], sentences["text"].map(text_sha256), strict=True))
     lost = labels.loc[~labels["sentence_id"].isin(list(texts)), "sentence_id"].tolist()
     if lost:
-        told = f"{len(lost)} labels are of sentences that do not exist and are left out: {named(lost)}."
+        told = f"{counted(len(lost), 'label')} of sentences that do not exist, left out: {named(lost)}."
         yield finding("unknown_sentence", HIGH, "labels", told, proof=lost)
     gone = annotations.loc[~annotations["sentence_id"].isin(list(texts)), "annotation_id"].tolist()
     if gone:
-        told = f"{len(gone)} annotations are of sentences that do not exist and do not count: {named(gone)}."
+        told = f"{counted(len(gone), 'annotation')} of sentences that do not exist, not counted: {named(gone)}."
         yield finding("unknown_sentence", MEDIUM, "annotations", told, proof=gone)
     known = annotations[annotations["sentence_id"].isin(list(texts))]
     stale = known.loc[known["sentence_id"].map(texts) != known["text_sha256"], "annotation_id"].tolist()
     if stale:
-        told = f"{len(stale)} annotations were made on another text of their sentence and do not count: {named(stale)}."
+        told = (
+            f"{counted(len(stale), 'annotation')} made on another text of their sentence, not counted: {named(stale)}."
+        )
         yield finding("stale_annotation", MEDIUM, "annotations", told, proof=stale)
 
 
@@ -52,7 +54,7 @@ def _unknown_labels(labels: pd.DataFrame, codebook: Codebook) -> Iterator[Row]:
     its = labels.loc[unknown.str.len() > 0, "sentence_id"].tolist()
     if its:
         words = ", ".join(sorted({key for keys in unknown for key in keys}))
-        told = f"{len(its)} labels name dimensions that the codebook lacks ({words}), which do not count: {named(its)}."
+        told = f"{counted(len(its), 'label')} outside the codebook ({words}), not counted: {named(its)}."
         yield finding("unknown_label", HIGH, "labels", told, proof=its)
 
 

@@ -1,31 +1,51 @@
 """Check what scores rest on: rules, readings, thresholds, single items, doubtful tags, and the amount of evidence."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pandas as pd
 
-from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, finding, named
+from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, counted, finding, named, score_word, scores_worded
 from g7tag.codebook import Codebook
-from g7tag.scoring import CLEAR, NO_RULE, P_COLUMNS, check_codebook, signed
+from g7tag.scoring import CLEAR, NO_RULE, P_COLUMNS, PROBLEMS, check_codebook, signed
 
 _RUBRIC = {
     "gap": "rubric_gap", "overlap": "rubric_overlap", "less for more": "rubric_less_for_more",
     "readings disagree": "rubric_disagree",
 }  # fmt: skip
+_SURE = 0.9
+"""Chance of a score below which one more strong item is a live question."""
 _KEPT = 0.5
 """Share of equal draws below which a score rests on the number of items."""
 
 
-def rubric_findings(codebook: Codebook) -> list[Row]:
-    """Return what the rubric linter finds in the scoring rules."""
-    return [
-        finding(
-            _RUBRIC[row["problem"]], MEDIUM, f"{codebook.id}/{row['reading']}",
-            f"{row['n_states']} of {row['of']} states ({row['states']}), such as {row['witness']}.",
+def rubric_findings(codebook: Codebook, scores: pd.DataFrame) -> list[Row]:
+    """Return what the rubric linter finds in the scoring rules, and how many members of the run it touches."""
+    rows = []
+    for row in check_codebook(codebook).to_dict("records"):
+        readings = row["reading"].split("+")
+        touched = _touched(row["problem"], scores[scores["reading"].isin(readings)])
+        told = (
+            f"{PROBLEMS[row['problem']]} in {row['n_states']} of {row['of']} states (none, weak or strong in each "
+            f"dimension, with and without contradictory action), such as {row['witness']}. "
+            f"{', '.join(touched) or 'No member'} {'are' if len(touched) > 1 else 'is'} in such a state now."
         )
-        for row in check_codebook(codebook).to_dict("records")
-    ]  # fmt: skip
+        rows.append(finding(_RUBRIC[row["problem"]], MEDIUM, f"{codebook.id}/{row['reading']}", told, proof=touched))
+    return rows
+
+
+def _touched(problem: str, scores: pd.DataFrame) -> list[str]:
+    """Members whose levels are in a gap or overlap now, or whose scores differ by reading."""
+    if problem == "gap":
+        its = scores[scores["rule"] == NO_RULE]
+    elif problem == "overlap":
+        contrary = scores["score_if_contradicted"].ne(scores["suggested_score"]).fillna(value=False)
+        its = scores[contrary | (scores["suggested_score"].isna() & (scores["rule"] != NO_RULE))]
+    elif problem == "readings disagree":
+        different = scores.groupby("member")["suggested_score"].agg(lambda each: len(set(each.map(score_word))) > 1)
+        its = scores[scores["member"].map(different).astype(bool)]
+    else:
+        its = scores.head(0)
+    return list(dict.fromkeys(its["member"]))
 
 
 def outcome_findings(
@@ -49,7 +69,7 @@ def outcome_findings(
         Readings, and the number of strong items.
     seen
         Items of the commitment that the tagger was trained on.
-    """  # fmt: skip
+    """
     codes = dict(zip(zip(members["commitment_id"], members["member"], strict=True), members["code"], strict=True))
     rows = list(_seen(codebook, seen))
     for (commitment, member), its in scores.groupby(["commitment_id", "member"], sort=False):
@@ -57,7 +77,7 @@ def outcome_findings(
         for row in (
             *_score(its, subject),
             *_turning(flips[flips["member"] == member], its, subject),
-            *_unequal(equal[equal["member"] == member], subject),
+            *_unequal(equal[equal["member"] == member], equal, subject),
         ):
             rows.append(row | {"member": member})
     return rows + list(_threshold(thresholds, codebook))
@@ -67,14 +87,15 @@ def _seen(codebook: Codebook, seen: int) -> Iterator[Row]:
     if seen:
         message = (
             f"the tagger was trained on restatements of {seen} items of this commitment, so it doubts and errs less "
-            "here than on a report it has not seen; `g7tag evaluate` says how much."
+            "here than on a report it has not seen (`g7tag evaluate` says how much), and that suggested and published "
+            "scores agree is no independent evidence."
         )
         yield finding("seen_in_training", MEDIUM, codebook.commitment.id, message)
 
 
 def _score(its: pd.DataFrame, subject: str) -> Iterator[Row]:
     suggested, published = its["suggested_score"], its["published_score"].iloc[0]
-    by_reading = ", ".join(f"{name} {signed(score)}" for name, score in zip(its["reading"], suggested, strict=True))
+    by_reading = scores_worded(dict(zip(its["reading"], suggested, strict=True)))
     for row in its[suggested.isna()].to_dict("records"):
         check = "rule_gap" if row["rule"] == NO_RULE else "rule_overlap"
         yield finding(check, HIGH, f"{subject}/{row['reading']}", f"no score under {row['reading']}: {row['rule']}.")
@@ -101,24 +122,31 @@ def _score(its: pd.DataFrame, subject: str) -> Iterator[Row]:
 
 
 def _turning(flips: pd.DataFrame, its: pd.DataFrame, subject: str) -> Iterator[Row]:
-    """One item's labels would do: named where the score would fall from, or to, the published one."""
+    """One item's labels would do: grave where the score rests on an item that is there, and falls without it."""
     for flip in flips[flips["size"].eq(1).fillna(value=False)].head(1).to_dict("records"):
-        now = its.loc[its["reading"] == flip["reading"], "suggested_score"].iloc[0]
-        to = "no score" if pd.isna(flip["to_score"]) else signed(flip["to_score"])
+        now = its.loc[its["reading"] == flip["reading"], ["suggested_score", *P_COLUMNS.values()]].iloc[0]
+        suggested = now["suggested_score"]
         told = (
-            f"{signed(now)} becomes {to} if one item is labelled otherwise; {flip['n_sets']} items could do it, the "
-            f"likeliest {named([flip['item_ids']])} ({flip['change']})."
+            f"{score_word(suggested)} becomes {score_word(flip['to_score'])} if one item is labelled otherwise; "
+            f"{counted(flip['n_sets'], 'item')} could do it, the likeliest {named([flip['item_ids']])} "
+            f"({flip['change']})."
         )
-        falls = not pd.isna(flip["to_score"]) and not pd.isna(now) and flip["to_score"] < now
+        falls = not pd.isna(flip["to_score"]) and not pd.isna(suggested) and flip["to_score"] < suggested
+        clear = not pd.isna(suggested) and now[P_COLUMNS[int(suggested)]] >= _SURE
+        severity = HIGH if falls else LOW if clear else MEDIUM
         proof = flip["sentence_ids"].split(";")
-        yield finding("turns_on_one", HIGH if falls else LOW, subject, told, proof=[flip["item_ids"], *proof])
+        yield finding("turns_on_one", severity, subject, told, proof=[flip["item_ids"], *proof])
 
 
-def _unequal(equal: pd.DataFrame, subject: str) -> Iterator[Row]:
-    for row in equal[equal["kept"] < _KEPT].head(1).to_dict("records"):
+def _unequal(its: pd.DataFrame, equal: pd.DataFrame, subject: str) -> Iterator[Row]:
+    for row in its[its["kept"] < _KEPT].head(1).to_dict("records"):
+        fewest = list(dict.fromkeys(equal.loc[equal["n_items"] == row["n_drawn"], "member"]))
+        shares = ", ".join(
+            f"{signed(score)} in {row[column]:.0%}" for score, column in P_COLUMNS.items() if row[column]
+        )
         told = (
-            f"with {row['n_drawn']} items, as the member with the fewest has, and not {row['n_items']}, it keeps its "
-            f"score in {row['kept']:.0%} of {row['draws']} draws."
+            f"it counts {row['n_items']} items; in {row['draws']} draws of {row['n_drawn']} of them, as many as "
+            f"{' and '.join(fewest)} {'have' if len(fewest) > 1 else 'has'}, its score is {shares}."
         )
         yield finding("unequal_evidence", MEDIUM, subject, told)
 
@@ -126,13 +154,18 @@ def _unequal(equal: pd.DataFrame, subject: str) -> Iterator[Row]:
 def _threshold(thresholds: pd.DataFrame, codebook: Codebook) -> Iterator[Row]:
     """Members whose score is another when strong action takes more or fewer items."""
     parts: list[str] = []
-    for least, its in thresholds[thresholds["changes"]].groupby("min_strong_items"):
-        moved: dict[str, Any] = dict(zip(its["member"], its["suggested_score"], strict=True))
-        shown = ", ".join(f"{member} {signed(score)}" for member, score in moved.items())
-        parts.append(f"{least}: {shown}")
+    for least, its in thresholds[thresholds["min_strong_items"] != codebook.min_strong_items].groupby(
+        "min_strong_items"
+    ):
+        moved = [
+            f"{member} {scores_worded(dict(zip(rows['reading'], rows['suggested_score'], strict=True)))}"
+            for member, rows in its.groupby("member", sort=False)
+            if rows["changes"].any()
+        ]
+        parts += [f"With {least}: {', '.join(moved)}."] if moved else []
     if parts:
         told = (
             f"the guidelines do not say how many strong items are strong action; the codebook says "
-            f"{codebook.min_strong_items}. Other numbers give other scores. {'; '.join(parts)}."
+            f"{codebook.min_strong_items}. {' '.join(parts)}"
         )
         yield finding("threshold", MEDIUM, codebook.commitment.id, told)

@@ -5,7 +5,7 @@ import re
 
 import pandas as pd
 
-from g7tag.audit.findings import HIGH, LOW, Row, finding
+from g7tag.audit.findings import HIGH, LOW, Row, counted, finding
 from g7tag.scoring import compliance_percent, signed
 
 _PRINTED = {"table_score": "the table", "heading_score": "the heading", "stated_score": "the closing line"}
@@ -77,7 +77,7 @@ def _summit_years(document: Row, commitments: pd.DataFrame) -> list[Row]:
         finding(
             "summit_year", LOW, subject,
             f"the {place} Summit is put in {', '.join(sorted({match[1] for match in others}))} "
-            f"({len(others)} times); the title says {year}.",
+            f"({counted(len(others), 'time')}); the title says {year}.",
             proof=[f"character {match.start()}" for match in others],
         )
     ] if others else []  # fmt: skip

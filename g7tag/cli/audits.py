@@ -39,6 +39,9 @@ def audit(
         typer.echo(json.dumps(report.audit_values(checked.frames, checked.notes), indent=1, ensure_ascii=False))
     else:
         write(report.headline(findings))
+        write("")
+        for line in report.preface(checked.frames, book):
+            write(line)
         for member, lines in report.member_reasons(checked.frames, book).items():
             write(f"\n{member}")
             for line in lines:

@@ -148,6 +148,7 @@ FLIPS = _model(
     n_sets=_count(),                # sets of that size that do it
     item_ids=_text(),               # the likeliest of them, separated by ";"
     sentence_ids=_text(), change=_text(), to_score=_score(),  # NA: no score
+    chance=_real(0, 1),             # of that change, by the labels' probabilities
 )  # fmt: skip
 JOINT_ACTIONS = _model(
     "joint_actions", ["joint_id"],

@@ -6,11 +6,11 @@ from g7tag.report.audits import (
     findings_tables,
     headline,
     ledger_words,
-    member_reasons,
     rubric_lines,
 )
 from g7tag.report.evaluation import evaluation_tables
 from g7tag.report.page import report_page
+from g7tag.report.reasons import member_reasons, preface
 from g7tag.report.tables import (
     codebook_tables,
     counted_words,
@@ -38,6 +38,7 @@ __all__ = [
     "ledger_words",
     "legend",
     "member_reasons",
+    "preface",
     "print_table",
     "printable",
     "progress",

@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.report.audits import member_reasons
 from g7tag.report.page import report_page
+from g7tag.report.reasons import member_reasons
 from g7tag.report.tables import heading, score_table
 from g7tag.scoring import averages, reconcile, signed, threshold_table
 

@@ -118,7 +118,8 @@ class _Evidence:
                     (self._likeliest(target, mix) for target, found in fitting.items() for mix in found),
                     key=lambda pair: pair[0],
                 )
-                return {"size": size, "n_sets": n_sets} | self._shown(best[2], best[1], sentences)
+                chance = {"chance": min(math.exp(best[0]), 1.0)}
+                return {"size": size, "n_sets": n_sets} | self._shown(best[2], best[1], sentences) | chance
         return {"size": None, "n_sets": 0, "item_ids": "", "sentence_ids": "", "change": "", "to_score": None}
 
     def _targets(self, reading: Reading) -> list[Target]:

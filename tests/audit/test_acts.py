@@ -54,18 +54,25 @@ def test_one_source_means_one_act_within_ten_days(report: Any, days: int, found:
     assert bool(pairs(report)) is found
 
 
-def test_an_act_labelled_unlike_is_shown_label_by_label(joint: Any) -> None:
-    joint.labels["2024-19/JPN-01"] = ("prevent;counter", "weak", "")
-    assert joint.found("coded_unlike") == {
-        "coded_unlike:2024-19/ITA-01": "one act of 1 July 2024, labelled in 2 ways: prevent strong (ITA-01); counter "
-        "weak, prevent weak (JPN-01)."
-    }
+def test_an_act_labelled_unlike_is_shown_label_by_label_and_graver_where_a_score_rests_on_it(joint: Any) -> None:
+    joint.labels["2024-19/JPN-01"] = ("prevent", "weak", "")
+    findings = joint.audited().findings.set_index("check")
+    assert findings.loc["coded_unlike", ["subject", "severity", "message"]].tolist() == [
+        "2024-19/ITA-01", "high",
+        "2 items seem to tell of one act of 1 July 2024 and are labelled in 2 ways: prevent strong (ITA-01); prevent "
+        "weak (JPN-01). Were they labelled alike, Japan -1 becomes 0 (JPN-01 as ITA-01); Italy 0 becomes -1 (ITA-01 as "
+        "JPN-01).",
+    ]  # fmt: skip
+    joint.labels["2024-19/JPN-01"] = ("prevent;counter", "strong", "")  # one strong item to counter changes nothing
+    findings = joint.audited().findings.set_index("check")
+    assert findings.loc["coded_unlike", "severity"] == "medium"
+    assert findings.loc["coded_unlike", "message"].endswith("Were they labelled alike, no score would change.")
 
 
 def test_a_member_that_an_act_names_and_that_has_no_item_on_it_is_named(report: Any) -> None:
     report.items[0]["text"] = "On 1 July 2024, Italy signed an agreement with Japan."
     assert report.found("not_credited") == {
-        "not_credited:2024-19/JPN": "1 acts of others name it, and it has no item on them: 1 July 2024 (ITA-01)."
+        "not_credited:2024-19/JPN": "items of others on 1 act name it, and it has none on them: 1 July 2024 (ITA-01)."
     }
     report.items[0]["text"] = "On 1 July 2024, Italy praised Japan."  # not together
     assert report.found("not_credited") == {}
@@ -73,15 +80,15 @@ def test_a_member_that_an_act_names_and_that_has_no_item_on_it_is_named(report: 
 
 def test_a_score_that_rests_on_joint_acts_says_what_it_is_without_them(joint: Any) -> None:
     assert joint.found("joint_decides")["joint_decides:2024-19/ITA"] == (
-        "its score rests on 1 items on acts that count for others too: without them scoring-table 0 becomes -1, "
-        "interpretive-guidelines 0 becomes -1."
+        "its score rests on 1 item on acts that count for others too (ITA-01): without them 0 becomes -1."
     )
 
 
 def test_a_source_that_is_another_items_is_named(joint: Any) -> None:
     joint.citations[0]["url"] = joint.citations[1]["url"]
     assert joint.found("other_source") == {
-        "other_source:2024-19/ITA-01": "tells of the act of JPN-01, and its source (note 1) is that of ITA-02."
+        "other_source:2024-19/ITA-01": "tells of the act of JPN-01, and its source (note 1) is that of ITA-02: "
+        "the note may be the wrong one."
     }
 
 
@@ -91,8 +98,7 @@ def test_an_act_of_one_member_counted_twice_is_grave_where_the_score_rests_on_it
     findings = report.audited().findings.set_index("check")
     assert findings.loc["repeated_evidence", ["subject", "severity", "message"]].tolist() == [
         "2024-19/ITA-01+ITA-02", "high",
-        "ITA-01, ITA-02 tell of one act; counted once, scoring-table 0 becomes -1, "
-        "interpretive-guidelines 0 becomes -1.",
+        "ITA-01, ITA-02 tell of one act; counted once, 0 becomes -1.",
     ]  # fmt: skip
 
 
@@ -102,5 +108,5 @@ def test_a_law_that_an_item_outside_the_period_tells_of_too_is_named(report: Any
     report.items[0]["date"] = report.citations[0]["published"] = pd.Timestamp("2024-05-01")
     assert report.found("repeated_evidence") == {
         "repeated_evidence:2024-19/ITA-01+ITA-02": "ITA-02 is counted and tells of the Safe Shelters Act, as does "
-        "ITA-01, which is outside the period: is it a later step, or the same act?"
+        "ITA-01, which is outside the period; were it the same act, the score would be the same."
     }

@@ -27,8 +27,8 @@ def test_a_score_that_rests_on_the_number_of_items_is_seldom_kept(report: Any) -
     italy = rows["Italy", "scoring-table"]
     assert (italy["n_items"], italy["n_drawn"], italy["kept"], italy["p_minus1"]) == (2, 1, 0.0, 1.0)
     assert report.found("unequal_evidence") == {
-        "unequal_evidence:2024-19/ITA": "with 1 items, as the member with the fewest has, and not 2, it keeps its "
-        "score in 0% of 1000 draws."
+        "unequal_evidence:2024-19/ITA": "it counts 2 items; in 1000 draws of 1 of them, as many as Japan has, its "
+        "score is -1 in 100%."
     }
 
 

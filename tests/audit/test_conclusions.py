@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 CHECKS = (
-    "claim_without_evidence", "weak_called_strong", "evidence_without_claim", "conflicting_conclusions",
+    "claim_without_evidence", "weak_called_strong", "evidence_without_claim", "strong_called_weak",
+    "conflicting_conclusions",
     "claims_against_score", "unstated_claim", "strong_by_weak_example", "no_conclusion",
 )  # fmt: skip
 STRONG_IN_PREVENT = "2 strong and 0 weak items: level strong"
@@ -29,13 +30,13 @@ def test_claims_that_fit_give_no_finding(report: Any) -> None:
         ("counter", "weak", "claim_without_evidence"),
         ("counter", "unstated", ""),
         ("prevent", "not", "evidence_without_claim"),
-        ("prevent", "weak", "evidence_without_claim"),
+        ("prevent", "weak", "strong_called_weak"),
         ("prevent", "unstated", ""),
     ],
 )
 def test_each_claim_is_set_beside_its_level(report: Any, dimension: str, claimed: str, found: str) -> None:
     claim(report, dimension, claimed)
-    checks = ("claim_without_evidence", "weak_called_strong", "evidence_without_claim")
+    checks = ("claim_without_evidence", "weak_called_strong", "evidence_without_claim", "strong_called_weak")
     assert list(report.found(*checks)) == ([f"{found}:2024-19/ITA/{dimension}"] if found else [])
 
 
@@ -43,7 +44,7 @@ def test_weak_evidence_called_strong_is_shown_with_the_claim_and_the_counts(repo
     report.labels["2024-19/ITA-01"] = ("prevent", "weak", "")
     assert report.found("weak_called_strong") == {
         "weak_called_strong:2024-19/ITA/prevent": "the conclusion claims strong action in prevent ('of prevent'); the "
-        "evidence has 1 strong and 1 weak items: level weak."
+        "evidence has 1 strong and 1 weak items: level weak. Were the claim right, -1 becomes 0."
     }
 
 
@@ -61,14 +62,14 @@ def test_two_conclusions_must_agree_but_one_may_be_silent(report: Any) -> None:
     second[0]["claimed"] = "weak"
     assert report.found("conflicting_conclusions") == {
         "conflicting_conclusions:2024-19/ITA": "2 conclusions contradict each other. prevent: strong action and weak "
-        "action."
+        "action. Where what is not enough counts as nothing, their claims lead to 0, and to -1."
     }
 
 
 def test_a_score_must_follow_from_the_claims(report: Any) -> None:
     report.members[0]["published_score"] = 1  # claimed: strong in one dimension alone
     assert report.found("claims_against_score") == {
-        "claims_against_score:2024-19/ITA": "by no reading do the claims of conclusion 1 lead to the published +1."
+        "claims_against_score:2024-19/ITA": "by no reading do the claims of the conclusion lead to the published +1."
     }
 
 
@@ -79,8 +80,8 @@ def test_a_score_that_depends_on_what_is_not_said_is_named(report: Any) -> None:
     assert report.found("unstated_claim", "claims_against_score") == {}
     claim(report, "disrupt", "unstated")
     assert report.found("unstated_claim", "claims_against_score") == {
-        "unstated_claim:2024-19/ITA": "the published +1 does not follow from conclusion 1: of disrupt it does not say "
-        "that action was strong or weak."
+        "unstated_claim:2024-19/ITA": "the published +1 does not follow from the conclusion alone: it does not say "
+        "whether action in disrupt was strong or weak."
     }
 
 

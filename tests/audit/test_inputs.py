@@ -12,7 +12,7 @@ def test_labels_of_sentences_that_do_not_exist_are_left_out_and_named(report: An
     labels = report.frames()["labels"]
     lost = labels.assign(sentence_id=["gone.1", *labels["sentence_id"].iloc[1:]])
     found = report.found("unknown_sentence", labels=lost)
-    assert found == {"unknown_sentence:labels": "1 labels are of sentences that do not exist and are left out: gone.1."}
+    assert found == {"unknown_sentence:labels": "1 label of sentences that do not exist, left out: gone.1."}
     assert "turns_on_one" in set(report.audited(labels=lost).findings["check"])  # the rest is audited
 
 
@@ -20,7 +20,7 @@ def test_labels_outside_the_codebook_do_not_count_and_are_named(report: Any) -> 
     labels = report.frames()["labels"]
     odd = labels.assign(dimensions=["prevent;praise", *labels["dimensions"].iloc[1:]])
     (message,) = report.found("unknown_label", labels=odd).values()
-    assert message.startswith("1 labels name dimensions that the codebook lacks (praise), which do not count: ")
+    assert message == "1 label outside the codebook (praise), not counted: ITA-01.1."
 
 
 def test_annotations_of_sentences_that_are_gone_or_were_reworded_are_named(report: Any) -> None:
@@ -31,7 +31,7 @@ def test_annotations_of_sentences_that_are_gone_or_were_reworded_are_named(repor
     )
     found = report.found("unknown_sentence", "stale_annotation", annotations=changed)
     assert sorted(found) == ["stale_annotation:annotations", "unknown_sentence:annotations"]
-    assert found["stale_annotation:annotations"].startswith("1 annotations were made on another text")
+    assert found["stale_annotation:annotations"].startswith("1 annotation made on another text")
 
 
 def test_a_member_without_items_is_grave(report: Any) -> None:

@@ -27,7 +27,7 @@ def test_a_score_that_differs_from_the_published_one_is_grave(report: Any) -> No
     report.members[0]["published_score"] = 1
     findings = report.audited().findings.set_index("check")
     assert findings.loc["score_differs", ["subject", "severity", "message"]].tolist() == [
-        "2024-19/ITA", "high", "published +1, suggested scoring-table 0, interpretive-guidelines 0.",
+        "2024-19/ITA", "high", "published +1, suggested 0.",
     ]  # fmt: skip
 
 
@@ -45,8 +45,8 @@ def test_a_score_that_depends_on_the_reading_is_named(report: Any) -> None:
     scores.loc[1, ["suggested_score", "agrees"]] = [-1, False]
     found = report.found("depends_on_reading", scores=build(SCORES_FRAME, scores.to_dict("records")))
     assert found == {
-        "depends_on_reading:2024-19/ITA": "the suggested score depends on the reading: scoring-table 0, "
-        "interpretive-guidelines -1."
+        "depends_on_reading:2024-19/ITA": "the suggested score depends on the reading: 0 (scoring-table), "
+        "-1 (interpretive-guidelines)."
     }
 
 
@@ -82,5 +82,24 @@ def test_a_score_that_falls_with_one_item_is_grave_and_one_that_would_rise_is_no
 def test_members_whose_score_depends_on_the_number_of_strong_items_are_named(report: Any) -> None:
     (message,) = report.found("threshold").values()
     assert message.endswith(
-        "Other numbers give other scores. 3: Italy -1, Japan -1; 4: Italy -1, Japan -1; 5: Italy -1, Japan -1."
+        "the codebook says 2. With 3: Italy -1, Japan -1. With 4: Italy -1, Japan -1. With 5: Italy -1, Japan -1."
     )
+
+
+def test_a_score_that_would_rise_is_a_live_question_where_it_is_not_clear(report: Any) -> None:
+    flips = report.frames()["flips"].assign(to_score=1)
+    for share, severity in ((0.89, "medium"), (0.9, "low")):
+        scores = report.frames()["scores"].assign(p_minus1=0.0, p_0=share, p_plus1=1 - share)
+        found = report.audited(flips=flips, scores=scores).findings.set_index("finding_id")
+        assert found.loc["turns_on_one:2024-19/ITA", "severity"] == severity
+
+
+def test_members_in_a_state_that_the_rules_fail_are_named_with_the_rule(report: Any) -> None:
+    (message,) = (text for name, text in report.found("rubric_gap").items() if "scoring-table" in name)
+    assert message.endswith("No member is in such a state now.")
+    for item in ("2024-19/ITA-01", "2024-19/ITA-02"):
+        report.labels[item] = ("prevent;counter", "weak", "")
+    found = report.found("rubric_gap", "rubric_disagree")
+    assert [text.rpartition(": ")[2].rpartition(". ")[2] for text in found.values()] == [
+        "Italy is in such a state now."
+    ] * 2

@@ -39,5 +39,5 @@ def test_what_was_not_read_is_not_called_wrong(report: Any, unread: str) -> None
 def test_the_summit_under_another_year_is_found_and_other_summits_are_not(report: Any) -> None:
     report.documents[0]["text"] += "\nAt the 2022 Apulia Summit and the 2023 Hiroshima Summit, leaders met."
     assert report.found(*CHECKS) == {
-        "summit_year:2024-19": "the Apulia Summit is put in 2022 (1 times); the title says 2024."
+        "summit_year:2024-19": "the Apulia Summit is put in 2022 (1 time); the title says 2024."
     }

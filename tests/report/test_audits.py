@@ -26,8 +26,8 @@ def test_the_headline_counts_and_names_the_first() -> None:
 def test_reasons_name_the_strong_items_that_a_level_turns_on(run: steps.Run, codebook: Codebook) -> None:
     lines = member_reasons(run._asdict(), codebook)["European Union: suggested +1, published +1"]
     assert "prevent (2 strong + 3 weak items; strong: EUU-12, EUU-26)" in lines[0]
-    assert lines[1] == "Rule: strong action in all four dimensions, so +1 (scoring-table, interpretive-guidelines)."
-    assert "Another number of strong items than 2 would too: 3 gives 0, 4 gives 0, 5 gives 0." in lines
+    assert lines[1] == "Rule: strong action in all four dimensions, so +1."
+    assert "Were strong action to take another number of items than 2, the score would be 0 with 3, 4, 5." in lines
 
 
 def test_readings_that_differ_are_told_apart(run: steps.Run, codebook: Codebook) -> None:
