@@ -15,7 +15,7 @@ Text = Annotated[str, Field(min_length=1)]
 Cue = Annotated[str, Field(pattern=r"^[\w*?]")]
 RESERVED = frozenset(
     {"strong", "weak", "none", "excluded", "exclusion", "commitment_id", "member", "published_score", "published"}
-    | {"verdict", "Member", "Published", "Verdict"}
+    | {"verdict", "chance", "sentence_id", "item_id", "Member", "Published", "Verdict", "Chance"}
 )
 """Names of levels and columns that no dimension, exclusion or reading may take."""
 Count = Annotated[int, Field(ge=0)]

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 
+from g7tag import steps
 from g7tag.cli import app
 
 
@@ -41,7 +42,10 @@ def test_the_first_line_is_the_one_that_matters_first(run: Path) -> None:
     first = result.stdout.splitlines()[0]
     assert result.exit_code == 0
     assert " findings (2 high, " in first
-    assert "First of all: 2024-19/EUU: +1 becomes 0 if one item is labelled otherwise" in first
+    assert (
+        "First of all: 2024-19/EUU: one item labelled otherwise changes +1: 2 items could, the likeliest EUU-26"
+        in first
+    )
 
 
 def test_every_member_has_its_reasons(run: Path) -> None:
@@ -61,7 +65,7 @@ def test_every_member_has_its_reasons(run: Path) -> None:
         ):
             assert word in block
     assert "Why: strong in prevent (2 strong + 1 weak items; strong: CAN-03, CAN-04)" in blocks["Canada"]
-    assert "any of 2 items labelled otherwise makes it 0. The likeliest by its tags alone (" in blocks["European Union"]
+    assert "any of 2 items labelled otherwise. The likeliest by its tags alone (" in blocks["European Union"]
     assert "EUU-26, so that prevent becomes weak." in blocks["European Union"]
 
 
@@ -201,3 +205,41 @@ def test_the_rubric_is_checked_by_a_command_of_its_own(tmp_path: Path) -> None:
     assert g7tag("codebook", "check", "--strict").exit_code == 4
     problems: list[dict[str, Any]] = json.loads(g7tag("codebook", "check", "--json").stdout)
     assert [row["problem"] for row in problems] == ["gap", "overlap", "overlap", "readings disagree"]
+
+
+def test_what_is_decided_while_an_audit_runs_is_kept(run: Path) -> None:
+    g7tag("audit", run)
+
+    def decide_meanwhile(step: str) -> None:
+        if step == "comparing items with one another":
+            decide(run, "score:2024-19/EUU", status="decided", owner="Ada", decision="0")
+
+    steps.audit_run(run, force=True, announce=decide_meanwhile)
+    ledger = pd.read_csv(run / "ledger.csv", dtype="str", keep_default_na=False).set_index("finding_id")
+    assert ledger.loc["score:2024-19/EUU", ["status", "owner", "decision"]].tolist() == ["decided", "Ada", "0"]
+
+
+def test_a_forced_audit_writes_the_page_anew(run: Path) -> None:
+    before = (run / "report.html").read_bytes()
+    assert g7tag("audit", run, "--force").exit_code == 0
+    assert (run / "report.html").read_bytes() == before
+
+
+def test_another_report_in_the_place_leaves_no_receipt_of_the_old_and_no_row_is_called_deleted(run: Path) -> None:
+    g7tag("audit", run)
+    report = run.parent / "r.txt"
+    report.write_text("Japan: 0\n\nOn 1 July 2024, they met.\n\nItaly: 0\n", encoding="utf-8")
+    assert g7tag("run", report, "-o", run, "--force", "--quiet").exit_code == 0
+    assert sorted(file.name for file in (run / "receipts").iterdir()) == ["2024-19-ITA.json", "2024-19-JPN.json"]
+    result = g7tag("audit", run)
+    assert (result.exit_code, "was deleted" in result.stderr) == (0, False)
+    assert "no longer found. " in (run / "ledger.csv").read_text(encoding="utf-8")
+
+
+def test_a_report_with_hardly_anything_in_it_is_audited(tmp_path: Path) -> None:
+    (tmp_path / "r.txt").write_text("Canada: 0\n\nJapan: 0\n\nOn 1 July 2024, they met.\n", encoding="utf-8")
+    assert g7tag("run", tmp_path / "r.txt", "-o", tmp_path / "run", "--quiet").exit_code == 0
+    result = g7tag("audit", tmp_path / "run")
+    assert result.exit_code == 0
+    assert "First of all: 2024-19/CAN: has no items" in result.stdout
+    assert "What would change it: no other label of its items would." in result.stdout

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import combinations
 from typing import Any
 
 import pandas as pd
 
 from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, counted, day, finding, named, scores_worded
 from g7tag.audit.notes import plain_url
+from g7tag.audit.pairs import ACT_DAYS
 from g7tag.codebook import Codebook
 from g7tag.scoring import score_items
 
@@ -119,22 +121,20 @@ def _without(shared: pd.DataFrame, levels: pd.DataFrame, member: Row, codebook: 
 def _other_sources(shared: pd.DataFrame, noted: pd.DataFrame) -> Iterator[Row]:
     """Items on a joint act whose source is that of another item of the member, on something else."""
     sources = noted.assign(address=noted["url"].map(plain_url)).drop_duplicates("item_id").set_index("item_id")
+    alike = ["address", "member", "commitment_id"]
     for act in shared.to_dict("records"):
         ids = [item for item in act["item_ids"].split(";") if item in sources.index]
-        addresses = sources.loc[ids, "address"]
         for item in ids:
-            same = sources[(sources["address"] == addresses[item]) & (sources["address"] != "")]
-            elsewhere = [
-                other
-                for other in same.index
-                if other not in ids and same.loc[other, "member"] == sources.loc[item, "member"]
-            ]
-            if elsewhere and (addresses == addresses[item]).sum() == 1:
+            source = sources.loc[item]
+            alone = (sources.loc[ids, "address"] == source["address"]).sum() == 1
+            same = (sources[alike] == source[alike]).all(axis=1) & ~sources.index.isin(ids)
+            elsewhere = list(sources.index[same]) if alone and source["address"] else []
+            if elsewhere:
                 told = (
                     f"tells of the act of {named(each for each in ids if each != item)}, and its source "
-                    f"({sources.loc[item, 'name']}) is that of {named(elsewhere)}: the note may be the wrong one."
+                    f"({source['name']}) is that of {named(elsewhere)}: the note may be the wrong one."
                 )
-                where: dict[str, Any] = {"member": sources.loc[item, "member"], "proof": [item, *elsewhere]}
+                where: dict[str, Any] = {"member": source["member"], "proof": [item, *elsewhere]}
                 yield finding("other_source", MEDIUM, item, told, **where)
 
 
@@ -142,22 +142,31 @@ def _repeated(
     pairs: pd.DataFrame, shared: pd.DataFrame, items: pd.DataFrame, levels: pd.DataFrame, codebook: Codebook
 ) -> Iterator[Row]:
     """Pairs of one member's items that are one act: by themselves, or through what another member's item tells."""
-    member_of = items.set_index("item_id")["member"]
+    by_id = items.set_index("item_id")[["member", "commitment_id", "date"]]
     own = pairs[pairs["same_member"].astype(bool)]
     found = {(row["item_1"], row["item_2"]): row["act"] == "same" for row in own.to_dict("records")}
     for ids in shared["item_ids"].str.split(";"):
-        for place, one in enumerate(ids):
-            for other in ids[place + 1 :]:
-                if member_of[one] == member_of[other]:
+        for _, its in by_id.loc[ids].groupby("member", sort=False):
+            for one, other in combinations(its.index, 2):
+                if abs((its.loc[one, "date"] - its.loc[other, "date"]).days) <= ACT_DAYS:
                     found.setdefault((one, other), False)
     for (one, other), sure in sorted(found.items()):
-        its = levels[(levels["member"] == member_of[one]) & levels["in_period"]]
-        changed = _changes(its, {other}, codebook)
-        told = f"{named([one, other])} {'tell' if sure else 'may tell'} of one act; counted once, "
-        told += f"{changed or 'the score is the same'}."
+        row = by_id.loc[one]
+        its = levels[(levels["member"] == row["member"]) & levels["in_period"]]
+        changed = _merged(its, one, other, codebook) if row["commitment_id"] == codebook.commitment.id else ""
+        told = f"{named([one, other])} {'tell' if sure else 'may tell'} of one act"
+        told += f"; counted once, {changed}." if changed else ", and the score does not rest on counting it twice."
         severity = (HIGH if changed else MEDIUM) if sure else LOW
         subject = f"{one}+{other.rpartition('/')[2]}"
-        yield finding("repeated_evidence", severity, subject, told, member=member_of[one], proof=[one, other])
+        yield finding("repeated_evidence", severity, subject, told, member=row["member"], proof=[one, other])
+
+
+def _merged(its: pd.DataFrame, one: str, other: str, codebook: Codebook) -> str:
+    """How a member's scores change where two items count as one that shows what either shows, in words."""
+    both = its["item_id"].isin([one, other])
+    joined = its[both].groupby("dimension", sort=False, as_index=False).agg({"strong": "any"}).assign(item_id=one)
+    after = pd.concat([its[~both], joined], ignore_index=True).astype({"strong": "bool"})
+    return scores_worded(score_items(after, codebook), before=score_items(its, codebook))
 
 
 def _carried_over(items: pd.DataFrame, levels: pd.DataFrame, codebook: Codebook) -> Iterator[Row]:

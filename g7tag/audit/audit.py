@@ -1,6 +1,6 @@
 """Run every check over the frames of a run."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 import pandas as pd
@@ -98,6 +98,17 @@ def audit_evidence(
         *text_findings(items, codebook),
         *note_findings(known["documents"], items, citations, noted),
     ]
-    findings = build(FINDINGS, rows).drop_duplicates("finding_id")
-    order = findings["severity"].map(SEVERITIES.index).sort_values(kind="stable").index
-    return Audited(findings.loc[order].reset_index(drop=True), joint, equal)
+    return Audited(build(FINDINGS, _ordered(rows)), joint, equal)
+
+
+def _ordered(rows: Iterable[Row]) -> list[Row]:
+    """Findings, gravest first; those of one check on one subject are one, as grave as the gravest."""
+    found: dict[str, Row] = {}
+    for row in rows:
+        known = found.setdefault(row["finding_id"], row)
+        if known is not row:
+            messages = dict.fromkeys([known["message"], row["message"]])
+            known["severity"] = min(known["severity"], row["severity"], key=SEVERITIES.index)
+            known["message"] = " ".join(messages)
+            known["proof"] = ";".join(dict.fromkeys([*known["proof"].split(";"), *row["proof"].split(";")]))
+    return sorted(found.values(), key=lambda row: SEVERITIES.index(row["severity"]))

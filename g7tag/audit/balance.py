@@ -1,5 +1,6 @@
 """Ask whether scores survive when every member is cut to the same number of items."""
 
+import zlib
 from typing import Any
 
 import numpy as np
@@ -44,11 +45,13 @@ def equal_evidence(
     counted = items[in_period(items, codebook) & (items["commitment_id"] == codebook.commitment.id)]
     sizes = counted.groupby("member", sort=False)["item_id"].size()
     rows: list[dict[str, Any]] = []
-    for place, member in enumerate(scores["member"].drop_duplicates()):
+    for member in scores["member"].drop_duplicates():
         if member not in sizes.index:
             continue
         ids = counted.loc[counted["member"] == member, "item_id"]
-        states = _drawn(levels, ids, int(sizes.min()), codebook, draws, [random_state, place])
+        states = _drawn(
+            levels, ids, int(sizes.min()), codebook, draws, [random_state, zlib.crc32(str(member).encode())]
+        )
         for score in scores[scores["member"] == member].to_dict("records"):
             reading = next(each for each in codebook.readings if each.name == score["reading"])
             drawn = scores_of_states(states, codebook.dimension_keys, reading)

@@ -40,7 +40,7 @@ def claim_findings(
     """  # fmt: skip
     rows: list[Row] = []
     for member in members[members["commitment_id"] == codebook.commitment.id].to_dict("records"):
-        its = claims[(claims["member"] == member["member"])]
+        its = claims[(claims["member"] == member["member"]) & (claims["commitment_id"] == member["commitment_id"])]
         told = its[(its["claimed"] != "unstated") | (its["quote"] != "")]
         # the opening repeats the commitment: a conclusion without claims counts only where no other has any
         spoken = (
@@ -51,7 +51,8 @@ def claim_findings(
         rows += _beside_evidence(spoken, cells, subject, member["member"], codebook)
         rows += _beside_each_other(spoken, subject, member["member"], codebook)
         rows += _beside_score(spoken, member, subject, codebook)
-        texts = conclusions.loc[conclusions["member"] == member["member"], "text"]
+        own = conclusions["commitment_id"] == member["commitment_id"]
+        texts = conclusions.loc[own & (conclusions["member"] == member["member"]), "text"]
         rows += _weak_examples(texts, subject, member["member"], codebook)
     return rows
 
@@ -125,10 +126,13 @@ def _beside_score(spoken: pd.DataFrame, member: Row, subject: str, codebook: Cod
             return
         published = int(member["published_score"])
         keys = codebook.dimension_keys
-        levels = [dict(zip(keys, each, strict=True)) for each in product(*(_ALLOWS[claimed[key]] for key in keys))]
+        levels = [
+            dict(zip(keys, each, strict=True))
+            for each in product(*(_ALLOWS[claimed.get(key, "unstated")] for key in keys))
+        ]
         scores = [[apply_reading(each, reading).score for reading in codebook.readings] for each in levels]
         fits = [published in each for each in scores]
-        open_keys = [key for key in keys if claimed[key] == "unstated"]
+        open_keys = [key for key in keys if claimed.get(key, "unstated") == "unstated"]
         if not any(fits):
             told = f"by no reading do the claims of {which} lead to the published {signed(published)}."
             yield finding("claims_against_score", HIGH, subject, told, member=member["member"])

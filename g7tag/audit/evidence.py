@@ -88,8 +88,9 @@ def _sources(
     strong = levels[(levels["member"] == member["member"]) & levels["strong"] & levels["in_period"]]
     for cell in cells[cells["level"] == "strong"].to_dict("records"):
         ids = strong.loc[strong["dimension"] == cell["dimension"], "item_id"]
-        sources = noted.loc[noted["item_id"].isin(ids) & (noted["publisher"] != ""), "publisher"]
-        if len(ids) < _FEW or sources.empty:
+        sourced = noted[noted["item_id"].isin(ids) & (noted["publisher"] != "")]
+        sources = sourced["publisher"]
+        if len(ids) < _FEW or len(set(sourced["item_id"])) < len(ids):
             continue
         where: dict[str, Any] = {"member": member["member"], "proof": ids}
         subject = f"{member['commitment_id']}/{member['code']}/{cell['dimension']}"

@@ -23,19 +23,15 @@ class Kept(NamedTuple):
     notes: list[str]
 
 
-def ledger_rows(
-    findings: pd.DataFrame, receipts: Iterable[Receipt], frames: Mapping[str, pd.DataFrame]
-) -> pd.DataFrame:
+def ledger_rows(frames: Mapping[str, pd.DataFrame], receipts: Iterable[Receipt]) -> pd.DataFrame:
     """Return the rows that a ledger should have: one to decide each member's score, then one a finding.
 
     Parameters
     ----------
-    findings
-        The findings frame.
+    frames
+        findings of an audited run, and what they stand on: members, claims, items, sentences, labels, citations.
     receipts
         Of the members: their scores, and the evidence whose hash a decision stands on.
-    frames
-        items, sentences, labels and citations of the run, on which the findings stand.
 
     Returns
     -------
@@ -49,7 +45,7 @@ def ledger_rows(
         }
         for receipt in receipts
     ]  # fmt: skip
-    contents = _contents(frames)
+    findings, contents = frames["findings"], _contents(frames)
     found = findings[["finding_id", "severity", "member", "message"]].assign(
         evidence_sha256=[
             text_sha256("\n".join([message, *(contents.get(each, "") for each in proof.split(";"))]))
@@ -77,11 +73,13 @@ def keep_ledger(old: Ledger, rows: pd.DataFrame, *, before: Iterable[str] = ()) 
     -------
     Kept
         Cells in the order of `rows`, then rows whose finding is gone. An open row gets the hash of the evidence as it
-        is, and so does a settled one whose hash is empty; a settled row with another hash is stale.
+        is, and so does a settled one whose hash is empty; a settled row with another hash is stale. The hash of a row
+        that cannot be used stays as it is.
     """
     now = rows.set_index("finding_id")
     cells = old.cells.drop_duplicates("finding_id", keep="first").set_index("finding_id")
     columns = [*rows.columns, *(name for name in old.cells.columns if name not in rows.columns)]
+    usable = set(old.rows["finding_id"])
     written = cells.to_dict("index")
     settled = set(old.rows.loc[old.rows["status"].isin(SETTLED), "finding_id"])
     merged, stale = [], set()
@@ -91,7 +89,7 @@ def keep_ledger(old: Ledger, rows: pd.DataFrame, *, before: Iterable[str] = ()) 
         sha256 = str(row["evidence_sha256"])
         if finding_id in settled and own["evidence_sha256"] not in {"", sha256}:
             stale.add(str(finding_id))
-        else:
+        elif not kept or finding_id in usable:
             own["evidence_sha256"] = sha256
         merged.append({"finding_id": finding_id, **row, **own})
     gone = cells[~cells.index.isin(now.index)].reset_index().to_dict("records")
@@ -122,6 +120,10 @@ def _contents(frames: Mapping[str, pd.DataFrame]) -> dict[str, str]:
     items = frames["items"]
     for item, line in zip(items["item_id"], _lines(items[["date", "citations"]]), strict=True):
         contents[item] = "\n".join([line, *by_item.get(item, [])])
+    for member in frames["members"].to_dict("records"):
+        its = frames["claims"][frames["claims"]["member"] == member["member"]]
+        scores = [str(member[name]) for name in ("table_score", "heading_score", "stated_score", "published_score")]
+        contents[f"{member['commitment_id']}/{member['code']}"] = "\n".join([*scores, *_lines(its)])
     notes = named_notes(frames["citations"])
     return contents | dict(zip(notes["name"], _lines(notes), strict=True))
 

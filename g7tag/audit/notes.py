@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 
-from g7tag.audit.findings import LOW, MEDIUM, Row, finding, named
+from g7tag.audit.findings import LOW, MEDIUM, Row, counted, finding, named
 from g7tag.evidence import superscript
 
 _DAYS = {"publication": "published", "access": "accessed"}
@@ -39,7 +39,7 @@ def note_findings(
         *_shared_addresses(citations),
         *_hosts(citations),
         *_cited(documents, citations, noted),
-        *_uncited_items(items),
+        *_unsourced_items(items, citations),
     ]
 
 
@@ -82,20 +82,15 @@ def _days(citations: pd.DataFrame, noted: pd.DataFrame) -> Iterator[Row]:
 
 
 def _shared_addresses(citations: pd.DataFrame) -> Iterator[Row]:
-    """One address under different titles: all but the commonest title's are likely wrong."""
+    """One address under different titles: those of the commonest title, or of the first, are likely right."""
     its = citations.assign(address=citations["url"].map(plain_url), words=citations["title"].map(_title_words))
-    for _, group in its[its["address"] != ""].groupby("address", sort=False):
-        if len(set(group["words"])) > 1 and (group["title"] != "").all():
-            usual = group["words"].mode().iloc[0]
-            for note in group[group["words"] != usual].to_dict("records"):
-                others = group.loc[group["words"] == usual, "name"]
-                if len(others) < 2 and note["note"] < group["note"].max():
-                    continue  # of two notes, the later is named
-                yield finding(
-                    "url_of_another", MEDIUM, note["name"],
-                    f"its address is that of {', '.join(others)}, under another title.",
-                    proof=group["name"],
-                )  # fmt: skip
+    its = its[(its["address"] != "") & (its["words"] != "")]
+    for _, group in its.groupby("address", sort=False):
+        usual = Counter(group["words"]).most_common(1)[0][0]  # of equal numbers, the first that was met
+        others = group.loc[group["words"] == usual, "name"]
+        for name in group.loc[group["words"] != usual, "name"]:
+            told = f"its address is that of {', '.join(others)}, under another title."
+            yield finding("url_of_another", MEDIUM, name, told, proof=group["name"])
 
 
 def _hosts(citations: pd.DataFrame) -> Iterator[Row]:
@@ -128,9 +123,16 @@ def _cited(documents: pd.DataFrame, citations: pd.DataFrame, noted: pd.DataFrame
             yield finding("note_uncited", LOW, note["name"], "is cited nowhere.")
 
 
-def _uncited_items(items: pd.DataFrame) -> Iterator[Row]:
-    for item in items[items["citations"] == ""].to_dict("records"):
-        yield finding("no_note", MEDIUM, item["item_id"], "cites no source.", member=item["member"])
+def _unsourced_items(items: pd.DataFrame, citations: pd.DataFrame) -> Iterator[Row]:
+    known = set(zip(citations["document_id"], citations["note"].astype("str"), strict=True))
+    for item in items.to_dict("records"):
+        cited = [note for note in item["citations"].split(";") if note]
+        lost = [note for note in cited if (item["document_id"], note) not in known]
+        if not cited:
+            yield finding("no_note", MEDIUM, item["item_id"], "cites no source.", member=item["member"])
+        if lost:
+            told = f"cites {counted(len(lost), 'note')} that the report does not have: {', '.join(lost)}."
+            yield finding("note_missing", MEDIUM, item["item_id"], told, member=item["member"])
 
 
 def _title_words(title: str) -> str:

@@ -6,12 +6,14 @@ import pandas as pd
 
 from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, counted, finding, named, score_word, scores_worded
 from g7tag.codebook import Codebook
-from g7tag.scoring import CLEAR, NO_RULE, P_COLUMNS, PROBLEMS, check_codebook, signed
+from g7tag.frames import SEVERITIES
+from g7tag.scoring import CLEAR, MOST_DIMENSIONS, NO_RULE, P_COLUMNS, PROBLEMS, check_codebook, signed
 
 _RUBRIC = {
     "gap": "rubric_gap", "overlap": "rubric_overlap", "less for more": "rubric_less_for_more",
     "readings disagree": "rubric_disagree",
 }  # fmt: skip
+_FLIP = ["size", "n_sets", "item_ids", "change", "to_score"]
 _SURE = 0.9
 """Chance of a score below which one more strong item is a live question."""
 _KEPT = 0.5
@@ -21,12 +23,15 @@ _KEPT = 0.5
 def rubric_findings(codebook: Codebook, scores: pd.DataFrame) -> list[Row]:
     """Return what the rubric linter finds in the scoring rules, and how many members of the run it touches."""
     rows = []
+    if len(codebook.dimensions) > MOST_DIMENSIONS:
+        told = f"the rules have too many states to try them all: more than {MOST_DIMENSIONS} dimensions."
+        return [finding("rubric_unchecked", LOW, codebook.id, told)]
     for row in check_codebook(codebook).to_dict("records"):
         readings = row["reading"].split("+")
         touched = _touched(row["problem"], scores[scores["reading"].isin(readings)])
         told = (
-            f"{PROBLEMS[row['problem']]} in {row['n_states']} of {row['of']} states (none, weak or strong in each "
-            f"dimension, with and without contradictory action), such as {row['witness']}. "
+            f"{PROBLEMS[row['problem']]} in {row['n_states']} of the {row['of']} states that none, weak and strong in "
+            f"each dimension can make, such as {row['witness']}. "
             f"{', '.join(touched) or 'No member'} {'are' if len(touched) > 1 else 'is'} in such a state now."
         )
         rows.append(finding(_RUBRIC[row["problem"]], MEDIUM, f"{codebook.id}/{row['reading']}", told, proof=touched))
@@ -105,37 +110,54 @@ def _score(its: pd.DataFrame, subject: str) -> Iterator[Row]:
     if differing.any():
         told = f"published {signed(published)}, suggested {by_reading}."
         yield finding("score_differs", HIGH, subject, told)
-    contradicted = its[its["score_if_contradicted"].ne(suggested).fillna(value=False)]
+    contradicted = its[its["score_if_contradicted"].map(score_word) != suggested.map(score_word)]
     for row in contradicted.to_dict("records"):
         told = (
-            f"action contrary to the commitment was labelled: {signed(row['suggested_score'])} without it, "
-            f"{signed(row['score_if_contradicted'])} if it comes first; the guidelines do not say."
+            f"action contrary to the commitment was labelled: {score_word(row['suggested_score'])} without it, "
+            f"{score_word(row['score_if_contradicted'])} if it comes first; the guidelines do not say."
         )
         yield finding("contradictory_action", HIGH, f"{subject}/{row['reading']}", told)
-    likeliest = its[list(P_COLUMNS.values())].max(axis=1)
-    unclear = its[likeliest < CLEAR]
-    if len(unclear):
-        first = unclear.iloc[0]
-        shares = ", ".join(f"{signed(score)} {first[column]:.0%}" for score, column in P_COLUMNS.items())
-        told = f"too close to call by the tags' probabilities under {', '.join(unclear['reading'])}: {shares}."
-        yield finding("tagger_doubt", MEDIUM, subject, told)
+    unclear = [row for row in its.to_dict("records") if _chance(row) < CLEAR]
+    if unclear:
+        said = "; ".join(f"{_shares(row)} ({row['reading']})" for row in unclear)
+        yield finding("tagger_doubt", MEDIUM, subject, f"too close to call by the tags' probabilities: {said}.")
+
+
+def _chance(row: Row) -> float:
+    """How likely the suggested score is, or that there is none; NaN where unknown."""
+    shares = {score: row[column] for score, column in P_COLUMNS.items()}
+    suggested = row["suggested_score"]
+    return float(1 - sum(shares.values()) if pd.isna(suggested) else shares[int(suggested)])
+
+
+def _shares(row: Row) -> str:
+    shares = {signed(score): row[column] for score, column in P_COLUMNS.items()}
+    shares["no score"] = 1 - sum(shares.values())
+    return ", ".join(f"{score} {share:.0%}" for score, share in shares.items() if share >= 0.005)
 
 
 def _turning(flips: pd.DataFrame, its: pd.DataFrame, subject: str) -> Iterator[Row]:
-    """One item's labels would do: grave where the score rests on an item that is there, and falls without it."""
-    for flip in flips[flips["size"].eq(1).fillna(value=False)].head(1).to_dict("records"):
-        now = its.loc[its["reading"] == flip["reading"], ["suggested_score", *P_COLUMNS.values()]].iloc[0]
-        suggested = now["suggested_score"]
+    """One item's labels would do, told of the reading where it matters most.
+
+    Grave where the score rests on an item that is there and falls without it; to be looked at where it would rise, or
+    be lost, and is not clear.
+    """
+    now = its.set_index("reading").to_dict("index")
+    found = []
+    for flip in flips[flips["size"].eq(1).fillna(value=False)].to_dict("records"):
+        row = now[flip["reading"]]
+        suggested = row["suggested_score"]
+        falls = not pd.isna(flip["to_score"]) and not pd.isna(suggested) and flip["to_score"] < suggested
+        severity = HIGH if falls else LOW if _chance(row) >= _SURE else MEDIUM
+        under = "" if len(its) == 1 or len(flips.drop_duplicates(_FLIP)) == 1 else f" under {flip['reading']}"
         told = (
-            f"{score_word(suggested)} becomes {score_word(flip['to_score'])} if one item is labelled otherwise; "
-            f"{counted(flip['n_sets'], 'item')} could do it, the likeliest {named([flip['item_ids']])} "
+            f"one item labelled otherwise changes {score_word(suggested)}{under}: {counted(flip['n_sets'], 'item')} "
+            f"could, the likeliest {named([flip['item_ids']])}, which makes it {score_word(flip['to_score'])} "
             f"({flip['change']})."
         )
-        falls = not pd.isna(flip["to_score"]) and not pd.isna(suggested) and flip["to_score"] < suggested
-        clear = not pd.isna(suggested) and now[P_COLUMNS[int(suggested)]] >= _SURE
-        severity = HIGH if falls else LOW if clear else MEDIUM
-        proof = flip["sentence_ids"].split(";")
-        yield finding("turns_on_one", severity, subject, told, proof=[flip["item_ids"], *proof])
+        proof = [flip["item_ids"], *flip["sentence_ids"].split(";")]
+        found.append(finding("turns_on_one", severity, subject, told, proof=proof))
+    yield from sorted(found, key=lambda row: SEVERITIES.index(row["severity"]))[:1]
 
 
 def _unequal(its: pd.DataFrame, equal: pd.DataFrame, subject: str) -> Iterator[Row]:

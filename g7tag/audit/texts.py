@@ -10,7 +10,7 @@ from g7tag.codebook import Codebook
 
 _CLOSED = re.compile(r"[.!?…:;]['\"”’)\]]*$")
 _DOUBLED = re.compile(r"(?P<words>\b\w+(?:[ ,]+\w+){0,6}?\b)[ ,]+(?P=words)\b", re.I)
-_LEGITIMATE = {"had had", "that that"}
+_LEGITIMATE = {"had", "that"}  # English may have them twice
 _STRAY = re.compile(r"(?<=[.!?] )[B-HJ-Z] (?=[A-Z])")
 _ALL_MEMBERS = re.compile(r"\bG[78]\b")
 
@@ -52,13 +52,18 @@ def _slips(item: Row) -> Iterator[Row]:
         yield finding(
             "date_unread", LOW, item["item_id"], "its day cannot be read, so it counts whatever it is.", **where
         )
-    doubled = _DOUBLED.search(text)
-    if doubled and doubled["words"].lower() + " " + doubled["words"].lower() not in _LEGITIMATE:
-        yield finding("doubled_words", LOW, item["item_id"], f"words stand twice: {doubled[0][:60]!r}.", **where)
+    doubled = [match for match in _DOUBLED.finditer(text) if _doubles(match["words"])]
+    if doubled:
+        yield finding("doubled_words", LOW, item["item_id"], f"words stand twice: {doubled[0][0][:60]!r}.", **where)
     stray = _STRAY.search(text)
     if stray:
         around = text[max(stray.start() - 20, 0) : stray.end() + 20]
         yield finding("stray_letter", LOW, item["item_id"], f"a single letter stands in {around!r}.", **where)
+
+
+def _doubles(words: str) -> bool:
+    """Whether words that stand twice are a slip: those of a number in groups of digits are not."""
+    return any(sign.isalpha() for sign in words) and words.lower() not in _LEGITIMATE
 
 
 def _attribution(item: Row, patterns: Mapping[str, re.Pattern[str]]) -> Iterator[Row]:

@@ -17,10 +17,10 @@ _CLAUSE = re.compile(
     r"\b(?:but|however|although|though|while|whereas|yet)\b|;|,? and (?=(?:it )?(?:has|have|did|was|were)\b)", re.I
 )
 _NOT = re.compile(
-    r"\b(?:not|never|neither|no|without|failed?|fails|insufficient(?:ly)?|inadequate(?:ly)?|lack\w*)\b", re.I
+    r"\b(?:not(?! only)|never|neither|no|failed?|fails|insufficient(?:ly)?|inadequate(?:ly)?|lack\w*)\b", re.I
 )
-_STRENGTHS = ((WEAK, re.compile(r"\bweak", re.I)), (STRONG, re.compile(r"\bstrong", re.I)))
-_ENDINGS = "(?:e|es|ed|ing|s|ion|ions|tion|tions|ive|ment)?"
+_STRENGTHS = ((WEAK, re.compile(r"\bweak(?:ly|er|est)?\b", re.I)), (STRONG, re.compile(r"\bstrong", re.I)))
+_ENDINGS = "(?:e|es|ed|ing|s|ion|ions|tion|tions|ive|e?ment)?"
 
 
 class Claim(NamedTuple):
@@ -89,7 +89,7 @@ def dimension_words(key: str) -> re.Pattern[str]:
     (True, None)
     """
     stem = re.escape(key.removesuffix("e").replace("_", " ").replace("-", " "))
-    return re.compile(rf"\b{stem}{_ENDINGS}\b", re.I)
+    return re.compile(rf"\b{stem}{_ENDINGS}\b(?!-)", re.I)
 
 
 def _clauses(text: str) -> Iterator[str]:

@@ -58,7 +58,8 @@ def member_reasons(frames: Frames, codebook: Codebook) -> dict[str, list[str]]:
     """
     reasons = {}
     its = {name: frames[name] for name in ("sentences", "items")}
-    levels = item_levels(frames["labels"], **its, codebook=codebook).query("strong and in_period")
+    levels = item_levels(frames["labels"], **its, codebook=codebook)
+    levels = levels[levels["strong"] & levels["in_period"]]
     told = item_labels(frames["sentences"], frames["labels"])
     for member, scores in frames["scores"].groupby("member", sort=False):
         cells = frames["evidence_matrix"][frames["evidence_matrix"]["member"] == member]
@@ -113,7 +114,8 @@ def _how_sure(scores: pd.DataFrame) -> str:
     parts: dict[str, list[str]] = {}
     for row in scores.to_dict("records"):
         shares = {score: row[column] for score, column in P_COLUMNS.items()}
-        said = ", ".join(f"{signed(score)} {percent(share)}" for score, share in shares.items() if share >= _SHOWN)
+        named = {signed(score): share for score, share in shares.items()} | {"no score": 1 - sum(shares.values())}
+        said = ", ".join(f"{score} {percent(share)}" for score, share in named.items() if share >= _SHOWN)
         parts.setdefault(said or "unknown", []).append(row["reading"])
     told = "; ".join(said if len(parts) == 1 else f"{said} ({', '.join(readings)})" for said, readings in parts.items())
     return f"How sure, by the tags' probabilities: {told}."
@@ -131,8 +133,8 @@ def _flips(flips: pd.DataFrame, sentences: pd.DataFrame, told: Mapping[str, str]
         sets = "any of" if n == 1 else f"any of {flip['n_sets']:,} sets of"
         names = ", ".join(item.rpartition("/")[2] for item in items)
         yield (
-            f"What would change it{under}: {sets} {flip['n_sets'] if n == 1 else n} items labelled otherwise makes it "
-            f"{score_word(flip['to_score'])}. The likeliest by its tags alone ({percent(flip['chance'])}): "
+            f"What would change it{under}: {sets} {flip['n_sets'] if n == 1 else n} items labelled otherwise. The "
+            f"likeliest by its tags alone ({percent(flip['chance'])}) makes it {score_word(flip['to_score'])}: "
             f"{names}, so that {flip['change']}."
         )
         for item in items[:_QUOTED]:

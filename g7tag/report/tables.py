@@ -122,7 +122,8 @@ def turning_words(behind: pd.DataFrame) -> list[str]:
     behind
         The sentences that carry the levels, with `decides` and `needs_review`.
     """
-    deciding = behind[behind["decides"] == "score"].assign(item=behind["sentence_id"].str.rpartition(".")[0])
+    deciding = behind[behind["decides"] == "score"]
+    deciding = deciding.assign(item=[each.rpartition(".")[0] for each in deciding["sentence_id"]])
     lines = []
     for member, its in deciding.groupby("member", sort=False):
         doubts = its.groupby("item", sort=False)["needs_review"].any()

@@ -28,6 +28,8 @@ def run_thresholds(frames: Frames, codebook: Codebook) -> pd.DataFrame:
     out under each reading.
     """
     thresholds = frames["thresholds"]
+    if thresholds.empty:
+        return pd.DataFrame({"Member": pd.Series(dtype="str")})
     shown = thresholds.assign(
         cell=thresholds["suggested_score"].map(signed, na_action=None)
         + thresholds["changes"].map({True: "*", False: ""})

@@ -8,7 +8,7 @@ from g7tag.scoring.issuing import make_receipts
 from g7tag.scoring.labels import ADJUDICATED, POLICIES, POLICY, choose_labels
 from g7tag.scoring.receipts import Receipt, read_receipt, receipt_differences
 from g7tag.scoring.reconcile import averages, carrying_sentences, compliance_percent, reconcile
-from g7tag.scoring.rubric import PROBLEMS, check_codebook
+from g7tag.scoring.rubric import MOST_DIMENSIONS, PROBLEMS, check_codebook
 from g7tag.scoring.rules import NO_RULE, apply_reading, signed
 from g7tag.scoring.scores import Scored, in_period, item_levels, score_items, score_members
 from g7tag.scoring.sources import add_sources
@@ -17,6 +17,7 @@ from g7tag.scoring.thresholds import threshold_scores, threshold_table
 __all__ = [
     "ADJUDICATED",
     "CLEAR",
+    "MOST_DIMENSIONS",
     "NO_RULE",
     "POLICIES",
     "POLICY",

@@ -1,5 +1,6 @@
 """Carry the labels' probabilities through to the scores: how likely is each, were the sentences coded again."""
 
+import zlib
 from collections.abc import Sequence
 from statistics import NormalDist
 from typing import Any
@@ -16,7 +17,7 @@ from g7tag.scoring.scores import in_period
 DRAWS = 10_000
 """Their Monte Carlo error is at most 0.005 (one standard error of a probability of one half)."""
 CORRELATION = 0.5
-"""Of the errors in one item's sentences: between none (0) and all right or wrong together (1)."""
+"""Of the normal variables behind one label in the sentences of one item: 0 draws each for itself, 1 all by one."""
 CLEAR = 0.8
 """A score that is less likely than this is too close to call."""
 LEVELS = ("none", "weak", "strong")
@@ -38,9 +39,10 @@ def score_distribution(
 ) -> pd.DataFrame:
     """Return how likely each score is, by member and reading.
 
-    In each draw every counted sentence gets each dimension, and strength, with its probability; the errors of one
-    item's sentences are correlated through a shared normal variable (a Gaussian copula). Levels and scores then follow
-    as in `score_members`. It carries the doubt of the labels alone: not that of the rules, nor of what was not found.
+    In each draw every counted sentence gets each dimension, and strength, with its probability. The draws of one label
+    (a dimension, or strength) in the sentences of one item are correlated through a shared normal variable (a Gaussian
+    copula); those of different labels are independent. Levels and scores then follow as in `score_members`. It carries
+    the doubt of the labels alone: not that of the rules, nor of what was not found.
 
     Parameters
     ----------
@@ -51,7 +53,7 @@ def score_distribution(
     codebook
         Dimensions, period and rules.
     draws, correlation, random_state
-        Number of draws, correlation in [0, 1] of the errors in one item, and the seed.
+        Number of draws, correlation in [0, 1], and the seed; a member's draws do not depend on the other members.
 
     Returns
     -------
@@ -66,11 +68,11 @@ def score_distribution(
     rows = sentences[["sentence_id", "item_id", "member"]].merge(chances, on="sentence_id", validate="one_to_one")
     rows = rows[rows["item_id"].isin(counted)].sort_values(["item_id", "sentence_id"], kind="stable")
     found: list[dict[str, Any]] = []
-    for place, member in enumerate(members[members["commitment_id"] == codebook.commitment.id].to_dict("records")):
+    for member in members[members["commitment_id"] == codebook.commitment.id].to_dict("records"):
         its = rows[rows["member"] == member["member"]]
         states = _drawn_states(
             its[[*keys, "strong"]].to_numpy(dtype=float), its["item_id"].to_numpy(), codebook.min_strong_items,
-            draws=draws, correlation=correlation, random_state=[random_state, place],
+            draws=draws, correlation=correlation, random_state=[random_state, zlib.crc32(str(member["code"]).encode())],
         )  # fmt: skip
         for reading in codebook.readings:
             scores = scores_of_states(states, keys, reading)

@@ -23,7 +23,8 @@ def final_scores(
     """Return the final score of each member, who decided it, and why.
 
     A row of the ledger that is `decided` and gives a score counts, unless the evidence changed since. Without one, a
-    score that the report prints and that is suggested under every reading is final; any other case stays open.
+    score that the report prints and that is suggested under every reading is final; any other case stays open, and so
+    does a row with a score that is not marked decided, or the reverse.
 
     Parameters
     ----------
@@ -46,6 +47,7 @@ def final_scores(
         validate(frame, model, source="final scores")
     codes = dict(zip(zip(members["commitment_id"], members["member"], strict=True), members["code"], strict=True))
     decisions = ledger[(ledger["status"] == "decided") & ledger["decision"].notna()].set_index("finding_id")
+    unfinished = ledger[(ledger["status"] == "decided") != ledger["decision"].notna()].set_index("finding_id")["status"]
     rows = []
     for (commitment, member), its in scores.groupby(["commitment_id", "member"], sort=False):
         row_id = f"{SCORE_ROW}{commitment}/{codes[commitment, member]}"
@@ -60,6 +62,12 @@ def final_scores(
         elif decision is not None:
             row |= {"final_score": pd.NA, "basis": "stale", "decided_by": decision["owner"]}
             row |= {"why": "the evidence changed since this was decided; decide again"}
+        elif row_id in unfinished.index:
+            lacks = (
+                "no score under decision" if unfinished[row_id] == "decided" else f"its status is {unfinished[row_id]}"
+            )
+            row |= {"final_score": pd.NA, "basis": "open", "decided_by": ""}
+            row |= {"why": f"row {row_id} is filled in by half: {lacks}"}
         elif not pd.isna(agreed) and not pd.isna(published) and agreed == published:
             row |= {"final_score": agreed, "basis": "agreed", "decided_by": "", "why": _rules(its)}
         else:

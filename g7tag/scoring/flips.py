@@ -2,45 +2,20 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import product
-from typing import Any, NamedTuple
+from itertools import combinations, product
+from typing import Any
 
 import pandas as pd
 
 from g7tag.codebook import Codebook, Reading
 from g7tag.frames import EVIDENCE_MATRIX, FLIPS, ITEMS, SENTENCES, build, validate
+from g7tag.scoring.moves import Chances, Need, Profile, Target, item_chances, item_profiles
 from g7tag.scoring.rules import apply_reading, reached_level
-from g7tag.scoring.scores import in_period, label_facts
+from g7tag.scoring.scores import in_period
 
 _LEVELS = ("none", "weak", "strong")
-_LEAST_CHANCE = 1e-9  # of a change that the probabilities rule out: it stays possible, as people may say so
-Profile = tuple[int, ...]  # of an item: 0 none, 1 weak, 2 strong, in each dimension
-
-
-class Need(NamedTuple):
-    """What a set of items must hold so that one dimension can move.
-
-    At least `least` of the items that are strong (`from_strong`), or are not; or all that are weak or strong (`empty`).
-    """
-
-    place: int
-    least: int
-    from_strong: bool
-    empty: bool
-
-    def counts(self, profile: Profile) -> bool:
-        """Whether an item serves this need."""
-        if self.empty:
-            return profile[self.place] > 0
-        return (profile[self.place] == 2) == self.from_strong
-
-
-class Target(NamedTuple):
-    """Levels that give another score, and what it takes to reach them."""
-
-    levels: tuple[str, ...]
-    score: int | None
-    needs: tuple[Need, ...]
+_MOST_SETS = 20_000  # that are compared for the likeliest; beyond, the likeliest of each profile are taken
+_MOST_COUNTED = 2**63 - 1  # what the frame can hold
 
 
 def find_flips(
@@ -54,10 +29,12 @@ def find_flips(
 ) -> pd.DataFrame:
     """Return the smallest changes of labels that change a score, by member and reading.
 
-    An item's labels may change in any way, in all dimensions at once: from strong to weak or none, and the reverse.
-    The size is exact, and all sets of that size are counted. Shown is the set whose change is likeliest by the
-    probabilities: the product, over its items and the dimensions that must move, of the probability that the item is
-    (or is not) strong there. Contradictory action is left aside, as in the suggested score.
+    An item's labels may change in any way, in all dimensions at once and in each for itself, whatever its sentences
+    are: from strong to weak or none, and the reverse. The size is exact, and all sets of that size are counted (up to
+    2**63 - 1), whatever score they lead to. Shown is the set whose change is likeliest by the probabilities: over the
+    dimensions that must move, the product of the chances that as many of its items as it takes are strong (or not
+    strong, labelled, not labelled) there. Contradictory action is left aside, as in the suggested score. The time grows
+    with the number of different labellings of a member's items, to the power of `min_strong_items`.
 
     Parameters
     ----------
@@ -78,11 +55,11 @@ def find_flips(
         validate(frame, model, source="flips")
     keys, least = codebook.dimension_keys, codebook.min_strong_items
     counted = items[in_period(items, codebook) & (items["commitment_id"] == codebook.commitment.id)]
-    told = _item_chances(chances, sentences, keys)
+    told = item_chances(chances, sentences, keys)
     rows = []
     for member, cells in evidence_matrix.groupby("member", sort=False):
         its = counted.loc[counted["member"] == member, "item_id"].tolist()
-        evidence = _Evidence(its, _profiles(its, cells, labels, sentences), told, keys, least)
+        evidence = _Evidence(its, item_profiles(its, cells, labels, sentences), told, keys, least)
         for reading in codebook.readings:
             names = {"commitment_id": codebook.commitment.id, "member": member, "reading": reading.name}
             rows.append(names | evidence.smallest_flip(reading, sentences))
@@ -93,10 +70,12 @@ class _Evidence:
     """The items of a member by the profile of their labels."""
 
     def __init__(
-        self, item_ids: Sequence[str], profiles: Mapping[str, Profile], told: Mapping[str, list[float]],
+        self, item_ids: Sequence[str], profiles: Mapping[str, Profile], told: Mapping[str, Chances],
         keys: Sequence[str], min_strong_items: int,
     ) -> None:  # fmt: skip
-        self.keys, self.least, self.told = keys, min_strong_items, told
+        self.keys, self.least, self.profile_of = keys, min_strong_items, profiles
+        nothing = Chances([0.0] * len(keys), [0.0] * len(keys))
+        self.told = {item: told.get(item, nothing) for item in item_ids}
         self.of: dict[Profile, list[str]] = {}
         for item_id in item_ids:
             self.of.setdefault(profiles[item_id], []).append(item_id)
@@ -119,7 +98,11 @@ class _Evidence:
                     key=lambda pair: pair[0],
                 )
                 chance = {"chance": min(math.exp(best[0]), 1.0)}
-                return {"size": size, "n_sets": n_sets} | self._shown(best[2], best[1], sentences) | chance
+                return (
+                    {"size": size, "n_sets": min(n_sets, _MOST_COUNTED)}
+                    | self._shown(best[2], best[1], sentences)
+                    | chance
+                )
         return {"size": None, "n_sets": 0, "item_ids": "", "sentence_ids": "", "change": "", "to_score": None}
 
     def _targets(self, reading: Reading) -> list[Target]:
@@ -137,13 +120,14 @@ class _Evidence:
         return sorted(targets, key=lambda target: _distance(now, target.levels))
 
     def _need(self, place: int, before: str, after: str) -> Need:
+        strong = self.n_strong[place]
         if after == "strong":
-            return Need(place, self.least - self.n_strong[place], from_strong=False, empty=False)
-        if after == "none":
-            return Need(place, self.n_any[place], from_strong=False, empty=True)
-        if before == "strong":
-            return Need(place, self.n_strong[place] - self.least + 1, from_strong=True, empty=False)
-        return Need(place, 1, from_strong=False, empty=False)
+            least = self.least - strong
+        elif after == "none":
+            least = self.n_any[place]
+        else:
+            least = strong - self.least + 1 if before == "strong" else 1
+        return Need(place, before, after, least)
 
     def _sizes(self) -> list[int]:
         return [len(self.of[profile]) for profile in self.profiles]
@@ -172,20 +156,39 @@ class _Evidence:
 
     def _likeliest(self, target: Target, mix: tuple[int, ...]) -> tuple[float, Target, list[str]]:
         """The set of this mix whose change is likeliest, and the logarithm of how likely it is."""
-        chosen: list[tuple[float, str]] = []
-        for profile, n in zip(self.profiles, mix, strict=True):
-            weighed = sorted((-self._weight(item, profile, target), item) for item in self.of[profile])
-            chosen += weighed[:n]
-        return -sum(weight for weight, _ in chosen), target, sorted(item for _, item in chosen)
+        choices = [self._choices(target, profile, n) for profile, n in zip(self.profiles, mix, strict=True)]
+        if math.prod(map(len, choices)) > _MOST_SETS:
+            choices = [each[:1] for each in choices]
+        sets = (sorted(item for part in parts for item in part) for parts in product(*choices))
+        weighed = [(self._weight(items, target), items) for items in sets]
+        weight, items = max(weighed, key=lambda pair: pair[0])
+        return weight, target, items
 
-    def _weight(self, item_id: str, profile: Profile, target: Target) -> float:
-        chances = self.told.get(item_id, [0.0] * len(self.keys))
+    def _choices(self, target: Target, profile: Profile, n: int) -> list[tuple[str, ...]]:
+        """Sets of n items of one profile among which the likeliest is, the best by all needs together first.
+
+        An item moves for some of the needs; any that is not among the n likeliest for just these could be exchanged.
+        """
+        needs = [need for need in target.needs if need.counts(profile)]
+        items = sorted(self.of[profile])
+        weights = {item: [need.weight(self.told[item]) for need in needs] for item in items}
+
+        def best(places: Sequence[int]) -> list[str]:
+            return sorted(items, key=lambda item: -sum(weights[item][place] for place in places))[:n]
+
+        every = best(range(len(needs)))
+        some = [best(each) for size in range(1, len(needs)) for each in combinations(range(len(needs)), size)]
+        candidates = list(dict.fromkeys(item for ids in (every, *some) for item in ids))
+        if math.comb(len(candidates), n) > _MOST_SETS:
+            return [tuple(every)]
+        return list(combinations(candidates, n))
+
+    def _weight(self, items: Sequence[str], target: Target) -> float:
+        """Logarithm of the chance of a change: of the likeliest items that each need asks for."""
         weight = 0.0
         for need in target.needs:
-            if need.counts(profile):
-                lost = need.from_strong or need.empty
-                chance = 1 - chances[need.place] if lost else chances[need.place]
-                weight += math.log(max(chance, _LEAST_CHANCE))
+            serving = (need.weight(self.told[item]) for item in items if need.counts(self.profile_of[item]))
+            weight += sum(sorted(serving, reverse=True)[: need.least])
         return weight
 
     def _shown(self, item_ids: list[str], target: Target, sentences: pd.DataFrame) -> dict[str, Any]:
@@ -201,25 +204,3 @@ def _distance(levels: Sequence[str], others: Sequence[str]) -> int:
     """How many steps between none, weak and strong lie between two rows of levels."""
     pairs = zip(levels, others, strict=True)
     return sum(abs(_LEVELS.index(one) - _LEVELS.index(other)) for one, other in pairs)
-
-
-def _item_chances(chances: pd.DataFrame, sentences: pd.DataFrame, keys: Sequence[str]) -> dict[str, list[float]]:
-    """How likely each item is strong in each dimension: that one of its sentences is, were they independent."""
-    item_ids = chances["sentence_id"].map(sentences.set_index("sentence_id")["item_id"])
-    missed = 1 - chances[list(keys)].mul(chances["strong"], axis=0)
-    chances_of = 1 - missed.groupby(item_ids).prod()
-    return dict(zip(chances_of.index.astype("str"), chances_of.to_numpy().tolist(), strict=True))
-
-
-def _profiles(
-    item_ids: Sequence[str], cells: pd.DataFrame, labels: pd.DataFrame, sentences: pd.DataFrame
-) -> dict[str, Profile]:
-    """The level of each item in each dimension, in the matrix's order."""
-    facts = label_facts(labels, sentences)
-    strong = facts.loc[facts["strength"] == "strong", ["item_id", "dimension"]]
-    strong_in = set(strong.itertuples(index=False, name=None))
-    listed = {cell["dimension"]: set(cell["item_ids"].split(";")) for cell in cells.to_dict("records")}
-    return {
-        item: tuple(2 if (item, key) in strong_in else int(item in its) for key, its in listed.items())
-        for item in item_ids
-    }

@@ -96,8 +96,10 @@ class Receipt(_Part):
 
     @property
     def evidence_sha256(self) -> str:
-        """Hash of what the score follows from: items, labels, rules."""
-        content = self.model_dump_json(include={"rules", "items"})
+        """Hash of what the score follows from: items, labels and rules, whoever labelled."""
+        who = {"annotation_id", "annotator", "kind"}
+        without = {"items": {"__all__": {"sentences": {"__all__": who}}}}
+        content = self.model_copy().model_dump_json(include={"rules", "items"}, exclude=without)
         return hashlib.sha256(content.encode("utf-8")).hexdigest()
 
     @property

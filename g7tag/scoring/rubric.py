@@ -38,8 +38,7 @@ class State(NamedTuple):
     @property
     def pattern(self) -> str:
         """How many dimensions are strong and weak, in words."""
-        counts = f"{self.levels.count('strong')} strong and {self.levels.count('weak')} weak"
-        return f"{counts}, contradicted" if self.contradicted else counts
+        return f"{self.levels.count('strong')} strong and {self.levels.count('weak')} weak"
 
 
 def check_codebook(codebook: Codebook) -> pd.DataFrame:
@@ -57,8 +56,8 @@ def check_codebook(codebook: Codebook) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Columns problem (a key of `PROBLEMS`), reading (two, joined by "+", where they disagree), n_states (states with
-        the problem), of (states tried), states (their patterns) and witness (the smallest, in words). Rules without
-        fault give no rows.
+        the problem), of (all states with, or all without, contradictory action), states (their patterns) and witness
+        (the smallest, in words). Rules without fault give no rows.
 
     Raises
     ------
@@ -107,7 +106,7 @@ def _problems_of(reading: str, verdicts: Mapping[State, Verdict], keys: Sequence
     """Gaps, overlaps and less for more under one reading."""
     missing = [state for state, verdict in verdicts.items() if verdict.score is None]
     overlaps = [state for state in missing if verdicts[state].rule.startswith(RULES_OVERLAP)]
-    gaps = [state for state in missing if state not in overlaps]
+    gaps = [state for state in missing if not verdicts[state].rule.startswith(RULES_OVERLAP)]
     lower = [state for state in verdicts if not state.contradicted and _lower_after(state, verdicts)]
 
     def told(state: State) -> str:
@@ -121,7 +120,7 @@ def _problems_of(reading: str, verdicts: Mapping[State, Verdict], keys: Sequence
     for problem, found, words in ((GAP, gaps, told), (OVERLAP, overlaps, told), (LESS, lower, told_lower)):
         plain = [state for state in found if not state.contradicted] or found
         if plain:
-            yield _row(problem, reading, plain, len(verdicts), keys, words)
+            yield _row(problem, reading, plain, len(verdicts) // 2, keys, words)
 
 
 def _disagreement(
@@ -131,7 +130,7 @@ def _disagreement(
     found = [state for state in first if not state.contradicted and first[state].score != second[state].score]
     if found:
         yield _row(
-            DISAGREE, f"{one}+{other}", found, len(first), keys,
+            DISAGREE, f"{one}+{other}", found, len(first) // 2, keys,
             lambda state: f"{one}: {_told(first[state])}; {other}: {_told(second[state])}",
         )  # fmt: skip
 
@@ -156,9 +155,10 @@ def _row(
     patterns = sorted({(state.size, state.pattern) for state in found})
     shown = list(dict.fromkeys(pattern for _, pattern in patterns))
     rest = f" and {len(shown) - 4} more" if len(shown) > 4 else ""
+    beside = "with contradictory action: " if smallest.contradicted else ""
     return {
         "problem": problem, "reading": reading, "n_states": len(found), "of": of,
-        "states": "; ".join(shown[:4]) + rest, "witness": f"{witness}: {words(smallest)}",
+        "states": beside + "; ".join(shown[:4]) + rest, "witness": f"{witness}: {words(smallest)}",
     }  # fmt: skip
 
 

@@ -109,6 +109,7 @@ def item_levels(
     dated = items.loc[items["commitment_id"] == codebook.commitment.id, ["item_id"]].assign(
         in_period=in_period(items, codebook)
     )
+    levels = levels.astype({"strong": "bool"})  # of no rows it would be anything
     return dated.merge(levels, on="item_id", validate="one_to_many")
 
 

@@ -1,8 +1,9 @@
 """The parts chained into whole jobs."""
 
-from g7tag.steps.checking import Checked, audit_run, decided_scores, verify_receipt, write_receipts
-from g7tag.steps.jobs import read_reports, run_report, sentences_behind
+from g7tag.steps.checking import Checked, audit_run, decided_scores, verify_receipt
+from g7tag.steps.jobs import read_reports, run_report
 from g7tag.steps.opening import DEFAULT_CODEBOOK, Run, codebook_file, open_codebook, open_run, read_run
+from g7tag.steps.pages import sentences_behind, write_receipts
 from g7tag.steps.parts import audit, ingest, score, score_labels, tag
 
 __all__ = [

@@ -5,13 +5,14 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from g7tag.audit import INPUTS, keep_ledger, ledger_rows
+from g7tag.audit import Audited
 from g7tag.codebook import Codebook
-from g7tag.errors import InputError, RunError
+from g7tag.errors import InputError
 from g7tag.scoring import final_scores, make_receipts, read_receipt, receipt_differences, score_row
-from g7tag.steps.opening import open_codebook, read_run
+from g7tag.steps.opening import Run, open_codebook, read_run
+from g7tag.steps.pages import findings_before, update_ledger, write_page
 from g7tag.steps.parts import audit
-from g7tag.store import LEDGER_FILE, Frames, Ledger, RunDirectory, read_ledger, write_ledger
+from g7tag.store import LEDGER_FILE, Frames, Ledger, RunDirectory, read_ledger
 from g7tag.tagging import Announce
 
 _RECEIPT_FRAMES = (
@@ -45,7 +46,8 @@ def audit_run(
     Returns
     -------
     Checked
-        The frames, findings, joint_actions and equal_evidence among them; `ledger.csv` in the directory is written.
+        All frames of the run. The directory's page is made anew, and `ledger.csv` made or brought up to date, as it
+        stands after the audit.
 
     Raises
     ------
@@ -56,15 +58,11 @@ def audit_run(
     """
     book = codebook or open_codebook()
     directory = RunDirectory(Path(path), force=force)
-    file = directory.path / LEDGER_FILE
-    ledger = read_ledger(file)
-    frames = read_run(directory, [*INPUTS, "tags"], book)
-    before = _found_before(directory, book) if file.exists() else []
+    before = findings_before(directory, book)
+    frames = read_run(directory, [name for name in Run._fields if name not in Audited._fields], book)
     frames |= audit(frames, directory, book, announce, int(directory.settings("tag").get("seen", 0)))
-    rows = ledger_rows(frames["findings"], make_receipts(frames, book), frames)
-    kept = keep_ledger(ledger, rows, before=before)
-    write_ledger(file, kept.cells)
-    return Checked(frames, read_ledger(file), kept.stale, kept.notes)
+    write_page(frames, directory, book)
+    return Checked(frames, *update_ledger(frames, directory, book, before))
 
 
 def decided_scores(directory: RunDirectory, codebook: Codebook) -> tuple[pd.DataFrame, list[str]]:
@@ -106,17 +104,3 @@ def verify_receipt(path: Path, directory: RunDirectory | None, codebook: Codeboo
         msg = f"{path}: is of {receipt.commitment_id}/{receipt.code}, which {directory.path} does not score."
         raise InputError(msg)
     return receipt_differences(receipt, same[0])
-
-
-def write_receipts(frames: Frames, directory: RunDirectory, codebook: Codebook) -> None:
-    """Write the receipt of each member into a run directory."""
-    for receipt in make_receipts(frames, codebook):
-        directory.write_file(receipt.file_name, receipt.content)
-
-
-def _found_before(directory: RunDirectory, codebook: Codebook) -> list[str]:
-    """Ids of the findings of the last audit, none where there was none or its file is gone."""
-    try:
-        return list(read_run(directory, ["findings"], codebook)["findings"]["finding_id"])
-    except RunError:
-        return []

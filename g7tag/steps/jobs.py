@@ -3,18 +3,15 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
-
 from g7tag.codebook import Codebook
 from g7tag.errors import InputError
 from g7tag.evidence import Evidence, extract_evidence, require_commitment
-from g7tag.report import run_page
-from g7tag.scoring import ADJUDICATED, POLICY, add_sources, carrying_sentences
+from g7tag.scoring import ADJUDICATED, POLICY
 from g7tag.sources import read_documents
-from g7tag.steps.checking import write_receipts
 from g7tag.steps.opening import Run, open_codebook
+from g7tag.steps.pages import findings_before, update_ledger, write_page, write_receipts
 from g7tag.steps.parts import audit, ingest, items_seen, score, tag
-from g7tag.store import PAGES, RunDirectory
+from g7tag.store import LEDGER_FILE, RunDirectory
 from g7tag.tagging import Announce, bundled_evidence, default_model, load_tagger
 
 
@@ -76,6 +73,7 @@ def run_report(
     book = codebook or open_codebook()
     directory = RunDirectory(Path(output), force=force) if output is not None else None
     tagger = load_tagger(Path(model) if model is not None else default_model(book), book)
+    before = [] if directory is None else findings_before(directory, book)
     announce("reading the report" if reports else "reading the bundled evidence")
     evidence = read_reports(reports, book)
     require_commitment(evidence, book)
@@ -88,32 +86,10 @@ def run_report(
     frames |= tag(frames, directory, book, tagger, announce)
     frames |= score(frames, directory, book, announce, policy=policy)
     frames |= audit(frames, directory, book, announce, items_seen(tagger, book))
-    run = Run(**frames)
     if directory is not None:
         announce("writing receipts and the page")
         write_receipts(frames, directory, book)
-        directory.write_file(PAGES[0], run_page(frames, sentences_behind(run, book), book).encode("utf-8"))
-    return run
-
-
-def sentences_behind(run: Run, codebook: Codebook | None = None) -> pd.DataFrame:
-    """Return the sentences that carry each member's level in each dimension, with the source behind each.
-
-    Parameters
-    ----------
-    run
-        A run; see `run_report` and `open_run`.
-    codebook
-        The run's; None takes the one that comes with g7tag.
-
-    Returns
-    -------
-    pandas.DataFrame
-        What `g7tag.carrying_sentences` gives, with needs_review of the tag and, of the item's first note, note (NA if
-        it has none), publisher, published, url and url_status.
-    """
-    book = codebook or open_codebook()
-    carrying = carrying_sentences(
-        run.labels, sentences=run.sentences, items=run.items, evidence_matrix=run.evidence_matrix, codebook=book
-    )
-    return add_sources(carrying, sentences=run.sentences, items=run.items, tags=run.tags, citations=run.citations)
+        write_page(frames, directory, book)
+        if (directory.path / LEDGER_FILE).exists():
+            update_ledger(frames, directory, book, before)
+    return Run(**frames)

@@ -12,7 +12,7 @@ from g7tag.store.tables import read_table, safe_cell
 
 LEDGER_FILE = "ledger.csv"
 COLUMNS = list(LEDGER.columns)
-_DECISIONS = {"": None, "-1": -1, "0": 0, "1": 1, "+1": 1, "−1": -1}
+_DECISIONS = {"": None, "-1": -1, "0": 0, "1": 1, "+1": 1, "−1": -1, "-1.0": -1, "0.0": 0, "1.0": 1}
 
 
 class Ledger(NamedTuple):
@@ -53,15 +53,14 @@ def read_ledger(path: Path) -> Ledger:
             problems.append(f"{path.name}, row {place} ({row['finding_id'] or 'no id'}): {wrong}; not used.")
         else:
             decision = _DECISIONS[row["decision"].strip()]
-            usable.append({**{name: row[name] for name in COLUMNS}, "severity": row["severity"], "decision": decision})
+            usable.append({**{name: row[name] for name in COLUMNS}, "severity": "", "decision": decision})
     return Ledger(cells, build(LEDGER, usable), problems)
 
 
 def write_ledger(path: Path, cells: pd.DataFrame) -> None:
     """Write a ledger whole or not at all; no cell of text is run by a spreadsheet."""
-    texts = [name for name in cells.columns if name != "decision"]
-    safe = cells.assign(**{name: cells[name].map(safe_cell) for name in texts})
-    write_atomic(path, safe.to_csv(index=False, lineterminator="\n").encode("utf-8"))
+    safe = cells.map(lambda cell: cell if str(cell).strip() in _DECISIONS else safe_cell(cell))
+    write_atomic(path.resolve(), safe.to_csv(index=False, lineterminator="\n").encode("utf-8"))
 
 
 def _wrong(row: dict[object, str], twice: set[str]) -> str:
@@ -73,11 +72,10 @@ def _wrong(row: dict[object, str], twice: set[str]) -> str:
         return f"status {row['status']!r} is unknown, expected one of {listed(LEDGER_STATUSES)}"
     if row["decision"].strip() not in _DECISIONS:
         return f"decision {row['decision']!r} is no score, expected -1, 0, +1 or nothing"
-    if row["severity"] not in {"", "high", "medium", "low"}:
-        return f"severity {row['severity']!r} is unknown"
     return ""
 
 
 def _plain_cell(cell: str) -> str:
-    """A cell without the apostrophe that `safe_cell` put before it."""
+    """A cell without the apostrophe that `safe_cell` put before it, its lines ended alike."""
+    cell = cell.replace("\r\n", "\n").replace("\r", "\n")
     return cell[1:] if cell.startswith("'") and safe_cell(cell[1:]) != cell[1:] else cell

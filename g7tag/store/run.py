@@ -30,6 +30,8 @@ MANIFEST_FORMAT = 1
 """Raise when a manifest of the older form can no longer be read; then say in `_read_manifest` what to do about it."""
 PAGES = ("report.html",)
 """Files made from all frames: void as soon as one of them is."""
+RECEIPTS = "receipts"
+"""Folder of files made from the step named score."""
 KEPT = {"reviews.sqlite", "ledger.csv"}
 """People's work in a run directory: never replaced, not even by --force."""
 
@@ -136,10 +138,13 @@ class RunDirectory:
             self._save_manifest(name, settings, entries)
 
     def _forget(self, name: str) -> list[Path]:
-        """Forget a step and all after it; return their files and the pages made from them, to be removed."""
+        """Forget a step and all after it; return their files and what was made from them, to be removed."""
         steps = list(self._steps)
-        void = [self._steps.pop(step) for step in (steps[steps.index(name) :] if name in steps else [])]
-        return [self._file(frame) for step in void for frame in step["frames"]] + [self.path / page for page in PAGES]
+        later = steps[steps.index(name) :] if name in steps else []
+        void = [self._steps.pop(step) for step in later]
+        receipts = sorted((self.path / RECEIPTS).glob("*.json")) if "score" in later else []
+        frames = [self._file(frame) for step in void for frame in step["frames"]]
+        return frames + receipts + [self.path / page for page in PAGES]
 
     def _save_manifest(self, name: str, settings: dict[str, Any], entries: dict[str, Any]) -> None:
         self._steps[name] = {"settings": settings, "frames": entries}

@@ -110,3 +110,26 @@ def test_a_law_that_an_item_outside_the_period_tells_of_too_is_named(report: Any
         "repeated_evidence:2024-19/ITA-01+ITA-02": "ITA-02 is counted and tells of the Safe Shelters Act, as does "
         "ITA-01, which is outside the period; were it the same act, the score would be the same."
     }
+
+
+def test_two_items_on_one_act_count_once_with_what_either_shows(report: Any) -> None:
+    report.items[1] |= {"date": report.items[0]["date"], "text": report.items[0]["text"]}
+    report.citations[1] |= {"url": report.citations[0]["url"], "published": report.items[0]["date"]}
+    report.items.append(report.items[1] | {"item_id": "2024-19/ITA-03", "text": "On 9 May 2025, Italy lit lamps."})
+    report.items[-1] |= {"date": pd.Timestamp("2025-05-09"), "citations": "5"}
+    report.citations.append(report.citations[0] | {"note": 5, "url": "https://c.example", "title": "Lamps"})
+    report.labels |= {"2024-19/ITA-01": ("", "none", ""), "2024-19/ITA-03": ("prevent", "strong", "")}
+    for swapped in (False, True):  # whichever of the two shows it, one strong item stays
+        if swapped:
+            report.labels |= {"2024-19/ITA-01": ("prevent", "strong", ""), "2024-19/ITA-02": ("", "none", "")}
+        assert report.found("repeated_evidence") == {
+            "repeated_evidence:2024-19/ITA-01+ITA-02": "ITA-01, ITA-02 tell of one act, and the score does not rest on "
+            "counting it twice."
+        }
+
+
+def test_a_note_that_another_commitment_cites_too_is_no_other_source(joint: Any) -> None:
+    other = joint.items[1] | {"item_id": "2024-20/ITA-01", "commitment_id": "2024-20", "citations": "1"}
+    joint.items.append(other)
+    joint.labels["2024-20/ITA-01"] = ("", "none", "")
+    assert joint.found("other_source") == {}

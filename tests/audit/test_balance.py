@@ -40,3 +40,12 @@ def test_the_same_seed_gives_the_same_draws(report: Any) -> None:
 def test_members_without_items_are_left_out_and_set_no_number(report: Any) -> None:
     report.items = report.items[:2]
     assert {member for member, _ in drawn(report)} == {"Italy"}
+
+
+def test_a_members_draws_do_not_depend_on_the_other_members(report: Any) -> None:
+    report.items.append(report.items[0] | {"item_id": "2024-19/ITA-03", "position": 3})
+    report.labels["2024-19/ITA-03"] = ("", "none", "")
+    both = drawn(report)["Italy", "scoring-table"]["kept"]
+    report.members.reverse()
+    assert drawn(report)["Italy", "scoring-table"]["kept"] == both
+    assert 0.2 < both < 0.5  # both of three items must be drawn, of two: 1 in 3

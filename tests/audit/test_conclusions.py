@@ -104,3 +104,22 @@ def test_strong_action_is_not_exemplified_by_talk(report: Any, text: str, found:
 def test_members_without_a_conclusion_are_named_and_the_rest_is_checked(report: Any) -> None:
     report.claims = [row for row in report.claims if row["member"] == "Japan"]
     assert list(report.found(*CHECKS)) == ["no_conclusion:2024-19/ITA"]
+
+
+def test_what_two_conclusions_do_wrong_is_one_finding_with_both(report: Any) -> None:
+    report.members[0]["published_score"] = 1
+    report.claims += [row | {"position": 2} for row in report.claims if row["member"] == "Italy"]
+    (message,) = report.found("claims_against_score").values()
+    assert "conclusion 1" in message
+    assert "conclusion 2" in message
+
+
+def test_conclusions_on_another_commitment_are_not_this_ones(report: Any) -> None:
+    row = {"commitment_id": "2024-20", "member": "Italy", "position": 1, "place": "closing", "analysts": ""}
+    report.conclusions = [row | {"text": "Italy took strong action on tax, such as through meetings."}]
+    assert report.found("strong_by_weak_example") == {}
+
+
+def test_a_dimension_of_which_nothing_is_known_is_unstated(report: Any) -> None:
+    report.claims = [row for row in report.claims if row["dimension"] != "disrupt"]
+    assert report.found("claims_against_score") == {}

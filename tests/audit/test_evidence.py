@@ -28,3 +28,16 @@ def test_strong_action_told_by_the_members_own_bodies_alone_is_named(report: Any
     }
     report.citations[1]["publisher"] = "Gazette"
     assert report.found("single_source") == {}
+
+
+def test_an_item_without_a_source_leaves_it_open_whether_there_is_one_publisher(report: Any) -> None:
+    report.items[0]["citations"] = ""
+    assert report.found("single_source") == {}
+
+
+def test_an_item_excluded_in_part_says_what_the_score_is_without_it(report: Any) -> None:
+    labels = report.frames()["labels"]
+    assert report.found("border_evidence", labels=labels.assign(exclusion=["border", "", "", ""])) == {
+        "border_evidence:2024-19/ITA-01": "part of it is excluded (Border enforcement), the rest counts in prevent; "
+        "without the item 0 becomes -1."
+    }

@@ -19,7 +19,7 @@ def path(tmp_path: Path) -> Path:
 def rows(report: Any) -> pd.DataFrame:
     frames = report.frames()
     receipts = make_receipts(frames, report.codebook)
-    return ledger_rows(report.audited().findings, receipts, frames)
+    return ledger_rows(frames | {"findings": report.audited().findings}, receipts)
 
 
 def kept(report: Any, path: Path, *, before: list[str] | None = None) -> Kept:
@@ -129,3 +129,29 @@ def test_columns_of_ones_own_are_kept(report: Any, path: Path) -> None:
     first = kept(report, path)
     write_ledger(path, first.cells.assign(seen_on="Monday"))
     assert set(kept(report, path).cells["seen_on"]) == {"Monday"}
+
+
+def test_a_row_that_could_not_be_used_is_stale_once_it_is_mended_on_other_evidence(report: Any, path: Path) -> None:
+    kept(report, path)
+    edit(path, "score:2024-19/ITA", status="decidd", decision="+1")
+    report.labels["2024-19/ITA-01"] = ("counter", "strong", "")
+    kept(report, path)
+    edit(path, "score:2024-19/ITA", status="decided")
+    assert kept(report, path).stale == {"score:2024-19/ITA"}
+
+
+def test_a_note_on_a_members_claims_is_stale_when_the_claims_change(report: Any, path: Path) -> None:
+    report.members[0]["published_score"] = 1
+    kept(report, path)
+    edit(path, "claims_against_score:2024-19/ITA", status="dismissed")
+    report.claims[1]["claimed"] = "weak"
+    assert "claims_against_score:2024-19/ITA" in kept(report, path).stale
+
+
+def test_another_tagger_with_the_same_labels_leaves_decisions_fresh(report: Any, path: Path) -> None:
+    kept(report, path)
+    edit(path, "score:2024-19/ITA", status="decided", decision="+1")
+    frames = report.frames()
+    frames["annotations"]["annotator"] = "another"
+    again = ledger_rows(frames | {"findings": report.audited().findings}, make_receipts(frames, report.codebook))
+    assert keep_ledger(read_ledger(path), again).stale == frozenset()

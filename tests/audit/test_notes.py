@@ -89,3 +89,17 @@ def test_notes_of_two_documents_have_names_of_their_own(report: Any) -> None:
     report.documents.append(report.documents[0] | {"document_id": "e"})
     report.citations.append(report.citations[0] | {"document_id": "e", "url_status": "none"})
     assert list(report.found("no_url")) == ["no_url:e note 1"]
+
+
+@pytest.mark.parametrize("titles", [("Alpha", "Beta"), ("Beta", "Alpha")])
+def test_of_two_titles_the_first_stands_whatever_they_are(report: Any, titles: tuple[str, str]) -> None:
+    for note, title in zip(report.citations, titles, strict=False):
+        note |= {"url": "https://a.example/raid", "title": title}
+    assert list(report.found("url_of_another")) == ["url_of_another:note 2"]
+
+
+def test_a_note_that_the_report_does_not_have_is_named(report: Any) -> None:
+    report.items[0]["citations"] = "1;99"
+    assert report.found("note_missing") == {
+        "note_missing:2024-19/ITA-01": "cites 1 note that the report does not have: 99."
+    }

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from g7tag.audit.outcomes import rubric_findings
+from g7tag.codebook import Codebook
 from g7tag.frames import SCORES_FRAME, build
 
 
@@ -70,8 +72,8 @@ def test_a_score_that_falls_with_one_item_is_grave_and_one_that_would_rise_is_no
     findings = report.audited().findings.set_index("finding_id")
     assert findings.loc["turns_on_one:2024-19/ITA", ["severity", "message"]].tolist() == [
         "high",
-        "0 becomes -1 if one item is labelled otherwise; 2 items could do it, the likeliest ITA-01 (prevent becomes "
-        "weak).",
+        "one item labelled otherwise changes 0: 2 items could, the likeliest ITA-01, which makes it -1 (prevent "
+        "becomes weak).",
     ]
     for item in ("2024-19/ITA-01", "2024-19/ITA-02"):
         report.labels[item] = ("", "none", "")
@@ -103,3 +105,40 @@ def test_members_in_a_state_that_the_rules_fail_are_named_with_the_rule(report: 
     assert [text.rpartition(": ")[2].rpartition(". ")[2] for text in found.values()] == [
         "Italy is in such a state now."
     ] * 2
+
+
+def test_the_chance_that_counts_is_that_of_the_suggested_score(report: Any) -> None:
+    scores = report.frames()["scores"].assign(p_minus1=0.96, p_0=0.04, p_plus1=0.0)  # suggested 0
+    assert report.found("tagger_doubt", scores=scores)["tagger_doubt:2024-19/ITA"] == (
+        "too close to call by the tags' probabilities: -1 96%, 0 4% (scoring-table); -1 96%, 0 4% "
+        "(interpretive-guidelines)."
+    )
+
+
+def test_no_score_is_clear_where_no_rule_covers_the_draws_either(report: Any) -> None:
+    for item in ("2024-19/ITA-01", "2024-19/ITA-02"):
+        report.labels[item] = ("prevent;counter", "weak", "")  # certain: a gap of the table in every draw
+    assert report.found("tagger_doubt") == {}
+
+
+def test_contradictory_action_is_shown_where_no_rule_gives_a_score(report: Any) -> None:
+    scores = report.frames()["scores"]
+    scores.loc[0, "suggested_score"], scores.loc[0, "score_if_contradicted"] = None, -1
+    found = report.found("contradictory_action", scores=build(SCORES_FRAME, scores.to_dict("records")))
+    assert "no score without it, -1 if it comes first" in found["contradictory_action:2024-19/ITA/scoring-table"]
+
+
+def test_of_two_readings_the_one_under_which_the_score_falls_is_told(report: Any) -> None:
+    for item in ("2024-19/ITA-01", "2024-19/ITA-02"):
+        report.labels[item] = ("prevent;counter" if item.endswith("1") else "prevent", "weak", "")
+    findings = report.audited().findings.set_index("finding_id")
+    severity, message = findings.loc["turns_on_one:2024-19/ITA", ["severity", "message"]]
+    assert severity == "high"
+    assert message.startswith("one item labelled otherwise changes 0 under interpretive-guidelines: ")
+
+
+def test_a_codebook_of_many_dimensions_is_audited_without_its_rubric(codebook: Codebook, report: Any) -> None:
+    first = codebook.dimensions[0]
+    many = [*codebook.dimensions, *(first.model_copy(update={"key": f"d{place}"}) for place in range(5))]
+    (row,) = rubric_findings(codebook.model_copy(update={"dimensions": many}), report.frames()["scores"])
+    assert (row["check"], row["severity"]) == ("rubric_unchecked", "low")

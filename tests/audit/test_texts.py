@@ -22,6 +22,8 @@ def test_a_report_that_fits_has_no_such_finding(report: Any) -> None:
         ("On 1 July 2024, Italy paid for for it.", "doubled_words"),
         ("On 1 July 2024, Italy said that that was enough.", ""),
         ("On 1 July 2024, Italy had had enough.", ""),
+        ("On 1 July 2024, Italy had had enough and paid for for it.", "doubled_words"),
+        ("On 1 July 2024, Italy paid EUR1,000,000.", ""),
         ("On 1 July 2024, Italy paid. E The rest followed.", "stray_letter"),
         ("On 1 July 2024, Italy paid. A ship followed.", ""),
         ("On 1 July 2024, Italy paid. I was there.", ""),
@@ -32,7 +34,8 @@ def test_a_report_that_fits_has_no_such_finding(report: Any) -> None:
         ("On 1 July 2024, Tokyo paid.", "attribution"),
     ],
     ids=[
-        "a date twice", "a word twice", "that that", "had had", "stray letter", "article", "pronoun", "no full stop",
+        "a date twice", "a word twice", "that that", "had had", "behind it",
+        "a number", "stray letter", "article", "pronoun", "no full stop",
         "closing quote", "no member", "all members", "another member",
     ],
 )  # fmt: skip

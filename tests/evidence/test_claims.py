@@ -27,11 +27,17 @@ def claimed(text, keys=KEYS):
         ("It has taken strong action, though its disruption of business is weak.", ["unstated"] * 3 + ["weak"]),
         ("Counterparts met in several countries to encounter crime.", ["unstated"] * 4),
         ("It failed to prevent crime; it lacks means to counter it.", ["not", "not", "unstated", "unstated"]),
+        ("Strong action was taken not only to prevent crime.", ["strong", *["unstated"] * 3]),
+        ("It took strong action to counter crime without delay.", ["unstated", "strong", "unstated", "unstated"]),
+        ("It took strong action to prevent and weaken networks.", ["strong", "unstated", "unstated", "unstated"]),
+        ("It took strong action for the dismantlement of gangs.", ["unstated", "unstated", "strong", "unstated"]),
+        ("It took strong counter-terrorism action.", ["unstated"] * 4),
         ("", ["unstated"] * 4),
     ],
     ids=[
         "verdict alone", "two strong", "strong and not", "no strength", "no strong", "weak", "mostly weak",
-        "strong of nothing",        "other words", "failure", "empty",
+        "strong of nothing",        "other words", "failure", "not only", "no delay", "weaken", "dismantlement",
+        "counter-terrorism", "empty",
     ],
 )  # fmt: skip
 def test_each_clause_claims_of_the_dimensions_it_names(text, expected):

@@ -64,5 +64,5 @@ def test_the_linters_problems_take_three_lines_each(codebook: Codebook) -> None:
     lines = rubric_lines(found)
     assert len(lines) == 3 * len(found)
     assert lines[0] == "scoring-table: no rule covers the state"
-    assert lines[1] == "  in 6 of 162 states: 0 strong and 2 weak"
+    assert lines[1] == "  in 6 of 81 states: 0 strong and 2 weak"
     assert rubric_lines(found.head(0)) == []

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from g7tag.codebook import Codebook
-from g7tag.frames import ITEMS, MEMBERS, SENTENCES, build
+from g7tag.frames import ANNOTATIONS, ITEMS, LABELS, MEMBERS, SENTENCES, build, tags_model
 from g7tag.scoring import label_chances, score_distribution
 from g7tag.steps import run_report
 
@@ -84,3 +84,31 @@ def test_the_correlation_moves_no_chance_of_the_chapter_by_more_than_six_points(
         for correlation in (0.0, 0.9)
     ]
     assert (spreads[0] - spreads[1]).abs().to_numpy().max() <= 0.06
+
+
+def test_what_the_tagger_could_not_judge_and_what_is_excluded_count_for_no_more_than_they_may(
+    codebook: Codebook,
+) -> None:
+    labels = {
+        "dimensions": "",
+        "strength": "none",
+        "exclusion": "",
+        "contradicts": False,
+        "policy": "p",
+        "status": "ok",
+    }
+    shares = dict.fromkeys((f"p_{key}" for key in codebook.dimension_keys), 0.6)
+    tag = {**shares, "p_strong": 0.9, "p_excluded": 0.0, "dimensions": "", "strength": "none", "exclusion": ""}
+    tag |= {"p_right": 0.1, "margin": 0.1, "needs_review": True, "status": "ok", "tagger": "t"}
+    changes = {"a": {}, "b": {"status": "unknown_words"}, "c": {"p_excluded": 0.7}}
+    blank = {"text_sha256": "", "annotator": "t", "kind": "classifier", "dimensions": "", "strength": "none"}
+    blank |= {"exclusion": "", "contradicts": False, "confidence": 0.1, "note": "", "codebook_version": "1", "at": ""}
+    chances = label_chances(
+        build(LABELS, [labels | {"sentence_id": each, "annotation_id": each} for each in changes]),
+        tags=build(tags_model(codebook), [tag | change | {"sentence_id": each} for each, change in changes.items()]),
+        annotations=build(
+            ANNOTATIONS, [blank | {"sentence_id": each, "annotation_id": each, "supersedes": ""} for each in changes]
+        ),
+        codebook=codebook,
+    )
+    assert chances["prevent"].round(6).tolist() == [0.6, 0.0, 0.3]  # not judged: none; excluded at 0.7: at most 0.3

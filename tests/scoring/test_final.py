@@ -62,6 +62,16 @@ def test_an_empty_hash_takes_the_evidence_as_it_is() -> None:
     assert final(decision=1, evidence_sha256="")["basis"] == "decided"
 
 
-@pytest.mark.parametrize("status", ["open", "dismissed"])
-def test_a_decision_that_is_not_marked_decided_does_not_count(status: str) -> None:
-    assert final(decision=1, status=status)["basis"] == "agreed"
+@pytest.mark.parametrize(
+    ("row", "lacks"),
+    [
+        ({"decision": 1, "status": "open"}, "its status is open"),
+        ({"decision": 1, "status": "dismissed"}, "its status is dismissed"),
+        ({"decision": None, "status": "decided"}, "no score under decision"),
+    ],
+    ids=["open", "dismissed", "no score"],
+)
+def test_a_row_that_is_filled_in_by_half_leaves_the_score_open(row: dict[str, Any], lacks: str) -> None:
+    found = final(**row)
+    assert (found["final_score"], found["basis"]) == (None, "open")
+    assert found["why"] == f"row {ROW} is filled in by half: {lacks}"

@@ -141,3 +141,30 @@ def test_many_items_are_counted_exactly_and_quickly(codebook: Codebook) -> None:
     profiles: list[Profile] = [("strong", "strong")] * 40 + [("weak", "strong")] * 30
     row = by_flips(profiles, book)
     assert (row["size"], row["n_sets"]) == (39, math.comb(40, 39))  # a keeps one strong item, b more than two
+
+
+def test_to_lose_or_to_gain_any_label_is_not_to_lose_or_gain_strength(codebook: Codebook) -> None:
+    rules = [
+        {"name": "any", "score": 0, "weak": [1, 2]},
+        {"name": "none", "score": -1, "strong": [0, 0], "weak": [0, 0]},
+    ]
+    book = small(codebook, ["a", "b"], rules, 2)
+    profiles: list[Profile] = [("weak", "none"), ("none", "weak")]
+    # 0 now, and -1 without both labels; the chance is that neither item is labelled at all, whatever its strength
+    row = by_flips(profiles, book, [{"a": 0.99, "strong": 0.01}, {"b": 0.3, "strong": 0.9}])
+    assert (row["size"], row["to_score"]) == (2, -1)
+    assert row["chance"] == pytest.approx(0.01**2 * 0.7**2)  # two sentences an item
+
+
+def test_only_as_many_items_move_as_it_takes(codebook: Codebook) -> None:
+    book = small(codebook, ["a", "b"], RULES["table"], 2)
+    profiles: list[Profile] = [("strong", "none"), ("strong", "strong"), ("none", "none")]
+    # +1 asks for one more strong item in b alone: the third or the first, and the first is likelier
+    row = by_flips(profiles, book, [{"b": 0.5, "strong": 1.0}, {}, {"b": 0.1, "strong": 1.0}])
+    assert (row["size"], row["item_ids"], row["change"], row["to_score"]) == (
+        1,
+        "2024-19/ITA-01",
+        "b becomes strong",
+        1,
+    )
+    assert row["chance"] == pytest.approx(1 - 0.5**2)
