@@ -65,8 +65,8 @@ def test_every_member_has_its_reasons(run: Path) -> None:
         ):
             assert word in block
     assert "Why: strong in prevent (2 strong + 1 weak items; strong: CAN-03, CAN-04)" in blocks["Canada"]
-    assert "any of 2 items labelled otherwise. The likeliest by its tags alone (" in blocks["European Union"]
-    assert "EUU-26, so that prevent becomes weak." in blocks["European Union"]
+    assert "other labels of 1 item, of 2 that could. The likeliest (" in blocks["European Union"]
+    assert "EUU-26, if prevent were weak; then 0." in blocks["European Union"]
 
 
 def test_findings_stand_by_severity(run: Path) -> None:

@@ -1,7 +1,7 @@
 """Check acts that are told of more than once: credited unevenly, labelled unlike, cited wrongly, or counted twice."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
@@ -10,6 +10,7 @@ import pandas as pd
 from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, counted, day, finding, named, scores_worded
 from g7tag.audit.notes import plain_url
 from g7tag.audit.pairs import ACT_DAYS
+from g7tag.audit.unlike import unlike_findings
 from g7tag.codebook import Codebook
 from g7tag.scoring import score_items
 
@@ -45,48 +46,13 @@ def act_findings(
     shared = joint[joint["members"].str.contains(";")]
     own = members[members["commitment_id"] == codebook.commitment.id]
     return [
-        *_labelled_unlike(shared[shared["commitment_id"] == codebook.commitment.id], levels, codebook),
+        *unlike_findings(shared, levels, members, codebook),
         *(row for member in own.to_dict("records") for row in _not_credited(joint, member)),
         *(row for member in own.to_dict("records") for row in _without(shared, levels, member, codebook)),
         *_other_sources(shared, noted),
         *_repeated(pairs, shared, items, levels, codebook),
         *_carried_over(items, levels, codebook),
     ]
-
-
-def _labelled_unlike(shared: pd.DataFrame, levels: pd.DataFrame, codebook: Codebook) -> Iterator[Row]:
-    """Acts whose items are labelled in several ways, and whether a score rests on the difference."""
-    for act in shared[~shared["alike"]].to_dict("records"):
-        ids = act["item_ids"].split(";")
-        groups: dict[str, list[str]] = {}
-        for item, label in zip(ids, act["labels"].split(" | "), strict=True):
-            groups.setdefault(label, []).append(item)
-        said = "; ".join(f"{label} ({named(its)})" for label, its in groups.items())
-        effects = _if_alike(groups, levels, codebook)
-        told = (
-            f"{len(ids)} items seem to tell of one act of {day(act['date'])} and are labelled in {len(groups)} ways: "
-            f"{said}. Were they labelled alike, {'; '.join(effects) or 'no score would change'}."
-        )
-        yield finding("coded_unlike", HIGH if effects else MEDIUM, act["joint_id"], told, proof=ids)
-
-
-def _if_alike(groups: Mapping[str, list[str]], levels: pd.DataFrame, codebook: Codebook) -> list[str]:
-    """Members whose score changes where their item takes the label of another, in words."""
-    effects: dict[str, None] = {}
-    for label, its in groups.items():
-        taken = levels[levels["item_id"] == its[0]][["dimension", "strong"]]
-        for item in (each for other, ids in groups.items() if other != label for each in ids):
-            own = levels[levels["item_id"] == item].head(1)
-            if own.empty or not own["in_period"].iloc[0]:
-                continue
-            member = own["member"].iloc[0]
-            counted_items = levels[(levels["member"] == member) & levels["in_period"]]
-            rest = counted_items[counted_items["item_id"] != item]
-            after = pd.concat([rest, taken.assign(item_id=item)], ignore_index=True)
-            changed = scores_worded(score_items(after, codebook), before=score_items(counted_items, codebook))
-            if changed:
-                effects[f"{member} {changed} ({named([item])} as {named(its[:1])})"] = None
-    return list(effects)
 
 
 def _not_credited(joint: pd.DataFrame, member: Row) -> Iterator[Row]:

@@ -103,15 +103,14 @@ def _beside_each_other(spoken: pd.DataFrame, subject: str, member: str, codebook
     parted = parted[parted.map(len) > 1]
     if len(parted):
         said = "; ".join(f"{key}: {' and '.join(_worded(each) for each in claimed)}" for key, claimed in parted.items())
-        leads = [
-            scores_worded(_scores({key: _LEAST[claim] for key, claim in its.items()}, codebook))
-            for its in (
-                dict(zip(each["dimension"], each["claimed"], strict=True)) for _, each in spoken.groupby("position")
-            )
-        ]
+        leads = []
+        for position, its in spoken.groupby("position"):
+            claimed = dict(zip(its["dimension"], its["claimed"], strict=True))
+            score = scores_worded(_scores({key: _LEAST[claim] for key, claim in claimed.items()}, codebook))
+            leads.append(f"conclusion {position} leads to {score}")
         told = (
-            f"{len(leads)} conclusions contradict each other. {said}. Where what is not enough counts as nothing, "
-            f"their claims lead to {', and to '.join(leads)}."
+            f"{len(leads)} conclusions contradict each other. {said}. Taken at their word, with no action where they "
+            f"say not enough, {', '.join(leads)}."
         )
         yield finding("conflicting_conclusions", HIGH, subject, told, member=member)
 

@@ -29,9 +29,10 @@ def rubric_findings(codebook: Codebook, scores: pd.DataFrame) -> list[Row]:
     for row in check_codebook(codebook).to_dict("records"):
         readings = row["reading"].split("+")
         touched = _touched(row["problem"], scores[scores["reading"].isin(readings)])
+        beside = ", with contradictory action," if row["states"].startswith("with contradictory action") else ""
         told = (
             f"{PROBLEMS[row['problem']]} in {row['n_states']} of the {row['of']} states that none, weak and strong in "
-            f"each dimension can make, such as {row['witness']}. "
+            f"each dimension can make{beside} such as {row['witness']}. "
             f"{', '.join(touched) or 'No member'} {'are' if len(touched) > 1 else 'is'} in such a state now."
         )
         rows.append(finding(_RUBRIC[row["problem"]], MEDIUM, f"{codebook.id}/{row['reading']}", told, proof=touched))
@@ -171,6 +172,10 @@ def _unequal(its: pd.DataFrame, equal: pd.DataFrame, subject: str) -> Iterator[R
             f"{' and '.join(fewest)} {'have' if len(fewest) > 1 else 'has'}, its score is {shares}."
         )
         yield finding("unequal_evidence", MEDIUM, subject, told)
+
+
+def _share(share: float) -> str:
+    return f"{share:.0%}" if share >= 0.005 else "<1%"
 
 
 def _threshold(thresholds: pd.DataFrame, codebook: Codebook) -> Iterator[Row]:

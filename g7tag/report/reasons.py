@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from g7tag.audit import item_labels, score_word, scores_worded
-from g7tag.codebook import Codebook
+from g7tag.codebook import Codebook, Reading
 from g7tag.report.tables import percent, reconciled_words
 from g7tag.scoring import P_COLUMNS, item_levels, reconcile, signed
 
@@ -25,18 +25,38 @@ def preface(frames: Frames, codebook: Codebook) -> list[str]:
     labelled = ", ".join(f"{n} by the {kind}" if kind != "nobody" else f"{n} by nobody" for kind, n in by.items())
     dimensions = "; ".join(f"{each.key}: {_first_words(each.definition)}" for each in codebook.dimensions)
     strengths = "; ".join(f"{each.key}: {_first_words(each.definition)}" for each in codebook.strengths)
-    readings = " ".join(f"{each.name}: {each.source}" for each in codebook.readings)
+    readings = " ".join(f"{each.name}: {each.source} {_rules_of(each)}" for each in codebook.readings)
     contrary = int(frames["labels"]["contradicts"].sum())
     return [
-        reconciled_words(reconciled),
+        reconciled_words(reconciled) + _warning(frames["findings"]),
         f"Items are the report's dated paragraphs. Their sentences are labelled ({labelled}) with dimensions, of which "
         "one may have several, and a strength. Suggested scores follow from these labels; nobody has decided anything.",
         f"Dimensions are {dimensions}.",
         f"Action is {strengths}. An item is strong in a dimension if one of its sentences is. "
         f"{codebook.min_strong_items} strong items make a member strong in it, any item at least weak.",
+        *_exclusions(codebook),
         f"The guidelines are read in {len(codebook.readings)} ways, none of which comes first. {readings}",
         f"Sentences labelled as contrary to the commitment: {contrary} (the tagger never labels so).",
     ]
+
+
+def _warning(findings: pd.DataFrame) -> str:
+    """Where the tagger has seen the items, agreement and sureness are worth less."""
+    if "seen_in_training" not in set(findings["check"]):
+        return ""
+    return " The tagger was trained on these items, so neither that nor how sure it is proves anything."
+
+
+def _rules_of(reading: Reading) -> str:
+    scores: dict[str, list[str]] = {}
+    for rule in reading.rules:
+        scores.setdefault(signed(rule.score), []).append(rule.name)
+    return "; ".join(f"{score} for {' or '.join(names)}" for score, names in scores.items()) + "."
+
+
+def _exclusions(codebook: Codebook) -> list[str]:
+    parts = [f"{each.key}: {_first_words(each.definition)}" for each in codebook.exclusions]
+    return [f"What is excluded counts for nothing: {'; '.join(parts)}."] if parts else []
 
 
 def _first_words(definition: str) -> str:
@@ -88,7 +108,7 @@ def _why(cells: pd.DataFrame, strong: Mapping[Any, Sequence[str]], codebook: Cod
         )
         if its:
             parts.append(f"{'no action' if level == 'none' else level} in {counted}")
-    return f"Why: {'; '.join(parts)}. {codebook.min_strong_items} strong items make a dimension strong."
+    return f"Why: {'; '.join(parts)}."
 
 
 def _counts(cell: Mapping[Any, Any]) -> str:
@@ -130,19 +150,21 @@ def _flips(flips: pd.DataFrame, sentences: pd.DataFrame, told: Mapping[str, str]
             yield f"What would change it{under}: no other label of its items would."
             continue
         n, items = flip["size"], flip["item_ids"].split(";")
-        sets = "any of" if n == 1 else f"any of {flip['n_sets']:,} sets of"
+        of = (
+            f"1 item, of {flip['n_sets']} that could" if n == 1 else f"{n} items, in {flip['n_sets']:,} sets that could"
+        )
         names = ", ".join(item.rpartition("/")[2] for item in items)
+        change = flip["change"].replace(" becomes ", " were ")
         yield (
-            f"What would change it{under}: {sets} {flip['n_sets'] if n == 1 else n} items labelled otherwise. The "
-            f"likeliest by its tags alone ({percent(flip['chance'])}) makes it {score_word(flip['to_score'])}: "
-            f"{names}, so that {flip['change']}."
+            f"What would change it{under}: other labels of {of}. The likeliest ({percent(flip['chance'])} were all "
+            f"other labels right): {names}, if {change}; then {score_word(flip['to_score'])}."
         )
         for item in items[:_QUOTED]:
             text = " ".join(sentences.loc[sentences["item_id"] == item, "text"])
             quote = text if len(text) <= _LONGEST_QUOTE else f"{text[: _LONGEST_QUOTE - 3]}..."
             yield f"   {item.rpartition('/')[2]}, now {told.get(item, 'not labelled')}: {quote}"
         if len(items) > _QUOTED:
-            yield f"   and {len(items) - _QUOTED} more; their texts are in the items frame."
+            yield f"   and {len(items) - _QUOTED} more."
 
 
 def _thresholds(thresholds: pd.DataFrame, codebook: Codebook) -> str:
@@ -163,10 +185,10 @@ def _equal(equal: pd.DataFrame) -> Iterator[str]:
     for row in equal.drop_duplicates(list(P_COLUMNS.values())).head(1).to_dict("records"):
         if row["n_items"] > row["n_drawn"]:
             shares = ", ".join(
-                f"{signed(score)} in {row[column]:.0%}" for score, column in P_COLUMNS.items() if row[column]
+                f"{signed(score)} in {percent(row[column])}" for score, column in P_COLUMNS.items() if row[column]
             )
             cut = f"Cut to {row['n_drawn']}, as many as the member with the fewest has, the score is {shares}"
-            yield f"It counts {row['n_items']} items. {cut} of {row['draws']:,} draws."
+            yield f"It has {row['n_items']} items in the period. {cut} of {row['draws']:,} draws."
 
 
 def _doubts(findings: pd.DataFrame, member: str, code: str) -> Iterator[str]:

@@ -60,13 +60,13 @@ def test_an_act_labelled_unlike_is_shown_label_by_label_and_graver_where_a_score
     assert findings.loc["coded_unlike", ["subject", "severity", "message"]].tolist() == [
         "2024-19/ITA-01", "high",
         "2 items seem to tell of one act of 1 July 2024 and are labelled in 2 ways: prevent strong (ITA-01); prevent "
-        "weak (JPN-01). Were they labelled alike, Japan -1 becomes 0 (JPN-01 as ITA-01); Italy 0 becomes -1 (ITA-01 as "
-        "JPN-01).",
+        "weak (JPN-01). One item labelled as another is, Italy 0 becomes -1 (ITA-01 as JPN-01); Japan -1 becomes 0 "
+        "(JPN-01 as ITA-01).",
     ]  # fmt: skip
     joint.labels["2024-19/JPN-01"] = ("prevent;counter", "strong", "")  # one strong item to counter changes nothing
     findings = joint.audited().findings.set_index("check")
     assert findings.loc["coded_unlike", "severity"] == "medium"
-    assert findings.loc["coded_unlike", "message"].endswith("Were they labelled alike, no score would change.")
+    assert findings.loc["coded_unlike", "message"].endswith("One item labelled as another is, no score changes.")
 
 
 def test_a_member_that_an_act_names_and_that_has_no_item_on_it_is_named(report: Any) -> None:
@@ -133,3 +133,20 @@ def test_a_note_that_another_commitment_cites_too_is_no_other_source(joint: Any)
     joint.items.append(other)
     joint.labels["2024-20/ITA-01"] = ("", "none", "")
     assert joint.found("other_source") == {}
+
+
+def test_items_on_several_acts_are_labelled_anew_together(joint: Any) -> None:
+    joint.codebook = joint.codebook.model_copy(update={"min_strong_items": 1})
+    for place in (1, 3):  # a second act, in the same words
+        text = "On 5 August 2024, Italy and Japan opened the harbour school for those who were freed."
+        joint.items[place] |= {"date": pd.Timestamp("2024-08-05"), "text": text}
+        joint.citations[place]["published"] = pd.Timestamp("2024-08-05")
+    joint.labels |= {"2024-19/JPN-01": ("prevent", "weak", ""), "2024-19/JPN-02": ("prevent", "weak", "")}
+    findings = joint.audited().findings.set_index("finding_id")
+    # Italy keeps its score with either of its two strong items, and loses it with neither
+    assert findings.loc["coded_unlike:2024-19/ITA", ["severity", "message"]].tolist() == [
+        "medium",
+        "items on several acts labelled as those of others on the same acts: 0 becomes -1 (ITA-01 as JPN-01, ITA-02 as "
+        "JPN-02).",
+    ]
+    assert findings.loc["coded_unlike:2024-19/ITA-01", "severity"] == "high"  # Japan's score rises with either

@@ -62,7 +62,8 @@ def test_two_conclusions_must_agree_but_one_may_be_silent(report: Any) -> None:
     second[0]["claimed"] = "weak"
     assert report.found("conflicting_conclusions") == {
         "conflicting_conclusions:2024-19/ITA": "2 conclusions contradict each other. prevent: strong action and weak "
-        "action. Where what is not enough counts as nothing, their claims lead to 0, and to -1."
+        "action. Taken at their word, with no action where they say not enough, conclusion 1 "
+        "leads to 0, conclusion 2 leads to -1."
     }
 
 
