@@ -42,7 +42,7 @@ def act_findings(
         What `item_levels` gives.
     codebook
         Rules and members.
-    """  # fmt: skip
+    """
     shared = joint[joint["members"].str.contains(";")]
     own = members[members["commitment_id"] == codebook.commitment.id]
     return [

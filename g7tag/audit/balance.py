@@ -41,7 +41,7 @@ def equal_evidence(
     pandas.DataFrame
         The equal_evidence frame. `kept` is NaN where there is no suggested score; members without counted items are
         left out, and set no number. No scores give no rows.
-    """  # fmt: skip
+    """
     counted = items[in_period(items, codebook) & (items["commitment_id"] == codebook.commitment.id)]
     sizes = counted.groupby("member", sort=False)["item_id"].size()
     rows: list[dict[str, Any]] = []

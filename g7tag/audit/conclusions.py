@@ -37,7 +37,7 @@ def claim_findings(
         Frames of one run; no claims give no findings.
     codebook
         Rules, and the cues of weak action.
-    """  # fmt: skip
+    """
     rows: list[Row] = []
     for member in members[members["commitment_id"] == codebook.commitment.id].to_dict("records"):
         its = claims[(claims["member"] == member["member"]) & (claims["commitment_id"] == member["commitment_id"])]

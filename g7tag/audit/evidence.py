@@ -35,7 +35,7 @@ def evidence_findings(
         What `noted_items` gives.
     codebook
         Exclusions and members.
-    """  # fmt: skip
+    """
     own = members[members["commitment_id"] == codebook.commitment.id]
     joined = sentences[["sentence_id", "item_id", "member"]].merge(labels, on="sentence_id")
     rows = list(_excluded(joined, levels, codebook))

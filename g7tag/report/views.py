@@ -6,11 +6,12 @@ from typing import Any
 
 import pandas as pd
 
+from g7tag.audit import score_word
 from g7tag.codebook import Codebook
 from g7tag.report.page import report_page
 from g7tag.report.reasons import member_reasons
 from g7tag.report.tables import heading, score_table
-from g7tag.scoring import averages, reconcile, signed, threshold_table
+from g7tag.scoring import averages, reconcile, threshold_table
 
 Frames = Mapping[str, pd.DataFrame]
 
@@ -31,8 +32,7 @@ def run_thresholds(frames: Frames, codebook: Codebook) -> pd.DataFrame:
     if thresholds.empty:
         return pd.DataFrame({"Member": pd.Series(dtype="str")})
     shown = thresholds.assign(
-        cell=thresholds["suggested_score"].map(signed, na_action=None)
-        + thresholds["changes"].map({True: "*", False: ""})
+        cell=thresholds["suggested_score"].map(score_word) + thresholds["changes"].map({True: "*", False: ""})
     )
     cells = shown.groupby(["member", "min_strong_items"], sort=False)["cell"].agg(
         lambda each: " or ".join(dict.fromkeys(each))
