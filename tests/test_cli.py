@@ -93,8 +93,8 @@ def members_of(table: str) -> list[str]:
 def test_run_prints_the_members_beside_their_published_scores(sample: tuple[Path, str, str]) -> None:
     _, out, _ = sample
     assert out.startswith(f"{SAMPLE}\n")
-    assert members_of(out) == MEMBERS
-    published = dict(re.findall(r"^ ([A-Z]\w+(?: \w+)?) +([+-]?\d) +[+-]?\d +[+-]?\d +\d+%", out, flags=re.MULTILINE))
+    assert members_of(out) == MEMBERS * 2  # the scores, and by the number of strong items
+    published = dict(re.findall(r"^ ([A-Z]\w+(?: \w+)?) +([+-]?\d) +[+-]?\d +[+-]?\d +>?\d+%", out, flags=re.MULTILINE))
     assert published == dict.fromkeys(MEMBERS[:5], "0") | dict.fromkeys(MEMBERS[5:], "+1")
     assert re.search(r"^ Average +\+0\.38 ", out, flags=re.MULTILINE)  # 3 / 8
     assert re.search(r"^ Compliance +69% ", out, flags=re.MULTILINE)  # 50 * (3 / 8 + 1)
