@@ -29,10 +29,10 @@ def rubric_findings(codebook: Codebook, scores: pd.DataFrame) -> list[Row]:
     for row in check_codebook(codebook).to_dict("records"):
         readings = row["reading"].split("+")
         touched = _touched(row["problem"], scores[scores["reading"].isin(readings)])
-        beside = ", with contradictory action," if row["states"].startswith("with contradictory action") else ""
+        beside = ", with contradictory action" if row["states"].startswith("with contradictory action") else ""
         told = (
             f"{PROBLEMS[row['problem']]} in {row['n_states']} of the {row['of']} states that none, weak and strong in "
-            f"each dimension can make{beside} such as {row['witness']}. "
+            f"each dimension can make{beside}, such as {row['witness']}. "
             f"{', '.join(touched) or 'No member'} {'are' if len(touched) > 1 else 'is'} in such a state now."
         )
         rows.append(finding(_RUBRIC[row["problem"]], MEDIUM, f"{codebook.id}/{row['reading']}", told, proof=touched))
@@ -165,7 +165,7 @@ def _unequal(its: pd.DataFrame, equal: pd.DataFrame, subject: str) -> Iterator[R
     for row in its[its["kept"] < _KEPT].head(1).to_dict("records"):
         fewest = list(dict.fromkeys(equal.loc[equal["n_items"] == row["n_drawn"], "member"]))
         shares = ", ".join(
-            f"{signed(score)} in {row[column]:.0%}" for score, column in P_COLUMNS.items() if row[column]
+            f"{signed(score)} in {_share(row[column])}" for score, column in P_COLUMNS.items() if row[column]
         )
         told = (
             f"it counts {row['n_items']} items; in {row['draws']} draws of {row['n_drawn']} of them, as many as "

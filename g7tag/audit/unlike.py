@@ -1,18 +1,23 @@
 """Check acts whose items are labelled in several ways, and whether a score rests on the difference."""
 
-from collections.abc import Iterator, Mapping
-from itertools import combinations, product
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations, islice, product
+from typing import Any, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from g7tag.audit.findings import HIGH, MEDIUM, Row, day, finding, named, scores_worded
 from g7tag.codebook import Codebook
-from g7tag.scoring import score_items
+from g7tag.scoring import LEVELS, apply_reading, states_of
 
 MOST_CHANGED = 3
 """Items of one member that are labelled anew together; beyond, the trials grow too many."""
-Alternatives = Mapping[str, list[str]]
+MOST_TRIALS = 20_000
+"""Ways to label items of one member anew that are tried for each number of items."""
+Alternatives: TypeAlias = Mapping[str, list[str]]
+Counts: TypeAlias = npt.NDArray[np.int64]
 
 
 def unlike_findings(shared: pd.DataFrame, levels: pd.DataFrame, members: pd.DataFrame, codebook: Codebook) -> list[Row]:
@@ -74,29 +79,61 @@ def _several(member: Row, levels: pd.DataFrame, others: Alternatives, codebook: 
 
 
 def _changes(
-    levels: pd.DataFrame, member: str, others: Alternatives, codebook: Codebook, *, sizes: Any
+    levels: pd.DataFrame, member: str, others: Alternatives, codebook: Codebook, *, sizes: Iterable[int]
 ) -> Iterator[str]:
     """Changes of a member's score where some of its items take another item's label: those of the least size."""
     its = levels[(levels["member"] == member) & levels["in_period"]]
     mine = sorted(set(others) & set(its["item_id"]))
-    before = score_items(its, codebook)
+    shows = _shown(levels[levels["item_id"].isin([*mine, *(each for item in mine for each in others[item])])], codebook)
+    total = _shown(its.assign(item_id=""), codebook).get("", _nothing(codebook))
+    moves = {
+        item: [(other, shows.get(other, _nothing(codebook)) - shows[item]) for other in others[item]] for item in mine
+    }
+    scored = _Scorer(codebook)
+    before = scored(total)
     for size in sizes:
+        trials = (
+            zip(items, taken, strict=True)
+            for items in combinations(mine, size)
+            for taken in product(*(moves[each] for each in items))
+        )
         found: dict[str, str] = {}
-        for items in combinations(mine, size):
-            for taken in product(*(others[item] for item in items)):
-                after = score_items(_relabelled(its, levels, dict(zip(items, taken, strict=True))), codebook)
-                worded = scores_worded(after, before=before)
-                if worded:
-                    pairs = ", ".join(
-                        f"{named([one])} as {named([other])}" for one, other in zip(items, taken, strict=True)
-                    )
-                    found.setdefault(worded, f"{worded} ({pairs})")
+        for trial in islice(trials, MOST_TRIALS):
+            pairs = list(trial)
+            worded = scores_worded(scored(sum((delta for _, (_, delta) in pairs), total)), before=before)
+            if worded and worded not in found:
+                named_pairs = ", ".join(f"{named([item])} as {named([other])}" for item, (other, _) in pairs)
+                found[worded] = f"{worded} ({named_pairs})"
         if found:
             yield from found.values()
             return
 
 
-def _relabelled(its: pd.DataFrame, levels: pd.DataFrame, taken: Mapping[str, str]) -> pd.DataFrame:
-    parts = [its[~its["item_id"].isin(list(taken))]]
-    parts += [levels[levels["item_id"] == other].assign(item_id=item) for item, other in taken.items()]
-    return pd.concat(parts, ignore_index=True)
+class _Scorer:
+    """Scores from counts of strong and of all items by dimension; each row of levels is scored once."""
+
+    def __init__(self, codebook: Codebook) -> None:
+        self.codebook = codebook
+        self.known: dict[bytes, dict[str, int | None]] = {}
+
+    def __call__(self, counts: Counts) -> dict[str, int | None]:
+        states = states_of(counts[0], counts[1], self.codebook.min_strong_items)
+        key = states.tobytes()
+        if key not in self.known:
+            levels = dict(zip(self.codebook.dimension_keys, (LEVELS[state] for state in states), strict=True))
+            self.known[key] = {reading.name: apply_reading(levels, reading).score for reading in self.codebook.readings}
+        return self.known[key]
+
+
+def _nothing(codebook: Codebook) -> Counts:
+    return np.zeros((2, len(codebook.dimensions)), dtype=np.int64)
+
+
+def _shown(levels: pd.DataFrame, codebook: Codebook) -> dict[str, Counts]:
+    """Numbers of strong items, and of items, by dimension, for each item_id."""
+    place = {key: at for at, key in enumerate(codebook.dimension_keys)}
+    shown: dict[str, Counts] = {}
+    for item, key, strong in zip(levels["item_id"], levels["dimension"], levels["strong"], strict=True):
+        counts = shown.setdefault(item, _nothing(codebook))
+        counts[:, place[key]] += (int(strong), 1)
+    return shown

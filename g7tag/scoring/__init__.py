@@ -1,7 +1,7 @@
 """Annotations to labels, the evidence matrix, suggested scores, and how these meet the published ones."""
 
 from g7tag.scoring.chances import label_chances
-from g7tag.scoring.distribution import CLEAR, P_COLUMNS, score_distribution, scores_of_states, states_of
+from g7tag.scoring.distribution import CLEAR, LEVELS, P_COLUMNS, score_distribution, scores_of_states, states_of
 from g7tag.scoring.final import SCORE_ROW, final_scores, score_row
 from g7tag.scoring.flips import find_flips
 from g7tag.scoring.issuing import make_receipts
@@ -17,6 +17,7 @@ from g7tag.scoring.thresholds import threshold_scores, threshold_table
 __all__ = [
     "ADJUDICATED",
     "CLEAR",
+    "LEVELS",
     "MOST_DIMENSIONS",
     "NO_RULE",
     "POLICIES",
