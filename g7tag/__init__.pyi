@@ -4,7 +4,10 @@ from .errors import G7TagError as G7TagError
 from .evidence import read_claims as read_claims
 from .report import reconciled_words as reconciled_words
 from .report.plots import plot_evidence as plot_evidence
+from .report.plots import plot_joint_actions as plot_joint_actions
 from .report.plots import plot_learning_curve as plot_learning_curve
+from .report.plots import plot_scores as plot_scores
+from .report.plots import plot_thresholds as plot_thresholds
 from .scoring import carrying_sentences as carrying_sentences
 from .scoring import check_codebook as check_codebook
 from .scoring import choose_labels as choose_labels

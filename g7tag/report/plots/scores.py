@@ -1,0 +1,114 @@
+"""Suggested scores: how likely each is, and what they are by the number of strong items asked for."""
+
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch, Rectangle
+
+from g7tag.report.plots.style import NO_SCORE_INK, NO_SCORE_SHADE, SCORE_INKS, SCORE_SHADES, lay_grid, new_axes
+from g7tag.report.tables import percent
+from g7tag.scoring import CLEAR, P_COLUMNS, signed
+
+_WIDE_ENOUGH = 0.08  # share of a bar that has room for its number
+
+
+def plot_scores(
+    scores: pd.DataFrame,
+    *,
+    reading: str,
+    title: str = "How likely each score is, by the labels' probabilities",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the probability of each score by member, with a mark at the published one.
+
+    Parameters
+    ----------
+    scores
+        The scores frame, with its probabilities.
+    reading
+        The reading of the guidelines to draw.
+    title
+        What is seen.
+    ax
+        Where to draw; None makes a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        For each member, in the frame's order from the top, a bar for each score, end to end, from -1 to +1; what is
+        missing from 1 is the chance of no score. The published score stands at the member's name, with a star where
+        another is likelier, or none is likelier than `CLEAR`. Members without probabilities get no bars.
+    """
+    rows = scores[scores["reading"] == reading].reset_index(drop=True)
+    ax = new_axes(7.5, 1.6 + 0.4 * max(len(rows), 1), ax)
+    left = [0.0] * len(rows)
+    for score, column in P_COLUMNS.items():
+        shares = rows[column].fillna(0.0).tolist()
+        ax.barh(range(len(rows)), shares, left=left, height=0.7, color=SCORE_SHADES[score], edgecolor="white")
+        for place, share in enumerate(shares):
+            if share >= _WIDE_ENOUGH:
+                middle, ink = left[place] + share / 2, SCORE_INKS[score]
+                ax.text(middle, place, percent(share), ha="center", va="center", fontsize=8, color=ink)
+        left = [start + share for start, share in zip(left, shares, strict=True)]
+    names = [
+        f"{row['member']}, published {signed(row['published_score'])}{_star(row)}" for row in rows.to_dict("records")
+    ]
+    lay_grid(ax, [], names, title)
+    ax.set_xlim(0, 1)
+    ax.set_xticks([0, 0.5, 1], ["0%", "50%", "100%"])
+    patches = [Patch(color=shade, label=signed(score)) for score, shade in SCORE_SHADES.items()]
+    ax.legend(handles=patches, ncols=3, fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(0, -0.06))
+    return ax
+
+
+def plot_thresholds(
+    thresholds: pd.DataFrame,
+    *,
+    reading: str,
+    title: str = "Suggested scores by the number of strong items asked for",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw members by the number of strong items that make a level strong: a cell is the suggested score.
+
+    Parameters
+    ----------
+    thresholds
+        The thresholds frame.
+    reading
+        The reading of the guidelines to draw.
+    title
+        What is seen.
+    ax
+        Where to draw; None makes a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        One patch and one text for each row of the reading, in its order; a score that is another than at the
+        codebook's number has a star. No rows give empty axes.
+    """
+    rows = thresholds[thresholds["reading"] == reading]
+    members, numbers = list(dict.fromkeys(rows["member"])), sorted(set(rows["min_strong_items"]))
+    ax = new_axes(2.4 + 0.9 * len(numbers), 1.4 + 0.4 * max(len(members), 1), ax)
+    for row in rows.to_dict("records"):
+        x, y, score = numbers.index(row["min_strong_items"]), members.index(row["member"]), row["suggested_score"]
+        known = not pd.isna(score)
+        shade = SCORE_SHADES[int(score)] if known else NO_SCORE_SHADE
+        ink = SCORE_INKS[int(score)] if known else NO_SCORE_INK
+        ax.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=shade, edgecolor="white", linewidth=2))
+        words = f"{signed(score) if known else 'no score'}{'*' if row['changes'] else ''}"
+        ax.text(x, y, words, ha="center", va="center", fontsize=9, color=ink, parse_math=False)
+    lay_grid(ax, [str(number) for number in numbers], members, title)
+    ax.set_xlabel(
+        "Strong items that make a level strong (*: another score than with the codebook's number)", fontsize=8
+    )
+    return ax
+
+
+def _star(row: dict[Any, Any]) -> str:
+    """Marks a published score that is not the likeliest, or where none is likely enough."""
+    shares = {score: float(row[column]) for score, column in P_COLUMNS.items()}
+    best = max(shares, key=lambda score: shares[score])
+    doubtful = shares[best] < CLEAR or (not pd.isna(row["published_score"]) and row["published_score"] != best)
+    return " *" if doubtful else ""
