@@ -46,7 +46,7 @@ def act_findings(
     shared = joint[joint["members"].str.contains(";")]
     own = members[members["commitment_id"] == codebook.commitment.id]
     return [
-        *unlike_findings(shared, levels, members, codebook),
+        *unlike_findings(shared, items, levels, members, codebook),
         *(row for member in own.to_dict("records") for row in _not_credited(joint, member)),
         *(row for member in own.to_dict("records") for row in _without(shared, levels, member, codebook)),
         *_other_sources(shared, noted),

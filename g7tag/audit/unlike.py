@@ -10,7 +10,7 @@ import pandas as pd
 
 from g7tag.audit.findings import HIGH, MEDIUM, Row, day, finding, named, scores_worded
 from g7tag.codebook import Codebook
-from g7tag.scoring import LEVELS, apply_reading, states_of
+from g7tag.scoring import LEVELS, apply_reading, in_period, states_of
 
 MOST_CHANGED = 3
 """Items of one member that are labelled anew together; beyond, the trials grow too many."""
@@ -20,7 +20,9 @@ Alternatives: TypeAlias = Mapping[str, list[str]]
 Counts: TypeAlias = npt.NDArray[np.int64]
 
 
-def unlike_findings(shared: pd.DataFrame, levels: pd.DataFrame, members: pd.DataFrame, codebook: Codebook) -> list[Row]:
+def unlike_findings(
+    shared: pd.DataFrame, items: pd.DataFrame, levels: pd.DataFrame, members: pd.DataFrame, codebook: Codebook
+) -> list[Row]:
     """Return acts labelled unlike, each with what it does to a score, and members whose score rests on several.
 
     Parameters
@@ -29,11 +31,12 @@ def unlike_findings(shared: pd.DataFrame, levels: pd.DataFrame, members: pd.Data
         Rows of `joint_actions` on acts of several members.
     levels
         What `item_levels` gives.
-    members
-        The members frame.
+    items, members
+        Frames of one run; items outside the period are not labelled anew, since they do not count.
     codebook
-        Dimensions and rules.
+        Dimensions, period and rules.
     """
+    counted = items[in_period(items, codebook)].groupby("member")["item_id"].agg(set).to_dict()
     own = shared[(shared["commitment_id"] == codebook.commitment.id) & ~shared["alike"]]
     rows: list[Row] = []
     others: dict[str, list[str]] = {}
@@ -45,7 +48,7 @@ def unlike_findings(shared: pd.DataFrame, levels: pd.DataFrame, members: pd.Data
             others |= {item: [first for name, first in firsts.items() if name != label] for item in its}
         effects: dict[str, str] = {}
         for member in act["members"].split(";"):
-            mine = {item: others[item] for its in groups.values() for item in its}
+            mine = {item: others[item] for its in groups.values() for item in its if item in counted.get(member, ())}
             effects |= {f"{member} {told}": member for told in _changes(levels, member, mine, codebook, sizes=(1,))}
         alone |= set(effects.values())
         said = "; ".join(f"{label} ({named(its)})" for label, its in groups.items())
@@ -58,7 +61,8 @@ def unlike_findings(shared: pd.DataFrame, levels: pd.DataFrame, members: pd.Data
         rows.append(finding("coded_unlike", severity, act["joint_id"], told, proof=ids))
     for member in members[members["commitment_id"] == codebook.commitment.id].to_dict("records"):
         if member["member"] not in alone:
-            rows += _several(member, levels, others, codebook)
+            mine = {item: given for item, given in others.items() if item in counted.get(member["member"], ())}
+            rows += _several(member, levels, mine, codebook)
     return rows
 
 
@@ -83,11 +87,12 @@ def _changes(
 ) -> Iterator[str]:
     """Changes of a member's score where some of its items take another item's label: those of the least size."""
     its = levels[(levels["member"] == member) & levels["in_period"]]
-    mine = sorted(set(others) & set(its["item_id"]))
+    mine = sorted(others)
     shows = _shown(levels[levels["item_id"].isin([*mine, *(each for item in mine for each in others[item])])], codebook)
-    total = _shown(its.assign(item_id=""), codebook).get("", _nothing(codebook))
+    nothing = _nothing(codebook)
+    total = _shown(its.assign(item_id=""), codebook).get("", nothing)
     moves = {
-        item: [(other, shows.get(other, _nothing(codebook)) - shows[item]) for other in others[item]] for item in mine
+        item: [(other, shows.get(other, nothing) - shows.get(item, nothing)) for other in others[item]] for item in mine
     }
     scored = _Scorer(codebook)
     before = scored(total)

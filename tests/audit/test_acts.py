@@ -150,3 +150,10 @@ def test_items_on_several_acts_are_labelled_anew_together(joint: Any) -> None:
         "JPN-02).",
     ]
     assert findings.loc["coded_unlike:2024-19/ITA-01", "severity"] == "high"  # Japan's score rises with either
+
+
+def test_an_item_that_shows_nothing_may_be_labelled_as_the_others_are(joint: Any) -> None:
+    joint.labels["2024-19/JPN-01"] = ("", "none", "")
+    message = joint.found("coded_unlike")["coded_unlike:2024-19/ITA-01"]
+    assert "prevent strong (ITA-01); none (JPN-01)." in message
+    assert "Japan -1 becomes 0 (JPN-01 as ITA-01)" in message
