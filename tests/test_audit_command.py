@@ -82,11 +82,18 @@ def test_the_ledger_is_made_and_told_of_on_stderr(run: Path) -> None:
     assert ledger["finding_id"].head(1).tolist() == ["score:2024-19/CAN"]
 
 
-@pytest.mark.parametrize(("severity", "code"), [("high", 4), ("low", 4)])
-def test_fail_on_exits_with_4_where_there_is_such_a_finding(run: Path, severity: str, code: int) -> None:
+@pytest.mark.parametrize("severity", ["high", "low"])
+def test_fail_on_exits_with_4_where_there_is_such_a_finding(run: Path, severity: str) -> None:
     result = g7tag("audit", run, "--fail-on", severity)
-    assert result.exit_code == code
+    assert result.exit_code == 4
     assert "failed, as asked." in result.stderr
+
+
+def test_fail_on_passes_where_no_finding_is_as_grave(tmp_path: Path) -> None:
+    (tmp_path / "r.txt").write_text("Japan: -1\n\nOn 1 July 2024, they met.\n", encoding="utf-8")
+    assert g7tag("run", tmp_path / "r.txt", "-o", tmp_path / "run", "--quiet").exit_code == 0
+    assert g7tag("audit", tmp_path / "run", "--fail-on", "high").exit_code == 0
+    assert g7tag("audit", tmp_path / "run", "--fail-on", "medium").exit_code == 4
 
 
 def test_json_is_json_alone_with_the_findings_of_the_frame(run: Path) -> None:

@@ -1,7 +1,7 @@
 """Frames to findings: inconsistencies of a report and its scoring, each with its proof."""
 
 from g7tag.audit.audit import INPUTS, Audited, audit_evidence
-from g7tag.audit.findings import score_word, scores_worded
+from g7tag.audit.findings import day, score_word, scores_worded
 from g7tag.audit.joint import item_labels
 from g7tag.audit.ledger import Kept, keep_ledger, ledger_rows
 
@@ -10,6 +10,7 @@ __all__ = [
     "Audited",
     "Kept",
     "audit_evidence",
+    "day",
     "item_labels",
     "keep_ledger",
     "ledger_rows",

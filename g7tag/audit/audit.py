@@ -6,9 +6,9 @@ from typing import NamedTuple
 import pandas as pd
 
 from g7tag.audit.acts import act_findings
-from g7tag.audit.balance import equal_evidence
 from g7tag.audit.conclusions import claim_findings
 from g7tag.audit.dates import date_findings, period_findings
+from g7tag.audit.equal_evidence import equal_evidence
 from g7tag.audit.evidence import evidence_findings
 from g7tag.audit.findings import Row
 from g7tag.audit.inputs import input_findings, known_labels

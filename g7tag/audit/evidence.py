@@ -50,9 +50,8 @@ def evidence_findings(
 def _excluded(joined: pd.DataFrame, levels: pd.DataFrame, codebook: Codebook) -> Iterator[Row]:
     """Items that are excluded, wholly or in part: the analysts' list has them among the evidence."""
     names = {exclusion.key: exclusion.label for exclusion in codebook.exclusions}
-    for item_id, its in joined[joined["item_id"].isin(joined.loc[joined["exclusion"] != "", "item_id"])].groupby(
-        "item_id"
-    ):
+    touched = joined["item_id"].isin(joined.loc[joined["exclusion"] != "", "item_id"])
+    for item_id, its in joined[touched].groupby("item_id"):
         key = next(filter(None, its["exclusion"]))
         counted = its[its["dimensions"] != ""]
         member, severity = its["member"].iloc[0], LOW

@@ -73,7 +73,7 @@ def scores_worded(scores: Mapping[str, Any], before: Mapping[str, Any] | None = 
     for reading, score in scores.items():
         if before is None:
             said.setdefault(score_word(score), []).append(reading)
-        elif not _same(score, before[reading]):
+        elif score_word(score) != score_word(before[reading]):
             said.setdefault(f"{score_word(before[reading])} becomes {score_word(score)}", []).append(reading)
     if len(said) == 1 and len(*said.values()) == len(scores):
         return next(iter(said))
@@ -94,7 +94,3 @@ def day(date: pd.Timestamp) -> str:
     '3 June 2024'
     """
     return f"{date.day} {date:%B %Y}"
-
-
-def _same(one: Any, other: Any) -> bool:
-    return score_word(one) == score_word(other)

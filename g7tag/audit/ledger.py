@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from g7tag.audit.findings import score_word
 from g7tag.audit.notes import named_notes
 from g7tag.frames import LEDGER
-from g7tag.scoring import Receipt, score_row, signed
+from g7tag.scoring import Receipt, score_row
 from g7tag.store import Ledger, text_sha256
 
 OPEN, SETTLED = "open", ("decided", "dismissed")
@@ -102,9 +103,9 @@ def keep_ledger(old: Ledger, rows: pd.DataFrame, *, before: Iterable[str] = ()) 
 
 
 def _score_words(receipt: Receipt) -> str:
-    suggested = ", ".join(f"{score.reading} {signed(_known(score.suggested_score))}" for score in receipt.scores)
+    suggested = ", ".join(f"{score.reading} {score_word(score.suggested_score)}" for score in receipt.scores)
     return (
-        f"published {signed(_known(receipt.published_score))}; suggested {suggested}. "
+        f"published {score_word(receipt.published_score)}; suggested {suggested}. "
         "To decide the final score, write it under decision, your name under owner, why under note, and status decided."
     )
 
@@ -131,7 +132,3 @@ def _contents(frames: Mapping[str, pd.DataFrame]) -> dict[str, str]:
 def _lines(frame: pd.DataFrame) -> list[str]:
     """Each row as a line of text."""
     return ["|".join(map(str, row)) for row in frame.itertuples(index=False, name=None)]
-
-
-def _known(score: int | None) -> object:
-    return pd.NA if score is None else score

@@ -44,8 +44,8 @@ def _touched(problem: str, scores: pd.DataFrame) -> list[str]:
     if problem == "gap":
         its = scores[scores["rule"] == NO_RULE]
     elif problem == "overlap":
-        contrary = scores["score_if_contradicted"].ne(scores["suggested_score"]).fillna(value=False)
-        its = scores[contrary | (scores["suggested_score"].isna() & (scores["rule"] != NO_RULE))]
+        overlapping = scores["suggested_score"].isna() & (scores["rule"] != NO_RULE)
+        its = scores[_turns_on_contradiction(scores) | overlapping]
     elif problem == "readings disagree":
         different = scores.groupby("member")["suggested_score"].agg(lambda each: len(set(each.map(score_word))) > 1)
         its = scores[scores["member"].map(different).astype(bool)]
@@ -111,8 +111,7 @@ def _score(its: pd.DataFrame, subject: str) -> Iterator[Row]:
     if differing.any():
         told = f"published {signed(published)}, suggested {by_reading}."
         yield finding("score_differs", HIGH, subject, told)
-    contradicted = its[its["score_if_contradicted"].map(score_word) != suggested.map(score_word)]
-    for row in contradicted.to_dict("records"):
+    for row in its[_turns_on_contradiction(its)].to_dict("records"):
         told = (
             f"action contrary to the commitment was labelled: {score_word(row['suggested_score'])} without it, "
             f"{score_word(row['score_if_contradicted'])} if it comes first; the guidelines do not say."
@@ -122,6 +121,11 @@ def _score(its: pd.DataFrame, subject: str) -> Iterator[Row]:
     if unclear:
         said = "; ".join(f"{_shares(row)} ({row['reading']})" for row in unclear)
         yield finding("tagger_doubt", MEDIUM, subject, f"too close to call by the tags' probabilities: {said}.")
+
+
+def _turns_on_contradiction(scores: pd.DataFrame) -> pd.Series:
+    """Whether the score would be another were contradictory action to come first; no score is another than any."""
+    return scores["score_if_contradicted"].map(score_word) != scores["suggested_score"].map(score_word)
 
 
 def _chance(row: Row) -> float:

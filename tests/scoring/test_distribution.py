@@ -1,6 +1,7 @@
 """The labels' probabilities carried through to the scores."""
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -11,7 +12,7 @@ from g7tag.scoring import label_chances, score_distribution
 from g7tag.steps import run_report
 
 
-def spread(codebook: Codebook, chances: list[list[dict[str, float]]], **changes: object) -> dict[str, float]:
+def spread(codebook: Codebook, chances: list[list[dict[str, float]]], **changes: Any) -> dict[str, float]:
     """Probabilities under the scoring table; a list of sentences for each item of Italy."""
     common = {"document_id": "d", "commitment_id": "2024-19", "member": "Italy"}
     sentences, items, told = [], [], []
@@ -29,7 +30,7 @@ def spread(codebook: Codebook, chances: list[list[dict[str, float]]], **changes:
     table = score_distribution(
         pd.DataFrame(told, columns=["sentence_id", *codebook.dimension_keys, "strong"]),
         sentences=build(SENTENCES, sentences), items=build(ITEMS, items), members=build(MEMBERS, [member | scores]),
-        codebook=codebook, **changes,  # type: ignore[arg-type]
+        codebook=codebook, **changes,
     )  # fmt: skip
     assert table["reading"].tolist() == ["scoring-table", "interpretive-guidelines"]
     return table.iloc[0][["p_minus1", "p_0", "p_plus1"]].to_dict()

@@ -2,10 +2,10 @@
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
 
+from g7tag.audit import day
 from g7tag.codebook import Codebook
-from g7tag.report.plots.style import lay_grid, new_axes
+from g7tag.report.plots.style import draw_cell, lay_grid, new_axes
 
 _SHADES = {"alike": "#b5d0e3", "unlike": "#1f5d8c", "named": "#ffffff"}
 _INKS = {"alike": "#222222", "unlike": "#ffffff", "named": "#222222"}
@@ -50,13 +50,8 @@ def plot_joint_actions(
             named = member in act["named_only"].split(";")
             if code in items or named:
                 words, how = (", ".join(items[code]), kind) if code in items else ("named", "named")
-                x = members.index(member)
-                ax.add_patch(
-                    Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=_SHADES[how], edgecolor="#cccccc", linewidth=1)
-                )
-                ax.text(x, y, words, ha="center", va="center", fontsize=8, color=_INKS[how], parse_math=False)
-    lay_grid(
-        ax, [codebook.codes[member] for member in members], [f"{day.day} {day:%B %Y}" for day in shared["date"]], title
-    )
+                place = members.index(member), y
+                draw_cell(ax, place, words, shade=_SHADES[how], ink=_INKS[how], edge="#cccccc", width=1)
+    lay_grid(ax, [codebook.codes[member] for member in members], [day(date) for date in shared["date"]], title)
     ax.set_xlabel("Numbers of the items; light: labelled alike, dark: not; named: no item on it", fontsize=8)
     return ax

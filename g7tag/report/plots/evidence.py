@@ -2,10 +2,9 @@
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
 
 from g7tag.codebook import Codebook
-from g7tag.report.plots.style import LEVEL_INKS, LEVEL_SHADES, lay_grid, new_axes
+from g7tag.report.plots.style import LEVEL_INKS, LEVEL_SHADES, draw_cell, lay_grid, new_axes
 
 
 def plot_evidence(
@@ -37,9 +36,8 @@ def plot_evidence(
     members = list(dict.fromkeys(evidence_matrix["member"]))
     ax = new_axes(1.8 + 1.7 * len(keys), 1.4 + 0.45 * max(len(members), 1), ax)
     for row in evidence_matrix.to_dict("records"):
-        x, y, level = keys.index(row["dimension"]), members.index(row["member"]), str(row["level"])
-        ax.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=LEVEL_SHADES[level], edgecolor="white", linewidth=2))
+        place, level = (keys.index(row["dimension"]), members.index(row["member"])), str(row["level"])
         words = f"{level}\n{row['n_strong']} strong, {row['n_weak']} weak"
-        ax.text(x, y, words, ha="center", va="center", fontsize=8, color=LEVEL_INKS[level], parse_math=False)
+        draw_cell(ax, place, words, shade=LEVEL_SHADES[level], ink=LEVEL_INKS[level])
     lay_grid(ax, [dimension.label for dimension in codebook.dimensions], members, title)
     return ax

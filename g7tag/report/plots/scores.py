@@ -4,9 +4,18 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.patches import Patch
 
-from g7tag.report.plots.style import NO_SCORE_INK, NO_SCORE_SHADE, SCORE_INKS, SCORE_SHADES, lay_grid, new_axes
+from g7tag.audit import score_word
+from g7tag.report.plots.style import (
+    NO_SCORE_INK,
+    NO_SCORE_SHADE,
+    SCORE_INKS,
+    SCORE_SHADES,
+    draw_cell,
+    lay_grid,
+    new_axes,
+)
 from g7tag.report.tables import percent
 from g7tag.scoring import CLEAR, P_COLUMNS, signed
 
@@ -92,13 +101,11 @@ def plot_thresholds(
     members, numbers = list(dict.fromkeys(rows["member"])), sorted(set(rows["min_strong_items"]))
     ax = new_axes(2.4 + 0.9 * len(numbers), 1.4 + 0.4 * max(len(members), 1), ax)
     for row in rows.to_dict("records"):
-        x, y, score = numbers.index(row["min_strong_items"]), members.index(row["member"]), row["suggested_score"]
+        place, score = (numbers.index(row["min_strong_items"]), members.index(row["member"])), row["suggested_score"]
         known = not pd.isna(score)
         shade = SCORE_SHADES[int(score)] if known else NO_SCORE_SHADE
         ink = SCORE_INKS[int(score)] if known else NO_SCORE_INK
-        ax.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=shade, edgecolor="white", linewidth=2))
-        words = f"{signed(score) if known else 'no score'}{'*' if row['changes'] else ''}"
-        ax.text(x, y, words, ha="center", va="center", fontsize=9, color=ink, parse_math=False)
+        draw_cell(ax, place, f"{score_word(score)}{'*' if row['changes'] else ''}", shade=shade, ink=ink)
     lay_grid(ax, [str(number) for number in numbers], members, title)
     ax.set_xlabel(
         "Strong items that make a level strong (*: another score than with the codebook's number)", fontsize=8

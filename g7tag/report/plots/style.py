@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 
 LEVEL_SHADES = {"none": "#f7f7f7", "weak": "#b5d0e3", "strong": "#1f5d8c"}
 """From light to dark, so that grey print keeps the order."""
@@ -18,6 +19,15 @@ IMAGE_TYPES = (".svg", ".png", ".pdf")
 def new_axes(width: float, height: float, ax: Axes | None) -> Axes:
     """Return the Axes to draw on, a new figure's if there is none."""
     return plt.subplots(figsize=(width, height), layout="constrained")[1] if ax is None else ax
+
+
+def draw_cell(
+    ax: Axes, place: tuple[int, int], words: str, *, shade: str, ink: str, edge: str = "white", width: float = 2
+) -> None:
+    """Draw the cell of a grid at a column and row: its shade, and its words in the middle."""
+    x, y = place
+    ax.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=shade, edgecolor=edge, linewidth=width))
+    ax.text(x, y, words, ha="center", va="center", fontsize=8, color=ink, parse_math=False)
 
 
 def lay_grid(ax: Axes, columns: list[str], rows: list[str], title: str) -> None:

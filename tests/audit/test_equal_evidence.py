@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from g7tag.audit.balance import equal_evidence
+from g7tag.audit.equal_evidence import equal_evidence
 from g7tag.scoring import item_levels
 
 
