@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -313,18 +312,32 @@ def test_a_process_that_dies_ends_the_job_which_can_go_on(tmp_path: Path, table:
     assert tag(tmp_path / "in.csv", tmp_path / "out.csv").tagged == 600
 
 
-def started(folder: Path, *words: str) -> subprocess.Popen[str]:
-    """The command line with small batches, in a process group of its own."""
-    command = [sys.executable, "-c", CLI, "tag", *words]
-    return subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True, start_new_session=True)
+ENDED = CLI.replace(
+    "from g7tag.cli",
+    """
+import os, signal, threading, time
+from g7tag.store import Unfinished
+put, batches = Unfinished.put, []
+def put_then_end(*each):
+    put(*each)
+    batches.append(each)
+    if len(batches) == {after}:
+        {end}
+    if len(batches) == {after} + 4:
+        time.sleep(60)  # never done before it is ended
+Unfinished.put = put_then_end
+from g7tag.cli""",
+)
+"""The same, ended by itself once some batches are kept: at a moment that no other process's speed decides."""
 
 
-def wait_for_shards(process: subprocess.Popen[str], folder: Path, least: int) -> None:
-    end = time.monotonic() + 60
-    while len(list(folder.glob("*.shard"))) < least:
-        assert process.poll() is None, process.communicate()[1]
-        assert time.monotonic() < end, f"fewer than {least} batches in a minute"
-        time.sleep(0.005)
+def run_until_ended(folder: Path, *words: str, after: int, end: str) -> tuple[int, str]:
+    """The exit code and stderr of a job in a process group of its own."""
+    command = [sys.executable, "-c", ENDED.format(after=after, end=end), "tag", *words]
+    done = subprocess.run(
+        command, cwd=folder, stderr=subprocess.PIPE, text=True, start_new_session=True, timeout=120, check=False
+    )
+    return done.returncode, done.stderr
 
 
 def test_a_job_killed_at_any_moment_ends_with_the_same_bytes_by_any_number_of_processes(
@@ -332,14 +345,13 @@ def test_a_job_killed_at_any_moment_ends_with_the_same_bytes_by_any_number_of_pr
 ) -> None:
     (tmp_path / "in.csv").write_bytes(table_bytes(table, ".csv"))
     rng = np.random.default_rng(7)
-    folder = tmp_path / "out.parquet.unfinished"
-    for least in sorted(rng.integers(1, 55, 2)):
-        process = started(tmp_path, "in.csv", "-o", "out.parquet", "--processes", "2")
-        wait_for_shards(process, folder, least)
-        time.sleep(rng.random() / 20)
-        process.kill()
-        assert process.communicate(timeout=20)[1] == ""  # the processes that tag leave without a word, too
+    job = ["in.csv", "-o", "out.parquet", "--processes", "2"]
+    for after in rng.integers(1, 25, 2):  # the second goes on where the first was killed; 60 in all
+        kill = f"threading.Timer({rng.random() / 20}, os.kill, [os.getpid(), signal.SIGKILL]).start()"
+        code, err = run_until_ended(tmp_path, *job, after=after, end=kill)
+        assert (code, err) == (-signal.SIGKILL, "")  # the processes that tag leave without a word, too
         assert not (tmp_path / "out.parquet").exists()
+        assert len(list((tmp_path / "out.parquet.unfinished").glob("*.shard"))) >= after
     monkeypatch.setattr(stream, "BATCH_ROWS", 100)
     done = tag(tmp_path / "in.csv", tmp_path / "out.parquet")  # by one process, after two at a time
     assert done == tag(tmp_path / "in.csv", tmp_path / "whole.parquet")
@@ -350,10 +362,9 @@ def test_a_job_killed_at_any_moment_ends_with_the_same_bytes_by_any_number_of_pr
 
 def test_a_job_that_is_interrupted_says_that_it_can_go_on(tmp_path: Path, table: pd.DataFrame) -> None:
     (tmp_path / "in.csv").write_bytes(table_bytes(table, ".csv"))
-    process = started(tmp_path, "in.csv", "-o", "out.csv", "--processes", "2")
-    wait_for_shards(process, tmp_path / "out.csv.unfinished", 2)
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: all processes get it
-    err = process.communicate(timeout=20)[1]
-    assert process.returncode == 130
+    interrupt = "os.killpg(0, signal.SIGINT)"  # as a terminal does: all processes get it
+    job = ["in.csv", "-o", "out.csv", "--processes", "2"]
+    code, err = run_until_ended(tmp_path, *job, after=2, end=interrupt)
+    assert code == 130
     assert err == "Interrupted. Running again continues: what is done is in out.csv.unfinished.\n"
     assert not (tmp_path / "out.csv").exists()
