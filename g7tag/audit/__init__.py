@@ -1,19 +1,22 @@
 """Frames to findings: inconsistencies of a report and its scoring, each with its proof."""
 
 from g7tag.audit.audit import INPUTS, Audited, audit_evidence
-from g7tag.audit.findings import day, score_word, scores_worded
+from g7tag.audit.findings import counted, day, score_word, scores_worded
 from g7tag.audit.joint import item_labels
 from g7tag.audit.ledger import Kept, keep_ledger, ledger_rows
+from g7tag.audit.notes import named_notes
 
 __all__ = [
     "INPUTS",
     "Audited",
     "Kept",
     "audit_evidence",
+    "counted",
     "day",
     "item_labels",
     "keep_ledger",
     "ledger_rows",
+    "named_notes",
     "score_word",
     "scores_worded",
 ]

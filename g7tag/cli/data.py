@@ -90,8 +90,8 @@ def _print_measured(about: Mapping[str, Any], tables: Mapping[str, "pd.DataFrame
         records = {name: json.loads(table.to_json(orient="records")) for name, table in tables.items()}
         typer.echo(json.dumps(({"about": about} if about else {}) | records, indent=1, ensure_ascii=False))
         return
-    for name, table in tables.items():
-        for heading, shown in report.evaluation_tables(name, table).items():
+    for name in [each for each in tables if each in report.EVALUATION_HEADINGS]:
+        for heading, shown in report.evaluation_tables(name, tables[name]).items():
             write(heading)
             report.print_table(shown)
 

@@ -8,7 +8,7 @@ from g7tag.report.audits import (
     ledger_words,
     rubric_lines,
 )
-from g7tag.report.evaluation import evaluation_tables
+from g7tag.report.evaluation import EVALUATION_HEADINGS, evaluation_tables
 from g7tag.report.page import report_page
 from g7tag.report.reasons import member_reasons, preface
 from g7tag.report.tables import (
@@ -26,6 +26,7 @@ from g7tag.report.terminal import print_table, printable, progress
 from g7tag.report.views import run_page, run_table, run_thresholds, run_values
 
 __all__ = [
+    "EVALUATION_HEADINGS",
     "audit_values",
     "codebook_tables",
     "counted_words",

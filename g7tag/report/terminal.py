@@ -4,6 +4,8 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from textwrap import fill
+from typing import TextIO
 
 import pandas as pd
 from rich.box import SIMPLE
@@ -30,9 +32,37 @@ def printable(text: object) -> str:
 
 def print_table(table: pd.DataFrame) -> None:
     """Print a frame on stdout. Words are broken only where the terminal is too narrow for them."""
-    console = Console(file=sys.stdout, markup=False, highlight=False)
-    if not console.is_terminal:
-        console = Console(file=sys.stdout, markup=False, highlight=False, width=WIDTH)
+    _console(sys.stdout).print(_rich_table(table))
+
+
+def table_text(table: pd.DataFrame) -> str:
+    """Return a frame as text: a table if its columns have room side by side, else row by row with a line a cell."""
+    console = _console(sys.stdout)
+    cells = table.astype("str").map(printable)
+    widths = [max([len(printable(name)), *cells[name].map(len)]) + 1 for name in cells.columns]
+    if sum(widths) <= console.width:
+        with console.capture() as capture:
+            console.print(_rich_table(table))
+        return capture.get()
+    names = [printable(name) for name in cells.columns]
+    indent = max(map(len, names)) + 2
+    return "\n".join(
+        "".join(
+            fill(cell, console.width, initial_indent=name.ljust(indent), subsequent_indent=" " * indent) + "\n"
+            for name, cell in zip(names, row, strict=True)
+            if cell
+        )
+        for row in cells.itertuples(index=False, name=None)
+    )
+
+
+def _console(file: TextIO) -> Console:
+    """Text as it is, without markup; where the file is no terminal, `WIDTH` columns."""
+    console = Console(file=file, markup=False, highlight=False)
+    return console if console.is_terminal else Console(file=file, markup=False, highlight=False, width=WIDTH)
+
+
+def _rich_table(table: pd.DataFrame) -> Table:
     shown = Table(box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
     cells = table.astype("str").map(printable)
     for name in table.columns:
@@ -41,7 +71,7 @@ def print_table(table: pd.DataFrame) -> None:
         shown.add_column(Text(printable(name)), overflow="fold", min_width=longest)
     for row in cells.itertuples(index=False):
         shown.add_row(*(Text(cell) for cell in row))
-    console.print(shown)
+    return shown
 
 
 @contextmanager

@@ -98,7 +98,21 @@ def label_facts(labels: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
 def item_levels(
     labels: pd.DataFrame, *, sentences: pd.DataFrame, items: pd.DataFrame, codebook: Codebook
 ) -> pd.DataFrame:
-    """Return one row for each item and dimension it is labelled with: item_id, in_period, member, dimension, strong."""
+    """Return the dimensions of items: one row for each item and dimension that it is labelled with.
+
+    Parameters
+    ----------
+    labels, sentences, items
+        Frames of one run.
+    codebook
+        Its commitment and period.
+
+    Returns
+    -------
+    pandas.DataFrame
+        item_id, date (NaT where unread), in_period, member, dimension and strong (one of the item's sentences is). An
+        item without a dimension has no row.
+    """
     facts = label_facts(labels, sentences)
     levels = (
         facts.assign(strong=facts["strength"] == "strong")
@@ -106,7 +120,7 @@ def item_levels(
         .any()
         .reset_index()
     )
-    dated = items.loc[items["commitment_id"] == codebook.commitment.id, ["item_id"]].assign(
+    dated = items.loc[items["commitment_id"] == codebook.commitment.id, ["item_id", "date"]].assign(
         in_period=in_period(items, codebook)
     )
     levels = levels.astype({"strong": "bool"})  # of no rows it would be anything

@@ -5,6 +5,7 @@ from g7tag.steps.jobs import read_reports, run_report
 from g7tag.steps.opening import DEFAULT_CODEBOOK, Run, codebook_file, open_codebook, open_run, read_run
 from g7tag.steps.pages import sentences_behind, write_receipts
 from g7tag.steps.parts import audit, ingest, score, score_labels, tag
+from g7tag.steps.showing import show
 
 __all__ = [
     "DEFAULT_CODEBOOK",
@@ -23,6 +24,7 @@ __all__ = [
     "score",
     "score_labels",
     "sentences_behind",
+    "show",
     "tag",
     "verify_receipt",
     "write_receipts",

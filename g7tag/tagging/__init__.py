@@ -4,12 +4,14 @@ from g7tag.tagging.bundled import BUNDLED_NAME, bundled_annotations, bundled_evi
 from g7tag.tagging.corpus import bundled_corpus, read_corpus, without_members
 from g7tag.tagging.curve import learning_curve
 from g7tag.tagging.evaluate import evaluate_tagger
-from g7tag.tagging.explain import explain_tags, why_tagged
+from g7tag.tagging.explain import CUE, WORD, explain_tags, why_tagged
 from g7tag.tagging.files import (
     Announce,
     check_corpus_files,
+    coders_agreement,
     curve_of_files,
     evaluate_files,
+    stored_evaluation,
     train_file,
 )
 from g7tag.tagging.model import Tagger, train_tagger
@@ -21,6 +23,8 @@ from g7tag.tagging.stream import TaggedFile, tag_file
 
 __all__ = [
     "BUNDLED_NAME",
+    "CUE",
+    "WORD",
     "Announce",
     "TaggedFile",
     "Tagger",
@@ -28,6 +32,7 @@ __all__ = [
     "bundled_corpus",
     "bundled_evidence",
     "check_corpus_files",
+    "coders_agreement",
     "curve_of_files",
     "default_model",
     "describe_package",
@@ -39,6 +44,7 @@ __all__ = [
     "load_tagger",
     "read_corpus",
     "save_tagger",
+    "stored_evaluation",
     "tag_file",
     "tag_sentences",
     "tag_table",

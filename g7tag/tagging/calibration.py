@@ -30,9 +30,22 @@ def expected_calibration_error(shares: Floats, truth: npt.NDArray[np.bool_]) -> 
     """
     if not len(shares):
         return float("nan")
-    order = np.argsort(shares, kind="stable")
-    bins = np.array_split(order, min(BINS, len(shares)))
-    return float(sum(abs(shares[bin_].sum() - truth[bin_].sum()) for bin_ in bins) / len(shares))
+    return float(sum(abs(shares[bin_].sum() - truth[bin_].sum()) for bin_ in equal_bins(shares)) / len(shares))
+
+
+def equal_bins(shares: Floats) -> list[npt.NDArray[np.intp]]:
+    """Return the places of the sentences in each of `BINS` bins of equally many, by rising probability.
+
+    Fewer sentences than bins give a bin each, none give no bins.
+
+    Examples
+    --------
+    >>> [bin_.tolist() for bin_ in equal_bins(np.array([0.5, 0.0, 1.0]))]
+    [[1], [0], [2]]
+    """
+    if not len(shares):
+        return []
+    return np.array_split(np.argsort(shares, kind="stable"), min(BINS, len(shares)))
 
 
 def calibrated_bound(shares: Floats, *, n_simulations: int = SIMULATIONS, random_state: int = 0) -> float:

@@ -22,6 +22,7 @@ class Evaluation(NamedTuple):
     taggers: pd.DataFrame
     confusion: pd.DataFrame
     calibration: pd.DataFrame
+    reliability: pd.DataFrame
     routing: pd.DataFrame
 
 
@@ -29,6 +30,7 @@ OF_THE_TAGGER = {
     "labels": measures.by_label,
     "confusion": measures.confusion,
     "calibration": measures.calibration,
+    "reliability": measures.reliability,
     "routing": measures.routing,
 }
 
@@ -64,9 +66,9 @@ def evaluate_tagger(
         shares of sentences with the right strength (strong, weak, none) and with exactly the right dimensions.
         confusion: what was tagged instead of what (see `measures.confusion`). calibration: Brier score, calibration
         error and its bound for each probability (that of strong on the sentences that have a dimension; that of a
-        right tag for `p_right`). routing: macro-F1 after people have put right the most doubtful share of the
-        sentences, or a random share. Every rate with its 95 % interval over items, but for the calibration error,
-        which is judged by its bound.
+        right tag for `p_right`). reliability: the same probabilities in bins, beside how often each was so. routing:
+        macro-F1 after people have put right the most doubtful share of the sentences, or a random share. Every rate
+        with its 95 % interval over items, but for the calibration error, which is judged by its bound.
 
     Raises
     ------

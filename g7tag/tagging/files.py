@@ -1,5 +1,6 @@
 """Train, evaluate and check from files to files."""
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -7,8 +8,9 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from g7tag.codebook import Codebook
+from g7tag.errors import InputError
 from g7tag.sources import read_documents
-from g7tag.store import read_table
+from g7tag.store import data_path, read_table
 from g7tag.tagging.agreement import coding_agreement
 from g7tag.tagging.checks import Failure, check_corpus, given_away
 from g7tag.tagging.corpus import bundled_corpus, read_corpus, without_members
@@ -59,6 +61,56 @@ def curve_of_files(files: Sequence[Path], codebook: Codebook, announce: Announce
     return learning_curve(read_corpus(list(files) or bundled_corpus(), codebook), codebook, announce)
 
 
+def coders_agreement(files: Sequence[Path], codebook: Codebook) -> pd.DataFrame:
+    """Return how far the two coders of labelled files agreed, as first made.
+
+    Parameters
+    ----------
+    files
+        Files with the columns of both coders, `c1_…` and `c2_…`, as those that come with g7tag (`bundled_corpus`).
+    codebook
+        Names the dimensions and exclusions.
+
+    Returns
+    -------
+    pandas.DataFrame
+        file, and what `coding_agreement` returns for it.
+
+    Raises
+    ------
+    InputError
+        A file cannot be read.
+    """
+    measured = [coding_agreement(read_table(path), codebook).assign(file=path.name) for path in files]
+    table = pd.concat(measured, ignore_index=True)
+    return table[["file", *table.columns.drop("file")]]
+
+
+def stored_evaluation(codebook: Codebook) -> dict[str, pd.DataFrame]:
+    """Return what was measured of the tagger that comes with g7tag for a codebook, as `g7tag evaluate` prints it.
+
+    Returns
+    -------
+    dict of pandas.DataFrame
+        The frames of `Evaluation`, from `g7tag evaluate --test-part --json`, and learning_curve, from
+        `g7tag evaluate --learning-curve --json`.
+
+    Raises
+    ------
+    InputError
+        No evaluation comes with g7tag for this codebook.
+    """
+    frames: dict[str, pd.DataFrame] = {}
+    for kind in ("evaluation", "learning-curve"):
+        path = data_path(f"models/{codebook.id}.{kind}.json")
+        if not path.is_file():
+            msg = f"codebook {codebook.id!r}: no {kind} comes with g7tag for it. Measure one: `g7tag evaluate --json`."
+            raise InputError(msg)
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        frames |= {name: pd.DataFrame(rows) for name, rows in stored.items() if name != "about"}
+    return frames
+
+
 class Checked(NamedTuple):
     """What is wrong with corpus files; where nothing is, weaknesses, and tables of counts and agreement by heading."""
 
@@ -85,10 +137,9 @@ def check_corpus_files(
         for described in [corpus.assign(year=corpus["date"].str[:4])]
         for by in ("file", "part", "member", "year", "source_type")
     }
-    for name, table in tables.items():
-        agreement = coding_agreement(table, codebook).round({"percent": 1, "alpha": 3, "low": 3, "high": 3, "ac1": 3})
+    for name, agreement in coders_agreement(paths, codebook).groupby("file", sort=False):
         shown[f"Agreement of the two coders as first made, {name} (alpha with its 95 % interval over items)"] = (
-            agreement
+            agreement.drop(columns="file").round({"percent": 1, "alpha": 3, "low": 3, "high": 3, "ac1": 3})
         )
     told = "What member, month, publisher, its type and length tell of the dimensions (macro-F1)"
     return Checked([], given_away(measured), shown | {told: pd.DataFrame(measured).round(3)})

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.frames import STRENGTHS
-from g7tag.tagging.calibration import calibrated_bound, expected_calibration_error
+from g7tag.tagging.calibration import calibrated_bound, equal_bins, expected_calibration_error
 from g7tag.tagging.corpus import has_key
 from g7tag.tagging.decide import STRONG
 from g7tag.tagging.quality import Estimate, item_counts, label_quality, macro_f1, mean_over_items
@@ -16,6 +18,15 @@ from g7tag.tagging.quality import Estimate, item_counts, label_quality, macro_f1
 REPLACED = (0.1, 0.25, 0.5)
 """Shares of the sentences whose tags people put right, for the table of routing."""
 RANDOM_ORDERS = 20
+
+
+class _Probability(NamedTuple):
+    """A probability of the tags: its name and, of each sentence that has it, its value, whether it was so, the item."""
+
+    name: str
+    shares: npt.NDArray[np.float64]
+    is_so: npt.NDArray[np.bool_]
+    items: list[str]
 
 
 def dimension_columns(joined: pd.Series, codebook: Codebook) -> pd.DataFrame:
@@ -82,20 +93,42 @@ def _pairs(truth: str, found: str) -> Iterator[tuple[str, str]]:
 
 def calibration(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     """Return Brier score and calibration error of each probability; that of strong where there is a dimension."""
+    found = []
+    for name, shares, is_so, items in _probabilities(rows, tags, codebook):
+        brier = mean_over_items((shares - is_so) ** 2, items)
+        error, bound = expected_calibration_error(shares, is_so), calibrated_bound(shares)
+        judged = {"error": error, "bound": bound, "calibrated": error <= bound, "reason": brier.reason}
+        found.append({"probability": name, "n": len(shares)} | _columns("brier", brier) | judged)
+    return pd.DataFrame(found)
+
+
+def reliability(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """Return, for bins of equally many sentences, the mean of each probability and how often what it is of was so.
+
+    Columns probability, bin (from 1, by rising probability), n (sentences), mean (of the probability), share (of the
+    sentences of which it was so), with share_low and share_high, and reason: why there is no interval.
+    """
+    found = []
+    for name, shares, is_so, items in _probabilities(rows, tags, codebook):
+        for number, bin_ in enumerate(equal_bins(shares), start=1):
+            share = mean_over_items(is_so[bin_].astype(np.float64), [items[place] for place in bin_])
+            row: dict[str, object] = {"probability": name, "bin": number, "n": len(bin_)}
+            row |= {"mean": float(shares[bin_].mean())} | _columns("share", share) | {"reason": share.reason}
+            found.append(row)
+    return pd.DataFrame(found)
+
+
+def _probabilities(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> Iterator[_Probability]:
+    """Each probability of the tags; that of strong on the sentences that have a dimension."""
     tagged = (rows["dimensions"] != "").to_numpy(dtype=bool)
     has, got = (dimension_columns(its["dimensions"], codebook) for its in (rows, tags))
     right = (has == got).all(axis=1) & (rows["strength"] == tags["strength"])
     truths = {f"p_{key}": has_key(rows["dimensions"], key) for key in codebook.dimension_keys}
     truths |= {f"p_{STRONG}": rows["strength"] == STRONG, "p_excluded": rows["exclusion"] != "", "p_right": right}
-    found = []
     for name, truth in truths.items():
         kept = tags[name].notna().to_numpy(dtype=bool) & (tagged if name == f"p_{STRONG}" else True)
         shares, is_so = tags[name].to_numpy(dtype=np.float64)[kept], truth.to_numpy(dtype=bool)[kept]
-        brier = mean_over_items((shares - is_so) ** 2, rows.loc[kept, "item_id"].tolist())
-        error, bound = expected_calibration_error(shares, is_so), calibrated_bound(shares)
-        judged = {"error": error, "bound": bound, "calibrated": error <= bound, "reason": brier.reason}
-        found.append({"probability": name, "n": int(kept.sum())} | _columns("brier", brier) | judged)
-    return pd.DataFrame(found)
+        yield _Probability(name, shares, is_so, rows.loc[kept, "item_id"].tolist())
 
 
 def routing(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:

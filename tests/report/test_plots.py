@@ -1,20 +1,39 @@
-"""Plots of scores, thresholds and joint acts draw what the frames say."""
+"""Plots draw what the frames say."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import matplotlib.pyplot as plt
+import pandas as pd
 import pytest
+from matplotlib.axes import Axes
 
 import g7tag
 from g7tag.codebook import Codebook
 from g7tag.steps import Run
 
 TABLE = "scoring-table"
+WHERE = {"scheme": "member left out", "tested_on": "apulia-2024.csv"}
 
 
 @pytest.fixture(scope="module")
 def run() -> Run:
     return g7tag.run_report()
+
+
+@pytest.fixture(scope="module")
+def levels(run: Run, codebook: Codebook) -> pd.DataFrame:
+    return g7tag.item_levels(run.labels, sentences=run.sentences, items=run.items, codebook=codebook)
+
+
+@pytest.fixture(scope="module")
+def reliability(codebook: Codebook) -> pd.DataFrame:
+    return g7tag.stored_evaluation(codebook)["reliability"]
+
+
+def lines(axes: Axes) -> dict[Any, Any]:
+    """The lines of a plot by their labels."""
+    return {line.get_label(): line for line in axes.lines}
 
 
 @pytest.fixture(autouse=True)
@@ -69,10 +88,69 @@ def test_an_act_has_a_cell_for_each_member_that_it_counts_for_or_names(run: Run,
     assert axes.get_yticklabels()[0].get_text() == f"{days.iloc[0].day} {days.iloc[0]:%B %Y}"
 
 
-def test_no_rows_give_empty_axes(run: Run, codebook: Codebook) -> None:
+def test_the_timeline_has_a_mark_for_each_item_and_dimension(levels: pd.DataFrame, codebook: Codebook) -> None:
+    axes = g7tag.plot_timeline(levels, codebook)
+    drawn = lines(axes)
+    for key in codebook.dimension_keys:
+        for strength, is_strong in (("strong", True), ("weak", False)):
+            its = levels[(levels["dimension"] == key) & (levels["strong"] == is_strong)]
+            line = drawn[f"{key}, {strength}"]
+            assert len(line.get_xdata()) == len(its)
+            assert (line.get_markerfacecolor() == "white") == (strength == "weak")
+    first = levels[(levels["dimension"] == "counter") & levels["strong"]].iloc[0]
+    assert drawn["counter, strong"].get_xdata()[0] == (first["date"] - pd.Timestamp("1970-01-01")).days
+    lane = drawn["counter, strong"].get_ydata()[0]
+    assert axes.get_yticklabels()[round(lane)].get_text() == first["member"]
+    assert len(drawn["outside the period"].get_xdata()) == (~levels["in_period"]).sum()
+
+
+def test_the_timeline_crosses_out_what_is_outside_and_counts_what_has_no_day(codebook: Codebook) -> None:
+    rows = [("a", "2010-01-01", False), ("b", None, True), ("c", "2025-01-01", True)]
+    levels = pd.DataFrame(rows, columns=["item_id", "date", "in_period"]).assign(
+        date=lambda frame: pd.to_datetime(frame["date"]), member="Japan", dimension="counter", strong=True
+    )
+    axes = g7tag.plot_timeline(levels, codebook, title="$5 and $6")
+    drawn = lines(axes)
+    assert len(drawn["counter, strong"].get_xdata()) == 2
+    far = drawn["outside the period"].get_xdata()
+    assert axes.get_xlim()[0] < far[0] < (pd.Timestamp("2024-06-15") - pd.Timestamp("1970-01-01")).days
+    assert axes.get_xlabel().endswith("1 items outside it; not drawn: 1 items whose day is unread")
+    axes.figure.canvas.draw()
+
+
+def test_the_reliability_diagram_draws_the_bins_beside_the_diagonal(reliability: pd.DataFrame) -> None:
+    axes = g7tag.plot_reliability(reliability, probabilities=["p_right", "p_counter"], **WHERE)
+    assert [line.get_label() for line in axes.lines if line.get_linestyle() == ":"] == ["holds"]
+    its = reliability[(reliability[list(WHERE)] == list(WHERE.values())).all(axis=1)]
+    for container, name in zip(axes.containers, ["p_right", "p_counter"], strict=True):
+        bins = its[its["probability"] == name]
+        assert len(bins) == 10
+        assert container[0].get_xdata().tolist() == bins["mean"].tolist()
+        assert container[0].get_ydata().tolist() == bins["share"].tolist()
+        assert container.get_label() == f"{name} (33 a bin)"
+    assert axes.get_title(loc="left").startswith("Do probabilities hold? apulia-2024.csv")
+
+
+def test_the_plot_of_agreement_has_a_mark_for_each_file_and_label_with_an_alpha() -> None:
+    columns = ["file", "label", "alpha", "low", "high"]
+    nan = float("nan")
+    rows = [("a", "prevent", 0.9, 0.8, 0.95), ("a", "none", nan, nan, nan), ("b", "prevent", -0.2, -0.4, 0.1)]
+    axes = g7tag.plot_agreement(pd.DataFrame(rows, columns=columns))
+    assert [container.get_label() for container in axes.containers] == ["a", "b"]
+    assert [container[0].get_xdata().tolist() for container in axes.containers] == [[0.9], [-0.2]]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["prevent", "none"]
+    assert axes.get_xlim()[0] == -0.4
+    assert not g7tag.plot_agreement(pd.DataFrame(columns=columns)).containers
+
+
+def test_no_rows_give_empty_axes(run: Run, codebook: Codebook, levels: pd.DataFrame, reliability: pd.DataFrame) -> None:
     assert not g7tag.plot_scores(run.scores.head(0), reading=TABLE).patches
     assert not g7tag.plot_thresholds(run.thresholds.head(0), reading=TABLE).patches
     assert not g7tag.plot_joint_actions(run.joint_actions.head(0), codebook).patches
+    empty = g7tag.plot_timeline(levels.head(0), codebook)
+    assert not any(len(line.get_xdata()) for label, line in lines(empty).items() if ", " in label)
+    assert len(empty.get_yticklabels()) == len(codebook.codes)
+    assert [len(bar[0].get_xdata()) for bar in g7tag.plot_reliability(reliability.head(0), **WHERE).containers] == [0]
 
 
 def test_a_plot_may_be_drawn_on_axes_of_ones_own(run: Run, codebook: Codebook) -> None:

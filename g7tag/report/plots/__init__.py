@@ -3,15 +3,20 @@
 from g7tag.report.plots.acts import plot_joint_actions
 from g7tag.report.plots.curves import learning_curve_image, plot_learning_curve
 from g7tag.report.plots.evidence import plot_evidence
+from g7tag.report.plots.quality import plot_agreement, plot_reliability
 from g7tag.report.plots.scores import plot_scores, plot_thresholds
 from g7tag.report.plots.style import IMAGE_TYPES
+from g7tag.report.plots.timeline import plot_timeline
 
 __all__ = [
     "IMAGE_TYPES",
     "learning_curve_image",
+    "plot_agreement",
     "plot_evidence",
     "plot_joint_actions",
     "plot_learning_curve",
+    "plot_reliability",
     "plot_scores",
     "plot_thresholds",
+    "plot_timeline",
 ]

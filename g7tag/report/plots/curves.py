@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from g7tag.report.plots.style import CURVE_STYLES, new_axes
+from g7tag.report.plots.style import SERIES, new_axes
 
 
 def plot_learning_curve(curve: pd.DataFrame, *, tested_on: str, ax: Axes | None = None) -> Axes:
@@ -33,7 +33,7 @@ def plot_learning_curve(curve: pd.DataFrame, *, tested_on: str, ax: Axes | None 
     rows = curve[(curve["tested_on"] == tested_on) & curve["f1"].notna()]
     for place, source in enumerate(dict.fromkeys(curve["trained_on"])):  # a file keeps its style where it has no points
         points = rows[rows["trained_on"] == source]
-        colour, line, marker = CURVE_STYLES[place % len(CURVE_STYLES)]
+        colour, line, marker = SERIES[place % len(SERIES)]
         reach = [points["f1"] - points["f1_low"], points["f1_high"] - points["f1"]]
         ax.errorbar(
             points["n_train"], points["f1"], yerr=reach, label=f"trained on {source}", color=colour,

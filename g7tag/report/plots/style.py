@@ -11,8 +11,8 @@ SCORE_SHADES = {-1: "#b3560f", 0: "#d9d9d9", 1: "#1f5d8c"}
 """Orange, grey and blue: told apart by the colour-blind, and by their words in grey print."""
 SCORE_INKS = {-1: "#ffffff", 0: "#222222", 1: "#ffffff"}
 NO_SCORE_SHADE, NO_SCORE_INK = "#ffffff", "#222222"
-CURVE_STYLES = (("#1f5d8c", "-", "o"), ("#b3560f", "--", "s"), ("#222222", "-.", "^"), ("#5b8c5a", ":", "D"))
-"""Colour, line and marker of each file trained on: told apart in grey, too."""
+SERIES = (("#1f5d8c", "-", "o"), ("#b3560f", "--", "s"), ("#222222", "-.", "^"), ("#5b8c5a", ":", "D"))
+"""Colour, line and marker of each series in turn: told apart in grey, too."""
 IMAGE_TYPES = (".svg", ".png", ".pdf")
 
 

@@ -1,0 +1,89 @@
+"""What stands behind the ids of a frame: texts, days, labels, sources, and the words that carried the tags."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from g7tag.audit import day, named_notes
+from g7tag.codebook import Codebook
+from g7tag.report.display.cells import Cell, joined, link
+from g7tag.report.display.marks import carrying_words, marked
+
+Frames = Mapping[str, pd.DataFrame]
+
+
+class Behind(NamedTuple):
+    """By id: text and item of a sentence; sentences, day and sources of an item; a note, by name."""
+
+    texts: Mapping[str, Cell]
+    item_of: Mapping[str, str]
+    sentences_of: Mapping[Any, list[str]]
+    days: Mapping[str, Cell]
+    sources: Mapping[str, Cell]
+    notes: Mapping[str, Cell]
+
+
+NOTHING = Behind({}, {}, {}, {}, {}, {})
+
+
+def look_up(frames: Frames, explanations: pd.DataFrame | None, codebook: Codebook) -> Behind:
+    """Return what stands behind the ids of a run.
+
+    Parameters
+    ----------
+    frames
+        sentences, items, citations and tags of the run.
+    explanations
+        What `g7tag.explain_tags` returns for the sentences whose words are to be marked, if any are.
+    codebook
+        Order of the dimensions.
+    """
+    labels = [*codebook.dimension_keys]
+    sentences, items = frames["sentences"], frames["items"]
+    notes, citations = _notes(frames["citations"])
+    carried = {} if explanations is None else carrying_words(explanations)
+    has = dict(zip(frames["tags"]["sentence_id"], frames["tags"]["dimensions"].str.split(";"), strict=True))
+    texts = {
+        sentence_id: marked(
+            text, {key: carried.get((sentence_id, key), []) for key in has.get(sentence_id, [])}, labels
+        )
+        for sentence_id, text in zip(sentences["sentence_id"], sentences["text"], strict=True)
+    }
+    cited = {
+        row["item_id"]: _cited(row["citations"], row["document_id"], citations) for row in items.to_dict("records")
+    }
+    dated = items[items["date"].notna()]
+    return Behind(
+        texts=texts,
+        item_of=dict(zip(sentences["sentence_id"], sentences["item_id"], strict=True)),
+        sentences_of=sentences.groupby("item_id", sort=False)["sentence_id"].agg(list).to_dict(),
+        days={
+            item: link(cited[item][0].url if cited[item] else "", day(date))
+            for item, date in zip(dated["item_id"], dated["date"], strict=True)
+        },
+        sources={item: joined(note.cell for note in its) for item, its in cited.items()},
+        notes=notes,
+    )
+
+
+class _Note(NamedTuple):
+    url: str
+    cell: Cell
+
+
+def _notes(citations: pd.DataFrame) -> tuple[dict[str, Cell], dict[tuple[str, int], _Note]]:
+    """Each note as a link, by its name and by document and number."""
+    rows = named_notes(citations)
+    notes = []
+    for row in rows.to_dict("records"):
+        when = "" if pd.isna(row["published"]) else f", {day(row['published'])}"
+        notes.append(_Note(row["url"], link(row["url"], f"{row['publisher']}{when} (note {row['note']})")))
+    keys = zip(rows["document_id"], rows["note"].astype("int64"), strict=True)
+    return dict(zip(rows["name"], (note.cell for note in notes), strict=True)), dict(zip(keys, notes, strict=True))
+
+
+def _cited(citations: str, document_id: str, known: Mapping[tuple[str, int], _Note]) -> list[_Note]:
+    """Those of an item's notes that its document has."""
+    keys = [(document_id, int(number)) for number in citations.split(";") if number]
+    return [known[key] for key in keys if key in known]

@@ -1,0 +1,76 @@
+"""Show frames as tables to read, with what stands behind their ids."""
+
+import pandas as pd
+
+from g7tag.codebook import Codebook
+from g7tag.report.display import IDS, KEYS, MOST, Shown, look_up, show_frame
+from g7tag.steps.opening import Run, open_codebook
+from g7tag.store import data_path
+from g7tag.tagging import Tagger, explain_tags, load_tagger, why_tagged
+
+
+def show(
+    frame: pd.DataFrame,
+    run: Run | None = None,
+    *,
+    tagger: Tagger | None = None,
+    codebook: Codebook | None = None,
+    most: int | None = MOST,
+) -> Shown:
+    """Return any frame as a table to read: HTML in a notebook, plain text in a terminal; all text in it is inert.
+
+    Parameters
+    ----------
+    frame
+        Any frame, or some of its rows. Long text is folded, and web addresses are links.
+    run
+        The run that the frame is of. With it, sentences and items get their text with the words marked that carried
+        each dimension, their day and their sources; ids that prove a finding, or carry a level or a score, unfold to
+        what they stand for.
+    tagger
+        What the run was tagged with; None takes the one that comes with g7tag, if it was that: else nothing is marked.
+    codebook
+        The run's; None takes the one that comes with g7tag.
+    most
+        Rows that are shown, from the top; None shows all.
+
+    Returns
+    -------
+    Shown
+        Its text is `repr`; a notebook shows its HTML. No rows give a table of headings.
+
+    Examples
+    --------
+    >>> show(pd.DataFrame({"member": ["Japan"], "score": [0]}))
+     member score
+     ─────────────
+     Japan  0
+    <BLANKLINE>
+    1 row.
+    """
+    if run is None:
+        return show_frame(frame, most=most)
+    book = codebook or open_codebook()
+    rows = frame if most is None else frame.head(most)
+    used = tagger or _own_tagger(run, book)
+    if used is None:
+        return show_frame(frame, look_up(run._asdict(), None, book), most=most)
+    sentences = run.sentences[run.sentences["item_id"].isin(_items(rows, run))]
+    explanations = explain_tags(sentences, used)
+    why = why_tagged(rows, explanations) if set(run.tags.columns) <= set(rows.columns) else None
+    return show_frame(frame, look_up(run._asdict(), explanations, book), why=why, most=most)
+
+
+def _items(rows: pd.DataFrame, run: Run) -> set[str]:
+    """The items that rows are of or name: of whole items alone it can be told what spoke for a tag."""
+    named = [rows[name].dropna().astype("str").str.split(";").explode() for name in (*KEYS, *IDS) if name in rows]
+    ids = set(pd.concat(named)) if named else set()
+    items = dict(zip(run.sentences["sentence_id"], run.sentences["item_id"], strict=True))
+    return {items.get(each, each) for each in ids}
+
+
+def _own_tagger(run: Run, codebook: Codebook) -> Tagger | None:
+    """The tagger that comes with g7tag, if the run was tagged with it."""
+    path = data_path(f"models/{codebook.id}.skops")
+    tagger = load_tagger(path, codebook) if path.exists() else None
+    return tagger if tagger and set(run.tags["tagger"]) <= {tagger.model_id} else None

@@ -1,0 +1,151 @@
+"""What `show` shows: texts, marks, links and proof, all text of a report inert in HTML and in a terminal."""
+
+import re
+
+import pandas as pd
+import pytest
+
+import g7tag
+from g7tag.codebook import Codebook
+from g7tag.report.display import show_frame
+from g7tag.report.display.cells import LONG
+from g7tag.steps import Run
+
+PAYLOADS = [
+    "<img src=x onerror=alert(1)>",
+    "</td></table><script>alert(1)</script>",
+    '"><svg onload=alert(1)>',
+    "<a href='javascript:alert(1)'>x</a>",
+    "<b>\x1b[31m \x1b]8;;http://evil.example\x07 \u202e [/bold] [red] $5 and $6",
+]
+
+OURS = {"a", "details", "div", "li", "mark", "p", "style", "sub", "summary", "ul"} | {
+    "table",
+    "tbody",
+    "td",
+    "th",
+    "thead",
+    "tr",
+}
+
+
+@pytest.fixture(scope="module")
+def run() -> Run:
+    return g7tag.run_report()
+
+
+def html(shown: object) -> str:
+    return str(shown._repr_html_())  # type: ignore[attr-defined]
+
+
+def tags_in(text: str) -> set[str]:
+    return set(re.findall(r"<\s*([a-z]+)", text))
+
+
+def test_tags_are_shown_with_their_text_marks_day_and_source(run: Run) -> None:
+    row = run.tags[run.tags["dimensions"] == "counter"].head(1)
+    item = run.items.set_index("item_id").loc[row["sentence_id"].iloc[0].rpartition(".")[0]]
+    shown = html(g7tag.show(row, run))
+    text = run.sentences.set_index("sentence_id")["text"][row["sentence_id"].iloc[0]]
+    plain = re.sub(r"<sub>.*?</sub>|<[^>]*>", "", shown)
+    assert text in plain.replace("&#x27;", "'").replace(" …", "")
+    assert re.search(r"<mark style=[^>]*>[^<]+<sub> counter</sub></mark>", shown)
+    assert f"{item['date'].day} {item['date']:%B %Y}</a>" in shown
+    assert 'target="_blank" rel="noopener noreferrer"' in shown
+    assert "marked: the words that spoke most for a dimension" in shown
+
+
+def test_the_marked_words_are_those_that_carried_the_dimension(run: Run, codebook: Codebook) -> None:
+    its = run.sentences[run.sentences["item_id"] == run.sentences["item_id"].iloc[0]]
+    tagger = g7tag.load_tagger(g7tag.default_model(codebook), codebook)
+    why = g7tag.explain_tags(its, tagger)
+    shown = html(g7tag.show(run.tags[run.tags["sentence_id"].isin(its["sentence_id"])], run))
+    marked = re.findall(r"<mark[^>]*>([^<]+)<sub>", shown)
+    spoke = why[(why["contribution"] >= 0.25) & why["kind"].isin(["cue", "word"])]
+    words = set(";".join([*spoke["found"], *spoke["feature"].str.replace(" ", ";")]).lower().split(";"))
+    assert marked
+    for each in marked:
+        assert set(each.lower().split()) <= {word for part in words for word in part.split()}, each
+
+
+def test_items_show_all_their_sentences(run: Run) -> None:
+    item = run.sentences["item_id"].value_counts().index[0]
+    shown = repr(g7tag.show(run.items[run.items["item_id"] == item], run))
+    flat = " ".join(shown.split())
+    for text in run.sentences.loc[run.sentences["item_id"] == item, "text"]:
+        assert text in flat
+
+
+def test_the_proof_of_a_finding_unfolds_to_what_it_stands_for(run: Run) -> None:
+    shown = g7tag.show(run.findings[run.findings["check"] == "turns_on_one"].head(1), run)
+    item = run.findings.loc[run.findings["check"] == "turns_on_one", "proof"].iloc[0].split(";")[0]
+    first = run.sentences.loc[run.sentences["item_id"] == item, "text"].iloc[0]
+    assert first in re.sub(r"<sub>.*?</sub>|<[^>]*>", "", html(shown)).replace("&#x27;", "'")
+    assert first not in repr(shown)  # a terminal cannot unfold
+
+
+def test_a_run_of_another_tagger_is_shown_without_marks(run: Run) -> None:
+    other = run._replace(tags=run.tags.assign(tagger="another"))
+    shown = html(g7tag.show(other.tags.head(3), other))
+    assert "<mark" not in shown
+    assert run.sentences["text"].iloc[0].split()[0] in shown
+
+
+def test_long_text_is_folded_in_html_and_whole_in_a_terminal() -> None:
+    text = " ".join(f"word{place}" for place in range(200))
+    shown = show_frame(pd.DataFrame({"text": [text]}))
+    summary = re.findall(r"<summary>(.*?) …</summary>", html(shown))
+    assert len(summary) == 1
+    assert len(summary[0]) <= LONG
+    assert re.sub(r"<[^>]*>", "", html(shown)).replace(" …", "").count("word199") == 1
+    assert " ".join(repr(shown).split()) == f"text {text} 1 row."
+
+
+def test_only_the_first_rows_are_shown_and_the_rest_is_counted(run: Run) -> None:
+    assert "The first 2 of 8 rows." in repr(g7tag.show(run.members, most=2))
+    assert html(g7tag.show(run.members, most=2)).count("<tr>") == 3
+    assert html(g7tag.show(run.members, most=None)).count("<tr>") == 9
+
+
+def test_every_frame_of_a_run_can_be_shown(run: Run) -> None:
+    for name, frame in run._asdict().items():
+        for rows in (frame.head(2), frame.head(0)):
+            shown = g7tag.show(rows, run)
+            assert tags_in(html(shown)) <= OURS, name
+            assert len(repr(shown)) > 3
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_no_text_becomes_markup_or_drives_a_terminal(run: Run, payload: str) -> None:
+    hostile = run._replace(
+        sentences=run.sentences.assign(text=payload + " arrested smugglers."),
+        items=run.items.assign(text=payload, member=payload),
+        citations=run.citations.assign(publisher=payload, title=payload),
+        findings=run.findings.assign(message=payload, member=payload),
+        annotations=run.annotations.assign(note=payload),
+        documents=run.documents.assign(name=payload),
+    )
+    frames = [hostile.tags, hostile.items, hostile.findings, hostile.annotations, hostile.documents]
+    for frame in [*frames, pd.DataFrame({payload: [payload]})]:
+        shown = g7tag.show(frame.head(3), hostile)
+        assert not {"img", "script", "svg", "b"} & tags_in(html(shown))
+        assert not re.search(r"""<[^>]*(?:href|src)=(?!"https?://)""", html(shown))
+        for text in (html(shown), repr(shown)):
+            assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202e]", text)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        " https://a.example",
+        "JAVASCRIPT:alert(1)",
+        "data:text/html,x",
+        "https://[",
+        "//a.example",
+    ],
+)
+def test_only_web_addresses_are_links(url: str) -> None:
+    assert "<a " not in html(show_frame(pd.DataFrame({"url": [url]})))
+    assert "<a " in html(show_frame(pd.DataFrame({"url": ['https://a.example/"onload=x']})))
+    assert '"onload' not in html(show_frame(pd.DataFrame({"url": ['https://a.example/"onload=x']})))
