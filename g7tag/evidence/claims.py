@@ -13,9 +13,8 @@ from g7tag.frames import CLAIMS, CONCLUSIONS, build, validate
 
 NOT, STRONG, WEAK, UNSTATED = "not", "strong", "weak", "unstated"
 _VERDICT = re.compile(r"\b(?:has|have|did)\b.{0,40}\bcompl(?:ied|y) with (?:its|the|their|this) commitment\b")
-_CLAUSE = re.compile(
-    r"\b(?:but|however|although|though|while|whereas|yet)\b|;|,? and (?=(?:it )?(?:has|have|did|was|were)\b)", re.I
-)
+_AND = r",? and (?=(?:(?:it )?(?:has|have|did|was|were)|strong\w*|weak\w*)\b)"
+_CLAUSE = re.compile(rf"\b(?:but|however|although|though|while|whereas|yet)\b|;|{_AND}", re.I)
 _NOT = re.compile(
     r"\b(?:not(?! only)|never|neither|no|failed?|fails|insufficient(?:ly)?|inadequate(?:ly)?|lack\w*)\b", re.I
 )

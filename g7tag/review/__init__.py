@@ -1,5 +1,6 @@
-"""Tags to annotations: who says what of a sentence. So far the classifier alone does."""
+"""Who says what of a sentence: the classifier's tags and people's decisions, as annotations."""
 
 from g7tag.review.classifier import classifier_annotations
+from g7tag.review.people import people_annotations
 
-__all__ = ["classifier_annotations"]
+__all__ = ["classifier_annotations", "people_annotations"]

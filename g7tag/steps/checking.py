@@ -7,12 +7,13 @@ import pandas as pd
 
 from g7tag.audit import Audited
 from g7tag.codebook import Codebook
-from g7tag.errors import InputError
-from g7tag.scoring import final_scores, make_receipts, read_receipt, receipt_differences, score_row
+from g7tag.errors import InputError, listed
+from g7tag.frames import SCORES
+from g7tag.scoring import SCORE_ROW, final_scores, make_receipts, read_receipt, receipt_differences, score_row
 from g7tag.steps.opening import Run, open_codebook, read_run
 from g7tag.steps.pages import findings_before, update_ledger, write_page
 from g7tag.steps.parts import audit
-from g7tag.store import LEDGER_FILE, Frames, Ledger, RunDirectory, read_ledger
+from g7tag.store import LEDGER_FILE, Frames, Ledger, RunDirectory, read_ledger, write_ledger
 from g7tag.tagging import Announce
 
 _RECEIPT_FRAMES = (
@@ -63,6 +64,60 @@ def audit_run(
     frames |= audit(frames, directory, book, announce, int(directory.settings("tag").get("seen", 0)))
     write_page(frames, directory, book)
     return Checked(frames, *update_ledger(frames, directory, book, before))
+
+
+def decide(
+    directory: Path | str,
+    finding_id: str,
+    *,
+    owner: str,
+    note: str,
+    decision: int | None = None,
+    dismissed: bool = False,
+    codebook: Codebook | None = None,
+) -> pd.DataFrame:
+    """Write one decision into the ledger of an audited run directory, as a person would in the file.
+
+    Parameters
+    ----------
+    directory
+        A run directory that was audited: `audit_run` makes its ledger.
+    finding_id
+        A row of the ledger: a finding's id, or "score:" and a member's id, such as "score:2024-19/DEU".
+    owner, note
+        Who decides, and why.
+    decision
+        The final score, -1, 0 or 1, in a row of a score; None otherwise.
+    dismissed
+        The finding is none, in place of decided.
+    codebook
+        The run's; None takes the one that comes with g7tag.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The final scores as they are then; see `g7tag score DIR --final`.
+
+    Raises
+    ------
+    InputError
+        The ledger has no such row, or the decision is no score; the file is left as it is.
+    """
+    path = Path(directory) / LEDGER_FILE
+    cells = read_ledger(path).cells
+    if finding_id not in set(cells["finding_id"]):
+        found = listed(cells["finding_id"])
+        msg = f"{path}: no row {finding_id!r}, found {found}. Audit the run, then name one of its rows."
+        raise InputError(msg)
+    if decision not in {None, *SCORES} or (decision is not None and not finding_id.startswith(SCORE_ROW)):
+        msg = f"decision {decision!r} of {finding_id!r}: expected -1, 0 or 1 in a row of a score, and none elsewhere."
+        raise InputError(msg)
+    status = "dismissed" if dismissed else "decided"
+    changes = {"status": status, "owner": owner, "note": note, "decision": "" if decision is None else str(decision)}
+    row = cells["finding_id"] == finding_id
+    now = cells.assign(**{name: cells[name].mask(row, value) for name, value in changes.items()})
+    write_ledger(path, now)
+    return decided_scores(RunDirectory(Path(directory)), codebook or open_codebook())[0]
 
 
 def decided_scores(directory: RunDirectory, codebook: Codebook) -> tuple[pd.DataFrame, list[str]]:

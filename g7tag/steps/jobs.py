@@ -1,18 +1,22 @@
 """Whole jobs: a run from report to page, and what is read of one again."""
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from g7tag.codebook import Codebook
-from g7tag.errors import InputError
+from g7tag.errors import InputError, RunError
 from g7tag.evidence import Evidence, extract_evidence, require_commitment
 from g7tag.scoring import ADJUDICATED, POLICY
 from g7tag.sources import read_documents
+from g7tag.steps.checking import audit_run
 from g7tag.steps.opening import Run, open_codebook
 from g7tag.steps.pages import findings_before, update_ledger, write_page, write_receipts
 from g7tag.steps.parts import audit, ingest, items_seen, score, tag
 from g7tag.store import LEDGER_FILE, RunDirectory
-from g7tag.tagging import Announce, bundled_evidence, default_model, load_tagger
+from g7tag.tagging import Announce, Tagger, bundled_evidence, default_model, load_tagger
 
 
 def read_reports(reports: Sequence[Path | str] = (), codebook: Codebook | None = None) -> Evidence:
@@ -37,7 +41,7 @@ def run_report(
     *,
     output: Path | str | None = None,
     codebook: Codebook | None = None,
-    model: Path | str | None = None,
+    model: Tagger | Path | str | None = None,
     policy: str = POLICY,
     force: bool = False,
     announce: Announce = lambda _: None,
@@ -53,7 +57,7 @@ def run_report(
     codebook
         None takes the one that comes with g7tag.
     model
-        A .skops file; None takes the model that comes with g7tag for the codebook.
+        A tagger or a .skops file; None takes the model that comes with g7tag for the codebook.
     policy
         Whose labels count; "adjudicated" takes the corpus's own, on the bundled evidence alone.
     force, announce
@@ -72,7 +76,7 @@ def run_report(
     """
     book = codebook or open_codebook()
     directory = RunDirectory(Path(output), force=force) if output is not None else None
-    tagger = load_tagger(Path(model) if model is not None else default_model(book), book)
+    tagger = model if isinstance(model, Tagger) else load_tagger(Path(model or default_model(book)), book)
     before = [] if directory is None else findings_before(directory, book)
     announce("reading the report" if reports else "reading the bundled evidence")
     evidence = read_reports(reports, book)
@@ -93,3 +97,31 @@ def run_report(
         if (directory.path / LEDGER_FILE).exists():
             update_ledger(frames, directory, book, before)
     return Run(**frames)
+
+
+def working_copy(run: Path | str | None = None, codebook: Codebook | None = None) -> Path:
+    """Return a new run directory to try decisions in, gone when Python ends: what is there stays as it is.
+
+    Parameters
+    ----------
+    run
+        The run directory to copy; None runs the bundled evidence.
+    codebook
+        Its codebook; None takes the one that comes with g7tag.
+
+    Raises
+    ------
+    RunError
+        The directory is none.
+    """
+    copy = Path(tempfile.mkdtemp(prefix="g7tag-")) / "run"
+    atexit.register(shutil.rmtree, copy.parent, ignore_errors=True)
+    if run is None:
+        run_report(output=copy, codebook=codebook)
+    elif Path(run).is_dir():
+        shutil.copytree(run, copy)
+    else:
+        msg = f"{run}: is no directory. Name a run directory: `g7tag run REPORT -o DIR` makes one."
+        raise RunError(msg)
+    audit_run(copy, codebook)
+    return copy

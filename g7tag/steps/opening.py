@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from g7tag.codebook import Codebook, load_codebook
-from g7tag.errors import RunError
+from g7tag.errors import InputError, RunError, listed
 from g7tag.steps.parts import models_of
 from g7tag.store import Frames, RunDirectory, data_path
 
@@ -70,3 +70,24 @@ def read_run(directory: RunDirectory, names: Sequence[str], codebook: Codebook) 
         )
         raise RunError(msg)
     return frames
+
+
+def example_path(name: str) -> Path:
+    """Return the path of an example that comes with g7tag: invented reports, decisions, labels, and a codebook.
+
+    Raises
+    ------
+    InputError
+        There is none of this name; the message lists those that there are.
+
+    Examples
+    --------
+    >>> example_path("harbours.toml").name
+    'harbours.toml'
+    """
+    folder = data_path("examples")
+    names = sorted(file.name for file in folder.iterdir())
+    if name not in names:
+        msg = f"example {name!r}: there is none, expected one of {listed(names, most=len(names))}."
+        raise InputError(msg)
+    return folder / name

@@ -7,7 +7,7 @@ import pandas as pd
 from g7tag.audit import INPUTS, Audited, audit_evidence
 from g7tag.codebook import Codebook
 from g7tag.evidence import Evidence
-from g7tag.frames import FIXED, SCORES_FRAME, build, tags_model
+from g7tag.frames import ANNOTATIONS, FIXED, SCORES_FRAME, build, tags_model
 from g7tag.review import classifier_annotations
 from g7tag.scoring import (
     ADJUDICATED,
@@ -21,7 +21,7 @@ from g7tag.scoring import (
     score_members,
     threshold_scores,
 )
-from g7tag.store import Frames, Models, RunDirectory, Settings
+from g7tag.store import REVIEWS_FILE, Frames, Models, RunDirectory, Settings, read_reviews, reviews_sha256
 from g7tag.tagging import Announce, Tagger, bundled_annotations, tag_sentences
 
 SCORED = ("labels", *Scored._fields, "thresholds", "flips")
@@ -54,22 +54,24 @@ def tag(
 def score(
     frames: Frames, directory: RunDirectory | None, codebook: Codebook, announce: Announce, *, policy: str = POLICY
 ) -> Frames:
-    """Tags to annotations, labels, the evidence matrix and scores."""
+    """Tags and what people recorded to annotations, labels, the evidence matrix and scores."""
     announce("scoring members")
+    people = read_reviews(directory.path / REVIEWS_FILE) if directory is not None else build(ANNOTATIONS, [])
     tagged = frames["sentences"]["sentence_id"].isin(frames["tags"]["sentence_id"])
     sentences = frames["sentences"][tagged].reset_index(drop=True)
 
     def annotate() -> Frames:
         proposed = classifier_annotations(frames["tags"], sentences, codebook)
         adjudicated = [bundled_annotations(codebook)] if policy == ADJUDICATED else []
-        return {"annotations": pd.concat([proposed, *adjudicated], ignore_index=True)}
+        return {"annotations": pd.concat([proposed, *adjudicated, people], ignore_index=True)}
 
     def compute() -> Frames:
         return score_labels(frames | annotations | {"sentences": sentences}, codebook, policy=policy)
 
     annotators = ["classifier", "corpus"] if policy == ADJUDICATED else ["classifier"]
     models = models_of(["annotations"], codebook)
-    annotations = _step(directory, "review", {"annotators": annotators}, models, annotate)
+    reviewed = {"annotators": annotators, "reviews": reviews_sha256(people)}
+    annotations = _step(directory, "review", reviewed, models, annotate)
     settings = {"policy": policy, "min_strong_items": codebook.min_strong_items}
     return annotations | _step(directory, "score", settings, models_of(SCORED, codebook), compute)
 

@@ -6,15 +6,25 @@ from g7tag.store.files import data_path, file_sha256, package_version, text_sha2
 from g7tag.store.ledger import LEDGER_FILE, Ledger, read_ledger, write_ledger
 from g7tag.store.parsers import Rows
 from g7tag.store.rejects import Reject, RejectFile, move_whole, rejects_path
+from g7tag.store.reviews import REVIEWS_FILE, add_reviews, read_reviews, reviews_sha256
 from g7tag.store.rows import open_rows
 from g7tag.store.run import PAGES, Frames, Models, RunDirectory, Settings
 from g7tag.store.shards import REJECTS, WHOLE, Shard, Unfinished, unfinished_path, was_placing
-from g7tag.store.tables import check_output, parquet_bytes, read_frame, read_table, spreadsheet_safe, table_bytes
+from g7tag.store.tables import (
+    check_output,
+    parquet_bytes,
+    read_frame,
+    read_sheet,
+    read_table,
+    spreadsheet_safe,
+    table_bytes,
+)
 
 __all__ = [
     "LEDGER_FILE",
     "PAGES",
     "REJECTS",
+    "REVIEWS_FILE",
     "WHOLE",
     "Assembly",
     "Batch",
@@ -29,6 +39,7 @@ __all__ = [
     "Settings",
     "Shard",
     "Unfinished",
+    "add_reviews",
     "check_output",
     "data_path",
     "file_sha256",
@@ -39,8 +50,11 @@ __all__ = [
     "part_bytes",
     "read_frame",
     "read_ledger",
+    "read_reviews",
+    "read_sheet",
     "read_table",
     "rejects_path",
+    "reviews_sha256",
     "spreadsheet_safe",
     "table_bytes",
     "text_sha256",

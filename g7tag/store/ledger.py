@@ -8,7 +8,7 @@ import pandas as pd
 from g7tag.errors import InputError, listed
 from g7tag.frames import LEDGER, LEDGER_STATUSES, build
 from g7tag.store.files import write_atomic
-from g7tag.store.tables import read_table, safe_cell
+from g7tag.store.tables import read_sheet, safe_cell
 
 LEDGER_FILE = "ledger.csv"
 COLUMNS = list(LEDGER.columns)
@@ -36,7 +36,7 @@ def read_ledger(path: Path) -> Ledger:
     """
     if not path.exists():
         return Ledger(pd.DataFrame(columns=COLUMNS, dtype="str"), build(LEDGER, []), [])
-    cells = read_table(path).map(_plain_cell)
+    cells = read_sheet(path)
     missing = [name for name in COLUMNS if name not in cells.columns]
     if missing:
         msg = (
@@ -73,9 +73,3 @@ def _wrong(row: dict[object, str], twice: set[str]) -> str:
     if row["decision"].strip() not in _DECISIONS:
         return f"decision {row['decision']!r} is no score, expected -1, 0, +1 or nothing"
     return ""
-
-
-def _plain_cell(cell: str) -> str:
-    """A cell without the apostrophe that `safe_cell` put before it, its lines ended alike."""
-    cell = cell.replace("\r\n", "\n").replace("\r", "\n")
-    return cell[1:] if cell.startswith("'") and safe_cell(cell[1:]) != cell[1:] else cell

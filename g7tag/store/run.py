@@ -32,8 +32,10 @@ PAGES = ("report.html",)
 """Files made from all frames: void as soon as one of them is."""
 RECEIPTS = "receipts"
 """Folder of files made from the step named score."""
-KEPT = {"reviews.sqlite", "ledger.csv"}
+KEPT = {"reviews.sqlite", "reviews.sqlite-wal", "reviews.sqlite-shm", "ledger.csv"}
 """People's work in a run directory: never replaced, not even by --force."""
+RENEWED = ("reviews",)
+"""Settings that may change between runs of a step without --force, since people may go on working: it is done again."""
 
 
 class RunDirectory:
@@ -81,7 +83,7 @@ class RunDirectory:
         done = self._steps.get(name)
         if done and not self.force:
             self._refuse_other_settings(name, done["settings"], wanted)
-            if done["frames"]:
+            if done["frames"] and done["settings"] == wanted:
                 return {frame: self._read_unchanged(frame, done["frames"][frame], models[frame]) for frame in models}
         frames = {frame: validate(content, models[frame], source=name) for frame, content in compute().items()}
         self._write(name, wanted, frames)
@@ -188,7 +190,7 @@ class RunDirectory:
 
     def _refuse_other_settings(self, name: str, found: dict[str, Any], wanted: dict[str, Any]) -> None:
         for key, value in wanted.items():
-            if found.get(key) != value:
+            if found.get(key) != value and key not in RENEWED:
                 msg = (
                     f"{self.path}: its step {name!r} was run with other {key}: found {_short(found.get(key))}, "
                     f"wanted {_short(value)}. Name another directory, or replace its frames with --force."

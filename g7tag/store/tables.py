@@ -102,6 +102,17 @@ def read_table(path: Path) -> pd.DataFrame:
         raise unreadable(path, error) from error
 
 
+def read_sheet(path: Path) -> pd.DataFrame:
+    """Return a table that people may have edited in a spreadsheet, all text, as it was before `safe_cell`.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read as a table.
+    """
+    return read_table(path).map(lambda cell: _plain_cell(cell) if isinstance(cell, str) else cell)
+
+
 def unreadable(path: Path, error: OSError | ValueError) -> InputError:
     """Return what to say of a table that cannot be read: errors of pandas, pyarrow, csv, json and the decoder alike."""
     if isinstance(error, OSError):
@@ -154,3 +165,9 @@ def _read_csv(path: Path) -> pd.DataFrame:
         except pd.errors.ParserWarning as error:
             msg = "a row has more cells than the header has names; put text with a comma in quotes"
             raise ValueError(msg) from error
+
+
+def _plain_cell(cell: str) -> str:
+    """A cell without the apostrophe that `safe_cell` put before it, its lines ended alike."""
+    cell = cell.replace("\r\n", "\n").replace("\r", "\n")
+    return cell[1:] if cell.startswith("'") and safe_cell(cell[1:]) != cell[1:] else cell

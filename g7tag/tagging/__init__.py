@@ -1,7 +1,7 @@
 """Sentences to tags: the labelled corpus, the classifier trained on it, and its file."""
 
 from g7tag.tagging.bundled import BUNDLED_NAME, bundled_annotations, bundled_evidence
-from g7tag.tagging.corpus import bundled_corpus, read_corpus, without_members
+from g7tag.tagging.corpus import bundled_corpus, label_rules, read_corpus, without_members
 from g7tag.tagging.curve import learning_curve
 from g7tag.tagging.evaluate import evaluate_tagger
 from g7tag.tagging.explain import CUE, WORD, explain_tags, why_tagged
@@ -40,6 +40,7 @@ __all__ = [
     "evaluate_tagger",
     "explain_tags",
     "find_peers",
+    "label_rules",
     "learning_curve",
     "load_tagger",
     "read_corpus",

@@ -22,6 +22,7 @@ def claimed(text, keys=KEYS):
         ("It took strong action to counter crime but has not ended it.", ["unstated", "strong", *["unstated"] * 2]),
         ("It has dismantled networks. It has disrupted nothing.", ["unstated", "unstated", "unstated", "unstated"]),
         ("It has taken no strong action to disrupt business.", ["unstated", "unstated", "unstated", "not"]),
+        ("It took strong action to counter, and weak action to prevent crime.", ["weak", "strong", *["unstated"] * 2]),
         ("It has taken weak action to prevent crime.", ["weak", "unstated", "unstated", "unstated"]),
         ("It took mostly weak action and has not addressed the dismantling of gangs.", ["weak", "weak", "not", "weak"]),
         ("It has taken strong action, though its disruption of business is weak.", ["unstated"] * 3 + ["weak"]),

@@ -1,0 +1,118 @@
+"""Write down what people decide of sentences as annotations, if it keeps the codebook's rules."""
+
+from datetime import datetime
+from typing import Literal
+
+import pandas as pd
+
+from g7tag.codebook import Codebook
+from g7tag.errors import FrameError, InputError, listed
+from g7tag.frames import ANNOTATIONS, build
+from g7tag.store import text_sha256
+from g7tag.tagging import label_rules
+
+LABEL = ["dimensions", "strength", "exclusion"]
+YES, NO = ("yes", "true", "1"), ("", "no", "false", "0")
+"""What may stand under `contradicts`."""
+
+
+def people_annotations(
+    decisions: pd.DataFrame,
+    sentences: pd.DataFrame,
+    codebook: Codebook,
+    *,
+    annotator: str,
+    at: datetime,
+    kind: Literal["analyst", "adjudicator"] = "analyst",
+    earlier: pd.DataFrame,
+) -> pd.DataFrame:
+    """Return one annotation for each decision.
+
+    Parameters
+    ----------
+    decisions
+        Columns sentence_id, dimensions (keys, ";" between, in any order) and strength; by choice exclusion, contradicts
+        (yes or no) and note. Rows whose strength is empty are not decided yet and are left out, if all else in them is
+        empty too.
+    sentences
+        The sentences frame of the run.
+    codebook
+        Owns the labels; its version is stamped on every row.
+    annotator
+        Who decides: a name, the same every time.
+    at
+        When, with its time zone.
+    kind
+        An analyst's word counts where the analysts are of one mind, an adjudicator's before theirs.
+    earlier
+        Annotations so far: the annotator's last one on a sentence is superseded.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The annotations frame; no decisions give no rows.
+
+    Raises
+    ------
+    InputError
+        The annotator has no name.
+    FrameError
+        A column is missing, or a row names an unknown sentence or breaks a rule of labels; all such rows are named.
+    """
+    if not annotator.strip():
+        msg = "annotator: has no name. Say who decides, with the same name every time."
+        raise InputError(msg)
+    rows = _decided(decisions)
+    texts = dict(zip(sentences["sentence_id"], sentences["text"], strict=True))
+    _require_rules(rows, set(texts), codebook)
+    own = earlier[earlier["annotator"] == annotator]
+    last = dict(zip(own["sentence_id"], own["annotation_id"], strict=True))
+    count = own["sentence_id"].value_counts()
+    made = [
+        {
+            "annotation_id": f"{row['sentence_id']}#{annotator}#{count.get(row['sentence_id'], 0) + 1}",
+            "sentence_id": row["sentence_id"], "text_sha256": text_sha256(texts[row["sentence_id"]]),
+            "annotator": annotator, "kind": kind, "dimensions": _in_order(row["dimensions"], codebook),
+            "strength": row["strength"], "exclusion": row["exclusion"], "contradicts": row["contradicts"] in YES,
+            "confidence": None, "note": row["note"], "codebook_version": codebook.version,
+            "at": at.isoformat(timespec="seconds"), "supersedes": last.get(row["sentence_id"], ""),
+        }
+        for row in rows.to_dict("records")
+    ]  # fmt: skip
+    return build(ANNOTATIONS, made)
+
+
+def _decided(decisions: pd.DataFrame) -> pd.DataFrame:
+    """The rows that decide something, as text."""
+    missing = [name for name in ("sentence_id", "dimensions", "strength") if name not in decisions]
+    if missing:
+        msg = f"decisions: column {missing[0]!r} is missing, found {listed(decisions.columns)}. Add it."
+        raise FrameError(msg)
+    columns = ["sentence_id", *LABEL, "contradicts", "note"]
+    rows = decisions.reindex(columns=columns).astype("object").fillna("").astype("str").map(str.strip)
+    keys = rows["dimensions"].str.split(";").map(lambda parts: ";".join(key.strip() for key in parts if key.strip()))
+    lowered = {name: rows[name].str.lower() for name in ("strength", "contradicts")}
+    rows = rows.assign(dimensions=keys, **lowered)
+    return rows[(rows[[*LABEL, "note"]] != "").any(axis=1) | ~rows["contradicts"].isin(NO)].reset_index(drop=True)
+
+
+def _require_rules(rows: pd.DataFrame, known: set[str], codebook: Codebook) -> None:
+    broken = {
+        "is no sentence of this run": ~rows["sentence_id"].isin(known),
+        f"contradicts is none of {listed(YES + NO[1:], most=9)}": ~rows["contradicts"].isin([*YES, *NO]),
+    } | label_rules(rows.assign(item_id=rows["sentence_id"], text="known"), codebook)
+    causes = [
+        f"{sentence_id or 'a row without sentence_id'}: {rule}"
+        for rule, wrong in broken.items()
+        for sentence_id in rows.loc[wrong, "sentence_id"]
+    ]
+    if causes:
+        shown = "\n".join(f"  {cause}" for cause in causes[:10])
+        more = f"\n  and {len(causes) - 10} more" if len(causes) > 10 else ""
+        msg = f"decisions: {len(causes)} cannot be used; nothing was recorded.\n{shown}{more}"
+        raise FrameError(msg)
+
+
+def _in_order(dimensions: str, codebook: Codebook) -> str:
+    """Keys in the codebook's order."""
+    return ";".join(key for key in codebook.dimension_keys if key in dimensions.split(";"))

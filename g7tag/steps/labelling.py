@@ -1,0 +1,162 @@
+"""Jobs of people on sentences: what to read first, and decisions that are kept and scored."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from g7tag.codebook import Codebook
+from g7tag.review import people_annotations
+from g7tag.steps.checking import audit_run
+from g7tag.steps.opening import Run, open_codebook, read_run
+from g7tag.steps.pages import sentences_behind, write_receipts
+from g7tag.steps.parts import score
+from g7tag.store import (
+    REVIEWS_FILE,
+    RunDirectory,
+    add_reviews,
+    check_output,
+    read_reviews,
+    read_sheet,
+    table_bytes,
+    write_atomic,
+)
+from g7tag.tagging import Announce
+
+_TO_FILL = ("dimensions", "strength", "exclusion", "contradicts", "note")
+_WEIGHT = {"score": 0, "level": 1, "": 2}
+
+
+def review_queue(run: Run, codebook: Codebook | None = None) -> pd.DataFrame:
+    """Return the doubtful sentences that no person has labelled yet, those first that matter most.
+
+    Parameters
+    ----------
+    run, codebook
+        A run, and its codebook (None: the one that comes with g7tag).
+
+    Returns
+    -------
+    pandas.DataFrame
+        sentence_id, member, text, decides ("score" where the suggested score turns on the sentence's item, "level"
+        where a level does), proposed_dimensions, proposed_strength, proposed_exclusion, p_right; by decides, then from
+        the least sure. No rows where nothing is doubtful.
+    """
+    behind = sentences_behind(run, codebook)
+    weight = behind["decides"].map(_WEIGHT).groupby(behind["sentence_id"]).min()
+    people = run.annotations.loc[run.annotations["kind"].isin(["analyst", "adjudicator"]), "sentence_id"]
+    doubtful = run.tags[run.tags["needs_review"] & ~run.tags["sentence_id"].isin(people)]
+    rows = doubtful.merge(run.sentences[["sentence_id", "member", "text"]], on="sentence_id", validate="one_to_one")
+    decides = rows["sentence_id"].map(weight).fillna(_WEIGHT[""]).astype("int64")
+    proposed = {name: f"proposed_{name}" for name in ("dimensions", "strength", "exclusion")}
+    rows = rows.assign(order=decides, decides=decides.map({place: word for word, place in _WEIGHT.items()}))
+    ordered = rows.sort_values(["order", "p_right"], kind="stable", na_position="first").rename(columns=proposed)
+    return ordered[["sentence_id", "member", "text", "decides", *proposed.values(), "p_right"]].reset_index(drop=True)
+
+
+def write_review_sheet(
+    run: Run, path: Path | str, codebook: Codebook | None = None, *, force: bool = False
+) -> pd.DataFrame:
+    """Write the review queue as a CSV file to fill in, and return it.
+
+    Parameters
+    ----------
+    run, codebook
+        A run, and its codebook (None: the one that comes with g7tag).
+    path
+        Ends in .csv. `record_labels` reads it when dimensions, strength and, where they apply, exclusion, contradicts
+        and note are filled in; a spreadsheet runs no cell of it.
+    force
+        Replace a file that is there.
+
+    Raises
+    ------
+    InputError
+        The file is there already, or cannot be written.
+    """
+    file = Path(path)
+    check_output(file, force=force, types=[".csv"])
+    sheet = review_queue(run, codebook).assign(**dict.fromkeys(_TO_FILL, ""))
+    write_atomic(file, table_bytes(sheet, ".csv"))
+    return sheet
+
+
+def record_labels(
+    directory: Path | str,
+    decisions: pd.DataFrame | Path | str,
+    *,
+    annotator: str,
+    kind: Literal["analyst", "adjudicator"] = "analyst",
+    codebook: Codebook | None = None,
+    at: datetime | None = None,
+) -> pd.DataFrame:
+    """Keep what a person decided of sentences in a run directory; nothing earlier is overwritten, only superseded.
+
+    Scores follow when the directory is scored again: see `score_run`, or `g7tag score DIR`.
+
+    Parameters
+    ----------
+    directory
+        A run directory.
+    decisions
+        A frame, or a CSV file such as `write_review_sheet` writes: sentence_id, dimensions (";" between), strength,
+        and by choice exclusion, contradicts (yes or no) and note. Rows in which nothing is filled in are left out.
+    annotator
+        Who decides: a name, the same every time.
+    kind
+        An adjudicator's label counts before the analysts'.
+    codebook
+        The run's; None takes the one that comes with g7tag.
+    at
+        When it was decided; None is now.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The annotations that were added.
+
+    Raises
+    ------
+    RunError
+        The directory holds no run.
+    InputError
+        A decision cannot be used: none is recorded, and each is named with what is wrong.
+    """
+    book = codebook or open_codebook()
+    run_directory = RunDirectory(Path(directory))
+    sentences = read_run(run_directory, ["sentences"], book)["sentences"]
+    rows = decisions if isinstance(decisions, pd.DataFrame) else read_sheet(Path(decisions))
+    file = run_directory.path / REVIEWS_FILE
+    added = people_annotations(
+        rows, sentences, book,
+        annotator=annotator, kind=kind, at=at or datetime.now(UTC), earlier=read_reviews(file),
+    )  # fmt: skip
+    if len(added):
+        add_reviews(file, added)
+    return added
+
+
+def score_run(directory: Path | str, codebook: Codebook | None = None, *, announce: Announce = lambda _: None) -> Run:
+    """Score and audit a run directory by the labels that it has now, and return the run.
+
+    Parameters
+    ----------
+    directory
+        A run directory that was tagged.
+    codebook
+        The run's; None takes the one that comes with g7tag.
+    announce
+        Called with the name of each step as it begins.
+
+    Raises
+    ------
+    RunError
+        The directory holds no tagged run, or one of its files was changed since.
+    """
+    book = codebook or open_codebook()
+    run_directory = RunDirectory(Path(directory))
+    frames = read_run(run_directory, ["documents", "sentences", "items", "members", "tags"], book)
+    frames |= score(frames, run_directory, book, announce)
+    write_receipts(frames, run_directory, book)
+    return Run(**audit_run(directory, book, announce=announce).frames)
