@@ -1,7 +1,15 @@
 from .audit import audit_evidence as audit_evidence
+from .audit import discrepancies as discrepancies
+from .audit import findings_of as findings_of
 from .codebook import Codebook as Codebook
 from .errors import G7TagError as G7TagError
 from .evidence import read_claims as read_claims
+from .report import codebook_tables as codebook_tables
+from .report import counted_words as counted_words
+from .report import evaluation_tables as evaluation_tables
+from .report import headline as headline
+from .report import ingested_table as ingested_table
+from .report import quality_words as quality_words
 from .report import reconciled_words as reconciled_words
 from .report.plots import plot_agreement as plot_agreement
 from .report.plots import plot_evidence as plot_evidence
@@ -35,8 +43,10 @@ from .steps import record_labels as record_labels
 from .steps import review_queue as review_queue
 from .steps import run_report as run_report
 from .steps import score_run as score_run
+from .steps import scratch_directory as scratch_directory
 from .steps import sentences_behind as sentences_behind
 from .steps import show as show
+from .steps import show_reasons as show_reasons
 from .steps import working_copy as working_copy
 from .steps import write_review_sheet as write_review_sheet
 from .tagging import bundled_corpus as bundled_corpus
@@ -45,6 +55,7 @@ from .tagging import default_model as default_model
 from .tagging import evaluate_tagger as evaluate_tagger
 from .tagging import explain_tags as explain_tags
 from .tagging import learning_curve as learning_curve
+from .tagging import left_out_errors as left_out_errors
 from .tagging import load_tagger as load_tagger
 from .tagging import read_corpus as read_corpus
 from .tagging import stored_evaluation as stored_evaluation

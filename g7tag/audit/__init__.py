@@ -1,7 +1,7 @@
 """Frames to findings: inconsistencies of a report and its scoring, each with its proof."""
 
 from g7tag.audit.audit import INPUTS, Audited, audit_evidence
-from g7tag.audit.findings import counted, day, score_word, scores_worded
+from g7tag.audit.findings import counted, day, discrepancies, findings_of, score_word, scores_worded
 from g7tag.audit.joint import item_labels
 from g7tag.audit.ledger import Kept, keep_ledger, ledger_rows
 from g7tag.audit.notes import named_notes
@@ -13,6 +13,8 @@ __all__ = [
     "audit_evidence",
     "counted",
     "day",
+    "discrepancies",
+    "findings_of",
     "item_labels",
     "keep_ledger",
     "ledger_rows",

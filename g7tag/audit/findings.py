@@ -1,14 +1,24 @@
 """A finding: what was checked, about what, how grave, in which words, and the ids that prove it."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 
+from g7tag.codebook import Codebook
+from g7tag.errors import InputError, listed
 from g7tag.scoring import signed
 
 Row = dict[Any, Any]
 HIGH, MEDIUM, LOW = "high", "medium", "low"
+DISCREPANCIES = (
+    "score_differs", "depends_on_reading", "rule_gap", "rule_overlap", "contradictory_action", "tagger_doubt",
+    "claim_without_evidence", "evidence_without_claim", "weak_called_strong", "strong_called_weak",
+    "conflicting_conclusions", "claims_against_score", "period", "attribution", "printed_scores",
+    "printed_average", "printed_percent",
+)  # fmt: skip
+"""Checks on scores and claims beside the evidence."""
 _MOST_NAMED = 6
 
 
@@ -33,6 +43,45 @@ def finding(
         "finding_id": f"{check}:{subject}", "check": check, "severity": severity, "member": member, "subject": subject,
         "message": message, "proof": ";".join(dict.fromkeys(proof)) or subject,
     }  # fmt: skip
+
+
+def discrepancies(findings: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """Return the findings where scores, or what conclusions claim, part from the evidence: those of `DISCREPANCIES`.
+
+    Parameters
+    ----------
+    findings
+        The findings frame; no rows give no rows.
+    codebook
+        Its exclusions: evidence that is excluded, yet stands in the report, is among them.
+    """
+    excluded = [f"{key}_evidence" for key in codebook.exclusion_keys]
+    return findings[findings["check"].isin([*DISCREPANCIES, *excluded])].reset_index(drop=True)
+
+
+def findings_of(findings: pd.DataFrame, member: str, codebook: Codebook) -> pd.DataFrame:
+    """Return the findings that bear on a member: its own, and those with one of its items among the proof.
+
+    Parameters
+    ----------
+    findings
+        The findings frame.
+    member
+        Its name.
+    codebook
+        Knows its code.
+
+    Raises
+    ------
+    InputError
+        The codebook has no such member.
+    """
+    if member not in codebook.codes:
+        msg = f"member {member!r}: is none of the codebook's. Expected one of {listed(codebook.codes, most=20)}."
+        raise InputError(msg)
+    code = re.escape(codebook.codes[member])
+    touched = findings["proof"].str.contains(rf"/{code}(?:-|;|$)")
+    return findings[(findings["member"] == member) | touched].reset_index(drop=True)
 
 
 def named(ids: Iterable[str]) -> str:

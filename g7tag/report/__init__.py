@@ -8,7 +8,7 @@ from g7tag.report.audits import (
     ledger_words,
     rubric_lines,
 )
-from g7tag.report.evaluation import EVALUATION_HEADINGS, evaluation_tables
+from g7tag.report.evaluation import EVALUATION_HEADINGS, evaluation_tables, quality_words
 from g7tag.report.page import report_page
 from g7tag.report.reasons import member_reasons, preface
 from g7tag.report.tables import (
@@ -43,6 +43,7 @@ __all__ = [
     "print_table",
     "printable",
     "progress",
+    "quality_words",
     "reconciled_words",
     "report_page",
     "rubric_lines",

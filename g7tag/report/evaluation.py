@@ -51,3 +51,29 @@ def _confusion_tables(heading: str, shown: pd.DataFrame) -> dict[str, pd.DataFra
         named = wide.loc[list(rows.itertuples(index=False, name=None))].add_prefix("tagged ").rename_axis(columns=None)
         tables[f"{heading}, {kind}: {scheme}"] = named.reset_index()
     return tables
+
+
+def quality_words(taggers: pd.DataFrame, *, tagger: str = "g7tag") -> list[str]:
+    """Return in lines how good a tagger is on each file, by what was left out of its training.
+
+    Parameters
+    ----------
+    taggers
+        The frame `taggers` of an evaluation. Rates from 0 to 1; the ends of the interval of macro_f1 are macro_f1_low
+        and macro_f1_high. No rows give no lines.
+    tagger
+        The tagger's name in it.
+
+    Examples
+    --------
+    >>> row = {"scheme": "member left out", "tested_on": "a.csv", "tagger": "g7tag", "n": 9, "macro_f1": 0.5}
+    >>> ends = {"macro_f1_low": 0.4, "macro_f1_high": 0.6, "dimensions": 0.25, "strength": 0.75}
+    >>> quality_words(pd.DataFrame([row | ends]))
+    ['a.csv, member left out: macro-F1 0.50 [0.40, 0.60]; all dimensions right 25%, strength right 75% (9 sentences).']
+    """
+    return [
+        f"{row['tested_on']}, {row['scheme']}: macro-F1 {row['macro_f1']:.2f} "
+        f"[{row['macro_f1_low']:.2f}, {row['macro_f1_high']:.2f}]; all dimensions right {row['dimensions']:.0%}, "
+        f"strength right {row['strength']:.0%} ({row['n']} sentences)."
+        for row in taggers[taggers["tagger"] == tagger].to_dict("records")
+    ]

@@ -99,6 +99,13 @@ def run_report(
     return Run(**frames)
 
 
+def scratch_directory() -> Path:
+    """Return a new, empty directory for a run that is gone when Python ends."""
+    path = Path(tempfile.mkdtemp(prefix="g7tag-"))
+    atexit.register(shutil.rmtree, path, ignore_errors=True)
+    return path
+
+
 def working_copy(run: Path | str | None = None, codebook: Codebook | None = None) -> Path:
     """Return a new run directory to try decisions in, gone when Python ends: what is there stays as it is.
 
@@ -114,8 +121,7 @@ def working_copy(run: Path | str | None = None, codebook: Codebook | None = None
     RunError
         The directory is none.
     """
-    copy = Path(tempfile.mkdtemp(prefix="g7tag-")) / "run"
-    atexit.register(shutil.rmtree, copy.parent, ignore_errors=True)
+    copy = scratch_directory() / "run"
     if run is None:
         run_report(output=copy, codebook=codebook)
     elif Path(run).is_dir():

@@ -7,6 +7,7 @@ from typing import Literal
 import pandas as pd
 
 from g7tag.codebook import Codebook
+from g7tag.errors import InputError
 from g7tag.review import people_annotations
 from g7tag.steps.checking import audit_run
 from g7tag.steps.opening import Run, open_codebook, read_run
@@ -55,10 +56,8 @@ def review_queue(run: Run, codebook: Codebook | None = None) -> pd.DataFrame:
     return ordered[["sentence_id", "member", "text", "decides", *proposed.values(), "p_right"]].reset_index(drop=True)
 
 
-def write_review_sheet(
-    run: Run, path: Path | str, codebook: Codebook | None = None, *, force: bool = False
-) -> pd.DataFrame:
-    """Write the review queue as a CSV file to fill in, and return it.
+def write_review_sheet(run: Run, path: Path | str, codebook: Codebook | None = None) -> pd.DataFrame:
+    """Write the review queue as a CSV file to fill in, and return it; what is filled in already stays.
 
     Parameters
     ----------
@@ -66,18 +65,29 @@ def write_review_sheet(
         A run, and its codebook (None: the one that comes with g7tag).
     path
         Ends in .csv. `record_labels` reads it when dimensions, strength and, where they apply, exclusion, contradicts
-        and note are filled in; a spreadsheet runs no cell of it.
-    force
-        Replace a file that is there.
+        and note are filled in; a spreadsheet runs no cell of it. If the file is there, its rows in which something is
+        filled in are kept: those that are no longer in the queue stand at the end.
 
     Raises
     ------
     InputError
-        The file is there already, or cannot be written.
+        The name does not end in .csv, or the file is there and is no such sheet, or cannot be read or written.
     """
     file = Path(path)
-    check_output(file, force=force, types=[".csv"])
+    check_output(file, force=True, types=[".csv"])
     sheet = review_queue(run, codebook).assign(**dict.fromkeys(_TO_FILL, ""))
+    if file.exists():
+        written = read_sheet(file)
+        missing = [name for name in ("sentence_id", *_TO_FILL) if name not in written]
+        if missing:
+            msg = f"{file}: is no review sheet: column {missing[0]!r} is missing. Name another file, or move it away."
+            raise InputError(msg)
+        filled = written[(written[list(_TO_FILL)] != "").any(axis=1)].drop_duplicates("sentence_id")
+        by_id = filled.set_index("sentence_id")
+        for name in _TO_FILL:
+            sheet[name] = sheet["sentence_id"].map(by_id[name]).fillna("")
+        others = filled[~filled["sentence_id"].isin(sheet["sentence_id"])].reindex(columns=sheet.columns)
+        sheet = pd.concat([sheet.astype({"p_right": "str"}), others], ignore_index=True) if len(others) else sheet
     write_atomic(file, table_bytes(sheet, ".csv"))
     return sheet
 

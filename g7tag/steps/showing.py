@@ -3,7 +3,8 @@
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.report.display import IDS, KEYS, MOST, Shown, look_up, show_frame
+from g7tag.report import member_reasons
+from g7tag.report.display import IDS, KEYS, MOST, Shown, look_up, show_frame, show_lists
 from g7tag.steps.opening import Run, open_codebook
 from g7tag.store import data_path
 from g7tag.tagging import Tagger, explain_tags, load_tagger, why_tagged
@@ -59,6 +60,21 @@ def show(
     explanations = explain_tags(sentences, used)
     why = why_tagged(rows, explanations) if set(run.tags.columns) <= set(rows.columns) else None
     return show_frame(frame, look_up(run._asdict(), explanations, book), why=why, most=most)
+
+
+def show_reasons(run: Run, codebook: Codebook | None = None) -> Shown:
+    """Return why each member's score is what it is and what would change it, folded under its scores.
+
+    The lines are those that `g7tag audit` prints.
+
+    Parameters
+    ----------
+    run, codebook
+        A run, and its codebook (None: the one that comes with g7tag).
+    """
+    book = codebook or open_codebook()
+    reasons = member_reasons(run._asdict(), book)
+    return show_lists(reasons, caption="Click on a member to read why, and what would change its score.")
 
 
 def _items(rows: pd.DataFrame, run: Run) -> set[str]:

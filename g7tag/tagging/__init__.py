@@ -5,6 +5,7 @@ from g7tag.tagging.corpus import bundled_corpus, label_rules, read_corpus, witho
 from g7tag.tagging.curve import learning_curve
 from g7tag.tagging.evaluate import evaluate_tagger
 from g7tag.tagging.explain import CUE, WORD, explain_tags, why_tagged
+from g7tag.tagging.failures import left_out_errors
 from g7tag.tagging.files import (
     Announce,
     check_corpus_files,
@@ -42,6 +43,7 @@ __all__ = [
     "find_peers",
     "label_rules",
     "learning_curve",
+    "left_out_errors",
     "load_tagger",
     "read_corpus",
     "save_tagger",

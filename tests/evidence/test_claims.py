@@ -36,8 +36,8 @@ def claimed(text, keys=KEYS):
         ("", ["unstated"] * 4),
     ],
     ids=[
-        "verdict alone", "two strong", "strong and not", "no strength", "no strong", "weak", "mostly weak",
-        "strong of nothing",        "other words", "failure", "not only", "no delay", "weaken", "dismantlement",
+        "verdict alone", "two strong", "strong and not", "no strength", "no strong", "two strengths", "weak",
+        "mostly weak", "strong of nothing", "other words", "failure", "not only", "no delay", "weaken", "dismantlement",
         "counter-terrorism", "empty",
     ],
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """Any frame as a table to read: which columns it shows, and how."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -89,6 +89,15 @@ def show_frame(
         "; marked: the words that spoke most for a dimension, which stands beside them" if _is_marked(columns) else ""
     )
     return Shown(columns, f"{count}{marks}.")
+
+
+def show_lists(lists: Mapping[str, Sequence[str]], *, caption: str) -> Shown:
+    """Return headings with lines that are folded away under each."""
+    folds = [
+        Cell(" ".join([printable(head), *map(printable, lines)]), fold(head, map(plain, lines)).html)
+        for head, lines in lists.items()
+    ]
+    return Shown({"": folds}, caption)
 
 
 def _columns(rows: pd.DataFrame, behind: Behind) -> Iterable[tuple[str, list[Cell]]]:
