@@ -6,7 +6,7 @@ from .errors import G7TagError as G7TagError
 from .evidence import read_claims as read_claims
 from .report import codebook_tables as codebook_tables
 from .report import counted_words as counted_words
-from .report import evaluation_tables as evaluation_tables
+from .report import evaluation_table as evaluation_table
 from .report import headline as headline
 from .report import ingested_table as ingested_table
 from .report import quality_words as quality_words

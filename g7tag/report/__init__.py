@@ -8,7 +8,7 @@ from g7tag.report.audits import (
     ledger_words,
     rubric_lines,
 )
-from g7tag.report.evaluation import EVALUATION_HEADINGS, evaluation_tables, quality_words
+from g7tag.report.evaluation import EVALUATION_HEADINGS, evaluation_table, evaluation_tables, quality_words
 from g7tag.report.page import report_page
 from g7tag.report.reasons import member_reasons, preface
 from g7tag.report.tables import (
@@ -30,6 +30,7 @@ __all__ = [
     "audit_values",
     "codebook_tables",
     "counted_words",
+    "evaluation_table",
     "evaluation_tables",
     "final_table",
     "findings_tables",

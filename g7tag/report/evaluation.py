@@ -41,6 +41,27 @@ def evaluation_tables(name: str, measured: pd.DataFrame) -> dict[str, pd.DataFra
     return {f"{heading}: {scheme}": rows.drop(columns="scheme") for scheme, rows in shown.groupby("scheme", sort=False)}
 
 
+def evaluation_table(
+    name: str, measured: pd.DataFrame, *, scheme: str, tested_on: str, of: str = "dimension"
+) -> pd.DataFrame:
+    """Return what was measured on one file, as text; see `evaluation_tables`.
+
+    Parameters
+    ----------
+    name
+        The measurement's name in `EVALUATION_HEADINGS`.
+    measured
+        Its frame in an evaluation.
+    scheme, tested_on
+        Which rows.
+    of
+        Of a confusion, whether that of dimension, strength or exclusion.
+    """
+    rows = measured[(measured["scheme"] == scheme) & (measured["tested_on"] == tested_on)]
+    rows = rows[rows["of"] == of] if "of" in rows else rows
+    return next(iter(evaluation_tables(name, rows).values()), rows).drop(columns="tested_on", errors="ignore")
+
+
 def _confusion_tables(heading: str, shown: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """A row for each label that sentences have, a column for each that they got."""
     tables = {}

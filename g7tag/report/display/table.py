@@ -1,6 +1,6 @@
 """Any frame as a table to read: which columns it shows, and how."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -19,12 +19,13 @@ IDS = ("proof", "item_ids", "sentence_ids")
 """Columns of ids, separated by ";"."""
 _TAGS = ("p_strong", "p_excluded", "margin", "tagger")
 """Columns by which a tags frame is known, and which are folded away or left out."""
-_WORDS = ("text", "message")
-"""Columns of sentences, which need room."""
+_KINDS = dict.fromkeys(("text", "message"), "words") | dict.fromkeys((*KEYS, "member", "date"), "whole")
+"""Columns of sentences, which need room, and of what should not be broken."""
 _STYLE = """<style>
 .g7tag-shown table { border-collapse: collapse; }
-.g7tag-shown th, .g7tag-shown td { text-align: left; vertical-align: top; padding: .3em .6em; max-width: 42em; }
-.g7tag-shown td:first-child { white-space: nowrap; }
+.g7tag-shown th, .g7tag-shown td { text-align: left !important; vertical-align: top; }
+.g7tag-shown th, .g7tag-shown td { padding: .3em .6em; max-width: 42em; }
+.g7tag-shown td.whole { white-space: nowrap; }
 .g7tag-shown td.words { min-width: 24em; }
 .g7tag-shown summary { cursor: pointer; }
 .g7tag-shown sub { font-size: .7em; }
@@ -53,7 +54,7 @@ class Shown:
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{escape(printable(name))}</th>" for name in self.columns)
         rows = zip(*self.columns.values(), strict=True)
-        kinds = [' class="words"' if name in _WORDS else "" for name in self.columns]
+        kinds = [f' class="{_KINDS[name]}"' if name in _KINDS else "" for name in self.columns]
         body = "\n".join(
             "<tr>" + "".join(f"<td{kind}>{cell.html}</td>" for kind, cell in zip(kinds, row, strict=True)) + "</tr>"
             for row in rows
@@ -100,17 +101,15 @@ def show_lists(lists: Mapping[str, Sequence[str]], *, caption: str) -> Shown:
     return Shown({"": folds}, caption)
 
 
-def _columns(rows: pd.DataFrame, behind: Behind) -> Iterable[tuple[str, list[Cell]]]:
-    """The columns to show, in the frame's order, with the text after the id and day and sources at the end."""
+def _columns(rows: pd.DataFrame, behind: Behind) -> Iterator[tuple[str, list[Cell]]]:
+    """The columns to show, in the frame's order: text after the id of a sentence or an item, day and sources last."""
     is_tags = set(_TAGS) <= set(rows.columns)
     key = next((name for name in KEYS if name in rows and behind.texts), None)
+    told = {"text", "citations", *(["date"] if key == "item_id" else [])} if key else set()
     for name in rows.columns:
-        if (is_tags and _is_folded(str(name), rows)) or (key and name in {"text", "citations"}):
+        if (is_tags and _is_folded(str(name), rows)) or name in told:
             continue
-        if key == "item_id" and name == "date":
-            yield "date", [behind.days.get(item, plain(None)) for item in rows[key]]
-        else:
-            yield str(name), [_shown(str(name), value, behind) for value in rows[name]]
+        yield str(name), [_shown(str(name), value, behind) for value in rows[name]]
         if name == key:
             yield "text", [_text(row, key, behind) for row in rows.to_dict("records")]
     if is_tags:
@@ -118,8 +117,7 @@ def _columns(rows: pd.DataFrame, behind: Behind) -> Iterable[tuple[str, list[Cel
         yield "probabilities", [_probabilities(row, shares) for row in rows[shares].to_dict("records")]
     if key and "url" not in rows:
         items = [behind.item_of.get(each, each) for each in rows[key]]
-        if "date" not in rows:
-            yield "date", [behind.days.get(item, plain(None)) for item in items]
+        yield "date", [behind.days.get(item, plain(None)) for item in items]
         yield "source", [behind.sources.get(item, plain(None)) for item in items]
 
 

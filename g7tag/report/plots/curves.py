@@ -27,8 +27,9 @@ def plot_learning_curve(curve: pd.DataFrame, *, tested_on: str, ax: Axes | None 
     matplotlib.axes.Axes
         For each file trained on, in the frame's order, a line with its 95 % intervals over the tested items, and a band
         from the least to the greatest of the draws of training sentences. Points without a value are left out; no rows
-        give empty axes.
+        give empty axes. A figure of its own has a legend and names its y axis.
     """
+    alone = ax is None
     ax = new_axes(6, 4, ax)
     rows = curve[(curve["tested_on"] == tested_on) & curve["f1"].notna()]
     for place, source in enumerate(dict.fromkeys(curve["trained_on"])):  # a file keeps its style where it has no points
@@ -49,7 +50,14 @@ def plot_learning_curve(curve: pd.DataFrame, *, tested_on: str, ax: Axes | None 
     ax.set_xlabel("Training sentences")
     ax.grid(axis="y", color="#dddddd", linewidth=0.6)
     ax.spines[["top", "right"]].set_visible(False)
+    if alone:
+        _explain(ax)
     return ax
+
+
+def _explain(ax: Axes) -> None:
+    ax.set_ylabel("Macro-F1 over the dimensions", fontsize=8)
+    ax.legend(fontsize=7, frameon=False, loc="lower right")
 
 
 def learning_curve_image(curve: pd.DataFrame, suffix: str) -> bytes:
@@ -67,8 +75,7 @@ def learning_curve_image(curve: pd.DataFrame, suffix: str) -> bytes:
     panels = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
     for ax, name in zip(panels, names, strict=True):
         plot_learning_curve(curve, tested_on=name, ax=ax)
-    panels[0].set_ylabel("Macro-F1 over the dimensions", fontsize=8)
-    panels[0].legend(fontsize=7, frameon=False, loc="lower right")
+    _explain(panels[0])
     figure.suptitle(
         "What more training sentences are worth (bars: 95 % intervals over tested items; bands: draws of sentences)",
         x=0.01, ha="left", fontsize=10,
