@@ -1,60 +1,187 @@
-"""Every notebook is stored clean and runs from top to bottom with no network."""
+"""Every notebook is stored clean, runs from top to bottom with no network, and says what the command line says."""
 
+import ast
+import json
+from functools import cache
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from typer.testing import CliRunner
 
 import g7tag
+from g7tag.cli import app
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
+NAMES = [
+    "01-evidence", "02-tagger", "03-new-report", "04-reconcile", "05-consistency", "06-new-commitment",
+]  # fmt: skip
+SECONDS = 60
+GUARD = """
+import socket
+class Blocked(socket.socket):
+    def connect(self, address):
+        raise OSError(f"a notebook reaches out to {address}")
+socket.socket, socket.getaddrinfo = Blocked, None
+"""
 pytestmark = pytest.mark.filterwarnings("default")  # Jupyter's own parts warn
 
 
-def run_notebook(path: Path, **parameters: object) -> nbformat.NotebookNode:
-    """Run a notebook; `parameters` replace the assignments of its first code cell."""
-    notebook = nbformat.read(path, as_version=4)
-    for name, value in parameters.items():
-        first = next(cell for cell in notebook.cells if cell.cell_type == "code")
-        assert first.source.startswith(f"{name} = ")
-        first.source = f"{name} = {value!r}"
-    guard = "import socket\nsocket.getaddrinfo = None  # any look-up of a host fails"
-    notebook.cells.insert(0, nbformat.v4.new_code_cell(guard))
-    client = NotebookClient(notebook, timeout=120, resources={"metadata": {"path": NOTEBOOKS}})
+def notebook_of(name: str) -> nbformat.NotebookNode:
+    return nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
+
+
+@cache
+def ran(name: str, **parameters: object) -> nbformat.NotebookNode:
+    """A notebook that was run with sockets blocked; `parameters` take the place of assignments in its first cell."""
+    notebook = notebook_of(name)
+    first = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    for key, value in parameters.items():
+        assert f"{key} = " in first.source
+        first.source += f"\n{key} = {value!r}"
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(GUARD))
+    client = NotebookClient(notebook, timeout=SECONDS, resources={"metadata": {"path": NOTEBOOKS}})
     return client.execute()
 
 
+def outputs(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    return [output for cell in notebook.cells for output in cell.get("outputs", [])]
+
+
 def printed(notebook: nbformat.NotebookNode) -> str:
-    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    return "".join(output.get("text", "") for output in outputs if output.output_type == "stream")
+    return "".join(output.get("text", "") for output in outputs(notebook) if output.output_type == "stream")
 
 
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
-def test_a_notebook_is_stored_without_outputs_and_asks_a_question(path: Path) -> None:
-    notebook = nbformat.read(path, as_version=4)
+def shown(notebook: nbformat.NotebookNode) -> str:
+    """All that is shown as HTML."""
+    return "".join(output["data"].get("text/html", "") for output in outputs(notebook) if "data" in output)
+
+
+def command(*words: str) -> object:
+    result = CliRunner().invoke(app, [*words, "--json"])
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def test_there_are_six_notebooks() -> None:
+    assert [path.stem for path in PATHS] == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_is_stored_without_outputs_and_asks_a_question(name: str) -> None:
+    notebook = notebook_of(name)
+    nbformat.validate(notebook)
     kept = [place for place, cell in enumerate(notebook.cells) if cell.get("outputs") or cell.get("execution_count")]
-    assert not kept, f"{path.name}: clear the outputs of cells {kept} before committing"
-    title = notebook.cells[0].source.splitlines()[0]
-    assert title.startswith(f"# {path.stem[:2]} ")
+    assert not kept, f"{name}: clear the outputs of cells {kept} before committing"
+    title, *intro = notebook.cells[0].source.splitlines()
+    assert title.startswith(f"# {name[:2]} ")
     assert title.endswith("?")
+    assert "seconds" in " ".join(intro)
+    headings = [cell.source for cell in notebook.cells if cell.source.startswith("## ")]
+    assert headings[-1].startswith("## The answer")
+    assert notebook.metadata.kernelspec.name == "python3"  # so that JupyterLab asks for no kernel
 
 
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
-def test_a_notebook_runs_with_no_network_and_no_warning(path: Path) -> None:
-    outputs = [output for cell in run_notebook(path).cells for output in cell.get("outputs", [])]
-    assert not [output for output in outputs if output.get("name") == "stderr"]
+@pytest.mark.parametrize("name", NAMES)
+def test_the_cells_of_a_notebook_hold_no_logic(name: str) -> None:
+    code = [cell.source for cell in notebook_of(name).cells if cell.cell_type == "code"]
+    logic = (ast.For, ast.While, ast.FunctionDef, ast.ClassDef, ast.Lambda, ast.If, ast.Try, ast.With)
+    for source in code:
+        assert not [node for node in ast.walk(ast.parse(source)) if isinstance(node, logic)], source
+        assert len(source.splitlines()) <= 8, source
+        assert not source.startswith(("!", "%")), source
 
 
-def test_reconcile_says_what_the_scores_frame_says() -> None:
-    reconciled = g7tag.reconcile(g7tag.run_report().scores)
-    assert g7tag.reconciled_words(reconciled) in printed(run_notebook(NOTEBOOKS / "04-reconcile.ipynb"))
+@pytest.mark.xdist_group("notebooks")
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_runs_with_no_network_and_no_warning(name: str) -> None:
+    assert not [output for output in outputs(ran(name)) if output.get("name") == "stderr"]
+
+
+@pytest.mark.xdist_group("notebooks")
+def test_the_evidence_is_counted_as_the_command_line_counts_it() -> None:
+    run = g7tag.run_report()
+    counts = g7tag.counted_words(run.documents, run.items, run.tags, run.findings)
+    assert counts in printed(ran("01-evidence"))
+    result = CliRunner().invoke(app, ["run"])
+    assert counts in result.stderr
+
+
+@pytest.mark.xdist_group("notebooks")
+def test_the_tagger_is_as_good_as_g7tag_evaluate_says() -> None:
+    stored = json.loads((NOTEBOOKS.parent / "data/models/2024-apulia-19.evaluation.json").read_text(encoding="utf-8"))
+    words = printed(ran("02-tagger"))
+    for row in stored["taggers"]:
+        if row["tagger"] == "g7tag":
+            said = f"{row['tested_on']}, {row['scheme']}: macro-F1 {row['macro_f1']:.2f} [{row['macro_f1_low']:.2f}"
+            assert said in words
+
+
+@pytest.mark.xdist_group("notebooks")
+def test_a_new_report_is_scored_as_the_command_line_scores_it_before_and_after_the_decisions(tmp_path: Path) -> None:
+    report, decisions = map(g7tag.example_path, ("invented-report.txt", "invented-decisions.csv"))
+    before = command("run", str(report), "-o", str(tmp_path / "run"))
+    g7tag.record_labels(tmp_path / "run", decisions, annotator="Example Reader")
+    after = command("score", str(tmp_path / "run"))
+    scores = [
+        {row["member"]: row["suggested_score"] for row in values["scores"]}  # type: ignore[call-overload]
+        for values in (before, after)
+    ]
+    assert scores == [{"Canada": 0, "Japan": 0}, {"Canada": 1, "Japan": 0}]  # published: +1 and 0
+    words = printed(ran("03-new-report"))
+    assert "12 items, 24 sentences tagged (10 doubtful)" in words
+    assert "for 1 of 2 members; differs: Canada." in words
+    assert "for 2 of 2 members." in words
+    assert "Still to decide: 0 sentences." in words
+
+
+@pytest.mark.xdist_group("notebooks")
+def test_reconcile_says_what_the_command_line_says() -> None:
+    notebook = ran("04-reconcile")
+    values = command("run")
+    by_member = {row["member"]: row for row in values["scores"]}  # type: ignore[call-overload]
+    agreeing = sum(row["agrees"] for row in by_member.values())
+    assert f"agree with the published ones for {agreeing} of {len(by_member)} members" in printed(notebook)
+    reasons = g7tag.show_reasons(g7tag.run_report())._repr_html_()
+    assert reasons in shown(notebook)
+    assert "<td>Example Reader</td>" in shown(notebook)  # decided in the copy
+
+
+@pytest.mark.xdist_group("notebooks")
+def test_consistency_says_what_the_audit_says(tmp_path: Path) -> None:
+    g7tag.run_report(output=tmp_path / "run")
+    findings = command("audit", str(tmp_path / "run"))["findings"]  # type: ignore[call-overload,index]
+    words = printed(ran("05-consistency"))
+    assert f"{len(findings)} findings (" in words
+    assert f"First of all: {findings[0]['subject']}: {findings[0]['message']}" in words
+    assert f"{len(command('codebook', 'check'))} problems in the scoring rules." in words  # type: ignore[arg-type]
+
+
+@pytest.mark.xdist_group("notebooks")
+def test_a_new_commitment_is_scored_as_the_command_line_scores_it(tmp_path: Path) -> None:
+    book, labelled, report = (
+        str(g7tag.example_path(f"harbours{name}")) for name in (".toml", "-labelled.csv", "-report.txt")
+    )
+    model = str(tmp_path / "m.skops")
+    trained = CliRunner().invoke(app, ["train", "-o", model, "--corpus", labelled, "--codebook", book])
+    assert trained.exit_code == 0, trained.output
+    scores = command("run", report, "--codebook", book, "--model", model)["scores"]  # type: ignore[call-overload,index]
+    assert [(row["member"], row["suggested_score"]) for row in scores] == [("Arcadia", 1), ("Boreas", -1)]
+    assert "for 1 of 2 members; differs: Boreas." in printed(ran("06-new-commitment"))
 
 
 @pytest.mark.chapter
-def test_reconcile_opens_a_run_directory(chapter_path: Path, tmp_path: Path) -> None:
-    g7tag.run_report([chapter_path], output=tmp_path / "run")
-    words = printed(run_notebook(NOTEBOOKS / "04-reconcile.ipynb", RUN=str(tmp_path / "run")))
-    assert "200 items, 422 sentences" in words
-    assert "of 8 members" in words
+@pytest.mark.xdist_group("notebooks")
+def test_notebooks_open_a_run_directory_and_leave_it_as_it_is(chapter_path: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    run = g7tag.run_report([chapter_path], output=folder)
+    before = {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+    for name in ("01-evidence", "04-reconcile", "05-consistency"):
+        notebook = ran(name, RUN=str(folder))
+        assert not [output for output in outputs(notebook) if output.get("name") == "stderr"]
+        if name != "05-consistency":
+            assert "200 items, 422 sentences" in printed(notebook)
+    assert g7tag.headline(run.findings) in printed(ran("05-consistency", RUN=str(folder)))
+    assert {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()} == before

@@ -44,7 +44,7 @@ def score_table(
         {"Member": "Average", **means["mean"].map("{:+.2f}".format, na_action="ignore")},
         {"Member": "Compliance", **means["percent"].map("{:.0f}%".format, na_action="ignore")},
     ]
-    return pd.concat([shown, pd.DataFrame(last).fillna("none")], ignore_index=True).fillna("")
+    return pd.concat([shown, pd.DataFrame(last, dtype="object").fillna("none")], ignore_index=True).fillna("")
 
 
 def percent(share: float) -> str:

@@ -83,13 +83,17 @@ def write_review_sheet(run: Run, path: Path | str, codebook: Codebook | None = N
             msg = f"{file}: is no review sheet: column {missing[0]!r} is missing. Name another file, or move it away."
             raise InputError(msg)
         filled = written[(written[list(_TO_FILL)] != "").any(axis=1)].drop_duplicates("sentence_id")
-        by_id = filled.set_index("sentence_id")
-        for name in _TO_FILL:
-            sheet[name] = sheet["sentence_id"].map(by_id[name]).fillna("")
-        others = filled[~filled["sentence_id"].isin(sheet["sentence_id"])].reindex(columns=sheet.columns)
-        sheet = pd.concat([sheet.astype({"p_right": "str"}), others], ignore_index=True) if len(others) else sheet
+        sheet = _with_filled(sheet, filled)
     write_atomic(file, table_bytes(sheet, ".csv"))
     return sheet
+
+
+def _with_filled(sheet: pd.DataFrame, filled: pd.DataFrame) -> pd.DataFrame:
+    """The sheet with what is filled in already, and the filled rows that it lacks at its end."""
+    cells = filled.set_index("sentence_id").to_dict("index")
+    own = {name: [cells.get(each, {}).get(name, "") for each in sheet["sentence_id"]] for name in _TO_FILL}
+    others = filled[~filled["sentence_id"].isin(sheet["sentence_id"])].reindex(columns=sheet.columns, fill_value="")
+    return pd.concat([sheet.assign(**own).astype("str"), others], ignore_index=True)
 
 
 def record_labels(

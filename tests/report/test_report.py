@@ -31,6 +31,13 @@ def test_the_score_table_has_a_row_a_member_and_the_averages(run: steps.Run, cod
     assert table["Published"].tolist() == ["0", "0", "0", "0", "0", "+1", "+1", "+1", "+0.38", "69%"]
 
 
+def test_averages_of_scores_that_nobody_has_are_none(run: steps.Run, codebook: Codebook) -> None:
+    table = run_table(
+        run._asdict() | {"scores": run.scores.assign(suggested_score=pd.array([pd.NA] * 16, "Int64"))}, codebook
+    )
+    assert table[["Table", "Guidelines"]].tail(2).to_numpy().tolist() == [["none"] * 2] * 2
+
+
 def test_a_cell_of_the_table_is_the_matrix(run: steps.Run, codebook: Codebook) -> None:
     table = run_table(run._asdict(), codebook)
     first = run.evidence_matrix.iloc[0]
