@@ -1,5 +1,7 @@
 """Show frames as tables to read, with what stands behind their ids."""
 
+from functools import lru_cache
+
 import pandas as pd
 
 from g7tag.codebook import Codebook
@@ -87,6 +89,13 @@ def _items(rows: pd.DataFrame, run: Run) -> set[str]:
 
 def _own_tagger(run: Run, codebook: Codebook) -> Tagger | None:
     """The tagger that comes with g7tag, if the run was tagged with it."""
-    path = data_path(f"models/{codebook.id}.skops")
-    tagger = load_tagger(path, codebook) if path.exists() else None
+    tagger = _bundled_tagger(codebook.model_dump_json())
     return tagger if tagger and set(run.tags["tagger"]) <= {tagger.model_id} else None
+
+
+@lru_cache(maxsize=2)
+def _bundled_tagger(codebook: str) -> Tagger | None:
+    """The tagger that comes with g7tag for a codebook, given as JSON; kept, since loading takes a second."""
+    book = Codebook.model_validate_json(codebook)
+    path = data_path(f"models/{book.id}.skops")
+    return load_tagger(path, book) if path.exists() else None

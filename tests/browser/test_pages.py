@@ -1,0 +1,77 @@
+"""In a browser no text of a report runs, on no way that g7tag shows it."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+import g7tag
+from g7tag.codebook import Codebook
+from g7tag.report import run_page
+from g7tag.steps import Run
+
+PAYLOAD = (
+    "<img src=x onerror=\"document.title='ran'\"><script>document.title='ran'</script>"
+    '<svg onload="document.title=\'ran\'"></details></td></table><iframe src="javascript:alert(1)"></iframe>'
+)
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+@pytest.fixture(scope="module")
+def hostile() -> Run:
+    """A run in which every text that a report can set is hostile."""
+    run = g7tag.run_report()
+    return run._replace(
+        documents=run.documents.assign(name=PAYLOAD),
+        members=run.members.assign(member=PAYLOAD),
+        items=run.items.assign(text=PAYLOAD, member=PAYLOAD, date_text=PAYLOAD),
+        sentences=run.sentences.assign(text=f"arrested {PAYLOAD} smugglers", member=PAYLOAD),
+        citations=run.citations.assign(
+            publisher=PAYLOAD, title=PAYLOAD, url=lambda frame: ["javascript:document.title='ran'"] * len(frame)
+        ),
+        findings=run.findings.assign(message=PAYLOAD, subject=PAYLOAD, member=PAYLOAD),
+        annotations=run.annotations.assign(note=PAYLOAD, annotator=PAYLOAD),
+    )
+
+
+def opened(page: Page, path: Path, html: str) -> None:
+    """Open a page, unfold all that is folded, and press every link."""
+    path.write_text(f"<!doctype html><meta charset=utf-8><title>calm</title>{html}", encoding="utf-8")
+    page.goto(path.as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+    page.evaluate("document.querySelectorAll('a').forEach(each => each.click())")
+    page.wait_for_timeout(200)
+
+
+def test_no_text_runs_in_what_show_shows(page: Page, hostile: Run, tmp_path: Path) -> None:
+    frames = [
+        hostile.tags, hostile.items, hostile.sentences, hostile.findings, hostile.annotations, hostile.citations,
+        hostile.documents, hostile.flips, hostile.tags.rename(columns={"strength": PAYLOAD}),
+    ]  # fmt: skip
+    shown = [g7tag.show(frame.head(5), hostile) for frame in frames] + [g7tag.show(frame.head(5)) for frame in frames]
+    opened(page, tmp_path / "shown.html", "\n".join(each._repr_html_() for each in shown))
+    assert page.title() == "calm"
+    assert page.locator("img, script, svg, iframe").count() == 0
+    assert page.locator(".g7tag-shown table").count() == len(shown)
+    assert page.get_by_text("onerror").count() > 0  # it is there, as text
+
+
+def test_no_text_runs_in_the_page_of_a_run(page: Page, hostile: Run, codebook: Codebook, tmp_path: Path) -> None:
+    run = g7tag.run_report()
+    behind = g7tag.sentences_behind(run).assign(text=PAYLOAD, publisher=PAYLOAD, url="javascript:alert(1)")
+    frames = run._asdict() | {name: getattr(hostile, name) for name in ("documents", "findings", "sentences")}
+    html = run_page(frames, behind, codebook)
+    opened(page, tmp_path / "page.html", html)
+    assert page.title() != "ran"
+    assert page.locator("img, script, svg, iframe").count() == 0
+
+
+def test_folded_text_unfolds_and_marks_can_be_told_apart_without_colour(page: Page, tmp_path: Path) -> None:
+    run = g7tag.run_report()
+    opened(page, tmp_path / "shown.html", g7tag.show(run.tags.head(20), run)._repr_html_())
+    marks = page.locator("mark")
+    assert marks.count() > 10
+    for mark in marks.all()[:10]:
+        assert mark.locator("sub").inner_text().strip()
+    links = page.locator("a")
+    assert {link.get_attribute("rel") for link in links.all()} == {"noopener noreferrer"}
