@@ -1,5 +1,6 @@
 """The README shows what is true: its commands, its output, and a wheel that carries its data."""
 
+import json
 import re
 import subprocess
 import sys
@@ -50,6 +51,13 @@ def test_the_python_of_the_readme_runs(tmp_path: Path) -> None:
     assert "Canada" in done.stdout
 
 
+def test_the_notebooks_are_listed_with_their_questions() -> None:
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        title = json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"][0]
+        question = title.strip().removeprefix(f"# {path.stem[:2]} ")
+        assert f"| `{path.stem}` | {question} |" in README
+
+
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
@@ -73,9 +81,8 @@ def test_the_wheel_runs_from_another_folder_with_its_own_data(wheel: Path, tmp_p
 def test_the_wheel_carries_types_licence_and_every_data_file(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-    data = [
-        path for folder in ("codebooks", "corpus", "models", "published") for path in (ROOT / "data" / folder).iterdir()
-    ]
+    folders = ("codebooks", "corpus", "examples", "models", "published")
+    data = [path for folder in folders for path in (ROOT / "data" / folder).iterdir()]
     assert {f"g7tag/data/{path.relative_to(ROOT / 'data')}" for path in data} <= names
     assert {"g7tag/py.typed", "g7tag/__init__.pyi"} <= names
     assert any(name.endswith("licenses/LICENSE") for name in names)

@@ -59,13 +59,16 @@ def discrepancies(findings: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     return findings[findings["check"].isin([*DISCREPANCIES, *excluded])].reset_index(drop=True)
 
 
-def findings_of(findings: pd.DataFrame, member: str, codebook: Codebook) -> pd.DataFrame:
-    """Return the findings that bear on a member: its own, and those with one of its items among the proof.
+def findings_of(findings: pd.DataFrame, member: str, codebook: Codebook, *, items: pd.DataFrame) -> pd.DataFrame:
+    """Return the findings that bear on a member.
+
+    Its own; those with it, one of its items or a note of these among the proof; those that name it; and those on the
+    whole commitment.
 
     Parameters
     ----------
-    findings
-        The findings frame.
+    findings, items
+        Frames of one run; no findings give no rows.
     member
         Its name.
     codebook
@@ -79,9 +82,16 @@ def findings_of(findings: pd.DataFrame, member: str, codebook: Codebook) -> pd.D
     if member not in codebook.codes:
         msg = f"member {member!r}: is none of the codebook's. Expected one of {listed(codebook.codes, most=20)}."
         raise InputError(msg)
+    notes = {note for cited in items.loc[items["member"] == member, "citations"] for note in cited.split(";") if note}
     code = re.escape(codebook.codes[member])
-    touched = findings["proof"].str.contains(rf"/{code}(?:-|;|$)")
-    return findings[(findings["member"] == member) | touched].reset_index(drop=True)
+    ids = [rf"/{code}(?:-|/|;|$)", *(rf"\bnote {note}(?:;|$)" for note in sorted(notes))]
+    bears = (
+        (findings["member"] == member)
+        | findings["proof"].str.contains("|".join(ids))
+        | findings["message"].str.contains(member, regex=False)
+        | (findings["subject"] == codebook.commitment.id)
+    )
+    return findings[bears].reset_index(drop=True)
 
 
 def named(ids: Iterable[str]) -> str:

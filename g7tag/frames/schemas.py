@@ -146,6 +146,7 @@ FLIPS = _model(
     commitment_id=_text(), member=_text(), reading=_text(),
     size=_count(1, missing=True),   # fewest items; NA where no change of labels changes the score
     n_sets=_count(),                # sets of that size that do it
+    candidate_ids=_text(),          # items that are in one of them or more, separated by ";"
     item_ids=_text(),               # the likeliest of them, separated by ";"
     sentence_ids=_text(), change=_text(), to_score=_score(),  # NA: no score
     chance=_real(0, 1),             # of that change, by the labels' probabilities

@@ -56,10 +56,17 @@ def evaluation_table(
         Which rows.
     of
         Of a confusion, whether that of dimension, strength or exclusion.
+
+    Returns
+    -------
+    pandas.DataFrame
+        All text; where nothing was measured so, no rows.
     """
     rows = measured[(measured["scheme"] == scheme) & (measured["tested_on"] == tested_on)]
     rows = rows[rows["of"] == of] if "of" in rows else rows
-    return next(iter(evaluation_tables(name, rows).values()), rows).drop(columns="tested_on", errors="ignore")
+    if rows.empty:
+        return rows
+    return next(iter(evaluation_tables(name, rows).values())).drop(columns="tested_on", errors="ignore")
 
 
 def _confusion_tables(heading: str, shown: pd.DataFrame) -> dict[str, pd.DataFrame]:

@@ -14,6 +14,7 @@ from g7tag.scoring import P_COLUMNS, item_levels, reconcile, signed
 Frames = Mapping[str, pd.DataFrame]
 _LONGEST_QUOTE = 600
 _QUOTED = 2  # items of a set whose text is shown
+_NAMED = 12  # items of which a set is made that are named
 _SHOWN = 0.0005  # shares below it are left out
 
 
@@ -142,22 +143,20 @@ def _how_sure(scores: pd.DataFrame) -> str:
 
 
 def _flips(flips: pd.DataFrame, sentences: pd.DataFrame, told: Mapping[str, str]) -> Iterator[str]:
-    same = flips[["size", "n_sets", "item_ids", "change", "to_score", "chance"]].drop_duplicates()
+    same = flips[["size", "n_sets", "candidate_ids", "item_ids", "change", "to_score", "chance"]].drop_duplicates()
     for flip in same.to_dict("records"):
         readings = flips[(flips["item_ids"] == flip["item_ids"]) & (flips["change"] == flip["change"])]["reading"]
         under = f" under {', '.join(readings)}" if len(same) > 1 else ""
         if pd.isna(flip["size"]):
             yield f"What would change it{under}: no other label of its items would."
             continue
-        n, items = flip["size"], flip["item_ids"].split(";")
-        of = (
-            f"1 item, of {flip['n_sets']} that could" if n == 1 else f"{n} items, in {flip['n_sets']:,} sets that could"
-        )
+        items = flip["item_ids"].split(";")
         names = ", ".join(item.rpartition("/")[2] for item in items)
-        change = flip["change"].replace(" becomes ", " were ")
+        change = flip["change"].replace(" becomes ", " would be ")
         yield (
-            f"What would change it{under}: other labels of {of}. The likeliest ({percent(flip['chance'])} were all "
-            f"other labels right): {names}, if {change}; then {score_word(flip['to_score'])}."
+            f"The least that would change it{under}: other labels of {_of(flip)}. The likeliest such change "
+            f"({percent(flip['chance'])} were all other labels right): {names}, labelled so that the member's level in "
+            f"{change.replace(', ', ' and in ')}; then {score_word(flip['to_score'])}."
         )
         for item in items[:_QUOTED]:
             text = " ".join(sentences.loc[sentences["item_id"] == item, "text"])
@@ -167,18 +166,27 @@ def _flips(flips: pd.DataFrame, sentences: pd.DataFrame, told: Mapping[str, str]
             yield f"   and {len(items) - _QUOTED} more."
 
 
+def _of(flip: Mapping[Any, Any]) -> str:
+    """How many items, of which."""
+    candidates = [each.rpartition("/")[2] for each in flip["candidate_ids"].split(";")]
+    rest = f" and {len(candidates) - _NAMED} more" if len(candidates) > _NAMED else ""
+    among = ", ".join(candidates[:_NAMED]) + rest
+    if flip["size"] == 1:
+        return f"1 item, any of {among}" if len(candidates) > 1 else f"1 item, {among} alone"
+    return f"{flip['size']} items, in {flip['n_sets']:,} sets that could, of {among}"
+
+
 def _thresholds(thresholds: pd.DataFrame, codebook: Codebook) -> str:
-    """What the score is by the number of strong items asked for, where it is another."""
+    """What the score is by the number of strong items asked for."""
     said: dict[str, list[str]] = {}
     for least, its in thresholds.groupby("min_strong_items"):
-        if its["changes"].any():
-            score = scores_worded(dict(zip(its["reading"], its["suggested_score"], strict=True)))
-            said.setdefault(score, []).append(str(least))
+        score = scores_worded(dict(zip(its["reading"], its["suggested_score"], strict=True)))
+        said.setdefault(score, []).append(str(least))
     own, numbers = codebook.min_strong_items, thresholds["min_strong_items"]
-    if not said:
+    if len(said) == 1:
         return f"Were strong action to take from {numbers.min()} to {numbers.max()} items, the score would be the same."
     parts = "; ".join(f"{score} with {', '.join(many)}" for score, many in said.items())
-    return f"Were strong action to take another number of items than {own}, the score would be {parts}."
+    return f"By the number of strong items that make strong action ({own} here), the score is {parts}."
 
 
 def _equal(equal: pd.DataFrame) -> Iterator[str]:

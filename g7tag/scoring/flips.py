@@ -1,7 +1,7 @@
 """Find the fewest items whose labels would have to change for a member's score to change."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, product
 from typing import Any
 
@@ -97,13 +97,15 @@ class _Evidence:
                     (self._likeliest(target, mix) for target, found in fitting.items() for mix in found),
                     key=lambda pair: pair[0],
                 )
-                chance = {"chance": min(math.exp(best[0]), 1.0)}
-                return (
-                    {"size": size, "n_sets": min(n_sets, _MOST_COUNTED)}
-                    | self._shown(best[2], best[1], sentences)
-                    | chance
-                )
-        return {"size": None, "n_sets": 0, "item_ids": "", "sentence_ids": "", "change": "", "to_score": None}
+                found = {"size": size, "n_sets": min(n_sets, _MOST_COUNTED), "candidate_ids": self._part_of(mixes)}
+                return found | self._shown(best[2], best[1], sentences) | {"chance": min(math.exp(best[0]), 1.0)}
+        empty = dict.fromkeys(("candidate_ids", "item_ids", "sentence_ids", "change"), "")
+        return {"size": None, "n_sets": 0, "to_score": None} | empty
+
+    def _part_of(self, mixes: Iterable[tuple[int, ...]]) -> str:
+        """The items that are part of a set of some mix: all of the profiles that it takes any of."""
+        taken = {profile for mix in mixes for profile, n in zip(self.profiles, mix, strict=True) if n}
+        return ";".join(item for item in self.told if self.profile_of[item] in taken)
 
     def _targets(self, reading: Reading) -> list[Target]:
         """Levels with another score, each with its needs; those nearest to the levels as they are come first."""

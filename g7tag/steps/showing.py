@@ -5,7 +5,7 @@ from functools import lru_cache
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.report import member_reasons
+from g7tag.report import legend, member_reasons, run_table
 from g7tag.report.display import IDS, KEYS, MOST, Shown, look_up, show_frame, show_lists
 from g7tag.steps.opening import Run, open_codebook
 from g7tag.store import data_path
@@ -62,6 +62,20 @@ def show(
     explanations = explain_tags(sentences, used)
     why = why_tagged(rows, explanations) if set(run.tags.columns) <= set(rows.columns) else None
     return show_frame(frame, look_up(run._asdict(), explanations, book), why=why, most=most)
+
+
+def show_scores(run: Run, codebook: Codebook | None = None) -> Shown:
+    """Return the score table that `g7tag run` prints: published and suggested scores, with the levels behind them.
+
+    Parameters
+    ----------
+    run, codebook
+        A run, and its codebook (None: the one that comes with g7tag).
+    """
+    book = codebook or open_codebook()
+    shown = show_frame(run_table(run._asdict(), book), most=None)
+    shown.caption = legend(book)
+    return shown
 
 
 def show_reasons(run: Run, codebook: Codebook | None = None) -> Shown:

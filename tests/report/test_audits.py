@@ -27,7 +27,10 @@ def test_reasons_name_the_strong_items_that_a_level_turns_on(run: steps.Run, cod
     lines = member_reasons(run._asdict(), codebook)["European Union: suggested +1, published +1"]
     assert "prevent (2 strong + 3 weak items; strong: EUU-12, EUU-26)" in lines[0]
     assert lines[1] == "Rule: strong action in all four dimensions, so +1."
-    assert "Were strong action to take another number of items than 2, the score would be 0 with 3, 4, 5." in lines
+    assert (
+        "By the number of strong items that make strong action (2 here), the score is +1 with 1, 2; 0 with 3, 4, 5."
+        in lines
+    )
 
 
 def test_readings_that_differ_are_told_apart(run: steps.Run, codebook: Codebook) -> None:

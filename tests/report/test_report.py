@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
+import g7tag
 from g7tag import steps
 from g7tag.codebook import Codebook
 from g7tag.report import (
@@ -124,3 +125,14 @@ def test_the_counts_name_what_was_not_read_whole(run: steps.Run) -> None:
     words = counted_words(run.documents, items, run.tags, run.findings)
     assert words.startswith(f"{len(run.items)} items, {len(run.tags)} sentences tagged (")
     assert words.endswith("; 2024-19/CAN-01 cut off, 2024-19/CAN-02 date unread.")
+
+
+def test_one_measurement_on_one_file_is_a_table_of_its_own(codebook: Codebook) -> None:
+    stored = g7tag.stored_evaluation(codebook)
+    where = {"scheme": "member left out", "tested_on": "apulia-2024.csv"}
+    labels = g7tag.evaluation_table("labels", stored["labels"], **where)
+    assert labels["label"].tolist()[:4] == codebook.dimension_keys
+    assert list(labels.columns)[-1] == "f1"
+    confusion = g7tag.evaluation_table("confusion", stored["confusion"], of="strength", **where)
+    assert confusion["truth"].tolist() == ["strong", "weak", "none"]
+    assert g7tag.evaluation_table("labels", stored["labels"], scheme="none", tested_on="none").empty

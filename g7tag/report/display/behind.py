@@ -7,14 +7,14 @@ import pandas as pd
 
 from g7tag.audit import day, named_notes
 from g7tag.codebook import Codebook
-from g7tag.report.display.cells import Cell, joined, link
+from g7tag.report.display.cells import Cell, joined, link, plain
 from g7tag.report.display.marks import carrying_words, marked
 
 Frames = Mapping[str, pd.DataFrame]
 
 
 class Behind(NamedTuple):
-    """By id: text and item of a sentence; sentences, day and sources of an item; a note, by name."""
+    """By id: text and item of a sentence; sentences, day and sources of an item; a note; conclusions on a member."""
 
     texts: Mapping[str, Cell]
     item_of: Mapping[str, str]
@@ -22,9 +22,10 @@ class Behind(NamedTuple):
     days: Mapping[str, Cell]
     sources: Mapping[str, Cell]
     notes: Mapping[str, Cell]
+    conclusions: Mapping[str, Cell]
 
 
-NOTHING = Behind({}, {}, {}, {}, {}, {})
+NOTHING = Behind({}, {}, {}, {}, {}, {}, {})
 
 
 def look_up(frames: Frames, explanations: pd.DataFrame | None, codebook: Codebook) -> Behind:
@@ -33,7 +34,7 @@ def look_up(frames: Frames, explanations: pd.DataFrame | None, codebook: Codeboo
     Parameters
     ----------
     frames
-        sentences, items, citations and tags of the run.
+        sentences, items, citations, tags, members and conclusions of the run.
     explanations
         What `g7tag.explain_tags` returns for the sentences whose words are to be marked, if any are.
     codebook
@@ -64,7 +65,18 @@ def look_up(frames: Frames, explanations: pd.DataFrame | None, codebook: Codeboo
         },
         sources={item: joined(note.cell for note in its) for item, its in cited.items()},
         notes=notes,
+        conclusions=_conclusions(frames["members"], frames["conclusions"]),
     )
+
+
+def _conclusions(members: pd.DataFrame, conclusions: pd.DataFrame) -> dict[str, Cell]:
+    """What is concluded of each member that has a conclusion, by the member's id."""
+    told = conclusions.merge(members[["commitment_id", "member", "code"]], on=["commitment_id", "member"])
+    cells: dict[str, list[Cell]] = {}
+    for row in told.to_dict("records"):
+        cell = plain(f"Conclusion {row['position']} ({row['place']}): {row['text']}")
+        cells.setdefault(f"{row['commitment_id']}/{row['code']}", []).append(cell)
+    return {member: joined(its, " ") for member, its in cells.items()}
 
 
 class _Note(NamedTuple):

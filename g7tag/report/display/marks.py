@@ -16,7 +16,8 @@ Words = Mapping[str, Sequence[str]]
 LEAST = 0.25
 """Contribution to the log-odds from which on words are marked: a quarter more odds."""
 SHADES = ("#cfe3f3", "#f6d9bd", "#dcdcdc", "#d5e8d4", "#f3e3f3", "#f7f0c0")
-"""Behind the marks of each label in turn; the label stands beside it too, so that none is told by its colour alone."""
+LINES = ("solid", "dashed", "dotted", "double")
+"""Behind and under the marks of each label in turn, which is named at its first mark: none is told by colour alone."""
 
 
 def carrying_words(explanations: pd.DataFrame) -> dict[tuple[str, str], list[str]]:
@@ -57,8 +58,8 @@ def marked(text: str, words: Words, labels: Sequence[str]) -> Cell:
 
     Examples
     --------
-    >>> marked("Police arrested two.", {"counter": ["arrested"]}, ["prevent", "counter"]).html
-    'Police <mark style="background:#f6d9bd;color:#222">arrested<sub> counter</sub></mark> two.'
+    >>> "two<sub> counter</sub></mark> men" in marked("He met two men.", {"counter": ["two"]}, ["counter"]).html
+    True
     """
     shown = printable(text)
     if not any(words.values()):
@@ -70,17 +71,23 @@ def marked(text: str, words: Words, labels: Sequence[str]) -> Cell:
                 for place in range(*found.span()):
                     having[place] = having[place] if label in having[place] else (*having[place], label)
 
+    named: set[tuple[str, ...]] = set()
+
     def render(start: int, end: int) -> str:
-        runs = groupby(range(start, end), key=lambda place: having[place])
-        return "".join(_mark("".join(shown[place] for place in places), its, labels) for its, places in runs)
+        parts = []
+        for its, places in groupby(range(start, end), key=lambda place: having[place]):
+            parts.append(_mark("".join(shown[place] for place in places), its, labels, named=its not in named))
+            named.add(its)
+        return "".join(parts)
 
     return folded(shown, render)
 
 
-def _mark(words: str, having: Sequence[str], labels: Sequence[str]) -> str:
-    """Words as HTML, marked if they have labels."""
+def _mark(words: str, having: Sequence[str], labels: Sequence[str], *, named: bool) -> str:
+    """Words as HTML, marked if they have labels: with a shade and a line, and once in a text with the labels' names."""
     if not having:
         return escape(words)
-    shade = SHADES[labels.index(having[0]) % len(SHADES)]
-    names = escape(", ".join(having))
-    return f'<mark style="background:{shade};color:#222">{escape(words)}<sub> {names}</sub></mark>'
+    place = labels.index(having[0])
+    names = escape(", ".join(having), quote=True)
+    look = f"background:{SHADES[place % len(SHADES)]};color:#222;border-bottom:2px {LINES[place % len(LINES)]}"
+    return f'<mark style="{look}" title="{names}">{escape(words)}{f"<sub> {names}</sub>" if named else ""}</mark>'

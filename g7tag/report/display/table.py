@@ -10,15 +10,18 @@ from g7tag.audit import counted
 from g7tag.report.display.behind import NOTHING, Behind
 from g7tag.report.display.cells import Cell, fold, joined, link, plain
 from g7tag.report.terminal import printable, table_text
+from g7tag.scoring import signed
 
 MOST = 50
 """Rows shown unless asked otherwise."""
 KEYS = ("sentence_id", "item_id")
 """Columns of which the first that a frame has says what its rows are of."""
-IDS = ("proof", "item_ids", "sentence_ids")
+IDS = ("proof", "candidate_ids", "item_ids", "sentence_ids")
 """Columns of ids, separated by ";"."""
 _TAGS = ("p_strong", "p_excluded", "margin", "tagger")
 """Columns by which a tags frame is known, and which are folded away or left out."""
+_FINDING = ["severity", "member", "message", "proof", "finding_id"]
+"""Columns of findings that are shown, and their order; check and subject stand in the id."""
 _KINDS = dict.fromkeys(("text", "message"), "words") | dict.fromkeys((*KEYS, "member", "date"), "whole")
 """Columns of sentences, which need room, and of what should not be broken."""
 _STYLE = """<style>
@@ -94,10 +97,10 @@ def show_frame(
 
 def show_lists(lists: Mapping[str, Sequence[str]], *, caption: str) -> Shown:
     """Return headings with lines that are folded away under each."""
-    folds = [
-        Cell(" ".join([printable(head), *map(printable, lines)]), fold(head, map(plain, lines)).html)
-        for head, lines in lists.items()
-    ]
+    folds = []
+    for head, lines in lists.items():
+        cells = [Cell(printable(line), escape(printable(line))) for line in lines]
+        folds.append(Cell(joined([plain(head), *cells], " ").text, fold(head, cells).html))
     return Shown({"": folds}, caption)
 
 
@@ -106,6 +109,7 @@ def _columns(rows: pd.DataFrame, behind: Behind) -> Iterator[tuple[str, list[Cel
     is_tags = set(_TAGS) <= set(rows.columns)
     key = next((name for name in KEYS if name in rows and behind.texts), None)
     told = {"text", "citations", *(["date"] if key == "item_id" else [])} if key else set()
+    rows = rows[_FINDING] if set(_FINDING) <= set(rows.columns) else rows
     for name in rows.columns:
         if (is_tags and _is_folded(str(name), rows)) or name in told:
             continue
@@ -133,6 +137,8 @@ def _is_folded(name: str, rows: pd.DataFrame) -> bool:
 def _shown(name: str, value: Any, behind: Behind) -> Cell:
     if name == "url" and not pd.isna(value):
         return link(str(value), str(value))
+    if name.endswith("_score") and not pd.isna(value):
+        return plain(signed(value))
     if name in IDS and behind.texts and value:
         return _ids(str(value).split(";"), behind)
     return plain(value)
@@ -149,15 +155,17 @@ def _text(row: dict[Any, Any], key: str, behind: Behind) -> Cell:
 def _ids(ids: Sequence[str], behind: Behind) -> Cell:
     """Ids that unfold to what they stand for, a sentence within its item; others as they are."""
     names = ", ".join(each.rpartition("/")[2] for each in ids)
-    known = [each for each in ids if each in behind.notes or each in behind.texts or each in behind.sentences_of]
+    told_of = (behind.notes, behind.texts, behind.sentences_of, behind.conclusions)
+    known = [each for each in ids if any(each in its for its in told_of)]
     told = [_told(each, behind) for each in known if behind.item_of.get(each) not in ids]
     return fold(names, told) if told else plain(names)
 
 
 def _told(proof: str, behind: Behind) -> Cell:
-    """What an id stands for: an item's day, text and sources, a sentence's text, a note."""
-    if proof in behind.notes:
-        return joined([plain(proof), behind.notes[proof]], ": ")
+    """What an id stands for: an item's day, text and sources, a sentence's text, a note, conclusions on a member."""
+    for its in (behind.notes, behind.conclusions):
+        if proof in its:
+            return joined([plain(proof), its[proof]], ": ")
     sentences = behind.sentences_of.get(proof, [proof])
     item = behind.item_of[sentences[0]]
     head = joined([plain(proof.rpartition("/")[2]), behind.days.get(item, plain(None))], ", ")

@@ -101,9 +101,9 @@ def plot_agreement(
         )  # fmt: skip
     ax.set_yticks(range(len(labels)), labels, parse_math=False)
     ax.set_ylim(max(len(labels), 1) - 0.5, -0.5)
-    ax.set_xlim(min([0.0, *agreement["low"].dropna()]), 1.02)
+    ax.set_xlim(min([0.5, *agreement["low"].dropna()]), 1.02)
     ax.set_xlabel(
-        "Krippendorff's alpha (1: all alike, 0: as by chance; dotted: 0.667 tentative, 0.8 reliable);\n"
+        "Krippendorff's alpha (1: all alike, 0: as chance would; dotted: 0.667 tentative, 0.8 reliable);\n"
         "bars: 95 % intervals over items",
         fontsize=8,
     )

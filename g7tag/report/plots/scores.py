@@ -75,6 +75,7 @@ def plot_thresholds(
     thresholds: pd.DataFrame,
     *,
     reading: str,
+    own: int | None = None,
     title: str = "Suggested scores by the number of strong items asked for",
     ax: Axes | None = None,
 ) -> Axes:
@@ -86,6 +87,8 @@ def plot_thresholds(
         The thresholds frame.
     reading
         The reading of the guidelines to draw.
+    own
+        The codebook's number, to name its column; None names none.
     title
         What is seen.
     ax
@@ -106,7 +109,7 @@ def plot_thresholds(
         shade = SCORE_SHADES[int(score)] if known else NO_SCORE_SHADE
         ink = SCORE_INKS[int(score)] if known else NO_SCORE_INK
         draw_cell(ax, place, f"{score_word(score)}{'*' if row['changes'] else ''}", shade=shade, ink=ink)
-    lay_grid(ax, [str(number) for number in numbers], members, title)
+    lay_grid(ax, [f"{number}\n(codebook)" if number == own else str(number) for number in numbers], members, title)
     ax.set_xlabel(
         "Strong items that make a level strong (*: another score than with the codebook's number)", fontsize=8
     )

@@ -1,0 +1,45 @@
+"""Findings are chosen by the member that they bear on, and by whether scores or claims part from the evidence."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import g7tag
+from g7tag.audit.findings import DISCREPANCIES
+from g7tag.codebook import Codebook
+from g7tag.errors import InputError
+
+ITEMS = pd.DataFrame({"member": ["Japan", "Italy"], "citations": ["7;8", "9"]})
+
+
+def findings(*rows: tuple[str, str, str]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["check", "member", "proof"])
+    return frame.assign(subject=frame["check"], message="").astype("str")
+
+
+def test_findings_of_a_member_are_all_that_bear_on_it(codebook: Codebook) -> None:
+    rows = findings(
+        ("own", "Japan", "x"), ("touched", "", "2024-19/CAN-01;2024-19/JPN-02.1"), ("whole", "", "2024-19/JPN"),
+        ("level", "", "2024-19/JPN/counter"), ("note", "", "note 8"), ("2024-19", "", "2024-19"),
+        ("another", "Canada", "2024-19/CAN-01"), ("alike", "", "2024-19/JPNX-01"), ("other note", "", "note 78;note 9"),
+    )  # fmt: skip
+    rows = pd.concat([rows, findings(("named", "", "y")).assign(message="With 3: Japan 0.")], ignore_index=True)
+    bearing = ["own", "touched", "whole", "level", "note", "2024-19", "named"]
+    assert g7tag.findings_of(rows, "Japan", codebook, items=ITEMS)["check"].tolist() == bearing
+    assert g7tag.findings_of(rows.head(0), "Japan", codebook, items=ITEMS).empty
+    with pytest.raises(InputError, match=r"member 'Atlantis': is none of the codebook's\. Expected one of 'Canada', "):
+        g7tag.findings_of(rows, "Atlantis", codebook, items=ITEMS)
+
+
+def test_discrepancies_are_those_of_scores_claims_and_excluded_evidence(codebook: Codebook) -> None:
+    rows = findings(("score_differs", "", ""), ("border_evidence", "", ""), ("doubled_words", "", ""))
+    assert g7tag.discrepancies(rows, codebook)["check"].tolist() == ["score_differs", "border_evidence"]
+    assert g7tag.discrepancies(rows.head(0), codebook).empty
+
+
+def test_every_discrepancy_is_a_check_that_some_part_of_the_audit_makes() -> None:
+    folder = Path(g7tag.__file__).parent / "audit"
+    made = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py") if path.name != "findings.py")
+    missing = [check for check in DISCREPANCIES if f'"{check.removeprefix("printed_")}"' not in made]
+    assert [check for check in missing if f'"{check}"' not in made] == []
