@@ -9,7 +9,6 @@ from .report import counted_words as counted_words
 from .report import evaluation_table as evaluation_table
 from .report import headline as headline
 from .report import ingested_table as ingested_table
-from .report import preface as preface
 from .report import quality_words as quality_words
 from .report import reconciled_words as reconciled_words
 from .report.plots import plot_agreement as plot_agreement
@@ -47,6 +46,7 @@ from .steps import score_run as score_run
 from .steps import scratch_directory as scratch_directory
 from .steps import sentences_behind as sentences_behind
 from .steps import show as show
+from .steps import show_preface as show_preface
 from .steps import show_reasons as show_reasons
 from .steps import show_scores as show_scores
 from .steps import working_copy as working_copy

@@ -6,7 +6,7 @@ from g7tag.steps.labelling import record_labels, review_queue, score_run, write_
 from g7tag.steps.opening import DEFAULT_CODEBOOK, Run, codebook_file, example_path, open_codebook, open_run, read_run
 from g7tag.steps.pages import sentences_behind, write_receipts
 from g7tag.steps.parts import audit, ingest, score, score_labels, tag
-from g7tag.steps.showing import show, show_reasons, show_scores
+from g7tag.steps.showing import show, show_preface, show_reasons, show_scores
 
 __all__ = [
     "DEFAULT_CODEBOOK",
@@ -32,6 +32,7 @@ __all__ = [
     "scratch_directory",
     "sentences_behind",
     "show",
+    "show_preface",
     "show_reasons",
     "show_scores",
     "tag",

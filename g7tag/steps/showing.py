@@ -5,8 +5,8 @@ from functools import lru_cache
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.report import legend, member_reasons, run_table
-from g7tag.report.display import IDS, KEYS, MOST, Shown, look_up, show_frame, show_lists
+from g7tag.report import legend, member_reasons, preface, run_table
+from g7tag.report.display import IDS, KEYS, MOST, Shown, look_up, show_frame, show_lists, show_notes
 from g7tag.steps.opening import Run, open_codebook
 from g7tag.store import data_path
 from g7tag.tagging import Tagger, explain_tags, load_tagger, why_tagged
@@ -76,6 +76,19 @@ def show_scores(run: Run, codebook: Codebook | None = None) -> Shown:
     shown = show_frame(run_table(run._asdict(), book), most=None)
     shown.caption = legend(book)
     return shown
+
+
+def show_preface(run: Run, codebook: Codebook | None = None) -> Shown:
+    """Return what to know before reading scores: whether they agree, who labelled, and how a score follows.
+
+    The lines are those with which `g7tag audit` begins.
+
+    Parameters
+    ----------
+    run, codebook
+        A run, and its codebook (None: the one that comes with g7tag).
+    """
+    return show_notes(preface(run._asdict(), codebook or open_codebook()))
 
 
 def show_reasons(run: Run, codebook: Codebook | None = None) -> Shown:

