@@ -23,7 +23,7 @@ _TAGS = ("p_strong", "p_excluded", "margin", "tagger")
 NOTED = "What to know"
 _FINDING = ["severity", "member", "message", "proof", "finding_id"]
 """Columns of findings that are shown, and their order; check and subject stand in the id."""
-_KINDS = dict.fromkeys(("text", "message", NOTED), "words") | dict.fromkeys((*KEYS, "member", "date"), "whole")
+_KINDS = dict.fromkeys(("text", "message", "note", NOTED), "words") | dict.fromkeys((*KEYS, "member", "date"), "whole")
 """Columns of sentences, which need room, and of what should not be broken."""
 _STYLE = """<style>
 .g7tag-shown table { border-collapse: collapse; }
@@ -90,12 +90,8 @@ def show_frame(
         columns["why"] = [_why(words) for words in why.loc[rows.index]]
     count = counted(len(frame), "row")
     count = count if len(rows) == len(frame) else f"The first {len(rows)} of {count}"
-    marks = (
-        "; marked: the words that spoke most for a dimension, which is named at its first mark"
-        if _is_marked(columns)
-        else ""
-    )
-    return Shown(columns, f"{count}{marks}.")
+    marks = "; marked: the words that spoke most for a dimension, which is named at its first mark"
+    return Shown(columns, f"{count}{marks if _is_marked(columns) else ''}.")
 
 
 def show_lists(lists: Mapping[str, Sequence[str]], *, caption: str) -> Shown:
