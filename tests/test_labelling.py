@@ -2,15 +2,18 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 import g7tag
+from g7tag import steps
 from g7tag.cli import app
+from g7tag.codebook import Codebook
 from g7tag.errors import FrameError, InputError, RunError
-from g7tag.store import read_table
+from g7tag.store import RunDirectory, locked, read_table
 
 REPORT, DECISIONS = g7tag.example_path("invented-report.txt"), g7tag.example_path("invented-decisions.csv")
 AT = datetime(2026, 1, 2, tzinfo=UTC)
@@ -123,24 +126,135 @@ def test_a_file_that_is_no_sheet_is_refused_and_left(folder: Path, tmp_path: Pat
         g7tag.write_review_sheet(run, tmp_path / "sheet.txt")
 
 
-def test_a_decision_on_a_score_is_final_and_one_that_cannot_be_is_refused(folder: Path) -> None:
+WHY = {"owner": "Ada", "note": "read it all"}
+
+
+@pytest.mark.parametrize(
+    ("finding_id", "given", "match"),
+    [
+        ("score:x", {}, r"ledger\.csv: no row 'score:x' among .*\. Audit the run, and name one row\."),
+        ("score:2024-19/CAN", {"decision": 2}, r"decision 2 of 'score:2024-19/CAN': expected -1, 0 or 1 in a row of a"),
+        ("score:2024-19/CAN", {"decision": True}, r"decision True of 'score:2024-19/CAN': expected -1, 0 or 1"),
+        ("score_differs:2024-19/CAN", {"decision": 1}, r"expected -1, 0 or 1 in a row of a score, and none elsewhere"),
+        ("score:2024-19/CAN", {"decision": 1, "owner": " "}, r"owner ' ': is no name\. Say who decides\."),
+    ],
+    ids=["unknown", "no score", "truth", "finding", "nobody"],
+)
+def test_a_decision_that_cannot_be_is_refused_and_the_ledger_left(
+    folder: Path, finding_id: str, given: dict[str, Any], match: str
+) -> None:
+    g7tag.audit_run(folder)
+    before = (folder / "ledger.csv").read_bytes()
+    with pytest.raises(InputError, match=match):
+        g7tag.decide(folder, finding_id, **(WHY | given))
+    assert (folder / "ledger.csv").read_bytes() == before
+
+
+def test_an_id_that_stands_twice_and_another_codebook_are_refused(folder: Path, codebook: Codebook) -> None:
     g7tag.audit_run(folder)
     ledger = folder / "ledger.csv"
+    other = codebook.model_copy(update={"version": "0"})
     before = ledger.read_bytes()
-    why = {"owner": "Ada", "note": "read it all"}
-    with pytest.raises(InputError, match=r"ledger\.csv: no row 'score:x', found .*\. Audit the run"):
-        g7tag.decide(folder, "score:x", **why)
-    with pytest.raises(InputError, match=r"decision 2 of 'score:2024-19/CAN': expected -1, 0 or 1 in a row of a score"):
-        g7tag.decide(folder, "score:2024-19/CAN", decision=2, **why)
-    with pytest.raises(InputError, match="expected -1, 0 or 1 in a row of a score, and none elsewhere"):
-        g7tag.decide(folder, "score_differs:2024-19/CAN", decision=1, **why)
+    with pytest.raises(RunError, match="was read with a codebook of"):
+        g7tag.decide(folder, "score:2024-19/CAN", codebook=other, **WHY)
     assert ledger.read_bytes() == before
-    final = g7tag.decide(folder, "score:2024-19/CAN", decision=-1, **why).set_index("member")
-    assert final.loc["Canada", ["final_score", "basis", "decided_by", "why"]].tolist() == [-1, "decided", *why.values()]
-    g7tag.decide(folder, "score_differs:2024-19/CAN", dismissed=True, **why)
-    rows = read_table(ledger).set_index("finding_id")
+    rows = read_table(ledger)
+    pd.concat([rows, rows.head(1)]).to_csv(ledger, index=False)
+    with pytest.raises(InputError, match=f"2 rows '{rows['finding_id'][0]}' among"):
+        g7tag.decide(folder, rows["finding_id"][0], **WHY)
+
+
+def test_a_decision_on_a_score_is_final_and_is_made_again_when_the_evidence_changed(folder: Path) -> None:
+    g7tag.audit_run(folder)
+    final = g7tag.decide(folder, "score:2024-19/CAN", decision=-1, **WHY).set_index("member")
+    assert final.loc["Canada", ["final_score", "basis", "decided_by", "why"]].tolist() == [-1, "decided", *WHY.values()]
+    g7tag.decide(folder, "score_differs:2024-19/CAN", dismissed=True, **WHY)
+    rows = read_table(folder / "ledger.csv").set_index("finding_id")
     assert rows.loc["score_differs:2024-19/CAN", "status"] == "dismissed"
-    assert g7tag.audit_run(folder).ledger.rows["status"].value_counts()["decided"] == 1
+    g7tag.record_labels(folder, DECISIONS, annotator="Ada")
+    told: list[str] = []
+    g7tag.score_run(folder, announce=told.append)
+    stale = steps.decided_scores(RunDirectory(folder), g7tag.open_codebook())[0].set_index("member")
+    assert stale.loc["Canada", "basis"] == "stale"
+    again = g7tag.decide(folder, "score:2024-19/CAN", decision=1, owner="Bo", note="now").set_index("member")
+    assert again.loc["Canada", ["final_score", "basis", "decided_by"]].tolist() == [1, "decided", "Bo"]
+
+
+def test_two_processes_cannot_write_the_ledger_at_once(folder: Path) -> None:
+    g7tag.audit_run(folder)
+    with locked(folder), pytest.raises(RunError, match=r"another g7tag is writing there\. Wait for it"):
+        g7tag.decide(folder, "score:2024-19/CAN", decision=0, **WHY)
+    with locked(folder), pytest.raises(RunError, match="another g7tag is writing there"):
+        g7tag.audit_run(folder)
+    g7tag.decide(folder, "score:2024-19/CAN", decision=0, **WHY)
+
+
+def test_labels_that_are_not_scored_yet_are_mentioned(folder: Path) -> None:
+    g7tag.record_labels(folder, DECISIONS, annotator="Ada")
+    said = f"labels were recorded that are not scored yet: run `g7tag score {folder}`, then audit again."
+    assert said in g7tag.audit_run(folder).notes
+    assert said in CliRunner().invoke(app, ["score", str(folder), "--final"]).stderr
+    g7tag.score_run(folder)
+    assert said not in g7tag.audit_run(folder).notes
+
+
+def test_the_same_decisions_are_recorded_once(folder: Path) -> None:
+    assert len(g7tag.record_labels(folder, DECISIONS, annotator="Ada")) == 10
+    assert len(g7tag.record_labels(folder, DECISIONS, annotator="Ada")) == 0
+    assert len(g7tag.record_labels(folder, DECISIONS, annotator="Bo")) == 10
+
+
+def test_a_sheet_of_another_text_is_refused_and_its_rows_wait_at_the_end(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "doubtful.csv"
+    g7tag.write_review_sheet(g7tag.open_run(folder), file)
+    cells = read_table(file)
+    cells.loc[cells["sentence_id"] == "2024-19/CAN-06.1", ["dimensions", "strength"]] = ["dismantle", "strong"]
+    cells.assign(mine="a remark").to_csv(file, index=False)
+    changed = tmp_path / "changed.txt"
+    text = REPORT.read_text(encoding="utf-8")
+    changed.write_text(text.replace("On 9 July 2024", "On 1 July 2024, it rained.\n\nOn 9 July 2024"), encoding="utf-8")
+    run = g7tag.run_report([changed], output=folder, force=True)  # every item of Canada has another number now
+    with pytest.raises(FrameError, match=r"2024-19/CAN-06\.1: its text is not the sentence's"):
+        g7tag.record_labels(folder, file, annotator="Ada")
+    sheet = g7tag.write_review_sheet(run, file)
+    kept = sheet[sheet["dimensions"] == "dismantle"]
+    assert kept["text"].str.contains("nothing was left of the Blue Lamp").tolist() == [True]
+    assert set(sheet.loc[sheet["mine"] != "", "mine"]) == {"a remark"}
+    assert not sheet.drop(index=kept.index)["text"].isin(kept["text"]).all()
+
+
+def test_a_sheet_with_two_filled_rows_of_one_sentence_is_refused_and_left(folder: Path, tmp_path: Path) -> None:
+    run, file = g7tag.open_run(folder), tmp_path / "doubtful.csv"
+    cells = g7tag.write_review_sheet(run, file).head(1).assign(strength="none")
+    pd.concat([cells, cells.assign(note="again")]).to_csv(file, index=False)
+    before = file.read_bytes()
+    with pytest.raises(InputError, match=r"doubtful\.csv: '2024-19/.*' stand twice with something filled in"):
+        g7tag.write_review_sheet(run, file)
+    assert file.read_bytes() == before
+
+
+def test_a_label_on_another_commitment_is_refused(folder: Path) -> None:
+    row = pd.DataFrame({"sentence_id": ["2024-20/CAN-01.1"], "dimensions": [""], "strength": ["none"]})
+    with pytest.raises(FrameError, match=r"2024-20/CAN-01\.1: is no sentence of this run's commitment"):
+        g7tag.record_labels(folder, row, annotator="Ada")
+
+
+def test_a_run_scored_by_the_corpus_labels_is_scored_by_them_again(tmp_path: Path) -> None:
+    run = g7tag.run_report(output=tmp_path / "run", policy="adjudicated")
+    sentence = run.sentences["sentence_id"].iloc[0]
+    row = pd.DataFrame({"sentence_id": [sentence], "dimensions": ["disrupt"], "strength": ["weak"]})
+    g7tag.record_labels(tmp_path / "run", row, annotator="Ada", kind="adjudicator")
+    again = g7tag.score_run(tmp_path / "run")
+    assert set(again.labels["policy"]) == {"adjudicated"}
+    assert again.labels["dimensions"].iloc[0] == "disrupt"
+
+
+def test_a_sentence_whose_text_changed_since_a_person_labelled_it_is_doubtful_again(folder: Path) -> None:
+    g7tag.record_labels(folder, DECISIONS, annotator="Ada")
+    run = g7tag.score_run(folder)
+    assert g7tag.review_queue(run).empty
+    changed = run._replace(sentences=run.sentences.assign(text=run.sentences["text"] + " Also."))
+    assert len(g7tag.review_queue(changed)) == 10
 
 
 def test_a_working_copy_leaves_the_run_as_it_is(folder: Path) -> None:
@@ -149,7 +263,7 @@ def test_a_working_copy_leaves_the_run_as_it_is(folder: Path) -> None:
     g7tag.record_labels(copy, DECISIONS, annotator="Ada")
     g7tag.score_run(copy)
     assert {file.name: file.read_bytes() for file in folder.rglob("*") if file.is_file()} == before
-    with pytest.raises(RunError, match="is no directory"):
+    with pytest.raises(RunError, match="none: no documents frame; it holds no run"):
         g7tag.working_copy(folder / "none")
 
 

@@ -13,8 +13,10 @@ from g7tag.frames import CLAIMS, CONCLUSIONS, build, validate
 
 NOT, STRONG, WEAK, UNSTATED = "not", "strong", "weak", "unstated"
 _VERDICT = re.compile(r"\b(?:has|have|did)\b.{0,40}\bcompl(?:ied|y) with (?:its|the|their|this) commitment\b")
-_AND = r",? and (?=(?:(?:it )?(?:has|have|did|was|were)|strong\w*|weak\w*)\b)"
-_CLAUSE = re.compile(rf"\b(?:but|however|although|though|while|whereas|yet)\b|;|{_AND}", re.I)
+_CLAUSE = re.compile(
+    r"\b(?:but|however|although|though|while|whereas|yet)\b|;|,? and (?=(?:it )?(?:has|have|did|was|were)\b)", re.I
+)
+_AND = re.compile(r",? and (?=(?:strong|weak)\w*\b)", re.I)
 _NOT = re.compile(
     r"\b(?:not(?! only)|never|neither|no|failed?|fails|insufficient(?:ly)?|inadequate(?:ly)?|lack\w*)\b", re.I
 )
@@ -64,7 +66,7 @@ def claims_of(text: str, dimensions: list[str]) -> dict[str, Claim]:
     """
     found: dict[str, Claim] = {}
     weak = ""
-    for clause in _clauses(text):
+    for clause in _clauses(text, dimensions):
         named = [key for key in dimensions if dimension_words(key).search(clause)]
         claimed = (
             NOT if _NOT.search(clause) else next((word for word, sign in _STRENGTHS if sign.search(clause)), UNSTATED)
@@ -91,8 +93,11 @@ def dimension_words(key: str) -> re.Pattern[str]:
     return re.compile(rf"\b{stem}{_ENDINGS}\b(?!-)", re.I)
 
 
-def _clauses(text: str) -> Iterator[str]:
-    """Clauses of the sentences that do not give the verdict."""
+def _clauses(text: str, dimensions: list[str]) -> Iterator[str]:
+    """Clauses of the sentences that do not give the verdict; after "and" a strength begins another if one is named."""
     for sentence in split_sentences(Passage(text, list(range(len(text))), [])):
         if not _VERDICT.search(sentence.text):
-            yield from (part.strip(" ,.") for part in _CLAUSE.split(sentence.text) if part and part.strip(" ,."))
+            for part in _CLAUSE.split(sentence.text):
+                head = _AND.split(part, maxsplit=1)[0]
+                named = any(dimension_words(key).search(head) for key in dimensions)
+                yield from (each.strip(" ,.") for each in (_AND.split(part) if named else [part]) if each.strip(" ,."))

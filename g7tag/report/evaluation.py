@@ -49,7 +49,7 @@ def evaluation_table(
     Parameters
     ----------
     name
-        The measurement's name in `EVALUATION_HEADINGS`.
+        labels, taggers, confusion, calibration or routing.
     measured
         Its frame in an evaluation.
     scheme, tested_on

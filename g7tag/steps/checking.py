@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from g7tag.audit import Audited
+from g7tag.audit import Audited, ledger_rows
 from g7tag.codebook import Codebook
 from g7tag.errors import InputError, listed
 from g7tag.frames import SCORES
@@ -13,7 +13,18 @@ from g7tag.scoring import SCORE_ROW, final_scores, make_receipts, read_receipt, 
 from g7tag.steps.opening import Run, open_codebook, read_run
 from g7tag.steps.pages import findings_before, update_ledger, write_page
 from g7tag.steps.parts import audit
-from g7tag.store import LEDGER_FILE, Frames, Ledger, RunDirectory, read_ledger, write_ledger
+from g7tag.store import (
+    LEDGER_FILE,
+    REVIEWS_FILE,
+    Frames,
+    Ledger,
+    RunDirectory,
+    locked,
+    read_ledger,
+    read_reviews,
+    reviews_sha256,
+    write_ledger,
+)
 from g7tag.tagging import Announce
 
 _RECEIPT_FRAMES = (
@@ -63,7 +74,16 @@ def audit_run(
     frames = read_run(directory, [name for name in Run._fields if name not in Audited._fields], book)
     frames |= audit(frames, directory, book, announce, int(directory.settings("tag").get("seen", 0)))
     write_page(frames, directory, book)
-    return Checked(frames, *update_ledger(frames, directory, book, before))
+    kept = update_ledger(frames, directory, book, before)
+    return Checked(frames, kept.ledger, kept.stale, [*kept.notes, *_unscored(directory)])
+
+
+def _unscored(directory: RunDirectory) -> list[str]:
+    """What to say where people recorded labels since the scores were made."""
+    recorded = reviews_sha256(read_reviews(directory.path / REVIEWS_FILE))
+    if recorded == directory.settings("review").get("reviews", ""):
+        return []
+    return [f"labels were recorded that are not scored yet: run `g7tag score {directory.path}`, then audit again."]
 
 
 def decide(
@@ -101,23 +121,41 @@ def decide(
     Raises
     ------
     InputError
-        The ledger has no such row, or the decision is no score; the file is left as it is.
+        The ledger has no such row or several, the decision is no score, or nobody decides; the file is left as it is.
+    RunError
+        The directory holds no scored run of the codebook, or another process is writing there.
     """
-    path = Path(directory) / LEDGER_FILE
-    cells = read_ledger(path).cells
-    if finding_id not in set(cells["finding_id"]):
-        found = listed(cells["finding_id"])
-        msg = f"{path}: no row {finding_id!r}, found {found}. Audit the run, then name one of its rows."
+    book, run_directory = codebook or open_codebook(), RunDirectory(Path(directory))
+    frames = read_run(run_directory, Run._fields, book)
+    now = ledger_rows(frames, make_receipts(frames, book)).set_index("finding_id")["evidence_sha256"]
+    path = run_directory.path / LEDGER_FILE
+    _require_decision(finding_id, owner, decision)
+    changes = {
+        "status": "dismissed" if dismissed else "decided", "owner": owner, "note": note,
+        "decision": "" if decision is None else f"{decision:d}", "evidence_sha256": str(now.get(finding_id, "")),
+    }  # fmt: skip
+    with locked(run_directory.path):
+        cells = read_ledger(path).cells
+        row = cells["finding_id"] == finding_id
+        if row.sum() != 1:
+            found = f"{row.sum()} rows" if row.any() else "no row"
+            msg = (
+                f"{path}: {found} {finding_id!r} among {listed(cells['finding_id'])}. Audit the run, and name one row."
+            )
+            raise InputError(msg)
+        write_ledger(path, cells.assign(**{name: cells[name].mask(row, value) for name, value in changes.items()}))
+    return decided_scores(run_directory, book)[0]
+
+
+def _require_decision(finding_id: str, owner: str, decision: int | None) -> None:
+    """Refuse a decision by nobody, and one that is no score or not on a score."""
+    if not str(owner or "").strip():
+        msg = f"owner {owner!r}: is no name. Say who decides."
         raise InputError(msg)
-    if decision not in {None, *SCORES} or (decision is not None and not finding_id.startswith(SCORE_ROW)):
+    is_score = isinstance(decision, int) and not isinstance(decision, bool) and decision in SCORES
+    if decision is not None and not (is_score and finding_id.startswith(SCORE_ROW)):
         msg = f"decision {decision!r} of {finding_id!r}: expected -1, 0 or 1 in a row of a score, and none elsewhere."
         raise InputError(msg)
-    status = "dismissed" if dismissed else "decided"
-    changes = {"status": status, "owner": owner, "note": note, "decision": "" if decision is None else str(decision)}
-    row = cells["finding_id"] == finding_id
-    now = cells.assign(**{name: cells[name].mask(row, value) for name, value in changes.items()})
-    write_ledger(path, now)
-    return decided_scores(RunDirectory(Path(directory)), codebook or open_codebook())[0]
 
 
 def decided_scores(directory: RunDirectory, codebook: Codebook) -> tuple[pd.DataFrame, list[str]]:
@@ -133,7 +171,8 @@ def decided_scores(directory: RunDirectory, codebook: Codebook) -> tuple[pd.Data
     ledger = read_ledger(directory.path / LEDGER_FILE)
     frames = read_run(directory, _RECEIPT_FRAMES, codebook)
     evidence = {score_row(receipt): receipt.evidence_sha256 for receipt in make_receipts(frames, codebook)}
-    return final_scores(frames["scores"], frames["members"], ledger.rows, evidence=evidence), ledger.problems
+    final = final_scores(frames["scores"], frames["members"], ledger.rows, evidence=evidence)
+    return final, [*ledger.problems, *_unscored(directory)]
 
 
 def verify_receipt(path: Path, directory: RunDirectory | None, codebook: Codebook) -> list[str]:

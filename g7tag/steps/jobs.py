@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from g7tag.codebook import Codebook
-from g7tag.errors import InputError, RunError
+from g7tag.errors import InputError
 from g7tag.evidence import Evidence, extract_evidence, require_commitment
 from g7tag.scoring import ADJUDICATED, POLICY
 from g7tag.sources import read_documents
 from g7tag.steps.checking import audit_run
-from g7tag.steps.opening import Run, open_codebook
+from g7tag.steps.opening import Run, open_codebook, open_run
 from g7tag.steps.pages import findings_before, update_ledger, write_page, write_receipts
 from g7tag.steps.parts import audit, ingest, items_seen, score, tag
 from g7tag.store import LEDGER_FILE, RunDirectory
@@ -119,15 +119,13 @@ def working_copy(run: Path | str | None = None, codebook: Codebook | None = None
     Raises
     ------
     RunError
-        The directory is none.
+        The directory holds no whole run of the codebook.
     """
     copy = scratch_directory() / "run"
     if run is None:
         run_report(output=copy, codebook=codebook)
-    elif Path(run).is_dir():
-        shutil.copytree(run, copy)
     else:
-        msg = f"{run}: is no directory. Name a run directory: `g7tag run REPORT -o DIR` makes one."
-        raise RunError(msg)
+        open_run(run, codebook)  # refused before anything is copied
+        shutil.copytree(run, copy)
     audit_run(copy, codebook)
     return copy

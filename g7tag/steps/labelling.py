@@ -7,8 +7,8 @@ from typing import Literal
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.errors import InputError
-from g7tag.review import people_annotations
+from g7tag.errors import InputError, listed
+from g7tag.review import PEOPLE, people_annotations
 from g7tag.steps.checking import audit_run
 from g7tag.steps.opening import Run, open_codebook, read_run
 from g7tag.steps.pages import sentences_behind, write_receipts
@@ -21,11 +21,16 @@ from g7tag.store import (
     read_reviews,
     read_sheet,
     table_bytes,
+    text_sha256,
     write_atomic,
 )
 from g7tag.tagging import Announce
 
 _TO_FILL = ("dimensions", "strength", "exclusion", "contradicts", "note")
+_GIVEN = (
+    "sentence_id", "member", "text", "decides", "proposed_dimensions", "proposed_strength", "proposed_exclusion",
+    "p_right",
+)  # fmt: skip
 _WEIGHT = {"score": 0, "level": 1, "": 2}
 
 
@@ -46,8 +51,10 @@ def review_queue(run: Run, codebook: Codebook | None = None) -> pd.DataFrame:
     """
     behind = sentences_behind(run, codebook)
     weight = behind["decides"].map(_WEIGHT).groupby(behind["sentence_id"]).min()
-    people = run.annotations.loc[run.annotations["kind"].isin(["analyst", "adjudicator"]), "sentence_id"]
-    doubtful = run.tags[run.tags["needs_review"] & ~run.tags["sentence_id"].isin(people)]
+    by_people = run.annotations[run.annotations["kind"].isin(PEOPLE)]
+    texts = dict(zip(run.sentences["sentence_id"], run.sentences["text"].map(text_sha256), strict=True))
+    fresh = by_people["text_sha256"] == by_people["sentence_id"].map(texts)
+    doubtful = run.tags[run.tags["needs_review"] & ~run.tags["sentence_id"].isin(by_people.loc[fresh, "sentence_id"])]
     rows = doubtful.merge(run.sentences[["sentence_id", "member", "text"]], on="sentence_id", validate="one_to_one")
     decides = rows["sentence_id"].map(weight).fillna(_WEIGHT[""]).astype("int64")
     proposed = {name: f"proposed_{name}" for name in ("dimensions", "strength", "exclusion")}
@@ -65,35 +72,49 @@ def write_review_sheet(run: Run, path: Path | str, codebook: Codebook | None = N
         A run, and its codebook (None: the one that comes with g7tag).
     path
         Ends in .csv. `record_labels` reads it when dimensions, strength and, where they apply, exclusion, contradicts
-        and note are filled in; a spreadsheet runs no cell of it. If the file is there, its rows in which something is
-        filled in are kept: those that are no longer in the queue stand at the end.
+        and note are filled in; a spreadsheet runs no cell of it. If the file is there, what is filled in is kept, other
+        columns too: rows that are no longer in the queue, or of a text that changed, stand at the end.
 
     Raises
     ------
     InputError
-        The name does not end in .csv, or the file is there and is no such sheet, or cannot be read or written.
+        The name does not end in .csv, or the file is there and is no such sheet, has two rows of one sentence that are
+        filled in, or cannot be read or written.
     """
     file = Path(path)
     check_output(file, force=True, types=[".csv"])
-    sheet = review_queue(run, codebook).assign(**dict.fromkeys(_TO_FILL, ""))
+    queue = review_queue(run, codebook)
+    shares = queue["p_right"].map("{:.3f}".format, na_action="ignore").fillna("")
+    sheet = queue.assign(p_right=shares, **dict.fromkeys(_TO_FILL, "")).astype("str")
     if file.exists():
-        written = read_sheet(file)
-        missing = [name for name in ("sentence_id", *_TO_FILL) if name not in written]
-        if missing:
-            msg = f"{file}: is no review sheet: column {missing[0]!r} is missing. Name another file, or move it away."
-            raise InputError(msg)
-        filled = written[(written[list(_TO_FILL)] != "").any(axis=1)].drop_duplicates("sentence_id")
-        sheet = _with_filled(sheet, filled)
+        sheet = _with_filled(sheet, _filled(file))
     write_atomic(file, table_bytes(sheet, ".csv"))
     return sheet
 
 
+def _filled(file: Path) -> pd.DataFrame:
+    """The rows of a sheet in which something is filled in."""
+    written = read_sheet(file)
+    missing = [name for name in ("sentence_id", "text", *_TO_FILL) if name not in written]
+    if missing:
+        msg = f"{file}: is no review sheet: column {missing[0]!r} is missing. Name another file, or move it away."
+        raise InputError(msg)
+    given = [name for name in written if name in _TO_FILL or name not in _GIVEN]
+    filled = written[(written[given] != "").any(axis=1)]
+    twice = filled.loc[filled.duplicated(["sentence_id", "text"]), "sentence_id"]
+    if len(twice):
+        msg = f"{file}: {listed(set(twice))} stand twice with something filled in. Leave one row of each sentence."
+        raise InputError(msg)
+    return filled
+
+
 def _with_filled(sheet: pd.DataFrame, filled: pd.DataFrame) -> pd.DataFrame:
     """The sheet with what is filled in already, and the filled rows that it lacks at its end."""
-    cells = filled.set_index("sentence_id").to_dict("index")
-    own = {name: [cells.get(each, {}).get(name, "") for each in sheet["sentence_id"]] for name in _TO_FILL}
-    others = filled[~filled["sentence_id"].isin(sheet["sentence_id"])].reindex(columns=sheet.columns, fill_value="")
-    return pd.concat([sheet.assign(**own).astype("str"), others], ignore_index=True)
+    key = ["sentence_id", "text"]
+    own = [name for name in filled if name in _TO_FILL or name not in _GIVEN]
+    merged = sheet.drop(columns=list(_TO_FILL)).merge(filled[[*key, *own]], on=key, how="left")
+    others = filled[~pd.MultiIndex.from_frame(filled[key]).isin(pd.MultiIndex.from_frame(sheet[key]))]
+    return pd.concat([merged, others], ignore_index=True).reindex(columns=merged.columns).fillna("").astype("str")
 
 
 def record_labels(
@@ -115,7 +136,8 @@ def record_labels(
         A run directory.
     decisions
         A frame, or a CSV file such as `write_review_sheet` writes: sentence_id, dimensions (";" between), strength,
-        and by choice exclusion, contradicts (yes or no) and note. Rows in which nothing is filled in are left out.
+        and by choice exclusion, contradicts (yes or no), note, and text, which must then be the sentence's. Rows in
+        which nothing is filled in are left out, and so is what the annotator decided so already.
     annotator
         Who decides: a name, the same every time.
     kind
@@ -140,6 +162,7 @@ def record_labels(
     book = codebook or open_codebook()
     run_directory = RunDirectory(Path(directory))
     sentences = read_run(run_directory, ["sentences"], book)["sentences"]
+    sentences = sentences[sentences["commitment_id"] == book.commitment.id]
     rows = decisions if isinstance(decisions, pd.DataFrame) else read_sheet(Path(decisions))
     file = run_directory.path / REVIEWS_FILE
     added = people_annotations(
@@ -161,7 +184,7 @@ def score_run(directory: Path | str, codebook: Codebook | None = None, *, announ
     codebook
         The run's; None takes the one that comes with g7tag.
     announce
-        Called with the name of each step as it begins.
+        Called with the name of each step as it begins, then with what there is to say of the ledger.
 
     Raises
     ------
@@ -173,4 +196,7 @@ def score_run(directory: Path | str, codebook: Codebook | None = None, *, announ
     frames = read_run(run_directory, ["documents", "sentences", "items", "members", "tags"], book)
     frames |= score(frames, run_directory, book, announce)
     write_receipts(frames, run_directory, book)
-    return Run(**audit_run(directory, book, announce=announce).frames)
+    checked = audit_run(directory, book, announce=announce)
+    for note in checked.notes:
+        announce(note)
+    return Run(**checked.frames)

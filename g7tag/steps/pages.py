@@ -12,7 +12,7 @@ from g7tag.errors import RunError
 from g7tag.report import run_page
 from g7tag.scoring import add_sources, carrying_sentences, make_receipts
 from g7tag.steps.opening import Run, open_codebook, read_run
-from g7tag.store import LEDGER_FILE, PAGES, Frames, Ledger, RunDirectory, read_ledger, write_ledger
+from g7tag.store import LEDGER_FILE, PAGES, Frames, Ledger, RunDirectory, locked, read_ledger, write_ledger
 
 
 class KeptLedger(NamedTuple):
@@ -49,9 +49,10 @@ def update_ledger(frames: Frames, directory: RunDirectory, codebook: Codebook, b
     """
     path = directory.path / LEDGER_FILE
     rows = ledger_rows(frames, make_receipts(frames, codebook))
-    kept = keep_ledger(read_ledger(path), rows, before=before)
-    write_ledger(path, kept.cells)
-    return KeptLedger(read_ledger(path), kept.stale, kept.notes)
+    with locked(directory.path):
+        kept = keep_ledger(read_ledger(path), rows, before=before)
+        write_ledger(path, kept.cells)
+        return KeptLedger(read_ledger(path), kept.stale, kept.notes)
 
 
 def findings_before(directory: RunDirectory, codebook: Codebook) -> list[str]:

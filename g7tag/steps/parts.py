@@ -52,10 +52,14 @@ def tag(
 
 
 def score(
-    frames: Frames, directory: RunDirectory | None, codebook: Codebook, announce: Announce, *, policy: str = POLICY
+    frames: Frames, directory: RunDirectory | None, codebook: Codebook, announce: Announce, *, policy: str = ""
 ) -> Frames:
-    """Tags and what people recorded to annotations, labels, the evidence matrix and scores."""
+    """Tags and what people recorded to annotations, labels, the evidence matrix and scores.
+
+    Without a policy the one counts that the directory was scored by, else the default.
+    """
     announce("scoring members")
+    policy = policy or (directory.settings("score").get("policy", POLICY) if directory is not None else POLICY)
     people = read_reviews(directory.path / REVIEWS_FILE) if directory is not None else build(ANNOTATIONS, [])
     tagged = frames["sentences"]["sentence_id"].isin(frames["tags"]["sentence_id"])
     sentences = frames["sentences"][tagged].reset_index(drop=True)

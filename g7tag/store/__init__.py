@@ -8,7 +8,7 @@ from g7tag.store.parsers import Rows
 from g7tag.store.rejects import Reject, RejectFile, move_whole, rejects_path
 from g7tag.store.reviews import REVIEWS_FILE, add_reviews, read_reviews, reviews_sha256
 from g7tag.store.rows import open_rows
-from g7tag.store.run import PAGES, Frames, Models, RunDirectory, Settings
+from g7tag.store.run import PAGES, Frames, Models, RunDirectory, Settings, locked
 from g7tag.store.shards import REJECTS, WHOLE, Shard, Unfinished, unfinished_path, was_placing
 from g7tag.store.tables import (
     check_output,
@@ -43,6 +43,7 @@ __all__ = [
     "check_output",
     "data_path",
     "file_sha256",
+    "locked",
     "move_whole",
     "open_rows",
     "package_version",

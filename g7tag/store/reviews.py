@@ -32,6 +32,9 @@ def read_reviews(path: Path) -> pd.DataFrame:
     if not path.exists():
         return build(ANNOTATIONS, [])
     with _opened(path) as connection:
+        known = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        if not known:  # made, and left before anything was added
+            return build(ANNOTATIONS, [])
         rows = connection.execute("SELECT row FROM annotations ORDER BY rowid").fetchall()
     try:
         return validate(build(ANNOTATIONS, [json.loads(row) for (row,) in rows]), ANNOTATIONS, source=str(path))
@@ -52,6 +55,7 @@ def add_reviews(path: Path, annotations: pd.DataFrame) -> None:
         for row in validate(annotations, ANNOTATIONS, source="annotations").to_dict("records")
     ]
     with _opened(path) as connection, connection:
+        connection.execute("PRAGMA journal_mode=WAL")
         connection.executescript(_TABLE)
         connection.executemany("INSERT INTO annotations VALUES (?, ?)", rows)
 
@@ -65,7 +69,6 @@ def reviews_sha256(annotations: pd.DataFrame) -> str:
 def _opened(path: Path) -> Iterator[sqlite3.Connection]:
     try:
         with closing(sqlite3.connect(path, timeout=_WAIT)) as connection:
-            connection.execute("PRAGMA journal_mode=WAL")
             yield connection
     except sqlite3.IntegrityError as error:
         msg = f"{path}: an annotation with one of these ids is there already ({error}). Read the file again, then add."

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pandera.pandas as pa
 
-from g7tag.errors import RunError
+from g7tag.errors import FrameError, RunError
 from g7tag.frames import validate
 from g7tag.store.files import file_sha256, package_version, write_atomic
 from g7tag.store.tables import parquet_bytes, read_frame
@@ -124,7 +124,7 @@ class RunDirectory:
         except OSError as error:
             msg = f"{self.path}: cannot make the directory ({error.strerror}). Name one that can be written to."
             raise RunError(msg) from error
-        with _locked(self.path):
+        with locked(self.path):
             if self._read_manifest() != self._steps:
                 msg = f"{self.path}: was written by another g7tag meanwhile. Run again, or name another directory."
                 raise RunError(msg)
@@ -206,15 +206,25 @@ class RunDirectory:
                 "Run the command that made it again, with --force."
             )
             raise RunError(msg)
-        return read_frame(file, model)
+        try:
+            return read_frame(file, model)
+        except FrameError as error:
+            msg = f"{error}\nAnother version of g7tag wrote it. Run the command that made it again, with --force."
+            raise RunError(msg) from error
 
     def _file(self, frame: str) -> Path:
         return self.path / f"{frame}.parquet"
 
 
 @contextmanager
-def _locked(directory: Path) -> Iterator[None]:
-    """Keep other processes from writing into a directory; where there are no such locks (Windows), do nothing."""
+def locked(directory: Path) -> Iterator[None]:
+    """Keep other processes from writing into a directory; where there are no such locks (Windows), do nothing.
+
+    Raises
+    ------
+    RunError
+        Another process is writing there.
+    """
     if fcntl is None:
         yield
         return

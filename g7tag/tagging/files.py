@@ -21,6 +21,8 @@ from g7tag.tagging.model import Tagger, about_corpus, train_tagger
 from g7tag.tagging.package import label_counts
 from g7tag.tagging.persist import check_model_name, save_tagger
 
+CODED = tuple(f"{coder}_{part}" for coder in ("c1", "c2") for part in ("dimensions", "strength", "exclusion"))
+"""Columns of what two coders labelled, as first made."""
 Announce = Callable[[str], None]
 """Told the name of each step as it begins."""
 
@@ -74,16 +76,24 @@ def coders_agreement(files: Sequence[Path], codebook: Codebook) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        file, and what `coding_agreement` returns for it.
+        file, and what `coding_agreement` returns for it; no files give no rows.
 
     Raises
     ------
     InputError
-        A file cannot be read.
+        A file cannot be read, or lacks the labels of two coders.
     """
-    measured = [coding_agreement(read_table(path), codebook).assign(file=path.name) for path in files]
-    table = pd.concat(measured, ignore_index=True)
-    return table[["file", *table.columns.drop("file")]]
+    measured = []
+    for path in files:
+        table = read_table(path)
+        missing = [name for name in ("item_id", *CODED) if name not in table]
+        if missing:
+            msg = f"{path}: column {missing[0]!r} is missing. Expected the labels of two coders: {', '.join(CODED)}."
+            raise InputError(msg)
+        agreement = coding_agreement(table, codebook)
+        agreement.insert(0, "file", path.name)
+        measured.append(agreement)
+    return pd.concat(measured, ignore_index=True) if measured else pd.DataFrame(columns=["file", "label"])
 
 
 def stored_evaluation(codebook: Codebook) -> dict[str, pd.DataFrame]:

@@ -23,6 +23,8 @@ def claimed(text, keys=KEYS):
         ("It has dismantled networks. It has disrupted nothing.", ["unstated", "unstated", "unstated", "unstated"]),
         ("It has taken no strong action to disrupt business.", ["unstated", "unstated", "unstated", "not"]),
         ("It took strong action to counter, and weak action to prevent crime.", ["weak", "strong", *["unstated"] * 2]),
+        ("It has not taken clear and strong action to counter crime.", ["unstated", "not", "unstated", "unstated"]),
+        ("It failed to take timely and strong measures to dismantle rings.", [*["unstated"] * 2, "not", "unstated"]),
         ("It has taken weak action to prevent crime.", ["weak", "unstated", "unstated", "unstated"]),
         ("It took mostly weak action and has not addressed the dismantling of gangs.", ["weak", "weak", "not", "weak"]),
         ("It has taken strong action, though its disruption of business is weak.", ["unstated"] * 3 + ["weak"]),
@@ -36,9 +38,9 @@ def claimed(text, keys=KEYS):
         ("", ["unstated"] * 4),
     ],
     ids=[
-        "verdict alone", "two strong", "strong and not", "no strength", "no strong", "two strengths", "weak",
-        "mostly weak", "strong of nothing", "other words", "failure", "not only", "no delay", "weaken", "dismantlement",
-        "counter-terrorism", "empty",
+        "verdict alone", "two strong", "strong and not", "no strength", "no strong", "two strengths", "denied",
+        "failed", "weak", "mostly weak", "strong of nothing", "other words", "failure", "not only", "no delay",
+        "weaken", "dismantlement", "counter-terrorism", "empty",
     ],
 )  # fmt: skip
 def test_each_clause_claims_of_the_dimensions_it_names(text, expected):

@@ -7,6 +7,7 @@ import pytest
 
 import g7tag
 from g7tag.codebook import Codebook
+from g7tag.errors import InputError
 from g7tag.report.display import show_frame
 from g7tag.report.display.cells import LONG
 from g7tag.steps import Run
@@ -149,3 +150,49 @@ def test_only_web_addresses_are_links(url: str) -> None:
     assert "<a " not in html(show_frame(pd.DataFrame({"url": [url]})))
     assert "<a " in html(show_frame(pd.DataFrame({"url": ['https://a.example/"onload=x']})))
     assert '"onload' not in html(show_frame(pd.DataFrame({"url": ['https://a.example/"onload=x']})))
+
+
+def test_a_text_of_ones_own_is_not_hidden_by_that_of_another_run(run: Run) -> None:
+    rows = run.items[["item_id", "text"]].head(1)
+    assert "something else" in repr(g7tag.show(rows.assign(text="something else"), run))
+    assert "<mark" in html(g7tag.show(rows, run))
+
+
+def test_numbers_are_shown_as_they_are() -> None:
+    frame = pd.DataFrame({"whole": [2024.0, None], "z_score": [0.53, -1.7], "published_score": [1, 0]})
+    shown = show_frame(frame.astype({"published_score": "Int64"}))
+    assert [[cell.text for cell in cells] for cells in shown.columns.values()] == [
+        ["2024", ""], ["0.53", "-1.7"], ["+1", "0"],
+    ]  # fmt: skip
+    assert [cell.text for cell in show_frame(pd.DataFrame({"x": [12345.0, 12345.67]})).columns["x"]] == [
+        "12345",
+        "12345.7",
+    ]
+
+
+def test_any_frame_can_be_shown(run: Run) -> None:
+    twice = pd.concat([run.tags.head(2), run.tags.head(2)])
+    assert "4 rows" in repr(g7tag.show(twice, run))
+    same = pd.DataFrame([[1, 2, 3]], columns=["a", "a", 7])
+    assert list(show_frame(same).columns) == ["a", "a (2)", "7"]
+    missing = run.findings.head(1).assign(proof=None)
+    assert "1 row" in repr(g7tag.show(missing, run))
+    assert "high" in repr(show_frame(pd.DataFrame({"risk_score": ["high"]})))
+    assert " ".join(repr(show_frame(pd.DataFrame({"text": ["fine\nJapan\u2028 +1"]}))).split()).startswith("text")
+    assert "\nJapan" not in repr(show_frame(pd.DataFrame({"text": ["fine\nJapan +1"]})))
+
+
+def test_a_run_of_another_codebook_is_refused(run: Run) -> None:
+    other = g7tag.open_codebook(g7tag.example_path("harbours.toml"))
+    for shown in (g7tag.show_reasons, g7tag.show_scores, g7tag.show_preface):
+        with pytest.raises(InputError, match=r"the run is of the codebook '2024-apulia-19', not of '2030-harbours'"):
+            shown(run, other)
+
+
+def test_conclusions_stand_behind_a_member(run: Run, codebook: Codebook) -> None:
+    told = pd.DataFrame(
+        {"commitment_id": ["2024-19"], "member": ["Japan"], "position": [1], "text": ["Japan did much."]}
+    ).assign(place="closing", analysts="")
+    frame = pd.DataFrame({"proof": ["2024-19/JPN"]})
+    assert "Conclusion 1 (closing): Japan did much." in html(g7tag.show(frame, run._replace(conclusions=told)))
+    assert "<details" not in html(g7tag.show(frame, run))  # nothing to unfold

@@ -114,7 +114,7 @@ def test_the_timeline_crosses_out_what_is_outside_and_counts_what_has_no_day(cod
     assert len(drawn["counter, strong"].get_xdata()) == 2
     far = drawn["outside the period"].get_xdata()
     assert axes.get_xlim()[0] < far[0] < (pd.Timestamp("2024-06-15") - pd.Timestamp("1970-01-01")).days
-    assert axes.get_xlabel().endswith("1 items outside it; not drawn: 1 items whose day is unread")
+    assert axes.get_xlabel().endswith("1 outside it; not drawn: 1 items whose day is unread")
     axes.figure.canvas.draw()
 
 

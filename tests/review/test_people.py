@@ -52,11 +52,12 @@ def test_a_decision_becomes_an_annotation(annotate: Any, codebook: Codebook) -> 
 
 
 def test_who_decides_again_supersedes_the_own_last_decision_alone(annotate: Any) -> None:
-    row = [{"sentence_id": "i.1", "dimensions": "", "strength": "none"}]
-    first = annotate(row)
-    other = annotate(row, annotator="Bo", earlier=first)
-    second = annotate(row, earlier=pd.concat([first, other]))
-    third = annotate(row, earlier=pd.concat([first, other, second]))
+    row = {"sentence_id": "i.1", "dimensions": "", "strength": "none"}
+    first = annotate([row])
+    other = annotate([row], annotator="Bo", earlier=first)
+    second = annotate([row | {"note": "sure"}], annotator=" Ada ", earlier=pd.concat([first, other]))
+    third = annotate([row], earlier=pd.concat([first, other, second]))
+    assert annotate([row], earlier=pd.concat([first, other, second, third])).empty  # decided so already
     assert other["supersedes"].tolist() == [""]
     assert second[["annotation_id", "supersedes"]].to_numpy().tolist() == [["i.1#Ada#2", "i.1#Ada#1"]]
     assert third["supersedes"].tolist() == ["i.1#Ada#2"]
@@ -70,7 +71,7 @@ def test_rows_that_decide_nothing_are_left_out(annotate: Any) -> None:
     assert len(annotate(pd.DataFrame(columns=["sentence_id", "dimensions", "strength"]))) == 0
 
 
-UNKNOWN = "is no sentence of this run"
+UNKNOWN = "is no sentence of this run's commitment"
 STRENGTH = "i.1: strength is not one of strong, weak, none"
 
 
@@ -115,5 +116,32 @@ def test_many_wrong_rows_are_counted(annotate: Any) -> None:
 def test_a_missing_column_and_a_nameless_annotator_are_refused(annotate: Any) -> None:
     with pytest.raises(FrameError, match=r"decisions: column 'strength' is missing, found 'dimensions', 'sentence_id'"):
         annotate([{"sentence_id": "i.1", "dimensions": ""}])
-    with pytest.raises(InputError, match=r"annotator: has no name\. Say who decides"):
+    with pytest.raises(InputError, match=r"annotator '  ': is no name\. Say who decides"):
         annotate([], annotator="  ")
+
+
+def test_a_decision_on_another_text_is_refused(annotate: Any) -> None:
+    row = {"sentence_id": "i.1", "dimensions": "", "strength": "none"}
+    assert len(annotate([row | {"text": " text  1"}])) == 1
+    with pytest.raises(FrameError, match=r"i\.1: its text is not the sentence's, which may have changed since"):
+        annotate([row | {"text": "text 2"}])
+
+
+def test_a_column_that_stands_twice_is_refused(annotate: Any) -> None:
+    rows = pd.DataFrame([["i.1", "", "none", "", ""]], columns=["sentence_id", "dimensions", "strength", "a", "a"])
+    with pytest.raises(FrameError, match=r"decisions: column 'a' stands twice\. Leave one\."):
+        annotate(rows)
+
+
+@pytest.mark.parametrize(
+    ("given", "match"),
+    [
+        ({"annotator": None}, "annotator None: is no name"),
+        ({"kind": "classifier"}, "kind 'classifier': expected one of 'adjudicator', 'analyst'"),
+        ({"at": datetime(2026, 1, 2)}, r"at 2026-01-02T00:00:00: has no time zone"),  # noqa: DTZ001
+    ],
+    ids=["no name", "kind", "no zone"],
+)
+def test_who_decides_and_when_must_be_known(annotate: Any, given: dict[str, Any], match: str) -> None:
+    with pytest.raises(InputError, match=match):
+        annotate([{"sentence_id": "i.1", "dimensions": "", "strength": "none"}], **given)

@@ -75,3 +75,13 @@ def test_the_hash_tells_states_apart() -> None:
     states = [annotations(), annotations("a"), annotations("a", strength="weak", dimensions="x"), annotations("a", "b")]
     assert len({reviews_sha256(state) for state in states}) == 4
     assert reviews_sha256(annotations()) == ""
+
+
+def test_a_file_that_was_left_before_anything_was_added_is_empty(tmp_path: Path) -> None:
+    path = tmp_path / "reviews.sqlite"
+    path.touch()
+    assert read_reviews(path).empty
+    sqlite3.connect(path).execute("PRAGMA journal_mode=WAL").connection.close()
+    assert read_reviews(path).empty
+    add_reviews(path, annotations("a"))
+    assert len(read_reviews(path)) == 1

@@ -75,3 +75,17 @@ def test_the_agreement_of_coders_has_a_row_for_each_file_and_label(codebook: Cod
     assert agreement.groupby("file")["label"].agg(list).tolist() == [labels, labels]
     first = agreement.iloc[0]
     assert first["low"] < first["alpha"] < first["high"]
+
+
+def test_files_without_two_coders_are_refused_and_no_files_give_no_rows(codebook: Codebook) -> None:
+    assert g7tag.coders_agreement([], codebook).empty
+    with pytest.raises(InputError, match=r"harbours-labelled\.csv: column 'c1_dimensions' is missing"):
+        g7tag.coders_agreement([g7tag.example_path("harbours-labelled.csv")], codebook)
+
+
+def test_dimensions_in_another_order_are_no_error(codebook: Codebook) -> None:
+    book = g7tag.open_codebook(g7tag.example_path("harbours.toml"))
+    corpus = g7tag.read_corpus([g7tag.example_path("harbours-labelled.csv")], book)
+    turned = corpus.assign(dimensions=corpus["dimensions"].map(lambda keys: ";".join(reversed(keys.split(";")))))
+    errors = [len(g7tag.left_out_errors(each, book, member="Boreas").errors) for each in (corpus, turned)]
+    assert errors[0] == errors[1]

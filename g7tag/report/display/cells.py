@@ -40,7 +40,14 @@ def plain(value: Any) -> Cell:
         return folded(value.date().isoformat() if value == value.normalize() else value.isoformat())
     if pd.api.types.is_bool(value):
         return folded("yes" if value else "no")
-    return folded(f"{value:.3g}" if pd.api.types.is_float(value) else str(value))
+    return folded(_number(float(value)) if pd.api.types.is_float(value) else str(value))
+
+
+def _number(value: float) -> str:
+    """Three digits of a small number, whole numbers as such."""
+    if value.is_integer():
+        return str(int(value))
+    return f"{value:.3g}" if abs(value) < 1000 else f"{value:.1f}"
 
 
 def folded(text: str, render: Callable[[int, int], str] | None = None) -> Cell:
@@ -53,7 +60,7 @@ def folded(text: str, render: Callable[[int, int], str] | None = None) -> Cell:
     render
         Makes HTML of the printable text's characters from one place up to another; None escapes them.
     """
-    shown = printable(text)
+    shown = one_line(text)
     html = render or (lambda start, end: escape(shown[start:end]))
     if len(shown) <= LONG:
         return Cell(shown, html(0, len(shown)))
@@ -64,9 +71,8 @@ def folded(text: str, render: Callable[[int, int], str] | None = None) -> Cell:
 def fold(summary: str, cells: Iterable[Cell]) -> Cell:
     """Return cells as a list that is folded away under a summary; in plain text the summary alone."""
     items = "".join(f"<li>{cell.html}</li>" for cell in cells)
-    return Cell(
-        printable(summary), f"<details><summary>{escape(printable(summary))}</summary><ul>{items}</ul></details>"
-    )
+    shown = one_line(summary)
+    return Cell(shown, f"<details><summary>{escape(shown)}</summary><ul>{items}</ul></details>")
 
 
 def joined(cells: Iterable[Cell], between: str = "; ") -> Cell:
@@ -85,12 +91,23 @@ def link(url: str, words: str) -> Cell:
     >>> link("javascript:alert(1)", "a").html
     'a'
     """
-    shown = printable(words)
+    shown = one_line(words)
     if not is_web(url):
         return Cell(shown, escape(shown))
     return Cell(
         shown, f'<a href="{escape(url, quote=True)}" target="_blank" rel="noopener noreferrer">{escape(shown)}</a>'
     )
+
+
+def one_line(text: object) -> str:
+    """Return text that neither drives a terminal nor looks like another line in one.
+
+    Examples
+    --------
+    >>> one_line("fine" + chr(10) + "Japan +1")
+    'fine Japan +1'
+    """
+    return printable(text).replace("\n", " ")
 
 
 def is_web(url: object) -> bool:

@@ -7,8 +7,7 @@ from itertools import groupby
 
 import pandas as pd
 
-from g7tag.report.display.cells import Cell, folded
-from g7tag.report.terminal import printable
+from g7tag.report.display.cells import Cell, folded, one_line
 from g7tag.tagging import CUE, WORD
 
 Words = Mapping[str, Sequence[str]]
@@ -61,7 +60,7 @@ def marked(text: str, words: Words, labels: Sequence[str]) -> Cell:
     >>> "two<sub> counter</sub></mark> men" in marked("He met two men.", {"counter": ["two"]}, ["counter"]).html
     True
     """
-    shown = printable(text)
+    shown = one_line(text)
     if not any(words.values()):
         return folded(shown)
     having: list[tuple[str, ...]] = [()] * len(shown)

@@ -8,8 +8,8 @@ import pandas as pd
 
 from g7tag.audit import counted
 from g7tag.report.display.behind import NOTHING, Behind
-from g7tag.report.display.cells import Cell, fold, joined, link, plain
-from g7tag.report.terminal import printable, table_text
+from g7tag.report.display.cells import Cell, fold, joined, link, one_line, plain
+from g7tag.report.terminal import table_text
 from g7tag.scoring import signed
 
 MOST = 50
@@ -53,10 +53,10 @@ class Shown:
 
     def __repr__(self) -> str:
         texts = pd.DataFrame({name: [cell.text for cell in cells] for name, cells in self.columns.items()})
-        return f"{table_text(texts)}{printable(self.caption)}"
+        return f"{table_text(texts)}{one_line(self.caption)}"
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{escape(printable(name))}</th>" for name in self.columns)
+        head = "".join(f"<th>{escape(one_line(name))}</th>" for name in self.columns)
         rows = zip(*self.columns.values(), strict=True)
         kinds = [f' class="{_KINDS[name]}"' if name in _KINDS else "" for name in self.columns]
         body = "\n".join(
@@ -64,7 +64,7 @@ class Shown:
             for row in rows
         )
         table = f"<table><thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>"
-        return f"<div class='g7tag-shown'>{_STYLE}\n{table}\n<p>{escape(printable(self.caption))}</p></div>"
+        return f"<div class='g7tag-shown'>{_STYLE}\n{table}\n<p>{escape(one_line(self.caption))}</p></div>"
 
 
 def show_frame(
@@ -85,9 +85,9 @@ def show_frame(
         Rows that are shown, from the top; None shows all.
     """
     rows = frame if most is None else frame.head(most)
-    columns = dict(_columns(rows, behind))
+    columns = dict(_columns(rows.set_axis(_names(rows), axis=1), behind))
     if why is not None:
-        columns["why"] = [_why(words) for words in why.loc[rows.index]]
+        columns["why"] = [_why(words) for words in why.head(len(rows))]
     count = counted(len(frame), "row")
     count = count if len(rows) == len(frame) else f"The first {len(rows)} of {count}"
     marks = "; marked: the words that spoke most for a dimension, which is named at its first mark"
@@ -98,14 +98,14 @@ def show_lists(lists: Mapping[str, Sequence[str]], *, caption: str) -> Shown:
     """Return headings with lines that are folded away under each."""
     folds = []
     for head, lines in lists.items():
-        cells = [Cell(printable(line), escape(printable(line))) for line in lines]
+        cells = [Cell(one_line(line), escape(one_line(line))) for line in lines]
         folds.append(Cell(joined([plain(head), *cells], " ").text, fold(head, cells).html))
     return Shown({"": folds}, caption)
 
 
 def show_notes(lines: Sequence[str]) -> Shown:
     """Return lines of text as paragraphs to read."""
-    return Shown({NOTED: [Cell(printable(line), escape(printable(line))) for line in lines]}, "")
+    return Shown({NOTED: [Cell(one_line(line), escape(one_line(line))) for line in lines]}, "")
 
 
 def _columns(rows: pd.DataFrame, behind: Behind) -> Iterator[tuple[str, list[Cell]]]:
@@ -115,18 +115,27 @@ def _columns(rows: pd.DataFrame, behind: Behind) -> Iterator[tuple[str, list[Cel
     told = {"text", "citations", *(["date"] if key == "item_id" else [])} if key else set()
     rows = rows[_FINDING] if set(_FINDING) <= set(rows.columns) else rows
     for name in rows.columns:
-        if (is_tags and _is_folded(str(name), rows)) or name in told:
+        if (is_tags and _is_folded(name, rows)) or name in told:
             continue
-        yield str(name), [_shown(str(name), value, behind) for value in rows[name]]
+        yield name, [_shown(name, value, behind) for value in rows[name]]
         if name == key:
             yield "text", [_text(row, key, behind) for row in rows.to_dict("records")]
     if is_tags:
-        shares = [name for name in rows.columns if str(name).startswith("p_") and name != "p_right"]
+        shares = [name for name in rows.columns if name.startswith("p_") and name != "p_right"]
         yield "probabilities", [_probabilities(row, shares) for row in rows[shares].to_dict("records")]
     if key and "url" not in rows:
         items = [behind.item_of.get(each, each) for each in rows[key]]
         yield "date", [behind.days.get(item, plain(None)) for item in items]
         yield "source", [behind.sources.get(item, plain(None)) for item in items]
+
+
+def _names(rows: pd.DataFrame) -> list[str]:
+    """The names of columns as text, no two alike: a second one of a name has its number."""
+    names: list[str] = []
+    for name in map(str, rows.columns):
+        again = sum(each == name or each.startswith(f"{name} (") for each in names)
+        names.append(f"{name} ({again + 1})" if again else name)
+    return names
 
 
 def _is_folded(name: str, rows: pd.DataFrame) -> bool:
@@ -139,9 +148,11 @@ def _is_folded(name: str, rows: pd.DataFrame) -> bool:
 
 
 def _shown(name: str, value: Any, behind: Behind) -> Cell:
-    if name == "url" and not pd.isna(value):
+    if not pd.api.types.is_scalar(value) or pd.isna(value):
+        return plain(value)
+    if name == "url":
         return link(str(value), str(value))
-    if name.endswith("_score") and not pd.isna(value):
+    if name.endswith("_score") and pd.api.types.is_integer(value):
         return plain(signed(value))
     if name in IDS and behind.texts and value:
         return _ids(str(value).split(";"), behind)
@@ -149,11 +160,11 @@ def _shown(name: str, value: Any, behind: Behind) -> Cell:
 
 
 def _text(row: dict[Any, Any], key: str, behind: Behind) -> Cell:
-    """The text of a sentence or of all an item's sentences with its marks, if they are known."""
-    if key == "sentence_id":
-        return behind.texts.get(row[key], plain(row.get("text")))
-    its = behind.sentences_of.get(row[key])
-    return joined((behind.texts[each] for each in its), " ") if its else plain(row.get("text"))
+    """The text of a sentence or of all an item's sentences with its marks; another text of the row's own without."""
+    own = plain(row.get("text"))
+    its = [row[key]] if key == "sentence_id" else behind.sentences_of.get(row[key], [])
+    known = joined((behind.texts[each] for each in its if each in behind.texts), " ")
+    return own if own.text and own.text.split() != known.text.split() else known
 
 
 def _ids(ids: Sequence[str], behind: Behind) -> Cell:

@@ -51,8 +51,9 @@ def plot_reliability(
         low, high = (points[end].fillna(points["share"]) for end in ("share_low", "share_high"))
         n = int(points["n"].median()) if len(points) else 0
         ax.errorbar(
-            points["mean"], points["share"], yerr=[points["share"] - low, high - points["share"]], color=colour,
-            linestyle=line, marker=marker, markersize=4, capsize=2, elinewidth=0.8, label=f"{name} ({n} a bin)",
+            points["mean"], points["share"], yerr=[_up(points["share"] - low), _up(high - points["share"])],
+            color=colour, linestyle=line, marker=marker, markersize=4, capsize=2, elinewidth=0.8,
+            label=f"{name} ({n} a bin)",
         )  # fmt: skip
     ax.set_xlim(-0.02, 1.02)
     ax.set_ylim(-0.02, 1.02)
@@ -96,8 +97,8 @@ def plot_agreement(
         low, high = (rows[end].fillna(rows["alpha"]) for end in ("low", "high"))
         lanes = [labels.index(label) + _APART * (place - (len(files) - 1) / 2) for label in rows["label"]]
         ax.errorbar(
-            rows["alpha"], lanes, xerr=[rows["alpha"] - low, high - rows["alpha"]], color=colour, linestyle="",
-            marker=marker, markersize=5, capsize=2, elinewidth=0.8, label=file,
+            rows["alpha"], lanes, xerr=[_up(rows["alpha"] - low), _up(high - rows["alpha"])], color=colour,
+            linestyle="", marker=marker, markersize=5, capsize=2, elinewidth=0.8, label=file,
         )  # fmt: skip
     ax.set_yticks(range(len(labels)), labels, parse_math=False)
     ax.set_ylim(max(len(labels), 1) - 0.5, -0.5)
@@ -112,3 +113,8 @@ def plot_agreement(
     if files:
         ax.legend(fontsize=8, frameon=False, loc="lower left")
     return ax
+
+
+def _up(reach: pd.Series) -> pd.Series:
+    """How far an interval reaches; an end may differ from the value by rounding alone."""
+    return reach.clip(lower=0)

@@ -11,7 +11,10 @@ SCORE_SHADES = {-1: "#b3560f", 0: "#d9d9d9", 1: "#1f5d8c"}
 """Orange, grey and blue: told apart by the colour-blind, and by their words in grey print."""
 SCORE_INKS = {-1: "#ffffff", 0: "#222222", 1: "#ffffff"}
 NO_SCORE_SHADE, NO_SCORE_INK = "#ffffff", "#222222"
-SERIES = (("#1f5d8c", "-", "o"), ("#b3560f", "--", "s"), ("#222222", "-.", "^"), ("#5b8c5a", ":", "D"))
+SERIES = (
+    ("#1f5d8c", "-", "o"), ("#b3560f", "--", "s"), ("#222222", "-.", "^"), ("#5b8c5a", ":", "D"),
+    ("#7b4ea3", "-", "v"), ("#c2912e", "--", "P"), ("#777777", "-.", "<"), ("#a33a4f", ":", ">"),
+)  # fmt: skip
 """Colour, line and marker of each series in turn: told apart in grey, too."""
 IMAGE_TYPES = (".svg", ".png", ".pdf")
 

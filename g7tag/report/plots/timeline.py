@@ -36,8 +36,8 @@ def plot_timeline(
     matplotlib.axes.Axes
         For each dimension a line of strong and one of weak items, labelled "counter, strong"; an item in several
         dimensions has a mark in each. Lanes stand in the codebook's order, dimensions within a lane from the top.
-        Items outside the period stand, crossed out, at its edges; those whose day is unread are only counted. No rows
-        give empty lanes.
+        Items outside the period are crossed out; those far from it stand at the edges, those whose day is unread are
+        only counted. No rows give empty lanes.
     """
     members, keys = list(codebook.codes), list(codebook.dimension_keys)
     ax = new_axes(9, 1.6 + 0.16 * len(members) * (len(keys) + 1), ax)
@@ -88,7 +88,7 @@ def _lay_lanes(ax: Axes, members: list[str], title: str) -> None:
 
 def _note(n_outside: int, n_unread: int) -> str:
     parts = ["Day of the item; dotted: the period"]
-    parts += [f"crossed, at the edges: {n_outside} items outside it"] if n_outside else []
+    parts += [f"crossed, if far at the edges: {n_outside} outside it"] if n_outside else []
     parts += [f"not drawn: {n_unread} items whose day is unread"] if n_unread else []
     return "; ".join(parts)
 
