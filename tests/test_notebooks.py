@@ -172,6 +172,16 @@ def test_a_new_commitment_is_scored_as_the_command_line_scores_it(tmp_path: Path
     assert "for 1 of 2 members; differs: Boreas." in printed(ran("06-new-commitment"))
 
 
+@pytest.mark.xdist_group("notebooks")
+def test_reconcile_opens_the_run_that_the_notebook_before_it_keeps(tmp_path: Path) -> None:
+    kept = ran("03-new-report", DIRECTORY=str(tmp_path / "run"))
+    again = ran("03-new-report", DIRECTORY=str(tmp_path / "run"), ANNOTATOR="Example Reader")
+    for notebook in (kept, again):  # by the tags alone one member agrees, however often it is run
+        assert "for 1 of 2 members; differs: Canada." in printed(notebook)
+    assert ["10 new decisions." in printed(each) for each in (kept, again)] == [True, False]
+    assert "for 2 of 2 members." in printed(ran("04-reconcile", RUN=str(tmp_path / "run")))
+
+
 @pytest.mark.chapter
 @pytest.mark.xdist_group("notebooks")
 def test_notebooks_open_a_run_directory_and_leave_it_as_it_is(chapter_path: Path, tmp_path: Path) -> None:
