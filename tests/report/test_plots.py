@@ -162,3 +162,14 @@ def test_a_plot_may_be_drawn_on_axes_of_ones_own(run: Run, codebook: Codebook) -
     ]
     assert drawn == list(panels)
     figure.canvas.draw()  # two dollar signs in a title would be read as mathematics
+
+
+def test_dollars_in_a_legend_are_text(reliability: pd.DataFrame) -> None:
+    named = pd.DataFrame({"file": ["$a and $b"], "label": ["$x $y"], "alpha": [0.9], "low": [0.8], "high": [1.0]})
+    g7tag.plot_agreement(named, title="$1 and $2").figure.canvas.draw()
+    rows = reliability.assign(probability="$p and $q", tested_on="$f $g")
+    where = {"scheme": "member left out", "tested_on": "$f $g"}
+    g7tag.plot_reliability(rows, probabilities=["$p and $q"], **where).figure.canvas.draw()
+    legend = g7tag.plot_agreement(named).get_legend()
+    assert legend is not None
+    assert [text.get_parse_math() for text in legend.get_texts()] == [False]

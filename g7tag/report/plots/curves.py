@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from g7tag.report.plots.style import SERIES, new_axes
+from g7tag.report.plots.style import SERIES, as_text, new_axes
 
 
 def plot_learning_curve(curve: pd.DataFrame, *, tested_on: str, ax: Axes | None = None) -> Axes:
@@ -57,7 +57,7 @@ def plot_learning_curve(curve: pd.DataFrame, *, tested_on: str, ax: Axes | None 
 
 def _explain(ax: Axes) -> None:
     ax.set_ylabel("Macro-F1 over the dimensions", fontsize=8)
-    ax.legend(fontsize=7, frameon=False, loc="lower right")
+    as_text(ax.legend(fontsize=7, loc="lower right", frameon=False))
 
 
 def learning_curve_image(curve: pd.DataFrame, suffix: str) -> bytes:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 from matplotlib.axes import Axes
 
-from g7tag.report.plots.style import SERIES, new_axes
+from g7tag.report.plots.style import SERIES, as_text, new_axes
 
 BARS = (0.667, 0.8)
 """Alpha from which on conclusions may be tentative, and from which on data may be relied on (Krippendorff 2004)."""
@@ -61,7 +61,7 @@ def plot_reliability(
     ax.set_xlabel("Mean probability of a bin")
     ax.set_ylabel("Share of its sentences of which it was so")
     ax.spines[["top", "right"]].set_visible(False)
-    ax.legend(fontsize=8, frameon=False, loc="upper left")
+    as_text(ax.legend(fontsize=8, loc="upper left", frameon=False))
     said = f"Do probabilities hold? {tested_on}\n{scheme}; bars: 95 % intervals over items"
     ax.set_title(said if title is None else title, loc="left", fontsize=9, parse_math=False)
     return ax
@@ -111,7 +111,7 @@ def plot_agreement(
     ax.spines[["top", "right"]].set_visible(False)
     ax.set_title(title, loc="left", fontsize=11, parse_math=False)
     if files:
-        ax.legend(fontsize=8, frameon=False, loc="lower left")
+        as_text(ax.legend(fontsize=8, loc="lower left", frameon=False))
     return ax
 
 

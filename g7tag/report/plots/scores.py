@@ -12,6 +12,7 @@ from g7tag.report.plots.style import (
     NO_SCORE_SHADE,
     SCORE_INKS,
     SCORE_SHADES,
+    as_text,
     draw_cell,
     lay_grid,
     new_axes,
@@ -67,7 +68,7 @@ def plot_scores(
     ax.set_xlim(0, 1)
     ax.set_xticks([0, 0.5, 1], ["0%", "50%", "100%"])
     patches = [Patch(color=shade, label=signed(score)) for score, shade in SCORE_SHADES.items()]
-    ax.legend(handles=patches, ncols=3, fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(0, -0.06))
+    as_text(ax.legend(handles=patches, ncols=3, fontsize=8, loc="upper left", bbox_to_anchor=(0, -0.06), frameon=False))
     return ax
 
 

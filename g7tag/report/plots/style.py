@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.legend import Legend
 from matplotlib.patches import Rectangle
 
 LEVEL_SHADES = {"none": "#f7f7f7", "weak": "#b5d0e3", "strong": "#1f5d8c"}
@@ -42,3 +43,9 @@ def lay_grid(ax: Axes, columns: list[str], rows: list[str], title: str) -> None:
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     ax.set_title(title, loc="left", fontsize=11, parse_math=False)
+
+
+def as_text(legend: Legend) -> None:
+    """Show what the labels of a legend say as text, and not as mathematics."""
+    for text in legend.get_texts():
+        text.set_parse_math(False)

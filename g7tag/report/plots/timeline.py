@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from g7tag.codebook import Codebook
-from g7tag.report.plots.style import SERIES, new_axes
+from g7tag.report.plots.style import SERIES, as_text, new_axes
 
 _MARGIN = pd.Timedelta(days=20)
 _LANE = 0.8  # height of a member's lane, of 1
@@ -102,4 +102,8 @@ def _legend(ax: Axes, keys: list[str]) -> None:
     for fill, label in (("#222222", "strong"), ("white", "weak")):
         entries.append(Line2D([], [], linestyle="", color="#222222", marker="o", markerfacecolor=fill, label=label))
     below = (0, -0.09)
-    ax.legend(handles=entries, ncols=len(entries), fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=below)
+    as_text(
+        ax.legend(
+            handles=entries, ncols=len(entries), fontsize=8, loc="upper left", bbox_to_anchor=below, frameon=False
+        )
+    )
