@@ -1,5 +1,7 @@
 """Doubtful sentences come to people, and what they decide is kept, scored and never overwritten."""
 
+import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -270,3 +272,38 @@ def test_a_working_copy_leaves_the_run_as_it_is(folder: Path) -> None:
 def test_an_unknown_example_is_named_with_those_that_there_are() -> None:
     with pytest.raises(InputError, match=r"example 'x': there is none, expected one of 'harbours-labelled\.csv', "):
         g7tag.example_path("x")
+
+
+def called(*words: str, code: int = 0) -> tuple[str, str]:
+    """What the command `label` printed on stdout and stderr."""
+    result = CliRunner().invoke(app, ["label", *words])
+    assert result.exit_code == code, result.output
+    return result.stdout, result.stderr
+
+
+def test_the_command_writes_the_sheet_and_takes_it_back(folder: Path) -> None:
+    sheet = folder / "doubtful.csv"
+    out, err = called(str(folder))
+    assert out == f"{sheet}\n"
+    assert err.startswith("10 sentences. Fill in dimensions and strength, then `g7tag label ")
+    cells = read_table(sheet)
+    cells.loc[cells["sentence_id"] == "2024-19/CAN-06.1", ["dimensions", "strength"]] = ["dismantle", "strong"]
+    cells.to_csv(sheet, index=False)
+    out, err = called(str(folder), str(sheet), "--annotator", " Ada ")
+    assert "2024-19/CAN-06.1" in out
+    assert re.search(r"Canada +scoring-table +0 +\+1", out)
+    assert err == "1 new decisions of Ada; 1 labels and 2 scores changed; 9 doubtful sentences are left.\n"
+    out, err = called(str(folder), str(sheet), "--annotator", "Ada", "--json")
+    assert json.loads(out) == {"labels": [], "scores": []}
+    assert err.startswith("0 new decisions of Ada; 0 labels and 0 scores changed")
+    called(str(folder), str(sheet), "--annotator", "Cy", "--adjudicator")
+    assert set(g7tag.open_run(folder).labels["status"]) == {"ok"}
+
+
+def test_the_command_refuses_a_sheet_of_nobody_and_one_that_is_wrong(folder: Path, tmp_path: Path) -> None:
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text("sentence_id,dimensions,strength\nx,,none\n", encoding="utf-8")
+    assert "say who decided: --annotator NAME." in called(str(folder), str(sheet), code=2)[1]
+    result = CliRunner().invoke(app, ["label", str(folder), str(sheet), "--annotator", "Ada"])
+    assert isinstance(result.exception, FrameError)  # main words it, with exit code 3
+    assert not (folder / "reviews.sqlite").exists()

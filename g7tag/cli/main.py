@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from g7tag.cli import audits, data, runs
+from g7tag.cli import audits, data, people, runs
 from g7tag.cli.options import write
 from g7tag.errors import G7TagError
 from g7tag.store import package_version
@@ -17,7 +17,9 @@ INTERRUPTED = 130
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 codebooks = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at a codebook, and check it.")
 corpora = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look after the labelled corpus.")
-for command in (runs.run, runs.ingest, runs.tag, runs.score, audits.audit, data.train, data.evaluate):
+for command in (
+    runs.run, runs.ingest, runs.tag, runs.score, people.label, audits.audit, data.train, data.evaluate,
+):  # fmt: skip
     app.command()(command)
 codebooks.command("show")(data.codebook_show)
 codebooks.command("check")(audits.codebook_check)

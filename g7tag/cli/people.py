@@ -1,0 +1,69 @@
+"""The command for people's labels: a sheet of doubtful sentences out, decisions in."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from g7tag.cli.options import CodebookOption, JsonOption, QuietOption, write
+
+SHEET = "doubtful.csv"
+
+
+def label(
+    directory: Annotated[Path, typer.Argument(help="A run directory that was scored.")],
+    sheet: Annotated[
+        Path | None,
+        typer.Argument(help=f"Sheet that was filled in; none: write the doubtful sentences to DIRECTORY/{SHEET}."),
+    ] = None,
+    annotator: Annotated[
+        str, typer.Option("--annotator", help="Who decided: a name, the same every time. Needed with a sheet.")
+    ] = "",
+    adjudicator: Annotated[
+        bool, typer.Option("--adjudicator", help="These labels count before those of analysts.")
+    ] = False,
+    codebook: CodebookOption = None,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring doubtful sentences to people: write them to a sheet, or keep what a sheet decides and score by it.
+
+    Nothing is overwritten: who decides again supersedes. Example: g7tag label run run/doubtful.csv --annotator "Ada L."
+    """
+    from g7tag import report, steps
+    from g7tag.scoring import label_changes, score_changes, signed
+
+    book = steps.open_codebook(codebook)
+    run = steps.open_run(directory, book)
+    if sheet is None:
+        path = directory / SHEET
+        waiting = steps.write_review_sheet(run, path, book)
+        write(str(path))
+        write(
+            f"{len(waiting)} sentences. Fill in dimensions and strength, then `g7tag label {directory} {path} "
+            "--annotator NAME`.",
+            err=True,
+        )
+        return
+    if not annotator.strip():
+        msg = "say who decided: --annotator NAME."
+        raise typer.BadParameter(msg, param_hint="--annotator")
+    added = steps.record_labels(
+        directory, sheet, annotator=annotator, kind="adjudicator" if adjudicator else "analyst", codebook=book
+    )
+    with report.progress(quiet=quiet) as announce:
+        decided = steps.score_run(directory, book, announce=announce)
+    labels, scores = label_changes(run.labels, decided.labels), score_changes(run.scores, decided.scores)
+    if as_json:
+        changes = {"labels": labels, "scores": scores}.items()
+        values = {name: json.loads(frame.to_json(orient="records")) for name, frame in changes}
+        typer.echo(json.dumps(values, indent=1, ensure_ascii=False))
+    else:
+        report.print_table(labels)
+        report.print_table(scores.assign(**{name: scores[name].map(signed) for name in ("before", "after")}))
+    write(
+        f"{len(added)} new decisions of {annotator.strip()}; {len(labels)} labels and {len(scores)} scores changed; "
+        f"{len(steps.review_queue(decided, book))} doubtful sentences are left.",
+        err=True,
+    )
