@@ -1,8 +1,12 @@
 """What several tests share: the bundled codebook, and the real chapter where this machine has it."""
 
+import os
 from pathlib import Path
 
 import pytest
+
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):  # before numpy: tests run side by side, a processor each
+    os.environ.setdefault(name, "1")
 
 from g7tag.codebook import load_codebook
 from g7tag.evidence import extract_evidence

@@ -22,7 +22,7 @@ from g7tag.cli import app, main
 from g7tag.store import data_path
 
 G7TAG = Path(sys.executable).with_name("g7tag")
-COMMANDS = ["run", "ingest", "tag", "train", "evaluate", "score", "codebook show"]
+COMMANDS = ["run", "ingest", "tag", "train", "evaluate", "score", "label", "audit", "codebook show", "codebook check"]
 MEMBERS = ["Canada", "France", "Germany", "Italy", "Japan", "United Kingdom", "United States", "European Union"]
 HEADING = "Commitment 2024-19, Migration and Refugees: Preventing Migrant Smuggling and Trafficking: "
 SAMPLE = f"{HEADING}the whole chapter, restated in our own words"
@@ -281,7 +281,7 @@ def test_help_lists_every_command_that_exists_and_no_other() -> None:
     result = CliRunner().invoke(app, ["--help"])
     listed = re.findall(r"^  (\w+) ", result.stdout.partition("Commands:")[2], flags=re.MULTILINE)
     assert (result.exit_code, result.stderr, sorted(listed)) == (
-        0, "", ["audit", "codebook", "corpus", "evaluate", "ingest", "run", "score", "tag", "train"],
+        0, "", ["audit", "codebook", "corpus", "evaluate", "ingest", "label", "run", "score", "tag", "train"],
     )  # fmt: skip
 
 
