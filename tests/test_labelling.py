@@ -292,10 +292,10 @@ def test_the_command_writes_the_sheet_and_takes_it_back(folder: Path) -> None:
     out, err = called(str(folder), str(sheet), "--annotator", " Ada ")
     assert "2024-19/CAN-06.1" in out
     assert re.search(r"Canada +scoring-table +0 +\+1", out)
-    assert err == "1 new decisions of Ada; 1 labels and 2 scores changed; 9 doubtful sentences are left.\n"
+    assert err == "1 new decision by Ada; 1 label and 2 scores changed; still doubtful: 9 sentences.\n"
     out, err = called(str(folder), str(sheet), "--annotator", "Ada", "--json")
     assert json.loads(out) == {"labels": [], "scores": []}
-    assert err.startswith("0 new decisions of Ada; 0 labels and 0 scores changed")
+    assert err.startswith("0 new decisions by Ada; 0 labels and 0 scores changed")
     called(str(folder), str(sheet), "--annotator", "Cy", "--adjudicator")
     assert set(g7tag.open_run(folder).labels["status"]) == {"ok"}
 

@@ -32,19 +32,17 @@ def label(
     Nothing is overwritten: who decides again supersedes. Example: g7tag label run run/doubtful.csv --annotator "Ada L."
     """
     from g7tag import report, steps
+    from g7tag.audit import counted
     from g7tag.scoring import label_changes, score_changes, signed
 
     book = steps.open_codebook(codebook)
     run = steps.open_run(directory, book)
     if sheet is None:
         path = directory / SHEET
-        waiting = steps.write_review_sheet(run, path, book)
+        waiting = counted(len(steps.write_review_sheet(run, path, book)), "sentence")
         write(str(path))
-        write(
-            f"{len(waiting)} sentences. Fill in dimensions and strength, then `g7tag label {directory} {path} "
-            "--annotator NAME`.",
-            err=True,
-        )
+        told = f"Fill in dimensions and strength, then `g7tag label {directory} {path} --annotator NAME`."
+        write(f"{waiting}. {told}", err=True)
         return
     if not annotator.strip():
         msg = "say who decided: --annotator NAME."
@@ -60,10 +58,12 @@ def label(
         values = {name: json.loads(frame.to_json(orient="records")) for name, frame in changes}
         typer.echo(json.dumps(values, indent=1, ensure_ascii=False))
     else:
-        report.print_table(labels)
-        report.print_table(scores.assign(**{name: scores[name].map(signed) for name in ("before", "after")}))
+        shown = scores.assign(**{name: scores[name].map(signed) for name in ("before", "after")})
+        for table in filter(len, (labels, shown)):
+            report.print_table(table)
     write(
-        f"{len(added)} new decisions of {annotator.strip()}; {len(labels)} labels and {len(scores)} scores changed; "
-        f"{len(steps.review_queue(decided, book))} doubtful sentences are left.",
+        f"{counted(len(added), 'new decision')} by {annotator.strip()}; {counted(len(labels), 'label')} and "
+        f"{counted(len(scores), 'score')} changed; still doubtful: "
+        f"{counted(len(steps.review_queue(decided, book)), 'sentence')}.",
         err=True,
     )
