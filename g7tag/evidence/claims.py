@@ -94,10 +94,10 @@ def dimension_words(key: str) -> re.Pattern[str]:
 
 
 def _clauses(text: str, dimensions: list[str]) -> Iterator[str]:
-    """Clauses of the sentences that do not give the verdict; after "and" a strength begins another if one is named."""
+    """Clauses of the sentences that give no verdict; after "and" a strength begins another, but not in a denial."""
     for sentence in split_sentences(Passage(text, list(range(len(text))), [])):
         if not _VERDICT.search(sentence.text):
             for part in _CLAUSE.split(sentence.text):
                 head = _AND.split(part, maxsplit=1)[0]
-                named = any(dimension_words(key).search(head) for key in dimensions)
+                named = any(dimension_words(key).search(head) for key in dimensions) and not _NOT.search(head)
                 yield from (each.strip(" ,.") for each in (_AND.split(part) if named else [part]) if each.strip(" ,."))

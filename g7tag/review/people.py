@@ -9,7 +9,7 @@ from g7tag.codebook import Codebook
 from g7tag.errors import FrameError, InputError, listed
 from g7tag.frames import ANNOTATIONS, build
 from g7tag.store import text_sha256
-from g7tag.tagging import label_rules
+from g7tag.tagging import in_order, label_rules
 
 LABEL = ["dimensions", "strength", "exclusion"]
 PEOPLE = ("analyst", "adjudicator")
@@ -74,7 +74,7 @@ def people_annotations(
         sentence_id = row["sentence_id"]
         decided = {
             "text_sha256": text_sha256(texts[sentence_id]), "kind": kind,
-            "dimensions": _in_order(row["dimensions"], codebook), "strength": row["strength"],
+            "dimensions": in_order(row["dimensions"], codebook), "strength": row["strength"],
             "exclusion": row["exclusion"], "contradicts": row["contradicts"] in YES, "note": row["note"],
         }  # fmt: skip
         before = last.get(sentence_id, {})
@@ -144,8 +144,3 @@ def _require_rules(rows: pd.DataFrame, texts: dict[str, str], codebook: Codebook
         more = f"\n  and {len(causes) - 10} more" if len(causes) > 10 else ""
         msg = f"decisions: {len(causes)} cannot be used; nothing was recorded.\n{shown}{more}"
         raise FrameError(msg)
-
-
-def _in_order(dimensions: str, codebook: Codebook) -> str:
-    """Keys in the codebook's order."""
-    return ";".join(key for key in codebook.dimension_keys if key in dimensions.split(";"))

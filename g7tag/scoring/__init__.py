@@ -1,7 +1,7 @@
 """Annotations to labels, the evidence matrix, suggested scores, and how these meet the published ones."""
 
 from g7tag.scoring.chances import label_chances
-from g7tag.scoring.changes import label_changes, label_words, score_changes
+from g7tag.scoring.changes import label_changes, score_changes
 from g7tag.scoring.distribution import CLEAR, LEVELS, P_COLUMNS, score_distribution, scores_of_states, states_of
 from g7tag.scoring.final import SCORE_ROW, final_scores, score_row
 from g7tag.scoring.flips import find_flips
@@ -41,7 +41,6 @@ __all__ = [
     "item_levels",
     "label_chances",
     "label_changes",
-    "label_words",
     "make_receipts",
     "read_receipt",
     "receipt_differences",

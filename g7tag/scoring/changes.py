@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from g7tag.tagging import label_words
+
 
 def label_changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """Return the sentences whose label is another.
@@ -27,13 +29,6 @@ def label_changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     both = words[1].merge(words[0], on="sentence_id", suffixes=("", "_before"))
     changed = both[both["words"] != both["words_before"]].rename(columns={"words": "after", "words_before": "before"})
     return changed[["sentence_id", "before", "after"]].reset_index(drop=True)
-
-
-def label_words(labels: pd.DataFrame) -> pd.Series:
-    """Return each label in words: "strong counter;dismantle", "none", "none (border)", "none, contradicts"."""
-    named = (labels["strength"] + " " + labels["dimensions"]).str.strip()
-    excluded = labels["exclusion"].map(lambda key: f" ({key})" if key else "")
-    return named + excluded + labels["contradicts"].map({True: ", contradicts", False: ""})
 
 
 def score_changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -84,6 +85,6 @@ def _unreadable(path: Path, cause: str) -> RunError:
     )
 
 
-def _plain(value: object) -> object:
+def _plain(value: Any) -> object:
     """A value that JSON has."""
-    return None if pd.isna(value) else value  # type: ignore[call-overload]
+    return None if pd.isna(value) else value

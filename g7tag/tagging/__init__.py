@@ -1,11 +1,11 @@
 """Sentences to tags: the labelled corpus, the classifier trained on it, and its file."""
 
 from g7tag.tagging.bundled import BUNDLED_NAME, bundled_annotations, bundled_evidence
-from g7tag.tagging.corpus import bundled_corpus, label_rules, read_corpus, without_members
+from g7tag.tagging.corpus import bundled_corpus, in_order, label_rules, read_corpus, without_members
 from g7tag.tagging.curve import learning_curve
 from g7tag.tagging.evaluate import evaluate_tagger
 from g7tag.tagging.explain import CUE, WORD, explain_tags, why_tagged
-from g7tag.tagging.failures import left_out_errors
+from g7tag.tagging.failures import label_words, left_out_errors
 from g7tag.tagging.files import (
     Announce,
     check_corpus_files,
@@ -41,7 +41,9 @@ __all__ = [
     "evaluate_tagger",
     "explain_tags",
     "find_peers",
+    "in_order",
     "label_rules",
+    "label_words",
     "learning_curve",
     "left_out_errors",
     "load_tagger",

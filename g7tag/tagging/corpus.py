@@ -194,6 +194,11 @@ def rows_apart(item_ids: pd.Series) -> pd.Series:
     return begins & item_ids.where(begins).duplicated() & item_ids.duplicated()
 
 
+def in_order(joined: str, codebook: Codebook) -> str:
+    """Return dimensions joined by ";" in the codebook's order; none give nothing."""
+    return ";".join(key for key in codebook.dimension_keys if key in joined.split(";"))
+
+
 def has_key(joined: pd.Series, key: str) -> pd.Series:
     """Return, for each row of keys joined by ";", whether `key` is one of them.
 

@@ -5,12 +5,13 @@ from typing import NamedTuple
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.tagging.corpus import without_members
+from g7tag.tagging.corpus import in_order, without_members
 from g7tag.tagging.evaluate import require_parts
 from g7tag.tagging.explain import explain_tags, why_tagged
-from g7tag.tagging.measures import dimension_columns
 from g7tag.tagging.model import train_tagger
 from g7tag.tagging.predict import tag_sentences
+
+_LABEL = ["dimensions", "strength", "exclusion"]
 
 
 class LeftOut(NamedTuple):
@@ -49,7 +50,8 @@ def left_out_errors(corpus: pd.DataFrame, codebook: Codebook, *, member: str) ->
     tagger = train_tagger(without_members(rows, [member]), codebook)
     its = rows[rows["member"] == member].reset_index(drop=True)
     tags = tag_sentences(its, tagger, codebook)
-    labelled, tagged = (_in_words(frame, codebook) for frame in (its, tags))
+    its = its.assign(dimensions=[in_order(joined, codebook) for joined in its["dimensions"]])
+    labelled, tagged = (label_words(frame[_LABEL]) for frame in (its, tags))
     told = its[["sentence_id", "file", "text"]].assign(
         labelled=labelled, tagged=tagged, p_right=tags["p_right"], why=why_tagged(tags, explain_tags(its, tagger))
     )
@@ -57,9 +59,20 @@ def left_out_errors(corpus: pd.DataFrame, codebook: Codebook, *, member: str) ->
     return LeftOut(len(its), wrong.reset_index(drop=True))
 
 
-def _in_words(labels: pd.DataFrame, codebook: Codebook) -> pd.Series:
-    """Strength, dimensions in the codebook's order, and the exclusion in brackets."""
-    has = dimension_columns(labels["dimensions"], codebook)
-    keys = [";".join(has.columns[row]) for row in has.to_numpy(dtype=bool)]
-    named = (labels["strength"] + " " + pd.Series(keys, index=labels.index, dtype="str")).str.strip()
-    return named + labels["exclusion"].map(lambda key: f" ({key})" if key else "")
+def label_words(labels: pd.DataFrame) -> pd.Series:
+    """Return each label in words, its dimensions in their order.
+
+    Parameters
+    ----------
+    labels
+        Columns dimensions, strength, exclusion and, by choice, contradicts; no rows give no words.
+
+    Examples
+    --------
+    >>> label = {"dimensions": ["prevent;counter", ""], "strength": ["weak", "none"], "exclusion": ["", "border"]}
+    >>> label_words(pd.DataFrame(label | {"contradicts": [True, False]})).tolist()
+    ['weak prevent;counter, contradicts', 'none (border)']
+    """
+    excluded = labels["exclusion"].map(lambda key: f" ({key})" if key else "")
+    words = (labels["strength"] + " " + labels["dimensions"]).str.strip() + excluded
+    return words + labels["contradicts"].map({True: ", contradicts", False: ""}) if "contradicts" in labels else words

@@ -24,6 +24,7 @@ def claimed(text, keys=KEYS):
         ("It has taken no strong action to disrupt business.", ["unstated", "unstated", "unstated", "not"]),
         ("It took strong action to counter, and weak action to prevent crime.", ["weak", "strong", *["unstated"] * 2]),
         ("It has not taken clear and strong action to counter crime.", ["unstated", "not", "unstated", "unstated"]),
+        ("It took no strong action to counter and strong action to prevent crime.", ["not", "not", *["unstated"] * 2]),
         ("It failed to take timely and strong measures to dismantle rings.", [*["unstated"] * 2, "not", "unstated"]),
         ("It has taken weak action to prevent crime.", ["weak", "unstated", "unstated", "unstated"]),
         ("It took mostly weak action and has not addressed the dismantling of gangs.", ["weak", "weak", "not", "weak"]),
@@ -39,8 +40,8 @@ def claimed(text, keys=KEYS):
     ],
     ids=[
         "verdict alone", "two strong", "strong and not", "no strength", "no strong", "two strengths", "denied",
-        "failed", "weak", "mostly weak", "strong of nothing", "other words", "failure", "not only", "no delay",
-        "weaken", "dismantlement", "counter-terrorism", "empty",
+        "both denied", "failed", "weak", "mostly weak", "strong of nothing", "other words", "failure", "not only",
+        "no delay", "weaken", "dismantlement", "counter-terrorism", "empty",
     ],
 )  # fmt: skip
 def test_each_clause_claims_of_the_dimensions_it_names(text, expected):
