@@ -38,6 +38,12 @@ class RunError(InputError):
     """A run directory belongs to other inputs or settings, or was altered."""
 
 
+class EndpointError(G7TagError):
+    """A model's endpoint cannot be used: no key, no answer, or one that says to stop."""
+
+    exit_code = 6
+
+
 def listed(values: Iterable[object], *, most: int = 5) -> str:
     """Return values as a message shows them: sorted, quoted, at most `most` of them and the rest counted.
 

@@ -17,7 +17,7 @@ def test_what_cannot_be_used_as_it_is_exits_with_3(name: str) -> None:
 
 def test_every_error_of_g7tag_is_caught_by_one_name() -> None:
     raised = [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, Exception)]
-    assert len(raised) == 7
+    assert len(raised) == 8
     assert all(issubclass(error, G7TagError) for error in raised)
 
 
@@ -53,7 +53,7 @@ def test_how_many_values_are_shown_can_be_chosen() -> None:
         (["ingest", "report.txt"], "Missing option '-o'"),
         (["ingest", "-o", "run"], "Missing argument"),
         (["train"], "Missing option '-o'"),
-        (["review", "run"], "No such command 'review'"),
+        (["report", "run"], "No such command 'report'"),
         (["audit", "run", "--fail-on", "severe"], "'severe' is no severity: give one of high, medium, low."),
         (["score"], "name a run directory, or a receipt with --verify."),
         (

@@ -152,6 +152,9 @@ def score(
         Path | None,
         typer.Option("--verify", help="Recompute a receipt (DIR/receipts/*.json), and name any difference."),
     ] = None,
+    policy: Annotated[
+        str, typer.Option("--policy", help="Whose labels count; else as before. agreement, llm-reviewed: models' too.")
+    ] = "",
     codebook: CodebookOption = None,
     force: ForceOption = False,
     quiet: QuietOption = False,
@@ -162,6 +165,7 @@ def score(
     Example: g7tag score run --final
     """
     from g7tag import report, steps
+    from g7tag.scoring import label_changes, score_changes
     from g7tag.store import RunDirectory
 
     book = steps.open_codebook(codebook)
@@ -182,10 +186,15 @@ def score(
             write(problem, err=True)
         return
     frames = steps.read_run(run_directory, ["documents", "sentences", "items", "members", "tags"], book)
+    before = steps.scored_before(run_directory, book)
     with report.progress(quiet=quiet) as announce:
-        frames |= steps.score(frames, run_directory, book, announce)
+        frames |= steps.score(frames, run_directory, book, announce, policy=policy)
         steps.write_receipts(frames, run_directory, book)
     _print_scores(frames, book, as_json=as_json)
+    if before is not None:
+        changed = label_changes(before["labels"], frames["labels"]), score_changes(before["scores"], frames["scores"])
+        for line in report.changes_words(*changed):
+            write(line, err=True)
 
 
 def _say_differences(receipt: Path, differences: list[str]) -> None:

@@ -23,7 +23,8 @@ ITEM_STATUSES = ["ok", "date_unread", "cut_off"]
 URL_STATUSES = ["ok", "repaired", "broken", "none"]
 TAG_STATUSES = ["ok", "empty", "too_long", "unknown_words"]
 ANNOTATORS = ["analyst", "classifier", "llm", "adjudicator"]
-LABEL_STATUSES = ["ok", "conflict", "unlabelled"]
+OUTCOMES = ["ok", "invalid", "refused", "truncated", "failed", "waiting"]
+LABEL_STATUSES = ["ok", "agreed", "conflict", "unlabelled"]  # agreed: by classifier and model
 SEVERITIES = ["high", "medium", "low"]
 CLAIMED = ["strong", "weak", "not", "unstated"]
 LEDGER_STATUSES = ["open", "decided", "dismissed"]
@@ -116,6 +117,22 @@ ANNOTATIONS = _model(
     confidence=_real(0, 1), note=_text(), codebook_version=_text(),
     at=_text(),                     # ISO time; "" for a classifier, whose rows depend on nothing but the run
     supersedes=_text(),
+)  # fmt: skip
+PROPOSALS = _model(
+    "proposals", ["sentence_id", "request_key"],
+    sentence_id=_text(), request_key=_text(), text_sha256=_text(), model=_text(), prompt_sha256=_text(),
+    why=_text(),                    # the sentence was asked about, separated by ";"
+    probability=_real(0, 1),        # with which it was drawn
+    outcome=_text(OUTCOMES), dimensions=_text(), strength=_text(STRENGTHS), exclusion=_text(),
+    contradicts=_column(FLAG), quote=_text(), reason=_text(),
+    confidence=_real(0, 1),         # as the model states it
+    problem=_text(),                # why there is no label
+    model_returned=_text(),         # the model that the endpoint says has answered
+    endpoint=_text(), tokens_in=_count(missing=True), tokens_out=_count(missing=True),
+    cost=_column(REAL, pa.Check.ge(0), missing=True),     # US dollars
+    counted=_column("boolean", missing=True),             # the endpoint's count of tokens was taken, not an estimate
+    seconds=_column(REAL, pa.Check.ge(0), missing=True),  # from sending to the last byte
+    at=_text(),                     # ISO time of the answer
 )  # fmt: skip
 LABELS = _model(
     "labels", ["sentence_id"],

@@ -11,6 +11,14 @@ from g7tag.report.audits import (
 from g7tag.report.evaluation import EVALUATION_HEADINGS, evaluation_table, evaluation_tables, quality_words
 from g7tag.report.page import report_page
 from g7tag.report.reasons import member_reasons, preface
+from g7tag.report.reviews import (
+    asked_words,
+    changes_words,
+    outcome_words,
+    proposals_table,
+    quote_words,
+    selected_words,
+)
 from g7tag.report.tables import (
     codebook_tables,
     counted_words,
@@ -23,11 +31,14 @@ from g7tag.report.tables import (
     turning_words,
 )
 from g7tag.report.terminal import print_table, printable, progress
+from g7tag.report.trials import trial_tables, trial_values, verdict_lines
 from g7tag.report.views import run_page, run_table, run_thresholds, run_values
 
 __all__ = [
     "EVALUATION_HEADINGS",
+    "asked_words",
     "audit_values",
+    "changes_words",
     "codebook_tables",
     "counted_words",
     "evaluation_table",
@@ -40,11 +51,14 @@ __all__ = [
     "ledger_words",
     "legend",
     "member_reasons",
+    "outcome_words",
     "preface",
     "print_table",
     "printable",
     "progress",
+    "proposals_table",
     "quality_words",
+    "quote_words",
     "reconciled_words",
     "report_page",
     "rubric_lines",
@@ -53,6 +67,10 @@ __all__ = [
     "run_thresholds",
     "run_values",
     "score_table",
+    "selected_words",
     "tagged_words",
+    "trial_tables",
+    "trial_values",
     "turning_words",
+    "verdict_lines",
 ]

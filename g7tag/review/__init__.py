@@ -1,6 +1,36 @@
-"""Who says what of a sentence: the classifier's tags and people's decisions, as annotations."""
+"""Who says what of a sentence: the classifier's tags, models' proposals and people's decisions, as annotations."""
 
+from g7tag.review.answers import Judgement, judge, read_response
 from g7tag.review.classifier import classifier_annotations
 from g7tag.review.people import PEOPLE, people_annotations
+from g7tag.review.prompt import Prompt, answer_schema
+from g7tag.review.proposals import annotator_name, llm_annotations, log_asked, read_proposals
+from g7tag.review.questions import Context, contexts_of, labelled_examples, make_prompts
+from g7tag.review.selection import REASONS, select_sentences
+from g7tag.review.verdicts import adopt_verdicts, last_verdicts, require_counted, trial_reliability, trusted_annotators
 
-__all__ = ["PEOPLE", "classifier_annotations", "people_annotations"]
+__all__ = [
+    "PEOPLE",
+    "REASONS",
+    "Context",
+    "Judgement",
+    "Prompt",
+    "adopt_verdicts",
+    "annotator_name",
+    "answer_schema",
+    "classifier_annotations",
+    "contexts_of",
+    "judge",
+    "labelled_examples",
+    "last_verdicts",
+    "llm_annotations",
+    "log_asked",
+    "make_prompts",
+    "people_annotations",
+    "read_proposals",
+    "read_response",
+    "require_counted",
+    "select_sentences",
+    "trial_reliability",
+    "trusted_annotators",
+]

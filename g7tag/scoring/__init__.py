@@ -6,7 +6,7 @@ from g7tag.scoring.distribution import CLEAR, LEVELS, P_COLUMNS, score_distribut
 from g7tag.scoring.final import SCORE_ROW, final_scores, score_row
 from g7tag.scoring.flips import find_flips
 from g7tag.scoring.issuing import make_receipts
-from g7tag.scoring.labels import ADJUDICATED, POLICIES, POLICY, choose_labels
+from g7tag.scoring.labels import ADJUDICATED, COUNTING_MODELS, POLICIES, POLICY, choose_labels
 from g7tag.scoring.receipts import Receipt, read_receipt, receipt_differences
 from g7tag.scoring.reconcile import averages, carrying_sentences, compliance_percent, reconcile
 from g7tag.scoring.rubric import MOST_DIMENSIONS, PROBLEMS, check_codebook
@@ -18,6 +18,7 @@ from g7tag.scoring.thresholds import threshold_scores, threshold_table
 __all__ = [
     "ADJUDICATED",
     "CLEAR",
+    "COUNTING_MODELS",
     "LEVELS",
     "MOST_DIMENSIONS",
     "NO_RULE",

@@ -1,6 +1,6 @@
 """Choose, by a named policy, the one annotation of each sentence that scoring uses."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -13,28 +13,38 @@ POLICY = "people-then-classifier"
 """An adjudicator's label, else the analysts' where they are of one mind, else the classifier's."""
 ADJUDICATED = "adjudicated"
 """An adjudicator's label, else none."""
-POLICIES = (POLICY, ADJUDICATED)
+AGREEMENT = "agreement"
+"""As the first; where a model proposed another label than the classifier's, that stays and the sentence waits."""
+LLM_REVIEWED = "llm-reviewed"
+"""As the first, with a model's proposal before the classifier's label."""
+COUNTING_MODELS = (AGREEMENT, LLM_REVIEWED)
+"""Policies that count what models propose, if they passed a trial."""
+POLICIES = (POLICY, ADJUDICATED, *COUNTING_MODELS)
 _LABEL = ["dimensions", "strength", "exclusion", "contradicts"]
 
 
-def choose_labels(annotations: pd.DataFrame, sentences: pd.DataFrame, *, policy: str = POLICY) -> pd.DataFrame:
+def choose_labels(
+    annotations: pd.DataFrame, sentences: pd.DataFrame, *, policy: str = POLICY, trusted: Collection[str] = ()
+) -> pd.DataFrame:
     """Return the labels frame: one row a sentence, in the order of the sentences.
 
     Parameters
     ----------
     annotations
-        The annotations frame. Superseded rows do not count, nor stale ones (made on another text of the sentence), nor
-        an LLM's.
+        The annotations frame. Superseded rows do not count, nor stale ones (made on another text of the sentence).
     sentences
         The sentences frame.
     policy
         Name of the policy, one of `POLICIES`.
+    trusted
+        Models, by the annotator's name, whose rows a policy of `COUNTING_MODELS` counts; of several the last word.
 
     Returns
     -------
     pandas.DataFrame
-        The labels frame. Where analysts disagree the classifier's label stands with status `conflict`; a sentence that
-        nobody labelled has no dimension and status `unlabelled`. No sentences give no rows.
+        The labels frame. Where analysts disagree, or a model with the classifier under `agreement`, the classifier's
+        label stands with status `conflict`; where these two agree it is `agreed`. A sentence that nobody labelled has
+        no dimension and status `unlabelled`. No sentences give no rows.
 
     Raises
     ------
@@ -49,14 +59,19 @@ def choose_labels(annotations: pd.DataFrame, sentences: pd.DataFrame, *, policy:
     current = _current(annotations, sentences)
     if policy == ADJUDICATED:
         current = current[current["kind"] == "adjudicator"]
+    counted = set(trusted) if policy in COUNTING_MODELS else set()
+    current = current[(current["kind"] != "llm") | current["annotator"].isin(counted)]
     last = {kind: rows.drop_duplicates("sentence_id", keep="last") for kind, rows in current.groupby("kind")}
     chosen = {kind: dict(zip(rows["sentence_id"], rows["annotation_id"], strict=True)) for kind, rows in last.items()}
     disputed = _disputed(current)
     labels_of = current.set_index("annotation_id")[_LABEL].to_dict("index")
+    before = ("llm", "classifier") if policy == LLM_REVIEWED else ("classifier",)
     nothing: dict[str, Any] = {"dimensions": "", "strength": "none", "exclusion": "", "contradicts": False}
     rows = []
     for sentence_id in sentences["sentence_id"]:
-        name, status = _choose(sentence_id, chosen, disputed=sentence_id in disputed)
+        name, status = _choose(sentence_id, chosen, before, disputed=sentence_id in disputed)
+        if policy == AGREEMENT and name and name == chosen.get("classifier", {}).get(sentence_id):
+            status = _second_opinion(status, name, chosen.get("llm", {}).get(sentence_id), labels_of)
         label: dict[Any, Any] = labels_of.get(name, nothing)
         rows.append({"sentence_id": sentence_id, **label, "annotation_id": name, "policy": policy, "status": status})
     return build(LABELS, rows)
@@ -76,11 +91,23 @@ def _disputed(current: pd.DataFrame) -> set[str]:
     return set(given.loc[given["sentence_id"].duplicated(), "sentence_id"])
 
 
-def _choose(sentence_id: str, chosen: Mapping[Any, dict[str, str]], *, disputed: bool) -> tuple[str, str]:
+def _choose(
+    sentence_id: str, chosen: Mapping[Any, dict[str, str]], before: Sequence[str], *, disputed: bool
+) -> tuple[str, str]:
     """The annotation that counts for one sentence, "" where none does, and the status of the label."""
     by = {kind: ids[sentence_id] for kind, ids in chosen.items() if sentence_id in ids}
     if "adjudicator" in by:
         return by["adjudicator"], "ok"
     if "analyst" in by and not disputed:
         return by["analyst"], "ok"
-    return by.get("classifier", ""), "conflict" if disputed else "ok" if "classifier" in by else "unlabelled"
+    if disputed:
+        return by.get("classifier", ""), "conflict"
+    name = next((by[kind] for kind in before if kind in by), "")
+    return name, "ok" if name else "unlabelled"
+
+
+def _second_opinion(status: str, name: str, proposed: str | None, labels_of: Mapping[Any, Mapping[Any, Any]]) -> str:
+    """The status of a classifier's label beside a model's proposal, None where there is none."""
+    if proposed is None or status == "conflict":
+        return status
+    return "agreed" if labels_of[proposed] == labels_of[name] else "conflict"

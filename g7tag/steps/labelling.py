@@ -24,12 +24,12 @@ from g7tag.store import (
     text_sha256,
     write_atomic,
 )
-from g7tag.tagging import Announce
+from g7tag.tagging import Announce, label_words
 
 _TO_FILL = ("dimensions", "strength", "exclusion", "contradicts", "note")
 _GIVEN = (
     "sentence_id", "member", "text", "decides", "proposed_dimensions", "proposed_strength", "proposed_exclusion",
-    "p_right",
+    "p_right", "models",
 )  # fmt: skip
 _WEIGHT = {"score": 0, "level": 1, "": 2}
 
@@ -46,21 +46,38 @@ def review_queue(run: Run, codebook: Codebook | None = None) -> pd.DataFrame:
     -------
     pandas.DataFrame
         sentence_id, member, text, decides ("score" where the suggested score turns on the sentence's item, "level"
-        where a level does), proposed_dimensions, proposed_strength, proposed_exclusion, p_right; by decides, then from
-        the least sure. No rows where nothing is doubtful.
+        where a level does), proposed_dimensions, proposed_strength, proposed_exclusion (the classifier's), p_right and,
+        where models were asked, models: what they propose, in words. By decides, then from the least sure. Under the
+        policy `agreement` sentences wait on which classifier and model disagree, and those do not on which they agree.
+        No rows where nothing is doubtful.
     """
     behind = sentences_behind(run, codebook)
     weight = behind["decides"].map(_WEIGHT).groupby(behind["sentence_id"]).min()
     by_people = run.annotations[run.annotations["kind"].isin(PEOPLE)]
     texts = dict(zip(run.sentences["sentence_id"], run.sentences["text"].map(text_sha256), strict=True))
     fresh = by_people["text_sha256"] == by_people["sentence_id"].map(texts)
-    doubtful = run.tags[run.tags["needs_review"] & ~run.tags["sentence_id"].isin(by_people.loc[fresh, "sentence_id"])]
+    states = run.labels.set_index("sentence_id")["status"].reindex(run.tags["sentence_id"]).to_numpy()
+    waits = (run.tags["needs_review"] & (states != "agreed")) | (states == "conflict")
+    doubtful = run.tags[waits & ~run.tags["sentence_id"].isin(by_people.loc[fresh, "sentence_id"])]
     rows = doubtful.merge(run.sentences[["sentence_id", "member", "text"]], on="sentence_id", validate="one_to_one")
     decides = rows["sentence_id"].map(weight).fillna(_WEIGHT[""]).astype("int64")
     proposed = {name: f"proposed_{name}" for name in ("dimensions", "strength", "exclusion")}
     rows = rows.assign(order=decides, decides=decides.map({place: word for word, place in _WEIGHT.items()}))
     ordered = rows.sort_values(["order", "p_right"], kind="stable", na_position="first").rename(columns=proposed)
-    return ordered[["sentence_id", "member", "text", "decides", *proposed.values(), "p_right"]].reset_index(drop=True)
+    said = _models_say(run.annotations)
+    ordered = ordered.assign(models=[said.get(sentence_id, "") for sentence_id in ordered["sentence_id"]])
+    columns = ["sentence_id", "member", "text", "decides", *proposed.values(), "p_right", "models"]
+    kept = columns if (run.annotations["kind"] == "llm").any() else columns[:-1]
+    queue: pd.DataFrame = ordered[kept].reset_index(drop=True)
+    return queue
+
+
+def _models_say(annotations: pd.DataFrame) -> dict[str, str]:
+    """What models propose for each sentence, in words: for a person to read, never to be taken over unread."""
+    superseded = annotations["annotation_id"].isin(annotations["supersedes"])
+    rows = annotations[(annotations["kind"] == "llm") & ~superseded]
+    words = label_words(rows) + " by " + rows["annotator"] + ": " + rows["note"]
+    return {str(name): " | ".join(said) for name, said in words.groupby(rows["sentence_id"])}
 
 
 def write_review_sheet(run: Run, path: Path | str, codebook: Codebook | None = None) -> pd.DataFrame:
@@ -84,7 +101,7 @@ def write_review_sheet(run: Run, path: Path | str, codebook: Codebook | None = N
     file = Path(path)
     check_output(file, force=True, types=[".csv"])
     queue = review_queue(run, codebook)
-    shares = queue["p_right"].map("{:.3f}".format, na_action="ignore").fillna("")
+    shares = ["" if pd.isna(share) else f"{share:.3f}" for share in queue["p_right"]]
     sheet = queue.assign(p_right=shares, **dict.fromkeys(_TO_FILL, "")).astype("str")
     if file.exists():
         sheet = _with_filled(sheet, _filled(file))

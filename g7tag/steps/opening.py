@@ -72,6 +72,14 @@ def read_run(directory: RunDirectory, names: Sequence[str], codebook: Codebook) 
     return frames
 
 
+def scored_before(directory: RunDirectory, codebook: Codebook) -> Frames | None:
+    """Return the labels and scores that a run directory has, None where it was not scored or they cannot be read."""
+    try:
+        return read_run(directory, ["labels", "scores"], codebook)
+    except RunError:
+        return None
+
+
 def example_path(name: str) -> Path:
     """Return the path of an example that comes with g7tag: invented reports, decisions, labels, and a codebook.
 

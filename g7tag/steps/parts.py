@@ -1,16 +1,18 @@
 """The steps of a run, one by one: each makes frames, through the run directory where there is one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
 from g7tag.audit import INPUTS, Audited, audit_evidence
 from g7tag.codebook import Codebook
+from g7tag.errors import InputError
 from g7tag.evidence import Evidence
 from g7tag.frames import ANNOTATIONS, FIXED, SCORES_FRAME, build, tags_model
-from g7tag.review import classifier_annotations
+from g7tag.review import classifier_annotations, require_counted, trial_reliability
 from g7tag.scoring import (
     ADJUDICATED,
+    COUNTING_MODELS,
     P_COLUMNS,
     POLICY,
     Scored,
@@ -60,32 +62,47 @@ def score(
     """
     announce("scoring members")
     policy = policy or (directory.settings("score").get("policy", POLICY) if directory is not None else POLICY)
-    people = read_reviews(directory.path / REVIEWS_FILE) if directory is not None else build(ANNOTATIONS, [])
+    reviewed = read_reviews(directory.path / REVIEWS_FILE) if directory is not None else build(ANNOTATIONS, [])
+    reliability = _counted_models(directory, reviewed) if policy in COUNTING_MODELS else {}
     tagged = frames["sentences"]["sentence_id"].isin(frames["tags"]["sentence_id"])
     sentences = frames["sentences"][tagged].reset_index(drop=True)
 
     def annotate() -> Frames:
         proposed = classifier_annotations(frames["tags"], sentences, codebook)
         adjudicated = [bundled_annotations(codebook)] if policy == ADJUDICATED else []
-        return {"annotations": pd.concat([proposed, *adjudicated, people], ignore_index=True)}
+        return {"annotations": pd.concat([proposed, *adjudicated, reviewed], ignore_index=True)}
 
     def compute() -> Frames:
-        return score_labels(frames | annotations | {"sentences": sentences}, codebook, policy=policy)
+        known = frames | annotations | {"sentences": sentences}
+        return score_labels(known, codebook, policy=policy, reliability=reliability)
 
     annotators = ["classifier", "corpus"] if policy == ADJUDICATED else ["classifier"]
     models = models_of(["annotations"], codebook)
-    reviewed = {"annotators": annotators, "reviews": reviews_sha256(people)}
-    annotations = _step(directory, "review", reviewed, models, annotate)
-    settings = {"policy": policy, "min_strong_items": codebook.min_strong_items}
+    told = {"annotators": annotators, "reviews": reviews_sha256(reviewed)}
+    annotations = _step(directory, "review", told, models, annotate)
+    counted = {"counted": reliability} if reliability else {}
+    settings = {"policy": policy, "min_strong_items": codebook.min_strong_items} | counted
     return annotations | _step(directory, "score", settings, models_of(SCORED, codebook), compute)
 
 
-def score_labels(frames: Frames, codebook: Codebook, *, policy: str = POLICY) -> Frames:
-    """Annotations to labels, and all that follows: counts, scores with their probabilities, and what turns them."""
+def score_labels(
+    frames: Frames,
+    codebook: Codebook,
+    *,
+    policy: str = POLICY,
+    reliability: Mapping[str, Mapping[str, float]] | None = None,
+) -> Frames:
+    """Annotations to labels, and all that follows: counts, scores with their probabilities, and what turns them.
+
+    `reliability` is what trials found of the models whose proposals count.
+    """
+    reliability = reliability or {}
     sentences, items, members = (frames[name] for name in ("sentences", "items", "members"))
-    labels = choose_labels(frames["annotations"], sentences, policy=policy)
+    labels = choose_labels(frames["annotations"], sentences, policy=policy, trusted=reliability)
     scored = score_members(labels, sentences=sentences, items=items, members=members, codebook=codebook)
-    chances = label_chances(labels, tags=frames["tags"], annotations=frames["annotations"], codebook=codebook)
+    chances = label_chances(
+        labels, tags=frames["tags"], annotations=frames["annotations"], codebook=codebook, reliability=reliability
+    )
     shares = score_distribution(chances, sentences=sentences, items=items, members=members, codebook=codebook)
     known = scored.scores.drop(columns=list(P_COLUMNS.values()))
     joined = known.merge(shares, on=["commitment_id", "member", "reading"], how="left", validate="one_to_one")
@@ -116,6 +133,17 @@ def items_seen(tagger: Tagger, codebook: Codebook) -> int:
 def models_of(names: Sequence[str], codebook: Codebook) -> Models:
     """Return the schemas of frames by name."""
     return {name: tags_model(codebook) if name == "tags" else FIXED[name] for name in names}
+
+
+def _counted_models(directory: RunDirectory | None, reviewed: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """The models whose proposals may count, each with how often it was right in its trial."""
+    if directory is None:
+        msg = "a policy that counts a model's proposals needs a run directory, where these are kept: name one with -o."
+        raise InputError(msg)
+    file = directory.path / REVIEWS_FILE
+    names = frozenset(reviewed.loc[reviewed["kind"] == "llm", "annotator"])
+    require_counted(names, file, str(directory.path))
+    return {name: shares for name, shares in sorted(trial_reliability(file).items()) if name in names}
 
 
 def _step(

@@ -4,11 +4,13 @@ from g7tag.store.assembly import Assembly, part_bytes
 from g7tag.store.batches import Batch, Batches
 from g7tag.store.files import data_path, file_sha256, package_version, text_sha256, write_atomic
 from g7tag.store.ledger import LEDGER_FILE, Ledger, read_ledger, write_ledger
+from g7tag.store.locks import locked, reviewing
 from g7tag.store.parsers import Rows
 from g7tag.store.rejects import Reject, RejectFile, move_whole, rejects_path
+from g7tag.store.requests import Kind, RequestLog, read_requests, request_log
 from g7tag.store.reviews import REVIEWS_FILE, add_reviews, read_reviews, reviews_sha256
 from g7tag.store.rows import open_rows
-from g7tag.store.run import PAGES, Frames, Models, RunDirectory, Settings, locked
+from g7tag.store.run import PAGES, Frames, Models, RunDirectory, Settings
 from g7tag.store.shards import REJECTS, WHOLE, Shard, Unfinished, unfinished_path, was_placing
 from g7tag.store.tables import (
     check_output,
@@ -30,10 +32,12 @@ __all__ = [
     "Batch",
     "Batches",
     "Frames",
+    "Kind",
     "Ledger",
     "Models",
     "Reject",
     "RejectFile",
+    "RequestLog",
     "Rows",
     "RunDirectory",
     "Settings",
@@ -51,10 +55,13 @@ __all__ = [
     "part_bytes",
     "read_frame",
     "read_ledger",
+    "read_requests",
     "read_reviews",
     "read_sheet",
     "read_table",
     "rejects_path",
+    "request_log",
+    "reviewing",
     "reviews_sha256",
     "spreadsheet_safe",
     "table_bytes",

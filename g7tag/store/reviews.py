@@ -32,15 +32,15 @@ def read_reviews(path: Path) -> pd.DataFrame:
     """
     if not path.exists():
         return build(ANNOTATIONS, [])
-    with _opened(path) as connection:
-        known = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-        if not known:  # made, and left before anything was added
+    with opened(path) as connection:
+        known = connection.execute("SELECT name FROM sqlite_master WHERE name = 'annotations'").fetchall()
+        if not known:  # no annotation was added yet
             return build(ANNOTATIONS, [])
         rows = connection.execute("SELECT row FROM annotations ORDER BY rowid").fetchall()
     try:
         return validate(build(ANNOTATIONS, [json.loads(row) for (row,) in rows]), ANNOTATIONS, source=str(path))
     except (ValueError, TypeError, FrameError) as error:
-        raise _unreadable(path, str(error)) from error
+        raise unreadable(path, str(error)) from error
 
 
 def add_reviews(path: Path, annotations: pd.DataFrame) -> None:
@@ -55,7 +55,7 @@ def add_reviews(path: Path, annotations: pd.DataFrame) -> None:
         (row["annotation_id"], json.dumps({name: _plain(value) for name, value in row.items()}, ensure_ascii=False))
         for row in validate(annotations, ANNOTATIONS, source="annotations").to_dict("records")
     ]
-    with _opened(path) as connection, connection:
+    with opened(path) as connection, connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.executescript(_TABLE)
         connection.executemany("INSERT INTO annotations VALUES (?, ?)", rows)
@@ -67,7 +67,14 @@ def reviews_sha256(annotations: pd.DataFrame) -> str:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a file of annotations; what SQLite says of it is worded.
+
+    Raises
+    ------
+    RunError
+        The file is no such file, or has a row of the same key.
+    """
     try:
         with closing(sqlite3.connect(path, timeout=_WAIT)) as connection:
             yield connection
@@ -75,10 +82,11 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
         msg = f"{path}: an annotation with one of these ids is there already ({error}). Read the file again, then add."
         raise RunError(msg) from error
     except sqlite3.Error as error:
-        raise _unreadable(path, str(error)) from error
+        raise unreadable(path, str(error)) from error
 
 
-def _unreadable(path: Path, cause: str) -> RunError:
+def unreadable(path: Path, cause: str) -> RunError:
+    """Return the error of a file that cannot be used."""
     return RunError(
         f"{path}: cannot be used ({cause}). Expected the annotations that g7tag keeps; put back a copy of the file, "
         "or move it away to start without them."

@@ -2,9 +2,7 @@
 
 import hashlib
 import json
-import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +12,8 @@ import pandera.pandas as pa
 from g7tag.errors import FrameError, RunError
 from g7tag.frames import validate
 from g7tag.store.files import file_sha256, package_version, write_atomic
+from g7tag.store.locks import locked
 from g7tag.store.tables import parquet_bytes, read_frame
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
 
 Frames = dict[str, pd.DataFrame]
 Models = Mapping[str, pa.DataFrameSchema]
@@ -34,7 +28,7 @@ RECEIPTS = "receipts"
 """Folder of files made from the step named score."""
 KEPT = {"reviews.sqlite", "reviews.sqlite-wal", "reviews.sqlite-shm", "ledger.csv"}
 """People's work in a run directory: never replaced, not even by --force."""
-RENEWED = ("reviews",)
+RENEWED = ("reviews", "counted")
 """Settings that may change between runs of a step without --force, since people may go on working: it is done again."""
 
 
@@ -214,29 +208,6 @@ class RunDirectory:
 
     def _file(self, frame: str) -> Path:
         return self.path / f"{frame}.parquet"
-
-
-@contextmanager
-def locked(directory: Path) -> Iterator[None]:
-    """Keep other processes from writing into a directory; where there are no such locks (Windows), do nothing.
-
-    Raises
-    ------
-    RunError
-        Another process is writing there.
-    """
-    if fcntl is None:
-        yield
-        return
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError as error:
-        msg = f"{directory}: another g7tag is writing there. Wait for it, or name another directory."
-        raise RunError(msg) from error
-    finally:
-        os.close(handle)
 
 
 def _short(value: object) -> str:

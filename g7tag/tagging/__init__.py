@@ -1,5 +1,6 @@
 """Sentences to tags: the labelled corpus, the classifier trained on it, and its file."""
 
+from g7tag.tagging.agreement import coding_agreement
 from g7tag.tagging.bundled import BUNDLED_NAME, bundled_annotations, bundled_evidence
 from g7tag.tagging.corpus import bundled_corpus, in_order, label_rules, read_corpus, without_members
 from g7tag.tagging.curve import learning_curve
@@ -16,6 +17,7 @@ from g7tag.tagging.files import (
     train_file,
 )
 from g7tag.tagging.model import Tagger, train_tagger
+from g7tag.tagging.neighbours import Neighbours
 from g7tag.tagging.package import describe_package
 from g7tag.tagging.peers import find_peers
 from g7tag.tagging.persist import default_model, load_tagger, save_tagger
@@ -27,6 +29,7 @@ __all__ = [
     "CUE",
     "WORD",
     "Announce",
+    "Neighbours",
     "TaggedFile",
     "Tagger",
     "bundled_annotations",
@@ -34,6 +37,7 @@ __all__ = [
     "bundled_evidence",
     "check_corpus_files",
     "coders_agreement",
+    "coding_agreement",
     "curve_of_files",
     "default_model",
     "describe_package",

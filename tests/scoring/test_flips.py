@@ -113,7 +113,7 @@ RULES = {
 def test_size_and_number_are_those_of_a_search_of_every_set_and_change(
     codebook: Codebook, rules: list[dict[str, object]], seed: int
 ) -> None:
-    draw = random.Random(seed)  # noqa: S311
+    draw = random.Random(seed)
     book = small(codebook, ["a", "b"], rules, draw.choice([1, 2]))
     profiles = [tuple(draw.choices(LEVELS, weights=[3, 2, 3], k=2)) for _ in range(draw.randint(1, 4))]
     row = by_flips(profiles, book)

@@ -69,7 +69,6 @@ def test_no_sentences_give_no_labels() -> None:
 
 
 def test_an_unknown_policy_is_refused() -> None:
-    with pytest.raises(
-        InputError, match="policy 'llm-first' is unknown, expected one of 'adjudicated', 'people-then-classifier'"
-    ):
+    known = "'adjudicated', 'agreement', 'llm-reviewed', 'people-then-classifier'"
+    with pytest.raises(InputError, match=f"policy 'llm-first' is unknown, expected one of {known}"):
         choose_labels(build(ANNOTATIONS, []), sentences(), policy="llm-first")

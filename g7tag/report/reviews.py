@@ -1,0 +1,108 @@
+"""Words and tables of what models were asked and what they proposed."""
+
+import pandas as pd
+
+from g7tag.review.asking import Asked, Endpoint, Quote
+from g7tag.scoring import signed
+from g7tag.tagging import label_words
+
+_SAID = 90  # characters of a quote or a problem in a table
+
+
+def selected_words(selected: pd.DataFrame) -> str:
+    """Return how many sentences were selected, and for which reasons; one may have several.
+
+    Examples
+    --------
+    >>> selected_words(pd.DataFrame({"why": ["doubtful;flips", "doubtful"]}))
+    '2 sentences selected: 2 doubtful, 1 flips'
+    >>> selected_words(pd.DataFrame({"why": []}))
+    'no sentences selected'
+    """
+    counts = selected["why"].astype("str").str.split(";").explode().dropna().value_counts(sort=False)
+    if selected.empty:
+        return "no sentences selected"
+    return f"{len(selected)} sentences selected: {', '.join(f'{n} {why}' for why, n in counts.items())}"
+
+
+def quote_words(quote: Quote, endpoint: Endpoint) -> str:
+    """Return what would be sent, to whom, and what it may cost."""
+    done = quote.n_questions - quote.n_waiting
+    before = f" ({done} more are answered already)" if done else ""
+    return (
+        f"{quote.n_waiting} requests to {endpoint.model} at {endpoint.host}{before}: {quote.n_bytes:,} bytes, about "
+        f"{quote.tokens_in:,} tokens, and at most {quote.most_tokens_out:,} back; at most USD {quote.most_cost:.4f} by "
+        "our estimate, repeated tries aside."
+    )
+
+
+def asked_words(asked: Asked) -> str:
+    """Return what was sent and what came of it."""
+    ends = {
+        "": "", "budget": " Stopped at the budget; run again to go on.",
+        "interrupted": " Interrupted; what came is kept, run again to go on.",
+        "endpoint": f" Stopped: {asked.problem}.",
+    }  # fmt: skip
+    failed = f", {asked.failed} without an answer (run again to ask them alone)" if asked.failed else ""
+    left = f", {asked.left} not asked" if asked.left else ""
+    return (
+        f"{asked.answered} answered{failed}{left}; {asked.calls} calls, {asked.bytes_sent:,} bytes sent, "
+        f"USD {asked.cost:.4f}.{ends[asked.stopped]}"
+    )
+
+
+def proposals_table(proposals: pd.DataFrame) -> pd.DataFrame:
+    """Return proposals as text: sentence, outcome, label in words, confidence, and the quote or what is wrong.
+
+    Parameters
+    ----------
+    proposals
+        The proposals frame; no rows give no rows.
+    """
+    ok = proposals["outcome"] == "ok"
+    said = proposals["quote"].where(ok, proposals["problem"]).str.slice(0, _SAID)
+    other = proposals["model_returned"].where(~proposals["model_returned"].isin(["", *proposals["model"]]), "")
+    shown = pd.DataFrame(
+        {
+            "sentence_id": proposals["sentence_id"],
+            "outcome": proposals["outcome"],
+            "proposed": label_words(proposals).where(ok, "–"),
+            "confidence": ["–" if pd.isna(share) else f"{share:.2f}" for share in proposals["confidence"]],
+            "on": said,
+        }
+    )
+    return shown.assign(**{"answered by": other}) if (other != "").any() else shown
+
+
+def outcome_words(proposals: pd.DataFrame) -> str:
+    """Return how many proposals there are by outcome.
+
+    Examples
+    --------
+    >>> outcome_words(pd.DataFrame({"outcome": ["ok", "invalid", "ok"]}))
+    '2 ok, 1 invalid'
+    """
+    return ", ".join(f"{n} {outcome}" for outcome, n in proposals["outcome"].value_counts().items())
+
+
+def changes_words(labels: pd.DataFrame, scores: pd.DataFrame) -> list[str]:
+    """Return how many labels and which scores are another than before, a line each.
+
+    Parameters
+    ----------
+    labels, scores
+        What `label_changes` and `score_changes` give.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({"member": ["Japan"], "reading": ["table"], "before": [0], "after": [1]})
+    >>> changes_words(pd.DataFrame({"sentence_id": ["a", "b"]}), scores)
+    ['2 labels and 1 score are another than before.', '  Japan, table: 0 before, +1 now']
+    """
+    counts = f"{len(labels)} label{'s' * (len(labels) != 1)} and {len(scores)} score{'s' * (len(scores) != 1)}"
+    rows = scores.assign(**{name: scores[name].map(signed) for name in ("before", "after")})
+    told = [
+        f"  {row['member']}, {row['reading']}: {row['before']} before, {row['after']} now"
+        for row in rows.to_dict("records")
+    ]
+    return [f"{counts} {'is' if len(labels) + len(scores) == 1 else 'are'} another than before.", *told]

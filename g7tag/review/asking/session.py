@@ -1,0 +1,154 @@
+"""A session of questions to one model: what is asked is written down first, and what came of it is worded."""
+
+import json
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from g7tag.codebook import Codebook
+from g7tag.errors import EndpointError, RunError
+from g7tag.review.answers import Judgement, judge, read_response
+from g7tag.review.asking.budget import Limits, Price, estimate
+from g7tag.review.asking.endpoint import Endpoint
+from g7tag.review.asking.request import RUNGS, Request, Rung, known_rung, make_request, unanswered
+from g7tag.review.asking.running import Stopper
+from g7tag.review.asking.work import Asked, ask
+from g7tag.review.prompt import Prompt, answer_schema
+from g7tag.store import Kind, RequestLog
+
+
+class Question(NamedTuple):
+    """A prompt, the codebook that its answer is read by, and which repeat of it this is, from 0."""
+
+    prompt: Prompt
+    codebook: Codebook
+    repeat: int = 0
+
+
+class Quote(NamedTuple):
+    """What asking would take: questions, those without an answer yet, and for these bytes, tokens and US dollars."""
+
+    n_questions: int
+    n_waiting: int
+    n_bytes: int
+    tokens_in: int
+    most_tokens_out: int
+    most_cost: float
+
+
+def requests_of(questions: Sequence[Question], endpoint: Endpoint, rung: Rung) -> list[Request]:
+    """Return the request of each question, in their order."""
+    return [
+        make_request(one.prompt, endpoint, answer_schema(one.codebook), rung, repeat=one.repeat) for one in questions
+    ]
+
+
+def quote_price(questions: Sequence[Question], endpoint: Endpoint, price: Price, path: Path) -> Quote:
+    """Return what asking would take at most, apart from repeated tries; nothing is sent or written.
+
+    Parameters
+    ----------
+    questions, endpoint, price
+        What is asked, of whom, at which price.
+    path
+        The directory's file, where answers may be already.
+    """
+    waiting = unanswered(requests_of(questions, endpoint, known_rung(path, endpoint) or RUNGS[0]), path)
+    told = [estimate(one.n_bytes, endpoint.most_tokens, price) for one in waiting]
+    return Quote(
+        len(questions), len(waiting), sum(one.n_bytes for one in waiting), sum(one.tokens_in for one in told),
+        sum(one.tokens_out for one in told), sum(one.cost for one in told),
+    )  # fmt: skip
+
+
+async def ask_questions(
+    questions: Sequence[Question],
+    endpoint: Endpoint,
+    *,
+    log: RequestLog,
+    price: Price,
+    limits: Limits,
+    announce: Callable[[str], None],
+    stopper: Stopper,
+) -> tuple[Asked, list[Request]]:
+    """Ask all questions that have no answer yet.
+
+    Returns
+    -------
+    tuple
+        What came of it, and the request of each question.
+
+    Raises
+    ------
+    RunError
+        An answer could not be written; the message names the file where such answers are.
+    """
+    books = {question.prompt.sha256: question.codebook for question in questions}
+
+    def read(request: Request, raw: str) -> Judgement:
+        return judge(read_response(raw), request.prompt.sentence, books[request.prompt.sha256])
+
+    log.add(_prompt_rows([one.prompt for one in questions], books))  # what cannot be written fails before it costs
+    asked, unsaved = await ask(
+        lambda rung: requests_of(questions, endpoint, rung), endpoint,
+        log=log, judge=read, price=price, limits=limits, announce=announce, on_work=stopper.holds,
+    )  # fmt: skip
+    if unsaved:
+        raise RunError(_rescued(unsaved, asked.problem))
+    return asked, requests_of(questions, endpoint, known_rung(log.path, endpoint) or RUNGS[0])
+
+
+def log_requests(log: RequestLog, requests: Sequence[Request], books: Mapping[str, Codebook]) -> None:
+    """Write down requests and their prompts, each once; `books` are the codebooks by the prompts' hashes."""
+    log.add(_prompt_rows([one.prompt for one in requests], books))
+    log.add(("request", one.key, one.row) for one in requests)
+
+
+def _prompt_rows(prompts: Sequence[Prompt], books: Mapping[str, Codebook]) -> list[tuple[Kind, str, Mapping[str, Any]]]:
+    """The system message and the schema of answers, by the prompt's hash."""
+    own = {prompt.sha256: prompt for prompt in prompts}
+    return [
+        ("prompt", name, {"system": prompt.system, "schema": answer_schema(books[name])})
+        for name, prompt in own.items()
+    ]
+
+
+def require_end(asked: Asked, endpoint: Endpoint) -> None:
+    """Raise what stopped the asking from outside; a budget or an interrupt is no error.
+
+    Raises
+    ------
+    EndpointError
+        The endpoint cannot be used, or not now.
+    """
+    if asked.stopped == "endpoint":
+        msg = (
+            f"{endpoint.host}: {asked.problem}. {asked.answered} answers are kept, {asked.failed + asked.left} "
+            "requests have none. Mend what it says, and run again: what is answered is not asked again."
+        )
+        raise EndpointError(msg)
+
+
+def _rescued(unsaved: Sequence[tuple[str, str]], problem: str) -> str:
+    """Write answers that the directory could not take to a file elsewhere, and say where."""
+    lines = [
+        json.dumps({"custom_id": key, "response": {"status_code": 200, "body": _body(raw)}}) for key, raw in unsaved
+    ]
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="g7tag-answers-", suffix=".jsonl", delete=False, encoding="utf-8"
+        ) as file:
+            file.write("".join(f"{line}\n" for line in lines))
+        return f"{problem}\n{len(unsaved)} answers that came are in {file.name}: take them in with --import-batch."
+    except OSError as error:
+        return (
+            f"{problem}\n{len(unsaved)} answers that came are lost, for no other place takes them ({error.strerror})."
+        )
+
+
+def _body(raw: str) -> Any:
+    try:
+        return json.loads(raw)
+    except ValueError:
+        return raw

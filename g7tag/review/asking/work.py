@@ -1,0 +1,248 @@
+"""Ask an endpoint many things at once: a few at a time, within a budget, each answer kept the moment it comes."""
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from g7tag.errors import RunError
+from g7tag.review.answers import Judgement, read_response
+from g7tag.review.asking.budget import Budget, Estimate, Limits, Price, estimate, spent
+from g7tag.review.asking.endpoint import Endpoint
+from g7tag.review.asking.request import RUNGS, Request, Rung, known_rung, rung_key, unanswered
+from g7tag.store import RequestLog
+
+if TYPE_CHECKING:
+    from g7tag.review.asking.client import Call, Client
+
+MOST_WAIT = 120.0
+"""Seconds: an endpoint that asks for a longer wait is left alone until the next run."""
+MOST_FAILED = 5
+"""Requests in a row without an answer: then the endpoint is taken to be out of order."""
+_LONGEST_PAUSE = 8.0  # seconds between two tries, where the endpoint names none
+
+Make = Callable[[Rung], Sequence[Request]]
+Judge = Callable[[Request, str], Judgement]
+
+
+class Asked(NamedTuple):
+    """What was sent and what came of it: counts of requests, the calls made, US dollars, and why it ended early."""
+
+    answered: int
+    failed: int
+    left: int
+    calls: int
+    cost: float
+    bytes_sent: int
+    stopped: Literal["", "budget", "interrupted", "endpoint"]
+    problem: str
+
+
+class Work:
+    """One run of requests to an endpoint: what is shared by all that are under way."""
+
+    def __init__(
+        self, client: "Client", endpoint: Endpoint, log: RequestLog, judge: Judge, price: Price, limits: Limits,
+        announce: Callable[[str], None],
+    ) -> None:  # fmt: skip
+        self._client, self._endpoint, self._log, self._judge = client, endpoint, log, judge
+        self._price, self._limits, self._announce = price, limits, announce
+        self._budget = Budget(max_cost=limits.max_cost, max_requests=limits.max_requests)
+        self._dice = random.Random(0)  # noqa: S311 (spreads waits, guards nothing)
+        self._resume_at = 0.0
+        self._failed_in_row = 0
+        self._stop = asyncio.Event()
+        self._stopped: Literal["", "budget", "interrupted", "endpoint"] = ""
+        self._problem = ""
+        self._answered = self._failed = self._bytes = 0
+        self.unsaved: list[tuple[str, str]] = []
+
+    def stop(self, why: Literal["budget", "interrupted", "endpoint"], problem: str = "") -> None:
+        """Send nothing more; what is under way is waited for and kept."""
+        if not self._stopped:
+            self._stopped, self._problem = why, problem
+        self._stop.set()
+
+    async def climb(self, make: Make) -> Rung | None:
+        """Find how the endpoint takes a schema, with a request that is to be asked anyway; None where it takes none."""
+        for rung in RUNGS:
+            request = min(make(rung), key=lambda one: (one.n_bytes, one.key))
+            last = rung == RUNGS[-1]
+            self._log.add([("request", request.key, request.row)])
+            call = await self._try(request, broken_tries=None if last else 2)
+            if call is None or self._stop.is_set():
+                return None
+            if call.kind == "answered":
+                self._log.add([("rung", rung_key(self._endpoint), {"rung": rung})])
+                self._keep(request, call)
+                return rung
+            if (call.kind == "again" and (call.status or 0) < 500) or last:
+                self.stop("endpoint", call.problem)
+                return None
+        return None
+
+    async def ask_all(self, requests: Sequence[Request]) -> None:
+        """Ask everything, `concurrency` requests at a time."""
+        self._log.add(("request", one.key, one.row) for one in requests)  # before anything is paid for
+        waiting = iter(requests)
+        total = len(requests) + self._answered
+
+        async def worker() -> None:
+            for request in waiting:
+                if self._stop.is_set():
+                    return
+                call = await self._try(request)
+                if call is not None:
+                    self._keep(request, call)
+                told = f"{self._answered} of {total} answered, {self._failed} failed, USD {self._budget.cost:.4f}"
+                self._announce(f"asking {self._endpoint.model}: {told}")
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(self._limits.concurrency, len(requests))):
+                group.create_task(worker())
+
+    def result(self, n_requests: int) -> Asked:
+        """Return what came of `n_requests` that were to be asked."""
+        left = n_requests - self._answered - self._failed
+        return Asked(
+            self._answered, self._failed, left, self._budget.requests, self._budget.cost, self._bytes, self._stopped,
+            self._problem,
+        )  # fmt: skip
+
+    async def _try(self, request: Request, *, broken_tries: int | None = None) -> "Call | None":
+        """Call until there is an answer, nothing more can come, or all tries are used; None where it was not sent.
+
+        `broken_tries` are those of a server that says that it is out of order (HTTP 500 and above).
+        """
+        tries = self._limits.tries
+        reckoned = estimate(request.n_bytes, self._endpoint.most_tokens, self._price)
+        call = None
+        for attempt in range(tries):
+            await self._pause_over()
+            if self._stop.is_set():
+                return call
+            if not self._budget.reserve(reckoned):
+                self.stop("budget", "the budget is used up")
+                return call
+            self._bytes += request.n_bytes
+            call = await self._client.call(request.body)
+            self._budget.settle(reckoned, self._cost(call, reckoned))
+            if call.kind == "stop" or (call.wait or 0) > MOST_WAIT:
+                asks = f"; it asks to wait {call.wait:.0f} s" if call.wait else ""
+                self.stop("endpoint", call.problem + asks)
+            broken = (call.status or 0) >= 500 and attempt + 1 >= (broken_tries or tries)
+            if call.kind != "again" or broken or self._stop.is_set():
+                return call
+            if attempt < tries - 1:
+                await self._wait(call, attempt)
+        return call
+
+    def _cost(self, call: "Call", reckoned: Estimate) -> float:
+        if call.kind == "answered":
+            return spent(read_response(call.raw), reckoned, self._price).cost
+        return reckoned.cost if call.may_cost else 0.0
+
+    async def _wait(self, call: "Call", attempt: int) -> None:
+        """Wait before the next try; where the endpoint is asked too much, so do all others."""
+        backoff = min(_LONGEST_PAUSE, self._limits.first_wait * 2**attempt) * self._dice.uniform(0.5, 1.0)
+        seconds = max(call.wait or 0.0, backoff)
+        if call.status == 429 or call.wait is not None:
+            now = asyncio.get_running_loop().time()
+            self._resume_at = max(self._resume_at, now + seconds)
+        else:
+            await self._sleep(seconds)
+
+    async def _pause_over(self) -> None:
+        loop = asyncio.get_running_loop()
+        while (left := self._resume_at - loop.time()) > 0 and not self._stop.is_set():
+            await self._sleep(left)
+
+    async def _sleep(self, seconds: float) -> None:
+        """Sleep, unless all is stopped."""
+        try:
+            await asyncio.wait_for(self._stop.wait(), timeout=seconds)
+        except TimeoutError:
+            return
+
+    def _keep(self, request: Request, call: "Call") -> None:
+        """Write down what came of a request; an answer that cannot be written is kept aside, and all is stopped."""
+        row = self._row(request, call)
+        if call.kind == "answered":
+            self._answered += 1
+            self._failed_in_row = 0
+        else:
+            self._failed += 1
+            self._failed_in_row += 1
+            if self._failed_in_row >= MOST_FAILED:
+                self.stop("endpoint", f"{MOST_FAILED} requests in a row had no answer; the last: {call.problem}")
+        try:
+            self._log.add([("answer", request.key, row)])
+        except RunError as error:
+            if call.kind == "answered":
+                self.unsaved.append((request.key, call.raw))
+            self.stop("endpoint", str(error))
+
+    def _row(self, request: Request, call: "Call") -> dict[str, Any]:
+        about = {
+            "endpoint": self._endpoint.origin, "status": call.status, "seconds": round(call.seconds, 3),
+            "at": datetime.now(UTC).isoformat(timespec="seconds"), "raw": call.raw,
+        }  # fmt: skip
+        if call.kind != "answered":
+            return {"outcome": "failed", "problem": call.problem} | about
+        reckoned = estimate(request.n_bytes, self._endpoint.most_tokens, self._price)
+        return answer_row(self._judge(request, call.raw), call.raw, reckoned, self._price) | about
+
+
+def answer_row(judgement: Judgement, raw: str, reckoned: Estimate, price: Price) -> dict[str, Any]:
+    """Return what is kept of an answer: the judgement, who says to have answered, tokens and cost."""
+    response = read_response(raw)
+    used = spent(response, reckoned, price)
+    return judgement._asdict() | {"model": response.model} | used._asdict()
+
+
+async def ask(
+    make: Make,
+    endpoint: Endpoint,
+    *,
+    log: RequestLog,
+    judge: Judge,
+    price: Price,
+    limits: Limits,
+    announce: Callable[[str], None],
+    on_work: Callable[[Work], None],
+) -> tuple[Asked, list[tuple[str, str]]]:
+    """Ask an endpoint all that has no answer yet.
+
+    Parameters
+    ----------
+    make
+        Gives the requests for a rung.
+    endpoint, price, limits
+        Who is asked, for how much, and how hard.
+    log
+        Where answers are kept, and where it is written how the endpoint takes a schema.
+    judge
+        Reads an answer.
+    announce
+        Called with how far it is.
+    on_work
+        Called with the work before anything is sent, so that it can be stopped from outside.
+
+    Returns
+    -------
+    tuple
+        What came of it, and the answers that could not be written: key and text.
+    """
+    from g7tag.review.asking.client import connected  # noqa: PLC0415 (openai takes half a second: not before it is used)
+
+    async with connected(endpoint, deadline=limits.deadline, concurrency=limits.concurrency) as client:
+        work = Work(client, endpoint, log, judge, price, limits, announce)
+        on_work(work)
+        rung = known_rung(log.path, endpoint)
+        n_requests = len(unanswered(make(rung or RUNGS[0]), log.path))
+        if n_requests:
+            rung = rung or await work.climb(make)
+        if rung is not None and n_requests:
+            await work.ask_all(unanswered(make(rung), log.path))
+        return work.result(n_requests), work.unsaved

@@ -1,0 +1,107 @@
+"""What models proposed: the log of requests as a frame, and its labels as annotations."""
+
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from g7tag.codebook import Codebook
+from g7tag.frames import ANNOTATIONS, PROPOSALS, build
+from g7tag.review.answers import Judgement
+from g7tag.store import RequestLog, read_requests
+
+_NOTHING: Mapping[str, Any] = Judgement("invalid")._asdict() | {
+    "model": "", "endpoint": "", "tokens_in": None, "tokens_out": None, "cost": None, "counted": None,
+    "seconds": None, "at": "",
+}  # fmt: skip
+
+
+def log_asked(log: RequestLog, rows: Iterable[tuple[str, str, str, str, float]]) -> None:
+    """Write down why sentences are asked about: sentence_id, text_sha256, request key, why, probability."""
+    names = ("sentence_id", "text_sha256", "request_key", "why", "probability")
+    log.add(("asked", " ".join(map(str, row)), dict(zip(names, row, strict=True))) for row in rows)
+
+
+def read_proposals(path: Path) -> pd.DataFrame:
+    """Return all that models were asked about sentences in a directory's file, and what they answered.
+
+    Parameters
+    ----------
+    path
+        `reviews.sqlite`; a missing file gives no rows.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The proposals frame, in the order of asking. Where several tries were made the last one counts; `waiting` is
+        what has no answer yet.
+
+    Raises
+    ------
+    RunError
+        The file is no such file.
+    """
+    requests = dict(read_requests(path, "request"))
+    answers: dict[str, dict[str, Any]] = {}
+    for key, row in read_requests(path, "answer"):
+        if row["outcome"] != "failed" or key not in answers:
+            answers[key] = row
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for _, asked in read_requests(path, "asked"):
+        place = (asked["sentence_id"], asked["request_key"])
+        if place in rows:  # asked for another reason, too
+            rows[place]["why"] = ";".join(dict.fromkeys(f"{rows[place]['why']};{asked['why']}".split(";")))
+            rows[place]["probability"] = max(rows[place]["probability"], asked["probability"])
+            continue
+        request, answer = requests[place[1]], answers.get(place[1])
+        given = {**_NOTHING, **answer} if answer else {**_NOTHING, "outcome": "waiting"}
+        told = {"model": request["model"], "prompt_sha256": request["prompt_sha256"], "model_returned": given["model"]}
+        rows[place] = {name: given.get(name) for name in PROPOSALS.columns} | asked | told
+    return build(PROPOSALS, rows.values())
+
+
+def annotator_name(model: str, prompt_sha256: str) -> str:
+    """Return how a model with a prompt signs: its verdict holds for these two together.
+
+    Examples
+    --------
+    >>> annotator_name("gpt-5-mini", "0123456789abcdef")
+    'gpt-5-mini, prompt 01234567'
+    """
+    return f"{model}, prompt {prompt_sha256[:8]}"
+
+
+def llm_annotations(proposals: pd.DataFrame, codebook: Codebook, *, known: Collection[str]) -> pd.DataFrame:
+    """Return the annotations of the proposals that are labels; anything else is none.
+
+    Parameters
+    ----------
+    proposals
+        The proposals frame.
+    codebook
+        Its version is stamped on every row.
+    known
+        Ids of annotations that are there already; they are left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The annotations frame. A model's later word on a sentence supersedes its earlier one. No proposals give no rows.
+    """
+    rows = []
+    last: dict[tuple[str, str], str] = {}
+    for row in proposals[proposals["outcome"] == "ok"].to_dict("records"):
+        annotator = annotator_name(row["model"], row["prompt_sha256"])
+        name = f"{row['sentence_id']}#llm#{row['request_key'][:16]}#{row['text_sha256'][:8]}"
+        before, last[annotator, row["sentence_id"]] = last.get((annotator, row["sentence_id"]), ""), name
+        label = {key: row[key] for key in ("sentence_id", "text_sha256", "dimensions", "strength", "exclusion")}
+        rows.append(
+            label
+            | {
+                "annotation_id": name, "annotator": annotator, "kind": "llm", "contradicts": row["contradicts"],
+                "confidence": row["confidence"], "note": f'{row["reason"]} ("{row["quote"]}")',
+                "codebook_version": codebook.version, "at": row["at"], "supersedes": before,
+            }
+        )  # fmt: skip
+    return build(ANNOTATIONS, [row for row in rows if row["annotation_id"] not in known])

@@ -1,0 +1,169 @@
+"""Jobs with batch files: requests out, and answers in."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from g7tag.codebook import Codebook
+from g7tag.errors import InputError
+from g7tag.review import judge, log_asked, read_response
+from g7tag.review.asking import (
+    RUNGS,
+    Entry,
+    Price,
+    answer_row,
+    batch_bytes,
+    estimate,
+    known_rung,
+    read_batch,
+    read_requests_of,
+    request_key,
+    requests_of,
+    unanswered,
+)
+from g7tag.steps.opening import open_codebook, read_run
+from g7tag.steps.planning import ReviewPlan, log_plan
+from g7tag.steps.reviewing import keep_proposals
+from g7tag.store import (
+    REVIEWS_FILE,
+    Kind,
+    RequestLog,
+    RunDirectory,
+    read_requests,
+    request_log,
+    reviewing,
+    text_sha256,
+    write_atomic,
+)
+
+RECORDED = "recorded"
+"""Why a sentence has a proposal that came with a file of requests."""
+_FREE = Price(0.0, 0.0)
+
+
+class Imported(NamedTuple):
+    """What answers came to: taken in, failed by their own account, answered before, and of no request known here."""
+
+    taken: int
+    failed: int
+    known: int
+    unknown: int
+    proposals: pd.DataFrame
+
+
+def export_batch(plan: ReviewPlan, path: Path | str) -> int:
+    """Write the requests of a plan that have no answer to a batch file (JSON Lines), and return how many these are.
+
+    Raises
+    ------
+    InputError
+        They are more than a batch may have, or the file cannot be written.
+    """
+    file = plan.directory / REVIEWS_FILE
+    with reviewing(plan.directory), request_log(file) as log:
+        rung = known_rung(file, plan.endpoint) or RUNGS[0]
+        waiting = unanswered(requests_of(plan.questions, plan.endpoint, rung), file)
+        content = batch_bytes(waiting)
+        log_plan(log, plan)
+        write_atomic(Path(path), content)
+    return len(waiting)
+
+
+def import_batch(
+    directory: Path | str,
+    answers: Sequence[Path | str],
+    *,
+    requests: Path | str | None = None,
+    codebook: Codebook | None = None,
+) -> Imported:
+    """Take the answers of a batch into a run directory, joined by custom_id, and keep what they propose.
+
+    Parameters
+    ----------
+    directory
+        A run directory.
+    answers
+        Output and error files of batches (JSON Lines).
+    requests
+        The file that was exported, where the directory does not know its requests: they are taken in where their
+        sentence stands in the run, so that recorded answers can be replayed.
+    codebook
+        The run's; None takes the one that comes with g7tag.
+
+    Raises
+    ------
+    InputError
+        A file is no such file, or a request was altered since it was exported; nothing is taken in.
+    """
+    book = codebook or open_codebook()
+    run_directory = RunDirectory(Path(directory))
+    sentences = read_run(run_directory, ["sentences"], book)["sentences"]
+    entries = [entry for path in answers for entry in read_batch(Path(path))]
+    bodies = {} if requests is None else read_requests_of(Path(requests))
+    file = run_directory.path / REVIEWS_FILE
+    with reviewing(run_directory.path), request_log(file) as log:
+        _take_requests(log, bodies, sentences)
+        known = dict(read_requests(file, "request"))
+        done = {key for key, row in read_requests(file, "answer") if row["outcome"] != "failed"}
+        fresh = {one.key: one for one in reversed(entries) if one.key in known and one.key not in done}
+        rows = {key: _answer(one, known[key], book) for key, one in fresh.items()}
+        told: list[tuple[Kind, str, Mapping[str, Any]]] = [("answer", key, row) for key, row in reversed(rows.items())]
+        log.add(told)
+        proposals = keep_proposals(run_directory.path, book)
+    failed = sum(row["outcome"] == "failed" for row in rows.values())
+    unknown = sum(one.key not in known for one in entries)
+    return Imported(len(rows) - failed, failed, len(entries) - len(rows) - unknown, unknown, proposals)
+
+
+def _answer(entry: Entry, request: Mapping[str, Any], codebook: Codebook) -> dict[str, Any]:
+    """What is kept of a line of a batch's answers; what it cost is the batch's to say."""
+    about = {
+        "endpoint": "batch", "status": entry.status, "seconds": None, "raw": entry.raw,
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }  # fmt: skip
+    if entry.problem:
+        return {"outcome": "failed", "problem": entry.problem} | about
+    parameters = request["parameters"]
+    most = max(int(parameters.get(name, 0)) for name in ("max_completion_tokens", "max_tokens"))
+    judgement = judge(read_response(entry.raw), request["sentence"], codebook)
+    row = answer_row(judgement, entry.raw, estimate(len(request["user"]), most, _FREE), _FREE)
+    return row | about | {"cost": None}
+
+
+def _take_requests(log: RequestLog, bodies: Mapping[str, Mapping[str, Any]], sentences: pd.DataFrame) -> None:
+    """Write down requests of a file whose sentence is one of the run's."""
+    ids = {text: rows["sentence_id"].tolist() for text, rows in sentences.groupby("text")}
+    rows: list[tuple[Kind, str, Mapping[str, Any]]] = []
+    asked = []
+    for key, body in bodies.items():
+        system, user, sentence = _parts(key, body)
+        name = text_sha256(system)
+        form = body.get("response_format", {"type": "text"})
+        schema = form.get("json_schema", {}).get("schema", {})
+        own = {"model", "messages", "response_format"}
+        request = {
+            "model": body["model"], "prompt_sha256": name, "user": user, "sentence": sentence, "rung": form["type"],
+            "repeat": 0, "parameters": {key: value for key, value in body.items() if key not in own},
+        }  # fmt: skip
+        rows += [("prompt", name, {"system": system, "schema": schema}), ("request", key, request)]
+        asked += [(sentence_id, text_sha256(sentence), key, RECORDED, 1.0) for sentence_id in ids.get(sentence, [])]
+    log.add(rows)
+    log_asked(log, asked)
+
+
+def _parts(key: str, body: Mapping[str, Any]) -> tuple[str, str, str]:
+    """The system message, the user message and the sentence of a request."""
+    try:
+        (system, user) = (str(message["content"]) for message in body["messages"])
+        sentence = str(json.loads(user)["sentence"])
+    except (KeyError, TypeError, ValueError) as error:
+        msg = f"request {key[:12]}: is none of g7tag's ({error!r}). Name the file that --export-batch wrote."
+        raise InputError(msg) from error
+    if request_key(body) != key:
+        msg = f"request {key[:12]}: was altered since it was exported. Name the file that --export-batch wrote."
+        raise InputError(msg)
+    return system, user, sentence

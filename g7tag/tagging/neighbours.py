@@ -1,0 +1,52 @@
+"""Labelled sentences that are most like another: examples for people and models who judge it."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+_AT_ONCE = 500  # sentences compared at a time
+
+
+class Neighbours:
+    """The labelled sentences of a corpus, searched by their words (cosine of TF-IDF).
+
+    Parameters
+    ----------
+    corpus
+        Labelled sentences with text, item_id and cluster; no rows have no neighbours.
+    """
+
+    def __init__(self, corpus: pd.DataFrame) -> None:
+        self._corpus = corpus.reset_index(drop=True)
+        self._words = TfidfVectorizer(sublinear_tf=True)
+        self._known = self._words.fit_transform(self._corpus["text"]) if len(corpus) else None
+
+    def nearest(
+        self, texts: Sequence[str], *, items: Sequence[str], clusters: Sequence[str], most: int
+    ) -> list[pd.DataFrame]:
+        """Return the rows of the corpus that are most like each text, the likest first; equal ones in their order.
+
+        Parameters
+        ----------
+        texts
+            Sentences.
+        items, clusters
+            Of each text: rows of its item or its cluster ("" is none) are no neighbours, since they tell the same act.
+        most
+            How many at most; rows that share no word with the text are none.
+        """
+        if self._known is None:
+            return [self._corpus for _ in texts]
+        found = []
+        for start in range(0, len(texts), _AT_ONCE):
+            likeness = (self._words.transform(texts[start : start + _AT_ONCE]) @ self._known.T).toarray()
+            for place, row in enumerate(likeness, start=start):
+                same = (self._corpus["item_id"] == items[place]).to_numpy()
+                if clusters[place]:
+                    same = same | (self._corpus["cluster"] == clusters[place]).to_numpy()
+                shares = np.where(same, 0.0, row)
+                best = np.argsort(-shares, kind="stable")[:most]
+                found.append(self._corpus.loc[best[shares[best] > 0]])
+        return found

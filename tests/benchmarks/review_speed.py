@@ -1,0 +1,120 @@
+"""What asking a model costs beside the model's own time: 10,000 sentences against an endpoint that answers at once.
+
+Run by hand: `python tests/benchmarks/review_speed.py` (Linux, macOS; `--sentences N` asks fewer). Beside it, in the
+same run, the same requests are sent by a bare HTTP client that keeps nothing.
+"""
+
+import argparse
+import asyncio
+import json
+import multiprocessing
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pandas as pd
+
+import g7tag
+from g7tag.review import contexts_of, labelled_examples, make_prompts
+from g7tag.review.asking import Limits, Price, Question, quote_price, requests_of
+from g7tag.steps import ReviewPlan
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "review"))
+CONCURRENCY = 16
+
+
+def serve(port: Any) -> None:
+    """An endpoint in a process of its own, so that its work is not counted."""
+    from fault_server import FaultServer, good  # noqa: PLC0415
+
+    with FaultServer(good) as server:
+        server.bodies = Forgetful()
+        server.headers, server.times = Forgetful(), Forgetful()
+        port.send(server.url)
+        server.serve_forever()
+
+
+class Forgetful(list[Any]):
+    """A list that keeps nothing."""
+
+    def append(self, value: object) -> None:
+        """Forget it."""
+
+
+def plan(folder: Path, url: str, n: int) -> ReviewPlan:
+    """A review of so many sentences, two an item, each with neighbours from the corpus."""
+    book = g7tag.open_codebook()
+    corpus = g7tag.read_corpus(g7tag.bundled_corpus(), book)
+    texts = [f"{corpus['text'].iloc[number % len(corpus)]} ({number})" for number in range(n)]
+    sentences = pd.DataFrame(
+        {
+            "sentence_id": [f"s{number}" for number in range(n)], "item_id": [f"i{number // 2}" for number in range(n)],
+            "position": [number % 2 + 1 for number in range(n)], "text": texts,
+        }
+    )  # fmt: skip
+    endpoint = g7tag.open_endpoint("m", base_url=url)
+    prompts = make_prompts(contexts_of(list(sentences["sentence_id"]), sentences, labelled_examples([], book)), book)
+    questions = [Question(prompt, book) for prompt in prompts]
+    price = Price(0.0, 0.0)
+    selected = sentences[["sentence_id"]].assign(why="all", probability=1.0)
+    quote = quote_price(questions, endpoint, price, folder / "reviews.sqlite")
+    return ReviewPlan(folder, book, endpoint, price, selected, questions, quote)
+
+
+async def bare(url: str, bodies: list[bytes]) -> None:
+    """Send the same requests, as many at once, and keep nothing."""
+    waiting = iter(bodies)
+
+    async def worker(client: httpx2.AsyncClient) -> None:
+        for body in waiting:
+            (await client.post(f"{url}/chat/completions", content=body)).json()
+
+    async with httpx2.AsyncClient(trust_env=False, headers={"Content-Type": "application/json"}) as client:
+        await asyncio.gather(*(worker(client) for _ in range(CONCURRENCY)))
+
+
+def peak_mb() -> float:
+    """The most memory that this process has had, in MB."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most / 1e6 if sys.platform == "darwin" else most / 1e3
+
+
+def main() -> None:
+    """Measure, and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sentences", type=int, default=10_000)
+    n = parser.parse_args().sentences
+    ours, theirs = multiprocessing.Pipe()
+    server = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs,), daemon=True)
+    server.start()
+    url = ours.recv()
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.perf_counter()
+        planned = plan(Path(folder), url, n)
+        made = time.perf_counter() - began
+        before = peak_mb()
+        began, cpu = time.perf_counter(), time.process_time()
+        done = g7tag.review_sentences(planned, limits=Limits(concurrency=CONCURRENCY))
+        wall, busy = time.perf_counter() - began, time.process_time() - cpu
+        most = peak_mb()
+        size = (Path(folder) / "reviews.sqlite").stat().st_size
+    assert done.asked.answered == done.asked.calls == n, done.asked
+    bodies = [json.dumps(one.body).encode() for one in requests_of(planned.questions, planned.endpoint, "json_schema")]
+    began, cpu = time.perf_counter(), time.process_time()
+    asyncio.run(bare(url, bodies))
+    bare_wall, bare_busy = time.perf_counter() - began, time.process_time() - cpu
+    server.kill()
+    print(f"{n:,} sentences, {CONCURRENCY} at once, on one machine with the endpoint.")
+    print(f"prompts made in {made:.1f} s ({1000 * made / n:.2f} ms a sentence)")
+    print(f"g7tag: {wall:.1f} s, {1000 * busy / n:.2f} ms of processor time a sentence, {size / 1e6:.0f} MB of log")
+    print(f"bare client: {bare_wall:.1f} s, {1000 * bare_busy / n:.2f} ms of processor time a sentence")
+    print(f"overhead: {1000 * (busy - bare_busy) / n:.2f} ms a sentence, {wall / bare_wall:.1f} times the bare client")
+    print(f"peak memory: {most:.0f} MB, of which {before:.0f} MB before the first request")
+
+
+if __name__ == "__main__":
+    main()

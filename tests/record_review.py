@@ -1,0 +1,40 @@
+"""Record what a model answers on the invented report, for notebook 03 to replay: requests and answers as batch files.
+
+`python tests/record_review.py MODEL BASE_URL` with an endpoint at hand; tests/review/test_local_llm.py says how one is
+started on this machine. Run it again when the prompt, the codebook or the corpus changes.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import g7tag
+from g7tag.review.asking import Limits, Price, batch_bytes, known_rung, requests_of
+from g7tag.store import read_requests
+
+EXAMPLES = Path(__file__).parents[1] / "data" / "examples"
+
+
+def main(model: str, base_url: str) -> None:
+    """Ask, and write both files."""
+    folder = g7tag.scratch_directory() / "run"
+    g7tag.run_report([g7tag.example_path("invented-report.txt")], output=folder)
+    endpoint = g7tag.open_endpoint(model, base_url=base_url)
+    plan = g7tag.plan_review(folder, endpoint, price=Price(0.0, 0.0))
+    done = g7tag.review_sentences(plan, limits=Limits(concurrency=1, deadline=300.0), announce=print)
+    log = folder / "reviews.sqlite"
+    rung = known_rung(log, endpoint)
+    assert rung is not None
+    requests = requests_of(plan.questions, endpoint, rung)
+    answers = {key: row["raw"] for key, row in read_requests(log, "answer") if row["outcome"] != "failed"}
+    lines = [
+        json.dumps({"custom_id": one.key, "response": {"status_code": 200, "body": json.loads(answers[one.key])}})
+        for one in requests
+    ]
+    (EXAMPLES / "recorded-requests.jsonl").write_bytes(batch_bytes(requests))
+    (EXAMPLES / "recorded-answers.jsonl").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    print(done.proposals["outcome"].value_counts().to_dict())
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,50 @@
+"""A run to review, an endpoint on this machine, and how a test asks it."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fault_server import FaultServer
+
+import g7tag
+from g7tag.review.asking import Limits, Price
+from g7tag.steps import Review, ReviewPlan
+
+FAST = Limits(concurrency=4, deadline=5.0, tries=3, first_wait=0.01)
+
+
+@pytest.fixture(scope="session")
+def invented_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run directory of the invented report; not to be changed."""
+    path = tmp_path_factory.mktemp("invented") / "run"
+    g7tag.run_report([g7tag.example_path("invented-report.txt")], output=path)
+    return path
+
+
+@pytest.fixture
+def folder(invented_run: Path, tmp_path: Path) -> Path:
+    """A run directory of a test's own."""
+    return Path(shutil.copytree(invented_run, tmp_path / "run"))
+
+
+@pytest.fixture
+def planned(folder: Path) -> Callable[..., ReviewPlan]:
+    """Plan a review of the folder by a server's model."""
+
+    def plan(server: FaultServer, *, model: str = "m", **selection: Any) -> ReviewPlan:
+        endpoint = g7tag.open_endpoint(model, base_url=server.url)
+        return g7tag.plan_review(folder, endpoint, price=Price(1.0, 2.0), selection=g7tag.Selection(**selection))
+
+    return plan
+
+
+@pytest.fixture
+def asked(planned: Callable[..., ReviewPlan]) -> Callable[..., Review]:
+    """Review the folder by a server's model, without long waits."""
+
+    def ask(server: FaultServer, limits: Limits = FAST, **selection: Any) -> Review:
+        return g7tag.review_sentences(planned(server, **selection), limits=limits)
+
+    return ask

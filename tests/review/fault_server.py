@@ -1,0 +1,134 @@
+"""A model's endpoint on this machine that answers as a test tells it to, well or badly."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+
+class Reply(NamedTuple):
+    """What the server sends: `delay` seconds before, `pause` between single bytes, `drop` in place of all after it."""
+
+    body: bytes = b""
+    status: int = 200
+    headers: Mapping[str, str] = MappingProxyType({})
+    delay: float = 0.0
+    pause: float = 0.0
+    drop: int | None = None
+
+
+Answer = Callable[[dict[str, Any], int], Reply]
+
+
+def sentence_of(body: dict[str, Any]) -> str:
+    """The sentence that a request asks about."""
+    return str(json.loads(body["messages"][1]["content"])["sentence"])
+
+
+def label(sentence: str, **changes: Any) -> dict[str, Any]:
+    """A label that keeps all rules: no dimension, quoting the sentence's first word."""
+    fields = {
+        "quote": sentence.split(maxsplit=1)[0], "reason": "It says so.", "dimensions": [], "strength": "none",
+        "exclusion": "", "contradicts": False, "confidence": 0.5,
+    }  # fmt: skip
+    return fields | changes
+
+
+def completion(content: object, *, finish: str | None = "stop", usage: object = "counted", **changes: Any) -> Reply:
+    """A chat completion; `content` that is no text is written as JSON."""
+    text = content if isinstance(content, str) or content is None else json.dumps(content)
+    counted = {"prompt_tokens": 1000, "completion_tokens": 50, "total_tokens": 1050}
+    values = {
+        "id": "1", "object": "chat.completion", "created": 1, "model": "m",
+        "choices": [{"index": 0, "finish_reason": finish, "message": {"role": "assistant", "content": text}}],
+        "usage": counted if usage == "counted" else usage,
+    }  # fmt: skip
+    return Reply(json.dumps(values | changes).encode())
+
+
+def good(body: dict[str, Any], _: int) -> Reply:
+    """The answer of a model that labels nothing."""
+    return completion(label(sentence_of(body)))
+
+
+def error(status: int, message: str = "no", *, code: str = "", headers: dict[str, str] | None = None) -> Reply:
+    """An error as endpoints word it."""
+    return Reply(json.dumps({"error": {"message": message, "code": code}}).encode(), status, headers or {})
+
+
+class FaultServer(ThreadingHTTPServer):
+    """Keeps what it is sent; `most` is the greatest number of requests under way at once."""
+
+    daemon_threads = True
+    request_queue_size = 64
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.answer = answer
+        self.bodies: list[dict[str, Any]] = []
+        self.headers: list[dict[str, str]] = []
+        self.times: list[float] = []
+        self.lock, self.under_way, self.most = threading.Lock(), 0, 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}/v1"
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing: clients that hang up are part of the tests."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: FaultServer
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        with self.server.lock:
+            self.server.bodies.append(body)
+            self.server.headers.append({name.lower(): value for name, value in self.headers.items()})
+            self.server.times.append(time.monotonic())
+            number = len(self.server.bodies)
+            self.server.under_way += 1
+            self.server.most = max(self.server.most, self.server.under_way)
+        try:
+            self._send(self.server.answer(body, number))
+        finally:
+            with self.server.lock:
+                self.server.under_way -= 1
+
+    def _send(self, reply: Reply) -> None:
+        time.sleep(reply.delay)
+        if reply.drop == 0:
+            self.close_connection = True
+            return
+        self.send_response(reply.status)
+        for name, value in {"Content-Type": "application/json", **reply.headers}.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(reply.body)))
+        self.end_headers()
+        for at in range(0, len(reply.body), 1 if reply.pause else len(reply.body)):
+            self.wfile.write(reply.body[at : at + 1] if reply.pause else reply.body[: reply.drop])
+            time.sleep(reply.pause)
+        if reply.drop is not None:
+            self.close_connection = True
+
+    def log_message(self, *words: Any) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def serving(answer: Answer = good) -> Iterator[FaultServer]:
+    """A server that runs until the end of the block."""
+    with FaultServer(answer) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()

@@ -1,0 +1,79 @@
+"""What requests cost is reckoned before they are sent, by prices that a user can edit."""
+
+from pathlib import Path
+
+import pytest
+
+from g7tag.errors import InputError
+from g7tag.review import read_response
+from g7tag.review.asking import Price, estimate, prices_file, read_price
+from g7tag.review.asking.budget import Budget, spent
+from g7tag.store import read_table
+
+CENT = Price(1.0, 10.0)
+
+
+def test_an_estimate_takes_three_bytes_a_token_and_the_longest_answer() -> None:
+    assert estimate(3001, 100, CENT) == (1001, 100, (1001 * 1.0 + 100 * 10.0) / 1e6)
+
+
+@pytest.mark.parametrize(
+    ("usage", "expected"),
+    [
+        ('{"prompt_tokens": 900, "completion_tokens": 40}', (900, 40, 0.0013, True)),  # (900 + 400) / 1e6
+        ('{"prompt_tokens": 4000, "completion_tokens": 40}', (4000, 40, 0.0044, True)),  # a token for each byte
+        ('{"prompt_tokens": 4001, "completion_tokens": 40}', (1000, 100, 0.002, False)),  # 3000 bytes, 1000 besides
+        ('{"prompt_tokens": 900, "completion_tokens": 1101}', (1000, 100, 0.002, False)),
+        ('{"prompt_tokens": 900}', (1000, 100, 0.002, False)),
+    ],
+    ids=["counted", "most", "too many", "too long", "half"],
+)
+def test_the_endpoints_count_is_taken_where_it_is_possible(usage: str, expected: tuple[float, ...]) -> None:
+    response = read_response(f'{{"choices": [], "usage": {usage}}}')
+    assert spent(response, estimate(3000, 100, CENT), CENT) == pytest.approx(expected)
+
+
+def test_a_budget_reserves_before_and_settles_after() -> None:
+    budget, each = Budget(max_cost=0.005), estimate(3000, 100, CENT)  # 0.002 each
+    assert [budget.reserve(each), budget.reserve(each), budget.reserve(each)] == [True, True, False]
+    budget.settle(each, 0.001)
+    assert budget.reserve(each)  # 0.001 spent, 0.002 under way, 0.002 more
+    assert (budget.requests, budget.cost) == (3, pytest.approx(0.001))
+    assert not Budget(max_requests=0).reserve(each)
+    assert Budget().reserve(each)
+    assert Budget(max_cost=0).reserve(estimate(3000, 100, Price(0, 0)))  # what is free costs no more than nothing
+
+
+def test_every_bundled_price_is_a_price_with_its_source_and_month() -> None:
+    table = read_table(prices_file())
+    assert table["model"].is_unique
+    assert table["source"].str.startswith("https://").all()
+    assert table["checked"].str.fullmatch(r"\d{4}-\d{2}").all()
+    for model in table["model"]:
+        price = read_price(model)
+        assert price is not None
+        assert price.tokens_out > price.tokens_in > 0
+    assert read_price("a model that nobody knows") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("model,input\nm,1\n", "column 'output' is missing. Expected model, input and output"),
+        ("model,input,output\nm,1,-2\n", "m: found '1,-2', expected two numbers from 0"),
+        ("model,input,output\nm,one,2\n", "m: found 'one,2', expected two numbers from 0"),
+        ("model,input,output\nm,nan,2\n", "expected two numbers from 0"),
+    ],
+)
+def test_a_table_of_prices_that_is_none_is_named(tmp_path: Path, text: str, message: str) -> None:
+    file = tmp_path / "prices.csv"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=r"prices\.csv") as caught:
+        read_price("m", file)
+    assert message in str(caught.value)
+
+
+def test_a_price_of_ones_own_counts(tmp_path: Path) -> None:
+    file = tmp_path / "prices.csv"
+    file.write_text("model,input,output,note\ngpt-5,7,8,ours\n", encoding="utf-8")
+    assert read_price("gpt-5", file) == Price(7.0, 8.0)

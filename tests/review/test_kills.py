@@ -1,0 +1,208 @@
+"""Jobs that are ended from outside: nothing paid for is lost, nothing is asked twice, and the end is the same."""
+
+import json
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from fault_server import FaultServer, Reply, completion, good, label, sentence_of, serving
+
+import g7tag
+
+G7TAG = Path(sys.executable).with_name("g7tag")
+N = 11
+
+
+def words(folder: Path, server: FaultServer, *more: object) -> list[str]:
+    return [
+        str(G7TAG), "review", str(folder), "--model", "m", "--base-url", server.url, "--price", "1,2",
+        "--concurrency", "3", "--quiet", *map(str, more),
+    ]  # fmt: skip
+
+
+def started(folder: Path, server: FaultServer, *more: object) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        words(folder, server, *more), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+    )
+
+
+def settled(folder: Path) -> pd.DataFrame:
+    """What a job comes to, times and addresses aside, as scoring will read it."""
+    proposals = g7tag.read_proposals(folder / "reviews.sqlite")
+    return proposals.drop(columns=["seconds", "at", "endpoint"])
+
+
+def slowly(body: dict[str, Any], number: int) -> Reply:
+    return completion(label(sentence_of(body), confidence=len(sentence_of(body)) / 500))._replace(delay=0.06)
+
+
+def seen(server: FaultServer, n: int) -> None:
+    """Wait until the server was asked so often."""
+    until = time.monotonic() + 30
+    while len(server.bodies) < n and time.monotonic() < until:
+        time.sleep(0.005)
+    assert len(server.bodies) >= n
+
+
+@pytest.fixture
+def idle() -> Iterator[FaultServer]:
+    with serving(slowly) as server:
+        yield server
+
+
+def test_twenty_random_kills_cost_no_more_than_what_was_under_way(folder: Path, idle: FaultServer) -> None:
+    whole = Path(shutil.copytree(folder, folder.parent / "whole"))
+    assert subprocess.run(words(whole, idle), capture_output=True, check=False).returncode == 0
+    idle.bodies.clear()
+    dice, under_way = random.Random(8), 0
+    for _ in range(20):
+        job = started(folder, idle)
+        asked = len(idle.bodies)
+        if dice.random() < 0.9:  # else it is killed before it asks
+            until = time.monotonic() + 20
+            while len(idle.bodies) == asked and job.poll() is None and time.monotonic() < until:
+                time.sleep(0.002)
+            time.sleep(dice.random() * 0.1)
+        else:
+            time.sleep(dice.random())
+        job.kill()
+        job.communicate()
+        connection = sqlite3.connect(folder / "reviews.sqlite")
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        has = connection.execute("SELECT name FROM sqlite_master WHERE name = 'requests'").fetchone()
+        kept = connection.execute("SELECT count(*) FROM requests WHERE kind = 'answer'").fetchone()[0] if has else 0
+        connection.close()
+        under_way = len(idle.bodies) - kept
+    assert subprocess.run(words(folder, idle), capture_output=True, check=False).returncode == 0
+    assert len(idle.bodies) == N + under_way
+    assert under_way <= 20 * 3  # three at once, at each kill
+    pd.testing.assert_frame_equal(settled(folder), settled(whole))
+    frames = [g7tag.score_run(place).annotations.drop(columns="at") for place in (folder, whole)]
+    pd.testing.assert_frame_equal(*frames)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+def test_an_interrupt_waits_for_what_is_under_way_and_keeps_it(folder: Path, number: signal.Signals) -> None:
+    with serving(lambda body, n: good(body, n)._replace(delay=0.4)) as server:
+        job = started(folder, server)
+        seen(server, 3)
+        job.send_signal(number)
+        out, err = job.communicate(timeout=20)
+        asked = len(server.bodies)
+        assert job.returncode == 130, err
+        assert "Interrupted; what came is kept, run again to go on." in err
+        assert "Traceback" not in err
+        assert asked < N
+        assert f"{asked} ok" in out
+        assert subprocess.run(words(folder, server), capture_output=True, check=False).returncode == 0
+        assert len(server.bodies) == N
+
+
+def test_a_second_interrupt_ends_at_once(folder: Path) -> None:
+    with serving(lambda body, n: good(body, n)._replace(delay=0.0 if n == 1 else 20.0)) as server:
+        job = started(folder, server)
+        seen(server, 2)
+        job.send_signal(signal.SIGINT)
+        time.sleep(0.3)
+        began = time.monotonic()
+        job.send_signal(signal.SIGINT)
+        _, err = job.communicate(timeout=15)
+        assert job.returncode == 130
+        assert time.monotonic() - began < 10
+        assert "Traceback" not in err
+
+
+def test_two_processes_on_one_directory_do_not_ask_twice(folder: Path, idle: FaultServer) -> None:
+    jobs = [started(folder, idle) for _ in range(2)]
+    told = [job.communicate(timeout=60)[1] for job in jobs]
+    codes = sorted(job.returncode for job in jobs)
+    assert len(idle.bodies) == N
+    assert codes in ([0, 0], [0, 3])  # the second comes during the first, or after it
+    if codes == [0, 3]:
+        assert any("another g7tag is asking a model there. Wait for it" in err for err in told)
+
+
+def test_people_go_on_labelling_while_a_model_is_asked(folder: Path) -> None:
+    with serving(lambda body, n: good(body, n)._replace(delay=0.2)) as server:
+        job = started(folder, server)
+        seen(server, 2)
+        run = g7tag.open_run(folder)
+        row = g7tag.review_queue(run).head(1).assign(dimensions="counter", strength="strong")
+        assert len(g7tag.record_labels(folder, row, annotator="Ada")) == 1
+        g7tag.score_run(folder)
+        assert job.communicate(timeout=60)[1].count("Traceback") == 0
+        assert job.returncode == 0
+    kinds = g7tag.score_run(folder).annotations["kind"].value_counts()
+    assert (kinds["analyst"], kinds["llm"]) == (1, N)
+
+
+def test_answers_that_a_full_disk_does_not_take_are_put_elsewhere(folder: Path, tmp_path: Path) -> None:
+    big = "x" * 60_000
+
+    def long(body: dict[str, Any], _: int) -> Reply:
+        return completion(label(sentence_of(body), reason=big))
+
+    limited = "import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (250_000, 250_000)); "
+    limited += "sys.argv = sys.argv[1:]; from g7tag.cli import main; main()"
+    rescue = tmp_path / "elsewhere"
+    rescue.mkdir()
+    with serving(long) as server:
+        done = subprocess.run(
+            [sys.executable, "-c", limited, *words(folder, server, "--concurrency", 1)],
+            capture_output=True, text=True, check=False, env=os.environ | {"TMPDIR": str(rescue)},
+        )  # fmt: skip
+        assert done.returncode == 3, done.stderr
+        assert "reviews.sqlite: cannot be used" in done.stderr
+        assert "Traceback" not in done.stderr
+        (file,) = rescue.glob("g7tag-answers-*.jsonl")
+        assert f"1 answers that came are in {file}: take them in with --import-batch." in done.stderr
+        asked = len(server.bodies)
+        imported = g7tag.import_batch(folder, [file])
+        assert (imported.taken, imported.unknown) == (1, 0)
+        again = subprocess.run(words(folder, server), capture_output=True, text=True, check=False)
+        assert again.returncode == 0, again.stderr
+        assert len(server.bodies) == N  # none that was paid for is asked again
+        assert asked < N
+
+
+@pytest.mark.parametrize("harm", ["cut", "flip"])
+def test_a_damaged_log_is_named_and_left(folder: Path, harm: str) -> None:
+    file = folder / "reviews.sqlite"
+    with serving() as server:
+        assert subprocess.run(words(folder, server), capture_output=True, check=False).returncode == 0
+        content = bytearray(file.read_bytes())
+        if harm == "cut":
+            content = content[: len(content) // 2]
+        else:
+            content[100:4000] = os.urandom(3900)
+        file.write_bytes(content)
+        done = subprocess.run(words(folder, server), capture_output=True, text=True, check=False)
+        assert done.returncode == 3
+        assert "reviews.sqlite: cannot be used" in done.stderr
+        assert len(server.bodies) == N
+        assert file.read_bytes() == content
+
+
+def test_the_log_holds_each_request_whole_and_the_prompt_once(folder: Path) -> None:
+    with serving() as server:
+        subprocess.run(words(folder, server), capture_output=True, check=True)
+        connection = sqlite3.connect(folder / "reviews.sqlite")
+        rows = {
+            kind: [json.loads(row) for (row,) in connection.execute("SELECT row FROM requests WHERE kind = ?", [kind])]
+            for kind in ("prompt", "request", "answer")
+        }
+        connection.close()
+        assert [len(rows[kind]) for kind in ("prompt", "request", "answer")] == [1, N, N]
+        sent = sorted(body["messages"][1]["content"] for body in server.bodies)
+        assert sorted(row["user"] for row in rows["request"]) == sent
+        assert {body["messages"][0]["content"] for body in server.bodies} == {rows["prompt"][0]["system"]}

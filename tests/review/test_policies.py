@@ -1,0 +1,228 @@
+"""A model's proposals change no label but by a policy that says so, and only if the model passed its trial."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from fault_server import Reply, completion, label, sentence_of, serving
+from typer.testing import CliRunner
+
+import g7tag
+from g7tag.cli import app
+from g7tag.codebook import Codebook
+from g7tag.errors import G7TagError, InputError
+from g7tag.frames import ANNOTATIONS, SENTENCES, build
+from g7tag.review import annotator_name
+from g7tag.steps import Review
+from g7tag.store import request_log, text_sha256
+
+RIGHT = {"prevent": 0.9, "counter": 0.8, "dismantle": 0.95, "disrupt": 0.85, "strength": 0.7}
+
+
+def rows(*given: tuple[str, str, str, str]) -> pd.DataFrame:
+    """Annotations of one sentence: annotator, kind, dimensions, strength."""
+    return build(
+        ANNOTATIONS,
+        [
+            {
+                "annotation_id": f"a{number}", "sentence_id": "s", "text_sha256": text_sha256("It."), "annotator": who,
+                "kind": kind, "dimensions": dimensions, "strength": strength, "exclusion": "", "contradicts": False,
+                "confidence": None, "note": "", "codebook_version": "1", "at": "", "supersedes": "",
+            }
+            for number, (who, kind, dimensions, strength) in enumerate(given)
+        ],
+    )  # fmt: skip
+
+
+SENTENCE = build(
+    SENTENCES,
+    [
+        {
+            "sentence_id": "s", "item_id": "i", "document_id": "d", "commitment_id": "c", "member": "m", "position": 1,
+            "text": "It.", "start": 0, "end": 3,
+        }
+    ],
+)  # fmt: skip
+TAG = ("tagger", "classifier", "counter", "weak")
+SAME, OTHER = ("good", "llm", "counter", "weak"), ("good", "llm", "prevent", "strong")
+UNTRIED = ("bad", "llm", "disrupt", "strong")
+ADA, BO, CY = (
+    ("Ada", "analyst", "prevent", "weak"),
+    ("Bo", "analyst", "disrupt", "weak"),
+    ("Cy", "adjudicator", "", "none"),
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "policy", "expected"),
+    [
+        ([TAG, OTHER], "people-then-classifier", ("counter", "a0", "ok")),
+        ([OTHER], "people-then-classifier", ("", "", "unlabelled")),
+        ([TAG, SAME], "agreement", ("counter", "a0", "agreed")),
+        ([TAG, OTHER], "agreement", ("counter", "a0", "conflict")),
+        ([TAG, UNTRIED], "agreement", ("counter", "a0", "ok")),
+        ([TAG], "agreement", ("counter", "a0", "ok")),
+        ([OTHER], "agreement", ("", "", "unlabelled")),
+        ([TAG, OTHER, ADA], "agreement", ("prevent", "a2", "ok")),
+        ([TAG, SAME, ADA, BO], "agreement", ("counter", "a0", "conflict")),
+        ([TAG, OTHER], "llm-reviewed", ("prevent", "a1", "ok")),
+        ([TAG, UNTRIED], "llm-reviewed", ("counter", "a0", "ok")),
+        ([OTHER], "llm-reviewed", ("prevent", "a0", "ok")),
+        ([TAG, OTHER, SAME], "llm-reviewed", ("counter", "a2", "ok")),
+        ([TAG, OTHER, ADA], "llm-reviewed", ("prevent", "a2", "ok")),
+        ([TAG, OTHER, ADA, BO], "llm-reviewed", ("counter", "a0", "conflict")),
+        ([TAG, OTHER, ADA, BO, CY], "llm-reviewed", ("", "a4", "ok")),
+        ([TAG, OTHER], "adjudicated", ("", "", "unlabelled")),
+    ],
+)
+def test_whose_label_counts_is_for_the_policy(
+    given: list[tuple[str, str, str, str]], policy: str, expected: tuple[str, str, str]
+) -> None:
+    labels = g7tag.choose_labels(rows(*given), SENTENCE, policy=policy, trusted=["good"])
+    assert tuple(labels.loc[0, ["dimensions", "annotation_id", "status"]]) == expected
+    assert labels.loc[0, "policy"] == policy
+
+
+def test_a_models_label_is_as_likely_as_its_trial_found(codebook: Codebook, invented_run: Path) -> None:
+    run = g7tag.open_run(invented_run)
+    one = run.sentences["sentence_id"].iloc[0]
+    sentence = run.sentences[run.sentences["sentence_id"] == one]
+    given = rows(("good", "llm", "counter", "strong")).assign(
+        sentence_id=one, text_sha256=text_sha256(sentence["text"].iloc[0])
+    )
+    labels = g7tag.choose_labels(given, sentence, policy="llm-reviewed", trusted=["good"])
+    chances = g7tag.label_chances(
+        labels, tags=run.tags, annotations=given, codebook=codebook, reliability={"good": RIGHT}
+    )
+    assert chances.iloc[0, 1:].round(9).tolist() == [0.1, 0.8, 0.05, 0.15, 0.7]
+
+
+def counting(body: dict[str, Any], _: int) -> Reply:
+    """A model that calls all that says "arrested" or "ring" strong action to dismantle, and the rest nothing."""
+    sentence = sentence_of(body)
+    found = [word for word in ("arrested", "ring") if word in sentence]
+    if not found:
+        return completion(label(sentence))
+    return completion(label(sentence, dimensions=["dismantle"], strength="strong", quote=found[0]))
+
+
+@pytest.fixture
+def reviewed(folder: Path, asked: Callable[..., Review]) -> Path:
+    """The folder after a review."""
+    with serving(counting) as server:
+        asked(server, select=["all"])
+    return folder
+
+
+def judge(folder: Path, *, passed: bool) -> None:
+    """Write a verdict on the model of the review into a folder."""
+    proposals = g7tag.read_proposals(folder / "reviews.sqlite")
+    name = annotator_name("m", proposals["prompt_sha256"].iloc[0])
+    with request_log(folder / "reviews.sqlite") as log:
+        log.add([("verdict", name, {"passed": passed, "reasons": [], "right": RIGHT})])
+
+
+def score(folder: Path, *words: str) -> Any:
+    return CliRunner().invoke(app, ["score", str(folder), *words])
+
+
+def test_a_review_changes_no_label_and_score_says_so(reviewed: Path) -> None:
+    result = score(reviewed)
+    assert result.exit_code == 0, result.output
+    assert "0 labels and 0 scores are another than before." in result.stderr
+    run = g7tag.score_run(reviewed)
+    assert (run.annotations["kind"] == "llm").sum() == len(run.tags)
+    assert set(run.labels["policy"]) == {"people-then-classifier"}
+
+
+@pytest.mark.parametrize("policy", ["agreement", "llm-reviewed"])
+@pytest.mark.parametrize(
+    ("verdict", "said"),
+    [(None, "stood no trial"), (False, "did not pass its trial")],
+    ids=["untried", "failed"],
+)
+def test_a_policy_that_would_count_a_model_refuses_without_a_passed_trial(
+    reviewed: Path, policy: str, verdict: bool | None, said: str
+) -> None:
+    if verdict is not None:
+        judge(reviewed, passed=verdict)
+    before = {file.name: file.read_bytes() for file in reviewed.glob("*.parquet")}
+    result = score(reviewed, "--policy", policy, "--force")
+    assert isinstance(result.exception, InputError)
+    assert said in str(result.exception)
+    assert "shown and not counted" in str(result.exception)
+    assert {file.name: file.read_bytes() for file in reviewed.glob("*.parquet")} == before
+
+
+def test_a_passed_trial_lets_the_policy_count_and_the_changes_are_said(reviewed: Path) -> None:
+    judge(reviewed, passed=True)
+    before = g7tag.open_run(reviewed)
+    result = score(reviewed, "--policy", "llm-reviewed", "--force")
+    assert result.exit_code == 0, result.output
+    after = g7tag.score_run(reviewed)
+    changed = g7tag.label_changes(before.labels, after.labels)
+    scores = g7tag.score_changes(before.scores, after.scores)
+    assert len(changed) > 5
+    assert f"{len(changed)} labels and {len(scores)} scores are another than before." in result.stderr
+    for row in scores.to_dict("records"):
+        assert f"  {row['member']}, {row['reading']}: {row['before']:+d} before".replace("+0", "0") in result.stderr
+    assert set(after.labels["policy"]) == {"llm-reviewed"}
+    kinds = after.annotations.set_index("annotation_id")["kind"]
+    assert set(kinds[after.labels["annotation_id"]]) == {"llm"}
+    assert score(reviewed).exit_code == 0  # the policy stays as it was
+    assert set(g7tag.open_run(reviewed).labels["policy"]) == {"llm-reviewed"}
+
+
+def test_a_verdict_that_turns_takes_the_model_out_again(reviewed: Path) -> None:
+    judge(reviewed, passed=True)
+    assert score(reviewed, "--policy", "llm-reviewed", "--force").exit_code == 0
+    judge(reviewed, passed=False)
+    result = score(reviewed)
+    assert isinstance(result.exception, InputError)
+    assert "did not pass its trial" in str(result.exception)
+
+
+def test_under_agreement_the_contested_sentences_wait_and_the_agreed_do_not(reviewed: Path) -> None:
+    judge(reviewed, passed=True)
+    assert score(reviewed, "--policy", "agreement", "--force").exit_code == 0
+    run = g7tag.score_run(reviewed)
+    states = run.labels.set_index("sentence_id")["status"]
+    assert {"agreed", "conflict"} == set(states)
+    queue = g7tag.review_queue(run)
+    assert set(queue["sentence_id"]) == set(states.index[states == "conflict"])
+    assert g7tag.label_changes(g7tag.open_run(reviewed).labels, run.labels).empty  # the classifier's labels stay
+    assert queue["models"].str.contains(r"by m, prompt [0-9a-f]{8}: It says so\.").all()
+
+
+def test_proposals_stand_in_the_sheet_and_are_never_filled_in(reviewed: Path, tmp_path: Path) -> None:
+    judge(reviewed, passed=True)
+    sheet = g7tag.write_review_sheet(g7tag.score_run(reviewed), tmp_path / "doubtful.csv")
+    assert (sheet[["dimensions", "strength", "exclusion", "note"]] == "").all(axis=None)
+    assert sheet["models"].str.contains("strong dismantle by m, prompt").any()
+    assert len(g7tag.record_labels(reviewed, tmp_path / "doubtful.csv", annotator="Ada")) == 0
+
+
+def test_verdicts_are_taken_over_from_a_trials_directory(reviewed: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"holds no verdict\. Make a trial there first"):
+        g7tag.take_verdicts(tmp_path, reviewed)
+    trial = tmp_path / "trial"
+    trial.mkdir()
+    name = annotator_name("m", g7tag.read_proposals(reviewed / "reviews.sqlite")["prompt_sha256"].iloc[0])
+    with request_log(trial / "reviews.sqlite") as log:
+        log.add([("verdict", name, {"passed": True, "reasons": [], "right": RIGHT})])
+    result = CliRunner().invoke(app, ["review", str(reviewed), "--trial", str(trial)])
+    assert result.exit_code == 0, result.output
+    assert f"Verdicts on {name} are in {reviewed}." in result.stderr
+    assert score(reviewed, "--policy", "agreement", "--force").exit_code == 0
+
+
+def test_a_policy_that_counts_models_needs_proposals_and_a_directory(folder: Path) -> None:
+    result = score(folder, "--policy", "agreement", "--force")
+    assert "no model has proposed anything here. Ask one first: `g7tag review" in str(result.exception)
+    with pytest.raises(G7TagError, match="needs a run directory"):
+        g7tag.run_report([g7tag.example_path("invented-report.txt")], policy="agreement")
+    assert "expected one of 'adjudicated', 'agreement', 'llm-reviewed'" in str(
+        score(folder, "--policy", "mine", "--force").exception
+    )

@@ -1,0 +1,183 @@
+"""The key comes from the environment, goes to the one endpoint, and is written nowhere."""
+
+import logging
+import os
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fault_server import Reply, completion, error, label, sentence_of, serving
+
+import g7tag
+from g7tag.errors import EndpointError, InputError
+from g7tag.review.asking import Limits, make_endpoint, read_parameters
+
+G7TAG = Path(sys.executable).with_name("g7tag")
+KEY = "sk-sentinel-0123456789"
+FAST = Limits(concurrency=2, deadline=5.0, tries=2, first_wait=0.01)
+
+
+def holds_key(folder: Path) -> list[str]:
+    """Files below a folder that hold the key."""
+    return [str(file) for file in folder.rglob("*") if file.is_file() and KEY.encode() in file.read_bytes()]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda body, n: completion(label(sentence_of(body), reason=f"Your key is {KEY}.")),
+        lambda body, n: error(401, f"Incorrect key {KEY}."),
+        lambda body, n: error(400, f"Incorrect key {KEY}."),
+        lambda body, n: Reply(f"<html>{KEY}</html>".encode()),
+    ],
+    ids=["said by the model", "401", "400", "200"],
+)
+def test_the_key_is_sent_and_appears_nowhere(folder: Path, tmp_path: Path, answer: Callable[..., Reply]) -> None:
+    with serving(answer) as server:
+        done = subprocess.run(
+            [
+                G7TAG, "review", folder, "--model", "m", "--base-url", server.url, "--price", "1,2",
+                "--key-variable", "MY_KEY",
+            ],
+            capture_output=True, text=True, check=False, env=os.environ | {"MY_KEY": KEY, "OPENAI_LOG": "debug"},
+        )  # fmt: skip
+        assert {headers["authorization"] for headers in server.headers} == {f"Bearer {KEY}"}
+    assert KEY not in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    assert holds_key(tmp_path) == []
+
+
+def test_no_key_goes_to_an_endpoint_here_that_asks_for_none(
+    asked: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"):
+        monkeypatch.setenv(name, KEY)
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", f"X-Secret: {KEY}")
+    with serving() as server:
+        asked(server)
+        assert not [headers for headers in server.headers if KEY in str(headers)]
+        assert not [name for headers in server.headers for name in headers if name.startswith("openai-")]
+
+
+def test_a_redirect_is_not_followed_with_the_key_or_the_text(
+    asked: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving() as elsewhere:
+        with (
+            serving(
+                lambda body, n: Reply(status=307, headers={"Location": f"{elsewhere.url}/chat/completions"})
+            ) as server,
+            pytest.raises(EndpointError, match="HTTP 307: it sends on to another address; name that one"),
+        ):
+            asked(server)
+        assert elsewhere.bodies == []
+
+
+def test_neither_logs_nor_traces_nor_representations_hold_the_key(
+    planned: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("MY_KEY", KEY)
+    caplog.set_level(logging.DEBUG)
+    with serving(lambda body, n: error(401, f"wrong {KEY}")) as server:
+        plan = planned(server)
+        plan = plan._replace(endpoint=g7tag.open_endpoint("m", base_url=server.url, key_variable="MY_KEY"))
+        assert KEY not in repr(plan) + str(plan.endpoint) + repr(plan.questions)
+        with pytest.raises(EndpointError) as caught:
+            g7tag.review_sentences(plan, limits=FAST)
+    told = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
+    assert KEY not in told + caplog.text
+    prompt = plan.questions[0].prompt
+    assert prompt.sentence not in caplog.text
+
+
+def endpoint(url: str | None = None, **changes: Any) -> Any:
+    return make_endpoint("m", base_url=url, **({"environ": {"OPENAI_API_KEY": KEY}} | changes))
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("http://api.example.org/v1", "plain http would send the key and the text unprotected. Use https."),
+        ("http://127.0.0.1.example.org/v1", "plain http"),
+        ("http://192.168.1.5/v1", "plain http"),
+        ("ftp://api.example.org/v1", "expected an address such as https://api.openai.com/v1"),
+        ("api.example.org/v1", "expected an address such as"),
+        ("https:///v1", "expected an address such as"),
+        ("https://api.example.org/v1?key=1", "with no query"),
+        ("https://api.example.org/v1#a", "with no query"),
+        (f"https://me:{KEY}@api.example.org/v1", "holds a name or password. Leave it out"),
+        ("https://[1::2/v1", "cannot be read"),
+        ("https://a.example:port/v1", "cannot be read"),
+    ],
+)
+def test_an_address_that_a_key_may_not_go_to_is_refused(url: str, message: str) -> None:
+    with pytest.raises(EndpointError, match="base URL") as caught:
+        endpoint(url)
+    assert message in str(caught.value)
+    assert KEY not in str(caught.value)
+    assert caught.value.exit_code == 6
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8080/v1", "http://localhost/v1", "http://[::1]:1/v1", "http://127.9.9.9/v1"]
+)
+def test_an_endpoint_on_this_machine_needs_no_key(url: str) -> None:
+    made = endpoint(url)
+    assert made.is_local
+    assert made.key.get_secret_value() == ""
+    assert endpoint(url, key_variable="OPENAI_API_KEY").key.get_secret_value() == KEY
+
+
+def test_a_missing_key_is_said_in_one_sentence_with_what_to_do() -> None:
+    with pytest.raises(
+        EndpointError, match=r"no key for api\.openai\.com: .*OPENAI_API_KEY is not set\. Set it, or name"
+    ):
+        endpoint(environ={})
+    with pytest.raises(EndpointError, match="OTHER is not set"):
+        endpoint("http://127.0.0.1/v1", key_variable="OTHER")
+    assert endpoint(environ={}, needs_key=False).host == "api.openai.com"
+
+
+def test_the_address_comes_from_the_option_then_the_environment_then_openai() -> None:
+    environ = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": "https://b.example/v1/"}
+    assert endpoint("https://a.example/v1", environ=environ).base_url == "https://a.example/v1"
+    assert endpoint(environ=environ).base_url == "https://b.example/v1"
+    assert endpoint().base_url == "https://api.openai.com/v1"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"messages": []}, "parameter 'messages': g7tag sets it itself"),
+        ({"stream": True}, "parameter 'stream': g7tag sets it itself"),
+        ({"api_key": KEY}, "parameter 'api_key': looks like a key"),
+        ({"extra_auth": KEY}, "looks like a key"),
+        ({"max_completion_tokens": None}, "expected a whole number from 1 for max_completion_tokens or max_tokens"),
+        ({"max_completion_tokens": 0}, "expected a whole number from 1"),
+        ({"max_tokens": "many"}, "expected a whole number from 1"),
+    ],
+)
+def test_parameters_that_are_not_to_be_set_are_refused(parameters: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match="parameter") as caught:
+        endpoint(parameters=parameters)
+    assert message in str(caught.value)
+    assert KEY not in str(caught.value)
+
+
+def test_parameters_are_added_replaced_and_left_out() -> None:
+    assert endpoint().parameters == {"max_completion_tokens": 600, "temperature": 0}
+    assert endpoint("http://localhost/v1").parameters == {"max_tokens": 600, "temperature": 0}
+    changed = endpoint(parameters={"temperature": None, "seed": 3, "max_completion_tokens": 90})
+    assert changed.parameters == {"max_completion_tokens": 90, "seed": 3}
+    assert changed.most_tokens == 90
+    with pytest.raises(InputError, match="expected NAME=VALUE"):
+        read_parameters(["seed"])
+
+
+def test_a_model_needs_a_name() -> None:
+    with pytest.raises(InputError, match="model: has no name"):
+        make_endpoint(" ", environ={"OPENAI_API_KEY": KEY})
