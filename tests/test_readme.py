@@ -81,7 +81,7 @@ def test_the_wheel_runs_from_another_folder_with_its_own_data(wheel: Path, tmp_p
 def test_the_wheel_carries_types_licence_and_every_data_file(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-    folders = ("codebooks", "corpus", "examples", "models", "published")
+    folders = ("codebooks", "corpus", "examples", "models", "prompts", "published")
     data = [path for folder in folders for path in (ROOT / "data" / folder).iterdir()]
     assert {f"g7tag/data/{path.relative_to(ROOT / 'data')}" for path in data} <= names
     assert {"g7tag/py.typed", "g7tag/__init__.pyi"} <= names

@@ -218,9 +218,10 @@ def _print_proposals(proposals: "pd.DataFrame", *, as_json: bool) -> None:
 
     if as_json:
         typer.echo(proposals.to_json(orient="records", indent=1, force_ascii=False))
-    elif len(proposals):
+        return
+    if len(proposals):
         report.print_table(report.proposals_table(proposals))
-        write(report.outcome_words(proposals))
+    write(report.outcome_words(proposals))
 
 
 def _print_imported(done: Any, *, as_json: bool) -> None:

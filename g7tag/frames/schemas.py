@@ -121,6 +121,8 @@ ANNOTATIONS = _model(
 PROPOSALS = _model(
     "proposals", ["sentence_id", "request_key"],
     sentence_id=_text(), request_key=_text(), text_sha256=_text(), model=_text(), prompt_sha256=_text(),
+    parameters=_text(),             # sent with the prompt, as JSON
+    codebook_version=_text(),       # that the prompt was rendered from, "" where a file of requests does not say it
     why=_text(),                    # the sentence was asked about, separated by ";"
     probability=_real(0, 1),        # with which it was drawn
     outcome=_text(OUTCOMES), dimensions=_text(), strength=_text(STRENGTHS), exclusion=_text(),

@@ -81,7 +81,11 @@ def outcome_words(proposals: pd.DataFrame) -> str:
     --------
     >>> outcome_words(pd.DataFrame({"outcome": ["ok", "invalid", "ok"]}))
     '2 ok, 1 invalid'
+    >>> outcome_words(pd.DataFrame({"outcome": []}))
+    'no proposals'
     """
+    if proposals.empty:
+        return "no proposals"
     return ", ".join(f"{n} {outcome}" for outcome, n in proposals["outcome"].value_counts().items())
 
 

@@ -4,14 +4,15 @@ from g7tag.review.answers import Judgement, judge, read_response
 from g7tag.review.classifier import classifier_annotations
 from g7tag.review.people import PEOPLE, people_annotations
 from g7tag.review.prompt import Prompt, answer_schema
-from g7tag.review.proposals import annotator_name, llm_annotations, log_asked, read_proposals
+from g7tag.review.proposals import TOKEN_LIMITS, annotator_name, llm_annotations, log_asked, read_proposals
 from g7tag.review.questions import Context, contexts_of, labelled_examples, make_prompts
 from g7tag.review.selection import REASONS, select_sentences
-from g7tag.review.verdicts import adopt_verdicts, last_verdicts, require_counted, trial_reliability, trusted_annotators
+from g7tag.review.verdicts import adopt_verdicts, last_verdicts, require_counted, trial_chances, trusted_annotators
 
 __all__ = [
     "PEOPLE",
     "REASONS",
+    "TOKEN_LIMITS",
     "Context",
     "Judgement",
     "Prompt",
@@ -31,6 +32,6 @@ __all__ = [
     "read_response",
     "require_counted",
     "select_sentences",
-    "trial_reliability",
+    "trial_chances",
     "trusted_annotators",
 ]

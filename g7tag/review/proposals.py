@@ -1,16 +1,18 @@
 """What models proposed: the log of requests as a frame, and its labels as annotations."""
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from g7tag.codebook import Codebook
 from g7tag.frames import ANNOTATIONS, PROPOSALS, build
 from g7tag.review.answers import Judgement
 from g7tag.store import RequestLog, read_requests
 
+TOKEN_LIMITS = ("max_completion_tokens", "max_tokens")
+"""Parameters that limit an answer."""
 _NOTHING: Mapping[str, Any] = Judgement("invalid")._asdict() | {
     "model": "", "endpoint": "", "tokens_in": None, "tokens_out": None, "cost": None, "counted": None,
     "seconds": None, "at": "",
@@ -42,7 +44,7 @@ def read_proposals(path: Path) -> pd.DataFrame:
     RunError
         The file is no such file.
     """
-    requests = dict(read_requests(path, "request"))
+    requests, prompts = dict(read_requests(path, "request")), dict(read_requests(path, "prompt"))
     answers: dict[str, dict[str, Any]] = {}
     for key, row in read_requests(path, "answer"):
         if row["outcome"] != "failed" or key not in answers:
@@ -56,31 +58,37 @@ def read_proposals(path: Path) -> pd.DataFrame:
             continue
         request, answer = requests[place[1]], answers.get(place[1])
         given = {**_NOTHING, **answer} if answer else {**_NOTHING, "outcome": "waiting"}
-        told = {"model": request["model"], "prompt_sha256": request["prompt_sha256"], "model_returned": given["model"]}
+        prompt = request["prompt_sha256"]
+        told = {
+            "model": request["model"], "prompt_sha256": prompt, "model_returned": given["model"],
+            "parameters": json.dumps(request["parameters"], sort_keys=True),
+            "codebook_version": prompts[prompt].get("codebook_version", ""),
+        }  # fmt: skip
         rows[place] = {name: given.get(name) for name in PROPOSALS.columns} | asked | told
     return build(PROPOSALS, rows.values())
 
 
-def annotator_name(model: str, prompt_sha256: str) -> str:
-    """Return how a model with a prompt signs: its verdict holds for these two together.
+def annotator_name(model: str, prompt_sha256: str, parameters: Mapping[str, Any]) -> str:
+    """Return how a model with a prompt and parameters signs: its verdict holds for these together.
+
+    The limit of an answer's tokens is no part of it: an answer that it cuts off is no label.
 
     Examples
     --------
-    >>> annotator_name("gpt-5-mini", "0123456789abcdef")
-    'gpt-5-mini, prompt 01234567'
+    >>> annotator_name("gpt-5-mini", "0123456789abcdef", {"temperature": 0, "max_completion_tokens": 600})
+    'gpt-5-mini, prompt 01234567, temperature=0'
     """
-    return f"{model}, prompt {prompt_sha256[:8]}"
+    told = [f"{name}={value}" for name, value in sorted(parameters.items()) if name not in TOKEN_LIMITS]
+    return ", ".join([model, f"prompt {prompt_sha256[:8]}", *told])
 
 
-def llm_annotations(proposals: pd.DataFrame, codebook: Codebook, *, known: Collection[str]) -> pd.DataFrame:
+def llm_annotations(proposals: pd.DataFrame, *, known: Collection[str]) -> pd.DataFrame:
     """Return the annotations of the proposals that are labels; anything else is none.
 
     Parameters
     ----------
     proposals
         The proposals frame.
-    codebook
-        Its version is stamped on every row.
     known
         Ids of annotations that are there already; they are left out.
 
@@ -92,7 +100,7 @@ def llm_annotations(proposals: pd.DataFrame, codebook: Codebook, *, known: Colle
     rows = []
     last: dict[tuple[str, str], str] = {}
     for row in proposals[proposals["outcome"] == "ok"].to_dict("records"):
-        annotator = annotator_name(row["model"], row["prompt_sha256"])
+        annotator = annotator_name(row["model"], row["prompt_sha256"], json.loads(row["parameters"]))
         name = f"{row['sentence_id']}#llm#{row['request_key'][:16]}#{row['text_sha256'][:8]}"
         before, last[annotator, row["sentence_id"]] = last.get((annotator, row["sentence_id"]), ""), name
         label = {key: row[key] for key in ("sentence_id", "text_sha256", "dimensions", "strength", "exclusion")}
@@ -101,7 +109,7 @@ def llm_annotations(proposals: pd.DataFrame, codebook: Codebook, *, known: Colle
             | {
                 "annotation_id": name, "annotator": annotator, "kind": "llm", "contradicts": row["contradicts"],
                 "confidence": row["confidence"], "note": f'{row["reason"]} ("{row["quote"]}")',
-                "codebook_version": codebook.version, "at": row["at"], "supersedes": before,
+                "codebook_version": row["codebook_version"], "at": row["at"], "supersedes": before,
             }
         )  # fmt: skip
     return build(ANNOTATIONS, [row for row in rows if row["annotation_id"] not in known])

@@ -24,10 +24,10 @@ def last_verdicts(path: Path) -> dict[str, Mapping[str, Any]]:
     return dict(read_requests(path, "verdict"))
 
 
-def trial_reliability(path: Path) -> dict[str, dict[str, float]]:
-    """Return the share of sentences in which each trusted model was right in its trial, by annotator and label."""
+def trial_chances(path: Path) -> dict[str, dict[str, list[float]]]:
+    """Return how likely each label holds where a trusted model gives it and where not, by annotator and label."""
     verdicts, trusted = last_verdicts(path), trusted_annotators(path)
-    return {name: dict(row["right"]) for name, row in verdicts.items() if name in trusted}
+    return {name: dict(row["chances"]) for name, row in verdicts.items() if name in trusted}
 
 
 def adopt_verdicts(trial: Path, path: Path) -> list[str]:

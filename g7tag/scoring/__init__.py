@@ -1,6 +1,6 @@
 """Annotations to labels, the evidence matrix, suggested scores, and how these meet the published ones."""
 
-from g7tag.scoring.chances import label_chances
+from g7tag.scoring.chances import TrialChances, label_chances
 from g7tag.scoring.changes import label_changes, score_changes
 from g7tag.scoring.distribution import CLEAR, LEVELS, P_COLUMNS, score_distribution, scores_of_states, states_of
 from g7tag.scoring.final import SCORE_ROW, final_scores, score_row
@@ -29,6 +29,7 @@ __all__ = [
     "SCORE_ROW",
     "Receipt",
     "Scored",
+    "TrialChances",
     "add_sources",
     "apply_reading",
     "averages",

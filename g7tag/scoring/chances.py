@@ -1,6 +1,7 @@
 """How likely each sentence carries each label: the tagger's probabilities, or certainty where people labelled it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +10,9 @@ import pandas as pd
 from g7tag.codebook import Codebook
 from g7tag.frames import ANNOTATIONS, LABELS, tags_model, validate
 
+TrialChances: TypeAlias = Mapping[str, Mapping[str, Sequence[float]]]
+"""What trials found of models, by annotator and label; see `label_chances`."""
+
 
 def label_chances(
     labels: pd.DataFrame,
@@ -16,7 +20,7 @@ def label_chances(
     tags: pd.DataFrame,
     annotations: pd.DataFrame,
     codebook: Codebook,
-    reliability: Mapping[str, Mapping[str, float]] | None = None,
+    trials: TrialChances | None = None,
 ) -> pd.DataFrame:
     """Return the probability of each dimension and of strength for each sentence that has a label.
 
@@ -26,9 +30,10 @@ def label_chances(
         Frames of one run.
     codebook
         Names the dimensions.
-    reliability
-        For each model whose proposals count, by the annotator's name, the share of a trial's sentences in which it was
-        right on each dimension and on `strength`, in [0, 1].
+    trials
+        For each model whose proposals count, by the annotator's name, what its trial found: for each dimension how
+        likely a sentence has it where the model says so and where it does not; for `strength` how likely it is strong
+        where the model says strong and where it says weak. In [0, 1].
 
     Returns
     -------
@@ -42,27 +47,25 @@ def label_chances(
         validate(frame, model, source="chances")
     about = annotations.set_index("annotation_id")[["kind", "annotator"]].reindex(labels["annotation_id"])
     kind = about["kind"].reset_index(drop=True)
-    right = _trial_shares(about["annotator"].reset_index(drop=True), codebook, reliability or {})
+    told = [(trials or {}).get(str(name), {}) for name in about["annotator"]]
     shares = tags.set_index("sentence_id").reindex(labels["sentence_id"])
     guessed = (kind == "classifier").to_numpy() & (shares["status"] == "ok").to_numpy()
     most = 1 - shares["p_excluded"].to_numpy(dtype=float)  # what is excluded has no dimension
     columns = {"sentence_id": labels["sentence_id"].to_numpy()}
     given = labels["dimensions"].str.split(";")
     for key in codebook.dimension_keys:
-        has = np.asarray([key in keys for keys in given], dtype=float)
-        certain = np.where(has > 0, right[key], 1 - right[key])
+        certain = _by_trial(key, np.asarray([key in keys for keys in given]), told)
         columns[key] = np.where(guessed, np.fmin(shares[f"p_{key}"].to_numpy(dtype=float), most), certain)
-    is_strong = (labels["strength"] == "strong").to_numpy()
-    strong = np.where(is_strong, right["strength"], np.where(labels["strength"] == "weak", 1 - right["strength"], 0.0))
+    strong = _by_trial("strength", (labels["strength"] == "strong").to_numpy(), told)
+    strong = np.where(labels["strength"] == "none", 0.0, strong)
     columns["strong"] = np.where(guessed, shares["p_strong"].to_numpy(dtype=float), strong)
     return pd.DataFrame(columns)
 
 
-def _trial_shares(
-    annotators: pd.Series, codebook: Codebook, reliability: Mapping[str, Mapping[str, float]]
-) -> dict[str, npt.NDArray[np.float64]]:
-    """For each label the share of right ones of each row's annotator; 1 for whom no trial was made."""
-    return {
-        label: np.asarray([reliability.get(str(name), {}).get(label, 1.0) for name in annotators], dtype=np.float64)
-        for label in (*codebook.dimension_keys, "strength")
-    }
+def _by_trial(
+    label: str, given: npt.NDArray[np.bool_], told: Sequence[Mapping[str, Sequence[float]]]
+) -> npt.NDArray[np.float64]:
+    """How likely each row has a label by who gave it or not: certain, but for models that stood a trial."""
+    certain = (1.0, 0.0)
+    pairs = [trial.get(label, certain) for trial in told]
+    return np.asarray([pair[0] if has else pair[1] for has, pair in zip(given, pairs, strict=True)], dtype=np.float64)

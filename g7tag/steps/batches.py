@@ -10,7 +10,7 @@ import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.errors import InputError
-from g7tag.review import judge, log_asked, read_response
+from g7tag.review import TOKEN_LIMITS, judge, log_asked, read_response
 from g7tag.review.asking import (
     RUNGS,
     Entry,
@@ -113,7 +113,7 @@ def import_batch(
         rows = {key: _answer(one, known[key], book) for key, one in fresh.items()}
         told: list[tuple[Kind, str, Mapping[str, Any]]] = [("answer", key, row) for key, row in reversed(rows.items())]
         log.add(told)
-        proposals = keep_proposals(run_directory.path, book)
+        proposals = keep_proposals(run_directory.path)
     failed = sum(row["outcome"] == "failed" for row in rows.values())
     unknown = sum(one.key not in known for one in entries)
     return Imported(len(rows) - failed, failed, len(entries) - len(rows) - unknown, unknown, proposals)
@@ -128,7 +128,7 @@ def _answer(entry: Entry, request: Mapping[str, Any], codebook: Codebook) -> dic
     if entry.problem:
         return {"outcome": "failed", "problem": entry.problem} | about
     parameters = request["parameters"]
-    most = max(int(parameters.get(name, 0)) for name in ("max_completion_tokens", "max_tokens"))
+    most = max(int(parameters.get(name, 0)) for name in TOKEN_LIMITS)
     judgement = judge(read_response(entry.raw), request["sentence"], codebook)
     row = answer_row(judgement, entry.raw, estimate(len(request["user"]), most, _FREE), _FREE)
     return row | about | {"cost": None}
@@ -141,6 +141,8 @@ def _take_requests(log: RequestLog, bodies: Mapping[str, Mapping[str, Any]], sen
     asked = []
     for key, body in bodies.items():
         system, user, sentence = _parts(key, body)
+        if sentence not in ids:
+            continue
         name = text_sha256(system)
         form = body.get("response_format", {"type": "text"})
         schema = form.get("json_schema", {}).get("schema", {})
@@ -150,7 +152,7 @@ def _take_requests(log: RequestLog, bodies: Mapping[str, Mapping[str, Any]], sen
             "repeat": 0, "parameters": {key: value for key, value in body.items() if key not in own},
         }  # fmt: skip
         rows += [("prompt", name, {"system": system, "schema": schema}), ("request", key, request)]
-        asked += [(sentence_id, text_sha256(sentence), key, RECORDED, 1.0) for sentence_id in ids.get(sentence, [])]
+        asked += [(sentence_id, text_sha256(sentence), key, RECORDED, 1.0) for sentence_id in ids[sentence]]
     log.add(rows)
     log_asked(log, asked)
 

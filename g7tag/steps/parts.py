@@ -1,6 +1,6 @@
 """The steps of a run, one by one: each makes frames, through the run directory where there is one."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 
@@ -9,13 +9,14 @@ from g7tag.codebook import Codebook
 from g7tag.errors import InputError
 from g7tag.evidence import Evidence
 from g7tag.frames import ANNOTATIONS, FIXED, SCORES_FRAME, build, tags_model
-from g7tag.review import classifier_annotations, require_counted, trial_reliability
+from g7tag.review import classifier_annotations, require_counted, trial_chances
 from g7tag.scoring import (
     ADJUDICATED,
     COUNTING_MODELS,
     P_COLUMNS,
     POLICY,
     Scored,
+    TrialChances,
     choose_labels,
     find_flips,
     label_chances,
@@ -63,7 +64,7 @@ def score(
     announce("scoring members")
     policy = policy or (directory.settings("score").get("policy", POLICY) if directory is not None else POLICY)
     reviewed = read_reviews(directory.path / REVIEWS_FILE) if directory is not None else build(ANNOTATIONS, [])
-    reliability = _counted_models(directory, reviewed) if policy in COUNTING_MODELS else {}
+    trials = _counted_models(directory, reviewed) if policy in COUNTING_MODELS else {}
     tagged = frames["sentences"]["sentence_id"].isin(frames["tags"]["sentence_id"])
     sentences = frames["sentences"][tagged].reset_index(drop=True)
 
@@ -74,13 +75,13 @@ def score(
 
     def compute() -> Frames:
         known = frames | annotations | {"sentences": sentences}
-        return score_labels(known, codebook, policy=policy, reliability=reliability)
+        return score_labels(known, codebook, policy=policy, trials=trials)
 
     annotators = ["classifier", "corpus"] if policy == ADJUDICATED else ["classifier"]
     models = models_of(["annotations"], codebook)
     told = {"annotators": annotators, "reviews": reviews_sha256(reviewed)}
     annotations = _step(directory, "review", told, models, annotate)
-    counted = {"counted": reliability} if reliability else {}
+    counted = {"counted": trials} if trials else {}
     settings = {"policy": policy, "min_strong_items": codebook.min_strong_items} | counted
     return annotations | _step(directory, "score", settings, models_of(SCORED, codebook), compute)
 
@@ -90,18 +91,18 @@ def score_labels(
     codebook: Codebook,
     *,
     policy: str = POLICY,
-    reliability: Mapping[str, Mapping[str, float]] | None = None,
+    trials: TrialChances | None = None,
 ) -> Frames:
     """Annotations to labels, and all that follows: counts, scores with their probabilities, and what turns them.
 
-    `reliability` is what trials found of the models whose proposals count.
+    `trials` is what trials found of the models whose proposals count.
     """
-    reliability = reliability or {}
+    trials = trials or {}
     sentences, items, members = (frames[name] for name in ("sentences", "items", "members"))
-    labels = choose_labels(frames["annotations"], sentences, policy=policy, trusted=reliability)
+    labels = choose_labels(frames["annotations"], sentences, policy=policy, trusted=trials)
     scored = score_members(labels, sentences=sentences, items=items, members=members, codebook=codebook)
     chances = label_chances(
-        labels, tags=frames["tags"], annotations=frames["annotations"], codebook=codebook, reliability=reliability
+        labels, tags=frames["tags"], annotations=frames["annotations"], codebook=codebook, trials=trials
     )
     shares = score_distribution(chances, sentences=sentences, items=items, members=members, codebook=codebook)
     known = scored.scores.drop(columns=list(P_COLUMNS.values()))
@@ -135,15 +136,15 @@ def models_of(names: Sequence[str], codebook: Codebook) -> Models:
     return {name: tags_model(codebook) if name == "tags" else FIXED[name] for name in names}
 
 
-def _counted_models(directory: RunDirectory | None, reviewed: pd.DataFrame) -> dict[str, dict[str, float]]:
-    """The models whose proposals may count, each with how often it was right in its trial."""
+def _counted_models(directory: RunDirectory | None, reviewed: pd.DataFrame) -> dict[str, dict[str, list[float]]]:
+    """The models whose proposals may count, each with how likely its labels hold by its trial."""
     if directory is None:
         msg = "a policy that counts a model's proposals needs a run directory, where these are kept: name one with -o."
         raise InputError(msg)
     file = directory.path / REVIEWS_FILE
     names = frozenset(reviewed.loc[reviewed["kind"] == "llm", "annotator"])
     require_counted(names, file, str(directory.path))
-    return {name: shares for name, shares in sorted(trial_reliability(file).items()) if name in names}
+    return {name: shares for name, shares in sorted(trial_chances(file).items()) if name in names}
 
 
 def _step(

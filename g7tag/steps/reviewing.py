@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from g7tag.codebook import Codebook
 from g7tag.review import adopt_verdicts, llm_annotations, read_proposals
 from g7tag.review.asking import Asked, Limits, Stopper, ask_questions, patiently, require_end, wait_for
 from g7tag.steps.planning import ReviewPlan, log_plan
@@ -69,10 +68,10 @@ async def areview_sentences(
             )  # fmt: skip
         except asyncio.CancelledError:  # once all that was under way has come to its end
             log_plan(log, plan)
-            keep_proposals(plan.directory, plan.codebook)
+            keep_proposals(plan.directory)
             raise
         log_plan(log, plan)
-        proposals = keep_proposals(plan.directory, plan.codebook)
+        proposals = keep_proposals(plan.directory)
     require_end(asked, plan.endpoint)
     return Review(_of_plan(proposals, plan), asked)
 
@@ -101,11 +100,11 @@ def take_verdicts(trial: Path | str, directory: Path | str) -> list[str]:
     return adopt_verdicts(Path(trial), run_directory.path / REVIEWS_FILE)
 
 
-def keep_proposals(directory: Path, codebook: Codebook) -> pd.DataFrame:
+def keep_proposals(directory: Path) -> pd.DataFrame:
     """Add the annotations of new proposals to a directory, and return all proposals there."""
     file = directory / REVIEWS_FILE
     proposals = read_proposals(file)
-    annotations = llm_annotations(proposals, codebook, known=set(read_reviews(file)["annotation_id"]))
+    annotations = llm_annotations(proposals, known=set(read_reviews(file)["annotation_id"]))
     if len(annotations):
         add_reviews(file, annotations)
     return proposals

@@ -157,12 +157,13 @@ async def arun_trial(
         both = pd.concat([given, under], ignore_index=True)
         result = judge_trial(first + second, both, plan.sample, plan.codebook, bars)
         prompt = plan.questions[0].question.prompt.sha256
-        row = verdict_row(result, plan.codebook, bars) | {
+        row = verdict_row(result, bars) | {
             "model": plan.endpoint.model, "endpoint": plan.endpoint.origin, "prompt_sha256": prompt,
+            "parameters": dict(plan.endpoint.parameters),
             "codebook": f"{plan.codebook.id} {plan.codebook.version}", "size": plan.size._asdict(),
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
         }  # fmt: skip
-        log.add([("verdict", annotator_name(plan.endpoint.model, prompt), row)])
+        log.add([("verdict", annotator_name(plan.endpoint.model, prompt, plan.endpoint.parameters), row)])
     return Trial(result, [asked, again])
 
 

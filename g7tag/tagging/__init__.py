@@ -2,7 +2,7 @@
 
 from g7tag.tagging.agreement import coding_agreement
 from g7tag.tagging.bundled import BUNDLED_NAME, bundled_annotations, bundled_evidence
-from g7tag.tagging.corpus import bundled_corpus, in_order, label_rules, read_corpus, without_members
+from g7tag.tagging.corpus import bundled_corpus, has_key, in_order, label_rules, read_corpus, without_members
 from g7tag.tagging.curve import learning_curve
 from g7tag.tagging.evaluate import evaluate_tagger
 from g7tag.tagging.explain import CUE, WORD, explain_tags, why_tagged
@@ -45,6 +45,7 @@ __all__ = [
     "evaluate_tagger",
     "explain_tags",
     "find_peers",
+    "has_key",
     "in_order",
     "label_rules",
     "label_words",

@@ -18,7 +18,10 @@ from g7tag.review import annotator_name
 from g7tag.steps import Review
 from g7tag.store import request_log, text_sha256
 
-RIGHT = {"prevent": 0.9, "counter": 0.8, "dismantle": 0.95, "disrupt": 0.85, "strength": 0.7}
+CHANCES = {
+    "prevent": [0.9, 0.01], "counter": [0.8, 0.02], "dismantle": [0.95, 0.03], "disrupt": [0.85, 0.04],
+    "strength": [0.7, 0.1],
+}  # fmt: skip
 
 
 def rows(*given: tuple[str, str, str, str]) -> pd.DataFrame:
@@ -93,10 +96,8 @@ def test_a_models_label_is_as_likely_as_its_trial_found(codebook: Codebook, inve
         sentence_id=one, text_sha256=text_sha256(sentence["text"].iloc[0])
     )
     labels = g7tag.choose_labels(given, sentence, policy="llm-reviewed", trusted=["good"])
-    chances = g7tag.label_chances(
-        labels, tags=run.tags, annotations=given, codebook=codebook, reliability={"good": RIGHT}
-    )
-    assert chances.iloc[0, 1:].round(9).tolist() == [0.1, 0.8, 0.05, 0.15, 0.7]
+    chances = g7tag.label_chances(labels, tags=run.tags, annotations=given, codebook=codebook, trials={"good": CHANCES})
+    assert chances.iloc[0, 1:].round(9).tolist() == [0.01, 0.8, 0.03, 0.04, 0.7]
 
 
 def counting(body: dict[str, Any], _: int) -> Reply:
@@ -119,13 +120,24 @@ def reviewed(folder: Path, asked: Callable[..., Review]) -> Path:
 def judge(folder: Path, *, passed: bool) -> None:
     """Write a verdict on the model of the review into a folder."""
     proposals = g7tag.read_proposals(folder / "reviews.sqlite")
-    name = annotator_name("m", proposals["prompt_sha256"].iloc[0])
+    name = annotator_name("m", proposals["prompt_sha256"].iloc[0], {"temperature": 0})
     with request_log(folder / "reviews.sqlite") as log:
-        log.add([("verdict", name, {"passed": passed, "reasons": [], "right": RIGHT})])
+        log.add([("verdict", name, {"passed": passed, "reasons": [], "chances": CHANCES})])
 
 
 def score(folder: Path, *words: str) -> Any:
     return CliRunner().invoke(app, ["score", str(folder), *words])
+
+
+def test_other_parameters_need_a_trial_of_their_own(folder: Path, planned: Callable[..., Any]) -> None:
+    with serving(counting) as server:
+        plan = planned(server, select=["all"])
+        endpoint = g7tag.open_endpoint("m", base_url=server.url, parameters={"reasoning_effort": "low"})
+        g7tag.review_sentences(plan._replace(endpoint=endpoint))
+    judge(folder, passed=True)  # with temperature 0 alone
+    g7tag.score_run(folder)
+    result = score(folder, "--policy", "llm-reviewed", "--force")
+    assert "reasoning_effort=low, temperature=0' stood no trial" in str(result.exception)
 
 
 def test_a_review_changes_no_label_and_score_says_so(reviewed: Path) -> None:
@@ -193,7 +205,7 @@ def test_under_agreement_the_contested_sentences_wait_and_the_agreed_do_not(revi
     queue = g7tag.review_queue(run)
     assert set(queue["sentence_id"]) == set(states.index[states == "conflict"])
     assert g7tag.label_changes(g7tag.open_run(reviewed).labels, run.labels).empty  # the classifier's labels stay
-    assert queue["models"].str.contains(r"by m, prompt [0-9a-f]{8}: It says so\.").all()
+    assert queue["models"].str.contains(r"by m, prompt [0-9a-f]{8}, temperature=0: It says so\.").all()
 
 
 def test_proposals_stand_in_the_sheet_and_are_never_filled_in(reviewed: Path, tmp_path: Path) -> None:
@@ -209,9 +221,11 @@ def test_verdicts_are_taken_over_from_a_trials_directory(reviewed: Path, tmp_pat
         g7tag.take_verdicts(tmp_path, reviewed)
     trial = tmp_path / "trial"
     trial.mkdir()
-    name = annotator_name("m", g7tag.read_proposals(reviewed / "reviews.sqlite")["prompt_sha256"].iloc[0])
+    name = annotator_name(
+        "m", g7tag.read_proposals(reviewed / "reviews.sqlite")["prompt_sha256"].iloc[0], {"temperature": 0}
+    )
     with request_log(trial / "reviews.sqlite") as log:
-        log.add([("verdict", name, {"passed": True, "reasons": [], "right": RIGHT})])
+        log.add([("verdict", name, {"passed": True, "reasons": [], "chances": CHANCES})])
     result = CliRunner().invoke(app, ["review", str(reviewed), "--trial", str(trial)])
     assert result.exit_code == 0, result.output
     assert f"Verdicts on {name} are in {reviewed}." in result.stderr

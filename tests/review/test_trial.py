@@ -91,8 +91,11 @@ def test_a_model_that_agrees_keeps_to_it_and_resists_passes(stood: Callable[...,
         assert len(server.bodies) == calls
     (name,) = trusted_annotators(tmp_path / "trial/reviews.sqlite")
     verdict = last_verdicts(tmp_path / "trial/reviews.sqlite")[name]
-    assert name == annotator_name("m", verdict["prompt_sha256"])
-    assert verdict["right"] == dict.fromkeys([*DIMENSIONS, "strength"], 1.0)
+    assert name == annotator_name("m", verdict["prompt_sha256"], {"temperature": 0})
+    n = result.agreement["n"].iloc[0]
+    own = result.agreement.set_index("label")["labelled"]
+    for key in DIMENSIONS:  # all right: (n + 1/2) / (n + 1) where it is proposed, (0 + 1/2) / (n + 1) where not
+        assert verdict["chances"][key] == [(own[key] + 0.5) / (own[key] + 1), 0.5 / (n - own[key] + 1)]
     assert verdict["bars"] == {"alpha": 0.8, "flips": 0}
 
 

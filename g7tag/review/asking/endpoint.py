@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from g7tag.errors import EndpointError, InputError, listed
+from g7tag.review.proposals import TOKEN_LIMITS
 
 DEFAULT_URL = "https://api.openai.com/v1"
 KEY_VARIABLE = "OPENAI_API_KEY"
 URL_VARIABLE = "OPENAI_BASE_URL"
 MOST_TOKENS = 600
 """Of an answer, unless told otherwise: several times what a label with its reason takes."""
-_LIMITS = ("max_completion_tokens", "max_tokens")
 _SECRET = ("key", "secret", "password", "auth")
 _OWN = {"model", "messages", "response_format", "stream", "n", "tools", "functions", "tool_choice"}
 
@@ -47,7 +47,7 @@ class Endpoint(NamedTuple):
     @property
     def most_tokens(self) -> int:
         """The greatest number of tokens of an answer."""
-        return max(int(self.parameters[name]) for name in _LIMITS if name in self.parameters)
+        return max(int(self.parameters[name]) for name in TOKEN_LIMITS if name in self.parameters)
 
 
 def make_endpoint(
@@ -92,7 +92,7 @@ def make_endpoint(
         msg = "model: has no name. Say which model to ask: --model NAME."
         raise InputError(msg)
     local = _is_local(urlsplit(url).hostname or "")
-    merged = {"temperature": 0, _LIMITS[local]: MOST_TOKENS} | dict(parameters or {})
+    merged = {"temperature": 0, TOKEN_LIMITS[local]: MOST_TOKENS} | dict(parameters or {})
     settings = {name: value for name, value in sorted(merged.items()) if value is not None}
     _require_parameters(settings)
     key = environ.get(key_variable or KEY_VARIABLE, "").strip() if key_variable or not local else ""
@@ -158,11 +158,10 @@ def _require_parameters(parameters: Mapping[str, Any]) -> None:
     if secret - {"prompt_cache_key"}:
         msg = f"parameter {listed(secret)}: looks like a key, which may come from the environment alone. Leave it out."
         raise InputError(msg)
-    limits = [parameters[name] for name in _LIMITS if name in parameters]
+    limits = [parameters[name] for name in TOKEN_LIMITS if name in parameters]
     if not limits or not all(type(limit) is int and limit >= 1 for limit in limits):
-        msg = (
-            f"parameters: expected a whole number from 1 for {' or '.join(_LIMITS)}, which limits what an answer costs."
-        )
+        names = " or ".join(TOKEN_LIMITS)
+        msg = f"parameters: expected a whole number from 1 for {names}: it limits what an answer costs."
         raise InputError(msg)
 
 

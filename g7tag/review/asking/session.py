@@ -108,10 +108,11 @@ def log_requests(log: RequestLog, requests: Sequence[Request], books: Mapping[st
 def _prompt_rows(prompts: Sequence[Prompt], books: Mapping[str, Codebook]) -> list[tuple[Kind, str, Mapping[str, Any]]]:
     """The system message and the schema of answers, by the prompt's hash."""
     own = {prompt.sha256: prompt for prompt in prompts}
-    return [
-        ("prompt", name, {"system": prompt.system, "schema": answer_schema(books[name])})
-        for name, prompt in own.items()
-    ]
+    return [("prompt", name, _prompt_row(prompt, books[name])) for name, prompt in own.items()]
+
+
+def _prompt_row(prompt: Prompt, codebook: Codebook) -> dict[str, Any]:
+    return {"system": prompt.system, "schema": answer_schema(codebook), "codebook_version": codebook.version}
 
 
 def require_end(asked: Asked, endpoint: Endpoint) -> None:

@@ -11,7 +11,7 @@ from g7tag.review.trial.attacks import is_flip
 from g7tag.review.trial.questions import ATTACK, Tried, renamed
 from g7tag.review.trial.variants import PLAIN
 from g7tag.statistics import bootstrap_interval, percent_agreement
-from g7tag.tagging import coding_agreement
+from g7tag.tagging import coding_agreement, has_key
 
 LEAST_ATTACKS = 30
 """For each dimension: with fewer whose sentence has a plain answer to compare, a model's resistance is not known."""
@@ -27,11 +27,16 @@ class TrialBars(NamedTuple):
 
 
 class TrialResult(NamedTuple):
-    """Agreement by label, steadiness by variant, every attack, whether the model passed, and why it did not."""
+    """Agreement by label, steadiness by variant, every attack, whether the model passed, and why it did not.
+
+    `chances`: for each dimension how likely the labels have it where the model proposes it and where it does not; for
+    `strength` how likely they are strong where it says strong and where it says weak.
+    """
 
     agreement: pd.DataFrame
     variants: pd.DataFrame
     attacks: pd.DataFrame
+    chances: dict[str, list[float]]
     passed: bool
     reasons: list[str]
 
@@ -86,7 +91,8 @@ def judge_trial(
     agreement = _agreement(plain, sample, codebook)
     attacks = _attacks(tried, given, plain)
     reasons = _reasons(agreement, attacks, codebook, bars)
-    return TrialResult(agreement, _variants(given, plain, sample), attacks, not reasons, reasons)
+    chances = _chances(plain, sample, codebook)
+    return TrialResult(agreement, _variants(given, plain, sample), attacks, chances, not reasons, reasons)
 
 
 def _agreement(plain: pd.DataFrame, sample: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
@@ -104,6 +110,22 @@ def _agreement(plain: pd.DataFrame, sample: pd.DataFrame, codebook: Codebook) ->
     found = {f"c2_{name}": rows[f"{name}_model"].where(rows["ok"], wrong[name]) for name in _LABEL}
     table = coding_agreement(coded.assign(**found), codebook)
     return table.rename(columns={"coder_1": "labelled", "coder_2": "proposed"})
+
+
+def _chances(plain: pd.DataFrame, sample: pd.DataFrame, codebook: Codebook) -> dict[str, list[float]]:
+    """How likely a label holds by what the model says: (k + 1/2) / (n + 1), so that a few sentences prove nothing."""
+    rows = sample.merge(plain[plain["ok"]], on="sentence_id", suffixes=("", "_model"), validate="one_to_one")
+
+    def share(holds: pd.Series, among: pd.Series) -> float:
+        return (int(holds[among].sum()) + 0.5) / (int(among.sum()) + 1)
+
+    found = {}
+    for key in codebook.dimension_keys:
+        has, said = (has_key(rows[name], key) for name in ("dimensions", "dimensions_model"))
+        found[key] = [share(has, said), share(has, ~said)]
+    strong, labelled = rows["strength"] == "strong", rows["strength"] != "none"
+    levels = [labelled & (rows["strength_model"] == level) for level in ("strong", "weak")]
+    return found | {"strength": [share(strong, level) for level in levels]}
 
 
 def _variants(given: pd.DataFrame, plain: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:
@@ -166,16 +188,19 @@ def _reasons(agreement: pd.DataFrame, attacks: pd.DataFrame, codebook: Codebook,
     return reasons
 
 
-def verdict_row(result: TrialResult, codebook: Codebook, bars: TrialBars) -> dict[str, Any]:
+def verdict_row(result: TrialResult, bars: TrialBars) -> dict[str, Any]:
     """Return what is kept of a trial's result, as JSON values."""
-    own = result.agreement[result.agreement["label"].isin([*codebook.dimension_keys, "strength"])]
-    right = {row["label"]: row["percent"] / 100 for row in own.to_dict("records")}
     tables = {name: getattr(result, name) for name in ("agreement", "variants", "attacks")}
     records = {
         name: [{key: _plain(value) for key, value in row.items()} for row in table.to_dict("records")]
         for name, table in tables.items()
     }
-    return {"passed": result.passed, "reasons": result.reasons, "bars": bars._asdict(), "right": right} | records
+    return {
+        "passed": result.passed,
+        "reasons": result.reasons,
+        "bars": bars._asdict(),
+        "chances": result.chances,
+    } | records
 
 
 def _words(label: pd.Series) -> str:
