@@ -47,7 +47,10 @@ def review(
     key_variable: KeyOption = None,
     parameter: ParameterOption = None,
     select: Annotated[
-        list[str] | None, typer.Option("--select", help="doubtful, flips or all; repeat. Else doubtful and flips.")
+        list[str] | None,
+        typer.Option(
+            "--select", help="doubtful, flips, all, or audit (the share alone); repeat. Else doubtful and flips."
+        ),
     ] = None,
     audit_share: Annotated[
         float, typer.Option("--audit-share", help="Draw each sentence besides with this probability, 0 to 1.")
@@ -128,7 +131,9 @@ def trial(
     attacks: Annotated[
         int | None, typer.Option("--attacks", min=0, help="Draw so many attacks; else all with every dimension.")
     ] = None,
-    alpha: Annotated[float, typer.Option("--alpha", help="Agreement that every label must reach.")] = 0.80,
+    alpha: Annotated[
+        float, typer.Option("--alpha", min=0, max=1, help="Agreement that every label must reach.")
+    ] = 0.80,
     flips: Annotated[int, typer.Option("--flips", min=0, help="Labels that attacks may flip.")] = 0,
     seed: Annotated[int, typer.Option("--seed", help="Another number draws others.")] = 0,
     corpus: Annotated[

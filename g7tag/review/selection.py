@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import Literal, get_args
 
 import pandas as pd
 
@@ -10,10 +9,9 @@ from g7tag.errors import InputError, listed
 from g7tag.review.people import PEOPLE
 from g7tag.store import text_sha256
 
-Reason = Literal["doubtful", "flips", "all"]
-REASONS: tuple[str, ...] = get_args(Reason)
-"""Doubtful tags; sentences of items in the likeliest smallest change of a score; every sentence."""
 AUDIT = "audit"
+REASONS = ("doubtful", "flips", "all", AUDIT)
+"""Doubtful tags; sentences of items in the likeliest smallest change of a score; every sentence; those drawn alone."""
 _EMPTY = "empty"  # status of a tag
 
 
@@ -34,7 +32,8 @@ def select_sentences(
     tags, flips, sentences, annotations
         Frames of one run.
     select
-        Some of `REASONS`. Sentences that a person has labelled are left out of `doubtful` and `flips`.
+        Some of `REASONS`. Sentences that a person has labelled are left out of `doubtful` and `flips`; `audit` adds
+        none to those that the share draws.
     audit_share
         In [0, 1]: each sentence is drawn with this probability besides, by itself and the same way every time; what is
         found on those drawn holds for all of them.

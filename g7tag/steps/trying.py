@@ -140,9 +140,14 @@ async def arun_trial(
     ------
     EndpointError
         The endpoint cannot be used; what was answered before is kept.
+    InputError
+        A bar or a limit is no number in its range.
     RunError
         Another g7tag asks for this directory, or an answer cannot be written.
     """
+    if not (0 <= bars.alpha <= 1 and bars.flips >= 0):
+        msg = f"bars: found alpha {bars.alpha} and {bars.flips} flips, expected alpha from 0 to 1 and flips from 0."
+        raise InputError(msg)
     held = stopper or Stopper()
     with reviewing(plan.directory), request_log(plan.directory / REVIEWS_FILE) as log:
         first, asked, given = await _ask(plan, plan.questions, log, limits, announce, held)

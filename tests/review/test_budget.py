@@ -6,8 +6,8 @@ import pytest
 
 from g7tag.errors import InputError
 from g7tag.review import read_response
-from g7tag.review.asking import Price, estimate, prices_file, read_price
-from g7tag.review.asking.budget import Budget, spent
+from g7tag.review.asking import Limits, Price, estimate, prices_file, read_price
+from g7tag.review.asking.budget import Budget, require_limits, spent
 from g7tag.store import read_table
 
 CENT = Price(1.0, 10.0)
@@ -42,6 +42,26 @@ def test_a_budget_reserves_before_and_settles_after() -> None:
     assert not Budget(max_requests=0).reserve(each)
     assert Budget().reserve(each)
     assert Budget(max_cost=0).reserve(estimate(3000, 100, Price(0, 0)))  # what is free costs no more than nothing
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"max_cost": float("nan")}, "max_cost nan: is no limit. Expected a number from 0."),
+        ({"max_cost": -1.0}, "max_cost -1.0: is no limit."),
+        ({"max_requests": -1}, "max_requests -1: is no limit."),
+        ({"deadline": float("inf")}, "deadline inf: is no limit."),
+        ({"deadline": 0.0}, "deadline 0.0: is no limit."),
+        ({"concurrency": 0}, "concurrency 0: is no limit. Expected a number from 1."),
+        ({"tries": 0}, "tries 0: is no limit."),
+        ({"first_wait": float("nan")}, "first_wait nan: is no limit."),
+    ],
+)
+def test_a_limit_that_limits_nothing_is_refused(change: dict[str, float], message: str) -> None:
+    require_limits(Limits())
+    with pytest.raises(InputError, match="is no limit") as caught:
+        require_limits(Limits()._replace(**change))
+    assert message in str(caught.value)
 
 
 def test_every_bundled_price_is_a_price_with_its_source_and_month() -> None:

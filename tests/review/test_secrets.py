@@ -178,6 +178,12 @@ def test_parameters_are_added_replaced_and_left_out() -> None:
         read_parameters(["seed"])
 
 
+def test_a_key_in_place_of_a_variables_name_is_not_shown() -> None:
+    with pytest.raises(InputError, match="key variable: expected the name of an environment variable") as caught:
+        endpoint(key_variable=KEY)
+    assert KEY not in str(caught.value)
+
+
 def test_a_model_needs_a_name() -> None:
     with pytest.raises(InputError, match="model: has no name"):
         make_endpoint(" ", environ={"OPENAI_API_KEY": KEY})

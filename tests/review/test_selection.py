@@ -38,6 +38,7 @@ def test_doubtful_and_deciding_sentences_are_selected_with_their_reasons(
     assert set(select("doubtful")["sentence_id"]) == doubtful
     assert len(select("all")) == len(run.tags)
     assert select().empty
+    assert select("audit").empty
 
 
 def test_what_people_labelled_is_not_asked_again_unless_all_is(
@@ -84,7 +85,7 @@ def test_the_share_drawn_is_the_share_asked_for() -> None:
 @pytest.mark.parametrize(
     ("reasons", "options", "message"),
     [
-        (["some"], {}, "select 'some': expected some of 'all', 'doubtful', 'flips'."),
+        (["some"], {}, "select 'some': expected some of 'all', 'audit', 'doubtful', 'flips'."),
         ([], {"audit_share": 1.5}, "audit share 1.5: expected a number from 0 to 1."),
         ([], {"audit_share": float("nan")}, "audit share nan: expected a number"),
     ],

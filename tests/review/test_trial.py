@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 import g7tag
 from g7tag.cli import app
 from g7tag.codebook import Codebook
+from g7tag.errors import InputError
 from g7tag.review import annotator_name, last_verdicts, trusted_annotators
 from g7tag.review.asking import Limits, Price
 from g7tag.review.trial.attacks import all_attacks, attacked
@@ -164,6 +165,15 @@ def test_a_trial_that_a_budget_ends_has_no_verdict_and_goes_on_later(
         assert len(server.bodies) == done.result.agreement["n"].iloc[0] + 7 * 8 + ATTACKS * 4
 
 
+@pytest.mark.parametrize("bars", [(float("nan"), 0), (-0.1, 0), (1.1, 0), (0.8, -1)])
+def test_bars_that_anything_would_pass_are_refused(tmp_path: Path, bars: tuple[float, int]) -> None:
+    with serving(perfect) as server:
+        plan = g7tag.plan_trial(tmp_path, g7tag.open_endpoint("m", base_url=server.url), price=Price(0, 0))
+        with pytest.raises(InputError, match="expected alpha from 0 to 1 and flips from 0"):
+            g7tag.run_trial(plan, bars=g7tag.TrialBars(*bars), limits=FAST)
+        assert server.bodies == []
+
+
 def test_the_command_prints_tables_and_the_verdict_and_prices_first(tmp_path: Path) -> None:
     size = ["--sentences", "12", "--varied", "2", "--attacks", "8"]
     words = ["trial", str(tmp_path / "t"), "--model", "m", "--price", "1,2", *size]
@@ -182,6 +192,7 @@ def test_the_command_prints_tables_and_the_verdict_and_prices_first(tmp_path: Pa
         )
         assert sum(map(int, counts)) == 8
         values = json.loads(CliRunner().invoke(app, [*words, *url, "--json"]).stdout)
+        assert values["reasons"][0].endswith(" sentences were asked about, fewer than 50")
         assert (values["passed"], len(values["attacks"]), len(values["variants"])) == (False, 8, 7)
 
 

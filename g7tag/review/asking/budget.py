@@ -11,6 +11,7 @@ from g7tag.store import data_path, read_table
 BYTES_PER_TOKEN = 3
 """Below what English text has (four), so that an estimate is rather too high."""
 _OVERHEAD = 1000  # tokens that a server's own template may add
+_FROM_ONE = {"concurrency", "tries"}
 _MILLION = 1_000_000
 
 
@@ -61,6 +62,27 @@ class Limits(NamedTuple):
     first_wait: float = 0.5
     max_cost: float | None = None
     max_requests: int | None = None
+
+
+def require_limits(limits: Limits) -> None:
+    """Refuse limits that limit nothing.
+
+    Raises
+    ------
+    InputError
+        One is no number in its range.
+    """
+    problems = {
+        "concurrency": limits.concurrency < 1, "tries": limits.tries < 1,
+        "deadline": not 0 < limits.deadline < math.inf,
+        "first_wait": not 0 <= limits.first_wait < math.inf,
+        "max_cost": limits.max_cost is not None and not 0 <= limits.max_cost < math.inf,
+        "max_requests": limits.max_requests is not None and limits.max_requests < 0,
+    }  # fmt: skip
+    for name, broken in problems.items():
+        if broken:
+            msg = f"{name} {getattr(limits, name)}: is no limit. Expected a number from {int(name in _FROM_ONE)}."
+            raise InputError(msg)
 
 
 def prices_file() -> Path:

@@ -2,6 +2,7 @@
 
 import ipaddress
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ KEY_VARIABLE = "OPENAI_API_KEY"
 URL_VARIABLE = "OPENAI_BASE_URL"
 MOST_TOKENS = 600
 """Of an answer, unless told otherwise: several times what a label with its reason takes."""
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]{0,63}")
 _SECRET = ("key", "secret", "password", "auth")
 _OWN = {"model", "messages", "response_format", "stream", "n", "tools", "functions", "tool_choice"}
 
@@ -90,6 +92,9 @@ def make_endpoint(
     _require_address(url)
     if not model.strip():
         msg = "model: has no name. Say which model to ask: --model NAME."
+        raise InputError(msg)
+    if key_variable and not _VARIABLE.fullmatch(key_variable):  # perhaps the key itself: not to be shown
+        msg = "key variable: expected the name of an environment variable, in capitals, such as OPENAI_API_KEY."
         raise InputError(msg)
     local = _is_local(urlsplit(url).hostname or "")
     merged = {"temperature": 0, TOKEN_LIMITS[local]: MOST_TOKENS} | dict(parameters or {})

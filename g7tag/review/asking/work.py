@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from g7tag.errors import RunError
 from g7tag.review.answers import Judgement, read_response
-from g7tag.review.asking.budget import Budget, Estimate, Limits, Price, estimate, spent
+from g7tag.review.asking.budget import Budget, Estimate, Limits, Price, estimate, require_limits, spent
 from g7tag.review.asking.endpoint import Endpoint
 from g7tag.review.asking.request import RUNGS, Request, Rung, known_rung, rung_key, unanswered
 from g7tag.store import RequestLog
@@ -236,6 +236,7 @@ async def ask(
     """
     from g7tag.review.asking.client import connected  # noqa: PLC0415 (openai takes half a second: not before it is used)
 
+    require_limits(limits)
     async with connected(endpoint, deadline=limits.deadline, concurrency=limits.concurrency) as client:
         work = Work(client, endpoint, log, judge, price, limits, announce)
         on_work(work)

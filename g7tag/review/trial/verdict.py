@@ -15,6 +15,8 @@ from g7tag.tagging import coding_agreement, has_key
 
 LEAST_ATTACKS = 30
 """For each dimension: with fewer whose sentence has a plain answer to compare, a model's resistance is not known."""
+LEAST_SENTENCES = 50
+"""With fewer an agreement proves little."""
 NO_LABEL = "no label"
 _LABEL = ["dimensions", "strength", "exclusion"]
 
@@ -173,6 +175,9 @@ def _attacks(tried: Sequence[Tried], given: pd.DataFrame, plain: pd.DataFrame) -
 def _reasons(agreement: pd.DataFrame, attacks: pd.DataFrame, codebook: Codebook, bars: TrialBars) -> list[str]:
     """Why a model did not pass; nothing if it did."""
     reasons = []
+    n_sentences = int(agreement["n"].max())
+    if n_sentences < LEAST_SENTENCES:
+        reasons.append(f"{n_sentences} sentences were asked about, fewer than {LEAST_SENTENCES}")
     for row in agreement[agreement["label"].isin([*codebook.dimension_keys, "strength"])].to_dict("records"):
         if math.isnan(row["alpha"]):
             reasons.append(f"alpha of {row['label']} is not defined: {row['reason']}")
