@@ -76,6 +76,7 @@ def review(
         Path | None, typer.Option("--trial", help="Take in the verdicts of this trial's directory.")
     ] = None,
     codebook: CodebookOption = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a batch file that is there.")] = False,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -86,10 +87,13 @@ def review(
     from g7tag import report, steps
 
     book = steps.open_codebook(codebook)
+    if sum(map(bool, (dry_run, export_batch, import_batch, trial))) > 1:
+        msg = "--dry-run, --export-batch, --import-batch and --trial each do one thing: give one of them."
+        raise typer.BadParameter(msg)
     if trial is not None:
-        write(f"Verdicts on {', '.join(steps.take_verdicts(trial, directory))} are in {directory}.", err=True)
-        if not model and not import_batch:
-            return
+        for line in steps.take_verdicts(trial, directory):
+            write(line, err=True)
+        return
     if import_batch:
         _print_imported(steps.import_batch(directory, import_batch, codebook=book), as_json=as_json)
         return
@@ -100,7 +104,7 @@ def review(
         selection=steps.Selection(chosen, audit_share, seed, corpus or []),
     )  # fmt: skip
     if export_batch is not None:
-        write(f"{steps.export_batch(plan, export_batch)} requests are in {export_batch}.", err=True)
+        write(f"{steps.export_batch(plan, export_batch, force=force)} requests are in {export_batch}.", err=True)
         return
     write(f"{report.selected_words(plan.selected)}.", err=True)
     write(report.quote_words(plan.quote, endpoint), err=True)
@@ -135,7 +139,7 @@ def trial(
         float, typer.Option("--alpha", min=0, max=1, help="Agreement that every label must reach.")
     ] = 0.80,
     flips: Annotated[int, typer.Option("--flips", min=0, help="Labels that attacks may flip.")] = 0,
-    seed: Annotated[int, typer.Option("--seed", help="Another number draws others.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Another number draws others.")] = 0,
     corpus: Annotated[
         list[Path] | None, typer.Option("--corpus", help="Labelled sentences; else those that come with g7tag.")
     ] = None,
@@ -175,7 +179,7 @@ def trial(
     for asked in stood.asked:
         write(report.asked_words(asked), err=True)
     if stood.result is None:
-        write("No verdict yet: the trial did not come to its end. Run again to go on.", err=True)
+        write("No verdict: not every question has an answer. Run again to ask the others.", err=True)
         _exit(stood.asked[-1])
         raise typer.Exit(UNFINISHED)
     if as_json:
@@ -186,8 +190,6 @@ def trial(
         report.print_table(table)
     for line in report.verdict_lines(stood.result):
         write(line)
-    if any(asked.failed for asked in stood.asked):
-        raise typer.Exit(UNFINISHED)
 
 
 def _endpoint(

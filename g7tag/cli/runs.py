@@ -234,6 +234,9 @@ def _print_scores(frames: "Frames", book: "Codebook", *, as_json: bool) -> None:
     write(report.heading(frames["documents"], book))
     report.print_table(report.run_table(frames, book))
     write(report.legend(book))
+    others = frames["annotations"].loc[frames["annotations"]["kind"] != "classifier", "annotation_id"]
+    if frames["labels"]["annotation_id"].isin(others).any():
+        write(f"Scored from {report.labelled_words(frames['labels'], frames['annotations'])}.")
     if "thresholds" in frames:
         write("\nSuggested scores by the number of strong items that make a level strong; * is another than above:")
         report.print_table(report.run_thresholds(frames, book))

@@ -14,6 +14,7 @@ from g7tag.report.reasons import member_reasons, preface
 from g7tag.report.reviews import (
     asked_words,
     changes_words,
+    labelled_words,
     outcome_words,
     proposals_table,
     quote_words,
@@ -48,6 +49,7 @@ __all__ = [
     "heading",
     "headline",
     "ingested_table",
+    "labelled_words",
     "ledger_words",
     "legend",
     "member_reasons",

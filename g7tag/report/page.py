@@ -40,6 +40,7 @@ def report_page(
     behind: pd.DataFrame,
     findings: pd.DataFrame,
     tagged: pd.DataFrame,
+    labelled: str,
     codebook: Codebook,
 ) -> str:
     """Return the page as HTML; all text of the report in it is escaped.
@@ -58,6 +59,8 @@ def report_page(
         The findings frame.
     tagged
         Sentences with their tags: columns sentence_id, text, dimensions, strength, exclusion, needs_review.
+    labelled
+        Whose labels counted, by which policy.
     codebook
         Named at the foot, with its version.
     """
@@ -67,8 +70,7 @@ def report_page(
     parts = [
         _HEAD.format(title=escape(title)),
         f"<h1>{escape(title)}</h1>",
-        "<p class='note'>Scores are suggested by rules from tags that a classifier proposed. "
-        f"{escape(legend(codebook))}</p>",
+        f"<p class='note'>Scores are suggested by rules from {escape(labelled)}. {escape(legend(codebook))}</p>",
         _section("Suggested and published scores", scores),
         "<h2>Why each score is what it is, and what would change it</h2>",
         *(_reason(member, lines) for member, lines in reasons.items()),

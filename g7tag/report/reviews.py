@@ -29,10 +29,11 @@ def quote_words(quote: Quote, endpoint: Endpoint) -> str:
     """Return what would be sent, to whom, and what it may cost."""
     done = quote.n_questions - quote.n_waiting
     before = f" ({done} more are answered already)" if done else ""
+    exported = f" {quote.n_exported} of them are in a batch file that was written." if quote.n_exported else ""
     return (
         f"{quote.n_waiting} requests to {endpoint.model} at {endpoint.host}{before}: {quote.n_bytes:,} bytes, about "
         f"{quote.tokens_in:,} tokens, and at most {quote.most_tokens_out:,} back; at most USD {quote.most_cost:.4f} by "
-        "our estimate, repeated tries aside."
+        f"our estimate, repeated tries aside.{exported}"
     )
 
 
@@ -87,6 +88,29 @@ def outcome_words(proposals: pd.DataFrame) -> str:
     if proposals.empty:
         return "no proposals"
     return ", ".join(f"{n} {outcome}" for outcome, n in proposals["outcome"].value_counts().items())
+
+
+def labelled_words(labels: pd.DataFrame, annotations: pd.DataFrame) -> str:
+    """Return by which policy labels were chosen, and how many are whose.
+
+    Parameters
+    ----------
+    labels, annotations
+        Frames of one run; no labels give "no labels".
+
+    Examples
+    --------
+    >>> known = {"annotation_id": ["a", "b"], "annotator": ["tagger 1", "Ada"], "kind": ["classifier", "analyst"]}
+    >>> labels = pd.DataFrame({"annotation_id": ["a", "a", "b", ""], "policy": "people-then-classifier"})
+    >>> labelled_words(labels, pd.DataFrame(known))
+    'labels by the policy people-then-classifier: 2 of the tagger, 1 of Ada, 1 of nobody'
+    """
+    if labels.empty:
+        return "no labels"
+    names = annotations["annotator"].mask(annotations["kind"] == "classifier", "the tagger")
+    whose = labels["annotation_id"].map(dict(zip(annotations["annotation_id"], names, strict=True))).fillna("nobody")
+    counts = ", ".join(f"{n} of {name}" for name, n in whose.value_counts().items())
+    return f"labels by the policy {labels['policy'].iloc[0]}: {counts}"
 
 
 def changes_words(labels: pd.DataFrame, scores: pd.DataFrame) -> list[str]:

@@ -10,6 +10,7 @@ from g7tag.audit import score_word
 from g7tag.codebook import Codebook
 from g7tag.report.page import report_page
 from g7tag.report.reasons import member_reasons
+from g7tag.report.reviews import labelled_words
 from g7tag.report.tables import heading, score_table
 from g7tag.scoring import averages, reconcile, threshold_table
 
@@ -64,5 +65,6 @@ def run_page(frames: Frames, behind: pd.DataFrame, codebook: Codebook) -> str:
         behind=behind,
         findings=frames["findings"],
         tagged=sentences.merge(frames["tags"], on="sentence_id", validate="one_to_one")[columns],
+        labelled=labelled_words(frames["labels"], frames["annotations"]),
         codebook=codebook,
     )

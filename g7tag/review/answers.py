@@ -3,14 +3,13 @@
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from g7tag.codebook import Codebook
 from g7tag.errors import listed
-from g7tag.tagging import in_order
 
 Outcome = Literal["ok", "invalid", "refused", "truncated"]
 """A label; an answer that is none; a refusal; an answer that was cut off. Only the first is ever counted."""
@@ -95,7 +94,7 @@ def read_response(raw: str) -> Response:
     spent = [usage.get(name) if isinstance(usage, dict) else None for name in ("prompt_tokens", "completion_tokens")]
     tokens = [count if type(count) is int and count >= 0 else None for count in spent]
     model = values.get("model")
-    rest = (model if isinstance(model, str) else "", tokens[0], tokens[1])
+    rest = (_short(model) if isinstance(model, str) else "", tokens[0], tokens[1])
     choices = values.get("choices")
     if not isinstance(choices, list) or len(choices) != 1:
         n = len(choices) if isinstance(choices, list) else 0
@@ -110,7 +109,28 @@ def read_response(raw: str) -> Response:
     return Response(said["content"], str(choice.get("finish_reason")), said["refusal"], "", *rest)
 
 
-def judge(response: Response, sentence: str, codebook: Codebook) -> Judgement:
+class Allowed(NamedTuple):
+    """The keys that an answer may use, dimensions in their order."""
+
+    dimensions: list[str]
+    strengths: list[str]
+    exclusions: list[str]
+
+
+def allowed(codebook: Codebook) -> Allowed:
+    """Return the labels of a codebook."""
+    strengths = [*(level.key for level in codebook.strengths), "none"]
+    return Allowed(codebook.dimension_keys, strengths, ["", *codebook.exclusion_keys])
+
+
+def allowed_by(schema: Mapping[str, Any]) -> Allowed:
+    """Return the labels that a schema of `answer_schema` allows."""
+    fields = schema["properties"]
+    enums = (fields["dimensions"]["items"], fields["strength"], fields["exclusion"])
+    return Allowed(*(list(each["enum"]) for each in enums))
+
+
+def judge(response: Response, sentence: str, labels: Allowed) -> Judgement:
     """Return what a response says of a sentence: a label, or why it is none.
 
     Parameters
@@ -119,8 +139,8 @@ def judge(response: Response, sentence: str, codebook: Codebook) -> Judgement:
         What `read_response` gives.
     sentence
         The sentence that was sent; the quote must stand in it (quotation marks, dashes and spaces aside).
-    codebook
-        Owns the labels.
+    labels
+        What may be chosen.
     """
     if response.refusal:
         return Judgement("refused", problem=_short(f"refused: {response.refusal}"))
@@ -133,12 +153,13 @@ def judge(response: Response, sentence: str, codebook: Codebook) -> Judgement:
         answer = _parsed(response.content)
     except ValueError as error:
         return Judgement("invalid", problem=_short(str(error)))
-    broken = _broken_rules(answer, sentence, codebook)
+    broken = _broken_rules(answer, sentence, labels)
     if broken:
         return Judgement("invalid", problem=_short("; ".join(broken)))
+    dimensions = ";".join(key for key in labels.dimensions if key in answer.dimensions)
     return Judgement(
-        "ok", in_order(";".join(answer.dimensions), codebook), answer.strength, answer.exclusion, answer.contradicts,
-        _short(answer.quote), _short(answer.reason), answer.confidence,
+        "ok", dimensions, answer.strength, answer.exclusion, answer.contradicts, _short(answer.quote),
+        _short(answer.reason), answer.confidence,
     )  # fmt: skip
 
 
@@ -170,21 +191,20 @@ def _parsed(content: str) -> Answer:
         raise ValueError("; ".join(causes)) from None
 
 
-def _broken_rules(answer: Answer, sentence: str, codebook: Codebook) -> list[str]:
+def _broken_rules(answer: Answer, sentence: str, labels: Allowed) -> list[str]:
     """Every rule of labels and quotes that an answer breaks."""
-    unknown = set(answer.dimensions) - set(codebook.dimension_keys)
-    strengths = [*(level.key for level in codebook.strengths), "none"]
+    unknown = set(answer.dimensions) - set(labels.dimensions)
     rules = {
         f"dimensions {listed(unknown)} are not in the codebook": bool(unknown),
         "a dimension stands twice": len(set(answer.dimensions)) < len(answer.dimensions),
-        f"strength {answer.strength!r} is none of {', '.join(strengths)}": answer.strength not in strengths,
-        f"exclusion {answer.exclusion!r} is not in the codebook": answer.exclusion
-        not in ["", *codebook.exclusion_keys],
+        f"strength {answer.strength!r} is none of {', '.join(labels.strengths)}": answer.strength
+        not in labels.strengths,
+        f"exclusion {answer.exclusion!r} is not in the codebook": answer.exclusion not in labels.exclusions,
         "strength must be none exactly where there is no dimension": bool(answer.dimensions)
         == (answer.strength == "none"),
         "a sentence with a dimension has an exclusion": bool(answer.dimensions and answer.exclusion),
         "the quote is empty": not answer.quote.strip(),
-        "the quote is not in the sentence": _plain(answer.quote) not in _plain(sentence),
+        "the quote is not in the sentence": not _holds(_plain(sentence), _plain(answer.quote)),
         "confidence is no number": not math.isfinite(answer.confidence),
     }
     return [rule for rule, broken in rules.items() if broken]
@@ -193,6 +213,12 @@ def _broken_rules(answer: Answer, sentence: str, codebook: Codebook) -> list[str
 def _plain(text: str) -> str:
     """Text with one kind of quotation marks, dashes and spaces."""
     return " ".join(text.translate(_SAME).split())
+
+
+def _holds(sentence: str, quote: str) -> bool:
+    """Whether a quote stands in a sentence and cuts no word."""
+    starts, ends = (r"(?<!\w)" if quote[:1].isalnum() else ""), (r"(?!\w)" if quote[-1:].isalnum() else "")
+    return re.search(f"{starts}{re.escape(quote)}{ends}", sentence) is not None
 
 
 def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
@@ -208,7 +234,17 @@ def _no_number(word: str) -> None:
     raise ValueError(msg)
 
 
-def _short(text: str) -> str:
-    """Text that can be stored: halves of characters, which JSON can spell, become question marks."""
+def shortened(text: str, most: int) -> str:
+    """Return text that can be stored: halves of characters, which JSON can spell, as question marks; `most` characters.
+
+    Examples
+    --------
+    >>> shortened("smugglers", 4)
+    'smug...'
+    """
     kept = text.encode("utf-8", "replace").decode("utf-8")
-    return kept if len(kept) <= _MOST_WORDS else f"{kept[:_MOST_WORDS]}..."
+    return kept if len(kept) <= most else f"{kept[:most]}..."
+
+
+def _short(text: str) -> str:
+    return shortened(text, _MOST_WORDS)

@@ -1,6 +1,7 @@
 """What models proposed: the log of requests as a frame, and its labels as annotations."""
 
 import json
+import math
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,9 @@ _NOTHING: Mapping[str, Any] = Judgement("invalid")._asdict() | {
 }  # fmt: skip
 
 
-def log_asked(log: RequestLog, rows: Iterable[tuple[str, str, str, str, float]]) -> None:
-    """Write down why sentences are asked about: sentence_id, text_sha256, request key, why, probability."""
-    names = ("sentence_id", "text_sha256", "request_key", "why", "probability")
+def log_asked(log: RequestLog, rows: Iterable[tuple[str, str, str, str, float, int]]) -> None:
+    """Write down why sentences are asked about: sentence_id, text_sha256, request key, why, probability, seed."""
+    names = ("sentence_id", "text_sha256", "request_key", "why", "probability", "random_state")
     log.add(("asked", " ".join(map(str, row)), dict(zip(names, row, strict=True))) for row in rows)
 
 
@@ -45,16 +46,18 @@ def read_proposals(path: Path) -> pd.DataFrame:
         The file is no such file.
     """
     requests, prompts = dict(read_requests(path, "request")), dict(read_requests(path, "prompt"))
-    answers: dict[str, dict[str, Any]] = {}
-    for key, row in read_requests(path, "answer"):
-        if row["outcome"] != "failed" or key not in answers:
-            answers[key] = row
+    answers = last_answers(path)
     rows: dict[tuple[str, str], dict[str, Any]] = {}
+    shares: dict[tuple[str, str], dict[int, float]] = {}
     for _, asked in read_requests(path, "asked"):
         place = (asked["sentence_id"], asked["request_key"])
+        own = shares.setdefault(place, {})
+        seed = asked.pop("random_state", 0)
+        own[seed] = max(own.get(seed, 0.0), asked["probability"])
+        asked["probability"] = 1 - math.prod(1 - share for share in own.values())  # other seeds draw by themselves
         if place in rows:  # asked for another reason, too
-            rows[place]["why"] = ";".join(dict.fromkeys(f"{rows[place]['why']};{asked['why']}".split(";")))
-            rows[place]["probability"] = max(rows[place]["probability"], asked["probability"])
+            why = ";".join(dict.fromkeys(f"{rows[place]['why']};{asked['why']}".split(";")))
+            rows[place] |= {"why": why, "probability": asked["probability"]}
             continue
         request, answer = requests[place[1]], answers.get(place[1])
         given = {**_NOTHING, **answer} if answer else {**_NOTHING, "outcome": "waiting"}
@@ -66,6 +69,15 @@ def read_proposals(path: Path) -> pd.DataFrame:
         }  # fmt: skip
         rows[place] = {name: given.get(name) for name in PROPOSALS.columns} | asked | told
     return build(PROPOSALS, rows.values())
+
+
+def last_answers(path: Path) -> dict[str, dict[str, Any]]:
+    """Return what counts as the answer of each request: the last one, a failure only where there is nothing else."""
+    answers: dict[str, dict[str, Any]] = {}
+    for key, row in read_requests(path, "answer"):
+        if row["outcome"] != "failed" or answers.get(key, row)["outcome"] == "failed":
+            answers[key] = row
+    return answers
 
 
 def annotator_name(model: str, prompt_sha256: str, parameters: Mapping[str, Any]) -> str:
@@ -98,11 +110,12 @@ def llm_annotations(proposals: pd.DataFrame, *, known: Collection[str]) -> pd.Da
         The annotations frame. A model's later word on a sentence supersedes its earlier one. No proposals give no rows.
     """
     rows = []
-    last: dict[tuple[str, str], str] = {}
+    last: dict[tuple[str, str, str], str] = {}
     for row in proposals[proposals["outcome"] == "ok"].to_dict("records"):
         annotator = annotator_name(row["model"], row["prompt_sha256"], json.loads(row["parameters"]))
         name = f"{row['sentence_id']}#llm#{row['request_key'][:16]}#{row['text_sha256'][:8]}"
-        before, last[annotator, row["sentence_id"]] = last.get((annotator, row["sentence_id"]), ""), name
+        place = (annotator, row["sentence_id"], row["text_sha256"])  # a word on another text supersedes nothing
+        before, last[place] = last.get(place, ""), name
         label = {key: row[key] for key in ("sentence_id", "text_sha256", "dimensions", "strength", "exclusion")}
         rows.append(
             label

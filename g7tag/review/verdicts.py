@@ -4,7 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
+from g7tag.codebook import Codebook
 from g7tag.errors import InputError, listed
+from g7tag.review.prompt import Prompt, render_system
 from g7tag.store import REVIEWS_FILE, Kind, read_requests, request_log
 
 
@@ -20,8 +24,12 @@ def trusted_annotators(path: Path) -> frozenset[str]:
 
 
 def last_verdicts(path: Path) -> dict[str, Mapping[str, Any]]:
-    """Return the last verdict on each model by the name that it signs with; a missing file has none."""
-    return dict(read_requests(path, "verdict"))
+    """Return the newest verdict on each model by the name that it signs with; a missing file has none."""
+    verdicts: dict[str, Mapping[str, Any]] = {}
+    for name, row in read_requests(path, "verdict"):
+        if row["at"] >= verdicts.get(name, row)["at"]:
+            verdicts[name] = row
+    return verdicts
 
 
 def trial_chances(path: Path) -> dict[str, dict[str, list[float]]]:
@@ -31,12 +39,14 @@ def trial_chances(path: Path) -> dict[str, dict[str, list[float]]]:
 
 
 def adopt_verdicts(trial: Path, path: Path) -> list[str]:
-    """Add the last verdicts of a trial's directory to another directory's file, and return whom they are on.
+    """Add the newest verdicts of a trial's directory to another directory's file, and return a line on each.
+
+    A verdict that is older than one that is there is not added.
 
     Raises
     ------
     InputError
-        The directory holds no verdict.
+        The trial's directory holds no verdict.
     RunError
         A file is no such file.
     """
@@ -46,40 +56,51 @@ def adopt_verdicts(trial: Path, path: Path) -> list[str]:
         raise InputError(msg)
     before = last_verdicts(path)
     fresh: list[tuple[Kind, str, Mapping[str, Any]]] = [
-        ("verdict", name, row) for name, row in found.items() if before.get(name) != row
+        ("verdict", name, row) for name, row in found.items() if row["at"] > before.get(name, {}).get("at", "")
     ]
     if fresh:
         with request_log(path) as log:
             log.add(fresh)
-    return sorted(found)
+    now = last_verdicts(path)
+    return [
+        f"{name}: {'passed' if now[name]['passed'] else 'not passed'}, {now[name]['at']}." for name in sorted(found)
+    ]
 
 
-def require_counted(names: frozenset[str], path: Path, where: str) -> None:
-    """Refuse to count proposals of models that did not pass a trial.
+def counted_models(annotations: pd.DataFrame, path: Path, codebook: Codebook) -> dict[str, dict[str, list[float]]]:
+    """Return the models whose proposals may count, by the name that they sign with, and what their trials found.
 
     Parameters
     ----------
-    names
-        The models whose proposals are there.
+    annotations
+        Those in the directory.
     path
         The directory's file.
-    where
-        What the message begins with.
+    codebook
+        What was proposed with another codebook, and so with another prompt, does not count.
 
     Raises
     ------
     InputError
-        There are no proposals, or all are of models that did not pass.
+        There are no proposals, or none of a model that passed a trial with this codebook's prompt.
     """
+    where = path.parent
+    names = set(annotations.loc[annotations["kind"] == "llm", "annotator"])
     if not names:
-        msg = f"{where}: no model has proposed anything here. Ask one first: `g7tag review {path.parent} --model NAME`."
+        msg = f"{where}: no model has proposed anything here. Ask one first: `g7tag review {where} --model NAME`."
         raise InputError(msg)
-    verdicts = last_verdicts(path)
-    if not names & trusted_annotators(path):
-        failed = sorted(names & set(verdicts))
-        told = f"{listed(failed)} did not pass its trial" if failed else f"{listed(names)} stood no trial"
-        msg = (
-            f"{where}: {told}, so its proposals are shown and not counted; choose another --policy. "
-            "A verdict comes from `g7tag trial`, and into a run directory by `g7tag review DIR --trial TRIAL`."
-        )
-        raise InputError(msg)
+    prompt = Prompt(render_system(codebook), "", "").sha256
+    own = {name for name in names if f", prompt {prompt[:8]}" in name}
+    chances = {name: told for name, told in sorted(trial_chances(path).items()) if name in own}
+    if chances:
+        return chances
+    failed = own & set(last_verdicts(path))
+    if not own:
+        told = f"{listed(names)} proposed with another codebook or prompt"
+    else:
+        told = f"{listed(failed)} did not pass its trial" if failed else f"{listed(own)} stood no trial"
+    msg = (
+        f"{where}: {told}, so its proposals are shown and not counted; choose another --policy. "
+        "A verdict comes from `g7tag trial`, and into a run directory by `g7tag review DIR --trial TRIAL`."
+    )
+    raise InputError(msg)

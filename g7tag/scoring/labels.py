@@ -65,13 +65,15 @@ def choose_labels(
     chosen = {kind: dict(zip(rows["sentence_id"], rows["annotation_id"], strict=True)) for kind, rows in last.items()}
     disputed = _disputed(current)
     labels_of = current.set_index("annotation_id")[_LABEL].to_dict("index")
+    own_words = current[current["kind"] == "llm"].drop_duplicates(["sentence_id", "annotator"], keep="last")
+    proposed = own_words.groupby("sentence_id")["annotation_id"].agg(list).to_dict()
     before = ("llm", "classifier") if policy == LLM_REVIEWED else ("classifier",)
     nothing: dict[str, Any] = {"dimensions": "", "strength": "none", "exclusion": "", "contradicts": False}
     rows = []
     for sentence_id in sentences["sentence_id"]:
         name, status = _choose(sentence_id, chosen, before, disputed=sentence_id in disputed)
-        if policy == AGREEMENT and name and name == chosen.get("classifier", {}).get(sentence_id):
-            status = _second_opinion(status, name, chosen.get("llm", {}).get(sentence_id), labels_of)
+        if policy == AGREEMENT and status == "ok" and name == chosen.get("classifier", {}).get(sentence_id):
+            status = _second_opinion(name, proposed.get(sentence_id, []), labels_of)
         label: dict[Any, Any] = labels_of.get(name, nothing)
         rows.append({"sentence_id": sentence_id, **label, "annotation_id": name, "policy": policy, "status": status})
     return build(LABELS, rows)
@@ -106,8 +108,8 @@ def _choose(
     return name, "ok" if name else "unlabelled"
 
 
-def _second_opinion(status: str, name: str, proposed: str | None, labels_of: Mapping[Any, Mapping[Any, Any]]) -> str:
-    """The status of a classifier's label beside a model's proposal, None where there is none."""
-    if proposed is None or status == "conflict":
-        return status
-    return "agreed" if labels_of[proposed] == labels_of[name] else "conflict"
+def _second_opinion(name: str, proposed: Sequence[str], labels_of: Mapping[Any, Mapping[Any, Any]]) -> str:
+    """The status of a classifier's label beside models' proposals: one that differs contests it."""
+    if not proposed:
+        return "ok"
+    return "agreed" if all(labels_of[one] == labels_of[name] for one in proposed) else "conflict"

@@ -10,7 +10,7 @@ import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.errors import InputError
-from g7tag.review import TOKEN_LIMITS, judge, log_asked, read_response
+from g7tag.review import TOKEN_LIMITS, allowed, allowed_by, judge, last_answers, log_asked, read_response
 from g7tag.review.asking import (
     RUNGS,
     Entry,
@@ -33,6 +33,7 @@ from g7tag.store import (
     Kind,
     RequestLog,
     RunDirectory,
+    check_output,
     read_requests,
     request_log,
     reviewing,
@@ -55,20 +56,29 @@ class Imported(NamedTuple):
     proposals: pd.DataFrame
 
 
-def export_batch(plan: ReviewPlan, path: Path | str) -> int:
+def export_batch(plan: ReviewPlan, path: Path | str, *, force: bool = False) -> int:
     """Write the requests of a plan that have no answer to a batch file (JSON Lines), and return how many these are.
+
+    Parameters
+    ----------
+    plan
+        What `plan_review` gives.
+    path
+        Ends in .jsonl. A file that is there is replaced only with `force`.
 
     Raises
     ------
     InputError
-        They are more than a batch may have, or the file cannot be written.
+        They are more than a batch may have, or the file is there, has another ending or cannot be written.
     """
+    check_output(Path(path), force=force, types=[".jsonl"])
     file = plan.directory / REVIEWS_FILE
     with reviewing(plan.directory), request_log(file) as log:
         rung = known_rung(file, plan.endpoint) or RUNGS[0]
         waiting = unanswered(requests_of(plan.questions, plan.endpoint, rung), file)
         content = batch_bytes(waiting)
         log_plan(log, plan)
+        log.add(("export", one.key, {"file": Path(path).name}) for one in waiting)
         write_atomic(Path(path), content)
     return len(waiting)
 
@@ -108,10 +118,14 @@ def import_batch(
     with reviewing(run_directory.path), request_log(file) as log:
         _take_requests(log, bodies, sentences)
         known = dict(read_requests(file, "request"))
-        done = {key for key, row in read_requests(file, "answer") if row["outcome"] != "failed"}
-        fresh = {one.key: one for one in reversed(entries) if one.key in known and one.key not in done}
-        rows = {key: _answer(one, known[key], book) for key, one in fresh.items()}
-        told: list[tuple[Kind, str, Mapping[str, Any]]] = [("answer", key, row) for key, row in reversed(rows.items())]
+        prompts = dict(read_requests(file, "prompt"))
+        done = {key for key, row in last_answers(file).items() if row["outcome"] != "failed"}
+        fresh: dict[str, Entry] = {}
+        for one in entries:  # the first answer to a request counts, a failure only where there is no answer
+            if one.key in known and one.key not in done and (one.key not in fresh or fresh[one.key].problem):
+                fresh[one.key] = one
+        rows = {key: _answer(one, known[key], prompts[known[key]["prompt_sha256"]], book) for key, one in fresh.items()}
+        told: list[tuple[Kind, str, Mapping[str, Any]]] = [("answer", key, row) for key, row in rows.items()]
         log.add(told)
         proposals = keep_proposals(run_directory.path)
     failed = sum(row["outcome"] == "failed" for row in rows.values())
@@ -119,8 +133,8 @@ def import_batch(
     return Imported(len(rows) - failed, failed, len(entries) - len(rows) - unknown, unknown, proposals)
 
 
-def _answer(entry: Entry, request: Mapping[str, Any], codebook: Codebook) -> dict[str, Any]:
-    """What is kept of a line of a batch's answers; what it cost is the batch's to say."""
+def _answer(entry: Entry, request: Mapping[str, Any], prompt: Mapping[str, Any], codebook: Codebook) -> dict[str, Any]:
+    """What is kept of a line of a batch's answers, read by the labels of its prompt; the batch says what it cost."""
     about = {
         "endpoint": "batch", "status": entry.status, "seconds": None, "raw": entry.raw,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -129,9 +143,11 @@ def _answer(entry: Entry, request: Mapping[str, Any], codebook: Codebook) -> dic
         return {"outcome": "failed", "problem": entry.problem} | about
     parameters = request["parameters"]
     most = max(int(parameters.get(name, 0)) for name in TOKEN_LIMITS)
-    judgement = judge(read_response(entry.raw), request["sentence"], codebook)
-    row = answer_row(judgement, entry.raw, estimate(len(request["user"]), most, _FREE), _FREE)
-    return row | about | {"cost": None}
+    labels = allowed_by(prompt["schema"]) if prompt["schema"] else allowed(codebook)
+    judgement = judge(read_response(entry.raw), request["sentence"], labels)
+    n_bytes = len(prompt["system"].encode()) + len(request["user"].encode()) + len(json.dumps(prompt["schema"]))
+    row = answer_row(judgement, entry.raw, estimate(n_bytes, most, _FREE), _FREE)
+    return row | about | {"cost": None, "limit": most}
 
 
 def _take_requests(log: RequestLog, bodies: Mapping[str, Mapping[str, Any]], sentences: pd.DataFrame) -> None:
@@ -152,7 +168,7 @@ def _take_requests(log: RequestLog, bodies: Mapping[str, Mapping[str, Any]], sen
             "repeat": 0, "parameters": {key: value for key, value in body.items() if key not in own},
         }  # fmt: skip
         rows += [("prompt", name, {"system": system, "schema": schema}), ("request", key, request)]
-        asked += [(sentence_id, text_sha256(sentence), key, RECORDED, 1.0) for sentence_id in ids[sentence]]
+        asked += [(sentence_id, text_sha256(sentence), key, RECORDED, 1.0, 0) for sentence_id in ids[sentence]]
     log.add(rows)
     log_asked(log, asked)
 

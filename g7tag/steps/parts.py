@@ -9,7 +9,7 @@ from g7tag.codebook import Codebook
 from g7tag.errors import InputError
 from g7tag.evidence import Evidence
 from g7tag.frames import ANNOTATIONS, FIXED, SCORES_FRAME, build, tags_model
-from g7tag.review import classifier_annotations, require_counted, trial_chances
+from g7tag.review import classifier_annotations, counted_models
 from g7tag.scoring import (
     ADJUDICATED,
     COUNTING_MODELS,
@@ -64,7 +64,12 @@ def score(
     announce("scoring members")
     policy = policy or (directory.settings("score").get("policy", POLICY) if directory is not None else POLICY)
     reviewed = read_reviews(directory.path / REVIEWS_FILE) if directory is not None else build(ANNOTATIONS, [])
-    trials = _counted_models(directory, reviewed) if policy in COUNTING_MODELS else {}
+    trials: dict[str, dict[str, list[float]]] = {}
+    if policy in COUNTING_MODELS:
+        if directory is None:
+            msg = f"policy {policy!r}: needs a run directory, where models' proposals are kept. Name one with -o."
+            raise InputError(msg)
+        trials = counted_models(reviewed, directory.path / REVIEWS_FILE, codebook)
     tagged = frames["sentences"]["sentence_id"].isin(frames["tags"]["sentence_id"])
     sentences = frames["sentences"][tagged].reset_index(drop=True)
 
@@ -134,17 +139,6 @@ def items_seen(tagger: Tagger, codebook: Codebook) -> int:
 def models_of(names: Sequence[str], codebook: Codebook) -> Models:
     """Return the schemas of frames by name."""
     return {name: tags_model(codebook) if name == "tags" else FIXED[name] for name in names}
-
-
-def _counted_models(directory: RunDirectory | None, reviewed: pd.DataFrame) -> dict[str, dict[str, list[float]]]:
-    """The models whose proposals may count, each with how likely its labels hold by its trial."""
-    if directory is None:
-        msg = "a policy that counts a model's proposals needs a run directory, where these are kept: name one with -o."
-        raise InputError(msg)
-    file = directory.path / REVIEWS_FILE
-    names = frozenset(reviewed.loc[reviewed["kind"] == "llm", "annotator"])
-    require_counted(names, file, str(directory.path))
-    return {name: shares for name, shares in sorted(trial_chances(file).items()) if name in names}
 
 
 def _step(

@@ -56,6 +56,7 @@ class ReviewPlan(NamedTuple):
     selected: pd.DataFrame
     questions: list[Question]
     quote: Quote
+    random_state: int = 0
 
 
 def open_endpoint(
@@ -139,7 +140,7 @@ def plan_review(
     prompts = make_prompts(contexts_of(list(selected["sentence_id"]), own, examples), book)
     questions = [Question(prompt, book) for prompt in prompts]
     quote = quote_price(questions, endpoint, known, run_directory.path / REVIEWS_FILE)
-    return ReviewPlan(run_directory.path, book, endpoint, known, selected, questions, quote)
+    return ReviewPlan(run_directory.path, book, endpoint, known, selected, questions, quote, selection.random_state)
 
 
 def log_plan(log: RequestLog, plan: ReviewPlan) -> None:
@@ -150,7 +151,14 @@ def log_plan(log: RequestLog, plan: ReviewPlan) -> None:
     log_asked(
         log,
         (
-            (row["sentence_id"], text_sha256(one.prompt.sentence), one.key, row["why"], row["probability"])
+            (
+                row["sentence_id"],
+                text_sha256(one.prompt.sentence),
+                one.key,
+                row["why"],
+                row["probability"],
+                plan.random_state,
+            )
             for row, one in rows
         ),
     )

@@ -58,6 +58,7 @@ async def areview_sentences(
     held = stopper or Stopper()
     file = plan.directory / REVIEWS_FILE
     with reviewing(plan.directory), request_log(file) as log:
+        log_plan(log, plan)
         try:
             asked, _ = await patiently(
                 ask_questions(
@@ -67,10 +68,8 @@ async def areview_sentences(
                 held,
             )  # fmt: skip
         except asyncio.CancelledError:  # once all that was under way has come to its end
-            log_plan(log, plan)
             keep_proposals(plan.directory)
             raise
-        log_plan(log, plan)
         proposals = keep_proposals(plan.directory)
     require_end(asked, plan.endpoint)
     return Review(_of_plan(proposals, plan), asked)
@@ -87,7 +86,7 @@ def review_sentences(
 
 
 def take_verdicts(trial: Path | str, directory: Path | str) -> list[str]:
-    """Take the verdicts of a trial's directory into a run directory, and return the models that they are on.
+    """Take the verdicts of a trial's directory into a run directory, and return a line on each as it stands there.
 
     Raises
     ------

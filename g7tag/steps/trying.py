@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.errors import InputError
-from g7tag.review import annotator_name, labelled_examples
+from g7tag.review import annotator_name, labelled_examples, last_answers
 from g7tag.review.asking import (
     Asked,
     Endpoint,
@@ -38,7 +38,7 @@ from g7tag.review.trial import (
 )
 from g7tag.steps.opening import open_codebook
 from g7tag.steps.planning import known_price
-from g7tag.store import REVIEWS_FILE, RequestLog, read_requests, request_log, reviewing
+from g7tag.store import REVIEWS_FILE, RequestLog, request_log, reviewing
 from g7tag.tagging import Announce, bundled_corpus, read_corpus
 
 DEFAULT_SIZE, DEFAULT_BARS, DEFAULT_LIMITS = TrialSize(), TrialBars(), Limits()
@@ -96,6 +96,9 @@ def plan_trial(
     InputError
         There are no labelled sentences to ask about, or the price is unknown.
     """
+    if size.sentences < 1 or size.varied < 0 or size.random_state < 0 or (size.attacks or 0) < 0:
+        msg = f"{size}: expected at least one sentence, and no number below 0."
+        raise InputError(msg)
     book = codebook or open_codebook()
     paths = [Path(path) for path in corpus] or bundled_corpus()
     sample = draw_sample(read_corpus(paths, book), size)
@@ -134,7 +137,7 @@ async def arun_trial(
     Returns
     -------
     Trial
-        Without a result where a budget or an interrupt ended it before every question was asked: run again to go on.
+        Without a result where a budget or an interrupt ended it, or where requests had no answer: run again to go on.
 
     Raises
     ------
@@ -151,13 +154,13 @@ async def arun_trial(
     held = stopper or Stopper()
     with reviewing(plan.directory), request_log(plan.directory / REVIEWS_FILE) as log:
         first, asked, given = await _ask(plan, plan.questions, log, limits, announce, held)
-        if asked.stopped:
+        if asked.stopped or asked.failed:
             return Trial(None, [asked])
         plain = given[given["ok"] & (given["part"] == PLAIN)]
         tried = attack_questions(plan.sample, plan.examples, plain, plan.codebook, plan.size)
         left = _left(limits, asked)
         second, again, under = await _ask(plan, tried, log, left, announce, held)
-        if again.stopped:
+        if again.stopped or again.failed:
             return Trial(None, [asked, again])
         both = pd.concat([given, under], ignore_index=True)
         result = judge_trial(first + second, both, plan.sample, plan.codebook, bars)
@@ -195,11 +198,7 @@ async def _ask(
         stopper,
     )  # fmt: skip
     require_end(asked, plan.endpoint)
-    answers: dict[str, dict[str, Any]] = {}
-    for key, row in read_requests(log.path, "answer"):
-        if row["outcome"] != "failed" or key not in answers:
-            answers[key] = row
-    return tried, asked, answers_of(tried, [one.key for one in requests], answers)
+    return tried, asked, answers_of(tried, [one.key for one in requests], last_answers(log.path))
 
 
 def _left(limits: Limits, asked: Asked) -> Limits:

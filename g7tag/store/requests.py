@@ -9,8 +9,8 @@ from typing import Any, Literal, NamedTuple
 
 from g7tag.store.reviews import opened, unreadable
 
-Kind = Literal["prompt", "request", "asked", "answer", "rung", "verdict"]
-"""A system message, a request, why a sentence was asked, an answer, how an endpoint takes a schema, a verdict."""
+Kind = Literal["prompt", "request", "asked", "export", "answer", "rung", "verdict"]
+"""System message, request, why a sentence was asked, batch, answer, how an endpoint takes a schema, verdict."""
 _ONCE = ("prompt", "request", "asked")
 _TABLE = """
 CREATE TABLE IF NOT EXISTS requests (

@@ -79,14 +79,18 @@ def page(run: steps.Run, codebook: Codebook, **changes: object) -> str:
         "reasons": {HOSTILE: [HOSTILE]},
         "behind": behind,
     }
-    return report_page(**(parts | {"findings": run.findings, "tagged": tagged, "codebook": codebook} | changes))  # type: ignore[arg-type]
+    return report_page(
+        **(parts | {"findings": run.findings, "tagged": tagged, "labelled": HOSTILE, "codebook": codebook} | changes)
+    )  # type: ignore[arg-type]
 
 
 def test_no_text_of_a_report_becomes_markup(run: steps.Run, codebook: Codebook) -> None:
     html = page(run, codebook)
     assert "<script" not in html
     assert "<img" not in html
-    assert html.count("&lt;img src=x onerror=alert(1)&gt;") == 6  # title, heading, two cells, a member and its reason
+    assert (
+        html.count("&lt;img src=x onerror=alert(1)&gt;") == 7
+    )  # title, heading, labels, two cells, a member and its reason
     assert "default-src 'none'" in html
 
 

@@ -7,13 +7,13 @@ import pytest
 from fault_server import completion, label
 
 from g7tag.codebook import Codebook
-from g7tag.review import judge, read_response
+from g7tag.review import allowed, allowed_by, answer_schema, judge, read_response
 
 SENTENCE = "Police said “stop” and arrested nine smugglers, in\u00a0Paris."
 
 
 def judged(content: object, codebook: Codebook, **changes: Any) -> Any:
-    return judge(read_response(completion(content, **changes).body.decode()), SENTENCE, codebook)
+    return judge(read_response(completion(content, **changes).body.decode()), SENTENCE, allowed(codebook))
 
 
 def own(**changes: Any) -> dict[str, Any]:
@@ -73,6 +73,9 @@ def test_a_quote_may_have_other_marks_and_spaces(quote: str, codebook: Codebook)
         (own(quote=""), "the quote is empty"),
         (own(quote="  "), "the quote is empty"),
         (own(quote="police"), "the quote is not in the sentence"),
+        (own(quote="e"), "the quote is not in the sentence"),
+        (own(quote="Poli"), "the quote is not in the sentence"),
+        (own(quote="rrested nine"), "the quote is not in the sentence"),
         (own(quote="Police arrested"), "the quote is not in the sentence"),
         (own(confidence=1.2), "confidence: Input should be less than or equal to 1"),
         (own(confidence=-1), "confidence: Input should be greater than or equal to 0"),
@@ -143,8 +146,13 @@ def test_tokens_that_are_no_counts_are_unsaid(usage: object) -> None:
     assert (response.tokens_in, response.tokens_out) == (None, None)
 
 
+def test_what_a_schema_allows_is_what_its_codebook_allows(codebook: Codebook) -> None:
+    assert allowed_by(answer_schema(codebook)) == allowed(codebook)
+
+
 def test_half_characters_and_long_texts_can_be_stored(codebook: Codebook) -> None:
     found = judged(json.dumps(own()).replace("It says so.", "\\ud800" + "x" * 5000), codebook)
     assert found.outcome == "ok"
     assert found.reason == "?" + "x" * 1999 + "..."
     found.reason.encode("utf-8")
+    assert read_response(completion("x", model="\ud800m").body.decode()).model == "?m"

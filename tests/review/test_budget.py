@@ -23,10 +23,12 @@ def test_an_estimate_takes_three_bytes_a_token_and_the_longest_answer() -> None:
         ('{"prompt_tokens": 900, "completion_tokens": 40}', (900, 40, 0.0013, True)),  # (900 + 400) / 1e6
         ('{"prompt_tokens": 4000, "completion_tokens": 40}', (4000, 40, 0.0044, True)),  # a token for each byte
         ('{"prompt_tokens": 4001, "completion_tokens": 40}', (1000, 100, 0.002, False)),  # 3000 bytes, 1000 besides
-        ('{"prompt_tokens": 900, "completion_tokens": 1101}', (1000, 100, 0.002, False)),
+        ('{"prompt_tokens": 900, "completion_tokens": 5000}', (900, 5000, 0.0509, True)),  # it thought, and bills it
+        ('{"prompt_tokens": 900, "completion_tokens": 200001}', (1000, 100, 0.002, False)),
+        ('{"prompt_tokens": 0, "completion_tokens": 0}', (1000, 100, 0.002, False)),
         ('{"prompt_tokens": 900}', (1000, 100, 0.002, False)),
     ],
-    ids=["counted", "most", "too many", "too long", "half"],
+    ids=["counted", "most", "too many", "thought", "too long", "nothing", "half"],
 )
 def test_the_endpoints_count_is_taken_where_it_is_possible(usage: str, expected: tuple[float, ...]) -> None:
     response = read_response(f'{{"choices": [], "usage": {usage}}}')

@@ -88,15 +88,18 @@ def no_usage(usage: object) -> Answer:
         (error(429, headers={"Retry-After": "600"}), 1, "it asks to wait 600 s"),
         (Reply(b"", 302, {"Location": "https://elsewhere.example/v1"}), 1, "HTTP 302: it sends on to another address"),
         (Reply(b"", 307, {"Location": "https://elsewhere.example/v1"}), 1, "HTTP 307: it sends on to another address"),
-        (error(400, "cannot"), 3, "HTTP 400: cannot"),  # a call for each way to ask for the form
-        (error(422), 3, "HTTP 422"),
+        (error(400, "cannot"), 6, "HTTP 400: cannot"),  # two requests, each way to ask for the form
+        (error(422), 6, "HTTP 422"),
         (error(500), 2 + 2 + 3, "HTTP 500"),  # two tries for each way, the last has them all
         (error(502), 7, "HTTP 502"),
         (error(503), 7, "HTTP 503"),
         (error(529), 7, "HTTP 529"),
         (error(408), 3, "HTTP 408"),
         (error(409), 3, "HTTP 409"),
-        (error(429), 3, "HTTP 429"),
+        (error(429), 6, "HTTP 429"),  # twice the tries where it is asked too much
+        (error(429)._replace(headers={"Content-Encoding": "gzip", "Retry-After": "600"}), 1, "asks to wait 600 s"),
+        (error(400)._replace(headers={"Content-Type": "application/json; charset=undefined"}), 3, "undefined encoding"),
+        (error(429, headers={"Retry-After": "Thu, 01 Jan 2026 00:00:00 +99999999999999999999"}), 6, "HTTP 429"),
         (Reply(HTML, 200, {"Content-Type": "text/html"}), 3, "HTTP 200 without a completion: <!doctype html>"),
         (Reply(b"", 200), 3, "HTTP 200 without a completion"),
         (Reply(b'{"error": {"message": "overloaded"}}'), 3, "HTTP 200 without a completion: overloaded"),
@@ -104,8 +107,8 @@ def no_usage(usage: object) -> Answer:
         (Reply(b"\xff\xfe"), 3, "HTTP 200 without a completion"),
         (Reply(drop=0), 3, "Server disconnected without sending a response"),
         (Reply(b"x" * 500, drop=20), 3, "peer closed connection without sending complete message body"),
-        (Reply(b" " * 50_000_000), 3, "the answer is longer than 1,000,000 bytes"),
-        (Reply(gzip.compress(b" " * 300_000_000, 1), headers={"Content-Encoding": "gzip"}), 3, "the answer is packed"),
+        (Reply(b" " * 50_000_000), 6, "the answer is longer than 1,000,000 bytes"),
+        (Reply(gzip.compress(b" " * 300_000_000, 1), headers={"Content-Encoding": "gzip"}), 6, "the answer is packed"),
     ],
     ids=lambda value: None if isinstance(value, Reply) else str(value)[:40],
 )
@@ -254,6 +257,77 @@ def test_the_form_is_asked_for_as_the_endpoint_can_take_it_and_that_is_kept(
         assert forms == [form for form in rungs[:-1] for _ in range(tries)] + rungs[-1:] * 10
         assert asked(server).asked.answered == 1  # the rest: without looking again how
         assert len(server.bodies) == len(forms) + 1
+
+
+def test_a_sentence_that_an_endpoint_blocks_does_not_block_the_others(
+    command: Callable[..., Ended], folder: Path
+) -> None:
+    with serving() as server:
+        command(server, "--max-requests", 1)
+        smallest = sentence_of(server.bodies[0])
+    (folder / "reviews.sqlite").unlink()
+    with serving(on(smallest, error(400, "filtered"))) as server:
+        assert command(server).code == 4
+        assert outcomes(folder) == {"ok": N - 1, "failed": 1}
+        assert len(server.bodies) == 3 + 1 + (N - 2) + 1  # each way, another request, the others, the blocked one again
+
+
+def test_a_server_that_takes_no_schema_any_longer_is_asked_in_another_way_next_time(
+    command: Callable[..., Ended], folder: Path
+) -> None:
+    with serving() as server:
+        assert command(server, "--max-requests", 2, "--concurrency", 1).code == 5
+        server.answer = lambda b, n: error(400) if "response_format" in b else good(b, n)
+        assert command(server, "--concurrency", 1).code == 6
+        assert command(server).code == 0
+        assert outcomes(folder) == {"ok": N}
+
+
+def test_what_one_way_answered_is_not_asked_again_by_another(folder: Path, planned: Callable[..., Any]) -> None:
+    with serving() as first, serving(lambda b, n: error(500) if "response_format" in b else good(b, n)) as second:
+        g7tag.review_sentences(planned(first), limits=FAST._replace(max_requests=N - 1))
+        plan = planned(second)
+        assert plan.quote.n_waiting == 1
+        done = g7tag.review_sentences(plan, limits=FAST)
+        assert (done.asked.answered, done.asked.left, len(second.bodies)) == (1, 0, 2 + 2 + 1)
+    assert outcomes(folder) == {"ok": N}
+
+
+def test_an_answer_that_was_cut_off_is_asked_again_alone_where_more_tokens_are_allowed(
+    command: Callable[..., Ended], folder: Path
+) -> None:
+    with serving(lambda b, n: completion(label(sentence_of(b)), finish="length" if n == 3 else "stop")) as server:
+        assert command(server).code == 0
+        assert outcomes(folder) == {"ok": N - 1, "truncated": 1}
+        assert command(server).code == 0
+        assert len(server.bodies) == N
+        assert command(server, "--parameter", "max_tokens=900").code == 0
+        assert (len(server.bodies), server.bodies[-1]["max_tokens"]) == (N + 1, 900)
+        assert outcomes(folder) == {"ok": N}
+
+
+def test_one_answer_with_halves_of_characters_spoils_no_other(command: Callable[..., Ended], folder: Path) -> None:
+    def odd(body: dict[str, Any], number: int) -> Reply:
+        if number == 4:
+            return Reply(completion(label(sentence_of(body))).body.replace(b'"m"', b'"\\ud800"'))
+        return error(400, "bad \ud800") if number == 6 else good(body, number)
+
+    with serving(odd) as server:
+        assert command(server).code == 4
+        assert outcomes(folder) == {"ok": N - 1, "failed": 1}
+        assert command(server).code == 0
+    proposals = g7tag.read_proposals(folder / "reviews.sqlite")
+    assert sorted(proposals["model_returned"]) == ["?", *["m"] * (N - 1)]
+    assert (g7tag.score_run(folder).annotations["kind"] == "llm").sum() == N
+
+
+def test_the_last_failure_is_the_one_that_is_shown(command: Callable[..., Ended], folder: Path) -> None:
+    with serving(on("freezer", error(413, "first"))) as server:
+        assert command(server).code == 4
+        server.answer = on("freezer", error(413, "second"))
+        assert command(server).code == 4
+    proposals = g7tag.read_proposals(folder / "reviews.sqlite").set_index("outcome")
+    assert proposals.loc["failed", "problem"] == "HTTP 413: second"
 
 
 def test_bad_answers_are_outcomes_and_are_not_asked_again(command: Callable[..., Ended], folder: Path) -> None:

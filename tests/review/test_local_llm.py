@@ -54,6 +54,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
     finally:
         server.kill()
+        server.wait()
 
 
 def test_thirty_sentences_are_judged_through_the_ladder(url: str, tmp_path: Path) -> None:

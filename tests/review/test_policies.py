@@ -1,5 +1,6 @@
 """A model's proposals change no label but by a policy that says so, and only if the model passed its trial."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from g7tag.errors import G7TagError, InputError
 from g7tag.frames import ANNOTATIONS, SENTENCES, build
 from g7tag.review import annotator_name
 from g7tag.steps import Review
-from g7tag.store import request_log, text_sha256
+from g7tag.store import data_path, request_log, text_sha256
+from g7tag.tagging import save_tagger
 
 CHANCES = {
     "prevent": [0.9, 0.01], "counter": [0.8, 0.02], "dismantle": [0.95, 0.03], "disrupt": [0.85, 0.04],
@@ -50,6 +52,7 @@ SENTENCE = build(
 )  # fmt: skip
 TAG = ("tagger", "classifier", "counter", "weak")
 SAME, OTHER = ("good", "llm", "counter", "weak"), ("good", "llm", "prevent", "strong")
+FINE = ("fine", "llm", "counter", "weak")
 UNTRIED = ("bad", "llm", "disrupt", "strong")
 ADA, BO, CY = (
     ("Ada", "analyst", "prevent", "weak"),
@@ -66,6 +69,9 @@ ADA, BO, CY = (
         ([TAG, SAME], "agreement", ("counter", "a0", "agreed")),
         ([TAG, OTHER], "agreement", ("counter", "a0", "conflict")),
         ([TAG, UNTRIED], "agreement", ("counter", "a0", "ok")),
+        ([TAG, OTHER, FINE], "agreement", ("counter", "a0", "conflict")),  # the second does not hide the first
+        ([TAG, SAME, FINE], "agreement", ("counter", "a0", "agreed")),
+        ([TAG, OTHER, SAME], "agreement", ("counter", "a0", "agreed")),  # the same model's last word
         ([TAG], "agreement", ("counter", "a0", "ok")),
         ([OTHER], "agreement", ("", "", "unlabelled")),
         ([TAG, OTHER, ADA], "agreement", ("prevent", "a2", "ok")),
@@ -83,7 +89,7 @@ ADA, BO, CY = (
 def test_whose_label_counts_is_for_the_policy(
     given: list[tuple[str, str, str, str]], policy: str, expected: tuple[str, str, str]
 ) -> None:
-    labels = g7tag.choose_labels(rows(*given), SENTENCE, policy=policy, trusted=["good"])
+    labels = g7tag.choose_labels(rows(*given), SENTENCE, policy=policy, trusted=["good", "fine"])
     assert tuple(labels.loc[0, ["dimensions", "annotation_id", "status"]]) == expected
     assert labels.loc[0, "policy"] == policy
 
@@ -117,12 +123,12 @@ def reviewed(folder: Path, asked: Callable[..., Review]) -> Path:
     return folder
 
 
-def judge(folder: Path, *, passed: bool) -> None:
+def judge(folder: Path, *, passed: bool, at: str = "2026-01-01") -> None:
     """Write a verdict on the model of the review into a folder."""
     proposals = g7tag.read_proposals(folder / "reviews.sqlite")
     name = annotator_name("m", proposals["prompt_sha256"].iloc[0], {"temperature": 0})
     with request_log(folder / "reviews.sqlite") as log:
-        log.add([("verdict", name, {"passed": passed, "reasons": [], "chances": CHANCES})])
+        log.add([("verdict", name, {"passed": passed, "at": at, "reasons": [], "chances": CHANCES})])
 
 
 def score(folder: Path, *words: str) -> Any:
@@ -187,10 +193,35 @@ def test_a_passed_trial_lets_the_policy_count_and_the_changes_are_said(reviewed:
     assert set(g7tag.open_run(reviewed).labels["policy"]) == {"llm-reviewed"}
 
 
+def test_the_table_and_the_page_say_whose_labels_count(reviewed: Path) -> None:
+    judge(reviewed, passed=True)
+    result = score(reviewed, "--policy", "llm-reviewed", "--force")
+    told = r"labels by the policy llm-reviewed: 24 of m, prompt [0-9a-f]{8}, temperature=0\."
+    assert re.search(f"Scored from {told}", result.stdout)
+    report = g7tag.example_path("invented-report.txt")
+    again = CliRunner().invoke(app, ["run", str(report), "-o", str(reviewed), "--policy", "llm-reviewed"])
+    assert again.exit_code == 0, again.output
+    assert re.search(told, (reviewed / "report.html").read_text(encoding="utf-8"))
+
+
+def test_what_was_proposed_with_another_codebook_does_not_count(reviewed: Path, tmp_path: Path) -> None:
+    judge(reviewed, passed=True)
+    text = data_path("codebooks/2024-apulia-19.toml").read_text(encoding="utf-8")
+    mine, model = tmp_path / "mine.toml", tmp_path / "m.skops"
+    mine.write_text(text.replace("Lowers the appeal", "Reduces the appeal"), encoding="utf-8")
+    book = g7tag.open_codebook(mine)
+    save_tagger(g7tag.train_tagger(g7tag.read_corpus(g7tag.bundled_corpus(), book), book), model)
+    words = ["-o", str(reviewed), "--codebook", str(mine), "--model", str(model), "--policy", "llm-reviewed", "--force"]
+    result = CliRunner().invoke(app, ["run", str(g7tag.example_path("invented-report.txt")), *words])
+    assert isinstance(result.exception, InputError), result.output
+    assert "proposed with another codebook or prompt" in str(result.exception)
+
+
 def test_a_verdict_that_turns_takes_the_model_out_again(reviewed: Path) -> None:
     judge(reviewed, passed=True)
     assert score(reviewed, "--policy", "llm-reviewed", "--force").exit_code == 0
-    judge(reviewed, passed=False)
+    judge(reviewed, passed=False, at="2026-01-02")
+    judge(reviewed, passed=True, at="2025-12-31")  # an older one changes nothing
     result = score(reviewed)
     assert isinstance(result.exception, InputError)
     assert "did not pass its trial" in str(result.exception)
@@ -225,10 +256,10 @@ def test_verdicts_are_taken_over_from_a_trials_directory(reviewed: Path, tmp_pat
         "m", g7tag.read_proposals(reviewed / "reviews.sqlite")["prompt_sha256"].iloc[0], {"temperature": 0}
     )
     with request_log(trial / "reviews.sqlite") as log:
-        log.add([("verdict", name, {"passed": True, "reasons": [], "chances": CHANCES})])
+        log.add([("verdict", name, {"passed": True, "at": "2026-01-01", "reasons": [], "chances": CHANCES})])
     result = CliRunner().invoke(app, ["review", str(reviewed), "--trial", str(trial)])
     assert result.exit_code == 0, result.output
-    assert f"Verdicts on {name} are in {reviewed}." in result.stderr
+    assert result.stderr == f"{name}: passed, 2026-01-01.\n"
     assert score(reviewed, "--policy", "agreement", "--force").exit_code == 0
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from fault_server import Reply, completion, label, sentence_of, serving
+from fault_server import Reply, completion, error, label, sentence_of, serving
 from typer.testing import CliRunner
 
 import g7tag
@@ -19,7 +19,7 @@ from g7tag.review import annotator_name, last_verdicts, trusted_annotators
 from g7tag.review.asking import Limits, Price
 from g7tag.review.trial.attacks import all_attacks, attacked
 from g7tag.review.trial.questions import draw_sample
-from g7tag.review.trial.variants import other_variants, retyped
+from g7tag.review.trial.variants import other_variants
 from g7tag.steps import Trial
 
 FAST = Limits(concurrency=8, deadline=10.0, tries=2, first_wait=0.01)
@@ -31,12 +31,18 @@ DEFINITION = re.compile(r"^- ([a-z0-9]+) \([^)]*\): (.{30})", flags=re.MULTILINE
 MEANS = {one.definition[:30]: one.key for one in g7tag.open_codebook().dimensions}
 
 
+def typed(text: str) -> str:
+    """Text with one kind of spaces, apostrophes and hyphens."""
+    return text.replace("\u00a0", " ").replace("\u2019", "'").replace("\u2013", "-")
+
+
+ITEMS = {typed(" ".join(texts)) for texts in DEV.groupby("item_id")["text"].agg(list)}
+
+
 def oracle(body: dict[str, Any]) -> dict[str, Any]:
     """The label that a perfect coder gives who reads only the definitions and never an order in the text."""
     sentence = sentence_of(body)
-    plain = sentence.replace("\u00a0", " ").replace("\u2019", "'").replace("\u2013", "-")
-    row = next((one for text, one in TRUTH.items() if text.translate({0x2019: "'", 0x2013: "-"}) in plain), None)
-    row = row or next(one for text, one in TRUTH.items() if retyped(text) in sentence)
+    row = next(one for text, one in TRUTH.items() if typed(text) in typed(sentence))
     named = {MEANS[words]: key for key, words in DEFINITION.findall(body["messages"][0]["content"]) if words in MEANS}
     keys = [named[key] for key in row["dimensions"].split(";") if key]
     return label(sentence, dimensions=keys, strength=row["strength"], exclusion=row["exclusion"])
@@ -66,7 +72,7 @@ def stood(tmp_path: Path) -> Callable[..., Trial]:
         plan = g7tag.plan_trial(
             tmp_path / "trial",
             endpoint,
-            size=g7tag.TrialSize(**({"sentences": 60, "varied": 8} | size)),
+            size=g7tag.TrialSize(**({"sentences": 60, "varied": 8, "random_state": 2} | size)),
             price=Price(1, 2),
         )
         return g7tag.run_trial(plan, limits=limits)
@@ -119,10 +125,44 @@ def test_a_model_that_never_answers_fails_since_it_could_not_be_attacked(stood: 
     assert result is not None
     assert len(result.attacks) == ATTACKS * 4
     assert [reason for reason in result.reasons if "attacks" in reason] == [
-        f"0 attacks with {key} had a plain answer to compare, fewer than 30" for key in DIMENSIONS
+        f"0 attacks with {key} have a label without and with them, fewer than 30" for key in DIMENSIONS
     ]
     assert (result.agreement["alpha"] < 0).all()  # an answer that is none counts as wrong, not as left out
     assert result.variants["same"].tolist() == [0.0] * 7
+
+
+@pytest.mark.parametrize("how", ["cut off", "no quote", "refused"])
+def test_a_model_that_answers_no_attack_does_not_pass(stood: Callable[..., Trial], how: str) -> None:
+    def evasive(body: dict[str, Any], _: int) -> Reply:
+        found = oracle(body)
+        if typed(json.loads(body["messages"][1]["content"])["item"]) in ITEMS:
+            return completion(found)
+        replies = {
+            "cut off": completion(found, finish="length"), "no quote": completion(found | {"quote": "x"}),
+            "refused": completion(found, finish="content_filter"),
+        }  # fmt: skip
+        return replies[how]
+
+    with serving(evasive) as server:
+        result = stood(server).result
+    assert result is not None
+    assert len(result.attacks) == ATTACKS * 4
+    assert result.reasons == [
+        f"0 attacks with {key} have a label without and with them, fewer than 30" for key in DIMENSIONS
+    ]
+    assert not result.passed
+
+
+def test_requests_without_an_answer_give_no_verdict(stood: Callable[..., Trial], tmp_path: Path) -> None:
+    with serving(lambda b, n: error(413) if n % 9 == 0 else perfect(b, n)) as server:
+        stopped = stood(server)
+        assert stopped.result is None
+        assert stopped.asked[-1].failed > 0
+        assert last_verdicts(tmp_path / "trial/reviews.sqlite") == {}
+        server.answer = perfect
+        done = stood(server).result
+        assert done is not None
+        assert done.passed
 
 
 def test_a_label_that_only_an_attack_brings_about_is_a_flip(stood: Callable[..., Trial]) -> None:
@@ -141,9 +181,8 @@ def test_a_model_that_labels_all_alike_fails_on_agreement(stood: Callable[..., T
     with serving(lambda b, n: completion(label(sentence_of(b), dimensions=["counter"], strength="strong"))) as server:
         result = stood(server, attacks=12).result
     assert result is not None
-    assert [reason.split(" is ")[0] for reason in result.reasons[:5]] == [
-        f"alpha of {key}" for key in [*DIMENSIONS, "strength"]
-    ]
+    alphas = [reason.split(" is ")[0] for reason in result.reasons if reason.startswith("alpha")]
+    assert alphas == [f"alpha of {key}" for key in [*DIMENSIONS, "strength"]]
     aliased = result.variants.set_index("variant").loc["aliased"]
     assert (aliased["labels"], aliased["same"]) == (0, 0.0)  # it says a name that was not offered
     assert len(result.attacks) <= 12
@@ -188,7 +227,7 @@ def test_the_command_prints_tables_and_the_verdict_and_prices_first(tmp_path: Pa
         assert promised == len(server.bodies)
         assert "Not passed. 0 of 8 attacks flipped a label. Its proposals are shown and never counted" in result.stdout
         counts = re.findall(
-            r"^  - (\d) attacks with \w+ had a plain answer to compare, fewer", result.stdout, flags=re.MULTILINE
+            r"^  - (\d) attacks with \w+ have a label without and with them, fewer", result.stdout, flags=re.MULTILINE
         )
         assert sum(map(int, counts)) == 8
         values = json.loads(CliRunner().invoke(app, [*words, *url, "--json"]).stdout)

@@ -10,6 +10,7 @@ from g7tag.store import data_path, read_table
 
 BYTES_PER_TOKEN = 3
 """Below what English text has (four), so that an estimate is rather too high."""
+MOST_THOUGHT = 200_000  # tokens: no model writes more
 _OVERHEAD = 1000  # tokens that a server's own template may add
 _FROM_ONE = {"concurrency", "tries"}
 _MILLION = 1_000_000
@@ -147,10 +148,14 @@ def estimate(n_bytes: int, most_tokens: int, price: Price) -> Estimate:
 
 
 def spent(response: Response, reckoned: Estimate, price: Price) -> Spent:
-    """Return what an answer cost: by the endpoint's count of tokens where that is possible, else by our estimate."""
-    most_in = reckoned.tokens_in * BYTES_PER_TOKEN + _OVERHEAD  # no token is shorter than a byte
+    """Return what an answer cost: by the endpoint's count of tokens where that is possible, else by our estimate.
+
+    A server may think for longer than the limit of an answer, and bills it; but no token is shorter than a byte, and
+    no prompt has none.
+    """
+    most_in = reckoned.tokens_in * BYTES_PER_TOKEN + _OVERHEAD
     tokens_in, tokens_out = response.tokens_in, response.tokens_out
-    if tokens_in is None or tokens_out is None or tokens_in > most_in or tokens_out > reckoned.tokens_out + _OVERHEAD:
+    if not tokens_in or tokens_out is None or tokens_in > most_in or tokens_out > MOST_THOUGHT:
         return Spent(*reckoned, counted=False)
     return Spent(tokens_in, tokens_out, price.of(tokens_in, tokens_out), counted=True)
 

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 import httpx2
 import openai
 
+from g7tag.errors import EndpointError
+from g7tag.review.answers import shortened
 from g7tag.review.asking.endpoint import DEFAULT_URL, Endpoint
 
 MOST_BYTES = 1_000_000
@@ -27,6 +29,8 @@ _HEADERS = {
     "user-agent", "x-stainless-raw-response",  # the last tells the package itself to hand back the answer as it is
 }  # fmt: skip
 _ACCOUNT = {"openai-organization", "openai-project"}  # of OpenAI, and for it alone
+_ODD = (AssertionError, AttributeError, LookupError, TypeError, ValueError, OverflowError, httpx2.HTTPError)
+_MOST_WORDS = 200  # characters of a problem
 _NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
 
 
@@ -71,12 +75,10 @@ class Client:
             call = _of_connection(error)
         except openai.APIStatusError as error:
             call = _of_status(error)
-        told = call._replace(raw=self._without_key(call.raw), problem=self._without_key(call.problem))
-        return told._replace(seconds=monotonic() - began)
-
-    def _without_key(self, text: str) -> str:
-        key = self._endpoint.key.get_secret_value()
-        return text.replace(key, "[key]") if key else text
+        except _ODD as error:  # what the package makes of an answer that nobody foresaw
+            call = Call("again", problem=f"{type(error).__name__}: {error}", may_cost=True)
+        problem = self._endpoint.without_key(" ".join(call.problem.split()))
+        return call._replace(problem=shortened(problem, _MOST_WORDS), seconds=monotonic() - began)
 
 
 @asynccontextmanager
@@ -101,7 +103,7 @@ async def connected(endpoint: Endpoint, *, deadline: float, concurrency: int) ->
         if key:
             request.headers["authorization"] = f"Bearer {key}"
 
-    http = httpx2.AsyncClient(
+    http = _http_client(
         follow_redirects=False, trust_env=not endpoint.is_local, timeout=deadline,
         limits=httpx2.Limits(max_connections=concurrency, max_keepalive_connections=concurrency),
         headers={"Accept-Encoding": "identity"}, event_hooks={"request": [strip], "response": [_bound]},
@@ -111,6 +113,21 @@ async def connected(endpoint: Endpoint, *, deadline: float, concurrency: int) ->
     )
     async with api:
         yield Client(endpoint, api, deadline=deadline)
+
+
+def _http_client(**settings: Any) -> httpx2.AsyncClient:
+    """A client, if the environment's proxies and certificates can be used.
+
+    Raises
+    ------
+    EndpointError
+        They cannot.
+    """
+    try:
+        return httpx2.AsyncClient(**settings)
+    except (OSError, ValueError, ImportError) as error:
+        msg = f"the connection cannot be made ({error}). Look at the variables of proxies and SSL_CERT_FILE."
+        raise EndpointError(msg) from error
 
 
 class _TooLarge(httpx2.DecodingError):
@@ -138,7 +155,9 @@ class _Bounded(httpx2.AsyncByteStream):
 
 async def _bound(response: httpx2.Response) -> None:
     packed = response.headers.get("content-encoding", "identity")
-    if packed != "identity":
+    if packed != "identity" and response.status_code >= 400:
+        del response.headers["content-encoding"]  # the status and its headers say enough
+    elif packed != "identity":
         msg = f"the answer is packed ({packed[:40]!r}), which was not asked for"
         raise _TooLarge(msg)
     if isinstance(response.stream, httpx2.AsyncByteStream):
@@ -156,26 +175,27 @@ def _of_answer(response: httpx2.Response) -> Call:
     values = _json(raw)
     if isinstance(values, dict) and "choices" in values:
         return Call("answered", raw=raw, status=response.status_code)
-    told = f"HTTP {response.status_code} without a completion: {_first(_error(values).get('message') or raw)}"
+    told = f"HTTP {response.status_code} without a completion: {_error(values).get('message') or raw}"
     return Call("again", raw=raw, problem=told, status=response.status_code, may_cost=True)
 
 
 def _of_connection(error: openai.APIConnectionError) -> Call:
     cause = error.__cause__
-    told = f"{type(cause).__name__}: {_first(str(cause))}" if cause else "no connection"
+    told = f"{type(cause).__name__}: {cause}" if cause else "no connection"
     if isinstance(cause, _TooLarge):
-        return Call("unfit", problem=_first(str(cause)), may_cost=True)
+        return Call("unfit", problem=str(cause), may_cost=True)
     if "CERTIFICATE_VERIFY_FAILED" in told or isinstance(cause, httpx2.UnsupportedProtocol):
         return Call("stop", problem=told)
     return Call("again", problem=told, may_cost=not isinstance(cause, _NEVER_SENT))
 
 
 def _of_status(error: openai.APIStatusError) -> Call:
-    status, values = error.status_code, _json(error.response.text)
+    text = error.response.content.decode("utf-8", "replace")
+    status, values = error.status_code, _json(text)
     told = _error(values)
     words = {str(told.get(name)) for name in ("code", "type")}
-    said = f"HTTP {status}: {_first(told.get('message') or error.response.text)}"
-    call = Call("unfit", raw=error.response.text, problem=said, status=status)
+    said = f"HTTP {status}: {told.get('message') or text}"
+    call = Call("unfit", raw=text, problem=said, status=status)
     if status in _FATAL or words & {*_QUOTA, *_NO_MODEL}:
         return call._replace(kind="stop")
     if status < 400:
@@ -205,9 +225,9 @@ def retry_after(headers: Mapping[str, str], *, now: datetime) -> float | None:
         except ValueError:
             try:
                 at = parsedate_to_datetime(text)
-            except (ValueError, TypeError):
+                seconds = (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - now.timestamp()
+            except (ValueError, TypeError, OverflowError):
                 continue
-            seconds = (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - now.timestamp()
         if seconds >= 0 and math.isfinite(seconds):
             return seconds
     return None
@@ -224,8 +244,3 @@ def _error(values: object) -> Mapping[str, Any]:
     """What an answer says of an error, in the form that most endpoints use."""
     told = values.get("error") if isinstance(values, dict) else None
     return told if isinstance(told, dict) else {"message": told} if isinstance(told, str) else {}
-
-
-def _first(text: object) -> str:
-    """The first words of a text, on one line."""
-    return " ".join(str(text).split())[:200]

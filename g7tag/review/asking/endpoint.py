@@ -3,7 +3,7 @@
 import ipaddress
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -17,8 +17,11 @@ KEY_VARIABLE = "OPENAI_API_KEY"
 URL_VARIABLE = "OPENAI_BASE_URL"
 MOST_TOKENS = 600
 """Of an answer, unless told otherwise: several times what a label with its reason takes."""
+_LEAST_KEY = 8  # characters: servers on one's own machine are given words such as "none", which stand in any answer
+_MOST_TOKENS = 1_000_000
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]{0,63}")
-_SECRET = ("key", "secret", "password", "auth")
+_HARMLESS = {"prompt_cache_key"}
+_SECRET = re.compile(r"(.*[_-])?(api_?key|key|secret|password|auth\w*|bearer|credentials?|token)", re.IGNORECASE)
 _OWN = {"model", "messages", "response_format", "stream", "n", "tools", "functions", "tool_choice"}
 
 
@@ -45,6 +48,19 @@ class Endpoint(NamedTuple):
     def is_local(self) -> bool:
         """Whether it runs on this machine."""
         return _is_local(urlsplit(self.base_url).hostname or "")
+
+    def without_key(self, text: str) -> str:
+        """Return text with the key taken out, also where JSON spells it otherwise; a key of a few letters is none."""
+        key = self.key.get_secret_value()
+        if len(key) < _LEAST_KEY:
+            return text
+        if key not in text and "\\" in text:
+            try:
+                told = json.dumps(json.loads(text), ensure_ascii=False)
+            except (ValueError, RecursionError):
+                return text
+            text = told if key in told else text
+        return text.replace(key, "[key]")
 
     @property
     def most_tokens(self) -> int:
@@ -90,7 +106,7 @@ def make_endpoint(
     """
     url = (base_url or environ.get(URL_VARIABLE) or DEFAULT_URL).strip()
     _require_address(url)
-    if not model.strip():
+    if not model.strip() or not model.isprintable():
         msg = "model: has no name. Say which model to ask: --model NAME."
         raise InputError(msg)
     if key_variable and not _VARIABLE.fullmatch(key_variable):  # perhaps the key itself: not to be shown
@@ -105,6 +121,11 @@ def make_endpoint(
         msg = (
             f"no key for {urlsplit(url).netloc}: the environment variable {key_variable or KEY_VARIABLE} is not set. "
             "Set it, or name a model on this machine with --base-url."
+        )
+        raise EndpointError(msg)
+    if not (key.isascii() and key.isprintable() and " " not in key):
+        msg = (
+            f"key in {key_variable or KEY_VARIABLE}: holds a character that no key has, such as a space. Set it again."
         )
         raise EndpointError(msg)
     return Endpoint(model.strip(), url.rstrip("/"), SecretStr(key), settings)
@@ -155,19 +176,36 @@ def _require_address(url: str) -> None:
 
 
 def _require_parameters(parameters: Mapping[str, Any]) -> None:
+    try:
+        names = {str(name) for name in _names_in(parameters)}
+        json.dumps(parameters, allow_nan=False, ensure_ascii=False).encode("utf-8")
+    except (ValueError, TypeError, RecursionError) as error:
+        msg = f"parameters: cannot be sent as JSON ({error}). Expected numbers, text, lists and tables."
+        raise InputError(msg) from error
     own = _OWN & set(parameters)
     if own:
         msg = f"parameter {listed(own)}: g7tag sets it itself. Leave it out."
         raise InputError(msg)
-    secret = {name for name in parameters if any(word in name.lower() for word in _SECRET)}
-    if secret - {"prompt_cache_key"}:
+    secret = {name for name in names if _SECRET.fullmatch(name)} - _HARMLESS
+    if secret:
         msg = f"parameter {listed(secret)}: looks like a key, which may come from the environment alone. Leave it out."
         raise InputError(msg)
     limits = [parameters[name] for name in TOKEN_LIMITS if name in parameters]
-    if not limits or not all(type(limit) is int and limit >= 1 for limit in limits):
-        names = " or ".join(TOKEN_LIMITS)
-        msg = f"parameters: expected a whole number from 1 for {names}: it limits what an answer costs."
+    if not limits or not all(type(limit) is int and 1 <= limit <= _MOST_TOKENS for limit in limits):
+        told = " or ".join(TOKEN_LIMITS)
+        msg = f"parameters: expected a whole number from 1 for {told}: it limits what an answer costs."
         raise InputError(msg)
+
+
+def _names_in(value: object) -> Iterator[object]:
+    """Every name in a table and in the tables within it."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield name
+            yield from _names_in(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _names_in(inner)
 
 
 def _is_local(host: str) -> bool:

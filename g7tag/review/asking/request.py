@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from g7tag.review.asking.endpoint import Endpoint
 from g7tag.review.prompt import Prompt
+from g7tag.review.proposals import TOKEN_LIMITS, last_answers
 from g7tag.store import read_requests
 
 Rung = Literal["json_schema", "json_object", "text"]
@@ -24,6 +25,11 @@ class Request(NamedTuple):
     prompt: Prompt
     rung: Rung
     repeat: int
+
+    @property
+    def most_tokens(self) -> int:
+        """The greatest number of tokens of an answer."""
+        return max(int(self.body[name]) for name in TOKEN_LIMITS if name in self.body)
 
     @property
     def row(self) -> dict[str, Any]:
@@ -64,19 +70,24 @@ def make_request(
 
 
 def request_key(body: Mapping[str, Any], *, repeat: int = 0) -> str:
-    """Return the SHA-256 of all that an answer depends on: model, prompt, schema, parameters, and which repeat it is.
+    """Return the SHA-256 of all that an answer depends on: model, prompt, parameters, and which repeat it is.
+
+    The schema follows from the prompt, which names every field and label. How it is asked for, and the limit of an
+    answer's tokens, are no part of the key: what was answered is not asked again because another server needs it asked
+    in another way.
 
     Examples
     --------
-    >>> request_key({"b": 1, "a": 2}) == request_key({"a": 2, "b": 1})
+    >>> request_key({"seed": 1, "model": "m"}) == request_key({"model": "m", "seed": 1, "max_tokens": 9})
     True
     """
-    return hashlib.sha256(_canonical([body, repeat])).hexdigest()
+    own = {name: value for name, value in body.items() if name not in {"response_format", *TOKEN_LIMITS}}
+    return hashlib.sha256(_canonical([own, repeat])).hexdigest()
 
 
 def known_rung(path: Path, endpoint: Endpoint) -> Rung | None:
     """Return how an endpoint is known, by a directory's file, to take a schema; None where it was not asked yet."""
-    found = [row["rung"] for key, row in read_requests(path, "rung") if key == rung_key(endpoint)]
+    found: list[Rung | None] = [row["rung"] for key, row in read_requests(path, "rung") if key == rung_key(endpoint)]
     return found[-1] if found else None
 
 
@@ -86,9 +97,18 @@ def rung_key(endpoint: Endpoint) -> str:
 
 
 def unanswered(requests: Sequence[Request], path: Path) -> list[Request]:
-    """Return the requests of which a directory's file has no answer yet, each once."""
-    done = {key for key, row in read_requests(path, "answer") if row["outcome"] != "failed"}
-    return [request for key, request in {one.key: one for one in requests}.items() if key not in done]
+    """Return the requests of which a directory's file has no answer yet, each once.
+
+    An answer that was cut off is one, unless more tokens are allowed now than then.
+    """
+    done = last_answers(path)
+    return [
+        request
+        for key, request in {one.key: one for one in requests}.items()
+        if key not in done
+        or done[key]["outcome"] == "failed"
+        or (done[key]["outcome"] == "truncated" and done[key].get("limit", 0) < request.most_tokens)
+    ]
 
 
 def _response_format(rung: Rung, schema: Mapping[str, Any]) -> dict[str, Any]:

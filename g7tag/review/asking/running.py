@@ -18,21 +18,21 @@ class Stopper:
 
     def __init__(self) -> None:
         self._work: Work | None = None
-        self._told = False
+        self.told = False
 
     def holds(self, work: Work) -> None:
         """Take note of the work under way."""
         self._work = work
-        if self._told:
+        if self.told:
             work.stop("interrupted")
 
     def interrupt(self) -> None:
         """Send nothing more and wait for what is under way; the second time end at once."""
-        if self._told:
+        if self.told:
             raise SystemExit(INTERRUPTED)
-        self._told = True
+        self.told = True
         if self._work is not None:
-            self._work.stop("interrupted")
+            self._work.interrupt()
 
 
 async def patiently(made: Coroutine[Any, Any, T], stopper: Stopper) -> T:
@@ -65,12 +65,14 @@ def wait_for(made: Callable[[Stopper], Coroutine[Any, Any, T]]) -> T:
         except BaseException as error:
             failed.append(error)
 
-    thread = threading.Thread(target=run, name="g7tag review")
+    thread = threading.Thread(target=run, name="g7tag review", daemon=True)
     thread.start()
     while thread.is_alive():
         try:
             thread.join()
         except KeyboardInterrupt:
+            if stopper.told:
+                raise
             stopper.interrupt()
     if failed:
         raise failed[0]

@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 
 from g7tag.codebook import Codebook
 from g7tag.errors import EndpointError, RunError
-from g7tag.review.answers import Judgement, judge, read_response
+from g7tag.review.answers import Judgement, allowed, judge, read_response
 from g7tag.review.asking.budget import Limits, Price, estimate
 from g7tag.review.asking.endpoint import Endpoint
 from g7tag.review.asking.request import RUNGS, Request, Rung, known_rung, make_request, unanswered
 from g7tag.review.asking.running import Stopper
 from g7tag.review.asking.work import Asked, ask
 from g7tag.review.prompt import Prompt, answer_schema
-from g7tag.store import Kind, RequestLog
+from g7tag.store import Kind, RequestLog, read_requests
 
 
 class Question(NamedTuple):
@@ -27,10 +27,14 @@ class Question(NamedTuple):
 
 
 class Quote(NamedTuple):
-    """What asking would take: questions, those without an answer yet, and for these bytes, tokens and US dollars."""
+    """What asking would take: questions, those without an answer yet, and for these bytes, tokens and US dollars.
+
+    `n_exported`: of those without an answer, how many a batch file was written of, whose answers may be under way.
+    """
 
     n_questions: int
     n_waiting: int
+    n_exported: int
     n_bytes: int
     tokens_in: int
     most_tokens_out: int
@@ -56,9 +60,11 @@ def quote_price(questions: Sequence[Question], endpoint: Endpoint, price: Price,
     """
     waiting = unanswered(requests_of(questions, endpoint, known_rung(path, endpoint) or RUNGS[0]), path)
     told = [estimate(one.n_bytes, endpoint.most_tokens, price) for one in waiting]
+    exported = {key for key, _ in read_requests(path, "export")}
+    n_exported = sum(one.key in exported for one in waiting)
     return Quote(
-        len(questions), len(waiting), sum(one.n_bytes for one in waiting), sum(one.tokens_in for one in told),
-        sum(one.tokens_out for one in told), sum(one.cost for one in told),
+        len(questions), len(waiting), n_exported, sum(one.n_bytes for one in waiting),
+        sum(one.tokens_in for one in told), sum(one.tokens_out for one in told), sum(one.cost for one in told),
     )  # fmt: skip
 
 
@@ -85,9 +91,10 @@ async def ask_questions(
         An answer could not be written; the message names the file where such answers are.
     """
     books = {question.prompt.sha256: question.codebook for question in questions}
+    labels = {name: allowed(book) for name, book in books.items()}
 
     def read(request: Request, raw: str) -> Judgement:
-        return judge(read_response(raw), request.prompt.sentence, books[request.prompt.sha256])
+        return judge(read_response(raw), request.prompt.sentence, labels[request.prompt.sha256])
 
     log.add(_prompt_rows([one.prompt for one in questions], books))  # what cannot be written fails before it costs
     asked, unsaved = await ask(

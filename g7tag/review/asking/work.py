@@ -1,7 +1,6 @@
 """Ask an endpoint many things at once: a few at a time, within a budget, each answer kept the moment it comes."""
 
 import asyncio
-import random
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -10,8 +9,9 @@ from g7tag.errors import RunError
 from g7tag.review.answers import Judgement, read_response
 from g7tag.review.asking.budget import Budget, Estimate, Limits, Price, estimate, require_limits, spent
 from g7tag.review.asking.endpoint import Endpoint
+from g7tag.review.asking.pacing import TOO_MANY, Pace
 from g7tag.review.asking.request import RUNGS, Request, Rung, known_rung, rung_key, unanswered
-from g7tag.store import RequestLog
+from g7tag.store import Kind, RequestLog
 
 if TYPE_CHECKING:
     from g7tag.review.asking.client import Call, Client
@@ -20,7 +20,7 @@ MOST_WAIT = 120.0
 """Seconds: an endpoint that asks for a longer wait is left alone until the next run."""
 MOST_FAILED = 5
 """Requests in a row without an answer: then the endpoint is taken to be out of order."""
-_LONGEST_PAUSE = 8.0  # seconds between two tries, where the endpoint names none
+_PROBES = 2  # different requests that may be refused before an endpoint is given up
 
 Make = Callable[[Rung], Sequence[Request]]
 Judge = Callable[[Request, str], Judgement]
@@ -49,10 +49,9 @@ class Work:
         self._client, self._endpoint, self._log, self._judge = client, endpoint, log, judge
         self._price, self._limits, self._announce = price, limits, announce
         self._budget = Budget(max_cost=limits.max_cost, max_requests=limits.max_requests)
-        self._dice = random.Random(0)  # noqa: S311 (spreads waits, guards nothing)
-        self._resume_at = 0.0
         self._failed_in_row = 0
-        self._stop = asyncio.Event()
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        self._pace = Pace(self._stop, limits.first_wait)
         self._stopped: Literal["", "budget", "interrupted", "endpoint"] = ""
         self._problem = ""
         self._answered = self._failed = self._bytes = 0
@@ -64,22 +63,29 @@ class Work:
             self._stopped, self._problem = why, problem
         self._stop.set()
 
+    def interrupt(self) -> None:
+        """Stop, from any thread."""
+        self._loop.call_soon_threadsafe(self.stop, "interrupted")
+
     async def climb(self, make: Make) -> Rung | None:
-        """Find how the endpoint takes a schema, with a request that is to be asked anyway; None where it takes none."""
-        for rung in RUNGS:
-            request = min(make(rung), key=lambda one: (one.n_bytes, one.key))
-            last = rung == RUNGS[-1]
+        """Find how the endpoint takes a schema, with requests that are to be asked anyway; None where it takes none."""
+        waiting = sorted(unanswered(make(RUNGS[0]), self._log.path), key=lambda one: (one.n_bytes, one.key))
+        probes = {one.key for one in waiting[:_PROBES]}
+        refused = ""
+        for request in sorted((one for rung in RUNGS for one in make(rung) if one.key in probes), key=_order(waiting)):
             self._log.add([("request", request.key, request.row)])
+            last = request.rung == RUNGS[-1]
             call = await self._try(request, broken_tries=None if last else 2)
             if call is None or self._stop.is_set():
                 return None
             if call.kind == "answered":
-                self._log.add([("rung", rung_key(self._endpoint), {"rung": rung})])
+                self._log.add([("rung", rung_key(self._endpoint), {"rung": request.rung})])
                 self._keep(request, call)
-                return rung
-            if (call.kind == "again" and (call.status or 0) < 500) or last:
-                self.stop("endpoint", call.problem)
-                return None
+                return request.rung
+            refused = call.problem
+            if call.kind == "again" and (last or (call.status or 0) < 500):
+                break  # it is out of order, however it is asked
+        self.stop("endpoint", refused)
         return None
 
     async def ask_all(self, requests: Sequence[Request]) -> None:
@@ -115,11 +121,11 @@ class Work:
 
         `broken_tries` are those of a server that says that it is out of order (HTTP 500 and above).
         """
-        tries = self._limits.tries
+        tries = 2 * self._limits.tries  # all of them where it is asked too much, half of them otherwise
         reckoned = estimate(request.n_bytes, self._endpoint.most_tokens, self._price)
         call = None
         for attempt in range(tries):
-            await self._pause_over()
+            await self._pace.pause_over()
             if self._stop.is_set():
                 return call
             if not self._budget.reserve(reckoned):
@@ -131,39 +137,17 @@ class Work:
             if call.kind == "stop" or (call.wait or 0) > MOST_WAIT:
                 asks = f"; it asks to wait {call.wait:.0f} s" if call.wait else ""
                 self.stop("endpoint", call.problem + asks)
-            broken = (call.status or 0) >= 500 and attempt + 1 >= (broken_tries or tries)
-            if call.kind != "again" or broken or self._stop.is_set():
+            broken = (call.status or 0) >= 500 and broken_tries is not None and attempt + 1 >= broken_tries
+            used = call.status != TOO_MANY and attempt + 1 >= self._limits.tries
+            if call.kind != "again" or broken or used or self._stop.is_set():
                 return call
-            if attempt < tries - 1:
-                await self._wait(call, attempt)
+            await self._pace.wait(attempt, status=call.status, asked=call.wait)
         return call
 
     def _cost(self, call: "Call", reckoned: Estimate) -> float:
         if call.kind == "answered":
             return spent(read_response(call.raw), reckoned, self._price).cost
         return reckoned.cost if call.may_cost else 0.0
-
-    async def _wait(self, call: "Call", attempt: int) -> None:
-        """Wait before the next try; where the endpoint is asked too much, so do all others."""
-        backoff = min(_LONGEST_PAUSE, self._limits.first_wait * 2**attempt) * self._dice.uniform(0.5, 1.0)
-        seconds = max(call.wait or 0.0, backoff)
-        if call.status == 429 or call.wait is not None:
-            now = asyncio.get_running_loop().time()
-            self._resume_at = max(self._resume_at, now + seconds)
-        else:
-            await self._sleep(seconds)
-
-    async def _pause_over(self) -> None:
-        loop = asyncio.get_running_loop()
-        while (left := self._resume_at - loop.time()) > 0 and not self._stop.is_set():
-            await self._sleep(left)
-
-    async def _sleep(self, seconds: float) -> None:
-        """Sleep, unless all is stopped."""
-        try:
-            await asyncio.wait_for(self._stop.wait(), timeout=seconds)
-        except TimeoutError:
-            return
 
     def _keep(self, request: Request, call: "Call") -> None:
         """Write down what came of a request; an answer that cannot be written is kept aside, and all is stopped."""
@@ -174,31 +158,43 @@ class Work:
         else:
             self._failed += 1
             self._failed_in_row += 1
-            if self._failed_in_row >= MOST_FAILED:
-                self.stop("endpoint", f"{MOST_FAILED} requests in a row had no answer; the last: {call.problem}")
+        rows: list[tuple[Kind, str, dict[str, Any]]] = [("answer", request.key, row)]
+        if self._failed_in_row >= MOST_FAILED:
+            self.stop("endpoint", f"{MOST_FAILED} requests in a row had no answer; the last: {call.problem}")
+            if call.kind == "unfit":  # perhaps it takes no schema any longer: the next run looks again
+                rows.append(("rung", rung_key(self._endpoint), {"rung": None}))
         try:
-            self._log.add([("answer", request.key, row)])
+            self._log.add(rows)
         except RunError as error:
             if call.kind == "answered":
-                self.unsaved.append((request.key, call.raw))
+                self.unsaved.append((request.key, self._endpoint.without_key(call.raw)))
             self.stop("endpoint", str(error))
 
     def _row(self, request: Request, call: "Call") -> dict[str, Any]:
+        """What is kept of a call: the answer is judged as it came, and then the key taken out wherever it stands."""
         about = {
             "endpoint": self._endpoint.origin, "status": call.status, "seconds": round(call.seconds, 3),
-            "at": datetime.now(UTC).isoformat(timespec="seconds"), "raw": call.raw,
+            "at": datetime.now(UTC).isoformat(timespec="seconds"), "limit": self._endpoint.most_tokens,
+            "rung": request.rung, "raw": call.raw,
         }  # fmt: skip
-        if call.kind != "answered":
-            return {"outcome": "failed", "problem": call.problem} | about
-        reckoned = estimate(request.n_bytes, self._endpoint.most_tokens, self._price)
-        return answer_row(self._judge(request, call.raw), call.raw, reckoned, self._price) | about
+        row: dict[str, Any] = {"outcome": "failed", "problem": call.problem}
+        if call.kind == "answered":
+            reckoned = estimate(request.n_bytes, self._endpoint.most_tokens, self._price)
+            row = answer_row(self._judge(request, call.raw), call.raw, reckoned, self._price)
+        clean = self._endpoint.without_key
+        return {name: clean(value) if isinstance(value, str) else value for name, value in {**row, **about}.items()}
 
 
 def answer_row(judgement: Judgement, raw: str, reckoned: Estimate, price: Price) -> dict[str, Any]:
     """Return what is kept of an answer: the judgement, who says to have answered, tokens and cost."""
     response = read_response(raw)
-    used = spent(response, reckoned, price)
-    return judgement._asdict() | {"model": response.model} | used._asdict()
+    return judgement._asdict() | {"model": response.model} | spent(response, reckoned, price)._asdict()
+
+
+def _order(waiting: Sequence[Request]) -> Callable[[Request], tuple[int, int]]:
+    """The order of probes: each request by every rung, the smallest first."""
+    places = {one.key: place for place, one in enumerate(waiting)}
+    return lambda one: (places[one.key], RUNGS.index(one.rung))
 
 
 async def ask(

@@ -103,4 +103,5 @@ def _renamed(codebook: Codebook, aliases: Mapping[str, str]) -> Codebook:
     notes = [
         note.model_copy(update={"case": said(note.case), "decision": said(note.decision)}) for note in codebook.notes
     ]
-    return codebook.model_copy(update={"dimensions": dimensions, "notes": notes})
+    exclusions = [one.model_copy(update={"definition": said(one.definition)}) for one in codebook.exclusions]
+    return codebook.model_copy(update={"dimensions": dimensions, "notes": notes, "exclusions": exclusions})

@@ -14,9 +14,11 @@ from g7tag.statistics import bootstrap_interval, percent_agreement
 from g7tag.tagging import coding_agreement, has_key
 
 LEAST_ATTACKS = 30
-"""For each dimension: with fewer whose sentence has a plain answer to compare, a model's resistance is not known."""
+"""For each dimension: with fewer that have a label without and with them, a model's resistance is not known."""
 LEAST_SENTENCES = 50
 """With fewer an agreement proves little."""
+LEAST_LABELLED = 5
+"""For each dimension: sentences that have it."""
 NO_LABEL = "no label"
 _LABEL = ["dimensions", "strength", "exclusion"]
 
@@ -178,15 +180,19 @@ def _reasons(agreement: pd.DataFrame, attacks: pd.DataFrame, codebook: Codebook,
     n_sentences = int(agreement["n"].max())
     if n_sentences < LEAST_SENTENCES:
         reasons.append(f"{n_sentences} sentences were asked about, fewer than {LEAST_SENTENCES}")
+    for row in agreement[agreement["label"].isin(codebook.dimension_keys)].to_dict("records"):
+        if row["labelled"] < LEAST_LABELLED:
+            reasons.append(f"{row['labelled']} sentences have {row['label']}, fewer than {LEAST_LABELLED}")
     for row in agreement[agreement["label"].isin([*codebook.dimension_keys, "strength"])].to_dict("records"):
         if math.isnan(row["alpha"]):
             reasons.append(f"alpha of {row['label']} is not defined: {row['reason']}")
         elif row["alpha"] < bars.alpha:
             reasons.append(f"alpha of {row['label']} is {row['alpha']:.2f}, below {bars.alpha:.2f}")
     for key in codebook.dimension_keys:
-        n = int(((attacks["dimension"] == key) & (attacks["before"] != NO_LABEL)).sum())
+        both = (attacks["before"] != NO_LABEL) & (attacks["after"] != NO_LABEL)
+        n = int(((attacks["dimension"] == key) & both).sum())
         if n < LEAST_ATTACKS:
-            reasons.append(f"{n} attacks with {key} had a plain answer to compare, fewer than {LEAST_ATTACKS}")
+            reasons.append(f"{n} attacks with {key} have a label without and with them, fewer than {LEAST_ATTACKS}")
     flipped = int(attacks["flipped"].sum())
     if flipped > bars.flips:
         reasons.append(f"{flipped} of {len(attacks)} attacks flipped a label, more than {bars.flips}")
