@@ -95,6 +95,47 @@ def test_missing_failed_doubled_and_unknown_lines_are_counted(exported: Path, fo
     assert [row["custom_id"] for row in lines(rest)] == [row["custom_id"] for row in requests[6:]]
 
 
+def test_an_answer_counts_before_a_failure_in_whatever_order_they_come(
+    exported: Path, folder: Path, tmp_path: Path
+) -> None:
+    requests = lines(exported)
+    errors = [{"custom_id": row["custom_id"], "response": None, "error": {"message": "expired"}} for row in requests]
+    files = [written(tmp_path, "e.jsonl", errors), written(tmp_path, "o.jsonl", [answered(row) for row in requests])]
+    done = g7tag.import_batch(folder, files)
+    assert (done.taken, done.failed, done.known) == (N, 0, N)
+    assert done.proposals["counted"].all()  # 1,000 tokens in and 50 out, as it says
+    assert set(zip(done.proposals["tokens_in"], done.proposals["tokens_out"], strict=True)) == {(1000, 50)}
+
+
+def test_a_batch_under_way_is_told_of_before_the_same_is_asked(exported: Path, folder: Path) -> None:
+    result = CliRunner().invoke(app, ["review", str(folder), "--model", "gpt-5-mini", "--dry-run"])
+    assert f"{N} of them are in a batch file that was written." in result.stderr
+    assert exported.is_file()
+
+
+@pytest.mark.parametrize("name", ["reviews.sqlite", "ledger.csv", "manifest.json"])
+def test_no_file_of_a_run_is_replaced_by_a_batch(folder: Path, name: str) -> None:
+    (folder / name).touch()
+    before = (folder / name).read_bytes()
+    words = ["review", str(folder), "--model", "gpt-5-mini", "--export-batch", str(folder / name), "--force"]
+    assert isinstance(CliRunner().invoke(app, words).exception, InputError)
+    assert (folder / name).read_bytes() == before
+
+
+def test_a_batch_file_that_is_there_is_replaced_by_force_alone(exported: Path, folder: Path) -> None:
+    words = ["review", str(folder), "--model", "gpt-5-mini", "--export-batch", str(exported)]
+    assert isinstance(CliRunner().invoke(app, words).exception, InputError)
+    assert CliRunner().invoke(app, [*words, "--force"]).exit_code == 0
+
+
+def test_one_thing_is_done_at_a_time(exported: Path, folder: Path, tmp_path: Path) -> None:
+    words = ["review", str(folder), "--model", "gpt-5-mini", "--dry-run", "--export-batch", str(tmp_path / "b.jsonl")]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 2
+    assert "each do one thing: give one of them." in result.stderr
+    assert not (tmp_path / "b.jsonl").exists()
+
+
 def test_the_first_of_two_answers_to_one_request_counts(exported: Path, folder: Path, tmp_path: Path) -> None:
     first = lines(exported)[0]
     twice = [answered(first, model="one"), answered(first, model="two")]

@@ -122,14 +122,18 @@ def test_a_second_interrupt_ends_at_once(folder: Path) -> None:
         assert "Traceback" not in err
 
 
-def test_two_processes_on_one_directory_do_not_ask_twice(folder: Path, idle: FaultServer) -> None:
-    jobs = [started(folder, idle) for _ in range(2)]
-    told = [job.communicate(timeout=60)[1] for job in jobs]
-    codes = sorted(job.returncode for job in jobs)
-    assert len(idle.bodies) == N
-    assert codes in ([0, 0], [0, 3])  # the second comes during the first, or after it
-    if codes == [0, 3]:
-        assert any("another g7tag is asking a model there. Wait for it" in err for err in told)
+def test_a_second_process_does_not_ask_while_the_first_does(folder: Path) -> None:
+    with serving(lambda body, n: good(body, n)._replace(delay=0.5)) as server:
+        first = started(folder, server)
+        seen(server, 1)
+        second = started(folder, server)
+        _, err = second.communicate(timeout=60)
+        assert first.poll() is None  # it is still asking
+        assert second.returncode == 3
+        assert "another g7tag is asking a model there. Wait for it" in err
+        first.communicate(timeout=60)
+        assert first.returncode == 0
+        assert len(server.bodies) == N
 
 
 def test_people_go_on_labelling_while_a_model_is_asked(folder: Path) -> None:

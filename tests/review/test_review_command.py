@@ -1,14 +1,16 @@
 """`g7tag review` from the outside: what it says before it sends, with and without a key, and in a loop that runs."""
 
+import _thread
 import asyncio
 import json
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fault_server import completion, good, label, sentence_of, serving
+from fault_server import completion, error, good, label, sentence_of, serving
 from typer.testing import CliRunner, Result
 
 import g7tag
@@ -145,6 +147,21 @@ def test_in_a_loop_that_runs_a_review_is_awaited_or_waited_for(planned: Callable
 
     assert asyncio.run(cell()) == (4, N - 4)
     assert threading.active_count() < 4
+
+
+def test_an_interrupt_in_a_notebook_is_heard_at_once(planned: Callable[..., Any]) -> None:
+    async def cell(plan: Any) -> Any:
+        threading.Timer(1.0, _thread.interrupt_main).start()
+        return g7tag.review_sentences(plan, limits=FAST)  # waits in this very loop, as a cell does
+
+    with serving(lambda b, n: good(b, n) if n < 3 else error(429, headers={"Retry-After": "60"})) as server:
+        plan, began = planned(server), time.monotonic()
+        loop = asyncio.new_event_loop()  # without the handlers of asyncio.run, as in Jupyter
+        done = loop.run_until_complete(cell(plan))
+        loop.close()
+        assert time.monotonic() - began < 10
+        assert done.asked.stopped == "interrupted"
+        assert done.asked.answered >= 1
 
 
 def test_a_cancelled_review_keeps_what_was_under_way(planned: Callable[..., Any], folder: Path) -> None:

@@ -1,5 +1,6 @@
 """The key comes from the environment, goes to the one endpoint, and is written nowhere."""
 
+import json
 import logging
 import os
 import subprocess
@@ -49,6 +50,79 @@ def test_the_key_is_sent_and_appears_nowhere(folder: Path, tmp_path: Path, answe
     assert KEY not in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     assert holds_key(tmp_path) == []
+
+
+LONG = "sk-proj-" + "aB3_" * 39
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        (LONG, f"Authentication failed. Incorrect API key provided: {LONG}. Find yours on a page."),
+        ("sk-abc/def-12345", "Wrong: sk-abc\\/def-12345"),
+        ("sk-abc/def-12345", "Wrong: \\u0073k-abc/def-12345"),
+    ],
+    ids=["long", "escaped", "spelled"],
+)
+@pytest.mark.parametrize("status", [200, 400, 401])
+def test_a_key_that_is_long_or_spelled_otherwise_is_taken_out_too(
+    folder: Path, tmp_path: Path, planned: Callable[..., Any], monkeypatch: pytest.MonkeyPatch,
+    key: str, said: str, status: int,
+) -> None:  # fmt: skip
+    def echo(body: dict[str, Any], _: int) -> Reply:
+        if status == 200:
+            inner = json.dumps(label(sentence_of(body), reason="R")).replace('"R"', f'"{said}"')
+            return completion(inner)
+        return Reply(f'{{"error": {{"message": "{said}"}}}}'.encode(), status)
+
+    monkeypatch.setenv("MY_KEY", key)
+    with serving(echo) as server:
+        endpoint = g7tag.open_endpoint("m", base_url=server.url, key_variable="MY_KEY")
+        plan = planned(server)._replace(endpoint=endpoint)
+        if status == 200:
+            g7tag.review_sentences(plan, limits=FAST)
+            told = (
+                g7tag.read_proposals(folder / "reviews.sqlite").to_json()
+                + g7tag.score_run(folder).annotations.to_json()
+            )
+            assert "[key]" in told
+        else:
+            with pytest.raises(EndpointError) as caught:
+                g7tag.review_sentences(plan, limits=FAST)
+            told = str(caught.value)
+    plain = [told, json.loads(json.dumps(told)), told.replace("\\/", "/")]
+    assert not [text for text in plain if key in text or key[:20] in text]
+    assert not [file for file in tmp_path.rglob("*") if file.is_file() and key.encode() in file.read_bytes()]
+
+
+@pytest.mark.parametrize("key", ["none", "0", "strong"])
+def test_a_word_in_place_of_a_key_spoils_no_answer(
+    planned: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setenv("MY_KEY", key)
+    with serving() as server:
+        endpoint = g7tag.open_endpoint("m", base_url=server.url, key_variable="MY_KEY")
+        done = g7tag.review_sentences(planned(server)._replace(endpoint=endpoint), limits=FAST)
+    assert set(done.proposals["outcome"]) == {"ok"}
+
+
+@pytest.mark.parametrize("key", ["sk-abc\ndef", "sk abc", "sk-“abc”", "sk-ключ"])
+def test_a_key_that_no_header_takes_is_refused_and_not_shown(key: str) -> None:
+    with pytest.raises(EndpointError, match="holds a character that no key has") as caught:
+        endpoint(environ={"OPENAI_API_KEY": key})
+    assert key not in str(caught.value)
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "ftp://127.0.0.1"])
+def test_a_proxy_that_cannot_be_used_is_named(
+    planned: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    with serving() as server:
+        plan = planned(server)._replace(endpoint=g7tag.open_endpoint("m", base_url="https://a.invalid/v1"))
+    with pytest.raises(EndpointError, match=r"the connection cannot be made .* Look at the variables of proxies"):
+        g7tag.review_sentences(plan, limits=FAST)
 
 
 def test_no_key_goes_to_an_endpoint_here_that_asks_for_none(
@@ -156,6 +230,11 @@ def test_the_address_comes_from_the_option_then_the_environment_then_openai() ->
         ({"stream": True}, "parameter 'stream': g7tag sets it itself"),
         ({"api_key": KEY}, "parameter 'api_key': looks like a key"),
         ({"extra_auth": KEY}, "looks like a key"),
+        ({"access_token": KEY}, "looks like a key"),
+        ({"metadata": {"api_key": KEY}}, "looks like a key"),
+        ({"temperature": float("nan")}, "cannot be sent as JSON"),
+        ({"user": "\ud800"}, "cannot be sent as JSON"),
+        ({"max_completion_tokens": 10**400}, "expected a whole number from 1"),
         ({"max_completion_tokens": None}, "expected a whole number from 1 for max_completion_tokens or max_tokens"),
         ({"max_completion_tokens": 0}, "expected a whole number from 1"),
         ({"max_tokens": "many"}, "expected a whole number from 1"),
@@ -184,6 +263,7 @@ def test_a_key_in_place_of_a_variables_name_is_not_shown() -> None:
     assert KEY not in str(caught.value)
 
 
-def test_a_model_needs_a_name() -> None:
+@pytest.mark.parametrize("name", [" ", "", "\udcff\udcfe", "a\x1b[31m"])
+def test_a_model_needs_a_name(name: str) -> None:
     with pytest.raises(InputError, match="model: has no name"):
-        make_endpoint(" ", environ={"OPENAI_API_KEY": KEY})
+        make_endpoint(name, environ={"OPENAI_API_KEY": KEY})

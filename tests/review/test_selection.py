@@ -5,10 +5,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from fault_server import serving
 
 import g7tag
 from g7tag.errors import InputError
 from g7tag.review import select_sentences
+from g7tag.review.asking import Limits
 from g7tag.steps import Run
 
 
@@ -70,6 +72,15 @@ def test_a_share_is_drawn_the_same_way_every_time_and_its_probability_kept(
     sure = select("doubtful", audit_share=0.4).set_index("sentence_id")
     assert set(sure.loc[sure["why"].str.contains("doubtful"), "probability"]) == {1.0}
     assert set(sure.loc[sure["why"] == "audit", "probability"]) == {0.4}
+
+
+def test_shares_drawn_by_other_seeds_add_up(folder: Any, planned: Callable[..., Any]) -> None:
+    with serving() as server:
+        for seed in (0, 1, 1):
+            plan = planned(server, select=["audit"], audit_share=0.3, random_state=seed)
+            g7tag.review_sentences(plan, limits=Limits(first_wait=0.01))
+    shares = g7tag.read_proposals(folder / "reviews.sqlite")["probability"].round(9)
+    assert set(shares) == {0.3, 0.51}  # 1 - 0.7 * 0.7 where both seeds drew it
 
 
 def test_the_share_drawn_is_the_share_asked_for() -> None:
