@@ -1,8 +1,9 @@
 """`g7tag review` from the outside: what it says before it sends, with and without a key, and in a loop that runs."""
 
-import _thread
 import asyncio
 import json
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -151,7 +152,7 @@ def test_in_a_loop_that_runs_a_review_is_awaited_or_waited_for(planned: Callable
 
 def test_an_interrupt_in_a_notebook_is_heard_at_once(planned: Callable[..., Any]) -> None:
     async def cell(plan: Any) -> Any:
-        threading.Timer(1.0, _thread.interrupt_main).start()
+        threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT)).start()
         return g7tag.review_sentences(plan, limits=FAST)  # waits in this very loop, as a cell does
 
     with serving(lambda b, n: good(b, n) if n < 3 else error(429, headers={"Retry-After": "60"})) as server:

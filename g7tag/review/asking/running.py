@@ -58,18 +58,20 @@ def wait_for(made: Callable[[Stopper], Coroutine[Any, Any, T]]) -> T:
         return asyncio.run(_with_signals(made, stopper))
     found: list[T] = []
     failed: list[BaseException] = []
+    done = threading.Event()  # a join that is interrupted takes its thread for ended
 
     def run() -> None:
         try:
             found.append(asyncio.run(made(stopper)))
         except BaseException as error:
             failed.append(error)
+        finally:
+            done.set()
 
-    thread = threading.Thread(target=run, name="g7tag review", daemon=True)
-    thread.start()
-    while thread.is_alive():
+    threading.Thread(target=run, name="g7tag review", daemon=True).start()
+    while not done.is_set():
         try:
-            thread.join()
+            done.wait()
         except KeyboardInterrupt:
             if stopper.told:
                 raise

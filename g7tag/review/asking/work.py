@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -65,7 +66,8 @@ class Work:
 
     def interrupt(self) -> None:
         """Stop, from any thread."""
-        self._loop.call_soon_threadsafe(self.stop, "interrupted")
+        with suppress(RuntimeError):  # it has come to its end already
+            self._loop.call_soon_threadsafe(self.stop, "interrupted")
 
     async def climb(self, make: Make) -> Rung | None:
         """Find how the endpoint takes a schema, with requests that are to be asked anyway; None where it takes none."""
