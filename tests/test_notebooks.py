@@ -2,6 +2,7 @@
 
 import ast
 import json
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -135,6 +136,23 @@ def test_a_new_report_is_scored_as_the_command_line_scores_it_before_and_after_t
     assert "for 1 of 2 members; differs: Canada." in words
     assert "for 2 of 2 members." in words
     assert "Still to decide: 0 sentences." in words
+
+
+@pytest.mark.xdist_group("notebooks")
+def test_recorded_answers_are_replayed_as_the_command_line_takes_them_in(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    g7tag.run_report([g7tag.example_path("invented-report.txt")], output=folder)
+    plan = g7tag.plan_review(folder, g7tag.open_endpoint("gpt-5-mini", needs_key=False))
+    endpoint = plan.endpoint
+    words = printed(ran("03-new-report"))
+    assert g7tag.quote_words(plan.quote, endpoint) in words
+    recorded = [g7tag.example_path(f"recorded-{name}.jsonl") for name in ("answers", "requests")]
+    g7tag.import_batch(folder, recorded[:1], requests=recorded[1])
+    taken = command("review", str(folder), "--import-batch", str(recorded[0]))
+    outcomes = Counter(row["outcome"] for row in taken)  # type: ignore[attr-defined,index]
+    assert outcomes == {"invalid": 7, "truncated": 4}
+    assert "7 invalid, 4 truncated" in words
+    assert "the answer was cut off at the limit of tokens" in shown(ran("03-new-report"))
 
 
 @pytest.mark.xdist_group("notebooks")
