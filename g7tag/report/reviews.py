@@ -6,7 +6,7 @@ from g7tag.review.asking import Asked, Endpoint, Quote
 from g7tag.scoring import signed
 from g7tag.tagging import label_words
 
-_SAID = 90  # characters of a quote or a problem in a table
+_SAID = 110  # characters of a quote or a problem in a table
 
 
 def selected_words(selected: pd.DataFrame) -> str:
@@ -69,7 +69,7 @@ def proposals_table(proposals: pd.DataFrame) -> pd.DataFrame:
             "outcome": proposals["outcome"],
             "proposed": label_words(proposals).where(ok, "–"),
             "confidence": ["–" if pd.isna(share) else f"{share:.2f}" for share in proposals["confidence"]],
-            "on": said,
+            "quote or problem": said,
         }
     )
     return shown.assign(**{"answered by": other}) if (other != "").any() else shown

@@ -1,6 +1,6 @@
 """Who says what of a sentence: the classifier's tags, models' proposals and people's decisions, as annotations."""
 
-from g7tag.review.answers import Allowed, Judgement, allowed, allowed_by, judge, read_response
+from g7tag.review.answers import Allowed, Judgement, allowed, allowed_by, judge
 from g7tag.review.classifier import classifier_annotations
 from g7tag.review.people import PEOPLE, people_annotations
 from g7tag.review.prompt import Prompt, answer_schema
@@ -13,6 +13,7 @@ from g7tag.review.proposals import (
     read_proposals,
 )
 from g7tag.review.questions import Context, contexts_of, labelled_examples, make_prompts
+from g7tag.review.response import read_response
 from g7tag.review.selection import REASONS, select_sentences
 from g7tag.review.verdicts import adopt_verdicts, counted_models, last_verdicts, trusted_annotators
 

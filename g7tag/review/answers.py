@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from g7tag.codebook import Codebook
 from g7tag.errors import listed
+from g7tag.review.response import Response, shortened
 
 Outcome = Literal["ok", "invalid", "refused", "truncated"]
 """A label; an answer that is none; a refusal; an answer that was cut off. Only the first is ever counted."""
@@ -51,62 +52,6 @@ _ENDINGS = {
     "content_filter": Judgement("refused", problem="a content filter stopped the answer"),
     "length": Judgement("truncated", problem="the answer was cut off at the limit of tokens"),
 }
-
-
-class Response(NamedTuple):
-    """The parts of an endpoint's answer that count: what was written, why it ended, and tokens (None: unsaid)."""
-
-    content: str
-    finish_reason: str
-    refusal: str
-    problem: str
-    model: str
-    tokens_in: int | None
-    tokens_out: int | None
-
-
-def read_response(raw: str) -> Response:
-    r"""Return the parts of a chat completion.
-
-    Parameters
-    ----------
-    raw
-        What the endpoint sent.
-
-    Returns
-    -------
-    Response
-        `problem` says what is missing in it, "" where nothing is. Numbers of tokens that are no whole numbers from 0
-        are None.
-
-    Examples
-    --------
-    >>> read_response('{"choices": [], "model": "m"}').problem
-    'it has 0 choices, expected 1'
-    """
-    try:
-        values = json.loads(raw)
-    except (ValueError, RecursionError):
-        values = None
-    if not isinstance(values, dict):
-        return Response("", "", "", "it is no JSON object", "", None, None)
-    usage = values.get("usage")
-    spent = [usage.get(name) if isinstance(usage, dict) else None for name in ("prompt_tokens", "completion_tokens")]
-    tokens = [count if type(count) is int and count >= 0 else None for count in spent]
-    model = values.get("model")
-    rest = (_short(model) if isinstance(model, str) else "", tokens[0], tokens[1])
-    choices = values.get("choices")
-    if not isinstance(choices, list) or len(choices) != 1:
-        n = len(choices) if isinstance(choices, list) else 0
-        return Response("", "", "", f"it has {n} choices, expected 1", *rest)
-    choice = choices[0] if isinstance(choices[0], dict) else {}
-    message = choice.get("message")
-    if not isinstance(message, dict):
-        return Response("", "", "", "its choice has no message", *rest)
-    said = {name: message.get(name) or "" for name in ("content", "refusal")}
-    if not all(isinstance(text, str) for text in said.values()):
-        return Response("", "", "", "its message is no text", *rest)
-    return Response(said["content"], str(choice.get("finish_reason")), said["refusal"], "", *rest)
 
 
 class Allowed(NamedTuple):
@@ -184,11 +129,20 @@ def _parsed(content: str) -> Answer:
     try:
         return Answer.model_validate(values)
     except ValidationError as error:
-        causes = [
-            f"{'.'.join(map(str, cause['loc'])) or 'answer'}: {cause['msg']}"
-            for cause in error.errors(include_url=False, include_input=False, include_context=False)
-        ]
-        raise ValueError("; ".join(causes)) from None
+        raise ValueError("; ".join(_causes(error))) from None
+
+
+def _causes(error: ValidationError) -> list[str]:
+    """What is wrong with the fields of an answer: those that lack, those that are none, and the first cause of each."""
+    causes = error.errors(include_url=False, include_input=False, include_context=False)
+    named = {
+        word: [str(cause["loc"][0]) for cause in causes if cause["type"] == kind]
+        for word, kind in (("missing", "missing"), ("unknown", "extra_forbidden"))
+    }
+    others = [cause for cause in causes if cause["type"] not in {"missing", "extra_forbidden"}]
+    return [f"{word}: {listed(names, most=len(names))}" for word, names in named.items() if names] + [
+        f"{'.'.join(map(str, cause['loc'])) or 'answer'}: {cause['msg']}" for cause in others
+    ]
 
 
 def _broken_rules(answer: Answer, sentence: str, labels: Allowed) -> list[str]:
@@ -232,18 +186,6 @@ def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 def _no_number(word: str) -> None:
     msg = f"{word} is no number"
     raise ValueError(msg)
-
-
-def shortened(text: str, most: int) -> str:
-    """Return text that can be stored: halves of characters, which JSON can spell, as question marks; `most` characters.
-
-    Examples
-    --------
-    >>> shortened("smugglers", 4)
-    'smug...'
-    """
-    kept = text.encode("utf-8", "replace").decode("utf-8")
-    return kept if len(kept) <= most else f"{kept[:most]}..."
 
 
 def _short(text: str) -> str:

@@ -82,8 +82,12 @@ def test_a_quote_may_have_other_marks_and_spaces(quote: str, codebook: Codebook)
         (own(confidence="0.5"), "confidence: Input should be a valid number"),
         (own(confidence=True), "confidence: Input should be a valid number"),
         (own(contradicts="no"), "contradicts: Input should be a valid boolean"),
-        (own(sentence_id="x"), "sentence_id: Extra inputs are not permitted"),
-        ({key: value for key, value in own().items() if key != "reason"}, "reason: Field required"),
+        (own(sentence_id="x"), "unknown: 'sentence_id'"),
+        (
+            {"item": "It.", "sentence": "It."},
+            "missing: 'confidence', 'contradicts', 'dimensions', 'exclusion', 'quote'",
+        ),
+        ({key: value for key, value in own().items() if key != "reason"}, "missing: 'reason'"),
     ],
 )
 def test_what_is_no_label_is_invalid_with_its_reason(content: object, problem: str, codebook: Codebook) -> None:

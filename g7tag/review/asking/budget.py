@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from g7tag.errors import InputError
-from g7tag.review.answers import Response
+from g7tag.review.response import Response
 from g7tag.store import data_path, read_table
 
 BYTES_PER_TOKEN = 3

@@ -15,8 +15,8 @@ import httpx2
 import openai
 
 from g7tag.errors import EndpointError
-from g7tag.review.answers import shortened
 from g7tag.review.asking.endpoint import DEFAULT_URL, Endpoint
+from g7tag.review.response import shortened
 
 MOST_BYTES = 1_000_000
 """Of an answer: a longer one is no answer of a model that was asked for a few hundred tokens."""

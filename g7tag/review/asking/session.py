@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 
 from g7tag.codebook import Codebook
 from g7tag.errors import EndpointError, RunError
-from g7tag.review.answers import Judgement, allowed, judge, read_response
+from g7tag.review.answers import Judgement, allowed, judge
 from g7tag.review.asking.budget import Limits, Price, estimate
 from g7tag.review.asking.endpoint import Endpoint
 from g7tag.review.asking.request import RUNGS, Request, Rung, known_rung, make_request, unanswered
 from g7tag.review.asking.running import Stopper
 from g7tag.review.asking.work import Asked, ask
 from g7tag.review.prompt import Prompt, answer_schema
+from g7tag.review.response import read_response
 from g7tag.store import Kind, RequestLog, read_requests
 
 

@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from g7tag.errors import RunError
-from g7tag.review.answers import Judgement, read_response
+from g7tag.review.answers import Judgement
 from g7tag.review.asking.budget import Budget, Estimate, Limits, Price, estimate, require_limits, spent
 from g7tag.review.asking.endpoint import Endpoint
 from g7tag.review.asking.pacing import TOO_MANY, Pace
 from g7tag.review.asking.request import RUNGS, Request, Rung, known_rung, rung_key, unanswered
+from g7tag.review.response import read_response
 from g7tag.store import Kind, RequestLog
 
 if TYPE_CHECKING:
