@@ -36,7 +36,8 @@ def label(
     from g7tag.scoring import label_changes, score_changes, signed
 
     book = steps.open_codebook(codebook)
-    run = steps.open_run(directory, book)
+    with report.progress(quiet=quiet) as announce:  # with what models proposed since it was last scored
+        run = steps.score_run(directory, book, announce=announce)
     if sheet is None:
         path = directory / SHEET
         waiting = counted(len(steps.write_review_sheet(run, path, book)), "sentence")

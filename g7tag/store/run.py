@@ -96,6 +96,7 @@ class RunDirectory:
         if missing:
             found = f"it has {', '.join(written)}" if written else "it holds no run"
             command = f"g7tag tag {self.path}" if missing == ["tags"] else f"g7tag run REPORT -o {self.path}"
+            command = f"g7tag audit {self.path}" if written and missing[0] == "findings" else command
             msg = f"{self.path}: no {missing[0]} frame; {found}. Make it first: `{command}`."
             raise RunError(msg)
         return {frame: self._read_unchanged(frame, written[frame], model) for frame, model in models.items()}

@@ -168,7 +168,8 @@ def test_an_interrupt_in_a_notebook_is_heard_at_once(planned: Callable[..., Any]
 def test_a_cancelled_review_keeps_what_was_under_way(planned: Callable[..., Any], folder: Path) -> None:
     async def cell(plan: Any) -> None:
         task = asyncio.ensure_future(g7tag.areview_sentences(plan, limits=FAST))
-        await asyncio.sleep(0.3)
+        while len(server.bodies) < 2:
+            await asyncio.sleep(0.01)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

@@ -59,12 +59,14 @@ def quote_price(questions: Sequence[Question], endpoint: Endpoint, price: Price,
     path
         The directory's file, where answers may be already.
     """
-    waiting = unanswered(requests_of(questions, endpoint, known_rung(path, endpoint) or RUNGS[0]), path)
+    requests = requests_of(questions, endpoint, known_rung(path, endpoint) or RUNGS[0])
+    waiting = unanswered(requests, path)
     told = [estimate(one.n_bytes, endpoint.most_tokens, price) for one in waiting]
+    n_questions = len({one.key for one in requests})  # two sentences alike in the same item are one
     exported = {key for key, _ in read_requests(path, "export")}
     n_exported = sum(one.key in exported for one in waiting)
     return Quote(
-        len(questions), len(waiting), n_exported, sum(one.n_bytes for one in waiting),
+        n_questions, len(waiting), n_exported, sum(one.n_bytes for one in waiting),
         sum(one.tokens_in for one in told), sum(one.tokens_out for one in told), sum(one.cost for one in told),
     )  # fmt: skip
 
