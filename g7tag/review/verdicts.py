@@ -1,6 +1,6 @@
 """Verdicts of trials: whether a model's proposals may count, with one prompt."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,16 @@ def last_verdicts(path: Path) -> dict[str, Mapping[str, Any]]:
         if row["at"] >= verdicts.get(name, row)["at"]:
             verdicts[name] = row
     return verdicts
+
+
+def verdict_lines(path: Path, names: Iterable[str]) -> list[str]:
+    """Return a line on the newest verdict on each of some models: when it was made, and which bars were reached."""
+    found = last_verdicts(path)
+    return [
+        f"{name}: passed its trial of {found[name]['at'][:10]} (bars: alpha {found[name]['bars']['alpha']:.2f}, "
+        f"{found[name]['bars']['flips']} flips)."
+        for name in sorted(set(names) & set(found))
+    ]
 
 
 def trial_chances(path: Path) -> dict[str, dict[str, list[float]]]:

@@ -128,7 +128,15 @@ def judge(folder: Path, *, passed: bool, at: str = "2026-01-01") -> None:
     proposals = g7tag.read_proposals(folder / "reviews.sqlite")
     name = annotator_name("m", proposals["prompt_sha256"].iloc[0], {"temperature": 0})
     with request_log(folder / "reviews.sqlite") as log:
-        log.add([("verdict", name, {"passed": passed, "at": at, "reasons": [], "chances": CHANCES})])
+        log.add(
+            [
+                (
+                    "verdict",
+                    name,
+                    {"passed": passed, "at": at, "reasons": [], "chances": CHANCES, "bars": {"alpha": 0.7, "flips": 0}},
+                )
+            ]
+        )
 
 
 def score(folder: Path, *words: str) -> Any:
@@ -198,6 +206,8 @@ def test_the_table_and_the_page_say_whose_labels_count(reviewed: Path) -> None:
     result = score(reviewed, "--policy", "llm-reviewed", "--force")
     told = r"labels by the policy llm-reviewed: 24 of m, prompt [0-9a-f]{8}, temperature=0\."
     assert re.search(f"Scored from {told}", result.stdout)
+    bars = r"Counted: m, prompt \w{8}, temperature=0: passed its trial of 2026-01-01 \(bars: alpha 0\.70, 0 flips\)\."
+    assert re.search(bars, result.stderr)
     report = g7tag.example_path("invented-report.txt")
     again = CliRunner().invoke(app, ["run", str(report), "-o", str(reviewed), "--policy", "llm-reviewed"])
     assert again.exit_code == 0, again.output
@@ -256,7 +266,21 @@ def test_verdicts_are_taken_over_from_a_trials_directory(reviewed: Path, tmp_pat
         "m", g7tag.read_proposals(reviewed / "reviews.sqlite")["prompt_sha256"].iloc[0], {"temperature": 0}
     )
     with request_log(trial / "reviews.sqlite") as log:
-        log.add([("verdict", name, {"passed": True, "at": "2026-01-01", "reasons": [], "chances": CHANCES})])
+        log.add(
+            [
+                (
+                    "verdict",
+                    name,
+                    {
+                        "passed": True,
+                        "at": "2026-01-01",
+                        "reasons": [],
+                        "chances": CHANCES,
+                        "bars": {"alpha": 0.7, "flips": 0},
+                    },
+                )
+            ]
+        )
     result = CliRunner().invoke(app, ["review", str(reviewed), "--trial", str(trial)])
     assert result.exit_code == 0, result.output
     assert result.stderr == f"{name}: passed, 2026-01-01.\n"
