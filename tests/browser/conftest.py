@@ -11,7 +11,7 @@ REQUIRED = "G7TAG_BROWSER"
 """Set this variable to make a missing Chromium a failure."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop runs as long as it is there: no longer than it is needed
 def browser() -> Iterator[Browser]:
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
