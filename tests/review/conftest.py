@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asked import FAST, Ended
 from fault_server import FaultServer
+from typer.testing import CliRunner
 
 import g7tag
+from g7tag.cli import app
+from g7tag.errors import G7TagError
 from g7tag.review.asking import Limits, Price
 from g7tag.steps import Review, ReviewPlan
-
-FAST = Limits(concurrency=4, deadline=5.0, tries=3, first_wait=0.01)
 
 
 @pytest.fixture(scope="session")
@@ -48,3 +50,24 @@ def asked(planned: Callable[..., ReviewPlan]) -> Callable[..., Review]:
         return g7tag.review_sentences(planned(server, **selection), limits=limits)
 
     return ask
+
+
+@pytest.fixture
+def command(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ended]:
+    """Run `g7tag review` on the folder, with short waits."""
+    monkeypatch.setattr(
+        "g7tag.cli.models._limits",
+        lambda cost, calls, at_once, seconds: FAST._replace(
+            max_cost=cost, max_requests=calls, concurrency=at_once, deadline=seconds
+        ),
+    )
+
+    def run(server: FaultServer, *words: object) -> Ended:
+        given = ["--model", "m", "--base-url", server.url, "--price", "1,2", *map(str, words)]
+        result = CliRunner().invoke(app, ["review", str(folder), *given])
+        if isinstance(result.exception, G7TagError):
+            return Ended(result.exception.exit_code, result.stdout, f"{result.stderr}{result.exception}")
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        return Ended(result.exit_code, result.stdout, result.stderr)
+
+    return run
