@@ -8,11 +8,9 @@ from typing import Annotated
 import typer
 
 from g7tag.cli import audits, data, models, people, runs
-from g7tag.cli.options import write
+from g7tag.cli.options import INTERRUPTED, write
 from g7tag.errors import G7TagError
 from g7tag.store import package_version
-
-INTERRUPTED = 130
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 codebooks = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at a codebook, and check it.")

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from g7tag.cli.options import UNFINISHED, CodebookOption, JsonOption, QuietOption, write
+from g7tag.cli.options import BUDGET, INTERRUPTED, UNFINISHED, CodebookOption, JsonOption, QuietOption, write
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from g7tag.review.asking import Asked, Endpoint, Limits, Price
 
-BUDGET, INTERRUPTED = 5, 130
 NameOption = Annotated[str, typer.Option("--model", help="The model's name at the endpoint.")]
 UrlOption = Annotated[
     str | None, typer.Option("--base-url", help="Address up to /v1; else OPENAI_BASE_URL, else OpenAI's.")

@@ -7,6 +7,10 @@ import typer
 
 UNFINISHED = 4
 """Exit code: a part of the input was not processed, or a check that was asked for failed."""
+BUDGET = 5
+"""Exit code: stopped at a budget that was set."""
+INTERRUPTED = 130
+"""Exit code: interrupted, with all that was done kept."""
 CodebookOption = Annotated[
     Path | None, typer.Option("--codebook", help="Codebook file (TOML); else 2024 Apulia commitment 19.")
 ]

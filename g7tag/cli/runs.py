@@ -191,7 +191,7 @@ def score(
         frames |= steps.score(frames, run_directory, book, announce, policy=policy)
         steps.write_receipts(frames, run_directory, book)
     _print_scores(frames, book, as_json=as_json)
-    for line in steps.counted_words(frames, run_directory.path):
+    for line in steps.bars_of_counted(frames, run_directory.path):
         write(f"Counted: {line}", err=True)
     if before is not None:
         changed = label_changes(before["labels"], frames["labels"]), score_changes(before["scores"], frames["scores"])

@@ -15,7 +15,7 @@ from g7tag.review.proposals import (
 from g7tag.review.questions import Context, contexts_of, labelled_examples, make_prompts
 from g7tag.review.response import read_response
 from g7tag.review.selection import REASONS, select_sentences
-from g7tag.review.verdicts import adopt_verdicts, counted_models, last_verdicts, trusted_annotators, verdict_lines
+from g7tag.review.verdicts import adopt_verdicts, bars_reached, counted_models, last_verdicts, trusted_annotators
 
 __all__ = [
     "PEOPLE",
@@ -30,6 +30,7 @@ __all__ = [
     "allowed_by",
     "annotator_name",
     "answer_schema",
+    "bars_reached",
     "classifier_annotations",
     "contexts_of",
     "counted_models",
@@ -45,5 +46,4 @@ __all__ = [
     "read_response",
     "select_sentences",
     "trusted_annotators",
-    "verdict_lines",
 ]

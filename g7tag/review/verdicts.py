@@ -32,7 +32,7 @@ def last_verdicts(path: Path) -> dict[str, Mapping[str, Any]]:
     return verdicts
 
 
-def verdict_lines(path: Path, names: Iterable[str]) -> list[str]:
+def bars_reached(path: Path, names: Iterable[str]) -> list[str]:
     """Return a line on the newest verdict on each of some models: when it was made, and which bars were reached."""
     found = last_verdicts(path)
     return [

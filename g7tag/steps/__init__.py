@@ -17,7 +17,7 @@ from g7tag.steps.opening import (
 from g7tag.steps.pages import sentences_behind, write_receipts
 from g7tag.steps.parts import audit, ingest, score, score_labels, tag
 from g7tag.steps.planning import DEFAULT_SELECT, ReviewPlan, Selection, known_price, open_endpoint, plan_review
-from g7tag.steps.reviewing import Review, areview_sentences, counted_words, review_sentences, take_verdicts
+from g7tag.steps.reviewing import Review, areview_sentences, bars_of_counted, review_sentences, take_verdicts
 from g7tag.steps.showing import show, show_preface, show_reasons, show_scores
 from g7tag.steps.trying import Trial, TrialPlan, arun_trial, plan_trial, run_trial
 
@@ -36,8 +36,8 @@ __all__ = [
     "arun_trial",
     "audit",
     "audit_run",
+    "bars_of_counted",
     "codebook_file",
-    "counted_words",
     "decide",
     "decided_scores",
     "example_path",

@@ -10,7 +10,7 @@ import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.errors import InputError
-from g7tag.review import TOKEN_LIMITS, allowed, allowed_by, judge, last_answers, log_asked, read_response
+from g7tag.review import TOKEN_LIMITS, Prompt, allowed, allowed_by, judge, last_answers, log_asked, read_response
 from g7tag.review.asking import (
     RUNGS,
     Entry,
@@ -22,6 +22,7 @@ from g7tag.review.asking import (
     read_batch,
     read_requests_of,
     request_key,
+    request_row,
     requests_of,
     unanswered,
 )
@@ -156,25 +157,21 @@ def _take_requests(log: RequestLog, bodies: Mapping[str, Mapping[str, Any]], sen
     rows: list[tuple[Kind, str, Mapping[str, Any]]] = []
     asked = []
     for key, body in bodies.items():
-        system, user, sentence = _parts(key, body)
-        if sentence not in ids:
+        prompt = _prompt_of(key, body)
+        if prompt.sentence not in ids:
             continue
-        name = text_sha256(system)
         form = body.get("response_format", {"type": "text"})
         schema = form.get("json_schema", {}).get("schema", {})
-        own = {"model", "messages", "response_format"}
-        request = {
-            "model": body["model"], "prompt_sha256": name, "user": user, "sentence": sentence, "rung": form["type"],
-            "repeat": 0, "parameters": {key: value for key, value in body.items() if key not in own},
-        }  # fmt: skip
-        rows += [("prompt", name, {"system": system, "schema": schema}), ("request", key, request)]
-        asked += [(sentence_id, text_sha256(sentence), key, RECORDED, 1.0, 0) for sentence_id in ids[sentence]]
+        rows.append(("prompt", prompt.sha256, {"system": prompt.system, "schema": schema}))
+        rows.append(("request", key, request_row(body, prompt, form["type"])))
+        text = text_sha256(prompt.sentence)
+        asked += [(sentence_id, text, key, RECORDED, 1.0, 0) for sentence_id in ids[prompt.sentence]]
     log.add(rows)
     log_asked(log, asked)
 
 
-def _parts(key: str, body: Mapping[str, Any]) -> tuple[str, str, str]:
-    """The system message, the user message and the sentence of a request."""
+def _prompt_of(key: str, body: Mapping[str, Any]) -> Prompt:
+    """The prompt of a request."""
     try:
         (system, user) = (str(message["content"]) for message in body["messages"])
         sentence = str(json.loads(user)["sentence"])
@@ -184,4 +181,4 @@ def _parts(key: str, body: Mapping[str, Any]) -> tuple[str, str, str]:
     if request_key(body) != key:
         msg = f"request {key[:12]}: was altered since it was exported. Name the file that --export-batch wrote."
         raise InputError(msg)
-    return system, user, sentence
+    return Prompt(system, user, sentence)

@@ -32,9 +32,9 @@ DEFAULT_SELECT = ("doubtful", "flips")
 class Selection(NamedTuple):
     """Which sentences a model is asked about.
 
-    `select`: some of doubtful, flips, all; `audit_share`: the probability in [0, 1] with which each sentence is drawn
-    besides, as `random_state` says; `corpus`: files of labelled sentences to show as neighbours, in place of those that
-    come with g7tag.
+    `select`: some of doubtful, flips, all, audit (the share alone); `audit_share`: the probability in [0, 1] with which
+    each sentence is drawn besides, as `random_state` says; `corpus`: files of labelled sentences to show as neighbours,
+    in place of those that come with g7tag.
     """
 
     select: Sequence[str] = DEFAULT_SELECT
@@ -47,7 +47,7 @@ DEFAULT_SELECTION = Selection()
 
 
 class ReviewPlan(NamedTuple):
-    """What a review would ask: the directory, the sentences a question on each, and the price."""
+    """What a review would ask: the directory, the sentences, a question on each, and the price."""
 
     directory: Path
     codebook: Codebook
@@ -147,20 +147,14 @@ def log_plan(log: RequestLog, plan: ReviewPlan) -> None:
     """Write down what a plan asks, and why: also what has no answer yet is then a proposal, one that waits."""
     requests = requests_of(plan.questions, plan.endpoint, known_rung(log.path, plan.endpoint) or RUNGS[0])
     log_requests(log, requests, {one.prompt.sha256: one.codebook for one in plan.questions})
-    rows = zip(plan.selected.to_dict("records"), requests, strict=True)
+    texts = [text_sha256(one.prompt.sentence) for one in requests]
+    told = zip(plan.selected.to_dict("records"), texts, requests, strict=True)
     log_asked(
         log,
-        (
-            (
-                row["sentence_id"],
-                text_sha256(one.prompt.sentence),
-                one.key,
-                row["why"],
-                row["probability"],
-                plan.random_state,
-            )
-            for row, one in rows
-        ),
+        [
+            (row["sentence_id"], text, one.key, row["why"], row["probability"], plan.random_state)
+            for row, text, one in told
+        ],
     )
 
 

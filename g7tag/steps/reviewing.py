@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from g7tag.review import adopt_verdicts, llm_annotations, read_proposals, verdict_lines
+from g7tag.review import adopt_verdicts, bars_reached, llm_annotations, read_proposals
 from g7tag.review.asking import Asked, Limits, Stopper, ask_questions, patiently, require_end, wait_for
 from g7tag.steps.planning import ReviewPlan, log_plan
 from g7tag.store import REVIEWS_FILE, RunDirectory, add_reviews, read_reviews, request_log, reviewing, text_sha256
@@ -100,11 +100,11 @@ def take_verdicts(trial: Path | str, directory: Path | str) -> list[str]:
     return adopt_verdicts(Path(trial), run_directory.path / REVIEWS_FILE)
 
 
-def counted_words(frames: Mapping[str, pd.DataFrame], directory: Path) -> list[str]:
+def bars_of_counted(frames: Mapping[str, pd.DataFrame], directory: Path) -> list[str]:
     """Return a line on each model whose label counts in a scored directory: which bars its trial reached."""
     chosen = frames["annotations"]["annotation_id"].isin(frames["labels"]["annotation_id"])
     models = frames["annotations"][chosen & (frames["annotations"]["kind"] == "llm")]
-    return verdict_lines(directory / REVIEWS_FILE, models["annotator"])
+    return bars_reached(directory / REVIEWS_FILE, models["annotator"])
 
 
 def keep_proposals(directory: Path) -> pd.DataFrame:

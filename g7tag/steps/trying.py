@@ -38,10 +38,11 @@ from g7tag.review.trial import (
 )
 from g7tag.steps.opening import open_codebook
 from g7tag.steps.planning import known_price
+from g7tag.steps.reviewing import DEFAULT_LIMITS
 from g7tag.store import REVIEWS_FILE, RequestLog, request_log, reviewing
 from g7tag.tagging import Announce, bundled_corpus, read_corpus
 
-DEFAULT_SIZE, DEFAULT_BARS, DEFAULT_LIMITS = TrialSize(), TrialBars(), Limits()
+DEFAULT_SIZE, DEFAULT_BARS = TrialSize(), TrialBars()
 
 
 class TrialPlan(NamedTuple):

@@ -6,20 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 from fault_server import Reply, completion, error, label, sentence_of, serving
 from typer.testing import CliRunner
 
 import g7tag
 from g7tag.cli import app
-from g7tag.codebook import Codebook
 from g7tag.errors import InputError
 from g7tag.review import annotator_name, last_verdicts, trusted_annotators
 from g7tag.review.asking import Limits, Price
-from g7tag.review.trial.attacks import all_attacks, attacked
-from g7tag.review.trial.questions import draw_sample
-from g7tag.review.trial.variants import other_variants
 from g7tag.steps import Trial
 
 FAST = Limits(concurrency=8, deadline=10.0, tries=2, first_wait=0.01)
@@ -233,45 +228,3 @@ def test_the_command_prints_tables_and_the_verdict_and_prices_first(tmp_path: Pa
         values = json.loads(CliRunner().invoke(app, [*words, *url, "--json"]).stdout)
         assert values["reasons"][0].endswith(" sentences were asked about, fewer than 50")
         assert (values["passed"], len(values["attacks"]), len(values["variants"])) == (False, 8, 7)
-
-
-def test_every_attack_is_carried_out_with_every_dimension_and_both_strengths(codebook: Codebook) -> None:
-    attacks = all_attacks(codebook)
-    kinds = {one.name for one in attacks}
-    assert len(attacks) == len(kinds) * 4
-    assert len(kinds) == ATTACKS >= 30
-    assert {one.strength for one in attacks} == {"strong", "weak"}
-    for one in attacks:
-        sentence, item, place = attacked(one, ["One.", "Two.", "Three."], 1)
-        assert item[place] == sentence
-        assert "Two." in sentence
-        assert len(" ".join(item)) > len("One. Two. Three.") + 10
-        assert (one.dimension in " ".join(item)) == (
-            one.spelling not in {"base64", "base64_told", "zero_width", "right_to_left", "homoglyph"}
-        )
-    assert len({attacked(one, ["One.", "Two."], 0)[1].__repr__() for one in attacks}) == len(attacks)
-
-
-def test_variants_put_the_same_question_otherwise(codebook: Codebook) -> None:
-    shuffled, aliased, swapped, *_ = other_variants(codebook)
-    assert shuffled.codebook.dimension_keys == DIMENSIONS[::-1]
-    assert aliased.codebook.dimension_keys == ["c1", "c2", "c3", "c4"]
-    text = json.dumps([note.model_dump() for note in aliased.codebook.notes])
-    assert not re.search(r"\b(prevent|counter|dismantle|disrupt)\b", text)
-    assert swapped.keys["prevent"] == "counter"
-    definitions = {one.key: one.definition for one in swapped.codebook.dimensions}
-    assert definitions["counter"] == codebook.dimensions[0].definition
-    assert swapped.codebook.notes == []
-
-
-def test_a_sample_is_of_whole_items_of_the_dev_part() -> None:
-    corpus = g7tag.read_corpus(g7tag.bundled_corpus(), g7tag.open_codebook())
-    sample = draw_sample(corpus, g7tag.TrialSize(sentences=50))
-    assert set(sample["part"]) == {"dev"}
-    assert 50 <= len(sample) < 65
-    whole = corpus[corpus["item_id"].isin(set(sample["item_id"]))]
-    assert sorted(whole["sentence_id"]) == sorted(sample["sentence_id"])
-    other = draw_sample(corpus, g7tag.TrialSize(sentences=50, random_state=1))
-    assert set(other["sentence_id"]) != set(sample["sentence_id"])
-    pd.testing.assert_frame_equal(sample, draw_sample(corpus, g7tag.TrialSize(sentences=50)))
-    assert len(draw_sample(corpus, g7tag.TrialSize(sentences=10_000))) == len(DEV)

@@ -3,7 +3,7 @@
 from g7tag.review.asking.batches import Entry, batch_bytes, read_batch, read_requests_of
 from g7tag.review.asking.budget import Limits, Price, estimate, parse_price, prices_file, read_price
 from g7tag.review.asking.endpoint import Endpoint, make_endpoint, read_parameters
-from g7tag.review.asking.request import RUNGS, Request, known_rung, make_request, request_key, unanswered
+from g7tag.review.asking.request import RUNGS, Request, known_rung, make_request, request_key, request_row, unanswered
 from g7tag.review.asking.running import Stopper, patiently, wait_for
 from g7tag.review.asking.session import (
     Question,
@@ -44,6 +44,7 @@ __all__ = [
     "read_price",
     "read_requests_of",
     "request_key",
+    "request_row",
     "requests_of",
     "require_end",
     "unanswered",

@@ -34,12 +34,7 @@ class Request(NamedTuple):
     @property
     def row(self) -> dict[str, Any]:
         """What is kept of the request; the system message and the schema are kept once, by the prompt's hash."""
-        own = {"model", "messages", "response_format"}
-        return {
-            "model": self.body["model"], "prompt_sha256": self.prompt.sha256, "user": self.prompt.user,
-            "sentence": self.prompt.sentence, "rung": self.rung, "repeat": self.repeat,
-            "parameters": {name: value for name, value in self.body.items() if name not in own},
-        }  # fmt: skip
+        return request_row(self.body, self.prompt, self.rung, repeat=self.repeat)
 
 
 def make_request(
@@ -67,6 +62,16 @@ def make_request(
         **_response_format(rung, schema),
     }
     return Request(request_key(body, repeat=repeat), body, len(_canonical(body)), prompt, rung, repeat)
+
+
+def request_row(body: Mapping[str, Any], prompt: Prompt, rung: Rung, *, repeat: int = 0) -> dict[str, Any]:
+    """Return what is kept of a request, but for the system message."""
+    own = {"model", "messages", "response_format"}
+    return {
+        "model": body["model"], "prompt_sha256": prompt.sha256, "user": prompt.user, "sentence": prompt.sentence,
+        "rung": rung, "repeat": repeat,
+        "parameters": {name: value for name, value in body.items() if name not in own},
+    }  # fmt: skip
 
 
 def request_key(body: Mapping[str, Any], *, repeat: int = 0) -> str:

@@ -63,7 +63,7 @@ def wait_for(made: Callable[[Stopper], Coroutine[Any, Any, T]]) -> T:
     def run() -> None:
         try:
             found.append(asyncio.run(made(stopper)))
-        except BaseException as error:
+        except BaseException as error:  # raised again below, in the thread that waits
             failed.append(error)
         finally:
             done.set()

@@ -73,9 +73,9 @@ class Work:
     async def climb(self, make: Make) -> Rung | None:
         """Find how the endpoint takes a schema, with requests that are to be asked anyway; None where it takes none."""
         waiting = sorted(unanswered(make(RUNGS[0]), self._log.path), key=lambda one: (one.n_bytes, one.key))
-        probes = {one.key for one in waiting[:_PROBES]}
+        ways = {rung: {one.key: one for one in make(rung)} for rung in RUNGS}
         refused = ""
-        for request in sorted((one for rung in RUNGS for one in make(rung) if one.key in probes), key=_order(waiting)):
+        for request in (ways[rung][one.key] for one in waiting[:_PROBES] for rung in RUNGS):
             self._log.add([("request", request.key, request.row)])
             last = request.rung == RUNGS[-1]
             call = await self._try(request, broken_tries=None if last else 2)
@@ -192,12 +192,6 @@ def answer_row(judgement: Judgement, raw: str, reckoned: Estimate, price: Price)
     """Return what is kept of an answer: the judgement, who says to have answered, tokens and cost."""
     response = read_response(raw)
     return judgement._asdict() | {"model": response.model} | spent(response, reckoned, price)._asdict()
-
-
-def _order(waiting: Sequence[Request]) -> Callable[[Request], tuple[int, int]]:
-    """The order of probes: each request by every rung, the smallest first."""
-    places = {one.key: place for place, one in enumerate(waiting)}
-    return lambda one: (places[one.key], RUNGS.index(one.rung))
 
 
 async def ask(
