@@ -8,11 +8,15 @@ import pytest
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):  # before numpy: tests run side by side, a processor each
     os.environ.setdefault(name, "1")
 
+from hypothesis import settings
+
 from g7tag.codebook import load_codebook
 from g7tag.evidence import extract_evidence
 from g7tag.sources import read_documents
 from g7tag.store import data_path
 
+settings.register_profile("same", derandomize=True, database=None, deadline=None)
+settings.load_profile("same")  # the same examples in every run; `--hypothesis-profile=default` draws others
 CHAPTER = Path(__file__).resolve().parents[1].parent / "shared/reports/2024-apulia-commitment-19.txt"
 
 
@@ -33,4 +37,4 @@ def chapter_path():
 @pytest.fixture(scope="session")
 def chapter(chapter_path, codebook):
     """The evidence of the real chapter."""
-    return extract_evidence(read_documents([chapter_path]), codebook)
+    return extract_evidence(read_documents([chapter_path]).documents, codebook)

@@ -18,7 +18,9 @@ FLAG = "bool"
 SCORES = [-1, 0, 1]
 STRENGTHS = ["strong", "weak", "none"]
 LEVELS = ["strong", "weak", "none"]
-DOCUMENT_STATUSES = ["ok", "stray_urls"]  # pieces of URLs that could be given to no note
+DOCUMENT_STATUSES = ["ok", "stray_urls", "partial"]  # pieces of URLs without a note; pages that were not read
+SUMMARY_TABLES = ["scores", "by_member", "by_commitment"]
+GAP_KINDS = ["unread", "picture", "absent"]  # not processed; a page without text; listed in the contents, not there
 ITEM_STATUSES = ["ok", "date_unread", "cut_off"]
 URL_STATUSES = ["ok", "repaired", "broken", "none"]
 TAG_STATUSES = ["ok", "empty", "too_long", "unknown_words"]
@@ -65,8 +67,14 @@ DOCUMENTS = _model(
     document_id=_text(), name=_text(), media_type=_text(), sha256=_text(),
     pages=_count(1, missing=True),  # NA where the format has no pages
     text=_text(),
-    hidden=_text(),                 # JSON list of [start, end] in characters of text
+    hidden=_text(),                 # JSON list of [start, end, why] in characters of text
     status=_text(DOCUMENT_STATUSES),
+)  # fmt: skip
+GAPS = _model(
+    "gaps", ["name", "part", "reason"],
+    name=_text(),                   # of the file
+    part=_text(),                   # document, "page 3", "commitment 7"
+    kind=_text(GAP_KINDS), reason=_text(),
 )  # fmt: skip
 COMMITMENTS = _model(
     "commitments", ["commitment_id"],
@@ -80,6 +88,15 @@ MEMBERS = _model(
     "members", ["commitment_id", "member"],
     commitment_id=_text(), member=_text(), code=_text(),
     table_score=_score(), heading_score=_score(), stated_score=_score(), published_score=_score(),
+)  # fmt: skip
+SUMMARY = _model(
+    "summary", ["document_id", "table", "commitment_id", "member"],
+    document_id=_text(),
+    table=_text(SUMMARY_TABLES),    # printed before the chapters of a whole report
+    commitment_id=_text(),          # its printed title where no chapter and no contents page gives its number
+    member=_text(),                 # "": the average of the commitment; both "": of all
+    value=_real(-1, 1),             # a score or an average
+    percent=_real(0, 100),          # compliance, percent
 )  # fmt: skip
 CONCLUSIONS = _model(
     "conclusions", ["commitment_id", "member", "position"],
@@ -199,8 +216,8 @@ LEDGER = _model(
 FIXED = {
     model.name: model
     for model in (
-        DOCUMENTS, COMMITMENTS, MEMBERS, CONCLUSIONS, CLAIMS, ITEMS, SENTENCES, CITATIONS, ANNOTATIONS, LABELS,
-        EVIDENCE_MATRIX, SCORES_FRAME, THRESHOLDS, FLIPS, JOINT_ACTIONS, EQUAL_EVIDENCE, FINDINGS,
+        DOCUMENTS, GAPS, COMMITMENTS, MEMBERS, SUMMARY, CONCLUSIONS, CLAIMS, ITEMS, SENTENCES, CITATIONS, ANNOTATIONS,
+        LABELS, EVIDENCE_MATRIX, SCORES_FRAME, THRESHOLDS, FLIPS, JOINT_ACTIONS, EQUAL_EVIDENCE, FINDINGS,
     )
 }  # fmt: skip
 """Every frame that does not depend on the codebook, by name."""

@@ -1,5 +1,8 @@
-"""Bytes to documents: what a report file says, before anybody asks what it means."""
+"""Bytes to documents: what a report file says, before anybody asks what it means.
 
-from g7tag.sources.documents import read_documents
+The names below are loaded when first used: a process that reads a single document needs no pandas.
+"""
 
-__all__ = ["read_documents"]
+import lazy_loader as lazy
+
+__getattr__, __dir__, __all__ = lazy.attach_stub(__name__, __file__)

@@ -1,97 +1,205 @@
 """Read report files into the documents frame."""
 
 import hashlib
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from g7tag.errors import SourceError
-from g7tag.frames import DOCUMENTS, build
+from g7tag.frames import DOCUMENTS, GAPS, build
+from g7tag.sources.blocks import Block, HiddenSpan, Run, set_blocks
+from g7tag.sources.invisible import invisible_spans
+from g7tag.sources.kinds import HTML, PDF, TEXT, kind_of
+from g7tag.sources.limits import MOST_PAGES, read_limited
+from g7tag.sources.pdf.flow import Page, set_pages
+from g7tag.sources.pdf.lines import Line
+from g7tag.sources.text import read_text
 
-MOST_BYTES = 50_000_000
-"""A text of this size is no report (a chapter has 165 kB): refused before it is decoded."""
-OTHER_FORMATS = {b"%PDF": "PDF", b"PK\x03\x04": "Word or zip", b"{\\rtf": "rich text", b"\xd0\xcf\x11\xe0": "Word"}
-"""How files begin that people take for text."""
-CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+MOST_BYTES = 500_000_000
+"""A file larger than this is no report, whatever pictures it holds: refused before it is read whole."""
+MOST_TEXT_BYTES = 50_000_000
+"""The same for text and HTML, which hold no pictures (a chapter has 165 kB)."""
+Announce = Callable[[str], None]
+RECOGNIZED = "recognized behind a picture"
+"""Why text is hidden that a program for text recognition (OCR) laid behind the picture that it was read off."""
+_BLANKS = b" \t\r\n\f\xef\xbb\xbf"
+_OCR = "Recognize its text first (OCRmyPDF, Tesseract), and read the result with --keep-hidden."
 
 
-def read_documents(paths: Iterable[Path]) -> pd.DataFrame:
-    """Return one row for each report, in the order given.
+class Documents(NamedTuple):
+    """The documents frame, and the gaps frame: what of the files could not be read."""
+
+    documents: pd.DataFrame
+    gaps: pd.DataFrame
+
+
+def read_documents(
+    paths: Iterable[Path], *, most_pages: int = MOST_PAGES, announce: Announce = lambda _: None
+) -> Documents:
+    """Return one row for each report that can be read, in the order given, and what cannot be.
 
     Parameters
     ----------
     paths
-        Text files in UTF-8. The document's id is the file's name without its suffix, in lower case, other characters
-        than letters and digits as hyphens.
+        PDF, Word (DOCX), HTML or UTF-8 text files, told apart by their content. The document's id is the file's name
+        without its suffix, in lower case, other characters than letters and digits as hyphens.
+    most_pages
+        Of a PDF.
+    announce
+        Called with what is being read.
 
     Returns
     -------
-    pandas.DataFrame
-        The documents frame. `text` is the decoded file, with a newline as the only line end and without a byte-order
-        mark.
+    Documents
+        `text` has an empty line between paragraphs, a form feed where a page ends, and newlines as the only line ends;
+        `hidden` are the spans of it that nobody sees on the page, with why. A PDF some pages of which could not be read
+        is `partial`. No paths give empty frames.
 
     Raises
     ------
     SourceError
-        A file is missing, a directory, empty, too large or no UTF-8 text, or two files give one id.
+        None of the files can be read (each is missing, a directory, empty, too large, of another kind, broken or
+        without text), or two have one id.
     """
-    rows = [_read_text(path) for path in paths]
+    rows: list[dict[str, Any]] = []
+    gaps: list[dict[str, Any]] = []
+    refused: list[str] = []
+    for path in paths:
+        announce(f"reading {_name(path)}")
+        try:
+            row, unread = _read_document(path, most_pages, announce)
+        except SourceError as error:
+            gaps.append(_gap(_name(path), "document", "unread", str(error)))
+            refused.append(f"{path}: {error}")
+        else:
+            rows.append(row)
+            gaps += unread
     ids = [row["document_id"] for row in rows]
     for row in rows:
         if ids.count(row["document_id"]) > 1:
             msg = f"{row['name']}: two reports would both be {row['document_id']!r}. Give each file a name of its own."
             raise SourceError(msg)
-    return build(DOCUMENTS, rows)
+    if refused and not rows:
+        raise SourceError(told_together(refused))
+    return Documents(build(DOCUMENTS, rows), build(GAPS, gaps))
 
 
-def _read_text(path: Path) -> dict[str, object]:
-    """One row of the documents frame."""
+def told_together(reasons: Sequence[str]) -> str:
+    r"""Return the one message for several inputs none of which can be used.
+
+    Examples
+    --------
+    >>> told_together(["a.pdf: is empty.", "b.pdf: is empty."])
+    'none of 2 reports can be used:\n  a.pdf: is empty.\n  b.pdf: is empty.'
+    """
+    return reasons[0] if len(reasons) == 1 else "\n  ".join([f"none of {len(reasons)} reports can be used:", *reasons])
+
+
+def _read_document(path: Path, most_pages: int, announce: Announce) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """One row of the documents frame, and its gaps."""
     content = _read_bytes(path)
-    for signature, kind in OTHER_FORMATS.items():
-        if content.startswith(signature):
-            msg = f"{path}: is a {kind} file. Expected the report as UTF-8 text; save or export it as plain text."
-            raise SourceError(msg)
-    try:
-        text = content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-    except UnicodeDecodeError as error:
-        msg = (
-            f"{path}: not a text file (byte {error.start} is no UTF-8). Expected the report as UTF-8 text; "
-            "export it so."
-        )
-        raise SourceError(msg) from error
-    control = CONTROL_CHARACTERS.search(text.replace("\f", "\n"))
-    if control:
-        msg = f"{path}: not a text file (control character {control[0]!r}). Expected the report as UTF-8 text."
+    if not content.strip(_BLANKS):
+        msg = "the file is empty. Expected the text of a compliance report."
         raise SourceError(msg)
-    if not text.strip():
-        msg = f"{path}: the file is empty. Expected the text of a compliance report."
+    kind = kind_of(content)
+    if kind in {TEXT, HTML} and len(content) > MOST_TEXT_BYTES:
+        msg = f"has more than {MOST_TEXT_BYTES:,} bytes. Expected a report; split it."
         raise SourceError(msg)
-    return {
+    name = _name(path)
+    text, hidden, pages = _read_content(
+        content, kind, most_pages, lambda page, count: announce(f"reading {name}, page {page} of {count}")
+    )
+    _require_text(text, pages)
+    hidden = sorted({*hidden, *invisible_spans(text)})
+    gaps = [_gap(name, f"page {place}", *told) for place, page in enumerate(pages, 1) for told in _problems(page)]
+    row = {
         "document_id": re.sub(r"[\W_]+", "-", path.stem.lower()).strip("-") or "report",
-        "name": path.name.encode("utf-8", "replace").decode("utf-8"),
-        "media_type": "text/plain",
+        "name": name,
+        "media_type": kind,
         "sha256": hashlib.sha256(content).hexdigest(),
-        "pages": None,
+        "pages": len(pages) or None,
         "text": text,
-        "hidden": "[]",
-        "status": "ok",
+        "hidden": json.dumps(hidden, ensure_ascii=False),
+        "status": "partial" if any(gap["kind"] == "unread" for gap in gaps) else "ok",
     }
+    return row, gaps
+
+
+def _read_content(
+    content: bytes, kind: str, most_pages: int, progress: Callable[[int, int], None]
+) -> tuple[str, list[HiddenSpan], list[dict[str, Any]]]:
+    """Text and hidden spans of a document, and what was told of its pages."""
+    if kind == TEXT:
+        return read_text(content), [], []
+    reading = read_limited(content, kind, most_pages=most_pages, progress=progress)
+    if kind == PDF:
+        pages = [
+            Page([Line(*line) for line in page.get("lines", ())], [(text, why) for text, why in page.get("aside", ())])
+            for page in reading.pages
+        ]
+        text, hidden = set_blocks(set_pages(pages))
+        return text, hidden + _recognized_spans(text, reading.pages), reading.pages
+    return (*set_blocks(Block(tuple(Run(*run) for run in runs)) for (runs,) in reading.blocks), [])
+
+
+def _recognized_spans(text: str, pages: Sequence[Mapping[str, Any]]) -> list[HiddenSpan]:
+    """Spans of the pages that show a picture, behind which the text lies that a program recognized on it."""
+    ends = [match.start() for match in re.finditer("\f", text)]
+    spans = zip([0, *(end + 1 for end in ends)], [*ends, len(text)], strict=True)
+    return [
+        HiddenSpan(start, end, RECOGNIZED)
+        for page, (start, end) in zip(pages, spans, strict=False)
+        if page.get("recognized") and text[start:end].strip()
+    ]
+
+
+def _require_text(text: str, pages: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse a document of which nothing can be seen as text."""
+    if text.strip():
+        return
+    problems = list(dict.fromkeys(page["problem"] for page in pages if page["problem"]))
+    if problems:
+        msg = f"none of its pages ({len(pages)}) can be read ({'; '.join(problems[:3])}). Print it to a new PDF."
+    elif any(page.get("picture") for page in pages):
+        msg = f"is a scan: its pages ({len(pages)}) hold pictures and no text. {_OCR}"
+    else:
+        msg = f"has no text on its pages ({len(pages)}). Expected the text of a compliance report."
+    raise SourceError(msg)
+
+
+def _problems(page: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What is missing of a page: its kind and why."""
+    if page["problem"]:
+        yield "unread", page["problem"]
+    elif page["picture"] and not page["lines"]:
+        yield "picture", "holds a picture and no text"
+
+
+def _gap(name: str, part: str, kind: str, reason: str) -> dict[str, Any]:
+    return {"name": name, "part": part, "kind": kind, "reason": reason}
+
+
+def _name(path: Path) -> str:
+    return path.name.encode("utf-8", "replace").decode("utf-8")
 
 
 def _read_bytes(path: Path) -> bytes:
     """The whole file, or a message that says why not."""
     try:
         if path.is_dir():
-            msg = f"{path}: is a directory. Expected a report file; name the files in it."
+            msg = "is a directory. Expected a report file; name the files in it."
             raise SourceError(msg)
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)  # some files that are no files have no end and no size
-    except OSError as error:
-        msg = f"{path}: cannot be read ({error.strerror}). Expected a report file; check the path."
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        msg = f"cannot be read ({reason}). Expected a report file; check the path."
         raise SourceError(msg) from error
     if len(content) > MOST_BYTES:
-        msg = f"{path}: has more than {MOST_BYTES:,} bytes. Expected a report; split it."
+        msg = f"has more than {MOST_BYTES:,} bytes. Expected a report; split it."
         raise SourceError(msg)
     return content

@@ -14,28 +14,28 @@ def write(folder, name, content):
 
 def test_a_text_file_becomes_one_document(tmp_path):
     path = write(tmp_path, "japan.txt", b"Japan: 0\n")
-    row = read_documents([path]).iloc[0]
+    row = read_documents([path]).documents.iloc[0]
     assert (row["document_id"], row["name"], row["media_type"]) == ("japan", "japan.txt", "text/plain")
     assert (row["text"], row["hidden"], row["status"]) == ("Japan: 0\n", "[]", "ok")
 
 
 def test_a_text_file_has_no_pages(tmp_path):
-    assert read_documents([write(tmp_path, "japan.txt", b"Japan: 0\n")])["pages"].isna().all()
+    assert read_documents([write(tmp_path, "japan.txt", b"Japan: 0\n")]).documents["pages"].isna().all()
 
 
 def test_the_checksum_is_of_the_bytes_as_they_lie_on_disk(tmp_path):
     # printf 'a\r\n' | sha256sum
     expected = "8e4621379786ef42a4fec155cd525c291dd7db3c1fde3478522f4f61c03fd1bd"
-    assert read_documents([write(tmp_path, "a.txt", b"a\r\n")])["sha256"].tolist() == [expected]
+    assert read_documents([write(tmp_path, "a.txt", b"a\r\n")]).documents["sha256"].tolist() == [expected]
 
 
 def test_documents_keep_the_order_given(tmp_path):
     paths = [write(tmp_path, name, b"Japan: 0") for name in ("b.txt", "a.txt", "c.txt")]
-    assert read_documents(paths)["document_id"].tolist() == ["b", "a", "c"]
+    assert read_documents(paths).documents["document_id"].tolist() == ["b", "a", "c"]
 
 
 def test_no_files_give_an_empty_frame():
-    assert read_documents([]).empty
+    assert read_documents([]).documents.empty
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_no_files_give_an_empty_frame():
     ids=["plain", "spaces and brackets", "underscore", "letters with accents", "nothing left"],
 )
 def test_an_id_is_the_name_in_lower_case_with_hyphens(tmp_path, name, document_id):
-    assert read_documents([write(tmp_path, name, b"Japan: 0")])["document_id"].tolist() == [document_id]
+    assert read_documents([write(tmp_path, name, b"Japan: 0")]).documents["document_id"].tolist() == [document_id]
 
 
 @pytest.mark.parametrize(
@@ -59,11 +59,11 @@ def test_an_id_is_the_name_in_lower_case_with_hyphens(tmp_path, name, document_i
     ids=["byte-order mark", "Windows line ends", "old Mac line ends"],
 )
 def test_marks_of_the_system_that_wrote_the_file_are_no_text(tmp_path, content):
-    assert read_documents([write(tmp_path, "a.txt", content)])["text"].tolist() == ["Japan: 0\nNext.\n"]
+    assert read_documents([write(tmp_path, "a.txt", content)]).documents["text"].tolist() == ["Japan: 0\nNext.\n"]
 
 
 def test_a_form_feed_is_text(tmp_path):
-    assert read_documents([write(tmp_path, "a.txt", b"one\n\ftwo")])["text"].tolist() == ["one\n\ftwo"]
+    assert read_documents([write(tmp_path, "a.txt", b"one\n\ftwo")]).documents["text"].tolist() == ["one\n\ftwo"]
 
 
 def test_a_missing_file_is_named(tmp_path):
@@ -104,21 +104,77 @@ def test_two_files_of_one_id_are_refused(tmp_path):
 
 
 def test_a_file_that_is_too_large_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(documents, "MOST_BYTES", 1000)
+    monkeypatch.setattr(documents, "MOST_TEXT_BYTES", 1000)
     path = write(tmp_path, "a.txt", b"x" * 1001)
     with pytest.raises(SourceError, match=r"a\.txt: has more than 1,000 bytes\. Expected a report; split it"):
         read_documents([path])
 
 
 def test_a_file_of_the_largest_size_is_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(documents, "MOST_BYTES", 1000)
-    assert len(read_documents([write(tmp_path, "a.txt", b"x" * 1000)])) == 1
+    monkeypatch.setattr(documents, "MOST_TEXT_BYTES", 1000)
+    assert len(read_documents([write(tmp_path, "a.txt", b"x" * 1000)]).documents) == 1
 
 
 @pytest.mark.parametrize(
-    ("content", "kind"), [(b"%PDF-1.7\n", "PDF"), (b"PK\x03\x04...", "Word or zip"), (b"{\\rtf1}", "rich text")]
+    ("content", "kind"),
+    [
+        (b"{\\rtf1}", r"is a rich text file \(RTF\)"),
+        (b"\xd0\xcf\x11\xe0", r"is an old Word file \(DOC\), or a Word file with a password"),
+        (b"\x89PNG\r\n", r"is a picture \(PNG\)"),
+        (b"7z\xbc\xaf", r"is a compressed file \(7-Zip\)"),
+    ],
+    ids=["RTF", "DOC", "PNG", "7z"],
 )
 def test_a_file_of_another_kind_is_called_by_its_name(tmp_path, content, kind):
-    (tmp_path / "a.txt").write_bytes(content)
-    with pytest.raises(SourceError, match=rf"is a {kind} file\. Expected the report as UTF-8 text; save or export it"):
-        read_documents([tmp_path / "a.txt"])
+    expected = rf"a\.txt: {kind}\. Expected a report as PDF, Word \(DOCX\), HTML or text; save or export it as one"
+    with pytest.raises(SourceError, match=expected):
+        read_documents([write(tmp_path, "a.txt", content)])
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type"),
+    [
+        (b"<!DOCTYPE html><p>Japan: 0</p>", "text/html"),
+        (b"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- a --><html><p>Japan: 0</p></html>", "text/html"),
+        ("\ufeff<html><p>Japan: 0</p></html>".encode("utf-16-le"), "text/html"),
+        (b"<p>Japan: 0", "text/html"),
+        (b"a < b and <c>", "text/plain"),
+    ],
+    ids=["doctype", "XHTML behind a byte-order mark", "UTF-16", "a fragment", "signs in text"],
+)
+def test_what_a_file_is_depends_on_its_content_and_not_on_its_name(tmp_path, content, media_type):
+    assert read_documents([write(tmp_path, "a.pdf", content)]).documents["media_type"].tolist() == [media_type]
+
+
+def test_bad_files_are_gaps_beside_good_ones(tmp_path):
+    good, bad = write(tmp_path, "good.txt", b"Japan: 0"), write(tmp_path, "bad.pdf", b"%PDF-1.7\n")
+    read = read_documents([bad, good, tmp_path / "none.txt"])
+    assert read.documents["name"].tolist() == ["good.txt"]
+    assert read.gaps[["name", "part", "kind"]].values.tolist() == [
+        ["bad.pdf", "document", "unread"],
+        ["none.txt", "document", "unread"],
+    ]
+    assert read.gaps["reason"].str[:40].tolist() == [
+        "is cut off: its end, %%EOF, is missing. ",
+        "cannot be read (No such file or director",
+    ]
+
+
+def test_where_no_file_can_be_read_each_is_named(tmp_path):
+    paths = [write(tmp_path, "a.txt", b""), tmp_path / "b.txt"]
+    expected = r"none of 2 reports can be used:\n  .*a\.txt: the file is empty.*\n  .*b\.txt: cannot be read"
+    with pytest.raises(SourceError, match=expected):
+        read_documents(paths)
+
+
+def test_characters_without_width_are_hidden_text(tmp_path):
+    path = write(tmp_path, "a.txt", "Japan: 0\n\nA\u200bb \u202eevil\u202c.".encode())
+    assert read_documents([path]).documents["hidden"].tolist() == [
+        '[[11, 12, "zero width"], [14, 15, "zero width"], [19, 20, "zero width"]]'
+    ]
+
+
+def test_what_is_being_read_is_announced(tmp_path):
+    said = []
+    read_documents([write(tmp_path, "a.txt", b"Japan: 0")], announce=said.append)
+    assert said == ["reading a.txt"]

@@ -1,0 +1,9 @@
+from .documents import Documents as Documents
+from .documents import read_documents as read_documents
+from .documents import told_together as told_together
+from .invisible import blank_spans as blank_spans
+from .limits import MOST_PAGES as MOST_PAGES
+from .limits import limits_note as limits_note
+from .marks import SUPERSCRIPTS as SUPERSCRIPTS
+from .marks import superscript as superscript
+from .marks import superscript_number as superscript_number

@@ -1,0 +1,45 @@
+"""Characters of a text that nobody sees."""
+
+import re
+from collections.abc import Iterable
+
+from g7tag.sources.blocks import HiddenSpan
+
+ZERO_WIDTH = "zero width"
+_INVISIBLE = "\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f"
+_RUN = re.compile(f"[{_INVISIBLE}]+")
+_FILLER = "\u200b"  # what stands for a hidden character, so that all others keep their places
+
+
+def invisible_spans(text: str) -> list[HiddenSpan]:
+    r"""Return the spans of characters without width: spaces, marks of direction, and tags that spell out text.
+
+    Soft hyphens and the joiners that some scripts need are not among them.
+
+    Examples
+    --------
+    >>> invisible_spans("traf\u200bficking")
+    [HiddenSpan(start=4, end=5, why='zero width')]
+    """
+    return [HiddenSpan(*match.span(), ZERO_WIDTH) for match in _RUN.finditer(text)]
+
+
+def blank_spans(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    r"""Return text of the same length in which spans cannot be read; ends of lines and pages stay.
+
+    Within a line a span leaves a zero-width mark for each character, so that a word with hidden letters inside is one
+    word; at the start and the end of a line it leaves spaces.
+
+    Examples
+    --------
+    >>> blank_spans("one two\nthree", [(3, 7), (8, 10)])
+    'one    \n  ree'
+    """
+    characters = list(text)
+    for start, end in spans:
+        characters[start:end] = [each if each in "\n\f" else _FILLER for each in characters[start:end]]
+    lines = re.split(r"([\n\f])", "".join(characters))
+    return "".join(_EDGES.sub(lambda edge: " " * len(edge[0]), line) if _FILLER in line else line for line in lines)
+
+
+_EDGES = re.compile(rf"^[{_FILLER} \t]+|[{_FILLER} \t]+$")

@@ -1,0 +1,55 @@
+"""Tell what kind of document a file is from its content; its name says nothing."""
+
+import re
+
+from g7tag.errors import SourceError
+
+PDF = "application/pdf"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+HTML = "text/html"
+TEXT = "text/plain"
+OTHERS = {
+    b"{\\rtf": "is a rich text file (RTF)",
+    b"\xd0\xcf\x11\xe0": "is an old Word file (DOC), or a Word file with a password",
+    b"\x89PNG": "is a picture (PNG)",
+    b"\xff\xd8\xff": "is a picture (JPEG)",
+    b"II*\x00": "is a picture (TIFF)",
+    b"MM\x00*": "is a picture (TIFF)",
+    b"\x1f\x8b": "is a compressed file (gzip)",
+    b"7z\xbc\xaf": "is a compressed file (7-Zip)",
+    b"Rar!": "is a compressed file (RAR)",
+    b"%!PS": "is a PostScript file",
+}
+"""How files begin that people take for reports, and what they are."""
+_LEAD = 1024  # bytes before which a PDF begins
+_MARKUP = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|title|div|p|h[1-6]|table)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_WIDE_MARKUP = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html)\b", re.IGNORECASE)
+
+
+def kind_of(content: bytes) -> str:
+    """Return the media type of a document's content: PDF, Word (any zip file is taken for one), HTML, else plain text.
+
+    Raises
+    ------
+    SourceError
+        It is of a kind that g7tag does not read; the message names it, but not the file.
+
+    Examples
+    --------
+    >>> kind_of(b"%PDF-1.7"), kind_of(b"<!DOCTYPE html>"), kind_of(b"Japan: 0")
+    ('application/pdf', 'text/html', 'text/plain')
+    """
+    for signature, found in OTHERS.items():
+        if content.startswith(signature):
+            msg = f"{found}. Expected a report as PDF, Word (DOCX), HTML or text; save or export it as one of these."
+            raise SourceError(msg)
+    if b"%PDF-" in content[:_LEAD]:
+        return PDF
+    if content.startswith(b"PK"):
+        return DOCX
+    order = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}.get(content[:2])
+    wide = order is not None and _WIDE_MARKUP.match(content[2:4000].decode(order, "replace"))
+    return HTML if wide or _MARKUP.match(content[:4000]) else TEXT

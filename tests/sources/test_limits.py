@@ -1,0 +1,206 @@
+"""The process that reads a document: what it may take, what it may see, and what its end costs."""
+
+import os
+import select
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from raw_pdf import text_at, write_pages
+from stand_in import stand_in
+
+from g7tag.errors import SourceError
+from g7tag.sources import limits, read_documents
+from g7tag.sources.kinds import PDF
+
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limits")
+SHOWN_TO_NOBODY = "sk-or-v1-nobody-may-see-this"
+
+
+def read(pages=5_000):
+    """The pages that a stand-in gives of an empty document."""
+    return limits.read_limited(b"%PDF-1.7", PDF, most_pages=pages).pages
+
+
+def texts(pages):
+    return [page["lines"][0][-1] if "lines" in page else page["problem"] for page in pages]
+
+
+def read_file(folder):
+    path = folder / "a.pdf"
+    path.write_bytes(b"%PDF-1.7")
+    return read_documents([path])
+
+
+def test_a_key_in_the_environment_is_not_seen_by_the_process(tmp_path, monkeypatch):
+    for name in ("OPENROUTER_API_KEY", "G7TAG_KEY", "AWS_SECRET_ACCESS_KEY", "PYTHONSTARTUP"):
+        monkeypatch.setenv(name, SHOWN_TO_NOBODY)
+    stand_in(tmp_path, monkeypatch, "yield page(number, str(dict(os.environ))); continue", pages=1)
+    (shown,) = texts(read())
+    assert "PATH" in shown
+    assert SHOWN_TO_NOBODY not in shown
+
+
+@POSIX
+def test_the_process_cannot_write_a_file(tmp_path, monkeypatch):
+    body = f"""
+    try:
+        os.write(os.open({str(tmp_path / "written")!r}, os.O_CREAT | os.O_WRONLY), b"x")
+    except OSError as error:
+        yield page(number, str(error))
+        continue
+    """
+    stand_in(tmp_path, monkeypatch, body, pages=1)
+    assert texts(read()) == ["[Errno 27] File too large"]
+    assert (tmp_path / "written").read_text() == ""
+
+
+@POSIX
+def test_the_process_ends_when_the_one_that_waits_for_it_is_killed(tmp_path, monkeypatch):
+    os.mkfifo(tmp_path / "alive")  # it is at its end when the process that opened it has ended
+    body = f"alive = open({str(tmp_path / 'alive')!r}, 'wb', 0); alive.write(b'!'); time.sleep(60)"
+    stand_in(tmp_path, monkeypatch, body)
+    code = """
+from g7tag.sources import limits
+limits.WORKER = "stand_in_worker"
+limits.read_limited(b"x", "application/pdf", most_pages=9)
+"""
+    parent = subprocess.Popen([sys.executable, "-c", code])
+    with (tmp_path / "alive").open("rb", buffering=0) as alive:
+        assert alive.read(1) == b"!"
+        parent.kill()
+        parent.wait()
+        assert select.select([alive], [], [], 5)[0]
+        assert alive.read(1) == b""
+
+
+@POSIX
+def test_a_page_that_needs_too_much_memory_is_passed_over(tmp_path, monkeypatch):
+    stand_in(tmp_path, monkeypatch, "if number == 1: bytearray(3_000_000_000)")
+    assert texts(read()) == ["Page 1.", "needs more than 1.5 GB of memory", "Page 3."]
+
+
+@POSIX
+def test_a_document_that_needs_too_much_memory_to_open_is_refused(tmp_path, monkeypatch):
+    stand_in(tmp_path, monkeypatch, opening="bytearray(3_000_000_000)")
+    with pytest.raises(
+        SourceError, match=r"a\.pdf: needs more than 1\.5 GB of memory\. Expected a report; get the file"
+    ):
+        read_file(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ("if number == 1: os._exit(3)", r"exit code 3"),
+        ("if number == 1: 1 / 0", r"ZeroDivisionError: division by zero"),
+        ("if number == 1: sys.stdout.write('{\"page\": 1, '); sys.stdout.flush(); os._exit(4)", r"exit code 4"),
+        pytest.param("if number == 1: os.kill(os.getpid(), signal.SIGSEGV)", r"signal 11", marks=POSIX),
+        pytest.param("if number == 1: os.kill(os.getpid(), signal.SIGKILL)", r"signal 9", marks=POSIX),
+    ],
+    ids=["exit", "exception", "half a message", "crash", "killed"],
+)
+def test_a_page_that_ends_the_process_is_passed_over(tmp_path, monkeypatch, body, why):
+    stand_in(tmp_path, monkeypatch, body)
+    assert texts(read()) == ["Page 1.", f"ended the process that read it ({why})", "Page 3."]
+
+
+def test_a_page_that_hangs_is_passed_over(tmp_path, monkeypatch):
+    monkeypatch.setattr(limits, "OPENING", 1.5)
+    stand_in(tmp_path, monkeypatch, "if number == 1: time.sleep(60)")
+    assert texts(read()) == ["Page 1.", "takes more than 1.5 s", "Page 3."]
+
+
+def test_pages_that_cannot_be_read_are_gaps_of_a_document_that_is_partial(tmp_path, monkeypatch):
+    stand_in(tmp_path, monkeypatch, "if number == 1: os._exit(3)")
+    read = read_file(tmp_path)
+    assert read.documents["status"].tolist() == ["partial"]
+    assert read.documents["pages"].tolist() == [3]
+    assert read.gaps[["name", "part", "kind"]].to_numpy().tolist() == [["a.pdf", "page 2", "unread"]]
+
+
+def test_a_document_whose_pages_all_end_the_process_is_given_up_after_some(tmp_path, monkeypatch):
+    monkeypatch.setattr(limits, "MOST_RESTARTS", 2)
+    stand_in(tmp_path, monkeypatch, "if number > 0: os._exit(3)", pages=6)
+    ended = "ended the process that read it (exit code 3)"
+    rest = f"not read, since 3 pages before it could not be (the last: {ended})"
+    assert texts(read()) == ["Page 1.", ended, ended, ended, rest, rest]
+
+
+def test_a_document_that_takes_too_long_as_a_whole_is_read_as_far_as_it_was(tmp_path, monkeypatch):
+    monkeypatch.setattr(limits, "SPARE", 2.0)
+    monkeypatch.setattr(limits, "EACH_PAGE", 0.0)
+    stand_in(tmp_path, monkeypatch, "time.sleep(0.7)", pages=60)
+    pages = texts(read())
+    assert pages[0] == "Page 1."
+    assert pages[4:] == ["not reached within 2 s"] * 56
+
+
+def test_a_document_of_which_nothing_is_read_is_refused(tmp_path, monkeypatch):
+    stand_in(tmp_path, monkeypatch, "os._exit(3)")
+    expected = r"none of its pages \(3\) can be read \(ended the process that read it \(exit code 3\)"
+    with pytest.raises(SourceError, match=expected):
+        read_file(tmp_path)
+
+
+def test_a_document_that_hangs_before_its_first_page_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(limits, "OPENING", 0.7)
+    stand_in(tmp_path, monkeypatch, opening="time.sleep(60)")
+    with pytest.raises(SourceError, match=r"a\.pdf: takes more than 0\.7 s\. Expected a report; get the file again"):
+        read_file(tmp_path)
+
+
+def test_a_document_with_too_many_characters_is_refused_before_all_of_it_is_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(limits, "MOST_CHARACTERS", 1_000)
+    stand_in(tmp_path, monkeypatch, "yield page(number, 'x' * 400); continue", pages=10**9)
+    with pytest.raises(SourceError, match=r"a\.pdf: has more than 1,000 characters\. Expected a report; split it"):
+        read_file(tmp_path)
+
+
+def test_what_a_process_says_on_the_side_does_not_stop_it(tmp_path, monkeypatch):
+    stand_in(
+        tmp_path, monkeypatch, "import logging; [logging.getLogger('pypdf').warning('x' * 99) for _ in range(9999)]"
+    )
+    assert texts(read()) == ["Page 1.", "Page 2.", "Page 3."]
+
+
+def test_nothing_is_left_running(tmp_path, monkeypatch):
+    stand_in(tmp_path, monkeypatch, "os._exit(3)")
+    before = threading.active_count()
+    read()
+    assert threading.active_count() == before
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def test_an_interrupt_ends_the_process(tmp_path, monkeypatch):
+    stand_in(tmp_path, monkeypatch, "time.sleep(60 * number)")
+    began, before = time.monotonic(), threading.active_count()
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        limits.read_limited(b"%PDF-1.7", PDF, most_pages=9, progress=interrupt)
+    assert time.monotonic() - began < 5
+    assert threading.active_count() == before
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "-rf.pdf", "sub/../x.pdf", "two\nlines.pdf", f"{'long' * 61}.pdf", "\u202efdp.txt", "; rm x.pdf", "$(x).pdf",
+        "\udcff.pdf",
+    ],
+    ids=["option", "folder above", "newline", "long", "turned", "command", "variable", "no UTF-8"],
+)  # fmt: skip
+def test_a_file_is_read_whatever_its_name(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    Path("sub").mkdir()
+    Path(name).write_bytes(write_pages(text_at("Canada: 0")))
+    row = read_documents([Path(name)]).documents.iloc[0]
+    assert row["text"] == "Canada: 0"
+    assert row["name"] == Path(name).name.replace("\udcff", "?")
