@@ -1,0 +1,215 @@
+"""Read the text of a web page as a person sees it, and what nobody sees as hidden."""
+
+from typing import NamedTuple
+
+from lxml import etree
+
+from g7tag.errors import SourceError
+from g7tag.sources.blocks import Block
+from g7tag.sources.html.counters import BULLETS, Counter, counted_as, counter_of, written
+from g7tag.sources.html.lines import Lines
+from g7tag.sources.html.looks import Look, look_of
+from g7tag.sources.html.notes import Notes, holds_notes, is_link_back, is_mark, link_of, read_notes
+from g7tag.sources.html.pages import Element, name_of, parse_page
+from g7tag.sources.html.styles import Styles
+
+_SKIPPED = frozenset({
+    "head", "title", "style", "script", "template", "noscript", "noframes", "noembed", "iframe", "object", "applet",
+    "embed", "audio", "video", "canvas", "svg", "map", "select", "datalist", "button", "input", "textarea",
+    "progress", "meter",
+})  # fmt: skip
+"""Elements whose text is no text of a report. `nav`, `header` and `footer` stay: people read them on the page."""
+_BLOCKS = frozenset({
+    "html", "body", "address", "article", "aside", "blockquote", "caption", "center", "dd", "details", "dialog",
+    "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "frameset", "h1", "h2", "h3",
+    "h4", "h5", "h6", "header", "hgroup", "hr", "legend", "li", "listing", "main", "menu", "nav", "ol", "optgroup",
+    "p", "plaintext", "pre", "search", "section", "summary", "table", "tbody", "tfoot", "thead", "ul", "xmp",
+})  # fmt: skip
+_KINDS = dict.fromkeys(_BLOCKS, "block") | {"tr": "row", "td": "cell", "th": "cell", "br": "line"}
+_DISPLAYS = dict.fromkeys(("block", "list-item", "flex", "grid", "table", "table-caption", "flow-root"), "block") | {
+    "table-row": "row",
+    "table-cell": "cell",
+}
+"""What a style makes of elements that are no parts of a table."""
+_TELLING = frozenset({"sup", "dialog", "ol", "pre", "listing", "xmp", "plaintext"})
+"""Elements that say something of their text without an attribute."""
+_PREFORMATTED = frozenset({"pre", "listing", "xmp", "plaintext"})
+
+
+class _Place(NamedTuple):
+    """What an open element says of the text in it."""
+
+    look: Look = Look()
+    why: str = ""  # what the look says of it
+    kind: str = ""
+    in_row: bool = False  # whether the innermost of rows and cells is a row
+    preformatted: bool = False
+    in_mark: bool = False
+    link: str = ""
+    in_notes: bool = False
+    counter: Counter | None = None
+    counted: str = "decimal"
+
+
+def read_html(content: bytes) -> list[Block]:
+    """Return the blocks of a web page, in the order of its text.
+
+    Parameters
+    ----------
+    content
+        The bytes of the page. It is read as it stands: scripts do not run, and nothing that it names is fetched,
+        style sheets of other files included.
+
+    Returns
+    -------
+    list of Block
+        At least one of them holds text that is seen. Text that is not seen is in runs that say why.
+
+    Raises
+    ------
+    SourceError
+        The page is nested too deep, or a reader sees no text in it.
+
+    Examples
+    --------
+    >>> [block.runs[0].text for block in read_html(b"<h2>Canada: 0</h2><p>A law.<sup>7</sup>")]
+    ['Canada: 0', 'A law.⁷']
+    """
+    root = parse_page(content)
+    if root is None:
+        raise SourceError(_nothing_seen(set()))
+    sheets = [("".join(e.itertext()), e.get("media") or "") for e in root.iter(etree.Element) if name_of(e) == "style"]
+    reader = _Reader(Styles(sheets), read_notes(root))
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, element in walk:
+        if event == "end":
+            reader.leave(element)
+        elif reader.enter(element):
+            reader.add(element.text)
+        else:
+            walk.skip_subtree()
+    reader.lines.end_block()
+    reasons = {run.hidden for block in reader.lines.blocks for run in block.runs}
+    if "" not in {run.hidden for block in reader.lines.blocks for run in block.runs if run.text.strip()}:
+        raise SourceError(_nothing_seen(reasons - {""}))
+    return reader.lines.blocks
+
+
+def _nothing_seen(reasons: set[str]) -> str:
+    hidden = f", all of it is hidden ({', '.join(sorted(reasons))})" if reasons else ""
+    return (
+        f"holds no text that a reader sees{hidden}. Expected the text of a report; a page that only scripts fill must "
+        "be saved from the browser as text or PDF."
+    )
+
+
+class _Reader:
+    """Hands the text of elements to lines, as elements open and close; `open` are those that it stands in."""
+
+    def __init__(self, styles: Styles, notes: Notes) -> None:
+        self.lines = Lines()
+        self.styles = styles
+        self.notes = notes
+        self.open: list[_Place] = [_Place()]
+        self.mark_link = ""  # where the last mark leads
+
+    def enter(self, element: Element) -> bool:
+        """Open an element, and say whether its text is read."""
+        name, outer = name_of(element), self.open[-1]
+        if name in _SKIPPED or (name == "a" and is_link_back(element)):
+            self.open.append(outer._replace(kind=""))
+            return False
+        style = self.styles.of(element)
+        kind = _KINDS.get(name, "")
+        if kind in {"", "block"}:
+            kind = _DISPLAYS.get(style.get("display", ""), kind)
+        place = outer._replace(kind=kind, in_row=kind == "row" or (outer.in_row and kind != "cell"))
+        if style or element.keys() or name in _TELLING:  # others look like what they stand in: most of a long page
+            look = look_of(element, style, outer.look)
+            place = place._replace(
+                look=look,
+                why=look.why,
+                preformatted=_is_preformatted(name, style, outer),
+                in_mark=outer.in_mark or is_mark(element, style),
+                link=link_of(element) or outer.link,
+                in_notes=outer.in_notes or holds_notes(element),
+                counted=counted_as(element, style, outer.counted),
+            )
+        if name in {"ol", "ul", "menu", "dir"}:
+            place = place._replace(counter=counter_of(element) if name == "ol" else None)
+        self.open.append(place)
+        self._begin(element, place)
+        return True
+
+    def add(self, text: str | None) -> None:
+        """Add a piece of text to the innermost open element."""
+        if not text:
+            return
+        place = self.open[-1]
+        if place.in_mark:
+            apart = place.link != self.mark_link
+            self.lines.add_mark(text, place.why, apart=apart)
+            self.mark_link = place.link
+        elif place.preformatted:
+            first, *rest = text.split("\n")
+            self.lines.add(first, place.why, tabs=True)
+            for line in rest:
+                self.lines.end_line()
+                self.lines.add(line, place.why, tabs=True)
+        else:
+            self.lines.add(text, place.why)
+
+    def leave(self, element: Element) -> None:
+        """Close an element and add the text behind it."""
+        name, place = name_of(element), self.open.pop()
+        if name == "q":
+            self.lines.add("”", place.why)
+        if place.kind == "row":
+            self.lines.close_row()
+        elif place.kind == "cell":
+            self.lines.close_cell(in_row=self.open[-1].in_row)
+        elif place.kind == "block":
+            self.lines.end_block()
+        if name == "li":
+            self.lines.forget_number()
+        self.add(element.tail)
+
+    def _begin(self, element: Element, place: _Place) -> None:
+        """Do what an element's start does to the lines."""
+        name = name_of(element)
+        if place.kind == "row":
+            self.lines.open_row()
+        elif place.kind == "cell":
+            self.lines.open_cell()
+        elif place.kind == "block":
+            self.lines.end_block()
+        elif place.kind == "line":
+            self._break_line(place)
+        if name == "q":
+            self.lines.add("“", place.why)
+        note = self.notes.number_at(element)
+        if note:
+            self.lines.number(note, is_note=True)
+        elif name == "li" and place.counter:
+            self._count(element, place, place.counter)
+
+    def _break_line(self, place: _Place) -> None:
+        if place.look.gone:
+            self.lines.add(" ", place.why)
+        else:
+            self.lines.end_line()
+
+    def _count(self, element: Element, place: _Place, counter: Counter) -> None:
+        """Give an item of a list the number that is seen before it."""
+        number = counter.count(element)
+        if place.in_notes and number > 0:
+            self.lines.number(str(number), is_note=True)
+        elif place.counted not in BULLETS:
+            self.lines.number(f"{written(number, place.counted)}.", is_note=False)
+
+
+def _is_preformatted(name: str, style: dict[str, str], outer: _Place) -> bool:
+    """Whether line ends in an element's text are ends of lines."""
+    if "white-space" in style:
+        return style["white-space"].startswith(("pre", "break-spaces"))
+    return name in _PREFORMATTED or outer.preformatted

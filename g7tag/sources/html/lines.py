@@ -1,0 +1,240 @@
+"""Set the text of a page into blocks: lines into paragraphs, cells into rows, marks behind their words."""
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from g7tag.sources.blocks import Block, Run
+from g7tag.sources.headings import CLOSING_LINE, CONCLUSION_START, HEADINGS, ITEM_START, MEMBER_HEADING, SCORE
+from g7tag.sources.marks import SUPERSCRIPTS, superscript
+
+_SPACES = re.compile(r"[ \t\n\r\f\x0b\x1c-\x1f\x85\u2028\u2029]+")
+_SPACES_BUT_TABS = re.compile(r"[ \n\r\f\x0b\x1c-\x1f\x85\u2028\u2029]+")
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
+_RAISED = rf"[{SUPERSCRIPTS}]"
+_SIGNS = str.maketrans({"-": "⁻", "−": "⁻", "–": "⁻", "+": "⁺"})
+_NO_SPACE_BEFORE = frozenset(" .,:;)]\xa0" + SUPERSCRIPTS)
+_ALONE = re.compile(
+    rf"[A-Z][A-Za-z .'’-]{{1,40}}:? *{SCORE}(?:\.0+)?|{'|'.join(HEADINGS)}|{CLOSING_LINE.pattern}.*|.*\t.*"
+)
+"""Lines that are blocks of their own: a member's heading or row, a heading of the chapter, a closing line."""
+_OPENS = re.compile(rf"{ITEM_START.pattern}|{CONCLUSION_START.pattern}|{_RAISED}|\d{{1,3}}[.)] |[•·] ?")
+"""Lines that begin a block: an item, a note, a member of a list, a conclusion."""
+_NO_CELL = re.compile(rf"{ITEM_START.pattern}|{MEMBER_HEADING.pattern}")
+"""What must stand alone to be read, even in a table: the beginning of an item, a member's heading."""
+
+
+class Lines:
+    """Takes pieces of a page one after the other; `blocks` are those that are whole."""
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self._rows: list[list[list[Block]]] = []  # the cells of each row that is open, the innermost last
+        self._cells: list[list[Block]] = [self.blocks]  # where blocks go: the page, then each cell that is open
+        self._lines: list[list[Run]] = []
+        self._line: list[Run] = []
+        self._seen = ""  # the last character of the line that is seen
+        self._holds_text = False  # whether the line does, seen or not
+        self._number, self._is_note = "", False  # what the next block begins with
+
+    def add(self, text: str, why: str, *, tabs: bool = False) -> None:
+        """Add text to the line; white space becomes single spaces, one that no one sees is dropped with it."""
+        text = (_SPACES_BUT_TABS if tabs else _SPACES).sub(" ", _CONTROLS.sub("", text))
+        if text.startswith((" ", "\t")) and self._is_spaced(why):
+            text = text.lstrip(" " if self._seen else " \t")
+        if text and self._ends_number() and text[0] not in _NO_SPACE_BEFORE:
+            text = " " + text
+        self._append(text, why)
+
+    def add_mark(self, text: str, why: str, *, apart: bool) -> None:
+        """Add the digits of a mark behind the last word, or at the start of a line as a note's number.
+
+        `apart` says that the mark is no part of the one right before it: a comma parts the two.
+        """
+        text = re.sub(
+            r"(?<=\d)\s+(?=\d)", ", ", _SPACES.sub(" ", re.sub(r"[\[\]()]", "", _CONTROLS.sub("", text))).strip()
+        )
+        text = superscript(text.translate(_SIGNS) if re.fullmatch(r"[+−–-]\d+", text) else text)
+        if not text:
+            return
+        spaced = self._strip_space()
+        if text[0] in SUPERSCRIPTS and self._seen and self._seen in SUPERSCRIPTS and (apart or spaced):
+            text = "," + text
+        self._append(text, why)
+
+    def end_line(self) -> None:
+        """End a line; an empty one ends the block."""
+        if self._holds_text:
+            self._lines.append(self._line)
+        elif self._lines:
+            self.end_block()
+        self._start_line()
+
+    def end_block(self) -> None:
+        """End the block, if there is text in it."""
+        lines = [*self._lines, self._line] if self._holds_text else self._lines
+        if self._line:
+            self._start_line()
+        if not lines:
+            return
+        self._lines = []
+        for runs in _paragraphs(lines):
+            self._cells[-1].append(Block(tuple(_trimmed(self._numbered(runs)))))
+
+    def number(self, number: str, *, is_note: bool) -> None:
+        """Say what the block begins with that is about to begin: a note's number, or that of an item in a list."""
+        if self._lines or self._holds_text:
+            return  # a place in the middle of a block
+        if is_note or not self._number:
+            self._number, self._is_note = number, is_note
+        elif not self._is_note:
+            self._number = f"{self._number} {number}"
+
+    def forget_number(self) -> None:
+        """Say that the item which had a number is over."""
+        self._number = ""
+
+    def open_row(self) -> None:
+        self.end_block()
+        self._rows.append([])
+
+    def open_cell(self) -> None:
+        self.end_block()
+        self._cells.append([])
+
+    def close_cell(self, *, in_row: bool) -> None:
+        """End a cell; one that stands in no row is a part of the page like others."""
+        self.end_block()
+        cell = self._cells.pop()
+        if in_row:
+            self._rows[-1].append(cell)
+        else:
+            self._cells[-1].extend(cell)
+
+    def close_row(self) -> None:
+        """End a row: one block, unless its cells lay out the page and hold paragraphs."""
+        self.end_block()
+        cells = self._rows.pop()
+        if len(cells) > 1 and not any(_is_layout(cell) for cell in cells):
+            runs = [run for place, cell in enumerate(cells) for run in _cell_runs(cell, cells, place)]
+            if any(run.text.strip() for run in runs):
+                self._cells[-1].append(Block(tuple(_merged(runs))))
+        else:
+            for cell in cells:
+                self._cells[-1].extend(cell)
+
+    def _start_line(self) -> None:
+        self._line, self._seen, self._holds_text = [], "", False
+
+    def _append(self, text: str, why: str) -> None:
+        if text:
+            self._line.append(Run(text, why))
+            self._seen = self._seen if why else text[-1]
+            self._holds_text = self._holds_text or bool(text.strip())
+
+    def _is_spaced(self, why: str) -> bool:
+        """Whether a space right here is one too many; a space in unseen text gives way to one that is seen."""
+        last = self._line[-1] if self._line else Run("")
+        if why or not last.hidden:
+            return not last.text or last.text[-1] in " \t"
+        if self._seen in {"", " "}:
+            return True
+        self._line[-1] = last._replace(text=last.text.rstrip(" "))
+        return False
+
+    def _ends_number(self) -> bool:
+        """Whether the line so far is a note's number."""
+        return len(self._line) <= 2 and bool(re.fullmatch(rf"{_RAISED}+", "".join(run.text for run in self._line)))
+
+    def _strip_space(self) -> bool:
+        """Take the space off the end of the line, and say whether there was one."""
+        last = self._line[-1] if self._line else Run("")
+        text = last.text.rstrip(" \xa0")
+        if text == last.text:
+            return False
+        self._line[-1:] = [last._replace(text=text)] if text else []
+        if not last.hidden:
+            self._seen = text[-1:] or next((run.text[-1] for run in reversed(self._line) if not run.hidden), "")
+        return True
+
+    def _numbered(self, runs: list[Run]) -> list[Run]:
+        """Runs with the number that waits for them, which they may begin with already."""
+        number, self._number = self._number, ""
+        if not number:
+            return runs
+        first = runs[0]
+        if not self._is_note:
+            return [Run(f"{number} ", first.hidden), *runs]
+        if re.match(rf"\s*{_RAISED}", first.text):
+            return runs
+        printed = re.match(rf"\s*[\[(]?{re.escape(number)}[\])]?[.:]?(?:\s+|$)", first.text)
+        rest = first.text[printed.end() :] if printed else first.text
+        return [Run(f"{superscript(number)} ", first.hidden), first._replace(text=rest), *runs[1:]]
+
+
+def _paragraphs(lines: list[list[Run]]) -> Iterator[list[Run]]:
+    """Lines joined to paragraphs.
+
+    A line is as long as its author's window was, so most are joined. Old pages set whole chapters in lines: those that
+    must stand alone to be read, headings of members and the beginnings of items and notes, are paragraphs of their own.
+    """
+    joined: list[Run] = []
+    alone = False
+    for line in lines:
+        seen = "".join(run.text for run in line if not run.hidden).strip()
+        stands = bool(_ALONE.fullmatch(seen.rstrip(SUPERSCRIPTS)))
+        if joined and (alone or stands or _OPENS.match(seen)):
+            yield _merged(joined)
+            joined = []
+        joined += [Run(" ")] if joined else []
+        joined += _trimmed(line)
+        alone = stands
+    if joined:
+        yield _merged(joined)
+
+
+def _trimmed(runs: list[Run]) -> list[Run]:
+    """Runs without space at either end, neighbours of one kind joined."""
+    runs = _merged(runs)
+    while runs and not runs[0].text.lstrip(" "):
+        runs.pop(0)
+    while runs and not runs[-1].text.rstrip(" \t"):
+        runs.pop()
+    if runs:
+        runs[0] = runs[0]._replace(text=runs[0].text.lstrip(" "))
+        runs[-1] = runs[-1]._replace(text=runs[-1].text.rstrip(" \t"))
+    return runs
+
+
+def _merged(runs: list[Run]) -> list[Run]:
+    if len(runs) < 2:
+        return list(runs)
+    merged: list[list[str]] = []
+    reasons: list[str] = []
+    for text, hidden in runs:
+        if reasons and reasons[-1] == hidden:
+            merged[-1].append(text)
+        elif text:
+            merged.append([text])
+            reasons.append(hidden)
+    return [Run("".join(texts), hidden) for texts, hidden in zip(merged, reasons, strict=True)]
+
+
+def _seen(block: Block) -> str:
+    return "".join(run.text for run in block.runs if not run.hidden).strip()
+
+
+def _is_layout(cell: list[Block]) -> bool:
+    """Whether a cell holds more than a table's cell does: paragraphs, or what must stand alone to be read."""
+    seen = list(islice(filter(None, map(_seen, cell)), 2))
+    return len(seen) > 1 or any(_NO_CELL.match(text) for text in seen)
+
+
+def _cell_runs(cell: list[Block], cells: list[list[Block]], place: int) -> Iterator[Run]:
+    """The runs of a cell with what parts it from the one before: a tab, or a space behind the number of a note."""
+    if place:
+        before = " ".join(map(_seen, cells[place - 1]))
+        yield Run(" " if place == 1 and cell and re.fullmatch(rf"{_RAISED}+", before) else "\t")
+    for position, block in enumerate(cell):
+        yield from (Run(" "),) if position else ()
+        yield from block.runs
