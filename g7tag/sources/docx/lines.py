@@ -1,0 +1,182 @@
+r"""Set the runs of a paragraph or a table's row as blocks: tabs, line breaks ("\n") and page breaks ("\f")."""
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from g7tag.sources.blocks import Block, Run
+from g7tag.sources.headings import CLOSING_LINE, ITEM_START, MEMBER_HEADING
+from g7tag.sources.marks import SUPERSCRIPTS
+
+_BLANKS = re.compile(r"[ \t\n\r\f\v\x85\u2028\u2029]+")
+_LONGEST_HEADING = 80  # characters, blanks around it too
+_OPENING = re.compile(rf"{ITEM_START.pattern}|{CLOSING_LINE.pattern}")
+"""How an item, a section's last sentence and its signature begin."""
+_FINISHED = re.compile(rf"[.!?…]['\"”’)\]]*[{SUPERSCRIPTS}]*\s*$")
+_LABEL = re.compile(r"\s*(?:\(?[A-Za-z0-9]{1,4}[.)]|[•‣▪◦–—-])\s*$")  # 19. or (a) or a bullet
+_FIGURE = re.compile(r"(?:[+−–—‑-]?\d{1,4}(?:\.\d+)?\s*(?:\([\d.]+\s*%\)|%)?|[ivxlc]{1,6})$")
+"""A score, a share or the number of a page: +1, 0.38 (69%), 12, iv."""
+_LONGEST_CELL = 60
+"""Characters in a cell of a line set with tabs, as `No Compliance`; running text between two tabs is longer."""
+
+
+def plain(runs: Iterable[Run]) -> str:
+    """Return the text of runs."""
+    return "".join(run.text for run in runs)
+
+
+def split_runs(runs: Iterable[Run], separator: str) -> list[list[Run]]:
+    r"""Return the runs between separators; no runs give one empty list.
+
+    Examples
+    --------
+    >>> split_runs([Run("Canada\t0"), Run("\t1")], "\t")
+    [[Run(text='Canada', hidden='')], [Run(text='0', hidden='')], [Run(text='1', hidden='')]]
+    """
+    parts: list[list[Run]] = [[]]
+    for run in runs:
+        for place, piece in enumerate(run.text.split(separator)):
+            if place:
+                parts.append([])
+            if piece:
+                parts[-1].append(run._replace(text=piece))
+    return parts
+
+
+def join_runs(parts: Iterable[Iterable[Run]], separator: str) -> list[Run]:
+    """Return runs in one list, a separator between each two of them."""
+    joined: list[Run] = []
+    for place, part in enumerate(parts):
+        joined += [Run(separator), *part] if place else part
+    return joined
+
+
+def tidy(runs: Iterable[Run]) -> tuple[Run, ...]:
+    """Return runs with single spaces between words and none at the ends; neighbours that look alike are one run.
+
+    Examples
+    --------
+    >>> tidy([Run(" They "), Run(" met. ")])
+    (Run(text='They met.', hidden=''),)
+    """
+    tidied: list[Run] = []
+    spaced = True
+    for hidden, alike in groupby(runs, key=lambda run: run.hidden):
+        text = _BLANKS.sub(" ", plain(alike))
+        text = text.removeprefix(" ") if spaced else text
+        if text:
+            tidied.append(Run(text, hidden))
+            spaced = text.endswith(" ")
+    if tidied and spaced:
+        last = tidied.pop()
+        tidied += [last._replace(text=last.text[:-1])] if len(last.text) > 1 else []
+    return tuple(tidied)
+
+
+def set_row(cells: Sequence[Iterable[Run]]) -> Block | None:
+    """Return a table's row as a block, a tab between two cells; None where all of them are empty."""
+    tidied = [tidy(cell) for cell in cells]
+    return Block(tuple(join_runs(tidied, "\t"))) if any(tidied) else None
+
+
+def set_lines(runs: Sequence[Run], *, prefix: str = "", prefix_hidden: str = "") -> list[Block]:
+    r"""Return a paragraph as blocks.
+
+    Parameters
+    ----------
+    runs
+        The paragraph's runs. A page break at an end of it is a block of its own, one within it parts lines.
+    prefix
+        The number that Word prints before the paragraph, with the space behind it.
+    prefix_hidden
+        Why nobody sees the number, "" where it is seen.
+
+    Returns
+    -------
+    list of Block
+        Mostly one. Lines are parted where one is a member's heading (``Canada: 0``) or of a table set with tabs, where
+        a finished sentence is followed by an item's beginning, and at an empty line. No text gives no block.
+
+    Examples
+    --------
+    >>> [plain(block.runs) for block in set_lines([Run("Canada: 0\nCanada has\npartially complied.\f")])]
+    ['Canada: 0', 'Canada has partially complied.', '\x0c']
+    """
+    pages = split_runs(runs, "\f")
+    filled = [place for place, page in enumerate(pages) if plain(page).strip()] or ([0] if prefix.strip() else [])
+    page_break = Block((Run("\f"),))
+    if not filled:
+        return [page_break] * (len(pages) - 1)
+    lines = join_runs(pages[filled[0] : filled[-1] + 1], "\n")
+    lines = [Run(prefix, prefix_hidden), *lines] if prefix else lines
+    blocks = [set_line(line) for line in _part_lines(lines)]
+    return [page_break] * filled[0] + blocks + [page_break] * (len(pages) - 1 - filled[-1])
+
+
+def set_line(runs: Sequence[Run]) -> Block:
+    r"""Return one line as a block: its tabs stay where they part the cells of a table, and are spaces elsewhere.
+
+    A line is a table's where it has two cells or more that hold text, and the first or the last is a score or another
+    figure, or the last is empty, or none is longer than `No Compliance` or a member's name may be. A number or a letter
+    before the first tab (``19.``, ``(a)``) is no cell but the beginning of the next. Tabs before running text are its
+    indent.
+
+    Examples
+    --------
+    >>> plain(set_line([Run("Canada\t\t0")]).runs)
+    'Canada\t\t0'
+    >>> plain(set_line([Run("19.\tMigration and Refugees\t402")]).runs)
+    '19. Migration and Refugees\t402'
+    """
+    cells = _cells(runs)
+    return Block(tuple(join_runs(map(tidy, cells), "\t"))) if _is_row(cells) else Block(tidy(runs))
+
+
+def is_member_heading(text: str) -> bool:
+    """Return whether a line heads a member's section.
+
+    Examples
+    --------
+    >>> is_member_heading("United Kingdom: +1"), is_member_heading("The score is: 1 of 3")
+    (True, False)
+    """
+    return len(text) <= _LONGEST_HEADING and bool(MEMBER_HEADING.match(text))
+
+
+def _part_lines(runs: Sequence[Run]) -> list[list[Run]]:
+    """The lines of a paragraph, those that run on joined by a space."""
+    parted: list[list[Run]] = []
+    before: list[Run] = []
+    for line in split_runs(runs, "\n"):
+        if not plain(line).strip():
+            before = []
+            continue
+        if before and not _starts_anew(before, line):
+            parted[-1] += [Run(" "), *line]
+        else:
+            parted.append(list(line))
+        before = line
+    return parted
+
+
+def _starts_anew(before: Sequence[Run], line: Sequence[Run]) -> bool:
+    """Whether a line is no continuation of the one before it."""
+    alone = any(is_member_heading(plain(each)) or _is_row(_cells(each)) for each in (before, line))
+    return alone or bool(_FINISHED.search(plain(before)) and _OPENING.match(plain(line)))
+
+
+def _cells(runs: Sequence[Run]) -> list[list[Run]]:
+    """The runs between tabs; a label before the first tab goes with what follows it."""
+    cells = split_runs(runs, "\t")
+    if len(cells) > 1 and _LABEL.match(plain(cells[0])):
+        cells[:2] = [[*cells[0], Run(" "), *cells[1]]]
+    return cells
+
+
+def _is_row(cells: Sequence[Sequence[Run]]) -> bool:
+    """Whether a line is a table's row."""
+    texts = [plain(cell).strip() for cell in cells]
+    if sum(map(bool, texts)) < 2:
+        return False
+    figures = any(_FIGURE.match(text) for text in (texts[0], texts[-1]))
+    return figures or not texts[-1] or max(map(len, texts)) <= _LONGEST_CELL

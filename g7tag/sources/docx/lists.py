@@ -1,0 +1,171 @@
+"""Count the numbers that Word sets before the paragraphs of its lists and before its numbered headings."""
+
+import re
+from typing import NamedTuple
+
+from g7tag.sources.docx.elements import Element, child, is_on, kind, number, value
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_MOST_LETTERS = 780  # zz...: Word too stops doubling them at thirty
+_ROMANS = (
+    (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"),
+    (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
+)  # fmt: skip
+_MOST_ROMAN = 3999
+_LONGEST_TEXT = 255  # characters, as in Word
+_LEVELS = range(9)  # Word has no more
+_WITHOUT_NUMBER = {"bullet", "none"}
+
+
+class Level(NamedTuple):
+    """How a level of a list is numbered; `restart` counts levels from 1, 0 for never and -1 for after any higher."""
+
+    start: int
+    format: str
+    text: str
+    restart: int
+    space: str
+    style: str
+    legal: bool
+
+
+class List(NamedTuple):
+    """A list: `counter` names what it counts on, which lists may share; `starts` are where this one begins anew."""
+
+    counter: str
+    levels: dict[int, Level]
+    starts: dict[int, int]
+
+
+class Lists:
+    """The lists of a document and how far each has been counted; paragraphs must come in the order they are read."""
+
+    def __init__(self, part: Element | None, linked: dict[str, str]) -> None:
+        """Read a document's lists; `linked` gives the list that a style of lists stands for."""
+        abstracts: dict[str, Element] = {}
+        self._lists: dict[str, List] = {}
+        self._counts: dict[str, dict[int, int]] = {}
+        self._begun: set[tuple[str, int]] = set()
+        numbered = [each for each in part if kind(each) == "w:num"] if part is not None else []
+        for each in part if part is not None else ():
+            if kind(each) == "w:abstractNum":
+                abstracts.setdefault(value(each, "abstractNumId"), each)
+        names = {value(each, "numId"): value(child(each, "w:abstractNumId")) for each in numbered}
+        for each in numbered:
+            counter = names[value(each, "numId")]
+            style = value(child(abstracts.get(counter), "w:numStyleLink"))
+            counter = names.get(linked.get(style, ""), counter) if style else counter
+            if counter in abstracts:
+                self._lists.setdefault(value(each, "numId"), _read_list(counter, abstracts[counter], each))
+
+    def next_number(self, named: dict[str, str], *, style: str) -> str:
+        """Return what Word prints before the next paragraph of a list, with the space behind it.
+
+        Parameters
+        ----------
+        named
+            The list ("numId") and the level ("ilvl") of the paragraph.
+        style
+            Name of its style, which tells the level where nothing else does.
+
+        Returns
+        -------
+        str
+            "" where there is no list, or one of bullets: they are ornament, and their signs no letters.
+        """
+        name = named.get("numId", "")
+        found = self._lists.get(name) if name else None
+        if found is None:
+            return ""
+        by_style = next((at for at, level in found.levels.items() if style and level.style == style), 0)
+        at = number(named.get("ilvl", ""), by_style)
+        if at not in found.levels:
+            return ""
+        level = found.levels[at]
+        counts = self._count(name, found, at)
+        if level.format == "bullet":
+            return ""
+        values = {place: counts.get(place, each.start) for place, each in found.levels.items()}
+        text = re.sub(
+            r"%([1-9])", lambda match: _print(found, values, int(match[1]) - 1, legal=level.legal), level.text
+        )
+        return text + level.space if text.strip() else ""
+
+    def _count(self, name: str, found: List, at: int) -> dict[int, int]:
+        """Count one on at a level, and begin anew at those below it."""
+        counts = self._counts.setdefault(found.counter, {})
+        if at in found.starts and (name, at) not in self._begun:
+            counts[at] = found.starts[at]
+        else:
+            counts[at] = counts.get(at, found.levels[at].start - 1) + 1
+        self._begun.add((name, at))
+        for above in [place for place in found.levels if place < at]:  # those that were passed over count as begun
+            counts.setdefault(above, found.levels[above].start)
+        for below in [place for place in counts if place > at]:
+            restart = found.levels[below].restart if below in found.levels else -1
+            if restart < 0 or at < restart:
+                del counts[below]
+        return counts
+
+
+def print_number(count: int, style: str) -> str:
+    """Return a number as a list prints it, in digits where the format is none of Word's usual ones.
+
+    Examples
+    --------
+    >>> [print_number(28, style) for style in ("decimal", "lowerLetter", "upperRoman", "decimalZero", "chicago")]
+    ['28', 'bb', 'XXVIII', '28', '28']
+    """
+    if style in _WITHOUT_NUMBER:
+        return ""
+    if style.endswith("Letter") and 0 < count <= _MOST_LETTERS:
+        letters = _LETTERS[(count - 1) % 26] * ((count - 1) // 26 + 1)
+        return letters.upper() if style == "upperLetter" else letters
+    if style.endswith("Roman") and 0 < count <= _MOST_ROMAN:
+        return _roman(count).upper() if style == "upperRoman" else _roman(count)
+    return f"{count:02d}" if style == "decimalZero" else str(count)
+
+
+def _print(found: List, values: dict[int, int], at: int, *, legal: bool) -> str:
+    """The number of one level in the text of another; a legal one has digits alone."""
+    if at not in found.levels:
+        return ""
+    style = found.levels[at].format
+    return print_number(values[at], "decimal" if legal and style not in _WITHOUT_NUMBER else style)
+
+
+def _roman(count: int) -> str:
+    pieces = []
+    for size, letters in _ROMANS:
+        pieces.append(letters * (count // size))
+        count %= size
+    return "".join(pieces)
+
+
+def _read_list(counter: str, abstract: Element, numbered: Element) -> List:
+    """A list of its levels, and of what it changes in them."""
+    levels = _read_levels(abstract)
+    starts: dict[int, int] = {}
+    for change in numbered:
+        if kind(change) == "w:lvlOverride":
+            at = number(value(change, "ilvl"), 0)
+            levels |= _read_levels(change)
+            if child(change, "w:startOverride") is not None:
+                starts[at] = number(value(child(change, "w:startOverride")), 1)
+    return List(counter, levels, starts)
+
+
+def _read_levels(element: Element) -> dict[int, Level]:
+    return {
+        number(value(each, "ilvl"), 0): Level(
+            start=number(value(child(each, "w:start")), 0),
+            format=value(child(each, "w:numFmt")) or "decimal",
+            text=value(child(each, "w:lvlText"))[:_LONGEST_TEXT],
+            restart=number(value(child(each, "w:lvlRestart")), -1),
+            space="" if value(child(each, "w:suff")) == "nothing" else " ",
+            style=value(child(each, "w:pStyle")),
+            legal=is_on(child(each, "w:isLgl")),
+        )
+        for each in element
+        if kind(each) == "w:lvl" and number(value(each, "ilvl"), 0) in _LEVELS
+    }

@@ -1,0 +1,184 @@
+"""Read a Word document's paragraphs, tables and notes as blocks."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from g7tag.sources.blocks import Block, Run
+from g7tag.sources.docx.elements import Element, child, is_on, kind, number, seen_children, text_of, value, within
+from g7tag.sources.docx.lines import is_member_heading, join_runs, plain, set_lines, set_row, tidy
+from g7tag.sources.docx.lists import Lists
+from g7tag.sources.docx.notes import REFERENCES, Note, NumberedNotes, is_typed_number
+from g7tag.sources.docx.styles import Look, Style, Styles, box_has_colour, has_colour, list_of
+from g7tag.sources.docx.symbols import CHARACTERS, symbol
+from g7tag.sources.marks import superscript
+
+_MARK = re.compile(r"[0-9][0-9\s,;–-]*")
+_LINE_ENDS = re.compile(r"[\r\n]")  # of the XML: the page shows a space
+_PARAGRAPHS = ("w:p", "w:tbl")
+_LONG = 200  # characters: a paragraph of running text; a cell of a table of scores has one such at most
+_MOST_COLUMNS = 63  # of a table in Word
+
+
+class Reader:
+    """Reads the parts of a document in order, as lists are counted and fields may stretch over paragraphs."""
+
+    def __init__(self, styles: Styles, lists: Lists, notes: NumberedNotes, *, follow_fields: bool) -> None:
+        self._styles, self._lists, self._notes = styles, lists, notes
+        self._follow_fields = follow_fields  # False where a field has no end: its text would take all the rest along
+        self._fields: list[str] = []  # "begin" or "separate" for each field that is open here
+
+    def blocks(self, container: Element, *, coloured: bool) -> Iterator[Block]:
+        """Return the blocks of a body, a cell or a text box; `coloured` says whether a colour lies behind it."""
+        pending: list[Run] = []
+        for element in _paragraphs(container):
+            if kind(element) == "w:tbl":
+                yield from set_lines(pending)
+                pending = []
+                yield from self._table(element, coloured=coloured)
+                continue
+            boxes: list[Element] = []
+            properties = child(element, "w:pPr")
+            mark = child(properties, "w:rPr")
+            pending += self._runs(element, boxes, coloured=coloured)
+            if child(mark, "w:del") is None and child(mark, "w:moveFrom") is None:  # else the next one goes on with it
+                prefix = self._list_number(properties, coloured=coloured)
+                if is_on(child(mark, "w:specVanish")):  # a heading that is set into its paragraph's first line
+                    pending.insert(0, prefix)
+                else:
+                    yield from set_lines(pending, prefix=prefix.text, prefix_hidden=prefix.hidden)
+                    pending = []
+            for box in boxes:
+                yield from self.blocks(box, coloured=coloured or box_has_colour(box))
+        yield from set_lines(pending)
+
+    def note(self, note: Note) -> Block:
+        """Return a note as one block that begins with its number."""
+        mark = superscript(str(note.number))
+        found = [block.runs for block in self.blocks(note.element, coloured=False)]
+        runs = tidy(join_runs(found, " "))
+        if runs and re.match(rf"{mark}(?:\s|$)", runs[0].text):  # the number that an author typed
+            runs = (runs[0]._replace(text=runs[0].text[len(mark) :]), *runs[1:])
+        return Block(tidy([Run(f"{mark} "), *runs]))
+
+    def _list_number(self, properties: Element | None, *, coloured: bool) -> Run:
+        """The number that Word prints before a paragraph; it looks as the paragraph's end does."""
+        style = self._styles.paragraph_style(properties)
+        named = {**style.numbering, **list_of(properties)}
+        text = self._lists.next_number(named, style=value(child(properties, "w:pStyle")))
+        if not text:
+            return Run("")
+        look = self._styles.look(child(properties, "w:rPr"), paragraph=style, coloured=coloured)
+        return Run(text, look.hidden)
+
+    def _runs(self, paragraph: Element, boxes: list[Element], *, coloured: bool) -> list[Run]:
+        """The runs of a paragraph; the text boxes that hang on it are added to `boxes`."""
+        properties = child(paragraph, "w:pPr")
+        style = self._styles.paragraph_style(properties)
+        coloured = coloured or has_colour(properties)
+        usual = self._styles.look(None, paragraph=style, coloured=coloured)
+        return list(self._pieces(paragraph, usual, style, boxes, coloured=coloured))
+
+    def _pieces(
+        self, element: Element, look: Look, style: Style, boxes: list[Element], *, coloured: bool
+    ) -> Iterator[Run]:
+        """The runs within an element, in order."""
+        for each in seen_children(element):
+            name = kind(each)
+            if name in {"w:txbxContent", *_PARAGRAPHS}:
+                boxes.append(each)
+            elif name == "w:r":
+                own = self._styles.look(child(each, "w:rPr"), paragraph=style, coloured=coloured)
+                own = own._replace(raised=True) if any(map(is_typed_number, each)) else own
+                yield from self._pieces(each, own, style, boxes, coloured=coloured)
+            elif name == "w:fldChar":
+                self._turn_field(value(each, "fldCharType"))
+            elif name in REFERENCES or name in CHARACTERS:
+                if "begin" not in self._fields:
+                    yield Run(self._characters(each, name, look), look.hidden)
+            else:
+                yield from self._pieces(each, look, style, boxes, coloured=coloured)
+
+    def _characters(self, element: Element, name: str, look: Look) -> str:
+        """What one element prints."""
+        if name in REFERENCES:
+            number_typed = is_typed_number(element)  # then it is the text that follows
+            return "" if number_typed else superscript(str(self._notes.numbers[REFERENCES[name], value(element, "id")]))
+        if name == "w:sym":
+            return symbol(value(element, "char"), font=value(element, "font"))
+        text = CHARACTERS[name] or _LINE_ENDS.sub(" ", text_of(element))
+        if name == "w:br" and value(element, "type") == "page":
+            return "\f"
+        return superscript(text) if look.raised and _MARK.fullmatch(text.strip()) else text
+
+    def _turn_field(self, turn: str) -> None:
+        """Note where a field's instruction begins, its result, and its end."""
+        if not self._follow_fields:
+            return
+        if turn == "begin":
+            self._fields.append("begin")
+        elif self._fields and turn in {"separate", "end"}:
+            self._fields.pop()
+            self._fields += ["separate"] if turn == "separate" else []
+
+    def _table(self, table: Element, *, coloured: bool) -> Iterator[Block]:
+        """A block for each row, or the blocks of the cells where the table only sets text side by side."""
+        coloured = coloured or self._styles.style(value(child(table, "w:tblPr", "w:tblStyle"))).coloured
+        rows = [(row, _cells_of(row)) for row in within(table, "w:tr") if child(row, "w:trPr", "w:del") is None]
+        single = all(len(cells) == 1 for _, cells in rows)
+        for row, cells in rows:
+            if single or any(_sets_text(cell) for cell in cells):
+                for cell in cells:
+                    yield from self.blocks(cell, coloured=coloured or has_colour(child(cell, "w:tcPr")))
+            else:
+                yield from self._row(row, cells, coloured=coloured)
+
+    def _row(self, row: Element, cells: list[Element], *, coloured: bool) -> Iterator[Block]:
+        """A row as a block, and the text boxes in it behind it."""
+        columns: list[list[Run]] = [[] for _ in range(_columns(child(row, "w:trPr", "w:gridBefore"), usual=0))]
+        boxes: list[Element] = []
+        for cell in cells:
+            properties = child(cell, "w:tcPr")
+            behind = coloured or has_colour(properties)
+            found: list[list[Run]] = []
+            for paragraph in within(cell, "w:p"):
+                prefix = self._list_number(child(paragraph, "w:pPr"), coloured=behind)
+                found.append([prefix, *self._runs(paragraph, boxes, coloured=behind)])
+            columns.append(join_runs(found, " "))
+            columns += [[] for _ in range(_columns(child(properties, "w:gridSpan"), usual=1) - 1)]
+        columns += [[] for _ in range(_columns(child(row, "w:trPr", "w:gridAfter"), usual=0))]
+        block = set_row(columns)
+        yield from [block] if block else []
+        for box in boxes:
+            yield from self.blocks(box, coloured=coloured or box_has_colour(box))
+
+
+def _paragraphs(container: Element) -> Iterable[Element]:
+    """The paragraphs and tables of a container, or itself where it is one."""
+    return [container] if kind(container) in _PARAGRAPHS else within(container, *_PARAGRAPHS)
+
+
+def _cells_of(row: Element) -> list[Element]:
+    """The cells of a row that are not deleted."""
+    return [cell for cell in within(row, "w:tc") if child(cell, "w:tcPr", "w:cellDel") is None]
+
+
+def _columns(element: Element | None, *, usual: int) -> int:
+    """How many columns a property spans or skips."""
+    return min(max(number(value(element), usual), usual), _MOST_COLUMNS)
+
+
+def _sets_text(cell: Element) -> bool:
+    """Whether a cell holds running text: a table, several long paragraphs, or a member's heading and more."""
+    paragraphs = list(within(cell, *_PARAGRAPHS))
+    texts = [plain(_raw(paragraph)) for paragraph in paragraphs if kind(paragraph) == "w:p"]
+    texts = [text for text in texts if text.strip()]
+    if any(kind(each) == "w:tbl" for each in paragraphs):
+        return True
+    return len(texts) > 1 and (sum(len(text) > _LONG for text in texts) > 1 or any(map(is_member_heading, texts)))
+
+
+def _raw(paragraph: Element) -> Iterator[Run]:
+    """The characters of a paragraph, its text boxes aside."""
+    for each in within(paragraph, "w:t", "w:txbxContent"):
+        if kind(each) == "w:t":
+            yield Run(text_of(each))

@@ -1,0 +1,395 @@
+"""What a Word document shows on the page, and what it does not."""
+
+from pathlib import Path
+
+import pytest
+from docx import Document
+from manuscript import Manuscript, manuscript_of
+from set_docx import saved, set_docx
+from word_package import cell, p, parts_of, r, read, table, texts, word, zipped
+
+from g7tag.evidence import extract_evidence
+from g7tag.frames import DOCUMENTS, build
+from g7tag.sources.blocks import set_blocks
+from g7tag.sources.docx.document import read_docx
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "data/examples/invented-report.txt"
+
+
+def evidence_of(text, codebook):
+    """The evidence of a report's text."""
+    row = {
+        "document_id": "a", "name": "a", "media_type": "text/plain", "sha256": "0" * 64, "pages": None, "text": text,
+        "hidden": "[]", "status": "ok",
+    }  # fmt: skip
+    return extract_evidence(build(DOCUMENTS, [row]), codebook)
+
+
+def reread(text):
+    """A report's text, set as a Word document and read back."""
+    return set_blocks(read_docx(set_docx(manuscript_of(text))))[0]
+
+
+def assert_same_evidence(before, after):
+    """Whether two readings agree in all but the places of the text."""
+    pairs = [
+        (before.items, after.items, ["item_id", "date", "text", "citations", "status"]),
+        (before.sentences, after.sentences, ["sentence_id", "text"]),
+        (before.members, after.members, list(before.members)),
+        (before.conclusions, after.conclusions, list(before.conclusions)),
+        (before.commitments, after.commitments, ["commitment_id", "number", "title", "text", "printed_average"]),
+        (before.citations, after.citations, [name for name in before.citations if name not in {"url_status"}]),
+    ]
+    for old, new, columns in pairs:
+        assert old[columns].astype(str).values.tolist() == new[columns].astype(str).values.tolist()
+
+
+def test_a_document_of_word_comes_back_word_for_word():
+    paragraphs = [
+        "Canada: 0",
+        "On 9 July 2024, the Harbour Police met.⁴⁴¹⁴ They “talked” – briefly.",
+        "Then <this> & that.",
+    ]
+    notes = {
+        4414: "Police talk, Aurel Herald (Port Aurel) 9 July 2024. Access Date: 2 May 2025. https://a.example/?x=1&y=2"
+    }
+    assert texts(set_docx(Manuscript(paragraphs, notes))) == [*paragraphs, f"⁴⁴¹⁴ {notes[4414]}"]
+
+
+def test_the_invented_report_gives_the_same_evidence_as_its_text(codebook):
+    text = EXAMPLE.read_text(encoding="utf-8")
+    assert_same_evidence(evidence_of(text, codebook), evidence_of(reread(text), codebook))
+
+
+@pytest.mark.chapter
+def test_the_real_chapter_gives_the_same_evidence_as_its_text(chapter_path, codebook):
+    text = chapter_path.read_text(encoding="utf-8")
+    assert_same_evidence(evidence_of(text, codebook), evidence_of(reread(text), codebook))
+
+
+@pytest.mark.chapter
+def test_the_real_chapter_comes_back_word_for_word(chapter_path):
+    manuscript = manuscript_of(chapter_path.read_text(encoding="utf-8"))
+    expected = [*manuscript.paragraphs, *(f"{number} {text}" for number, text in sorted(manuscript.notes.items()))]
+    found = texts(set_docx(manuscript))
+    assert [text.strip().split(" ", 1)[-1] for text in found] == [text.strip().split(" ", 1)[-1] for text in expected]
+
+
+def test_a_document_in_the_strict_form_is_read():
+    members = parts_of(p(r("Canada: 0")))
+    strict = str(members["word/document.xml"]).replace(
+        "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+        "http://purl.oclc.org/ooxml/wordprocessingml/main",
+    )
+    assert texts(zipped(members | {"word/document.xml": strict})) == ["Canada: 0"]
+
+
+def test_the_main_part_may_have_any_name():
+    members = parts_of(p(r("Canada: 0")))
+    members["word/Main.xml"] = members.pop("word/document.xml")
+    members["_rels/.rels"] = str(members["_rels/.rels"]).replace("word/document.xml", "/word/main.xml")
+    assert texts(zipped(members)) == ["Canada: 0"]
+
+
+@pytest.mark.parametrize(
+    ("runs", "text"),
+    [
+        ([r("They "), r("met.")], "They met."),
+        ([r("  They\n  met. ")], "They met."),
+        ([r("Canada: 0\nThey met.")], "Canada: 0 They met."),
+        ([r("2<!-- no text -->4<?no text?>0")], "240"),
+        ([r("e"), r("<w:noBreakHyphen/>"), r("mail")], "e-mail"),
+        ([r("traf"), r("<w:softHyphen/>"), r("fic")], "traf\u00adfic"),
+        ([r("one"), r("<w:cr/>"), r("two")], "one two"),
+        ([r("one"), r("<w:br/>"), r("two")], "one two"),
+        ([r("EUR\u00a05")], "EUR\u00a05"),
+        ([r('<w:sym w:font="Symbol" w:char="F02D"/>'), r("1")], "−1"),
+        ([r('<w:sym w:font="Calibri" w:char="2192"/>')], "→"),
+        ([r('<w:sym w:font="Wingdings" w:char="F0FC"/>')], "✓"),
+        ([r('<w:sym w:font="Webdings" w:char="F041"/>')], "\ufffd"),
+        ([r('<w:sym w:font="Symbol" w:char="zz"/>')], "\ufffd"),
+        (["<w:hyperlink>", r("a link"), "</w:hyperlink>"], "a link"),
+        (["<w:smartTag><w:sdt><w:sdtPr/><w:sdtContent>", r("Aurel"), "</w:sdtContent></w:sdt></w:smartTag>"], "Aurel"),
+        (["<m:oMath><m:r><m:t>x=1</m:t></m:r></m:oMath>"], "x=1"),
+        ([r("a"), r("<w:object/>"), r("b")], "ab"),
+        ([r("kept"), "<w:commentRangeStart/>", r("<w:commentReference/>")], "kept"),
+    ],
+    ids=[
+        "runs", "blanks", "line ends of the XML",
+        "XML's own comments", "hard hyphen", "soft hyphen", "return", "break", "no-break space",
+        "minus of a font", "sign of Unicode", "sign of a font", "unknown sign", "broken sign", "link",
+        "control", "formula", "object", "comment",
+    ],
+)  # fmt: skip
+def test_characters_are_those_of_the_page(runs, text):
+    assert read(p(*runs)) == [text]
+
+
+def test_inserted_text_counts_and_deleted_text_does_not():
+    changed = ["<w:ins>", r("eleven"), "</w:ins><w:del>", r("<w:delText>ten</w:delText>"), "</w:del>"]
+    moved = ["<w:moveFrom>", r("early "), "</w:moveFrom><w:moveTo>", r(" late"), "</w:moveTo>"]
+    assert read(p(r("They arrested "), *changed, *moved)) == ["They arrested eleven late"]
+
+
+def test_a_paragraph_whose_end_was_deleted_goes_on_with_the_next():
+    assert read(p(r("They "), properties="<w:rPr><w:del/></w:rPr>") + p(r("met."))) == ["They met."]
+
+
+def test_a_paragraph_whose_end_was_deleted_comes_before_the_table_behind_it():
+    deleted = p(r("They met."), properties="<w:rPr><w:del/></w:rPr>")
+    assert read(deleted + table(cell("a") + cell("b"))) == ["They met.", "a\tb"]
+
+
+def test_a_heading_set_into_the_first_line_belongs_to_its_paragraph():
+    heading = p(r("Arrests. "), properties="<w:rPr><w:vanish/><w:specVanish/></w:rPr>")
+    assert read(heading + p(r("Eleven people."))) == ["Arrests. Eleven people."]
+
+
+def field(code, *result):
+    """A field of a code and a result."""
+    kinds = [r(f'<w:fldChar w:fldCharType="{turn}"/>') for turn in ("begin", "separate", "end")]
+    return "".join([kinds[0], code, kinds[1], *result, kinds[2]])
+
+
+def test_results_of_fields_count_and_their_codes_do_not():
+    code = r("<w:instrText>PAGEREF x</w:instrText>")
+    assert read(p(r("see page "), field(code, r("12")), r("."))) == ["see page 12."]
+
+
+def test_a_field_within_the_code_of_a_field_is_code():
+    code = r("<w:instrText>IF</w:instrText>") + field(r("<w:instrText>PAGE</w:instrText>"), r("7"))
+    assert read(p(r("a "), field(code, r("b")))) == ["a b"]
+
+
+def test_a_field_may_stretch_over_paragraphs():
+    begin, separate, end = (r(f'<w:fldChar w:fldCharType="{turn}"/>') for turn in ("begin", "separate", "end"))
+    assert read(p(begin, r("code")) + p(separate, r("First")) + p(r("Second"), end)) == ["First", "Second"]
+
+
+def test_a_field_that_never_ends_takes_no_text_along():
+    begin = r('<w:fldChar w:fldCharType="begin"/>')
+    assert read(p(begin, r("Canada: 0")) + p(r("Next."))) == ["Canada: 0", "Next."]
+
+
+def test_a_field_whose_end_was_deleted_takes_no_text_along():
+    begin, end = (r(f'<w:fldChar w:fldCharType="{turn}"/>') for turn in ("begin", "end"))
+    assert read(p(begin, "<w:del>", end, "</w:del>") + p(r("Next."))) == ["Next."]
+
+
+def test_a_text_box_is_read_once_and_behind_its_paragraph():
+    box = f"<w:txbxContent>{p(r('In a box.'))}</w:txbxContent>"
+    both = (
+        f'<mc:AlternateContent><mc:Choice Requires="wps"><wps:wsp><wps:txbx>{box}</wps:txbx></wps:wsp></mc:Choice>'
+        f"<mc:Fallback><w:pict><v:shape><v:textbox>{box}</v:textbox></v:shape></w:pict></mc:Fallback></mc:AlternateContent>"
+    )
+    assert read(p(r("Before "), r(both), r("after.")) + p(r("Next."))) == ["Before after.", "In a box.", "Next."]
+
+
+def test_of_alternatives_the_first_that_holds_text_is_read():
+    choices = "<mc:Choice><wps:x/></mc:Choice><mc:Fallback><w:t>☺</w:t></mc:Fallback>"
+    assert read(p(r(f"<mc:AlternateContent>{choices}</mc:AlternateContent>"))) == ["☺"]
+
+
+def test_headers_footers_and_comments_are_no_text():
+    document = Document()
+    document.sections[0].header.paragraphs[0].text = "Running head"
+    document.sections[0].footer.paragraphs[0].text = "Page"
+    paragraph = document.add_paragraph("Canada: 0")
+    document.add_comment(paragraph.runs, text="Is this so?", author="A", initials="A")
+    assert texts(saved(document)) == ["Canada: 0"]
+
+
+TAB, LINE, PAGE = r("<w:tab/>"), r("<w:br/>"), r('<w:br w:type="page"/>')
+
+
+@pytest.mark.parametrize(
+    ("runs", "text"),
+    [
+        ([r("Canada"), TAB, TAB, r("0")], "Canada\t\t0"),
+        ([TAB, r("No Compliance"), TAB, r("Full Compliance")], "\tNo Compliance\tFull Compliance"),
+        ([r("Average"), TAB, r("+0.50 (75%)")], "Average\t+0.50 (75%)"),
+        ([r("Japan"), TAB, r("0"), TAB], "Japan\t0\t"),
+        ([r("-1"), TAB, r("The G7 member has taken no action at all against those who smuggle people for money.")],
+         "-1\tThe G7 member has taken no action at all against those who smuggle people for money."),
+        ([r("1. Migration and Refugees: Preventing Migrant Smuggling and Trafficking in Persons"), TAB, r("12")],
+         "1. Migration and Refugees: Preventing Migrant Smuggling and Trafficking in Persons\t12"),
+        ([r("19."), TAB, r("Migration"), TAB, r("xii")], "19. Migration\txii"),
+        ([r("19."), TAB, r("Migration and Refugees")], "19. Migration and Refugees"),
+        ([r("(a)"), TAB, r("to prevent")], "(a) to prevent"),
+        ([TAB, r("They met.")], "They met."),
+        ([r("They met, the paper says,"), TAB, r("early on a very cold morning, by the old harbour of Port Aurel.")],
+         "They met, the paper says, early on a very cold morning, by the old harbour of Port Aurel."),
+    ],
+    ids=[
+        "score", "head of a table", "average", "empty last cell", "rubric", "contents", "contents with a number apart",
+        "heading", "list", "indent", "running text",
+    ],
+)  # fmt: skip
+def test_tabs_stay_in_lines_of_a_table_alone(runs, text):
+    assert read(p(*runs)) == [text]
+
+
+@pytest.mark.parametrize(
+    ("runs", "blocks"),
+    [
+        ([r("Canada: 0"), LINE, r("Canada has partially complied.")], ["Canada: 0", "Canada has partially complied."]),
+        ([r("Analyst: A B"), LINE, r("Japan: +1")], ["Analyst: A B", "Japan: +1"]),
+        ([r("Canada"), TAB, r("0"), LINE, r("Japan"), TAB, r("+1")], ["Canada\t0", "Japan\t+1"]),
+        ([r("They met.¹⁰¹"), LINE, r("On 9 July 2024, they left.")], ["They met.¹⁰¹", "On 9 July 2024, they left."]),
+        ([r("They met"), LINE, r("On 9 July 2024 Street.")], ["They met On 9 July 2024 Street."]),
+        ([r("They met."), LINE, LINE, r("They left.")], ["They met.", "They left."]),
+        ([r("They met."), LINE, r("They left.")], ["They met. They left."]),
+    ],
+    ids=["heading first", "heading last", "rows", "items", "no item", "empty line", "running text"],
+)
+def test_lines_are_parted_where_the_page_parts_them(runs, blocks):
+    assert read(p(*runs)) == blocks
+
+
+@pytest.mark.parametrize(
+    ("runs", "blocks"),
+    [
+        ([r("One."), PAGE], ["One.", "\f"]),
+        ([PAGE, r("Two.")], ["\f", "Two."]),
+        ([PAGE], ["\f"]),
+        ([r("One"), PAGE, r("sentence.")], ["One sentence."]),
+    ],
+    ids=["at the end", "at the beginning", "alone", "within"],
+)
+def test_the_end_of_a_page_is_a_form_feed_between_paragraphs(runs, blocks):
+    assert read(p(*runs) + p(r("Last."))) == [*blocks, "Last."]
+
+
+def test_a_row_is_a_block_and_its_empty_cells_are_kept():
+    rows = [cell("") + cell("No Compliance") + cell("Full Compliance"), cell("Canada") + cell("") + cell("+1")]
+    assert read(table(*rows)) == ["\tNo Compliance\tFull Compliance", "Canada\t\t+1"]
+
+
+def test_a_row_without_text_is_none():
+    assert read(table(cell("") + cell("")) + p(r("Next."))) == ["Next."]
+
+
+def test_cells_over_several_columns_keep_them():
+    rows = [
+        cell("Average", properties='<w:gridSpan w:val="3"/>') + cell("0.38"),
+        '<w:trPr><w:gridBefore w:val="1"/><w:gridAfter w:val="1"/></w:trPr>' + cell("a") + cell("b"),
+    ]
+    assert read(table(*rows)) == ["Average\t\t\t0.38", "\ta\tb\t"]
+
+
+def test_a_cell_that_claims_a_billion_columns_gets_as_many_as_word_allows():
+    assert read(table(cell("a", properties='<w:gridSpan w:val="999999999"/>') + cell("b"))) == ["a" + "\t" * 63 + "b"]
+
+
+def test_paragraphs_of_a_cell_are_joined_by_a_space():
+    assert read(table(cell("-1") + cell("No action", "or harm."))) == ["-1\tNo action or harm."]
+
+
+def test_a_tab_within_a_cell_is_a_space():
+    assert read(table(cell(p(r("a"), TAB, r("b"))) + cell("c"))) == ["a b\tc"]
+
+
+LONG = "The officers searched four houses by the harbour and found nothing but nets. " * 3
+
+
+@pytest.mark.parametrize(
+    ("rows", "blocks"),
+    [
+        ([cell("Canada: 0", "Canada has partially complied.")], ["Canada: 0", "Canada has partially complied."]),
+        ([cell(LONG, LONG) + cell("Aside.")], [LONG.strip(), LONG.strip(), "Aside."]),
+        ([cell(table(cell("a") + cell("b")), p()) + cell("c")], ["a\tb", "c"]),
+        (
+            [cell("Canada: 0", "It met.") + cell("Japan: 0", "It left.")],
+            ["Canada: 0", "It met.", "Japan: 0", "It left."],
+        ),
+    ],
+    ids=["one cell", "long paragraphs", "table in a table", "sections side by side"],
+)
+def test_a_table_that_only_sets_text_side_by_side_is_no_table(rows, blocks):
+    assert read(table(*rows)) == blocks
+
+
+def test_deleted_rows_and_cells_are_left_out():
+    rows = [
+        "<w:trPr><w:del/></w:trPr>" + cell("gone") + cell("0"),
+        cell("Japan") + cell("gone", properties="<w:cellDel/>") + cell("+1"),
+    ]
+    assert read(table(*rows)) == ["Japan\t+1"]
+
+
+def level(at, text, style="decimal", more=""):
+    """A level of a list."""
+    return (
+        f'<w:lvl w:ilvl="{at}"><w:start w:val="1"/><w:numFmt w:val="{style}"/><w:lvlText w:val="{text}"/>{more}</w:lvl>'
+    )
+
+
+def in_list(at=0, name=1):
+    """Properties of a paragraph of a list."""
+    return f'<w:numPr><w:ilvl w:val="{at}"/><w:numId w:val="{name}"/></w:numPr>'
+
+
+def lists(*levels, more=""):
+    """A numbering part of one list."""
+    return (
+        f'<w:abstractNum w:abstractNumId="0">{"".join(levels)}</w:abstractNum>'
+        f'<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>{more}'
+    )
+
+
+def test_a_heading_that_word_numbers_is_read_as_printed():
+    override = '<w:lvlOverride w:ilvl="0"><w:startOverride w:val="19"/></w:lvlOverride>'
+    start = f'<w:num w:numId="2"><w:abstractNumId w:val="0"/>{override}</w:num>'
+    styles = f'<w:style w:type="paragraph" w:styleId="H"><w:pPr>{in_list(name=2)}</w:pPr></w:style>'
+    body = p(r("Migration"), properties='<w:pStyle w:val="H"/>') + p(r("Health"), properties='<w:pStyle w:val="H"/>')
+    assert read(body, numbering=lists(level(0, "%1."), more=start), styles=styles) == ["19. Migration", "20. Health"]
+
+
+def test_a_list_counts_its_levels_and_begins_anew_below_each():
+    numbering = lists(level(0, "%1."), level(1, "%1.%2", "lowerLetter"), level(2, "(%3)", "upperRoman"))
+    body = "".join(p(r("x"), properties=in_list(at)) for at in (0, 1, 1, 2, 0, 1))
+    assert read(body, numbering=numbering) == ["1. x", "1.a x", "1.b x", "(I) x", "2. x", "2.a x"]
+
+
+def test_a_level_that_was_passed_over_counts_as_begun():
+    numbering = lists(level(0, "%1."), level(1, "%1.%2", "lowerLetter"), level(2, "(%3)", "lowerRoman"))
+    body = "".join(p(r("x"), properties=in_list(at)) for at in (0, 2, 1))
+    assert read(body, numbering=numbering) == ["1. x", "(i) x", "1.b x"]
+
+
+@pytest.mark.parametrize(
+    ("levels", "text"),
+    [
+        ([level(0, "\uf0b7", "bullet")], "x"),
+        ([level(0, "Annex", "none")], "Annex x"),
+        ([level(0, "%1)", more='<w:suff w:val="nothing"/>')], "1)x"),
+        ([level(0, "%1", "decimalZero")], "01 x"),
+        ([level(3, "%1")], "x"),
+    ],
+    ids=["bullet", "only a word", "no space", "leading zero", "level that is missing"],
+)
+def test_what_stands_before_a_paragraph_is_what_the_page_shows(levels, text):
+    assert read(p(r("x"), properties=in_list()), numbering=lists(*levels)) == [text]
+
+
+def test_a_list_without_a_name_numbers_nothing():
+    numbering = f"<w:abstractNum>{level(0, '%1.')}</w:abstractNum><w:num><w:abstractNumId/></w:num>"
+    assert read(p(r("x"), properties='<w:numPr><w:ilvl w:val="0"/></w:numPr>'), numbering=numbering) == ["x"]
+
+
+def test_the_list_of_a_style_can_be_taken_off():
+    styles = f'<w:style w:type="paragraph" w:styleId="H"><w:pPr>{in_list()}</w:pPr></w:style>'
+    body = p(r("x"), properties='<w:pStyle w:val="H"/><w:numPr><w:numId w:val="0"/></w:numPr>')
+    assert read(body, numbering=lists(level(0, "%1.")), styles=styles) == ["x"]
+
+
+def test_other_parts_are_not_unpacked():
+    members = parts_of(p(r("Canada: 0"))) | {"word/media/image1.png": bytes(20_000_000), "docProps/core.xml": "<broken"}
+    assert texts(zipped(members)) == ["Canada: 0"]
+
+
+def test_a_note_in_a_table_is_numbered_in_its_place():
+    mark = r('<w:footnoteReference w:id="5"/>')
+    notes = f'<w:footnote w:id="5">{p(r("A law."))}</w:footnote>'
+    content = word(table(cell(p(r("Law"), mark)) + cell("0")), footnotes=notes)
+    assert texts(content) == ["Law¹\t0", "¹ A law."]

@@ -1,0 +1,137 @@
+"""Text of Word documents that nobody sees on the page."""
+
+import pytest
+from word_package import cell, hidden, p, parts_of, r, table, word, zipped
+
+WHITE, FILL = '<w:color w:val="FFFFFF"/>', '<w:shd w:val="clear" w:color="auto" w:fill="1F3864"/>'
+
+
+def style(name, run, *, kind="character", more=""):
+    """A style that says something of its runs."""
+    return f'<w:style w:type="{kind}" w:styleId="{name}">{more}<w:rPr>{run}</w:rPr></w:style>'
+
+
+@pytest.mark.parametrize(
+    ("properties", "why"),
+    [
+        ("<w:vanish/>", "hidden by Word"),
+        ('<w:vanish w:val="true"/>', "hidden by Word"),
+        (WHITE, "white text"),
+        ('<w:color w:val="fefefe" w:themeColor="background1"/>', "white text"),
+        (WHITE + '<w:shd w:val="clear" w:fill="FFFFFF"/>', "white text"),
+        (WHITE + '<w:highlight w:val="none"/>', "white text"),
+        ('<w:sz w:val="2"/>', "under 2 pt"),
+    ],
+    ids=["vanish", "vanish said twice", "white", "nearly white", "white on white", "no highlight", "tiny"],
+)
+def test_text_that_nobody_sees_is_kept_and_marked(properties, why):
+    assert hidden(word(p(r("Seen. "), r("Unseen.", properties)))) == [("Unseen.", why)]
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        '<w:vanish w:val="0"/>', '<w:vanish w:val="false"/>', "<w:webHidden/>", WHITE + FILL,
+        WHITE + '<w:highlight w:val="black"/>', WHITE + '<w:shd w:val="solid" w:color="000000"/>',
+        '<w:color w:val="auto"/>', '<w:color w:val="C00000"/>', '<w:sz w:val="4"/>', '<w:sz w:val="tiny"/>',
+    ],
+    ids=["vanish 0", "vanish false", "web", "shaded", "highlight", "pattern", "auto", "red", "2 pt", "no size"],
+)  # fmt: skip
+def test_text_that_is_seen_is_not_marked(properties):
+    assert hidden(word(p(r("Seen.", properties)))) == []
+
+
+@pytest.mark.parametrize(
+    ("styles", "paragraph", "run"),
+    [
+        (style("V", "<w:vanish/>"), "", '<w:rStyle w:val="V"/>'),
+        (style("V", "<w:vanish/>", kind="paragraph"), '<w:pStyle w:val="V"/>', ""),
+        (style("B", "<w:vanish/>") + style("V", "", more='<w:basedOn w:val="B"/>'), "", '<w:rStyle w:val="V"/>'),
+        ('<w:style w:type="paragraph" w:default="1" w:styleId="N"><w:rPr><w:vanish/></w:rPr></w:style>', "", ""),
+        ("<w:docDefaults><w:rPrDefault><w:rPr><w:vanish/></w:rPr></w:rPrDefault></w:docDefaults>", "", ""),
+    ],
+    ids=["of characters", "of paragraphs", "that another is based on", "usual", "defaults"],
+)
+def test_a_style_can_hide(styles, paragraph, run):
+    assert hidden(word(p(r("Unseen.", run), properties=paragraph), styles=styles)) == [("Unseen.", "hidden by Word")]
+
+
+def test_a_run_can_undo_what_its_style_hides():
+    styles = style("V", "<w:vanish/>")
+    assert hidden(word(p(r("Seen.", '<w:rStyle w:val="V"/><w:vanish w:val="0"/>')), styles=styles)) == []
+
+
+def test_two_styles_that_hide_undo_each_other():
+    styles = style("V", "<w:vanish/>") + style("P", "<w:vanish/>", kind="paragraph")
+    body = p(r("Seen.", '<w:rStyle w:val="V"/>'), properties='<w:pStyle w:val="P"/>')
+    assert hidden(word(body, styles=styles)) == []
+
+
+def test_styles_that_are_based_on_each_other_end():
+    styles = style("A", "", more='<w:basedOn w:val="B"/>') + style("B", WHITE, more='<w:basedOn w:val="A"/>')
+    assert hidden(word(p(r("Unseen.", '<w:rStyle w:val="A"/>')), styles=styles)) == [("Unseen.", "white text")]
+
+
+@pytest.mark.parametrize(
+    ("body", "styles"),
+    [
+        (p(r("Seen.", WHITE), properties=FILL), ""),
+        (p(r("Seen.", WHITE), properties='<w:pStyle w:val="P"/>'),
+         style("P", "", kind="paragraph", more=f"<w:pPr>{FILL}</w:pPr>")),
+        (table(cell(p(r("Seen.", WHITE)), properties=FILL) + cell("b")), ""),
+        (table(cell(p(r("Seen.", WHITE))) + cell("b"), properties='<w:tblStyle w:val="T"/>'),
+         style("T", "", kind="table", more=f'<w:tblStylePr w:type="firstRow"><w:tcPr>{FILL}</w:tcPr></w:tblStylePr>')),
+    ],
+    ids=["paragraph", "style of paragraphs", "cell", "style of tables"],
+)  # fmt: skip
+def test_white_text_is_seen_where_a_colour_lies_behind_it(body, styles):
+    assert hidden(word(body, styles=styles)) == []
+
+
+def solid(kind, colour):
+    """A fill of a shape."""
+    return f'<a:solidFill><a:{kind} val="{colour}"/></a:solidFill>'
+
+
+@pytest.mark.parametrize(
+    ("shape", "spans"),
+    [
+        (f"<wps:wsp><wps:spPr>{solid('srgbClr', '1F3864')}</wps:spPr>{{}}</wps:wsp>", []),
+        (f"<wps:wsp><wps:spPr>{solid('schemeClr', 'lt1')}</wps:spPr>{{}}</wps:wsp>", [("Boxed.", "white text")]),
+        ('<wps:wsp><wps:style><a:fillRef idx="1"><a:schemeClr val="accent1"/></a:fillRef></wps:style>{}</wps:wsp>', []),
+        ("<wps:wsp><wps:spPr><a:noFill/></wps:spPr>{}</wps:wsp>", [("Boxed.", "white text")]),
+        ('<v:rect fillcolor="#1f3864"><v:textbox>{}</v:textbox></v:rect>', []),
+        ('<v:rect fillcolor="white"><v:textbox>{}</v:textbox></v:rect>', [("Boxed.", "white text")]),
+    ],
+    ids=["filled", "filled with white", "filled by its style", "not filled", "old and filled", "old and white"],
+)
+def test_white_text_in_a_box_is_seen_where_the_box_has_a_colour(shape, spans):
+    box = shape.format(f"<w:txbxContent>{p(r('Boxed.', WHITE))}</w:txbxContent>")
+    assert hidden(word(p(r("Seen."), r(box)))) == spans
+
+
+@pytest.mark.parametrize(("settings", "spans"), [("<w:displayBackgroundShape/>", []), ("", [("White.", "white text")])])
+def test_white_text_is_seen_on_a_page_that_shows_a_colour(settings, spans):
+    members = parts_of(p(r("White.", WHITE)), settings=settings)
+    document = str(members["word/document.xml"])
+    members["word/document.xml"] = document.replace("<w:body>", '<w:background w:color="1F3864"/><w:body>')
+    assert hidden(zipped(members)) == spans
+
+
+def test_hidden_text_of_a_table_and_a_note_is_marked():
+    mark, note = (
+        r('<w:footnoteReference w:id="1"/>'),
+        f'<w:footnote w:id="1">{p(r("a "), r("ghost", WHITE))}</w:footnote>',
+    )
+    body = table(cell(p(r("x"), mark)) + cell(p(r("0", "<w:vanish/>"))))
+    assert hidden(word(body, footnotes=note)) == [("0", "hidden by Word"), ("ghost", "white text")]
+
+
+def test_the_number_of_a_list_is_as_hidden_as_its_paragraph():
+    numbering = (
+        '<w:abstractNum w:abstractNumId="0"><w:lvl w:ilvl="0"><w:lvlText w:val="%1."/></w:lvl></w:abstractNum>'
+        '<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>'
+    )
+    properties = '<w:numPr><w:numId w:val="1"/></w:numPr><w:rPr><w:vanish/></w:rPr>'
+    body = p(r("x", "<w:vanish/>"), properties=properties) + p(r("Seen."))
+    assert hidden(word(body, numbering=numbering)) == [("0. x", "hidden by Word")]

@@ -1,0 +1,308 @@
+"""Files that are no Word documents, broken ones, and those made to harm."""
+
+import re
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from manuscript import Manuscript
+from set_docx import set_docx
+from word_package import NAMESPACES, p, parts_of, r, read, relations, table, texts, word, zipped
+
+from g7tag.errors import SourceError
+from g7tag.sources.docx.document import read_docx
+
+GOOD = set_docx(
+    Manuscript(
+        ["19. Migration", "\tNo\tFull", "Canada\t0\t", "Canada: 0", "On 9 July 2024, they met.¹⁰¹ They left.¹⁰²"],
+        {101: "A law, Aurel Herald (Port Aurel) 9 July 2024. https://a.example", 102: "Another, Herald (Aurel) n.d."},
+    )
+)
+with ZipFile(BytesIO(GOOD)) as good:
+    XML = {
+        name: good.read(name)
+        for name in ("word/document.xml", "word/footnotes.xml", "word/settings.xml", "word/numbering.xml")
+    }
+
+
+def with_document(xml):
+    """A document of which the whole main part is given."""
+    return zipped(parts_of("") | {"word/document.xml": xml})
+
+
+@pytest.mark.parametrize(
+    ("members", "found"),
+    [
+        ({"_rels/.rels": relations({"officeDocument": "xl/workbook.xml"}), "xl/workbook.xml": "<workbook/>"},
+         "an Excel workbook"),
+        ({"_rels/.rels": relations({"officeDocument": "ppt/presentation.xml"}), "ppt/presentation.xml": "<p/>"},
+         "a PowerPoint presentation"),
+        ({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": "<x/>"},
+         r"an OpenDocument text \(\.odt\)"),
+        ({"mimetype": "application/epub+zip", "a.xhtml": "<x/>"}, r"an e-book \(\.epub\)"),
+        ({"mimetype": "text/odd"}, "a file of type 'text/odd'"),
+        ({"report.docx": GOOD, "notes.txt": "x"},
+         r"a zip file without 'word/document\.xml' \(it holds 2 files, the first 'report\.docx'\)"),
+        ({"_rels/.rels": relations({"officeDocument": "word/other.xml"}), "word/document.xml": "<x/>"},
+         r"a zip file without 'word/other\.xml' \(it holds 2 files, the first '_rels/\.rels'\)"),
+    ],
+    ids=["xlsx", "pptx", "odt", "epub", "another type", "zip in a zip", "main part missing"],
+)  # fmt: skip
+def test_another_kind_of_zip_file_is_called_by_its_name(members, found):
+    with pytest.raises(
+        SourceError, match=rf"^is {found}\. Expected a Word document \(\.docx\); save the report as one"
+    ):
+        read_docx(zipped(members))
+
+
+def test_a_main_part_that_is_no_document_is_refused():
+    with pytest.raises(
+        SourceError, match=r"^has a main part 'word/document\.xml' that is a 'glossary'\. Expected a Word"
+    ):
+        read_docx(with_document("<glossary/>"))
+
+
+@pytest.mark.parametrize(
+    "prolog",
+    [
+        '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>',
+        '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>',
+        '<!DOCTYPE x SYSTEM "http://127.0.0.1:9/x.dtd">',
+        "<!DOCTYPE x>",
+    ],
+    ids=["laughs", "file", "address", "empty"],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_doctype_is_refused(prolog, encoding):
+    document = f"{prolog}<w:document {NAMESPACES}><w:body>{p(r('&a;&b;&c;'))}</w:body></w:document>"
+    with pytest.raises(SourceError, match=r"^has a DOCTYPE in its part 'word/document\.xml', which may hide a bomb"):
+        read_docx(with_document(document.encode(encoding)))
+
+
+@pytest.mark.parametrize("part", ["footnotes", "styles", "numbering", "settings"])
+def test_a_doctype_in_any_part_is_refused(part):
+    members = parts_of(p(r("x")), **{part: ""})
+    members[f"word/{part}.xml"] = "<!DOCTYPE x>" + str(members[f"word/{part}.xml"])
+    with pytest.raises(SourceError, match=rf"^has a DOCTYPE in its part 'word/{part}\.xml'"):
+        read_docx(zipped(members))
+
+
+@pytest.mark.parametrize("deep", [257, 100_000], ids=str)
+@pytest.mark.parametrize("name", ["x", "w:sdt", "w:tbl", "w:r"])
+def test_elements_nested_too_deep_are_refused(deep, name):
+    body = f"<{name}>" * deep + f"</{name}>" * deep
+    with pytest.raises(
+        SourceError, match=r"^nests elements of 'word/document\.xml' more than 256 deep\. Expected a report"
+    ):
+        read(body)
+
+
+@pytest.mark.parametrize(
+    ("begin", "end"),
+    [
+        ("<w:sdt>", "</w:sdt>"),
+        ("<w:tbl><w:tr><w:tc>", "</w:tc></w:tr></w:tbl>"),
+        ("<w:p><w:r><w:pict><w:txbxContent>", "</w:txbxContent></w:pict></w:r></w:p>"),
+        ("<mc:AlternateContent><mc:Choice>", "</mc:Choice></mc:AlternateContent>"),
+        ("<w:p>", "</w:p>"),
+    ],
+    ids=["controls", "tables", "text boxes", "alternatives", "paragraphs"],
+)
+def test_elements_nested_as_deep_as_may_be_are_read(begin, end):
+    times = 250 // begin.count("<")
+    assert read(begin * times + p(r("Deep.")) + end * times) == ["Deep."]
+
+
+@pytest.mark.parametrize(
+    ("xml", "why"),
+    [
+        ("", "Document is empty"),
+        ("<w:document", "Namespace prefix"),
+        (f"<w:document {NAMESPACES}><w:body><w:p></w:body></w:document>", "mismatch"),
+        (f"<w:document {NAMESPACES}>&unknown;</w:document>", "not defined"),
+        (b'<?xml version="1.0" encoding="UTF-8"?><a>\xff\xfe</a>', "encod|UTF-8"),
+        ('<?xml version="1.0" encoding="klingon"?><a/>', "encoding"),
+        ("<a>\x01</a>", "PCDATA|Char"),
+    ],
+    ids=["empty", "cut off", "tags", "entity", "bytes", "encoding", "control character"],
+)
+def test_broken_xml_says_which_part(xml, why):
+    message = (
+        rf"^has a broken part 'word/document\.xml' \(.*(?:{why}).*\)\. Expected a Word document \(\.docx\) as Word"
+    )
+    with pytest.raises(SourceError, match=message) as caught:
+        read_docx(with_document(xml))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("part", ["footnotes", "endnotes", "styles", "numbering", "settings"])
+def test_a_part_that_is_named_and_missing_is_refused(part):
+    members = parts_of(p(r("x")), **{part: ""})
+    del members[f"word/{part}.xml"]
+    with pytest.raises(
+        SourceError, match=rf"^lacks its part 'word/{part}\.xml'\. Expected a Word document .* save it again"
+    ):
+        read_docx(zipped(members))
+
+
+def test_a_part_outside_the_file_is_not_asked_for():
+    members = parts_of(p(r("x")), styles="")
+    rows = str(members["word/_rels/document.xml.rels"])
+    outside = rows.replace('"styles.xml"', '"http://127.0.0.1:9/styles.xml" TargetMode="External"')
+    assert texts(zipped(members | {"word/_rels/document.xml.rels": outside})) == ["x"]
+
+
+@pytest.mark.parametrize("name", ["altChunk", "subDoc"])
+def test_text_that_lies_in_another_file_is_refused(name):
+    with pytest.raises(
+        SourceError, match=rf"^takes in text of another file \(w:{name}\)\. Expected all text in the document"
+    ):
+        read(p(r("x")) + f"<w:{name}/>")
+
+
+@pytest.mark.parametrize("body", ["", p(), p(r("  \t ")), p(r('<w:br w:type="page"/>')), table()])
+def test_a_document_without_text_is_refused(body):
+    with pytest.raises(
+        SourceError, match=r"^holds no text\. Expected the text of a compliance report; is this the right"
+    ):
+        read(body)
+
+
+@pytest.mark.parametrize("picture", ["<w:drawing/>", "<w:pict/>", "<w:object/>"])
+def test_a_document_of_pictures_alone_is_a_scan(picture):
+    with pytest.raises(
+        SourceError, match=r"^holds pictures and no text, as a scan does\. Expected text; .*OCRmyPDF or Tess"
+    ):
+        read(p(r(picture)))
+
+
+def test_a_bomb_as_main_part_is_refused():
+    with pytest.raises(
+        SourceError, match=r"^holds 'word/document\.xml', which unpacks from 2\d,\d\d\d to 2\d,\d\d\d,\d\d\d"
+    ):
+        read(" " * 25_000_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ('<w:numStart w:val="99999999999999999999"/>', "numbers that are none"),
+        ('<w:numStart w:val="-5"/>', "numbers below nothing"),
+        ('<w:numStart w:val="４"/>', "digits of another script"),
+        ("<w:numStart/>", "no number"),
+    ],
+    ids=lambda text: text if "<" not in text else "",
+)
+def test_a_number_that_cannot_be_is_the_usual_one(text, where):
+    note = f'<w:footnote w:id="1">{p(r("a"))}</w:footnote>'
+    body = p(r("x"), r('<w:footnoteReference w:id="1"/>'))
+    found = read(body, footnotes=note, settings=f"<w:footnotePr>{text}</w:footnotePr>")
+    assert found[0] in {"x¹", "x⁰"}, where
+
+
+def test_a_long_line_of_breaks_and_runs_takes_no_long_time():
+    runs = r("<w:br/>") + r("a") + r("<w:tab/>") + r(" ") + r("b", "<w:vanish/>")
+    assert len(read(p(runs * 10_000))) == 10_000
+
+
+def test_a_file_that_is_cut_off_is_refused_wherever_it_ends():
+    for end in range(0, len(GOOD), len(GOOD) // 100):
+        with pytest.raises(SourceError, match=r"^is (?:no zip file|cut off or broken) \("):
+            read_docx(GOOD[:end])
+
+
+def read_or_refuse(content):
+    """A reader raises nothing but `SourceError`, whatever the bytes."""
+    try:
+        blocks = read_docx(content)
+    except SourceError:
+        return
+    assert blocks
+    assert not any("\n" in run.text for block in blocks for run in block.runs)
+
+
+GENTLY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@GENTLY
+@given(st.binary(max_size=400), st.booleans())
+def test_any_bytes_are_read_or_refused(content, signed):
+    read_or_refuse((b"PK\x03\x04" if signed else b"") + content)
+
+
+@GENTLY
+@given(st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.integers(0, 255)), min_size=1, max_size=8))
+def test_a_file_with_changed_bytes_is_read_or_refused(changes):
+    content = bytearray(GOOD)
+    for place, byte in changes:
+        content[place] = byte
+    read_or_refuse(bytes(content))
+
+
+@GENTLY
+@given(
+    st.sampled_from(sorted(XML)),
+    st.lists(st.tuples(st.integers(0, 10_000_000), st.binary(max_size=4), st.integers(0, 6)), min_size=1, max_size=4),
+)
+def test_a_part_with_changed_bytes_is_read_or_refused(name, changes):
+    xml = XML[name]
+    for place, new, length in changes:
+        at = place % (len(xml) or 1)
+        xml = xml[:at] + new + xml[at + length :]
+    others = parts_of("", footnotes="", settings="", numbering="") | XML
+    read_or_refuse(zipped(others | {name: xml}))
+
+
+ELEMENTS = [
+    "p", "r", "t", "tab", "br", "cr", "sym", "pPr", "rPr", "numPr", "numId", "ilvl", "sectPr", "footnotePr", "numStart",
+    "footnoteReference", "endnoteReference", "fldChar", "instrText", "ins", "del", "moveFrom", "tbl", "tr", "tc",
+    "tcPr", "trPr", "gridSpan", "gridBefore", "vanish", "sz", "color", "vertAlign", "pict", "txbxContent", "sdt",
+]  # fmt: skip
+VALUES = [
+    "",
+    "0",
+    "1",
+    "-1",
+    "2",
+    "19",
+    "99999999999",
+    "x",
+    "superscript",
+    "FFFFFF",
+    "begin",
+    "separate",
+    "end",
+    "page",
+]
+
+
+@st.composite
+def odd_xml(draw, depth=3):
+    """Word's elements in any order, with any values."""
+    name = draw(st.sampled_from(ELEMENTS))
+    attributes = "".join(
+        f' w:{key}="{draw(st.sampled_from(VALUES))}"'
+        for key in draw(st.sets(st.sampled_from(["val", "id", "type", "fldCharType", "char", "customMarkFollows"])))
+    )
+    inner = draw(st.sampled_from(["", "They met.", "Canada: 0", "4414"]))
+    if depth:
+        inner += "".join(draw(st.lists(odd_xml(depth - 1), max_size=3)))
+    return f"<w:{name}{attributes}>{inner}</w:{name}>"
+
+
+@GENTLY
+@given(odd_xml(), odd_xml(), odd_xml())
+def test_elements_in_any_order_are_read_or_refused(body, notes, others):
+    read_or_refuse(word(p(r("x")) + body, footnotes=notes, numbering=others, styles=others, settings=others))
+
+
+LETTERS = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"], exclude_characters="\ufffe\uffff")
+
+
+@GENTLY
+@given(st.text(LETTERS, min_size=1))
+def test_text_comes_back_as_it_was_written(text):
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    assert read(p(r(f"({escaped})"))) == [re.sub(" +", " ", f"({text})")]

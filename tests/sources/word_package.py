@@ -1,0 +1,91 @@
+"""Word documents written part by part, so that a test shows the XML that it is about."""
+
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from g7tag.sources.blocks import set_blocks
+from g7tag.sources.docx.document import read_docx
+
+NAMESPACES = " ".join(
+    f'xmlns:{prefix}="{space}"'
+    for prefix, space in {
+        "w": "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+        "mc": "http://schemas.openxmlformats.org/markup-compatibility/2006",
+        "m": "http://schemas.openxmlformats.org/officeDocument/2006/math",
+        "a": "http://schemas.openxmlformats.org/drawingml/2006/main",
+        "wps": "http://schemas.microsoft.com/office/word/2010/wordprocessingShape",
+        "v": "urn:schemas-microsoft-com:vml",
+    }.items()
+)
+RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+
+
+def relations(targets: dict[str, str]) -> str:
+    """The relationships of a part: kind -> target."""
+    rows = (f'<Relationship Id="r{kind}" Type="{RELATION}/{kind}" Target="{at}"/>' for kind, at in targets.items())
+    return f'<Relationships xmlns="{PACKAGE}">{"".join(rows)}</Relationships>'
+
+
+def parts_of(body: str, **parts: str) -> dict[str, str | bytes]:
+    """The members of a document of some body; other parts are given by what stands in their roots."""
+    return {
+        "[Content_Types].xml": "<Types/>",
+        "_rels/.rels": relations({"officeDocument": "word/document.xml"}),
+        "word/document.xml": f"<w:document {NAMESPACES}><w:body>{body}</w:body></w:document>",
+        "word/_rels/document.xml.rels": relations({kind: f"{kind}.xml" for kind in parts}),
+        **{f"word/{kind}.xml": f"<w:{kind} {NAMESPACES}>{inner}</w:{kind}>" for kind, inner in parts.items()},
+    }
+
+
+def zipped(members: dict[str, str | bytes]) -> bytes:
+    """A zip file."""
+    file = BytesIO()
+    with ZipFile(file, "w", ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+def word(body: str, **parts: str) -> bytes:
+    """A Word document."""
+    return zipped(parts_of(body, **parts))
+
+
+def p(*runs: str, properties: str = "") -> str:
+    """A paragraph."""
+    return f"<w:p>{f'<w:pPr>{properties}</w:pPr>' if properties else ''}{''.join(runs)}</w:p>"
+
+
+def r(text: str, properties: str = "") -> str:
+    """A run; what begins as an element is one, other text is set as such."""
+    inner = text if text.startswith("<") else f'<w:t xml:space="preserve">{text}</w:t>'
+    return f"<w:r>{f'<w:rPr>{properties}</w:rPr>' if properties else ''}{inner}</w:r>"
+
+
+def cell(*paragraphs: str, properties: str = "") -> str:
+    """A cell of a table; text alone is a paragraph."""
+    inner = "".join(each if each.startswith("<") else p(r(each)) for each in paragraphs)
+    return f"<w:tc>{f'<w:tcPr>{properties}</w:tcPr>' if properties else ''}{inner}</w:tc>"
+
+
+def table(*rows: str, properties: str = "") -> str:
+    """A table of rows, each the XML of its cells."""
+    inner = "".join(f"<w:tr>{row}</w:tr>" for row in rows)
+    return f"<w:tbl><w:tblPr>{properties}</w:tblPr>{inner}</w:tbl>"
+
+
+def texts(content: bytes) -> list[str]:
+    """The text of each block of a document."""
+    return ["".join(run.text for run in block.runs) for block in read_docx(content)]
+
+
+def read(body: str, **parts: str) -> list[str]:
+    """The text of each block of a document of some body."""
+    return texts(word(body, **parts))
+
+
+def hidden(content: bytes) -> list[tuple[str, str]]:
+    """What nobody sees of a document, and why."""
+    text, spans = set_blocks(read_docx(content))
+    return [(text[span.start : span.end], span.why) for span in spans]
