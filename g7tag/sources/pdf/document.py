@@ -1,0 +1,150 @@
+"""Open a PDF and read its pages one by one, none of which can spoil another."""
+
+from collections.abc import Iterator, Sequence
+from io import BytesIO
+from typing import Any, NamedTuple
+
+from pypdf import PageObject, PdfReader, apply_configuration
+from pypdf.errors import DependencyError, LimitReachedError
+
+from g7tag.errors import SourceError
+from g7tag.sources.pdf.canvas import Piece
+from g7tag.sources.pdf.content import read_page
+from g7tag.sources.pdf.damage import noticed
+from g7tag.sources.pdf.faults import FAULTS, TooMuchContentError, told
+from g7tag.sources.pdf.fonts import UNREADABLE, Fonts
+from g7tag.sources.pdf.lines import read_lines
+
+_SETTINGS: dict[str, Any] = {
+    "stream_parsing_work_maximum_count": 500_000,  # parts of a page's content; a dense page has some ten thousand
+    "jbig2dec_binary": None,  # no other program is run
+    "disable_legacy_handling": True,
+}
+_SPARE_ENTRIES = 100  # of the page tree, beyond two for each page
+_MOST_UNREADABLE = 0.2  # of a page's characters
+_LONGEST_LINE = 5_000  # characters; a line has some hundred, also where it is a row of a wide table
+_MOST_TOLD = 3  # things that are wrong with one page
+_END = b"%%EOF"
+_TAIL = 2048  # bytes in which a whole PDF has its end
+_AGAIN = "Expected a whole PDF; get the file again, or open it in a viewer and print it to a new PDF."
+
+
+class Pdf(NamedTuple):
+    """The pages of a PDF, and what is wrong with it beyond them, "" where nothing is."""
+
+    pages: list[PageObject]
+    problem: str
+
+
+def open_pdf(content: bytes, most_pages: int) -> Pdf:
+    """Return the pages of a PDF.
+
+    Raises
+    ------
+    SourceError
+        It needs a password, has no pages or too many, or is broken.
+    """
+    entries = 2 * most_pages + _SPARE_ENTRIES
+    try:
+        with apply_configuration(**_SETTINGS, page_tree_maximum_entries=entries), noticed() as damage:
+            reader = PdfReader(BytesIO(content))
+            if reader.is_encrypted:
+                _decrypt(reader)
+            try:
+                pages = list(reader.pages)
+            except LimitReachedError as error:
+                if "tree entry limit" not in str(error):
+                    raise
+                _refuse_pages(max(_said_pages(reader), entries // 2 + 1), most_pages)
+            lost = _said_pages(reader) - len(pages)
+    except FAULTS as error:
+        cut = _END not in content[-_TAIL:]
+        found = (
+            f"is cut off: its end, {_END.decode()}, is missing" if cut else f"cannot be read as PDF: it {told(error)}"
+        )
+        msg = f"{found}. {_AGAIN}"
+        raise SourceError(msg) from error
+    if len(pages) > most_pages:
+        _refuse_pages(len(pages), most_pages)
+    if not pages:
+        msg = f"is a PDF without pages{f': {damage[0]}' if damage else ''}. {_AGAIN}"
+        raise SourceError(msg)
+    if lost > 0:
+        damage.insert(0, f"the file says that it has {len(pages) + lost:,} pages, and {lost:,} cannot be found in it")
+    return Pdf(pages, "; ".join(dict.fromkeys(damage[:_MOST_TOLD])))
+
+
+def read_pages(pdf: Pdf, first: int) -> Iterator[dict[str, Any]]:
+    """Return what is told of each page from `first` on: its lines and texts aside, or its problem.
+
+    What is wrong beyond the pages is told as the problem of one more.
+    """
+    fonts = Fonts()
+    for number in range(first, len(pdf.pages)):
+        try:
+            with apply_configuration(**_SETTINGS), noticed() as damage:
+                page = _read(pdf.pages[number], fonts)
+        except FAULTS as error:
+            yield {"page": number, "problem": told(error)}
+            continue
+        problems = dict.fromkeys([*page["problems"], *damage])
+        yield {"page": number, **page, "problem": "; ".join(list(problems)[:_MOST_TOLD])}
+    if pdf.problem and first <= len(pdf.pages):
+        yield {"page": len(pdf.pages), "problem": pdf.problem}
+
+
+def _decrypt(reader: PdfReader) -> None:
+    """Read with no password what anybody may read."""
+    try:
+        if reader.decrypt(""):
+            return
+    except (DependencyError, NotImplementedError) as error:
+        msg = f"is encrypted in a way that cannot be read here ({error}). Save it without encryption."
+        raise SourceError(msg) from error
+    msg = "needs a password. Expected a report that anybody can read; save it without a password."
+    raise SourceError(msg)
+
+
+def _refuse_pages(count: int, most_pages: int) -> None:
+    expected = f"Expected at most {most_pages:,}; if it is a report all the same, set --max-pages {count}."
+    msg = f"has {count:,} pages. {expected}"
+    raise SourceError(msg)
+
+
+def _said_pages(reader: Any) -> int:
+    """How many pages a file says that it has, 0 where it does not."""
+    try:
+        count = reader.root_object["/Pages"]["/Count"]
+    except FAULTS:
+        return 0
+    return int(count) if isinstance(count, int) else 0
+
+
+def _read(page: PageObject, fonts: Fonts) -> dict[str, Any]:
+    """What is told of a page that can be read."""
+    shown = read_page(page, fonts)
+    lines = read_lines(shown.pieces)
+    letters = "".join(line.text for line in lines)
+    if any(len(line.text) > _LONGEST_LINE for line in lines):
+        msg = f"has a line of more than {_LONGEST_LINE:,} characters"
+        raise TooMuchContentError(msg)
+    unread = letters.count(UNREADABLE)
+    if unread > _MOST_UNREADABLE * len(letters):
+        shown.faults.append(f"{unread:,} of its {len(letters):,} characters have no letter in the file")
+    return {
+        "lines": lines, "aside": _texts_aside(shown.pieces), "picture": bool(shown.pictures),
+        "recognized": shown.recognized, "problems": shown.faults,
+    }  # fmt: skip
+
+
+def _texts_aside(pieces: Sequence[Piece]) -> list[tuple[str, str]]:
+    """Texts that are no lines of the page: those that nobody sees, with why, and those set at an angle."""
+    reasons = dict.fromkeys(piece.hidden for piece in pieces if piece.hidden)
+    hidden = [
+        (line.text, why)
+        for why in reasons
+        for line in read_lines([piece._replace(hidden="", turn=0) for piece in pieces if piece.hidden == why])
+    ]
+    turns = dict.fromkeys(piece.turn for piece in pieces if piece.turn and not piece.hidden)
+    turned = [" ".join(piece.text for piece in pieces if piece.turn == turn and not piece.hidden) for turn in turns]
+    return [*hidden, *((" ".join(text.split()), "") for text in turned if text.strip())]

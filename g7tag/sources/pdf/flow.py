@@ -1,0 +1,111 @@
+"""Put the lines of pages together again: paragraphs across lines and pages, notes across pages."""
+
+import re
+from collections.abc import Sequence
+from itertools import zip_longest
+from typing import NamedTuple
+
+from g7tag.sources.blocks import Block, Run
+from g7tag.sources.marks import superscript, superscript_number
+from g7tag.sources.pdf.lines import Line, fits_behind
+from g7tag.sources.pdf.spacing import goes_on, is_heading, is_overleaf, spacing_of
+from g7tag.sources.pdf.wording import Joined, Vocabulary, ends_sentence, first_word, read_vocabulary
+from g7tag.sources.pdf.zones import NOTE_START, PLAIN_NOTE_START, part_pages
+
+_DATED = re.compile(r"On \d{1,2} [A-Z][a-z]+,? \d{4}\b")  # opens an item of a report
+_NOTE_END = re.compile(r"://\S+$|[.!?]['\"”’)\]]*$")
+
+
+class Page(NamedTuple):
+    """What was read of a page: its lines, and texts that are no lines of it with why nobody sees them ("": turned)."""
+
+    lines: list[Line]
+    aside: list[tuple[str, str]]
+
+
+def set_pages(pages: Sequence[Page]) -> list[Block]:
+    """Return the blocks of a document: its paragraphs, with a form feed where a page ends, then its notes.
+
+    Pages without text give their form feed; no pages give no blocks. Words come back in order. So do paragraphs that
+    are set apart by space or by indents, if some have several lines: but one that ends with a full line at the foot of
+    a page or column, where the next begins with neither an indent nor a date, cannot be told from one that goes on.
+    A compound that a line's end cuts at its hyphen is a guess in a document that cuts words too, and a space at a
+    line's end in a URL is lost.
+    """
+    zones = part_pages([page.lines for page in pages])
+    spacing = spacing_of([zone.body for zone in zones])
+    raised = any(NOTE_START.match(line.text) for zone in zones for line in zone.notes)
+    flow = _Flow(read_vocabulary(line for page in pages for line in page.lines), raised=raised)
+    for page, zone in zip(pages, zones, strict=True):
+        for line, after in zip_longest(zone.body, zone.body[1:]):
+            rest = flow.last is not None and goes_on(flow.last, line, spacing, turns=flow.turns)
+            overleaf = flow.last is not None and is_overleaf(flow.last, line, flow.turns)
+            opens = ends_sentence(flow.open.end) and (
+                _DATED.match(line.text) or (overleaf and is_heading(line, after, spacing))
+            )
+            flow.take_body(line, goes_on=rest and not opens)
+        for line in zone.notes:
+            flow.take_note(line)
+        flow.aside += [Block((Run(text, why),)) for text, why in page.aside]
+        flow.turns += 1
+    return flow.finish()
+
+
+class _Flow:
+    """The document so far: `open` is the paragraph that may go on, `aside` is set behind it, `notes` at the end."""
+
+    def __init__(self, vocabulary: Vocabulary, *, raised: bool) -> None:
+        self.vocabulary = vocabulary
+        self.raised = raised  # the numbers of its notes are superscript digits
+        self.blocks: list[Block] = []
+        self.open = Joined("")
+        self.last: Line | None = None
+        self.notes: list[Joined] = []
+        self.last_note: Line | None = None
+        self.number: int | None = None  # of the last note
+        self.aside: list[Block] = []
+        self.turns = 0  # ends of pages that are not written yet
+
+    def take_body(self, line: Line, *, goes_on: bool) -> None:
+        """Add a line to the open paragraph, or open another with it."""
+        if goes_on and self.last is not None:
+            self.open.add(line, before=self.last, vocabulary=self.vocabulary, turns=self.turns)
+        else:
+            self.close()
+            self.open = Joined("\f" * self.turns + line.text)
+        row = goes_on and self.last is not None and "\t" in self.last.text
+        self.last, self.turns = (line._replace(text="\t", cell=line.x0) if row else line), 0
+
+    def take_note(self, line: Line) -> None:
+        """Open a note at its number, else go on with the last one; a note has no cells, only lines stretched wide."""
+        line = line._replace(text=line.text.replace("\t", " "))
+        mark = NOTE_START.match(line.text)
+        plain = None if self.raised else PLAIN_NOTE_START.match(line.text)
+        if mark:
+            self.number = superscript_number(mark[0].strip())
+            self.notes.append(Joined(f"{mark[0].strip()} {line.text[mark.end() :]}"))
+        elif plain and self._follows(int(plain[1]), line):
+            self.number = int(plain[1])
+            self.notes.append(Joined(f"{superscript(plain[1])} {line.text[plain.end() :]}"))
+        elif self.notes and self.last_note is not None:
+            self.notes[-1].add(line, before=self.last_note, vocabulary=self.vocabulary)
+        else:
+            self.notes.append(Joined(line.text))
+        self.last_note = line
+
+    def close(self) -> None:
+        """End the open paragraph; what stood aside of it is set behind it."""
+        self.blocks += ([Block((Run(self.open.whole()),))] if self.open.end else []) + self.aside
+        self.open, self.last, self.aside = Joined(""), None, []
+
+    def finish(self) -> list[Block]:
+        """End the document with its notes."""
+        self.close()
+        return self.blocks + [Block((Run(note.whole()),)) for note in self.notes]
+
+    def _follows(self, number: int, line: Line) -> bool:
+        """Whether a number that begins a line is that of the next note, and no number within the last one."""
+        if self.number is None or self.last_note is None:
+            return True
+        ended = _NOTE_END.search(self.last_note.text) or fits_behind(self.last_note, line, first_word(line))
+        return bool(ended) and number == self.number + 1

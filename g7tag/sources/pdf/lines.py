@@ -1,0 +1,199 @@
+"""Set a page's pieces of text in lines, in the order of reading, also where there are two columns."""
+
+import re
+from collections.abc import Sequence
+from itertools import groupby, pairwise
+from typing import NamedTuple
+
+from g7tag.sources.marks import SUPERSCRIPTS, superscript
+from g7tag.sources.pdf.canvas import Piece
+
+_SAME_LINE = 0.45  # of the larger size: baselines nearer than this, so that raised marks stay with their word
+_HIGHEST = 0.7  # of the larger size: how far above its line a mark may stand
+_RAISED = 0.15  # of the line's size that a mark's baseline lies above it
+_SMALL = 0.85  # of the line's size that a mark is at most
+_WORD_GAP = 0.12  # of the size: a wider gap parts words
+_CELL_GAP = 1.8  # of the size: a wider gap parts the cells of a row
+_WIDEST = 2.5  # of the size: a gap in a justified line
+_EVEN = 0.2  # of the size: widths that differ by less are the same
+_NUMBER = re.compile(r"[+−–-]?[\d.,]+%?|[ivxlc]+")
+_GUTTER = 1.0  # of the size: the least width between two columns
+_FEWEST_ROWS = 6  # of full text on both sides of a gutter, or on one that has few others
+_FULL = 0.8  # of a column's width
+_FULL_ROWS = 0.15  # of the rows on each side of a gutter: the cells of a table are seldom full
+_SHARE_OF_ROWS = 0.7  # that do not cross a gutter
+_NARROWEST = 0.25  # of the page's text: a column is as wide
+_BLANKS = re.compile(r"[ \u00a0\r\n]+")
+_LEADER = re.compile(r"(?: ?\.){4,} ?")  # dots that lead from a heading to its page
+_WITHIN = 0.95  # of a column's lines, that end at its edge or before
+_AT_EDGE = 0.5  # of the size
+_MOST = 0.5  # of the lines of justified text
+_SLACK = 0.2  # of the size: what a line may lack without being short
+_UNSURE = 0.15  # of a word's estimated width
+_EXTENTS = {
+    **dict.fromkeys("iIjlt.,:;'’‘|!()[]/f ⁰¹²³⁴⁵⁶⁷⁸⁹-", 0.6),
+    **dict.fromkeys("mwMW@%—", 1.6),
+    **dict.fromkeys("ABCDEFGHJKLNOPQRSTUVXYZ&", 1.35),
+}  # widths of characters, of that of a usual small letter
+_DIGITS = re.compile(rf"[\d{SUPERSCRIPTS}][\d{SUPERSCRIPTS},;\s]*")
+
+
+class Line(NamedTuple):
+    """A line of text in points from the page's lower left corner.
+
+    Tabs part the cells of a table's row, of which `cell` is where the last begins; `right` is the edge of the column.
+    Raised digits are superscript digits.
+    """
+
+    x0: float
+    x1: float
+    y: float
+    size: float
+    cell: float
+    right: float
+    text: str
+
+
+def read_lines(pieces: Sequence[Piece]) -> list[Line]:
+    """Return the lines of a page's visible, upright text in the order of reading; none give none."""
+    rows = _rows([piece for piece in pieces if not piece.hidden and piece.turn == 0 and piece.text.strip()])
+    gutter = _find_gutter(rows)
+    if gutter is None:
+        return _set_lines(rows)
+    lines: list[Line] = []
+    for parted, group in groupby(rows, key=lambda row: not any(piece.x0 < gutter < piece.x1 for piece in row)):
+        its = [piece for row in group for piece in row]
+        sides = [[piece for piece in its if (piece.x0 < gutter) == left] for left in (True, False)]
+        lines += [line for side in (sides if parted else [its]) for line in _set_lines(_rows(side))]
+    return lines
+
+
+def fits_behind(before: Line, after: Line, word: str) -> bool:
+    """Return whether a word that begins a line would have had room at the end of the line before it."""
+    unit = (after.x1 - after.x0) / max(_extent(after.text), 1.0)
+    width = unit * (_extent(word) + _extent(" "))
+    return before.x1 + width * (1 + _UNSURE) < before.right - _SLACK * before.size
+
+
+def is_justified(lines: Sequence[Line]) -> bool:
+    """Return whether most lines end at the edge of their column; no lines are not justified."""
+    return sum(not ends_early(line) for line in lines) > _MOST * len(lines)
+
+
+def ends_early(line: Line) -> bool:
+    """Return whether a line ends before the edge of its column, which only the last of a justified paragraph does."""
+    return line.right - line.x1 > _AT_EDGE * line.size
+
+
+def _rows(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """Pieces by baseline, from the top of the page down, each row from left to right."""
+    rows: list[list[Piece]] = []
+    largest = Piece(0, 0, 0, 0, "")
+    for piece in sorted(pieces, key=lambda piece: -piece.y):
+        is_mark = largest.size < _SMALL * piece.size
+        if rows and largest.y - piece.y < (_HIGHEST if is_mark else _SAME_LINE) * max(piece.size, largest.size):
+            rows[-1].append(piece)
+            largest = max(largest, piece, key=lambda each: each.size)
+        else:
+            rows.append([piece])
+            largest = piece
+    return [sorted(row, key=lambda piece: piece.x0) for row in rows]
+
+
+def _find_gutter(rows: Sequence[Sequence[Piece]]) -> float | None:
+    """The middle of a gap between two columns of prose that few rows cross, None where there is none."""
+    if len(rows) < _FEWEST_ROWS:
+        return None
+    left, right = min(row[0].x0 for row in rows), max(piece.x1 for row in rows for piece in row)
+    places = [left + (right - left) * share / 100 for share in range(30, 71)]
+    sides = {place: [_side_widths(row, place) for row in rows] for place in places}
+    best = min(places, key=lambda place: (sides[place].count(None), abs(place - (left + right) / 2)))
+    widths = [side for side in sides[best] if side is not None]
+    if len(widths) < _SHARE_OF_ROWS * len(rows):
+        return None
+    filled: list[tuple[int, float]] = []
+    for each in zip(*widths, strict=True):
+        found = sorted(width for width in each if width)
+        whole = found[round(_WITHIN * (len(found) - 1))] if found else 0.0
+        full = sum(width > _FULL * whole for width in found)
+        if whole < _NARROWEST * (right - left) or full < _FULL_ROWS * len(found):
+            return None
+        filled.append((full, full / len(found)))
+    (fewer, _), (more, share) = sorted(filled)
+    prose = more >= _FEWEST_ROWS and (fewer >= _FEWEST_ROWS or share > _MOST)
+    return best if prose else None
+
+
+def _side_widths(row: Sequence[Piece], place: float) -> tuple[float, float] | None:
+    """The widths of what stands on each side of a gap at a place, None where the row crosses it."""
+    before = [piece for piece in row if piece.x1 <= place]
+    after = [piece for piece in row if piece.x0 >= place]
+    gap = _GUTTER * max(piece.size for piece in row)
+    near = before and after and after[0].x0 - max(piece.x1 for piece in before) < gap
+    if near or len(before) + len(after) < len(row):
+        return None
+    first, second = ((max(p.x1 for p in side) - side[0].x0) if side else 0.0 for side in (before, after))
+    return first, second
+
+
+def _set_lines(rows: Sequence[Sequence[Piece]]) -> list[Line]:
+    """Lines of rows; the edge of their column is where all but the few end that stick out."""
+    ends = sorted(_end(row) for row in rows if not _has_cells(row)) or sorted(map(_end, rows))
+    right = ends[int(_WITHIN * (len(ends) - 1))] if ends else 0.0
+    left = min((row[0].x0 for row in rows), default=0.0)
+    at_edge = [abs(_end(row) - right) < _AT_EDGE * row[0].size for row in rows]
+    justified = len(rows) >= _FEWEST_ROWS and sum(at_edge) > _MOST * len(rows)
+    lines = [
+        _set_line(row, right, prose=at_right and _is_stretched(row, left, justified=justified))
+        for row, at_right in zip(rows, at_edge, strict=True)
+    ]
+    return [line for line in lines if line.text]  # a row of dots alone is none
+
+
+def _end(row: Sequence[Piece]) -> float:
+    return max(piece.x1 for piece in row)
+
+
+def _has_cells(row: Sequence[Piece]) -> bool:
+    return any(after.x0 - before.x1 > _CELL_GAP * before.size for before, after in pairwise(row))
+
+
+def _is_stretched(row: Sequence[Piece], left: float, *, justified: bool) -> bool:
+    """Whether a row that ends at the edge is a line of few words stretched wide: cells are uneven, or numbers."""
+    size = max(piece.size for piece in row)
+    parted = [(gap, after) for before, after in pairwise(row) if (gap := after.x0 - before.x1) > _WORD_GAP * size]
+    if not parted or _NUMBER.fullmatch(parted[-1][1].text.strip()):
+        return False
+    gaps = [gap for gap, _ in parted]
+    words = not any(" " in piece.text.strip() for piece in row)
+    even = words and max(gaps) - min(gaps) < _EVEN * size and (len(gaps) > 1 or row[0].x0 - left < _EVEN * size)
+    return even or (justified and max(gaps) < _WIDEST * size)
+
+
+def _set_line(row: Sequence[Piece], right: float, *, prose: bool) -> Line:
+    """Join the pieces of a row, with spaces and tabs where there are gaps, and raised digits as superscript ones."""
+    sizes: dict[float, int] = {}
+    for piece in row:
+        sizes[piece.size] = sizes.get(piece.size, 0) + len(piece.text)
+    size = max(sizes, key=lambda each: (sizes[each], each))
+    base = next(piece.y for piece in row if piece.size == size)
+    text, cell = _as_set(row[0], size, base), row[0].x0
+    for before, after in pairwise(row):
+        gap = after.x0 - before.x1
+        parts = gap > _CELL_GAP * size and not prose
+        cell = after.x0 if parts else cell
+        text += "\t" if parts else " " if gap > _WORD_GAP * size else ""
+        text += _as_set(after, size, base)
+    text = _LEADER.sub("\t", _BLANKS.sub(" ", text))
+    text = re.sub(r" *\t[ \t]*", "\t", text).strip()
+    return Line(row[0].x0, _end(row), base, size, cell, right, text)
+
+
+def _as_set(piece: Piece, size: float, base: float) -> str:
+    """A piece's text; digits that are smaller than the line and stand above it are superscript."""
+    raised = piece.size < _SMALL * size and piece.y - base > _RAISED * size
+    return superscript(piece.text) if raised and _DIGITS.fullmatch(piece.text.strip()) else piece.text
+
+
+def _extent(text: str) -> float:
+    return sum(_EXTENTS.get(character, 1.0) for character in text)

@@ -1,0 +1,249 @@
+"""PDFs that are none, that are broken, and those made to harm: each is refused, or read without its bad pages."""
+
+import time
+import zlib
+from io import BytesIO
+
+import pytest
+from pypdf import PdfReader, PdfWriter
+from raw_pdf import HELVETICA, flate, stream, text_at, write_pages, write_tree
+
+from g7tag.errors import SourceError
+from g7tag.sources import read_documents
+
+CANADA = text_at("Canada: 0")
+GOOD = write_pages(CANADA, text_at("France: 0"), text_at("Japan: 0"))
+PAGE = """<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 1001 0 R
+    /Resources << /Font << /F1 3 0 R >> >> >>"""
+PICTURE = {20: stream(b"\x00", "/Type /XObject /Subtype /Image /Width 1 /Height 1 /BitsPerComponent 8")}
+SHOWN_PICTURE = "q 612 0 0 792 0 0 cm /X Do Q"
+DRAWN = {"resources": "/XObject << /X 20 0 R >>"}
+FORM = "/Type /XObject /Subtype /Form /BBox [0 0 612 792]"
+AGAIN = r"\. Expected a whole PDF; get the file again, or open it in a viewer and print it to a new PDF"
+SCAN = r"is a scan: its pages \(2\) hold pictures and no text\. Recognize its text first \(OCRmyPDF, Tesseract\)"
+TOO_MANY = r"has 200,000 pages\. Expected at most 5,000; if it is a report all the same, set --max-pages 200000"
+SECONDS = 12  # for what takes one to five on a machine with nothing else to do
+
+
+def read(folder, content, name="a.pdf"):
+    """The document and its gaps, in time."""
+    path = folder / name
+    path.write_bytes(content)
+    began = time.monotonic()
+    try:
+        found = read_documents([path])
+    finally:
+        assert time.monotonic() - began < SECONDS
+    gaps = found.gaps[["part", "kind", "reason"]].to_numpy().tolist()
+    return found.documents.iloc[0], gaps
+
+
+def encrypted(user, owner):
+    writer = PdfWriter(clone_from=PdfReader(BytesIO(GOOD)))
+    writer.encrypt(user, owner)
+    buffer = BytesIO()
+    writer.write(buffer)
+    return buffer.getvalue()
+
+
+def zeros(megabytes):
+    """So many zeros in a thousandth of their number: the same packed million again and again."""
+    packer = zlib.compressobj(9)
+    million = packer.compress(b"\x00" * 1_000_000) + packer.flush(zlib.Z_FULL_FLUSH)
+    return million + million[2:] * (megabytes - 1) + packer.flush()  # without the two bytes of the head
+
+
+def many_pages(count, group=10_000):
+    groups = range(3_000, 3_000 + count // group)
+    kids = dict.fromkeys(groups, f"<< /Type /Pages /Parent 2 0 R /Kids [{'1000 0 R ' * group}] /Count {group} >>")
+    return write_tree(kids | {1000: PAGE}, kids=groups, count=count)
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (encrypted("open sesame", "owner"), r"needs a password\. Expected a report that anybody can read; save it"),
+        (b"", r"the file is empty\. Expected the text of a compliance report"),
+        (b"%PDF-1.7\n", rf"is cut off: its end, %%EOF, is missing{AGAIN}"),
+        (GOOD[:200], rf"is cut off: its end, %%EOF, is missing{AGAIN}"),
+        (GOOD[: len(GOOD) // 2], rf"is cut off: its end, %%EOF, is missing{AGAIN}"),
+        (GOOD[:-30], rf"is cut off: its end, %%EOF, is missing{AGAIN}"),
+        (b"%PDF-1.7\nnothing\n%%EOF\n", rf"cannot be read as PDF: it is damaged \(PdfReadError: .*\){AGAIN}"),
+        (GOOD.replace(b"/Pages", b"/Pagan"), rf"cannot be read as PDF: it is damaged \(PdfReadError: .*\){AGAIN}"),
+        (write_tree({}, kids=(), count=0), rf"is a PDF without pages{AGAIN}"),
+        (write_tree({}, kids=[1000]), rf"is a PDF without pages: a part is damaged, .*\(Object 1000 0.*{AGAIN}"),
+        (write_tree({10: "<< /Type /Pages /Kids [10 0 R] /Count 3 >>"}, kids=[10]), r"Detected cyclic page references"),
+        (write_tree({10: "<< /Type /Pages /Kids [2 0 R] /Count 3 >>"}, kids=[10]), r"Detected cyclic page references"),
+        (write_pages(SHOWN_PICTURE, SHOWN_PICTURE, extra=PICTURE, **DRAWN), SCAN),
+        (write_pages("", ""), r"has no text on its pages \(2\)\. Expected the text of a compliance report"),
+        (many_pages(200_000), TOO_MANY),
+        (write_pages("[" * 100_000), r"none of its pages \(1\) can be read \(nests objects too deep\)"),
+    ],
+    ids=[
+        "password", "empty", "header", "cut off early", "cut in the middle", "cut before the end", "something else",
+        "no page tree", "no pages", "lost page", "page tree in itself", "page tree in a circle", "scan", "blank pages",
+        "200,000 pages", "nested arrays",
+    ],
+)  # fmt: skip
+def test_a_file_that_is_no_report_is_refused_with_the_reason(tmp_path, content, found):
+    with pytest.raises(SourceError, match=rf"a\.pdf: .*{found}"):
+        read(tmp_path, content)
+
+
+def laughs():
+    """Forms that draw ten forms each, twelve deep."""
+    resources = "/Resources << /XObject << /X {} 0 R >> >>"
+    forms = {number: stream("/X Do " * 10, f"{FORM} {resources.format(number + 1)}") for number in range(20, 32)}
+    return forms | {32: stream(text_at("ha"), FORM)}
+
+
+def composite(entries="", cid_entries=""):
+    return f"""<< /Type /Font /Subtype /Type0 /BaseFont /X /Encoding /Identity-H {entries}
+        /DescendantFonts [<< /Type /Font /Subtype /CIDFontType2 {cid_entries} >>] >>"""
+
+
+MAPS = b"".join(b"1 beginbfrange\n<0000> <ffff> <0041>\nendbfrange\n" for _ in range(1_000))
+TYPE_3 = """<< /Type /Font /Subtype /Type3 /FontBBox [0 0 9 9] /FontMatrix [0.1 0 0 0.1 0 0] /CharProcs << /sq 21 0 R >>
+    /Encoding << /Differences [97 /sq /sr] >> /FirstChar 97 /LastChar 98 /Widths [9 9] >>"""
+SPOILT = zlib.compress("".join(text_at(f"Row {n * n * 7919}", y=90 + n) for n in range(500)).encode())
+
+
+@pytest.mark.parametrize(
+    ("page", "extra", "why"),
+    [
+        (stream(zeros(2_000), "/Filter /FlateDecode"), {}, "holds more than a report does: Limit reached"),
+        (flate(zeros(2_000)).replace(b"[/FlateDecode ]", b"[/FlateDecode /FlateDecode]"), {}, "holds more"),
+        (flate(b"BT /F1 9 Tf " + b"(a) Tj " * 3_000_000), {}, "holds more than a report does: Reached"),
+        (flate(b"BT /F1 9 Tf " + b"(a) Tj 99 2 Td " * 60_000), {}, "shows more than 50,000 pieces of text"),
+        (f"BT /F1 9 Tf 72 700 Td ({'a' * 600_000}) Tj ET", {}, "shows more than 500,000 characters"),
+        (flate(b"0 0 9 9 re " * 30_000 + b"f"), {}, "fills more than 20,000 shapes"),
+        ("/X Do", laughs(), "draws more than 2,000 forms, or 20 in one another"),
+        ("[" * 100_000, {}, "nests objects too deep"),
+        ("<< /a " * 5_000, {}, "a part is damaged, text may be missing (PdfReadError('Error rea"),
+        (text_at("abab"), {3: composite()}, "2 of its 2 characters have no letter"),
+        (text_at("abab"), {3: composite("/ToUnicode 21 0 R"), 21: flate(MAPS)}, "4 of its 4 characters have no letter"),
+        (text_at("abab"), {3: composite("", "/W [0 999999999 500]")}, "the widths of a font are damaged"),
+        (text_at("abab"), {3: TYPE_3, 21: stream("9 0 d0 0 0 9 9 re f")}, "4 of its 4 characters have no letter"),
+        (stream(SPOILT[:-900], "/Filter /FlateDecode"), {}, "compressed content is damaged"),
+        (stream(SPOILT[:900] + b"?" + SPOILT[901:], "/Filter /FlateDecode"), {}, "compressed content is damaged"),
+        (stream(b"?", "/Filter /Odd"), {}, "in a way that is not read here: Unsupported filter /Odd"),
+        (stream(b"?", "/Filter /JBIG2Decode"), {}, "in a way that is not read here: jbig2dec binary"),
+        ("(never ended", {}, "is damaged (PdfStreamError: Stream has ended unexpectedly)"),
+        ("9" * 5_000 + " w", {}, "holds more than a report does: Read stream length"),
+        ("/X Do", {20: stream("(never ended", FORM)}, "is damaged (PdfStreamError: Stream has ended unexpectedly)"),
+    ],
+    ids=[
+        "2 GB in 2 MB", "2 GB in 3 kB", "3 million operators", "too many pieces", "too many characters",
+        "too many shapes", "10^12 laughs", "nested arrays", "nested dictionaries", "numbers of glyphs",
+        "huge map of characters", "huge widths", "drawn letters", "cut stream", "damaged stream", "unknown filter",
+        "filter that runs a program", "open string", "huge number", "broken form",
+    ],
+)  # fmt: skip
+def test_a_bad_page_among_good_ones_is_a_gap_that_says_why(tmp_path, page, extra, why):
+    other = {4: HELVETICA}
+    content = write_pages(
+        CANADA.replace("F1", "F2"), page, text_at("Japan: 0").replace("F1", "F2"),
+        extra=other | extra, fonts="/F1 3 0 R /F2 4 0 R", **DRAWN,
+    )  # fmt: skip
+    row, ((part, kind, reason),) = read(tmp_path, content)
+    assert (row["status"], row["pages"], part, kind) == ("partial", 3, "page 2", "unread")
+    assert why in reason
+    assert row["text"].startswith("Canada: 0")
+    assert row["text"].endswith("Japan: 0")
+
+
+ATTACHED = {
+    20: "<< /Type /Filespec /F (a.exe) /EF << /F 21 0 R >> >>", 21: stream("MZ", "/Type /EmbeddedFile"),
+    22: "<< /S /JavaScript /JS (app.alert\\(1\\)) >>",
+}  # fmt: skip
+ACTIVE = """/OpenAction 22 0 R /Names << /EmbeddedFiles << /Names [(a.exe) 20 0 R] >>
+    /JavaScript << /Names [(x) 22 0 R] >> >>"""
+BOX = "/MediaBox [0 0 612 792]"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        encrypted("", "owner"),
+        write_tree({1000: PAGE}, count=-5),
+        write_tree({1000: PAGE}, count="(many)"),
+        write_pages(CANADA, extra=ATTACHED, catalogue=ACTIVE, page=f"{BOX} /AA << /O << /S /Launch /F (cmd) >> >>"),
+        write_pages("q " * 100_000 + CANADA),
+        write_pages("Q " * 100_000 + CANADA),
+        write_pages(f"/X Do {CANADA}", extra={20: stream("/X Do", FORM)}, **DRAWN),
+        write_pages("BT /F9 12 Tf 72 700 Td (Canada: 0) Tj ET"),
+        write_tree({1000: f"<< /Type /Page /Parent 2 0 R {BOX} /Contents 1001 0 R >>"}),
+        write_pages(CANADA, extra={3: "[1 2 3]"}),
+        write_pages(CANADA, extra={3: HELVETICA.replace(">>", "/FirstChar 0 /Widths [-1 1000000000 0] >>")}),
+        write_pages(f"NaN 0 0 NaN 5 5 cm {CANADA}"),
+        write_pages(f"q BT /F1 1e999 Tf ET {'1000000 0 0 1000000 0 0 cm ' * 60} Q {CANADA}"),
+        *(write_pages(CANADA, page=page) for page in (
+            "", "/MediaBox [0 0 0 0]", "/MediaBox [(a) (b) (c) (d)]", "/MediaBox [0 0]", "/MediaBox /Letter",
+            "/MediaBox [612 792 0 0]", "/MediaBox [0 0 9999999999 99999999999]",
+            f"{BOX} /CropBox [5000 5000 6000 6000]",
+            f"{BOX} /Rotate 45", f"{BOX} /Rotate 90", f"{BOX} /Rotate (x)", f"{BOX} /UserUnit (x)",
+        )),
+    ],
+    ids=[
+        "empty password", "negative count", "count in words", "scripts and attachments", "q 100,000 times",
+        "Q 100,000 times", "form in itself", "unknown font", "no resources", "font that is none", "odd widths",
+        "no numbers", "numbers without end", "no box", "box without area", "box in words", "short box", "named box",
+        "box turned over", "box of miles", "crop box elsewhere", "turned by 45", "turned by 90", "turned by a word",
+        "unit in words",
+    ],
+)  # fmt: skip
+def test_a_page_that_a_viewer_shows_is_read(tmp_path, content):
+    row, gaps = read(tmp_path, content)
+    assert (row["text"][:9], row["status"], gaps) == ("Canada: 0", "ok", [])
+
+
+def test_a_font_whose_widths_are_none_is_read_and_told(tmp_path):
+    odd = HELVETICA.replace(">>", "/FirstChar 0 /Widths [(a) null /b] >>")
+    row, ((part, _, reason),) = read(tmp_path, write_pages(CANADA, extra={3: odd}))
+    assert (row["text"], row["status"], part) == ("Canada: 0", "partial", "page 1")
+    assert reason == "the widths of a font are damaged, spaces may be wrong"
+
+
+def test_many_streams_of_one_page_are_read_as_one(tmp_path):
+    streams = {1000: PAGE.replace("1001 0 R", f"[{'1002 0 R ' * 9_000} 1001 0 R]"), 1002: stream("q Q")}
+    assert read(tmp_path, write_tree(streams))[0]["text"] == "Canada: 0"
+
+
+def test_more_streams_than_a_page_has_are_refused(tmp_path):
+    streams = {1000: PAGE.replace("1001 0 R", f"[{'1001 0 R ' * 100_000}]")}
+    with pytest.raises(SourceError, match=r"holds more than a report does: Array-based stream has 100000 > 10000"):
+        read(tmp_path, write_tree(streams))
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(3, "3 pages, and 2"), (2**40, "1,099,511,627,776 pages, and 1,099,511,627")]
+)
+def test_pages_that_the_file_counts_and_does_not_hold_are_a_gap(tmp_path, count, said):
+    row, ((part, _, reason),) = read(tmp_path, write_tree({1000: PAGE}, count=count))
+    assert (row["text"], row["status"], part) == ("Canada: 0", "partial", "page 2")
+    assert f"the file says that it has {said}" in reason
+
+
+def test_a_page_that_is_a_picture_is_a_gap_of_a_document_that_is_whole(tmp_path):
+    row, gaps = read(tmp_path, write_pages(CANADA, SHOWN_PICTURE, extra=PICTURE, **DRAWN))
+    assert (row["status"], gaps) == ("ok", [["page 2", "picture", "holds a picture and no text"]])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kind"),
+    [("a.pdf", b"<html><body><p>Canada: 0</p></body></html>", "text/html"), ("a.txt", GOOD, "application/pdf")],
+    ids=["HTML", "PDF"],
+)
+def test_a_file_is_read_by_its_content_not_its_name(tmp_path, name, content, kind):
+    row, _ = read(tmp_path, content, name)
+    assert (row["media_type"], row["text"][:9]) == (kind, "Canada: 0")
+
+
+@pytest.mark.parametrize(
+    "words", ["word " * 900, "a" * 4_500, "https://" * 560], ids=["words", "a long word", "addresses"]
+)
+def test_lines_of_a_single_paragraph_without_end_cost_no_more_time_each(tmp_path, words):
+    narrow = HELVETICA.replace(">>", f"/FirstChar 0 /Widths [{'5 ' * 256}] >>")
+    lines = "".join(text_at(words, x=30, y=780 - 7 * place) for place in range(100))
+    row, gaps = read(tmp_path, write_pages(lines, lines, lines, lines, extra={3: narrow}))
+    assert (row["status"], gaps) == ("ok", [])
