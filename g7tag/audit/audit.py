@@ -17,14 +17,15 @@ from g7tag.audit.notes import named_notes, note_findings, noted_items
 from g7tag.audit.outcomes import outcome_findings, rubric_findings
 from g7tag.audit.pairs import pair_items
 from g7tag.audit.printed import printed_findings
+from g7tag.audit.summary import summary_findings
 from g7tag.audit.texts import text_findings
 from g7tag.codebook import Codebook
 from g7tag.frames import FINDINGS, FIXED, SEVERITIES, build, validate
 from g7tag.scoring import item_levels
 
 INPUTS = (
-    "documents", "commitments", "members", "conclusions", "claims", "items", "sentences", "citations", "annotations",
-    "labels", "evidence_matrix", "scores", "thresholds", "flips",
+    "documents", "commitments", "members", "summary", "conclusions", "claims", "items", "sentences", "citations",
+    "annotations", "labels", "evidence_matrix", "scores", "thresholds", "flips",
 )  # fmt: skip
 """Frames that an audit reads."""
 
@@ -91,6 +92,7 @@ def audit_evidence(
         *rubric_findings(codebook, known["scores"]),
         *claim_findings(known["claims"], known["conclusions"], members, known["evidence_matrix"], codebook),
         *printed_findings(known["documents"], known["commitments"], members),
+        *summary_findings(known["summary"], members),
         *period_findings(items, known["scores"], codebook),
         *date_findings(noted, codebook),
         *act_findings(joint, pairs, items, noted, members, levels, codebook),

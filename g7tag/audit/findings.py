@@ -16,7 +16,7 @@ DISCREPANCIES = (
     "score_differs", "depends_on_reading", "rule_gap", "rule_overlap", "contradictory_action", "tagger_doubt",
     "claim_without_evidence", "evidence_without_claim", "weak_called_strong", "strong_called_weak",
     "conflicting_conclusions", "claims_against_score", "period", "attribution", "printed_scores",
-    "printed_average", "printed_percentage",
+    "printed_average", "printed_percentage", "summary_score", "summary_average", "summary_percentage",
 )  # fmt: skip
 """Checks on scores and claims beside the evidence."""
 _MOST_NAMED = 6

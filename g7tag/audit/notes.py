@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pandas as pd
 
 from g7tag.audit.findings import LOW, MEDIUM, Row, counted, finding, named
-from g7tag.evidence import superscript
+from g7tag.sources import superscript
 
 _DAYS = {"publication": "published", "access": "accessed"}
 _SETTLED = 3  # notes of one publisher at one host, from which on the host is known to be its own

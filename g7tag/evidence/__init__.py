@@ -3,6 +3,5 @@
 from g7tag.evidence.claims import read_claims
 from g7tag.evidence.dates import read_days
 from g7tag.evidence.extract import Evidence, extract_evidence, require_commitment
-from g7tag.evidence.passage import superscript
 
-__all__ = ["Evidence", "extract_evidence", "read_claims", "read_days", "require_commitment", "superscript"]
+__all__ = ["Evidence", "extract_evidence", "read_claims", "read_days", "require_commitment"]

@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from g7tag.evidence.dates import DAY, MONTH, read_date
 from g7tag.evidence.layout import Layout, Note
-from g7tag.evidence.passage import SUPERSCRIPTS, plain_letters
+from g7tag.evidence.passage import plain_letters
 from g7tag.evidence.urls import KnownUrls, repair_url, restore_hyphens
+from g7tag.sources import SUPERSCRIPTS
 
 _DATE = rf"(?:{DAY}|(?:{MONTH}) \d{{4}}|n\.d)"
 _PUBLISHED = re.compile(rf"{_DATE}$")

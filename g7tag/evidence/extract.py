@@ -1,18 +1,28 @@
 """Turn documents into the evidence frames."""
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.errors import SourceError, listed
-from g7tag.evidence.chapters import Chapter, Item, Section, read_chapters, summit_year
-from g7tag.evidence.citations import read_citations
 from g7tag.evidence.claims import read_claims
-from g7tag.evidence.layout import read_layout
-from g7tag.evidence.sentences import split_sentences
-from g7tag.frames import CITATIONS, COMMITMENTS, CONCLUSIONS, DOCUMENTS, ITEMS, MEMBERS, SENTENCES, build, validate
+from g7tag.evidence.parts import PART_FRAMES, Part, read_part
+from g7tag.frames import (
+    CITATIONS,
+    COMMITMENTS,
+    CONCLUSIONS,
+    DOCUMENTS,
+    GAPS,
+    ITEMS,
+    MEMBERS,
+    SENTENCES,
+    SUMMARY,
+    build,
+    validate,
+)
+from g7tag.sources import told_together
 
 Row = dict[str, Any]
 
@@ -21,8 +31,10 @@ class Evidence(NamedTuple):
     """The frames of what reports say, as `g7tag.frames` describes them."""
 
     documents: pd.DataFrame
+    gaps: pd.DataFrame
     commitments: pd.DataFrame
     members: pd.DataFrame
+    summary: pd.DataFrame
     conclusions: pd.DataFrame
     claims: pd.DataFrame
     items: pd.DataFrame
@@ -30,62 +42,62 @@ class Evidence(NamedTuple):
     citations: pd.DataFrame
 
 
-def extract_evidence(documents: pd.DataFrame, codebook: Codebook) -> Evidence:
+def extract_evidence(
+    documents: pd.DataFrame,
+    codebook: Codebook,
+    *,
+    gaps: pd.DataFrame | None = None,
+    numbers: Collection[int] = (),
+    keep_hidden: bool = False,
+) -> Evidence:
     """Read the evidence of reports.
 
     Parameters
     ----------
-    documents
-        The documents frame.
+    documents, gaps
+        The documents frame, and the gaps frame of what could not be read of them (None: nothing).
     codebook
         Names the members. Its own commitment is marked with its id; others are ingested only.
+    numbers
+        Of the commitments to keep; none keep all.
+    keep_hidden
+        Take text that nobody sees on the page for evidence.
 
     Returns
     -------
     Evidence
-        Rows in reading order. No documents give empty frames.
+        Rows in reading order; what could not be used is added to the gaps. No documents give empty frames.
 
     Raises
     ------
     SourceError
-        A document has no member's section, a section of an unknown member or two of one, or two documents hold the same
-        commitment.
+        No document can be used: each has no member's section, none of the commitments wanted, or, in the codebook's own
+        commitment, a section of an unknown member or two of one.
     """
     validate(documents, DOCUMENTS, source="documents")
-    rows: dict[str, list[Row]] = {
-        name: [] for name in ("commitments", "members", "conclusions", "items", "sentences", "citations")
-    }
-    statuses: list[str] = []
-    for document in documents.to_dict("records"):
-        text, document_id = str(document["text"]), str(document["document_id"])
-        layout = read_layout(text)
-        statuses.append("stray_urls" if layout.strays else str(document["status"]))
-        rows["citations"] += read_citations(text, layout, document_id=document_id)
-        year = summit_year(text)
-        for chapter in read_chapters(text, layout, codebook, name=str(document["name"])):
-            commitment_id, used = _commitment_id(chapter, year, codebook)
-            if any(row["commitment_id"] == commitment_id for row in rows["commitments"]):
-                msg = (
-                    f"{document['name']}: commitment {commitment_id} was read from another report already. "
-                    "Give each once."
-                )
-                raise SourceError(msg)
-            rows["commitments"].append(_commitment_row(chapter, document_id, commitment_id, used))
-            for section in chapter.sections:
-                keys = {"commitment_id": commitment_id, "member": section.member}
-                code = codebook.codes[section.member]
-                rows["members"].append(_member_row(chapter, section, keys, code))
-                rows["conclusions"] += _conclusion_rows(section, keys)
-                for position, item in enumerate(section.items, start=1):
-                    item_id = f"{commitment_id}/{code}-{position:02d}"
-                    item_keys = {"item_id": item_id, "document_id": document_id, **keys, "position": position}
-                    rows["items"].append(_item_row(item, item_keys))
-                    rows["sentences"] += _sentence_rows(item, item_keys)
+    parts: list[Part] = []
+    missing: list[Row] = [] if gaps is None else _records(validate(gaps, GAPS, source="gaps"))
+    for document in _records(documents):
+        taken = {row["commitment_id"] for part in parts for row in part.rows["commitments"]}
+        try:
+            part = read_part(document, codebook, taken, numbers=numbers, keep_hidden=keep_hidden)
+        except SourceError as error:
+            missing.append({"name": document["name"], "part": "document", "kind": "unread", "reason": str(error)})
+        else:
+            parts.append(part)
+            missing += part.gaps
+    refused = [f"{row['name']}: {row['reason']}" for row in missing if row["part"] == "document"]
+    if refused and not parts:
+        raise SourceError(told_together(refused))
+    used = [part.document for part in parts]
+    rows = {name: [row for part in parts for row in part.rows[name]] for name in PART_FRAMES}
     conclusions = build(CONCLUSIONS, rows["conclusions"])
     return Evidence(
-        documents.assign(status=pd.Series(statuses, index=documents.index, dtype="str")),
+        build(DOCUMENTS, used),
+        build(GAPS, missing),
         build(COMMITMENTS, rows["commitments"]),
         build(MEMBERS, rows["members"]),
+        build(SUMMARY, rows["summary"]),
         conclusions,
         read_claims(conclusions, codebook),
         build(ITEMS, rows["items"]),
@@ -112,51 +124,5 @@ def require_commitment(evidence: Evidence, codebook: Codebook) -> None:
         raise SourceError(msg)
 
 
-def _commitment_id(chapter: Chapter, year: str, codebook: Codebook) -> tuple[str, str]:
-    """Id of a chapter's commitment, and the id of the codebook if it is that one."""
-    own_year = codebook.commitment.id.partition("-")[0]
-    commitment_id = f"{year or own_year}-{chapter.number:02d}"
-    if commitment_id == f"{own_year}-{codebook.commitment.number:02d}":
-        return codebook.commitment.id, codebook.id
-    return commitment_id, ""
-
-
-def _commitment_row(chapter: Chapter, document_id: str, commitment_id: str, used: str) -> Row:
-    return {
-        "commitment_id": commitment_id, "document_id": document_id, "number": chapter.number, "title": chapter.title,
-        "text": chapter.text, "guidelines": chapter.guidelines, "scoring_table": chapter.scoring_table,
-        "printed_average": chapter.average, "printed_percent": chapter.percent, "codebook": used,
-    }  # fmt: skip
-
-
-def _member_row(chapter: Chapter, section: Section, keys: Mapping[str, Any], code: str) -> Row:
-    return {
-        **keys, "code": code, "table_score": chapter.table.get(section.member), "heading_score": section.heading_score,
-        "stated_score": section.stated_score, "published_score": section.heading_score,
-    }  # fmt: skip
-
-
-def _conclusion_rows(section: Section, keys: Mapping[str, Any]) -> list[Row]:
-    analysts = ";".join(section.analysts)
-    return [
-        {**keys, "position": position, "text": text, "place": place, "analysts": analysts}
-        for position, (text, place) in enumerate(section.conclusions, start=1)
-    ]
-
-
-def _item_row(item: Item, keys: Mapping[str, Any]) -> Row:
-    return {
-        **keys, "date": item.date, "date_text": item.date_text, "text": item.text.text,
-        "citations": ";".join(map(str, item.text.notes)), "pages": "", "status": item.status,
-    }  # fmt: skip
-
-
-def _sentence_rows(item: Item, keys: Mapping[str, Any]) -> list[Row]:
-    return [
-        {
-            "sentence_id": f"{keys['item_id']}.{position}", "item_id": keys["item_id"],
-            "document_id": keys["document_id"], "commitment_id": keys["commitment_id"], "member": keys["member"],
-            "position": position, "text": sentence.text, "start": sentence.start, "end": sentence.end,
-        }
-        for position, sentence in enumerate(split_sentences(item.text), start=1)
-    ]  # fmt: skip
+def _records(frame: pd.DataFrame) -> list[Row]:
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]

@@ -2,7 +2,7 @@
 
 import re
 
-from g7tag.evidence.passage import SUPERSCRIPTS, superscript_number
+from g7tag.sources import SUPERSCRIPTS, superscript_number
 
 _MONTH_AHEAD = r"(?=[ \t])(?![ \t](?:[A-Z][a-z]{2,8}) \d{4})"  # digits before it are the day of a date
 _NOTE_START = re.compile(

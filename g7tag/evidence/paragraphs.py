@@ -5,17 +5,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from g7tag.evidence.dates import MONTH
-from g7tag.evidence.passage import SUPERSCRIPTS, Span
+from g7tag.evidence.passage import Span
 from g7tag.evidence.urls import ends_sentence, looks_like_url
+from g7tag.sources import SUPERSCRIPTS
+from g7tag.sources.headings import CLOSING_LINE, CONCLUSION_START, HEADINGS, ITEM_START, MEMBER_HEADING
 
-ITEM_START = re.compile(r"\s*On (?:\d{1,2} [A-Z][a-z]+,? \d{4}|[A-Z][a-z]+ \d{1,2},? \d{4})\b")
 UNDATED_START = re.compile(rf"\s*(?:On|In|From|Between|Since|During|By|As of)\b[^.]{{0,40}}?\b(?:{MONTH}|\d{{4}})\b")
 """How an item may open whose day cannot be read: In July 2024; On 5 July; Between 5 and 30 July."""
-MEMBER_HEADING = re.compile(r"\s*([A-Z][A-Za-z .'’-]{1,40}?)\s*:\s*([+−–—‑-]?[01])(?:\.0+)?\s*$")
-CONCLUSION_START = re.compile(r"\s*(?:The )?[A-Z][\w .'’-]{1,40}? (?:has|have|did) (?:\w+ ){0,3}compl(?:ied|y) with\b")
-CLOSING_LINE = re.compile(r"\s*(?:Thus, |Therefore, |(?:Lead |Compliance )?Analysts?: |Compliance Director: )")
-ASSESSMENT, GUIDELINES, SCORING = HEADINGS = ("Assessment", "General Interpretive Guidelines", "Scoring Guidelines")
-"""Headings that tell the parts of a chapter's front; every chapter of a report repeats them."""
 _LINE = re.compile(r"[^\n\f]+")
 _PAGE_NUMBER = re.compile(r"\s*(?:[Pp]age )?\d{1,4}\s*$")
 _LONGEST_FURNITURE = 80  # characters of a running head

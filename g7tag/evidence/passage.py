@@ -4,9 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
-_TO_DIGITS = str.maketrans(SUPERSCRIPTS, "0123456789")
-_FROM_DIGITS = str.maketrans("0123456789", SUPERSCRIPTS)
+from g7tag.sources import SUPERSCRIPTS, superscript_number
+
 _WITHIN_NUMBER = r"(?<!\d[,:])(?!(?<=\d\.)\d{1,3}(?!\d))"  # 15,200 and 10:30 and 3.2 hold no mark
 _MARK = re.compile(rf"[{SUPERSCRIPTS}]+|(?<=[.,;:!?\"”’')\]]){_WITHIN_NUMBER}\d{{1,5}}(?!\d)")
 _LEAST_ALONE = 3  # superscript digits that are a mark even where the text has no notes; fewer may be a power
@@ -31,28 +30,6 @@ class Passage(NamedTuple):
     text: str
     places: list[int]
     notes: list[int]
-
-
-def superscript(number: str) -> str:
-    """Return a number's digits as superscript.
-
-    Examples
-    --------
-    >>> superscript("4414")
-    '⁴⁴¹⁴'
-    """
-    return number.translate(_FROM_DIGITS)
-
-
-def superscript_number(digits: str) -> int:
-    """Return the number that superscript or plain digits write.
-
-    Examples
-    --------
-    >>> superscript_number("⁴⁴¹⁴")
-    4414
-    """
-    return int(digits.translate(_TO_DIGITS))
 
 
 def plain_letters(text: str) -> str:

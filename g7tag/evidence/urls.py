@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple, Self
 
-from g7tag.evidence.passage import SUPERSCRIPTS
+from g7tag.sources import SUPERSCRIPTS
 
 _WELL_FORMED = re.compile(r"https?://(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?::\d+)?(?:[/?#][^\s<>\"$\\^`{|}]*)?")
 _MARKUP = re.compile(r"\\\\|\\(?=[-_.&%#$~ ])|\$")

@@ -12,9 +12,11 @@ from g7tag.frames import (
     COMMITMENTS,
     CONCLUSIONS,
     DOCUMENTS,
+    GAPS,
     ITEMS,
     MEMBERS,
     SENTENCES,
+    SUMMARY,
     build,
 )
 from g7tag.store import data_path, read_table, text_sha256
@@ -65,8 +67,10 @@ def bundled_evidence(codebook: Codebook) -> Evidence:
     items = _items(corpus, codebook)
     return Evidence(
         build(DOCUMENTS, [document]),
+        build(GAPS, []),
         build(COMMITMENTS, [commitment_row]),
         _members(read_table(published), codebook),
+        build(SUMMARY, []),
         build(CONCLUSIONS, []),
         _claims(codebook),
         build(ITEMS, items.assign(citations=items["note"].astype("str")).to_dict("records")),

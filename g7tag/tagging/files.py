@@ -135,7 +135,7 @@ def check_corpus_files(
     """Check corpus files (none: those that come with g7tag) against the rules and against the texts of reports."""
     announce("checking the corpus")
     paths = list(files) or bundled_corpus()
-    failures = check_corpus(paths, codebook, reports=read_documents(reports)["text"])
+    failures = check_corpus(paths, codebook, reports=read_documents(reports).documents["text"])
     if failures:
         return Checked(failures, [], {})
     announce("measuring the coders' agreement")

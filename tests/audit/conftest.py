@@ -17,6 +17,7 @@ from g7tag.frames import (
     ITEMS,
     MEMBERS,
     SENTENCES,
+    SUMMARY,
     build,
     tags_model,
 )
@@ -86,6 +87,7 @@ class Report:
             for name, code in NAMES.items()
         ]
         self.conclusions: list[dict[str, Any]] = []
+        self.summary: list[dict[str, Any]] = []
         self.claims = [
             {"commitment_id": "2024-19", "member": name, "position": 1, "dimension": key}
             | {"claimed": "strong" if key == keys[0] else "not", "quote": f"of {key}"}
@@ -122,6 +124,7 @@ class Report:
         frames = {
             "documents": build(DOCUMENTS, self.documents), "commitments": build(COMMITMENTS, self.commitments),
             "members": build(MEMBERS, self.members), "conclusions": build(CONCLUSIONS, self.conclusions),
+            "summary": build(SUMMARY, self.summary),
             "claims": build(CLAIMS, self.claims), "items": build(ITEMS, self.items),
             "sentences": build(SENTENCES, sentences), "citations": build(CITATIONS, self.citations),
             "tags": build(tags_model(self.codebook), tags), "annotations": build(ANNOTATIONS, annotations),

@@ -7,6 +7,7 @@ import pytest
 from g7tag.errors import SourceError
 from g7tag.evidence.chapters import read_chapters, summit_year
 from g7tag.evidence.layout import read_layout
+from g7tag.evidence.members import check_members
 
 SECTION = """
 Japan: 0
@@ -64,8 +65,15 @@ Analyst: Di Rector
 
 @pytest.fixture
 def read(codebook):
-    """Chapters of a text."""
-    return lambda text: read_chapters(text, read_layout(text), codebook, name="r.txt")
+    """Chapters of a text, all of the codebook's commitment."""
+
+    def chapters(text):
+        found = read_chapters(text, read_layout(text), codebook).chapters
+        for chapter in found:
+            check_members(chapter, codebook, own=True)
+        return found
+
+    return chapters
 
 
 @pytest.fixture
@@ -230,19 +238,19 @@ def test_the_last_item_of_a_section_that_breaks_off_is_cut_off(section):
 
 
 def test_a_text_without_a_section_is_refused(read):
-    expected = r"r\.txt: no member's section found\. Expected headings such as 'Canada: 0', 'France: 0', 'Germany: 0'"
+    expected = r"^no member's section found\. Expected headings such as 'Canada: 0', 'France: 0', 'Germany: 0'"
     with pytest.raises(SourceError, match=expected):
         read("They met on 5 July 2024.\n\nThey talked.")
 
 
 def test_a_section_of_an_unknown_member_is_refused_with_the_known_ones(read):
-    expected = r"r\.txt: sections headed 'Atlantis'\. Expected members of codebook '2024-apulia-19': Canada, .*Union\.$"
+    expected = r"^sections headed 'Atlantis'\. Expected members of codebook '2024-apulia-19': Canada, .*Union\.$"
     with pytest.raises(SourceError, match=expected):
         read(SECTION.replace("Japan", "Atlantis"))
 
 
 def test_a_member_with_two_sections_is_refused(read):
-    expected = r"r\.txt: commitment 19 has two sections headed 'Japan', expected one a member; mend the text\."
+    expected = r"^commitment 19 has two sections headed 'Japan', expected one a member; mend the text\."
     with pytest.raises(SourceError, match=expected):
         read(SECTION + SECTION)
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from g7tag.errors import SourceError
 from g7tag.evidence import extract_evidence
 from g7tag.frames import DOCUMENTS, FIXED, build, validate
 
@@ -90,7 +89,7 @@ def test_every_frame_keeps_its_schema(extract):
 
 
 def test_no_documents_give_empty_frames(extract):
-    assert [len(frame) for frame in extract()] == [0] * 8
+    assert [len(frame) for frame in extract()] == [0] * 10
 
 
 def test_a_commitment_row_says_what_the_chapter_prints(extract):
@@ -158,7 +157,14 @@ def test_one_note_number_may_stand_in_two_documents(extract):
     assert citations[["document_id", "note"]].to_numpy().tolist() == [["r1", 4414], ["r2", 4414]]
 
 
-def test_a_commitment_read_twice_is_refused(extract):
-    expected = r"r2\.txt: commitment 2024-19 was read from another report already\. Give each once\."
-    with pytest.raises(SourceError, match=expected):
-        extract(CHAPTER.format(number=19), CHAPTER.format(number=19))
+def test_a_commitment_that_another_report_holds_is_left_out_and_said_to_be(extract):
+    evidence = extract(CHAPTER.format(number=19), CHAPTER.format(number=19))
+    assert evidence.documents["document_id"].tolist() == ["r1"]
+    assert evidence.gaps.values.tolist() == [
+        [
+            "r2.txt",
+            "document",
+            "unread",
+            "commitment 2024-19 was read already, from another report or chapter. Give each once.",
+        ]
+    ]

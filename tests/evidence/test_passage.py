@@ -2,7 +2,8 @@
 
 import pytest
 
-from g7tag.evidence.passage import Span, clean_passage, superscript_number
+from g7tag.evidence.passage import Span, clean_passage
+from g7tag.sources import superscript_number
 
 NOTES = frozenset({4414, 4415})
 

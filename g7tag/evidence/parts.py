@@ -1,0 +1,221 @@
+"""Read one document into the rows of the evidence frames."""
+
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from g7tag.codebook import Codebook
+from g7tag.errors import SourceError
+from g7tag.evidence.chapters import Chapter, Report, read_chapters, summit_year
+from g7tag.evidence.citations import read_citations
+from g7tag.evidence.layout import read_layout
+from g7tag.evidence.members import check_members, member_codes
+from g7tag.evidence.passage import plain_letters
+from g7tag.evidence.sections import Item, Section
+from g7tag.evidence.sentences import split_sentences
+from g7tag.evidence.summary import read_contents, summary_rows
+from g7tag.sources import blank_spans
+
+Row = dict[str, Any]
+PART_FRAMES = ("commitments", "members", "summary", "conclusions", "items", "sentences", "citations")
+"""Frames that documents are read into."""
+
+
+class Part(NamedTuple):
+    """What one document adds: its row of the documents frame, rows of the others by name, and of the gaps frame."""
+
+    document: Row
+    rows: dict[str, list[Row]]
+    gaps: list[Row]
+
+
+def read_part(
+    document: Row,
+    codebook: Codebook,
+    taken: Collection[str],
+    *,
+    numbers: Collection[int] = (),
+    keep_hidden: bool = False,
+) -> Part:
+    """Return the rows of a document's evidence.
+
+    Parameters
+    ----------
+    document
+        A row of the documents frame.
+    codebook
+        Names the members; its own commitment is marked.
+    taken
+        Commitments that other documents hold.
+    numbers
+        Of the commitments to keep; none keep all.
+    keep_hidden
+        Take text that nobody sees for evidence.
+
+    Raises
+    ------
+    SourceError
+        There is no member's section, none of the commitments wanted, one that another document holds, or the codebook's
+        own breaks its rules; another commitment that does is a gap. The message does not name the document.
+    """
+    hidden = [] if keep_hidden else [(start, end) for start, end, _ in json.loads(document["hidden"])]
+    text, document_id = blank_spans(document["text"], hidden), str(document["document_id"])
+    _require_seen(text, document)
+    layout = read_layout(text)
+    report = read_chapters(text, layout, codebook)
+    year = summit_year(text)
+    rows: dict[str, list[Row]] = {name: [] for name in PART_FRAMES}
+    gaps: list[Row] = []
+    turns = [match.start() for match in re.finditer("\f", text)] if document["pages"] else None
+    for chapter in _wanted(report, numbers):
+        commitment_id, used = _commitment_id(chapter, year, codebook)
+        known = [*taken, *(row["commitment_id"] for row in rows["commitments"])]
+        try:
+            _refuse_taken(commitment_id, known)
+            check_members(chapter, codebook, own=bool(used))
+        except SourceError as error:
+            if used:
+                raise
+            gaps.append(_gap(document, f"commitment {chapter.number}", "unread", str(error)))
+            continue
+        rows["commitments"].append(_commitment_row(chapter, document_id, commitment_id, used))
+        _add_sections(rows, chapter, document_id, commitment_id, codebook, turns)
+    if not rows["commitments"]:
+        raise SourceError(" ".join(gap["reason"] for gap in gaps))
+    cited = {note for chapter in _wanted(report, numbers) for note in chapter.notes}
+    citations = read_citations(text, layout, document_id=document_id)
+    rows["citations"] = [row for row in citations if not numbers or row["note"] in cited]
+    contents = read_contents(report.front)
+    titles = contents | {chapter.number: chapter.title for chapter in report.chapters}
+    rows["summary"] = [
+        {"document_id": document_id, **row} for row in summary_rows(report.front, titles, year, codebook)
+    ]
+    if not numbers:
+        gaps += _absent(document, contents, [chapter.number for chapter in report.chapters])
+    status = "stray_urls" if layout.strays and document["status"] == "ok" else document["status"]
+    return Part({**document, "status": status}, rows, gaps)
+
+
+def _require_seen(text: str, document: Row) -> None:
+    """Refuse a document all of whose text is hidden, as behind scanned pages whose text was recognized."""
+    if not plain_letters(text).strip():
+        reasons = dict.fromkeys(why for _, _, why in json.loads(document["hidden"]))
+        msg = (
+            f"all of its text is hidden ({', '.join(reasons)}). Expected text that is seen on the page; if it is what "
+            "the page shows, as behind a scan, read it with --keep-hidden."
+        )
+        raise SourceError(msg)
+
+
+def _wanted(report: Report, numbers: Collection[int]) -> list[Chapter]:
+    chapters = [chapter for chapter in report.chapters if not numbers or chapter.number in numbers]
+    if not chapters:
+        found = ", ".join(str(chapter.number) for chapter in report.chapters)
+        msg = f"no commitment {' or '.join(map(str, sorted(numbers)))}, found {found}. Expected one of these."
+        raise SourceError(msg)
+    return chapters
+
+
+def _refuse_taken(commitment_id: str, taken: Collection[str]) -> None:
+    if commitment_id in taken:
+        msg = f"commitment {commitment_id} was read already, from another report or chapter. Give each once."
+        raise SourceError(msg)
+
+
+def _absent(document: Row, contents: Mapping[int, str], found: Sequence[int]) -> list[Row]:
+    """A gap where the contents page lists commitments that have no chapter."""
+    lacking = [number for number in contents if number not in found]
+    if not lacking:
+        return []
+    reason = (
+        f"{len(lacking)} of the {len(contents)} commitments on the contents page have no chapter in this file: "
+        f"{', '.join(map(str, lacking))}."
+    )
+    return [_gap(document, "contents", "absent", reason)]
+
+
+def _gap(document: Row, part: str, kind: str, reason: str) -> Row:
+    return {"name": document["name"], "part": part, "kind": kind, "reason": reason}
+
+
+def _add_sections(
+    rows: dict[str, list[Row]],
+    chapter: Chapter,
+    document_id: str,
+    commitment_id: str,
+    codebook: Codebook,
+    turns: Sequence[int] | None,
+) -> None:
+    """Add the rows of a chapter's members."""
+    codes = member_codes([section.member for section in chapter.sections], codebook)
+    for section in chapter.sections:
+        keys = {"commitment_id": commitment_id, "member": section.member}
+        rows["members"].append(_member_row(chapter, section, keys, codes[section.member]))
+        rows["conclusions"] += _conclusion_rows(section, keys)
+        for position, item in enumerate(section.items, start=1):
+            item_id = f"{commitment_id}/{codes[section.member]}-{position:02d}"
+            item_keys = {"item_id": item_id, "document_id": document_id, **keys, "position": position}
+            rows["items"].append(_item_row(item, item_keys, _pages_of(item, turns)))
+            rows["sentences"] += _sentence_rows(item, item_keys)
+
+
+def _pages_of(item: Item, turns: Sequence[int] | None) -> str:
+    """Pages on which an item's text stands, from 1, separated by ";"; "" where the document has none."""
+    if turns is None:
+        return ""
+    places = [
+        place for paragraph in item.paragraphs for span in paragraph.spans for place in (span.start, span.end - 1)
+    ]
+    return ";".join(str(page) for page in sorted({bisect_right(turns, place) + 1 for place in places}))
+
+
+def _commitment_id(chapter: Chapter, year: str, codebook: Codebook) -> tuple[str, str]:
+    """Id of a chapter's commitment, and the id of the codebook if it is that one."""
+    own_year = codebook.commitment.id.partition("-")[0]
+    commitment_id = f"{year or own_year}-{chapter.number:02d}"
+    if commitment_id == f"{own_year}-{codebook.commitment.number:02d}":
+        return codebook.commitment.id, codebook.id
+    return commitment_id, ""
+
+
+def _commitment_row(chapter: Chapter, document_id: str, commitment_id: str, used: str) -> Row:
+    return {
+        "commitment_id": commitment_id, "document_id": document_id, "number": chapter.number, "title": chapter.title,
+        "text": chapter.text, "guidelines": chapter.guidelines, "scoring_table": chapter.scoring_table,
+        "printed_average": chapter.average, "printed_percent": chapter.percent, "codebook": used,
+    }  # fmt: skip
+
+
+def _member_row(chapter: Chapter, section: Section, keys: Mapping[str, Any], code: str) -> Row:
+    return {
+        **keys, "code": code, "table_score": chapter.table.get(section.member), "heading_score": section.heading_score,
+        "stated_score": section.stated_score, "published_score": section.heading_score,
+    }  # fmt: skip
+
+
+def _conclusion_rows(section: Section, keys: Mapping[str, Any]) -> list[Row]:
+    analysts = ";".join(section.analysts)
+    return [
+        {**keys, "position": position, "text": text, "place": place, "analysts": analysts}
+        for position, (text, place) in enumerate(section.conclusions, start=1)
+    ]
+
+
+def _item_row(item: Item, keys: Mapping[str, Any], pages: str) -> Row:
+    return {
+        **keys, "date": item.date, "date_text": item.date_text, "text": item.text.text,
+        "citations": ";".join(map(str, item.text.notes)), "pages": pages, "status": item.status,
+    }  # fmt: skip
+
+
+def _sentence_rows(item: Item, keys: Mapping[str, Any]) -> list[Row]:
+    return [
+        {
+            "sentence_id": f"{keys['item_id']}.{position}", "item_id": keys["item_id"],
+            "document_id": keys["document_id"], "commitment_id": keys["commitment_id"], "member": keys["member"],
+            "position": position, "text": sentence.text, "start": sentence.start, "end": sentence.end,
+        }
+        for position, sentence in enumerate(split_sentences(item.text), start=1)
+    ]  # fmt: skip

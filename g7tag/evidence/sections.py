@@ -1,0 +1,130 @@
+"""Read the members' sections of a chapter: items, conclusions, stated scores and analysts."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from g7tag.evidence.dates import DAY, read_date
+from g7tag.evidence.paragraphs import UNDATED_START, Paragraph
+from g7tag.evidence.passage import Passage
+from g7tag.sources.headings import ITEM_START, MEMBER_HEADING, SCORE
+
+_COMPLIED = r"\b.{0,60}?\bcompl(?:ied|y) with (?:its|the|their|this) commitment\b"
+_STATED = re.compile(rf"(?:Thus|Therefore|Hence),? .*?\bscore of ({SCORE})\b")
+_ANALYSTS = re.compile(r"(?:Lead |Compliance )?Analysts?: (.+)")
+_DATED = re.compile(rf"On ({DAY})\b")
+_CLOSED = re.compile(r"[.!?…]['\"”’)\]]*$")
+
+
+@dataclass
+class Item:
+    """An evidence item as it is put together."""
+
+    text: Passage
+    paragraphs: list[Paragraph]
+    date_text: str
+    date: date | None
+    status: str = "ok"
+
+
+@dataclass
+class Section:
+    """One member's part of a chapter."""
+
+    member: str
+    heading_score: int
+    stated_score: int | None = None
+    items: list[Item] = field(default_factory=list)
+    conclusions: list[tuple[str, str]] = field(default_factory=list)  # text, place
+    analysts: list[str] = field(default_factory=list)
+    closed: bool = False  # the analysts' names end the section
+
+
+def read_sections(paragraphs: Sequence[Paragraph], passages: Sequence[Passage]) -> tuple[list[Section], list[str]]:
+    """Return the members' sections of a chapter, and items that stand behind the end of one and no heading.
+
+    Parameters
+    ----------
+    paragraphs, passages
+        The chapter from its first member's heading on, and its clean text. None give no sections.
+    """
+    sections: list[Section] = []
+    homeless: list[str] = []
+    for paragraph, passage in zip(paragraphs, passages, strict=True):
+        heading = MEMBER_HEADING.fullmatch(passage.text)
+        if heading:
+            sections.append(Section(heading[1], read_score(heading[2])))
+        elif passage.text and not sections[-1].closed:
+            _read_paragraph(sections[-1], paragraph, passage)
+        elif ITEM_START.match(passage.text):
+            homeless.append(passage.text)
+    for section in sections:
+        for place, item in enumerate(section.items, start=1):
+            item.status = _item_status(item, last=place == len(section.items) and not _has_closing(section))
+    return sections, homeless
+
+
+def read_score(number: str) -> int:
+    """Return a printed score, whatever sign stands for minus.
+
+    Examples
+    --------
+    >>> read_score("+1"), read_score("−1"), read_score("0")
+    (1, -1, 0)
+    """
+    return int(plain_sign(number))
+
+
+def plain_sign(number: str) -> str:
+    """Return a printed number with a hyphen for any sign that stands for minus."""
+    return re.sub("[−–—‑]", "-", number)
+
+
+def _read_paragraph(section: Section, paragraph: Paragraph, passage: Passage) -> None:
+    """File one paragraph of a section under its conclusions, its score, its analysts or its items."""
+    starts_item = bool(ITEM_START.match(passage.text) or UNDATED_START.match(passage.text))
+    if stated := _STATED.match(passage.text):
+        section.stated_score = read_score(stated[1])
+    elif analysts := _ANALYSTS.match(passage.text):
+        section.analysts = [name.strip() for name in re.split(r",| and ", analysts[1]) if name.strip()]
+        section.closed = True
+    elif not starts_item and _concludes(passage.text, section.member):
+        section.conclusions.append((passage.text, "closing" if section.items else "opening"))
+    elif section.items and paragraph.interrupted and not starts_item:
+        _append(section.items[-1], paragraph, passage)
+    else:
+        dated = _DATED.match(passage.text)
+        date_text = dated[1] if dated else ""
+        section.items.append(Item(passage, [paragraph], date_text, read_date(date_text)))
+
+
+def _concludes(text: str, member: str) -> bool:
+    """Whether a paragraph says how far the member kept its commitment; the member's initials may stand for it."""
+    names = [member, "".join(word[0] for word in member.split())]
+    subject = "|".join(re.escape(name) for name in names if len(name) > 1)
+    return bool(re.match(rf"(?:[A-Z][a-z]+, )?(?:[Tt]he )?(?:{subject}){_COMPLIED}", text))
+
+
+def _append(item: Item, paragraph: Paragraph, passage: Passage) -> None:
+    """Add a paragraph to an item that notes cut in two between sentences."""
+    gap = item.text.places[-1] + 1 if item.text.places else 0
+    item.text = Passage(
+        f"{item.text.text} {passage.text}", [*item.text.places, gap, *passage.places], item.text.notes + passage.notes
+    )
+    item.paragraphs.append(paragraph)
+
+
+def _item_status(item: Item, *, last: bool) -> str:
+    """`cut_off` where the text stops without a full stop and its note, or anything behind it, is missing too."""
+    if not _CLOSED.search(item.text.text) and (last or not item.text.notes):
+        return "cut_off"
+    return "date_unread" if item.date is None else "ok"
+
+
+def _has_closing(section: Section) -> bool:
+    return (
+        section.closed
+        or section.stated_score is not None
+        or any(place == "closing" for _, place in section.conclusions)
+    )

@@ -1,0 +1,150 @@
+"""Read what stands before the chapters of a whole report: its contents, and the tables that sum up its scores."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from g7tag.codebook import Codebook
+from g7tag.evidence.chapters import CHAPTER_HEADING
+from g7tag.evidence.sections import plain_sign
+from g7tag.sources.headings import SCORE
+
+SCORES, BY_MEMBER, BY_COMMITMENT = TABLES = ("scores", "by_member", "by_commitment")
+"""The tables: every score; the members' averages; the commitments' averages."""
+SHORT_NAMES = {"CDA": "CAN", "GER": "DEU", "JAP": "JPN", "UK": "GBR", "US": "USA", "EU": "EUU"}
+"""How tables head the columns of members whose codes are others."""
+_CONTENTS = re.compile(r"(?:Table of )?Contents", re.IGNORECASE)
+_TITLE = re.compile(
+    r"Table [A-Z\d]+[.:]? .*?\bCompliance Scores\b(?: by (?P<by>Member|Country|Commitment|Issue))?", re.IGNORECASE
+)
+_PAGE = re.compile(r"[\s.]+\d{1,4}$")
+_VALUE = r"[+−–—‑-]?\d(?:\.\d+)?"
+_NONE = r"(?:[nN]/?[aA]|[–—-]+)"  # what stands for a score where there is none
+_AVERAGE = rf"(?P<average>{_VALUE})(?:\s+\(?(?P<percent>\d{{1,3}}(?:\.\d+)?)\s*%\)?)?"
+_RANKED = re.compile(rf"(?:\d{{1,3}}[.)]?\s+)?(?P<name>\S.*?)\s+{_AVERAGE}")
+_FEWEST_MEMBERS = 3  # named by a table's head
+
+
+class Cell(NamedTuple):
+    """One printed number of a table: a score, or the average of a member or a commitment, or of all ("" and None)."""
+
+    table: str
+    number: int | None
+    title: str
+    member: str
+    value: float
+    percent: float | None
+
+
+def read_contents(front: Sequence[str]) -> dict[int, str]:
+    """Return the numbers and titles of the commitments that a contents page lists; none without a contents page.
+
+    Examples
+    --------
+    >>> read_contents(["Contents", "Introduction 3", "1. Energy: Clean Power 12", "2. Health: Goal 3 40", "Preface"])
+    {1: 'Energy: Clean Power', 2: 'Health: Goal 3'}
+    """
+    start = next((place for place, text in enumerate(front) if _CONTENTS.fullmatch(text.strip())), len(front))
+    entries = (CHAPTER_HEADING.fullmatch(text) for text in front[start:])
+    return {int(entry[1]): _PAGE.sub("", entry[2]) for entry in entries if entry}
+
+
+def read_summary(front: Sequence[str], members: Mapping[str, Sequence[str]]) -> list[Cell]:
+    """Return the printed numbers of the tables that sum up a report's scores; none where there are no tables.
+
+    Parameters
+    ----------
+    front
+        The paragraphs before the first chapter; a row of a table is one of them.
+    members
+        The names that each member goes by.
+    """
+    cells: list[Cell] = []
+    table, head = "", [""]
+    for text in front:
+        title = _TITLE.match(text)
+        if title:
+            by = (title["by"] or "").lower()
+            table = BY_MEMBER if by in {"member", "country"} else BY_COMMITMENT if by else SCORES
+            head = []
+        elif table == SCORES:
+            named = _members_in(text, members)
+            head = named if len(named) >= _FEWEST_MEMBERS else head
+            cells += _read_scores(text, head)
+        elif table:
+            cells += _read_ranked(text, table, members)
+    return cells
+
+
+def summary_rows(
+    front: Sequence[str], titles: Mapping[int, str], year: str, codebook: Codebook
+) -> list[dict[str, Any]]:
+    """Return the rows of the summary frame, but for the document; of a number that stands twice, the first.
+
+    Parameters
+    ----------
+    front
+        The paragraphs before the first chapter.
+    titles
+        Of the commitments by number: a table that gives the title alone is known by it.
+    year
+        Of the summit, "" for that of the codebook.
+    codebook
+        Names the members.
+    """
+    short: dict[str, list[str]] = {}
+    for name, code in SHORT_NAMES.items():
+        short.setdefault(code, []).append(name)
+    members = {member.name: [member.name, member.code, *short.get(member.code, [])] for member in codebook.members}
+    numbers = {title.casefold(): number for number, title in titles.items()}
+    rows: dict[tuple[str, ...], dict[str, Any]] = {}
+    for cell in read_summary(front, members):
+        number = cell.number or numbers.get(cell.title.casefold())
+        commitment = f"{year or codebook.commitment.id.partition('-')[0]}-{number:02d}" if number else cell.title
+        keys = {"table": cell.table, "commitment_id": commitment, "member": cell.member}
+        rows.setdefault((*keys.values(),), {**keys, "value": cell.value, "percent": cell.percent})
+    return list(rows.values())
+
+
+def _read_scores(text: str, head: Sequence[str]) -> Iterator[Cell]:
+    """A commitment's scores in the order of the table's head, and their average; the last row has the averages."""
+    if not head:
+        return
+    scores = rf"(?P<scores>(?:\s+(?:{_VALUE}|{_NONE})){{{len(head)}}})"
+    row = re.fullmatch(rf"(?:(?P<number>\d{{1,3}})[.)]?\s+)?(?P<name>\S.*?){scores}(?:\s+{_AVERAGE})?", text)
+    if not row:
+        return
+    printed = [None if re.fullmatch(_NONE, score) else score for score in row["scores"].split()]
+    overall = row["name"].lower().startswith("average") and not row["number"]
+    if not overall and not all(re.fullmatch(SCORE, score) for score in printed if score):
+        return
+    number = int(row["number"]) if row["number"] else None
+    name = "" if overall else row["name"]
+    for member, score in zip(head, printed, strict=True):
+        if score:
+            yield Cell(SCORES, number, name, member, float(plain_sign(score)), None)
+    if row["average"]:
+        percent = float(row["percent"]) if row["percent"] else None
+        yield Cell(SCORES, number, name, "", float(plain_sign(row["average"])), percent)
+
+
+def _read_ranked(text: str, table: str, members: Mapping[str, Sequence[str]]) -> Iterator[Cell]:
+    """A member's or a commitment's average; a line without a percentage or a decimal is none of a table."""
+    row = _RANKED.fullmatch(text)
+    if not row or not (row["percent"] or "." in row["average"]):
+        return
+    percent = float(row["percent"]) if row["percent"] else None
+    value = float(plain_sign(row["average"]))
+    if table == BY_COMMITMENT:
+        yield Cell(table, None, row["name"], "", value, percent)
+    else:
+        named = _members_in(row["name"], members)
+        yield from (Cell(table, None, "", member, value, percent) for member in named[:1])
+
+
+def _members_in(text: str, members: Mapping[str, Sequence[str]]) -> list[str]:
+    """The members that a line names, in its order."""
+    known = {name.casefold(): member for member, names in members.items() for name in names}
+    longest = sorted(map(re.escape, known), key=len, reverse=True)
+    found = re.findall(rf"(?<!\w)(?:{'|'.join(longest)})(?!\w)", text.casefold()) if known else []
+    return list(dict.fromkeys(known[name] for name in found))

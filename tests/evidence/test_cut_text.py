@@ -1,0 +1,159 @@
+"""Text that blocks of notes cut between any two words is put together again, whatever stands around the blocks."""
+
+import re
+from typing import NamedTuple
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from g7tag.evidence import extract_evidence
+from g7tag.frames import DOCUMENTS, build
+from g7tag.sources.marks import superscript
+from g7tag.sources.text import read_text
+
+FRONT = (
+    '19. Safety: Lighthouses\n\n"We will act."\n\nAssessment\n\nJapan\t\t0\n\nJapan: 0\n\n'
+    "Japan has partially complied with its commitment to act.\n\n"
+)
+BACK = (
+    "\n\nJapan has partially complied with its commitment to act. It has taken strong action.\n\n"
+    "Thus, Japan receives a score of 0.\n\nAnalyst: Nobody Real\n\n"
+)
+DAYS = ("9 July 2024", "30 September 2024", "1 March 2025")
+FIRST_WORDS = ("the Harbour Police", "Minister of Tides Ada Brandeis", "officials")
+OPENERS = (
+    "They",
+    "The ministers",
+    "Eleven masons",
+    '"Nobody',
+    "Zélandre",
+    "Under the treaty, each side",
+    "In all, they",
+)
+PHRASES = (
+    "met on 5 July 2024 in Port Aurel", "seized 15,200 boats", "paid USD3.2 million", "searched 40 km of coast",
+    'said "not before dusk" and', "left by land and/or sea", "at 10:30", "with Mr. Halloway of the U.S. embassy",
+    "cross-border ferries,", "in May 2025", "the Court of Audit (CoA)", "617 lanterns", "for the 2024 season",
+    "day/night work", "Lyonesse, Ysmere and Redwater", "which nobody wanted; others", "by 2030",
+    "found 610 boats", "698 tons of salt",
+)  # fmt: skip
+ENDS = (".", '."', "?", " in 2025.", " of 612.")
+TITLES = ("Lanterns lit", "Ministers meet, again", "A plan for 640 parishes", "617 boats seized on 5 July 2024")
+FIRST_NOTES = (1, 97, 4414)
+BETWEEN = ("\n\n", "\n")
+HEAD = "\n\n\f2024 G7 Apulia Summit Final Compliance Report\n\n"
+FURNITURE = ("", "", "\n\n744\n\n\f", "\f", f"\n\n744{HEAD}", "\n\nPage 744\n\n")
+OPENS_ITEM = re.compile(r"(?:On|In|From|Between|Since|During|By|As of)\b")
+"""Words that open an item, if a date follows: a cut right before them could not be told from a new item; none is."""
+FEWEST_FIRST, FEWEST_MIDDLE = 2, 8
+"""Words of what is left before the first cut and between two: fewer may be a page number, a running head or a URL."""
+
+
+class Note(NamedTuple):
+    """A note as it is printed, and its URL, "" where it has none."""
+
+    number: int
+    printed: str
+    url: str
+
+
+class Report(NamedTuple):
+    """A text, the items in it as they were written, without marks, and its notes."""
+
+    content: bytes
+    items: list[str]
+    notes: list[Note]
+
+
+@st.composite
+def notes(draw, number: int) -> Note:
+    """A note whose line may be broken, and whose URL may be missing or stand apart."""
+    words = f"{draw(st.sampled_from(TITLES))}, Aurel Herald (Port Aurel) 9 July 2024. Access Date: 20 May 2025.".split()
+    place = draw(st.sampled_from([0, 0, 0, 3]))
+    broken = f"{' '.join(words[:place])}\n{' '.join(words[place:])}".strip()
+    gap = draw(st.sampled_from([" ", " ", "\n", ""]))
+    url = f"https://www.paper{number}.example/news/{number}" if gap else ""
+    return Note(number, f"{superscript(str(number))} {broken}{gap}{url}", url)
+
+
+@st.composite
+def sentences(draw) -> list[str]:
+    """Words of one to four sentences, "#" where a note is marked; the first is the rest of an item's opening."""
+    written: list[str] = []
+    for place in range(draw(st.integers(1, 4))):
+        opener = [draw(st.sampled_from(OPENERS))] if place else []
+        *phrases, last = draw(st.lists(st.sampled_from(PHRASES), min_size=1, max_size=4))
+        inner = [phrase + draw(st.sampled_from(["", "", "", "#"])) for phrase in phrases]
+        end = draw(st.sampled_from(ENDS)) + ("#" if place == 0 else draw(st.sampled_from(["", "#"])))
+        written += " ".join([*opener, *inner, last + end]).split()
+    return written
+
+
+@st.composite
+def paragraphs(draw, words: list[str], waiting: list[Note]) -> str:
+    """A paragraph of these words, with blocks of the notes that wait between some of them."""
+    pieces, start = [], 0
+    for place in sorted(draw(st.sets(st.integers(1, len(words) - 1), max_size=3))):
+        short = place - start < (FEWEST_MIDDLE if start else FEWEST_FIRST)
+        if waiting and not short and not OPENS_ITEM.match(words[place]):
+            pieces += [" ".join(words[start:place]), draw(blocks(waiting))]
+            start = place
+    return "".join([*pieces, " ".join(words[start:])])
+
+
+@st.composite
+def blocks(draw, waiting: list[Note]) -> str:
+    """A block of one to four of the notes that wait, and what stands around it."""
+    count = draw(st.integers(1, min(4, len(waiting))))
+    its, waiting[:count] = waiting[:count], []
+    above, below = draw(st.sampled_from(FURNITURE)), draw(st.sampled_from(FURNITURE))
+    parted = "".join(note.printed + (draw(st.sampled_from(BETWEEN)) if note.url else "\n\n") for note in its)
+    return f"{above}{draw(st.sampled_from(BETWEEN))}{parted}{below}"
+
+
+@st.composite
+def reports(draw) -> Report:
+    """A member's section of some items, and two pages behind it."""
+    number = draw(st.sampled_from(FIRST_NOTES))
+    its: list[Note] = []
+    waiting: list[Note] = []
+    texts, items = [], []
+    for day in draw(st.lists(st.sampled_from(DAYS), min_size=1, unique=True)):
+        rest = draw(sentences())
+        words = f"On {day}, {draw(st.sampled_from(FIRST_WORDS))}".split() + rest
+        items.append(" ".join(words).replace("#", ""))
+        for place, word in enumerate(words):
+            if word.endswith("#"):
+                note = draw(notes(number + len(its)))
+                words[place] = word.replace("#", superscript(str(note.number)))
+                its.append(note)
+                waiting.append(note)
+        above = draw(blocks(waiting)) if waiting and texts and draw(st.booleans()) else ""
+        texts.append(above + draw(paragraphs(words, waiting)))
+    content = FRONT + "\n\n".join(texts) + BACK + "\n\n".join(note.printed for note in waiting) + HEAD * 3
+    return Report(content.replace("\n", draw(st.sampled_from(["\n", "\r\n"]))).encode(), items, its)
+
+
+@pytest.fixture(scope="module")
+def extract(codebook):
+    """Evidence of a text file's bytes."""
+
+    def extract(content: bytes):
+        row = {
+            "document_id": "r", "name": "r.txt", "media_type": "text/plain", "sha256": "0" * 64, "pages": None,
+            "text": read_text(content), "hidden": "[]", "status": "ok",
+        }  # fmt: skip
+        return extract_evidence(build(DOCUMENTS, [row]), codebook)
+
+    return extract
+
+
+@given(reports())
+@settings(max_examples=100, deadline=None)
+def test_items_and_notes_are_those_written(extract, report):
+    evidence = extract(report.content)
+    assert evidence.items["text"].tolist() == report.items
+    assert evidence.citations["note"].tolist() == [note.number for note in report.notes]
+    assert evidence.citations["url"].tolist() == [note.url for note in report.notes]
+    assert ";".join(evidence.items["citations"]) == ";".join(str(note.number) for note in report.notes)

@@ -1,0 +1,101 @@
+"""Contents pages and tables of scores that stand before the chapters of a whole report."""
+
+import pytest
+
+from g7tag.evidence.summary import read_contents, read_summary, summary_rows
+
+MEMBERS = {"Canada": ["Canada", "CAN"], "Japan": ["Japan", "JPN"], "United Kingdom": ["United Kingdom", "UK"]}
+SCORES = [
+    "Table B: 2024 G7 Apulia Final Compliance Scores",
+    "Canada Japan United Kingdom Average",
+    "1. Energy: Peat +1 0 −1 0.00 50%",
+    "2 Health: Goal 3 +1 +1 n/a +1.00 100%",
+    "Average +1.00 +0.50 -1.00 +0.40 70%",
+]
+
+
+def test_a_contents_page_lists_commitments_with_and_without_pages():
+    front = ["Contents", "Preface 3", "1. Energy: Peat", "2. Health: Goal 3 ..... 40", "12. Trade: Rules of 2024 7"]
+    assert read_contents(front) == {1: "Energy: Peat", 2: "Health: Goal 3", 12: "Trade: Rules of 2024"}
+
+
+@pytest.mark.parametrize("front", [[], ["1. Energy: Peat 3"], ["Contents"]], ids=["nothing", "no head", "no entry"])
+def test_without_a_contents_page_or_entries_nothing_is_listed(front):
+    assert read_contents(front) == {}
+
+
+def test_scores_are_given_to_the_members_of_the_head():
+    cells = read_summary(SCORES, MEMBERS)
+    assert [(cell.number, cell.title, cell.member, cell.value, cell.percent) for cell in cells] == [
+        (1, "Energy: Peat", "Canada", 1.0, None),
+        (1, "Energy: Peat", "Japan", 0.0, None),
+        (1, "Energy: Peat", "United Kingdom", -1.0, None),
+        (1, "Energy: Peat", "", 0.0, 50.0),
+        (2, "Health: Goal 3", "Canada", 1.0, None),
+        (2, "Health: Goal 3", "Japan", 1.0, None),
+        (2, "Health: Goal 3", "", 1.0, 100.0),
+        (None, "", "Canada", 1.0, None),
+        (None, "", "Japan", 0.5, None),
+        (None, "", "United Kingdom", -1.0, None),
+        (None, "", "", 0.4, 70.0),
+    ]
+
+
+def test_short_names_head_columns_too():
+    cells = read_summary([SCORES[0], "CAN JPN UK", "1. Energy: Peat +1 0 −1"], MEMBERS)
+    assert [cell.member for cell in cells] == ["Canada", "Japan", "United Kingdom"]
+
+
+def test_rows_of_averages_are_read_by_member_and_by_commitment():
+    front = [
+        "Table C: 2024 G7 Final Compliance Scores by Member", "1 United Kingdom +0.85 93%", "2 Japan −0.10 (45%)",
+        "Table D: 2024 G7 Apulia Final Compliance Scores by Commitment", "1 Health: Goal 3 +1.00 100%",
+    ]  # fmt: skip
+    assert [
+        (cell.table, cell.title, cell.member, cell.value, cell.percent) for cell in read_summary(front, MEMBERS)
+    ] == [
+        ("by_member", "", "United Kingdom", 0.85, 93.0),
+        ("by_member", "", "Japan", -0.1, 45.0),
+        ("by_commitment", "Health: Goal 3", "", 1.0, 100.0),
+    ]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "1. Energy: Peat +1 0",
+        "1. Energy: Peat +1 0 0 0 0 0",
+        "1. Energy: Peat 12",
+        "Energy +2 0 1",
+        "They met in 2024.",
+    ],
+    ids=["too few", "too many", "a page", "no score", "prose"],
+)
+def test_a_line_that_is_no_row_of_the_head_gives_no_score(row):
+    assert [cell for cell in read_summary([*SCORES[:2], row], MEMBERS) if cell.title == "Energy: Peat"] == []
+
+
+def test_the_tables_of_a_contents_page_hold_nothing():
+    front = [
+        "Contents",
+        "Table B: 2024 G7 Apulia Final Compliance Scores",
+        "1. Energy: Peat 12",
+        "2. Health: Goal 3 40",
+    ]
+    assert read_summary(front, MEMBERS) == []
+
+
+def test_commitments_known_by_title_alone_get_their_number(codebook):
+    front = [
+        "Table D: 2024 G7 Apulia Final Compliance Scores by Commitment",
+        "1 Health: Goal 3 +1.00 100%",
+        "2 Peat 0.00 50%",
+    ]
+    rows = summary_rows(front, {2: "health: goal 3"}, "2024", codebook)
+    assert [row["commitment_id"] for row in rows] == ["2024-02", "Peat"]
+
+
+def test_of_a_row_that_stands_twice_the_first_counts(codebook):
+    head, row = "Table D: Final Compliance Scores by Commitment", "1 Health {} 100%"
+    rows = summary_rows([head, row.format("+1.00"), row.format("+0.90")], {}, "", codebook)
+    assert [row["value"] for row in rows] == [1.0]
