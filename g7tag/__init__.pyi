@@ -14,6 +14,7 @@ from .report import outcome_words as outcome_words
 from .report import proposals_table as proposals_table
 from .report import quality_words as quality_words
 from .report import quote_words as quote_words
+from .report import reading_words as reading_words
 from .report import reconciled_words as reconciled_words
 from .report import selected_words as selected_words
 from .report import trial_tables as trial_tables

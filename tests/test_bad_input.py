@@ -100,7 +100,10 @@ REPORTS = {
     "directory": ("folder", r"folder: is a directory\. Expected a report file; name the files in it"),
     "empty": ("empty.txt", r"empty\.txt: the file is empty\. Expected the text of a compliance report"),
     "blank": ("blank.txt", r"blank\.txt: the file is empty\. Expected the text of a compliance report"),
-    "binary": ("scan.pdf", r"scan\.pdf: is a PDF file\. Expected the report as UTF-8 text; save or export it"),
+    "cut off": (
+        "scan.pdf",
+        r"scan\.pdf: is cut off: its end, %%EOF, is missing",
+    ),
     "control characters": ("nul.txt", r"nul\.txt: not a text file \(control character '\\x00'\)\. Expected the report"),
     "no member": ("poem.txt", r"poem\.txt: no member's section found\. Expected headings such as 'Canada: 0', 'France"),
     "unknown member": ("stranger.txt", r"stranger\.txt: sections headed 'Narnia'\. Expected members of .*: Canada, Fr"),
@@ -114,8 +117,25 @@ def test_a_report_that_cannot_be_used_is_refused(folder: Path, command: str, nam
     assert re.search(message, refusal(command, name, "-o", "new/run", cwd=folder))
 
 
-def test_one_bad_report_among_good_ones_leaves_nothing_behind(folder: Path) -> None:
-    assert "poem.txt" in refusal("run", "good.txt", "poem.txt", "-o", "run", cwd=folder)
+@pytest.mark.parametrize("command", ["run", "ingest"])
+def test_good_reports_are_read_beside_bad_ones_which_are_listed(folder: Path, command: str) -> None:
+    code, out, err = g7tag(command, "scan.pdf", "good.txt", "poem.txt", "-o", "new", "--quiet", cwd=folder)
+    assert code == 4
+    assert "Canada" in out
+    assert re.findall(r"^\S+: not read: \w+ \w+", err, flags=re.MULTILINE) == [
+        "scan.pdf: not read: is cut",
+        "poem.txt: not read: no member",
+    ]
+
+
+def test_where_all_reports_are_bad_each_is_named(folder: Path) -> None:
+    message = refusal("ingest", "scan.pdf", "poem.txt", "empty.txt", "-o", "new", cwd=folder)
+    assert re.findall(r"^(?:g7tag: )? *(\S+)", message, flags=re.MULTILINE) == [
+        "none",
+        "scan.pdf:",
+        "empty.txt:",
+        "poem.txt:",
+    ]  # the files, then what they hold
 
 
 def test_a_report_of_other_commitments_alone_has_nothing_to_score_and_is_refused(folder: Path) -> None:

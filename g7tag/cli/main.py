@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from g7tag.cli import audits, data, models, people, runs
+from g7tag.cli import audits, data, models, people, reports, runs
 from g7tag.cli.options import INTERRUPTED, write
 from g7tag.errors import G7TagError
 from g7tag.store import package_version
@@ -16,8 +16,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 codebooks = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at a codebook, and check it.")
 corpora = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look after the labelled corpus.")
 for command in (
-    runs.run, runs.ingest, runs.tag, runs.score, people.label, models.review, models.trial, audits.audit, data.train,
-    data.evaluate,
+    reports.run, reports.ingest, runs.tag, runs.score, people.label, models.review, models.trial, audits.audit,
+    data.train, data.evaluate,
 ):  # fmt: skip
     app.command()(command)
 codebooks.command("show")(data.codebook_show)

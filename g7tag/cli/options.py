@@ -20,6 +20,10 @@ ModelOption = Annotated[
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace frames made from other inputs or settings.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the table as JSON.")]
+HiddenOption = Annotated[
+    bool, typer.Option("--keep-hidden", help="Take text that nobody sees on the page for evidence.")
+]
+PagesOption = Annotated[int, typer.Option("--max-pages", min=1, help="Most pages that a PDF may have.")]
 DirectoryOption = Annotated[Path, typer.Option("-o", "--output", help="Run directory.")]
 
 

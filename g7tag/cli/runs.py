@@ -1,4 +1,4 @@
-"""Commands on reports and run directories: run, ingest, tag, score."""
+"""Commands on run directories and tables of sentences: tag, score."""
 
 import json
 import os
@@ -13,7 +13,6 @@ import typer
 from g7tag.cli.options import (
     UNFINISHED,
     CodebookOption,
-    DirectoryOption,
     ForceOption,
     JsonOption,
     ModelOption,
@@ -24,67 +23,6 @@ from g7tag.cli.options import (
 if TYPE_CHECKING:
     from g7tag.codebook import Codebook
     from g7tag.store import Frames
-
-
-def run(
-    reports: Annotated[list[Path] | None, typer.Argument(help="Reports as text; none: the bundled evidence.")] = None,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Run directory; without it nothing is written.")
-    ] = None,
-    codebook: CodebookOption = None,
-    model: ModelOption = None,
-    policy: Annotated[
-        str, typer.Option("--policy", help="Whose labels count; adjudicated: the bundled corpus's.")
-    ] = "people-then-classifier",
-    force: ForceOption = False,
-    quiet: QuietOption = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Take reports all the way to suggested scores, findings and a page.
-
-    Example: g7tag run report.txt -o run
-    """
-    from g7tag import report, steps
-
-    book = steps.open_codebook(codebook)
-    with report.progress(quiet=quiet) as announce:
-        result = steps.run_report(
-            reports or [], output=output, codebook=book, model=model, policy=policy, force=force, announce=announce
-        )
-    _print_scores(result._asdict(), book, as_json=as_json)
-    write(report.counted_words(result.documents, result.items, result.tags, result.findings), err=True)
-    for line in report.turning_words(steps.sentences_behind(result, book)):
-        write(line, err=True)
-    for finding in result.findings.head(5).to_dict("records"):
-        write(f"  {finding['severity']}: {finding['subject']}: {finding['message']}", err=True)
-    if output is not None:
-        write(f"Frames and report.html are in {output}.", err=True)
-
-
-def ingest(
-    reports: Annotated[list[Path], typer.Argument(help="Reports as text.")],
-    output: DirectoryOption,
-    codebook: CodebookOption = None,
-    force: ForceOption = False,
-    quiet: QuietOption = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Read reports into items, sentences and citations.
-
-    Example: g7tag ingest report.txt -o run
-    """
-    from g7tag import report, steps
-    from g7tag.store import RunDirectory
-
-    book = steps.open_codebook(codebook)
-    with report.progress(quiet=quiet) as announce:
-        announce("reading the report")
-        frames = steps.ingest(steps.read_reports(reports, book), RunDirectory(output, force=force), book)
-    table = report.ingested_table(frames["members"], frames["items"], frames["sentences"])
-    if as_json:
-        typer.echo(table.to_json(orient="records", indent=1, force_ascii=False))
-    else:
-        report.print_table(table)
 
 
 def tag(
@@ -190,7 +128,7 @@ def score(
     with report.progress(quiet=quiet) as announce:
         frames |= steps.score(frames, run_directory, book, announce, policy=policy)
         steps.write_receipts(frames, run_directory, book)
-    _print_scores(frames, book, as_json=as_json)
+    print_scores(frames, book, as_json=as_json)
     for line in steps.bars_of_counted(frames, run_directory.path):
         write(f"Counted: {line}", err=True)
     if before is not None:
@@ -227,7 +165,8 @@ def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _print_scores(frames: "Frames", book: "Codebook", *, as_json: bool) -> None:
+def print_scores(frames: "Frames", book: "Codebook", *, as_json: bool) -> None:
+    """Print the table of scores, whose labels they stand on, and what other numbers of strong items would give."""
     from g7tag import report
 
     if as_json:

@@ -10,6 +10,7 @@ from g7tag.report.audits import (
 )
 from g7tag.report.evaluation import EVALUATION_HEADINGS, evaluation_table, evaluation_tables, quality_words
 from g7tag.report.page import report_page
+from g7tag.report.reading import reading_words
 from g7tag.report.reasons import member_reasons, preface
 from g7tag.report.reviews import (
     asked_words,
@@ -61,6 +62,7 @@ __all__ = [
     "proposals_table",
     "quality_words",
     "quote_words",
+    "reading_words",
     "reconciled_words",
     "report_page",
     "rubric_lines",

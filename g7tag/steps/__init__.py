@@ -15,7 +15,7 @@ from g7tag.steps.opening import (
     scored_before,
 )
 from g7tag.steps.pages import sentences_behind, write_receipts
-from g7tag.steps.parts import audit, ingest, score, score_labels, tag
+from g7tag.steps.parts import audit, ingest, score, score_labels, summary_words, tag
 from g7tag.steps.planning import DEFAULT_SELECT, ReviewPlan, Selection, known_price, open_endpoint, plan_review
 from g7tag.steps.reviewing import Review, areview_sentences, bars_of_counted, review_sentences, take_verdicts
 from g7tag.steps.showing import show, show_preface, show_reasons, show_scores
@@ -67,6 +67,7 @@ __all__ = [
     "show_preface",
     "show_reasons",
     "show_scores",
+    "summary_words",
     "tag",
     "take_verdicts",
     "verify_receipt",

@@ -3,14 +3,14 @@
 import atexit
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from g7tag.codebook import Codebook
 from g7tag.errors import InputError
 from g7tag.evidence import Evidence, extract_evidence, require_commitment
 from g7tag.scoring import ADJUDICATED, POLICY
-from g7tag.sources import read_documents
+from g7tag.sources import MOST_PAGES, read_documents
 from g7tag.steps.checking import audit_run
 from g7tag.steps.opening import Run, open_codebook, open_run
 from g7tag.steps.pages import findings_before, update_ledger, write_page, write_receipts
@@ -19,21 +19,46 @@ from g7tag.store import LEDGER_FILE, RunDirectory
 from g7tag.tagging import Announce, Tagger, bundled_evidence, default_model, load_tagger
 
 
-def read_reports(reports: Sequence[Path | str] = (), codebook: Codebook | None = None) -> Evidence:
+def read_reports(
+    reports: Sequence[Path | str] = (),
+    codebook: Codebook | None = None,
+    *,
+    commitments: Collection[int] = (),
+    keep_hidden: bool = False,
+    most_pages: int = MOST_PAGES,
+    announce: Announce = lambda _: None,
+) -> Evidence:
     """Read reports into the evidence frames; no reports give the bundled evidence.
 
     Parameters
     ----------
     reports, codebook
-        Text files, and the codebook that names the members (None: the bundled one).
+        PDF, Word (DOCX), HTML or text files, and the codebook that names the members (None: the bundled one).
+    commitments
+        Numbers of those to keep; none keep all.
+    keep_hidden
+        Take text that nobody sees on the page (white, tiny, not painted) for evidence.
+    most_pages
+        That a PDF may have.
+    announce
+        Called with what is being read.
+
+    Returns
+    -------
+    Evidence
+        `gaps` says what of the reports could not be read or used, and why; `documents.hidden` where text is hidden.
 
     Raises
     ------
     SourceError
-        A report cannot be read or holds no member's section.
+        None of the reports can be read, or none holds a member's section.
     """
     book = codebook or open_codebook()
-    return extract_evidence(read_documents(map(Path, reports)), book) if reports else bundled_evidence(book)
+    if not reports:
+        return bundled_evidence(book)
+    read = read_documents(map(Path, reports), most_pages=most_pages, announce=announce)
+    announce("reading the evidence")
+    return extract_evidence(read.documents, book, gaps=read.gaps, numbers=set(commitments), keep_hidden=keep_hidden)
 
 
 def run_report(
@@ -43,6 +68,8 @@ def run_report(
     codebook: Codebook | None = None,
     model: Tagger | Path | str | None = None,
     policy: str = POLICY,
+    keep_hidden: bool = False,
+    most_pages: int = MOST_PAGES,
     force: bool = False,
     announce: Announce = lambda _: None,
 ) -> Run:
@@ -51,7 +78,7 @@ def run_report(
     Parameters
     ----------
     reports
-        Text files; none take the bundled evidence.
+        PDF, Word (DOCX), HTML or text files; none take the bundled evidence.
     output
         Run directory; None writes nothing. One of the same inputs and settings is continued.
     codebook
@@ -60,6 +87,8 @@ def run_report(
         A tagger or a .skops file; None takes the model that comes with g7tag for the codebook.
     policy
         Whose labels count; "adjudicated" takes the corpus's own, on the bundled evidence alone.
+    keep_hidden, most_pages
+        As for `read_reports`.
     force, announce
         Replace the frames of other inputs or settings; called with the name of each step as it begins.
 
@@ -79,14 +108,14 @@ def run_report(
     tagger = model if isinstance(model, Tagger) else load_tagger(Path(model or default_model(book)), book)
     before = [] if directory is None else findings_before(directory, book)
     announce("reading the report" if reports else "reading the bundled evidence")
-    evidence = read_reports(reports, book)
+    evidence = read_reports(reports, book, keep_hidden=keep_hidden, most_pages=most_pages, announce=announce)
     require_commitment(evidence, book)
     if reports and policy == ADJUDICATED:
         msg = (
             f"policy {policy!r}: nobody has adjudicated labels of {reports[0]}. Use it with the bundled evidence alone."
         )
         raise InputError(msg)
-    frames = ingest(evidence, directory, book)
+    frames = ingest(evidence, directory, book, keep_hidden=keep_hidden)
     frames |= tag(frames, directory, book, tagger, announce)
     frames |= score(frames, directory, book, announce, policy=policy)
     frames |= audit(frames, directory, book, announce, items_seen(tagger, book))

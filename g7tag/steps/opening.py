@@ -18,8 +18,10 @@ class Run(NamedTuple):
     """All frames of a run, as `g7tag.frames` describes them."""
 
     documents: pd.DataFrame
+    gaps: pd.DataFrame
     commitments: pd.DataFrame
     members: pd.DataFrame
+    summary: pd.DataFrame
     conclusions: pd.DataFrame
     claims: pd.DataFrame
     items: pd.DataFrame

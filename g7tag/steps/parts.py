@@ -1,10 +1,10 @@
 """The steps of a run, one by one: each makes frames, through the run directory where there is one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import pandas as pd
 
-from g7tag.audit import INPUTS, Audited, audit_evidence
+from g7tag.audit import INPUTS, Audited, audit_evidence, summary_findings
 from g7tag.codebook import Codebook
 from g7tag.errors import InputError
 from g7tag.evidence import Evidence
@@ -31,11 +31,19 @@ SCORED = ("labels", *Scored._fields, "thresholds", "flips")
 """Frames that scoring makes from annotations."""
 
 
-def ingest(evidence: Evidence, directory: RunDirectory | None, codebook: Codebook) -> Frames:
-    """Keep the evidence frames of reports."""
+def ingest(
+    evidence: Evidence,
+    directory: RunDirectory | None,
+    codebook: Codebook,
+    *,
+    commitments: Collection[int] = (),
+    keep_hidden: bool = False,
+) -> Frames:
+    """Keep the evidence frames of reports, read with these numbers of commitments, and with or without hidden text."""
     documents = evidence.documents
     inputs = [f"{name} {sha}" for name, sha in zip(documents["name"], documents["sha256"], strict=True)]
-    settings = {"inputs": inputs, "codebook": codebook.sha256}
+    told = {"commitments": sorted(commitments), "keep_hidden": keep_hidden}
+    settings = {"inputs": inputs, "codebook": codebook.sha256, **{name: value for name, value in told.items() if value}}
     return _step(directory, "ingest", settings, models_of(Evidence._fields, codebook), evidence._asdict)
 
 
@@ -129,6 +137,12 @@ def audit(frames: Frames, directory: RunDirectory | None, codebook: Codebook, an
         directory, "audit", {"seen": seen}, models_of(Audited._fields, codebook),
         lambda: audit_evidence(known, codebook, seen=seen, announce=announce)._asdict(),
     )  # fmt: skip
+
+
+def summary_words(frames: Frames) -> list[str]:
+    """Return where the summary tables of whole reports part from their chapters, a line each."""
+    rows = summary_findings(frames["summary"], frames["members"])
+    return [f"{row['severity']}: {row['subject']}: {row['message']}" for row in rows]
 
 
 def items_seen(tagger: Tagger, codebook: Codebook) -> int:

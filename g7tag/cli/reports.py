@@ -1,0 +1,115 @@
+"""Commands on reports: run, ingest."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from g7tag.cli.options import (
+    UNFINISHED,
+    CodebookOption,
+    DirectoryOption,
+    ForceOption,
+    HiddenOption,
+    JsonOption,
+    ModelOption,
+    PagesOption,
+    QuietOption,
+    write,
+)
+from g7tag.cli.runs import print_scores
+from g7tag.sources.limits import MOST_PAGES, limits_note
+
+if TYPE_CHECKING:
+    from g7tag.store import Frames
+
+
+def run(
+    reports: Annotated[
+        list[Path] | None, typer.Argument(help="Reports: PDF, DOCX, HTML or text; none: the bundled evidence.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Run directory; without it nothing is written.")
+    ] = None,
+    codebook: CodebookOption = None,
+    model: ModelOption = None,
+    policy: Annotated[
+        str, typer.Option("--policy", help="Whose labels count; adjudicated: the bundled corpus's.")
+    ] = "people-then-classifier",
+    keep_hidden: HiddenOption = False,
+    max_pages: PagesOption = MOST_PAGES,
+    force: ForceOption = False,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Take reports all the way to suggested scores, findings and a page.
+
+    Example: g7tag run report.txt -o run
+    """
+    from g7tag import report, steps
+
+    book = steps.open_codebook(codebook)
+    with report.progress(quiet=quiet) as announce:
+        result = steps.run_report(
+            reports or [], output=output, codebook=book, model=model, policy=policy, keep_hidden=keep_hidden,
+            most_pages=max_pages, force=force, announce=announce,
+        )  # fmt: skip
+    print_scores(result._asdict(), book, as_json=as_json)
+    write(report.counted_words(result.documents, result.items, result.tags, result.findings), err=True)
+    for line in report.turning_words(steps.sentences_behind(result, book)):
+        write(line, err=True)
+    for finding in result.findings.head(5).to_dict("records"):
+        write(f"  {finding['severity']}: {finding['subject']}: {finding['message']}", err=True)
+    if output is not None:
+        write(f"Frames and report.html are in {output}.", err=True)
+    _tell_reading(result._asdict(), keep_hidden=keep_hidden)
+
+
+def ingest(
+    reports: Annotated[list[Path], typer.Argument(help="Reports: PDF, DOCX, HTML or text.")],
+    output: DirectoryOption,
+    codebook: CodebookOption = None,
+    commitment: Annotated[
+        list[int] | None, typer.Option("--commitment", min=1, help="Number of a commitment to keep; else all.")
+    ] = None,
+    keep_hidden: HiddenOption = False,
+    max_pages: PagesOption = MOST_PAGES,
+    force: ForceOption = False,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Read reports into items, sentences and citations.
+
+    Example: g7tag ingest report.pdf annex.docx -o run
+    """
+    from g7tag import report, steps
+    from g7tag.store import RunDirectory
+
+    book = steps.open_codebook(codebook)
+    with report.progress(quiet=quiet) as announce:
+        numbers = set(commitment or [])
+        evidence = steps.read_reports(
+            reports, book, commitments=numbers, keep_hidden=keep_hidden, most_pages=max_pages, announce=announce
+        )
+        directory = RunDirectory(output, force=force)
+        frames = steps.ingest(evidence, directory, book, commitments=numbers, keep_hidden=keep_hidden)
+    table = report.ingested_table(frames["members"], frames["items"], frames["sentences"])
+    if as_json:
+        typer.echo(table.to_json(orient="records", indent=1, force_ascii=False))
+    else:
+        report.print_table(table)
+    for line in steps.summary_words(frames):
+        write(line, err=True)
+    _tell_reading(frames, keep_hidden=keep_hidden)
+
+
+def _tell_reading(frames: "Frames", *, keep_hidden: bool) -> None:
+    """Say what could not be read and what is hidden; end with the code that says so where something is left out."""
+    from g7tag import report
+
+    if limits_note():
+        write(limits_note(), err=True)
+    for line in report.reading_words(frames["documents"], frames["gaps"], keep_hidden=keep_hidden):
+        write(line, err=True)
+    if (frames["gaps"]["kind"] == "unread").any():
+        raise typer.Exit(UNFINISHED)

@@ -1,0 +1,68 @@
+"""Set a manuscript as plain text, as extraction leaves it: notes in blocks that cut paragraphs between two words."""
+
+import re
+from collections.abc import Iterator
+from itertools import groupby
+
+from manuscript import Manuscript
+
+from g7tag.sources.marks import SUPERSCRIPTS, superscript, superscript_number
+
+ROOM = 3000
+"""Characters of a page, its notes included."""
+_MARK = re.compile(f"[{SUPERSCRIPTS}]+")
+_SENTENCE_END = re.compile(rf"[.!?:]['\"”’)]*[{SUPERSCRIPTS}]*$")
+_SHORTEST = 120
+"""Characters of a paragraph that is cut; headings and closing lines are shorter."""
+
+
+def set_text(manuscript: Manuscript, *, room: int = ROOM) -> bytes:
+    """The bytes of a text: an empty line between paragraphs and notes, the rows of a table on lines of their own.
+
+    Where the room of a page is full, its notes follow. An item is cut between any two words, another paragraph within
+    a sentence alone: whether a sentence goes on with a paragraph, nobody could tell. Notes without a mark stand last.
+    """
+    blocks: list[str] = []
+    waiting: list[int] = []
+    left = room
+    for paragraph in _paragraphs(manuscript.paragraphs):
+        rest = paragraph
+        while place := _place_to_cut(rest, left):
+            blocks.append(rest[:place])
+            waiting += _marked(rest[:place], manuscript)
+            blocks += _set_notes(waiting, manuscript)
+            rest, waiting, left = rest[place + 1 :], [], room
+        blocks.append(rest)
+        waiting += _marked(rest, manuscript)
+        left -= len(rest) + sum(len(manuscript.notes[number]) for number in _marked(rest, manuscript))
+        if left <= 0 and _SENTENCE_END.search(rest):
+            blocks += _set_notes(waiting, manuscript)
+            waiting, left = [], room
+    marked = {number for paragraph in manuscript.paragraphs for number in _marked(paragraph, manuscript)}
+    blocks += _set_notes([*waiting, *(number for number in manuscript.notes if number not in marked)], manuscript)
+    return ("\n\n".join(blocks) + "\n").encode()
+
+
+def _paragraphs(paragraphs: list[str]) -> Iterator[str]:
+    """Paragraphs, the rows of a table as one."""
+    for is_table, group in groupby(paragraphs, key=lambda paragraph: "\t" in paragraph):
+        its = list(group)
+        yield from ["\n".join(its)] if is_table else its
+
+
+def _place_to_cut(paragraph: str, left: int) -> int:
+    """The last space that leaves the words before it on the page, 0 where the paragraph is not cut."""
+    if "\t" in paragraph or len(paragraph) < max(_SHORTEST, left) or left <= 0:
+        return 0
+    item = paragraph.startswith("On ")
+    spaces = [space.start() for space in re.finditer(" ", paragraph[:left])]
+    return next((place for place in reversed(spaces) if item or not _SENTENCE_END.search(paragraph[:place])), 0)
+
+
+def _marked(text: str, manuscript: Manuscript) -> list[int]:
+    numbers = [superscript_number(mark) for mark in _MARK.findall(text)]
+    return [number for number in numbers if number in manuscript.notes]
+
+
+def _set_notes(numbers: list[int], manuscript: Manuscript) -> list[str]:
+    return [f"{superscript(str(number))} {manuscript.notes[number]}" for number in numbers]
