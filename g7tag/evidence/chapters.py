@@ -61,7 +61,8 @@ def read_chapters(text: str, layout: Layout, codebook: Codebook) -> Report:
     SourceError
         No member's section is found; the message does not name the document.
     """
-    passages = [clean_passage(text, paragraph.spans, layout.numbers) for paragraph in layout.paragraphs]
+    numbers = layout.numbers  # made anew whenever it is asked for
+    passages = [clean_passage(text, paragraph.spans, numbers) for paragraph in layout.paragraphs]
     starts = [place for place in range(len(passages)) if _opens_chapter(passages, place)] or [0]
     chapters: list[Chapter] = []
     front = 0

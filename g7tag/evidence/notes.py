@@ -2,6 +2,7 @@
 
 import re
 
+from g7tag.evidence.urls import looks_like_url
 from g7tag.sources import SUPERSCRIPTS, superscript_number
 
 _MONTH_AHEAD = r"(?=[ \t])(?![ \t](?:[A-Z][a-z]{2,8}) \d{4})"  # digits before it are the day of a date
@@ -10,6 +11,7 @@ _NOTE_START = re.compile(
     re.M,
 )
 _CITATION_SIGN = re.compile(r"Access(?:ed)? [Dd]ate|https?://|\bn\.d\.")
+_NUMBER = re.compile(rf"(?:(?<=\s)|^)[{SUPERSCRIPTS}]")
 _SIGN_WITHIN = 700  # characters within which a note shows a citation's signs
 _GREATEST_GAP = 10  # between the numbers of neighbouring notes
 
@@ -18,27 +20,44 @@ def note_starts(text: str) -> dict[int, int]:
     """Return place -> number of each note: digits that open a line or follow a space, signs of a citation behind.
 
     The numbers of notes that superscript digits open at a line's start tell the range; plain digits, and digits inside
-    a line, open a note only if their number is in the range and no line opens with it. Where no superscript digits do,
-    plain digits at a line's start are notes if their numbers follow one another. Where a number could open a note at
-    two places, the one with a citation in its own paragraph does.
+    a line, open a note only if their number is in the range, or follows it, and no line opens with it. Where no
+    superscript digits do, plain digits at a line's start are notes if their numbers follow one another. Where a number
+    could open a note at two places, the one with a citation in its own paragraph does.
     """
     found: dict[str, dict[int, int]] = {"line": {}, "loose": {}, "plain": {}, "later": {}}
     for match in _NOTE_START.finditer(text):
         number, line_start = superscript_number(match[0]), text.rfind("\n", 0, match.start()) + 1
-        opens_line = not text[line_start : match.start()].strip()
+        before = text[line_start : match.start()].strip()
+        opens_line, superscript = not before, match[0][0] in SUPERSCRIPTS
         sign = _CITATION_SIGN.search(text, match.end(), match.end() + _SIGN_WITHIN)
-        if sign:
+        if sign and (superscript or not _is_counted(text, match, sign.start(), before)):
             own = "\n\n" not in text[match.end() : sign.start()]
-            superscript = match[0][0] in SUPERSCRIPTS
             kind = "later" if not opens_line else "plain" if not superscript else "line" if own else "loose"
             found[kind].setdefault(number, match.start())
     first = found["loose"] | found["line"] or _dense(found["plain"])
     if not first:
         return {}
-    least, most = min(first), max(first) + 1  # the last note of a block may be the one with plain digits
     others = found["later"] | found["plain"]
+    least, most = min(first), max(first)
+    while most + 1 in others:  # the last notes of a block may be those with plain digits
+        most += 1
     within = {number: place for number, place in others.items() if least <= number <= most and number not in first}
     return {place: number for number, place in sorted((first | within).items(), key=lambda pair: pair[1])}
+
+
+def _is_counted(text: str, digits: re.Match[str], sign: int, before: str) -> bool:
+    """Whether plain digits count what the text or a title speaks of.
+
+    They do inside a line that shows no signs before them, where the signs behind them are the next note's, and where
+    the note that they stand in shows none yet.
+    """
+    if before and not (_CITATION_SIGN.search(before) or looks_like_url(before)):
+        return True
+    if _NUMBER.search(text, digits.end(), sign):
+        return True
+    opened = [line.start() for line in _NUMBER.finditer(text, max(digits.start() - _SIGN_WITHIN, 0), digits.start())]
+    note = text[opened[-1] : digits.start()] if opened else "\n\n"
+    return "\n\n" not in note and not _CITATION_SIGN.search(note)
 
 
 def _dense(places: dict[int, int]) -> dict[int, int]:

@@ -83,7 +83,7 @@ def _marks(text: str, span: Span, notes: frozenset[int], found: list[int]) -> se
     places: set[int] = set()
     end_of_last = -1
     for mark in _MARK.finditer(text, span.start, span.end):
-        squared = mark[0] in "²³" and _UNIT.search(text, max(mark.start() - 4, span.start), mark.start())
+        squared = mark[0] in "²³" and _UNIT.search(text, max(mark.start() - 4, 0), mark.start())
         numbers = [] if squared else _note_numbers(mark[0], notes)
         if numbers:
             found += numbers

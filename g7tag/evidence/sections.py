@@ -39,6 +39,7 @@ class Section:
     conclusions: list[tuple[str, str]] = field(default_factory=list)  # text, place
     analysts: list[str] = field(default_factory=list)
     closed: bool = False  # the analysts' names end the section
+    concluding: bool = False  # what was read last is a conclusion
 
 
 def read_sections(paragraphs: Sequence[Paragraph], passages: Sequence[Passage]) -> tuple[list[Section], list[str]]:
@@ -91,11 +92,16 @@ def _read_paragraph(section: Section, paragraph: Paragraph, passage: Passage) ->
         section.closed = True
     elif not starts_item and _concludes(passage.text, section.member):
         section.conclusions.append((passage.text, "closing" if section.items else "opening"))
+        section.concluding = True
+    elif section.concluding and paragraph.interrupted and not starts_item:
+        text, place = section.conclusions[-1]
+        section.conclusions[-1] = (f"{text} {passage.text}", place)
     elif section.items and paragraph.interrupted and not starts_item:
         _append(section.items[-1], paragraph, passage)
     else:
         dated = _DATED.match(passage.text)
         date_text = dated[1] if dated else ""
+        section.concluding = False
         section.items.append(Item(passage, [paragraph], date_text, read_date(date_text)))
 
 

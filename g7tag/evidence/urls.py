@@ -14,6 +14,7 @@ _BREAK = re.compile(r"\s+")
 _JOINT = re.compile(r"[-/_.?&=#:%~]")
 _UNFINISHED = re.compile(r"[-_.]$")
 _LINKED = re.compile(r"[/_\-\\$]")
+_PLAIN_MARK = r"(?<=\w[.!?\"”])['\"”’)]*\d{3,5}"  # behind a sentence; the parts of a version have fewer digits
 _LONGEST_LINK = 4  # letters of a word that the makers of URLs leave out: of, on, the, from
 _EXTENSION = re.compile(r"(?:html?|pdf|php|aspx?)\b")
 
@@ -26,7 +27,7 @@ def ends_sentence(piece: str) -> bool:
     >>> ends_sentence("by land/sea.⁴⁴¹⁴"), ends_sentence("news/one.html")
     (True, False)
     """
-    return bool(re.search(rf"[.,;:!?]['\"”’)]*[{SUPERSCRIPTS}]*\s*$|[{SUPERSCRIPTS}]\s*$", piece))
+    return bool(re.search(rf"[.,;:!?]['\"”’)]*[{SUPERSCRIPTS}]*\s*$|[{SUPERSCRIPTS}]\s*$|{_PLAIN_MARK}\s*$", piece))
 
 
 def looks_like_url(piece: str) -> bool:
@@ -45,10 +46,9 @@ def looks_like_url(piece: str) -> bool:
         return False
     if len(tokens) == 1:
         return bool(re.search(r"[/_]|\w-\w+-|\.(?:html?|pdf|php|aspx?)$", piece))
-    linked = sum(len(token) for token in tokens if _LINKED.search(token))
-    return (
-        bool(re.search(r"/|\w-\w+-\w+-\w", piece)) and linked > 0.6 * sum(map(len, tokens)) and not piece[0].isupper()
-    )
+    linked = [token for token in tokens if _LINKED.search(token)]
+    most = 2 * len(linked) >= len(tokens) and sum(map(len, linked)) > 0.6 * sum(map(len, tokens))
+    return bool(re.search(r"/|\w-\w+-\w+-\w", piece)) and most and not piece[0].isupper()
 
 
 class Url(NamedTuple):

@@ -285,3 +285,15 @@ def test_a_score_table_without_tabs_is_read(read):
     front = FRONT.replace("Canada\t−1\t\t\nJapan\t\t0\t\n", "Canada −1\n\nJapan 0\n\n")
     assert "Canada\t" not in front
     assert read(front + SECTION + CANADA)[0].table == {"Canada": -1, "Japan": 0}
+
+
+@pytest.mark.parametrize("place", ["opening", "closing"])
+def test_a_conclusion_that_notes_cut_between_sentences_is_put_together_and_no_evidence(section, place):
+    conclusion = "Japan has partially complied with its commitment to act."
+    note = "⁴⁴¹⁴ A law, Gazette (Rome) 1 May 2024. Access Date: 3 May 2024. https://a.it/law"
+    item = "On 5 July 2024, police seized boats.⁴⁴¹⁴"
+    cut = f"{conclusion}\n\n{note}\n\nIt has taken strong action."
+    parts = [cut, item] if place == "opening" else [item, cut]
+    found = section("Japan: 0\n\n" + "\n\n".join(parts) + "\n\nThus, Japan receives a score of 0.\n")
+    assert found.conclusions == [(f"{conclusion} It has taken strong action.", place)]
+    assert [each.text.text for each in found.items] == ["On 5 July 2024, police seized boats."]

@@ -32,21 +32,24 @@ OPENERS = (
     "In all, they",
 )
 PHRASES = (
-    "met on 5 July 2024 in Port Aurel", "seized 15,200 boats", "paid USD3.2 million", "searched 40 km of coast",
+    "met on 5 July 2024 in Port Aurel", "seized 15,200 boats", "paid USD3.2 million", "searched 40 km² of land",
     'said "not before dusk" and', "left by land and/or sea", "at 10:30", "with Mr. Halloway of the U.S. embassy",
-    "cross-border ferries,", "in May 2025", "the Court of Audit (CoA)", "617 lanterns", "for the 2024 season",
-    "day/night work", "Lyonesse, Ysmere and Redwater", "which nobody wanted; others", "by 2030",
-    "found 610 boats", "698 tons of salt",
+    "cross-border ferries,", "in May 2025", "the Court of Audit (CoA)", "17 lanterns", "for the 2024 season",
+    "night-time/day-time work", "Lyonesse, Ysmere and Redwater", "which nobody wanted; others", "by 2030",
+    "found 10 boats", "98 tons of salt",
 )  # fmt: skip
-ENDS = (".", '."', "?", " in 2025.", " of 612.")
-TITLES = ("Lanterns lit", "Ministers meet, again", "A plan for 640 parishes", "617 boats seized on 5 July 2024")
-FIRST_NOTES = (1, 97, 4414)
+ENDS = (".", '."', "?", " in 2025.", " of 12.")
+TITLES = ("Lanterns lit", "Ministers meet, again", "A plan for {next} parishes", "{next} boats seized on 5 July 2024")
+FIRST_NOTES = (1, 8, 97, 4414)
+PLAIN_FROM = 4414
+"""Notes may open with plain digits where no other number of the text is like theirs."""
 BETWEEN = ("\n\n", "\n")
+BEHIND_URL = ("\n\n", "\n", " ")
 HEAD = "\n\n\f2024 G7 Apulia Summit Final Compliance Report\n\n"
 FURNITURE = ("", "", "\n\n744\n\n\f", "\f", f"\n\n744{HEAD}", "\n\nPage 744\n\n")
 OPENS_ITEM = re.compile(r"(?:On|In|From|Between|Since|During|By|As of)\b")
 """Words that open an item, if a date follows: a cut right before them could not be told from a new item; none is."""
-FEWEST_FIRST, FEWEST_MIDDLE = 2, 8
+FEWEST_FIRST, FEWEST_MIDDLE = 2, 5
 """Words of what is left before the first cut and between two: fewer may be a page number, a running head or a URL."""
 
 
@@ -69,12 +72,15 @@ class Report(NamedTuple):
 @st.composite
 def notes(draw, number: int) -> Note:
     """A note whose line may be broken, and whose URL may be missing or stand apart."""
-    words = f"{draw(st.sampled_from(TITLES))}, Aurel Herald (Port Aurel) 9 July 2024. Access Date: 20 May 2025.".split()
+    plain = number > PLAIN_FROM and draw(st.booleans())
+    opening = str(number) if plain else superscript(str(number))
+    title = draw(st.sampled_from(TITLES[:2] if plain else TITLES)).format(next=number + 1)
+    words = f"{title}, Aurel Herald (Port Aurel) 9 July 2024. Access Date: 20 May 2025.".split()
     place = draw(st.sampled_from([0, 0, 0, 3]))
     broken = f"{' '.join(words[:place])}\n{' '.join(words[place:])}".strip()
     gap = draw(st.sampled_from([" ", " ", "\n", ""]))
     url = f"https://www.paper{number}.example/news/{number}" if gap else ""
-    return Note(number, f"{superscript(str(number))} {broken}{gap}{url}", url)
+    return Note(number, f"{opening} {broken}{gap}{url}", url)
 
 
 @st.composite
@@ -108,8 +114,9 @@ def blocks(draw, waiting: list[Note]) -> str:
     count = draw(st.integers(1, min(4, len(waiting))))
     its, waiting[:count] = waiting[:count], []
     above, below = draw(st.sampled_from(FURNITURE)), draw(st.sampled_from(FURNITURE))
-    parted = "".join(note.printed + (draw(st.sampled_from(BETWEEN)) if note.url else "\n\n") for note in its)
-    return f"{above}{draw(st.sampled_from(BETWEEN))}{parted}{below}"
+    parted = "".join(note.printed + (draw(st.sampled_from(BEHIND_URL)) if note.url else "\n\n") for note in its[:-1])
+    last = its[-1].printed + (draw(st.sampled_from(BETWEEN)) if its[-1].url else "\n\n")
+    return f"{above}{draw(st.sampled_from(BETWEEN))}{parted}{last}{below}"
 
 
 @st.composite
@@ -126,7 +133,8 @@ def reports(draw) -> Report:
         for place, word in enumerate(words):
             if word.endswith("#"):
                 note = draw(notes(number + len(its)))
-                words[place] = word.replace("#", superscript(str(note.number)))
+                plain = note.number > PLAIN_FROM and word.endswith(('."#', ".#")) and draw(st.booleans())
+                words[place] = word.replace("#", str(note.number) if plain else superscript(str(note.number)))
                 its.append(note)
                 waiting.append(note)
         above = draw(blocks(waiting)) if waiting and texts and draw(st.booleans()) else ""

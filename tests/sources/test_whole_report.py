@@ -111,3 +111,14 @@ def test_printed_averages_follow_from_the_scores():
         mean = Fraction(sum(scores), len(scores))
         assert abs(Fraction(row[9]) - mean) <= Fraction(1, 200)  # two digits behind the point
         assert abs(Fraction(row[10].rstrip("%")) - (mean + 1) * 50) <= Fraction(1, 2)
+
+
+def test_a_long_table_of_scores_is_no_text_in_two_columns(codebook, tmp_path):
+    manuscript = whole_report(commitments=14, items=28)
+    summaries = []
+    for kind in ("pdf", "html"):
+        (tmp_path / kind).write_bytes(SETTERS[kind](manuscript))
+        summaries.append(extract_evidence(read_documents([tmp_path / kind]).documents, codebook).summary)
+    pdf, html = (summary.drop(columns="document_id") for summary in summaries)
+    pd.testing.assert_frame_equal(pdf, html)
+    assert len(pdf) > 14 * 8

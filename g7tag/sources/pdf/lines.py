@@ -125,13 +125,16 @@ def _find_gutter(rows: Sequence[Sequence[Piece]]) -> float | None:
 
 
 def _side_widths(row: Sequence[Piece], place: float) -> tuple[float, float] | None:
-    """The widths of what stands on each side of a gap at a place, None where the row crosses it."""
+    """The widths of what stands on each side of a gap at a place: 0 of a table's row, None where the row crosses it."""
     before = [piece for piece in row if piece.x1 <= place]
     after = [piece for piece in row if piece.x0 >= place]
     gap = _GUTTER * max(piece.size for piece in row)
     near = before and after and after[0].x0 - max(piece.x1 for piece in before) < gap
     if near or len(before) + len(after) < len(row):
         return None
+    cell = _CELL_GAP * max(piece.size for piece in row)
+    if any(right.x0 - left.x1 > cell for side in (before, after) for left, right in pairwise(side)):
+        return 0.0, 0.0
     first, second = ((max(p.x1 for p in side) - side[0].x0) if side else 0.0 for side in (before, after))
     return first, second
 
