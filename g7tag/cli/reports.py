@@ -44,7 +44,7 @@ def run(
 ) -> None:
     """Take reports all the way to suggested scores, findings and a page.
 
-    Example: g7tag run report.txt -o run
+    Example: g7tag run report.pdf -o run
     """
     from g7tag import report, steps
 
