@@ -65,7 +65,11 @@ def test_several_documents_are_read_at_a_time_and_the_bad_ones_listed(tmp_path: 
     ]
     assert result.stderr.startswith("c.docx: not read: ")
     gaps = pd.read_parquet(tmp_path / "run" / "gaps.parquet")
-    assert gaps[["name", "part", "kind"]].to_numpy().tolist() == [["c.docx", "document", "unread"]]
+    assert gaps[["name", "part", "kind"]].to_numpy().tolist() == [
+        ["c.docx", "document", "unread"],
+        ["a.pdf", "title", "assumed"],
+        ["b.html", "title", "assumed"],
+    ]
 
 
 def test_a_commitment_without_a_codebook_is_kept_and_marked_and_one_can_be_picked(tmp_path: Path) -> None:
@@ -120,3 +124,13 @@ def test_items_of_a_pdf_say_on_which_pages_they_stand(tmp_path: Path) -> None:
     assert pages.iloc[0] == "1"
     assert set(pages) <= {"1", "2", "1;2"}
     assert pd.read_parquet(tmp_path / "run" / "documents.parquet")["pages"].tolist() == [2]
+
+
+def test_a_rerun_says_what_it_could_not_read_and_no_more(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(REPORT, encoding="utf-8")
+    (tmp_path / "bad.txt").write_bytes(b"")
+    codes = [
+        ingest(*(tmp_path / name for name in names), "-o", tmp_path / "run").exit_code
+        for names in (["a.txt"], ["a.txt", "bad.txt"], ["a.txt"])
+    ]
+    assert codes == [0, 4, 0]

@@ -1,5 +1,6 @@
 """Run every check over the frames of a run."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
@@ -22,6 +23,7 @@ from g7tag.audit.texts import text_findings
 from g7tag.codebook import Codebook
 from g7tag.frames import FINDINGS, FIXED, SEVERITIES, build, validate
 from g7tag.scoring import item_levels
+from g7tag.sources import blank_spans
 
 INPUTS = (
     "documents", "commitments", "members", "summary", "conclusions", "claims", "items", "sentences", "citations",
@@ -74,6 +76,7 @@ def audit_evidence(
         A frame is missing or breaks its schema.
     """
     known = {name: validate(frames[name], FIXED[name], source="audit") for name in INPUTS}
+    known["documents"] = _seen(known["documents"])
     items, sentences, members = (known[name] for name in ("items", "sentences", "members"))
     labels = known_labels(known["labels"], sentences, codebook)
     announce("checking scores, days and notes")
@@ -101,6 +104,13 @@ def audit_evidence(
         *note_findings(known["documents"], items, citations, noted),
     ]
     return Audited(build(FINDINGS, _ordered(rows)), joint, equal)
+
+
+def _seen(documents: pd.DataFrame) -> pd.DataFrame:
+    """Documents with text that nobody sees blanked: what a report prints is checked, not what it hides."""
+    rows = zip(documents["text"], documents["hidden"], strict=True)
+    texts = [blank_spans(text, [(start, end) for start, end, _ in json.loads(hidden)]) for text, hidden in rows]
+    return documents.assign(text=pd.Series(texts, index=documents.index, dtype="str"))
 
 
 def _ordered(rows: Iterable[Row]) -> list[Row]:

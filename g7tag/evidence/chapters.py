@@ -3,21 +3,23 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from g7tag.codebook import Codebook
 from g7tag.errors import SourceError
+from g7tag.evidence.codes import OTHER_CODES
 from g7tag.evidence.layout import Layout
 from g7tag.evidence.passage import Passage, clean_passage
 from g7tag.evidence.sections import Section, plain_sign, read_score, read_sections
-from g7tag.sources.headings import ASSESSMENT, GUIDELINES, MEMBER_HEADING, SCORE, SCORING
+from g7tag.sources.headings import ASSESSMENT, CHAPTER_HEADING, GUIDELINES, MEMBER_HEADING, SCORE, SCORING
 
-CHAPTER_HEADING = re.compile(r"(?:Commitment )?(\d{1,3})[.:] (\S.*)")
-_SUMMIT_YEAR = re.compile(r"\b(\d{4}) G[78] (?:[A-Z][\w'’-]+ ){0,3}Summit\b")
+_NAMED = r"(?:[A-Z][\w'’-]+ ){0,3}Summit"
+_SUMMIT_YEAR = re.compile(rf"\b(\d{{4}}) G\d{{1,2}} {_NAMED}\b|\bG\d{{1,2}} {_NAMED},? (\d{{4}})\b")
+_CONTENTS = re.compile(r"(?:Table of )?Contents", re.IGNORECASE)
+_TITLES = 5_000  # characters in which a report names its summit
 _AVERAGE = re.compile(r"Average\s+([+−–—‑-]?\d(?:\.\d+)?)\s*(?:\((\d+(?:\.\d+)?)\s*%\))?")
 _TABLE_ROW = re.compile(rf"(?P<member>[A-Z][A-Za-z .'’-]+?)\s+(?P<score>{SCORE})\s*$")
-_LOOKAHEAD = 5  # paragraphs within which a chapter's heading is followed by its assessment table
 
 
 @dataclass
@@ -26,6 +28,7 @@ class Chapter:
 
     number: int
     title: str = ""
+    headed: bool = True  # by its number
     text: str = ""
     guidelines: str = ""
     scoring_table: str = ""
@@ -38,10 +41,16 @@ class Chapter:
 
 
 class Report(NamedTuple):
-    """The commitments of one document, and the paragraphs before the first of them: title, contents, tables."""
+    """The commitments of one document, and what stands before the first of them.
+
+    `front` are its paragraphs: title, contents, tables; `titles` is the text before the contents, or before the first
+    member's section where nothing heads a chapter; `empty` are numbers of chapters without a member's section.
+    """
 
     chapters: list[Chapter]
     front: list[str]
+    titles: str
+    empty: list[int]
 
 
 def read_chapters(text: str, layout: Layout, codebook: Codebook) -> Report:
@@ -63,36 +72,47 @@ def read_chapters(text: str, layout: Layout, codebook: Codebook) -> Report:
     """
     numbers = layout.numbers  # made anew whenever it is asked for
     passages = [clean_passage(text, paragraph.spans, numbers) for paragraph in layout.paragraphs]
-    starts = [place for place in range(len(passages)) if _opens_chapter(passages, place)] or [0]
+    starts = [place for place in range(len(passages)) if _opens_chapter(passages, place)]
+    untitled = not starts
+    starts = starts or [0]
     chapters: list[Chapter] = []
+    empty: list[int] = []
     front = 0
     for start, end in pairwise([*starts, len(passages)] if passages else []):
         heading = CHAPTER_HEADING.fullmatch(passages[start].text)
-        chapter = Chapter(int(heading[1]), heading[2]) if heading else Chapter(codebook.commitment.number)
+        chapter = _headed(heading) if heading else Chapter(codebook.commitment.number, headed=False)
         first = next((at for at in range(start, end) if MEMBER_HEADING.fullmatch(passages[at].text)), end)
         _read_front(chapter, passages[start:first])
-        chapter.sections, chapter.homeless = read_sections(layout.paragraphs[first:end], passages[first:end])
+        strict = bool(chapter.table) and chapter.number != codebook.commitment.number
+        chapter.sections, chapter.homeless = read_sections(
+            layout.paragraphs[first:end], passages[first:end], _names_of(chapter, codebook), strict=strict
+        )
         if chapter.sections:
             chapter.notes = {note for passage in passages[start:end] for note in passage.notes}
             front = front if chapters else start
             chapters.append(chapter)
+        elif heading:
+            empty.append(chapter.number)
     if not chapters:
         names = ", ".join(f"'{member.name}: 0'" for member in codebook.members[:3])
         msg = f"no member's section found. Expected headings such as {names}, one a line; is this a compliance report?"
         raise SourceError(msg)
-    return Report(chapters, [passage.text for passage in passages[:front]])
+    texts = [passage.text for passage in passages]
+    ends = MEMBER_HEADING if untitled else _CONTENTS
+    before = list(takewhile(lambda text: not ends.fullmatch(text), texts if untitled else texts[:front]))
+    return Report(chapters, texts[:front], "\n".join(before), empty)
 
 
 def summit_year(text: str) -> str:
-    """Return the year of the summit that a report's first lines name, "" where they name none.
+    """Return the year of the summit that a report's titles name, "" where they name none.
 
     Examples
     --------
     >>> summit_year("2024 G7 Apulia Summit Final Compliance Report")
     '2024'
     """
-    match = _SUMMIT_YEAR.search(text[:5000])
-    return match[1] if match else ""
+    match = _SUMMIT_YEAR.search(text[:_TITLES])
+    return (match[1] or match[2]) if match else ""
 
 
 def _read_front(chapter: Chapter, passages: Sequence[Passage]) -> None:
@@ -118,7 +138,23 @@ def _read_front(chapter: Chapter, passages: Sequence[Passage]) -> None:
     chapter.scoring_table = "\n".join(parts[SCORING])
 
 
+def _headed(heading: re.Match[str]) -> Chapter:
+    number, title = (part for part in heading.groups() if part)
+    return Chapter(int(number), title)
+
+
+def _names_of(chapter: Chapter, codebook: Codebook) -> frozenset[str]:
+    """The members that a chapter may have: those of its table, of the codebook, and of other groups."""
+    return frozenset({*chapter.table, *codebook.codes, *OTHER_CODES})
+
+
 def _opens_chapter(passages: Sequence[Passage], place: int) -> bool:
-    """Whether a numbered heading is followed by an assessment: those of the contents page are not."""
-    heading = CHAPTER_HEADING.fullmatch(passages[place].text)
-    return bool(heading) and any(passage.text == ASSESSMENT for passage in passages[place + 1 : place + 1 + _LOOKAHEAD])
+    """Whether an assessment follows a numbered heading before another or a member's section: not in the contents."""
+    if not CHAPTER_HEADING.fullmatch(passages[place].text):
+        return False
+    for passage in passages[place + 1 :]:
+        if passage.text == ASSESSMENT:
+            return True
+        if CHAPTER_HEADING.fullmatch(passage.text) or MEMBER_HEADING.fullmatch(passage.text):
+            return False
+    return False

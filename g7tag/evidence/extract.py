@@ -1,6 +1,6 @@
 """Turn documents into the evidence frames."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -71,8 +71,8 @@ def extract_evidence(
     Raises
     ------
     SourceError
-        No document can be used: each has no member's section, none of the commitments wanted, or, in the codebook's own
-        commitment, a section of an unknown member or two of one.
+        No document can be used: each has no member's section, none of the commitments wanted, or only commitments with
+        two sections of one member, or with one of a member that is unknown in the codebook's own.
     """
     validate(documents, DOCUMENTS, source="documents")
     parts: list[Part] = []
@@ -89,6 +89,7 @@ def extract_evidence(
     refused = [f"{row['name']}: {row['reason']}" for row in missing if row["part"] == "document"]
     if refused and not parts:
         raise SourceError(told_together(refused))
+    missing += _absent(parts, numbers)
     used = [part.document for part in parts]
     rows = {name: [row for part in parts for row in part.rows[name]] for name in PART_FRAMES}
     conclusions = build(CONCLUSIONS, rows["conclusions"])
@@ -117,11 +118,39 @@ def require_commitment(evidence: Evidence, codebook: Codebook) -> None:
     found, wanted = evidence.commitments["commitment_id"], codebook.commitment.id
     if wanted not in set(found):
         names = ", ".join(evidence.documents["name"])
+        its = evidence.gaps[evidence.gaps["part"] == f"commitment {codebook.commitment.number}"]
+        why = "".join(f" It was left out: {reason}" for reason in its["reason"].head(1))
         msg = (
-            f"{names}: no commitment {wanted}, found {listed(found)}. Name the codebook of one of these with "
+            f"{names}: no commitment {wanted}, found {listed(found)}.{why} Name the codebook of one of these with "
             "--codebook, or only read the report: `g7tag ingest`."
         )
         raise SourceError(msg)
+
+
+def _absent(parts: Sequence[Part], numbers: Collection[int]) -> list[Row]:
+    """Gaps of commitments that were asked for, or that a contents page lists, and that no document holds."""
+    found = {int(row["number"]) for part in parts for row in part.rows["commitments"]}
+    found |= {
+        int(gap["part"].split()[1]) for part in parts for gap in part.gaps if gap["part"].startswith("commitment ")
+    }
+    names = ", ".join(str(part.document["name"]) for part in parts)
+    if numbers:
+        reason = f"there is none of this number; found {', '.join(map(str, sorted(found)))}."
+        lacking = sorted(set(numbers) - found)
+        return [
+            {"name": names, "part": f"commitment {number}", "kind": "unread", "reason": reason} for number in lacking
+        ]
+    rows = []
+    for part in parts:
+        absent = [number for number in part.contents if number not in found]
+        reason = (
+            f"{len(absent)} of the {len(part.contents)} commitments on the contents page have no chapter here: "
+            f"{', '.join(map(str, absent))}."
+        )
+        rows += (
+            [{"name": part.document["name"], "part": "contents", "kind": "absent", "reason": reason}] if absent else []
+        )
+    return rows
 
 
 def _records(frame: pd.DataFrame) -> list[Row]:

@@ -5,7 +5,7 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from g7tag.evidence.notes import note_starts
+from g7tag.evidence.notes import note_starts, repeated_numbers
 from g7tag.evidence.paragraphs import Paragraph, join_paragraphs, lines_of, page_furniture, stands_alone
 from g7tag.evidence.passage import Span
 from g7tag.evidence.urls import ends_sentence, looks_like_url
@@ -31,6 +31,7 @@ class Layout:
     paragraphs: list[Paragraph] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     strays: list[Span] = field(default_factory=list)
+    repeated: list[int] = field(default_factory=list)  # numbers that open two notes
 
     @property
     def numbers(self) -> frozenset[int]:
@@ -60,7 +61,9 @@ def read_layout(text: str) -> Layout:
     >>> [note.number for note in layout.notes]
     [4414]
     """
-    reader = _Reader(text, note_starts(text))
+    starts = note_starts(text)
+    reader = _Reader(text, starts)
+    reader.layout.repeated = repeated_numbers(text, starts)
     for line in lines_of(text):
         reader.take(line)
     reader.end_block()

@@ -1,41 +1,8 @@
-"""Give each member of a chapter its code, and refuse chapters whose members cannot be told apart."""
-
-from collections.abc import Sequence
-from itertools import chain, count
-from string import ascii_uppercase
+"""Refuse chapters whose members cannot be told apart."""
 
 from g7tag.codebook import Codebook
 from g7tag.errors import SourceError, listed
 from g7tag.evidence.chapters import Chapter
-
-OTHER_CODES = {
-    "African Union": "AUN", "Argentina": "ARG", "Australia": "AUS", "Brazil": "BRA", "China": "CHN", "India": "IND",
-    "Indonesia": "IDN", "Korea": "KOR", "Mexico": "MEX", "Russia": "RUS", "Saudi Arabia": "SAU",
-    "South Africa": "ZAF", "South Korea": "KOR", "Spain": "ESP", "Turkey": "TUR", "Türkiye": "TUR",
-}  # fmt: skip
-"""Codes (ISO 3166) of members of the G8 and the G20, which older and other reports have besides those of the G7."""
-
-
-def member_codes(names: Sequence[str], codebook: Codebook) -> dict[str, str]:
-    """Return the code of each member of a chapter: the codebook's, else a known one, else made of its name's letters.
-
-    Examples
-    --------
-    >>> from g7tag.codebook import load_codebook
-    >>> from g7tag.store import data_path
-    >>> book = load_codebook(data_path("codebooks/2024-apulia-19.toml"))
-    >>> member_codes(["Japan", "Russia", "Canadia"], book)
-    {'Japan': 'JPN', 'Russia': 'RUS', 'Canadia': 'CAA'}
-    """
-    known = OTHER_CODES | codebook.codes
-    codes = {name: known[name] for name in names if name in known}
-    for name in names:
-        if name not in codes:
-            letters = [letter for letter in name.upper() if letter.isalpha()]
-            made = ("".join([*letters[:2], last]).ljust(3, "X") for last in [*letters[2:], *ascii_uppercase])
-            numbered = (f"X{number:02d}" for number in count(1))
-            codes[name] = next(code for code in chain(made, numbered) if code not in {*codes.values(), *known.values()})
-    return {name: codes[name] for name in names}
 
 
 def check_members(chapter: Chapter, codebook: Codebook, *, own: bool) -> None:
@@ -65,7 +32,7 @@ def check_members(chapter: Chapter, codebook: Codebook, *, own: bool) -> None:
     advice = "Expected a heading such as 'Canada: 0' before each member's evidence; mend the text."
     if chapter.homeless:
         found = chapter.homeless[0][:50]
-        msg = f"found evidence behind the end of a section and no heading: {found!r}. {advice}"
+        msg = f"found behind the end of a section and no heading, or a heading without a score: {found!r}. {advice}"
         raise SourceError(msg)
     missing = (set(chapter.table) & set(codebook.codes if own else chapter.table)) - set(names)
     if missing:

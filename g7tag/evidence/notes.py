@@ -13,6 +13,7 @@ _NOTE_START = re.compile(
 _CITATION_SIGN = re.compile(r"Access(?:ed)? [Dd]ate|https?://|\bn\.d\.")
 _NUMBER = re.compile(rf"(?:(?<=\s)|^)[{SUPERSCRIPTS}]")
 _SIGN_WITHIN = 700  # characters within which a note shows a citation's signs
+_SAME_WORDS = 40  # characters by which two notes of one number are told apart
 _GREATEST_GAP = 10  # between the numbers of neighbouring notes
 
 
@@ -43,6 +44,21 @@ def note_starts(text: str) -> dict[int, int]:
         most += 1
     within = {number: place for number, place in others.items() if least <= number <= most and number not in first}
     return {place: number for number, place in sorted((first | within).items(), key=lambda pair: pair[1])}
+
+
+def repeated_numbers(text: str, starts: dict[int, int]) -> list[int]:
+    """Return numbers that open two notes with different words, as where each chapter counts from 1."""
+    known = {number: place for place, number in starts.items()}
+    repeated: set[int] = set()
+    for match in _NOTE_START.finditer(text):
+        number = superscript_number(match[0])
+        sign = _CITATION_SIGN.search(text, match.end(), match.end() + _SIGN_WITHIN)
+        opens = not text[text.rfind("\n", 0, match.start()) + 1 : match.start()].strip() and match[0][0] in SUPERSCRIPTS
+        if opens and sign and "\n\n" not in text[match.end() : sign.start()] and number in known:
+            first = known[number] + len(match[0])
+            same = text[first : first + _SAME_WORDS].split() == text[match.end() : match.end() + _SAME_WORDS].split()
+            repeated |= set() if same or known[number] == match.start() else {number}
+    return sorted(repeated)
 
 
 def _is_counted(text: str, digits: re.Match[str], sign: int, before: str) -> bool:

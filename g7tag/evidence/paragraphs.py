@@ -8,7 +8,15 @@ from g7tag.evidence.dates import MONTH
 from g7tag.evidence.passage import Span
 from g7tag.evidence.urls import ends_sentence, looks_like_url
 from g7tag.sources import SUPERSCRIPTS
-from g7tag.sources.headings import CLOSING_LINE, CONCLUSION_START, HEADINGS, ITEM_START, MEMBER_HEADING
+from g7tag.sources.headings import (
+    ASSESSMENT,
+    CHAPTER_HEADING,
+    CLOSING_LINE,
+    CONCLUSION_START,
+    HEADINGS,
+    ITEM_START,
+    MEMBER_HEADING,
+)
 
 UNDATED_START = re.compile(rf"\s*(?:On|In|From|Between|Since|During|By|As of)\b[^.]{{0,40}}?\b(?:{MONTH}|\d{{4}})\b")
 """How an item may open whose day cannot be read: In July 2024; On 5 July; Between 5 and 30 July."""
@@ -16,6 +24,9 @@ _LINE = re.compile(r"[^\n\f]+")
 _PAGE_NUMBER = re.compile(r"\s*(?:[Pp]age )?\d{1,4}\s*$")
 _LONGEST_FURNITURE = 80  # characters of a running head
 _FEWEST_REPEATS = 3
+_AVERAGE = re.compile(r"Average\b")  # several chapters may print the same
+_ASSESSMENT = re.compile(rf"^\s*{ASSESSMENT}\s*$", re.MULTILINE)
+_HEADED = 3_000  # characters within which a chapter's heading, unlike a running head, is followed by its assessment
 _FINISHED = re.compile(r"[.!?…:;]['\"”’)\]]*$")
 
 
@@ -56,6 +67,8 @@ def page_furniture(text: str) -> set[Span]:
             and content not in HEADINGS
             and not stands_alone(content)
             and not looks_like_url(content)
+            and not _AVERAGE.match(content)
+            and not (CHAPTER_HEADING.fullmatch(content) and _ASSESSMENT.search(text, line.end, line.end + _HEADED))
         ):
             alone.setdefault(content, []).append(line)
     return {

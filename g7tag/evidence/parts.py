@@ -7,11 +7,12 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from g7tag.codebook import Codebook
-from g7tag.errors import SourceError
+from g7tag.errors import SourceError, listed
 from g7tag.evidence.chapters import Chapter, Report, read_chapters, summit_year
 from g7tag.evidence.citations import read_citations
-from g7tag.evidence.layout import read_layout
-from g7tag.evidence.members import check_members, member_codes
+from g7tag.evidence.codes import member_codes
+from g7tag.evidence.layout import Layout, read_layout
+from g7tag.evidence.members import check_members
 from g7tag.evidence.passage import plain_letters
 from g7tag.evidence.sections import Item, Section
 from g7tag.evidence.sentences import split_sentences
@@ -24,11 +25,15 @@ PART_FRAMES = ("commitments", "members", "summary", "conclusions", "items", "sen
 
 
 class Part(NamedTuple):
-    """What one document adds: its row of the documents frame, rows of the others by name, and of the gaps frame."""
+    """What one document adds: its row of the documents frame, rows of the others by name, and of the gaps frame.
+
+    `contents` are numbers and titles of the commitments that its contents page lists.
+    """
 
     document: Row
     rows: dict[str, list[Row]]
     gaps: list[Row]
+    contents: dict[int, str]
 
 
 def read_part(
@@ -57,17 +62,17 @@ def read_part(
     Raises
     ------
     SourceError
-        There is no member's section, none of the commitments wanted, one that another document holds, or the codebook's
-        own breaks its rules; another commitment that does is a gap. The message does not name the document.
+        There is no member's section, none of the commitments wanted, or none that can be used; one of several that
+        cannot is a gap. The message does not name the document.
     """
     hidden = [] if keep_hidden else [(start, end) for start, end, _ in json.loads(document["hidden"])]
     text, document_id = blank_spans(document["text"], hidden), str(document["document_id"])
     _require_seen(text, document)
     layout = read_layout(text)
     report = read_chapters(text, layout, codebook)
-    year = summit_year(text)
+    year = summit_year(report.titles)
     rows: dict[str, list[Row]] = {name: [] for name in PART_FRAMES}
-    gaps: list[Row] = []
+    gaps = _doubts(document, report, layout, year, codebook)
     turns = [match.start() for match in re.finditer("\f", text)] if document["pages"] else None
     for chapter in _wanted(report, numbers):
         commitment_id, used = _commitment_id(chapter, year, codebook)
@@ -76,14 +81,12 @@ def read_part(
             _refuse_taken(commitment_id, known)
             check_members(chapter, codebook, own=bool(used))
         except SourceError as error:
-            if used:
-                raise
             gaps.append(_gap(document, f"commitment {chapter.number}", "unread", str(error)))
             continue
         rows["commitments"].append(_commitment_row(chapter, document_id, commitment_id, used))
         _add_sections(rows, chapter, document_id, commitment_id, codebook, turns)
     if not rows["commitments"]:
-        raise SourceError(" ".join(gap["reason"] for gap in gaps))
+        raise SourceError(" ".join(gap["reason"] for gap in gaps if gap["part"].startswith("commitment ")))
     cited = {note for chapter in _wanted(report, numbers) for note in chapter.notes}
     citations = read_citations(text, layout, document_id=document_id)
     rows["citations"] = [row for row in citations if not numbers or row["note"] in cited]
@@ -92,10 +95,8 @@ def read_part(
     rows["summary"] = [
         {"document_id": document_id, **row} for row in summary_rows(report.front, titles, year, codebook)
     ]
-    if not numbers:
-        gaps += _absent(document, contents, [chapter.number for chapter in report.chapters])
     status = "stray_urls" if layout.strays and document["status"] == "ok" else document["status"]
-    return Part({**document, "status": status}, rows, gaps)
+    return Part({**document, "status": status}, rows, gaps, contents)
 
 
 def _require_seen(text: str, document: Row) -> None:
@@ -124,16 +125,25 @@ def _refuse_taken(commitment_id: str, taken: Collection[str]) -> None:
         raise SourceError(msg)
 
 
-def _absent(document: Row, contents: Mapping[int, str], found: Sequence[int]) -> list[Row]:
-    """A gap where the contents page lists commitments that have no chapter."""
-    lacking = [number for number in contents if number not in found]
-    if not lacking:
-        return []
-    reason = (
-        f"{len(lacking)} of the {len(contents)} commitments on the contents page have no chapter in this file: "
-        f"{', '.join(map(str, lacking))}."
-    )
-    return [_gap(document, "contents", "absent", reason)]
+def _doubts(document: Row, report: Report, layout: Layout, year: str, codebook: Codebook) -> list[Row]:
+    """What of a document was not told apart, or was taken for the codebook's because nothing says otherwise."""
+    own = codebook.commitment.id.partition("-")[0]
+    doubts = [
+        _gap(document, f"commitment {number}", "unread", f"commitment {number} has a heading and no member's section.")
+        for number in report.empty
+    ]
+    if layout.repeated:
+        reason = (
+            f"numbers open two notes with different words: {listed(map(str, layout.repeated))}; what cites them was "
+            "given the first. Expected numbers that go on through the report; split it by commitment."
+        )
+        doubts.append(_gap(document, "notes", "unread", reason))
+    if not year:
+        doubts.append(_gap(document, "title", "assumed", f"names no summit with its year: taken for {own}."))
+    if not all(chapter.headed for chapter in report.chapters):
+        reason = f"no heading gives the commitment's number: taken for the codebook's, {codebook.commitment.number}."
+        doubts.append(_gap(document, "heading", "assumed", reason))
+    return doubts
 
 
 def _gap(document: Row, part: str, kind: str, reason: str) -> Row:

@@ -1,7 +1,7 @@
 """Read the members' sections of a chapter: items, conclusions, stated scores and analysts."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -12,6 +12,7 @@ from g7tag.sources.headings import ITEM_START, MEMBER_HEADING, SCORE
 
 _COMPLIED = r"\b.{0,60}?\bcompl(?:ied|y) with (?:its|the|their|this) commitment\b"
 _STATED = re.compile(rf"(?:Thus|Therefore|Hence),? .*?\bscore of ({SCORE})\b")
+_STATED_WITHIN = re.compile(rf"(?<=[.!?] ){_STATED.pattern}")
 _ANALYSTS = re.compile(r"(?:Lead |Compliance )?Analysts?: (.+)")
 _DATED = re.compile(rf"On ({DAY})\b")
 _CLOSED = re.compile(r"[.!?…]['\"”’)\]]*$")
@@ -42,23 +43,35 @@ class Section:
     concluding: bool = False  # what was read last is a conclusion
 
 
-def read_sections(paragraphs: Sequence[Paragraph], passages: Sequence[Passage]) -> tuple[list[Section], list[str]]:
-    """Return the members' sections of a chapter, and items that stand behind the end of one and no heading.
+def read_sections(
+    paragraphs: Sequence[Paragraph], passages: Sequence[Passage], names: Collection[str] = (), *, strict: bool = False
+) -> tuple[list[Section], list[str]]:
+    """Return the members' sections of a chapter, and what belongs to none of them.
+
+    That are items behind the end of a section and no heading, and headings of members without a score.
 
     Parameters
     ----------
     paragraphs, passages
         The chapter from its first member's heading on, and its clean text. None give no sections.
+    names
+        Of members that there may be.
+    strict
+        Whether these are all of them: a line that names another is no heading, whatever it looks like.
     """
+    named = "|".join(map(re.escape, names)) or r"(?!)"  # none
+    unscored = re.compile(rf"(?:{named})(?:\s*[:–—-]\s*\S{{1,12}}|\s+{SCORE})")
     sections: list[Section] = []
     homeless: list[str] = []
     for paragraph, passage in zip(paragraphs, passages, strict=True):
         heading = MEMBER_HEADING.fullmatch(passage.text)
-        if heading:
+        if heading and (not strict or heading[1] in names or not sections):
             sections.append(Section(heading[1], read_score(heading[2])))
+        elif unscored.fullmatch(passage.text):
+            homeless.append(passage.text)
         elif passage.text and not sections[-1].closed:
             _read_paragraph(sections[-1], paragraph, passage)
-        elif ITEM_START.match(passage.text):
+        elif ITEM_START.match(passage.text) or UNDATED_START.match(passage.text):
             homeless.append(passage.text)
     for section in sections:
         for place, item in enumerate(section.items, start=1):
@@ -93,6 +106,8 @@ def _read_paragraph(section: Section, paragraph: Paragraph, passage: Passage) ->
     elif not starts_item and _concludes(passage.text, section.member):
         section.conclusions.append((passage.text, "closing" if section.items else "opening"))
         section.concluding = True
+        stated = _STATED_WITHIN.search(passage.text)
+        section.stated_score = read_score(stated[1]) if stated else section.stated_score
     elif section.concluding and paragraph.interrupted and not starts_item:
         text, place = section.conclusions[-1]
         section.conclusions[-1] = (f"{text} {passage.text}", place)

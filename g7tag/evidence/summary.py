@@ -5,14 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from g7tag.codebook import Codebook
-from g7tag.evidence.chapters import CHAPTER_HEADING
+from g7tag.evidence.codes import OTHER_CODES, SHORT_NAMES
 from g7tag.evidence.sections import plain_sign
-from g7tag.sources.headings import SCORE
+from g7tag.sources.headings import CHAPTER_HEADING, SCORE
 
 SCORES, BY_MEMBER, BY_COMMITMENT = TABLES = ("scores", "by_member", "by_commitment")
 """The tables: every score; the members' averages; the commitments' averages."""
-SHORT_NAMES = {"CDA": "CAN", "GER": "DEU", "JAP": "JPN", "UK": "GBR", "US": "USA", "EU": "EUU"}
-"""How tables head the columns of members whose codes are others."""
 _CONTENTS = re.compile(r"(?:Table of )?Contents", re.IGNORECASE)
 _TITLE = re.compile(
     r"Table [A-Z\d]+[.:]? .*?\bCompliance Scores\b(?: by (?P<by>Member|Country|Commitment|Issue))?", re.IGNORECASE
@@ -22,6 +20,8 @@ _VALUE = r"[+−–—‑-]?\d(?:\.\d+)?"
 _NONE = r"(?:[nN]/?[aA]|[–—-]+)"  # what stands for a score where there is none
 _AVERAGE = rf"(?P<average>{_VALUE})(?:\s+\(?(?P<percent>\d{{1,3}}(?:\.\d+)?)\s*%\)?)?"
 _RANKED = re.compile(rf"(?:\d{{1,3}}[.)]?\s+)?(?P<name>\S.*?)\s+{_AVERAGE}")
+_OVERALL = ("average", "overall", "all", "total", "all members", "overall average")
+_LONGEST_REST = 40  # characters of a table's head besides the members: commitment, average
 _FEWEST_MEMBERS = 3  # named by a table's head
 
 
@@ -45,8 +45,13 @@ def read_contents(front: Sequence[str]) -> dict[int, str]:
     {1: 'Energy: Clean Power', 2: 'Health: Goal 3'}
     """
     start = next((place for place, text in enumerate(front) if _CONTENTS.fullmatch(text.strip())), len(front))
-    entries = (CHAPTER_HEADING.fullmatch(text) for text in front[start:])
-    return {int(entry[1]): _PAGE.sub("", entry[2]) for entry in entries if entry}
+    listed: dict[int, str] = {}
+    for entry in filter(None, map(CHAPTER_HEADING.fullmatch, front[start:])):
+        number, title = (part for part in entry.groups() if part)
+        if listed and int(number) <= max(listed):
+            break  # another list
+        listed[int(number)] = _PAGE.sub("", title)
+    return listed
 
 
 def read_summary(front: Sequence[str], members: Mapping[str, Sequence[str]]) -> list[Cell]:
@@ -68,8 +73,8 @@ def read_summary(front: Sequence[str], members: Mapping[str, Sequence[str]]) -> 
             table = BY_MEMBER if by in {"member", "country"} else BY_COMMITMENT if by else SCORES
             head = []
         elif table == SCORES:
-            named = _members_in(text, members)
-            head = named if len(named) >= _FEWEST_MEMBERS else head
+            named, rest = _members_in(text, members)
+            head = named if len(named) >= _FEWEST_MEMBERS and len(rest) <= _LONGEST_REST else head
             cells += _read_scores(text, head)
         elif table:
             cells += _read_ranked(text, table, members)
@@ -96,6 +101,7 @@ def summary_rows(
     for name, code in SHORT_NAMES.items():
         short.setdefault(code, []).append(name)
     members = {member.name: [member.name, member.code, *short.get(member.code, [])] for member in codebook.members}
+    members |= {name: [name] for name in OTHER_CODES if name not in members}
     numbers = {title.casefold(): number for number, title in titles.items()}
     rows: dict[tuple[str, ...], dict[str, Any]] = {}
     for cell in read_summary(front, members):
@@ -135,16 +141,20 @@ def _read_ranked(text: str, table: str, members: Mapping[str, Sequence[str]]) ->
         return
     percent = float(row["percent"]) if row["percent"] else None
     value = float(plain_sign(row["average"]))
-    if table == BY_COMMITMENT:
+    named, _ = _members_in(row["name"], members)
+    if row["name"].lower() in _OVERALL:
+        yield Cell(table, None, "", "", value, percent)
+    elif table == BY_COMMITMENT:
         yield Cell(table, None, row["name"], "", value, percent)
     else:
-        named = _members_in(row["name"], members)
         yield from (Cell(table, None, "", member, value, percent) for member in named[:1])
 
 
-def _members_in(text: str, members: Mapping[str, Sequence[str]]) -> list[str]:
-    """The members that a line names, in its order."""
+def _members_in(text: str, members: Mapping[str, Sequence[str]]) -> tuple[list[str], str]:
+    """The members that a line names, in its order, and what else it says."""
     known = {name.casefold(): member for member, names in members.items() for name in names}
     longest = sorted(map(re.escape, known), key=len, reverse=True)
-    found = re.findall(rf"(?<!\w)(?:{'|'.join(longest)})(?!\w)", text.casefold()) if known else []
-    return list(dict.fromkeys(known[name] for name in found))
+    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(longest)})(?!\w)")
+    found = pattern.findall(text.casefold()) if known else []
+    rest = pattern.sub("", text.casefold()) if known else text
+    return list(dict.fromkeys(known[name] for name in found)), " ".join(rest.split())

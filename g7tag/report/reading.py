@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 _MOST_PAGES = 5  # of one document that are named
+_SPELLS = 4  # characters without width in a row that may spell something; single ones come with text from web pages
 _LONGEST = 60  # characters of hidden text that are shown
 
 
@@ -27,7 +28,7 @@ def reading_words(documents: pd.DataFrame, gaps: pd.DataFrame, *, keep_hidden: b
 def _gap_words(name: str, gaps: pd.DataFrame) -> Iterator[str]:
     pages = gaps[gaps["part"].str.startswith("page ")]
     for gap in gaps.drop(pages.index).to_dict("records"):
-        told = gap["reason"] if gap["kind"] == "absent" else f"not read: {gap['reason']}"
+        told = f"not read: {gap['reason']}" if gap["kind"] == "unread" else gap["reason"]
         part = "" if gap["part"] == "document" else f", {gap['part']}"
         yield f"{name}{part}: {told}"
     for (kind, reason), its in pages.groupby(["kind", "reason"], sort=False):
@@ -41,6 +42,8 @@ def _hidden_words(document: Mapping[Any, Any], keep_hidden: bool) -> Iterator[st
     text, spans = str(document["text"]), json.loads(str(document["hidden"]))
     for why in dict.fromkeys(why for _, _, why in spans):
         its = [(start, end) for start, end, reason in spans if reason == why]
+        if why == "zero width" and max(end - start for start, end in its) < _SPELLS:
+            continue
         start, end = its[0]
         page = f", page {text.count(chr(12), 0, start) + 1}" if document["pages"] else ""
         shown = " ".join(text[start:end].split())

@@ -175,8 +175,8 @@ def _problems(page: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What is missing of a page: its kind and why."""
     if page["problem"]:
         yield "unread", page["problem"]
-    elif page["picture"] and not page["lines"]:
-        yield "picture", "holds a picture and no text"
+    elif page["picture"] and not re.search(r"[^\W\d]{2}", "".join(str(line[-1]) for line in page["lines"])):
+        yield "unread", "is a picture without text; recognize it (OCR) if it shows any"
 
 
 def _gap(name: str, part: str, kind: str, reason: str) -> dict[str, Any]:

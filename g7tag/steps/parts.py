@@ -42,7 +42,8 @@ def ingest(
     """Keep the evidence frames of reports, read with these numbers of commitments, and with or without hidden text."""
     documents = evidence.documents
     inputs = [f"{name} {sha}" for name, sha in zip(documents["name"], documents["sha256"], strict=True)]
-    told = {"commitments": sorted(commitments), "keep_hidden": keep_hidden}
+    gaps = evidence.gaps[["name", "part", "reason"]].to_numpy().tolist()
+    told = {"commitments": sorted(commitments), "keep_hidden": keep_hidden, "gaps": gaps}
     settings = {"inputs": inputs, "codebook": codebook.sha256, **{name: value for name, value in told.items() if value}}
     return _step(directory, "ingest", settings, models_of(Evidence._fields, codebook), evidence._asdict)
 

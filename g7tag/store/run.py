@@ -28,7 +28,7 @@ RECEIPTS = "receipts"
 """Folder of files made from the step named score."""
 KEPT = {"reviews.sqlite", "reviews.sqlite-wal", "reviews.sqlite-shm", "ledger.csv"}
 """People's work in a run directory: never replaced, not even by --force."""
-RENEWED = ("reviews", "counted")
+RENEWED = ("reviews", "counted", "gaps")
 """Settings that may change between runs of a step without --force, since people may go on working: it is done again."""
 
 

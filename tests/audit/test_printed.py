@@ -41,3 +41,10 @@ def test_the_summit_under_another_year_is_found_and_other_summits_are_not(report
     assert report.found(*CHECKS) == {
         "summit_year:2024-19": "the Apulia Summit is put in 2022 (1 time); the title says 2024."
     }
+
+
+def test_what_nobody_sees_is_not_held_against_the_report(report: Any) -> None:
+    start = len(report.documents[0]["text"])
+    report.documents[0]["text"] += "\nAt the 2022 Apulia Summit, leaders met."
+    report.documents[0]["hidden"] = f'[[{start}, {len(report.documents[0]["text"])}, "white"]]'
+    assert report.found(*CHECKS) == {}

@@ -153,7 +153,10 @@ def test_analysts_are_read_one_by_one(section, printed, analysts):
 
 def test_evidence_behind_the_analysts_is_refused_and_other_text_is_not_evidence(read):
     assert len(read(SECTION + "\nAnnex\n\nA map was drawn.\n")[0].sections[0].items) == 1
-    with pytest.raises(SourceError, match=r"behind the end of a section and no heading: 'On 6 July 2024, a map"):
+    with pytest.raises(
+        SourceError,
+        match=r"behind the end of a section and no heading, or a heading without a score: 'On 6 July 2024, a map",
+    ):
         read(SECTION + "\nOn 6 July 2024, a map was drawn.\n")
 
 

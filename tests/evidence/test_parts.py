@@ -6,7 +6,7 @@ import pytest
 
 from g7tag.errors import SourceError
 from g7tag.evidence import extract_evidence
-from g7tag.evidence.members import member_codes
+from g7tag.evidence.codes import member_codes
 from g7tag.frames import DOCUMENTS, build
 
 HEAD = "2024 G7 Apulia Summit Final Compliance Report\n\n"
@@ -85,7 +85,7 @@ def test_a_number_that_is_not_there_is_refused_with_those_that_are(extract):
 
 def test_commitments_of_the_contents_page_without_a_chapter_are_named(extract):
     gaps = extract(HEAD + CONTENTS + PEAT + OWN).gaps
-    expected = "1 of the 3 commitments on the contents page have no chapter in this file: 9."
+    expected = "1 of the 3 commitments on the contents page have no chapter here: 9."
     assert gaps.values.tolist() == [["r.pdf", "contents", "absent", expected]]
 
 

@@ -99,3 +99,20 @@ def test_of_a_row_that_stands_twice_the_first_counts(codebook):
     head, row = "Table D: Final Compliance Scores by Commitment", "1 Health {} 100%"
     rows = summary_rows([head, row.format("+1.00"), row.format("+0.90")], {}, "", codebook)
     assert [row["value"] for row in rows] == [1.0]
+
+
+@pytest.mark.parametrize("table", ["Member", "Commitment"])
+def test_the_average_of_all_is_no_member_and_no_commitment(table):
+    (cell,) = read_summary([f"Table C: Final Compliance Scores by {table}", "Average +0.55 78%"], MEMBERS)
+    assert (cell.title, cell.member, cell.value, cell.percent) == ("", "", 0.55, 78.0)
+
+
+def test_a_remark_that_names_members_heads_no_table():
+    remark = "* Canada, Japan and the United Kingdom were not assessed on this commitment at the time."
+    cells = read_summary([SCORES[0], "Japan Canada United Kingdom", remark, "1. Energy: Peat +1 0 −1"], MEMBERS)
+    assert [cell.member for cell in cells] == ["Japan", "Canada", "United Kingdom"]
+
+
+def test_another_list_behind_the_contents_is_none_of_it():
+    front = ["Contents", "1. Energy: Peat 3", "2. Health: Goal 3 9", "We did this:", "1. Choose them.", "2. Read."]
+    assert read_contents(front) == {1: "Energy: Peat", 2: "Health: Goal 3"}

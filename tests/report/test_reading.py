@@ -48,3 +48,9 @@ def test_hidden_text_is_shown_with_its_place_and_fate():
 def test_long_hidden_text_is_cut_short_and_has_a_page_where_there_are_pages():
     (line,) = reading_words(documents("x" * 100, [(0, 100, "white")]), gaps(), keep_hidden=False)
     assert line.endswith(f"the first at character 0: '{'x' * 60}...'")
+
+
+def test_single_characters_without_width_are_no_news_and_many_in_a_row_are():
+    few, many = [(0, 1, "zero width"), (4, 6, "zero width")], [(0, 9, "zero width")]
+    assert reading_words(documents("x" * 9, few), gaps(), keep_hidden=False) == []
+    assert len(reading_words(documents("x" * 9, many), gaps(), keep_hidden=False)) == 1

@@ -168,3 +168,8 @@ def test_unpainted_text_on_a_small_picture_is_hidden(tmp_path):
 def test_unpainted_text_on_a_page_that_is_painted_is_hidden(tmp_path):
     _, hidden = read(tmp_path, f"{PICTURE} {SEEN} BT 3 Tr ET {SECRET}")
     assert hidden == [("Canada: +1", "not painted")]
+
+
+def test_a_rule_drawn_through_words_does_not_hide_them(tmp_path):
+    _, hidden = read(tmp_path, f"{SEEN} 0 g 60 703 300 1 re f")
+    assert hidden == []

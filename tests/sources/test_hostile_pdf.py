@@ -224,9 +224,10 @@ def test_pages_that_the_file_counts_and_does_not_hold_are_a_gap(tmp_path, count,
     assert f"the file says that it has {said}" in reason
 
 
-def test_a_page_that_is_a_picture_is_a_gap_of_a_document_that_is_whole(tmp_path):
+def test_a_page_that_is_a_picture_is_a_gap(tmp_path):
     row, gaps = read(tmp_path, write_pages(CANADA, SHOWN_PICTURE, extra=PICTURE, **DRAWN))
-    assert (row["status"], gaps) == ("ok", [["page 2", "picture", "holds a picture and no text"]])
+    told = "is a picture without text; recognize it (OCR) if it shows any"
+    assert (row["status"], gaps) == ("partial", [["page 2", "unread", told]])
 
 
 @pytest.mark.parametrize(

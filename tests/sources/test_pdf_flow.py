@@ -236,3 +236,15 @@ def test_any_lines_can_be_read_and_no_word_is_lost(pages):
     assert sorted(c for c in found if c in "abAJu12") == sorted(
         c for text in kept for c in text.replace("¹", "1").replace("²", "2") if c in "abAJu12"
     )
+
+
+@pytest.mark.parametrize(
+    "opening",
+    ["On July 9, 2024, they met.", "Thus, Canada receives a score of 0.", SHORT],
+    ids=["an item", "a closing line", "a conclusion"],
+)
+def test_what_opens_a_paragraph_of_a_report_does_so_behind_a_full_line(opening):
+    full = line("They met at the harbour and wrote it all down there.", TOP)
+    lines = [full._replace(right=full.x1), line(opening, TOP - 12)._replace(right=full.x1)]
+    text, _ = set_blocks(set_pages([Page(lines, [])]))
+    assert text.split("\n\n") == [full.text, opening]

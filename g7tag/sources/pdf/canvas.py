@@ -24,6 +24,7 @@ MOST_SHAPES = 20_000
 """Filled shapes of one page that are remembered; a chart has some hundred."""
 _LONGEST = 1_000  # characters of a piece that others are added to
 _WITHIN_WORD = 0.12  # of the size: letters nearer than this belong to one word
+_COVERED = (0.1, 0.5)  # of the size above the baseline: what hides letters reaches from below the one above the other
 _SCAN = 0.5  # of the page that a picture covers whose text was recognized
 _STAMP = 0.2  # of such a page's characters that are painted on the picture
 _DESCENT = 0.3  # of the size that letters reach below their baseline
@@ -123,6 +124,10 @@ class Canvas:
             raise TooMuchContentError(msg)
         self.pieces.append(piece)
 
+    def is_picture(self) -> bool:
+        """Return whether pictures, or the strips of one, cover most of the page."""
+        return sum(area(shared(box, self.box)) for box in self.pictures) > _SCAN * area(self.box)
+
     def is_recognized(self) -> bool:
         """Return whether the page is a picture whose text was recognized: it stands on the picture, unpainted."""
         if not any(area(shared(box, self.box)) > _SCAN * area(self.box) for box in self.pictures):
@@ -164,7 +169,12 @@ class Canvas:
         for place, piece in enumerate(self.pieces):
             if not (piece.hidden or piece.turn) and holds(box, *_middle(piece)):
                 left, right = min(piece.x0, piece.x1), max(piece.x0, piece.x1)
-                if box[0] <= left + piece.size and right - piece.size <= box[2]:
+                across = box[0] <= left + piece.size and right - piece.size <= box[2]
+                if (
+                    across
+                    and box[1] <= piece.y + _COVERED[0] * piece.size
+                    and box[3] >= piece.y + _COVERED[1] * piece.size
+                ):
                     self.pieces[place] = piece._replace(hidden="covered")
 
 

@@ -132,7 +132,7 @@ def _read(page: PageObject, fonts: Fonts) -> dict[str, Any]:
     if unread > _MOST_UNREADABLE * len(letters):
         shown.faults.append(f"{unread:,} of its {len(letters):,} characters have no letter in the file")
     return {
-        "lines": lines, "aside": _texts_aside(shown.pieces), "picture": bool(shown.pictures),
+        "lines": lines, "aside": _texts_aside(shown.pieces), "picture": shown.is_picture(),
         "recognized": shown.recognized, "problems": shown.faults,
     }  # fmt: skip
 

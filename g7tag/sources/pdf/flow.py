@@ -6,13 +6,14 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from g7tag.sources.blocks import Block, Run
+from g7tag.sources.headings import CLOSING_LINE, CONCLUSION_START, ITEM_START, MEMBER_HEADING
 from g7tag.sources.marks import superscript, superscript_number
 from g7tag.sources.pdf.lines import Line, fits_behind
 from g7tag.sources.pdf.spacing import goes_on, is_heading, is_overleaf, spacing_of
 from g7tag.sources.pdf.wording import Joined, Vocabulary, ends_sentence, first_word, read_vocabulary
 from g7tag.sources.pdf.zones import NOTE_START, PLAIN_NOTE_START, part_pages
 
-_DATED = re.compile(r"On \d{1,2} [A-Z][a-z]+,? \d{4}\b")  # opens an item of a report
+_OPENS = re.compile("|".join(each.pattern for each in (ITEM_START, CONCLUSION_START, CLOSING_LINE, MEMBER_HEADING)))
 _NOTE_END = re.compile(r"://\S+$|[.!?]['\"”’)\]]*$")
 
 
@@ -41,7 +42,7 @@ def set_pages(pages: Sequence[Page]) -> list[Block]:
             rest = flow.last is not None and goes_on(flow.last, line, spacing, turns=flow.turns)
             overleaf = flow.last is not None and is_overleaf(flow.last, line, flow.turns)
             opens = ends_sentence(flow.open.end) and (
-                _DATED.match(line.text) or (overleaf and is_heading(line, after, spacing))
+                _OPENS.match(line.text) or (overleaf and is_heading(line, after, spacing))
             )
             flow.take_body(line, goes_on=rest and not opens)
         for line in zone.notes:

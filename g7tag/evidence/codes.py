@@ -1,0 +1,40 @@
+"""The codes of members, also of those that the codebook does not name."""
+
+from collections.abc import Sequence
+from itertools import chain, count
+from string import ascii_uppercase
+
+from g7tag.codebook import Codebook
+
+OTHER_CODES = {
+    "African Union": "AUN", "Argentina": "ARG", "Australia": "AUS", "Brazil": "BRA", "China": "CHN", "India": "IND",
+    "Indonesia": "IDN", "Korea": "KOR", "Mexico": "MEX", "Russia": "RUS", "Saudi Arabia": "SAU",
+    "South Africa": "ZAF", "South Korea": "KOR", "Spain": "ESP", "Turkey": "TUR", "Türkiye": "TUR",
+}  # fmt: skip
+"""Codes (ISO 3166) of members of the G8 and the G20, which older and other reports have besides those of the G7."""
+
+
+SHORT_NAMES = {"CDA": "CAN", "GER": "DEU", "JAP": "JPN", "UK": "GBR", "US": "USA", "EU": "EUU"}
+"""How tables and headings may name members whose codes are others."""
+
+
+def member_codes(names: Sequence[str], codebook: Codebook) -> dict[str, str]:
+    """Return the code of each member of a chapter: the codebook's, else a known one, else made of its name's letters.
+
+    Examples
+    --------
+    >>> from g7tag.codebook import load_codebook
+    >>> from g7tag.store import data_path
+    >>> book = load_codebook(data_path("codebooks/2024-apulia-19.toml"))
+    >>> member_codes(["Japan", "Russia", "Canadia"], book)
+    {'Japan': 'JPN', 'Russia': 'RUS', 'Canadia': 'CAA'}
+    """
+    known = OTHER_CODES | SHORT_NAMES | codebook.codes
+    codes = {name: known[name] for name in names if name in known}
+    for name in names:
+        if name not in codes:
+            letters = [letter for letter in name.upper() if letter.isalpha()]
+            made = ("".join([*letters[:2], last]).ljust(3, "X") for last in [*letters[2:], *ascii_uppercase])
+            numbered = (f"X{number:02d}" for number in count(1))
+            codes[name] = next(code for code in chain(made, numbered) if code not in {*codes.values(), *known.values()})
+    return {name: codes[name] for name in names}

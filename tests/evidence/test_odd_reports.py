@@ -1,0 +1,170 @@
+"""Whole reports as they come: chapters, years, headings and notes that are easily taken for others are not."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from g7tag.evidence import Evidence, extract_evidence
+from g7tag.frames import DOCUMENTS, build
+
+TITLE = "2024 G7 Apulia Summit Final Compliance Report\n\n"
+
+
+def chapter(number: int, title: str, *, members: tuple[str, ...] = ("Canada", "Japan"), note: int = 1) -> str:
+    """A chapter of one item a member, each with a note of its own."""
+    marks = [str(note + place).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")) for place in range(len(members))]
+    rows = "\n".join(f"{member}\t\t0\t" for member in members)
+    parts = [f"{number}. {title}", '"We will act."', f"Assessment\n\n{rows}\nAverage\t0.00 (50%)"]
+    for member, mark in zip(members, marks, strict=True):
+        parts += [
+            f"{member}: 0", f"On 5 July 2024, {member} acted on {title}.{mark}",
+            f"Thus, {member} receives a score of 0.", "Analyst: Ann Other",
+            f"{mark} Of {title}, Paper (Rome) 6 July 2024. Access Date: 7 July 2024. https://a.example/{title[:3]}{mark}",
+        ]  # fmt: skip
+    return "\n\n".join(parts) + "\n\n"
+
+
+@pytest.fixture
+def read(codebook):
+    """The evidence of texts, each a document."""
+
+    def evidence(*texts: str, **options: object) -> Evidence:
+        rows = [
+            {
+                "document_id": f"r{place}", "name": f"r{place}.txt", "media_type": "text/plain", "sha256": "0",
+                "pages": None, "text": text, "hidden": json.dumps([]), "status": "ok",
+            }
+            for place, text in enumerate(texts, start=1)
+        ]  # fmt: skip
+        return extract_evidence(build(DOCUMENTS, rows), codebook, **options)
+
+    return evidence
+
+
+def numbers(evidence: Evidence) -> list[int]:
+    return evidence.commitments["number"].tolist()
+
+
+def said(evidence: Evidence) -> dict[str, str]:
+    return dict(zip(evidence.gaps["part"], evidence.gaps["kind"] + ": " + evidence.gaps["reason"], strict=True))
+
+
+@pytest.mark.parametrize(
+    "front",
+    ["Contents\n\n3. Health: Doses\n\nWe chose:\n\n3. Health: Doses\n\n", ""],
+    ids=["named twice before", "a running head behind"],
+)
+def test_a_heading_that_is_repeated_heads_its_chapter(read, front):
+    pages = "" if front else "\f3. Health: Doses\n\n\f3. Health: Doses\n\n"
+    evidence = read(TITLE + front + chapter(3, "Health: Doses") + pages)
+    assert evidence.commitments[["number", "title", "codebook"]].to_numpy().tolist() == [[3, "Health: Doses", ""]]
+
+
+def test_a_heading_with_a_dash_heads_its_chapter(read):
+    text = chapter(3, "Health: Doses").replace("3. Health", "Commitment 3 – Health")
+    assert read(TITLE + text).commitments["title"].tolist() == ["Health: Doses"]
+
+
+def test_what_is_taken_for_the_codebooks_own_is_said_to_be(read):
+    text = chapter(19, "Migration").replace("19. Migration\n\n", "")
+    assert said(read(text)) == {
+        "title": "assumed: names no summit with its year: taken for 2024.",
+        "heading": "assumed: no heading gives the commitment's number: taken for the codebook's, 19.",
+    }
+
+
+def test_an_assessment_far_below_its_heading_is_found(read):
+    long = "\n\n".join(f"Words on what led to it, part {place}." for place in range(9))
+    other = chapter(19, "Migration", members=("France", "Italy"), note=7).replace(
+        '"We will act."', f'"We act."\n\n{long}'
+    )
+    assert numbers(read(TITLE + chapter(3, "Health: Doses") + other)) == [3, 19]
+
+
+def test_a_chapter_without_a_members_section_is_a_gap(read):
+    odd = chapter(7, "Energy", note=7).replace("Canada: 0", "Canada").replace("Japan: 0", "Japan")
+    evidence = read(TITLE + chapter(3, "Health: Doses") + odd)
+    assert said(evidence) == {"commitment 7": "unread: commitment 7 has a heading and no member's section."}
+
+
+@pytest.mark.parametrize(
+    ("title", "commitment_id", "own"),
+    [
+        ("2023 G7 Hiroshima Summit Final Compliance Report\n\n", "2023-19", ""),
+        ("G7 Hiroshima Summit 2023 Final Compliance Report\n\n", "2023-19", ""),
+        ("2023 G20 New Delhi Summit Interim Compliance Report\n\n", "2023-19", ""),
+        (TITLE, "2024-19", "2024-apulia-19"),
+    ],
+    ids=["year first", "year last", "G20", "own"],
+)
+def test_the_summit_of_the_title_tells_commitments_of_one_number_apart(read, title, commitment_id, own):
+    row = read(title + chapter(19, "Debt: Relief")).commitments.iloc[0]
+    assert (row["commitment_id"], row["codebook"]) == (commitment_id, own)
+
+
+def test_a_summit_that_a_commitment_names_is_not_the_reports(read):
+    text = chapter(19, "Migration").replace("We will act.", "We will act, as the 2023 G7 Hiroshima Summit did.")
+    assert read(TITLE + text).commitments["commitment_id"].tolist() == ["2024-19"]
+
+
+@pytest.mark.parametrize("heading", ["Japan: N/A", "Japan – 0", "Japan 0"])
+def test_a_members_heading_without_a_score_leaves_the_commitment_out(read, heading):
+    text = chapter(19, "Migration", note=7).replace("Analyst: Ann Other\n\n⁷", "⁷").replace("Japan: 0", heading)
+    text = text.replace("Japan\t\t0\t\n", "")
+    evidence = read(TITLE + chapter(3, "Health: Doses") + text)
+    assert numbers(evidence) == [3]
+    assert f"a heading without a score: '{heading}'" in said(evidence)["commitment 19"]
+
+
+def test_undated_items_behind_the_end_of_a_section_are_not_dropped(read):
+    text = chapter(7, "Energy", note=7) + "In July 2024, somebody acted.\n\n"
+    assert "In July 2024, somebody acted." in said(read(TITLE + chapter(3, "Health: Doses") + text))["commitment 7"]
+
+
+def test_notes_that_begin_again_in_each_chapter_are_told(read):
+    evidence = read(TITLE + chapter(3, "Health: Doses") + chapter(19, "Migration"))
+    assert said(evidence)["notes"].startswith(
+        "unread: numbers open two notes with different words: '1', '2'; what cites"
+    )
+
+
+def test_an_average_that_several_chapters_print_is_no_running_head(read):
+    texts = [chapter(number, f"Energy: Part {number}", note=number * 10) for number in (3, 5, 7)]
+    evidence = read(TITLE + "".join(texts).replace("Average\t", "\nAverage "))
+    assert evidence.commitments["printed_percent"].tolist() == [50.0, 50.0, 50.0]
+
+
+def test_a_fault_in_one_commitment_spares_the_others_of_its_file(read):
+    own = chapter(19, "Migration", note=7).replace("Japan: 0", "JAPAN: 0")
+    evidence = read(TITLE + chapter(3, "Health: Doses") + own)
+    assert numbers(evidence) == [3]
+    assert said(evidence)["commitment 19"].startswith("unread: sections headed 'JAPAN'. Expected members of codebook")
+
+
+def test_a_number_that_no_file_has_is_a_gap(read):
+    evidence = read(TITLE + chapter(3, "Health: Doses"), numbers={3, 25})
+    assert said(evidence) == {"commitment 25": "unread: there is none of this number; found 3."}
+
+
+def test_a_contents_page_of_one_file_is_filled_by_another(read):
+    contents = "Contents\n\n3. Health: Doses\t4\n\n7. Energy\t9\n\n"
+    evidence = read(TITLE + contents + chapter(3, "Health: Doses"), TITLE + chapter(7, "Energy"))
+    assert said(evidence) == {}
+
+
+def test_only_members_of_its_table_head_sections_of_another_commitment(read):
+    text = chapter(7, "Energy").replace("Thus, Canada", "Doses per head: 1\n\nThus, Canada", 1)
+    assert read(TITLE + text).members["code"].tolist() == ["CAN", "JPN"]
+
+
+def test_short_names_have_the_codes_of_their_members(read):
+    members = read(TITLE + chapter(7, "Energy", members=("UK", "US", "EU"))).members
+    assert members["code"].tolist() == ["GBR", "USA", "EUU"]
+
+
+def test_a_score_stated_at_the_end_of_a_conclusion_is_read(read):
+    conclusion = "Canada has partially complied with its commitment to act. Thus, Canada receives a score of -1."
+    text = chapter(19, "Migration").replace("Thus, Canada receives a score of 0.", conclusion)
+    members = read(TITLE + text).members.set_index("member")["stated_score"]
+    assert members.to_dict() == pd.Series({"Canada": -1, "Japan": 0}).to_dict()
