@@ -73,6 +73,7 @@ def read_part(
     year = summit_year(report.titles)
     rows: dict[str, list[Row]] = {name: [] for name in PART_FRAMES}
     gaps = _doubts(document, report, layout, year, codebook)
+    gaps += [_empty(document, number) for number in report.empty if not numbers or number in numbers]
     turns = [match.start() for match in re.finditer("\f", text)] if document["pages"] else None
     for chapter in _wanted(report, numbers):
         commitment_id, used = _commitment_id(chapter, year, codebook)
@@ -128,10 +129,7 @@ def _refuse_taken(commitment_id: str, taken: Collection[str]) -> None:
 def _doubts(document: Row, report: Report, layout: Layout, year: str, codebook: Codebook) -> list[Row]:
     """What of a document was not told apart, or was taken for the codebook's because nothing says otherwise."""
     own = codebook.commitment.id.partition("-")[0]
-    doubts = [
-        _gap(document, f"commitment {number}", "unread", f"commitment {number} has a heading and no member's section.")
-        for number in report.empty
-    ]
+    doubts: list[Row] = []
     if layout.repeated:
         reason = (
             f"numbers open two notes with different words: {listed(map(str, layout.repeated))}; what cites them was "
@@ -144,6 +142,11 @@ def _doubts(document: Row, report: Report, layout: Layout, year: str, codebook: 
         reason = f"no heading gives the commitment's number: taken for the codebook's, {codebook.commitment.number}."
         doubts.append(_gap(document, "heading", "assumed", reason))
     return doubts
+
+
+def _empty(document: Row, number: int) -> Row:
+    reason = f"commitment {number} has a heading and no member's section."
+    return _gap(document, f"commitment {number}", "unread", reason)
 
 
 def _gap(document: Row, part: str, kind: str, reason: str) -> Row:

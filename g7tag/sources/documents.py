@@ -26,6 +26,7 @@ MOST_TEXT_BYTES = 50_000_000
 Announce = Callable[[str], None]
 RECOGNIZED = "recognized behind a picture"
 """Why text is hidden that a program for text recognition (OCR) laid behind the picture that it was read off."""
+_PAGE_NUMBER = re.compile(r"(?:page)?[\W\d]*", re.IGNORECASE)
 _BLANKS = b" \t\r\n\f\xef\xbb\xbf"
 _OCR = "Recognize its text first (OCRmyPDF, Tesseract), and read the result with --keep-hidden."
 
@@ -175,7 +176,7 @@ def _problems(page: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What is missing of a page: its kind and why."""
     if page["problem"]:
         yield "unread", page["problem"]
-    elif page["picture"] and not re.search(r"[^\W\d]{2}", "".join(str(line[-1]) for line in page["lines"])):
+    elif page["picture"] and all(_PAGE_NUMBER.fullmatch(str(line[-1])) for line in page["lines"]):
         yield "unread", "is a picture without text; recognize it (OCR) if it shows any"
 
 

@@ -224,8 +224,9 @@ def test_pages_that_the_file_counts_and_does_not_hold_are_a_gap(tmp_path, count,
     assert f"the file says that it has {said}" in reason
 
 
-def test_a_page_that_is_a_picture_is_a_gap(tmp_path):
-    row, gaps = read(tmp_path, write_pages(CANADA, SHOWN_PICTURE, extra=PICTURE, **DRAWN))
+@pytest.mark.parametrize("number", ["", text_at("Page 2", y=20)], ids=["alone", "with a page number"])
+def test_a_page_that_is_a_picture_is_a_gap(tmp_path, number):
+    row, gaps = read(tmp_path, write_pages(CANADA, f"{SHOWN_PICTURE} {number}", extra=PICTURE, **DRAWN))
     told = "is a picture without text; recognize it (OCR) if it shows any"
     assert (row["status"], gaps) == ("partial", [["page 2", "unread", told]])
 
