@@ -63,6 +63,7 @@ class Canvas:
     pictures: list[Box] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)  # what of it may be missing
     recognized: bool = False
+    layers_off: frozenset[int] = frozenset()
     forms: int = 0
     letters: int = 0
 

@@ -33,6 +33,7 @@ from g7tag.sources.pdf.geometry import (
     turn_of,
     turned_box,
 )
+from g7tag.sources.pdf.layers import SWITCHED_OFF, is_off, layer_of, layers_off
 from g7tag.sources.pdf.paths import Shape
 from g7tag.sources.pdf.state import State
 
@@ -65,7 +66,7 @@ def read_page(page: PageObject, fonts: Fonts) -> Canvas:
 
 def _run_page(page: PageObject, degrees: int, fonts: Fonts) -> Canvas:
     turn = QUARTER_TURNS.get(degrees, IDENTITY)
-    canvas = Canvas(turned_box(turn, _page_box(page)))
+    canvas = Canvas(turned_box(turn, _page_box(page)), layers_off=layers_off(page.pdf))
     contents = page.get_contents()
     resources = page.get_inherited("/Resources", DictionaryObject()).get_object()
     if contents is not None:
@@ -95,6 +96,8 @@ class _Interpreter(Drawing):
         self.fonts = fonts
         self.pdf = pdf
         self.within = within
+        self.marked: list[bool] = []  # for each piece of marked content that is open, whether its layer is off
+        self.hiding = 0  # how many of them are, and layers that all of the stream stands in
         self.text: Matrix = IDENTITY
         self.line: Matrix = IDENTITY
 
@@ -108,6 +111,15 @@ class _Interpreter(Drawing):
                 self.change(**{name: number(operands, 0) * factor})
             elif operator in _ACTIONS:
                 _ACTIONS[operator](self, operands)
+
+    def open_marked(self, operands: Operands) -> None:
+        layer = layer_of(self.resources_of("/Properties"), operands[-1]) if operands[:1] == ["/OC"] else None
+        self.marked.append(is_off(layer, self.canvas.layers_off))
+        self.hiding += self.marked[-1]
+
+    def close_marked(self, _: Operands) -> None:
+        if self.marked:
+            self.hiding -= self.marked.pop()
 
     def begin_text(self, _: Operands) -> None:
         self.text = self.line = IDENTITY
@@ -169,6 +181,8 @@ class _Interpreter(Drawing):
         """A piece with why nobody sees it."""
         if not is_on_paper(piece):
             return Piece(0.0, 0.0, 0.0, 1.0, piece.text, OFF_THE_PAGE)
+        if self.hiding:
+            return piece._replace(hidden=SWITCHED_OFF)
         if self.state.mode in UNPAINTED:
             return piece._replace(hidden=NOT_PAINTED)
         inks = self.state.inks
@@ -208,7 +222,10 @@ class _Interpreter(Drawing):
             clip = Shape(shared(state.clip.box, turned_box(matrix, box)), state.clip.exact)
             state = replace(state, clip=clip)
         within = (*self.within, id(form))
-        _Interpreter(self.canvas, resources, state, fonts=self.fonts, pdf=self.pdf, within=within).run(form)
+        drawn = _Interpreter(self.canvas, resources, state, fonts=self.fonts, pdf=self.pdf, within=within)
+        layer = form.raw_get("/OC") if "/OC" in form else None
+        drawn.hiding = self.hiding + is_off(layer, self.canvas.layers_off)
+        drawn.run(form)
 
 
 def _turn(pen: Matrix, size: float) -> int:
@@ -223,6 +240,7 @@ _SETTINGS = {
 }  # fmt: skip
 _ACTIONS: dict[bytes, Callable[[_Interpreter, Operands], None]] = {
     b"Do": _Interpreter.draw, b"INLINE IMAGE": _Interpreter.draw_picture,
+    b"BMC": _Interpreter.open_marked, b"BDC": _Interpreter.open_marked, b"EMC": _Interpreter.close_marked,
     b"BT": _Interpreter.begin_text, b"Tf": _Interpreter.set_font,
     b"Td": _Interpreter.move, b"TD": _Interpreter.move_and_lead, b"Tm": _Interpreter.place,
     b"T*": _Interpreter.next_line, b"Tj": _Interpreter.show, b"'": _Interpreter.show_next,
