@@ -42,6 +42,7 @@ def report_page(
     tagged: pd.DataFrame,
     labelled: str,
     codebook: Codebook,
+    gaps: Sequence[str] = (),
 ) -> str:
     """Return the page as HTML; all text of the report in it is escaped.
 
@@ -63,6 +64,8 @@ def report_page(
         Whose labels counted, by which policy.
     codebook
         Named at the foot, with its version.
+    gaps
+        What of the reports was not read, or was taken as given, in lines; it stands above all tables.
     """
     first = behind.sort_values("decides", key=lambda column: column.map({"score": 0, "level": 1, "": 2}), kind="stable")
     doubtful = first["needs_review"].map({True: "yes", False: ""})
@@ -71,6 +74,7 @@ def report_page(
         _HEAD.format(title=escape(title)),
         f"<h1>{escape(title)}</h1>",
         f"<p class='note'>Scores are suggested by rules from {escape(labelled)}. {escape(legend(codebook))}</p>",
+        *(f"<p class='note'>{escape(line)}</p>" for line in gaps),
         _section("Suggested and published scores", scores),
         "<h2>Why each score is what it is, and what would change it</h2>",
         *(_reason(member, lines) for member, lines in reasons.items()),

@@ -9,6 +9,7 @@ import pandas as pd
 from g7tag.audit import score_word
 from g7tag.codebook import Codebook
 from g7tag.report.page import report_page
+from g7tag.report.reading import reading_words
 from g7tag.report.reasons import member_reasons
 from g7tag.report.reviews import labelled_words
 from g7tag.report.tables import heading, score_table
@@ -67,4 +68,5 @@ def run_page(frames: Frames, behind: pd.DataFrame, codebook: Codebook) -> str:
         tagged=sentences.merge(frames["tags"], on="sentence_id", validate="one_to_one")[columns],
         labelled=labelled_words(frames["labels"], frames["annotations"]),
         codebook=codebook,
+        gaps=reading_words(frames["documents"].head(0), frames["gaps"]),
     )

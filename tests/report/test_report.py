@@ -94,6 +94,12 @@ def test_no_text_of_a_report_becomes_markup(run: steps.Run, codebook: Codebook) 
     assert "default-src 'none'" in html
 
 
+def test_what_was_not_read_stands_above_the_scores(run: steps.Run, codebook: Codebook) -> None:
+    html = page(run, codebook, gaps=[f"r.pdf, page 3: not read: {HOSTILE}"])
+    assert "<img" not in html
+    assert 0 < html.index("r.pdf, page 3: not read: ") < html.index("Suggested and published scores")
+
+
 def test_a_page_without_findings_says_so(run: steps.Run, codebook: Codebook) -> None:
     assert "<p>Nothing.</p>" in page(run, codebook, findings=run.findings.head(0))
 
