@@ -146,8 +146,9 @@ def test_in_a_loop_that_runs_a_review_is_awaited_or_waited_for(planned: Callable
             second = g7tag.review_sentences(plan, limits=FAST)  # as a cell of a notebook would
             return first.asked.answered, second.asked.answered
 
+    before = threading.active_count()  # other tests of this process may have left some
     assert asyncio.run(cell()) == (4, N - 4)
-    assert threading.active_count() < 4
+    assert threading.active_count() < before + 3
 
 
 def test_an_interrupt_in_a_notebook_is_heard_at_once(planned: Callable[..., Any]) -> None:
