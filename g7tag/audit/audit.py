@@ -23,7 +23,7 @@ from g7tag.audit.texts import text_findings
 from g7tag.codebook import Codebook
 from g7tag.frames import FINDINGS, FIXED, SEVERITIES, build, validate
 from g7tag.scoring import item_levels
-from g7tag.sources import blank_spans
+from g7tag.sources import RECOGNIZED, blank_spans
 
 INPUTS = (
     "documents", "commitments", "members", "summary", "conclusions", "claims", "items", "sentences", "citations",
@@ -107,9 +107,11 @@ def audit_evidence(
 
 
 def _seen(documents: pd.DataFrame) -> pd.DataFrame:
-    """Documents with text that nobody sees blanked: what a report prints is checked, not what it hides."""
-    rows = zip(documents["text"], documents["hidden"], strict=True)
-    texts = [blank_spans(text, [(start, end) for start, end, _ in json.loads(hidden)]) for text, hidden in rows]
+    """Documents with what nobody sees blanked; text recognized on a scanned page is what the page shows."""
+    texts = [
+        blank_spans(text, [(start, end) for start, end, why in json.loads(hidden) if why != RECOGNIZED])
+        for text, hidden in zip(documents["text"], documents["hidden"], strict=True)
+    ]
     return documents.assign(text=pd.Series(texts, index=documents.index, dtype="str"))
 
 

@@ -12,11 +12,10 @@ from g7tag.evidence.codes import OTHER_CODES
 from g7tag.evidence.layout import Layout
 from g7tag.evidence.passage import Passage, clean_passage
 from g7tag.evidence.sections import Section, plain_sign, read_score, read_sections
-from g7tag.sources.headings import ASSESSMENT, CHAPTER_HEADING, GUIDELINES, MEMBER_HEADING, SCORE, SCORING
+from g7tag.sources.headings import ASSESSMENT, CHAPTER_HEADING, CONTENTS, GUIDELINES, MEMBER_HEADING, SCORE, SCORING
 
 _NAMED = r"(?:[A-Z][\w'’-]+ ){0,3}Summit"
 _SUMMIT_YEAR = re.compile(rf"\b(\d{{4}}) G\d{{1,2}} {_NAMED}\b|\bG\d{{1,2}} {_NAMED},? (\d{{4}})\b")
-_CONTENTS = re.compile(r"(?:Table of )?Contents", re.IGNORECASE)
 _TITLES = 5_000  # characters in which a report names its summit
 _AVERAGE = re.compile(r"Average\s+([+−–—‑-]?\d(?:\.\d+)?)\s*(?:\((\d+(?:\.\d+)?)\s*%\))?")
 _TABLE_ROW = re.compile(rf"(?P<member>[A-Z][A-Za-z .'’-]+?)\s+(?P<score>{SCORE})\s*$")
@@ -98,7 +97,7 @@ def read_chapters(text: str, layout: Layout, codebook: Codebook) -> Report:
         msg = f"no member's section found. Expected headings such as {names}, one a line; is this a compliance report?"
         raise SourceError(msg)
     texts = [passage.text for passage in passages]
-    ends = MEMBER_HEADING if untitled else _CONTENTS
+    ends = MEMBER_HEADING if untitled else CONTENTS
     before = list(takewhile(lambda text: not ends.fullmatch(text), texts if untitled else texts[:front]))
     return Report(chapters, texts[:front], "\n".join(before), empty)
 

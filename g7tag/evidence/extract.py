@@ -1,14 +1,14 @@
 """Turn documents into the evidence frames."""
 
 from collections.abc import Collection, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.errors import SourceError, listed
 from g7tag.evidence.claims import read_claims
-from g7tag.evidence.parts import PART_FRAMES, Part, read_part
+from g7tag.evidence.parts import PART_FRAMES, Part, Row, read_part
 from g7tag.frames import (
     CITATIONS,
     COMMITMENTS,
@@ -22,9 +22,7 @@ from g7tag.frames import (
     build,
     validate,
 )
-from g7tag.sources import told_together
-
-Row = dict[str, Any]
+from g7tag.sources import gap_row, told_together
 
 
 class Evidence(NamedTuple):
@@ -82,14 +80,14 @@ def extract_evidence(
         try:
             part = read_part(document, codebook, taken, numbers=numbers, keep_hidden=keep_hidden)
         except SourceError as error:
-            missing.append({"name": document["name"], "part": "document", "kind": "unread", "reason": str(error)})
+            missing.append(gap_row(document["name"], "document", "unread", str(error)))
         else:
             parts.append(part)
             missing += part.gaps
     refused = [f"{row['name']}: {row['reason']}" for row in missing if row["part"] == "document"]
     if refused and not parts:
         raise SourceError(told_together(refused))
-    missing += _absent(parts, numbers)
+    missing += _not_found(parts, numbers) if numbers else _without_chapter(parts)
     used = [part.document for part in parts]
     rows = {name: [row for part in parts for row in part.rows[name]] for name in PART_FRAMES}
     conclusions = build(CONCLUSIONS, rows["conclusions"])
@@ -127,30 +125,34 @@ def require_commitment(evidence: Evidence, codebook: Codebook) -> None:
         raise SourceError(msg)
 
 
-def _absent(parts: Sequence[Part], numbers: Collection[int]) -> list[Row]:
-    """Gaps of commitments that were asked for, or that a contents page lists, and that no document holds."""
-    found = {int(row["number"]) for part in parts for row in part.rows["commitments"]}
-    found |= {
-        int(gap["part"].split()[1]) for part in parts for gap in part.gaps if gap["part"].startswith("commitment ")
-    }
+def _not_found(parts: Sequence[Part], numbers: Collection[int]) -> list[Row]:
+    """Gaps of commitments that were asked for and that no document holds."""
+    found = _told_of(parts)
     names = ", ".join(str(part.document["name"]) for part in parts)
-    if numbers:
-        reason = f"there is none of this number; found {', '.join(map(str, sorted(found)))}."
-        lacking = sorted(set(numbers) - found)
-        return [
-            {"name": names, "part": f"commitment {number}", "kind": "unread", "reason": reason} for number in lacking
-        ]
-    rows = []
-    for part in parts:
-        absent = [number for number in part.contents if number not in found]
-        reason = (
-            f"{len(absent)} of the {len(part.contents)} commitments on the contents page have no chapter here: "
-            f"{', '.join(map(str, absent))}."
+    reason = f"there is none of this number; found {', '.join(map(str, sorted(found)))}."
+    return [gap_row(names, f"commitment {number}", "unread", reason) for number in sorted(set(numbers) - found)]
+
+
+def _without_chapter(parts: Sequence[Part]) -> list[Row]:
+    """Gaps of commitments that a contents page lists and that no document holds."""
+    found = _told_of(parts)
+    lacking = [(part, [number for number in part.contents if number not in found]) for part in parts]
+    reason = "{} of the {} commitments on the contents page have no chapter here: {}."
+    return [
+        gap_row(
+            part.document["name"], "contents", "absent",
+            reason.format(len(its), len(part.contents), ", ".join(map(str, its))),
         )
-        rows += (
-            [{"name": part.document["name"], "part": "contents", "kind": "absent", "reason": reason}] if absent else []
-        )
-    return rows
+        for part, its in lacking
+        if its
+    ]  # fmt: skip
+
+
+def _told_of(parts: Sequence[Part]) -> set[int]:
+    """Numbers of the commitments that documents hold, those that were left out among them."""
+    left_out = (gap["part"].split() for part in parts for gap in part.gaps)
+    read = {int(row["number"]) for part in parts for row in part.rows["commitments"]}
+    return read | {int(words[1]) for words in left_out if words[0] == "commitment"}
 
 
 def _records(frame: pd.DataFrame) -> list[Row]:

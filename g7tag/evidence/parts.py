@@ -17,7 +17,7 @@ from g7tag.evidence.passage import plain_letters
 from g7tag.evidence.sections import Item, Section
 from g7tag.evidence.sentences import split_sentences
 from g7tag.evidence.summary import read_contents, summary_rows
-from g7tag.sources import blank_spans
+from g7tag.sources import blank_spans, gap_row
 
 Row = dict[str, Any]
 PART_FRAMES = ("commitments", "members", "summary", "conclusions", "items", "sentences", "citations")
@@ -72,23 +72,13 @@ def read_part(
     report = read_chapters(text, layout, codebook)
     year = summit_year(report.titles)
     rows: dict[str, list[Row]] = {name: [] for name in PART_FRAMES}
+    wanted = _wanted(report, numbers)
     gaps = _doubts(document, report, layout, year, codebook)
     gaps += [_empty(document, number) for number in report.empty if not numbers or number in numbers]
-    turns = [match.start() for match in re.finditer("\f", text)] if document["pages"] else None
-    for chapter in _wanted(report, numbers):
-        commitment_id, used = _commitment_id(chapter, year, codebook)
-        known = [*taken, *(row["commitment_id"] for row in rows["commitments"])]
-        try:
-            _refuse_taken(commitment_id, known)
-            check_members(chapter, codebook, own=bool(used))
-        except SourceError as error:
-            gaps.append(_gap(document, f"commitment {chapter.number}", "unread", str(error)))
-            continue
-        rows["commitments"].append(_commitment_row(chapter, document_id, commitment_id, used))
-        _add_sections(rows, chapter, document_id, commitment_id, codebook, turns)
+    gaps += _add_commitments(rows, wanted, document, year, codebook, taken)
     if not rows["commitments"]:
         raise SourceError(" ".join(gap["reason"] for gap in gaps if gap["part"].startswith("commitment ")))
-    cited = {note for chapter in _wanted(report, numbers) for note in chapter.notes}
+    cited = {note for chapter in wanted for note in chapter.notes}
     citations = read_citations(text, layout, document_id=document_id)
     rows["citations"] = [row for row in citations if not numbers or row["note"] in cited]
     contents = read_contents(report.front)
@@ -135,22 +125,39 @@ def _doubts(document: Row, report: Report, layout: Layout, year: str, codebook: 
             f"numbers open two notes with different words: {listed(map(str, layout.repeated))}; what cites them was "
             "given the first. Expected numbers that go on through the report; split it by commitment."
         )
-        doubts.append(_gap(document, "notes", "unread", reason))
+        doubts.append(gap_row(document["name"], "notes", "unread", reason))
     if not year:
-        doubts.append(_gap(document, "title", "assumed", f"names no summit with its year: taken for {own}."))
+        doubts.append(gap_row(document["name"], "title", "assumed", f"names no summit with its year: taken for {own}."))
     if not all(chapter.headed for chapter in report.chapters):
         reason = f"no heading gives the commitment's number: taken for the codebook's, {codebook.commitment.number}."
-        doubts.append(_gap(document, "heading", "assumed", reason))
+        doubts.append(gap_row(document["name"], "heading", "assumed", reason))
     return doubts
 
 
 def _empty(document: Row, number: int) -> Row:
     reason = f"commitment {number} has a heading and no member's section."
-    return _gap(document, f"commitment {number}", "unread", reason)
+    return gap_row(document["name"], f"commitment {number}", "unread", reason)
 
 
-def _gap(document: Row, part: str, kind: str, reason: str) -> Row:
-    return {"name": document["name"], "part": part, "kind": kind, "reason": reason}
+def _add_commitments(
+    rows: dict[str, list[Row]], chapters: Sequence[Chapter], document: Row, year: str, codebook: Codebook,
+    taken: Collection[str],
+) -> list[Row]:  # fmt: skip
+    """Add the rows of chapters; return gaps of those that cannot be used."""
+    gaps: list[Row] = []
+    turns = [match.start() for match in re.finditer("\f", document["text"])] if document["pages"] else None
+    for chapter in chapters:
+        commitment_id, used = _commitment_id(chapter, year, codebook)
+        try:
+            _refuse_taken(commitment_id, [*taken, *(row["commitment_id"] for row in rows["commitments"])])
+            check_members(chapter, codebook, own=bool(used))
+        except SourceError as error:
+            gaps.append(gap_row(document["name"], f"commitment {chapter.number}", "unread", str(error)))
+            continue
+        document_id = str(document["document_id"])
+        rows["commitments"].append(_commitment_row(chapter, document_id, commitment_id, used))
+        _add_sections(rows, chapter, document_id, commitment_id, codebook, turns)
+    return gaps
 
 
 def _add_sections(

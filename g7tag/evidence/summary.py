@@ -7,11 +7,10 @@ from typing import Any, NamedTuple
 from g7tag.codebook import Codebook
 from g7tag.evidence.codes import OTHER_CODES, SHORT_NAMES
 from g7tag.evidence.sections import plain_sign
-from g7tag.sources.headings import CHAPTER_HEADING, SCORE
+from g7tag.sources.headings import CHAPTER_HEADING, CONTENTS, SCORE
 
 SCORES, BY_MEMBER, BY_COMMITMENT = TABLES = ("scores", "by_member", "by_commitment")
 """The tables: every score; the members' averages; the commitments' averages."""
-_CONTENTS = re.compile(r"(?:Table of )?Contents", re.IGNORECASE)
 _TITLE = re.compile(
     r"Table [A-Z\d]+[.:]? .*?\bCompliance Scores\b(?: by (?P<by>Member|Country|Commitment|Issue))?", re.IGNORECASE
 )
@@ -44,7 +43,7 @@ def read_contents(front: Sequence[str]) -> dict[int, str]:
     >>> read_contents(["Contents", "Introduction 3", "1. Energy: Clean Power 12", "2. Health: Goal 3 40", "Preface"])
     {1: 'Energy: Clean Power', 2: 'Health: Goal 3'}
     """
-    start = next((place for place, text in enumerate(front) if _CONTENTS.fullmatch(text.strip())), len(front))
+    start = next((place for place, text in enumerate(front) if CONTENTS.fullmatch(text.strip())), len(front))
     listed: dict[int, str] = {}
     for entry in filter(None, map(CHAPTER_HEADING.fullmatch, front[start:])):
         number, title = (part for part in entry.groups() if part)

@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from g7tag.sources import ZERO_WIDTH
+
 _MOST_PAGES = 5  # of one document that are named
 _SPELLS = 4  # characters without width in a row that may spell something; single ones come with text from web pages
 _LONGEST = 60  # characters of hidden text that are shown
@@ -42,7 +44,7 @@ def _hidden_words(document: Mapping[Any, Any], keep_hidden: bool) -> Iterator[st
     text, spans = str(document["text"]), json.loads(str(document["hidden"]))
     for why in dict.fromkeys(why for _, _, why in spans):
         its = [(start, end) for start, end, reason in spans if reason == why]
-        if why == "zero width" and max(end - start for start, end in its) < _SPELLS:
+        if why == ZERO_WIDTH and max(end - start for start, end in its) < _SPELLS:
             continue
         start, end = its[0]
         page = f", page {text.count(chr(12), 0, start) + 1}" if document["pages"] else ""

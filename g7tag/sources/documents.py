@@ -74,7 +74,7 @@ def read_documents(
         try:
             row, unread = _read_document(path, most_pages, announce)
         except SourceError as error:
-            gaps.append(_gap(_name(path), "document", "unread", str(error)))
+            gaps.append(gap_row(_name(path), "document", "unread", str(error)))
             refused.append(f"{path}: {error}")
         else:
             rows.append(row)
@@ -87,6 +87,11 @@ def read_documents(
     if refused and not rows:
         raise SourceError(told_together(refused))
     return Documents(build(DOCUMENTS, rows), build(GAPS, gaps))
+
+
+def gap_row(name: str, part: str, kind: str, reason: str) -> dict[str, Any]:
+    """Return a row of the gaps frame: the file's name, what of it, how it is missing, and why."""
+    return {"name": name, "part": part, "kind": kind, "reason": reason}
 
 
 def told_together(reasons: Sequence[str]) -> str:
@@ -116,7 +121,7 @@ def _read_document(path: Path, most_pages: int, announce: Announce) -> tuple[dic
     )
     _require_text(text, pages)
     hidden = sorted({*hidden, *invisible_spans(text)})
-    gaps = [_gap(name, f"page {place}", *told) for place, page in enumerate(pages, 1) for told in _problems(page)]
+    gaps = [gap_row(name, f"page {place}", *told) for place, page in enumerate(pages, 1) for told in _problems(page)]
     row = {
         "document_id": re.sub(r"[\W_]+", "-", path.stem.lower()).strip("-") or "report",
         "name": name,
@@ -178,10 +183,6 @@ def _problems(page: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "unread", page["problem"]
     elif page["picture"] and all(_PAGE_NUMBER.fullmatch(str(line[-1])) for line in page["lines"]):
         yield "unread", "is a picture without text; recognize it (OCR) if it shows any"
-
-
-def _gap(name: str, part: str, kind: str, reason: str) -> dict[str, Any]:
-    return {"name": name, "part": part, "kind": kind, "reason": reason}
 
 
 def _name(path: Path) -> str:

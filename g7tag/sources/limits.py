@@ -16,9 +16,9 @@ from g7tag.errors import SourceError
 OPENING = 20.0
 """Seconds that a document may take before its first page, and that any page may take."""
 SPARE = 20.0
-"""Seconds that a whole document may take whatever its pages: some of them may hang, and the others are read."""
+"""Seconds that a whole document may take besides those for its pages: one page that hangs uses them up."""
 EACH_PAGE = 0.2
-"""Seconds that each page adds to that; one whose letters stand singly takes 0.3 on a usual machine."""
+"""Seconds that each page adds to that; a usual one takes a hundredth, one whose letters stand singly may take more."""
 MOST_PAGES = 5_000
 """Of a PDF, unless told otherwise; the longest report has some 900."""
 MOST_CHARACTERS = 50_000_000

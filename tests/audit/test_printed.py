@@ -48,3 +48,10 @@ def test_what_nobody_sees_is_not_held_against_the_report(report: Any) -> None:
     report.documents[0]["text"] += "\nAt the 2022 Apulia Summit, leaders met."
     report.documents[0]["hidden"] = f'[[{start}, {len(report.documents[0]["text"])}, "white"]]'
     assert report.found(*CHECKS) == {}
+
+
+def test_what_a_scanned_page_shows_is_held_against_it(report: Any) -> None:
+    start = len(report.documents[0]["text"])
+    report.documents[0]["text"] += "\nAt the 2022 Apulia Summit, leaders met."
+    report.documents[0]["hidden"] = f'[[{start}, {len(report.documents[0]["text"])}, "recognized behind a picture"]]'
+    assert list(report.found(*CHECKS)) == ["summit_year:2024-19"]

@@ -29,7 +29,8 @@ def set_pages(pages: Sequence[Page]) -> list[Block]:
 
     Pages without text give their form feed; no pages give no blocks. Words come back in order. So do paragraphs that
     are set apart by space or by indents, if some have several lines: but one that ends with a full line at the foot of
-    a page or column, where the next begins with neither an indent nor a date, cannot be told from one that goes on.
+    a page or column, where the next begins with neither an indent nor what opens a part of a report (a date, a heading,
+    a conclusion), cannot be told from one that goes on.
     A compound that a line's end cuts at its hyphen is a guess in a document that cuts words too, and a space at a
     line's end in a URL is lost.
     """
