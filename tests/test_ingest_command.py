@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from manuscript import manuscript_of
+from same_evidence import SAID
 from set_docx import set_docx
 from set_html import set_html
 from set_pdf import set_pdf
@@ -16,14 +17,6 @@ from g7tag.store import data_path
 
 REPORT = data_path("examples/invented-report.txt").read_text(encoding="utf-8")
 SETTERS = {"pdf": set_pdf, "docx": set_docx, "html": set_html}
-FRAMES = {
-    "commitments": ["commitment_id", "title", "text", "printed_average", "printed_percent"],
-    "members": ["commitment_id", "member", "code", "table_score", "heading_score", "stated_score", "published_score"],
-    "conclusions": ["member", "position", "text", "place", "analysts"],
-    "items": ["item_id", "date", "date_text", "text", "citations", "status"],
-    "sentences": ["sentence_id", "item_id", "position", "text"],
-    "citations": ["note", "title", "publisher", "place", "published", "accessed", "url", "translation"],
-}
 
 
 def ingest(*words: object) -> Result:
@@ -45,7 +38,7 @@ def test_a_document_of_each_kind_gives_the_frames_of_its_text(tmp_path: Path, ki
     (tmp_path / f"r.{kind}").write_bytes(SETTERS[kind](manuscript_of(REPORT)))
     for name in ("txt", kind):
         assert ingest(tmp_path / f"r.{name}", "-o", tmp_path / name).exit_code == 0
-    for name, columns in FRAMES.items():
+    for name, columns in SAID.items():
         text, document = (pd.read_parquet(tmp_path / folder / f"{name}.parquet")[columns] for folder in ("txt", kind))
         pd.testing.assert_frame_equal(document, text, obj=name)
 

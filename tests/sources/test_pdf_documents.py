@@ -10,23 +10,15 @@ from hypothesis import strategies as st
 from manuscript import Manuscript, manuscript_of
 from pypdf import PdfReader, PdfWriter, Transformation
 from reportlab.pdfgen.canvas import Canvas
+from same_evidence import evidence_of, said
 from set_pdf import SERIF, Style, set_pdf
 
 from g7tag.evidence import extract_evidence
-from g7tag.frames import DOCUMENTS, build
 from g7tag.sources import read_documents, superscript
 from g7tag.sources.blocks import set_blocks
 from g7tag.sources.pdf.document import open_pdf, read_pages
 from g7tag.sources.pdf.flow import Page, set_pages
 
-SAID = {
-    "items": ["item_id", "date", "date_text", "text", "citations", "status"],
-    "sentences": ["sentence_id", "text"],
-    "members": ["member", "table_score", "heading_score", "stated_score"],
-    "conclusions": ["member", "text", "place", "analysts"],
-    "citations": ["note", "title", "publisher", "place", "published", "accessed", "url", "translation"],
-}
-"""What of the evidence is the same from whatever file; `url_status` is `repaired` where a line's end cut a URL."""
 STYLES = {
     "plain": Style(font=SERIF, size=10, note_size=8),
     "justified": Style(font=SERIF, size=10, note_size=8, justified=True),
@@ -90,22 +82,6 @@ def reread(pdf):
     """The text of a PDF, read in this process."""
     told = read_pages(open_pdf(pdf, 500), 0)
     return set_blocks(set_pages([Page(page["lines"], page["aside"]) for page in told]))[0]
-
-
-def evidence_of(text, codebook):
-    row = {
-        "document_id": "a", "name": "a", "media_type": "text/plain", "sha256": "0" * 64, "pages": None, "text": text,
-        "hidden": "[]", "status": "ok",
-    }  # fmt: skip
-    return extract_evidence(build(DOCUMENTS, [row]), codebook)
-
-
-def said(evidence, *, spaced_urls=True):
-    """What evidence says; a space in a URL that stands at the end of a line cannot be told from the line's end."""
-    frames = {name: getattr(evidence, name)[columns].astype(str) for name, columns in SAID.items()}
-    if not spaced_urls:
-        frames["citations"]["url"] = frames["citations"]["url"].str.replace(" ", "")
-    return {name: frame.to_dict("list") for name, frame in frames.items()}
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,136 @@
+"""What nobody sees of a web page is hidden, with why, and a page that shows nothing is refused."""
+
+import pytest
+from page_texts import hidden
+
+from g7tag.errors import SourceError
+from g7tag.sources.html.document import read_html
+
+
+@pytest.mark.parametrize(
+    ("style", "why"),
+    [
+        ("display:none", "display:none"), ("DISPLAY : None !important", "display:none"),
+        ("d\\69splay:none", "display:none"),
+        ("visibility:hidden", "visibility:hidden"), ("opacity:0", "opacity 0"), ("opacity:0.0%", "opacity 0"),
+        ("font-size:1pt", "under 2 pt"), ("font-size:2px", "under 2 pt"), ("font-size:0em", "under 2 pt"),
+        ("font-size:5%", "under 2 pt"), ("font:0/0 a", "under 2 pt"), ("color:white", "white text"),
+        ("color:#FFF", "white text"), ("color:rgb(255, 254, 250)", "white text"),
+        ("color:hsl(0,0%,100%)", "white text"),
+        ("color:transparent", "transparent text"), ("color:rgba(0,0,0,0)", "transparent text"),
+        ("color:#123;background:#112233", "text in the colour of its background"),
+        ("position:absolute;left:-9999px", "off the page"), ("position:fixed;top:-100em", "off the page"),
+        ("text-indent:-9999px", "off the page"), ("margin-left:-800pt", "off the page"),
+        ("transform:translateX(-9999px)", "off the page"), ("position:absolute;clip:rect(0,0,0,0)", "zero size"),
+        ("clip-path:inset(50%)", "zero size"), ("height:0;overflow:hidden", "zero size"),
+        ("width:1px;height:1px;overflow:hidden", "zero size"), ("transform:scale(0)", "zero size"),
+    ],
+)  # fmt: skip
+def test_a_style_hides_text(style, why):
+    assert hidden(f'<p>Seen. <span style="{style}">Unseen.</span>') == [("Unseen.", why)]
+
+
+@pytest.mark.parametrize(
+    ("page", "why"),
+    [
+        ("<p hidden>Unseen.", "hidden attribute"),
+        ("<p aria-hidden=true>Unseen.", "aria-hidden"),
+        ("<font color=#ffffff>Unseen.</font>", "white text"),
+        ("<dialog>Unseen.</dialog>", "closed dialog"),
+        ("<b style='display:none'><p>Unseen.</p></b>", "display:none"),
+        ("<div style='display:none'><p style='display:block'>Unseen.</div>", "display:none"),
+    ],
+)
+def test_attributes_hide_text(page, why):
+    assert hidden(page + "<p>Seen.") == [("Unseen.", why)]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<p style='visibility:hidden'><b style='visibility:visible'>Seen.</b>",
+        "<div style='font-size:0'><p style='font-size:12pt'>Seen.</div>",
+        "<p hidden style='display:block'>Seen.",
+        "<table bgcolor=#000080><tr><td><font color=white>Seen.</font></table>",
+        "<div style='background:url(sky.png)'><p style='color:#fff'>Seen.</div>",
+        "<div style='background-color:navy'><p style='color:#fff'>Seen.</div>",
+        "<font color=white><a href=x>Seen.</a></font>",
+        "<p style='text-indent:-36pt;margin-left:36pt'>Seen.",
+        "<p style='overflow:hidden;height:40px'>Seen.",
+        "<p style='position:absolute;top:90000px'>Seen.",
+        "<p style='color:var(--x);font-size:calc(1px);opacity:x'>Seen.",
+    ],
+)
+def test_text_that_is_seen_is_not_hidden(page):
+    assert hidden(page) == []
+
+
+@pytest.mark.parametrize(
+    ("sheet", "is_hidden"),
+    [
+        (".x{display:none}", True), ("#y{display:none}", True), ("i{display:none}", True),
+        ("i.x#y{display:none}", True),
+        ("p .x{display:none}", True), ("body > p i{display:none}", True), ("a, .x , b{display:none}", True),
+        ("*{color:#000} .x{color:#fff}", True), ("@media screen{.x{display:none}}", True),
+        ("@media (min-width:600px){.x{display:none}}", True), ("/* .z{ */.x{display:none", True),
+        ("<!-- .x{display:none} -->", True), (".x{display:block!important} .x{display:none}", False),
+        ("#y{display:inline} .x{display:none}", False), ("@media print{.x{display:none}}", False),
+        ("@media (max-width:600px){.x{display:none}}", False), ("div .x{display:none}", False),
+        (".x:hover{display:none}", False), (".x::before{display:none}", False), (".X{display:none}", False),
+        (".x + .x{display:none}", False), ("/* .x{display:none} */", False), ("@font-face{.x{display:none}}", False),
+        ('.z{content:"}.x{display:none}"}', False), ("}}{;.x{display", False),
+    ],
+)  # fmt: skip
+def test_sheets_hide_by_simple_selectors(sheet, is_hidden):
+    found = hidden(f"<style>{sheet}</style><p>Seen. <i class='x z' id=y>Unseen.</i>")
+    assert found == ([("Unseen.", "display:none" if "display" in sheet else "white text")] if is_hidden else [])
+
+
+def test_a_sheet_for_print_alone_hides_nothing():
+    assert hidden("<style media=print>p{display:none}</style><p>Seen.") == []
+
+
+def test_a_style_of_its_own_is_stronger_than_a_sheet():
+    assert hidden("<style>p{display:none}</style><p style='display:block'>Seen.") == []
+
+
+@pytest.mark.parametrize(
+    ("page", "seen"),
+    [
+        ("Seen<i hidden>un</i>seen", "Seenseen"),
+        ("Seen <i hidden>un</i> text", "Seen text"),
+        ("Seen<i hidden> un </i> text", "Seen text"),
+        ("<i hidden>un</i> Seen text", "Seen text"),
+        ("Seen text<br hidden>", "Seen text"),
+    ],
+)
+def test_what_is_seen_reads_as_if_nothing_were_hidden(page, seen):
+    (block,) = read_html(f"<p>{page}</p>".encode())
+    assert "".join(run.text for run in block.runs if not run.hidden).strip() == seen
+
+
+# Pages that hold no text
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "",
+        " \n",
+        "<!-- x -->",
+        "<p></p><br>&nbsp;",
+        "<script>text()</script>",
+        "<frameset><frame src=a></frameset>",
+        "</p>",
+    ],
+)
+def test_a_page_without_text_is_refused(page):
+    with pytest.raises(
+        SourceError, match=r"^holds no text that a reader sees\. .*saved from the browser as text or PDF"
+    ):
+        read_html(page.encode())
+
+
+def test_a_page_that_hides_all_its_text_is_refused():
+    with pytest.raises(SourceError, match=r"sees, all of it is hidden \(display:none, opacity 0\)\. Expected"):
+        read_html(b"<p style='opacity:0'>a<p style='display:none'>b")
