@@ -22,7 +22,7 @@ FORM = "/Type /XObject /Subtype /Form /BBox [0 0 612 792]"
 AGAIN = r"\. Expected a whole PDF; get the file again, or open it in a viewer and print it to a new PDF"
 SCAN = r"is a scan: its pages \(2\) hold pictures and no text\. Recognize its text first \(OCRmyPDF, Tesseract\)"
 TOO_MANY = r"has 200,000 pages\. Expected at most 5,000; if it is a report all the same, set --max-pages 200000"
-SECONDS = 12  # for what takes one to five on a machine with nothing else to do
+SECONDS = 18  # less than a page may take, for what takes one to five on a machine with nothing else to do
 
 
 def read(folder, content, name="a.pdf"):

@@ -73,7 +73,7 @@ limits.read_limited(b"x", "application/pdf", most_pages=9)
         assert alive.read(1) == b"!"
         parent.kill()
         parent.wait()
-        assert select.select([alive], [], [], 5)[0]
+        assert select.select([alive], [], [], 30)[0]
         assert alive.read(1) == b""
 
 
@@ -109,9 +109,9 @@ def test_a_page_that_ends_the_process_is_passed_over(tmp_path, monkeypatch, body
 
 
 def test_a_page_that_hangs_is_passed_over(tmp_path, monkeypatch):
-    monkeypatch.setattr(limits, "OPENING", 1.5)
+    monkeypatch.setattr(limits, "OPENING", 3.0)
     stand_in(tmp_path, monkeypatch, "if number == 1: time.sleep(60)")
-    assert texts(read()) == ["Page 1.", "takes more than 1.5 s", "Page 3."]
+    assert texts(read()) == ["Page 1.", "takes more than 3 s", "Page 3."]
 
 
 def test_pages_that_cannot_be_read_are_gaps_of_a_document_that_is_partial(tmp_path, monkeypatch):
@@ -131,12 +131,12 @@ def test_a_document_whose_pages_all_end_the_process_is_given_up_after_some(tmp_p
 
 
 def test_a_document_that_takes_too_long_as_a_whole_is_read_as_far_as_it_was(tmp_path, monkeypatch):
-    monkeypatch.setattr(limits, "SPARE", 2.0)
+    monkeypatch.setattr(limits, "SPARE", 4.0)
     monkeypatch.setattr(limits, "EACH_PAGE", 0.0)
-    stand_in(tmp_path, monkeypatch, "time.sleep(0.7)", pages=60)
+    stand_in(tmp_path, monkeypatch, "time.sleep(1.5)", pages=60)
     pages = texts(read())
     assert pages[0] == "Page 1."
-    assert pages[4:] == ["not reached within 2 s"] * 56
+    assert pages[3:] == ["not reached within 4 s"] * 57
 
 
 def test_a_document_of_which_nothing_is_read_is_refused(tmp_path, monkeypatch):
@@ -185,7 +185,7 @@ def test_an_interrupt_ends_the_process(tmp_path, monkeypatch):
 
     with pytest.raises(KeyboardInterrupt):
         limits.read_limited(b"%PDF-1.7", PDF, most_pages=9, progress=interrupt)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
     assert threading.active_count() == before
 
 
