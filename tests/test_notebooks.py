@@ -95,13 +95,11 @@ def test_the_cells_of_a_notebook_hold_no_logic(name: str) -> None:
         assert not source.startswith(("!", "%")), source
 
 
-@pytest.mark.xdist_group("notebooks")
 @pytest.mark.parametrize("name", NAMES)
 def test_a_notebook_runs_with_no_network_and_no_warning(name: str) -> None:
     assert not [output for output in outputs(ran(name)) if output.get("name") == "stderr"]
 
 
-@pytest.mark.xdist_group("notebooks")
 def test_the_evidence_is_counted_as_the_command_line_counts_it() -> None:
     run = g7tag.run_report()
     counts = g7tag.counted_words(run.documents, run.items, run.tags, run.findings)
@@ -110,7 +108,6 @@ def test_the_evidence_is_counted_as_the_command_line_counts_it() -> None:
     assert counts in result.stderr
 
 
-@pytest.mark.xdist_group("notebooks")
 def test_the_tagger_is_as_good_as_g7tag_evaluate_says() -> None:
     stored = json.loads((NOTEBOOKS.parent / "data/models/2024-apulia-19.evaluation.json").read_text(encoding="utf-8"))
     words = printed(ran("02-tagger"))
@@ -120,7 +117,6 @@ def test_the_tagger_is_as_good_as_g7tag_evaluate_says() -> None:
             assert said in words
 
 
-@pytest.mark.xdist_group("notebooks")
 def test_a_new_report_is_scored_as_the_command_line_scores_it_before_and_after_the_decisions(tmp_path: Path) -> None:
     report, decisions = map(g7tag.example_path, ("invented-report.txt", "invented-decisions.csv"))
     before = command("run", str(report), "-o", str(tmp_path / "run"))
@@ -138,7 +134,6 @@ def test_a_new_report_is_scored_as_the_command_line_scores_it_before_and_after_t
     assert "Still to decide: 0 sentences." in words
 
 
-@pytest.mark.xdist_group("notebooks")
 def test_recorded_answers_are_replayed_as_the_command_line_takes_them_in(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     g7tag.run_report([g7tag.example_path("invented-report.txt")], output=folder)
@@ -155,7 +150,6 @@ def test_recorded_answers_are_replayed_as_the_command_line_takes_them_in(tmp_pat
     assert "the answer was cut off at the limit of tokens" in shown(ran("03-new-report"))
 
 
-@pytest.mark.xdist_group("notebooks")
 def test_reconcile_says_what_the_command_line_says() -> None:
     notebook = ran("04-reconcile")
     values = command("run")
@@ -167,7 +161,6 @@ def test_reconcile_says_what_the_command_line_says() -> None:
     assert "<td>Example Reader</td>" in shown(notebook)  # decided in the copy
 
 
-@pytest.mark.xdist_group("notebooks")
 def test_consistency_says_what_the_audit_says(tmp_path: Path) -> None:
     g7tag.run_report(output=tmp_path / "run")
     findings = command("audit", str(tmp_path / "run"))["findings"]  # type: ignore[call-overload,index]
@@ -177,7 +170,6 @@ def test_consistency_says_what_the_audit_says(tmp_path: Path) -> None:
     assert f"{len(command('codebook', 'check'))} problems in the scoring rules." in words  # type: ignore[arg-type]
 
 
-@pytest.mark.xdist_group("notebooks")
 def test_a_new_commitment_is_scored_as_the_command_line_scores_it(tmp_path: Path) -> None:
     book, labelled, report = (
         str(g7tag.example_path(f"harbours{name}")) for name in (".toml", "-labelled.csv", "-report.txt")
@@ -190,7 +182,6 @@ def test_a_new_commitment_is_scored_as_the_command_line_scores_it(tmp_path: Path
     assert "for 1 of 2 members; differs: Boreas." in printed(ran("06-new-commitment"))
 
 
-@pytest.mark.xdist_group("notebooks")
 def test_reconcile_opens_the_run_that_the_notebook_before_it_keeps(tmp_path: Path) -> None:
     kept = ran("03-new-report", DIRECTORY=str(tmp_path / "run"))
     again = ran("03-new-report", DIRECTORY=str(tmp_path / "run"), ANNOTATOR="Example Reader")
@@ -201,7 +192,6 @@ def test_reconcile_opens_the_run_that_the_notebook_before_it_keeps(tmp_path: Pat
 
 
 @pytest.mark.chapter
-@pytest.mark.xdist_group("notebooks")
 def test_notebooks_open_a_run_directory_and_leave_it_as_it_is(chapter_path: Path, tmp_path: Path) -> None:
     folder = tmp_path / "run"
     run = g7tag.run_report([chapter_path], output=folder)

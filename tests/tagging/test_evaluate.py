@@ -14,7 +14,6 @@ from g7tag.tagging.evaluate import ALL_FILES, SCHEMES, Evaluation
 from g7tag.tagging.peers import G7TAG, PRIOR, STATIC, WORDS, Encode, Vectors, find_peers
 
 DIMENSIONS = ["prevent", "counter", "dismantle", "disrupt"]
-pytestmark = pytest.mark.xdist_group("evaluation")  # what takes long to measure is measured once
 
 
 @pytest.fixture(scope="module", autouse=True)
