@@ -1,6 +1,9 @@
-"""What a user can mend: every error that g7tag raises on purpose, with its exit code."""
+"""What g7tag tells a person: what goes on, and every error that it raises on purpose, with its exit code."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+
+Announce = Callable[[str], None]
+"""Told the name of each step as it begins."""
 
 
 class G7TagError(Exception):

@@ -1,7 +1,7 @@
 """Run every check over the frames of a run."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import pandas as pd
@@ -21,6 +21,7 @@ from g7tag.audit.printed import printed_findings
 from g7tag.audit.summary import summary_findings
 from g7tag.audit.texts import text_findings
 from g7tag.codebook import Codebook
+from g7tag.errors import Announce
 from g7tag.frames import FINDINGS, FIXED, SEVERITIES, build, validate
 from g7tag.scoring import item_levels
 from g7tag.sources import RECOGNIZED, blank_spans
@@ -46,7 +47,7 @@ def audit_evidence(
     *,
     seen: int = 0,
     random_state: int = 0,
-    announce: Callable[[str], None] = lambda _: None,
+    announce: Announce = lambda _: None,
 ) -> Audited:
     """Return what is wrong or doubtful in a run, each finding with its proof.
 

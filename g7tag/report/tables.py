@@ -2,9 +2,9 @@
 
 import pandas as pd
 
+from g7tag import tagging
 from g7tag.codebook import Codebook
 from g7tag.scoring import CLEAR, signed
-from g7tag.tagging import TaggedFile
 
 
 def score_table(
@@ -99,7 +99,7 @@ def counted_words(documents: pd.DataFrame, items: pd.DataFrame, tags: pd.DataFra
     return f"{counts}; {', '.join(unread)}." if unread else f"{counts}."
 
 
-def tagged_words(done: TaggedFile) -> list[str]:
+def tagged_words(done: "tagging.TaggedFile") -> list[str]:
     """Return what to say of a file that was tagged: its rows, what was rejected and why, and what is doubtful.
 
     Rejects that are in no file are named one by one, the first of them.

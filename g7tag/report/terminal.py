@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from textwrap import fill
 from typing import TextIO
@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
+
+from g7tag.errors import Announce
 
 WIDTH = 120
 """Columns of a table where stdout is no terminal."""
@@ -75,7 +77,7 @@ def _rich_table(table: pd.DataFrame) -> Table:
 
 
 @contextmanager
-def progress(*, quiet: bool) -> Iterator[Callable[[str], None]]:
+def progress(*, quiet: bool) -> Iterator[Announce]:
     """Show on stderr which step is under way and its time; nothing where `quiet` or where stderr is no terminal.
 
     Yields a function to call with the name of each step as it begins.

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from g7tag import tagging
 from g7tag.codebook import Codebook
 from g7tag.review.prompt import PROMPT_VERSION, Prompt, render_system, render_user
 from g7tag.store import data_path
-from g7tag.tagging import Neighbours, bundled_corpus, read_corpus
 
 MOST_NEIGHBOURS = 4
 _SHOWN = ["text", "item_id", "cluster", "dimensions", "strength", "exclusion"]
@@ -35,10 +35,10 @@ def labelled_examples(paths: Sequence[Path], codebook: Codebook) -> pd.DataFrame
         Owns the labels.
     """
     own = data_path(f"published/{codebook.id}.csv").is_file()
-    files = list(paths) or (bundled_corpus() if own else [])
+    files = list(paths) or (tagging.bundled_corpus() if own else [])
     if not files:
         return pd.DataFrame(columns=_SHOWN, dtype="str")
-    corpus = read_corpus(files, codebook)
+    corpus = tagging.read_corpus(files, codebook)
     return corpus[corpus["part"].isin(["", "train"])].reset_index(drop=True)
 
 
@@ -60,7 +60,7 @@ def contexts_of(sentence_ids: Sequence[str], sentences: pd.DataFrame, examples: 
     texts = dict(zip(table.index, table["text"], strict=True))
     chosen = table.loc[list(sentence_ids)]
     clusters = list(chosen["cluster"]) if "cluster" in chosen else [""] * len(chosen)
-    found = Neighbours(examples[_SHOWN]).nearest(
+    found = tagging.Neighbours(examples[_SHOWN]).nearest(
         list(chosen["text"]), items=list(chosen["item_id"]), clusters=clusters, most=MOST_NEIGHBOURS
     )
     return [

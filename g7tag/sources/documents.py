@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from g7tag.errors import SourceError
+from g7tag.errors import Announce, SourceError
 from g7tag.frames import DOCUMENTS, GAPS, build
 from g7tag.sources.blocks import Block, HiddenSpan, Run, set_blocks
 from g7tag.sources.invisible import invisible_spans
@@ -23,7 +23,6 @@ MOST_BYTES = 500_000_000
 """A file larger than this is no report, whatever pictures it holds: refused before it is read whole."""
 MOST_TEXT_BYTES = 50_000_000
 """The same for text and HTML, which hold no pictures (a chapter has 165 kB)."""
-Announce = Callable[[str], None]
 RECOGNIZED = "recognized behind a picture"
 """Why text is hidden that a program for text recognition (OCR) laid behind the picture that it was read off."""
 _PAGE_NUMBER = re.compile(r"(?:page)?[\W\d]*", re.IGNORECASE)

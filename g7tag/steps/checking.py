@@ -7,7 +7,7 @@ import pandas as pd
 
 from g7tag.audit import Audited, ledger_rows
 from g7tag.codebook import Codebook
-from g7tag.errors import InputError, listed
+from g7tag.errors import Announce, InputError, listed
 from g7tag.frames import SCORES
 from g7tag.scoring import SCORE_ROW, final_scores, make_receipts, read_receipt, receipt_differences, score_row
 from g7tag.steps.opening import Run, open_codebook, read_run
@@ -25,7 +25,6 @@ from g7tag.store import (
     reviews_sha256,
     write_ledger,
 )
-from g7tag.tagging import Announce
 
 _RECEIPT_FRAMES = (
     "documents", "members", "items", "sentences", "annotations", "labels", "evidence_matrix", "scores",

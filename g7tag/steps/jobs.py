@@ -6,8 +6,9 @@ import tempfile
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from g7tag import tagging
 from g7tag.codebook import Codebook
-from g7tag.errors import InputError
+from g7tag.errors import Announce, InputError
 from g7tag.evidence import Evidence, extract_evidence, require_commitment
 from g7tag.scoring import ADJUDICATED, POLICY
 from g7tag.sources import MOST_PAGES, read_documents
@@ -16,7 +17,6 @@ from g7tag.steps.opening import Run, open_codebook, open_run
 from g7tag.steps.pages import findings_before, update_ledger, write_page, write_receipts
 from g7tag.steps.parts import audit, ingest, items_seen, score, tag
 from g7tag.store import LEDGER_FILE, RunDirectory
-from g7tag.tagging import Announce, Tagger, bundled_evidence, default_model, load_tagger
 
 
 def read_reports(
@@ -55,7 +55,7 @@ def read_reports(
     """
     book = codebook or open_codebook()
     if not reports:
-        return bundled_evidence(book)
+        return tagging.bundled_evidence(book)
     read = read_documents(map(Path, reports), most_pages=most_pages, announce=announce)
     announce("reading the evidence")
     return extract_evidence(read.documents, book, gaps=read.gaps, numbers=set(commitments), keep_hidden=keep_hidden)
@@ -66,7 +66,7 @@ def run_report(
     *,
     output: Path | str | None = None,
     codebook: Codebook | None = None,
-    model: Tagger | Path | str | None = None,
+    model: "tagging.Tagger | Path | str | None" = None,
     policy: str = POLICY,
     keep_hidden: bool = False,
     most_pages: int = MOST_PAGES,
@@ -105,7 +105,8 @@ def run_report(
     """
     book = codebook or open_codebook()
     directory = RunDirectory(Path(output), force=force) if output is not None else None
-    tagger = model if isinstance(model, Tagger) else load_tagger(Path(model or default_model(book)), book)
+    chosen = model or tagging.default_model(book)
+    tagger = chosen if isinstance(chosen, tagging.Tagger) else tagging.load_tagger(chosen, book)
     before = [] if directory is None else findings_before(directory, book)
     announce("reading the report" if reports else "reading the bundled evidence")
     evidence = read_reports(reports, book, keep_hidden=keep_hidden, most_pages=most_pages, announce=announce)

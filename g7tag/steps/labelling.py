@@ -7,7 +7,7 @@ from typing import Literal
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.errors import InputError, listed
+from g7tag.errors import Announce, InputError, listed
 from g7tag.review import PEOPLE, people_annotations
 from g7tag.steps.checking import audit_run
 from g7tag.steps.opening import Run, open_codebook, read_run
@@ -24,7 +24,7 @@ from g7tag.store import (
     text_sha256,
     write_atomic,
 )
-from g7tag.tagging import Announce, label_words
+from g7tag.tagging import label_words
 
 _TO_FILL = ("dimensions", "strength", "exclusion", "contradicts", "note")
 _GIVEN = (

@@ -4,9 +4,10 @@ from collections.abc import Callable, Collection, Sequence
 
 import pandas as pd
 
+from g7tag import tagging
 from g7tag.audit import INPUTS, Audited, audit_evidence, summary_findings
 from g7tag.codebook import Codebook
-from g7tag.errors import InputError
+from g7tag.errors import Announce, InputError
 from g7tag.evidence import Evidence
 from g7tag.frames import ANNOTATIONS, FIXED, SCORES_FRAME, build, tags_model
 from g7tag.review import classifier_annotations, counted_models
@@ -25,7 +26,6 @@ from g7tag.scoring import (
     threshold_scores,
 )
 from g7tag.store import REVIEWS_FILE, Frames, Models, RunDirectory, Settings, read_reviews, reviews_sha256
-from g7tag.tagging import Announce, Tagger, bundled_annotations, tag_sentences
 
 SCORED = ("labels", *Scored._fields, "thresholds", "flips")
 """Frames that scoring makes from annotations."""
@@ -49,7 +49,7 @@ def ingest(
 
 
 def tag(
-    frames: Frames, directory: RunDirectory | None, codebook: Codebook, tagger: Tagger, announce: Announce
+    frames: Frames, directory: RunDirectory | None, codebook: Codebook, tagger: "tagging.Tagger", announce: Announce
 ) -> Frames:
     """Sentences of the codebook's commitment to tags."""
     announce("tagging sentences")
@@ -60,7 +60,9 @@ def tag(
         "seen": items_seen(tagger, codebook),
     }  # fmt: skip
     models = models_of(["tags"], codebook)
-    return _step(directory, "tag", settings, models, lambda: {"tags": tag_sentences(sentences, tagger, codebook)})
+    return _step(
+        directory, "tag", settings, models, lambda: {"tags": tagging.tag_sentences(sentences, tagger, codebook)}
+    )
 
 
 def score(
@@ -84,7 +86,7 @@ def score(
 
     def annotate() -> Frames:
         proposed = classifier_annotations(frames["tags"], sentences, codebook)
-        adjudicated = [bundled_annotations(codebook)] if policy == ADJUDICATED else []
+        adjudicated = [tagging.bundled_annotations(codebook)] if policy == ADJUDICATED else []
         return {"annotations": pd.concat([proposed, *adjudicated, reviewed], ignore_index=True)}
 
     def compute() -> Frames:
@@ -146,7 +148,7 @@ def summary_words(frames: Frames) -> list[str]:
     return [f"{row['severity']}: {row['subject']}: {row['message']}" for row in rows]
 
 
-def items_seen(tagger: Tagger, codebook: Codebook) -> int:
+def items_seen(tagger: "tagging.Tagger", codebook: Codebook) -> int:
     """Return the number of items of the codebook's commitment that a tagger was trained on."""
     return int(tagger.about["corpus_items"].get(codebook.commitment.id, 0))
 

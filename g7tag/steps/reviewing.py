@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from g7tag.errors import Announce
 from g7tag.review import adopt_verdicts, bars_reached, llm_annotations, read_proposals
 from g7tag.review.asking import Asked, Limits, Stopper, ask_questions, patiently, require_end, wait_for
 from g7tag.steps.planning import ReviewPlan, log_plan
 from g7tag.store import REVIEWS_FILE, RunDirectory, add_reviews, read_reviews, request_log, reviewing, text_sha256
-from g7tag.tagging import Announce
 
 DEFAULT_LIMITS = Limits()
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.errors import InputError
+from g7tag.errors import Announce, InputError
 from g7tag.review import annotator_name, labelled_examples, last_answers
 from g7tag.review.asking import (
     Asked,
@@ -40,7 +40,7 @@ from g7tag.steps.opening import open_codebook
 from g7tag.steps.planning import known_price
 from g7tag.steps.reviewing import DEFAULT_LIMITS
 from g7tag.store import REVIEWS_FILE, RequestLog, request_log, reviewing
-from g7tag.tagging import Announce, bundled_corpus, read_corpus
+from g7tag.tagging import bundled_corpus, read_corpus
 
 DEFAULT_SIZE, DEFAULT_BARS = TrialSize(), TrialBars()
 

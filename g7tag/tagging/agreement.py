@@ -7,7 +7,7 @@ import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.statistics import bootstrap_interval, gwet_ac1, krippendorff_alpha, percent_agreement
-from g7tag.tagging.corpus import has_key
+from g7tag.tagging.labels import has_key
 
 STRENGTH_ORDER = ("none", "weak", "strong")
 

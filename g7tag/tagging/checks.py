@@ -14,16 +14,9 @@ from g7tag.codebook import Codebook
 from g7tag.errors import listed
 from g7tag.frames import validate
 from g7tag.store import read_table
-from g7tag.tagging.corpus import (
-    COLUMNS,
-    PARTS,
-    SOURCE_TYPES,
-    corpus_model,
-    label_rules,
-    require_own_names,
-    typed_corpus,
-)
+from g7tag.tagging.corpus import COLUMNS, PARTS, SOURCE_TYPES, corpus_model, require_own_names, typed_corpus
 from g7tag.tagging.giveaway import GREATEST_GAIN, GiveAway
+from g7tag.tagging.labels import label_rules
 
 RUN = 12
 """Words in a row from which on a text counts as copied."""

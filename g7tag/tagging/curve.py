@@ -1,12 +1,12 @@
 """The learning curve: what more training sentences are worth, by file."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.errors import FrameError
+from g7tag.errors import Announce, FrameError
 from g7tag.tagging.evaluate import files_of, of_file, require_parts
 from g7tag.tagging.measures import dimension_columns
 from g7tag.tagging.model import train_tagger
@@ -19,9 +19,7 @@ DRAWS = 5
 """Samples of the training sentences at each point but the last."""
 
 
-def learning_curve(
-    corpus: pd.DataFrame, codebook: Codebook, announce: Callable[[str], None] = lambda _: None
-) -> pd.DataFrame:
+def learning_curve(corpus: pd.DataFrame, codebook: Codebook, announce: Announce = lambda _: None) -> pd.DataFrame:
     """Return how the macro-F1 over the dimensions, on the dev part, grows with the number of training sentences.
 
     Taggers are trained on a share of the train part of each file, and of all files together: whole clusters, drawn with

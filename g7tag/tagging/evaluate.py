@@ -1,12 +1,12 @@
 """Evaluate the way the tagger is trained, on members and files left out, beside simpler taggers on the same folds."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.errors import FrameError, listed
+from g7tag.errors import Announce, FrameError, listed
 from g7tag.tagging import measures
 from g7tag.tagging.corpus import PARTS, without_members
 from g7tag.tagging.peers import G7TAG, TagBy, find_peers
@@ -38,7 +38,7 @@ OF_THE_TAGGER = {
 def evaluate_tagger(
     corpus: pd.DataFrame,
     codebook: Codebook,
-    announce: Callable[[str], None] = lambda _: None,
+    announce: Announce = lambda _: None,
     *,
     test_part: bool = False,
 ) -> Evaluation:

@@ -5,9 +5,10 @@ from typing import NamedTuple
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.tagging.corpus import in_order, without_members
+from g7tag.tagging.corpus import without_members
 from g7tag.tagging.evaluate import require_parts
 from g7tag.tagging.explain import explain_tags, why_tagged
+from g7tag.tagging.labels import in_order, label_words
 from g7tag.tagging.model import train_tagger
 from g7tag.tagging.predict import tag_sentences
 
@@ -57,22 +58,3 @@ def left_out_errors(corpus: pd.DataFrame, codebook: Codebook, *, member: str) ->
     )
     wrong = told[labelled != tagged].sort_values("p_right", ascending=False, kind="stable")
     return LeftOut(len(its), wrong.reset_index(drop=True))
-
-
-def label_words(labels: pd.DataFrame) -> pd.Series:
-    """Return each label in words, its dimensions in their order.
-
-    Parameters
-    ----------
-    labels
-        Columns dimensions, strength, exclusion and, by choice, contradicts; no rows give no words.
-
-    Examples
-    --------
-    >>> label = {"dimensions": ["prevent;counter", ""], "strength": ["weak", "none"], "exclusion": ["", "border"]}
-    >>> label_words(pd.DataFrame(label | {"contradicts": [True, False]})).tolist()
-    ['weak prevent;counter, contradicts', 'none (border)']
-    """
-    excluded = labels["exclusion"].map(lambda key: f" ({key})" if key else "")
-    words = (labels["strength"] + " " + labels["dimensions"]).str.strip() + excluded
-    return words + labels["contradicts"].map({True: ", contradicts", False: ""}) if "contradicts" in labels else words

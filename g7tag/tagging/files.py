@@ -1,14 +1,14 @@
 """Train, evaluate and check from files to files."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.errors import InputError
+from g7tag.errors import Announce, InputError
 from g7tag.sources import read_documents
 from g7tag.store import data_path, read_table
 from g7tag.tagging.agreement import coding_agreement
@@ -23,8 +23,6 @@ from g7tag.tagging.persist import check_model_name, save_tagger
 
 CODED = tuple(f"{coder}_{part}" for coder in ("c1", "c2") for part in ("dimensions", "strength", "exclusion"))
 """Columns of what two coders labelled, as first made."""
-Announce = Callable[[str], None]
-"""Told the name of each step as it begins."""
 
 
 def train_file(

@@ -11,7 +11,7 @@ from sklearn.model_selection import GroupKFold
 from sklearn.preprocessing import OneHotEncoder
 
 from g7tag.codebook import Codebook
-from g7tag.tagging.corpus import has_key
+from g7tag.tagging.labels import has_key
 
 FOLDS = 5
 GREATEST_GAIN = 0.05

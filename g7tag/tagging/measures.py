@@ -11,8 +11,8 @@ import pandas as pd
 from g7tag.codebook import Codebook
 from g7tag.frames import STRENGTHS
 from g7tag.tagging.calibration import calibrated_bound, equal_bins, expected_calibration_error
-from g7tag.tagging.corpus import has_key
 from g7tag.tagging.decide import STRONG
+from g7tag.tagging.labels import has_key
 from g7tag.tagging.quality import Estimate, item_counts, label_quality, macro_f1, mean_over_items
 
 REPLACED = (0.1, 0.25, 0.5)

@@ -19,9 +19,10 @@ from sklearn.model_selection import GroupKFold
 from g7tag.codebook import Codebook
 from g7tag.errors import FrameError
 from g7tag.store import package_version, text_sha256
-from g7tag.tagging.corpus import file_weights, has_key
+from g7tag.tagging.corpus import file_weights
 from g7tag.tagging.decide import EXCLUDED, STRONG, right_shares
 from g7tag.tagging.features import COLUMNS, make_features
+from g7tag.tagging.labels import has_key
 from g7tag.tagging.scaling import Scale, platt_scale, rescale_head, rescaled
 
 Weights = npt.NDArray[np.float64]

@@ -14,9 +14,10 @@ from sklearn.compose import ColumnTransformer
 from sklearn.preprocessing import FunctionTransformer
 
 from g7tag.codebook import Codebook
-from g7tag.tagging.corpus import file_weights, has_key
+from g7tag.tagging.corpus import file_weights
 from g7tag.tagging.decide import EXCLUDED, STRONG, decided_tags
 from g7tag.tagging.features import WORDS_WEIGHT, make_words
+from g7tag.tagging.labels import has_key
 from g7tag.tagging.model import predict_shares, train_tagger
 from g7tag.tagging.predict import tag_sentences
 

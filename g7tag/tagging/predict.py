@@ -7,10 +7,10 @@ import pandas as pd
 from g7tag.codebook import Codebook
 from g7tag.errors import FrameError, listed
 from g7tag.frames import build, tags_model, validate
-from g7tag.tagging.corpus import rows_apart
 from g7tag.tagging.decide import EXCLUDED, STRONG, decided_tags, margins, right_shares
 from g7tag.tagging.explain import explain_tags, why_tagged
 from g7tag.tagging.known import hardly_known
+from g7tag.tagging.labels import rows_apart
 from g7tag.tagging.model import Tagger, predict_shares
 
 MOST_CHARACTERS = 5000

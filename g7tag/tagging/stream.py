@@ -11,7 +11,7 @@ from typing import IO, NamedTuple
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.errors import InputError
+from g7tag.errors import Announce, InputError
 from g7tag.store import (
     REJECTS,
     WHOLE,
@@ -29,7 +29,6 @@ from g7tag.store import (
     rejects_path,
     was_placing,
 )
-from g7tag.tagging.files import Announce
 from g7tag.tagging.model import Tagger
 from g7tag.tagging.persist import load_tagger
 from g7tag.tagging.predict import tag_table

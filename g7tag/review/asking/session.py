@@ -2,12 +2,12 @@
 
 import json
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from g7tag.codebook import Codebook
-from g7tag.errors import EndpointError, RunError
+from g7tag.errors import Announce, EndpointError, RunError
 from g7tag.review.answers import Judgement, allowed, judge
 from g7tag.review.asking.budget import Limits, Price, estimate
 from g7tag.review.asking.endpoint import Endpoint
@@ -78,7 +78,7 @@ async def ask_questions(
     log: RequestLog,
     price: Price,
     limits: Limits,
-    announce: Callable[[str], None],
+    announce: Announce,
     stopper: Stopper,
 ) -> tuple[Asked, list[Request]]:
     """Ask all questions that have no answer yet.

@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from g7tag.errors import RunError
+from g7tag.errors import Announce, RunError
 from g7tag.review.answers import Judgement
 from g7tag.review.asking.budget import Budget, Estimate, Limits, Price, estimate, require_limits, spent
 from g7tag.review.asking.endpoint import Endpoint
@@ -46,7 +46,7 @@ class Work:
 
     def __init__(
         self, client: "Client", endpoint: Endpoint, log: RequestLog, judge: Judge, price: Price, limits: Limits,
-        announce: Callable[[str], None],
+        announce: Announce,
     ) -> None:  # fmt: skip
         self._client, self._endpoint, self._log, self._judge = client, endpoint, log, judge
         self._price, self._limits, self._announce = price, limits, announce
@@ -202,7 +202,7 @@ async def ask(
     judge: Judge,
     price: Price,
     limits: Limits,
-    announce: Callable[[str], None],
+    announce: Announce,
     on_work: Callable[[Work], None],
 ) -> tuple[Asked, list[tuple[str, str]]]:
     """Ask an endpoint all that has no answer yet.
