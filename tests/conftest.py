@@ -1,6 +1,7 @@
-"""What several tests share: the bundled codebook, and the real chapter where this machine has it."""
+"""What several tests share: the bundled codebook, a run, and the real chapter where this machine has it."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):  # before numpy: tests 
 
 from hypothesis import settings
 
+import g7tag
 from g7tag.codebook import load_codebook
 from g7tag.evidence import extract_evidence
 from g7tag.sources import read_documents
@@ -24,6 +26,20 @@ CHAPTER = Path(__file__).resolve().parents[1].parent / "shared/reports/2024-apul
 def codebook():
     """The codebook that comes with the package."""
     return load_codebook(data_path("codebooks/2024-apulia-19.toml"))
+
+
+@pytest.fixture(scope="session")
+def invented_run(tmp_path_factory):
+    """A run directory of the invented report; not to be changed."""
+    path = tmp_path_factory.mktemp("invented") / "run"
+    g7tag.run_report([g7tag.example_path("invented-report.txt")], output=path)
+    return path
+
+
+@pytest.fixture
+def folder(invented_run, tmp_path):
+    """A run directory of a test's own."""
+    return Path(shutil.copytree(invented_run, tmp_path / "run"))
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ def g7tag_(*arguments: object) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_bundled_corpus_is_passed_and_its_agreement_printed() -> None:
-    done = g7tag_("corpus", "check", "--quiet")
+    done = g7tag_("corpus", "check", "--quiet", "--strict")  # as a whole it is free of the weakness told of below
     assert (done.returncode, done.stderr.splitlines()) == (0, ["All checks of files and rows passed."])
     for words in (
         "Sentences by part and label", "Sentences by member and label", "Sentences by year and label",
@@ -53,10 +53,6 @@ def test_a_weakness_fails_where_it_is_asked_to() -> None:
     )
     assert "most by publisher" in weakness
     assert g7tag_("corpus", "check", chapter, "--quiet").returncode == 0
-
-
-def test_the_whole_corpus_is_free_of_that_weakness() -> None:
-    assert g7tag_("corpus", "check", "--quiet", "--strict").returncode == 0
 
 
 def test_the_adjudicated_labels_are_scored_by_a_policy_that_names_them() -> None:

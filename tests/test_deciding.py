@@ -16,12 +16,6 @@ REPORT, DECISIONS = g7tag.example_path("invented-report.txt"), g7tag.example_pat
 WHY = {"owner": "Ada", "note": "read it all"}
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    g7tag.run_report([REPORT], output=tmp_path / "run")
-    return tmp_path / "run"
-
-
 @pytest.mark.parametrize(
     ("finding_id", "given", "match"),
     [

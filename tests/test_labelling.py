@@ -18,12 +18,6 @@ REPORT, DECISIONS = g7tag.example_path("invented-report.txt"), g7tag.example_pat
 AT = datetime(2026, 1, 2, tzinfo=UTC)
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    g7tag.run_report([REPORT], output=tmp_path / "run")
-    return tmp_path / "run"
-
-
 def test_the_queue_has_the_doubtful_sentences_that_nobody_labelled(folder: Path) -> None:
     run = g7tag.open_run(folder)
     queue = g7tag.review_queue(run)

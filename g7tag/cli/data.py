@@ -55,10 +55,9 @@ def evaluate(
 
     Example: g7tag evaluate --learning-curve --plot curve.svg
     """
-    from g7tag import report, steps
+    from g7tag import report, steps, tagging
     from g7tag.report.plots import IMAGE_TYPES, learning_curve_image
     from g7tag.store import check_output, write_atomic
-    from g7tag.tagging import curve_of_files, evaluate_files, find_peers
 
     if plot is not None and not learning_curve:
         msg = "it draws the learning curve: add --learning-curve."
@@ -72,11 +71,11 @@ def evaluate(
     about: dict[str, Any] = {}
     with report.progress(quiet=quiet) as announce:
         if learning_curve:
-            tables = {"learning_curve": curve_of_files(corpus or [], book, announce)}
+            tables = {"learning_curve": tagging.curve_of_files(corpus or [], book, announce)}
         else:
-            about, evaluation = evaluate_files(corpus or [], book, announce, test_part=test_part)
+            about, evaluation = tagging.evaluate_files(corpus or [], book, announce, test_part=test_part)
             tables = evaluation._asdict()
-    for name, packages in find_peers().missing.items() if about else ():
+    for name, packages in tagging.find_peers().missing.items() if about else ():
         write(f"Not compared with {name}: pip install {' '.join(packages)}", err=True)
     _print_measured(about, tables, as_json=as_json)
     if plot is not None:

@@ -1,6 +1,5 @@
 """A run to review, an endpoint on this machine, and how a test asks it."""
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,20 +14,6 @@ from g7tag.cli import app
 from g7tag.errors import G7TagError
 from g7tag.review.asking import Limits, Price
 from g7tag.steps import Review, ReviewPlan
-
-
-@pytest.fixture(scope="session")
-def invented_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run directory of the invented report; not to be changed."""
-    path = tmp_path_factory.mktemp("invented") / "run"
-    g7tag.run_report([g7tag.example_path("invented-report.txt")], output=path)
-    return path
-
-
-@pytest.fixture
-def folder(invented_run: Path, tmp_path: Path) -> Path:
-    """A run directory of a test's own."""
-    return Path(shutil.copytree(invented_run, tmp_path / "run"))
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +32,16 @@ def words(folder: Path, server: FaultServer, *more: object) -> list[str]:
     ]  # fmt: skip
 
 
-def started(folder: Path, server: FaultServer, *more: object) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        words(folder, server, *more), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
-    )
+@contextmanager
+def started(folder: Path, server: FaultServer) -> Iterator[subprocess.Popen[str]]:
+    """A review under way, which ends with the test at the latest."""
+    with subprocess.Popen(
+        words(folder, server), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+    ) as job:
+        try:
+            yield job
+        finally:
+            job.kill()
 
 
 def settled(folder: Path) -> pd.DataFrame:
@@ -48,10 +55,10 @@ def slowly(body: dict[str, Any], number: int) -> Reply:
 
 
 def held(until: threading.Event) -> Answer:
-    """A model that answers nothing until a test lets it, however slow the machine is."""
+    """A model that answers the first request, and no other until a test lets it, however slow the machine is."""
 
     def answer(body: dict[str, Any], number: int) -> Reply:
-        assert until.wait(60)
+        assert number == 1 or until.wait(60)
         return good(body, number)
 
     return answer
@@ -77,17 +84,15 @@ def test_twenty_random_kills_cost_no_more_than_what_was_under_way(folder: Path, 
     idle.bodies.clear()
     dice, under_way = random.Random(8), 0
     for _ in range(20):
-        job = started(folder, idle)
         asked = len(idle.bodies)
-        if dice.random() < 0.9:  # else it is killed before it asks
-            until = time.monotonic() + 20
-            while len(idle.bodies) == asked and job.poll() is None and time.monotonic() < until:
-                time.sleep(0.002)
-            time.sleep(dice.random() * 0.1)
-        else:
-            time.sleep(dice.random())
-        job.kill()
-        job.communicate()
+        with started(folder, idle) as job:
+            if dice.random() < 0.9:  # else it is killed before it asks
+                until = time.monotonic() + 20
+                while len(idle.bodies) == asked and job.poll() is None and time.monotonic() < until:
+                    time.sleep(0.002)
+                time.sleep(dice.random() * 0.1)
+            else:
+                time.sleep(dice.random())
         connection = sqlite3.connect(folder / "reviews.sqlite")
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         has = connection.execute("SELECT name FROM sqlite_master WHERE name = 'requests'").fetchone()
@@ -105,8 +110,7 @@ def test_twenty_random_kills_cost_no_more_than_what_was_under_way(folder: Path, 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
 def test_an_interrupt_waits_for_what_is_under_way_and_keeps_it(folder: Path, number: signal.Signals) -> None:
     go_on = threading.Event()
-    with serving(held(go_on)) as server:
-        job = started(folder, server)
+    with serving(held(go_on)) as server, started(folder, server) as job:
         seen(server, 3)
         job.send_signal(number)
         time.sleep(0.5)  # for the signal to be heard
@@ -123,8 +127,10 @@ def test_an_interrupt_waits_for_what_is_under_way_and_keeps_it(folder: Path, num
 
 
 def test_a_second_interrupt_ends_at_once(folder: Path) -> None:
-    with serving(lambda body, n: good(body, n)._replace(delay=0.0 if n == 1 else 90.0)) as server:
-        job = started(folder, server)
+    with (
+        serving(lambda body, n: good(body, n)._replace(delay=0.0 if n == 1 else 90.0)) as server,
+        started(folder, server) as job,
+    ):
         seen(server, 2)
         job.send_signal(signal.SIGINT)
         time.sleep(0.5)
@@ -136,22 +142,19 @@ def test_a_second_interrupt_ends_at_once(folder: Path) -> None:
 
 def test_a_second_process_does_not_ask_while_the_first_does(folder: Path) -> None:
     go_on = threading.Event()
-    with serving(held(go_on)) as server:
-        first = started(folder, server)
-        seen(server, 1)
-        second = started(folder, server)
-        _, err = second.communicate(timeout=60)
+    with serving(held(go_on)) as server, started(folder, server) as first:
+        seen(server, 2)
+        second = subprocess.run(words(folder, server), capture_output=True, text=True, check=False)
         go_on.set()
         assert second.returncode == 3
-        assert "another g7tag is asking a model there. Wait for it" in err
+        assert "another g7tag is asking a model there. Wait for it" in second.stderr
         first.communicate(timeout=60)
         assert first.returncode == 0
         assert len(server.bodies) == N
 
 
 def test_people_go_on_labelling_while_a_model_is_asked(folder: Path) -> None:
-    with serving(lambda body, n: good(body, n)._replace(delay=0.2)) as server:
-        job = started(folder, server)
+    with serving(lambda body, n: good(body, n)._replace(delay=0.2)) as server, started(folder, server) as job:
         seen(server, 2)
         run = g7tag.open_run(folder)
         row = g7tag.review_queue(run).head(1).assign(dimensions="counter", strength="strong")
