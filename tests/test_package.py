@@ -130,6 +130,20 @@ def test_a_name_is_loaded_when_it_is_first_used() -> None:
     assert "sklearn" not in loaded_by("import g7tag\ng7tag.Codebook")
 
 
+@pytest.mark.parametrize(
+    "command",
+    [["ingest", g7tag.example_path("invented-report.txt"), "-o", "new"], ["score", "run"], ["label", "run"]],
+    ids=["ingest", "score", "label"],
+)
+def test_a_command_that_tags_nothing_waits_for_nothing_that_learns(command: list[object], folder: Path) -> None:
+    words = ["g7tag", *map(str, command), "--quiet"]
+    code = f"import sys\nfrom g7tag.cli import app\nsys.argv, sys.stdout = {words}, sys.stderr"
+    with chdir(folder.parent):
+        loaded = loaded_by(f"{code}\napp(standalone_mode=False)\nsys.stdout = sys.__stdout__")
+    assert "pandas" in loaded
+    assert loaded & {"sklearn", "skops", "matplotlib"} == set()
+
+
 def test_the_public_list_is_sorted_and_has_no_name_twice() -> None:
     assert list(g7tag.__all__) == sorted(set(g7tag.__all__))
 
