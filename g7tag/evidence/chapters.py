@@ -12,12 +12,21 @@ from g7tag.evidence.codes import OTHER_CODES
 from g7tag.evidence.layout import Layout
 from g7tag.evidence.passage import Passage, clean_passage
 from g7tag.evidence.sections import Section, plain_sign, read_score, read_sections
-from g7tag.sources.headings import ASSESSMENT, CHAPTER_HEADING, CONTENTS, GUIDELINES, MEMBER_HEADING, SCORE, SCORING
+from g7tag.sources.headings import (
+    ASSESSMENT,
+    CHAPTER_HEADING,
+    CONTENTS,
+    GUIDELINES,
+    MEMBER_HEADING,
+    SCORE,
+    SCORING,
+    part_heading,
+)
 
 _NAMED = r"(?:[A-Z][\w'’-]+ ){0,3}Summit"
 _SUMMIT_YEAR = re.compile(rf"\b(\d{{4}}) G\d{{1,2}} {_NAMED}\b|\bG\d{{1,2}} {_NAMED},? (\d{{4}})\b")
 _TITLES = 5_000  # characters in which a report names its summit
-_AVERAGE = re.compile(r"Average\s+([+−–—‑-]?\d(?:\.\d+)?)\s*(?:\((\d+(?:\.\d+)?)\s*%\))?")
+_AVERAGE = re.compile(r"Average:?\s+([+−–—‑-]?\d(?:\.\d+)?)\s*(?:\((\d+(?:\.\d+)?)\s*%\))?")
 _TABLE_ROW = re.compile(rf"(?P<member>[A-Z][A-Za-z .'’-]+?)\s+(?P<score>{SCORE})\s*$")
 
 
@@ -119,8 +128,8 @@ def _read_front(chapter: Chapter, passages: Sequence[Passage]) -> None:
     part = ""
     parts: dict[str, list[str]] = {ASSESSMENT: [], GUIDELINES: [], SCORING: []}
     for passage in passages:
-        if passage.text in parts:
-            part = passage.text
+        if heading := part_heading(passage.text):
+            part = heading
         elif passage.text.startswith("Compliance Director"):
             part = ""
         elif average := _AVERAGE.match(passage.text):
@@ -152,7 +161,7 @@ def _opens_chapter(passages: Sequence[Passage], place: int) -> bool:
     if not CHAPTER_HEADING.fullmatch(passages[place].text):
         return False
     for passage in passages[place + 1 :]:
-        if passage.text == ASSESSMENT:
+        if part_heading(passage.text) == ASSESSMENT:
             return True
         if CHAPTER_HEADING.fullmatch(passage.text) or MEMBER_HEADING.fullmatch(passage.text):
             return False

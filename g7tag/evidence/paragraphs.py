@@ -13,9 +13,9 @@ from g7tag.sources.headings import (
     CHAPTER_HEADING,
     CLOSING_LINE,
     CONCLUSION_START,
-    HEADINGS,
     ITEM_START,
     MEMBER_HEADING,
+    part_heading,
 )
 
 UNDATED_START = re.compile(rf"\s*(?:On|In|From|Between|Since|During|By|As of)\b[^.]{{0,40}}?\b(?:{MONTH}|\d{{4}})\b")
@@ -25,7 +25,7 @@ _PAGE_NUMBER = re.compile(r"\s*(?:[Pp]age )?\d{1,4}\s*$")
 _LONGEST_FURNITURE = 80  # characters of a running head
 _FEWEST_REPEATS = 3
 _AVERAGE = re.compile(r"Average\b")  # several chapters may print the same
-_ASSESSMENT = re.compile(rf"^\s*{ASSESSMENT}\s*$", re.MULTILINE)
+_ASSESSMENT = re.compile(rf"^\s*{ASSESSMENT}\s*:?\s*$", re.MULTILINE | re.IGNORECASE)
 _HEADED = 3_000  # characters within which a chapter's heading, unlike a running head, is followed by its assessment
 _FINISHED = re.compile(r"[.!?…:;]['\"”’)\]]*$")
 
@@ -64,7 +64,7 @@ def page_furniture(text: str) -> set[Span]:
         if (
             isolated
             and len(content) <= _LONGEST_FURNITURE
-            and content not in HEADINGS
+            and not part_heading(content)
             and not stands_alone(content)
             and not looks_like_url(content)
             and not _AVERAGE.match(content)

@@ -14,3 +14,15 @@ CONCLUSION_START = re.compile(r"\s*(?:The )?[A-Z][\w .'’-]{1,40}? (?:has|have|
 CLOSING_LINE = re.compile(r"\s*(?:Thus, |Therefore, |(?:Lead |Compliance )?Analysts?: |Compliance Director: )")
 ASSESSMENT, GUIDELINES, SCORING = HEADINGS = ("Assessment", "General Interpretive Guidelines", "Scoring Guidelines")
 """Headings that tell the parts of a chapter's front; every chapter of a report repeats them."""
+_BY_LETTERS = {heading.casefold(): heading for heading in HEADINGS}
+
+
+def part_heading(line: str) -> str:
+    """Return which of `HEADINGS` a line is, "" if none: older reports put a colon behind it, or set it in capitals.
+
+    Examples
+    --------
+    >>> [part_heading(line) for line in ("Assessment", " ASSESSMENT: ", "An Assessment")]
+    ['Assessment', 'Assessment', '']
+    """
+    return _BY_LETTERS.get(line.strip().removesuffix(":").rstrip().casefold(), "")

@@ -50,6 +50,14 @@ def said(evidence: Evidence) -> dict[str, str]:
     return dict(zip(evidence.gaps["part"], evidence.gaps["kind"] + ": " + evidence.gaps["reason"], strict=True))
 
 
+@pytest.mark.parametrize("heading", ["Assessment:", "ASSESSMENT", "Assessment :"])
+def test_the_assessment_is_known_with_a_colon_and_in_capitals(read, heading):
+    text = TITLE + chapter(3, "Health: Doses") + chapter(4, "Trade: Tolls", note=3)
+    told = text.replace("Assessment", heading).replace("Average\t", "Average:\t")
+    pd.testing.assert_frame_equal(read(told).commitments, read(text).commitments)
+    assert numbers(read(told)) == [3, 4]
+
+
 @pytest.mark.parametrize(
     "front",
     ["Contents\n\n3. Health: Doses\n\nWe chose:\n\n3. Health: Doses\n\n", ""],

@@ -15,7 +15,7 @@ _RAISED = rf"[{SUPERSCRIPTS}]"
 _SIGNS = str.maketrans({"-": "⁻", "−": "⁻", "–": "⁻", "+": "⁺"})
 _NO_SPACE_BEFORE = frozenset(" .,:;)]\xa0" + SUPERSCRIPTS)
 _ALONE = re.compile(
-    rf"[A-Z][A-Za-z .'’-]{{1,40}}:? *{SCORE}(?:\.0+)?|{'|'.join(HEADINGS)}|{CLOSING_LINE.pattern}.*|.*\t.*"
+    rf"[A-Z][A-Za-z .'’-]{{1,40}}:? *{SCORE}(?:\.0+)?|(?i:{'|'.join(HEADINGS)}) *:?|{CLOSING_LINE.pattern}.*|.*\t.*"
 )
 """Lines that are blocks of their own: a member's heading or row, a heading of the chapter, a closing line."""
 _OPENS = re.compile(rf"{ITEM_START.pattern}|{CONCLUSION_START.pattern}|{_RAISED}|\d{{1,3}}[.)] |[•·] ?")
