@@ -119,7 +119,7 @@ SPOILT = zlib.compress("".join(text_at(f"Row {n * n * 7919}", y=90 + n) for n in
         (flate(b"0 0 9 9 re " * 30_000 + b"f"), {}, "fills more than 20,000 shapes"),
         ("/X Do", laughs(), "draws more than 2,000 forms, or 20 in one another"),
         ("[" * 100_000, {}, "nests objects too deep"),
-        ("<< /a " * 5_000, {}, "a part is damaged, text may be missing (PdfReadError('Error rea"),
+        ("<< /a " * 5_000, {}, "is damaged"),  # how deep Python goes depends on its release
         (text_at("abab"), {3: composite()}, "2 of its 2 characters have no letter"),
         (text_at("abab"), {3: composite("/ToUnicode 21 0 R"), 21: flate(MAPS)}, "4 of its 4 characters have no letter"),
         (text_at("abab"), {3: composite("", "/W [0 999999999 500]")}, "the widths of a font are damaged"),
