@@ -18,7 +18,7 @@ _BY_LETTERS = {heading.casefold(): heading for heading in HEADINGS}
 
 
 def part_heading(line: str) -> str:
-    """Return which of `HEADINGS` a line is, "" if none: older reports put a colon behind it, or set it in capitals.
+    """Return which of `HEADINGS` a line is, with a colon or without, in letters of any case; "" if none.
 
     Examples
     --------
