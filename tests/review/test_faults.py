@@ -131,7 +131,7 @@ def test_a_wait_that_says_nothing_is_our_own(asked: Callable[..., Review], wait:
     with serving(lambda b, n: error(429, headers={"Retry-After": wait}) if n == 2 else good(b, n)) as server:
         began = time.monotonic()
         assert asked(server).asked.answered == N
-        assert time.monotonic() - began < 20
+        assert time.monotonic() - began < 2
         assert len(server.bodies) == N + 1
 
 

@@ -1,6 +1,7 @@
 """Files that are reports, and files that are none."""
 
 import pytest
+from raw_pdf import text_at, write_pages
 
 from g7tag.errors import SourceError
 from g7tag.sources import documents, read_documents
@@ -144,6 +145,11 @@ def test_a_file_of_another_kind_is_called_by_its_name(tmp_path, content, kind):
 )
 def test_what_a_file_is_depends_on_its_content_and_not_on_its_name(tmp_path, content, media_type):
     assert read_documents([write(tmp_path, "a.pdf", content)]).documents["media_type"].tolist() == [media_type]
+
+
+def test_a_pdf_named_as_a_text_is_read(tmp_path):
+    row = read_documents([write(tmp_path, "a.txt", write_pages(text_at("Canada: 0")))]).documents.iloc[0]
+    assert (row["media_type"], row["text"]) == ("application/pdf", "Canada: 0")
 
 
 def test_bad_files_are_gaps_beside_good_ones(tmp_path):

@@ -1,27 +1,10 @@
 """Files that are no Word documents, broken ones, and those made to harm."""
 
-from io import BytesIO
-from zipfile import ZipFile
-
 import pytest
-from manuscript import Manuscript
-from set_docx import set_docx
-from word_package import NAMESPACES, p, parts_of, r, read, relations, table, texts, zipped
+from word_package import GOOD, NAMESPACES, p, parts_of, r, read, relations, table, texts, zipped
 
 from g7tag.errors import SourceError
 from g7tag.sources.docx.document import read_docx
-
-GOOD = set_docx(
-    Manuscript(
-        ["19. Migration", "\tNo\tFull", "Canada\t0\t", "Canada: 0", "On 9 July 2024, they met.¹⁰¹ They left.¹⁰²"],
-        {101: "A law, Aurel Herald (Port Aurel) 9 July 2024. https://a.example", 102: "Another, Herald (Aurel) n.d."},
-    )
-)
-with ZipFile(BytesIO(GOOD)) as good:
-    XML = {
-        name: good.read(name)
-        for name in ("word/document.xml", "word/footnotes.xml", "word/settings.xml", "word/numbering.xml")
-    }
 
 
 def with_document(xml):

@@ -1,29 +1,13 @@
 """Word documents that nobody wrote: whatever their bytes and elements are, they are read or refused."""
 
 import re
-from io import BytesIO
-from zipfile import ZipFile
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from manuscript import Manuscript
-from set_docx import set_docx
-from word_package import p, parts_of, r, read, word, zipped
+from word_package import GOOD, XML, p, parts_of, r, read, word, zipped
 
 from g7tag.errors import SourceError
 from g7tag.sources.docx.document import read_docx
-
-GOOD = set_docx(
-    Manuscript(
-        ["19. Migration", "\tNo\tFull", "Canada\t0\t", "Canada: 0", "On 9 July 2024, they met.¹⁰¹ They left.¹⁰²"],
-        {101: "A law, Aurel Herald (Port Aurel) 9 July 2024. https://a.example", 102: "Another, Herald (Aurel) n.d."},
-    )
-)
-with ZipFile(BytesIO(GOOD)) as good:
-    XML = {
-        name: good.read(name)
-        for name in ("word/document.xml", "word/footnotes.xml", "word/settings.xml", "word/numbering.xml")
-    }
 
 
 def read_or_refuse(content):

@@ -1,5 +1,6 @@
 """PDFs that are none, that are broken, and those made to harm: each is refused, or read without its bad pages."""
 
+import sys
 import time
 import zlib
 from io import BytesIO
@@ -22,12 +23,17 @@ FORM = "/Type /XObject /Subtype /Form /BBox [0 0 612 792]"
 AGAIN = r"\. Expected a whole PDF; get the file again, or open it in a viewer and print it to a new PDF"
 SCAN = r"is a scan: its pages \(2\) hold pictures and no text\. Recognize its text first \(OCRmyPDF, Tesseract\)"
 TOO_MANY = r"has 200,000 pages\. Expected at most 5,000; if it is a report all the same, set --max-pages 200000"
-SECONDS = 18  # less than a page may take, for what takes one to five on a machine with nothing else to do
+NESTED = (  # how deep Python goes depends on its release
+    "a part is damaged, text may be missing (PdfReadError('Error rea"
+    if sys.version_info < (3, 12)
+    else "is damaged (PdfStreamError: Stream has ended unexpectedly)"
+)
+SECONDS = 12  # for what takes one to five on a machine with nothing else to do
 
 
-def read(folder, content, name="a.pdf"):
+def read(folder, content):
     """The document and its gaps, in time."""
-    path = folder / name
+    path = folder / "a.pdf"
     path.write_bytes(content)
     began = time.monotonic()
     try:
@@ -119,7 +125,7 @@ SPOILT = zlib.compress("".join(text_at(f"Row {n * n * 7919}", y=90 + n) for n in
         (flate(b"0 0 9 9 re " * 30_000 + b"f"), {}, "fills more than 20,000 shapes"),
         ("/X Do", laughs(), "draws more than 2,000 forms, or 20 in one another"),
         ("[" * 100_000, {}, "nests objects too deep"),
-        ("<< /a " * 5_000, {}, "is damaged"),  # how deep Python goes depends on its release
+        ("<< /a " * 5_000, {}, NESTED),
         (text_at("abab"), {3: composite()}, "2 of its 2 characters have no letter"),
         (text_at("abab"), {3: composite("/ToUnicode 21 0 R"), 21: flate(MAPS)}, "4 of its 4 characters have no letter"),
         (text_at("abab"), {3: composite("", "/W [0 999999999 500]")}, "the widths of a font are damaged"),
@@ -229,16 +235,6 @@ def test_a_page_that_is_a_picture_is_a_gap(tmp_path, number):
     row, gaps = read(tmp_path, write_pages(CANADA, f"{SHOWN_PICTURE} {number}", extra=PICTURE, **DRAWN))
     told = "is a picture without text; recognize it (OCR) if it shows any"
     assert (row["status"], gaps) == ("partial", [["page 2", "unread", told]])
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "kind"),
-    [("a.pdf", b"<html><body><p>Canada: 0</p></body></html>", "text/html"), ("a.txt", GOOD, "application/pdf")],
-    ids=["HTML", "PDF"],
-)
-def test_a_file_is_read_by_its_content_not_its_name(tmp_path, name, content, kind):
-    row, _ = read(tmp_path, content, name)
-    assert (row["media_type"], row["text"][:9]) == (kind, "Canada: 0")
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ limits.read_limited(b"x", "application/pdf", most_pages=9)
         assert alive.read(1) == b"!"
         parent.kill()
         parent.wait()
-        assert select.select([alive], [], [], 30)[0]
+        assert select.select([alive], [], [], 5)[0]
         assert alive.read(1) == b""
 
 
@@ -185,7 +185,7 @@ def test_an_interrupt_ends_the_process(tmp_path, monkeypatch):
 
     with pytest.raises(KeyboardInterrupt):
         limits.read_limited(b"%PDF-1.7", PDF, most_pages=9, progress=interrupt)
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 5
     assert threading.active_count() == before
 
 

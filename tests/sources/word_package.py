@@ -3,6 +3,9 @@
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
+from manuscript import Manuscript
+from set_docx import set_docx
+
 from g7tag.sources.blocks import set_blocks
 from g7tag.sources.docx.document import read_docx
 
@@ -19,6 +22,18 @@ NAMESPACES = " ".join(
 )
 RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+GOOD = set_docx(
+    Manuscript(
+        ["19. Migration", "\tNo\tFull", "Canada\t0\t", "Canada: 0", "On 9 July 2024, they met.¹⁰¹ They left.¹⁰²"],
+        {101: "A law, Aurel Herald (Port Aurel) 9 July 2024. https://a.example", 102: "Another, Herald (Aurel) n.d."},
+    )
+)
+"""A document with a heading, a table and two notes."""
+with ZipFile(BytesIO(GOOD)) as good:
+    XML = {
+        name: good.read(name)
+        for name in ("word/document.xml", "word/footnotes.xml", "word/settings.xml", "word/numbering.xml")
+    }
 
 
 def relations(targets: dict[str, str]) -> str:

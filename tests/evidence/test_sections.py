@@ -1,0 +1,140 @@
+"""Scores, items, conclusions and analysts found in a member's section."""
+
+from datetime import date
+
+import pytest
+from report_texts import SECTION
+
+from g7tag.evidence.chapters import read_chapters
+from g7tag.evidence.layout import read_layout
+
+
+@pytest.fixture
+def section(codebook):
+    """The one section of a text."""
+    return lambda text: read_chapters(text, read_layout(text), codebook).chapters[0].sections[0]
+
+
+@pytest.mark.parametrize(
+    ("printed", "score"), [("0", 0), ("+1", 1), ("1", 1), ("-1", -1), ("−1", -1), ("–1", -1)],
+    ids=["zero", "plus", "no sign", "hyphen", "minus sign", "dash"],
+)  # fmt: skip
+def test_a_score_is_read_with_any_sign(section, printed, score):
+    found = section(SECTION.replace("Japan: 0", f"Japan: {printed}").replace("score of 0", f"score of {printed}"))
+    assert (found.heading_score, found.stated_score) == (score, score)
+
+
+def test_a_section_without_a_thus_states_no_score(section):
+    assert section(SECTION.replace("Thus, Japan receives a score of 0.\n", "")).stated_score is None
+
+
+@pytest.mark.parametrize(
+    ("printed", "analysts"),
+    [
+        ("Analyst: Ann Other", ["Ann Other"]),
+        ("Analysts: Ann Other and Bo Li", ["Ann Other", "Bo Li"]),
+        ("Analysts: Ann Other, Bo Li and Cy Doe", ["Ann Other", "Bo Li", "Cy Doe"]),
+        ("Analysts: Ann Other, Bo Li, and Sandy Doe", ["Ann Other", "Bo Li", "Sandy Doe"]),
+    ],
+    ids=["one", "two", "three", "serial comma"],
+)
+def test_analysts_are_read_one_by_one(section, printed, analysts):
+    assert section(SECTION.replace("Analysts: Ann Other, Bo Li and Cy Doe", printed)).analysts == analysts
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "has fully complied with its commitment to act.",
+        "has not complied with its commitment to act.",
+        "has failed to comply with its commitment to act.",
+    ],
+    ids=["fully", "not", "failed"],
+)
+def test_conclusions_stand_before_and_behind_the_items(section, words):
+    found = section(SECTION.replace("has partially complied with its commitment to act.", words))
+    assert found.conclusions == [(f"Japan {words}", "opening"), (f"Japan {words}", "closing")]
+    assert len(found.items) == 1
+
+
+def test_a_section_may_close_with_two_conclusions(section):
+    found = section(SECTION.replace("\nThus,", "\nJapan has fully complied with its commitment to be brief.\n\nThus,"))
+    assert [place for _, place in found.conclusions] == ["opening", "closing", "closing"]
+
+
+@pytest.mark.parametrize(
+    "paragraph",
+    [
+        "On 6 July 2024, Japan said that it has fully complied with its commitment to act.⁴⁴¹⁴",
+        "In June 2024, envoys said that Japan has complied with its commitment to act.⁴⁴¹⁴",
+    ],
+    ids=["dated", "undated"],
+)
+def test_an_item_that_speaks_of_compliance_is_no_conclusion(section, paragraph):
+    found = section(SECTION.replace("\nOn 5 July", f"\n{paragraph}\n\nOn 5 July"))
+    assert (len(found.items), len(found.conclusions)) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "date_text", "day", "status"),
+    [
+        ("On 5 July 2024, police seized boats.⁴⁴¹⁴", "5 July 2024", date(2024, 7, 5), "ok"),
+        ("On 31 June 2024, police seized boats.⁴⁴¹⁴", "31 June 2024", None, "date_unread"),
+        ("In July 2024, police seized boats.⁴⁴¹⁴", "", None, "date_unread"),
+        ("On July 5, 2024, police seized boats.⁴⁴¹⁴", "July 5, 2024", date(2024, 7, 5), "ok"),
+        ("On 5 July, police seized boats.⁴⁴¹⁴", "", None, "date_unread"),
+        ("On 5 July 2024, police seized small", "5 July 2024", date(2024, 7, 5), "cut_off"),
+        ("On 5 July 2024, police seized boats⁴⁴¹⁴", "5 July 2024", date(2024, 7, 5), "ok"),
+        ("On 5 July 2024, police said: “We act.”⁴⁴¹⁴", "5 July 2024", date(2024, 7, 5), "ok"),
+        ("On 5 July 2024, police seized boats.", "5 July 2024", date(2024, 7, 5), "ok"),
+    ],
+    ids=[
+        "dated", "no such day", "month only", "month first", "no year", "stops in a sentence",
+        "note but no full stop", "quote", "no note",
+    ],
+)  # fmt: skip
+def test_an_item_says_how_well_it_was_read(section, paragraph, date_text, day, status):
+    item = section(SECTION.replace("On 5 July 2024, police seized boats.⁴⁴¹⁴", paragraph)).items[0]
+    assert (item.date_text, item.date, item.status) == (date_text, day, status)
+
+
+def test_the_last_item_of_a_section_that_breaks_off_is_cut_off(section):
+    assert section("Japan: 0\n\nOn 5 July 2024, police seized small").items[0].status == "cut_off"
+
+
+@pytest.mark.parametrize(
+    "closing",
+    [
+        "Overall, Japan has partially complied with its commitment to act.",
+        "Japan did not comply with its commitment to act.",
+        "Japan partially complied with its commitment to act.",
+    ],
+)
+def test_a_conclusion_is_never_evidence(section, closing):
+    text = SECTION.replace("complied with its commitment to act.\n\nThus", f"x\n\n{closing}\n\nThus")
+    found = section(text.replace("Japan has partially x\n\n", ""))
+    assert [item.text.text for item in found.items] == ["On 5 July 2024, police seized boats."]
+    assert found.conclusions[-1] == (closing, "closing")
+
+
+def test_the_closing_line_may_be_worded_otherwise(section):
+    found = section(SECTION.replace("Thus, Japan receives a score of 0", "Therefore, Japan has received a score of +1"))
+    assert (found.stated_score, len(found.items)) == (1, 1)
+
+
+def test_an_undated_item_behind_notes_is_an_item_of_its_own(section):
+    note = "⁴⁴¹⁴ A law, Gazette (Rome) 1 May 2024. Access Date: 3 May 2024. https://a.it/law"
+    found = section(SECTION.replace("boats.⁴⁴¹⁴", f"boats.⁴⁴¹⁴\n\n{note}\n\nIn July 2024, ministers met."))
+    assert [item.status for item in found.items] == ["ok", "date_unread"]
+
+
+@pytest.mark.parametrize("place", ["opening", "closing"])
+def test_a_conclusion_that_notes_cut_between_sentences_is_put_together_and_no_evidence(section, place):
+    conclusion = "Japan has partially complied with its commitment to act."
+    note = "⁴⁴¹⁴ A law, Gazette (Rome) 1 May 2024. Access Date: 3 May 2024. https://a.it/law"
+    item = "On 5 July 2024, police seized boats.⁴⁴¹⁴"
+    cut = f"{conclusion}\n\n{note}\n\nIt has taken strong action."
+    parts = [cut, item] if place == "opening" else [item, cut]
+    found = section("Japan: 0\n\n" + "\n\n".join(parts) + "\n\nThus, Japan receives a score of 0.\n")
+    assert found.conclusions == [(f"{conclusion} It has taken strong action.", place)]
+    assert [each.text.text for each in found.items] == ["On 5 July 2024, police seized boats."]
