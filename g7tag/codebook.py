@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
+import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from g7tag.errors import CodebookError, listed
@@ -187,6 +188,11 @@ def load_codebook(path: Path) -> Codebook:
         causes = "\n".join(f"  {line}" for line in _causes(error))
         msg = f"{path}: not a valid codebook\n{causes}\nMend these places and run again."
         raise CodebookError(msg) from error
+
+
+def codebook_toml(codebook: Codebook) -> bytes:
+    """Return a codebook as a TOML file that `load_codebook` reads back as the same; comments are not kept."""
+    return tomli_w.dumps(codebook.model_dump(exclude_none=True), multiline_strings=True).encode("utf-8")
 
 
 def _causes(error: ValidationError) -> list[str]:

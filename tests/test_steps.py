@@ -64,7 +64,7 @@ def test_a_run_suggests_a_score_for_every_member_under_every_reading(whole: tupl
 def test_a_run_writes_every_frame_receipts_a_manifest_and_a_page(whole: tuple[Path, float], codebook: Codebook) -> None:
     receipts = {f"receipts/2024-19-{code}.json" for code in codebook.codes.values()}
     frames = {f"{name}.parquet" for name in Run._fields}
-    assert set(files(whole[0])) == frames | receipts | {"manifest.json", "report.html"}
+    assert set(files(whole[0])) == frames | receipts | {"codebook.toml", "manifest.json", "report.html"}
 
 
 @pytest.mark.chapter

@@ -31,7 +31,7 @@ def audit(
     if fail_on is not None and fail_on not in SEVERITIES:
         msg = f"{fail_on!r} is no severity: give one of {', '.join(SEVERITIES)}."
         raise typer.BadParameter(msg, param_hint="--fail-on")
-    book = steps.open_codebook(codebook)
+    book = steps.open_codebook(codebook, directory)
     with report.progress(quiet=quiet) as announce:
         checked = steps.audit_run(directory, book, force=force, announce=announce)
     findings = checked.frames["findings"]

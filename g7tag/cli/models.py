@@ -85,7 +85,7 @@ def review(
     """
     from g7tag import report, steps
 
-    book = steps.open_codebook(codebook)
+    book = steps.open_codebook(codebook, directory)
     if sum(map(bool, (dry_run, export_batch, import_batch, trial))) > 1:
         msg = "--dry-run, --export-batch, --import-batch and --trial each do one thing: give one of them."
         raise typer.BadParameter(msg)

@@ -12,7 +12,8 @@ BUDGET = 5
 INTERRUPTED = 130
 """Exit code: interrupted, with all that was done kept."""
 CodebookOption = Annotated[
-    Path | None, typer.Option("--codebook", help="Codebook file (TOML); else 2024 Apulia commitment 19.")
+    Path | None,
+    typer.Option("--codebook", help="Codebook file (TOML); else the run's own, else 2024 Apulia commitment 19."),
 ]
 ModelOption = Annotated[
     Path | None, typer.Option("--model", help="Model file (M.skops); else the one that comes with g7tag.")

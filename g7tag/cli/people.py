@@ -35,7 +35,7 @@ def label(
     from g7tag.audit import counted
     from g7tag.scoring import label_changes, score_changes, signed
 
-    book = steps.open_codebook(codebook)
+    book = steps.open_codebook(codebook, directory)
     with report.progress(quiet=quiet) as announce:  # with what models proposed since it was last scored
         run = steps.score_run(directory, book, announce=announce)
     if sheet is None:

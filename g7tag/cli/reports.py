@@ -48,7 +48,7 @@ def run(
     """
     from g7tag import report, steps
 
-    book = steps.open_codebook(codebook)
+    book = steps.open_codebook(codebook, output)
     with report.progress(quiet=quiet) as announce:
         result = steps.run_report(
             reports or [], output=output, codebook=book, model=model, policy=policy, keep_hidden=keep_hidden,
@@ -85,7 +85,7 @@ def ingest(
     from g7tag import report, steps
     from g7tag.store import RunDirectory
 
-    book = steps.open_codebook(codebook)
+    book = steps.open_codebook(codebook, output)
     with report.progress(quiet=quiet) as announce:
         numbers = set(commitment or [])
         evidence = steps.read_reports(

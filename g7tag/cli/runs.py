@@ -55,7 +55,7 @@ def tag(
     from g7tag.store import RunDirectory
     from g7tag.tagging import default_model, load_tagger, tag_file
 
-    book = steps.open_codebook(codebook)
+    book = steps.open_codebook(codebook, target if target.is_dir() else None)
     path = model or default_model(book)
     if not target.is_dir():
         out = output or sys.stdout.buffer
@@ -106,7 +106,7 @@ def score(
     from g7tag.scoring import label_changes, score_changes
     from g7tag.store import RunDirectory
 
-    book = steps.open_codebook(codebook)
+    book = steps.open_codebook(codebook, directory)
     run_directory = None if directory is None else RunDirectory(directory, force=force)
     if verify is not None:
         _say_differences(verify, steps.verify_receipt(verify, run_directory, book))

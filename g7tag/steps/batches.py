@@ -110,7 +110,7 @@ def import_batch(
     InputError
         A file is no such file, or a request was altered since it was exported; nothing is taken in.
     """
-    book = codebook or open_codebook()
+    book = codebook or open_codebook(directory=directory)
     run_directory = RunDirectory(Path(directory))
     sentences = read_run(run_directory, ["sentences"], book)["sentences"]
     entries = [entry for path in answers for entry in read_batch(Path(path))]

@@ -12,17 +12,14 @@ from g7tag.frames import SCORES
 from g7tag.scoring import SCORE_ROW, final_scores, make_receipts, read_receipt, receipt_differences, score_row
 from g7tag.steps.opening import Run, open_codebook, read_run
 from g7tag.steps.pages import findings_before, update_ledger, write_page
-from g7tag.steps.parts import audit
+from g7tag.steps.parts import audit, refuse_lost_labels, reviews_state
 from g7tag.store import (
     LEDGER_FILE,
-    REVIEWS_FILE,
     Frames,
     Ledger,
     RunDirectory,
     locked,
     read_ledger,
-    read_reviews,
-    reviews_sha256,
     write_ledger,
 )
 
@@ -67,11 +64,11 @@ def audit_run(
     InputError
         The ledger cannot be read; it is left as it is.
     """
-    book = codebook or open_codebook()
+    book = codebook or open_codebook(directory=path)
     directory = RunDirectory(Path(path), force=force)
     before = findings_before(directory, book)
     frames = read_run(directory, [name for name in Run._fields if name not in Audited._fields], book)
-    frames |= audit(frames, directory, book, announce, int(directory.settings("tag").get("seen", 0)))
+    frames |= audit(frames, directory, book, announce, directory.setting("tag", "seen", 0))
     write_page(frames, directory, book)
     kept = update_ledger(frames, directory, book, before)
     return Checked(frames, kept.ledger, kept.stale, [*kept.notes, *_unscored(directory)])
@@ -79,8 +76,8 @@ def audit_run(
 
 def _unscored(directory: RunDirectory) -> list[str]:
     """What to say where people recorded labels since the scores were made."""
-    recorded = reviews_sha256(read_reviews(directory.path / REVIEWS_FILE))
-    if recorded == directory.settings("review").get("reviews", ""):
+    refuse_lost_labels(directory)
+    if reviews_state(directory) == directory.setting("review", "reviews", ""):
         return []
     return [f"labels were recorded that are not scored yet: run `g7tag score {directory.path}`, then audit again."]
 
@@ -124,7 +121,7 @@ def decide(
     RunError
         The directory holds no scored run of the codebook, or another process is writing there.
     """
-    book, run_directory = codebook or open_codebook(), RunDirectory(Path(directory))
+    book, run_directory = codebook or open_codebook(directory=directory), RunDirectory(Path(directory))
     frames = read_run(run_directory, Run._fields, book)
     now = ledger_rows(frames, make_receipts(frames, book)).set_index("finding_id")["evidence_sha256"]
     path = run_directory.path / LEDGER_FILE

@@ -103,7 +103,7 @@ def run_report(
     >>> run.scores.loc[run.scores["member"] == "Japan", ["reading", "suggested_score"]].values.tolist()
     [['scoring-table', 0], ['interpretive-guidelines', 0]]
     """
-    book = codebook or open_codebook()
+    book = codebook or open_codebook(directory=output)
     directory = RunDirectory(Path(output), force=force) if output is not None else None
     chosen = model or tagging.default_model(book)
     tagger = chosen if isinstance(chosen, tagging.Tagger) else tagging.load_tagger(chosen, book)

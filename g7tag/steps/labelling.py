@@ -176,7 +176,7 @@ def record_labels(
     InputError
         A decision cannot be used: none is recorded, and each is named with what is wrong.
     """
-    book = codebook or open_codebook()
+    book = codebook or open_codebook(directory=directory)
     run_directory = RunDirectory(Path(directory))
     sentences = read_run(run_directory, ["sentences"], book)["sentences"]
     sentences = sentences[sentences["commitment_id"] == book.commitment.id]
@@ -208,7 +208,7 @@ def score_run(directory: Path | str, codebook: Codebook | None = None, *, announ
     RunError
         The directory holds no tagged run, or one of its files was changed since.
     """
-    book = codebook or open_codebook()
+    book = codebook or open_codebook(directory=directory)
     run_directory = RunDirectory(Path(directory))
     frames = read_run(run_directory, ["documents", "sentences", "items", "members", "tags"], book)
     frames |= score(frames, run_directory, book, announce)

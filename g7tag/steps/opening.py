@@ -9,7 +9,7 @@ import pandas as pd
 from g7tag.codebook import Codebook, load_codebook
 from g7tag.errors import InputError, RunError, listed
 from g7tag.steps.parts import models_of
-from g7tag.store import Frames, RunDirectory, data_path
+from g7tag.store import CODEBOOK_FILE, Frames, RunDirectory, data_path
 
 DEFAULT_CODEBOOK = "codebooks/2024-apulia-19.toml"
 
@@ -39,9 +39,37 @@ class Run(NamedTuple):
     equal_evidence: pd.DataFrame
 
 
-def open_codebook(path: Path | str | None = None) -> Codebook:
-    """Return the codebook of a file; None takes the one that comes with g7tag (2024 Apulia commitment 19)."""
-    return load_codebook(codebook_file(path))
+def open_codebook(path: Path | str | None = None, directory: Path | str | None = None) -> Codebook:
+    """Return the codebook of a file, else of a run directory, else the one that comes with g7tag.
+
+    Parameters
+    ----------
+    path
+        A codebook file (TOML).
+    directory
+        A run directory, which keeps a copy of the codebook that it was read with. One without a copy, or that does not
+        exist yet, gives the codebook that comes with g7tag (2024 Apulia commitment 19).
+
+    Raises
+    ------
+    CodebookError
+        The file is not a codebook.
+    RunError
+        The copy in the directory was changed since it was written.
+    """
+    kept = None if directory is None else Path(directory) / CODEBOOK_FILE
+    if path is not None or kept is None or not kept.exists():
+        return load_codebook(codebook_file(path))
+    run_directory = RunDirectory(kept.parent)
+    book = load_codebook(run_directory.inside(CODEBOOK_FILE))
+    found = run_directory.setting("ingest", "codebook", "")
+    if book.sha256 != found:
+        msg = (
+            f"{kept}: was changed since the run was read with it (sha256 {book.sha256[:12]}, expected {found[:12]}). "
+            "Put it back, or read the reports again into a new directory with --codebook."
+        )
+        raise RunError(msg)
+    return book
 
 
 def codebook_file(path: Path | str | None = None) -> Path:
@@ -57,21 +85,37 @@ def open_run(path: Path | str, codebook: Codebook | None = None) -> Run:
     RunError
         It holds no whole run, was run with another codebook, or one of its files was changed since.
     """
-    book = codebook or open_codebook()
+    book = codebook or open_codebook(directory=path)
     return Run(**read_run(RunDirectory(Path(path)), Run._fields, book))
 
 
 def read_run(directory: RunDirectory, names: Sequence[str], codebook: Codebook) -> Frames:
     """Return frames of a run directory, if they were made with this codebook."""
-    frames = directory.read(models_of(names, codebook))
-    found = str(directory.settings("ingest").get("codebook"))
-    if found != codebook.sha256:
+    found = directory.setting("ingest", "codebook", "")
+    if found and found != codebook.sha256:
+        kept = " Leave out --codebook to use that one." if (directory.path / CODEBOOK_FILE).is_file() else ""
         msg = (
             f"{directory.path}: was read with a codebook of sha256 {found[:12]}, not with {codebook.id!r} "
-            f"({codebook.sha256[:12]}). Name the one it was read with: --codebook FILE."
+            f"({codebook.sha256[:12]}).{kept or ' Name the one it was read with: --codebook FILE.'}"
         )
         raise RunError(msg)
-    return frames
+    return directory.read(models_of(names, codebook))
+
+
+def codebook_of(run: Run, codebook: Codebook | None) -> Codebook:
+    """Return the codebook (None: the one that comes with g7tag), if the run is of it.
+
+    Raises
+    ------
+    InputError
+        The run is of another codebook.
+    """
+    book = codebook or open_codebook()
+    found = set(run.commitments["codebook"]) - {""}
+    if found != {book.id}:
+        msg = f"the run is of the codebook {listed(found)}, not of {book.id!r}. Give the run's as `codebook`."
+        raise InputError(msg)
+    return book
 
 
 def scored_before(directory: RunDirectory, codebook: Codebook) -> Frames | None:

@@ -11,7 +11,7 @@ from g7tag.codebook import Codebook
 from g7tag.errors import RunError
 from g7tag.report import run_page
 from g7tag.scoring import add_sources, carrying_sentences, make_receipts
-from g7tag.steps.opening import Run, open_codebook, read_run
+from g7tag.steps.opening import Run, codebook_of, read_run
 from g7tag.store import LEDGER_FILE, PAGES, Frames, Ledger, RunDirectory, locked, read_ledger, write_ledger
 
 
@@ -89,7 +89,7 @@ def sentences_behind(run: Run, codebook: Codebook | None = None) -> pd.DataFrame
         What `g7tag.carrying_sentences` gives, with needs_review of the tag and, of the item's first note, note (NA if
         it has none), publisher, published, url and url_status.
     """
-    book = codebook or open_codebook()
+    book = codebook_of(run, codebook)
     carrying = carrying_sentences(
         run.labels, sentences=run.sentences, items=run.items, evidence_matrix=run.evidence_matrix, codebook=book
     )

@@ -6,8 +6,8 @@ import pandas as pd
 
 from g7tag import tagging
 from g7tag.audit import INPUTS, Audited, audit_evidence, summary_findings
-from g7tag.codebook import Codebook
-from g7tag.errors import Announce, InputError
+from g7tag.codebook import Codebook, codebook_toml
+from g7tag.errors import Announce, InputError, RunError
 from g7tag.evidence import Evidence
 from g7tag.frames import ANNOTATIONS, FIXED, SCORES_FRAME, build, tags_model
 from g7tag.review import classifier_annotations, counted_models
@@ -25,7 +25,16 @@ from g7tag.scoring import (
     score_members,
     threshold_scores,
 )
-from g7tag.store import REVIEWS_FILE, Frames, Models, RunDirectory, Settings, read_reviews, reviews_sha256
+from g7tag.store import (
+    CODEBOOK_FILE,
+    REVIEWS_FILE,
+    Frames,
+    Models,
+    RunDirectory,
+    Settings,
+    read_reviews,
+    reviews_states,
+)
 
 SCORED = ("labels", *Scored._fields, "thresholds", "flips")
 """Frames that scoring makes from annotations."""
@@ -45,7 +54,10 @@ def ingest(
     gaps = evidence.gaps[["name", "part", "reason"]].to_numpy().tolist()
     told = {"commitments": sorted(commitments), "keep_hidden": keep_hidden, "gaps": gaps}
     settings = {"inputs": inputs, "codebook": codebook.sha256, **{name: value for name, value in told.items() if value}}
-    return _step(directory, "ingest", settings, models_of(Evidence._fields, codebook), evidence._asdict)
+    frames = _step(directory, "ingest", settings, models_of(Evidence._fields, codebook), evidence._asdict)
+    if directory is not None:
+        directory.write_file(CODEBOOK_FILE, codebook_toml(codebook))
+    return frames
 
 
 def tag(
@@ -73,8 +85,11 @@ def score(
     Without a policy the one counts that the directory was scored by, else the default.
     """
     announce("scoring members")
-    policy = policy or (directory.settings("score").get("policy", POLICY) if directory is not None else POLICY)
-    reviewed = read_reviews(directory.path / REVIEWS_FILE) if directory is not None else build(ANNOTATIONS, [])
+    policy = policy or (directory.setting("score", "policy", POLICY) if directory is not None else POLICY)
+    reviewed = build(ANNOTATIONS, [])
+    if directory is not None:
+        refuse_lost_labels(directory)
+        reviewed = read_reviews(directory.path / REVIEWS_FILE)
     trials: dict[str, dict[str, list[float]]] = {}
     if policy in COUNTING_MODELS:
         if directory is None:
@@ -95,11 +110,39 @@ def score(
 
     annotators = ["classifier", "corpus"] if policy == ADJUDICATED else ["classifier"]
     models = models_of(["annotations"], codebook)
-    told = {"annotators": annotators, "reviews": reviews_sha256(reviewed)}
+    told = {"annotators": annotators, "reviews": reviews_state(directory)}
     annotations = _step(directory, "review", told, models, annotate)
     counted = {"counted": trials} if trials else {}
     settings = {"policy": policy, "min_strong_items": codebook.min_strong_items} | counted
     return annotations | _step(directory, "score", settings, models_of(SCORED, codebook), compute)
+
+
+def reviews_state(directory: RunDirectory | None) -> str:
+    """Return what tells whether annotations were added to a directory: their number and a hash, "" without any."""
+    states = [] if directory is None else reviews_states(directory.path / REVIEWS_FILE)
+    return str(states[-1]) if states else ""
+
+
+def refuse_lost_labels(directory: RunDirectory) -> None:
+    """Refuse a directory that has lost annotations of people or models that its labels and scores were made from.
+
+    Raises
+    ------
+    RunError
+        Fewer are there than were counted, or others, and the directory is not opened with `force`.
+    """
+    counted = directory.setting("review", "reviews", "")
+    if not counted or directory.force:
+        return
+    now = list(map(str, reviews_states(directory.path / REVIEWS_FILE)))
+    n_counted, _, kept = counted.partition(" ")
+    if not now or (kept and counted not in now):  # an older g7tag kept one hash of all
+        msg = (
+            f"{directory.path / REVIEWS_FILE}: labels of people or models that this run was scored with are missing: "
+            f"{n_counted if kept else 'some'} were counted, {len(now)} are there now, and not the same. "
+            f"Put back a copy of the file; to go on without them: `g7tag score {directory.path} --force`."
+        )
+        raise RunError(msg)
 
 
 def score_labels(

@@ -127,7 +127,7 @@ def plan_review(
     InputError
         The selection is none, or the model's price is unknown.
     """
-    book = codebook or open_codebook()
+    book = codebook or open_codebook(directory=directory)
     run_directory = RunDirectory(Path(directory))
     frames = read_run(run_directory, ["sentences", "tags", "flips", "annotations"], book)
     known = price or known_price(endpoint.model)

@@ -5,10 +5,9 @@ from functools import lru_cache
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.errors import InputError, listed
 from g7tag.report import legend, member_reasons, preface, run_table
 from g7tag.report.display import IDS, KEYS, MOST, Shown, look_up, show_frame, show_lists, show_notes
-from g7tag.steps.opening import Run, open_codebook
+from g7tag.steps.opening import Run, codebook_of
 from g7tag.store import data_path
 from g7tag.tagging import Tagger, explain_tags, load_tagger, why_tagged
 
@@ -59,7 +58,7 @@ def show(
     """
     if run is None:
         return show_frame(frame, most=most)
-    book = _of_run(run, codebook)
+    book = codebook_of(run, codebook)
     rows = frame if most is None else frame.head(most)
     used = tagger or _own_tagger(run, book)
     if used is None:
@@ -78,7 +77,7 @@ def show_scores(run: Run, codebook: Codebook | None = None) -> Shown:
     run, codebook
         A run, and its codebook (None: the one that comes with g7tag).
     """
-    book = _of_run(run, codebook)
+    book = codebook_of(run, codebook)
     shown = show_frame(run_table(run._asdict(), book), most=None)
     shown.caption = legend(book)
     return shown
@@ -94,7 +93,7 @@ def show_preface(run: Run, codebook: Codebook | None = None) -> Shown:
     run, codebook
         A run, and its codebook (None: the one that comes with g7tag).
     """
-    return show_notes(preface(run._asdict(), _of_run(run, codebook)))
+    return show_notes(preface(run._asdict(), codebook_of(run, codebook)))
 
 
 def show_reasons(run: Run, codebook: Codebook | None = None) -> Shown:
@@ -107,19 +106,9 @@ def show_reasons(run: Run, codebook: Codebook | None = None) -> Shown:
     run, codebook
         A run, and its codebook (None: the one that comes with g7tag).
     """
-    book = _of_run(run, codebook)
+    book = codebook_of(run, codebook)
     reasons = member_reasons(run._asdict(), book)
     return show_lists(reasons, caption="Click on a member to read why, and what would change its score.")
-
-
-def _of_run(run: Run, codebook: Codebook | None) -> Codebook:
-    """The codebook, if the run is of it."""
-    book = codebook or open_codebook()
-    found = set(run.commitments["codebook"]) - {""}
-    if found != {book.id}:
-        msg = f"the run is of the codebook {listed(found)}, not of {book.id!r}. Give the run's as `codebook`."
-        raise InputError(msg)
-    return book
 
 
 def _items(rows: pd.DataFrame, run: Run) -> set[str]:

@@ -100,7 +100,7 @@ def plan_trial(
     if size.sentences < 1 or size.varied < 0 or size.random_state < 0 or (size.attacks or 0) < 0:
         msg = f"{size}: expected at least one sentence, and no number below 0."
         raise InputError(msg)
-    book = codebook or open_codebook()
+    book = codebook or open_codebook(directory=directory)
     paths = [Path(path) for path in corpus] or bundled_corpus()
     sample = draw_sample(read_corpus(paths, book), size)
     if sample.empty:

@@ -8,9 +8,9 @@ from g7tag.store.locks import locked, reviewing
 from g7tag.store.parsers import Rows
 from g7tag.store.rejects import Reject, RejectFile, move_whole, rejects_path
 from g7tag.store.requests import Kind, RequestLog, read_requests, request_log
-from g7tag.store.reviews import REVIEWS_FILE, add_reviews, read_reviews, reviews_sha256
+from g7tag.store.reviews import REVIEWS_FILE, add_reviews, read_reviews, reviews_states
 from g7tag.store.rows import open_rows
-from g7tag.store.run import PAGES, Frames, Models, RunDirectory, Settings
+from g7tag.store.run import CODEBOOK_FILE, PAGES, Frames, Models, RunDirectory, Settings
 from g7tag.store.shards import REJECTS, WHOLE, Shard, Unfinished, unfinished_path, was_placing
 from g7tag.store.tables import (
     check_output,
@@ -23,6 +23,7 @@ from g7tag.store.tables import (
 )
 
 __all__ = [
+    "CODEBOOK_FILE",
     "LEDGER_FILE",
     "PAGES",
     "REJECTS",
@@ -62,7 +63,7 @@ __all__ = [
     "rejects_path",
     "request_log",
     "reviewing",
-    "reviews_sha256",
+    "reviews_states",
     "spreadsheet_safe",
     "table_bytes",
     "text_sha256",

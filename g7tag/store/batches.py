@@ -46,6 +46,8 @@ class Batches:
         Told of the rows that cannot be used, in order.
     source
         Where the rows came from, for messages.
+    most_characters
+        Of a text that are kept (None: all), so that a batch of long texts does not fill the memory.
 
     Attributes
     ----------
@@ -53,9 +55,18 @@ class Batches:
         How many rows were read so far.
     """
 
-    def __init__(self, rows: Rows, *, size: int, refuse: Callable[[list[Reject]], None], source: str) -> None:
+    def __init__(
+        self,
+        rows: Rows,
+        *,
+        size: int,
+        refuse: Callable[[list[Reject]], None],
+        source: str,
+        most_characters: int | None = None,
+    ) -> None:
         self.rows = 0
         self._rows, self._size, self._refuse, self._source = rows, size, refuse, source
+        self._most_characters = most_characters
         self._has_items, self._has_positions = ("item_id" in rows.columns, "position" in rows.columns)
         self._has_ids = "sentence_id" in rows.columns
         self._ids, self._items = Seen(), Seen()
@@ -115,7 +126,7 @@ class Batches:
                 rows = list(compress(rows, ~refused))
         if rejects:
             self._refuse(sorted(rejects))
-        return rows
+        return [row._replace(text=row.text[: self._most_characters]) for row in rows]
 
     def _filled(self, row: Row) -> Row:
         """A row where an empty id is the row's number, and an empty item the id."""

@@ -57,3 +57,14 @@ def locked(directory: Path) -> Iterator[None]:
         raise RunError(msg) from error
     finally:
         os.close(handle)
+
+
+def is_locked(directory: Path) -> bool:
+    """Return whether another process is writing into a directory; False where there are no such locks (Windows)."""
+    if not directory.is_dir():
+        return False
+    try:
+        with locked(directory):
+            return False
+    except RunError:
+        return True

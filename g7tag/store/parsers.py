@@ -7,16 +7,20 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import IO, Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from g7tag.errors import listed
+from g7tag.store.parquet import in_pieces, require_stated, row_bytes
 from g7tag.store.rejects import Reject
 
 COLUMNS = ("sentence_id", "text", "item_id", "position")
 """Columns that are read; of these only `text` must be there."""
 MOST_CELL = 16 * 2**20
 """Characters of a line or cell above which a file is taken for one whose quote was never closed."""
+MOST_CHUNK = 2 * MOST_CELL
+"""Characters that end a chunk of rows before it has as many rows as asked for, so that memory has a limit."""
 
 
 class Row(NamedTuple):
@@ -147,16 +151,23 @@ def parquet_rows(file: pq.ParquetFile, size: int) -> Rows:
 
 
 def _parquet_chunks(file: pq.ParquetFile, names: list[str], size: int) -> Iterator[list[Row | Reject]]:
+    require_stated(file)
     number = 1
     for batch in file.iter_batches(batch_size=size, columns=names, use_threads=False):
-        numbers = range(number, number + len(batch))
-        cells = [_values(batch.column(name)) if name in names else [None] * len(batch) for name in COLUMNS]
-        yield [_worded(row) for row in map(Row, numbers, *cells)]
-        number += len(batch)
+        for piece in in_pieces(batch, MOST_CHUNK):
+            large = row_bytes(piece) > MOST_CELL
+            readable = piece.filter(pa.array(~large))
+            cells = [_values(readable.column(name)) if name in names else [None] * len(readable) for name in COLUMNS]
+            numbers = np.arange(number, number + len(piece))
+            rows = [_worded(row) for row in map(Row, numbers[~large].tolist(), *cells)]
+            rows += [Reject(at, "", f"more than {MOST_CELL:,} bytes in a row", "") for at in numbers[large].tolist()]
+            yield sorted(rows, key=lambda row: row[0])
+            number += len(piece)
 
 
 def _values(column: pa.Array) -> list[Any]:
     """The values of a column, where text that is not UTF-8 keeps its bytes as escapes."""
+    column = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
     try:
         return list(column.to_pylist())
     except UnicodeDecodeError:
@@ -213,5 +224,14 @@ def _is_utf8(text: str) -> bool:
 
 
 def _chunks(rows: Iterator[Row | Reject], size: int) -> Iterator[list[Row | Reject]]:
-    while chunk := list(islice(rows, size)):
+    """Rows together, as many as asked for or as have `MOST_CHUNK` characters."""
+    chunk: list[Row | Reject] = []
+    characters = 0
+    for row in rows:
+        chunk.append(row)
+        characters += len(row.text or "")
+        if len(chunk) == size or characters > MOST_CHUNK:
+            yield chunk
+            chunk, characters = [], 0
+    if chunk:
         yield chunk

@@ -7,20 +7,28 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from g7tag.store.reviews import opened, unreadable
+from g7tag.store.chain import Table, add_rows, make_table, opened, read_rows, unusable
 
 Kind = Literal["prompt", "request", "asked", "export", "answer", "rung", "verdict"]
 """System message, request, why a sentence was asked, batch, answer, how an endpoint takes a schema, verdict."""
 _ONCE = ("prompt", "request", "asked")
-_TABLE = """
+_TABLE = Table(
+    "requests",
+    """
 CREATE TABLE IF NOT EXISTS requests (
-    place INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, key TEXT NOT NULL, row TEXT NOT NULL
+    place INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, key TEXT NOT NULL, row TEXT NOT NULL,
+    sha256 TEXT NOT NULL
 );
+
 CREATE UNIQUE INDEX IF NOT EXISTS once ON requests (kind, key) WHERE kind IN ('prompt', 'request', 'asked');
-CREATE INDEX IF NOT EXISTS by_kind ON requests (kind, key);
+
 CREATE TRIGGER IF NOT EXISTS request_kept BEFORE UPDATE ON requests BEGIN SELECT RAISE(ABORT, 'append only'); END;
+
 CREATE TRIGGER IF NOT EXISTS request_stays BEFORE DELETE ON requests BEGIN SELECT RAISE(ABORT, 'append only'); END;
-"""
+""",
+    ("kind", "key", "row"),
+    "key",
+)
 
 
 class RequestLog(NamedTuple):
@@ -39,14 +47,16 @@ class RequestLog(NamedTuple):
         """
         told = [(kind, key, json.dumps(row)) for kind, key, row in rows]
         try:
-            with self.connection:
-                for once, verb in ((True, "INSERT OR IGNORE"), (False, "INSERT")):
-                    self.connection.executemany(
-                        f"{verb} INTO requests (kind, key, row) VALUES (?, ?, ?)",
-                        [row for row in told if (row[0] in _ONCE) is once],
-                    )
+            add_rows(self.connection, _TABLE, self._fresh(told))
         except sqlite3.Error as error:
-            raise unreadable(self.path, str(error)) from error
+            raise unusable(self.path, error) from error
+
+    def _fresh(self, told: Iterable[tuple[str, str, str]]) -> Iterator[tuple[str, str, str]]:
+        """Rows but for those that are there already and of which one is kept; read while the file is held."""
+        have = "SELECT 1 FROM requests WHERE kind = ? AND key = ? AND kind IN ('prompt', 'request', 'asked')"
+        for kind, key, row in told:
+            if kind not in _ONCE or not self.connection.execute(have, [kind, key]).fetchone():
+                yield kind, key, row
 
 
 @contextmanager
@@ -68,7 +78,7 @@ def request_log(path: Path) -> Iterator[RequestLog]:
     with opened(path) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
-        connection.executescript(_TABLE)
+        make_table(connection, path, _TABLE)
         yield RequestLog(path, connection)
 
 
@@ -83,13 +93,8 @@ def read_requests(path: Path, kind: Kind) -> list[tuple[str, dict[str, Any]]]:
     if not path.exists():
         return []
     with opened(path) as connection:
-        known = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        return list(_rows(connection, path, kind)) if "requests" in known else []
-
-
-def _rows(connection: sqlite3.Connection, path: Path, kind: Kind) -> Iterator[tuple[str, dict[str, Any]]]:
+        rows = read_rows(connection, path, _TABLE)
     try:
-        for key, row in connection.execute("SELECT key, row FROM requests WHERE kind = ? ORDER BY place", [kind]):
-            yield str(key), dict(json.loads(row))
-    except (sqlite3.Error, ValueError, TypeError) as error:
-        raise unreadable(path, str(error)) from error
+        return [(key, dict(json.loads(row))) for found, key, row in rows if found == kind]
+    except (ValueError, TypeError, RecursionError) as error:
+        raise unusable(path, str(error)) from error

@@ -3,17 +3,12 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
-
-import pyarrow.parquet as pq
 
 from g7tag.errors import FrameError
+from g7tag.store.parquet import open_parquet
 from g7tag.store.parsers import COLUMNS, Row, Rows, csv_rows, json_rows, parquet_rows
 from g7tag.store.rejects import Reject
 from g7tag.store.tables import check_table_type, unreadable
-
-PARQUET_BUFFERS: dict[str, Any] = {"buffer_size": 2**20, "pre_buffer": False}
-"""Else a row group is read as a whole, and one may be as large as the file."""
 
 
 @contextmanager
@@ -62,7 +57,7 @@ def _opened(path: Path, size: int, opened: ExitStack) -> Rows:
             return json_rows(opened.enter_context(text), size)
         case _:
             file = opened.enter_context(path.open("rb"))  # by name pyarrow would take a folder, too
-            return parquet_rows(opened.enter_context(pq.ParquetFile(file, **PARQUET_BUFFERS)), size)
+            return parquet_rows(opened.enter_context(open_parquet(file, list(COLUMNS))), size)
 
 
 def _named(path: Path, chunks: Iterator[list[Row | Reject]]) -> Iterator[list[Row | Reject]]:

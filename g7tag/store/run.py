@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 import pandera.pandas as pa
@@ -12,16 +12,17 @@ import pandera.pandas as pa
 from g7tag.errors import FrameError, RunError
 from g7tag.frames import validate
 from g7tag.store.files import file_sha256, package_version, write_atomic
-from g7tag.store.locks import locked
+from g7tag.store.locks import is_locked, locked
+from g7tag.store.manifest import MANIFEST, read_manifest, write_manifest
 from g7tag.store.tables import parquet_bytes, read_frame
 
 Frames = dict[str, pd.DataFrame]
 Models = Mapping[str, pa.DataFrameSchema]
 Settings = Mapping[str, Any]
+Value = TypeVar("Value")
 
-MANIFEST = "manifest.json"
-MANIFEST_FORMAT = 1
-"""Raise when a manifest of the older form can no longer be read; then say in `_read_manifest` what to do about it."""
+CODEBOOK_FILE = "codebook.toml"
+"""The codebook that the reports were read with."""
 PAGES = ("report.html",)
 """Files made from all frames: void as soon as one of them is."""
 RECEIPTS = "receipts"
@@ -94,6 +95,7 @@ class RunDirectory:
         written = {frame: entry for step in self._steps.values() for frame, entry in step["frames"].items()}
         missing = [frame for frame in models if frame not in written]
         if missing:
+            self._refuse_meanwhile()
             found = f"it has {', '.join(written)}" if written else "it holds no run"
             command = f"g7tag tag {self.path}" if missing == ["tags"] else f"g7tag run REPORT -o {self.path}"
             command = f"g7tag audit {self.path}" if written and missing[0] == "findings" else command
@@ -101,16 +103,52 @@ class RunDirectory:
             raise RunError(msg)
         return {frame: self._read_unchanged(frame, written[frame], model) for frame, model in models.items()}
 
-    def settings(self, name: str) -> dict[str, Any]:
-        """Return the settings that a step was done with, empty where it was not."""
-        return dict(self._steps.get(name, {}).get("settings", {}))
+    def setting(self, step: str, name: str, default: Value) -> Value:
+        """Return a setting that a step was done with, the default where there is none.
+
+        Raises
+        ------
+        RunError
+            It is of another type than the default: the manifest was edited.
+        """
+        found = self._steps.get(step, {}).get("settings", {}).get(name, default)
+        if type(found) is not type(default):
+            expected = type(default).__name__
+            msg = (
+                f"{self.path / MANIFEST}: setting {name!r} of step {step!r} is {_short(found)}, expected {expected}. "
+                "Put the manifest back as g7tag wrote it, or run into a new directory."
+            )
+            raise RunError(msg)
+        return found
 
     def write_file(self, name: str, content: bytes) -> Path:
-        """Write a file that is no frame (a page) beside the frames, whole or not at all, and return its path."""
-        file = self.path / name
-        file.parent.mkdir(exist_ok=True)
-        write_atomic(file, content)
+        """Write a file that is not a frame (a page) beside the frames, whole or not at all, and return its path.
+
+        A file of the same content stays, so that nothing is written where nothing changed.
+        """
+        file = self.inside(name)
+        if not file.is_file() or file.read_bytes() != content:
+            file.parent.mkdir(exist_ok=True)
+            write_atomic(file, content)
         return file
+
+    def inside(self, name: str) -> Path:
+        """Return the path of a file of the directory.
+
+        Raises
+        ------
+        RunError
+            It is a link that leads out of the directory.
+        """
+        path = self.path / name
+        try:
+            leads_out = not path.resolve().is_relative_to(self.path.resolve())
+        except (OSError, RuntimeError):  # links that lead in a circle
+            leads_out = True
+        if leads_out:
+            msg = f"{path}: leads out of the run directory. Expected a file in it; remove the link."
+            raise RunError(msg)
+        return path
 
     def _write(self, name: str, settings: dict[str, Any], frames: Frames) -> None:
         """Write a step: first that it was begun, then its frames, then that it is done; later steps are void."""
@@ -120,9 +158,7 @@ class RunDirectory:
             msg = f"{self.path}: cannot make the directory ({error.strerror}). Name one that can be written to."
             raise RunError(msg) from error
         with locked(self.path):
-            if self._read_manifest() != self._steps:
-                msg = f"{self.path}: was written by another g7tag meanwhile. Run again, or name another directory."
-                raise RunError(msg)
+            self._refuse_meanwhile(locked_here=True)
             void = self._forget(name)
             self._save_manifest(name, settings, {})  # before the files go: a killed run must not miss what it names
             for file in void:
@@ -139,14 +175,13 @@ class RunDirectory:
         steps = list(self._steps)
         later = steps[steps.index(name) :] if name in steps else []
         void = [self._steps.pop(step) for step in later]
-        receipts = sorted((self.path / RECEIPTS).glob("*.json")) if "score" in later else []
+        receipts = sorted(self.inside(RECEIPTS).glob("*.json")) if "score" in later else []
         frames = [self._file(frame) for step in void for frame in step["frames"]]
-        return frames + receipts + [self.path / page for page in PAGES]
+        return frames + receipts + [self.inside(page) for page in PAGES]
 
     def _save_manifest(self, name: str, settings: dict[str, Any], entries: dict[str, Any]) -> None:
         self._steps[name] = {"settings": settings, "frames": entries}
-        manifest = {"format": MANIFEST_FORMAT, "steps": self._steps}
-        write_atomic(self.path / MANIFEST, (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode("utf-8"))
+        write_manifest(self.path / MANIFEST, self._steps)
 
     def _read_manifest(self) -> dict[str, Any]:
         if self.path.exists() and not self.path.is_dir():
@@ -163,25 +198,7 @@ class RunDirectory:
                 )
                 raise RunError(msg)
             return {}
-        try:
-            content = json.loads(manifest.read_text(encoding="utf-8"))
-            if content["format"] != MANIFEST_FORMAT:
-                msg = (
-                    f"{manifest}: has format {content['format']!r}, expected {MANIFEST_FORMAT}. "
-                    "Run into a new directory."
-                )
-                raise RunError(msg)
-            steps = {
-                str(name): (dict(step["settings"]), dict(step["frames"])) for name, step in content["steps"].items()
-            }
-            entries = [entry for _, frames in steps.values() for entry in frames.values()]
-            if not all(isinstance(entry["sha256"], str) and isinstance(entry["rows"], int) for entry in entries):
-                msg = "a frame lacks its sha256 or its number of rows"
-                raise ValueError(msg)
-            return {name: {"settings": settings, "frames": frames} for name, (settings, frames) in steps.items()}
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            msg = f"{manifest}: cannot be read ({error!r}). Move the directory away and run again."
-            raise RunError(msg) from error
+        return read_manifest(manifest)
 
     def _refuse_other_settings(self, name: str, found: dict[str, Any], wanted: dict[str, Any]) -> None:
         for key, value in wanted.items():
@@ -195,6 +212,7 @@ class RunDirectory:
     def _read_unchanged(self, frame: str, entry: dict[str, Any], model: pa.DataFrameSchema) -> pd.DataFrame:
         file = self._file(frame)
         if not file.is_file() or file_sha256(file) != entry["sha256"]:
+            self._refuse_meanwhile()
             what = "was changed since g7tag wrote it" if file.is_file() else "is gone"
             msg = (
                 f"{file}: {what}. Expected {entry['rows']} rows with sha256 {entry['sha256'][:12]}. "
@@ -207,8 +225,17 @@ class RunDirectory:
             msg = f"{error}\nAnother version of g7tag wrote it. Run the command that made it again, with --force."
             raise RunError(msg) from error
 
+    def _refuse_meanwhile(self, *, locked_here: bool = False) -> None:
+        """Refuse to go on where another g7tag writes here, or has since this one began."""
+        if not locked_here and is_locked(self.path):
+            msg = f"{self.path}: another g7tag is writing there. Wait for it, then run again."
+            raise RunError(msg)
+        if self._read_manifest() != self._steps:
+            msg = f"{self.path}: was written by another g7tag meanwhile. Run again, or name another directory."
+            raise RunError(msg)
+
     def _file(self, frame: str) -> Path:
-        return self.path / f"{frame}.parquet"
+        return self.inside(f"{frame}.parquet")
 
 
 def _short(value: object) -> str:

@@ -10,6 +10,7 @@ import pandera.pandas as pa
 
 from g7tag.errors import FrameError, InputError
 from g7tag.frames import validate
+from g7tag.store.parquet import open_parquet, require_small
 
 TABLE_TYPES = (".csv", ".parquet", ".jsonl")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
@@ -97,7 +98,7 @@ def read_table(path: Path) -> pd.DataFrame:
             case ".jsonl":
                 return pd.read_json(path, lines=True, dtype=False, encoding="utf-8")
             case _:
-                return pd.read_parquet(path)
+                return _read_parquet(path)
     except (OSError, ValueError) as error:
         raise unreadable(path, error) from error
 
@@ -147,11 +148,23 @@ def read_frame(path: Path, model: pa.DataFrameSchema) -> pd.DataFrame:
         The file is missing or no Parquet, or its content breaks the schema.
     """
     try:
-        frame = pd.read_parquet(path)
+        frame = _read_parquet(path)
     except (OSError, ValueError) as error:
-        msg = f"{path}: cannot be read as Parquet. Expected the {model.name} frame; make it again."
+        msg = f"{path}: cannot be read as Parquet ({_one_line(error)}). Expected the {model.name} frame; make it again."
         raise FrameError(msg) from error
     return validate(frame, model, source=path.name)
+
+
+def _read_parquet(path: Path) -> pd.DataFrame:
+    """Read a table that would not take too much memory."""
+    with path.open("rb") as file:
+        require_small(open_parquet(file))
+    return pd.read_parquet(path)
+
+
+def _one_line(error: OSError | ValueError) -> str:
+    cause = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return " ".join(cause.split())[:160]
 
 
 def _read_csv(path: Path) -> pd.DataFrame:

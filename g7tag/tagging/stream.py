@@ -31,7 +31,7 @@ from g7tag.store import (
 )
 from g7tag.tagging.model import Tagger
 from g7tag.tagging.persist import load_tagger
-from g7tag.tagging.predict import tag_table
+from g7tag.tagging.predict import MOST_CHARACTERS, tag_table
 from g7tag.tagging.workers import Task, Workers, task_settings
 
 BATCH_ROWS = 8_192
@@ -191,7 +191,10 @@ def _counted(counts: _Counts, rejects: RejectFile, target: Path | None) -> Tagge
 
 def _assemble(job: _Job, output: IO[bytes], rejects: RejectFile, folder: Unfinished | None) -> _Counts:
     """Write the tags batch by batch, and keep each in the folder as it is done."""
-    batches = Batches(job.rows, size=BATCH_ROWS, refuse=rejects.add, source=job.task.source)
+    batches = Batches(
+        job.rows, size=BATCH_ROWS, refuse=rejects.add, source=job.task.source,
+        most_characters=MOST_CHARACTERS + 1,  # one more shows that it is too long
+    )  # fmt: skip
     table = Assembly(output, job.task.kind, job.empty)
     tagged = doubtful = 0
     with closing(_tagged(job, _read(batches, folder), folder)) as results:

@@ -1,6 +1,7 @@
 """How an endpoint is asked: in which form, for how much, and that each answer is kept once and as what it is."""
 
 import random
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -200,8 +201,10 @@ def test_the_order_in_which_answers_come_changes_nothing(folder: Path, asked: Ca
         )
 
     frames = []
+    untouched = shutil.copytree(folder, folder.with_name("untouched"))
     for concurrency in (1, 8):
-        (folder / "reviews.sqlite").unlink(missing_ok=True)
+        shutil.rmtree(folder)
+        shutil.copytree(untouched, folder)
         with serving(late) as server:
             done = asked(server, FAST._replace(concurrency=concurrency))
         llm = g7tag.score_run(folder).annotations.query("kind == 'llm'")

@@ -9,7 +9,9 @@ import pytest
 
 from g7tag.errors import RunError
 from g7tag.frames import ANNOTATIONS, build
-from g7tag.store import add_reviews, read_reviews, reviews_sha256
+from g7tag.store import add_reviews, read_reviews, reviews_states
+from g7tag.store.chain import add_rows, unusable
+from g7tag.store.reviews import TABLE
 
 
 def annotations(*ids: str, **changes: Any) -> pd.DataFrame:
@@ -35,7 +37,7 @@ def test_what_was_added_is_read_in_its_order(tmp_path: Path) -> None:
 def test_an_id_that_is_there_is_refused_and_nothing_is_added(tmp_path: Path) -> None:
     path = tmp_path / "reviews.sqlite"
     add_reviews(path, annotations("a"))
-    with pytest.raises(RunError, match=r"an annotation with one of these ids is there already .*Read the file again"):
+    with pytest.raises(RunError, match=r"an annotation with one of these ids already exists .*Read the file again"):
         add_reviews(path, annotations("b", "a"))
     assert read_reviews(path)["annotation_id"].tolist() == ["a"]
 
@@ -65,16 +67,96 @@ def test_a_row_that_is_no_annotation_is_named(tmp_path: Path, row: str) -> None:
     path = tmp_path / "reviews.sqlite"
     add_reviews(path, annotations("a"))
     with sqlite3.connect(path) as connection:
-        connection.execute("INSERT INTO annotations VALUES ('z', ?)", [row])
+        add_rows(connection, TABLE, [("z", row)])
     connection.close()
     with pytest.raises(RunError, match=r"reviews\.sqlite: cannot be used"):
         read_reviews(path)
 
 
-def test_the_hash_tells_states_apart() -> None:
-    states = [annotations(), annotations("a"), annotations("a", strength="weak", dimensions="x"), annotations("a", "b")]
-    assert len({reviews_sha256(state) for state in states}) == 4
-    assert reviews_sha256(annotations()) == ""
+def test_the_state_tells_files_apart_and_earlier_states_stay_among_those_of_a_file(tmp_path: Path) -> None:
+    assert reviews_states(tmp_path / "none.sqlite") == []
+    made = [annotations("a"), annotations("a", strength="weak", dimensions="x"), annotations("a", "b")]
+    for place, added in enumerate(made):
+        add_reviews(tmp_path / f"{place}.sqlite", added)
+    first, other, longer = (reviews_states(tmp_path / f"{place}.sqlite") for place in range(3))
+    assert [len(states) for states in (first, other, longer)] == [1, 1, 2]
+    assert longer[0] == first[0] != other[0]
+    assert str(longer[1]).startswith("2 ")
+
+
+def edited(path: Path, statement: str, values: list[str] | None = None) -> None:
+    """Change a file as a damaged disk or another program would: the triggers that forbid it are taken out."""
+    with sqlite3.connect(path) as connection:
+        for trigger in ("never_changed", "never_removed"):
+            connection.execute(f"DROP TRIGGER IF EXISTS {trigger}")
+        connection.execute(statement, values or [])
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        ("UPDATE annotations SET row = replace(row, 'none', 'weak') WHERE annotation_id = 'b'", "row 2 of .*'b'"),
+        ("UPDATE annotations SET annotation_id = 'B' WHERE annotation_id = 'b'", "row 2 of .*'B'"),
+        ("UPDATE annotations SET row = CAST(row AS BLOB) WHERE annotation_id = 'a'", "row 1 of .*'a'"),
+        ("UPDATE annotations SET sha256 = 'x' WHERE annotation_id = 'c'", "row 3 of .*'c'"),
+        ("DELETE FROM annotations WHERE annotation_id = 'a'", "row 1 of .*'b'"),
+        ("DELETE FROM annotations WHERE annotation_id = 'c'", "the last rows of annotations are missing, 2 are left"),
+        ("DELETE FROM annotations", "the last rows of annotations are missing, 0 are left"),
+        ("DELETE FROM heads", "the last rows of annotations are missing, 3 are left"),
+        ("DROP TABLE annotations", "the table 'annotations' is missing"),
+    ],
+)
+def test_a_row_that_was_changed_or_removed_is_named(tmp_path: Path, statement: str, what: str) -> None:
+    path = tmp_path / "reviews.sqlite"
+    add_reviews(path, annotations("a", "b", "c"))
+    edited(path, statement)
+    for use in (lambda: read_reviews(path), lambda: add_reviews(path, annotations("d"))):
+        with pytest.raises(RunError, match=rf"reviews\.sqlite: was changed since g7tag wrote it: {what}.*Put back"):
+            use()
+
+
+def test_rows_of_an_older_g7tag_without_hashes_are_read_and_get_hashes_when_more_are_added(tmp_path: Path) -> None:
+    path, new = tmp_path / "reviews.sqlite", tmp_path / "new.sqlite"
+    add_reviews(new, annotations("b", "a"))
+    with sqlite3.connect(new) as connection:
+        rows = connection.execute("SELECT annotation_id, row FROM annotations ORDER BY rowid").fetchall()
+    connection.close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE annotations (annotation_id TEXT PRIMARY KEY, row TEXT NOT NULL)")
+        connection.executemany("INSERT INTO annotations VALUES (?, ?)", rows)
+    connection.close()
+    assert read_reviews(path)["annotation_id"].tolist() == ["b", "a"]
+    add_reviews(path, annotations("c"))
+    assert read_reviews(path)["annotation_id"].tolist() == ["b", "a", "c"]
+    assert reviews_states(path)[1] == reviews_states(new)[1]
+    edited(path, "UPDATE annotations SET row = '{}' WHERE annotation_id = 'b'")
+    with pytest.raises(RunError, match="row 1 of annotations"):
+        read_reviews(path)
+
+
+def test_a_full_disk_is_not_told_to_put_back_a_copy(tmp_path: Path) -> None:
+    path = tmp_path / "reviews.sqlite"
+    add_reviews(path, annotations("a"))
+    full = sqlite3.OperationalError("database or disk is full")
+    full.sqlite_errorcode = sqlite3.SQLITE_FULL
+    with pytest.raises(RunError, match=r"cannot be used \(database or disk is full\)\. Make room and run again: what"):
+        raise unusable(path, full)
+
+
+def test_a_folder_in_place_of_the_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "reviews.sqlite").mkdir()
+    with pytest.raises(RunError, match=r"cannot be used \(it is not a file\)"):
+        read_reviews(tmp_path / "reviews.sqlite")
+
+
+def test_a_file_on_a_disk_that_cannot_be_written_to_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_reviews(tmp_path / "reviews.sqlite", annotations("a"))
+    monkeypatch.setattr("g7tag.store.chain.os.access", lambda *_: False)
+    assert read_reviews(tmp_path / "reviews.sqlite")["annotation_id"].tolist() == ["a"]
+    assert [file.name for file in tmp_path.iterdir()] == ["reviews.sqlite"]
+    with pytest.raises(RunError, match=r"attempt to write a readonly database\)\. Make the file and its"):
+        add_reviews(tmp_path / "reviews.sqlite", annotations("b"))
 
 
 def test_a_file_that_was_left_before_anything_was_added_is_empty(tmp_path: Path) -> None:

@@ -217,7 +217,9 @@ def test_a_run_killed_at_any_write_is_continued_to_the_same_bytes(
 ) -> None:
     both(tmp_path / "whole")  # a step writes thrice: begun, the frame, done
     with monkeypatch.context() as patch:
-        patch.setattr("g7tag.store.run.write_atomic", dying(write_atomic, call))
+        dies = dying(write_atomic, call)
+        for module in ("run", "manifest"):
+            patch.setattr(f"g7tag.store.{module}.write_atomic", dies)
         with pytest.raises(Killed, match="kill -9"):
             both(tmp_path / "run")
     both(tmp_path / "run")

@@ -1,0 +1,111 @@
+"""The manifest of a run directory: which steps were done, with which settings, into which frames."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+
+from g7tag.errors import RunError, listed
+from g7tag.frames import FIXED
+from g7tag.store.files import write_atomic
+
+MANIFEST = "manifest.json"
+MANIFEST_FORMAT = 1
+"""Raise when a manifest of the older form can no longer be read; then say in `read_manifest` what to do about it."""
+MOST_BYTES = 4_000_000
+"""Size above which a file is not taken for a manifest; one of a usual run has 4,000 bytes."""
+FRAME_NAMES = frozenset({*FIXED, "tags"})
+"""Frames that a manifest may name: each is the name of a file."""
+
+Steps = dict[str, dict[str, Any]]
+"""Settings and frames of each step, in the order in which the steps were done."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class _Frame(_Strict):
+    """A frame as it was written."""
+
+    rows: Annotated[int, Field(ge=0)]
+    sha256: Annotated[str, Field(pattern=r"\A[0-9a-f]{64}\z")]
+
+
+class _Step(_Strict):
+    """A step that was begun (no frames yet) or done."""
+
+    settings: dict[str, JsonValue]
+    frames: dict[str, _Frame]
+
+
+class _Manifest(_Strict):
+    format: int
+    steps: dict[str, _Step]
+
+
+class _Format(BaseModel):
+    """All that is read of a manifest before its form is known."""
+
+    model_config = ConfigDict(strict=True)
+
+    format: int
+
+
+def read_manifest(file: Path) -> Steps:
+    """Return the steps of a manifest.
+
+    Raises
+    ------
+    RunError
+        The file is too large, is not a manifest of this format, or names a frame that g7tag does not have.
+    """
+    try:
+        size = file.stat().st_size
+        if size > MOST_BYTES:
+            msg = f"{file}: has {size:,} bytes, expected at most {MOST_BYTES:,}. {_ADVICE}"
+            raise RunError(msg)
+        content = file.read_bytes()
+        found = _Format.model_validate_json(content).format
+        if found != MANIFEST_FORMAT:
+            msg = f"{file}: has format {str(found)[:20]}, expected {MANIFEST_FORMAT}. Run into a new directory."
+            raise RunError(msg)
+        manifest = _Manifest.model_validate_json(content)
+    except (OSError, ValidationError) as error:
+        msg = f"{file}: cannot be read ({_cause(error)}). {_ADVICE}"
+        raise RunError(msg) from error
+    unknown = {name for step in manifest.steps.values() for name in step.frames} - FRAME_NAMES
+    if unknown:
+        msg = f"{file}: names frames that g7tag does not have: {listed(unknown)}. {_ADVICE}"
+        raise RunError(msg)
+    return {name: step.model_dump() for name, step in manifest.steps.items()}
+
+
+def write_manifest(file: Path, steps: Steps) -> None:
+    """Write a manifest, whole or not at all.
+
+    Raises
+    ------
+    RunError
+        It would be too large to be read again; nothing is written.
+    InputError
+        The folder cannot be written to.
+    """
+    manifest = _Manifest.model_validate({"format": MANIFEST_FORMAT, "steps": steps})
+    content = f"{manifest.model_dump_json(indent=1)}\n".encode()
+    if len(content) > MOST_BYTES:
+        msg = f"{file}: would have {len(content):,} bytes, at most {MOST_BYTES:,} can be. Give fewer inputs at a time."
+        raise RunError(msg)
+    write_atomic(file, content)
+
+
+_ADVICE = "Move the directory away and run again."
+
+
+def _cause(error: OSError | ValidationError) -> str:
+    """The first thing that is wrong, in one line."""
+    if isinstance(error, OSError):
+        return str(error.strerror)
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    place = ".".join(map(str, first["loc"]))
+    return f"{place}: {first['msg']}" if place else str(first["msg"])

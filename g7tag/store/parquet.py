@@ -1,0 +1,125 @@
+"""Parquet files from elsewhere: read within a limit of memory, whatever they unpack to."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+PARQUET_BUFFERS: dict[str, Any] = {"buffer_size": 2**20, "pre_buffer": False}
+"""Else a row group is read as a whole, and one may be as large as the file."""
+MOST_UNPACKED = 500_000_000
+"""Bytes to which a frame, or a row group of a user's table, may unpack; 50 long reports have a tenth of that."""
+_ROWS = 4_096  # read at a time
+
+
+def require_small(file: pq.ParquetFile) -> None:
+    """Refuse a table whose cells would take more memory than `MOST_UNPACKED` together, before it is read.
+
+    A file of some hundred bytes can hold a thousand million rows, or one long text a thousand times. So the sizes that
+    the file states are looked at first, then its columns are read with repeated texts held once, and what they would
+    take is added up.
+
+    Parameters
+    ----------
+    file
+        Opened by `open_parquet`.
+
+    Raises
+    ------
+    ValueError
+        It would take more, or a column is not of text, numbers, days or yes and no.
+    """
+    nested = [field.name for field in file.schema_arrow if pa.types.is_nested(field.type)]
+    if nested:
+        msg = f"column {nested[0]!r} holds lists or tables"
+        raise ValueError(msg)
+    _require_stated(file, range(file.num_row_groups))
+    total = 0
+    for batch in file.iter_batches(batch_size=_ROWS, use_threads=False):
+        total += int(row_bytes(batch).sum())
+        if total > MOST_UNPACKED:
+            raise _too_large()
+
+
+def require_stated(file: pq.ParquetFile) -> None:
+    """Refuse a table with a row group that states a size of more than `MOST_UNPACKED` bytes.
+
+    Raises
+    ------
+    ValueError
+        There is such a row group.
+    """
+    for group in range(file.num_row_groups):
+        _require_stated(file, [group])
+
+
+def open_parquet(source: Any, columns: list[str] | None = None) -> pq.ParquetFile:
+    """Open a Parquet file so that a text that is repeated is held once.
+
+    Parameters
+    ----------
+    source
+        A file that is open for reading.
+    columns
+        Those that will be read (None: all).
+    """
+    schema = pq.read_schema(source)
+    texts = [
+        field.name
+        for field in schema
+        if (columns is None or field.name in columns)
+        and (pa.types.is_string(field.type) or pa.types.is_large_string(field.type))
+    ]
+    return pq.ParquetFile(source, read_dictionary=texts, **PARQUET_BUFFERS)
+
+
+def row_bytes(batch: pa.RecordBatch) -> npt.NDArray[np.int64]:
+    """Return the bytes that each row of a batch takes, repeated texts counted each time; at least 8 for each cell."""
+    total = np.zeros(len(batch), dtype=np.int64)
+    for column in batch.columns:
+        lengths = column
+        if pa.types.is_dictionary(column.type):
+            lengths = _lengths(column.dictionary).take(column.indices)
+        elif _is_text(column.type):
+            lengths = _lengths(column)
+        else:
+            total += 8
+            continue
+        total += 8 + np.asarray(lengths.fill_null(0).cast(pa.int64()))
+    return total
+
+
+def in_pieces(batch: pa.RecordBatch, most: int) -> Iterator[pa.RecordBatch]:
+    """Yield a batch in pieces of at most `most` bytes each, but of at least one row."""
+    ends = np.cumsum(row_bytes(batch))
+    start = 0
+    while start < len(batch):
+        taken = int(ends[start - 1]) if start else 0
+        stop = max(int(np.searchsorted(ends, taken + most, side="right")), start + 1)
+        yield batch.slice(start, stop - start)
+        start = stop
+
+
+def _require_stated(file: pq.ParquetFile, groups: Any) -> None:
+    if sum(file.metadata.row_group(group).total_byte_size for group in groups) > MOST_UNPACKED:
+        raise _too_large()
+
+
+def _too_large() -> ValueError:
+    return ValueError(f"it would unpack to more than {MOST_UNPACKED:,} bytes")
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    tests = (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary, pa.types.is_large_binary)
+    return any(test(kind) for test in tests)
+
+
+def _lengths(texts: pa.Array) -> pa.Array:
+    """Bytes of each text; 8 for what is no text."""
+    if not _is_text(texts.type):
+        return pa.array(np.full(len(texts), 8, dtype=np.int64))
+    return pc.binary_length(texts)
