@@ -24,6 +24,14 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print the table as JSO
 HiddenOption = Annotated[
     bool, typer.Option("--keep-hidden", help="Take text that nobody sees on the page for evidence.")
 ]
+NumberOption = Annotated[
+    list[int] | None,
+    typer.Option("--commitment", min=1, help="Number of a commitment to keep, or of one without a heading; else all."),
+]
+YearOption = Annotated[
+    int | None,
+    typer.Option("--year", min=1975, max=2999, help="Year of the summit, for reports whose title does not give it."),
+]
 PagesOption = Annotated[int, typer.Option("--max-pages", min=1, help="Most pages that a PDF may have.")]
 DirectoryOption = Annotated[Path, typer.Option("-o", "--output", help="Run directory.")]
 

@@ -13,8 +13,10 @@ from g7tag.cli.options import (
     HiddenOption,
     JsonOption,
     ModelOption,
+    NumberOption,
     PagesOption,
     QuietOption,
+    YearOption,
     write,
 )
 from g7tag.cli.runs import print_scores
@@ -36,6 +38,8 @@ def run(
     policy: Annotated[
         str, typer.Option("--policy", help="Whose labels count; adjudicated: the bundled corpus's.")
     ] = "people-then-classifier",
+    commitment: NumberOption = None,
+    year: YearOption = None,
     keep_hidden: HiddenOption = False,
     max_pages: PagesOption = MOST_PAGES,
     force: ForceOption = False,
@@ -51,8 +55,8 @@ def run(
     book = steps.open_codebook(codebook, output)
     with report.progress(quiet=quiet) as announce:
         result = steps.run_report(
-            reports or [], output=output, codebook=book, model=model, policy=policy, keep_hidden=keep_hidden,
-            most_pages=max_pages, force=force, announce=announce,
+            reports or [], output=output, codebook=book, model=model, policy=policy, commitments=set(commitment or []),
+            year=year, keep_hidden=keep_hidden, most_pages=max_pages, force=force, announce=announce,
         )  # fmt: skip
     print_scores(result._asdict(), book, as_json=as_json)
     write(report.counted_words(result.documents, result.items, result.tags, result.findings), err=True)
@@ -69,9 +73,8 @@ def ingest(
     reports: Annotated[list[Path], typer.Argument(help="Reports: PDF, DOCX, HTML or text.")],
     output: DirectoryOption,
     codebook: CodebookOption = None,
-    commitment: Annotated[
-        list[int] | None, typer.Option("--commitment", min=1, help="Number of a commitment to keep; else all.")
-    ] = None,
+    commitment: NumberOption = None,
+    year: YearOption = None,
     keep_hidden: HiddenOption = False,
     max_pages: PagesOption = MOST_PAGES,
     force: ForceOption = False,
@@ -89,10 +92,11 @@ def ingest(
     with report.progress(quiet=quiet) as announce:
         numbers = set(commitment or [])
         evidence = steps.read_reports(
-            reports, book, commitments=numbers, keep_hidden=keep_hidden, most_pages=max_pages, announce=announce
-        )
+            reports, book, commitments=numbers, year=year, keep_hidden=keep_hidden, most_pages=max_pages,
+            announce=announce,
+        )  # fmt: skip
         directory = RunDirectory(output, force=force)
-        frames = steps.ingest(evidence, directory, book, commitments=numbers, keep_hidden=keep_hidden)
+        frames = steps.ingest(evidence, directory, book, commitments=numbers, year=year, keep_hidden=keep_hidden)
     table = report.ingested_table(frames["members"], frames["items"], frames["sentences"])
     if as_json:
         typer.echo(table.to_json(orient="records", indent=1, force_ascii=False))

@@ -1,7 +1,8 @@
-"""Documents to evidence: commitments, members, conclusions, claims, items, sentences and citations."""
+"""Documents to evidence: commitments, members, conclusions, claims, items, sentences and citations.
 
-from g7tag.evidence.claims import read_claims
-from g7tag.evidence.dates import read_days
-from g7tag.evidence.extract import Evidence, extract_evidence, require_commitment
+The names below are loaded when first used: a process that reads the evidence of one document needs no pandas.
+"""
 
-__all__ = ["Evidence", "extract_evidence", "read_claims", "read_days", "require_commitment"]
+import lazy_loader as lazy
+
+__getattr__, __dir__, __all__ = lazy.attach_stub(__name__, __file__)

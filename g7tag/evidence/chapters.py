@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from g7tag.codebook import Codebook
 from g7tag.errors import SourceError
-from g7tag.evidence.codes import OTHER_CODES
+from g7tag.evidence.codes import other_codes
 from g7tag.evidence.layout import Layout
 from g7tag.evidence.passage import Passage, clean_passage
 from g7tag.evidence.sections import Section, plain_sign, read_score, read_sections
@@ -23,20 +23,16 @@ from g7tag.sources.headings import (
     part_heading,
 )
 
-_NAMED = r"(?:[A-Z][\w'’-]+ ){0,3}Summit"
-_SUMMIT_YEAR = re.compile(rf"\b(\d{{4}}) G\d{{1,2}} {_NAMED}\b|\bG\d{{1,2}} {_NAMED},? (\d{{4}})\b")
-_TITLES = 5_000  # characters in which a report names its summit
 _AVERAGE = re.compile(r"Average:?\s+([+−–—‑-]?\d(?:\.\d+)?)\s*(?:\((\d+(?:\.\d+)?)\s*%\))?")
 _TABLE_ROW = re.compile(rf"(?P<member>[A-Z][A-Za-z .'’-]+?)\s+(?P<score>{SCORE})\s*$")
 
 
 @dataclass
 class Chapter:
-    """One commitment of a report."""
+    """One commitment of a report; its number is 0 where no heading gives it."""
 
     number: int
     title: str = ""
-    headed: bool = True  # by its number
     text: str = ""
     guidelines: str = ""
     scoring_table: str = ""
@@ -61,7 +57,7 @@ class Report(NamedTuple):
     empty: list[int]
 
 
-def read_chapters(text: str, layout: Layout, codebook: Codebook) -> Report:
+def read_chapters(text: str, layout: Layout, codebook: Codebook, *, number: int = 0) -> Report:
     """Return the commitments of one document, in order, and what stands before them.
 
     Parameters
@@ -71,7 +67,9 @@ def read_chapters(text: str, layout: Layout, codebook: Codebook) -> Report:
     layout
         Its paragraphs and notes.
     codebook
-        Names the members; gives the number of a text that has members' sections but no chapter heading.
+        Names the members.
+    number
+        Of the commitment of a text that has members' sections and no chapter heading; 0 where nobody says it.
 
     Raises
     ------
@@ -88,7 +86,7 @@ def read_chapters(text: str, layout: Layout, codebook: Codebook) -> Report:
     front = 0
     for start, end in pairwise([*starts, len(passages)] if passages else []):
         heading = CHAPTER_HEADING.fullmatch(passages[start].text)
-        chapter = _headed(heading) if heading else Chapter(codebook.commitment.number, headed=False)
+        chapter = _headed(heading) if heading else Chapter(number)
         first = next((at for at in range(start, end) if MEMBER_HEADING.fullmatch(passages[at].text)), end)
         _read_front(chapter, passages[start:first])
         strict = bool(chapter.table) and chapter.number != codebook.commitment.number
@@ -109,18 +107,6 @@ def read_chapters(text: str, layout: Layout, codebook: Codebook) -> Report:
     ends = MEMBER_HEADING if untitled else CONTENTS
     before = list(takewhile(lambda text: not ends.fullmatch(text), texts if untitled else texts[:front]))
     return Report(chapters, texts[:front], "\n".join(before), empty)
-
-
-def summit_year(text: str) -> str:
-    """Return the year of the summit that a report's titles name, "" where they name none.
-
-    Examples
-    --------
-    >>> summit_year("2024 G7 Apulia Summit Final Compliance Report")
-    '2024'
-    """
-    match = _SUMMIT_YEAR.search(text[:_TITLES])
-    return (match[1] or match[2]) if match else ""
 
 
 def _read_front(chapter: Chapter, passages: Sequence[Passage]) -> None:
@@ -153,7 +139,7 @@ def _headed(heading: re.Match[str]) -> Chapter:
 
 def _names_of(chapter: Chapter, codebook: Codebook) -> frozenset[str]:
     """The members that a chapter may have: those of its table, of the codebook, and of other groups."""
-    return frozenset({*chapter.table, *codebook.codes, *OTHER_CODES})
+    return frozenset({*chapter.table, *codebook.codes, *other_codes()})
 
 
 def _opens_chapter(passages: Sequence[Passage], place: int) -> bool:

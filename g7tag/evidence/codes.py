@@ -5,17 +5,12 @@ from itertools import chain, count
 from string import ascii_uppercase
 
 from g7tag.codebook import Codebook
-
-OTHER_CODES = {
-    "African Union": "AUN", "Argentina": "ARG", "Australia": "AUS", "Brazil": "BRA", "China": "CHN", "India": "IND",
-    "Indonesia": "IDN", "Korea": "KOR", "Mexico": "MEX", "Russia": "RUS", "Saudi Arabia": "SAU",
-    "South Africa": "ZAF", "South Korea": "KOR", "Spain": "ESP", "Turkey": "TUR", "Türkiye": "TUR",
-}  # fmt: skip
-"""Codes (ISO 3166) of members of the G8 and the G20, which older and other reports have besides those of the G7."""
+from g7tag.evidence.summits import member_names
 
 
-SHORT_NAMES = {"CDA": "CAN", "GER": "DEU", "JAP": "JPN", "UK": "GBR", "US": "USA", "EU": "EUU"}
-"""How tables and headings may name members whose codes are others."""
+def other_codes() -> dict[str, str]:
+    """Return the codes (ISO 3166) of the members of G7, G8 and G20 by each name that they go by."""
+    return {name: code for code, names in member_names().items() for name in names}
 
 
 def member_codes(names: Sequence[str], codebook: Codebook) -> dict[str, str]:
@@ -29,7 +24,7 @@ def member_codes(names: Sequence[str], codebook: Codebook) -> dict[str, str]:
     >>> member_codes(["Japan", "Russia", "Canadia"], book)
     {'Japan': 'JPN', 'Russia': 'RUS', 'Canadia': 'CAA'}
     """
-    known = OTHER_CODES | SHORT_NAMES | codebook.codes
+    known = other_codes() | codebook.codes
     codes = {name: known[name] for name in names if name in known}
     for name in names:
         if name not in codes:

@@ -1,6 +1,6 @@
 """Turn documents into the evidence frames."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 import pandas as pd
@@ -47,6 +47,8 @@ def extract_evidence(
     gaps: pd.DataFrame | None = None,
     numbers: Collection[int] = (),
     keep_hidden: bool = False,
+    year: str = "",
+    read: Callable[..., Part] = read_part,
 ) -> Evidence:
     """Read the evidence of reports.
 
@@ -57,9 +59,14 @@ def extract_evidence(
     codebook
         Names the members. Its own commitment is marked with its id; others are ingested only.
     numbers
-        Of the commitments to keep; none keep all.
+        Of the commitments to keep; none keep all. A single one is also the number of a commitment without a heading.
     keep_hidden
         Take text that nobody sees on the page for evidence.
+    year
+        Of the summit of reports whose title does not give it. Where it is not known the evidence is read, and not
+        marked as the codebook's, so that it is not scored.
+    read
+        Reads one document; `read_part_limited` does it within limits of memory and time.
 
     Returns
     -------
@@ -78,7 +85,7 @@ def extract_evidence(
     for document in _records(documents):
         taken = {row["commitment_id"] for part in parts for row in part.rows["commitments"]}
         try:
-            part = read_part(document, codebook, taken, numbers=numbers, keep_hidden=keep_hidden)
+            part = read(document, codebook, taken, numbers=numbers, keep_hidden=keep_hidden, year=year)
         except SourceError as error:
             missing.append(gap_row(document["name"], "document", "unread", str(error)))
         else:
@@ -116,12 +123,11 @@ def require_commitment(evidence: Evidence, codebook: Codebook) -> None:
     found, wanted = evidence.commitments["commitment_id"], codebook.commitment.id
     if wanted not in set(found):
         names = ", ".join(evidence.documents["name"])
-        its = evidence.gaps[evidence.gaps["part"] == f"commitment {codebook.commitment.number}"]
-        why = "".join(f" It was left out: {reason}" for reason in its["reason"].head(1))
-        msg = (
-            f"{names}: no commitment {wanted}, found {listed(found)}.{why} Name the codebook of one of these with "
-            "--codebook, or only read the report: `g7tag ingest`."
-        )
+        parts = [f"commitment {codebook.commitment.number}", "title", "heading"]
+        reasons = evidence.gaps.loc[evidence.gaps["part"].isin(parts), "reason"]
+        why = " ".join(f"{reason[:1].upper()}{reason[1:]}" for reason in reasons)
+        advice = "Name the codebook of one of these with --codebook, or only read the report: `g7tag ingest`."
+        msg = f"{names}: no commitment {wanted}, found {listed(found)}. {why or advice}"
         raise SourceError(msg)
 
 
@@ -151,7 +157,7 @@ def _without_chapter(parts: Sequence[Part]) -> list[Row]:
 def _told_of(parts: Sequence[Part]) -> set[int]:
     """Numbers of the commitments that documents hold, those that were left out among them."""
     left_out = (gap["part"].split() for part in parts for gap in part.gaps)
-    read = {int(row["number"]) for part in parts for row in part.rows["commitments"]}
+    read = {int(row["number"] or 0) for part in parts for row in part.rows["commitments"]}
     return read | {int(words[1]) for words in left_out if words[0] == "commitment"}
 
 

@@ -12,6 +12,7 @@ from g7tag.evidence.urls import ends_sentence, looks_like_url
 from g7tag.sources.headings import CLOSING_LINE, ITEM_START, MEMBER_HEADING
 
 _ACCESSED = re.compile(r"Access(?:ed)? [Dd]ate")
+_URL = re.compile(r"ttps?://")
 _OPEN_URL = re.compile(r"(?:[-_.]|//)$")
 
 
@@ -20,8 +21,22 @@ class Note:
     """A numbered note as the pieces it was found in; `placed` is False where a piece of it may belong elsewhere."""
 
     number: int
-    spans: list[Span]
+    spans: list[Span] = field(default_factory=list)
     placed: bool = True
+    has_url: bool = False
+    is_dated: bool = False  # says when its source was read
+
+    def add(self, text: str, span: Span) -> None:
+        """Add a piece of the document's text."""
+        piece = text[span.start : span.end]
+        self.spans.append(span)
+        self.has_url = self.has_url or bool(_URL.search(piece))
+        self.is_dated = self.is_dated or bool(_ACCESSED.search(piece))
+
+    def is_open(self, text: str) -> bool:
+        """Whether the note ends within a URL."""
+        ends = (text[span.start : span.end].rstrip(" \t\n$\\") for span in reversed(self.spans))
+        return self.has_url and bool(_OPEN_URL.search(next(filter(None, ends), "")))
 
 
 @dataclass
@@ -92,12 +107,11 @@ class _Reader:
         content = self.text[line.start : line.end]
         if not content.strip():
             return
-        gap = self.text[max(self.end_of_last, 0) : line.start]
-        adjacent = gap.count("\n") <= 1
+        adjacent = self._is_next(line)
         starts = self._starts_in(line)
         before = self.text[line.start : starts[0] if starts else line.end]
         starts_note = bool(starts) and not before.strip()
-        continues = self.last_is_note and self._continues(content, adjacent=adjacent and "\f" not in gap)
+        continues = self.last_is_note and self._continues(content, adjacent=adjacent and not self._turns_page(line))
         if starts_note or continues or looks_like_url(before):
             self._take_notes(line, continues=continues and not starts_note)
             self.last_is_note = True
@@ -111,16 +125,17 @@ class _Reader:
     def end_block(self) -> None:
         """Give each orphaned URL piece of the block to the one note that lacks it, where there is but one."""
         whole = [span for span in self.orphans if self._is_whole_url(span)]
-        lacking = [note for note in self.block if not self._has_url(note)]
+        lacking = [note for note in self.block if not note.has_url]
         if len(whole) == len(lacking):
             for span, note in zip(whole, lacking, strict=True):
-                note.spans.append(span)
+                note.add(self.text, span)
                 note.placed = len(whole) == 1
             whole = []
         parts = [span for span in self.orphans if not self._is_whole_url(span)]
-        waiting = [note for note in self.block if self._is_open(note)]
+        waiting = [note for note in self.block if note.is_open(self.text)]
         if len(parts) == len(waiting) == 1:
-            waiting[0].spans += parts
+            for span in parts:
+                waiting[0].add(self.text, span)
             parts = []
         self.layout.strays += sorted(whole + parts)
         self.block, self.orphans = [], []
@@ -131,16 +146,17 @@ class _Reader:
         if self.text[places[0] : places[1]].strip():
             self._take_url(Span(places[0], places[1]), continues=continues)
         for start, end in pairwise(places[1:]):
-            self.block.append(Note(self.starts[start], [Span(start, end)]))
+            self.block.append(Note(self.starts[start]))
+            self.block[-1].add(self.text, Span(start, end))
             self.layout.notes.append(self.block[-1])
         self.after_notes = True
 
     def _take_url(self, piece: Span, *, continues: bool) -> None:
         last = self.block[-1] if self.block else None
         whole = self._is_whole_url(piece)
-        fits = last is not None and (not self._has_url(last) if whole else self._is_open(last) or continues)
+        fits = last is not None and (not last.has_url if whole else last.is_open(self.text) or continues)
         if last is not None and fits:
-            last.spans.append(piece)
+            last.add(self.text, piece)
         else:
             self.orphans.append(piece)
 
@@ -151,10 +167,18 @@ class _Reader:
         if adjacent and not self.after_notes and paragraphs and not stands_alone(content):
             previous = paragraphs[-1]
             if not stands_alone(self.text[previous.spans[-1].start : previous.spans[-1].end], item=False):
-                paragraphs[-1] = previous._replace(spans=(*previous.spans, line))
+                previous.spans.append(line)
                 return
-        paragraphs.append(Paragraph((line,), self.after_notes))
+        paragraphs.append(Paragraph([line], self.after_notes))
         self.after_notes = False
+
+    def _is_next(self, line: Span) -> bool:
+        """Whether at most the end of one line stands between a line and the last one that was filed."""
+        first = self.text.find("\n", max(self.end_of_last, 0), line.start)
+        return first < 0 or self.text.find("\n", first + 1, line.start) < 0
+
+    def _turns_page(self, line: Span) -> bool:
+        return self.text.find("\f", max(self.end_of_last, 0), line.start) >= 0
 
     def _continues(self, content: str, *, adjacent: bool) -> bool:
         """Whether a line goes on with the note before it."""
@@ -162,25 +186,13 @@ class _Reader:
             return False
         note = self.block[-1]
         single = len(content.split()) == 1 and not ends_sentence(content)
-        if self._has_url(note):
-            return (looks_like_url(content) or single) and (adjacent or self._is_open(note))
-        return adjacent or (not self._is_dated(note) and bool(_ACCESSED.search(content)))
+        if note.has_url:
+            return (looks_like_url(content) or single) and (adjacent or note.is_open(self.text))
+        return adjacent or (not note.is_dated and bool(_ACCESSED.search(content)))
 
     def _starts_in(self, line: Span) -> list[int]:
         """Places in a line at which a note starts."""
         return self.order[bisect_left(self.order, line.start) : bisect_left(self.order, line.end)]
-
-    def _note_text(self, note: Note) -> str:
-        return "\n".join(self.text[span.start : span.end] for span in note.spans)
-
-    def _has_url(self, note: Note) -> bool:
-        return bool(re.search(r"ttps?://", self._note_text(note)))
-
-    def _is_dated(self, note: Note) -> bool:
-        return bool(_ACCESSED.search(self._note_text(note)))
-
-    def _is_open(self, note: Note) -> bool:
-        return self._has_url(note) and bool(_OPEN_URL.search(self._note_text(note).rstrip(" \t\n$\\")))
 
     def _is_whole_url(self, span: Span) -> bool:
         return bool(re.match(r"[\s$]*(?:h?ttps?://|www\.)", self.text[span.start : span.end]))

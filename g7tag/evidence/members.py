@@ -1,5 +1,7 @@
 """Refuse chapters whose members cannot be told apart."""
 
+from collections import Counter
+
 from g7tag.codebook import Codebook
 from g7tag.errors import SourceError, listed
 from g7tag.evidence.chapters import Chapter
@@ -24,7 +26,7 @@ def check_members(chapter: Chapter, codebook: Codebook, *, own: bool) -> None:
     """
     names = [section.member for section in chapter.sections]
     unknown = set(names) - set(codebook.codes) if own else set()
-    twice = {member for member in names if names.count(member) > 1}
+    twice = {member for member, count in Counter(names).items() if count > 1}
     if unknown:
         expected = ", ".join(codebook.codes)
         msg = f"sections headed {listed(unknown)}. Expected members of codebook {codebook.id!r}: {expected}."

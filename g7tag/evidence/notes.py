@@ -13,6 +13,7 @@ _NOTE_START = re.compile(
 _CITATION_SIGN = re.compile(r"Access(?:ed)? [Dd]ate|https?://|\bn\.d\.")
 _NUMBER = re.compile(rf"(?:(?<=\s)|^)[{SUPERSCRIPTS}]")
 _SIGN_WITHIN = 700  # characters within which a note shows a citation's signs
+_LINE_WITHIN = 2_000  # characters of a line before a note that are looked at
 _SAME_WORDS = 40  # characters by which two notes of one number are told apart
 _GREATEST_GAP = 10  # between the numbers of neighbouring notes
 
@@ -27,8 +28,7 @@ def note_starts(text: str) -> dict[int, int]:
     """
     found: dict[str, dict[int, int]] = {"line": {}, "loose": {}, "plain": {}, "later": {}}
     for match in _NOTE_START.finditer(text):
-        number, line_start = superscript_number(match[0]), text.rfind("\n", 0, match.start()) + 1
-        before = text[line_start : match.start()].strip()
+        number, before = superscript_number(match[0]), _before_in_line(text, match.start())
         opens_line, superscript = not before, match[0][0] in SUPERSCRIPTS
         sign = _CITATION_SIGN.search(text, match.end(), match.end() + _SIGN_WITHIN)
         if sign and (superscript or not _is_counted(text, match, sign.start(), before)):
@@ -53,12 +53,18 @@ def repeated_numbers(text: str, starts: dict[int, int]) -> list[int]:
     for match in _NOTE_START.finditer(text):
         number = superscript_number(match[0])
         sign = _CITATION_SIGN.search(text, match.end(), match.end() + _SIGN_WITHIN)
-        opens = not text[text.rfind("\n", 0, match.start()) + 1 : match.start()].strip() and match[0][0] in SUPERSCRIPTS
+        opens = match[0][0] in SUPERSCRIPTS and not _before_in_line(text, match.start())
         if opens and sign and "\n\n" not in text[match.end() : sign.start()] and number in known:
             first = known[number] + len(match[0])
             same = text[first : first + _SAME_WORDS].split() == text[match.end() : match.end() + _SAME_WORDS].split()
             repeated |= set() if same or known[number] == match.start() else {number}
     return sorted(repeated)
+
+
+def _before_in_line(text: str, place: int) -> str:
+    """What stands before a place in its line, the last `_LINE_WITHIN` characters of it."""
+    least = max(place - _LINE_WITHIN, 0)
+    return text[max(text.rfind("\n", least, place) + 1, least) : place].strip()
 
 
 def _is_counted(text: str, digits: re.Match[str], sign: int, before: str) -> bool:

@@ -33,7 +33,7 @@ _FINISHED = re.compile(r"[.!?…:;]['\"”’)\]]*$")
 class Paragraph(NamedTuple):
     """Body text in one piece or several; `interrupted` says that notes stood right before its first piece."""
 
-    spans: tuple[Span, ...]
+    spans: list[Span]
     interrupted: bool
 
 
@@ -42,9 +42,9 @@ def join_paragraphs(text: str, paragraphs: list[Paragraph]) -> list[Paragraph]:
     joined: list[Paragraph] = []
     for paragraph in paragraphs:
         if joined and _goes_on(text, joined[-1], paragraph):
-            joined[-1] = joined[-1]._replace(spans=joined[-1].spans + paragraph.spans)
+            joined[-1].spans.extend(paragraph.spans)
         else:
-            joined.append(paragraph)
+            joined.append(Paragraph(list(paragraph.spans), paragraph.interrupted))
     return joined
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from g7tag.codebook import Codebook
 from g7tag.errors import SourceError, listed
-from g7tag.evidence.chapters import Chapter, Report, read_chapters, summit_year
+from g7tag.evidence.chapters import Chapter, Report, read_chapters
 from g7tag.evidence.citations import read_citations
 from g7tag.evidence.codes import member_codes
 from g7tag.evidence.layout import Layout, read_layout
@@ -17,6 +17,7 @@ from g7tag.evidence.passage import plain_letters
 from g7tag.evidence.sections import Item, Section
 from g7tag.evidence.sentences import split_sentences
 from g7tag.evidence.summary import read_contents, summary_rows
+from g7tag.evidence.summits import Title, is_other_group, read_title
 from g7tag.sources import blank_spans, gap_row
 
 Row = dict[str, Any]
@@ -36,6 +37,27 @@ class Part(NamedTuple):
     contents: dict[int, str]
 
 
+class _Ids(NamedTuple):
+    """What the ids of a document's commitments are made of."""
+
+    document_id: str
+    title: Title
+    codebook: Codebook
+
+    def of(self, number: int) -> str:
+        """Return the id of a commitment: year and number where both are known, else it begins with the document's.
+
+        One of a group that cannot be the codebook's begins with the group.
+        """
+        commitment = self.codebook.commitment
+        if not self.title.year or not number:
+            return f"{self.document_id}-{number:02d}"
+        if is_other_group(self.title.group, frozenset(self.codebook.codes)):
+            return f"{self.title.group}-{self.title.year}-{number:02d}"
+        own = (self.title.year, number) == (commitment.id.partition("-")[0], commitment.number)
+        return commitment.id if own else f"{self.title.year}-{number:02d}"
+
+
 def read_part(
     document: Row,
     codebook: Codebook,
@@ -43,6 +65,7 @@ def read_part(
     *,
     numbers: Collection[int] = (),
     keep_hidden: bool = False,
+    year: str = "",
 ) -> Part:
     """Return the rows of a document's evidence.
 
@@ -55,9 +78,11 @@ def read_part(
     taken
         Commitments that other documents hold.
     numbers
-        Of the commitments to keep; none keep all.
+        Of the commitments to keep; none keep all. A single one is also the number of a commitment without a heading.
     keep_hidden
         Take text that nobody sees for evidence.
+    year
+        Of the summit of a document whose title does not give it; "" where nobody says it: then nothing is scored.
 
     Raises
     ------
@@ -69,13 +94,15 @@ def read_part(
     text, document_id = blank_spans(document["text"], hidden), str(document["document_id"])
     _require_seen(text, document)
     layout = read_layout(text)
-    report = read_chapters(text, layout, codebook)
-    year = summit_year(report.titles)
+    report = read_chapters(text, layout, codebook, number=next(iter(numbers)) if len(numbers) == 1 else 0)
+    title = read_title(report.titles)
+    title = title if title.year or not year else Title(title.group, year, "")
+    ids = _Ids(document_id, title, codebook)
     rows: dict[str, list[Row]] = {name: [] for name in PART_FRAMES}
     wanted = _wanted(report, numbers)
-    gaps = _doubts(document, report, layout, year, codebook)
+    gaps = _doubts(document, report, layout, title, codebook)
     gaps += [_empty(document, number) for number in report.empty if not numbers or number in numbers]
-    gaps += _add_commitments(rows, wanted, document, year, codebook, taken)
+    gaps += _add_commitments(rows, wanted, document, ids, codebook, taken)
     if not rows["commitments"]:
         raise SourceError(" ".join(gap["reason"] for gap in gaps if gap["part"].startswith("commitment ")))
     cited = {note for chapter in wanted for note in chapter.notes}
@@ -84,7 +111,7 @@ def read_part(
     contents = read_contents(report.front)
     titles = contents | {chapter.number: chapter.title for chapter in report.chapters}
     rows["summary"] = [
-        {"document_id": document_id, **row} for row in summary_rows(report.front, titles, year, codebook)
+        {"document_id": document_id, **row} for row in summary_rows(report.front, titles, codebook, ids.of)
     ]
     status = "stray_urls" if layout.strays and document["status"] == "ok" else document["status"]
     return Part({**document, "status": status}, rows, gaps, contents)
@@ -116,8 +143,8 @@ def _refuse_taken(commitment_id: str, taken: Collection[str]) -> None:
         raise SourceError(msg)
 
 
-def _doubts(document: Row, report: Report, layout: Layout, year: str, codebook: Codebook) -> list[Row]:
-    """What of a document was not told apart, or was taken for the codebook's because nothing says otherwise."""
+def _doubts(document: Row, report: Report, layout: Layout, title: Title, codebook: Codebook) -> list[Row]:
+    """What of a document was not told apart, or does not say which commitment it is of."""
     own = codebook.commitment.id.partition("-")[0]
     doubts: list[Row] = []
     if layout.repeated:
@@ -126,11 +153,17 @@ def _doubts(document: Row, report: Report, layout: Layout, year: str, codebook: 
             "given the first. Expected numbers that go on through the report; split it by commitment."
         )
         doubts.append(gap_row(document["name"], "notes", "unread", reason))
-    if not year:
-        doubts.append(gap_row(document["name"], "title", "assumed", f"names no summit with its year: taken for {own}."))
-    if not all(chapter.headed for chapter in report.chapters):
-        reason = f"no heading gives the commitment's number: taken for the codebook's, {codebook.commitment.number}."
-        doubts.append(gap_row(document["name"], "heading", "assumed", reason))
+    if not title.year:
+        reason = (
+            f"{title.doubt}, so its evidence is read and not scored. Say the year of its summit, such as --year {own}."
+        )
+        doubts.append(gap_row(document["name"], "title", "unread", reason))
+    if not all(chapter.number for chapter in report.chapters):
+        reason = (
+            "no heading gives the number of its commitment, so its evidence is read and not scored. Say the number, "
+            f"such as --commitment {codebook.commitment.number}."
+        )
+        doubts.append(gap_row(document["name"], "heading", "unread", reason))
     return doubts
 
 
@@ -140,14 +173,15 @@ def _empty(document: Row, number: int) -> Row:
 
 
 def _add_commitments(
-    rows: dict[str, list[Row]], chapters: Sequence[Chapter], document: Row, year: str, codebook: Codebook,
+    rows: dict[str, list[Row]], chapters: Sequence[Chapter], document: Row, ids: _Ids, codebook: Codebook,
     taken: Collection[str],
 ) -> list[Row]:  # fmt: skip
     """Add the rows of chapters; return gaps of those that cannot be used."""
     gaps: list[Row] = []
     turns = [match.start() for match in re.finditer("\f", document["text"])] if document["pages"] else None
     for chapter in chapters:
-        commitment_id, used = _commitment_id(chapter, year, codebook)
+        commitment_id = ids.of(chapter.number)
+        used = codebook.id if commitment_id == codebook.commitment.id else ""
         try:
             _refuse_taken(commitment_id, [*taken, *(row["commitment_id"] for row in rows["commitments"])])
             check_members(chapter, codebook, own=bool(used))
@@ -191,18 +225,10 @@ def _pages_of(item: Item, turns: Sequence[int] | None) -> str:
     return ";".join(str(page) for page in sorted({bisect_right(turns, place) + 1 for place in places}))
 
 
-def _commitment_id(chapter: Chapter, year: str, codebook: Codebook) -> tuple[str, str]:
-    """Id of a chapter's commitment, and the id of the codebook if it is that one."""
-    own_year = codebook.commitment.id.partition("-")[0]
-    commitment_id = f"{year or own_year}-{chapter.number:02d}"
-    if commitment_id == f"{own_year}-{codebook.commitment.number:02d}":
-        return codebook.commitment.id, codebook.id
-    return commitment_id, ""
-
-
 def _commitment_row(chapter: Chapter, document_id: str, commitment_id: str, used: str) -> Row:
     return {
-        "commitment_id": commitment_id, "document_id": document_id, "number": chapter.number, "title": chapter.title,
+        "commitment_id": commitment_id, "document_id": document_id, "number": chapter.number or None,
+        "title": chapter.title,
         "text": chapter.text, "guidelines": chapter.guidelines, "scoring_table": chapter.scoring_table,
         "printed_average": chapter.average, "printed_percent": chapter.percent, "codebook": used,
     }  # fmt: skip

@@ -9,6 +9,7 @@ from g7tag.sources import SUPERSCRIPTS, superscript_number
 _WITHIN_NUMBER = r"(?<!\d[,:])(?!(?<=\d\.)\d{1,3}(?!\d))"  # 15,200 and 10:30 and 3.2 hold no mark
 _MARK = re.compile(rf"[{SUPERSCRIPTS}]+|(?<=[.,;:!?\"”’')\]]){_WITHIN_NUMBER}\d{{1,5}}(?!\d)")
 _LEAST_ALONE = 3  # superscript digits that are a mark even where the text has no notes; fewer may be a power
+_MOST_DIGITS = 200  # of the marks of several notes written together; more are no mark
 _SPACE = re.compile(r"\s")
 _INVISIBLE = {"\u00ad", "\u200b", "\u200c", "\u200d", "\u2060", "\ufeff"}  # soft hyphen, zero-width marks
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
@@ -96,6 +97,8 @@ def _marks(text: str, span: Span, notes: frozenset[int], found: list[int]) -> se
 def _note_numbers(mark: str, notes: frozenset[int]) -> list[int]:
     """Numbers that a mark stands for: one, several written together, or none (a power, a number of the text)."""
     superscript = mark[0] in SUPERSCRIPTS
+    if len(mark) > _MOST_DIGITS:
+        return []
     number = superscript_number(mark)
     if number in notes or (superscript and not notes and len(mark) >= _LEAST_ALONE):
         return [number]

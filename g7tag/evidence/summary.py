@@ -1,12 +1,13 @@
 """Read what stands before the chapters of a whole report: its contents, and the tables that sum up its scores."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from g7tag.codebook import Codebook
-from g7tag.evidence.codes import OTHER_CODES, SHORT_NAMES
+from g7tag.evidence.codes import other_codes
 from g7tag.evidence.sections import plain_sign
+from g7tag.evidence.summits import member_names
 from g7tag.sources.headings import CHAPTER_HEADING, CONTENTS, SCORE
 
 SCORES, BY_MEMBER, BY_COMMITMENT = TABLES = ("scores", "by_member", "by_commitment")
@@ -21,6 +22,7 @@ _AVERAGE = rf"(?P<average>{_VALUE})(?:\s+\(?(?P<percent>\d{{1,3}}(?:\.\d+)?)\s*%
 _RANKED = re.compile(rf"(?:\d{{1,3}}[.)]?\s+)?(?P<name>\S.*?)\s+{_AVERAGE}")
 _OVERALL = ("average", "overall", "all", "total", "all members", "overall average")
 _LONGEST_REST = 40  # characters of a table's head besides the members: commitment, average
+_SHORT = 3  # letters of what may be other words, too: US, JAP
 _FEWEST_MEMBERS = 3  # named by a table's head
 
 
@@ -81,7 +83,7 @@ def read_summary(front: Sequence[str], members: Mapping[str, Sequence[str]]) -> 
 
 
 def summary_rows(
-    front: Sequence[str], titles: Mapping[int, str], year: str, codebook: Codebook
+    front: Sequence[str], titles: Mapping[int, str], codebook: Codebook, id_of: Callable[[int], str]
 ) -> list[dict[str, Any]]:
     """Return the rows of the summary frame, but for the document; of a number that stands twice, the first.
 
@@ -91,21 +93,20 @@ def summary_rows(
         The paragraphs before the first chapter.
     titles
         Of the commitments by number: a table that gives the title alone is known by it.
-    year
-        Of the summit, "" for that of the codebook.
     codebook
         Names the members.
+    id_of
+        Gives the id of a commitment by its number.
     """
-    short: dict[str, list[str]] = {}
-    for name, code in SHORT_NAMES.items():
-        short.setdefault(code, []).append(name)
-    members = {member.name: [member.name, member.code, *short.get(member.code, [])] for member in codebook.members}
-    members |= {name: [name] for name in OTHER_CODES if name not in members}
+    known = member_names()
+    members = {member.name: [member.name, member.code, *known.get(member.code, ())] for member in codebook.members}
+    taken = {name for names in members.values() for name in names}
+    members |= {name: [name] for name in other_codes() if name not in taken and len(name) > _SHORT}
     numbers = {title.casefold(): number for number, title in titles.items()}
     rows: dict[tuple[str, ...], dict[str, Any]] = {}
     for cell in read_summary(front, members):
         number = cell.number or numbers.get(cell.title.casefold())
-        commitment = f"{year or codebook.commitment.id.partition('-')[0]}-{number:02d}" if number else cell.title
+        commitment = id_of(number) if number else cell.title
         keys = {"table": cell.table, "commitment_id": commitment, "member": cell.member}
         rows.setdefault((*keys.values(),), {**keys, "value": cell.value, "percent": cell.percent})
     return list(rows.values())

@@ -78,8 +78,9 @@ GAPS = _model(
 )  # fmt: skip
 COMMITMENTS = _model(
     "commitments", ["commitment_id"],
-    commitment_id=_text(), document_id=_text(), number=_count(1), title=_text(), text=_text(), guidelines=_text(),
-    scoring_table=_text(),
+    commitment_id=_text(), document_id=_text(),
+    number=_count(1, missing=True),  # NA where no heading gives it
+    title=_text(), text=_text(), guidelines=_text(), scoring_table=_text(),
     printed_average=_real(-1, 1),   # of the scores
     printed_percent=_real(0, 100),  # compliance, percent
     codebook=_text(),               # its id, "" where the commitment is ingested only

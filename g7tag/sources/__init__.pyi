@@ -1,8 +1,8 @@
 from .documents import RECOGNIZED as RECOGNIZED
 from .documents import Documents as Documents
-from .documents import gap_row as gap_row
 from .documents import read_documents as read_documents
-from .documents import told_together as told_together
+from .gaps import gap_row as gap_row
+from .gaps import told_together as told_together
 from .invisible import ZERO_WIDTH as ZERO_WIDTH
 from .invisible import blank_spans as blank_spans
 from .limits import MOST_PAGES as MOST_PAGES

@@ -12,9 +12,10 @@ import pandas as pd
 from g7tag.errors import Announce, SourceError
 from g7tag.frames import DOCUMENTS, GAPS, build
 from g7tag.sources.blocks import Block, HiddenSpan, Run, set_blocks
+from g7tag.sources.gaps import gap_row, told_together
 from g7tag.sources.invisible import invisible_spans
 from g7tag.sources.kinds import HTML, PDF, TEXT, kind_of
-from g7tag.sources.limits import MOST_PAGES, read_limited
+from g7tag.sources.limits import MOST_CHARACTERS, MOST_PAGES, read_limited
 from g7tag.sources.pdf.flow import Page, set_pages
 from g7tag.sources.pdf.lines import Line
 from g7tag.sources.text import read_text
@@ -22,7 +23,7 @@ from g7tag.sources.text import read_text
 MOST_BYTES = 500_000_000
 """A file larger than this is no report, whatever pictures it holds: refused before it is read whole."""
 MOST_TEXT_BYTES = 50_000_000
-"""The same for text and HTML, which hold no pictures (a chapter has 165 kB)."""
+"""The same for text and HTML, which hold no pictures (a chapter has 165 kB as text)."""
 RECOGNIZED = "recognized behind a picture"
 """Why text is hidden that a program for text recognition (OCR) laid behind the picture that it was read off."""
 _PAGE_NUMBER = re.compile(r"(?:page)?[\W\d]*", re.IGNORECASE)
@@ -88,22 +89,6 @@ def read_documents(
     return Documents(build(DOCUMENTS, rows), build(GAPS, gaps))
 
 
-def gap_row(name: str, part: str, kind: str, reason: str) -> dict[str, Any]:
-    """Return a row of the gaps frame: the file's name, what of it, how it is missing, and why."""
-    return {"name": name, "part": part, "kind": kind, "reason": reason}
-
-
-def told_together(reasons: Sequence[str]) -> str:
-    r"""Return the one message for several inputs none of which can be used.
-
-    Examples
-    --------
-    >>> told_together(["a.pdf: is empty.", "b.pdf: is empty."])
-    'none of 2 reports can be used:\n  a.pdf: is empty.\n  b.pdf: is empty.'
-    """
-    return reasons[0] if len(reasons) == 1 else "\n  ".join([f"none of {len(reasons)} reports can be used:", *reasons])
-
-
 def _read_document(path: Path, most_pages: int, announce: Announce) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """One row of the documents frame, and its gaps."""
     content = _read_bytes(path)
@@ -119,6 +104,9 @@ def _read_document(path: Path, most_pages: int, announce: Announce) -> tuple[dic
         content, kind, most_pages, lambda page, count: announce(f"reading {name}, page {page} of {count}")
     )
     _require_text(text, pages)
+    if len(text) > MOST_CHARACTERS:
+        msg = f"has more than {MOST_CHARACTERS:,} characters. Expected a report; split it."
+        raise SourceError(msg)
     hidden = sorted({*hidden, *invisible_spans(text)})
     gaps = [gap_row(name, f"page {place}", *told) for place, page in enumerate(pages, 1) for told in _problems(page)]
     row = {

@@ -39,7 +39,11 @@ def blank_spans(text: str, spans: Iterable[tuple[int, int]]) -> str:
     for start, end in spans:
         characters[start:end] = [each if each in "\n\f" else _FILLER for each in characters[start:end]]
     lines = re.split(r"([\n\f])", "".join(characters))
-    return "".join(_EDGES.sub(lambda edge: " " * len(edge[0]), line) if _FILLER in line else line for line in lines)
+    return "".join(_blank_edges(line) if _FILLER in line else line for line in lines)
 
 
-_EDGES = re.compile(rf"^[{_FILLER} \t]+|[{_FILLER} \t]+$")
+def _blank_edges(line: str) -> str:
+    """A line with spaces in place of the fillers, spaces and tabs at its start and its end."""
+    head = len(line) - len(line.lstrip(f"{_FILLER} \t"))
+    inner = line[head:].rstrip(f"{_FILLER} \t")
+    return f"{' ' * head}{inner}{' ' * (len(line) - head - len(inner))}"

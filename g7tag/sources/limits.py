@@ -11,17 +11,22 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import IO, Any, NamedTuple
 
+import psutil
+
 from g7tag.errors import SourceError
 
 OPENING = 20.0
-"""Seconds that a document may take before its first page, and that any page may take."""
+"""Seconds of processor time that a document may take before its first page, and that any page may take."""
 SPARE = 20.0
-"""Seconds that a whole document may take besides those for its pages: one page that hangs uses them up."""
+"""Seconds of processor time that a whole document may take besides those for its pages."""
 EACH_PAGE = 0.2
 """Seconds that each page adds to that; a usual one takes a hundredth, one whose letters stand singly may take more."""
+PATIENCE = 30
+"""How many times as long a process may say nothing: a busy machine is slow, and one that waits takes no such time."""
+_LOOK = 0.25  # seconds after which it is seen how much time a process has taken
 MOST_PAGES = 5_000
 """Of a PDF, unless told otherwise; the longest report has some 900."""
-MOST_CHARACTERS = 50_000_000
+MOST_CHARACTERS = 10_000_000
 """Characters of one document; a report of 700 pages has three million."""
 MOST_RESTARTS = 10
 """Pages that may end the process that reads them; behind the last, none is read."""
@@ -47,6 +52,29 @@ def limits_note() -> str:
     return ""
 
 
+class Clock:
+    """Processor time that the processes which read one document have taken, one after the other."""
+
+    def __init__(self) -> None:
+        self.ended = 0.0
+        self.running = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """Of all of them."""
+        return self.ended + self.running
+
+    def look(self, process: psutil.Process) -> None:
+        """See how much the one that runs has taken by now."""
+        with suppress(psutil.Error):  # it has ended meanwhile
+            times = process.cpu_times()
+            self.running = times.user + times.system
+
+    def end(self) -> None:
+        """Add up what one took that has ended."""
+        self.ended, self.running = self.seconds, 0.0
+
+
 def read_limited(
     content: bytes, kind: str, *, most_pages: int, progress: Callable[[int, int], None] = lambda *_: None
 ) -> Reading:
@@ -59,16 +87,17 @@ def read_limited(
     SourceError
         The document was refused, or nothing of it could be read; the message does not name it.
     """
-    began = time.monotonic()
+    clock = Clock()
     pages: list[dict[str, Any]] = []
     count, characters, stopped = 0, 0, ""
 
     def left() -> float:
-        return SPARE + EACH_PAGE * count - (time.monotonic() - began)
+        return SPARE + EACH_PAGE * count - clock.seconds
 
     for _ in range(MOST_RESTARTS + 1):
         stopped = "ended the process that read it"
-        for told in _messages(content, [kind, str(most_pages), str(len(pages)), str(len(content))], left):
+        arguments = [kind, str(most_pages), str(len(pages)), str(len(content))]
+        for told in messages_of(WORKER, arguments, content, clock=clock, left=left, step=OPENING):
             if "blocks" in told:
                 return Reading(told["blocks"], [])
             count, stopped = told.get("pages", count), told.get("stopped", stopped)
@@ -83,7 +112,7 @@ def read_limited(
             msg = f"{stopped}. Expected a report; get the file again, or print it to a new PDF."
             raise SourceError(msg)
         if left() <= 0:
-            stopped = f"not reached within {SPARE + EACH_PAGE * count:.0f} s"
+            stopped = f"not reached within {SPARE + EACH_PAGE * count:.0f} s of processor time"
             break
         pages.append({"page": len(pages), "problem": stopped})
         progress(len(pages), count)
@@ -107,10 +136,24 @@ def _characters(told: Mapping[str, Any]) -> int:
     return sum(len(line[-1]) for line in told.get("lines", ())) + sum(len(text) for text, _ in told.get("aside", ()))
 
 
-def _messages(content: bytes, arguments: list[str], left: Callable[[], float]) -> Iterator[dict[str, Any]]:
-    """What a worker tells, one message after the other; one that ends otherwise than well has `stopped` last."""
+def messages_of(
+    module: str, arguments: list[str], content: bytes, *, clock: Clock, left: Callable[[], float], step: float
+) -> Iterator[dict[str, Any]]:
+    """Return what a process tells, one message after the other; one that ends otherwise than well has `stopped` last.
+
+    Parameters
+    ----------
+    module
+        What runs there, with these arguments and this content on its stdin.
+    clock
+        Counts the processor time that it takes.
+    left
+        How many seconds of it are left for all processes of the document.
+    step
+        How many seconds of it the process may take before its first message, and between two.
+    """
     process = subprocess.Popen(  # noqa: S603 - our own module, the document goes in by stdin
-        [sys.executable, "-P", "-m", WORKER, *arguments],
+        [sys.executable, "-P", "-m", module, *arguments],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         env={name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ},
     )  # fmt: skip
@@ -122,8 +165,9 @@ def _messages(content: bytes, arguments: list[str], left: Callable[[], float]) -
     for thread in threads:
         thread.start()
     try:
-        yield from _until_stopped(process, told, left)
+        yield from _until_stopped(process, told, clock, left, step)
     finally:
+        clock.end()
         process.kill()
         process.wait()
         while any(thread.is_alive() for thread in threads):  # until the pipes are at their ends
@@ -134,14 +178,24 @@ def _messages(content: bytes, arguments: list[str], left: Callable[[], float]) -
 
 
 def _until_stopped(
-    process: subprocess.Popen[bytes], told: queue.Queue[bytes], left: Callable[[], float]
+    process: subprocess.Popen[bytes], told: queue.Queue[bytes], clock: Clock, left: Callable[[], float], step: float
 ) -> Iterator[dict[str, Any]]:
+    watched = psutil.Process(process.pid)
+    heard, page_began = time.monotonic(), 0.0
     while True:
         try:
-            line = told.get(timeout=max(min(OPENING, left()), 0.0))
+            line = told.get(timeout=_LOOK)
         except queue.Empty:
-            yield {"stopped": f"takes more than {OPENING:g} s"}
-            return
+            clock.look(watched)
+            if clock.running - page_began > step or left() <= 0:
+                yield {"stopped": f"takes more than {step:g} s of processor time"}
+                return
+            if time.monotonic() - heard > PATIENCE * step:
+                yield {"stopped": f"says nothing for {PATIENCE * step:g} s"}
+                return
+            continue
+        clock.look(watched)
+        heard, page_began = time.monotonic(), clock.running
         if not line.endswith(b"\n"):  # the end, if within a message
             code = process.wait()
             if code:

@@ -4,9 +4,7 @@ The document's bytes come on stdin. What was read goes to stdout, a JSON object 
 then for each page `page` with its lines, or a `problem`; `blocks` for formats without pages; `refused` with a reason.
 """
 
-import json
 import logging
-import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -14,11 +12,7 @@ from typing import Any
 
 from g7tag.errors import SourceError
 from g7tag.sources.kinds import DOCX, HTML, PDF
-
-MEMORY = 1_500_000_000
-"""Bytes that reading one document may take; a report of 700 pages takes a tenth."""
-MOST_SECONDS = 3_600
-"""Of processor time; `limits` stops a document before."""
+from g7tag.sources.process import MEMORY, end_when_left, limit_process, tell
 
 
 def main() -> None:
@@ -28,46 +22,16 @@ def main() -> None:
     """
     kind, most_pages, first, size = sys.argv[1], *(int(argument) for argument in sys.argv[2:5])
     logging.getLogger().addHandler(logging.NullHandler())  # what libraries say is not for the screen
-    _limit_process()
+    limit_process()
     content = sys.stdin.buffer.read(size)
-    threading.Thread(target=_end_when_left, daemon=True).start()
+    threading.Thread(target=end_when_left, daemon=True).start()
     try:
         for told in _READERS[kind](content, most_pages, first):
-            _tell(told)
+            tell(told)
     except SourceError as error:
-        _tell({"refused": str(error)})
+        tell({"refused": str(error)})
     except MemoryError:
-        _tell({"stopped": f"needs more than {MEMORY / 1e9:g} GB of memory"})
-
-
-def _tell(told: dict[str, Any]) -> None:
-    """Write a message as a whole: half of one could not be read."""
-    message = json.dumps(told).encode() + b"\n"
-    sys.stdout.buffer.write(message)
-    sys.stdout.buffer.flush()
-
-
-def _end_when_left() -> None:
-    """End this process when the one that waits for it has ended: its end of the pipe is closed then."""
-    while os.read(0, 1):
-        pass
-    os._exit(1)
-
-
-def _limit_process() -> None:
-    """Limit memory and processor time, and forbid writing files; Windows has no such limits."""
-    try:
-        import resource  # noqa: PLC0415
-    except ImportError:
-        return
-    limits = {
-        resource.RLIMIT_AS: MEMORY,
-        resource.RLIMIT_CPU: MOST_SECONDS,
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_FSIZE: 0,
-    }
-    for kind, most in limits.items():
-        resource.setrlimit(kind, (most, most))
+        tell({"stopped": f"needs more than {MEMORY / 1e9:g} GB of memory"})
 
 
 def _read_pdf(content: bytes, most_pages: int, first: int) -> Iterator[dict[str, Any]]:

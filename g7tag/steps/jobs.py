@@ -9,7 +9,7 @@ from pathlib import Path
 from g7tag import tagging
 from g7tag.codebook import Codebook
 from g7tag.errors import Announce, InputError
-from g7tag.evidence import Evidence, extract_evidence, require_commitment
+from g7tag.evidence import Evidence, extract_evidence, read_part_limited, require_commitment
 from g7tag.scoring import ADJUDICATED, POLICY
 from g7tag.sources import MOST_PAGES, read_documents
 from g7tag.steps.checking import audit_run
@@ -18,12 +18,16 @@ from g7tag.steps.pages import findings_before, update_ledger, write_page, write_
 from g7tag.steps.parts import audit, ingest, items_seen, score, tag
 from g7tag.store import LEDGER_FILE, RunDirectory
 
+FIRST_YEAR, LAST_YEAR = 1975, 2999
+"""Years that a summit may be of; the first was in 1975."""
+
 
 def read_reports(
     reports: Sequence[Path | str] = (),
     codebook: Codebook | None = None,
     *,
     commitments: Collection[int] = (),
+    year: int | None = None,
     keep_hidden: bool = False,
     most_pages: int = MOST_PAGES,
     announce: Announce = lambda _: None,
@@ -35,7 +39,9 @@ def read_reports(
     reports, codebook
         PDF, Word (DOCX), HTML or text files, and the codebook that names the members (None: the bundled one).
     commitments
-        Numbers of those to keep; none keep all.
+        Numbers of those to keep; none keep all. A single one is also the number of a commitment without a heading.
+    year
+        Of the summit, for reports whose title does not give it. Without it their evidence is read and not scored.
     keep_hidden
         Take text that nobody sees on the page (white, tiny, not painted) for evidence.
     most_pages
@@ -58,16 +64,21 @@ def read_reports(
         return tagging.bundled_evidence(book)
     read = read_documents(map(Path, reports), most_pages=most_pages, announce=announce)
     announce("reading the evidence")
-    return extract_evidence(read.documents, book, gaps=read.gaps, numbers=set(commitments), keep_hidden=keep_hidden)
+    return extract_evidence(
+        read.documents, book, gaps=read.gaps, numbers=set(commitments), keep_hidden=keep_hidden,
+        year=_year_word(year), read=read_part_limited,
+    )  # fmt: skip
 
 
-def run_report(
+def run_report(  # noqa: PLR0913 - a job with its settings, all of them named
     reports: Sequence[Path | str] = (),
     *,
     output: Path | str | None = None,
     codebook: Codebook | None = None,
     model: "tagging.Tagger | Path | str | None" = None,
     policy: str = POLICY,
+    commitments: Collection[int] = (),
+    year: int | None = None,
     keep_hidden: bool = False,
     most_pages: int = MOST_PAGES,
     force: bool = False,
@@ -87,7 +98,7 @@ def run_report(
         A tagger or a .skops file; None takes the model that comes with g7tag for the codebook.
     policy
         Whose labels count; "adjudicated" takes the corpus's own, on the bundled evidence alone.
-    keep_hidden, most_pages
+    commitments, year, keep_hidden, most_pages
         As for `read_reports`.
     force, announce
         Replace the frames of other inputs or settings; called with the name of each step as it begins.
@@ -109,14 +120,17 @@ def run_report(
     tagger = chosen if isinstance(chosen, tagging.Tagger) else tagging.load_tagger(chosen, book)
     before = [] if directory is None else findings_before(directory, book)
     announce("reading the report" if reports else "reading the bundled evidence")
-    evidence = read_reports(reports, book, keep_hidden=keep_hidden, most_pages=most_pages, announce=announce)
+    evidence = read_reports(
+        reports, book, commitments=commitments, year=year, keep_hidden=keep_hidden, most_pages=most_pages,
+        announce=announce,
+    )  # fmt: skip
     require_commitment(evidence, book)
     if reports and policy == ADJUDICATED:
         msg = (
             f"policy {policy!r}: nobody has adjudicated labels of {reports[0]}. Use it with the bundled evidence alone."
         )
         raise InputError(msg)
-    frames = ingest(evidence, directory, book, keep_hidden=keep_hidden)
+    frames = ingest(evidence, directory, book, commitments=commitments, year=year, keep_hidden=keep_hidden)
     frames |= tag(frames, directory, book, tagger, announce)
     frames |= score(frames, directory, book, announce, policy=policy)
     frames |= audit(frames, directory, book, announce, items_seen(tagger, book))
@@ -127,6 +141,13 @@ def run_report(
         if (directory.path / LEDGER_FILE).exists():
             update_ledger(frames, directory, book, before)
     return Run(**frames)
+
+
+def _year_word(year: int | None) -> str:
+    if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
+        msg = f"year {year}: expected the year of a summit, from {FIRST_YEAR} to {LAST_YEAR}."
+        raise InputError(msg)
+    return "" if year is None else str(year)
 
 
 def scratch_directory() -> Path:

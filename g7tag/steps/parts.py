@@ -46,13 +46,14 @@ def ingest(
     codebook: Codebook,
     *,
     commitments: Collection[int] = (),
+    year: int | None = None,
     keep_hidden: bool = False,
 ) -> Frames:
-    """Keep the evidence frames of reports, read with these numbers of commitments, and with or without hidden text."""
+    """Keep the evidence frames of reports, and with which of these settings they were read."""
     documents = evidence.documents
     inputs = [f"{name} {sha}" for name, sha in zip(documents["name"], documents["sha256"], strict=True)]
     gaps = evidence.gaps[["name", "part", "reason"]].to_numpy().tolist()
-    told = {"commitments": sorted(commitments), "keep_hidden": keep_hidden, "gaps": gaps}
+    told = {"commitments": sorted(commitments), "year": year, "keep_hidden": keep_hidden, "gaps": gaps}
     settings = {"inputs": inputs, "codebook": codebook.sha256, **{name: value for name, value in told.items() if value}}
     frames = _step(directory, "ingest", settings, models_of(Evidence._fields, codebook), evidence._asdict)
     if directory is not None:

@@ -5,7 +5,8 @@ import json
 import pandas as pd
 import pytest
 
-from g7tag.evidence import Evidence, extract_evidence
+from g7tag.errors import SourceError
+from g7tag.evidence import Evidence, extract_evidence, require_commitment
 from g7tag.frames import DOCUMENTS, build
 
 TITLE = "2024 G7 Apulia Summit Final Compliance Report\n\n"
@@ -74,12 +75,48 @@ def test_a_heading_with_a_dash_heads_its_chapter(read):
     assert read(TITLE + text).commitments["title"].tolist() == ["Health: Doses"]
 
 
-def test_what_is_taken_for_the_codebooks_own_is_said_to_be(read):
+def test_what_does_not_say_its_summit_or_its_number_is_read_and_not_scored(read):
     text = chapter(19, "Migration").replace("19. Migration\n\n", "")
-    assert said(read(text)) == {
-        "title": "assumed: names no summit with its year: taken for 2024.",
-        "heading": "assumed: no heading gives the commitment's number: taken for the codebook's, 19.",
+    evidence = read(text)
+    assert said(evidence) == {
+        "title": "unread: its title names no summit with its year, so its evidence is read and not scored. Say "
+        "the year of its summit, such as --year 2024.",
+        "heading": "unread: no heading gives the number of its commitment, so its evidence is read and not scored. Say "
+        "the number, such as --commitment 19.",
     }
+    row = evidence.commitments.iloc[0]
+    assert (row["commitment_id"], row["codebook"]) == ("r1-00", "")
+    assert pd.isna(row["number"])
+    assert evidence.items["item_id"].tolist() == ["r1-00/CAN-01", "r1-00/JPN-01"]
+
+
+def test_nothing_is_scored_by_a_year_or_a_number_alone(read, codebook):
+    text = chapter(19, "Migration").replace("19. Migration\n\n", "")
+    for found in (read(TITLE + text), read(text, year="2024"), read(text, numbers={19})):
+        assert found.commitments["codebook"].tolist() == [""]
+        with pytest.raises(SourceError, match=r"r1\.txt: no commitment 2024-19, found 'r1-.*read and not scored\. Say"):
+            require_commitment(found, codebook)
+
+
+def test_somebody_may_say_the_year_and_the_number(read):
+    text = chapter(19, "Migration").replace("19. Migration\n\n", "")
+    evidence = read(text, year="2024", numbers={19})
+    assert said(evidence) == {}
+    assert evidence.commitments[["commitment_id", "codebook"]].to_numpy().tolist() == [["2024-19", "2024-apulia-19"]]
+
+
+def test_a_year_that_somebody_says_is_not_taken_for_a_report_that_names_another(read):
+    text = "2018 Charlevoix G7 Final Compliance Report\n\n" + chapter(19, "Oceans: Plastics")
+    row = read(text, year="2024").commitments.iloc[0]
+    assert (row["commitment_id"], row["codebook"]) == ("2018-19", "")
+
+
+def test_a_title_whose_year_is_not_of_its_place_is_in_doubt(read):
+    evidence = read("2023 Charlevoix G7 Final Compliance Report\n\n" + chapter(19, "Oceans: Plastics"))
+    assert said(evidence)["title"].startswith(
+        "unread: its title names 'Charlevoix' with the year 2023, its summits were"
+    )
+    assert evidence.commitments["codebook"].tolist() == [""]
 
 
 def test_an_assessment_far_below_its_heading_is_found(read):
@@ -101,10 +138,11 @@ def test_a_chapter_without_a_members_section_is_a_gap(read):
     [
         ("2023 G7 Hiroshima Summit Final Compliance Report\n\n", "2023-19", ""),
         ("G7 Hiroshima Summit 2023 Final Compliance Report\n\n", "2023-19", ""),
-        ("2023 G20 New Delhi Summit Interim Compliance Report\n\n", "2023-19", ""),
+        ("2023 G20 New Delhi Summit Interim Compliance Report\n\n", "G20-2023-19", ""),
+        ("2024 G20 Rio de Janeiro Summit Final Compliance Report\n\n", "G20-2024-19", ""),
         (TITLE, "2024-19", "2024-apulia-19"),
     ],
-    ids=["year first", "year last", "G20", "own"],
+    ids=["year first", "year last", "G20", "G20 of the year", "own"],
 )
 def test_the_summit_of_the_title_tells_commitments_of_one_number_apart(read, title, commitment_id, own):
     row = read(title + chapter(19, "Debt: Relief")).commitments.iloc[0]

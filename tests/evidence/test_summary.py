@@ -91,13 +91,13 @@ def test_commitments_known_by_title_alone_get_their_number(codebook):
         "1 Health: Goal 3 +1.00 100%",
         "2 Peat 0.00 50%",
     ]
-    rows = summary_rows(front, {2: "health: goal 3"}, "2024", codebook)
+    rows = summary_rows(front, {2: "health: goal 3"}, codebook, "2024-{:02d}".format)
     assert [row["commitment_id"] for row in rows] == ["2024-02", "Peat"]
 
 
 def test_of_a_row_that_stands_twice_the_first_counts(codebook):
     head, row = "Table D: Final Compliance Scores by Commitment", "1 Health {} 100%"
-    rows = summary_rows([head, row.format("+1.00"), row.format("+0.90")], {}, "", codebook)
+    rows = summary_rows([head, row.format("+1.00"), row.format("+0.90")], {}, codebook, "2024-{:02d}".format)
     assert [row["value"] for row in rows] == [1.0]
 
 

@@ -1,0 +1,166 @@
+"""The summits of the G7, G8 and G20 since 1996 and their members, and which of them a report's title names."""
+
+import csv
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+from g7tag.store import data_path
+
+_GROUP = r"G(?:7|8|20)"
+_KIND = r"(?:(?:First|Second|Third|Final|Interim|Progress|Work[- ]in[- ]Progress)\s+)"
+_REPORT = r"(?:Compliance|Summit|Progress\s+Report|Work[- ]in[- ]Progress)"
+_TITLES = 5_000  # characters in which a report names its summit
+_OTHER = re.compile(
+    rf"\b(?P<year>\d{{4}})\s+(?P<g1>G\d{{1,2}})\s+(?:[A-Z][\w'’-]+\s+){{0,3}}Summit\b"
+    rf"|\b(?P<g2>G\d{{1,2}})\s+(?:[A-Z][\w'’-]+\s+){{0,3}}Summit,?\s+(?P<later>\d{{4}})\b"
+    rf"|\b(?P<first>\d{{4}})\s+(?:[A-Z][\w'’-]+\s+){{0,3}}(?P<g3>G\d{{1,2}})\s+(?:Summit\b|{_KIND}*Compliance\b)"
+)
+"""A summit that is not among ours: of another group, or after our list was made."""
+
+
+class Summit(NamedTuple):
+    """A meeting of leaders: its group, year, the names of its place, and its members."""
+
+    group: str
+    year: str
+    places: tuple[str, ...]
+    members: frozenset[str]
+
+
+class Title(NamedTuple):
+    """What a report's title says of its summit: group and year, "" where it does not; `doubt` says what is wrong."""
+
+    group: str = ""
+    year: str = ""
+    doubt: str = "its title names no summit with its year"
+
+
+@cache
+def summits() -> tuple[Summit, ...]:
+    """Return the summits that come with g7tag, by group and year."""
+    with data_path("summits/summits.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(
+            Summit(
+                row["group"], row["year"], tuple(filter(None, [row["place"], *row["other_names"].split(";")])),
+                frozenset(row["members"].split(";")),
+            )
+            for row in csv.DictReader(file)
+        )  # fmt: skip
+
+
+@cache
+def member_names() -> dict[str, tuple[str, ...]]:
+    """Return the names that each member of the three groups goes by, its code and the name in reports first."""
+    with data_path("summits/members.csv").open(encoding="utf-8", newline="") as file:
+        return {
+            row["code"]: tuple(filter(None, [row["member"], *row["other_names"].split(";")]))
+            for row in csv.DictReader(file)
+        }
+
+
+def read_title(text: str) -> Title:
+    """Return which summit a report's titles name.
+
+    The first place of a summit with a year beside it decides. Where that year is not one of the place's summits, the
+    title is in doubt. A place without a year is enough if only one summit fits it, its group and the years in its line.
+
+    Parameters
+    ----------
+    text
+        The text before a report's contents or chapters, of which the start is read.
+
+    Examples
+    --------
+    >>> read_title("2013 Lough Erne G8 Summit Final Compliance Report")
+    Title(group='G8', year='2013', doubt='')
+    >>> read_title("From Genoa 2001 to Kananaskis 2002: Final Compliance Report").year
+    '2001'
+    >>> read_title("G20 Seoul Summit Interim Compliance Report").year
+    '2010'
+    >>> read_title("2003 Sea Island Interim Compliance Results").doubt
+    "its title names 'Sea Island' with the year 2003, its summits were in 2004"
+    >>> read_title("A report on smuggling").doubt
+    'its title names no summit with its year'
+    """
+    head = re.sub(r"[^\S\n]+", " ", text[:_TITLES])
+    for find in (_named_places, _others, _places_alone):
+        for title in find(head):
+            return title
+    return Title()
+
+
+def is_other_group(group: str, members: frozenset[str]) -> bool:
+    """Return whether a report of a group cannot be of a commitment that has these members.
+
+    Examples
+    --------
+    >>> is_other_group("G20", frozenset({"Canada", "Japan"})), is_other_group("G8", frozenset({"Canada", "Japan"}))
+    (True, False)
+    >>> is_other_group("G7", frozenset({"Canada", "Brazil"})), is_other_group("", frozenset({"Canada"}))
+    (True, False)
+    """
+    of = {name: {member for one in summits() if one.group == name for member in one.members} for name in _GROUPS}
+    small, large = of["G7"] | of["G8"], of["G20"]
+    if group == "G20":
+        return bool(members) and members <= small
+    return group in {"G7", "G8"} and bool(members & (large - small))
+
+
+_GROUPS = ("G7", "G8", "G20")
+
+
+def _named_places(head: str) -> Iterator[Title]:
+    """What places say that stand with a year; one after the last of our list is left to `_others`."""
+    for match in _place_pattern().finditer(head):
+        year, place = match["before"] or match["after"], " ".join(match["place"].split())
+        its = [one for one in summits() if place in one.places]
+        groups = {one.group for one in its if one.year == year}
+        if groups:
+            yield Title(groups.pop() if len(groups) == 1 else "", year, "")
+        elif year and year <= max(one.year for one in summits()):
+            years = " and ".join(sorted({one.year for one in its}))
+            yield Title(doubt=f"its title names {place!r} with the year {year}, its summits were in {years}")
+
+
+def _others(head: str) -> Iterator[Title]:
+    """Summits that are not in our list."""
+    for match in _OTHER.finditer(head):
+        group = match["g1"] or match["g2"] or match["g3"]
+        yield Title(group, match["year"] or match["later"] or match["first"], "")
+
+
+def _places_alone(head: str) -> Iterator[Title]:
+    """Summits of places that stand without a year beside them, where only one fits."""
+    for line in head.splitlines():
+        for match in _alone_pattern().finditer(line):
+            its = [one for one in summits() if " ".join(match["place"].split()) in one.places]
+            groups, years = set(re.findall(rf"\b{_GROUP}\b", line)), set(re.findall(r"\b\d{4}\b", line))
+            for narrowed in (
+                [one for one in its if one.group in groups],
+                [one for one in its if one.year in years],
+                its,
+            ):
+                if len(narrowed) == 1:
+                    yield Title(narrowed[0].group, narrowed[0].year, "")
+                    break
+
+
+@cache
+def _place_pattern() -> re.Pattern[str]:
+    between = rf"(?:{_GROUP}\s+|{_KIND})*"
+    return re.compile(
+        rf"(?<!\w)(?:(?P<before>\d{{4}})\s+{between})?(?P<place>{_places()})(?!\w)"
+        rf"(?:(?:(?:\s+(?:{_GROUP}|Summit))+,?)?\s+(?P<after>\d{{4}})(?!\d))?"
+    )
+
+
+@cache
+def _alone_pattern() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?P<place>{_places()})(?!\w)\s+(?:{_GROUP}\s+)?{_KIND}?{_REPORT}")
+
+
+def _places() -> str:
+    names = {name for one in summits() for name in one.places}
+    return "|".join(re.escape(name).replace(r"\ ", r"\s+") for name in sorted(names, key=len, reverse=True))

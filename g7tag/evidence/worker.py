@@ -1,0 +1,45 @@
+"""Read the evidence of one document in a process of its own, with limits; run as a module by `limited`.
+
+What to read comes on stdin as one JSON object. The answer goes to stdout: `part` with the rows of the frames, days as
+ISO dates; `refused` with a reason; or `stopped`.
+"""
+
+import json
+import sys
+import threading
+from datetime import date
+from typing import Any
+
+from g7tag.codebook import Codebook
+from g7tag.errors import SourceError
+from g7tag.evidence.parts import read_part
+from g7tag.sources.process import MEMORY, end_when_left, limit_process, tell
+
+
+def main() -> None:
+    """Read what is on stdin, of as many bytes as the argument says."""
+    limit_process()
+    asked = sys.stdin.buffer.read(int(sys.argv[1]))
+    threading.Thread(target=end_when_left, daemon=True).start()
+    try:
+        tell({"part": _read(json.loads(asked))})
+    except SourceError as error:
+        tell({"refused": str(error)})
+    except MemoryError:
+        tell({"stopped": f"needs more than {MEMORY / 1e9:g} GB of memory"})
+
+
+def _read(asked: dict[str, Any]) -> dict[str, Any]:
+    part = read_part(
+        asked["document"], Codebook.model_validate_json(asked["codebook"]), asked["taken"], **asked["options"]
+    )
+    rows = {name: [_plain(row) for row in rows] for name, rows in part.rows.items()}
+    return {"status": part.document["status"], "rows": rows, "gaps": part.gaps, "contents": list(part.contents.items())}
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""Which summit a report's title names, as real reports since 1996 print it."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from g7tag.evidence.codes import other_codes
+from g7tag.evidence.summits import read_title, summits
+
+with (Path(__file__).parent / "report_titles.tsv").open(encoding="utf-8") as file:
+    TITLES = list(csv.reader(file, delimiter="\t"))
+"""Title, group and year expected, kind of report, and whether the title is real or only shaped like real ones."""
+
+
+@pytest.mark.parametrize(("text", "group", "year"), [row[:3] for row in TITLES], ids=[row[0][:60] for row in TITLES])
+def test_the_title_of_a_report_names_its_summit(text: str, group: str, year: str) -> None:
+    assert read_title(f"The G8 Research Group presents\n\n{text}\n\n9 June 2025")[:2] == (group, year)
+
+
+@pytest.mark.parametrize("kind", ["Final", "Interim", "Second Interim", "Work in Progress", "Work-in-Progress"])
+@pytest.mark.parametrize("summit", summits(), ids=lambda one: f"{one.group} {one.places[0]} {one.year}")
+def test_every_summit_is_known_in_three_orders_and_all_kinds_of_report(summit, kind: str) -> None:
+    place = summit.places[0]
+    for title in (
+        f"{summit.year} {summit.group} {place} Summit {kind} Compliance Report",
+        f"{summit.year} {place} {summit.group} Summit {kind} Compliance Report",
+        f"{summit.group} {place} Summit, {summit.year}: {kind} Compliance Report",
+        f"{summit.year} {place} {summit.group} {kind} Compliance Report",
+    ):
+        assert read_title(title)[:2] == (summit.group, summit.year), title
+
+
+@pytest.mark.parametrize(
+    ("text", "group", "year"),
+    [
+        ("2030 G7 Lagoon Summit Final Compliance Report", "G7", "2030"),
+        ("2026 G7 Evian Summit Final Compliance Report", "G7", "2026"),
+        ("2026 Evian G7 Final Compliance Report", "G7", "2026"),
+        ("2009 G8 Summit", "G8", "2009"),
+        ("A report", "", ""),
+        ("2024 G20 Rio", "G20", "2024"),
+        ("They met in Rome on 3 May 2019.", "", ""),
+        ("University of London, 2009", "", ""),
+        ("x" * 5000 + " 2024 G7 Apulia Summit", "", ""),
+    ],
+)  # fmt: skip
+def test_other_summits_are_known_by_form_and_prose_names_none(text: str, group: str, year: str) -> None:
+    assert read_title(text)[:2] == (group, year)
+
+
+def test_a_year_that_is_not_of_the_place_is_in_doubt() -> None:
+    title = read_title("2003 Sea Island Interim Compliance Results")
+    assert title == ("", "", "its title names 'Sea Island' with the year 2003, its summits were in 2004")
+
+
+def test_every_member_has_a_code() -> None:
+    members = {member for one in summits() for member in one.members}
+    assert members <= set(other_codes())
+    assert {len(one.members) for one in summits() if one.group == "G20"} == {20, 21}
+    assert {len(one.members) for one in summits() if one.group != "G20"} == {8, 9}
