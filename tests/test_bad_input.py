@@ -21,6 +21,12 @@ BOOK = data_path("codebooks/2024-apulia-19.toml")
 MODEL = data_path("models/2024-apulia-19.skops")
 REPORT = """2024 G7 Apulia Summit Final Compliance Report
 
+19. Migration: Smuggling
+
+Assessment
+
+Canada	0
+
 Canada: 0
 
 On 1 July 2024, police arrested nine smugglers.¹⁰

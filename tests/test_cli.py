@@ -47,6 +47,13 @@ TAG_COLUMNS = (
 SENTENCES = 'sentence_id,text\nb,"Police arrested nine smugglers, then left."\na,=1+1\n'
 REPORT = """2024 G7 Apulia Summit Final Compliance Report
 
+19. Migration: Smuggling
+
+Assessment
+
+Canada	0
+Japan	−1
+
 Canada: 0
 
 Canada has partially complied with its commitment on smugglers.
@@ -136,13 +143,13 @@ def test_run_without_o_writes_nothing_and_as_json_prints_json_alone(tmp_path: Pa
 def test_ingest_prints_what_was_read_of_each_member(folder: Path) -> None:
     code, out, err = g7tag("ingest", "report.txt", "-o", "run", cwd=folder)
     assert code == 0
-    assert err == "report.txt, heading: no heading gives the commitment's number: taken for the codebook's, 19.\n"
+    assert err == ""
     rows = [line.split() for line in out.splitlines() if line.startswith(" 2024-19")]
     assert rows == [["2024-19", "Canada", "0", "1", "0", "2"], ["2024-19", "Japan", "-1", "1", "0", "1"]]
     assert not (folder / "run" / "tags.parquet").exists()
     code, out, err = g7tag_inside("ingest", "report.txt", "-o", "run", "--json", cwd=folder)
     assert code == 0
-    assert err == "report.txt, heading: no heading gives the commitment's number: taken for the codebook's, 19.\n"
+    assert err == ""
     assert [list(row.values()) for row in json.loads(out)] == [
         ["2024-19", "Canada", 0, 1, 0, 2],
         ["2024-19", "Japan", -1, 1, 0, 1],

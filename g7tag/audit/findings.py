@@ -19,6 +19,7 @@ DISCREPANCIES = (
     "printed_average", "printed_percentage", "summary_score", "summary_average", "summary_percentage",
 )  # fmt: skip
 """Checks on scores and claims beside the evidence."""
+UNREAD_DAY = "a day that is not read"
 _MOST_NAMED = 6
 
 
@@ -145,11 +146,11 @@ def score_word(score: Any) -> str:
 
 
 def day(date: pd.Timestamp) -> str:
-    """Return a day as reports print it.
+    """Return a day as reports print it; NaT gives "a day that is not read".
 
     Examples
     --------
-    >>> day(pd.Timestamp("2024-06-03"))
-    '3 June 2024'
+    >>> day(pd.Timestamp("2024-06-03")), day(pd.NaT)
+    ('3 June 2024', 'a day that is not read')
     """
-    return f"{date.day} {date:%B %Y}"
+    return UNREAD_DAY if pd.isna(date) else f"{date.day} {date:%B %Y}"

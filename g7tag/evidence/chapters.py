@@ -41,6 +41,7 @@ class Chapter:
     table: dict[str, int] = field(default_factory=dict)
     sections: list[Section] = field(default_factory=list)
     homeless: list[str] = field(default_factory=list)  # items behind the end of one section and no heading
+    trailing: list[str] = field(default_factory=list)  # the same behind the end of the last section
     notes: set[int] = field(default_factory=set)  # numbers of those that it cites
 
 
@@ -90,7 +91,7 @@ def read_chapters(text: str, layout: Layout, codebook: Codebook, *, number: int 
         first = next((at for at in range(start, end) if MEMBER_HEADING.fullmatch(passages[at].text)), end)
         _read_front(chapter, passages[start:first])
         strict = bool(chapter.table) and chapter.number != codebook.commitment.number
-        chapter.sections, chapter.homeless = read_sections(
+        chapter.sections, chapter.homeless, chapter.trailing = read_sections(
             layout.paragraphs[first:end], passages[first:end], _names_of(chapter, codebook), strict=strict
         )
         if chapter.sections:

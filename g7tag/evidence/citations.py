@@ -7,7 +7,7 @@ from datetime import date
 from itertools import pairwise
 from typing import NamedTuple
 
-from g7tag.evidence.dates import DAY, MONTH, read_date
+from g7tag.evidence.dates import ACCESSED, DAY, MONTH, read_date
 from g7tag.evidence.layout import Layout, Note
 from g7tag.evidence.passage import plain_letters
 from g7tag.evidence.urls import KnownUrls, repair_url, restore_hyphens
@@ -17,7 +17,7 @@ _DATE = rf"(?:{DAY}|(?:{MONTH}) \d{{4}}|n\.d)"
 _PUBLISHED = re.compile(rf"{_DATE}$")
 _SOURCE = re.compile(r"(?P<named>.*\S)\s*\((?P<place>[^()]*)\)$")
 _TRANSLATION = re.compile(r"Translation [Pp]rovided by (?P<who>[^.]+)\.")
-_ACCESSED = re.compile(rf"Access(?:ed)? [Dd]ate:?\s*(?P<accessed>{_DATE})?\.?")
+_ACCESSED = re.compile(rf"[\[(]?{ACCESSED}[:,]?\s*(?P<accessed>{_DATE})?[\])]?\.?")
 _URL = re.compile(r"\$?(?:h?ttps?://|www\.).*", re.DOTALL)
 _NUMBER = re.compile(rf"^\s*(?:[{SUPERSCRIPTS}]+|\d+)\s*")
 COMMA_PUBLISHERS = (

@@ -9,6 +9,12 @@ MONTHS = (
 )  # fmt: skip
 MONTH = "|".join(MONTHS)
 """Any month, for a regular expression."""
+_ANY_DAY = rf"\d{{1,2}} (?:{MONTH})|(?:{MONTH}) \d|n\.d"
+ACCESSED = (
+    r"(?:\b(?:Access(?:ed)? [Dd]ate|[Dd]ate (?:of [Aa]ccess|[Aa]ccessed)"
+    rf"|(?:Last )?[Aa]ccessed(?: on)?(?=:|,? (?:{_ANY_DAY})))\b(?: on)?)"
+)
+"""What stands before the day on which a source was read, for a regular expression."""
 DAY = rf"(?:\d{{1,2}} (?:{MONTH}),? \d{{4}}|(?:{MONTH}) \d{{1,2}},? \d{{4}})"
 """A day in either order, for a regular expression."""
 

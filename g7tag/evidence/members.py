@@ -32,11 +32,12 @@ def check_members(chapter: Chapter, codebook: Codebook, *, own: bool) -> None:
         msg = f"sections headed {listed(unknown)}. Expected members of codebook {codebook.id!r}: {expected}."
         raise SourceError(msg)
     advice = "Expected a heading such as 'Canada: 0' before each member's evidence; mend the text."
-    if chapter.homeless:
-        found = chapter.homeless[0][:50]
+    missing = (set(chapter.table) & set(codebook.codes if own else chapter.table)) - set(names)
+    homeless = chapter.homeless + (chapter.trailing if missing or not chapter.table else [])
+    if homeless:
+        found = homeless[0][:50]
         msg = f"found behind the end of a section and no heading, or a heading without a score: {found!r}. {advice}"
         raise SourceError(msg)
-    missing = (set(chapter.table) & set(codebook.codes if own else chapter.table)) - set(names)
     if missing:
         msg = f"commitment {chapter.number} scores {listed(missing)} in its table, found no section. {advice}"
         raise SourceError(msg)

@@ -7,11 +7,12 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from g7tag.codebook import Codebook
-from g7tag.errors import SourceError, listed
+from g7tag.errors import SourceError
 from g7tag.evidence.chapters import Chapter, Report, read_chapters
 from g7tag.evidence.citations import read_citations
 from g7tag.evidence.codes import member_codes
-from g7tag.evidence.layout import Layout, read_layout
+from g7tag.evidence.doubts import evidence_doubts, reading_doubts, trailing_doubts
+from g7tag.evidence.layout import read_layout
 from g7tag.evidence.members import check_members
 from g7tag.evidence.passage import plain_letters
 from g7tag.evidence.sections import Item, Section
@@ -100,14 +101,15 @@ def read_part(
     ids = _Ids(document_id, title, codebook)
     rows: dict[str, list[Row]] = {name: [] for name in PART_FRAMES}
     wanted = _wanted(report, numbers)
-    gaps = _doubts(document, report, layout, title, codebook)
-    gaps += [_empty(document, number) for number in report.empty if not numbers or number in numbers]
+    name = document["name"]
+    gaps = reading_doubts(name, report, layout, title, codebook, numbers)
     gaps += _add_commitments(rows, wanted, document, ids, codebook, taken)
     if not rows["commitments"]:
         raise SourceError(" ".join(gap["reason"] for gap in gaps if gap["part"].startswith("commitment ")))
     cited = {note for chapter in wanted for note in chapter.notes}
     citations = read_citations(text, layout, document_id=document_id)
     rows["citations"] = [row for row in citations if not numbers or row["note"] in cited]
+    gaps += evidence_doubts(name, rows)
     contents = read_contents(report.front)
     titles = contents | {chapter.number: chapter.title for chapter in report.chapters}
     rows["summary"] = [
@@ -143,35 +145,6 @@ def _refuse_taken(commitment_id: str, taken: Collection[str]) -> None:
         raise SourceError(msg)
 
 
-def _doubts(document: Row, report: Report, layout: Layout, title: Title, codebook: Codebook) -> list[Row]:
-    """What of a document was not told apart, or does not say which commitment it is of."""
-    own = codebook.commitment.id.partition("-")[0]
-    doubts: list[Row] = []
-    if layout.repeated:
-        reason = (
-            f"numbers open two notes with different words: {listed(map(str, layout.repeated))}; what cites them was "
-            "given the first. Expected numbers that go on through the report; split it by commitment."
-        )
-        doubts.append(gap_row(document["name"], "notes", "unread", reason))
-    if not title.year:
-        reason = (
-            f"{title.doubt}, so its evidence is read and not scored. Say the year of its summit, such as --year {own}."
-        )
-        doubts.append(gap_row(document["name"], "title", "unread", reason))
-    if not all(chapter.number for chapter in report.chapters):
-        reason = (
-            "no heading gives the number of its commitment, so its evidence is read and not scored. Say the number, "
-            f"such as --commitment {codebook.commitment.number}."
-        )
-        doubts.append(gap_row(document["name"], "heading", "unread", reason))
-    return doubts
-
-
-def _empty(document: Row, number: int) -> Row:
-    reason = f"commitment {number} has a heading and no member's section."
-    return gap_row(document["name"], f"commitment {number}", "unread", reason)
-
-
 def _add_commitments(
     rows: dict[str, list[Row]], chapters: Sequence[Chapter], document: Row, ids: _Ids, codebook: Codebook,
     taken: Collection[str],
@@ -188,6 +161,7 @@ def _add_commitments(
         except SourceError as error:
             gaps.append(gap_row(document["name"], f"commitment {chapter.number}", "unread", str(error)))
             continue
+        gaps += trailing_doubts(document["name"], chapter)
         document_id = str(document["document_id"])
         rows["commitments"].append(_commitment_row(chapter, document_id, commitment_id, used))
         _add_sections(rows, chapter, document_id, commitment_id, codebook, turns)

@@ -45,10 +45,11 @@ class Section:
 
 def read_sections(
     paragraphs: Sequence[Paragraph], passages: Sequence[Passage], names: Collection[str] = (), *, strict: bool = False
-) -> tuple[list[Section], list[str]]:
+) -> tuple[list[Section], list[str], list[str]]:
     """Return the members' sections of a chapter, and what belongs to none of them.
 
-    That are items behind the end of a section and no heading, and headings of members without a score.
+    That is what opens like an item behind the end of a section without a heading, and headings of members without a
+    score; then the same behind the end of the last section, where an appendix may stand.
 
     Parameters
     ----------
@@ -63,20 +64,22 @@ def read_sections(
     unscored = re.compile(rf"(?:{named})(?:\s*[:–—-]\s*\S{{1,12}}|\s+{SCORE})")
     sections: list[Section] = []
     homeless: list[str] = []
+    trailing: list[str] = []
     for paragraph, passage in zip(paragraphs, passages, strict=True):
         heading = MEMBER_HEADING.fullmatch(passage.text)
         if heading and (not strict or heading[1] in names or not sections):
             sections.append(Section(heading[1], read_score(heading[2])))
+            homeless, trailing = homeless + trailing, []
         elif unscored.fullmatch(passage.text):
             homeless.append(passage.text)
         elif passage.text and not sections[-1].closed:
             _read_paragraph(sections[-1], paragraph, passage)
         elif ITEM_START.match(passage.text) or UNDATED_START.match(passage.text):
-            homeless.append(passage.text)
+            trailing.append(passage.text)
     for section in sections:
         for place, item in enumerate(section.items, start=1):
             item.status = _item_status(item, last=place == len(section.items) and not _has_closing(section))
-    return sections, homeless
+    return sections, homeless, trailing
 
 
 def read_score(number: str) -> int:

@@ -1,0 +1,125 @@
+"""Reports that are read wrongly say so: what looks odd is a gap, and a gap is exit code 4."""
+
+import json
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from test_odd_reports import TITLE, chapter
+
+from g7tag.evidence import Evidence, extract_evidence
+from g7tag.frames import DOCUMENTS, build
+from g7tag.sources import read_documents
+
+WORDS = ("Access Date", "Date of Access", "Accessed", "Accessed on", "Date Accessed", "Last accessed", "Accessed date")
+
+
+def read(text: str, codebook) -> Evidence:
+    row = {
+        "document_id": "r", "name": "r.txt", "media_type": "text/plain", "sha256": "0", "pages": None, "text": text,
+        "hidden": json.dumps([]), "status": "ok",
+    }  # fmt: skip
+    return extract_evidence(build(DOCUMENTS, [row]), codebook)
+
+
+def gaps(evidence: Evidence) -> dict[str, str]:
+    return dict(zip(evidence.gaps["part"], evidence.gaps["kind"] + ": " + evidence.gaps["reason"], strict=True))
+
+
+@pytest.mark.chapter
+@pytest.mark.parametrize("words", WORDS[1:])
+def test_the_day_of_access_is_known_in_other_words(chapter_path: Path, tmp_path: Path, codebook, words: str) -> None:
+    text = chapter_path.read_text(encoding="utf-8")
+    plain = re.sub("Access(?:ed)? [Dd]ate:?", "Access Date:", text)
+    found = []
+    for name, content in (("a.txt", plain), ("b.txt", plain.replace("Access Date:", f"{words}:"))):
+        (tmp_path / name).write_text(content, encoding="utf-8")
+        found.append(extract_evidence(read_documents([tmp_path / name]).documents, codebook))
+    told = ["note", "title", "publisher", "place", "published", "accessed", "url", "url_status", "translation"]
+    pd.testing.assert_frame_equal(found[1].citations[told], found[0].citations[told])
+    assert found[1].citations["accessed"].notna().sum() == 227
+    assert found[1].items["text"].tolist() == found[0].items["text"].tolist()
+
+
+APPENDIX = "Appendix\n\nOn 5 May 2025, this report was sent to the members.\n\nIn June 2025, answers came in.\n\n"
+
+
+def test_a_dated_line_behind_the_last_member_is_said_and_drops_no_chapter(codebook) -> None:
+    evidence = read(TITLE + chapter(19, "Migration") + APPENDIX, codebook)
+    assert evidence.items["item_id"].tolist() == ["2024-19/CAN-01", "2024-19/JPN-01"]
+    assert gaps(evidence) == {
+        "behind commitment 19": "unread: 2 paragraphs behind the analysts of the last member open like evidence and "
+        "belong to no member, so they are left out, the first: 'On 5 May 2025, this report was sent to the members'. "
+        "If they are evidence, put a heading before them."
+    }
+
+
+def test_a_dated_line_behind_the_last_member_may_be_that_of_a_member_without_a_heading(codebook) -> None:
+    text = TITLE + chapter(3, "Health") + chapter(19, "Migration", note=5).replace("Japan: 0\n\n", "")
+    evidence = read(text, codebook)
+    assert evidence.commitments["number"].tolist() == [3]
+    assert "and no heading, or a heading without a score: 'On 5 July 2024" in gaps(evidence)["commitment 19"]
+
+
+def many(items: list[str], notes: list[str]) -> str:
+    """A chapter of one member with these items and notes."""
+    body = "\n\n".join([*items, "Thus, Japan receives a score of 0.", "Analyst: Ann Other", *notes])
+    return f'{TITLE}19. Migration\n\n"We act."\n\nAssessment\n\nJapan\t0\n\nJapan: 0\n\n{body}\n'
+
+
+def raised(number: int) -> str:
+    return str(number).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+NOTES = [
+    f"{raised(100 + n)} Law {n}, Paper (Rome) {n} May 2024. Access Date: 9 May 2024. https://a.it/law{n}"
+    for n in range(1, 13)
+]
+GOOD = [f"On {n} July 2024, police acted on case {n}.{raised(100 + n)}" for n in range(1, 13)]
+ODD = {
+    "cut off": (
+        [f"On {n} July 2024, police acted on case {n} and" for n in range(1, 13)], NOTES,
+        "items", "12 of 12 items break off without a full stop: the text may not have been read as it is printed. ",
+    ),
+    "no days": (
+        [f"In July 2024, police acted on case {n}.{raised(100 + n)}" for n in range(1, 13)], NOTES,
+        "items", "12 of 12 items open with no day that can be read: ",
+    ),
+    "no notes": (
+        [f"On {n} July 2024, police acted on case {n}." for n in range(1, 13)], [],
+        "notes", "none were found for 12 items: their sources cannot be shown or checked. Compare them ",
+    ),
+    "full-size marks": (
+        [f"On {n} July 2024, police acted on case {n}.[{100 + n}] They left." for n in range(1, 13)], NOTES,
+        "sentences", "12 of 24 sentences still hold what looks like the mark of a note: ",
+    ),
+    "notes that are missing": (
+        GOOD, NOTES[:7],
+        "notes", "5 of 12 notes that items cite were not found: ",
+    ),
+    "notes in another form": (
+        GOOD, [f"{raised(100 + n)} https://a.it/law{n}" for n in range(1, 13)],
+        "notes", "12 of 12 notes have neither a publisher nor a date that can be read: ",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ODD)
+def test_evidence_that_looks_wrongly_read_is_a_gap(codebook, case: str) -> None:
+    items, notes, part, reason = ODD[case]
+    told = gaps(read(many(items, notes), codebook))
+    assert part in told
+    assert told[part].startswith(f"unread: {reason}")
+    assert told[part].endswith("another format of it (PDF, Word, HTML, text) may be read better.")
+
+
+def test_evidence_that_is_read_as_it_is_printed_is_in_no_doubt(codebook) -> None:
+    assert gaps(read(many(GOOD, NOTES), codebook)) == {}
+    few = [*GOOD[:8], *(item.rstrip("⁰¹²³⁴⁵⁶⁷⁸⁹.") for item in GOOD[8:])]  # 4 of 12: too few to doubt the reading
+    assert gaps(read(many(few, NOTES), codebook)) == {}
+
+
+def test_thousands_of_raised_digits_are_no_mark(codebook) -> None:
+    evidence = read(many([f"On 5 July 2024, police met.{'⁴' * 5_000}", *GOOD], NOTES), codebook)
+    assert len(evidence.items) == 13
