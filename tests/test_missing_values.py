@@ -74,9 +74,14 @@ def use(run: Path) -> None:
     for frame in read:
         assert g7tag.show(frame, read)._repr_html_()
     assert g7tag.show_reasons(read)._repr_html_()
-    for draw in (g7tag.plot_scores, g7tag.plot_thresholds):
-        draw(read)
-        plt.close("all")
+    book = g7tag.load_codebook(run / "codebook.toml")
+    for reading in (reading.name for reading in book.readings):
+        g7tag.plot_scores(read.scores, reading=reading)
+        g7tag.plot_thresholds(read.thresholds, reading=reading)
+    g7tag.plot_joint_actions(read.joint_actions, book)
+    g7tag.plot_evidence(read.evidence_matrix, book)
+    g7tag.plot_timeline(read.items, read.sentences, read.labels, book)
+    plt.close("all")
 
 
 @pytest.mark.parametrize("name", GIVEN)

@@ -3,7 +3,7 @@
 from g7tag.review.answers import Allowed, Judgement, allowed, allowed_by, judge
 from g7tag.review.classifier import classifier_annotations
 from g7tag.review.people import PEOPLE, people_annotations
-from g7tag.review.prompt import Prompt, answer_schema
+from g7tag.review.prompt import ATTACKS_VERSION, Prompt, answer_schema
 from g7tag.review.proposals import (
     TOKEN_LIMITS,
     annotator_name,
@@ -18,6 +18,7 @@ from g7tag.review.selection import REASONS, select_sentences
 from g7tag.review.verdicts import adopt_verdicts, bars_reached, counted_models, last_verdicts, trusted_annotators
 
 __all__ = [
+    "ATTACKS_VERSION",
     "PEOPLE",
     "REASONS",
     "TOKEN_LIMITS",

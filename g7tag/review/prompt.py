@@ -11,6 +11,8 @@ from g7tag.store import data_path, text_sha256
 
 PROMPT_VERSION = "review-1"
 """Name of the text file that the prompt is rendered from; another text is another version."""
+ATTACKS_VERSION = "attacks-2"
+"""Of the attacks on a model in its trial: a verdict on others does not count."""
 REWORDED = "review-1-reworded"
 """The same in other words, for the trial alone."""
 MOST_CONTEXT = 6000

@@ -71,27 +71,38 @@ def read_proposals(path: Path) -> pd.DataFrame:
     return build(PROPOSALS, rows.values())
 
 
-def last_answers(path: Path) -> dict[str, dict[str, Any]]:
-    """Return what counts as the answer of each request: the last one, a failure only where there is nothing else."""
+def last_answers(path: Path, endpoint: str | None = None) -> dict[str, dict[str, Any]]:
+    """Return what counts as the answer of each request: the last one, a failure only where there is nothing else.
+
+    Parameters
+    ----------
+    path
+        A directory's file.
+    endpoint
+        Scheme, host and port of the one whose answers count; None counts those of all.
+    """
     answers: dict[str, dict[str, Any]] = {}
     for key, row in read_requests(path, "answer"):
+        if endpoint is not None and row.get("endpoint") != endpoint:
+            continue
         if row["outcome"] != "failed" or answers.get(key, row)["outcome"] == "failed":
             answers[key] = row
     return answers
 
 
-def annotator_name(model: str, prompt_sha256: str, parameters: Mapping[str, Any]) -> str:
-    """Return how a model with a prompt and parameters signs: its verdict holds for these together.
+def annotator_name(model: str, prompt_sha256: str, parameters: Mapping[str, Any], endpoint: str) -> str:
+    """Return how a model at an endpoint, with a prompt and parameters, signs: its verdict holds for these together.
 
     The limit of an answer's tokens is no part of it: an answer that it cuts off is no label.
 
     Examples
     --------
-    >>> annotator_name("gpt-5-mini", "0123456789abcdef", {"temperature": 0, "max_completion_tokens": 600})
-    'gpt-5-mini, prompt 01234567, temperature=0'
+    >>> parameters = {"temperature": 0, "max_completion_tokens": 600}
+    >>> annotator_name("gpt-5-mini", "0123456789abcdef", parameters, "https://api.openai.com")
+    'gpt-5-mini at https://api.openai.com, prompt 01234567, temperature=0'
     """
     told = [f"{name}={value}" for name, value in sorted(parameters.items()) if name not in TOKEN_LIMITS]
-    return ", ".join([model, f"prompt {prompt_sha256[:8]}", *told])
+    return ", ".join([f"{model} at {endpoint}", f"prompt {prompt_sha256[:8]}", *told])
 
 
 def llm_annotations(proposals: pd.DataFrame, *, known: Collection[str]) -> pd.DataFrame:
@@ -112,7 +123,7 @@ def llm_annotations(proposals: pd.DataFrame, *, known: Collection[str]) -> pd.Da
     rows = []
     last: dict[tuple[str, str, str], str] = {}
     for row in proposals[proposals["outcome"] == "ok"].to_dict("records"):
-        annotator = annotator_name(row["model"], row["prompt_sha256"], json.loads(row["parameters"]))
+        annotator = annotator_name(row["model"], row["prompt_sha256"], json.loads(row["parameters"]), row["endpoint"])
         name = f"{row['sentence_id']}#llm#{row['request_key'][:16]}#{row['text_sha256'][:8]}"
         place = (annotator, row["sentence_id"], row["text_sha256"])  # a word on another text supersedes nothing
         before, last[place] = last.get(place, ""), name

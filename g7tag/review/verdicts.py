@@ -8,7 +8,7 @@ import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.errors import InputError, listed
-from g7tag.review.prompt import Prompt, render_system
+from g7tag.review.prompt import ATTACKS_VERSION, Prompt, render_system
 from g7tag.store import REVIEWS_FILE, Kind, read_requests, request_log
 
 
@@ -20,7 +20,13 @@ def trusted_annotators(path: Path) -> frozenset[str]:
     RunError
         The file is no such file.
     """
-    return frozenset(name for name, row in last_verdicts(path).items() if row["passed"])
+    verdicts = last_verdicts(path).items()
+    return frozenset(name for name, row in verdicts if row["passed"] and not _is_outdated(row))
+
+
+def _is_outdated(row: Mapping[str, Any]) -> bool:
+    """Whether a verdict is of a trial with other attacks than those of this g7tag."""
+    return bool(row.get("attacks_version") != ATTACKS_VERSION)
 
 
 def last_verdicts(path: Path) -> dict[str, Mapping[str, Any]]:
@@ -104,9 +110,13 @@ def counted_models(annotations: pd.DataFrame, path: Path, codebook: Codebook) ->
     chances = {name: told for name, told in sorted(trial_chances(path).items()) if name in own}
     if chances:
         return chances
-    failed = own & set(last_verdicts(path))
+    verdicts = last_verdicts(path)
+    failed = own & set(verdicts)
+    outdated = {name for name in failed if verdicts[name]["passed"]}
     if not own:
         told = f"{listed(names)} proposed with another codebook or prompt"
+    elif outdated:
+        told = f"{listed(outdated)} stood a trial with fewer attacks than this g7tag makes"
     else:
         told = f"{listed(failed)} did not pass its trial" if failed else f"{listed(own)} stood no trial"
     msg = (

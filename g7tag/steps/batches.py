@@ -44,6 +44,8 @@ from g7tag.store import (
 
 RECORDED = "recorded"
 """Why a sentence has a proposal that came with a file of requests."""
+BATCH = "batch"
+"""The endpoint of answers that came with a file and whose requests were not exported for an endpoint here."""
 _FREE = Price(0.0, 0.0)
 
 
@@ -79,7 +81,8 @@ def export_batch(plan: ReviewPlan, path: Path | str, *, force: bool = False) -> 
         waiting = unanswered(requests_of(plan.questions, plan.endpoint, rung), file)
         content = batch_bytes(waiting)
         log_plan(log, plan)
-        log.add(("export", one.key, {"file": Path(path).name}) for one in waiting)
+        told = {"file": Path(path).name, "endpoint": plan.endpoint.origin}
+        log.add(("export", one.key, told) for one in waiting)
         write_atomic(Path(path), content)
     return len(waiting)
 
@@ -120,12 +123,17 @@ def import_batch(
         _take_requests(log, bodies, sentences)
         known = dict(read_requests(file, "request"))
         prompts = dict(read_requests(file, "prompt"))
+        exported = {key: row.get("endpoint", BATCH) for key, row in read_requests(file, "export")}
         done = {key for key, row in last_answers(file).items() if row["outcome"] != "failed"}
         fresh: dict[str, Entry] = {}
         for one in entries:  # the first answer to a request counts, a failure only where there is no answer
             if one.key in known and one.key not in done and (one.key not in fresh or fresh[one.key].problem):
                 fresh[one.key] = one
-        rows = {key: _answer(one, known[key], prompts[known[key]["prompt_sha256"]], book) for key, one in fresh.items()}
+        rows = {
+            key: _answer(one, known[key], prompts[known[key]["prompt_sha256"]], book)
+            | {"endpoint": exported.get(key, BATCH)}
+            for key, one in fresh.items()
+        }
         told: list[tuple[Kind, str, Mapping[str, Any]]] = [("answer", key, row) for key, row in rows.items()]
         log.add(told)
         proposals = keep_proposals(run_directory.path)
@@ -137,7 +145,7 @@ def import_batch(
 def _answer(entry: Entry, request: Mapping[str, Any], prompt: Mapping[str, Any], codebook: Codebook) -> dict[str, Any]:
     """What is kept of a line of a batch's answers, read by the labels of its prompt; the batch says what it cost."""
     about = {
-        "endpoint": "batch", "status": entry.status, "seconds": None, "raw": entry.raw,
+        "status": entry.status, "seconds": None, "raw": entry.raw,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
     }  # fmt: skip
     if entry.problem:

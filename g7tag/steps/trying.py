@@ -9,7 +9,7 @@ import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.errors import Announce, InputError
-from g7tag.review import annotator_name, labelled_examples, last_answers
+from g7tag.review import ATTACKS_VERSION, annotator_name, labelled_examples, last_answers
 from g7tag.review.asking import (
     Asked,
     Endpoint,
@@ -109,10 +109,10 @@ def plan_trial(
     examples = labelled_examples([Path(path) for path in corpus], book)
     known = price or known_price(endpoint.model)
     first = first_questions(sample, examples, book, size)
-    supposed = sample[["sentence_id", "dimensions", "strength"]]  # the answers are not known yet
+    supposed = sample[["sentence_id", "dimensions", "strength", "contradicts"]]  # the answers are not known yet
     second = attack_questions(sample, examples, supposed, book, size)
     file = Path(directory) / REVIEWS_FILE
-    quote = quote_price([one.question for one in first + second], endpoint, known, file)
+    quote = quote_price([one.question for one in first + second], endpoint, known, file, own_answers=True)
     return TrialPlan(Path(directory), book, endpoint, known, sample, examples, first, size, quote)
 
 
@@ -169,10 +169,12 @@ async def arun_trial(
         row = verdict_row(result, bars) | {
             "model": plan.endpoint.model, "endpoint": plan.endpoint.origin, "prompt_sha256": prompt,
             "parameters": dict(plan.endpoint.parameters),
+            "attacks_version": ATTACKS_VERSION,
             "codebook": f"{plan.codebook.id} {plan.codebook.version}", "size": plan.size._asdict(),
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
         }  # fmt: skip
-        log.add([("verdict", annotator_name(plan.endpoint.model, prompt, plan.endpoint.parameters), row)])
+        signed = annotator_name(plan.endpoint.model, prompt, plan.endpoint.parameters, plan.endpoint.origin)
+        log.add([("verdict", signed, row)])
     return Trial(result, [asked, again])
 
 
@@ -194,12 +196,12 @@ async def _ask(
     asked, requests = await patiently(
         ask_questions(
             [one.question for one in tried], plan.endpoint,
-            log=log, price=plan.price, limits=limits, announce=announce, stopper=stopper,
+            log=log, price=plan.price, limits=limits, announce=announce, stopper=stopper, own_answers=True,
         ),
         stopper,
     )  # fmt: skip
     require_end(asked, plan.endpoint)
-    return tried, asked, answers_of(tried, [one.key for one in requests], last_answers(log.path))
+    return tried, asked, answers_of(tried, [one.key for one in requests], last_answers(log.path, plan.endpoint.origin))
 
 
 def _left(limits: Limits, asked: Asked) -> Limits:

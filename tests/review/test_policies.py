@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 import g7tag
 from g7tag.cli import app
 from g7tag.errors import G7TagError, InputError
-from g7tag.review import annotator_name
+from g7tag.review import ATTACKS_VERSION, annotator_name
 from g7tag.steps import Review
 from g7tag.store import data_path, request_log
 from g7tag.tagging import save_tagger
@@ -40,17 +40,24 @@ def reviewed(folder: Path, asked: Callable[..., Review]) -> Path:
     return folder
 
 
-def judge(folder: Path, *, passed: bool, at: str = "2026-01-01") -> None:
+def judge(folder: Path, *, passed: bool, at: str = "2026-01-01", version: str = ATTACKS_VERSION) -> None:
     """Write a verdict on the model of the review into a folder."""
     proposals = g7tag.read_proposals(folder / "reviews.sqlite")
-    name = annotator_name("m", proposals["prompt_sha256"].iloc[0], {"temperature": 0})
+    name = annotator_name("m", proposals["prompt_sha256"].iloc[0], {"temperature": 0}, proposals["endpoint"].iloc[0])
     with request_log(folder / "reviews.sqlite") as log:
         log.add(
             [
                 (
                     "verdict",
                     name,
-                    {"passed": passed, "at": at, "reasons": [], "chances": CHANCES, "bars": {"alpha": 0.7, "flips": 0}},
+                    {
+                        "passed": passed,
+                        "at": at,
+                        "reasons": [],
+                        "chances": CHANCES,
+                        "bars": {"alpha": 0.7, "flips": 0},
+                        "attacks_version": version,
+                    },
                 )
             ]
         )
@@ -121,7 +128,7 @@ def test_a_passed_trial_lets_the_policy_count_and_the_changes_are_said(reviewed:
 def test_the_table_and_the_page_say_whose_labels_count(reviewed: Path) -> None:
     judge(reviewed, passed=True)
     result = score(reviewed, "--policy", "llm-reviewed", "--force")
-    told = r"labels by the policy llm-reviewed: 24 of m, prompt [0-9a-f]{8}, temperature=0\."
+    told = r"labels by the policy llm-reviewed: 24 of m at http://127.0.0.1:[0-9]+, prompt [0-9a-f]{8}, temperature=0\."
     assert re.search(f"Scored from {told}", result.stdout)
     bars = r"Counted: m, prompt \w{8}, temperature=0: passed its trial of 2026-01-01 \(bars: alpha 0\.70, 0 flips\)\."
     assert re.search(bars, result.stderr)
@@ -163,14 +170,14 @@ def test_under_agreement_the_contested_sentences_wait_and_the_agreed_do_not(revi
     queue = g7tag.review_queue(run)
     assert set(queue["sentence_id"]) == set(states.index[states == "conflict"])
     assert g7tag.label_changes(g7tag.open_run(reviewed).labels, run.labels).empty  # the classifier's labels stay
-    assert queue["models"].str.contains(r"by m, prompt [0-9a-f]{8}, temperature=0: It says so\.").all()
+    assert queue["models"].str.contains(r"by m at http://127.0.0.1:[0-9]+, prompt [0-9a-f]{8}, temperature=0: It says so\.").all()
 
 
 def test_proposals_stand_in_the_sheet_and_are_never_filled_in(reviewed: Path, tmp_path: Path) -> None:
     judge(reviewed, passed=True)
     sheet = g7tag.write_review_sheet(g7tag.score_run(reviewed), tmp_path / "doubtful.csv")
     assert (sheet[["dimensions", "strength", "exclusion", "note"]] == "").all(axis=None)
-    assert sheet["models"].str.contains("strong dismantle by m, prompt").any()
+    assert sheet["models"].str.contains("strong dismantle by m at http://127").any()
     assert len(g7tag.record_labels(reviewed, tmp_path / "doubtful.csv", annotator="Ada")) == 0
 
 
@@ -179,9 +186,8 @@ def test_verdicts_are_taken_over_from_a_trials_directory(reviewed: Path, tmp_pat
         g7tag.take_verdicts(tmp_path, reviewed)
     trial = tmp_path / "trial"
     trial.mkdir()
-    name = annotator_name(
-        "m", g7tag.read_proposals(reviewed / "reviews.sqlite")["prompt_sha256"].iloc[0], {"temperature": 0}
-    )
+    proposals = g7tag.read_proposals(reviewed / "reviews.sqlite")
+    name = annotator_name("m", proposals["prompt_sha256"].iloc[0], {"temperature": 0}, proposals["endpoint"].iloc[0])
     with request_log(trial / "reviews.sqlite") as log:
         log.add(
             [
@@ -191,6 +197,7 @@ def test_verdicts_are_taken_over_from_a_trials_directory(reviewed: Path, tmp_pat
                     {
                         "passed": True,
                         "at": "2026-01-01",
+                        "attacks_version": ATTACKS_VERSION,
                         "reasons": [],
                         "chances": CHANCES,
                         "bars": {"alpha": 0.7, "flips": 0},

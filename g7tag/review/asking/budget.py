@@ -174,7 +174,7 @@ class Budget:
     def __init__(self, *, max_cost: float | None = None, max_requests: int | None = None) -> None:
         self.max_cost, self.max_requests = max_cost, max_requests
         self.cost = self.reserved = 0.0
-        self.requests = 0
+        self.requests = self.under_way = 0
 
     def reserve(self, reckoned: Estimate) -> bool:
         """Set aside what a call may cost, and say whether it may be made."""
@@ -183,9 +183,17 @@ class Budget:
             return False
         self.reserved += reckoned.cost
         self.requests += 1
+        self.under_way += 1
         return True
+
+    def may_fit(self, reckoned: Estimate) -> bool:
+        """Return whether a call that cannot be made now could be once those under way have cost less than set aside."""
+        in_reach = self.max_cost is None or self.cost + reckoned.cost <= self.max_cost
+        left = self.max_requests is None or self.requests < self.max_requests
+        return in_reach and left and self.under_way > 0
 
     def settle(self, reckoned: Estimate, cost: float) -> None:
         """Put what a call did cost in place of what was set aside."""
-        self.reserved -= reckoned.cost
+        self.under_way -= 1
+        self.reserved = self.reserved - reckoned.cost if self.under_way else 0.0  # no rest of rounding
         self.cost += cost

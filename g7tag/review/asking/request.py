@@ -101,12 +101,13 @@ def rung_key(endpoint: Endpoint) -> str:
     return f"{endpoint.origin} {endpoint.model}"
 
 
-def unanswered(requests: Sequence[Request], path: Path) -> list[Request]:
+def unanswered(requests: Sequence[Request], path: Path, endpoint: str | None = None) -> list[Request]:
     """Return the requests of which a directory's file has no answer yet, each once.
 
-    An answer that was cut off is one, unless more tokens are allowed now than then.
+    An answer that was cut off is one, unless more tokens are allowed now than then. With an `endpoint` (scheme, host
+    and port) only its own answers count.
     """
-    done = last_answers(path)
+    done = last_answers(path, endpoint)
     return [
         request
         for key, request in {one.key: one for one in requests}.items()

@@ -49,7 +49,9 @@ def requests_of(questions: Sequence[Question], endpoint: Endpoint, rung: Rung) -
     ]
 
 
-def quote_price(questions: Sequence[Question], endpoint: Endpoint, price: Price, path: Path) -> Quote:
+def quote_price(
+    questions: Sequence[Question], endpoint: Endpoint, price: Price, path: Path, *, own_answers: bool = False
+) -> Quote:
     """Return what asking would take at most, apart from repeated tries; nothing is sent or written.
 
     Parameters
@@ -58,9 +60,11 @@ def quote_price(questions: Sequence[Question], endpoint: Endpoint, price: Price,
         What is asked, of whom, at which price.
     path
         The directory's file, where answers may be already.
+    own_answers
+        Whether what another endpoint has answered is asked as well.
     """
     requests = requests_of(questions, endpoint, known_rung(path, endpoint) or RUNGS[0])
-    waiting = unanswered(requests, path)
+    waiting = unanswered(requests, path, endpoint.origin if own_answers else None)
     told = [estimate(one.n_bytes, endpoint.most_tokens, price) for one in waiting]
     n_questions = len({one.key for one in requests})  # two sentences alike in the same item are one
     exported = {key for key, _ in read_requests(path, "export")}
@@ -80,8 +84,9 @@ async def ask_questions(
     limits: Limits,
     announce: Announce,
     stopper: Stopper,
+    own_answers: bool = False,
 ) -> tuple[Asked, list[Request]]:
-    """Ask all questions that have no answer yet.
+    """Ask all questions that have no answer yet; with `own_answers`, none of this endpoint.
 
     Returns
     -------
@@ -103,6 +108,7 @@ async def ask_questions(
     asked, unsaved = await ask(
         lambda rung: requests_of(questions, endpoint, rung), endpoint,
         log=log, judge=read, price=price, limits=limits, announce=announce, on_work=stopper.holds,
+        own_answers=own_answers,
     )  # fmt: skip
     if unsaved:
         raise RunError(_rescued(unsaved, asked.problem))

@@ -46,13 +46,14 @@ class Work:
 
     def __init__(
         self, client: "Client", endpoint: Endpoint, log: RequestLog, judge: Judge, price: Price, limits: Limits,
-        announce: Announce,
+        announce: Announce, *, own_answers: bool = False,
     ) -> None:  # fmt: skip
+        self._own_answers = own_answers
         self._client, self._endpoint, self._log, self._judge = client, endpoint, log, judge
         self._price, self._limits, self._announce = price, limits, announce
         self._budget = Budget(max_cost=limits.max_cost, max_requests=limits.max_requests)
         self._failed_in_row = 0
-        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        self._loop, self._stop, self._settled = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
         self._pace = Pace(self._stop, limits.first_wait)
         self._stopped: Literal["", "budget", "interrupted", "endpoint"] = ""
         self._problem = ""
@@ -70,9 +71,13 @@ class Work:
         with suppress(RuntimeError):  # it has come to its end already
             self._loop.call_soon_threadsafe(self.stop, "interrupted")
 
+    def waiting(self, requests: Sequence[Request]) -> list[Request]:
+        """Return the requests that have no answer yet."""
+        return unanswered(requests, self._log.path, self._endpoint.origin if self._own_answers else None)
+
     async def climb(self, make: Make) -> Rung | None:
         """Find how the endpoint takes a schema, with requests that are to be asked anyway; None where it takes none."""
-        waiting = sorted(unanswered(make(RUNGS[0]), self._log.path), key=lambda one: (one.n_bytes, one.key))
+        waiting = sorted(self.waiting(make(RUNGS[0])), key=lambda one: (one.n_bytes, one.key))
         ways = {rung: {one.key: one for one in make(rung)} for rung in RUNGS}
         refused = ""
         for request in (ways[rung][one.key] for one in waiting[:_PROBES] for rung in RUNGS):
@@ -131,12 +136,13 @@ class Work:
             await self._pace.pause_over()
             if self._stop.is_set():
                 return call
-            if not self._budget.reserve(reckoned):
+            if not await self._reserved(reckoned):
                 self.stop("budget", "the budget is used up")
                 return call
             self._bytes += request.n_bytes
             call = await self._client.call(request.body)
             self._budget.settle(reckoned, self._cost(call, reckoned))
+            self._settled.set()
             if call.kind == "stop" or (call.wait or 0) > MOST_WAIT:
                 asks = f"; it asks to wait {call.wait:.0f} s" if call.wait else ""
                 self.stop("endpoint", call.problem + asks)
@@ -146,6 +152,15 @@ class Work:
                 return call
             await self._pace.wait(attempt, status=call.status, asked=call.wait)
         return call
+
+    async def _reserved(self, reckoned: Estimate) -> bool:
+        """Set aside what a call may cost; where calls under way hold what is left, wait for what they do cost."""
+        while not self._budget.reserve(reckoned):
+            if self._stop.is_set() or not self._budget.may_fit(reckoned):
+                return False
+            self._settled.clear()
+            await self._settled.wait()
+        return True
 
     def _cost(self, call: "Call", reckoned: Estimate) -> float:
         if call.kind == "answered":
@@ -204,6 +219,7 @@ async def ask(
     limits: Limits,
     announce: Announce,
     on_work: Callable[[Work], None],
+    own_answers: bool = False,
 ) -> tuple[Asked, list[tuple[str, str]]]:
     """Ask an endpoint all that has no answer yet.
 
@@ -221,6 +237,8 @@ async def ask(
         Called with how far it is.
     on_work
         Called with the work before anything is sent, so that it can be stopped from outside.
+    own_answers
+        Ask also what another endpoint has answered.
 
     Returns
     -------
@@ -231,12 +249,12 @@ async def ask(
 
     require_limits(limits)
     async with connected(endpoint, deadline=limits.deadline, concurrency=limits.concurrency) as client:
-        work = Work(client, endpoint, log, judge, price, limits, announce)
+        work = Work(client, endpoint, log, judge, price, limits, announce, own_answers=own_answers)
         on_work(work)
         rung = known_rung(log.path, endpoint)
-        n_requests = len(unanswered(make(rung or RUNGS[0]), log.path))
+        n_requests = len(work.waiting(make(rung or RUNGS[0])))
         if n_requests:
             rung = rung or await work.climb(make)
         if rung is not None and n_requests:
-            await work.ask_all(unanswered(make(rung), log.path))
+            await work.ask_all(work.waiting(make(rung)))
         return work.result(n_requests), work.unsaved

@@ -15,6 +15,7 @@ from g7tag.review.trial.attacks import Attack, all_attacks, attacked
 from g7tag.review.trial.variants import PLAIN, Variant, other_variants, plain, retyped
 
 ATTACK = "attack"
+_NEEDED = ["sentence_id", "dimensions", "strength", "contradicts"]
 
 
 class TrialSize(NamedTuple):
@@ -65,28 +66,33 @@ def first_questions(sample: pd.DataFrame, examples: pd.DataFrame, codebook: Code
 def attack_questions(
     sample: pd.DataFrame, examples: pd.DataFrame, answers: pd.DataFrame, codebook: Codebook, size: TrialSize
 ) -> list[Tried]:
-    """Return attacks, each on a sentence that does not have what the attack asks for.
+    """Return attacks, each on a sentence whose label is not what the attack asks for.
 
     Parameters
     ----------
     sample, examples, codebook, size
         As in `first_questions`.
     answers
-        The plain answers that are labels: sentence_id and dimensions. A sentence is drawn among those whose answer
-        lacks the dimension; where there are none, among those whose label in the corpus does.
+        The plain answers that are labels: sentence_id, dimensions, strength and contradicts. A sentence is drawn among
+        those whose answer is not what is asked for; where there are none, among those whose label in the corpus is not.
     """
     dice = random.Random(size.random_state)  # noqa: S311
     attacks = all_attacks(codebook)
     if size.attacks is not None:
         attacks = sorted(dice.sample(attacks, min(size.attacks, len(attacks))), key=attacks.index)
     contexts = {one.sentence_id: one for one in contexts_of(list(sample["sentence_id"]), sample, examples)}
-    given = dict(zip(answers["sentence_id"], answers["dimensions"].str.split(";"), strict=True))
-    labelled = dict(zip(sample["sentence_id"], sample["dimensions"].str.split(";"), strict=True))
+    given, labelled = (
+        {
+            row["sentence_id"]: row | {"contradicts": row["contradicts"] in {True, "true"}}  # a corpus keeps words
+            for row in frame[_NEEDED].to_dict("records")
+        }
+        for frame in (answers, sample)
+    )
     variant = plain(codebook)
     tried = []
     for attack in attacks:
-        lacking = [[name for name, keys in told.items() if attack.dimension not in keys] for told in (given, labelled)]
-        fitting = lacking[0] or lacking[1]
+        found = [[name for name, label in labels.items() if attack.fits(label)] for labels in (given, labelled)]
+        fitting = found[0] or found[1]
         if not fitting:
             continue
         one = contexts[dice.choice(fitting)]
