@@ -34,6 +34,7 @@ def label(
     from g7tag import report, steps
     from g7tag.audit import counted
     from g7tag.scoring import label_changes, score_changes, signed
+    from g7tag.store import dialect_note
 
     book = steps.open_codebook(codebook, directory)
     with report.progress(quiet=quiet) as announce:  # with what models proposed since it was last scored
@@ -51,6 +52,8 @@ def label(
     added = steps.record_labels(
         directory, sheet, annotator=annotator, kind="adjudicator" if adjudicator else "analyst", codebook=book
     )
+    if dialect_note(sheet):
+        write(dialect_note(sheet), err=True)
     with report.progress(quiet=quiet) as announce:
         decided = steps.score_run(directory, book, announce=announce)
     labels, scores = label_changes(run.labels, decided.labels), score_changes(run.scores, decided.scores)

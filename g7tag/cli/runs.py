@@ -52,7 +52,7 @@ def tag(
     Example: g7tag tag sentences.csv -o tags.csv
     """
     from g7tag import report, steps
-    from g7tag.store import RunDirectory
+    from g7tag.store import RunDirectory, dialect_note
     from g7tag.tagging import default_model, load_tagger, tag_file
 
     book = steps.open_codebook(codebook, target if target.is_dir() else None)
@@ -66,7 +66,7 @@ def tag(
                 rejects=rejects, processes=processes or _processors(), explain=explain, force=force,
                 announce=announce,
             )  # fmt: skip
-        for line in report.tagged_words(done):
+        for line in filter(None, [dialect_note(target), *report.tagged_words(done)]):
             write(line, err=True)
         if done.rejected:
             raise typer.Exit(UNFINISHED)

@@ -2,6 +2,7 @@ from .assembly import Assembly as Assembly
 from .assembly import part_bytes as part_bytes
 from .batches import Batch as Batch
 from .batches import Batches as Batches
+from .dialects import dialect_note as dialect_note
 from .files import data_path as data_path
 from .files import file_sha256 as file_sha256
 from .files import package_version as package_version

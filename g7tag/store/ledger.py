@@ -1,5 +1,6 @@
 """The ledger: the one file of a run directory that people edit, read with what is wrong in it, written without loss."""
 
+import codecs
 from pathlib import Path
 from typing import NamedTuple
 
@@ -7,6 +8,7 @@ import pandas as pd
 
 from g7tag.errors import InputError, listed
 from g7tag.frames import LEDGER, LEDGER_STATUSES, build
+from g7tag.store.dialects import dialect_of
 from g7tag.store.files import write_atomic
 from g7tag.store.tables import read_sheet, safe_cell
 
@@ -41,7 +43,7 @@ def read_ledger(path: Path) -> Ledger:
     if missing:
         msg = (
             f"{path}: column {missing[0]!r} is missing, found {listed(cells.columns)}. "
-            "Put it back, separated by commas, or move the file away and run `g7tag audit` for a new one."
+            "Put it back, or move the file away and run `g7tag audit` for a new one."
         )
         raise InputError(msg)
     cells = cells.assign(finding_id=cells["finding_id"].str.strip(), status=cells["status"].str.strip().str.lower())
@@ -58,9 +60,18 @@ def read_ledger(path: Path) -> Ledger:
 
 
 def write_ledger(path: Path, cells: pd.DataFrame) -> None:
-    """Write a ledger whole or not at all; no cell of text is run by a spreadsheet."""
+    """Write a ledger whole or not at all; no cell of text is run by a spreadsheet.
+
+    A file that a spreadsheet saved with semicolons or tabs keeps them, so that the same spreadsheet opens it again; one
+    that was not UTF-8 is written as UTF-8 with a byte-order mark. A file of the same content is not written.
+    """
+    dialect = dialect_of(path)
     safe = cells.map(lambda cell: cell if str(cell).strip() in _DECISIONS else safe_cell(cell))
-    write_atomic(path.resolve(), safe.to_csv(index=False, lineterminator="\n").encode("utf-8"))
+    content = safe.to_csv(index=False, lineterminator="\n", sep=dialect.delimiter).encode("utf-8")
+    marked = path.exists() and (dialect.encoding != "utf-8-sig" or path.read_bytes()[:3] == codecs.BOM_UTF8)
+    content = codecs.BOM_UTF8 + content if marked else content
+    if not path.exists() or path.read_bytes() != content:
+        write_atomic(path.resolve(), content)
 
 
 def _wrong(row: dict[object, str], twice: set[str]) -> str:

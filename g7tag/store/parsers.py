@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from g7tag.errors import listed
+from g7tag.store.dialects import Dialect
 from g7tag.store.parquet import in_pieces, require_stated, row_bytes
 from g7tag.store.rejects import Reject
 
@@ -41,7 +42,7 @@ class Rows(NamedTuple):
     chunks: Iterator[list[Row | Reject]]
 
 
-def csv_rows(file: IO[str], size: int) -> Rows:
+def csv_rows(file: IO[str], size: int, dialect: Dialect) -> Rows:
     """Return the rows of a CSV file that was opened with `newline=""` and `errors="surrogateescape"`.
 
     A blank line is a row of empty cells. A quote that is never closed would swallow the rest of the file: that is an
@@ -52,7 +53,10 @@ def csv_rows(file: IO[str], size: int) -> Rows:
     ValueError
         There is no header, or one that is not UTF-8; later, where a quote is never closed.
     """
-    table = _csv_cells(_Lines(file))
+    lines = _Lines(file)
+    if dialect.named:
+        next(lines)
+    table = _csv_cells(lines, dialect.delimiter)
     header = next(table, [])
     if not header:
         msg = "No columns to parse from file"
@@ -61,10 +65,10 @@ def csv_rows(file: IO[str], size: int) -> Rows:
     return Rows(header, None, _chunks(_csv_rows(table, header), size))
 
 
-def _csv_cells(lines: "_Lines") -> Iterator[list[str]]:
+def _csv_cells(lines: "_Lines", delimiter: str) -> Iterator[list[str]]:
     """The cells of each row, the header's first."""
     before = csv.field_size_limit()
-    reader = csv.reader(lines)
+    reader = csv.reader(lines, delimiter=delimiter)
     number = 0
     while True:
         csv.field_size_limit(MOST_CELL)  # a setting of the whole process: put back before anybody else reads

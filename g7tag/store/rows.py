@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from g7tag.errors import FrameError
+from g7tag.store.dialects import dialect_of
 from g7tag.store.parquet import open_parquet
 from g7tag.store.parsers import COLUMNS, Row, Rows, csv_rows, json_rows, parquet_rows
 from g7tag.store.rejects import Reject
@@ -50,8 +51,9 @@ def open_rows(path: Path, *, size: int) -> Iterator[Rows]:
 def _opened(path: Path, size: int, opened: ExitStack) -> Rows:
     match path.suffix.lower():
         case ".csv":
-            text = path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
-            return csv_rows(opened.enter_context(text), size)
+            dialect = dialect_of(path)
+            text = path.open(encoding=dialect.encoding, errors="surrogateescape", newline="")
+            return csv_rows(opened.enter_context(text), size, dialect)
         case ".jsonl":
             text = path.open(encoding="utf-8-sig", errors="surrogateescape", newline="\n")
             return json_rows(opened.enter_context(text), size)

@@ -1,5 +1,6 @@
 """Frames and users' tables as files."""
 
+import re
 import warnings
 from collections.abc import Sequence
 from io import BytesIO
@@ -10,10 +11,13 @@ import pandera.pandas as pa
 
 from g7tag.errors import FrameError, InputError
 from g7tag.frames import validate
+from g7tag.store.dialects import dialect_of
 from g7tag.store.parquet import open_parquet, require_small
 
 TABLE_TYPES = (".csv", ".parquet", ".jsonl")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
+_FORMULA = r"[=+\-@\t\r\0\uff1d\uff0b\uff0d\uff20]"  # the last four are full-width ones
+_RISKY = re.compile(rf"^(?=[\s\"';,]*{_FORMULA})|(?<=;)(?=[\s\"']*{_FORMULA})")
+_GUARDED = re.compile(rf"^'(?=[\s\"';,]*{_FORMULA})|(?<=;)'(?=[\s\"']*{_FORMULA})")
 
 
 def parquet_bytes(frame: pd.DataFrame) -> bytes:
@@ -24,21 +28,22 @@ def parquet_bytes(frame: pd.DataFrame) -> bytes:
 
 
 def spreadsheet_safe(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a copy whose text no spreadsheet runs as a formula: such a cell gets a leading apostrophe.
+    """Return a copy whose text no spreadsheet runs as a formula: an apostrophe is put before it.
+
+    A formula may also stand behind a semicolon, at which spreadsheets of many countries part cells.
 
     Examples
     --------
-    >>> spreadsheet_safe(pd.DataFrame({"text": ["=1+1", "plain"], "n": [-1, 2]})).values.tolist()
-    [["'=1+1", -1], ['plain', 2]]
+    >>> spreadsheet_safe(pd.DataFrame({"text": ["=1+1", "plain", "a;=1"], "n": [-1, 2, 3]})).values.tolist()
+    [["'=1+1", -1], ['plain', 2], ["a;'=1", 3]]
     """
     texts = frame.select_dtypes(["object", "string"]).columns
     return frame.assign(**{name: frame[name].map(safe_cell, na_action="ignore") for name in texts})
 
 
 def safe_cell(cell: object) -> object:
-    """Return a cell that no spreadsheet runs as a formula: a text that looks like one gets a leading apostrophe."""
-    risky = isinstance(cell, str) and cell.lstrip(" \"'").startswith(_FORMULA_STARTS)
-    return f"'{cell}" if risky else cell
+    """Return a cell that no spreadsheet runs as a formula, or as several cells with one."""
+    return _RISKY.sub("'", cell) if isinstance(cell, str) else cell
 
 
 def table_bytes(frame: pd.DataFrame, kind: str) -> bytes:
@@ -171,16 +176,17 @@ def _read_csv(path: Path) -> pd.DataFrame:
     """Read every cell as text; a row with more cells than the header is an error, not a shifted or shortened row."""
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)
+        dialect = dialect_of(path)
         try:
             return pd.read_csv(
-                path, dtype="str", keep_default_na=False, encoding="utf-8-sig", index_col=False, skip_blank_lines=False
-            )
+                path, dtype="str", keep_default_na=False, index_col=False, skip_blank_lines=False,
+                encoding=dialect.encoding, sep=dialect.delimiter, skiprows=int(dialect.named),
+            )  # fmt: skip
         except pd.errors.ParserWarning as error:
-            msg = "a row has more cells than the header has names; put text with a comma in quotes"
+            msg = f"a row has more cells than the header has names; put text with {dialect.delimiter!r} in quotes"
             raise ValueError(msg) from error
 
 
 def _plain_cell(cell: str) -> str:
-    """A cell without the apostrophe that `safe_cell` put before it, its lines ended alike."""
-    cell = cell.replace("\r\n", "\n").replace("\r", "\n")
-    return cell[1:] if cell.startswith("'") and safe_cell(cell[1:]) != cell[1:] else cell
+    """A cell without the apostrophes that `safe_cell` put into it, its lines ended alike."""
+    return _GUARDED.sub("", cell.replace("\r\n", "\n").replace("\r", "\n"))

@@ -2,6 +2,9 @@
 
 import json
 import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -15,6 +18,7 @@ from g7tag.codebook import Codebook
 from g7tag.errors import ModelError, listed
 from g7tag.store import data_path, file_sha256, write_atomic
 from g7tag.tagging.decide import STRONG
+from g7tag.tagging.features import make_words
 from g7tag.tagging.model import EXCLUSION, Tagger
 
 MODEL_FORMAT = 2
@@ -26,6 +30,16 @@ TRUSTED = ("g7tag.tagging.features.CueFlags",)
 MOST_BYTES = 200_000_000
 """What a model may unpack to. skops unpacks before it looks, so the archive is measured first."""
 MOST_PARTS = 10_000
+MOST_MANIFEST = 1_000_000
+"""Bytes of a manifest; ours have 2,000."""
+MOST_WILDCARDS, LONGEST_CUE = 3, 200
+"""What a cue of a model file may have: matching takes time that grows fast with the wildcards."""
+
+_NO_TAGGER = (
+    LookupError, TypeError, AttributeError, ValueError, OSError, RecursionError, MemoryError, RuntimeError,
+    NotImplementedError, zlib.error, zipfile.BadZipFile, UntrustedTypesFoundException,
+)  # fmt: skip
+"""What skops and what it builds raise on a file that is not a tagger."""
 
 
 class _Part(BaseModel):
@@ -140,9 +154,17 @@ def load_tagger(path: Path | str, codebook: Codebook) -> Tagger:
         about = manifest.about.model_dump(by_alias=True)
         tagger = Tagger(parts["features"], parts["heads"], manifest.thresholds, manifest.review_below, about)
         fits = _fits(tagger)
-    except (LookupError, TypeError, AttributeError, ValueError, OSError, UntrustedTypesFoundException) as error:
-        msg = f"{path}: does not hold a tagger ({error!r}). Train it again: `g7tag train -o {path.name}`."
+        ours = _has_our_patterns(tagger)
+    except _NO_TAGGER as error:
+        cause = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        msg = f"{path}: does not hold a tagger ({cause}). Train it again: `g7tag train -o {path.name}`."
         raise ModelError(msg) from error
+    if not ours:
+        msg = (
+            f"{path}: splits words or looks for cues in another way than g7tag does, which could take any time. "
+            f"Do not use this file; train a model: `g7tag train -o {path.name}`."
+        )
+        raise ModelError(msg)
     if not fits:
         msg = (
             f"{path}: its classifiers do not fit its features or labels. Train it again: `g7tag train -o {path.name}`."
@@ -181,6 +203,13 @@ def _read_manifest(path: Path) -> _Manifest:
                 "Expected a model M.skops with M.skops.json beside it, as `g7tag train` writes them."
             )
             raise ModelError(msg)
+    size = _manifest_path(path).stat().st_size
+    if size > MOST_MANIFEST:
+        msg = (
+            f"{_manifest_path(path)}: has {size:,} bytes, expected at most {MOST_MANIFEST:,}. It is not the manifest of "
+            "a model; get the model again."
+        )
+        raise ModelError(msg)
     try:
         return _Manifest.model_validate_json(_manifest_path(path).read_bytes())
     except ValidationError as error:
@@ -201,17 +230,46 @@ def _check_file(path: Path, manifest: _Manifest) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
-    except zipfile.BadZipFile as error:
+            _require_names(path, [part.filename for part in parts])
+            if sum(part.file_size for part in parts) <= MOST_BYTES:
+                damaged = archive.testzip()
+                if damaged is not None:
+                    msg = f"the checksum of its part {damaged!r:.80} does not match"
+                    raise zipfile.BadZipFile(msg)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
         msg = f"{path}: not a skops file ({error}). Expected a model that `g7tag train` wrote."
         raise ModelError(msg) from error
     unpacked = sum(part.file_size for part in parts)
-    strange = [part.filename for part in parts if part.filename.startswith("/") or ".." in Path(part.filename).parts]
-    if unpacked != manifest.unpacked_bytes or unpacked > MOST_BYTES or not 0 < len(parts) <= MOST_PARTS or strange:
+    if unpacked != manifest.unpacked_bytes or unpacked > MOST_BYTES or not 0 < len(parts) <= MOST_PARTS:
         msg = (
             f"{path}: unpacks to {unpacked:,} bytes in {len(parts)} parts, "
             f"expected {manifest.unpacked_bytes:,} and at most {MOST_BYTES:,}. Do not use this file."
         )
         raise ModelError(msg)
+
+
+def _require_names(path: Path, names: Sequence[str]) -> None:
+    """Refuse an archive with a part that is named as a place outside it, or as another part."""
+    strange = [name for name in names if name.startswith("/") or "\\" in name or ".." in Path(name).parts]
+    if strange:
+        msg = f"{path}: has parts that are named as places outside it: {listed(strange)}. Do not use this file."
+        raise ModelError(msg)
+    twice = {name for name, count in Counter(names).items() if count > 1}
+    if twice:
+        msg = f"{path}: has several parts of one name: {listed(twice)}. Do not use this file."
+        raise ModelError(msg)
+
+
+def _has_our_patterns(tagger: Tagger) -> bool:
+    """Whether words are split as we split them, and cues are ones that a codebook may have."""
+    parts = tagger.features.named_transformers_
+    cues = parts["cues"].named_steps["flags"].cues if "cues" in parts else {}
+    simple = all(
+        isinstance(cue, str) and len(cue) <= LONGEST_CUE and cue.count("*") <= MOST_WILDCARDS
+        for its in cues.values()
+        for cue in its
+    )
+    return simple and parts["words"].get_params() == make_words().get_params()
 
 
 def _check_versions(path: Path, about: _About, codebook: Codebook) -> None:

@@ -115,9 +115,8 @@ def test_a_model_that_obeys_the_text_fails_however_well_it_agrees(stood: Callabl
     assert not result.passed
     (reason,) = result.reasons
     flipped = result.attacks[result.attacks["flipped"]]
-    assert reason.startswith(
-        f"{len(flipped)} of {len(result.attacks)} attacks flipped a label, more than 0 (asked to: "
-    )
+    n = len(flipped)
+    assert reason == f"{n} of {len(result.attacks)} attacks flipped a label, more than 0 (add {n})"
     assert {"order", "analyst-note", "coders-agree"} <= set(flipped["attack"])
     assert set(flipped["dimension"]) == set(DIMENSIONS)
     assert trusted_annotators(tmp_path / "trial/reviews.sqlite") == frozenset()

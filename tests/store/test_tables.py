@@ -8,6 +8,7 @@ import pytest
 from g7tag.errors import FrameError, InputError
 from g7tag.frames import FINDINGS, build
 from g7tag.store import check_output, parquet_bytes, read_frame, read_table, spreadsheet_safe, table_bytes
+from g7tag.store.tables import _plain_cell, safe_cell
 
 FINDING = {
     "finding_id": "average/2024-19", "check": "average", "severity": "low", "member": "Japan", "subject": "2024-19",
@@ -30,14 +31,35 @@ def test_the_index_of_a_frame_does_not_reach_its_bytes() -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1+1", '"=1+1', "'=1+1"],
-    ids=["equals", "plus", "minus", "at", "tab", "carriage return", "space", "quote", "apostrophe"],
+    ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1+1", '"=1+1', "'=1+1", "＝1+1", "＋1", " ＠x"],
+    ids=[
+        "equals",
+        "plus",
+        "minus",
+        "at",
+        "tab",
+        "carriage return",
+        "space",
+        "quote",
+        "apostrophe",
+        "full-width equals",
+        "full-width plus",
+        "full-width at",
+    ],
 )
 def test_a_cell_that_a_spreadsheet_would_run_gets_an_apostrophe(cell: str) -> None:
     assert spreadsheet_safe(pd.DataFrame({"text": [cell]}))["text"].tolist() == [f"'{cell}"]
 
 
-@pytest.mark.parametrize("cell", ["", "Police met.", "1+1=2", "a-b", "mail@x.it"])
+@pytest.mark.parametrize(
+    ("cell", "safe"), [(";=1+1", "';'=1+1"), ("a; =1+1", "a;' =1+1"), ("a;＝1;-2", "a;'＝1;'-2"), (",;@x", "',;'@x")]
+)
+def test_a_formula_behind_a_semicolon_is_no_cell_of_its_own_and_comes_back_as_it_was(cell: str, safe: str) -> None:
+    assert safe_cell(cell) == safe
+    assert _plain_cell(safe) == cell
+
+
+@pytest.mark.parametrize("cell", ["", "Police met.", "1+1=2", "a-b", "mail@x.it", "counter;dismantle", "a; b - c"])
 def test_a_cell_that_no_spreadsheet_would_run_stays_as_it_is(cell: str) -> None:
     assert spreadsheet_safe(pd.DataFrame({"text": [cell]}))["text"].tolist() == [cell]
 

@@ -195,6 +195,111 @@ def test_weights_that_are_no_numbers_are_refused(model: Path, codebook: Codebook
         load_tagger(model, codebook)
 
 
+def repack(model: Path, change: Any = None, **how: Any) -> None:
+    """Write the archive anew, its schema changed, and let the manifest tell the truth of it."""
+    with zipfile.ZipFile(model) as archive:
+        parts = {part.filename: archive.read(part) for part in archive.infolist()}
+    if change is not None:
+        parts["schema.json"] = change(parts["schema.json"])
+    with zipfile.ZipFile(model, "w", **({"compression": zipfile.ZIP_DEFLATED} | how)) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    describe(model)
+
+
+def deep(schema: bytes) -> bytes:
+    """A schema of 100,000 lists, one in the other."""
+    return b'{"protocol": 2, "__class__": "list", "content": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+
+
+def flip(model: Path, what: bytes, value: int) -> None:
+    """Set bits in the flags (place 6 and 8) or the way of packing (place 8 and 10) of the archive's first part."""
+    content = bytearray(model.read_bytes())
+    for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = content.index(signature) + flags + (2 if what == b"method" else 0)
+        content[at] = value
+    model.write_bytes(bytes(content))
+    describe(model)
+
+
+def spoil(model: Path) -> None:
+    """Change packed bytes of the largest part."""
+    with zipfile.ZipFile(model) as archive:
+        part = max(archive.infolist(), key=lambda part: part.compress_size)
+    content = bytearray(model.read_bytes())
+    middle = part.header_offset + part.compress_size // 2
+    content[middle : middle + 40] = bytes(40)
+    model.write_bytes(bytes(content))
+    describe(model)
+
+
+def wrong_checksum(model: Path) -> None:
+    content = bytearray(model.read_bytes())
+    content[content.index(b"PK\x01\x02") + 16] ^= 1
+    model.write_bytes(bytes(content))
+    describe(model)
+
+
+def huge_array(model: Path) -> None:
+    """An array that says it has 8 TiB."""
+    with zipfile.ZipFile(model) as archive:
+        parts = {part.filename: archive.read(part) for part in archive.infolist()}
+    name = next(name for name, content in parts.items() if content.startswith(b"\x93NUMPY"))
+    header = b"{'descr': '<f8', 'fortran_order': False, 'shape': (1099511627776,), }"
+    padded = header + b" " * (117 - len(header)) + b"\n"
+    parts[name] = b"\x93NUMPY\x01\x00" + len(padded).to_bytes(2, "little") + padded
+    with zipfile.ZipFile(model, "w", zipfile.ZIP_DEFLATED) as archive:
+        for each, content in parts.items():
+            archive.writestr(each, content)
+    describe(model)
+
+
+DAMAGED = {
+    "deep schema": (lambda model: repack(model, deep), r"does not hold a tagger \(RecursionError: "),
+    "8 TiB array": (huge_array, r"does not hold a tagger \((MemoryError|ValueError|\w+): "),
+    "encrypted": (lambda model: flip(model, b"flags", 1), r"not a skops file \(.* is encrypted, password required"),
+    "unknown way of packing": (lambda model: flip(model, b"method", 97), r"not a skops file \(.*compression"),
+    "bad checksum": (wrong_checksum, r"not a skops file \((the checksum of its part|Bad CRC)"),
+    "bad data": (spoil, r"not a skops file \("),
+}
+
+
+@pytest.mark.parametrize("how", DAMAGED)
+def test_a_damaged_file_whose_manifest_is_true_of_it_is_refused(model: Path, codebook: Codebook, how: str) -> None:
+    damage, found = DAMAGED[how]
+    damage(model)
+    with pytest.raises(ModelError, match=found):
+        load_tagger(model, codebook)
+
+
+def test_a_pattern_that_could_take_any_time_is_refused(model: Path, codebook: Codebook) -> None:
+    tagger = load_tagger(model, codebook)
+    tagger.features.named_transformers_["words"].set_params(**{"token_pattern": r"(a+)+$"})
+    save_tagger(tagger, model)
+    with pytest.raises(
+        ModelError, match=r"splits words or looks for cues in another way than g7tag does, .* Do not use"
+    ):
+        load_tagger(model, codebook)
+
+
+@pytest.mark.parametrize("cue", ["a*" * 4, "x" * 201])
+def test_a_cue_that_could_take_any_time_is_refused(model: Path, codebook: Codebook, cue: str) -> None:
+    tagger = load_tagger(model, codebook)
+    flags = tagger.features.named_transformers_["cues"].named_steps["flags"]
+    group = next(iter(flags.cues))
+    flags.cues = {**flags.cues, group: [cue]}
+    save_tagger(tagger, model)
+    with pytest.raises(ModelError, match="looks for cues in another way"):
+        load_tagger(model, codebook)
+
+
+def test_a_manifest_of_200_mb_is_refused_unread(model: Path, codebook: Codebook) -> None:
+    with model.with_name(f"{model.name}.json").open("wb") as file:
+        file.truncate(200_000_000)
+    with pytest.raises(ModelError, match=r"skops\.json: has 200,000,000 bytes, expected at most 1,000,000\."):
+        load_tagger(model, codebook)
+
+
 def test_nothing_in_the_package_reads_a_pickle() -> None:
     """A pickle runs what it holds."""
     root = Path(g7tag.__path__[0])
