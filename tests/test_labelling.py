@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 import g7tag
 from g7tag.cli import app
 from g7tag.errors import FrameError, InputError, RunError
-from g7tag.store import read_table
+from g7tag.store import data_path, read_table
 
 REPORT, DECISIONS = g7tag.example_path("invented-report.txt"), g7tag.example_path("invented-decisions.csv")
 AT = datetime(2026, 1, 2, tzinfo=UTC)
@@ -72,6 +72,57 @@ def test_an_adjudicator_counts_before_analysts_who_disagree(folder: Path) -> Non
     g7tag.record_labels(folder, row.assign(dimensions="disrupt"), annotator="Cy", kind="adjudicator")
     labels = g7tag.score_run(folder).labels.set_index("sentence_id")
     assert labels.loc["2024-19/CAN-06.1", ["dimensions", "status"]].tolist() == ["disrupt", "ok"]
+
+
+def test_what_analysts_disagree_on_is_said_audited_queued_and_on_the_page(folder: Path) -> None:
+    row = pd.DataFrame({"sentence_id": ["2024-19/CAN-06.1"], "dimensions": ["dismantle"], "strength": ["strong"]})
+    g7tag.record_labels(folder, row, annotator="Ada")
+    g7tag.record_labels(folder, row.assign(contradicts="yes"), annotator="Bo")
+    said = "Ada: strong dismantle; Bo: strong dismantle, contradicts"
+    result = CliRunner().invoke(app, ["score", str(folder)])
+    assert result.exit_code == 0
+    assert (
+        "Analysts disagree on 1 sentence; the classifier's label counts until they agree or an adjudicator decides:\n"
+        f"  2024-19/CAN-06.1: {said}\n"
+    ) in result.stderr
+    run = g7tag.score_run(folder)
+    (found,) = run.findings.query("check == 'analysts_disagree'").to_dict("records")
+    assert (found["subject"], found["member"]) == ("2024-19/CAN-06.1", "Canada")
+    assert found["message"].startswith(f"analysts label it in different ways ({said}); until they agree or an adjudica")
+    queue = g7tag.review_queue(run).set_index("sentence_id")
+    assert queue.loc["2024-19/CAN-06.1", "analysts"] == said
+    assert "analysts label it in different ways" in (folder / "report.html").read_text(encoding="utf-8")
+    sheet = CliRunner().invoke(app, ["label", str(folder)])
+    assert f"  2024-19/CAN-06.1: {said}\n" in sheet.stderr
+    g7tag.record_labels(folder, row, annotator="Cy", kind="adjudicator")
+    decided = g7tag.score_run(folder)
+    assert "analysts" not in g7tag.review_queue(decided)
+    assert "analysts_disagree" not in set(decided.findings["check"])
+    assert "Analysts disagree" not in CliRunner().invoke(app, ["score", str(folder)]).stderr
+
+
+def test_a_run_of_another_codebook_is_used_with_its_own(tmp_path: Path) -> None:
+    book = g7tag.open_codebook(g7tag.example_path("harbours.toml"))
+    model = g7tag.train_tagger(g7tag.read_corpus([g7tag.example_path("harbours-labelled.csv")], book), book)
+    run = tmp_path / "run"
+    g7tag.run_report([g7tag.example_path("harbours-report.txt")], output=run, codebook=book, model=model)
+    assert g7tag.open_codebook(run / "codebook.toml").sha256 == book.sha256
+    for command in ("score", "audit", "label"):
+        result = CliRunner().invoke(app, [command, str(run)])
+        assert result.exit_code == 0, (result.stderr, result.exception)
+    other = CliRunner().invoke(app, ["score", str(run), "--codebook", str(data_path("codebooks/2024-apulia-19.toml"))])
+    assert re.search(
+        r"was read with a codebook of sha256 \w{12}, not with '2024-apulia-19' .* Leave out --codebook",
+        str(other.exception),
+    )
+    sentence = g7tag.open_run(run).sentences["sentence_id"].iloc[0]
+    decided = pd.DataFrame({"sentence_id": [sentence], "dimensions": [book.dimension_keys[0]], "strength": ["strong"]})
+    assert len(g7tag.record_labels(run, decided, annotator="Ada")) == 1
+    (run / "codebook.toml").write_bytes(
+        (run / "codebook.toml").read_bytes().replace(b"min_strong_items = ", b"min_strong_items = 1")
+    )
+    with pytest.raises(RunError, match=r"codebook\.toml: was changed since the run was read with it"):
+        g7tag.score_run(run)
 
 
 def test_force_replaces_frames_and_keeps_what_people_recorded(folder: Path) -> None:

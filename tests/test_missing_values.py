@@ -49,6 +49,7 @@ def without(run: Path, name: str, columns: list[str], share: float, seed: int) -
     for step in manifest["steps"].values():
         if name in step["frames"]:
             step["frames"][name]["sha256"] = hashlib.sha256(content).hexdigest()
+    manifest.pop("sha256", None)  # as an older g7tag wrote it
     (run / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
 
 
@@ -74,13 +75,14 @@ def use(run: Path) -> None:
     for frame in read:
         assert g7tag.show(frame, read)._repr_html_()
     assert g7tag.show_reasons(read)._repr_html_()
-    book = g7tag.load_codebook(run / "codebook.toml")
+    book = g7tag.open_codebook(run / "codebook.toml")
     for reading in (reading.name for reading in book.readings):
         g7tag.plot_scores(read.scores, reading=reading)
         g7tag.plot_thresholds(read.thresholds, reading=reading)
     g7tag.plot_joint_actions(read.joint_actions, book)
     g7tag.plot_evidence(read.evidence_matrix, book)
-    g7tag.plot_timeline(read.items, read.sentences, read.labels, book)
+    levels = g7tag.item_levels(read.labels, sentences=read.sentences, items=read.items, codebook=book)
+    g7tag.plot_timeline(levels, book)
     plt.close("all")
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 
 from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, counted, finding, named
 from g7tag.codebook import Codebook
+from g7tag.scoring import disputed_sentences
 from g7tag.store import text_sha256
 
 
@@ -18,6 +19,7 @@ def input_findings(frames: Mapping[str, pd.DataFrame], codebook: Codebook) -> li
     return [
         *_strangers(frames["labels"], frames["annotations"], frames["sentences"]),
         *_unknown_labels(frames["labels"], codebook),
+        *_disputed(frames),
         *_missing(own, frames["citations"], codebook),
     ]
 
@@ -46,6 +48,21 @@ def _strangers(labels: pd.DataFrame, annotations: pd.DataFrame, sentences: pd.Da
             f"{counted(len(stale), 'annotation')} made on another text of their sentence, not counted: {named(stale)}."
         )
         yield finding("stale_annotation", MEDIUM, "annotations", told, proof=stale)
+
+
+def _disputed(frames: Mapping[str, pd.DataFrame]) -> Iterator[Row]:
+    """Sentences that analysts labelled in different ways; grave where the label of their item alone decides a score."""
+    disputed = disputed_sentences(frames["annotations"], frames["sentences"])
+    its = disputed.merge(frames["sentences"][["sentence_id", "item_id", "member"]], on="sentence_id")
+    alone = frames["flips"][frames["flips"]["size"].eq(1).fillna(value=False)]
+    deciding = {item for ids in alone["candidate_ids"] for item in ids.split(";")}
+    for row in its.to_dict("records"):
+        told = (
+            f"analysts label it in different ways ({row['said']}); until they agree or an adjudicator decides, the "
+            "classifier's label counts."
+        )
+        severity = HIGH if row["item_id"] in deciding else MEDIUM
+        yield finding("analysts_disagree", severity, row["sentence_id"], told, member=row["member"])
 
 
 def _unknown_labels(labels: pd.DataFrame, codebook: Codebook) -> Iterator[Row]:

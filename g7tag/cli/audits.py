@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from g7tag.cli.options import UNFINISHED, CodebookOption, ForceOption, JsonOption, QuietOption, write
+from g7tag.cli.options import UNFINISHED, CodebookOption, ForceOption, JsonOption, QuietOption, write, write_json
 
 SEVERITIES = ("high", "medium", "low")
 
@@ -36,7 +36,7 @@ def audit(
         checked = steps.audit_run(directory, book, force=force, announce=announce)
     findings = checked.frames["findings"]
     if as_json:
-        typer.echo(json.dumps(report.audit_values(checked.frames, checked.notes), indent=1, ensure_ascii=False))
+        write_json(report.audit_values(checked.frames, checked.notes))
     else:
         write(report.headline(findings))
         write("")
@@ -78,7 +78,7 @@ def codebook_check(
     book = steps.open_codebook(file)
     found = check_codebook(book)
     if as_json:
-        typer.echo(found.to_json(orient="records", indent=1, force_ascii=False))
+        write_json(json.loads(found.to_json(orient="records", force_ascii=False)))
     else:
         for line in report.rubric_lines(found):
             write(line)

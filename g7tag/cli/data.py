@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from g7tag.cli.options import UNFINISHED, CodebookOption, JsonOption, QuietOption, write
+from g7tag.cli.options import UNFINISHED, CodebookOption, JsonOption, QuietOption, write, write_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,7 +87,7 @@ def _print_measured(about: Mapping[str, Any], tables: Mapping[str, "pd.DataFrame
 
     if as_json:
         records = {name: json.loads(table.to_json(orient="records")) for name, table in tables.items()}
-        typer.echo(json.dumps(({"about": about} if about else {}) | records, indent=1, ensure_ascii=False))
+        write_json(({"about": about} if about else {}) | records)
         return
     for name in [each for each in tables if each in report.EVALUATION_HEADINGS]:
         for heading, shown in report.evaluation_tables(name, tables[name]).items():

@@ -42,13 +42,22 @@ def _options(
     """Tag the evidence of a G7 compliance report, suggest scores, and reconcile them with the analysts'."""
 
 
+def _in_one_line(message: str) -> str:
+    """A message in which no name that was given, such as that of a file, begins a line of its own."""
+    for word in sys.argv[1:]:
+        if not word.isprintable():
+            for name in {word, os.path.normpath(word), os.path.basename(word)}:
+                message = message.replace(name, "".join(each if each.isprintable() else "?" for each in name))
+    return message
+
+
 def main() -> None:
     """Run the command line; the one place where an error stops."""
     signal.signal(signal.SIGINT, lambda *_: sys.exit(INTERRUPTED))
     try:
         app()
     except G7TagError as error:
-        write(f"g7tag: {error}", err=True)
+        write(f"g7tag: {_in_one_line(str(error))}", err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:  # the reader of stdout, a pager perhaps, had enough
         os._exit(0)

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from g7tag.cli.options import BUDGET, INTERRUPTED, UNFINISHED, CodebookOption, JsonOption, QuietOption, write
+from g7tag.cli.options import (
+    BUDGET,
+    INTERRUPTED,
+    UNFINISHED,
+    CodebookOption,
+    JsonOption,
+    QuietOption,
+    write,
+    write_json,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,7 +118,7 @@ def review(
     write(report.quote_words(plan.quote, endpoint), err=True)
     if dry_run:
         if as_json:
-            typer.echo(json.dumps(plan.quote._asdict(), indent=1))
+            write_json(plan.quote._asdict())
         return
     with report.progress(quiet=quiet) as announce:
         done = steps.review_sentences(
@@ -168,7 +177,7 @@ def trial(
     write(report.quote_words(plan.quote, endpoint), err=True)
     if dry_run:
         if as_json:
-            typer.echo(json.dumps(plan.quote._asdict(), indent=1))
+            write_json(plan.quote._asdict())
         return
     with report.progress(quiet=quiet) as announce:
         stood = steps.run_trial(
@@ -182,7 +191,7 @@ def trial(
         _exit(stood.asked[-1])
         raise typer.Exit(UNFINISHED)
     if as_json:
-        typer.echo(json.dumps(report.trial_values(stood.result), indent=1, ensure_ascii=False))
+        write_json(report.trial_values(stood.result))
         return
     for heading, table in report.trial_tables(stood.result).items():
         write(heading)
@@ -223,7 +232,7 @@ def _print_proposals(proposals: "pd.DataFrame", *, as_json: bool) -> None:
     from g7tag import report
 
     if as_json:
-        typer.echo(proposals.to_json(orient="records", indent=1, force_ascii=False))
+        write_json(json.loads(proposals.to_json(orient="records", force_ascii=False)))
         return
     if len(proposals):
         report.print_table(report.proposals_table(proposals))

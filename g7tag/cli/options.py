@@ -1,5 +1,6 @@
 """Options that several commands share, and how a command writes a line."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -34,6 +35,14 @@ YearOption = Annotated[
 ]
 PagesOption = Annotated[int, typer.Option("--max-pages", min=1, help="Most pages that a PDF may have.")]
 DirectoryOption = Annotated[Path, typer.Option("-o", "--output", help="Run directory.")]
+
+
+def write_json(value: object) -> None:
+    """Write a value as JSON on stdout; characters that drive a terminal are written as escapes."""
+    from g7tag.report.terminal import UNPRINTABLE
+
+    text = json.dumps(value, indent=1, ensure_ascii=False)
+    typer.echo(UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 def write(text: str, *, err: bool = False) -> None:

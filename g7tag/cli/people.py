@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from g7tag.cli.options import CodebookOption, JsonOption, QuietOption, write
+from g7tag.cli.options import CodebookOption, JsonOption, QuietOption, write, write_json
 
 SHEET = "doubtful.csv"
 
@@ -33,7 +33,7 @@ def label(
     """
     from g7tag import report, steps
     from g7tag.audit import counted
-    from g7tag.scoring import label_changes, score_changes, signed
+    from g7tag.scoring import disputed_sentences, label_changes, score_changes, signed
     from g7tag.store import dialect_note
 
     book = steps.open_codebook(codebook, directory)
@@ -41,6 +41,8 @@ def label(
         run = steps.score_run(directory, book, announce=announce)
     if sheet is None:
         path = directory / SHEET
+        for line in report.disputed_words(disputed_sentences(run.annotations, run.sentences)):
+            write(line, err=True)
         waiting = counted(len(steps.write_review_sheet(run, path, book)), "sentence")
         write(str(path))
         told = f"Fill in dimensions and strength, then `g7tag label {directory} {path} --annotator NAME`."
@@ -60,7 +62,7 @@ def label(
     if as_json:
         changes = {"labels": labels, "scores": scores}.items()
         values = {name: json.loads(frame.to_json(orient="records")) for name, frame in changes}
-        typer.echo(json.dumps(values, indent=1, ensure_ascii=False))
+        write_json(values)
     else:
         shown = scores.assign(**{name: scores[name].map(signed) for name in ("before", "after")})
         for table in filter(len, (labels, shown)):
@@ -71,3 +73,5 @@ def label(
         f"{counted(len(steps.review_queue(decided, book)), 'sentence')}.",
         err=True,
     )
+    for line in report.disputed_words(disputed_sentences(decided.annotations, decided.sentences)):
+        write(line, err=True)

@@ -1,5 +1,6 @@
 """Commands on reports: run, ingest."""
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +19,7 @@ from g7tag.cli.options import (
     QuietOption,
     YearOption,
     write,
+    write_json,
 )
 from g7tag.cli.runs import print_scores
 from g7tag.sources.limits import MOST_PAGES, limits_note
@@ -99,7 +101,7 @@ def ingest(
         frames = steps.ingest(evidence, directory, book, commitments=numbers, year=year, keep_hidden=keep_hidden)
     table = report.ingested_table(frames["members"], frames["items"], frames["sentences"])
     if as_json:
-        typer.echo(table.to_json(orient="records", indent=1, force_ascii=False))
+        write_json(json.loads(table.to_json(orient="records", force_ascii=False)))
     else:
         report.print_table(table)
     for line in steps.summary_words(frames):

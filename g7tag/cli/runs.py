@@ -18,6 +18,7 @@ from g7tag.cli.options import (
     ModelOption,
     QuietOption,
     write,
+    write_json,
 )
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def score(
     Example: g7tag score run --final
     """
     from g7tag import report, steps
-    from g7tag.scoring import label_changes, score_changes
+    from g7tag.scoring import disputed_sentences, label_changes, score_changes
     from g7tag.store import RunDirectory
 
     book = steps.open_codebook(codebook, directory)
@@ -117,7 +118,7 @@ def score(
     if final:
         table, problems = steps.decided_scores(run_directory, book)
         if as_json:
-            typer.echo(table.to_json(orient="records", indent=1, force_ascii=False))
+            write_json(json.loads(table.to_json(orient="records", force_ascii=False)))
         else:
             report.print_table(report.final_table(table))
         for problem in problems:
@@ -131,6 +132,8 @@ def score(
     print_scores(frames, book, as_json=as_json)
     for line in steps.bars_of_counted(frames, run_directory.path):
         write(f"Counted: {line}", err=True)
+    for line in report.disputed_words(disputed_sentences(frames["annotations"], frames["sentences"])):
+        write(line, err=True)
     if before is not None:
         changed = label_changes(before["labels"], frames["labels"]), score_changes(before["scores"], frames["scores"])
         for line in report.changes_words(*changed):
@@ -170,7 +173,7 @@ def print_scores(frames: "Frames", book: "Codebook", *, as_json: bool) -> None:
     from g7tag import report
 
     if as_json:
-        typer.echo(json.dumps(report.run_values(frames, book), indent=1, ensure_ascii=False))
+        write_json(report.run_values(frames, book))
         return
     write(report.heading(frames["documents"], book))
     report.print_table(report.run_table(frames, book))

@@ -14,6 +14,7 @@ from .reasons import member_reasons as member_reasons
 from .reasons import preface as preface
 from .reviews import asked_words as asked_words
 from .reviews import changes_words as changes_words
+from .reviews import disputed_words as disputed_words
 from .reviews import labelled_words as labelled_words
 from .reviews import outcome_words as outcome_words
 from .reviews import proposals_table as proposals_table

@@ -6,6 +6,8 @@ from g7tag.review.asking import Asked, Endpoint, Quote
 from g7tag.scoring import signed
 from g7tag.tagging import label_words
 
+MOST_DISPUTED = 5
+"""Sentences on which analysts disagree that are named in words."""
 _SAID = 110  # characters of a quote or a problem in a table
 
 
@@ -111,6 +113,31 @@ def labelled_words(labels: pd.DataFrame, annotations: pd.DataFrame) -> str:
     whose = labels["annotation_id"].map(dict(zip(annotations["annotation_id"], names, strict=True))).fillna("nobody")
     counts = ", ".join(f"{n} of {name}" for name, n in whose.value_counts().items())
     return f"labels by the policy {labels['policy'].iloc[0]}: {counts}"
+
+
+def disputed_words(disputed: pd.DataFrame) -> list[str]:
+    """Return what to say of sentences on which analysts disagree: how many, and the first of them.
+
+    Parameters
+    ----------
+    disputed
+        What `g7tag.scoring.disputed_sentences` gives; no rows give no words.
+
+    Examples
+    --------
+    >>> told = disputed_words(pd.DataFrame({"sentence_id": ["s"], "said": ["Ada: weak counter; Bo: none"]}))
+    >>> print(*told, sep=chr(10))
+    Analysts disagree on 1 sentence; the classifier's label counts until they agree or an adjudicator decides:
+      s: Ada: weak counter; Bo: none
+    """
+    if disputed.empty:
+        return []
+    n = len(disputed)
+    counts = "the classifier's label counts until they agree or an adjudicator decides"
+    rows = disputed.head(MOST_DISPUTED).to_dict("records")
+    more = [f"  and {n - MOST_DISPUTED} more, see the queue: `g7tag label DIR`"] if n > MOST_DISPUTED else []
+    first = f"Analysts disagree on {n} sentence{'' if n == 1 else 's'}; {counts}:"
+    return [first, *(f"  {row['sentence_id']}: {row['said']}" for row in rows), *more]
 
 
 def changes_words(labels: pd.DataFrame, scores: pd.DataFrame) -> list[str]:

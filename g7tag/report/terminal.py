@@ -18,7 +18,7 @@ from g7tag.errors import Announce
 
 WIDTH = 120
 """Columns of a table where stdout is no terminal."""
-_UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def printable(text: object) -> str:
@@ -29,7 +29,7 @@ def printable(text: object) -> str:
     >>> printable("red \x1b[31m alert")
     'red ?[31m alert'
     """
-    return _UNPRINTABLE.sub("?", str(text))
+    return UNPRINTABLE.sub("?", str(text))
 
 
 def print_table(table: pd.DataFrame) -> None:

@@ -14,6 +14,9 @@ from g7tag.review.response import Response, shortened
 
 Outcome = Literal["ok", "invalid", "refused", "truncated"]
 """A label; an answer that is none; a refusal; an answer that was cut off. Only the first is ever counted."""
+LEAST_QUOTE = 4
+"""Letters and digits of a quote: a comma or a short word stands in almost every sentence and proves nothing."""
+_LETTER = re.compile(r"[^\W_]")
 _FENCE = re.compile(r"^```(?:json)?\s*(.*?)\s*```$", flags=re.DOTALL)
 _THOUGHT = re.compile(r"^\s*<think>.*?</think>", flags=re.DOTALL)
 _SAME = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "-"})
@@ -158,6 +161,8 @@ def _broken_rules(answer: Answer, sentence: str, labels: Allowed) -> list[str]:
         == (answer.strength == "none"),
         "a sentence with a dimension has an exclusion": bool(answer.dimensions and answer.exclusion),
         "the quote is empty": not answer.quote.strip(),
+        f"the quote has fewer than {LEAST_QUOTE} letters": 0 < len(_LETTER.findall(answer.quote)) < LEAST_QUOTE
+        or bool(answer.quote.strip() and not _LETTER.search(answer.quote)),
         "the quote is not in the sentence": not _holds(_plain(sentence), _plain(answer.quote)),
         "confidence is no number": not math.isfinite(answer.confidence),
     }

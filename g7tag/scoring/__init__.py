@@ -6,7 +6,14 @@ from g7tag.scoring.distribution import CLEAR, LEVELS, P_COLUMNS, score_distribut
 from g7tag.scoring.final import SCORE_ROW, final_scores, score_row
 from g7tag.scoring.flips import find_flips
 from g7tag.scoring.issuing import make_receipts
-from g7tag.scoring.labels import ADJUDICATED, COUNTING_MODELS, POLICIES, POLICY, choose_labels
+from g7tag.scoring.labels import (
+    ADJUDICATED,
+    COUNTING_MODELS,
+    POLICIES,
+    POLICY,
+    choose_labels,
+    disputed_sentences,
+)
 from g7tag.scoring.receipts import Receipt, read_receipt, receipt_differences
 from g7tag.scoring.reconcile import averages, carrying_sentences, compliance_percent, reconcile
 from g7tag.scoring.rubric import MOST_DIMENSIONS, PROBLEMS, check_codebook
@@ -37,6 +44,7 @@ __all__ = [
     "check_codebook",
     "choose_labels",
     "compliance_percent",
+    "disputed_sentences",
     "final_scores",
     "find_flips",
     "in_period",

@@ -8,6 +8,7 @@ import pandas as pd
 from g7tag.errors import InputError, listed
 from g7tag.frames import ANNOTATIONS, LABELS, SENTENCES, build, validate
 from g7tag.store import text_sha256
+from g7tag.tagging import label_words
 
 POLICY = "people-then-classifier"
 """An adjudicator's label, else the analysts' where they are of one mind, else the classifier's."""
@@ -77,6 +78,31 @@ def choose_labels(
         label: dict[Any, Any] = labels_of.get(name, nothing)
         rows.append({"sentence_id": sentence_id, **label, "annotation_id": name, "policy": policy, "status": status})
     return build(LABELS, rows)
+
+
+def disputed_sentences(annotations: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
+    """Return the sentences to which analysts gave different labels and that no adjudicator has decided.
+
+    Labels differ where any of dimensions, strength, exclusion and contradicts does.
+
+    Parameters
+    ----------
+    annotations, sentences
+        Frames of one run. Superseded and stale annotations do not count.
+
+    Returns
+    -------
+    pandas.DataFrame
+        sentence_id, and said: each analyst with the label in words, separated by "; ". In the order of the sentences;
+        no rows where nobody disagrees.
+    """
+    current = _current(annotations, sentences)
+    decided = set(current.loc[current["kind"] == "adjudicator", "sentence_id"])
+    own = current[(current["kind"] == "analyst") & current["sentence_id"].isin(_disputed(current) - decided)]
+    words = own["annotator"] + ": " + label_words(own)
+    said = words.groupby(own["sentence_id"]).agg("; ".join)
+    ids = [sentence_id for sentence_id in sentences["sentence_id"] if sentence_id in said.index]
+    return pd.DataFrame({"sentence_id": ids, "said": said.reindex(ids).to_numpy()}, dtype="str")
 
 
 def _current(annotations: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:

@@ -27,6 +27,7 @@ MOST_TEXT_BYTES = 50_000_000
 RECOGNIZED = "recognized behind a picture"
 """Why text is hidden that a program for text recognition (OCR) laid behind the picture that it was read off."""
 _PAGE_NUMBER = re.compile(r"(?:page)?[\W\d]*", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _BLANKS = b" \t\r\n\f\xef\xbb\xbf"
 _OCR = "Recognize its text first (OCRmyPDF, Tesseract), and read the result with --keep-hidden."
 
@@ -173,7 +174,8 @@ def _problems(page: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _name(path: Path) -> str:
-    return path.name.encode("utf-8", "replace").decode("utf-8")
+    """The file's name as it is shown: bytes that are not UTF-8 and control characters become question marks."""
+    return _CONTROL.sub("?", path.name.encode("utf-8", "replace").decode("utf-8"))
 
 
 def _read_bytes(path: Path) -> bytes:

@@ -9,6 +9,7 @@ import pandas as pd
 from g7tag.codebook import Codebook
 from g7tag.errors import Announce, InputError, listed
 from g7tag.review import PEOPLE, people_annotations
+from g7tag.scoring import disputed_sentences
 from g7tag.steps.checking import audit_run
 from g7tag.steps.opening import Run, open_codebook, read_run
 from g7tag.steps.pages import sentences_behind, write_receipts
@@ -29,13 +30,15 @@ from g7tag.tagging import label_words
 _TO_FILL = ("dimensions", "strength", "exclusion", "contradicts", "note")
 _GIVEN = (
     "sentence_id", "member", "text", "decides", "proposed_dimensions", "proposed_strength", "proposed_exclusion",
-    "p_right", "models",
+    "p_right", "models", "analysts",
 )  # fmt: skip
 _WEIGHT = {"score": 0, "level": 1, "": 2}
 
 
 def review_queue(run: Run, codebook: Codebook | None = None) -> pd.DataFrame:
-    """Return the doubtful sentences that no person has labelled yet, those first that matter most.
+    """Return the doubtful sentences that no person has labelled yet or on which analysts disagree.
+
+    Those come first that matter most.
 
     Parameters
     ----------
@@ -47,7 +50,9 @@ def review_queue(run: Run, codebook: Codebook | None = None) -> pd.DataFrame:
     pandas.DataFrame
         sentence_id, member, text, decides ("score" where the suggested score turns on the sentence's item, "level"
         where a level does), proposed_dimensions, proposed_strength, proposed_exclusion (the classifier's), p_right and,
-        where models were asked, models: what they propose, in words. By decides, then from the least sure. Under the
+        where models were asked, models: what they propose, in words; where analysts disagree, analysts: the label that
+        each gave. Their sentences are in the queue until they agree or an adjudicator decides. By decides, then from
+        the least sure. Under the
         policy `agreement` sentences wait on which classifier and model disagree, and those do not on which they agree.
         No rows where nothing is doubtful.
     """
@@ -58,7 +63,9 @@ def review_queue(run: Run, codebook: Codebook | None = None) -> pd.DataFrame:
     fresh = by_people["text_sha256"] == by_people["sentence_id"].map(texts)
     states = run.labels.set_index("sentence_id")["status"].reindex(run.tags["sentence_id"]).to_numpy()
     waits = (run.tags["needs_review"] & (states != "agreed")) | (states == "conflict")
-    doubtful = run.tags[waits & ~run.tags["sentence_id"].isin(by_people.loc[fresh, "sentence_id"])]
+    disputed = disputed_sentences(run.annotations, run.sentences)
+    settled = set(by_people.loc[fresh, "sentence_id"]) - set(disputed["sentence_id"])
+    doubtful = run.tags[waits & ~run.tags["sentence_id"].isin(settled)]
     rows = doubtful.merge(run.sentences[["sentence_id", "member", "text"]], on="sentence_id", validate="one_to_one")
     decides = rows["sentence_id"].map(weight).fillna(_WEIGHT[""]).astype("int64")
     proposed = {name: f"proposed_{name}" for name in ("dimensions", "strength", "exclusion")}
@@ -66,9 +73,12 @@ def review_queue(run: Run, codebook: Codebook | None = None) -> pd.DataFrame:
     ordered = rows.sort_values(["order", "p_right"], kind="stable", na_position="first").rename(columns=proposed)
     said = _models_say(run.annotations)
     ordered = ordered.assign(models=[said.get(sentence_id, "") for sentence_id in ordered["sentence_id"]])
-    columns = ["sentence_id", "member", "text", "decides", *proposed.values(), "p_right", "models"]
-    kept = columns if (run.annotations["kind"] == "llm").any() else columns[:-1]
-    queue: pd.DataFrame = ordered[kept].reset_index(drop=True)
+    by_analysts = dict(zip(disputed["sentence_id"], disputed["said"], strict=True))
+    ordered = ordered.assign(analysts=[by_analysts.get(sentence_id, "") for sentence_id in ordered["sentence_id"]])
+    columns = ["sentence_id", "member", "text", "decides", *proposed.values(), "p_right"]
+    columns += ["models"] if (run.annotations["kind"] == "llm").any() else []
+    columns += ["analysts"] if len(disputed) else []
+    queue: pd.DataFrame = ordered[columns].reset_index(drop=True)
     return queue
 
 

@@ -1,5 +1,6 @@
 """The manifest of a run directory: which steps were done, with which settings, into which frames."""
 
+import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -7,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from g7tag.errors import RunError, listed
 from g7tag.frames import FIXED
-from g7tag.store.files import write_atomic
+from g7tag.store.files import text_sha256, write_atomic
 
 MANIFEST = "manifest.json"
 MANIFEST_FORMAT = 1
@@ -40,8 +41,16 @@ class _Step(_Strict):
 
 
 class _Manifest(_Strict):
+    """`sha256` is that of the steps; a manifest of an older g7tag has none."""
+
     format: int
     steps: dict[str, _Step]
+    sha256: str | None = None
+
+    def steps_sha256(self) -> str:
+        """Return the hash of all that the steps say."""
+        steps = {name: step.model_dump() for name, step in self.steps.items()}
+        return text_sha256(json.dumps(steps, sort_keys=True))
 
 
 class _Format(BaseModel):
@@ -58,7 +67,7 @@ def read_manifest(file: Path) -> Steps:
     Raises
     ------
     RunError
-        The file is too large, is not a manifest of this format, or names a frame that g7tag does not have.
+        The file is too large, was changed, is not a manifest of this format, or names a frame that g7tag does not have.
     """
     try:
         size = file.stat().st_size
@@ -74,6 +83,9 @@ def read_manifest(file: Path) -> Steps:
     except (OSError, ValidationError) as error:
         msg = f"{file}: cannot be read ({_cause(error)}). {_ADVICE}"
         raise RunError(msg) from error
+    if manifest.sha256 is not None and manifest.sha256 != manifest.steps_sha256():
+        msg = f"{file}: was changed since g7tag wrote it. Put back a copy of it. {_ADVICE}"
+        raise RunError(msg)
     unknown = {name for step in manifest.steps.values() for name in step.frames} - FRAME_NAMES
     if unknown:
         msg = f"{file}: names frames that g7tag does not have: {listed(unknown)}. {_ADVICE}"
@@ -92,6 +104,7 @@ def write_manifest(file: Path, steps: Steps) -> None:
         The folder cannot be written to.
     """
     manifest = _Manifest.model_validate({"format": MANIFEST_FORMAT, "steps": steps})
+    manifest = manifest.model_copy(update={"sha256": manifest.steps_sha256()})
     content = f"{manifest.model_dump_json(indent=1)}\n".encode()
     if len(content) > MOST_BYTES:
         msg = f"{file}: would have {len(content):,} bytes, at most {MOST_BYTES:,} can be. Give fewer inputs at a time."

@@ -206,8 +206,8 @@ def _read_manifest(path: Path) -> _Manifest:
     size = _manifest_path(path).stat().st_size
     if size > MOST_MANIFEST:
         msg = (
-            f"{_manifest_path(path)}: has {size:,} bytes, expected at most {MOST_MANIFEST:,}. It is not the manifest of "
-            "a model; get the model again."
+            f"{_manifest_path(path)}: has {size:,} bytes, expected at most {MOST_MANIFEST:,}. It is no manifest "
+            "of a model; get the model again."
         )
         raise ModelError(msg)
     try:

@@ -102,8 +102,6 @@ def tag_table(
         raise FrameError(msg)
     if "text" not in table.columns:
         msg = f"{source}: column 'text' is missing, found {listed(table.columns)}. Name the column of sentences 'text'."
-        if len(table.columns) == 1 and ";" in str(table.columns[0]):
-            msg += " Its columns are parted by semicolons; save it with commas."
         raise FrameError(msg)
     numbers = pd.Series(range(1, len(table) + 1), index=table.index).astype("str")
     ids = _filled(table, "sentence_id", numbers)

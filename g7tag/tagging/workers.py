@@ -1,6 +1,7 @@
 """Tag batches in several processes, and hand the results back in order."""
 
 import multiprocessing
+import os
 import signal
 import threading
 from collections import deque
@@ -148,6 +149,7 @@ class Workers:
 def _work(connection: Connection, task: Task) -> None:
     """Tag what comes until nothing comes any more. An interrupt is for the parent to handle."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):  # the parent has gone
         sentences = connection.recv()
         try:
@@ -157,6 +159,14 @@ def _work(connection: Connection, task: Task) -> None:
                 sentences = connection.recv()
         except G7TagError as error:
             connection.send(error)
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it has ended, also in the middle of a batch."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 @contextmanager

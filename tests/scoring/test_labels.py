@@ -5,7 +5,7 @@ import pytest
 
 from g7tag.errors import InputError
 from g7tag.frames import ANNOTATIONS, SENTENCES, build
-from g7tag.scoring import choose_labels
+from g7tag.scoring import choose_labels, disputed_sentences
 from g7tag.store import text_sha256
 
 TEXT = "They signed a treaty."
@@ -29,6 +29,7 @@ def annotation(
 
 
 CLASSIFIER, LLM = annotation("classifier", "prevent"), annotation("llm", "counter")
+AS_ANALYST = annotation("analyst", "counter", name="other")
 ANALYST, COLLEAGUE = annotation("analyst", "counter"), annotation("analyst", "disrupt")
 
 
@@ -56,6 +57,39 @@ def test_the_label_that_counts(annotations: list[dict[str, object]], dimensions:
     labels = choose_labels(build(ANNOTATIONS, annotations), sentences("s1"))
     assert labels[["dimensions", "status"]].to_numpy().tolist() == [[dimensions, status]]
     assert labels["strength"].tolist() == ["strong" if dimensions else "none"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"contradicts": True}, "Ada: strong counter; Bo: strong counter, contradicts"),
+        ({"strength": "weak"}, "Ada: strong counter; Bo: weak counter"),
+        ({"dimensions": "counter;disrupt"}, "Ada: strong counter; Bo: strong counter;disrupt"),
+    ],
+    ids=["contradicts", "strength", "dimensions"],
+)
+def test_analysts_who_differ_in_any_part_of_a_label_disagree(change: dict[str, object], said: str) -> None:
+    rows = [CLASSIFIER, ANALYST | {"annotator": "Ada"}, AS_ANALYST | {"annotator": "Bo"} | change]
+    labels = choose_labels(build(ANNOTATIONS, rows), sentences("s1"))
+    assert labels[["dimensions", "status"]].to_numpy().tolist() == [["prevent", "conflict"]]
+    assert disputed_sentences(build(ANNOTATIONS, rows), sentences("s1")).to_numpy().tolist() == [["s1", said]]
+    settled = build(ANNOTATIONS, [*rows, annotation("adjudicator", "disrupt")])
+    assert choose_labels(settled, sentences("s1"))["status"].tolist() == ["ok"]
+    assert disputed_sentences(settled, sentences("s1")).empty
+
+
+def test_analysts_who_exclude_for_different_reasons_disagree() -> None:
+    none = {"dimensions": "", "strength": "none"}
+    rows = [CLASSIFIER, ANALYST | none, AS_ANALYST | none | {"exclusion": "border"}]
+    assert choose_labels(build(ANNOTATIONS, rows), sentences("s1"))["status"].tolist() == ["conflict"]
+
+
+def test_nobody_disagrees_where_labels_are_alike_old_or_superseded() -> None:
+    alike = [ANALYST, AS_ANALYST]
+    stale = [ANALYST, annotation("analyst", "disrupt", text="An older text.")]
+    superseded = [ANALYST, annotation("analyst", "disrupt", name="new", supersedes="analyst-counter")]
+    for rows in (alike, stale, superseded, [CLASSIFIER, LLM], []):
+        assert disputed_sentences(build(ANNOTATIONS, rows), sentences("s1")).to_numpy().tolist() == []
 
 
 def test_every_sentence_has_one_label_in_the_sentences_order() -> None:

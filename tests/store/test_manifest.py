@@ -123,6 +123,18 @@ def test_a_manifest_that_is_too_large_too_deep_or_of_other_parts_is_refused(tmp_
     assert str(refused.value).endswith("Move the directory away and run again.")
 
 
+@pytest.mark.parametrize(
+    "change", [('"policy": "p"', '"policy": "q"'), ('"rows": 0', '"rows": 1'), ('"score"', '"scare"')], ids=str
+)
+def test_a_manifest_that_was_edited_is_named(tmp_path: Path, change: tuple[str, str]) -> None:
+    score(tmp_path)
+    content = (tmp_path / "manifest.json").read_text()
+    assert change[0] in content
+    (tmp_path / "manifest.json").write_text(content.replace(*change))
+    with pytest.raises(RunError, match=r"manifest\.json: was changed since g7tag wrote it\. Put back a copy"):
+        RunDirectory(tmp_path)
+
+
 def test_a_manifest_in_a_pipe_is_no_manifest(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "manifest.json")
     with pytest.raises(RunError, match=r"holds 'manifest\.json' and no manifest"):

@@ -274,7 +274,7 @@ def test_a_damaged_file_whose_manifest_is_true_of_it_is_refused(model: Path, cod
 
 def test_a_pattern_that_could_take_any_time_is_refused(model: Path, codebook: Codebook) -> None:
     tagger = load_tagger(model, codebook)
-    tagger.features.named_transformers_["words"].set_params(**{"token_pattern": r"(a+)+$"})
+    tagger.features.named_transformers_["words"].set_params(token_pattern=r"(a+)+$")
     save_tagger(tagger, model)
     with pytest.raises(
         ModelError, match=r"splits words or looks for cues in another way than g7tag does, .* Do not use"

@@ -167,10 +167,9 @@ def test_a_file_of_rejects_that_cannot_be_is_refused(tmp_path: Path, tag: Any, r
         ("text,item_id\n" + "One.,a\n" * 5_001, r"row 5001: over 5,000 rows of item 'a'\. Expected the sentences of"),
         ("words\nOne.\n", r"in\.csv: column 'text' is missing, found 'words'\. Name the column"),
         ("text,text\nOne.,Two.\n", r"in\.csv: column 'text' stands twice\. Name the column of sentences 'text', and"),
-        ("text;item_id\nOne.;a\n", r"Its columns are parted by semicolons; save it with commas"),
         ("", r"in\.csv: not a readable \.csv table \(No columns to parse from file\)\. Write it again"),
     ],
-    ids=["open quote at the end", "long item", "no text", "text twice", "semicolons", "empty"],
+    ids=["open quote at the end", "long item", "no text", "text twice", "empty"],
 )
 def test_a_file_that_cannot_be_used_leaves_nothing_behind(tmp_path: Path, tag: Any, content: str, message: str) -> None:
     (tmp_path / "in.csv").write_text(content)

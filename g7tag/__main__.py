@@ -1,0 +1,18 @@
+"""Start the command line: an interrupt while its parts are loaded ends it without a traceback."""
+
+import os
+import signal
+
+_INTERRUPTED = 130
+
+
+def main() -> None:
+    """Load the command line and run it."""
+    signal.signal(signal.SIGINT, lambda *_: os._exit(_INTERRUPTED))
+    from g7tag.cli import main as run  # noqa: PLC0415 - what takes time is loaded behind the line above
+
+    run()
+
+
+if __name__ == "__main__":
+    main()

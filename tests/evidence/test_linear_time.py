@@ -1,0 +1,54 @@
+"""Evidence is taken apart in time that grows with the text, not with its square.
+
+`python tests/benchmarks/evidence_speed.py` measures this closely; here only what is far off is found.
+"""
+
+import json
+import time
+from contextlib import suppress
+
+import pytest
+
+from g7tag.codebook import Codebook
+from g7tag.errors import SourceError
+from g7tag.evidence.parts import read_part
+from g7tag.sources.invisible import invisible_spans
+
+HEAD = "2024 G7 Apulia Summit Final Compliance Report\n\n19. Migration\n\nAssessment\n\nCanada\t0\n\nCanada: 0\n\n"
+ITEM = "On 1 July 2024, Canada met.⁴⁴¹⁴\n\n"
+NOTE = "⁴⁴¹⁴ A law, Paper (Rome) n.d. Access Date: 1 May 2025. https://a.it/law\n"
+PIECES = {
+    "lines": ("A\n", 20_000),
+    "paragraphs": ("A\n\n", 20_000),
+    "sentences": ("Police arrested a person in the town.\n\n", 2_000),
+    "cut paragraphs": ("police arrested a person in the town\n\n", 2_000),
+    "headings": ("Canada: 0\n\n", 5_000),
+    "undated items": ("In 2024, they met.\n\n", 5_000),
+    "spaces": (" ", 100_000),
+    "zero-width spaces": ("\u200b", 20_000),
+    "hyphens": ("a-\n", 10_000),
+    "numbers": ("1 ", 20_000),
+    "notes": (NOTE, 1_000),
+    "table rows": ("Canada\t0\n", 5_000),
+}
+
+
+def seconds(text: str, codebook: Codebook) -> float:
+    """Processor time that a text takes."""
+    document = {
+        "document_id": "d", "name": "d.txt", "media_type": "text/plain", "sha256": "", "pages": None, "text": text,
+        "hidden": json.dumps([list(span) for span in invisible_spans(text)]), "status": "ok",
+    }  # fmt: skip
+    began = time.process_time()
+    with suppress(SourceError):  # such text is no report; what it takes to find out counts
+        read_part(document, codebook, [])
+    return time.process_time() - began
+
+
+@pytest.mark.parametrize("name", PIECES)
+def test_four_times_the_text_takes_no_more_than_some_four_times_the_time(codebook: Codebook, name: str) -> None:
+    piece, n = PIECES[name]
+    once, fourfold = (
+        min(seconds(f"{HEAD}{ITEM}a{piece * (times * n)}b\n\n{NOTE}", codebook) for _ in range(2)) for times in (1, 4)
+    )
+    assert fourfold < 9 * max(once, 0.02)  # the square would be 16

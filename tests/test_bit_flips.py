@@ -1,0 +1,136 @@
+"""One flipped bit in any file of a run directory: told, or without effect; never a traceback or a silent change."""
+
+import random
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import g7tag
+from g7tag.codebook import Codebook
+from g7tag.errors import G7TagError
+from g7tag.scoring import read_receipt, receipt_differences
+from g7tag.steps import Run
+from g7tag.steps.parts import models_of
+from g7tag.store import RunDirectory, read_ledger, read_requests, read_reviews, request_log, reviews_states
+
+FLIPS = 200
+KINDS = ("prompt", "request", "asked", "export", "answer", "rung", "verdict")
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run with people's labels, a log of requests, decisions and receipts."""
+    path = tmp_path_factory.mktemp("flips") / "run"
+    g7tag.run_report([g7tag.example_path("invented-report.txt")], output=path)
+    g7tag.record_labels(path, g7tag.example_path("invented-decisions.csv"), annotator="Ada")
+    with request_log(path / "reviews.sqlite") as log:
+        log.add([("request", f"key-{n}", {"user": f"question {n}"}) for n in range(20)])
+        log.add([("answer", f"key-{n}", {"outcome": "ok", "raw": f"answer {n}"}) for n in range(20)])
+    g7tag.score_run(path)
+    g7tag.decide(path, "score:2024-19/JPN", owner="Bo", note="read again", decision=0)
+    return path
+
+
+def frames(run: Path, codebook: Codebook) -> list[pd.DataFrame]:
+    return list(RunDirectory(run).read(models_of(Run._fields, codebook)).values())
+
+
+def manifest(run: Path, codebook: Codebook) -> Any:
+    directory = RunDirectory(run)
+    return directory.setting("tag", "seen", 0), directory.setting("review", "reviews", ""), frames(run, codebook)
+
+
+def book(run: Path, _: Codebook) -> Any:
+    return g7tag.open_codebook(directory=run).sha256
+
+
+def reviews(run: Path, _: Codebook) -> Any:
+    file = run / "reviews.sqlite"
+    return [read_reviews(file), reviews_states(file), [read_requests(file, kind) for kind in KINDS]]  # type: ignore[arg-type]
+
+
+def receipt(run: Path, _: Codebook) -> Any:
+    file = run / "receipts" / "2024-19-JPN.json"
+    read = read_receipt(file.read_bytes(), name=str(file))
+    return read, receipt_differences(read)
+
+
+def ledger(run: Path, _: Codebook) -> Any:
+    return read_ledger(run / "ledger.csv")
+
+
+READ: dict[str, tuple[str, Callable[[Path, Codebook], Any]]] = {
+    "items frame": ("items.parquet", frames),
+    "tags frame": ("tags.parquet", frames),
+    "labels frame": ("labels.parquet", frames),
+    "manifest": ("manifest.json", manifest),
+    "codebook": ("codebook.toml", book),
+    "reviews": ("reviews.sqlite", reviews),
+    "receipt": ("receipts/2024-19-JPN.json", receipt),
+    "ledger": ("ledger.csv", ledger),
+}
+
+
+def flipped(content: bytes, seed: int) -> Iterator[bytes]:
+    """The content with one bit changed, at places that a seed draws."""
+    dice = random.Random(seed)
+    for _ in range(FLIPS):
+        place, bit = dice.randrange(len(content)), dice.randrange(8)
+        yield content[:place] + bytes([content[place] ^ 1 << bit]) + content[place + 1 :]
+
+
+def plain(found: Any) -> Any:
+    """Frames and tuples of them as values that can be compared."""
+    if isinstance(found, pd.DataFrame):
+        return found.astype("object").where(found.notna(), None).to_numpy().tolist()
+    return [plain(each) for each in found] if isinstance(found, list | tuple) else found
+
+
+@pytest.mark.parametrize("kind", READ)
+def test_a_flipped_bit_is_told_or_without_effect(run: Path, tmp_path: Path, codebook: Codebook, kind: str) -> None:
+    name, read = READ[kind]
+    copy = shutil.copytree(run, tmp_path / "run")
+    file = copy / name
+    content = file.read_bytes()
+    whole = plain(read(copy, codebook))
+    told = 0
+    for changed in flipped(content, 7):
+        file.write_bytes(changed)
+        for log in copy.glob("reviews.sqlite-*"):
+            log.unlink()
+        try:
+            found = plain(read(copy, codebook))
+        except G7TagError as error:
+            told += str(copy) in str(error)
+            continue
+        if kind == "ledger":  # people edit it, so a letter that changed cannot be told from one that was changed
+            assert isinstance(found, list)
+        elif kind == "receipt":
+            assert found == whole or found[1], "a receipt that says something else must differ from its own labels"
+        else:
+            assert found == whole
+    assert told >= (0 if kind in {"ledger", "receipt"} else FLIPS // 20)
+
+
+@pytest.mark.parametrize("how", ["deleted", "emptied", "an older copy", "of another run"])
+def test_labels_that_were_counted_and_are_gone_are_an_error(run: Path, tmp_path: Path, how: str) -> None:
+    copy = shutil.copytree(run, tmp_path / "run")
+    file = copy / "reviews.sqlite"
+    if how == "deleted":
+        file.unlink()
+    elif how == "emptied":
+        file.write_bytes(b"")
+    else:
+        file.unlink()
+        rows = pd.read_csv(g7tag.example_path("invented-decisions.csv"), dtype="str", keep_default_na=False)
+        added = rows.head(3) if how == "an older copy" else rows
+        g7tag.record_labels(copy, added, annotator="Ada" if how == "an older copy" else "Bo")
+    before = {path.name: path.read_bytes() for path in copy.glob("*.parquet")}
+    for use in (lambda: g7tag.score_run(copy), lambda: g7tag.audit_run(copy)):
+        with pytest.raises(G7TagError, match=r"reviews\.sqlite: labels of people or models that this run was"):
+            use()
+    assert {path.name: path.read_bytes() for path in copy.glob("*.parquet")} == before
