@@ -34,6 +34,19 @@ def main() -> None:
             low, high, *_ = bootstrap_interval(krippendorff_alpha, codes.to_numpy(dtype="object"), items)
             alpha = krippendorff_alpha(codes.to_numpy(dtype="object")).value
             print(f"{file:16} {group:26} {key:10} alpha {alpha:.3f} [{low:.3f}, {high:.3f}]")
+    print_acts()
+
+
+def print_acts() -> None:
+    """Print how far the two coders of the act of each sentence agree: on all values, and on each against the others."""
+    acts = pd.read_csv(CODINGS / "acts.csv", dtype="str", keep_default_na=False)
+    items = acts["sentence_id"].str.rpartition(".")[0].to_numpy()
+    pairs = acts[["o_act", "p_act"]]
+    values = sorted(set(pairs.to_numpy().ravel()))
+    for name, codes in [("all", pairs), *((value, pairs == value) for value in values)]:
+        table = codes.to_numpy(dtype="object")
+        low, high, *_ = bootstrap_interval(krippendorff_alpha, table, items)
+        print(f"{'acts':16} {'O, P':26} {name:10} alpha {krippendorff_alpha(table).value:.3f} [{low:.3f}, {high:.3f}]")
 
 
 if __name__ == "__main__":
