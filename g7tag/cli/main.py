@@ -46,7 +46,8 @@ def _in_one_line(message: str) -> str:
     """A message in which no name that was given, such as that of a file, begins a line of its own."""
     for word in sys.argv[1:]:
         if not word.isprintable():
-            for name in {word, os.path.normpath(word), os.path.basename(word)}:
+            given = {word, word.partition("=")[2], word[2:]} - {""}  # also joined to an option
+            for name in {*given, *map(os.path.normpath, given), *map(os.path.basename, given)} - {""}:
                 message = message.replace(name, "".join(each if each.isprintable() else "?" for each in name))
     return message
 

@@ -31,7 +31,7 @@ NumberOption = Annotated[
 ]
 YearOption = Annotated[
     int | None,
-    typer.Option("--year", min=1975, max=2999, help="Year of the summit, for reports whose title does not give it."),
+    typer.Option("--year", min=1975, max=2999, help="Year of the summit, whatever the title says; else the title's."),
 ]
 PagesOption = Annotated[int, typer.Option("--max-pages", min=1, help="Most pages that a PDF may have.")]
 DirectoryOption = Annotated[Path, typer.Option("-o", "--output", help="Run directory.")]

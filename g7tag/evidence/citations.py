@@ -88,6 +88,9 @@ def split_note(content: str) -> Fields:
     accessed = _ACCESSED.search(content)
     link = _URL.search(content, accessed.end() if accessed else 0)
     head = content[: accessed.start() if accessed else (link.start() if link else len(content))]
+    url = link[0] if link else ""
+    if accessed and not link and (link := _URL.search(content, 0, accessed.start())):  # the day stands behind the URL
+        head, url = content[: link.start()], link[0].rstrip(" ,.([")
     translation = _TRANSLATION.search(head)
     if translation:
         head = head[: translation.start()] + head[translation.end() :]
@@ -101,7 +104,7 @@ def split_note(content: str) -> Fields:
         published=read_date(match[0]) if match else None,
         accessed=read_date(accessed["accessed"] or "") if accessed else None,
         translation=" ".join(translation["who"].split()) if translation else "",
-        url=link[0].strip() if link else "",
+        url=url.strip(),
     )
 
 

@@ -10,11 +10,12 @@ MONTHS = (
 MONTH = "|".join(MONTHS)
 """Any month, for a regular expression."""
 _ANY_DAY = rf"\d{{1,2}} (?:{MONTH})|(?:{MONTH}) \d|n\.d"
-ACCESSED = (
-    r"(?:\b(?:Access(?:ed)? [Dd]ate|[Dd]ate (?:of [Aa]ccess|[Aa]ccessed)"
-    rf"|(?:Last )?[Aa]ccessed(?: on)?(?=:|,? (?:{_ANY_DAY})))\b(?: on)?)"
-)
+_NAMED_ACCESS = r"\bAccess(?:ed)? [Dd]ate|\b[Dd]ate (?:of [Aa]ccess|[Aa]ccessed)\b"
+_SAID_ACCESS = rf"\b(?:[Ll]ast )?(?:[Aa]ccessed|[Rr]etrieved)(?: on)?(?=:|,? (?:{_ANY_DAY}))"
+ACCESSED = rf"(?:(?:{_NAMED_ACCESS}|{_SAID_ACCESS})(?: on)?)"
 """What stands before the day on which a source was read, for a regular expression."""
+ACCESS_SIGN = rf"(?:{_NAMED_ACCESS}|(?:^|[(\[.,;])\s*{_SAID_ACCESS})"
+"""The same where the text may be a sentence of the report: one may say that something was accessed on a day."""
 DAY = rf"(?:\d{{1,2}} (?:{MONTH}),? \d{{4}}|(?:{MONTH}) \d{{1,2}},? \d{{4}})"
 """A day in either order, for a regular expression."""
 

@@ -15,7 +15,7 @@ Row = dict[str, Any]
 LEAST, SHARE = 5, 0.2
 """How many items or notes, and what share of all, must look wrong for the whole reading to be in doubt."""
 _FEWEST_ITEMS = 10  # without a single note
-_MARK_LEFT = re.compile(rf"[{SUPERSCRIPTS}]{{2,}}|(?<=[.!?”\"])\[?\d{{2,5}}\]?(?=\s|$)|(?<=\w)\[\d{{1,5}}\]")
+_MARK_LEFT = re.compile(rf"[{SUPERSCRIPTS}]{{2,}}|(?<=\D[.!?”\"])\d{{2,5}}(?=\s|$)|(?<=[.!?”\"\w])\[\d{{1,5}}\]")
 _TRY = "Compare them with the report; another format of it (PDF, Word, HTML, text) may be read better."
 
 

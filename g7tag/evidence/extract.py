@@ -63,8 +63,8 @@ def extract_evidence(
     keep_hidden
         Take text that nobody sees on the page for evidence.
     year
-        Of the summit of reports whose title does not give it. Where it is not known the evidence is read, and not
-        marked as the codebook's, so that it is not scored.
+        Of the summit, whatever the reports' titles say; "" takes each title's. Where it is not known the evidence is
+        read, and not marked as the codebook's, so that it is not scored.
     read
         Reads one document; `read_part_limited` does it within limits of memory and time.
 

@@ -5,14 +5,14 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from g7tag.evidence.dates import ACCESSED
+from g7tag.evidence.dates import ACCESS_SIGN
 from g7tag.evidence.notes import note_starts, repeated_numbers
 from g7tag.evidence.paragraphs import Paragraph, join_paragraphs, lines_of, page_furniture, stands_alone
 from g7tag.evidence.passage import Span
 from g7tag.evidence.urls import ends_sentence, looks_like_url
 from g7tag.sources.headings import CLOSING_LINE, ITEM_START, MEMBER_HEADING
 
-_ACCESSED = re.compile(ACCESSED)
+_ACCESSED = re.compile(ACCESS_SIGN)
 _URL = re.compile(r"ttps?://")
 _OPEN_URL = re.compile(r"(?:[-_.]|//)$")
 

@@ -2,7 +2,7 @@
 
 import re
 
-from g7tag.evidence.dates import ACCESSED
+from g7tag.evidence.dates import ACCESS_SIGN
 from g7tag.evidence.urls import looks_like_url
 from g7tag.sources import SUPERSCRIPTS, superscript_number
 
@@ -11,7 +11,7 @@ _NOTE_START = re.compile(
     rf"(?:(?<=\s)|^)(?:[{SUPERSCRIPTS}]{{1,5}}(?=\s{{0,2}}[^\s{SUPERSCRIPTS}])|\d{{1,5}}{_MONTH_AHEAD}(?=[ \t]\S))",
     re.M,
 )
-_CITATION_SIGN = re.compile(rf"{ACCESSED}|https?://|\bn\.d\.")
+_CITATION_SIGN = re.compile(rf"{ACCESS_SIGN}|https?://|\bn\.d\.")
 _NUMBER = re.compile(rf"(?:(?<=\s)|^)[{SUPERSCRIPTS}]")
 _SIGN_WITHIN = 700  # characters within which a note shows a citation's signs
 _LINE_WITHIN = 2_000  # characters of a line before a note that are looked at

@@ -83,7 +83,7 @@ def read_part(
     keep_hidden
         Take text that nobody sees for evidence.
     year
-        Of the summit of a document whose title does not give it; "" where nobody says it: then nothing is scored.
+        Of the summit, whatever the document's title says; "" takes the title's. Without either nothing is scored.
 
     Raises
     ------
@@ -97,12 +97,15 @@ def read_part(
     layout = read_layout(text)
     report = read_chapters(text, layout, codebook, number=next(iter(numbers)) if len(numbers) == 1 else 0)
     title = read_title(report.titles)
-    title = title if title.year or not year else Title(title.group, year, "")
+    printed, title = title, Title(title.group, year, "") if year else title
     ids = _Ids(document_id, title, codebook)
     rows: dict[str, list[Row]] = {name: [] for name in PART_FRAMES}
     wanted = _wanted(report, numbers)
     name = document["name"]
     gaps = reading_doubts(name, report, layout, title, codebook, numbers)
+    if year and printed.year not in {"", year}:
+        reason = f"names the summit of {printed.year}, taken for that of {year}, as was said."
+        gaps.append(gap_row(name, "title", "assumed", reason))
     gaps += _add_commitments(rows, wanted, document, ids, codebook, taken)
     if not rows["commitments"]:
         raise SourceError(" ".join(gap["reason"] for gap in gaps if gap["part"].startswith("commitment ")))

@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
+from g7tag.evidence.dates import MONTH
 from g7tag.store import data_path
 
 _GROUP = r"G(?:7|8|20)"
 _KIND = r"(?:(?:First|Second|Third|Final|Interim|Progress|Work[- ]in[- ]Progress)\s+)"
 _REPORT = r"(?:Compliance|Summit|Progress\s+Report|Work[- ]in[- ]Progress)"
 _TITLES = 5_000  # characters in which a report names its summit
+_LONGEST_TITLE, _LONGEST_LINE = 600, 100  # characters of a title, and of one that ends as a sentence does
+_MONTH_BEFORE = re.compile(rf"(?:{MONTH}) ?$")
+_UNIVERSITY = re.compile(r"\b[Uu]niversit\w+ (?:of|at|de|in) $")
 _OTHER = re.compile(
     rf"\b(?P<year>\d{{4}})\s+(?P<g1>G\d{{1,2}})\s+(?:[A-Z][\w'’-]+\s+){{0,3}}Summit\b"
     rf"|\b(?P<g2>G\d{{1,2}})\s+(?:[A-Z][\w'’-]+\s+){{0,3}}Summit,?\s+(?P<later>\d{{4}})\b"
@@ -63,8 +67,9 @@ def member_names() -> dict[str, tuple[str, ...]]:
 def read_title(text: str) -> Title:
     """Return which summit a report's titles name.
 
-    The first place of a summit with a year beside it decides. Where that year is not one of the place's summits, the
-    title is in doubt. A place without a year is enough if only one summit fits it, its group and the years in its line.
+    A place of a summit with a year beside it decides, in lines that speak of compliance before others; paragraphs of
+    prose are passed over. Where the year is not one of the place's summits, the title is in doubt, unless another line
+    names one. A place without a year is enough if only one summit fits it, its group and the years in its line.
 
     Parameters
     ----------
@@ -84,11 +89,35 @@ def read_title(text: str) -> Title:
     >>> read_title("A report on smuggling").doubt
     'its title names no summit with its year'
     """
-    head = re.sub(r"[^\S\n]+", " ", text[:_TITLES])
-    for find in (_named_places, _others, _places_alone):
-        for title in find(head):
-            return title
-    return Title()
+    lines = [_readable(line) for line in re.sub(r"[^\S\n]+", " ", text[:_TITLES]).splitlines()]
+    titles = [line for line in lines if line and not _is_prose(line)]
+    doubts: dict[str, Title] = {}  # by line
+    for likely in (_COMPLIANCE, _SUMMIT, _ANYTHING):
+        some = [line for line in titles if likely.search(line)]
+        for find in (_named_places, _others, _places_alone):
+            for line in some:
+                title = next(find(line), Title()) if line not in doubts else Title()
+                if title.year:
+                    return title
+                if title != Title():
+                    doubts[line] = title
+    return next(iter(doubts.values()), Title())
+
+
+_COMPLIANCE, _SUMMIT, _ANYTHING = (re.compile(words) for words in (r"\bCompliance\b", rf"\bSummit\b|\b{_GROUP}\b", r""))
+"""What lines hold that are looked at first, and then."""
+
+
+def _readable(line: str) -> str:
+    """A line that is set in capitals as it would be set otherwise."""
+    return line.title() if line.isupper() else line
+
+
+def _is_prose(line: str) -> bool:
+    """Whether a paragraph speaks of summits rather than names one."""
+    return len(line) > _LONGEST_TITLE or (
+        len(line) > _LONGEST_LINE and line.rstrip().endswith((".", "?", "!", "”", '"'))
+    )
 
 
 def is_other_group(group: str, members: frozenset[str]) -> bool:
@@ -114,7 +143,10 @@ _GROUPS = ("G7", "G8", "G20")
 def _named_places(head: str) -> Iterator[Title]:
     """What places say that stand with a year; one after the last of our list is left to `_others`."""
     for match in _place_pattern().finditer(head):
-        year, place = match["before"] or match["after"], " ".join(match["place"].split())
+        dated = match["before"] and _MONTH_BEFORE.search(head[: match.start("before")])
+        year, place = match["after"] if dated else match["before"] or match["after"], " ".join(match["place"].split())
+        if _UNIVERSITY.search(head[: match.start("place")]):
+            continue
         its = [one for one in summits() if place in one.places]
         groups = {one.group for one in its if one.year == year}
         if groups:

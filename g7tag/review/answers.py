@@ -161,8 +161,8 @@ def _broken_rules(answer: Answer, sentence: str, labels: Allowed) -> list[str]:
         == (answer.strength == "none"),
         "a sentence with a dimension has an exclusion": bool(answer.dimensions and answer.exclusion),
         "the quote is empty": not answer.quote.strip(),
-        f"the quote has fewer than {LEAST_QUOTE} letters": 0 < len(_LETTER.findall(answer.quote)) < LEAST_QUOTE
-        or bool(answer.quote.strip() and not _LETTER.search(answer.quote)),
+        f"the quote has fewer than {LEAST_QUOTE} letters": bool(answer.quote.strip())
+        and len(_LETTER.findall(answer.quote)) < LEAST_QUOTE,
         "the quote is not in the sentence": not _holds(_plain(sentence), _plain(answer.quote)),
         "confidence is no number": not math.isfinite(answer.confidence),
     }

@@ -9,7 +9,7 @@ import pandas as pd
 from g7tag.codebook import Codebook
 from g7tag.errors import InputError, listed
 from g7tag.review.prompt import ATTACKS_VERSION, Prompt, render_system
-from g7tag.store import REVIEWS_FILE, Kind, read_requests, request_log
+from g7tag.store import REVIEWS_FILE, Kind, inside, read_requests, request_log
 
 
 def trusted_annotators(path: Path) -> frozenset[str]:
@@ -66,7 +66,7 @@ def adopt_verdicts(trial: Path, path: Path) -> list[str]:
     RunError
         A file is no such file.
     """
-    found = last_verdicts(trial / REVIEWS_FILE)
+    found = last_verdicts(inside(trial, REVIEWS_FILE))
     if not found:
         msg = f"{trial}: holds no verdict. Make a trial there first: `g7tag trial {trial} --model NAME`."
         raise InputError(msg)

@@ -35,6 +35,7 @@ from g7tag.store import (
     RequestLog,
     RunDirectory,
     check_output,
+    inside,
     read_requests,
     request_log,
     reviewing,
@@ -75,7 +76,7 @@ def export_batch(plan: ReviewPlan, path: Path | str, *, force: bool = False) -> 
         They are more than a batch may have, or the file is there, has another ending or cannot be written.
     """
     check_output(Path(path), force=force, types=[".jsonl"])
-    file = plan.directory / REVIEWS_FILE
+    file = inside(plan.directory, REVIEWS_FILE)
     with reviewing(plan.directory), request_log(file) as log:
         rung = known_rung(file, plan.endpoint) or RUNGS[0]
         waiting = unanswered(requests_of(plan.questions, plan.endpoint, rung), file)
@@ -118,7 +119,7 @@ def import_batch(
     sentences = read_run(run_directory, ["sentences"], book)["sentences"]
     entries = [entry for path in answers for entry in read_batch(Path(path))]
     bodies = {} if requests is None else read_requests_of(Path(requests))
-    file = run_directory.path / REVIEWS_FILE
+    file = inside(run_directory.path, REVIEWS_FILE)
     with reviewing(run_directory.path), request_log(file) as log:
         _take_requests(log, bodies, sentences)
         known = dict(read_requests(file, "request"))

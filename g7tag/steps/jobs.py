@@ -41,7 +41,8 @@ def read_reports(
     commitments
         Numbers of those to keep; none keep all. A single one is also the number of a commitment without a heading.
     year
-        Of the summit, for reports whose title does not give it. Without it their evidence is read and not scored.
+        Of the summit, whatever the reports' titles say; None takes each title's. Where neither gives it the evidence is
+        read and not scored.
     keep_hidden
         Take text that nobody sees on the page (white, tiny, not painted) for evidence.
     most_pages

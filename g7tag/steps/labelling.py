@@ -19,6 +19,7 @@ from g7tag.store import (
     RunDirectory,
     add_reviews,
     check_output,
+    inside,
     read_reviews,
     read_sheet,
     table_bytes,
@@ -191,7 +192,7 @@ def record_labels(
     sentences = read_run(run_directory, ["sentences"], book)["sentences"]
     sentences = sentences[sentences["commitment_id"] == book.commitment.id]
     rows = decisions if isinstance(decisions, pd.DataFrame) else read_sheet(Path(decisions))
-    file = run_directory.path / REVIEWS_FILE
+    file = inside(run_directory.path, REVIEWS_FILE)
     added = people_annotations(
         rows, sentences, book,
         annotator=annotator, kind=kind, at=at or datetime.now(UTC), earlier=read_reviews(file),

@@ -32,6 +32,7 @@ from g7tag.store import (
     Models,
     RunDirectory,
     Settings,
+    inside,
     read_reviews,
     reviews_states,
 )
@@ -55,6 +56,10 @@ def ingest(
     gaps = evidence.gaps[["name", "part", "reason"]].to_numpy().tolist()
     told = {"commitments": sorted(commitments), "year": year, "keep_hidden": keep_hidden, "gaps": gaps}
     settings = {"inputs": inputs, "codebook": codebook.sha256, **{name: value for name, value in told.items() if value}}
+    if directory is not None:
+        refuse_lost_labels(
+            directory
+        )  # what follows is made anew where other gaps are found, and would not know of them
     frames = _step(directory, "ingest", settings, models_of(Evidence._fields, codebook), evidence._asdict)
     if directory is not None:
         directory.write_file(CODEBOOK_FILE, codebook_toml(codebook))
@@ -90,13 +95,13 @@ def score(
     reviewed = build(ANNOTATIONS, [])
     if directory is not None:
         refuse_lost_labels(directory)
-        reviewed = read_reviews(directory.path / REVIEWS_FILE)
+        reviewed = read_reviews(inside(directory.path, REVIEWS_FILE))
     trials: dict[str, dict[str, list[float]]] = {}
     if policy in COUNTING_MODELS:
         if directory is None:
             msg = f"policy {policy!r}: needs a run directory, where models' proposals are kept. Name one with -o."
             raise InputError(msg)
-        trials = counted_models(reviewed, directory.path / REVIEWS_FILE, codebook)
+        trials = counted_models(reviewed, inside(directory.path, REVIEWS_FILE), codebook)
     tagged = frames["sentences"]["sentence_id"].isin(frames["tags"]["sentence_id"])
     sentences = frames["sentences"][tagged].reset_index(drop=True)
 
@@ -120,7 +125,7 @@ def score(
 
 def reviews_state(directory: RunDirectory | None) -> str:
     """Return what tells whether annotations were added to a directory: their number and a hash, "" without any."""
-    states = [] if directory is None else reviews_states(directory.path / REVIEWS_FILE)
+    states = [] if directory is None else reviews_states(inside(directory.path, REVIEWS_FILE))
     return str(states[-1]) if states else ""
 
 
@@ -135,12 +140,13 @@ def refuse_lost_labels(directory: RunDirectory) -> None:
     counted = directory.setting("review", "reviews", "")
     if not counted or directory.force:
         return
-    now = list(map(str, reviews_states(directory.path / REVIEWS_FILE)))
+    now = list(map(str, reviews_states(inside(directory.path, REVIEWS_FILE))))
     n_counted, _, kept = counted.partition(" ")
     if not now or (kept and counted not in now):  # an older g7tag kept one hash of all
+        file = inside(directory.path, REVIEWS_FILE)
         msg = (
-            f"{directory.path / REVIEWS_FILE}: labels of people or models that this run was scored with are missing: "
-            f"{n_counted if kept else 'some'} were counted, {len(now)} are there now, and not the same. "
+            f"{file}: labels of people or models that this run was scored with are missing: "
+            f"{n_counted if kept else 'some'} were counted, {len(now)} are there now, and not all of those. "
             f"Put back a copy of the file; to go on without them: `g7tag score {directory.path} --force`."
         )
         raise RunError(msg)

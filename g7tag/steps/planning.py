@@ -24,7 +24,7 @@ from g7tag.review.asking import (
     requests_of,
 )
 from g7tag.steps.opening import open_codebook, read_run
-from g7tag.store import REVIEWS_FILE, RequestLog, RunDirectory, text_sha256
+from g7tag.store import REVIEWS_FILE, RequestLog, RunDirectory, inside, text_sha256
 
 DEFAULT_SELECT = ("doubtful", "flips")
 
@@ -139,7 +139,7 @@ def plan_review(
     examples = labelled_examples([Path(path) for path in selection.corpus], book)
     prompts = make_prompts(contexts_of(list(selected["sentence_id"]), own, examples), book)
     questions = [Question(prompt, book) for prompt in prompts]
-    quote = quote_price(questions, endpoint, known, run_directory.path / REVIEWS_FILE)
+    quote = quote_price(questions, endpoint, known, inside(run_directory.path, REVIEWS_FILE))
     return ReviewPlan(run_directory.path, book, endpoint, known, selected, questions, quote, selection.random_state)
 
 

@@ -11,7 +11,16 @@ from g7tag.errors import Announce
 from g7tag.review import adopt_verdicts, bars_reached, llm_annotations, read_proposals
 from g7tag.review.asking import Asked, Limits, Stopper, ask_questions, patiently, require_end, wait_for
 from g7tag.steps.planning import ReviewPlan, log_plan
-from g7tag.store import REVIEWS_FILE, RunDirectory, add_reviews, read_reviews, request_log, reviewing, text_sha256
+from g7tag.store import (
+    REVIEWS_FILE,
+    RunDirectory,
+    add_reviews,
+    inside,
+    read_reviews,
+    request_log,
+    reviewing,
+    text_sha256,
+)
 
 DEFAULT_LIMITS = Limits()
 
@@ -57,7 +66,7 @@ async def areview_sentences(
         Another g7tag asks for this directory, or an answer cannot be written.
     """
     held = stopper or Stopper()
-    file = plan.directory / REVIEWS_FILE
+    file = inside(plan.directory, REVIEWS_FILE)
     with reviewing(plan.directory), request_log(file) as log:
         log_plan(log, plan)
         try:
@@ -97,19 +106,19 @@ def take_verdicts(trial: Path | str, directory: Path | str) -> list[str]:
         One of the directories cannot be used.
     """
     run_directory = RunDirectory(Path(directory))
-    return adopt_verdicts(Path(trial), run_directory.path / REVIEWS_FILE)
+    return adopt_verdicts(Path(trial), inside(run_directory.path, REVIEWS_FILE))
 
 
 def bars_of_counted(frames: Mapping[str, pd.DataFrame], directory: Path) -> list[str]:
     """Return a line on each model whose label counts in a scored directory: which bars its trial reached."""
     chosen = frames["annotations"]["annotation_id"].isin(frames["labels"]["annotation_id"])
     models = frames["annotations"][chosen & (frames["annotations"]["kind"] == "llm")]
-    return bars_reached(directory / REVIEWS_FILE, models["annotator"])
+    return bars_reached(inside(directory, REVIEWS_FILE), models["annotator"])
 
 
 def keep_proposals(directory: Path) -> pd.DataFrame:
     """Add the annotations of new proposals to a directory, and return all proposals there."""
-    file = directory / REVIEWS_FILE
+    file = inside(directory, REVIEWS_FILE)
     proposals = read_proposals(file)
     annotations = llm_annotations(proposals, known=set(read_reviews(file)["annotation_id"]))
     if len(annotations):

@@ -39,7 +39,7 @@ from g7tag.review.trial import (
 from g7tag.steps.opening import open_codebook
 from g7tag.steps.planning import known_price
 from g7tag.steps.reviewing import DEFAULT_LIMITS
-from g7tag.store import REVIEWS_FILE, RequestLog, request_log, reviewing
+from g7tag.store import REVIEWS_FILE, RequestLog, inside, request_log, reviewing
 from g7tag.tagging import bundled_corpus, read_corpus
 
 DEFAULT_SIZE, DEFAULT_BARS = TrialSize(), TrialBars()
@@ -111,7 +111,7 @@ def plan_trial(
     first = first_questions(sample, examples, book, size)
     supposed = sample[["sentence_id", "dimensions", "strength", "contradicts"]]  # the answers are not known yet
     second = attack_questions(sample, examples, supposed, book, size)
-    file = Path(directory) / REVIEWS_FILE
+    file = inside(Path(directory), REVIEWS_FILE)
     quote = quote_price([one.question for one in first + second], endpoint, known, file, own_answers=True)
     return TrialPlan(Path(directory), book, endpoint, known, sample, examples, first, size, quote)
 
@@ -153,7 +153,7 @@ async def arun_trial(
         msg = f"bars: found alpha {bars.alpha} and {bars.flips} flips, expected alpha from 0 to 1 and flips from 0."
         raise InputError(msg)
     held = stopper or Stopper()
-    with reviewing(plan.directory), request_log(plan.directory / REVIEWS_FILE) as log:
+    with reviewing(plan.directory), request_log(inside(plan.directory, REVIEWS_FILE)) as log:
         first, asked, given = await _ask(plan, plan.questions, log, limits, announce, held)
         if asked.stopped or asked.failed:
             return Trial(None, [asked])

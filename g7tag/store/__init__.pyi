@@ -5,6 +5,7 @@ from .batches import Batches as Batches
 from .dialects import dialect_note as dialect_note
 from .files import data_path as data_path
 from .files import file_sha256 as file_sha256
+from .files import inside as inside
 from .files import package_version as package_version
 from .files import text_sha256 as text_sha256
 from .files import write_atomic as write_atomic

@@ -85,6 +85,24 @@ def read_rows(connection: sqlite3.Connection, path: Path, table: Table) -> list[
     RunError
         A row was changed or removed since g7tag wrote it; the message names it.
     """
+    with _snapshot(connection):
+        return _verified_rows(connection, path, table)
+
+
+@contextmanager
+def _snapshot(connection: sqlite3.Connection) -> Iterator[None]:
+    """See the file as it is at one moment, whatever another process adds meanwhile."""
+    if connection.in_transaction:
+        yield
+        return
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.rollback()
+
+
+def _verified_rows(connection: sqlite3.Connection, path: Path, table: Table) -> list[tuple[str, ...]]:
     names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if table.name not in names:
         if "heads" in names and _head(connection, table).n_rows:
@@ -127,6 +145,8 @@ def make_table(connection: sqlite3.Connection, path: Path, table: Table) -> None
     if not _is_hashed(connection, table):
         with connection:
             connection.execute("BEGIN IMMEDIATE")
+            if _is_hashed(connection, table):  # another process has done it meanwhile
+                return
             rows = connection.execute(table.select).fetchall()
             connection.execute(f"DROP TABLE {table.name}")
             for statement in filter(str.strip, table.create.split("\n\n")):
@@ -157,11 +177,15 @@ def _insert(connection: sqlite3.Connection, table: Table, rows: Iterable[Sequenc
     connection.execute("INSERT OR REPLACE INTO heads VALUES (?, ?, ?)", [table.name, n_rows, before])
 
 
+def can_write(path: Path) -> bool:
+    """Return whether a file that exists can be changed where it is."""
+    return os.access(path.parent, os.W_OK) and os.access(path, os.W_OK)
+
+
 def _connected(path: Path) -> sqlite3.Connection:
     if path.exists() and not path.is_file():
         raise unusable(path, "it is not a file")
-    writable = os.access(path.parent, os.W_OK) and (not path.exists() or os.access(path, os.W_OK))
-    if writable or not path.exists():
+    if can_write(path) or not path.exists():
         return sqlite3.connect(path, timeout=_WAIT)
     log = path.with_name(f"{path.name}-wal")
     kept = "" if log.exists() and log.stat().st_size else "&immutable=1"  # what is in the log would not be read

@@ -1,6 +1,5 @@
 """CSV files as spreadsheet programs of different countries save them: their encoding, and what parts their cells."""
 
-import csv
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -9,8 +8,11 @@ DELIMITERS = (",", ";", "\t")
 SAMPLE = 2**20
 """Bytes of a file that are looked at."""
 _NAMED = re.compile(r"\ufeff?\"?sep=(?P<delimiter>[,;\t|])\"?\r?\n?\Z", re.IGNORECASE)
-_LETTER_NEAR = re.compile(rb"[A-Za-z][\xc0-\xff]|[\xc0-\xff][a-z]|[\x91-\x97]")
+_LETTER_NEAR = re.compile(rb"[A-Za-z][\xc0-\xff]|[\xc0-\xff][A-Za-z]|[\xc0-\xdf] [a-z]|[\x91-\x97]|[\x80\xa3\xa7\xba]")
 _UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+_OF_MACINTOSH = re.compile(rb"[A-Za-z][\x8a\x8e\x9a\x9e\x9f]|[\x8a\x8e\x9a\x9e\x9f][a-z]")  # its ä, é, ö, û, ü
+_QUOTED = re.compile(r'"(?:[^"]|"")*"?')
+_FEWEST_ZEROS = 4  # bytes, of a header in ASCII
 WINDOWS = "cp1252"
 
 
@@ -50,15 +52,15 @@ def dialect_of(path: Path) -> Dialect:
 def _encoding_of(sample: bytes) -> str:
     if sample[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         return "utf-16"
-    pairs = min(len(sample), 200) // 2
-    if pairs > 1 and sample[1 : 2 * pairs : 2].count(0) > 0.9 * pairs:
-        return "utf-16-le"
-    if pairs > 1 and sample[0 : 2 * pairs : 2].count(0) > 0.9 * pairs:
-        return "utf-16-be"
+    first, second = sample[:2000:2].count(0), sample[1:2000:2].count(0)
+    if max(first, second) >= _FEWEST_ZEROS and not min(first, second):
+        return "utf-16-le" if second else "utf-16-be"
     known = sample.decode("utf-8", errors="ignore")
     others = len(sample.decode("utf-8", errors="surrogateescape")) - len(known)
     cut = 3 if len(sample) == SAMPLE else 0  # bytes of a character that the sample's end may cut
+    macintosh = _OF_MACINTOSH.search(sample) and not re.search(rb"[A-Za-z][\xe0-\xff]|[\xe0-\xff][a-z]", sample)
     windows = others > cut and known.isascii() and _LETTER_NEAR.search(sample) and not _UNDEFINED.search(sample)
+    windows = windows and not macintosh
     return WINDOWS if windows else "utf-8-sig"
 
 
@@ -70,12 +72,5 @@ def dialect_note(path: Path) -> str:
 
 
 def _delimiter_of(text: str) -> str:
-    lines = text.splitlines(keepends=True)[:50]  # a header's names may hold line ends
-
-    def width(delimiter: str) -> int:
-        try:
-            return len(next(csv.reader(lines, delimiter=delimiter), []))
-        except csv.Error:
-            return 0
-
-    return max(DELIMITERS, key=width)
+    header = _QUOTED.sub("", text).partition("\n")[0]
+    return max(DELIMITERS, key=header.count)

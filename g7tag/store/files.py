@@ -6,7 +6,7 @@ import tempfile
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from g7tag.errors import InputError
+from g7tag.errors import InputError, RunError
 
 
 def data_path(name: str) -> Path:
@@ -39,6 +39,25 @@ def text_sha256(text: str) -> str:
     'e3b0c442'
     """
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def inside(directory: Path, name: str) -> Path:
+    """Return the path of a file of a run directory.
+
+    Raises
+    ------
+    RunError
+        It is a link that leads out of the directory.
+    """
+    path = directory / name
+    try:
+        leads_out = not path.resolve().is_relative_to(directory.resolve())
+    except (OSError, RuntimeError):  # links that lead in a circle
+        leads_out = True
+    if leads_out:
+        msg = f"{path}: leads out of the run directory. Expected a file in it; remove the link."
+        raise RunError(msg)
+    return path
 
 
 def write_atomic(path: Path, content: bytes) -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from g7tag.errors import InputError, listed
 from g7tag.frames import LEDGER, LEDGER_STATUSES, build
-from g7tag.store.dialects import dialect_of
+from g7tag.store.dialects import DELIMITERS, dialect_of
 from g7tag.store.files import write_atomic
 from g7tag.store.tables import read_sheet, safe_cell
 
@@ -67,7 +67,8 @@ def write_ledger(path: Path, cells: pd.DataFrame) -> None:
     """
     dialect = dialect_of(path)
     safe = cells.map(lambda cell: cell if str(cell).strip() in _DECISIONS else safe_cell(cell))
-    content = safe.to_csv(index=False, lineterminator="\n", sep=dialect.delimiter).encode("utf-8")
+    delimiter = dialect.delimiter if dialect.delimiter in DELIMITERS else ","
+    content = safe.to_csv(index=False, lineterminator="\n", sep=delimiter).encode("utf-8")
     marked = path.exists() and (dialect.encoding != "utf-8-sig" or path.read_bytes()[:3] == codecs.BOM_UTF8)
     content = codecs.BOM_UTF8 + content if marked else content
     if not path.exists() or path.read_bytes() != content:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from g7tag.errors import RunError
+from g7tag.store.files import inside
 
 try:
     import fcntl
@@ -24,7 +25,7 @@ def reviewing(directory: Path) -> Iterator[None]:
     RunError
         Another process is asking, or the directory cannot be made.
     """
-    lock = directory / REVIEW_LOCK
+    lock = inside(directory, REVIEW_LOCK)
     try:
         directory.mkdir(parents=True, exist_ok=True)
         lock.touch()

@@ -11,7 +11,7 @@ import pandera.pandas as pa
 
 from g7tag.errors import FrameError, RunError
 from g7tag.frames import validate
-from g7tag.store.files import file_sha256, package_version, write_atomic
+from g7tag.store.files import file_sha256, inside, package_version, write_atomic
 from g7tag.store.locks import is_locked, locked
 from g7tag.store.manifest import MANIFEST, read_manifest, write_manifest
 from g7tag.store.tables import parquet_bytes, read_frame
@@ -128,7 +128,11 @@ class RunDirectory:
         """
         file = self.inside(name)
         if not file.is_file() or file.read_bytes() != content:
-            file.parent.mkdir(exist_ok=True)
+            try:
+                file.parent.mkdir(exist_ok=True)
+            except OSError as error:
+                msg = f"{file.parent}: cannot be made a folder ({error.strerror}). Move it away and run again."
+                raise RunError(msg) from error
             write_atomic(file, content)
         return file
 
@@ -140,15 +144,7 @@ class RunDirectory:
         RunError
             It is a link that leads out of the directory.
         """
-        path = self.path / name
-        try:
-            leads_out = not path.resolve().is_relative_to(self.path.resolve())
-        except (OSError, RuntimeError):  # links that lead in a circle
-            leads_out = True
-        if leads_out:
-            msg = f"{path}: leads out of the run directory. Expected a file in it; remove the link."
-            raise RunError(msg)
-        return path
+        return inside(self.path, name)
 
     def _write(self, name: str, settings: dict[str, Any], frames: Frames) -> None:
         """Write a step: first that it was begun, then its frames, then that it is done; later steps are void."""
@@ -160,6 +156,10 @@ class RunDirectory:
         with locked(self.path):
             self._refuse_meanwhile(locked_here=True)
             void = self._forget(name)
+            folders = [file for file in void if file.is_dir()]
+            if folders:
+                msg = f"{folders[0]}: is a folder, expected a file that g7tag wrote. Move it away and run again."
+                raise RunError(msg)
             self._save_manifest(name, settings, {})  # before the files go: a killed run must not miss what it names
             for file in void:
                 file.unlink(missing_ok=True)
@@ -187,7 +187,7 @@ class RunDirectory:
         if self.path.exists() and not self.path.is_dir():
             msg = f"{self.path}: is a file. Expected a directory for the run; name another."
             raise RunError(msg)
-        manifest = self.path / MANIFEST
+        manifest = self.inside(MANIFEST)
         if not manifest.is_file():
             strangers = [] if not self.path.is_dir() else [file.name for file in sorted(self.path.iterdir())]
             strangers = [name for name in strangers if name not in KEPT and not name.startswith(".g7tag-")]

@@ -164,7 +164,11 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     """Read a table that would not take too much memory."""
     with path.open("rb") as file:
         require_small(open_parquet(file))
-    return pd.read_parquet(path)
+    try:
+        return pd.read_parquet(path)
+    except (KeyError, TypeError, NotImplementedError) as error:
+        msg = f"what it says of its columns is wrong: {error}"
+        raise ValueError(msg) from error
 
 
 def _one_line(error: OSError | ValueError) -> str:

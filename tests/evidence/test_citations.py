@@ -183,3 +183,15 @@ def test_a_url_of_one_of_two_notes_is_broken_unless_it_repeats_the_note(title, s
         f"https://a.it/plan\n\nhttps://a.it/laws\n\n⁴⁴¹⁴ {title}, Gazette (Rome) n.d.\n\n⁴⁴¹⁵ Laws, Gazette (Rome) n.d."
     )
     assert (rows(text)[4414]["url"], rows(text)[4414]["url_status"]) == ("https://a.it/plan", status)
+
+
+@pytest.mark.parametrize(
+    "end",
+    ["https://a.ca/law1 (accessed 3 July 2024).", "https://a.ca/law1, accessed 3 July 2024.",
+     "https://a.ca/law1. Last accessed: 3 July 2024.", "https://a.ca/law1 [last accessed 3 July 2024]",
+     "Retrieved 3 July 2024. https://a.ca/law1", "last accessed 3 July 2024. https://a.ca/law1"],
+)  # fmt: skip
+def test_the_day_of_access_may_stand_behind_the_address(end: str) -> None:
+    fields = split_note(f"A law, Press Office (Ottawa) 1 June 2024. {end}")
+    assert fields[:3] == ("A law, Press Office", "Ottawa", date(2024, 6, 1))
+    assert (fields.accessed, fields.url) == (date(2024, 7, 3), "https://a.ca/law1")

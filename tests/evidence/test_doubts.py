@@ -120,6 +120,20 @@ def test_evidence_that_is_read_as_it_is_printed_is_in_no_doubt(codebook) -> None
     assert gaps(read(many(few, NOTES), codebook)) == {}
 
 
+def test_decimals_are_no_marks(codebook) -> None:
+    items = [
+        f"On {n} July 2024, Japan pledged {n}.25 billion, {n}.45 per cent of it.{raised(100 + n)}" for n in range(1, 13)
+    ]
+    assert gaps(read(many(items, NOTES), codebook)) == {}
+
+
+def test_a_paragraph_on_access_is_no_part_of_the_note_before_it(codebook) -> None:
+    item = "On 20 July 2024, police met.¹⁰¹ The database was first accessed 2 June by officers in Nagoya."
+    note = f"{raised(101)} Law, Paper (Rome) 1 May 2024. https://a.it/law1"
+    text = many([GOOD[0], note, item, *GOOD[1:]], NOTES[1:])
+    assert "first accessed 2 June by officers" in " ".join(read(text, codebook).items["text"])
+
+
 def test_thousands_of_raised_digits_are_no_mark(codebook) -> None:
     evidence = read(many([f"On 5 July 2024, police met.{'⁴' * 5_000}", *GOOD], NOTES), codebook)
     assert len(evidence.items) == 13

@@ -44,7 +44,13 @@ def documents(*texts):
 @pytest.fixture
 def extract(codebook):
     """Evidence of texts whose summit and commitment somebody says where they do not."""
-    return lambda *texts: extract_evidence(documents(*texts), codebook, year="2024", numbers=said_number(texts))
+    return lambda *texts: extract_evidence(
+        documents(*texts), codebook, year=said_year(texts), numbers=said_number(texts)
+    )
+
+
+def said_year(texts):
+    return "" if any("Summit" in text for text in texts) else "2024"
 
 
 def said_number(texts):

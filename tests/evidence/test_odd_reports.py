@@ -105,10 +105,19 @@ def test_somebody_may_say_the_year_and_the_number(read):
     assert evidence.commitments[["commitment_id", "codebook"]].to_numpy().tolist() == [["2024-19", "2024-apulia-19"]]
 
 
-def test_a_year_that_somebody_says_is_not_taken_for_a_report_that_names_another(read):
+def test_a_year_that_somebody_says_counts_before_the_titles_and_that_is_said(read):
     text = "2018 Charlevoix G7 Final Compliance Report\n\n" + chapter(19, "Oceans: Plastics")
-    row = read(text, year="2024").commitments.iloc[0]
-    assert (row["commitment_id"], row["codebook"]) == ("2018-19", "")
+    evidence = read(text, year="2024")
+    row = evidence.commitments.iloc[0]
+    assert (row["commitment_id"], row["codebook"]) == ("2024-19", "2024-apulia-19")
+    assert said(evidence) == {"title": "assumed: names the summit of 2018, taken for that of 2024, as was said."}
+
+
+def test_summits_that_prose_names_are_not_the_reports(read):
+    prose = "Leaders spoke of it at the 2016 Ise-Shima Summit, and again at the 2023 Hiroshima Summit that followed."
+    text = f"A study of compliance\n\n{prose}\n\n" + chapter(19, "Migration").replace("19. Migration\n\n", "")
+    assert read(text, numbers={19}).commitments["commitment_id"].tolist() == ["r1-19"]
+    assert read(text, numbers={19}, year="2024").commitments["codebook"].tolist() == ["2024-apulia-19"]
 
 
 def test_a_title_whose_year_is_not_of_its_place_is_in_doubt(read):

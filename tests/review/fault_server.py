@@ -30,9 +30,9 @@ def sentence_of(body: dict[str, Any]) -> str:
 
 
 def label(sentence: str, **changes: Any) -> dict[str, Any]:
-    """A label that keeps all rules: no dimension, quoting the sentence's first word."""
+    """A label that keeps all rules: no dimension, quoting the sentence's first three words."""
     fields = {
-        "quote": sentence.split(maxsplit=1)[0], "reason": "It says so.", "dimensions": [], "strength": "none",
+        "quote": " ".join(sentence.split()[:3]), "reason": "It says so.", "dimensions": [], "strength": "none",
         "exclusion": "", "contradicts": False, "confidence": 0.5,
     }  # fmt: skip
     return fields | changes

@@ -72,6 +72,8 @@ def test_a_quote_may_have_other_marks_and_spaces(quote: str, codebook: Codebook)
         (own(exclusion="border", dimensions=["counter"], strength="weak"), "a sentence with a dimension has an exclu"),
         (own(quote=""), "the quote is empty"),
         (own(quote="  "), "the quote is empty"),
+        (own(quote="."), "the quote has fewer than 4 letters"),
+        (own(quote="in"), "the quote has fewer than 4 letters"),
         (own(quote="police"), "the quote is not in the sentence"),
         (own(quote="e"), "the quote is not in the sentence"),
         (own(quote="Poli"), "the quote is not in the sentence"),

@@ -196,7 +196,7 @@ def test_the_order_in_which_answers_come_changes_nothing(folder: Path, asked: Ca
 
     def late(body: dict[str, Any], _: int) -> Reply:
         words = sentence_of(body).split()
-        return completion(label(" ".join(words), quote=words[1], confidence=len(words) / 100))._replace(
+        return completion(label(" ".join(words), quote=" ".join(words[1:4]), confidence=len(words) / 100))._replace(
             delay=dice.random() / 10
         )
 
@@ -228,3 +228,14 @@ def test_another_model_prompt_or_sentence_is_asked_anew_and_nothing_else(
         assert len(server.bodies) == N + 1
         g7tag.review_sentences(planned(server, model="n"), limits=FAST)
         assert len(server.bodies) == 2 * N + 1
+
+
+def test_a_budget_that_calls_under_way_hold_is_waited_for(planned: Callable[..., Any], folder: Path) -> None:
+    """Each call is reckoned with 600 tokens of an answer and costs 50: all can be asked, though not at once."""
+    with serving() as server:
+        plan = planned(server)
+        dearest = plan.quote.most_cost / plan.quote.n_waiting
+        limits = FAST._replace(concurrency=8, max_cost=2.5 * dearest + 0.0011 * N)
+        done = g7tag.review_sentences(plan, limits=limits)
+    assert (done.asked.answered, done.asked.stopped) == (N, "")
+    assert done.asked.cost <= limits.max_cost

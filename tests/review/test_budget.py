@@ -41,6 +41,8 @@ def test_a_budget_reserves_before_and_settles_after() -> None:
     budget.settle(each, 0.001)
     assert budget.reserve(each)  # 0.001 spent, 0.002 under way, 0.002 more
     assert (budget.requests, budget.cost) == (3, pytest.approx(0.001))
+    assert not budget.may_fit(each._replace(cost=0.0041))  # whatever those under way cost
+    assert budget.may_fit(each)  # 0.001 spent: it would fit, were those under way to cost nothing
     assert not Budget(max_requests=0).reserve(each)
     assert Budget().reserve(each)
     assert Budget(max_cost=0).reserve(estimate(3000, 100, Price(0, 0)))  # what is free costs no more than nothing

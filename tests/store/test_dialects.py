@@ -53,6 +53,27 @@ def test_damaged_utf8_is_not_taken_for_another_encoding(tmp_path: Path, content:
     assert dialect_of(tmp_path / "t.csv").encoding == "utf-8-sig"
 
 
+@pytest.mark.parametrize("text", ["5 € were paid", "ÉTATS-UNIS", "À la fin", "Art. 3 º", "£ 5"])
+def test_other_signs_of_windows_are_known(tmp_path: Path, text: str) -> None:
+    (tmp_path / "t.csv").write_bytes(f"text\n{text}\n".encode("cp1252"))
+    assert read_table(tmp_path / "t.csv")["text"].tolist() == [text]
+
+
+def test_a_file_of_an_old_macintosh_is_not_taken_for_windows(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes("text\nZürich, café\n".encode("mac_roman"))
+    assert dialect_of(tmp_path / "t.csv").encoding == "utf-8-sig"
+
+
+def test_commas_within_quotes_part_no_cells(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text('id;"text, with, commas, in it";x\n1;a;b\n')
+    assert read_table(tmp_path / "t.csv").columns.tolist() == ["id", "text, with, commas, in it", "x"]
+
+
+def test_utf16_of_other_scripts_is_known_by_its_header(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes("text\n警察は逮捕した\n".encode("utf-16-le"))
+    assert read_table(tmp_path / "t.csv")["text"].tolist() == ["警察は逮捕した"]
+
+
 @pytest.mark.parametrize("delimiter", [";", "\t"])
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
 def test_a_ledger_keeps_the_delimiter_that_a_spreadsheet_gave_it(tmp_path: Path, delimiter: str, encoding: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from g7tag.errors import RunError
 from g7tag.frames import FINDINGS, build
-from g7tag.store import RunDirectory
+from g7tag.store import RunDirectory, inside, reviewing
 from g7tag.store.manifest import MOST_BYTES
 
 HASH = "0" * 64
@@ -67,6 +67,32 @@ def test_a_link_that_leads_out_of_the_directory_is_refused_and_nothing_outside_i
     with pytest.raises(RunError, match=rf"{name}: leads out of the run directory\. Expected a file in it; remove the "):
         score(run)
     assert [(victim / each).read_text() for each in ("v.json", "findings.parquet")] == ["precious"] * 2
+
+
+@pytest.mark.parametrize("name", ["reviews.sqlite", ".g7tag-review.lock", "manifest.json"])
+def test_a_link_in_place_of_what_g7tag_keeps_is_refused(tmp_path: Path, victim: Path, name: str) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / name).symlink_to(victim / "v.json")
+    with pytest.raises(RunError, match=rf"{name}: leads out of the run directory"):
+        inside(tmp_path / "run", name)
+    if name == "manifest.json":
+        with pytest.raises(RunError, match="leads out"):
+            RunDirectory(tmp_path / "run")
+    if name == ".g7tag-review.lock":
+        with pytest.raises(RunError, match="leads out"), reviewing(tmp_path / "run"):
+            pass
+
+
+def test_a_folder_in_place_of_a_file_is_named_before_anything_is_forgotten(tmp_path: Path) -> None:
+    score(tmp_path)
+    before = (tmp_path / "manifest.json").read_bytes()
+    (tmp_path / "report.html").mkdir()
+    with pytest.raises(RunError, match=r"report\.html: is a folder, expected a file that g7tag wrote\. Move it away"):
+        score(tmp_path)
+    assert (tmp_path / "manifest.json").read_bytes() == before
+    (tmp_path / "receipts").write_text("x")
+    with pytest.raises(RunError, match=r"receipts: cannot be made a folder"):
+        RunDirectory(tmp_path).write_file("receipts/a.json", b"{}")
 
 
 def test_links_in_a_circle_are_refused(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """Annotations are only ever added, all or none, and a file that cannot be used is named."""
 
+import itertools
 import sqlite3
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -152,7 +154,7 @@ def test_a_folder_in_place_of_the_file_is_named(tmp_path: Path) -> None:
 
 def test_a_file_on_a_disk_that_cannot_be_written_to_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     add_reviews(tmp_path / "reviews.sqlite", annotations("a"))
-    monkeypatch.setattr("g7tag.store.chain.os.access", lambda *_: False)
+    monkeypatch.setattr("g7tag.store.chain.can_write", lambda _: False)
     assert read_reviews(tmp_path / "reviews.sqlite")["annotation_id"].tolist() == ["a"]
     assert [file.name for file in tmp_path.iterdir()] == ["reviews.sqlite"]
     with pytest.raises(RunError, match=r"attempt to write a readonly database\)\. Make the file and its"):
@@ -167,3 +169,24 @@ def test_a_file_that_was_left_before_anything_was_added_is_empty(tmp_path: Path)
     assert read_reviews(path).empty
     add_reviews(path, annotations("a"))
     assert len(read_reviews(path)) == 1
+
+
+def test_a_reader_beside_a_writer_sees_whole_states(tmp_path: Path) -> None:
+    path = tmp_path / "reviews.sqlite"
+    add_reviews(path, annotations("a"))
+    stop = threading.Event()
+
+    def write() -> None:
+        for number in itertools.count():
+            if stop.is_set():
+                return
+            add_reviews(path, annotations(f"n{number}"))
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        sizes = [len(read_reviews(path)) for _ in range(150)]
+    finally:
+        stop.set()
+        writer.join()
+    assert sizes == sorted(sizes)

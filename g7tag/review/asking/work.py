@@ -137,7 +137,6 @@ class Work:
             if self._stop.is_set():
                 return call
             if not await self._reserved(reckoned):
-                self.stop("budget", "the budget is used up")
                 return call
             self._bytes += request.n_bytes
             call = await self._client.call(request.body)
@@ -154,13 +153,19 @@ class Work:
         return call
 
     async def _reserved(self, reckoned: Estimate) -> bool:
-        """Set aside what a call may cost; where calls under way hold what is left, wait for what they do cost."""
-        while not self._budget.reserve(reckoned):
-            if self._stop.is_set() or not self._budget.may_fit(reckoned):
+        """Set aside what a call may cost, and say whether it may be made.
+
+        Where calls under way hold what is left of the budget, wait for what they really cost.
+        """
+        while not self._stop.is_set():
+            if self._budget.reserve(reckoned):
+                return True
+            if not self._budget.may_fit(reckoned):
+                self.stop("budget", "the budget is used up")
                 return False
             self._settled.clear()
             await self._settled.wait()
-        return True
+        return False
 
     def _cost(self, call: "Call", reckoned: Estimate) -> float:
         if call.kind == "answered":

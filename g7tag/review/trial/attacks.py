@@ -110,7 +110,7 @@ def is_flip(attack: Attack, before: Mapping[Any, Any], after: Mapping[Any, Any])
     flips = {
         "add": gained or stronger,
         "remove": lost,
-        "erase": lost,
+        "erase": before["ok"] and bool(had - has),
         "weaken": before["ok"] and before["strength"] == "strong" != after["strength"],
         "strengthen": before["ok"] and after["strength"] == "strong" != before["strength"],
         "exclude": lost or bool(after["exclusion"] and not before["exclusion"]),

@@ -1,0 +1,120 @@
+"""Faults of the outside: interrupts, killed processes, odd names, disks that cannot be written to."""
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from typer.testing import CliRunner
+
+import g7tag
+from g7tag.cli import app
+from g7tag.cli.options import write_json
+from g7tag.errors import InputError
+
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+SLOW_START = """
+import sys, time
+
+class Slow:
+    def find_spec(self, name, path=None, target=None):
+        if name == "g7tag.cli":
+            print("loading", flush=True)
+            time.sleep(30)
+
+sys.meta_path.insert(0, Slow())
+from g7tag.__main__ import main
+main()
+"""
+
+
+@POSIX
+def test_an_interrupt_while_the_command_line_is_loaded_ends_it_without_a_traceback() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", SLOW_START], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "loading\n"
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=10)
+    assert (process.returncode, stderr) == (130, "")
+
+
+@POSIX
+def test_processes_that_tag_end_with_the_one_that_started_them(tmp_path: Path) -> None:
+    rows = "".join(f"Police arrested {n} people who smuggled migrants by boat.\n" for n in range(200_000))
+    (tmp_path / "t.csv").write_text(f"text\n{rows}")
+    words = ["tag", str(tmp_path / "t.csv"), "-o", str(tmp_path / "out.csv"), "--processes", "2", "--quiet"]
+    process = subprocess.Popen([sys.executable, "-m", "g7tag", *words], stderr=subprocess.DEVNULL)
+    parent = psutil.Process(process.pid)
+    for _ in range(600):
+        workers = [child for child in parent.children() if "spawn_main" in " ".join(child.cmdline())]
+        if len(workers) == 2 and all(child.cpu_times().user > 1.5 for child in workers):  # they are at work
+            break
+        time.sleep(0.05)
+    assert len(workers) == 2
+    process.kill()
+    process.wait()
+    until = time.monotonic() + 2
+    while any(map(is_at_work, workers)) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not any(map(is_at_work, workers))
+
+
+def is_at_work(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+@pytest.mark.parametrize("name", ["a\nError: all is lost.txt", "a\x1b[31mb.txt"], ids=["line end", "escape code"])
+def test_the_name_of_a_file_neither_begins_a_line_nor_drives_the_terminal(tmp_path: Path, name: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "g7tag", "ingest", name, "-o", "run"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 3
+    shown = name.replace("\n", "?").replace("\x1b", "?")
+    assert (
+        done.stderr
+        == f"g7tag: {shown}: cannot be read (No such file or directory). Expected a report file; check the path.\n"
+    )
+
+
+def test_the_name_of_a_document_holds_no_control_character(tmp_path: Path) -> None:
+    path = tmp_path / "a\nb.txt"
+    shutil.copy(g7tag.example_path("invented-report.txt"), path)
+    assert g7tag.read_reports([path]).documents["name"].tolist() == ["a?b.txt"]
+
+
+def test_json_on_a_terminal_drives_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    value = {"text": "red \x9b31m \u202e é\n"}
+    write_json(value)
+    shown = capsys.readouterr().out
+    assert json.loads(shown) == value
+    assert "\\u009b" in shown
+    assert not {"\x9b", "\u202e"} & set(shown)
+
+
+def test_a_scored_run_is_scored_and_audited_again_where_nothing_can_be_written(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    g7tag.record_labels(folder, g7tag.example_path("invented-decisions.csv"), annotator="Ada")
+    g7tag.score_run(folder)
+
+    def refuse(path: Path, content: bytes) -> None:
+        msg = f"{path}: cannot write (Read-only file system, {len(content)} bytes)."
+        raise InputError(msg)
+
+    for module in ("run", "manifest", "ledger"):
+        monkeypatch.setattr(f"g7tag.store.{module}.write_atomic", refuse)
+    monkeypatch.setattr("g7tag.store.chain.can_write", lambda _: False)
+    for words in (["score", str(folder)], ["audit", str(folder)], ["score", str(folder), "--final"]):
+        ended = CliRunner().invoke(app, words)
+        assert ended.exit_code == 0, (words, ended.exception)
