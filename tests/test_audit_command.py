@@ -17,6 +17,9 @@ def g7tag(*words: object) -> Result:
     return CliRunner().invoke(app, [str(word) for word in words])
 
 
+TITLE = "2024 G7 Apulia Summit Final Compliance Report\n\n19. Migration\n\nAssessment\n\n"
+
+
 @pytest.fixture(scope="module")
 def scored(tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = tmp_path_factory.mktemp("audit") / "run"
@@ -90,7 +93,7 @@ def test_fail_on_exits_with_4_where_there_is_such_a_finding(run: Path, severity:
 
 
 def test_fail_on_passes_where_no_finding_is_as_grave(tmp_path: Path) -> None:
-    (tmp_path / "r.txt").write_text("Japan: -1\n\nOn 1 July 2024, they met.\n", encoding="utf-8")
+    (tmp_path / "r.txt").write_text(f"{TITLE}Japan: -1\n\nOn 1 July 2024, they met.\n", encoding="utf-8")
     assert g7tag("run", tmp_path / "r.txt", "-o", tmp_path / "run", "--quiet").exit_code == 0
     assert g7tag("audit", tmp_path / "run", "--fail-on", "high").exit_code == 0
     assert g7tag("audit", tmp_path / "run", "--fail-on", "medium").exit_code == 4
@@ -165,11 +168,11 @@ def test_a_deleted_row_is_named(run: Path) -> None:
 
 
 def test_a_ledger_that_cannot_be_read_leaves_the_file_alone(run: Path) -> None:
-    (run / "ledger.csv").write_text("finding_id;status\na;open\n", encoding="utf-8")
+    (run / "ledger.csv").write_text("id;status\na;open\n", encoding="utf-8")
     result = g7tag("audit", run)
     assert result.exception is not None
     assert "column 'finding_id' is missing" in str(result.exception)
-    assert (run / "ledger.csv").read_text(encoding="utf-8") == "finding_id;status\na;open\n"
+    assert (run / "ledger.csv").read_text(encoding="utf-8") == "id;status\na;open\n"
 
 
 def test_force_keeps_the_ledger(run: Path) -> None:
@@ -181,7 +184,7 @@ def test_force_keeps_the_ledger(run: Path) -> None:
 
 
 def test_a_directory_that_was_not_scored_says_what_to_run(tmp_path: Path) -> None:
-    (tmp_path / "r.txt").write_text("Japan: 0\n\nOn 1 July 2024, they met.\n", encoding="utf-8")
+    (tmp_path / "r.txt").write_text(f"{TITLE}Japan: 0\n\nOn 1 July 2024, they met.\n", encoding="utf-8")
     assert g7tag("ingest", tmp_path / "r.txt", "-o", tmp_path / "run").exit_code == 0
     result = g7tag("audit", tmp_path / "run")
     assert "Make it first" in str(result.exception)
@@ -235,7 +238,7 @@ def test_a_forced_audit_writes_the_page_anew(run: Path) -> None:
 def test_another_report_in_the_place_leaves_no_receipt_of_the_old_and_no_row_is_called_deleted(run: Path) -> None:
     g7tag("audit", run)
     report = run.parent / "r.txt"
-    report.write_text("Japan: 0\n\nOn 1 July 2024, they met.\n\nItaly: 0\n", encoding="utf-8")
+    report.write_text(f"{TITLE}Japan: 0\n\nOn 1 July 2024, they met.\n\nItaly: 0\n", encoding="utf-8")
     assert g7tag("run", report, "-o", run, "--force", "--quiet").exit_code == 0
     assert sorted(file.name for file in (run / "receipts").iterdir()) == ["2024-19-ITA.json", "2024-19-JPN.json"]
     result = g7tag("audit", run)
@@ -244,7 +247,7 @@ def test_another_report_in_the_place_leaves_no_receipt_of_the_old_and_no_row_is_
 
 
 def test_a_report_with_hardly_anything_in_it_is_audited(tmp_path: Path) -> None:
-    (tmp_path / "r.txt").write_text("Canada: 0\n\nJapan: 0\n\nOn 1 July 2024, they met.\n", encoding="utf-8")
+    (tmp_path / "r.txt").write_text(f"{TITLE}Canada: 0\n\nJapan: 0\n\nOn 1 July 2024, they met.\n", encoding="utf-8")
     assert g7tag("run", tmp_path / "r.txt", "-o", tmp_path / "run", "--quiet").exit_code == 0
     result = g7tag("audit", tmp_path / "run")
     assert result.exit_code == 0

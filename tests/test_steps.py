@@ -150,7 +150,7 @@ def test_a_run_of_the_bundled_evidence_is_headed_as_ours(tmp_path: Path) -> None
 
 def test_a_report_and_the_python_call_may_be_named_by_text(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Japan: 0\n\nOn 1 July 2024, they met.\n", encoding="utf-8")
-    evidence = read_reports([str(tmp_path / "a.txt")])
+    evidence = read_reports([str(tmp_path / "a.txt")], commitments=[19], year=2024)
     assert evidence.sentences[["sentence_id", "text"]].to_numpy().tolist() == [
         ["2024-19/JPN-01.1", "On 1 July 2024, they met."]
     ]
@@ -174,7 +174,7 @@ def test_a_run_is_not_opened_with_another_codebook(codebook: Codebook, tmp_path:
 
 def test_a_half_done_run_is_not_opened(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Japan: 0\n\nOn 1 July 2024, they met.\n", encoding="utf-8")
-    command("ingest", tmp_path / "a.txt", "-o", tmp_path / "run")
+    command("ingest", tmp_path / "a.txt", "-o", tmp_path / "run", "--year", 2024, "--commitment", 19)
     with pytest.raises(RunError, match=r"no tags frame; it has documents, .*citations\. Make it first: `g7tag run"):
         open_run(tmp_path / "run")
 

@@ -70,7 +70,8 @@ def label(dimensions: str = "counter;disrupt", strength: str = "strong", **other
         ("remove", label("disrupt"), True),
         ("remove", label("counter"), False),
         ("erase", label("", "none"), True),
-        ("erase", label("counter"), False),
+        ("erase", label("counter"), True),  # one of two is gone
+        ("erase", label(strength="weak"), False),
         ("weaken", label(strength="weak"), True),
         ("weaken", label("", "none"), True),
         ("weaken", label(), False),
