@@ -36,6 +36,7 @@ WORKER = "g7tag.sources.worker"
 """The module that reads one document."""
 KEPT_VARIABLES = ("PATH", "PYTHONPATH", "SYSTEMROOT", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "LD_LIBRARY_PATH")
 """Variables of the environment that the process gets: no key is among them."""
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # each thread of numpy's takes memory
 
 
 class Reading(NamedTuple):
@@ -155,7 +156,7 @@ def messages_of(
     process = subprocess.Popen(  # noqa: S603 - our own module, the document goes in by stdin
         [sys.executable, "-P", "-m", module, *arguments],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        env={name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ},
+        env={name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ} | _ONE_THREAD,
     )  # fmt: skip
     told: queue.Queue[bytes] = queue.Queue(MOST_WAITING)
     threads = [

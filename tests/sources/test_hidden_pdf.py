@@ -15,16 +15,20 @@ BLACK_BOX, DARK_BOX, WHITE_BOX = (
     "1 g 60 480 300 60 re f ",
 )
 ON_BLACK = "in the colour of its ground"
+COVERED = "covered or cut away"
 SPACES = """/ColorSpace << /ICC [/ICCBased 20 0 R] /ICC4 [/ICCBased 21 0 R] /Named /DeviceRGB
     /Spot [/Separation /Red /DeviceRGB 22 0 R] /Table [/Indexed /DeviceRGB 1 <FFFFFF000000>] >>"""
 EXTENDED = "/ExtGState << /Clear << /ca 0 >> /Faint << /ca 0.03 >> /Half << /ca 0.5 >> /Mixed << /BM /Multiply >> >>"
 RESOURCES = f"{SPACES} {EXTENDED} /XObject << /Form 30 0 R /Small 31 0 R /Picture 32 0 R >> /Pattern << /P 33 0 R >>"
 FORM = "/Type /XObject /Subtype /Form /BBox [0 0 612 792] /Resources << /Font << /F1 3 0 R >> >>"
 EXTRA = {
-    20: stream("", "/N 3"), 21: stream("", "/N 4"), 22: stream("{}", "/FunctionType 4"),
+    20: stream("", "/N 3"), 21: stream("", "/N 4"),
+    22: stream("{ 1 exch sub dup 1 exch }", "/FunctionType 4 /Domain [0 1] /Range [0 1 0 1 0 1]"),
     30: stream(f"1 g {SECRET}", FORM), 31: stream(SECRET, f"{FORM} /Matrix [0.1 0 0 0.1 0 0]"),
     32: stream(b"\x00", "/Type /XObject /Subtype /Image /Width 1 /Height 1 /BitsPerComponent 8"),
-    33: "<< /PatternType 2 >>",
+    33: """<< /PatternType 2 /Shading << /ShadingType 2 /ColorSpace /DeviceGray /Coords [0 0 9 0]
+        /Extend [true true] /Function 34 0 R >> >>""",
+    34: "<< /FunctionType 2 /Domain [0 1] /C0 [0] /C1 [0.5] /N 1 >>",
 }  # fmt: skip
 
 
@@ -57,7 +61,7 @@ def read(folder, content, **changes):
         (f"{WHITE_BOX} {SECRET}", "white on white"),
         (f"{BLACK_BOX} {SECRET}", ON_BLACK),
         (f"0 g 60 480 m 360 480 l 360 540 l 60 540 l h f {SECRET}", ON_BLACK),
-        (f"{SECRET} {BLACK_BOX}", "covered"),
+        (f"{SECRET} {BLACK_BOX}", COVERED),
         (text_at("Canada: +1", y=500, size=1), "under 2 pt"),
         (f"q 0.1 0 0 0.1 0 0 cm {SECRET} Q", "under 2 pt"),
         ("BT /F1 1 Tf 0.5 0 0 0.5 72 500 Tm (Canada: +1) Tj ET", "under 2 pt"),
@@ -66,7 +70,7 @@ def read(folder, content, **changes):
         (text_at("Canada: +1", x=700), "off the page"),
         (text_at("Canada: +1", y=-50), "off the page"),
         (text_at("Canada: +1", y=900), "off the page"),
-        (f"q 0 0 10 10 re W n {SECRET} Q", "cut away"),
+        (f"q 0 0 10 10 re W n {SECRET} Q", COVERED),
         (f"/Clear gs {SECRET}", "transparent"),
         (f"/Faint gs {SECRET}", "transparent"),
         ("/Form Do", "white on white"),
@@ -106,7 +110,7 @@ def test_text_that_nobody_sees_is_told_apart_with_the_reason(tmp_path, content, 
         f"/Pattern cs /P scn {SECRET}",
         f"BT 1 Tr ET 1 g 0 G {SECRET}",
         f"BT 2 Tr ET 1 g 0 G {SECRET}",
-        f"q 612 0 0 792 0 0 cm /Picture Do Q 1 g {SECRET}",
+        f"q 300 0 0 60 60 480 cm /Picture Do Q 1 g {SECRET}",
         f"{SECRET} /Mixed gs 1 1 0 rg 60 480 300 60 re f",
         f"{SECRET} /Half gs {BLACK_BOX}",
         "q 0.1 0 0 0.1 0 0 cm BT /F1 120 Tf 720 5000 Td (Canada: +1) Tj ET Q",
@@ -166,7 +170,7 @@ def test_unpainted_text_on_a_small_picture_is_hidden(tmp_path):
 
 
 def test_unpainted_text_on_a_page_that_is_painted_is_hidden(tmp_path):
-    _, hidden = read(tmp_path, f"{PICTURE} {SEEN} BT 3 Tr ET {SECRET}")
+    _, hidden = read(tmp_path, f"{PICTURE} 1 g {SEEN} BT 3 Tr ET {SECRET}")
     assert hidden == [("Canada: +1", "not painted")]
 
 

@@ -1,13 +1,25 @@
-"""Notice what is damaged in a PDF where its reader passes over it: text may be missing there."""
+"""Tell what is damaged in a PDF where PDFium passes over it: text may be missing there."""
 
 import logging
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from pypdf.generic import StreamObject
+from pypdf import PageObject
+from pypdf.errors import PyPdfError
+from pypdf.generic import ContentStream, DictionaryObject, StreamObject
 
+from g7tag.sources.pdf.faults import TooMuchContentError
+
+MOST_FORMS = 2_000
+"""Forms drawn on one page; a report's page has a handful."""
+DEEPEST = 20
+"""Forms within forms."""
+LONGEST_STRING = 32_767
+"""Characters that one operator shows: PDFium leaves out the rest."""
+SPOILT = "its compressed content is damaged or cut off, text may be missing"
+ODD_WIDTHS = "the widths of a font are damaged, spaces may be wrong"
 _LOST = (
     "%(exception)", "Expected StreamObject", "Object %(idnum)d %(generation)d not defined", "Invalid stream (index",
     "Invalid object number", "Invalid /N (", "XRef object at", "Previous trailer", "Page contents are not",
@@ -16,6 +28,8 @@ _LOST = (
 _STEP = 1_000_000  # bytes that are unpacked at a time
 _MOST_STEPS = 100
 _FLATE = ("/FlateDecode", "/Fl")
+_SHOWING = (b"Tj", b"TJ", b"'", b'"')
+_WIDEST = 100_000  # thousandths of a font's size
 
 
 @contextmanager
@@ -29,8 +43,81 @@ def noticed() -> Iterator[list[str]]:
         logger.removeHandler(listener)
 
 
+def damage_of(page: PageObject) -> list[str]:
+    """Return what is damaged in the content of a page and of the forms drawn on it, nothing where it is whole.
+
+    Raises
+    ------
+    TooMuchContentError
+        It draws more forms than a page of a report does.
+    FAULTS
+        The content cannot be read.
+    """
+    contents = page.get_contents()
+    if contents is None:
+        return []
+    parts = page["/Contents"].get_object()
+    streams = [part.get_object() for part in parts] if isinstance(parts, list) else [parts]
+    content, spoilt = _Content(page.pdf), any(map(is_spoilt, streams))
+    try:
+        content.run(contents, page.get_inherited("/Resources", DictionaryObject()).get_object(), ())
+    except PyPdfError:
+        if not spoilt:  # else it ends anywhere
+            raise
+    return list(dict.fromkeys([SPOILT] * spoilt + content.found))
+
+
+class _Content:
+    """What is damaged in content streams, each of which is read once, and how many forms each draws."""
+
+    def __init__(self, pdf: Any) -> None:
+        self.pdf = pdf
+        self.found: list[str] = []
+        self.drawn: dict[int, int] = {}
+        self.fonts: set[int] = set()
+
+    def run(self, stream: Any, resources: Any, within: tuple[int, ...]) -> int:
+        """Read a stream and the forms that it draws; return their number."""
+        resources = resources if isinstance(resources, DictionaryObject) else DictionaryObject()
+        named, count = _entry(resources, "/XObject"), 0
+        for operands, operator in ContentStream(stream, self.pdf, "bytes").operations:
+            if operator in _SHOWING and any(_longest(operand) > LONGEST_STRING for operand in operands):
+                msg = f"shows more than {LONGEST_STRING:,} characters at once"
+                raise TooMuchContentError(msg)
+            if operator == b"Tf" and operands:
+                self.note_font(_entry(_entry(resources, "/Font"), operands[0]))
+            form = _entry(named, operands[0]) if operator == b"Do" and operands else None
+            if not isinstance(form, StreamObject) or form.get("/Subtype") == "/Image" or id(form) in within:
+                continue
+            if len(within) >= DEEPEST:
+                self.refuse()
+            if id(form) not in self.drawn:
+                self.found += [SPOILT] * is_spoilt(form)
+                own = _entry(form, "/Resources")
+                self.drawn[id(form)] = self.run(form, resources if own is None else own, (*within, id(form)))
+            count += 1 + self.drawn[id(form)]
+            if count > MOST_FORMS:
+                self.refuse()
+        return count
+
+    def note_font(self, font: Any) -> None:
+        """Note a font whose widths are none."""
+        if not isinstance(font, DictionaryObject) or id(font) in self.fonts:
+            return
+        self.fonts.add(id(font))
+        below = _entry(font, "/DescendantFonts")
+        composite = below[0].get_object() if isinstance(below, list) and below else None
+        if not (_are_widths(_entry(font, "/Widths")) and _are_widths(_entry(composite, "/W"))):
+            self.found.append(ODD_WIDTHS)
+
+    @staticmethod
+    def refuse() -> None:
+        msg = f"draws more than {MOST_FORMS:,} forms, or {DEEPEST} in one another"
+        raise TooMuchContentError(msg)
+
+
 def is_spoilt(stream: Any) -> bool:
-    """Return whether a compressed stream is cut off, or not what was compressed once; pypdf takes what it can of it."""
+    """Return whether a compressed stream is cut off or changed; PDFium takes what it can of it."""
     filters = stream.get("/Filter") if isinstance(stream, StreamObject) else None
     first = filters[0] if isinstance(filters, list) and filters else filters
     packed = getattr(stream, "_data", b"")
@@ -46,6 +133,30 @@ def is_spoilt(stream: Any) -> bool:
     except zlib.error:
         return True
     return not unpack.eof
+
+
+def _entry(holder: Any, name: Any) -> Any:
+    """What a dictionary has under a name, None where it is no dictionary or has nothing."""
+    found = holder.get(name) if isinstance(holder, Mapping) else None
+    return found.get_object() if found is not None else None
+
+
+def _longest(operand: Any) -> int:
+    """The length of a string, or of the longest of an array."""
+    parts = operand if isinstance(operand, list) else [operand]
+    return max((len(part) for part in parts if isinstance(part, (bytes, str))), default=0)
+
+
+def _are_widths(widths: Any) -> bool:
+    """Whether an array of widths, or of numbers of glyphs and arrays of theirs, has nothing but numbers in it."""
+    if widths is None:
+        return True
+    if not isinstance(widths, list):
+        return False
+    parts = [part.get_object() for part in widths]
+    inner = [each for part in parts if isinstance(part, list) for each in part]
+    numbers = [part for part in [*parts, *inner] if not isinstance(part, list)]
+    return all(isinstance(part, (int, float)) and abs(part) < _WIDEST for part in numbers)
 
 
 class _Listener(logging.Handler):

@@ -4,16 +4,17 @@ from collections.abc import Iterator, Sequence
 from io import BytesIO
 from typing import Any, NamedTuple
 
-from pypdf import PageObject, PdfReader, apply_configuration
+import pypdfium2 as pdfium
+from pypdf import PageObject, PdfReader, PdfWriter, apply_configuration
 from pypdf.errors import DependencyError, LimitReachedError
+from pypdf.generic import DictionaryObject
 
 from g7tag.errors import SourceError
-from g7tag.sources.pdf.canvas import Piece
-from g7tag.sources.pdf.content import read_page
-from g7tag.sources.pdf.damage import noticed
+from g7tag.sources.pdf.damage import ODD_WIDTHS, damage_of, noticed
 from g7tag.sources.pdf.faults import FAULTS, TooMuchContentError, told
-from g7tag.sources.pdf.fonts import UNREADABLE, Fonts
+from g7tag.sources.pdf.glyphs import UNREADABLE
 from g7tag.sources.pdf.lines import read_lines
+from g7tag.sources.pdf.page import Piece, read_page
 
 _SETTINGS: dict[str, Any] = {
     "stream_parsing_work_maximum_count": 500_000,  # parts of a page's content; a dense page has some ten thousand
@@ -30,9 +31,10 @@ _AGAIN = "Expected a whole PDF; get the file again, or open it in a viewer and p
 
 
 class Pdf(NamedTuple):
-    """The pages of a PDF, and what is wrong with it beyond them, "" where nothing is."""
+    """The pages of a PDF as pypdf and PDFium have them, and what is wrong with it beyond them, "" where nothing is."""
 
     pages: list[PageObject]
+    shown: pdfium.PdfDocument
     problem: str
 
 
@@ -71,7 +73,7 @@ def open_pdf(content: bytes, most_pages: int) -> Pdf:
         raise SourceError(msg)
     if lost > 0:
         damage.insert(0, f"the file says that it has {len(pages) + lost:,} pages, and {lost:,} cannot be found in it")
-    return Pdf(pages, "; ".join(dict.fromkeys(damage[:_MOST_TOLD])))
+    return Pdf(pages, _show(content, pages), "; ".join(dict.fromkeys(damage[:_MOST_TOLD])))
 
 
 def read_pages(pdf: Pdf, first: int) -> Iterator[dict[str, Any]]:
@@ -79,11 +81,10 @@ def read_pages(pdf: Pdf, first: int) -> Iterator[dict[str, Any]]:
 
     What is wrong beyond the pages is told as the problem of one more.
     """
-    fonts = Fonts()
     for number in range(first, len(pdf.pages)):
         try:
             with apply_configuration(**_SETTINGS), noticed() as damage:
-                page = _read(pdf.pages[number], fonts)
+                page = _read(pdf, number)
         except FAULTS as error:
             yield {"page": number, "problem": told(error)}
             continue
@@ -91,6 +92,40 @@ def read_pages(pdf: Pdf, first: int) -> Iterator[dict[str, Any]]:
         yield {"page": number, **page, "problem": "; ".join(list(problems)[:_MOST_TOLD])}
     if pdf.problem and first <= len(pdf.pages):
         yield {"page": len(pdf.pages), "problem": pdf.problem}
+
+
+def _show(content: bytes, pages: Sequence[PageObject]) -> pdfium.PdfDocument:
+    """The document as PDFium opens it, written anew where it finds other pages in it than pypdf does."""
+    try:
+        shown = pdfium.PdfDocument(content)
+        if len(shown) == len(pages):
+            return shown
+    except pdfium.PdfiumError:
+        pass
+    file = BytesIO()
+    try:
+        with apply_configuration(**_SETTINGS):
+            writer = PdfWriter()
+            for page in pages:
+                writer.add_page(page)
+            writer.write(file)
+        return pdfium.PdfDocument(file.getvalue())
+    except (*FAULTS, pdfium.PdfiumError) as error:
+        msg = f"cannot be shown: it {told(error)}. {_AGAIN}"
+        raise SourceError(msg) from error
+
+
+def _without_widths(page: PageObject) -> pdfium.PdfDocument:
+    """A document of one page whose fonts have no widths, so that those of the letters themselves hold."""
+    writer, file = PdfWriter(), BytesIO()
+    writer.add_page(page)
+    for number in range(1, len(writer._objects) + 1):
+        found = writer.get_object(number)
+        if isinstance(found, DictionaryObject) and found.get("/Type") == "/Font":
+            for name in ("/Widths", "/W"):
+                found.pop(name, None)
+    writer.write(file)
+    return pdfium.PdfDocument(file.getvalue())
 
 
 def _decrypt(reader: PdfReader) -> None:
@@ -120,25 +155,29 @@ def _said_pages(reader: Any) -> int:
     return int(count) if isinstance(count, int) else 0
 
 
-def _read(page: PageObject, fonts: Fonts) -> dict[str, Any]:
+def _read(pdf: Pdf, number: int) -> dict[str, Any]:
     """What is told of a page that can be read."""
-    shown = read_page(page, fonts)
-    lines = read_lines(shown.pieces)
-    letters = "".join(line.text for line in lines)
+    problems = damage_of(pdf.pages[number])
+    shown = _without_widths(pdf.pages[number]) if ODD_WIDTHS in problems else pdf.shown
+    page = shown[number if shown is pdf.shown else 0]
+    text = read_page(page)
+    lines = read_lines(text.pieces)
+    letters = "".join(piece.text for piece in text.pieces if piece.text.strip())
     if any(len(line.text) > _LONGEST_LINE for line in lines):
         msg = f"has a line of more than {_LONGEST_LINE:,} characters"
         raise TooMuchContentError(msg)
     unread = letters.count(UNREADABLE)
     if unread > _MOST_UNREADABLE * len(letters):
-        shown.faults.append(f"{unread:,} of its {len(letters):,} characters have no letter in the file")
+        problems.append(f"{unread:,} of its {len(letters):,} characters have no letter in the file")
     return {
-        "lines": lines, "aside": _texts_aside(shown.pieces), "picture": shown.is_picture(),
-        "recognized": shown.recognized, "problems": shown.faults,
+        "lines": lines, "aside": _texts_aside(text.pieces), "picture": text.picture, "recognized": text.recognized,
+        "problems": problems,
     }  # fmt: skip
 
 
 def _texts_aside(pieces: Sequence[Piece]) -> list[tuple[str, str]]:
     """Texts that are no lines of the page: those that nobody sees, with why, and those set at an angle."""
+    pieces = [piece for piece in pieces if piece.text.strip(f"{UNREADABLE} ")]
     reasons = dict.fromkeys(piece.hidden for piece in pieces if piece.hidden)
     hidden = [
         (line.text, why)

@@ -1,12 +1,13 @@
 """Set a page's pieces of text in lines, in the order of reading, also where there are two columns."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from g7tag.sources.marks import SUPERSCRIPTS, superscript
-from g7tag.sources.pdf.canvas import Piece
+from g7tag.sources.pdf.page import Piece
 
 _SAME_LINE = 0.45  # of the larger size: baselines nearer than this, so that raised marks stay with their word
 _HIGHEST = 0.7  # of the larger size: how far above its line a mark may stand
@@ -143,7 +144,8 @@ def _set_lines(rows: Sequence[Sequence[Piece]]) -> list[Line]:
     """Lines of rows; the edge of their column is where all but the few end that stick out."""
     ends = sorted(_end(row) for row in rows if not _has_cells(row)) or sorted(map(_end, rows))
     right = ends[int(_WITHIN * (len(ends) - 1))] if ends else 0.0
-    left = min((row[0].x0 for row in rows), default=0.0)
+    begins = Counter(round(row[0].x0, 1) for row in rows)
+    left = max(begins, key=lambda place: (begins[place], -place), default=0.0)
     at_edge = [abs(_end(row) - right) < _AT_EDGE * row[0].size for row in rows]
     justified = len(rows) >= _FEWEST_ROWS and sum(at_edge) > _MOST * len(rows)
     lines = [
@@ -169,7 +171,7 @@ def _is_stretched(row: Sequence[Piece], left: float, *, justified: bool) -> bool
         return False
     gaps = [gap for gap, _ in parted]
     words = not any(" " in piece.text.strip() for piece in row)
-    even = words and max(gaps) - min(gaps) < _EVEN * size and (len(gaps) > 1 or row[0].x0 - left < _EVEN * size)
+    even = words and max(gaps) - min(gaps) < _EVEN * size and (len(gaps) > 1 or abs(row[0].x0 - left) < _EVEN * size)
     return even or (justified and max(gaps) < _WIDEST * size)
 
 

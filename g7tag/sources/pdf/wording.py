@@ -133,9 +133,14 @@ def _keeps_hyphen(first: str, hyphen: str, head: str, vocabulary: Vocabulary) ->
     if hyphen == "\u00ad" or second is None:
         return hyphen != "\u00ad"
     compound = f"{first}-{second[0]}".lower() in vocabulary.words
-    if vocabulary.cut < _CUTS_NONE or second[0][0].isupper() or first.isupper() or first.lower() in _TENS:
+    joined = f"{first}{second[0]}".lower() in vocabulary.words
+    capitals = first.isupper() and second[0].isupper()
+    named = not capitals and (first.isupper() or second[0][0].isupper())
+    if vocabulary.cut < _CUTS_NONE or named or first.lower() in _TENS:
         return True
-    if compound != (f"{first}{second[0]}".lower() in vocabulary.words):
+    if compound != joined:
         return compound
+    if capitals:
+        return True
     prefixed = first.lower() in vocabulary.heads and second[0].lower() in vocabulary.words
     return vocabulary.cut <= 0.5 or prefixed

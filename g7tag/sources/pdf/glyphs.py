@@ -1,0 +1,125 @@
+"""The characters of a page where PDFium places them."""
+
+import ctypes
+import math
+import unicodedata
+from typing import Any, NamedTuple
+
+import numpy as np
+import pypdfium2.raw as pdfium
+
+from g7tag.sources.pdf.faults import TooMuchContentError
+from g7tag.sources.pdf.geometry import LARGEST, Numbers, turn_of
+
+UNREADABLE = "\ufffd"
+"""Stands for a glyph that the file gives no character for."""
+MOST_LETTERS = 500_000
+"""Characters of one page; a dense page has some ten thousand."""
+_LINE_END_HYPHEN = 2  # what PDFium makes of a hyphen at the end of a line
+
+
+class TextObject(NamedTuple):
+    """Text that one operator shows: its handle, size, the width of that size, render mode and turn of its baseline."""
+
+    handle: Any
+    size: float
+    across: float
+    mode: int
+    turn: int
+
+
+class Glyphs(NamedTuple):
+    """The characters of a page, one a row, in points of the page before it is turned.
+
+    `origins` are (x, y) on the baseline; `boxes` (left, bottom, right, top) are as wide as the pen moves, `inks` are
+    around what is drawn; `owners` are the places of their text objects in `objects`; `apart` says where PDFium sees a
+    gap before a character.
+    """
+
+    texts: list[str]
+    apart: list[bool]
+    owners: list[int]
+    origins: Numbers
+    boxes: Numbers
+    inks: Numbers
+    objects: list[TextObject]
+
+
+def read_glyphs(page: Any) -> Glyphs:
+    """Return the characters of a page, without those that PDFium adds; a page without text has none.
+
+    Raises
+    ------
+    TooMuchContentError
+        The page has more than any page of a report.
+    """
+    text_page = pdfium.FPDFText_LoadPage(page)
+    try:
+        count = pdfium.FPDFText_CountChars(text_page)
+        if count > MOST_LETTERS:
+            msg = f"shows more than {MOST_LETTERS:,} characters"
+            raise TooMuchContentError(msg)
+        return _read(text_page, count)
+    finally:
+        pdfium.FPDFText_ClosePage(text_page)
+
+
+def _read(text_page: Any, count: int) -> Glyphs:
+    texts: list[str] = []
+    apart: list[bool] = []
+    owners: list[int] = []
+    numbers: list[tuple[float, ...]] = []
+    objects: dict[int, TextObject] = {}
+    place_of: dict[int, int] = {}
+    x, y, left, right, bottom, top = (ctypes.c_double() for _ in range(6))
+    loose, gap = pdfium.FS_RECTF(), True
+    known: dict[int, str] = {}
+    for at in range(count):
+        handle = pdfium.FPDFText_GetTextObject(text_page, at)
+        if not handle or pdfium.FPDFText_IsGenerated(text_page, at) == 1:
+            gap = True
+            continue
+        address = ctypes.addressof(handle.contents)
+        if address not in objects:
+            place_of[address] = len(objects)
+            objects[address] = _object_of(text_page, at, handle)
+        pdfium.FPDFText_GetCharOrigin(text_page, at, x, y)
+        pdfium.FPDFText_GetCharBox(text_page, at, left, right, bottom, top)
+        ink = (left.value, bottom.value, right.value, top.value)
+        wide = pdfium.FPDFText_GetLooseCharBox(text_page, at, loose)
+        box = (loose.left, loose.bottom, loose.right, loose.top) if wide else ink
+        code = pdfium.FPDFText_GetUnicode(text_page, at)
+        if code not in known:
+            known[code] = _character(code)
+        unknown = pdfium.FPDFText_HasUnicodeMapError(text_page, at) == 1
+        texts.append(UNREADABLE if unknown else known[code])
+        apart.append(gap)
+        owners.append(place_of[address])
+        numbers.append((x.value, y.value, *box, *ink))
+        gap = False
+    table = np.nan_to_num(np.array(numbers).reshape(-1, 10)).clip(-LARGEST, LARGEST)
+    return Glyphs(texts, apart, owners, table[:, :2], table[:, 2:6], table[:, 6:], list(objects.values()))
+
+
+def _character(code: int) -> str:
+    """A character as a reader sees it: kinds of white space are spaces, what stands for no letter is unreadable."""
+    if code == _LINE_END_HYPHEN:
+        return "-"
+    if not 0 < code < 0x110000:
+        return UNREADABLE
+    character = chr(code)
+    if character.isspace():
+        return character if character == "\u00a0" else " "
+    return UNREADABLE if unicodedata.category(character) in {"Cc", "Cs", "Cn"} else character
+
+
+def _object_of(text_page: Any, at: int, handle: Any) -> TextObject:
+    matrix = pdfium.FS_MATRIX()
+    pdfium.FPDFText_GetMatrix(text_page, at, matrix)
+    a, b, c, d = matrix.a, matrix.b, matrix.c, matrix.d
+    size = pdfium.FPDFText_GetFontSize(text_page, at)
+    turn = turn_of(a, b)
+    mode = pdfium.FPDFTextObj_GetTextRenderMode(handle)
+    if size < 0 <= turn:
+        turn = (turn + 180) % 360
+    return TextObject(handle, abs(size) * math.hypot(c, d), abs(size) * math.hypot(a, b), mode, turn)
