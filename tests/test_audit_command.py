@@ -12,6 +12,8 @@ from typer.testing import CliRunner, Result
 from g7tag import steps
 from g7tag.cli import app
 
+pytestmark = pytest.mark.slow
+
 
 def g7tag(*words: object) -> Result:
     return CliRunner().invoke(app, [str(word) for word in words])

@@ -16,6 +16,8 @@ import pytest
 from g7tag.cli import main
 from g7tag.store import data_path
 
+pytestmark = pytest.mark.slow
+
 G7TAG = Path(sys.executable).with_name("g7tag")
 BOOK = data_path("codebooks/2024-apulia-19.toml")
 MODEL = data_path("models/2024-apulia-19.skops")

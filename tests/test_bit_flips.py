@@ -17,6 +17,8 @@ from g7tag.steps import Run
 from g7tag.steps.parts import models_of
 from g7tag.store import RunDirectory, read_ledger, read_requests, read_reviews, request_log, reviews_states
 
+pytestmark = pytest.mark.slow
+
 FLIPS = 200
 KINDS = ("prompt", "request", "asked", "export", "answer", "rung", "verdict")
 

@@ -12,6 +12,8 @@ from g7tag.errors import InputError
 from g7tag.scoring import ADJUDICATED, threshold_table
 from g7tag.tagging import bundled_corpus
 
+pytestmark = pytest.mark.slow
+
 G7TAG = Path(sys.executable).with_name("g7tag")
 
 

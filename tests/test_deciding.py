@@ -12,6 +12,8 @@ from g7tag.codebook import Codebook
 from g7tag.errors import InputError, RunError
 from g7tag.store import RunDirectory, locked, read_table
 
+pytestmark = pytest.mark.slow
+
 REPORT, DECISIONS = g7tag.example_path("invented-report.txt"), g7tag.example_path("invented-decisions.csv")
 WHY = {"owner": "Ada", "note": "read it all"}
 

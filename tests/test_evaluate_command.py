@@ -12,6 +12,8 @@ from g7tag.report import evaluation_tables
 from g7tag.report.plots import learning_curve_image, plot_learning_curve
 from g7tag.tagging import bundled_corpus, find_peers
 
+pytestmark = pytest.mark.slow
+
 G7TAG = Path(sys.executable).with_name("g7tag")
 CURVE = pd.DataFrame(
     [

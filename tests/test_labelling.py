@@ -14,6 +14,8 @@ from g7tag.cli import app
 from g7tag.errors import FrameError, InputError, RunError
 from g7tag.store import data_path, read_table
 
+pytestmark = pytest.mark.slow
+
 REPORT, DECISIONS = g7tag.example_path("invented-report.txt"), g7tag.example_path("invented-decisions.csv")
 AT = datetime(2026, 1, 2, tzinfo=UTC)
 

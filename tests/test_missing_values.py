@@ -20,6 +20,8 @@ from g7tag.frames import FIXED, tags_model
 from g7tag.steps import Run
 from g7tag.store import parquet_bytes
 
+pytestmark = pytest.mark.slow
+
 GIVEN = ("documents", "commitments", "members", "summary", "items", "citations", "tags")
 """Frames that scoring and audit read; the others are made from them."""
 

@@ -27,7 +27,7 @@ class Blocked(socket.socket):
         raise OSError(f"a notebook reaches out to {address}")
 socket.socket, socket.getaddrinfo = Blocked, None
 """
-pytestmark = pytest.mark.filterwarnings("default")  # Jupyter's own parts warn
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]  # Jupyter's own parts warn
 
 
 def notebook_of(name: str) -> nbformat.NotebookNode:

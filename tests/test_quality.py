@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 SCRIPTS = Path(sys.executable).parent
 OWN_WORDS = ROOT.parent / "shared" / "tools" / "check_own_words.py"

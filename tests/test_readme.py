@@ -12,6 +12,8 @@ import typer
 
 from g7tag.cli import app
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 G7TAG = Path(sys.executable).with_name("g7tag")

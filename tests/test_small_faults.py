@@ -17,6 +17,8 @@ from g7tag.cli import app
 from g7tag.cli.options import write_json
 from g7tag.errors import InputError
 
+pytestmark = pytest.mark.slow
+
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 SLOW_START = """
 import sys, time

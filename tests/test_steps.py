@@ -17,6 +17,8 @@ from g7tag.codebook import Codebook
 from g7tag.errors import RunError, SourceError
 from g7tag.steps import Run, open_run, read_reports, run_report
 
+pytestmark = pytest.mark.slow
+
 G7TAG = Path(sys.executable).with_name("g7tag")
 READINGS = ["scoring-table", "interpretive-guidelines"]
 KILLS = 6

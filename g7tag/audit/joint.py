@@ -82,10 +82,12 @@ def _row(
 ) -> dict[str, Any] | None:
     its = items.loc[list(ids)]
     members = list(dict.fromkeys(its["member"]))
+    alone = len(members) == 1
+    if alone and not any(_TOGETHER.search(text) for text in its["text"]):
+        return None
     named = {member for text in its["text"] for member in members_named(text, patterns)}
     named_only = [member for member in patterns if member in named and member not in members]
-    alone = len(members) == 1
-    if alone and not (named_only and any(_TOGETHER.search(text) for text in its["text"])):
+    if alone and not named_only:
         return None
     labels = [told.get(item, "not labelled") for item in its.index]
     return {

@@ -30,7 +30,9 @@ def name_patterns(codebook: Codebook) -> dict[str, re.Pattern[str]]:
     """Return what finds each member in a text: its name and the other words that the codebook gives for it."""
     names = {member.name: [member.name, *member.names] for member in codebook.members}
     return {
-        member: re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in sorted(its, key=len, reverse=True)))
+        member: re.compile(
+            rf"(?<!\w)(?:{'|'.join(re.escape(name) for name in sorted(its, key=len, reverse=True))})(?!\w)"
+        )
         for member, its in names.items()
     }
 

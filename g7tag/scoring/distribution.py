@@ -117,7 +117,7 @@ def _drawn_states(
         many = min(_AT_ONCE, draws - first)
         of_items = rng.standard_normal((many, len(starts), shares.shape[1]), dtype=np.float32)
         of_sentences = rng.standard_normal((many, *shares.shape), dtype=np.float32)
-        hit = common * of_items[:, item_of] + own * of_sentences < limits
+        hit = (common * of_items)[:, item_of] + own * of_sentences < limits
         given, strong = hit[..., :-1], hit[..., :-1] & hit[..., -1:]
         n_any = np.logical_or.reduceat(given, starts, axis=1).sum(axis=1)
         n_strong = np.logical_or.reduceat(strong, starts, axis=1).sum(axis=1)

@@ -25,12 +25,11 @@ class Found(NamedTuple):
 
 
 class _Cue(NamedTuple):
-    """A cue ready to be looked for: what its first word and all of it look like, and whether it is but one word."""
+    """A cue in small letters: the place of its group, its first word ("" if it begins with none), and all of it."""
 
     group: int
-    first: re.Pattern[str]
-    pattern: re.Pattern[str]
-    is_word: bool
+    first: str
+    whole: str
 
 
 def codebook_cues(codebook: Codebook) -> dict[str, list[str]]:
@@ -86,7 +85,9 @@ class CueFinder:
     def __init__(self, cues: Mapping[str, Sequence[str]]) -> None:
         self._cues: dict[str, list[_Cue]] = {}
         for group, cue in ((group, cue) for group, its in enumerate(cues.values()) for cue in its):
-            self._cues.setdefault(_letter(cue), []).append(_read_cue(group, cue))
+            first = _FIRST.match(cue.lower())
+            found = _Cue(group, first.group() if first else "", cue.lower())
+            self._cues.setdefault(_letter(cue), []).append(found)
         self._starting_with = lru_cache(maxsize=KNOWN_WORDS)(self._look_up)
 
     def find(self, text: str) -> Iterator[Found]:
@@ -114,9 +115,9 @@ class CueFinder:
     def _look_up(self, word: str) -> tuple[frozenset[int], list[tuple[int, re.Pattern[str]]]]:
         """Groups of the cues that this word is, and groups and patterns of the longer ones that it can begin."""
         possible = (*self._cues.get(word[0], ()), *self._cues.get(ANY_LETTER, ()))
-        its = [cue for cue in possible if cue.first.fullmatch(word)]
-        whole = frozenset(cue.group for cue in its if cue.is_word)
-        return whole, [(cue.group, cue.pattern) for cue in its if not cue.is_word]
+        its = [cue for cue in possible if _is_like(word, cue.first)]
+        whole = frozenset(cue.group for cue in its if cue.first == cue.whole)
+        return whole, [(cue.group, _compiled(cue.whole)) for cue in its if cue.first != cue.whole]
 
 
 def _letter(cue: str) -> str:
@@ -124,8 +125,13 @@ def _letter(cue: str) -> str:
     return ANY_LETTER if cue[:1] in {"", "*", "?"} else cue.lower()[0]
 
 
-def _read_cue(group: int, cue: str) -> _Cue:
-    lowered = cue.lower()
-    first = _FIRST.match(lowered)
-    begins = first.group().replace("*", r"\w*").replace("?", r"\w") if first else r"(?!)"
-    return _Cue(group, re.compile(begins), re.compile(cue_pattern(cue)), first is not None and first.group() == lowered)
+def _is_like(word: str, first: str) -> bool:
+    """Whether a word is the first word of a cue."""
+    if "?" in first or "*" in first[:-1]:
+        return _compiled(first).fullmatch(word) is not None
+    return word.startswith(first[:-1]) if first.endswith("*") else word == first != ""
+
+
+@lru_cache(maxsize=KNOWN_WORDS)
+def _compiled(cue: str) -> re.Pattern[str]:
+    return re.compile(cue_pattern(cue))

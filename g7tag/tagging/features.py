@@ -29,6 +29,23 @@ ABOUT = ("on the topic", "off the topic", "off the topic in this sentence")
 item, or in the sentence."""
 
 
+class Words(TfidfVectorizer):  # type: ignore[misc]
+    """Words and pairs of words by TF-IDF, kept in a file with one string for all of them: a node each takes seconds."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is kept: the words in the order of their columns, a line each."""
+        state = dict(super().__getstate__())
+        if "vocabulary_" in state:
+            state["vocabulary_"] = "\n".join(sorted(self.vocabulary_, key=self.vocabulary_.__getitem__))
+        return state
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        """Take back what was kept."""
+        words = state.get("vocabulary_")
+        kept = {word: place for place, word in enumerate(words.split("\n"))} if isinstance(words, str) else words
+        super().__setstate__({**state, "vocabulary_": kept} if words is not None else dict(state))
+
+
 class CueFlags(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Say for each sentence which groups of cues it holds, which its item's earlier sentences hold, and `ABOUT`.
 
@@ -105,9 +122,9 @@ def make_features(codebook: Codebook) -> ColumnTransformer:
     return ColumnTransformer(parts, transformer_weights=weights, sparse_threshold=1.0, verbose_feature_names_out=True)
 
 
-def make_words() -> TfidfVectorizer:
+def make_words() -> Words:
     """Return the untrained part of the features that stands for words and pairs of words."""
-    return TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, strip_accents="unicode", dtype=np.float64)
+    return Words(ngram_range=(1, 2), sublinear_tf=True, strip_accents="unicode", dtype=np.float64)
 
 
 def finder_of(cues: Mapping[str, Sequence[str]]) -> CueFinder:

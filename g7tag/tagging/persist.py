@@ -25,7 +25,7 @@ MODEL_FORMAT = 2
 """Raise here and in `_Manifest` when a file of the older form can no longer be read; then name the change."""
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0)]
-TRUSTED = ("g7tag.tagging.features.CueFlags",)
+TRUSTED = ("g7tag.tagging.features.CueFlags", "g7tag.tagging.features.Words")
 """The only types outside skops' own list that a model file may hold: ours. Never filled from the file itself."""
 MOST_BYTES = 200_000_000
 """What a model may unpack to. skops unpacks before it looks, so the archive is measured first."""

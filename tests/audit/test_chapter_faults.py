@@ -11,7 +11,7 @@ from g7tag.audit.pairs import pair_items
 from g7tag.codebook import Codebook
 from g7tag.steps import Run, run_report
 
-pytestmark = pytest.mark.chapter
+pytestmark = [pytest.mark.slow, pytest.mark.chapter]
 HERE = Path(__file__).parent
 FAULTS = list(csv.DictReader((HERE / "chapter_faults.csv").read_text(encoding="utf-8").splitlines()))
 PAIRS = HERE.parents[1] / "data" / "codings" / "joint-actions-2024.csv"

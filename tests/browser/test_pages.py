@@ -14,7 +14,7 @@ PAYLOAD = (
     "<img src=x onerror=\"document.title='ran'\"><script>document.title='ran'</script>"
     '<svg onload="document.title=\'ran\'"></details></td></table><iframe src="javascript:alert(1)"></iframe>'
 )
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 
 @pytest.fixture(scope="module")

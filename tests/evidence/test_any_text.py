@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,6 +11,8 @@ from g7tag.errors import SourceError
 from g7tag.evidence import extract_evidence
 from g7tag.frames import DOCUMENTS, FIXED, build, validate
 from g7tag.store import data_path
+
+pytestmark = pytest.mark.slow
 
 BOOK = load_codebook(data_path("codebooks/2024-apulia-19.toml"))
 PIECES = [

@@ -12,6 +12,8 @@ from g7tag.frames import DOCUMENTS, build
 from g7tag.sources.marks import superscript
 from g7tag.sources.text import read_text
 
+pytestmark = pytest.mark.slow
+
 FRONT = (
     '19. Safety: Lighthouses\n\n"We will act."\n\nAssessment\n\nJapan\t\t0\n\nJapan: 0\n\n'
     "Japan has partially complied with its commitment to act.\n\n"

@@ -5,6 +5,8 @@ import pytest
 from g7tag.evidence import extract_evidence
 from g7tag.frames import DOCUMENTS, FIXED, build, validate
 
+pytestmark = pytest.mark.slow
+
 NOTE = "⁴⁴¹⁴ A law, Gazette (Rome) 1 May 2024. Access Date: 3 May 2024. https://a.it/law"
 WITHOUT_URL = "⁴⁴¹⁴ A law, Gazette (Rome) 1 May 2024. Access Date: 3 May 2024."
 OPENING = "Japan: 0\n\nJapan has partially complied with its commitment to act.\n\n"

@@ -14,6 +14,8 @@ from g7tag.errors import SourceError
 from g7tag.evidence.parts import read_part
 from g7tag.sources.invisible import invisible_spans
 
+pytestmark = pytest.mark.slow
+
 HEAD = "2024 G7 Apulia Summit Final Compliance Report\n\n19. Migration\n\nAssessment\n\nCanada\t0\n\nCanada: 0\n\n"
 ITEM = "On 1 July 2024, Canada met.⁴⁴¹⁴\n\n"
 NOTE = "⁴⁴¹⁴ A law, Paper (Rome) n.d. Access Date: 1 May 2025. https://a.it/law\n"

@@ -14,6 +14,8 @@ from fault_server import Reply, completion, error, good, label, sentence_of, ser
 import g7tag
 from g7tag.steps import Review
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("refuses", "rungs"),

@@ -15,6 +15,8 @@ from g7tag.cli import app
 from g7tag.errors import InputError
 from g7tag.review.asking import batches, request_key
 
+pytestmark = pytest.mark.slow
+
 N = 11
 
 

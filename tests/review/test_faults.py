@@ -18,6 +18,8 @@ import g7tag
 from g7tag.errors import EndpointError
 from g7tag.steps import Review
 
+pytestmark = pytest.mark.slow
+
 HTML = b"<!doctype html><html><body>Sign in</body></html>"
 
 

@@ -21,6 +21,8 @@ from fault_server import Answer, FaultServer, Reply, completion, good, label, se
 
 import g7tag
 
+pytestmark = pytest.mark.slow
+
 G7TAG = Path(sys.executable).with_name("g7tag")
 N = 11
 

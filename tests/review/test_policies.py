@@ -17,6 +17,8 @@ from g7tag.steps import Review
 from g7tag.store import data_path, request_log
 from g7tag.tagging import save_tagger
 
+pytestmark = pytest.mark.slow
+
 CHANCES = {
     "prevent": [0.9, 0.01], "counter": [0.8, 0.02], "dismantle": [0.95, 0.03], "disrupt": [0.85, 0.04],
     "strength": [0.7, 0.1],

@@ -17,6 +17,8 @@ import g7tag
 from g7tag.errors import EndpointError
 from g7tag.review.asking import Limits
 
+pytestmark = pytest.mark.slow
+
 G7TAG = Path(sys.executable).with_name("g7tag")
 KEY = "sk-sentinel-0123456789"
 FAST = Limits(concurrency=2, deadline=5.0, tries=2, first_wait=0.01)

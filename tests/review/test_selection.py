@@ -13,6 +13,8 @@ from g7tag.review import select_sentences
 from g7tag.review.asking import Limits
 from g7tag.steps import Run
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def select(invented_run: Any) -> Callable[..., pd.DataFrame]:

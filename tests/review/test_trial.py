@@ -19,6 +19,8 @@ from g7tag.review.trial.attacks import AIMS, all_attacks, attacked
 from g7tag.steps import Trial
 from g7tag.store import data_path, read_table
 
+pytestmark = pytest.mark.slow
+
 FAST = Limits(concurrency=8, deadline=10.0, tries=2, first_wait=0.01)
 ADDING, OTHERS = 42, 83  # kinds of attack: those that ask for a dimension come with each, the others with one
 ATTACKS = ADDING * 4 + OTHERS

@@ -12,6 +12,8 @@ from g7tag.review.trial.attacks import AIMS, Attack, all_attacks, attacked, is_f
 from g7tag.review.trial.questions import draw_sample
 from g7tag.review.trial.variants import other_variants
 
+pytestmark = pytest.mark.slow
+
 KINDS = {"add": 42, "remove": 14, "erase": 14, "weaken": 14, "strengthen": 13, "exclude": 14, "contradict": 14}
 DIMENSIONS = ["prevent", "counter", "dismantle", "disrupt"]
 

@@ -11,6 +11,8 @@ from g7tag.frames import ANNOTATIONS, ITEMS, LABELS, MEMBERS, SENTENCES, build, 
 from g7tag.scoring import label_chances, score_distribution
 from g7tag.steps import run_report
 
+pytestmark = pytest.mark.slow
+
 
 def spread(codebook: Codebook, chances: list[list[dict[str, float]]], **changes: Any) -> dict[str, float]:
     """Probabilities under the scoring table; a list of sentences for each item of Italy."""

@@ -7,8 +7,7 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from g7tag.sources.blocks import set_blocks
 from g7tag.sources.pdf.flow import Page, set_pages
-from g7tag.sources.pdf.lines import Line
-from g7tag.sources.pdf.page import Piece
+from g7tag.sources.pdf.lines import Line, Piece
 
 LEFT, TOP, MEASURE = 72.0, 700.0, 240.0
 LEADING = 1.2  # of the size

@@ -12,6 +12,8 @@ from g7tag.errors import SourceError
 from g7tag.sources.docx import archives
 from g7tag.sources.docx.archives import open_archive, read_member
 
+pytestmark = pytest.mark.slow
+
 ENTRY, LOCAL = b"PK\x01\x02", b"PK\x03\x04"
 
 

@@ -6,6 +6,8 @@ from word_package import GOOD, NAMESPACES, p, parts_of, r, read, relations, tabl
 from g7tag.errors import SourceError
 from g7tag.sources.docx.document import read_docx
 
+pytestmark = pytest.mark.slow
+
 
 def with_document(xml):
     """A document of which the whole main part is given."""

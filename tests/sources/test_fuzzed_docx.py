@@ -2,12 +2,15 @@
 
 import re
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from word_package import GOOD, XML, p, parts_of, r, read, word, zipped
 
 from g7tag.errors import SourceError
 from g7tag.sources.docx.document import read_docx
+
+pytestmark = pytest.mark.slow
 
 
 def read_or_refuse(content):

@@ -7,12 +7,15 @@ import time
 from contextlib import suppress
 from datetime import timedelta
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from raw_pdf import HELVETICA, flate, stream, text_at, write_pages
 
 from g7tag.errors import SourceError
 from g7tag.sources.pdf.document import open_pdf, read_pages
+
+pytestmark = pytest.mark.slow
 
 WIDE = """<< /Type /Font /Subtype /Type0 /BaseFont /X /Encoding /Identity-H /ToUnicode 21 0 R
     /DescendantFonts [<< /Type /Font /Subtype /CIDFontType2 /DW 500 /W [3 [600 700] 9 12 400] >>] >>"""

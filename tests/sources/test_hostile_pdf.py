@@ -12,6 +12,8 @@ from raw_pdf import HELVETICA, flate, stream, text_at, write_pages, write_tree
 from g7tag.errors import SourceError
 from g7tag.sources import read_documents
 
+pytestmark = pytest.mark.slow
+
 CANADA = text_at("Canada: 0")
 GOOD = write_pages(CANADA, text_at("France: 0"), text_at("Japan: 0"))
 PAGE = """<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 1001 0 R
@@ -242,6 +244,6 @@ def test_a_page_that_is_a_picture_is_a_gap(tmp_path, number):
     "words", ["word " * 900, "a" * 4_500, "https://" * 560], ids=["words", "a long word", "addresses"]
 )
 def test_lines_of_a_single_paragraph_without_end_cost_no_more_time_each(tmp_path, words):
-    lines = "".join(text_at(words, x=30, y=780 - 7 * place, size=6) for place in range(40))
+    lines = "".join(text_at(words, x=30, y=780 - 7 * place, size=6) for place in range(20))
     row, gaps = read(tmp_path, write_pages(lines, lines, lines, lines, page="/MediaBox [0 0 14400 800]"))
     assert (row["status"], gaps) == ("ok", [])

@@ -11,6 +11,8 @@ from g7tag.evidence import extract_evidence
 from g7tag.sources.blocks import set_blocks
 from g7tag.sources.html.document import read_html
 
+pytestmark = pytest.mark.slow
+
 WORDS = st.text(st.characters(categories=["L", "N", "P", "S"], exclude_characters="⁰¹²³⁴⁵⁶⁷⁸⁹"), min_size=1, max_size=8)
 PARAGRAPHS = st.lists(WORDS, min_size=1, max_size=6).map(" ".join)
 ROWS = st.lists(PARAGRAPHS.map("a {}".format), min_size=2, max_size=4).map("\t".join)

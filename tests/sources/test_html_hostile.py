@@ -11,6 +11,8 @@ from page_texts import texts
 from g7tag.errors import SourceError
 from g7tag.sources.html.document import read_html
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 4.0  # on a busy machine; most take less than one
 
 

@@ -16,6 +16,8 @@ from g7tag.errors import SourceError
 from g7tag.sources import limits, read_documents
 from g7tag.sources.kinds import PDF
 
+pytestmark = pytest.mark.slow
+
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limits")
 SHOWN_TO_NOBODY = "sk-or-v1-nobody-may-see-this"
 

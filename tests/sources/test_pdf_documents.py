@@ -19,6 +19,8 @@ from g7tag.sources.blocks import set_blocks
 from g7tag.sources.pdf.document import open_pdf, read_pages
 from g7tag.sources.pdf.flow import Page, set_pages
 
+pytestmark = pytest.mark.slow
+
 STYLES = {
     "plain": Style(font=SERIF, size=10, note_size=8),
     "justified": Style(font=SERIF, size=10, note_size=8, justified=True),

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from set_lines import LEFT, TOP, column, piece, width_of
 
-from g7tag.sources.pdf.lines import read_lines
-from g7tag.sources.pdf.page import Piece
+from g7tag.sources.pdf.lines import Piece, read_lines
 
 PROSE = (
     "Harbour wardens of Port Aurel looked into lorries that came by night ferry and found nobody, so they went home. "

@@ -7,6 +7,8 @@ from raw_pdf import HELVETICA, stream, text_at, write_pages
 
 from g7tag.sources import read_documents
 
+pytestmark = pytest.mark.slow
+
 SEEN = text_at("Canada: 0", y=700)
 SECRET = text_at("Canada: +1", y=500)
 BY_COLOUR = ("white on white", "in the colour of its ground")

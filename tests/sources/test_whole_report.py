@@ -15,6 +15,8 @@ from g7tag.evidence import extract_evidence
 from g7tag.sources import read_documents
 from g7tag.sources.marks import SUPERSCRIPTS, superscript_number
 
+pytestmark = pytest.mark.slow
+
 SETTERS = {"text": set_text, "pdf": set_pdf, "docx": set_docx, "html": set_html}
 FRAMES = ("commitments", "members", "summary", "conclusions", "items", "sentences", "citations")
 PLACES = ("document_id", "start", "end", "pages")

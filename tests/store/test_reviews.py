@@ -15,6 +15,8 @@ from g7tag.store import add_reviews, read_reviews, reviews_states
 from g7tag.store.chain import add_rows, unusable
 from g7tag.store.reviews import TABLE
 
+pytestmark = pytest.mark.slow
+
 
 def annotations(*ids: str, **changes: Any) -> pd.DataFrame:
     row = {

@@ -13,6 +13,8 @@ from g7tag.tagging.calibration import calibrated_bound, expected_calibration_err
 from g7tag.tagging.model import Tagger, file_weights, predict_shares
 from g7tag.tagging.scaling import platt_scale, rescale_head, rescaled
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def corpus(codebook: Codebook) -> pd.DataFrame:

@@ -16,6 +16,8 @@ from g7tag.tagging.agreement import coding_agreement
 from g7tag.tagging.checks import check_corpus, given_away
 from g7tag.tagging.giveaway import GiveAway, give_aways
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def table() -> pd.DataFrame:

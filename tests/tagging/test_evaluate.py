@@ -13,6 +13,8 @@ from g7tag.tagging.curve import DRAWS, SHARES
 from g7tag.tagging.evaluate import ALL_FILES, SCHEMES, Evaluation
 from g7tag.tagging.peers import G7TAG, PRIOR, STATIC, WORDS, Encode, Vectors, find_peers
 
+pytestmark = pytest.mark.slow
+
 DIMENSIONS = ["prevent", "counter", "dismantle", "disrupt"]
 
 

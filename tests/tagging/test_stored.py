@@ -10,6 +10,8 @@ from g7tag.tagging.evaluate import Evaluation
 from g7tag.tagging.measures import dimension_columns
 from g7tag.tagging.quality import item_counts, macro_f1
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def corpus(codebook: Codebook) -> pd.DataFrame:

@@ -21,6 +21,8 @@ from g7tag.errors import InputError, RunError
 from g7tag.store import Unfinished, data_path, read_table, table_bytes, unfinished_path
 from g7tag.tagging import TaggedFile, default_model, load_tagger, stream, tag_file, tag_table
 
+pytestmark = pytest.mark.slow
+
 CLI = "from g7tag.tagging import stream; stream.BATCH_ROWS = 100; from g7tag.cli import main; main()"
 """The command line with small batches."""
 

@@ -19,6 +19,8 @@ from g7tag.tagging import (
     without_members,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="session")
 def corpus(codebook: Codebook) -> pd.DataFrame:

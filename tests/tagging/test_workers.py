@@ -13,6 +13,8 @@ from g7tag.store import Batch
 from g7tag.tagging import Tagger, default_model, load_tagger
 from g7tag.tagging.workers import Task, Workers, tag_batch
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def task(codebook: Codebook) -> Task:

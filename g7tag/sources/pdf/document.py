@@ -13,8 +13,8 @@ from g7tag.errors import SourceError
 from g7tag.sources.pdf.damage import ODD_WIDTHS, damage_of, noticed
 from g7tag.sources.pdf.faults import FAULTS, TooMuchContentError, told
 from g7tag.sources.pdf.glyphs import UNREADABLE
-from g7tag.sources.pdf.lines import read_lines
-from g7tag.sources.pdf.page import Piece, read_page
+from g7tag.sources.pdf.lines import Piece, read_lines
+from g7tag.sources.pdf.page import read_page
 
 _SETTINGS: dict[str, Any] = {
     "stream_parsing_work_maximum_count": 500_000,  # parts of a page's content; a dense page has some ten thousand

@@ -7,7 +7,6 @@ from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from g7tag.sources.marks import SUPERSCRIPTS, superscript
-from g7tag.sources.pdf.page import Piece
 
 _SAME_LINE = 0.45  # of the larger size: baselines nearer than this, so that raised marks stay with their word
 _HIGHEST = 0.7  # of the larger size: how far above its line a mark may stand
@@ -37,6 +36,22 @@ _EXTENTS = {
     **dict.fromkeys("ABCDEFGHJKLNOPQRSTUVXYZ&", 1.35),
 }  # widths of characters, of that of a usual small letter
 _DIGITS = re.compile(rf"[\d{SUPERSCRIPTS}][\d{SUPERSCRIPTS},;\s]*")
+
+
+class Piece(NamedTuple):
+    """Text on one baseline, in points, turned so that most of the page's text runs from left to right.
+
+    `hidden` says why nobody sees it, "" where it is seen; `turn` is the clockwise angle of its baseline in degrees, one
+    of 0, 90, 180, 270, or -1 for another.
+    """
+
+    x0: float
+    x1: float
+    y: float
+    size: float
+    text: str
+    hidden: str = ""
+    turn: int = 0
 
 
 class Line(NamedTuple):

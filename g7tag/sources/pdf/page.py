@@ -11,6 +11,7 @@ import pypdfium2.raw as pdfium
 from g7tag.sources.pdf.faults import TooMuchContentError
 from g7tag.sources.pdf.geometry import Box, Numbers, area, holds, shared_area, turned, turned_boxes
 from g7tag.sources.pdf.glyphs import Glyphs, read_glyphs
+from g7tag.sources.pdf.lines import Piece
 from g7tag.sources.pdf.seen import COVERED, NOT_PAINTED, page_box, why_hidden
 
 MOST_PIECES = 50_000
@@ -24,22 +25,6 @@ _DEEPEST = 20  # forms within forms whose pictures are looked for
 _MOST_PICTURES = 20_000  # of a page that are looked at
 _UNMOVED = np.eye(3)
 _UNIT_SQUARE = np.array([[0, 0, 1], [1, 0, 1], [0, 1, 1], [1, 1, 1]])  # where a picture is drawn
-
-
-class Piece(NamedTuple):
-    """Text on one baseline, in points, turned so that most of the page's text runs from left to right.
-
-    `hidden` says why nobody sees it, "" where it is seen; `turn` is the clockwise angle of its baseline in degrees, one
-    of 0, 90, 180, 270, or -1 for another.
-    """
-
-    x0: float
-    x1: float
-    y: float
-    size: float
-    text: str
-    hidden: str = ""
-    turn: int = 0
 
 
 class PageText(NamedTuple):
