@@ -29,7 +29,7 @@ PIECES = {
     "spaces": (" ", 100_000),
     "zero-width spaces": ("\u200b", 20_000),
     "hyphens": ("a-\n", 10_000),
-    "numbers": ("1 ", 20_000),
+    "numbers": ("1 ", 5_000),
     "notes": (NOTE, 1_000),
     "table rows": ("Canada\t0\n", 5_000),
 }
