@@ -19,8 +19,8 @@ OPENING = 20.0
 """Seconds of processor time that a document may take before its first page, and that any page may take."""
 SPARE = 20.0
 """Seconds of processor time that a whole document may take besides those for its pages."""
-EACH_PAGE = 0.2
-"""Seconds that each page adds to that; a usual one takes a hundredth, one whose letters stand singly may take more."""
+EACH_PAGE = 0.5
+"""Seconds that each page adds to that; a usual one takes a tenth, one whose text stands on other text may take more."""
 PATIENCE = 30
 """How many times as long a process may say nothing: a busy machine is slow, and one that waits takes no such time."""
 _LOOK = 0.25  # seconds after which it is seen how much time a process has taken

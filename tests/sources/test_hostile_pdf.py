@@ -1,5 +1,6 @@
 """PDFs that are none, that are broken, and those made to harm: each is refused, or read without its bad pages."""
 
+import re
 import sys
 import time
 import zlib
@@ -233,6 +234,27 @@ def test_pages_that_the_file_counts_and_does_not_hold_are_a_gap(tmp_path, count,
     assert f"the file says that it has {said}" in reason
 
 
+TREES = {
+    "null": ({}, "1000 0 R null 1002 0 R 1004 0 R"), "number": ({}, "1000 0 R 7 1002 0 R 1004 0 R"),
+    "nothing known": ({1010: "<< /Foo 1 >>"}, "1000 0 R 1010 0 R 1002 0 R 1004 0 R"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("odd", TREES)
+def test_an_odd_kid_of_the_page_tree_loses_and_swaps_no_page(tmp_path, odd):
+    extra, kids = TREES[odd]
+    content = write_pages(CANADA, text_at("France: 0"), text_at("Japan: 0"), extra=extra)
+    tree = re.search(rb"/Kids \[[^]]*\] /Count 3", content)[0]
+    found = read_documents([write_to(tmp_path, content.replace(tree, f"/Kids [{kids}] /Count 3".encode()))])
+    assert found.documents.iloc[0]["text"].split() == ["Canada:", "0", "France:", "0", "Japan:", "0"]
+
+
+def write_to(folder, content):
+    path = folder / "a.pdf"
+    path.write_bytes(content)
+    return path
+
+
 @pytest.mark.parametrize("number", ["", text_at("Page 2", y=20)], ids=["alone", "with a page number"])
 def test_a_page_that_is_a_picture_is_a_gap(tmp_path, number):
     row, gaps = read(tmp_path, write_pages(CANADA, f"{SHOWN_PICTURE} {number}", extra=PICTURE, **DRAWN))
@@ -244,6 +266,6 @@ def test_a_page_that_is_a_picture_is_a_gap(tmp_path, number):
     "words", ["word " * 900, "a" * 4_500, "https://" * 560], ids=["words", "a long word", "addresses"]
 )
 def test_lines_of_a_single_paragraph_without_end_cost_no_more_time_each(tmp_path, words):
-    lines = "".join(text_at(words, x=30, y=780 - 7 * place, size=6) for place in range(20))
-    row, gaps = read(tmp_path, write_pages(lines, lines, lines, lines, page="/MediaBox [0 0 14400 800]"))
+    lines = "".join(text_at(words, x=30, y=780 - 7 * place, size=6) for place in range(8))
+    row, gaps = read(tmp_path, write_pages(lines, lines, page="/MediaBox [0 0 14400 800]"))
     assert (row["status"], gaps) == ("ok", [])

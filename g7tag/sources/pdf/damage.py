@@ -116,6 +116,23 @@ class _Content:
         raise TooMuchContentError(msg)
 
 
+def fonts_of(page: PageObject) -> Iterator[DictionaryObject]:
+    """Return the fonts that a page and the forms on it name, and those that these are composed of."""
+    waiting: list[Any] = [page.get_inherited("/Resources", DictionaryObject()).get_object()]
+    met: set[int] = set()
+    while waiting:
+        resources = waiting.pop()
+        if not isinstance(resources, DictionaryObject) or id(resources) in met:
+            continue
+        met.add(id(resources))
+        waiting += [_entry(form.get_object(), "/Resources") for form in _values(_entry(resources, "/XObject"))]
+        for font in (each.get_object() for each in _values(_entry(resources, "/Font"))):
+            if isinstance(font, DictionaryObject):
+                yield font
+                below = _entry(font, "/DescendantFonts")
+                yield from (each.get_object() for each in (below if isinstance(below, list) else []))
+
+
 def is_spoilt(stream: Any) -> bool:
     """Return whether a compressed stream is cut off or changed; PDFium takes what it can of it."""
     filters = stream.get("/Filter") if isinstance(stream, StreamObject) else None
@@ -145,6 +162,10 @@ def _longest(operand: Any) -> int:
     """The length of a string, or of the longest of an array."""
     parts = operand if isinstance(operand, list) else [operand]
     return max((len(part) for part in parts if isinstance(part, (bytes, str))), default=0)
+
+
+def _values(holder: Any) -> list[Any]:
+    return list(holder.values()) if isinstance(holder, DictionaryObject) else []
 
 
 def _are_widths(widths: Any) -> bool:

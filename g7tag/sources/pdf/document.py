@@ -1,6 +1,6 @@
 """Open a PDF and read its pages one by one, none of which can spoil another."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
 from typing import Any, NamedTuple
 
@@ -10,17 +10,19 @@ from pypdf.errors import DependencyError, LimitReachedError
 from pypdf.generic import DictionaryObject
 
 from g7tag.errors import SourceError
-from g7tag.sources.pdf.damage import ODD_WIDTHS, damage_of, noticed
+from g7tag.sources.pdf.damage import ODD_WIDTHS, damage_of, fonts_of, noticed
 from g7tag.sources.pdf.faults import FAULTS, TooMuchContentError, told
 from g7tag.sources.pdf.glyphs import UNREADABLE
 from g7tag.sources.pdf.lines import Piece, read_lines
 from g7tag.sources.pdf.page import read_page
+from g7tag.sources.pdf.seen import NO_GLYPH
 
 _SETTINGS: dict[str, Any] = {
     "stream_parsing_work_maximum_count": 500_000,  # parts of a page's content; a dense page has some ten thousand
     "jbig2dec_binary": None,  # no other program is run
     "disable_legacy_handling": True,
 }
+_LETTER = (612, 792)  # points: the page of a PDF that does not say how large its pages are
 _SPARE_ENTRIES = 100  # of the page tree, beyond two for each page
 _MOST_UNREADABLE = 0.2  # of a page's characters
 _LONGEST_LINE = 5_000  # characters; a line has some hundred, also where it is a row of a wide table
@@ -59,6 +61,7 @@ def open_pdf(content: bytes, most_pages: int) -> Pdf:
                     raise
                 _refuse_pages(max(_said_pages(reader), entries // 2 + 1), most_pages)
             lost = _said_pages(reader) - len(pages)
+            regular = _is_regular(reader.root_object.get("/Pages"), most=entries)
     except FAULTS as error:
         cut = _END not in content[-_TAIL:]
         found = (
@@ -73,7 +76,7 @@ def open_pdf(content: bytes, most_pages: int) -> Pdf:
         raise SourceError(msg)
     if lost > 0:
         damage.insert(0, f"the file says that it has {len(pages) + lost:,} pages, and {lost:,} cannot be found in it")
-    return Pdf(pages, _show(content, pages), "; ".join(dict.fromkeys(damage[:_MOST_TOLD])))
+    return Pdf(pages, _show(content, pages, regular=regular), "; ".join(dict.fromkeys(damage[:_MOST_TOLD])))
 
 
 def read_pages(pdf: Pdf, first: int) -> Iterator[dict[str, Any]]:
@@ -94,36 +97,69 @@ def read_pages(pdf: Pdf, first: int) -> Iterator[dict[str, Any]]:
         yield {"page": len(pdf.pages), "problem": pdf.problem}
 
 
-def _show(content: bytes, pages: Sequence[PageObject]) -> pdfium.PdfDocument:
-    """The document as PDFium opens it, written anew where it finds other pages in it than pypdf does."""
+def _show(content: bytes, pages: Sequence[PageObject], *, regular: bool) -> pdfium.PdfDocument:
+    """The document as PDFium opens it, written anew where it might find other pages in it than pypdf does."""
     try:
-        shown = pdfium.PdfDocument(content)
-        if len(shown) == len(pages):
-            return shown
+        if regular:
+            shown = pdfium.PdfDocument(content)
+            shown.init_forms()
+            if len(shown) == len(pages):
+                return shown
     except pdfium.PdfiumError:
         pass
-    file = BytesIO()
     try:
-        with apply_configuration(**_SETTINGS):
-            writer = PdfWriter()
-            for page in pages:
-                writer.add_page(page)
-            writer.write(file)
-        return pdfium.PdfDocument(file.getvalue())
+        return _written(pages)
     except (*FAULTS, pdfium.PdfiumError) as error:
         msg = f"cannot be shown: it {told(error)}. {_AGAIN}"
         raise SourceError(msg) from error
 
 
+def _written(pages: Iterable[PageObject]) -> pdfium.PdfDocument:
+    """A new document of pages; one that cannot be copied is blank."""
+    writer, file = PdfWriter(), BytesIO()
+    with apply_configuration(**_SETTINGS):
+        for page in pages:
+            try:
+                writer.add_page(page)
+            except FAULTS:
+                writer.add_blank_page(*_LETTER)
+        writer.write(file)
+    shown = pdfium.PdfDocument(file.getvalue())
+    shown.init_forms()
+    return shown
+
+
+def _is_regular(tree: Any, most: int) -> bool:
+    """Whether a page tree is as it should be: each node counts its pages, and each of its kids is a node or a page."""
+    counted: dict[int, int] = {}
+    nodes: list[tuple[DictionaryObject, list[Any]]] = []
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        node = node.get_object() if node is not None else None
+        if not isinstance(node, DictionaryObject) or len(nodes) > most:
+            return False
+        kids = node.get("/Kids")
+        kids = kids.get_object() if kids is not None else None
+        if (node.get("/Type") == "/Page") != (kids is None) or not isinstance(kids, list | None):
+            return False
+        nodes.append((node, kids or []))
+        waiting += kids or []
+    for node, kids in reversed(nodes):
+        pages = sum(counted.get(id(kid.get_object()), 0) for kid in kids) if "/Kids" in node else 1
+        if "/Kids" in node and node.get("/Count") != pages:
+            return False
+        counted[id(node)] = pages
+    return True
+
+
 def _without_widths(page: PageObject) -> pdfium.PdfDocument:
     """A document of one page whose fonts have no widths, so that those of the letters themselves hold."""
     writer, file = PdfWriter(), BytesIO()
-    writer.add_page(page)
-    for number in range(1, len(writer._objects) + 1):
-        found = writer.get_object(number)
-        if isinstance(found, DictionaryObject) and found.get("/Type") == "/Font":
-            for name in ("/Widths", "/W"):
-                found.pop(name, None)
+    copy = writer.add_page(page)
+    for font in fonts_of(copy):
+        for name in ("/Widths", "/W"):
+            font.pop(name, None)
     writer.write(file)
     return pdfium.PdfDocument(file.getvalue())
 
@@ -166,6 +202,8 @@ def _read(pdf: Pdf, number: int) -> dict[str, Any]:
     if any(len(line.text) > _LONGEST_LINE for line in lines):
         msg = f"has a line of more than {_LONGEST_LINE:,} characters"
         raise TooMuchContentError(msg)
+    if any(piece.hidden == NO_GLYPH for piece in text.pieces):
+        problems.append("has text in a font that is not in the file, so it cannot be drawn here; embed its fonts")
     unread = letters.count(UNREADABLE)
     if unread > _MOST_UNREADABLE * len(letters):
         problems.append(f"{unread:,} of its {len(letters):,} characters have no letter in the file")

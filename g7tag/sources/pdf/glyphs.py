@@ -3,6 +3,7 @@
 import ctypes
 import math
 import unicodedata
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,22 +11,31 @@ import pypdfium2.raw as pdfium
 
 from g7tag.sources.pdf.faults import TooMuchContentError
 from g7tag.sources.pdf.geometry import LARGEST, Numbers, turn_of
+from g7tag.sources.pdf.objects import show_own_text
 
+OUTLINED = (1, 2, 5, 6)
+"""Text render modes that draw an outline."""
 UNREADABLE = "\ufffd"
 """Stands for a glyph that the file gives no character for."""
 MOST_LETTERS = 500_000
 """Characters of one page; a dense page has some ten thousand."""
+_HIGH_HALVES, _LOW_HALVES = (0xD800, 0xDBFF), (0xDC00, 0xDFFF)  # of characters beyond the basic plane
 _LINE_END_HYPHEN = 2  # what PDFium makes of a hyphen at the end of a line
 
 
 class TextObject(NamedTuple):
-    """Text that one operator shows: its handle, size, the width of that size, render mode and turn of its baseline."""
+    """Text that one operator shows.
+
+    Its handle, the height and the width of its size in points, its render mode, the turn of its baseline, and the width
+    of its outline in points.
+    """
 
     handle: Any
     size: float
     across: float
     mode: int
     turn: int
+    outline: float
 
 
 class Glyphs(NamedTuple):
@@ -43,28 +53,39 @@ class Glyphs(NamedTuple):
     boxes: Numbers
     inks: Numbers
     objects: list[TextObject]
+    copies: list[Any]
 
 
-def read_glyphs(page: Any) -> Glyphs:
+def read_glyphs(page: Any, texts: Sequence[Any]) -> Glyphs:
     """Return the characters of a page, without those that PDFium adds; a page without text has none.
+
+    Parameters
+    ----------
+    page
+        A page of PDFium's.
+    texts
+        The handles of its text objects; each is read as what it shows. Those without characters of their own are
+        `copies`: PDFium takes text that is set again in the same place once.
 
     Raises
     ------
     TooMuchContentError
         The page has more than any page of a report.
     """
+    for handle in texts:
+        show_own_text(handle)
     text_page = pdfium.FPDFText_LoadPage(page)
     try:
         count = pdfium.FPDFText_CountChars(text_page)
         if count > MOST_LETTERS:
             msg = f"shows more than {MOST_LETTERS:,} characters"
             raise TooMuchContentError(msg)
-        return _read(text_page, count)
+        return _read(text_page, count, texts)
     finally:
         pdfium.FPDFText_ClosePage(text_page)
 
 
-def _read(text_page: Any, count: int) -> Glyphs:
+def _read(text_page: Any, count: int, handles: Sequence[Any]) -> Glyphs:
     texts: list[str] = []
     apart: list[bool] = []
     owners: list[int] = []
@@ -74,6 +95,7 @@ def _read(text_page: Any, count: int) -> Glyphs:
     x, y, left, right, bottom, top = (ctypes.c_double() for _ in range(6))
     loose, gap = pdfium.FS_RECTF(), True
     known: dict[int, str] = {}
+    halves = 0  # the first half of a character that comes in two
     for at in range(count):
         handle = pdfium.FPDFText_GetTextObject(text_page, at)
         if not handle or pdfium.FPDFText_IsGenerated(text_page, at) == 1:
@@ -91,6 +113,11 @@ def _read(text_page: Any, count: int) -> Glyphs:
         code = pdfium.FPDFText_GetUnicode(text_page, at)
         if code not in known:
             known[code] = _character(code)
+        if _LOW_HALVES[0] <= code <= _LOW_HALVES[1] and not gap and halves:
+            texts[-1] = chr(0x10000 + ((halves - _HIGH_HALVES[0]) << 10) + (code - _LOW_HALVES[0]))
+            halves = 0
+            continue
+        halves = code if _HIGH_HALVES[0] <= code <= _HIGH_HALVES[1] else 0
         unknown = pdfium.FPDFText_HasUnicodeMapError(text_page, at) == 1
         texts.append(UNREADABLE if unknown else known[code])
         apart.append(gap)
@@ -98,7 +125,8 @@ def _read(text_page: Any, count: int) -> Glyphs:
         numbers.append((x.value, y.value, *box, *ink))
         gap = False
     table = np.nan_to_num(np.array(numbers).reshape(-1, 10)).clip(-LARGEST, LARGEST)
-    return Glyphs(texts, apart, owners, table[:, :2], table[:, 2:6], table[:, 6:], list(objects.values()))
+    copies = [handle for handle in handles if ctypes.addressof(handle.contents) not in objects]
+    return Glyphs(texts, apart, owners, table[:, :2], table[:, 2:6], table[:, 6:], list(objects.values()), copies)
 
 
 def _character(code: int) -> str:
@@ -122,4 +150,10 @@ def _object_of(text_page: Any, at: int, handle: Any) -> TextObject:
     mode = pdfium.FPDFTextObj_GetTextRenderMode(handle)
     if size < 0 <= turn:
         turn = (turn + 180) % 360
-    return TextObject(handle, abs(size) * math.hypot(c, d), abs(size) * math.hypot(a, b), mode, turn)
+    across = math.hypot(a, b)
+    width = ctypes.c_float()
+    outlined = mode in OUTLINED and pdfium.FPDFPageObj_GetStrokeWidth(handle, width)
+    height = abs(a * d - b * c) / max(across, 1e-9)
+    return TextObject(
+        handle, abs(size) * height, abs(size) * across, mode, turn, width.value * across if outlined else 0.0
+    )

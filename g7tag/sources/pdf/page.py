@@ -1,17 +1,18 @@
 """What a page shows: its pieces of text where they stand, and why some of them are not seen."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pypdfium2.raw as pdfium
 
 from g7tag.sources.pdf.faults import TooMuchContentError
 from g7tag.sources.pdf.geometry import Box, Numbers, area, holds, shared_area, turned, turned_boxes
 from g7tag.sources.pdf.glyphs import Glyphs, read_glyphs
 from g7tag.sources.pdf.lines import Piece
+from g7tag.sources.pdf.objects import objects_of
 from g7tag.sources.pdf.seen import COVERED, NOT_PAINTED, page_box, why_hidden
 
 MOST_PIECES = 50_000
@@ -21,10 +22,7 @@ _WITHIN_WORD = 0.12  # of the size: letters nearer than this belong to one word
 _LEVEL = 0.01  # of the size that the letters of a piece may stand above one another
 _SCAN = 0.5  # of the page that a picture covers whose text was recognized
 _STAMP = 0.2  # of such a page's characters that are seen
-_DEEPEST = 20  # forms within forms whose pictures are looked for
 _MOST_PICTURES = 20_000  # of a page that are looked at
-_UNMOVED = np.eye(3)
-_UNIT_SQUARE = np.array([[0, 0, 1], [1, 0, 1], [0, 1, 1], [1, 1, 1]])  # where a picture is drawn
 
 
 class PageText(NamedTuple):
@@ -43,9 +41,10 @@ def read_page(page: Any) -> PageText:
     TooMuchContentError
         It shows more than a page of a report can.
     """
-    glyphs = read_glyphs(page)
+    objects = list(objects_of(page))
+    glyphs = read_glyphs(page, [each.handle for each in objects if each.is_text])
     hidden = why_hidden(page, glyphs)
-    box, pictures = page_box(page), list(islice(_pictures(page), _MOST_PICTURES))
+    box, pictures = page_box(page), [each.picture for each in objects if each.picture][:_MOST_PICTURES]
     recognized = _is_recognized(glyphs, hidden, box, pictures)
     if recognized:
         hidden = _without_recognized(glyphs, hidden, pictures)
@@ -65,11 +64,13 @@ def _pieces(glyphs: Glyphs, hidden: Sequence[str], rotation: int) -> list[Piece]
     letters: list[str] = []  # of the piece that goes on
     x0 = x1 = y = 0.0
     owner, hidden_by = -1, ""
-    rows = zip(glyphs.texts, glyphs.apart, glyphs.owners, hidden, ends, levels, strict=True)
-    for text, apart, its_owner, why, (left, right), level in rows:
+    owners = np.array(glyphs.owners, dtype=np.int64)
+    apart = np.array(glyphs.apart, dtype=bool) | _gaps_within(owners, np.array(ends).reshape(-1, 2), sizes)
+    rows = zip(glyphs.texts, apart.tolist(), glyphs.owners, hidden, ends, levels, strict=True)
+    for text, is_apart, its_owner, why, (left, right), level in rows:
         same = its_owner == owner or (sizes[its_owner], turns[its_owner]) == (sizes[owner], turns[owner])
         goes_on = bool(letters) and same and why == hidden_by and len(letters) < _LONGEST
-        if goes_on and (its_owner != owner or apart):  # it may follow without a gap
+        if goes_on and (its_owner != owner or is_apart):  # it may follow without a gap
             near = abs(left - x1) < _WITHIN_WORD * sizes[owner] and abs(level - y) < _LEVEL * sizes[owner]
             goes_on = near and turns[owner] == 0
         if not goes_on:
@@ -84,6 +85,20 @@ def _pieces(glyphs: Glyphs, hidden: Sequence[str], rotation: int) -> list[Piece]
         msg = f"shows more than {MOST_PIECES:,} pieces of text"
         raise TooMuchContentError(msg)
     return pieces
+
+
+def _gaps_within(owners: npt.NDArray[np.int64], ends: Numbers, sizes: Sequence[float]) -> npt.NDArray[np.bool_]:
+    """Whether a gap parts each character from the one before it in its text object, whose letters may all be spaced."""
+    wide = np.zeros(len(owners), dtype=bool)
+    if len(owners) < 2:
+        return wide
+    gaps = ends[1:, 0] - ends[:-1, 1]
+    size = np.array(sizes)[owners[1:]]
+    wide[1:] = (owners[1:] == owners[:-1]) & (gaps > _WITHIN_WORD * size)
+    for owner in np.unique(owners[wide]).tolist():
+        its = np.flatnonzero((owners[1:] == owner) & (owners[:-1] == owner))
+        wide[its + 1] = gaps[its] > np.median(gaps[its]) + _WITHIN_WORD * sizes[owner]
+    return wide
 
 
 def _usual_turn(glyphs: Glyphs, turns: Sequence[int], rotation: int) -> int:
@@ -108,24 +123,3 @@ def _without_recognized(glyphs: Glyphs, hidden: Sequence[str], pictures: Sequenc
         behind = why in {NOT_PAINTED, COVERED} and any(holds(each, *middle) for each in pictures)
         found.append("" if behind else why)
     return found
-
-
-def _pictures(page: Any) -> Iterator[Box]:
-    """The boxes of the pictures of a page, those in forms too, before it is turned."""
-    for place in range(pdfium.FPDFPage_CountObjects(page)):
-        yield from _pictures_of(pdfium.FPDFPage_GetObject(page, place), _UNMOVED, 0)
-
-
-def _pictures_of(drawn: Any, matrix: Numbers, depth: int) -> Iterator[Box]:
-    kind = pdfium.FPDFPageObj_GetType(drawn)
-    if kind not in {pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM}:
-        return
-    own = pdfium.FS_MATRIX()
-    pdfium.FPDFPageObj_GetMatrix(drawn, own)
-    placed = np.array([[own.a, own.b, 0], [own.c, own.d, 0], [own.e, own.f, 1]]) @ matrix
-    if kind == pdfium.FPDF_PAGEOBJ_IMAGE:
-        corners = _UNIT_SQUARE @ placed
-        yield (*corners[:, :2].min(axis=0).tolist(), *corners[:, :2].max(axis=0).tolist())
-    elif depth < _DEEPEST:
-        for place in range(pdfium.FPDFFormObj_CountObjects(drawn)):
-            yield from _pictures_of(pdfium.FPDFFormObj_GetObject(drawn, place), placed, depth + 1)
