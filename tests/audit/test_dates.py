@@ -1,9 +1,12 @@
 """Days of items against the period and their sources, and days of notes against each other."""
 
+from datetime import date
 from typing import Any
 
 import pandas as pd
 import pytest
+
+from g7tag.audit.dates import day_in_url
 
 CHECKS = (
     "period", "year_misprint", "later_than_source", "earlier_than_source", "accessed_before_item",
@@ -46,6 +49,67 @@ def test_a_year_is_called_misprinted_where_the_source_has_the_day_in_the_period(
 
 
 @pytest.mark.parametrize(
+    ("dated", "published", "misprinted"),
+    [
+        ("2023-06-24", "2024-07-01", True), ("2023-06-23", "2024-07-01", False), ("2023-07-08", "2024-07-01", True),
+        ("2023-07-09", "2024-07-01", False), ("2023-06-15", "2024-06-15", True), ("2023-06-14", "2024-06-14", False),
+        ("2026-05-15", "2025-05-15", True), ("2026-05-16", "2025-05-16", False), ("2024-06-14", "2024-06-15", False),
+    ],
+    ids=[
+        "a week before", "eight days before", "a week after", "eight days after", "the first day",
+        "before the first day", "the last day", "after the last day", "the same year",
+    ],
+)  # fmt: skip
+def test_a_misprinted_year_is_of_an_item_outside_the_period_about_a_week_from_a_source_inside(
+    report: Any, dated: str, published: str, misprinted: bool
+) -> None:
+    report.items[0]["date"], report.citations[0]["published"] = pd.Timestamp(dated), pd.Timestamp(published)
+    assert bool(report.found("year_misprint")) is misprinted
+
+
+def test_a_misprinted_year_is_not_also_called_late_or_later_than_it_was_read(report: Any) -> None:
+    report.items[0]["date"] = pd.Timestamp("2025-07-01")  # its source was published a year before, and read in December
+    assert ids(report) == [f"period:{FIRST}", f"year_misprint:{FIRST}"]
+
+
+def test_the_days_of_items_and_notes_are_told_by_how_grave_they_are_with_both(report: Any) -> None:
+    notes = report.citations
+    notes[0]["published"] = pd.Timestamp("2024-06-30")
+    notes[1]["published"] = pd.Timestamp("2024-08-20")
+    notes[2]["accessed"] = pd.Timestamp("2024-09-01")
+    notes[3] |= {"title": "On 1 October 2024", "url": "https://a.example/2024/10/01/x"}
+    findings = report.audited().findings
+    its = findings[findings["check"].isin(CHECKS)].set_index("finding_id")
+    assert its[["severity", "member", "proof"]].to_dict("index") == {
+        name: {"severity": severity, "member": member, "proof": proof}
+        for name, severity, member, proof in [
+            ("later_than_source:2024-19/ITA-01", "medium", "Italy", "2024-19/ITA-01;note 1"),
+            ("accessed_before_item:2024-19/JPN-01", "medium", "Japan", "2024-19/JPN-01;note 3"),
+            ("earlier_than_source:2024-19/ITA-02", "low", "Italy", "2024-19/ITA-02;note 2"),
+            ("accessed_before_published:note 3", "low", "Japan", "note 3;2024-19/JPN-01"),
+            ("date_in_title:2024-19/JPN-02", "low", "Japan", "2024-19/JPN-02;note 4"),
+            ("date_in_url:note 4", "low", "Japan", "note 4;2024-19/JPN-02"),
+        ]
+    }
+
+
+def test_an_item_outside_the_period_is_grave_where_counting_it_would_change_the_score(report: Any) -> None:
+    report.items[0]["date"] = report.citations[0]["published"] = pd.Timestamp("2024-06-14")
+    findings = report.audited().findings.set_index("finding_id")
+    assert findings.loc[f"period:{FIRST}", "severity"] == "high"  # the second strong item to prevent
+    report.labels[FIRST] = ("", "none", "")
+    findings = report.audited().findings.set_index("finding_id")
+    severity, message = findings.loc[f"period:{FIRST}", ["severity", "message"]]
+    assert severity == "low"
+    assert message.endswith("not counted. Counting such items would not change the member's suggested score.")
+
+
+def test_a_source_that_is_read_on_the_very_day_is_not_doubted(report: Any) -> None:
+    report.citations[0]["accessed"] = report.items[0]["date"]
+    assert ids(report) == []
+
+
+@pytest.mark.parametrize(
     ("published", "found"),
     [
         ("2024-06-30", [f"later_than_source:{FIRST}"]),
@@ -77,6 +141,19 @@ def test_a_day_in_the_title_shortly_before_the_item_is_named_and_one_to_come_is_
     assert report.found("date_in_title") == {}
 
 
+@pytest.mark.parametrize(
+    ("title", "named"),
+    [
+        ("On 2 May 2024", False), ("On 3 May 2024", True), ("On 30 June 2024", True), ("On 1 July 2024", False),
+        ("From 30 May 2024 to 3 June 2024", True), ("From 30 May 2023 to 3 June 2024", False),
+    ],
+    ids=["60 days before", "59 days before", "the day before", "the same day", "two days", "one of another matter"],
+)  # fmt: skip
+def test_days_in_the_title_are_of_the_matter_if_all_are_shortly_before(report: Any, title: str, named: bool) -> None:
+    report.citations[0]["title"] = title
+    assert bool(report.found("date_in_title")) is named
+
+
 def test_the_day_of_an_address_must_be_the_notes(report: Any) -> None:
     report.citations[0]["url"] = "https://paper.example/news/2024/jun/28/story"
     assert report.found("date_in_url") == {
@@ -84,6 +161,21 @@ def test_the_day_of_an_address_must_be_the_notes(report: Any) -> None:
     }
     report.citations[0]["url"] = "https://paper.example/news/2024/13/45/story"  # no day
     assert report.found("date_in_url") == {}
+
+
+@pytest.mark.parametrize(
+    ("address", "day"),
+    [
+        ("2024/08/21/people", date(2024, 8, 21)), ("2024/8/1/people", date(2024, 8, 1)),
+        ("2024/JAN/21/people", date(2024, 1, 21)), ("2024/dec/21/people", date(2024, 12, 21)),
+        ("people-2024-08-21", date(2024, 8, 21)), ("2024-08-21.html", date(2024, 8, 21)),
+        ("2024-08-21_people", date(2024, 8, 21)), ("2024-08-21/people", date(2024, 8, 21)),
+        ("2024/08/21", None), ("2024/abc/21/people", None), ("2024/02/30/people", None), ("2024-13-01", None),
+        ("2024-08-211", None), ("1924/08/21/people", None), ("people", None),
+    ],
+)  # fmt: skip
+def test_the_day_of_an_address_is_read_where_it_is_one(address: str, day: date | None) -> None:
+    assert day_in_url(f"https://a.example/{address}") == day
 
 
 def test_an_item_without_a_day_has_no_day_to_doubt(report: Any) -> None:

@@ -142,6 +142,17 @@ def test_a_row_that_could_not_be_used_is_stale_once_it_is_mended_on_other_eviden
     assert kept(report, path).stale == {"score:2024-19/ITA"}
 
 
+def test_the_evidence_is_the_same_whoever_labelled_it(report: Any) -> None:
+    frames = report.frames() | {"findings": report.audited().findings}
+    named = frames["annotations"].assign(annotator="another", annotation_id=frames["annotations"]["sentence_id"])
+    labels = frames["labels"].assign(annotation_id=frames["labels"]["sentence_id"])
+    hashes = [
+        ledger_rows(each, make_receipts(each, report.codebook))["evidence_sha256"].tolist()
+        for each in (frames, frames | {"annotations": named, "labels": labels})
+    ]
+    assert hashes[0] == hashes[1]
+
+
 def test_a_note_on_a_members_claims_is_stale_when_the_claims_change(report: Any, path: Path) -> None:
     report.members[0]["published_score"] = 1
     kept(report, path)

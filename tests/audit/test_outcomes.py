@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from g7tag.audit.outcomes import rubric_findings
+from g7tag.audit.outcomes import outcome_findings, rubric_findings
 from g7tag.codebook import Codebook
-from g7tag.frames import SCORES_FRAME, build
+from g7tag.frames import EQUAL_EVIDENCE, SCORES_FRAME, build
 
 pytestmark = pytest.mark.slow
 
@@ -137,6 +137,49 @@ def test_of_two_readings_the_one_under_which_the_score_falls_is_told(report: Any
     severity, message = findings.loc["turns_on_one:2024-19/ITA", ["severity", "message"]]
     assert severity == "high"
     assert message.startswith("one item labelled otherwise changes 0 under interpretive-guidelines: ")
+
+
+def test_what_scores_rest_on_is_told_by_how_grave_it_is(report: Any) -> None:
+    report.seen = 200
+    report.members[1]["published_score"] = 1
+    for item in ("2024-19/ITA-01", "2024-19/ITA-02"):
+        report.labels[item] = ("prevent;counter", "weak", "")
+    frames = report.frames()
+    scores = frames["scores"].assign(p_minus1=0.3, p_0=0.7, p_plus1=0.0)
+    scores.loc[scores["member"] == "Japan", "score_if_contradicted"] = -1
+    thresholds = frames["thresholds"].assign(changes=True)
+    findings = report.audited(scores=scores, thresholds=thresholds).findings
+    found = findings.groupby("check")["severity"].agg(set)
+    assert {check: found[check] for check in ("rule_gap", "score_differs", "contradictory_action")} == {
+        "rule_gap": {"high"}, "score_differs": {"high"}, "contradictory_action": {"high"},
+    }  # fmt: skip
+    middle = ("seen_in_training", "rubric_gap", "rubric_overlap", "rubric_disagree", "tagger_doubt", "threshold")
+    assert {check: found[check] for check in middle} == {check: {"medium"} for check in middle}
+    (gap,) = findings.loc[findings["finding_id"] == "rubric_gap:2024-apulia-19/scoring-table", "proof"]
+    assert gap == "Italy"
+
+
+@pytest.mark.parametrize(("kept", "told"), [(0.49, True), (0.5, False)])
+def test_a_score_rests_on_the_number_of_items_where_most_equal_draws_lose_it(
+    report: Any, kept: float, told: bool
+) -> None:
+    frames = report.frames()
+    row = {"commitment_id": "2024-19", "member": "Italy", "reading": "scoring-table", "n_items": 9, "n_drawn": 2}
+    row |= {"draws": 1000, "kept": kept, "p_minus1": 0.996, "p_0": 0.004, "p_plus1": 0.0}
+    other = row | {"member": "Japan", "n_items": 2, "kept": 1.0}
+    found = outcome_findings(
+        frames["scores"], frames["thresholds"], frames["flips"], build(EQUAL_EVIDENCE, [row, other]),
+        frames["members"], report.codebook, 0,
+    )  # fmt: skip
+    its = [(row["severity"], row["message"]) for row in found if row["check"] == "unequal_evidence"]
+    message = "it counts 9 items; in 1000 draws of 2 of them, as many as Japan has, its score is -1 in 100%, 0 in <1%."
+    assert its == ([("medium", message)] if told else [])
+
+
+def test_shares_of_half_a_percent_are_told_and_less_is_not(report: Any) -> None:
+    scores = report.frames()["scores"].assign(p_minus1=0.49, p_0=0.501, p_plus1=0.005)  # no score: 0.4%
+    (message,) = (text for name, text in report.found("tagger_doubt", scores=scores).items() if "ITA" in name)
+    assert message.startswith("too close to call by the tags' probabilities: -1 49%, 0 50%, +1 0% (scoring-table); ")
 
 
 def test_a_codebook_of_many_dimensions_is_audited_without_its_rubric(codebook: Codebook, report: Any) -> None:

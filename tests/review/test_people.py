@@ -63,6 +63,48 @@ def test_who_decides_again_supersedes_the_own_last_decision_alone(annotate: Any)
     assert third["supersedes"].tolist() == ["i.1#Ada#2"]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"strength": "strong"}, {"dimensions": "disrupt"}, {"contradicts": "yes"}, {"note": "sure"},
+        {"dimensions": "", "strength": "none", "exclusion": "border"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_decision_that_differs_in_any_part_is_a_new_one(annotate: Any, change: dict[str, Any]) -> None:
+    row = {"sentence_id": "i.1", "dimensions": "counter", "strength": "weak", "exclusion": ""}
+    first = annotate([row])
+    assert annotate([row], earlier=first).empty
+    (made,) = annotate([row | change], earlier=first).to_dict("records")
+    assert (made["annotation_id"], made["supersedes"]) == ("i.1#Ada#2", "i.1#Ada#1")
+    wanted = row | change | {"contradicts": "contradicts" in change}
+    assert {name: made[name] for name in wanted} == wanted
+
+
+def test_the_same_decision_as_adjudicator_or_on_another_text_is_a_new_one(annotate: Any) -> None:
+    row = {"sentence_id": "i.1", "dimensions": "", "strength": "none"}
+    first = annotate([row])
+    assert annotate([row], kind="adjudicator", earlier=first)["kind"].tolist() == ["adjudicator"]
+    assert len(annotate([row], earlier=first.assign(text_sha256=text_sha256("before")))) == 1
+
+
+@pytest.mark.parametrize(
+    ("word", "contradicts"),
+    [("Yes", True), ("TRUE", True), ("1", True), ("", False), ("no", False), ("False", False), ("0", False)],
+)
+def test_contradicts_is_read_from_the_usual_words(annotate: Any, word: str, contradicts: bool) -> None:
+    row = {"sentence_id": "i.1", "dimensions": "", "strength": "none", "contradicts": word}
+    assert annotate([row])["contradicts"].tolist() == [contradicts]
+
+
+@pytest.mark.parametrize("word", ["no", "false", "0"])
+def test_a_row_that_only_says_no_contradiction_decides_nothing(annotate: Any, word: str) -> None:
+    row = {"sentence_id": "i.1", "dimensions": "", "strength": "", "contradicts": word}
+    assert annotate([row]).empty
+    with pytest.raises(FrameError, match=r"i\.1: strength is not one of strong, weak, none"):
+        annotate([row | {"contradicts": "yes"}])
+
+
 def test_rows_that_decide_nothing_are_left_out(annotate: Any) -> None:
     rows = pd.DataFrame(
         {"sentence_id": ["i.1", "i.2"], "dimensions": [None, ""], "strength": ["", None], "note": ["", ""]}
@@ -72,6 +114,7 @@ def test_rows_that_decide_nothing_are_left_out(annotate: Any) -> None:
 
 
 UNKNOWN = "is no sentence of this run's commitment"
+WORDS = "'0', '1', 'false', 'no', 'true', 'yes'"
 STRENGTH = "i.1: strength is not one of strong, weak, none"
 
 
@@ -79,6 +122,7 @@ STRENGTH = "i.1: strength is not one of strong, weak, none"
     ("row", "cause"),
     [
         ({"sentence_id": "i.9", "strength": "none"}, f"i.9: {UNKNOWN}"),
+        ({"sentence_id": "i.9", "strength": "none", "text": "x"}, f"i.9: {UNKNOWN}"),
         ({"sentence_id": "", "strength": "none"}, f"a row without sentence_id: {UNKNOWN}"),
         ({"dimensions": "countr", "strength": "strong"}, "i.1: dimension is not one of prevent, counter, "),
         ({"dimensions": "counter", "strength": "mighty"}, STRENGTH),
@@ -86,10 +130,22 @@ STRENGTH = "i.1: strength is not one of strong, weak, none"
         ({"strength": "weak"}, "i.1: strength must be none exactly where there is no dimension"),
         ({"dimensions": "counter", "strength": "weak", "exclusion": "border"}, "i.1: a sentence with a dimension has"),
         ({"strength": "none", "exclusion": "sea"}, "i.1: exclusion is not one of 'border'"),
-        ({"strength": "none", "contradicts": "perhaps"}, "i.1: contradicts is none of "),
+        ({"strength": "none", "contradicts": "perhaps"}, f"i.1: contradicts is none of {WORDS}"),
         ({"note": "not decided"}, STRENGTH),
     ],
-    ids=["unknown", "no id", "key", "strength", "no strength", "no key", "both", "exclusion", "contradicts", "note"],
+    ids=[
+        "unknown",
+        "unknown with text",
+        "no id",
+        "key",
+        "strength",
+        "no strength",
+        "no key",
+        "both",
+        "exclusion",
+        "contradicts",
+        "note",
+    ],
 )
 def test_a_decision_that_breaks_a_rule_is_named_and_none_is_made(
     annotate: Any, row: dict[str, Any], cause: str
@@ -111,6 +167,12 @@ def test_many_wrong_rows_are_counted(annotate: Any) -> None:
     with pytest.raises(FrameError, match=r"(?s)^decisions: 12 cannot be used.*\n  and 2 more$") as caught:
         annotate(rows)
     assert str(caught.value).count("\n") == 11
+
+
+def test_ten_wrong_rows_are_all_shown(annotate: Any) -> None:
+    rows = [{"sentence_id": f"x{place}", "dimensions": "", "strength": "none"} for place in range(10)]
+    with pytest.raises(FrameError, match=r"(?s)^decisions: 10 cannot be used.*\n  x9: is no sentence of [^\n]*$"):
+        annotate(rows)
 
 
 def test_a_missing_column_and_a_nameless_annotator_are_refused(annotate: Any) -> None:

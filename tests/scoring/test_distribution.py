@@ -14,15 +14,15 @@ from g7tag.steps import run_report
 pytestmark = pytest.mark.slow
 
 
-def spread(codebook: Codebook, chances: list[list[dict[str, float]]], **changes: Any) -> dict[str, float]:
+def spread(
+    codebook: Codebook, chances: list[list[dict[str, float]]], *, date: str = "2024-07-01", **changes: Any
+) -> dict[str, float]:
     """Probabilities under the scoring table; a list of sentences for each item of Italy."""
     common = {"document_id": "d", "commitment_id": "2024-19", "member": "Italy"}
     sentences, items, told = [], [], []
     for place, its in enumerate(chances, start=1):
         item = common | {"item_id": f"2024-19/ITA-{place:02d}", "position": place, "text": "x"}
-        items.append(
-            item | {"date": pd.Timestamp("2024-07-01"), "date_text": "", "citations": "", "pages": "", "status": "ok"}
-        )
+        items.append(item | {"date": pd.Timestamp(date), "date_text": "", "citations": "", "pages": "", "status": "ok"})
         for number, shares in enumerate(its, start=1):
             sentence = f"{item['item_id']}.{number}"
             sentences.append(item | {"sentence_id": sentence, "position": number, "start": 0, "end": 1})
@@ -44,8 +44,45 @@ def test_certain_labels_give_a_certain_score(codebook: Codebook) -> None:
     assert spread(codebook, [[strong]]) == {"p_minus1": 1.0, "p_0": 0.0, "p_plus1": 0.0}  # weak in one
 
 
+def test_the_codebook_says_how_many_strong_items_are_strong_action(codebook: Codebook) -> None:
+    strong = {"prevent": 1.0, "strong": 1.0}
+    one = codebook.model_copy(update={"min_strong_items": 1})
+    assert spread(one, [[strong]]) == {"p_minus1": 0.0, "p_0": 1.0, "p_plus1": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("date", "counted"),
+    [("2024-06-14", False), ("2024-06-15", True), ("2025-05-15", True), ("2025-05-16", False)],
+    ids=["the day before", "the first day", "the last day", "the day after"],
+)
+def test_items_outside_the_period_are_not_drawn(codebook: Codebook, date: str, counted: bool) -> None:
+    strong = {"prevent": 1.0, "strong": 1.0}
+    shares = spread(codebook, [[strong], [strong]], date=date)
+    assert (shares["p_minus1"], shares["p_0"]) == ((0.0, 1.0) if counted else (1.0, 0.0))
+
+
 def test_a_member_without_items_gets_what_no_action_gets(codebook: Codebook) -> None:
     assert spread(codebook, []) == {"p_minus1": 1.0, "p_0": 0.0, "p_plus1": 0.0}
+
+
+def test_strong_action_in_every_dimension_is_certain_to_get_the_highest_score(codebook: Codebook) -> None:
+    strong = dict.fromkeys([*codebook.dimension_keys, "strong"], 1.0)
+    assert spread(codebook, [[strong], [strong]]) == {"p_minus1": 0.0, "p_0": 0.0, "p_plus1": 1.0}
+
+
+def test_ten_thousand_draws_with_a_correlation_of_a_half_are_made_unless_others_are_asked_for(
+    codebook: Codebook,
+) -> None:
+    doubtful = [[{"prevent": 0.5, "strong": 0.5}] * 2, [{"prevent": 0.5, "strong": 0.5}]]
+    assert spread(codebook, doubtful) == spread(codebook, doubtful, draws=10_000, correlation=0.5)
+
+
+@pytest.mark.parametrize("draws", [1, 499, 501])
+def test_as_many_draws_are_made_as_are_asked_for(codebook: Codebook, draws: int) -> None:
+    shares = spread(codebook, [[{"prevent": 0.5, "strong": 1.0}] * 2], draws=draws)
+    assert shares["p_minus1"] == 1.0  # one strong item is weak action, and none no action
+    shares = spread(codebook, [[{"prevent": 1.0, "strong": 1.0}], [{"prevent": 0.5, "strong": 1.0}]], draws=draws)
+    assert shares["p_0"] * draws == pytest.approx(round(shares["p_0"] * draws), abs=1e-9)
 
 
 def test_two_doubtful_items_multiply(codebook: Codebook) -> None:

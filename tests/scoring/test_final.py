@@ -11,14 +11,20 @@ from g7tag.scoring import final_scores
 ROW = "score:2024-19/ITA"
 
 
-def final(*, suggested: tuple[int | None, int | None] = (0, 0), **decision: Any) -> dict[str, Any]:
-    """The final score of Italy, published 0, with one row of the ledger if a decision is given."""
+def final(
+    *,
+    suggested: tuple[int | None, int | None] = (0, 0),
+    rules: tuple[str, str] = ("r", "r"),
+    published: int | None = 0,
+    **decision: Any,
+) -> dict[str, Any]:
+    """The final score of Italy, with one row of the ledger if a decision is given."""
     keys = {"commitment_id": "2024-19", "member": "Italy"}
     scores = [
-        {**keys, "reading": reading, "suggested_score": score, "rule": "r", "published_score": 0}
-        for reading, score in zip(("a", "b"), suggested, strict=True)
+        {**keys, "reading": reading, "suggested_score": score, "rule": rule, "published_score": published}
+        for reading, score, rule in zip(("a", "b"), suggested, rules, strict=True)
     ]
-    printed = dict.fromkeys(("table_score", "heading_score", "stated_score", "published_score"), 0)
+    printed = dict.fromkeys(("table_score", "heading_score", "stated_score", "published_score"), published)
     row = {
         "finding_id": ROW, "severity": "", "member": "Italy", "message": "", "status": "decided", "owner": "Ada",
         "note": "read again", "decision": 1, "evidence_sha256": "now",
@@ -51,6 +57,40 @@ def test_without_a_decision_what_is_agreed_is_final() -> None:
 def test_anything_else_is_open_and_says_where_to_decide(suggested: tuple[int | None, int | None]) -> None:
     found = final(suggested=suggested)
     assert (found["final_score"], found["basis"], found["why"]) == (None, "open", f"decide it in row {ROW}")
+
+
+def test_a_score_that_the_report_does_not_print_is_open() -> None:
+    found = final(published=None)
+    assert (found["suggested"], found["final_score"], found["basis"]) == (0, None, "open")
+
+
+@pytest.mark.parametrize(
+    ("suggested", "expected"), [((1, 1), 1), ((0, 1), None), ((None, 0), None), ((None, None), None)], ids=str
+)
+def test_what_is_suggested_is_the_score_under_every_reading(
+    suggested: tuple[int | None, int | None], expected: int | None
+) -> None:
+    assert final(suggested=suggested)["suggested"] == expected
+
+
+def test_the_rules_of_an_agreed_score_are_its_reason_each_once() -> None:
+    assert final(rules=("two strong", "one strong"))["why"] == "two strong; one strong"
+
+
+def test_members_keep_their_order_and_have_their_own_rows() -> None:
+    names = {"Japan": "JPN", "Italy": "ITA"}
+    printed = dict.fromkeys(("table_score", "heading_score", "stated_score", "published_score"), 0)
+    keys = [{"commitment_id": "2024-19", "member": name} for name in names]
+    common = {"reading": "a", "suggested_score": 1, "rule": "r", "published_score": 0}
+    table = final_scores(
+        build(SCORES_FRAME, [each | common for each in keys]),
+        build(MEMBERS, [each | {"code": names[each["member"]]} | printed for each in keys]),
+        build(LEDGER, []),
+        evidence={},
+    )
+    assert table["member"].tolist() == ["Japan", "Italy"]
+    assert table["why"].tolist() == [f"decide it in row score:2024-19/{code}" for code in names.values()]
+    assert table["decided_by"].tolist() == ["", ""]
 
 
 def test_a_decision_on_other_evidence_is_stale_and_does_not_count() -> None:

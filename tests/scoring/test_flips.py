@@ -144,6 +144,14 @@ def test_many_items_are_counted_exactly_and_quickly(codebook: Codebook) -> None:
     assert (row["size"], row["n_sets"]) == (39, math.comb(40, 39))  # a keeps one strong item, b more than two
 
 
+def test_more_sets_than_the_frame_can_hold_are_counted_up_to_its_limit(codebook: Codebook) -> None:
+    rules = [{"name": "strong", "score": 1, "strong": [1, 1]}, {"name": "not", "score": 0, "strong": [0, 0]}]
+    row = by_flips([("strong",)] * 70, small(codebook, ["a"], rules, 36))
+    assert math.comb(70, 35) > 2**63 - 1
+    assert (row["size"], row["n_sets"], row["to_score"]) == (35, 2**63 - 1, 0)  # 70 - 36 + 1
+    assert len(str(row["candidate_ids"]).split(";")) == 70
+
+
 def test_to_lose_or_to_gain_any_label_is_not_to_lose_or_gain_strength(codebook: Codebook) -> None:
     rules = [
         {"name": "any", "score": 0, "weak": [1, 2]},
@@ -155,6 +163,27 @@ def test_to_lose_or_to_gain_any_label_is_not_to_lose_or_gain_strength(codebook: 
     row = by_flips(profiles, book, [{"a": 0.99, "strong": 0.01}, {"b": 0.3, "strong": 0.9}])
     assert (row["size"], row["to_score"]) == (2, -1)
     assert row["chance"] == pytest.approx(0.01**2 * 0.7**2)  # two sentences an item
+
+
+def test_the_first_label_is_as_likely_as_an_item_is_labelled_at_all(codebook: Codebook) -> None:
+    rules = [
+        {"name": "any", "score": 0, "weak": [1, 2]},
+        {"name": "none", "score": -1, "strong": [0, 0], "weak": [0, 0]},
+    ]
+    row = by_flips([("none", "none")], small(codebook, ["a", "b"], rules, 2), [{"a": 0.3, "b": 0.1, "strong": 0.9}])
+    assert (row["size"], row["change"], row["to_score"]) == (1, "a becomes weak", 0)
+    assert row["chance"] == pytest.approx(1 - 0.7**2)  # two sentences an item
+
+
+def test_items_are_chosen_by_the_moves_that_each_is_taken_for(codebook: Codebook) -> None:
+    rules = [{"name": "both", "score": 1, "strong": [2, 2]}, {"name": "not", "score": 0, "strong": [0, 1]}]
+    profiles: list[Profile] = [("none", "none")] * 3 + [("none", "strong")]
+    # a asks for two strong items and b for one more: the first serves both, and the second is likelier in a than the
+    # third, which is likelier in both together
+    told = [{"a": 0.9, "b": 0.9}, {"a": 0.9, "b": 0.0001}, {"a": 0.01, "b": 0.02}, {"a": 0.000001}]
+    row = by_flips(profiles, small(codebook, ["a", "b"], rules, 2), [each | {"strong": 1.0} for each in told])
+    assert (row["size"], row["item_ids"], row["to_score"]) == (2, "2024-19/ITA-01;2024-19/ITA-02", 1)
+    assert row["chance"] == pytest.approx(0.99**3)
 
 
 def test_only_as_many_items_move_as_it_takes(codebook: Codebook) -> None:

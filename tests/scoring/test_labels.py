@@ -84,6 +84,17 @@ def test_analysts_who_exclude_for_different_reasons_disagree() -> None:
     assert choose_labels(build(ANNOTATIONS, rows), sentences("s1"))["status"].tolist() == ["conflict"]
 
 
+def test_disputed_sentences_are_named_in_the_sentences_order() -> None:
+    rows = [
+        each | {"sentence_id": name, "annotation_id": f"{name}-{each['annotation_id']}"}
+        for name in ("s1", "s2")
+        for each in (CLASSIFIER, ANALYST, COLLEAGUE)
+    ]
+    disputed = disputed_sentences(build(ANNOTATIONS, rows), sentences("s2", "s3", "s1"))
+    said = "someone: strong counter; someone: strong disrupt"
+    assert disputed.to_numpy().tolist() == [["s2", said], ["s1", said]]
+
+
 def test_nobody_disagrees_where_labels_are_alike_old_or_superseded() -> None:
     alike = [ANALYST, AS_ANALYST]
     stale = [ANALYST, annotation("analyst", "disrupt", text="An older text.")]
@@ -96,6 +107,14 @@ def test_every_sentence_has_one_label_in_the_sentences_order() -> None:
     labels = choose_labels(build(ANNOTATIONS, [CLASSIFIER]), sentences("s2", "s1", "s3"))
     assert labels["sentence_id"].tolist() == ["s2", "s1", "s3"]
     assert labels["status"].tolist() == ["unlabelled", "ok", "unlabelled"]
+
+
+def test_a_sentence_without_a_label_has_nothing_of_one() -> None:
+    (row,) = choose_labels(build(ANNOTATIONS, []), sentences("s1")).to_dict("records")
+    assert row == {
+        "sentence_id": "s1", "dimensions": "", "strength": "none", "exclusion": "", "contradicts": False,
+        "annotation_id": "", "policy": "people-then-classifier", "status": "unlabelled",
+    }  # fmt: skip
 
 
 def test_no_sentences_give_no_labels() -> None:

@@ -82,6 +82,17 @@ def test_whose_label_counts_is_for_the_policy(
     assert labels.loc[0, "policy"] == policy
 
 
+@pytest.mark.parametrize("change", [{"contradicts": True}, {"exclusion": "border"}], ids=str)
+def test_a_model_that_differs_in_contradicts_or_exclusion_alone_does_not_agree(change: dict[str, object]) -> None:
+    given = rows(("tagger", "classifier", "", "none"), ("good", "llm", "", "none"))
+    labels = g7tag.choose_labels(given, SENTENCE, policy="agreement", trusted=["good"])
+    assert labels.loc[0, ["annotation_id", "status"]].tolist() == ["a0", "agreed"]
+    for name, value in change.items():
+        given.loc[1, name] = value
+    labels = g7tag.choose_labels(given, SENTENCE, policy="agreement", trusted=["good"])
+    assert labels.loc[0, ["annotation_id", "status"]].tolist() == ["a0", "conflict"]
+
+
 def test_a_models_label_is_as_likely_as_its_trial_found(codebook: Codebook) -> None:
     run = g7tag.run_report([g7tag.example_path("invented-report.txt")])
     one = run.sentences["sentence_id"].iloc[0]

@@ -38,6 +38,7 @@ def test_the_missing_precedence_of_contradictory_action_is_an_overlap(
     # 81 states: less no action and weak in one (4), which lose nothing; by the table less the 6 of weak in two, which
     # only the rule on contradictory action covers
     assert row["n_states"] == n_states == (81 - 1 - 4 - (6 if reading == "scoring-table" else 0))
+    assert row["states"].startswith("with contradictory action: ")
     assert "and contradictory action: rules overlap: " in row["witness"]
     assert "action contradictory to the commitment (-1)" in row["witness"]
 

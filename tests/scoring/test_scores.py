@@ -102,6 +102,32 @@ def test_a_gap_in_the_table_is_no_score_and_its_agreement_unknown(codebook: Code
     assert reconcile(scored.scores)["verdict"].tolist() == ["no score", "differs"]
 
 
+def test_the_chance_is_that_of_the_reading_under_which_the_score_is_least_likely(codebook: Codebook) -> None:
+    scores = score(codebook).scores  # 0 under both readings for Italy, -1 for Japan
+    shares = [(0.1, 0.7, 0.2), (0.05, 0.9, 0.05), (0.6, 0.4, 0.0), (0.5, 0.1, 0.4)]
+    told = scores.assign(**dict(zip(["p_minus1", "p_0", "p_plus1"], zip(*shares, strict=True), strict=True)))
+    assert reconcile(told)["chance"].tolist() == [0.7, 0.5]
+    assert reconcile(scores)["chance"].isna().all()
+
+
+def test_published_and_suggested_scores_stand_side_by_side_or_there_are_no_rows(codebook: Codebook) -> None:
+    scores = score(codebook).scores
+    columns = ["commitment_id", "member", "published_score", *(reading.name for reading in codebook.readings)]
+    table = reconcile(scores)
+    assert table.columns.tolist() == [*columns, "verdict", "chance"]
+    assert table.iloc[:, :6].to_numpy().tolist() == [
+        ["2024-19", "Italy", 0, 0, 0, "agrees"], ["2024-19", "Japan", 0, -1, -1, "differs"],
+    ]  # fmt: skip
+    assert reconcile(scores.head(0)).columns.tolist() == [*columns[:3], "verdict", "chance"]
+    assert reconcile(scores.head(0))["chance"].dtype == "float64"
+
+
+def test_a_score_that_agrees_under_one_reading_alone_depends_on_it(codebook: Codebook) -> None:
+    scores = score(codebook).scores
+    told = scores.assign(agrees=pd.array([True, False, False, False], dtype="boolean"))
+    assert reconcile(told)["verdict"].tolist() == ["depends on the reading", "differs"]
+
+
 def test_averages_are_not_made_of_some_of_the_members(codebook: Codebook) -> None:
     gap = [("ITA-01", "2024-07-01", [("counter", "weak"), ("prevent", "weak")])]
     means = averages(score(codebook, gap).scores).set_index("scores")
@@ -148,6 +174,26 @@ def test_a_weak_sentence_decides_where_it_is_all_there_is(codebook: Codebook) ->
     two_weak = [("ITA-01", "2024-07-01", [("counter", "weak")]), ("ITA-02", "2024-08-01", [("prevent", "weak")])]
     # by the text two weak dimensions give 0 and one gives -1
     assert [row[2] for row in deciding(codebook, two_weak)] == ["score", "score"]
+
+
+def test_a_sentence_decides_the_score_where_one_reading_alone_turns_on_it(codebook: Codebook) -> None:
+    keys = ("counter", "prevent", "disrupt")
+    three_weak = [(f"ITA-0{place}", "2024-07-01", [(key, "weak")]) for place, key in enumerate(keys, start=1)]
+    # three weak dimensions give 0; two give none by the table, and still 0 by the text
+    assert [row[2] for row in deciding(codebook, three_weak)] == ["score"] * 3
+
+
+def test_items_outside_the_period_carry_nothing_and_the_number_of_strong_items_may_be_another(
+    codebook: Codebook,
+) -> None:
+    made, names = frames(ITALY), ("labels", "sentences", "items")
+    matrix = score(codebook, least=3).evidence_matrix
+    rows = carrying_sentences(
+        **{name: made[name] for name in names}, evidence_matrix=matrix, codebook=codebook, min_strong_items=3
+    )
+    assert "ITA-04.1" not in set(rows["sentence_id"])
+    assert set(rows.loc[rows["dimension"] == "counter", "level"]) == {"weak"}
+    assert set(rows.loc[rows["dimension"] == "counter", "decides"]) == {""}  # weak with one of two strong items, too
 
 
 @pytest.mark.parametrize(("score_", "percent"), [(-1, 0), (0, 50), (1, 100), (0.375, 68.75)])
