@@ -62,12 +62,11 @@ def validate(frame: pd.DataFrame, model: pa.DataFrameSchema, *, source: str = ""
 
 def _content_of(frame: pd.DataFrame) -> bytes | None:
     """A hash of columns, types and values, None where it would take long or not tell all values apart."""
-    if len(frame) > _MOST_ROWS or (frame.dtypes == object).any() or frame.columns.has_duplicates:
+    kinds = [(str(name), str(kind)) for name, kind in frame.dtypes.items()]
+    if len(frame) > _MOST_ROWS or frame.columns.has_duplicates or any(kind == "object" for _, kind in kinds):
         return None
     rows = pd.util.hash_pandas_object(frame, index=False).to_numpy()
-    return sha256(
-        repr([(str(name), str(kind)) for name, kind in frame.dtypes.items()]).encode() + rows.tobytes()
-    ).digest()
+    return sha256(repr(kinds).encode() + rows.tobytes()).digest()
 
 
 def build(model: pa.DataFrameSchema, rows: Iterable[Mapping[Any, Any]]) -> pd.DataFrame:
