@@ -176,6 +176,20 @@ def test_a_score_rests_on_the_number_of_items_where_most_equal_draws_lose_it(
     assert its == ([("medium", message)] if told else [])
 
 
+def test_all_members_with_the_fewest_items_are_named_and_members_keep_their_order(report: Any) -> None:
+    frames = report.frames()
+    row = {"commitment_id": "2024-19", "member": "Italy", "reading": "scoring-table", "n_items": 9, "n_drawn": 2}
+    row |= {"draws": 10, "kept": 0.0, "p_minus1": 1.0, "p_0": 0.0, "p_plus1": 0.0}
+    fewest = [row | {"member": member, "n_items": 2, "kept": 1.0} for member in ("Japan", "Canada")]
+    found = outcome_findings(
+        frames["scores"].iloc[::-1], frames["thresholds"], frames["flips"], build(EQUAL_EVIDENCE, [row, *fewest]),
+        frames["members"], report.codebook, 0,
+    )  # fmt: skip
+    (message,) = (row["message"] for row in found if row["check"] == "unequal_evidence")
+    assert "as many as Japan and Canada have, its score is -1 in 100%." in message
+    assert list(dict.fromkeys(row["member"] for row in found if row["member"])) == ["Japan", "Italy"]
+
+
 def test_shares_of_half_a_percent_are_told_and_less_is_not(report: Any) -> None:
     scores = report.frames()["scores"].assign(p_minus1=0.49, p_0=0.501, p_plus1=0.005)  # no score: 0.4%
     (message,) = (text for name, text in report.found("tagger_doubt", scores=scores).items() if "ITA" in name)

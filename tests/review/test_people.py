@@ -81,6 +81,12 @@ def test_a_decision_that_differs_in_any_part_is_a_new_one(annotate: Any, change:
     assert {name: made[name] for name in wanted} == wanted
 
 
+def test_an_exclusion_alone_makes_a_new_decision(annotate: Any) -> None:
+    row = {"sentence_id": "i.1", "dimensions": "", "strength": "none"}
+    made = annotate([row | {"exclusion": "border"}], earlier=annotate([row]))
+    assert made["exclusion"].tolist() == ["border"]
+
+
 def test_the_same_decision_as_adjudicator_or_on_another_text_is_a_new_one(annotate: Any) -> None:
     row = {"sentence_id": "i.1", "dimensions": "", "strength": "none"}
     first = annotate([row])

@@ -15,7 +15,12 @@ pytestmark = pytest.mark.slow
 
 
 def spread(
-    codebook: Codebook, chances: list[list[dict[str, float]]], *, date: str = "2024-07-01", **changes: Any
+    codebook: Codebook,
+    chances: list[list[dict[str, float]]],
+    *,
+    date: str = "2024-07-01",
+    step: int = 1,
+    **changes: Any,
 ) -> dict[str, float]:
     """Probabilities under the scoring table; a list of sentences for each item of Italy."""
     common = {"document_id": "d", "commitment_id": "2024-19", "member": "Italy"}
@@ -28,10 +33,12 @@ def spread(
             sentences.append(item | {"sentence_id": sentence, "position": number, "start": 0, "end": 1})
             told.append({"sentence_id": sentence, **dict.fromkeys([*codebook.dimension_keys, "strong"], 0.0), **shares})
     member = {"commitment_id": "2024-19", "member": "Italy", "code": "ITA"}
+    other = member | {"commitment_id": "2024-20"}  # whose members get no rows
     scores = dict.fromkeys(("table_score", "heading_score", "stated_score", "published_score"), 0)
+    members = [member | scores, other | scores]
     table = score_distribution(
         pd.DataFrame(told, columns=["sentence_id", *codebook.dimension_keys, "strong"]),
-        sentences=build(SENTENCES, sentences), items=build(ITEMS, items), members=build(MEMBERS, [member | scores]),
+        sentences=build(SENTENCES, sentences[::step]), items=build(ITEMS, items), members=build(MEMBERS, members),
         codebook=codebook, **changes,
     )  # fmt: skip
     assert table["reading"].tolist() == ["scoring-table", "interpretive-guidelines"]
@@ -97,6 +104,11 @@ def test_sentences_of_an_item_err_together_as_far_as_is_said(
     sure, doubtful = {"prevent": 1.0, "strong": 1.0}, {"prevent": 1.0, "strong": 0.5}
     shares = spread(codebook, [[sure], [doubtful, doubtful]], correlation=correlation)
     assert shares["p_0"] == pytest.approx(expected, abs=0.02)  # one strong sentence makes the item strong
+
+
+def test_the_order_of_the_sentences_changes_no_draw(codebook: Codebook) -> None:
+    doubtful = [[{"prevent": 0.5, "strong": 0.5}] * 2, [{"prevent": 0.5, "strong": 0.9}]]
+    assert spread(codebook, doubtful, step=-1) == spread(codebook, doubtful)
 
 
 def test_what_no_rule_covers_is_missing_from_the_sum(codebook: Codebook) -> None:

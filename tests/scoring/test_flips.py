@@ -50,7 +50,7 @@ def by_search(profiles: list[Profile], book: Codebook) -> tuple[int | None, int,
 
 
 def by_flips(
-    profiles: list[Profile], book: Codebook, chances: list[dict[str, float]] | None = None
+    profiles: list[Profile], book: Codebook, chances: list[dict[str, float]] | None = None, **changes: object
 ) -> dict[str, object]:
     """What `find_flips` says of items with these profiles, one sentence for each level that an item has."""
     keys, rows, labels, told = book.dimension_keys, [], [], []
@@ -76,6 +76,7 @@ def by_flips(
         [
             common | {"item_id": f"2024-19/ITA-{place:02d}", "position": place, "text": "x"}
             | {"date": pd.Timestamp("2024-07-01"), "date_text": "", "citations": "", "pages": "", "status": "ok"}
+            | changes
             for place in range(1, len(profiles) + 1)
         ],
     )  # fmt: skip
@@ -124,6 +125,23 @@ def test_size_and_number_are_those_of_a_search_of_every_set_and_change(
 def test_a_member_without_items_cannot_be_flipped(codebook: Codebook) -> None:
     row = by_flips([], small(codebook, ["a", "b"], RULES["table"], 2))
     assert (pd.isna(row["size"]), row["n_sets"], row["item_ids"], row["change"]) == (True, 0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("change", "size"),
+    [
+        ({"date": pd.Timestamp("2024-06-14")}, None), ({"date": pd.Timestamp("2024-06-15")}, 1),
+        ({"date": pd.Timestamp("2025-05-15")}, 1), ({"date": pd.Timestamp("2025-05-16")}, None),
+        ({"date": pd.NaT}, 1), ({"commitment_id": "2024-20"}, None),
+    ],
+    ids=["the day before", "the first day", "the last day", "the day after", "unread", "another commitment"],
+)  # fmt: skip
+def test_only_items_that_count_can_be_labelled_otherwise(
+    codebook: Codebook, change: dict[str, object], size: int | None
+) -> None:
+    rules = [{"name": "strong", "score": 1, "strong": [1, 1]}, {"name": "not", "score": 0, "strong": [0, 0]}]
+    row = by_flips([("none",)], small(codebook, ["a"], rules, 1), **change)
+    assert (None if pd.isna(row["size"]) else row["size"]) == size
 
 
 def test_the_likeliest_change_is_shown_with_its_sentences(codebook: Codebook) -> None:

@@ -201,6 +201,13 @@ def test_the_hash_of_the_evidence_is_the_same_whoever_labelled(canada: Receipt, 
 
 
 @pytest.mark.parametrize(
+    "changes", [{"g7tag": "9.9"}, {"policy": "adjudicated"}, {"published_score": 1}, {"documents": []}], ids=str
+)
+def test_the_hash_of_the_evidence_is_of_items_labels_and_rules_alone(canada: Receipt, changes: dict[str, Any]) -> None:
+    assert canada.model_copy(update=changes).evidence_sha256 == canada.evidence_sha256
+
+
+@pytest.mark.parametrize(
     "changes",
     [
         {"dimensions": ["disrupt"]}, {"strength": "strong"}, {"exclusion": "border"}, {"contradicts": True},

@@ -187,13 +187,13 @@ def test_items_outside_the_period_carry_nothing_and_the_number_of_strong_items_m
     codebook: Codebook,
 ) -> None:
     made, names = frames(ITALY), ("labels", "sentences", "items")
-    matrix = score(codebook, least=3).evidence_matrix
+    matrix = score(codebook, least=1).evidence_matrix
     rows = carrying_sentences(
-        **{name: made[name] for name in names}, evidence_matrix=matrix, codebook=codebook, min_strong_items=3
+        **{name: made[name] for name in names}, evidence_matrix=matrix, codebook=codebook, min_strong_items=1
     )
     assert "ITA-04.1" not in set(rows["sentence_id"])
-    assert set(rows.loc[rows["dimension"] == "counter", "level"]) == {"weak"}
-    assert set(rows.loc[rows["dimension"] == "counter", "decides"]) == {""}  # weak with one of two strong items, too
+    assert set(rows.loc[rows["dimension"] == "counter", "level"]) == {"strong"}
+    assert set(rows.loc[rows["dimension"] == "counter", "decides"]) == {""}  # strong with one of two strong items, too
 
 
 @pytest.mark.parametrize(("score_", "percent"), [(-1, 0), (0, 50), (1, 100), (0.375, 68.75)])
