@@ -35,7 +35,8 @@ def main() -> None:
             alpha = krippendorff_alpha(codes.to_numpy(dtype="object")).value
             print(f"{file:16} {group:26} {key:10} alpha {alpha:.3f} [{low:.3f}, {high:.3f}]")
     print_acts()
-    print_public_pages()
+    print_both("public-pages")
+    print_both("contrast")
 
 
 def print_acts() -> None:
@@ -50,9 +51,10 @@ def print_acts() -> None:
         print(f"{'acts':16} {'O, P':26} {name:10} alpha {krippendorff_alpha(table).value:.3f} [{low:.3f}, {high:.3f}]")
 
 
-def print_public_pages() -> None:
-    """Print how far the two coders of each sentence of `public-pages.csv` agree, by label and by member."""
-    pages = pd.read_csv(CODINGS / "public-pages.csv", dtype="str", keep_default_na=False)
+def print_both(file: str) -> None:
+    """Print how far the two coders of each sentence of a file agree, by label and by member."""
+    pages = pd.read_csv(CODINGS / f"{file}.csv", dtype="str", keep_default_na=False)
+    pages["item_id"] = pages["sentence_id"].str.rpartition(".")[0]
     for key in LABELS[:4]:
         for coder in ("c1", "c2"):
             pages[f"{coder}_{key}"] = pages[f"{coder}_dimensions"].str.split(";").map(lambda keys, key=key: key in keys)
@@ -61,17 +63,17 @@ def print_public_pages() -> None:
             pages[f"{coder}_act {act}"] = pages[f"{coder}_act"] == act
     labels = [*LABELS[:4], "strength", "act", *(name[3:] for name in pages if name.startswith("c1_act ")), "exclusion"]
     for name in labels:
-        print_pair(pages, name, "all members")
+        print_pair(file, pages, name, "all members")
     for member, its in pages.groupby("member"):
-        print_pair(its, "act", str(member))
-        print_pair(its, "strength", str(member))
+        print_pair(file, its, "act", str(member))
+        print_pair(file, its, "strength", str(member))
 
 
-def print_pair(pages: pd.DataFrame, name: str, who: str) -> None:
+def print_pair(file: str, pages: pd.DataFrame, name: str, who: str) -> None:
     """Print the agreement of the two coders on one label."""
     codes = pages[[f"c1_{name}", f"c2_{name}"]].to_numpy(dtype="object")
     low, high, *_ = bootstrap_interval(krippendorff_alpha, codes, pages["item_id"].to_numpy())
-    print(f"{'public-pages':16} {who:26} {name:14} alpha {krippendorff_alpha(codes).value:.3f} [{low:.3f}, {high:.3f}]")
+    print(f"{file:16} {who:26} {name:14} alpha {krippendorff_alpha(codes).value:.3f} [{low:.3f}, {high:.3f}]")
 
 
 if __name__ == "__main__":
