@@ -22,6 +22,22 @@ settings.load_profile("same")  # the same examples in every run; `--hypothesis-p
 CHAPTER = Path(__file__).resolve().parents[1].parent / "shared/reports/2024-apulia-commitment-19.txt"
 
 
+LONG = (
+    "test_notebooks",
+    "test_trial",
+    "test_evaluate",
+    "test_kills",
+    "test_jupyterlab",
+    "test_steps",
+    "test_pdf_documents",
+)
+"""Files that take minutes: they begin first, so that no process is left alone with one at the end."""
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.path.stem not in LONG)
+
+
 @pytest.fixture(scope="session")
 def codebook():
     """The codebook that comes with the package."""

@@ -21,6 +21,8 @@ from typer.testing import CliRunner
 from g7tag.cli import app, main
 from g7tag.store import data_path
 
+pytestmark = pytest.mark.slow
+
 G7TAG = Path(sys.executable).with_name("g7tag")
 COMMANDS = [
     "run",

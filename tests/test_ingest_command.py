@@ -15,6 +15,8 @@ from typer.testing import CliRunner, Result
 from g7tag.cli import app
 from g7tag.store import data_path
 
+pytestmark = pytest.mark.slow
+
 REPORT = data_path("examples/invented-report.txt").read_text(encoding="utf-8")
 SETTERS = {"pdf": set_pdf, "docx": set_docx, "html": set_html}
 

@@ -16,6 +16,8 @@ from g7tag.tagging.measures import dimension_columns, overall
 from g7tag.tagging.peers import G7TAG
 from g7tag.tagging.quality import item_counts, macro_f1
 
+pytestmark = pytest.mark.slow
+
 DATA = Path(__file__).parents[1] / "data" / "models"
 CARD = (DATA / "README.md").read_text(encoding="utf-8")
 EVALUATION = json.loads((DATA / "2024-apulia-19.evaluation.json").read_text(encoding="utf-8"))

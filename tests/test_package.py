@@ -17,6 +17,8 @@ import g7tag
 from g7tag.cli import app
 from g7tag.codebook import Codebook
 
+pytestmark = pytest.mark.slow
+
 PACKAGE = Path(g7tag.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 HARBOURS = """

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 CHECKS = (
     "claim_without_evidence", "weak_called_strong", "evidence_without_claim", "strong_called_weak",
     "conflicting_conclusions",

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 CHECKS = (
     "no_url", "broken_url", "note_without_date", "url_of_another", "publisher_host", "note_repeated", "note_uncited",
     "no_note", "no_citations",

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 CHECKS = ("printed_scores", "printed_average", "printed_percentage", "summit_year")
 
 

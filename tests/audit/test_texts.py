@@ -7,6 +7,8 @@ import pytest
 from g7tag.audit.texts import members_named, name_patterns
 from g7tag.codebook import Codebook
 
+pytestmark = pytest.mark.slow
+
 CHECKS = ("cut_off", "no_full_stop", "doubled_words", "stray_letter", "attribution")
 FIRST = "2024-19/ITA-01"
 

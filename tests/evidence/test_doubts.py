@@ -12,6 +12,8 @@ from g7tag.evidence import Evidence, extract_evidence
 from g7tag.frames import DOCUMENTS, build
 from g7tag.sources import read_documents
 
+pytestmark = pytest.mark.slow
+
 WORDS = ("Access Date", "Date of Access", "Accessed", "Accessed on", "Date Accessed", "Last accessed", "Accessed date")
 
 

@@ -8,6 +8,8 @@ from g7tag.codebook import Codebook
 from g7tag.report import findings_tables, headline, ledger_words, member_reasons, rubric_lines, run_thresholds
 from g7tag.scoring import check_codebook
 
+pytestmark = pytest.mark.slow
+
 FINDING = {"finding_id": "a:b", "check": "a", "member": "", "subject": "b", "message": "m.", "proof": "b"}
 
 

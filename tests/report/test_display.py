@@ -12,6 +12,8 @@ from g7tag.report.display import show_frame
 from g7tag.report.display.cells import LONG
 from g7tag.steps import Run
 
+pytestmark = pytest.mark.slow
+
 PAYLOADS = [
     "<img src=x onerror=alert(1)>",
     "</td></table><script>alert(1)</script>",

@@ -12,6 +12,8 @@ import g7tag
 from g7tag.codebook import Codebook
 from g7tag.steps import Run
 
+pytestmark = pytest.mark.slow
+
 TABLE = "scoring-table"
 WHERE = {"scheme": "member left out", "tested_on": "apulia-2024.csv"}
 

@@ -18,6 +18,8 @@ from g7tag.report import (
 )
 from g7tag.report.plots import plot_evidence
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = "<img src=x onerror=alert(1)></td><script>alert(1)</script> $5 and $6 [/bold] \x1b[31m"
 
 

@@ -20,6 +20,8 @@ from g7tag.codebook import load_codebook
 from g7tag.errors import EndpointError, G7TagError, InputError, RunError
 from g7tag.review.asking import Limits, Price
 
+pytestmark = pytest.mark.slow
+
 N = 11
 FAST = Limits(concurrency=4, deadline=5.0, tries=2, first_wait=0.01)
 

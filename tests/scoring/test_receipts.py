@@ -11,6 +11,8 @@ from g7tag.errors import InputError
 from g7tag.scoring import Receipt, make_receipts, read_receipt, receipt_differences, score_members
 from g7tag.steps import Run
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def run() -> Run:
