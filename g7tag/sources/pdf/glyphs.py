@@ -43,7 +43,7 @@ class Glyphs(NamedTuple):
 
     `origins` are (x, y) on the baseline; `boxes` (left, bottom, right, top) are as wide as the pen moves, `inks` are
     around what is drawn; `owners` are the places of their text objects in `objects`; `apart` says where PDFium sees a
-    gap before a character.
+    gap before a character. `copies` are text objects without characters of their own.
     """
 
     texts: list[str]
@@ -118,8 +118,9 @@ def _read(text_page: Any, count: int, handles: Sequence[Any]) -> Glyphs:
             halves = 0
             continue
         halves = code if _HIGH_HALVES[0] <= code <= _HIGH_HALVES[1] else 0
+        hyphen = code == _LINE_END_HYPHEN and pdfium.FPDFText_IsHyphen(text_page, at) == 1
         unknown = pdfium.FPDFText_HasUnicodeMapError(text_page, at) == 1
-        texts.append(UNREADABLE if unknown else known[code])
+        texts.append("-" if hyphen else UNREADABLE if unknown else known[code])
         apart.append(gap)
         owners.append(place_of[address])
         numbers.append((x.value, y.value, *box, *ink))
@@ -131,8 +132,6 @@ def _read(text_page: Any, count: int, handles: Sequence[Any]) -> Glyphs:
 
 def _character(code: int) -> str:
     """A character as a reader sees it: kinds of white space are spaces, what stands for no letter is unreadable."""
-    if code == _LINE_END_HYPHEN:
-        return "-"
     if not 0 < code < 0x110000:
         return UNREADABLE
     character = chr(code)
