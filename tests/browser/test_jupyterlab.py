@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-NAMES = ("03-new-report.ipynb", "05-consistency.ipynb")  # tables, plots, a review; all six run in test_notebooks
+NAMES = ("03-new-report.ipynb",)  # tables, plots, a review; all six run in test_notebooks
 SECONDS = 150  # each takes less than 30 alone; other tests run beside it
 ALL_RAN = """n => {
   const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(each => each.textContent);
