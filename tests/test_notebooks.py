@@ -70,6 +70,11 @@ def test_there_are_six_notebooks() -> None:
     assert [path.stem for path in PATHS] == NAMES
 
 
+def test_all_notebooks_are_opened_with_the_same_kernel() -> None:
+    first, *others = (notebook_of(name).metadata for name in NAMES)
+    assert all(metadata == first for metadata in others)  # so that one opened in JupyterLab stands for all
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_notebook_is_stored_without_outputs_and_asks_a_question(name: str) -> None:
     notebook = notebook_of(name)

@@ -265,7 +265,7 @@ def test_a_page_that_is_a_picture_is_a_gap(tmp_path, number):
 @pytest.mark.parametrize(
     "words", ["word " * 900, "a" * 4_500, "https://" * 560], ids=["words", "a long word", "addresses"]
 )
-def test_lines_of_a_single_paragraph_without_end_cost_no_more_time_each(tmp_path, words):
+def test_lines_of_thousands_of_characters_are_read(tmp_path, words):
     lines = "".join(text_at(words, x=30, y=780 - 7 * place, size=6) for place in range(8))
     row, gaps = read(tmp_path, write_pages(lines, lines, page="/MediaBox [0 0 14400 800]"))
     assert (row["status"], gaps) == ("ok", [])

@@ -1,5 +1,7 @@
 """Lines of pages become paragraphs and notes again: hyphens, URLs, the ends of columns and pages."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -248,3 +250,16 @@ def test_what_opens_a_paragraph_of_a_report_does_so_behind_a_full_line(opening):
     lines = [full._replace(right=full.x1), line(opening, TOP - 12)._replace(right=full.x1)]
     text, _ = set_blocks(set_pages([Page(lines, [])]))
     assert text.split("\n\n") == [full.text, opening]
+
+
+@pytest.mark.parametrize(
+    "words", ["word " * 900, "a" * 4_500, "https://" * 560], ids=["words", "a long word", "addresses"]
+)
+def test_lines_of_a_single_paragraph_without_end_cost_no_more_time_each(words):
+    page = Page([Line(30.0, 580.0, 780.0 - 7 * place, 6.0, 30.0, 580.0, words.strip()) for place in range(100)], [])
+    taken = []
+    for pages in (5, 20):
+        began = time.process_time()
+        set_pages([page] * pages)
+        taken.append(time.process_time() - began)
+    assert taken[1] < 9 * max(taken[0], 0.05)  # the square would be 16
