@@ -3,6 +3,7 @@
 from g7tag.frames.checks import build, validate
 from g7tag.frames.schemas import (
     ANNOTATIONS,
+    BLOCKS,
     CITATIONS,
     CLAIMED,
     CLAIMS,
@@ -34,6 +35,7 @@ from g7tag.frames.schemas import (
 
 __all__ = [
     "ANNOTATIONS",
+    "BLOCKS",
     "CITATIONS",
     "CLAIMED",
     "CLAIMS",

@@ -4,14 +4,10 @@ import re
 from typing import NamedTuple
 
 from g7tag.sources.docx.elements import Element, child, is_on, kind, number, value
+from g7tag.sources.numerals import roman
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _MOST_LETTERS = 780  # zz...: Word too stops doubling them at thirty
-_ROMANS = (
-    (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"),
-    (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
-)  # fmt: skip
-_MOST_ROMAN = 3999
 _LONGEST_TEXT = 255  # characters, as in Word
 _LEVELS = range(9)  # Word has no more
 _WITHOUT_NUMBER = {"bullet", "none"}
@@ -121,8 +117,8 @@ def print_number(count: int, style: str) -> str:
     if style.endswith("Letter") and 0 < count <= _MOST_LETTERS:
         letters = _LETTERS[(count - 1) % 26] * ((count - 1) // 26 + 1)
         return letters.upper() if style == "upperLetter" else letters
-    if style.endswith("Roman") and 0 < count <= _MOST_ROMAN:
-        return _roman(count).upper() if style == "upperRoman" else _roman(count)
+    if style.endswith("Roman") and roman(count):
+        return roman(count).upper() if style == "upperRoman" else roman(count)
     return f"{count:02d}" if style == "decimalZero" else str(count)
 
 
@@ -132,14 +128,6 @@ def _print(found: List, values: dict[int, int], at: int, *, legal: bool) -> str:
         return ""
     style = found.levels[at].format
     return print_number(values[at], "decimal" if legal and style not in _WITHOUT_NUMBER else style)
-
-
-def _roman(count: int) -> str:
-    pieces = []
-    for size, letters in _ROMANS:
-        pieces.append(letters * (count // size))
-        count %= size
-    return "".join(pieces)
 
 
 def _read_list(counter: str, abstract: Element, numbered: Element) -> List:

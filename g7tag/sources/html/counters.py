@@ -4,17 +4,13 @@ import re
 from dataclasses import dataclass
 
 from g7tag.sources.html.pages import Element, name_of
+from g7tag.sources.numerals import roman
 
 BULLETS = frozenset({"none", "disc", "circle", "square"})
 """Ways to mark items that are no numbers."""
 _TYPES = {"a": "lower-alpha", "A": "upper-alpha", "i": "lower-roman", "I": "upper-roman", "1": "decimal"}
 _LETTERS = frozenset({"lower-alpha", "upper-alpha", "lower-latin", "upper-latin"})
 _ROMAN = frozenset({"lower-roman", "upper-roman"})
-_DIGITS = {
-    1000: "m", 900: "cm", 500: "d", 400: "cd", 100: "c", 90: "xc", 50: "l", 40: "xl", 10: "x", 9: "ix", 5: "v", 4: "iv",
-    1: "i",
-}  # fmt: skip
-_MOST_ROMAN = 3999
 _INTEGER = re.compile(r"\s*([+-]?[0-9]{1,9})")
 
 
@@ -67,10 +63,8 @@ def written(number: int, counted: str) -> str:
         while rest:
             rest, place = divmod(rest - 1, 26)
             letters = chr(ord("a") + place) + letters
-    elif counted in _ROMAN and 0 < number <= _MOST_ROMAN:
-        for value, digits in _DIGITS.items():
-            letters += digits * (rest // value)
-            rest %= value
+    elif counted in _ROMAN:
+        letters = roman(number)
     return (letters.upper() if counted.startswith("upper") else letters) or str(number)
 
 

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from g7tag.sources.marks import ends_sentence
 from g7tag.sources.pdf.lines import Line, ends_early, fits_behind, is_justified
-from g7tag.sources.pdf.wording import ends_sentence, first_word
+from g7tag.sources.pdf.wording import first_word
 
 _NEW_PARAGRAPH = 1.35  # of the usual distance of lines: a wider gap parts paragraphs
 _USUAL = 0.2  # of the distances are smaller than that of the lines of a paragraph; many gaps of one may be larger
