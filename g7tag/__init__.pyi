@@ -1,6 +1,7 @@
 from .audit import audit_evidence as audit_evidence
 from .audit import discrepancies as discrepancies
 from .audit import findings_of as findings_of
+from .batch import tag_file as tag_file
 from .codebook import Codebook as Codebook
 from .errors import G7TagError as G7TagError
 from .evidence import read_claims as read_claims
@@ -86,7 +87,6 @@ from .tagging import left_out_errors as left_out_errors
 from .tagging import load_tagger as load_tagger
 from .tagging import read_corpus as read_corpus
 from .tagging import stored_evaluation as stored_evaluation
-from .tagging import tag_file as tag_file
 from .tagging import tag_sentences as tag_sentences
 from .tagging import train_tagger as train_tagger
 from .tagging import why_tagged as why_tagged

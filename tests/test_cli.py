@@ -222,11 +222,22 @@ def test_tag_to_stdout_names_the_first_five_rows_that_it_cannot_read(tmp_path: P
     assert len((tmp_path / "r.csv").read_text().splitlines()) == 7
 
 
-@pytest.mark.parametrize("option", [["-o", "t.csv"], ["--rejects", "r.csv"], ["--processes", "2"]], ids=lambda o: o[0])
+@pytest.mark.parametrize(
+    "option",
+    [["-o", "t.csv"], ["--rejects", "r.csv"], ["--processes", "2"], ["--scheduler", "local"]],
+    ids=lambda option: option[0],
+)
 def test_options_of_a_table_are_refused_for_a_run_directory(tmp_path: Path, option: list[str]) -> None:
+    (tmp_path / "manifest.json").write_text("{}")
     code, out, err = g7tag_inside("tag", ".", *option, cwd=tmp_path)
     assert (code, out) == (2, "")
-    assert "a run directory keeps its own tags; -o, --rejects, --processes and --explain are for a table." in err
+    assert "a run directory keeps its own tags; -o, --rejects, --processes, --scheduler, --explain are for" in err
+
+
+def test_a_folder_without_tables_is_named(tmp_path: Path) -> None:
+    code, out, err = g7tag_inside("tag", ".", "-o", "tags", cwd=tmp_path)
+    assert (code, out) == (3, "")
+    assert "g7tag: .: holds no .parquet file. Expected tables with a column `text`, or name a single table." in err
 
 
 def test_tag_and_score_of_a_run_directory_print_counts_and_the_table(

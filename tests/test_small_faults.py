@@ -55,7 +55,7 @@ def test_processes_that_tag_end_with_the_one_that_started_them(tmp_path: Path) -
     process = subprocess.Popen([sys.executable, "-m", "g7tag", *words], stderr=subprocess.DEVNULL)
     parent = psutil.Process(process.pid)
     for _ in range(1200):
-        workers = [child for child in parent.children() if "spawn_main" in " ".join(child.cmdline())]
+        workers = [child for child in parent.children() if "loky.backend.popen" in " ".join(child.cmdline())]
         if len(workers) == 2 and all(child.cpu_times().user > 4 for child in workers):  # at work: starting takes two
             break
         time.sleep(0.05)

@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 
 def tag(
     target: Annotated[
-        Path, typer.Argument(help="A run directory, or a .csv, .parquet or .jsonl with a column `text`.")
+        Path,
+        typer.Argument(help="A run directory; a .csv, .parquet or .jsonl with a column `text`; a folder of .parquet."),
     ],
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="File for a table's tags; else CSV to stdout.")
+        Path | None, typer.Option("-o", "--output", help="File or folder for a table's tags; else CSV to stdout.")
     ] = None,
     codebook: CodebookOption = None,
     model: ModelOption = None,
@@ -42,6 +43,10 @@ def tag(
     processes: Annotated[
         int | None, typer.Option("--processes", min=1, help="Processes that tag a table; else one for each processor.")
     ] = None,
+    scheduler: Annotated[
+        str,
+        typer.Option("--scheduler", help="Tag a folder by Dask workers: a scheduler's address, or `local`."),
+    ] = "",
     explain: Annotated[
         bool, typer.Option("--explain", help="Add to a table's tags what spoke most for each, in a column `why`.")
     ] = False,
@@ -53,27 +58,29 @@ def tag(
     Example: g7tag tag sentences.csv -o tags.csv
     """
     from g7tag import report, steps
-    from g7tag.store import RunDirectory, dialect_note
-    from g7tag.tagging import default_model, load_tagger, tag_file
+    from g7tag.batch import tag_file
+    from g7tag.store import MANIFEST, RunDirectory, dialect_note
+    from g7tag.tagging import default_model, load_tagger
 
-    book = steps.open_codebook(codebook, target if target.is_dir() else None)
+    is_table = not target.is_dir() or (output is not None and not (target / MANIFEST).exists())
+    book = steps.open_codebook(codebook, None if is_table else target)
     path = model or default_model(book)
-    if not target.is_dir():
+    if is_table:
         out = output or sys.stdout.buffer
         silent = quiet or (output is None and sys.stdout.isatty())  # else progress is drawn over the rows
         with report.progress(quiet=silent) as announce, _told_to_continue(output):
             done = tag_file(
                 target, out, book, path,
-                rejects=rejects, processes=processes or _processors(), explain=explain, force=force,
-                announce=announce,
+                rejects=rejects, processes=processes or _processors(), scheduler=scheduler, explain=explain,
+                force=force, announce=announce,
             )  # fmt: skip
         for line in filter(None, [dialect_note(target), *report.tagged_words(done)]):
             write(line, err=True)
         if done.rejected:
             raise typer.Exit(UNFINISHED)
         return
-    if output is not None or rejects is not None or processes is not None or explain:
-        msg = "a run directory keeps its own tags; -o, --rejects, --processes and --explain are for a table."
+    if output is not None or rejects is not None or processes is not None or scheduler or explain:
+        msg = "a run directory keeps its own tags; -o, --rejects, --processes, --scheduler, --explain are for a table."
         raise typer.BadParameter(msg)
     directory = RunDirectory(target, force=force)
     with report.progress(quiet=quiet) as announce:
@@ -152,14 +159,13 @@ def _say_differences(receipt: Path, differences: list[str]) -> None:
 
 @contextmanager
 def _told_to_continue(output: Path | None) -> Iterator[None]:
-    """Say after an interrupt that what was done is kept."""
-    from g7tag.store import unfinished_path
-
+    """Say after an interrupt whether what was done is kept."""
     try:
         yield
     except SystemExit:
-        if output is not None and unfinished_path(output).is_dir():
-            write(f"Interrupted. Running again continues: what is done is in {unfinished_path(output)}.", err=True)
+        if output is not None:
+            kept = f"Running again continues: what is done is in {output}." if output.is_dir() else ""
+            write(f"Interrupted. {kept or 'Nothing was written.'}", err=True)
         raise
 
 

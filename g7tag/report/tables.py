@@ -1,10 +1,14 @@
 """Frames as tables of words, for terminals and pages."""
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
-from g7tag import tagging
 from g7tag.codebook import Codebook
 from g7tag.scoring import CLEAR, signed
+
+if TYPE_CHECKING:
+    from g7tag.batch import TaggedFile
 
 
 def score_table(
@@ -99,12 +103,13 @@ def counted_words(documents: pd.DataFrame, items: pd.DataFrame, tags: pd.DataFra
     return f"{counts}; {', '.join(unread)}." if unread else f"{counts}."
 
 
-def tagged_words(done: "tagging.TaggedFile") -> list[str]:
+def tagged_words(done: "TaggedFile") -> list[str]:
     """Return what to say of a file that was tagged: its rows, what was rejected and why, and what is doubtful.
 
     Rejects that are in no file are named one by one, the first of them.
     """
-    counts = f"{done.rows} rows: {done.tagged} tagged, {done.rejected} rejected"
+    kept = f" ({done.kept} parts were finished before)" if done.kept else ""
+    counts = f"{done.rows} rows: {done.tagged} tagged{kept}, {done.rejected} rejected"
     named = [f"row {reject.row}: {reject.reason}." for reject in done.first]
     closing = f"{done.tagged} sentences tagged, {done.doubtful} of them doubtful."
     if not done.rejected:

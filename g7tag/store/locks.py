@@ -1,19 +1,16 @@
 """Locks that keep two processes from working in one directory; they end with the process that holds them."""
 
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from g7tag.errors import RunError
 from g7tag.store.files import inside
 
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
-
-REVIEW_LOCK = ".g7tag-review.lock"
+LOCK, REVIEW_LOCK = ".g7tag-write.lock", ".g7tag-review.lock"
+"""Files of a directory that are locked while it is written to, and while models are asked for it."""
 
 
 @contextmanager
@@ -25,47 +22,55 @@ def reviewing(directory: Path) -> Iterator[None]:
     RunError
         Another process is asking, or the directory cannot be made.
     """
-    lock = inside(directory, REVIEW_LOCK)
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        lock.touch()
     except OSError as error:
         msg = f"{directory}: cannot be written to ({error.strerror}). Name a directory that can."
         raise RunError(msg) from error
-    with locked(lock):
+    with _locked(directory, REVIEW_LOCK, "asking a model", must_write=True):
         yield
 
 
 @contextmanager
 def locked(directory: Path) -> Iterator[None]:
-    """Keep other processes from writing into a directory; where there are no such locks (Windows), do nothing.
+    """Keep other processes from writing into a directory; one that nobody can write to needs no lock.
 
     Raises
     ------
     RunError
         Another process is writing there.
     """
-    if fcntl is None:
+    with _locked(directory, LOCK, "writing", must_write=False):
         yield
-        return
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError as error:
-        where, does = (directory.parent, "asking a model") if directory.name == REVIEW_LOCK else (directory, "writing")
-        msg = f"{where}: another g7tag is {does} there. Wait for it, or name another directory."
-        raise RunError(msg) from error
-    finally:
-        os.close(handle)
 
 
 def is_locked(directory: Path) -> bool:
-    """Return whether another process is writing into a directory; False where there are no such locks (Windows)."""
-    if not directory.is_dir():
+    """Return whether another process is writing into a directory."""
+    if not (directory / LOCK).is_file():
         return False
     try:
         with locked(directory):
             return False
     except RunError:
         return True
+
+
+@contextmanager
+def _locked(directory: Path, name: str, does: str, *, must_write: bool) -> Iterator[None]:
+    lock = FileLock(inside(directory, name), timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        msg = f"{directory}: another g7tag is {does} there. Wait for it, or name another directory."
+        raise RunError(msg) from error
+    except OSError as error:
+        if must_write:
+            msg = f"{directory}: cannot be written to ({error.strerror}). Name a directory that can."
+            raise RunError(msg) from error
+    try:
+        yield
+    finally:
+        if lock.is_locked:
+            with suppress(OSError):  # Windows removes no file that is open
+                (directory / name).unlink()
+            lock.release()

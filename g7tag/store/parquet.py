@@ -14,6 +14,7 @@ PARQUET_BUFFERS: dict[str, Any] = {"buffer_size": 2**20, "pre_buffer": False}
 MOST_UNPACKED = 500_000_000
 """Bytes to which a frame, or a row group of a user's table, may unpack; 50 long reports have a tenth of that."""
 _ROWS = 4_096  # read at a time
+_LONG_BATCH = 2**25  # bytes of a batch of repeated texts above which each is held once
 
 
 def require_small(file: pq.ParquetFile) -> None:
@@ -75,6 +76,34 @@ def open_parquet(source: Any, columns: list[str] | None = None) -> pq.ParquetFil
         and (pa.types.is_string(field.type) or pa.types.is_large_string(field.type))
     ]
     return pq.ParquetFile(source, read_dictionary=texts, **PARQUET_BUFFERS)
+
+
+def parquet_batches(source: Any, columns: list[str], size: int) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of a Parquet file in batches of one row group each.
+
+    Texts are held once where one that is repeated is long. Else they are not: Arrow keeps all texts of a row group for
+    that, which may be the whole file.
+
+    Parameters
+    ----------
+    source
+        A file that is open for reading.
+    columns
+        Those that are read.
+    size
+        Rows of a batch.
+    """
+    once, plain = open_parquet(source, columns), pq.ParquetFile(source, **PARQUET_BUFFERS)
+    for group in range(once.num_row_groups):
+        reader = once if _longest_repeated(once, group, columns) * size > _LONG_BATCH else plain
+        yield from reader.iter_batches(batch_size=size, row_groups=[group], columns=columns, use_threads=False)
+
+
+def _longest_repeated(file: pq.ParquetFile, group: int, columns: list[str]) -> int:
+    """Bytes of the longest text in the dictionaries of a row group, which stand before its rows."""
+    first = next(file.iter_batches(batch_size=1, row_groups=[group], columns=columns, use_threads=False), None)
+    kept = [column.dictionary for column in first.columns if pa.types.is_dictionary(column.type)] if first else []
+    return max((pc.max(_lengths(texts)).as_py() or 0 for texts in kept if len(texts)), default=0)
 
 
 def row_bytes(batch: pa.RecordBatch) -> npt.NDArray[np.int64]:

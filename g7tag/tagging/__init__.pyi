@@ -33,5 +33,3 @@ from .persist import load_tagger as load_tagger
 from .persist import save_tagger as save_tagger
 from .predict import tag_sentences as tag_sentences
 from .predict import tag_table as tag_table
-from .stream import TaggedFile as TaggedFile
-from .stream import tag_file as tag_file

@@ -1,8 +1,6 @@
 """Speed and memory of `g7tag tag FILE` on a large table, beside other classifiers on the same rows. Run by hand."""
 
 import argparse
-import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -153,21 +151,48 @@ def _peer_command(name: str, folder: Path, rows: int) -> list[str]:
     return [sys.executable, __file__, "--peer", *map(str, (model, folder / f"{rows}.parquet", folder / "peer.parquet"))]
 
 
-def kill(g7tag: str, folder: Path, rows: int, at: int) -> None:
-    """Kill the command once it has done about so many rows, run it again, and compare bytes with a whole run's."""
+def kill(g7tag: str, folder: Path, rows: int, times: int) -> None:
+    """Kill the command at random moments, run it to its end, and compare with a run that was not killed.
+
+    The output is a folder: parts that were finished when the command was killed must not be written again.
+    """
     make_table(folder / f"{rows}.parquet", rows)
-    whole, killed = (_files(folder, rows, name) for name in ("whole", "killed"))
-    seconds = measure([g7tag, "tag", *whole]).seconds
-    shards = Path(f"{killed[2]}.unfinished")
-    with subprocess.Popen([g7tag, "tag", *killed], stderr=subprocess.DEVNULL) as process:
-        while process.poll() is None and sum(int(file.name.split("-")[1]) for file in shards.glob("*.shard")) < at:
-            time.sleep(0.01)
-        os.kill(process.pid, signal.SIGKILL)
-    done = sum(int(file.name.split("-")[1]) for file in shards.glob("*.shard"))
-    again = measure([g7tag, "tag", *killed]).seconds
-    same = Path(whole[2]).read_bytes() == Path(killed[2]).read_bytes()
-    print(f"killed after {done:,} of {rows:,} rows; run again in {again:.1f} s (a whole run: {seconds:.1f} s)")
-    print(f"the same bytes as a whole run: {'yes' if same else 'NO'}")
+    whole, killed = folder / "whole", folder / "killed"
+    command = [g7tag, "tag", str(folder / f"{rows}.parquet"), "--quiet", "-o"]
+    seconds = measure([*command, str(whole)]).seconds
+    rng = np.random.default_rng(20240613)
+    again, kept = 0, dict[str, int]()
+    for moment in rng.uniform(2, max(seconds / 2, 3), times):
+        with subprocess.Popen([*command, str(killed)], stderr=subprocess.DEVNULL, start_new_session=True) as process:
+            try:
+                process.wait(timeout=moment)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        now = {part.name: part.stat().st_mtime_ns for part in killed.glob("*.parquet")}
+        again += sum(now.get(name) != made for name, made in kept.items())
+        kept = now
+    measure([*command, str(killed)])
+    parts = sorted(part.name for part in whole.glob("*.parquet"))
+    same = all((whole / name).read_bytes() == (killed / name).read_bytes() for name in parts)
+    print(f"killed {times} times; {len(kept)} of {len(parts)} parts were finished then, {again} of them made again")
+    print(f"the same bytes as a run that was not killed: {'yes' if same else 'NO'}")
+
+
+def by_dask(g7tag: str, folder: Path, rows: int, files: int) -> None:
+    """Tag a folder of files by joblib and by two Dask workers, and compare times and bytes."""
+    make_table(folder / "whole.parquet", rows)
+    (folder / "tables").mkdir()
+    table = pd.read_parquet(folder / "whole.parquet")
+    part = table["item_id"].str[1:].astype(int) * files // rows
+    for number, its in table.groupby(part.clip(upper=files - 1)):
+        its.to_parquet(folder / "tables" / f"{number:02d}.parquet", index=False)
+    for name, options in {"joblib": [], "dask": ["--scheduler", "local"]}.items():
+        out = [str(folder / "tables"), "-o", str(folder / name), "--processes", "2", "--quiet"]
+        found = measure([g7tag, "tag", *out, *options])
+        print(f"{name}: {rows:,} rows in {files} files: {found.seconds:.1f} s, {found.megabytes:,.0f} MB")
+    tables = sorted(file.name for file in (folder / "tables").iterdir())
+    same = all((folder / "joblib" / name).read_bytes() == (folder / "dask" / name).read_bytes() for name in tables)
+    print(f"the same bytes: {'yes' if same else 'NO'}")
 
 
 def main() -> None:
@@ -180,15 +205,18 @@ def main() -> None:
         default=str(Path(sys.executable).with_name("g7tag")),
         help="the command to measure; one without torch beside it needs less memory, since skops imports torch",
     )
-    parser.add_argument("--kill-at", type=int, help="instead kill the command after so many rows, and run it again")
+    parser.add_argument("--kill", type=int, metavar="TIMES", help="instead kill the command so often, and run it again")
+    parser.add_argument("--dask", type=int, metavar="FILES", help="instead tag so many files by joblib and by Dask")
     parser.add_argument("--peer", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.peer:
         tag_by_peer(*options.peer)
         return
     with tempfile.TemporaryDirectory() as folder:
-        if options.kill_at is not None:
-            kill(options.g7tag, Path(folder), options.rows, options.kill_at)
+        if options.kill is not None:
+            kill(options.g7tag, Path(folder), options.rows, options.kill)
+        elif options.dask is not None:
+            by_dask(options.g7tag, Path(folder), options.rows, options.dask)
         else:
             compare(options.g7tag, Path(folder), options.rows, options.minilm_rows)
 

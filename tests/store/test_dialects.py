@@ -5,7 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from g7tag.store import dialect_note, open_rows, read_ledger, read_table, write_ledger
+from g7tag.batch.rows import open_rows
+from g7tag.store import dialect_note, read_ledger, read_table, write_ledger
 from g7tag.store.dialects import Dialect, dialect_of
 from g7tag.store.ledger import COLUMNS
 

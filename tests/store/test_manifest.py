@@ -10,7 +10,7 @@ import pytest
 
 from g7tag.errors import RunError
 from g7tag.frames import FINDINGS, build
-from g7tag.store import RunDirectory, inside, reviewing
+from g7tag.store import RunDirectory, inside, locked, reviewing
 from g7tag.store.manifest import MOST_BYTES
 
 HASH = "0" * 64
@@ -184,15 +184,9 @@ def test_a_setting_of_another_type_is_named(tmp_path: Path, found: object) -> No
 def test_a_directory_that_is_being_written_is_not_called_damaged(tmp_path: Path) -> None:
     run = write(tmp_path / "run", frames("findings"))
     late = RunDirectory(run)
-    handle = os.open(run, os.O_RDONLY)
-    try:
-        import fcntl  # noqa: PLC0415 - not on Windows
-
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        with pytest.raises(RunError, match=r"another g7tag is writing there\. Wait for it, then run again\."):
-            late.read({"findings": FINDINGS})
-    finally:
-        os.close(handle)
+    message = r"another g7tag is writing there\. Wait for it, then run again\."
+    with locked(run), pytest.raises(RunError, match=message):
+        late.read({"findings": FINDINGS})
     score(run)
     with pytest.raises(RunError, match=r"was written by another g7tag meanwhile\. Run again"):
         late.read({"findings": FINDINGS})

@@ -9,10 +9,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from g7tag.batch.rejects import Reject
+from g7tag.batch.rows import open_rows
 from g7tag.errors import FrameError, InputError
 from g7tag.frames import FINDINGS
-from g7tag.store import Reject, open_rows, read_frame, read_table
-from g7tag.store.parquet import in_pieces, row_bytes
+from g7tag.store import read_frame, read_table
+from g7tag.store.parquet import in_pieces, parquet_batches, row_bytes
 
 MEGABYTE = "x" * 2**20
 
@@ -78,6 +80,18 @@ def test_a_cell_that_no_sentence_fills_is_passed_over(tmp_path: Path) -> None:
         found = [row for chunk in rows.chunks for row in chunk]
     assert found[1] == Reject(2, "", "more than 16,777,216 bytes in a row", "")
     assert [row.text for row in (found[0], found[2])] == ["One.", "Two."]
+
+
+@pytest.mark.parametrize("long", [False, True])
+def test_texts_are_held_once_only_where_a_long_one_is_repeated(tmp_path: Path, long: bool) -> None:
+    texts = ["short", "the other", "the other"] * 100 + ([MEGABYTE] * 50 if long else [])  # the long one comes last
+    pq.write_table(pa.table({"text": texts, "n": range(len(texts))}), tmp_path / "t.parquet", row_group_size=200)
+    with (tmp_path / "t.parquet").open("rb") as file:
+        batches = list(parquet_batches(file, ["text", "n"], 100))
+    assert [len(batch) for batch in batches] == ([100, 100, 100, 50] if long else [100, 100, 100])
+    kinds = [pa.types.is_dictionary(batch.column("text").type) for batch in batches]
+    assert kinds == ([False, False, True, True] if long else [False] * 3)
+    assert [text for batch in batches for text in batch.column("text").to_pylist()] == texts
 
 
 def test_pieces_of_a_batch_keep_to_the_limit_and_lose_no_row() -> None:

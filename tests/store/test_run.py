@@ -1,7 +1,5 @@
 """Run directories: continued, refused, replaced, and never half written."""
 
-import fcntl
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +8,7 @@ import pytest
 
 from g7tag.errors import FrameError, RunError
 from g7tag.frames import FINDINGS, LABELS, build
-from g7tag.store import Frames, RunDirectory, write_atomic
+from g7tag.store import Frames, RunDirectory, locked, write_atomic
 
 FINDING = {
     "finding_id": "a", "check": "average", "severity": "low", "member": "Japan", "subject": "2024-19",
@@ -241,11 +239,8 @@ def test_a_forced_run_killed_while_it_removes_files_can_be_continued(
 
 
 def test_a_directory_that_another_writes_into_is_refused(tmp_path: Path) -> None:
-    handle = os.open(tmp_path, os.O_RDONLY)
-    fcntl.flock(handle, fcntl.LOCK_EX)
-    with pytest.raises(RunError, match="another g7tag is writing there"):
+    with locked(tmp_path), pytest.raises(RunError, match="another g7tag is writing there"):
         first(tmp_path, settings={"a": 1})
-    os.close(handle)
     first(tmp_path, settings={"a": 1})
 
 

@@ -8,8 +8,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from g7tag.batch.rejects import Reject
+from g7tag.batch.rows import open_rows
 from g7tag.errors import FrameError, InputError
-from g7tag.store import Reject, open_rows, table_bytes
+from g7tag.store import table_bytes
 
 
 def rows_of(path: Path, content: bytes | None = None, *, size: int = 2) -> list[tuple]:

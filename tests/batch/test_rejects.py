@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from g7tag.batch.rejects import Reject, RejectFile, move_whole
 from g7tag.errors import InputError
-from g7tag.store import Reject, RejectFile, move_whole
 
 FORMULA = Reject(2, "=1", "position '=2' is not a number", "=HYPERLINK()" + "a" * 300)
 

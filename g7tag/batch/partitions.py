@@ -1,25 +1,61 @@
-"""Batches of usable rows, each of whole items, and the rows that cannot be used."""
+"""Part the usable rows of a table into partitions of whole items, and name the rows that cannot be used."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import compress
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pandas.util import hash_array
 
+from g7tag.batch.rejects import Reject
+from g7tag.batch.rows import Row, Rows
 from g7tag.errors import FrameError
-from g7tag.store.parsers import Row, Rows
-from g7tag.store.rejects import Reject
-from g7tag.store.seen import Seen
 
 MOST_ITEM_ROWS = 5_000
 """Sentences of an item above which a table is refused: an evidence item is a paragraph."""
 Flags = npt.NDArray[np.bool_]
 
 
-class Batch(NamedTuple):
-    """Usable rows of a table, all rows of an item in one batch.
+class Seen:
+    """Ids that were added, each kept as a 64-bit hash, which takes eight bytes.
+
+    Two different ids share a hash by chance once in 18 billion billion pairs: of files of ten million ids, in one of
+    some 370,000. One of the two then counts as seen though it was not.
+
+    Examples
+    --------
+    >>> seen = Seen()
+    >>> seen.add(["a", "b"])
+    >>> seen.holds(["b", "c"]).tolist()
+    [True, False]
+    """
+
+    def __init__(self) -> None:
+        self._sorted = np.empty(0, dtype=np.uint64)
+
+    def holds(self, ids: Sequence[str]) -> Flags:
+        """Return for each id whether it was added."""
+        hashes = _hashes(ids)
+        places = np.searchsorted(self._sorted, hashes)
+        found = np.zeros(len(hashes), dtype=np.bool_)
+        inside = places < len(self._sorted)
+        found[inside] = self._sorted[places[inside]] == hashes[inside]
+        return found
+
+    def add(self, ids: Sequence[str]) -> None:
+        """Add ids; two sorted runs are merged in the time that it takes to copy them."""
+        self._sorted = np.concatenate([self._sorted, np.sort(_hashes(ids))])
+        self._sorted.sort(kind="stable")
+
+
+def _hashes(ids: Sequence[str]) -> npt.NDArray[np.uint64]:
+    return hash_array(np.asarray(ids, dtype=object), categorize=False)
+
+
+class Partition(NamedTuple):
+    """Usable rows of a table, all rows of an item in one partition.
 
     `sentences` has sentence_id and text, and item_id and position where the table has. `rows` is how many rows of the
     file had been read when it was full, the rejected among them.
@@ -30,8 +66,8 @@ class Batch(NamedTuple):
     rows: int
 
 
-class Batches:
-    """Reads the rows of a table batch by batch.
+class Partitions:
+    """Reads the rows of a table partition by partition.
 
     Ids and items that stood before are known by 64-bit hashes (see `Seen`): eight bytes for a row and eight for an item
     are all that memory grows by with the length of the file.
@@ -41,13 +77,13 @@ class Batches:
     rows
         An open table.
     size
-        Rows that fill a batch; its last item is held over to the next.
+        Rows that fill a partition; its last item is held over to the next.
     refuse
         Told of the rows that cannot be used, in order.
     source
         Where the rows came from, for messages.
     most_characters
-        Of a text that are kept (None: all), so that a batch of long texts does not fill the memory.
+        Of a text that are kept (None: all), so that one of long texts does not fill the memory.
 
     Attributes
     ----------
@@ -73,8 +109,8 @@ class Batches:
         self._item: str | None = None
         self._item_rows = 0
 
-    def __iter__(self) -> Iterator[Batch]:
-        """Yield the batches in order.
+    def __iter__(self) -> Iterator[Partition]:
+        """Yield the partitions in order.
 
         Raises
         ------
@@ -86,18 +122,18 @@ class Batches:
         held, number = self._frame([]), 0
         chunk = next(self._rows.chunks, None)
         while chunk is not None:
-            following = next(self._rows.chunks, None)  # rows that all fit are one batch
+            following = next(self._rows.chunks, None)  # rows that all fit are one partition
             self.rows += len(chunk)
             usable = self._frame(self._sift(chunk))
             held = pd.concat([held, usable], ignore_index=True) if len(held) else usable
             full = len(held) >= self._size and following is not None
             end = self._last_item_begins(held) if full else 0
             if end:
-                yield Batch(number, held.iloc[:end], self.rows)
+                yield Partition(number, held.iloc[:end], self.rows)
                 held, number = held.iloc[end:].reset_index(drop=True), number + 1
             chunk = following
         if len(held):
-            yield Batch(number, held, self.rows)
+            yield Partition(number, held, self.rows)
 
     def _frame(self, rows: list[Row]) -> pd.DataFrame:
         names = ["sentence_id", "text", *["item_id"] * self._has_items]

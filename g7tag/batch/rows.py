@@ -1,20 +1,23 @@
-"""The rows of a CSV, JSON Lines or Parquet file, one after another, past rows that cannot be read."""
+"""Read the rows of a CSV, JSON Lines or Parquet file of any size, past rows that cannot be read."""
 
 import csv
 import json
 import math
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from itertools import chain, islice
+from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from g7tag.errors import listed
-from g7tag.store.dialects import Dialect
-from g7tag.store.parquet import in_pieces, require_stated, row_bytes
-from g7tag.store.rejects import Reject
+from g7tag.batch.rejects import Reject
+from g7tag.errors import FrameError, listed
+from g7tag.store.dialects import Dialect, dialect_of
+from g7tag.store.parquet import in_pieces, parquet_batches, require_stated, row_bytes
+from g7tag.store.tables import check_table_type, unreadable
 
 COLUMNS = ("sentence_id", "text", "item_id", "position")
 """Columns that are read; of these only `text` must be there."""
@@ -42,17 +45,66 @@ class Rows(NamedTuple):
     chunks: Iterator[list[Row | Reject]]
 
 
-def csv_rows(file: IO[str], size: int, dialect: Dialect) -> Rows:
-    """Return the rows of a CSV file that was opened with `newline=""` and `errors="surrogateescape"`.
+@contextmanager
+def open_rows(path: Path, *, size: int) -> Iterator[Rows]:
+    """Open a user's table for reading, some rows at a time; the words NA and None stay words.
 
-    A blank line is a row of empty cells. A quote that is never closed would swallow the rest of the file: that is an
-    error of the file, not of the row.
+    A row that cannot be read is a `Reject` among the rows: one with another number of cells than the header, a line
+    that is no JSON object with a `text`, or bytes that are not UTF-8. A blank line of a CSV file is a row of empty
+    cells; of a JSON Lines file it is no row. The columns of a JSON Lines file are those of its first `size` rows.
+
+    Parameters
+    ----------
+    path
+        A file that ends in .csv, .parquet or .jsonl.
+    size
+        Rows of a chunk; memory grows with this and not with the file.
 
     Raises
     ------
-    ValueError
-        There is no header, or one that is not UTF-8; later, where a quote is never closed.
+    InputError
+        The file is missing, empty, of another type, has a header that cannot be read, or a quote that is never closed
+        (which is found when it is read so far).
+    FrameError
+        A column that is needed stands twice.
     """
+    check_table_type(path)
+    with ExitStack() as opened:
+        try:
+            rows = _opened(path, size, opened)
+        except (OSError, ValueError) as error:
+            raise unreadable(path, error) from error
+        twice = [name for name in COLUMNS if name != "text" and rows.columns.count(name) > 1]
+        if twice:
+            msg = f"{path}: column {twice[0]!r} stands twice. Keep one column of that name."
+            raise FrameError(msg)
+        yield rows._replace(chunks=_named(path, rows.chunks))
+
+
+def _opened(path: Path, size: int, opened: ExitStack) -> Rows:
+    match path.suffix.lower():
+        case ".csv":
+            dialect = dialect_of(path)
+            text = path.open(encoding=dialect.encoding, errors="surrogateescape", newline="")
+            return _open_csv(opened.enter_context(text), size, dialect)
+        case ".jsonl":
+            text = path.open(encoding="utf-8-sig", errors="surrogateescape", newline="\n")
+            return _open_json(opened.enter_context(text), size)
+        case _:
+            file = opened.enter_context(path.open("rb"))  # by name pyarrow would take a folder, too
+            return _open_parquet(file, size)
+
+
+def _named(path: Path, chunks: Iterator[list[Row | Reject]]) -> Iterator[list[Row | Reject]]:
+    """The chunks, where a parser's error names the file."""
+    try:
+        yield from chunks
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error) from error
+
+
+def _open_csv(file: IO[str], size: int, dialect: Dialect) -> Rows:
+    """The rows of a CSV file. A quote that is never closed would swallow the rest: an error of the file, not a row."""
     lines = _Lines(file)
     if dialect.named:
         next(lines)
@@ -100,16 +152,8 @@ def _csv_rows(table: Iterator[list[str]], header: list[str]) -> Iterator[Row | R
             yield Reject(number, "", f"the row has {len(cells)} cells, the header {width}", ",".join(cells))
 
 
-def json_rows(file: IO[str], size: int) -> Rows:
-    r"""Return the rows of a JSON Lines file that was opened with `newline="\n"` and `errors="surrogateescape"`.
-
-    A blank line is no row. The columns are those of the first `size` rows.
-
-    Raises
-    ------
-    ValueError
-        None of these is a JSON object.
-    """
+def _open_json(file: IO[str], size: int) -> Rows:
+    """The rows of a JSON Lines file; its columns are those of the first `size` rows."""
     parsed = _json_lines(_Lines(file))
     first = list(islice(parsed, size))
     records = [record for _, _, record in first if isinstance(record, dict)]
@@ -148,16 +192,18 @@ def _json_rows(parsed: Iterable[tuple[int, str, Any]], columns: list[str]) -> It
             yield _worded(Row(number, *(record.get(name) for name in COLUMNS)))
 
 
-def parquet_rows(file: pq.ParquetFile, size: int) -> Rows:
-    """Return the rows of a Parquet file; of its columns only those needed are read."""
-    names = file.schema_arrow.names
-    return Rows(names, file.metadata.num_rows, _parquet_chunks(file, [n for n in COLUMNS if n in names], size))
+def _open_parquet(file: IO[bytes], size: int) -> Rows:
+    """The rows of a Parquet file; of its columns only those needed are read."""
+    opened = pq.ParquetFile(file)
+    require_stated(opened)
+    names = opened.schema_arrow.names
+    needed = [name for name in COLUMNS if name in names]
+    return Rows(names, opened.metadata.num_rows, _parquet_chunks(file, needed, size))
 
 
-def _parquet_chunks(file: pq.ParquetFile, names: list[str], size: int) -> Iterator[list[Row | Reject]]:
-    require_stated(file)
+def _parquet_chunks(file: IO[bytes], names: list[str], size: int) -> Iterator[list[Row | Reject]]:
     number = 1
-    for batch in file.iter_batches(batch_size=size, columns=names, use_threads=False):
+    for batch in parquet_batches(file, names, size):
         for piece in in_pieces(batch, MOST_CHUNK):
             large = row_bytes(piece) > MOST_CELL
             readable = piece.filter(pa.array(~large))

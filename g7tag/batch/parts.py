@@ -1,0 +1,136 @@
+"""Read a table in partitions, and write the tags of one after another, without holding the table."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, NamedTuple
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from g7tag.batch.partitions import Partitions
+from g7tag.batch.rejects import Reject
+from g7tag.batch.rows import open_rows
+from g7tag.batch.work import Job, tag_partition
+from g7tag.store import parquet_bytes, table_bytes
+from g7tag.tagging.predict import MOST_CHARACTERS
+
+PARTITION_ROWS = 8_192
+"""Rows that are read and tagged together: enough to be quick, few enough that a handful of them fits any memory."""
+
+
+class TaggedFile(NamedTuple):
+    """Counts of a table that was tagged: its rows are those tagged and those rejected.
+
+    `rejects` is the file of the rejected rows, None where there is none; `first` are the first of them. `kept` is how
+    many parts of a folder had been finished before.
+    """
+
+    rows: int
+    tagged: int
+    doubtful: int
+    rejected: int
+    rejects: Path | None
+    first: list[Reject]
+    kept: int = 0
+
+
+class OpenTable(NamedTuple):
+    """A table that was opened: its partitions, its number of rows where known, and its tags without rows."""
+
+    partitions: Partitions
+    total: int | None
+    empty: pd.DataFrame
+    opened: float  # seconds of the clock
+
+    def progress(self, done: int) -> str:
+        """Return what to say when so many rows are done."""
+        total = f" of {self.total:,}" if self.total is not None else ""
+        return f"{done:,}{total} rows done, {done / max(time.monotonic() - self.opened, 1e-9):,.0f} a second"
+
+
+@contextmanager
+def open_table(path: Path, job: Job, refuse: Callable[[list[Reject]], None]) -> Iterator[OpenTable]:
+    """Open a table to read it in partitions.
+
+    Parameters
+    ----------
+    path
+        A .csv, .parquet or .jsonl file.
+    job
+        What it will be tagged with.
+    refuse
+        Told of the rows that cannot be used, in order.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read as a whole, or has no column `text`.
+    ModelError
+        The model cannot be used.
+    """
+    with open_rows(path, size=PARTITION_ROWS) as rows:
+        empty = tag_partition(pd.DataFrame(columns=rows.columns), job, source=str(path))
+        partitions = Partitions(
+            rows, size=PARTITION_ROWS, refuse=refuse, source=str(path),
+            most_characters=MOST_CHARACTERS + 1,  # one more shows that it is too long
+        )  # fmt: skip
+        yield OpenTable(partitions, rows.total, empty, time.monotonic())
+
+
+def part_bytes(tags: pd.DataFrame, kind: str) -> bytes:
+    r"""Return some rows of a table as a part of its file: CSV without the header, Parquet as a file of its own.
+
+    Examples
+    --------
+    >>> part_bytes(pd.DataFrame({"text": ["They met."]}), ".csv")
+    b'They met.\n'
+    """
+    content = table_bytes(tags, kind)
+    return content.partition(b"\n")[2] if kind == ".csv" else content
+
+
+@contextmanager
+def parts_writer(file: IO[bytes], kind: str, empty: pd.DataFrame) -> Iterator[Callable[[bytes], object]]:
+    """Give a function that writes the next part of a table, as `part_bytes` made it; Parquet parts are row groups.
+
+    Parameters
+    ----------
+    file
+        Where to write; it is left open.
+    kind
+        Suffix of the type, as in `table_bytes`.
+    empty
+        The table without rows, which tells its columns and types.
+    """
+    if kind == ".parquet":
+        schema = pa.Schema.from_pandas(empty, preserve_index=False)
+        with pq.ParquetWriter(file, schema, compression="zstd") as writer:
+            yield lambda part: writer.write_table(pq.read_table(pa.BufferReader(part), use_threads=False))
+        return
+    if kind == ".csv":
+        file.write(table_bytes(empty, kind))
+    yield file.write
+
+
+def tag_table_file(path: Path, target: Path, job: Job, refuse: Callable[[list[Reject]], None]) -> None:
+    """Tag a table, partition by partition, to a Parquet file that is written from its beginning on.
+
+    Parameters
+    ----------
+    path, job
+        The table, and what to tag it with.
+    target
+        The file; whoever calls moves it to its name when it is whole.
+    refuse
+        Told of the rows that cannot be used.
+    """
+    with (
+        target.open("wb") as file,
+        open_table(path, job, refuse) as table,
+        parts_writer(file, ".parquet", table.empty) as write,
+    ):
+        for partition in table.partitions:
+            write(parquet_bytes(tag_partition(partition.sentences, job, source=str(path))))

@@ -1,0 +1,45 @@
+"""Tables to tag, and tagging with the bundled model."""
+
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from g7tag.batch import TaggedFile, parts, tag_file
+from g7tag.codebook import Codebook
+from g7tag.store import data_path
+from g7tag.tagging import default_model
+
+
+@pytest.fixture(scope="module")
+def table() -> pd.DataFrame:
+    """6,000 sentences in items of one to four, no two alike."""
+    corpus = pd.concat([pd.read_csv(path, dtype="str") for path in sorted(data_path("corpus").glob("*.csv"))])
+    rng = np.random.default_rng(7)
+    texts = rng.choice(corpus["text"], 6_000)
+    items = np.repeat(np.arange(6_000), rng.integers(1, 5, 6_000))[:6_000]
+    return pd.DataFrame(
+        {
+            "sentence_id": [f"s{row}" for row in range(6_000)],
+            "item_id": [f"i{item}" for item in items],
+            "position": [str(row) for row in range(6_000)],
+            "text": [f"{text} {row}" for row, text in enumerate(texts)],
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def tag(codebook: Codebook) -> Any:
+    def tag(path: Path, output: Path | BytesIO, **options: Any) -> TaggedFile:
+        return tag_file(path, output, codebook, default_model(codebook), **options)
+
+    return tag
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Partitions of 100 rows."""
+    monkeypatch.setattr(parts, "PARTITION_ROWS", 100)

@@ -1,0 +1,229 @@
+"""Tag to a folder: finished parts are kept, whatever ended the job, and joblib and Dask write the same bytes."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import psutil
+import pytest
+
+from g7tag.batch import parts
+from g7tag.errors import EndpointError, InputError, RunError
+from g7tag.store import LOCK, locked, table_bytes
+
+pytestmark = pytest.mark.slow
+
+CLI = "from g7tag.batch import parts; parts.PARTITION_ROWS = 100; from g7tag.cli import main; main()"
+OURS = ["_SUCCESS", "_g7tag.json", "_rejects"]
+
+
+def names(folder: Path) -> list[str]:
+    """What a folder holds, but for the lock."""
+    return sorted(file.name for file in folder.iterdir() if file.name != LOCK)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in folder.glob("*.parquet")}
+
+
+def made_at(folder: Path) -> dict[str, tuple[int, int]]:
+    """Part -> what tells one file from another that was written in its place."""
+    found = {file.name: file.stat() for file in folder.glob("*.parquet")}
+    return {name: (stat.st_ino, stat.st_mtime_ns) for name, stat in found.items()}
+
+
+@pytest.fixture
+def tables(tmp_path: Path, table: pd.DataFrame) -> Path:
+    """A folder of five tables, one with a row that cannot be used."""
+    folder = tmp_path / "tables"
+    folder.mkdir()
+    for number in range(5):
+        its = table.iloc[number * 200 : (number + 1) * 200].reset_index(drop=True)
+        its = its.assign(item_id=[f"{number} {item}" for item in its["item_id"]])
+        if number == 3:
+            its.loc[7, "position"] = "first"
+        its.to_parquet(folder / f"{'abcde'[number]}.parquet", index=False)
+    (folder / "notes.txt").write_text("not a table")
+    return folder
+
+
+@pytest.mark.usefixtures("small")
+def test_a_table_becomes_a_folder_that_reads_as_its_tags(tmp_path: Path, table: pd.DataFrame, tag: Any) -> None:
+    (tmp_path / "in.csv").write_bytes(table_bytes(table.head(350), ".csv") + b"too,few\n")
+    done = tag(tmp_path / "in.csv", tmp_path / "out")
+    whole = tag(tmp_path / "in.csv", tmp_path / "whole.parquet")
+    assert names(tmp_path / "out") == [*OURS, *(f"part-{number:05d}.parquet" for number in range(4))]
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "out"), pd.read_parquet(tmp_path / "whole.parquet"))
+    assert done == whole._replace(rejects=tmp_path / "out.rejects.csv")
+    assert (tmp_path / "out.rejects.csv").read_bytes() == (tmp_path / "whole.rejects.csv").read_bytes()
+
+
+@pytest.mark.usefixtures("small")
+def test_parts_that_are_finished_are_kept(tmp_path: Path, table: pd.DataFrame, tag: Any) -> None:
+    (tmp_path / "in.csv").write_bytes(table_bytes(table.head(600), ".csv"))
+    first = tag(tmp_path / "in.csv", tmp_path / "out")
+    before = made_at(tmp_path / "out")
+    (tmp_path / "out/part-00002.parquet").unlink()
+    (tmp_path / "out/part-00004.parquet").write_bytes(b"torn")
+    again = tag(tmp_path / "in.csv", tmp_path / "out", processes=2)
+    changed = {name for name, made in made_at(tmp_path / "out").items() if made != before[name]}
+    assert changed == {"part-00002.parquet", "part-00004.parquet"}
+    assert again == first._replace(kept=len(before) - 2)
+
+
+def test_a_folder_killed_at_any_moment_does_nothing_again_and_ends_the_same(
+    tmp_path: Path, table: pd.DataFrame, tag: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "in.csv").write_bytes(table_bytes(table, ".csv"))
+    job = [sys.executable, "-c", CLI, "tag", "in.csv", "-o", "out", "--processes", "2", "--quiet"]
+    rng = np.random.default_rng(7)
+    kept: dict[str, tuple[int, int]] = {}
+    for wanted in (5, 30):
+        with subprocess.Popen(job, cwd=tmp_path, stderr=subprocess.DEVNULL, start_new_session=True) as process:
+            while process.poll() is None and len(list((tmp_path / "out").glob("*.parquet"))) < wanted:
+                time.sleep(0.01)
+            threads = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+            signal_after = rng.random() / 20
+            psutil.wait_procs(threads, timeout=signal_after)
+            process.kill()
+        assert psutil.wait_procs(threads, timeout=20)[1] == []  # they end with the process that started them
+        now = made_at(tmp_path / "out")
+        assert {name: now[name] for name in kept} == kept
+        kept = now
+        assert not (tmp_path / "out/_SUCCESS").exists()
+    monkeypatch.setattr(parts, "PARTITION_ROWS", 100)
+    done = tag(tmp_path / "in.csv", tmp_path / "out")
+    assert {name: made_at(tmp_path / "out")[name] for name in kept} == kept
+    assert (done.tagged, done.kept) == (6_000, len(kept))
+    tag(tmp_path / "in.csv", tmp_path / "whole")
+    assert contents(tmp_path / "out") == contents(tmp_path / "whole")
+
+
+def test_an_interrupt_says_that_the_job_can_go_on(tmp_path: Path, table: pd.DataFrame) -> None:
+    (tmp_path / "in.csv").write_bytes(table_bytes(table, ".csv"))
+    job = [sys.executable, "-c", CLI, "tag", "in.csv", "-o", "out", "--processes", "2"]
+    with subprocess.Popen(job, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
+        while process.poll() is None and len(list((tmp_path / "out").glob("*.parquet"))) < 5:
+            time.sleep(0.01)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: all processes get it
+        _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (130, "Interrupted. Running again continues: what is done is in out.\n")
+
+
+def test_a_folder_of_tables_gives_a_file_for_each(tables: Path, tag: Any) -> None:
+    out = tables.parent / "out"
+    done = tag(tables, out)
+    assert names(out) == [*OURS, *(f"{name}.parquet" for name in "abcde")]
+    assert (done.rows, done.tagged, done.rejected, done.kept) == (1_000, 999, 1, 0)
+    with (out.parent / "out.rejects.csv").open(newline="") as file:
+        assert list(csv.reader(file))[1][:4] == ["d.parquet", "8", "s607", "position 'first' is not a number"]
+    assert done.first[0].reason == "position 'first' is not a number (in d.parquet)"
+    (out / "b.parquet").unlink()
+    before = made_at(out)
+    assert tag(tables, out) == done._replace(kept=4)
+    assert {name: made_at(out)[name] for name in before} == before
+
+
+def test_dask_workers_write_the_bytes_of_joblib(tables: Path, tag: Any) -> None:
+    folder = tables.parent
+    one, two, dask = (
+        tag(tables, folder / name, **options)._replace(rejects=None)
+        for name, options in {
+            "one": {},
+            "two": {"processes": 2},
+            "dask": {"processes": 2, "scheduler": "local"},
+        }.items()
+    )
+    assert one == two == dask
+    assert contents(folder / "one") == contents(folder / "two") == contents(folder / "dask")
+    rejects = [(folder / f"{name}.rejects.csv").read_bytes() for name in ("one", "two", "dask")]
+    assert rejects[0] == rejects[1] == rejects[2]
+
+
+def test_an_error_of_a_worker_is_told_as_it_is(tables: Path, tag: Any) -> None:
+    pd.DataFrame({"sentence_id": ["x"], "words": ["One."]}).to_parquet(tables / "f.parquet", index=False)
+    message = r"f\.parquet: column 'text' is missing, found 'sentence_id', 'words'"
+    for options in ({}, {"processes": 2}, {"processes": 1, "scheduler": "local"}):
+        with pytest.raises(InputError, match=message):
+            tag(tables, tables.parent / "out", **options)
+        assert not (tables.parent / "out/_SUCCESS").exists()
+
+
+def test_a_scheduler_that_does_not_answer_is_named(tables: Path, tag: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("g7tag.batch.work._CONNECTING", 1)
+    with pytest.raises(EndpointError, match=r"^tcp://127\.0\.0\.1:9: no Dask scheduler answers there"):
+        tag(tables, tables.parent / "out", scheduler="tcp://127.0.0.1:9")
+
+
+def test_without_dask_a_scheduler_says_what_to_install(tables: Path, tag: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(InputError, match=r"a scheduler needs Dask: pip install 'g7tag\[cluster\]'"):
+        tag(tables, tables.parent / "out", scheduler="local")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda folder: pd.DataFrame({"sentence_id": ["s0"], "text": [""]}).to_parquet(folder / "z.parquet"),
+         r"z\.parquet: sentence_id 's0' is in an earlier file of the folder, too"),
+        (lambda folder: pd.DataFrame({"text": [""]}).to_parquet(folder / "z.parquet"),
+         r"z\.parquet: has no column `sentence_id`"),
+        (lambda folder: (folder / "z.parquet").write_bytes(b"torn"), r"z\.parquet: not a readable \.parquet table"),
+        (lambda folder: [file.unlink() for file in folder.glob("*.parquet")], r"tables: holds no \.parquet file"),
+    ],
+    ids=["id in two files", "no ids", "torn", "none"],
+)  # fmt: skip
+def test_a_folder_that_cannot_be_used_is_refused_before_anything_is_made(
+    tables: Path, tag: Any, change: Any, message: str
+) -> None:
+    change(tables)
+    with pytest.raises(InputError, match=message):
+        tag(tables, tables.parent / "out")
+    assert not (tables.parent / "out").exists()
+
+
+def test_a_folder_of_other_settings_is_refused_unless_forced(tmp_path: Path, tag: Any) -> None:
+    (tmp_path / "in.csv").write_text("text\nThey met.\n")
+    tag(tmp_path / "in.csv", tmp_path / "out")
+    (tmp_path / "in.csv").write_text("text\nThey left.\n")
+    with pytest.raises(RunError, match=r"out: was begun with another input\. Name another folder, or start anew"):
+        tag(tmp_path / "in.csv", tmp_path / "out")
+    (tmp_path / "out/_g7tag.json").write_text("[")
+    with pytest.raises(RunError, match=r"was begun with another format"):
+        tag(tmp_path / "in.csv", tmp_path / "out")
+    assert tag(tmp_path / "in.csv", tmp_path / "out", force=True).kept == 0
+    assert pd.read_parquet(tmp_path / "out")["text"].tolist() == ["They left."]
+
+
+@pytest.mark.parametrize("name", ["mine.txt", "part-00000.parquet"])
+def test_a_folder_with_files_of_others_is_refused_and_stays_as_it_was(tmp_path: Path, tag: Any, name: str) -> None:
+    (tmp_path / "in.csv").write_text("text\nThey met.\n")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / name).write_text("mine")
+    with pytest.raises(RunError, match=rf"out: holds '{name}' and is no folder of g7tag's\. Name another"):
+        tag(tmp_path / "in.csv", tmp_path / "out", force=True)
+    assert (tmp_path / "out" / name).read_text() == "mine"
+
+
+def test_a_second_job_in_one_folder_is_refused(tmp_path: Path, tag: Any) -> None:
+    (tmp_path / "in.csv").write_text("text\nThey met.\n")
+    (tmp_path / "out").mkdir()
+    with locked(tmp_path / "out"), pytest.raises(RunError, match=r"out: another g7tag is writing there\. Wait for it"):
+        tag(tmp_path / "in.csv", tmp_path / "out")
+
+
+def test_a_scheduler_needs_a_folder_of_tables(tmp_path: Path, tag: Any) -> None:
+    (tmp_path / "in.csv").write_text("text\nThey met.\n")
+    for output, message in (
+        ("out", r"in\.csv: is one file\. A scheduler tags a folder"),
+        ("out.csv", "expected a folder"),
+    ):
+        with pytest.raises(InputError, match=message):
+            tag(tmp_path / "in.csv", tmp_path / output, scheduler="local")

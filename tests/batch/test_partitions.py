@@ -1,0 +1,97 @@
+"""Partitions of whole items, and rows that do not fit those before them."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from g7tag.batch.partitions import Partitions, Seen
+from g7tag.batch.rows import open_rows
+from g7tag.errors import FrameError
+
+
+def partitions_of(path: Path, *lines: str, size: int) -> tuple[list[pd.DataFrame], list[tuple], int]:
+    """Sentences of each partition of a CSV file, rejects as (row, sentence_id, reason), and the number of rows."""
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    rejects: list = []
+    with open_rows(path, size=size) as rows:
+        partitions = Partitions(rows, size=size, refuse=rejects.extend, source="t.csv")
+        found = list(partitions)
+    assert [part.number for part in found] == list(range(len(found)))
+    return [part.sentences for part in found], [reject[:3] for reject in rejects], partitions.rows
+
+
+def test_a_partition_ends_between_items_and_the_last_item_is_held_over(tmp_path: Path) -> None:
+    lines = ["text,item_id", "1,a", "2,b", "3,b", "4,b", "5,c", "6,c", "7,d"]
+    found, rejects, rows = partitions_of(tmp_path / "t.csv", *lines, size=2)
+    assert [list(part["text"]) for part in found] == [["1"], ["2", "3", "4"], ["5", "6", "7"]]
+    assert [list(part["sentence_id"]) for part in found] == [["1"], ["2", "3", "4"], ["5", "6", "7"]]
+    assert (rejects, rows) == ([], 7)
+
+
+@pytest.mark.parametrize("columns", ["text", "text,item_id"])
+def test_rows_that_fit_a_partition_are_one(tmp_path: Path, columns: str) -> None:
+    lines = [columns, *[columns.replace("item_id", "i")] * 3]
+    assert [len(partitions_of(tmp_path / "t.csv", *lines, size=size)[0]) for size in (2, 3, 4)] == [
+        2 if columns == "text" else 1, 1, 1,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+def test_what_is_usable_does_not_depend_on_the_size_of_a_partition(tmp_path: Path, size: int) -> None:
+    lines = [
+        "sentence_id,item_id,position,text",
+        "a,x,1,One.",
+        "b,y,2,Two.",
+        "a,y,3,Again.",  # an id that stood in row 1; item y goes on after it
+        "c,y,first,No number.",
+        "d,y,4,Four.",
+        "e,x,1,Apart.",
+        "f,y,5,Goes on.",  # row 6 was rejected, so nothing stands between
+        " ,,6,Own item.",
+        "7,z,1,Id of a row number.",
+        "8,z,1,Row 8 has this number for its id.",
+        "g,y,1,Apart too.",
+    ]
+    found, rejects, rows = partitions_of(tmp_path / "t.csv", *lines, size=size)
+    kept = pd.concat(found, ignore_index=True)
+    assert kept["sentence_id"].tolist() == ["a", "b", "d", "f", "8", "7"]
+    assert kept["item_id"].tolist() == ["x", "y", "y", "y", "8", "z"]
+    assert rejects == [
+        (3, "a", "sentence_id 'a' stands in an earlier row"),
+        (4, "c", "position 'first' is not a number"),
+        (6, "e", "rows of item 'x' are apart, others stand between them"),
+        (10, "8", "sentence_id '8' stands in an earlier row"),
+        (11, "g", "rows of item 'y' are apart, others stand between them"),
+    ]
+    assert rows == len(kept) + len(rejects) == 11
+
+
+def test_without_a_column_of_items_or_positions_a_partition_has_none(tmp_path: Path) -> None:
+    found, rejects, _ = partitions_of(tmp_path / "t.csv", "text", "One.", "Two.", "Three.", size=2)
+    assert [part.columns.tolist() for part in found] == [["sentence_id", "text"]] * 2
+    assert [list(part["sentence_id"]) for part in found] == [["1", "2"], ["3"]]
+    assert rejects == []
+
+
+def test_a_table_of_no_usable_row_gives_no_partition_but_its_rejects(tmp_path: Path) -> None:
+    found, rejects, rows = partitions_of(tmp_path / "t.csv", "text", *["a,b"] * 5, size=2)
+    assert (found, len(rejects), rows) == ([], 5, 5)
+
+
+@pytest.mark.parametrize("size", [100, 8_192])
+def test_an_item_longer_than_any_paragraph_is_refused(tmp_path: Path, size: int) -> None:
+    lines = ["text,item_id", "One.,a", *["Two.,b"] * 5_001]
+    message = r"t\.csv: row 5002: over 5,000 rows of item 'b'\. Expected the sentences of a paragraph; give each"
+    with pytest.raises(FrameError, match=message):
+        partitions_of(tmp_path / "t.csv", *lines, size=size)
+    assert len(partitions_of(tmp_path / "t.csv", *lines[:-1], size=size)[0]) == (2 if size == 100 else 1)
+
+
+def test_ids_that_were_added_are_known_whatever_was_added_between() -> None:
+    seen = Seen()
+    assert seen.holds(["a"]).tolist() == [False]
+    for start in range(0, 1_000, 100):
+        seen.add([f"id {number}" for number in range(start, start + 100)])
+    assert seen.holds(["id 0", "id 555", "id 999", "id 1000", ""]).tolist() == [True, True, True, False, False]
+    assert seen.holds([]).tolist() == []
