@@ -57,8 +57,8 @@ def test_how_many_values_are_shown_can_be_chosen() -> None:
         (["audit", "run", "--fail-on", "severe"], "'severe' is no severity: give one of high, medium, low."),
         (["score"], "name a run directory, or a receipt with --verify."),
         (
-            ["tag", ".", "-o", "tags.csv"],
-            "a run directory keeps its own tags; -o, --rejects, --processes and --explain",
+            ["tag", ".", "--explain"],
+            "a run directory keeps its own tags; -o, --rejects, --processes, --scheduler, --explain",
         ),
     ],
     ids=[

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from scipy.special import logit
 
+from g7tag.batch import tag_file
 from g7tag.codebook import Codebook
 from g7tag.store import data_path
 from g7tag.tagging import (
@@ -16,7 +17,6 @@ from g7tag.tagging import (
     explain_tags,
     load_tagger,
     read_corpus,
-    tag_file,
     tag_sentences,
     tag_table,
     why_tagged,

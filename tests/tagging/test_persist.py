@@ -303,11 +303,12 @@ def test_a_manifest_of_200_mb_is_refused_unread(model: Path, codebook: Codebook)
 def test_nothing_in_the_package_reads_a_pickle() -> None:
     """A pickle runs what it holds."""
     root = Path(g7tag.__path__[0])
-    banned = {"pickle", "dill", "shelve", "joblib", "marshal", "yaml"}
+    banned = {"pickle", "dill", "shelve", "marshal", "yaml", "joblib.load"}
     for path in root.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            assert not banned & {name.partition(".")[0] for name in names}, path
+            if isinstance(node, ast.ImportFrom):
+                names += [node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)]
+            assert not banned & {*names, *(name.partition(".")[0] for name in names)}, path
             assert not (isinstance(node, ast.Attribute) and node.attr == "read_pickle"), path
             assert not (isinstance(node, ast.keyword) and node.arg == "allow_pickle"), path
