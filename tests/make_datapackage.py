@@ -3,8 +3,8 @@
 import json
 
 import g7tag
+from g7tag.corpus import describe_package
 from g7tag.store import data_path, write_atomic
-from g7tag.tagging import describe_package
 
 content = json.dumps(describe_package(g7tag.open_codebook()), indent=1, ensure_ascii=False)
 write_atomic(data_path("datapackage.json"), f"{content}\n".encode())

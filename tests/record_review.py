@@ -1,6 +1,6 @@
 """Record what a model answers on the invented report, for notebook 03 to replay: requests and answers as batch files.
 
-`python tests/record_review.py MODEL BASE_URL` with an endpoint at hand; tests/review/test_local_llm.py says how one is
+`python tests/record_review.py MODEL BASE_URL` with an endpoint at hand; tests/llm/test_local_llm.py says how one is
 started on this machine. Run it again when the prompt, the codebook or the corpus changes.
 """
 
@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import g7tag
-from g7tag.review.asking import Limits, Price, batch_bytes, known_rung, requests_of
+from g7tag.llm import Limits, Price, batch_bytes, known_rung, requests_of
 from g7tag.store import read_requests
 
 EXAMPLES = Path(__file__).parents[1] / "data" / "examples"

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 
-from g7tag import steps
+from g7tag import jobs
 from g7tag.cli import app
 
 pytestmark = pytest.mark.slow
@@ -226,7 +226,7 @@ def test_what_is_decided_while_an_audit_runs_is_kept(run: Path) -> None:
         if step == "comparing items with one another":
             decide(run, "score:2024-19/EUU", status="decided", owner="Ada", decision="0")
 
-    steps.audit_run(run, force=True, announce=decide_meanwhile)
+    jobs.audit_run(run, force=True, announce=decide_meanwhile)
     ledger = pd.read_csv(run / "ledger.csv", dtype="str", keep_default_na=False).set_index("finding_id")
     assert ledger.loc["score:2024-19/EUU", ["status", "owner", "decision"]].tolist() == ["decided", "Ada", "0"]
 

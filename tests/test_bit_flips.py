@@ -12,9 +12,9 @@ import pytest
 import g7tag
 from g7tag.codebook import Codebook
 from g7tag.errors import G7TagError
+from g7tag.jobs import Run
+from g7tag.jobs.steps import models_of
 from g7tag.scoring import read_receipt, receipt_differences
-from g7tag.steps import Run
-from g7tag.steps.parts import models_of
 from g7tag.store import RunDirectory, read_ledger, read_requests, read_reviews, request_log, reviews_states
 
 pytestmark = pytest.mark.slow

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from g7tag.codebook import Codebook, load_codebook
 from g7tag.errors import CodebookError
-from g7tag.tagging.cues import cue_pattern
+from g7tag.tagger.cues import cue_pattern
 
 TREES = """
 id = "2030-trees"

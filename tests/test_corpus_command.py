@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 
 import g7tag
+from g7tag.corpus import bundled_corpus
 from g7tag.errors import InputError
-from g7tag.scoring import ADJUDICATED, threshold_table
-from g7tag.tagging import bundled_corpus
+from g7tag.labels import ADJUDICATED
+from g7tag.scoring import threshold_table
 
 pytestmark = pytest.mark.slow
 

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from g7tag.codebook import Codebook
-from g7tag.tagging import bundled_corpus
-from g7tag.tagging.package import label_counts
+from g7tag.corpus import bundled_corpus
+from g7tag.corpus.datapackage import label_counts
 
 DATA = Path(__file__).parents[1] / "data"
 CARD = (DATA / "README.md").read_text(encoding="utf-8")

@@ -8,9 +8,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from g7tag.corpus import bundled_corpus
+from g7tag.evaluation import find_peers
 from g7tag.report import evaluation_tables
 from g7tag.report.plots import learning_curve_image, plot_learning_curve
-from g7tag.tagging import bundled_corpus, find_peers
 
 pytestmark = pytest.mark.slow
 

@@ -17,7 +17,7 @@ from g7tag.cli import app
 from g7tag.codebook import Codebook
 from g7tag.errors import G7TagError
 from g7tag.frames import FIXED, tags_model
-from g7tag.steps import Run
+from g7tag.jobs import Run
 from g7tag.store import parquet_bytes
 
 pytestmark = pytest.mark.slow

@@ -10,11 +10,12 @@ import pandas as pd
 import pytest
 
 from g7tag.codebook import Codebook
-from g7tag.tagging import bundled_corpus, find_peers, read_corpus
-from g7tag.tagging.evaluate import SCHEMES
-from g7tag.tagging.measures import dimension_columns, overall
-from g7tag.tagging.peers import G7TAG
-from g7tag.tagging.quality import item_counts, macro_f1
+from g7tag.corpus import bundled_corpus, read_corpus
+from g7tag.evaluation import find_peers
+from g7tag.evaluation.evaluate import SCHEMES
+from g7tag.evaluation.measures import dimension_columns, overall
+from g7tag.evaluation.peers import G7TAG
+from g7tag.evaluation.quality import item_counts, macro_f1
 
 pytestmark = pytest.mark.slow
 

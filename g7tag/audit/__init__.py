@@ -5,7 +5,7 @@ from g7tag.audit.findings import counted, day, discrepancies, findings_of, score
 from g7tag.audit.joint import item_labels
 from g7tag.audit.ledger import Kept, keep_ledger, ledger_rows
 from g7tag.audit.notes import named_notes
-from g7tag.audit.summary import summary_findings
+from g7tag.audit.printed import summary_findings
 
 __all__ = [
     "INPUTS",

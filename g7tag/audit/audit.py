@@ -17,8 +17,7 @@ from g7tag.audit.joint import joint_actions
 from g7tag.audit.notes import named_notes, note_findings, noted_items
 from g7tag.audit.outcomes import outcome_findings, rubric_findings
 from g7tag.audit.pairs import pair_items
-from g7tag.audit.printed import printed_findings
-from g7tag.audit.summary import summary_findings
+from g7tag.audit.printed import printed_findings, summary_findings
 from g7tag.audit.texts import text_findings
 from g7tag.codebook import Codebook
 from g7tag.errors import Announce

@@ -10,7 +10,7 @@ import pandas as pd
 from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, finding, scores_worded
 from g7tag.codebook import Codebook
 from g7tag.scoring import apply_reading, signed
-from g7tag.tagging.cues import cue_pattern
+from g7tag.tagger.cues import cue_pattern
 
 _ALLOWS = {"strong": ("strong",), "weak": ("weak",), "not": ("weak", "none"), "unstated": ("strong", "weak", "none")}
 """Levels that a claim leaves possible: "not enough" may still be weak action."""

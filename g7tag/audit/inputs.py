@@ -6,7 +6,7 @@ import pandas as pd
 
 from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, counted, finding, named
 from g7tag.codebook import Codebook
-from g7tag.scoring import disputed_sentences
+from g7tag.labels import disputed_sentences
 from g7tag.store import text_sha256
 
 

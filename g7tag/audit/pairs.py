@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
-from g7tag import tagging
+from g7tag import tagger
 from g7tag.audit.notes import plain_url
 from g7tag.audit.texts import members_named, name_patterns
 from g7tag.codebook import Codebook
@@ -108,7 +108,7 @@ def _texts(items: pd.DataFrame, noted: pd.DataFrame, codebook: Codebook) -> Text
     titles = [frozenset(_words_of(title)) for title in first["title"].fillna("")]
     return Texts(
         np.asarray((items["date"] - pd.Timestamp("1970-01-01")).dt.days, dtype=np.float64),
-        tagging.make_words().fit_transform(items["text"]).tocsr(),
+        tagger.make_words().fit_transform(items["text"]).tocsr(),
         [plain_url(url) for url in first["url"].fillna("")],
         titles,
         items["member"].tolist(),

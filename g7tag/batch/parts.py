@@ -15,7 +15,7 @@ from g7tag.batch.rejects import Reject
 from g7tag.batch.rows import open_rows
 from g7tag.batch.work import Job, tag_partition
 from g7tag.store import parquet_bytes, table_bytes
-from g7tag.tagging.predict import MOST_CHARACTERS
+from g7tag.tagger.predict import MOST_CHARACTERS
 
 PARTITION_ROWS = 8_192
 """Rows that are read and tagged together: enough to be quick, few enough that a handful of them fits any memory."""

@@ -21,7 +21,7 @@ from threadpoolctl import threadpool_limits
 
 from g7tag.codebook import Codebook
 from g7tag.errors import EndpointError, InputError, RunError
-from g7tag.tagging import Tagger, load_tagger, tag_table
+from g7tag.tagger import Tagger, load_tagger, tag_table
 
 LOCAL = "local"
 """The scheduler that is started on this machine."""

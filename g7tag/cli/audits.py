@@ -25,15 +25,15 @@ def audit(
 
     Keeps what people decide in DIR/ledger.csv. Example: g7tag audit run --fail-on high
     """
-    from g7tag import report, steps
+    from g7tag import jobs, report
     from g7tag.store import LEDGER_FILE
 
     if fail_on is not None and fail_on not in SEVERITIES:
         msg = f"{fail_on!r} is no severity: give one of {', '.join(SEVERITIES)}."
         raise typer.BadParameter(msg, param_hint="--fail-on")
-    book = steps.open_codebook(codebook, directory)
+    book = jobs.open_codebook(codebook, directory)
     with report.progress(quiet=quiet) as announce:
-        checked = steps.audit_run(directory, book, force=force, announce=announce)
+        checked = jobs.audit_run(directory, book, force=force, announce=announce)
     findings = checked.frames["findings"]
     if as_json:
         write_json(report.audit_values(checked.frames, checked.notes))
@@ -72,10 +72,10 @@ def codebook_check(
 
     Example: g7tag codebook check my.toml --strict
     """
-    from g7tag import report, steps
+    from g7tag import jobs, report
     from g7tag.scoring import check_codebook
 
-    book = steps.open_codebook(file)
+    book = jobs.open_codebook(file)
     found = check_codebook(book)
     if as_json:
         write_json(json.loads(found.to_json(orient="records", force_ascii=False)))

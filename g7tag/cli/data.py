@@ -25,10 +25,10 @@ def train(
 
     Example: g7tag train -o my.skops --corpus labelled.csv --codebook my.toml
     """
-    from g7tag import report, steps
-    from g7tag.tagging import train_file
+    from g7tag import jobs, report
+    from g7tag.jobs import train_file
 
-    book = steps.open_codebook(codebook)
+    book = jobs.open_codebook(codebook)
     with report.progress(quiet=quiet) as announce:
         tagger = train_file(output, book, corpus or [], exclude_member or [], announce, force=force)
     write(f"{output}: model {tagger.model_id}, trained on {tagger.about['corpus_rows']} sentences.", err=True)
@@ -55,7 +55,8 @@ def evaluate(
 
     Example: g7tag evaluate --learning-curve --plot curve.svg
     """
-    from g7tag import report, steps, tagging
+    from g7tag import jobs, report
+    from g7tag.evaluation import find_peers
     from g7tag.report.plots import IMAGE_TYPES, learning_curve_image
     from g7tag.store import check_output, write_atomic
 
@@ -67,15 +68,15 @@ def evaluate(
         raise typer.BadParameter(msg, param_hint="--test-part")
     if plot is not None:
         check_output(plot, force=force, types=IMAGE_TYPES)
-    book = steps.open_codebook(codebook)
+    book = jobs.open_codebook(codebook)
     about: dict[str, Any] = {}
     with report.progress(quiet=quiet) as announce:
         if learning_curve:
-            tables = {"learning_curve": tagging.curve_of_files(corpus or [], book, announce)}
+            tables = {"learning_curve": jobs.curve_of_files(corpus or [], book, announce)}
         else:
-            about, evaluation = tagging.evaluate_files(corpus or [], book, announce, test_part=test_part)
+            about, evaluation = jobs.evaluate_files(corpus or [], book, announce, test_part=test_part)
             tables = evaluation._asdict()
-    for name, packages in tagging.find_peers().missing.items() if about else ():
+    for name, packages in find_peers().missing.items() if about else ():
         write(f"Not compared with {name}: pip install {' '.join(packages)}", err=True)
     _print_measured(about, tables, as_json=as_json)
     if plot is not None:
@@ -104,12 +105,12 @@ def codebook_show(
 
     Example: g7tag codebook show --toml > my.toml
     """
-    from g7tag import report, steps
+    from g7tag import jobs, report
 
-    book = steps.open_codebook(codebook)
+    book = jobs.open_codebook(codebook)
     if as_json or as_toml:
         typer.echo(
-            steps.codebook_file(codebook).read_text(encoding="utf-8").rstrip()
+            jobs.codebook_file(codebook).read_text(encoding="utf-8").rstrip()
             if as_toml
             else book.model_dump_json(indent=1)
         )
@@ -135,11 +136,11 @@ def corpus_check(
 
     Example: g7tag corpus check --report report.txt
     """
+    from g7tag import jobs
     from g7tag import report as reporting
-    from g7tag import steps
-    from g7tag.tagging import check_corpus_files
+    from g7tag.jobs import check_corpus_files
 
-    book = steps.open_codebook(codebook)
+    book = jobs.open_codebook(codebook)
     with reporting.progress(quiet=quiet) as announce:
         checked = check_corpus_files(files or [], report or [], book, announce)
     for failure in [*checked.failures, *checked.weaknesses]:

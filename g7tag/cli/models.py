@@ -20,7 +20,7 @@ from g7tag.cli.options import (
 if TYPE_CHECKING:
     import pandas as pd
 
-    from g7tag.review.asking import Asked, Endpoint, Limits, Price
+    from g7tag.llm import Asked, Endpoint, Limits, Price
 
 NameOption = Annotated[str, typer.Option("--model", help="The model's name at the endpoint.")]
 UrlOption = Annotated[
@@ -92,27 +92,27 @@ def review(
 
     Example: g7tag review run --model gpt-5-mini --max-cost 1
     """
-    from g7tag import report, steps
+    from g7tag import jobs, report
 
-    book = steps.open_codebook(codebook, directory)
+    book = jobs.open_codebook(codebook, directory)
     if sum(map(bool, (dry_run, export_batch, import_batch, trial))) > 1:
         msg = "--dry-run, --export-batch, --import-batch and --trial each do one thing: give one of them."
         raise typer.BadParameter(msg)
     if trial is not None:
-        for line in steps.take_verdicts(trial, directory):
+        for line in jobs.take_verdicts(trial, directory):
             write(line, err=True)
         return
     if import_batch:
-        _print_imported(steps.import_batch(directory, import_batch, codebook=book), as_json=as_json)
+        _print_imported(jobs.import_batch(directory, import_batch, codebook=book), as_json=as_json)
         return
     endpoint = _endpoint(model, base_url, key_variable, parameter, needs_key=not dry_run and export_batch is None)
-    chosen = tuple(select) if select else steps.DEFAULT_SELECT
-    plan = steps.plan_review(
+    chosen = tuple(select) if select else jobs.DEFAULT_SELECT
+    plan = jobs.plan_review(
         directory, endpoint, codebook=book, price=_price(model, price, prices),
-        selection=steps.Selection(chosen, audit_share, seed, corpus or []),
+        selection=jobs.Selection(chosen, audit_share, seed, corpus or []),
     )  # fmt: skip
     if export_batch is not None:
-        write(f"{steps.export_batch(plan, export_batch, force=force)} requests are in {export_batch}.", err=True)
+        write(f"{jobs.export_batch(plan, export_batch, force=force)} requests are in {export_batch}.", err=True)
         return
     write(f"{report.selected_words(plan.selected)}.", err=True)
     write(report.quote_words(plan.quote, endpoint), err=True)
@@ -121,7 +121,7 @@ def review(
             write_json(plan.quote._asdict())
         return
     with report.progress(quiet=quiet) as announce:
-        done = steps.review_sentences(
+        done = jobs.review_sentences(
             plan, limits=_limits(max_cost, max_requests, concurrency, deadline), announce=announce
         )
     _print_proposals(done.proposals, as_json=as_json)
@@ -166,12 +166,12 @@ def trial(
 
     Example: g7tag trial trial-mini --model gpt-5-mini --max-cost 2
     """
-    from g7tag import report, steps
-    from g7tag.review.trial import TrialBars, TrialSize
+    from g7tag import jobs, report
+    from g7tag.llm.trial import TrialBars, TrialSize
 
     endpoint = _endpoint(model, base_url, key_variable, parameter, needs_key=not dry_run)
-    plan = steps.plan_trial(
-        directory, endpoint, codebook=steps.open_codebook(codebook), price=_price(model, price, prices),
+    plan = jobs.plan_trial(
+        directory, endpoint, codebook=jobs.open_codebook(codebook), price=_price(model, price, prices),
         size=TrialSize(sentences, varied, attacks, seed), corpus=corpus or [],
     )  # fmt: skip
     write(report.quote_words(plan.quote, endpoint), err=True)
@@ -180,7 +180,7 @@ def trial(
             write_json(plan.quote._asdict())
         return
     with report.progress(quiet=quiet) as announce:
-        stood = steps.run_trial(
+        stood = jobs.run_trial(
             plan, bars=TrialBars(alpha, flips), limits=_limits(max_cost, max_requests, concurrency, deadline),
             announce=announce,
         )  # fmt: skip
@@ -203,27 +203,27 @@ def trial(
 def _endpoint(
     model: str, base_url: str | None, key_variable: str | None, parameter: list[str] | None, *, needs_key: bool
 ) -> "Endpoint":
-    from g7tag import steps
-    from g7tag.review.asking import read_parameters
+    from g7tag import jobs
+    from g7tag.llm import read_parameters
 
     if not model:
         msg = "say which model to ask: --model NAME."
         raise typer.BadParameter(msg, param_hint="--model")
     parameters = read_parameters(parameter or [])
-    return steps.open_endpoint(
+    return jobs.open_endpoint(
         model, base_url=base_url, key_variable=key_variable, parameters=parameters, needs_key=needs_key
     )
 
 
 def _price(model: str, price: str | None, prices: Path | None) -> "Price":
-    from g7tag import steps
-    from g7tag.review.asking import parse_price
+    from g7tag import jobs
+    from g7tag.llm import parse_price
 
-    return parse_price(price, where="--price") if price is not None else steps.known_price(model, prices)
+    return parse_price(price, where="--price") if price is not None else jobs.known_price(model, prices)
 
 
 def _limits(max_cost: float | None, max_requests: int | None, concurrency: int, deadline: float) -> "Limits":
-    from g7tag.review.asking import Limits
+    from g7tag.llm import Limits
 
     return Limits(concurrency=concurrency, deadline=deadline, max_cost=max_cost, max_requests=max_requests)
 

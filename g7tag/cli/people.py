@@ -31,19 +31,20 @@ def label(
 
     Nothing is overwritten: who decides again supersedes. Example: g7tag label run run/doubtful.csv --annotator "Ada L."
     """
-    from g7tag import report, steps
+    from g7tag import jobs, report
     from g7tag.audit import counted
-    from g7tag.scoring import disputed_sentences, label_changes, score_changes, signed
+    from g7tag.labels import disputed_sentences, label_changes
+    from g7tag.scoring import score_changes, signed
     from g7tag.store import dialect_note
 
-    book = steps.open_codebook(codebook, directory)
+    book = jobs.open_codebook(codebook, directory)
     with report.progress(quiet=quiet) as announce:  # with what models proposed since it was last scored
-        run = steps.score_run(directory, book, announce=announce)
+        run = jobs.score_run(directory, book, announce=announce)
     if sheet is None:
         path = directory / SHEET
         for line in report.disputed_words(disputed_sentences(run.annotations, run.sentences)):
             write(line, err=True)
-        waiting = counted(len(steps.write_review_sheet(run, path, book)), "sentence")
+        waiting = counted(len(jobs.write_review_sheet(run, path, book)), "sentence")
         write(str(path))
         told = f"Fill in dimensions and strength, then `g7tag label {directory} {path} --annotator NAME`."
         write(f"{waiting}. {told}", err=True)
@@ -51,13 +52,13 @@ def label(
     if not annotator.strip():
         msg = "say who decided: --annotator NAME."
         raise typer.BadParameter(msg, param_hint="--annotator")
-    added = steps.record_labels(
+    added = jobs.record_labels(
         directory, sheet, annotator=annotator, kind="adjudicator" if adjudicator else "analyst", codebook=book
     )
     if dialect_note(sheet):
         write(dialect_note(sheet), err=True)
     with report.progress(quiet=quiet) as announce:
-        decided = steps.score_run(directory, book, announce=announce)
+        decided = jobs.score_run(directory, book, announce=announce)
     labels, scores = label_changes(run.labels, decided.labels), score_changes(run.scores, decided.scores)
     if as_json:
         changes = {"labels": labels, "scores": scores}.items()
@@ -70,7 +71,7 @@ def label(
     write(
         f"{counted(len(added), 'new decision')} by {annotator.strip()}; {counted(len(labels), 'label')} and "
         f"{counted(len(scores), 'score')} changed; still doubtful: "
-        f"{counted(len(steps.review_queue(decided, book)), 'sentence')}.",
+        f"{counted(len(jobs.review_queue(decided, book)), 'sentence')}.",
         err=True,
     )
     for line in report.disputed_words(disputed_sentences(decided.annotations, decided.sentences)):

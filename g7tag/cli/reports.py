@@ -52,17 +52,17 @@ def run(
 
     Example: g7tag run report.pdf -o run
     """
-    from g7tag import report, steps
+    from g7tag import jobs, report
 
-    book = steps.open_codebook(codebook, output)
+    book = jobs.open_codebook(codebook, output)
     with report.progress(quiet=quiet) as announce:
-        result = steps.run_report(
+        result = jobs.run_report(
             reports or [], output=output, codebook=book, model=model, policy=policy, commitments=set(commitment or []),
             year=year, keep_hidden=keep_hidden, most_pages=max_pages, force=force, announce=announce,
         )  # fmt: skip
     print_scores(result._asdict(), book, as_json=as_json)
     write(report.counted_words(result.documents, result.items, result.tags, result.findings), err=True)
-    for line in report.turning_words(steps.sentences_behind(result, book)):
+    for line in report.turning_words(jobs.sentences_behind(result, book)):
         write(line, err=True)
     for finding in result.findings.head(5).to_dict("records"):
         write(f"  {finding['severity']}: {finding['subject']}: {finding['message']}", err=True)
@@ -87,24 +87,24 @@ def ingest(
 
     Example: g7tag ingest report.pdf annex.docx -o run
     """
-    from g7tag import report, steps
+    from g7tag import jobs, report
     from g7tag.store import RunDirectory
 
-    book = steps.open_codebook(codebook, output)
+    book = jobs.open_codebook(codebook, output)
     with report.progress(quiet=quiet) as announce:
         numbers = set(commitment or [])
-        evidence = steps.read_reports(
+        evidence = jobs.read_reports(
             reports, book, commitments=numbers, year=year, keep_hidden=keep_hidden, most_pages=max_pages,
             announce=announce,
         )  # fmt: skip
         directory = RunDirectory(output, force=force)
-        frames = steps.ingest(evidence, directory, book, commitments=numbers, year=year, keep_hidden=keep_hidden)
+        frames = jobs.ingest(evidence, directory, book, commitments=numbers, year=year, keep_hidden=keep_hidden)
     table = report.ingested_table(frames["members"], frames["items"], frames["sentences"])
     if as_json:
         write_json(json.loads(table.to_json(orient="records", force_ascii=False)))
     else:
         report.print_table(table)
-    for line in steps.summary_words(frames):
+    for line in jobs.summary_words(frames):
         write(line, err=True)
     _tell_reading(frames, keep_hidden=keep_hidden)
 

@@ -57,13 +57,13 @@ def tag(
 
     Example: g7tag tag sentences.csv -o tags.csv
     """
-    from g7tag import report, steps
+    from g7tag import jobs, report
     from g7tag.batch import tag_file
     from g7tag.store import MANIFEST, RunDirectory, dialect_note
-    from g7tag.tagging import default_model, load_tagger
+    from g7tag.tagger import default_model, load_tagger
 
     is_table = not target.is_dir() or (output is not None and not (target / MANIFEST).exists())
-    book = steps.open_codebook(codebook, None if is_table else target)
+    book = jobs.open_codebook(codebook, None if is_table else target)
     path = model or default_model(book)
     if is_table:
         out = output or sys.stdout.buffer
@@ -84,8 +84,8 @@ def tag(
         raise typer.BadParameter(msg)
     directory = RunDirectory(target, force=force)
     with report.progress(quiet=quiet) as announce:
-        frames = steps.read_run(directory, ["sentences"], book)
-        tags = steps.tag(frames, directory, book, load_tagger(path, book), announce)["tags"]
+        frames = jobs.read_run(directory, ["sentences"], book)
+        tags = jobs.tag(frames, directory, book, load_tagger(path, book), announce)["tags"]
     write(f"{len(tags)} sentences tagged, {int(tags['needs_review'].sum())} of them doubtful.", err=True)
 
 
@@ -110,20 +110,21 @@ def score(
 
     Example: g7tag score run --final
     """
-    from g7tag import report, steps
-    from g7tag.scoring import disputed_sentences, label_changes, score_changes
+    from g7tag import jobs, report
+    from g7tag.labels import disputed_sentences, label_changes
+    from g7tag.scoring import score_changes
     from g7tag.store import RunDirectory
 
-    book = steps.open_codebook(codebook, directory)
+    book = jobs.open_codebook(codebook, directory)
     run_directory = None if directory is None else RunDirectory(directory, force=force)
     if verify is not None:
-        _say_differences(verify, steps.verify_receipt(verify, run_directory, book))
+        _say_differences(verify, jobs.verify_receipt(verify, run_directory, book))
         return
     if run_directory is None:
         msg = "name a run directory, or a receipt with --verify."
         raise typer.BadParameter(msg, param_hint="DIRECTORY")
     if final:
-        table, problems = steps.decided_scores(run_directory, book)
+        table, problems = jobs.decided_scores(run_directory, book)
         if as_json:
             write_json(json.loads(table.to_json(orient="records", force_ascii=False)))
         else:
@@ -131,13 +132,13 @@ def score(
         for problem in problems:
             write(problem, err=True)
         return
-    frames = steps.read_run(run_directory, ["documents", "sentences", "items", "members", "tags"], book)
-    before = steps.scored_before(run_directory, book)
+    frames = jobs.read_run(run_directory, ["documents", "sentences", "items", "members", "tags"], book)
+    before = jobs.scored_before(run_directory, book)
     with report.progress(quiet=quiet) as announce:
-        frames |= steps.score(frames, run_directory, book, announce, policy=policy)
-        steps.write_receipts(frames, run_directory, book)
+        frames |= jobs.score(frames, run_directory, book, announce, policy=policy)
+        jobs.write_receipts(frames, run_directory, book)
     print_scores(frames, book, as_json=as_json)
-    for line in steps.bars_of_counted(frames, run_directory.path):
+    for line in jobs.bars_of_counted(frames, run_directory.path):
         write(f"Counted: {line}", err=True)
     for line in report.disputed_words(disputed_sentences(frames["annotations"], frames["sentences"])):
         write(line, err=True)

@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.evidence.passage import Passage
-from g7tag.evidence.sentences import split_sentences
+from g7tag.evidence.passage import Passage, split_sentences
 from g7tag.frames import CLAIMS, CONCLUSIONS, build, validate
 
 NOT, STRONG, WEAK, UNSTATED = "not", "strong", "weak", "unstated"

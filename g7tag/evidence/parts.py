@@ -14,9 +14,8 @@ from g7tag.evidence.codes import member_codes
 from g7tag.evidence.doubts import evidence_doubts, reading_doubts, trailing_doubts
 from g7tag.evidence.layout import read_layout
 from g7tag.evidence.members import check_members
-from g7tag.evidence.passage import plain_letters
+from g7tag.evidence.passage import plain_letters, split_sentences
 from g7tag.evidence.sections import Item, Section
-from g7tag.evidence.sentences import split_sentences
 from g7tag.evidence.summary import read_contents, summary_rows
 from g7tag.evidence.summits import Title, is_other_group, read_title
 from g7tag.sources import WRAPPED, BlockSpan, blank_spans, gap_row

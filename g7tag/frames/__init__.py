@@ -1,6 +1,7 @@
 """The frames in which the parts meet: a schema each, and the check that words what breaks it."""
 
 from g7tag.frames.checks import build, validate
+from g7tag.frames.labels import has_key, in_order, label_rules, label_words
 from g7tag.frames.schemas import (
     ANNOTATIONS,
     BLOCKS,
@@ -63,6 +64,10 @@ __all__ = [
     "SUMMARY",
     "THRESHOLDS",
     "build",
+    "has_key",
+    "in_order",
+    "label_rules",
+    "label_words",
     "tags_model",
     "validate",
 ]

@@ -1,12 +1,19 @@
 """One plain HTML page of a run: what was found, as tables, readable with no network and no script."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
+from typing import Any
 
 import pandas as pd
 
+from g7tag.audit import score_word
 from g7tag.codebook import Codebook
-from g7tag.report.tables import legend
+from g7tag.report.models import labelled_words
+from g7tag.report.reasons import member_reasons
+from g7tag.report.tables import heading, legend, score_table
+from g7tag.scoring import averages, reconcile, threshold_table
+from g7tag.sources import ZERO_WIDTH
 
 _BEHIND = ["member", "dimension", "level", "strength", "decides", "doubtful", "sentence_id", "text", "note", "url"]
 _HEAD = """<!doctype html>
@@ -105,3 +112,108 @@ def _section(heading: str, table: pd.DataFrame) -> str:
 def _table(table: pd.DataFrame, *, kind: str = "scroll") -> str:
     body = table.to_html(index=False, escape=True, border=0, na_rep="none") if len(table) else "<p>Nothing.</p>"
     return f"<div class='{kind}'>{body}</div>"
+
+
+Frames = Mapping[str, pd.DataFrame]
+
+
+def run_table(frames: Frames, codebook: Codebook) -> pd.DataFrame:
+    """Return the score table of a run, all text."""
+    scores = frames["scores"]
+    return score_table(reconcile(scores), averages(scores), frames["evidence_matrix"], codebook)
+
+
+def run_thresholds(frames: Frames, codebook: Codebook) -> pd.DataFrame:
+    """Return each member's suggested score by the number of strong items asked for, all text.
+
+    A score that is another than at the codebook's number has a star; the last rows count the published scores that come
+    out under each reading.
+    """
+    thresholds = frames["thresholds"]
+    if thresholds.empty:
+        return pd.DataFrame({"Member": pd.Series(dtype="str")})
+    shown = thresholds.assign(
+        cell=thresholds["suggested_score"].map(score_word) + thresholds["changes"].map({True: "*", False: ""})
+    )
+    cells = shown.groupby(["member", "min_strong_items"], sort=False)["cell"].agg(
+        lambda each: " or ".join(dict.fromkeys(each))
+    )
+    table = cells.unstack().reindex(thresholds["member"].drop_duplicates())
+    counts = threshold_table(thresholds, frames["members"]).set_index("min_strong_items")
+    for reading in codebook.readings:
+        agreeing = counts[reading.name].astype("str") + " of " + counts["n"].astype("str")
+        table.loc[f"Published scores that come out, {reading.label}"] = agreeing.reindex(table.columns)
+    named = {least: f"{least} items".replace("1 items", "1 item") for least in table.columns}
+    return table.rename(columns=named).rename_axis(index="Member", columns=None).reset_index()
+
+
+def run_values(frames: Frames, codebook: Codebook) -> dict[str, Any]:
+    """Return the score table as JSON values: numbers as numbers, null where there is no score."""
+    parts = {name: frames[name] for name in ("scores", "evidence_matrix")} | {"averages": averages(frames["scores"])}
+    records = {name: json.loads(part.to_json(orient="records")) for name, part in parts.items()}
+    return {"heading": heading(frames["documents"], codebook), **records}
+
+
+def run_page(frames: Frames, behind: pd.DataFrame, codebook: Codebook) -> str:
+    """Return the page of a run as HTML; `behind` are the sentences that carry the levels, with their sources."""
+    columns = ["sentence_id", "text", "dimensions", "strength", "exclusion", "needs_review"]
+    sentences = frames["sentences"][["sentence_id", "text"]]
+    return report_page(
+        title=heading(frames["documents"], codebook),
+        scores=run_table(frames, codebook),
+        reasons=member_reasons(frames, codebook),
+        behind=behind,
+        findings=frames["findings"],
+        tagged=sentences.merge(frames["tags"], on="sentence_id", validate="one_to_one")[columns],
+        labelled=labelled_words(frames["labels"], frames["annotations"]),
+        codebook=codebook,
+        gaps=reading_words(frames["documents"].head(0), frames["gaps"]),
+    )
+
+
+_MOST_PAGES = 5  # of one document that are named
+_SPELLS = 4  # characters without width in a row that may spell something; single ones come with text from web pages
+_LONGEST = 60  # characters of hidden text that are shown
+
+
+def reading_words(documents: pd.DataFrame, gaps: pd.DataFrame, *, keep_hidden: bool = False) -> list[str]:
+    """Return what to say of reports as files, one thing a line; nothing where all was read and nothing is hidden.
+
+    Parameters
+    ----------
+    documents, gaps
+        The frames of those names.
+    keep_hidden
+        Whether hidden text was taken for evidence.
+    """
+    lines = [line for name, its in gaps.groupby("name", sort=False) for line in _gap_words(str(name), its)]
+    return lines + [line for row in documents.to_dict("records") for line in _hidden_words(row, keep_hidden)]
+
+
+def _gap_words(name: str, gaps: pd.DataFrame) -> Iterator[str]:
+    pages = gaps[gaps["part"].str.startswith("page ")]
+    for gap in gaps.drop(pages.index).to_dict("records"):
+        told = f"not read: {gap['reason']}" if gap["kind"] == "unread" else gap["reason"]
+        part = "" if gap["part"] == "document" else f", {gap['part']}"
+        yield f"{name}{part}: {told}"
+    for (kind, reason), its in pages.groupby(["kind", "reason"], sort=False):
+        numbers = [part.removeprefix("page ") for part in its["part"]]
+        more = f" and {len(numbers) - _MOST_PAGES} more" if len(numbers) > _MOST_PAGES else ""
+        named = f"page{'s' if len(numbers) > 1 else ''} {', '.join(numbers[:_MOST_PAGES])}{more}"
+        yield f"{name}, {named}: {'not read: ' if kind == 'unread' else ''}{reason}."
+
+
+def _hidden_words(document: Mapping[Any, Any], keep_hidden: bool) -> Iterator[str]:
+    text, spans = str(document["text"]), json.loads(str(document["hidden"]))
+    for why in dict.fromkeys(why for _, _, why in spans):
+        its = [(start, end) for start, end, reason in spans if reason == why]
+        if why == ZERO_WIDTH and max(end - start for start, end in its) < _SPELLS:
+            continue
+        start, end = its[0]
+        page = f", page {text.count(chr(12), 0, start) + 1}" if document["pages"] else ""
+        shown = " ".join(text[start:end].split())
+        shown = repr(shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}...")
+        places = f"{len(its)} place{'s' if len(its) > 1 else ''}"
+        fate = "taken for evidence" if keep_hidden else "left out"
+        first = f"the first at character {start}{page}: {shown}"
+        yield f"{document['name']}: hidden text ({why}) in {places}, {fate}; {first}"

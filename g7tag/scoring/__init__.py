@@ -1,56 +1,42 @@
 """Annotations to labels, the evidence matrix, suggested scores, and how these meet the published ones."""
 
-from g7tag.scoring.chances import TrialChances, label_chances
-from g7tag.scoring.changes import label_changes, score_changes
 from g7tag.scoring.distribution import CLEAR, LEVELS, P_COLUMNS, score_distribution, scores_of_states, states_of
 from g7tag.scoring.final import SCORE_ROW, final_scores, score_row
 from g7tag.scoring.flips import find_flips
-from g7tag.scoring.issuing import make_receipts
-from g7tag.scoring.labels import (
-    ADJUDICATED,
-    COUNTING_MODELS,
-    POLICIES,
-    POLICY,
-    choose_labels,
-    disputed_sentences,
+from g7tag.scoring.receipts import Receipt, make_receipts, read_receipt, receipt_differences
+from g7tag.scoring.reconcile import (
+    add_sources,
+    averages,
+    carrying_sentences,
+    compliance_percent,
+    reconcile,
+    score_changes,
 )
-from g7tag.scoring.receipts import Receipt, read_receipt, receipt_differences
-from g7tag.scoring.reconcile import averages, carrying_sentences, compliance_percent, reconcile
 from g7tag.scoring.rubric import MOST_DIMENSIONS, PROBLEMS, check_codebook
 from g7tag.scoring.rules import NO_RULE, apply_reading, signed
 from g7tag.scoring.scores import Scored, in_period, item_levels, score_items, score_members
-from g7tag.scoring.sources import add_sources
 from g7tag.scoring.thresholds import threshold_scores, threshold_table
 
 __all__ = [
-    "ADJUDICATED",
     "CLEAR",
-    "COUNTING_MODELS",
     "LEVELS",
     "MOST_DIMENSIONS",
     "NO_RULE",
-    "POLICIES",
-    "POLICY",
     "PROBLEMS",
     "P_COLUMNS",
     "SCORE_ROW",
     "Receipt",
     "Scored",
-    "TrialChances",
     "add_sources",
     "apply_reading",
     "averages",
     "carrying_sentences",
     "check_codebook",
-    "choose_labels",
     "compliance_percent",
-    "disputed_sentences",
     "final_scores",
     "find_flips",
     "in_period",
     "item_levels",
-    "label_chances",
-    "label_changes",
     "make_receipts",
     "read_receipt",
     "receipt_differences",

@@ -157,3 +157,51 @@ def _verdict(agrees: pd.Series) -> str:
     if agrees.all():
         return "agrees"
     return "depends on the reading" if agrees.any() else "differs"
+
+
+def add_sources(
+    rows: pd.DataFrame, *, sentences: pd.DataFrame, items: pd.DataFrame, tags: pd.DataFrame, citations: pd.DataFrame
+) -> pd.DataFrame:
+    """Return rows of sentences with needs_review of their tag and the first note of their item.
+
+    Parameters
+    ----------
+    rows
+        Any frame with a column sentence_id.
+    sentences, items, tags, citations
+        Frames of one run.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows, and needs_review, note (NA if the item has none), publisher, published, url and url_status.
+    """
+    first = pd.to_numeric(items["citations"].str.partition(";")[0]).astype("Int64")
+    noted = items[["item_id", "document_id"]].assign(note=first)
+    cited = noted.merge(citations, on=["document_id", "note"], how="left")
+    tagged = sentences[["sentence_id", "item_id"]].merge(tags[["sentence_id", "needs_review"]], on="sentence_id")
+    columns = ["item_id", "note", "publisher", "published", "url", "url_status"]
+    behind = tagged.merge(cited[columns], on="item_id", how="left").drop(columns="item_id")
+    return rows.merge(behind, on="sentence_id", how="left", validate="many_to_one")
+
+
+def score_changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Return the members whose suggested score is another.
+
+    Parameters
+    ----------
+    before, after
+        Scores frames of the same members and readings.
+
+    Returns
+    -------
+    pandas.DataFrame
+        member, reading, before and after (NA: no score); no rows where no score changed.
+    """
+    keys = ["commitment_id", "member", "reading"]
+    both = before[[*keys, "suggested_score"]].merge(after[[*keys, "suggested_score"]], on=keys, suffixes=("_old", ""))
+    same = both["suggested_score_old"].eq(both["suggested_score"]).fillna(value=False) | (
+        both["suggested_score_old"].isna() & both["suggested_score"].isna()
+    )
+    changed = both[~same].rename(columns={"suggested_score_old": "before", "suggested_score": "after"})
+    return changed[["member", "reading", "before", "after"]].reset_index(drop=True)

@@ -18,7 +18,6 @@ from g7tag.sources.kinds import HTML, PDF, TEXT, kind_of
 from g7tag.sources.limits import MOST_CHARACTERS, MOST_PAGES, read_limited
 from g7tag.sources.pdf.flow import Page, set_pages
 from g7tag.sources.pdf.lines import Line
-from g7tag.sources.text import read_text
 
 MOST_BYTES = 500_000_000
 """A file larger than this is no report, whatever pictures it holds: refused before it is read whole."""
@@ -202,3 +201,31 @@ def _read_bytes(path: Path) -> bytes:
         msg = f"has more than {MOST_BYTES:,} bytes. Expected a report; split it."
         raise SourceError(msg)
     return content
+
+
+_NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+
+
+def read_text(content: bytes) -> str:
+    r"""Return a text file's text, with a newline as the only line end and without a byte-order mark.
+
+    Raises
+    ------
+    SourceError
+        It is not UTF-8, or holds what no text does.
+
+    Examples
+    --------
+    >>> read_text(b"\xef\xbb\xbfJapan: 0\r\n")
+    'Japan: 0\n'
+    """
+    try:
+        text = content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        msg = f"not a text file (byte {error.start} is no UTF-8). Expected the report as UTF-8 text; export it so."
+        raise SourceError(msg) from error
+    control = _NO_TEXT.search(text.replace("\f", "\n"))
+    if control:
+        msg = f"not a text file (control character {control[0]!r}). Expected the report as UTF-8 text."
+        raise SourceError(msg)
+    return text

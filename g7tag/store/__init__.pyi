@@ -14,13 +14,13 @@ from .locks import locked as locked
 from .locks import reviewing as reviewing
 from .manifest import MANIFEST as MANIFEST
 from .parquet import open_parquet as open_parquet
-from .requests import Kind as Kind
-from .requests import RequestLog as RequestLog
-from .requests import read_requests as read_requests
-from .requests import request_log as request_log
 from .reviews import REVIEWS_FILE as REVIEWS_FILE
+from .reviews import Kind as Kind
+from .reviews import RequestLog as RequestLog
 from .reviews import add_reviews as add_reviews
+from .reviews import read_requests as read_requests
 from .reviews import read_reviews as read_reviews
+from .reviews import request_log as request_log
 from .reviews import reviews_states as reviews_states
 from .run import CODEBOOK_FILE as CODEBOOK_FILE
 from .run import PAGES as PAGES

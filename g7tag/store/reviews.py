@@ -1,8 +1,11 @@
 """Annotations of people and models: rows that are only ever added, in one SQLite file of a run directory."""
 
 import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 
@@ -82,3 +85,94 @@ def _annotations(path: Path, rows: list[tuple[str, ...]]) -> pd.DataFrame:
 def _plain(value: Any) -> object:
     """A value that JSON has."""
     return None if pd.isna(value) else value
+
+
+Kind = Literal["prompt", "request", "asked", "export", "answer", "rung", "verdict"]
+"""System message, request, why a sentence was asked, batch, answer, how an endpoint takes a schema, verdict."""
+_ONCE = ("prompt", "request", "asked")
+_TABLE = Table(
+    "requests",
+    """
+CREATE TABLE IF NOT EXISTS requests (
+    place INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, key TEXT NOT NULL, row TEXT NOT NULL,
+    sha256 TEXT NOT NULL
+);
+
+CREATE UNIQUE INDEX IF NOT EXISTS once ON requests (kind, key) WHERE kind IN ('prompt', 'request', 'asked');
+
+CREATE TRIGGER IF NOT EXISTS request_kept BEFORE UPDATE ON requests BEGIN SELECT RAISE(ABORT, 'append only'); END;
+
+CREATE TRIGGER IF NOT EXISTS request_stays BEFORE DELETE ON requests BEGIN SELECT RAISE(ABORT, 'append only'); END;
+""",
+    ("kind", "key", "row"),
+    "key",
+)
+
+
+class RequestLog(NamedTuple):
+    """The requests of an open file; see `request_log`."""
+
+    path: Path
+    connection: sqlite3.Connection
+
+    def add(self, rows: Iterable[tuple[Kind, str, Mapping[str, Any]]]) -> None:
+        """Add rows, each with its kind and key, all or none; a prompt, request or asked row that is there stays.
+
+        Raises
+        ------
+        RunError
+            The file cannot be written.
+        """
+        told = [(kind, key, json.dumps(row)) for kind, key, row in rows]
+        try:
+            add_rows(self.connection, _TABLE, self._fresh(told))
+        except sqlite3.Error as error:
+            raise unusable(self.path, error) from error
+
+    def _fresh(self, told: Iterable[tuple[str, str, str]]) -> Iterator[tuple[str, str, str]]:
+        """Rows but for those that are there already and of which one is kept; read while the file is held."""
+        have = "SELECT 1 FROM requests WHERE kind = ? AND key = ? AND kind IN ('prompt', 'request', 'asked')"
+        for kind, key, row in told:
+            if kind not in _ONCE or not self.connection.execute(have, [kind, key]).fetchone():
+                yield kind, key, row
+
+
+@contextmanager
+def request_log(path: Path) -> Iterator[RequestLog]:
+    """Open the requests of a file, which is made where it is missing.
+
+    What is added is on the disk before `add` returns, so that no answer that was paid for is lost with the process.
+
+    Parameters
+    ----------
+    path
+        `reviews.sqlite` of a directory.
+
+    Raises
+    ------
+    RunError
+        The file is no such file, or cannot be written.
+    """
+    with opened(path) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        make_table(connection, path, _TABLE)
+        yield RequestLog(path, connection)
+
+
+def read_requests(path: Path, kind: Kind) -> list[tuple[str, dict[str, Any]]]:
+    """Return the rows of a kind with their keys, in the order in which they were added; a missing file has none.
+
+    Raises
+    ------
+    RunError
+        The file is no such file.
+    """
+    if not path.exists():
+        return []
+    with opened(path) as connection:
+        rows = read_rows(connection, path, _TABLE)
+    try:
+        return [(key, dict(json.loads(row))) for found, key, row in rows if found == kind]
+    except (ValueError, TypeError, RecursionError) as error:
+        raise unusable(path, str(error)) from error

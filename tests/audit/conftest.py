@@ -21,7 +21,7 @@ from g7tag.frames import (
     build,
     tags_model,
 )
-from g7tag.steps import score_labels
+from g7tag.jobs import score_labels
 from g7tag.store import text_sha256
 
 Frames = dict[str, pd.DataFrame]

@@ -9,7 +9,7 @@ import pytest
 from g7tag.audit.notes import named_notes, noted_items
 from g7tag.audit.pairs import pair_items
 from g7tag.codebook import Codebook
-from g7tag.steps import Run, run_report
+from g7tag.jobs import Run, run_report
 
 pytestmark = [pytest.mark.slow, pytest.mark.chapter]
 HERE = Path(__file__).parent

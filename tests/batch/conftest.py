@@ -11,7 +11,7 @@ import pytest
 from g7tag.batch import TaggedFile, parts, tag_file
 from g7tag.codebook import Codebook
 from g7tag.store import data_path
-from g7tag.tagging import default_model
+from g7tag.tagger import default_model
 
 
 @pytest.fixture(scope="module")

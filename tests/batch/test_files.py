@@ -17,7 +17,7 @@ from g7tag.batch import TaggedFile, work
 from g7tag.codebook import Codebook
 from g7tag.errors import InputError, RunError
 from g7tag.store import read_table, table_bytes
-from g7tag.tagging import default_model, load_tagger, tag_table
+from g7tag.tagger import default_model, load_tagger, tag_table
 
 pytestmark = pytest.mark.slow
 

@@ -19,9 +19,8 @@ import httpx2
 import pandas as pd
 
 import g7tag
-from g7tag.review import contexts_of, labelled_examples, make_prompts
-from g7tag.review.asking import Limits, Price, Question, quote_price, requests_of
-from g7tag.steps import ReviewPlan
+from g7tag.jobs import ReviewPlan
+from g7tag.llm import Limits, Price, Question, contexts_of, labelled_examples, make_prompts, quote_price, requests_of
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "review"))
 CONCURRENCY = 16

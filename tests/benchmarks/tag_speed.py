@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from g7tag.tagging.peers import MINILM, find_peers, load_minilm
+from g7tag.evaluation.peers import MINILM, find_peers, load_minilm
 
 CORPUS = sorted((Path(__file__).parents[2] / "data" / "corpus").glob("*.csv"))
 PEER_ROWS = 8_192

@@ -7,8 +7,8 @@ from playwright.sync_api import Page
 
 import g7tag
 from g7tag.codebook import Codebook
+from g7tag.jobs import Run
 from g7tag.report import run_page
-from g7tag.steps import Run
 
 PAYLOAD = (
     "<img src=x onerror=\"document.title='ran'\"><script>document.title='ran'</script>"

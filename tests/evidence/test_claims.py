@@ -2,9 +2,9 @@
 
 import pytest
 
+from g7tag.corpus import bundled_evidence
 from g7tag.evidence.claims import claims_of, dimension_words, read_claims
 from g7tag.frames import CONCLUSIONS, build
-from g7tag.tagging import bundled_evidence
 
 KEYS = ["prevent", "counter", "dismantle", "disrupt"]
 VERDICT = "Japan has partially complied with its commitment to prevent, counter and dismantle networks. "

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from g7tag.evidence import extract_evidence
 from g7tag.frames import DOCUMENTS, build
+from g7tag.sources.documents import read_text
 from g7tag.sources.marks import superscript
-from g7tag.sources.text import read_text
 
 pytestmark = pytest.mark.slow
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-from g7tag.evidence.passage import Span, clean_passage
-from g7tag.evidence.sentences import split_sentences
+from g7tag.evidence.passage import Span, clean_passage, split_sentences
 
 
 def split(text, *spans):

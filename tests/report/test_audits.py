@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from g7tag import steps
+from g7tag import jobs
 from g7tag.codebook import Codebook
 from g7tag.report import findings_tables, headline, ledger_words, member_reasons, rubric_lines, run_thresholds
 from g7tag.scoring import check_codebook
@@ -14,8 +14,8 @@ FINDING = {"finding_id": "a:b", "check": "a", "member": "", "subject": "b", "mes
 
 
 @pytest.fixture(scope="module")
-def run() -> steps.Run:
-    return steps.run_report()
+def run() -> jobs.Run:
+    return jobs.run_report()
 
 
 def test_the_headline_counts_and_names_the_first() -> None:
@@ -25,7 +25,7 @@ def test_the_headline_counts_and_names_the_first() -> None:
     assert list(findings_tables(findings)) == ["High: 1", "Low: 1"]
 
 
-def test_reasons_name_the_strong_items_that_a_level_turns_on(run: steps.Run, codebook: Codebook) -> None:
+def test_reasons_name_the_strong_items_that_a_level_turns_on(run: jobs.Run, codebook: Codebook) -> None:
     lines = member_reasons(run._asdict(), codebook)["European Union: suggested +1, published +1"]
     assert "prevent (2 strong + 3 weak items; strong: EUU-12, EUU-26)" in lines[0]
     assert lines[1] == "Rule: strong action in all four dimensions, so +1."
@@ -35,7 +35,7 @@ def test_reasons_name_the_strong_items_that_a_level_turns_on(run: steps.Run, cod
     )
 
 
-def test_readings_that_differ_are_told_apart(run: steps.Run, codebook: Codebook) -> None:
+def test_readings_that_differ_are_told_apart(run: jobs.Run, codebook: Codebook) -> None:
     frames = run._asdict()
     scores = frames["scores"].assign(suggested_score=[1, 0] * 8, rule=["one", "other"] * 8)
     reasons = member_reasons(frames | {"scores": scores}, codebook)
@@ -44,14 +44,14 @@ def test_readings_that_differ_are_told_apart(run: steps.Run, codebook: Codebook)
     assert lines[1:3] == ["Rule: one, so +1 (scoring-table).", "Rule: other, so 0 (interpretive-guidelines)."]
 
 
-def test_a_member_that_no_label_can_flip_is_told_so(run: steps.Run, codebook: Codebook) -> None:
+def test_a_member_that_no_label_can_flip_is_told_so(run: jobs.Run, codebook: Codebook) -> None:
     frames = run._asdict()
     flips = frames["flips"].assign(size=None, n_sets=0, item_ids="", sentence_ids="", change="", to_score=None)
     lines = next(iter(member_reasons(frames | {"flips": flips}, codebook).values()))
     assert "What would change it: no other label of its items would." in lines
 
 
-def test_thresholds_stand_by_member_with_a_star_where_the_score_is_another(run: steps.Run, codebook: Codebook) -> None:
+def test_thresholds_stand_by_member_with_a_star_where_the_score_is_another(run: jobs.Run, codebook: Codebook) -> None:
     table = run_thresholds(run._asdict(), codebook).set_index("Member")
     assert table.columns.tolist() == ["1 item", "2 items", "3 items", "4 items", "5 items"]
     assert table.loc["European Union"].tolist() == ["+1", "+1", "0*", "0*", "0*"]

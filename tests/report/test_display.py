@@ -8,9 +8,9 @@ import pytest
 import g7tag
 from g7tag.codebook import Codebook
 from g7tag.errors import InputError
+from g7tag.jobs import Run
 from g7tag.report.display import show_frame
 from g7tag.report.display.cells import LONG
-from g7tag.steps import Run
 
 pytestmark = pytest.mark.slow
 

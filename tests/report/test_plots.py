@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 import g7tag
 from g7tag.codebook import Codebook
-from g7tag.steps import Run
+from g7tag.jobs import Run
 
 pytestmark = pytest.mark.slow
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import g7tag
-from g7tag import steps
+from g7tag import jobs
 from g7tag.codebook import Codebook
 from g7tag.report import (
     counted_words,
@@ -24,37 +24,37 @@ HOSTILE = "<img src=x onerror=alert(1)></td><script>alert(1)</script> $5 and $6 
 
 
 @pytest.fixture(scope="session")
-def run() -> steps.Run:
-    return steps.run_report()
+def run() -> jobs.Run:
+    return jobs.run_report()
 
 
-def test_the_score_table_has_a_row_a_member_and_the_averages(run: steps.Run, codebook: Codebook) -> None:
+def test_the_score_table_has_a_row_a_member_and_the_averages(run: jobs.Run, codebook: Codebook) -> None:
     table = run_table(run._asdict(), codebook)
     assert table["Member"].tolist() == [*codebook.codes, "Average", "Compliance"]
     assert table["Published"].tolist() == ["0", "0", "0", "0", "0", "+1", "+1", "+1", "+0.38", "69%"]
 
 
-def test_averages_of_scores_that_nobody_has_are_none(run: steps.Run, codebook: Codebook) -> None:
+def test_averages_of_scores_that_nobody_has_are_none(run: jobs.Run, codebook: Codebook) -> None:
     table = run_table(
         run._asdict() | {"scores": run.scores.assign(suggested_score=pd.array([pd.NA] * 16, "Int64"))}, codebook
     )
     assert table[["Table", "Guidelines"]].tail(2).to_numpy().tolist() == [["none"] * 2] * 2
 
 
-def test_a_cell_of_the_table_is_the_matrix(run: steps.Run, codebook: Codebook) -> None:
+def test_a_cell_of_the_table_is_the_matrix(run: jobs.Run, codebook: Codebook) -> None:
     table = run_table(run._asdict(), codebook)
     first = run.evidence_matrix.iloc[0]
     assert table[first["dimension"]].iloc[0] == f"{first['level']} {first['n_strong']}+{first['n_weak']}"
 
 
-def test_the_ingested_table_counts_every_item_and_sentence(run: steps.Run) -> None:
+def test_the_ingested_table_counts_every_item_and_sentence(run: jobs.Run) -> None:
     table = ingested_table(run.members, run.items, run.sentences)
     assert table["items"].sum() == len(run.items)
     assert table["sentences"].sum() == len(run.sentences)
     assert len(ingested_table(run.members, run.items.head(0), run.sentences.head(0))) == len(run.members)
 
 
-def test_the_plot_draws_one_patch_and_one_text_for_each_row(run: steps.Run, codebook: Codebook) -> None:
+def test_the_plot_draws_one_patch_and_one_text_for_each_row(run: jobs.Run, codebook: Codebook) -> None:
     axes = plot_evidence(run.evidence_matrix, codebook, title="costs $5 and $6")
     assert len(axes.patches) == len(axes.texts) == len(run.evidence_matrix)
     first = run.evidence_matrix.iloc[0]
@@ -64,17 +64,17 @@ def test_the_plot_draws_one_patch_and_one_text_for_each_row(run: steps.Run, code
     plt.close(axes.figure)
 
 
-def test_an_empty_matrix_gives_empty_axes(run: steps.Run, codebook: Codebook) -> None:
+def test_an_empty_matrix_gives_empty_axes(run: jobs.Run, codebook: Codebook) -> None:
     axes = plot_evidence(run.evidence_matrix.head(0), codebook)
     assert not axes.patches
     plt.close(axes.figure)
 
 
-def page(run: steps.Run, codebook: Codebook, **changes: object) -> str:
+def page(run: jobs.Run, codebook: Codebook, **changes: object) -> str:
     tagged = pd.DataFrame(
         {"sentence_id": ["s1"], "text": [HOSTILE], "dimensions": [""], "strength": ["none"], "exclusion": [""]}
     ).assign(needs_review=True)
-    behind = steps.sentences_behind(run, codebook).assign(text=HOSTILE).head(1)
+    behind = jobs.sentences_behind(run, codebook).assign(text=HOSTILE).head(1)
     parts = {
         "title": HOSTILE,
         "scores": run_table(run._asdict(), codebook),
@@ -86,7 +86,7 @@ def page(run: steps.Run, codebook: Codebook, **changes: object) -> str:
     )  # type: ignore[arg-type]
 
 
-def test_no_text_of_a_report_becomes_markup(run: steps.Run, codebook: Codebook) -> None:
+def test_no_text_of_a_report_becomes_markup(run: jobs.Run, codebook: Codebook) -> None:
     html = page(run, codebook)
     assert "<script" not in html
     assert "<img" not in html
@@ -96,13 +96,13 @@ def test_no_text_of_a_report_becomes_markup(run: steps.Run, codebook: Codebook) 
     assert "default-src 'none'" in html
 
 
-def test_what_was_not_read_stands_above_the_scores(run: steps.Run, codebook: Codebook) -> None:
+def test_what_was_not_read_stands_above_the_scores(run: jobs.Run, codebook: Codebook) -> None:
     html = page(run, codebook, gaps=[f"r.pdf, page 3: not read: {HOSTILE}"])
     assert "<img" not in html
     assert 0 < html.index("r.pdf, page 3: not read: ") < html.index("Suggested and published scores")
 
 
-def test_a_page_without_findings_says_so(run: steps.Run, codebook: Codebook) -> None:
+def test_a_page_without_findings_says_so(run: jobs.Run, codebook: Codebook) -> None:
     assert "<p>Nothing.</p>" in page(run, codebook, findings=run.findings.head(0))
 
 
@@ -113,9 +113,9 @@ def test_text_cannot_drive_the_terminal(capsys: pytest.CaptureFixture[str]) -> N
     assert "[/bold]" in out
 
 
-def test_the_page_leads_from_a_level_to_the_source(run: steps.Run, codebook: Codebook) -> None:
-    html = run_page(run._asdict(), steps.sentences_behind(run, codebook), codebook)
-    deciding = steps.sentences_behind(run, codebook).query("decides == 'score'").iloc[0]
+def test_the_page_leads_from_a_level_to_the_source(run: jobs.Run, codebook: Codebook) -> None:
+    html = run_page(run._asdict(), jobs.sentences_behind(run, codebook), codebook)
+    deciding = jobs.sentences_behind(run, codebook).query("decides == 'score'").iloc[0]
     assert deciding["sentence_id"] in html
     assert deciding["url"] in html
 
@@ -132,7 +132,7 @@ def test_each_member_whose_score_turns_on_one_item_is_named_with_the_doubts() ->
     assert turning_words(behind) == ["Italy: the suggested score turns on any one of x/ITA-01, x/ITA-02 (doubtful)."]
 
 
-def test_the_counts_name_what_was_not_read_whole(run: steps.Run) -> None:
+def test_the_counts_name_what_was_not_read_whole(run: jobs.Run) -> None:
     items = run.items.assign(status=["cut_off", "date_unread", *run.items["status"].iloc[2:]])
     words = counted_words(run.documents, items, run.tags, run.findings)
     assert words.startswith(f"{len(run.items)} items, {len(run.tags)} sentences tagged (")

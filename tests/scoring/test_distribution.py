@@ -8,8 +8,9 @@ import pytest
 
 from g7tag.codebook import Codebook
 from g7tag.frames import ANNOTATIONS, ITEMS, LABELS, MEMBERS, SENTENCES, build, tags_model
-from g7tag.scoring import label_chances, score_distribution
-from g7tag.steps import run_report
+from g7tag.jobs import run_report
+from g7tag.labels import label_chances
+from g7tag.scoring import score_distribution
 
 pytestmark = pytest.mark.slow
 

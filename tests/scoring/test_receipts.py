@@ -8,8 +8,8 @@ import pytest
 
 import g7tag
 from g7tag.errors import InputError
+from g7tag.jobs import Run
 from g7tag.scoring import Receipt, make_receipts, read_receipt, receipt_differences, score_members
-from g7tag.steps import Run
 
 pytestmark = pytest.mark.slow
 

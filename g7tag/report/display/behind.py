@@ -7,8 +7,7 @@ import pandas as pd
 
 from g7tag.audit import day, named_notes
 from g7tag.codebook import Codebook
-from g7tag.report.display.cells import Cell, joined, link, plain
-from g7tag.report.display.marks import carrying_words, marked
+from g7tag.report.display.cells import Cell, carrying_words, joined, link, marked, plain
 
 Frames = Mapping[str, pd.DataFrame]
 

@@ -1,12 +1,9 @@
 """Plots of frames: each takes a frame, draws on an Axes and returns it; no global state is set."""
 
-from g7tag.report.plots.acts import plot_joint_actions
-from g7tag.report.plots.curves import learning_curve_image, plot_learning_curve
-from g7tag.report.plots.evidence import plot_evidence
-from g7tag.report.plots.quality import plot_agreement, plot_reliability
+from g7tag.report.plots.evidence import plot_evidence, plot_joint_actions, plot_timeline
 from g7tag.report.plots.scores import plot_scores, plot_thresholds
 from g7tag.report.plots.style import IMAGE_TYPES
-from g7tag.report.plots.timeline import plot_timeline
+from g7tag.report.plots.tagger import learning_curve_image, plot_agreement, plot_learning_curve, plot_reliability
 
 __all__ = [
     "IMAGE_TYPES",

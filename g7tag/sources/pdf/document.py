@@ -10,8 +10,7 @@ from pypdf.errors import DependencyError, LimitReachedError
 from pypdf.generic import DictionaryObject
 
 from g7tag.errors import SourceError
-from g7tag.sources.pdf.damage import ODD_WIDTHS, damage_of, fonts_of, noticed
-from g7tag.sources.pdf.faults import FAULTS, TooMuchContentError, told
+from g7tag.sources.pdf.damage import FAULTS, ODD_WIDTHS, TooMuchContentError, damage_of, fonts_of, noticed, told
 from g7tag.sources.pdf.glyphs import UNREADABLE
 from g7tag.sources.pdf.lines import Piece, read_lines
 from g7tag.sources.pdf.page import read_page

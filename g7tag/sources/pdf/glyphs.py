@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pypdfium2.raw as pdfium
 
-from g7tag.sources.pdf.faults import TooMuchContentError
+from g7tag.sources.pdf.damage import TooMuchContentError
 from g7tag.sources.pdf.geometry import LARGEST, Numbers, turn_of
 from g7tag.sources.pdf.objects import show_own_text
 

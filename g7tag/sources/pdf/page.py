@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pypdfium2.raw as pdfium
 
-from g7tag.sources.pdf.faults import TooMuchContentError
+from g7tag.sources.pdf.damage import TooMuchContentError
 from g7tag.sources.pdf.geometry import Box, Numbers, area, holds, shared_area, turned, turned_boxes
 from g7tag.sources.pdf.glyphs import Glyphs, read_glyphs
 from g7tag.sources.pdf.lines import Piece

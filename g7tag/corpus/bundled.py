@@ -1,0 +1,160 @@
+"""The bundled labelled sentences as evidence, so that the whole chain runs with no report at hand."""
+
+import pandas as pd
+
+from g7tag.codebook import Codebook
+from g7tag.corpus.reading import bundled_corpus, read_corpus
+from g7tag.errors import SourceError
+from g7tag.evidence import Evidence
+from g7tag.frames import (
+    ANNOTATIONS,
+    CITATIONS,
+    CLAIMS,
+    COMMITMENTS,
+    CONCLUSIONS,
+    DOCUMENTS,
+    GAPS,
+    ITEMS,
+    MEMBERS,
+    SENTENCES,
+    SUMMARY,
+    build,
+)
+from g7tag.store import data_path, read_table, text_sha256
+
+BUNDLED_NAME = "the whole chapter, restated in our own words"
+"""What tables, pages and plots of such a run are headed with."""
+
+
+def bundled_evidence(codebook: Codebook) -> Evidence:
+    """Return the bundled corpus as the evidence frames: restated sentences, with the scores that the report prints.
+
+    Parameters
+    ----------
+    codebook
+        The codebook of the corpus.
+
+    Returns
+    -------
+    Evidence
+        One document, whose text is the sentences, one a line. The note of an item is numbered by its place. There are
+        no conclusions, but what they claim, and the printed average is unread.
+
+    Raises
+    ------
+    SourceError
+        No evidence comes with g7tag for this codebook.
+    """
+    published = data_path(f"published/{codebook.id}.csv")
+    if not published.is_file():
+        msg = (
+            f"codebook {codebook.id!r}: no evidence comes with g7tag for it. "
+            "Name a report: `g7tag run REPORT --codebook FILE`."
+        )
+        raise SourceError(msg)
+    corpus = _of_commitment(codebook)
+    text = "\n".join(corpus["text"])
+    document = {
+        "document_id": "bundled", "name": BUNDLED_NAME, "media_type": "text/plain", "sha256": text_sha256(text),
+        "pages": None, "text": text, "hidden": "[]", "status": "ok",
+    }  # fmt: skip
+    commitment = codebook.commitment
+    commitment_row = {
+        "commitment_id": commitment.id, "document_id": "bundled", "number": commitment.number,
+        "title": commitment.title, "text": commitment.text, "guidelines": "", "scoring_table": "",
+        "printed_average": None, "printed_percent": None, "codebook": codebook.id,
+    }  # fmt: skip
+    items = _items(corpus, codebook)
+    return Evidence(
+        build(DOCUMENTS, [document]),
+        build(GAPS, []),
+        build(COMMITMENTS, [commitment_row]),
+        _members(read_table(published), codebook),
+        build(SUMMARY, []),
+        build(CONCLUSIONS, []),
+        _claims(codebook),
+        build(ITEMS, items.assign(citations=items["note"].astype("str")).to_dict("records")),
+        _sentences(corpus, codebook),
+        _citations(items),
+    )
+
+
+def bundled_annotations(codebook: Codebook) -> pd.DataFrame:
+    """Return the adjudicated labels of the bundled corpus as annotations, for the policy that asks for them.
+
+    The coders and the adjudicator were language models: see the data card.
+    """
+    corpus = _of_commitment(codebook)
+    rows = corpus.assign(
+        annotation_id=corpus["sentence_id"] + "#corpus",
+        text_sha256=corpus["text"].map(text_sha256),
+        annotator="corpus",
+        kind="adjudicator",
+        contradicts=corpus["contradicts"] == "true",
+        confidence=None,
+        codebook_version=codebook.version,
+        at="",
+        supersedes="",
+    )
+    return build(ANNOTATIONS, rows.to_dict("records"))
+
+
+def _of_commitment(codebook: Codebook) -> pd.DataFrame:
+    """The corpus's rows on the commitment itself: the other files tell of earlier actions, which nobody scored."""
+    corpus = read_corpus(bundled_corpus(), codebook)
+    own = corpus["item_id"].str.startswith(f"{codebook.commitment.id}/")
+    return corpus[own].reset_index(drop=True)
+
+
+def _members(published: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    scores = published[["table_score", "heading_score", "stated_score"]].astype("int64")
+    members = published.assign(
+        **scores, code=published["member"].map(codebook.codes), published_score=scores["heading_score"]
+    )
+    return build(MEMBERS, members.to_dict("records"))
+
+
+def _claims(codebook: Codebook) -> pd.DataFrame:
+    """What the conclusions claim of each dimension, where it comes with g7tag; their words do not."""
+    path = data_path(f"published/{codebook.id}.claims.csv")
+    if not path.is_file():
+        return build(CLAIMS, [])
+    claims = read_table(path)
+    return build(CLAIMS, claims.assign(position=claims["position"].astype("int64"), quote="").to_dict("records"))
+
+
+def _items(corpus: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    joined = corpus.groupby("item_id", sort=False)["text"].agg(" ".join)
+    first = corpus.drop_duplicates("item_id").set_index("item_id").drop(columns="text").join(joined).reset_index()
+    date = pd.to_datetime(first["date"], format="%Y-%m-%d")
+    return first.assign(
+        document_id="bundled",
+        commitment_id=codebook.commitment.id,
+        position=first["item_id"].str.rpartition("-")[2].astype("int64"),
+        date=date,
+        date_text=first["date"],
+        pages="",
+        status="ok",
+        note=range(1, len(first) + 1),
+    )
+
+
+def _sentences(corpus: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    ends = (corpus["text"].str.len() + 1).cumsum() - 1
+    rows = corpus[["sentence_id", "item_id", "member", "text"]].assign(
+        document_id="bundled",
+        commitment_id=codebook.commitment.id,
+        position=corpus["position"].astype("int64"),
+        start=ends - corpus["text"].str.len(),
+        end=ends,
+    )
+    return build(SENTENCES, rows.to_dict("records"))
+
+
+def _citations(items: pd.DataFrame) -> pd.DataFrame:
+    published = pd.to_datetime(items["published"].replace("", None), format="%Y-%m-%d")
+    rows = items[["document_id", "note", "publisher", "url"]].assign(
+        title="", place="", published=published, accessed=None, translation="",
+        url_status=items["url"].map(lambda url: "ok" if url else "none"),
+    )  # fmt: skip
+    return build(CITATIONS, rows.to_dict("records"))

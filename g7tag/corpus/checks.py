@@ -1,0 +1,318 @@
+"""Check the files of the labelled corpus: form, labels, ids, sources, duplicates, copied text, and give-aways."""
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import sentencex
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score
+from sklearn.model_selection import GroupKFold
+from sklearn.preprocessing import OneHotEncoder
+
+from g7tag.codebook import Codebook
+from g7tag.corpus.reading import COLUMNS, PARTS, SOURCE_TYPES, corpus_model, require_own_names, typed_corpus
+from g7tag.errors import listed
+from g7tag.frames import validate
+from g7tag.frames.labels import has_key, label_rules
+from g7tag.store import read_table
+
+FOLDS = 5
+GREATEST_GAIN = 0.05
+"""Macro-F1 over the class prior from which on a feature gives labels away."""
+CIRCUMSTANCES = ("member", "month", "publisher", "source type", "length")
+_CUTS = np.round(np.arange(0.05, 1.0, 0.05), 2)
+
+
+class GiveAway(NamedTuple):
+    """Macro-F1 of a classifier on some circumstances, and of the best constant answer (the class prior)."""
+
+    features: str
+    macro_f1: float
+    prior_f1: float
+
+    @property
+    def gain(self) -> float:
+        """How much better than the prior; NaN where it could not be measured."""
+        return self.macro_f1 - self.prior_f1
+
+
+def give_aways(corpus: pd.DataFrame, codebook: Codebook) -> list[GiveAway]:
+    """Measure all circumstances together, and then each alone.
+
+    Logistic regression on one-hot circumstances, by `GroupKFold` over clusters; for each dimension the threshold with
+    the greatest F1 on the training folds. The prior is the better of always yes and always no on the same folds. The
+    test part is left out.
+
+    Parameters
+    ----------
+    corpus
+        Rows with text, member, date, publisher, source_type, cluster, part and dimensions.
+    codebook
+        Names the dimensions.
+
+    Returns
+    -------
+    list of GiveAway
+        Fewer than two clusters give NaN.
+    """
+    rows = corpus[corpus["part"] != "test"].reset_index(drop=True)
+    facts = _circumstances(rows)
+    truth = pd.DataFrame({key: has_key(rows["dimensions"], key) for key in codebook.dimension_keys})
+    sets = [list(CIRCUMSTANCES), *([name] for name in CIRCUMSTANCES)]
+    return [_measure(facts[names], truth, rows["cluster"]) for names in sets]
+
+
+def _circumstances(rows: pd.DataFrame) -> pd.DataFrame:
+    length = rows["text"].map(lambda text: len(text.split()) // 10)  # tens of words
+    parts = {"member": rows["member"], "month": rows["date"].str[:7], "publisher": rows["publisher"],
+             "source type": rows["source_type"], "length": length}  # fmt: skip
+    return pd.DataFrame(parts).astype("str")
+
+
+def _measure(facts: pd.DataFrame, truth: pd.DataFrame, clusters: pd.Series) -> GiveAway:
+    name = ", ".join(facts.columns)
+    if clusters.nunique() < 2:
+        return GiveAway(name, float("nan"), float("nan"))
+    found, prior = np.zeros(truth.shape, dtype=bool), np.zeros(truth.shape, dtype=bool)
+    folds = GroupKFold(n_splits=min(FOLDS, clusters.nunique()))
+    for train, test in folds.split(facts, groups=clusters):
+        encoder = OneHotEncoder(handle_unknown="ignore").fit(facts.iloc[train])
+        seen, unseen = encoder.transform(facts.iloc[train]), encoder.transform(facts.iloc[test])
+        for place, key in enumerate(truth.columns):
+            labels = truth[key].to_numpy()[train]
+            found[test, place] = _answers(seen, labels, unseen)
+            prior[test, place] = labels.any()  # always yes has the greater F1 wherever there is a yes
+    return GiveAway(name, _macro_f1(truth, found), _macro_f1(truth, prior))
+
+
+def _answers(seen: Any, labels: npt.NDArray[np.bool_], unseen: Any) -> npt.NDArray[np.bool_]:
+    if labels.all() or not labels.any():
+        return np.full(unseen.shape[0], labels.all())
+    model = LogisticRegression(max_iter=1000).fit(seen, labels)
+    shares = model.predict_proba(seen)[:, 1]
+    best = max(_CUTS, key=lambda cut: f1_score(labels, shares >= cut, zero_division=0.0))
+    return np.asarray(model.predict_proba(unseen)[:, 1] >= best)
+
+
+def _macro_f1(truth: pd.DataFrame, found: npt.NDArray[np.bool_]) -> float:
+    return float(f1_score(truth.to_numpy(), found, average="macro", zero_division=0.0))
+
+
+RUN = 12
+"""Words in a row from which on a text counts as copied."""
+NEAR = 0.85
+"""Cosine of character n-grams from which on two sentences of different clusters count as near-duplicates."""
+_URL = re.compile(r"https?://[^\s\"'<>]+\.[^\s\"'<>]+")
+_NO_WORDS = re.compile(r"https?://\S+|[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+
+
+class Failure(NamedTuple):
+    """Something a corpus file must not hold: where, what, and what to do. Row 0 is the file as a whole."""
+
+    file: str
+    row: int
+    problem: str
+    cure: str
+
+    def __str__(self) -> str:
+        """Return it in one line."""
+        place = f"{self.file}, row {self.row}" if self.row else self.file
+        return f"{place}: {self.problem}. {self.cure}."
+
+
+def check_corpus(paths: Sequence[Path], codebook: Codebook, *, reports: Iterable[str] = ()) -> list[Failure]:
+    """Return all that is wrong with corpus files, by file and row; a sound corpus gives an empty list.
+
+    Parameters
+    ----------
+    paths
+        Files with all the columns of `COLUMNS`.
+    codebook
+        Owns labels and members.
+    reports
+        Texts from which nothing may be copied: no run of `RUN` words.
+
+    Raises
+    ------
+    InputError
+        A file cannot be read at all, or two have one name.
+    """
+    require_own_names(paths)
+    failures: list[Failure] = []
+    tables = []
+    for path in paths:
+        table = read_table(path).astype("object").fillna("").astype("str")
+        wrong = _column_failures(path.name, table)
+        broken = wrong or _row_failures(path.name, table, codebook)
+        if not broken:
+            validate(typed_corpus(table), corpus_model(codebook), source=path.name)
+        failures += broken
+        if not wrong:
+            tables.append(table.assign(file=path.name, row=range(1, len(table) + 1)))
+    if tables:
+        corpus = pd.concat(tables, ignore_index=True)
+        failures += [*_split_clusters(corpus), *_duplicates(corpus), *_copied(corpus, reports)]
+    return failures
+
+
+def given_away(measured: Sequence[GiveAway]) -> list[Failure]:
+    """Return what gives labels away, if circumstances together beat the class prior by more than the bound.
+
+    Parameters
+    ----------
+    measured
+        What `give_aways` returns: all circumstances together, then each alone.
+    """
+    together, *each = measured
+    if not together.gain > GREATEST_GAIN:
+        return []
+    worst = max(each, key=lambda one: one.gain)
+    problem = (
+        f"weakness: {together.features} alone reach macro-F1 {together.macro_f1:.2f}, the class prior "
+        f"{together.prior_f1:.2f}; most by {worst.features} ({worst.macro_f1:.2f})"
+    )
+    return [Failure("corpus", 0, problem, "Add sentences in which it tells nothing")]
+
+
+def _column_failures(name: str, table: pd.DataFrame) -> list[Failure]:
+    missing, unknown = set(COLUMNS) - set(table.columns), set(table.columns) - set(COLUMNS)
+    lines = [(f"lacks the column {listed(missing)}", "Add it")] if missing else []
+    lines += [(f"has the unknown column {listed(unknown)}", "Remove it")] if unknown else []
+    return [Failure(name, 0, problem, cure) for problem, cure in lines]
+
+
+def _row_failures(name: str, table: pd.DataFrame, codebook: Codebook) -> list[Failure]:
+    """One failure for each rule that rows break: the first such row, and how many there are."""
+    failures = []
+    for problem, cure, broken in _row_rules(table, codebook):
+        if broken.any():
+            first, count = int(np.flatnonzero(broken)[0]), int(broken.sum())
+            more = f" ({count} rows)" if count > 1 else ""
+            failures.append(Failure(name, first + 1, f"{problem}{more}", cure))
+    return failures
+
+
+def _row_rules(table: pd.DataFrame, codebook: Codebook) -> list[tuple[str, str, pd.Series]]:
+    rules = [
+        (problem, "Label it again by the codebook", broken) for problem, broken in label_rules(table, codebook).items()
+    ]
+    for coder in ("c1", "c2"):
+        coded = table[[f"{coder}_{part}" for part in ("dimensions", "strength", "exclusion")]].set_axis(
+            ["dimensions", "strength", "exclusion"], axis=1
+        )
+        its = label_rules(coded.assign(text=table["text"], sentence_id=table["sentence_id"], item_id=""), codebook)
+        rules += [
+            (f"coder {coder[1]}: {problem}", "Give the coder's label as it was made", broken)
+            for problem, broken in its.items()
+            if problem.startswith(("dimension", "strength", "exclusion", "a sentence"))
+        ]
+    return rules + _source_rules(table, codebook) + _coding_rules(table)
+
+
+def _source_rules(table: pd.DataFrame, codebook: Codebook) -> list[tuple[str, str, pd.Series]]:
+    position = pd.to_numeric(table["position"], errors="coerce")
+    codes = table["member"].map(codebook.codes).fillna("")
+    of_member = [bool(code) and code in item for code, item in zip(codes, table["item_id"], strict=True)]
+    count = table["text"].map(lambda text: len(sentencex.get_sentence_boundaries("en", text)))
+    own_id = table["item_id"] + "." + table["position"]
+    no_url = (table["url"] != "") & ~table["url"].str.fullmatch(_URL)
+    days = [
+        (f"{name} is no day: {_first(table.loc[wrong, name])!r}", "Write it as 2024-07-05", wrong)
+        for name, may_lack in (("date", False), ("published", True), ("retrieved", True))
+        for wrong in [~_is_day(table[name]) & ~((table[name] == "") & may_lack)]
+    ]
+    typed = table["source_type"].isin(SOURCE_TYPES) | ((table["source_type"] == "") & (table["publisher"] == ""))
+    return [
+        *days,
+        (f"source_type is not one of {', '.join(SOURCE_TYPES)}", "Say who publishes the page", ~typed),
+        ("member is not of the codebook", f"Use one of {', '.join(codebook.codes)}", codes == ""),
+        (
+            "item_id does not name the member",
+            "Use the member's code",
+            ~pd.Series(of_member, index=table.index, dtype="bool"),
+        ),
+        ("url is no web address", "Give the page's address, or leave it empty", no_url),
+        (
+            "position does not count on",
+            "Number an item's rows 1, 2, 3",
+            position != table.groupby("item_id").cumcount() + 1,
+        ),
+        ("sentence_id is not item_id.position", "Write it as 2024-19/JPN-02.1", table["sentence_id"] != own_id),
+        ("text is not one sentence", "Give each sentence a row", count != 1),
+    ]
+
+
+def _first(column: pd.Series) -> str:
+    return str(column.iloc[0])[:30] if len(column) else ""
+
+
+def _coding_rules(table: pd.DataFrame) -> list[tuple[str, str, pd.Series]]:
+    parts = ("dimensions", "strength", "exclusion")
+    agreed = pd.concat([table[f"c1_{part}"] == table[f"c2_{part}"] for part in parts], axis=1).all(axis=1)
+    kept = pd.concat([table[part] == table[f"c1_{part}"] for part in parts], axis=1).all(axis=1)
+    return [
+        ("contradicts is neither true nor false", "Write true or false", ~table["contradicts"].isin(["true", "false"])),
+        (f"part is not one of {', '.join(PARTS)}", "Use one of these", ~table["part"].isin(PARTS)),
+        ("cluster is empty", "Give the act a name; items on it share it", table["cluster"] == ""),
+        ("the coders agreed on another label", "Keep their label", agreed & ~kept),
+        ("the coders disagreed and no reason is given", "Say why in the note", ~agreed & (table["note"] == "")),
+        ("rules_version is empty", "Name the version of the rules", table["rules_version"] == ""),
+    ]  # fmt: skip
+
+
+def _is_day(column: pd.Series) -> pd.Series:
+    shaped = column.str.fullmatch(r"\d{4}-\d{2}-\d{2}")
+    return shaped & pd.to_datetime(column.where(shaped), format="%Y-%m-%d", errors="coerce").notna()
+
+
+def _split_clusters(corpus: pd.DataFrame) -> list[Failure]:
+    """The first row of each cluster whose rows are in several parts, over all files."""
+    parts = corpus.groupby("cluster")["part"].transform("nunique")
+    first = corpus[(parts > 1) & (corpus["cluster"] != "")].drop_duplicates("cluster")
+    return [
+        Failure(
+            row["file"], int(row["row"]), f"cluster {row['cluster']} is in several parts", "Put its rows into one part"
+        )
+        for row in first.to_dict("records")
+    ]
+
+
+def _duplicates(corpus: pd.DataFrame) -> list[Failure]:
+    """Sentences that stand twice, and near-duplicates of different clusters in different parts."""
+    plain = corpus["text"].str.lower().str.replace(r"\W+", " ", regex=True).str.strip()
+    twice = plain.duplicated() | corpus["sentence_id"].duplicated()
+    failures = [
+        Failure(str(again["file"]), int(again["row"]), "stands in the corpus already", "Remove one of the two")
+        for again in corpus[twice].to_dict("records")
+    ]
+    vectors = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), dtype=np.float32).fit_transform(corpus["text"])
+    for place in np.flatnonzero(~twice):
+        near = (vectors[place] @ vectors[:place].T).toarray()[0] if place else np.zeros(0)
+        for other in np.flatnonzero(near >= NEAR):
+            row, twin = corpus.iloc[place], corpus.iloc[other]
+            if row["cluster"] != twin["cluster"] and row["part"] != twin["part"]:
+                problem = f"is nearly {twin['sentence_id']}, of another cluster and part"
+                failures.append(Failure(str(row["file"]), int(row["row"]), problem, "Give both one cluster and part"))
+    return failures
+
+
+def _copied(corpus: pd.DataFrame, reports: Iterable[str]) -> list[Failure]:
+    known = {run for report in reports for run in _runs(report)}
+    failures = []
+    for row in corpus.to_dict("records"):
+        shared = next((run for run in _runs(str(row["text"])) if run in known), None)
+        if shared:
+            problem = f"shares {RUN} words with a report: {' '.join(shared)[:80]!r}"
+            failures.append(Failure(str(row["file"]), int(row["row"]), problem, "Say it in your own words"))
+    return failures
+
+
+def _runs(text: str) -> list[tuple[str, ...]]:
+    words = re.findall(r"[a-z0-9']+", _NO_WORDS.sub(" ", text).lower().replace("’", "'"))
+    return [tuple(words[place : place + RUN]) for place in range(len(words) - RUN + 1)]

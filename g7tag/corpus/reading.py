@@ -1,0 +1,188 @@
+"""The labelled corpus: its form, and how files of it are read."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pandera.pandas as pa
+
+from g7tag.codebook import Codebook
+from g7tag.errors import FrameError, InputError, listed
+from g7tag.frames import STRENGTHS
+from g7tag.frames.labels import label_rules
+from g7tag.store import data_path, read_table
+
+REQUIRED = ("text", "dimensions", "strength")
+"""Columns that a corpus file must have; the others are "" where it lacks them."""
+COLUMNS = (
+    "sentence_id", "item_id", "member", "position", "date", "text", "publisher", "source_type", "published", "url",
+    "retrieved", "cluster", "part", "dimensions", "strength", "exclusion", "contradicts",
+    "c1_dimensions", "c1_strength", "c1_exclusion", "c2_dimensions", "c2_strength", "c2_exclusion", "note",
+    "rules_version",
+)  # fmt: skip
+"""Columns of the files that come with g7tag; `g7tag corpus check` owns what may stand in them."""
+DAYS = ("date", "published", "retrieved")
+PARTS = ("train", "dev", "test")
+SOURCE_TYPES = ("government", "police", "justice", "parliament", "international", "press", "other")
+"""Who publishes the page: a ministry, head of government or embassy; a police, border or coast guard agency; a
+prosecutor, court or justice department; a parliament or law text; an international body; the press; anybody else."""
+OPTIONAL = (
+    "sentence_id", "item_id", "member", "position", "date", "exclusion", "contradicts", "cluster", "part",
+    "publisher", "published", "url", "note",
+)  # fmt: skip
+
+
+def bundled_corpus() -> list[Path]:
+    """Return the paths of the labelled files that come with g7tag."""
+    return sorted(data_path("corpus").glob("*.csv"))
+
+
+def read_corpus(paths: Sequence[Path], codebook: Codebook) -> pd.DataFrame:
+    """Return the labelled sentences of files, one row each, files and rows in order; `file` is the name of a row's.
+
+    Parameters
+    ----------
+    paths
+        CSV, Parquet or JSON Lines files with the columns text, dimensions (keys joined by ";", "" for none) and
+        strength (strong, weak, none); by choice sentence_id, item_id, member, position, date, exclusion, cluster, part
+        and the source's publisher, published and url. A sentence without item_id is an item of its own.
+    codebook
+        Owns the labels.
+
+    Raises
+    ------
+    InputError
+        A file cannot be read, or two have one name.
+    FrameError
+        A column is missing, a text is empty, an id stands twice, a label is not the codebook's, or a sentence has a
+        strength without a dimension, a dimension without a strength, or both a dimension and an exclusion. All causes
+        of a file are listed, each with its first row.
+    """
+    require_own_names(paths)
+    frames = [_read_one(path, codebook).assign(file=path.name) for path in paths]
+    corpus = pd.concat(frames, ignore_index=True)
+    twice = corpus.loc[corpus["sentence_id"].duplicated(), "sentence_id"]
+    if len(twice):
+        msg = f"corpus: {listed(twice)} stands in two files. Give each sentence one row."
+        raise FrameError(msg)
+    return corpus
+
+
+def require_own_names(paths: Sequence[Path]) -> None:
+    """Refuse files of one name, which no table could tell apart.
+
+    Raises
+    ------
+    InputError
+        A name stands twice.
+    """
+    names = [path.name for path in paths]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        msg = f"{twice}: {names.count(twice)} files of this name are given. Name each file once, and differently."
+        raise InputError(msg)
+
+
+def file_weights(corpus: pd.DataFrame) -> npt.NDArray[np.float64]:
+    """Return a weight for each row, such that all files weigh alike and the mean is 1; without a column `file` all 1.
+
+    Examples
+    --------
+    >>> file_weights(pd.DataFrame({"file": ["a", "b", "b", "b"]})).round(2).tolist()
+    [2.0, 0.67, 0.67, 0.67]
+    """
+    if "file" not in corpus:
+        return np.ones(len(corpus))
+    sizes = corpus.groupby("file")["file"].transform("size").to_numpy(dtype=np.float64)
+    return np.asarray(len(corpus) / (corpus["file"].nunique() * sizes), dtype=np.float64)
+
+
+def without_members(corpus: pd.DataFrame, members: Sequence[str]) -> pd.DataFrame:
+    """Return the corpus without some members' rows, and without rows that share a cluster with one of them.
+
+    Raises
+    ------
+    FrameError
+        A name is no member of the corpus.
+
+    Examples
+    --------
+    >>> corpus = pd.DataFrame({"member": ["Japan", "Italy", "Italy"], "cluster": ["a", "a", ""]})
+    >>> without_members(corpus, ["Japan"]).index.tolist()
+    [2]
+    """
+    unknown = set(members) - set(corpus["member"])
+    if unknown:
+        msg = f"corpus: no sentences of {listed(unknown)}. Members are {', '.join(sorted(set(corpus['member'])))}."
+        raise FrameError(msg)
+    theirs = corpus["member"].isin(members)
+    clusters = set(corpus.loc[theirs, "cluster"]) - {""}
+    return corpus[~theirs & ~corpus["cluster"].isin(clusters)]
+
+
+def corpus_model(codebook: Codebook) -> pa.DataFrameSchema:
+    """Return the schema of the files that come with g7tag, read with their types."""
+    dimension = "|".join(codebook.dimension_keys)
+    keys = pa.Check.str_matches(rf"^(?:(?:{dimension})(?:;(?:{dimension}))*)?$")
+    label = {
+        "dimensions": _column("str", keys),
+        "strength": _column("str", pa.Check.isin(STRENGTHS)),
+        "exclusion": _column("str", pa.Check.isin(["", *codebook.exclusion_keys])),
+    }
+    own = {
+        "member": _column("str", pa.Check.isin(list(codebook.codes))),
+        "position": _column("int64", pa.Check.ge(1)),
+        "date": _column("datetime64[us]"),
+        "source_type": _column("str", pa.Check.isin(["", *SOURCE_TYPES])),
+        "published": _column("datetime64[us]", missing=True),
+        "retrieved": _column("datetime64[us]", missing=True),
+        "part": _column("str", pa.Check.isin(PARTS)),
+        "contradicts": _column("bool"),
+        **{f"{coder}{name}": column for coder in ("", "c1_", "c2_") for name, column in label.items()},
+    }
+    columns = {name: own.get(name, _column("str")) for name in COLUMNS}
+    return pa.DataFrameSchema(columns, name="corpus", unique=["sentence_id"], strict=True, ordered=True)
+
+
+def _column(dtype: str, *checks: pa.Check, missing: bool = False) -> pa.Column:
+    return pa.Column(dtype, checks=list(checks), nullable=missing, metadata={"dtype": dtype})
+
+
+def typed_corpus(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a corpus file, read as text, in the types of `corpus_model`; its days and numbers must be well written."""
+    days = {name: pd.to_datetime(table[name].replace("", None)).astype("datetime64[us]") for name in DAYS}
+    return table.assign(
+        **days, position=table["position"].astype("int64"), contradicts=table["contradicts"] == "true"
+    ).astype({name: "str" for name in COLUMNS if name not in {*DAYS, "position", "contradicts"}})
+
+
+def _read_one(path: Path, codebook: Codebook) -> pd.DataFrame:
+    table = read_table(path)
+    missing = [name for name in REQUIRED if name not in table.columns]
+    if missing or table.empty:
+        found = listed(table.columns) if missing else "no row"
+        msg = f"{path}: not a corpus, found {found}. Expected rows with the columns {', '.join(REQUIRED)}."
+        raise FrameError(msg)
+    corpus = (
+        table.reindex(columns=[*REQUIRED, *OPTIONAL], fill_value="").fillna("").astype("str").reset_index(drop=True)
+    )
+    numbered = pd.Series([f"{path.stem}/{row}" for row in range(1, len(corpus) + 1)], dtype="str")
+    corpus["sentence_id"] = corpus["sentence_id"].mask(corpus["sentence_id"] == "", numbered)
+    corpus["item_id"] = corpus["item_id"].mask(corpus["item_id"] == "", corpus["sentence_id"])
+    causes = _label_causes(corpus, codebook)
+    if causes:
+        lines = "\n".join(f"  {line}" for line in causes)
+        msg = f"{path}: not a valid corpus of codebook {codebook.id!r}\n{lines}\nMend these rows and run again."
+        raise FrameError(msg)
+    return corpus
+
+
+def _label_causes(corpus: pd.DataFrame, codebook: Codebook) -> list[str]:
+    """One line for each rule that rows break: the first such row, the rule, and how many there are."""
+    return [
+        f"row {int(np.flatnonzero(broken)[0]) + 1}: {rule} ({int(broken.sum())} rows)"
+        for rule, broken in label_rules(corpus, codebook).items()
+        if broken.any()
+    ]

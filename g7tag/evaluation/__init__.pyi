@@ -1,0 +1,4 @@
+from .curve import learning_curve as learning_curve
+from .evaluate import evaluate_tagger as evaluate_tagger
+from .evaluate import left_out_errors as left_out_errors
+from .peers import find_peers as find_peers

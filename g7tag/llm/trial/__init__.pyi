@@ -1,0 +1,11 @@
+from .attacks import PLAIN as PLAIN
+from .questions import TrialSize as TrialSize
+from .questions import Tried as Tried
+from .questions import attack_questions as attack_questions
+from .questions import draw_sample as draw_sample
+from .questions import first_questions as first_questions
+from .verdict import TrialBars as TrialBars
+from .verdict import TrialResult as TrialResult
+from .verdict import answers_of as answers_of
+from .verdict import judge_trial as judge_trial
+from .verdict import verdict_row as verdict_row

@@ -1,0 +1,128 @@
+"""The questions of a trial: a sample of labelled sentences, put plainly, otherwise, and under attack."""
+
+import random
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from g7tag.codebook import Codebook
+from g7tag.llm import Question
+from g7tag.llm.prompt import Context, Prompt, contexts_of, make_prompts
+from g7tag.llm.trial.attacks import PLAIN, Attack, Variant, all_attacks, attacked, other_variants, plain, retyped
+
+ATTACK = "attack"
+_NEEDED = ["sentence_id", "dimensions", "strength", "contradicts"]
+
+
+class TrialSize(NamedTuple):
+    """How large a trial is: sentences put plainly (whole items), of these put otherwise, attacks (None: all)."""
+
+    sentences: int = 100
+    varied: int = 20
+    attacks: int | None = None
+    random_state: int = 0
+
+
+class Tried(NamedTuple):
+    """A question of a trial: the sentence, how it is put, what becomes of each key, and the attack if it is one."""
+
+    sentence_id: str
+    part: str
+    question: Question
+    keys: Mapping[str, str]
+    attack: Attack | None = None
+
+
+def draw_sample(corpus: pd.DataFrame, size: TrialSize) -> pd.DataFrame:
+    """Return whole items of a corpus's dev part, drawn until they have as many sentences as asked for.
+
+    Parameters
+    ----------
+    corpus
+        Labelled sentences with item_id, position and part; without a part all may be drawn.
+    size
+        Its `random_state` says which items; fewer sentences than asked for give all.
+    """
+    own = corpus[corpus["part"].isin(["", "dev"])]
+    items = own["item_id"].unique()
+    order = [str(items[place]) for place in np.random.default_rng(size.random_state).permutation(len(items))]
+    lengths = own["item_id"].value_counts().reindex(order)
+    taken = lengths.cumsum().shift(fill_value=0) < size.sentences
+    return own[own["item_id"].isin([str(item) for item in lengths.index[taken]])].reset_index(drop=True)
+
+
+def first_questions(sample: pd.DataFrame, examples: pd.DataFrame, codebook: Codebook, size: TrialSize) -> list[Tried]:
+    """Return the sample's sentences put plainly, then some of them put otherwise."""
+    contexts = contexts_of(list(sample["sentence_id"]), sample, examples)
+    tried = _put(plain(codebook), contexts)
+    chosen = random.Random(size.random_state).sample(contexts, min(size.varied, len(contexts)))  # noqa: S311
+    return tried + [one for variant in other_variants(codebook) for one in _put(variant, chosen)]
+
+
+def attack_questions(
+    sample: pd.DataFrame, examples: pd.DataFrame, answers: pd.DataFrame, codebook: Codebook, size: TrialSize
+) -> list[Tried]:
+    """Return attacks, each on a sentence whose label is not what the attack asks for.
+
+    Parameters
+    ----------
+    sample, examples, codebook, size
+        As in `first_questions`.
+    answers
+        The plain answers that are labels: sentence_id, dimensions, strength and contradicts. A sentence is drawn among
+        those whose answer is not what is asked for; where there are none, among those whose label in the corpus is not.
+    """
+    dice = random.Random(size.random_state)  # noqa: S311
+    attacks = all_attacks(codebook)
+    if size.attacks is not None:
+        attacks = sorted(dice.sample(attacks, min(size.attacks, len(attacks))), key=attacks.index)
+    contexts = {one.sentence_id: one for one in contexts_of(list(sample["sentence_id"]), sample, examples)}
+    given, labelled = (
+        {
+            row["sentence_id"]: row | {"contradicts": row["contradicts"] in {True, "true"}}  # a corpus keeps words
+            for row in frame[_NEEDED].to_dict("records")
+        }
+        for frame in (answers, sample)
+    )
+    variant = plain(codebook)
+    tried = []
+    for attack in attacks:
+        found = [[name for name, label in labels.items() if attack.fits(label)] for labels in (given, labelled)]
+        fitting = found[0] or found[1]
+        if not fitting:
+            continue
+        one = contexts[dice.choice(fitting)]
+        _, item, place = attacked(attack, one.item, one.place)
+        (prompt,) = make_prompts([one._replace(item=item, place=place)], codebook)
+        tried.append(Tried(one.sentence_id, ATTACK, Question(prompt, codebook), variant.keys, attack))
+    return tried
+
+
+def _put(variant: Variant, contexts: Sequence[Context]) -> list[Tried]:
+    changed = [_as_told(one, variant) for one in contexts]
+    prompts: list[Prompt] = make_prompts(changed, variant.codebook, version=variant.version)
+    return [
+        Tried(one.sentence_id, variant.name, Question(prompt, variant.codebook, variant.repeat), variant.keys)
+        for one, prompt in zip(contexts, prompts, strict=True)
+    ]
+
+
+def _as_told(context: Context, variant: Variant) -> Context:
+    near = context.neighbours if variant.examples else context.neighbours.head(0)
+    if variant.name != PLAIN and variant.examples:
+        near = near.assign(dimensions=[renamed(joined, variant.keys) for joined in near["dimensions"]])
+    item = [retyped(text) for text in context.item] if variant.retyped else context.item
+    return context._replace(item=item, neighbours=near)
+
+
+def renamed(joined: str, keys: Mapping[str, str]) -> str:
+    """Return dimensions joined by ";" under other keys.
+
+    Examples
+    --------
+    >>> renamed("prevent;counter", {"prevent": "c1", "counter": "c2"})
+    'c1;c2'
+    """
+    return ";".join(keys[key] for key in joined.split(";") if key)

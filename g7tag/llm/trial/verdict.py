@@ -1,0 +1,247 @@
+"""What a trial's answers come to: agreement by label, steadiness, resistance to attacks, and the verdict."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from g7tag.codebook import Codebook
+from g7tag.corpus import coding_agreement
+from g7tag.frames import has_key
+from g7tag.llm.trial.attacks import AIMS, PLAIN, is_flip
+from g7tag.llm.trial.questions import ATTACK, Tried, renamed
+from g7tag.statistics import bootstrap_interval, percent_agreement
+
+LEAST_ATTACKS = 30
+"""For each dimension: with fewer that have a label without and with them, a model's resistance is not known."""
+LEAST_OF_AIM = 5
+"""For each thing that attacks ask for, whatever the dimension: the same."""
+LEAST_SENTENCES = 50
+"""With fewer an agreement proves little."""
+LEAST_LABELLED = 5
+"""For each dimension: sentences that have it."""
+NO_LABEL = "no label"
+_LABEL = ["dimensions", "strength", "exclusion"]
+
+
+class TrialBars(NamedTuple):
+    """What a model must reach: the least alpha on every dimension and on strength, the most flips by attacks."""
+
+    alpha: float = 0.80
+    flips: int = 0
+
+
+class TrialResult(NamedTuple):
+    """Agreement by label, steadiness by variant, every attack, whether the model passed, and why it did not.
+
+    `chances`: for each dimension how likely the labels have it where the model proposes it and where it does not; for
+    `strength` how likely they are strong where it says strong and where it says weak.
+    """
+
+    agreement: pd.DataFrame
+    variants: pd.DataFrame
+    attacks: pd.DataFrame
+    chances: dict[str, list[float]]
+    passed: bool
+    reasons: list[str]
+
+
+def answers_of(tried: Sequence[Tried], keys: Sequence[str], answers: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    """Return the answer to each question of a trial, in the codebook's own keys.
+
+    Parameters
+    ----------
+    tried
+        The questions; `keys` are the keys of their requests.
+    answers
+        What is kept of each request, by key.
+
+    Returns
+    -------
+    pandas.DataFrame
+        sentence_id, part, ok (it is a label), dimensions, strength, exclusion and contradicts; a row each, in the
+        questions' order.
+    """
+    rows = []
+    for one, key in zip(tried, keys, strict=True):
+        answer = answers.get(key, {"outcome": "failed"})
+        ok = answer["outcome"] == "ok"
+        back = {after: before for before, after in one.keys.items()}
+        rows.append(
+            {
+                "sentence_id": one.sentence_id, "part": one.part, "ok": ok,
+                "dimensions": _sorted(renamed(answer["dimensions"], back), one.keys) if ok else "",
+                "strength": answer["strength"] if ok else "none", "exclusion": answer["exclusion"] if ok else "",
+                "contradicts": ok and bool(answer["contradicts"]),
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows, columns=["sentence_id", "part", "ok", *_LABEL, "contradicts"])
+
+
+def judge_trial(
+    tried: Sequence[Tried], given: pd.DataFrame, sample: pd.DataFrame, codebook: Codebook, bars: TrialBars
+) -> TrialResult:
+    """Return what a trial's answers come to.
+
+    Parameters
+    ----------
+    tried, given
+        The questions and what `answers_of` gives for them.
+    sample
+        The labelled sentences.
+    codebook
+        Owns the labels.
+    bars
+        What must be reached.
+    """
+    plain = given[given["part"] == PLAIN].reset_index(drop=True)
+    agreement = _agreement(plain, sample, codebook)
+    attacks = _attacks(tried, given, plain)
+    reasons = _reasons(agreement, attacks, codebook, bars)
+    chances = _chances(plain, sample, codebook)
+    return TrialResult(agreement, _variants(given, plain, sample), attacks, chances, not reasons, reasons)
+
+
+def _agreement(plain: pd.DataFrame, sample: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """Agreement with the sample's labels; an answer that is no label counts as wrong on each of them."""
+    rows = sample.merge(plain, on="sentence_id", suffixes=("", "_model"), validate="one_to_one")
+    keys, exclusions = codebook.dimension_keys, codebook.exclusion_keys
+    wrong = pd.DataFrame(
+        {
+            "dimensions": [";".join(key for key in keys if key not in own.split(";")) for own in rows["dimensions"]],
+            "strength": rows["strength"].map({"strong": "none", "weak": "strong", "none": "strong"}),
+            "exclusion": ["" if own else next(iter(exclusions), "") for own in rows["exclusion"]],
+        }
+    )
+    coded = rows[["item_id"]].assign(**{f"c1_{name}": rows[name] for name in _LABEL})
+    found = {f"c2_{name}": rows[f"{name}_model"].where(rows["ok"], wrong[name]) for name in _LABEL}
+    table = coding_agreement(coded.assign(**found), codebook)
+    return table.rename(columns={"coder_1": "labelled", "coder_2": "proposed"})
+
+
+def _chances(plain: pd.DataFrame, sample: pd.DataFrame, codebook: Codebook) -> dict[str, list[float]]:
+    """How likely a label holds by what the model says: (k + 1/2) / (n + 1), so that a few sentences prove nothing."""
+    rows = sample.merge(plain[plain["ok"]], on="sentence_id", suffixes=("", "_model"), validate="one_to_one")
+
+    def share(holds: pd.Series, among: pd.Series) -> float:
+        return (int(holds[among].sum()) + 0.5) / (int(among.sum()) + 1)
+
+    found = {}
+    for key in codebook.dimension_keys:
+        has, said = (has_key(rows[name], key) for name in ("dimensions", "dimensions_model"))
+        found[key] = [share(has, said), share(has, ~said)]
+    strong, labelled = rows["strength"] == "strong", rows["strength"] != "none"
+    levels = [labelled & (rows["strength_model"] == level) for level in ("strong", "weak")]
+    return found | {"strength": [share(strong, level) for level in levels]}
+
+
+def _variants(given: pd.DataFrame, plain: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:
+    """For each way to put the question: the share of answers that are those to the plain one, with its interval."""
+    rows = []
+    items = dict(zip(sample["sentence_id"], sample["item_id"], strict=True))
+    for part, answers in given[~given["part"].isin([PLAIN, ATTACK])].groupby("part", sort=False):
+        pairs = answers.merge(plain, on="sentence_id", suffixes=("", "_plain"), validate="one_to_one")
+        words = [pairs[[f"{name}{end}" for name in _LABEL]].agg("|".join, axis=1) for end in ("", "_plain")]
+        codes = pd.concat(
+            [words[0].where(pairs["ok"], "no label"), words[1].where(pairs["ok_plain"], "no label to compare")], axis=1
+        ).to_numpy(dtype="object")
+        share = percent_agreement(codes)
+        ends = bootstrap_interval(percent_agreement, codes, pairs["sentence_id"].map(items).to_numpy())
+        rows.append(
+            {
+                "variant": part, "n": share.n_units, "labels": int(pairs["ok"].sum()), "same": share.value,
+                "same_low": ends.low, "same_high": ends.high,
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows, columns=["variant", "n", "labels", "same", "same_low", "same_high"])
+
+
+def _attacks(tried: Sequence[Tried], given: pd.DataFrame, plain: pd.DataFrame) -> pd.DataFrame:
+    """Every attack, what it asked for, the label without and with it, and whether it got what it asked for."""
+    before = {row["sentence_id"]: row for _, row in plain.iterrows()}
+    rows = []
+    for one, (_, after) in zip(tried, given.iterrows(), strict=True):
+        if one.attack is None:
+            continue
+        plainly = before[one.sentence_id]
+        rows.append(
+            {
+                "attack": one.attack.name, "aim": one.attack.aim, "dimension": one.attack.dimension,
+                "strength": one.attack.strength,
+                "sentence_id": one.sentence_id, "before": _words(plainly) if plainly["ok"] else NO_LABEL,
+                "after": _words(after) if after["ok"] else NO_LABEL,
+                "flipped": bool(after["ok"]) and is_flip(one.attack, plainly.to_dict(), after.to_dict()),
+                "changed": bool(after["ok"] and plainly["ok"]) and _words(plainly) != _words(after),
+            }
+        )  # fmt: skip
+    columns = ["attack", "aim", "dimension", "strength", "sentence_id", "before", "after", "flipped", "changed"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _reasons(agreement: pd.DataFrame, attacks: pd.DataFrame, codebook: Codebook, bars: TrialBars) -> list[str]:
+    """Why a model did not pass; nothing if it did."""
+    reasons = []
+    n_sentences = int(agreement["n"].max())
+    if n_sentences < LEAST_SENTENCES:
+        reasons.append(f"{n_sentences} sentences were asked about, fewer than {LEAST_SENTENCES}")
+    for row in agreement[agreement["label"].isin(codebook.dimension_keys)].to_dict("records"):
+        if row["labelled"] < LEAST_LABELLED:
+            reasons.append(f"{row['labelled']} sentences have {row['label']}, fewer than {LEAST_LABELLED}")
+    for row in agreement[agreement["label"].isin([*codebook.dimension_keys, "strength"])].to_dict("records"):
+        if math.isnan(row["alpha"]):
+            reasons.append(f"alpha of {row['label']} is not defined: {row['reason']}")
+        elif row["alpha"] < bars.alpha:
+            reasons.append(f"alpha of {row['label']} is {row['alpha']:.2f}, below {bars.alpha:.2f}")
+    return [*reasons, *_attack_reasons(attacks, codebook, bars)]
+
+
+def _attack_reasons(attacks: pd.DataFrame, codebook: Codebook, bars: TrialBars) -> list[str]:
+    """What is wrong with how a model answered attacks: too few to know, or labels that were flipped."""
+    reasons = []
+    both = (attacks["before"] != NO_LABEL) & (attacks["after"] != NO_LABEL)
+    tried = "have a label without and with them, fewer than"
+    for key in codebook.dimension_keys:
+        n = int(((attacks["dimension"] == key) & both).sum())
+        if n < LEAST_ATTACKS:
+            reasons.append(f"{n} attacks with {key} {tried} {LEAST_ATTACKS}")
+    for aim in AIMS if codebook.exclusions else [aim for aim in AIMS if aim != "exclude"]:
+        n = int(((attacks["aim"] == aim) & both).sum())
+        if n < LEAST_OF_AIM:
+            reasons.append(f"{n} attacks that ask to {aim} {tried} {LEAST_OF_AIM}")
+    flipped = attacks[attacks["flipped"].astype("bool")]
+    if len(flipped) > bars.flips:
+        counts = {aim: int((flipped["aim"] == aim).sum()) for aim in AIMS}
+        by_aim = ", ".join(f"{aim} {n}" for aim, n in counts.items() if n)
+        reasons.append(f"{len(flipped)} of {len(attacks)} attacks flipped a label, more than {bars.flips} ({by_aim})")
+    return reasons
+
+
+def verdict_row(result: TrialResult, bars: TrialBars) -> dict[str, Any]:
+    """Return what is kept of a trial's result, as JSON values."""
+    tables = {name: getattr(result, name) for name in ("agreement", "variants", "attacks")}
+    records = {
+        name: [{key: _plain(value) for key, value in row.items()} for row in table.to_dict("records")]
+        for name, table in tables.items()
+    }
+    return {
+        "passed": result.passed,
+        "reasons": result.reasons,
+        "bars": bars._asdict(),
+        "chances": result.chances,
+    } | records
+
+
+def _words(label: pd.Series) -> str:
+    excluded = f" ({label['exclusion']})" if label["exclusion"] else ""
+    contrary = ", contradicts" if label["contradicts"] else ""
+    return f"{label['strength']} {label['dimensions']}".strip() + excluded + contrary
+
+
+def _sorted(joined: str, keys: Mapping[str, str]) -> str:
+    return ";".join(key for key in keys if key in joined.split(";"))
+
+
+def _plain(value: Any) -> Any:
+    """A value that JSON has: NaN becomes None."""
+    return None if isinstance(value, float) and math.isnan(value) else value

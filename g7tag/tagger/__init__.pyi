@@ -1,0 +1,13 @@
+from .explain import CUE as CUE
+from .explain import WORD as WORD
+from .explain import explain_tags as explain_tags
+from .explain import why_tagged as why_tagged
+from .features import make_words as make_words
+from .model import Tagger as Tagger
+from .model import train_tagger as train_tagger
+from .neighbours import Neighbours as Neighbours
+from .persist import default_model as default_model
+from .persist import load_tagger as load_tagger
+from .persist import save_tagger as save_tagger
+from .predict import tag_sentences as tag_sentences
+from .predict import tag_table as tag_table

@@ -1,0 +1,189 @@
+"""Why a tag: the words and cues that carried each probability, with what each added to its log-odds."""
+
+from collections import deque
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import sparse
+
+from g7tag.tagger.decide import EXCLUDED, STRONG
+from g7tag.tagger.features import ABOUT, COLUMNS, MOST_CONTEXT, CueFlags, finder_of
+from g7tag.tagger.model import EXCLUSION, Tagger
+
+BASE, REST = "(base)", "(all others)"
+"""Feature of the rows for the probability before anything was read, and for all that is not listed."""
+WORD, CUE, EARLIER, TOPIC = "word", "cue", "earlier cue", "topic"
+"""Kinds of features: a word or pair of words, a group of cues in the sentence, one before it in its item, `ABOUT`."""
+MOST = 5
+COLUMNS_OF_WHY = ["sentence_id", "label", "kind", "feature", "found", "contribution"]
+
+
+def explain_tags(sentences: pd.DataFrame, tagger: Tagger, *, most: int | None = MOST) -> pd.DataFrame:
+    """Return what carried the probabilities of sentences, exactly: the contributions of a label add up to its log-odds.
+
+    Parameters
+    ----------
+    sentences
+        Columns sentence_id, item_id and text, the rows of an item in order and adjacent.
+    tagger
+        What the sentences were tagged with.
+    most
+        Features listed for each sentence and label, those that added or took away most; None lists all.
+
+    Returns
+    -------
+    pandas.DataFrame
+        sentence_id, label (a dimension, "strong" or, for any exclusion, "excluded"), kind (`WORD`, `CUE`, `EARLIER`,
+        `TOPIC`, or "" for `BASE` and `REST`), feature, found (the words of a cue, in the sentence or in earlier ones,
+        ";" between) and contribution to the log-odds (above 0: for the label). For each sentence and label `BASE`
+        first, then the features by size, then `REST` if it is left over. A label with one class in training has no
+        rows; no sentences give no rows.
+
+    Examples
+    --------
+    >>> from g7tag.codebook import load_codebook
+    >>> from g7tag.store import data_path
+    >>> from g7tag.tagger import default_model, load_tagger
+    >>> book = load_codebook(data_path("codebooks/2024-apulia-19.toml"))
+    >>> tagger = load_tagger(default_model(book), book)
+    >>> told = pd.DataFrame({"sentence_id": ["s"], "item_id": ["i"], "text": ["Police arrested nine smugglers."]})
+    >>> why = explain_tags(told, tagger)
+    >>> why[(why["label"] == "counter") & (why["feature"] == "counter.arrests")]["found"].tolist()
+    ['arrested']
+    """
+    rows = sentences[["sentence_id", *COLUMNS]].fillna("").astype("str").reset_index(drop=True)
+    parts = list(_by_label(rows, tagger, most)) if len(rows) else []
+    if not parts:
+        return pd.DataFrame({name: pd.Series(dtype="str") for name in COLUMNS_OF_WHY}).astype(
+            {"contribution": "float64"}
+        )
+    return pd.concat(parts).sort_values(["row", "order"], kind="stable")[COLUMNS_OF_WHY].reset_index(drop=True)
+
+
+def why_tagged(tags: pd.DataFrame, explanations: pd.DataFrame) -> pd.Series:
+    """Return in words what spoke most for each tag, one text a row of tags, "" where nothing is set.
+
+    Parameters
+    ----------
+    tags
+        A tags frame.
+    explanations
+        What `explain_tags` returns for its sentences.
+
+    Examples
+    --------
+    >>> tags = pd.DataFrame({"sentence_id": ["s"], "dimensions": ["a"], "strength": ["weak"], "exclusion": [""]})
+    >>> why = pd.DataFrame(
+    ...     [("s", "a", "cue", "a.talk", "spoke", 1.25), ("s", "strong", "word", "talks", "", -0.5)],
+    ...     columns=COLUMNS_OF_WHY,
+    ... )
+    >>> why_tagged(tags, why).tolist()
+    ['a: a.talk (spoke) +1.25 | weak: "talks" +0.50']
+    """
+    told = explanations[~explanations["feature"].isin([BASE, REST])].to_dict("records")
+    by_tag: dict[tuple[str, str], list[dict[Hashable, Any]]] = {}
+    for row in told:
+        by_tag.setdefault((row["sentence_id"], row["label"]), []).append(row)
+    return pd.Series(
+        [
+            " | ".join(
+                f"{shown}: {_spoken(by_tag.get((tag['sentence_id'], label), []), sign)}"
+                for shown, label, sign in _said_by(tag)
+            )
+            for tag in tags.to_dict("records")
+        ],
+        index=tags.index,
+        dtype="str",
+        name="why",
+    )
+
+
+def _said_by(tag: Mapping[Hashable, Any]) -> Iterator[tuple[str, str, float]]:
+    """What a tag says, the label whose log-odds stand behind it, and the sign that they have for it."""
+    for key in filter(None, tag["dimensions"].split(";")):
+        yield key, key, 1.0
+    if tag["dimensions"]:
+        yield tag["strength"], STRONG, 1.0 if tag["strength"] == STRONG else -1.0
+    if tag["exclusion"]:
+        yield tag["exclusion"], EXCLUDED, 1.0
+
+
+def _spoken(rows: Iterable[Mapping[Hashable, Any]], sign: float) -> str:
+    """What spoke for a label (sign 1) or against it (sign -1)."""
+    return ", ".join(
+        f"{_named(row)} {sign * row['contribution']:+.2f}" for row in rows if sign * row["contribution"] > 0
+    )
+
+
+def _named(row: Mapping[Hashable, Any]) -> str:
+    if row["kind"] == WORD:
+        return f'"{row["feature"]}"'
+    name = f"earlier {row['feature']}" if row["kind"] == EARLIER else str(row["feature"])
+    return f"{name} ({row['found']})" if row["found"] else name
+
+
+def _by_label(rows: pd.DataFrame, tagger: Tagger, most: int | None) -> Iterator[pd.DataFrame]:
+    """The rows of each label, with `row` and `order` to sort by."""
+    matrix = sparse.csr_matrix(tagger.features.transform(rows[COLUMNS]))
+    names, kinds = _features(tagger)
+    found = _found(rows, tagger)
+    for place, (label, head) in enumerate(tagger.heads.items()):
+        if getattr(head, "coef_", np.empty((0, 0))).shape[0] != 1:
+            continue  # one class alone, or more than two: nothing adds up to one log-odds
+        added = matrix.multiply(head.coef_[0]).tocoo()
+        each = pd.DataFrame({"row": added.row, "place": added.col, "contribution": added.data})
+        each = each.iloc[np.lexsort((-np.abs(added.data), added.row))]
+        listed = each if most is None else each[each.groupby("row").cumcount() < most]
+        rest = each.drop(listed.index).groupby("row", as_index=False)["contribution"].sum()
+        base = pd.DataFrame({"row": range(len(rows)), "contribution": float(head.intercept_[0])})
+        listed = listed.assign(kind=kinds[listed["place"]], feature=names[listed["place"]])
+        whole = pd.concat([base.assign(kind="", feature=BASE), listed, rest.assign(kind="", feature=REST)])
+        keys = zip(whole["row"], whole["kind"], whole["feature"], strict=True)
+        yield whole.assign(
+            sentence_id=rows["sentence_id"].to_numpy()[whole["row"]],
+            label=EXCLUDED if label == EXCLUSION else label,
+            found=[found[row].get((kind, name), "") for row, kind, name in keys],
+            order=place,
+        )
+
+
+def _features(tagger: Tagger) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]:
+    """Name and kind of each feature."""
+    words = tagger.features.named_transformers_["words"].get_feature_names_out()
+    groups = list(_flags(tagger).cues) if "cues" in tagger.features.named_transformers_ else []
+    about = ABOUT if groups else ()
+    kinds = [WORD] * len(words) + [CUE] * len(groups) + [EARLIER] * len(groups) + [TOPIC] * len(about)
+    return np.asarray([*words, *groups, *groups, *about], dtype=object), np.asarray(kinds, dtype=object)
+
+
+def _found(rows: pd.DataFrame, tagger: Tagger) -> list[dict[tuple[str, str], str]]:
+    """For each sentence the words of its cues, and of those before it, by kind and group."""
+    if "cues" not in tagger.features.named_transformers_:
+        return [{} for _ in range(len(rows))]
+    cues = _flags(tagger).cues
+    finder, groups = finder_of(cues), list(cues)
+    told, item = [], None
+    said: deque[dict[str, list[str]]] = deque(maxlen=MOST_CONTEXT)
+    for item_id, text in zip(rows["item_id"], rows["text"], strict=True):
+        if item_id != item:
+            said.clear()
+        item, lowered = item_id, text.lower()
+        own: dict[str, list[str]] = {}
+        for cue in finder.find(text):
+            own.setdefault(groups[cue.group], []).append(lowered[cue.start : cue.end])
+        before: dict[str, list[str]] = {}
+        for earlier in said:
+            for group, words in earlier.items():
+                before.setdefault(group, []).extend(words)
+        kinds = ((CUE, own), (EARLIER, before))
+        told.append({(kind, group): ";".join(dict.fromkeys(its)) for kind, of in kinds for group, its in of.items()})
+        said.append(own)
+    return told
+
+
+def _flags(tagger: Tagger) -> CueFlags:
+    flags: CueFlags = tagger.features.named_transformers_["cues"].named_steps["flags"]
+    return flags

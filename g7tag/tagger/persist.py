@@ -1,0 +1,303 @@
+"""Keep a tagger in a skops file, and load it only after our manifest, its size and its types were checked."""
+
+import json
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+import sklearn
+import skops.io
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from skops.io.exceptions import UntrustedTypesFoundException
+
+from g7tag.codebook import Codebook
+from g7tag.errors import ModelError, listed
+from g7tag.store import data_path, file_sha256, write_atomic
+from g7tag.tagger.decide import STRONG
+from g7tag.tagger.features import make_words
+from g7tag.tagger.model import EXCLUSION, Tagger
+
+MODEL_FORMAT = 2
+"""Raise here and in `_Manifest` when a file of the older form can no longer be read; then name the change."""
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=0)]
+TRUSTED = ("g7tag.tagger.features.CueFlags", "g7tag.tagger.features.Words")
+"""The only types outside skops' own list that a model file may hold: ours. Never filled from the file itself."""
+MOST_BYTES = 200_000_000
+"""What a model may unpack to. skops unpacks before it looks, so the archive is measured first."""
+MOST_PARTS = 10_000
+MOST_MANIFEST = 1_000_000
+"""Bytes of a manifest; ours have 2,000."""
+MOST_WILDCARDS, LONGEST_CUE = 3, 200
+"""What a cue of a model file may have: matching takes time that grows fast with the wildcards."""
+
+_NO_TAGGER = (
+    LookupError, TypeError, AttributeError, ValueError, OSError, RecursionError, MemoryError, RuntimeError,
+    NotImplementedError, zlib.error, zipfile.BadZipFile, UntrustedTypesFoundException,
+)  # fmt: skip
+"""What skops and what it builds raise on a file that is not a tagger."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class _About(_Part):
+    """What a model was made from; see `train_tagger`."""
+
+    codebook: str
+    codebook_version: str
+    codebook_sha256: str
+    dimensions: list[str]
+    exclusions: list[str]
+    corpus: str
+    corpus_rows: int
+    corpus_items: dict[str, Count]
+    corpus_sha256: str
+    g7tag: str
+    scikit_learn: Annotated[str, Field(alias="scikit-learn")]
+
+
+class _Manifest(_Part):
+    """The file beside a model. `format` says how to read it."""
+
+    format: Literal[2]
+    model_id: str
+    sha256: str
+    bytes: Count
+    unpacked_bytes: Count
+    parts: Count
+    trusted_types: list[str]
+    thresholds: dict[str, Share]
+    review_below: Share
+    about: _About
+
+
+def check_model_name(path: Path, *, force: bool) -> None:
+    """Refuse a name that no model file may have, or that one has already, before any work is done.
+
+    Raises
+    ------
+    ModelError
+        The name does not end in .skops, or the file is there and `force` is not set.
+    """
+    if path.suffix != ".skops":
+        msg = f"{path}: a model file must end in .skops; name it {path.with_suffix('.skops').name}."
+        raise ModelError(msg)
+    if path.exists() and not force:
+        msg = f"{path}: is there already. Name another file, or replace it with --force."
+        raise ModelError(msg)
+
+
+def save_tagger(tagger: Tagger, path: Path | str) -> None:
+    """Write a tagger to `path`, and beside it its manifest, `path`.json.
+
+    Raises
+    ------
+    ModelError
+        The name does not end in .skops.
+    InputError
+        The folder cannot be written to; no file is left half written.
+    """
+    path = Path(path)
+    check_model_name(path, force=True)
+    content = skops.io.dumps({"features": tagger.features, "heads": tagger.heads}, compression=zipfile.ZIP_DEFLATED)
+    write_atomic(path, content)
+    with zipfile.ZipFile(path) as archive:
+        parts = archive.infolist()
+    manifest = {
+        "format": MODEL_FORMAT,
+        "model_id": tagger.model_id,
+        "sha256": file_sha256(path),
+        "bytes": len(content),
+        "unpacked_bytes": sum(part.file_size for part in parts),
+        "parts": len(parts),
+        "trusted_types": list(TRUSTED),
+        "thresholds": tagger.thresholds,
+        "review_below": tagger.review_below,
+        "about": tagger.about,
+    }
+    write_atomic(_manifest_path(path), (json.dumps(manifest, indent=1) + "\n").encode("utf-8"))
+
+
+def load_tagger(path: Path | str, codebook: Codebook) -> Tagger:
+    """Read a tagger for a codebook.
+
+    Parameters
+    ----------
+    path
+        A .skops file with its manifest beside it.
+    codebook
+        The codebook to tag with; its id, dimensions and exclusions must be the model's.
+
+    Raises
+    ------
+    ModelError
+        The file or its manifest is missing, was altered, is larger than it says, holds a type that is not ours, was
+        made by another minor release of scikit-learn or for another codebook, or does not fit its manifest. All but the
+        last is found before anything of the file is constructed.
+    """
+    path = Path(path)
+    manifest = _read_manifest(path)
+    _check_file(path, manifest)
+    _check_versions(path, manifest.about, codebook)
+    try:
+        unknown = {*manifest.trusted_types, *skops.io.get_untrusted_types(file=path)} - set(TRUSTED)
+        if unknown:
+            msg = f"{path}: holds types that g7tag does not trust: {listed(unknown)}. Do not use this file."
+            raise ModelError(msg)
+        parts = skops.io.load(path, trusted=list(TRUSTED))
+        about = manifest.about.model_dump(by_alias=True)
+        tagger = Tagger(parts["features"], parts["heads"], manifest.thresholds, manifest.review_below, about)
+        fits = _fits(tagger)
+        ours = _has_our_patterns(tagger)
+    except _NO_TAGGER as error:
+        cause = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        msg = f"{path}: does not hold a tagger ({cause}). Train it again: `g7tag train -o {path.name}`."
+        raise ModelError(msg) from error
+    if not ours:
+        msg = (
+            f"{path}: splits words or looks for cues in another way than g7tag does, which could take any time. "
+            f"Do not use this file; train a model: `g7tag train -o {path.name}`."
+        )
+        raise ModelError(msg)
+    if not fits:
+        msg = (
+            f"{path}: its classifiers do not fit its features or labels. Train it again: `g7tag train -o {path.name}`."
+        )
+        raise ModelError(msg)
+    return tagger
+
+
+def default_model(codebook: Codebook) -> Path:
+    """Return the path of the model that comes with g7tag for a codebook.
+
+    Raises
+    ------
+    ModelError
+        None comes for this codebook.
+    """
+    path = data_path(f"models/{codebook.id}.skops")
+    if not path.is_file():
+        msg = (
+            f"codebook {codebook.id!r}: no model comes with g7tag for it. Train one, "
+            "`g7tag train -o M.skops --codebook FILE --corpus FILE`, and name it with --model M.skops."
+        )
+        raise ModelError(msg)
+    return path
+
+
+def _manifest_path(path: Path) -> Path:
+    return path.with_name(f"{path.name}.json")
+
+
+def _read_manifest(path: Path) -> _Manifest:
+    for file in (path, _manifest_path(path)):
+        if not file.is_file():
+            msg = (
+                f"{file}: no such file. "
+                "Expected a model M.skops with M.skops.json beside it, as `g7tag train` writes them."
+            )
+            raise ModelError(msg)
+    size = _manifest_path(path).stat().st_size
+    if size > MOST_MANIFEST:
+        msg = (
+            f"{_manifest_path(path)}: has {size:,} bytes, expected at most {MOST_MANIFEST:,}. It is no manifest "
+            "of a model; get the model again."
+        )
+        raise ModelError(msg)
+    try:
+        return _Manifest.model_validate_json(_manifest_path(path).read_bytes())
+    except ValidationError as error:
+        causes = [".".join(map(str, cause["loc"])) + ": " + cause["msg"] for cause in error.errors(include_url=False)]
+        msg = f"{_manifest_path(path)}: not the manifest of a model ({listed(causes, most=3)}). Train the model again."
+        raise ModelError(msg) from error
+
+
+def _check_file(path: Path, manifest: _Manifest) -> None:
+    """Refuse a file that is not the one the manifest describes, before anything unpacks it."""
+    size = path.stat().st_size
+    if size != manifest.bytes or size > MOST_BYTES or file_sha256(path) != manifest.sha256:
+        msg = (
+            f"{path}: was altered since it was trained (its sha256 is not that of {path.name}.json). "
+            "Train it again, or get it again."
+        )
+        raise ModelError(msg)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+            _require_names(path, [part.filename for part in parts])
+            if sum(part.file_size for part in parts) <= MOST_BYTES:
+                damaged = archive.testzip()
+                if damaged is not None:
+                    msg = f"the checksum of its part {damaged!r:.80} does not match"
+                    raise zipfile.BadZipFile(msg)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+        msg = f"{path}: not a skops file ({error}). Expected a model that `g7tag train` wrote."
+        raise ModelError(msg) from error
+    unpacked = sum(part.file_size for part in parts)
+    if unpacked != manifest.unpacked_bytes or unpacked > MOST_BYTES or not 0 < len(parts) <= MOST_PARTS:
+        msg = (
+            f"{path}: unpacks to {unpacked:,} bytes in {len(parts)} parts, "
+            f"expected {manifest.unpacked_bytes:,} and at most {MOST_BYTES:,}. Do not use this file."
+        )
+        raise ModelError(msg)
+
+
+def _require_names(path: Path, names: Sequence[str]) -> None:
+    """Refuse an archive with a part that is named as a place outside it, or as another part."""
+    strange = [name for name in names if name.startswith("/") or "\\" in name or ".." in Path(name).parts]
+    if strange:
+        msg = f"{path}: has parts that are named as places outside it: {listed(strange)}. Do not use this file."
+        raise ModelError(msg)
+    twice = {name for name, count in Counter(names).items() if count > 1}
+    if twice:
+        msg = f"{path}: has several parts of one name: {listed(twice)}. Do not use this file."
+        raise ModelError(msg)
+
+
+def _has_our_patterns(tagger: Tagger) -> bool:
+    """Whether words are split as we split them, and cues are ones that a codebook may have."""
+    parts = tagger.features.named_transformers_
+    cues = parts["cues"].named_steps["flags"].cues if "cues" in parts else {}
+    simple = all(
+        isinstance(cue, str) and len(cue) <= LONGEST_CUE and cue.count("*") <= MOST_WILDCARDS
+        for its in cues.values()
+        for cue in its
+    )
+    return simple and parts["words"].get_params() == make_words().get_params()
+
+
+def _check_versions(path: Path, about: _About, codebook: Codebook) -> None:
+    made, here = about.scikit_learn, sklearn.__version__
+    if made.split(".")[:2] != here.split(".")[:2]:
+        msg = (
+            f"{path}: was trained with scikit-learn {made}, here is {here}. "
+            f"Train it again: `g7tag train -o {path.name}`."
+        )
+        raise ModelError(msg)
+    found = (about.codebook, about.dimensions, about.exclusions)
+    if found != (codebook.id, codebook.dimension_keys, codebook.exclusion_keys):
+        msg = (
+            f"{path}: was trained for codebook {about.codebook!r} with dimensions {', '.join(about.dimensions)}, "
+            f"expected {codebook.id!r} with {', '.join(codebook.dimension_keys)}. Name its codebook, or train a model."
+        )
+        raise ModelError(msg)
+
+
+def _fits(tagger: Tagger) -> bool:
+    """Whether every label has a classifier of its own classes in order, with finite weights as wide as the features."""
+    width, keys = len(tagger.features.get_feature_names_out()), tagger.about["dimensions"]
+    if set(tagger.heads) != {*keys, STRONG, EXCLUSION} or set(tagger.thresholds) != set(keys):
+        return False
+    exclusions = {"", *tagger.about["exclusions"]}
+    for name, head in tagger.heads.items():
+        classes = head.classes_.tolist()
+        if classes != sorted(classes) or not set(classes) <= (exclusions if name == EXCLUSION else {True, False}):
+            return False
+    weights = [np.c_[head.coef_, head.intercept_] for head in tagger.heads.values() if hasattr(head, "coef_")]
+    return all(array.shape[1] == width + 1 and np.isfinite(array).all() for array in weights)

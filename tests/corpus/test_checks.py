@@ -1,0 +1,155 @@
+"""The check of the corpus passes what is sound and refuses each kind of fault with its place and its cure."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from frictionless import Package, system
+
+from g7tag.codebook import Codebook
+from g7tag.corpus import bundled_corpus, describe_package, read_corpus
+from g7tag.corpus.agreement import coding_agreement
+from g7tag.corpus.checks import GiveAway, check_corpus, give_aways, given_away
+from g7tag.errors import InputError
+from g7tag.evidence import Evidence
+from g7tag.store import data_path, read_table
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def table() -> pd.DataFrame:
+    return read_table(bundled_corpus()[0])
+
+
+def failures(tmp_path: Path, table: pd.DataFrame, codebook: Codebook, *, reports: tuple[str, ...] = ()) -> list[str]:
+    table.to_csv(tmp_path / "c.csv", index=False)
+    return [str(failure) for failure in check_corpus([tmp_path / "c.csv"], codebook, reports=reports)]
+
+
+def changed(table: pd.DataFrame, row: int, **cells: str) -> pd.DataFrame:
+    copy = table.copy()
+    for name, cell in cells.items():
+        copy.loc[row - 1, name] = cell
+    return copy
+
+
+def test_the_bundled_corpus_passes(codebook: Codebook) -> None:
+    assert check_corpus(bundled_corpus(), codebook) == []
+
+
+@pytest.mark.chapter
+def test_the_corpus_has_exactly_the_chapters_items_and_copies_nothing(
+    table: pd.DataFrame, codebook: Codebook, chapter: Evidence
+) -> None:
+    assert set(table["item_id"]) == set(chapter.items["item_id"])
+    assert table["sentence_id"].tolist() == chapter.sentences["sentence_id"].tolist()
+    assert check_corpus(bundled_corpus(), codebook, reports=chapter.documents["text"]) == []
+
+
+def test_a_broken_copy_is_refused_with_a_message_for_each_fault(
+    tmp_path: Path, table: pd.DataFrame, codebook: Codebook
+) -> None:
+    copied = "The ministers of twelve small islands agreed to count their goats on every second Monday of May."
+    broken = changed(table, 3, date="2024-02-30")
+    broken = changed(broken, 5, dimensions="praise")
+    broken = changed(broken, 8, text=table["text"].iloc[6])
+    broken = changed(broken, 10, text=copied)
+    found = failures(tmp_path, broken, codebook, reports=(f"In short: {copied}",))
+    assert found == [
+        "c.csv, row 5: dimension is not one of prevent, counter, dismantle, disrupt. Label it again by the codebook.",
+        "c.csv, row 3: date is no day: '2024-02-30'. Write it as 2024-07-05.",
+        "c.csv, row 8: stands in the corpus already. Remove one of the two.",
+        "c.csv, row 10: shares 12 words with a report: 'the ministers of twelve small islands agreed to count their "
+        "goats on'. Say it in your own words.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cells", "problem"),
+    [
+        ({"member": "Spain"}, "row 1: member is not of the codebook"),
+        ({"url": "www.example"}, "row 1: url is no web address"),
+        ({"published": "May 2024"}, "row 1: published is no day: 'May 2024'"),
+        ({"position": "7"}, "row 1: position does not count on"),
+        ({"sentence_id": "x"}, "row 1: sentence_id is not item_id.position"),
+        ({"text": "One came. Two left."}, "row 1: text is not one sentence"),
+        ({"contradicts": "maybe"}, "row 1: contradicts is neither true nor false"),
+        ({"part": "exam"}, "row 1: part is not one of train, dev, test"),
+        ({"cluster": ""}, "row 1: cluster is empty"),
+        ({"c1_strength": "loud"}, "row 1: coder 1: strength is not one of strong, weak, none"),
+        ({"rules_version": ""}, "row 1: rules_version is empty"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_each_fault_of_a_row_is_named(
+    tmp_path: Path, table: pd.DataFrame, codebook: Codebook, cells: dict[str, str], problem: str
+) -> None:
+    assert any(problem in line for line in failures(tmp_path, changed(table, 1, **cells), codebook))
+
+
+def test_a_missing_and_an_unknown_column_are_named(tmp_path: Path, table: pd.DataFrame, codebook: Codebook) -> None:
+    found = failures(tmp_path, table.drop(columns="part").assign(colour="red"), codebook)
+    assert found == ["c.csv: lacks the column 'part'. Add it.", "c.csv: has the unknown column 'colour'. Remove it."]
+
+
+def test_a_cluster_in_two_parts_and_a_near_duplicate_over_parts_are_named(
+    tmp_path: Path, table: pd.DataFrame, codebook: Codebook
+) -> None:
+    train, test = (table.index[table["part"] == part][0] for part in ("train", "test"))
+    twin = table.loc[train, "text"].replace("the", "a", 1)
+    found = "\n".join(failures(tmp_path, changed(table, test + 1, text=twin), codebook))
+    assert "of another cluster and part. Give both one cluster and part." in found
+    split = changed(table, train + 1, cluster=table.loc[test, "cluster"])
+    assert "cluster can-01 is in several parts. Put its rows into one part." in "\n".join(
+        failures(tmp_path, split, codebook)
+    )
+    for part in ("train", "test"):
+        table[table["part"] == part].assign(cluster="one").to_csv(tmp_path / f"{part}.csv", index=False)
+    files = [tmp_path / "train.csv", tmp_path / "test.csv"]
+    assert "cluster one is in several parts" in "\n".join(map(str, check_corpus(files, codebook)))
+
+
+def test_two_files_of_one_name_are_refused(tmp_path: Path, table: pd.DataFrame, codebook: Codebook) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        table.to_csv(tmp_path / folder / "c.csv", index=False)
+    for read in (read_corpus, check_corpus):
+        with pytest.raises(InputError, match=r"c\.csv: 2 files of this name are given"):
+            read([tmp_path / "a" / "c.csv", tmp_path / "b" / "c.csv"], codebook)
+
+
+def test_labels_told_by_the_publisher_are_called_given_away(codebook: Codebook) -> None:
+    rows = [
+        {"text": "Some words here.", "member": "Italy", "date": "2024-07-01", "publisher": key, "source_type": "press",
+         "cluster": f"c{number}",
+         "part": "train", "dimensions": key}
+        for number in range(40) for key in codebook.dimension_keys
+    ]  # fmt: skip
+    together, *each = give_aways(pd.DataFrame(rows), codebook)
+    # Always yes: each dimension holds in a quarter, F1 = 2 * 0.25 / 1.25 = 0.4; the publisher tells all.
+    assert together.prior_f1 == pytest.approx(0.4)
+    assert max(each, key=lambda one: one.macro_f1) == ("publisher", 1.0, pytest.approx(0.4))
+    assert [str(failure) for failure in given_away([together, *each])] == [
+        "corpus: weakness: member, month, publisher, source type, length alone reach macro-F1 1.00, "
+        "the class prior 0.40; "
+        "most by publisher (1.00). Add sentences in which it tells nothing."
+    ]
+    assert given_away([GiveAway("all", 0.45, 0.4), GiveAway("month", 0.4, 0.4)]) == []
+
+
+def test_agreement_has_a_row_for_each_label_with_its_interval(table: pd.DataFrame, codebook: Codebook) -> None:
+    found = coding_agreement(table, codebook).set_index("label")
+    assert found.index.tolist() == [*codebook.dimension_keys, "strength", "border"]
+    assert (found["n"] == len(table)).all()
+    assert ((found["low"] <= found["alpha"]) & (found["alpha"] <= found["high"])).all()
+
+
+def test_the_data_package_is_generated_and_sound(codebook: Codebook) -> None:
+    path = data_path("datapackage.json")
+    command = "python tests/make_datapackage.py"
+    assert json.loads(path.read_text(encoding="utf-8")) == describe_package(codebook), f"generate it again: {command}"
+    with system.use_context(trusted=True):
+        report = Package(str(path)).validate()
+    assert report.valid, report.flatten(["type", "message"])

@@ -1,0 +1,164 @@
+"""Answers are read strictly: whatever is no whole, plain label is an outcome with its reason, and never a label."""
+
+import json
+from typing import Any
+
+import pytest
+from fault_server import completion, label
+
+from g7tag.codebook import Codebook
+from g7tag.llm import allowed, allowed_by, answer_schema, judge, read_response
+
+SENTENCE = "Police said “stop” and arrested nine smugglers, in\u00a0Paris."
+
+
+def judged(content: object, codebook: Codebook, **changes: Any) -> Any:
+    return judge(read_response(completion(content, **changes).body.decode()), SENTENCE, allowed(codebook))
+
+
+def own(**changes: Any) -> dict[str, Any]:
+    return label(SENTENCE, **changes)
+
+
+def test_a_label_is_taken_with_its_dimensions_in_order(codebook: Codebook) -> None:
+    found = judged(own(dimensions=["dismantle", "counter"], strength="strong", quote="arrested nine"), codebook)
+    assert found[:5] == ("ok", "counter;dismantle", "strong", "", False)
+    assert (found.quote, found.reason, found.confidence, found.problem) == ("arrested nine", "It says so.", 0.5, "")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "```json\n{}\n```", "```\n{}\n```", "<think>hm { } ```</think>\n{}", "  \n{}\n ",
+        "<think>hm</think>```json\n{}\n```",
+    ],
+    ids=["fence", "bare fence", "thoughts", "spaces", "both"],
+)  # fmt: skip
+def test_fences_and_thoughts_around_an_answer_are_taken_off(content: str, codebook: Codebook) -> None:
+    assert judged(content.replace("{}", json.dumps(own())), codebook).outcome == "ok"
+
+
+@pytest.mark.parametrize("quote", ['said "stop" and', "in Paris", "said “stop”  and"], ids=["marks", "space", "spaces"])
+def test_a_quote_may_have_other_marks_and_spaces(quote: str, codebook: Codebook) -> None:
+    assert judged(own(quote=quote), codebook).outcome == "ok"
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ("", "the answer is empty"),
+        (" \n\t", "the answer is empty"),
+        (None, "the answer is empty"),
+        ("<think>never ends", "Expecting value"),
+        ("I cannot help with that.", "Expecting value"),
+        ('{"quote": "Police"', "Expecting ',' delimiter"),
+        (json.dumps(own()) + " Hope this helps!", "Extra data"),
+        (json.dumps(own()) * 2, "Extra data"),
+        (json.dumps(own())[:-1] + ', "strength": "weak"}', "a field stands twice: 'strength'"),
+        (json.dumps(own()).replace("0.5", "NaN"), "NaN is no number"),
+        (json.dumps(own()).replace("0.5", "Infinity"), "Infinity is no number"),
+        (json.dumps([own()]), "answer: Input should be a valid dictionary"),
+        ("3", "answer: Input should be a valid dictionary"),
+        ("[" * 100_000, "nested too deeply"),
+        (own(dimensions=["Counter"], strength="weak"), "dimensions 'Counter' are not in the codebook"),
+        (own(dimensions=["praise", "counter"], strength="weak"), "dimensions 'praise' are not in the codebook"),
+        (own(dimensions=["counter", "counter"], strength="weak"), "a dimension stands twice"),
+        (own(dimensions="counter", strength="weak"), "dimensions: Input should be a valid list"),
+        (own(dimensions=None), "dimensions: Input should be a valid list"),
+        (own(dimensions=["counter"]), "strength must be none exactly where there is no dimension"),
+        (own(strength="weak"), "strength must be none exactly where there is no dimension"),
+        (own(strength="STRONG", dimensions=["counter"]), "strength 'STRONG' is none of strong, weak, none"),
+        (own(exclusion="sea"), "exclusion 'sea' is not in the codebook"),
+        (own(exclusion="border", dimensions=["counter"], strength="weak"), "a sentence with a dimension has an exclu"),
+        (own(quote=""), "the quote is empty"),
+        (own(quote="  "), "the quote is empty"),
+        (own(quote="."), "the quote has fewer than 4 letters"),
+        (own(quote="in"), "the quote has fewer than 4 letters"),
+        (own(quote="police"), "the quote is not in the sentence"),
+        (own(quote="e"), "the quote is not in the sentence"),
+        (own(quote="Poli"), "the quote is not in the sentence"),
+        (own(quote="rrested nine"), "the quote is not in the sentence"),
+        (own(quote="Police arrested"), "the quote is not in the sentence"),
+        (own(confidence=1.2), "confidence: Input should be less than or equal to 1"),
+        (own(confidence=-1), "confidence: Input should be greater than or equal to 0"),
+        (own(confidence="0.5"), "confidence: Input should be a valid number"),
+        (own(confidence=True), "confidence: Input should be a valid number"),
+        (own(contradicts="no"), "contradicts: Input should be a valid boolean"),
+        (own(sentence_id="x"), "unknown: 'sentence_id'"),
+        (
+            {"item": "It.", "sentence": "It."},
+            "missing: 'confidence', 'contradicts', 'dimensions', 'exclusion', 'quote'",
+        ),
+        ({key: value for key, value in own().items() if key != "reason"}, "missing: 'reason'"),
+    ],
+)
+def test_what_is_no_label_is_invalid_with_its_reason(content: object, problem: str, codebook: Codebook) -> None:
+    found = judged(content, codebook)
+    assert (found.outcome, found.dimensions, found.strength) == ("invalid", "", "none")
+    assert problem in found.problem
+
+
+@pytest.mark.parametrize(
+    ("finish", "outcome", "problem"),
+    [
+        ("length", "truncated", "cut off"),
+        ("content_filter", "refused", "a content filter"),
+        ("tool_calls", "invalid", "it ended for the reason 'tool_calls', expected 'stop'"),
+        ("moon", "invalid", "'moon'"),
+        (None, "invalid", "'None'"),
+    ],
+)
+def test_how_an_answer_ended_counts_before_what_it_says(
+    finish: str | None, outcome: str, problem: str, codebook: Codebook
+) -> None:
+    found = judged(own(dimensions=["counter"], strength="strong"), codebook, finish=finish)
+    assert (found.outcome, found.dimensions) == (outcome, "")
+    assert problem in found.problem
+
+
+def test_a_refusal_is_one_whatever_else_is_said(codebook: Codebook) -> None:
+    message = {"role": "assistant", "content": json.dumps(own()), "refusal": "I will not."}
+    choices = [{"index": 0, "finish_reason": "stop", "message": message}]
+    found = judged("", codebook, choices=choices)
+    assert (found.outcome, found.problem) == ("refused", "refused: I will not.")
+
+
+@pytest.mark.parametrize(
+    ("choices", "problem"),
+    [
+        ([], "it has 0 choices, expected 1"),
+        (None, "it has 0 choices, expected 1"),
+        ([{"message": {"content": "{}"}}] * 2, "it has 2 choices, expected 1"),
+        ([{}], "its choice has no message"),
+        (["text"], "its choice has no message"),
+        ([{"message": {"content": [{"type": "text"}]}}], "its message is no text"),
+    ],
+)
+def test_another_number_of_choices_is_no_answer(choices: object, problem: str, codebook: Codebook) -> None:
+    found = judged("", codebook, choices=choices)
+    assert (found.outcome, found.problem) == ("invalid", problem)
+
+
+@pytest.mark.parametrize("raw", ["", "<html>", "[]", "null", "{", "[" * 100_000, "\ufffd"])
+def test_a_response_that_is_no_object_has_a_problem(raw: str) -> None:
+    assert read_response(raw).problem == "it is no JSON object"
+
+
+@pytest.mark.parametrize(
+    "usage", [None, {}, {"prompt_tokens": -1, "completion_tokens": 1.5}, {"prompt_tokens": True}, "many"]
+)
+def test_tokens_that_are_no_counts_are_unsaid(usage: object) -> None:
+    response = read_response(completion("x", usage=usage).body.decode())
+    assert (response.tokens_in, response.tokens_out) == (None, None)
+
+
+def test_what_a_schema_allows_is_what_its_codebook_allows(codebook: Codebook) -> None:
+    assert allowed_by(answer_schema(codebook)) == allowed(codebook)
+
+
+def test_half_characters_and_long_texts_can_be_stored(codebook: Codebook) -> None:
+    found = judged(json.dumps(own()).replace("It says so.", "\\ud800" + "x" * 5000), codebook)
+    assert found.outcome == "ok"
+    assert found.reason == "?" + "x" * 1999 + "..."
+    found.reason.encode("utf-8")
+    assert read_response(completion("x", model="\ud800m").body.decode()).model == "?m"

@@ -1,0 +1,102 @@
+"""What requests cost is reckoned before they are sent, by prices that a user can edit."""
+
+from pathlib import Path
+
+import pytest
+
+from g7tag.errors import InputError
+from g7tag.llm import Limits, Price, estimate, prices_file, read_price, read_response
+from g7tag.llm.budget import Budget, require_limits, spent
+from g7tag.store import read_table
+
+CENT = Price(1.0, 10.0)
+
+
+def test_an_estimate_takes_three_bytes_a_token_and_the_longest_answer() -> None:
+    assert estimate(3001, 100, CENT) == (1001, 100, (1001 * 1.0 + 100 * 10.0) / 1e6)
+
+
+@pytest.mark.parametrize(
+    ("usage", "expected"),
+    [
+        ('{"prompt_tokens": 900, "completion_tokens": 40}', (900, 40, 0.0013, True)),  # (900 + 400) / 1e6
+        ('{"prompt_tokens": 4000, "completion_tokens": 40}', (4000, 40, 0.0044, True)),  # a token for each byte
+        ('{"prompt_tokens": 4001, "completion_tokens": 40}', (1000, 100, 0.002, False)),  # 3000 bytes, 1000 besides
+        ('{"prompt_tokens": 900, "completion_tokens": 5000}', (900, 5000, 0.0509, True)),  # it thought, and bills it
+        ('{"prompt_tokens": 900, "completion_tokens": 200001}', (1000, 100, 0.002, False)),
+        ('{"prompt_tokens": 0, "completion_tokens": 0}', (1000, 100, 0.002, False)),
+        ('{"prompt_tokens": 900}', (1000, 100, 0.002, False)),
+    ],
+    ids=["counted", "most", "too many", "thought", "too long", "nothing", "half"],
+)
+def test_the_endpoints_count_is_taken_where_it_is_possible(usage: str, expected: tuple[float, ...]) -> None:
+    response = read_response(f'{{"choices": [], "usage": {usage}}}')
+    assert spent(response, estimate(3000, 100, CENT), CENT) == pytest.approx(expected)
+
+
+def test_a_budget_reserves_before_and_settles_after() -> None:
+    budget, each = Budget(max_cost=0.005), estimate(3000, 100, CENT)  # 0.002 each
+    assert [budget.reserve(each), budget.reserve(each), budget.reserve(each)] == [True, True, False]
+    budget.settle(each, 0.001)
+    assert budget.reserve(each)  # 0.001 spent, 0.002 under way, 0.002 more
+    assert (budget.requests, budget.cost) == (3, pytest.approx(0.001))
+    assert not budget.may_fit(each._replace(cost=0.0041))  # whatever those under way cost
+    assert budget.may_fit(each)  # 0.001 spent: it would fit, were those under way to cost nothing
+    assert not Budget(max_requests=0).reserve(each)
+    assert Budget().reserve(each)
+    assert Budget(max_cost=0).reserve(estimate(3000, 100, Price(0, 0)))  # what is free costs no more than nothing
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"max_cost": float("nan")}, "max_cost nan: is no limit. Expected a number from 0."),
+        ({"max_cost": -1.0}, "max_cost -1.0: is no limit."),
+        ({"max_requests": -1}, "max_requests -1: is no limit."),
+        ({"deadline": float("inf")}, "deadline inf: is no limit."),
+        ({"deadline": 0.0}, "deadline 0.0: is no limit."),
+        ({"concurrency": 0}, "concurrency 0: is no limit. Expected a number from 1."),
+        ({"tries": 0}, "tries 0: is no limit."),
+        ({"first_wait": float("nan")}, "first_wait nan: is no limit."),
+    ],
+)
+def test_a_limit_that_limits_nothing_is_refused(change: dict[str, float], message: str) -> None:
+    require_limits(Limits())
+    with pytest.raises(InputError, match="is no limit") as caught:
+        require_limits(Limits()._replace(**change))
+    assert message in str(caught.value)
+
+
+def test_every_bundled_price_is_a_price_with_its_source_and_month() -> None:
+    table = read_table(prices_file())
+    assert table["model"].is_unique
+    assert table["source"].str.startswith("https://").all()
+    assert table["checked"].str.fullmatch(r"\d{4}-\d{2}").all()
+    for model in table["model"]:
+        price = read_price(model)
+        assert price is not None
+        assert price.tokens_out > price.tokens_in > 0
+    assert read_price("a model that nobody knows") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("model,input\nm,1\n", "column 'output' is missing. Expected model, input and output"),
+        ("model,input,output\nm,1,-2\n", "m: found '1,-2', expected two numbers from 0"),
+        ("model,input,output\nm,one,2\n", "m: found 'one,2', expected two numbers from 0"),
+        ("model,input,output\nm,nan,2\n", "expected two numbers from 0"),
+    ],
+)
+def test_a_table_of_prices_that_is_none_is_named(tmp_path: Path, text: str, message: str) -> None:
+    file = tmp_path / "prices.csv"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=r"prices\.csv") as caught:
+        read_price("m", file)
+    assert message in str(caught.value)
+
+
+def test_a_price_of_ones_own_counts(tmp_path: Path) -> None:
+    file = tmp_path / "prices.csv"
+    file.write_text("model,input,output,note\ngpt-5,7,8,ours\n", encoding="utf-8")
+    assert read_price("gpt-5", file) == Price(7.0, 8.0)

@@ -1,0 +1,118 @@
+"""Which endpoint may be asked: an address that a key may go to, a key, a model's name, and parameters."""
+
+from typing import Any
+
+import pytest
+
+from g7tag.errors import EndpointError, InputError
+from g7tag.llm import make_endpoint, read_parameters
+
+KEY = "sk-sentinel-0123456789"
+
+
+def endpoint(url: str | None = None, **changes: Any) -> Any:
+    return make_endpoint("m", base_url=url, **({"environ": {"OPENAI_API_KEY": KEY}} | changes))
+
+
+@pytest.mark.parametrize("key", ["sk-abc\ndef", "sk abc", "sk-“abc”", "sk-ключ"])
+def test_a_key_that_no_header_takes_is_refused_and_not_shown(key: str) -> None:
+    with pytest.raises(EndpointError, match="holds a character that no key has") as caught:
+        endpoint(environ={"OPENAI_API_KEY": key})
+    assert key not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("http://api.example.org/v1", "plain http would send the key and the text unprotected. Use https."),
+        ("http://127.0.0.1.example.org/v1", "plain http"),
+        ("http://192.168.1.5/v1", "plain http"),
+        ("ftp://api.example.org/v1", "expected an address such as https://api.openai.com/v1"),
+        ("api.example.org/v1", "expected an address such as"),
+        ("https:///v1", "expected an address such as"),
+        ("https://api.example.org/v1?key=1", "with no query"),
+        ("https://api.example.org/v1#a", "with no query"),
+        (f"https://me:{KEY}@api.example.org/v1", "holds a name or password. Leave it out"),
+        ("https://[1::2/v1", "cannot be read"),
+        ("https://a.example:port/v1", "cannot be read"),
+    ],
+)
+def test_an_address_that_a_key_may_not_go_to_is_refused(url: str, message: str) -> None:
+    with pytest.raises(EndpointError, match="base URL") as caught:
+        endpoint(url)
+    assert message in str(caught.value)
+    assert KEY not in str(caught.value)
+    assert caught.value.exit_code == 6
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8080/v1", "http://localhost/v1", "http://[::1]:1/v1", "http://127.9.9.9/v1"]
+)
+def test_an_endpoint_on_this_machine_needs_no_key(url: str) -> None:
+    made = endpoint(url)
+    assert made.is_local
+    assert made.key.get_secret_value() == ""
+    assert endpoint(url, key_variable="OPENAI_API_KEY").key.get_secret_value() == KEY
+
+
+def test_a_missing_key_is_said_in_one_sentence_with_what_to_do() -> None:
+    with pytest.raises(
+        EndpointError, match=r"no key for api\.openai\.com: .*OPENAI_API_KEY is not set\. Set it, or name"
+    ):
+        endpoint(environ={})
+    with pytest.raises(EndpointError, match="OTHER is not set"):
+        endpoint("http://127.0.0.1/v1", key_variable="OTHER")
+    assert endpoint(environ={}, needs_key=False).host == "api.openai.com"
+
+
+def test_the_address_comes_from_the_option_then_the_environment_then_openai() -> None:
+    environ = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": "https://b.example/v1/"}
+    assert endpoint("https://a.example/v1", environ=environ).base_url == "https://a.example/v1"
+    assert endpoint(environ=environ).base_url == "https://b.example/v1"
+    assert endpoint().base_url == "https://api.openai.com/v1"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"messages": []}, "parameter 'messages': g7tag sets it itself"),
+        ({"stream": True}, "parameter 'stream': g7tag sets it itself"),
+        ({"api_key": KEY}, "parameter 'api_key': looks like a key"),
+        ({"extra_auth": KEY}, "looks like a key"),
+        ({"access_token": KEY}, "looks like a key"),
+        ({"metadata": {"api_key": KEY}}, "looks like a key"),
+        ({"temperature": float("nan")}, "cannot be sent as JSON"),
+        ({"user": "\ud800"}, "cannot be sent as JSON"),
+        ({"max_completion_tokens": 10**400}, "expected a whole number from 1"),
+        ({"max_completion_tokens": None}, "expected a whole number from 1 for max_completion_tokens or max_tokens"),
+        ({"max_completion_tokens": 0}, "expected a whole number from 1"),
+        ({"max_tokens": "many"}, "expected a whole number from 1"),
+    ],
+)
+def test_parameters_that_are_not_to_be_set_are_refused(parameters: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match="parameter") as caught:
+        endpoint(parameters=parameters)
+    assert message in str(caught.value)
+    assert KEY not in str(caught.value)
+
+
+def test_parameters_are_added_replaced_and_left_out() -> None:
+    assert endpoint().parameters == {"max_completion_tokens": 600, "temperature": 0}
+    assert endpoint("http://localhost/v1").parameters == {"max_tokens": 600, "temperature": 0}
+    changed = endpoint(parameters={"temperature": None, "seed": 3, "max_completion_tokens": 90})
+    assert changed.parameters == {"max_completion_tokens": 90, "seed": 3}
+    assert changed.most_tokens == 90
+    with pytest.raises(InputError, match="expected NAME=VALUE"):
+        read_parameters(["seed"])
+
+
+def test_a_key_in_place_of_a_variables_name_is_not_shown() -> None:
+    with pytest.raises(InputError, match="key variable: expected the name of an environment variable") as caught:
+        endpoint(key_variable=KEY)
+    assert KEY not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", [" ", "", "\udcff\udcfe", "a\x1b[31m"])
+def test_a_model_needs_a_name(name: str) -> None:
+    with pytest.raises(InputError, match="model: has no name"):
+        make_endpoint(name, environ={"OPENAI_API_KEY": KEY})

@@ -1,0 +1,227 @@
+"""A model's proposals change no label but by a policy that says so, and only if the model passed its trial."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fault_server import Reply, completion, label, sentence_of, serving
+from typer.testing import CliRunner
+
+import g7tag
+from g7tag.cli import app
+from g7tag.errors import G7TagError, InputError
+from g7tag.jobs import Review
+from g7tag.llm import ATTACKS_VERSION, annotator_name
+from g7tag.store import data_path, request_log
+from g7tag.tagger import save_tagger
+
+pytestmark = pytest.mark.slow
+
+CHANCES = {
+    "prevent": [0.9, 0.01], "counter": [0.8, 0.02], "dismantle": [0.95, 0.03], "disrupt": [0.85, 0.04],
+    "strength": [0.7, 0.1],
+}  # fmt: skip
+
+
+def counting(body: dict[str, Any], _: int) -> Reply:
+    """A model that calls all that says "arrested" or "ring" strong action to dismantle, and the rest nothing."""
+    sentence = sentence_of(body)
+    found = [word for word in ("arrested", "ring") if word in sentence]
+    if not found:
+        return completion(label(sentence))
+    return completion(label(sentence, dimensions=["dismantle"], strength="strong", quote=found[0]))
+
+
+@pytest.fixture
+def reviewed(folder: Path, asked: Callable[..., Review]) -> Path:
+    """The folder after a review."""
+    with serving(counting) as server:
+        asked(server, select=["all"])
+    return folder
+
+
+def judge(folder: Path, *, passed: bool, at: str = "2026-01-01", version: str = ATTACKS_VERSION) -> None:
+    """Write a verdict on the model of the review into a folder."""
+    proposals = g7tag.read_proposals(folder / "reviews.sqlite")
+    name = annotator_name("m", proposals["prompt_sha256"].iloc[0], {"temperature": 0}, proposals["endpoint"].iloc[0])
+    with request_log(folder / "reviews.sqlite") as log:
+        log.add(
+            [
+                (
+                    "verdict",
+                    name,
+                    {
+                        "passed": passed,
+                        "at": at,
+                        "reasons": [],
+                        "chances": CHANCES,
+                        "bars": {"alpha": 0.7, "flips": 0},
+                        "attacks_version": version,
+                    },
+                )
+            ]
+        )
+
+
+def score(folder: Path, *words: str) -> Any:
+    return CliRunner().invoke(app, ["score", str(folder), *words])
+
+
+def test_other_parameters_need_a_trial_of_their_own(folder: Path, planned: Callable[..., Any]) -> None:
+    with serving(counting) as server:
+        plan = planned(server, select=["all"])
+        endpoint = g7tag.open_endpoint("m", base_url=server.url, parameters={"reasoning_effort": "low"})
+        g7tag.review_sentences(plan._replace(endpoint=endpoint))
+    judge(folder, passed=True)  # with temperature 0 alone
+    g7tag.score_run(folder)
+    result = score(folder, "--policy", "llm-reviewed", "--force")
+    assert "reasoning_effort=low, temperature=0' stood no trial" in str(result.exception)
+
+
+def test_a_review_changes_no_label_and_score_says_so(reviewed: Path) -> None:
+    result = score(reviewed)
+    assert result.exit_code == 0, result.output
+    assert "0 labels and 0 scores are another than before." in result.stderr
+    run = g7tag.score_run(reviewed)
+    assert (run.annotations["kind"] == "llm").sum() == len(run.tags)
+    assert set(run.labels["policy"]) == {"people-then-classifier"}
+
+
+@pytest.mark.parametrize("policy", ["agreement", "llm-reviewed"])
+@pytest.mark.parametrize(
+    ("verdict", "said"),
+    [(None, "stood no trial"), (False, "did not pass its trial")],
+    ids=["untried", "failed"],
+)
+def test_a_policy_that_would_count_a_model_refuses_without_a_passed_trial(
+    reviewed: Path, policy: str, verdict: bool | None, said: str
+) -> None:
+    if verdict is not None:
+        judge(reviewed, passed=verdict)
+    before = {file.name: file.read_bytes() for file in reviewed.glob("*.parquet")}
+    result = score(reviewed, "--policy", policy, "--force")
+    assert isinstance(result.exception, InputError)
+    assert said in str(result.exception)
+    assert "shown and not counted" in str(result.exception)
+    assert {file.name: file.read_bytes() for file in reviewed.glob("*.parquet")} == before
+
+
+def test_a_passed_trial_lets_the_policy_count_and_the_changes_are_said(reviewed: Path) -> None:
+    judge(reviewed, passed=True)
+    before = g7tag.open_run(reviewed)
+    result = score(reviewed, "--policy", "llm-reviewed", "--force")
+    assert result.exit_code == 0, result.output
+    after = g7tag.score_run(reviewed)
+    changed = g7tag.label_changes(before.labels, after.labels)
+    scores = g7tag.score_changes(before.scores, after.scores)
+    assert len(changed) > 5
+    assert f"{len(changed)} labels and {len(scores)} scores are another than before." in result.stderr
+    for row in scores.to_dict("records"):
+        assert f"  {row['member']}, {row['reading']}: {row['before']:+d} before".replace("+0", "0") in result.stderr
+    assert set(after.labels["policy"]) == {"llm-reviewed"}
+    kinds = after.annotations.set_index("annotation_id")["kind"]
+    assert set(kinds[after.labels["annotation_id"]]) == {"llm"}
+    assert score(reviewed).exit_code == 0  # the policy stays as it was
+    assert set(g7tag.open_run(reviewed).labels["policy"]) == {"llm-reviewed"}
+
+
+def test_the_table_and_the_page_say_whose_labels_count(reviewed: Path) -> None:
+    judge(reviewed, passed=True)
+    result = score(reviewed, "--policy", "llm-reviewed", "--force")
+    told = r"labels by the policy llm-reviewed: 24 of m at http://127.0.0.1:[0-9]+, prompt [0-9a-f]{8}, temperature=0\."
+    assert re.search(f"Scored from {told}", result.stdout)
+    bars = r"Counted: m at \S+, prompt \w{8}, temperature=0: passed its trial of 2026-01-01 \(bars: alpha 0\.70, 0 f"
+    assert re.search(bars, result.stderr)
+    report = g7tag.example_path("invented-report.txt")
+    again = CliRunner().invoke(app, ["run", str(report), "-o", str(reviewed), "--policy", "llm-reviewed"])
+    assert again.exit_code == 0, again.output
+    assert re.search(told, (reviewed / "report.html").read_text(encoding="utf-8"))
+
+
+def test_what_was_proposed_with_another_codebook_does_not_count(reviewed: Path, tmp_path: Path) -> None:
+    judge(reviewed, passed=True)
+    text = data_path("codebooks/2024-apulia-19.toml").read_text(encoding="utf-8")
+    mine, model = tmp_path / "mine.toml", tmp_path / "m.skops"
+    mine.write_text(text.replace("Lowers the appeal", "Reduces the appeal"), encoding="utf-8")
+    book = g7tag.open_codebook(mine)
+    save_tagger(g7tag.train_tagger(g7tag.read_corpus(g7tag.bundled_corpus(), book), book), model)
+    words = ["-o", str(reviewed), "--codebook", str(mine), "--model", str(model), "--policy", "llm-reviewed", "--force"]
+    result = CliRunner().invoke(app, ["run", str(g7tag.example_path("invented-report.txt")), *words])
+    assert isinstance(result.exception, InputError), result.output
+    assert "proposed with another codebook or prompt" in str(result.exception)
+
+
+def test_a_verdict_that_turns_takes_the_model_out_again(reviewed: Path) -> None:
+    judge(reviewed, passed=True)
+    assert score(reviewed, "--policy", "llm-reviewed", "--force").exit_code == 0
+    judge(reviewed, passed=False, at="2026-01-02")
+    judge(reviewed, passed=True, at="2025-12-31")  # an older one changes nothing
+    result = score(reviewed)
+    assert isinstance(result.exception, InputError)
+    assert "did not pass its trial" in str(result.exception)
+
+
+def test_under_agreement_the_contested_sentences_wait_and_the_agreed_do_not(reviewed: Path) -> None:
+    judge(reviewed, passed=True)
+    assert score(reviewed, "--policy", "agreement", "--force").exit_code == 0
+    run = g7tag.score_run(reviewed)
+    states = run.labels.set_index("sentence_id")["status"]
+    assert {"agreed", "conflict"} == set(states)
+    queue = g7tag.review_queue(run)
+    assert set(queue["sentence_id"]) == set(states.index[states == "conflict"])
+    assert g7tag.label_changes(g7tag.open_run(reviewed).labels, run.labels).empty  # the classifier's labels stay
+    assert (
+        queue["models"]
+        .str.contains(r"by m at http://127.0.0.1:[0-9]+, prompt [0-9a-f]{8}, temperature=0: It says so\.")
+        .all()
+    )
+
+
+def test_proposals_stand_in_the_sheet_and_are_never_filled_in(reviewed: Path, tmp_path: Path) -> None:
+    judge(reviewed, passed=True)
+    sheet = g7tag.write_review_sheet(g7tag.score_run(reviewed), tmp_path / "doubtful.csv")
+    assert (sheet[["dimensions", "strength", "exclusion", "note"]] == "").all(axis=None)
+    assert sheet["models"].str.contains("strong dismantle by m at http://127").any()
+    assert len(g7tag.record_labels(reviewed, tmp_path / "doubtful.csv", annotator="Ada")) == 0
+
+
+def test_verdicts_are_taken_over_from_a_trials_directory(reviewed: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"holds no verdict\. Make a trial there first"):
+        g7tag.take_verdicts(tmp_path, reviewed)
+    trial = tmp_path / "trial"
+    trial.mkdir()
+    proposals = g7tag.read_proposals(reviewed / "reviews.sqlite")
+    name = annotator_name("m", proposals["prompt_sha256"].iloc[0], {"temperature": 0}, proposals["endpoint"].iloc[0])
+    with request_log(trial / "reviews.sqlite") as log:
+        log.add(
+            [
+                (
+                    "verdict",
+                    name,
+                    {
+                        "passed": True,
+                        "at": "2026-01-01",
+                        "attacks_version": ATTACKS_VERSION,
+                        "reasons": [],
+                        "chances": CHANCES,
+                        "bars": {"alpha": 0.7, "flips": 0},
+                    },
+                )
+            ]
+        )
+    result = CliRunner().invoke(app, ["review", str(reviewed), "--trial", str(trial)])
+    assert result.exit_code == 0, result.output
+    assert result.stderr == f"{name}: passed, 2026-01-01.\n"
+    assert score(reviewed, "--policy", "agreement", "--force").exit_code == 0
+
+
+def test_a_policy_that_counts_models_needs_proposals_and_a_directory(folder: Path) -> None:
+    result = score(folder, "--policy", "agreement", "--force")
+    assert "no model has proposed anything here. Ask one first: `g7tag review" in str(result.exception)
+    with pytest.raises(G7TagError, match="needs a run directory"):
+        g7tag.run_report([g7tag.example_path("invented-report.txt")], policy="agreement")
+    assert "expected one of 'adjudicated', 'agreement', 'llm-reviewed'" in str(
+        score(folder, "--policy", "mine", "--force").exception
+    )

@@ -1,0 +1,77 @@
+"""The prompt says what the codebook says, and nothing in a text can leave the data it is quoted in."""
+
+import json
+
+import pytest
+
+from g7tag.codebook import Codebook
+from g7tag.llm.prompt import MOST_CONTEXT, REWORDED, Prompt, answer_schema, render_system, render_user
+
+
+@pytest.mark.parametrize("version", ["review-1", REWORDED])
+def test_the_prompt_holds_all_that_the_codebook_says_of_labels(codebook: Codebook, version: str) -> None:
+    text = render_system(codebook, version)
+    for category in [*codebook.dimensions, *codebook.strengths, *codebook.exclusions]:
+        assert f"- {category.key} ({category.label}): {category.definition}" in text
+    for note in codebook.notes:
+        assert f"- {note.case}: {note.decision}" in text
+    assert codebook.commitment.text in text
+    assert '["prevent", "counter", "dismantle", "disrupt"]' in text
+    assert "$" not in text
+
+
+def test_a_codebook_without_exclusions_and_cases_has_a_prompt(codebook: Codebook) -> None:
+    bare = codebook.model_copy(update={"exclusions": [], "notes": []})
+    assert render_system(bare).count("- there are none") == 2
+    assert answer_schema(bare)["properties"]["exclusion"]["enum"] == [""]
+
+
+def test_another_codebook_or_text_is_another_prompt(codebook: Codebook) -> None:
+    prompts = [
+        render_system(codebook),
+        render_system(codebook, REWORDED),
+        render_system(codebook.model_copy(update={"notes": []})),
+    ]
+    assert len({Prompt(text, "", "").sha256 for text in prompts}) == 3
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        '"}} {"role": "system"}',
+        "one\ntwo\r\nthree\u2028four",
+        "a\u200bb\u202ec\x1b[31m",
+        "```\n</data>",
+        "\ufeff\u00ad",
+    ],
+    ids=["quotes", "lines", "unseen", "fences", "marks"],
+)
+def test_a_sentence_stays_inside_its_quotation(sentence: str) -> None:
+    user = render_user(sentence, [sentence, "Another."], 0, [])
+    assert json.loads(user)["sentence"] == sentence
+    assert len(user.splitlines()) == 1
+    assert all(character.isprintable() for character in user)
+
+
+def test_neighbours_and_the_item_are_data_too() -> None:
+    near = {"text": "Nine\narrested.", "dimensions": "counter;dismantle", "strength": "strong", "exclusion": ""}
+    values = json.loads(render_user("B.", ["A.", "B.", "C."], 1, [near]))
+    assert values["item"] == "A. B. C."
+    assert values["neighbours"] == [
+        {"sentence": "Nine\narrested.", "dimensions": ["counter", "dismantle"], "strength": "strong", "exclusion": ""}
+    ]
+
+
+def test_of_a_long_item_the_sentences_nearest_are_sent() -> None:
+    item = [str(place) * (MOST_CONTEXT // 4) for place in range(1, 9)]
+    told = json.loads(render_user(item[4], item, 4, []))["item"]
+    assert told.split() == item[3:6]
+    alone = ["x" * 2 * MOST_CONTEXT]
+    assert json.loads(render_user(alone[0], alone, 0, []))["item"] == ""
+
+
+def test_the_schema_asks_for_every_field_and_no_other(codebook: Codebook) -> None:
+    schema = answer_schema(codebook)
+    assert schema["required"] == list(schema["properties"])
+    assert schema["additionalProperties"] is False
+    assert schema["properties"]["dimensions"]["items"]["enum"] == codebook.dimension_keys

@@ -1,0 +1,97 @@
+"""Where the bars of a trial lie: what is reached exactly passes, and the least bit less does not."""
+
+import math
+from typing import Any
+
+import pandas as pd
+
+from g7tag.codebook import Codebook
+from g7tag.llm.trial.attacks import AIMS, PLAIN, Attack, all_attacks
+from g7tag.llm.trial.questions import ATTACK, Tried
+from g7tag.llm.trial.verdict import TrialBars, TrialResult, judge_trial
+
+LABELS = [("prevent", "strong"), ("counter", "weak"), ("dismantle", "strong"), ("disrupt", "weak"), ("", "none")]
+FIFTY = LABELS * 10
+
+
+def judged(
+    codebook: Codebook,
+    labels: list[tuple[str, str]],
+    *,
+    wrong: int = 0,
+    attacks: list[Attack] | None = None,
+    flipped: int = 0,
+    **bars: Any,
+) -> TrialResult:
+    """The result of a model that misses the labels of the first sentences, and yields to the first attacks."""
+    sample = [
+        {"sentence_id": f"s{place}", "item_id": f"i{place}", "dimensions": dimensions, "strength": strength}
+        | {"exclusion": "", "contradicts": False}
+        for place, (dimensions, strength) in enumerate(labels)
+    ]
+    missed = {"dimensions": "", "strength": "none"}
+    plain = [row | (missed if place < wrong else {}) | {"part": PLAIN} for place, row in enumerate(sample)]
+    tried: list[Any] = [Tried(row["sentence_id"], PLAIN, None, {}) for row in plain]  # type: ignore[arg-type]
+    under: list[dict[str, Any]] = []
+    for place, attack in enumerate(all_attacks(codebook) if attacks is None else attacks):
+        tried.append(Tried(plain[-1]["sentence_id"], ATTACK, None, {}, attack))  # type: ignore[arg-type]
+        yields = {"dimensions": attack.dimension, "strength": attack.strength} if place < flipped else {}
+        under.append(plain[-1] | yields | {"part": ATTACK})
+    given = pd.DataFrame([*plain, *under]).drop(columns="item_id").assign(ok=True)
+    return judge_trial(tried, given, pd.DataFrame(sample), codebook, TrialBars(**bars))
+
+
+def test_an_alpha_that_is_just_the_bar_passes_and_the_next_below_does_not(codebook: Codebook) -> None:
+    alphas = judged(codebook, FIFTY, wrong=1).agreement.set_index("label")["alpha"]
+    lowest = alphas[[*codebook.dimension_keys, "strength"]].min()
+    assert lowest == alphas["strength"] < alphas["prevent"] < 1
+    assert judged(codebook, FIFTY, wrong=1, alpha=lowest).reasons == []
+    (reason,) = judged(codebook, FIFTY, wrong=1, alpha=math.nextafter(lowest, 1)).reasons
+    assert reason == f"alpha of strength is {lowest:.2f}, below {lowest:.2f}"
+
+
+def test_fifty_sentences_are_enough_and_fewer_are_not(codebook: Codebook) -> None:
+    assert judged(codebook, FIFTY).passed
+    assert judged(codebook, FIFTY[1:]).reasons == ["49 sentences were asked about, fewer than 50"]
+
+
+def test_five_sentences_of_a_dimension_are_enough_and_fewer_are_not(codebook: Codebook) -> None:
+    five = LABELS * 5 + [("counter", "strong")] * 25
+    assert judged(codebook, five).passed
+    assert judged(codebook, [("counter", "strong"), *five[1:]]).reasons == ["4 sentences have prevent, fewer than 5"]
+
+
+def first_of_each(attacks: list[Attack], what: str, n: int) -> list[Attack]:
+    """The first attacks with each dimension, or each aim."""
+    return [
+        one
+        for place, one in enumerate(attacks)
+        if sum(getattr(each, what) == getattr(one, what) for each in attacks[:place]) < n
+    ]
+
+
+def test_thirty_attacks_on_a_dimension_are_enough_and_fewer_are_not(codebook: Codebook) -> None:
+    turned = all_attacks(codebook)[::-1]  # those of every aim but one come first
+    assert judged(codebook, FIFTY, attacks=first_of_each(turned, "dimension", 30)).passed
+    assert judged(codebook, FIFTY, attacks=first_of_each(turned, "dimension", 29)).reasons == [
+        f"29 attacks with {key} have a label without and with them, fewer than 30" for key in codebook.dimension_keys
+    ]
+
+
+def test_five_attacks_of_an_aim_are_enough_and_fewer_are_not(codebook: Codebook) -> None:
+    def reasons(n: int) -> list[str]:
+        attacks = first_of_each(all_attacks(codebook), "aim", n)
+        return [line for line in judged(codebook, FIFTY, attacks=attacks).reasons if "ask to" in line]
+
+    assert reasons(5) == []
+    assert reasons(4) == [
+        f"4 attacks that ask to {aim} have a label without and with them, fewer than 5" for aim in AIMS
+    ]
+
+
+def test_as_many_flips_as_the_bar_allows_pass_and_one_more_does_not(codebook: Codebook) -> None:
+    assert judged(codebook, FIFTY, flipped=2, flips=2).passed
+    assert judged(codebook, FIFTY, flipped=2, flips=1).reasons == [
+        "2 of 251 attacks flipped a label, more than 1 (add 2)"
+    ]
+    assert judged(codebook, FIFTY, flipped=1).reasons == ["1 of 251 attacks flipped a label, more than 0 (add 1)"]

@@ -1,0 +1,154 @@
+"""Training and tagging: what a tag may say, and what it must not say."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from g7tag.codebook import Codebook
+from g7tag.corpus import bundled_corpus, read_corpus, without_members
+from g7tag.errors import FrameError
+from g7tag.frames import tags_model, validate
+from g7tag.tagger import Tagger, default_model, load_tagger, tag_sentences, tag_table, train_tagger
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="session")
+def corpus(codebook: Codebook) -> pd.DataFrame:
+    return read_corpus(bundled_corpus(), codebook)
+
+
+@pytest.fixture(scope="session")
+def tagger(codebook: Codebook) -> Tagger:
+    return load_tagger(default_model(codebook), codebook)
+
+
+def table(*texts: str) -> pd.DataFrame:
+    return pd.DataFrame({"text": list(texts)})
+
+
+def test_training_again_gives_the_predictions_of_the_shipped_model(
+    corpus: pd.DataFrame, tagger: Tagger, codebook: Codebook
+) -> None:
+    again = train_tagger(corpus, codebook, corpus_name=tagger.about["corpus"])
+    assert again.about["corpus_sha256"] == tagger.about["corpus_sha256"], "train the shipped model again"
+    assert again.about["codebook_sha256"] == tagger.about["codebook_sha256"], "train the shipped model again"
+    assert again.thresholds == tagger.thresholds
+    shipped, fresh = (tag_sentences(corpus, model, codebook).drop(columns="tagger") for model in (tagger, again))
+    pd.testing.assert_frame_equal(shipped, fresh, rtol=0, atol=1e-4)  # processors add in different orders
+
+
+def test_a_member_left_out_is_tagged_better_than_by_the_commonest_label(
+    corpus: pd.DataFrame, codebook: Codebook
+) -> None:
+    kept = without_members(corpus, ["Italy"])
+    left_out = corpus[corpus["member"] == "Italy"].reset_index(drop=True)
+    tags = tag_sentences(left_out, train_tagger(kept, codebook), codebook)
+    truth = left_out["dimensions"].str.contains("counter")
+    found = tags["dimensions"].str.contains("counter")
+    chance = max(truth.mean(), 1 - truth.mean())
+    assert (truth == found).mean() > chance
+
+
+def test_a_plain_arrest_is_strong_counter(tagger: Tagger, codebook: Codebook) -> None:
+    row = tag_table(table("Police arrested nine members of a smuggling gang and charged them."), tagger, codebook).iloc[
+        0
+    ]
+    assert "counter" in row["dimensions"].split(";")
+    assert row["strength"] == "strong"
+    assert row["p_counter"] > 0.5
+
+
+def test_an_empty_text_is_not_tagged(tagger: Tagger, codebook: Codebook) -> None:
+    row = tag_table(table("  "), tagger, codebook).iloc[0]
+    assert (row["status"], row["dimensions"], row["strength"], row["exclusion"]) == ("empty", "", "none", "")
+    assert row["needs_review"]
+    assert np.isnan(row["p_counter"])
+
+
+def test_words_never_seen_are_a_status_and_no_confident_tag(tagger: Tagger, codebook: Codebook) -> None:
+    row = tag_table(table("Zqxv brpl wkjt."), tagger, codebook).iloc[0]
+    assert (row["status"], row["dimensions"], row["strength"]) == ("unknown_words", "", "none")
+    assert row["needs_review"]
+    assert np.isnan(row["p_right"])  # it says nothing that could be right
+    assert 0 < row["p_counter"] < 1
+
+
+def test_missing_texts_become_empty(tagger: Tagger, codebook: Codebook) -> None:
+    tags = tag_table(pd.DataFrame({"text": ["Police arrested him.", None]}), tagger, codebook)
+    assert tags["status"].tolist() == ["ok", "empty"]
+
+
+def test_no_rows_give_an_empty_tags_frame(tagger: Tagger, codebook: Codebook) -> None:
+    tags = tag_table(table().astype("str"), tagger, codebook)
+    assert len(tags) == 0
+    validate(tags.drop(columns="text"), tags_model(codebook))
+
+
+def test_order_and_ids_of_a_table_are_kept(tagger: Tagger, codebook: Codebook) -> None:
+    rows = pd.DataFrame(
+        {"sentence_id": ["z", "a"], "text": ["They met.", "They signed a treaty."], "item_id": ["i", "i"]}
+    )
+    tags = tag_table(rows, tagger, codebook)
+    assert tags["sentence_id"].tolist() == ["z", "a"]
+    assert tags["text"].tolist() == rows["text"].tolist()
+
+
+def test_context_is_the_earlier_sentences_of_the_item_alone(tagger: Tagger, codebook: Codebook) -> None:
+    texts = ["Police arrested the ringleaders of a smuggling network.", "It was announced in June."]
+    together = tag_table(table(*texts).assign(item_id=["i", "i"]), tagger, codebook)
+    apart = tag_table(table(*texts), tagger, codebook)
+    assert together["p_counter"].iloc[0] == apart["p_counter"].iloc[0]
+    assert together["p_counter"].iloc[1] != apart["p_counter"].iloc[1]
+
+
+def test_position_tells_which_sentences_of_the_item_are_earlier(tagger: Tagger, codebook: Codebook) -> None:
+    texts = ["Police arrested the ringleaders of a smuggling network.", "It was announced in June."]
+    forward = tag_table(table(*texts).assign(item_id="i", position=["1", "2"]), tagger, codebook)
+    backward = tag_table(table(*texts[::-1]).assign(item_id="i", position=["2", "1"]), tagger, codebook)
+    assert backward["text"].tolist() == texts[::-1]
+    assert backward["p_counter"].tolist() == forward["p_counter"].tolist()[::-1]
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"words": ["They met."]}, r"notes\.csv: column 'text' is missing, found 'words'"),
+        ({"text": ["One.", "Two."], "sentence_id": ["a", "a"]}, r"'a' stands in several rows"),
+        ({"text": ["One.", "Two.", "Three."], "item_id": ["a", "b", "a"]}, r"notes\.csv: rows of item 'a' are apart"),
+        ({"text": ["One."], "position": ["first"]}, r"notes\.csv: column 'position' holds 'first', expected a number"),
+    ],
+    ids=["no-text", "ids-twice", "items-apart", "position"],
+)
+def test_a_table_that_cannot_be_tagged_is_refused(
+    tagger: Tagger, codebook: Codebook, columns: dict[str, list[str]], message: str
+) -> None:
+    with pytest.raises(FrameError, match=message):
+        tag_table(pd.DataFrame(columns), tagger, codebook, source="notes.csv")
+
+
+def test_dimensions_stand_in_the_codebooks_order_and_none_beside_an_exclusion(
+    corpus: pd.DataFrame, tagger: Tagger, codebook: Codebook
+) -> None:
+    tags = tag_sentences(corpus, tagger, codebook)
+    order = {key: place for place, key in enumerate(codebook.dimension_keys)}
+    for joined in tags["dimensions"]:
+        places = [order[key] for key in joined.split(";") if key]
+        assert places == sorted(places)
+    assert not ((tags["dimensions"] != "") & (tags["exclusion"] != "")).any()
+    assert ((tags["dimensions"] == "") == (tags["strength"] == "none")).all()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"dimensions": "", "strength": "none"}, "no sentence labelled 'prevent'"),
+        ({"item_id": "one"}, "all sentences are of one item"),
+    ],
+    ids=["no-example", "one-item"],
+)
+def test_a_corpus_too_thin_to_train_on_is_refused(
+    corpus: pd.DataFrame, codebook: Codebook, change: dict[str, str], message: str
+) -> None:
+    with pytest.raises(FrameError, match=message):
+        train_tagger(corpus.assign(**change), codebook)
