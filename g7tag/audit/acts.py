@@ -13,7 +13,7 @@ from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, counted, day, finding, 
 from g7tag.audit.notes import plain_url
 from g7tag.audit.pairs import ACT_DAYS
 from g7tag.codebook import Codebook
-from g7tag.scoring import LEVELS, apply_reading, in_period, score_items, states_of
+from g7tag.scoring import LEVELS, in_period, score_items, scores_of, states_of
 
 _NAME = r"[A-Z][\w'’-]+"
 _KINDS = "Directive|Act|Regulation|Law|Bill|Plan|Agreement|Strategy|Pact|Treaty|Convention|Memorandum"
@@ -280,7 +280,7 @@ class _Scorer:
         key = states.tobytes()
         if key not in self.known:
             levels = dict(zip(self.codebook.dimension_keys, (LEVELS[state] for state in states), strict=True))
-            self.known[key] = {reading.name: apply_reading(levels, reading).score for reading in self.codebook.readings}
+            self.known[key] = scores_of(levels, self.codebook.readings)
         return self.known[key]
 
 

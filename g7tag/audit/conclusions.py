@@ -9,7 +9,7 @@ import pandas as pd
 
 from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, finding, scores_worded
 from g7tag.codebook import Codebook
-from g7tag.scoring import apply_reading, signed
+from g7tag.scoring import scores_of, signed
 from g7tag.tagger.cues import cue_pattern
 
 _ALLOWS = {"strong": ("strong",), "weak": ("weak",), "not": ("weak", "none"), "unstated": ("strong", "weak", "none")}
@@ -72,8 +72,8 @@ def _beside_evidence(
         check, severity = _mismatch(claimed, str(cell["level"]))
         if check:
             levels = {name: str(each["level"]) for name, each in cells.items()}
-            after = _scores(levels | {key: _MOST[claimed]}, codebook)
-            changed = scores_worded(after, before=_scores(levels, codebook))
+            after = scores_of(levels | {key: _MOST[claimed]}, codebook.readings)
+            changed = scores_worded(after, before=scores_of(levels, codebook.readings))
             told = (
                 f"the conclusion claims {_worded(claimed)} in {key}{quote}; the evidence has {counts}. Were the claim "
                 f"right, {changed or 'the suggested score would be the same'}."
@@ -93,10 +93,6 @@ def _mismatch(claimed: str, level: str) -> tuple[str, str]:
     return "", ""
 
 
-def _scores(levels: Mapping[Any, str], codebook: Codebook) -> dict[str, int | None]:
-    return {reading.name: apply_reading(levels, reading).score for reading in codebook.readings}
-
-
 def _beside_each_other(spoken: pd.DataFrame, subject: str, member: str, codebook: Codebook) -> Iterator[Row]:
     stated = spoken[spoken["claimed"] != "unstated"]
     parted = stated.groupby("dimension", sort=False)["claimed"].agg(lambda each: list(dict.fromkeys(each)))
@@ -106,7 +102,7 @@ def _beside_each_other(spoken: pd.DataFrame, subject: str, member: str, codebook
         leads = []
         for position, its in spoken.groupby("position"):
             claimed = dict(zip(its["dimension"], its["claimed"], strict=True))
-            score = scores_worded(_scores({key: _LEAST[claim] for key, claim in claimed.items()}, codebook))
+            score = scores_worded(scores_of({key: _LEAST[claim] for key, claim in claimed.items()}, codebook.readings))
             leads.append(f"conclusion {position} leads to {score}")
         told = (
             f"{len(leads)} conclusions contradict each other. {said}. Taken at their word, with no action where they "
@@ -129,7 +125,7 @@ def _beside_score(spoken: pd.DataFrame, member: Row, subject: str, codebook: Cod
             dict(zip(keys, each, strict=True))
             for each in product(*(_ALLOWS[claimed.get(key, "unstated")] for key in keys))
         ]
-        scores = [[apply_reading(each, reading).score for reading in codebook.readings] for each in levels]
+        scores = [list(scores_of(each, codebook.readings).values()) for each in levels]
         fits = [published in each for each in scores]
         open_keys = [key for key in keys if claimed.get(key, "unstated") == "unstated"]
         if not any(fits):

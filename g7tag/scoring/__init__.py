@@ -1,6 +1,6 @@
 """Annotations to labels, the evidence matrix, suggested scores, and how these meet the published ones."""
 
-from g7tag.scoring.distribution import CLEAR, LEVELS, P_COLUMNS, score_distribution, scores_of_states, states_of
+from g7tag.scoring.distribution import CLEAR, P_COLUMNS, score_distribution, scores_of_states
 from g7tag.scoring.final import SCORE_ROW, final_scores, score_row
 from g7tag.scoring.flips import find_flips
 from g7tag.scoring.receipts import Receipt, make_receipts, read_receipt, receipt_differences
@@ -13,7 +13,7 @@ from g7tag.scoring.reconcile import (
     score_changes,
 )
 from g7tag.scoring.rubric import MOST_DIMENSIONS, PROBLEMS, check_codebook
-from g7tag.scoring.rules import NO_RULE, apply_reading, signed
+from g7tag.scoring.rules import LEVELS, NO_RULE, apply_reading, scores_of, signed, states_of
 from g7tag.scoring.scores import Scored, in_period, item_levels, score_items, score_members
 from g7tag.scoring.thresholds import threshold_scores, threshold_table
 
@@ -46,6 +46,7 @@ __all__ = [
     "score_items",
     "score_members",
     "score_row",
+    "scores_of",
     "scores_of_states",
     "signed",
     "states_of",

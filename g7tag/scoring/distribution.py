@@ -11,7 +11,7 @@ import pandas as pd
 
 from g7tag.codebook import Codebook, Reading
 from g7tag.frames import ITEMS, MEMBERS, SENTENCES, validate
-from g7tag.scoring.rules import apply_reading
+from g7tag.scoring.rules import LEVELS, apply_reading, states_of
 from g7tag.scoring.scores import in_period
 
 DRAWS = 10_000
@@ -20,7 +20,6 @@ CORRELATION = 0.5
 """Of the normal variables behind one label in the sentences of one item: 0 draws each for itself, 1 all by one."""
 CLEAR = 0.8
 """A score that is less likely than this is too close to call."""
-LEVELS = ("none", "weak", "strong")
 P_COLUMNS = {-1: "p_minus1", 0: "p_0", 1: "p_plus1"}
 _AT_ONCE = 500
 _Numbers = npt.NDArray[np.int64]
@@ -80,11 +79,6 @@ def score_distribution(
             names = {"commitment_id": member["commitment_id"], "member": member["member"], "reading": reading.name}
             found.append(names | shares)
     return pd.DataFrame(found, columns=["commitment_id", "member", "reading", *P_COLUMNS.values()])
-
-
-def states_of(n_strong: _Numbers, n_any: _Numbers, min_strong_items: int) -> _Numbers:
-    """Return levels (0 none, 1 weak, 2 strong) from the numbers of strong items and of items, shape for shape."""
-    return np.where(n_strong >= min_strong_items, 2, np.where(n_any > 0, 1, 0))
 
 
 def scores_of_states(states: _Numbers, keys: Sequence[str], reading: Reading) -> npt.NDArray[np.float64]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from g7tag.codebook import Codebook, Reading
 from g7tag.frames import EVIDENCE_MATRIX, FLIPS, ITEMS, SENTENCES, build, validate
-from g7tag.scoring.rules import apply_reading, reached_level
+from g7tag.scoring.rules import LEVELS, apply_reading, reached_level
 from g7tag.scoring.scores import in_period, label_facts
 
 Profile = tuple[int, ...]
@@ -82,7 +82,6 @@ def item_profiles(
     }
 
 
-_LEVELS = ("none", "weak", "strong")
 _MOST_SETS = 20_000  # that are compared for the likeliest; beyond, the likeliest of each profile are taken
 _MOST_COUNTED = 2**63 - 1  # what the frame can hold
 
@@ -182,7 +181,7 @@ class _Evidence:
         now = [reached_level(strong, some - strong, min_strong_items=self.least) for strong, some in pairs]
         score = apply_reading(dict(zip(self.keys, now, strict=True)), reading).score
         targets = []
-        for levels in product(_LEVELS, repeat=len(self.keys)):
+        for levels in product(LEVELS, repeat=len(self.keys)):
             after = apply_reading(dict(zip(self.keys, levels, strict=True)), reading).score
             if after != score:
                 moved = ((place, one, other) for place, (one, other) in enumerate(zip(now, levels, strict=True)))
@@ -274,4 +273,4 @@ class _Evidence:
 def _distance(levels: Sequence[str], others: Sequence[str]) -> int:
     """How many steps between none, weak and strong lie between two rows of levels."""
     pairs = zip(levels, others, strict=True)
-    return sum(abs(_LEVELS.index(one) - _LEVELS.index(other)) for one, other in pairs)
+    return sum(abs(LEVELS.index(one) - LEVELS.index(other)) for one, other in pairs)

@@ -8,7 +8,7 @@ import pandas as pd
 from g7tag.codebook import Codebook
 from g7tag.frames import EVIDENCE_MATRIX, SCORES_FRAME, validate
 from g7tag.scoring.distribution import P_COLUMNS
-from g7tag.scoring.rules import apply_reading, reached_level
+from g7tag.scoring.rules import reached_level, scores_of
 from g7tag.scoring.scores import in_period, label_facts
 
 
@@ -147,8 +147,8 @@ def _decides(row: dict[Any, Any], levels: dict[str, str], codebook: Codebook, mi
     if level == row["level"]:
         return ""
     after = levels | {row["dimension"]: level}
-    changed = (apply_reading(levels, each).score != apply_reading(after, each).score for each in codebook.readings)
-    return "score" if any(changed) else "level"
+    changed = scores_of(levels, codebook.readings) != scores_of(after, codebook.readings)
+    return "score" if changed else "level"
 
 
 def _verdict(agrees: pd.Series) -> str:

@@ -1,12 +1,17 @@
 """Apply a codebook's scoring rules to the levels that a member reached."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from g7tag.codebook import Reading, Rule
 
+LEVELS = ("none", "weak", "strong")
+"""Of a member in a dimension, from least to most."""
+Numbers: TypeAlias = npt.NDArray[np.int64]
 NO_RULE = "no rule covers this"
 OVERLAP = "rules overlap: "
 """How the rule of a missing score begins where rules with different scores hold."""
@@ -57,6 +62,17 @@ def verdict_of(holding: Sequence[Rule]) -> Verdict:
     return Verdict(None, OVERLAP + "; ".join(f"{rule.name} ({signed(rule.score)})" for rule in holding))
 
 
+def states_of(n_strong: Numbers, n_any: Numbers, min_strong_items: int) -> Numbers:
+    """Return places in `LEVELS` from the numbers of strong items and of items, shape for shape.
+
+    Examples
+    --------
+    >>> states_of(np.array([2, 1, 0, 0]), np.array([2, 2, 2, 0]), 2).tolist()
+    [2, 1, 1, 0]
+    """
+    return np.where(n_strong >= min_strong_items, 2, np.where(n_any > 0, 1, 0))
+
+
 def reached_level(n_strong: int, n_weak: int, *, min_strong_items: int) -> str:
     """Return the level of a member in a dimension.
 
@@ -65,9 +81,12 @@ def reached_level(n_strong: int, n_weak: int, *, min_strong_items: int) -> str:
     >>> [reached_level(n, 1, min_strong_items=2) for n in (2, 1, 0)], reached_level(0, 0, min_strong_items=2)
     (['strong', 'weak', 'weak'], 'none')
     """
-    if n_strong >= min_strong_items:
-        return "strong"
-    return "weak" if n_strong + n_weak else "none"
+    return LEVELS[int(states_of(np.asarray(n_strong), np.asarray(n_strong + n_weak), min_strong_items))]
+
+
+def scores_of(levels: Mapping[Any, str], readings: Iterable[Reading]) -> dict[str, int | None]:
+    """Return the score under each reading, contradictory action left aside; None where there is none."""
+    return {reading.name: apply_reading(levels, reading).score for reading in readings}
 
 
 def signed(score: Any) -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.frames import EVIDENCE_MATRIX, ITEMS, LABELS, MEMBERS, SCORES_FRAME, SENTENCES, build, validate
-from g7tag.scoring.rules import apply_reading, reached_level, score_if_contradicted
+from g7tag.scoring.rules import apply_reading, reached_level, score_if_contradicted, scores_of
 
 Row = dict[str, Any]
 
@@ -143,7 +143,7 @@ def score_items(levels: pd.DataFrame, codebook: Codebook) -> dict[str, int | Non
         key: reached_level(n_strong.get(key, 0), n_weak.get(key, 0), min_strong_items=codebook.min_strong_items)
         for key in codebook.dimension_keys
     }
-    return {reading.name: apply_reading(reached, reading).score for reading in codebook.readings}
+    return scores_of(reached, codebook.readings)
 
 
 def _contradicting_members(

@@ -4,7 +4,7 @@ import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.frames import EVIDENCE_MATRIX, MEMBERS, THRESHOLDS, build, validate
-from g7tag.scoring.rules import apply_reading, reached_level
+from g7tag.scoring.rules import reached_level, scores_of
 
 MOST_ITEMS = 5
 
@@ -28,17 +28,18 @@ def threshold_scores(evidence_matrix: pd.DataFrame, codebook: Codebook) -> pd.Da
     validate(evidence_matrix, EVIDENCE_MATRIX, source="evidence_matrix")
     rows = []
     for (commitment, member), cells in evidence_matrix.groupby(["commitment_id", "member"], sort=False):
-        for reading in codebook.readings:
-            scores = {
-                least: apply_reading(_levels(cells, least), reading).score
-                for least in sorted({*range(1, MOST_ITEMS + 1), codebook.min_strong_items})
+        numbers = sorted({*range(1, MOST_ITEMS + 1), codebook.min_strong_items})
+        scores = {least: scores_of(_levels(cells, least), codebook.readings) for least in numbers}
+        own = scores[codebook.min_strong_items]
+        rows += [
+            {
+                "commitment_id": commitment, "member": member, "reading": reading.name, "min_strong_items": least,
+                "suggested_score": scores[least][reading.name],
+                "changes": scores[least][reading.name] != own[reading.name],
             }
-            own = scores[codebook.min_strong_items]
-            names = {"commitment_id": commitment, "member": member, "reading": reading.name}
-            rows += [
-                {**names, "min_strong_items": least, "suggested_score": score, "changes": score != own}
-                for least, score in scores.items()
-            ]
+            for reading in codebook.readings
+            for least in numbers
+        ]  # fmt: skip
     return build(THRESHOLDS, rows)
 
 
