@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, counted, day, finding, named, scores_worded
+from g7tag.audit.joint import ACT_DAYS
 from g7tag.audit.notes import plain_url
-from g7tag.audit.pairs import ACT_DAYS
 from g7tag.codebook import Codebook
 from g7tag.scoring import LEVELS, in_period, score_items, scores_of, states_of
 

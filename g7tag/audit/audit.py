@@ -10,15 +10,13 @@ from g7tag.audit.acts import act_findings
 from g7tag.audit.conclusions import claim_findings
 from g7tag.audit.dates import date_findings, period_findings
 from g7tag.audit.equal_evidence import equal_evidence
-from g7tag.audit.evidence import evidence_findings
+from g7tag.audit.evidence import evidence_findings, text_findings
 from g7tag.audit.findings import Row
 from g7tag.audit.inputs import input_findings, known_labels
-from g7tag.audit.joint import joint_actions
+from g7tag.audit.joint import joint_actions, pair_items
 from g7tag.audit.notes import named_notes, note_findings, noted_items
 from g7tag.audit.outcomes import outcome_findings, rubric_findings
-from g7tag.audit.pairs import pair_items
 from g7tag.audit.printed import printed_findings, summary_findings
-from g7tag.audit.texts import text_findings
 from g7tag.codebook import Codebook
 from g7tag.errors import Announce
 from g7tag.frames import FINDINGS, FIXED, SEVERITIES, build, validate

@@ -6,10 +6,6 @@ from .answers import judge as judge
 from .answers import read_response as read_response
 from .asking import Asked as Asked
 from .asking import answer_row as answer_row
-from .batches import Entry as Entry
-from .batches import batch_bytes as batch_bytes
-from .batches import read_batch as read_batch
-from .batches import read_requests_of as read_requests_of
 from .budget import Limits as Limits
 from .budget import Price as Price
 from .budget import estimate as estimate
@@ -33,9 +29,13 @@ from .proposals import llm_annotations as llm_annotations
 from .proposals import log_asked as log_asked
 from .proposals import read_proposals as read_proposals
 from .request import RUNGS as RUNGS
+from .request import Entry as Entry
 from .request import Request as Request
+from .request import batch_bytes as batch_bytes
 from .request import known_rung as known_rung
 from .request import make_request as make_request
+from .request import read_batch as read_batch
+from .request import read_requests_of as read_requests_of
 from .request import request_key as request_key
 from .request import request_row as request_row
 from .request import unanswered as unanswered

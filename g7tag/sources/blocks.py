@@ -1,5 +1,6 @@
 """What every reader makes of its format: blocks of text, each a paragraph, a heading, a list item, a row or a note."""
 
+import re
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
@@ -82,3 +83,47 @@ def set_blocks(blocks: Iterable[Block]) -> SetText:
                 hidden.append(HiddenSpan(start, length, run.hidden))
         spans.append(BlockSpan(begin, length, block.kind, block.number))
     return SetText("".join(pieces), hidden, spans)
+
+
+ZERO_WIDTH = "zero width"
+_INVISIBLE = "\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f"
+_RUN = re.compile(f"[{_INVISIBLE}]+")
+_FILLER = "\u200b"  # what stands for a hidden character, so that all others keep their places
+
+
+def invisible_spans(text: str) -> list[HiddenSpan]:
+    r"""Return the spans of characters without width: spaces, marks of direction, and tags that spell out text.
+
+    Soft hyphens and the joiners that some scripts need are not among them.
+
+    Examples
+    --------
+    >>> invisible_spans("traf\u200bficking")
+    [HiddenSpan(start=4, end=5, why='zero width')]
+    """
+    return [HiddenSpan(*match.span(), ZERO_WIDTH) for match in _RUN.finditer(text)]
+
+
+def blank_spans(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    r"""Return text of the same length in which spans cannot be read; ends of lines and pages stay.
+
+    Within a line a span leaves a zero-width mark for each character, so that a word with hidden letters inside is one
+    word; at the start and the end of a line it leaves spaces.
+
+    Examples
+    --------
+    >>> blank_spans("one two\nthree", [(3, 7), (8, 10)])
+    'one    \n  ree'
+    """
+    characters = list(text)
+    for start, end in spans:
+        characters[start:end] = [each if each in "\n\f" else _FILLER for each in characters[start:end]]
+    lines = re.split(r"([\n\f])", "".join(characters))
+    return "".join(_blank_edges(line) if _FILLER in line else line for line in lines)
+
+
+def _blank_edges(line: str) -> str:
+    """A line with spaces in place of the fillers, spaces and tabs at its start and its end."""
+    head = len(line) - len(line.lstrip(f"{_FILLER} \t"))
+    inner = line[head:].rstrip(f"{_FILLER} \t")
+    return f"{' ' * head}{inner}{' ' * (len(line) - head - len(inner))}"

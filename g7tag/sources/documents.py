@@ -11,9 +11,8 @@ import pandas as pd
 
 from g7tag.errors import Announce, SourceError
 from g7tag.frames import BLOCKS, DOCUMENTS, GAPS, build
-from g7tag.sources.blocks import Block, BlockSpan, HiddenSpan, Run, SetText, set_blocks
+from g7tag.sources.blocks import Block, BlockSpan, HiddenSpan, Run, SetText, invisible_spans, set_blocks
 from g7tag.sources.gaps import gap_row, told_together
-from g7tag.sources.invisible import invisible_spans
 from g7tag.sources.kinds import HTML, PDF, TEXT, kind_of
 from g7tag.sources.limits import MOST_CHARACTERS, MOST_PAGES, read_limited
 from g7tag.sources.pdf.flow import Page, set_pages

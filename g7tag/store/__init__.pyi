@@ -1,4 +1,3 @@
-from .dialects import dialect_note as dialect_note
 from .files import data_path as data_path
 from .files import file_sha256 as file_sha256
 from .files import inside as inside
@@ -29,6 +28,7 @@ from .run import Models as Models
 from .run import RunDirectory as RunDirectory
 from .run import Settings as Settings
 from .tables import check_output as check_output
+from .tables import dialect_note as dialect_note
 from .tables import parquet_bytes as parquet_bytes
 from .tables import read_frame as read_frame
 from .tables import read_sheet as read_sheet

@@ -8,9 +8,8 @@ import pandas as pd
 
 from g7tag.errors import InputError, listed
 from g7tag.frames import LEDGER, LEDGER_STATUSES, build
-from g7tag.store.dialects import DELIMITERS, dialect_of
 from g7tag.store.files import write_atomic
-from g7tag.store.tables import read_sheet, safe_cell
+from g7tag.store.tables import DELIMITERS, dialect_of, read_sheet, safe_cell
 
 LEDGER_FILE = "ledger.csv"
 COLUMNS = list(LEDGER.columns)

@@ -5,14 +5,86 @@ import warnings
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 import pandera.pandas as pa
 
 from g7tag.errors import FrameError, InputError
 from g7tag.frames import validate
-from g7tag.store.dialects import dialect_of
 from g7tag.store.parquet import open_parquet, require_small
+
+DELIMITERS = (",", ";", "\t")
+SAMPLE = 2**20
+"""Bytes of a file that are looked at."""
+_NAMED = re.compile(r"\ufeff?\"?sep=(?P<delimiter>[,;\t|])\"?\r?\n?\Z", re.IGNORECASE)
+_LETTER_NEAR = re.compile(rb"[A-Za-z][\xc0-\xff]|[\xc0-\xff][A-Za-z]|[\xc0-\xdf] [a-z]|[\x91-\x97]|[\x80\xa3\xa7\xba]")
+_UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+_OF_MACINTOSH = re.compile(rb"[A-Za-z][\x8a\x8e\x9a\x9e\x9f]|[\x8a\x8e\x9a\x9e\x9f][a-z]")  # its ä, é, ö, û, ü
+_QUOTED = re.compile(r'"(?:[^"]|"")*"?')
+_FEWEST_ZEROS = 4  # bytes, of a header in ASCII
+WINDOWS = "cp1252"
+
+
+class Dialect(NamedTuple):
+    """How a CSV file is written: its encoding, its delimiter, and whether a first line names that (`sep=;`)."""
+
+    encoding: str = "utf-8-sig"
+    delimiter: str = ","
+    named: bool = False
+
+
+def dialect_of(path: Path) -> Dialect:
+    """Return how a CSV file is written; one that is missing or empty is written as g7tag writes.
+
+    A file with UTF-16's byte-order mark, or a zero byte in every other place, is UTF-16. One that is not UTF-8 is
+    Windows-1252 where it has no character of UTF-8 beyond ASCII and its other bytes are letters in words or curly
+    quotation marks there; else it is UTF-8 with damaged bytes. The delimiter is the comma, semicolon or tab that gives
+    the first line most cells.
+
+    Raises
+    ------
+    OSError
+        The file cannot be read.
+    """
+    if not path.exists():
+        return Dialect()
+    with path.open("rb") as file:
+        sample = file.read(SAMPLE)
+    encoding = _encoding_of(sample)
+    first, _, rest = sample.decode(encoding, errors="replace").partition("\n")
+    named = _NAMED.match(first)
+    if named:
+        return Dialect(encoding, named["delimiter"], named=True)
+    return Dialect(encoding, _delimiter_of(f"{first}\n{rest}"))
+
+
+def _encoding_of(sample: bytes) -> str:
+    if sample[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        return "utf-16"
+    first, second = sample[:2000:2].count(0), sample[1:2000:2].count(0)
+    if max(first, second) >= _FEWEST_ZEROS and not min(first, second):
+        return "utf-16-le" if second else "utf-16-be"
+    known = sample.decode("utf-8", errors="ignore")
+    others = len(sample.decode("utf-8", errors="surrogateescape")) - len(known)
+    cut = 3 if len(sample) == SAMPLE else 0  # bytes of a character that the sample's end may cut
+    macintosh = _OF_MACINTOSH.search(sample) and not re.search(rb"[A-Za-z][\xe0-\xff]|[\xe0-\xff][a-z]", sample)
+    windows = others > cut and known.isascii() and _LETTER_NEAR.search(sample) and not _UNDEFINED.search(sample)
+    windows = windows and not macintosh
+    return WINDOWS if windows else "utf-8-sig"
+
+
+def dialect_note(path: Path) -> str:
+    """Return what to say of a CSV file that is written in another way than UTF-8, "" where there is nothing to say."""
+    encoding = dialect_of(path).encoding if path.suffix.lower() == ".csv" and path.is_file() else "utf-8-sig"
+    name = {WINDOWS: "Windows-1252"}.get(encoding, encoding.upper())
+    return "" if encoding == "utf-8-sig" else f"{path}: is not UTF-8 and was read as {name}; check words with accents."
+
+
+def _delimiter_of(text: str) -> str:
+    header = _QUOTED.sub("", text).partition("\n")[0]
+    return max(DELIMITERS, key=header.count)
+
 
 TABLE_TYPES = (".csv", ".parquet", ".jsonl")
 _FORMULA = r"[=+\-@\t\r\0\uff1d\uff0b\uff0d\uff20]"  # the last four are full-width ones

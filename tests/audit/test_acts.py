@@ -5,8 +5,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from g7tag.audit.joint import pair_items
 from g7tag.audit.notes import named_notes, noted_items
-from g7tag.audit.pairs import pair_items
 from g7tag.frames import CITATIONS, ITEMS, build
 
 pytestmark = pytest.mark.slow

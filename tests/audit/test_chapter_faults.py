@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from g7tag.audit.joint import pair_items
 from g7tag.audit.notes import named_notes, noted_items
-from g7tag.audit.pairs import pair_items
 from g7tag.codebook import Codebook
 from g7tag.jobs import Run, run_report
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from g7tag.audit.texts import members_named, name_patterns
+from g7tag.audit.evidence import members_named, name_patterns
 from g7tag.codebook import Codebook
 
 pytestmark = pytest.mark.slow

@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 import g7tag
+from g7tag.audit.joint import pair_items
 from g7tag.audit.notes import named_notes, noted_items
-from g7tag.audit.pairs import pair_items
 from g7tag.statistics import krippendorff_alpha
 
 ROOT = Path(__file__).parents[2]

@@ -12,7 +12,7 @@ import pytest
 from g7tag.codebook import Codebook
 from g7tag.errors import SourceError
 from g7tag.evidence.parts import read_part
-from g7tag.sources.invisible import invisible_spans
+from g7tag.sources.blocks import invisible_spans
 
 pytestmark = pytest.mark.slow
 

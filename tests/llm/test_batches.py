@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 import g7tag
 from g7tag.cli import app
 from g7tag.errors import InputError
-from g7tag.llm import batches, request_key
+from g7tag.llm import request, request_key
 
 pytestmark = pytest.mark.slow
 
@@ -215,7 +215,7 @@ def test_a_request_that_was_altered_is_refused(
 def test_a_batch_that_is_too_large_is_refused(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, planned: Callable[..., Any]
 ) -> None:
-    monkeypatch.setattr(batches, "MOST_REQUESTS", 10)
+    monkeypatch.setattr(request, "MOST_REQUESTS", 10)
     with serving(good) as server:
         plan = planned(server)
     with pytest.raises(InputError, match=r"11 requests of [\d,]+ bytes: a batch file has at most 10 .*Select fewer"):

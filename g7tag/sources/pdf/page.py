@@ -10,9 +10,8 @@ import pypdfium2.raw as pdfium
 
 from g7tag.sources.pdf.damage import TooMuchContentError
 from g7tag.sources.pdf.geometry import Box, Numbers, area, holds, shared_area, turned, turned_boxes
-from g7tag.sources.pdf.glyphs import Glyphs, read_glyphs
+from g7tag.sources.pdf.glyphs import Glyphs, objects_of, read_glyphs
 from g7tag.sources.pdf.lines import Piece
-from g7tag.sources.pdf.objects import objects_of
 from g7tag.sources.pdf.seen import COVERED, NOT_PAINTED, page_box, why_hidden
 
 MOST_PIECES = 50_000
