@@ -2,6 +2,7 @@
 
 import glob
 import os
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -152,10 +153,11 @@ def _tag_to(
     tagged = doubtful = 0
     with open_table(path, job, rejected.add) as table, parts_writer(file, kind, table.empty) as write:
         make = partial(_make_part, job=job, kind=kind, source=str(path))
-        for part in each_in_order(make, table.partitions, processes=processes, source=str(path)):
-            write(part.content)
-            tagged, doubtful = tagged + part.rows, doubtful + part.doubtful
-            announce(table.progress(part.read))
+        with closing(each_in_order(make, table.partitions, processes=processes, source=str(path))) as made:
+            for part in made:
+                write(part.content)
+                tagged, doubtful = tagged + part.rows, doubtful + part.doubtful
+                announce(table.progress(part.read))
         return table.partitions.rows, tagged, doubtful
 
 

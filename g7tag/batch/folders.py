@@ -5,7 +5,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -70,8 +70,9 @@ def tag_folder(
             else each_in_order(make, todo, processes=processes, source=str(path))
         )
         kept = len(tables) - len(todo)
-        for number, _ in enumerate(done, kept + 1):
-            announce(f"{number} of {len(tables)} files done")
+        with closing(done):
+            for number, _ in enumerate(done, kept + 1):
+                announce(f"{number} of {len(tables)} files done")
         tagged = [_counts(output / table.name) for table in tables]
         count, first = _gather_rejects(output, tables, rejects)
     rows, doubtful = (sum(its) for its in zip(*tagged, strict=True))
@@ -98,11 +99,11 @@ def _tag_table(
     ):
         make = partial(_make_partition, output=output, job=job, source=str(path))
         made = []
-        for rows, doubtful, read in each_in_order(
-            make, unfinished(iter(table.partitions)), processes=processes, source=str(path)
-        ):
-            made.append((rows, doubtful))
-            announce(table.progress(read))
+        todo = unfinished(iter(table.partitions))
+        with closing(each_in_order(make, todo, processes=processes, source=str(path))) as done:
+            for rows, doubtful, read in done:
+                made.append((rows, doubtful))
+                announce(table.progress(read))
         tagged, doubtful = (sum(its) for its in zip((0, 0), *kept, *made, strict=True))
         rejected.place(rejects)
         write_atomic(output / SUCCESS, b"")

@@ -65,7 +65,7 @@ def tag_partition(sentences: pd.DataFrame, job: Job, *, source: str = "table") -
 
 def each_in_order(
     function: Callable[[Item], Result], items: Iterable[Item], *, processes: int, source: str
-) -> Iterator[Result]:
+) -> Generator[Result]:
     """Yield what a function makes of each item, in order; in processes of their own where there is much to do.
 
     Parameters
@@ -97,7 +97,8 @@ def each_in_order(
         ):
             while ahead := list(islice(todo, _ROUND * processes)):
                 with _closing(parallel(delayed(function)(item) for item in ahead)) as results:
-                    yield from results
+                    for result in results:  # noqa: UP028 - `yield from` would close them itself
+                        yield result
     except BrokenProcessPool as error:
         msg = (
             f"{source}: a process that tags was ended, perhaps since memory was short: try --processes 1. "
@@ -110,7 +111,7 @@ def each_in_order(
 
 def each_by_dask(
     function: Callable[[Item], Result], items: Iterable[Item], *, scheduler: str, processes: int
-) -> Iterator[Result]:
+) -> Generator[Result]:
     """Yield what a function makes of each item as it is done, by the workers of a Dask scheduler.
 
     Parameters
@@ -166,7 +167,7 @@ def _closing(results: Generator[Result]) -> Iterator[Generator[Result]]:
         yield results
     finally:
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", r"\d+ tasks which were still being processed", UserWarning)
+            warnings.filterwarnings("ignore", r"\d+ tasks (which were|have been)", UserWarning)
             results.close()
 
 

@@ -1,4 +1,4 @@
-"""The command line: parses, calls `steps`, words the outcome. Results go to stdout, everything else to stderr."""
+"""The command line: parses, calls `jobs`, words the outcome. Results go to stdout, everything else to stderr."""
 
 from g7tag.cli.main import app, main
 

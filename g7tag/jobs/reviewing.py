@@ -1,4 +1,4 @@
-"""What a review would ask, of whom, and what it would cost at most."""
+"""A review by a model: what it would ask of whom, what it would cost at most, and asking it."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""Annotations to labels, the evidence matrix, suggested scores, and how these meet the published ones."""
+"""Labels to the evidence matrix, suggested scores, and how these meet the published ones."""
 
 from g7tag.scoring.distribution import CLEAR, P_COLUMNS, score_distribution, scores_of_states
 from g7tag.scoring.final import SCORE_ROW, final_scores, score_row
