@@ -20,6 +20,8 @@ from sklearn.linear_model import LogisticRegression
 from g7tag.evaluation.peers import MINILM, find_peers, load_minilm
 
 CORPUS = sorted((Path(__file__).parents[2] / "data" / "corpus").glob("*.csv"))
+STARTING = 2.0
+"""Seconds that the command takes before its first part is done."""
 PEER_ROWS = 8_192
 """Rows that a peer reads and writes at a time, as g7tag does."""
 LABELS = ["prevent", "counter", "dismantle", "disrupt", "border"]
@@ -161,20 +163,21 @@ def kill(g7tag: str, folder: Path, rows: int, times: int) -> None:
     command = [g7tag, "tag", str(folder / f"{rows}.parquet"), "--quiet", "-o"]
     seconds = measure([*command, str(whole)]).seconds
     rng = np.random.default_rng(20240613)
-    again, kept = 0, dict[str, int]()
-    for moment in rng.uniform(2, max(seconds / 2, 3), times):
+    ended, again, kept = 0, 0, dict[str, int]()
+    for moment in rng.uniform(STARTING, STARTING + 2 * seconds / times, times):
         with subprocess.Popen([*command, str(killed)], stderr=subprocess.DEVNULL, start_new_session=True) as process:
             try:
                 process.wait(timeout=moment)
             except subprocess.TimeoutExpired:
                 process.kill()
+                ended += 1
         now = {part.name: part.stat().st_mtime_ns for part in killed.glob("*.parquet")}
         again += sum(now.get(name) != made for name, made in kept.items())
         kept = now
     measure([*command, str(killed)])
     parts = sorted(part.name for part in whole.glob("*.parquet"))
     same = all((whole / name).read_bytes() == (killed / name).read_bytes() for name in parts)
-    print(f"killed {times} times; {len(kept)} of {len(parts)} parts were finished then, {again} of them made again")
+    print(f"killed {ended} times; {len(kept)} of {len(parts)} parts were finished then, {again} of them made again")
     print(f"the same bytes as a run that was not killed: {'yes' if same else 'NO'}")
 
 
