@@ -1,7 +1,9 @@
 """Tag a table of any size: to a file that appears whole or not at all, or to a folder whose finished parts are kept."""
 
+import errno
 import glob
 import os
+import re
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -9,14 +11,16 @@ from typing import IO, NamedTuple
 
 import psutil
 
-from g7tag.batch.folders import tag_folder
+from g7tag.batch.folders import REJECTED, tag_folder
 from g7tag.batch.partitions import Partition
 from g7tag.batch.parts import TaggedFile, open_table, part_bytes, parts_writer
 from g7tag.batch.rejects import RejectFile, move_whole, rejects_path
 from g7tag.batch.work import Job, each_in_order, tag_partition
 from g7tag.codebook import Codebook
 from g7tag.errors import Announce, InputError
-from g7tag.store import check_output
+from g7tag.store import check_output, unreadable
+
+_PID = re.compile(r"[0-9]{1,9}")
 
 
 def tag_file(  # noqa: PLR0913 - a job with its settings, all of them named
@@ -43,8 +47,8 @@ def tag_file(  # noqa: PLR0913 - a job with its settings, all of them named
     Parameters
     ----------
     path
-        A .csv, .parquet or .jsonl file with the columns that `tag_table` reads, or a folder of such Parquet files with
-        ids that are unique among all of them.
+        A .csv, .parquet or .jsonl file with the columns that `tag_table` reads, or a folder of such Parquet files
+        with a `sentence_id` in each row, no two alike, and all rows of an item in one file.
     output
         A file, whose suffix says of which of these types: it appears when it is whole. Or a folder (a name without a
         suffix): a Parquet file for each part of the table, or for each file of the folder. Parts that are finished are
@@ -53,8 +57,8 @@ def tag_file(  # noqa: PLR0913 - a job with its settings, all of them named
     codebook, model
         What to tag with: a codebook and the path of a model of it.
     rejects
-        CSV file for the rejected rows, by default `OUT.rejects.csv` beside `output`, none for an open file. It is
-        written only where a row is rejected.
+        CSV file for the rejected rows, by default `OUT.rejects.csv` beside `output`, none for an open file; a folder
+        holds them as `_rejects.csv`. It is written only where a row is rejected.
     processes
         Processes that tag; each loads the model itself. A few parts are tagged in this process. The output does not
         depend on their number. A script that asks for more than one needs `if __name__ == "__main__":`.
@@ -84,22 +88,29 @@ def tag_file(  # noqa: PLR0913 - a job with its settings, all of them named
     path, output = Path(path), Path(output) if isinstance(output, str) else output
     job = Job(Path(model), codebook, explain)
     target = None if rejects is None else Path(rejects)
-    if target is not None and target.resolve() in [file.resolve() for file in (path, output) if isinstance(file, Path)]:
-        msg = f"{target}: is the table itself. Name another file for the rejected rows."
-        raise InputError(msg)
+    if not path.exists():
+        raise unreadable(path, FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)))
     announce("reading the table")
-    to_folder = isinstance(output, Path) and (path.is_dir() or output.is_dir() or not output.suffix)
-    if isinstance(output, Path) and to_folder:
-        target = target or rejects_path(output)
-        return tag_folder(
-            path, output, job, rejects=target, processes=processes, scheduler=scheduler, force=force, announce=announce
-        )
+    if isinstance(output, Path) and (output.is_dir() or not output.suffix):
+        if target is not None:
+            msg = f"{target}: rows that a folder's tags lack are named in {output / REJECTED}. Leave out --rejects."
+            raise InputError(msg)
+        return tag_folder(path, output, job, processes=processes, scheduler=scheduler, force=force, announce=announce)
     if scheduler or path.is_dir():
-        msg = f"{path}: expected a folder of Parquet files, and with -o a folder for their tags."
+        msg = (
+            f"{path}: expected a folder of Parquet files, and with -o a folder for their tags (a name without suffix)."
+        )
         raise InputError(msg)
-    if not isinstance(output, Path):
-        return _tag_to_stream(path, output, target, job, processes, force=force, announce=announce)
-    return _tag_to_file(path, output, target or rejects_path(output), job, processes, force=force, announce=announce)
+    if isinstance(output, Path):
+        target = target or rejects_path(output)
+    named = [file.resolve() for file in (path, output, target) if isinstance(file, Path)]
+    if len(set(named)) < len(named):
+        taken = target if target and target.resolve() in named[:-1] else output
+        msg = f"{taken}: is the table itself, or named twice. Name another file."
+        raise InputError(msg)
+    if not isinstance(output, Path) or target is None:
+        return _tag_to_stream(path, output, target, job, processes, force=force, announce=announce)  # type: ignore[arg-type]
+    return _tag_to_file(path, output, target, job, processes, force=force, announce=announce)
 
 
 class _Part(NamedTuple):
@@ -174,6 +185,6 @@ def _scratch(target: Path) -> Path:
     """A name beside a file for it while it is made; what a process that was killed has left there is removed."""
     for left in target.parent.glob(f".{glob.escape(target.name)}.*.part"):
         pid = left.name.split(".")[-2]
-        if pid.isdecimal() and not psutil.pid_exists(int(pid)):
+        if _PID.fullmatch(pid) and not psutil.pid_exists(int(pid)):
             left.unlink(missing_ok=True)
     return target.with_name(f".{target.name}.{os.getpid()}.part")

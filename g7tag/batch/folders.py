@@ -3,37 +3,38 @@
 import csv
 import hashlib
 import json
+import os
 import re
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
+from io import StringIO
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from g7tag.batch import parts
 from g7tag.batch.partitions import Partition, Seen
 from g7tag.batch.rejects import Reject, RejectFile
+from g7tag.batch.rows import Row, open_rows
 from g7tag.batch.work import Job, each_by_dask, each_in_order, tag_partition
 from g7tag.errors import Announce, InputError, RunError
 from g7tag.store import (
     LOCK,
-    check_output,
     file_sha256,
     locked,
-    open_parquet,
     package_version,
     parquet_bytes,
+    safe_cell,
     unreadable,
     write_atomic,
 )
 
-SETTINGS, REJECTS, SUCCESS = "_g7tag.json", "_rejects", "_SUCCESS"
+SETTINGS, REJECTS, REJECTED, SUCCESS = "_g7tag.json", "_rejects", "_rejects.csv", "_SUCCESS"
 """Names of ours in a folder; readers of folders of Parquet files pass over names that begin so."""
 _PART = re.compile(r"part-\d{5,}\.parquet")
 _SCRATCH = re.compile(r"\.g7tag-.*\.part")
@@ -41,29 +42,23 @@ _FORMAT = 2  # raise when a folder of the older form can no longer be continued
 
 
 def tag_folder(
-    path: Path,
-    output: Path,
-    job: Job,
-    *,
-    rejects: Path,
-    processes: int,
-    scheduler: str,
-    force: bool,
-    announce: Announce,
+    path: Path, output: Path, job: Job, *, processes: int, scheduler: str, force: bool, announce: Announce
 ) -> parts.TaggedFile:
     """Tag a table, or the Parquet files of a folder, to a folder; parameters and errors are those of `tag_file`."""
+    if scheduler:  # whose workers may be in other directories
+        path, output, job = path.resolve(), output.resolve(), job._replace(model=job.model.resolve())
+    _require_apart(path, output)
     tables = _tables_of(path) if path.is_dir() else []
     if scheduler and not tables:
         msg = f"{path}: is one file. A scheduler tags a folder of Parquet files; leave it out, or part the table."
         raise InputError(msg)
-    check_output(rejects, force=force or (output / SETTINGS).is_file(), types=[".csv"])
-    tag_partition(pd.DataFrame(columns=["text"]), job)  # refuses a model that cannot be used before anything is made
-    settings = _settings(path, tables, job)
-    with _opened(output, settings, [table.name for table in tables], force=force):
+    with parts.open_table(tables[0] if tables else path, job, lambda _: None):
+        settings = _settings(path, tables, job)  # a table or a model that cannot be used is refused first
+    with _opened(output, settings, force=force):
         if not tables:
-            return _tag_table(path, output, job, rejects, processes, announce)
-        todo = [table for table in tables if not (output / table.name).exists()]
-        make = partial(_make_file, output=output, job=job)
+            return _tag_table(path, output, job, processes, announce)
+        todo = [table for table in tables if _finished(output / table.name, _rows_expected(table, output)) is None]
+        make = partial(_make_file, output=output, job=job, settings=settings)
         done = (
             each_by_dask(make, todo, scheduler=scheduler, processes=processes)
             if scheduler
@@ -74,14 +69,12 @@ def tag_folder(
             for number, _ in enumerate(done, kept + 1):
                 announce(f"{number} of {len(tables)} files done")
         tagged = [_counts(output / table.name) for table in tables]
-        count, first = _gather_rejects(output, tables, rejects)
+        count, first = _gather_rejects(output, tables)
     rows, doubtful = (sum(its) for its in zip(*tagged, strict=True))
-    return parts.TaggedFile(rows + count, rows, doubtful, count, rejects if count else None, first, kept)
+    return parts.TaggedFile(rows + count, rows, doubtful, count, output / REJECTED if count else None, first, kept)
 
 
-def _tag_table(
-    path: Path, output: Path, job: Job, rejects: Path, processes: int, announce: Announce
-) -> parts.TaggedFile:
+def _tag_table(path: Path, output: Path, job: Job, processes: int, announce: Announce) -> parts.TaggedFile:
     """Tag one table to a folder, a file for each of its partitions."""
     kept: list[tuple[int, int]] = []
 
@@ -105,9 +98,9 @@ def _tag_table(
                 made.append((rows, doubtful))
                 announce(table.progress(read))
         tagged, doubtful = (sum(its) for its in zip((0, 0), *kept, *made, strict=True))
-        rejected.place(rejects)
+        rejected.place(output / REJECTED)
         write_atomic(output / SUCCESS, b"")
-        place = rejects if rejected.count else None
+        place = output / REJECTED if rejected.count else None
         return parts.TaggedFile(
             table.partitions.rows, tagged, doubtful, rejected.count, place, rejected.first, len(kept)
         )
@@ -119,19 +112,26 @@ def _make_partition(partition: Partition, *, output: Path, job: Job, source: str
     return len(tags), int(tags["needs_review"].sum()), partition.rows
 
 
-def _make_file(table: Path, *, output: Path, job: Job) -> None:
+def _make_file(table: Path, *, output: Path, job: Job, settings: Mapping[str, Any]) -> None:
     """Tag a file of a folder; its rejects are at their place before it is."""
-    made = output / f".g7tag-{table.name}.part"
     try:
-        with RejectFile(output / f".g7tag-{table.name}.rejects.part") as rejected:
-            parts.tag_table_file(table, made, job, rejected.add)
-            rejected.place(output / REJECTS / f"{table.name}.csv")
-        made.replace(output / table.name)
+        handle, name = tempfile.mkstemp(dir=output, prefix=f".g7tag-{table.name}-", suffix=".part")
+        os.close(handle)
+        made = Path(name)
+        try:
+            with RejectFile(made.with_name(f"{made.stem}.rejects.part")) as rejected:
+                parts.tag_table_file(table, made, job, rejected.add)
+                if _read_settings(output / SETTINGS) != settings:
+                    msg = f"{output}: was begun anew meanwhile, with other settings. Run again."
+                    raise RunError(msg)
+                rejected.place(output / REJECTS / f"{table.name}.csv")
+            made.chmod(0o644)
+            made.replace(output / table.name)
+        finally:
+            made.unlink(missing_ok=True)
     except OSError as error:
         msg = f"{output}: cannot write ({error.strerror}). Make room and run again: it continues."
         raise InputError(msg) from error
-    finally:
-        made.unlink(missing_ok=True)
 
 
 def _part_name(number: int) -> str:
@@ -152,91 +152,116 @@ def _counts(part: Path) -> tuple[int, int]:
     return len(doubtful), int(np.count_nonzero(doubtful.to_numpy()))
 
 
-def _gather_rejects(output: Path, tables: Sequence[Path], rejects: Path) -> tuple[int, list[Reject]]:
+def _rows_expected(table: Path, output: Path) -> int:
+    """How many rows the tags of a file have: all but those that were rejected."""
+    with table.open("rb") as file:
+        return int(pq.ParquetFile(file).metadata.num_rows) - len(_rejects_of(table, output))
+
+
+def _rejects_of(table: Path, output: Path) -> list[list[str]]:
+    """The rows of a file that were rejected."""
+    file = output / REJECTS / f"{table.name}.csv"
+    if not file.is_file():
+        return []
+    with file.open(encoding="utf-8", newline="") as found:
+        return list(islice(csv.reader(found), 1, None))
+
+
+def _gather_rejects(output: Path, tables: Sequence[Path]) -> tuple[int, list[Reject]]:
     """Put the rejects of all files into one, with the name of each; return how many these are, and the first."""
     count = 0
     first: list[Reject] = []
-    made = output / ".g7tag-rejects.part"
-    with made.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["file", *Reject._fields])
-        for table in tables:
-            its = output / REJECTS / f"{table.name}.csv"
-            if its.is_file():
-                with its.open(encoding="utf-8", newline="") as found:
-                    for row in islice(csv.reader(found), 1, None):
-                        writer.writerow([table.name, *row])
-                        first += [Reject(int(row[0]), row[1], f"{row[2]} (in {table.name})", row[3])][: 5 - len(first)]
-                        count += 1
+    content = StringIO()
+    writer = csv.writer(content, lineterminator="\n")
+    writer.writerow(["file", *Reject._fields])
+    for table in tables:
+        for row in _rejects_of(table, output):
+            writer.writerow([safe_cell(table.name), *row])
+            first += [Reject(int(row[0]), row[1], f"{row[2]} (in {table.name})", row[3])][: 5 - len(first)]
+            count += 1
     if count:
-        write_atomic(rejects, made.read_bytes())
+        write_atomic(output / REJECTED, content.getvalue().encode("utf-8"))
     else:
-        rejects.unlink(missing_ok=True)
-    made.unlink()
+        (output / REJECTED).unlink(missing_ok=True)
     write_atomic(output / SUCCESS, b"")
     return count, first
 
 
+def _require_apart(path: Path, output: Path) -> None:
+    """Refuse a folder for output that is the input, or one of the two in the other."""
+    one, other = path.resolve(), output.resolve()
+    if one.is_relative_to(other) or other.is_relative_to(one):
+        msg = f"{output}: is the input, or one of the two is in the other. Name another folder for the tags."
+        raise InputError(msg)
+
+
 def _tables_of(path: Path) -> list[Path]:
-    """The Parquet files of a folder, by name; ids must be unique among them.
+    """The Parquet files of a folder, by name; ids and items must each be of one of them.
 
     Raises
     ------
     InputError
-        There are none, one cannot be read, or an id stands in two.
+        There are none, one cannot be read, a row has no id, or an id or an item is in two files.
     """
-    tables = sorted(file for file in path.glob("*.parquet") if file.name[0] not in "._")
+    tables = sorted(file for file in path.iterdir() if file.suffix.lower() == ".parquet" and file.name[0] not in "._")
     if not tables:
         msg = f"{path}: holds no .parquet file. Expected tables with a column `text`, or name a single table."
         raise InputError(msg)
-    seen = Seen()
+    ids, items = Seen(), Seen()
     for table in tables:
-        ids = _ids_of(table)
-        again = seen.holds(ids)
-        if again.any():
-            msg = (
-                f"{table}: sentence_id {ids[int(again.argmax())]!r:.80} is in an earlier file of the folder, too. "
-                "Expected an id of its own for each row of all files."
-            )
-            raise InputError(msg)
-        seen.add(ids)
+        own_ids, own_items = Seen(), Seen()
+        with open_rows(table, size=parts.PARTITION_ROWS) as rows:
+            if "sentence_id" not in rows.columns:
+                msg = f"{table}: has no column `sentence_id`. In a folder of tables each row needs an id."
+                raise InputError(msg)
+            for chunk in rows.chunks:
+                usable = [row for row in chunk if isinstance(row, Row)]
+                _require_new(table, "sentence_id", [row.sentence_id or "" for row in usable], ids, own_ids)
+                named = [row.item_id for row in usable if (row.item_id or "").strip()]
+                _require_new(table, "item_id", named, items, own_items)
+        ids.update(own_ids)
+        items.update(own_items)
     return tables
 
 
-def _ids_of(table: Path) -> list[str]:
-    """The ids of a table, each once; a row without one has its number."""
-    try:
-        with table.open("rb") as file, open_parquet(file, ["sentence_id"]) as opened:
-            if "sentence_id" not in opened.schema_arrow.names:
-                msg = f"{table}: has no column `sentence_id`. In a folder of tables each row needs an id."
-                raise InputError(msg)
-            column = pa.chunked_array(
-                [batch.column(0).cast(pa.string()) for batch in opened.iter_batches(columns=["sentence_id"])],
-                type=pa.string(),
-            )
-    except (OSError, ValueError) as error:
-        raise unreadable(table, error) from error
-    ids = ((cell or "").strip() or str(number) for number, cell in enumerate(column.to_pylist(), 1))
-    return list(dict.fromkeys(ids))
+def _require_new(table: Path, column: str, cells: Sequence[str], seen: Seen, own: Seen) -> None:
+    """Refuse values that an earlier file has, or that are empty."""
+    values = [cell.strip() for cell in cells]
+    if "" in values:
+        msg = f"{table}: a row has no {column}. In a folder of tables each row needs one."
+        raise InputError(msg)
+    again = seen.holds(values)
+    if again.any():
+        msg = (
+            f"{table}: {column} {values[int(again.argmax())]!r:.80} is in an earlier file of the folder, too. Expected "
+            "an id of its own for each row of all files, and all rows of an item in one file."
+        )
+        raise InputError(msg)
+    own.add(values)
 
 
 def _settings(path: Path, tables: Sequence[Path], job: Job) -> dict[str, Any]:
-    """All that the tags in a folder depend on, by the words of a message."""
-    listed = "\n".join(f"{table.name} {file_sha256(table)}" for table in tables)
+    """All that the tags in a folder depend on, by the words of a message, and the names of its files."""
+    try:
+        listed = b"\n".join(os.fsencode(table.name) + file_sha256(table).encode() for table in tables)
+        read = hashlib.sha256(listed).hexdigest() if tables else file_sha256(path)
+    except OSError as error:
+        raise unreadable(path, error) from error
     return {
         "format": _FORMAT,
-        "input": hashlib.sha256(listed.encode()).hexdigest() if tables else file_sha256(path),
+        "input": read,
         "model": file_sha256(job.model),
         "model manifest": file_sha256(job.model.with_name(f"{job.model.name}.json")),
         "codebook": job.codebook.sha256,
         "version of g7tag": package_version(),
         "choice of --explain": job.explain,
         "number of rows in a part": parts.PARTITION_ROWS,
+        "files": [os.fsencode(table.name).decode("utf-8", "backslashreplace") for table in tables],
     }
 
 
 @contextmanager
-def _opened(output: Path, settings: Mapping[str, Any], names: Sequence[str], *, force: bool) -> Iterator[None]:
+def _opened(output: Path, settings: Mapping[str, Any], *, force: bool) -> Iterator[None]:
     """Make a folder, or continue it, and keep other processes out.
 
     Raises
@@ -245,44 +270,47 @@ def _opened(output: Path, settings: Mapping[str, Any], names: Sequence[str], *, 
         It was begun with other settings, holds files that are not of such a job, or another process is at work there.
     """
     try:
-        (output / REJECTS).mkdir(parents=True, exist_ok=True)
+        output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         msg = f"{output}: cannot make the folder ({error.strerror}). Name a place that can be written to."
         raise RunError(msg) from error
     with locked(output):
-        ours = {SETTINGS, REJECTS, SUCCESS, *names}
         found = sorted(file.name for file in output.iterdir() if file.name != LOCK)
-        begun = (output / SETTINGS).is_file()
+        before = _read_settings(output / SETTINGS)
+        ours = {SETTINGS, REJECTS, REJECTED, SUCCESS, *before.get("files", [])}
         strangers = [name for name in found if not (name in ours or _PART.fullmatch(name) or _SCRATCH.match(name))]
-        strangers += [name for name in found if name.endswith(".parquet") and not begun]
+        strangers += [name for name in found if SETTINGS not in found]
         if strangers:
             msg = f"{output}: holds {strangers[0]!r} and is no folder of g7tag's. Name another."
             raise RunError(msg)
-        for scratch in filter(_SCRATCH.match, found):
-            (output / scratch).unlink()
-        other = _other_setting(output / SETTINGS, settings)
+        other = next((name for name, value in settings.items() if before.get(name) != value), "") if found else ""
         if other and not force:
             msg = f"{output}: was begun with another {other}. Name another folder, or start anew with --force."
             raise RunError(msg)
-        if other:
-            _empty(output)
-        (output / SUCCESS).unlink(missing_ok=True)
-        write_atomic(output / SETTINGS, (json.dumps(settings, indent=1) + "\n").encode("utf-8"))
+        try:
+            if other:
+                _empty(output)
+            for scratch in filter(_SCRATCH.match, found):
+                (output / scratch).unlink()
+            (output / SUCCESS).unlink(missing_ok=True)
+            write_atomic(output / SETTINGS, (json.dumps(settings, indent=1) + "\n").encode("utf-8"))
+            (output / REJECTS).mkdir(exist_ok=True)
+        except OSError as error:
+            msg = f"{output}: cannot write ({error.strerror}). Name a folder that can be written to."
+            raise RunError(msg) from error
         yield
 
 
-def _other_setting(file: Path, settings: Mapping[str, Any]) -> str:
-    """Which setting a folder was begun with that is another now, "" where none is or it was not begun."""
-    if not file.is_file():
-        return ""
+def _read_settings(file: Path) -> dict[str, Any]:
+    """What a folder was begun with; nothing where that cannot be read."""
     try:
-        found = dict(json.loads(file.read_text(encoding="utf-8")))
-    except (ValueError, TypeError):
-        found = {}
-    return next((name for name, value in settings.items() if found.get(name) != value), "")
+        return dict(json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return {}
 
 
 def _empty(output: Path) -> None:
     """Remove what an earlier job finished."""
-    for file in (*output.glob("*.parquet"), *(output / REJECTS).glob("*.csv")):
-        file.unlink()
+    for file in (*output.iterdir(), *(output / REJECTS).glob("*.csv")):
+        if file.suffix.lower() == ".parquet" or file.suffix == ".csv":
+            file.unlink()

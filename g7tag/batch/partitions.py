@@ -46,7 +46,14 @@ class Seen:
 
     def add(self, ids: Sequence[str]) -> None:
         """Add ids; two sorted runs are merged in the time that it takes to copy them."""
-        self._sorted = np.concatenate([self._sorted, np.sort(_hashes(ids))])
+        self._merge(np.sort(_hashes(ids)))
+
+    def update(self, other: "Seen") -> None:
+        """Add the ids of another."""
+        self._merge(other._sorted)
+
+    def _merge(self, run: npt.NDArray[np.uint64]) -> None:
+        self._sorted = np.concatenate([self._sorted, run])
         self._sorted.sort(kind="stable")
 
 

@@ -51,7 +51,11 @@ class RejectFile:
         self.count = 0
         self.first: list[Reject] = []
         self._scratch, self._most = scratch, most
-        self._file = None if scratch is None else scratch.open("w", encoding="utf-8", newline="")
+        try:
+            self._file = None if scratch is None else scratch.open("w", encoding="utf-8", newline="")
+        except OSError as error:
+            msg = f"{scratch}: cannot write ({error.strerror}). Expected a folder that can be written to."
+            raise InputError(msg) from error
         if self._file is not None:
             csv.writer(self._file, lineterminator="\n").writerow(Reject._fields)
 
@@ -61,10 +65,12 @@ class RejectFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._file is not None:
-            self._file.close()
-        if self._scratch is not None:
-            self._scratch.unlink(missing_ok=True)
+        try:
+            if self._file is not None:
+                self._file.close()
+        finally:
+            if self._scratch is not None:
+                self._scratch.unlink(missing_ok=True)
 
     def add(self, rejects: Sequence[Reject]) -> None:
         """Count rejects and write them."""

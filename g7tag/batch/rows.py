@@ -5,7 +5,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -100,6 +100,8 @@ def _named(path: Path, chunks: Iterator[list[Row | Reject]]) -> Iterator[list[Ro
         yield from chunks
     except (OSError, ValueError) as error:
         raise unreadable(path, error) from error
+    except (pa.ArrowException, OverflowError) as error:  # a type that cannot be taken; a day beyond all calendars
+        raise unreadable(path, ValueError(str(error))) from error
 
 
 def _open_csv(file: IO[str], size: int, dialect: Dialect) -> Rows:
@@ -154,7 +156,12 @@ def _csv_rows(table: Iterator[list[str]], header: list[str]) -> Iterator[Row | R
 def _open_json(file: IO[str], size: int) -> Rows:
     """The rows of a JSON Lines file; its columns are those of the first `size` rows."""
     parsed = _json_lines(_Lines(file))
-    first = list(islice(parsed, size))
+    first, characters = [], 0
+    for each in parsed:
+        first.append(each)
+        characters += len(each[1])
+        if len(first) == size or characters > MOST_CHUNK:
+            break
     records = [record for _, _, record in first if isinstance(record, dict)]
     if first and not records:
         msg = f"row 1: {first[0][2]}; expected a JSON object on each line"
@@ -278,7 +285,7 @@ def _chunks(rows: Iterator[Row | Reject], size: int) -> Iterator[list[Row | Reje
     characters = 0
     for row in rows:
         chunk.append(row)
-        characters += len(row.text or "")
+        characters += sum(len(cell) for cell in row[1:] if isinstance(cell, str))
         if len(chunk) == size or characters > MOST_CHUNK:
             yield chunk
             chunk, characters = [], 0

@@ -7,6 +7,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import CancelledError
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
 from itertools import chain, islice
@@ -20,7 +21,8 @@ from joblib.externals.loky import get_reusable_executor
 from threadpoolctl import threadpool_limits
 
 from g7tag.codebook import Codebook
-from g7tag.errors import EndpointError, InputError, RunError
+from g7tag.errors import EndpointError, InputError, RunError, listed
+from g7tag.store import package_version
 from g7tag.tagger import Tagger, load_tagger, tag_table
 
 LOCAL = "local"
@@ -146,18 +148,39 @@ def each_by_dask(
                 n_workers=processes, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
             )
             address = opened.enter_context(cluster)
+        client = opened.enter_context(_connected(Client, address, scheduler))
+        futures = client.map(function, list(items), pure=False)
         try:
-            client: Any = opened.enter_context(Client(address, timeout=_CONNECTING))  # type: ignore[no-untyped-call]
-        except (OSError, ValueError) as error:
-            msg = f"{scheduler}: no Dask scheduler answers there ({error}). Expected tcp://HOST:PORT, or `local`."
-            raise EndpointError(msg) from error
-        try:
-            futures = client.map(function, list(items), pure=False)
             for future in as_completed(futures):  # type: ignore[no-untyped-call]
                 yield future.result()
-        except KilledWorker as error:
-            msg = f"{scheduler}: workers were ended ({error}). Memory may have been short; running again continues."
+        except (KilledWorker, CancelledError) as error:
+            msg = f"{scheduler}: a worker or the scheduler was ended ({error}). Running again continues."
             raise RunError(msg) from error
+        finally:
+            client.cancel(futures)
+
+
+@contextmanager
+def _connected(client_of: Callable[..., Any], address: object, named: str) -> Iterator[Any]:
+    """A client of a scheduler that has workers with this version of g7tag."""
+    try:
+        opened = client_of(address, timeout=_CONNECTING)
+    except (OSError, ValueError, TypeError, ImportError) as error:
+        msg = f"{named}: no Dask scheduler answers there ({error}). Expected tcp://HOST:PORT, or `local`."
+        raise EndpointError(msg) from error
+    with opened as client:
+        try:
+            client.wait_for_workers(1, timeout=_CONNECTING)
+            found = set(client.run(package_version).values())
+        except (OSError, ImportError, AttributeError) as error:
+            msg = f"{named}: no worker with g7tag answers ({error}). Start one (`dask worker {named}`) and run again."
+            raise EndpointError(msg) from error
+        if found != {package_version()}:
+            msg = (
+                f"{named}: workers have g7tag {listed(found)}, here is {package_version()}. Expected the same version."
+            )
+            raise EndpointError(msg)
+        yield client
 
 
 @contextmanager

@@ -12,7 +12,6 @@ from .locks import LOCK as LOCK
 from .locks import locked as locked
 from .locks import reviewing as reviewing
 from .manifest import MANIFEST as MANIFEST
-from .parquet import open_parquet as open_parquet
 from .reviews import REVIEWS_FILE as REVIEWS_FILE
 from .reviews import Kind as Kind
 from .reviews import RequestLog as RequestLog
@@ -33,6 +32,7 @@ from .tables import parquet_bytes as parquet_bytes
 from .tables import read_frame as read_frame
 from .tables import read_sheet as read_sheet
 from .tables import read_table as read_table
+from .tables import safe_cell as safe_cell
 from .tables import spreadsheet_safe as spreadsheet_safe
 from .tables import table_bytes as table_bytes
 from .tables import unreadable as unreadable

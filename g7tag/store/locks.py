@@ -1,5 +1,6 @@
 """Locks that keep two processes from working in one directory; they end with the process that holds them."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -64,7 +65,7 @@ def _locked(directory: Path, name: str, does: str, *, must_write: bool) -> Itera
         msg = f"{directory}: another g7tag is {does} there. Wait for it, or name another directory."
         raise RunError(msg) from error
     except OSError as error:
-        if must_write:
+        if must_write or os.access(directory, os.W_OK):  # else nobody can write there
             msg = f"{directory}: cannot be written to ({error.strerror}). Name a directory that can."
             raise RunError(msg) from error
     try:

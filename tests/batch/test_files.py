@@ -116,8 +116,8 @@ def test_rejects_are_not_written_over_a_file_unless_forced(tmp_path: Path, tag: 
 @pytest.mark.parametrize(
     ("rejects", "message"),
     [
-        ("in.csv", r"in\.csv: is the table itself\. Name another file for the rejected rows"),
-        ("out.csv", r"out\.csv: is the table itself\. Name another file for the rejected rows"),
+        ("in.csv", r"in\.csv: is the table itself, or named twice\. Name another file\."),
+        ("out.csv", r"out\.csv: is the table itself, or named twice\. Name another file\."),
         ("r.txt", r"r\.txt: cannot write a '\.txt' file\. Expected \.csv\."),
     ],
 )
@@ -225,3 +225,11 @@ def test_a_job_that_is_ended_leaves_no_file_under_its_name(
     (tmp_path / "few.csv").write_text("text\nThey met.\n")
     tag(tmp_path / "few.csv", tmp_path / "out.csv")  # and what was left is removed
     assert sorted(file.name for file in tmp_path.iterdir()) == ["few.csv", "in.csv", "out.csv"]
+
+
+@pytest.mark.parametrize(("table", "output"), [("a.csv", "a.csv"), ("a.rejects.csv", "a.csv")])
+def test_a_table_is_not_replaced_by_its_tags(tmp_path: Path, tag: Any, table: str, output: str) -> None:
+    (tmp_path / table).write_text("text\nThey met.\n")
+    with pytest.raises(InputError, match=rf"{table}: is the table itself, or named twice"):
+        tag(tmp_path / table, tmp_path / output, force=True)
+    assert (tmp_path / table).read_text() == "text\nThey met.\n"

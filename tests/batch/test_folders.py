@@ -22,6 +22,7 @@ pytestmark = pytest.mark.slow
 
 CLI = "from g7tag.batch import parts; parts.PARTITION_ROWS = 100; from g7tag.cli import main; main()"
 OURS = ["_SUCCESS", "_g7tag.json", "_rejects"]
+REJECTED = "_rejects.csv"
 
 
 def names(folder: Path) -> list[str]:
@@ -59,10 +60,10 @@ def test_a_table_becomes_a_folder_that_reads_as_its_tags(tmp_path: Path, table: 
     (tmp_path / "in.csv").write_bytes(table_bytes(table.head(350), ".csv") + b"too,few\n")
     done = tag(tmp_path / "in.csv", tmp_path / "out")
     whole = tag(tmp_path / "in.csv", tmp_path / "whole.parquet")
-    assert names(tmp_path / "out") == [*OURS, *(f"part-{number:05d}.parquet" for number in range(4))]
+    assert names(tmp_path / "out") == [*OURS, REJECTED, *(f"part-{number:05d}.parquet" for number in range(4))]
     pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "out"), pd.read_parquet(tmp_path / "whole.parquet"))
-    assert done == whole._replace(rejects=tmp_path / "out.rejects.csv")
-    assert (tmp_path / "out.rejects.csv").read_bytes() == (tmp_path / "whole.rejects.csv").read_bytes()
+    assert done == whole._replace(rejects=tmp_path / "out" / REJECTED)
+    assert (tmp_path / "out" / REJECTED).read_bytes() == (tmp_path / "whole.rejects.csv").read_bytes()
 
 
 @pytest.mark.usefixtures("small")
@@ -120,9 +121,9 @@ def test_an_interrupt_says_that_the_job_can_go_on(tmp_path: Path, table: pd.Data
 def test_a_folder_of_tables_gives_a_file_for_each(tables: Path, tag: Any) -> None:
     out = tables.parent / "out"
     done = tag(tables, out)
-    assert names(out) == [*OURS, *(f"{name}.parquet" for name in "abcde")]
+    assert names(out) == [*OURS, REJECTED, *(f"{name}.parquet" for name in "abcde")]
     assert (done.rows, done.tagged, done.rejected, done.kept) == (1_000, 999, 1, 0)
-    with (out.parent / "out.rejects.csv").open(newline="") as file:
+    with (out / REJECTED).open(newline="") as file:
         assert list(csv.reader(file))[1][:4] == ["d.parquet", "8", "s607", "position 'first' is not a number"]
     assert done.first[0].reason == "position 'first' is not a number (in d.parquet)"
     (out / "b.parquet").unlink()
@@ -143,7 +144,7 @@ def test_dask_workers_write_the_bytes_of_joblib(tables: Path, tag: Any) -> None:
     )
     assert one == two == dask
     assert contents(folder / "one") == contents(folder / "two") == contents(folder / "dask")
-    rejects = [(folder / f"{name}.rejects.csv").read_bytes() for name in ("one", "two", "dask")]
+    rejects = [(folder / name / REJECTED).read_bytes() for name in ("one", "two", "dask")]
     assert rejects[0] == rejects[1] == rejects[2]
 
 
@@ -175,10 +176,14 @@ def test_without_dask_a_scheduler_says_what_to_install(tables: Path, tag: Any, m
          r"z\.parquet: sentence_id 's0' is in an earlier file of the folder, too"),
         (lambda folder: pd.DataFrame({"text": [""]}).to_parquet(folder / "z.parquet"),
          r"z\.parquet: has no column `sentence_id`"),
+        (lambda folder: pd.DataFrame({"sentence_id": ["x", None], "text": ["", ""]}).to_parquet(folder / "z.parquet"),
+         r"z\.parquet: a row has no sentence_id\. In a folder of tables each row needs one"),
+        (lambda folder: pd.DataFrame({"sentence_id": ["x"], "item_id": ["0 i0"], "text": [""]}).to_parquet(
+            folder / "z.PARQUET"), r"z\.PARQUET: item_id '0 i0' is in an earlier file of the folder, too"),
         (lambda folder: (folder / "z.parquet").write_bytes(b"torn"), r"z\.parquet: not a readable \.parquet table"),
         (lambda folder: [file.unlink() for file in folder.glob("*.parquet")], r"tables: holds no \.parquet file"),
     ],
-    ids=["id in two files", "no ids", "torn", "none"],
+    ids=["id in two files", "no ids", "an empty id", "item in two files", "torn", "none"],
 )  # fmt: skip
 def test_a_folder_that_cannot_be_used_is_refused_before_anything_is_made(
     tables: Path, tag: Any, change: Any, message: str
@@ -227,3 +232,48 @@ def test_a_scheduler_needs_a_folder_of_tables(tmp_path: Path, tag: Any) -> None:
     ):
         with pytest.raises(InputError, match=message):
             tag(tmp_path / "in.csv", tmp_path / output, scheduler="local")
+
+
+def test_files_that_were_changed_since_are_made_again(tables: Path, tag: Any) -> None:
+    out = tables.parent / "out"
+    first = tag(tables, out)
+    before = contents(out)
+    pd.read_parquet(out / "a.parquet").head(3).to_parquet(out / "a.parquet")
+    (out / "b.parquet").write_bytes(b"")
+    assert tag(tables, out) == first._replace(kept=3)
+    assert contents(out) == before
+
+
+def test_a_folder_begun_anew_is_rid_of_the_files_of_before(tables: Path, tag: Any) -> None:
+    out = tables.parent / "out"
+    tag(tables, out)
+    (tables / "e.parquet").rename(tables / "g.parquet")
+    with pytest.raises(RunError, match="was begun with another input"):
+        tag(tables, out)
+    assert tag(tables, out, force=True).rows == 1_000
+    assert sorted(contents(out)) == [f"{name}.parquet" for name in "abcdg"]
+
+
+@pytest.mark.parametrize("output", ["tables", "tables/out", "."])
+def test_a_folder_is_not_tagged_into_itself(tables: Path, tag: Any, output: str) -> None:
+    before = sorted(file.name for file in tables.iterdir())
+    with pytest.raises(InputError, match="is the input, or one of the two is in the other"):
+        tag(tables, tables.parent / output, force=True)
+    assert sorted(file.name for file in tables.iterdir()) == before
+
+
+def test_rejects_of_a_folder_have_their_place_in_it(tmp_path: Path, tag: Any) -> None:
+    (tmp_path / "in.csv").write_text("text\nThey met.\n")
+    (tmp_path / "notes.csv").write_text("mine")
+    with pytest.raises(InputError, match=r"notes\.csv: rows that a folder's tags lack are named in .*_rejects\.csv"):
+        tag(tmp_path / "in.csv", tmp_path / "out", rejects=tmp_path / "notes.csv", force=True)
+    assert (tmp_path / "notes.csv").read_text() == "mine"
+
+
+def test_a_table_that_cannot_be_used_makes_no_folder(tmp_path: Path, tag: Any) -> None:
+    (tmp_path / "in.csv").write_text("words\nThey met.\n")
+    with pytest.raises(InputError, match="column 'text' is missing"):
+        tag(tmp_path / "in.csv", tmp_path / "out")
+    with pytest.raises(InputError, match=r"no\.csv: cannot read the table \(No such file or directory\)"):
+        tag(tmp_path / "no.csv", tmp_path / "out")
+    assert [file.name for file in tmp_path.iterdir()] == ["in.csv"]

@@ -166,3 +166,20 @@ def test_a_parquet_file_that_is_damaged_within_is_refused_when_it_is_read_so_far
 def test_a_column_that_is_needed_and_stands_twice_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FrameError, match=r"t\.csv: column 'item_id' stands twice\. Keep one column of that name"):
         rows_of(tmp_path / "t.csv", b"item_id,text,item_id\na,One.,b\n")
+
+
+def test_a_day_beyond_all_calendars_is_told(tmp_path: Path) -> None:
+    days = pa.array([2**30], pa.int32()).cast(pa.date32())
+    pq.write_table(pa.table({"text": ["They met."], "position": days}), tmp_path / "t.parquet")
+    with (
+        open_rows(tmp_path / "t.parquet", size=9) as rows,
+        pytest.raises(InputError, match=r"t\.parquet: not a readable"),
+    ):
+        list(rows.chunks)
+
+
+def test_chunks_are_small_where_any_cell_is_long(tmp_path: Path) -> None:
+    lines = "".join(f"{'x' * 2**20}{number},They met.\n" for number in range(70))
+    (tmp_path / "t.csv").write_text(f"sentence_id,text\n{lines}")
+    with open_rows(tmp_path / "t.csv", size=9_999) as rows:
+        assert max(len(chunk) for chunk in rows.chunks) <= 33
