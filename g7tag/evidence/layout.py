@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from g7tag.evidence.dates import ACCESS_SIGN
 from g7tag.evidence.grammar import CLOSING_LINE, ITEM_START, MEMBER_HEADING, is_whole_line, opens_line, stands_alone
-from g7tag.evidence.paragraphs import Paragraph, join_paragraphs, lines_of, lines_of_blocks, page_furniture
+from g7tag.evidence.paragraphs import BlockLine, Paragraph, join_paragraphs, lines_of, lines_of_blocks, page_furniture
 from g7tag.evidence.passage import Span
 from g7tag.evidence.urls import ends_as_text, looks_like_url
 from g7tag.sources import SUPERSCRIPTS, BlockSpan, superscript_number
@@ -174,16 +174,28 @@ def read_layout(text: str, blocks: Sequence[BlockSpan] = (), *, wrapped: bool = 
         if block.number is not None:
             told.setdefault(block.number, block.start)
     kept = [block for block in blocks if block.number is None or told[block.number] == block.start]
-    starts = {place: number for place, number in note_starts(text).items() if number not in told}
+    flat = _with_flat_lines(text, blocks) if wrapped else text
+    starts = {place: number for place, number in note_starts(flat).items() if number not in told}
     starts |= {place: number for number, place in told.items()}
     reader = _Reader(text, starts, wrapped=wrapped)
-    reader.layout.repeated = repeated_numbers(text, starts)
-    for line, kind in lines_of_blocks(text, kept) if blocks else ((line, "") for line in lines_of(text)):
-        reader.take(line, kind)
+    reader.layout.repeated = repeated_numbers(flat, starts)
+    lines = lines_of_blocks(text, kept) if blocks else (BlockLine(line, "", True) for line in lines_of(text))
+    for line in lines:
+        reader.take(*line)
     reader.end_block()
     reader.layout.notes.sort(key=lambda note: note.number)
     reader.layout.paragraphs = join_paragraphs(text, reader.layout.paragraphs)
     return reader.layout
+
+
+def _with_flat_lines(text: str, blocks: Sequence[BlockSpan]) -> str:
+    """A text of the same length, without the ends of lines in its blocks: a page's lines open no notes there."""
+    pieces: list[str] = []
+    end = 0
+    for block in blocks:
+        pieces += [text[end : block.start], text[block.start : block.end].replace("\n", " ")]
+        end = block.end
+    return "".join([*pieces, text[end:]])
 
 
 class _Reader:
@@ -202,10 +214,10 @@ class _Reader:
         self.end_of_last = -1
         self.last_is_note = False
 
-    def take(self, line: Span, kind: str = "") -> None:
+    def take(self, line: Span, kind: str, first: bool) -> None:
         """File one line under the body, a note, or a URL whose note is found when the block ends.
 
-        `kind` is what the block is that the line stands in, "" where nothing tells it.
+        `kind` is what the block is that the line stands in, "" where nothing tells it; a URL within one is its text.
         """
         content = self.text[line.start : line.end]
         if not content.strip():
@@ -215,7 +227,7 @@ class _Reader:
         before = self.text[line.start : starts[0] if starts else line.end]
         starts_note = bool(starts) and not before.strip()
         continues = self.last_is_note and self._continues(content, adjacent=adjacent and not self._turns_page(line))
-        if starts_note or continues or looks_like_url(before):
+        if starts_note or continues or (first and looks_like_url(before)):
             self._take_notes(line, continues=continues and not starts_note)
             self.last_is_note = True
         elif line in self.furniture:
@@ -267,7 +279,8 @@ class _Reader:
         self.end_block()
         content = self.text[line.start : line.end]
         paragraphs = self.layout.paragraphs
-        if adjacent and kind != "row" and not self.after_notes and paragraphs and not self._opens(content):
+        may_go_on = adjacent and not self.after_notes and kind not in {"row", "cell"}
+        if may_go_on and paragraphs and not self._opens(content):
             previous = paragraphs[-1]
             if not self._is_whole(self.text[previous.spans[-1].start : previous.spans[-1].end]):
                 previous.spans.append(line)

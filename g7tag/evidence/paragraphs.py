@@ -13,14 +13,14 @@ from g7tag.sources import BlockSpan, ends_sentence
 UNDATED_START = re.compile(rf"\s*(?:On|In|From|Between|Since|During|By|As of)\b[^.]{{0,40}}?\b(?:{MONTH}|\d{{4}})\b")
 """How an item may open whose day cannot be read: In July 2024; On 5 July; Between 5 and 30 July."""
 _LINE = re.compile(r"[^\n\f]+")
-_CELL_LINE = re.compile(r"[^\n\f\t]+")
+_CELL = re.compile(r"[^\f\t]+")
 _PAGE_NUMBER = re.compile(r"\s*(?:[Pp]age )?\d{1,4}\s*$")
 _LONGEST_FURNITURE = 80  # characters of a running head
 _FEWEST_REPEATS = 3
 _AVERAGE = re.compile(r"Average\b")  # several chapters may print the same
 _ASSESSMENT = re.compile(rf"^\s*{ASSESSMENT}\s*:?\s*$", re.MULTILINE | re.IGNORECASE)
 _HEADED = 3_000  # characters within which a chapter's heading, unlike a running head, is followed by its assessment
-_NO_REST = {"heading", "list", "row"}  # of the paragraph before
+_NO_REST = {"heading", "row"}  # of the paragraph before
 _NO_BEGINNING = {"heading", "row"}  # of one that goes on behind it
 _PLAIN_MARK = re.compile(r"(?<=[.\"”])\d+$")
 
@@ -52,21 +52,34 @@ def lines_of(text: str) -> Iterator[Span]:
     return (Span(*match.span()) for match in _LINE.finditer(text))
 
 
-def lines_of_blocks(text: str, blocks: Iterable[BlockSpan]) -> Iterator[tuple[Span, str]]:
-    """Return the lines of blocks, each with the kind of its block.
+class BlockLine(NamedTuple):
+    """A line of a block, what the block is, and whether the line begins it."""
 
-    A note is one, and a table's row, unless its cells lay out the page: one holds a member's heading or an item.
+    span: Span
+    kind: str
+    first: bool
+
+
+def lines_of_blocks(text: str, blocks: Iterable[BlockSpan]) -> Iterator[BlockLine]:
+    """Return the lines of blocks.
+
+    A note is one, and a table's row, unless its cells lay out the page (one holds a member's heading or an item): then
+    each cell has lines, of which the first is of the kind `cell`.
     """
     for block in blocks:
         whole = Span(block.start, block.end)
-        parts = [whole]
         if block.kind == "row":
-            cells = [Span(*match.span()) for match in _CELL_LINE.finditer(text, block.start, block.end)]
-            lays_out = any(lays_out_page(text[cell.start : cell.end]) for cell in cells)
-            parts = cells if lays_out else parts
-        elif block.kind != "note":
-            parts = [Span(*match.span()) for match in _LINE.finditer(text, block.start, block.end)]
-        yield from ((part, "" if part != whole and block.kind == "row" else block.kind) for part in parts)
+            cells = [Span(*match.span()) for match in _CELL.finditer(text, block.start, block.end)]
+            lines = [(line, place) for cell in cells for place, line in enumerate(_lines_within(text, cell))]
+            if any(lays_out_page(text[line.start : line.end]) for line, _ in lines):
+                yield from (BlockLine(line, "" if place else "cell", not place) for line, place in lines)
+                continue
+        parts = [whole] if block.kind in {"row", "note"} else list(_lines_within(text, whole))
+        yield from (BlockLine(part, block.kind, not place) for place, part in enumerate(parts))
+
+
+def _lines_within(text: str, span: Span) -> Iterator[Span]:
+    return (Span(*match.span()) for match in _LINE.finditer(text, span.start, span.end))
 
 
 def page_furniture(text: str) -> set[Span]:

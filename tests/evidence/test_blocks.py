@@ -83,6 +83,33 @@ def test_a_heading_and_a_row_do_not_go_on_behind_themselves(kind, count):
     assert len(bodies(block("Background and", kind), block("more of it."))) == count
 
 
-@pytest.mark.parametrize(("kind", "count"), [("heading", 2), ("row", 2), ("list", 2), ("paragraph", 1)])
-def test_only_a_paragraph_is_the_rest_of_the_one_before(kind, count):
+@pytest.mark.parametrize(("kind", "count"), [("heading", 2), ("row", 2), ("list", 1), ("paragraph", 1)])
+def test_a_heading_and_a_row_are_no_rest_of_a_paragraph(kind, count):
     assert len(bodies(block("They met in"), block("the harbour.", kind))) == count
+
+
+def test_a_list_within_an_item_is_its_text():
+    assert bodies(block("On 5 July 2024, it promised:"), block("ships,", "list"), block("and boats.", "list")) == [
+        "On 5 July 2024, it promised: ships, and boats."
+    ]
+
+
+def test_each_cell_that_lays_out_the_page_is_a_paragraph():
+    assert bodies(block("Canada: 0\nOn 5 July 2024, it met.\nIt signed.\tAn aside.", "row")) == [
+        "Canada: 0",
+        "On 5 July 2024, it met. It signed.",
+        "An aside.",
+    ]
+
+
+def test_a_url_within_a_paragraph_is_its_text():
+    item = "On 5 July 2024, it met\nhttps://a.example/b/c\nand signed."
+    for wrapped in (False, True):
+        assert bodies(block(item), wrapped=wrapped) == [item.replace("\n", " ")]
+
+
+def test_a_number_that_begins_a_line_of_a_page_opens_no_note():
+    item = "On 5 July 2024, it met.\n12 ships were sent, Access Date: 3 May 2024. https://a.it"
+    _, layout = layout_of(block(item), block("⁷ A law.", "note", 7), wrapped=True)
+    assert [note.number for note in layout.notes] == [7]
+    assert len(layout.paragraphs) == 1
