@@ -9,7 +9,10 @@ from typing import NamedTuple
 from g7tag.codebook import Codebook
 from g7tag.errors import SourceError
 from g7tag.evidence.codes import other_codes
-from g7tag.evidence.grammar import (
+from g7tag.evidence.layout import Layout
+from g7tag.evidence.passage import Passage, clean_passage
+from g7tag.evidence.sections import Section, plain_sign, read_score, read_sections
+from g7tag.sources.headings import (
     ASSESSMENT,
     CHAPTER_HEADING,
     CONTENTS,
@@ -19,9 +22,6 @@ from g7tag.evidence.grammar import (
     SCORING,
     part_heading,
 )
-from g7tag.evidence.layout import Layout
-from g7tag.evidence.passage import Passage, clean_passage
-from g7tag.evidence.sections import Section, plain_sign, read_score, read_sections
 
 _AVERAGE = re.compile(r"Average:?\s+([+−–—‑-]?\d(?:\.\d+)?)\s*(?:\((\d+(?:\.\d+)?)\s*%\))?")
 _TABLE_ROW = re.compile(rf"(?P<member>[A-Z][A-Za-z .'’-]+?)\s+(?P<score>{SCORE})\s*$")

@@ -10,7 +10,6 @@ from g7tag.errors import SourceError, listed
 from g7tag.evidence.claims import read_claims
 from g7tag.evidence.parts import PART_FRAMES, Part, Row, read_part
 from g7tag.frames import (
-    BLOCKS,
     CITATIONS,
     COMMITMENTS,
     CONCLUSIONS,
@@ -23,7 +22,7 @@ from g7tag.frames import (
     build,
     validate,
 )
-from g7tag.sources import BlockSpan, gap_row, told_together
+from g7tag.sources import gap_row, told_together
 
 
 class Evidence(NamedTuple):
@@ -46,7 +45,6 @@ def extract_evidence(
     codebook: Codebook,
     *,
     gaps: pd.DataFrame | None = None,
-    blocks: pd.DataFrame | None = None,
     numbers: Collection[int] = (),
     keep_hidden: bool = False,
     year: str = "",
@@ -58,8 +56,6 @@ def extract_evidence(
     ----------
     documents, gaps
         The documents frame, and the gaps frame of what could not be read of them (None: nothing).
-    blocks
-        The blocks frame. A document without blocks is read as a plain text is, line by line.
     codebook
         Names the members. Its own commitment is marked with its id; others are ingested only.
     numbers
@@ -86,12 +82,10 @@ def extract_evidence(
     validate(documents, DOCUMENTS, source="documents")
     parts: list[Part] = []
     missing: list[Row] = [] if gaps is None else _records(validate(gaps, GAPS, source="gaps"))
-    told = _blocks_of(blocks)
     for document in _records(documents):
         taken = {row["commitment_id"] for part in parts for row in part.rows["commitments"]}
         try:
-            its = told.get(document["document_id"], [])
-            part = read(document, codebook, taken, blocks=its, numbers=numbers, keep_hidden=keep_hidden, year=year)
+            part = read(document, codebook, taken, numbers=numbers, keep_hidden=keep_hidden, year=year)
         except SourceError as error:
             missing.append(gap_row(document["name"], "document", "unread", str(error)))
         else:
@@ -135,16 +129,6 @@ def require_commitment(evidence: Evidence, codebook: Codebook) -> None:
         advice = "Name the codebook of one of these with --codebook, or only read the report: `g7tag ingest`."
         msg = f"{names}: no commitment {wanted}, found {listed(found)}. {why or advice}"
         raise SourceError(msg)
-
-
-def _blocks_of(blocks: pd.DataFrame | None) -> dict[str, list[BlockSpan]]:
-    """The blocks of each document."""
-    told: dict[str, list[BlockSpan]] = {}
-    for row in [] if blocks is None else _records(validate(blocks, BLOCKS, source="blocks")):
-        number: int | None = None if pd.isna(row["number"]) else int(row["number"])
-        block = BlockSpan(row["start"], row["end"], row["kind"], number)
-        told.setdefault(row["document_id"], []).append(block)
-    return told
 
 
 def _not_found(parts: Sequence[Part], numbers: Collection[int]) -> list[Row]:

@@ -1,17 +1,16 @@
-"""Take a report apart into paragraphs of body text and notes: by its blocks, else by its lines in whatever order."""
+"""Take a report's lines apart into paragraphs of body text and notes, whatever order the extraction left them in."""
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from g7tag.evidence.dates import ACCESS_SIGN
-from g7tag.evidence.grammar import CLOSING_LINE, ITEM_START, MEMBER_HEADING, is_whole_line, opens_line, stands_alone
-from g7tag.evidence.paragraphs import BlockLine, Paragraph, join_paragraphs, lines_of, lines_of_blocks, page_furniture
+from g7tag.evidence.paragraphs import Paragraph, join_paragraphs, lines_of, page_furniture, stands_alone
 from g7tag.evidence.passage import Span
-from g7tag.evidence.urls import ends_as_text, looks_like_url
-from g7tag.sources import SUPERSCRIPTS, BlockSpan, superscript_number
+from g7tag.evidence.urls import ends_sentence, looks_like_url
+from g7tag.sources import SUPERSCRIPTS, superscript_number
+from g7tag.sources.headings import CLOSING_LINE, ITEM_START, MEMBER_HEADING
 
 _MONTH_AHEAD = r"(?=[ \t])(?![ \t](?:[A-Z][a-z]{2,8}) \d{4})"  # digits before it are the day of a date
 _NOTE_START = re.compile(
@@ -143,17 +142,13 @@ class Layout:
         return frozenset(note.number for note in self.notes)
 
 
-def read_layout(text: str, blocks: Sequence[BlockSpan] = (), *, wrapped: bool = True) -> Layout:
+def read_layout(text: str) -> Layout:
     r"""Return the paragraphs and notes of a document's text.
 
     Parameters
     ----------
     text
         Text of a report in which blocks of notes may interrupt paragraphs and sentences.
-    blocks
-        Those that its format tells, in order; none of a plain text, whose lines tell all.
-    wrapped
-        Whether a line ends where the page does, as in a plain text and a PDF, and not where its author ended it.
 
     Returns
     -------
@@ -169,41 +164,22 @@ def read_layout(text: str, blocks: Sequence[BlockSpan] = (), *, wrapped: bool = 
     >>> [note.number for note in layout.notes]
     [4414]
     """
-    told: dict[int, int] = {}  # number -> place of the notes that the format tells
-    for block in blocks:
-        if block.number is not None:
-            told.setdefault(block.number, block.start)
-    kept = [block for block in blocks if block.number is None or told[block.number] == block.start]
-    flat = _with_flat_lines(text, blocks) if wrapped else text
-    starts = {place: number for place, number in note_starts(flat).items() if number not in told}
-    starts |= {place: number for number, place in told.items()}
-    reader = _Reader(text, starts, wrapped=wrapped)
-    reader.layout.repeated = repeated_numbers(flat, starts)
-    lines = lines_of_blocks(text, kept) if blocks else (BlockLine(line, "", True) for line in lines_of(text))
-    for line in lines:
-        reader.take(*line)
+    starts = note_starts(text)
+    reader = _Reader(text, starts)
+    reader.layout.repeated = repeated_numbers(text, starts)
+    for line in lines_of(text):
+        reader.take(line)
     reader.end_block()
     reader.layout.notes.sort(key=lambda note: note.number)
     reader.layout.paragraphs = join_paragraphs(text, reader.layout.paragraphs)
     return reader.layout
 
 
-def _with_flat_lines(text: str, blocks: Sequence[BlockSpan]) -> str:
-    """A text of the same length, without the ends of lines in its blocks: a page's lines open no notes there."""
-    pieces: list[str] = []
-    end = 0
-    for block in blocks:
-        pieces += [text[end : block.start], text[block.start : block.end].replace("\n", " ")]
-        end = block.end
-    return "".join([*pieces, text[end:]])
-
-
 class _Reader:
     """Reads lines one after the other; `block` is the run of notes and URL pieces since the last line of body text."""
 
-    def __init__(self, text: str, starts: dict[int, int], *, wrapped: bool) -> None:
+    def __init__(self, text: str, starts: dict[int, int]) -> None:
         self.text = text
-        self.wrapped = wrapped
         self.starts = starts
         self.order = sorted(starts)
         self.furniture = page_furniture(text)
@@ -214,11 +190,8 @@ class _Reader:
         self.end_of_last = -1
         self.last_is_note = False
 
-    def take(self, line: Span, kind: str, first: bool) -> None:
-        """File one line under the body, a note, or a URL whose note is found when the block ends.
-
-        `kind` is what the block is that the line stands in, "" where nothing tells it; a URL within one is its text.
-        """
+    def take(self, line: Span) -> None:
+        """File one line under the body, a note, or a URL whose note is found when the block ends."""
         content = self.text[line.start : line.end]
         if not content.strip():
             return
@@ -227,13 +200,13 @@ class _Reader:
         before = self.text[line.start : starts[0] if starts else line.end]
         starts_note = bool(starts) and not before.strip()
         continues = self.last_is_note and self._continues(content, adjacent=adjacent and not self._turns_page(line))
-        if starts_note or continues or (first and looks_like_url(before)):
+        if starts_note or continues or looks_like_url(before):
             self._take_notes(line, continues=continues and not starts_note)
             self.last_is_note = True
         elif line in self.furniture:
             return
         else:
-            self._take_body(line, kind, adjacent=adjacent)
+            self._take_body(line, adjacent=adjacent)
             self.last_is_note = False
         self.end_of_last = line.end
 
@@ -275,26 +248,17 @@ class _Reader:
         else:
             self.orphans.append(piece)
 
-    def _take_body(self, line: Span, kind: str, *, adjacent: bool) -> None:
+    def _take_body(self, line: Span, *, adjacent: bool) -> None:
         self.end_block()
         content = self.text[line.start : line.end]
         paragraphs = self.layout.paragraphs
-        may_go_on = adjacent and not self.after_notes and kind not in {"row", "cell"}
-        if may_go_on and paragraphs and not self._opens(content):
+        if adjacent and not self.after_notes and paragraphs and not stands_alone(content):
             previous = paragraphs[-1]
-            if not self._is_whole(self.text[previous.spans[-1].start : previous.spans[-1].end]):
+            if not stands_alone(self.text[previous.spans[-1].start : previous.spans[-1].end], item=False):
                 previous.spans.append(line)
                 return
-        paragraphs.append(Paragraph([line], self.after_notes, kind))
+        paragraphs.append(Paragraph([line], self.after_notes))
         self.after_notes = False
-
-    def _opens(self, content: str) -> bool:
-        """Whether a line begins a paragraph, though no empty line stands before it."""
-        return stands_alone(content) or (not self.wrapped and (opens_line(content) or is_whole_line(content)))
-
-    def _is_whole(self, content: str) -> bool:
-        """Whether a paragraph ends with a line, though no empty line stands behind it."""
-        return stands_alone(content, item=False) or (not self.wrapped and is_whole_line(content))
 
     def _is_next(self, line: Span) -> bool:
         """Whether at most the end of one line stands between a line and the last one that was filed."""
@@ -309,7 +273,7 @@ class _Reader:
         if not self.block or ITEM_START.match(content) or MEMBER_HEADING.match(content) or CLOSING_LINE.match(content):
             return False
         note = self.block[-1]
-        single = len(content.split()) == 1 and not ends_as_text(content)
+        single = len(content.split()) == 1 and not ends_sentence(content)
         if note.has_url:
             return (looks_like_url(content) or single) and (adjacent or note.is_open(self.text))
         return adjacent or (not note.is_dated and bool(_ACCESSED.search(content)))

@@ -1,7 +1,7 @@
 """Have the evidence of a document read by a process of its own, within limits of memory and processor time."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,6 @@ import pandas as pd
 from g7tag.codebook import Codebook
 from g7tag.errors import SourceError
 from g7tag.evidence.parts import Part, Row
-from g7tag.sources import BlockSpan
 from g7tag.sources.limits import Clock, messages_of
 
 WORKER = "g7tag.evidence.worker"
@@ -28,7 +27,6 @@ def read_part_limited(
     codebook: Codebook,
     taken: Collection[str],
     *,
-    blocks: Sequence[BlockSpan] = (),
     numbers: Collection[int] = (),
     keep_hidden: bool = False,
     year: str = "",
@@ -45,7 +43,6 @@ def read_part_limited(
         "document": document | {"pages": None if pd.isna(pages) else int(pages)},
         "codebook": codebook.model_dump_json(),
         "taken": sorted(taken),
-        "blocks": blocks,
         "options": {"numbers": sorted(numbers), "keep_hidden": keep_hidden, "year": year},
     }
     content = json.dumps(asked).encode()

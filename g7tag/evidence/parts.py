@@ -18,7 +18,7 @@ from g7tag.evidence.passage import plain_letters, split_sentences
 from g7tag.evidence.sections import Item, Section
 from g7tag.evidence.summary import read_contents, summary_rows
 from g7tag.evidence.summits import Title, is_other_group, read_title
-from g7tag.sources import WRAPPED, BlockSpan, blank_spans, gap_row
+from g7tag.sources import blank_spans, gap_row
 
 Row = dict[str, Any]
 PART_FRAMES = ("commitments", "members", "summary", "conclusions", "items", "sentences", "citations")
@@ -63,7 +63,6 @@ def read_part(
     codebook: Codebook,
     taken: Collection[str],
     *,
-    blocks: Sequence[BlockSpan] = (),
     numbers: Collection[int] = (),
     keep_hidden: bool = False,
     year: str = "",
@@ -78,8 +77,6 @@ def read_part(
         Names the members; its own commitment is marked.
     taken
         Commitments that other documents hold.
-    blocks
-        Those of the document, in order; none of a plain text.
     numbers
         Of the commitments to keep; none keep all. A single one is also the number of a commitment without a heading.
     keep_hidden
@@ -96,7 +93,7 @@ def read_part(
     hidden = [] if keep_hidden else [(start, end) for start, end, _ in json.loads(document["hidden"])]
     text, document_id = blank_spans(document["text"], hidden), str(document["document_id"])
     _require_seen(text, document)
-    layout = read_layout(text, blocks, wrapped=document["media_type"] in WRAPPED)
+    layout = read_layout(text)
     report = read_chapters(text, layout, codebook, number=next(iter(numbers)) if len(numbers) == 1 else 0)
     title = read_title(report.titles)
     printed, title = title, Title(title.group, year, "") if year else title

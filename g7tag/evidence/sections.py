@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from g7tag.evidence.dates import DAY, read_date
-from g7tag.evidence.grammar import ITEM_START, MEMBER_HEADING, SCORE
 from g7tag.evidence.paragraphs import UNDATED_START, Paragraph
 from g7tag.evidence.passage import Passage
+from g7tag.sources.headings import ITEM_START, MEMBER_HEADING, SCORE
 
 _COMPLIED = r"\b.{0,60}?\bcompl(?:ied|y) with (?:its|the|their|this) commitment\b"
 _STATED = re.compile(rf"(?:Thus|Therefore|Hence),? .*?\bscore of ({SCORE})\b")

@@ -19,12 +19,12 @@ _LONGEST_LINK = 4  # letters of a word that the makers of URLs leave out: of, on
 _EXTENSION = re.compile(r"(?:html?|pdf|php|aspx?)\b")
 
 
-def ends_as_text(piece: str) -> bool:
-    """Return whether text ends as no URL does: with a stop, a comma or the mark of a note.
+def ends_sentence(piece: str) -> bool:
+    """Return whether text ends as a sentence does, a note mark perhaps behind it; no URL ends so.
 
     Examples
     --------
-    >>> ends_as_text("by land/sea.⁴⁴¹⁴"), ends_as_text("news/one.html")
+    >>> ends_sentence("by land/sea.⁴⁴¹⁴"), ends_sentence("news/one.html")
     (True, False)
     """
     return bool(re.search(rf"[.,;:!?]['\"”’)]*[{SUPERSCRIPTS}]*\s*$|[{SUPERSCRIPTS}]\s*$|{_PLAIN_MARK}\s*$", piece))
@@ -42,7 +42,7 @@ def looks_like_url(piece: str) -> bool:
     if re.match(r"(?:h?ttps?://|www\.)\S", piece):
         return True
     tokens = piece.split()
-    if ends_as_text(piece):
+    if ends_sentence(piece):
         return False
     if len(tokens) == 1:
         return bool(re.search(r"[/_]|\w-\w+-|\.(?:html?|pdf|php|aspx?)$", piece))

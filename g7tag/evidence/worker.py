@@ -13,7 +13,6 @@ from typing import Any
 from g7tag.codebook import Codebook
 from g7tag.errors import SourceError
 from g7tag.evidence.parts import read_part
-from g7tag.sources.blocks import BlockSpan
 from g7tag.sources.process import MEMORY, end_when_left, limit_process, tell
 
 
@@ -31,9 +30,9 @@ def main() -> None:
 
 
 def _read(asked: dict[str, Any]) -> dict[str, Any]:
-    codebook = Codebook.model_validate_json(asked["codebook"])
-    blocks = [BlockSpan(*block) for block in asked["blocks"]]
-    part = read_part(asked["document"], codebook, asked["taken"], blocks=blocks, **asked["options"])
+    part = read_part(
+        asked["document"], Codebook.model_validate_json(asked["codebook"]), asked["taken"], **asked["options"]
+    )
     rows = {name: [_plain(row) for row in rows] for name, rows in part.rows.items()}
     return {"status": part.document["status"], "rows": rows, "gaps": part.gaps, "contents": list(part.contents.items())}
 

@@ -4,7 +4,6 @@ from g7tag.frames.checks import build, validate
 from g7tag.frames.labels import has_key, in_order, label_rules, label_words
 from g7tag.frames.schemas import (
     ANNOTATIONS,
-    BLOCKS,
     CITATIONS,
     CLAIMED,
     CLAIMS,
@@ -36,7 +35,6 @@ from g7tag.frames.schemas import (
 
 __all__ = [
     "ANNOTATIONS",
-    "BLOCKS",
     "CITATIONS",
     "CLAIMED",
     "CLAIMS",

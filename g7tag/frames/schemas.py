@@ -20,7 +20,6 @@ STRENGTHS = ["strong", "weak", "none"]
 LEVELS = ["strong", "weak", "none"]
 DOCUMENT_STATUSES = ["ok", "stray_urls", "partial"]  # pieces of URLs without a note; pages that were not read
 SUMMARY_TABLES = ["scores", "by_member", "by_commitment"]
-BLOCK_KINDS = ["paragraph", "heading", "list", "row", "note"]  # an item of a list; a row of a table
 GAP_KINDS = ["unread", "absent", "assumed"]  # not processed; listed in the contents and not there; taken as given
 ITEM_STATUSES = ["ok", "date_unread", "cut_off"]
 URL_STATUSES = ["ok", "repaired", "broken", "none"]
@@ -76,12 +75,6 @@ GAPS = _model(
     name=_text(),                   # of the file
     part=_text(),                   # document, "page 3", "commitment 7"
     kind=_text(GAP_KINDS), reason=_text(),
-)  # fmt: skip
-BLOCKS = _model(
-    "blocks", ["document_id", "start"],
-    document_id=_text(), start=_count(), end=_count(),  # characters of documents.text
-    kind=_text(BLOCK_KINDS),
-    number=_count(missing=True),    # of a note; NA elsewhere, and where it is not known
 )  # fmt: skip
 COMMITMENTS = _model(
     "commitments", ["commitment_id"],

@@ -65,7 +65,7 @@ def read_reports(
     read = read_documents(map(Path, reports), most_pages=most_pages, announce=announce)
     announce("reading the evidence")
     return extract_evidence(
-        read.documents, book, gaps=read.gaps, blocks=read.blocks, numbers=set(commitments), keep_hidden=keep_hidden,
+        read.documents, book, gaps=read.gaps, numbers=set(commitments), keep_hidden=keep_hidden,
         year=_year_word(year), read=read_part_limited,
     )  # fmt: skip
 

@@ -1,15 +1,12 @@
 from .blocks import ZERO_WIDTH as ZERO_WIDTH
-from .blocks import BlockSpan as BlockSpan
 from .blocks import blank_spans as blank_spans
 from .documents import RECOGNIZED as RECOGNIZED
 from .documents import Documents as Documents
 from .documents import read_documents as read_documents
 from .gaps import gap_row as gap_row
 from .gaps import told_together as told_together
-from .kinds import WRAPPED as WRAPPED
 from .limits import MOST_PAGES as MOST_PAGES
 from .limits import limits_note as limits_note
 from .marks import SUPERSCRIPTS as SUPERSCRIPTS
-from .marks import ends_sentence as ends_sentence
 from .marks import superscript as superscript
 from .marks import superscript_number as superscript_number

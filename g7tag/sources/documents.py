@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from g7tag.errors import Announce, SourceError
-from g7tag.frames import BLOCKS, DOCUMENTS, GAPS, build
-from g7tag.sources.blocks import Block, BlockSpan, HiddenSpan, Run, SetText, invisible_spans, set_blocks
+from g7tag.frames import DOCUMENTS, GAPS, build
+from g7tag.sources.blocks import Block, HiddenSpan, Run, invisible_spans, set_blocks
 from g7tag.sources.gaps import gap_row, told_together
 from g7tag.sources.kinds import HTML, PDF, TEXT, kind_of
 from g7tag.sources.limits import MOST_CHARACTERS, MOST_PAGES, read_limited
@@ -31,14 +31,10 @@ _OCR = "Recognize its text first (OCRmyPDF, Tesseract), and read the result with
 
 
 class Documents(NamedTuple):
-    """The documents frame, the gaps frame (what of the files could not be read), and the blocks frame.
-
-    A text file has no blocks: whoever reads its evidence tells them from its lines.
-    """
+    """The documents frame, and the gaps frame: what of the files could not be read."""
 
     documents: pd.DataFrame
     gaps: pd.DataFrame
-    blocks: pd.DataFrame
 
 
 def read_documents(
@@ -71,18 +67,16 @@ def read_documents(
     """
     rows: list[dict[str, Any]] = []
     gaps: list[dict[str, Any]] = []
-    blocks: list[dict[str, Any]] = []
     refused: list[str] = []
     for path in paths:
         announce(f"reading {_name(path)}")
         try:
-            row, its_blocks, unread = _read_document(path, most_pages, announce)
+            row, unread = _read_document(path, most_pages, announce)
         except SourceError as error:
             gaps.append(gap_row(_name(path), "document", "unread", str(error)))
             refused.append(f"{path}: {error}")
         else:
             rows.append(row)
-            blocks += ({"document_id": row["document_id"], **block._asdict()} for block in its_blocks)
             gaps += unread
     ids = [row["document_id"] for row in rows]
     for row in rows:
@@ -91,13 +85,11 @@ def read_documents(
             raise SourceError(msg)
     if refused and not rows:
         raise SourceError(told_together(refused))
-    return Documents(build(DOCUMENTS, rows), build(GAPS, gaps), build(BLOCKS, blocks))
+    return Documents(build(DOCUMENTS, rows), build(GAPS, gaps))
 
 
-def _read_document(
-    path: Path, most_pages: int, announce: Announce
-) -> tuple[dict[str, Any], list[BlockSpan], list[dict[str, Any]]]:
-    """One row of the documents frame, its blocks, and its gaps."""
+def _read_document(path: Path, most_pages: int, announce: Announce) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """One row of the documents frame, and its gaps."""
     content = _read_bytes(path)
     if not content.strip(_BLANKS):
         msg = "the file is empty. Expected the text of a compliance report."
@@ -107,7 +99,7 @@ def _read_document(
         msg = f"has more than {MOST_TEXT_BYTES:,} bytes. Expected a report; split it."
         raise SourceError(msg)
     name = _name(path)
-    (text, hidden, blocks), pages = _read_content(
+    text, hidden, pages = _read_content(
         content, kind, most_pages, lambda page, count: announce(f"reading {name}, page {page} of {count}")
     )
     _require_text(text, pages)
@@ -126,24 +118,24 @@ def _read_document(
         "hidden": json.dumps(hidden, ensure_ascii=False),
         "status": "partial" if any(gap["kind"] == "unread" for gap in gaps) else "ok",
     }
-    return row, blocks, gaps
+    return row, gaps
 
 
 def _read_content(
     content: bytes, kind: str, most_pages: int, progress: Callable[[int, int], None]
-) -> tuple[SetText, list[dict[str, Any]]]:
-    """Text, hidden spans and blocks of a document, and what was told of its pages."""
+) -> tuple[str, list[HiddenSpan], list[dict[str, Any]]]:
+    """Text and hidden spans of a document, and what was told of its pages."""
     if kind == TEXT:
-        return SetText(read_text(content), [], []), []
+        return read_text(content), [], []
     reading = read_limited(content, kind, most_pages=most_pages, progress=progress)
     if kind == PDF:
         pages = [
             Page([Line(*line) for line in page.get("lines", ())], [(text, why) for text, why in page.get("aside", ())])
             for page in reading.pages
         ]
-        text, hidden, blocks = set_blocks(set_pages(pages))
-        return SetText(text, hidden + _recognized_spans(text, reading.pages), blocks), reading.pages
-    return set_blocks(Block(tuple(Run(*run) for run in runs), *rest) for runs, *rest in reading.blocks), []
+        text, hidden = set_blocks(set_pages(pages))
+        return text, hidden + _recognized_spans(text, reading.pages), reading.pages
+    return (*set_blocks(Block(tuple(Run(*run) for run in runs)) for (runs,) in reading.blocks), [])
 
 
 def _recognized_spans(text: str, pages: Sequence[Mapping[str, Any]]) -> list[HiddenSpan]:

@@ -8,8 +8,6 @@ PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 HTML = "text/html"
 TEXT = "text/plain"
-WRAPPED = (PDF, TEXT)
-"""Kinds whose lines end where the page or the window does; in others a line ends where its author ended it."""
 OTHERS = {
     b"{\\rtf": "is a rich text file (RTF)",
     b"\xd0\xcf\x11\xe0": "is an old Word file (DOC), or a Word file with a password",

@@ -1,10 +1,6 @@
-"""How the text of a document writes the mark of a note, whatever file it came from, and how a sentence ends."""
-
-import re
+"""Superscript digits: how the text of a document writes the mark of a note, whatever file it came from."""
 
 SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
-_ENDING = 100  # characters: no end of a sentence with its marks is as long
-_SENTENCE_END = re.compile(rf"[.!?…:;]['\"”’)\]]*[{SUPERSCRIPTS},\s]*$")
 _TO_DIGITS = str.maketrans(SUPERSCRIPTS, "0123456789")
 _FROM_DIGITS = str.maketrans("0123456789", SUPERSCRIPTS)
 
@@ -29,14 +25,3 @@ def superscript_number(digits: str) -> int:
     4414
     """
     return int(digits.translate(_TO_DIGITS))
-
-
-def ends_sentence(text: str) -> bool:
-    """Return whether text ends as a sentence or a clause does, marks perhaps behind it.
-
-    Examples
-    --------
-    >>> ends_sentence("They met.⁴⁴"), ends_sentence("Japan: 0")
-    (True, False)
-    """
-    return bool(_SENTENCE_END.search(text[-_ENDING:]))

@@ -105,7 +105,7 @@ def read_report(chosen: argparse.Namespace) -> dict[str, Any]:
     found, read = timed("read", lambda: read_documents([chosen.path]))
     ended.set()
     watch.join()
-    evidence, extracted = timed("extract", lambda: extract_evidence(found.documents, codebook, blocks=found.blocks))
+    evidence, extracted = timed("extract", lambda: extract_evidence(found.documents, codebook))
     counts = {"pages": int(found.documents["pages"].iloc[0]), "items": len(evidence.items)}
     return counts | read | extracted | {"peak": peak_of("self"), "worker_peak": worker_peak[0]}
 

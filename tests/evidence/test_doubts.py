@@ -37,8 +37,7 @@ def test_the_day_of_access_is_known_in_other_words(chapter_path: Path, tmp_path:
     found = []
     for name, content in (("a.txt", plain), ("b.txt", plain.replace("Access Date:", f"{words}:"))):
         (tmp_path / name).write_text(content, encoding="utf-8")
-        read = read_documents([tmp_path / name])
-        found.append(extract_evidence(read.documents, codebook, blocks=read.blocks))
+        found.append(extract_evidence(read_documents([tmp_path / name]).documents, codebook))
     told = ["note", "title", "publisher", "place", "published", "accessed", "url", "url_status", "translation"]
     pd.testing.assert_frame_equal(found[1].citations[told], found[0].citations[told])
     assert found[1].citations["accessed"].notna().sum() == 227

@@ -2,9 +2,7 @@
 
 from g7tag.codebook import Codebook
 from g7tag.evidence import Evidence, extract_evidence
-from g7tag.frames import BLOCKS, DOCUMENTS, build
-from g7tag.sources.blocks import SetText
-from g7tag.sources.kinds import TEXT
+from g7tag.frames import DOCUMENTS, build
 
 SAID = {
     "commitments": ["commitment_id", "number", "title", "text", "printed_average", "printed_percent"],
@@ -17,15 +15,13 @@ SAID = {
 """All but the places in the text, the scoring table's line ends, and whether an address was repaired."""
 
 
-def evidence_of(found: str | SetText, codebook: Codebook, *, kind: str = TEXT, document_id: str = "a") -> Evidence:
-    """The evidence of a report's text, or of what a reader of some kind of document found."""
-    text, blocks = (found, []) if isinstance(found, str) else (found.text, found.blocks)
+def evidence_of(text: str, codebook: Codebook) -> Evidence:
+    """The evidence of a report's text."""
     row = {
-        "document_id": document_id, "name": "a", "media_type": kind, "sha256": "0" * 64, "pages": None, "text": text,
+        "document_id": "a", "name": "a", "media_type": "text/plain", "sha256": "0" * 64, "pages": None, "text": text,
         "hidden": "[]", "status": "ok",
     }  # fmt: skip
-    told = build(BLOCKS, [{"document_id": document_id, **block._asdict()} for block in blocks])
-    return extract_evidence(build(DOCUMENTS, [row]), codebook, blocks=told)
+    return extract_evidence(build(DOCUMENTS, [row]), codebook)
 
 
 def said(evidence: Evidence, *, spaced_urls: bool = True) -> dict[str, dict[str, list[str]]]:

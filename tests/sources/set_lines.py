@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
-from g7tag.evidence.grammar import stands_alone
 from g7tag.sources.blocks import set_blocks
 from g7tag.sources.pdf.flow import Page, set_pages
 from g7tag.sources.pdf.lines import Line, Piece
@@ -62,17 +61,6 @@ def wrapped(text: str, *, size: float = 10, indent: float = 0) -> list[str]:
 
 
 def paragraphs_of(*pages: Sequence[Line]) -> list[str]:
-    """The paragraphs of a document whose pages have these lines, notes last; a form feed is the end of a page."""
+    """The blocks of a document whose pages have these lines, notes last; a form feed is the end of a page."""
     blocks = set_pages([Page(list(lines), []) for lines in pages])
-    return [part for block in set_blocks(blocks).text.split("\n\n") if blocks for part in parted(block)]
-
-
-def parted(block: str) -> list[str]:
-    """A block's lines joined, but for those that open a paragraph of a report."""
-    paragraphs: list[str] = []
-    for line in block.split("\n"):
-        if paragraphs and not stands_alone(line):
-            paragraphs[-1] += f" {line}"
-        else:
-            paragraphs.append(line)
-    return paragraphs
+    return set_blocks(blocks)[0].split("\n\n") if blocks else []

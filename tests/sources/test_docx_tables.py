@@ -27,8 +27,8 @@ def test_a_cell_that_claims_a_billion_columns_gets_as_many_as_word_allows():
     assert read(table(cell("a", properties='<w:gridSpan w:val="999999999"/>') + cell("b"))) == ["a" + "\t" * 63 + "b"]
 
 
-def test_a_newline_parts_the_paragraphs_of_a_cell():
-    assert read(table(cell("-1") + cell("No action", "or harm."))) == ["-1\tNo action\nor harm."]
+def test_paragraphs_of_a_cell_are_joined_by_a_space():
+    assert read(table(cell("-1") + cell("No action", "or harm."))) == ["-1\tNo action or harm."]
 
 
 def test_a_tab_within_a_cell_is_a_space():
@@ -44,8 +44,12 @@ LONG = "The officers searched four houses by the harbour and found nothing but n
         ([cell("Canada: 0", "Canada has partially complied.")], ["Canada: 0", "Canada has partially complied."]),
         ([cell(LONG, LONG) + cell("Aside.")], [LONG.strip(), LONG.strip(), "Aside."]),
         ([cell(table(cell("a") + cell("b")), p()) + cell("c")], ["a\tb", "c"]),
+        (
+            [cell("Canada: 0", "It met.") + cell("Japan: 0", "It left.")],
+            ["Canada: 0", "It met.", "Japan: 0", "It left."],
+        ),
     ],
-    ids=["one cell", "long paragraphs", "table in a table"],
+    ids=["one cell", "long paragraphs", "table in a table", "sections side by side"],
 )
 def test_a_table_that_only_sets_text_side_by_side_is_no_table(rows, blocks):
     assert read(table(*rows)) == blocks

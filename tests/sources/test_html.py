@@ -3,7 +3,6 @@
 import pytest
 from page_texts import texts
 
-from g7tag.sources.html.document import read_html
 from g7tag.sources.html.pages import decode_page
 
 # Letters
@@ -62,7 +61,10 @@ def test_what_stands_by_itself_on_the_page_is_a_block(page):
     "page",
     [
         "one <b>two</b>",
+        "one<br>two",
         "  one\n\t two  ",
+        "one<br><span></span>two",
+        "<pre>one\ntwo</pre>",
         "one<wbr> two",
     ],
 )
@@ -70,19 +72,23 @@ def test_what_goes_on_in_a_line_is_one_block(page):
     assert texts(page) == ["one two"]
 
 
-@pytest.mark.parametrize("page", ["one<br>two", "one<br><span></span>two", "<pre>one\ntwo</pre>"])
-def test_a_lone_break_is_a_newline_in_its_block(page):
-    assert texts(page) == ["one\ntwo"]
-
-
-def test_blocks_say_what_they_are():
+def test_a_lone_break_parts_lines_that_must_stand_alone():
     page = (
-        "<h2>Canada: 0</h2><p>A law.<sup><a href='#n'>7</a></sup></p><ul><li>one</ul>two"
-        "<table><tr><td>a<td>b</table><ol start=7><li id=n>Note, Paper.</ol>"
+        "Canada: 0<br>Canada has partially complied with its commitment.<br>It took<br>weak action.<br>"
+        "On 5 July 2024, it met Atlantis.<sup>7</sup><br>Thus, Canada receives a score of 0.<br>Analyst: Nobody Real"
     )
-    blocks = [(block.kind, block.number) for block in read_html(page.encode())]
-    assert [kind for kind, _ in blocks] == ["heading", "paragraph", "list", "paragraph", "row", "note"]
-    assert [number for _, number in blocks] == [None] * 5 + [7]
+    assert texts(page) == [
+        "Canada: 0",
+        "Canada has partially complied with its commitment. It took weak action.",
+        "On 5 July 2024, it met Atlantis.⁷",
+        "Thus, Canada receives a score of 0.",
+        "Analyst: Nobody Real",
+    ]
+
+
+def test_notes_parted_by_lone_breaks_are_blocks():
+    page = "<p>A law.<sup>1</sup><p><sup>1</sup> One, Paper<br>(Aurel).<br><sup>2</sup> Two, Paper."
+    assert texts(page)[1:] == ["¹ One, Paper (Aurel).", "² Two, Paper."]
 
 
 def test_quotation_marks_that_the_browser_sets_are_kept():
@@ -125,8 +131,10 @@ def test_a_row_without_text_is_no_block():
         ("<table><tr><td><p>one<p>two</table>", ["one", "two"]),
         ("<table><tr><td>menu<td><p>one<p>two</table>", ["menu", "one", "two"]),
         ("<table><tr><td>x<table><tr><td>a<td>b</table>y<td>z</table>", ["x", "a\tb", "y", "z"]),
+        ("<table><tr><td>1.<td>On 5 July 2024, it met.</table>", ["1.", "On 5 July 2024, it met."]),
+        ("<table><tr><td><b>Canada: 0</b><td>x</table>", ["Canada: 0", "x"]),
     ],
-    ids=["one cell", "paragraphs", "table in a table"],
+    ids=["one cell", "paragraphs", "table in a table", "item", "heading"],
 )
 def test_a_table_that_lays_out_the_page_is_no_row(page, blocks):
     assert texts(page) == blocks

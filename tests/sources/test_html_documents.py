@@ -5,12 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from manuscript import Manuscript, manuscript_of
-from same_evidence import evidence_of
 from set_html import set_html
 
+from g7tag.evidence import extract_evidence
 from g7tag.sources.blocks import set_blocks
 from g7tag.sources.html.document import read_html
-from g7tag.sources.kinds import HTML
 
 pytestmark = pytest.mark.slow
 
@@ -22,7 +21,7 @@ ROWS = st.lists(PARAGRAPHS.map("a {}".format), min_size=2, max_size=4).map("\t".
 @settings(max_examples=200, deadline=None)
 @given(st.lists(PARAGRAPHS | ROWS, min_size=1, max_size=5), st.dictionaries(st.integers(1, 9999), PARAGRAPHS))
 def test_a_manuscript_comes_out_word_for_word(paragraphs, notes):
-    text, hidden_spans, _ = set_blocks(read_html(set_html(Manuscript(paragraphs, notes))))
+    text, hidden_spans = set_blocks(read_html(set_html(Manuscript(paragraphs, notes))))
     superscripts = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
     assert text.split("\n\n") == [
         *paragraphs,
@@ -33,9 +32,9 @@ def test_a_manuscript_comes_out_word_for_word(paragraphs, notes):
 
 @pytest.mark.chapter
 def test_the_chapter_as_a_page_gives_the_evidence_of_its_text(chapter, codebook):
-    page = set_blocks(read_html(set_html(manuscript_of(chapter.documents["text"].iloc[0]))))
-    found = evidence_of(page, codebook, kind=HTML, document_id=chapter.documents["document_id"].iloc[0])
-    assert page.hidden == []
+    text, hidden_spans = set_blocks(read_html(set_html(manuscript_of(chapter.documents["text"].iloc[0]))))
+    found = extract_evidence(chapter.documents.assign(text=text), codebook)
+    assert hidden_spans == []
     for name in ("commitments", "members", "conclusions", "claims", "items", "sentences", "citations"):
         before, after = (getattr(evidence, name) for evidence in (chapter, found))
         others = [column for column in ("url_status", "start", "end", "pages") if column in before]

@@ -144,5 +144,5 @@ def test_a_soup_of_tags_gives_blocks_without_stray_space(pieces):
     assert blocks[0] == "x"
     for block in blocks:
         assert block.strip()
-        assert not re.search(r"[\f\r]|  | \n|\n ", block)
-        assert block == block.strip(" \n")
+        assert not re.search(r"[\n\f\r]|  ", block)
+        assert block == block.strip(" ")

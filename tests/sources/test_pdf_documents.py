@@ -16,7 +16,6 @@ from set_pdf import SERIF, Style, set_pdf
 from g7tag.evidence import extract_evidence
 from g7tag.sources import read_documents, superscript
 from g7tag.sources.blocks import set_blocks
-from g7tag.sources.kinds import PDF
 from g7tag.sources.pdf.document import open_pdf, read_pages
 from g7tag.sources.pdf.flow import Page, set_pages
 
@@ -84,9 +83,9 @@ def text_of(manuscript):
 
 
 def reread(pdf):
-    """The text and the blocks of a PDF, read in this process."""
+    """The text of a PDF, read in this process."""
     told = read_pages(open_pdf(pdf, 500), 0)
-    return set_blocks(set_pages([Page(page["lines"], page["aside"]) for page in told]))
+    return set_blocks(set_pages([Page(page["lines"], page["aside"]) for page in told]))[0]
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +96,7 @@ def written(codebook):
 @pytest.mark.parametrize("style", MORE_STYLES.values(), ids=MORE_STYLES)
 def test_a_report_says_the_same_in_every_style(style, written, codebook):
     assert len(written["items"]["text"]) == 14
-    assert said(evidence_of(reread(set_pdf(invented_report(), style)), codebook, kind=PDF)) == written
+    assert said(evidence_of(reread(set_pdf(invented_report(), style)), codebook)) == written
 
 
 @pytest.mark.parametrize("way", ["turned page", "turned text"])
@@ -110,22 +109,21 @@ def test_a_report_that_lies_on_its_side_says_the_same(way, written, codebook):
             page.rotate(90)
     file = BytesIO()
     writer.write(file)
-    assert said(evidence_of(reread(file.getvalue()), codebook, kind=PDF)) == written
+    assert said(evidence_of(reread(file.getvalue()), codebook)) == written
 
 
 def test_a_report_is_read_from_its_file(tmp_path, written, codebook):
     path = tmp_path / "report.pdf"
     path.write_bytes(set_pdf(invented_report(), STYLES["cut words"]))
-    found = read_documents([path])
-    assert said(extract_evidence(found.documents, codebook, blocks=found.blocks)) == written
+    assert said(extract_evidence(read_documents([path]).documents, codebook)) == written
 
 
 def test_ligatures_are_their_letters_in_the_evidence(codebook):
     report = invented_report()
     ligatures = [text.replace("ffi", "ﬃ").replace("fi", "ﬁ") for text in report.paragraphs]
     found = reread(set_pdf(report._replace(paragraphs=ligatures), STYLES["plain"]))
-    assert "Officers" in found.text
-    assert said(evidence_of(found, codebook, kind=PDF)) == said(evidence_of(text_of(report), codebook))
+    assert "Officers" in found
+    assert said(evidence_of(found, codebook)) == said(evidence_of(text_of(report), codebook))
 
 
 def test_letters_set_one_by_one_are_words(codebook):
@@ -139,14 +137,14 @@ def test_letters_set_one_by_one_are_words(codebook):
             text.textOut(letter)
         canvas.drawText(text)
     canvas.save()
-    assert reread(file.getvalue()).text == "Eleven members were hidden in fish lorries, and nobody saw them."
+    assert reread(file.getvalue()) == "Eleven members were hidden in fish lorries, and nobody saw them."
 
 
 @pytest.mark.chapter
 @pytest.mark.parametrize("style", STYLES.values(), ids=STYLES)
 def test_the_real_chapter_says_the_same_in_every_style(style, chapter, chapter_path, codebook):
     pdf = set_pdf(manuscript_of(chapter_path.read_text(encoding="utf-8")), style)
-    found = said(evidence_of(reread(pdf), codebook, kind=PDF), spaced_urls=False)
+    found = said(evidence_of(reread(pdf), codebook), spaced_urls=False)
     assert found == said(chapter, spaced_urls=False)
 
 
@@ -193,17 +191,15 @@ def test_words_and_notes_come_back_in_whatever_style_they_are_set(seed, style, c
     paragraphs = prose(random.Random(seed))
     notes = {at: f"{paragraphs[-at]} Herald (Aurel) n.d. https://a.example/{at}" for at in range(1, count + 1)}
     marked = [f"{text}{superscript(str(at)) if at in notes else ''}" for at, text in enumerate(paragraphs, start=1)]
-    found = reread(set_pdf(Manuscript(marked, notes), style)).text.split("\n\n")
+    found = reread(set_pdf(Manuscript(marked, notes), style)).split("\n\n")
     body = found[: len(found) - count]
     assert " ".join(" ".join(body).split()) == " ".join(marked)
-    assert [note.replace("\n", " ") for note in found[len(body) :]] == [
-        f"{superscript(str(at))} {note}" for at, note in notes.items()
-    ]
+    assert found[len(body) :] == [f"{superscript(str(at))} {note}" for at, note in notes.items()]
 
 
 @SLOW
 @given(SEEDS, ANY_STYLE.filter(lambda style: style.columns == 1))
 def test_paragraphs_come_back_but_where_one_fills_the_last_line_of_a_page(seed, style):
     paragraphs = prose(random.Random(seed))
-    found = reread(set_pdf(Manuscript(paragraphs, {}), style)).text.replace(".\f", ".\n\n").replace("\f", " ")
-    assert [" ".join(text.split()) for text in found.split("\n\n") if text.strip()] == paragraphs
+    found = reread(set_pdf(Manuscript(paragraphs, {}), style)).replace(".\f", ".\n\n").replace("\f", " ")
+    assert [text.strip() for text in found.split("\n\n") if text.strip()] == paragraphs

@@ -38,7 +38,7 @@ def read(manuscript, codebook, tmp_path_factory):
         path = folder / f"{kind}-report"
         path.write_bytes(SETTERS[kind](manuscript))
         found = read_documents([path])
-        return extract_evidence(found.documents, codebook, gaps=found.gaps, blocks=found.blocks)
+        return extract_evidence(found.documents, codebook, gaps=found.gaps)
 
     return {kind: read_as(kind) for kind in SETTERS}
 

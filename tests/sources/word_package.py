@@ -102,5 +102,5 @@ def read(body: str, **parts: str) -> list[str]:
 
 def hidden(content: bytes) -> list[tuple[str, str]]:
     """What nobody sees of a document, and why."""
-    text, spans, _ = set_blocks(read_docx(content))
+    text, spans = set_blocks(read_docx(content))
     return [(text[span.start : span.end], span.why) for span in spans]

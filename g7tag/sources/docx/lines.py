@@ -4,9 +4,15 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from g7tag.sources.blocks import Block, Kind, Run
+from g7tag.sources.blocks import Block, Run
+from g7tag.sources.headings import CLOSING_LINE, ITEM_START, MEMBER_HEADING
+from g7tag.sources.marks import SUPERSCRIPTS
 
 _BLANKS = re.compile(r"[ \t\n\r\f\v\x85\u2028\u2029]+")
+_LONGEST_HEADING = 80  # characters, blanks around it too
+_OPENING = re.compile(rf"{ITEM_START.pattern}|{CLOSING_LINE.pattern}")
+"""How an item, a section's last sentence and its signature begin."""
+_FINISHED = re.compile(rf"[.!?…]['\"”’)\]]*[{SUPERSCRIPTS}]*\s*$")
 _LABEL = re.compile(r"\s*(?:\(?[A-Za-z0-9]{1,4}[.)]|[•‣▪◦–—-])\s*$")  # 19. or (a) or a bullet
 _FIGURE = re.compile(r"(?:[+−–—‑-]?\d{1,4}(?:\.\d+)?\s*(?:\([\d.]+\s*%\)|%)?|[ivxlc]{1,6})$")
 """A score, a share or the number of a page: +1, 0.38 (69%), 12, iv."""
@@ -67,34 +73,19 @@ def tidy(runs: Iterable[Run]) -> tuple[Run, ...]:
     return tuple(tidied)
 
 
-def tidy_lines(runs: Iterable[Run]) -> tuple[Run, ...]:
-    r"""Return the lines of runs, tidied, a newline between each two that hold text.
-
-    Examples
-    --------
-    >>> tidy_lines([Run(" Canada: 0 \n\n Canada has\tcomplied.")])
-    (Run(text='Canada: 0', hidden=''), Run(text='\n', hidden=''), Run(text='Canada has complied.', hidden=''))
-    """
-    return tuple(join_runs(filter(None, map(tidy, split_runs(runs, "\n"))), "\n"))
-
-
 def set_row(cells: Sequence[Iterable[Run]]) -> Block | None:
     """Return a table's row as a block, a tab between two cells; None where all of them are empty."""
-    tidied = [tidy_lines(cell) for cell in cells]
-    return Block(tuple(join_runs(tidied, "\t")), "row") if any(tidied) else None
+    tidied = [tidy(cell) for cell in cells]
+    return Block(tuple(join_runs(tidied, "\t"))) if any(tidied) else None
 
 
-def set_lines(
-    runs: Sequence[Run], *, kind: Kind = "paragraph", prefix: str = "", prefix_hidden: str = ""
-) -> list[Block]:
+def set_lines(runs: Sequence[Run], *, prefix: str = "", prefix_hidden: str = "") -> list[Block]:
     r"""Return a paragraph as blocks.
 
     Parameters
     ----------
     runs
         The paragraph's runs. A page break at an end of it is a block of its own, one within it parts lines.
-    kind
-        What the paragraph is.
     prefix
         The number that Word prints before the paragraph, with the space behind it.
     prefix_hidden
@@ -103,13 +94,13 @@ def set_lines(
     Returns
     -------
     list of Block
-        Mostly one, in which a newline ends a line. A line of a table set with tabs is one of its own, and an empty line
-        parts two. No text gives no block.
+        Mostly one. Lines are parted where one is a member's heading (``Canada: 0``) or of a table set with tabs, where
+        a finished sentence is followed by an item's beginning, and at an empty line. No text gives no block.
 
     Examples
     --------
     >>> [plain(block.runs) for block in set_lines([Run("Canada: 0\nCanada has\npartially complied.\f")])]
-    ['Canada: 0\nCanada has\npartially complied.', '\x0c']
+    ['Canada: 0', 'Canada has partially complied.', '\x0c']
     """
     pages = split_runs(runs, "\f")
     filled = [place for place, page in enumerate(pages) if plain(page).strip()] or ([0] if prefix.strip() else [])
@@ -118,38 +109,60 @@ def set_lines(
         return [page_break] * (len(pages) - 1)
     lines = join_runs(pages[filled[0] : filled[-1] + 1], "\n")
     lines = [Run(prefix, prefix_hidden), *lines] if prefix else lines
-    blocks = [_set_line(line, kind) for line in _part_lines(lines)]
+    blocks = [set_line(line) for line in _part_lines(lines)]
     return [page_break] * filled[0] + blocks + [page_break] * (len(pages) - 1 - filled[-1])
 
 
-def _set_line(runs: Sequence[Run], kind: Kind) -> Block:
-    r"""Lines as a block: the tabs of one stay where they part the cells of a table, and are spaces elsewhere.
+def set_line(runs: Sequence[Run]) -> Block:
+    r"""Return one line as a block: its tabs stay where they part the cells of a table, and are spaces elsewhere.
 
     A line is a table's where it has two cells or more that hold text, and the first or the last is a score or another
     figure, or the last is empty, or none is longer than `No Compliance` or a member's name may be. A number or a letter
     before the first tab (``19.``, ``(a)``) is no cell but the beginning of the next. Tabs before running text are its
     indent.
+
+    Examples
+    --------
+    >>> plain(set_line([Run("Canada\t\t0")]).runs)
+    'Canada\t\t0'
+    >>> plain(set_line([Run("19.\tMigration and Refugees\t402")]).runs)
+    '19. Migration and Refugees\t402'
     """
     cells = _cells(runs)
-    if "\n" not in plain(runs) and _is_row(cells):
-        return Block(tuple(join_runs(map(tidy, cells), "\t")), "row")
-    return Block(tidy_lines(runs), kind)
+    return Block(tuple(join_runs(map(tidy, cells), "\t"))) if _is_row(cells) else Block(tidy(runs))
+
+
+def is_member_heading(text: str) -> bool:
+    """Return whether a line heads a member's section.
+
+    Examples
+    --------
+    >>> is_member_heading("United Kingdom: +1"), is_member_heading("The score is: 1 of 3")
+    (True, False)
+    """
+    return len(text) <= _LONGEST_HEADING and bool(MEMBER_HEADING.match(text))
 
 
 def _part_lines(runs: Sequence[Run]) -> list[list[Run]]:
-    """The lines of a paragraph in groups: a row of a table by itself, others up to an empty line together."""
+    """The lines of a paragraph, those that run on joined by a space."""
     parted: list[list[Run]] = []
     before: list[Run] = []
     for line in split_runs(runs, "\n"):
         if not plain(line).strip():
             before = []
             continue
-        if before and not any(_is_row(_cells(each)) for each in (before, line)):
-            parted[-1] += [Run("\n"), *line]
+        if before and not _starts_anew(before, line):
+            parted[-1] += [Run(" "), *line]
         else:
             parted.append(list(line))
         before = line
     return parted
+
+
+def _starts_anew(before: Sequence[Run], line: Sequence[Run]) -> bool:
+    """Whether a line is no continuation of the one before it."""
+    alone = any(is_member_heading(plain(each)) or _is_row(_cells(each)) for each in (before, line))
+    return alone or bool(_FINISHED.search(plain(before)) and _OPENING.match(plain(line)))
 
 
 def _cells(runs: Sequence[Run]) -> list[list[Run]]:

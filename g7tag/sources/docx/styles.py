@@ -11,7 +11,6 @@ _LEAST_WHITE = 0xF5
 _NO_GROUND = {"", "none", "auto", "nil", "white", "fff", "window", "bg1", "lt1"}
 """Names of no colour and of white; the last two are those of a theme."""
 _FILLS = {"a:noFill", "a:solidFill", "a:gradFill", "a:pattFill", "a:blipFill", "a:grpFill"}
-_BODY = 9  # the level of the outline that is no heading's
 _MOST_BASES = 50
 """Styles in a chain; Word itself allows 11, and a chain may be a circle."""
 
@@ -24,15 +23,11 @@ class Look(NamedTuple):
 
 
 class Style(NamedTuple):
-    """What a style and those it is based on say: properties of runs, its list ("numId", "ilvl"), colour behind.
-
-    `outline` is the level of a heading, from 0; "" or 9 of what is none.
-    """
+    """What a style and those it is based on say: properties of runs, its list ("numId", "ilvl"), colour behind."""
 
     run: dict[str, str]
     numbering: dict[str, str]
     coloured: bool
-    outline: str = ""
 
 
 _PLAIN = Style({}, {}, coloured=False)
@@ -66,11 +61,6 @@ class Styles:
     def paragraph_style(self, properties: Element | None) -> Style:
         """Return the style of a paragraph, the document's usual one where it names none."""
         return self.style(value(child(properties, "w:pStyle")) or self._default)
-
-    def is_heading(self, properties: Element | None) -> bool:
-        """Return whether a paragraph is a heading, by its own level in the outline or its style's."""
-        level = value(child(properties, "w:outlineLvl")) or self.paragraph_style(properties).outline
-        return number(level, _BODY) < _BODY
 
     def lists(self) -> dict[str, str]:
         """Return style -> the list ("numId") that it stands for."""
@@ -157,16 +147,15 @@ def _merge(chain: list[Element]) -> Style:
     """A style of a chain of styles, the base first."""
     run: dict[str, str] = {}
     numbering: dict[str, str] = {}
-    coloured, outline = False, ""
+    coloured = False
     for style in chain:
-        outline = value(child(style, "w:pPr", "w:outlineLvl")) or outline
         run |= _run_properties(child(style, "w:rPr"))
         numbering |= list_of(child(style, "w:pPr"))
         if value(style, "type") == "table":
             coloured = coloured or any(is_ground(_fill(each)) for each in style.iter("*") if kind(each) == "w:shd")
         elif child(style, "w:pPr", "w:shd") is not None:
             coloured = has_colour(child(style, "w:pPr"))
-    return Style(run, numbering, coloured, outline) if chain else _PLAIN
+    return Style(run, numbering, coloured) if chain else _PLAIN
 
 
 def _vanishes(base: dict[str, str], paragraph: dict[str, str], named: dict[str, str], own: dict[str, str]) -> bool:

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from g7tag.sources.blocks import Block, Kind, Run
+from g7tag.sources.blocks import Block, Run
 from g7tag.sources.docx.elements import Element, child, is_on, kind, number, seen_children, text_of, value, within
-from g7tag.sources.docx.lines import join_runs, plain, set_lines, set_row, tidy
+from g7tag.sources.docx.lines import is_member_heading, join_runs, plain, set_lines, set_row, tidy
 from g7tag.sources.docx.lists import Lists
 from g7tag.sources.docx.notes import REFERENCES, Note, NumberedNotes, is_typed_number
 from g7tag.sources.docx.styles import Look, Style, Styles, box_has_colour, has_colour, list_of
@@ -95,13 +95,10 @@ class Reader:
             pending += self._runs(element, boxes, coloured=coloured)
             if child(mark, "w:del") is None and child(mark, "w:moveFrom") is None:  # else the next one goes on with it
                 prefix = self._list_number(properties, coloured=coloured)
-                block: Kind = (
-                    "heading" if self._styles.is_heading(properties) else "list" if prefix.text else "paragraph"
-                )
                 if is_on(child(mark, "w:specVanish")):  # a heading that is set into its paragraph's first line
                     pending.insert(0, prefix)
                 else:
-                    yield from set_lines(pending, kind=block, prefix=prefix.text, prefix_hidden=prefix.hidden)
+                    yield from set_lines(pending, prefix=prefix.text, prefix_hidden=prefix.hidden)
                     pending = []
             for box in boxes:
                 yield from self.blocks(box, coloured=coloured or box_has_colour(box))
@@ -114,7 +111,7 @@ class Reader:
         runs = tidy(join_runs(found, " "))
         if runs and re.match(rf"{mark}(?:\s|$)", runs[0].text):  # the number that an author typed
             runs = (runs[0]._replace(text=runs[0].text[len(mark) :]), *runs[1:])
-        return Block(tidy([Run(f"{mark} "), *runs]), "note", note.number)
+        return Block(tidy([Run(f"{mark} "), *runs]))
 
     def _list_number(self, properties: Element | None, *, coloured: bool) -> Run:
         """The number that Word prints before a paragraph; it looks as the paragraph's end does."""
@@ -199,7 +196,7 @@ class Reader:
             for paragraph in within(cell, "w:p"):
                 prefix = self._list_number(child(paragraph, "w:pPr"), coloured=behind)
                 found.append([prefix, *self._runs(paragraph, boxes, coloured=behind)])
-            columns.append(join_runs(found, "\n"))
+            columns.append(join_runs(found, " "))
             columns += [[] for _ in range(_columns(child(properties, "w:gridSpan"), usual=1) - 1)]
         columns += [[] for _ in range(_columns(child(row, "w:trPr", "w:gridAfter"), usual=0))]
         block = set_row(columns)
@@ -224,12 +221,13 @@ def _columns(element: Element | None, *, usual: int) -> int:
 
 
 def _sets_text(cell: Element) -> bool:
-    """Whether a cell holds running text: a table, or several long paragraphs."""
+    """Whether a cell holds running text: a table, several long paragraphs, or a member's heading and more."""
     paragraphs = list(within(cell, *_PARAGRAPHS))
     texts = [plain(_raw(paragraph)) for paragraph in paragraphs if kind(paragraph) == "w:p"]
+    texts = [text for text in texts if text.strip()]
     if any(kind(each) == "w:tbl" for each in paragraphs):
         return True
-    return sum(len(text) > _LONG for text in texts) > 1
+    return len(texts) > 1 and (sum(len(text) > _LONG for text in texts) > 1 or any(map(is_member_heading, texts)))
 
 
 def _raw(paragraph: Element) -> Iterator[Run]:

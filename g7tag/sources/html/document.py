@@ -7,7 +7,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from g7tag.errors import SourceError
-from g7tag.sources.blocks import Block, Kind
+from g7tag.sources.blocks import Block
 from g7tag.sources.html.lines import Lines
 from g7tag.sources.html.looks import Look, look_of
 from g7tag.sources.html.notes import Notes, holds_notes, is_link_back, is_mark, link_of, read_notes
@@ -102,7 +102,6 @@ _DISPLAYS = dict.fromkeys(("block", "list-item", "flex", "grid", "table", "table
 """What a style makes of elements that are no parts of a table."""
 _TELLING = frozenset({"sup", "dialog", "ol", "pre", "listing", "xmp", "plaintext"})
 """Elements that say something of their text without an attribute."""
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _PREFORMATTED = frozenset({"pre", "listing", "xmp", "plaintext"})
 
 
@@ -119,7 +118,6 @@ class _Place(NamedTuple):
     in_notes: bool = False
     counter: Counter | None = None
     counted: str = "decimal"
-    block: Kind = "paragraph"
 
 
 def read_html(content: bytes) -> list[Block]:
@@ -195,8 +193,6 @@ class _Reader:
         if kind in {"", "block"}:
             kind = _DISPLAYS.get(style.get("display", ""), kind)
         place = outer._replace(kind=kind, in_row=kind == "row" or (outer.in_row and kind != "cell"))
-        if name in _HEADINGS or name == "li":
-            place = place._replace(block="list" if name == "li" else "heading")
         if style or element.keys() or name in _TELLING:  # others look like what they stand in: most of a long page
             look = look_of(element, style, outer.look)
             place = place._replace(
@@ -243,7 +239,6 @@ class _Reader:
             self.lines.close_cell(in_row=self.open[-1].in_row)
         elif place.kind == "block":
             self.lines.end_block()
-        self.lines.kind = self.open[-1].block
         if name == "li":
             self.lines.forget_number()
         self.add(element.tail)
@@ -259,7 +254,6 @@ class _Reader:
             self.lines.end_block()
         elif place.kind == "line":
             self._break_line(place)
-        self.lines.kind = place.block
         if name == "q":
             self.lines.add("“", place.why)
         note = self.notes.number_at(element)

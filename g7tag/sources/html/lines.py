@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from g7tag.sources.blocks import Block, Kind, Run
+from g7tag.sources.blocks import Block, Run
+from g7tag.sources.headings import CLOSING_LINE, CONCLUSION_START, HEADINGS, ITEM_START, MEMBER_HEADING, SCORE
 from g7tag.sources.marks import SUPERSCRIPTS, superscript
 
 _SPACES = re.compile(r"[ \t\n\r\f\x0b\x1c-\x1f\x85\u2028\u2029]+")
@@ -13,13 +14,20 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 _RAISED = rf"[{SUPERSCRIPTS}]"
 _SIGNS = str.maketrans({"-": "⁻", "−": "⁻", "–": "⁻", "+": "⁺"})
 _NO_SPACE_BEFORE = frozenset(" .,:;)]\xa0" + SUPERSCRIPTS)
+_ALONE = re.compile(
+    rf"[A-Z][A-Za-z .'’-]{{1,40}}:? *{SCORE}(?:\.0+)?|(?i:{'|'.join(HEADINGS)}) *:?|{CLOSING_LINE.pattern}.*|.*\t.*"
+)
+"""Lines that are blocks of their own: a member's heading or row, a heading of the chapter, a closing line."""
+_OPENS = re.compile(rf"{ITEM_START.pattern}|{CONCLUSION_START.pattern}|{_RAISED}|\d{{1,3}}[.)] |[•·] ?")
+"""Lines that begin a block: an item, a note, a member of a list, a conclusion."""
+_NO_CELL = re.compile(rf"{ITEM_START.pattern}|{MEMBER_HEADING.pattern}")
+"""What must stand alone to be read, even in a table: the beginning of an item, a member's heading."""
 
 
 class Lines:
-    """Takes pieces of a page one after the other; `blocks` are those that are whole, `kind` is the open one's."""
+    """Takes pieces of a page one after the other; `blocks` are those that are whole."""
 
     def __init__(self) -> None:
-        self.kind: Kind = "paragraph"
         self.blocks: list[Block] = []
         self._rows: list[list[list[Block]]] = []  # the cells of each row that is open, the innermost last
         self._cells: list[list[Block]] = [self.blocks]  # where blocks go: the page, then each cell that is open
@@ -63,17 +71,15 @@ class Lines:
         self._start_line()
 
     def end_block(self) -> None:
-        """End the block, if there is text in it; a newline parts its lines."""
+        """End the block, if there is text in it."""
         lines = [*self._lines, self._line] if self._holds_text else self._lines
         if self._line:
             self._start_line()
         if not lines:
             return
         self._lines = []
-        runs: list[Run] = []
-        for line in lines:
-            runs += [*([Run("\n")] if runs else []), *_trimmed(line)]
-        self._cells[-1].append(self._numbered(_merged(runs)))
+        for runs in _paragraphs(lines):
+            self._cells[-1].append(Block(tuple(_trimmed(self._numbered(runs)))))
 
     def number(self, number: str, *, is_note: bool) -> None:
         """Say what the block begins with that is about to begin: a note's number, or that of an item in a list."""
@@ -112,7 +118,7 @@ class Lines:
         if len(cells) > 1 and not any(_is_layout(cell) for cell in cells):
             runs = [run for place, cell in enumerate(cells) for run in _cell_runs(cell, cells, place)]
             if any(run.text.strip() for run in runs):
-                self._cells[-1].append(Block(tuple(_merged(runs)), "row"))
+                self._cells[-1].append(Block(tuple(_merged(runs))))
         else:
             for cell in cells:
                 self._cells[-1].extend(cell)
@@ -151,18 +157,40 @@ class Lines:
             self._seen = text[-1:] or next((run.text[-1] for run in reversed(self._line) if not run.hidden), "")
         return True
 
-    def _numbered(self, runs: list[Run]) -> Block:
-        """A block of runs with the number that waits for them, which they may begin with already."""
+    def _numbered(self, runs: list[Run]) -> list[Run]:
+        """Runs with the number that waits for them, which they may begin with already."""
         number, self._number = self._number, ""
+        if not number:
+            return runs
         first = runs[0]
-        if number and not self._is_note:
-            runs = [Run(f"{number} ", first.hidden), *runs]
-        elif number and not re.match(rf"\s*{_RAISED}", first.text):
-            printed = re.match(rf"\s*[\[(]?{re.escape(number)}[\])]?[.:]?(?:\s+|$)", first.text)
-            rest = first.text[printed.end() :] if printed else first.text
-            runs = [Run(f"{superscript(number)} ", first.hidden), first._replace(text=rest), *runs[1:]]
-        is_note = self._is_note and number.isdecimal()
-        return Block(tuple(_trimmed(runs)), *(("note", int(number)) if is_note else (self.kind,)))
+        if not self._is_note:
+            return [Run(f"{number} ", first.hidden), *runs]
+        if re.match(rf"\s*{_RAISED}", first.text):
+            return runs
+        printed = re.match(rf"\s*[\[(]?{re.escape(number)}[\])]?[.:]?(?:\s+|$)", first.text)
+        rest = first.text[printed.end() :] if printed else first.text
+        return [Run(f"{superscript(number)} ", first.hidden), first._replace(text=rest), *runs[1:]]
+
+
+def _paragraphs(lines: list[list[Run]]) -> Iterator[list[Run]]:
+    """Lines joined to paragraphs.
+
+    A line is as long as its author's window was, so most are joined. Old pages set whole chapters in lines: those that
+    must stand alone to be read, headings of members and the beginnings of items and notes, are paragraphs of their own.
+    """
+    joined: list[Run] = []
+    alone = False
+    for line in lines:
+        seen = "".join(run.text for run in line if not run.hidden).strip()
+        stands = bool(_ALONE.fullmatch(seen.rstrip(SUPERSCRIPTS)))
+        if joined and (alone or stands or _OPENS.match(seen)):
+            yield _merged(joined)
+            joined = []
+        joined += [Run(" ")] if joined else []
+        joined += _trimmed(line)
+        alone = stands
+    if joined:
+        yield _merged(joined)
 
 
 def _trimmed(runs: list[Run]) -> list[Run]:
@@ -197,8 +225,9 @@ def _seen(block: Block) -> str:
 
 
 def _is_layout(cell: list[Block]) -> bool:
-    """Whether a cell holds more than a table's cell does: several paragraphs."""
-    return len(list(islice(filter(None, map(_seen, cell)), 2))) > 1
+    """Whether a cell holds more than a table's cell does: paragraphs, or what must stand alone to be read."""
+    seen = list(islice(filter(None, map(_seen, cell)), 2))
+    return len(seen) > 1 or any(_NO_CELL.match(text) for text in seen)
 
 
 def _cell_runs(cell: list[Block], cells: list[list[Block]], place: int) -> Iterator[Run]:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
-from g7tag.sources.blocks import Block, Kind, Run
-from g7tag.sources.marks import ends_sentence, superscript, superscript_number
+from g7tag.sources.blocks import Block, Run
+from g7tag.sources.headings import CLOSING_LINE, CONCLUSION_START, ITEM_START, MEMBER_HEADING
+from g7tag.sources.marks import superscript, superscript_number
 from g7tag.sources.pdf.lines import Line, ends_early, fits_behind, is_justified
-from g7tag.sources.pdf.wording import Joined, Vocabulary, first_word, read_vocabulary
+from g7tag.sources.pdf.wording import Joined, Vocabulary, ends_sentence, first_word, read_vocabulary
 from g7tag.sources.pdf.zones import NOTE_START, PLAIN_NOTE_START, part_pages
 
 _NEW_PARAGRAPH = 1.35  # of the usual distance of lines: a wider gap parts paragraphs
@@ -21,6 +22,7 @@ _AT_LEFT = 0.15  # of a column's lines, that begin at its left edge
 _SAME_EDGE = 6.0  # points
 _RESIZED = 0.5  # points: a heading differs from the text by more
 _MUCH = 0.3  # of the line: room at its end that only a line has behind which a new paragraph begins
+_OPENS = re.compile("|".join(each.pattern for each in (ITEM_START, CONCLUSION_START, CLOSING_LINE, MEMBER_HEADING)))
 
 
 class Spacing(NamedTuple):
@@ -119,8 +121,8 @@ def set_pages(pages: Sequence[Page]) -> list[Block]:
 
     Pages without text give their form feed; no pages give no blocks. Words come back in order. So do paragraphs that
     are set apart by space or by indents, if some have several lines: but one that ends with a full line at the foot of
-    a page or column, where the next begins with neither an indent nor a heading, cannot be told from one that goes on.
-    Inside a paragraph a newline is the end of a line that ends a sentence: what opens a part of a report may follow.
+    a page or column, where the next begins with neither an indent nor what opens a part of a report (a date, a heading,
+    a conclusion), cannot be told from one that goes on.
     A compound that a line's end cuts at its hyphen is a guess in a document that cuts words too, and a space at a
     line's end in a URL is lost.
     """
@@ -132,7 +134,9 @@ def set_pages(pages: Sequence[Page]) -> list[Block]:
         for line, after in zip_longest(zone.body, zone.body[1:]):
             rest = flow.last is not None and goes_on(flow.last, line, spacing, turns=flow.turns)
             overleaf = flow.last is not None and is_overleaf(flow.last, line, flow.turns)
-            opens = overleaf and ends_sentence(flow.open.end) and is_heading(line, after, spacing)
+            opens = ends_sentence(flow.open.end) and (
+                _OPENS.match(line.text) or (overleaf and is_heading(line, after, spacing))
+            )
             flow.take_body(line, goes_on=rest and not opens)
         for line in zone.notes:
             flow.take_note(line)
@@ -150,7 +154,7 @@ class _Flow:
         self.blocks: list[Block] = []
         self.open = Joined("")
         self.last: Line | None = None
-        self.notes: list[tuple[Joined, int | None]] = []  # with their numbers
+        self.notes: list[Joined] = []
         self.last_note: Line | None = None
         self.number: int | None = None  # of the last note
         self.aside: list[Block] = []
@@ -173,27 +177,25 @@ class _Flow:
         plain = None if self.raised else PLAIN_NOTE_START.match(line.text)
         if mark:
             self.number = superscript_number(mark[0].strip())
-            self.notes.append((Joined(f"{mark[0].strip()} {line.text[mark.end() :]}"), self.number))
+            self.notes.append(Joined(f"{mark[0].strip()} {line.text[mark.end() :]}"))
         elif plain and self._follows(int(plain[1]), line):
             self.number = int(plain[1])
-            self.notes.append((Joined(f"{superscript(plain[1])} {line.text[plain.end() :]}"), self.number))
+            self.notes.append(Joined(f"{superscript(plain[1])} {line.text[plain.end() :]}"))
         elif self.notes and self.last_note is not None:
-            self.notes[-1][0].add(line, before=self.last_note, vocabulary=self.vocabulary)
+            self.notes[-1].add(line, before=self.last_note, vocabulary=self.vocabulary)
         else:
-            self.notes.append((Joined(line.text), None))
+            self.notes.append(Joined(line.text))
         self.last_note = line
 
     def close(self) -> None:
         """End the open paragraph; what stood aside of it is set behind it."""
-        text = self.open.whole()
-        kind: Kind = "row" if "\t" in text else "paragraph"
-        self.blocks += ([Block((Run(text),), kind)] if text else []) + self.aside
+        self.blocks += ([Block((Run(self.open.whole()),))] if self.open.end else []) + self.aside
         self.open, self.last, self.aside = Joined(""), None, []
 
     def finish(self) -> list[Block]:
         """End the document with its notes."""
         self.close()
-        return self.blocks + [Block((Run(note.whole()),), "note", number) for note, number in self.notes]
+        return self.blocks + [Block((Run(note.whole()),)) for note in self.notes]
 
     def _follows(self, number: int, line: Line) -> bool:
         """Whether a number that begins a line is that of the next note, and no number within the last one."""

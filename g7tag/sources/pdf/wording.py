@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from g7tag.sources.marks import SUPERSCRIPTS, ends_sentence
+from g7tag.sources.marks import SUPERSCRIPTS
 from g7tag.sources.pdf.lines import Line, fits_behind
 
 _ADDRESS_START = re.compile(r"\bhttps?(?::|$)|\bwww\.")
@@ -17,7 +17,8 @@ _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ni
 _CUTS_NONE = 0.25  # of the known words were cut: chance or another spelling
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _LONG = 2_000  # characters: no word or address is as long
-_FEW = 100  # characters: no word is as long
+_FEW = 100  # characters: no word, and no end of a sentence with its marks, is as long
+_SENTENCE_END = re.compile(rf"[.!?…:;]['\"”’)\]]*[{SUPERSCRIPTS},\s]*$")
 
 
 class Vocabulary(NamedTuple):
@@ -72,13 +73,24 @@ def read_vocabulary(lines: Iterable[Line]) -> Vocabulary:
     return Vocabulary(frozenset(words), joined / known if known else 0.5, frozenset(heads - words))
 
 
+def ends_sentence(text: str) -> bool:
+    """Return whether text ends as a sentence does, marks perhaps behind it.
+
+    Examples
+    --------
+    >>> ends_sentence("They met.\u2074\u2074"), ends_sentence("Japan: 0")
+    (True, False)
+    """
+    return bool(_SENTENCE_END.search(text[-_FEW:]))
+
+
 def first_word(line: Line) -> str:
     """Return the word that begins a line."""
     return line.text.split(maxsplit=1)[0]
 
 
 def join_lines(text: str, line: Line, *, before: Line, vocabulary: Vocabulary, turns: int = 0) -> str:
-    r"""Return text with a line behind it, a newline between the two where a sentence ends there.
+    r"""Return text with a line behind it.
 
     Parameters
     ----------
@@ -112,8 +124,7 @@ def join_lines(text: str, line: Line, *, before: Line, vocabulary: Vocabulary, t
         keeps = cut is None or _keeps_hyphen(cut[1], text[-1], head, vocabulary)
         whole = _OPEN_END.search(last[-_FEW:]) is not None and not (cut and keeps and head in _LISTING)
         text = text if keeps else text[:-1]
-    apart = turned or ("\n" if ends_sentence(text) else " ")
-    return f"{text}{head}{turned or space}{rest}" if whole else f"{text}{apart}{line.text}"
+    return f"{text}{head}{turned or space}{rest}" if whole else f"{text}{turned or ' '}{line.text}"
 
 
 def _keeps_hyphen(first: str, hyphen: str, head: str, vocabulary: Vocabulary) -> bool:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence, Set
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from g7tag.sources.marks import SUPERSCRIPTS, ends_sentence
+from g7tag.sources.marks import SUPERSCRIPTS
 from g7tag.sources.pdf.lines import Line, fits_behind, is_justified
-from g7tag.sources.pdf.wording import first_word
+from g7tag.sources.pdf.wording import ends_sentence, first_word
 
 NOTE_START = re.compile(rf"[{SUPERSCRIPTS}]{{1,5}}\s*(?=[^\s,;{SUPERSCRIPTS}])")
 PLAIN_NOTE_START = re.compile(r"(\d{1,5})[.)]?(?!\s+[A-Z][a-z]+\.? \d{4})\s+(?=\S)")
