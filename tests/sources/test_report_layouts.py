@@ -123,8 +123,9 @@ def test_the_day_of_access_behind_a_line_end_is_the_notes(read):
 
 
 def test_a_mark_within_a_quotation_ends_its_sentence(read):
-    text = (
-        "19. Migration and Refugees\n\nAssessment\n\nCanada: 0\n\nOn 5 July 2024, Canada said “we met.⁷”\n\n"
-        "⁷ A law, Gazette (Rome) n.d. https://a.it\n\nIn August 2024, Canada left.\n\nThus, Canada receives a score of 0.\n"
-    )
-    assert len(read(text).items) == 2
+    paragraphs = [
+        "19. Migration and Refugees", "Assessment", "Canada: 0", "On 5 July 2024, Canada said “we met.⁷”",
+        "⁷ A law, Gazette (Rome) n.d. https://a.it", "In August 2024, Canada left.",
+        "Thus, Canada receives a score of 0.",
+    ]  # fmt: skip
+    assert len(read("\n\n".join(paragraphs)).items) == 2
