@@ -235,9 +235,10 @@ def test_options_of_a_table_are_refused_for_a_run_directory(tmp_path: Path, opti
 
 
 def test_a_folder_without_tables_is_named(tmp_path: Path) -> None:
-    code, out, err = g7tag_inside("tag", ".", "-o", "tags", cwd=tmp_path)
+    (tmp_path / "empty").mkdir()
+    code, out, err = g7tag_inside("tag", "empty", "-o", "tags", cwd=tmp_path)
     assert (code, out) == (3, "")
-    assert "g7tag: .: holds no .parquet file. Expected tables with a column `text`, or name a single table." in err
+    assert "g7tag: empty: holds no .parquet file. Expected tables with a column `text`, or name a single table." in err
 
 
 def test_tag_and_score_of_a_run_directory_print_counts_and_the_table(
