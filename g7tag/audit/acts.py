@@ -20,6 +20,14 @@ _KINDS = "Directive|Act|Regulation|Law|Bill|Plan|Agreement|Strategy|Pact|Treaty|
 _INSTRUMENT = re.compile(rf"(?:{_NAME} ){{1,6}}(?:{_KINDS})\b")
 
 
+MOST_CHANGED = 3
+"""Items of one member that are labelled anew together; beyond, the trials grow too many."""
+MOST_TRIALS = 20_000
+"""Ways to label items of one member anew that are tried for each number of items."""
+Alternatives: TypeAlias = Mapping[str, list[str]]
+Counts: TypeAlias = npt.NDArray[np.int64]
+
+
 def act_findings(
     joint: pd.DataFrame,
     pairs: pd.DataFrame,
@@ -162,14 +170,6 @@ def _changes(its: pd.DataFrame, left_out: set[str], codebook: Codebook) -> str:
     """How a member's scores change without some items, in words; "" where they do not."""
     after = its[~its["item_id"].isin(left_out)]
     return scores_worded(score_items(after, codebook), before=score_items(its, codebook))
-
-
-MOST_CHANGED = 3
-"""Items of one member that are labelled anew together; beyond, the trials grow too many."""
-MOST_TRIALS = 20_000
-"""Ways to label items of one member anew that are tried for each number of items."""
-Alternatives: TypeAlias = Mapping[str, list[str]]
-Counts: TypeAlias = npt.NDArray[np.int64]
 
 
 def unlike_findings(

@@ -18,6 +18,9 @@ _STRAY = re.compile(r"(?<=[.!?] )[B-HJ-Z] (?=[A-Z])")
 _ALL_MEMBERS = re.compile(r"\bG[78]\b")
 
 
+_FEW = 2  # items from one publisher that are no news
+
+
 def text_findings(items: pd.DataFrame, codebook: Codebook) -> list[Row]:
     """Return the slips in the text of items, of every commitment, and items that name others and not their member."""
     rows: list[Row] = []
@@ -80,9 +83,6 @@ def _attribution(item: Row, patterns: Mapping[str, re.Pattern[str]]) -> Iterator
 
 def _end(text: str) -> str:
     return repr(text[-40:])
-
-
-_FEW = 2  # items from one publisher that are no news
 
 
 def evidence_findings(

@@ -30,6 +30,12 @@ _SAME_TITLE = 0.8
 COLUMNS = ["item_1", "item_2", "days", "cosine", "same_source", "mutual", "same_member", "act"]
 
 
+_TOGETHER = re.compile(
+    r"\b(?:sign(?:ed|ing|s)?|agree(?:d|ment|ments)|joint(?:ly)?|alongside|co-host\w*|together with|communiqu[ée])\b",
+    re.I,
+)
+
+
 class Texts(NamedTuple):
     """What items are compared by, a row an item: days since 1970 (NaN where unread), words, source, members named."""
 
@@ -127,12 +133,6 @@ def _same_title(one: frozenset[str], other: frozenset[str]) -> bool:
 
 def _words_of(title: str) -> list[str]:
     return "".join(sign if sign.isalnum() else " " for sign in title.lower()).split()
-
-
-_TOGETHER = re.compile(
-    r"\b(?:sign(?:ed|ing|s)?|agree(?:d|ment|ments)|joint(?:ly)?|alongside|co-host\w*|together with|communiqu[ée])\b",
-    re.I,
-)
 
 
 def joint_actions(

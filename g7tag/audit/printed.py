@@ -1,4 +1,4 @@
-"""Check what a report prints against itself: its scores, their average, and the year of its summit."""
+"""Check what a report prints against itself: its scores, their averages, its summary tables, the year of its summit."""
 
 import math
 import re
@@ -12,6 +12,13 @@ from g7tag.scoring import compliance_percent, signed
 _PRINTED = {"table_score": "the table", "heading_score": "the heading", "stated_score": "the closing line"}
 _SUMMIT = re.compile(r"\b(\d{4}) G[78] ((?:[A-Z][\w'’-]+ ){1,3})Summit\b")
 _FRONT = 5000  # characters of a report that name its summit
+
+
+_TABLES = {
+    "scores": "the table of scores",
+    "by_member": "the table by member",
+    "by_commitment": "the table by commitment",
+}
 
 
 def printed_findings(documents: pd.DataFrame, commitments: pd.DataFrame, members: pd.DataFrame) -> list[Row]:
@@ -82,13 +89,6 @@ def _summit_years(document: Row, commitments: pd.DataFrame) -> list[Row]:
             proof=[f"character {match.start()}" for match in others],
         )
     ] if others else []  # fmt: skip
-
-
-_TABLES = {
-    "scores": "the table of scores",
-    "by_member": "the table by member",
-    "by_commitment": "the table by commitment",
-}
 
 
 def summary_findings(summary: pd.DataFrame, members: pd.DataFrame) -> list[Row]:

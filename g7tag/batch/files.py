@@ -7,7 +7,7 @@ import re
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, NamedTuple, cast
 
 import psutil
 
@@ -101,16 +101,16 @@ def tag_file(  # noqa: PLR0913 - a job with its settings, all of them named
             f"{path}: expected a folder of Parquet files, and with -o a folder for their tags (a name without suffix)."
         )
         raise InputError(msg)
-    if isinstance(output, Path):
-        target = target or rejects_path(output)
+    if isinstance(output, Path) and target is None:
+        target = rejects_path(output)
     named = [file.resolve() for file in (path, output, target) if isinstance(file, Path)]
     if len(set(named)) < len(named):
         taken = target if target and target.resolve() in named[:-1] else output
         msg = f"{taken}: is the table itself, or named twice. Name another file."
         raise InputError(msg)
-    if not isinstance(output, Path) or target is None:
-        return _tag_to_stream(path, output, target, job, processes, force=force, announce=announce)  # type: ignore[arg-type]
-    return _tag_to_file(path, output, target, job, processes, force=force, announce=announce)
+    if isinstance(output, Path) and target is not None:
+        return _tag_to_file(path, output, target, job, processes, force=force, announce=announce)
+    return _tag_to_stream(path, cast("IO[bytes]", output), target, job, processes, force=force, announce=announce)
 
 
 class _Part(NamedTuple):

@@ -1,5 +1,6 @@
 """Read a table in partitions, and write the tags of one after another, without holding the table."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -127,10 +128,9 @@ def tag_table_file(path: Path, target: Path, job: Job, refuse: Callable[[list[Re
     refuse
         Told of the rows that cannot be used.
     """
-    with (
-        target.open("wb") as file,
-        open_table(path, job, refuse) as table,
-        parts_writer(file, ".parquet", table.empty) as write,
-    ):
-        for partition in table.partitions:
-            write(parquet_bytes(tag_partition(partition.sentences, job, source=str(path))))
+    with target.open("wb") as file:
+        with open_table(path, job, refuse) as table, parts_writer(file, ".parquet", table.empty) as write:
+            for partition in table.partitions:
+                write(parquet_bytes(tag_partition(partition.sentences, job, source=str(path))))
+        file.flush()
+        os.fsync(file.fileno())

@@ -29,6 +29,14 @@ CIRCUMSTANCES = ("member", "month", "publisher", "source type", "length")
 _CUTS = np.round(np.arange(0.05, 1.0, 0.05), 2)
 
 
+RUN = 12
+"""Words in a row from which on a text counts as copied."""
+NEAR = 0.85
+"""Cosine of character n-grams from which on two sentences of different clusters count as near-duplicates."""
+_URL = re.compile(r"https?://[^\s\"'<>]+\.[^\s\"'<>]+")
+_NO_WORDS = re.compile(r"https?://\S+|[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+
+
 class GiveAway(NamedTuple):
     """Macro-F1 of a classifier on some circumstances, and of the best constant answer (the class prior)."""
 
@@ -102,14 +110,6 @@ def _answers(seen: Any, labels: npt.NDArray[np.bool_], unseen: Any) -> npt.NDArr
 
 def _macro_f1(truth: pd.DataFrame, found: npt.NDArray[np.bool_]) -> float:
     return float(f1_score(truth.to_numpy(), found, average="macro", zero_division=0.0))
-
-
-RUN = 12
-"""Words in a row from which on a text counts as copied."""
-NEAR = 0.85
-"""Cosine of character n-grams from which on two sentences of different clusters count as near-duplicates."""
-_URL = re.compile(r"https?://[^\s\"'<>]+\.[^\s\"'<>]+")
-_NO_WORDS = re.compile(r"https?://\S+|[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 
 
 class Failure(NamedTuple):

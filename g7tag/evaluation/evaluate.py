@@ -1,4 +1,4 @@
-"""Evaluate the way the tagger is trained, on members and files left out, beside simpler taggers on the same folds."""
+"""Evaluate taggers on members and files that they did not see, and list what they get wrong."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -19,6 +19,16 @@ ALL_FILES = "all files"
 SCHEMES = ("member left out", "file left out", "test part")
 
 
+OF_THE_TAGGER = {
+    "labels": measures.by_label,
+    "confusion": measures.confusion,
+    "calibration": measures.calibration,
+    "reliability": measures.reliability,
+    "routing": measures.routing,
+}
+_LABEL = ["dimensions", "strength", "exclusion"]
+
+
 class Evaluation(NamedTuple):
     """What `evaluate_tagger` measures; each frame has the columns scheme (what was left out) and tested_on (a file)."""
 
@@ -28,15 +38,6 @@ class Evaluation(NamedTuple):
     calibration: pd.DataFrame
     reliability: pd.DataFrame
     routing: pd.DataFrame
-
-
-OF_THE_TAGGER = {
-    "labels": measures.by_label,
-    "confusion": measures.confusion,
-    "calibration": measures.calibration,
-    "reliability": measures.reliability,
-    "routing": measures.routing,
-}
 
 
 def evaluate_tagger(
@@ -164,9 +165,6 @@ def _tags(tag_by: TagBy, train: pd.DataFrame, test: pd.DataFrame, codebook: Code
 def _headed(measured: pd.DataFrame, where: dict[str, str]) -> pd.DataFrame:
     """With these values as first columns."""
     return pd.concat([pd.DataFrame(where, index=measured.index), measured], axis=1)
-
-
-_LABEL = ["dimensions", "strength", "exclusion"]
 
 
 class LeftOut(NamedTuple):

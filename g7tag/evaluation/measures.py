@@ -19,6 +19,11 @@ REPLACED = (0.1, 0.25, 0.5)
 RANDOM_ORDERS = 20
 
 
+BINS = 10
+SIMULATIONS = 1000
+Floats = npt.NDArray[np.float64]
+
+
 class _Probability(NamedTuple):
     """A probability of the tags: its name and, of each sentence that has it, its value, whether it was so, the item."""
 
@@ -155,12 +160,6 @@ def routing(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.Da
 
 def _columns(name: str, estimate: Estimate) -> dict[str, object]:
     return {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
-
-
-BINS = 10
-SIMULATIONS = 1000
-
-Floats = npt.NDArray[np.float64]
 
 
 def expected_calibration_error(shares: Floats, truth: npt.NDArray[np.bool_]) -> float:

@@ -25,6 +25,11 @@ _SAME_WORDS = 40  # characters by which two notes of one number are told apart
 _GREATEST_GAP = 10  # between the numbers of neighbouring notes
 
 
+_ACCESSED = re.compile(ACCESS_SIGN)
+_URL = re.compile(r"ttps?://")
+_OPEN_URL = re.compile(r"(?:[-_.]|//)$")
+
+
 def note_starts(text: str) -> dict[int, int]:
     """Return place -> number of each note: digits that open a line or follow a space, signs of a citation behind.
 
@@ -97,11 +102,6 @@ def _dense(places: dict[int, int]) -> dict[int, int]:
         run = [*run, number] if run and number - run[-1] <= _GREATEST_GAP else [number]
         best = run if len(run) > len(best) else best
     return {number: places[number] for number in best} if len(best) > 1 else {}
-
-
-_ACCESSED = re.compile(ACCESS_SIGN)
-_URL = re.compile(r"ttps?://")
-_OPEN_URL = re.compile(r"(?:[-_.]|//)$")
 
 
 @dataclass

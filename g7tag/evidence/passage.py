@@ -1,4 +1,4 @@
-"""Pieces of a document joined into running text that remembers where each character stood."""
+"""Running text that remembers where each character stood: pieces of a document joined, and split into sentences."""
 
 import re
 from collections.abc import Sequence

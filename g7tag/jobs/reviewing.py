@@ -55,6 +55,9 @@ from g7tag.store import (
 DEFAULT_SELECT = ("doubtful", "flips")
 
 
+DEFAULT_LIMITS = Limits()
+
+
 class Selection(NamedTuple):
     """Which sentences a model is asked about.
 
@@ -200,9 +203,6 @@ def known_price(model: str, prices: Path | str | None = None) -> Price:
         )
         raise InputError(msg)
     return price
-
-
-DEFAULT_LIMITS = Limits()
 
 
 class Review(NamedTuple):

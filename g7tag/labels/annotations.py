@@ -10,6 +10,12 @@ from g7tag.errors import FrameError, InputError, listed
 from g7tag.frames import ANNOTATIONS, SENTENCES, build, in_order, label_rules, tags_model, validate
 from g7tag.store import text_sha256
 
+LABEL = ["dimensions", "strength", "exclusion"]
+PEOPLE = ("analyst", "adjudicator")
+"""Kinds of annotators that are people."""
+YES, NO = ("yes", "true", "1"), ("", "no", "false", "0")
+"""What may stand under `contradicts`."""
+
 
 def classifier_annotations(tags: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     """Return the annotations frame: one row a tag, with the tagger as annotator.
@@ -46,13 +52,6 @@ def classifier_annotations(tags: pd.DataFrame, sentences: pd.DataFrame, codebook
         supersedes="",
     )
     return build(ANNOTATIONS, rows.to_dict("records"))
-
-
-LABEL = ["dimensions", "strength", "exclusion"]
-PEOPLE = ("analyst", "adjudicator")
-"""Kinds of annotators that are people."""
-YES, NO = ("yes", "true", "1"), ("", "no", "false", "0")
-"""What may stand under `contradicts`."""
 
 
 def people_annotations(

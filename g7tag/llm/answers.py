@@ -15,6 +15,17 @@ MOST_NAME = 200
 """Characters of a model's name that are kept."""
 
 
+Outcome = Literal["ok", "invalid", "refused", "truncated"]
+"""A label; an answer that is none; a refusal; an answer that was cut off. Only the first is ever counted."""
+LEAST_QUOTE = 4
+"""Letters and digits of a quote: a comma or a short word stands in almost every sentence and proves nothing."""
+_LETTER = re.compile(r"[^\W_]")
+_FENCE = re.compile(r"^```(?:json)?\s*(.*?)\s*```$", flags=re.DOTALL)
+_THOUGHT = re.compile(r"^\s*<think>.*?</think>", flags=re.DOTALL)
+_SAME = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "-"})
+_MOST_WORDS = 2000  # characters of a reason or a problem that are kept beside the raw answer
+
+
 class Response(NamedTuple):
     """The parts of an endpoint's answer that count: what was written, why it ended, and tokens (None: unsaid)."""
 
@@ -81,17 +92,6 @@ def shortened(text: str, most: int) -> str:
     """
     kept = text.encode("utf-8", "replace").decode("utf-8")
     return kept if len(kept) <= most else f"{kept[:most]}..."
-
-
-Outcome = Literal["ok", "invalid", "refused", "truncated"]
-"""A label; an answer that is none; a refusal; an answer that was cut off. Only the first is ever counted."""
-LEAST_QUOTE = 4
-"""Letters and digits of a quote: a comma or a short word stands in almost every sentence and proves nothing."""
-_LETTER = re.compile(r"[^\W_]")
-_FENCE = re.compile(r"^```(?:json)?\s*(.*?)\s*```$", flags=re.DOTALL)
-_THOUGHT = re.compile(r"^\s*<think>.*?</think>", flags=re.DOTALL)
-_SAME = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "-"})
-_MOST_WORDS = 2000  # characters of a reason or a problem that are kept beside the raw answer
 
 
 class Answer(BaseModel):

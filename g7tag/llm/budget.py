@@ -18,6 +18,10 @@ _FROM_ONE = {"concurrency", "tries"}
 _MILLION = 1_000_000
 
 
+_LONGEST = 8.0  # seconds between two tries, where the endpoint names none
+TOO_MANY = 429
+
+
 class Price(NamedTuple):
     """US dollars for a million tokens in and out."""
 
@@ -199,10 +203,6 @@ class Budget:
         self.under_way -= 1
         self.reserved = self.reserved - reckoned.cost if self.under_way else 0.0  # no rest of rounding
         self.cost += cost
-
-
-_LONGEST = 8.0  # seconds between two tries, where the endpoint names none
-TOO_MANY = 429
 
 
 class Pace:

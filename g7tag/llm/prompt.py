@@ -26,6 +26,10 @@ _UNSEEN = re.compile(
 )
 
 
+MOST_NEIGHBOURS = 4
+_SHOWN = ["text", "item_id", "cluster", "dimensions", "strength", "exclusion"]
+
+
 class Prompt(NamedTuple):
     """What a model is asked: the system message, the user message, and the sentence that the answer must quote."""
 
@@ -146,10 +150,6 @@ def _either(keys: Sequence[str]) -> str:
 
 def _escaped(character: str) -> str:
     return json.dumps(character)[1:-1]
-
-
-MOST_NEIGHBOURS = 4
-_SHOWN = ["text", "item_id", "cluster", "dimensions", "strength", "exclusion"]
 
 
 class Context(NamedTuple):

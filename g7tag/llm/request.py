@@ -17,6 +17,12 @@ RUNGS: tuple[Rung, ...] = ("json_schema", "json_object", "text")
 """How an answer's form may be asked for, the surest first: not every endpoint takes each."""
 
 
+BATCH_URL = "/v1/chat/completions"
+MOST_REQUESTS = 50_000
+MOST_BYTES = 200_000_000
+"""Of one batch file, as OpenAI takes it."""
+
+
 class Request(NamedTuple):
     """What is sent, its key, its size, and the sentence that it asks about."""
 
@@ -130,12 +136,6 @@ def _response_format(rung: Rung, schema: Mapping[str, Any]) -> dict[str, Any]:
 
 def _canonical(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass")
-
-
-BATCH_URL = "/v1/chat/completions"
-MOST_REQUESTS = 50_000
-MOST_BYTES = 200_000_000
-"""Of one batch file, as OpenAI takes it."""
 
 
 class Entry(NamedTuple):

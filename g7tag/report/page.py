@@ -1,4 +1,4 @@
-"""One plain HTML page of a run: what was found, as tables, readable with no network and no script."""
+"""The page of a run and its tables: plain HTML, readable with no network and no script."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -37,6 +37,12 @@ th {{ background: #f4f6f8; }}
 </head>
 <body>
 """
+
+
+Frames = Mapping[str, pd.DataFrame]
+_MOST_PAGES = 5  # of one document that are named
+_SPELLS = 4  # characters without width in a row that may spell something; single ones come with text from web pages
+_LONGEST = 60  # characters of hidden text that are shown
 
 
 def report_page(
@@ -114,9 +120,6 @@ def _table(table: pd.DataFrame, *, kind: str = "scroll") -> str:
     return f"<div class='{kind}'>{body}</div>"
 
 
-Frames = Mapping[str, pd.DataFrame]
-
-
 def run_table(frames: Frames, codebook: Codebook) -> pd.DataFrame:
     """Return the score table of a run, all text."""
     scores = frames["scores"]
@@ -169,11 +172,6 @@ def run_page(frames: Frames, behind: pd.DataFrame, codebook: Codebook) -> str:
         codebook=codebook,
         gaps=reading_words(frames["documents"].head(0), frames["gaps"]),
     )
-
-
-_MOST_PAGES = 5  # of one document that are named
-_SPELLS = 4  # characters without width in a row that may spell something; single ones come with text from web pages
-_LONGEST = 60  # characters of hidden text that are shown
 
 
 def reading_words(documents: pd.DataFrame, gaps: pd.DataFrame, *, keep_hidden: bool = False) -> list[str]:

@@ -17,6 +17,10 @@ Profile = tuple[int, ...]
 _LEAST_CHANCE = 1e-9  # of a change that the probabilities rule out: it stays possible, as people may say so
 
 
+_MOST_SETS = 20_000  # that are compared for the likeliest; beyond, the likeliest of each profile are taken
+_MOST_COUNTED = 2**63 - 1  # what the frame can hold
+
+
 class Chances(NamedTuple):
     """How likely an item is strong, and is labelled at all, in each dimension."""
 
@@ -80,10 +84,6 @@ def item_profiles(
         item: tuple(2 if (item, key) in strong_in else int(item in its) for key, its in listed.items())
         for item in item_ids
     }
-
-
-_MOST_SETS = 20_000  # that are compared for the likeliest; beyond, the likeliest of each profile are taken
-_MOST_COUNTED = 2**63 - 1  # what the frame can hold
 
 
 def find_flips(

@@ -17,6 +17,9 @@ from g7tag.store import package_version, text_sha256
 FORMAT = 1
 
 
+Frames = Mapping[str, pd.DataFrame]
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -223,9 +226,6 @@ def _compared(one: Any, other: Any, where: str, place: str = "") -> list[str]:
 def _short(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 100 else f"{text[:97]}..."
-
-
-Frames = Mapping[str, pd.DataFrame]
 
 
 def make_receipts(frames: Frames, codebook: Codebook) -> list[Receipt]:

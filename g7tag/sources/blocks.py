@@ -1,8 +1,13 @@
-"""What every reader makes of its format: blocks of text, each a paragraph, a heading, a row of a table or a note."""
+"""What every reader makes of its format: blocks of text; and characters of a text that nobody sees."""
 
 import re
 from collections.abc import Iterable
 from typing import NamedTuple
+
+ZERO_WIDTH = "zero width"
+_INVISIBLE = "\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f"
+_RUN = re.compile(f"[{_INVISIBLE}]+")
+_FILLER = "\u200b"  # what stands for a hidden character, so that all others keep their places
 
 
 class Run(NamedTuple):
@@ -51,12 +56,6 @@ def set_blocks(blocks: Iterable[Block]) -> tuple[str, list[HiddenSpan]]:
                     start = hidden.pop().start
                 hidden.append(HiddenSpan(start, length, run.hidden))
     return "".join(pieces), hidden
-
-
-ZERO_WIDTH = "zero width"
-_INVISIBLE = "\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f"
-_RUN = re.compile(f"[{_INVISIBLE}]+")
-_FILLER = "\u200b"  # what stands for a hidden character, so that all others keep their places
 
 
 def invisible_spans(text: str) -> list[HiddenSpan]:

@@ -30,6 +30,9 @@ _BLANKS = b" \t\r\n\f\xef\xbb\xbf"
 _OCR = "Recognize its text first (OCRmyPDF, Tesseract), and read the result with --keep-hidden."
 
 
+_NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+
+
 class Documents(NamedTuple):
     """The documents frame, and the gaps frame: what of the files could not be read."""
 
@@ -192,9 +195,6 @@ def _read_bytes(path: Path) -> bytes:
         msg = f"has more than {MOST_BYTES:,} bytes. Expected a report; split it."
         raise SourceError(msg)
     return content
-
-
-_NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 
 def read_text(content: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Annotations of people and models: rows that are only ever added, in one SQLite file of a run directory."""
+"""Annotations and requests to models: rows that are only ever added, in one SQLite file of a run directory."""
 
 import json
 import sqlite3
@@ -25,6 +25,28 @@ CREATE TRIGGER IF NOT EXISTS never_removed BEFORE DELETE ON annotations BEGIN SE
 """,
     ("annotation_id", "row"),
     "annotation_id",
+)
+
+
+Kind = Literal["prompt", "request", "asked", "export", "answer", "rung", "verdict"]
+"""System message, request, why a sentence was asked, batch, answer, how an endpoint takes a schema, verdict."""
+_ONCE = ("prompt", "request", "asked")
+_TABLE = Table(
+    "requests",
+    """
+CREATE TABLE IF NOT EXISTS requests (
+    place INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, key TEXT NOT NULL, row TEXT NOT NULL,
+    sha256 TEXT NOT NULL
+);
+
+CREATE UNIQUE INDEX IF NOT EXISTS once ON requests (kind, key) WHERE kind IN ('prompt', 'request', 'asked');
+
+CREATE TRIGGER IF NOT EXISTS request_kept BEFORE UPDATE ON requests BEGIN SELECT RAISE(ABORT, 'append only'); END;
+
+CREATE TRIGGER IF NOT EXISTS request_stays BEFORE DELETE ON requests BEGIN SELECT RAISE(ABORT, 'append only'); END;
+""",
+    ("kind", "key", "row"),
+    "key",
 )
 
 
@@ -85,28 +107,6 @@ def _annotations(path: Path, rows: list[tuple[str, ...]]) -> pd.DataFrame:
 def _plain(value: Any) -> object:
     """A value that JSON has."""
     return None if pd.isna(value) else value
-
-
-Kind = Literal["prompt", "request", "asked", "export", "answer", "rung", "verdict"]
-"""System message, request, why a sentence was asked, batch, answer, how an endpoint takes a schema, verdict."""
-_ONCE = ("prompt", "request", "asked")
-_TABLE = Table(
-    "requests",
-    """
-CREATE TABLE IF NOT EXISTS requests (
-    place INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, key TEXT NOT NULL, row TEXT NOT NULL,
-    sha256 TEXT NOT NULL
-);
-
-CREATE UNIQUE INDEX IF NOT EXISTS once ON requests (kind, key) WHERE kind IN ('prompt', 'request', 'asked');
-
-CREATE TRIGGER IF NOT EXISTS request_kept BEFORE UPDATE ON requests BEGIN SELECT RAISE(ABORT, 'append only'); END;
-
-CREATE TRIGGER IF NOT EXISTS request_stays BEFORE DELETE ON requests BEGIN SELECT RAISE(ABORT, 'append only'); END;
-""",
-    ("kind", "key", "row"),
-    "key",
-)
 
 
 class RequestLog(NamedTuple):

@@ -1,4 +1,4 @@
-"""Frames and users' tables as files."""
+"""Frames and users' tables as files, CSV files of any spreadsheet program among them."""
 
 import re
 import warnings
@@ -24,6 +24,12 @@ _OF_MACINTOSH = re.compile(rb"[A-Za-z][\x8a\x8e\x9a\x9e\x9f]|[\x8a\x8e\x9a\x9e\x
 _QUOTED = re.compile(r'"(?:[^"]|"")*"?')
 _FEWEST_ZEROS = 4  # bytes, of a header in ASCII
 WINDOWS = "cp1252"
+
+
+TABLE_TYPES = (".csv", ".parquet", ".jsonl")
+_FORMULA = r"[=+\-@\t\r\0\uff1d\uff0b\uff0d\uff20]"  # the last four are full-width ones
+_RISKY = re.compile(rf"^(?=[\s\"';,]*{_FORMULA})|(?<=;)(?=[\s\"']*{_FORMULA})")
+_GUARDED = re.compile(rf"^'(?=[\s\"';,]*{_FORMULA})|(?<=;)'(?=[\s\"']*{_FORMULA})")
 
 
 class Dialect(NamedTuple):
@@ -84,12 +90,6 @@ def dialect_note(path: Path) -> str:
 def _delimiter_of(text: str) -> str:
     header = _QUOTED.sub("", text).partition("\n")[0]
     return max(DELIMITERS, key=header.count)
-
-
-TABLE_TYPES = (".csv", ".parquet", ".jsonl")
-_FORMULA = r"[=+\-@\t\r\0\uff1d\uff0b\uff0d\uff20]"  # the last four are full-width ones
-_RISKY = re.compile(rf"^(?=[\s\"';,]*{_FORMULA})|(?<=;)(?=[\s\"']*{_FORMULA})")
-_GUARDED = re.compile(rf"^'(?=[\s\"';,]*{_FORMULA})|(?<=;)'(?=[\s\"']*{_FORMULA})")
 
 
 def parquet_bytes(frame: pd.DataFrame) -> bytes:

@@ -30,6 +30,13 @@ ABOUT = ("on the topic", "off the topic", "off the topic in this sentence")
 item, or in the sentence."""
 
 
+FEW, SOME = 0.4, 0.6
+"""Shares of a sentence's different words: below `FEW` known it is hardly known, below `SOME` it needs common words."""
+COMMON, LEAST_COMMON = 0.05, 0.1
+"""Common words stand in this share of the training sentences; of a text in their language they are at least this
+share."""
+
+
 class Words(TfidfVectorizer):  # type: ignore[misc]
     """Words and pairs of words by TF-IDF, kept in a file with one string for all of them: a node each takes seconds."""
 
@@ -136,13 +143,6 @@ def finder_of(cues: Mapping[str, Sequence[str]]) -> CueFinder:
 @lru_cache(maxsize=4)
 def _finder(cues: tuple[tuple[str, tuple[str, ...]], ...]) -> CueFinder:
     return CueFinder(dict(cues))
-
-
-FEW, SOME = 0.4, 0.6
-"""Shares of a sentence's different words: below `FEW` known it is hardly known, below `SOME` it needs common words."""
-COMMON, LEAST_COMMON = 0.05, 0.1
-"""Common words stand in this share of the training sentences; of a text in their language they are at least this
-share."""
 
 
 def hardly_known(words: TfidfVectorizer, texts: Iterable[str]) -> npt.NDArray[np.bool_]:

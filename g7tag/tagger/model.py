@@ -32,6 +32,19 @@ Scale: TypeAlias = tuple[float, float]
 Floats: TypeAlias = npt.NDArray[np.float64]
 
 
+Weights = npt.NDArray[np.float64]
+EXCLUSION = "exclusion"
+FOLDS = 5
+REVIEW_SHARE = 0.25
+"""Share of sentences that go to people, measured on sentences left out of training."""
+FEWEST_FOR_THRESHOLD = 5
+"""Sentences of a dimension below which its threshold stays at one half."""
+MADE_FROM = [
+    "file", "sentence_id", "item_id", "member", "cluster", "part", "text", "dimensions", "strength", "exclusion",
+]  # fmt: skip
+"""Columns of a corpus that a tagger, or what is measured of it, depends on."""
+
+
 def platt_scale(shares: pd.Series, labels: pd.Series, weights: Floats) -> Scale | None:
     """Return the slope and intercept that fit probabilities of sentences left out of training to their labels.
 
@@ -79,21 +92,6 @@ def rescale_head(head: Any, scale: Scale) -> None:
 
 def _logits(shares: pd.Series) -> Floats:
     return np.asarray(logit(shares.clip(1e-6, 1 - 1e-6).to_numpy(dtype=np.float64)), dtype=np.float64)
-
-
-Weights = npt.NDArray[np.float64]
-EXCLUSION = "exclusion"
-FOLDS = 5
-REVIEW_SHARE = 0.25
-"""Share of sentences that go to people, measured on sentences left out of training."""
-FEWEST_FOR_THRESHOLD = 5
-"""Sentences of a dimension below which its threshold stays at one half."""
-
-
-MADE_FROM = [
-    "file", "sentence_id", "item_id", "member", "cluster", "part", "text", "dimensions", "strength", "exclusion",
-]  # fmt: skip
-"""Columns of a corpus that a tagger, or what is measured of it, depends on."""
 
 
 @dataclass(frozen=True)

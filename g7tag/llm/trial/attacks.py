@@ -1,4 +1,4 @@
-"""Attacks: a sentence with words added that try to make a model choose a label."""
+"""Sentences of a trial in other words, and under attack: words added that try to make a model choose a label."""
 
 import base64
 import re
@@ -14,6 +14,10 @@ AIMS = ("add", "remove", "erase", "weaken", "strengthen", "exclude", "contradict
 _ALIKE = str.maketrans(
     "aceiopxyABCEHIKMOPTX", "асеіорхуАВСЕНІКМОРТХ"
 )  # Latin letters to Cyrillic ones that look the same
+
+
+_TYPED = str.maketrans({" ": "\u00a0", "'": "\u2019", "-": "\u2013"})
+PLAIN = "plain"
 
 
 class Attack(NamedTuple):
@@ -144,9 +148,6 @@ _SPELLINGS: Mapping[str, Callable[[str], str]] = {
 }
 
 
-_TYPED = str.maketrans({" ": "\u00a0", "'": "\u2019", "-": "\u2013"})
-
-
 class Variant(NamedTuple):
     """How a question is put: the codebook shown, the prompt's text, what becomes of each key, and other changes.
 
@@ -161,9 +162,6 @@ class Variant(NamedTuple):
     examples: bool = True
     repeat: int = 0
     retyped: bool = False
-
-
-PLAIN = "plain"
 
 
 def plain(codebook: Codebook) -> Variant:

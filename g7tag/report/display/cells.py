@@ -1,4 +1,4 @@
-"""Values as cells: words for a terminal, and the same as escaped HTML."""
+"""Values as cells: words for a terminal, the same as escaped HTML, and the words that carried a tag marked."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,6 +15,15 @@ from g7tag.tagger import CUE, WORD
 LONG = 400
 """Characters of a text that are shown before the rest is folded away."""
 _WEB = ("http", "https")
+
+
+Words = Mapping[str, Sequence[str]]
+"""Label -> patterns of the words that spoke for it."""
+LEAST = 0.25
+"""Contribution to the log-odds from which on words are marked: a quarter more odds."""
+SHADES = ("#cfe3f3", "#f6d9bd", "#dcdcdc", "#d5e8d4", "#f3e3f3", "#f7f0c0")
+LINES = ("solid", "dashed", "dotted", "double")
+"""Behind and under the marks of each label in turn, which is named at its first mark: none is told by colour alone."""
 
 
 class Cell(NamedTuple):
@@ -128,15 +137,6 @@ def is_web(url: object) -> bool:
     except ValueError:
         return False
     return parts.scheme.lower() in _WEB and bool(parts.netloc)
-
-
-Words = Mapping[str, Sequence[str]]
-"""Label -> patterns of the words that spoke for it."""
-LEAST = 0.25
-"""Contribution to the log-odds from which on words are marked: a quarter more odds."""
-SHADES = ("#cfe3f3", "#f6d9bd", "#dcdcdc", "#d5e8d4", "#f3e3f3", "#f7f0c0")
-LINES = ("solid", "dashed", "dotted", "double")
-"""Behind and under the marks of each label in turn, which is named at its first mark: none is told by colour alone."""
 
 
 def carrying_words(explanations: pd.DataFrame) -> dict[tuple[str, str], list[str]]:

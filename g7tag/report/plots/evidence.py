@@ -1,4 +1,4 @@
-"""The evidence of members by dimension, as a grid."""
+"""Plots of evidence: members by dimension, acts of several members, and items by day."""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -7,6 +7,11 @@ from matplotlib.lines import Line2D
 from g7tag.audit import day
 from g7tag.codebook import Codebook
 from g7tag.report.plots.style import LEVEL_INKS, LEVEL_SHADES, SERIES, as_text, draw_cell, lay_grid, new_axes
+
+_SHADES = {"alike": "#b5d0e3", "unlike": "#1f5d8c", "named": "#ffffff"}
+_INKS = {"alike": "#222222", "unlike": "#ffffff", "named": "#222222"}
+_MARGIN = pd.Timedelta(days=20)
+_LANE = 0.8  # height of a member's lane, of 1
 
 
 def plot_evidence(
@@ -43,10 +48,6 @@ def plot_evidence(
         draw_cell(ax, place, words, shade=LEVEL_SHADES[level], ink=LEVEL_INKS[level])
     lay_grid(ax, [dimension.label for dimension in codebook.dimensions], members, title)
     return ax
-
-
-_SHADES = {"alike": "#b5d0e3", "unlike": "#1f5d8c", "named": "#ffffff"}
-_INKS = {"alike": "#222222", "unlike": "#ffffff", "named": "#222222"}
 
 
 def plot_joint_actions(
@@ -93,10 +94,6 @@ def plot_joint_actions(
     lay_grid(ax, [codebook.codes[member] for member in members], [day(date) for date in shared["date"]], title)
     ax.set_xlabel("Numbers of the items; light: labelled alike, dark: not; named: no item on it", fontsize=8)
     return ax
-
-
-_MARGIN = pd.Timedelta(days=20)
-_LANE = 0.8  # height of a member's lane, of 1
 
 
 def plot_timeline(

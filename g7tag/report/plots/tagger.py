@@ -1,4 +1,4 @@
-"""Learning curves: what more training sentences are worth."""
+"""Plots of the tagger and its coders: learning curves, whether probabilities hold, agreement."""
 
 from collections.abc import Sequence
 from io import BytesIO
@@ -9,6 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from g7tag.report.plots.style import SERIES, as_text, new_axes
+
+BARS = (0.667, 0.8)
+"""Alpha from which on conclusions may be tentative, and from which on data may be relied on (Krippendorff 2004)."""
+_APART = 0.25  # of a row, between the marks of two files
 
 
 def plot_learning_curve(curve: pd.DataFrame, *, tested_on: str, ax: Axes | None = None) -> Axes:
@@ -86,11 +90,6 @@ def learning_curve_image(curve: pd.DataFrame, suffix: str) -> bytes:
     with plt.rc_context({"svg.hashsalt": "g7tag", "svg.fonttype": "none"}):
         figure.savefig(image, format=suffix.removeprefix("."), dpi=150, metadata={made: None} if made else {})
     return image.getvalue()
-
-
-BARS = (0.667, 0.8)
-"""Alpha from which on conclusions may be tentative, and from which on data may be relied on (Krippendorff 2004)."""
-_APART = 0.25  # of a row, between the marks of two files
 
 
 def plot_reliability(

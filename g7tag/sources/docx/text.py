@@ -39,6 +39,13 @@ _FONTS = {"symbol": _SYMBOL, "wingdings": _WINGDINGS}
 _ASCII_OF_SYMBOL = frozenset("!%()+,./0123456789:;<=>?[]_{|}")  # which the font Symbol has at their usual places
 
 
+_MARK = re.compile(r"[0-9][0-9\s,;–-]*")
+_LINE_ENDS = re.compile(r"[\r\n]")  # of the XML: the page shows a space
+_PARAGRAPHS = ("w:p", "w:tbl")
+_LONG = 200  # characters: a paragraph of running text; a cell of a table of scores has one such at most
+_MOST_COLUMNS = 63  # of a table in Word
+
+
 def symbol(code: str, *, font: str) -> str:
     r"""Return the character of a sign, `UNKNOWN` where it cannot be told.
 
@@ -63,13 +70,6 @@ def symbol(code: str, *, font: str) -> str:
         known = chr(place) if font.lower() == "symbol" and chr(place) in _ASCII_OF_SYMBOL else UNKNOWN
         return (signs or {}).get(place, known)
     return chr(place) if chr(place).isprintable() else UNKNOWN
-
-
-_MARK = re.compile(r"[0-9][0-9\s,;–-]*")
-_LINE_ENDS = re.compile(r"[\r\n]")  # of the XML: the page shows a space
-_PARAGRAPHS = ("w:p", "w:tbl")
-_LONG = 200  # characters: a paragraph of running text; a cell of a table of scores has one such at most
-_MOST_COLUMNS = 63  # of a table in Word
 
 
 class Reader:

@@ -23,6 +23,29 @@ _ROMAN = frozenset({"lower-roman", "upper-roman"})
 _INTEGER = re.compile(r"\s*([+-]?[0-9]{1,9})")
 
 
+_SKIPPED = frozenset({
+    "head", "title", "style", "script", "template", "noscript", "noframes", "noembed", "iframe", "object", "applet",
+    "embed", "audio", "video", "canvas", "svg", "map", "select", "datalist", "button", "input", "textarea",
+    "progress", "meter",
+})  # fmt: skip
+"""Elements whose text is no text of a report. `nav`, `header` and `footer` stay: people read them on the page."""
+_BLOCKS = frozenset({
+    "html", "body", "address", "article", "aside", "blockquote", "caption", "center", "dd", "details", "dialog",
+    "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "frameset", "h1", "h2", "h3",
+    "h4", "h5", "h6", "header", "hgroup", "hr", "legend", "li", "listing", "main", "menu", "nav", "ol", "optgroup",
+    "p", "plaintext", "pre", "search", "section", "summary", "table", "tbody", "tfoot", "thead", "ul", "xmp",
+})  # fmt: skip
+_KINDS = dict.fromkeys(_BLOCKS, "block") | {"tr": "row", "td": "cell", "th": "cell", "br": "line"}
+_DISPLAYS = dict.fromkeys(("block", "list-item", "flex", "grid", "table", "table-caption", "flow-root"), "block") | {
+    "table-row": "row",
+    "table-cell": "cell",
+}
+"""What a style makes of elements that are no parts of a table."""
+_TELLING = frozenset({"sup", "dialog", "ol", "pre", "listing", "xmp", "plaintext"})
+"""Elements that say something of their text without an attribute."""
+_PREFORMATTED = frozenset({"pre", "listing", "xmp", "plaintext"})
+
+
 @dataclass
 class Counter:
     """The number that the next item of a list gets."""
@@ -80,29 +103,6 @@ def written(number: int, counted: str) -> str:
 def _integer(value: str | None) -> int | None:
     match = _INTEGER.match(value or "")
     return int(match[1]) if match else None
-
-
-_SKIPPED = frozenset({
-    "head", "title", "style", "script", "template", "noscript", "noframes", "noembed", "iframe", "object", "applet",
-    "embed", "audio", "video", "canvas", "svg", "map", "select", "datalist", "button", "input", "textarea",
-    "progress", "meter",
-})  # fmt: skip
-"""Elements whose text is no text of a report. `nav`, `header` and `footer` stay: people read them on the page."""
-_BLOCKS = frozenset({
-    "html", "body", "address", "article", "aside", "blockquote", "caption", "center", "dd", "details", "dialog",
-    "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "frameset", "h1", "h2", "h3",
-    "h4", "h5", "h6", "header", "hgroup", "hr", "legend", "li", "listing", "main", "menu", "nav", "ol", "optgroup",
-    "p", "plaintext", "pre", "search", "section", "summary", "table", "tbody", "tfoot", "thead", "ul", "xmp",
-})  # fmt: skip
-_KINDS = dict.fromkeys(_BLOCKS, "block") | {"tr": "row", "td": "cell", "th": "cell", "br": "line"}
-_DISPLAYS = dict.fromkeys(("block", "list-item", "flex", "grid", "table", "table-caption", "flow-root"), "block") | {
-    "table-row": "row",
-    "table-cell": "cell",
-}
-"""What a style makes of elements that are no parts of a table."""
-_TELLING = frozenset({"sup", "dialog", "ol", "pre", "listing", "xmp", "plaintext"})
-"""Elements that say something of their text without an attribute."""
-_PREFORMATTED = frozenset({"pre", "listing", "xmp", "plaintext"})
 
 
 class _Place(NamedTuple):

@@ -31,6 +31,13 @@ _SHOWING = (b"Tj", b"TJ", b"'", b'"')
 _WIDEST = 100_000  # thousandths of a font's size
 
 
+FAULTS = (
+    PyPdfError, DependencyError, ArithmeticError, AssertionError, AttributeError, EOFError, LookupError,
+    NotImplementedError, OSError, RuntimeError, TypeError, ValueError, struct.error, zlib.error,
+)  # fmt: skip
+"""MemoryError is not among them, since it is the whole document's."""
+
+
 @contextmanager
 def noticed() -> Iterator[list[str]]:
     """Collect what is wrong with what is read inside the context."""
@@ -190,13 +197,6 @@ class _Listener(logging.Handler):
         if str(record.msg).startswith(_LOST):
             said = " ".join(record.getMessage().split())
             self.found.append(f"a part is damaged, text may be missing ({said[:100]})")
-
-
-FAULTS = (
-    PyPdfError, DependencyError, ArithmeticError, AssertionError, AttributeError, EOFError, LookupError,
-    NotImplementedError, OSError, RuntimeError, TypeError, ValueError, struct.error, zlib.error,
-)  # fmt: skip
-"""MemoryError is not among them, since it is the whole document's."""
 
 
 class TooMuchContentError(ValueError):

@@ -25,6 +25,9 @@ _MUCH = 0.3  # of the line: room at its end that only a line has behind which a 
 _OPENS = re.compile("|".join(each.pattern for each in (ITEM_START, CONCLUSION_START, CLOSING_LINE, MEMBER_HEADING)))
 
 
+_NOTE_END = re.compile(r"://\S+$|[.!?]['\"”’)\]]*$")
+
+
 class Spacing(NamedTuple):
     """How a document parts its paragraphs.
 
@@ -104,9 +107,6 @@ def _lefts_of(lines: Sequence[Line]) -> dict[int, float]:
         right: min(place for place, count in its.items() if count >= min(_AT_LEFT * its.total(), max(its.values())))
         for right, its in begins.items()
     }
-
-
-_NOTE_END = re.compile(r"://\S+$|[.!?]['\"”’)\]]*$")
 
 
 class Page(NamedTuple):

@@ -1,4 +1,4 @@
-"""The characters of a page where PDFium places them."""
+"""The characters and objects of a page where PDFium places them."""
 
 import ctypes
 import math
@@ -16,6 +16,16 @@ DEEPEST = 20
 """Forms within forms that are looked into."""
 _UNMOVED: Numbers = np.eye(3)
 _CORNERS = np.array([[0, 0, 1], [1, 0, 1], [0, 1, 1], [1, 1, 1]])  # of the square that a picture is drawn in
+
+
+OUTLINED = (1, 2, 5, 6)
+"""Text render modes that draw an outline."""
+UNREADABLE = "\ufffd"
+"""Stands for a glyph that the file gives no character for."""
+MOST_LETTERS = 500_000
+"""Characters of one page; a dense page has some ten thousand."""
+_HIGH_HALVES, _LOW_HALVES = (0xD800, 0xDBFF), (0xDC00, 0xDFFF)  # of characters beyond the basic plane
+_LINE_END_HYPHEN = 2  # what PDFium makes of a hyphen at the end of a line
 
 
 class Drawn(NamedTuple):
@@ -60,16 +70,6 @@ def _placed(drawn: Any, matrix: Numbers) -> Numbers:
     pdfium.FPDFPageObj_GetMatrix(drawn, own)
     placed: Numbers = np.array([[own.a, own.b, 0], [own.c, own.d, 0], [own.e, own.f, 1]]) @ matrix
     return placed
-
-
-OUTLINED = (1, 2, 5, 6)
-"""Text render modes that draw an outline."""
-UNREADABLE = "\ufffd"
-"""Stands for a glyph that the file gives no character for."""
-MOST_LETTERS = 500_000
-"""Characters of one page; a dense page has some ten thousand."""
-_HIGH_HALVES, _LOW_HALVES = (0xD800, 0xDBFF), (0xDC00, 0xDFFF)  # of characters beyond the basic plane
-_LINE_END_HYPHEN = 2  # what PDFium makes of a hyphen at the end of a line
 
 
 class TextObject(NamedTuple):

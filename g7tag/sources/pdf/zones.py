@@ -1,4 +1,4 @@
-"""Tell the body of each page from its notes."""
+"""Tell the body of each page from its notes and its furniture (running heads and page numbers)."""
 
 import re
 from collections import Counter
@@ -17,6 +17,19 @@ _SMALLER = 0.94  # of the body's size: what is set smaller may be a note
 _GAP = 1.5  # of the size: lines farther from each other are of two paragraphs
 _SAME_EDGE = 6.0  # points
 _USUAL_EDGE = 0.1  # of the letters stand in columns that end there
+
+
+_NUMBER = r"(?:#|[ivxlc]{1,7}|[IVXLC]{1,7})"
+_PAGE_NUMBER = re.compile(rf"[-–—|·•\[( ]*(?:[Pp]age |[Pp]\. ?)?{_NUMBER}(?:(?: of | ?/ ?)#)?[-–—|·•\]) ]*")
+_SCORED = re.compile(r".*: ?[+−–‑-]?[01]")  # a member's heading, at the top of its pages in a row perhaps
+_EDGE = 2  # rows at the top and the foot of a page that may be its furniture
+_RUN = 3  # pages in a row, or every other page, that repeat it
+_WIDEST = 2.0  # of the usual size: distance of lines, on a page of few
+_APART = 1.3  # of the usual distance of lines: furniture stands farther from the text
+_SET_SMALL = 0.9  # of the usual size: furniture that stands near the text is set smaller
+_LARGER = 1.2  # of the usual size: no page's number is
+_SAME_HEIGHT = 3.0  # points
+_NEAR = 2  # points
 
 
 class Zones(NamedTuple):
@@ -179,19 +192,6 @@ def _distance(group: Sequence[Line], place: int) -> float:
 def _goes_on(before: Line, after: Line) -> bool:
     """Whether the first word of a line would have had no room in the one before it."""
     return not fits_behind(before, after, first_word(after))
-
-
-_NUMBER = r"(?:#|[ivxlc]{1,7}|[IVXLC]{1,7})"
-_PAGE_NUMBER = re.compile(rf"[-–—|·•\[( ]*(?:[Pp]age |[Pp]\. ?)?{_NUMBER}(?:(?: of | ?/ ?)#)?[-–—|·•\]) ]*")
-_SCORED = re.compile(r".*: ?[+−–‑-]?[01]")  # a member's heading, at the top of its pages in a row perhaps
-_EDGE = 2  # rows at the top and the foot of a page that may be its furniture
-_RUN = 3  # pages in a row, or every other page, that repeat it
-_WIDEST = 2.0  # of the usual size: distance of lines, on a page of few
-_APART = 1.3  # of the usual distance of lines: furniture stands farther from the text
-_SET_SMALL = 0.9  # of the usual size: furniture that stands near the text is set smaller
-_LARGER = 1.2  # of the usual size: no page's number is
-_SAME_HEIGHT = 3.0  # points
-_NEAR = 2  # points
 
 
 class _Edge(NamedTuple):
