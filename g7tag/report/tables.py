@@ -108,7 +108,8 @@ def tagged_words(done: "TaggedFile") -> list[str]:
 
     Rejects that are in no file are named one by one, the first of them.
     """
-    kept = f" ({done.kept} parts were finished before)" if done.kept else ""
+    parts = "1 part was" if done.kept == 1 else f"{done.kept} parts were"
+    kept = f" ({parts} finished before)" if done.kept else ""
     counts = f"{done.rows} rows: {done.tagged} tagged{kept}, {done.rejected} rejected"
     named = [f"row {reject.row}: {reject.reason}." for reject in done.first]
     closing = f"{done.tagged} sentences tagged, {done.doubtful} of them doubtful."
