@@ -50,7 +50,10 @@ def seconds(text: str, codebook: Codebook) -> float:
 @pytest.mark.parametrize("name", PIECES)
 def test_four_times_the_text_takes_no_more_than_some_four_times_the_time(codebook: Codebook, name: str) -> None:
     piece, n = PIECES[name]
-    once, fourfold = (
-        min(seconds(f"{HEAD}{ITEM}a{piece * (times * n)}b\n\n{NOTE}", codebook) for _ in range(3)) for times in (1, 4)
-    )
-    assert fourfold < 9 * max(once, 0.02)  # the square would be 16
+    ratios = []
+    for _ in range(5):  # a busy machine slows one of the two down; a square would be 16 every time
+        once, fourfold = (seconds(f"{HEAD}{ITEM}a{piece * (times * n)}b\n\n{NOTE}", codebook) for times in (1, 4))
+        ratios.append(fourfold / max(once, 0.02))
+        if ratios[-1] < 9:
+            return
+    pytest.fail(f"four times the text took {', '.join(f'{ratio:.1f}' for ratio in ratios)} times the time")
