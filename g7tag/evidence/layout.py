@@ -18,6 +18,8 @@ _NOTE_START = re.compile(
     re.M,
 )
 _CITATION_SIGN = re.compile(rf"{ACCESS_SIGN}|https?://|\bn\.d\.")
+_OPENS_PARAGRAPH = re.compile(r"(?:\A|\n\n|\f\n?)\Z")
+_MARK = re.compile(rf"(?<=[^\s{SUPERSCRIPTS}])[{SUPERSCRIPTS}]{{1,5}}")  # behind a word, or another mark's comma
 _NUMBER = re.compile(rf"(?:(?<=\s)|^)[{SUPERSCRIPTS}]")
 _SIGN_WITHIN = 700  # characters within which a note shows a citation's signs
 _LINE_WITHIN = 2_000  # characters of a line before a note that are looked at
@@ -36,9 +38,10 @@ def note_starts(text: str) -> dict[int, int]:
     The numbers of notes that superscript digits open at a line's start tell the range; plain digits, and digits inside
     a line, open a note only if their number is in the range, or follows it, and no line opens with it. Where no
     superscript digits do, plain digits at a line's start are notes if their numbers follow one another. Where a number
-    could open a note at two places, the one with a citation in its own paragraph does.
+    could open a note at two places, the one with a citation in its own paragraph does. A paragraph without signs
+    ("Ibid.") is a note if it opens with superscript digits that are a mark elsewhere, and no other note has the number.
     """
-    found: dict[str, dict[int, int]] = {"line": {}, "loose": {}, "plain": {}, "later": {}}
+    found: dict[str, dict[int, int]] = {"line": {}, "loose": {}, "plain": {}, "later": {}, "bare": {}}
     for match in _NOTE_START.finditer(text):
         number, before = superscript_number(match[0]), _before_in_line(text, match.start())
         opens_line, superscript = not before, match[0][0] in SUPERSCRIPTS
@@ -47,6 +50,8 @@ def note_starts(text: str) -> dict[int, int]:
             own = "\n\n" not in text[match.end() : sign.start()]
             kind = "later" if not opens_line else "plain" if not superscript else "line" if own else "loose"
             found[kind].setdefault(number, match.start())
+        elif superscript and opens_line and _OPENS_PARAGRAPH.search(text, max(match.start() - 2, 0), match.start()):
+            found["bare"].setdefault(number, match.start())
     first = found["loose"] | found["line"] or _dense(found["plain"])
     if not first:
         return {}
@@ -55,7 +60,11 @@ def note_starts(text: str) -> dict[int, int]:
     while most + 1 in others:  # the last notes of a block may be those with plain digits
         most += 1
     within = {number: place for number, place in others.items() if least <= number <= most and number not in first}
-    return {place: number for number, place in sorted((first | within).items(), key=lambda pair: pair[1])}
+    sourced = first | within
+    near = range(least - _GREATEST_GAP, most + _GREATEST_GAP + 1)
+    marks = {superscript_number(mark[0]) for mark in _MARK.finditer(text)} if found["bare"] else set()
+    bare = {number: place for number, place in found["bare"].items() if number in marks and number in near}
+    return {place: number for number, place in sorted((bare | sourced).items(), key=lambda pair: pair[1])}
 
 
 def repeated_numbers(text: str, starts: dict[int, int]) -> list[int]:

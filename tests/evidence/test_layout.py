@@ -214,3 +214,29 @@ def test_a_conclusion_without_a_blank_line_before_it_is_a_paragraph_of_its_own()
         "On 5 July 2024, police met.\nJapan has fully complied with its commitment.\nThus, Japan receives a score of 0."
     )
     assert len(read_layout(text).paragraphs) == 3
+
+
+def body_and_notes(text: str) -> tuple[list[str], list[int]]:
+    layout = read_layout(text)
+    body = [" ".join(text[span.start : span.end] for span in part.spans) for part in layout.paragraphs]
+    return body, [note.number for note in layout.notes]
+
+
+@pytest.mark.parametrize("last", ["⁴⁴¹⁵ Ibid.", "⁴⁴¹⁵ Interview with an official\nof the agency.", "⁴⁴¹⁵Ibid."])
+def test_a_note_that_names_no_source_is_a_note_if_the_text_cites_it(last):
+    text = f"They met.⁴⁴¹⁴ They left.⁴⁴¹⁵\n\n⁴⁴¹⁴ {CITED}\n\nThey rested.\n\n{last}\n\nThey returned."
+    assert body_and_notes(text) == (["They met.⁴⁴¹⁴ They left.⁴⁴¹⁵", "They rested.", "They returned."], [4414, 4415])
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "⁴⁴¹⁵ Ibid.",  # no text cites it
+        "They rested,⁴⁴¹⁵ and slept.\n⁴⁴¹⁵ Ibid.",  # within a paragraph
+        "They rested.⁹\n\n⁹ Ibid.",  # far from all other notes
+    ],
+)
+def test_text_behind_superscript_digits_that_may_be_a_mark_stays_in_the_body(part):
+    body, notes = body_and_notes(f"They met.⁴⁴¹⁴\n\n⁴⁴¹⁴ {CITED}\n\nThey left.\n\n{part}\n\nThey returned.")
+    assert "Ibid." in " ".join(body)
+    assert notes == [4414]
