@@ -165,8 +165,8 @@ def test_a_row_that_cannot_be_used_is_named_and_not_applied(run: Path, cells: di
 def test_a_deleted_row_is_named(run: Path) -> None:
     g7tag("audit", run)
     ledger = pd.read_csv(run / "ledger.csv", dtype="str", keep_default_na=False)
-    ledger[ledger["finding_id"] != "threshold:2024-19"].to_csv(run / "ledger.csv", index=False)
-    assert "row threshold:2024-19 was deleted; it is put back as open." in g7tag("audit", run).stderr
+    ledger[ledger["finding_id"] != "depends_on_threshold:2024-19"].to_csv(run / "ledger.csv", index=False)
+    assert "row depends_on_threshold:2024-19 was deleted; it is put back as open." in g7tag("audit", run).stderr
 
 
 def test_a_ledger_that_cannot_be_read_leaves_the_file_alone(run: Path) -> None:

@@ -76,7 +76,7 @@ def _not_credited(joint: pd.DataFrame, member: Row) -> Iterator[Row]:
         told = f"items of others on {counted(len(its), 'act')} name it, and it has none on them: {said}{rest}."
         subject = f"{member['commitment_id']}/{member['code']}"
         proof = [item for ids in its["item_ids"] for item in ids.split(";")]
-        yield finding("not_credited", LOW, subject, told, member=member["member"], proof=proof)
+        yield finding("joint_act_not_credited", LOW, subject, told, member=member["member"], proof=proof)
 
 
 def _without(shared: pd.DataFrame, levels: pd.DataFrame, member: Row, codebook: Codebook) -> Iterator[Row]:
@@ -90,7 +90,7 @@ def _without(shared: pd.DataFrame, levels: pd.DataFrame, member: Row, codebook: 
             f"its score rests on {counted(len(joint_ids), 'item')} on acts that count for others too "
             f"({named(sorted(joint_ids))}): without them {changed}."
         )
-        yield finding("joint_decides", MEDIUM, subject, told, member=member["member"], proof=sorted(joint_ids))
+        yield finding("depends_on_joint_acts", MEDIUM, subject, told, member=member["member"], proof=sorted(joint_ids))
 
 
 def _other_sources(shared: pd.DataFrame, noted: pd.DataFrame) -> Iterator[Row]:
@@ -110,7 +110,7 @@ def _other_sources(shared: pd.DataFrame, noted: pd.DataFrame) -> Iterator[Row]:
                     f"({source['name']}) is that of {named(elsewhere)}: the note may be the wrong one."
                 )
                 where: dict[str, Any] = {"member": source["member"], "proof": [item, *elsewhere]}
-                yield finding("other_source", MEDIUM, item, told, **where)
+                yield finding("wrong_source", MEDIUM, item, told, **where)
 
 
 def _repeated(
@@ -133,7 +133,7 @@ def _repeated(
         told += f"; counted once, {changed}." if changed else ", and the score does not rest on counting it twice."
         severity = (HIGH if changed else MEDIUM) if sure else LOW
         subject = f"{one}+{other.rpartition('/')[2]}"
-        yield finding("repeated_evidence", severity, subject, told, member=row["member"], proof=[one, other])
+        yield finding("duplicate_evidence", severity, subject, told, member=row["member"], proof=[one, other])
 
 
 def _merged(its: pd.DataFrame, one: str, other: str, codebook: Codebook) -> str:
@@ -163,7 +163,7 @@ def _carried_over(items: pd.DataFrame, levels: pd.DataFrame, codebook: Codebook)
                 first, second = sorted([before["item_id"], after["item_id"]])
                 subject = f"{first}+{second.rpartition('/')[2]}"
                 where: dict[str, Any] = {"member": before["member"], "proof": [first, second]}
-                yield finding("repeated_evidence", MEDIUM if changed else LOW, subject, told, **where)
+                yield finding("duplicate_evidence", MEDIUM if changed else LOW, subject, told, **where)
 
 
 def _changes(its: pd.DataFrame, left_out: set[str], codebook: Codebook) -> str:
@@ -212,7 +212,7 @@ def unlike_findings(
             f"{said}. One item labelled as another is, {'; '.join(effects) or 'no score changes'}."
         )
         severity = HIGH if effects else MEDIUM
-        rows.append(finding("coded_unlike", severity, act["joint_id"], told, proof=ids))
+        rows.append(finding("inconsistent_coding", severity, act["joint_id"], told, proof=ids))
     for member in members[members["commitment_id"] == codebook.commitment.id].to_dict("records"):
         if member["member"] not in alone:
             mine = {item: given for item, given in others.items() if item in counted.get(member["member"], ())}
@@ -233,7 +233,7 @@ def _several(member: Row, levels: pd.DataFrame, others: Alternatives, codebook: 
     if told:
         subject = f"{member['commitment_id']}/{member['code']}"
         message = f"items on several acts labelled as those of others on the same acts: {told[0]}."
-        yield finding("coded_unlike", MEDIUM, subject, message, member=member["member"])
+        yield finding("inconsistent_coding", MEDIUM, subject, message, member=member["member"])
 
 
 def _score_changes(

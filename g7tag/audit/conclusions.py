@@ -130,13 +130,13 @@ def _beside_score(spoken: pd.DataFrame, member: Row, subject: str, codebook: Cod
         open_keys = [key for key in keys if claimed.get(key, "unstated") == "unstated"]
         if not any(fits):
             told = f"by no reading do the claims of {which} lead to the published {signed(published)}."
-            yield finding("claims_against_score", HIGH, subject, told, member=member["member"])
+            yield finding("claims_contradict_score", HIGH, subject, told, member=member["member"])
         elif not all(fits) and open_keys:
             told = (
                 f"the published {signed(published)} does not follow from {which} alone: it does not say whether action "
                 f"in {', '.join(open_keys)} was strong or weak."
             )
-            yield finding("unstated_claim", LOW, subject, told, member=member["member"])
+            yield finding("claim_strength_unstated", LOW, subject, told, member=member["member"])
             return
 
 
@@ -154,7 +154,7 @@ def _weak_examples(texts: pd.Series, subject: str, member: str, codebook: Codebo
                 hits.append(sentence[example.start() : hit.end() + 40].strip(" ,."))
     if hits:
         told = f"action is called strong by an example that the guidelines call weak: {hits[0][:120]!r}."
-        yield finding("strong_by_weak_example", LOW, subject, told, member=member)
+        yield finding("strong_despite_weak_example", LOW, subject, told, member=member)
 
 
 def _worded(claimed: str) -> str:

@@ -38,7 +38,7 @@ def period_findings(items: pd.DataFrame, scores: pd.DataFrame, codebook: Codeboo
             f"dated {item['date']:%d %B %Y}, outside the period {start:%d %B %Y} to {end:%d %B %Y}, so not counted. "
             f"{effect}"
         )
-        rows.append(finding("period", LOW if same else HIGH, item["item_id"], message, member=item["member"]))
+        rows.append(finding("outside_period", LOW if same else HIGH, item["item_id"], message, member=item["member"]))
     return rows
 
 
@@ -68,7 +68,7 @@ def _item_and_source(row: Row, codebook: Codebook) -> list[Row]:
         later = (item - published).days
         if _misprinted(item, published, codebook):
             told = f"dated {day(item)}, its source ({row['name']}) {day(published)}: the year is likely misprinted."
-            found.append(finding("year_misprint", MEDIUM, row["item_id"], told, **where))
+            found.append(finding("likely_year_misprint", MEDIUM, row["item_id"], told, **where))
         elif later > 0:
             told = f"dated {day(item)}, {later} days after its source ({row['name']}) was published."
             found.append(finding("later_than_source", MEDIUM, row["item_id"], told, **where))

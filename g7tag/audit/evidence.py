@@ -62,7 +62,7 @@ def _slips(item: Row) -> Iterator[Row]:
         )
     doubled = [match for match in _DOUBLED.finditer(text) if _doubles(match["words"])]
     if doubled:
-        yield finding("doubled_words", LOW, item["item_id"], f"words stand twice: {doubled[0][0][:60]!r}.", **where)
+        yield finding("repeated_words", LOW, item["item_id"], f"words stand twice: {doubled[0][0][:60]!r}.", **where)
     stray = _STRAY.search(text)
     if stray:
         around = text[max(stray.start() - 20, 0) : stray.end() + 20]
@@ -78,7 +78,7 @@ def _attribution(item: Row, patterns: Mapping[str, re.Pattern[str]]) -> Iterator
     others = members_named(str(item["text"]), patterns)
     if item["member"] not in others:
         told = f"counts for {item['member']}, which it does not name; it names {', '.join(others) or 'no member'}."
-        yield finding("attribution", LOW, item["item_id"], told, member=item["member"])
+        yield finding("member_not_named", LOW, item["item_id"], told, member=item["member"])
 
 
 def _end(text: str) -> str:
@@ -148,7 +148,7 @@ def _empty(its: pd.DataFrame, member: Row) -> Iterator[Row]:
     if ids:
         subject = f"{member['commitment_id']}/{member['code']}"
         told = f"{len(ids)} of {len(bare)} items show action in no dimension, nor excluded action: {named(ids)}."
-        yield finding("no_dimension", LOW, subject, told, member=member["member"], proof=ids)
+        yield finding("items_without_dimension", LOW, subject, told, member=member["member"], proof=ids)
 
 
 def _sources(

@@ -13,9 +13,9 @@ from g7tag.scoring import signed
 Row = dict[Any, Any]
 HIGH, MEDIUM, LOW = "high", "medium", "low"
 DISCREPANCIES = (
-    "score_differs", "depends_on_reading", "rule_gap", "rule_overlap", "contradictory_action", "tagger_doubt",
+    "score_differs", "depends_on_reading", "rule_gap", "rule_overlap", "contradictory_action", "uncertain_score",
     "claim_without_evidence", "evidence_without_claim", "weak_called_strong", "strong_called_weak",
-    "conflicting_conclusions", "claims_against_score", "period", "attribution", "printed_scores",
+    "conflicting_conclusions", "claims_contradict_score", "outside_period", "member_not_named", "printed_scores",
     "printed_average", "printed_percentage", "summary_score", "summary_average", "summary_percentage",
 )  # fmt: skip
 """Checks on scores and claims beside the evidence."""

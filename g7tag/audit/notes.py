@@ -67,7 +67,7 @@ def _split(url: str) -> tuple[str, str]:
 def _addresses(citations: pd.DataFrame) -> Iterator[Row]:
     for note in citations[citations["url_status"].isin(["broken", "none"])].to_dict("records"):
         if note["url_status"] == "none":
-            yield finding("no_url", LOW, note["name"], "has no address.")
+            yield finding("note_without_url", LOW, note["name"], "has no address.")
         else:
             yield finding("broken_url", LOW, note["name"], f"its address is broken in print: {note['url'][:120]!r}.")
 
@@ -90,7 +90,7 @@ def _shared_addresses(citations: pd.DataFrame) -> Iterator[Row]:
         others = group.loc[group["words"] == usual, "name"]
         for name in group.loc[group["words"] != usual, "name"]:
             told = f"its address is that of {', '.join(others)}, under another title."
-            yield finding("url_of_another", MEDIUM, name, told, proof=group["name"])
+            yield finding("shared_url", MEDIUM, name, told, proof=group["name"])
 
 
 def _hosts(citations: pd.DataFrame) -> Iterator[Row]:
@@ -108,19 +108,19 @@ def _hosts(citations: pd.DataFrame) -> Iterator[Row]:
         owners = [publisher for publisher, where in home.items() if where == host and publisher != note["publisher"]]
         if own and host != own and owners and counts[host, note["publisher"]] < _SETTLED:
             told = f"names {note['publisher']} as publisher; its address is at {note['host']}, which is {owners[0]}'s."
-            yield finding("publisher_host", LOW, note["name"], told)
+            yield finding("url_host_mismatch", LOW, note["name"], told)
 
 
 def _cited(documents: pd.DataFrame, citations: pd.DataFrame, noted: pd.DataFrame) -> Iterator[Row]:
     for name, its in noted.groupby("name", sort=False)["item_id"]:
         if len(its) > 1:
             told = f"is cited by {len(its)} items: {named(its)}."
-            yield finding("note_repeated", LOW, str(name), told, proof=[str(name), *its])
+            yield finding("note_cited_twice", LOW, str(name), told, proof=[str(name), *its])
     texts = documents.set_index("document_id")["text"]
     for note in citations[~citations["name"].isin(noted["name"])].to_dict("records"):
         text, number = str(texts[note["document_id"]]), str(note["note"])
         if text.count(superscript(number)) + text.count(number) < 2:  # once where it stands itself
-            yield finding("note_uncited", LOW, note["name"], "is cited nowhere.")
+            yield finding("uncited_note", LOW, note["name"], "is cited nowhere.")
 
 
 def _unsourced_items(items: pd.DataFrame, citations: pd.DataFrame) -> Iterator[Row]:
@@ -129,10 +129,10 @@ def _unsourced_items(items: pd.DataFrame, citations: pd.DataFrame) -> Iterator[R
         cited = [note for note in item["citations"].split(";") if note]
         lost = [note for note in cited if (item["document_id"], note) not in known]
         if not cited:
-            yield finding("no_note", MEDIUM, item["item_id"], "cites no source.", member=item["member"])
+            yield finding("item_without_note", MEDIUM, item["item_id"], "cites no source.", member=item["member"])
         if lost:
             told = f"cites {counted(len(lost), 'note')} that the report does not have: {', '.join(lost)}."
-            yield finding("note_missing", MEDIUM, item["item_id"], told, member=item["member"])
+            yield finding("missing_note", MEDIUM, item["item_id"], told, member=item["member"])
 
 
 def _title_words(title: str) -> str:

@@ -10,8 +10,8 @@ from g7tag.frames import SEVERITIES
 from g7tag.scoring import CLEAR, MOST_DIMENSIONS, NO_RULE, P_COLUMNS, PROBLEMS, check_codebook, signed
 
 _RUBRIC = {
-    "gap": "rubric_gap", "overlap": "rubric_overlap", "less for more": "rubric_less_for_more",
-    "readings disagree": "rubric_disagree",
+    "gap": "rubric_gap", "overlap": "rubric_overlap", "less for more": "rubric_not_monotonic",
+    "readings disagree": "rubric_readings_differ",
 }  # fmt: skip
 _FLIP = ["size", "n_sets", "item_ids", "change", "to_score"]
 _SURE = 0.9
@@ -120,7 +120,7 @@ def _score(its: pd.DataFrame, subject: str) -> Iterator[Row]:
     unclear = [row for row in its.to_dict("records") if _chance(row) < CLEAR]
     if unclear:
         said = "; ".join(f"{_shares(row)} ({row['reading']})" for row in unclear)
-        yield finding("tagger_doubt", MEDIUM, subject, f"too close to call by the tags' probabilities: {said}.")
+        yield finding("uncertain_score", MEDIUM, subject, f"too close to call by the tags' probabilities: {said}.")
 
 
 def _turns_on_contradiction(scores: pd.DataFrame) -> pd.Series:
@@ -161,7 +161,7 @@ def _turning(flips: pd.DataFrame, its: pd.DataFrame, subject: str) -> Iterator[R
             f"({flip['change']})."
         )
         proof = [flip["item_ids"], *flip["sentence_ids"].split(";")]
-        found.append(finding("turns_on_one", severity, subject, told, proof=proof))
+        found.append(finding("depends_on_one_item", severity, subject, told, proof=proof))
     yield from sorted(found, key=lambda row: SEVERITIES.index(row["severity"]))[:1]
 
 
@@ -175,7 +175,7 @@ def _unequal(its: pd.DataFrame, equal: pd.DataFrame, subject: str) -> Iterator[R
             f"it counts {row['n_items']} items; in {row['draws']} draws of {row['n_drawn']} of them, as many as "
             f"{' and '.join(fewest)} {'have' if len(fewest) > 1 else 'has'}, its score is {shares}."
         )
-        yield finding("unequal_evidence", MEDIUM, subject, told)
+        yield finding("depends_on_amount_of_evidence", MEDIUM, subject, told)
 
 
 def _share(share: float) -> str:
@@ -199,4 +199,4 @@ def _threshold(thresholds: pd.DataFrame, codebook: Codebook) -> Iterator[Row]:
             f"the guidelines do not say how many strong items are strong action; the codebook says "
             f"{codebook.min_strong_items}. {' '.join(parts)}"
         )
-        yield finding("threshold", MEDIUM, codebook.commitment.id, told)
+        yield finding("depends_on_threshold", MEDIUM, codebook.commitment.id, told)

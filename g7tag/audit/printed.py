@@ -83,7 +83,7 @@ def _summit_years(document: Row, commitments: pd.DataFrame) -> list[Row]:
     subject = its.iloc[0] if len(its) == 1 else str(document["name"])
     return [
         finding(
-            "summit_year", LOW, subject,
+            "wrong_summit_year", LOW, subject,
             f"the {place} Summit is put in {', '.join(sorted({match[1] for match in others}))} "
             f"({counted(len(others), 'time')}); the title says {year}.",
             proof=[f"character {match.start()}" for match in others],

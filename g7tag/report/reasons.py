@@ -204,7 +204,9 @@ def _doubts(findings: pd.DataFrame, member: str, code: str) -> Iterator[str]:
     touched = findings["severity"].eq("high") & findings["proof"].str.contains(f"/{code}-", regex=False)
     own = findings["member"].eq(member) | touched
     grave = findings[
-        own & (findings["severity"] != "low") & ~findings["check"].isin(["turns_on_one", "unequal_evidence"])
+        own
+        & (findings["severity"] != "low")
+        & ~findings["check"].isin(["depends_on_one_item", "depends_on_amount_of_evidence"])
     ]
     for row in grave.to_dict("records"):
         yield f"In doubt, {row['subject'].rpartition('/')[2]}: {row['message']} ({row['check']})"

@@ -59,7 +59,7 @@ def test_one_source_means_one_act_within_ten_days(report: Any, days: int, found:
 def test_an_act_labelled_unlike_is_shown_label_by_label_and_graver_where_a_score_rests_on_it(joint: Any) -> None:
     joint.labels["2024-19/JPN-01"] = ("prevent", "weak", "")
     findings = joint.audited().findings.set_index("check")
-    assert findings.loc["coded_unlike", ["subject", "severity", "message"]].tolist() == [
+    assert findings.loc["inconsistent_coding", ["subject", "severity", "message"]].tolist() == [
         "2024-19/ITA-01", "high",
         "2 items seem to tell of one act of 1 July 2024 and are labelled in 2 ways: prevent strong (ITA-01); prevent "
         "weak (JPN-01). One item labelled as another is, Italy 0 becomes -1 (ITA-01 as JPN-01); Japan -1 becomes 0 "
@@ -67,29 +67,29 @@ def test_an_act_labelled_unlike_is_shown_label_by_label_and_graver_where_a_score
     ]  # fmt: skip
     joint.labels["2024-19/JPN-01"] = ("prevent;counter", "strong", "")  # one strong item to counter changes nothing
     findings = joint.audited().findings.set_index("check")
-    assert findings.loc["coded_unlike", "severity"] == "medium"
-    assert findings.loc["coded_unlike", "message"].endswith("One item labelled as another is, no score changes.")
+    assert findings.loc["inconsistent_coding", "severity"] == "medium"
+    assert findings.loc["inconsistent_coding", "message"].endswith("One item labelled as another is, no score changes.")
 
 
 def test_a_member_that_an_act_names_and_that_has_no_item_on_it_is_named(report: Any) -> None:
     report.items[0]["text"] = "On 1 July 2024, Italy signed an agreement with Japan."
-    assert report.found("not_credited") == {
-        "not_credited:2024-19/JPN": "items of others on 1 act name it, and it has none on them: 1 July 2024 (ITA-01)."
+    assert report.found("joint_act_not_credited") == {
+        "joint_act_not_credited:2024-19/JPN": "items of others on 1 act name it, and it has none on them: 1 July 2024 (ITA-01)."
     }
     report.items[0]["text"] = "On 1 July 2024, Italy praised Japan."  # not together
-    assert report.found("not_credited") == {}
+    assert report.found("joint_act_not_credited") == {}
 
 
 def test_a_score_that_rests_on_joint_acts_says_what_it_is_without_them(joint: Any) -> None:
-    assert joint.found("joint_decides")["joint_decides:2024-19/ITA"] == (
+    assert joint.found("depends_on_joint_acts")["depends_on_joint_acts:2024-19/ITA"] == (
         "its score rests on 1 item on acts that count for others too (ITA-01): without them 0 becomes -1."
     )
 
 
 def test_a_source_that_is_another_items_is_named(joint: Any) -> None:
     joint.citations[0]["url"] = joint.citations[1]["url"]
-    assert joint.found("other_source") == {
-        "other_source:2024-19/ITA-01": "tells of the act of JPN-01, and its source (note 1) is that of ITA-02: "
+    assert joint.found("wrong_source") == {
+        "wrong_source:2024-19/ITA-01": "tells of the act of JPN-01, and its source (note 1) is that of ITA-02: "
         "the note may be the wrong one."
     }
 
@@ -98,7 +98,7 @@ def test_an_act_of_one_member_counted_twice_is_grave_where_the_score_rests_on_it
     report.items[1] |= {"date": report.items[0]["date"], "text": report.items[0]["text"]}
     report.citations[1] |= {"url": report.citations[0]["url"], "published": report.items[0]["date"]}
     findings = report.audited().findings.set_index("check")
-    assert findings.loc["repeated_evidence", ["subject", "severity", "message"]].tolist() == [
+    assert findings.loc["duplicate_evidence", ["subject", "severity", "message"]].tolist() == [
         "2024-19/ITA-01+ITA-02", "high",
         "ITA-01, ITA-02 tell of one act; counted once, 0 becomes -1.",
     ]  # fmt: skip
@@ -108,8 +108,8 @@ def test_a_law_that_an_item_outside_the_period_tells_of_too_is_named(report: Any
     for place in (0, 1):
         report.items[place]["text"] = "On this day, Italy passed the Safe Shelters Act."
     report.items[0]["date"] = report.citations[0]["published"] = pd.Timestamp("2024-05-01")
-    assert report.found("repeated_evidence") == {
-        "repeated_evidence:2024-19/ITA-01+ITA-02": "ITA-02 is counted and tells of the Safe Shelters Act, as does "
+    assert report.found("duplicate_evidence") == {
+        "duplicate_evidence:2024-19/ITA-01+ITA-02": "ITA-02 is counted and tells of the Safe Shelters Act, as does "
         "ITA-01, which is outside the period; were it the same act, the score would be the same."
     }
 
@@ -124,8 +124,8 @@ def test_two_items_on_one_act_count_once_with_what_either_shows(report: Any) -> 
     for swapped in (False, True):  # whichever of the two shows it, one strong item stays
         if swapped:
             report.labels |= {"2024-19/ITA-01": ("prevent", "strong", ""), "2024-19/ITA-02": ("", "none", "")}
-        assert report.found("repeated_evidence") == {
-            "repeated_evidence:2024-19/ITA-01+ITA-02": "ITA-01, ITA-02 tell of one act, and the score does not rest on "
+        assert report.found("duplicate_evidence") == {
+            "duplicate_evidence:2024-19/ITA-01+ITA-02": "ITA-01, ITA-02 tell of one act, and the score does not rest on "
             "counting it twice."
         }
 
@@ -134,7 +134,7 @@ def test_a_note_that_another_commitment_cites_too_is_no_other_source(joint: Any)
     other = joint.items[1] | {"item_id": "2024-20/ITA-01", "commitment_id": "2024-20", "citations": "1"}
     joint.items.append(other)
     joint.labels["2024-20/ITA-01"] = ("", "none", "")
-    assert joint.found("other_source") == {}
+    assert joint.found("wrong_source") == {}
 
 
 def test_items_on_several_acts_are_labelled_anew_together(joint: Any) -> None:
@@ -146,16 +146,16 @@ def test_items_on_several_acts_are_labelled_anew_together(joint: Any) -> None:
     joint.labels |= {"2024-19/JPN-01": ("prevent", "weak", ""), "2024-19/JPN-02": ("prevent", "weak", "")}
     findings = joint.audited().findings.set_index("finding_id")
     # Italy keeps its score with either of its two strong items, and loses it with neither
-    assert findings.loc["coded_unlike:2024-19/ITA", ["severity", "message"]].tolist() == [
+    assert findings.loc["inconsistent_coding:2024-19/ITA", ["severity", "message"]].tolist() == [
         "medium",
         "items on several acts labelled as those of others on the same acts: 0 becomes -1 (ITA-01 as JPN-01, ITA-02 as "
         "JPN-02).",
     ]
-    assert findings.loc["coded_unlike:2024-19/ITA-01", "severity"] == "high"  # Japan's score rises with either
+    assert findings.loc["inconsistent_coding:2024-19/ITA-01", "severity"] == "high"  # Japan's score rises with either
 
 
 def test_an_item_that_shows_nothing_may_be_labelled_as_the_others_are(joint: Any) -> None:
     joint.labels["2024-19/JPN-01"] = ("", "none", "")
-    message = joint.found("coded_unlike")["coded_unlike:2024-19/ITA-01"]
+    message = joint.found("inconsistent_coding")["inconsistent_coding:2024-19/ITA-01"]
     assert "prevent strong (ITA-01); none (JPN-01)." in message
     assert "Japan -1 becomes 0 (JPN-01 as ITA-01)" in message

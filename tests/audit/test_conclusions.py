@@ -9,7 +9,7 @@ pytestmark = pytest.mark.slow
 CHECKS = (
     "claim_without_evidence", "weak_called_strong", "evidence_without_claim", "strong_called_weak",
     "conflicting_conclusions",
-    "claims_against_score", "unstated_claim", "strong_by_weak_example", "no_conclusion",
+    "claims_contradict_score", "claim_strength_unstated", "strong_despite_weak_example", "no_conclusion",
 )  # fmt: skip
 STRONG_IN_PREVENT = "2 strong and 0 weak items: level strong"
 
@@ -71,8 +71,8 @@ def test_two_conclusions_must_agree_but_one_may_be_silent(report: Any) -> None:
 
 def test_a_score_must_follow_from_the_claims(report: Any) -> None:
     report.members[0]["published_score"] = 1  # claimed: strong in one dimension alone
-    assert report.found("claims_against_score") == {
-        "claims_against_score:2024-19/ITA": "by no reading do the claims of the conclusion lead to the published +1."
+    assert report.found("claims_contradict_score") == {
+        "claims_contradict_score:2024-19/ITA": "by no reading do the claims of the conclusion lead to the published +1."
     }
 
 
@@ -80,10 +80,10 @@ def test_a_score_that_depends_on_what_is_not_said_is_named(report: Any) -> None:
     report.members[0]["published_score"] = 1
     for dimension in ("counter", "dismantle", "disrupt"):
         claim(report, dimension, "strong")
-    assert report.found("unstated_claim", "claims_against_score") == {}
+    assert report.found("claim_strength_unstated", "claims_contradict_score") == {}
     claim(report, "disrupt", "unstated")
-    assert report.found("unstated_claim", "claims_against_score") == {
-        "unstated_claim:2024-19/ITA": "the published +1 does not follow from the conclusion alone: it does not say "
+    assert report.found("claim_strength_unstated", "claims_contradict_score") == {
+        "claim_strength_unstated:2024-19/ITA": "the published +1 does not follow from the conclusion alone: it does not say "
         "whether action in disrupt was strong or weak."
     }
 
@@ -101,7 +101,7 @@ def test_a_score_that_depends_on_what_is_not_said_is_named(report: Any) -> None:
 def test_strong_action_is_not_exemplified_by_talk(report: Any, text: str, found: bool) -> None:
     row = {"commitment_id": "2024-19", "member": "Italy", "position": 1, "place": "closing", "analysts": ""}
     report.conclusions = [row | {"text": text}]
-    assert bool(report.found("strong_by_weak_example")) is found
+    assert bool(report.found("strong_despite_weak_example")) is found
 
 
 def test_members_without_a_conclusion_are_named_and_the_rest_is_checked(report: Any) -> None:
@@ -112,7 +112,7 @@ def test_members_without_a_conclusion_are_named_and_the_rest_is_checked(report: 
 def test_what_two_conclusions_do_wrong_is_one_finding_with_both(report: Any) -> None:
     report.members[0]["published_score"] = 1
     report.claims += [row | {"position": 2} for row in report.claims if row["member"] == "Italy"]
-    (message,) = report.found("claims_against_score").values()
+    (message,) = report.found("claims_contradict_score").values()
     assert "conclusion 1" in message
     assert "conclusion 2" in message
 
@@ -120,9 +120,9 @@ def test_what_two_conclusions_do_wrong_is_one_finding_with_both(report: Any) -> 
 def test_conclusions_on_another_commitment_are_not_this_ones(report: Any) -> None:
     row = {"commitment_id": "2024-20", "member": "Italy", "position": 1, "place": "closing", "analysts": ""}
     report.conclusions = [row | {"text": "Italy took strong action on tax, such as through meetings."}]
-    assert report.found("strong_by_weak_example") == {}
+    assert report.found("strong_despite_weak_example") == {}
 
 
 def test_a_dimension_of_which_nothing_is_known_is_unstated(report: Any) -> None:
     report.claims = [row for row in report.claims if row["dimension"] != "disrupt"]
-    assert report.found("claims_against_score") == {}
+    assert report.found("claims_contradict_score") == {}

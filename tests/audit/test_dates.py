@@ -11,7 +11,7 @@ from g7tag.audit.dates import day_in_url
 pytestmark = pytest.mark.slow
 
 CHECKS = (
-    "period", "year_misprint", "later_than_source", "earlier_than_source", "accessed_before_item",
+    "outside_period", "likely_year_misprint", "later_than_source", "earlier_than_source", "accessed_before_item",
     "accessed_before_published", "date_in_title", "date_in_url",
 )  # fmt: skip
 FIRST = "2024-19/ITA-01"
@@ -29,12 +29,12 @@ def test_a_report_that_fits_has_no_such_finding(report: Any) -> None:
 def test_both_ends_of_the_period_count(report: Any, date: str, outside: bool) -> None:
     report.items[0]["date"] = report.citations[0]["published"] = pd.Timestamp(date)
     report.citations[0]["accessed"] = pd.Timestamp("2025-06-01")
-    assert (f"period:{FIRST}" in ids(report)) is outside
+    assert (f"outside_period:{FIRST}" in ids(report)) is outside
 
 
 def test_an_item_outside_the_period_says_what_counting_it_would_do(report: Any) -> None:
     report.items[0]["date"] = report.citations[0]["published"] = pd.Timestamp("2024-06-14")
-    (message,) = report.found("period").values()
+    (message,) = report.found("outside_period").values()
     assert message == (
         "dated 14 June 2024, outside the period 15 June 2024 to 15 May 2025, so not counted. Counting such items would "
         "change it: scoring-table -1 to 0, interpretive-guidelines -1 to 0."  # the second strong item to prevent
@@ -43,11 +43,11 @@ def test_an_item_outside_the_period_says_what_counting_it_would_do(report: Any) 
 
 def test_a_year_is_called_misprinted_where_the_source_has_the_day_in_the_period(report: Any) -> None:
     report.items[0]["date"] = pd.Timestamp("2023-07-02")
-    assert report.found("year_misprint", "earlier_than_source") == {
-        f"year_misprint:{FIRST}": "dated 2 July 2023, its source (note 1) 1 July 2024: the year is likely misprinted."
+    assert report.found("likely_year_misprint", "earlier_than_source") == {
+        f"likely_year_misprint:{FIRST}": "dated 2 July 2023, its source (note 1) 1 July 2024: the year is likely misprinted."
     }
     report.items[0]["date"] = pd.Timestamp("2023-03-02")  # another day: only far from its source
-    assert list(report.found("year_misprint", "earlier_than_source")) == [f"earlier_than_source:{FIRST}"]
+    assert list(report.found("likely_year_misprint", "earlier_than_source")) == [f"earlier_than_source:{FIRST}"]
 
 
 @pytest.mark.parametrize(
@@ -66,12 +66,12 @@ def test_a_misprinted_year_is_of_an_item_outside_the_period_about_a_week_from_a_
     report: Any, dated: str, published: str, misprinted: bool
 ) -> None:
     report.items[0]["date"], report.citations[0]["published"] = pd.Timestamp(dated), pd.Timestamp(published)
-    assert bool(report.found("year_misprint")) is misprinted
+    assert bool(report.found("likely_year_misprint")) is misprinted
 
 
 def test_a_misprinted_year_is_not_also_called_late_or_later_than_it_was_read(report: Any) -> None:
     report.items[0]["date"] = pd.Timestamp("2025-07-01")  # its source was published a year before, and read in December
-    assert ids(report) == [f"period:{FIRST}", f"year_misprint:{FIRST}"]
+    assert ids(report) == [f"outside_period:{FIRST}", f"likely_year_misprint:{FIRST}"]
 
 
 def test_the_days_of_items_and_notes_are_told_by_how_grave_they_are_with_both(report: Any) -> None:
@@ -98,10 +98,10 @@ def test_the_days_of_items_and_notes_are_told_by_how_grave_they_are_with_both(re
 def test_an_item_outside_the_period_is_grave_where_counting_it_would_change_the_score(report: Any) -> None:
     report.items[0]["date"] = report.citations[0]["published"] = pd.Timestamp("2024-06-14")
     findings = report.audited().findings.set_index("finding_id")
-    assert findings.loc[f"period:{FIRST}", "severity"] == "high"  # the second strong item to prevent
+    assert findings.loc[f"outside_period:{FIRST}", "severity"] == "high"  # the second strong item to prevent
     report.labels[FIRST] = ("", "none", "")
     findings = report.audited().findings.set_index("finding_id")
-    severity, message = findings.loc[f"period:{FIRST}", ["severity", "message"]]
+    severity, message = findings.loc[f"outside_period:{FIRST}", ["severity", "message"]]
     assert severity == "low"
     assert message.endswith("not counted. Counting such items would not change the member's suggested score.")
 

@@ -9,10 +9,10 @@ pytestmark = pytest.mark.slow
 
 def test_an_excluded_item_is_named_and_one_that_shows_nothing_is_counted(report: Any) -> None:
     report.labels |= {"2024-19/ITA-01": ("", "none", "border"), "2024-19/ITA-02": ("", "none", "")}
-    assert report.found("border_evidence", "no_dimension") == {
+    assert report.found("border_evidence", "items_without_dimension") == {
         "border_evidence:2024-19/ITA-01": "all that it tells is excluded (Border enforcement), yet it stands among the "
         "evidence; not counted.",
-        "no_dimension:2024-19/ITA": "1 of 2 items show action in no dimension, nor excluded action: ITA-02.",
+        "items_without_dimension:2024-19/ITA": "1 of 2 items show action in no dimension, nor excluded action: ITA-02.",
     }
 
 

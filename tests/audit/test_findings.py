@@ -33,7 +33,7 @@ def test_findings_of_a_member_are_all_that_bear_on_it(codebook: Codebook) -> Non
 
 
 def test_discrepancies_are_those_of_scores_claims_and_excluded_evidence(codebook: Codebook) -> None:
-    rows = findings(("score_differs", "", ""), ("border_evidence", "", ""), ("doubled_words", "", ""))
+    rows = findings(("score_differs", "", ""), ("border_evidence", "", ""), ("repeated_words", "", ""))
     assert g7tag.discrepancies(rows, codebook)["check"].tolist() == ["score_differs", "border_evidence"]
     assert g7tag.discrepancies(rows.head(0), codebook).empty
 

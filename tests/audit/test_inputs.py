@@ -15,7 +15,7 @@ def test_labels_of_sentences_that_do_not_exist_are_left_out_and_named(report: An
     lost = labels.assign(sentence_id=["gone.1", *labels["sentence_id"].iloc[1:]])
     found = report.found("unknown_sentence", labels=lost)
     assert found == {"unknown_sentence:labels": "1 label of sentences that do not exist, left out: gone.1."}
-    assert "turns_on_one" in set(report.audited(labels=lost).findings["check"])  # the rest is audited
+    assert "depends_on_one_item" in set(report.audited(labels=lost).findings["check"])  # the rest is audited
 
 
 def test_labels_outside_the_codebook_do_not_count_and_are_named(report: Any) -> None:
@@ -52,7 +52,7 @@ def test_a_report_of_nothing_gives_findings_and_no_error(report: Any) -> None:
 def test_no_members_at_all_give_the_rubric_alone(report: Any) -> None:
     report.items, report.citations, report.claims, report.members = [], [], [], []
     checks = set(report.audited().findings["check"])
-    assert checks == {"no_citations", "rubric_gap", "rubric_overlap", "rubric_disagree"}
+    assert checks == {"no_citations", "rubric_gap", "rubric_overlap", "rubric_readings_differ"}
 
 
 def test_a_frame_that_breaks_its_schema_is_refused_by_name(report: Any) -> None:

@@ -75,10 +75,10 @@ def test_a_decision_is_stale_when_the_evidence_changed_until_it_is_made_again(re
 def test_a_note_on_a_finding_is_stale_when_what_proves_it_changed(report: Any, path: Path) -> None:
     report.items[0]["text"] = "On 1 July 2024, Italy paid for for it."
     kept(report, path)
-    edit(path, "doubled_words:2024-19/ITA-01", status="dismissed", note="a slip")
+    edit(path, "repeated_words:2024-19/ITA-01", status="dismissed", note="a slip")
     assert kept(report, path).stale == frozenset()
     report.items[0]["text"] = "On 1 July 2024, Italy paid paid for it."
-    assert kept(report, path).stale == {"doubled_words:2024-19/ITA-01"}
+    assert kept(report, path).stale == {"repeated_words:2024-19/ITA-01"}
 
 
 def test_an_open_row_follows_the_evidence(report: Any, path: Path) -> None:
@@ -90,30 +90,30 @@ def test_an_open_row_follows_the_evidence(report: Any, path: Path) -> None:
 def test_a_finding_that_is_gone_keeps_its_row_and_says_so(report: Any, path: Path) -> None:
     report.items[0]["text"] = "On 1 July 2024, Italy paid for for it."
     kept(report, path)
-    edit(path, "doubled_words:2024-19/ITA-01", status="dismissed", note="a slip")
+    edit(path, "repeated_words:2024-19/ITA-01", status="dismissed", note="a slip")
     report.items[0]["text"] = "On 1 July 2024, Italy paid for it."
     for _ in range(2):
         done = kept(report, path)
-    row = done.cells.set_index("finding_id").loc["doubled_words:2024-19/ITA-01"]
+    row = done.cells.set_index("finding_id").loc["repeated_words:2024-19/ITA-01"]
     assert row["note"] == "a slip"
     assert row["message"].startswith("no longer found. words stand twice")
-    assert done.stale == {"doubled_words:2024-19/ITA-01"}
+    assert done.stale == {"repeated_words:2024-19/ITA-01"}
 
 
 def test_a_deleted_row_is_named_and_put_back(report: Any, path: Path) -> None:
     first = kept(report, path)
-    write_ledger(path, first.cells[first.cells["finding_id"] != "threshold:2024-19"])
+    write_ledger(path, first.cells[first.cells["finding_id"] != "depends_on_threshold:2024-19"])
     done = kept(report, path, before=first.cells["finding_id"].tolist())
-    assert done.notes == ["row threshold:2024-19 was deleted; it is put back as open."]
-    assert "threshold:2024-19" in set(done.cells["finding_id"])
+    assert done.notes == ["row depends_on_threshold:2024-19 was deleted; it is put back as open."]
+    assert "depends_on_threshold:2024-19" in set(done.cells["finding_id"])
 
 
 def test_rows_that_cannot_be_used_are_named_and_nothing_in_them_is_lost(report: Any, path: Path) -> None:
     kept(report, path)
-    edit(path, "threshold:2024-19", status="done", note="my words")
+    edit(path, "depends_on_threshold:2024-19", status="done", note="my words")
     for _ in range(2):
         done = kept(report, path)
-    row = done.cells.set_index("finding_id").loc["threshold:2024-19"]
+    row = done.cells.set_index("finding_id").loc["depends_on_threshold:2024-19"]
     assert row[["status", "note"]].tolist() == ["done", "my words"]
     assert len(done.notes) == 1
     assert "status 'done' is unknown" in done.notes[0]
@@ -156,9 +156,9 @@ def test_the_evidence_is_the_same_whoever_labelled_it(report: Any) -> None:
 def test_a_note_on_a_members_claims_is_stale_when_the_claims_change(report: Any, path: Path) -> None:
     report.members[0]["published_score"] = 1
     kept(report, path)
-    edit(path, "claims_against_score:2024-19/ITA", status="dismissed")
+    edit(path, "claims_contradict_score:2024-19/ITA", status="dismissed")
     report.claims[1]["claimed"] = "weak"
-    assert "claims_against_score:2024-19/ITA" in kept(report, path).stale
+    assert "claims_contradict_score:2024-19/ITA" in kept(report, path).stale
 
 
 def test_another_tagger_with_the_same_labels_leaves_decisions_fresh(report: Any, path: Path) -> None:

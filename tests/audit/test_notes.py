@@ -7,8 +7,8 @@ import pytest
 pytestmark = pytest.mark.slow
 
 CHECKS = (
-    "no_url", "broken_url", "note_without_date", "url_of_another", "publisher_host", "note_repeated", "note_uncited",
-    "no_note", "no_citations",
+    "note_without_url", "broken_url", "note_without_date", "shared_url", "url_host_mismatch", "note_cited_twice", "uncited_note",
+    "item_without_note", "no_citations",
 )  # fmt: skip
 
 
@@ -19,7 +19,7 @@ def test_a_report_that_fits_has_no_such_finding(report: Any) -> None:
 @pytest.mark.parametrize(
     ("change", "found"),
     [
-        ({"url": "", "url_status": "none"}, {"no_url:note 1": "has no address."}),
+        ({"url": "", "url_status": "none"}, {"note_without_url:note 1": "has no address."}),
         (
             {"url": "https://a.example/x y", "url_status": "broken"},
             {"broken_url:note 1": "its address is broken in print: 'https://a.example/x y'."},
@@ -47,16 +47,16 @@ def test_an_address_under_several_titles_is_the_commonest_ones(report: Any) -> N
     for note in report.citations[:3]:
         note["url"] = "https://www.a.example/raid/"
     report.citations[0]["title"] = report.citations[1]["title"] = "A raid"
-    assert report.found("url_of_another") == {
-        "url_of_another:note 3": "its address is that of note 1, note 2, under another title."
+    assert report.found("shared_url") == {
+        "shared_url:note 3": "its address is that of note 1, note 2, under another title."
     }
 
 
 def test_of_two_titles_for_one_address_the_later_note_is_named(report: Any) -> None:
     report.citations[0]["url"] = report.citations[1]["url"] = "https://a.example/raid"
-    assert list(report.found("url_of_another")) == ["url_of_another:note 2"]
+    assert list(report.found("shared_url")) == ["shared_url:note 2"]
     report.citations[1]["title"] = report.citations[0]["title"].upper()  # the same words
-    assert report.found("url_of_another") == {}
+    assert report.found("shared_url") == {}
 
 
 def test_a_publisher_with_a_host_of_its_own_does_not_publish_at_anothers(report: Any) -> None:
@@ -65,8 +65,8 @@ def test_a_publisher_with_a_host_of_its_own_does_not_publish_at_anothers(report:
         report.citations[0] | {"note": place, "publisher": publisher, "url": f"https://{host}/{place}"}
         for place, (publisher, host) in enumerate(hosts, start=1)
     ]
-    assert report.found("publisher_host") == {
-        "publisher_host:note 7": "names Court as publisher; its address is at police.example, which is Police's."
+    assert report.found("url_host_mismatch") == {
+        "url_host_mismatch:note 7": "names Court as publisher; its address is at police.example, which is Police's."
     }
 
 
@@ -74,13 +74,13 @@ def test_a_note_is_cited_by_one_item_and_by_one_at_least(report: Any) -> None:
     report.items[1]["citations"] = "1"
     report.documents[0]["text"] = "¹ ² ³ ⁴ ¹ ³ ⁴ ¹"  # 2 stands but once, where the note itself does
     assert report.found(*CHECKS) == {
-        "note_repeated:note 1": "is cited by 2 items: ITA-01, ITA-02.", "note_uncited:note 2": "is cited nowhere.",
+        "note_cited_twice:note 1": "is cited by 2 items: ITA-01, ITA-02.", "uncited_note:note 2": "is cited nowhere.",
     }  # fmt: skip
 
 
 def test_an_item_without_a_note_and_a_report_without_any(report: Any) -> None:
     report.items[0]["citations"] = ""
-    assert report.found("no_note") == {"no_note:2024-19/ITA-01": "cites no source."}
+    assert report.found("item_without_note") == {"item_without_note:2024-19/ITA-01": "cites no source."}
     report.citations = []
     for item in report.items:
         item["citations"] = ""
@@ -90,18 +90,18 @@ def test_an_item_without_a_note_and_a_report_without_any(report: Any) -> None:
 def test_notes_of_two_documents_have_names_of_their_own(report: Any) -> None:
     report.documents.append(report.documents[0] | {"document_id": "e"})
     report.citations.append(report.citations[0] | {"document_id": "e", "url_status": "none"})
-    assert list(report.found("no_url")) == ["no_url:e note 1"]
+    assert list(report.found("note_without_url")) == ["note_without_url:e note 1"]
 
 
 @pytest.mark.parametrize("titles", [("Alpha", "Beta"), ("Beta", "Alpha")])
 def test_of_two_titles_the_first_stands_whatever_they_are(report: Any, titles: tuple[str, str]) -> None:
     for note, title in zip(report.citations, titles, strict=False):
         note |= {"url": "https://a.example/raid", "title": title}
-    assert list(report.found("url_of_another")) == ["url_of_another:note 2"]
+    assert list(report.found("shared_url")) == ["shared_url:note 2"]
 
 
 def test_a_note_that_the_report_does_not_have_is_named(report: Any) -> None:
     report.items[0]["citations"] = "1;99"
-    assert report.found("note_missing") == {
-        "note_missing:2024-19/ITA-01": "cites 1 note that the report does not have: 99."
+    assert report.found("missing_note") == {
+        "missing_note:2024-19/ITA-01": "cites 1 note that the report does not have: 99."
     }

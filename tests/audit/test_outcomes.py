@@ -19,8 +19,8 @@ def test_a_tagger_that_was_trained_on_the_commitment_is_named(report: Any) -> No
 
 
 def test_the_rubric_is_audited_with_the_run(report: Any) -> None:
-    assert sorted(report.found("rubric_gap", "rubric_overlap", "rubric_disagree", "rubric_less_for_more")) == [
-        "rubric_disagree:2024-apulia-19/scoring-table+interpretive-guidelines",
+    assert sorted(report.found("rubric_gap", "rubric_overlap", "rubric_readings_differ", "rubric_not_monotonic")) == [
+        "rubric_readings_differ:2024-apulia-19/scoring-table+interpretive-guidelines",
         "rubric_gap:2024-apulia-19/scoring-table",
         "rubric_overlap:2024-apulia-19/interpretive-guidelines",
         "rubric_overlap:2024-apulia-19/scoring-table",
@@ -67,12 +67,12 @@ def test_contradictory_action_is_shown_under_both_precedences(report: Any) -> No
 @pytest.mark.parametrize(("share", "found"), [(0.79, True), (0.8, False)])
 def test_a_score_less_likely_than_four_in_five_is_too_close_to_call(report: Any, share: float, found: bool) -> None:
     scores = report.frames()["scores"].assign(p_minus1=1 - share, p_0=share, p_plus1=0.0)
-    assert bool(report.found("tagger_doubt", scores=scores)) is found
+    assert bool(report.found("uncertain_score", scores=scores)) is found
 
 
 def test_a_score_that_falls_with_one_item_is_grave_and_one_that_would_rise_is_not(report: Any) -> None:
     findings = report.audited().findings.set_index("finding_id")
-    assert findings.loc["turns_on_one:2024-19/ITA", ["severity", "message"]].tolist() == [
+    assert findings.loc["depends_on_one_item:2024-19/ITA", ["severity", "message"]].tolist() == [
         "high",
         "one item labelled otherwise changes 0: 2 items could, the likeliest ITA-01, which makes it -1 (prevent "
         "becomes weak).",
@@ -80,11 +80,11 @@ def test_a_score_that_falls_with_one_item_is_grave_and_one_that_would_rise_is_no
     for item in ("2024-19/ITA-01", "2024-19/ITA-02"):
         report.labels[item] = ("", "none", "")
     after = report.audited().findings.set_index("finding_id")
-    assert after.loc["turns_on_one:2024-19/ITA", "severity"] == "low"  # -1 could become 0 under one reading
+    assert after.loc["depends_on_one_item:2024-19/ITA", "severity"] == "low"  # -1 could become 0 under one reading
 
 
 def test_members_whose_score_depends_on_the_number_of_strong_items_are_named(report: Any) -> None:
-    (message,) = report.found("threshold").values()
+    (message,) = report.found("depends_on_threshold").values()
     assert message.endswith(
         "the codebook says 2. With 3: Italy -1, Japan -1. With 4: Italy -1, Japan -1. With 5: Italy -1, Japan -1."
     )
@@ -95,7 +95,7 @@ def test_a_score_that_would_rise_is_a_live_question_where_it_is_not_clear(report
     for share, severity in ((0.89, "medium"), (0.9, "low")):
         scores = report.frames()["scores"].assign(p_minus1=0.0, p_0=share, p_plus1=1 - share)
         found = report.audited(flips=flips, scores=scores).findings.set_index("finding_id")
-        assert found.loc["turns_on_one:2024-19/ITA", "severity"] == severity
+        assert found.loc["depends_on_one_item:2024-19/ITA", "severity"] == severity
 
 
 def test_members_in_a_state_that_the_rules_fail_are_named_with_the_rule(report: Any) -> None:
@@ -103,7 +103,7 @@ def test_members_in_a_state_that_the_rules_fail_are_named_with_the_rule(report: 
     assert message.endswith("No member is in such a state now.")
     for item in ("2024-19/ITA-01", "2024-19/ITA-02"):
         report.labels[item] = ("prevent;counter", "weak", "")
-    found = report.found("rubric_gap", "rubric_disagree")
+    found = report.found("rubric_gap", "rubric_readings_differ")
     assert [text.rpartition(": ")[2].rpartition(". ")[2] for text in found.values()] == [
         "Italy is in such a state now."
     ] * 2
@@ -111,7 +111,7 @@ def test_members_in_a_state_that_the_rules_fail_are_named_with_the_rule(report: 
 
 def test_the_chance_that_counts_is_that_of_the_suggested_score(report: Any) -> None:
     scores = report.frames()["scores"].assign(p_minus1=0.96, p_0=0.04, p_plus1=0.0)  # suggested 0
-    assert report.found("tagger_doubt", scores=scores)["tagger_doubt:2024-19/ITA"] == (
+    assert report.found("uncertain_score", scores=scores)["uncertain_score:2024-19/ITA"] == (
         "too close to call by the tags' probabilities: -1 96%, 0 4% (scoring-table); -1 96%, 0 4% "
         "(interpretive-guidelines)."
     )
@@ -120,7 +120,7 @@ def test_the_chance_that_counts_is_that_of_the_suggested_score(report: Any) -> N
 def test_no_score_is_clear_where_no_rule_covers_the_draws_either(report: Any) -> None:
     for item in ("2024-19/ITA-01", "2024-19/ITA-02"):
         report.labels[item] = ("prevent;counter", "weak", "")  # certain: a gap of the table in every draw
-    assert report.found("tagger_doubt") == {}
+    assert report.found("uncertain_score") == {}
 
 
 def test_contradictory_action_is_shown_where_no_rule_gives_a_score(report: Any) -> None:
@@ -134,7 +134,7 @@ def test_of_two_readings_the_one_under_which_the_score_falls_is_told(report: Any
     for item in ("2024-19/ITA-01", "2024-19/ITA-02"):
         report.labels[item] = ("prevent;counter" if item.endswith("1") else "prevent", "weak", "")
     findings = report.audited().findings.set_index("finding_id")
-    severity, message = findings.loc["turns_on_one:2024-19/ITA", ["severity", "message"]]
+    severity, message = findings.loc["depends_on_one_item:2024-19/ITA", ["severity", "message"]]
     assert severity == "high"
     assert message.startswith("one item labelled otherwise changes 0 under interpretive-guidelines: ")
 
@@ -153,7 +153,14 @@ def test_what_scores_rest_on_is_told_by_how_grave_it_is(report: Any) -> None:
     assert {check: found[check] for check in ("rule_gap", "score_differs", "contradictory_action")} == {
         "rule_gap": {"high"}, "score_differs": {"high"}, "contradictory_action": {"high"},
     }  # fmt: skip
-    middle = ("seen_in_training", "rubric_gap", "rubric_overlap", "rubric_disagree", "tagger_doubt", "threshold")
+    middle = (
+        "seen_in_training",
+        "rubric_gap",
+        "rubric_overlap",
+        "rubric_readings_differ",
+        "uncertain_score",
+        "depends_on_threshold",
+    )
     assert {check: found[check] for check in middle} == {check: {"medium"} for check in middle}
     (gap,) = findings.loc[findings["finding_id"] == "rubric_gap:2024-apulia-19/scoring-table", "proof"]
     assert gap == "Italy"
@@ -171,7 +178,7 @@ def test_a_score_rests_on_the_number_of_items_where_most_equal_draws_lose_it(
         frames["scores"], frames["thresholds"], frames["flips"], build(EQUAL_EVIDENCE, [row, other]),
         frames["members"], report.codebook, 0,
     )  # fmt: skip
-    its = [(row["severity"], row["message"]) for row in found if row["check"] == "unequal_evidence"]
+    its = [(row["severity"], row["message"]) for row in found if row["check"] == "depends_on_amount_of_evidence"]
     message = "it counts 9 items; in 1000 draws of 2 of them, as many as Japan has, its score is -1 in 100%, 0 in <1%."
     assert its == ([("medium", message)] if told else [])
 
@@ -185,14 +192,14 @@ def test_all_members_with_the_fewest_items_are_named_and_members_keep_their_orde
         frames["scores"].iloc[::-1], frames["thresholds"], frames["flips"], build(EQUAL_EVIDENCE, [row, *fewest]),
         frames["members"], report.codebook, 0,
     )  # fmt: skip
-    (message,) = (row["message"] for row in found if row["check"] == "unequal_evidence")
+    (message,) = (row["message"] for row in found if row["check"] == "depends_on_amount_of_evidence")
     assert "as many as Japan and Canada have, its score is -1 in 100%." in message
     assert list(dict.fromkeys(row["member"] for row in found if row["member"])) == ["Japan", "Italy"]
 
 
 def test_shares_of_half_a_percent_are_told_and_less_is_not(report: Any) -> None:
     scores = report.frames()["scores"].assign(p_minus1=0.49, p_0=0.501, p_plus1=0.005)  # no score: 0.4%
-    (message,) = (text for name, text in report.found("tagger_doubt", scores=scores).items() if "ITA" in name)
+    (message,) = (text for name, text in report.found("uncertain_score", scores=scores).items() if "ITA" in name)
     assert message.startswith("too close to call by the tags' probabilities: -1 49%, 0 50%, +1 0% (scoring-table); ")
 
 

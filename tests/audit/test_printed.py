@@ -6,7 +6,7 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
-CHECKS = ("printed_scores", "printed_average", "printed_percentage", "summit_year")
+CHECKS = ("printed_scores", "printed_average", "printed_percentage", "wrong_summit_year")
 
 
 def test_a_report_that_fits_has_no_such_finding(report: Any) -> None:
@@ -41,7 +41,7 @@ def test_what_was_not_read_is_not_called_wrong(report: Any, unread: str) -> None
 def test_the_summit_under_another_year_is_found_and_other_summits_are_not(report: Any) -> None:
     report.documents[0]["text"] += "\nAt the 2022 Apulia Summit and the 2023 Hiroshima Summit, leaders met."
     assert report.found(*CHECKS) == {
-        "summit_year:2024-19": "the Apulia Summit is put in 2022 (1 time); the title says 2024."
+        "wrong_summit_year:2024-19": "the Apulia Summit is put in 2022 (1 time); the title says 2024."
     }
 
 
@@ -56,4 +56,4 @@ def test_what_a_scanned_page_shows_is_held_against_it(report: Any) -> None:
     start = len(report.documents[0]["text"])
     report.documents[0]["text"] += "\nAt the 2022 Apulia Summit, leaders met."
     report.documents[0]["hidden"] = f'[[{start}, {len(report.documents[0]["text"])}, "recognized behind a picture"]]'
-    assert list(report.found(*CHECKS)) == ["summit_year:2024-19"]
+    assert list(report.found(*CHECKS)) == ["wrong_summit_year:2024-19"]

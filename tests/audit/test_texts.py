@@ -9,7 +9,7 @@ from g7tag.codebook import Codebook
 
 pytestmark = pytest.mark.slow
 
-CHECKS = ("cut_off", "no_full_stop", "doubled_words", "stray_letter", "attribution")
+CHECKS = ("cut_off", "no_full_stop", "repeated_words", "stray_letter", "member_not_named")
 FIRST = "2024-19/ITA-01"
 
 
@@ -20,20 +20,20 @@ def test_a_report_that_fits_has_no_such_finding(report: Any) -> None:
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("On 1 July 2024, On 1 July 2024, Italy paid.", "doubled_words"),
-        ("On 1 July 2024, Italy paid for for it.", "doubled_words"),
+        ("On 1 July 2024, On 1 July 2024, Italy paid.", "repeated_words"),
+        ("On 1 July 2024, Italy paid for for it.", "repeated_words"),
         ("On 1 July 2024, Italy said that that was enough.", ""),
         ("On 1 July 2024, Italy had had enough.", ""),
-        ("On 1 July 2024, Italy had had enough and paid for for it.", "doubled_words"),
+        ("On 1 July 2024, Italy had had enough and paid for for it.", "repeated_words"),
         ("On 1 July 2024, Italy paid EUR1,000,000.", ""),
         ("On 1 July 2024, Italy paid. E The rest followed.", "stray_letter"),
         ("On 1 July 2024, Italy paid. A ship followed.", ""),
         ("On 1 July 2024, Italy paid. I was there.", ""),
         ("On 1 July 2024, Italy paid for it", "no_full_stop"),
         ("On 1 July 2024, Italy said: “We pay.”", ""),
-        ("On 1 July 2024, the ministry paid.", "attribution"),
+        ("On 1 July 2024, the ministry paid.", "member_not_named"),
         ("On 1 July 2024, the G7 ministers paid.", ""),
-        ("On 1 July 2024, Tokyo paid.", "attribution"),
+        ("On 1 July 2024, Tokyo paid.", "member_not_named"),
     ],
     ids=[
         "a date twice", "a word twice", "that that", "had had", "behind it",

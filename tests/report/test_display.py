@@ -80,8 +80,8 @@ def test_items_show_all_their_sentences(run: Run) -> None:
 
 
 def test_the_proof_of_a_finding_unfolds_to_what_it_stands_for(run: Run) -> None:
-    shown = g7tag.show(run.findings[run.findings["check"] == "turns_on_one"].head(1), run)
-    item = run.findings.loc[run.findings["check"] == "turns_on_one", "proof"].iloc[0].split(";")[0]
+    shown = g7tag.show(run.findings[run.findings["check"] == "depends_on_one_item"].head(1), run)
+    item = run.findings.loc[run.findings["check"] == "depends_on_one_item", "proof"].iloc[0].split(";")[0]
     first = run.sentences.loc[run.sentences["item_id"] == item, "text"].iloc[0]
     assert first in re.sub(r"<sub>.*?</sub>|<[^>]*>", "", html(shown)).replace("&#x27;", "'")
     assert first not in repr(shown)  # a terminal cannot unfold

@@ -7,6 +7,7 @@ import pytest
 
 from g7tag.errors import InputError
 from g7tag.store import read_ledger, write_ledger
+from g7tag.store.ledger import RENAMED_CHECKS
 
 HEAD = "finding_id,severity,member,message,status,owner,note,decision,evidence_sha256"
 ROWS = "score:2024-19/CAN,,Canada,m,decided,Ada,why,+1,h\ncut_off:x,low,,m,open,,,,h\n"
@@ -100,3 +101,15 @@ def test_a_ledger_that_is_a_link_stays_one(tmp_path: Path) -> None:
     write_ledger(path, read_ledger(path).cells.assign(owner="Bob"))
     assert path.is_symlink()
     assert "Bob" in (tmp_path / "shared" / "ledger.csv").read_text(encoding="utf-8")
+
+
+def test_a_row_with_the_former_name_of_a_check_keeps_what_people_wrote(tmp_path: Path) -> None:
+    path = written(tmp_path, "coded_unlike:2024-19/J-1,high,,m,dismissed,Ada,the same act,,")
+    ledger = read_ledger(path)
+    assert ledger.rows[["finding_id", "status", "owner"]].to_numpy().tolist() == [
+        ["inconsistent_coding:2024-19/J-1", "dismissed", "Ada"]
+    ]
+
+
+def test_no_former_name_is_a_current_one() -> None:
+    assert not set(RENAMED_CHECKS) & set(RENAMED_CHECKS.values())
