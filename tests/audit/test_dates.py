@@ -71,7 +71,7 @@ def test_a_misprinted_year_is_of_an_item_outside_the_period_about_a_week_from_a_
 
 def test_a_misprinted_year_is_not_also_called_late_or_later_than_it_was_read(report: Any) -> None:
     report.items[0]["date"] = pd.Timestamp("2025-07-01")  # its source was published a year before, and read in December
-    assert ids(report) == [f"outside_period:{FIRST}", f"likely_year_misprint:{FIRST}"]
+    assert ids(report) == [f"likely_year_misprint:{FIRST}", f"outside_period:{FIRST}"]
 
 
 def test_the_days_of_items_and_notes_are_told_by_how_grave_they_are_with_both(report: Any) -> None:
