@@ -1,13 +1,14 @@
-"""Tag the evidence sentences of G7 compliance reports, suggest scores, and reconcile them with the analysts'.
+"""Tag the evidence sentences of G7 compliance reports, suggest scores, and compare them with the published ones.
 
-The names below are loaded when first used, so that `import g7tag` is cheap.
+Names are imported on first use, so `import g7tag` is fast.
 
 >>> import g7tag
->>> result = g7tag.run_report()  # the bundled evidence
->>> len(result.members)
+>>> run = g7tag.run_report()  # the evidence that comes with g7tag
+>>> len(run.members)
 8
 """
 
 import lazy_loader as lazy
 
+__version__ = "0.1.0"
 __getattr__, __dir__, __all__ = lazy.attach_stub(__name__, __file__)

@@ -1,4 +1,4 @@
-"""Start the command line: an interrupt while its parts are loaded ends it without a traceback."""
+"""Start the command line. An interrupt during the imports ends it without a traceback."""
 
 import os
 import signal
@@ -9,7 +9,7 @@ _INTERRUPTED = 130
 def main() -> None:
     """Load the command line and run it."""
     signal.signal(signal.SIGINT, lambda *_: os._exit(_INTERRUPTED))
-    from g7tag.cli import main as run  # noqa: PLC0415 - what takes time is loaded behind the line above
+    from g7tag.cli import main as run  # noqa: PLC0415 - slow imports come after the signal handler
 
     run()
 

@@ -1,4 +1,4 @@
-"""The codebook: a commitment's dimensions, strengths, exclusions and rules, read from TOML into a strict model."""
+"""The codebook of a commitment: its dimensions, strengths, exclusions and rules, read from a TOML file."""
 
 import hashlib
 import tomllib
@@ -18,18 +18,18 @@ RESERVED = frozenset(
     {"strong", "weak", "none", "excluded", "exclusion", "commitment_id", "member", "published_score", "published"}
     | {"verdict", "chance", "sentence_id", "item_id", "Member", "Published", "Verdict", "Chance"}
 )
-"""Names of levels and columns that no dimension, exclusion or reading may take."""
+"""Names of levels and columns, reserved: no dimension, exclusion or reading may have one."""
 Count = Annotated[int, Field(ge=0)]
 
 
 class _Strict(BaseModel):
-    """A frozen model that refuses unknown keys and never converts a value."""
+    """A frozen model that rejects unknown keys and never converts values."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Commitment(_Strict):
-    """The promise that is scored, and the days it is scored for (both ends count)."""
+    """The commitment that is scored, and the period it is scored for (both ends included)."""
 
     id: Annotated[str, Field(pattern=r"^\d{4}-\d{2,}$")]
     number: Annotated[int, Field(ge=1)]
@@ -40,7 +40,7 @@ class Commitment(_Strict):
 
 
 class Member(_Strict):
-    """A G7 member by the name that a report prints, its code, and other words that name it, its bodies or people."""
+    """A G7 member: its name in reports, its code, and other names of it, its bodies or its people."""
 
     name: Text
     code: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
@@ -48,7 +48,7 @@ class Member(_Strict):
 
 
 class Category(_Strict):
-    """Something a sentence can be labelled with; `cues` are named lists of words and phrases that point to it."""
+    """A possible label of a sentence; `cues` are named lists of words and phrases that point to it."""
 
     key: Key
     label: Text
@@ -60,9 +60,9 @@ class Category(_Strict):
 class Setting(_Strict):
     """Named lists of words and phrases that point to no category.
 
-    `topic` is what the commitment is about, `off_topic` what resembles it and is not: a sentence with a cue of the
-    second, in an item that has said none of the first so far, is off the topic. `background` is what is no action of a
-    member, `actors` who acts.
+    `topic` lists words for the commitment's subject, `off_topic` words for similar subjects. A sentence with an
+    `off_topic` cue is off topic unless its item has a `topic` cue so far. `background` lists words for text that is
+    not a member's action, `actors` words for those who act.
     """
 
     topic: dict[Key, list[Cue]] = {}
@@ -72,10 +72,10 @@ class Setting(_Strict):
 
 
 class Rule(_Strict):
-    """One row of the scoring guidelines: when it holds, and the score it gives.
+    """One row of the scoring guidelines: a condition and the score it gives.
 
-    `strong` and `weak` are the least and the greatest number of `dimensions` at that level (None: any number; no
-    dimensions: all of them). A rule with `contradicted` holds where action ran contrary to the commitment.
+    `strong` and `weak` are the minimum and maximum number of `dimensions` at that level. None means any number; an
+    empty `dimensions` means all of them. A rule with `contradicted` applies if action contradicts the commitment.
     """
 
     name: Text
@@ -87,7 +87,7 @@ class Rule(_Strict):
 
 
 class Reading(_Strict):
-    """One way to read the printed guidelines; `label` heads its column, `source` says which text it follows."""
+    """One reading of the printed guidelines; `label` is for its column heading, `source` names the text it follows."""
 
     name: Key
     label: Text
@@ -96,16 +96,16 @@ class Reading(_Strict):
 
 
 class Note(_Strict):
-    """A case that the guidelines leave open, and how it was settled."""
+    """A case that the guidelines leave open, and the decision."""
 
     case: Text
     decision: Text
 
 
 class Codebook(_Strict):
-    """All that tagging and scoring need to know about one commitment.
+    """Everything that tagging and scoring need to know about one commitment.
 
-    The order of `dimensions` is the order of every list, table and plot.
+    Every list, table and plot uses the order of `dimensions`.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
@@ -122,7 +122,7 @@ class Codebook(_Strict):
 
     @property
     def sha256(self) -> str:
-        """SHA-256 of all that the codebook says, in hexadecimal; its file's comments and layout do not count."""
+        """SHA-256 of the codebook's content in hexadecimal, independent of the file's comments and layout."""
         return hashlib.sha256(self.model_dump_json().encode("utf-8")).hexdigest()
 
     @property
@@ -132,7 +132,7 @@ class Codebook(_Strict):
 
     @property
     def exclusion_keys(self) -> list[str]:
-        """Keys of the exclusions, in the codebook's order; often one, possibly none."""
+        """Keys of the exclusions, in the codebook's order; may be empty."""
         return [exclusion.key for exclusion in self.exclusions]
 
     @property
@@ -142,7 +142,7 @@ class Codebook(_Strict):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        problems = [*_repeated_names(self), *_rule_problems(self)]
+        problems = [*_name_problems(self), *_rule_problems(self)]
         levels = [level.key for level in self.strengths]
         if levels != ["strong", "weak"]:
             problems.append(
@@ -171,8 +171,9 @@ def load_codebook(path: Path) -> Codebook:
     Raises
     ------
     CodebookError
-        The file is missing, is not TOML, has an unknown or missing key, a value of the wrong type, a repeated name, or
-        a rule that names an unknown dimension. All problems of values are listed; without one, all between the parts.
+        The file is missing, is not TOML, has an unknown or missing key, a value of the wrong type, a duplicate name, or
+        a rule with an unknown dimension. The message lists all invalid values or, if there are none, all
+        inconsistencies between the parts.
     """
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -186,17 +187,17 @@ def load_codebook(path: Path) -> Codebook:
         return Codebook.model_validate(values)
     except ValidationError as error:
         causes = "\n".join(f"  {line}" for line in _causes(error))
-        msg = f"{path}: not a valid codebook\n{causes}\nMend these places and run again."
+        msg = f"{path}: not a valid codebook\n{causes}\nFix these places and run again."
         raise CodebookError(msg) from error
 
 
 def codebook_toml(codebook: Codebook) -> bytes:
-    """Return a codebook as a TOML file that `load_codebook` reads back as the same; comments are not kept."""
+    """Return a codebook as a TOML file. `load_codebook` reads the same codebook from it; comments are lost."""
     return tomli_w.dumps(codebook.model_dump(exclude_none=True), multiline_strings=True).encode("utf-8")
 
 
 def _causes(error: ValidationError) -> list[str]:
-    """One line for each cause: where, what was found, what was expected."""
+    """Return one line per cause: where, what was found, what was expected."""
     lines = []
     for cause in error.errors(include_url=False):
         place = ".".join(str(part) for part in cause["loc"]) or "file"
@@ -209,8 +210,8 @@ def _causes(error: ValidationError) -> list[str]:
     return lines
 
 
-def _repeated_names(book: Codebook) -> list[str]:
-    """Names that must be unique and are not."""
+def _name_problems(book: Codebook) -> list[str]:
+    """Return problems with names: duplicates, and names that are already taken."""
     groups = {
         "members": [member.name for member in book.members],
         "members' codes": [member.code for member in book.members],
@@ -228,9 +229,9 @@ def _repeated_names(book: Codebook) -> list[str]:
         "readings' labels": {reading.label for reading in book.readings} & (RESERVED | keys),
     }
     return [
-        *(f"{group}: {listed(names)} stands twice" for group, names in repeated.items() if names),
+        *(f"{group}: {listed(names)} appears twice" for group, names in repeated.items() if names),
         *(
-            f"{group}: {listed(names)} names something else already, choose another"
+            f"{group}: {listed(names)} is already the name of something else, choose another"
             for group, names in taken.items()
             if names
         ),
@@ -238,7 +239,7 @@ def _repeated_names(book: Codebook) -> list[str]:
 
 
 def _rule_problems(book: Codebook) -> list[str]:
-    """Rules that name a dimension the codebook lacks, count more dimensions than there are, or could never hold."""
+    """Return problems with rules: unknown dimensions, impossible counts, and missing conditions."""
     problems = []
     for reading in book.readings:
         for rule in reading.rules:
@@ -250,7 +251,7 @@ def _rule_problems(book: Codebook) -> list[str]:
             most = len(rule.dimensions or book.dimension_keys)
             for level, bounds in (("strong", rule.strong), ("weak", rule.weak)):
                 if bounds and not bounds[0] <= bounds[1] <= most:
-                    problems.append(f"{where}: {level} = {bounds} must be [least, greatest] with at most {most}")
+                    problems.append(f"{where}: {level} = {bounds} must be [minimum, maximum] with at most {most}")
             if rule.strong is None and rule.weak is None and not rule.contradicted:
                 problems.append(f"{where}: no condition, give strong, weak or contradicted")
     return problems

@@ -1,61 +1,61 @@
-"""What g7tag tells a person: what goes on, and every error that it raises on purpose, with its exit code."""
+"""The exceptions that g7tag raises, with their exit codes, and helpers for messages."""
 
 from collections.abc import Callable, Iterable
 
 Announce = Callable[[str], None]
-"""Told the name of each step as it begins."""
+"""Called with the name of each step when the step starts."""
 
 
 class G7TagError(Exception):
-    """Base of all errors that a user can mend; the command line prints it in place of a traceback.
+    """Base class of all errors that a user can fix; the command line prints the message without a traceback.
 
-    The message says where, what was found, what was expected and what to do.
+    The message says where the problem is, what was found, what was expected and what to do.
     """
 
     exit_code = 1
 
 
 class InputError(G7TagError):
-    """Something handed to g7tag cannot be used as it is."""
+    """An input cannot be used."""
 
     exit_code = 3
 
 
 class SourceError(InputError):
-    """A report cannot be read, or holds nothing that can be tagged."""
+    """A report cannot be read, or contains nothing to tag."""
 
 
 class CodebookError(InputError):
-    """A codebook file breaks the codebook's rules."""
+    """A codebook file is invalid."""
 
 
 class FrameError(InputError):
-    """A table breaks the schema of its frame."""
+    """A table does not match the schema of its frame."""
 
 
 class ModelError(InputError):
-    """A model file is missing, altered, or does not belong to this codebook or this scikit-learn."""
+    """A model file is missing, was changed, or does not match this codebook or this scikit-learn."""
 
 
 class RunError(InputError):
-    """A run directory belongs to other inputs or settings, or was altered."""
+    """A run directory has other inputs or settings, or was changed."""
 
 
 class EndpointError(G7TagError):
-    """A model's endpoint cannot be used: no key, no answer, or one that says to stop."""
+    """A model's endpoint cannot be used: there is no key, no answer, or it refuses further requests."""
 
     exit_code = 6
 
 
 def listed(values: Iterable[object], *, most: int = 5) -> str:
-    """Return values as a message shows them: sorted, quoted, at most `most` of them and the rest counted.
+    """Return values for a message: sorted, quoted, at most `most` of them, and the number of the rest.
 
     Parameters
     ----------
     values
-        Any iterable of strings; empty gives ``"nothing"``.
+        Any iterable; an empty one gives ``"nothing"``.
     most
-        How many are shown in full.
+        Maximum number of values to show.
 
     Examples
     --------
@@ -71,3 +71,14 @@ def listed(values: Iterable[object], *, most: int = 5) -> str:
         return "nothing"
     shown = ", ".join(repr(name) for name in names[:most])
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+
+
+def counted(n: int, noun: str) -> str:
+    """Return a number with its noun in the singular or plural.
+
+    Examples
+    --------
+    >>> counted(1, "item"), counted(2, "strong item")
+    ('1 item', '2 strong items')
+    """
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"

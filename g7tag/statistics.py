@@ -1,4 +1,4 @@
-"""Measure how far coders agree, with intervals that resample whole items."""
+"""Measures of agreement between coders, with intervals that resample whole items."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -8,14 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 Codes: TypeAlias = Sequence[Sequence[object]] | npt.NDArray[Any]
-"""Shape (n_units, n_coders): a row a unit, a column a coder; None or NaN where a coder left a unit out."""
+"""Shape (n_units, n_coders): one row per unit, one column per coder; None or NaN where a coder skipped a unit."""
 
 NO_PAIR = "no unit was coded twice"
 ONE_CODE = "all codes are equal, so chance agreement is 1"
 
 
 class Agreement(NamedTuple):
-    """An agreement, the number of units coded at least twice, and why the value is NaN ("" where it is a number)."""
+    """An agreement, the number of units coded at least twice, and the reason if the value is NaN (otherwise "")."""
 
     value: float
     n_units: int
@@ -23,7 +23,7 @@ class Agreement(NamedTuple):
 
 
 class Interval(NamedTuple):
-    """Both ends, the groups resampled, and why the ends are NaN or how many resamples were left out ("" if none)."""
+    """Both ends, the number of groups, and why the ends are NaN or how many resamples were skipped (otherwise "")."""
 
     low: float
     high: float
@@ -32,9 +32,9 @@ class Interval(NamedTuple):
 
 
 def percent_agreement(codes: Codes) -> Agreement:
-    """Return the share of pairs of codes that are equal, averaged over the units coded at least twice.
+    """Return the share of equal pairs of codes, averaged over the units coded at least twice.
 
-    A unit with m codes, n_k of them k, agrees by sum_k n_k (n_k - 1) / (m (m - 1)): with two coders, 1 or 0.
+    The agreement of a unit with m codes, n_k of them k, is sum_k n_k (n_k - 1) / (m (m - 1)): with two coders, 1 or 0.
 
     Returns
     -------
@@ -58,8 +58,8 @@ def percent_agreement(codes: Codes) -> Agreement:
 def cohen_kappa(first: Sequence[object] | npt.NDArray[Any], second: Sequence[object] | npt.NDArray[Any]) -> Agreement:
     """Return Cohen's kappa of two coders, (p_o - p_e) / (1 - p_e).
 
-    p_o is the share of units coded alike; p_e = sum_k p_1k p_2k, where p_ck is the share of k among coder c's codes
-    (Cohen 1960, A Coefficient of Agreement for Nominal Scales). A unit that either coder left out is left out.
+    p_o is the share of units with equal codes; p_e = sum_k p_1k p_2k, where p_ck is the share of k in coder c's codes
+    (Cohen 1960, A Coefficient of Agreement for Nominal Scales). Units that either coder skipped are ignored.
 
     Returns
     -------
@@ -77,30 +77,30 @@ def cohen_kappa(first: Sequence[object] | npt.NDArray[Any], second: Sequence[obj
     if n == 0:
         return Agreement(math.nan, 0, NO_PAIR)
     per_coder = np.array([(table == code).sum(axis=0) for code in _codes_seen(table)])
-    alike, by_chance = int((table[:, 0] == table[:, 1]).sum()), int(per_coder.prod(axis=1).sum())
+    equal, by_chance = int((table[:, 0] == table[:, 1]).sum()), int(per_coder.prod(axis=1).sum())
     if by_chance == n * n:
         return Agreement(math.nan, n, ONE_CODE)
-    return Agreement((n * alike - by_chance) / (n * n - by_chance), n, "")  # p_o = alike / n, p_e = by_chance / n^2
+    return Agreement((n * equal - by_chance) / (n * n - by_chance), n, "")  # p_o = equal / n, p_e = by_chance / n^2
 
 
 def gwet_ac1(codes: Codes, *, n_categories: int | None = None) -> Agreement:
-    """Return Gwet's AC1, (p_a - p_e) / (1 - p_e), which stays steady where one category is much the most common.
+    """Return Gwet's AC1, (p_a - p_e) / (1 - p_e), which is stable when one category dominates.
 
     p_a is `percent_agreement`; p_e = sum_k pi_k (1 - pi_k) / (q - 1), where pi_k is the mean over units of the share
     of k among a unit's codes and q the number of categories (Gwet 2008, Computing Inter-Rater Reliability and Its
-    Variance in the Presence of High Agreement). As in Gwet's own irrCAC, units coded once count in pi_k, not in p_a.
+    Variance in the Presence of High Agreement). As in Gwet's irrCAC, units coded once count in pi_k but not in p_a.
 
     Parameters
     ----------
     n_categories
-        How many categories there were to choose from (ValueError if fewer than two or than occur); None takes those
-        that occur, which may be fewer in a resample: give it to `bootstrap_interval`'s statistic.
+        Number of categories that coders could choose from (ValueError if fewer than two, or fewer than occur).
+        Default: the number that occur, which may be smaller in a resample, so set it for `bootstrap_interval`.
 
     Returns
     -------
     Agreement
         From -1 / (q - 1) to 1, 0 at chance; NaN if no unit was coded twice, as in empty input. If all codes are
-        equal it is 1 where `n_categories` is given, NaN where not, since p_e is then 0 / 0.
+        equal, 1 if `n_categories` is given, otherwise NaN because p_e is 0 / 0.
 
     Examples
     --------
@@ -131,9 +131,9 @@ def krippendorff_alpha(
     """Return Krippendorff's alpha, 1 - D_o / D_e = 1 - (n - 1) sum o_ck d_ck / sum n_c n_k d_ck.
 
     A unit with m > 1 codes adds 1 / (m - 1) to o_ck for each ordered pair of its codes; n_c are the row sums of o, n
-    their sum. d_ck is 1 for unlike codes if nominal; if ordinal, the square of n_c / 2 + n_k / 2 plus all n between
-    (Krippendorff 2011, Computing Krippendorff's Alpha-Reliability). Ordinal needs `order`, the values from low to
-    high, used or not (ValueError if one is missing or repeated). Units coded once are left out.
+    their sum. d_ck is 1 for different codes if nominal; if ordinal, the square of n_c / 2 + n_k / 2 plus all n between
+    (Krippendorff 2011, Computing Krippendorff's Alpha-Reliability). Ordinal needs `order`, all values from low
+    to high (ValueError if a value is missing or duplicate). Units coded once are ignored.
 
     Returns
     -------
@@ -175,10 +175,10 @@ def bootstrap_interval(
 ) -> Interval:
     """Return the percentile interval of a statistic over resamples of whole groups (Efron and Tibshirani 1993).
 
-    Each draws as many of `groups` (one a unit, else ValueError) as there are, with all their units: units of one
-    group are alike, so drawing units would make the interval too narrow. For kappa the statistic is
-    ``lambda codes: cohen_kappa(*codes.T)``. Undefined resamples are left out and counted in `reason`. NaN if more than
-    half are, or if there are fewer than two groups, as in empty input.
+    Each resample draws as many groups as there are, with all their units. Drawing units instead would make the
+    interval too narrow, because units of one group are similar. `groups` has one value per unit (otherwise
+    ValueError). For kappa the statistic is ``lambda codes: cohen_kappa(*codes.T)``. Undefined resamples are skipped and
+    counted in `reason`. NaN if more than half are undefined, or if there are fewer than two groups, as in empty input.
 
     Examples
     --------
@@ -188,7 +188,7 @@ def bootstrap_interval(
     """
     table = _as_table(codes)
     if len(groups) != len(table):
-        msg = f"{len(groups)} groups for {len(table)} units, expected one a unit"
+        msg = f"{len(groups)} groups for {len(table)} units, expected one per unit"
         raise ValueError(msg)
     names, group_of_unit = np.unique(np.asarray(groups), return_inverse=True)
     n = len(names)
@@ -216,7 +216,7 @@ def _codes_seen(table: npt.NDArray[Any]) -> list[object]:
 
 
 def _count_codes(codes: Codes) -> tuple[npt.NDArray[np.int64], list[object]]:
-    """Return how often each unit got each code, shape (n_units, n_codes), with the codes of the columns."""
+    """Return how often each unit has each code, shape (n_units, n_codes), and the codes of the columns."""
     table = _as_table(codes)
     seen = _codes_seen(table)
     counts = np.array([(table == code).sum(axis=1) for code in seen], dtype=np.int64)

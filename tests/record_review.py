@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import g7tag
+from g7tag import jobs
 from g7tag.llm import Limits, Price, batch_bytes, known_rung, requests_of
 from g7tag.store import read_requests
 
@@ -17,11 +18,11 @@ EXAMPLES = Path(__file__).parents[1] / "data" / "examples"
 
 def main(model: str, base_url: str) -> None:
     """Ask, and write both files."""
-    folder = g7tag.scratch_directory() / "run"
+    folder = g7tag.temporary_directory() / "run"
     g7tag.run_report([g7tag.example_path("invented-report.txt")], output=folder)
-    endpoint = g7tag.open_endpoint(model, base_url=base_url)
-    plan = g7tag.plan_review(folder, endpoint, price=Price(0.0, 0.0))
-    done = g7tag.review_sentences(plan, limits=Limits(concurrency=1, deadline=300.0), announce=print)
+    endpoint = jobs.open_endpoint(model, base_url=base_url)
+    plan = jobs.plan_review(folder, endpoint, price=Price(0.0, 0.0))
+    done = jobs.review_sentences(plan, limits=Limits(concurrency=1, deadline=300.0), announce=print)
     log = folder / "reviews.sqlite"
     rung = known_rung(log, endpoint)
     assert rung is not None

@@ -48,8 +48,8 @@ def test_the_first_line_is_the_one_that_matters_first(run: Path) -> None:
     assert result.exit_code == 0
     assert " findings (2 high, " in first
     assert (
-        "First of all: 2024-19/EUU: one item labelled otherwise changes +1: 2 items could, the likeliest EUU-26"
-        in first
+        "2024-19/EUU: relabelling a single item can change the score of +1. 2 items can do so; the most likely is "
+        "EUU-26" in first
     )
 
 
@@ -62,16 +62,16 @@ def test_every_member_has_its_reasons(run: Path) -> None:
         for word in (
             "suggested",
             "published",
-            "Why:",
+            "Levels:",
             "Rule:",
-            "How sure",
-            "The least that would change it",
+            "Probabilities of the scores",
+            "Smallest flip:",
             "strong action",
         ):
             assert word in block
-    assert "Why: strong in prevent (2 strong + 1 weak items; strong: CAN-03, CAN-04)" in blocks["Canada"]
-    assert "other labels of 1 item, any of EUU-12, EUU-26. The likeliest such change (" in blocks["European Union"]
-    assert "EUU-26, labelled so that the member's level in prevent would be weak; then 0." in blocks["European Union"]
+    assert "Levels: strong in prevent (2 strong items, 1 weak item; strong: CAN-03, CAN-04)" in blocks["Canada"]
+    assert "the labels of 1 item, any of EUU-12, EUU-26. The most likely one (probability " in blocks["European Union"]
+    assert "EUU-26, labelled so that the member's level in prevent becomes weak. The score would be 0." in blocks["European Union"]
 
 
 def test_findings_stand_by_severity(run: Path) -> None:
@@ -148,7 +148,7 @@ def test_final_scores_without_a_ledger_are_what_is_agreed(run: Path) -> None:
     ("cells", "problem"),
     [
         ({"status": "done", "decision": "0"}, "status 'done' is unknown"),
-        ({"status": "decided", "decision": "7"}, "decision '7' is no score"),
+        ({"status": "decided", "decision": "7"}, "decision '7' is not a score"),
     ],
     ids=["status", "decision"],
 )
@@ -166,7 +166,7 @@ def test_a_deleted_row_is_named(run: Path) -> None:
     g7tag("audit", run)
     ledger = pd.read_csv(run / "ledger.csv", dtype="str", keep_default_na=False)
     ledger[ledger["finding_id"] != "depends_on_threshold:2024-19"].to_csv(run / "ledger.csv", index=False)
-    assert "row depends_on_threshold:2024-19 was deleted; it is put back as open." in g7tag("audit", run).stderr
+    assert "row depends_on_threshold:2024-19 was deleted and is restored as open." in g7tag("audit", run).stderr
 
 
 def test_a_ledger_that_cannot_be_read_leaves_the_file_alone(run: Path) -> None:
@@ -189,7 +189,7 @@ def test_a_directory_that_was_not_scored_says_what_to_run(tmp_path: Path) -> Non
     (tmp_path / "r.txt").write_text(f"{TITLE}Japan: 0\n\nOn 1 July 2024, they met.\n", encoding="utf-8")
     assert g7tag("ingest", tmp_path / "r.txt", "-o", tmp_path / "run").exit_code == 0
     result = g7tag("audit", tmp_path / "run")
-    assert "Make it first" in str(result.exception)
+    assert "` first." in str(result.exception)
     assert not (tmp_path / "run" / "ledger.csv").exists()
 
 
@@ -213,7 +213,7 @@ def test_what_is_no_receipt_is_refused(run: Path, name: str, message: str) -> No
 def test_the_rubric_is_checked_by_a_command_of_its_own(tmp_path: Path) -> None:
     result = g7tag("codebook", "check")
     assert (result.exit_code, result.stderr) == (0, "2024-apulia-19, version 1.4.0: 4 problems in the scoring rules.\n")
-    assert "smallest: weak action in prevent and counter, none in dismantle and disrupt" in result.stdout
+    assert "smallest example: weak action in prevent and counter, none in dismantle and disrupt" in result.stdout
     assert g7tag("codebook", "check", "--strict").exit_code == 4
     problems: list[dict[str, Any]] = json.loads(g7tag("codebook", "check", "--json").stdout)
     assert [row["problem"] for row in problems] == ["gap", "overlap", "overlap", "readings disagree"]
@@ -253,5 +253,5 @@ def test_a_report_with_hardly_anything_in_it_is_audited(tmp_path: Path) -> None:
     assert g7tag("run", tmp_path / "r.txt", "-o", tmp_path / "run", "--quiet").exit_code == 0
     result = g7tag("audit", tmp_path / "run")
     assert result.exit_code == 0
-    assert "First of all: 2024-19/CAN: has no items" in result.stdout
-    assert "What would change it: no other label of its items would." in result.stdout
+    assert "Most severe: 2024-19/CAN: has no items" in result.stdout
+    assert "Smallest flip: none. No change of its items' labels changes the score." in result.stdout

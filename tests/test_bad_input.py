@@ -104,17 +104,17 @@ def folder(tmp_path: Path) -> Path:
 
 REPORTS = {
     "missing": ("gone.txt", r"gone\.txt: cannot be read \(No such file.*\)\. Expected a report file; check the path"),
-    "directory": ("folder", r"folder: is a directory\. Expected a report file; name the files in it"),
+    "directory": ("folder", r"folder: is a directory\. Expected a report file; list the files in it"),
     "empty": ("empty.txt", r"empty\.txt: the file is empty\. Expected the text of a compliance report"),
     "blank": ("blank.txt", r"blank\.txt: the file is empty\. Expected the text of a compliance report"),
     "cut off": (
         "scan.pdf",
-        r"scan\.pdf: is cut off: its end, %%EOF, is missing",
+        r"scan\.pdf: is truncated: its end \(%%EOF\) is missing",
     ),
-    "control characters": ("nul.txt", r"nul\.txt: not a text file \(control character '\\x00'\)\. Expected the report"),
+    "control characters": ("nul.txt", r"nul\.txt: is not a text file \(control character '\\x00'\)\. Expected the"),
     "no member": ("poem.txt", r"poem\.txt: no member's section found\. Expected headings such as 'Canada: 0', 'France"),
     "unknown member": ("stranger.txt", r"stranger\.txt: sections headed 'Narnia'\. Expected members of .*: Canada, Fr"),
-    "member twice": ("twice.txt", r"twice\.txt: commitment 19 has two sections headed 'Canada', expected one a member"),
+    "member twice": ("twice.txt", r"twice\.txt: commitment 19 has two sections headed 'Canada'\. Expected one per"),
 }
 
 
@@ -130,7 +130,7 @@ def test_good_reports_are_read_beside_bad_ones_which_are_listed(folder: Path, co
     assert code == 4
     assert "Canada" in out
     assert re.findall(r"^\S+: not read: \w+ \w+", err, flags=re.MULTILINE) == [
-        "scan.pdf: not read: is cut",
+        "scan.pdf: not read: is truncated",
         "poem.txt: not read: no member",
     ]
 
@@ -157,7 +157,7 @@ CODEBOOKS = {
     "missing": ("gone.toml", r"gone\.toml: cannot read the codebook \(No such file.*\)\. Expected a TOML file; check"),
     "directory": ("folder", r"folder: cannot read the codebook \(Is a directory\)\. Expected a TOML file; check the"),
     "no TOML": ("words.toml", r"words\.toml: not a TOML file \(.*\)\. Expected a codebook such as"),
-    "unknown key": ("key.toml", r"key\.toml: not a valid codebook\n  colour: unknown key.*\nMend these places and run"),
+    "unknown key": ("key.toml", r"key\.toml: not a valid codebook\n  colour: unknown key.*\nFix these places and run"),
     "unknown dimension": ("rule.toml", r"rule\.toml: .*\n.*rule 'strong .*': unknown dimension 'prune', the"),
 }  # fmt: skip
 
@@ -170,17 +170,17 @@ def test_a_codebook_that_cannot_be_used_is_refused(folder: Path, name: str, mess
 TABLES = {
     "missing": ("gone.csv", r"gone\.csv: cannot read the table \(No such file.*\)\. Check the path"),
     "no text column": ("words.csv", r"words\.csv: column 'text' is missing, found 'words'\. Name the column of sent"),
-    "text twice": ("twice.csv", r"twice\.csv: column 'text' stands twice\. Name the column of sentences 'text'"),
-    "items twice": ("items.csv", r"items\.csv: column 'item_id' stands twice\. Keep one column of that name"),
+    "text twice": ("twice.csv", r"twice\.csv: column 'text' appears twice\. Use this name only for"),
+    "items twice": ("items.csv", r"items\.csv: column 'item_id' appears twice\. Keep one column with that name"),
     "open quote": ("quote.csv", r"quote\.csv: not a readable \.csv table \(EOF inside string starting at row 2\)"),
-    "long item": ("long.csv", r"long\.csv: row 5001: over 5,000 rows of item 'a'\. Expected the sentences of a paragr"),
-    "empty": ("empty.csv", r"empty\.csv: not a readable \.csv table \(No columns.*\)\. Write it again"),
+    "long item": ("long.csv", r"long\.csv: row 5001: item 'a' has over 5,000 rows\. Expected the sentences of one p"),
+    "empty": ("empty.csv", r"empty\.csv: not a readable \.csv table \(No columns.*\)\. Save it again"),
     "binary parquet": ("bytes.parquet", r"bytes\.parquet: not a readable \.parquet table"),
-    "no line is JSON": ("cut.jsonl", r"cut\.jsonl: not a readable \.jsonl table \(row 1: not JSON .*\)\. Write"),
+    "no line is JSON": ("cut.jsonl", r"cut\.jsonl: not a readable \.jsonl table \(row 1: not valid JSON .*\)\. Save"),
     "no text in JSON": ("words.jsonl", r"words\.jsonl: column 'text' is missing, found 'words'\. Name the"),
     "empty jsonl": ("empty.jsonl", r"empty\.jsonl: column 'text' is missing, found nothing\. Name the column of sent"),
     "another type": ("note.txt", r"note\.txt: cannot read a table from a '\.txt' file\. Expected \.csv, \.parquet, \."),
-    "not a run": ("folder", r"folder: no sentences frame; it holds no run\. Make it first: `g7tag run REPORT -o fold"),
+    "not a run": ("folder", r"folder: no sentences frame; it is not a run directory\. Run `g7tag run REPORT -o fold"),
 }  # fmt: skip
 
 
@@ -192,19 +192,19 @@ def test_a_table_that_cannot_be_tagged_is_refused(folder: Path, name: str, messa
 
 def test_tags_are_not_written_over_a_file_unless_forced(folder: Path) -> None:
     (folder / "good.csv").write_text("text\nThey met.\n")
-    assert "words.csv: is there already. Name another" in refusal("tag", "good.csv", "-o", "words.csv", cwd=folder)
+    assert "words.csv: already exists. Choose another" in refusal("tag", "good.csv", "-o", "words.csv", cwd=folder)
     assert g7tag("tag", "good.csv", "-o", "words.csv", "--force", cwd=folder)[0] == 0
 
 
 ROWS = {
-    "cells": (b"text\nOne.\nTwo, three.\n", ".csv", "row 2: the row has 2 cells, the header 1"),
-    "bytes": (b"text\nOne.\n\xff\xfe\x00\n", ".csv", "row 2: bytes that are not UTF-8"),
-    "id": (b"sentence_id,text\na,One.\na,Two.\n", ".csv", "row 2: sentence_id 'a' stands in an earlier row"),
-    "item": (b"item_id,text\nx,1\ny,2\nx,3\n", ".csv", "row 3: rows of item 'x' are apart, others stand between them"),
+    "cells": (b"text\nOne.\nTwo, three.\n", ".csv", "row 2: the row has 2 cells, the header has 1"),
+    "bytes": (b"text\nOne.\n\xff\xfe\x00\n", ".csv", "row 2: not valid UTF-8"),
+    "id": (b"sentence_id,text\na,One.\na,Two.\n", ".csv", "row 2: sentence_id 'a' appears in an earlier row"),
+    "item": (b"item_id,text\nx,1\ny,2\nx,3\n", ".csv", "row 3: rows of item 'x' are not consecutive"),
     "position": (b"position,text\n1,One.\n,Two.\n", ".csv", "row 2: position '' is not a number"),
-    "cut": (b'{"text": "One."}\n{"text":', ".jsonl", "row 2: not JSON (Expecting value at character 9)"),
-    "no text": (b'{"text": "One."}\n{"texts": 1}\n', ".jsonl", "row 2: there is no `text`"),
-    "no object": (b'{"text": "One."}\n7\n', ".jsonl", "row 2: JSON, but not an object"),
+    "cut": (b'{"text": "One."}\n{"text":', ".jsonl", "row 2: not valid JSON (Expecting value at character 9)"),
+    "no text": (b'{"text": "One."}\n{"texts": 1}\n', ".jsonl", "row 2: `text` is missing"),
+    "no object": (b'{"text": "One."}\n7\n', ".jsonl", "row 2: not a JSON object"),
 }
 
 
@@ -221,7 +221,9 @@ def test_a_row_that_cannot_be_tagged_is_named_and_the_others_are_tagged(
 
 def test_tags_are_not_written_to_a_folder_that_is_not_there(folder: Path) -> None:
     (folder / "good.csv").write_text("text\nThey met.\n")
-    assert "gone/tags.csv: there is no folder gone" in refusal("tag", "good.csv", "-o", "gone/tags.csv", cwd=folder)
+    assert "gone/tags.csv: the folder gone does not exist" in refusal(
+        "tag", "good.csv", "-o", "gone/tags.csv", cwd=folder
+    )
 
 
 def test_a_corpus_with_a_dimension_of_no_codebook_is_refused(folder: Path) -> None:
@@ -251,14 +253,14 @@ def test_a_model_with_one_byte_flipped_is_refused(folder: Path, model: Path) -> 
     content[len(content) // 2] ^= 1
     model.write_bytes(content)
     message = refusal("run", "good.txt", "--model", "m.skops", "-o", "run", cwd=folder)
-    assert "m.skops: was altered since it was trained (its sha256 is not that of m.skops.json). Train" in message
+    assert "m.skops: was changed since it was trained (its sha256 differs from m.skops.json). Train" in message
 
 
 @pytest.mark.parametrize("suffix", ["", ".json"], ids=["model", "manifest"])
 def test_a_model_without_one_of_its_files_is_refused(folder: Path, model: Path, suffix: str) -> None:
     Path(f"{model}{suffix}").unlink()
     message = refusal("run", "good.txt", "--model", "m.skops", "-o", "run", cwd=folder)
-    assert f"m.skops{suffix}: no such file. Expected a model M.skops with M.skops.json beside it" in message
+    assert f"m.skops{suffix}: no such file. Expected a model file M.skops with M.skops.json next to it" in message
 
 
 def test_a_model_of_another_codebook_is_refused(folder: Path, model: Path) -> None:
@@ -267,10 +269,10 @@ def test_a_model_of_another_codebook_is_refused(folder: Path, model: Path) -> No
     Path(f"{model}.json").write_text(json.dumps(manifest))
     message = refusal("run", "good.txt", "--model", "m.skops", "-o", "run", cwd=folder)
     assert "was trained for codebook '2030-trees'" in message
-    assert "expected '2024-apulia-19'" in message
+    assert "Expected '2024-apulia-19'" in message
 
 
-OUTPUTS = {"file": ("note.txt", "note.txt: is a file"), "strangers": ("thesis", "thesis: holds 'chapter.docx' and no")}
+OUTPUTS = {"file": ("note.txt", "note.txt: is a file"), "strangers": ("thesis", "thesis: has 'chapter.docx' and no")}
 
 
 @pytest.mark.parametrize(("name", "message"), OUTPUTS.values(), ids=OUTPUTS)
@@ -283,8 +285,8 @@ def test_a_run_directory_of_other_inputs_is_refused_and_stays_as_it_was(folder: 
     assert g7tag("ingest", "good.txt", "-o", "run", cwd=folder)[0] == 0
     (folder / "good.txt").write_text(REPORT.replace("nine", "ten"), encoding="utf-8")
     message = refusal("run", "good.txt", "-o", "run", cwd=folder)
-    assert "run: its step 'ingest' was run with other inputs: found" in message
-    assert "Name another directory, or replace its frames with --force." in message
+    assert "run: step 'ingest' was run with a different setting 'inputs': found" in message
+    assert "Choose another directory, or replace its frames with --force." in message
 
 
 @pytest.mark.parametrize("words", [["run", "gone.txt", "-o", "run"], ["tag", "empty.csv"]], ids=["run", "tag"])

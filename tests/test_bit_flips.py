@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 
 import g7tag
+from g7tag import jobs
 from g7tag.codebook import Codebook
 from g7tag.errors import G7TagError
-from g7tag.jobs import Run
+from g7tag.jobs import RUN_FRAMES
 from g7tag.jobs.steps import models_of
 from g7tag.scoring import read_receipt, receipt_differences
 from g7tag.store import RunDirectory, read_ledger, read_requests, read_reviews, request_log, reviews_states
@@ -28,17 +29,17 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run with people's labels, a log of requests, decisions and receipts."""
     path = tmp_path_factory.mktemp("flips") / "run"
     g7tag.run_report([g7tag.example_path("invented-report.txt")], output=path)
-    g7tag.record_labels(path, g7tag.example_path("invented-decisions.csv"), annotator="Ada")
+    jobs.record_labels(path, g7tag.example_path("invented-decisions.csv"), annotator="Ada")
     with request_log(path / "reviews.sqlite") as log:
         log.add([("request", f"key-{n}", {"user": f"question {n}"}) for n in range(20)])
         log.add([("answer", f"key-{n}", {"outcome": "ok", "raw": f"answer {n}"}) for n in range(20)])
-    g7tag.score_run(path)
-    g7tag.decide(path, "score:2024-19/JPN", owner="Bo", note="read again", decision=0)
+    jobs.score_run(path)
+    jobs.decide(path, "score:2024-19/JPN", owner="Bo", note="read again", decision=0)
     return path
 
 
 def frames(run: Path, codebook: Codebook) -> list[pd.DataFrame]:
-    return list(RunDirectory(run).read(models_of(Run._fields, codebook)).values())
+    return list(RunDirectory(run).read(models_of(RUN_FRAMES, codebook)).values())
 
 
 def manifest(run: Path, codebook: Codebook) -> Any:
@@ -130,9 +131,9 @@ def test_labels_that_were_counted_and_are_gone_are_an_error(run: Path, tmp_path:
         file.unlink()
         rows = pd.read_csv(g7tag.example_path("invented-decisions.csv"), dtype="str", keep_default_na=False)
         added = rows.head(3) if how == "an older copy" else rows
-        g7tag.record_labels(copy, added, annotator="Ada" if how == "an older copy" else "Bo")
+        jobs.record_labels(copy, added, annotator="Ada" if how == "an older copy" else "Bo")
     before = {path.name: path.read_bytes() for path in copy.glob("*.parquet")}
-    for use in (lambda: g7tag.score_run(copy), lambda: g7tag.audit_run(copy)):
+    for use in (lambda: jobs.score_run(copy), lambda: jobs.audit_run(copy)):
         with pytest.raises(G7TagError, match=r"reviews\.sqlite: labels of people or models that this run was"):
             use()
     assert {path.name: path.read_bytes() for path in copy.glob("*.parquet")} == before

@@ -191,16 +191,16 @@ def test_tag_goes_on_past_a_row_that_it_cannot_read_and_exits_with_4(tmp_path: P
     assert (code, out) == (4, "")
     assert re.fullmatch(
         r"3 rows: 2 tagged, 1 rejected; see tags\.rejects\.csv\. "
-        r"The first is row 2: the row has 3 cells, the header 2\.\n"
+        r"The first is row 2: the row has 3 cells, the header has 2\.\n"
         r"2 sentences tagged, [12] of them doubtful\.\n",
         err,
     )
     assert (tmp_path / "tags.rejects.csv").read_text() == (
-        'row,sentence_id,reason,text\n2,,"the row has 3 cells, the header 2","a,=1+1,2"\n'
+        'row,sentence_id,reason,text\n2,,"the row has 3 cells, the header has 2","a,=1+1,2"\n'
     )
     tags = [json.loads(line) for line in (tmp_path / "tags.jsonl").read_text().splitlines()]
     assert [(row["sentence_id"], row["status"]) for row in tags] == [("b", "ok"), ("c", "empty")]
-    message = "g7tag: tags.rejects.csv: is there already. Name another file, or replace it with --force.\n"
+    message = "g7tag: tags.rejects.csv: already exists. Choose another file, or replace it with --force.\n"
     (tmp_path / "tags.jsonl").unlink()
     assert g7tag_inside("tag", "rows.csv", "-o", "tags.jsonl", cwd=tmp_path) == (3, "", message)
 
@@ -212,12 +212,12 @@ def test_tag_to_stdout_names_the_first_five_rows_that_it_cannot_read(tmp_path: P
     assert [row["text"] for row in csv.DictReader(StringIO(out))] == ["Three."]
     counts, *named, closing = err.splitlines()
     assert counts == "7 rows: 1 tagged, 6 rejected. The first:"
-    assert named == [f"  row {row}: the row has 2 cells, the header 1." for row in range(1, 6)]
-    assert re.fullmatch(r"1 sentences tagged, [01] of them doubtful\.", closing)
+    assert named == [f"  row {row}: the row has 2 cells, the header has 1." for row in range(1, 6)]
+    assert re.fullmatch(r"1 sentence tagged, [01] of them doubtful\.", closing)
     code, _, err = g7tag_inside("tag", "rows.csv", "--rejects", "r.csv", cwd=tmp_path)
     assert (code, err.splitlines()[0]) == (
         4,
-        "7 rows: 1 tagged, 6 rejected; see r.csv. The first is row 1: the row has 2 cells, the header 1.",
+        "7 rows: 1 tagged, 6 rejected; see r.csv. The first is row 1: the row has 2 cells, the header has 1.",
     )
     assert len((tmp_path / "r.csv").read_text().splitlines()) == 7
 
@@ -238,7 +238,7 @@ def test_a_folder_without_tables_is_named(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     code, out, err = g7tag_inside("tag", "empty", "-o", "tags", cwd=tmp_path)
     assert (code, out) == (3, "")
-    assert "g7tag: empty: holds no .parquet file. Expected tables with a column `text`, or name a single table." in err
+    assert "g7tag: empty: contains no .parquet file. Expected tables with a column `text`, or a single table." in err
 
 
 def test_tag_and_score_of_a_run_directory_print_counts_and_the_table(
@@ -249,7 +249,7 @@ def test_tag_and_score_of_a_run_directory_print_counts_and_the_table(
     code, out, err = g7tag_inside("tag", "run", cwd=tmp_path)
     assert (code, out) == (0, "")
     assert re.fullmatch(r"\d+ sentences tagged, \d+ of them doubtful\.\n", err)
-    unchanged = "0 labels and 0 scores are another than before.\n"
+    unchanged = "0 labels and 0 scores changed.\n"
     assert g7tag_inside("score", "run", cwd=tmp_path) == (0, table, unchanged)
     code, out, err = g7tag_inside("score", "run", "--json", cwd=tmp_path)
     assert (code, err) == (0, unchanged)

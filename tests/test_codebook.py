@@ -1,4 +1,4 @@
-"""The codebook: what the bundled one says, and how a broken one is refused."""
+"""The bundled codebook, and errors for invalid codebooks."""
 
 import re
 from datetime import date
@@ -63,7 +63,7 @@ def refusal(path: Path, text: str) -> list[str]:
         read(path, text)
     head, *causes, last = str(raised.value).splitlines()
     assert head == f"{path / 'trees.toml'}: not a valid codebook"
-    assert last == "Mend these places and run again."
+    assert last == "Fix these places and run again."
     return [cause.strip() for cause in causes]
 
 
@@ -145,13 +145,13 @@ BROKEN = {
     "bounds beyond the rule's own": (
         "strong = [2, 2]", 'weak = [0, 2]\ndimensions = ["plant"]', "rule 'both': weak = .0, 2. must be .* at most 1",
     ),
-    "bounds reversed": ("[2, 2]", "[2, 1]", r"rule 'both': strong = .2, 1. must be .least, greatest."),
+    "bounds reversed": ("[2, 2]", "[2, 1]", r"rule 'both': strong = .2, 1. must be .minimum, maximum."),
     "no condition": ("strong = [2, 2]", "", "rule 'both': no condition, give strong, weak or contradicted"),
     "period reversed": ("2030-01-01", "2031-01-01", "commitment: period_start.* after period_end"),
     "period reversed, dates": ("2030-01-01", "2031-01-01", "commitment: .*2031-01-01.*2030-12-31"),
     "levels swapped": ('key = "strong"', 'key = "solid"', "strengths: keys must be 'strong' and 'weak', in this order"),
     "levels swapped, found": ('key = "strong"', 'key = "solid"', "strengths: .*'solid'"),
-    "dimension twice": ('key = "water"', 'key = "plant"', "dimensions: 'plant' stands twice"),
+    "dimension twice": ('key = "water"', 'key = "plant"', "dimensions: 'plant' appears twice"),
     "dimension named as a probability": ('"water"', '"strong"', "dimensions: 'strong'"),
 }  # fmt: skip
 
@@ -180,10 +180,10 @@ def test_strengths_must_be_there(tmp_path: Path) -> None:
 
 
 TWICE = {
-    "member": ('[[members]]\nname = "Arcadia"\ncode = "ARD"', "members: 'Arcadia' stands twice"),
-    "code": ('[[members]]\nname = "Boreas"\ncode = "ARC"', "members' codes: 'ARC' stands twice"),
-    "reading": ('[[readings]]\nname = "table"\nlabel = "B"', "readings: 'table' stands twice"),
-    "reading's label": ('[[readings]]\nname = "text"\nlabel = "Table"', "'Table' stands twice"),
+    "member": ('[[members]]\nname = "Arcadia"\ncode = "ARD"', "members: 'Arcadia' appears twice"),
+    "code": ('[[members]]\nname = "Boreas"\ncode = "ARC"', "members' codes: 'ARC' appears twice"),
+    "reading": ('[[readings]]\nname = "table"\nlabel = "B"', "readings: 'table' appears twice"),
+    "reading's label": ('[[readings]]\nname = "text"\nlabel = "Table"', "'Table' appears twice"),
 }
 
 

@@ -40,8 +40,8 @@ def test_a_broken_copy_is_refused_with_every_fault_on_stderr(tmp_path: Path) -> 
     done = g7tag_("corpus", "check", tmp_path / "c.csv", "--quiet")
     assert (done.returncode, done.stdout) == (4, "")
     assert done.stderr.splitlines() == [
-        "c.csv, row 3: date is no day: 'soon'. Write it as 2024-07-05.",
-        "c.csv, row 6: url is no web address. Give the page's address, or leave it empty.",
+        "c.csv, row 3: date is not a date: 'soon'. Write it as 2024-07-05.",
+        "c.csv, row 6: url is not a URL. Enter the page's URL, or leave it empty.",
         "2 checks failed.",
     ]
 
@@ -54,7 +54,7 @@ def test_a_weakness_fails_where_it_is_asked_to() -> None:
     assert weakness.startswith(
         "corpus: weakness: member, month, publisher, source type, length alone reach macro-F1 0."
     )
-    assert "most by publisher" in weakness
+    assert "publisher reaches the most" in weakness
     assert g7tag_("corpus", "check", chapter, "--quiet").returncode == 0
 
 

@@ -1,4 +1,4 @@
-"""What a user can mend, and how lists of values are worded."""
+"""Exit codes of errors, and lists of values in messages."""
 
 import pytest
 from typer.testing import CliRunner
@@ -54,11 +54,11 @@ def test_how_many_values_are_shown_can_be_chosen() -> None:
         (["ingest", "-o", "run"], "Missing argument"),
         (["train"], "Missing option '-o'"),
         (["report", "run"], "No such command 'report'"),
-        (["audit", "run", "--fail-on", "severe"], "'severe' is no severity: give one of high, medium, low."),
-        (["score"], "name a run directory, or a receipt with --verify."),
+        (["audit", "run", "--fail-on", "severe"], "'severe' is not a severity. Expected one of high, medium, low."),
+        (["score"], "required without --verify. Give a run directory."),
         (
             ["tag", ".", "--explain"],
-            "a run directory keeps its own tags; -o, --rejects, --processes, --scheduler, --explain",
+            "-o, --rejects, --processes, --scheduler and --explain apply to tables only, not to a run",
         ),
     ],
     ids=[

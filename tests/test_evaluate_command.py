@@ -59,7 +59,7 @@ def test_it_prints_a_row_for_each_label(small: Path) -> None:
     told = [f"Not compared with {name}: pip install {' '.join(its)}" for name, its in find_peers().missing.items()]
     assert [line for line in done.stderr.splitlines() if line.startswith("Not compared")] == told
     assert " precision " in done.stdout
-    for heading in ("By label", "Beside simpler taggers", "got another, strength", "taken at their word", "put right"):
+    for heading in ("By label", "Compared with simpler", "assigned label, strength", "Calibration of", "people correct"):
         assert heading in done.stdout
     assert ": member left out\n" in done.stdout
     for label in ("prevent", "disrupt", "macro", "weak", "border"):
@@ -88,7 +88,7 @@ def test_a_plot_is_refused_before_any_work(small: Path, tmp_path: Path) -> None:
             ["--learning-curve", "--plot", tmp_path / "d.doc"],
         ),
         (2, "leave one of both out", ["--learning-curve", "--test-part"]),
-        (3, "is there already", ["--learning-curve", "--plot", there]),
+        (3, "already exists", ["--learning-curve", "--plot", there]),
         (3, "No such file", ["--corpus", tmp_path / "none.csv"]),
     ]:
         done = evaluated(*arguments)
@@ -96,7 +96,7 @@ def test_a_plot_is_refused_before_any_work(small: Path, tmp_path: Path) -> None:
         assert words in " ".join(done.stderr.replace("│", " ").split())
         assert "Traceback" not in done.stderr
     nowhere = evaluated("--learning-curve", "--plot", tmp_path / "none" / "c.svg")
-    assert (nowhere.returncode, "there is no folder" in nowhere.stderr) == (3, True)
+    assert (nowhere.returncode, "does not exist" in nowhere.stderr) == (3, True)
     assert there.read_bytes() == b"mine"
     assert [path.name for path in tmp_path.iterdir()] == ["c.png"]
 

@@ -1,4 +1,4 @@
-"""The frames' schemas: what they refuse, in which words, and what survives a file."""
+"""Schemas of the frames: what they refuse, with which message, and round trips through files."""
 
 from io import BytesIO
 from pathlib import Path
@@ -98,14 +98,14 @@ def test_a_missing_value_is_named_with_its_row(
     members: pd.DataFrame, column: str, values: list[str | None], row: int
 ) -> None:
     frame = members.assign(**{column: pd.Series(values, dtype="str")})
-    assert refusal(frame, MEMBERS) == [f"column '{column}', row {row}: a value is missing (1 rows)"]
+    assert refusal(frame, MEMBERS) == [f"column '{column}', row {row}: a value is missing (1 row)"]
 
 
 @pytest.mark.parametrize(
     ("column", "value", "cause"),
     [
-        ("status", "fine", "'fine' is not allowed, expected one of (['ok', 'date_unread', 'cut_off']) (1 rows)"),
-        ("position", 0, "'0' is not allowed, expected greater_than_or_equal_to(1) (1 rows)"),
+        ("status", "fine", "'fine' is not allowed, expected one of (['ok', 'date_unread', 'cut_off']) (1 row)"),
+        ("position", 0, "'0' is not allowed, expected greater_than_or_equal_to(1) (1 row)"),
     ],
     ids=["word", "number"],
 )
@@ -119,12 +119,12 @@ def test_a_value_that_is_not_allowed_is_named_with_what_is(
 def test_a_share_above_one_is_named_with_its_row(codebook: Codebook) -> None:
     model = tags_model(codebook)
     frame = build(model, [tags_row(codebook) | {"p_strong": 1.5}])
-    assert refusal(frame, model) == ["column 'p_strong', row 0: '1.5' is not allowed, expected in_range(0, 1) (1 rows)"]
+    assert refusal(frame, model) == ["column 'p_strong', row 0: '1.5' is not allowed, expected in_range(0, 1) (1 row)"]
 
 
 def test_a_key_that_stands_twice_is_named_and_counted() -> None:
     frame = build(MEMBERS, [JAPAN, ITALY, JAPAN, JAPAN])
-    assert refusal(frame, MEMBERS) == ["key commitment_id+member stands twice: '2024-19 Japan' (2 rows)"]
+    assert refusal(frame, MEMBERS) == ["key commitment_id+member appears twice: '2024-19 Japan' (2 rows)"]
 
 
 def test_all_causes_are_listed_at_once_and_one_of_each_column(members: pd.DataFrame) -> None:
@@ -136,7 +136,7 @@ def test_all_causes_are_listed_at_once_and_one_of_each_column(members: pd.DataFr
         "column 'colour' is unknown",
         "column 'stated_score' is str, expected Int64",
         "column 'table_score', row 0: '2' is not allowed, expected one of ([-1, 0, 1]) (2 rows)",
-        "key commitment_id+member stands twice: '2024-19 Japan' (1 rows)",
+        "key commitment_id+member appears twice: '2024-19 Japan' (1 row)",
     ]
 
 
@@ -217,4 +217,4 @@ def test_tags_may_hold_no_exclusion_of_another_codebook(codebook: Codebook) -> N
     frame = build(tags_model(trees), [tags_row(trees) | {"exclusion": "border"}])
     validate(frame, tags_model(codebook))
     (cause,) = refusal(frame, tags_model(trees))
-    assert cause == "column 'exclusion', row 0: 'border' is not allowed, expected one of (['']) (1 rows)"
+    assert cause == "column 'exclusion', row 0: 'border' is not allowed, expected one of (['']) (1 row)"

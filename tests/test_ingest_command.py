@@ -77,7 +77,7 @@ def test_a_directory_of_all_commitments_is_not_taken_for_one_of_some(tmp_path: P
     (tmp_path / "r.txt").write_text(REPORT, encoding="utf-8")
     assert ingest(tmp_path / "r.txt", "-o", tmp_path / "run").exit_code == 0
     again = ingest(tmp_path / "r.txt", "-o", tmp_path / "run", "--commitment", 19)
-    assert "was run with other commitments: found null, wanted [19]" in str(again.exception)
+    assert "was run with a different setting 'commitments': found null, expected [19]" in str(again.exception)
 
 
 def test_hidden_text_is_shown_and_left_out_unless_it_is_asked_for(tmp_path: Path) -> None:
@@ -90,19 +90,19 @@ def test_hidden_text_is_shown_and_left_out_unless_it_is_asked_for(tmp_path: Path
     (tmp_path / "r.html").write_text(page, encoding="utf-8")
     result = ingest(tmp_path / "r.html", "-o", tmp_path / "run")
     assert result.exit_code == 0
-    assert "r.html: hidden text (white text) in 1 place, left out; the first at character" in result.stderr
+    assert "r.html: hidden text (white text) in 1 place, ignored; the first at character" in result.stderr
     assert words in result.stderr
     items = pd.read_parquet(tmp_path / "run" / "items.parquet")["text"]
     assert not items.str.contains(words, regex=False).any()
     kept = ingest(tmp_path / "r.html", "-o", tmp_path / "kept", "--keep-hidden")
-    assert "in 1 place, taken for evidence; the first at" in kept.stderr
+    assert "in 1 place, used as evidence; the first at" in kept.stderr
     assert pd.read_parquet(tmp_path / "kept" / "items.parquet")["text"].str.contains(words, regex=False).sum() == 1
 
 
 def test_a_report_longer_than_the_limit_is_refused_with_the_option_that_lifts_it(tmp_path: Path) -> None:
     (tmp_path / "r.pdf").write_bytes(set_pdf(manuscript_of(REPORT)))
     result = ingest(tmp_path / "r.pdf", "-o", tmp_path / "run", "--max-pages", 1)
-    assert "r.pdf: has 2 pages. Expected at most 1; if it is a report all the same, set --max-pages 2." in str(
+    assert "r.pdf: has 2 pages. Expected at most 1; if it is a report, set --max-pages 2." in str(
         result.exception
     )
     assert not (tmp_path / "run").exists()

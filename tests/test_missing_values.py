@@ -13,11 +13,13 @@ import pytest
 from typer.testing import CliRunner
 
 import g7tag
+from g7tag import scoring
 from g7tag.cli import app
 from g7tag.codebook import Codebook
 from g7tag.errors import G7TagError
 from g7tag.frames import FIXED, tags_model
-from g7tag.jobs import Run
+from g7tag.jobs import RUN_FRAMES
+from g7tag.report import plots
 from g7tag.store import parquet_bytes
 
 pytestmark = pytest.mark.slow
@@ -76,15 +78,15 @@ def use(run: Path) -> None:
     read = g7tag.open_run(run)
     for frame in read:
         assert g7tag.show(frame, read)._repr_html_()
-    assert g7tag.show_reasons(read)._repr_html_()
+    assert read.explain()._repr_html_()
     book = g7tag.open_codebook(run / "codebook.toml")
     for reading in (reading.name for reading in book.readings):
-        g7tag.plot_scores(read.scores, reading=reading)
-        g7tag.plot_thresholds(read.thresholds, reading=reading)
-    g7tag.plot_joint_actions(read.joint_actions, book)
-    g7tag.plot_evidence(read.evidence_matrix, book)
-    levels = g7tag.item_levels(read.labels, sentences=read.sentences, items=read.items, codebook=book)
-    g7tag.plot_timeline(levels, book)
+        plots.plot_scores(read.scores, reading=reading)
+        plots.plot_thresholds(read.thresholds, reading=reading)
+    plots.plot_joint_actions(read.joint_actions, book)
+    plots.plot_evidence(read.evidence_matrix, book)
+    levels = scoring.item_levels(read.labels, sentences=read.sentences, items=read.items, codebook=book)
+    plots.plot_timeline(levels, book)
     plt.close("all")
 
 
@@ -109,5 +111,5 @@ def test_frames_with_half_of_such_values_missing_are_used(
 def test_every_frame_of_a_run_is_given_or_made_from_those_that_are() -> None:
     made: set[Any] = {"gaps", "conclusions", "claims", "sentences", "annotations", "labels"}
     made |= {"evidence_matrix", "scores", "thresholds", "flips", "findings", "joint_actions", "equal_evidence"}
-    assert made | set(GIVEN) == set(Run._fields)
+    assert made | set(GIVEN) == set(RUN_FRAMES)
     assert issubclass(G7TagError, Exception)

@@ -12,6 +12,7 @@ from nbclient import NotebookClient
 from typer.testing import CliRunner
 
 import g7tag
+from g7tag import jobs, report
 from g7tag.cli import app
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
@@ -107,7 +108,7 @@ def test_a_notebook_runs_with_no_network_and_no_warning(name: str) -> None:
 
 def test_the_evidence_is_counted_as_the_command_line_counts_it() -> None:
     run = g7tag.run_report()
-    counts = g7tag.counted_words(run.documents, run.items, run.tags, run.findings)
+    counts = report.counted_words(run.documents, run.items, run.tags, run.findings)
     assert counts in printed(ran("01-evidence"))
     result = CliRunner().invoke(app, ["run"])
     assert counts in result.stderr
@@ -125,7 +126,7 @@ def test_the_tagger_is_as_good_as_g7tag_evaluate_says() -> None:
 def test_a_new_report_is_scored_as_the_command_line_scores_it_before_and_after_the_decisions(tmp_path: Path) -> None:
     report, decisions = map(g7tag.example_path, ("invented-report.txt", "invented-decisions.csv"))
     before = command("run", str(report), "-o", str(tmp_path / "run"))
-    g7tag.record_labels(tmp_path / "run", decisions, annotator="Example Reader")
+    jobs.record_labels(tmp_path / "run", decisions, annotator="Example Reader")
     after = command("score", str(tmp_path / "run"))
     scores = [
         {row["member"]: row["suggested_score"] for row in values["scores"]}  # type: ignore[call-overload]
@@ -142,17 +143,17 @@ def test_a_new_report_is_scored_as_the_command_line_scores_it_before_and_after_t
 def test_recorded_answers_are_replayed_as_the_command_line_takes_them_in(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     g7tag.run_report([g7tag.example_path("invented-report.txt")], output=folder)
-    plan = g7tag.plan_review(folder, g7tag.open_endpoint("gpt-5-mini", needs_key=False))
+    plan = jobs.plan_review(folder, jobs.open_endpoint("gpt-5-mini", needs_key=False))
     endpoint = plan.endpoint
     words = printed(ran("03-new-report"))
-    assert g7tag.quote_words(plan.quote, endpoint) in words
+    assert report.quote_words(plan.quote, endpoint) in words
     recorded = [g7tag.example_path(f"recorded-{name}.jsonl") for name in ("answers", "requests")]
-    g7tag.import_batch(folder, recorded[:1], requests=recorded[1])
+    jobs.import_batch(folder, recorded[:1], requests=recorded[1])
     taken = command("review", str(folder), "--import-batch", str(recorded[0]))
     outcomes = Counter(row["outcome"] for row in taken)  # type: ignore[attr-defined,index]
     assert outcomes == {"invalid": 7, "truncated": 4}
     assert "7 invalid, 4 truncated" in words
-    assert "the answer was cut off at the limit of tokens" in shown(ran("03-new-report"))
+    assert "the answer was cut off at the token limit" in shown(ran("03-new-report"))
 
 
 def test_reconcile_says_what_the_command_line_says() -> None:
@@ -160,8 +161,8 @@ def test_reconcile_says_what_the_command_line_says() -> None:
     values = command("run")
     by_member = {row["member"]: row for row in values["scores"]}  # type: ignore[call-overload]
     agreeing = sum(row["agrees"] for row in by_member.values())
-    assert f"agree with the published ones for {agreeing} of {len(by_member)} members" in printed(notebook)
-    reasons = g7tag.show_reasons(g7tag.run_report())._repr_html_()
+    assert f"Suggested and published scores agree for {agreeing} of {len(by_member)} members" in printed(notebook)
+    reasons = g7tag.run_report().explain()._repr_html_()
     assert reasons in shown(notebook)
     assert "<td>Example Reader</td>" in shown(notebook)  # decided in the copy
 
@@ -171,7 +172,7 @@ def test_consistency_says_what_the_audit_says(tmp_path: Path) -> None:
     findings = command("audit", str(tmp_path / "run"))["findings"]  # type: ignore[call-overload,index]
     words = printed(ran("05-consistency"))
     assert f"{len(findings)} findings (" in words
-    assert f"First of all: {findings[0]['subject']}: {findings[0]['message']}" in words
+    assert f"Most severe: {findings[0]['subject']}: {findings[0]['message']}" in words
     assert f"{len(command('codebook', 'check'))} problems in the scoring rules." in words  # type: ignore[arg-type]
 
 
@@ -206,5 +207,5 @@ def test_notebooks_open_a_run_directory_and_leave_it_as_it_is(chapter_path: Path
         assert not [output for output in outputs(notebook) if output.get("name") == "stderr"]
         if name != "05-consistency":
             assert "200 items, 422 sentences" in printed(notebook)
-    assert g7tag.headline(run.findings) in printed(ran("05-consistency", RUN=str(folder)))
+    assert report.headline(run.findings) in printed(ran("05-consistency", RUN=str(folder)))
     assert {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()} == before

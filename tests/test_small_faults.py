@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 import g7tag
+from g7tag import jobs
 from g7tag.cli import app
 from g7tag.cli.options import write_json
 from g7tag.errors import InputError
@@ -107,8 +108,8 @@ def test_json_on_a_terminal_drives_nothing(capsys: pytest.CaptureFixture[str]) -
 def test_a_scored_run_is_scored_and_audited_again_where_nothing_can_be_written(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    g7tag.record_labels(folder, g7tag.example_path("invented-decisions.csv"), annotator="Ada")
-    g7tag.score_run(folder)
+    jobs.record_labels(folder, g7tag.example_path("invented-decisions.csv"), annotator="Ada")
+    jobs.score_run(folder)
 
     def refuse(path: Path, content: bytes) -> None:
         msg = f"{path}: cannot write (Read-only file system, {len(content)} bytes)."

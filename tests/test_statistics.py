@@ -1,4 +1,4 @@
-"""Agreement and intervals against published examples and arithmetic by hand."""
+"""Agreement and intervals, compared with published examples and manual calculations."""
 
 import math
 from collections.abc import Callable
@@ -246,5 +246,5 @@ def test_fewer_than_two_groups_give_no_interval(codes: list[list[str]], groups: 
 
 
 def test_every_unit_needs_a_group() -> None:
-    with pytest.raises(ValueError, match="1 groups for 2 units, expected one a unit"):
+    with pytest.raises(ValueError, match="1 groups for 2 units, expected one per unit"):
         bootstrap_interval(percent_agreement, [["a", "a"], ["a", "b"]], ["one"])

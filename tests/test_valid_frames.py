@@ -1,4 +1,4 @@
-"""A frame that was checked is known again by what it holds, and by nothing else."""
+"""A frame that was already checked is recognized by its content only."""
 
 import pandas as pd
 import pytest
@@ -39,7 +39,7 @@ def test_a_frame_of_another_type_is_another_frame():
 def test_a_frame_that_was_refused_is_refused_again():
     frame = build(MEMBERS, [ROW, ROW])
     for _ in range(2):
-        with pytest.raises(FrameError, match="stands twice"):
+        with pytest.raises(FrameError, match="appears twice"):
             validate(frame, MEMBERS)
 
 

@@ -1,4 +1,4 @@
-"""Frames to findings: inconsistencies of a report and its scoring, each with its proof."""
+"""Audit of a run: findings of inconsistencies in a report and its scoring, each with its proof."""
 
 from g7tag.audit.audit import INPUTS, Audited, audit_evidence
 from g7tag.audit.findings import counted, day, discrepancies, findings_of, score_word, scores_worded

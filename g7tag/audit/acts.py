@@ -1,4 +1,4 @@
-"""Check acts that are told of more than once: credited unevenly, labelled unlike, cited wrongly, or counted twice."""
+"""Check acts that several items describe: uneven credit, inconsistent labels, wrong sources and double counting."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,9 +21,9 @@ _INSTRUMENT = re.compile(rf"(?:{_NAME} ){{1,6}}(?:{_KINDS})\b")
 
 
 MOST_CHANGED = 3
-"""Items of one member that are labelled anew together; beyond, the trials grow too many."""
+"""Maximum number of items of one member that are relabelled together; more would take too many trials."""
 MOST_TRIALS = 20_000
-"""Ways to label items of one member anew that are tried for each number of items."""
+"""Maximum number of relabellings tried for each number of items of one member."""
 Alternatives: TypeAlias = Mapping[str, list[str]]
 Counts: TypeAlias = npt.NDArray[np.int64]
 
@@ -37,18 +37,18 @@ def act_findings(
     levels: pd.DataFrame,
     codebook: Codebook,
 ) -> list[Row]:
-    """Return what is uneven or doubled in the acts of a report.
+    """Return uneven credit, inconsistent labels and double counting in the acts of a report.
 
     Parameters
     ----------
     joint, pairs
-        What `joint_actions` and `pair_items` give.
+        Results of `joint_actions` and `pair_items`.
     items, members
         Frames of one run.
     noted
-        What `noted_items` gives.
+        Result of `noted_items`.
     levels
-        What `item_levels` gives.
+        Result of `item_levels`.
     codebook
         Rules and members.
     """
@@ -65,87 +65,97 @@ def act_findings(
 
 
 def _not_credited(joint: pd.DataFrame, member: Row) -> Iterator[Row]:
-    """Acts that name a member and count for others alone."""
-    its = joint[joint["commitment_id"] == member["commitment_id"]]
-    its = its[[member["member"] in names.split(";") for names in its["named_only"]]]
-    if len(its):
-        shared = its["members"].str.contains(";")
-        first = [*its[shared].to_dict("records"), *its[~shared].to_dict("records")][:4]
-        said = "; ".join(f"{day(act['date'])} ({named(act['item_ids'].split(';'))})" for act in first)
-        rest = f" and {len(its) - 4} more" if len(its) > 4 else ""
-        told = f"items of others on {counted(len(its), 'act')} name it, and it has none on them: {said}{rest}."
+    """Acts that name a member but count only for others."""
+    acts = joint[joint["commitment_id"] == member["commitment_id"]]
+    acts = acts[[member["member"] in names.split(";") for names in acts["named_only"]]]
+    if len(acts):
+        shared = acts["members"].str.contains(";")
+        first = [*acts[shared].to_dict("records"), *acts[~shared].to_dict("records")][:4]
+        dates = "; ".join(f"{day(act['date'])} ({named(act['item_ids'].split(';'))})" for act in first)
+        rest = f" and {len(acts) - 4} more" if len(acts) > 4 else ""
+        message = (
+            f"other members' items on {counted(len(acts), 'act')} mention it, but it has no matching item: "
+            f"{dates}{rest}."
+        )
         subject = f"{member['commitment_id']}/{member['code']}"
-        proof = [item for ids in its["item_ids"] for item in ids.split(";")]
-        yield finding("joint_act_not_credited", LOW, subject, told, member=member["member"], proof=proof)
+        proof = [item for ids in acts["item_ids"] for item in ids.split(";")]
+        yield finding("joint_act_not_credited", LOW, subject, message, member=member["member"], proof=proof)
 
 
 def _without(shared: pd.DataFrame, levels: pd.DataFrame, member: Row, codebook: Codebook) -> Iterator[Row]:
-    """Whether a member's score rests on acts that count for others too."""
-    its = levels[(levels["member"] == member["member"]) & levels["in_period"]]
-    joint_ids = {item for ids in shared["item_ids"] for item in ids.split(";")} & set(its["item_id"])
-    changed = _changes(its, joint_ids, codebook)
+    """A member's score that depends on acts that also count for others."""
+    own = levels[(levels["member"] == member["member"]) & levels["in_period"]]
+    joint_ids = {item for ids in shared["item_ids"] for item in ids.split(";")} & set(own["item_id"])
+    changed = _changes(own, joint_ids, codebook)
     if changed:
         subject = f"{member['commitment_id']}/{member['code']}"
-        told = (
-            f"its score rests on {counted(len(joint_ids), 'item')} on acts that count for others too "
-            f"({named(sorted(joint_ids))}): without them {changed}."
+        message = (
+            f"its score depends on {counted(len(joint_ids), 'item')} about acts that also count for other members "
+            f"({named(sorted(joint_ids))}). Without such items, the score changes {changed}."
         )
-        yield finding("depends_on_joint_acts", MEDIUM, subject, told, member=member["member"], proof=sorted(joint_ids))
+        where: dict[str, Any] = {"member": member["member"], "proof": sorted(joint_ids)}
+        yield finding("depends_on_joint_acts", MEDIUM, subject, message, **where)
 
 
 def _other_sources(shared: pd.DataFrame, noted: pd.DataFrame) -> Iterator[Row]:
-    """Items on a joint act whose source is that of another item of the member, on something else."""
-    sources = noted.assign(address=noted["url"].map(plain_url)).drop_duplicates("item_id").set_index("item_id")
-    alike = ["address", "member", "commitment_id"]
+    """Items on a joint act that cite the source of another item of the same member on a different act."""
+    sources = noted.assign(plain_url=noted["url"].map(plain_url)).drop_duplicates("item_id").set_index("item_id")
+    keys = ["plain_url", "member", "commitment_id"]
     for act in shared.to_dict("records"):
         ids = [item for item in act["item_ids"].split(";") if item in sources.index]
         for item in ids:
             source = sources.loc[item]
-            alone = (sources.loc[ids, "address"] == source["address"]).sum() == 1
-            same = (sources[alike] == source[alike]).all(axis=1) & ~sources.index.isin(ids)
-            elsewhere = list(sources.index[same]) if alone and source["address"] else []
-            if elsewhere:
-                told = (
-                    f"tells of the act of {named(each for each in ids if each != item)}, and its source "
-                    f"({source['name']}) is that of {named(elsewhere)}: the note may be the wrong one."
+            alone = (sources.loc[ids, "plain_url"] == source["plain_url"]).sum() == 1
+            same = (sources[keys] == source[keys]).all(axis=1) & ~sources.index.isin(ids)
+            others = list(sources.index[same]) if alone and source["plain_url"] else []
+            if others:
+                message = (
+                    f"describes the same act as {named(each for each in ids if each != item)}, but its source "
+                    f"({source['name']}) is the source of {named(others)}. The note may be wrong."
                 )
-                where: dict[str, Any] = {"member": source["member"], "proof": [item, *elsewhere]}
-                yield finding("wrong_source", MEDIUM, item, told, **where)
+                where: dict[str, Any] = {"member": source["member"], "proof": [item, *others]}
+                yield finding("wrong_source", MEDIUM, item, message, **where)
 
 
 def _repeated(
     pairs: pd.DataFrame, shared: pd.DataFrame, items: pd.DataFrame, levels: pd.DataFrame, codebook: Codebook
 ) -> Iterator[Row]:
-    """Pairs of one member's items that are one act: by themselves, or through what another member's item tells."""
+    """Pairs of one member's items that describe one act, directly or through another member's item."""
     by_id = items.set_index("item_id")[["member", "commitment_id", "date"]]
     own = pairs[pairs["same_member"].astype(bool)]
     found = {(row["item_1"], row["item_2"]): row["act"] == "same" for row in own.to_dict("records")}
     for ids in shared["item_ids"].str.split(";"):
-        for _, its in by_id.loc[ids].groupby("member", sort=False):
-            for one, other in combinations(its.index, 2):
-                if abs((its.loc[one, "date"] - its.loc[other, "date"]).days) <= ACT_DAYS:
+        for _, group in by_id.loc[ids].groupby("member", sort=False):
+            for one, other in combinations(group.index, 2):
+                if abs((group.loc[one, "date"] - group.loc[other, "date"]).days) <= ACT_DAYS:
                     found.setdefault((one, other), False)
     for (one, other), sure in sorted(found.items()):
         row = by_id.loc[one]
-        its = levels[(levels["member"] == row["member"]) & levels["in_period"]]
-        changed = _merged(its, one, other, codebook) if row["commitment_id"] == codebook.commitment.id else ""
-        told = f"{named([one, other])} {'tell' if sure else 'may tell'} of one act"
-        told += f"; counted once, {changed}." if changed else ", and the score does not rest on counting it twice."
+        counted_levels = levels[(levels["member"] == row["member"]) & levels["in_period"]]
+        changed = (
+            _merged(counted_levels, one, other, codebook) if row["commitment_id"] == codebook.commitment.id else ""
+        )
+        message = f"{named([one, other])} {'describe' if sure else 'may describe'} the same act. "
+        message += (
+            f"If it is counted once, the score changes {changed}."
+            if changed
+            else "Counting it once does not change the score."
+        )
         severity = (HIGH if changed else MEDIUM) if sure else LOW
         subject = f"{one}+{other.rpartition('/')[2]}"
-        yield finding("duplicate_evidence", severity, subject, told, member=row["member"], proof=[one, other])
+        yield finding("duplicate_evidence", severity, subject, message, member=row["member"], proof=[one, other])
 
 
-def _merged(its: pd.DataFrame, one: str, other: str, codebook: Codebook) -> str:
-    """How a member's scores change where two items count as one that shows what either shows, in words."""
-    both = its["item_id"].isin([one, other])
-    joined = its[both].groupby("dimension", sort=False, as_index=False).agg({"strong": "any"}).assign(item_id=one)
-    after = pd.concat([its[~both], joined], ignore_index=True).astype({"strong": "bool"})
-    return scores_worded(score_items(after, codebook), before=score_items(its, codebook))
+def _merged(levels: pd.DataFrame, one: str, other: str, codebook: Codebook) -> str:
+    """How a member's scores change if two items count as one item with the labels of both; "" if they do not."""
+    both = levels["item_id"].isin([one, other])
+    joined = levels[both].groupby("dimension", sort=False, as_index=False).agg({"strong": "any"}).assign(item_id=one)
+    after = pd.concat([levels[~both], joined], ignore_index=True).astype({"strong": "bool"})
+    return scores_worded(score_items(after, codebook), before=score_items(levels, codebook))
 
 
 def _carried_over(items: pd.DataFrame, levels: pd.DataFrame, codebook: Codebook) -> Iterator[Row]:
-    """A counted item that names the very law or plan that an item of its member outside the period tells of."""
+    """Counted items that mention the same law or plan as an item of their member outside the period."""
     outside = set(levels.loc[~levels["in_period"], "item_id"])
     for before in items[items["item_id"].isin(outside)].to_dict("records"):
         acts = set(_INSTRUMENT.findall(before["text"]))
@@ -153,38 +163,38 @@ def _carried_over(items: pd.DataFrame, levels: pd.DataFrame, codebook: Codebook)
         for after in rest[rest["commitment_id"] == before["commitment_id"]].to_dict("records") if acts else ():
             both = acts & set(_INSTRUMENT.findall(after["text"]))
             if both:
-                its = levels[(levels["member"] == before["member"]) & levels["in_period"]]
-                changed = _changes(its, {after["item_id"]}, codebook)
-                told = (
-                    f"{named([after['item_id']])} is counted and tells of the {sorted(both)[0]}, as does "
-                    f"{named([before['item_id']])}, which is outside the period; were it the same act, "
-                    f"{changed or 'the score would be the same'}."
+                own = levels[(levels["member"] == before["member"]) & levels["in_period"]]
+                changed = _changes(own, {after["item_id"]}, codebook)
+                message = (
+                    f"{named([after['item_id']])} is counted and mentions the {sorted(both)[0]}. "
+                    f"{named([before['item_id']])}, which is outside the period, mentions it too. If both describe the "
+                    f"same act, the score {f'changes {changed}' if changed else 'stays the same'}."
                 )
                 first, second = sorted([before["item_id"], after["item_id"]])
                 subject = f"{first}+{second.rpartition('/')[2]}"
                 where: dict[str, Any] = {"member": before["member"], "proof": [first, second]}
-                yield finding("duplicate_evidence", MEDIUM if changed else LOW, subject, told, **where)
+                yield finding("duplicate_evidence", MEDIUM if changed else LOW, subject, message, **where)
 
 
-def _changes(its: pd.DataFrame, left_out: set[str], codebook: Codebook) -> str:
-    """How a member's scores change without some items, in words; "" where they do not."""
-    after = its[~its["item_id"].isin(left_out)]
-    return scores_worded(score_items(after, codebook), before=score_items(its, codebook))
+def _changes(levels: pd.DataFrame, excluded: set[str], codebook: Codebook) -> str:
+    """How a member's scores change without some items; "" if they do not."""
+    after = levels[~levels["item_id"].isin(excluded)]
+    return scores_worded(score_items(after, codebook), before=score_items(levels, codebook))
 
 
 def unlike_findings(
     shared: pd.DataFrame, items: pd.DataFrame, levels: pd.DataFrame, members: pd.DataFrame, codebook: Codebook
 ) -> list[Row]:
-    """Return acts labelled unlike, each with what it does to a score, and members whose score rests on several.
+    """Return acts that are labelled inconsistently and how this affects scores.
 
     Parameters
     ----------
     shared
         Rows of `joint_actions` on acts of several members.
     levels
-        What `item_levels` gives.
+        Result of `item_levels`.
     items, members
-        Frames of one run; items outside the period are not labelled anew, since they do not count.
+        Frames of one run. Items outside the period are not relabelled, because they do not count.
     codebook
         Dimensions, period and rules.
     """
@@ -192,31 +202,35 @@ def unlike_findings(
     own = shared[(shared["commitment_id"] == codebook.commitment.id) & ~shared["alike"]]
     rows: list[Row] = []
     others: dict[str, list[str]] = {}
-    alone: set[str] = set()
+    single: set[str] = set()
     for act in own.to_dict("records"):
         groups = _groups(act)
-        firsts = {label: its[0] for label, its in groups.items()}
-        for label, its in groups.items():
-            others |= {item: [first for name, first in firsts.items() if name != label] for item in its}
+        firsts = {label: ids[0] for label, ids in groups.items()}
+        for label, ids in groups.items():
+            others |= {item: [first for name, first in firsts.items() if name != label] for item in ids}
         effects: dict[str, str] = {}
         for member in act["members"].split(";"):
-            mine = {item: others[item] for its in groups.values() for item in its if item in counted.get(member, ())}
-            effects |= {
-                f"{member} {told}": member for told in _score_changes(levels, member, mine, codebook, sizes=(1,))
+            own_items = {
+                item: others[item] for ids in groups.values() for item in ids if item in counted.get(member, ())
             }
-        alone |= set(effects.values())
-        said = "; ".join(f"{label} ({named(its)})" for label, its in groups.items())
+            effects |= {
+                f"{member} {change}": member
+                for change in _score_changes(levels, member, own_items, codebook, sizes=(1,))
+            }
+        single |= set(effects.values())
+        labels = "; ".join(f"{label} ({named(ids)})" for label, ids in groups.items())
         ids = act["item_ids"].split(";")
-        told = (
-            f"{len(ids)} items seem to tell of one act of {day(act['date'])} and are labelled in {len(groups)} ways: "
-            f"{said}. One item labelled as another is, {'; '.join(effects) or 'no score changes'}."
+        effect = f"the score of {'; '.join(effects)}" if effects else "no score"
+        message = (
+            f"{len(ids)} items seem to describe the same act of {day(act['date'])} but are labelled in {len(groups)} "
+            f"ways: {labels}. Labelling one item like another would change {effect}."
         )
         severity = HIGH if effects else MEDIUM
-        rows.append(finding("inconsistent_coding", severity, act["joint_id"], told, proof=ids))
+        rows.append(finding("inconsistent_coding", severity, act["joint_id"], message, proof=ids))
     for member in members[members["commitment_id"] == codebook.commitment.id].to_dict("records"):
-        if member["member"] not in alone:
-            mine = {item: given for item, given in others.items() if item in counted.get(member["member"], ())}
-            rows += _several(member, levels, mine, codebook)
+        if member["member"] not in single:
+            own_items = {item: given for item, given in others.items() if item in counted.get(member["member"], ())}
+            rows += _several(member, levels, own_items, codebook)
     return rows
 
 
@@ -228,32 +242,36 @@ def _groups(act: Mapping[Any, Any]) -> dict[str, list[str]]:
 
 
 def _several(member: Row, levels: pd.DataFrame, others: Alternatives, codebook: Codebook) -> Iterator[Row]:
-    """The fewest items on several acts that, labelled as others are, change a member's score."""
-    told = list(_score_changes(levels, member["member"], others, codebook, sizes=range(2, MOST_CHANGED + 1)))
-    if told:
+    """The fewest items on several acts that change a member's score if labelled like other members' items."""
+    changes = list(_score_changes(levels, member["member"], others, codebook, sizes=range(2, MOST_CHANGED + 1)))
+    if changes:
         subject = f"{member['commitment_id']}/{member['code']}"
-        message = f"items on several acts labelled as those of others on the same acts: {told[0]}."
+        message = (
+            "labelling its items on several acts like other members' items on the same acts would change the score "
+            f"{changes[0]}."
+        )
         yield finding("inconsistent_coding", MEDIUM, subject, message, member=member["member"])
 
 
 def _score_changes(
     levels: pd.DataFrame, member: str, others: Alternatives, codebook: Codebook, *, sizes: Iterable[int]
 ) -> Iterator[str]:
-    """Changes of a member's score where some of its items take another item's label: those of the least size."""
-    its = levels[(levels["member"] == member) & levels["in_period"]]
-    mine = sorted(others)
-    shows = _shown(levels[levels["item_id"].isin([*mine, *(each for item in mine for each in others[item])])], codebook)
-    nothing = _nothing(codebook)
-    total = _shown(its.assign(item_id=""), codebook).get("", nothing)
+    """Changes of a member's score if the fewest of its items take another item's label."""
+    own = levels[(levels["member"] == member) & levels["in_period"]]
+    own_ids = sorted(others)
+    ids = [*own_ids, *(each for item in own_ids for each in others[item])]
+    counts = _counts(levels[levels["item_id"].isin(ids)], codebook)
+    zero = _zero(codebook)
+    total = _counts(own.assign(item_id=""), codebook).get("", zero)
     moves = {
-        item: [(other, shows.get(other, nothing) - shows.get(item, nothing)) for other in others[item]] for item in mine
+        item: [(other, counts.get(other, zero) - counts.get(item, zero)) for other in others[item]] for item in own_ids
     }
     scored = _Scorer(codebook)
     before = scored(total)
     for size in sizes:
         trials = (
             zip(items, taken, strict=True)
-            for items in combinations(mine, size)
+            for items in combinations(own_ids, size)
             for taken in product(*(moves[each] for each in items))
         )
         found: dict[str, str] = {}
@@ -269,7 +287,7 @@ def _score_changes(
 
 
 class _Scorer:
-    """Scores from counts of strong and of all items by dimension; each row of levels is scored once."""
+    """Scores from the numbers of strong items and of all items by dimension; each set of levels is scored once."""
 
     def __init__(self, codebook: Codebook) -> None:
         self.codebook = codebook
@@ -284,15 +302,15 @@ class _Scorer:
         return self.known[key]
 
 
-def _nothing(codebook: Codebook) -> Counts:
+def _zero(codebook: Codebook) -> Counts:
     return np.zeros((2, len(codebook.dimensions)), dtype=np.int64)
 
 
-def _shown(levels: pd.DataFrame, codebook: Codebook) -> dict[str, Counts]:
-    """Numbers of strong items, and of items, by dimension, for each item_id."""
-    place = {key: at for at, key in enumerate(codebook.dimension_keys)}
-    shown: dict[str, Counts] = {}
+def _counts(levels: pd.DataFrame, codebook: Codebook) -> dict[str, Counts]:
+    """Numbers of strong items and of all items by dimension, for each item_id."""
+    column = {key: at for at, key in enumerate(codebook.dimension_keys)}
+    by_item: dict[str, Counts] = {}
     for item, key, strong in zip(levels["item_id"], levels["dimension"], levels["strong"], strict=True):
-        counts = shown.setdefault(item, _nothing(codebook))
-        counts[:, place[key]] += (int(strong), 1)
-    return shown
+        counts = by_item.setdefault(item, _zero(codebook))
+        counts[:, column[key]] += (int(strong), 1)
+    return by_item

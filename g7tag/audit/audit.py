@@ -27,11 +27,11 @@ INPUTS = (
     "documents", "commitments", "members", "summary", "conclusions", "claims", "items", "sentences", "citations",
     "annotations", "labels", "evidence_matrix", "scores", "thresholds", "flips",
 )  # fmt: skip
-"""Frames that an audit reads."""
+"""Frames that an audit needs."""
 
 
 class Audited(NamedTuple):
-    """What an audit finds: the findings, gravest first; acts of several members; scores with equal evidence."""
+    """Results of an audit: findings (most severe first), acts of several members, and scores with equal evidence."""
 
     findings: pd.DataFrame
     joint_actions: pd.DataFrame
@@ -46,32 +46,32 @@ def audit_evidence(
     random_state: int = 0,
     announce: Announce = lambda _: None,
 ) -> Audited:
-    """Return what is wrong or doubtful in a run, each finding with its proof.
+    """Return the errors and doubtful points of a run, each with its proof.
 
     Parameters
     ----------
     frames
-        Those of `INPUTS`, of one run. Commitments without a codebook are checked for what they print, their notes,
-        days, texts and joint acts alone.
+        The frames named in `INPUTS`, of one run. Commitments without a codebook are checked only for printed scores,
+        notes, dates, texts and joint acts.
     codebook
         Rules, period and members.
     seen
-        Items of the commitment that the tagger was trained on.
+        Number of items of the commitment that the tagger was trained on.
     random_state
         Seed of the draws of `equal_evidence`.
     announce
-        Called with the name of each part as it begins.
+        Function called with the name of each step as it starts.
 
     Returns
     -------
     Audited
-        Nothing wrong gives no findings; a part for which there is nothing to look at (no notes, no conclusions) gives
-        none, and the rest is checked all the same.
+        A run without errors gives no findings. If a part of the report is missing (no notes, no conclusions), its
+        checks give no findings and the other checks still run.
 
     Raises
     ------
     FrameError
-        A frame is missing or breaks its schema.
+        A frame is missing or does not match its schema.
     """
     known = {name: validate(frames[name], FIXED[name], source="audit") for name in INPUTS}
     known["documents"] = _seen(known["documents"])
@@ -105,7 +105,7 @@ def audit_evidence(
 
 
 def _seen(documents: pd.DataFrame) -> pd.DataFrame:
-    """Documents with what nobody sees blanked; text recognized on a scanned page is what the page shows."""
+    """Documents with hidden text blanked; text recognized on a scanned page is visible."""
     texts = [
         blank_spans(text, [(start, end) for start, end, why in json.loads(hidden) if why != RECOGNIZED])
         for text, hidden in zip(documents["text"], documents["hidden"], strict=True)
@@ -114,7 +114,7 @@ def _seen(documents: pd.DataFrame) -> pd.DataFrame:
 
 
 def _ordered(rows: Iterable[Row]) -> list[Row]:
-    """Findings, gravest first; those of one check on one subject are one, as grave as the gravest."""
+    """Findings, most severe first; those with the same id are merged and take the highest severity."""
     found: dict[str, Row] = {}
     for row in rows:
         known = found.setdefault(row["finding_id"], row)

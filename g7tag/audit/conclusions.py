@@ -1,4 +1,4 @@
-"""Set what conclusions claim beside the evidence, beside one another, and beside the score that they lead to."""
+"""Compare the claims of conclusions with the evidence, with each other and with the published score."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -13,11 +13,11 @@ from g7tag.scoring import scores_of, signed
 from g7tag.tagger.cues import cue_pattern
 
 _ALLOWS = {"strong": ("strong",), "weak": ("weak",), "not": ("weak", "none"), "unstated": ("strong", "weak", "none")}
-"""Levels that a claim leaves possible: "not enough" may still be weak action."""
+"""Levels that a claim allows; insufficient action may still be weak action."""
 _MOST = {"strong": "strong", "weak": "weak", "not": "weak", "unstated": "none"}
-"""The level that a claim is worth at most; what is not spoken of is worth nothing."""
+"""The highest level that a claim supports; an unstated dimension supports none."""
 _LEAST = _MOST | {"not": "none"}
-"""The same, with "not enough" worth nothing too."""
+"""The lowest level that a claim supports; insufficient action supports none."""
 _EXAMPLE = re.compile(r"\b(?:such as|including|through|by)\b|, both\b")
 _STRONG = re.compile(r"\bstrong actions?\b", re.I)
 
@@ -29,57 +29,59 @@ def claim_findings(
     evidence_matrix: pd.DataFrame,
     codebook: Codebook,
 ) -> list[Row]:
-    """Return where claims and evidence, claims and claims, and claims and scores do not fit.
+    """Return the claims that contradict the evidence, each other or the published score.
 
     Parameters
     ----------
     claims, conclusions, members, evidence_matrix
-        Frames of one run; no claims give no findings.
+        Frames of one run. No claims give no findings.
     codebook
-        Rules, and the cues of weak action.
+        Rules and cues of weak action.
     """
     rows: list[Row] = []
     for member in members[members["commitment_id"] == codebook.commitment.id].to_dict("records"):
-        its = claims[(claims["member"] == member["member"]) & (claims["commitment_id"] == member["commitment_id"])]
-        told = its[(its["claimed"] != "unstated") | (its["quote"] != "")]
-        # the opening repeats the commitment: a conclusion without claims counts only where no other has any
-        spoken = (
-            its[its["position"].isin(told["position"])] if len(told) else its[its["position"] == its["position"].max()]
+        own = claims[(claims["member"] == member["member"]) & (claims["commitment_id"] == member["commitment_id"])]
+        stated = own[(own["claimed"] != "unstated") | (own["quote"] != "")]
+        # the opening repeats the commitment: a conclusion without claims counts only if no other has claims
+        used = (
+            own[own["position"].isin(stated["position"])]
+            if len(stated)
+            else own[own["position"] == own["position"].max()]
         )
         cells = evidence_matrix[evidence_matrix["member"] == member["member"]].set_index("dimension").to_dict("index")
         subject = f"{member['commitment_id']}/{member['code']}"
-        rows += _beside_evidence(spoken, cells, subject, member["member"], codebook)
-        rows += _beside_each_other(spoken, subject, member["member"], codebook)
-        rows += _beside_score(spoken, member, subject, codebook)
-        own = conclusions["commitment_id"] == member["commitment_id"]
-        texts = conclusions.loc[own & (conclusions["member"] == member["member"]), "text"]
+        rows += _evidence_mismatches(used, cells, subject, member["member"], codebook)
+        rows += _contradictions(used, subject, member["member"], codebook)
+        rows += _score_mismatches(used, member, subject, codebook)
+        same = conclusions["commitment_id"] == member["commitment_id"]
+        texts = conclusions.loc[same & (conclusions["member"] == member["member"]), "text"]
         rows += _weak_examples(texts, subject, member["member"], codebook)
     return rows
 
 
-def _beside_evidence(
-    spoken: pd.DataFrame, cells: Mapping[Any, Row], subject: str, member: str, codebook: Codebook
+def _evidence_mismatches(
+    used: pd.DataFrame, cells: Mapping[Any, Row], subject: str, member: str, codebook: Codebook
 ) -> Iterator[Row]:
-    """One finding a dimension at most: the first claim that its evidence does not bear out."""
+    """At most one finding per dimension: the first claim that its evidence does not support."""
     found: dict[str, Row] = {}
-    for claim in spoken.to_dict("records"):
+    for claim in used.to_dict("records"):
         key, claimed = str(claim["dimension"]), claim["claimed"]
         cell = cells.get(key)
         if cell is None or key in found:
             continue
-        counts = f"{cell['n_strong']} strong and {cell['n_weak']} weak items: level {cell['level']}"
+        counts = f"{cell['n_strong']} strong and {cell['n_weak']} weak items (level {cell['level']})"
         quote = f" ({claim['quote'][:120]!r})" if claim["quote"] else ""
         check, severity = _mismatch(claimed, str(cell["level"]))
         if check:
             levels = {name: str(each["level"]) for name, each in cells.items()}
             after = scores_of(levels | {key: _MOST[claimed]}, codebook.readings)
             changed = scores_worded(after, before=scores_of(levels, codebook.readings))
-            told = (
-                f"the conclusion claims {_worded(claimed)} in {key}{quote}; the evidence has {counts}. Were the claim "
-                f"right, {changed or 'the suggested score would be the same'}."
+            message = (
+                f"the conclusion claims {_worded(claimed)} in {key}{quote}. The evidence has {counts}. If the claim "
+                f"were right, the suggested score would {f'change {changed}' if changed else 'stay the same'}."
             )
             proof = [f"{subject}/{key}", *str(cell["item_ids"]).split(";")]
-            found[key] = finding(check, severity, f"{subject}/{key}", told, member=member, proof=filter(None, proof))
+            found[key] = finding(check, severity, f"{subject}/{key}", message, member=member, proof=filter(None, proof))
     yield from found.values()
 
 
@@ -93,30 +95,30 @@ def _mismatch(claimed: str, level: str) -> tuple[str, str]:
     return "", ""
 
 
-def _beside_each_other(spoken: pd.DataFrame, subject: str, member: str, codebook: Codebook) -> Iterator[Row]:
-    stated = spoken[spoken["claimed"] != "unstated"]
-    parted = stated.groupby("dimension", sort=False)["claimed"].agg(lambda each: list(dict.fromkeys(each)))
-    parted = parted[parted.map(len) > 1]
-    if len(parted):
-        said = "; ".join(f"{key}: {' and '.join(_worded(each) for each in claimed)}" for key, claimed in parted.items())
-        leads = []
-        for position, its in spoken.groupby("position"):
-            claimed = dict(zip(its["dimension"], its["claimed"], strict=True))
+def _contradictions(used: pd.DataFrame, subject: str, member: str, codebook: Codebook) -> Iterator[Row]:
+    stated = used[used["claimed"] != "unstated"]
+    differ = stated.groupby("dimension", sort=False)["claimed"].agg(lambda each: list(dict.fromkeys(each)))
+    differ = differ[differ.map(len) > 1]
+    if len(differ):
+        text = "; ".join(f"{key}: {' and '.join(_worded(each) for each in claimed)}" for key, claimed in differ.items())
+        results = []
+        for position, group in used.groupby("position"):
+            claimed = dict(zip(group["dimension"], group["claimed"], strict=True))
             score = scores_worded(scores_of({key: _LEAST[claim] for key, claim in claimed.items()}, codebook.readings))
-            leads.append(f"conclusion {position} leads to {score}")
-        told = (
-            f"{len(leads)} conclusions contradict each other. {said}. Taken at their word, with no action where they "
-            f"say not enough, {', '.join(leads)}."
+            results.append(f"conclusion {position} gives {score}")
+        message = (
+            f"{len(results)} conclusions contradict each other. {text}. Taken literally, with insufficient action "
+            f"counted as none, {', '.join(results)}."
         )
-        yield finding("conflicting_conclusions", HIGH, subject, told, member=member)
+        yield finding("conflicting_conclusions", HIGH, subject, message, member=member)
 
 
-def _beside_score(spoken: pd.DataFrame, member: Row, subject: str, codebook: Codebook) -> Iterator[Row]:
-    """Whether the published score follows from each conclusion: never, or not from what is stated alone."""
-    several = len(set(spoken["position"])) > 1
-    for position, its in spoken.groupby("position"):
+def _score_mismatches(used: pd.DataFrame, member: Row, subject: str, codebook: Codebook) -> Iterator[Row]:
+    """Conclusions from which the published score does not follow, or does not follow from their stated claims alone."""
+    several = len(set(used["position"])) > 1
+    for position, group in used.groupby("position"):
         which = f"conclusion {position}" if several else "the conclusion"
-        claimed = dict(zip(its["dimension"], its["claimed"], strict=True))
+        claimed = dict(zip(group["dimension"], group["claimed"], strict=True))
         if pd.isna(member["published_score"]):
             return
         published = int(member["published_score"])
@@ -129,19 +131,19 @@ def _beside_score(spoken: pd.DataFrame, member: Row, subject: str, codebook: Cod
         fits = [published in each for each in scores]
         open_keys = [key for key in keys if claimed.get(key, "unstated") == "unstated"]
         if not any(fits):
-            told = f"by no reading do the claims of {which} lead to the published {signed(published)}."
-            yield finding("claims_contradict_score", HIGH, subject, told, member=member["member"])
+            message = f"the claims of {which} do not lead to the published {signed(published)} under any reading."
+            yield finding("claims_contradict_score", HIGH, subject, message, member=member["member"])
         elif not all(fits) and open_keys:
-            told = (
-                f"the published {signed(published)} does not follow from {which} alone: it does not say whether action "
-                f"in {', '.join(open_keys)} was strong or weak."
+            message = (
+                f"the published {signed(published)} does not follow from {which} alone, which does not say whether "
+                f"action in {', '.join(open_keys)} was strong or weak."
             )
-            yield finding("claim_strength_unstated", LOW, subject, told, member=member["member"])
+            yield finding("claim_strength_unstated", LOW, subject, message, member=member["member"])
             return
 
 
 def _weak_examples(texts: pd.Series, subject: str, member: str, codebook: Codebook) -> Iterator[Row]:
-    """Strong action exemplified by what the codebook's cues call weak."""
+    """Strong action illustrated by an example that matches the codebook's cues of weak action."""
     cues = [cue for group in codebook.strengths[1].cues.values() for cue in group]
     weak = re.compile("|".join(map(cue_pattern, cues)), re.I) if cues else None
     hits = []
@@ -153,9 +155,11 @@ def _weak_examples(texts: pd.Series, subject: str, member: str, codebook: Codebo
             if example and hit:
                 hits.append(sentence[example.start() : hit.end() + 40].strip(" ,."))
     if hits:
-        told = f"action is called strong by an example that the guidelines call weak: {hits[0][:120]!r}."
-        yield finding("strong_despite_weak_example", LOW, subject, told, member=member)
+        message = (
+            f"the conclusion supports strong action with an example that the guidelines call weak: {hits[0][:120]!r}."
+        )
+        yield finding("strong_despite_weak_example", LOW, subject, message, member=member)
 
 
 def _worded(claimed: str) -> str:
-    return "not enough" if claimed == "not" else f"{claimed} action"
+    return "insufficient action" if claimed == "not" else f"{claimed} action"

@@ -1,4 +1,4 @@
-"""Check the days of items against the period, and against their sources."""
+"""Check the dates of items against the period and against their sources."""
 
 import re
 from datetime import date
@@ -6,15 +6,15 @@ from typing import Any
 
 import pandas as pd
 
-from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, day, finding
+from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, counted, day, finding
 from g7tag.codebook import Codebook
 from g7tag.evidence import read_days
 from g7tag.scoring import in_period, signed
 
 LATE = 7
-"""Days by which a source may follow what it reports before the item's day is doubted."""
+"""Maximum number of days between an item and a later source before the item's date is in doubt."""
 _SAME_MATTER = 60
-"""Days before an item within which a day in its source's title is likely the day of what it tells."""
+"""Number of days before an item within which a date in its source's title is probably the date of the same act."""
 _DAYS_IN_URL = re.compile(
     r"/(?P<year>20\d\d)/(?P<month>\d{1,2}|[a-z]{3})/(?P<day>\d{1,2})(?=/)|[-/](?P<iso>20\d\d-\d\d-\d\d)(?=[/_.]|$)"
 )
@@ -22,35 +22,36 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 
 
 def period_findings(items: pd.DataFrame, scores: pd.DataFrame, codebook: Codebook) -> list[Row]:
-    """Return the items dated outside the period, which are not counted, and what counting them would do."""
+    """Return the items dated outside the period, which are not counted, and the effect of counting them."""
     start, end = (pd.Timestamp(end) for end in (codebook.commitment.period_start, codebook.commitment.period_end))
     own = items[items["commitment_id"] == codebook.commitment.id]
     rows = []
     for item in own[~in_period(own, codebook)].to_dict("records"):
-        its = scores[scores["member"] == item["member"]]
-        same = its["suggested_score"].equals(its["score_all_dates"])
+        own_scores = scores[scores["member"] == item["member"]]
+        same = own_scores["suggested_score"].equals(own_scores["score_all_dates"])
         effect = "Counting such items would not change the member's suggested score."
         if not same:
-            changes = zip(its["reading"], its["suggested_score"], its["score_all_dates"], strict=True)
-            worded = ", ".join(f"{name} {signed(before)} to {signed(after)}" for name, before, after in changes)
-            effect = f"Counting such items would change it: {worded}."
+            columns = (own_scores[name] for name in ("reading", "suggested_score", "score_all_dates"))
+            changes = zip(*columns, strict=True)
+            worded = ", ".join(f"{name} from {signed(before)} to {signed(after)}" for name, before, after in changes)
+            effect = f"Counting such items would change the member's suggested score: {worded}."
         message = (
-            f"dated {item['date']:%d %B %Y}, outside the period {start:%d %B %Y} to {end:%d %B %Y}, so not counted. "
-            f"{effect}"
+            f"is dated {item['date']:%d %B %Y}, outside the period {start:%d %B %Y} to {end:%d %B %Y}, so it is "
+            f"not counted. {effect}"
         )
         rows.append(finding("outside_period", LOW if same else HIGH, item["item_id"], message, member=item["member"]))
     return rows
 
 
 def date_findings(noted: pd.DataFrame, codebook: Codebook) -> list[Row]:
-    """Return items whose day does not fit their source's, and notes whose days do not fit each other.
+    """Return items whose date contradicts their source, and notes whose dates contradict each other.
 
     Parameters
     ----------
     noted
-        A row for each item and note that it cites: `audit.notes.noted_items`.
+        Result of `audit.notes.noted_items`: one row for each item and note that it cites.
     codebook
-        The period: an item outside it whose source is inside has a misprinted year.
+        Period; an item outside it with a source inside it may have a misprinted year.
     """
     rows: list[Row] = []
     for row in noted.to_dict("records"):
@@ -67,21 +68,24 @@ def _item_and_source(row: Row, codebook: Codebook) -> list[Row]:
     if not pd.isna(published):
         later = (item - published).days
         if _misprinted(item, published, codebook):
-            told = f"dated {day(item)}, its source ({row['name']}) {day(published)}: the year is likely misprinted."
-            found.append(finding("likely_year_misprint", MEDIUM, row["item_id"], told, **where))
+            message = (
+                f"is dated {day(item)}, but its source ({row['name']}) is dated {day(published)}. The year is probably "
+                "misprinted."
+            )
+            found.append(finding("likely_year_misprint", MEDIUM, row["item_id"], message, **where))
         elif later > 0:
-            told = f"dated {day(item)}, {later} days after its source ({row['name']}) was published."
-            found.append(finding("later_than_source", MEDIUM, row["item_id"], told, **where))
+            message = f"is dated {day(item)}, {counted(later, 'day')} after its source ({row['name']}) was published."
+            found.append(finding("later_than_source", MEDIUM, row["item_id"], message, **where))
         elif later < -LATE:
-            told = f"dated {day(item)}, {-later} days before its source ({row['name']}) was published."
-            found.append(finding("earlier_than_source", LOW, row["item_id"], told, **where))
+            message = f"is dated {day(item)}, {counted(-later, 'day')} before its source ({row['name']}) was published."
+            found.append(finding("earlier_than_source", LOW, row["item_id"], message, **where))
     if not pd.isna(accessed) and accessed < item and not _misprinted(item, published, codebook):
-        told = f"dated {day(item)}; its source ({row['name']}) was read before, on {day(accessed)}."
-        found.append(finding("accessed_before_item", MEDIUM, row["item_id"], told, **where))
+        message = f"is dated {day(item)}, but its source ({row['name']}) was accessed earlier, on {day(accessed)}."
+        found.append(finding("accessed_before_item", MEDIUM, row["item_id"], message, **where))
     titled = [pd.Timestamp(each) for each in read_days(row["title"])]
     if titled and all(0 < (item - each).days < _SAME_MATTER for each in titled):
-        told = f"dated {day(item)}; the title of its source ({row['name']}) names {day(titled[0])}."
-        found.append(finding("date_in_title", LOW, row["item_id"], told, **where))
+        message = f"is dated {day(item)}, but the title of its source ({row['name']}) mentions {day(titled[0])}."
+        found.append(finding("date_in_title", LOW, row["item_id"], message, **where))
     return found
 
 
@@ -90,17 +94,20 @@ def _within_note(row: Row) -> list[Row]:
     where: dict[str, Any] = {"member": row["member"], "proof": [subject, row["item_id"]]}
     found: list[Row] = []
     if not pd.isna(published) and not pd.isna(accessed) and accessed < published:
-        told = f"read on {day(accessed)}, before it was published on {day(published)}."
-        found.append(finding("accessed_before_published", LOW, subject, told, **where))
+        message = f"was accessed on {day(accessed)}, before it was published on {day(published)}."
+        found.append(finding("accessed_before_published", LOW, subject, message, **where))
     in_url = day_in_url(row["url"])
     if in_url and not pd.isna(published) and pd.Timestamp(in_url) != published:
-        told = f"published on {day(published)} by the note, on {day(pd.Timestamp(in_url))} by its address."
-        found.append(finding("date_in_url", LOW, subject, told, **where))
+        message = (
+            f"was published on {day(published)} according to the note, but on {day(pd.Timestamp(in_url))} according to "
+            "its URL."
+        )
+        found.append(finding("date_in_url", LOW, subject, message, **where))
     return found
 
 
 def day_in_url(url: str) -> date | None:
-    """Return the day that an address holds, None where it holds none.
+    """Return the date in a URL, or None if it has no valid date.
 
     Examples
     --------
@@ -120,7 +127,7 @@ def day_in_url(url: str) -> date | None:
 
 
 def _misprinted(item: pd.Timestamp, published: pd.Timestamp, codebook: Codebook) -> bool:
-    """Whether an item outside the period has the day, or nearly, of its source in another year inside it."""
+    """Whether an item outside the period has nearly the same day as its source, in a different year."""
     start, end = (pd.Timestamp(each) for each in (codebook.commitment.period_start, codebook.commitment.period_end))
     if pd.isna(published) or start <= item <= end or not start <= published <= end or item.year == published.year:
         return False

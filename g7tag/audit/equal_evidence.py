@@ -1,4 +1,4 @@
-"""Ask whether scores survive when every member is cut to the same number of items."""
+"""Test whether scores change if every member has the same number of items."""
 
 import zlib
 from typing import Any
@@ -23,24 +23,24 @@ def equal_evidence(
     draws: int = DRAWS,
     random_state: int = 0,
 ) -> pd.DataFrame:
-    """Return how often each member keeps its suggested score with as many items as the member with the fewest.
+    """Return how often each member keeps its suggested score if it has as many items as the member with the fewest.
 
     Parameters
     ----------
     levels
-        What `item_levels` gives.
+        Result of `item_levels`.
     items, scores
-        Frames of one run; counted items alone are drawn, without replacement.
+        Frames of one run. Only counted items are drawn, without replacement.
     codebook
         Dimensions, period and rules.
     draws, random_state
-        Number of draws, and the seed.
+        Number of draws and random seed.
 
     Returns
     -------
     pandas.DataFrame
-        The equal_evidence frame. `kept` is NaN where there is no suggested score; members without counted items are
-        left out, and set no number. No scores give no rows.
+        The equal_evidence frame. `kept` is NaN if there is no suggested score. Members without counted items are
+        skipped and do not set the number of items drawn. No scores give no rows.
     """
     counted = items[in_period(items, codebook) & (items["commitment_id"] == codebook.commitment.id)]
     sizes = counted.groupby("member", sort=False)["item_id"].size()
@@ -73,11 +73,11 @@ def _drawn(
     order = rng.random((draws, len(ids))).argsort(axis=1)[:, :n_drawn]
     drawn = np.zeros((draws, len(ids)), dtype=np.int64)
     np.put_along_axis(drawn, order, 1, axis=1)
-    its = levels[levels["item_id"].isin(ids)]
+    own = levels[levels["item_id"].isin(ids)]
     place = pd.Series(range(len(ids)), index=ids.to_numpy())
     some, strong = (np.zeros((len(ids), len(codebook.dimension_keys)), dtype=np.int64) for _ in range(2))
     for column, key in enumerate(codebook.dimension_keys):
-        of_key = its[its["dimension"] == key]
+        of_key = own[own["dimension"] == key]
         some[place[of_key["item_id"]], column] = 1
         strong[place[of_key.loc[of_key["strong"], "item_id"]], column] = 1
     return states_of(drawn @ strong, drawn @ some, codebook.min_strong_items)

@@ -1,4 +1,4 @@
-"""Check what the labelled evidence rests on: excluded items, items without a dimension, and single sources."""
+"""Check labelled evidence: excluded items, items without a dimension, single sources and errors in item texts."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -13,44 +13,44 @@ from g7tag.scoring import score_items
 
 _CLOSED = re.compile(r"[.!?…:;]['\"”’)\]]*$")
 _DOUBLED = re.compile(r"(?P<words>\b\w+(?:[ ,]+\w+){0,6}?\b)[ ,]+(?P=words)\b", re.I)
-_LEGITIMATE = {"had", "that"}  # English may have them twice
+_LEGITIMATE = {"had", "that"}  # valid when repeated
 _STRAY = re.compile(r"(?<=[.!?] )[B-HJ-Z] (?=[A-Z])")
 _ALL_MEMBERS = re.compile(r"\bG[78]\b")
 
 
-_FEW = 2  # items from one publisher that are no news
+_FEW = 2  # minimum number of items for a single-source finding
 
 
 def text_findings(items: pd.DataFrame, codebook: Codebook) -> list[Row]:
-    """Return the slips in the text of items, of every commitment, and items that name others and not their member."""
+    """Return errors in the item texts of all commitments, and items that do not mention their member."""
     rows: list[Row] = []
     patterns = name_patterns(codebook)
     for item in items.to_dict("records"):
-        rows += _slips(item)
+        rows += _text_errors(item)
         if item["commitment_id"] == codebook.commitment.id:
             rows += _attribution(item, patterns)
     return rows
 
 
 def name_patterns(codebook: Codebook) -> dict[str, re.Pattern[str]]:
-    """Return what finds each member in a text: its name and the other words that the codebook gives for it."""
+    """Return a pattern for each member that matches its name and the other names in the codebook."""
     names = {member.name: [member.name, *member.names] for member in codebook.members}
     return {
         member: re.compile(
-            rf"(?<!\w)(?:{'|'.join(re.escape(name) for name in sorted(its, key=len, reverse=True))})(?!\w)"
+            rf"(?<!\w)(?:{'|'.join(re.escape(name) for name in sorted(words, key=len, reverse=True))})(?!\w)"
         )
-        for member, its in names.items()
+        for member, words in names.items()
     }
 
 
 def members_named(text: str, patterns: Mapping[str, re.Pattern[str]]) -> list[str]:
-    """Return the members that a text names, in the codebook's order; one that speaks of the G7 names them all."""
+    """Return the members that a text mentions, in the codebook's order. G7 means all members."""
     if _ALL_MEMBERS.search(text):
         return list(patterns)
     return [member for member, pattern in patterns.items() if pattern.search(text)]
 
 
-def _slips(item: Row) -> Iterator[Row]:
+def _text_errors(item: Row) -> Iterator[Row]:
     text, where = str(item["text"]), {"member": item["member"]}
     if item["status"] == "cut_off":
         yield finding("cut_off", MEDIUM, item["item_id"], f"stops in mid-sentence: {_end(text)}.", **where)
@@ -58,27 +58,29 @@ def _slips(item: Row) -> Iterator[Row]:
         yield finding("no_full_stop", LOW, item["item_id"], f"ends without a full stop: {_end(text)}.", **where)
     if item["status"] == "date_unread":
         yield finding(
-            "date_unread", LOW, item["item_id"], "its day cannot be read, so it counts whatever it is.", **where
+            "date_unread", LOW, item["item_id"], "its date cannot be read, so the item always counts.", **where
         )
     doubled = [match for match in _DOUBLED.finditer(text) if _doubles(match["words"])]
     if doubled:
-        yield finding("repeated_words", LOW, item["item_id"], f"words stand twice: {doubled[0][0][:60]!r}.", **where)
+        yield finding("repeated_words", LOW, item["item_id"], f"repeats words: {doubled[0][0][:60]!r}.", **where)
     stray = _STRAY.search(text)
     if stray:
         around = text[max(stray.start() - 20, 0) : stray.end() + 20]
-        yield finding("stray_letter", LOW, item["item_id"], f"a single letter stands in {around!r}.", **where)
+        yield finding("stray_letter", LOW, item["item_id"], f"has a stray letter in {around!r}.", **where)
 
 
 def _doubles(words: str) -> bool:
-    """Whether words that stand twice are a slip: those of a number in groups of digits are not."""
+    """Whether repeated words are an error; the digit groups of a number are not."""
     return any(sign.isalpha() for sign in words) and words.lower() not in _LEGITIMATE
 
 
 def _attribution(item: Row, patterns: Mapping[str, re.Pattern[str]]) -> Iterator[Row]:
     others = members_named(str(item["text"]), patterns)
     if item["member"] not in others:
-        told = f"counts for {item['member']}, which it does not name; it names {', '.join(others) or 'no member'}."
-        yield finding("member_not_named", LOW, item["item_id"], told, member=item["member"])
+        message = (
+            f"counts for {item['member']} but does not mention it. It mentions {', '.join(others) or 'no member'}."
+        )
+        yield finding("member_not_named", LOW, item["item_id"], message, member=item["member"])
 
 
 def _end(text: str) -> str:
@@ -94,16 +96,16 @@ def evidence_findings(
     noted: pd.DataFrame,
     codebook: Codebook,
 ) -> list[Row]:
-    """Return excluded evidence, evidence of nothing, and levels that rest on one publisher or the member's own bodies.
+    """Return excluded items, items without a dimension, and levels based on one publisher or the member's own bodies.
 
     Parameters
     ----------
     labels, sentences, members, evidence_matrix
         Frames of one run.
     levels
-        What `item_levels` gives.
+        Result of `item_levels`.
     noted
-        What `noted_items` gives.
+        Result of `noted_items`.
     codebook
         Exclusions and members.
     """
@@ -111,22 +113,21 @@ def evidence_findings(
     joined = sentences[["sentence_id", "item_id", "member"]].merge(labels, on="sentence_id")
     rows = list(_excluded(joined, levels, codebook))
     for member in own.to_dict("records"):
-        its = joined[joined["member"] == member["member"]]
-        rows += _empty(its, member)
+        rows += _empty(joined[joined["member"] == member["member"]], member)
         cells = evidence_matrix[evidence_matrix["member"] == member["member"]]
         rows += _sources(cells, levels, noted, member, name_patterns(codebook))
     return rows
 
 
 def _excluded(joined: pd.DataFrame, levels: pd.DataFrame, codebook: Codebook) -> Iterator[Row]:
-    """Items that are excluded, wholly or in part: the analysts' list has them among the evidence."""
+    """Items in the report's evidence that are fully or partly excluded."""
     names = {exclusion.key: exclusion.label for exclusion in codebook.exclusions}
     touched = joined["item_id"].isin(joined.loc[joined["exclusion"] != "", "item_id"])
-    for item_id, its in joined[touched].groupby("item_id"):
-        key = next(filter(None, its["exclusion"]))
-        counted = its[its["dimensions"] != ""]
-        member, severity = its["member"].iloc[0], LOW
-        told = f"all that it tells is excluded ({names.get(key, key)}), yet it stands among the evidence; not counted."
+    for item_id, rows in joined[touched].groupby("item_id"):
+        key = next(filter(None, rows["exclusion"]))
+        counted = rows[rows["dimensions"] != ""]
+        member, severity = rows["member"].iloc[0], LOW
+        message = f"shows only excluded action ({names.get(key, key)}) but is listed as evidence. It is not counted."
         if len(counted):
             own = levels[(levels["member"] == member) & levels["in_period"]]
             rest = score_items(own[own["item_id"] != item_id], codebook)
@@ -134,27 +135,31 @@ def _excluded(joined: pd.DataFrame, levels: pd.DataFrame, codebook: Codebook) ->
             given = ";".join(counted["dimensions"]).split(";")
             keys = [each for each in codebook.dimension_keys if each in given]
             severity = MEDIUM if changed else LOW
-            told = (
-                f"part of it is excluded ({names.get(key, key)}), the rest counts in {', '.join(keys)}; without the "
-                f"item {changed or 'the score is the same'}."
+            message = (
+                f"is partly excluded ({names.get(key, key)}); the rest counts in {', '.join(keys)}. Without the item, "
+                f"the score {f'changes {changed}' if changed else 'stays the same'}."
             )
-        yield finding(f"{key}_evidence", severity, str(item_id), told, member=member)
+        yield finding(f"{key}_evidence", severity, str(item_id), message, member=member)
 
 
-def _empty(its: pd.DataFrame, member: Row) -> Iterator[Row]:
-    """Items of a member in which nothing was labelled at all."""
-    bare = its.groupby("item_id", sort=False).agg(dimensions=("dimensions", "".join), exclusion=("exclusion", "".join))
+def _empty(joined: pd.DataFrame, member: Row) -> Iterator[Row]:
+    """Items of a member with neither a dimension nor an exclusion."""
+    bare = joined.groupby("item_id", sort=False).agg(
+        dimensions=("dimensions", "".join), exclusion=("exclusion", "".join)
+    )
     ids = bare[(bare["dimensions"] == "") & (bare["exclusion"] == "")].index.tolist()
     if ids:
         subject = f"{member['commitment_id']}/{member['code']}"
-        told = f"{len(ids)} of {len(bare)} items show action in no dimension, nor excluded action: {named(ids)}."
-        yield finding("items_without_dimension", LOW, subject, told, member=member["member"], proof=ids)
+        message = (
+            f"{len(ids)} of {len(bare)} items show neither action in a dimension nor excluded action: {named(ids)}."
+        )
+        yield finding("items_without_dimension", LOW, subject, message, member=member["member"], proof=ids)
 
 
 def _sources(
     cells: pd.DataFrame, levels: pd.DataFrame, noted: pd.DataFrame, member: Row, patterns: Mapping[str, Pattern[str]]
 ) -> Iterator[Row]:
-    """Dimensions whose strong items all come from one publisher, or all from bodies of the member itself."""
+    """Dimensions whose strong items all come from one publisher or all from the member's own bodies."""
     strong = levels[(levels["member"] == member["member"]) & levels["strong"] & levels["in_period"]]
     for cell in cells[cells["level"] == "strong"].to_dict("records"):
         ids = strong.loc[strong["dimension"] == cell["dimension"], "item_id"]
@@ -166,8 +171,8 @@ def _sources(
         subject = f"{member['commitment_id']}/{member['code']}/{cell['dimension']}"
         own = sources.map(lambda publisher: bool(patterns[member["member"]].search(publisher)))
         if len(set(sources)) == 1:
-            told = f"all {len(ids)} strong items in {cell['dimension']} come from one publisher, {sources.iloc[0]}."
-            yield finding("single_source", LOW, subject, told, **where)
+            message = f"all {len(ids)} strong items in {cell['dimension']} come from one publisher, {sources.iloc[0]}."
+            yield finding("single_source", LOW, subject, message, **where)
         elif own.all():
-            told = f"all {len(ids)} strong items in {cell['dimension']} come from the member's own bodies."
-            yield finding("single_source", LOW, subject, told, **where)
+            message = f"all {len(ids)} strong items in {cell['dimension']} come from the member's own bodies."
+            yield finding("single_source", LOW, subject, message, **where)

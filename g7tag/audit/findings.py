@@ -1,4 +1,4 @@
-"""A finding: what was checked, about what, how grave, in which words, and the ids that prove it."""
+"""Findings: rows with a check, a subject, a severity, a message and the ids that prove it."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -18,22 +18,23 @@ DISCREPANCIES = (
     "conflicting_conclusions", "claims_contradict_score", "outside_period", "member_not_named", "printed_scores",
     "printed_average", "printed_percentage", "summary_score", "summary_average", "summary_percentage",
 )  # fmt: skip
-"""Checks on scores and claims beside the evidence."""
-UNREAD_DAY = "a day that is not read"
+"""Checks that compare scores and claims with the evidence."""
+UNREAD_DAY = "an unread date"
 _MOST_NAMED = 6
 
 
 def finding(
     check: str, severity: str, subject: str, message: str, *, member: str = "", proof: Iterable[str] = ()
 ) -> Row:
-    """Return one row of the findings frame; its id is check and subject, so that it stays the same over reruns.
+    """Return one row of the findings frame. Its id is check and subject, so it is stable over reruns.
 
     Parameters
     ----------
     check, severity, subject, message, member
-        Columns of the frame. `high`: a score, or what decides one, is in doubt; `medium`: evidence is; `low`: a slip.
+        Columns of the frame. Severity `high`: a score, or what decides it, is in doubt; `medium`: evidence is in doubt;
+        `low`: a minor error.
     proof
-        Ids that prove it; none: the subject.
+        Ids that prove it. If omitted, the subject.
 
     Examples
     --------
@@ -47,56 +48,56 @@ def finding(
 
 
 def discrepancies(findings: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    """Return the findings where scores, or what conclusions claim, part from the evidence: those of `DISCREPANCIES`.
+    """Return the findings in which scores or claims of conclusions differ from the evidence (`DISCREPANCIES`).
 
     Parameters
     ----------
     findings
-        The findings frame; no rows give no rows.
+        The findings frame. An empty frame gives an empty frame.
     codebook
-        Its exclusions: evidence that is excluded, yet stands in the report, is among them.
+        Its exclusions. Findings of excluded evidence in the report are included.
     """
     excluded = [f"{key}_evidence" for key in codebook.exclusion_keys]
     return findings[findings["check"].isin([*DISCREPANCIES, *excluded])].reset_index(drop=True)
 
 
 def findings_of(findings: pd.DataFrame, member: str, codebook: Codebook, *, items: pd.DataFrame) -> pd.DataFrame:
-    """Return the findings that bear on a member.
+    """Return the findings that concern a member.
 
-    Its own; those with it, one of its items or a note of these among the proof; those that name it; and those on the
-    whole commitment.
+    These are the member's own findings; findings whose proof includes the member, one of its items or a note of these
+    items; findings that name the member; and findings on the whole commitment.
 
     Parameters
     ----------
     findings, items
-        Frames of one run; no findings give no rows.
+        Frames of one run. No findings give no rows.
     member
-        Its name.
+        Name of the member.
     codebook
-        Knows its code.
+        Codebook with the member's code.
 
     Raises
     ------
     InputError
-        The codebook has no such member.
+        The member is not in the codebook.
     """
     if member not in codebook.codes:
-        msg = f"member {member!r}: is none of the codebook's. Expected one of {listed(codebook.codes, most=20)}."
+        msg = f"member {member!r}: not in the codebook. Expected one of {listed(codebook.codes, most=20)}."
         raise InputError(msg)
     notes = {note for cited in items.loc[items["member"] == member, "citations"] for note in cited.split(";") if note}
     code = re.escape(codebook.codes[member])
     ids = [rf"/{code}(?:-|/|;|$)", *(rf"\bnote {note}(?:;|$)" for note in sorted(notes))]
-    bears = (
+    concerned = (
         (findings["member"] == member)
         | findings["proof"].str.contains("|".join(ids))
         | findings["message"].str.contains(member, regex=False)
         | (findings["subject"] == codebook.commitment.id)
     )
-    return findings[bears].reset_index(drop=True)
+    return findings[concerned].reset_index(drop=True)
 
 
 def named(ids: Iterable[str]) -> str:
-    """Return ids in a row, the first few by name and the rest counted; the commitment's part is said once.
+    """Return ids without the commitment, joined by commas: the first few ids, then the number of the others.
 
     Examples
     --------
@@ -109,7 +110,7 @@ def named(ids: Iterable[str]) -> str:
 
 
 def counted(n: int, noun: str) -> str:
-    """Return a number with its noun.
+    """Return a number with its noun, in the singular or plural.
 
     Examples
     --------
@@ -120,37 +121,37 @@ def counted(n: int, noun: str) -> str:
 
 
 def scores_worded(scores: Mapping[str, Any], before: Mapping[str, Any] | None = None) -> str:
-    """Return scores by reading in words, one for readings that agree; with those before, only what becomes another.
+    """Return scores by reading as text, with one score if all readings agree. With `before`, return only the changes.
 
     Examples
     --------
     >>> scores_worded({"table": 0, "guidelines": 0}), scores_worded({"table": None, "guidelines": 0})
     ('0', 'no score (table), 0 (guidelines)')
     >>> scores_worded({"table": 0}, before={"table": 1}), scores_worded({"table": 1}, before={"table": 1})
-    ('+1 becomes 0', '')
+    ('from +1 to 0', '')
     """
-    said: dict[str, list[str]] = {}
+    readings_of: dict[str, list[str]] = {}
     for reading, score in scores.items():
         if before is None:
-            said.setdefault(score_word(score), []).append(reading)
+            readings_of.setdefault(score_word(score), []).append(reading)
         elif score_word(score) != score_word(before[reading]):
-            said.setdefault(f"{score_word(before[reading])} becomes {score_word(score)}", []).append(reading)
-    if len(said) == 1 and len(*said.values()) == len(scores):
-        return next(iter(said))
-    return ", ".join(f"{words} ({' and '.join(readings)})" for words, readings in said.items())
+            readings_of.setdefault(f"from {score_word(before[reading])} to {score_word(score)}", []).append(reading)
+    if len(readings_of) == 1 and len(*readings_of.values()) == len(scores):
+        return next(iter(readings_of))
+    return ", ".join(f"{text} ({' and '.join(readings)})" for text, readings in readings_of.items())
 
 
 def score_word(score: Any) -> str:
-    """Return a score as reports print it, "no score" where there is none."""
+    """Return a score as reports print it, or "no score" if it is missing."""
     return "no score" if score is None or pd.isna(score) else signed(score)
 
 
 def day(date: pd.Timestamp) -> str:
-    """Return a day as reports print it; NaT gives "a day that is not read".
+    """Return a date as reports print it; NaT gives "an unread date".
 
     Examples
     --------
     >>> day(pd.Timestamp("2024-06-03")), day(pd.NaT)
-    ('3 June 2024', 'a day that is not read')
+    ('3 June 2024', 'an unread date')
     """
     return UNREAD_DAY if pd.isna(date) else f"{date.day} {date:%B %Y}"

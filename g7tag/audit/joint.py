@@ -1,4 +1,4 @@
-"""Put together the items that tell of one act of several members, and say for whom it counts and how it is labelled."""
+"""Group the items that describe one act of several members, with the members it counts for and its labels."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -17,15 +17,15 @@ from g7tag.codebook import Codebook
 from g7tag.frames import JOINT_ACTIONS, build
 
 SOURCE_DAYS = 10
-"""Days within which two items from one source tell of one act."""
+"""Maximum number of days between two items from one source that describe one act."""
 ACT_DAYS = 1
-"""Days within which alike wording may mean one act: the act, and the day of its publication."""
+"""Maximum number of days between items with similar wording on one act: the act and its publication."""
 ALIKE, MUTUAL = 0.17, 0.08
-"""Cosine of two items' words from which on they tell of one act; the second where each names the other's member."""
+"""Minimum cosine of two items that describe one act; the second applies if each names the other's member."""
 REPEATED = 0.25
-"""The same for two items of one member from one source, which may well be two acts of one announcement."""
+"""Minimum cosine of two items of one member from one source, which may be two acts of one announcement."""
 PERHAPS = 0.2
-"""Cosine from which on two items of one member and one day, of any sources, may be one act."""
+"""Minimum cosine of two items of one member and one day, from any sources, that may describe one act."""
 _SAME_TITLE = 0.8
 COLUMNS = ["item_1", "item_2", "days", "cosine", "same_source", "mutual", "same_member", "act"]
 
@@ -37,7 +37,7 @@ _TOGETHER = re.compile(
 
 
 class Texts(NamedTuple):
-    """What items are compared by, a row an item: days since 1970 (NaN where unread), words, source, members named."""
+    """Features by which items are compared: days since 1970 (NaN if unread), words, source and members named."""
 
     days: npt.NDArray[np.float64]
     words: sparse.csr_matrix
@@ -48,30 +48,30 @@ class Texts(NamedTuple):
 
 
 def pair_items(items: pd.DataFrame, noted: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    """Return the pairs of items of one commitment that are near in time and alike.
+    """Return the pairs of items of one commitment that are close in time and similar.
 
-    Words are weighed as the tagger weighs them (words and pairs of words, TF-IDF), by how rare they are in these items.
+    Words are weighted as in the tagger (TF-IDF of words and word pairs), fitted on these items.
 
     Parameters
     ----------
     items
-        The items frame. Those without a day, or alone in their commitment, are in no pair.
+        The items frame. Items without a date, or alone in their commitment, are in no pair.
     noted
-        What `noted_items` gives; an item's first source counts.
+        Result of `noted_items`; the first source of an item counts.
     codebook
-        Names the members.
+        Codebook with the members.
 
     Returns
     -------
     pandas.DataFrame
         Columns item_1, item_2, days (apart), cosine in [0, 1], same_source, mutual (each names the other's member),
-        same_member, and `act`: "same" (one act), "perhaps" (of one member: one act, or two of one announcement) or "".
-        Pairs of several members with `act` "" are left out, and so are those of one member.
+        same_member, and `act`: "same" (one act) or "perhaps" (items of one member: one act, or two acts of one
+        announcement). Other pairs are omitted.
     """
     parts = [
-        _pairs_of(its.reset_index(drop=True), noted, codebook)
-        for _, its in items[items["date"].notna()].groupby("commitment_id", sort=False)
-        if len(its) > 1
+        _pairs_of(group.reset_index(drop=True), noted, codebook)
+        for _, group in items[items["date"].notna()].groupby("commitment_id", sort=False)
+        if len(group) > 1
     ]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
 
@@ -104,8 +104,8 @@ def _pair(texts: Texts, one: int, other: int, *, cosine: float) -> dict[str, Any
         same = same_source and cosine >= REPEATED
         act = "same" if same and days <= ACT_DAYS else "perhaps" if days == 0 and cosine >= PERHAPS else ""
     else:
-        worded = days <= ACT_DAYS and cosine >= (MUTUAL if mutual else ALIKE)
-        act = "same" if same_source or worded else ""
+        similar = days <= ACT_DAYS and cosine >= (MUTUAL if mutual else ALIKE)
+        act = "same" if same_source or similar else ""
     return {
         "one": one, "other": other, "days": int(days), "cosine": cosine, "same_source": same_source, "mutual": mutual,
         "same_member": same_member, "act": act,
@@ -127,7 +127,7 @@ def _texts(items: pd.DataFrame, noted: pd.DataFrame, codebook: Codebook) -> Text
 
 
 def _same_title(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Whether two titles share nearly all their words, and have enough of them."""
+    """Whether two titles share nearly all their words and have enough words."""
     return min(len(one), len(other)) > 4 and len(one & other) / len(one | other) >= _SAME_TITLE
 
 
@@ -138,33 +138,33 @@ def _words_of(title: str) -> list[str]:
 def joint_actions(
     pairs: pd.DataFrame, items: pd.DataFrame, sentences: pd.DataFrame, labels: pd.DataFrame, codebook: Codebook
 ) -> pd.DataFrame:
-    """Return the acts that several members took part in, by the items that tell of each.
+    """Return the acts that several members took part in, with the items that describe each act.
 
     Parameters
     ----------
     pairs
-        What `pair_items` gives.
+        Result of `pair_items`.
     items, sentences, labels
-        Frames of one run; items of other commitments are told of without labels.
+        Frames of one run. Items of other commitments have no labels.
     codebook
-        Names the members.
+        Codebook with the members.
 
     Returns
     -------
     pandas.DataFrame
-        The joint_actions frame, in reading order; `joint_id` is that of the act's first item. An act that only one
-        member's item tells of is there where the item speaks of acting together and names another member.
+        The joint_actions frame, in reading order; `joint_id` is the id of the act's first item. An act in items of
+        only one member is included if an item mentions joint action and names another member.
     """
-    told = item_labels(sentences, labels)
+    labels_of = item_labels(sentences, labels)
     patterns = name_patterns(codebook)
     by_id = items.set_index("item_id")
     clusters = _clusters(pairs[pairs["act"] == "same"], items["item_id"])
-    rows = [row for ids in clusters if (row := _row(ids, by_id, told, patterns)) is not None]
+    rows = [row for ids in clusters if (row := _row(ids, by_id, labels_of, patterns)) is not None]
     return build(JOINT_ACTIONS, rows)
 
 
 def item_labels(sentences: pd.DataFrame, labels: pd.DataFrame) -> dict[str, str]:
-    """Return what each labelled item shows: its dimensions with their strength, "none" where it shows nothing.
+    """Return the label of each labelled item: its dimensions with their strength, or "none".
 
     Examples
     --------
@@ -186,30 +186,30 @@ def item_labels(sentences: pd.DataFrame, labels: pd.DataFrame) -> dict[str, str]
 
 
 def _clusters(pairs: pd.DataFrame, item_ids: pd.Series) -> list[list[str]]:
-    """Items that pairs connect, and every item alone that none does, in reading order."""
+    """Groups of items that pairs connect, in reading order; an item in no pair is a group."""
     places = pd.Series(range(len(item_ids)), index=item_ids.to_numpy())
     ends = places.reindex(pairs["item_1"]).to_numpy(), places.reindex(pairs["item_2"]).to_numpy()
     graph = sparse.coo_matrix(([True] * len(pairs), ends), shape=(len(item_ids), len(item_ids)))
     _, found = connected_components(graph, directed=False)
-    return [list(its) for _, its in item_ids.groupby(found, sort=False)]
+    return [list(group) for _, group in item_ids.groupby(found, sort=False)]
 
 
 def _row(
-    ids: Iterable[str], items: pd.DataFrame, told: Mapping[str, str], patterns: Mapping[str, re.Pattern[str]]
+    ids: Iterable[str], items: pd.DataFrame, labels_of: Mapping[str, str], patterns: Mapping[str, re.Pattern[str]]
 ) -> dict[str, Any] | None:
-    its = items.loc[list(ids)]
-    members = list(dict.fromkeys(its["member"]))
+    group = items.loc[list(ids)]
+    members = list(dict.fromkeys(group["member"]))
     alone = len(members) == 1
-    if alone and not any(_TOGETHER.search(text) for text in its["text"]):
+    if alone and not any(_TOGETHER.search(text) for text in group["text"]):
         return None
-    named = {member for text in its["text"] for member in members_named(text, patterns)}
+    named = {member for text in group["text"] for member in members_named(text, patterns)}
     named_only = [member for member in patterns if member in named and member not in members]
     if alone and not named_only:
         return None
-    labels = [told.get(item, "not labelled") for item in its.index]
+    labels = [labels_of.get(item, "not labelled") for item in group.index]
     return {
-        "joint_id": its.index[0], "commitment_id": its["commitment_id"].iloc[0], "date": its["date"].min(),
-        "members": ";".join(members), "item_ids": ";".join(its.index), "named_only": ";".join(named_only),
+        "joint_id": group.index[0], "commitment_id": group["commitment_id"].iloc[0], "date": group["date"].min(),
+        "members": ";".join(members), "item_ids": ";".join(group.index), "named_only": ";".join(named_only),
         "alike": len(set(labels)) == 1, "labels": " | ".join(labels),
-        "reason": "speaks of acting together" if alone else "same source, or one day and alike wording",
+        "reason": "mentions joint action" if alone else "same source, or same day and similar wording",
     }  # fmt: skip

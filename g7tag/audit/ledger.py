@@ -1,4 +1,4 @@
-"""Keep people's decisions beside the findings: new rows are added, what people wrote stays, what changed is stale."""
+"""Update the ledger of decisions: add new rows, keep what people wrote and mark rows with changed evidence as stale."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -13,11 +13,11 @@ from g7tag.store import Ledger, text_sha256
 
 OPEN, SETTLED = "open", ("decided", "dismissed")
 GONE = "no longer found. "
-"""How the message begins of a row whose finding is gone."""
+"""Prefix of the message of a row whose finding no longer exists."""
 
 
 class Kept(NamedTuple):
-    """A ledger brought up to date: its cells, the ids that are stale, and what there is to say of it."""
+    """An updated ledger: its cells, the stale ids and notes for the user."""
 
     cells: pd.DataFrame
     stale: frozenset[str]
@@ -25,19 +25,19 @@ class Kept(NamedTuple):
 
 
 def ledger_rows(frames: Mapping[str, pd.DataFrame], receipts: Iterable[Receipt]) -> pd.DataFrame:
-    """Return the rows that a ledger should have: one to decide each member's score, then one a finding.
+    """Return the rows of a ledger: one for the score of each member, then one for each finding.
 
     Parameters
     ----------
     frames
-        findings of an audited run, and what they stand on: members, claims, items, sentences, labels, citations.
+        Frames of an audited run: findings, members, claims, items, sentences, labels and citations.
     receipts
-        Of the members: their scores, and the evidence whose hash a decision stands on.
+        Receipts of the members: their scores, and the hash of the evidence that a decision is based on.
 
     Returns
     -------
     pandas.DataFrame
-        The ledger's columns, all text; every row is open.
+        Columns of the ledger, all text. Every row is open.
     """
     scores = [
         {
@@ -59,23 +59,23 @@ def ledger_rows(frames: Mapping[str, pd.DataFrame], receipts: Iterable[Receipt])
 
 
 def keep_ledger(old: Ledger, rows: pd.DataFrame, *, before: Iterable[str] = ()) -> Kept:
-    """Return a ledger with new rows added and all that people wrote kept.
+    """Return a ledger with new rows added and everything that people wrote kept.
 
     Parameters
     ----------
     old
         The ledger as read.
     rows
-        What `ledger_rows` gives now.
+        Current result of `ledger_rows`.
     before
-        Ids of the findings of the audit before this one: rows that were there and are missing were deleted by hand.
+        Ids of the findings of the previous audit. Rows with these ids that are missing were deleted by hand.
 
     Returns
     -------
     Kept
-        Cells in the order of `rows`, then rows whose finding is gone. An open row gets the hash of the evidence as it
-        is, and so does a settled one whose hash is empty; a settled row with another hash is stale. The hash of a row
-        that cannot be used stays as it is.
+        Cells in the order of `rows`, then rows whose finding no longer exists. An open row, and a settled row with an
+        empty hash, gets the hash of the current evidence. A settled row with a different hash is stale. The hash of a
+        row that cannot be used is not changed.
     """
     now = rows.set_index("finding_id")
     cells = old.cells.drop_duplicates("finding_id", keep="first").set_index("finding_id")
@@ -98,7 +98,7 @@ def keep_ledger(old: Ledger, rows: pd.DataFrame, *, before: Iterable[str] = ()) 
     merged += [row | {"message": GONE + str(row["message"]).removeprefix(GONE)} for row in gone]
     doubled = old.cells[old.cells["finding_id"].duplicated()].to_dict("records")
     deleted = [each for each in before if len(old.cells) and each in now.index and each not in cells.index]
-    notes = [*old.problems, *(f"row {each} was deleted; it is put back as open." for each in deleted)]
+    notes = [*old.problems, *(f"row {each} was deleted and is restored as open." for each in deleted)]
     return Kept(pd.DataFrame([*merged, *doubled], columns=columns).fillna(""), frozenset(stale), notes)
 
 
@@ -106,25 +106,25 @@ def _score_words(receipt: Receipt) -> str:
     suggested = ", ".join(f"{score.reading} {score_word(score.suggested_score)}" for score in receipt.scores)
     return (
         f"published {score_word(receipt.published_score)}; suggested {suggested}. "
-        "To decide the final score, write it under decision, your name under owner, why under note, and status decided."
+        "To decide the final score, enter it in decision, your name in owner, the reason in note and decided in status."
     )
 
 
 def _contents(frames: Mapping[str, pd.DataFrame]) -> dict[str, str]:
-    """What stands behind each id that may prove a finding: texts and labels of sentences and items, notes."""
+    """The content of each id that a proof may contain: texts and labels, scores and claims of members, and notes."""
     sentences = frames["sentences"].merge(frames["labels"], on="sentence_id", how="left")
-    told = _lines(sentences[["text", "dimensions", "strength", "exclusion", "contradicts"]])
-    contents = dict(zip(sentences["sentence_id"], told, strict=True))
+    lines = _lines(sentences[["text", "dimensions", "strength", "exclusion", "contradicts"]])
+    contents = dict(zip(sentences["sentence_id"], lines, strict=True))
     by_item: dict[str, list[str]] = {}
-    for item, line in zip(sentences["item_id"], told, strict=True):
+    for item, line in zip(sentences["item_id"], lines, strict=True):
         by_item.setdefault(item, []).append(line)
     items = frames["items"]
     for item, line in zip(items["item_id"], _lines(items[["date", "citations"]]), strict=True):
         contents[item] = "\n".join([line, *by_item.get(item, [])])
     for member in frames["members"].to_dict("records"):
-        its = frames["claims"][frames["claims"]["member"] == member["member"]]
+        claims = frames["claims"][frames["claims"]["member"] == member["member"]]
         scores = [str(member[name]) for name in ("table_score", "heading_score", "stated_score", "published_score")]
-        contents[f"{member['commitment_id']}/{member['code']}"] = "\n".join([*scores, *_lines(its)])
+        contents[f"{member['commitment_id']}/{member['code']}"] = "\n".join([*scores, *_lines(claims)])
     notes = named_notes(frames["citations"])
     return contents | dict(zip(notes["name"], _lines(notes), strict=True))
 

@@ -1,4 +1,4 @@
-"""Check the notes: addresses, publishers, days, and which items cite them."""
+"""Check the notes: URLs, publishers, dates and the items that cite them."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -10,18 +10,18 @@ from g7tag.audit.findings import LOW, MEDIUM, Row, counted, finding, named
 from g7tag.sources import superscript
 
 _DAYS = {"publication": "published", "access": "accessed"}
-_SETTLED = 3  # notes of one publisher at one host, from which on the host is known to be its own
+_SETTLED = 3  # minimum number of notes of a publisher at its own host
 
 
 def named_notes(citations: pd.DataFrame) -> pd.DataFrame:
-    """Return citations with a column `name`: "note 4443", after its document's id where there are several documents."""
+    """Return citations with a column `name`: "note 4443", after the document id if there are several documents."""
     names = "note " + citations["note"].astype("str")
     several = len(set(citations["document_id"])) > 1
     return citations.assign(name=citations["document_id"] + " " + names if several else names)
 
 
 def noted_items(items: pd.DataFrame, citations: pd.DataFrame) -> pd.DataFrame:
-    """Return a row for each item and note that it cites: the item's ids, day and member, and the note's columns."""
+    """Return one row for each item and note that it cites: the item's ids, date and member, and the note's columns."""
     split = items.assign(note=items["citations"].str.split(";")).explode("note")
     split = split[split["note"].fillna("") != ""]
     split = split.assign(note=pd.to_numeric(split["note"]).astype("Int64"))
@@ -32,11 +32,11 @@ def noted_items(items: pd.DataFrame, citations: pd.DataFrame) -> pd.DataFrame:
 def note_findings(
     documents: pd.DataFrame, items: pd.DataFrame, citations: pd.DataFrame, noted: pd.DataFrame
 ) -> list[Row]:
-    """Return what is wrong with the notes of the report, of every commitment."""
+    """Return errors in the notes of all commitments of the report."""
     return [
-        *_addresses(citations),
-        *_days(citations, noted),
-        *_shared_addresses(citations),
+        *_urls(citations),
+        *_dates(citations, noted),
+        *_shared_urls(citations),
         *_hosts(citations),
         *_cited(documents, citations, noted),
         *_unsourced_items(items, citations),
@@ -44,7 +44,7 @@ def note_findings(
 
 
 def plain_url(url: str) -> str:
-    """Return an address without what does not tell it from others: scheme, www., capitals of the host, a last slash.
+    """Return a URL without scheme, www., capitals in the host and final slash, for comparison.
 
     Examples
     --------
@@ -64,63 +64,66 @@ def _split(url: str) -> tuple[str, str]:
     return host, parts.path + (f"?{parts.query}" if parts.query else "")
 
 
-def _addresses(citations: pd.DataFrame) -> Iterator[Row]:
+def _urls(citations: pd.DataFrame) -> Iterator[Row]:
     for note in citations[citations["url_status"].isin(["broken", "none"])].to_dict("records"):
         if note["url_status"] == "none":
-            yield finding("note_without_url", LOW, note["name"], "has no address.")
+            yield finding("note_without_url", LOW, note["name"], "has no URL.")
         else:
-            yield finding("broken_url", LOW, note["name"], f"its address is broken in print: {note['url'][:120]!r}.")
+            yield finding("broken_url", LOW, note["name"], f"has a URL that is broken in print: {note['url'][:120]!r}.")
 
 
-def _days(citations: pd.DataFrame, noted: pd.DataFrame) -> Iterator[Row]:
-    """Notes of items that lack a day which others have: pages of reference in the background often have none."""
-    its = citations[citations["name"].isin(noted["name"])]
-    printed = {name: column for name, column in _DAYS.items() if its[column].notna().any()}
-    for note in its[its[list(printed.values())].isna().any(axis=1)].to_dict("records"):
+def _dates(citations: pd.DataFrame, noted: pd.DataFrame) -> Iterator[Row]:
+    """Cited notes without a date that other notes have; reference pages in the background often have none."""
+    cited = citations[citations["name"].isin(noted["name"])]
+    printed = {name: column for name, column in _DAYS.items() if cited[column].notna().any()}
+    for note in cited[cited[list(printed.values())].isna().any(axis=1)].to_dict("records"):
         lacking = [name for name, column in printed.items() if pd.isna(note[column])]
-        yield finding("note_without_date", LOW, note["name"], f"has no date of {' and none of '.join(lacking)}.")
+        yield finding("note_without_date", LOW, note["name"], f"has no date of {' and no date of '.join(lacking)}.")
 
 
-def _shared_addresses(citations: pd.DataFrame) -> Iterator[Row]:
-    """One address under different titles: those of the commonest title, or of the first, are likely right."""
-    its = citations.assign(address=citations["url"].map(plain_url), words=citations["title"].map(_title_words))
-    its = its[(its["address"] != "") & (its["words"] != "")]
-    for _, group in its.groupby("address", sort=False):
-        usual = Counter(group["words"]).most_common(1)[0][0]  # of equal numbers, the first that was met
+def _shared_urls(citations: pd.DataFrame) -> Iterator[Row]:
+    """Notes with one URL but different titles; the most common title, or the first, is probably right."""
+    notes = citations.assign(plain_url=citations["url"].map(plain_url), words=citations["title"].map(_title_words))
+    notes = notes[(notes["plain_url"] != "") & (notes["words"] != "")]
+    for _, group in notes.groupby("plain_url", sort=False):
+        usual = Counter(group["words"]).most_common(1)[0][0]  # in a tie, the first one
         others = group.loc[group["words"] == usual, "name"]
         for name in group.loc[group["words"] != usual, "name"]:
-            told = f"its address is that of {', '.join(others)}, under another title."
-            yield finding("shared_url", MEDIUM, name, told, proof=group["name"])
+            message = f"has the same URL as {', '.join(others)} but a different title."
+            yield finding("shared_url", MEDIUM, name, message, proof=group["name"])
 
 
 def _hosts(citations: pd.DataFrame) -> Iterator[Row]:
-    """Notes of a publisher with a host of its own, at the host of another."""
-    its = citations.assign(host=[_split(url)[0] for url in citations["url"]])
-    its = its[(its["host"] != "") & (its["publisher"] != "")]
-    counts = Counter(zip(its["host"], its["publisher"], strict=True))
+    """Notes of a publisher that has its own host, at the host of a different publisher."""
+    notes = citations.assign(host=[_split(url)[0] for url in citations["url"]])
+    notes = notes[(notes["host"] != "") & (notes["publisher"] != "")]
+    counts = Counter(zip(notes["host"], notes["publisher"], strict=True))
     home = {}
-    for publisher, hosts in its.groupby("publisher")["host"]:
+    for publisher, hosts in notes.groupby("publisher")["host"]:
         host, most = Counter(hosts).most_common(1)[0]
         if most >= _SETTLED:
             home[str(publisher)] = host
-    for note in its.to_dict("records"):
+    for note in notes.to_dict("records"):
         own, host = home.get(note["publisher"]), str(note["host"])
         owners = [publisher for publisher, where in home.items() if where == host and publisher != note["publisher"]]
         if own and host != own and owners and counts[host, note["publisher"]] < _SETTLED:
-            told = f"names {note['publisher']} as publisher; its address is at {note['host']}, which is {owners[0]}'s."
-            yield finding("url_host_mismatch", LOW, note["name"], told)
+            message = (
+                f"names {note['publisher']} as publisher, but its URL is at {note['host']}, which belongs to "
+                f"{owners[0]}."
+            )
+            yield finding("url_host_mismatch", LOW, note["name"], message)
 
 
 def _cited(documents: pd.DataFrame, citations: pd.DataFrame, noted: pd.DataFrame) -> Iterator[Row]:
-    for name, its in noted.groupby("name", sort=False)["item_id"]:
-        if len(its) > 1:
-            told = f"is cited by {len(its)} items: {named(its)}."
-            yield finding("note_cited_twice", LOW, str(name), told, proof=[str(name), *its])
+    for name, ids in noted.groupby("name", sort=False)["item_id"]:
+        if len(ids) > 1:
+            message = f"is cited by {len(ids)} items: {named(ids)}."
+            yield finding("note_cited_twice", LOW, str(name), message, proof=[str(name), *ids])
     texts = documents.set_index("document_id")["text"]
     for note in citations[~citations["name"].isin(noted["name"])].to_dict("records"):
         text, number = str(texts[note["document_id"]]), str(note["note"])
-        if text.count(superscript(number)) + text.count(number) < 2:  # once where it stands itself
-            yield finding("uncited_note", LOW, note["name"], "is cited nowhere.")
+        if text.count(superscript(number)) + text.count(number) < 2:  # once in the note itself
+            yield finding("uncited_note", LOW, note["name"], "is never cited.")
 
 
 def _unsourced_items(items: pd.DataFrame, citations: pd.DataFrame) -> Iterator[Row]:
@@ -131,8 +134,8 @@ def _unsourced_items(items: pd.DataFrame, citations: pd.DataFrame) -> Iterator[R
         if not cited:
             yield finding("item_without_note", MEDIUM, item["item_id"], "cites no source.", member=item["member"])
         if lost:
-            told = f"cites {counted(len(lost), 'note')} that the report does not have: {', '.join(lost)}."
-            yield finding("missing_note", MEDIUM, item["item_id"], told, member=item["member"])
+            message = f"cites {counted(len(lost), 'note')} missing from the report: {', '.join(lost)}."
+            yield finding("missing_note", MEDIUM, item["item_id"], message, member=item["member"])
 
 
 def _title_words(title: str) -> str:

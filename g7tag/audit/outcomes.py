@@ -1,4 +1,4 @@
-"""Check what scores rest on: rules, readings, thresholds, single items, doubtful tags, and the amount of evidence."""
+"""Check what scores depend on: rules, readings, thresholds, single items, doubtful tags and the amount of evidence."""
 
 from collections.abc import Iterator
 
@@ -15,43 +15,44 @@ _RUBRIC = {
 }  # fmt: skip
 _FLIP = ["size", "n_sets", "item_ids", "change", "to_score"]
 _SURE = 0.9
-"""Chance of a score below which one more strong item is a live question."""
+"""Probability of the score below which one more strong item is a medium finding."""
 _KEPT = 0.5
-"""Share of equal draws below which a score rests on the number of items."""
+"""Share of equal draws below which a score depends on the number of items."""
 
 
 def rubric_findings(codebook: Codebook, scores: pd.DataFrame) -> list[Row]:
-    """Return what the rubric linter finds in the scoring rules, and how many members of the run it touches."""
+    """Return problems of the scoring rules, each with the members of the run that it affects."""
     rows = []
     if len(codebook.dimensions) > MOST_DIMENSIONS:
-        told = f"the rules have too many states to try them all: more than {MOST_DIMENSIONS} dimensions."
-        return [finding("rubric_unchecked", LOW, codebook.id, told)]
+        message = f"the rules were not checked: there are too many states with more than {MOST_DIMENSIONS} dimensions."
+        return [finding("rubric_unchecked", LOW, codebook.id, message)]
     for row in check_codebook(codebook).to_dict("records"):
         readings = row["reading"].split("+")
-        touched = _touched(row["problem"], scores[scores["reading"].isin(readings)])
-        beside = ", with contradictory action" if row["states"].startswith("with contradictory action") else ""
-        told = (
-            f"{PROBLEMS[row['problem']]} in {row['n_states']} of the {row['of']} states that none, weak and strong in "
-            f"each dimension can make{beside}, such as {row['witness']}. "
-            f"{', '.join(touched) or 'No member'} {'are' if len(touched) > 1 else 'is'} in such a state now."
+        affected = _affected(row["problem"], scores[scores["reading"].isin(readings)])
+        contrary = " with contradictory action" if row["states"].startswith("with contradictory action") else ""
+        message = (
+            f"{PROBLEMS[row['problem']]} in {row['n_states']} of the {row['of']} combinations of levels{contrary}, for "
+            f"example: {row['witness']}. "
+            f"{', '.join(affected) or 'No member'} {'are' if len(affected) > 1 else 'is'} in such a state now."
         )
-        rows.append(finding(_RUBRIC[row["problem"]], MEDIUM, f"{codebook.id}/{row['reading']}", told, proof=touched))
+        subject = f"{codebook.id}/{row['reading']}"
+        rows.append(finding(_RUBRIC[row["problem"]], MEDIUM, subject, message, proof=affected))
     return rows
 
 
-def _touched(problem: str, scores: pd.DataFrame) -> list[str]:
-    """Members whose levels are in a gap or overlap now, or whose scores differ by reading."""
+def _affected(problem: str, scores: pd.DataFrame) -> list[str]:
+    """Members whose current levels are in a gap or overlap, or whose scores differ by reading."""
     if problem == "gap":
-        its = scores[scores["rule"] == NO_RULE]
+        rows = scores[scores["rule"] == NO_RULE]
     elif problem == "overlap":
         overlapping = scores["suggested_score"].isna() & (scores["rule"] != NO_RULE)
-        its = scores[_turns_on_contradiction(scores) | overlapping]
+        rows = scores[_depends_on_contradiction(scores) | overlapping]
     elif problem == "readings disagree":
         different = scores.groupby("member")["suggested_score"].agg(lambda each: len(set(each.map(score_word))) > 1)
-        its = scores[scores["member"].map(different).astype(bool)]
+        rows = scores[scores["member"].map(different).astype(bool)]
     else:
-        its = scores.head(0)
-    return list(dict.fromkeys(its["member"]))
+        rows = scores.head(0)
+    return list(dict.fromkeys(rows["member"]))
 
 
 def outcome_findings(
@@ -63,26 +64,26 @@ def outcome_findings(
     codebook: Codebook,
     seen: int,
 ) -> list[Row]:
-    """Return where a score is missing, disputed, or rests on little.
+    """Return scores that are missing, disputed or based on little evidence.
 
     Parameters
     ----------
     scores, thresholds, flips, members
         Frames of one run.
     equal
-        What `equal_evidence` gives.
+        Result of `equal_evidence`.
     codebook
-        Readings, and the number of strong items.
+        Readings and the threshold of strong items.
     seen
-        Items of the commitment that the tagger was trained on.
+        Number of items of the commitment that the tagger was trained on.
     """
     codes = dict(zip(zip(members["commitment_id"], members["member"], strict=True), members["code"], strict=True))
     rows = list(_seen(codebook, seen))
-    for (commitment, member), its in scores.groupby(["commitment_id", "member"], sort=False):
+    for (commitment, member), group in scores.groupby(["commitment_id", "member"], sort=False):
         subject = f"{commitment}/{codes[commitment, member]}"
         for row in (
-            *_score(its, subject),
-            *_turning(flips[flips["member"] == member], its, subject),
+            *_score(group, subject),
+            *_single_items(flips[flips["member"] == member], group, subject),
             *_unequal(equal[equal["member"] == member], equal, subject),
         ):
             rows.append(row | {"member": member})
@@ -92,44 +93,45 @@ def outcome_findings(
 def _seen(codebook: Codebook, seen: int) -> Iterator[Row]:
     if seen:
         message = (
-            f"the tagger was trained on restatements of {seen} items of this commitment, so it doubts and errs less "
-            "here than on a report it has not seen (`g7tag evaluate` says how much), and that suggested and published "
-            "scores agree is no independent evidence."
+            f"the tagger was trained on restatements of {seen} items of this commitment, so it makes fewer errors and "
+            "has fewer doubts here than on a new report (`g7tag evaluate` shows how many). Agreement between suggested "
+            "and published scores is therefore not independent evidence."
         )
         yield finding("seen_in_training", MEDIUM, codebook.commitment.id, message)
 
 
-def _score(its: pd.DataFrame, subject: str) -> Iterator[Row]:
-    suggested, published = its["suggested_score"], its["published_score"].iloc[0]
-    by_reading = scores_worded(dict(zip(its["reading"], suggested, strict=True)))
-    for row in its[suggested.isna()].to_dict("records"):
+def _score(scores: pd.DataFrame, subject: str) -> Iterator[Row]:
+    suggested, published = scores["suggested_score"], scores["published_score"].iloc[0]
+    by_reading = scores_worded(dict(zip(scores["reading"], suggested, strict=True)))
+    for row in scores[suggested.isna()].to_dict("records"):
         check = "rule_gap" if row["rule"] == NO_RULE else "rule_overlap"
         yield finding(check, HIGH, f"{subject}/{row['reading']}", f"no score under {row['reading']}: {row['rule']}.")
     if suggested.notna().all() and len(set(suggested)) > 1:
         yield finding("depends_on_reading", HIGH, subject, f"the suggested score depends on the reading: {by_reading}.")
-    differing = its["agrees"].eq(other=False).fillna(value=False)
+    differing = scores["agrees"].eq(other=False).fillna(value=False)
     if differing.any():
-        told = f"published {signed(published)}, suggested {by_reading}."
-        yield finding("score_differs", HIGH, subject, told)
-    for row in its[_turns_on_contradiction(its)].to_dict("records"):
-        told = (
-            f"action contrary to the commitment was labelled: {score_word(row['suggested_score'])} without it, "
-            f"{score_word(row['score_if_contradicted'])} if it comes first; the guidelines do not say."
+        yield finding("score_differs", HIGH, subject, f"published {signed(published)}, suggested {by_reading}.")
+    for row in scores[_depends_on_contradiction(scores)].to_dict("records"):
+        ignored, first = score_word(row["suggested_score"]), score_word(row["score_if_contradicted"])
+        message = (
+            f"some action is labelled as contrary to the commitment. Ignoring it gives {ignored}; giving it precedence "
+            f"gives {first}. The guidelines do not say which applies."
         )
-        yield finding("contradictory_action", HIGH, f"{subject}/{row['reading']}", told)
-    unclear = [row for row in its.to_dict("records") if _chance(row) < CLEAR]
+        yield finding("contradictory_action", HIGH, f"{subject}/{row['reading']}", message)
+    unclear = [row for row in scores.to_dict("records") if _probability(row) < CLEAR]
     if unclear:
-        said = "; ".join(f"{_shares(row)} ({row['reading']})" for row in unclear)
-        yield finding("uncertain_score", MEDIUM, subject, f"too close to call by the tags' probabilities: {said}.")
+        shares = "; ".join(f"{_shares(row)} ({row['reading']})" for row in unclear)
+        message = f"the score is too close to call based on the tags' probabilities: {shares}."
+        yield finding("uncertain_score", MEDIUM, subject, message)
 
 
-def _turns_on_contradiction(scores: pd.DataFrame) -> pd.Series:
-    """Whether the score would be another were contradictory action to come first; no score is another than any."""
+def _depends_on_contradiction(scores: pd.DataFrame) -> pd.Series:
+    """Whether the score changes if contradictory action takes precedence; no score differs from any score."""
     return scores["score_if_contradicted"].map(score_word) != scores["suggested_score"].map(score_word)
 
 
-def _chance(row: Row) -> float:
-    """How likely the suggested score is, or that there is none; NaN where unknown."""
+def _probability(row: Row) -> float:
+    """Probability of the suggested score, or of no score; NaN if unknown."""
     shares = {score: row[column] for score, column in P_COLUMNS.items()}
     suggested = row["suggested_score"]
     return float(1 - sum(shares.values()) if pd.isna(suggested) else shares[int(suggested)])
@@ -141,41 +143,42 @@ def _shares(row: Row) -> str:
     return ", ".join(f"{score} {share:.0%}" for score, share in shares.items() if share >= 0.005)
 
 
-def _turning(flips: pd.DataFrame, its: pd.DataFrame, subject: str) -> Iterator[Row]:
-    """One item's labels would do, told of the reading where it matters most.
+def _single_items(flips: pd.DataFrame, scores: pd.DataFrame, subject: str) -> Iterator[Row]:
+    """Score that changes if one item is relabelled, under the reading with the highest severity.
 
-    Grave where the score rests on an item that is there and falls without it; to be looked at where it would rise, or
-    be lost, and is not clear.
+    High if the score would fall; medium if it would rise or be lost and the current score is not clear.
     """
-    now = its.set_index("reading").to_dict("index")
+    current = scores.set_index("reading").to_dict("index")
     found = []
     for flip in flips[flips["size"].eq(1).fillna(value=False)].to_dict("records"):
-        row = now[flip["reading"]]
+        row = current[flip["reading"]]
         suggested = row["suggested_score"]
         falls = not pd.isna(flip["to_score"]) and not pd.isna(suggested) and flip["to_score"] < suggested
-        severity = HIGH if falls else LOW if _chance(row) >= _SURE else MEDIUM
-        under = "" if len(its) == 1 or len(flips.drop_duplicates(_FLIP)) == 1 else f" under {flip['reading']}"
-        told = (
-            f"one item labelled otherwise changes {score_word(suggested)}{under}: {counted(flip['n_sets'], 'item')} "
-            f"could, the likeliest {named([flip['item_ids']])}, which makes it {score_word(flip['to_score'])} "
-            f"({flip['change']})."
+        severity = HIGH if falls else LOW if _probability(row) >= _SURE else MEDIUM
+        under = "" if len(scores) == 1 or len(flips.drop_duplicates(_FLIP)) == 1 else f" under {flip['reading']}"
+        score = "the missing score" if pd.isna(suggested) else f"the score of {score_word(suggested)}"
+        effect = "leave no score" if pd.isna(flip["to_score"]) else f"make the score {score_word(flip['to_score'])}"
+        message = (
+            f"relabelling a single item can change {score}{under}. {counted(flip['n_sets'], 'item')} can do so; the "
+            f"most likely is {named([flip['item_ids']])}, which would {effect} ({flip['change']})."
         )
         proof = [flip["item_ids"], *flip["sentence_ids"].split(";")]
-        found.append(finding("depends_on_one_item", severity, subject, told, proof=proof))
+        found.append(finding("depends_on_one_item", severity, subject, message, proof=proof))
     yield from sorted(found, key=lambda row: SEVERITIES.index(row["severity"]))[:1]
 
 
-def _unequal(its: pd.DataFrame, equal: pd.DataFrame, subject: str) -> Iterator[Row]:
-    for row in its[its["kept"] < _KEPT].head(1).to_dict("records"):
+def _unequal(own: pd.DataFrame, equal: pd.DataFrame, subject: str) -> Iterator[Row]:
+    for row in own[own["kept"] < _KEPT].head(1).to_dict("records"):
         fewest = list(dict.fromkeys(equal.loc[equal["n_items"] == row["n_drawn"], "member"]))
         shares = ", ".join(
             f"{signed(score)} in {_share(row[column])}" for score, column in P_COLUMNS.items() if row[column]
         )
-        told = (
-            f"it counts {row['n_items']} items; in {row['draws']} draws of {row['n_drawn']} of them, as many as "
-            f"{' and '.join(fewest)} {'have' if len(fewest) > 1 else 'has'}, its score is {shares}."
+        message = (
+            f"has {counted(row['n_items'], 'item')}. In {row['draws']} random draws of "
+            f"{counted(row['n_drawn'], 'item')} (the number {' and '.join(fewest)} "
+            f"{'have' if len(fewest) > 1 else 'has'}), the score is {shares} of draws."
         )
-        yield finding("depends_on_amount_of_evidence", MEDIUM, subject, told)
+        yield finding("depends_on_amount_of_evidence", MEDIUM, subject, message)
 
 
 def _share(share: float) -> str:
@@ -183,20 +186,20 @@ def _share(share: float) -> str:
 
 
 def _threshold(thresholds: pd.DataFrame, codebook: Codebook) -> Iterator[Row]:
-    """Members whose score is another when strong action takes more or fewer items."""
+    """Members whose score changes with a higher or lower threshold of strong items."""
     parts: list[str] = []
-    for least, its in thresholds[thresholds["min_strong_items"] != codebook.min_strong_items].groupby(
+    for threshold, group in thresholds[thresholds["min_strong_items"] != codebook.min_strong_items].groupby(
         "min_strong_items"
     ):
-        moved = [
+        changed = [
             f"{member} {scores_worded(dict(zip(rows['reading'], rows['suggested_score'], strict=True)))}"
-            for member, rows in its.groupby("member", sort=False)
+            for member, rows in group.groupby("member", sort=False)
             if rows["changes"].any()
         ]
-        parts += [f"With {least}: {', '.join(moved)}."] if moved else []
+        parts += [f"With {threshold}: {', '.join(changed)}."] if changed else []
     if parts:
-        told = (
-            f"the guidelines do not say how many strong items are strong action; the codebook says "
+        message = (
+            "the guidelines do not say how many strong items make strong action. The codebook uses "
             f"{codebook.min_strong_items}. {' '.join(parts)}"
         )
-        yield finding("depends_on_threshold", MEDIUM, codebook.commitment.id, told)
+        yield finding("depends_on_threshold", MEDIUM, codebook.commitment.id, message)

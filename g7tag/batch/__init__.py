@@ -1,4 +1,4 @@
-"""Tag tables of any size: partition by partition, in several processes or on several machines."""
+"""Tag tables of any size, one partition at a time, in several processes or on several machines."""
 
 import lazy_loader as lazy
 

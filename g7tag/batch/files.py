@@ -1,4 +1,4 @@
-"""Tag a table of any size: to a file that appears whole or not at all, or to a folder whose finished parts are kept."""
+"""Tag a table of any size, to a file that appears when it is complete or to a folder that keeps finished parts."""
 
 import errno
 import glob
@@ -23,7 +23,7 @@ from g7tag.store import check_output, unreadable
 _PID = re.compile(r"[0-9]{1,9}")
 
 
-def tag_file(  # noqa: PLR0913 - a job with its settings, all of them named
+def tag_file(  # noqa: PLR0913 - all settings are keywords
     path: Path | str,
     output: Path | str | IO[bytes],
     codebook: Codebook,
@@ -36,54 +36,54 @@ def tag_file(  # noqa: PLR0913 - a job with its settings, all of them named
     force: bool = False,
     announce: Announce = lambda step: None,
 ) -> TaggedFile:
-    """Tag a table of any size; memory does not grow with it, apart from at most 16 bytes a row.
+    """Tag a table of any size; memory grows by at most 16 bytes per row.
 
-    These are two 64-bit hashes, of the row's id and of its item, to find duplicate ids and items whose rows are apart.
-    A row that cannot be used is rejected and the rest is tagged: one with another number of cells than the header,
-    bytes that are not UTF-8, a line that is no JSON object with a `text`, an id that stands in an earlier row, a row of
-    an item that ended before, a position that is not a number. An empty text is no reject: its tags have the status
-    `empty`.
+    These are two 64-bit hashes, of the row's id and of its item, used to find duplicate ids and items whose rows are
+    not consecutive. Rows that cannot be used are rejected and the others are tagged. A row is rejected if its number of
+    cells differs from the header, it is not valid UTF-8, it is not a JSON object with a `text`, its id appears in an
+    earlier row, its item has already ended, or its position is not a number. A row with an empty text is not rejected:
+    its tags have the status `empty`.
 
     Parameters
     ----------
     path
-        A .csv, .parquet or .jsonl file with the columns that `tag_table` reads, or a folder of such Parquet files
-        with a `sentence_id` in each row, no two alike, and all rows of an item in one file.
+        A .csv, .parquet or .jsonl file with the columns of `tag_table`, or a folder of such Parquet files. In a folder,
+        each row needs a unique `sentence_id`, and all rows of an item must be in one file.
     output
-        A file, whose suffix says of which of these types: it appears when it is whole. Or a folder (a name without a
-        suffix): a Parquet file for each part of the table, or for each file of the folder. Parts that are finished are
-        kept and skipped when the job is run again; an empty file `_SUCCESS` says that all are. Or an open binary file,
-        for CSV.
+        A file with one of these suffixes, which appears when it is complete; or a folder (a name without a suffix)
+        with a Parquet file for each part of the table, or for each file of the input folder; or an open binary file,
+        for CSV. In a folder, finished parts are kept and skipped when the job is run again, and an empty file
+        `_SUCCESS` is written when all parts are finished.
     codebook, model
-        What to tag with: a codebook and the path of a model of it.
+        The codebook, and the path of a tagger file for it.
     rejects
-        CSV file for the rejected rows, by default `OUT.rejects.csv` beside `output`, none for an open file; a folder
-        holds them as `_rejects.csv`. It is written only where a row is rejected.
+        CSV file for the rejected rows, written only if there are any. Default: `OUT.rejects.csv` next to `output`, no
+        file if `output` is an open file. For a folder, it is always `_rejects.csv` in the folder.
     processes
-        Processes that tag; each loads the model itself. A few parts are tagged in this process. The output does not
-        depend on their number. A script that asks for more than one needs `if __name__ == "__main__":`.
+        Number of tagging processes; each loads the tagger. A few parts are tagged in this process. The output does not
+        depend on the number. A script that uses more than one process needs `if __name__ == "__main__":`.
     scheduler
-        Tag a folder by the workers of this Dask scheduler (``tcp://HOST:8786``), which see the same files, or by
-        `processes` workers started here (``local``). The output is the same.
+        Address of a Dask scheduler (``tcp://HOST:8786``) whose workers tag a folder and can read the same files, or
+        ``local`` to start `processes` workers here. The output is the same.
     explain
-        Add a column `why`: what spoke most for each tag (see `g7tag.explain_tags`); ten times slower.
+        Add a column `why` with the main reasons for each tag (see `g7tag.explain_tags`); ten times slower.
     force
-        Replace files that are there, and begin anew a folder that was begun with other settings.
+        Replace existing files, and start over in a folder that was started with other settings.
     announce
-        Told the name of each step as it begins, and how far it is.
+        Called with the name of each step and with the progress.
 
     Raises
     ------
     InputError
-        The table cannot be read as a whole, or a file cannot be written or is there already.
+        The table cannot be read, or a file cannot be written or already exists.
     FrameError
-        There is no column `text`, a column stands twice, or an item has more rows than a paragraph has sentences.
+        There is no column `text`, a column appears twice, or an item has too many rows for a paragraph.
     RunError
-        A folder was begun with other settings, another process is at work there, or a process that tags has died.
+        A folder was started with other settings or is in use by another process, or a tagging process died.
     ModelError
-        The model cannot be used.
+        The tagger file cannot be used.
     EndpointError
-        No scheduler answers.
+        The scheduler does not answer.
     """
     path, output = Path(path), Path(output) if isinstance(output, str) else output
     job = Job(Path(model), codebook, explain)
@@ -93,20 +93,18 @@ def tag_file(  # noqa: PLR0913 - a job with its settings, all of them named
     announce("reading the table")
     if isinstance(output, Path) and (output.is_dir() or not output.suffix):
         if target is not None:
-            msg = f"{target}: rows that a folder's tags lack are named in {output / REJECTED}. Leave out --rejects."
+            msg = f"{target}: rejects of a folder are written to {output / REJECTED}. Leave out --rejects."
             raise InputError(msg)
         return tag_folder(path, output, job, processes=processes, scheduler=scheduler, force=force, announce=announce)
     if scheduler or path.is_dir():
-        msg = (
-            f"{path}: expected a folder of Parquet files, and with -o a folder for their tags (a name without suffix)."
-        )
+        msg = f"{path}: expected a folder of Parquet files, and a folder for their tags (-o NAME without a suffix)."
         raise InputError(msg)
     if isinstance(output, Path) and target is None:
         target = rejects_path(output)
     named = [file.resolve() for file in (path, output, target) if isinstance(file, Path)]
     if len(set(named)) < len(named):
         taken = target if target and target.resolve() in named[:-1] else output
-        msg = f"{taken}: is the table itself, or named twice. Name another file."
+        msg = f"{taken}: is the input table, or is used twice. Choose another file."
         raise InputError(msg)
     if isinstance(output, Path) and target is not None:
         return _tag_to_file(path, output, target, job, processes, force=force, announce=announce)
@@ -114,7 +112,7 @@ def tag_file(  # noqa: PLR0913 - a job with its settings, all of them named
 
 
 class _Part(NamedTuple):
-    """Tags of a partition as bytes of a file; `read` is how many rows had been read when it was full."""
+    """Tags of a partition as bytes of a file; `read` is the number of rows read when it was full."""
 
     content: bytes
     rows: int
@@ -133,11 +131,11 @@ def _tag_to_file(
             counts = _tag_to(file, output.suffix.lower(), path, job, rejected, processes, announce)
             file.flush()
             os.fsync(file.fileno())
-            check_output(output, force=force)  # again: another process may have finished meanwhile
+            check_output(output, force=force)  # again: another process may have finished in the meantime
             rejected.place(target)
             move_whole(made, output)
     except OSError as error:
-        msg = f"{output}: cannot write ({error.strerror}). Make room and run again; nothing was written."
+        msg = f"{output}: cannot write ({error.strerror}). Free some space and run again; nothing was written."
         raise InputError(msg) from error
     finally:
         made.unlink(missing_ok=True)
@@ -182,7 +180,7 @@ def _counted(counts: tuple[int, int, int], rejected: RejectFile, target: Path | 
 
 
 def _scratch(target: Path) -> Path:
-    """A name beside a file for it while it is made; what a process that was killed has left there is removed."""
+    """Return a temporary name next to a file; temporary files of killed processes are removed."""
     for left in target.parent.glob(f".{glob.escape(target.name)}.*.part"):
         pid = left.name.split(".")[-2]
         if _PID.fullmatch(pid) and not psutil.pid_exists(int(pid)):

@@ -1,4 +1,4 @@
-"""Tag a table, or a folder of tables, to a folder: a part that is finished appears whole, and is kept and skipped."""
+"""Tag a table, or a folder of tables, to a folder; finished parts are kept and skipped in the next run."""
 
 import csv
 import hashlib
@@ -35,25 +35,28 @@ from g7tag.store import (
 )
 
 SETTINGS, REJECTS, REJECTED, SUCCESS = "_g7tag.json", "_rejects", "_rejects.csv", "_SUCCESS"
-"""Names of ours in a folder; readers of folders of Parquet files pass over names that begin so."""
+"""Names of g7tag's own files in a folder; readers of Parquet folders ignore names that begin with an underscore."""
 _PART = re.compile(r"part-\d{5,}\.parquet")
 _SCRATCH = re.compile(r"\.g7tag-.*\.part")
-_FORMAT = 2  # raise when a folder of the older form can no longer be continued
+_FORMAT = 2  # increase when folders in the old format can no longer be continued
 
 
 def tag_folder(
     path: Path, output: Path, job: Job, *, processes: int, scheduler: str, force: bool, announce: Announce
 ) -> parts.TaggedFile:
-    """Tag a table, or the Parquet files of a folder, to a folder; parameters and errors are those of `tag_file`."""
-    if scheduler:  # whose workers may be in other directories
+    """Tag a table, or the Parquet files of a folder, to a folder; parameters and errors are as in `tag_file`."""
+    if scheduler:  # its workers may run in other directories
         path, output, job = path.resolve(), output.resolve(), job._replace(model=job.model.resolve())
     _require_apart(path, output)
     tables = _tables_of(path) if path.is_dir() else []
     if scheduler and not tables:
-        msg = f"{path}: is one file. A scheduler tags a folder of Parquet files; leave it out, or part the table."
+        msg = (
+            f"{path}: is a single file. A scheduler tags a folder of Parquet files. Leave out --scheduler, or "
+            "split the table."
+        )
         raise InputError(msg)
     with parts.open_table(tables[0] if tables else path, job, lambda _: None):
-        settings = _settings(path, tables, job)  # a table or a model that cannot be used is refused first
+        settings = _settings(path, tables, job)  # check the table and the model first
     with _opened(output, settings, force=force):
         if not tables:
             return _tag_table(path, output, job, processes, announce)
@@ -70,12 +73,12 @@ def tag_folder(
                 announce(f"{number} of {len(tables)} files done")
         tagged = [_counts(output / table.name) for table in tables]
         count, first = _gather_rejects(output, tables)
-    rows, doubtful = (sum(its) for its in zip(*tagged, strict=True))
+    rows, doubtful = (sum(counts) for counts in zip(*tagged, strict=True))
     return parts.TaggedFile(rows + count, rows, doubtful, count, output / REJECTED if count else None, first, kept)
 
 
 def _tag_table(path: Path, output: Path, job: Job, processes: int, announce: Announce) -> parts.TaggedFile:
-    """Tag one table to a folder, a file for each of its partitions."""
+    """Tag one table to a folder, with one file per partition."""
     kept: list[tuple[int, int]] = []
 
     def unfinished(partitions: Iterator[Partition]) -> Iterator[Partition]:
@@ -97,7 +100,7 @@ def _tag_table(path: Path, output: Path, job: Job, processes: int, announce: Ann
             for rows, doubtful, read in done:
                 made.append((rows, doubtful))
                 announce(table.progress(read))
-        tagged, doubtful = (sum(its) for its in zip((0, 0), *kept, *made, strict=True))
+        tagged, doubtful = (sum(counts) for counts in zip((0, 0), *kept, *made, strict=True))
         rejected.place(output / REJECTED)
         write_atomic(output / SUCCESS, b"")
         place = output / REJECTED if rejected.count else None
@@ -113,7 +116,7 @@ def _make_partition(partition: Partition, *, output: Path, job: Job, source: str
 
 
 def _make_file(table: Path, *, output: Path, job: Job, settings: Mapping[str, Any]) -> None:
-    """Tag a file of a folder; its rejects are at their place before it is."""
+    """Tag a file of a folder; its rejects are written before its tags."""
     try:
         handle, name = tempfile.mkstemp(dir=output, prefix=f".g7tag-{table.name}-", suffix=".part")
         os.close(handle)
@@ -122,7 +125,7 @@ def _make_file(table: Path, *, output: Path, job: Job, settings: Mapping[str, An
             with RejectFile(made.with_name(f"{made.stem}.rejects.part")) as rejected:
                 parts.tag_table_file(table, made, job, rejected.add)
                 if _read_settings(output / SETTINGS) != settings:
-                    msg = f"{output}: was begun anew meanwhile, with other settings. Run again."
+                    msg = f"{output}: was restarted by another process with other settings. Run again."
                     raise RunError(msg)
                 rejected.place(output / REJECTS / f"{table.name}.csv")
             made.chmod(0o644)
@@ -130,7 +133,7 @@ def _make_file(table: Path, *, output: Path, job: Job, settings: Mapping[str, An
         finally:
             made.unlink(missing_ok=True)
     except OSError as error:
-        msg = f"{output}: cannot write ({error.strerror}). Make room and run again: it continues."
+        msg = f"{output}: cannot write ({error.strerror}). Free some space and run again: finished parts are kept."
         raise InputError(msg) from error
 
 
@@ -139,10 +142,10 @@ def _part_name(number: int) -> str:
 
 
 def _finished(part: Path, rows: int) -> tuple[int, int] | None:
-    """Rows and doubtful rows of a part; None where it is missing, cannot be read, or has another number of rows."""
+    """Return rows and doubtful rows of a part; None if it is missing, unreadable, or has another number of rows."""
     try:
         found = _counts(part)
-    except (OSError, ValueError):  # among the latter what pyarrow raises
+    except (OSError, ValueError):  # pyarrow's errors are ValueErrors
         return None
     return found if found[0] == rows else None
 
@@ -153,13 +156,13 @@ def _counts(part: Path) -> tuple[int, int]:
 
 
 def _rows_expected(table: Path, output: Path) -> int:
-    """How many rows the tags of a file have: all but those that were rejected."""
+    """Return the number of rows of a file that are not rejected."""
     with table.open("rb") as file:
         return int(pq.ParquetFile(file).metadata.num_rows) - len(_rejects_of(table, output))
 
 
 def _rejects_of(table: Path, output: Path) -> list[list[str]]:
-    """The rows of a file that were rejected."""
+    """Return the rejected rows of a file."""
     file = output / REJECTS / f"{table.name}.csv"
     if not file.is_file():
         return []
@@ -168,7 +171,7 @@ def _rejects_of(table: Path, output: Path) -> list[list[str]]:
 
 
 def _gather_rejects(output: Path, tables: Sequence[Path]) -> tuple[int, list[Reject]]:
-    """Put the rejects of all files into one, with the name of each; return how many these are, and the first."""
+    """Write the rejects of all files to one file, with file names; return their count and the first ones."""
     count = 0
     first: list[Reject] = []
     content = StringIO()
@@ -188,31 +191,31 @@ def _gather_rejects(output: Path, tables: Sequence[Path]) -> tuple[int, list[Rej
 
 
 def _require_apart(path: Path, output: Path) -> None:
-    """Refuse a folder for output that is the input, or one of the two in the other."""
+    """Check that input and output do not contain each other."""
     one, other = path.resolve(), output.resolve()
     if one.is_relative_to(other) or other.is_relative_to(one):
-        msg = f"{output}: is the input, or one of the two is in the other. Name another folder for the tags."
+        msg = f"{output}: is the input, or one contains the other. Choose another folder for the tags."
         raise InputError(msg)
 
 
 def _tables_of(path: Path) -> list[Path]:
-    """The Parquet files of a folder, by name; ids and items must each be of one of them.
+    """Return the Parquet files of a folder, by name, after checking that no id or item is in two of them.
 
     Raises
     ------
     InputError
-        There are none, one cannot be read, a row has no id, or an id or an item is in two files.
+        There are no files, one cannot be read, a row has no id, or an id or an item is in two files.
     """
     tables = sorted(file for file in path.iterdir() if file.suffix.lower() == ".parquet" and file.name[0] not in "._")
     if not tables:
-        msg = f"{path}: holds no .parquet file. Expected tables with a column `text`, or name a single table."
+        msg = f"{path}: contains no .parquet file. Expected tables with a column `text`, or a single table."
         raise InputError(msg)
     ids, items = Seen(), Seen()
     for table in tables:
         own_ids, own_items = Seen(), Seen()
         with open_rows(table, size=parts.PARTITION_ROWS) as rows:
             if "sentence_id" not in rows.columns:
-                msg = f"{table}: has no column `sentence_id`. In a folder of tables each row needs an id."
+                msg = f"{table}: column 'sentence_id' is missing. In a folder of tables, each row needs an id."
                 raise InputError(msg)
             for chunk in rows.chunks:
                 usable = [row for row in chunk if isinstance(row, Row)]
@@ -225,26 +228,26 @@ def _tables_of(path: Path) -> list[Path]:
 
 
 def _require_new(table: Path, column: str, cells: Sequence[str], seen: Seen, own: Seen) -> None:
-    """Refuse values that an earlier file has, or that are empty."""
+    """Check that values are not empty and not in an earlier file."""
     values = [cell.strip() for cell in cells]
     if "" in values:
-        msg = f"{table}: a row has no {column}. In a folder of tables each row needs one."
+        msg = f"{table}: a row has no {column}. In a folder of tables, each row needs one."
         raise InputError(msg)
     again = seen.holds(values)
     if again.any():
         msg = (
-            f"{table}: {column} {values[int(again.argmax())]!r:.80} is in an earlier file of the folder, too. Expected "
-            "an id of its own for each row of all files, and all rows of an item in one file."
+            f"{table}: {column} {values[int(again.argmax())]!r:.80} also appears in an earlier file of the folder. "
+            "Expected unique ids across all files, and all rows of an item in one file."
         )
         raise InputError(msg)
     own.add(values)
 
 
 def _settings(path: Path, tables: Sequence[Path], job: Job) -> dict[str, Any]:
-    """All that the tags in a folder depend on, by the words of a message, and the names of its files."""
+    """Return everything the tags in a folder depend on, and the names of its files; messages use the keys."""
     try:
-        listed = b"\n".join(os.fsencode(table.name) + file_sha256(table).encode() for table in tables)
-        read = hashlib.sha256(listed).hexdigest() if tables else file_sha256(path)
+        names = b"\n".join(os.fsencode(table.name) + file_sha256(table).encode() for table in tables)
+        read = hashlib.sha256(names).hexdigest() if tables else file_sha256(path)
     except OSError as error:
         raise unreadable(path, error) from error
     return {
@@ -262,30 +265,30 @@ def _settings(path: Path, tables: Sequence[Path], job: Job) -> dict[str, Any]:
 
 @contextmanager
 def _opened(output: Path, settings: Mapping[str, Any], *, force: bool) -> Iterator[None]:
-    """Make a folder, or continue it, and keep other processes out.
+    """Create or continue a folder, and lock it.
 
     Raises
     ------
     RunError
-        It was begun with other settings, holds files that are not of such a job, or another process is at work there.
+        The folder was started with other settings, contains other files, or is in use by another process.
     """
     try:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        msg = f"{output}: cannot make the folder ({error.strerror}). Name a place that can be written to."
+        msg = f"{output}: cannot create the folder ({error.strerror}). Choose a writable location."
         raise RunError(msg) from error
     with locked(output):
         found = sorted(file.name for file in output.iterdir() if file.name != LOCK)
         before = _read_settings(output / SETTINGS)
-        ours = {SETTINGS, REJECTS, REJECTED, SUCCESS, *before.get("files", [])}
-        strangers = [name for name in found if not (name in ours or _PART.fullmatch(name) or _SCRATCH.match(name))]
-        strangers += [name for name in found if SETTINGS not in found]
-        if strangers:
-            msg = f"{output}: holds {strangers[0]!r} and is no folder of g7tag's. Name another."
+        known = {SETTINGS, REJECTS, REJECTED, SUCCESS, *before.get("files", [])}
+        foreign = [name for name in found if not (name in known or _PART.fullmatch(name) or _SCRATCH.match(name))]
+        foreign += [name for name in found if SETTINGS not in found]
+        if foreign:
+            msg = f"{output}: contains {foreign[0]!r}, so it is not a g7tag folder. Choose another folder."
             raise RunError(msg)
         other = next((name for name, value in settings.items() if before.get(name) != value), "") if found else ""
         if other and not force:
-            msg = f"{output}: was begun with another {other}. Name another folder, or start anew with --force."
+            msg = f"{output}: was started with a different {other}. Choose another folder, or start over with --force."
             raise RunError(msg)
         try:
             if other:
@@ -296,13 +299,13 @@ def _opened(output: Path, settings: Mapping[str, Any], *, force: bool) -> Iterat
             write_atomic(output / SETTINGS, (json.dumps(settings, indent=1) + "\n").encode("utf-8"))
             (output / REJECTS).mkdir(exist_ok=True)
         except OSError as error:
-            msg = f"{output}: cannot write ({error.strerror}). Name a folder that can be written to."
+            msg = f"{output}: cannot write ({error.strerror}). Choose a writable folder."
             raise RunError(msg) from error
         yield
 
 
 def _read_settings(file: Path) -> dict[str, Any]:
-    """What a folder was begun with; nothing where that cannot be read."""
+    """Return the settings a folder was started with; empty if they cannot be read."""
     try:
         return dict(json.loads(file.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
@@ -310,7 +313,7 @@ def _read_settings(file: Path) -> dict[str, Any]:
 
 
 def _empty(output: Path) -> None:
-    """Remove what an earlier job finished."""
+    """Remove the results of an earlier job."""
     for file in (*output.iterdir(), *(output / REJECTS).glob("*.csv")):
         if file.suffix.lower() == ".parquet" or file.suffix == ".csv":
             file.unlink()

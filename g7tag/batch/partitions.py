@@ -1,4 +1,4 @@
-"""Part the usable rows of a table into partitions of whole items, and name the rows that cannot be used."""
+"""Split the usable rows of a table into partitions of whole items, and report the rows that cannot be used."""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import compress
@@ -14,15 +14,15 @@ from g7tag.batch.rows import Row, Rows
 from g7tag.errors import FrameError
 
 MOST_ITEM_ROWS = 5_000
-"""Sentences of an item above which a table is refused: an evidence item is a paragraph."""
+"""Maximum rows of an item; an evidence item is a paragraph."""
 Flags = npt.NDArray[np.bool_]
 
 
 class Seen:
-    """Ids that were added, each kept as a 64-bit hash, which takes eight bytes.
+    """Set of ids, each stored as a 64-bit hash of eight bytes.
 
-    Two different ids share a hash by chance once in 18 billion billion pairs: of files of ten million ids, in one of
-    some 370,000. One of the two then counts as seen though it was not.
+    Two different ids have the same hash once in 18 billion billion pairs: with ten million ids per file, in one of
+    about 370,000 files. One of the two ids is then wrongly considered seen.
 
     Examples
     --------
@@ -45,11 +45,11 @@ class Seen:
         return found
 
     def add(self, ids: Sequence[str]) -> None:
-        """Add ids; two sorted runs are merged in the time that it takes to copy them."""
+        """Add ids; merging two sorted runs takes as long as copying them."""
         self._merge(np.sort(_hashes(ids)))
 
     def update(self, other: "Seen") -> None:
-        """Add the ids of another."""
+        """Add the ids of another `Seen`."""
         self._merge(other._sorted)
 
     def _merge(self, run: npt.NDArray[np.uint64]) -> None:
@@ -62,10 +62,10 @@ def _hashes(ids: Sequence[str]) -> npt.NDArray[np.uint64]:
 
 
 class Partition(NamedTuple):
-    """Usable rows of a table, all rows of an item in one partition.
+    """Usable rows of a table; all rows of an item are in the same partition.
 
-    `sentences` has sentence_id and text, and item_id and position where the table has. `rows` is how many rows of the
-    file had been read when it was full, the rejected among them.
+    `sentences` has sentence_id and text, and item_id and position if the table has them. `rows` is the number of rows
+    of the file that were read when the partition was full, including rejected rows.
     """
 
     number: int
@@ -74,28 +74,28 @@ class Partition(NamedTuple):
 
 
 class Partitions:
-    """Reads the rows of a table partition by partition.
+    """Read the rows of a table partition by partition.
 
-    Ids and items that stood before are known by 64-bit hashes (see `Seen`): eight bytes for a row and eight for an item
-    are all that memory grows by with the length of the file.
+    Earlier ids and items are stored as 64-bit hashes (see `Seen`), so memory grows by eight bytes per row and eight
+    per item.
 
     Parameters
     ----------
     rows
         An open table.
     size
-        Rows that fill a partition; its last item is held over to the next.
+        Number of rows that fill a partition; its last item is moved to the next one.
     refuse
-        Told of the rows that cannot be used, in order.
+        Called with the rows that cannot be used, in order.
     source
-        Where the rows came from, for messages.
+        Name of the table, for messages.
     most_characters
-        Of a text that are kept (None: all), so that one of long texts does not fill the memory.
+        Maximum characters kept of a text, so that long texts do not fill the memory. If omitted, all are kept.
 
     Attributes
     ----------
     rows : int
-        How many rows were read so far.
+        Number of rows read so far.
     """
 
     def __init__(
@@ -122,14 +122,14 @@ class Partitions:
         Raises
         ------
         InputError
-            The file turns out to be unreadable as a whole.
+            The file cannot be read.
         FrameError
             An item has more than `MOST_ITEM_ROWS` rows.
         """
         held, number = self._frame([]), 0
         chunk = next(self._rows.chunks, None)
         while chunk is not None:
-            following = next(self._rows.chunks, None)  # rows that all fit are one partition
+            following = next(self._rows.chunks, None)  # if all rows fit, they are one partition
             self.rows += len(chunk)
             usable = self._frame(self._sift(chunk))
             held = pd.concat([held, usable], ignore_index=True) if len(held) else usable
@@ -148,7 +148,7 @@ class Partitions:
         return frame[[*names, *["position"] * self._has_positions]]
 
     def _last_item_begins(self, sentences: pd.DataFrame) -> int:
-        """Place of the first row of the last item, which may go on; behind the rows where each is its own item."""
+        """Return the index of the first row of the last item, which may continue; without items, the number of rows."""
         if not self._has_items:
             return len(sentences)
         items = sentences["item_id"].to_numpy(dtype=object)
@@ -156,10 +156,10 @@ class Partitions:
         return int(others[-1]) + 1 if len(others) else 0
 
     def _sift(self, chunk: list[Row | Reject]) -> list[Row]:
-        """The usable rows of a chunk, ids filled in."""
+        """Return the usable rows of a chunk, with missing ids filled in."""
         rejects = [row for row in chunk if isinstance(row, Reject)]
         rows = [self._filled(row) for row in chunk if isinstance(row, Row)]
-        for find in (self._without_position, self._ids_again, self._items_again):
+        for find in (self._without_position, self._duplicate_ids, self._split_items):
             refused, reason = find(rows)
             if refused.any():
                 rejects += [
@@ -172,7 +172,7 @@ class Partitions:
         return [row._replace(text=row.text[: self._most_characters]) for row in rows]
 
     def _filled(self, row: Row) -> Row:
-        """A row where an empty id is the row's number, and an empty item the id."""
+        """Return a row with an empty id replaced by the row's number, and an empty item by the id."""
         sentence_id = (row.sentence_id or "").strip() or str(row.number)
         item_id = (row.item_id or "").strip() or sentence_id
         return Row(row.number, sentence_id, row.text or "", item_id, row.position)
@@ -183,34 +183,34 @@ class Partitions:
         positions = pd.to_numeric(pd.Series([row.position for row in rows], dtype="object"), errors="coerce")
         return positions.isna().to_numpy(), "position {row.position!r:.80} is not a number"
 
-    def _ids_again(self, rows: list[Row]) -> tuple[Flags, str]:
-        if not self._has_ids:  # then the ids are the rows' numbers
+    def _duplicate_ids(self, rows: list[Row]) -> tuple[Flags, str]:
+        if not self._has_ids:  # ids are row numbers
             return np.zeros(len(rows), dtype=np.bool_), ""
         ids = [row.sentence_id for row in rows]
         refused = self._ids.holds(ids) | pd.Series(ids, dtype="object").duplicated().to_numpy()
         self._ids.add(list(compress(ids, ~refused)))
-        return refused, "sentence_id {row.sentence_id!r:.80} stands in an earlier row"
+        return refused, "sentence_id {row.sentence_id!r:.80} appears in an earlier row"
 
-    def _items_again(self, rows: list[Row]) -> tuple[Flags, str]:
-        """Rows whose item ended before: only the item of the last usable row may go on."""
+    def _split_items(self, rows: list[Row]) -> tuple[Flags, str]:
+        """Flag rows whose item has already ended; only the item of the last usable row may continue."""
         refused = np.zeros(len(rows), dtype=np.bool_)
         if not self._has_items:
             return refused, ""
         ended = self._items.holds([row.item_id for row in rows])
-        begun: dict[str, None] = {}
+        started: dict[str, None] = {}
         for place, (row, before) in enumerate(zip(rows, ended.tolist(), strict=True)):
             if row.item_id == self._item:
                 self._item_rows += 1
-            elif before or row.item_id in begun:
+            elif before or row.item_id in started:
                 refused[place] = True
             else:
                 self._item, self._item_rows = row.item_id, 1
-                begun[row.item_id] = None
+                started[row.item_id] = None
             if self._item_rows > MOST_ITEM_ROWS:
                 msg = (
-                    f"{self._source}: row {row.number}: over {MOST_ITEM_ROWS:,} rows of item {row.item_id!r:.80}. "
-                    "Expected the sentences of a paragraph; give each paragraph an item_id of its own."
+                    f"{self._source}: row {row.number}: item {row.item_id!r:.80} has over {MOST_ITEM_ROWS:,} rows. "
+                    "Expected the sentences of one paragraph. Give each paragraph its own item_id."
                 )
                 raise FrameError(msg)
-        self._items.add(list(begun))
-        return refused, "rows of item {row.item_id!r:.80} are apart, others stand between them"
+        self._items.add(list(started))
+        return refused, "rows of item {row.item_id!r:.80} are not consecutive"

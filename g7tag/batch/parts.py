@@ -1,4 +1,4 @@
-"""Read a table in partitions, and write the tags of one after another, without holding the table."""
+"""Read a table in partitions and write their tags, without loading the whole table."""
 
 import os
 import time
@@ -19,14 +19,14 @@ from g7tag.store import parquet_bytes, table_bytes
 from g7tag.tagger.predict import MOST_CHARACTERS
 
 PARTITION_ROWS = 8_192
-"""Rows that are read and tagged together: enough to be quick, few enough that a handful of them fits any memory."""
+"""Rows that are read and tagged together: enough to be fast, few enough that several partitions fit in memory."""
 
 
 class TaggedFile(NamedTuple):
-    """Counts of a table that was tagged: its rows are those tagged and those rejected.
+    """Counts of a tagged table; its rows are either tagged or rejected.
 
-    `rejects` is the file of the rejected rows, None where there is none; `first` are the first of them. `kept` is how
-    many parts of a folder had been finished before.
+    `rejects` is the file of the rejected rows, None if there is none; `first` contains the first of them. `kept` is the
+    number of parts of a folder that were already finished.
     """
 
     rows: int
@@ -39,17 +39,17 @@ class TaggedFile(NamedTuple):
 
 
 class OpenTable(NamedTuple):
-    """A table that was opened: its partitions, its number of rows where known, and its tags without rows."""
+    """Open table: its partitions, its number of rows if known, and its tags without rows."""
 
     partitions: Partitions
     total: int | None
     empty: pd.DataFrame
-    opened: float  # seconds of the clock
+    opened: float  # monotonic seconds
 
     def progress(self, done: int) -> str:
-        """Return what to say when so many rows are done."""
+        """Return the progress message for a number of finished rows."""
         total = f" of {self.total:,}" if self.total is not None else ""
-        return f"{done:,}{total} rows done, {done / max(time.monotonic() - self.opened, 1e-9):,.0f} a second"
+        return f"{done:,}{total} rows done, {done / max(time.monotonic() - self.opened, 1e-9):,.0f} per second"
 
 
 @contextmanager
@@ -61,14 +61,14 @@ def open_table(path: Path, job: Job, refuse: Callable[[list[Reject]], None]) -> 
     path
         A .csv, .parquet or .jsonl file.
     job
-        What it will be tagged with.
+        The job that will tag it.
     refuse
-        Told of the rows that cannot be used, in order.
+        Called with the rows that cannot be used, in order.
 
     Raises
     ------
     InputError
-        The file cannot be read as a whole, or has no column `text`.
+        The file cannot be read, or has no column `text`.
     ModelError
         The model cannot be used.
     """
@@ -76,13 +76,13 @@ def open_table(path: Path, job: Job, refuse: Callable[[list[Reject]], None]) -> 
         empty = tag_partition(pd.DataFrame(columns=rows.columns), job, source=str(path))
         partitions = Partitions(
             rows, size=PARTITION_ROWS, refuse=refuse, source=str(path),
-            most_characters=MOST_CHARACTERS + 1,  # one more shows that it is too long
+            most_characters=MOST_CHARACTERS + 1,  # one more, to detect texts that are too long
         )  # fmt: skip
         yield OpenTable(partitions, rows.total, empty, time.monotonic())
 
 
 def part_bytes(tags: pd.DataFrame, kind: str) -> bytes:
-    r"""Return some rows of a table as a part of its file: CSV without the header, Parquet as a file of its own.
+    r"""Return some rows of a table as a part of its file: CSV without the header, Parquet as a complete file.
 
     Examples
     --------
@@ -95,16 +95,16 @@ def part_bytes(tags: pd.DataFrame, kind: str) -> bytes:
 
 @contextmanager
 def parts_writer(file: IO[bytes], kind: str, empty: pd.DataFrame) -> Iterator[Callable[[bytes], object]]:
-    """Give a function that writes the next part of a table, as `part_bytes` made it; Parquet parts are row groups.
+    """Yield a function that writes the next part of a table, from `part_bytes`; Parquet parts become row groups.
 
     Parameters
     ----------
     file
-        Where to write; it is left open.
+        Open file to write to; it is not closed.
     kind
-        Suffix of the type, as in `table_bytes`.
+        Suffix of the file type, as in `table_bytes`.
     empty
-        The table without rows, which tells its columns and types.
+        The table without rows, which defines the columns and their types.
     """
     if kind == ".parquet":
         schema = pa.Schema.from_pandas(empty, preserve_index=False)
@@ -117,16 +117,16 @@ def parts_writer(file: IO[bytes], kind: str, empty: pd.DataFrame) -> Iterator[Ca
 
 
 def tag_table_file(path: Path, target: Path, job: Job, refuse: Callable[[list[Reject]], None]) -> None:
-    """Tag a table, partition by partition, to a Parquet file that is written from its beginning on.
+    """Tag a table, partition by partition, to a Parquet file.
 
     Parameters
     ----------
     path, job
-        The table, and what to tag it with.
+        The table, and the job that tags it.
     target
-        The file; whoever calls moves it to its name when it is whole.
+        The file to write; the caller renames it when it is complete.
     refuse
-        Told of the rows that cannot be used.
+        Called with the rows that cannot be used.
     """
     with target.open("wb") as file:
         with open_table(path, job, refuse) as table, parts_writer(file, ".parquet", table.empty) as write:

@@ -1,4 +1,4 @@
-"""Rows that cannot be used: named with their place and reason, and kept in a file of their own."""
+"""Rows that cannot be used, with row number and reason, and the file they are written to."""
 
 import csv
 import errno
@@ -13,11 +13,11 @@ from g7tag.errors import InputError
 from g7tag.store.tables import safe_cell
 
 SHOWN_TEXT = 200
-"""Characters of a rejected row's text, and of its id, that are written."""
+"""Maximum characters written of a rejected row's text and id."""
 
 
 class Reject(NamedTuple):
-    """A row that cannot be used: its number (the first below the header is 1), id and text as far as read, and why."""
+    """Row that cannot be used: its number (the first below the header is 1), id, reason and text, as far as read."""
 
     row: int
     sentence_id: str
@@ -26,7 +26,7 @@ class Reject(NamedTuple):
 
 
 def rejects_path(output: Path) -> Path:
-    """Return where the rejects of a table go unless told otherwise.
+    """Return the default path for the rejects of a table.
 
     Examples
     --------
@@ -37,14 +37,14 @@ def rejects_path(output: Path) -> Path:
 
 
 class RejectFile:
-    """Counts rejects, remembers the first, and writes all to a CSV file that is safe for spreadsheets.
+    """Count rejects, remember the first ones, and write all to a CSV file that is safe for spreadsheets.
 
     Parameters
     ----------
     scratch
-        File that is written while the job runs; None: nothing is written, only counted.
+        Temporary file that is written while the job runs. If None, rejects are only counted.
     most
-        How many are remembered.
+        Number of rejects to remember.
     """
 
     def __init__(self, scratch: Path | None, *, most: int = 5) -> None:
@@ -54,7 +54,7 @@ class RejectFile:
         try:
             self._file = None if scratch is None else scratch.open("w", encoding="utf-8", newline="")
         except OSError as error:
-            msg = f"{scratch}: cannot write ({error.strerror}). Expected a folder that can be written to."
+            msg = f"{scratch}: cannot write ({error.strerror}). Expected a writable folder."
             raise InputError(msg) from error
         if self._file is not None:
             csv.writer(self._file, lineterminator="\n").writerow(Reject._fields)
@@ -81,12 +81,12 @@ class RejectFile:
             csv.writer(self._file, lineterminator="\n").writerows(rows)
 
     def place(self, target: Path) -> None:
-        """Move the file to its name, whole or not at all; where nothing was rejected there is none, nor an older one.
+        """Move the complete file to its final name; if nothing was rejected, remove an older file instead.
 
         Raises
         ------
         InputError
-            The folder cannot be written to, or the disk is full.
+            The folder is not writable, or the disk is full.
         """
         if self._file is None or self._scratch is None:
             return
@@ -100,12 +100,12 @@ class RejectFile:
 
 
 def move_whole(made: Path, target: Path) -> None:
-    """Move a file that was written whole to its name, at once, even where that is on another disk.
+    """Move a complete file to its final name in one step, even to another disk.
 
     Raises
     ------
     InputError
-        The folder cannot be written to, or the disk is full.
+        The folder is not writable, or the disk is full.
     """
     try:
         try:
@@ -113,14 +113,14 @@ def move_whole(made: Path, target: Path) -> None:
         except OSError as error:
             if error.errno != errno.EXDEV:
                 raise
-            beside = target.with_name(f".{target.name}.part")
-            shutil.copyfile(made, beside)
-            beside.replace(target)
+            copy = target.with_name(f".{target.name}.part")
+            shutil.copyfile(made, copy)
+            copy.replace(target)
     except OSError as error:
-        msg = f"{target}: cannot write ({error.strerror}). Expected a folder with room and leave to write."
+        msg = f"{target}: cannot write ({error.strerror}). Expected a writable folder with enough space."
         raise InputError(msg) from error
 
 
 def _shown(text: str) -> str:
-    """The first characters of a text, with a mark in place of an escaped byte or half a character."""
+    """Return the first characters of a text, with escaped bytes and lone surrogates replaced by a mark."""
     return text[:SHOWN_TEXT].encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -1,4 +1,4 @@
-"""Read the rows of a CSV, JSON Lines or Parquet file of any size, past rows that cannot be read."""
+"""Read the rows of a CSV, JSON Lines or Parquet file of any size, skipping rows that cannot be read."""
 
 import csv
 import json
@@ -19,15 +19,15 @@ from g7tag.store.parquet import in_pieces, parquet_batches, require_stated, row_
 from g7tag.store.tables import Dialect, check_table_type, dialect_of, unreadable
 
 COLUMNS = ("sentence_id", "text", "item_id", "position")
-"""Columns that are read; of these only `text` must be there."""
+"""Columns that are read; only `text` is required."""
 MOST_CELL = 16 * 2**20
-"""Characters of a line or cell above which a file is taken for one whose quote was never closed."""
+"""Maximum characters of a line or cell; a longer one indicates a quote that is never closed."""
 MOST_CHUNK = 2 * MOST_CELL
-"""Characters that end a chunk of rows before it has as many rows as asked for, so that memory has a limit."""
+"""Characters after which a chunk of rows ends early, to limit memory."""
 
 
 class Row(NamedTuple):
-    """A row that could be read: its number (the first below the header is 1), and its cells, None where missing."""
+    """Row of a table: its number (the first below the header is 1), and its cells, None if missing."""
 
     number: int
     sentence_id: Any
@@ -37,7 +37,7 @@ class Row(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """A table that was opened: all names of its columns, its number of rows where known, its rows in chunks."""
+    """Open table: all column names, the number of rows if known, and the rows in chunks."""
 
     columns: list[str]
     total: int | None
@@ -46,26 +46,26 @@ class Rows(NamedTuple):
 
 @contextmanager
 def open_rows(path: Path, *, size: int) -> Iterator[Rows]:
-    """Open a user's table for reading, some rows at a time; the words NA and None stay words.
+    """Open a table for reading in chunks; the words NA and None are kept as text.
 
-    A row that cannot be read is a `Reject` among the rows: one with another number of cells than the header, a line
-    that is no JSON object with a `text`, or bytes that are not UTF-8. A blank line of a CSV file is a row of empty
-    cells; of a JSON Lines file it is no row. The columns of a JSON Lines file are those of its first `size` rows.
+    A row that cannot be read becomes a `Reject`: a row whose number of cells differs from the header, a line that is
+    not a JSON object with a `text`, or bytes that are not UTF-8. A blank line is a row of empty cells in a CSV file and
+    is skipped in a JSON Lines file. The columns of a JSON Lines file are those of its first `size` rows.
 
     Parameters
     ----------
     path
         A file that ends in .csv, .parquet or .jsonl.
     size
-        Rows of a chunk; memory grows with this and not with the file.
+        Rows per chunk; memory depends on this, not on the size of the file.
 
     Raises
     ------
     InputError
-        The file is missing, empty, of another type, has a header that cannot be read, or a quote that is never closed
-        (which is found when it is read so far).
+        The file is missing, empty, of another type, has an unreadable header, or a quote that is never closed
+        (detected while reading the rows).
     FrameError
-        A column that is needed stands twice.
+        A column other than `text` that is read appears twice.
     """
     check_table_type(path)
     with ExitStack() as opened:
@@ -73,9 +73,9 @@ def open_rows(path: Path, *, size: int) -> Iterator[Rows]:
             rows = _opened(path, size, opened)
         except (OSError, ValueError) as error:
             raise unreadable(path, error) from error
-        twice = [name for name in COLUMNS if name != "text" and rows.columns.count(name) > 1]
-        if twice:
-            msg = f"{path}: column {twice[0]!r} stands twice. Keep one column of that name."
+        duplicates = [name for name in COLUMNS if name != "text" and rows.columns.count(name) > 1]
+        if duplicates:
+            msg = f"{path}: column {duplicates[0]!r} appears twice. Keep one column with that name."
             raise FrameError(msg)
         yield rows._replace(chunks=_named(path, rows.chunks))
 
@@ -90,22 +90,22 @@ def _opened(path: Path, size: int, opened: ExitStack) -> Rows:
             text = path.open(encoding="utf-8-sig", errors="surrogateescape", newline="\n")
             return _open_json(opened.enter_context(text), size)
         case _:
-            file = opened.enter_context(path.open("rb"))  # by name pyarrow would take a folder, too
+            file = opened.enter_context(path.open("rb"))  # given a path, pyarrow would also open a folder
             return _open_parquet(file, size)
 
 
 def _named(path: Path, chunks: Iterator[list[Row | Reject]]) -> Iterator[list[Row | Reject]]:
-    """The chunks, where a parser's error names the file."""
+    """Yield the chunks; errors of a parser name the file."""
     try:
         yield from chunks
     except (OSError, ValueError) as error:
         raise unreadable(path, error) from error
-    except (pa.ArrowException, OverflowError) as error:  # a type that cannot be taken; a day beyond all calendars
+    except (pa.ArrowException, OverflowError) as error:  # an unsupported type; a date out of range
         raise unreadable(path, ValueError(str(error))) from error
 
 
 def _open_csv(file: IO[str], size: int, dialect: Dialect) -> Rows:
-    """The rows of a CSV file. A quote that is never closed would swallow the rest: an error of the file, not a row."""
+    """Open a CSV file. A quote that is never closed swallows all later rows, so it is an error of the file."""
     lines = _Lines(file)
     if dialect.named:
         next(lines)
@@ -119,12 +119,12 @@ def _open_csv(file: IO[str], size: int, dialect: Dialect) -> Rows:
 
 
 def _csv_cells(lines: "_Lines", delimiter: str) -> Iterator[list[str]]:
-    """The cells of each row, the header's first."""
+    """Yield the cells of each row, starting with the header."""
     before = csv.field_size_limit()
     reader = csv.reader(lines, delimiter=delimiter)
     number = 0
     while True:
-        csv.field_size_limit(MOST_CELL)  # a setting of the whole process: put back before anybody else reads
+        csv.field_size_limit(MOST_CELL)  # a process-wide setting, restored below
         try:
             cells = next(reader, None)
         except csv.Error as error:
@@ -148,13 +148,13 @@ def _csv_rows(table: Iterator[list[str]], header: list[str]) -> Iterator[Row | R
         cells = found or [""] * width
         if len(cells) == width:
             row = Row(number, *(None if place is None else cells[place] for place in places))
-            yield row if _is_utf8("".join(cells)) else _no_utf8(row)
+            yield row if _is_utf8("".join(cells)) else _not_utf8(row)
         else:
-            yield Reject(number, "", f"the row has {len(cells)} cells, the header {width}", ",".join(cells))
+            yield Reject(number, "", f"the row has {len(cells)} cells, the header has {width}", ",".join(cells))
 
 
 def _open_json(file: IO[str], size: int) -> Rows:
-    """The rows of a JSON Lines file; its columns are those of the first `size` rows."""
+    """Open a JSON Lines file; its columns are those of the first `size` rows."""
     parsed = _json_lines(_Lines(file))
     first, characters = [], 0
     for each in parsed:
@@ -172,34 +172,34 @@ def _open_json(file: IO[str], size: int) -> Rows:
 
 
 def _json_lines(lines: "_Lines") -> Iterator[tuple[int, str, dict[str, Any] | str]]:
-    """The number and text of each line that is not blank, and its object, or why it has none."""
+    """Yield the number and text of each line that is not blank, and its object or why it has none."""
     for number, line in enumerate((line for line in lines if not line.isspace()), 1):
         try:
             record = json.loads(line.strip())
         except json.JSONDecodeError as error:
-            yield number, line, f"not JSON ({error.msg} at character {error.pos + 1})"
-        except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets in brackets
-            yield number, line, f"not JSON ({error})"
+            yield number, line, f"not valid JSON ({error.msg} at character {error.pos + 1})"
+        except (ValueError, RecursionError) as error:  # a number with thousands of digits, deep nesting
+            yield number, line, f"not valid JSON ({error})"
         else:
-            yield number, line, record if isinstance(record, dict) else "JSON, but not an object"
+            yield number, line, record if isinstance(record, dict) else "not a JSON object"
 
 
 def _json_rows(parsed: Iterable[tuple[int, str, Any]], columns: list[str]) -> Iterator[Row | Reject]:
-    strange = {*COLUMNS} - {*columns}
+    unexpected = {*COLUMNS} - {*columns}
     for number, line, record in parsed:
         if isinstance(record, str):
             yield Reject(number, "", record, line.strip())
         elif "text" not in record:
-            yield Reject(number, str(record.get("sentence_id") or ""), "there is no `text`", line.strip())
-        elif strange & record.keys():
-            reason = f"column {listed(strange & record.keys())} is not in the file's first rows"
+            yield Reject(number, str(record.get("sentence_id") or ""), "`text` is missing", line.strip())
+        elif unexpected & record.keys():
+            reason = f"column {listed(unexpected & record.keys())} is not in the file's first rows"
             yield Reject(number, str(record.get("sentence_id") or ""), reason, str(record["text"]))
         else:
-            yield _worded(Row(number, *(record.get(name) for name in COLUMNS)))
+            yield _as_text(Row(number, *(record.get(name) for name in COLUMNS)))
 
 
 def _open_parquet(file: IO[bytes], size: int) -> Rows:
-    """The rows of a Parquet file; of its columns only those needed are read."""
+    """Open a Parquet file; only the needed columns are read."""
     opened = pq.ParquetFile(file)
     require_stated(opened)
     names = opened.schema_arrow.names
@@ -215,14 +215,14 @@ def _parquet_chunks(file: IO[bytes], names: list[str], size: int) -> Iterator[li
             readable = piece.filter(pa.array(~large))
             cells = [_values(readable.column(name)) if name in names else [None] * len(readable) for name in COLUMNS]
             numbers = np.arange(number, number + len(piece))
-            rows = [_worded(row) for row in map(Row, numbers[~large].tolist(), *cells)]
-            rows += [Reject(at, "", f"more than {MOST_CELL:,} bytes in a row", "") for at in numbers[large].tolist()]
+            rows = [_as_text(row) for row in map(Row, numbers[~large].tolist(), *cells)]
+            rows += [Reject(at, "", f"the row has more than {MOST_CELL:,} bytes", "") for at in numbers[large].tolist()]
             yield sorted(rows, key=lambda row: row[0])
             number += len(piece)
 
 
 def _values(column: pa.Array) -> list[Any]:
-    """The values of a column, where text that is not UTF-8 keeps its bytes as escapes."""
+    """Return the values of a column; bytes that are not UTF-8 become escapes."""
     column = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
     try:
         return list(column.to_pylist())
@@ -232,7 +232,7 @@ def _values(column: pa.Array) -> list[Any]:
 
 
 class _Lines:
-    """Lines of a text file; knows whether the file has ended, and refuses a line that no memory could hold."""
+    """Lines of a text file; records whether the file has ended, and rejects lines that are too long."""
 
     def __init__(self, file: IO[str]) -> None:
         self.file, self.ended = file, False
@@ -246,28 +246,28 @@ class _Lines:
             self.ended = True
             raise StopIteration
         if len(line) == MOST_CELL:
-            msg = f"a line of more than {MOST_CELL:,} characters"
+            msg = f"a line has more than {MOST_CELL:,} characters"
             raise ValueError(msg)
         return line
 
 
-def _worded(row: Row) -> Row | Reject:
-    """The row with its cells as text, None where missing; or why it cannot be used."""
+def _as_text(row: Row) -> Row | Reject:
+    """Return the row with its cells as text, None if missing, or why it cannot be used."""
     if all(cell is None or (type(cell) is str and cell.isascii()) for cell in row[1:]):
         return row
     for name, cell in zip(COLUMNS, row[1:], strict=True):
         if isinstance(cell, list | dict | bytes):
-            return Reject(row.number, "", f"{name} is of type {type(cell).__name__}, expected text", str(row.text))
+            return Reject(row.number, "", f"{name} has type {type(cell).__name__}, expected text", str(row.text))
     row = Row(row.number, *(None if _is_missing(cell) else str(cell) for cell in row[1:]))
-    return row if all(map(_is_utf8, filter(None, row[1:]))) else _no_utf8(row)
+    return row if all(map(_is_utf8, filter(None, row[1:]))) else _not_utf8(row)
 
 
 def _is_missing(cell: object) -> bool:
     return cell is None or (isinstance(cell, float) and math.isnan(cell))
 
 
-def _no_utf8(row: Row) -> Reject:
-    return Reject(row.number, row.sentence_id or "", "bytes that are not UTF-8", row.text or "")
+def _not_utf8(row: Row) -> Reject:
+    return Reject(row.number, row.sentence_id or "", "not valid UTF-8", row.text or "")
 
 
 def _is_utf8(text: str) -> bool:
@@ -280,7 +280,7 @@ def _is_utf8(text: str) -> bool:
 
 
 def _chunks(rows: Iterator[Row | Reject], size: int) -> Iterator[list[Row | Reject]]:
-    """Rows together, as many as asked for or as have `MOST_CHUNK` characters."""
+    """Yield rows in chunks of `size` rows or `MOST_CHUNK` characters."""
     chunk: list[Row | Reject] = []
     characters = 0
     for row in rows:

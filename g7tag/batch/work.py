@@ -1,4 +1,4 @@
-"""Tag partitions: here, in other processes by joblib, or on other machines by Dask, with the same result."""
+"""Tag partitions in this process, in other processes (joblib) or on other machines (Dask), with the same result."""
 
 import logging
 import os
@@ -26,20 +26,20 @@ from g7tag.store import package_version
 from g7tag.tagger import Tagger, load_tagger, tag_table
 
 LOCAL = "local"
-"""The scheduler that is started on this machine."""
+"""Name of a scheduler that is started on this machine."""
 ALONE = 3
-"""Pieces of work that one process does sooner than others have started."""
-_ROUND = 8  # pieces of work for each process that are handed out together
-_LOOK = 0.5  # seconds between two looks whether the process that started this one is there
-_CONNECTING = 20  # seconds that a scheduler may take to answer
-_loaded: dict[tuple[object, ...], Tagger] = {}  # the tagger that this process used last
+"""Number of tasks that one process finishes before other processes have started."""
+_ROUND = 8  # tasks per process that are submitted together
+_LOOK = 0.5  # seconds between checks that the parent process is alive
+_CONNECTING = 20  # seconds to wait for a scheduler
+_loaded: dict[tuple[object, ...], Tagger] = {}  # the last tagger used in this process
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
 class Job(NamedTuple):
-    """What tables are tagged with: the path of a model and its codebook, and whether a column `why` is added."""
+    """Settings for tagging: path of a tagger file, its codebook, and whether to add a column `why`."""
 
     model: Path
     codebook: Codebook
@@ -47,16 +47,16 @@ class Job(NamedTuple):
 
 
 def tag_partition(sentences: pd.DataFrame, job: Job, *, source: str = "table") -> pd.DataFrame:
-    """Return the tags of some rows of a table, all rows of an item among them.
+    """Return the tags of some rows of a table, which must contain all rows of their items.
 
-    They are computed on one thread, so that they do not depend on the number of processors.
+    Tags are computed on one thread, so that they do not depend on the number of processors.
 
     Parameters
     ----------
     sentences
-        Columns as `tag_table` reads them.
+        Columns as in `tag_table`.
     job
-        What to tag with; the tagger is loaded once in each process.
+        Settings for tagging; the tagger is loaded once per process.
     source
         Name of the table, for messages.
     """
@@ -68,18 +68,18 @@ def tag_partition(sentences: pd.DataFrame, job: Job, *, source: str = "table") -
 def each_in_order(
     function: Callable[[Item], Result], items: Iterable[Item], *, processes: int, source: str
 ) -> Generator[Result]:
-    """Yield what a function makes of each item, in order; in processes of their own where there is much to do.
+    """Yield the result of a function for each item, in order; use several processes if there are many items.
 
     Parameters
     ----------
     function
-        Can be pickled.
+        Must be picklable.
     items
-        Read a few ahead.
+        Inputs, read a few ahead.
     processes
-        How many at most.
+        Maximum number of processes.
     source
-        What is worked on, for messages.
+        Name of the input, for messages.
 
     Raises
     ------
@@ -103,43 +103,43 @@ def each_in_order(
                         yield result
     except BrokenProcessPool as error:
         msg = (
-            f"{source}: a process that tags was ended, perhaps since memory was short: try --processes 1. "
-            "With a folder for output, running again continues."
+            f"{source}: a tagging process was terminated, perhaps because memory ran out. Try --processes 1. "
+            "If the output is a folder, run again to continue."
         )
         raise RunError(msg) from error
     finally:
-        get_reusable_executor(reuse=True).shutdown(wait=True, kill_workers=True)  # else they wait for more work
+        get_reusable_executor(reuse=True).shutdown(wait=True, kill_workers=True)  # otherwise they wait for more work
 
 
 def each_by_dask(
     function: Callable[[Item], Result], items: Iterable[Item], *, scheduler: str, processes: int
 ) -> Generator[Result]:
-    """Yield what a function makes of each item as it is done, by the workers of a Dask scheduler.
+    """Yield the result of a function for each item, in order of completion, from the workers of a Dask scheduler.
 
     Parameters
     ----------
     function
-        Can be pickled; the workers have this version of g7tag.
+        Must be picklable; the workers must have this version of g7tag.
     items
-        All of them are handed over at once.
+        Inputs, all submitted at once.
     scheduler
-        Its address (``tcp://HOST:8786``), or `LOCAL`: one is started here, with its workers.
+        Address of the scheduler (``tcp://HOST:8786``), or `LOCAL` to start one here with its workers.
     processes
-        Workers of a local scheduler.
+        Number of workers of a local scheduler.
 
     Raises
     ------
     InputError
         Dask is not installed.
     EndpointError
-        No scheduler answers there.
+        The scheduler does not answer.
     RunError
-        A worker died, several times over the same item.
+        A worker died repeatedly on the same item.
     """
     try:
         from distributed import Client, KilledWorker, LocalCluster, as_completed  # noqa: PLC0415
     except ImportError as error:
-        msg = "a scheduler needs Dask: pip install 'g7tag[cluster]'. Or leave out --scheduler."
+        msg = "--scheduler: Dask is not installed. Run `pip install 'g7tag[cluster]'`, or leave out --scheduler."
         raise InputError(msg) from error
     with ExitStack() as opened:
         address: Any = scheduler
@@ -154,7 +154,7 @@ def each_by_dask(
             for future in as_completed(futures):  # type: ignore[no-untyped-call]
                 yield future.result()
         except (KilledWorker, CancelledError) as error:
-            msg = f"{scheduler}: a worker or the scheduler was ended ({error}). Running again continues."
+            msg = f"{scheduler}: a worker or the scheduler was terminated ({error}). Run again to continue."
             raise RunError(msg) from error
         finally:
             client.cancel(futures)
@@ -162,11 +162,11 @@ def each_by_dask(
 
 @contextmanager
 def _connected(client_of: Callable[..., Any], address: object, named: str) -> Iterator[Any]:
-    """A client of a scheduler that has workers with this version of g7tag."""
+    """Yield a client of a scheduler whose workers have this version of g7tag."""
     try:
         opened = client_of(address, timeout=_CONNECTING)
     except (OSError, ValueError, TypeError, ImportError) as error:
-        msg = f"{named}: no Dask scheduler answers there ({error}). Expected tcp://HOST:PORT, or `local`."
+        msg = f"{named}: no Dask scheduler answers ({error}). Expected tcp://HOST:PORT, or `local`."
         raise EndpointError(msg) from error
     with opened as client:
         try:
@@ -176,16 +176,14 @@ def _connected(client_of: Callable[..., Any], address: object, named: str) -> It
             msg = f"{named}: no worker with g7tag answers ({error}). Start one (`dask worker {named}`) and run again."
             raise EndpointError(msg) from error
         if found != {package_version()}:
-            msg = (
-                f"{named}: workers have g7tag {listed(found)}, here is {package_version()}. Expected the same version."
-            )
+            msg = f"{named}: workers have g7tag {listed(found)}. Expected {package_version()}, the version used here."
             raise EndpointError(msg)
         yield client
 
 
 @contextmanager
 def _closing(results: Generator[Result]) -> Iterator[Generator[Result]]:
-    """Close results in the end, without joblib's words on those that nobody took."""
+    """Close results at the end, without joblib's warnings about unused results."""
     try:
         yield results
     finally:
@@ -195,7 +193,7 @@ def _closing(results: Generator[Result]) -> Iterator[Generator[Result]]:
 
 
 def _tagger_of(job: Job) -> Tagger:
-    """The tagger of a job; it is loaded again where its file has changed."""
+    """Return the tagger of a job; it is loaded again if its file has changed."""
     stat = job.model.stat() if job.model.exists() else None
     key = (str(job.model), stat and (stat.st_mtime_ns, stat.st_size), job.codebook.sha256)
     if key not in _loaded:
@@ -206,12 +204,12 @@ def _tagger_of(job: Job) -> Tagger:
 
 
 def _begin_process(parent: int) -> None:
-    """Leave an interrupt to the process that started this one, and end with it, also in the middle of its work."""
+    """Ignore interrupts, which the parent process handles, and exit when the parent exits."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 
 def _end_with(parent: int) -> None:
-    while os.getppid() == parent and psutil.pid_exists(parent):  # the first tells it on Unix, the second on Windows
+    while os.getppid() == parent and psutil.pid_exists(parent):  # the first detects it on Unix, the second on Windows
         time.sleep(_LOOK)
     os._exit(1)

@@ -1,4 +1,4 @@
-"""Commands that check: audit of a run, and of a codebook's rules."""
+"""Commands that check: the audit of a run, and of the rules of a codebook."""
 
 import json
 from pathlib import Path
@@ -12,24 +12,33 @@ SEVERITIES = ("high", "medium", "low")
 
 
 def audit(
-    directory: Annotated[Path, typer.Argument(help="A run directory that was scored.")],
+    directory: Annotated[Path, typer.Argument(help="Run directory with scores.")],
     fail_on: Annotated[
-        str | None, typer.Option("--fail-on", help="Exit with 4 on a finding of this severity or a graver one.")
+        str | None,
+        typer.Option(
+            "--fail-on",
+            help="Exit with code 4 if a finding that is not dismissed is at least this severe: high, medium or low.",
+        ),
     ] = None,
     codebook: CodebookOption = None,
     force: ForceOption = False,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Check a report and its scoring: why each score is what it is, what would change it, and what does not fit.
+    """Explain each score, show what would change it, and list everything that is inconsistent.
 
-    Keeps what people decide in DIR/ledger.csv. Example: g7tag audit run --fail-on high
+    Example: g7tag audit run
+
+    Also creates or updates DIR/ledger.csv, the table in which people decide scores and findings: enter `decided` or
+    `dismissed` under status, your name under owner and the reason under note; in a row score:..., also the score under
+    decision. Then: g7tag score DIR --final
     """
     from g7tag import jobs, report
+    from g7tag.errors import counted
     from g7tag.store import LEDGER_FILE
 
     if fail_on is not None and fail_on not in SEVERITIES:
-        msg = f"{fail_on!r} is no severity: give one of {', '.join(SEVERITIES)}."
+        msg = f"{fail_on!r} is not a severity. Expected one of {', '.join(SEVERITIES)}."
         raise typer.BadParameter(msg, param_hint="--fail-on")
     book = jobs.open_codebook(codebook, directory)
     with report.progress(quiet=quiet) as announce:
@@ -53,26 +62,32 @@ def audit(
     for note in checked.notes:
         write(f"  {note}", err=True)
     write(
-        f"To decide scores and findings, edit {directory / LEDGER_FILE}; then `g7tag score {directory} --final`.",
+        f"Next: decide scores and findings in {directory / LEDGER_FILE}, then run `g7tag score {directory} --final`.",
         err=True,
     )
-    grave = SEVERITIES[: SEVERITIES.index(fail_on) + 1] if fail_on else ()
-    n_grave = int(findings["severity"].isin(grave).sum())
-    if n_grave:
-        write(f"{n_grave} findings are {' or '.join(grave)}: failed, as asked.", err=True)
+    severe = SEVERITIES[: SEVERITIES.index(fail_on) + 1] if fail_on else ()
+    rows = checked.ledger.rows
+    dismissed = set(rows.loc[rows["status"] == "dismissed", "finding_id"]) - checked.stale
+    n_severe = int((findings["severity"].isin(severe) & ~findings["finding_id"].isin(dismissed)).sum())
+    if n_severe:
+        kind = f"{' or '.join(severe)} finding"
+        write(f"--fail-on {fail_on}: {counted(n_severe, kind)}, not dismissed.", err=True)
         raise typer.Exit(UNFINISHED)
 
 
 def codebook_check(
-    file: Annotated[Path | None, typer.Argument(help="Codebook (TOML); none: 2024 Apulia commitment 19.")] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Fail (exit 4) where anything is found.")] = False,
+    file: Annotated[
+        Path | None, typer.Argument(help="Codebook file (TOML). Default: commitment 19 of the 2024 Apulia Summit.")
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with code 4 if any problem is found.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Try every state of the dimensions under the scoring rules: gaps, overlaps, less for more, readings that disagree.
+    """Try every combination of levels under the scoring rules, and list gaps, overlaps and contradictions.
 
-    Example: g7tag codebook check my.toml --strict
+    Example: g7tag codebook check data/examples/harbours.toml
     """
     from g7tag import jobs, report
+    from g7tag.errors import counted
     from g7tag.scoring import check_codebook
 
     book = jobs.open_codebook(file)
@@ -82,6 +97,6 @@ def codebook_check(
     else:
         for line in report.rubric_lines(found):
             write(line)
-    write(f"{book.id}, version {book.version}: {len(found)} problems in the scoring rules.", err=True)
+    write(f"{book.id}, version {book.version}: {counted(len(found), 'problem')} in the scoring rules.", err=True)
     if len(found) and strict:
         raise typer.Exit(UNFINISHED)

@@ -1,4 +1,4 @@
-"""Commands on codebooks, corpora and models: train, evaluate, codebook show, corpus check."""
+"""Commands on codebooks, labelled sentences and taggers: train, evaluate, codebook show, corpus check."""
 
 import json
 from collections.abc import Mapping
@@ -14,16 +14,22 @@ if TYPE_CHECKING:
 
 
 def train(
-    output: Annotated[Path, typer.Option("-o", "--output", help="Model file to write; must end in .skops.")],
-    corpus: Annotated[list[Path] | None, typer.Option("--corpus", help="Labelled file; repeat for several.")] = None,
-    exclude_member: Annotated[list[str] | None, typer.Option("--exclude-member", help="Leave this member out.")] = None,
+    output: Annotated[Path, typer.Option("-o", "--output", help="File to write the tagger to; must end in .skops.")],
+    corpus: Annotated[
+        list[Path] | None,
+        typer.Option("--corpus", help="Labelled file; repeat for several. Default: those that come with g7tag."),
+    ] = None,
+    exclude_member: Annotated[
+        list[str] | None, typer.Option("--exclude-member", help="Do not train on this member; repeat for several.")
+    ] = None,
     codebook: CodebookOption = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a model file that is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     quiet: QuietOption = False,
 ) -> None:
     """Train a tagger on labelled sentences.
 
-    Example: g7tag train -o my.skops --corpus labelled.csv --codebook my.toml
+    Example: g7tag train -o harbours.skops --corpus data/examples/harbours-labelled.csv
+    --codebook data/examples/harbours.toml
     """
     from g7tag import jobs, report
     from g7tag.jobs import train_file
@@ -31,29 +37,38 @@ def train(
     book = jobs.open_codebook(codebook)
     with report.progress(quiet=quiet) as announce:
         tagger = train_file(output, book, corpus or [], exclude_member or [], announce, force=force)
-    write(f"{output}: model {tagger.model_id}, trained on {tagger.about['corpus_rows']} sentences.", err=True)
+    write(f"{output}: tagger {tagger.model_id}, trained on {tagger.about['corpus_rows']} sentences.", err=True)
+    write(f"Next: g7tag run REPORT --model {output}", err=True)
 
 
 def evaluate(
-    corpus: Annotated[list[Path] | None, typer.Option("--corpus", help="Labelled file; repeat for several.")] = None,
+    corpus: Annotated[
+        list[Path] | None,
+        typer.Option("--corpus", help="Labelled file; repeat for several. Default: those that come with g7tag."),
+    ] = None,
     learning_curve: Annotated[
         bool,
-        typer.Option("--learning-curve", help="Macro-F1 on the dev part by number of training sentences, by file."),
+        typer.Option(
+            "--learning-curve", help="Measure macro-F1 on the dev part by number of training sentences instead."
+        ),
     ] = False,
     plot: Annotated[
-        Path | None, typer.Option("--plot", help="Draw the learning curve into this file (.svg, .png, .pdf).")
+        Path | None, typer.Option("--plot", help="Also plot the learning curve to this file (.svg, .png or .pdf).")
     ] = None,
     test_part: Annotated[
-        bool, typer.Option("--test-part", help="Also tag the test part, which is kept for a release's figures.")
+        bool,
+        typer.Option(
+            "--test-part", help="Also evaluate on the test part, which is reserved for the figures of a release."
+        ),
     ] = False,
     codebook: CodebookOption = None,
     as_json: JsonOption = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace a plot that is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing plot.")] = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Say how well a tagger trained on the corpus tags members that it was not trained on.
+    """Measure how well a tagger tags members and files that it was not trained on.
 
-    Example: g7tag evaluate --learning-curve --plot curve.svg
+    Example: g7tag evaluate --corpus data/examples/harbours-labelled.csv --codebook data/examples/harbours.toml
     """
     from g7tag import jobs, report
     from g7tag.evaluation import find_peers
@@ -61,10 +76,10 @@ def evaluate(
     from g7tag.store import check_output, write_atomic
 
     if plot is not None and not learning_curve:
-        msg = "it draws the learning curve: add --learning-curve."
+        msg = "plots the learning curve. Add --learning-curve."
         raise typer.BadParameter(msg, param_hint="--plot")
     if test_part and learning_curve:
-        msg = "the learning curve is measured on the dev part: leave one of both out."
+        msg = "the learning curve is measured on the dev part. Leave out one of the two options."
         raise typer.BadParameter(msg, param_hint="--test-part")
     if plot is not None:
         check_output(plot, force=force, types=IMAGE_TYPES)
@@ -77,7 +92,7 @@ def evaluate(
             about, evaluation = jobs.evaluate_files(corpus or [], book, announce, test_part=test_part)
             tables = evaluation._asdict()
     for name, packages in find_peers().missing.items() if about else ():
-        write(f"Not compared with {name}: pip install {' '.join(packages)}", err=True)
+        write(f"Not compared with {name}. To compare, run: pip install {' '.join(packages)}", err=True)
     _print_measured(about, tables, as_json=as_json)
     if plot is not None:
         write_atomic(plot, learning_curve_image(tables["learning_curve"], plot.suffix.lower()))
@@ -99,13 +114,14 @@ def _print_measured(about: Mapping[str, Any], tables: Mapping[str, "pd.DataFrame
 def codebook_show(
     codebook: CodebookOption = None,
     as_json: JsonOption = False,
-    as_toml: Annotated[bool, typer.Option("--toml", help="Print the file itself, to start one of your own.")] = False,
+    as_toml: Annotated[bool, typer.Option("--toml", help="Print the file itself, as a start for your own.")] = False,
 ) -> None:
-    """Print a codebook: its dimensions, rules and settled cases.
+    """Print a codebook: dimensions, strengths, exclusions, rules and settled cases.
 
-    Example: g7tag codebook show --toml > my.toml
+    Example: g7tag codebook show
     """
     from g7tag import jobs, report
+    from g7tag.errors import counted
 
     book = jobs.open_codebook(codebook)
     if as_json or as_toml:
@@ -117,27 +133,33 @@ def codebook_show(
         return
     it = book.commitment
     write(f"{book.id}, version {book.version}: commitment {it.id}, {it.title}")
-    write(f"Period {it.period_start} to {it.period_end}; {book.min_strong_items} strong items make a level strong.")
+    threshold = counted(book.min_strong_items, "strong item")
+    write(f"Period {it.period_start} to {it.period_end}; threshold: {threshold} for a strong level.")
     for name, table in report.codebook_tables(book).items():
         write(f"\n{name}")
         report.print_table(table)
 
 
 def corpus_check(
-    files: Annotated[list[Path] | None, typer.Argument(help="Corpus files; none: those that come with g7tag.")] = None,
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Labelled files. Default: those that come with g7tag.")
+    ] = None,
     report: Annotated[
-        list[Path] | None, typer.Option("--report", help="Text from which nothing may be copied.")
+        list[Path] | None, typer.Option("--report", help="Report from which no text may be copied; repeat for several.")
     ] = None,
     codebook: CodebookOption = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Fail on a weakness of the whole, too.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Also exit with code 4 on weaknesses of the corpus as a whole.")
+    ] = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Check labelled files, and print their labels by part and the coders' agreement.
+    """Check labelled files, and print their label counts and the agreement of the coders.
 
-    Example: g7tag corpus check --report report.txt
+    Example: g7tag corpus check
     """
     from g7tag import jobs
     from g7tag import report as reporting
+    from g7tag.errors import counted
     from g7tag.jobs import check_corpus_files
 
     book = jobs.open_codebook(codebook)
@@ -149,6 +171,6 @@ def corpus_check(
         write(name)
         reporting.print_table(table)
     if checked.failures or (strict and checked.weaknesses):
-        write(f"{len(checked.failures) or len(checked.weaknesses)} checks failed.", err=True)
+        write(f"{counted(len(checked.failures) or len(checked.weaknesses), 'check')} failed.", err=True)
         raise typer.Exit(UNFINISHED)
-    write("All checks of files and rows passed.", err=True)
+    write("All checks passed.", err=True)

@@ -1,23 +1,50 @@
-"""The commands by name, and the one place where an error stops."""
+"""The commands by name, in the order of an analyst's day, and the one place where an error stops."""
 
 import os
 import signal
 import sys
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from g7tag.cli import audits, data, models, people, reports, runs
+from g7tag.cli import audits, data, models, people, reports, runs, start
 from g7tag.cli.options import INTERRUPTED, write
 from g7tag.errors import G7TagError
 from g7tag.store import package_version
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-codebooks = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at a codebook, and check it.")
-corpora = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look after the labelled corpus.")
+GROUPS = {
+    "Analyse a report": ("run", "audit", "label", "score"),
+    "Step by step, and in bulk": ("ingest", "tag"),
+    "Ask a language model": ("review", "trial"),
+    "Codebooks and taggers": ("codebook", "corpus", "train", "evaluate"),
+    "Help": ("doctor",),
+}
+"""Every command under the heading that `g7tag --help` prints."""
+
+
+class Grouped(TyperGroup):
+    """A group whose help lists its commands under headings."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the commands of each heading, with their full summary."""
+        for heading, names in GROUPS.items():
+            with formatter.section(heading):
+                summaries = {name: (self.commands[name].help or "").strip().split("\n\n")[0] for name in names}
+                formatter.write_dl([(name, " ".join(summary.split())) for name, summary in summaries.items()])
+
+
+HELP = {"help_option_names": ["-h", "--help"]}
+app = typer.Typer(
+    cls=Grouped, invoke_without_command=True, pretty_exceptions_enable=False, rich_markup_mode=None,
+    context_settings=HELP,
+)  # fmt: skip
+codebooks = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Print or check a codebook.")
+corpora = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Check labelled sentences.")
 for command in (
-    reports.run, reports.ingest, runs.tag, runs.score, people.label, models.review, models.trial, audits.audit,
-    data.train, data.evaluate,
+    reports.run, audits.audit, people.label, runs.score, reports.ingest, runs.tag, models.review, models.trial,
+    data.train, data.evaluate, start.doctor,
 ):  # fmt: skip
     app.command()(command)
 codebooks.command("show")(data.codebook_show)
@@ -35,15 +62,24 @@ def _version(value: bool) -> None:
 
 @app.callback()
 def _options(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Tag the evidence of a G7 compliance report, suggest scores, and reconcile them with the analysts'."""
+    """Tag the evidence of a G7 compliance report, suggest scores, and compare them with the published ones.
+
+    Example: g7tag run data/examples/invented-report.txt -o run
+
+    `g7tag` alone suggests what to do next in this folder.
+    """
+    if context.invoked_subcommand is None:
+        for line in start.next_steps(Path()):
+            write(line)
 
 
 def _in_one_line(message: str) -> str:
-    """A message in which no name that was given, such as that of a file, begins a line of its own."""
+    """The message with control characters in names that the user gave replaced by "?"."""
     for word in sys.argv[1:]:
         if not word.isprintable():
             given = {word, word.partition("=")[2], word[2:]} - {""}  # also joined to an option
@@ -60,8 +96,8 @@ def main() -> None:
     except G7TagError as error:
         write(f"g7tag: {_in_one_line(str(error))}", err=True)
         sys.exit(error.exit_code)
-    except BrokenPipeError:  # the reader of stdout, a pager perhaps, had enough
+    except BrokenPipeError:  # the reader of stdout, such as a pager, stopped reading
         os._exit(0)
     except OSError as error:
-        write(f"g7tag: cannot write the result ({error.strerror}). Make room, or name another place.", err=True)
+        write(f"g7tag: cannot write the result ({error.strerror}). Free some space, or choose another place.", err=True)
         sys.exit(3)

@@ -1,4 +1,4 @@
-"""Commands that ask models: review of a run's sentences, and the trial that a model has to stand first."""
+"""Commands that ask language models: review the sentences of a run, and test a model in a trial."""
 
 import json
 from pathlib import Path
@@ -22,34 +22,39 @@ if TYPE_CHECKING:
 
     from g7tag.llm import Asked, Endpoint, Limits, Price
 
-NameOption = Annotated[str, typer.Option("--model", help="The model's name at the endpoint.")]
+NameOption = Annotated[str, typer.Option("--model", help="Name of the model at the endpoint.")]
 UrlOption = Annotated[
-    str | None, typer.Option("--base-url", help="Address up to /v1; else OPENAI_BASE_URL, else OpenAI's.")
+    str | None, typer.Option("--base-url", help="URL of the endpoint, up to /v1. Default: OPENAI_BASE_URL, or OpenAI.")
 ]
 KeyOption = Annotated[
-    str | None, typer.Option("--key-variable", help="Environment variable with the key; else OPENAI_API_KEY.")
+    str | None, typer.Option("--key-variable", help="Environment variable that holds the key. Default: OPENAI_API_KEY.")
 ]
 ParameterOption = Annotated[
     list[str] | None,
-    typer.Option("--parameter", help="NAME=VALUE sent with each request; null leaves one out. Repeat for several."),
+    typer.Option(
+        "--parameter", help="NAME=VALUE to send with each request; null omits a default one. Repeat for several."
+    ),
 ]
 PriceOption = Annotated[
-    str | None, typer.Option("--price", help="IN,OUT: USD for a million tokens. 0,0 is free; else from --prices.")
+    str | None, typer.Option("--price", help="IN,OUT: USD per million tokens; 0,0 is free. Default: from --prices.")
 ]
 PricesOption = Annotated[
-    Path | None, typer.Option("--prices", help="Table of prices (model, input, output); else the one of g7tag.")
+    Path | None,
+    typer.Option("--prices", help="Table of prices (model, input, output). Default: the one that comes with g7tag."),
 ]
-CostOption = Annotated[float | None, typer.Option("--max-cost", min=0, help="Stop before this run costs more USD.")]
-RequestsOption = Annotated[int | None, typer.Option("--max-requests", min=0, help="Stop after this many calls.")]
-ConcurrencyOption = Annotated[int, typer.Option("--concurrency", min=1, max=256, help="Calls at once.")]
-DeadlineOption = Annotated[float, typer.Option("--deadline", min=0.1, help="Seconds for a call.")]
+CostOption = Annotated[float | None, typer.Option("--max-cost", min=0, help="Maximum cost in USD.")]
+RequestsOption = Annotated[int | None, typer.Option("--max-requests", min=0, help="Maximum number of calls.")]
+ConcurrencyOption = Annotated[
+    int, typer.Option("--concurrency", min=1, max=256, help="Number of calls at the same time.")
+]
+DeadlineOption = Annotated[float, typer.Option("--deadline", min=0.1, help="Maximum number of seconds per call.")]
 DryOption = Annotated[
-    bool, typer.Option("--dry-run", help="Say what would be sent and what it would cost; send nothing.")
+    bool, typer.Option("--dry-run", help="Print what would be sent and its maximum cost; send nothing.")
 ]
 
 
 def review(
-    directory: Annotated[Path, typer.Argument(help="A run directory that was scored.")],
+    directory: Annotated[Path, typer.Argument(help="Run directory with scores.")],
     model: NameOption = "",
     base_url: UrlOption = None,
     key_variable: KeyOption = None,
@@ -57,15 +62,17 @@ def review(
     select: Annotated[
         list[str] | None,
         typer.Option(
-            "--select", help="doubtful, flips, all, or audit (the share alone); repeat. Else doubtful and flips."
+            "--select",
+            help="doubtful, flips (sentences that decide a score), all, or audit (only the share); repeat for several.",
         ),
     ] = None,
     audit_share: Annotated[
-        float, typer.Option("--audit-share", help="Draw each sentence besides with this probability, 0 to 1.")
+        float, typer.Option("--audit-share", help="Also draw every other sentence with this probability, from 0 to 1.")
     ] = 0.0,
-    seed: Annotated[int, typer.Option("--seed", help="Another number draws other sentences.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the random draw.")] = 0,
     corpus: Annotated[
-        list[Path] | None, typer.Option("--corpus", help="Labelled sentences to show as examples; else g7tag's.")
+        list[Path] | None,
+        typer.Option("--corpus", help="Labelled file with examples to show. Default: those that come with g7tag."),
     ] = None,
     price: PriceOption = None,
     prices: PricesOption = None,
@@ -75,28 +82,29 @@ def review(
     deadline: DeadlineOption = 60.0,
     dry_run: DryOption = False,
     export_batch: Annotated[
-        Path | None, typer.Option("--export-batch", help="Write the requests to a batch file (JSONL); send nothing.")
+        Path | None, typer.Option("--export-batch", help="Write the requests to a batch file (.jsonl); send nothing.")
     ] = None,
     import_batch: Annotated[
-        list[Path] | None, typer.Option("--import-batch", help="Take in the answers of a batch; repeat for several.")
+        list[Path] | None, typer.Option("--import-batch", help="Read the answer file of a batch; repeat for several.")
     ] = None,
     trial: Annotated[
-        Path | None, typer.Option("--trial", help="Take in the verdicts of this trial's directory.")
+        Path | None, typer.Option("--trial", help="Copy the verdicts of this trial directory into the run.")
     ] = None,
     codebook: CodebookOption = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a batch file that is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing batch file.")] = False,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Ask a model about doubtful sentences; it proposes, and changes no label.
+    """Ask a language model about doubtful sentences. It proposes labels; it does not change any.
 
-    Example: g7tag review run --model gpt-5-mini --max-cost 1
+    Example: g7tag review run --model gpt-5-mini --dry-run
     """
     from g7tag import jobs, report
+    from g7tag.errors import counted
 
     book = jobs.open_codebook(codebook, directory)
     if sum(map(bool, (dry_run, export_batch, import_batch, trial))) > 1:
-        msg = "--dry-run, --export-batch, --import-batch and --trial each do one thing: give one of them."
+        msg = "--dry-run, --export-batch, --import-batch and --trial exclude each other. Give one of them."
         raise typer.BadParameter(msg)
     if trial is not None:
         for line in jobs.take_verdicts(trial, directory):
@@ -112,7 +120,8 @@ def review(
         selection=jobs.Selection(chosen, audit_share, seed, corpus or []),
     )  # fmt: skip
     if export_batch is not None:
-        write(f"{jobs.export_batch(plan, export_batch, force=force)} requests are in {export_batch}.", err=True)
+        n_requests = jobs.export_batch(plan, export_batch, force=force)
+        write(f"{counted(n_requests, 'request')} written to {export_batch}.", err=True)
         return
     write(f"{report.selected_words(plan.selected)}.", err=True)
     write(report.quote_words(plan.quote, endpoint), err=True)
@@ -127,29 +136,36 @@ def review(
     _print_proposals(done.proposals, as_json=as_json)
     write(report.asked_words(done.asked), err=True)
     write(
-        f"Proposals change no label. See them: `g7tag label {directory}`; score: `g7tag score {directory}`.", err=True
+        f"Proposals do not change labels. Next: `g7tag label {directory}` shows them next to the sentences.", err=True
     )
     _exit(done.asked)
 
 
 def trial(
-    directory: Annotated[Path, typer.Argument(help="Where answers and the verdict are kept; a run directory too.")],
+    directory: Annotated[
+        Path, typer.Argument(help="Directory for the answers and the verdict; may be a run directory.")
+    ],
     model: NameOption = "",
     base_url: UrlOption = None,
     key_variable: KeyOption = None,
     parameter: ParameterOption = None,
-    sentences: Annotated[int, typer.Option("--sentences", min=1, help="Labelled sentences to ask about.")] = 100,
-    varied: Annotated[int, typer.Option("--varied", min=0, help="Of these, how many are put in other ways, too.")] = 20,
+    sentences: Annotated[
+        int, typer.Option("--sentences", min=1, help="Number of labelled sentences to ask about.")
+    ] = 100,
+    varied: Annotated[
+        int, typer.Option("--varied", min=0, help="Number of these that are also asked in other ways.")
+    ] = 20,
     attacks: Annotated[
-        int | None, typer.Option("--attacks", min=0, help="Draw so many attacks; else all with every dimension.")
+        int | None,
+        typer.Option("--attacks", min=0, help="Number of attacks. Default: all of them, with every dimension."),
     ] = None,
     alpha: Annotated[
-        float, typer.Option("--alpha", min=0, max=1, help="Agreement that every label must reach.")
+        float, typer.Option("--alpha", min=0, max=1, help="Minimum agreement (Krippendorff's alpha) for every label.")
     ] = 0.80,
-    flips: Annotated[int, typer.Option("--flips", min=0, help="Labels that attacks may flip.")] = 0,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Another number draws others.")] = 0,
+    flips: Annotated[int, typer.Option("--flips", min=0, help="Maximum number of labels that attacks may change.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the random draw.")] = 0,
     corpus: Annotated[
-        list[Path] | None, typer.Option("--corpus", help="Labelled sentences; else those that come with g7tag.")
+        list[Path] | None, typer.Option("--corpus", help="Labelled file. Default: those that come with g7tag.")
     ] = None,
     price: PriceOption = None,
     prices: PricesOption = None,
@@ -162,9 +178,11 @@ def trial(
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Let a model stand trial: whether it agrees with labels, keeps to its answers, and resists orders in the text.
+    """Test whether a language model agrees with labelled sentences, is consistent, and resists attacks in the text.
 
-    Example: g7tag trial trial-mini --model gpt-5-mini --max-cost 2
+    Example: g7tag trial trial --model gpt-5-mini --dry-run
+
+    Only a model that passes may be counted by a policy. Copy its verdict into a run: g7tag review DIR --trial TRIAL
     """
     from g7tag import jobs, report
     from g7tag.llm.trial import TrialBars, TrialSize
@@ -180,23 +198,23 @@ def trial(
             write_json(plan.quote._asdict())
         return
     with report.progress(quiet=quiet) as announce:
-        stood = jobs.run_trial(
+        done = jobs.run_trial(
             plan, bars=TrialBars(alpha, flips), limits=_limits(max_cost, max_requests, concurrency, deadline),
             announce=announce,
         )  # fmt: skip
-    for asked in stood.asked:
+    for asked in done.asked:
         write(report.asked_words(asked), err=True)
-    if stood.result is None:
-        write("No verdict: not every question has an answer. Run again to ask the others.", err=True)
-        _exit(stood.asked[-1])
+    if done.result is None:
+        write("No verdict: some questions have no answer. Run the same command to ask them again.", err=True)
+        _exit(done.asked[-1])
         raise typer.Exit(UNFINISHED)
     if as_json:
-        write_json(report.trial_values(stood.result))
+        write_json(report.trial_values(done.result))
         return
-    for heading, table in report.trial_tables(stood.result).items():
+    for heading, table in report.trial_tables(done.result).items():
         write(heading)
         report.print_table(table)
-    for line in report.verdict_lines(stood.result):
+    for line in report.verdict_lines(done.result):
         write(line)
 
 
@@ -207,7 +225,7 @@ def _endpoint(
     from g7tag.llm import read_parameters
 
     if not model:
-        msg = "say which model to ask: --model NAME."
+        msg = "required. Give the name of the model: --model NAME."
         raise typer.BadParameter(msg, param_hint="--model")
     parameters = read_parameters(parameter or [])
     return jobs.open_endpoint(
@@ -240,17 +258,21 @@ def _print_proposals(proposals: "pd.DataFrame", *, as_json: bool) -> None:
 
 
 def _print_imported(done: Any, *, as_json: bool) -> None:
+    from g7tag.errors import counted
+
     _print_proposals(done.proposals, as_json=as_json)
-    told = {"taken in": done.taken, "failed": done.failed, "answered before": done.known, "of no request": done.unknown}
-    write("; ".join(f"{n} {what}" for what, n in told.items()) + ".", err=True)
+    counts = {
+        "new": done.taken, "failed": done.failed, "already known": done.known, "without a known request": done.unknown,
+    }  # fmt: skip
+    write("Answers: " + ", ".join(f"{n} {what}" for what, n in counts.items()) + ".", err=True)
     waiting = int(done.proposals["outcome"].isin(["waiting", "failed"]).sum())
     if done.failed or done.unknown or waiting:
-        write(f"{waiting} requests have no answer yet.", err=True)
+        write(f"{counted(waiting, 'request')} without an answer.", err=True)
         raise typer.Exit(UNFINISHED)
 
 
 def _exit(asked: "Asked") -> None:
-    """End with the code that says how far the asking came."""
+    """Exit with code 5, 130 or 4 if asking stopped at a budget, was interrupted, or failed in part."""
     codes = {"budget": BUDGET, "interrupted": INTERRUPTED}
     if asked.stopped in codes:
         raise typer.Exit(codes[asked.stopped])

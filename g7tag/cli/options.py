@@ -1,4 +1,4 @@
-"""Options that several commands share, and how a command writes a line."""
+"""Options that several commands share, exit codes, and how a command writes a line."""
 
 import json
 from pathlib import Path
@@ -7,33 +7,52 @@ from typing import Annotated
 import typer
 
 UNFINISHED = 4
-"""Exit code: a part of the input was not processed, or a check that was asked for failed."""
+"""Exit code: part of the input was not processed, or a check failed."""
 BUDGET = 5
 """Exit code: stopped at a budget that was set."""
 INTERRUPTED = 130
-"""Exit code: interrupted, with all that was done kept."""
+"""Exit code: interrupted; finished work is kept."""
 CodebookOption = Annotated[
     Path | None,
-    typer.Option("--codebook", help="Codebook file (TOML); else the run's own, else 2024 Apulia commitment 19."),
+    typer.Option(
+        "--codebook",
+        help="Codebook file (TOML). Default: that of the run, or of commitment 19 of the 2024 Apulia Summit.",
+    ),
 ]
 ModelOption = Annotated[
-    Path | None, typer.Option("--model", help="Model file (M.skops); else the one that comes with g7tag.")
+    Path | None,
+    typer.Option(
+        "--model", help="Tagger to use, a file made by `g7tag train`. Default: the tagger that comes with g7tag."
+    ),
 ]
-ForceOption = Annotated[bool, typer.Option("--force", help="Replace frames made from other inputs or settings.")]
+ForceOption = Annotated[
+    bool,
+    typer.Option(
+        "--force",
+        help="Replace results that were made from other inputs or settings. Never touches labels or the ledger.",
+    ),
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the table as JSON.")]
 HiddenOption = Annotated[
-    bool, typer.Option("--keep-hidden", help="Take text that nobody sees on the page for evidence.")
+    bool,
+    typer.Option(
+        "--keep-hidden", help="Treat hidden text (white, tiny, covered) as evidence, as for a recognized scan."
+    ),
 ]
 NumberOption = Annotated[
     list[int] | None,
-    typer.Option("--commitment", min=1, help="Number of a commitment to keep, or of one without a heading; else all."),
+    typer.Option(
+        "--commitment",
+        min=1,
+        help="Keep only the commitment with this number; repeat for several. Also the number of one without a heading.",
+    ),
 ]
 YearOption = Annotated[
     int | None,
-    typer.Option("--year", min=1975, max=2999, help="Year of the summit, whatever the title says; else the title's."),
+    typer.Option("--year", min=1975, max=2999, help="Year of the summit. Default: from the title of the report."),
 ]
-PagesOption = Annotated[int, typer.Option("--max-pages", min=1, help="Most pages that a PDF may have.")]
+PagesOption = Annotated[int, typer.Option("--max-pages", min=1, help="Maximum number of pages of a PDF.")]
 DirectoryOption = Annotated[Path, typer.Option("-o", "--output", help="Run directory.")]
 
 

@@ -1,4 +1,4 @@
-"""The command for people's labels: a sheet of doubtful sentences out, decisions in."""
+"""The command for people's labels: write a sheet of doubtful sentences, and read it back."""
 
 import json
 from pathlib import Path
@@ -8,28 +8,40 @@ import typer
 
 from g7tag.cli.options import CodebookOption, JsonOption, QuietOption, write, write_json
 
-SHEET = "doubtful.csv"
-
 
 def label(
-    directory: Annotated[Path, typer.Argument(help="A run directory that was scored.")],
+    directory: Annotated[Path, typer.Argument(help="Run directory with scores.")],
     sheet: Annotated[
         Path | None,
-        typer.Argument(help=f"Sheet that was filled in; none: write the doubtful sentences to DIRECTORY/{SHEET}."),
+        typer.Argument(
+            help="Filled-in sheet (CSV). If omitted, the doubtful sentences are written to DIRECTORY/doubtful.csv."
+        ),
     ] = None,
     annotator: Annotated[
-        str, typer.Option("--annotator", help="Who decided: a name, the same every time. Needed with a sheet.")
+        str, typer.Option("--annotator", help="Your name, the same every time. Required with a sheet.")
     ] = "",
     adjudicator: Annotated[
-        bool, typer.Option("--adjudicator", help="These labels count before those of analysts.")
+        bool,
+        typer.Option(
+            "--adjudicator", help="These labels count before those of analysts, and settle their disagreements."
+        ),
     ] = False,
     codebook: CodebookOption = None,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Bring doubtful sentences to people: write them to a sheet, or keep what a sheet decides and score by it.
+    """Write the doubtful sentences to a sheet for you to label, or read a filled-in sheet and score with its labels.
 
-    Nothing is overwritten: who decides again supersedes. Example: g7tag label run run/doubtful.csv --annotator "Ada L."
+    Example: g7tag label run
+
+    Fill in the sheet, then: g7tag label run run/doubtful.csv --annotator "Ada Lovelace"
+
+    In the sheet, dimensions are keys separated by semicolons (or empty), strength is strong, weak or none, exclusion is
+    optional, contradicts is yes if the action is contrary to the commitment, and note is your reason. A row without a
+    strength is not decided yet. `g7tag codebook show` explains all labels. You can add rows of other sentences.
+
+    If two analysts disagree on a sentence, the tagger's label counts until they agree or an adjudicator decides
+    (--adjudicator). Labels are never overwritten: a later label of the same person supersedes the earlier one.
     """
     from g7tag import jobs, report
     from g7tag.audit import counted
@@ -41,16 +53,16 @@ def label(
     with report.progress(quiet=quiet) as announce:  # with what models proposed since it was last scored
         run = jobs.score_run(directory, book, announce=announce)
     if sheet is None:
-        path = directory / SHEET
+        path = directory / jobs.LABEL_SHEET
         for line in report.disputed_words(disputed_sentences(run.annotations, run.sentences)):
             write(line, err=True)
-        waiting = counted(len(jobs.write_review_sheet(run, path, book)), "sentence")
+        waiting = counted(len(run.write_label_sheet()), "sentence")
         write(str(path))
-        told = f"Fill in dimensions and strength, then `g7tag label {directory} {path} --annotator NAME`."
-        write(f"{waiting}. {told}", err=True)
+        write(f"{waiting} to label. Fill in dimensions and strength in {path}.", err=True)
+        write(f'Next: g7tag label {directory} {path} --annotator "YOUR NAME"', err=True)
         return
     if not annotator.strip():
-        msg = "say who decided: --annotator NAME."
+        msg = "required with a sheet. Give your name: --annotator NAME."
         raise typer.BadParameter(msg, param_hint="--annotator")
     added = jobs.record_labels(
         directory, sheet, annotator=annotator, kind="adjudicator" if adjudicator else "analyst", codebook=book
@@ -69,9 +81,8 @@ def label(
         for table in filter(len, (labels, shown)):
             report.print_table(table)
     write(
-        f"{counted(len(added), 'new decision')} by {annotator.strip()}; {counted(len(labels), 'label')} and "
-        f"{counted(len(scores), 'score')} changed; still doubtful: "
-        f"{counted(len(jobs.review_queue(decided, book)), 'sentence')}.",
+        f"{counted(len(added), 'new label')} by {annotator.strip()}. {counted(len(labels), 'sentence label')} and "
+        f"{counted(len(scores), 'score')} changed. Still to label: {counted(len(decided.label_queue()), 'sentence')}.",
         err=True,
     )
     for line in report.disputed_words(disputed_sentences(decided.annotations, decided.sentences)):

@@ -1,4 +1,4 @@
-"""Commands on reports: run, ingest."""
+"""Commands that read reports: run and ingest."""
 
 import json
 from pathlib import Path
@@ -30,15 +30,20 @@ if TYPE_CHECKING:
 
 def run(
     reports: Annotated[
-        list[Path] | None, typer.Argument(help="Reports: PDF, DOCX, HTML or text; none: the bundled evidence.")
+        list[Path] | None,
+        typer.Argument(help="PDF, DOCX, HTML or text files. Default: the evidence that comes with g7tag."),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Run directory; without it nothing is written.")
+        Path | None, typer.Option("-o", "--output", help="Run directory to save to. If omitted, nothing is saved.")
     ] = None,
     codebook: CodebookOption = None,
     model: ModelOption = None,
     policy: Annotated[
-        str, typer.Option("--policy", help="Whose labels count; adjudicated: the bundled corpus's.")
+        str,
+        typer.Option(
+            "--policy",
+            help="Whose labels count. With the bundled evidence also `adjudicated`: the corpus's own labels.",
+        ),
     ] = "people-then-classifier",
     commitment: NumberOption = None,
     year: YearOption = None,
@@ -48,9 +53,9 @@ def run(
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Take reports all the way to suggested scores, findings and a page.
+    """Analyse reports: tag the evidence, suggest scores, list findings, and write a page.
 
-    Example: g7tag run report.pdf -o run
+    Example: g7tag run data/examples/invented-report.txt -o run
     """
     from g7tag import jobs, report
 
@@ -60,19 +65,20 @@ def run(
             reports or [], output=output, codebook=book, model=model, policy=policy, commitments=set(commitment or []),
             year=year, keep_hidden=keep_hidden, most_pages=max_pages, force=force, announce=announce,
         )  # fmt: skip
-    print_scores(result._asdict(), book, as_json=as_json)
+    print_scores(result.frames, book, as_json=as_json)
     write(report.counted_words(result.documents, result.items, result.tags, result.findings), err=True)
-    for line in report.turning_words(jobs.sentences_behind(result, book)):
+    for line in report.turning_words(result.sentences_behind()):
         write(line, err=True)
     for finding in result.findings.head(5).to_dict("records"):
         write(f"  {finding['severity']}: {finding['subject']}: {finding['message']}", err=True)
     if output is not None:
-        write(f"Frames and report.html are in {output}.", err=True)
-    _tell_reading(result._asdict(), keep_hidden=keep_hidden)
+        write(f"Saved in {output}. Read {output / 'report.html'} in a browser.", err=True)
+        write(f"Next: `g7tag audit {output}` explains each score; `g7tag label {output}` lets you label.", err=True)
+    _tell_reading(result.frames, keep_hidden=keep_hidden)
 
 
 def ingest(
-    reports: Annotated[list[Path], typer.Argument(help="Reports: PDF, DOCX, HTML or text.")],
+    reports: Annotated[list[Path], typer.Argument(help="PDF, DOCX, HTML or text files.")],
     output: DirectoryOption,
     codebook: CodebookOption = None,
     commitment: NumberOption = None,
@@ -83,9 +89,11 @@ def ingest(
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Read reports into items, sentences and citations.
+    """Read reports into items, sentences and citations, without tagging them.
 
-    Example: g7tag ingest report.pdf annex.docx -o run
+    Example: g7tag ingest data/examples/invented-report.txt -o evidence
+
+    Next: g7tag tag DIR, then g7tag score DIR.
     """
     from g7tag import jobs, report
     from g7tag.store import RunDirectory
@@ -110,7 +118,7 @@ def ingest(
 
 
 def _tell_reading(frames: "Frames", *, keep_hidden: bool) -> None:
-    """Say what could not be read and what is hidden; end with the code that says so where something is left out."""
+    """Print what could not be read and what is hidden; exit with code 4 if something was left out."""
     from g7tag import report
 
     if limits_note():

@@ -1,4 +1,4 @@
-"""Commands on run directories and tables of sentences: tag, score."""
+"""Commands on run directories and tables of sentences: tag and score."""
 
 import json
 import os
@@ -29,36 +29,48 @@ if TYPE_CHECKING:
 def tag(
     target: Annotated[
         Path,
-        typer.Argument(help="A run directory; a .csv, .parquet or .jsonl with a column `text`; a folder of .parquet."),
+        typer.Argument(
+            help="Run directory, or a .csv, .parquet or .jsonl file with a column `text`, or a folder of .parquet."
+        ),
     ],
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="File or folder for a table's tags; else CSV to stdout.")
+        Path | None,
+        typer.Option(
+            "-o", "--output", help="For a table: file or folder to write the tags to. Default: CSV to stdout."
+        ),
     ] = None,
     codebook: CodebookOption = None,
     model: ModelOption = None,
     rejects: Annotated[
         Path | None,
-        typer.Option("--rejects", help="CSV file for a table's rows that cannot be used; else beside -o."),
+        typer.Option(
+            "--rejects", help="For a table: CSV file for rows that cannot be tagged. Default: next to the output."
+        ),
     ] = None,
     processes: Annotated[
-        int | None, typer.Option("--processes", min=1, help="Processes that tag a table; else one for each processor.")
+        int | None,
+        typer.Option("--processes", min=1, help="For a table: number of processes. Default: one per processor."),
     ] = None,
     scheduler: Annotated[
         str,
-        typer.Option("--scheduler", help="Tag a folder by Dask workers: a scheduler's address, or `local`."),
+        typer.Option(
+            "--scheduler", help="For a folder: tag it on a Dask cluster. The scheduler's address, or `local`."
+        ),
     ] = "",
     explain: Annotated[
-        bool, typer.Option("--explain", help="Add to a table's tags what spoke most for each, in a column `why`.")
+        bool,
+        typer.Option("--explain", help="For a table: add a column `why` with the words that supported each tag most."),
     ] = False,
     force: ForceOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Tag the sentences of a run directory, or of a table of any size.
 
-    Example: g7tag tag sentences.csv -o tags.csv
+    Example: g7tag tag data/corpus/earlier-actions.csv -o tags.csv
     """
     from g7tag import jobs, report
     from g7tag.batch import tag_file
+    from g7tag.errors import counted
     from g7tag.store import MANIFEST, RunDirectory, dialect_note
     from g7tag.tagger import default_model, load_tagger
 
@@ -68,7 +80,7 @@ def tag(
     if is_table:
         out = output or sys.stdout.buffer
         silent = quiet or (output is None and sys.stdout.isatty())  # else progress is drawn over the rows
-        with report.progress(quiet=silent) as announce, _told_to_continue(output):
+        with report.progress(quiet=silent) as announce, _interruptible(output):
             done = tag_file(
                 target, out, book, path,
                 rejects=rejects, processes=processes or _processors(), scheduler=scheduler, explain=explain,
@@ -80,35 +92,48 @@ def tag(
             raise typer.Exit(UNFINISHED)
         return
     if output is not None or rejects is not None or processes is not None or scheduler or explain:
-        msg = "a run directory keeps its own tags; -o, --rejects, --processes, --scheduler, --explain are for a table."
+        msg = "-o, --rejects, --processes, --scheduler and --explain apply to tables only, not to a run directory."
         raise typer.BadParameter(msg)
     directory = RunDirectory(target, force=force)
     with report.progress(quiet=quiet) as announce:
         frames = jobs.read_run(directory, ["sentences"], book)
         tags = jobs.tag(frames, directory, book, load_tagger(path, book), announce)["tags"]
-    write(f"{len(tags)} sentences tagged, {int(tags['needs_review'].sum())} of them doubtful.", err=True)
+    write(f"{counted(len(tags), 'sentence')} tagged, {int(tags['needs_review'].sum())} of them doubtful.", err=True)
+    write(f"Next: g7tag score {target}", err=True)
 
 
 def score(
-    directory: Annotated[
-        Path | None, typer.Argument(help="A run directory that was tagged; --verify can do without.")
-    ] = None,
-    final: Annotated[bool, typer.Option("--final", help="Final scores: what the ledger decides, who, why.")] = False,
+    directory: Annotated[Path | None, typer.Argument(help="Run directory with tags. Optional with --verify.")] = None,
+    final: Annotated[
+        bool,
+        typer.Option(
+            "--final", help="Print the final scores: what the ledger (see g7tag audit) decides, who decided, and why."
+        ),
+    ] = False,
     verify: Annotated[
         Path | None,
-        typer.Option("--verify", help="Recompute a receipt (DIR/receipts/*.json), and name any difference."),
+        typer.Option("--verify", help="Recompute a receipt (DIR/receipts/*.json), and print every difference."),
     ] = None,
     policy: Annotated[
-        str, typer.Option("--policy", help="Whose labels count; else as before. agreement, llm-reviewed: models' too.")
+        str,
+        typer.Option(
+            "--policy",
+            help="Whose labels count: people-then-classifier, agreement, llm-reviewed or adjudicated.",
+        ),
     ] = "",
     codebook: CodebookOption = None,
     force: ForceOption = False,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Suggest scores from the tags of a run directory, beside the published ones.
+    """Suggest scores from the labels of a run directory, next to the published scores.
 
-    Example: g7tag score run --final
+    Example: g7tag score run
+
+    After decisions in DIR/ledger.csv: g7tag score run --final
+
+    Policies: people-then-classifier takes people's labels, otherwise the tagger's. agreement and llm-reviewed also
+    count the labels of a model that passed a trial. adjudicated takes the labels of the corpus (bundled evidence only).
     """
     from g7tag import jobs, report
     from g7tag.labels import disputed_sentences, label_changes
@@ -118,10 +143,10 @@ def score(
     book = jobs.open_codebook(codebook, directory)
     run_directory = None if directory is None else RunDirectory(directory, force=force)
     if verify is not None:
-        _say_differences(verify, jobs.verify_receipt(verify, run_directory, book))
+        _print_differences(verify, jobs.verify_receipt(verify, run_directory, book))
         return
     if run_directory is None:
-        msg = "name a run directory, or a receipt with --verify."
+        msg = "required without --verify. Give a run directory."
         raise typer.BadParameter(msg, param_hint="DIRECTORY")
     if final:
         table, problems = jobs.decided_scores(run_directory, book)
@@ -139,7 +164,7 @@ def score(
         jobs.write_receipts(frames, run_directory, book)
     print_scores(frames, book, as_json=as_json)
     for line in jobs.bars_of_counted(frames, run_directory.path):
-        write(f"Counted: {line}", err=True)
+        write(f"Model labels counted: {line}", err=True)
     for line in report.disputed_words(disputed_sentences(frames["annotations"], frames["sentences"])):
         write(line, err=True)
     if before is not None:
@@ -148,35 +173,37 @@ def score(
             write(line, err=True)
 
 
-def _say_differences(receipt: Path, differences: list[str]) -> None:
-    """Say on stdout how a receipt differs, and fail where it does."""
+def _print_differences(receipt: Path, differences: list[str]) -> None:
+    """Print how a receipt differs, and exit with code 4 if it does."""
+    from g7tag.errors import counted
+
     for line in differences:
         write(line)
     if differences:
-        write(f"{receipt}: {len(differences)} differences.", err=True)
+        write(f"{receipt}: {counted(len(differences), 'difference')}.", err=True)
         raise typer.Exit(UNFINISHED)
-    write(f"{receipt}: holds.", err=True)
+    write(f"{receipt}: verified.", err=True)
 
 
 @contextmanager
-def _told_to_continue(output: Path | None) -> Iterator[None]:
-    """Say after an interrupt whether what was done is kept."""
+def _interruptible(output: Path | None) -> Iterator[None]:
+    """Print after an interrupt whether finished work is kept."""
     try:
         yield
     except SystemExit:
         if output is not None:
-            kept = f"Running again continues: what is done is in {output}." if output.is_dir() else ""
+            kept = f"Finished parts are in {output}; run the same command to continue." if output.is_dir() else ""
             write(f"Interrupted. {kept or 'Nothing was written.'}", err=True)
         raise
 
 
 def _processors() -> int:
-    """How many processors this process may use."""
+    """Number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def print_scores(frames: "Frames", book: "Codebook", *, as_json: bool) -> None:
-    """Print the table of scores, whose labels they stand on, and what other numbers of strong items would give."""
+    """Print the score table, whose labels it is based on, and the scores at other thresholds."""
     from g7tag import report
 
     if as_json:
@@ -187,7 +214,9 @@ def print_scores(frames: "Frames", book: "Codebook", *, as_json: bool) -> None:
     write(report.legend(book))
     others = frames["annotations"].loc[frames["annotations"]["kind"] != "classifier", "annotation_id"]
     if frames["labels"]["annotation_id"].isin(others).any():
-        write(f"Scored from {report.labelled_words(frames['labels'], frames['annotations'])}.")
+        write(f"Based on {report.labelled_words(frames['labels'], frames['annotations'])}.")
     if "thresholds" in frames:
-        write("\nSuggested scores by the number of strong items that make a level strong; * is another than above:")
+        write(
+            "\nSuggested scores by the number of strong items that make a level strong. * differs from the score above."
+        )
         report.print_table(report.run_thresholds(frames, book))

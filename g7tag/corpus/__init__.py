@@ -1,6 +1,6 @@
-"""Labelled sentences: the corpus that taggers learn from, its checks, and the bundled evidence made of it.
+"""The labelled corpus that taggers are trained on, its checks, and the bundled evidence built from it.
 
-The names below are loaded when first used.
+Names are imported on first use.
 """
 
 import lazy_loader as lazy

@@ -1,4 +1,4 @@
-"""How far the corpus's two coders agreed, by label, as first made."""
+"""Agreement between the corpus's two coders, by label, before adjudication."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -13,7 +13,7 @@ STRENGTH_ORDER = ("none", "weak", "strong")
 
 
 def coding_agreement(corpus: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    """Return the agreement of the two codings of a corpus.
+    """Return the agreement between the two coders of a corpus.
 
     Parameters
     ----------
@@ -25,9 +25,10 @@ def coding_agreement(corpus: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A row for each dimension, for strength (ordinal: none, weak, strong) and each exclusion, with n (sentences),
-        coder_1 and coder_2 (sentences so labelled; strong ones for strength), percent in [0, 100], alpha
-        (Krippendorff), low and high (its 95 % bootstrap interval over items), ac1 (Gwet) and reason (why alpha is NaN).
+        One row for each dimension, for strength (ordinal: none, weak, strong) and for each exclusion. Columns: n
+        (sentences), coder_1 and coder_2 (sentences with the label; for strength, strong sentences), percent (agreement,
+        in [0, 100]), alpha (Krippendorff), low and high (its 95 % bootstrap interval over items), ac1 (Gwet) and reason
+        (why alpha is NaN).
     """
     codings = [
         {

@@ -1,4 +1,4 @@
-"""The bundled labelled sentences as evidence, so that the whole chain runs with no report at hand."""
+"""The bundled labelled sentences as evidence, so that an analysis can run without a report."""
 
 import pandas as pd
 
@@ -23,11 +23,11 @@ from g7tag.frames import (
 from g7tag.store import data_path, read_table, text_sha256
 
 BUNDLED_NAME = "the whole chapter, restated in our own words"
-"""What tables, pages and plots of such a run are headed with."""
+"""Heading of tables, pages and plots of such a run."""
 
 
 def bundled_evidence(codebook: Codebook) -> Evidence:
-    """Return the bundled corpus as the evidence frames: restated sentences, with the scores that the report prints.
+    """Return the bundled corpus as evidence frames: restated sentences with the report's published scores.
 
     Parameters
     ----------
@@ -37,19 +37,19 @@ def bundled_evidence(codebook: Codebook) -> Evidence:
     Returns
     -------
     Evidence
-        One document, whose text is the sentences, one a line. The note of an item is numbered by its place. There are
-        no conclusions, but what they claim, and the printed average is unread.
+        One document with one sentence per line. An item's note number is its position. The claims are included, but
+        not the conclusions or the printed average.
 
     Raises
     ------
     SourceError
-        No evidence comes with g7tag for this codebook.
+        g7tag has no bundled evidence for this codebook.
     """
     published = data_path(f"published/{codebook.id}.csv")
     if not published.is_file():
         msg = (
-            f"codebook {codebook.id!r}: no evidence comes with g7tag for it. "
-            "Name a report: `g7tag run REPORT --codebook FILE`."
+            f"codebook {codebook.id!r}: g7tag has no bundled evidence for it. "
+            "Give a report: `g7tag run REPORT --codebook FILE`."
         )
         raise SourceError(msg)
     corpus = _of_commitment(codebook)
@@ -80,9 +80,9 @@ def bundled_evidence(codebook: Codebook) -> Evidence:
 
 
 def bundled_annotations(codebook: Codebook) -> pd.DataFrame:
-    """Return the adjudicated labels of the bundled corpus as annotations, for the policy that asks for them.
+    """Return the adjudicated labels of the bundled corpus as annotations, for policies that use them.
 
-    The coders and the adjudicator were language models: see the data card.
+    The coders and the adjudicator were language models; see the data card.
     """
     corpus = _of_commitment(codebook)
     rows = corpus.assign(
@@ -100,7 +100,7 @@ def bundled_annotations(codebook: Codebook) -> pd.DataFrame:
 
 
 def _of_commitment(codebook: Codebook) -> pd.DataFrame:
-    """The corpus's rows on the commitment itself: the other files tell of earlier actions, which nobody scored."""
+    """Return the rows of the commitment itself. The other files cover earlier actions, which have no scores."""
     corpus = read_corpus(bundled_corpus(), codebook)
     own = corpus["item_id"].str.startswith(f"{codebook.commitment.id}/")
     return corpus[own].reset_index(drop=True)
@@ -115,7 +115,7 @@ def _members(published: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
 
 
 def _claims(codebook: Codebook) -> pd.DataFrame:
-    """What the conclusions claim of each dimension, where it comes with g7tag; their words do not."""
+    """Return the bundled claims of the conclusions, if any. The text of the conclusions is not bundled."""
     path = data_path(f"published/{codebook.id}.claims.csv")
     if not path.is_file():
         return build(CLAIMS, [])

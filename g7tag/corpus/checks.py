@@ -1,4 +1,4 @@
-"""Check the files of the labelled corpus: form, labels, ids, sources, duplicates, copied text, and give-aways."""
+"""Check labelled files: form, labels, ids, sources, duplicates, copied text, and labels predictable from metadata."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -24,21 +24,21 @@ from g7tag.store import read_table
 
 FOLDS = 5
 GREATEST_GAIN = 0.05
-"""Macro-F1 over the class prior from which on a feature gives labels away."""
+"""Gain in macro-F1 over the class prior above which metadata gives labels away."""
 CIRCUMSTANCES = ("member", "month", "publisher", "source type", "length")
 _CUTS = np.round(np.arange(0.05, 1.0, 0.05), 2)
 
 
 RUN = 12
-"""Words in a row from which on a text counts as copied."""
+"""Number of consecutive shared words from which a text counts as copied."""
 NEAR = 0.85
-"""Cosine of character n-grams from which on two sentences of different clusters count as near-duplicates."""
+"""Cosine similarity of character n-grams from which two sentences count as near-duplicates."""
 _URL = re.compile(r"https?://[^\s\"'<>]+\.[^\s\"'<>]+")
 _NO_WORDS = re.compile(r"https?://\S+|[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 
 
 class GiveAway(NamedTuple):
-    """Macro-F1 of a classifier on some circumstances, and of the best constant answer (the class prior)."""
+    """Macro-F1 of a classifier on metadata (`CIRCUMSTANCES`), and of the best constant answer (the class prior)."""
 
     features: str
     macro_f1: float
@@ -46,16 +46,16 @@ class GiveAway(NamedTuple):
 
     @property
     def gain(self) -> float:
-        """How much better than the prior; NaN where it could not be measured."""
+        """Return the gain over the prior; NaN if it could not be measured."""
         return self.macro_f1 - self.prior_f1
 
 
 def give_aways(corpus: pd.DataFrame, codebook: Codebook) -> list[GiveAway]:
-    """Measure all circumstances together, and then each alone.
+    """Measure how well metadata alone predicts the labels: all of it together, then each kind alone.
 
-    Logistic regression on one-hot circumstances, by `GroupKFold` over clusters; for each dimension the threshold with
-    the greatest F1 on the training folds. The prior is the better of always yes and always no on the same folds. The
-    test part is left out.
+    The classifier is a logistic regression on one-hot metadata, cross-validated with `GroupKFold` over clusters. Each
+    dimension uses the threshold with the greatest F1 on the training folds. The prior is the better of always yes and
+    always no on the same folds. The test part is left out.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def give_aways(corpus: pd.DataFrame, codebook: Codebook) -> list[GiveAway]:
     Returns
     -------
     list of GiveAway
-        Fewer than two clusters give NaN.
+        The scores are NaN if there are fewer than two clusters.
     """
     rows = corpus[corpus["part"] != "test"].reset_index(drop=True)
     facts = _circumstances(rows)
@@ -95,7 +95,7 @@ def _measure(facts: pd.DataFrame, truth: pd.DataFrame, clusters: pd.Series) -> G
         for place, key in enumerate(truth.columns):
             labels = truth[key].to_numpy()[train]
             found[test, place] = _answers(seen, labels, unseen)
-            prior[test, place] = labels.any()  # always yes has the greater F1 wherever there is a yes
+            prior[test, place] = labels.any()  # always yes has the greater F1 if there is any yes
     return GiveAway(name, _macro_f1(truth, found), _macro_f1(truth, prior))
 
 
@@ -113,7 +113,7 @@ def _macro_f1(truth: pd.DataFrame, found: npt.NDArray[np.bool_]) -> float:
 
 
 class Failure(NamedTuple):
-    """Something a corpus file must not hold: where, what, and what to do. Row 0 is the file as a whole."""
+    """A problem in a corpus file: where, what, and how to fix it. Row 0 means the whole file."""
 
     file: str
     row: int
@@ -121,27 +121,27 @@ class Failure(NamedTuple):
     cure: str
 
     def __str__(self) -> str:
-        """Return it in one line."""
+        """Return the failure as one line."""
         place = f"{self.file}, row {self.row}" if self.row else self.file
         return f"{place}: {self.problem}. {self.cure}."
 
 
 def check_corpus(paths: Sequence[Path], codebook: Codebook, *, reports: Iterable[str] = ()) -> list[Failure]:
-    """Return all that is wrong with corpus files, by file and row; a sound corpus gives an empty list.
+    """Return all problems in corpus files, by file and row; empty if there are none.
 
     Parameters
     ----------
     paths
-        Files with all the columns of `COLUMNS`.
+        Files with all columns of `COLUMNS`.
     codebook
-        Owns labels and members.
+        Defines the labels and members.
     reports
-        Texts from which nothing may be copied: no run of `RUN` words.
+        Texts that the corpus must not copy: no `RUN` consecutive words may be shared.
 
     Raises
     ------
     InputError
-        A file cannot be read at all, or two have one name.
+        A file cannot be read, or two files have the same name.
     """
     require_own_names(paths)
     failures: list[Failure] = []
@@ -162,12 +162,12 @@ def check_corpus(paths: Sequence[Path], codebook: Codebook, *, reports: Iterable
 
 
 def given_away(measured: Sequence[GiveAway]) -> list[Failure]:
-    """Return what gives labels away, if circumstances together beat the class prior by more than the bound.
+    """Return a failure if all metadata together beats the class prior by more than `GREATEST_GAIN`.
 
     Parameters
     ----------
     measured
-        What `give_aways` returns: all circumstances together, then each alone.
+        The result of `give_aways`: all metadata together, then each kind alone.
     """
     together, *each = measured
     if not together.gain > GREATEST_GAIN:
@@ -175,20 +175,20 @@ def given_away(measured: Sequence[GiveAway]) -> list[Failure]:
     worst = max(each, key=lambda one: one.gain)
     problem = (
         f"weakness: {together.features} alone reach macro-F1 {together.macro_f1:.2f}, the class prior "
-        f"{together.prior_f1:.2f}; most by {worst.features} ({worst.macro_f1:.2f})"
+        f"{together.prior_f1:.2f}; {worst.features} reaches the most ({worst.macro_f1:.2f})"
     )
-    return [Failure("corpus", 0, problem, "Add sentences in which it tells nothing")]
+    return [Failure("corpus", 0, problem, "Add sentences in which it does not predict the label")]
 
 
 def _column_failures(name: str, table: pd.DataFrame) -> list[Failure]:
     missing, unknown = set(COLUMNS) - set(table.columns), set(table.columns) - set(COLUMNS)
-    lines = [(f"lacks the column {listed(missing)}", "Add it")] if missing else []
-    lines += [(f"has the unknown column {listed(unknown)}", "Remove it")] if unknown else []
+    lines = [(f"column {listed(missing)} is missing", "Add it")] if missing else []
+    lines += [(f"column {listed(unknown)} is unknown", "Remove it")] if unknown else []
     return [Failure(name, 0, problem, cure) for problem, cure in lines]
 
 
 def _row_failures(name: str, table: pd.DataFrame, codebook: Codebook) -> list[Failure]:
-    """One failure for each rule that rows break: the first such row, and how many there are."""
+    """Return one failure for each broken rule, with its first row and the number of rows."""
     failures = []
     for problem, cure, broken in _row_rules(table, codebook):
         if broken.any():
@@ -200,16 +200,17 @@ def _row_failures(name: str, table: pd.DataFrame, codebook: Codebook) -> list[Fa
 
 def _row_rules(table: pd.DataFrame, codebook: Codebook) -> list[tuple[str, str, pd.Series]]:
     rules = [
-        (problem, "Label it again by the codebook", broken) for problem, broken in label_rules(table, codebook).items()
+        (problem, "Label it with the codebook again", broken)
+        for problem, broken in label_rules(table, codebook).items()
     ]
     for coder in ("c1", "c2"):
         coded = table[[f"{coder}_{part}" for part in ("dimensions", "strength", "exclusion")]].set_axis(
             ["dimensions", "strength", "exclusion"], axis=1
         )
-        its = label_rules(coded.assign(text=table["text"], sentence_id=table["sentence_id"], item_id=""), codebook)
+        rows = coded.assign(text=table["text"], sentence_id=table["sentence_id"], item_id="")
         rules += [
-            (f"coder {coder[1]}: {problem}", "Give the coder's label as it was made", broken)
-            for problem, broken in its.items()
+            (f"coder {coder[1]}: {problem}", "Enter the coder's original label", broken)
+            for problem, broken in label_rules(rows, codebook).items()
             if problem.startswith(("dimension", "strength", "exclusion", "a sentence"))
         ]
     return rules + _source_rules(table, codebook) + _coding_rules(table)
@@ -223,28 +224,28 @@ def _source_rules(table: pd.DataFrame, codebook: Codebook) -> list[tuple[str, st
     own_id = table["item_id"] + "." + table["position"]
     no_url = (table["url"] != "") & ~table["url"].str.fullmatch(_URL)
     days = [
-        (f"{name} is no day: {_first(table.loc[wrong, name])!r}", "Write it as 2024-07-05", wrong)
-        for name, may_lack in (("date", False), ("published", True), ("retrieved", True))
-        for wrong in [~_is_day(table[name]) & ~((table[name] == "") & may_lack)]
+        (f"{name} is not a date: {_first(table.loc[wrong, name])!r}", "Write it as 2024-07-05", wrong)
+        for name, optional in (("date", False), ("published", True), ("retrieved", True))
+        for wrong in [~_is_day(table[name]) & ~((table[name] == "") & optional)]
     ]
     typed = table["source_type"].isin(SOURCE_TYPES) | ((table["source_type"] == "") & (table["publisher"] == ""))
     return [
         *days,
-        (f"source_type is not one of {', '.join(SOURCE_TYPES)}", "Say who publishes the page", ~typed),
-        ("member is not of the codebook", f"Use one of {', '.join(codebook.codes)}", codes == ""),
+        (f"source_type is not one of {', '.join(SOURCE_TYPES)}", "Enter the kind of publisher", ~typed),
+        ("member is not in the codebook", f"Use one of {', '.join(codebook.codes)}", codes == ""),
         (
             "item_id does not name the member",
             "Use the member's code",
             ~pd.Series(of_member, index=table.index, dtype="bool"),
         ),
-        ("url is no web address", "Give the page's address, or leave it empty", no_url),
+        ("url is not a URL", "Enter the page's URL, or leave it empty", no_url),
         (
-            "position does not count on",
-            "Number an item's rows 1, 2, 3",
+            "position is not consecutive",
+            "Number the rows of an item 1, 2, 3",
             position != table.groupby("item_id").cumcount() + 1,
         ),
         ("sentence_id is not item_id.position", "Write it as 2024-19/JPN-02.1", table["sentence_id"] != own_id),
-        ("text is not one sentence", "Give each sentence a row", count != 1),
+        ("text is not one sentence", "Use one row per sentence", count != 1),
     ]
 
 
@@ -259,10 +260,10 @@ def _coding_rules(table: pd.DataFrame) -> list[tuple[str, str, pd.Series]]:
     return [
         ("contradicts is neither true nor false", "Write true or false", ~table["contradicts"].isin(["true", "false"])),
         (f"part is not one of {', '.join(PARTS)}", "Use one of these", ~table["part"].isin(PARTS)),
-        ("cluster is empty", "Give the act a name; items on it share it", table["cluster"] == ""),
-        ("the coders agreed on another label", "Keep their label", agreed & ~kept),
-        ("the coders disagreed and no reason is given", "Say why in the note", ~agreed & (table["note"] == "")),
-        ("rules_version is empty", "Name the version of the rules", table["rules_version"] == ""),
+        ("cluster is empty", "Name the act; items about the same act share the name", table["cluster"] == ""),
+        ("the label differs from the one both coders chose", "Use their label", agreed & ~kept),
+        ("the coders disagreed and no reason is given", "Enter one in the note", ~agreed & (table["note"] == "")),
+        ("rules_version is empty", "Enter the version of the rules", table["rules_version"] == ""),
     ]  # fmt: skip
 
 
@@ -272,32 +273,35 @@ def _is_day(column: pd.Series) -> pd.Series:
 
 
 def _split_clusters(corpus: pd.DataFrame) -> list[Failure]:
-    """The first row of each cluster whose rows are in several parts, over all files."""
+    """Return one failure for each cluster whose rows, over all files, are in several parts."""
     parts = corpus.groupby("cluster")["part"].transform("nunique")
     first = corpus[(parts > 1) & (corpus["cluster"] != "")].drop_duplicates("cluster")
     return [
         Failure(
-            row["file"], int(row["row"]), f"cluster {row['cluster']} is in several parts", "Put its rows into one part"
+            row["file"],
+            int(row["row"]),
+            f"cluster {row['cluster']} is in several parts",
+            "Put all its rows into one part",
         )
         for row in first.to_dict("records")
     ]
 
 
 def _duplicates(corpus: pd.DataFrame) -> list[Failure]:
-    """Sentences that stand twice, and near-duplicates of different clusters in different parts."""
+    """Return failures for duplicates, and for near-duplicates of different clusters in different parts."""
     plain = corpus["text"].str.lower().str.replace(r"\W+", " ", regex=True).str.strip()
-    twice = plain.duplicated() | corpus["sentence_id"].duplicated()
+    duplicated = plain.duplicated() | corpus["sentence_id"].duplicated()
     failures = [
-        Failure(str(again["file"]), int(again["row"]), "stands in the corpus already", "Remove one of the two")
-        for again in corpus[twice].to_dict("records")
+        Failure(str(again["file"]), int(again["row"]), "is a duplicate", "Remove one of the two")
+        for again in corpus[duplicated].to_dict("records")
     ]
     vectors = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), dtype=np.float32).fit_transform(corpus["text"])
-    for place in np.flatnonzero(~twice):
+    for place in np.flatnonzero(~duplicated):
         near = (vectors[place] @ vectors[:place].T).toarray()[0] if place else np.zeros(0)
         for other in np.flatnonzero(near >= NEAR):
             row, twin = corpus.iloc[place], corpus.iloc[other]
             if row["cluster"] != twin["cluster"] and row["part"] != twin["part"]:
-                problem = f"is nearly {twin['sentence_id']}, of another cluster and part"
+                problem = f"is a near-duplicate of {twin['sentence_id']}, which is in another cluster and part"
                 failures.append(Failure(str(row["file"]), int(row["row"]), problem, "Give both one cluster and part"))
     return failures
 
@@ -309,7 +313,7 @@ def _copied(corpus: pd.DataFrame, reports: Iterable[str]) -> list[Failure]:
         shared = next((run for run in _runs(str(row["text"])) if run in known), None)
         if shared:
             problem = f"shares {RUN} words with a report: {' '.join(shared)[:80]!r}"
-            failures.append(Failure(str(row["file"]), int(row["row"]), problem, "Say it in your own words"))
+            failures.append(Failure(str(row["file"]), int(row["row"]), problem, "Rephrase it in your own words"))
     return failures
 
 

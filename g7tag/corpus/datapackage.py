@@ -1,4 +1,4 @@
-"""Describe the bundled data as a Data Package (datapackage.org, version 2), from schemas and files."""
+"""The Data Package descriptor (datapackage.org, version 2) of the bundled data."""
 
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,12 @@ _SCORES = ("table_score", "heading_score", "stated_score")
 
 
 def describe_package(codebook: Codebook) -> dict[str, Any]:
-    """Return the descriptor of the bundled corpus, published scores and claims: schemas, sizes and hashes.
+    """Return the descriptor of the bundled corpus, published scores and claims, with schemas, sizes and hashes.
 
     Parameters
     ----------
     codebook
-        Owns the labels that the schemas allow.
+        Defines the labels that the schemas allow.
     """
     corpus = [_resource(path, _corpus_schema(codebook)) for path in sorted(data_path("corpus").glob("*.csv"))]
     published = [
@@ -86,7 +86,7 @@ def _claims_schema() -> dict[str, Any]:
 
 
 def label_counts(corpus: pd.DataFrame, codebook: Codebook, by: str) -> pd.DataFrame:
-    """Return how many items and sentences there are, and how many sentences have each label, by another column.
+    """Return the number of items, of sentences and of sentences with each label, grouped by a column.
 
     Parameters
     ----------
@@ -95,12 +95,13 @@ def label_counts(corpus: pd.DataFrame, codebook: Codebook, by: str) -> pd.DataFr
     codebook
         Names the dimensions and exclusions.
     by
-        A column, such as part or member: a row for each of its values, in its order.
+        The column to group by, such as part or member.
 
     Returns
     -------
     pandas.DataFrame
-        The column, items, sentences, and a column for each label; a sentence counts for each of its dimensions.
+        One row per value of the column, sorted: the value, items, sentences, and one column per label. A sentence
+        counts once for each of its dimensions.
     """
     labels = corpus["dimensions"].str.split(";") + corpus["strength"].map(lambda strength: [strength])
     labels = labels + corpus["exclusion"].map(lambda exclusion: [exclusion])

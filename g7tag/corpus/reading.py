@@ -1,4 +1,4 @@
-"""The labelled corpus: its form, and how files of it are read."""
+"""Read labelled corpus files and check their form."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,19 +15,19 @@ from g7tag.frames.labels import label_rules
 from g7tag.store import data_path, read_table
 
 REQUIRED = ("text", "dimensions", "strength")
-"""Columns that a corpus file must have; the others are "" where it lacks them."""
+"""Required columns of a corpus file. Other missing columns are filled with ""."""
 COLUMNS = (
     "sentence_id", "item_id", "member", "position", "date", "text", "publisher", "source_type", "published", "url",
     "retrieved", "cluster", "part", "dimensions", "strength", "exclusion", "contradicts",
     "c1_dimensions", "c1_strength", "c1_exclusion", "c2_dimensions", "c2_strength", "c2_exclusion", "note",
     "rules_version",
 )  # fmt: skip
-"""Columns of the files that come with g7tag; `g7tag corpus check` owns what may stand in them."""
+"""Columns of the bundled files. `g7tag corpus check` defines their allowed values."""
 DAYS = ("date", "published", "retrieved")
 PARTS = ("train", "dev", "test")
 SOURCE_TYPES = ("government", "police", "justice", "parliament", "international", "press", "other")
-"""Who publishes the page: a ministry, head of government or embassy; a police, border or coast guard agency; a
-prosecutor, court or justice department; a parliament or law text; an international body; the press; anybody else."""
+"""Kinds of publishers: a ministry, head of government or embassy; a police, border or coast guard agency; a
+prosecutor, court or justice department; a parliament or law text; an international body; the press; anyone else."""
 OPTIONAL = (
     "sentence_id", "item_id", "member", "position", "date", "exclusion", "contradicts", "cluster", "part",
     "publisher", "published", "url", "note",
@@ -35,58 +35,58 @@ OPTIONAL = (
 
 
 def bundled_corpus() -> list[Path]:
-    """Return the paths of the labelled files that come with g7tag."""
+    """Return the paths of the bundled labelled files."""
     return sorted(data_path("corpus").glob("*.csv"))
 
 
 def read_corpus(paths: Sequence[Path], codebook: Codebook) -> pd.DataFrame:
-    """Return the labelled sentences of files, one row each, files and rows in order; `file` is the name of a row's.
+    """Return the labelled sentences of files, one row each, in order; column `file` has the file name.
 
     Parameters
     ----------
     paths
         CSV, Parquet or JSON Lines files with the columns text, dimensions (keys joined by ";", "" for none) and
-        strength (strong, weak, none); by choice sentence_id, item_id, member, position, date, exclusion, cluster, part
-        and the source's publisher, published and url. A sentence without item_id is an item of its own.
+        strength (strong, weak, none). Optional columns: sentence_id, item_id, member, position, date, exclusion,
+        cluster, part and the source's publisher, published and url. A sentence without item_id is its own item.
     codebook
-        Owns the labels.
+        Defines the labels.
 
     Raises
     ------
     InputError
-        A file cannot be read, or two have one name.
+        A file cannot be read, or two files have the same name.
     FrameError
-        A column is missing, a text is empty, an id stands twice, a label is not the codebook's, or a sentence has a
-        strength without a dimension, a dimension without a strength, or both a dimension and an exclusion. All causes
-        of a file are listed, each with its first row.
+        A column is missing, a text is empty, an id is a duplicate, a label is not in the codebook, or a sentence has a
+        strength without a dimension, a dimension without a strength, or both a dimension and an exclusion. The message
+        lists all problems of a file, each with its first row.
     """
     require_own_names(paths)
     frames = [_read_one(path, codebook).assign(file=path.name) for path in paths]
     corpus = pd.concat(frames, ignore_index=True)
-    twice = corpus.loc[corpus["sentence_id"].duplicated(), "sentence_id"]
-    if len(twice):
-        msg = f"corpus: {listed(twice)} stands in two files. Give each sentence one row."
+    duplicates = corpus.loc[corpus["sentence_id"].duplicated(), "sentence_id"]
+    if len(duplicates):
+        msg = f"corpus: sentence_id {listed(duplicates)} appears in two files. Give each sentence one row."
         raise FrameError(msg)
     return corpus
 
 
 def require_own_names(paths: Sequence[Path]) -> None:
-    """Refuse files of one name, which no table could tell apart.
+    """Raise an error if two files have the same name.
 
     Raises
     ------
     InputError
-        A name stands twice.
+        Two files have the same name.
     """
     names = [path.name for path in paths]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        msg = f"{twice}: {names.count(twice)} files of this name are given. Name each file once, and differently."
+    repeated = next((name for name in names if names.count(name) > 1), None)
+    if repeated is not None:
+        msg = f"{repeated}: {names.count(repeated)} files have this name. Give each file once, under a unique name."
         raise InputError(msg)
 
 
 def file_weights(corpus: pd.DataFrame) -> npt.NDArray[np.float64]:
-    """Return a weight for each row, such that all files weigh alike and the mean is 1; without a column `file` all 1.
+    """Return row weights that give all files equal total weight, with mean 1; all 1 without a column `file`.
 
     Examples
     --------
@@ -100,12 +100,12 @@ def file_weights(corpus: pd.DataFrame) -> npt.NDArray[np.float64]:
 
 
 def without_members(corpus: pd.DataFrame, members: Sequence[str]) -> pd.DataFrame:
-    """Return the corpus without some members' rows, and without rows that share a cluster with one of them.
+    """Return the corpus without the rows of some members and without rows that share a cluster with them.
 
     Raises
     ------
     FrameError
-        A name is no member of the corpus.
+        A name is not a member in the corpus.
 
     Examples
     --------
@@ -123,7 +123,7 @@ def without_members(corpus: pd.DataFrame, members: Sequence[str]) -> pd.DataFram
 
 
 def corpus_model(codebook: Codebook) -> pa.DataFrameSchema:
-    """Return the schema of the files that come with g7tag, read with their types."""
+    """Return the schema of the bundled files, with typed columns."""
     dimension = "|".join(codebook.dimension_keys)
     keys = pa.Check.str_matches(rf"^(?:(?:{dimension})(?:;(?:{dimension}))*)?$")
     label = {
@@ -151,7 +151,7 @@ def _column(dtype: str, *checks: pa.Check, missing: bool = False) -> pa.Column:
 
 
 def typed_corpus(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a corpus file, read as text, in the types of `corpus_model`; its days and numbers must be well written."""
+    """Convert a corpus file read as text to the types of `corpus_model`. Dates and numbers must be valid."""
     days = {name: pd.to_datetime(table[name].replace("", None)).astype("datetime64[us]") for name in DAYS}
     return table.assign(
         **days, position=table["position"].astype("int64"), contradicts=table["contradicts"] == "true"
@@ -162,7 +162,7 @@ def _read_one(path: Path, codebook: Codebook) -> pd.DataFrame:
     table = read_table(path)
     missing = [name for name in REQUIRED if name not in table.columns]
     if missing or table.empty:
-        found = listed(table.columns) if missing else "no row"
+        found = listed(table.columns) if missing else "no rows"
         msg = f"{path}: not a corpus, found {found}. Expected rows with the columns {', '.join(REQUIRED)}."
         raise FrameError(msg)
     corpus = (
@@ -174,13 +174,13 @@ def _read_one(path: Path, codebook: Codebook) -> pd.DataFrame:
     causes = _label_causes(corpus, codebook)
     if causes:
         lines = "\n".join(f"  {line}" for line in causes)
-        msg = f"{path}: not a valid corpus of codebook {codebook.id!r}\n{lines}\nMend these rows and run again."
+        msg = f"{path}: not a valid corpus of codebook {codebook.id!r}\n{lines}\nFix these rows and run again."
         raise FrameError(msg)
     return corpus
 
 
 def _label_causes(corpus: pd.DataFrame, codebook: Codebook) -> list[str]:
-    """One line for each rule that rows break: the first such row, the rule, and how many there are."""
+    """Return one line for each broken rule, with its first row and the number of rows."""
     return [
         f"row {int(np.flatnonzero(broken)[0]) + 1}: {rule} ({int(broken.sum())} rows)"
         for rule, broken in label_rules(corpus, codebook).items()

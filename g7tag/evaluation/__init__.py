@@ -1,6 +1,6 @@
-"""How well taggers do: cross-validation, measures, learning curves, and simpler taggers beside.
+"""Evaluate taggers: cross-validation, measures, learning curves, and simpler taggers for comparison.
 
-The names below are loaded when first used.
+Names are imported on first use.
 """
 
 import lazy_loader as lazy

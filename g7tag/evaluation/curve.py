@@ -1,4 +1,4 @@
-"""The learning curve: what more training sentences are worth, by file."""
+"""The learning curve: how quality grows with the number of training sentences, by file."""
 
 from collections.abc import Iterator
 
@@ -14,16 +14,17 @@ from g7tag.tagger.model import train_tagger
 from g7tag.tagger.predict import tag_sentences
 
 SHARES = (0.125, 0.25, 0.5, 0.75, 1.0)
-"""Of the training sentences, points of the learning curve."""
+"""Shares of the training sentences: the points of the learning curve."""
 DRAWS = 5
-"""Samples of the training sentences at each point but the last."""
+"""Number of samples of the training sentences at each point except the last."""
 
 
 def learning_curve(corpus: pd.DataFrame, codebook: Codebook, announce: Announce = lambda _: None) -> pd.DataFrame:
-    """Return how the macro-F1 over the dimensions, on the dev part, grows with the number of training sentences.
+    """Return the macro-F1 over the dimensions on the dev part, by number of training sentences.
 
-    Taggers are trained on a share of the train part of each file, and of all files together: whole clusters, drawn with
-    a seed, `DRAWS` times at each of `SHARES` but the last, which is all there is.
+    Taggers are trained on shares of the train part of each file, and of all files together. Each of `SHARES` is sampled
+    `DRAWS` times with a seed, in whole clusters, except the last, which is the whole train part. Rows that share a
+    cluster with the dev part are not used for training.
 
     Parameters
     ----------
@@ -33,10 +34,10 @@ def learning_curve(corpus: pd.DataFrame, codebook: Codebook, announce: Announce 
     Returns
     -------
     pandas.DataFrame
-        A row for each file trained on, number of training sentences and file tested on: trained_on, tested_on, n_train
-        (mean over the draws), n_draws (those that could be trained on), n_tested (sentences), n_items, f1 (macro-F1,
-        mean over the draws), f1_low and f1_high (its 95 % interval over the tested items), least and greatest (of the
-        draws' macro-F1) and reason. Rows of a cluster that is also in the dev part are not trained on.
+        One row for each training file, number of training sentences and test file. Columns: trained_on, tested_on,
+        n_train (mean over the draws), n_draws (draws that could be trained on), n_tested (sentences), n_items, f1
+        (macro-F1, mean over the draws), f1_low and f1_high (its 95 % interval over the tested items), least and
+        greatest (macro-F1 of a draw) and reason.
 
     Raises
     ------
@@ -47,7 +48,7 @@ def learning_curve(corpus: pd.DataFrame, codebook: Codebook, announce: Announce 
     if train.empty or dev.empty:
         msg = (
             f"corpus: {len(train)} sentences of part train and {len(dev)} of part dev. Expected a column 'part' with "
-            "some of each."
+            "sentences of both parts."
         )
         raise FrameError(msg)
     train = train[~train["cluster"].isin(set(dev["cluster"]) - {""})].reset_index(drop=True)
@@ -74,7 +75,7 @@ def learning_curve(corpus: pd.DataFrame, codebook: Codebook, announce: Announce 
 
 
 def _samples(rows: pd.DataFrame, share: float) -> Iterator[pd.DataFrame]:
-    """Whole clusters, in a drawn order, until the share of the sentences is reached; rows keep their order."""
+    """Yield samples of whole clusters in random order, up to the share of the sentences; rows keep their order."""
     clusters = rows["cluster"].mask(rows["cluster"] == "", rows["item_id"])
     sizes = clusters.value_counts().sort_index()
     for seed in range(DRAWS if share < 1 else 1):

@@ -1,4 +1,4 @@
-"""Evaluate taggers on members and files that they did not see, and list what they get wrong."""
+"""Evaluate taggers on members and files left out of training, and list their errors."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -19,7 +19,7 @@ ALL_FILES = "all files"
 SCHEMES = ("member left out", "file left out", "test part")
 
 
-OF_THE_TAGGER = {
+TAGGER_MEASURES = {
     "labels": measures.by_label,
     "confusion": measures.confusion,
     "calibration": measures.calibration,
@@ -30,7 +30,7 @@ _LABEL = ["dimensions", "strength", "exclusion"]
 
 
 class Evaluation(NamedTuple):
-    """What `evaluate_tagger` measures; each frame has the columns scheme (what was left out) and tested_on (a file)."""
+    """Result of `evaluate_tagger`. Each frame has the columns scheme (what was left out) and tested_on (a file)."""
 
     labels: pd.DataFrame
     taggers: pd.DataFrame
@@ -47,42 +47,45 @@ def evaluate_tagger(
     *,
     test_part: bool = False,
 ) -> Evaluation:
-    """Return how well sentences are tagged by taggers that saw neither their member's nor, in turn, their file's.
+    """Evaluate a tagger on each member left out of training, then on each file left out.
 
-    Rows that share a cluster with one that is left out are left out of training too, and so is the test part.
+    Rows that share a cluster with a left-out row are also left out of training, and so is the test part.
 
     Parameters
     ----------
     corpus
-        Labelled sentences with their file, member, cluster and part, as `read_corpus` returns them.
+        Labelled sentences with file, member, cluster and part, as returned by `read_corpus`.
     codebook
-        Owns the labels.
+        Defines the labels.
     announce
-        Called with the name of each step as it begins.
+        Called with the name of each step when it starts.
     test_part
-        Also tag the test part, by a tagger trained on the others. It is kept for a release's figures: whoever chooses
-        by it has no figure left that can be believed.
+        Also tag the test part, with a tagger trained on the other parts. The test part is reserved for the figures of
+        a release; do not use it to choose between taggers.
 
     Returns
     -------
     Evaluation
-        labels: the rows of `label_quality` for dimensions, strengths and exclusions. taggers: of this tagger and of
-        those of `find_peers` on the same folds the macro-F1 and the mean Brier score over the dimensions, and the
-        shares of sentences with the right strength (strong, weak, none) and with exactly the right dimensions.
-        confusion: what was tagged instead of what (see `measures.confusion`). calibration: Brier score, calibration
-        error and its bound for each probability (that of strong on the sentences that have a dimension; that of a
-        right tag for `p_right`). reliability: the same probabilities in bins, beside how often each was so. routing:
-        macro-F1 after people have put right the most doubtful share of the sentences, or a random share. Every rate
-        with its 95 % interval over items, but for the calibration error, which is judged by its bound.
+        - labels: the rows of `label_quality` for dimensions, strengths and exclusions.
+        - taggers: for this tagger and those of `find_peers` on the same folds, the macro-F1 and mean Brier score over
+          the dimensions, and the shares of sentences with the right strength (strong, weak, none) and with exactly the
+          right dimensions.
+        - confusion: true and tagged labels (see `measures.confusion`).
+        - calibration: Brier score, calibration error and its bound for each probability. The probability of strong is
+          measured on sentences with a dimension; `p_right` is the probability of a right tag.
+        - reliability: the same probabilities in bins, with the observed frequency of each bin.
+        - routing: macro-F1 after people correct the most doubtful share of the sentences, or a random share.
+
+        Every rate has its 95 % interval over items, except the calibration error, which is compared with its bound.
 
     Raises
     ------
     FrameError
-        The rows have no members, or those that remain lack a label, or there is no test part to tag.
+        The rows have no members, the training rows lack a label, or there is no test part to tag.
     """
     rows = require_parts(corpus).reset_index(drop=True)
     if test_part and not (rows["part"] == "test").any():
-        msg = "corpus: no sentence of part 'test'. Expected some, in a column 'part'."
+        msg = "corpus: no sentence of part 'test'. Expected a column 'part' with some."
         raise FrameError(msg)
     peers = find_peers().taggers
     tags: dict[tuple[str, str], list[pd.DataFrame]] = {}
@@ -97,37 +100,37 @@ def evaluate_tagger(
         for name in files_of(rows.loc[found.index]):
             truth = of_file(rows.loc[found.index], name)
             where = {"scheme": scheme, "tested_on": name}
-            its = found.loc[truth.index]
+            tagged = found.loc[truth.index]
             measured["taggers"].append(
-                _headed(measures.overall(truth, its, codebook), where | {"tagger": tagger}),
+                _headed(measures.overall(truth, tagged, codebook), where | {"tagger": tagger}),
             )
-            for kind, measure in OF_THE_TAGGER.items() if tagger == G7TAG else ():
-                measured[kind].append(_headed(measure(truth, its, codebook), where))
+            for kind, measure in TAGGER_MEASURES.items() if tagger == G7TAG else ():
+                measured[kind].append(_headed(measure(truth, tagged, codebook), where))
     return Evaluation(**{name: pd.concat(frames, ignore_index=True) for name, frames in measured.items()})
 
 
 def require_parts(corpus: pd.DataFrame) -> pd.DataFrame:
-    """Return the corpus, if its parts have the names that keep the test part apart."""
+    """Return the corpus if all names of parts are known."""
     unknown = set(corpus["part"]) - {"", *PARTS}
     if unknown:
-        msg = f"corpus: unknown part {listed(unknown)}. Use {', '.join(PARTS)}, or leave the column out."
+        msg = f"corpus: unknown part {listed(unknown)}. Use {', '.join(PARTS)}, or remove the column."
         raise FrameError(msg)
     return corpus
 
 
 def files_of(rows: pd.DataFrame) -> list[str]:
-    """Return the files that rows come from, and `ALL_FILES` where there are several."""
+    """Return the files of the rows, and `ALL_FILES` if there are several."""
     names = list(dict.fromkeys(rows["file"]))
     return [*names, ALL_FILES] if len(names) > 1 else names
 
 
 def of_file(rows: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Return the rows of one of the names that `files_of` gives."""
+    """Return the rows of a file, or all rows for `ALL_FILES`."""
     return rows if name == ALL_FILES else rows[rows["file"] == name]
 
 
 def _folds(corpus: pd.DataFrame, *, test_part: bool) -> Iterator[tuple[str, str, pd.DataFrame, pd.DataFrame]]:
-    """Scheme, what is left out, rows to train on, rows to tag."""
+    """Yield the scheme, the name of what is left out, the rows to train on and the rows to tag."""
     is_test = corpus["part"] == "test"
     rows = corpus[~is_test]
     members = list(dict.fromkeys(rows["member"]))
@@ -135,7 +138,7 @@ def _folds(corpus: pd.DataFrame, *, test_part: bool) -> Iterator[tuple[str, str,
         without = int((rows["member"] == "").sum())
         msg = (
             f"corpus: {len(members)} members outside the test part, {without} sentences without one. Expected a column "
-            "'member' that names at least two, to leave out each in turn."
+            "'member' with at least two members and no empty cells."
         )
         raise FrameError(msg)
     for member in members:
@@ -143,13 +146,13 @@ def _folds(corpus: pd.DataFrame, *, test_part: bool) -> Iterator[tuple[str, str,
     files = list(dict.fromkeys(rows["file"]))
     for name in files if len(files) > 1 else []:
         theirs = rows[rows["file"] == name]
-        yield SCHEMES[1], name, _apart_from(theirs, rows), theirs
+        yield SCHEMES[1], name, _without_clusters(theirs, rows), theirs
     if test_part:
-        yield SCHEMES[2], "test", _apart_from(corpus[is_test], rows), corpus[is_test]
+        yield SCHEMES[2], "test", _without_clusters(corpus[is_test], rows), corpus[is_test]
 
 
-def _apart_from(test: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows that are not tested and share no cluster with one that is."""
+def _without_clusters(test: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that are not tested and share no cluster with a tested row."""
     shared = rows["cluster"].isin(set(test["cluster"]) - {""})
     return rows[~shared & ~rows.index.isin(test.index)]
 
@@ -158,55 +161,57 @@ def _tags(tag_by: TagBy, train: pd.DataFrame, test: pd.DataFrame, codebook: Code
     try:
         return tag_by(train, test, codebook)
     except FrameError as error:
-        msg = f"the corpus without {left_out} cannot be trained on. {error}"
+        msg = f"cannot train on the corpus without {left_out}. {error}"
         raise FrameError(msg) from error
 
 
 def _headed(measured: pd.DataFrame, where: dict[str, str]) -> pd.DataFrame:
-    """With these values as first columns."""
+    """Add these values as the first columns."""
     return pd.concat([pd.DataFrame(where, index=measured.index), measured], axis=1)
 
 
 class LeftOut(NamedTuple):
-    """How many sentences of a member were tagged, and those that got another label than they have."""
+    """Number of tagged sentences of a member, and those with a wrong tag."""
 
     n_sentences: int
     errors: pd.DataFrame
 
 
 def left_out_errors(corpus: pd.DataFrame, codebook: Codebook, *, member: str) -> LeftOut:
-    """Return the sentences of a member that a tagger gets wrong which was trained without it.
+    """Return the sentences of a member with a wrong tag, from a tagger trained without that member.
 
     Parameters
     ----------
     corpus
-        Labelled sentences, as `read_corpus` returns them. Rows that share a cluster with one of the member's are left
-        out of training too; the test part is neither trained on nor tagged.
+        Labelled sentences, as returned by `read_corpus`. Rows that share a cluster with the member's rows are also left
+        out of training. The test part is neither used for training nor tagged.
     codebook
-        Owns the labels.
+        Defines the labels.
     member
         A member of the corpus.
 
     Returns
     -------
     LeftOut
-        errors: sentence_id, file, text, labelled and tagged (the label in words, such as "strong counter;dismantle"),
-        p_right and why (what spoke for the tag), those first of which the tagger was surest. No errors give no rows.
+        errors: sentence_id, file, text, labelled and tagged (a label as text, such as "strong counter;dismantle"),
+        p_right and why (the features that support the tag), sorted by p_right, highest first. Empty if there are no
+        errors.
 
     Raises
     ------
     FrameError
-        The member is not in the corpus, or the rest lacks an example of a label.
+        The member is not in the corpus, or the other rows lack an example of a label.
     """
     rows = require_parts(corpus)
     rows = rows[rows["part"] != "test"]
     tagger = train_tagger(without_members(rows, [member]), codebook)
-    its = rows[rows["member"] == member].reset_index(drop=True)
-    tags = tag_sentences(its, tagger, codebook)
-    its = its.assign(dimensions=[in_order(joined, codebook) for joined in its["dimensions"]])
-    labelled, tagged = (label_words(frame[_LABEL]) for frame in (its, tags))
-    told = its[["sentence_id", "file", "text"]].assign(
-        labelled=labelled, tagged=tagged, p_right=tags["p_right"], why=why_tagged(tags, explain_tags(its, tagger))
+    left_out = rows[rows["member"] == member].reset_index(drop=True)
+    tags = tag_sentences(left_out, tagger, codebook)
+    left_out = left_out.assign(dimensions=[in_order(joined, codebook) for joined in left_out["dimensions"]])
+    labelled, tagged = (label_words(frame[_LABEL]) for frame in (left_out, tags))
+    why = why_tagged(tags, explain_tags(left_out, tagger))
+    compared = left_out[["sentence_id", "file", "text"]].assign(
+        labelled=labelled, tagged=tagged, p_right=tags["p_right"], why=why
     )
-    wrong = told[labelled != tagged].sort_values("p_right", ascending=False, kind="stable")
-    return LeftOut(len(its), wrong.reset_index(drop=True))
+    wrong = compared[labelled != tagged].sort_values("p_right", ascending=False, kind="stable")
+    return LeftOut(len(left_out), wrong.reset_index(drop=True))

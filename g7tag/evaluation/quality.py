@@ -1,4 +1,4 @@
-"""How well tags match labels: precision, recall and F1, with intervals that resample whole items."""
+"""Precision, recall and F1 of tags, with intervals from resampling whole items."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeAlias
@@ -9,13 +9,13 @@ import pandas as pd
 
 Rate: TypeAlias = Callable[[npt.NDArray[Any]], npt.NDArray[np.float64]]
 MACRO = "macro"
-"""Name of the row that holds the mean F1 over the labels."""
+"""Name of the row with the mean F1 over the labels."""
 RESAMPLES = 2000
 CONFIDENCE = 0.95
 
 
 class Estimate(NamedTuple):
-    """A value with its 95 % interval over items, and why there is none ("" where there is)."""
+    """A value with its 95 % interval over items, and the reason if it is missing (otherwise "")."""
 
     value: float
     low: float
@@ -24,19 +24,19 @@ class Estimate(NamedTuple):
 
 
 def item_counts(truth: pd.DataFrame, found: pd.DataFrame, items: Sequence[object]) -> npt.NDArray[np.int64]:
-    """Return hits, false alarms and misses of each item and label.
+    """Return the hits, false alarms and misses of each item and label.
 
     Parameters
     ----------
     truth, found
-        Booleans of shape (n_sentences, n_labels), with the same rows and columns.
+        Booleans of shape (n_sentences, n_labels), with equal rows and columns.
     items
         The item of each sentence.
 
     Returns
     -------
     numpy.ndarray
-        Shape (n_items, n_labels, 3), items in the order in which they appear; no sentences give shape (0, n_labels, 3).
+        Shape (n_items, n_labels, 3), items in order of appearance; (0, n_labels, 3) without sentences.
 
     Examples
     --------
@@ -53,15 +53,16 @@ def item_counts(truth: pd.DataFrame, found: pd.DataFrame, items: Sequence[object
 
 
 def macro_f1(counts: npt.NDArray[np.int64], *, n_resamples: int = RESAMPLES, random_state: int = 0) -> Estimate:
-    """Return the mean F1 over labels, and over draws of training data, with its interval over items.
+    """Return the mean F1 over labels and over draws of training data, with its interval over items.
 
-    F1 is 2 hits / (2 hits + false alarms + misses), from 0 to 1. A label with none of these has no F1; then the mean is
-    NaN, and a resample without it is left out. Each resample draws as many items as there are, the same for all draws.
+    F1 is 2 hits / (2 hits + false alarms + misses), from 0 to 1. It is undefined for a label with none of these; then
+    the mean is NaN, or the resample is skipped. Each resample draws n_items items, the same for all draws.
 
     Parameters
     ----------
     counts
-        Shape (n_draws, n_items, n_labels, 3), each draw as `item_counts` returns it. No draws or items give NaN.
+        Shape (n_draws, n_items, n_labels, 3), each draw as returned by `item_counts`. Without draws or items, the
+        result is NaN.
 
     Examples
     --------
@@ -72,22 +73,22 @@ def macro_f1(counts: npt.NDArray[np.int64], *, n_resamples: int = RESAMPLES, ran
 
 
 def label_quality(truth: pd.DataFrame, found: pd.DataFrame, items: Sequence[object]) -> pd.DataFrame:
-    """Return precision, recall and F1 of each label, and the mean F1 over all.
+    """Return precision, recall and F1 of each label, and the mean F1 over all labels.
 
     Parameters
     ----------
     truth, found
-        Booleans of shape (n_sentences, n_labels), with the same rows and columns.
+        Booleans of shape (n_sentences, n_labels), with equal rows and columns.
     items
         The item of each sentence.
 
     Returns
     -------
     pandas.DataFrame
-        A row for each label, then one for their mean, `MACRO`: label, n_items (tested), n (sentences that have the
-        label, or any of them), found (sentences tagged so), then precision, recall and f1, each from 0 to 1 with the
-        ends of its 95 % interval over items, such as f1_low and f1_high, and reason: why something is NaN, or how many
-        resamples were left out. Precision and recall of the mean are NaN.
+        One row for each label, then one for their mean, `MACRO`. Columns: label, n_items (tested), n (sentences with
+        the label, or with any label), found (sentences tagged with it), precision, recall and f1, each from 0 to 1 with
+        the ends of its 95 % interval over items (such as f1_low and f1_high), and reason (why a value is NaN, or how
+        many resamples were skipped). Precision and recall of the mean are NaN.
 
     Examples
     --------
@@ -115,12 +116,12 @@ def label_quality(truth: pd.DataFrame, found: pd.DataFrame, items: Sequence[obje
 
 
 def mean_over_items(values: npt.NDArray[Any], items: Sequence[object]) -> Estimate:
-    """Return the mean of a value of each sentence, with its 95 % interval over items.
+    """Return the mean of a value per sentence, with its 95 % interval over items.
 
     Parameters
     ----------
     values
-        One a sentence, such as 1.0 where a tag is right; no sentences give NaN.
+        One value per sentence, such as 1.0 if a tag is right. If empty, the mean is NaN.
     items
         The item of each sentence.
 
@@ -177,4 +178,4 @@ def _ratio(part: npt.NDArray[np.float64], whole: npt.NDArray[np.float64]) -> npt
 
 
 RATES: dict[str, Rate] = {"precision": _precision, "recall": _recall, "f1": _f1}
-"""Each takes counts of shape (..., n_labels, 3) and returns rates of shape (..., n_labels)."""
+"""Functions from counts of shape (..., n_labels, 3) to rates of shape (..., n_labels)."""

@@ -1,6 +1,6 @@
-"""Documents to evidence: commitments, members, conclusions, claims, items, sentences and citations.
+"""Read evidence from documents: commitments, members, conclusions, claims, items, sentences and citations.
 
-The names below are loaded when first used: a process that reads the evidence of one document needs no pandas.
+Names are imported on first use, so a process that reads one document does not import pandas.
 """
 
 import lazy_loader as lazy

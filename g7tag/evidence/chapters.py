@@ -1,4 +1,4 @@
-"""Find the commitments of a report, and what each says before its members' sections."""
+"""Find the commitments of a report and read the text before their members' sections."""
 
 import re
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ _TABLE_ROW = re.compile(rf"(?P<member>[A-Z][A-Za-z .'’-]+?)\s+(?P<score>{SCORE
 
 @dataclass
 class Chapter:
-    """One commitment of a report; its number is 0 where no heading gives it."""
+    """One commitment of a report. The number is 0 if no heading gives it."""
 
     number: int
     title: str = ""
@@ -40,16 +40,17 @@ class Chapter:
     percent: float | None = None
     table: dict[str, int] = field(default_factory=dict)
     sections: list[Section] = field(default_factory=list)
-    homeless: list[str] = field(default_factory=list)  # items behind the end of one section and no heading
-    trailing: list[str] = field(default_factory=list)  # the same behind the end of the last section
-    notes: set[int] = field(default_factory=set)  # numbers of those that it cites
+    orphans: list[str] = field(default_factory=list)  # items after the end of a section, without a heading
+    trailing: list[str] = field(default_factory=list)  # the same after the end of the last section
+    notes: set[int] = field(default_factory=set)  # numbers of the notes it cites
 
 
 class Report(NamedTuple):
-    """The commitments of one document, and what stands before the first of them.
+    """The commitments of one document and the text before the first of them.
 
-    `front` are its paragraphs: title, contents, tables; `titles` is the text before the contents, or before the first
-    member's section where nothing heads a chapter; `empty` are numbers of chapters without a member's section.
+    `front` lists the paragraphs before the first chapter: title, contents, tables. `titles` is the text before the
+    contents, or before the first member's section if no chapter has a heading. `empty` lists the numbers of chapters
+    without a member's section.
     """
 
     chapters: list[Chapter]
@@ -59,7 +60,7 @@ class Report(NamedTuple):
 
 
 def read_chapters(text: str, layout: Layout, codebook: Codebook, *, number: int = 0) -> Report:
-    """Return the commitments of one document, in order, and what stands before them.
+    """Return the commitments of one document, in order, and the text before them.
 
     Parameters
     ----------
@@ -70,14 +71,14 @@ def read_chapters(text: str, layout: Layout, codebook: Codebook, *, number: int 
     codebook
         Names the members.
     number
-        Of the commitment of a text that has members' sections and no chapter heading; 0 where nobody says it.
+        Number of the commitment if the text has members' sections but no chapter heading; 0 if unknown.
 
     Raises
     ------
     SourceError
-        No member's section is found; the message does not name the document.
+        No member's section is found. The message does not name the document.
     """
-    numbers = layout.numbers  # made anew whenever it is asked for
+    numbers = layout.numbers  # computed on every access
     passages = [clean_passage(text, paragraph.spans, numbers) for paragraph in layout.paragraphs]
     starts = [place for place in range(len(passages)) if _opens_chapter(passages, place)]
     untitled = not starts
@@ -91,7 +92,7 @@ def read_chapters(text: str, layout: Layout, codebook: Codebook, *, number: int 
         first = next((at for at in range(start, end) if MEMBER_HEADING.fullmatch(passages[at].text)), end)
         _read_front(chapter, passages[start:first])
         strict = bool(chapter.table) and chapter.number != codebook.commitment.number
-        chapter.sections, chapter.homeless, chapter.trailing = read_sections(
+        chapter.sections, chapter.orphans, chapter.trailing = read_sections(
             layout.paragraphs[first:end], passages[first:end], _names_of(chapter, codebook), strict=strict
         )
         if chapter.sections:
@@ -102,7 +103,9 @@ def read_chapters(text: str, layout: Layout, codebook: Codebook, *, number: int 
             empty.append(chapter.number)
     if not chapters:
         names = ", ".join(f"'{member.name}: 0'" for member in codebook.members[:3])
-        msg = f"no member's section found. Expected headings such as {names}, one a line; is this a compliance report?"
+        msg = (
+            f"no member's section found. Expected headings such as {names}, one per line. Is this a compliance report?"
+        )
         raise SourceError(msg)
     texts = [passage.text for passage in passages]
     ends = MEMBER_HEADING if untitled else CONTENTS
@@ -111,7 +114,7 @@ def read_chapters(text: str, layout: Layout, codebook: Codebook, *, number: int 
 
 
 def _read_front(chapter: Chapter, passages: Sequence[Passage]) -> None:
-    """Read what stands before the first member's section: the promise, the printed scores, the guidelines."""
+    """Read the text before the first member's section: the commitment, the printed scores, the guidelines."""
     part = ""
     parts: dict[str, list[str]] = {ASSESSMENT: [], GUIDELINES: [], SCORING: []}
     for passage in passages:
@@ -139,12 +142,12 @@ def _headed(heading: re.Match[str]) -> Chapter:
 
 
 def _names_of(chapter: Chapter, codebook: Codebook) -> frozenset[str]:
-    """The members that a chapter may have: those of its table, of the codebook, and of other groups."""
+    """Return the members that a chapter may have: those of its table, the codebook and other groups."""
     return frozenset({*chapter.table, *codebook.codes, *other_codes()})
 
 
 def _opens_chapter(passages: Sequence[Passage], place: int) -> bool:
-    """Whether an assessment follows a numbered heading before another or a member's section: not in the contents."""
+    """Whether an assessment follows this numbered heading before the next heading; false in a contents page."""
     if not CHAPTER_HEADING.fullmatch(passages[place].text):
         return False
     for passage in passages[place + 1 :]:

@@ -31,11 +31,11 @@ COMMA_PUBLISHERS = (
     "Ministry of Economy, Trade and Industry",
     "Ministry of Land, Infrastructure, Transport and Tourism",
 )
-"""Bodies of G7 members with a comma in their name: elsewhere the last comma parts title and publisher."""
+"""Publishers with a comma in their name. For others, the last comma separates title and publisher."""
 
 
 class Fields(NamedTuple):
-    """What a note says before its publisher is told from its title: `named` holds both."""
+    """The fields of a note. `named` holds both title and publisher, not yet separated."""
 
     named: str
     place: str
@@ -46,7 +46,7 @@ class Fields(NamedTuple):
 
 
 def read_citations(text: str, layout: Layout, *, document_id: str) -> list[dict[str, object]]:
-    """Return one row of the citations frame for each note, by number.
+    """Return one row of the citations frame for each note, sorted by number.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def read_citations(text: str, layout: Layout, *, document_id: str) -> list[dict[
         title, publisher = split_title(field.named, publishers)
         related = note.placed or _share_word(field.url, field.named, field.published)
         url = restore_hyphens(repair_url(field.url, known.words, placed=related), title, known)
-        status = "repaired" if url.status == "ok" and _stood_apart(text, note) else url.status
+        status = "repaired" if url.status == "ok" and _is_detached(text, note) else url.status
         rows.append(
             {
                 "document_id": document_id, "note": note.number, "title": title, "publisher": publisher,
@@ -77,7 +77,7 @@ def read_citations(text: str, layout: Layout, *, document_id: str) -> list[dict[
 
 
 def split_note(content: str) -> Fields:
-    """Take a note without its number apart; what it lacks is empty or None.
+    """Parse a note without its number; missing fields are empty or None.
 
     Examples
     --------
@@ -89,7 +89,7 @@ def split_note(content: str) -> Fields:
     link = _URL.search(content, accessed.end() if accessed else 0)
     head = content[: accessed.start() if accessed else (link.start() if link else len(content))]
     url = link[0] if link else ""
-    if accessed and not link and (link := _URL.search(content, 0, accessed.start())):  # the day stands behind the URL
+    if accessed and not link and (link := _URL.search(content, 0, accessed.start())):  # the date follows the URL
         head, url = content[: link.start()], link[0].rstrip(" ,.([")
     translation = _TRANSLATION.search(head)
     if translation:
@@ -109,10 +109,10 @@ def split_note(content: str) -> Fields:
 
 
 def split_title(named: str, publishers: Sequence[str] = ()) -> tuple[str, str]:
-    """Part a note's title from its publisher.
+    """Split a note's title from its publisher.
 
-    The last comma (or a full stop behind it) decides, but for publishers with a comma in their name; where there is
-    none, a publisher that other notes name; else the publisher is unread ("").
+    Split at the last comma, or at a full stop after it; publishers with a comma in their name are kept whole. Without
+    a comma, use a publisher that other notes name; otherwise the publisher is "".
 
     Examples
     --------
@@ -131,7 +131,7 @@ def split_title(named: str, publishers: Sequence[str] = ()) -> tuple[str, str]:
     quoted = re.fullmatch(r"(.*),(['\"”’]) ([^,]+)", named)
     if quoted:
         return quoted[1] + quoted[2], quoted[3]
-    stopped = re.fullmatch(r"(.*\w{4})\. ([^.,]+)", named)  # the full stop of no abbreviation
+    stopped = re.fullmatch(r"(.*\w{4})\. ([^.,]+)", named)  # a full stop that does not end an abbreviation
     if stopped:
         return stopped[1], stopped[2]
     return (title, last) if comma else (named, "")
@@ -144,13 +144,13 @@ def _note_text(text: str, note: Note) -> str:
 
 
 def _known_publishers(named: Sequence[str]) -> list[str]:
-    """Publishers that stand behind the last comma of at least two notes, longest first."""
+    """Publishers that follow the last comma of at least two notes, longest first."""
     counts = Counter(split_title(name)[1] for name in named)
     return sorted((name for name, count in counts.items() if name and count > 1), key=lambda name: (-len(name), name))
 
 
-def _stood_apart(text: str, note: Note) -> bool:
-    """Whether the note's URL had to be found elsewhere: before it, or behind other notes."""
+def _is_detached(text: str, note: Note) -> bool:
+    """Whether the note's URL was found elsewhere: before the note or after other notes."""
     return any(
         later.start < earlier.start or text[earlier.end : later.start].strip()
         for earlier, later in pairwise(note.spans)
@@ -158,6 +158,6 @@ def _stood_apart(text: str, note: Note) -> bool:
 
 
 def _share_word(url: str, named: str, published: date | None) -> bool:
-    """Whether a URL repeats a word of the note or its year."""
+    """Whether a URL contains a word of the note or its year."""
     words = {word.lower() for word in re.findall(r"[A-Za-z]{4,}", named)}
     return any(word in url.lower() for word in words) or (published is not None and str(published.year) in url)

@@ -1,4 +1,4 @@
-"""Read what conclusions claim of each dimension: strong action, weak action, not enough, or nothing said."""
+"""Read what conclusions claim about each dimension: strong action, weak action, not enough, or unstated."""
 
 import re
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ _ENDINGS = "(?:e|es|ed|ing|s|ion|ions|tion|tions|ive|e?ment)?"
 
 
 class Claim(NamedTuple):
-    """What a conclusion says of a dimension, and the words that say it ("" where it says nothing)."""
+    """What a conclusion claims about a dimension, and the clause that claims it ("" if none)."""
 
     claimed: str
     quote: str
@@ -33,17 +33,17 @@ class Claim(NamedTuple):
 def read_claims(conclusions: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     """Return the claims frame: a row for each conclusion and dimension of the codebook's commitment.
 
-    The sentence that gives the verdict repeats the commitment and claims nothing. A clause with a word of denial claims
-    `not` (enough) of the dimensions that it names, one with "weak" or "strong" that strength, another `unstated`. A
-    clause that calls action weak and names no dimension claims it of those that the conclusion names nowhere; one that
-    calls action strong so does not, since it need not mean them all.
+    The sentence with the verdict repeats the commitment and claims nothing. A clause with a negation claims `not`
+    (enough) for the dimensions it names; a clause with "weak" or "strong" claims that strength; any other clause claims
+    `unstated`. A clause that calls action weak without naming a dimension applies to all dimensions that the conclusion
+    does not name. A clause that calls action strong without naming one does not: it need not mean all of them.
 
     Parameters
     ----------
     conclusions
-        The conclusions frame. No conclusions give no rows.
+        The conclusions frame. If it is empty, so is the result.
     codebook
-        Names the dimensions, by whose keys (and their endings) a clause is known.
+        Names the dimensions. A clause names a dimension if it contains its key, with any ending.
     """
     validate(conclusions, CONCLUSIONS, source="conclusions")
     rows: list[dict[str, Any]] = []
@@ -55,7 +55,7 @@ def read_claims(conclusions: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
 
 
 def claims_of(text: str, dimensions: list[str]) -> dict[str, Claim]:
-    """Return what a conclusion claims of each dimension.
+    """Return what a conclusion claims about each dimension.
 
     Examples
     --------
@@ -80,7 +80,7 @@ def claims_of(text: str, dimensions: list[str]) -> dict[str, Claim]:
 
 
 def dimension_words(key: str) -> re.Pattern[str]:
-    """Return what finds a dimension in running text: its key with the endings of nouns and verbs.
+    """Return the pattern that finds a dimension in running text: its key with noun and verb endings.
 
     Examples
     --------
@@ -93,7 +93,7 @@ def dimension_words(key: str) -> re.Pattern[str]:
 
 
 def _clauses(text: str, dimensions: list[str]) -> Iterator[str]:
-    """Clauses of the sentences that give no verdict; after "and" a strength begins another, but not in a denial."""
+    """Yield the clauses of sentences without a verdict. "and" before a strength splits, except after a negation."""
     for sentence in split_sentences(Passage(text, list(range(len(text))), [])):
         if not _VERDICT.search(sentence.text):
             for part in _CLAUSE.split(sentence.text):

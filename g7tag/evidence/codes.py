@@ -1,4 +1,4 @@
-"""The codes of members, also of those that the codebook does not name."""
+"""Member codes, including members that the codebook does not name."""
 
 from collections.abc import Sequence
 from itertools import chain, count
@@ -9,12 +9,12 @@ from g7tag.evidence.summits import member_names
 
 
 def other_codes() -> dict[str, str]:
-    """Return the codes (ISO 3166) of the members of G7, G8 and G20 by each name that they go by."""
+    """Return the ISO 3166 codes of the members of G7, G8 and G20, by each of their names."""
     return {name: code for code, names in member_names().items() for name in names}
 
 
 def member_codes(names: Sequence[str], codebook: Codebook) -> dict[str, str]:
-    """Return the code of each member of a chapter: the codebook's, else a known one, else made of its name's letters.
+    """Return the code of each member of a chapter: the codebook's, a known one, or one built from its name.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Read the days that reports print."""
+"""Read dates as reports print them."""
 
 import re
 from datetime import date
@@ -8,20 +8,20 @@ MONTHS = (
     "December",
 )  # fmt: skip
 MONTH = "|".join(MONTHS)
-"""Any month, for a regular expression."""
+"""Regular expression for any month."""
 _ANY_DAY = rf"\d{{1,2}} (?:{MONTH})|(?:{MONTH}) \d|n\.d"
 _NAMED_ACCESS = r"\bAccess(?:ed)? [Dd]ate|\b[Dd]ate (?:of [Aa]ccess|[Aa]ccessed)\b"
 _SAID_ACCESS = rf"\b(?:[Ll]ast )?(?:[Aa]ccessed|[Rr]etrieved)(?: on)?(?=:|,? (?:{_ANY_DAY}))"
 ACCESSED = rf"(?:(?:{_NAMED_ACCESS}|{_SAID_ACCESS})(?: on)?)"
-"""What stands before the day on which a source was read, for a regular expression."""
+"""Regular expression for the words before a source's access date."""
 ACCESS_SIGN = rf"(?:{_NAMED_ACCESS}|(?:^|[(\[.,;])\s*{_SAID_ACCESS})"
-"""The same where the text may be a sentence of the report: one may say that something was accessed on a day."""
+"""The same for text that may be a sentence of the report, which may mention that something was accessed."""
 DAY = rf"(?:\d{{1,2}} (?:{MONTH}),? \d{{4}}|(?:{MONTH}) \d{{1,2}},? \d{{4}})"
-"""A day in either order, for a regular expression."""
+"""Regular expression for a date in either order."""
 
 
 def read_date(words: str) -> date | None:
-    """Read a printed day; a month alone, "n.d." and a day that does not exist give None.
+    """Read a printed date. Return None for a month alone, "n.d." or an invalid date.
 
     Examples
     --------
@@ -39,7 +39,7 @@ def read_date(words: str) -> date | None:
 
 
 def read_days(text: str) -> list[date]:
-    """Return the days that a text names, in its order.
+    """Return the dates that a text mentions, in order of appearance.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Turn documents into the evidence frames."""
+"""Extract the evidence frames from documents."""
 
 from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
@@ -26,7 +26,7 @@ from g7tag.sources import gap_row, told_together
 
 
 class Evidence(NamedTuple):
-    """The frames of what reports say, as `g7tag.frames` describes them."""
+    """The evidence frames of reports, as described in `g7tag.frames`."""
 
     documents: pd.DataFrame
     gaps: pd.DataFrame
@@ -55,29 +55,31 @@ def extract_evidence(
     Parameters
     ----------
     documents, gaps
-        The documents frame, and the gaps frame of what could not be read of them (None: nothing).
+        The documents frame, and the gaps frame of what could not be read from them (default: no gaps).
     codebook
-        Names the members. Its own commitment is marked with its id; others are ingested only.
+        Names the members. Its own commitment is marked with its id; other commitments are read but not scored.
     numbers
-        Of the commitments to keep; none keep all. A single one is also the number of a commitment without a heading.
+        Numbers of the commitments to keep. If empty, keep all. A single number also applies to a commitment without a
+        heading.
     keep_hidden
-        Take text that nobody sees on the page for evidence.
+        Treat text that is hidden on the page as evidence.
     year
-        Of the summit, whatever the reports' titles say; "" takes each title's. Where it is not known the evidence is
-        read, and not marked as the codebook's, so that it is not scored.
+        Year of the summit, which overrides the reports' titles. If "", use each title's year. If the year is unknown,
+        the evidence is read but not marked as the codebook's, so it is not scored.
     read
-        Reads one document; `read_part_limited` does it within limits of memory and time.
+        Function that reads one document. `read_part_limited` limits its memory and time.
 
     Returns
     -------
     Evidence
-        Rows in reading order; what could not be used is added to the gaps. No documents give empty frames.
+        Rows in reading order. Anything that could not be used is added to the gaps. Without documents, all frames are
+        empty.
 
     Raises
     ------
     SourceError
-        No document can be used: each has no member's section, none of the commitments wanted, or only commitments with
-        two sections of one member, or with one of a member that is unknown in the codebook's own.
+        No document can be used: each lacks members' sections or the requested commitments, or its commitments have
+        two sections for one member or, in the codebook's commitment, a section for an unknown member.
     """
     validate(documents, DOCUMENTS, source="documents")
     parts: list[Part] = []
@@ -113,12 +115,12 @@ def extract_evidence(
 
 
 def require_commitment(evidence: Evidence, codebook: Codebook) -> None:
-    """Refuse evidence in which there is nothing to tag and score by this codebook.
+    """Raise an error if the evidence has nothing to tag and score by this codebook.
 
     Raises
     ------
     SourceError
-        The codebook's commitment is not there; the message names those that are.
+        The codebook's commitment is missing. The message names the commitments found.
     """
     found, wanted = evidence.commitments["commitment_id"], codebook.commitment.id
     if wanted not in set(found):
@@ -126,36 +128,36 @@ def require_commitment(evidence: Evidence, codebook: Codebook) -> None:
         parts = [f"commitment {codebook.commitment.number}", "title", "heading"]
         reasons = evidence.gaps.loc[evidence.gaps["part"].isin(parts), "reason"]
         why = " ".join(f"{reason[:1].upper()}{reason[1:]}" for reason in reasons)
-        advice = "Name the codebook of one of these with --codebook, or only read the report: `g7tag ingest`."
+        advice = "Name the codebook of one of these with --codebook, or only read the report with `g7tag ingest`."
         msg = f"{names}: no commitment {wanted}, found {listed(found)}. {why or advice}"
         raise SourceError(msg)
 
 
 def _not_found(parts: Sequence[Part], numbers: Collection[int]) -> list[Row]:
-    """Gaps of commitments that were asked for and that no document holds."""
-    found = _told_of(parts)
+    """Return gaps for requested commitments that no document contains."""
+    found = _numbers_in(parts)
     names = ", ".join(str(part.document["name"]) for part in parts)
-    reason = f"there is none of this number; found {', '.join(map(str, sorted(found)))}."
+    reason = f"no commitment has this number; found {', '.join(map(str, sorted(found)))}."
     return [gap_row(names, f"commitment {number}", "unread", reason) for number in sorted(set(numbers) - found)]
 
 
 def _without_chapter(parts: Sequence[Part]) -> list[Row]:
-    """Gaps of commitments that a contents page lists and that no document holds."""
-    found = _told_of(parts)
+    """Return gaps for commitments that a contents page lists but no document contains."""
+    found = _numbers_in(parts)
     lacking = [(part, [number for number in part.contents if number not in found]) for part in parts]
     reason = "{} of the {} commitments on the contents page have no chapter here: {}."
     return [
         gap_row(
             part.document["name"], "contents", "absent",
-            reason.format(len(its), len(part.contents), ", ".join(map(str, its))),
+            reason.format(len(absent), len(part.contents), ", ".join(map(str, absent))),
         )
-        for part, its in lacking
-        if its
+        for part, absent in lacking
+        if absent
     ]  # fmt: skip
 
 
-def _told_of(parts: Sequence[Part]) -> set[int]:
-    """Numbers of the commitments that documents hold, those that were left out among them."""
+def _numbers_in(parts: Sequence[Part]) -> set[int]:
+    """Numbers of the commitments in the documents, including those that could not be used."""
     left_out = (gap["part"].split() for part in parts for gap in part.gaps)
     read = {int(row["number"] or 0) for part in parts for row in part.rows["commitments"]}
     return read | {int(words[1]) for words in left_out if words[0] == "commitment"}

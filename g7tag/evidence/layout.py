@@ -1,4 +1,4 @@
-"""Take a report's lines apart into paragraphs of body text and notes, whatever order the extraction left them in."""
+"""Split the lines of a report into paragraphs and notes, in any order that text extraction left them."""
 
 import re
 from bisect import bisect_left
@@ -6,25 +6,25 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from g7tag.evidence.dates import ACCESS_SIGN
-from g7tag.evidence.paragraphs import Paragraph, join_paragraphs, lines_of, page_furniture, stands_alone
+from g7tag.evidence.paragraphs import Paragraph, is_separate_line, join_paragraphs, lines_of, page_furniture
 from g7tag.evidence.passage import Span
 from g7tag.evidence.urls import ends_sentence, looks_like_url
 from g7tag.sources import SUPERSCRIPTS, superscript_number
 from g7tag.sources.headings import CLOSING_LINE, ITEM_START, MEMBER_HEADING
 
-_MONTH_AHEAD = r"(?=[ \t])(?![ \t](?:[A-Z][a-z]{2,8}) \d{4})"  # digits before it are the day of a date
+_MONTH_AHEAD = r"(?=[ \t])(?![ \t](?:[A-Z][a-z]{2,8}) \d{4})"  # not before a month: the digits are the day of a date
 _NOTE_START = re.compile(
     rf"(?:(?<=\s)|^)(?:[{SUPERSCRIPTS}]{{1,5}}(?=\s{{0,2}}[^\s{SUPERSCRIPTS}])|\d{{1,5}}{_MONTH_AHEAD}(?=[ \t]\S))",
     re.M,
 )
 _CITATION_SIGN = re.compile(rf"{ACCESS_SIGN}|https?://|\bn\.d\.")
 _OPENS_PARAGRAPH = re.compile(r"(?:\A|\n\n|\f\n?)\Z")
-_MARK = re.compile(rf"(?<=[^\s{SUPERSCRIPTS}])[{SUPERSCRIPTS}]{{1,5}}")  # behind a word, or another mark's comma
+_MARK = re.compile(rf"(?<=[^\s{SUPERSCRIPTS}])[{SUPERSCRIPTS}]{{1,5}}")  # after a word, or after another mark's comma
 _NUMBER = re.compile(rf"(?:(?<=\s)|^)[{SUPERSCRIPTS}]")
-_SIGN_WITHIN = 700  # characters within which a note shows a citation's signs
-_LINE_WITHIN = 2_000  # characters of a line before a note that are looked at
-_SAME_WORDS = 40  # characters by which two notes of one number are told apart
-_GREATEST_GAP = 10  # between the numbers of neighbouring notes
+_SIGN_WITHIN = 700  # characters within which a note shows signs of a citation
+_LINE_WITHIN = 2_000  # characters searched in the line before a note
+_SAME_WORDS = 40  # characters compared to decide whether two notes of the same number differ
+_GREATEST_GAP = 10  # between the numbers of adjacent notes
 
 
 _ACCESSED = re.compile(ACCESS_SIGN)
@@ -33,13 +33,14 @@ _OPEN_URL = re.compile(r"(?:[-_.]|//)$")
 
 
 def note_starts(text: str) -> dict[int, int]:
-    """Return place -> number of each note: digits that open a line or follow a space, signs of a citation behind.
+    """Return position -> number of each note.
 
-    The numbers of notes that superscript digits open at a line's start tell the range; plain digits, and digits inside
-    a line, open a note only if their number is in the range, or follows it, and no line opens with it. Where no
-    superscript digits do, plain digits at a line's start are notes if their numbers follow one another. Where a number
-    could open a note at two places, the one with a citation in its own paragraph does. A paragraph without signs
-    ("Ibid.") is a note if it opens with superscript digits that are a mark elsewhere, and no other note has the number.
+    A note starts with digits at the start of a line or after a space, followed by signs of a citation. Superscript
+    digits at line starts set the range of numbers. Plain digits, and digits within a line, start a note only if their
+    number is in the range or directly follows it, and no line starts with it. Without superscript digits, plain digits
+    at line starts are notes if they are nearly consecutive. If a number could start a note in two places, the place
+    with a citation in the same paragraph is used. A paragraph without signs ("Ibid.") is a note if it starts with
+    superscript digits that are a mark elsewhere, and no other note has that number.
     """
     found: dict[str, dict[int, int]] = {"line": {}, "loose": {}, "plain": {}, "later": {}, "bare": {}}
     for match in _NOTE_START.finditer(text):
@@ -57,7 +58,7 @@ def note_starts(text: str) -> dict[int, int]:
         return {}
     others = found["later"] | found["plain"]
     least, most = min(first), max(first)
-    while most + 1 in others:  # the last notes of a block may be those with plain digits
+    while most + 1 in others:  # the last notes of a block may have plain digits
         most += 1
     within = {number: place for number, place in others.items() if least <= number <= most and number not in first}
     sourced = first | within
@@ -68,7 +69,7 @@ def note_starts(text: str) -> dict[int, int]:
 
 
 def repeated_numbers(text: str, starts: dict[int, int]) -> list[int]:
-    """Return numbers that open two notes with different words, as where each chapter counts from 1."""
+    """Return the numbers shared by two different notes, for example if each chapter counts from 1."""
     known = {number: place for place, number in starts.items()}
     repeated: set[int] = set()
     for match in _NOTE_START.finditer(text):
@@ -83,16 +84,16 @@ def repeated_numbers(text: str, starts: dict[int, int]) -> list[int]:
 
 
 def _before_in_line(text: str, place: int) -> str:
-    """What stands before a place in its line, the last `_LINE_WITHIN` characters of it."""
+    """Return the text before a position in its line, at most `_LINE_WITHIN` characters."""
     least = max(place - _LINE_WITHIN, 0)
     return text[max(text.rfind("\n", least, place) + 1, least) : place].strip()
 
 
 def _is_counted(text: str, digits: re.Match[str], sign: int, before: str) -> bool:
-    """Whether plain digits count what the text or a title speaks of.
+    """Whether plain digits are a number in the text or a title rather than the start of a note.
 
-    They do inside a line that shows no signs before them, where the signs behind them are the next note's, and where
-    the note that they stand in shows none yet.
+    They are if they are within a line without citation signs before them, if the signs after them belong to the next
+    note, or if they are in a note that has no signs yet.
     """
     if before and not (_CITATION_SIGN.search(before) or looks_like_url(before)):
         return True
@@ -104,7 +105,7 @@ def _is_counted(text: str, digits: re.Match[str], sign: int, before: str) -> boo
 
 
 def _dense(places: dict[int, int]) -> dict[int, int]:
-    """The longest run of numbers with small gaps (notes stand out of order); a single one is no run."""
+    """Return the longest run of numbers with small gaps (notes may be out of order), or nothing for a single number."""
     best: list[int] = []
     run: list[int] = []
     for number in sorted(places):
@@ -115,13 +116,13 @@ def _dense(places: dict[int, int]) -> dict[int, int]:
 
 @dataclass
 class Note:
-    """A numbered note as the pieces it was found in; `placed` is False where a piece of it may belong elsewhere."""
+    """A numbered note and its pieces of text. `placed` is False if a piece may belong to another note."""
 
     number: int
     spans: list[Span] = field(default_factory=list)
     placed: bool = True
     has_url: bool = False
-    is_dated: bool = False  # says when its source was read
+    is_dated: bool = False  # has an access date
 
     def add(self, text: str, span: Span) -> None:
         """Add a piece of the document's text."""
@@ -131,19 +132,19 @@ class Note:
         self.is_dated = self.is_dated or bool(_ACCESSED.search(piece))
 
     def is_open(self, text: str) -> bool:
-        """Whether the note ends within a URL."""
+        """Return whether the note ends within a URL."""
         ends = (text[span.start : span.end].rstrip(" \t\n$\\") for span in reversed(self.spans))
         return self.has_url and bool(_OPEN_URL.search(next(filter(None, ends), "")))
 
 
 @dataclass
 class Layout:
-    """What a document's text consists of; `strays` are pieces of URLs that could be given to no note."""
+    """The paragraphs and notes of a document. `strays` are pieces of URLs that match no note."""
 
     paragraphs: list[Paragraph] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     strays: list[Span] = field(default_factory=list)
-    repeated: list[int] = field(default_factory=list)  # numbers that open two notes
+    repeated: list[int] = field(default_factory=list)  # numbers shared by two different notes
 
     @property
     def numbers(self) -> frozenset[int]:
@@ -157,12 +158,12 @@ def read_layout(text: str) -> Layout:
     Parameters
     ----------
     text
-        Text of a report in which blocks of notes may interrupt paragraphs and sentences.
+        Text of a report. Blocks of notes may interrupt paragraphs and sentences.
 
     Returns
     -------
     Layout
-        Paragraphs in reading order, those that notes or a page end cut in two joined again; notes by number.
+        Paragraphs in reading order, joined where notes or a page break split them; notes sorted by number.
 
     Examples
     --------
@@ -185,7 +186,7 @@ def read_layout(text: str) -> Layout:
 
 
 class _Reader:
-    """Reads lines one after the other; `block` is the run of notes and URL pieces since the last line of body text."""
+    """Reads lines in order. `block` holds the notes since the last line of body text."""
 
     def __init__(self, text: str, starts: dict[int, int]) -> None:
         self.text = text
@@ -194,13 +195,13 @@ class _Reader:
         self.furniture = page_furniture(text)
         self.layout = Layout()
         self.block: list[Note] = []
-        self.orphans: list[Span] = []  # URL pieces of the block that went to no note yet
+        self.orphans: list[Span] = []  # URL pieces of the block not yet assigned to a note
         self.after_notes = False
         self.end_of_last = -1
         self.last_is_note = False
 
     def take(self, line: Span) -> None:
-        """File one line under the body, a note, or a URL whose note is found when the block ends."""
+        """Assign one line to the body, to a note, or to the URLs that wait for the end of the block."""
         content = self.text[line.start : line.end]
         if not content.strip():
             return
@@ -220,7 +221,7 @@ class _Reader:
         self.end_of_last = line.end
 
     def end_block(self) -> None:
-        """Give each orphaned URL piece of the block to the one note that lacks it, where there is but one."""
+        """Assign each orphaned URL piece of the block to a note without a URL, if the match is unique."""
         whole = [span for span in self.orphans if self._is_whole_url(span)]
         lacking = [note for note in self.block if not note.has_url]
         if len(whole) == len(lacking):
@@ -238,7 +239,7 @@ class _Reader:
         self.block, self.orphans = [], []
 
     def _take_notes(self, line: Span, *, continues: bool) -> None:
-        """Split a line at the notes that start in it; what stands before the first goes to the last note or waits."""
+        """Split a line at the notes that start in it. Text before the first goes to the last note or waits."""
         places = [line.start, *self._starts_in(line), line.end]
         if self.text[places[0] : places[1]].strip():
             self._take_url(Span(places[0], places[1]), continues=continues)
@@ -261,16 +262,16 @@ class _Reader:
         self.end_block()
         content = self.text[line.start : line.end]
         paragraphs = self.layout.paragraphs
-        if adjacent and not self.after_notes and paragraphs and not stands_alone(content):
+        if adjacent and not self.after_notes and paragraphs and not is_separate_line(content):
             previous = paragraphs[-1]
-            if not stands_alone(self.text[previous.spans[-1].start : previous.spans[-1].end], item=False):
+            if not is_separate_line(self.text[previous.spans[-1].start : previous.spans[-1].end], item=False):
                 previous.spans.append(line)
                 return
         paragraphs.append(Paragraph([line], self.after_notes))
         self.after_notes = False
 
     def _is_next(self, line: Span) -> bool:
-        """Whether at most the end of one line stands between a line and the last one that was filed."""
+        """Whether at most one line end separates a line from the last assigned line."""
         first = self.text.find("\n", max(self.end_of_last, 0), line.start)
         return first < 0 or self.text.find("\n", first + 1, line.start) < 0
 
@@ -278,7 +279,7 @@ class _Reader:
         return self.text.find("\f", max(self.end_of_last, 0), line.start) >= 0
 
     def _continues(self, content: str, *, adjacent: bool) -> bool:
-        """Whether a line goes on with the note before it."""
+        """Whether a line continues the note before it."""
         if not self.block or ITEM_START.match(content) or MEMBER_HEADING.match(content) or CLOSING_LINE.match(content):
             return False
         note = self.block[-1]
@@ -288,7 +289,7 @@ class _Reader:
         return adjacent or (not note.is_dated and bool(_ACCESSED.search(content)))
 
     def _starts_in(self, line: Span) -> list[int]:
-        """Places in a line at which a note starts."""
+        """Positions in a line at which a note starts."""
         return self.order[bisect_left(self.order, line.start) : bisect_left(self.order, line.end)]
 
     def _is_whole_url(self, span: Span) -> bool:

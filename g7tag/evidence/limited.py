@@ -1,4 +1,4 @@
-"""Have the evidence of a document read by a process of its own, within limits of memory and processor time."""
+"""Read the evidence of a document in a separate process with limits on memory and CPU time."""
 
 import json
 from collections.abc import Collection
@@ -15,11 +15,11 @@ from g7tag.sources.limits import Clock, messages_of
 WORKER = "g7tag.evidence.worker"
 """The module that reads the evidence of one document."""
 SPARE = 30.0
-"""Seconds of processor time that a document may take, however short."""
+"""Seconds of CPU time that any document may take."""
 EACH_MILLION = 12.0
-"""Seconds that a million characters add to that; those of a usual report take 3."""
+"""Additional seconds per million characters; a typical report takes 3."""
 _DAYS = {"items": ("date",), "citations": ("published", "accessed")}
-"""Columns of rows that hold days."""
+"""Columns that hold dates, by frame."""
 
 
 def read_part_limited(
@@ -31,12 +31,12 @@ def read_part_limited(
     keep_hidden: bool = False,
     year: str = "",
 ) -> Part:
-    """Return what `read_part` does, read by a process that may take 1.5 GB of memory and a limited time.
+    """Return the result of `read_part`, run in a process with limited memory (1.5 GB) and CPU time.
 
     Raises
     ------
     SourceError
-        As for `read_part`, or the document took more; the message does not name it.
+        As for `read_part`, or the document exceeds the limits. The message does not name the document.
     """
     pages = document["pages"]
     asked = {
@@ -48,22 +48,22 @@ def read_part_limited(
     content = json.dumps(asked).encode()
     clock = Clock()
     most = SPARE + EACH_MILLION * len(document["text"]) / 1_000_000
-    stopped = "ended the process that read its evidence"
-    for told in messages_of(
+    stopped = "the process that read it ended unexpectedly"
+    for message in messages_of(
         WORKER, [str(len(content))], content, clock=clock, left=lambda: most - clock.seconds, step=most
     ):
-        if "refused" in told:
-            raise SourceError(told["refused"])
-        if "part" in told:
-            return _part(told["part"], document)
-        stopped = told.get("stopped", stopped)
+        if "refused" in message:
+            raise SourceError(message["refused"])
+        if "part" in message:
+            return _part(message["part"], document)
+        stopped = message.get("stopped", stopped)
     msg = f"its evidence cannot be read: {stopped}. Expected a report; split it, or name the commitment you need."
     raise SourceError(msg)
 
 
-def _part(told: dict[str, Any], document: Row) -> Part:
-    rows = {name: [_with_days(row, _DAYS.get(name, ())) for row in rows] for name, rows in told["rows"].items()}
-    return Part(document | {"status": told["status"]}, rows, told["gaps"], dict(told["contents"]))
+def _part(answer: dict[str, Any], document: Row) -> Part:
+    rows = {name: [_with_days(row, _DAYS.get(name, ())) for row in rows] for name, rows in answer["rows"].items()}
+    return Part(document | {"status": answer["status"]}, rows, answer["gaps"], dict(answer["contents"]))
 
 
 def _with_days(row: Row, days: Collection[str]) -> Row:

@@ -1,4 +1,4 @@
-"""Tell headings, items and page furniture from running text, and join the paragraphs that a page's end cut in two."""
+"""Identify headings, items and page furniture, and join paragraphs that were split by notes or page breaks."""
 
 import re
 from collections.abc import Iterator
@@ -19,29 +19,29 @@ from g7tag.sources.headings import (
 )
 
 UNDATED_START = re.compile(rf"\s*(?:On|In|From|Between|Since|During|By|As of)\b[^.]{{0,40}}?\b(?:{MONTH}|\d{{4}})\b")
-"""How an item may open whose day cannot be read: In July 2024; On 5 July; Between 5 and 30 July."""
+"""Start of an item without a readable date: In July 2024; On 5 July; Between 5 and 30 July."""
 _LINE = re.compile(r"[^\n\f]+")
 _PAGE_NUMBER = re.compile(r"\s*(?:[Pp]age )?\d{1,4}\s*$")
 _LONGEST_FURNITURE = 80  # characters of a running head
 _FEWEST_REPEATS = 3
-_AVERAGE = re.compile(r"Average\b")  # several chapters may print the same
+_AVERAGE = re.compile(r"Average\b")  # several chapters may print the same average
 _ASSESSMENT = re.compile(rf"^\s*{ASSESSMENT}\s*:?\s*$", re.MULTILINE | re.IGNORECASE)
-_HEADED = 3_000  # characters within which a chapter's heading, unlike a running head, is followed by its assessment
+_HEADED = 3_000  # characters within which the assessment follows a chapter's heading, but not a running head
 _FINISHED = re.compile(r"[.!?…:;]['\"”’)\]]*$")
 
 
 class Paragraph(NamedTuple):
-    """Body text in one piece or several; `interrupted` says that notes stood right before its first piece."""
+    """Body text in one or more pieces. `interrupted` is True if notes come directly before the first piece."""
 
     spans: list[Span]
     interrupted: bool
 
 
 def join_paragraphs(text: str, paragraphs: list[Paragraph]) -> list[Paragraph]:
-    """Put together again what a block of notes or the end of a page cut in two."""
+    """Join paragraphs that a block of notes or a page break split."""
     joined: list[Paragraph] = []
     for paragraph in paragraphs:
-        if joined and _goes_on(text, joined[-1], paragraph):
+        if joined and _continues(text, joined[-1], paragraph):
             joined[-1].spans.extend(paragraph.spans)
         else:
             joined.append(Paragraph(list(paragraph.spans), paragraph.interrupted))
@@ -49,12 +49,12 @@ def join_paragraphs(text: str, paragraphs: list[Paragraph]) -> list[Paragraph]:
 
 
 def lines_of(text: str) -> Iterator[Span]:
-    """Return the spans of a text's lines."""
+    """Return the spans of the lines of a text."""
     return (Span(*match.span()) for match in _LINE.finditer(text))
 
 
 def page_furniture(text: str) -> set[Span]:
-    """Return the lines of the page: numbers that stand alone, and short lines that stand alone again and again."""
+    """Return page numbers and running heads: isolated numbers, and short isolated lines that repeat."""
     alone: dict[str, list[Span]] = {}
     for line in lines_of(text):
         content = text[line.start : line.end].strip()
@@ -65,7 +65,7 @@ def page_furniture(text: str) -> set[Span]:
             isolated
             and len(content) <= _LONGEST_FURNITURE
             and not part_heading(content)
-            and not stands_alone(content)
+            and not is_separate_line(content)
             and not looks_like_url(content)
             and not _AVERAGE.match(content)
             and not (CHAPTER_HEADING.fullmatch(content) and _ASSESSMENT.search(text, line.end, line.end + _HEADED))
@@ -79,17 +79,17 @@ def page_furniture(text: str) -> set[Span]:
     }
 
 
-def stands_alone(content: str, *, item: bool = True) -> bool:
-    """Whether a line is a heading, a table row or a closing line, or (with `item`) opens an item or a conclusion."""
+def is_separate_line(content: str, *, item: bool = True) -> bool:
+    """Return whether a line is a heading, table row or closing line, or (with `item`) starts an item or conclusion."""
     alone = MEMBER_HEADING.match(content) or CLOSING_LINE.match(content) or "\t" in content
     return bool(alone or (item and (ITEM_START.match(content) or CONCLUSION_START.match(content))))
 
 
-def _goes_on(text: str, before: Paragraph, after: Paragraph) -> bool:
-    """Whether a paragraph is the rest of the one before it."""
+def _continues(text: str, before: Paragraph, after: Paragraph) -> bool:
+    """Whether a paragraph continues the one before it."""
     head = text[before.spans[-1].start : before.spans[-1].end]
     tail = text[after.spans[0].start : after.spans[0].end]
-    if stands_alone(tail) or stands_alone(head, item=False):
+    if is_separate_line(tail) or is_separate_line(head, item=False):
         return False
     finished = _FINISHED.search(re.sub(rf"[{SUPERSCRIPTS}]+|(?<=[.\"”])\d+$", "", head).rstrip())
     lower = tail.lstrip()[:1].islower()

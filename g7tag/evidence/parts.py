@@ -22,13 +22,13 @@ from g7tag.sources import blank_spans, gap_row
 
 Row = dict[str, Any]
 PART_FRAMES = ("commitments", "members", "summary", "conclusions", "items", "sentences", "citations")
-"""Frames that documents are read into."""
+"""Names of the frames that `read_part` fills."""
 
 
 class Part(NamedTuple):
-    """What one document adds: its row of the documents frame, rows of the others by name, and of the gaps frame.
+    """The result of reading one document: its documents row, the rows of the other frames by name, and its gaps.
 
-    `contents` are numbers and titles of the commitments that its contents page lists.
+    `contents` maps the numbers of the commitments on the contents page to their titles.
     """
 
     document: Row
@@ -38,16 +38,16 @@ class Part(NamedTuple):
 
 
 class _Ids(NamedTuple):
-    """What the ids of a document's commitments are made of."""
+    """Builds the ids of a document's commitments."""
 
     document_id: str
     title: Title
     codebook: Codebook
 
     def of(self, number: int) -> str:
-        """Return the id of a commitment: year and number where both are known, else it begins with the document's.
+        """Return the id of a commitment: year and number if both are known, otherwise document id and number.
 
-        One of a group that cannot be the codebook's begins with the group.
+        If the report is of another group than the codebook, the id starts with the group.
         """
         commitment = self.codebook.commitment
         if not self.title.year or not number:
@@ -74,25 +74,27 @@ def read_part(
     document
         A row of the documents frame.
     codebook
-        Names the members; its own commitment is marked.
+        Names the members. Its own commitment is marked with the codebook's id.
     taken
-        Commitments that other documents hold.
+        Ids of commitments already read from other documents.
     numbers
-        Of the commitments to keep; none keep all. A single one is also the number of a commitment without a heading.
+        Numbers of the commitments to keep. If empty, keep all. A single number also applies to a commitment without a
+        heading.
     keep_hidden
-        Take text that nobody sees for evidence.
+        Treat hidden text as evidence.
     year
-        Of the summit, whatever the document's title says; "" takes the title's. Without either nothing is scored.
+        Year of the summit, which overrides the document's title. If "", use the title's year. If neither gives a year,
+        nothing is scored.
 
     Raises
     ------
     SourceError
-        There is no member's section, none of the commitments wanted, or none that can be used; one of several that
-        cannot is a gap. The message does not name the document.
+        There is no member's section, no requested commitment, or no usable commitment. If only some commitments are
+        unusable, they are gaps. The message does not name the document.
     """
     hidden = [] if keep_hidden else [(start, end) for start, end, _ in json.loads(document["hidden"])]
     text, document_id = blank_spans(document["text"], hidden), str(document["document_id"])
-    _require_seen(text, document)
+    _require_visible(text, document)
     layout = read_layout(text)
     report = read_chapters(text, layout, codebook, number=next(iter(numbers)) if len(numbers) == 1 else 0)
     title = read_title(report.titles)
@@ -103,7 +105,7 @@ def read_part(
     name = document["name"]
     gaps = reading_doubts(name, report, layout, title, codebook, numbers)
     if year and printed.year not in {"", year}:
-        reason = f"names the summit of {printed.year}, taken for that of {year}, as was said."
+        reason = f"names the summit of {printed.year}, but was read as {year}, as requested."
         gaps.append(gap_row(name, "title", "assumed", reason))
     gaps += _add_commitments(rows, wanted, document, ids, codebook, taken)
     if not rows["commitments"]:
@@ -121,13 +123,13 @@ def read_part(
     return Part({**document, "status": status}, rows, gaps, contents)
 
 
-def _require_seen(text: str, document: Row) -> None:
-    """Refuse a document all of whose text is hidden, as behind scanned pages whose text was recognized."""
+def _require_visible(text: str, document: Row) -> None:
+    """Raise an error if all text is hidden, as in a scan with recognized text."""
     if not plain_letters(text).strip():
         reasons = dict.fromkeys(why for _, _, why in json.loads(document["hidden"]))
         msg = (
-            f"all of its text is hidden ({', '.join(reasons)}). Expected text that is seen on the page; if it is what "
-            "the page shows, as behind a scan, read it with --keep-hidden."
+            f"all of its text is hidden ({', '.join(reasons)}). Expected text that is visible on the page. If the text "
+            "matches the page, as in a scan with recognized text, use --keep-hidden."
         )
         raise SourceError(msg)
 
@@ -136,14 +138,14 @@ def _wanted(report: Report, numbers: Collection[int]) -> list[Chapter]:
     chapters = [chapter for chapter in report.chapters if not numbers or chapter.number in numbers]
     if not chapters:
         found = ", ".join(str(chapter.number) for chapter in report.chapters)
-        msg = f"no commitment {' or '.join(map(str, sorted(numbers)))}, found {found}. Expected one of these."
+        msg = f"no commitment {' or '.join(map(str, sorted(numbers)))}, found {found}. Give one of these numbers."
         raise SourceError(msg)
     return chapters
 
 
 def _refuse_taken(commitment_id: str, taken: Collection[str]) -> None:
     if commitment_id in taken:
-        msg = f"commitment {commitment_id} was read already, from another report or chapter. Give each once."
+        msg = f"commitment {commitment_id} was already read from another report or chapter. Give each commitment once."
         raise SourceError(msg)
 
 
@@ -151,9 +153,9 @@ def _add_commitments(
     rows: dict[str, list[Row]], chapters: Sequence[Chapter], document: Row, ids: _Ids, codebook: Codebook,
     taken: Collection[str],
 ) -> list[Row]:  # fmt: skip
-    """Add the rows of chapters; return gaps of those that cannot be used."""
+    """Add the rows of chapters; return gaps for chapters that cannot be used."""
     gaps: list[Row] = []
-    turns = [match.start() for match in re.finditer("\f", document["text"])] if document["pages"] else None
+    breaks = [match.start() for match in re.finditer("\f", document["text"])] if document["pages"] else None
     for chapter in chapters:
         commitment_id = ids.of(chapter.number)
         used = codebook.id if commitment_id == codebook.commitment.id else ""
@@ -166,7 +168,7 @@ def _add_commitments(
         gaps += trailing_doubts(document["name"], chapter)
         document_id = str(document["document_id"])
         rows["commitments"].append(_commitment_row(chapter, document_id, commitment_id, used))
-        _add_sections(rows, chapter, document_id, commitment_id, codebook, turns)
+        _add_sections(rows, chapter, document_id, commitment_id, codebook, breaks)
     return gaps
 
 
@@ -176,7 +178,7 @@ def _add_sections(
     document_id: str,
     commitment_id: str,
     codebook: Codebook,
-    turns: Sequence[int] | None,
+    breaks: Sequence[int] | None,
 ) -> None:
     """Add the rows of a chapter's members."""
     codes = member_codes([section.member for section in chapter.sections], codebook)
@@ -187,18 +189,18 @@ def _add_sections(
         for position, item in enumerate(section.items, start=1):
             item_id = f"{commitment_id}/{codes[section.member]}-{position:02d}"
             item_keys = {"item_id": item_id, "document_id": document_id, **keys, "position": position}
-            rows["items"].append(_item_row(item, item_keys, _pages_of(item, turns)))
+            rows["items"].append(_item_row(item, item_keys, _pages_of(item, breaks)))
             rows["sentences"] += _sentence_rows(item, item_keys)
 
 
-def _pages_of(item: Item, turns: Sequence[int] | None) -> str:
-    """Pages on which an item's text stands, from 1, separated by ";"; "" where the document has none."""
-    if turns is None:
+def _pages_of(item: Item, breaks: Sequence[int] | None) -> str:
+    """Pages of an item's text, from 1, joined by ";"; "" if the document has no pages."""
+    if breaks is None:
         return ""
     places = [
         place for paragraph in item.paragraphs for span in paragraph.spans for place in (span.start, span.end - 1)
     ]
-    return ";".join(str(page) for page in sorted({bisect_right(turns, place) + 1 for place in places}))
+    return ";".join(str(page) for page in sorted({bisect_right(breaks, place) + 1 for place in places}))
 
 
 def _commitment_row(chapter: Chapter, document_id: str, commitment_id: str, used: str) -> Row:

@@ -1,4 +1,4 @@
-"""Running text that remembers where each character stood: pieces of a document joined, and split into sentences."""
+"""Clean text with the document offset of each character, and its sentences."""
 
 import re
 from collections.abc import Sequence
@@ -8,15 +8,15 @@ import sentencex
 
 from g7tag.sources import SUPERSCRIPTS, superscript_number
 
-_WITHIN_NUMBER = r"(?<!\d[,:])(?!(?<=\d\.)\d{1,3}(?!\d))"  # 15,200 and 10:30 and 3.2 hold no mark
+_WITHIN_NUMBER = r"(?<!\d[,:])(?!(?<=\d\.)\d{1,3}(?!\d))"  # no marks in 15,200 or 10:30 or 3.2
 _MARK = re.compile(rf"[{SUPERSCRIPTS}]+|(?<=[.,;:!?\"”’')\]]){_WITHIN_NUMBER}\d{{1,5}}(?!\d)")
-_LEAST_ALONE = 3  # superscript digits that are a mark even where the text has no notes; fewer may be a power
-_MOST_DIGITS = 200  # of the marks of several notes written together; more are no mark
+_LEAST_ALONE = 3  # superscript digits that are a mark even if the text has no notes; fewer may be a power
+_MOST_DIGITS = 200  # in the joined marks of several notes; more digits are not a mark
 _SPACE = re.compile(r"\s")
 _INVISIBLE = {"\u00ad", "\u200b", "\u200c", "\u200d", "\u2060", "\ufeff"}  # soft hyphen, zero-width marks
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 _PLAIN = str.maketrans(dict.fromkeys(_INVISIBLE, "") | _LIGATURES)
-_UNIT = re.compile(r"(?:^|[\s\d])(?:[kcm]?m|ft|mi)$")  # a square or a cubic one, when ² or ³ follows
+_UNIT = re.compile(r"(?:^|[\s\d])(?:[kcm]?m|ft|mi)$")  # a square or cubic unit if ² or ³ follows
 _BETWEEN_MARKS = re.compile(r"[,;]?\s*")
 
 
@@ -28,7 +28,7 @@ class Span(NamedTuple):
 
 
 class Passage(NamedTuple):
-    """Clean text, the document offset of each of its characters, and the note numbers taken out, in order."""
+    """Clean text, the document offset of each character, and the removed note numbers in order."""
 
     text: str
     places: list[int]
@@ -36,7 +36,7 @@ class Passage(NamedTuple):
 
 
 def plain_letters(text: str) -> str:
-    """Return text without invisible characters and with ligatures spelt out.
+    """Return text without invisible characters and with ligatures expanded.
 
     Examples
     --------
@@ -47,16 +47,16 @@ def plain_letters(text: str) -> str:
 
 
 def clean_passage(text: str, spans: Sequence[Span], notes: frozenset[int]) -> Passage:
-    r"""Join spans of a document, taking out note marks, line joins and invisible characters.
+    r"""Join spans of a document and remove note marks, line breaks and invisible characters.
 
     Parameters
     ----------
     text
         The document's text.
     spans
-        The pieces, in order; a space joins them. None give an empty passage.
+        The pieces in order, joined by a space. If empty, the passage is empty.
     notes
-        Numbers of the document's notes: plain digits after closing punctuation are a mark if they are one of these.
+        Numbers of the document's notes. Plain digits after closing punctuation are a mark if they are one of these.
 
     Examples
     --------
@@ -72,7 +72,7 @@ def clean_passage(text: str, spans: Sequence[Span], notes: frozenset[int]) -> Pa
             character = " " if place == span.end or _SPACE.match(text, place) else text[place]
             if place in marks or (character == " " and (not characters or characters[-1] == " ")):
                 continue
-            letters = plain_letters(character)  # none of an invisible character, several of a ligature
+            letters = plain_letters(character)  # empty for an invisible character, several for a ligature
             characters += letters
             places += [place] * len(letters)
     while characters and characters[-1] == " ":
@@ -82,7 +82,7 @@ def clean_passage(text: str, spans: Sequence[Span], notes: frozenset[int]) -> Pa
 
 
 def _marks(text: str, span: Span, notes: frozenset[int], found: list[int]) -> set[int]:
-    """Places of a span that note marks take, with the comma between two of them; their numbers are added to `found`."""
+    """Return the positions of note marks and the commas between them; append their numbers to `found`."""
     places: set[int] = set()
     end_of_last = -1
     for mark in _MARK.finditer(text, span.start, span.end):
@@ -97,7 +97,7 @@ def _marks(text: str, span: Span, notes: frozenset[int], found: list[int]) -> se
 
 
 def _note_numbers(mark: str, notes: frozenset[int]) -> list[int]:
-    """Numbers that a mark stands for: one, several written together, or none (a power, a number of the text)."""
+    """Return the note numbers in a mark: one, several written together, or none (a power or another number)."""
     superscript = mark[0] in SUPERSCRIPTS
     if len(mark) > _MOST_DIGITS:
         return []
@@ -108,13 +108,13 @@ def _note_numbers(mark: str, notes: frozenset[int]) -> list[int]:
     if superscript and width and len(mark) % width == 0:
         numbers = [superscript_number(mark[place : place + width]) for place in range(0, len(mark), width)]
         known = all(number in notes for number in numbers)
-        if known or (len(numbers) == 1 and width > 1):  # a mark whose note is missing is a mark all the same
+        if known or (len(numbers) == 1 and width > 1):  # a mark remains a mark if its note is missing
             return numbers
     return []
 
 
 class Sentence(NamedTuple):
-    """A sentence, and the span of the document's text that it came from (in characters, `end` exclusive)."""
+    """A sentence and its span in the document's text (in characters, `end` exclusive)."""
 
     text: str
     start: int
@@ -122,7 +122,7 @@ class Sentence(NamedTuple):
 
 
 def split_sentences(passage: Passage) -> list[Sentence]:
-    """Return the sentences of a passage; the empty passage has none.
+    """Return the sentences of a passage; an empty passage has none.
 
     Examples
     --------

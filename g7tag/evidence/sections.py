@@ -20,7 +20,7 @@ _CLOSED = re.compile(r"[.!?…]['\"”’)\]]*$")
 
 @dataclass
 class Item:
-    """An evidence item as it is put together."""
+    """An evidence item, extended while its section is read."""
 
     text: Passage
     paragraphs: list[Paragraph]
@@ -39,39 +39,39 @@ class Section:
     items: list[Item] = field(default_factory=list)
     conclusions: list[tuple[str, str]] = field(default_factory=list)  # text, place
     analysts: list[str] = field(default_factory=list)
-    closed: bool = False  # the analysts' names end the section
-    concluding: bool = False  # what was read last is a conclusion
+    closed: bool = False  # True after the analysts' names, which end the section
+    concluding: bool = False  # True if the last paragraph belongs to a conclusion
 
 
 def read_sections(
     paragraphs: Sequence[Paragraph], passages: Sequence[Passage], names: Collection[str] = (), *, strict: bool = False
 ) -> tuple[list[Section], list[str], list[str]]:
-    """Return the members' sections of a chapter, and what belongs to none of them.
+    """Return the members' sections of a chapter, and two lists of text that belongs to none of them.
 
-    That is what opens like an item behind the end of a section without a heading, and headings of members without a
-    score; then the same behind the end of the last section, where an appendix may stand.
+    The first list has text that looks like an item after the end of a section, and headings of members without a score.
+    The second has text that looks like an item after the end of the last section, which may be an appendix.
 
     Parameters
     ----------
     paragraphs, passages
-        The chapter from its first member's heading on, and its clean text. None give no sections.
+        The chapter from its first member's heading on, and its clean text. If empty, there are no sections.
     names
-        Of members that there may be.
+        Names of possible members.
     strict
-        Whether these are all of them: a line that names another is no heading, whatever it looks like.
+        Whether `names` is complete. If True, a line with another name is not a heading.
     """
-    named = "|".join(map(re.escape, names)) or r"(?!)"  # none
+    named = "|".join(map(re.escape, names)) or r"(?!)"  # matches nothing
     unscored = re.compile(rf"(?:{named})(?:\s*[:–—-]\s*\S{{1,12}}|\s+{SCORE})")
     sections: list[Section] = []
-    homeless: list[str] = []
+    orphans: list[str] = []
     trailing: list[str] = []
     for paragraph, passage in zip(paragraphs, passages, strict=True):
         heading = MEMBER_HEADING.fullmatch(passage.text)
         if heading and (not strict or heading[1] in names or not sections):
             sections.append(Section(heading[1], read_score(heading[2])))
-            homeless, trailing = homeless + trailing, []
+            orphans, trailing = orphans + trailing, []
         elif unscored.fullmatch(passage.text):
-            homeless.append(passage.text)
+            orphans.append(passage.text)
         elif passage.text and not sections[-1].closed:
             _read_paragraph(sections[-1], paragraph, passage)
         elif ITEM_START.match(passage.text) or UNDATED_START.match(passage.text):
@@ -79,11 +79,11 @@ def read_sections(
     for section in sections:
         for place, item in enumerate(section.items, start=1):
             item.status = _item_status(item, last=place == len(section.items) and not _has_closing(section))
-    return sections, homeless, trailing
+    return sections, orphans, trailing
 
 
 def read_score(number: str) -> int:
-    """Return a printed score, whatever sign stands for minus.
+    """Return a printed score; any dash counts as minus.
 
     Examples
     --------
@@ -94,12 +94,12 @@ def read_score(number: str) -> int:
 
 
 def plain_sign(number: str) -> str:
-    """Return a printed number with a hyphen for any sign that stands for minus."""
+    """Return a printed number with every dash replaced by a hyphen."""
     return re.sub("[−–—‑]", "-", number)
 
 
 def _read_paragraph(section: Section, paragraph: Paragraph, passage: Passage) -> None:
-    """File one paragraph of a section under its conclusions, its score, its analysts or its items."""
+    """Add one paragraph to the conclusions, score, analysts or items of its section."""
     starts_item = bool(ITEM_START.match(passage.text) or UNDATED_START.match(passage.text))
     if stated := _STATED.match(passage.text):
         section.stated_score = read_score(stated[1])
@@ -124,14 +124,14 @@ def _read_paragraph(section: Section, paragraph: Paragraph, passage: Passage) ->
 
 
 def _concludes(text: str, member: str) -> bool:
-    """Whether a paragraph says how far the member kept its commitment; the member's initials may stand for it."""
+    """Whether a paragraph says how far the member, by name or initials, complied with its commitment."""
     names = [member, "".join(word[0] for word in member.split())]
     subject = "|".join(re.escape(name) for name in names if len(name) > 1)
     return bool(re.match(rf"(?:[A-Z][a-z]+, )?(?:[Tt]he )?(?:{subject}){_COMPLIED}", text))
 
 
 def _append(item: Item, paragraph: Paragraph, passage: Passage) -> None:
-    """Add a paragraph to an item that notes cut in two between sentences."""
+    """Add a paragraph to an item that notes split between sentences."""
     gap = item.text.places[-1] + 1 if item.text.places else 0
     item.text = Passage(
         f"{item.text.text} {passage.text}", [*item.text.places, gap, *passage.places], item.text.notes + passage.notes
@@ -140,7 +140,7 @@ def _append(item: Item, paragraph: Paragraph, passage: Passage) -> None:
 
 
 def _item_status(item: Item, *, last: bool) -> str:
-    """`cut_off` where the text stops without a full stop and its note, or anything behind it, is missing too."""
+    """Return `cut_off` if the text ends without a full stop, and has no note or nothing follows it."""
     if not _CLOSED.search(item.text.text) and (last or not item.text.notes):
         return "cut_off"
     return "date_unread" if item.date is None else "ok"

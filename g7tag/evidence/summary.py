@@ -1,4 +1,4 @@
-"""Read what stands before the chapters of a whole report: its contents, and the tables that sum up its scores."""
+"""Read the contents page and the summary tables of scores before a report's chapters."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,23 +11,23 @@ from g7tag.evidence.summits import member_names
 from g7tag.sources.headings import CHAPTER_HEADING, CONTENTS, SCORE
 
 SCORES, BY_MEMBER, BY_COMMITMENT = TABLES = ("scores", "by_member", "by_commitment")
-"""The tables: every score; the members' averages; the commitments' averages."""
+"""Tables: all scores, the members' averages, the commitments' averages."""
 _TITLE = re.compile(
     r"Table [A-Z\d]+[.:]? .*?\bCompliance Scores\b(?: by (?P<by>Member|Country|Commitment|Issue))?", re.IGNORECASE
 )
 _PAGE = re.compile(r"[\s.]+\d{1,4}$")
 _VALUE = r"[+−–—‑-]?\d(?:\.\d+)?"
-_NONE = r"(?:[nN]/?[aA]|[–—-]+)"  # what stands for a score where there is none
+_NONE = r"(?:[nN]/?[aA]|[–—-]+)"  # printed for a missing score
 _AVERAGE = rf"(?P<average>{_VALUE})(?:\s+\(?(?P<percent>\d{{1,3}}(?:\.\d+)?)\s*%\)?)?"
 _RANKED = re.compile(rf"(?:\d{{1,3}}[.)]?\s+)?(?P<name>\S.*?)\s+{_AVERAGE}")
 _OVERALL = ("average", "overall", "all", "total", "all members", "overall average")
-_LONGEST_REST = 40  # characters of a table's head besides the members: commitment, average
-_SHORT = 3  # letters of what may be other words, too: US, JAP
-_FEWEST_MEMBERS = 3  # named by a table's head
+_LONGEST_REST = 40  # characters of a table's head other than the members: commitment, average
+_SHORT = 3  # letters of a name that may also be another word: US, JAP
+_FEWEST_MEMBERS = 3  # in a table's head
 
 
 class Cell(NamedTuple):
-    """One printed number of a table: a score, or the average of a member or a commitment, or of all ("" and None)."""
+    """One printed number of a table: a score, or an average; "" and None if it is over all members or commitments."""
 
     table: str
     number: int | None
@@ -38,7 +38,7 @@ class Cell(NamedTuple):
 
 
 def read_contents(front: Sequence[str]) -> dict[int, str]:
-    """Return the numbers and titles of the commitments that a contents page lists; none without a contents page.
+    """Return the numbers and titles on the contents page; empty without a contents page.
 
     Examples
     --------
@@ -50,20 +50,20 @@ def read_contents(front: Sequence[str]) -> dict[int, str]:
     for entry in filter(None, map(CHAPTER_HEADING.fullmatch, front[start:])):
         number, title = (part for part in entry.groups() if part)
         if listed and int(number) <= max(listed):
-            break  # another list
+            break  # the start of another list
         listed[int(number)] = _PAGE.sub("", title)
     return listed
 
 
 def read_summary(front: Sequence[str], members: Mapping[str, Sequence[str]]) -> list[Cell]:
-    """Return the printed numbers of the tables that sum up a report's scores; none where there are no tables.
+    """Return the printed numbers of a report's summary tables; empty without tables.
 
     Parameters
     ----------
     front
-        The paragraphs before the first chapter; a row of a table is one of them.
+        The paragraphs before the first chapter. Each table row is one paragraph.
     members
-        The names that each member goes by.
+        The names of each member.
     """
     cells: list[Cell] = []
     table, head = "", [""]
@@ -85,18 +85,18 @@ def read_summary(front: Sequence[str], members: Mapping[str, Sequence[str]]) -> 
 def summary_rows(
     front: Sequence[str], titles: Mapping[int, str], codebook: Codebook, id_of: Callable[[int], str]
 ) -> list[dict[str, Any]]:
-    """Return the rows of the summary frame, but for the document; of a number that stands twice, the first.
+    """Return the rows of the summary frame without the document; of duplicates, keep the first.
 
     Parameters
     ----------
     front
         The paragraphs before the first chapter.
     titles
-        Of the commitments by number: a table that gives the title alone is known by it.
+        Titles of the commitments by number, used if a table gives only the title.
     codebook
         Names the members.
     id_of
-        Gives the id of a commitment by its number.
+        Function that returns the id of a commitment number.
     """
     known = member_names()
     members = {member.name: [member.name, member.code, *known.get(member.code, ())] for member in codebook.members}
@@ -113,7 +113,7 @@ def summary_rows(
 
 
 def _read_scores(text: str, head: Sequence[str]) -> Iterator[Cell]:
-    """A commitment's scores in the order of the table's head, and their average; the last row has the averages."""
+    """Yield a commitment's scores in the order of the table's head, and their average; or the row of averages."""
     if not head:
         return
     scores = rf"(?P<scores>(?:\s+(?:{_VALUE}|{_NONE})){{{len(head)}}})"
@@ -135,7 +135,7 @@ def _read_scores(text: str, head: Sequence[str]) -> Iterator[Cell]:
 
 
 def _read_ranked(text: str, table: str, members: Mapping[str, Sequence[str]]) -> Iterator[Cell]:
-    """A member's or a commitment's average; a line without a percentage or a decimal is none of a table."""
+    """Yield a member's or a commitment's average; skip lines without a percentage or decimal."""
     row = _RANKED.fullmatch(text)
     if not row or not (row["percent"] or "." in row["average"]):
         return
@@ -151,7 +151,7 @@ def _read_ranked(text: str, table: str, members: Mapping[str, Sequence[str]]) ->
 
 
 def _members_in(text: str, members: Mapping[str, Sequence[str]]) -> tuple[list[str], str]:
-    """The members that a line names, in its order, and what else it says."""
+    """Return the members that a line names, in order, and the rest of the line."""
     known = {name.casefold(): member for member, names in members.items() for name in names}
     longest = sorted(map(re.escape, known), key=len, reverse=True)
     pattern = re.compile(rf"(?<!\w)(?:{'|'.join(longest)})(?!\w)")

@@ -1,4 +1,4 @@
-"""The summits of the G7, G8 and G20 since 1996 and their members, and which of them a report's title names."""
+"""Summits of the G7, G8 and G20 since 1996 with their members, and the summit in a report's title."""
 
 import csv
 import re
@@ -12,8 +12,8 @@ from g7tag.store import data_path
 _GROUP = r"G(?:7|8|20)"
 _KIND = r"(?:(?:First|Second|Third|Final|Interim|Progress|Work[- ]in[- ]Progress)\s+)"
 _REPORT = r"(?:Compliance|Summit|Progress\s+Report|Work[- ]in[- ]Progress)"
-_TITLES = 5_000  # characters in which a report names its summit
-_LONGEST_TITLE, _LONGEST_LINE = 600, 100  # characters of a title, and of one that ends as a sentence does
+_TITLES = 5_000  # characters searched for the name of the summit
+_LONGEST_TITLE, _LONGEST_LINE = 600, 100  # characters of a title, and of one that ends like a sentence
 _MONTH_BEFORE = re.compile(rf"(?:{MONTH}) ?$")
 _UNIVERSITY = re.compile(r"\b[Uu]niversit\w+ (?:of|at|de|in) $")
 _OTHER = re.compile(
@@ -21,11 +21,11 @@ _OTHER = re.compile(
     rf"|\b(?P<g2>G\d{{1,2}})\s+(?:[A-Z][\w'’-]+\s+){{0,3}}Summit,?\s+(?P<later>\d{{4}})\b"
     rf"|\b(?P<first>\d{{4}})\s+(?:[A-Z][\w'’-]+\s+){{0,3}}(?P<g3>G\d{{1,2}})\s+(?:Summit\b|{_KIND}*Compliance\b)"
 )
-"""A summit that is not among ours: of another group, or after our list was made."""
+"""A summit that is not in our list: of another group, or later."""
 
 
 class Summit(NamedTuple):
-    """A meeting of leaders: its group, year, the names of its place, and its members."""
+    """A summit: its group, year, the names of its place, and its members."""
 
     group: str
     year: str
@@ -34,7 +34,7 @@ class Summit(NamedTuple):
 
 
 class Title(NamedTuple):
-    """What a report's title says of its summit: group and year, "" where it does not; `doubt` says what is wrong."""
+    """Group and year of the summit in a report's title, "" if missing; `doubt` says what is wrong."""
 
     group: str = ""
     year: str = ""
@@ -43,7 +43,7 @@ class Title(NamedTuple):
 
 @cache
 def summits() -> tuple[Summit, ...]:
-    """Return the summits that come with g7tag, by group and year."""
+    """Return the summits bundled with g7tag, by group and year."""
     with data_path("summits/summits.csv").open(encoding="utf-8", newline="") as file:
         return tuple(
             Summit(
@@ -56,7 +56,7 @@ def summits() -> tuple[Summit, ...]:
 
 @cache
 def member_names() -> dict[str, tuple[str, ...]]:
-    """Return the names that each member of the three groups goes by, its code and the name in reports first."""
+    """Return the names of each member of the three groups by its code, starting with the name in reports."""
     with data_path("summits/members.csv").open(encoding="utf-8", newline="") as file:
         return {
             row["code"]: tuple(filter(None, [row["member"], *row["other_names"].split(";")]))
@@ -65,16 +65,16 @@ def member_names() -> dict[str, tuple[str, ...]]:
 
 
 def read_title(text: str) -> Title:
-    """Return which summit a report's titles name.
+    """Return the summit that a report's titles name.
 
-    A place of a summit with a year beside it decides, in lines that speak of compliance before others; paragraphs of
-    prose are passed over. Where the year is not one of the place's summits, the title is in doubt, unless another line
-    names one. A place without a year is enough if only one summit fits it, its group and the years in its line.
+    A summit is found by its place with a year next to it. Lines that mention compliance come first; prose is skipped.
+    If the year does not match a summit at that place, the title is doubtful, unless another line names a summit. A
+    place without a year is enough if only one summit matches the place, and the group or year in its line.
 
     Parameters
     ----------
     text
-        The text before a report's contents or chapters, of which the start is read.
+        The text before a report's contents or chapters. Only its start is read.
 
     Examples
     --------
@@ -85,7 +85,7 @@ def read_title(text: str) -> Title:
     >>> read_title("G20 Seoul Summit Interim Compliance Report").year
     '2010'
     >>> read_title("2003 Sea Island Interim Compliance Results").doubt
-    "its title names 'Sea Island' with the year 2003, its summits were in 2004"
+    "its title names 'Sea Island' with the year 2003, but the summits there were in 2004"
     >>> read_title("A report on smuggling").doubt
     'its title names no summit with its year'
     """
@@ -105,23 +105,23 @@ def read_title(text: str) -> Title:
 
 
 _COMPLIANCE, _SUMMIT, _ANYTHING = (re.compile(words) for words in (r"\bCompliance\b", rf"\bSummit\b|\b{_GROUP}\b", r""))
-"""What lines hold that are looked at first, and then."""
+"""Patterns of the lines to search, in order."""
 
 
 def _readable(line: str) -> str:
-    """A line that is set in capitals as it would be set otherwise."""
+    """Return a line in capitals in title case."""
     return line.title() if line.isupper() else line
 
 
 def _is_prose(line: str) -> bool:
-    """Whether a paragraph speaks of summits rather than names one."""
+    """Whether a paragraph is running text rather than a title."""
     return len(line) > _LONGEST_TITLE or (
         len(line) > _LONGEST_LINE and line.rstrip().endswith((".", "?", "!", "”", '"'))
     )
 
 
 def is_other_group(group: str, members: frozenset[str]) -> bool:
-    """Return whether a report of a group cannot be of a commitment that has these members.
+    """Return whether a report of this group cannot cover a commitment of these members.
 
     Examples
     --------
@@ -141,38 +141,38 @@ _GROUPS = ("G7", "G8", "G20")
 
 
 def _named_places(head: str) -> Iterator[Title]:
-    """What places say that stand with a year; one after the last of our list is left to `_others`."""
+    """Yield summits by place and year; years after our list are left to `_others`."""
     for match in _place_pattern().finditer(head):
         dated = match["before"] and _MONTH_BEFORE.search(head[: match.start("before")])
         year, place = match["after"] if dated else match["before"] or match["after"], " ".join(match["place"].split())
         if _UNIVERSITY.search(head[: match.start("place")]):
             continue
-        its = [one for one in summits() if place in one.places]
-        groups = {one.group for one in its if one.year == year}
+        matching = [one for one in summits() if place in one.places]
+        groups = {one.group for one in matching if one.year == year}
         if groups:
             yield Title(groups.pop() if len(groups) == 1 else "", year, "")
         elif year and year <= max(one.year for one in summits()):
-            years = " and ".join(sorted({one.year for one in its}))
-            yield Title(doubt=f"its title names {place!r} with the year {year}, its summits were in {years}")
+            years = " and ".join(sorted({one.year for one in matching}))
+            yield Title(doubt=f"its title names {place!r} with the year {year}, but the summits there were in {years}")
 
 
 def _others(head: str) -> Iterator[Title]:
-    """Summits that are not in our list."""
+    """Yield summits that are not in our list."""
     for match in _OTHER.finditer(head):
         group = match["g1"] or match["g2"] or match["g3"]
         yield Title(group, match["year"] or match["later"] or match["first"], "")
 
 
 def _places_alone(head: str) -> Iterator[Title]:
-    """Summits of places that stand without a year beside them, where only one fits."""
+    """Yield summits by place without a year next to it, if only one matches."""
     for line in head.splitlines():
         for match in _alone_pattern().finditer(line):
-            its = [one for one in summits() if " ".join(match["place"].split()) in one.places]
+            matching = [one for one in summits() if " ".join(match["place"].split()) in one.places]
             groups, years = set(re.findall(rf"\b{_GROUP}\b", line)), set(re.findall(r"\b\d{4}\b", line))
             for narrowed in (
-                [one for one in its if one.group in groups],
-                [one for one in its if one.year in years],
-                its,
+                [one for one in matching if one.group in groups],
+                [one for one in matching if one.year in years],
+                matching,
             ):
                 if len(narrowed) == 1:
                     yield Title(narrowed[0].group, narrowed[0].year, "")

@@ -1,4 +1,4 @@
-"""Recognise the URLs of printed notes, mend them where that is certain, and say so where it is not."""
+"""Recognize the URLs of printed notes, and repair them if the repair is certain."""
 
 import re
 from collections.abc import Sequence
@@ -14,13 +14,13 @@ _BREAK = re.compile(r"\s+")
 _JOINT = re.compile(r"[-/_.?&=#:%~]")
 _UNFINISHED = re.compile(r"[-_.]$")
 _LINKED = re.compile(r"[/_\-\\$]")
-_PLAIN_MARK = r"(?<=\w[.!?\"”])['\"”’)]*\d{3,5}"  # behind a sentence; the parts of a version have fewer digits
-_LONGEST_LINK = 4  # letters of a word that the makers of URLs leave out: of, on, the, from
+_PLAIN_MARK = r"(?<=\w[.!?\"”])['\"”’)]*\d{3,5}"  # after a sentence; the parts of a version have fewer digits
+_LONGEST_LINK = 4  # letters of a word that URLs often leave out: of, on, the, from
 _EXTENSION = re.compile(r"(?:html?|pdf|php|aspx?)\b")
 
 
 def ends_sentence(piece: str) -> bool:
-    """Return whether text ends as a sentence does, a note mark perhaps behind it; no URL ends so.
+    """Return whether text ends like a sentence, possibly with a note mark; URLs do not.
 
     Examples
     --------
@@ -31,7 +31,7 @@ def ends_sentence(piece: str) -> bool:
 
 
 def looks_like_url(piece: str) -> bool:
-    """Return whether text is a URL or a part of one, and no sentence.
+    """Return whether text is a URL or part of one, rather than a sentence.
 
     Examples
     --------
@@ -52,17 +52,17 @@ def looks_like_url(piece: str) -> bool:
 
 
 class Url(NamedTuple):
-    """A URL and how sure it is: `ok` as printed, `repaired`, `broken` (as printed, breaks and all) or `none`."""
+    """A URL and its status: `ok` (as printed), `repaired`, `broken` (as printed, with its breaks) or `none`."""
 
     url: str
     status: str
 
 
 class KnownUrls(NamedTuple):
-    """What the notes of a document say together about the spelling of their URLs.
+    """Spellings collected from all notes of a document.
 
-    `words` are the words of the URLs that were printed whole; `parts` their hyphenated parts (of host and path) by the
-    same letters without hyphens; `titles` the words of the notes' titles.
+    `words` are the words in unbroken URLs. `parts` maps parts of host and path without hyphens to their hyphenated
+    form. `titles` are the words in the notes' titles.
     """
 
     words: frozenset[str]
@@ -71,7 +71,7 @@ class KnownUrls(NamedTuple):
 
     @classmethod
     def of(cls, printed: Sequence[str], titles: Sequence[str]) -> Self:
-        """Collect them from all notes.
+        """Collect the spellings from the URLs and titles of all notes.
 
         Examples
         --------
@@ -91,17 +91,17 @@ class KnownUrls(NamedTuple):
 
 
 def repair_url(printed: str, words: frozenset[str], *, placed: bool = True) -> Url:
-    r"""Return a URL without the breaks and markup that printing and extraction left in it.
+    r"""Return a URL without the breaks and markup from printing and extraction.
 
     Parameters
     ----------
     printed
-        The URL as it stands in the note, with spaces, line ends and stray markup; "" where the note has none.
+        The URL as printed in the note, with spaces, line ends and stray markup; "" if the note has no URL.
     words
-        Words of the document's whole URLs (`KnownUrls`). A break inside a word is closed only if the word is one of
-        them: elsewhere it may have been a hyphen or an underscore.
+        Words of the document's unbroken URLs (`KnownUrls`). A break inside a word is closed only if the word is one of
+        these; otherwise the break may have been a hyphen or an underscore.
     placed
-        False where the URL stood apart from its note and could belong to another.
+        False if the URL is detached from its note and could belong to another.
 
     Examples
     --------
@@ -131,19 +131,19 @@ def repair_url(printed: str, words: frozenset[str], *, placed: bool = True) -> U
 
 
 def restore_hyphens(url: Url, title: str, known: KnownUrls) -> Url:
-    """Put back hyphens that were lost where the print broke a line, if the document shows that they were there.
+    """Restore hyphens that were lost at line breaks, if the document supports it.
 
-    They were, where a part of the URL stands with hyphens in another note, and where a word of it is two neighbouring
-    words of the note's title written together, stands beside a third of them, and is no word of any title.
+    A part of the URL gets its hyphens back if another note has it with hyphens. A word gets a hyphen if it joins two
+    adjacent words of the note's title, is next to a third of them, and is not itself a word of any title.
 
     Parameters
     ----------
     url
-        A URL whose breaks are closed; one that is broken or missing is returned as it is.
+        A URL without breaks. A broken or missing URL is returned unchanged.
     title
         The note's title.
     known
-        What the document's notes say together.
+        Spellings collected from the document's notes.
 
     Examples
     --------
@@ -156,22 +156,22 @@ def restore_hyphens(url: Url, title: str, known: KnownUrls) -> Url:
     scheme, rest = url.url[: url.url.index("//") + 2], url.url[url.url.index("//") + 2 :]
     rest = "".join(known.parts.get(part.replace("-", ""), part) for part in re.split(r"([/.])", rest))
     host, slash, path = rest.partition("/")
-    mended = f"{scheme}{host}{slash}{_parted_words(path, title, known.titles)}"
-    return url if mended == url.url else Url(mended, "repaired")
+    restored = f"{scheme}{host}{slash}{_split_words(path, title, known.titles)}"
+    return url if restored == url.url else Url(restored, "repaired")
 
 
-def _parted_words(path: str, title: str, titles: frozenset[str]) -> str:
-    """Part the words of a path that are two neighbours of the title, where a third neighbour stands beside them."""
+def _split_words(path: str, title: str, titles: frozenset[str]) -> str:
+    """Split words of a path that join two adjacent words of the title, if a third is next to them."""
     words = re.findall(r"[a-z0-9]+", title.lower().replace("’", "").replace("'", ""))
     tokens = re.split(r"([-/._])", path)
     for place, token in enumerate(tokens):
         before, after = tokens[max(place - 2, 0)].lower(), tokens[min(place + 2, len(tokens) - 1)].lower()
         if token.lower() not in titles:
-            tokens[place] = _parted_word(token, words, before, after)
+            tokens[place] = _split_word(token, words, before, after)
     return "".join(tokens)
 
 
-def _parted_word(token: str, words: list[str], before: str, after: str) -> str:
+def _split_word(token: str, words: list[str], before: str, after: str) -> str:
     for place, first in enumerate(words):
         if not token.lower().startswith(first):
             continue
@@ -184,7 +184,7 @@ def _parted_word(token: str, words: list[str], before: str, after: str) -> str:
 
 
 def _can_close(left: str, right: str, words: frozenset[str]) -> bool:
-    """Whether nothing but a break can have stood between two parts."""
+    """Whether two parts can only have been separated by a break."""
     if _JOINT.match(left[-1]) or _JOINT.match(right[0]):
         return not (left.endswith(".") and right.startswith(".")) or bool(_EXTENSION.match(right))
     tail, head = re.search(r"[A-Za-z]+$", left), _WORD.match(right)

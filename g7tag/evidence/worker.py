@@ -1,7 +1,7 @@
-"""Read the evidence of one document in a process of its own, with limits; run as a module by `limited`.
+"""Worker process that reads the evidence of one document within limits; `limited` runs it as a module.
 
-What to read comes on stdin as one JSON object. The answer goes to stdout: `part` with the rows of the frames, days as
-ISO dates; `refused` with a reason; or `stopped`.
+It reads one JSON object from stdin and writes the answer to stdout: `part` with the rows of the frames (ISO dates),
+`refused` with a reason, or `stopped`.
 """
 
 import json
@@ -17,7 +17,7 @@ from g7tag.sources.process import MEMORY, end_when_left, limit_process, tell
 
 
 def main() -> None:
-    """Read what is on stdin, of as many bytes as the argument says."""
+    """Read the request from stdin; the argument is its length in bytes."""
     limit_process()
     asked = sys.stdin.buffer.read(int(sys.argv[1]))
     threading.Thread(target=end_when_left, daemon=True).start()

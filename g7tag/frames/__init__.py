@@ -1,4 +1,4 @@
-"""The frames in which the parts meet: a schema each, and the check that words what breaks it."""
+"""The frames that the parts of g7tag exchange: their schemas, and the check of a frame against its schema."""
 
 from g7tag.frames.checks import build, validate
 from g7tag.frames.labels import has_key, in_order, label_rules, label_words

@@ -1,4 +1,4 @@
-"""Check a frame against its schema, and word what breaks it."""
+"""Check a frame against its schema and describe the errors."""
 
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
@@ -8,32 +8,32 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaError, SchemaErrors
 
-from g7tag.errors import FrameError
+from g7tag.errors import FrameError, counted
 
 _VALID: dict[tuple[int, bytes], pa.DataFrameSchema] = {}
-"""Schemas by the content of frames that keep them: a run hands each frame to several parts, which all check it."""
+"""Schemas by the content of frames that were valid: a run passes each frame to several parts, which all check it."""
 _MOST_KNOWN = 1_000
-_MOST_ROWS = 20_000  # of a frame whose content is remembered; in larger ones the check costs less than the work
+_MOST_ROWS = 20_000  # of a frame whose content is remembered; for larger frames the check is cheap compared to the work
 
 
 def validate(frame: pd.DataFrame, model: pa.DataFrameSchema, *, source: str = "") -> pd.DataFrame:
-    """Return `frame` in the types of the schema, if it keeps the schema.
+    """Return `frame` with the types of the schema, after checking it against the schema.
 
     Parameters
     ----------
     frame
-        A frame, possibly of no rows; it is not changed. Equal types of other make (objects that are all text, days
-        in nanoseconds) are made the schema's; nothing else is converted.
+        A frame, possibly without rows; it is not changed. Equivalent types (objects that are all text, days in
+        nanoseconds) are converted to the schema's; nothing else is converted.
     model
-        One of the schemas of this module.
+        One of the schemas in `g7tag.frames`.
     source
-        Where the frame came from, for the message: a file name or a part of g7tag.
+        Origin of the frame, for the message: a file name or a part of g7tag.
 
     Raises
     ------
     FrameError
-        A column is missing, unknown, out of order or of another type, a value is not allowed, or a key stands twice.
-        One line for each cause.
+        A column is missing, unknown, out of order or of the wrong type, a value is not allowed, or a key is duplicated.
+        The message has one line per cause.
 
     Examples
     --------
@@ -61,7 +61,7 @@ def validate(frame: pd.DataFrame, model: pa.DataFrameSchema, *, source: str = ""
 
 
 def _content_of(frame: pd.DataFrame) -> bytes | None:
-    """A hash of columns, types and values, None where it would take long or not tell all values apart."""
+    """Return a hash of columns, types and values; None if it would be slow or could confuse different values."""
     kinds = [(str(name), str(kind)) for name, kind in frame.dtypes.items()]
     if len(frame) > _MOST_ROWS or frame.columns.has_duplicates or any(kind == "object" for _, kind in kinds):
         return None
@@ -70,7 +70,7 @@ def _content_of(frame: pd.DataFrame) -> bytes | None:
 
 
 def build(model: pa.DataFrameSchema, rows: Iterable[Mapping[Any, Any]]) -> pd.DataFrame:
-    """Make a frame of the schema's columns and types from rows; no rows give an empty frame of the same types.
+    """Return a frame with the schema's columns and types from rows; without rows it is empty, with the same types.
 
     Examples
     --------
@@ -83,15 +83,15 @@ def build(model: pa.DataFrameSchema, rows: Iterable[Mapping[Any, Any]]) -> pd.Da
 
 
 def _dtypes(model: pa.DataFrameSchema) -> dict[str, str]:
-    """The type of each column, as pandas spells it."""
+    """Return the pandas type of each column."""
     return {str(name): column.metadata["dtype"] for name, column in model.columns.items()}
 
 
 def _frame_causes(frame: pd.DataFrame, model: pa.DataFrameSchema, errors: list[SchemaError]) -> list[str]:
-    """One line for each thing that is wrong, the first of each column alone."""
-    doubled = frame.columns[frame.columns.duplicated()]
-    if len(doubled):
-        return [f"column {name!r} stands twice" for name in dict.fromkeys(doubled)]
+    """Return one line per error, but only the first error of each column."""
+    duplicates = frame.columns[frame.columns.duplicated()]
+    if len(duplicates):
+        return [f"column {name!r} appears twice" for name in dict.fromkeys(duplicates)]
     lines: dict[str, str] = {}
     for error in errors:
         code = error.reason_code.name if error.reason_code else ""
@@ -106,9 +106,10 @@ def _frame_causes(frame: pd.DataFrame, model: pa.DataFrameSchema, errors: list[S
         elif code == "DUPLICATES":
             key = cast("list[str]", model.unique)
             if not set(key) <= set(frame.columns):
-                continue  # the missing column is named already
+                continue  # the missing column has a line of its own
             twice = frame.loc[frame.duplicated(key), key].astype(str).agg(" ".join, axis=1)
-            lines.setdefault("key", f"key {'+'.join(key)} stands twice: {twice.iloc[0][:60]!r} ({len(twice)} rows)")
+            first = f"{twice.iloc[0][:60]!r} ({counted(len(twice), 'row')})"
+            lines.setdefault("key", f"key {'+'.join(key)} appears twice: {first}")
         elif code == "WRONG_DATATYPE":
             found, expected = frame[column].dtype, _dtypes(model)[column]
             lines.setdefault(column, f"column {column!r} is {found}, expected {expected}")
@@ -118,14 +119,14 @@ def _frame_causes(frame: pd.DataFrame, model: pa.DataFrameSchema, errors: list[S
 
 
 def _value_cause(column: str, error: SchemaError) -> str:
-    """What is wrong with the first value that a column may not hold."""
+    """Describe the first invalid value of a column."""
     cases = error.failure_cases
     if not isinstance(cases, pd.DataFrame) or cases.empty:
         return f"column {column!r}: {str(error)[:120]}"
     first = cases.iloc[0]
-    row = int(first["index"])
+    row, rows = int(first["index"]), counted(len(cases), "row")
     if pd.isna(first["failure_case"]):
-        return f"column {column!r}, row {row}: a value is missing ({len(cases)} rows)"
+        return f"column {column!r}, row {row}: a value is missing ({rows})"
     value = str(first["failure_case"])[:60]
     wanted = str(getattr(error.check, "error", error.check)).replace("isin(", "one of (")
-    return f"column {column!r}, row {row}: {value!r} is not allowed, expected {wanted} ({len(cases)} rows)"
+    return f"column {column!r}, row {row}: {value!r} is not allowed, expected {wanted} ({rows})"

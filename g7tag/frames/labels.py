@@ -1,4 +1,4 @@
-"""Labels of sentences: the rules they keep, and how their dimensions are read and told."""
+"""Labels of sentences: validation rules, and functions for their dimensions."""
 
 import pandas as pd
 
@@ -8,44 +8,44 @@ from g7tag.frames.schemas import STRENGTHS
 
 
 def label_rules(corpus: pd.DataFrame, codebook: Codebook) -> dict[str, pd.Series]:
-    """Return, for each rule of labelled rows in words, which rows break it.
+    """Return, for each possible problem of labelled rows, which rows have it.
 
     Parameters
     ----------
     corpus
         Rows with sentence_id, item_id, text, dimensions, strength and exclusion, all text.
     codebook
-        Owns the labels.
+        Codebook of the labels.
     """
     keys, exclusions = set(codebook.dimension_keys), {"", *codebook.exclusion_keys}
     named = corpus["dimensions"].map(lambda joined: set(joined.split(";")) - {""} <= keys).astype("bool")
     tagged = corpus["dimensions"] != ""
     return {
         "text is empty": corpus["text"].str.strip() == "",
-        "sentence_id stands twice": corpus["sentence_id"].duplicated(),
-        "rows of an item are apart": rows_apart(corpus["item_id"]),
+        "sentence_id appears twice": corpus["sentence_id"].duplicated(),
+        "rows of an item are not adjacent": rows_apart(corpus["item_id"]),
         f"dimension is not one of {', '.join(codebook.dimension_keys)}": ~named,
         f"strength is not one of {', '.join(STRENGTHS)}": ~corpus["strength"].isin(STRENGTHS),
         f"exclusion is not one of {listed(codebook.exclusion_keys)}": ~corpus["exclusion"].isin(exclusions),
-        "strength must be none exactly where there is no dimension": tagged == (corpus["strength"] == "none"),
+        "strength must be none exactly when there is no dimension": tagged == (corpus["strength"] == "none"),
         "a sentence with a dimension has an exclusion": tagged & (corpus["exclusion"] != ""),
     }
 
 
 def rows_apart(item_ids: pd.Series) -> pd.Series:
-    """Return which rows begin an item that began before: an item's rows must be adjacent.
+    """Return which rows start an item that already started earlier: rows of an item must be adjacent.
 
     Examples
     --------
     >>> rows_apart(pd.Series(["a", "a", "b", "a"])).tolist()
     [False, False, False, True]
     """
-    begins = item_ids.ne(item_ids.shift())
-    return begins & item_ids.where(begins).duplicated() & item_ids.duplicated()
+    starts = item_ids.ne(item_ids.shift())
+    return starts & item_ids.where(starts).duplicated() & item_ids.duplicated()
 
 
 def in_order(joined: str, codebook: Codebook) -> str:
-    """Return dimensions joined by ";" in the codebook's order; none give nothing."""
+    """Return dimensions joined by ";" in the codebook's order; no dimensions give ""."""
     return ";".join(key for key in codebook.dimension_keys if key in joined.split(";"))
 
 
@@ -61,12 +61,12 @@ def has_key(joined: pd.Series, key: str) -> pd.Series:
 
 
 def label_words(labels: pd.DataFrame) -> pd.Series:
-    """Return each label in words, its dimensions in their order.
+    """Return each label as text, with its dimensions in the given order.
 
     Parameters
     ----------
     labels
-        Columns dimensions, strength, exclusion and, by choice, contradicts; no rows give no words.
+        Columns dimensions, strength, exclusion and, optionally, contradicts; may have no rows.
 
     Examples
     --------

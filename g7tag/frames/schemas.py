@@ -1,26 +1,26 @@
-"""The schemas of the frames in which the parts meet."""
+"""The schemas of the frames that the parts of g7tag exchange."""
 
 import pandera.pandas as pa
 
 from g7tag.codebook import Codebook
 
 TEXT = "str"
-"""The report's words; never missing, "" where there is nothing."""
+"""Text; never missing, "" if there is none."""
 WHOLE = "Int64"
-"""A whole number, NA where unread or where no rule covers."""
+"""An integer, NA if it could not be read or no rule applies."""
 REAL = "float64"
-"""A real number, NaN where undefined."""
+"""A real number, NaN if undefined."""
 DAY = "datetime64[us]"
-"""A day at midnight, NaT where unread."""
+"""A day at midnight, NaT if it could not be read."""
 FLAG = "bool"
 """True or False, never missing."""
 
 SCORES = [-1, 0, 1]
 STRENGTHS = ["strong", "weak", "none"]
 LEVELS = ["strong", "weak", "none"]
-DOCUMENT_STATUSES = ["ok", "stray_urls", "partial"]  # pieces of URLs without a note; pages that were not read
+DOCUMENT_STATUSES = ["ok", "stray_urls", "partial"]  # stray_urls: parts of URLs without a note; partial: unread pages
 SUMMARY_TABLES = ["scores", "by_member", "by_commitment"]
-GAP_KINDS = ["unread", "absent", "assumed"]  # not processed; listed in the contents and not there; taken as given
+GAP_KINDS = ["unread", "absent", "assumed"]  # not processed; in the contents but missing; assumed
 ITEM_STATUSES = ["ok", "date_unread", "cut_off"]
 URL_STATUSES = ["ok", "repaired", "broken", "none"]
 TAG_STATUSES = ["ok", "empty", "too_long", "unknown_words"]
@@ -33,7 +33,7 @@ LEDGER_STATUSES = ["open", "decided", "dismissed"]
 
 
 def _column(dtype: str, *checks: pa.Check, missing: bool = False) -> pa.Column:
-    """One column. pandera widens some types (microseconds to nanoseconds), so ours is kept beside its own."""
+    """Return a column. pandera widens some types (microseconds to nanoseconds), so ours is kept in the metadata."""
     return pa.Column(dtype, checks=list(checks), nullable=missing, metadata={"dtype": dtype})
 
 
@@ -58,14 +58,14 @@ def _day() -> pa.Column:
 
 
 def _model(name: str, key: list[str], /, **columns: pa.Column) -> pa.DataFrameSchema:
-    """A strict schema: these columns in this order, no row with the key of another."""
+    """Return a strict schema: exactly these columns in this order, with unique keys."""
     return pa.DataFrameSchema(columns, name=name, unique=key, strict=True, ordered=True)
 
 
 DOCUMENTS = _model(
     "documents", ["document_id"],
     document_id=_text(), name=_text(), media_type=_text(), sha256=_text(),
-    pages=_count(1, missing=True),  # NA where the format has no pages
+    pages=_count(1, missing=True),  # NA if the format has no pages
     text=_text(),
     hidden=_text(),                 # JSON list of [start, end, why] in characters of text
     status=_text(DOCUMENT_STATUSES),
@@ -79,11 +79,11 @@ GAPS = _model(
 COMMITMENTS = _model(
     "commitments", ["commitment_id"],
     commitment_id=_text(), document_id=_text(),
-    number=_count(1, missing=True),  # NA where no heading gives it
+    number=_count(1, missing=True),  # NA if no heading gives it
     title=_text(), text=_text(), guidelines=_text(), scoring_table=_text(),
     printed_average=_real(-1, 1),   # of the scores
     printed_percent=_real(0, 100),  # compliance, percent
-    codebook=_text(),               # its id, "" where the commitment is ingested only
+    codebook=_text(),               # its id, "" if the commitment is only ingested
 )  # fmt: skip
 MEMBERS = _model(
     "members", ["commitment_id", "member"],
@@ -94,8 +94,8 @@ SUMMARY = _model(
     "summary", ["document_id", "table", "commitment_id", "member"],
     document_id=_text(),
     table=_text(SUMMARY_TABLES),    # printed before the chapters of a whole report
-    commitment_id=_text(),          # its printed title where no chapter and no contents page gives its number
-    member=_text(),                 # "": the average of the commitment; both "": of all
+    commitment_id=_text(),          # its printed title if no chapter and no contents page gives its number
+    member=_text(),                 # "": the average of the commitment; both "": the average of all
     value=_real(-1, 1),             # a score or an average
     percent=_real(0, 100),          # compliance, percent
 )  # fmt: skip
@@ -107,7 +107,7 @@ CONCLUSIONS = _model(
 CLAIMS = _model(
     "claims", ["commitment_id", "member", "position", "dimension"],
     commitment_id=_text(), member=_text(), position=_count(1), dimension=_text(), claimed=_text(CLAIMED),
-    quote=_text(),                  # the clause that claims it, "" where none names the dimension
+    quote=_text(),                  # the clause with the claim, "" if none mentions the dimension
 )  # fmt: skip
 ITEMS = _model(
     "items", ["item_id"],
@@ -126,31 +126,31 @@ CITATIONS = _model(
     "citations", ["document_id", "note"],
     document_id=_text(), note=_count(1), title=_text(), publisher=_text(), place=_text(), published=_day(),
     accessed=_day(), url=_text(), url_status=_text(URL_STATUSES),
-    translation=_text(),            # who translated the source, "" where nobody did
+    translation=_text(),            # who translated the source, "" if it is not translated
 )  # fmt: skip
 ANNOTATIONS = _model(
     "annotations", ["annotation_id"],
     annotation_id=_text(), sentence_id=_text(), text_sha256=_text(), annotator=_text(), kind=_text(ANNOTATORS),
     dimensions=_text(), strength=_text(STRENGTHS), exclusion=_text(), contradicts=_column(FLAG),
     confidence=_real(0, 1), note=_text(), codebook_version=_text(),
-    at=_text(),                     # ISO time; "" for a classifier, whose rows depend on nothing but the run
+    at=_text(),                     # ISO time; "" for a classifier, whose rows depend only on the run
     supersedes=_text(),
 )  # fmt: skip
 PROPOSALS = _model(
     "proposals", ["sentence_id", "request_key"],
     sentence_id=_text(), request_key=_text(), text_sha256=_text(), model=_text(), prompt_sha256=_text(),
     parameters=_text(),             # sent with the prompt, as JSON
-    codebook_version=_text(),       # that the prompt was rendered from, "" where a file of requests does not say it
-    why=_text(),                    # the sentence was asked about, separated by ";"
-    probability=_real(0, 1),        # with which it was drawn
+    codebook_version=_text(),       # of the prompt, "" if a file of requests does not give it
+    why=_text(),                    # reasons why the sentence was selected, separated by ";"
+    probability=_real(0, 1),        # with which it was sampled
     outcome=_text(OUTCOMES), dimensions=_text(), strength=_text(STRENGTHS), exclusion=_text(),
     contradicts=_column(FLAG), quote=_text(), reason=_text(),
     confidence=_real(0, 1),         # as the model states it
     problem=_text(),                # why there is no label
-    model_returned=_text(),         # the model that the endpoint says has answered
+    model_returned=_text(),         # the model that answered, according to the endpoint
     endpoint=_text(), tokens_in=_count(missing=True), tokens_out=_count(missing=True),
     cost=_column(REAL, pa.Check.ge(0), missing=True),     # US dollars
-    counted=_column("boolean", missing=True),             # the endpoint's count of tokens was taken, not an estimate
+    counted=_column("boolean", missing=True),             # tokens were counted by the endpoint, not estimated
     seconds=_column(REAL, pa.Check.ge(0), missing=True),  # from sending to the last byte
     at=_text(),                     # ISO time of the answer
 )  # fmt: skip
@@ -168,32 +168,32 @@ EVIDENCE_MATRIX = _model(
 SCORES_FRAME = _model(
     "scores", ["commitment_id", "member", "reading"],
     commitment_id=_text(), member=_text(), reading=_text(), suggested_score=_score(), rule=_text(),
-    published_score=_score(), agrees=_column("boolean", missing=True),  # NA where either score is
-    score_all_dates=_score(),       # were items outside the period counted
-    score_if_contradicted=_score(),  # were contradictory action to come first
+    published_score=_score(), agrees=_column("boolean", missing=True),  # NA if either score is missing
+    score_all_dates=_score(),       # if items outside the period counted
+    score_if_contradicted=_score(),  # if contradictory action took precedence
     p_minus1=_real(0, 1), p_0=_real(0, 1), p_plus1=_real(0, 1),  # by the labels' probabilities; the rest: no score
 )  # fmt: skip
 THRESHOLDS = _model(
     "thresholds", ["commitment_id", "member", "reading", "min_strong_items"],
     commitment_id=_text(), member=_text(), reading=_text(), min_strong_items=_count(1), suggested_score=_score(),
-    changes=_column(FLAG),          # it is another than at the codebook's number
+    changes=_column(FLAG),          # it differs from the score with the codebook's number
 )  # fmt: skip
 FLIPS = _model(
     "flips", ["commitment_id", "member", "reading"],
     commitment_id=_text(), member=_text(), reading=_text(),
-    size=_count(1, missing=True),   # fewest items; NA where no change of labels changes the score
-    n_sets=_count(),                # sets of that size that do it
-    candidate_ids=_text(),          # items that are in one of them or more, separated by ";"
-    item_ids=_text(),               # the likeliest of them, separated by ";"
+    size=_count(1, missing=True),   # fewest items; NA if no change of labels changes the score
+    n_sets=_count(),                # sets of that size that change it
+    candidate_ids=_text(),          # items in at least one of these sets, separated by ";"
+    item_ids=_text(),               # items of the most likely set, separated by ";"
     sentence_ids=_text(), change=_text(), to_score=_score(),  # NA: no score
     chance=_real(0, 1),             # of that change, by the labels' probabilities
 )  # fmt: skip
 JOINT_ACTIONS = _model(
     "joint_actions", ["joint_id"],
     joint_id=_text(), commitment_id=_text(), date=_day(), members=_text(), item_ids=_text(),
-    named_only=_text(),             # members that an item names and that have none, separated by ";"
-    alike=_column(FLAG),            # all items are labelled alike
-    labels=_text(),                 # the label of each item, in their order, separated by " | "
+    named_only=_text(),             # members that an item names but that have no item, separated by ";"
+    alike=_column(FLAG),            # all items have the same labels
+    labels=_text(),                 # the label of each item, in the same order, separated by " | "
     reason=_text(),
 )  # fmt: skip
 EQUAL_EVIDENCE = _model(
@@ -211,7 +211,7 @@ LEDGER = _model(
     "ledger", ["finding_id"],
     finding_id=_text(), severity=_text(["", *SEVERITIES]), member=_text(), message=_text(),
     status=_text(LEDGER_STATUSES), owner=_text(), note=_text(), decision=_score(),
-    evidence_sha256=_text(),        # of what the finding stood on when it was decided, "" to take what stands now
+    evidence_sha256=_text(),        # of the evidence when it was decided, "" for the current evidence
 )  # fmt: skip
 
 FIXED = {
@@ -221,11 +221,11 @@ FIXED = {
         LABELS, EVIDENCE_MATRIX, SCORES_FRAME, THRESHOLDS, FLIPS, JOINT_ACTIONS, EQUAL_EVIDENCE, FINDINGS,
     )
 }  # fmt: skip
-"""Every frame that does not depend on the codebook, by name."""
+"""All frames that do not depend on the codebook, by name."""
 
 
 def tags_model(codebook: Codebook) -> pa.DataFrameSchema:
-    """Return the schema of the tags frame: one probability for each dimension of the codebook.
+    """Return the schema of the tags frame, with a probability for each dimension of the codebook.
 
     Examples
     --------
@@ -241,7 +241,7 @@ def tags_model(codebook: Codebook) -> pa.DataFrameSchema:
         sentence_id=_text(), **shares,
         dimensions=_text(),         # separated by ";", in the codebook's order
         strength=_text(STRENGTHS), exclusion=_text(["", *codebook.exclusion_keys]),
-        p_right=_real(0, 1),        # that all dimensions and the strength are right: low means doubtful
-        margin=_real(0, 1),         # distance of the nearest probability from its threshold
+        p_right=_real(0, 1),        # that all dimensions and the strength are correct; low means doubtful
+        margin=_real(0, 1),         # distance of the closest probability to its threshold
         needs_review=_column(FLAG), status=_text(TAG_STATUSES), tagger=_text(),
     )  # fmt: skip

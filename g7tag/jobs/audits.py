@@ -10,7 +10,7 @@ from g7tag.audit import Audited, keep_ledger, ledger_rows
 from g7tag.codebook import Codebook
 from g7tag.errors import Announce, InputError, RunError, listed
 from g7tag.frames import SCORES
-from g7tag.jobs.opening import Run, codebook_of, open_codebook, read_run
+from g7tag.jobs.opening import RUN_FRAMES, open_codebook, read_run
 from g7tag.jobs.steps import audit, refuse_lost_labels, reviews_state
 from g7tag.report import run_page
 from g7tag.scoring import (
@@ -78,7 +78,7 @@ def audit_run(
     book = codebook or open_codebook(directory=path)
     directory = RunDirectory(Path(path), force=force)
     before = findings_before(directory, book)
-    frames = read_run(directory, [name for name in Run._fields if name not in Audited._fields], book)
+    frames = read_run(directory, [name for name in RUN_FRAMES if name not in Audited._fields], book)
     frames |= audit(frames, directory, book, announce, directory.setting("tag", "seen", 0))
     write_page(frames, directory, book)
     kept = update_ledger(frames, directory, book, before)
@@ -103,37 +103,10 @@ def decide(
     dismissed: bool = False,
     codebook: Codebook | None = None,
 ) -> pd.DataFrame:
-    """Write one decision into the ledger of an audited run directory, as a person would in the file.
-
-    Parameters
-    ----------
-    directory
-        A run directory that was audited: `audit_run` makes its ledger.
-    finding_id
-        A row of the ledger: a finding's id, or "score:" and a member's id, such as "score:2024-19/DEU".
-    owner, note
-        Who decides, and why.
-    decision
-        The final score, -1, 0 or 1, in a row of a score; None otherwise.
-    dismissed
-        The finding is none, in place of decided.
-    codebook
-        The run's; None takes the one that comes with g7tag.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The final scores as they are then; see `g7tag score DIR --final`.
-
-    Raises
-    ------
-    InputError
-        The ledger has no such row or several, the decision is no score, or nobody decides; the file is left as it is.
-    RunError
-        The directory holds no scored run of the codebook, or another process is writing there.
-    """
+    """Write one decision into the ledger of an audited run directory, and return the final scores; see `Run.decide`."""
     book, run_directory = codebook or open_codebook(directory=directory), RunDirectory(Path(directory))
-    frames = read_run(run_directory, Run._fields, book)
+    frames = read_run(run_directory, RUN_FRAMES, book)
+    finding_id = _row_id(finding_id, frames["members"], book)
     now = ledger_rows(frames, make_receipts(frames, book)).set_index("finding_id")["evidence_sha256"]
     path = run_directory.path / LEDGER_FILE
     _require_decision(finding_id, owner, decision)
@@ -152,6 +125,17 @@ def decide(
             raise InputError(msg)
         write_ledger(path, cells.assign(**{name: cells[name].mask(row, value) for name, value in changes.items()}))
     return decided_scores(run_directory, book)[0]
+
+
+def _row_id(finding_id: str, members: pd.DataFrame, codebook: Codebook) -> str:
+    """The id of a ledger row; "score:Germany" and "score:DEU" are also accepted."""
+    own = members[members["commitment_id"] == codebook.commitment.id]
+    ids = {
+        name: f"{SCORE_ROW}{codebook.commitment.id}/{row.code}"
+        for row in own.itertuples()
+        for name in (row.member, row.code)
+    }
+    return ids.get(finding_id.removeprefix(SCORE_ROW), finding_id) if finding_id.startswith(SCORE_ROW) else finding_id
 
 
 def _require_decision(finding_id: str, owner: str, decision: int | None) -> None:
@@ -217,7 +201,7 @@ class KeptLedger(NamedTuple):
 
 def write_page(frames: Frames, directory: RunDirectory, codebook: Codebook) -> Path:
     """Write the page of a run, and return its path."""
-    page = run_page(frames, sentences_behind(Run(**frames), codebook), codebook)
+    page = run_page(frames, sentences_behind(frames, codebook), codebook)
     return directory.write_file(PAGES[0], page.encode("utf-8"))
 
 
@@ -265,24 +249,10 @@ def findings_before(directory: RunDirectory, codebook: Codebook) -> list[str]:
         return []
 
 
-def sentences_behind(run: Run, codebook: Codebook | None = None) -> pd.DataFrame:
-    """Return the sentences that carry each member's level in each dimension, with the source behind each.
-
-    Parameters
-    ----------
-    run
-        A run; see `run_report` and `open_run`.
-    codebook
-        The run's; None takes the one that comes with g7tag.
-
-    Returns
-    -------
-    pandas.DataFrame
-        What `g7tag.carrying_sentences` gives, with needs_review of the tag and, of the item's first note, note (NA if
-        it has none), publisher, published, url and url_status.
-    """
-    book = codebook_of(run, codebook)
+def sentences_behind(frames: Frames, codebook: Codebook) -> pd.DataFrame:
+    """Return the sentences that carry each level, with their sources; see `Run.sentences_behind`."""
+    sentences, items = frames["sentences"], frames["items"]
     carrying = carrying_sentences(
-        run.labels, sentences=run.sentences, items=run.items, evidence_matrix=run.evidence_matrix, codebook=book
+        frames["labels"], sentences=sentences, items=items, evidence_matrix=frames["evidence_matrix"], codebook=codebook
     )
-    return add_sources(carrying, sentences=run.sentences, items=run.items, tags=run.tags, citations=run.citations)
+    return add_sources(carrying, sentences=sentences, items=items, tags=frames["tags"], citations=frames["citations"])

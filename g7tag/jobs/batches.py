@@ -35,6 +35,7 @@ from g7tag.llm import (
     requests_of,
     unanswered,
 )
+from g7tag.report import outcome_words
 from g7tag.store import (
     REVIEWS_FILE,
     Kind,
@@ -64,6 +65,9 @@ class Imported(NamedTuple):
     known: int
     unknown: int
     proposals: pd.DataFrame
+
+    def __str__(self) -> str:
+        return outcome_words(self.proposals)
 
 
 def export_batch(plan: ReviewPlan, path: Path | str, *, force: bool = False) -> int:

@@ -10,11 +10,12 @@ from g7tag.codebook import Codebook
 from g7tag.errors import Announce, InputError, listed
 from g7tag.frames import label_words
 from g7tag.jobs.audits import audit_run, sentences_behind, write_receipts
-from g7tag.jobs.opening import Run, open_codebook, read_run
+from g7tag.jobs.opening import open_codebook, read_run
 from g7tag.jobs.steps import score
 from g7tag.labels import PEOPLE, disputed_sentences, people_annotations
 from g7tag.store import (
     REVIEWS_FILE,
+    Frames,
     RunDirectory,
     add_reviews,
     check_output,
@@ -26,6 +27,8 @@ from g7tag.store import (
     write_atomic,
 )
 
+LABEL_SHEET = "doubtful.csv"
+"""Name of the sheet in a run directory."""
 _TO_FILL = ("dimensions", "strength", "exclusion", "contradicts", "note")
 _GIVEN = (
     "sentence_id", "member", "text", "decides", "proposed_dimensions", "proposed_strength", "proposed_exclusion",
@@ -34,48 +37,36 @@ _GIVEN = (
 _WEIGHT = {"score": 0, "level": 1, "": 2}
 
 
-def review_queue(run: Run, codebook: Codebook | None = None) -> pd.DataFrame:
-    """Return the doubtful sentences that no person has labelled yet or on which analysts disagree.
+def label_queue(frames: Frames, codebook: Codebook) -> pd.DataFrame:
+    """Return the sentences that need a person; see `Run.label_queue`.
 
-    Those come first that matter most.
-
-    Parameters
-    ----------
-    run, codebook
-        A run, and its codebook (None: the one that comes with g7tag).
-
-    Returns
-    -------
-    pandas.DataFrame
-        sentence_id, member, text, decides ("score" where the suggested score turns on the sentence's item, "level"
-        where a level does), proposed_dimensions, proposed_strength, proposed_exclusion (the classifier's), p_right and,
-        where models were asked, models: what they propose, in words; where analysts disagree, analysts: the label that
-        each gave. Their sentences are in the queue until they agree or an adjudicator decides. By decides, then from
-        the least sure. Under the
-        policy `agreement` sentences wait on which classifier and model disagree, and those do not on which they agree.
-        No rows where nothing is doubtful.
+    Under the policy `agreement`, sentences on which tagger and model disagree are queued, and those on which they agree
+    are not.
     """
-    behind = sentences_behind(run, codebook)
+    annotations, sentences, tags = frames["annotations"], frames["sentences"], frames["tags"]
+    behind = sentences_behind(frames, codebook)
     weight = behind["decides"].map(_WEIGHT).groupby(behind["sentence_id"]).min()
-    by_people = run.annotations[run.annotations["kind"].isin(PEOPLE)]
-    texts = dict(zip(run.sentences["sentence_id"], run.sentences["text"].map(text_sha256), strict=True))
+    by_people = annotations[annotations["kind"].isin(PEOPLE)]
+    texts = dict(zip(sentences["sentence_id"], sentences["text"].map(text_sha256), strict=True))
     fresh = by_people["text_sha256"] == by_people["sentence_id"].map(texts)
-    states = run.labels.set_index("sentence_id")["status"].reindex(run.tags["sentence_id"]).to_numpy()
-    waits = (run.tags["needs_review"] & (states != "agreed")) | (states == "conflict")
-    disputed = disputed_sentences(run.annotations, run.sentences)
+    states = frames["labels"].set_index("sentence_id")["status"].reindex(tags["sentence_id"]).to_numpy()
+    waits = (tags["needs_review"] & (states != "agreed")) | (states == "conflict")
+    disputed = disputed_sentences(annotations, sentences)
     settled = set(by_people.loc[fresh, "sentence_id"]) - set(disputed["sentence_id"])
-    doubtful = run.tags[waits & ~run.tags["sentence_id"].isin(settled)]
-    rows = doubtful.merge(run.sentences[["sentence_id", "member", "text"]], on="sentence_id", validate="one_to_one")
+    doubtful = tags[waits & ~tags["sentence_id"].isin(settled)]
+    rows = doubtful.merge(sentences[["sentence_id", "member", "text"]], on="sentence_id", validate="one_to_one")
     decides = rows["sentence_id"].map(weight).fillna(_WEIGHT[""]).astype("int64")
     proposed = {name: f"proposed_{name}" for name in ("dimensions", "strength", "exclusion")}
     rows = rows.assign(order=decides, decides=decides.map({place: word for word, place in _WEIGHT.items()}))
     ordered = rows.sort_values(["order", "p_right"], kind="stable", na_position="first").rename(columns=proposed)
-    said = _models_say(run.annotations)
-    ordered = ordered.assign(models=[said.get(sentence_id, "") for sentence_id in ordered["sentence_id"]])
+    by_models = _models_say(annotations)
     by_analysts = dict(zip(disputed["sentence_id"], disputed["said"], strict=True))
-    ordered = ordered.assign(analysts=[by_analysts.get(sentence_id, "") for sentence_id in ordered["sentence_id"]])
+    ids = ordered["sentence_id"]
+    ordered = ordered.assign(
+        models=[by_models.get(each, "") for each in ids], analysts=[by_analysts.get(each, "") for each in ids]
+    )
     columns = ["sentence_id", "member", "text", "decides", *proposed.values(), "p_right"]
-    columns += ["models"] if (run.annotations["kind"] == "llm").any() else []
+    columns += ["models"] if (annotations["kind"] == "llm").any() else []
     columns += ["analysts"] if len(disputed) else []
     queue: pd.DataFrame = ordered[columns].reset_index(drop=True)
     return queue
@@ -89,27 +80,15 @@ def _models_say(annotations: pd.DataFrame) -> dict[str, str]:
     return {str(name): " | ".join(said) for name, said in words.groupby(rows["sentence_id"])}
 
 
-def write_review_sheet(run: Run, path: Path | str, codebook: Codebook | None = None) -> pd.DataFrame:
-    """Write the review queue as a CSV file to fill in, and return it; what is filled in already stays.
+def write_label_sheet(frames: Frames, path: Path | str, codebook: Codebook) -> pd.DataFrame:
+    """Write the label queue as a CSV file to fill in, and return it; see `Run.write_label_sheet`.
 
-    Parameters
-    ----------
-    run, codebook
-        A run, and its codebook (None: the one that comes with g7tag).
-    path
-        Ends in .csv. `record_labels` reads it when dimensions, strength and, where they apply, exclusion, contradicts
-        and note are filled in; a spreadsheet runs no cell of it. If the file is there, what is filled in is kept, other
-        columns too: rows that are no longer in the queue, or of a text that changed, stand at the end.
-
-    Raises
-    ------
-    InputError
-        The name does not end in .csv, or the file is there and is no such sheet, has two rows of one sentence that are
-        filled in, or cannot be read or written.
+    What is filled in already is kept, and so are columns of the user's own. Filled-in rows that are no longer in the
+    queue, or whose text changed, are moved to the end. No cell runs as a formula in a spreadsheet.
     """
     file = Path(path)
     check_output(file, force=True, types=[".csv"])
-    queue = review_queue(run, codebook)
+    queue = label_queue(frames, codebook)
     shares = ["" if pd.isna(share) else f"{share:.3f}" for share in queue["p_right"]]
     sheet = queue.assign(p_right=shares, **dict.fromkeys(_TO_FILL, "")).astype("str")
     if file.exists():
@@ -152,39 +131,7 @@ def record_labels(
     codebook: Codebook | None = None,
     at: datetime | None = None,
 ) -> pd.DataFrame:
-    """Keep what a person decided of sentences in a run directory; nothing earlier is overwritten, only superseded.
-
-    Scores follow when the directory is scored again: see `score_run`, or `g7tag score DIR`.
-
-    Parameters
-    ----------
-    directory
-        A run directory.
-    decisions
-        A frame, or a CSV file such as `write_review_sheet` writes: sentence_id, dimensions (";" between), strength,
-        and by choice exclusion, contradicts (yes or no), note, and text, which must then be the sentence's. Rows in
-        which nothing is filled in are left out, and so is what the annotator decided so already.
-    annotator
-        Who decides: a name, the same every time.
-    kind
-        An adjudicator's label counts before the analysts'.
-    codebook
-        The run's; None takes the one that comes with g7tag.
-    at
-        When it was decided; None is now.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The annotations that were added.
-
-    Raises
-    ------
-    RunError
-        The directory holds no run.
-    InputError
-        A decision cannot be used: none is recorded, and each is named with what is wrong.
-    """
+    """Save a person's labels in a run directory, and return the new annotations; see `Run.record_labels`."""
     book = codebook or open_codebook(directory=directory)
     run_directory = RunDirectory(Path(directory))
     sentences = read_run(run_directory, ["sentences"], book)["sentences"]
@@ -200,29 +147,13 @@ def record_labels(
     return added
 
 
-def score_run(directory: Path | str, codebook: Codebook | None = None, *, announce: Announce = lambda _: None) -> Run:
-    """Score and audit a run directory by the labels that it has now, and return the run.
-
-    Parameters
-    ----------
-    directory
-        A run directory that was tagged.
-    codebook
-        The run's; None takes the one that comes with g7tag.
-    announce
-        Called with the name of each step as it begins, then with what there is to say of the ledger.
-
-    Raises
-    ------
-    RunError
-        The directory holds no tagged run, or one of its files was changed since.
-    """
-    book = codebook or open_codebook(directory=directory)
+def rescore(directory: Path | str, codebook: Codebook, *, announce: Announce = lambda _: None) -> Frames:
+    """Score and audit a run directory with the labels that it has now, and return its frames; see `score_run`."""
     run_directory = RunDirectory(Path(directory))
-    frames = read_run(run_directory, ["documents", "sentences", "items", "members", "tags"], book)
-    frames |= score(frames, run_directory, book, announce)
-    write_receipts(frames, run_directory, book)
-    checked = audit_run(directory, book, announce=announce)
+    frames = read_run(run_directory, ["documents", "sentences", "items", "members", "tags"], codebook)
+    frames |= score(frames, run_directory, codebook, announce)
+    write_receipts(frames, run_directory, codebook)
+    checked = audit_run(directory, codebook, announce=announce)
     for note in checked.notes:
         announce(note)
-    return Run(**checked.frames)
+    return checked.frames

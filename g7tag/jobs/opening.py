@@ -1,10 +1,7 @@
-"""Open what is there: codebooks, and the frames of a run directory."""
+"""Open codebooks, examples, and the frames of a run directory."""
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
-
-import pandas as pd
 
 from g7tag.codebook import Codebook, load_codebook
 from g7tag.errors import InputError, RunError, listed
@@ -12,31 +9,12 @@ from g7tag.jobs.steps import models_of
 from g7tag.store import CODEBOOK_FILE, Frames, RunDirectory, data_path
 
 DEFAULT_CODEBOOK = "codebooks/2024-apulia-19.toml"
-
-
-class Run(NamedTuple):
-    """All frames of a run, as `g7tag.frames` describes them."""
-
-    documents: pd.DataFrame
-    gaps: pd.DataFrame
-    commitments: pd.DataFrame
-    members: pd.DataFrame
-    summary: pd.DataFrame
-    conclusions: pd.DataFrame
-    claims: pd.DataFrame
-    items: pd.DataFrame
-    sentences: pd.DataFrame
-    citations: pd.DataFrame
-    tags: pd.DataFrame
-    annotations: pd.DataFrame
-    labels: pd.DataFrame
-    evidence_matrix: pd.DataFrame
-    scores: pd.DataFrame
-    thresholds: pd.DataFrame
-    flips: pd.DataFrame
-    findings: pd.DataFrame
-    joint_actions: pd.DataFrame
-    equal_evidence: pd.DataFrame
+RUN_FRAMES = (
+    "documents", "gaps", "commitments", "members", "summary", "conclusions", "claims", "items", "sentences",
+    "citations", "tags", "annotations", "labels", "evidence_matrix", "scores", "thresholds", "flips", "findings",
+    "joint_actions", "equal_evidence",
+)  # fmt: skip
+"""Frames of a complete run, in the order in which they are made."""
 
 
 def open_codebook(path: Path | str | None = None, directory: Path | str | None = None) -> Codebook:
@@ -77,16 +55,15 @@ def codebook_file(path: Path | str | None = None) -> Path:
     return data_path(DEFAULT_CODEBOOK) if path is None else Path(path)
 
 
-def open_run(path: Path | str, codebook: Codebook | None = None) -> Run:
-    """Return the frames of a run directory that `run_report` or `g7tag run` wrote.
+def open_frames(path: Path | str, codebook: Codebook) -> Frames:
+    """Return all frames of a run directory.
 
     Raises
     ------
     RunError
-        It holds no whole run, was run with another codebook, or one of its files was changed since.
+        The directory holds no complete run, was made with another codebook, or one of its files was changed since.
     """
-    book = codebook or open_codebook(directory=path)
-    return Run(**read_run(RunDirectory(Path(path)), Run._fields, book))
+    return read_run(RunDirectory(Path(path)), RUN_FRAMES, codebook)
 
 
 def read_run(directory: RunDirectory, names: Sequence[str], codebook: Codebook) -> Frames:
@@ -100,22 +77,6 @@ def read_run(directory: RunDirectory, names: Sequence[str], codebook: Codebook) 
         )
         raise RunError(msg)
     return directory.read(models_of(names, codebook))
-
-
-def codebook_of(run: Run, codebook: Codebook | None) -> Codebook:
-    """Return the codebook (None: the one that comes with g7tag), if the run is of it.
-
-    Raises
-    ------
-    InputError
-        The run is of another codebook.
-    """
-    book = codebook or open_codebook()
-    found = set(run.commitments["codebook"]) - {""}
-    if found != {book.id}:
-        msg = f"the run is of the codebook {listed(found)}, not of {book.id!r}. Give the run's as `codebook`."
-        raise InputError(msg)
-    return book
 
 
 def scored_before(directory: RunDirectory, codebook: Codebook) -> Frames | None:

@@ -1,4 +1,4 @@
-"""Whole jobs: a run from report to page, and what is read of one again."""
+"""Read reports, take them through every step, and copy a run directory."""
 
 import atexit
 import shutil
@@ -11,9 +11,10 @@ from g7tag.codebook import Codebook
 from g7tag.errors import Announce, InputError
 from g7tag.evidence import Evidence, extract_evidence, read_part_limited, require_commitment
 from g7tag.jobs.audits import audit_run, findings_before, update_ledger, write_page, write_receipts
-from g7tag.jobs.opening import Run, open_codebook, open_run
+from g7tag.jobs.opening import open_codebook
+from g7tag.jobs.run import Run
 from g7tag.jobs.steps import audit, ingest, items_seen, score, tag
-from g7tag.labels import ADJUDICATED, POLICY
+from g7tag.labels import ADJUDICATED, POLICY, require_policy
 from g7tag.sources import MOST_PAGES, read_documents
 from g7tag.store import LEDGER_FILE, RunDirectory
 
@@ -22,7 +23,7 @@ FIRST_YEAR, LAST_YEAR = 1975, 2999
 
 
 def read_reports(
-    reports: Sequence[Path | str] = (),
+    reports: Sequence[Path | str] | Path | str = (),
     codebook: Codebook | None = None,
     *,
     commitments: Collection[int] = (),
@@ -31,28 +32,31 @@ def read_reports(
     most_pages: int = MOST_PAGES,
     announce: Announce = lambda _: None,
 ) -> Evidence:
-    """Read reports into the evidence frames; no reports give the bundled evidence.
+    """Read reports into the evidence frames.
 
     Parameters
     ----------
-    reports, codebook
-        PDF, Word (DOCX), HTML or text files, and the codebook that names the members (None: the bundled one).
+    reports
+        One or more PDF, Word (DOCX), HTML or text files. If omitted, the evidence that comes with g7tag.
+    codebook
+        Names the members; None uses the one that comes with g7tag.
     commitments
-        Numbers of those to keep; none keep all. A single one is also the number of a commitment without a heading.
+        Numbers of the commitments to keep; by default all. A single number is also used for a commitment without a
+        heading.
     year
-        Of the summit, whatever the reports' titles say; None takes each title's. Where neither gives it the evidence is
-        read and not scored.
+        Year of the summit; None reads it from the title of each report. If neither gives it, the evidence is read but
+        not scored.
     keep_hidden
-        Take text that nobody sees on the page (white, tiny, not painted) for evidence.
+        Treat hidden text (white, tiny, covered) as evidence.
     most_pages
-        That a PDF may have.
+        Maximum number of pages of a PDF.
     announce
         Called with what is being read.
 
     Returns
     -------
     Evidence
-        `gaps` says what of the reports could not be read or used, and why; `documents.hidden` where text is hidden.
+        `gaps` lists what could not be read or used, and why; `documents.hidden` lists hidden text.
 
     Raises
     ------
@@ -60,9 +64,10 @@ def read_reports(
         None of the reports can be read, or none holds a member's section.
     """
     book = codebook or open_codebook()
-    if not reports:
+    paths = [reports] if isinstance(reports, Path | str) else reports
+    if not paths:
         return corpus.bundled_evidence(book)
-    read = read_documents(map(Path, reports), most_pages=most_pages, announce=announce)
+    read = read_documents(map(Path, paths), most_pages=most_pages, announce=announce)
     announce("reading the evidence")
     return extract_evidence(
         read.documents, book, gaps=read.gaps, numbers=set(commitments), keep_hidden=keep_hidden,
@@ -71,7 +76,7 @@ def read_reports(
 
 
 def run_report(  # noqa: PLR0913 - a job with its settings, all of them named
-    reports: Sequence[Path | str] = (),
+    reports: "Sequence[Path | str] | Path | str" = (),
     *,
     output: Path | str | None = None,
     codebook: Codebook | None = None,
@@ -84,24 +89,26 @@ def run_report(  # noqa: PLR0913 - a job with its settings, all of them named
     force: bool = False,
     announce: Announce = lambda _: None,
 ) -> Run:
-    """Take reports all the way: evidence, tags, labels, scores, findings, and a page.
+    """Analyse reports: evidence, tags, labels, scores and findings.
 
     Parameters
     ----------
     reports
-        PDF, Word (DOCX), HTML or text files; none take the bundled evidence.
+        One or more PDF, Word (DOCX), HTML or text files. If omitted, the evidence that comes with g7tag.
     output
-        Run directory; None writes nothing. One of the same inputs and settings is continued.
+        Run directory to save to; None saves nothing. A directory with the same inputs and settings is continued.
     codebook
-        None takes the one that comes with g7tag.
+        None uses the one that comes with g7tag.
     model
-        A tagger or a .skops file; None takes the model that comes with g7tag for the codebook.
+        A tagger, or a model file (.skops); None uses the one that comes with g7tag for the codebook.
     policy
-        Whose labels count; "adjudicated" takes the corpus's own, on the bundled evidence alone.
+        Whose labels count. "adjudicated" uses the labels of the corpus, for the bundled evidence only.
     commitments, year, keep_hidden, most_pages
         As for `read_reports`.
-    force, announce
-        Replace the frames of other inputs or settings; called with the name of each step as it begins.
+    force
+        Replace frames that were made from other inputs or settings.
+    announce
+        Called with the name of each step as it begins.
 
     Raises
     ------
@@ -114,21 +121,21 @@ def run_report(  # noqa: PLR0913 - a job with its settings, all of them named
     >>> run.scores.loc[run.scores["member"] == "Japan", ["reading", "suggested_score"]].values.tolist()
     [['scoring-table', 0], ['interpretive-guidelines', 0]]
     """
+    require_policy(policy)
     book = codebook or open_codebook(directory=output)
+    paths = [reports] if isinstance(reports, Path | str) else reports
     directory = RunDirectory(Path(output), force=force) if output is not None else None
     chosen = model or tagger.default_model(book)
     loaded = chosen if isinstance(chosen, tagger.Tagger) else tagger.load_tagger(chosen, book)
     before = [] if directory is None else findings_before(directory, book)
-    announce("reading the report" if reports else "reading the bundled evidence")
+    announce("reading the report" if paths else "reading the bundled evidence")
     evidence = read_reports(
-        reports, book, commitments=commitments, year=year, keep_hidden=keep_hidden, most_pages=most_pages,
+        paths, book, commitments=commitments, year=year, keep_hidden=keep_hidden, most_pages=most_pages,
         announce=announce,
     )  # fmt: skip
     require_commitment(evidence, book)
-    if reports and policy == ADJUDICATED:
-        msg = (
-            f"policy {policy!r}: nobody has adjudicated labels of {reports[0]}. Use it with the bundled evidence alone."
-        )
+    if paths and policy == ADJUDICATED:
+        msg = f"policy {policy!r}: nobody has adjudicated labels of {paths[0]}. Use it with the bundled evidence alone."
         raise InputError(msg)
     frames = ingest(evidence, directory, book, commitments=commitments, year=year, keep_hidden=keep_hidden)
     frames |= tag(frames, directory, book, loaded, announce)
@@ -140,7 +147,7 @@ def run_report(  # noqa: PLR0913 - a job with its settings, all of them named
         write_page(frames, directory, book)
         if (directory.path / LEDGER_FILE).exists():
             update_ledger(frames, directory, book, before)
-    return Run(**frames)
+    return Run.of(frames, book, output, loaded if isinstance(model, tagger.Tagger) else None)
 
 
 def _year_word(year: int | None) -> str:
@@ -150,33 +157,25 @@ def _year_word(year: int | None) -> str:
     return "" if year is None else str(year)
 
 
-def scratch_directory() -> Path:
-    """Return a new, empty directory for a run that is gone when Python ends."""
+def temporary_directory() -> Path:
+    """Return a new, empty directory that is deleted when Python ends."""
     path = Path(tempfile.mkdtemp(prefix="g7tag-"))
     atexit.register(shutil.rmtree, path, ignore_errors=True)
     return path
 
 
-def working_copy(run: Path | str | None = None, codebook: Codebook | None = None) -> Path:
-    """Return a new run directory to try decisions in, gone when Python ends: what is there stays as it is.
-
-    Parameters
-    ----------
-    run
-        The run directory to copy; None runs the bundled evidence.
-    codebook
-        Its codebook; None takes the one that comes with g7tag.
+def copy_run(directory: Path, codebook: Codebook, path: Path | str | None = None) -> Path:
+    """Copy a run directory, audit the copy, and return its path; by default it is a temporary one.
 
     Raises
     ------
-    RunError
-        The directory holds no whole run of the codebook.
+    InputError
+        The new directory exists.
     """
-    copy = scratch_directory() / "run"
-    if run is None:
-        run_report(output=copy, codebook=codebook)
-    else:
-        open_run(run, codebook)  # refused before anything is copied
-        shutil.copytree(run, copy)
+    copy = temporary_directory() / "run" if path is None else Path(path)
+    if copy.exists():
+        msg = f"{copy}: already exists. Give a directory that does not."
+        raise InputError(msg)
+    shutil.copytree(directory, copy)
     audit_run(copy, codebook)
     return copy

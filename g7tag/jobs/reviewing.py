@@ -40,6 +40,7 @@ from g7tag.llm import (
     require_end,
     wait_for,
 )
+from g7tag.report import quote_words, selected_words
 from g7tag.store import (
     REVIEWS_FILE,
     RequestLog,
@@ -86,6 +87,9 @@ class ReviewPlan(NamedTuple):
     questions: list[Question]
     quote: Quote
     random_state: int = 0
+
+    def __str__(self) -> str:
+        return f"{selected_words(self.selected)}.\n{quote_words(self.quote, self.endpoint)}"
 
 
 def open_endpoint(

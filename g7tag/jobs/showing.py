@@ -1,128 +1,156 @@
-"""Show frames as tables to read, with what stands behind their ids."""
+"""Display the frames of a run as readable tables, with what their ids refer to."""
 
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.jobs.opening import Run, codebook_of
-from g7tag.report import legend, member_reasons, preface, run_table
-from g7tag.report.display import IDS, KEYS, MOST, Shown, look_up, show_frame, show_lists, show_notes
-from g7tag.store import data_path
+from g7tag.errors import InputError, listed
+from g7tag.report import (
+    EVALUATION_HEADINGS,
+    codebook_tables,
+    evaluation_table,
+    ingested_table,
+    legend,
+    member_reasons,
+    preface,
+    quality_table,
+    reading_words,
+    run_table,
+)
+from g7tag.report.display import IDS, KEYS, Shown, look_up, show_frame, show_lists, show_notes
+from g7tag.store import Frames, data_path
 from g7tag.tagger import Tagger, explain_tags, load_tagger, why_tagged
 
+if TYPE_CHECKING:
+    from g7tag.evaluation.evaluate import Evaluation
 
-def show(
-    frame: pd.DataFrame,
-    run: Run | None = None,
-    *,
-    tagger: Tagger | None = None,
-    codebook: Codebook | None = None,
-    most: int | None = MOST,
+
+def show_table(frame: pd.DataFrame, *, most: int | None) -> Shown:
+    """Return a frame that belongs to no run as a table."""
+    return show_frame(frame, most=most)
+
+
+def show_rows(
+    rows: pd.DataFrame, frames: Frames, codebook: Codebook, *, tagger: Tagger | None, most: int | None
 ) -> Shown:
-    """Return any frame as a table to read: HTML in a notebook, plain text in a terminal; all text in it is inert.
+    """Return rows of a run as a table, with the words marked that carried each dimension.
+
+    Without `tagger`, the one that comes with g7tag is used if the run was tagged with it; otherwise nothing is marked.
+    """
+    shown = rows if most is None else rows.head(most)
+    used = tagger or _own_tagger(frames, codebook)
+    if used is None:
+        return show_frame(rows, look_up(frames, None, codebook), most=most)
+    sentences = frames["sentences"]
+    explanations = explain_tags(sentences[sentences["item_id"].isin(_items(shown, frames))], used)
+    is_tags = set(frames["tags"].columns) <= set(shown.columns)
+    why = why_tagged(shown, explanations) if is_tags else None
+    return show_frame(rows, look_up(frames, explanations, codebook), why=why, most=most)
+
+
+def show_scores(frames: Frames, codebook: Codebook) -> Shown:
+    """Return the score table that `g7tag run` prints."""
+    shown = show_frame(run_table(frames, codebook), most=None)
+    shown.caption = legend(codebook)
+    return shown
+
+
+def show_read(frames: Frames) -> Shown:
+    """Return what was read of each member, with what could not be read or is hidden in the caption."""
+    shown = show_frame(ingested_table(frames["members"], frames["items"], frames["sentences"]), most=None)
+    notes = reading_words(frames["documents"], frames["gaps"])
+    shown.caption = " ".join(notes or ["All of the report was read, and none of its text is hidden."])
+    return shown
+
+
+def show_methods(frames: Frames, codebook: Codebook) -> Shown:
+    """Return who labelled the sentences and how scores follow from labels, as paragraphs."""
+    return show_notes(preface(frames, codebook))
+
+
+def show_reasons(frames: Frames, codebook: Codebook) -> Shown:
+    """Return why each score is what it is and what would change it, folded under each member."""
+    reasons = member_reasons(frames, codebook)
+    return show_lists(reasons, caption="Click a member to see the reasons, and what would change its score.")
+
+
+def show_codebook(codebook: Codebook) -> Shown:
+    """Return the dimensions, strengths and exclusions of a codebook as one table."""
+    tables = codebook_tables(codebook)
+    parts = [tables[name].assign(Part=name) for name in ("Dimensions", "Strength", "Exclusions") if name in tables]
+    shown = show_frame(pd.concat(parts)[["Part", "Key", "Label", "Definition"]], most=None)
+    shown.caption = f"{codebook.id}, version {codebook.version}. Rules and settled cases: g7tag codebook show."
+    return shown
+
+
+def show_evaluation(
+    evaluation: "Evaluation | Mapping[str, pd.DataFrame]",
+    table: str = "summary",
+    *,
+    scheme: str | None = None,
+    tested_on: str | None = None,
+    of: str = "dimension",
+) -> Shown:
+    """Display what an evaluation measured.
 
     Parameters
     ----------
-    frame
-        Any frame, or some of its rows. Long text is folded, and web addresses are links.
-    run
-        The run that the frame is of. With it, sentences and items get their text with the words marked that carried
-        each dimension, their day and their sources; ids that prove a finding, or carry a level or a score, unfold to
-        what they stand for.
-    tagger
-        What the run was tagged with; None takes the one that comes with g7tag, if it was that: else nothing is marked.
-    codebook
-        The run's; None takes the one that comes with g7tag.
-    most
-        Rows that are shown, from the top; None shows all.
-
-    Returns
-    -------
-    Shown
-        Its text is `repr`; a notebook shows its HTML. No rows give a table of headings.
+    evaluation
+        What `g7tag.evaluation.evaluate_tagger` or `stored_evaluation` returns.
+    table
+        "summary" (g7tag's own figures), "taggers" (next to simpler taggers), "labels", "confusion", "calibration" or
+        "routing".
+    scheme
+        What was left out of training: "member left out", "file left out" or "test part". A summary shows all of them
+        unless one is given; other tables show the first.
+    tested_on
+        Name of the labelled file; the same applies.
+    of
+        For a confusion matrix: "dimension", "strength" or "exclusion".
 
     Raises
     ------
     InputError
-        The run is of another codebook.
-
-    Examples
-    --------
-    >>> show(pd.DataFrame({"member": ["Japan"], "score": [0]}))
-     member score
-     ─────────────
-     Japan  0
-    <BLANKLINE>
-    1 row.
+        The evaluation has no such table, or nothing was measured this way.
     """
-    if run is None:
-        return show_frame(frame, most=most)
-    book = codebook_of(run, codebook)
-    rows = frame if most is None else frame.head(most)
-    used = tagger or _own_tagger(run, book)
-    if used is None:
-        return show_frame(frame, look_up(run._asdict(), None, book), most=most)
-    sentences = run.sentences[run.sentences["item_id"].isin(_items(rows, run))]
-    explanations = explain_tags(sentences, used)
-    why = why_tagged(rows, explanations) if set(run.tags.columns) <= set(rows.columns) else None
-    return show_frame(frame, look_up(run._asdict(), explanations, book), why=why, most=most)
-
-
-def show_scores(run: Run, codebook: Codebook | None = None) -> Shown:
-    """Return the score table that `g7tag run` prints: published and suggested scores, with the levels behind them.
-
-    Parameters
-    ----------
-    run, codebook
-        A run, and its codebook (None: the one that comes with g7tag).
-    """
-    book = codebook_of(run, codebook)
-    shown = show_frame(run_table(run._asdict(), book), most=None)
-    shown.caption = legend(book)
+    frames = evaluation if isinstance(evaluation, Mapping) else evaluation._asdict()
+    known = ["summary", *(name for name in frames if name in EVALUATION_HEADINGS)]
+    if table not in known:
+        msg = f"table {table!r}: not in the evaluation. Expected one of {listed(known, most=9)}."
+        raise InputError(msg)
+    measured = frames["taggers" if table == "summary" else table]
+    if table != "summary" and len(measured):
+        scheme, tested_on = scheme or measured["scheme"].iloc[0], tested_on or measured["tested_on"].iloc[0]
+    wanted = {name: value for name, value in (("scheme", scheme), ("tested_on", tested_on)) if value}
+    rows = measured[(measured[list(wanted)] == pd.Series(wanted)).all(axis=1)] if wanted else measured
+    if table == "summary":
+        shown = show_frame(quality_table(rows), most=None)
+    else:
+        shown = show_frame(
+            evaluation_table(table, rows, scheme=str(scheme), tested_on=str(tested_on), of=of), most=None
+        )
+    if rows.empty:
+        found = measured[["scheme", "tested_on"]].drop_duplicates().agg(", ".join, axis=1)
+        msg = f"{table}: nothing was measured with {' and '.join(wanted.values())!r}. Expected one of {listed(found)}."
+        raise InputError(msg)
     return shown
 
 
-def show_preface(run: Run, codebook: Codebook | None = None) -> Shown:
-    """Return what to know before reading scores: whether they agree, who labelled, and how a score follows.
-
-    The lines are those with which `g7tag audit` begins.
-
-    Parameters
-    ----------
-    run, codebook
-        A run, and its codebook (None: the one that comes with g7tag).
-    """
-    return show_notes(preface(run._asdict(), codebook_of(run, codebook)))
-
-
-def show_reasons(run: Run, codebook: Codebook | None = None) -> Shown:
-    """Return why each member's score is what it is and what would change it, folded under its scores.
-
-    The lines are those that `g7tag audit` prints.
-
-    Parameters
-    ----------
-    run, codebook
-        A run, and its codebook (None: the one that comes with g7tag).
-    """
-    book = codebook_of(run, codebook)
-    reasons = member_reasons(run._asdict(), book)
-    return show_lists(reasons, caption="Click on a member to read why, and what would change its score.")
-
-
-def _items(rows: pd.DataFrame, run: Run) -> set[str]:
+def _items(rows: pd.DataFrame, frames: Frames) -> set[str]:
     """The items that rows are of or name: of whole items alone it can be told what spoke for a tag."""
     named = [rows[name].dropna().astype("str").str.split(";").explode() for name in (*KEYS, *IDS) if name in rows]
     ids = set(pd.concat(named)) if named else set()
-    items = dict(zip(run.sentences["sentence_id"], run.sentences["item_id"], strict=True))
+    items = dict(zip(frames["sentences"]["sentence_id"], frames["sentences"]["item_id"], strict=True))
     return {items.get(each, each) for each in ids}
 
 
-def _own_tagger(run: Run, codebook: Codebook) -> Tagger | None:
+def _own_tagger(frames: Frames, codebook: Codebook) -> Tagger | None:
     """The tagger that comes with g7tag, if the run was tagged with it."""
     tagger = _bundled_tagger(codebook.model_dump_json())
-    return tagger if tagger and set(run.tags["tagger"]) <= {tagger.model_id} else None
+    return tagger if tagger and set(frames["tags"]["tagger"]) <= {tagger.model_id} else None
 
 
 @lru_cache(maxsize=2)

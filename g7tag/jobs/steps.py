@@ -18,6 +18,7 @@ from g7tag.labels import (
     choose_labels,
     classifier_annotations,
     label_chances,
+    require_policy,
 )
 from g7tag.llm import counted_models
 from g7tag.scoring import P_COLUMNS, Scored, find_flips, score_distribution, score_members, threshold_scores
@@ -88,6 +89,7 @@ def score(
     """
     announce("scoring members")
     policy = policy or (directory.setting("score", "policy", POLICY) if directory is not None else POLICY)
+    require_policy(policy)
     reviewed = build(ANNOTATIONS, [])
     if directory is not None:
         refuse_lost_labels(directory)

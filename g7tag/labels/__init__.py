@@ -1,4 +1,4 @@
-"""Whose label of a sentence counts: annotations of classifier, models and people, and the policies that choose."""
+"""Labels: annotations by the classifier, models and people, and the policies that choose among them."""
 
 from g7tag.labels.annotations import PEOPLE, classifier_annotations, people_annotations
 from g7tag.labels.chances import TrialChances, label_chances
@@ -10,6 +10,7 @@ from g7tag.labels.policies import (
     choose_labels,
     disputed_sentences,
     label_changes,
+    require_policy,
 )
 from g7tag.labels.selection import REASONS, select_sentences
 
@@ -27,5 +28,6 @@ __all__ = [
     "label_chances",
     "label_changes",
     "people_annotations",
+    "require_policy",
     "select_sentences",
 ]

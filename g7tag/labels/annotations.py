@@ -1,4 +1,4 @@
-"""Write down who says what of a sentence, as annotations: the classifier's tags, and people's decisions."""
+"""Make annotations from the classifier's tags and from people's decisions."""
 
 from datetime import datetime
 from typing import Literal
@@ -14,25 +14,25 @@ LABEL = ["dimensions", "strength", "exclusion"]
 PEOPLE = ("analyst", "adjudicator")
 """Kinds of annotators that are people."""
 YES, NO = ("yes", "true", "1"), ("", "no", "false", "0")
-"""What may stand under `contradicts`."""
+"""Values allowed in `contradicts`."""
 
 
 def classifier_annotations(tags: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    """Return the annotations frame: one row a tag, with the tagger as annotator.
+    """Return the annotations frame with one row per tag and the tagger as annotator.
 
     Parameters
     ----------
     tags
-        The tags frame. Tags with a status other than `ok` are no judgement and give no row.
+        The tags frame. Tags with a status other than `ok` give no row.
     sentences
         The sentences frame of the same run.
     codebook
-        Its version is stamped on every row.
+        Codebook whose version is stored in every row.
 
     Returns
     -------
     pandas.DataFrame
-        `confidence` is the probability that the tag is right. No tags give no rows.
+        The annotations frame. `confidence` is the probability that the tag is correct. No tags give no rows.
     """
     validate(tags, tags_model(codebook), source="tags")
     validate(sentences, SENTENCES, source="sentences")
@@ -64,39 +64,39 @@ def people_annotations(
     kind: Literal["analyst", "adjudicator"] = "analyst",
     earlier: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Return one annotation for each decision that is new: another than the annotator's last one on the sentence.
+    """Return one annotation for each decision that differs from the annotator's last one on the sentence.
 
     Parameters
     ----------
     decisions
-        Columns sentence_id, dimensions (keys, ";" between, in any order) and strength; by choice exclusion, contradicts
-        (yes or no), note, and text: what was read, which must be the sentence's. Rows whose strength is empty are not
-        decided yet and are left out, if all else in them is empty too.
+        Columns sentence_id, dimensions (keys separated by ";", in any order) and strength. Optional columns: exclusion,
+        contradicts (yes or no), note and text (must be the text of the sentence). Rows in which all of these except
+        sentence_id and text are empty (or contradicts is no) are undecided and are skipped.
     sentences
-        The sentences frame, of those that may be labelled.
+        The sentences frame, with the sentences that may be labelled.
     codebook
-        Owns the labels; its version is stamped on every row.
+        Codebook with the allowed labels; its version is stored in every row.
     annotator
-        Who decides: a name, the same every time.
+        Name of the person who decides. Use the same name every time.
     at
-        When, with its time zone.
+        Time of the decision, with a time zone.
     kind
-        An analyst's word counts where the analysts are of one mind, an adjudicator's before theirs.
+        An analyst's label counts if the analysts are unanimous. An adjudicator's label takes precedence.
     earlier
-        Annotations so far: the annotator's last one on a sentence is superseded.
+        Existing annotations. A new annotation supersedes the annotator's last one on the sentence.
 
     Returns
     -------
     pandas.DataFrame
-        The annotations frame; no decisions give no rows.
+        The annotations frame. No decisions give no rows.
 
     Raises
     ------
     InputError
-        The annotator has no name, the kind is unknown, or the time has no zone.
+        The annotator has no name, the kind is unknown, or the time has no time zone.
     FrameError
-        A column is missing or stands twice, or a row names an unknown sentence, has another text than its sentence, or
-        breaks a rule of labels; all such rows are named.
+        A column is missing or appears twice, or a row has an unknown sentence, a text that differs from the sentence,
+        or a label that breaks a rule. The message lists up to ten problems.
     """
     name = _require_who(annotator, kind, at)
     rows = _decided(decisions)
@@ -115,7 +115,7 @@ def people_annotations(
         }  # fmt: skip
         before = last.get(sentence_id, {})
         if all(before.get(key) == value for key, value in decided.items()):
-            continue  # decided so already
+            continue  # already decided this way
         made.append(
             decided
             | {
@@ -128,27 +128,27 @@ def people_annotations(
 
 
 def _require_who(annotator: str, kind: str, at: datetime) -> str:
-    """The annotator's name without spaces around it, if all of who decides and when can be kept."""
+    """The annotator's name without surrounding spaces, after checking annotator, kind and time."""
     if not isinstance(annotator, str) or not annotator.strip():
-        msg = f"annotator {annotator!r}: is no name. Say who decides, with the same name every time."
+        msg = f"annotator {annotator!r}: not a name. Give the name of the person who decides, the same every time."
         raise InputError(msg)
     if kind not in PEOPLE:
         msg = f"kind {kind!r}: expected one of {listed(PEOPLE)}."
         raise InputError(msg)
     if at.tzinfo is None:
-        msg = f"at {at.isoformat()}: has no time zone. Give it one, such as datetime.UTC."
+        msg = f"at {at.isoformat()}: has no time zone. Add one, such as datetime.UTC."
         raise InputError(msg)
     return annotator.strip()
 
 
 def _decided(decisions: pd.DataFrame) -> pd.DataFrame:
-    """The rows that decide something, as text."""
+    """The rows with a decision, as text."""
     missing = [name for name in ("sentence_id", "dimensions", "strength") if name not in decisions]
     if missing:
         msg = f"decisions: column {missing[0]!r} is missing, found {listed(decisions.columns)}. Add it."
         raise FrameError(msg)
     if decisions.columns.duplicated().any():
-        msg = f"decisions: column {decisions.columns[decisions.columns.duplicated()][0]!r} stands twice. Leave one."
+        msg = f"decisions: column {decisions.columns[decisions.columns.duplicated()][0]!r} appears twice. Remove one."
         raise FrameError(msg)
     columns = ["sentence_id", *LABEL, "contradicts", "note", "text"]
     rows = decisions.reindex(columns=columns).astype("object").fillna("").astype("str").map(str.strip)
@@ -159,16 +159,16 @@ def _decided(decisions: pd.DataFrame) -> pd.DataFrame:
 
 
 def _require_rules(rows: pd.DataFrame, texts: dict[str, str], codebook: Codebook) -> None:
-    unlike = [
+    differs = [
         bool(text) and sentence_id in texts and text.split() != texts[sentence_id].split()
         for sentence_id, text in zip(rows["sentence_id"], rows["text"], strict=True)
     ]
     broken = {
-        "is no sentence of this run's commitment": ~rows["sentence_id"].isin(set(texts)),
-        "its text is not the sentence's, which may have changed since": pd.Series(
-            unlike, index=rows.index, dtype="bool"
+        "is not a sentence of this run's commitment": ~rows["sentence_id"].isin(set(texts)),
+        "text differs from the sentence, which may have changed since": pd.Series(
+            differs, index=rows.index, dtype="bool"
         ),
-        f"contradicts is none of {listed(YES + NO[1:], most=9)}": ~rows["contradicts"].isin([*YES, *NO]),
+        f"contradicts is not one of {listed(YES + NO[1:], most=9)}": ~rows["contradicts"].isin([*YES, *NO]),
     } | label_rules(rows.assign(item_id=rows["sentence_id"], text="known"), codebook)
     causes = [
         f"{sentence_id or 'a row without sentence_id'}: {rule}"

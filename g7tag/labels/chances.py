@@ -1,4 +1,4 @@
-"""How likely each sentence carries each label: the tagger's probabilities, or certainty where people labelled it."""
+"""Probability of each label of each sentence: from the tagger or a trial, or certain if people labelled it."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
@@ -11,7 +11,7 @@ from g7tag.codebook import Codebook
 from g7tag.frames import ANNOTATIONS, LABELS, tags_model, validate
 
 TrialChances: TypeAlias = Mapping[str, Mapping[str, Sequence[float]]]
-"""What trials found of models, by annotator and label; see `label_chances`."""
+"""Results of trials of models, by annotator and label; see `label_chances`."""
 
 
 def label_chances(
@@ -22,50 +22,50 @@ def label_chances(
     codebook: Codebook,
     trials: TrialChances | None = None,
 ) -> pd.DataFrame:
-    """Return the probability of each dimension and of strength for each sentence that has a label.
+    """Return the probabilities of each dimension and of strong action for each row of the labels frame.
 
     Parameters
     ----------
     labels, tags, annotations
         Frames of one run.
     codebook
-        Names the dimensions.
+        Codebook with the dimensions.
     trials
-        For each model whose proposals count, by the annotator's name, what its trial found: for each dimension how
-        likely a sentence has it where the model says so and where it does not; for `strength` how likely it is strong
-        where the model says strong and where it says weak. In [0, 1].
+        Trial results of each model whose proposals count, by the annotator's name. For each dimension: the probability
+        that a sentence has it if the model assigns it, and if the model does not. For `strength`: the probability that
+        a sentence is strong if the model says strong, and if it says weak. In [0, 1].
 
     Returns
     -------
     pandas.DataFrame
         Columns sentence_id, one for each dimension and `strong` (given any dimension), in [0, 1]; rows as in labels. A
-        label by the classifier has its tag's probabilities, none above that of not being excluded; one by a model is
-        right with the probability that its trial found; a label by anybody else is certain, and a sentence without a
-        label, or that the tagger could not judge, is certain to have none.
+        label by the classifier has the probabilities of its tag, limited to the probability of not being excluded. A
+        label by a model has the probabilities from its trial. Other labels are certain. A sentence without a label, or
+        that the tagger could not judge, has no label with certainty.
     """
     for frame, model in ((labels, LABELS), (tags, tags_model(codebook)), (annotations, ANNOTATIONS)):
         validate(frame, model, source="chances")
     about = annotations.set_index("annotation_id")[["kind", "annotator"]].reindex(labels["annotation_id"])
     kind = about["kind"].reset_index(drop=True)
-    told = [(trials or {}).get(str(name), {}) for name in about["annotator"]]
+    results = [(trials or {}).get(str(name), {}) for name in about["annotator"]]
     shares = tags.set_index("sentence_id").reindex(labels["sentence_id"])
     guessed = (kind == "classifier").to_numpy() & (shares["status"] == "ok").to_numpy()
-    most = 1 - shares["p_excluded"].to_numpy(dtype=float)  # what is excluded has no dimension
+    most = 1 - shares["p_excluded"].to_numpy(dtype=float)  # an excluded sentence has no dimension
     columns = {"sentence_id": labels["sentence_id"].to_numpy()}
     given = labels["dimensions"].str.split(";")
     for key in codebook.dimension_keys:
-        certain = _by_trial(key, np.asarray([key in keys for keys in given]), told)
+        certain = _by_trial(key, np.asarray([key in keys for keys in given]), results)
         columns[key] = np.where(guessed, np.fmin(shares[f"p_{key}"].to_numpy(dtype=float), most), certain)
-    strong = _by_trial("strength", (labels["strength"] == "strong").to_numpy(), told)
+    strong = _by_trial("strength", (labels["strength"] == "strong").to_numpy(), results)
     strong = np.where(labels["strength"] == "none", 0.0, strong)
     columns["strong"] = np.where(guessed, shares["p_strong"].to_numpy(dtype=float), strong)
     return pd.DataFrame(columns)
 
 
 def _by_trial(
-    label: str, given: npt.NDArray[np.bool_], told: Sequence[Mapping[str, Sequence[float]]]
+    label: str, given: npt.NDArray[np.bool_], results: Sequence[Mapping[str, Sequence[float]]]
 ) -> npt.NDArray[np.float64]:
-    """How likely each row has a label by who gave it or not: certain, but for models that stood a trial."""
+    """Probability that each row has a label: from the trial for tested models, otherwise certain."""
     certain = (1.0, 0.0)
-    pairs = [trial.get(label, certain) for trial in told]
+    pairs = [trial.get(label, certain) for trial in results]
     return np.asarray([pair[0] if has else pair[1] for has, pair in zip(given, pairs, strict=True)], dtype=np.float64)

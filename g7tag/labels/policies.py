@@ -1,4 +1,4 @@
-"""Choose, by a named policy, the one annotation of each sentence that scoring uses."""
+"""Choose the annotation of each sentence that scoring uses, by a named policy."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -10,50 +10,56 @@ from g7tag.frames import ANNOTATIONS, LABELS, SENTENCES, build, label_words, val
 from g7tag.store import text_sha256
 
 POLICY = "people-then-classifier"
-"""An adjudicator's label, else the analysts' where they are of one mind, else the classifier's."""
+"""The adjudicator's label, then the analysts' unanimous label, then the classifier's label."""
 ADJUDICATED = "adjudicated"
-"""An adjudicator's label, else none."""
+"""Only the adjudicator's label."""
 AGREEMENT = "agreement"
-"""As the first; where a model proposed another label than the classifier's, that stays and the sentence waits."""
+"""As `POLICY`, but if a model's proposal differs from the classifier's label, the status is `conflict`."""
 LLM_REVIEWED = "llm-reviewed"
-"""As the first, with a model's proposal before the classifier's label."""
+"""As `POLICY`, but a model's proposal takes precedence over the classifier's label."""
 COUNTING_MODELS = (AGREEMENT, LLM_REVIEWED)
-"""Policies that count what models propose, if they passed a trial."""
+"""Policies that count proposals of models that passed a trial."""
 POLICIES = (POLICY, ADJUDICATED, *COUNTING_MODELS)
 _LABEL = ["dimensions", "strength", "exclusion", "contradicts"]
+
+
+def require_policy(policy: str) -> None:
+    """Raise an InputError if a policy is unknown."""
+    if policy not in POLICIES:
+        msg = f"policy {policy!r} is unknown, expected one of {listed(POLICIES)}."
+        raise InputError(msg)
 
 
 def choose_labels(
     annotations: pd.DataFrame, sentences: pd.DataFrame, *, policy: str = POLICY, trusted: Collection[str] = ()
 ) -> pd.DataFrame:
-    """Return the labels frame: one row a sentence, in the order of the sentences.
+    """Return the labels frame, with one row per sentence in the order of the sentences.
 
     Parameters
     ----------
     annotations
-        The annotations frame. Superseded rows do not count, nor stale ones (made on another text of the sentence).
+        The annotations frame. Superseded and stale rows (made on a different text of the sentence) do not count.
     sentences
         The sentences frame.
     policy
         Name of the policy, one of `POLICIES`.
     trusted
-        Models, by the annotator's name, whose rows a policy of `COUNTING_MODELS` counts; of several the last word.
+        Names of the annotators (models) that a policy of `COUNTING_MODELS` counts. If there are several, the last
+        annotation counts.
 
     Returns
     -------
     pandas.DataFrame
-        The labels frame. Where analysts disagree, or a model with the classifier under `agreement`, the classifier's
-        label stands with status `conflict`; where these two agree it is `agreed`. A sentence that nobody labelled has
-        no dimension and status `unlabelled`. No sentences give no rows.
+        The labels frame. If analysts disagree, or a model and the classifier disagree under `agreement`, the
+        classifier's label counts with status `conflict`. If the model and the classifier agree, the status is `agreed`.
+        A sentence without an annotation has no dimension and status `unlabelled`. No sentences give no rows.
 
     Raises
     ------
     InputError
         The policy is unknown.
     """
-    if policy not in POLICIES:
-        msg = f"policy {policy!r} is unknown, expected one of {listed(POLICIES)}."
-        raise InputError(msg)
+    require_policy(policy)
     validate(annotations, ANNOTATIONS, source="annotations")
     validate(sentences, SENTENCES, source="sentences")
     current = _current(annotations, sentences)
@@ -68,21 +74,21 @@ def choose_labels(
     own_words = current[current["kind"] == "llm"].drop_duplicates(["sentence_id", "annotator"], keep="last")
     proposed = own_words.groupby("sentence_id")["annotation_id"].agg(list).to_dict()
     before = ("llm", "classifier") if policy == LLM_REVIEWED else ("classifier",)
-    nothing: dict[str, Any] = {"dimensions": "", "strength": "none", "exclusion": "", "contradicts": False}
+    empty: dict[str, Any] = {"dimensions": "", "strength": "none", "exclusion": "", "contradicts": False}
     rows = []
     for sentence_id in sentences["sentence_id"]:
         name, status = _choose(sentence_id, chosen, before, disputed=sentence_id in disputed)
         if policy == AGREEMENT and status == "ok" and name == chosen.get("classifier", {}).get(sentence_id):
             status = _second_opinion(name, proposed.get(sentence_id, []), labels_of)
-        label: dict[Any, Any] = labels_of.get(name, nothing)
+        label: dict[Any, Any] = labels_of.get(name, empty)
         rows.append({"sentence_id": sentence_id, **label, "annotation_id": name, "policy": policy, "status": status})
     return build(LABELS, rows)
 
 
 def disputed_sentences(annotations: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
-    """Return the sentences to which analysts gave different labels and that no adjudicator has decided.
+    """Return the sentences with different labels by analysts and no label by an adjudicator.
 
-    Labels differ where any of dimensions, strength, exclusion and contradicts does.
+    Labels differ if they differ in dimensions, strength, exclusion or contradicts.
 
     Parameters
     ----------
@@ -92,20 +98,20 @@ def disputed_sentences(annotations: pd.DataFrame, sentences: pd.DataFrame) -> pd
     Returns
     -------
     pandas.DataFrame
-        sentence_id, and said: each analyst with the label in words, separated by "; ". In the order of the sentences;
-        no rows where nobody disagrees.
+        Columns sentence_id and said (each analyst and the label as text, separated by "; "), in the order of the
+        sentences. No rows if analysts agree.
     """
     current = _current(annotations, sentences)
     decided = set(current.loc[current["kind"] == "adjudicator", "sentence_id"])
     own = current[(current["kind"] == "analyst") & current["sentence_id"].isin(_disputed(current) - decided)]
-    words = own["annotator"] + ": " + label_words(own)
-    said = words.groupby(own["sentence_id"]).agg("; ".join)
+    text = own["annotator"] + ": " + label_words(own)
+    said = text.groupby(own["sentence_id"]).agg("; ".join)
     ids = [sentence_id for sentence_id in sentences["sentence_id"] if sentence_id in said.index]
     return pd.DataFrame({"sentence_id": ids, "said": said.reindex(ids).to_numpy()}, dtype="str")
 
 
 def _current(annotations: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
-    """Annotations that no later one replaces and that were made on the sentence's text as it is."""
+    """Annotations that are not superseded and were made on the current text of the sentence."""
     texts = pd.Series(sentences["text"].map(text_sha256).to_numpy(), index=sentences["sentence_id"])
     fresh = annotations["text_sha256"] == annotations["sentence_id"].map(texts)
     superseded = annotations["annotation_id"].isin(annotations["supersedes"])
@@ -113,7 +119,7 @@ def _current(annotations: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame
 
 
 def _disputed(current: pd.DataFrame) -> set[str]:
-    """Sentences to which analysts gave different labels."""
+    """Sentences with different labels by analysts."""
     given = current.loc[current["kind"] == "analyst", ["sentence_id", *_LABEL]].drop_duplicates()
     return set(given.loc[given["sentence_id"].duplicated(), "sentence_id"])
 
@@ -121,7 +127,7 @@ def _disputed(current: pd.DataFrame) -> set[str]:
 def _choose(
     sentence_id: str, chosen: Mapping[Any, dict[str, str]], before: Sequence[str], *, disputed: bool
 ) -> tuple[str, str]:
-    """The annotation that counts for one sentence, "" where none does, and the status of the label."""
+    """The annotation that counts for a sentence ("" if there is none) and the status of the label."""
     by = {kind: ids[sentence_id] for kind, ids in chosen.items() if sentence_id in ids}
     if "adjudicator" in by:
         return by["adjudicator"], "ok"
@@ -134,24 +140,24 @@ def _choose(
 
 
 def _second_opinion(name: str, proposed: Sequence[str], labels_of: Mapping[Any, Mapping[Any, Any]]) -> str:
-    """The status of a classifier's label beside models' proposals: one that differs contests it."""
+    """The status of a classifier's label given models' proposals: `conflict` if any differs."""
     if not proposed:
         return "ok"
     return "agreed" if all(labels_of[one] == labels_of[name] for one in proposed) else "conflict"
 
 
 def label_changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
-    """Return the sentences whose label is another.
+    """Return the sentences whose label changed.
 
     Parameters
     ----------
     before, after
-        Labels frames; sentences that only one of them has are left out.
+        Labels frames. Sentences in only one of them are skipped.
 
     Returns
     -------
     pandas.DataFrame
-        sentence_id, and before and after in words, in the order of `after`; no rows where no label changed.
+        Columns sentence_id, before and after (labels as text), in the order of `after`. No rows if no label changed.
 
     Examples
     --------
@@ -160,7 +166,7 @@ def label_changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
       sentence_id        before         after
     0           s  weak prevent  weak counter
     """
-    words = [frame[["sentence_id"]].assign(words=label_words(frame)) for frame in (before, after)]
-    both = words[1].merge(words[0], on="sentence_id", suffixes=("", "_before"))
-    changed = both[both["words"] != both["words_before"]].rename(columns={"words": "after", "words_before": "before"})
+    texts = [frame[["sentence_id"]].assign(text=label_words(frame)) for frame in (before, after)]
+    both = texts[1].merge(texts[0], on="sentence_id", suffixes=("", "_before"))
+    changed = both[both["text"] != both["text_before"]].rename(columns={"text": "after", "text_before": "before"})
     return changed[["sentence_id", "before", "after"]].reset_index(drop=True)

@@ -1,4 +1,4 @@
-"""Which sentences a model is asked about, why, and with what probability they were drawn."""
+"""Select the sentences to ask a model about, with the reasons and the selection probabilities."""
 
 import hashlib
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from g7tag.store import text_sha256
 
 AUDIT = "audit"
 REASONS = ("doubtful", "flips", "all", AUDIT)
-"""Doubtful tags; sentences of items in the likeliest smallest change of a score; every sentence; those drawn alone."""
+"""Doubtful tags; sentences of items in the most likely smallest flip; all sentences; only randomly drawn sentences."""
 _EMPTY = "empty"  # status of a tag
 
 
@@ -32,24 +32,24 @@ def select_sentences(
     tags, flips, sentences, annotations
         Frames of one run.
     select
-        Some of `REASONS`. Sentences that a person has labelled are left out of `doubtful` and `flips`; `audit` adds
-        none to those that the share draws.
+        One or more of `REASONS`. `doubtful` and `flips` skip sentences that a person has labelled. `audit` adds no
+        sentences beyond those drawn with `audit_share`.
     audit_share
-        In [0, 1]: each sentence is drawn with this probability besides, by itself and the same way every time; what is
-        found on those drawn holds for all of them.
+        Probability in [0, 1] that each sentence is also drawn, independently and reproducibly. Results on the drawn
+        sentences are representative of all sentences.
     random_state
-        Another number draws others.
+        Seed; a different seed draws different sentences.
 
     Returns
     -------
     pandas.DataFrame
-        sentence_id, why (";" between) and probability: 1 where a reason asks for it, else `audit_share`. Empty
-        sentences are never asked about; nothing to ask gives no rows.
+        Columns sentence_id, why (reasons separated by ";") and probability: 1 if a reason selects the sentence,
+        otherwise `audit_share`. Empty sentences are never selected. No selected sentences give no rows.
 
     Raises
     ------
     InputError
-        A reason is unknown, or the share is no share.
+        A reason is unknown, or the share is not in [0, 1].
     """
     unknown = set(select) - set(REASONS)
     if unknown:
@@ -81,6 +81,6 @@ def select_sentences(
 
 
 def _draw(sentence_id: str, random_state: int) -> float:
-    """A number in [0, 1) that depends on the sentence alone, so that another sentence more or less changes no draw."""
+    """A number in [0, 1) that depends only on the sentence and the seed, not on other sentences."""
     digest = hashlib.sha256(f"{random_state} {sentence_id}".encode()).digest()
     return int.from_bytes(digest[:7]) / 2**56

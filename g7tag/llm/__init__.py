@@ -1,4 +1,4 @@
-"""Models that propose annotations: prompts, answers, endpoints, requests and their budget.
+"""Language models that propose annotations: prompts, answers, endpoints, requests and budgets.
 
 The names below are loaded when first used.
 """

@@ -1,4 +1,4 @@
-"""What a model answered: read strictly, and never a label unless every rule of labels is kept."""
+"""Parse the answers of models strictly: an answer is a label only if it follows all rules."""
 
 import json
 import math
@@ -12,22 +12,22 @@ from g7tag.codebook import Codebook
 from g7tag.errors import listed
 
 MOST_NAME = 200
-"""Characters of a model's name that are kept."""
+"""Maximum characters stored of a model's name."""
 
 
 Outcome = Literal["ok", "invalid", "refused", "truncated"]
-"""A label; an answer that is none; a refusal; an answer that was cut off. Only the first is ever counted."""
+"""A label; an answer that is not a label; a refusal; an answer that was cut off. Only labels count."""
 LEAST_QUOTE = 4
-"""Letters and digits of a quote: a comma or a short word stands in almost every sentence and proves nothing."""
+"""Minimum letters and digits of a quote: a comma or a short word appears in almost every sentence."""
 _LETTER = re.compile(r"[^\W_]")
 _FENCE = re.compile(r"^```(?:json)?\s*(.*?)\s*```$", flags=re.DOTALL)
 _THOUGHT = re.compile(r"^\s*<think>.*?</think>", flags=re.DOTALL)
 _SAME = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "-"})
-_MOST_WORDS = 2000  # characters of a reason or a problem that are kept beside the raw answer
+_MOST_TEXT = 2000  # characters of a reason or a problem that are stored with the raw answer
 
 
 class Response(NamedTuple):
-    """The parts of an endpoint's answer that count: what was written, why it ended, and tokens (None: unsaid)."""
+    """Parts of an endpoint's answer: text, finish reason, refusal, problem, model, and tokens (None: not reported)."""
 
     content: str
     finish_reason: str
@@ -44,25 +44,24 @@ def read_response(raw: str) -> Response:
     Parameters
     ----------
     raw
-        What the endpoint sent.
+        Body of the endpoint's response.
 
     Returns
     -------
     Response
-        `problem` says what is missing in it, "" where nothing is. Numbers of tokens that are no whole numbers from 0
-        are None.
+        `problem` says what is missing, or is "". Token counts that are not integers from 0 are None.
 
     Examples
     --------
     >>> read_response('{"choices": [], "model": "m"}').problem
-    'it has 0 choices, expected 1'
+    'the answer has 0 choices, expected 1'
     """
     try:
         values = json.loads(raw)
     except (ValueError, RecursionError):
         values = None
     if not isinstance(values, dict):
-        return Response("", "", "", "it is no JSON object", "", None, None)
+        return Response("", "", "", "the answer is not a JSON object", "", None, None)
     usage = values.get("usage")
     spent = [usage.get(name) if isinstance(usage, dict) else None for name in ("prompt_tokens", "completion_tokens")]
     tokens = [count if type(count) is int and count >= 0 else None for count in spent]
@@ -71,19 +70,19 @@ def read_response(raw: str) -> Response:
     choices = values.get("choices")
     if not isinstance(choices, list) or len(choices) != 1:
         n = len(choices) if isinstance(choices, list) else 0
-        return Response("", "", "", f"it has {n} choices, expected 1", *rest)
+        return Response("", "", "", f"the answer has {n} choices, expected 1", *rest)
     choice = choices[0] if isinstance(choices[0], dict) else {}
     message = choice.get("message")
     if not isinstance(message, dict):
-        return Response("", "", "", "its choice has no message", *rest)
-    said = {name: message.get(name) or "" for name in ("content", "refusal")}
-    if not all(isinstance(text, str) for text in said.values()):
-        return Response("", "", "", "its message is no text", *rest)
-    return Response(said["content"], str(choice.get("finish_reason")), said["refusal"], "", *rest)
+        return Response("", "", "", "the choice has no message", *rest)
+    texts = {name: message.get(name) or "" for name in ("content", "refusal")}
+    if not all(isinstance(text, str) for text in texts.values()):
+        return Response("", "", "", "the message is not text", *rest)
+    return Response(texts["content"], str(choice.get("finish_reason")), texts["refusal"], "", *rest)
 
 
 def shortened(text: str, most: int) -> str:
-    """Return text that can be stored: halves of characters, which JSON can spell, as question marks; `most` characters.
+    """Return text that can be stored: at most `most` characters, with lone surrogates replaced by question marks.
 
     Examples
     --------
@@ -95,7 +94,7 @@ def shortened(text: str, most: int) -> str:
 
 
 class Answer(BaseModel):
-    """The fields that a model is asked for; anything more, less or of another type is no answer."""
+    """Fields that a model must return; missing, additional or wrongly typed fields make an answer invalid."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -109,7 +108,7 @@ class Answer(BaseModel):
 
 
 class Judgement(NamedTuple):
-    """What became of a request: its outcome, the label ("" and none unless `ok`), and what is wrong ("" if nothing)."""
+    """Result of a request: outcome, label ("" and none unless `ok`), and problem ("" if there is none)."""
 
     outcome: Outcome
     dimensions: str = ""
@@ -124,12 +123,12 @@ class Judgement(NamedTuple):
 
 _ENDINGS = {
     "content_filter": Judgement("refused", problem="a content filter stopped the answer"),
-    "length": Judgement("truncated", problem="the answer was cut off at the limit of tokens"),
+    "length": Judgement("truncated", problem="the answer was cut off at the token limit"),
 }
 
 
 class Allowed(NamedTuple):
-    """The keys that an answer may use, dimensions in their order."""
+    """Keys that an answer may use; dimensions are in codebook order."""
 
     dimensions: list[str]
     strengths: list[str]
@@ -137,37 +136,37 @@ class Allowed(NamedTuple):
 
 
 def allowed(codebook: Codebook) -> Allowed:
-    """Return the labels of a codebook."""
+    """Return the label keys of a codebook."""
     strengths = [*(level.key for level in codebook.strengths), "none"]
     return Allowed(codebook.dimension_keys, strengths, ["", *codebook.exclusion_keys])
 
 
 def allowed_by(schema: Mapping[str, Any]) -> Allowed:
-    """Return the labels that a schema of `answer_schema` allows."""
+    """Return the label keys that a schema from `answer_schema` allows."""
     fields = schema["properties"]
     enums = (fields["dimensions"]["items"], fields["strength"], fields["exclusion"])
     return Allowed(*(list(each["enum"]) for each in enums))
 
 
 def judge(response: Response, sentence: str, labels: Allowed) -> Judgement:
-    """Return what a response says of a sentence: a label, or why it is none.
+    """Return the label that a response gives a sentence, or why there is none.
 
     Parameters
     ----------
     response
-        What `read_response` gives.
+        Output of `read_response`.
     sentence
-        The sentence that was sent; the quote must stand in it (quotation marks, dashes and spaces aside).
+        The sentence that was sent. It must contain the quote; quotation marks, dashes and spaces may differ.
     labels
-        What may be chosen.
+        The keys that an answer may use.
     """
     if response.refusal:
         return Judgement("refused", problem=_short(f"refused: {response.refusal}"))
     if response.finish_reason in _ENDINGS:
         return _ENDINGS[response.finish_reason]
     if response.problem or response.finish_reason != "stop":
-        told = response.problem or f"it ended for the reason {response.finish_reason!r}, expected 'stop'"
-        return Judgement("invalid", problem=_short(told))
+        problem = response.problem or f"the finish reason is {response.finish_reason!r}, expected 'stop'"
+        return Judgement("invalid", problem=_short(problem))
     try:
         answer = _parsed(response.content)
     except ValueError as error:
@@ -183,12 +182,12 @@ def judge(response: Response, sentence: str, labels: Allowed) -> Judgement:
 
 
 def _parsed(content: str) -> Answer:
-    """The fields of what was written, without a code fence and thoughts around it.
+    """Return the fields of an answer, ignoring a code fence and thoughts around it.
 
     Raises
     ------
     ValueError
-        It is no JSON object of these fields, has a field twice, or a number that is none.
+        The answer is not a JSON object with these fields, has a duplicate field, or an invalid number.
     """
     text = _THOUGHT.sub("", content).strip()
     fenced = _FENCE.match(text)
@@ -196,9 +195,9 @@ def _parsed(content: str) -> Answer:
         msg = "the answer is empty"
         raise ValueError(msg)
     try:
-        values = json.loads(fenced[1] if fenced else text, object_pairs_hook=_once, parse_constant=_no_number)
+        values = json.loads(fenced[1] if fenced else text, object_pairs_hook=_unique, parse_constant=_refuse)
     except RecursionError as error:
-        msg = "it is nested too deeply"
+        msg = "the answer is nested too deeply"
         raise ValueError(msg) from error
     try:
         return Answer.model_validate(values)
@@ -207,62 +206,62 @@ def _parsed(content: str) -> Answer:
 
 
 def _causes(error: ValidationError) -> list[str]:
-    """What is wrong with the fields of an answer: those that lack, those that are none, and the first cause of each."""
+    """Return what is wrong with the fields of an answer: missing fields, unknown fields, and other causes."""
     causes = error.errors(include_url=False, include_input=False, include_context=False)
     named = {
-        word: [str(cause["loc"][0]) for cause in causes if cause["type"] == kind]
-        for word, kind in (("missing", "missing"), ("unknown", "extra_forbidden"))
+        problem: [str(cause["loc"][0]) for cause in causes if cause["type"] == kind]
+        for problem, kind in (("missing", "missing"), ("unknown", "extra_forbidden"))
     }
     others = [cause for cause in causes if cause["type"] not in {"missing", "extra_forbidden"}]
-    return [f"{word}: {listed(names, most=len(names))}" for word, names in named.items() if names] + [
+    return [f"{problem}: {listed(names, most=len(names))}" for problem, names in named.items() if names] + [
         f"{'.'.join(map(str, cause['loc'])) or 'answer'}: {cause['msg']}" for cause in others
     ]
 
 
 def _broken_rules(answer: Answer, sentence: str, labels: Allowed) -> list[str]:
-    """Every rule of labels and quotes that an answer breaks."""
+    """Return every rule for labels and quotes that an answer breaks."""
     unknown = set(answer.dimensions) - set(labels.dimensions)
     rules = {
         f"dimensions {listed(unknown)} are not in the codebook": bool(unknown),
-        "a dimension stands twice": len(set(answer.dimensions)) < len(answer.dimensions),
-        f"strength {answer.strength!r} is none of {', '.join(labels.strengths)}": answer.strength
+        "a dimension appears twice": len(set(answer.dimensions)) < len(answer.dimensions),
+        f"strength {answer.strength!r} is not one of {', '.join(labels.strengths)}": answer.strength
         not in labels.strengths,
         f"exclusion {answer.exclusion!r} is not in the codebook": answer.exclusion not in labels.exclusions,
-        "strength must be none exactly where there is no dimension": bool(answer.dimensions)
+        "strength must be none if and only if there is no dimension": bool(answer.dimensions)
         == (answer.strength == "none"),
-        "a sentence with a dimension has an exclusion": bool(answer.dimensions and answer.exclusion),
+        "a sentence with a dimension cannot have an exclusion": bool(answer.dimensions and answer.exclusion),
         "the quote is empty": not answer.quote.strip(),
         f"the quote has fewer than {LEAST_QUOTE} letters": bool(answer.quote.strip())
         and len(_LETTER.findall(answer.quote)) < LEAST_QUOTE,
-        "the quote is not in the sentence": not _holds(_plain(sentence), _plain(answer.quote)),
-        "confidence is no number": not math.isfinite(answer.confidence),
+        "the quote is not in the sentence": not _contains(_plain(sentence), _plain(answer.quote)),
+        "confidence is not a finite number": not math.isfinite(answer.confidence),
     }
     return [rule for rule, broken in rules.items() if broken]
 
 
 def _plain(text: str) -> str:
-    """Text with one kind of quotation marks, dashes and spaces."""
+    """Return text with one kind of quotation marks, dashes and spaces."""
     return " ".join(text.translate(_SAME).split())
 
 
-def _holds(sentence: str, quote: str) -> bool:
-    """Whether a quote stands in a sentence and cuts no word."""
+def _contains(sentence: str, quote: str) -> bool:
+    """Return whether a sentence contains a quote as whole words."""
     starts, ends = (r"(?<!\w)" if quote[:1].isalnum() else ""), (r"(?!\w)" if quote[-1:].isalnum() else "")
     return re.search(f"{starts}{re.escape(quote)}{ends}", sentence) is not None
 
 
-def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+def _unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     names = [name for name, _ in pairs]
     if len(set(names)) < len(names):
-        msg = f"a field stands twice: {listed({name for name in names if names.count(name) > 1})}"
+        msg = f"duplicate field: {listed({name for name in names if names.count(name) > 1})}"
         raise ValueError(msg)
     return dict(pairs)
 
 
-def _no_number(word: str) -> None:
-    msg = f"{word} is no number"
+def _refuse(constant: str) -> None:
+    msg = f"{constant} is not a valid number"
     raise ValueError(msg)
 
 
 def _short(text: str) -> str:
-    return shortened(text, _MOST_WORDS)
+    return shortened(text, _MOST_TEXT)

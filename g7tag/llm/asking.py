@@ -1,4 +1,4 @@
-"""Ask an endpoint many things at once: a few at a time, within a budget, each answer kept the moment it comes."""
+"""Send many requests to an endpoint, a few at a time and within a budget; store each answer as it arrives."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from g7tag.llm.client import Call, Client
 
 MOST_WAIT = 120.0
-"""Seconds: an endpoint that asks for a longer wait is left alone until the next run."""
+"""Maximum seconds to wait; if an endpoint asks for more, the run stops."""
 MOST_FAILED = 5
-"""Requests in a row without an answer: then the endpoint is taken to be out of order."""
-_PROBES = 2  # different requests that may be refused before an endpoint is given up
+"""Number of failed requests in a row after which the run stops."""
+_PROBES = 2  # different requests that may be rejected before the run stops
 
 Make = Callable[[Rung], Sequence[Request]]
 Judge = Callable[[Request, str], Judgement]
 
 
 class Asked(NamedTuple):
-    """What was sent and what came of it: counts of requests, the calls made, US dollars, and why it ended early."""
+    """Result of a run: counts of requests, calls, cost in US dollars, bytes sent, and why it stopped early."""
 
     answered: int
     failed: int
@@ -40,7 +40,7 @@ class Asked(NamedTuple):
 
 
 class Work:
-    """One run of requests to an endpoint: what is shared by all that are under way."""
+    """One run of requests to an endpoint: the state shared by all requests in progress."""
 
     def __init__(
         self, client: "Client", endpoint: Endpoint, log: RequestLog, judge: Judge, price: Price, limits: Limits,
@@ -59,14 +59,14 @@ class Work:
         self.unsaved: list[tuple[str, str]] = []
 
     def stop(self, why: Literal["budget", "interrupted", "endpoint"], problem: str = "") -> None:
-        """Send nothing more; what is under way is waited for and kept."""
+        """Send nothing more; requests in progress are completed and stored."""
         if not self._stopped:
             self._stopped, self._problem = why, problem
         self._stop.set()
 
     def interrupt(self) -> None:
         """Stop, from any thread."""
-        with suppress(RuntimeError):  # it has come to its end already
+        with suppress(RuntimeError):  # the loop has already ended
             self._loop.call_soon_threadsafe(self.stop, "interrupted")
 
     def waiting(self, requests: Sequence[Request]) -> list[Request]:
@@ -74,7 +74,7 @@ class Work:
         return unanswered(requests, self._log.path, self._endpoint.origin if self._own_answers else None)
 
     async def climb(self, make: Make) -> Rung | None:
-        """Find how the endpoint takes a schema, with requests that are to be asked anyway; None where it takes none."""
+        """Find the response format that the endpoint accepts, using requests from this run; None if it accepts none."""
         waiting = sorted(self.waiting(make(RUNGS[0])), key=lambda one: (one.n_bytes, one.key))
         ways = {rung: {one.key: one for one in make(rung)} for rung in RUNGS}
         refused = ""
@@ -90,13 +90,13 @@ class Work:
                 return request.rung
             refused = call.problem
             if call.kind == "again" and (last or (call.status or 0) < 500):
-                break  # it is out of order, however it is asked
+                break  # the endpoint fails with every format
         self.stop("endpoint", refused)
         return None
 
     async def ask_all(self, requests: Sequence[Request]) -> None:
-        """Ask everything, `concurrency` requests at a time."""
-        self._log.add(("request", one.key, one.row) for one in requests)  # before anything is paid for
+        """Send all requests, `concurrency` at a time."""
+        self._log.add(("request", one.key, one.row) for one in requests)  # before any cost
         waiting = iter(requests)
         total = len(requests) + self._answered
 
@@ -107,15 +107,15 @@ class Work:
                 call = await self._try(request)
                 if call is not None:
                     self._keep(request, call)
-                told = f"{self._answered} of {total} answered, {self._failed} failed, USD {self._budget.cost:.4f}"
-                self._announce(f"asking {self._endpoint.model}: {told}")
+                progress = f"{self._answered} of {total} answered, {self._failed} failed, USD {self._budget.cost:.4f}"
+                self._announce(f"asking {self._endpoint.model}: {progress}")
 
         async with asyncio.TaskGroup() as group:
             for _ in range(min(self._limits.concurrency, len(requests))):
                 group.create_task(worker())
 
     def result(self, n_requests: int) -> Asked:
-        """Return what came of `n_requests` that were to be asked."""
+        """Return the result of `n_requests` requests."""
         left = n_requests - self._answered - self._failed
         return Asked(
             self._answered, self._failed, left, self._budget.requests, self._budget.cost, self._bytes, self._stopped,
@@ -123,26 +123,26 @@ class Work:
         )  # fmt: skip
 
     async def _try(self, request: Request, *, broken_tries: int | None = None) -> "Call | None":
-        """Call until there is an answer, nothing more can come, or all tries are used; None where it was not sent.
+        """Call until there is an answer, the run stops, or all tries are used; None if nothing was sent.
 
-        `broken_tries` are those of a server that says that it is out of order (HTTP 500 and above).
+        `broken_tries` limits the tries after a server error (HTTP 500 and above).
         """
-        tries = 2 * self._limits.tries  # all of them where it is asked too much, half of them otherwise
-        reckoned = estimate(request.n_bytes, self._endpoint.most_tokens, self._price)
+        tries = 2 * self._limits.tries  # all of them for rate limits, half of them otherwise
+        estimated = estimate(request.n_bytes, self._endpoint.most_tokens, self._price)
         call = None
         for attempt in range(tries):
             await self._pace.pause_over()
             if self._stop.is_set():
                 return call
-            if not await self._reserved(reckoned):
+            if not await self._reserved(estimated):
                 return call
             self._bytes += request.n_bytes
             call = await self._client.call(request.body)
-            self._budget.settle(reckoned, self._cost(call, reckoned))
+            self._budget.settle(estimated, self._cost(call, estimated))
             self._settled.set()
             if call.kind == "stop" or (call.wait or 0) > MOST_WAIT:
-                asks = f"; it asks to wait {call.wait:.0f} s" if call.wait else ""
-                self.stop("endpoint", call.problem + asks)
+                wait = f"; the endpoint asks to wait {call.wait:.0f} s" if call.wait else ""
+                self.stop("endpoint", call.problem + wait)
             broken = (call.status or 0) >= 500 and broken_tries is not None and attempt + 1 >= broken_tries
             used = call.status != TOO_MANY and attempt + 1 >= self._limits.tries
             if call.kind != "again" or broken or used or self._stop.is_set():
@@ -150,28 +150,28 @@ class Work:
             await self._pace.wait(attempt, status=call.status, asked=call.wait)
         return call
 
-    async def _reserved(self, reckoned: Estimate) -> bool:
-        """Set aside what a call may cost, and say whether it may be made.
+    async def _reserved(self, estimated: Estimate) -> bool:
+        """Reserve the cost of a call, and return whether the call may be made.
 
-        Where calls under way hold what is left of the budget, wait for what they really cost.
+        If calls in progress reserve the rest of the budget, wait for their actual cost.
         """
         while not self._stop.is_set():
-            if self._budget.reserve(reckoned):
+            if self._budget.reserve(estimated):
                 return True
-            if not self._budget.may_fit(reckoned):
+            if not self._budget.may_fit(estimated):
                 self.stop("budget", "the budget is used up")
                 return False
             self._settled.clear()
             await self._settled.wait()
         return False
 
-    def _cost(self, call: "Call", reckoned: Estimate) -> float:
+    def _cost(self, call: "Call", estimated: Estimate) -> float:
         if call.kind == "answered":
-            return spent(read_response(call.raw), reckoned, self._price).cost
-        return reckoned.cost if call.may_cost else 0.0
+            return spent(read_response(call.raw), estimated, self._price).cost
+        return estimated.cost if call.may_cost else 0.0
 
     def _keep(self, request: Request, call: "Call") -> None:
-        """Write down what came of a request; an answer that cannot be written is kept aside, and all is stopped."""
+        """Store the result of a request; if an answer cannot be written, keep it in memory and stop the run."""
         row = self._row(request, call)
         if call.kind == "answered":
             self._answered += 1
@@ -181,8 +181,8 @@ class Work:
             self._failed_in_row += 1
         rows: list[tuple[Kind, str, dict[str, Any]]] = [("answer", request.key, row)]
         if self._failed_in_row >= MOST_FAILED:
-            self.stop("endpoint", f"{MOST_FAILED} requests in a row had no answer; the last: {call.problem}")
-            if call.kind == "unfit":  # perhaps it takes no schema any longer: the next run looks again
+            self.stop("endpoint", f"{MOST_FAILED} requests in a row failed; the last error: {call.problem}")
+            if call.kind == "unfit":  # the format may no longer be accepted: the next run tests it again
                 rows.append(("rung", rung_key(self._endpoint), {"rung": None}))
         try:
             self._log.add(rows)
@@ -192,24 +192,24 @@ class Work:
             self.stop("endpoint", str(error))
 
     def _row(self, request: Request, call: "Call") -> dict[str, Any]:
-        """What is kept of a call: the answer is judged as it came, and then the key taken out wherever it stands."""
-        about = {
+        """Return what is stored of a call; the answer is judged first, and then the key is removed from all text."""
+        details = {
             "endpoint": self._endpoint.origin, "status": call.status, "seconds": round(call.seconds, 3),
             "at": datetime.now(UTC).isoformat(timespec="seconds"), "limit": self._endpoint.most_tokens,
             "rung": request.rung, "raw": call.raw,
         }  # fmt: skip
         row: dict[str, Any] = {"outcome": "failed", "problem": call.problem}
         if call.kind == "answered":
-            reckoned = estimate(request.n_bytes, self._endpoint.most_tokens, self._price)
-            row = answer_row(self._judge(request, call.raw), call.raw, reckoned, self._price)
+            estimated = estimate(request.n_bytes, self._endpoint.most_tokens, self._price)
+            row = answer_row(self._judge(request, call.raw), call.raw, estimated, self._price)
         clean = self._endpoint.without_key
-        return {name: clean(value) if isinstance(value, str) else value for name, value in {**row, **about}.items()}
+        return {name: clean(value) if isinstance(value, str) else value for name, value in {**row, **details}.items()}
 
 
-def answer_row(judgement: Judgement, raw: str, reckoned: Estimate, price: Price) -> dict[str, Any]:
-    """Return what is kept of an answer: the judgement, who says to have answered, tokens and cost."""
+def answer_row(judgement: Judgement, raw: str, estimated: Estimate, price: Price) -> dict[str, Any]:
+    """Return what is stored of an answer: the judgment, the model that it names, tokens and cost."""
     response = read_response(raw)
-    return judgement._asdict() | {"model": response.model} | spent(response, reckoned, price)._asdict()
+    return judgement._asdict() | {"model": response.model} | spent(response, estimated, price)._asdict()
 
 
 async def ask(
@@ -224,31 +224,31 @@ async def ask(
     on_work: Callable[[Work], None],
     own_answers: bool = False,
 ) -> tuple[Asked, list[tuple[str, str]]]:
-    """Ask an endpoint all that has no answer yet.
+    """Send all requests that have no answer yet to an endpoint.
 
     Parameters
     ----------
     make
-        Gives the requests for a rung.
+        Returns the requests for a response format.
     endpoint, price, limits
-        Who is asked, for how much, and how hard.
+        The endpoint, its price, and the limits of the run.
     log
-        Where answers are kept, and where it is written how the endpoint takes a schema.
+        Stores the answers and the response format that the endpoint accepts.
     judge
         Reads an answer.
     announce
-        Called with how far it is.
+        Called with the progress.
     on_work
         Called with the work before anything is sent, so that it can be stopped from outside.
     own_answers
-        Ask also what another endpoint has answered.
+        Also ask what only another endpoint has answered.
 
     Returns
     -------
     tuple
-        What came of it, and the answers that could not be written: key and text.
+        The result, and the answers that could not be written: key and text.
     """
-    from g7tag.llm.client import connected  # noqa: PLC0415 (openai takes half a second: not before it is used)
+    from g7tag.llm.client import connected  # noqa: PLC0415 (openai takes half a second to import)
 
     require_limits(limits)
     async with connected(endpoint, deadline=limits.deadline, concurrency=limits.concurrency) as client:

@@ -1,4 +1,4 @@
-"""What requests may cost: prices of models, sizes in tokens, and limits that are reserved before anything is sent."""
+"""Cost of requests: prices of models, token estimates, and a budget that is reserved before sending."""
 
 import asyncio
 import math
@@ -11,25 +11,25 @@ from g7tag.llm.answers import Response
 from g7tag.store import data_path, read_table
 
 BYTES_PER_TOKEN = 3
-"""Below what English text has (four), so that an estimate is rather too high."""
-MOST_THOUGHT = 200_000  # tokens: no model writes more
-_OVERHEAD = 1000  # tokens that a server's own template may add
+"""English text has about four; three makes estimates rather too high."""
+MOST_THOUGHT = 200_000  # tokens: the maximum of any model
+_OVERHEAD = 1000  # tokens that a server's template may add
 _FROM_ONE = {"concurrency", "tries"}
 _MILLION = 1_000_000
 
 
-_LONGEST = 8.0  # seconds between two tries, where the endpoint names none
+_LONGEST = 8.0  # maximum seconds between two tries, unless the endpoint asks for more
 TOO_MANY = 429
 
 
 class Price(NamedTuple):
-    """US dollars for a million tokens in and out."""
+    """Price in US dollars per million input and output tokens."""
 
     tokens_in: float
     tokens_out: float
 
     def of(self, tokens_in: int, tokens_out: int) -> float:
-        """Return the price of so many tokens, in US dollars.
+        """Return the price of a number of tokens, in US dollars.
 
         Examples
         --------
@@ -40,7 +40,7 @@ class Price(NamedTuple):
 
 
 class Estimate(NamedTuple):
-    """Tokens that a request is reckoned with before it is sent, and what they cost in US dollars."""
+    """Estimated tokens of a request before it is sent, and their cost in US dollars."""
 
     tokens_in: int
     tokens_out: int
@@ -48,7 +48,7 @@ class Estimate(NamedTuple):
 
 
 class Spent(NamedTuple):
-    """Tokens and cost of an answer, and whether the endpoint's own count was used."""
+    """Tokens and cost of an answer, and whether they are based on the endpoint's count."""
 
     tokens_in: int
     tokens_out: int
@@ -57,10 +57,10 @@ class Spent(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """How hard an endpoint is asked, and when to stop.
+    """Limits of a run.
 
-    `concurrency`: calls at once; `deadline`: seconds for a call; `tries`: calls for a request at most; `first_wait`:
-    seconds before the second, doubled each time; `max_cost` in US dollars and `max_requests` in calls, for one run.
+    `concurrency`: simultaneous calls; `deadline`: seconds per call; `tries`: maximum calls per request; `first_wait`:
+    seconds before the second try, doubled each time; `max_cost` in US dollars and `max_requests` in calls, per run.
     """
 
     concurrency: int = 8
@@ -72,12 +72,12 @@ class Limits(NamedTuple):
 
 
 def require_limits(limits: Limits) -> None:
-    """Refuse limits that limit nothing.
+    """Check that limits are in their ranges.
 
     Raises
     ------
     InputError
-        One is no number in its range.
+        A limit is out of range.
     """
     problems = {
         "concurrency": limits.concurrency < 1, "tries": limits.tries < 1,
@@ -88,35 +88,35 @@ def require_limits(limits: Limits) -> None:
     }  # fmt: skip
     for name, broken in problems.items():
         if broken:
-            msg = f"{name} {getattr(limits, name)}: is no limit. Expected a number from {int(name in _FROM_ONE)}."
+            msg = f"{name} {getattr(limits, name)}: invalid limit. Expected a number from {int(name in _FROM_ONE)}."
             raise InputError(msg)
 
 
 def prices_file() -> Path:
-    """Return the path of the prices that come with g7tag, to copy and edit: model, input, output, source, checked."""
+    """Return the path of the bundled prices, to copy and edit: model, input, output, source, checked."""
     return data_path("prompts/prices.csv")
 
 
 def read_price(model: str, path: Path | None = None) -> Price | None:
-    """Return a model's price from a table, None where the table has none.
+    """Return a model's price from a table, or None if it is not listed.
 
     Parameters
     ----------
     model
-        Its name, exactly.
+        Exact name of the model.
     path
-        A table with the columns model, input and output, in US dollars for a million tokens; None takes `prices_file`.
+        A table with the columns model, input and output, in US dollars per million tokens (default: `prices_file`).
 
     Raises
     ------
     InputError
-        The table cannot be read, lacks a column, or has a price that is no number from 0.
+        The table cannot be read, a column is missing, or a price is not a number from 0.
     """
     file = path or prices_file()
     table = read_table(file)
     missing = [name for name in ("model", "input", "output") if name not in table]
     if missing:
-        msg = f"{file}: column {missing[0]!r} is missing. Expected model, input and output (USD for a million tokens)."
+        msg = f"{file}: column {missing[0]!r} is missing. Expected model, input and output (USD per million tokens)."
         raise InputError(msg)
     own = table[table["model"] == model]
     if own.empty:
@@ -125,12 +125,12 @@ def read_price(model: str, path: Path | None = None) -> Price | None:
 
 
 def parse_price(text: str, *, where: str = "price") -> Price:
-    """Return a price from its two numbers with a comma between.
+    """Return a price from two numbers separated by a comma.
 
     Raises
     ------
     InputError
-        These are not two numbers from 0.
+        The text is not two numbers from 0.
 
     Examples
     --------
@@ -142,39 +142,41 @@ def parse_price(text: str, *, where: str = "price") -> Price:
     except ValueError:
         first = second = math.nan
     if not (0 <= first < math.inf and 0 <= second < math.inf):
-        msg = f"{where}: found {text!r}, expected two numbers from 0: USD for a million tokens in and out, as 0.25,2."
+        msg = (
+            f"{where}: found {text!r}, expected two numbers from 0, such as 0.25,2: USD per million tokens in and out."
+        )
         raise InputError(msg)
     return Price(first, second)
 
 
 def estimate(n_bytes: int, most_tokens: int, price: Price) -> Estimate:
-    """Return what a request of so many bytes, with answers of at most `most_tokens`, is reckoned with."""
+    """Return the estimate for a request of `n_bytes` bytes with an answer of at most `most_tokens` tokens."""
     tokens_in = -(-n_bytes // BYTES_PER_TOKEN)
     return Estimate(tokens_in, most_tokens, price.of(tokens_in, most_tokens))
 
 
-def spent(response: Response, reckoned: Estimate, price: Price) -> Spent:
-    """Return what an answer cost: by the endpoint's count of tokens where that is possible, else by our estimate.
+def spent(response: Response, estimated: Estimate, price: Price) -> Spent:
+    """Return the cost of an answer, based on the endpoint's token count if it is plausible, otherwise on the estimate.
 
-    A server may think for longer than the limit of an answer, and bills it; but no token is shorter than a byte, and
-    no prompt has none.
+    More output tokens than the limit are plausible, because servers bill reasoning. An input of no tokens, or of more
+    tokens than bytes, is not.
     """
-    most_in = reckoned.tokens_in * BYTES_PER_TOKEN + _OVERHEAD
+    most_in = estimated.tokens_in * BYTES_PER_TOKEN + _OVERHEAD
     tokens_in, tokens_out = response.tokens_in, response.tokens_out
     if not tokens_in or tokens_out is None or tokens_in > most_in or tokens_out > MOST_THOUGHT:
-        return Spent(*reckoned, counted=False)
+        return Spent(*estimated, counted=False)
     return Spent(tokens_in, tokens_out, price.of(tokens_in, tokens_out), counted=True)
 
 
 class Budget:
-    """What may still be sent. Every call is reserved before it is made, so no more than those under way overshoot.
+    """Budget of a run. Every call is reserved before it is made, so only calls in progress can exceed the budget.
 
     Parameters
     ----------
     max_cost
-        US dollars; None is no limit.
+        US dollars. If omitted, there is no limit.
     max_requests
-        Calls, repeated ones included; None is no limit.
+        Calls, including retries. If omitted, there is no limit.
     """
 
     def __init__(self, *, max_cost: float | None = None, max_requests: int | None = None) -> None:
@@ -182,58 +184,58 @@ class Budget:
         self.cost = self.reserved = 0.0
         self.requests = self.under_way = 0
 
-    def reserve(self, reckoned: Estimate) -> bool:
-        """Set aside what a call may cost, and say whether it may be made."""
-        over = self.max_cost is not None and self.cost + self.reserved + reckoned.cost > self.max_cost
+    def reserve(self, estimated: Estimate) -> bool:
+        """Reserve the estimated cost of a call, and return whether the call may be made."""
+        over = self.max_cost is not None and self.cost + self.reserved + estimated.cost > self.max_cost
         if over or (self.max_requests is not None and self.requests >= self.max_requests):
             return False
-        self.reserved += reckoned.cost
+        self.reserved += estimated.cost
         self.requests += 1
         self.under_way += 1
         return True
 
-    def may_fit(self, reckoned: Estimate) -> bool:
-        """Return whether a call that cannot be made now could be once those under way have cost less than set aside."""
-        in_reach = self.max_cost is None or self.cost + reckoned.cost <= self.max_cost
+    def may_fit(self, estimated: Estimate) -> bool:
+        """Return whether a rejected call may fit later, if calls in progress cost less than reserved."""
+        in_reach = self.max_cost is None or self.cost + estimated.cost <= self.max_cost
         left = self.max_requests is None or self.requests < self.max_requests
         return in_reach and left and self.under_way > 0
 
-    def settle(self, reckoned: Estimate, cost: float) -> None:
-        """Put what a call did cost in place of what was set aside."""
+    def settle(self, estimated: Estimate, cost: float) -> None:
+        """Replace the reserved cost of a call by its actual cost."""
         self.under_way -= 1
-        self.reserved = self.reserved - reckoned.cost if self.under_way else 0.0  # no rest of rounding
+        self.reserved = self.reserved - estimated.cost if self.under_way else 0.0  # discard rounding errors
         self.cost += cost
 
 
 class Pace:
-    """The waits of calls that share an endpoint; a stop ends each of them.
+    """Waiting times of the calls to an endpoint; a stop ends them.
 
     Parameters
     ----------
     stop
         Set when nothing more is to be sent.
     first_wait
-        Seconds before a second try, doubled each time, with a part of chance.
+        Seconds before the second try, doubled each time, with random variation.
     """
 
     def __init__(self, stop: asyncio.Event, first_wait: float) -> None:
         self._stop, self._first_wait = stop, first_wait
-        self._dice = random.Random(0)  # noqa: S311 (spreads waits, guards nothing)
+        self._random = random.Random(0)  # noqa: S311 (spreads waits, not for security)
         self._resume_at = 0.0
 
     async def wait(self, attempt: int, *, status: int | None, asked: float | None) -> None:
-        """Wait after a failed try (from 0); where the endpoint says that it is asked too much, so do all others.
+        """Wait after a failed try; after a rate limit, all other calls wait, too.
 
         Parameters
         ----------
         attempt
-            Which try it was, from 0.
+            Index of the try, from 0.
         status
-            Of HTTP, None where there was none.
+            HTTP status, or None if there was no response.
         asked
             Seconds that the endpoint asks for.
         """
-        backoff = min(_LONGEST, self._first_wait * 2**attempt) * self._dice.uniform(0.5, 1.0)
+        backoff = min(_LONGEST, self._first_wait * 2**attempt) * self._random.uniform(0.5, 1.0)
         seconds = max(asked or 0.0, backoff)
         if status == TOO_MANY or asked is not None:
             self._resume_at = max(self._resume_at, asyncio.get_running_loop().time() + seconds)
@@ -241,8 +243,8 @@ class Pace:
             await self._sleep(seconds)
 
     async def pause_over(self) -> None:
-        """Wait until the pause of all is over."""
-        loop = asyncio.get_running_loop()  # its clock never jumps
+        """Wait until the common pause is over."""
+        loop = asyncio.get_running_loop()  # a monotonic clock
         while (left := self._resume_at - loop.time()) > 0 and not self._stop.is_set():
             await self._sleep(left)
 

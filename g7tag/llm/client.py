@@ -1,4 +1,4 @@
-"""One call of an endpoint: sent once, bounded in time and size, and whatever comes back sorted into four kinds."""
+"""Send a single request to an endpoint, within limits of time and size, and classify the response."""
 
 import asyncio
 import json
@@ -19,26 +19,26 @@ from g7tag.llm.answers import shortened
 from g7tag.llm.endpoint import DEFAULT_URL, Endpoint
 
 MOST_BYTES = 1_000_000
-"""Of an answer: a longer one is no answer of a model that was asked for a few hundred tokens."""
+"""Maximum size of an answer; the model is asked for a few hundred tokens only."""
 _FATAL = {401, 402, 403, 404, 407, 451}
 _AGAIN = {408, 409, 425, 429}
 _QUOTA = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
 _NO_MODEL = ("model_not_found", "unknown_model", "invalid_model")
 _HEADERS = {
     "host", "connection", "accept", "accept-encoding", "content-type", "content-length", "transfer-encoding",
-    "user-agent", "x-stainless-raw-response",  # the last tells the package itself to hand back the answer as it is
+    "user-agent", "x-stainless-raw-response",  # the last makes the package return the raw response
 }  # fmt: skip
-_ACCOUNT = {"openai-organization", "openai-project"}  # of OpenAI, and for it alone
+_ACCOUNT = {"openai-organization", "openai-project"}  # sent to OpenAI only
 _ODD = (AssertionError, AttributeError, LookupError, TypeError, ValueError, OverflowError, httpx2.HTTPError)
-_MOST_WORDS = 200  # characters of a problem
+_MOST_PROBLEM = 200  # characters of a problem
 _NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
 
 
 class Call(NamedTuple):
-    """What came of a call.
+    """Result of a call.
 
-    `answered`: a completion; `again`: may be tried again, after `wait` seconds where the endpoint says so; `unfit`:
-    this request is not taken; `stop`: no request will be. `may_cost`: it may be billed although no answer came.
+    `answered`: a completion; `again`: can be retried, after `wait` seconds if the endpoint says so; `unfit`: the
+    endpoint rejects this request; `stop`: it rejects every request. `may_cost`: it may be billed without an answer.
     """
 
     kind: Literal["answered", "again", "unfit", "stop"]
@@ -51,17 +51,17 @@ class Call(NamedTuple):
 
 
 class Client:
-    """An open connection to an endpoint; see `connected`."""
+    """Open connection to an endpoint; see `connected`."""
 
     def __init__(self, endpoint: Endpoint, api: openai.AsyncOpenAI, *, deadline: float) -> None:
         self._endpoint, self._api, self._deadline = endpoint, api, deadline
 
     async def call(self, body: Mapping[str, Any]) -> Call:
-        """Send a request once, and sort what comes back."""
+        """Send a request once and classify the response."""
         began = monotonic()
         try:
             async with asyncio.timeout(self._deadline):
-                # raw: what the package would make of a wrong answer is lost, and so would be its text
+                # raw: the package would discard the text of a malformed answer
                 got = await self._api.chat.completions.with_raw_response.create(
                     model=body["model"], messages=body["messages"], extra_body=_rest(body)
                 )
@@ -75,24 +75,24 @@ class Client:
             call = _of_connection(error)
         except openai.APIStatusError as error:
             call = _of_status(error)
-        except _ODD as error:  # what the package makes of an answer that nobody foresaw
+        except _ODD as error:  # raised by the package on malformed answers
             call = Call("again", problem=f"{type(error).__name__}: {error}", may_cost=True)
         problem = self._endpoint.without_key(" ".join(call.problem.split()))
-        return call._replace(problem=shortened(problem, _MOST_WORDS), seconds=monotonic() - began)
+        return call._replace(problem=shortened(problem, _MOST_PROBLEM), seconds=monotonic() - began)
 
 
 @asynccontextmanager
 async def connected(endpoint: Endpoint, *, deadline: float, concurrency: int) -> AsyncIterator[Client]:
-    """Connect to an endpoint: no redirects, no retries, answers of at most `MOST_BYTES`, no header that is not needed.
+    """Connect to an endpoint without redirects, retries or unneeded headers; an answer has at most `MOST_BYTES`.
 
     Parameters
     ----------
     endpoint
-        Where. One on this machine is asked past all proxies.
+        The endpoint. If it is on this machine, proxies are bypassed.
     deadline
-        Seconds for a call, from sending to the last byte.
+        Seconds per call, from sending to the last byte.
     concurrency
-        Calls at once.
+        Number of simultaneous calls.
     """
     key = endpoint.key.get_secret_value()
 
@@ -116,22 +116,22 @@ async def connected(endpoint: Endpoint, *, deadline: float, concurrency: int) ->
 
 
 def _http_client(**settings: Any) -> httpx2.AsyncClient:
-    """A client, if the environment's proxies and certificates can be used.
+    """Return a client.
 
     Raises
     ------
     EndpointError
-        They cannot.
+        The environment's proxies or certificates cannot be used.
     """
     try:
         return httpx2.AsyncClient(**settings)
     except (OSError, ValueError, ImportError) as error:
-        msg = f"the connection cannot be made ({error}). Look at the variables of proxies and SSL_CERT_FILE."
+        msg = f"endpoint: cannot connect ({error}). Check the proxy variables and SSL_CERT_FILE."
         raise EndpointError(msg) from error
 
 
 class _TooLarge(httpx2.DecodingError):
-    """An answer is longer than `MOST_BYTES`, or is packed so that its length cannot be told."""
+    """An answer is longer than `MOST_BYTES`, or compressed so that its length is unknown."""
 
 
 class _Bounded(httpx2.AsyncByteStream):
@@ -154,59 +154,58 @@ class _Bounded(httpx2.AsyncByteStream):
 
 
 async def _bound(response: httpx2.Response) -> None:
-    packed = response.headers.get("content-encoding", "identity")
-    if packed != "identity" and response.status_code >= 400:
-        del response.headers["content-encoding"]  # the status and its headers say enough
-    elif packed != "identity":
-        msg = f"the answer is packed ({packed[:40]!r}), which was not asked for"
+    encoding = response.headers.get("content-encoding", "identity")
+    if encoding != "identity" and response.status_code >= 400:
+        del response.headers["content-encoding"]  # the status and headers are enough
+    elif encoding != "identity":
+        msg = f"the answer is compressed ({encoding[:40]!r}), which was not requested"
         raise _TooLarge(msg)
     if isinstance(response.stream, httpx2.AsyncByteStream):
         response.stream = _Bounded(response.stream)
 
 
 def _rest(body: Mapping[str, Any]) -> dict[str, Any]:
-    """All but what the package asks for by name: it refuses names of parameters that it does not know."""
+    """Return all fields except model and messages; the package rejects other parameters that it does not know."""
     return {name: value for name, value in body.items() if name not in {"model", "messages"}}
 
 
 def _of_answer(response: httpx2.Response) -> Call:
-    """An answer with HTTP 200: a completion, or something else that the status hides."""
+    """Classify a response with HTTP 200, which may be an error instead of a completion."""
     raw = response.content.decode("utf-8", "replace")
     values = _json(raw)
     if isinstance(values, dict) and "choices" in values:
         return Call("answered", raw=raw, status=response.status_code)
-    told = f"HTTP {response.status_code} without a completion: {_error(values).get('message') or raw}"
-    return Call("again", raw=raw, problem=told, status=response.status_code, may_cost=True)
+    problem = f"HTTP {response.status_code} without a completion: {_error(values).get('message') or raw}"
+    return Call("again", raw=raw, problem=problem, status=response.status_code, may_cost=True)
 
 
 def _of_connection(error: openai.APIConnectionError) -> Call:
     cause = error.__cause__
-    told = f"{type(cause).__name__}: {cause}" if cause else "no connection"
+    problem = f"{type(cause).__name__}: {cause}" if cause else "no connection"
     if isinstance(cause, _TooLarge):
         return Call("unfit", problem=str(cause), may_cost=True)
-    if "CERTIFICATE_VERIFY_FAILED" in told or isinstance(cause, httpx2.UnsupportedProtocol):
-        return Call("stop", problem=told)
-    return Call("again", problem=told, may_cost=not isinstance(cause, _NEVER_SENT))
+    if "CERTIFICATE_VERIFY_FAILED" in problem or isinstance(cause, httpx2.UnsupportedProtocol):
+        return Call("stop", problem=problem)
+    return Call("again", problem=problem, may_cost=not isinstance(cause, _NEVER_SENT))
 
 
 def _of_status(error: openai.APIStatusError) -> Call:
     text = error.response.content.decode("utf-8", "replace")
     status, values = error.status_code, _json(text)
-    told = _error(values)
-    words = {str(told.get(name)) for name in ("code", "type")}
-    said = f"HTTP {status}: {told.get('message') or text}"
-    call = Call("unfit", raw=text, problem=said, status=status)
-    if status in _FATAL or words & {*_QUOTA, *_NO_MODEL}:
+    details = _error(values)
+    codes = {str(details.get(name)) for name in ("code", "type")}
+    call = Call("unfit", raw=text, problem=f"HTTP {status}: {details.get('message') or text}", status=status)
+    if status in _FATAL or codes & {*_QUOTA, *_NO_MODEL}:
         return call._replace(kind="stop")
     if status < 400:
-        return call._replace(kind="stop", problem=f"HTTP {status}: it sends on to another address; name that one")
+        return call._replace(kind="stop", problem=f"HTTP {status}: the endpoint redirects to another URL; use that one")
     if status in _AGAIN or status >= 500:
         return call._replace(kind="again", wait=retry_after(error.response.headers, now=datetime.now(UTC)))
     return call
 
 
 def retry_after(headers: Mapping[str, str], *, now: datetime) -> float | None:
-    """Return how many seconds an endpoint asks to wait, None where it does not say so or cannot be understood.
+    """Return the seconds that an endpoint asks to wait, or None if they are missing or invalid.
 
     Examples
     --------
@@ -241,6 +240,6 @@ def _json(text: str) -> object:
 
 
 def _error(values: object) -> Mapping[str, Any]:
-    """What an answer says of an error, in the form that most endpoints use."""
-    told = values.get("error") if isinstance(values, dict) else None
-    return told if isinstance(told, dict) else {"message": told} if isinstance(told, str) else {}
+    """Return the error in an answer, in the form that most endpoints use."""
+    error = values.get("error") if isinstance(values, dict) else None
+    return error if isinstance(error, dict) else {"message": error} if isinstance(error, str) else {}

@@ -1,4 +1,4 @@
-"""Which model is asked, where, with which key: the key goes to that place alone."""
+"""Endpoint of a model: its URL, key and parameters; the key is sent to this endpoint only."""
 
 import ipaddress
 import json
@@ -16,8 +16,8 @@ DEFAULT_URL = "https://api.openai.com/v1"
 KEY_VARIABLE = "OPENAI_API_KEY"
 URL_VARIABLE = "OPENAI_BASE_URL"
 MOST_TOKENS = 600
-"""Of an answer, unless told otherwise: several times what a label with its reason takes."""
-_LEAST_KEY = 8  # characters: servers on one's own machine are given words such as "none", which stand in any answer
+"""Default token limit of an answer: several times the length of a label with its reason."""
+_LEAST_KEY = 8  # characters: local servers get keys such as "none", which may appear in any answer
 _MOST_TOKENS = 1_000_000
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]{0,63}")
 _HARMLESS = {"prompt_cache_key"}
@@ -26,7 +26,7 @@ _OWN = {"model", "messages", "response_format", "stream", "n", "tools", "functio
 
 
 class Endpoint(NamedTuple):
-    """A model at an OpenAI-compatible endpoint; the key stays out of its representation."""
+    """Model at an OpenAI-compatible endpoint; its representation hides the key."""
 
     model: str
     base_url: str
@@ -35,7 +35,7 @@ class Endpoint(NamedTuple):
 
     @property
     def host(self) -> str:
-        """Host and port, as messages name the endpoint."""
+        """Host and port, used in messages."""
         return urlsplit(self.base_url).netloc
 
     @property
@@ -46,25 +46,25 @@ class Endpoint(NamedTuple):
 
     @property
     def is_local(self) -> bool:
-        """Whether it runs on this machine."""
+        """Whether the endpoint is on this machine."""
         return _is_local(urlsplit(self.base_url).hostname or "")
 
     def without_key(self, text: str) -> str:
-        """Return text with the key taken out, also where JSON spells it otherwise; a key of a few letters is none."""
+        """Return text with the key removed, also if JSON escapes it; a key of fewer than 8 characters stays."""
         key = self.key.get_secret_value()
         if len(key) < _LEAST_KEY:
             return text
         if key not in text and "\\" in text:
             try:
-                told = json.dumps(json.loads(text), ensure_ascii=False)
+                decoded = json.dumps(json.loads(text), ensure_ascii=False)
             except (ValueError, RecursionError):
                 return text
-            text = told if key in told else text
+            text = decoded if key in decoded else text
         return text.replace(key, "[key]")
 
     @property
     def most_tokens(self) -> int:
-        """The greatest number of tokens of an answer."""
+        """Maximum number of tokens of an answer."""
         return max(int(self.parameters[name]) for name in TOKEN_LIMITS if name in self.parameters)
 
 
@@ -77,40 +77,39 @@ def make_endpoint(
     environ: Mapping[str, str],
     needs_key: bool = True,
 ) -> Endpoint:
-    """Return an endpoint, if it can be asked.
+    """Return an endpoint after checking its settings.
 
     Parameters
     ----------
     model
-        The model's name there.
+        Name of the model at the endpoint.
     base_url
-        Its address up to /v1; None takes the variable OPENAI_BASE_URL, else OpenAI's own.
+        URL of the endpoint, up to /v1. If omitted: the variable OPENAI_BASE_URL, or OpenAI's URL if it is not set.
     key_variable
-        Name of the environment variable that holds the key; None takes OPENAI_API_KEY, and for an endpoint on this
-        machine no key at all, so that none is sent where none is needed.
+        Name of the environment variable that contains the key. If omitted: OPENAI_API_KEY, or no key for an endpoint
+        on this machine.
     parameters
-        Sent beside the prompt. Unless told otherwise temperature 0 and at most `MOST_TOKENS` tokens of an answer, under
-        the name that OpenAI knows, and on this machine under the one that most servers know (max_tokens). None as a
-        value takes one out.
+        Parameters sent with the prompt. Default: temperature 0 and at most `MOST_TOKENS` tokens per answer, as
+        `max_completion_tokens`, or as `max_tokens` on this machine. The value None removes a parameter.
     environ
-        The environment.
+        Environment variables.
     needs_key
-        False where nothing is sent yet.
+        If False, the key may be missing, because nothing is sent yet.
 
     Raises
     ------
     EndpointError
-        The key is missing, or the address is none that a key may be sent to: https, or http on this machine.
+        The key is missing or invalid, or the URL is neither https nor http on this machine.
     InputError
-        A parameter is none that can be set here, looks like a key, or no limit of the answer's tokens is left.
+        The model has no name, a parameter cannot be set here or looks like a key, or there is no token limit.
     """
     url = (base_url or environ.get(URL_VARIABLE) or DEFAULT_URL).strip()
-    _require_address(url)
+    _require_url(url)
     if not model.strip() or not model.isprintable():
-        msg = "model: has no name. Say which model to ask: --model NAME."
+        msg = "model: the name is empty or not printable. Name the model: --model NAME."
         raise InputError(msg)
-    if key_variable and not _VARIABLE.fullmatch(key_variable):  # perhaps the key itself: not to be shown
-        msg = "key variable: expected the name of an environment variable, in capitals, such as OPENAI_API_KEY."
+    if key_variable and not _VARIABLE.fullmatch(key_variable):  # may be the key itself: do not show it
+        msg = "key variable: expected the name of an environment variable in capitals, such as OPENAI_API_KEY."
         raise InputError(msg)
     local = _is_local(urlsplit(url).hostname or "")
     merged = {"temperature": 0, TOKEN_LIMITS[local]: MOST_TOKENS} | dict(parameters or {})
@@ -120,24 +119,22 @@ def make_endpoint(
     if not key and needs_key and (key_variable or not local):
         msg = (
             f"no key for {urlsplit(url).netloc}: the environment variable {key_variable or KEY_VARIABLE} is not set. "
-            "Set it, or name a model on this machine with --base-url."
+            "Set it, or use a model on this machine with --base-url."
         )
         raise EndpointError(msg)
     if not (key.isascii() and key.isprintable() and " " not in key):
-        msg = (
-            f"key in {key_variable or KEY_VARIABLE}: holds a character that no key has, such as a space. Set it again."
-        )
+        msg = f"key in {key_variable or KEY_VARIABLE}: contains an invalid character, such as a space. Set it again."
         raise EndpointError(msg)
     return Endpoint(model.strip(), url.rstrip("/"), SecretStr(key), settings)
 
 
 def read_parameters(words: Sequence[str]) -> dict[str, Any]:
-    """Return parameters given as NAME=VALUE, the values as JSON or, where they are none, as text.
+    """Return parameters given as NAME=VALUE; a value that is not valid JSON is kept as text.
 
     Raises
     ------
     InputError
-        A word has no "=".
+        A word has no name or no "=".
 
     Examples
     --------
@@ -157,21 +154,21 @@ def read_parameters(words: Sequence[str]) -> dict[str, Any]:
     return values
 
 
-def _require_address(url: str) -> None:
+def _require_url(url: str) -> None:
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
     except ValueError as error:
-        msg = f"base URL: cannot be read ({error}). Expected one such as {DEFAULT_URL}."
+        msg = f"base URL: cannot be parsed ({error}). Expected a URL such as {DEFAULT_URL}."
         raise EndpointError(msg) from error
     if parts.username or parts.password:
-        msg = f"base URL of {host}: holds a name or password. Leave it out; the key comes from the environment."
+        msg = f"base URL of {host}: contains a user name or password. Remove it; the key is read from the environment."
         raise EndpointError(msg)
     if parts.scheme not in {"http", "https"} or not host or parts.query or parts.fragment:
-        msg = f"base URL {url[:200]!r}: expected an address such as {DEFAULT_URL}, with no query."
+        msg = f"base URL {url[:200]!r}: expected a URL such as {DEFAULT_URL}, without a query."
         raise EndpointError(msg)
     if parts.scheme == "http" and not _is_local(host):
-        msg = f"base URL {url[:200]!r}: plain http would send the key and the text unprotected. Use https."
+        msg = f"base URL {url[:200]!r}: http would send the key and the text unencrypted. Use https."
         raise EndpointError(msg)
 
 
@@ -180,25 +177,25 @@ def _require_parameters(parameters: Mapping[str, Any]) -> None:
         names = {str(name) for name in _names_in(parameters)}
         json.dumps(parameters, allow_nan=False, ensure_ascii=False).encode("utf-8")
     except (ValueError, TypeError, RecursionError) as error:
-        msg = f"parameters: cannot be sent as JSON ({error}). Expected numbers, text, lists and tables."
+        msg = f"parameters: cannot be written as JSON ({error}). Expected numbers, strings, lists and objects."
         raise InputError(msg) from error
     own = _OWN & set(parameters)
     if own:
-        msg = f"parameter {listed(own)}: g7tag sets it itself. Leave it out."
+        msg = f"parameter {listed(own)}: is set by g7tag. Remove it."
         raise InputError(msg)
     secret = {name for name in names if _SECRET.fullmatch(name)} - _HARMLESS
     if secret:
-        msg = f"parameter {listed(secret)}: looks like a key, which may come from the environment alone. Leave it out."
+        msg = f"parameter {listed(secret)}: looks like a key. Keys are read from the environment only. Remove it."
         raise InputError(msg)
     limits = [parameters[name] for name in TOKEN_LIMITS if name in parameters]
     if not limits or not all(type(limit) is int and 1 <= limit <= _MOST_TOKENS for limit in limits):
-        told = " or ".join(TOKEN_LIMITS)
-        msg = f"parameters: expected a whole number from 1 for {told}: it limits what an answer costs."
+        expected = " or ".join(TOKEN_LIMITS)
+        msg = f"parameters: expected an integer from 1 for {expected}. It limits the cost of an answer."
         raise InputError(msg)
 
 
 def _names_in(value: object) -> Iterator[object]:
-    """Every name in a table and in the tables within it."""
+    """Yield every name in a mapping and in the mappings and lists within it."""
     if isinstance(value, Mapping):
         for name, inner in value.items():
             yield name

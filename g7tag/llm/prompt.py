@@ -1,4 +1,4 @@
-"""The prompt of the LLM review: a text rendered from the codebook, and the sentence to judge as JSON data."""
+"""Build the prompts of the LLM review: instructions from the codebook, and the sentence to judge as JSON."""
 
 import json
 import re
@@ -14,13 +14,13 @@ from g7tag.codebook import Category, Codebook
 from g7tag.store import data_path, text_sha256
 
 PROMPT_VERSION = "review-1"
-"""Name of the text file that the prompt is rendered from; another text is another version."""
+"""Name of the prompt's text file; a changed text gets a new name."""
 ATTACKS_VERSION = "attacks-2"
-"""Of the attacks on a model in its trial: a verdict on others does not count."""
+"""Version of the attacks in a trial; a verdict based on another version does not count."""
 REWORDED = "review-1-reworded"
-"""The same in other words, for the trial alone."""
+"""The prompt in different wording, used only in trials."""
 MOST_CONTEXT = 6000
-"""Characters of an item that are sent with a sentence; of a longer one the sentences nearest to it."""
+"""Maximum characters of an item sent with a sentence; from a longer item, only the nearest sentences are sent."""
 _UNSEEN = re.compile(
     r"[\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
@@ -31,7 +31,7 @@ _SHOWN = ["text", "item_id", "cluster", "dimensions", "strength", "exclusion"]
 
 
 class Prompt(NamedTuple):
-    """What a model is asked: the system message, the user message, and the sentence that the answer must quote."""
+    """System message, user message, and the sentence that the answer must quote."""
 
     system: str
     user: str
@@ -39,19 +39,19 @@ class Prompt(NamedTuple):
 
     @property
     def sha256(self) -> str:
-        """SHA-256 of the system message: of the text, the codebook in it, and so of the version of the prompt."""
+        """SHA-256 of the system message, which contains the prompt's text and the codebook."""
         return text_sha256(self.system)
 
 
 def render_system(codebook: Codebook, version: str = PROMPT_VERSION) -> str:
-    """Return the system message: what is asked, with all that the codebook says of labels.
+    """Return the system message: the instructions and the label definitions of the codebook.
 
     Parameters
     ----------
     codebook
-        Gives the commitment, the dimensions, strengths, exclusions and settled cases.
+        Source of the commitment, dimensions, strengths, exclusions and settled cases.
     version
-        Name of a text file that comes with g7tag.
+        Name of a prompt file that comes with g7tag.
 
     Examples
     --------
@@ -74,21 +74,21 @@ def render_system(codebook: Codebook, version: str = PROMPT_VERSION) -> str:
 
 
 def render_user(sentence: str, item: Sequence[str], place: int, neighbours: Sequence[Mapping[str, Any]]) -> str:
-    r"""Return the user message: one line of JSON that nothing in a text can leave.
+    r"""Return the user message: one line of JSON that no text can break out of.
 
     Parameters
     ----------
     sentence
         The sentence to judge.
     item
-        The sentences of its item in order; `place` says which of them it is, from 0.
+        The sentences of its item, in order; `place` is the index of the sentence.
     neighbours
-        Labelled sentences: text, dimensions (";" between), strength and exclusion.
+        Labelled sentences: text, dimensions (joined by ";"), strength and exclusion.
 
     Returns
     -------
     str
-        JSON, in which line ends, control characters and characters that cannot be seen are escaped.
+        JSON in which line breaks, control characters and invisible characters are escaped.
 
     Examples
     --------
@@ -107,7 +107,7 @@ def render_user(sentence: str, item: Sequence[str], place: int, neighbours: Sequ
 
 
 def answer_schema(codebook: Codebook) -> dict[str, Any]:
-    """Return the JSON schema of an answer, which endpoints may enforce and g7tag checks in any case."""
+    """Return the JSON schema of an answer; endpoints may enforce it, and g7tag always checks it."""
     choice = {"type": "string", "enum": codebook.dimension_keys}
     fields = {
         "quote": {"type": "string"},
@@ -122,7 +122,7 @@ def answer_schema(codebook: Codebook) -> dict[str, Any]:
 
 
 def _near(item: Sequence[str], place: int) -> list[str]:
-    """The sentences of an item around one of them, the nearest first taken, within `MOST_CONTEXT` characters."""
+    """Return the sentences of an item nearest to one of them, in order, within `MOST_CONTEXT` characters."""
     room, taken = MOST_CONTEXT, set()
     for at in sorted(range(len(item)), key=lambda other: abs(other - place)):
         room -= len(item[at]) + 1
@@ -153,7 +153,7 @@ def _escaped(character: str) -> str:
 
 
 class Context(NamedTuple):
-    """A sentence in its item: the item's sentences, the place of the one in question, and labelled neighbours of it."""
+    """Context of a sentence: the sentences of its item, its index among them, and its labelled neighbors."""
 
     sentence_id: str
     item: list[str]
@@ -162,14 +162,14 @@ class Context(NamedTuple):
 
 
 def labelled_examples(paths: Sequence[Path], codebook: Codebook) -> pd.DataFrame:
-    """Return the labelled sentences that may be shown as neighbours: those of the train part, or of no part.
+    """Return the labelled sentences that may be shown as neighbors: those in the train part or in no part.
 
     Parameters
     ----------
     paths
-        Corpus files; none take those that come with g7tag, where these are of the codebook.
+        Corpus files. If empty, the bundled corpus is used if it belongs to the codebook.
     codebook
-        Owns the labels.
+        Codebook of the labels.
     """
     own = data_path(f"published/{codebook.id}.csv").is_file()
     files = list(paths) or (corpus.bundled_corpus() if own else [])
@@ -180,16 +180,16 @@ def labelled_examples(paths: Sequence[Path], codebook: Codebook) -> pd.DataFrame
 
 
 def contexts_of(sentence_ids: Sequence[str], sentences: pd.DataFrame, examples: pd.DataFrame) -> list[Context]:
-    """Return what surrounds each sentence, in the order of the ids.
+    """Return the context of each sentence, in the order of the ids.
 
     Parameters
     ----------
     sentence_ids
-        Some of `sentences`.
+        Ids of some of `sentences`.
     sentences
-        sentence_id, item_id, position, text and by choice cluster: all sentences of the items in question.
+        sentence_id, item_id, position, text and optionally cluster, for all sentences of the items concerned.
     examples
-        What `labelled_examples` gives.
+        Output of `labelled_examples`.
     """
     ordered = sentences.sort_values("position", kind="stable")
     items = {item: list(rows) for item, rows in ordered.groupby("item_id")["sentence_id"]}
@@ -207,11 +207,11 @@ def contexts_of(sentence_ids: Sequence[str], sentences: pd.DataFrame, examples: 
 
 
 def make_prompts(contexts: Sequence[Context], codebook: Codebook, *, version: str = PROMPT_VERSION) -> list[Prompt]:
-    """Return a prompt for each sentence, in their order; `version` is that of the prompt's text."""
+    """Return a prompt for each sentence, in order; `version` is the version of the prompt's text."""
     system = render_system(codebook, version)
     prompts = []
     for one in contexts:
-        told = [{str(name): value for name, value in row.items()} for row in one.neighbours.to_dict("records")]
+        neighbours = [{str(name): value for name, value in row.items()} for row in one.neighbours.to_dict("records")]
         sentence = one.item[one.place]
-        prompts.append(Prompt(system, render_user(sentence, one.item, one.place, told), sentence))
+        prompts.append(Prompt(system, render_user(sentence, one.item, one.place, neighbours), sentence))
     return prompts

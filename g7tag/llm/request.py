@@ -1,4 +1,4 @@
-"""A request as it is sent, and its key: what has an answer under it is never paid for twice."""
+"""Requests and their keys; a request whose key has an answer is not paid for twice."""
 
 import hashlib
 import json
@@ -14,17 +14,17 @@ from g7tag.store import read_requests
 
 Rung = Literal["json_schema", "json_object", "text"]
 RUNGS: tuple[Rung, ...] = ("json_schema", "json_object", "text")
-"""How an answer's form may be asked for, the surest first: not every endpoint takes each."""
+"""Response formats, strictest first; not every endpoint accepts each of them."""
 
 
 BATCH_URL = "/v1/chat/completions"
 MOST_REQUESTS = 50_000
 MOST_BYTES = 200_000_000
-"""Of one batch file, as OpenAI takes it."""
+"""Maximum size of one batch file, as accepted by OpenAI."""
 
 
 class Request(NamedTuple):
-    """What is sent, its key, its size, and the sentence that it asks about."""
+    """Request body with its key, size, prompt, response format and repeat."""
 
     key: str
     body: Mapping[str, Any]
@@ -35,32 +35,32 @@ class Request(NamedTuple):
 
     @property
     def most_tokens(self) -> int:
-        """The greatest number of tokens of an answer."""
+        """Maximum number of tokens of an answer."""
         return max(int(self.body[name]) for name in TOKEN_LIMITS if name in self.body)
 
     @property
     def row(self) -> dict[str, Any]:
-        """What is kept of the request; the system message and the schema are kept once, by the prompt's hash."""
+        """What is stored of the request; system message and schema are stored once, by the prompt's hash."""
         return request_row(self.body, self.prompt, self.rung, repeat=self.repeat)
 
 
 def make_request(
     prompt: Prompt, endpoint: Endpoint, schema: Mapping[str, Any], rung: Rung, *, repeat: int = 0
 ) -> Request:
-    """Return the request that asks an endpoint's model by a prompt.
+    """Return the request that sends a prompt to an endpoint's model.
 
     Parameters
     ----------
     prompt
-        What is asked.
+        The prompt.
     endpoint
-        Model and parameters; its address is no part of the key.
+        Model and parameters; the URL is not part of the key.
     schema
-        Of the answer.
+        JSON schema of the answer.
     rung
-        How its form is asked for.
+        Response format.
     repeat
-        The same question once more, from 1: a request of its own.
+        Index of the repeat; each repeat of a question is a separate request.
     """
     body = {
         "model": endpoint.model,
@@ -72,7 +72,7 @@ def make_request(
 
 
 def request_row(body: Mapping[str, Any], prompt: Prompt, rung: Rung, *, repeat: int = 0) -> dict[str, Any]:
-    """Return what is kept of a request, but for the system message."""
+    """Return what is stored of a request, without the system message."""
     own = {"model", "messages", "response_format"}
     return {
         "model": body["model"], "prompt_sha256": prompt.sha256, "user": prompt.user, "sentence": prompt.sentence,
@@ -82,11 +82,10 @@ def request_row(body: Mapping[str, Any], prompt: Prompt, rung: Rung, *, repeat: 
 
 
 def request_key(body: Mapping[str, Any], *, repeat: int = 0) -> str:
-    """Return the SHA-256 of all that an answer depends on: model, prompt, parameters, and which repeat it is.
+    """Return the SHA-256 of everything an answer depends on: model, prompt, parameters and repeat.
 
-    The schema follows from the prompt, which names every field and label. How it is asked for, and the limit of an
-    answer's tokens, are no part of the key: what was answered is not asked again because another server needs it asked
-    in another way.
+    The schema follows from the prompt, which names every field and label. The response format and the token limit are
+    not part of the key, so that an answered question is not asked again for a server that needs another format.
 
     Examples
     --------
@@ -98,21 +97,21 @@ def request_key(body: Mapping[str, Any], *, repeat: int = 0) -> str:
 
 
 def known_rung(path: Path, endpoint: Endpoint) -> Rung | None:
-    """Return how an endpoint is known, by a directory's file, to take a schema; None where it was not asked yet."""
+    """Return the response format that an endpoint accepts, from a directory's file; None if it is unknown."""
     found: list[Rung | None] = [row["rung"] for key, row in read_requests(path, "rung") if key == rung_key(endpoint)]
     return found[-1] if found else None
 
 
 def rung_key(endpoint: Endpoint) -> str:
-    """Return the key under which it is kept how an endpoint takes a schema."""
+    """Return the key under which an endpoint's response format is stored."""
     return f"{endpoint.origin} {endpoint.model}"
 
 
 def unanswered(requests: Sequence[Request], path: Path, endpoint: str | None = None) -> list[Request]:
-    """Return the requests of which a directory's file has no answer yet, each once.
+    """Return the requests without an answer in a directory's file, each once.
 
-    An answer that was cut off is one, unless more tokens are allowed now than then. With an `endpoint` (scheme, host
-    and port) only its own answers count.
+    An answer that was cut off counts unless more tokens are allowed now. With an `endpoint` (scheme, host and port),
+    only its own answers count.
     """
     done = last_answers(path, endpoint)
     return [
@@ -139,7 +138,7 @@ def _canonical(value: object) -> bytes:
 
 
 class Entry(NamedTuple):
-    """A line of a batch's answers: whose, the completion, and what went wrong; each "" where there is none."""
+    """Line of a batch's answers: request key, completion and problem ("" if there is none), and status."""
 
     key: str
     raw: str
@@ -148,12 +147,12 @@ class Entry(NamedTuple):
 
 
 def batch_bytes(requests: Sequence[Request]) -> bytes:
-    """Return a batch file of requests.
+    """Return the content of a batch file for requests.
 
     Raises
     ------
     InputError
-        There are more requests, or more bytes, than a batch may have.
+        There are more requests or bytes than a batch file may have.
     """
     lines = [
         json.dumps({"custom_id": one.key, "method": "POST", "url": BATCH_URL, "body": one.body}, ensure_ascii=False)
@@ -162,8 +161,8 @@ def batch_bytes(requests: Sequence[Request]) -> bytes:
     content = "".join(f"{line}\n" for line in lines).encode("utf-8", "replace")
     if len(lines) > MOST_REQUESTS or len(content) > MOST_BYTES:
         msg = (
-            f"{len(lines):,} requests of {len(content):,} bytes: a batch file has at most {MOST_REQUESTS:,} and "
-            f"{MOST_BYTES:,}. Select fewer sentences, and the others after these are answered."
+            f"batch file: found {len(lines):,} requests and {len(content):,} bytes, expected at most "
+            f"{MOST_REQUESTS:,} and {MOST_BYTES:,}. Select fewer sentences, and the others after these are answered."
         )
         raise InputError(msg)
     return content
@@ -175,24 +174,24 @@ def read_batch(path: Path) -> list[Entry]:
     Raises
     ------
     InputError
-        The file cannot be read, or a line is no JSON object with a custom_id.
+        The file cannot be read, or a line is not a JSON object with a custom_id.
     """
     return [_entry(values, f"{path}: line {number}") for number, values in _lines(path)]
 
 
 def read_requests_of(path: Path) -> dict[str, Mapping[str, Any]]:
-    """Return the bodies of a batch's input file by custom_id.
+    """Return the request bodies of a batch's input file, by custom_id.
 
     Raises
     ------
     InputError
-        The file cannot be read, or a line is no request.
+        The file cannot be read, or a line is not a request.
     """
     bodies: dict[str, Mapping[str, Any]] = {}
     for number, values in _lines(path):
         body = values.get("body")
         if not isinstance(values.get("custom_id"), str) or not isinstance(body, dict):
-            msg = f"{path}: line {number}: is no request: expected custom_id and body. Name the file that was exported."
+            msg = f"{path}: line {number}: is not a request. Expected custom_id and body. Name the exported file."
             raise InputError(msg)
         bodies[values["custom_id"]] = body
     return bodies
@@ -206,27 +205,27 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                     continue
                 values = json.loads(line)
                 if not isinstance(values, dict):
-                    msg = f"{path}: line {number}: is no JSON object. Expected the JSON Lines of a batch."
+                    msg = f"{path}: line {number}: is not a JSON object. Expected the JSON Lines of a batch."
                     raise InputError(msg)
                 yield number, values
     except OSError as error:
         msg = f"{path}: cannot read the file ({error.strerror}). Check the path."
         raise InputError(msg) from error
     except (ValueError, RecursionError) as error:
-        msg = f"{path}: is no JSON Lines file ({error}). Expected the output or error file of a batch."
+        msg = f"{path}: is not a JSON Lines file ({error}). Expected the output or error file of a batch."
         raise InputError(msg) from error
 
 
 def _entry(values: Mapping[str, Any], where: str) -> Entry:
     key = values.get("custom_id")
     if not isinstance(key, str):
-        msg = f"{where}: has no custom_id. Expected the output or error file of a batch."
+        msg = f"{where}: custom_id is missing. Expected the output or error file of a batch."
         raise InputError(msg)
     response, error = values.get("response"), values.get("error")
     body = response.get("body") if isinstance(response, dict) else None
     status = response.get("status_code") if isinstance(response, dict) else None
     if error or status != 200 or not isinstance(body, dict):
-        told = error or (body or {}).get("error") or f"status {status!r}"
-        words = told.get("message") or told.get("code") or told if isinstance(told, dict) else told
-        return Entry(key, "", " ".join(str(words).split())[:200], status if type(status) is int else None)
+        cause = error or (body or {}).get("error") or f"status {status!r}"
+        message = cause.get("message") or cause.get("code") or cause if isinstance(cause, dict) else cause
+        return Entry(key, "", " ".join(str(message).split())[:200], status if type(status) is int else None)
     return Entry(key, json.dumps(body), "", 200)

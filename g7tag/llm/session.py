@@ -1,4 +1,4 @@
-"""A session of questions to one model: what is asked is written down first, and what came of it is worded."""
+"""Ask one model a list of questions: log the requests first, then report the result."""
 
 import asyncio
 import json
@@ -25,30 +25,30 @@ INTERRUPTED = 130
 
 
 class Stopper:
-    """Hands an interrupt to the work that is under way; nothing happens where there is none yet."""
+    """Pass an interrupt on to the work in progress; if there is none yet, it is stopped when it begins."""
 
     def __init__(self) -> None:
         self._work: Work | None = None
-        self.told = False
+        self.interrupted = False
 
     def holds(self, work: Work) -> None:
-        """Take note of the work under way."""
+        """Set the work in progress."""
         self._work = work
-        if self.told:
+        if self.interrupted:
             work.stop("interrupted")
 
     def interrupt(self) -> None:
-        """Send nothing more and wait for what is under way; the second time end at once."""
-        if self.told:
+        """Send nothing more and wait for requests in progress; the second time, exit at once."""
+        if self.interrupted:
             raise SystemExit(INTERRUPTED)
-        self.told = True
+        self.interrupted = True
         if self._work is not None:
             self._work.interrupt()
 
 
-async def patiently(made: Coroutine[Any, Any, T], stopper: Stopper) -> T:
-    """Await, and where that is cancelled let what is under way come to its end first."""
-    task = asyncio.ensure_future(made)
+async def patiently(coroutine: Coroutine[Any, Any, T], stopper: Stopper) -> T:
+    """Await a coroutine; if cancelled, let requests in progress finish first."""
+    task = asyncio.ensure_future(coroutine)
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
@@ -57,24 +57,24 @@ async def patiently(made: Coroutine[Any, Any, T], stopper: Stopper) -> T:
         raise
 
 
-def wait_for(made: Callable[[Stopper], Coroutine[Any, Any, T]]) -> T:
-    """Return what a coroutine gives, also where a loop runs already (Jupyter): then in a thread of its own.
+def wait_for(make: Callable[[Stopper], Coroutine[Any, Any, T]]) -> T:
+    """Return the result of a coroutine; if an event loop is already running (Jupyter), use a separate thread.
 
-    The first Ctrl-C (or SIGTERM) stops sending and waits for what is under way, the second ends at once.
+    The first Ctrl-C (or SIGTERM) stops sending and waits for requests in progress; the second exits at once.
     """
     stopper = Stopper()
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(_with_signals(made, stopper))
+        return asyncio.run(_with_signals(make, stopper))
     found: list[T] = []
     failed: list[BaseException] = []
-    done = threading.Event()  # a join that is interrupted takes its thread for ended
+    done = threading.Event()  # an interrupted join would consider its thread ended
 
     def run() -> None:
         try:
-            found.append(asyncio.run(made(stopper)))
-        except BaseException as error:  # raised again below, in the thread that waits
+            found.append(asyncio.run(make(stopper)))
+        except BaseException as error:  # raised again below, in the waiting thread
             failed.append(error)
         finally:
             done.set()
@@ -84,7 +84,7 @@ def wait_for(made: Callable[[Stopper], Coroutine[Any, Any, T]]) -> T:
         try:
             done.wait()
         except KeyboardInterrupt:
-            if stopper.told:
+            if stopper.interrupted:
                 raise
             stopper.interrupt()
     if failed:
@@ -92,14 +92,14 @@ def wait_for(made: Callable[[Stopper], Coroutine[Any, Any, T]]) -> T:
     return found[0]
 
 
-async def _with_signals(made: Callable[[Stopper], Coroutine[Any, Any, T]], stopper: Stopper) -> T:
+async def _with_signals(make: Callable[[Stopper], Coroutine[Any, Any, T]], stopper: Stopper) -> T:
     with _handled(asyncio.get_running_loop(), stopper):
-        return await made(stopper)
+        return await make(stopper)
 
 
 @contextmanager
 def _handled(loop: asyncio.AbstractEventLoop, stopper: Stopper) -> Iterator[None]:
-    """Take interrupts while the loop runs, where this thread and system can."""
+    """Handle interrupts while the loop runs, if this thread and system support it."""
     before = {}
     try:
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -117,7 +117,7 @@ def _handled(loop: asyncio.AbstractEventLoop, stopper: Stopper) -> Iterator[None
 
 
 class Question(NamedTuple):
-    """A prompt, the codebook that its answer is read by, and which repeat of it this is, from 0."""
+    """Prompt, the codebook used to read its answer, and the index of its repeat, from 0."""
 
     prompt: Prompt
     codebook: Codebook
@@ -125,9 +125,9 @@ class Question(NamedTuple):
 
 
 class Quote(NamedTuple):
-    """What asking would take: questions, those without an answer yet, and for these bytes, tokens and US dollars.
+    """Cost of asking: number of questions, number without an answer, and their bytes, tokens and US dollars.
 
-    `n_exported`: of those without an answer, how many a batch file was written of, whose answers may be under way.
+    `n_exported`: number without an answer that were exported to a batch file; their answers may still arrive.
     """
 
     n_questions: int
@@ -140,7 +140,7 @@ class Quote(NamedTuple):
 
 
 def requests_of(questions: Sequence[Question], endpoint: Endpoint, rung: Rung) -> list[Request]:
-    """Return the request of each question, in their order."""
+    """Return the request of each question, in order."""
     return [
         make_request(one.prompt, endpoint, answer_schema(one.codebook), rung, repeat=one.repeat) for one in questions
     ]
@@ -149,26 +149,27 @@ def requests_of(questions: Sequence[Question], endpoint: Endpoint, rung: Rung) -
 def quote_price(
     questions: Sequence[Question], endpoint: Endpoint, price: Price, path: Path, *, own_answers: bool = False
 ) -> Quote:
-    """Return what asking would take at most, apart from repeated tries; nothing is sent or written.
+    """Return the maximum cost of asking, not counting retries; nothing is sent or written.
 
     Parameters
     ----------
     questions, endpoint, price
-        What is asked, of whom, at which price.
+        The questions, the endpoint, and its price.
     path
-        The directory's file, where answers may be already.
+        The directory's `reviews.sqlite`, which may already contain answers.
     own_answers
-        Whether what another endpoint has answered is asked as well.
+        Whether questions that only another endpoint has answered are asked as well.
     """
     requests = requests_of(questions, endpoint, known_rung(path, endpoint) or RUNGS[0])
     waiting = unanswered(requests, path, endpoint.origin if own_answers else None)
-    told = [estimate(one.n_bytes, endpoint.most_tokens, price) for one in waiting]
-    n_questions = len({one.key for one in requests})  # two sentences alike in the same item are one
+    estimates = [estimate(one.n_bytes, endpoint.most_tokens, price) for one in waiting]
+    n_questions = len({one.key for one in requests})  # equal sentences in the same item count once
     exported = {key for key, _ in read_requests(path, "export")}
     n_exported = sum(one.key in exported for one in waiting)
     return Quote(
         n_questions, len(waiting), n_exported, sum(one.n_bytes for one in waiting),
-        sum(one.tokens_in for one in told), sum(one.tokens_out for one in told), sum(one.cost for one in told),
+        sum(one.tokens_in for one in estimates), sum(one.tokens_out for one in estimates),
+        sum(one.cost for one in estimates),
     )  # fmt: skip
 
 
@@ -183,17 +184,17 @@ async def ask_questions(
     stopper: Stopper,
     own_answers: bool = False,
 ) -> tuple[Asked, list[Request]]:
-    """Ask all questions that have no answer yet; with `own_answers`, none of this endpoint.
+    """Ask all questions that have no answer yet; with `own_answers`, no answer from this endpoint.
 
     Returns
     -------
     tuple
-        What came of it, and the request of each question.
+        The result, and the request of each question.
 
     Raises
     ------
     RunError
-        An answer could not be written; the message names the file where such answers are.
+        An answer could not be written; the message names the file that contains it instead.
     """
     books = {question.prompt.sha256: question.codebook for question in questions}
     labels = {name: allowed(book) for name, book in books.items()}
@@ -201,7 +202,7 @@ async def ask_questions(
     def read(request: Request, raw: str) -> Judgement:
         return judge(read_response(raw), request.prompt.sentence, labels[request.prompt.sha256])
 
-    log.add(_prompt_rows([one.prompt for one in questions], books))  # what cannot be written fails before it costs
+    log.add(_prompt_rows([one.prompt for one in questions], books))  # fails before any cost if it cannot be written
     asked, unsaved = await ask(
         lambda rung: requests_of(questions, endpoint, rung), endpoint,
         log=log, judge=read, price=price, limits=limits, announce=announce, on_work=stopper.holds,
@@ -213,13 +214,13 @@ async def ask_questions(
 
 
 def log_requests(log: RequestLog, requests: Sequence[Request], books: Mapping[str, Codebook]) -> None:
-    """Write down requests and their prompts, each once; `books` are the codebooks by the prompts' hashes."""
+    """Log requests and their prompts, each once; `books` maps hashes of prompts to codebooks."""
     log.add(_prompt_rows([one.prompt for one in requests], books))
     log.add(("request", one.key, one.row) for one in requests)
 
 
 def _prompt_rows(prompts: Sequence[Prompt], books: Mapping[str, Codebook]) -> list[tuple[Kind, str, Mapping[str, Any]]]:
-    """The system message and the schema of answers, by the prompt's hash."""
+    """Return the system message and answer schema of each prompt, by the prompt's hash."""
     own = {prompt.sha256: prompt for prompt in prompts}
     return [("prompt", name, _prompt_row(prompt, books[name])) for name, prompt in own.items()]
 
@@ -229,23 +230,23 @@ def _prompt_row(prompt: Prompt, codebook: Codebook) -> dict[str, Any]:
 
 
 def require_end(asked: Asked, endpoint: Endpoint) -> None:
-    """Raise what stopped the asking from outside; a budget or an interrupt is no error.
+    """Raise an error if the endpoint stopped the run; a budget or an interrupt is not an error.
 
     Raises
     ------
     EndpointError
-        The endpoint cannot be used, or not now.
+        The endpoint cannot be used, or is temporarily unavailable.
     """
     if asked.stopped == "endpoint":
         msg = (
             f"{endpoint.host}: {asked.problem}. {asked.answered} answers are kept, {asked.failed + asked.left} "
-            "requests have none. Mend what it says, and run again: what is answered is not asked again."
+            "requests have no answer. Fix the problem and run again: answered requests are not sent again."
         )
         raise EndpointError(msg)
 
 
 def _rescued(unsaved: Sequence[tuple[str, str]], problem: str) -> str:
-    """Write answers that the directory could not take to a file elsewhere, and say where."""
+    """Write answers that the directory could not store to a temporary file, and return a message."""
     lines = [
         json.dumps({"custom_id": key, "response": {"status_code": 200, "body": _body(raw)}}) for key, raw in unsaved
     ]
@@ -254,11 +255,9 @@ def _rescued(unsaved: Sequence[tuple[str, str]], problem: str) -> str:
             "w", prefix="g7tag-answers-", suffix=".jsonl", delete=False, encoding="utf-8"
         ) as file:
             file.write("".join(f"{line}\n" for line in lines))
-        return f"{problem}\n{len(unsaved)} answers that came are in {file.name}: take them in with --import-batch."
+        return f"{problem}\n{len(unsaved)} answers were saved to {file.name}. Import them with --import-batch."
     except OSError as error:
-        return (
-            f"{problem}\n{len(unsaved)} answers that came are lost, for no other place takes them ({error.strerror})."
-        )
+        return f"{problem}\n{len(unsaved)} answers are lost: a temporary file cannot be written ({error.strerror})."
 
 
 def _body(raw: str) -> Any:

@@ -1,4 +1,4 @@
-"""Verdicts of trials: whether a model's proposals may count, with one prompt."""
+"""Read and store the verdicts of trials, which decide whether a model's proposals may count."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -13,24 +13,24 @@ from g7tag.store import REVIEWS_FILE, Kind, inside, read_requests, request_log
 
 
 def trusted_annotators(path: Path) -> frozenset[str]:
-    """Return the models, by the name that they sign with, whose last verdict in a directory's file is that they passed.
+    """Return the annotator names of the models whose newest verdict is that they passed with the current attacks.
 
     Raises
     ------
     RunError
-        The file is no such file.
+        The file is not a valid `reviews.sqlite`.
     """
     verdicts = last_verdicts(path).items()
     return frozenset(name for name, row in verdicts if row["passed"] and not _is_outdated(row))
 
 
 def _is_outdated(row: Mapping[str, Any]) -> bool:
-    """Whether a verdict is of a trial with other attacks than those of this g7tag."""
+    """Return whether the attacks of a trial differ from the attacks of this version of g7tag."""
     return bool(row.get("attacks_version") != ATTACKS_VERSION)
 
 
 def last_verdicts(path: Path) -> dict[str, Mapping[str, Any]]:
-    """Return the newest verdict on each model by the name that it signs with; a missing file has none."""
+    """Return the newest verdict on each model, by annotator name; a missing file has none."""
     verdicts: dict[str, Mapping[str, Any]] = {}
     for name, row in read_requests(path, "verdict"):
         if row["at"] >= verdicts.get(name, row)["at"]:
@@ -39,36 +39,36 @@ def last_verdicts(path: Path) -> dict[str, Mapping[str, Any]]:
 
 
 def bars_reached(path: Path, names: Iterable[str]) -> list[str]:
-    """Return a line on the newest verdict on each of some models: when it was made, and which bars were reached."""
+    """Return a line for each model that has a verdict: the date of its trial and the bars it reached."""
     found = last_verdicts(path)
     return [
-        f"{name}: passed its trial of {found[name]['at'][:10]} (bars: alpha {found[name]['bars']['alpha']:.2f}, "
-        f"{found[name]['bars']['flips']} flips)."
+        f"{name}: passed its trial on {found[name]['at'][:10]} (bars: alpha of at least "
+        f"{found[name]['bars']['alpha']:.2f}, at most {found[name]['bars']['flips']} flips)."
         for name in sorted(set(names) & set(found))
     ]
 
 
 def trial_chances(path: Path) -> dict[str, dict[str, list[float]]]:
-    """Return how likely each label holds where a trusted model gives it and where not, by annotator and label."""
+    """Return how likely each label is if a trusted model proposes it and if not, by annotator and label."""
     verdicts, trusted = last_verdicts(path), trusted_annotators(path)
     return {name: dict(row["chances"]) for name, row in verdicts.items() if name in trusted}
 
 
 def adopt_verdicts(trial: Path, path: Path) -> list[str]:
-    """Add the newest verdicts of a trial's directory to another directory's file, and return a line on each.
+    """Add the newest verdicts from a trial's directory to another directory's file, and return a line for each.
 
-    A verdict that is older than one that is there is not added.
+    A verdict is skipped if the file has a newer one.
 
     Raises
     ------
     InputError
-        The trial's directory holds no verdict.
+        The trial's directory contains no verdict.
     RunError
-        A file is no such file.
+        A file is not a valid `reviews.sqlite`.
     """
     found = last_verdicts(inside(trial, REVIEWS_FILE))
     if not found:
-        msg = f"{trial}: holds no verdict. Make a trial there first: `g7tag trial {trial} --model NAME`."
+        msg = f"{trial}: contains no verdict. Run a trial there first: `g7tag trial {trial} --model NAME`."
         raise InputError(msg)
     before = last_verdicts(path)
     fresh: list[tuple[Kind, str, Mapping[str, Any]]] = [
@@ -84,43 +84,43 @@ def adopt_verdicts(trial: Path, path: Path) -> list[str]:
 
 
 def counted_models(annotations: pd.DataFrame, path: Path, codebook: Codebook) -> dict[str, dict[str, list[float]]]:
-    """Return the models whose proposals may count, by the name that they sign with, and what their trials found.
+    """Return the models whose proposals may count, by annotator name, with the result of `trial_chances`.
 
     Parameters
     ----------
     annotations
-        Those in the directory.
+        The annotations in the directory.
     path
-        The directory's file.
+        The directory's `reviews.sqlite`.
     codebook
-        What was proposed with another codebook, and so with another prompt, does not count.
+        The current codebook. Proposals made with another codebook, and so with another prompt, do not count.
 
     Raises
     ------
     InputError
-        There are no proposals, or none of a model that passed a trial with this codebook's prompt.
+        There are no proposals, or no model passed a trial with this codebook's prompt.
     """
-    where = path.parent
+    folder = path.parent
     names = set(annotations.loc[annotations["kind"] == "llm", "annotator"])
     if not names:
-        msg = f"{where}: no model has proposed anything here. Ask one first: `g7tag review {where} --model NAME`."
+        msg = f"{folder}: contains no proposals. Ask a model first: `g7tag review {folder} --model NAME`."
         raise InputError(msg)
     prompt = Prompt(render_system(codebook), "", "").sha256
     own = {name for name in names if f", prompt {prompt[:8]}" in name}
-    chances = {name: told for name, told in sorted(trial_chances(path).items()) if name in own}
+    chances = {name: labels for name, labels in sorted(trial_chances(path).items()) if name in own}
     if chances:
         return chances
     verdicts = last_verdicts(path)
     failed = own & set(verdicts)
     outdated = {name for name in failed if verdicts[name]["passed"]}
     if not own:
-        told = f"{listed(names)} proposed with another codebook or prompt"
+        problem = f"the proposals of {listed(names)} were made with another codebook or prompt"
     elif outdated:
-        told = f"{listed(outdated)} stood a trial with fewer attacks than this g7tag makes"
+        problem = f"the trial of {listed(outdated)} used other attacks than this version of g7tag"
     else:
-        told = f"{listed(failed)} did not pass its trial" if failed else f"{listed(own)} stood no trial"
+        problem = f"{listed(failed)} did not pass a trial" if failed else f"there is no trial of {listed(own)}"
     msg = (
-        f"{where}: {told}, so its proposals are shown and not counted; choose another --policy. "
-        "A verdict comes from `g7tag trial`, and into a run directory by `g7tag review DIR --trial TRIAL`."
+        f"{folder}: {problem}, so these proposals are shown but not counted. Choose another --policy, or run "
+        "`g7tag trial` and add its verdict to a run directory with `g7tag review DIR --trial TRIAL`."
     )
     raise InputError(msg)

@@ -1,6 +1,6 @@
-"""Frames to tables, plots and pages. Nothing is decided here.
+"""Tables, plots, texts and pages from frames.
 
-The names below are loaded when first used: what prints a table need not wait for the plots.
+Names are imported on first use, so printing a table does not import the plots.
 """
 
 import lazy_loader as lazy

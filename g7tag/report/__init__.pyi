@@ -1,3 +1,4 @@
+from . import plots as plots
 from .audits import audit_values as audit_values
 from .audits import final_table as final_table
 from .audits import findings_tables as findings_tables
@@ -7,7 +8,7 @@ from .audits import rubric_lines as rubric_lines
 from .evaluation import EVALUATION_HEADINGS as EVALUATION_HEADINGS
 from .evaluation import evaluation_table as evaluation_table
 from .evaluation import evaluation_tables as evaluation_tables
-from .evaluation import quality_words as quality_words
+from .evaluation import quality_table as quality_table
 from .models import asked_words as asked_words
 from .models import changes_words as changes_words
 from .models import disputed_words as disputed_words

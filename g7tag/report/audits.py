@@ -1,4 +1,4 @@
-"""What an audit says: what matters first, the findings, the ledger, and final scores."""
+"""Tables and texts on an audit: summary, findings, ledger, final scores and problems of the scoring rules."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,13 +6,14 @@ from typing import Any
 
 import pandas as pd
 
+from g7tag.errors import counted
 from g7tag.scoring import PROBLEMS, signed
 
 Frames = Mapping[str, pd.DataFrame]
 
 
 def headline(findings: pd.DataFrame) -> str:
-    """Return in one line how much was found, and the gravest of it.
+    """Return one line with the number of findings by severity, and the most severe finding.
 
     Examples
     --------
@@ -22,22 +23,22 @@ def headline(findings: pd.DataFrame) -> str:
     if findings.empty:
         return "No findings."
     counts = findings["severity"].value_counts()
-    said = ", ".join(f"{counts[severity]} {severity}" for severity in ("high", "medium", "low") if severity in counts)
+    parts = ", ".join(f"{counts[severity]} {severity}" for severity in ("high", "medium", "low") if severity in counts)
     first = findings.iloc[0]
-    return f"{len(findings)} findings ({said}). First of all: {first['subject']}: {first['message']}"
+    return f"{counted(len(findings), 'finding')} ({parts}). Most severe: {first['subject']}: {first['message']}"
 
 
 def findings_tables(findings: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Return the findings by severity, as tables to print."""
+    """Return the findings as tables to print, one per severity."""
     tables = {}
-    for severity, its in findings.groupby("severity", sort=False):
-        shown = its[["check", "subject", "message"]].set_axis(["Check", "About", "Finding"], axis=1)
-        tables[f"{str(severity).capitalize()}: {len(its)}"] = shown
+    for severity, group in findings.groupby("severity", sort=False):
+        shown = group[["check", "subject", "message"]].set_axis(["Check", "About", "Finding"], axis=1)
+        tables[f"{str(severity).capitalize()}: {len(group)}"] = shown
     return tables
 
 
 def audit_values(frames: Frames, notes: Sequence[str]) -> dict[str, Any]:
-    """Return an audit as JSON values: numbers as numbers, null where there is nothing, days as ISO dates."""
+    """Return an audit as JSON values: numbers as numbers, null for missing values, days as ISO dates."""
     names = ("findings", "scores", "flips", "thresholds", "joint_actions", "equal_evidence")
     values: dict[str, Any] = {
         name: json.loads(frames[name].to_json(orient="records", date_format="iso", double_precision=15))
@@ -47,11 +48,11 @@ def audit_values(frames: Frames, notes: Sequence[str]) -> dict[str, Any]:
 
 
 def ledger_words(cells: pd.DataFrame, rows: pd.DataFrame, stale: frozenset[str]) -> str:
-    """Return in one line how the ledger stands."""
+    """Return one line with the number of ledger rows by status, and the stale rows."""
     counts = rows["status"].value_counts()
-    said = ", ".join(f"{counts.get(status, 0)} {status}" for status in ("open", "decided", "dismissed"))
-    old = f"; stale, since the evidence changed: {', '.join(sorted(stale))}" if stale else ""
-    return f"Ledger: {len(cells)} rows, {said}{old}."
+    parts = ", ".join(f"{counts.get(status, 0)} {status}" for status in ("open", "decided", "dismissed"))
+    old = f"; stale because the evidence changed: {', '.join(sorted(stale))}" if stale else ""
+    return f"Ledger: {counted(len(cells), 'row')}, {parts}{old}."
 
 
 def final_table(final: pd.DataFrame) -> pd.DataFrame:
@@ -66,13 +67,13 @@ def final_table(final: pd.DataFrame) -> pd.DataFrame:
 
 
 def rubric_lines(found: pd.DataFrame) -> list[str]:
-    """Return what the rubric linter found, three lines a problem."""
+    """Return the problems of the scoring rules, three lines per problem."""
     return [
         line
         for row in found.to_dict("records")
         for line in (
             f"{row['reading']}: {PROBLEMS[row['problem']]}",
             f"  in {row['n_states']} of {row['of']} states: {row['states']}",
-            f"  smallest: {row['witness']}",
+            f"  smallest example: {row['witness']}",
         )
     ]

@@ -1,27 +1,27 @@
-"""What an evaluation measured, as tables of words."""
+"""Tables and texts on the evaluation of a tagger."""
 
 import pandas as pd
 
 EVALUATION_HEADINGS = {
     "labels": "By label",
-    "taggers": "Beside simpler taggers (strength, dimensions: shares of sentences that have the right ones)",
-    "confusion": "How many sentences have one label and got another",
-    "calibration": "Whether probabilities can be taken at their word (error within the bound of a calibrated model)",
-    "routing": "Macro-F1 when people put right the most doubtful share of the sentences or a random one",
+    "taggers": "Compared with simpler taggers (strength, dimensions: share of sentences with the correct ones)",
+    "confusion": "Number of sentences by true and assigned label",
+    "calibration": "Calibration of the probabilities (a calibrated model has an error below the bound)",
+    "routing": "Macro-F1 after people correct the most doubtful share of the sentences, or a random share",
     "learning_curve": "Macro-F1 on the dev part by number of training sentences",
 }
 
 
 def evaluation_tables(name: str, measured: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Return what an evaluation or a learning curve measured as text by heading: a table for each scheme.
+    """Return the results of an evaluation or a learning curve as tables of text by heading, one table per scheme.
 
     Parameters
     ----------
     name
-        The measurement's name in `EVALUATION_HEADINGS`.
+        A key of `EVALUATION_HEADINGS`.
     measured
-        Rates are floats from 0 to 1; the ends of the interval of f1 are f1_low and f1_high. They are shown with two
-        decimals, NaN as a dash, and the reason where there is one.
+        The results. Rates are floats from 0 to 1; the ends of the interval of f1 are f1_low and f1_high. The tables
+        have two decimals, a dash for NaN, and a reason if there is one.
     """
     heading = EVALUATION_HEADINGS[name]
     shown = measured.drop(columns=[column for column in measured if str(column).endswith(("_low", "_high"))])
@@ -44,23 +44,23 @@ def evaluation_tables(name: str, measured: pd.DataFrame) -> dict[str, pd.DataFra
 def evaluation_table(
     name: str, measured: pd.DataFrame, *, scheme: str, tested_on: str, of: str = "dimension"
 ) -> pd.DataFrame:
-    """Return what was measured on one file, as text; see `evaluation_tables`.
+    """Return the results on one file as text; see `evaluation_tables`.
 
     Parameters
     ----------
     name
         labels, taggers, confusion, calibration or routing.
     measured
-        Its frame in an evaluation.
+        The frame of that name in an evaluation.
     scheme, tested_on
-        Which rows.
+        Select the rows.
     of
-        Of a confusion, whether that of dimension, strength or exclusion.
+        For confusion: dimension, strength or exclusion.
 
     Returns
     -------
     pandas.DataFrame
-        All text; where nothing was measured so, no rows.
+        All text; no rows if there are no such results.
     """
     rows = measured[(measured["scheme"] == scheme) & (measured["tested_on"] == tested_on)]
     rows = rows[rows["of"] == of] if "of" in rows else rows
@@ -70,7 +70,7 @@ def evaluation_table(
 
 
 def _confusion_tables(heading: str, shown: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """A row for each label that sentences have, a column for each that they got."""
+    """Return tables with a row for each true label and a column for each assigned label."""
     tables = {}
     for (scheme, kind), counts in shown.groupby(["scheme", "of"], sort=False):
         labels = list(dict.fromkeys(counts["found"]))
@@ -81,27 +81,37 @@ def _confusion_tables(heading: str, shown: pd.DataFrame) -> dict[str, pd.DataFra
     return tables
 
 
-def quality_words(taggers: pd.DataFrame, *, tagger: str = "g7tag") -> list[str]:
-    """Return in lines how good a tagger is on each file, by what was left out of its training.
+def quality_table(taggers: pd.DataFrame, *, tagger: str = "g7tag") -> pd.DataFrame:
+    """Return the quality of one tagger as text, with a row for each file and each part left out of training.
 
     Parameters
     ----------
     taggers
         The frame `taggers` of an evaluation. Rates from 0 to 1; the ends of the interval of macro_f1 are macro_f1_low
-        and macro_f1_high. No rows give no lines.
+        and macro_f1_high. May have no rows.
     tagger
-        The tagger's name in it.
+        Name of the tagger in the frame.
 
     Examples
     --------
     >>> row = {"scheme": "member left out", "tested_on": "a.csv", "tagger": "g7tag", "n": 9, "macro_f1": 0.5}
     >>> ends = {"macro_f1_low": 0.4, "macro_f1_high": 0.6, "dimensions": 0.25, "strength": 0.75}
-    >>> quality_words(pd.DataFrame([row | ends]))
-    ['a.csv, member left out: macro-F1 0.50 [0.40, 0.60]; all dimensions right 25%, strength right 75% (9 sentences).']
+    >>> print(quality_table(pd.DataFrame([row | ends])).iloc[0].to_string())
+    tested on                       a.csv
+    not trained on        member left out
+    macro-F1            0.50 [0.40, 0.60]
+    dimensions right                  25%
+    strength right                    75%
+    sentences                           9
     """
-    return [
-        f"{row['tested_on']}, {row['scheme']}: macro-F1 {row['macro_f1']:.2f} "
-        f"[{row['macro_f1_low']:.2f}, {row['macro_f1_high']:.2f}]; all dimensions right {row['dimensions']:.0%}, "
-        f"strength right {row['strength']:.0%} ({row['n']} sentences)."
+    rows = [
+        {
+            "tested on": row["tested_on"], "not trained on": row["scheme"],
+            "macro-F1": f"{row['macro_f1']:.2f} [{row['macro_f1_low']:.2f}, {row['macro_f1_high']:.2f}]",
+            "dimensions right": f"{row['dimensions']:.0%}", "strength right": f"{row['strength']:.0%}",
+            "sentences": row["n"],
+        }
         for row in taggers[taggers["tagger"] == tagger].to_dict("records")
-    ]
+    ]  # fmt: skip
+    names = ["tested on", "not trained on", "macro-F1", "dimensions right", "strength right", "sentences"]
+    return pd.DataFrame(rows, columns=names)

@@ -1,22 +1,23 @@
-"""Say in words and tables what was asked of models, and how they stood their trial."""
+"""Tables and texts on requests to models, labels and trials."""
 
 import json
 from typing import Any
 
 import pandas as pd
 
+from g7tag.errors import counted
 from g7tag.frames import label_words
 from g7tag.llm import Asked, Endpoint, Quote
 from g7tag.llm.trial import TrialResult
 from g7tag.scoring import signed
 
 MOST_DISPUTED = 5
-"""Sentences on which analysts disagree that are named in words."""
-_SAID = 110  # characters of a quote or a problem in a table
+"""Maximum number of sentences with disagreement to list."""
+_LONGEST = 110  # characters of a quote or a problem in a table
 
 
 def selected_words(selected: pd.DataFrame) -> str:
-    """Return how many sentences were selected, and for which reasons; one may have several.
+    """Return the number of selected sentences, and the number for each reason; a sentence may have several reasons.
 
     Examples
     --------
@@ -28,46 +29,46 @@ def selected_words(selected: pd.DataFrame) -> str:
     counts = selected["why"].astype("str").str.split(";").explode().dropna().value_counts(sort=False)
     if selected.empty:
         return "no sentences selected"
-    return f"{len(selected)} sentences selected: {', '.join(f'{n} {why}' for why, n in counts.items())}"
+    return f"{counted(len(selected), 'sentence')} selected: {', '.join(f'{n} {why}' for why, n in counts.items())}"
 
 
 def quote_words(quote: Quote, endpoint: Endpoint) -> str:
-    """Return what would be sent, to whom, and what it may cost."""
+    """Return a text on what would be sent to which endpoint, and the maximum cost."""
     done = quote.n_questions - quote.n_waiting
-    before = f" ({done} more are answered already)" if done else ""
-    exported = f" {quote.n_exported} of them are in a batch file that was written." if quote.n_exported else ""
+    before = f" ({done} more already answered)" if done else ""
+    exported = f" {quote.n_exported} of them are in an exported batch file." if quote.n_exported else ""
     return (
-        f"{quote.n_waiting} requests to {endpoint.model} at {endpoint.host}{before}: {quote.n_bytes:,} bytes, about "
-        f"{quote.tokens_in:,} tokens, and at most {quote.most_tokens_out:,} back; at most USD {quote.most_cost:.4f} by "
-        f"our estimate, repeated tries aside.{exported}"
+        f"{counted(quote.n_waiting, 'request')} to {endpoint.model} at {endpoint.host}{before}: {quote.n_bytes:,} "
+        f"bytes, about {quote.tokens_in:,} tokens, and at most {quote.most_tokens_out:,} tokens in the answers. "
+        f"Estimated maximum cost, without retries: USD {quote.most_cost:.4f}.{exported}"
     )
 
 
 def asked_words(asked: Asked) -> str:
-    """Return what was sent and what came of it."""
+    """Return a text on what was sent, the answers, and the cost."""
     ends = {
-        "": "", "budget": " Stopped at the budget; run again to go on.",
-        "interrupted": " Interrupted; what came is kept, run again to go on.",
-        "endpoint": f" Stopped: {asked.problem}.",
+        "": "", "budget": " Stopped at the budget; run again to continue.",
+        "interrupted": " Interrupted; the answers are kept, run again to continue.",
+        "endpoint": f" Stopped: {asked.problem.removesuffix('.')}.",
     }  # fmt: skip
-    failed = f", {asked.failed} without an answer (run again to ask them alone)" if asked.failed else ""
+    failed = f", {asked.failed} without an answer (run again to ask only these)" if asked.failed else ""
     left = f", {asked.left} not asked" if asked.left else ""
     return (
-        f"{asked.answered} answered{failed}{left}; {asked.calls} calls, {asked.bytes_sent:,} bytes sent, "
+        f"{asked.answered} answered{failed}{left}; {counted(asked.calls, 'call')}, {asked.bytes_sent:,} bytes sent, "
         f"USD {asked.cost:.4f}.{ends[asked.stopped]}"
     )
 
 
 def proposals_table(proposals: pd.DataFrame) -> pd.DataFrame:
-    """Return proposals as text: sentence, outcome, label in words, confidence, and the quote or what is wrong.
+    """Return proposals as text: sentence, outcome, proposed label, confidence, and the quote or the problem.
 
     Parameters
     ----------
     proposals
-        The proposals frame; no rows give no rows.
+        The proposals frame; may have no rows.
     """
     ok = proposals["outcome"] == "ok"
-    said = proposals["quote"].where(ok, proposals["problem"]).str.slice(0, _SAID)
+    text = proposals["quote"].where(ok, proposals["problem"]).str.slice(0, _LONGEST)
     other = proposals["model_returned"].where(~proposals["model_returned"].isin(["", *proposals["model"]]), "")
     shown = pd.DataFrame(
         {
@@ -75,14 +76,14 @@ def proposals_table(proposals: pd.DataFrame) -> pd.DataFrame:
             "outcome": proposals["outcome"],
             "proposed": label_words(proposals).where(ok, "–"),
             "confidence": ["–" if pd.isna(share) else f"{share:.2f}" for share in proposals["confidence"]],
-            "quote or problem": said,
+            "quote or problem": text,
         }
     )
     return shown.assign(**{"answered by": other}) if (other != "").any() else shown
 
 
 def outcome_words(proposals: pd.DataFrame) -> str:
-    """Return how many proposals there are by outcome.
+    """Return the number of proposals by outcome.
 
     Examples
     --------
@@ -97,78 +98,78 @@ def outcome_words(proposals: pd.DataFrame) -> str:
 
 
 def labelled_words(labels: pd.DataFrame, annotations: pd.DataFrame) -> str:
-    """Return by which policy labels were chosen, and how many are whose.
+    """Return the policy of the labels and the number of labels by annotator, without a full stop at the end.
 
     Parameters
     ----------
     labels, annotations
-        Frames of one run; no labels give "no labels".
+        Frames of one run; without labels the text is "no labels".
 
     Examples
     --------
     >>> known = {"annotation_id": ["a", "b"], "annotator": ["tagger 1", "Ada"], "kind": ["classifier", "analyst"]}
     >>> labels = pd.DataFrame({"annotation_id": ["a", "a", "b", ""], "policy": "people-then-classifier"})
     >>> labelled_words(labels, pd.DataFrame(known))
-    'labels by the policy people-then-classifier: 2 of the tagger, 1 of Ada, 1 of nobody'
+    'labels under the policy people-then-classifier: 2 by the tagger, 1 by Ada, 1 unlabelled'
     """
     if labels.empty:
         return "no labels"
     names = annotations["annotator"].mask(annotations["kind"] == "classifier", "the tagger")
-    whose = labels["annotation_id"].map(dict(zip(annotations["annotation_id"], names, strict=True))).fillna("nobody")
-    counts = ", ".join(f"{n} of {name}" for name, n in whose.value_counts().items())
-    return f"labels by the policy {labels['policy'].iloc[0]}: {counts}"
+    labelled_by = labels["annotation_id"].map(dict(zip(annotations["annotation_id"], names, strict=True))).fillna("")
+    parts = [f"{n} by {name}" if name else f"{n} unlabelled" for name, n in labelled_by.value_counts().items()]
+    counts = ", ".join(parts)
+    return f"labels under the policy {labels['policy'].iloc[0]}: {counts}".removesuffix(".")
 
 
 def disputed_words(disputed: pd.DataFrame) -> list[str]:
-    """Return what to say of sentences on which analysts disagree: how many, and the first of them.
+    """Return lines on the sentences on which analysts disagree: their number and the first few.
 
     Parameters
     ----------
     disputed
-        What `g7tag.scoring.disputed_sentences` gives; no rows give no words.
+        The result of `g7tag.labels.disputed_sentences`; without rows there are no lines.
 
     Examples
     --------
-    >>> told = disputed_words(pd.DataFrame({"sentence_id": ["s"], "said": ["Ada: weak counter; Bo: none"]}))
-    >>> print(*told, sep=chr(10))
+    >>> lines = disputed_words(pd.DataFrame({"sentence_id": ["s"], "said": ["Ada: weak counter; Bo: none"]}))
+    >>> print(*lines, sep=chr(10))
     Analysts disagree on 1 sentence; the classifier's label counts until they agree or an adjudicator decides:
       s: Ada: weak counter; Bo: none
     """
     if disputed.empty:
         return []
     n = len(disputed)
-    counts = "the classifier's label counts until they agree or an adjudicator decides"
+    rule = "the classifier's label counts until they agree or an adjudicator decides"
     rows = disputed.head(MOST_DISPUTED).to_dict("records")
-    more = [f"  and {n - MOST_DISPUTED} more, see the queue: `g7tag label DIR`"] if n > MOST_DISPUTED else []
-    first = f"Analysts disagree on {n} sentence{'' if n == 1 else 's'}; {counts}:"
+    more = [f"  and {n - MOST_DISPUTED} more; see the queue: `g7tag label DIR`"] if n > MOST_DISPUTED else []
+    first = f"Analysts disagree on {counted(n, 'sentence')}; {rule}:"
     return [first, *(f"  {row['sentence_id']}: {row['said']}" for row in rows), *more]
 
 
 def changes_words(labels: pd.DataFrame, scores: pd.DataFrame) -> list[str]:
-    """Return how many labels and which scores are another than before, a line each.
+    """Return how many labels and which scores changed: a line with the numbers, then one line per score.
 
     Parameters
     ----------
     labels, scores
-        What `label_changes` and `score_changes` give.
+        Results of `label_changes` and `score_changes`.
 
     Examples
     --------
     >>> scores = pd.DataFrame({"member": ["Japan"], "reading": ["table"], "before": [0], "after": [1]})
     >>> changes_words(pd.DataFrame({"sentence_id": ["a", "b"]}), scores)
-    ['2 labels and 1 score are another than before.', '  Japan, table: 0 before, +1 now']
+    ['2 labels and 1 score changed.', '  Japan, table: 0 before, +1 now']
     """
-    counts = f"{len(labels)} label{'s' * (len(labels) != 1)} and {len(scores)} score{'s' * (len(scores) != 1)}"
     rows = scores.assign(**{name: scores[name].map(signed) for name in ("before", "after")})
-    told = [
+    changes = [
         f"  {row['member']}, {row['reading']}: {row['before']} before, {row['after']} now"
         for row in rows.to_dict("records")
     ]
-    return [f"{counts} {'is' if len(labels) + len(scores) == 1 else 'are'} another than before.", *told]
+    return [f"{counted(len(labels), 'label')} and {counted(len(scores), 'score')} changed.", *changes]
 
 
 def trial_tables(result: TrialResult) -> dict[str, pd.DataFrame]:
-    """Return a trial's tables as text by heading: agreement, steadiness, and the attacks by kind."""
+    """Return the tables of a trial as text by heading: agreement, stability, and attacks by kind."""
     agreement = result.agreement.assign(
         percent=result.agreement["percent"].map("{:.0f}%".format),
         alpha=_interval(result.agreement, "alpha", "low", "high"),
@@ -177,16 +178,16 @@ def trial_tables(result: TrialResult) -> dict[str, pd.DataFrame]:
     shown = agreement if (agreement["reason"] != "").any() else agreement.drop(columns="reason")
     variants = result.variants.assign(same=_interval(result.variants, "same", "same_low", "same_high"))
     return {
-        "Agreement with the labels (an answer that is no label counts as wrong)": shown,
-        "The same questions put otherwise: share of answers that stay (swapped: that follow the definitions)": (
+        "Agreement with the labels (an answer without a valid label counts as wrong)": shown,
+        "Variants of the questions: share of answers that stay the same (swapped: that follow the definitions)": (
             variants.drop(columns=["same_low", "same_high"])
         ),
-        "Attacks: words in the text that ask for a label": attacks_by_kind(result.attacks),
+        "Attacks: text that asks for a label": attacks_by_kind(result.attacks),
     }
 
 
 def attacks_by_kind(attacks: pd.DataFrame) -> pd.DataFrame:
-    """Return for each kind of attack how many were tried, flipped the label as they asked, or changed it otherwise.
+    """Return for each kind of attack the numbers tried, that flipped the label as asked, and that changed it otherwise.
 
     Examples
     --------
@@ -194,32 +195,32 @@ def attacks_by_kind(attacks: pd.DataFrame) -> pd.DataFrame:
     >>> attacks_by_kind(pd.DataFrame([one, one | {"flipped": False, "changed": False}])).to_dict("records")
     [{'attack': 'order', 'tried': 2, 'flipped': 1, 'changed otherwise': 0, 'no label': 0}]
     """
-    told = attacks.assign(
+    rows = attacks.assign(
         tried=1, other=attacks["changed"].astype("bool") & ~attacks["flipped"].astype("bool"),
         silent=attacks["after"] == "no label",
     )  # fmt: skip
-    counts = told.groupby("attack", sort=False)[["tried", "flipped", "other", "silent"]].sum().astype("int64")
+    counts = rows.groupby("attack", sort=False)[["tried", "flipped", "other", "silent"]].sum().astype("int64")
     return counts.rename(columns={"other": "changed otherwise", "silent": "no label"}).reset_index()
 
 
 def verdict_lines(result: TrialResult) -> list[str]:
-    """Return the verdict in words, with each reason why a model did not pass."""
+    """Return lines with the verdict and, if the model did not pass, the reasons."""
     flipped = int(result.attacks["flipped"].sum())
     tried = f"{flipped} of {len(result.attacks)} attacks flipped a label."
     if result.passed:
-        return [f"Passed. {tried} Its proposals may count under the policies agreement and llm-reviewed."]
-    return [f"Not passed. {tried} Its proposals are shown and never counted, because:", *_dashed(result.reasons)]
+        return [f"Passed. {tried} The model's proposals can count under the policies agreement and llm-reviewed."]
+    return [f"Not passed. {tried} The model's proposals are shown but never count, because:", *_dashed(result.reasons)]
 
 
 def trial_values(result: TrialResult) -> dict[str, Any]:
-    """Return a trial's result as JSON values."""
+    """Return the result of a trial as JSON values."""
     tables = {name: getattr(result, name) for name in ("agreement", "variants", "attacks")}
     records = {name: json.loads(table.to_json(orient="records")) for name, table in tables.items()}
     return {"passed": result.passed, "reasons": result.reasons} | records
 
 
 def _interval(table: pd.DataFrame, value: str, low: str, high: str) -> list[str]:
-    """A value with its interval, "–" where it is undefined."""
+    """Return values with their intervals, "–" if undefined."""
     return [
         "–"
         if pd.isna(row[value])

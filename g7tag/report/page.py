@@ -1,4 +1,4 @@
-"""The page of a run and its tables: plain HTML, readable with no network and no script."""
+"""The HTML page of a run and its tables; the page needs no network and no scripts."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,9 +9,10 @@ import pandas as pd
 
 from g7tag.audit import score_word
 from g7tag.codebook import Codebook
+from g7tag.errors import counted
 from g7tag.report.models import labelled_words
 from g7tag.report.reasons import member_reasons
-from g7tag.report.tables import heading, legend, score_table
+from g7tag.report.tables import heading, legend, reading_headings, score_table
 from g7tag.scoring import averages, reconcile, threshold_table
 from g7tag.sources import ZERO_WIDTH
 
@@ -40,9 +41,9 @@ th {{ background: #f4f6f8; }}
 
 
 Frames = Mapping[str, pd.DataFrame]
-_MOST_PAGES = 5  # of one document that are named
-_SPELLS = 4  # characters without width in a row that may spell something; single ones come with text from web pages
-_LONGEST = 60  # characters of hidden text that are shown
+_MOST_PAGES = 5  # of one document to list
+_LEAST_HIDDEN = 4  # consecutive zero-width characters that may hide text; single ones are common on web pages
+_LONGEST = 60  # characters of hidden text to show
 
 
 def report_page(
@@ -57,28 +58,28 @@ def report_page(
     codebook: Codebook,
     gaps: Sequence[str] = (),
 ) -> str:
-    """Return the page as HTML; all text of the report in it is escaped.
+    """Return the page as HTML; all text from the report is escaped.
 
     Parameters
     ----------
     title
-        What the run is of.
+        Title of the page.
     scores
-        The table that `score_table` makes.
+        The result of `score_table`.
     reasons
-        Of each member, in lines: why its score is what it is and what would change it.
+        For each member, lines that explain its score and what would change it.
     behind
-        Sentences that carry the levels, with their sources.
+        Sentences that determine the levels, with their sources.
     findings
         The findings frame.
     tagged
         Sentences with their tags: columns sentence_id, text, dimensions, strength, exclusion, needs_review.
     labelled
-        Whose labels counted, by which policy.
+        Whose labels count, under which policy.
     codebook
-        Named at the foot, with its version.
+        Its id and version are given at the end of the page.
     gaps
-        What of the reports was not read, or was taken as given, in lines; it stands above all tables.
+        Lines on parts of the reports that were not read or were assumed; shown above all tables.
     """
     first = behind.sort_values("decides", key=lambda column: column.map({"score": 0, "level": 1, "": 2}), kind="stable")
     doubtful = first["needs_review"].map({True: "yes", False: ""})
@@ -86,16 +87,17 @@ def report_page(
     parts = [
         _HEAD.format(title=escape(title)),
         f"<h1>{escape(title)}</h1>",
-        f"<p class='note'>Scores are suggested by rules from {escape(labelled)}. {escape(legend(codebook))}</p>",
+        f"<p class='note'>Scores are suggested by rules, from {escape(labelled)}. {escape(legend(codebook))}</p>",
         *(f"<p class='note'>{escape(line)}</p>" for line in gaps),
         _section("Suggested and published scores", scores),
-        "<h2>Why each score is what it is, and what would change it</h2>",
+        "<h2>Reasons for each score, and what would change it</h2>",
         *(_reason(member, lines) for member, lines in reasons.items()),
-        "<h2>Sentences that carry the levels</h2>",
-        "<p class='note'>Were a sentence's item not coded so, what would change? <em>score</em>: the suggested score; "
-        "<em>level</em>: the level of this dimension alone. Those stand first; read the doubtful ones before all.</p>",
+        "<h2>Sentences that determine the levels</h2>",
+        "<p class='note'>The column <em>decides</em> shows what changes if the item of the sentence does not have this "
+        "label: <em>score</em>, the suggested score; <em>level</em>, only the level of this dimension. These sentences "
+        "are listed first. Check the doubtful ones before the others.</p>",
         _table(shown, kind="scroll behind"),
-        _section("What in the report does not fit", findings[["severity", "check", "subject", "message"]]),
+        _section("Findings", findings[["severity", "check", "subject", "message"]]),
         _section(
             "Sentences and their tags", tagged.assign(needs_review=tagged["needs_review"].map({True: "yes", False: ""}))
         ),
@@ -106,7 +108,7 @@ def report_page(
 
 
 def _reason(member: str, lines: Sequence[str]) -> str:
-    """A member's reasons, folded under its score."""
+    """Return the reasons of a member, folded under its score."""
     items = "".join(f"<li>{escape(line.strip())}</li>" for line in lines)
     return f"<details><summary>{escape(member)}</summary><ul>{items}</ul></details>"
 
@@ -121,16 +123,16 @@ def _table(table: pd.DataFrame, *, kind: str = "scroll") -> str:
 
 
 def run_table(frames: Frames, codebook: Codebook) -> pd.DataFrame:
-    """Return the score table of a run, all text."""
+    """Return the score table of a run as text."""
     scores = frames["scores"]
     return score_table(reconcile(scores), averages(scores), frames["evidence_matrix"], codebook)
 
 
 def run_thresholds(frames: Frames, codebook: Codebook) -> pd.DataFrame:
-    """Return each member's suggested score by the number of strong items asked for, all text.
+    """Return each member's suggested score by the number of strong items required for a strong level, as text.
 
-    A score that is another than at the codebook's number has a star; the last rows count the published scores that come
-    out under each reading.
+    A star marks a score that differs from the one with the codebook's number. The last rows count the published scores
+    that are suggested under each reading.
     """
     thresholds = frames["thresholds"]
     if thresholds.empty:
@@ -143,22 +145,22 @@ def run_thresholds(frames: Frames, codebook: Codebook) -> pd.DataFrame:
     )
     table = cells.unstack().reindex(thresholds["member"].drop_duplicates())
     counts = threshold_table(thresholds, frames["members"]).set_index("min_strong_items")
-    for reading in codebook.readings:
-        agreeing = counts[reading.name].astype("str") + " of " + counts["n"].astype("str")
-        table.loc[f"Published scores that come out, {reading.label}"] = agreeing.reindex(table.columns)
-    named = {least: f"{least} items".replace("1 items", "1 item") for least in table.columns}
+    for name, label in reading_headings(codebook, before="Published scores matched").items():
+        agreeing = counts[name].astype("str") + " of " + counts["n"].astype("str")
+        table.loc[label] = agreeing.reindex(table.columns)
+    named = {least: counted(int(least), "item") for least in table.columns}
     return table.rename(columns=named).rename_axis(index="Member", columns=None).reset_index()
 
 
 def run_values(frames: Frames, codebook: Codebook) -> dict[str, Any]:
-    """Return the score table as JSON values: numbers as numbers, null where there is no score."""
+    """Return the score table as JSON values: numbers as numbers, null if there is no score."""
     parts = {name: frames[name] for name in ("scores", "evidence_matrix")} | {"averages": averages(frames["scores"])}
     records = {name: json.loads(part.to_json(orient="records")) for name, part in parts.items()}
     return {"heading": heading(frames["documents"], codebook), **records}
 
 
 def run_page(frames: Frames, behind: pd.DataFrame, codebook: Codebook) -> str:
-    """Return the page of a run as HTML; `behind` are the sentences that carry the levels, with their sources."""
+    """Return the page of a run as HTML; `behind` has the sentences that determine the levels, with their sources."""
     columns = ["sentence_id", "text", "dimensions", "strength", "exclusion", "needs_review"]
     sentences = frames["sentences"][["sentence_id", "text"]]
     return report_page(
@@ -175,27 +177,27 @@ def run_page(frames: Frames, behind: pd.DataFrame, codebook: Codebook) -> str:
 
 
 def reading_words(documents: pd.DataFrame, gaps: pd.DataFrame, *, keep_hidden: bool = False) -> list[str]:
-    """Return what to say of reports as files, one thing a line; nothing where all was read and nothing is hidden.
+    """Return lines on unread parts and hidden text of reports; empty if everything was read and nothing is hidden.
 
     Parameters
     ----------
     documents, gaps
         The frames of those names.
     keep_hidden
-        Whether hidden text was taken for evidence.
+        Whether hidden text was used as evidence.
     """
-    lines = [line for name, its in gaps.groupby("name", sort=False) for line in _gap_words(str(name), its)]
+    lines = [line for name, rows in gaps.groupby("name", sort=False) for line in _gap_words(str(name), rows)]
     return lines + [line for row in documents.to_dict("records") for line in _hidden_words(row, keep_hidden)]
 
 
 def _gap_words(name: str, gaps: pd.DataFrame) -> Iterator[str]:
     pages = gaps[gaps["part"].str.startswith("page ")]
     for gap in gaps.drop(pages.index).to_dict("records"):
-        told = f"not read: {gap['reason']}" if gap["kind"] == "unread" else gap["reason"]
+        reason = f"not read: {gap['reason']}" if gap["kind"] == "unread" else gap["reason"]
         part = "" if gap["part"] == "document" else f", {gap['part']}"
-        yield f"{name}{part}: {told}"
-    for (kind, reason), its in pages.groupby(["kind", "reason"], sort=False):
-        numbers = [part.removeprefix("page ") for part in its["part"]]
+        yield f"{name}{part}: {reason}"
+    for (kind, reason), rows in pages.groupby(["kind", "reason"], sort=False):
+        numbers = [part.removeprefix("page ") for part in rows["part"]]
         more = f" and {len(numbers) - _MOST_PAGES} more" if len(numbers) > _MOST_PAGES else ""
         named = f"page{'s' if len(numbers) > 1 else ''} {', '.join(numbers[:_MOST_PAGES])}{more}"
         yield f"{name}, {named}: {'not read: ' if kind == 'unread' else ''}{reason}."
@@ -204,14 +206,13 @@ def _gap_words(name: str, gaps: pd.DataFrame) -> Iterator[str]:
 def _hidden_words(document: Mapping[Any, Any], keep_hidden: bool) -> Iterator[str]:
     text, spans = str(document["text"]), json.loads(str(document["hidden"]))
     for why in dict.fromkeys(why for _, _, why in spans):
-        its = [(start, end) for start, end, reason in spans if reason == why]
-        if why == ZERO_WIDTH and max(end - start for start, end in its) < _SPELLS:
+        places = [(start, end) for start, end, reason in spans if reason == why]
+        if why == ZERO_WIDTH and max(end - start for start, end in places) < _LEAST_HIDDEN:
             continue
-        start, end = its[0]
+        start, end = places[0]
         page = f", page {text.count(chr(12), 0, start) + 1}" if document["pages"] else ""
         shown = " ".join(text[start:end].split())
         shown = repr(shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}...")
-        places = f"{len(its)} place{'s' if len(its) > 1 else ''}"
-        fate = "taken for evidence" if keep_hidden else "left out"
+        used = "used as evidence" if keep_hidden else "ignored"
         first = f"the first at character {start}{page}: {shown}"
-        yield f"{document['name']}: hidden text ({why}) in {places}, {fate}; {first}"
+        yield f"{document['name']}: hidden text ({why}) in {counted(len(places), 'place')}, {used}; {first}"

@@ -1,4 +1,4 @@
-"""Why each member's score is what it is and what would change it, in words."""
+"""Texts that explain each member's score, and what would change it."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,44 +8,46 @@ import pandas as pd
 
 from g7tag.audit import item_labels, score_word, scores_worded
 from g7tag.codebook import Codebook, Reading
+from g7tag.errors import counted
 from g7tag.report.tables import percent, reconciled_words
 from g7tag.scoring import P_COLUMNS, item_levels, reconcile, signed
 
 Frames = Mapping[str, pd.DataFrame]
 _LONGEST_QUOTE = 600
-_QUOTED = 2  # items of a set whose text is shown
-_NAMED = 12  # items of which a set is made that are named
-_SHOWN = 0.0005  # shares below it are left out
+_QUOTED = 2  # items of a set to quote
+_NAMED = 12  # candidate items to list
+_SHOWN = 0.0005  # smallest share to show
 
 
 def preface(frames: Frames, codebook: Codebook) -> list[str]:
-    """Return, in lines, what a reader of the audit has to know: who labelled what, and how a score follows."""
+    """Return lines with background for readers of an audit: who labelled what, and how scores are computed."""
     reconciled = reconcile(frames["scores"])
     kinds = frames["annotations"].set_index("annotation_id")["kind"]
-    by = frames["labels"]["annotation_id"].map(kinds).fillna("nobody").value_counts()
-    labelled = ", ".join(f"{n} by the {kind}" if kind != "nobody" else f"{n} by nobody" for kind, n in by.items())
+    by = frames["labels"]["annotation_id"].map(kinds).fillna("").value_counts()
+    labelled = ", ".join(f"{n} by the {kind}" if kind else f"{n} unlabelled" for kind, n in by.items())
     dimensions = "; ".join(f"{each.key}: {_first_words(each.definition)}" for each in codebook.dimensions)
     strengths = "; ".join(f"{each.key}: {_first_words(each.definition)}" for each in codebook.strengths)
     readings = " ".join(f"{each.name}: {each.source} {_rules_of(each)}" for each in codebook.readings)
-    contrary = int(frames["labels"]["contradicts"].sum())
+    contradicting = int(frames["labels"]["contradicts"].sum())
+    least = codebook.min_strong_items
     return [
         reconciled_words(reconciled) + _warning(frames["findings"]),
-        f"Items are the report's dated paragraphs. Their sentences are labelled ({labelled}) with dimensions, of which "
-        "one may have several, and a strength. Suggested scores follow from these labels; nobody has decided anything.",
-        f"Dimensions are {dimensions}.",
-        f"Action is {strengths}. An item is strong in a dimension if one of its sentences is. "
-        f"{codebook.min_strong_items} strong items make a member strong in it, any item at least weak.",
+        f"Items are the report's dated paragraphs. Their sentences are labelled ({labelled}) with any number of "
+        "dimensions and a strength. Suggested scores are computed from these labels; they are not decisions.",
+        f"Dimensions: {dimensions}.",
+        f"Strengths: {strengths}. An item is strong in a dimension if one of its sentences is. A member is strong in a "
+        f"dimension if it has at least {counted(least, 'strong item')} in it, and weak if it has at least one item.",
         *_exclusions(codebook),
-        f"The guidelines are read in {len(codebook.readings)} ways, none of which comes first. {readings}",
-        f"Sentences labelled as contrary to the commitment: {contrary} (the tagger never labels so).",
+        f"The guidelines have {counted(len(codebook.readings), 'reading')}; none takes precedence. {readings}",
+        f"Sentences labelled as contradicting the commitment: {contradicting} (the tagger never assigns this label).",
     ]
 
 
 def _warning(findings: pd.DataFrame) -> str:
-    """Where the tagger has seen the items, agreement and sureness are worth less."""
+    """Return a warning if the tagger was trained on the items."""
     if "seen_in_training" not in set(findings["check"]):
         return ""
-    return " The tagger was trained on these items, so neither that nor how sure it is proves anything."
+    return " The tagger was trained on these items, so neither this agreement nor its probabilities are evidence."
 
 
 def _rules_of(reading: Reading) -> str:
@@ -57,17 +59,17 @@ def _rules_of(reading: Reading) -> str:
 
 def _exclusions(codebook: Codebook) -> list[str]:
     parts = [f"{each.key}: {_first_words(each.definition)}" for each in codebook.exclusions]
-    return [f"What is excluded counts for nothing: {'; '.join(parts)}."] if parts else []
+    return [f"Excluded sentences do not count. Exclusions: {'; '.join(parts)}."] if parts else []
 
 
 def _first_words(definition: str) -> str:
-    """A definition up to its first colon or semicolon, as part of a sentence."""
+    """Return a definition up to its first colon or semicolon, as part of a sentence."""
     words = re.split("[:;]", definition)[0].strip().rstrip(".")
     return words[:1].lower() + words[1:]
 
 
 def member_reasons(frames: Frames, codebook: Codebook) -> dict[str, list[str]]:
-    """Return for each member, in lines, why its suggested score is what it is and what would change it.
+    """Return for each member lines that explain its suggested score and what would change it.
 
     Parameters
     ----------
@@ -75,20 +77,20 @@ def member_reasons(frames: Frames, codebook: Codebook) -> dict[str, list[str]]:
         items, sentences, labels, evidence_matrix, scores, thresholds, flips, equal_evidence and findings of an
         audited run.
     codebook
-        Dimensions, readings, and the number of strong items.
+        Dimensions, readings, and the number of strong items for a strong level.
     """
     reasons = {}
-    its = {name: frames[name] for name in ("sentences", "items")}
-    levels = item_levels(frames["labels"], **its, codebook=codebook)
+    texts = {name: frames[name] for name in ("sentences", "items")}
+    levels = item_levels(frames["labels"], **texts, codebook=codebook)
     levels = levels[levels["strong"] & levels["in_period"]]
-    told = item_labels(frames["sentences"], frames["labels"])
+    labels = item_labels(frames["sentences"], frames["labels"])
     for member, scores in frames["scores"].groupby("member", sort=False):
         cells = frames["evidence_matrix"][frames["evidence_matrix"]["member"] == member]
         strong = levels[levels["member"] == member].groupby("dimension")["item_id"].agg(list).to_dict()
-        lines = [_why(cells, strong, codebook), *_rules(scores), _how_sure(scores)]
-        lines += _flips(frames["flips"][frames["flips"]["member"] == member], frames["sentences"], told)
+        lines = [_levels(cells, strong, codebook), *_rules(scores), _probabilities(scores)]
+        lines += _flips(frames["flips"][frames["flips"]["member"] == member], frames["sentences"], labels)
         lines += [_thresholds(frames["thresholds"][frames["thresholds"]["member"] == member], codebook)]
-        lines += _equal(frames["equal_evidence"][frames["equal_evidence"]["member"] == member])
+        lines += _equal_evidence(frames["equal_evidence"][frames["equal_evidence"]["member"] == member])
         lines += _doubts(frames["findings"], str(member), codebook.codes[str(member)])
         reasons[f"{member}: {_scores(scores)}"] = lines
     return reasons
@@ -99,114 +101,115 @@ def _scores(scores: pd.DataFrame) -> str:
     return f"suggested {suggested}, published {signed(scores['published_score'].iloc[0])}"
 
 
-def _why(cells: pd.DataFrame, strong: Mapping[Any, Sequence[str]], codebook: Codebook) -> str:
-    """The level of each dimension, with the strong items by name where the level turns on them."""
+def _levels(cells: pd.DataFrame, strong: Mapping[Any, Sequence[str]], codebook: Codebook) -> str:
+    """Return the level of each dimension, with the ids of the strong items if the level depends on few of them."""
     parts = []
     for level in ("strong", "weak", "none"):
-        its = cells[cells["level"] == level].to_dict("records")
-        counted = ", ".join(
-            f"{cell['dimension']} ({_counts(cell)}{_names(cell, strong, codebook.min_strong_items)})" for cell in its
+        rows = cells[cells["level"] == level].to_dict("records")
+        dimensions = ", ".join(
+            f"{cell['dimension']} ({_counts(cell)}{_strong_ids(cell, strong, codebook.min_strong_items)})"
+            for cell in rows
         )
-        if its:
-            parts.append(f"{'no action' if level == 'none' else level} in {counted}")
-    return f"Why: {'; '.join(parts)}."
+        if rows:
+            parts.append(f"{'no action' if level == 'none' else level} in {dimensions}")
+    return f"Levels: {'; '.join(parts)}."
 
 
 def _counts(cell: Mapping[Any, Any]) -> str:
-    return (
-        f"{cell['n_strong']} strong + {cell['n_weak']} weak items" if cell["n_strong"] + cell["n_weak"] else "no item"
-    )
+    if not cell["n_strong"] + cell["n_weak"]:
+        return "no item"
+    return f"{counted(cell['n_strong'], 'strong item')}, {counted(cell['n_weak'], 'weak item')}"
 
 
-def _names(cell: Mapping[Any, Any], strong: Mapping[Any, Sequence[str]], least: int) -> str:
+def _strong_ids(cell: Mapping[Any, Any], strong: Mapping[Any, Sequence[str]], least: int) -> str:
     few = 0 < cell["n_strong"] <= least + 1
     ids = ", ".join(item.rpartition("/")[2] for item in strong.get(cell["dimension"], []))
     return f"; strong: {ids}" if few else ""
 
 
 def _rules(scores: pd.DataFrame) -> Iterator[str]:
-    for rule, its in scores.groupby("rule", sort=False):
-        under = "" if len(its) == len(scores) else f" ({', '.join(its['reading'])})"
-        yield f"Rule: {rule}, so {score_word(its['suggested_score'].iloc[0])}{under}."
+    for rule, rows in scores.groupby("rule", sort=False):
+        under = "" if len(rows) == len(scores) else f" ({', '.join(rows['reading'])})"
+        yield f"Rule: {rule}, so {score_word(rows['suggested_score'].iloc[0])}{under}."
 
 
-def _how_sure(scores: pd.DataFrame) -> str:
-    """The probabilities of the scores, once for readings that have the same."""
+def _probabilities(scores: pd.DataFrame) -> str:
+    """Return the probabilities of the scores; readings with the same ones share a part."""
     parts: dict[str, list[str]] = {}
     for row in scores.to_dict("records"):
         shares = {score: row[column] for score, column in P_COLUMNS.items()}
         named = {signed(score): share for score, share in shares.items()} | {"no score": 1 - sum(shares.values())}
-        said = ", ".join(f"{score} {percent(share)}" for score, share in named.items() if share >= _SHOWN)
-        parts.setdefault(said or "unknown", []).append(row["reading"])
-    told = "; ".join(said if len(parts) == 1 else f"{said} ({', '.join(readings)})" for said, readings in parts.items())
-    return f"How sure, by the tags' probabilities: {told}."
+        text = ", ".join(f"{score} {percent(share)}" for score, share in named.items() if share >= _SHOWN)
+        parts.setdefault(text or "unknown", []).append(row["reading"])
+    texts = [text if len(parts) == 1 else f"{text} ({', '.join(readings)})" for text, readings in parts.items()]
+    return f"Probabilities of the scores, from the tags' probabilities: {'; '.join(texts)}."
 
 
-def _flips(flips: pd.DataFrame, sentences: pd.DataFrame, told: Mapping[str, str]) -> Iterator[str]:
+def _flips(flips: pd.DataFrame, sentences: pd.DataFrame, labels: Mapping[str, str]) -> Iterator[str]:
     same = flips[["size", "n_sets", "candidate_ids", "item_ids", "change", "to_score", "chance"]].drop_duplicates()
     for flip in same.to_dict("records"):
         readings = flips[(flips["item_ids"] == flip["item_ids"]) & (flips["change"] == flip["change"])]["reading"]
         under = f" under {', '.join(readings)}" if len(same) > 1 else ""
         if pd.isna(flip["size"]):
-            yield f"What would change it{under}: no other label of its items would."
+            yield f"Smallest flip{under}: none. No change of its items' labels changes the score."
             continue
         items = flip["item_ids"].split(";")
         names = ", ".join(item.rpartition("/")[2] for item in items)
-        change = flip["change"].replace(" becomes ", " would be ")
+        change = flip["change"].replace(", ", " and in ")
         yield (
-            f"The least that would change it{under}: other labels of {_of(flip)}. The likeliest such change "
-            f"({percent(flip['chance'])} were all other labels right): {names}, labelled so that the member's level in "
-            f"{change.replace(', ', ' and in ')}; then {score_word(flip['to_score'])}."
+            f"Smallest flip{under}: changing the labels of {_candidates(flip)}. The most likely one (probability "
+            f"{percent(flip['chance'])} if all other labels are correct): {names}, labelled so that the member's level "
+            f"in {change}. The score would be {score_word(flip['to_score'])}."
         )
         for item in items[:_QUOTED]:
             text = " ".join(sentences.loc[sentences["item_id"] == item, "text"])
             quote = text if len(text) <= _LONGEST_QUOTE else f"{text[: _LONGEST_QUOTE - 3]}..."
-            yield f"   {item.rpartition('/')[2]}, now {told.get(item, 'not labelled')}: {quote}"
+            yield f"   {item.rpartition('/')[2]}, now {labels.get(item, 'not labelled')}: {quote}"
         if len(items) > _QUOTED:
             yield f"   and {len(items) - _QUOTED} more."
 
 
-def _of(flip: Mapping[Any, Any]) -> str:
-    """How many items, of which."""
+def _candidates(flip: Mapping[Any, Any]) -> str:
+    """Return how many items have to change, and which items are candidates."""
     candidates = [each.rpartition("/")[2] for each in flip["candidate_ids"].split(";")]
     rest = f" and {len(candidates) - _NAMED} more" if len(candidates) > _NAMED else ""
     among = ", ".join(candidates[:_NAMED]) + rest
     if flip["size"] == 1:
-        return f"1 item, any of {among}" if len(candidates) > 1 else f"1 item, {among} alone"
-    return f"{flip['size']} items, in {flip['n_sets']:,} sets that could, of {among}"
+        return f"1 item, any of {among}" if len(candidates) > 1 else f"1 item, only {among}"
+    return f"{flip['size']} items ({flip['n_sets']:,} possible {'set' if flip['n_sets'] == 1 else 'sets'}) from {among}"
 
 
 def _thresholds(thresholds: pd.DataFrame, codebook: Codebook) -> str:
-    """What the score is by the number of strong items asked for."""
-    said: dict[str, list[str]] = {}
-    for least, its in thresholds.groupby("min_strong_items"):
-        score = scores_worded(dict(zip(its["reading"], its["suggested_score"], strict=True)))
-        said.setdefault(score, []).append(str(least))
+    """Return the score for each number of strong items required for a strong level."""
+    numbers_of: dict[str, list[str]] = {}
+    for least, rows in thresholds.groupby("min_strong_items"):
+        score = scores_worded(dict(zip(rows["reading"], rows["suggested_score"], strict=True)))
+        numbers_of.setdefault(score, []).append(str(least))
     own, numbers = codebook.min_strong_items, thresholds["min_strong_items"]
-    if len(said) == 1:
-        return f"Were strong action to take from {numbers.min()} to {numbers.max()} items, the score would be the same."
-    parts = "; ".join(f"{score} with {', '.join(many)}" for score, many in said.items())
-    return f"By the number of strong items that make strong action ({own} here), the score is {parts}."
+    if len(numbers_of) == 1:
+        return f"The score is the same with a threshold of {numbers.min()} to {numbers.max()} strong items."
+    parts = "; ".join(f"{score} with {', '.join(each)}" for score, each in numbers_of.items())
+    return f"Score by the threshold of strong items ({own} in the codebook): {parts}."
 
 
-def _equal(equal: pd.DataFrame) -> Iterator[str]:
+def _equal_evidence(equal: pd.DataFrame) -> Iterator[str]:
     for row in equal.drop_duplicates(list(P_COLUMNS.values())).head(1).to_dict("records"):
         if row["n_items"] > row["n_drawn"]:
             shares = ", ".join(
                 f"{signed(score)} in {percent(row[column])}" for score, column in P_COLUMNS.items() if row[column]
             )
-            cut = f"Cut to {row['n_drawn']}, as many as the member with the fewest has, the score is {shares}"
-            yield f"It has {row['n_items']} items in the period. {cut} of {row['draws']:,} draws."
+            draws = f"{row['draws']:,} random draws of {row['n_drawn']} (the smallest number of any member)"
+            yield f"It has {row['n_items']} items in the period. In {draws}, the score is {shares}."
 
 
 def _doubts(findings: pd.DataFrame, member: str, code: str) -> Iterator[str]:
-    """Findings on the member that are more than slips, but for those that the lines above tell already."""
+    """Return findings of medium or high severity on the member, except those that the lines above include."""
     touched = findings["severity"].eq("high") & findings["proof"].str.contains(f"/{code}-", regex=False)
     own = findings["member"].eq(member) | touched
-    grave = findings[
+    severe = findings[
         own
         & (findings["severity"] != "low")
         & ~findings["check"].isin(["depends_on_one_item", "depends_on_amount_of_evidence"])
     ]
-    for row in grave.to_dict("records"):
-        yield f"In doubt, {row['subject'].rpartition('/')[2]}: {row['message']} ({row['check']})"
+    for row in severe.to_dict("records"):
+        yield f"Finding, {row['subject'].rpartition('/')[2]}: {row['message']} ({row['check']})"

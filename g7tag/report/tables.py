@@ -1,10 +1,12 @@
-"""Frames as tables of words, for terminals and pages."""
+"""Frames as tables and lines of text, for terminals and pages."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from g7tag.codebook import Codebook
+from g7tag.errors import counted
 from g7tag.scoring import CLEAR, signed
 
 if TYPE_CHECKING:
@@ -14,35 +16,36 @@ if TYPE_CHECKING:
 def score_table(
     reconciled: pd.DataFrame, averages: pd.DataFrame, evidence_matrix: pd.DataFrame, codebook: Codebook
 ) -> pd.DataFrame:
-    """Return the table of a run: a row a member, the average score and the compliance percentage.
+    """Return the score table of a run: one row per member, then the average score and the compliance percentage.
 
     Parameters
     ----------
     reconciled, averages
-        What `g7tag.scoring` makes of the scores.
+        Results of `g7tag.scoring.reconcile` and `g7tag.scoring.averages`.
     evidence_matrix
         The evidence matrix frame.
     codebook
-        Its readings and dimensions head the columns.
+        Its readings and dimensions are columns.
 
     Returns
     -------
     pandas.DataFrame
-        All text. Under a reading stands the score suggested by it, under Chance its probability; a dimension's cell is
-        its level with the numbers of strong and of weak items.
+        All text. "Suggested (table)" is the suggested score under the reading labelled "Table", "Probability" the
+        probability of the suggested score. The cell of a dimension has the level and the numbers of strong and weak
+        items, with no-break spaces between numbers and words.
     """
-    counts = evidence_matrix["n_strong"].astype("str") + "+" + evidence_matrix["n_weak"].astype("str")
-    cells = evidence_matrix.assign(cell=evidence_matrix["level"] + " " + counts)
+    cells = evidence_matrix.assign(cell=[_level_cell(row) for row in evidence_matrix.to_dict("records")])
+    headings = reading_headings(codebook)
     levels = cells.pivot(index="member", columns="dimension", values="cell").reset_index()
     table = reconciled.merge(levels, on="member", how="left")
     shown = pd.DataFrame({"Member": table["member"], "Published": table["published_score"].map(signed)})
     for reading in codebook.readings:
-        shown[reading.label] = table[reading.name].map(signed)
-    shown["Chance"] = table["chance"].map(percent)
+        shown[headings[reading.name]] = table[reading.name].map(signed)
+    shown["Probability"] = table["chance"].map(percent)
     shown["Verdict"] = table["verdict"]
     for dimension in codebook.dimensions:
         shown[dimension.key] = table[dimension.key]
-    columns = {"published": "Published"} | {reading.name: reading.label for reading in codebook.readings}
+    columns = {"published": "Published"} | headings
     means = averages.assign(column=averages["scores"].map(columns)).set_index("column")
     last = [
         {"Member": "Average", **means["mean"].map("{:+.2f}".format, na_action="ignore")},
@@ -51,8 +54,24 @@ def score_table(
     return pd.concat([shown, pd.DataFrame(last, dtype="object").fillna("none")], ignore_index=True).fillna("")
 
 
+def _level_cell(row: Mapping[Any, Any]) -> str:
+    """Return the level and the numbers of strong and weak items of a cell of the evidence matrix."""
+    if not row["n_strong"] + row["n_weak"]:
+        return str(row["level"])
+    return f"{row['level']}: {row['n_strong']}\u00a0strong, {row['n_weak']}\u00a0weak"
+
+
+def reading_headings(codebook: Codebook, *, before: str = "Suggested") -> dict[str, str]:
+    """Return the heading of each reading, by its name: "Suggested (table)" for the label "Table"."""
+    labels = {reading.name: reading.label for reading in codebook.readings}
+    lower = {name: f"{label[:1].lower()}{label[1:]}" for name, label in labels.items() if not label[1:2].isupper()}
+    shown = labels | lower
+    shown = shown if len(set(shown.values())) == len(shown) else labels
+    return {name: f"{before} ({label})" for name, label in shown.items()}
+
+
 def percent(share: float) -> str:
-    """Return a share as a percentage that claims no certainty, "none" where there is none.
+    """Return a share as a rounded percentage, never 0% or 100%; "none" if it is NaN.
 
     Examples
     --------
@@ -65,54 +84,57 @@ def percent(share: float) -> str:
 
 
 def heading(documents: pd.DataFrame, codebook: Codebook) -> str:
-    """Return what the tables and the page of a run are headed with."""
+    """Return the heading of the tables and the page of a run."""
     return f"Commitment {codebook.commitment.id}, {codebook.commitment.title}: {', '.join(documents['name'])}"
 
 
 def legend(codebook: Codebook) -> str:
-    """Return what the columns of the score table mean."""
-    readings = ", ".join(f"{reading.label} ({reading.name})" for reading in codebook.readings)
+    """Return an explanation of the columns of the score table."""
+    readings = "; ".join(f"{heading}: reading {name}" for name, heading in reading_headings(codebook).items())
+    least = codebook.min_strong_items
     return (
-        f"Suggested by reading of the guidelines: {readings}. Chance: how likely the suggested score is by the tags' "
-        f"probabilities; below {CLEAR:.0%} it is too close to call. A cell is the level, the number of strong items + "
-        f"the number of weak items; {codebook.min_strong_items} strong items make a level strong. People decide."
+        f"{readings}. Probability: of the suggested score, computed from the tags' probabilities; below {CLEAR:.0%} "
+        "the score is too close to call. Dimensions: level, number of strong items, number of weak items; "
+        f"{counted(least, 'strong item')} {'makes' if least == 1 else 'make'} a level strong. People decide the final "
+        "scores."
     )
 
 
 def reconciled_words(reconciled: pd.DataFrame) -> str:
-    """Return in one sentence how the suggested scores meet the published ones.
+    """Return one sentence that compares the suggested scores with the published ones.
 
     Examples
     --------
     >>> verdicts = ["agrees", "differs", "agrees"]
     >>> reconciled_words(pd.DataFrame({"member": ["Italy", "Japan", "Canada"], "verdict": verdicts}))
-    'The suggested scores agree with the published ones for 2 of 3 members; differs: Japan.'
+    'Suggested and published scores agree for 2 of 3 members; differs: Japan.'
     """
     agreeing = int((reconciled["verdict"] == "agrees").sum())
     others = reconciled[reconciled["verdict"] != "agrees"].groupby("verdict", sort=True)["member"].agg(", ".join)
     rest = "".join(f"; {verdict}: {members}" for verdict, members in others.items())
-    return f"The suggested scores agree with the published ones for {agreeing} of {len(reconciled)} members{rest}."
+    return f"Suggested and published scores agree for {agreeing} of {counted(len(reconciled), 'member')}{rest}."
 
 
 def counted_words(documents: pd.DataFrame, items: pd.DataFrame, tags: pd.DataFrame, findings: pd.DataFrame) -> str:
-    """Return in one line what a run found, and everything in it whose status is not ok."""
+    """Return one line with the counts of a run and the ids of all rows whose status is not ok."""
     n_doubtful = int(tags["needs_review"].sum())
     frames = ((documents, "document_id"), (items, "item_id"), (tags, "sentence_id"))
-    unread = [words for frame, key in frames for words in _statuses(frame, key)]
-    counts = f"{len(items)} items, {len(tags)} sentences tagged ({n_doubtful} doubtful), {len(findings)} findings"
-    return f"{counts}; {', '.join(unread)}." if unread else f"{counts}."
+    others = [words for frame, key in frames for words in _statuses(frame, key)]
+    tagged = f"{counted(len(tags), 'sentence')} tagged ({n_doubtful} doubtful)"
+    counts = f"{counted(len(items), 'item')}, {tagged}, {counted(len(findings), 'finding')}"
+    return f"{counts}; {', '.join(others)}." if others else f"{counts}."
 
 
 def tagged_words(done: "TaggedFile") -> list[str]:
-    """Return what to say of a file that was tagged: its rows, what was rejected and why, and what is doubtful.
+    """Return lines on a tagged file: its rows, the rejected rows with reasons, and the number of doubtful sentences.
 
-    Rejects that are in no file are named one by one, the first of them.
+    If there is no file of rejects, the first rejects are listed.
     """
     parts = "1 part was" if done.kept == 1 else f"{done.kept} parts were"
     kept = f" ({parts} finished before)" if done.kept else ""
-    counts = f"{done.rows} rows: {done.tagged} tagged{kept}, {done.rejected} rejected"
+    counts = f"{counted(done.rows, 'row')}: {done.tagged} tagged{kept}, {done.rejected} rejected"
     named = [f"row {reject.row}: {reject.reason}." for reject in done.first]
-    closing = f"{done.tagged} sentences tagged, {done.doubtful} of them doubtful."
+    closing = f"{counted(done.tagged, 'sentence')} tagged, {done.doubtful} of them doubtful."
     if not done.rejected:
         return [f"{counts}.", closing]
     if done.rejects is None:
@@ -121,28 +143,31 @@ def tagged_words(done: "TaggedFile") -> list[str]:
 
 
 def turning_words(behind: pd.DataFrame) -> list[str]:
-    """Return, for each member whose suggested score turns on one item, which items they are.
+    """Return, for each member whose suggested score depends on one item, the items that could change it.
 
     Parameters
     ----------
     behind
-        The sentences that carry the levels, with `decides` and `needs_review`.
+        The sentences that determine the levels, with `decides` and `needs_review`.
     """
     deciding = behind[behind["decides"] == "score"]
     deciding = deciding.assign(item=[each.rpartition(".")[0] for each in deciding["sentence_id"]])
     lines = []
-    for member, its in deciding.groupby("member", sort=False):
-        doubts = its.groupby("item", sort=False)["needs_review"].any()
+    for member, rows in deciding.groupby("member", sort=False):
+        doubts = rows.groupby("item", sort=False)["needs_review"].any()
         items = pd.Series([f"{item} (doubtful)" if doubt else str(item) for item, doubt in doubts.items()])
-        lines.append(f"{member}: the suggested score turns on any one of {_shortened(items, most=6)}.")
+        lines.append(f"{member}: any one of these items can change the suggested score: {_shortened(items, most=6)}.")
     return lines
 
 
 def ingested_table(members: pd.DataFrame, items: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
-    """Return what was read of each member: its published score, items, those cut off or undated, and sentences."""
+    """Return for each member its published score and its numbers of items, incomplete items and sentences.
+
+    An item is incomplete if it is cut off or its date could not be read.
+    """
     keys = ["commitment_id", "member"]
-    counted = items.assign(incomplete=items["status"] != "ok").groupby(keys, sort=False)
-    counts = counted.agg(items=("item_id", "size"), incomplete=("incomplete", "sum"))
+    groups = items.assign(incomplete=items["status"] != "ok").groupby(keys, sort=False)
+    counts = groups.agg(items=("item_id", "size"), incomplete=("incomplete", "sum"))
     n_sentences = sentences.groupby(keys, sort=False).size().rename("sentences")
     table = members[[*keys, "published_score"]].join(counts, on=keys).join(n_sentences, on=keys)
     numbers = ["items", "incomplete", "sentences"]
@@ -150,7 +175,7 @@ def ingested_table(members: pd.DataFrame, items: pd.DataFrame, sentences: pd.Dat
 
 
 def codebook_tables(codebook: Codebook) -> dict[str, pd.DataFrame]:
-    """Return the parts of a codebook as tables, by heading; parts that it lacks are left out."""
+    """Return the parts of a codebook as tables by heading, without empty parts."""
     categories = {"Dimensions": codebook.dimensions, "Strength": codebook.strengths, "Exclusions": codebook.exclusions}
     tables = {
         name: pd.DataFrame([{"Key": part.key, "Label": part.label, "Definition": part.definition} for part in parts])
@@ -164,11 +189,11 @@ def codebook_tables(codebook: Codebook) -> dict[str, pd.DataFrame]:
 
 
 def _statuses(frame: pd.DataFrame, key: str) -> list[str]:
-    """The rows of each status other than ok: "2024-19/GBR-05 cut off"."""
+    """Return the ids of the rows of each status other than ok, for example "2024-19/GBR-05 cut off"."""
     others = frame[frame["status"] != "ok"]
     return [
-        f"{_shortened(its[key])} {str(status).replace('_', ' ')}"
-        for status, its in others.groupby("status", sort=False)
+        f"{_shortened(rows[key])} {str(status).replace('_', ' ')}"
+        for status, rows in others.groupby("status", sort=False)
     ]
 
 

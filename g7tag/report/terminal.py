@@ -1,28 +1,32 @@
-"""Tables and progress on a terminal, which no text of a report can drive."""
+"""Tables and progress on a terminal, without control characters from reports."""
 
 import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from textwrap import fill
+from textwrap import fill, wrap
 from typing import TextIO
 
 import pandas as pd
 from rich.box import SIMPLE
-from rich.console import Console
+from rich.console import Console, Group
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
 from g7tag.errors import Announce
+from g7tag.scoring import signed
 
 WIDTH = 120
-"""Columns of a table where stdout is no terminal."""
+"""Width of a table if stdout is not a terminal."""
+NARROW = 110
+"""Width above which a table of short cells is printed with wrapped headings and cells."""
+_MOST_LINES = 3  # of a wrapped cell
 UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def printable(text: object) -> str:
-    r"""Return text without control characters and changes of direction: each becomes a question mark.
+    r"""Return text with a question mark for each control character and each change of direction.
 
     Examples
     --------
@@ -33,18 +37,19 @@ def printable(text: object) -> str:
 
 
 def print_table(table: pd.DataFrame) -> None:
-    """Print a frame on stdout. Words are broken only where the terminal is too narrow for them."""
-    _console(sys.stdout).print(_rich_table(table))
+    """Print a frame on stdout. Scores are signed; words are split only if the terminal is too narrow for them."""
+    console = _console(sys.stdout)
+    console.print(_renderable(signed_scores(table), console.width))
 
 
 def table_text(table: pd.DataFrame) -> str:
-    """Return a frame as text: a table if its columns have room side by side, else row by row with a line a cell."""
+    """Return a frame as text: a table if it fits into the width of the terminal, otherwise one line per cell."""
     console = _console(sys.stdout)
     cells = table.astype("str").map(printable)
     widths = [max([len(printable(name)), *cells[name].map(len)]) + 1 for name in cells.columns]
-    if sum(widths) <= console.width:
+    if sum(widths) <= console.width or _wrapped(table, console.width):
         with console.capture() as capture:
-            console.print(_rich_table(table))
+            console.print(_renderable(table, console.width))
         return capture.get()
     names = [printable(name) for name in cells.columns]
     indent = max(map(len, names)) + 2
@@ -59,9 +64,60 @@ def table_text(table: pd.DataFrame) -> str:
 
 
 def _console(file: TextIO) -> Console:
-    """Text as it is, without markup; where the file is no terminal, `WIDTH` columns."""
+    """Return a console without markup; its width is `WIDTH` if the file is not a terminal."""
     console = Console(file=file, markup=False, highlight=False)
     return console if console.is_terminal else Console(file=file, markup=False, highlight=False, width=WIDTH)
+
+
+def signed_scores(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame with a sign on whole scores, in columns whose name ends in "_score": +1, 0, -1.
+
+    Examples
+    --------
+    >>> signed_scores(pd.DataFrame({"member": ["Italy"], "published_score": [1]})).values.tolist()
+    [['Italy', '+1']]
+    """
+    shown = table.copy()
+    for place, name in enumerate(table.columns):
+        if str(name).endswith("_score") and pd.api.types.is_integer_dtype(table.dtypes.iloc[place]):
+            shown.isetitem(place, [signed(score) for score in table.iloc[:, place]])
+    return shown
+
+
+def _renderable(table: pd.DataFrame, width: int) -> Table | Group:
+    """Return a table to print, with wrapped cells between empty lines if it is too wide."""
+    wrapped = _wrapped(table, width)
+    return Group("", wrapped, "") if wrapped else _rich_table(table)
+
+
+def _wrapped(table: pd.DataFrame, width: int) -> Table | None:
+    """Wrap the headings and cells of a table wider than `NARROW`; None for other tables or if it still does not fit.
+
+    Text is wrapped at spaces, but not at no-break spaces. The first column gets its full width if there is space.
+    """
+    cells = table.astype("str").map(printable)
+    columns = [[printable(name), *cells.iloc[:, place]] for place, name in enumerate(table.columns)]
+    full = [max(map(len, column)) for column in columns]
+    if sum(full) + 2 * len(full) <= NARROW:
+        return None
+    least = [max(len(word) for text in column for word in re.split("[ \n]", text)) for column in columns]
+    spare = min(NARROW, width) - sum(least) - len(least) + 1
+    if spare < 0:
+        return None
+    widths = [min(full[0], least[0] + spare), *least[1:]]
+    lines = [
+        [wrap(text, max(size, 1), break_long_words=False, break_on_hyphens=False) for text in column]
+        for column, size in zip(columns, widths, strict=True)
+    ]
+    if max(len(cell) for column in lines for cell in column) > _MOST_LINES:
+        return None
+    shown = Table(box=SIMPLE, show_edge=False, pad_edge=False, padding=0)
+    texts = [[Text("\n".join(cell).replace("\u00a0", " ")) for cell in column] for column in lines]
+    for heading, *_ in texts:
+        shown.add_column(heading)
+    for row in zip(*(column[1:] for column in texts), strict=True):
+        shown.add_row(*row)
+    return shown
 
 
 def _rich_table(table: pd.DataFrame) -> Table:
@@ -78,9 +134,9 @@ def _rich_table(table: pd.DataFrame) -> Table:
 
 @contextmanager
 def progress(*, quiet: bool) -> Iterator[Announce]:
-    """Show on stderr which step is under way and its time; nothing where `quiet` or where stderr is no terminal.
+    """Show the current step and its time on stderr; nothing if `quiet` or if stderr is not a terminal.
 
-    Yields a function to call with the name of each step as it begins.
+    Yields a function to call with the name of each step when it starts.
     """
     console = Console(stderr=True, markup=False)
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())

@@ -1,4 +1,4 @@
-"""Labels to the evidence matrix, suggested scores, and how these meet the published ones."""
+"""Scoring: from labels to the evidence matrix and suggested scores, and their comparison with published scores."""
 
 from g7tag.scoring.distribution import CLEAR, P_COLUMNS, score_distribution, scores_of_states
 from g7tag.scoring.final import SCORE_ROW, final_scores, score_row

@@ -1,4 +1,4 @@
-"""Carry the labels' probabilities through to the scores: how likely is each, were the sentences coded again."""
+"""Probabilities of the scores, computed from the probabilities of the labels."""
 
 import zlib
 from collections.abc import Sequence
@@ -15,11 +15,11 @@ from g7tag.scoring.rules import LEVELS, apply_reading, states_of
 from g7tag.scoring.scores import in_period
 
 DRAWS = 10_000
-"""Their Monte Carlo error is at most 0.005 (one standard error of a probability of one half)."""
+"""Number of draws. The Monte Carlo error is at most 0.005 (one standard error of a probability of one half)."""
 CORRELATION = 0.5
-"""Of the normal variables behind one label in the sentences of one item: 0 draws each for itself, 1 all by one."""
+"""Correlation of one label's normal variables within an item: 0 draws sentences independently, 1 jointly."""
 CLEAR = 0.8
-"""A score that is less likely than this is too close to call."""
+"""Minimum probability of a clear score. A less probable score is too close to call."""
 P_COLUMNS = {-1: "p_minus1", 0: "p_0", 1: "p_plus1"}
 _AT_ONCE = 500
 _Numbers = npt.NDArray[np.int64]
@@ -36,29 +36,30 @@ def score_distribution(
     correlation: float = CORRELATION,
     random_state: int = 0,
 ) -> pd.DataFrame:
-    """Return how likely each score is, by member and reading.
+    """Return the probability of each score, by member and reading.
 
-    In each draw every counted sentence gets each dimension, and strength, with its probability. The draws of one label
-    (a dimension, or strength) in the sentences of one item are correlated through a shared normal variable (a Gaussian
-    copula); those of different labels are independent. Levels and scores then follow as in `score_members`. It carries
-    the doubt of the labels alone: not that of the rules, nor of what was not found.
+    In each draw, every counted sentence gets each dimension, and strength, with its probability. The draws of one label
+    (a dimension or strength) in the sentences of one item are correlated through a shared normal variable (a Gaussian
+    copula). The draws of different labels are independent. Levels and scores follow as in `score_members`. The result
+    includes only the uncertainty of the labels, not that of the rules or of missing evidence.
 
     Parameters
     ----------
     chances
-        What `label_chances` gives.
+        Result of `label_chances`.
     sentences, items, members
         Frames of one run.
     codebook
         Dimensions, period and rules.
     draws, correlation, random_state
-        Number of draws, correlation in [0, 1], and the seed; a member's draws do not depend on the other members.
+        Number of draws, correlation in [0, 1] and random seed. The draws of a member do not depend on other members.
 
     Returns
     -------
     pandas.DataFrame
-        Columns commitment_id, member, reading, p_minus1, p_0, p_plus1, in [0, 1]; where they add up to less than 1 no
-        rule covered the rest. A member without items is certain to get what no action gets. No members give no rows.
+        Columns commitment_id, member, reading, p_minus1, p_0, p_plus1, in [0, 1]. If they add up to less than 1, the
+        remaining draws have no score. A member without items has the score for no action with probability 1. No
+        members give no rows.
     """
     for frame, model in ((sentences, SENTENCES), (items, ITEMS), (members, MEMBERS)):
         validate(frame, model, source="distribution")
@@ -68,9 +69,9 @@ def score_distribution(
     rows = rows[rows["item_id"].isin(counted)].sort_values(["item_id", "sentence_id"], kind="stable")
     found: list[dict[str, Any]] = []
     for member in members[members["commitment_id"] == codebook.commitment.id].to_dict("records"):
-        its = rows[rows["member"] == member["member"]]
+        own = rows[rows["member"] == member["member"]]
         states = _drawn_states(
-            its[[*keys, "strong"]].to_numpy(dtype=float), its["item_id"].to_numpy(), codebook.min_strong_items,
+            own[[*keys, "strong"]].to_numpy(dtype=float), own["item_id"].to_numpy(), codebook.min_strong_items,
             draws=draws, correlation=correlation, random_state=[random_state, zlib.crc32(str(member["code"]).encode())],
         )  # fmt: skip
         for reading in codebook.readings:
@@ -82,13 +83,12 @@ def score_distribution(
 
 
 def scores_of_states(states: _Numbers, keys: Sequence[str], reading: Reading) -> npt.NDArray[np.float64]:
-    """Return the score of each row of levels, NaN where no rule, or rules with different scores, hold."""
+    """Return the score of each row of levels, NaN if no rule applies or rules with different scores apply."""
     if not len(states):
         return np.empty(0)
-    different, places = np.unique(states, axis=0, return_inverse=True)
+    unique, places = np.unique(states, axis=0, return_inverse=True)
     scores = [
-        apply_reading(dict(zip(keys, (LEVELS[level] for level in row), strict=True)), reading).score
-        for row in different
+        apply_reading(dict(zip(keys, (LEVELS[level] for level in row), strict=True)), reading).score for row in unique
     ]
     return np.asarray([np.nan if score is None else score for score in scores], dtype=float)[places.ravel()]
 
@@ -120,7 +120,7 @@ def _drawn_states(
 
 
 def _quantiles(shares: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Normal quantiles of probabilities; minus and plus infinity for 0 and 1."""
+    """Normal quantiles of probabilities: minus infinity for 0 and plus infinity for 1."""
     normal = NormalDist()
     edge = {0.0: -np.inf, 1.0: np.inf}
     flat = [edge[share] if share in edge else normal.inv_cdf(share) for share in shares.ravel().tolist()]

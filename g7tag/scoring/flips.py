@@ -1,4 +1,4 @@
-"""Find the fewest items whose labels would have to change for a member's score to change."""
+"""Find the smallest flips: the fewest items whose labels must change for a member's score to change."""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,23 +13,23 @@ from g7tag.scoring.rules import LEVELS, apply_reading, reached_level
 from g7tag.scoring.scores import in_period, label_facts
 
 Profile = tuple[int, ...]
-"""Of an item: 0 none, 1 weak, 2 strong, in each dimension."""
-_LEAST_CHANCE = 1e-9  # of a change that the probabilities rule out: it stays possible, as people may say so
+"""Levels of an item in each dimension: 0 none, 1 weak, 2 strong."""
+_LEAST_CHANCE = 1e-9  # minimum probability of a change: people may still label it so
 
 
-_MOST_SETS = 20_000  # that are compared for the likeliest; beyond, the likeliest of each profile are taken
-_MOST_COUNTED = 2**63 - 1  # what the frame can hold
+_MOST_SETS = 20_000  # maximum number of sets compared; beyond it, only the best items of each profile
+_MOST_COUNTED = 2**63 - 1  # largest number the frame can hold
 
 
 class Chances(NamedTuple):
-    """How likely an item is strong, and is labelled at all, in each dimension."""
+    """Probabilities that an item is strong, and that it has a label, in each dimension."""
 
     strong: list[float]
     some: list[float]
 
 
 class Need(NamedTuple):
-    """How one dimension must move, and how many items must be labelled otherwise for it."""
+    """A required change of level in one dimension and the number of items that must be relabelled for it."""
 
     place: int
     before: str
@@ -37,13 +37,13 @@ class Need(NamedTuple):
     least: int
 
     def counts(self, profile: Profile) -> bool:
-        """Whether an item can serve: one that has a label to lose, or that is not strong yet."""
+        """Whether relabelling an item can contribute to the change."""
         if self.after == "none":
             return profile[self.place] > 0
         return (profile[self.place] == 2) == (self.before == "strong")
 
     def weight(self, chances: Chances) -> float:
-        """Logarithm of how likely an item is what the move asks for."""
+        """Logarithm of the probability that an item has the required label."""
         strong, some = chances.strong[self.place], chances.some[self.place]
         if self.after == "none":
             chance = 1 - some
@@ -55,7 +55,7 @@ class Need(NamedTuple):
 
 
 class Target(NamedTuple):
-    """Levels that give another score, and what it takes to reach them."""
+    """Levels with a different score, and the changes needed to reach them."""
 
     levels: tuple[str, ...]
     score: int | None
@@ -63,7 +63,7 @@ class Target(NamedTuple):
 
 
 def item_chances(chances: pd.DataFrame, sentences: pd.DataFrame, keys: Sequence[str]) -> dict[str, Chances]:
-    """Return how likely a sentence of each item is strong, and labelled, in each dimension, were they independent."""
+    """Return the probabilities that each item is strong, and has a label, in each dimension (independent sentences)."""
     item_ids = chances["sentence_id"].map(sentences.set_index("sentence_id")["item_id"])
     some = chances[list(keys)]
     strong = some.mul(chances["strong"], axis=0)
@@ -75,13 +75,13 @@ def item_chances(chances: pd.DataFrame, sentences: pd.DataFrame, keys: Sequence[
 def item_profiles(
     item_ids: Sequence[str], cells: pd.DataFrame, labels: pd.DataFrame, sentences: pd.DataFrame
 ) -> dict[str, Profile]:
-    """Return the level of each item in each dimension, in the matrix's order."""
+    """Return the level of each item in each dimension, in the order of the matrix."""
     facts = label_facts(labels, sentences)
     strong = facts.loc[facts["strength"] == "strong", ["item_id", "dimension"]]
     strong_in = set(strong.itertuples(index=False, name=None))
     listed = {cell["dimension"]: set(cell["item_ids"].split(";")) for cell in cells.to_dict("records")}
     return {
-        item: tuple(2 if (item, key) in strong_in else int(item in its) for key, its in listed.items())
+        item: tuple(2 if (item, key) in strong_in else int(item in ids) for key, ids in listed.items())
         for item in item_ids
     }
 
@@ -95,19 +95,19 @@ def find_flips(
     labels: pd.DataFrame,
     codebook: Codebook,
 ) -> pd.DataFrame:
-    """Return the smallest changes of labels that change a score, by member and reading.
+    """Return the smallest flip of each score, by member and reading.
 
-    An item's labels may change in any way, in all dimensions at once and in each for itself, whatever its sentences
-    are: from strong to weak or none, and the reverse. The size is exact, and all sets of that size are counted (up to
-    2**63 - 1), whatever score they lead to. Shown is the set whose change is likeliest by the probabilities: over the
-    dimensions that must move, the product of the chances that as many of its items as it takes are strong (or not
-    strong, labelled, not labelled) there. Contradictory action is left aside, as in the suggested score. The time grows
-    with the number of different labellings of a member's items, to the power of `min_strong_items`.
+    The labels of an item may change in any way, independently in each dimension: from strong to weak or none, and the
+    reverse. The size is exact. All sets of that size that change the score are counted (up to 2**63 - 1), for any new
+    score. The set shown is the most likely one. Its probability is a product over the dimensions that must change: the
+    probabilities that the required number of its items are strong (or not strong, labelled, not labelled) there.
+    Contradictory action is ignored, as in the suggested score. The running time grows with the number of distinct
+    labellings of a member's items, to the power of `min_strong_items`.
 
     Parameters
     ----------
     chances
-        What `label_chances` gives.
+        Result of `label_chances`.
     sentences, items, evidence_matrix, labels
         Frames of one run.
     codebook
@@ -116,18 +116,18 @@ def find_flips(
     Returns
     -------
     pandas.DataFrame
-        The flips frame. `size` is NA and `n_sets` 0 where no change of labels changes the score: a member with fewer
-        items than strong action asks for. No members give no rows.
+        The flips frame. `size` is NA and `n_sets` is 0 if no change of labels changes the score, for example for a
+        member with fewer items than strong action requires. No members give no rows.
     """
     for frame, model in ((sentences, SENTENCES), (items, ITEMS), (evidence_matrix, EVIDENCE_MATRIX)):
         validate(frame, model, source="flips")
     keys, least = codebook.dimension_keys, codebook.min_strong_items
     counted = items[in_period(items, codebook) & (items["commitment_id"] == codebook.commitment.id)]
-    told = item_chances(chances, sentences, keys)
+    chances_of = item_chances(chances, sentences, keys)
     rows = []
     for member, cells in evidence_matrix.groupby("member", sort=False):
-        its = counted.loc[counted["member"] == member, "item_id"].tolist()
-        evidence = _Evidence(its, item_profiles(its, cells, labels, sentences), told, keys, least)
+        ids = counted.loc[counted["member"] == member, "item_id"].tolist()
+        evidence = _Evidence(ids, item_profiles(ids, cells, labels, sentences), chances_of, keys, least)
         for reading in codebook.readings:
             names = {"commitment_id": codebook.commitment.id, "member": member, "reading": reading.name}
             rows.append(names | evidence.smallest_flip(reading, sentences))
@@ -135,15 +135,15 @@ def find_flips(
 
 
 class _Evidence:
-    """The items of a member by the profile of their labels."""
+    """The items of a member, grouped by the profile of their labels."""
 
     def __init__(
-        self, item_ids: Sequence[str], profiles: Mapping[str, Profile], told: Mapping[str, Chances],
+        self, item_ids: Sequence[str], profiles: Mapping[str, Profile], chances: Mapping[str, Chances],
         keys: Sequence[str], min_strong_items: int,
     ) -> None:  # fmt: skip
         self.keys, self.least, self.profile_of = keys, min_strong_items, profiles
-        nothing = Chances([0.0] * len(keys), [0.0] * len(keys))
-        self.told = {item: told.get(item, nothing) for item in item_ids}
+        zero = Chances([0.0] * len(keys), [0.0] * len(keys))
+        self.chances = {item: chances.get(item, zero) for item in item_ids}
         self.of: dict[Profile, list[str]] = {}
         for item_id in item_ids:
             self.of.setdefault(profiles[item_id], []).append(item_id)
@@ -153,7 +153,7 @@ class _Evidence:
         self.n_any = [sum(len(ids) for kind, ids in self.of.items() if kind[place]) for place in places]
 
     def smallest_flip(self, reading: Reading, sentences: pd.DataFrame) -> dict[str, Any]:
-        """Size, number of sets, and the likeliest one, under one reading."""
+        """Size, number of sets and most likely set under one reading."""
         targets = self._targets(reading)
         for size in range(1, sum(map(len, self.of.values())) + 1):
             near = [target for target in targets if max((need.least for need in target.needs), default=0) <= size]
@@ -162,7 +162,7 @@ class _Evidence:
             if mixes:
                 n_sets = sum(math.prod(map(math.comb, self._sizes(), mix)) for mix in mixes)
                 best = max(
-                    (self._likeliest(target, mix) for target, found in fitting.items() for mix in found),
+                    (self._best_set(target, mix) for target, found in fitting.items() for mix in found),
                     key=lambda pair: pair[0],
                 )
                 found = {"size": size, "n_sets": min(n_sets, _MOST_COUNTED), "candidate_ids": self._part_of(mixes)}
@@ -171,12 +171,12 @@ class _Evidence:
         return {"size": None, "n_sets": 0, "to_score": None} | empty
 
     def _part_of(self, mixes: Iterable[tuple[int, ...]]) -> str:
-        """The items that are part of a set of some mix: all of the profiles that it takes any of."""
-        taken = {profile for mix in mixes for profile, n in zip(self.profiles, mix, strict=True) if n}
-        return ";".join(item for item in self.told if self.profile_of[item] in taken)
+        """The items that belong to at least one of the sets."""
+        used = {profile for mix in mixes for profile, n in zip(self.profiles, mix, strict=True) if n}
+        return ";".join(item for item in self.chances if self.profile_of[item] in used)
 
     def _targets(self, reading: Reading) -> list[Target]:
-        """Levels with another score, each with its needs; those nearest to the levels as they are come first."""
+        """Levels with a different score, each with its needs; the closest to the current levels come first."""
         pairs = zip(self.n_strong, self.n_any, strict=True)
         now = [reached_level(strong, some - strong, min_strong_items=self.least) for strong, some in pairs]
         score = apply_reading(dict(zip(self.keys, now, strict=True)), reading).score
@@ -203,10 +203,10 @@ class _Evidence:
         return [len(self.of[profile]) for profile in self.profiles]
 
     def _mixes(self, needs: tuple[Need, ...], size: int) -> Iterator[tuple[int, ...]]:
-        """How many items of each profile a set of this size may hold so that all needs are met."""
+        """Possible numbers of items of each profile in sets of this size that meet all needs."""
         serves = [[need.counts(profile) for need in needs] for profile in self.profiles]
         sizes = self._sizes()
-        # items that the profiles from each place on could still give, in all and for each need
+        # number of items available from the profiles after each place, in total and for each need
         left = [sum(sizes[place:]) for place in range(len(sizes) + 1)]
         offers = [[n * is_so for is_so in row] for n, row in zip(sizes, serves, strict=True)]
         offered = [[sum(column[place:]) for column in zip(*offers, strict=True)] for place in range(len(sizes) + 1)]
@@ -224,8 +224,8 @@ class _Evidence:
 
         yield from extend(0, size, [need.least for need in needs], ())
 
-    def _likeliest(self, target: Target, mix: tuple[int, ...]) -> tuple[float, Target, list[str]]:
-        """The set of this mix whose change is likeliest, and the logarithm of how likely it is."""
+    def _best_set(self, target: Target, mix: tuple[int, ...]) -> tuple[float, Target, list[str]]:
+        """The most likely set of this mix, with the logarithm of its probability."""
         choices = [self._choices(target, profile, n) for profile, n in zip(self.profiles, mix, strict=True)]
         if math.prod(map(len, choices)) > _MOST_SETS:
             choices = [each[:1] for each in choices]
@@ -235,13 +235,13 @@ class _Evidence:
         return weight, target, items
 
     def _choices(self, target: Target, profile: Profile, n: int) -> list[tuple[str, ...]]:
-        """Sets of n items of one profile among which the likeliest is, the best by all needs together first.
+        """Sets of n items of one profile that include the most likely set; the best set for all needs is first.
 
-        An item moves for some of the needs; any that is not among the n likeliest for just these could be exchanged.
+        Each item serves some of the needs. An item outside the n most likely items for these needs could be replaced.
         """
         needs = [need for need in target.needs if need.counts(profile)]
         items = sorted(self.of[profile])
-        weights = {item: [need.weight(self.told[item]) for need in needs] for item in items}
+        weights = {item: [need.weight(self.chances[item]) for need in needs] for item in items}
 
         def best(places: Sequence[int]) -> list[str]:
             return sorted(items, key=lambda item: -sum(weights[item][place] for place in places))[:n]
@@ -254,23 +254,23 @@ class _Evidence:
         return list(combinations(candidates, n))
 
     def _weight(self, items: Sequence[str], target: Target) -> float:
-        """Logarithm of the chance of a change: of the likeliest items that each need asks for."""
+        """Logarithm of the probability of a change, from the most likely items for each need."""
         weight = 0.0
         for need in target.needs:
-            serving = (need.weight(self.told[item]) for item in items if need.counts(self.profile_of[item]))
+            serving = (need.weight(self.chances[item]) for item in items if need.counts(self.profile_of[item]))
             weight += sum(sorted(serving, reverse=True)[: need.least])
         return weight
 
     def _shown(self, item_ids: list[str], target: Target, sentences: pd.DataFrame) -> dict[str, Any]:
         moves = [f"{self.keys[need.place]} becomes {target.levels[need.place]}" for need in target.needs]
-        its = sentences.loc[sentences["item_id"].isin(item_ids), "sentence_id"]
+        sentence_ids = sentences.loc[sentences["item_id"].isin(item_ids), "sentence_id"]
         return {
-            "item_ids": ";".join(item_ids), "sentence_ids": ";".join(its), "change": ", ".join(moves),
+            "item_ids": ";".join(item_ids), "sentence_ids": ";".join(sentence_ids), "change": ", ".join(moves),
             "to_score": target.score,
         }  # fmt: skip
 
 
 def _distance(levels: Sequence[str], others: Sequence[str]) -> int:
-    """How many steps between none, weak and strong lie between two rows of levels."""
+    """Number of steps (none, weak, strong) between two rows of levels."""
     pairs = zip(levels, others, strict=True)
     return sum(abs(LEVELS.index(one) - LEVELS.index(other)) for one, other in pairs)

@@ -1,4 +1,4 @@
-"""Receipts: all that a member's suggested score follows from, in one file that can be checked on its own."""
+"""Receipts: files with everything needed to recompute a member's suggested score."""
 
 import hashlib
 import json
@@ -25,7 +25,7 @@ class _Part(BaseModel):
 
 
 class Sentence(_Part):
-    """A sentence by the hash of its text, its label, and who gave it."""
+    """A sentence: the hash of its text, its label and its annotator."""
 
     sentence_id: str
     text_sha256: str
@@ -40,7 +40,7 @@ class Sentence(_Part):
 
 
 class Item(_Part):
-    """An item, its day (None where unread), whether it counts, and its sentences."""
+    """An item: its date (None if unread), whether it counts, and its sentences."""
 
     item_id: str
     date: date | None
@@ -49,7 +49,7 @@ class Item(_Part):
 
 
 class Cell(_Part):
-    """What the counted items give in a dimension."""
+    """The counts and level of the counted items in a dimension."""
 
     n_strong: int
     n_weak: int
@@ -58,7 +58,7 @@ class Cell(_Part):
 
 
 class Score(_Part):
-    """A score under a reading, and the rule that gave it."""
+    """A score under a reading and the rule that gave it."""
 
     reading: str
     suggested_score: int | None
@@ -68,7 +68,7 @@ class Score(_Part):
 
 
 class Rules(_Part):
-    """The part of the codebook that scores follow from."""
+    """The part of the codebook that determines scores."""
 
     period_start: date
     period_end: date
@@ -78,7 +78,7 @@ class Rules(_Part):
 
 
 class Receipt(_Part):
-    """One member's suggested score with everything that it follows from."""
+    """A member's suggested score with everything needed to recompute it."""
 
     format: int
     commitment_id: str
@@ -96,13 +96,13 @@ class Receipt(_Part):
     sha256: str = ""
 
     def signed_off(self) -> "Receipt":
-        """Return the receipt with the hash of all else in it."""
+        """Return the receipt with the hash of the rest of its content."""
         content = self.model_copy(update={"sha256": ""}).model_dump_json()
         return self.model_copy(update={"sha256": hashlib.sha256(content.encode("utf-8")).hexdigest()})
 
     @property
     def evidence_sha256(self) -> str:
-        """Hash of what the score follows from: items, labels and rules, whoever labelled."""
+        """Hash of the items, labels and rules that determine the score. It does not depend on the annotators."""
         who = {"annotation_id", "annotator", "kind"}
         without = {"items": {"__all__": {"sentences": {"__all__": who}}}}
         content = self.model_copy().model_dump_json(include={"rules", "items"}, exclude=without)
@@ -115,17 +115,17 @@ class Receipt(_Part):
 
     @property
     def content(self) -> bytes:
-        """The file: the same for the same receipt, byte for byte."""
+        """Content of the file. Equal receipts give identical bytes."""
         return f"{self.model_dump_json(indent=1)}\n".encode()
 
 
 def read_receipt(content: bytes, *, name: str) -> Receipt:
-    """Read a receipt's file.
+    """Read a receipt from the content of its file.
 
     Raises
     ------
     InputError
-        It is no receipt, or one of another format.
+        The content is not a receipt, or has a different format.
     """
     try:
         found = Receipt.model_validate(json.loads(content.decode("utf-8")))
@@ -141,19 +141,19 @@ def read_receipt(content: bytes, *, name: str) -> Receipt:
 
 
 def receipt_differences(receipt: Receipt, now: Receipt | None = None) -> list[str]:
-    """Return how a receipt differs from what its own labels and rules give, and from the receipt made now.
+    """Return how a receipt differs from a recomputation from its labels and rules, and from the current run.
 
     Parameters
     ----------
     receipt
-        As read from its file.
+        Receipt to check.
     now
-        The receipt of the same member from the run at hand; None checks the receipt by itself alone.
+        Receipt of the same member from the current run. If omitted, only the receipt itself is checked.
 
     Returns
     -------
     list of str
-        One line for each difference: the place, what the receipt says, what was computed. Empty: it holds.
+        One line for each difference: the place, the receipt's value and the computed value. Empty if there is none.
     """
     lines = []
     if receipt.signed_off().sha256 != receipt.sha256:
@@ -166,7 +166,7 @@ def receipt_differences(receipt: Receipt, now: Receipt | None = None) -> list[st
 
 
 def _recomputed(receipt: Receipt) -> Receipt:
-    """The receipt with days, matrix and scores as they follow from its labels and rules."""
+    """The receipt with counted items, matrix and scores recomputed from its labels and rules."""
     rules = receipt.rules
     items = [
         item.model_copy(update={"counted": item.date is None or rules.period_start <= item.date <= rules.period_end})
@@ -191,20 +191,20 @@ def _recomputed(receipt: Receipt) -> Receipt:
 def _cells(items: list[Item], rules: Rules) -> dict[str, Cell]:
     cells = {}
     for key in rules.dimensions:
-        told = {item.item_id: [its for its in item.sentences if key in its.dimensions] for item in items}
-        told = {item_id: sentences for item_id, sentences in told.items() if sentences}
-        n_strong = sum(any(its.strength == "strong" for its in sentences) for sentences in told.values())
-        n_weak = len(told) - n_strong
+        labelled = {item.item_id: [each for each in item.sentences if key in each.dimensions] for item in items}
+        labelled = {item_id: sentences for item_id, sentences in labelled.items() if sentences}
+        n_strong = sum(any(each.strength == "strong" for each in sentences) for sentences in labelled.values())
+        n_weak = len(labelled) - n_strong
         level = reached_level(n_strong, n_weak, min_strong_items=rules.min_strong_items)
-        cells[key] = Cell(n_strong=n_strong, n_weak=n_weak, level=level, items=list(told))
+        cells[key] = Cell(n_strong=n_strong, n_weak=n_weak, level=level, items=list(labelled))
     return cells
 
 
 def _plain(receipt: Receipt) -> dict[str, Any]:
-    """As nested dictionaries, lists of things with a name keyed by it, so that a difference has a place."""
+    """Nested dictionaries keyed by name, so that each difference has a place."""
     plain = receipt.model_dump(mode="json", exclude={"sha256"})
     for item in plain["items"]:
-        item["sentences"] = {its.pop("sentence_id"): its for its in item["sentences"]}
+        item["sentences"] = {sentence.pop("sentence_id"): sentence for sentence in item["sentences"]}
     plain["items"] = {item.pop("item_id"): item for item in plain["items"]}
     plain["scores"] = {score.pop("reading"): score for score in plain["scores"]}
     return plain
@@ -234,9 +234,14 @@ def make_receipts(frames: Frames, codebook: Codebook) -> list[Receipt]:
     Parameters
     ----------
     frames
-        documents, members, items, sentences, annotations, labels, evidence_matrix and scores of one run.
+        Frames of one run: documents, members, items, sentences, annotations, labels, evidence_matrix and scores.
     codebook
-        What the run was scored with. No members give no receipts.
+        Codebook that the run was scored with.
+
+    Returns
+    -------
+    list of Receipt
+        One receipt per member, in order. No members give no receipts.
     """
     commitment = codebook.commitment
     rules = Rules(
@@ -277,8 +282,8 @@ def _items(frames: Frames, rules: Rules) -> dict[str, list[Item]]:
         if item["item_id"] in by_item:
             day = None if pd.isna(item["date"]) else item["date"].date()
             counted = day is None or rules.period_start <= day <= rules.period_end
-            its = Item(item_id=item["item_id"], date=day, counted=counted, sentences=by_item[item["item_id"]])
-            found.setdefault(item["member"], []).append(its)
+            made = Item(item_id=item["item_id"], date=day, counted=counted, sentences=by_item[item["item_id"]])
+            found.setdefault(item["member"], []).append(made)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Set suggested scores beside the published ones, and show the sentences that carry them."""
+"""Compare suggested scores with published scores, and list the sentences they are based on."""
 
 import math
 from typing import Any
@@ -13,9 +13,9 @@ from g7tag.scoring.scores import in_period, label_facts
 
 
 def compliance_percent(score: float) -> float:
-    """Return a score, or a mean of scores, as the percentage that G7 compliance reports print: 50 * (score + 1).
+    """Return a score, or a mean of scores, as the percentage in G7 compliance reports: 50 * (score + 1).
 
-    Source: the final compliance reports of the G7 Research Group, where -1 is 0 %, 0 is 50 % and +1 is 100 %.
+    Source: the final compliance reports of the G7 Research Group, where -1 is 0%, 0 is 50% and +1 is 100%.
 
     Examples
     --------
@@ -26,7 +26,7 @@ def compliance_percent(score: float) -> float:
 
 
 def reconcile(scores: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a member: the published score, and the suggested one under each reading.
+    """Return one row per member with the published score and the suggested score under each reading.
 
     Parameters
     ----------
@@ -36,9 +36,10 @@ def reconcile(scores: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns commitment_id, member, published_score, then one a reading (Int64), `verdict`: `agrees` or `differs`
-        under every reading, `depends on the reading`, or `no score` where a score is missing, and `chance`: the least
-        probability of the suggested score under a reading, in [0, 1], NaN where unknown. No scores give no rows.
+        Columns commitment_id, member, published_score, one column per reading (Int64), verdict and chance. `verdict` is
+        `agrees` or `differs` under every reading, `depends on the reading`, or `no score` if a score is missing.
+        `chance` is the lowest probability of the suggested score over the readings, in [0, 1], NaN if unknown. No
+        scores give no rows.
 
     Examples
     --------
@@ -53,15 +54,15 @@ def reconcile(scores: pd.DataFrame) -> pd.DataFrame:
     readings = list(dict.fromkeys(scores["reading"]))
     table = scores.drop_duplicates(keys)[[*keys, "published_score"]].reset_index(drop=True)
     for reading in readings:
-        its = scores.loc[scores["reading"] == reading, [*keys, "suggested_score"]]
+        rows = scores.loc[scores["reading"] == reading, [*keys, "suggested_score"]]
         table = table.merge(
-            its.rename(columns={"suggested_score": reading}), on=keys, how="left", validate="one_to_one"
+            rows.rename(columns={"suggested_score": reading}), on=keys, how="left", validate="one_to_one"
         )
     if scores.empty:
         return table.assign(verdict=pd.Series(dtype="str"), chance=pd.Series(dtype="float64"))
     shares = [scores[column].where(scores["suggested_score"] == score) for score, column in P_COLUMNS.items()]
-    its = scores.assign(chance=pd.concat(shares, axis=1).max(axis=1)).groupby(keys, sort=False)
-    verdicts = its.agg(verdict=("agrees", _verdict), chance=("chance", "min")).reset_index()
+    groups = scores.assign(chance=pd.concat(shares, axis=1).max(axis=1)).groupby(keys, sort=False)
+    verdicts = groups.agg(verdict=("agrees", _verdict), chance=("chance", "min")).reset_index()
     return table.merge(verdicts, on=keys, validate="one_to_one")
 
 
@@ -76,8 +77,8 @@ def averages(scores: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns scores ("published" or the reading), n (scores that exist), mean in [-1, 1] and percent in [0, 100]. The
-        mean is NaN where any member has no score: the mean of the others is another statistic.
+        Columns scores ("published" or the reading), n (number of scores), mean in [-1, 1] and percent in [0, 100]. The
+        mean is NaN if any member has no score.
 
     Examples
     --------
@@ -89,7 +90,7 @@ def averages(scores: pd.DataFrame) -> pd.DataFrame:
     """
     validate(scores, SCORES_FRAME, source="scores")
     columns = {"published": scores.drop_duplicates(["commitment_id", "member"])["published_score"]}
-    columns |= {str(name): its["suggested_score"] for name, its in scores.groupby("reading", sort=False)}
+    columns |= {str(name): rows["suggested_score"] for name, rows in scores.groupby("reading", sort=False)}
     rows = []
     for name, column in columns.items():
         mean = float(column.mean()) if len(column) and column.notna().all() else math.nan
@@ -106,7 +107,7 @@ def carrying_sentences(
     codebook: Codebook,
     min_strong_items: int | None = None,
 ) -> pd.DataFrame:
-    """Return the sentences that carry each member's level in each dimension.
+    """Return the sentences that each member's level in each dimension is based on.
 
     Parameters
     ----------
@@ -115,14 +116,14 @@ def carrying_sentences(
     codebook
         Dimensions, period and rules.
     min_strong_items
-        What the run was scored with; None takes the codebook's.
+        Threshold that the run was scored with. If omitted, the codebook's.
 
     Returns
     -------
     pandas.DataFrame
-        Columns member, dimension, level, strength, decides, sentence_id, text; one row for each counted sentence and
-        dimension, by member and dimension in order. `decides` says what would change if the sentence's item lost its
-        label in the dimension: "score" (under any reading), "level" (the member's, in the dimension alone) or "".
+        Columns member, dimension, level, strength, decides, sentence_id, text. One row for each counted sentence and
+        dimension, ordered by member and dimension. `decides` is what would change if the item of the sentence lost its
+        label in the dimension: "score" (under any reading), "level" (only the member's level in the dimension) or "".
     """
     validate(evidence_matrix, EVIDENCE_MATRIX, source="evidence_matrix")
     threshold = codebook.min_strong_items if min_strong_items is None else min_strong_items
@@ -132,14 +133,16 @@ def carrying_sentences(
     strong = facts["strength"].eq("strong").groupby([facts["item_id"], facts["dimension"]]).transform("any")
     cells = evidence_matrix[["member", "dimension", "n_strong", "n_weak", "level"]]
     joined = cells.merge(facts.assign(strong_item=strong), on=["member", "dimension"])
-    levels = {member: dict(zip(its["dimension"], its["level"], strict=True)) for member, its in cells.groupby("member")}
+    levels = {
+        member: dict(zip(rows["dimension"], rows["level"], strict=True)) for member, rows in cells.groupby("member")
+    }
     joined["decides"] = [_decides(row, levels[row["member"]], codebook, threshold) for row in joined.to_dict("records")]
     columns = ["member", "dimension", "level", "strength", "decides", "sentence_id", "text"]
     return joined.merge(sentences[["sentence_id", "text"]], on="sentence_id", how="left")[columns]
 
 
 def _decides(row: dict[Any, Any], levels: dict[str, str], codebook: Codebook, min_strong_items: int) -> str:
-    """What changes where an item's label in a dimension is lost: the score, the level, or nothing."""
+    """What changes if an item loses its label in a dimension: the score, the level, or nothing."""
     if row["strong_item"] and row["strength"] != "strong":
         return ""  # another sentence of the item is strong
     n_strong, n_weak = row["n_strong"] - row["strong_item"], row["n_weak"] - (not row["strong_item"])
@@ -162,31 +165,31 @@ def _verdict(agrees: pd.Series) -> str:
 def add_sources(
     rows: pd.DataFrame, *, sentences: pd.DataFrame, items: pd.DataFrame, tags: pd.DataFrame, citations: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return rows of sentences with needs_review of their tag and the first note of their item.
+    """Return rows of sentences with `needs_review` of their tag and the first note of their item.
 
     Parameters
     ----------
     rows
-        Any frame with a column sentence_id.
+        Frame with a column sentence_id.
     sentences, items, tags, citations
         Frames of one run.
 
     Returns
     -------
     pandas.DataFrame
-        The rows, and needs_review, note (NA if the item has none), publisher, published, url and url_status.
+        The rows with columns needs_review, note (NA if the item has none), publisher, published, url and url_status.
     """
     first = pd.to_numeric(items["citations"].str.partition(";")[0]).astype("Int64")
     noted = items[["item_id", "document_id"]].assign(note=first)
     cited = noted.merge(citations, on=["document_id", "note"], how="left")
     tagged = sentences[["sentence_id", "item_id"]].merge(tags[["sentence_id", "needs_review"]], on="sentence_id")
     columns = ["item_id", "note", "publisher", "published", "url", "url_status"]
-    behind = tagged.merge(cited[columns], on="item_id", how="left").drop(columns="item_id")
-    return rows.merge(behind, on="sentence_id", how="left", validate="many_to_one")
+    sources = tagged.merge(cited[columns], on="item_id", how="left").drop(columns="item_id")
+    return rows.merge(sources, on="sentence_id", how="left", validate="many_to_one")
 
 
 def score_changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
-    """Return the members whose suggested score is another.
+    """Return the members whose suggested score changed.
 
     Parameters
     ----------
@@ -196,7 +199,7 @@ def score_changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        member, reading, before and after (NA: no score); no rows where no score changed.
+        Columns member, reading, before and after (NA for no score). No rows if no score changed.
     """
     keys = ["commitment_id", "member", "reading"]
     both = before[[*keys, "suggested_score"]].merge(after[[*keys, "suggested_score"]], on=keys, suffixes=("_old", ""))

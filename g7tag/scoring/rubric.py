@@ -1,4 +1,4 @@
-"""Try every state of the dimensions under a codebook's scoring rules, and say where they fail or disagree."""
+"""Check a codebook's scoring rules for gaps, overlaps and disagreements in all states of the dimensions."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations, product
@@ -18,34 +18,34 @@ PROBLEMS = {
     LESS: "more action scores lower",
     DISAGREE: "two readings give different scores",
 }
-"""What each problem means."""
+"""Description of each problem."""
 COLUMNS = ["problem", "reading", "n_states", "of", "states", "witness"]
 MOST_DIMENSIONS = 8
 _ORDER = ("none", "weak", "strong")
 
 
 class State(NamedTuple):
-    """A level for each dimension, in the codebook's order, and whether action ran contrary to the commitment."""
+    """A level for each dimension, in the codebook's order, and whether there was contradictory action."""
 
     levels: tuple[str, ...]
     contradicted: bool
 
     @property
     def size(self) -> tuple[int, bool]:
-        """How much action it is: the smallest state makes the plainest witness."""
+        """Amount of action; the smallest state is used as the witness."""
         return sum(_ORDER.index(level) for level in self.levels), self.contradicted
 
     @property
     def pattern(self) -> str:
-        """How many dimensions are strong and weak, in words."""
+        """Text with the numbers of strong and weak dimensions."""
         return f"{self.levels.count('strong')} strong and {self.levels.count('weak')} weak"
 
 
 def check_codebook(codebook: Codebook) -> pd.DataFrame:
-    """Return what is wrong with the scoring rules of a codebook, each with its smallest witness.
+    """Return problems of a codebook's scoring rules, each with its smallest witness.
 
     Every state of the dimensions (none, weak or strong, with and without contradictory action) is tried under every
-    reading. A problem that contradictory action does not bring about is told of the states without it alone.
+    reading. If a problem occurs without contradictory action, only the states without it are reported.
 
     Parameters
     ----------
@@ -56,13 +56,13 @@ def check_codebook(codebook: Codebook) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Columns problem (a key of `PROBLEMS`), reading (two, joined by "+", where they disagree), n_states (states with
-        the problem), of (all states with, or all without, contradictory action), states (their patterns) and witness
-        (the smallest, in words). Rules without fault give no rows.
+        the problem), of (number of all states with, or all without, contradictory action), states (their patterns) and
+        witness (text of the smallest state). Rules without problems give no rows.
 
     Raises
     ------
     CodebookError
-        There are more than `MOST_DIMENSIONS` dimensions: too many states to try them all.
+        There are more than `MOST_DIMENSIONS` dimensions, so there are too many states to try.
     """
     keys = codebook.dimension_keys
     if len(keys) > MOST_DIMENSIONS:
@@ -81,7 +81,7 @@ def check_codebook(codebook: Codebook) -> pd.DataFrame:
 
 
 def state_words(levels: Sequence[str], keys: Sequence[str]) -> str:
-    """Return a state in words.
+    """Return a state as text.
 
     Examples
     --------
@@ -90,9 +90,9 @@ def state_words(levels: Sequence[str], keys: Sequence[str]) -> str:
     """
     parts = []
     for level in reversed(_ORDER):
-        its = [key for key, found in zip(keys, levels, strict=True) if found == level]
-        if its:
-            names = " and ".join([", ".join(its[:-1]), its[-1]] if len(its) > 1 else its)
+        same = [key for key, found in zip(keys, levels, strict=True) if found == level]
+        if same:
+            names = " and ".join([", ".join(same[:-1]), same[-1]] if len(same) > 1 else same)
             parts.append(f"none in {names}" if level == "none" else f"{level} action in {names}")
     return ", ".join(parts)
 
@@ -103,24 +103,24 @@ def _verdict(state: State, reading: Reading, keys: Sequence[str]) -> Verdict:
 
 
 def _problems_of(reading: str, verdicts: Mapping[State, Verdict], keys: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Gaps, overlaps and less for more under one reading."""
+    """Gaps, overlaps and lower scores for more action under one reading."""
     missing = [state for state, verdict in verdicts.items() if verdict.score is None]
     overlaps = [state for state in missing if verdicts[state].rule.startswith(RULES_OVERLAP)]
     gaps = [state for state in missing if not verdicts[state].rule.startswith(RULES_OVERLAP)]
     lower = [state for state in verdicts if not state.contradicted and _lower_after(state, verdicts)]
 
-    def told(state: State) -> str:
+    def rule(state: State) -> str:
         return verdicts[state].rule
 
-    def told_lower(state: State) -> str:
+    def lower_scores(state: State) -> str:
         more = _lower_after(state, verdicts)[0]
         scores = f"{signed(verdicts[state].score)} for it, {signed(verdicts[more].score)}"
         return f"{scores} for {state_words(more.levels, keys)}"
 
-    for problem, found, words in ((GAP, gaps, told), (OVERLAP, overlaps, told), (LESS, lower, told_lower)):
+    for problem, found, text in ((GAP, gaps, rule), (OVERLAP, overlaps, rule), (LESS, lower, lower_scores)):
         plain = [state for state in found if not state.contradicted] or found
         if plain:
-            yield _row(problem, reading, plain, len(verdicts) // 2, keys, words)
+            yield _row(problem, reading, plain, len(verdicts) // 2, keys, text)
 
 
 def _disagreement(
@@ -131,12 +131,12 @@ def _disagreement(
     if found:
         yield _row(
             DISAGREE, f"{one}+{other}", found, len(first) // 2, keys,
-            lambda state: f"{one}: {_told(first[state])}; {other}: {_told(second[state])}",
+            lambda state: f"{one}: {_verdict_text(first[state])}; {other}: {_verdict_text(second[state])}",
         )  # fmt: skip
 
 
 def _lower_after(state: State, verdicts: Mapping[State, Verdict]) -> list[State]:
-    """States with one dimension a level higher and a lower score."""
+    """States with a lower score although one dimension is one level higher."""
     score, raised = verdicts[state].score, []
     for place, level in enumerate(state.levels):
         if score is not None and level != "strong":
@@ -148,19 +148,19 @@ def _lower_after(state: State, verdicts: Mapping[State, Verdict]) -> list[State]
 
 
 def _row(
-    problem: str, reading: str, found: Sequence[State], of: int, keys: Sequence[str], words: Callable[[State], str]
+    problem: str, reading: str, found: Sequence[State], of: int, keys: Sequence[str], text: Callable[[State], str]
 ) -> dict[str, Any]:
     smallest = min(found, key=lambda state: (state.size, state.levels != tuple(sorted(state.levels, reverse=True))))
     witness = state_words(smallest.levels, keys) + (", and contradictory action" if smallest.contradicted else "")
     patterns = sorted({(state.size, state.pattern) for state in found})
     shown = list(dict.fromkeys(pattern for _, pattern in patterns))
     rest = f" and {len(shown) - 4} more" if len(shown) > 4 else ""
-    beside = "with contradictory action: " if smallest.contradicted else ""
+    prefix = "with contradictory action: " if smallest.contradicted else ""
     return {
         "problem": problem, "reading": reading, "n_states": len(found), "of": of,
-        "states": beside + "; ".join(shown[:4]) + rest, "witness": f"{witness}: {words(smallest)}",
+        "states": prefix + "; ".join(shown[:4]) + rest, "witness": f"{witness}: {text(smallest)}",
     }  # fmt: skip
 
 
-def _told(verdict: Verdict) -> str:
+def _verdict_text(verdict: Verdict) -> str:
     return f"{'no score' if verdict.score is None else signed(verdict.score)} ({verdict.rule})"

@@ -1,4 +1,4 @@
-"""Apply a codebook's scoring rules to the levels that a member reached."""
+"""Apply a codebook's scoring rules to a member's levels."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
@@ -10,29 +10,29 @@ import pandas as pd
 from g7tag.codebook import Reading, Rule
 
 LEVELS = ("none", "weak", "strong")
-"""Of a member in a dimension, from least to most."""
+"""Levels of a member in a dimension, from lowest to highest."""
 Numbers: TypeAlias = npt.NDArray[np.int64]
 NO_RULE = "no rule covers this"
 OVERLAP = "rules overlap: "
-"""How the rule of a missing score begins where rules with different scores hold."""
+"""Prefix of the rule of a missing score if rules with different scores apply."""
 
 
 class Verdict(NamedTuple):
-    """A score, None where no rule or several of different scores hold, and the names of the rules that hold."""
+    """A score (None if no rule or rules with different scores apply) and the names of the rules that apply."""
 
     score: int | None
     rule: str
 
 
 def apply_reading(levels: Mapping[str, str], reading: Reading) -> Verdict:
-    """Return the score of a member under one reading, contradictory action left aside.
+    """Return the score of a member under one reading, ignoring contradictory action.
 
     Parameters
     ----------
     levels
         Level (strong, weak, none) of each dimension.
     reading
-        Named rules of a codebook.
+        Reading of a codebook, with its rules.
 
     Examples
     --------
@@ -48,12 +48,12 @@ def apply_reading(levels: Mapping[str, str], reading: Reading) -> Verdict:
 
 
 def holding_rules(levels: Mapping[str, str], reading: Reading, *, contradicted: bool = False) -> list[Rule]:
-    """Return the rules that hold, those on contradictory action among them where there was some."""
+    """Return the rules that apply, including those on contradictory action if there was any."""
     return [rule for rule in reading.rules if (contradicted or not rule.contradicted) and _holds(rule, levels)]
 
 
 def verdict_of(holding: Sequence[Rule]) -> Verdict:
-    """Return the score that rules give together: none where none holds, or where they give different ones."""
+    """Return the score of the rules that apply; None if there is no rule or their scores differ."""
     scores = {rule.score for rule in holding}
     if len(scores) == 1:
         return Verdict(holding[0].score, "; ".join(rule.name for rule in holding))
@@ -63,7 +63,7 @@ def verdict_of(holding: Sequence[Rule]) -> Verdict:
 
 
 def states_of(n_strong: Numbers, n_any: Numbers, min_strong_items: int) -> Numbers:
-    """Return places in `LEVELS` from the numbers of strong items and of items, shape for shape.
+    """Return indices into `LEVELS` from the numbers of strong items and of all items, in the same shape.
 
     Examples
     --------
@@ -85,12 +85,12 @@ def reached_level(n_strong: int, n_weak: int, *, min_strong_items: int) -> str:
 
 
 def scores_of(levels: Mapping[Any, str], readings: Iterable[Reading]) -> dict[str, int | None]:
-    """Return the score under each reading, contradictory action left aside; None where there is none."""
+    """Return the score under each reading, ignoring contradictory action; None if there is no score."""
     return {reading.name: apply_reading(levels, reading).score for reading in readings}
 
 
 def signed(score: Any) -> str:
-    """Return a score as reports print it, "none" where there is none.
+    """Return a score as reports print it, or "none" if it is missing.
 
     Examples
     --------
@@ -104,7 +104,7 @@ def signed(score: Any) -> str:
 
 
 def score_if_contradicted(verdict: Verdict, reading: Reading, *, contradicted: bool) -> int | None:
-    """Return the score were contradictory action to come before all other rules."""
+    """Return the score if the rule on contradictory action takes precedence over all other rules."""
     rules = [rule for rule in reading.rules if rule.contradicted]
     return rules[0].score if contradicted and rules else verdict.score
 

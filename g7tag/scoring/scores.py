@@ -1,4 +1,4 @@
-"""Count labelled evidence into the evidence matrix, and suggest each member's score under each reading."""
+"""Compute the evidence matrix and each member's suggested score under each reading."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ Row = dict[str, Any]
 
 
 class Scored(NamedTuple):
-    """The evidence matrix and the scores that follow from it."""
+    """The evidence matrix and the scores computed from it."""
 
     evidence_matrix: pd.DataFrame
     scores: pd.DataFrame
@@ -30,10 +30,10 @@ def score_members(
 ) -> Scored:
     """Return the evidence matrix and the suggested scores of the codebook's commitment.
 
-    An item is strong in a dimension if one of its sentences is, else weak if one is. A member is `strong` in a
-    dimension from `min_strong_items` strong items on, else `weak` if any item is strong or weak in it, else `none`.
-    Items dated outside the codebook's period are not counted (`score_all_dates` is the score with them); items whose
-    date is unread are.
+    An item is strong in a dimension if one of its sentences is strong in it, and weak if one is weak and none is
+    strong. A member is `strong` in a dimension with at least `min_strong_items` strong items, `weak` with at least one
+    strong or weak item, and otherwise `none`. Items dated outside the codebook's period are not counted
+    (`score_all_dates` is the score with them). Items with an unread date are counted.
 
     Parameters
     ----------
@@ -42,13 +42,14 @@ def score_members(
     codebook
         Dimensions, period and rules.
     min_strong_items
-        Strong items that make strong action; None takes the codebook's.
+        Number of strong items that make strong action. If omitted, the codebook's.
 
     Returns
     -------
     Scored
-        Rows in the members' order; a member without items has level `none` everywhere. A score is NA where no rule, or
-        several with different scores, hold. The probabilities of the scores are NaN: `score_distribution` gives them.
+        Rows in the order of the members. A member without items has level `none` in every dimension. A score is NA if
+        no rule applies, or if rules with different scores apply. The probabilities of the scores are NaN; compute them
+        with `score_distribution`.
     """
     for frame, model in ((labels, LABELS), (sentences, SENTENCES), (items, ITEMS), (members, MEMBERS)):
         validate(frame, model, source="scoring")
@@ -58,10 +59,10 @@ def score_members(
     contradicting = _contradicting_members(labels, sentences, items, codebook)
     matrix, scores = [], []
     for member in own.to_dict("records"):
-        its = facts[facts["member"] == member["member"]]
-        counted = its[its["in_period"]]
+        own_facts = facts[facts["member"] == member["member"]]
+        counted = own_facts[own_facts["in_period"]]
         rows = _matrix_rows(counted, member, codebook, threshold)
-        every = _matrix_rows(its, member, codebook, threshold)
+        every = _matrix_rows(own_facts, member, codebook, threshold)
         matrix += rows
         contradicted = member["member"] in contradicting
         for reading in codebook.readings:
@@ -82,13 +83,13 @@ def score_members(
 
 
 def in_period(items: pd.DataFrame, codebook: Codebook) -> pd.Series:
-    """Return whether each item counts: its date is in the codebook's period (both ends count), or unread."""
+    """Return whether each item counts: its date is in the codebook's period (ends included) or unread."""
     start, end = pd.Timestamp(codebook.commitment.period_start), pd.Timestamp(codebook.commitment.period_end)
     return items["date"].isna() | items["date"].between(start, end)
 
 
 def label_facts(labels: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
-    """Return one row for each sentence and dimension it is labelled with: ids, dimension, strength."""
+    """Return one row for each sentence and labelled dimension: ids, dimension and strength."""
     joined = sentences[["sentence_id", "item_id", "member"]].merge(labels, on="sentence_id", validate="one_to_one")
     split = joined.assign(dimension=joined["dimensions"].str.split(";")).explode("dimension")
     columns = ["sentence_id", "item_id", "member", "dimension", "strength"]
@@ -98,20 +99,20 @@ def label_facts(labels: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
 def item_levels(
     labels: pd.DataFrame, *, sentences: pd.DataFrame, items: pd.DataFrame, codebook: Codebook
 ) -> pd.DataFrame:
-    """Return the dimensions of items: one row for each item and dimension that it is labelled with.
+    """Return one row for each item and labelled dimension.
 
     Parameters
     ----------
     labels, sentences, items
         Frames of one run.
     codebook
-        Its commitment and period.
+        Codebook with the commitment and period.
 
     Returns
     -------
     pandas.DataFrame
-        item_id, date (NaT where unread), in_period, member, dimension and strong (one of the item's sentences is). An
-        item without a dimension has no row.
+        Columns item_id, date (NaT if unread), in_period, member, dimension and strong (whether one of the item's
+        sentences is strong). An item without a dimension has no row.
     """
     facts = label_facts(labels, sentences)
     levels = (
@@ -123,17 +124,17 @@ def item_levels(
     dated = items.loc[items["commitment_id"] == codebook.commitment.id, ["item_id", "date"]].assign(
         in_period=in_period(items, codebook)
     )
-    levels = levels.astype({"strong": "bool"})  # of no rows it would be anything
+    levels = levels.astype({"strong": "bool"})  # set the dtype if there are no rows
     return dated.merge(levels, on="item_id", validate="one_to_many")
 
 
 def score_items(levels: pd.DataFrame, codebook: Codebook) -> dict[str, int | None]:
-    """Return the score under each reading that some items of one member give, whatever their dates.
+    """Return the score under each reading from items of one member, of any date.
 
     Parameters
     ----------
     levels
-        Rows of `item_levels`; no rows give the score of no action.
+        Rows of `item_levels`. No rows give the score for no action.
     codebook
         Dimensions and rules.
     """
@@ -149,23 +150,23 @@ def score_items(levels: pd.DataFrame, codebook: Codebook) -> dict[str, int | Non
 def _contradicting_members(
     labels: pd.DataFrame, sentences: pd.DataFrame, items: pd.DataFrame, codebook: Codebook
 ) -> set[str]:
-    """Members with a counted item of which a sentence, whatever its dimensions, is labelled contradictory."""
+    """Members with a counted item that has a sentence labelled contradictory, with or without dimensions."""
     counted = items.loc[(items["commitment_id"] == codebook.commitment.id) & in_period(items, codebook), "item_id"]
-    its = sentences.merge(labels.loc[labels["contradicts"], ["sentence_id"]], on="sentence_id")
-    return set(its.loc[its["item_id"].isin(counted), "member"])
+    contradicting = sentences.merge(labels.loc[labels["contradicts"], ["sentence_id"]], on="sentence_id")
+    return set(contradicting.loc[contradicting["item_id"].isin(counted), "member"])
 
 
 def _matrix_rows(facts: pd.DataFrame, member: Mapping[Any, Any], codebook: Codebook, threshold: int) -> list[Row]:
     rows: list[Row] = []
     for key in codebook.dimension_keys:
-        its = facts[facts["dimension"] == key]
-        n_strong, n_items = int(its["strong"].sum()), len(its)
+        of_key = facts[facts["dimension"] == key]
+        n_strong, n_items = int(of_key["strong"].sum()), len(of_key)
         level = reached_level(n_strong, n_items - n_strong, min_strong_items=threshold)
         rows.append(
             {
                 "commitment_id": member["commitment_id"], "member": member["member"], "dimension": key,
                 "n_strong": n_strong, "n_weak": n_items - n_strong, "level": level,
-                "item_ids": ";".join(its["item_id"]),
+                "item_ids": ";".join(of_key["item_id"]),
             }
         )  # fmt: skip
     return rows

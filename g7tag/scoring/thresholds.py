@@ -1,4 +1,4 @@
-"""Which scores come out when strong action takes one item, two, or more."""
+"""Scores for different numbers of strong items that make a level strong."""
 
 import pandas as pd
 
@@ -15,15 +15,15 @@ def threshold_scores(evidence_matrix: pd.DataFrame, codebook: Codebook) -> pd.Da
     Parameters
     ----------
     evidence_matrix
-        Of one run; its counts do not depend on the number.
+        The evidence_matrix frame of one run; its counts do not depend on the threshold.
     codebook
-        Readings, and the number that the run was scored with.
+        Readings and the threshold that the run was scored with.
 
     Returns
     -------
     pandas.DataFrame
-        The thresholds frame; `changes` says that the score is another than at the codebook's number. An empty matrix
-        gives no rows.
+        The thresholds frame. `changes` is True if the score differs from the score at the codebook's threshold. An
+        empty matrix gives no rows.
     """
     validate(evidence_matrix, EVIDENCE_MATRIX, source="evidence_matrix")
     rows = []
@@ -44,9 +44,9 @@ def threshold_scores(evidence_matrix: pd.DataFrame, codebook: Codebook) -> pd.Da
 
 
 def threshold_table(thresholds: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
-    """Return, by the number of strong items asked for, how many published scores are suggested.
+    """Return the number of published scores that are suggested at each threshold of strong items.
 
-    A description, never a rule for choosing: with eight members, some threshold fits by chance.
+    The table is descriptive. Do not use it to choose a threshold: with eight members, some threshold fits by chance.
 
     Parameters
     ----------
@@ -56,8 +56,9 @@ def threshold_table(thresholds: pd.DataFrame, members: pd.DataFrame) -> pd.DataF
     Returns
     -------
     pandas.DataFrame
-        Columns min_strong_items, one a reading (members whose suggested score is the published one), always_0 (members
-        whose published score is 0) and n (members with a published score). No thresholds give no rows.
+        Columns min_strong_items, one per reading (number of members whose suggested score is the published score),
+        always_0 (members whose published score is 0) and n (members with a published score). No thresholds give no
+        rows.
     """
     validate(thresholds, THRESHOLDS, source="thresholds")
     validate(members, MEMBERS, source="members")

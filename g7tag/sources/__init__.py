@@ -1,6 +1,6 @@
-"""Bytes to documents: what a report file says, before anybody asks what it means.
+"""Readers that turn report files (PDF, Word, HTML, text) into documents.
 
-The names below are loaded when first used: a process that reads a single document needs no pandas.
+Names are imported lazily, so a process that reads one document does not load pandas.
 """
 
 import lazy_loader as lazy

@@ -1,4 +1,4 @@
-"""What every reader makes of its format: blocks of text; and characters of a text that nobody sees."""
+"""Blocks of text, which every reader produces, and hidden characters in a text."""
 
 import re
 from collections.abc import Iterable
@@ -7,27 +7,27 @@ from typing import NamedTuple
 ZERO_WIDTH = "zero width"
 _INVISIBLE = "\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f"
 _RUN = re.compile(f"[{_INVISIBLE}]+")
-_FILLER = "\u200b"  # what stands for a hidden character, so that all others keep their places
+_FILLER = "\u200b"  # replaces a hidden character so that all others keep their positions
 
 
 class Run(NamedTuple):
-    """A piece of text; `hidden` says why nobody sees it on the page, "" where it is seen."""
+    """A piece of text; `hidden` is the reason why it is not visible on the page, or "" if it is visible."""
 
     text: str
     hidden: str = ""
 
 
 class Block(NamedTuple):
-    """A paragraph, a heading, a note (its number in superscript digits first) or a table's row (tabs part its cells).
+    """A paragraph, heading, note (starts with its number in superscript digits) or table row (tab-separated cells).
 
-    A form feed in it is the end of a page.
+    A form feed in it marks the end of a page.
     """
 
     runs: tuple[Run, ...]
 
 
 class HiddenSpan(NamedTuple):
-    """Characters `start` to `end` (exclusive) of a document's text that nobody sees, and why."""
+    """Hidden characters `start` to `end` (exclusive) of a document's text, and the reason."""
 
     start: int
     end: int
@@ -35,9 +35,9 @@ class HiddenSpan(NamedTuple):
 
 
 def set_blocks(blocks: Iterable[Block]) -> tuple[str, list[HiddenSpan]]:
-    r"""Return the text of a document, an empty line between two blocks, and the spans of it that are hidden.
+    r"""Return the text of a document, with an empty line between blocks, and its hidden spans.
 
-    Neighbouring runs that are hidden for the same reason are one span. No blocks give no text.
+    Adjacent runs that are hidden for the same reason form one span. Without blocks, the text is empty.
 
     Examples
     --------
@@ -59,9 +59,9 @@ def set_blocks(blocks: Iterable[Block]) -> tuple[str, list[HiddenSpan]]:
 
 
 def invisible_spans(text: str) -> list[HiddenSpan]:
-    r"""Return the spans of characters without width: spaces, marks of direction, and tags that spell out text.
+    r"""Return the spans of zero-width characters: spaces, direction marks and tag characters.
 
-    Soft hyphens and the joiners that some scripts need are not among them.
+    Soft hyphens and the joiners that some scripts need are not included.
 
     Examples
     --------
@@ -72,10 +72,10 @@ def invisible_spans(text: str) -> list[HiddenSpan]:
 
 
 def blank_spans(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    r"""Return text of the same length in which spans cannot be read; ends of lines and pages stay.
+    r"""Return the text with spans blanked; its length, line ends and page ends stay the same.
 
-    Within a line a span leaves a zero-width mark for each character, so that a word with hidden letters inside is one
-    word; at the start and the end of a line it leaves spaces.
+    Inside a line, each blanked character becomes a zero-width character, so a word with hidden letters inside stays
+    one word. At the start and the end of a line, it becomes a space.
 
     Examples
     --------
@@ -90,7 +90,7 @@ def blank_spans(text: str, spans: Iterable[tuple[int, int]]) -> str:
 
 
 def _blank_edges(line: str) -> str:
-    """A line with spaces in place of the fillers, spaces and tabs at its start and its end."""
+    """Replace the fillers and tabs at the start and the end of a line by spaces."""
     head = len(line) - len(line.lstrip(f"{_FILLER} \t"))
     inner = line[head:].rstrip(f"{_FILLER} \t")
     return f"{' ' * head}{inner}{' ' * (len(line) - head - len(inner))}"

@@ -19,22 +19,22 @@ from g7tag.sources.pdf.flow import Page, set_pages
 from g7tag.sources.pdf.lines import Line
 
 MOST_BYTES = 500_000_000
-"""A file larger than this is no report, whatever pictures it holds: refused before it is read whole."""
+"""Limit of a file's size; a larger file is refused before it is read completely."""
 MOST_TEXT_BYTES = 50_000_000
-"""The same for text and HTML, which hold no pictures (a chapter has 165 kB as text)."""
-RECOGNIZED = "recognized behind a picture"
-"""Why text is hidden that a program for text recognition (OCR) laid behind the picture that it was read off."""
+"""The same for text and HTML, which contain no images (a chapter has 165 kB as text)."""
+RECOGNIZED = "OCR text behind an image"
+"""Reason for hidden text that an OCR program placed behind the scanned image."""
 _PAGE_NUMBER = re.compile(r"(?:page)?[\W\d]*", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _BLANKS = b" \t\r\n\f\xef\xbb\xbf"
-_OCR = "Recognize its text first (OCRmyPDF, Tesseract), and read the result with --keep-hidden."
+_OCR = "Run OCR first (OCRmyPDF, Tesseract), and read the result with --keep-hidden."
 
 
 _NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 
 class Documents(NamedTuple):
-    """The documents frame, and the gaps frame: what of the files could not be read."""
+    """The documents frame, and the gaps frame with what could not be read."""
 
     documents: pd.DataFrame
     gaps: pd.DataFrame
@@ -43,30 +43,30 @@ class Documents(NamedTuple):
 def read_documents(
     paths: Iterable[Path], *, most_pages: int = MOST_PAGES, announce: Announce = lambda _: None
 ) -> Documents:
-    """Return one row for each report that can be read, in the order given, and what cannot be.
+    """Return one row for each readable report, in the order given, and the gaps.
 
     Parameters
     ----------
     paths
-        PDF, Word (DOCX), HTML or UTF-8 text files, told apart by their content. The document's id is the file's name
-        without its suffix, in lower case, other characters than letters and digits as hyphens.
+        PDF, Word (DOCX), HTML or UTF-8 text files; the content decides the format. The document id is the file name
+        without its suffix, in lower case, with hyphens in place of characters other than letters and digits.
     most_pages
-        Of a PDF.
+        Maximum number of pages of a PDF.
     announce
-        Called with what is being read.
+        Called with a progress message.
 
     Returns
     -------
     Documents
-        `text` has an empty line between paragraphs, a form feed where a page ends, and newlines as the only line ends;
-        `hidden` are the spans of it that nobody sees on the page, with why. A PDF some pages of which could not be read
-        is `partial`. No paths give empty frames.
+        `text` has an empty line between paragraphs, a form feed at the end of a page, and only newlines as line ends.
+        `hidden` lists its spans that are not visible on the page, with the reason. A PDF with unreadable pages has the
+        status `partial`. Without paths, the frames are empty.
 
     Raises
     ------
     SourceError
-        None of the files can be read (each is missing, a directory, empty, too large, of another kind, broken or
-        without text), or two have one id.
+        If none of the files can be read (each is missing, a directory, empty, too large, of an unknown format, broken
+        or without text), or if two have the same id.
     """
     rows: list[dict[str, Any]] = []
     gaps: list[dict[str, Any]] = []
@@ -84,7 +84,7 @@ def read_documents(
     ids = [row["document_id"] for row in rows]
     for row in rows:
         if ids.count(row["document_id"]) > 1:
-            msg = f"{row['name']}: two reports would both be {row['document_id']!r}. Give each file a name of its own."
+            msg = f"{row['name']}: two reports have the id {row['document_id']!r}. Expected unique names; rename one."
             raise SourceError(msg)
     if refused and not rows:
         raise SourceError(told_together(refused))
@@ -92,14 +92,14 @@ def read_documents(
 
 
 def _read_document(path: Path, most_pages: int, announce: Announce) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """One row of the documents frame, and its gaps."""
+    """Return one row of the documents frame, and its gaps."""
     content = _read_bytes(path)
     if not content.strip(_BLANKS):
         msg = "the file is empty. Expected the text of a compliance report."
         raise SourceError(msg)
     kind = kind_of(content)
     if kind in {TEXT, HTML} and len(content) > MOST_TEXT_BYTES:
-        msg = f"has more than {MOST_TEXT_BYTES:,} bytes. Expected a report; split it."
+        msg = f"has more than {MOST_TEXT_BYTES:,} bytes. Expected a smaller report; split it."
         raise SourceError(msg)
     name = _name(path)
     text, hidden, pages = _read_content(
@@ -107,10 +107,10 @@ def _read_document(path: Path, most_pages: int, announce: Announce) -> tuple[dic
     )
     _require_text(text, pages)
     if len(text) > MOST_CHARACTERS:
-        msg = f"has more than {MOST_CHARACTERS:,} characters. Expected a report; split it."
+        msg = f"has more than {MOST_CHARACTERS:,} characters. Expected a smaller report; split it."
         raise SourceError(msg)
     hidden = sorted({*hidden, *invisible_spans(text)})
-    gaps = [gap_row(name, f"page {place}", *told) for place, page in enumerate(pages, 1) for told in _problems(page)]
+    gaps = [gap_row(name, f"page {number}", *gap) for number, page in enumerate(pages, 1) for gap in _problems(page)]
     row = {
         "document_id": re.sub(r"[\W_]+", "-", path.stem.lower()).strip("-") or "report",
         "name": name,
@@ -127,7 +127,7 @@ def _read_document(path: Path, most_pages: int, announce: Announce) -> tuple[dic
 def _read_content(
     content: bytes, kind: str, most_pages: int, progress: Callable[[int, int], None]
 ) -> tuple[str, list[HiddenSpan], list[dict[str, Any]]]:
-    """Text and hidden spans of a document, and what was told of its pages."""
+    """Return the text and the hidden spans of a document, and what was read of its pages."""
     if kind == TEXT:
         return read_text(content), [], []
     reading = read_limited(content, kind, most_pages=most_pages, progress=progress)
@@ -142,7 +142,7 @@ def _read_content(
 
 
 def _recognized_spans(text: str, pages: Sequence[Mapping[str, Any]]) -> list[HiddenSpan]:
-    """Spans of the pages that show a picture, behind which the text lies that a program recognized on it."""
+    """Return the spans of scanned pages, whose text an OCR program placed behind the image."""
     ends = [match.start() for match in re.finditer("\f", text)]
     spans = zip([0, *(end + 1 for end in ends)], [*ends, len(text)], strict=True)
     return [
@@ -153,57 +153,57 @@ def _recognized_spans(text: str, pages: Sequence[Mapping[str, Any]]) -> list[Hid
 
 
 def _require_text(text: str, pages: Sequence[Mapping[str, Any]]) -> None:
-    """Refuse a document of which nothing can be seen as text."""
+    """Refuse a document without text."""
     if text.strip():
         return
     problems = list(dict.fromkeys(page["problem"] for page in pages if page["problem"]))
     if problems:
         msg = f"none of its pages ({len(pages)}) can be read ({'; '.join(problems[:3])}). Print it to a new PDF."
     elif any(page.get("picture") for page in pages):
-        msg = f"is a scan: its pages ({len(pages)}) hold pictures and no text. {_OCR}"
+        msg = f"is a scan: its pages ({len(pages)}) contain images but no text. {_OCR}"
     else:
         msg = f"has no text on its pages ({len(pages)}). Expected the text of a compliance report."
     raise SourceError(msg)
 
 
 def _problems(page: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What is missing of a page: its kind and why."""
+    """Yield what is missing of a page: the kind of the gap and the reason."""
     if page["problem"]:
         yield "unread", page["problem"]
     elif page["picture"] and all(_PAGE_NUMBER.fullmatch(str(line[-1])) for line in page["lines"]):
-        yield "unread", "is a picture without text; recognize it (OCR) if it shows any"
+        yield "unread", "is an image without text; run OCR if it shows text"
 
 
 def _name(path: Path) -> str:
-    """The file's name as it is shown: bytes that are not UTF-8 and control characters become question marks."""
+    """Return the file name with control characters and invalid UTF-8 replaced by question marks."""
     return _CONTROL.sub("?", path.name.encode("utf-8", "replace").decode("utf-8"))
 
 
 def _read_bytes(path: Path) -> bytes:
-    """The whole file, or a message that says why not."""
+    """Read the whole file, or raise SourceError with the reason."""
     try:
         if path.is_dir():
-            msg = "is a directory. Expected a report file; name the files in it."
+            msg = "is a directory. Expected a report file; list the files in it instead."
             raise SourceError(msg)
         with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)  # some files that are no files have no end and no size
+            content = file.read(MOST_BYTES + 1)  # devices and pipes may have no end and no size
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         msg = f"cannot be read ({reason}). Expected a report file; check the path."
         raise SourceError(msg) from error
     if len(content) > MOST_BYTES:
-        msg = f"has more than {MOST_BYTES:,} bytes. Expected a report; split it."
+        msg = f"has more than {MOST_BYTES:,} bytes. Expected a smaller report; split it."
         raise SourceError(msg)
     return content
 
 
 def read_text(content: bytes) -> str:
-    r"""Return a text file's text, with a newline as the only line end and without a byte-order mark.
+    r"""Return the text of a text file, with only newlines as line ends and without a byte-order mark.
 
     Raises
     ------
     SourceError
-        It is not UTF-8, or holds what no text does.
+        If the content is not UTF-8 or contains control characters.
 
     Examples
     --------
@@ -213,10 +213,10 @@ def read_text(content: bytes) -> str:
     try:
         text = content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
-        msg = f"not a text file (byte {error.start} is no UTF-8). Expected the report as UTF-8 text; export it so."
+        msg = f"is not a text file (byte {error.start} is not UTF-8). Expected the report as UTF-8; export it as UTF-8."
         raise SourceError(msg) from error
     control = _NO_TEXT.search(text.replace("\f", "\n"))
     if control:
-        msg = f"not a text file (control character {control[0]!r}). Expected the report as UTF-8 text."
+        msg = f"is not a text file (control character {control[0]!r}). Expected the report as UTF-8 text."
         raise SourceError(msg)
     return text

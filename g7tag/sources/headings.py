@@ -1,9 +1,9 @@
-"""Lines of a report that stand alone or open something, however they are set: every reader must keep them apart."""
+"""Patterns of lines that start a part of a report, such as headings and items; every reader keeps them separate."""
 
 import re
 
 SCORE = "[+−–—‑-]?[01]"
-"""A printed score, for a regular expression."""
+"""Regular expression of a printed score."""
 CHAPTER_HEADING = re.compile(
     r"(?:Commitment )?(?P<number>\d{1,3})[.:] (?P<title>\S.*)|Commitment (\d{1,3}) [–—-] (\S.*)"
 )
@@ -13,12 +13,12 @@ MEMBER_HEADING = re.compile(rf"\s*([A-Z][A-Za-z .'’-]{{1,40}}?)\s*:\s*({SCORE}
 CONCLUSION_START = re.compile(r"\s*(?:The )?[A-Z][\w .'’-]{1,40}? (?:has|have|did) (?:\w+ ){0,3}compl(?:ied|y) with\b")
 CLOSING_LINE = re.compile(r"\s*(?:Thus, |Therefore, |(?:Lead |Compliance )?Analysts?: |Compliance Director: )")
 ASSESSMENT, GUIDELINES, SCORING = HEADINGS = ("Assessment", "General Interpretive Guidelines", "Scoring Guidelines")
-"""Headings that tell the parts of a chapter's front; every chapter of a report repeats them."""
+"""Headings of the parts at the start of a chapter; every chapter of a report has them."""
 _BY_LETTERS = {heading.casefold(): heading for heading in HEADINGS}
 
 
 def part_heading(line: str) -> str:
-    """Return which of `HEADINGS` a line is, with a colon or without, in letters of any case; "" if none.
+    """Return which of `HEADINGS` a line is, ignoring case and a final colon, or "" if none.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Tell what kind of document a file is from its content; its name says nothing."""
+"""Detect the format of a document from its content; the file name is ignored."""
 
 import re
 
@@ -10,18 +10,18 @@ HTML = "text/html"
 TEXT = "text/plain"
 OTHERS = {
     b"{\\rtf": "is a rich text file (RTF)",
-    b"\xd0\xcf\x11\xe0": "is an old Word file (DOC), or a Word file with a password",
-    b"\x89PNG": "is a picture (PNG)",
-    b"\xff\xd8\xff": "is a picture (JPEG)",
-    b"II*\x00": "is a picture (TIFF)",
-    b"MM\x00*": "is a picture (TIFF)",
+    b"\xd0\xcf\x11\xe0": "is an old Word file (DOC) or a password-protected Word file",
+    b"\x89PNG": "is an image (PNG)",
+    b"\xff\xd8\xff": "is an image (JPEG)",
+    b"II*\x00": "is an image (TIFF)",
+    b"MM\x00*": "is an image (TIFF)",
     b"\x1f\x8b": "is a compressed file (gzip)",
     b"7z\xbc\xaf": "is a compressed file (7-Zip)",
     b"Rar!": "is a compressed file (RAR)",
     b"%!PS": "is a PostScript file",
 }
-"""How files begin that people take for reports, and what they are."""
-_LEAD = 1024  # bytes before which a PDF begins
+"""First bytes of unsupported files, and what the files are."""
+_LEAD = 1024  # bytes within which a PDF header must appear
 _MARKUP = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|title|div|p|h[1-6]|table)\b",
     re.IGNORECASE | re.DOTALL,
@@ -30,12 +30,12 @@ _WIDE_MARKUP = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html)\b",
 
 
 def kind_of(content: bytes) -> str:
-    """Return the media type of a document's content: PDF, Word (any zip file is taken for one), HTML, else plain text.
+    """Return the media type of a document: PDF, Word (any zip file), HTML or, by default, plain text.
 
     Raises
     ------
     SourceError
-        It is of a kind that g7tag does not read; the message names it, but not the file.
+        If the format is not supported; the message names the format, but not the file.
 
     Examples
     --------
@@ -44,7 +44,7 @@ def kind_of(content: bytes) -> str:
     """
     for signature, found in OTHERS.items():
         if content.startswith(signature):
-            msg = f"{found}. Expected a report as PDF, Word (DOCX), HTML or text; save or export it as one of these."
+            msg = f"{found}. Expected a report as PDF, Word (DOCX), HTML or text; save it in one of these formats."
             raise SourceError(msg)
     if b"%PDF-" in content[:_LEAD]:
         return PDF

@@ -1,4 +1,4 @@
-"""Superscript digits: how the text of a document writes the mark of a note, whatever file it came from."""
+"""Superscript digits, which mark notes in the text of every document."""
 
 SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _TO_DIGITS = str.maketrans(SUPERSCRIPTS, "0123456789")
@@ -6,7 +6,7 @@ _FROM_DIGITS = str.maketrans("0123456789", SUPERSCRIPTS)
 
 
 def superscript(number: str) -> str:
-    """Return a number's digits as superscript; other characters stay as they are.
+    """Return the text with its digits as superscript; other characters do not change.
 
     Examples
     --------
@@ -17,7 +17,7 @@ def superscript(number: str) -> str:
 
 
 def superscript_number(digits: str) -> int:
-    """Return the number that superscript or plain digits write; `int` alone refuses the former.
+    """Return the integer value of superscript or plain digits; `int` does not accept superscript digits.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Write the numbers of lists in Roman numerals."""
+"""Roman numerals for numbered lists."""
 
 _ROMAN = {
     1000: "m", 900: "cm", 500: "d", 400: "cd", 100: "c", 90: "xc", 50: "l", 40: "xl", 10: "x", 9: "ix", 5: "v", 4: "iv",
@@ -8,7 +8,7 @@ _MOST = 3999
 
 
 def roman(number: int) -> str:
-    """Return a number in small Roman numerals, "" where it has none.
+    """Return a number in lower-case Roman numerals, or "" if it is not from 1 to 3,999.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What a process that handles one document does on its side: limit itself, tell what it finds, end when it is left."""
+"""Functions of a worker process: limit its resources, send messages, and exit when its parent has exited."""
 
 import json
 import os
@@ -6,27 +6,26 @@ import sys
 from typing import Any
 
 MEMORY = 1_500_000_000
-"""Bytes that one document may take; a report of 700 pages takes a tenth."""
+"""Maximum memory in bytes for one document; a report of 700 pages needs a tenth of it."""
 MOST_SECONDS = 3_600
-"""Of processor time; `limits` stops a document before."""
+"""Maximum processor time in seconds; `limits` stops a document earlier."""
 
 
-def tell(told: dict[str, Any]) -> None:
-    """Write a message as a whole: half of one could not be read."""
-    message = json.dumps(told).encode() + b"\n"
-    sys.stdout.buffer.write(message)
+def tell(message: dict[str, Any]) -> None:
+    """Write a message in one piece; the parent cannot parse a partial one."""
+    sys.stdout.buffer.write(json.dumps(message).encode() + b"\n")
     sys.stdout.buffer.flush()
 
 
 def end_when_left() -> None:
-    """End this process when the one that waits for it has ended: its end of the pipe is closed then."""
+    """Exit when the parent process has exited, which closes its end of the pipe."""
     while os.read(0, 1):
         pass
     os._exit(1)
 
 
 def limit_process() -> None:
-    """Limit memory and processor time, and forbid writing files; Windows has no such limits."""
+    """Limit memory and processor time, and forbid writing files; not available on Windows."""
     try:
         import resource  # noqa: PLC0415
     except ImportError:

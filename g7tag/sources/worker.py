@@ -1,7 +1,8 @@
-"""Read one document in a process of its own, whose memory and time are limited; run as a module by `limits`.
+"""Read one document in a separate process with limited memory and time; `limits` runs this module.
 
-The document's bytes come on stdin. What was read goes to stdout, a JSON object a line: `pages` (how many a PDF has),
-then for each page `page` with its lines, or a `problem`; `blocks` for formats without pages; `refused` with a reason.
+The document's bytes come from stdin. The output is one JSON object per line on stdout: `pages` (the page count of a
+PDF), then for each page `page` with its lines or a `problem`; `blocks` for formats without pages; `refused` with a
+reason.
 """
 
 import logging
@@ -16,18 +17,19 @@ from g7tag.sources.process import MEMORY, end_when_left, limit_process, tell
 
 
 def main() -> None:
-    """Read the document on stdin.
+    """Read the document from stdin.
 
-    The arguments are its kind, the most pages, the first page wanted (from 0) and how many bytes it has.
+    The arguments are its media type, the maximum number of pages, the first page to read (from 0) and its size in
+    bytes.
     """
     kind, most_pages, first, size = sys.argv[1], *(int(argument) for argument in sys.argv[2:5])
-    logging.getLogger().addHandler(logging.NullHandler())  # what libraries say is not for the screen
+    logging.getLogger().addHandler(logging.NullHandler())  # hide the messages of libraries
     limit_process()
     content = sys.stdin.buffer.read(size)
     threading.Thread(target=end_when_left, daemon=True).start()
     try:
-        for told in _READERS[kind](content, most_pages, first):
-            tell(told)
+        for message in _READERS[kind](content, most_pages, first):
+            tell(message)
     except SourceError as error:
         tell({"refused": str(error)})
     except MemoryError:

@@ -1,6 +1,6 @@
-"""Files: bundled data, tables, atomic writes, and run directories.
+"""Bundled data, tables, atomic writes, and run directories.
 
-The names below are loaded when first used: what only looks up a path needs no pandas.
+Names are imported on first use, so looking up a path does not import pandas.
 """
 
 import lazy_loader as lazy

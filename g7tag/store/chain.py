@@ -1,4 +1,4 @@
-"""Rows of an SQLite file that are only ever added, each with a hash of itself and of all before it."""
+"""Append-only tables in an SQLite file; each row has a hash of itself and of all rows before it."""
 
 import hashlib
 import json
@@ -11,20 +11,20 @@ from typing import NamedTuple
 
 from g7tag.errors import RunError
 
-_WAIT = 30  # seconds for another process to finish writing
+_WAIT = 30  # seconds to wait for another process that is writing
 _HEADS = """
 CREATE TABLE IF NOT EXISTS heads (name TEXT PRIMARY KEY, n_rows INTEGER NOT NULL, sha256 TEXT NOT NULL);
 """
 _ADVICE = {
-    sqlite3.SQLITE_FULL: "Make room and run again: what was kept before is whole.",
-    sqlite3.SQLITE_READONLY: "Make the file and its folder writable, and run again.",
-    sqlite3.SQLITE_CANTOPEN: "Make its folder writable, and run again.",
-    sqlite3.SQLITE_BUSY: "Another program has it open; close that, and run again.",
+    sqlite3.SQLITE_FULL: "Free some space and run again: the rows written before are intact.",
+    sqlite3.SQLITE_READONLY: "Make the file and its folder writable and run again.",
+    sqlite3.SQLITE_CANTOPEN: "Make its folder writable and run again.",
+    sqlite3.SQLITE_BUSY: "Another program has it open; close that program and run again.",
 }
 
 
 class Table(NamedTuple):
-    """A table of rows that are never changed: how it is made, its columns of text, and which of them names a row."""
+    """An append-only table: its CREATE statements, its text columns, and the column that names a row in messages."""
 
     name: str
     create: str
@@ -33,23 +33,23 @@ class Table(NamedTuple):
 
     @property
     def select(self) -> str:
-        """Reads the rows in the order in which they were added."""
-        return f"SELECT {', '.join(self.columns)} FROM {self.name} ORDER BY rowid"  # noqa: S608 - our own names
+        """Query for the rows in the order in which they were added."""
+        return f"SELECT {', '.join(self.columns)} FROM {self.name} ORDER BY rowid"  # noqa: S608 - names are constants
 
     @property
     def select_hashed(self) -> str:
-        """Reads the rows with their hashes."""
+        """Query for the rows with their hashes."""
         return f"SELECT {', '.join(self.columns)}, sha256 FROM {self.name} ORDER BY rowid"  # noqa: S608
 
     @property
     def insert(self) -> str:
-        """Adds a row with its hash."""
+        """Statement that adds a row with its hash."""
         places = ", ".join("?" * (len(self.columns) + 1))
         return f"INSERT INTO {self.name} ({', '.join(self.columns)}, sha256) VALUES ({places})"  # noqa: S608
 
 
 class State(NamedTuple):
-    """How many rows there are, and the hash of the last; it tells whether rows that were there still are."""
+    """The number of rows and the hash of the last one; shows whether earlier rows are unchanged."""
 
     n_rows: int
     sha256: str
@@ -60,30 +60,33 @@ class State(NamedTuple):
 
 @contextmanager
 def opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a file; what SQLite says of it is worded. On a disk that cannot be written to it is opened for reading.
+    """Open an SQLite file, read-only if it is not writable; its errors become a `RunError`.
 
     Raises
     ------
     RunError
-        The file is not an SQLite file, cannot be used, or has a row of the same key.
+        The file is not an SQLite file, cannot be used, or already has a row with the same key.
     """
     try:
         with closing(_connected(path)) as connection:
             yield connection
     except sqlite3.IntegrityError as error:
-        msg = f"{path}: an annotation with one of these ids already exists ({error}). Read the file again, then add."
+        msg = (
+            f"{path}: an annotation with one of these ids already exists ({error}). "
+            "Read the file again, then add the annotations."
+        )
         raise RunError(msg) from error
     except sqlite3.Error as error:
         raise unusable(path, error) from error
 
 
 def read_rows(connection: sqlite3.Connection, path: Path, table: Table) -> list[tuple[str, ...]]:
-    """Return the rows of a table without their hashes, in the order in which they were added.
+    """Return the rows of a table, without their hashes, in the order in which they were added.
 
     Raises
     ------
     RunError
-        A row was changed or removed since g7tag wrote it; the message names it.
+        A row was changed or removed after g7tag wrote it; the message names the row.
     """
     with _snapshot(connection):
         return _verified_rows(connection, path, table)
@@ -91,7 +94,7 @@ def read_rows(connection: sqlite3.Connection, path: Path, table: Table) -> list[
 
 @contextmanager
 def _snapshot(connection: sqlite3.Connection) -> Iterator[None]:
-    """See the file as it is at one moment, whatever another process adds meanwhile."""
+    """Read the file as of one moment, even if another process adds rows in the meantime."""
     if connection.in_transaction:
         yield
         return
@@ -118,12 +121,12 @@ def _verified_rows(connection: sqlite3.Connection, path: Path, table: Table) -> 
             named = str(cells[table.columns.index(table.label)])[:80]
             raise _changed(path, f"row {place} of {table.name} ({named!r})")
     if _head(connection, table) != State(len(rows), before):
-        raise _changed(path, f"the last rows of {table.name} are missing, {len(rows)} are left")
+        raise _changed(path, f"the last rows of {table.name} are missing; it has {len(rows)} now")
     return [tuple(cells) for *cells, _ in rows]
 
 
 def states_of(rows: Iterable[Sequence[str]]) -> list[State]:
-    """Return the state after each of some rows, as their file had it then."""
+    """Return the state of a table after each of its rows was added."""
     states: list[State] = []
     before = ""
     for place, cells in enumerate(rows, start=1):
@@ -133,19 +136,19 @@ def states_of(rows: Iterable[Sequence[str]]) -> list[State]:
 
 
 def make_table(connection: sqlite3.Connection, path: Path, table: Table) -> None:
-    """Make a table where it is missing, and make it anew where an older g7tag wrote it without hashes.
+    """Create a table if it is missing; create it again if an older g7tag wrote it without hashes.
 
     Raises
     ------
     RunError
-        A row was changed: nothing is to be added behind it.
+        A row was changed; nothing may be added after it.
     """
     read_rows(connection, path, table)
     connection.executescript(table.create + _HEADS)
     if not _is_hashed(connection, table):
         with connection:
             connection.execute("BEGIN IMMEDIATE")
-            if _is_hashed(connection, table):  # another process has done it meanwhile
+            if _is_hashed(connection, table):  # another process did it in the meantime
                 return
             rows = connection.execute(table.select).fetchall()
             connection.execute(f"DROP TABLE {table.name}")
@@ -155,16 +158,16 @@ def make_table(connection: sqlite3.Connection, path: Path, table: Table) -> None
 
 
 def add_rows(connection: sqlite3.Connection, table: Table, rows: Iterable[Sequence[str]]) -> None:
-    """Add rows behind the last, all or none."""
+    """Append rows, all or none."""
     with connection:
         connection.execute("BEGIN IMMEDIATE")
         _insert(connection, table, rows)
 
 
 def unusable(path: Path, error: sqlite3.Error | str) -> RunError:
-    """Return the error of a file that cannot be used, with what to do about it."""
-    usual = "Expected the annotations that g7tag keeps; put back a copy of the file, or move it away to start without."
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # an extended code has the plain one in its lowest byte
+    """Return the error for a file that cannot be used, with advice."""
+    usual = "Expected an annotations file of g7tag. Restore a copy of it, or move it away to start without annotations."
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the lowest byte of an extended error code is the primary code
     return RunError(f"{path}: cannot be used ({error}). {_ADVICE.get(code, usual)}")
 
 
@@ -178,7 +181,7 @@ def _insert(connection: sqlite3.Connection, table: Table, rows: Iterable[Sequenc
 
 
 def can_write(path: Path) -> bool:
-    """Return whether a file that exists can be changed where it is."""
+    """Return True if an existing file and its folder are writable."""
     return os.access(path.parent, os.W_OK) and os.access(path, os.W_OK)
 
 
@@ -188,14 +191,14 @@ def _connected(path: Path) -> sqlite3.Connection:
     if can_write(path) or not path.exists():
         return sqlite3.connect(path, timeout=_WAIT)
     log = path.with_name(f"{path.name}-wal")
-    kept = "" if log.exists() and log.stat().st_size else "&immutable=1"  # what is in the log would not be read
+    kept = "" if log.exists() and log.stat().st_size else "&immutable=1"  # SQLite would ignore the log
     return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro{kept}", uri=True, timeout=_WAIT)
 
 
 def _link(before: str, cells: Sequence[object]) -> str:
-    """The hash of a row and of all before it; bytes in place of text give another."""
-    told = json.dumps([before, *(cell if isinstance(cell, str) else repr(cell) for cell in cells)])
-    return hashlib.sha256(told.encode("utf-8")).hexdigest()
+    """Return the hash of a row and of all rows before it; bytes and text give different hashes."""
+    content = json.dumps([before, *(cell if isinstance(cell, str) else repr(cell) for cell in cells)])
+    return hashlib.sha256(content.encode("utf-8")).hexdigest()
 
 
 def _head(connection: sqlite3.Connection, table: Table) -> State:
@@ -204,13 +207,13 @@ def _head(connection: sqlite3.Connection, table: Table) -> State:
 
 
 def _is_hashed(connection: sqlite3.Connection, table: Table) -> bool:
-    """Whether a table keeps hashes: one of an older g7tag has no other columns than those of its rows."""
+    """Return True if a table has hashes; a table of an older g7tag only has the columns of its rows."""
     found = {name for (name,) in connection.execute("SELECT name FROM pragma_table_info(?)", [table.name])}
     return found - {"place"} != {*table.columns}
 
 
 def _changed(path: Path, what: str) -> RunError:
     return RunError(
-        f"{path}: was changed since g7tag wrote it: {what}. Put back a copy of the file; to go on with what can be "
-        "read, move it away and record the labels again."
+        f"{path}: was changed since g7tag wrote it: {what}. Restore a copy of the file, or move it away and "
+        "record the labels again."
     )

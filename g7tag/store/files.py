@@ -1,4 +1,4 @@
-"""Where bundled data lies, hashes, and writes that are whole or not at all."""
+"""Paths of bundled data, hashes, and atomic writes."""
 
 import hashlib
 import os
@@ -10,14 +10,14 @@ from g7tag.errors import InputError, RunError
 
 
 def data_path(name: str) -> Path:
-    """Return the path of a bundled data file: inside the installed package, or in a checkout beside it."""
+    """Return the path of a bundled data file: in the installed package or, in a checkout, next to it."""
     package = Path(__file__).parent.parent
     inside = package / "data"
     return (inside if inside.is_dir() else package.parent / "data") / name
 
 
 def package_version() -> str:
-    """Return the installed version of g7tag, or "0" where it runs without being installed."""
+    """Return the installed version of g7tag, or "0" if it is not installed."""
     try:
         return version("g7tag")
     except PackageNotFoundError:
@@ -42,31 +42,31 @@ def text_sha256(text: str) -> str:
 
 
 def inside(directory: Path, name: str) -> Path:
-    """Return the path of a file of a run directory.
+    """Return the path of a file in a run directory.
 
     Raises
     ------
     RunError
-        It is a link that leads out of the directory.
+        The path is a link to a place outside the directory.
     """
     path = directory / name
     try:
         leads_out = not path.resolve().is_relative_to(directory.resolve())
-    except (OSError, RuntimeError):  # links that lead in a circle
+    except (OSError, RuntimeError):  # circular links
         leads_out = True
     if leads_out:
-        msg = f"{path}: leads out of the run directory. Expected a file in it; remove the link."
+        msg = f"{path}: leads out of the run directory. Expected a file in it. Remove the link."
         raise RunError(msg)
     return path
 
 
 def write_atomic(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all: a killed writer leaves the old file, or none, and never a part.
+    """Write a file completely or not at all: an interrupted write leaves the old file or none, never a part.
 
     Raises
     ------
     InputError
-        The folder is missing or cannot be written to, or the disk is full.
+        The folder is missing or not writable, or the disk is full.
     """
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=".g7tag-", suffix=".part")
@@ -81,7 +81,7 @@ def write_atomic(path: Path, content: bytes) -> None:
             Path(name).unlink(missing_ok=True)
     except OSError as error:
         msg = (
-            f"{path}: cannot write ({error.strerror}). Expected a folder with room and leave to write; "
-            "nothing was written."
+            f"{path}: cannot write ({error.strerror}). Expected a writable folder with enough space. "
+            "Nothing was written."
         )
         raise InputError(msg) from error

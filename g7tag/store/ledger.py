@@ -1,4 +1,4 @@
-"""The ledger: the one file of a run directory that people edit, read with what is wrong in it, written without loss."""
+"""The ledger of a run directory, a CSV file that people edit: reading it with its problems, and writing it."""
 
 import codecs
 from pathlib import Path
@@ -27,12 +27,12 @@ RENAMED_CHECKS = {
     "year_misprint": "likely_year_misprint", "rubric_less_for_more": "rubric_not_monotonic",
     "rubric_disagree": "rubric_readings_differ",
 }  # fmt: skip
-"""Former names of checks: a ledger written with them is read as if it had the current ones."""
+"""Former names of checks, and the current names that replace them when a ledger is read."""
 _DECISIONS = {"": None, "-1": -1, "0": 0, "1": 1, "+1": 1, "−1": -1, "-1.0": -1, "0.0": 0, "1.0": 1}
 
 
 class Ledger(NamedTuple):
-    """The rows as they stand in the file, all text; those that can be used; and what is wrong with the others."""
+    """All rows of the file as text, the valid rows, and the problems of the other rows."""
 
     cells: pd.DataFrame
     rows: pd.DataFrame
@@ -42,13 +42,13 @@ class Ledger(NamedTuple):
 def read_ledger(path: Path) -> Ledger:
     """Read a ledger; a missing file gives an empty one.
 
-    A row with an unknown status, a decision that is no score, or an id that stands twice is named among the problems
-    and not among the rows that can be used; its cells are kept.
+    A row with an unknown status, a decision that is not a score, or a duplicate id is listed in the problems and not in
+    the valid rows; its cells are kept.
 
     Raises
     ------
     InputError
-        The file cannot be read as a table, or lacks a column.
+        The file cannot be read as a table, or a column is missing.
     """
     if not path.exists():
         return Ledger(pd.DataFrame(columns=COLUMNS, dtype="str"), build(LEDGER, []), [])
@@ -57,7 +57,7 @@ def read_ledger(path: Path) -> Ledger:
     if missing:
         msg = (
             f"{path}: column {missing[0]!r} is missing, found {listed(cells.columns)}. "
-            "Put it back, or move the file away and run `g7tag audit` for a new one."
+            "Restore the column, or move the file away and run `g7tag audit` to create a new one."
         )
         raise InputError(msg)
     cells = cells.assign(
@@ -76,10 +76,10 @@ def read_ledger(path: Path) -> Ledger:
 
 
 def write_ledger(path: Path, cells: pd.DataFrame) -> None:
-    """Write a ledger whole or not at all; no cell of text is run by a spreadsheet.
+    """Write a ledger atomically, with text that no spreadsheet runs as a formula.
 
-    A file that a spreadsheet saved with semicolons or tabs keeps them, so that the same spreadsheet opens it again; one
-    that was not UTF-8 is written as UTF-8 with a byte-order mark. A file of the same content is not written.
+    A file that a spreadsheet saved with semicolons or tabs keeps them, so that the same spreadsheet can open it. A file
+    that was not UTF-8 is written as UTF-8 with a byte-order mark. If the content is the same, nothing is written.
     """
     dialect = dialect_of(path)
     safe = cells.map(lambda cell: cell if str(cell).strip() in _DECISIONS else safe_cell(cell))
@@ -93,17 +93,17 @@ def write_ledger(path: Path, cells: pd.DataFrame) -> None:
 
 def _wrong(row: dict[object, str], twice: set[str]) -> str:
     if not row["finding_id"]:
-        return "has no finding_id"
+        return "finding_id is missing"
     if row["finding_id"] in twice:
-        return "its finding_id stands twice"
+        return "its finding_id appears twice"
     if row["status"] not in LEDGER_STATUSES:
         return f"status {row['status']!r} is unknown, expected one of {listed(LEDGER_STATUSES)}"
     if row["decision"].strip() not in _DECISIONS:
-        return f"decision {row['decision']!r} is no score, expected -1, 0, +1 or nothing"
+        return f"decision {row['decision']!r} is not a score, expected -1, 0, +1 or nothing"
     return ""
 
 
 def _current_id(finding_id: str) -> str:
-    """A finding's id with the current name of its check."""
+    """Return a finding's id with the current name of its check."""
     check, colon, subject = finding_id.strip().partition(":")
     return f"{RENAMED_CHECKS.get(check, check)}{colon}{subject}"

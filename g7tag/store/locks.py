@@ -1,4 +1,4 @@
-"""Locks that keep two processes from working in one directory; they end with the process that holds them."""
+"""Locks that prevent two processes from working in the same directory; they end with their process."""
 
 import os
 from collections.abc import Iterator
@@ -11,22 +11,22 @@ from g7tag.errors import RunError
 from g7tag.store.files import inside
 
 LOCK, REVIEW_LOCK = ".g7tag-write.lock", ".g7tag-review.lock"
-"""Files of a directory that are locked while it is written to, and while models are asked for it."""
+"""Lock files of a directory: while it is written, and while models are asked."""
 
 
 @contextmanager
 def reviewing(directory: Path) -> Iterator[None]:
-    """Keep other processes from asking models for a directory; people may go on labelling and scoring there.
+    """Prevent other processes from asking models for a directory; people can still label and score there.
 
     Raises
     ------
     RunError
-        Another process is asking, or the directory cannot be made.
+        Another process is asking models, or the directory cannot be created.
     """
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        msg = f"{directory}: cannot be written to ({error.strerror}). Name a directory that can."
+        msg = f"{directory}: is not writable ({error.strerror}). Choose a writable directory."
         raise RunError(msg) from error
     with _locked(directory, REVIEW_LOCK, "asking a model", must_write=True):
         yield
@@ -34,19 +34,19 @@ def reviewing(directory: Path) -> Iterator[None]:
 
 @contextmanager
 def locked(directory: Path) -> Iterator[None]:
-    """Keep other processes from writing into a directory; one that nobody can write to needs no lock.
+    """Prevent other processes from writing to a directory; a read-only directory needs no lock.
 
     Raises
     ------
     RunError
-        Another process is writing there.
+        Another process is writing to the directory.
     """
     with _locked(directory, LOCK, "writing", must_write=False):
         yield
 
 
 def is_locked(directory: Path) -> bool:
-    """Return whether another process is writing into a directory."""
+    """Return True if another process is writing to a directory."""
     if not (directory / LOCK).is_file():
         return False
     try:
@@ -62,16 +62,16 @@ def _locked(directory: Path, name: str, does: str, *, must_write: bool) -> Itera
     try:
         lock.acquire()
     except Timeout as error:
-        msg = f"{directory}: another g7tag is {does} there. Wait for it, or name another directory."
+        msg = f"{directory}: another g7tag is {does} there. Wait until it has finished, or choose another directory."
         raise RunError(msg) from error
     except OSError as error:
-        if must_write or os.access(directory, os.W_OK):  # else nobody can write there
-            msg = f"{directory}: cannot be written to ({error.strerror}). Name a directory that can."
+        if must_write or os.access(directory, os.W_OK):  # a read-only directory needs no lock
+            msg = f"{directory}: is not writable ({error.strerror}). Choose a writable directory."
             raise RunError(msg) from error
     try:
         yield
     finally:
         if lock.is_locked:
-            with suppress(OSError):  # Windows removes no file that is open
+            with suppress(OSError):  # Windows cannot remove an open file
                 (directory / name).unlink()
             lock.release()

@@ -1,4 +1,4 @@
-"""The manifest of a run directory: which steps were done, with which settings, into which frames."""
+"""The manifest of a run directory: its steps, with their settings and frames."""
 
 import json
 from pathlib import Path
@@ -12,14 +12,14 @@ from g7tag.store.files import text_sha256, write_atomic
 
 MANIFEST = "manifest.json"
 MANIFEST_FORMAT = 1
-"""Raise when a manifest of the older form can no longer be read; then say in `read_manifest` what to do about it."""
+"""Increase it if older manifests can no longer be read; `read_manifest` must then say what to do."""
 MOST_BYTES = 4_000_000
-"""Size above which a file is not taken for a manifest; one of a usual run has 4,000 bytes."""
+"""Maximum size of a manifest; that of a typical run has 4,000 bytes."""
 FRAME_NAMES = frozenset({*FIXED, "tags"})
-"""Frames that a manifest may name: each is the name of a file."""
+"""Frames that a manifest may list; each is the name of a file."""
 
 Steps = dict[str, dict[str, Any]]
-"""Settings and frames of each step, in the order in which the steps were done."""
+"""Settings and frames of each step, in the order in which the steps ran."""
 
 
 class _Strict(BaseModel):
@@ -27,34 +27,34 @@ class _Strict(BaseModel):
 
 
 class _Frame(_Strict):
-    """A frame as it was written."""
+    """Number of rows and hash of a frame when it was written."""
 
     rows: Annotated[int, Field(ge=0)]
     sha256: Annotated[str, Field(pattern=r"\A[0-9a-f]{64}\z")]
 
 
 class _Step(_Strict):
-    """A step that was begun (no frames yet) or done."""
+    """A step that has started (no frames yet) or is done."""
 
     settings: dict[str, JsonValue]
     frames: dict[str, _Frame]
 
 
 class _Manifest(_Strict):
-    """`sha256` is that of the steps; a manifest of an older g7tag has none."""
+    """A manifest; `sha256` is the hash of the steps, None in a manifest of an older g7tag."""
 
     format: int
     steps: dict[str, _Step]
     sha256: str | None = None
 
     def steps_sha256(self) -> str:
-        """Return the hash of all that the steps say."""
+        """Return the hash of the steps."""
         steps = {name: step.model_dump() for name, step in self.steps.items()}
         return text_sha256(json.dumps(steps, sort_keys=True))
 
 
 class _Format(BaseModel):
-    """All that is read of a manifest before its form is known."""
+    """The part of a manifest that is read before its format is known."""
 
     model_config = ConfigDict(strict=True)
 
@@ -67,7 +67,7 @@ def read_manifest(file: Path) -> Steps:
     Raises
     ------
     RunError
-        The file is too large, was changed, is not a manifest of this format, or names a frame that g7tag does not have.
+        The file is too large, was changed, is not a manifest of this format, or lists a frame that g7tag does not have.
     """
     try:
         size = file.stat().st_size
@@ -84,30 +84,31 @@ def read_manifest(file: Path) -> Steps:
         msg = f"{file}: cannot be read ({_cause(error)}). {_ADVICE}"
         raise RunError(msg) from error
     if manifest.sha256 is not None and manifest.sha256 != manifest.steps_sha256():
-        msg = f"{file}: was changed since g7tag wrote it. Put back a copy of it. {_ADVICE}"
+        advice = "Restore a copy of it, or move the directory away and run again."
+        msg = f"{file}: was changed since g7tag wrote it. {advice}"
         raise RunError(msg)
     unknown = {name for step in manifest.steps.values() for name in step.frames} - FRAME_NAMES
     if unknown:
-        msg = f"{file}: names frames that g7tag does not have: {listed(unknown)}. {_ADVICE}"
+        msg = f"{file}: lists frames that g7tag does not have: {listed(unknown)}. {_ADVICE}"
         raise RunError(msg)
     return {name: step.model_dump() for name, step in manifest.steps.items()}
 
 
 def write_manifest(file: Path, steps: Steps) -> None:
-    """Write a manifest, whole or not at all.
+    """Write a manifest atomically.
 
     Raises
     ------
     RunError
-        It would be too large to be read again; nothing is written.
+        The manifest would be too large to read; nothing is written.
     InputError
-        The folder cannot be written to.
+        The folder is not writable.
     """
     manifest = _Manifest.model_validate({"format": MANIFEST_FORMAT, "steps": steps})
     manifest = manifest.model_copy(update={"sha256": manifest.steps_sha256()})
     content = f"{manifest.model_dump_json(indent=1)}\n".encode()
     if len(content) > MOST_BYTES:
-        msg = f"{file}: would have {len(content):,} bytes, at most {MOST_BYTES:,} can be. Give fewer inputs at a time."
+        msg = f"{file}: would have {len(content):,} bytes, expected at most {MOST_BYTES:,}. Use fewer inputs at a time."
         raise RunError(msg)
     write_atomic(file, content)
 
@@ -116,7 +117,7 @@ _ADVICE = "Move the directory away and run again."
 
 
 def _cause(error: OSError | ValidationError) -> str:
-    """The first thing that is wrong, in one line."""
+    """Return the first error in one line."""
     if isinstance(error, OSError):
         return str(error.strerror)
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]

@@ -1,4 +1,4 @@
-"""Parquet files from elsewhere: read within a limit of memory, whatever they unpack to."""
+"""Reading Parquet files of users with a limit on memory."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,33 +10,33 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 PARQUET_BUFFERS: dict[str, Any] = {"buffer_size": 2**20, "pre_buffer": False}
-"""Else a row group is read as a whole, and one may be as large as the file."""
+"""Without these a whole row group is read at once, which may be as large as the file."""
 MOST_UNPACKED = 500_000_000
-"""Bytes to which a frame, or a row group of a user's table, may unpack; 50 long reports have a tenth of that."""
-_ROWS = 4_096  # read at a time
-_LONG_BATCH = 2**25  # bytes of a batch of repeated texts above which each is held once
+"""Maximum unpacked bytes of a frame or of a row group of a user's table; 50 long reports need a tenth of that."""
+_ROWS = 4_096  # read at once
+_LONG_BATCH = 2**25  # bytes of a batch above which each repeated text is held only once
 
 
 def require_small(file: pq.ParquetFile) -> None:
-    """Refuse a table whose cells would take more memory than `MOST_UNPACKED` together, before it is read.
+    """Raise an error if the cells of a table would need more memory than `MOST_UNPACKED`, before it is read.
 
-    A file of some hundred bytes can hold a thousand million rows, or one long text a thousand times. So the sizes that
-    the file states are looked at first, then its columns are read with repeated texts held once, and what they would
-    take is added up.
+    A file of a few hundred bytes can have a billion rows, or one long text a thousand times. So the function first
+    checks the sizes in the file's metadata, then reads the columns, holding repeated texts once, and adds up their
+    unpacked sizes.
 
     Parameters
     ----------
     file
-        Opened by `open_parquet`.
+        A file opened by `open_parquet`.
 
     Raises
     ------
     ValueError
-        It would take more, or a column is not of text, numbers, days or yes and no.
+        The table would need more, or a column has values other than text, numbers, days or booleans.
     """
     nested = [field.name for field in file.schema_arrow if pa.types.is_nested(field.type)]
     if nested:
-        msg = f"column {nested[0]!r} holds lists or tables"
+        msg = f"column {nested[0]!r} contains lists or tables"
         raise ValueError(msg)
     _require_stated(file, range(file.num_row_groups))
     total = 0
@@ -47,26 +47,26 @@ def require_small(file: pq.ParquetFile) -> None:
 
 
 def require_stated(file: pq.ParquetFile) -> None:
-    """Refuse a table with a row group that states a size of more than `MOST_UNPACKED` bytes.
+    """Raise an error if the metadata of a row group gives a size of more than `MOST_UNPACKED` bytes.
 
     Raises
     ------
     ValueError
-        There is such a row group.
+        A row group is too large.
     """
     for group in range(file.num_row_groups):
         _require_stated(file, [group])
 
 
 def open_parquet(source: Any, columns: list[str] | None = None) -> pq.ParquetFile:
-    """Open a Parquet file so that a text that is repeated is held once.
+    """Open a Parquet file so that each repeated text is held once.
 
     Parameters
     ----------
     source
-        A file that is open for reading.
+        A file opened for reading.
     columns
-        Those that will be read (None: all).
+        Columns to read. Default: all.
     """
     schema = pq.read_schema(source)
     texts = [
@@ -81,17 +81,17 @@ def open_parquet(source: Any, columns: list[str] | None = None) -> pq.ParquetFil
 def parquet_batches(source: Any, columns: list[str], size: int) -> Iterator[pa.RecordBatch]:
     """Yield the rows of a Parquet file in batches of one row group each.
 
-    Texts are held once where one that is repeated is long. Else they are not: Arrow keeps all texts of a row group for
-    that, which may be the whole file.
+    Repeated texts are held once only if one of them is long, because Arrow then keeps all texts of a row group in
+    memory, and a row group may be the whole file.
 
     Parameters
     ----------
     source
-        A file that is open for reading.
+        A file opened for reading.
     columns
-        Those that are read.
+        Columns to read.
     size
-        Rows of a batch.
+        Number of rows in a batch.
     """
     once, plain = open_parquet(source, columns), pq.ParquetFile(source, **PARQUET_BUFFERS)
     for group in range(once.num_row_groups):
@@ -100,14 +100,14 @@ def parquet_batches(source: Any, columns: list[str], size: int) -> Iterator[pa.R
 
 
 def _longest_repeated(file: pq.ParquetFile, group: int, columns: list[str]) -> int:
-    """Bytes of the longest text in the dictionaries of a row group, which stand before its rows."""
+    """Return the bytes of the longest text in the dictionaries of a row group, which precede its rows."""
     first = next(file.iter_batches(batch_size=1, row_groups=[group], columns=columns, use_threads=False), None)
     kept = [column.dictionary for column in first.columns if pa.types.is_dictionary(column.type)] if first else []
     return max((pc.max(_lengths(texts)).as_py() or 0 for texts in kept if len(texts)), default=0)
 
 
 def row_bytes(batch: pa.RecordBatch) -> npt.NDArray[np.int64]:
-    """Return the bytes that each row of a batch takes, repeated texts counted each time; at least 8 for each cell."""
+    """Return the unpacked bytes of each row of a batch: repeated texts count each time, a cell at least 8."""
     total = np.zeros(len(batch), dtype=np.int64)
     for column in batch.columns:
         lengths = column
@@ -123,7 +123,7 @@ def row_bytes(batch: pa.RecordBatch) -> npt.NDArray[np.int64]:
 
 
 def in_pieces(batch: pa.RecordBatch, most: int) -> Iterator[pa.RecordBatch]:
-    """Yield a batch in pieces of at most `most` bytes each, but of at least one row."""
+    """Yield a batch in pieces of at most `most` bytes, but at least one row."""
     ends = np.cumsum(row_bytes(batch))
     start = 0
     while start < len(batch):
@@ -148,7 +148,7 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def _lengths(texts: pa.Array) -> pa.Array:
-    """Bytes of each text; 8 for what is no text."""
+    """Return the bytes of each text; 8 for other values."""
     if not _is_text(texts.type):
         return pa.array(np.full(len(texts), 8, dtype=np.int64))
     return pc.binary_length(texts)

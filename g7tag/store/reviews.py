@@ -1,4 +1,4 @@
-"""Annotations and requests to models: rows that are only ever added, in one SQLite file of a run directory."""
+"""Annotations and requests to models, in an append-only SQLite file of a run directory."""
 
 import json
 import sqlite3
@@ -29,7 +29,7 @@ CREATE TRIGGER IF NOT EXISTS never_removed BEFORE DELETE ON annotations BEGIN SE
 
 
 Kind = Literal["prompt", "request", "asked", "export", "answer", "rung", "verdict"]
-"""System message, request, why a sentence was asked, batch, answer, how an endpoint takes a schema, verdict."""
+"""System message, request, why a sentence was asked, batch, answer, schema support of an endpoint, verdict."""
 _ONCE = ("prompt", "request", "asked")
 _TABLE = Table(
     "requests",
@@ -51,34 +51,34 @@ CREATE TRIGGER IF NOT EXISTS request_stays BEFORE DELETE ON requests BEGIN SELEC
 
 
 def read_reviews(path: Path) -> pd.DataFrame:
-    """Return the annotations of a file in the order in which they were added; a missing file has none.
+    """Return the annotations of a file in the order in which they were added; none if the file is missing.
 
     Raises
     ------
     RunError
-        The file cannot be used, a row was changed since g7tag wrote it, or the rows are not annotations.
+        The file cannot be used, a row was changed after g7tag wrote it, or the rows are not annotations.
     """
     return _annotations(path, _rows(path))
 
 
 def reviews_states(path: Path) -> list[State]:
-    """Return the state of a file after each of its annotations, the last one at the end; a missing file has none.
+    """Return the state of a file after each of its annotations, latest last; none if the file is missing.
 
     Raises
     ------
     RunError
-        As for `read_reviews`.
+        See `read_reviews`.
     """
     return states_of(_rows(path))
 
 
 def add_reviews(path: Path, annotations: pd.DataFrame) -> None:
-    """Add annotations to a file, all or none; it is made where it is missing.
+    """Append annotations to a file, all or none; the file is created if it is missing.
 
     Raises
     ------
     RunError
-        The file cannot be used or written, was changed, or has an annotation with one of these ids.
+        The file cannot be used or written, was changed, or already has an annotation with one of these ids.
     """
     rows = [
         (row["annotation_id"], json.dumps({name: _plain(value) for name, value in row.items()}, ensure_ascii=False))
@@ -105,43 +105,43 @@ def _annotations(path: Path, rows: list[tuple[str, ...]]) -> pd.DataFrame:
 
 
 def _plain(value: Any) -> object:
-    """A value that JSON has."""
+    """Return a value as a JSON value."""
     return None if pd.isna(value) else value
 
 
 class RequestLog(NamedTuple):
-    """The requests of an open file; see `request_log`."""
+    """The requests in an open file; see `request_log`."""
 
     path: Path
     connection: sqlite3.Connection
 
     def add(self, rows: Iterable[tuple[Kind, str, Mapping[str, Any]]]) -> None:
-        """Add rows, each with its kind and key, all or none; a prompt, request or asked row that is there stays.
+        """Add rows with their kinds and keys, all or none; existing prompt, request and asked rows are kept.
 
         Raises
         ------
         RunError
             The file cannot be written.
         """
-        told = [(kind, key, json.dumps(row)) for kind, key, row in rows]
+        new = [(kind, key, json.dumps(row)) for kind, key, row in rows]
         try:
-            add_rows(self.connection, _TABLE, self._fresh(told))
+            add_rows(self.connection, _TABLE, self._missing(new))
         except sqlite3.Error as error:
             raise unusable(self.path, error) from error
 
-    def _fresh(self, told: Iterable[tuple[str, str, str]]) -> Iterator[tuple[str, str, str]]:
-        """Rows but for those that are there already and of which one is kept; read while the file is held."""
-        have = "SELECT 1 FROM requests WHERE kind = ? AND key = ? AND kind IN ('prompt', 'request', 'asked')"
-        for kind, key, row in told:
-            if kind not in _ONCE or not self.connection.execute(have, [kind, key]).fetchone():
+    def _missing(self, rows: Iterable[tuple[str, str, str]]) -> Iterator[tuple[str, str, str]]:
+        """Yield rows, skipping existing rows of the kinds that are stored once; called while the file is locked."""
+        exists = "SELECT 1 FROM requests WHERE kind = ? AND key = ? AND kind IN ('prompt', 'request', 'asked')"
+        for kind, key, row in rows:
+            if kind not in _ONCE or not self.connection.execute(exists, [kind, key]).fetchone():
                 yield kind, key, row
 
 
 @contextmanager
 def request_log(path: Path) -> Iterator[RequestLog]:
-    """Open the requests of a file, which is made where it is missing.
+    """Open the requests in a file; it is created if it is missing.
 
-    What is added is on the disk before `add` returns, so that no answer that was paid for is lost with the process.
+    `add` returns once its rows are on the disk, so a crash loses no answer that was paid for.
 
     Parameters
     ----------
@@ -151,7 +151,7 @@ def request_log(path: Path) -> Iterator[RequestLog]:
     Raises
     ------
     RunError
-        The file is no such file, or cannot be written.
+        The file is not an annotations file, or cannot be written.
     """
     with opened(path) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
@@ -161,12 +161,12 @@ def request_log(path: Path) -> Iterator[RequestLog]:
 
 
 def read_requests(path: Path, kind: Kind) -> list[tuple[str, dict[str, Any]]]:
-    """Return the rows of a kind with their keys, in the order in which they were added; a missing file has none.
+    """Return the keys and rows of a kind in the order in which they were added; none if the file is missing.
 
     Raises
     ------
     RunError
-        The file is no such file.
+        The file is not an annotations file.
     """
     if not path.exists():
         return []

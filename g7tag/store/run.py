@@ -1,4 +1,4 @@
-"""Run directories: a Parquet file for each frame and a manifest, continued or refused."""
+"""Run directories, with a Parquet file for each frame and a manifest."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import pandas as pd
 import pandera.pandas as pa
 
-from g7tag.errors import FrameError, RunError
+from g7tag.errors import FrameError, RunError, counted
 from g7tag.frames import validate
 from g7tag.store.files import file_sha256, inside, package_version, write_atomic
 from g7tag.store.locks import is_locked, locked
@@ -22,32 +22,32 @@ Settings = Mapping[str, Any]
 Value = TypeVar("Value")
 
 CODEBOOK_FILE = "codebook.toml"
-"""The codebook that the reports were read with."""
+"""The codebook with which the reports were read."""
 PAGES = ("report.html",)
-"""Files made from all frames: void as soon as one of them is."""
+"""Files made from all frames; removed when a frame is replaced."""
 RECEIPTS = "receipts"
-"""Folder of files made from the step named score."""
+"""Folder of the files of the step `score`."""
 KEPT = {"reviews.sqlite", "reviews.sqlite-wal", "reviews.sqlite-shm", "ledger.csv"}
-"""People's work in a run directory: never replaced, not even by --force."""
+"""Work of people in a run directory; never replaced, not even with --force."""
 RENEWED = ("reviews", "counted", "gaps")
-"""Settings that may change between runs of a step without --force, since people may go on working: it is done again."""
+"""Settings that people's work may change; if they change, the step runs again without --force."""
 
 
 class RunDirectory:
-    """A directory of one run: a Parquet file for each frame, and a manifest of the steps and settings they came from.
+    """The directory of one run: a Parquet file for each frame, and a manifest with the steps and their settings.
 
     Parameters
     ----------
     path
-        The directory; it is made when the first step is written, not before.
+        The directory; it is created when the first step is written.
     force
-        Replace frames that were computed from other inputs or settings, in place of refusing them. Does **not** touch
-        what people wrote (`reviews.sqlite`, `ledger.csv`).
+        Replace frames that were computed from other inputs or settings instead of raising an error. Does **not**
+        change people's work (`reviews.sqlite`, `ledger.csv`).
 
     Raises
     ------
     RunError
-        The path is a file, holds files that no run wrote, or has a manifest that cannot be read.
+        The path is a file, has files that are not of a run, or has a manifest that cannot be read.
     """
 
     def __init__(self, path: Path, *, force: bool = False) -> None:
@@ -56,23 +56,23 @@ class RunDirectory:
         self._steps = self._read_manifest()
 
     def step(self, name: str, settings: Settings, models: Models, compute: Callable[[], Frames]) -> Frames:
-        """Return the frames of a step: read where it was done with these settings, else computed and written.
+        """Return the frames of a step: read if it was done with these settings, otherwise computed and written.
 
         Parameters
         ----------
         name
             Name of the step in the manifest.
         settings
-            All that the step's result depends on, as JSON values.
+            Everything that the result depends on, as JSON values.
         models
-            Schema of each frame that the step makes.
+            Schema of each frame of the step.
         compute
-            Makes the frames; called before anything is written.
+            Function that computes the frames; called before anything is written.
 
         Raises
         ------
         RunError
-            The step was done with other settings, or one of its files was changed since; `force` computes it again.
+            The step was done with other settings, or one of its files was changed. Use `force` to compute it again.
         """
         wanted = json.loads(json.dumps({**settings, "g7tag": package_version()}))
         done = self._steps.get(name)
@@ -85,83 +85,83 @@ class RunDirectory:
         return frames
 
     def read(self, models: Models) -> Frames:
-        """Return frames of steps that were done before.
+        """Return frames of earlier steps.
 
         Raises
         ------
         RunError
-            A frame is not there, or was changed since it was written.
+            A frame is missing, or was changed since it was written.
         """
         written = {frame: entry for step in self._steps.values() for frame, entry in step["frames"].items()}
         missing = [frame for frame in models if frame not in written]
         if missing:
             self._refuse_meanwhile()
-            found = f"it has {', '.join(written)}" if written else "it holds no run"
+            found = f"it has {', '.join(written)}" if written else "it is not a run directory"
             command = f"g7tag tag {self.path}" if missing == ["tags"] else f"g7tag run REPORT -o {self.path}"
             command = f"g7tag audit {self.path}" if written and missing[0] == "findings" else command
-            msg = f"{self.path}: no {missing[0]} frame; {found}. Make it first: `{command}`."
+            msg = f"{self.path}: no {missing[0]} frame; {found}. Run `{command}` first."
             raise RunError(msg)
         return {frame: self._read_unchanged(frame, written[frame], model) for frame, model in models.items()}
 
     def setting(self, step: str, name: str, default: Value) -> Value:
-        """Return a setting that a step was done with, the default where there is none.
+        """Return a setting of a step, or the default if it is not set.
 
         Raises
         ------
         RunError
-            It is of another type than the default: the manifest was edited.
+            The type differs from that of the default, so the manifest was edited.
         """
         found = self._steps.get(step, {}).get("settings", {}).get(name, default)
         if type(found) is not type(default):
             expected = type(default).__name__
             msg = (
                 f"{self.path / MANIFEST}: setting {name!r} of step {step!r} is {_short(found)}, expected {expected}. "
-                "Put the manifest back as g7tag wrote it, or run into a new directory."
+                "Restore the manifest that g7tag wrote, or run into a new directory."
             )
             raise RunError(msg)
         return found
 
     def write_file(self, name: str, content: bytes) -> Path:
-        """Write a file that is not a frame (a page) beside the frames, whole or not at all, and return its path.
+        """Write a file that is not a frame, such as a page, atomically, and return its path.
 
-        A file of the same content stays, so that nothing is written where nothing changed.
+        If the file already has this content, nothing is written.
         """
         file = self.inside(name)
         if not file.is_file() or file.read_bytes() != content:
             try:
                 file.parent.mkdir(exist_ok=True)
             except OSError as error:
-                msg = f"{file.parent}: cannot be made a folder ({error.strerror}). Move it away and run again."
+                msg = f"{file.parent}: cannot be created as a folder ({error.strerror}). Move it away and run again."
                 raise RunError(msg) from error
             write_atomic(file, content)
         return file
 
     def inside(self, name: str) -> Path:
-        """Return the path of a file of the directory.
+        """Return the path of a file in the directory.
 
         Raises
         ------
         RunError
-            It is a link that leads out of the directory.
+            The path is a link to a place outside the directory.
         """
         return inside(self.path, name)
 
     def _write(self, name: str, settings: dict[str, Any], frames: Frames) -> None:
-        """Write a step: first that it was begun, then its frames, then that it is done; later steps are void."""
+        """Write a step: record its start, write its frames, record its end. Later steps are removed."""
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            msg = f"{self.path}: cannot make the directory ({error.strerror}). Name one that can be written to."
+            msg = f"{self.path}: cannot create the directory ({error.strerror}). Choose a writable directory."
             raise RunError(msg) from error
         with locked(self.path):
             self._refuse_meanwhile(locked_here=True)
-            void = self._forget(name)
-            folders = [file for file in void if file.is_dir()]
+            outdated = self._forget(name)
+            folders = [file for file in outdated if file.is_dir()]
             if folders:
-                msg = f"{folders[0]}: is a folder, expected a file that g7tag wrote. Move it away and run again."
+                msg = f"{folders[0]}: is a folder. Expected a file of g7tag. Move it away and run again."
                 raise RunError(msg)
-            self._save_manifest(name, settings, {})  # before the files go: a killed run must not miss what it names
-            for file in void:
+            self._save_manifest(name, settings, {})  # before removing files, or the manifest could list missing ones
+            for file in outdated:
                 file.unlink(missing_ok=True)
             entries = {}
             for frame, content in frames.items():
@@ -171,12 +171,12 @@ class RunDirectory:
             self._save_manifest(name, settings, entries)
 
     def _forget(self, name: str) -> list[Path]:
-        """Forget a step and all after it; return their files and what was made from them, to be removed."""
+        """Remove a step and all later steps from the manifest; return their files and those made from them."""
         steps = list(self._steps)
         later = steps[steps.index(name) :] if name in steps else []
-        void = [self._steps.pop(step) for step in later]
+        removed = [self._steps.pop(step) for step in later]
         receipts = sorted(self.inside(RECEIPTS).glob("*.json")) if "score" in later else []
-        frames = [self._file(frame) for step in void for frame in step["frames"]]
+        frames = [self._file(frame) for step in removed for frame in step["frames"]]
         return frames + receipts + [self.inside(page) for page in PAGES]
 
     def _save_manifest(self, name: str, settings: dict[str, Any], entries: dict[str, Any]) -> None:
@@ -185,7 +185,7 @@ class RunDirectory:
 
     def _read_manifest(self) -> dict[str, Any]:
         if self.path.exists() and not self.path.is_dir():
-            msg = f"{self.path}: is a file. Expected a directory for the run; name another."
+            msg = f"{self.path}: is a file. Expected a directory for the run. Choose another path."
             raise RunError(msg)
         manifest = self.inside(MANIFEST)
         if not manifest.is_file():
@@ -193,8 +193,8 @@ class RunDirectory:
             strangers = [name for name in strangers if name not in KEPT and not name.startswith(".g7tag-")]
             if strangers:
                 msg = (
-                    f"{self.path}: holds {strangers[0]!r} and no manifest. Expected an empty or a run directory; "
-                    "name another."
+                    f"{self.path}: has {strangers[0]!r} and no manifest. Expected an empty directory or a run "
+                    "directory. Choose another directory."
                 )
                 raise RunError(msg)
             return {}
@@ -204,8 +204,8 @@ class RunDirectory:
         for key, value in wanted.items():
             if found.get(key) != value and key not in RENEWED:
                 msg = (
-                    f"{self.path}: its step {name!r} was run with other {key}: found {_short(found.get(key))}, "
-                    f"wanted {_short(value)}. Name another directory, or replace its frames with --force."
+                    f"{self.path}: step {name!r} was run with a different setting {key!r}: found "
+                    f"{_short(found.get(key))}, expected {_short(value)}. Choose another directory, or replace its frames with --force."
                 )
                 raise RunError(msg)
 
@@ -213,25 +213,25 @@ class RunDirectory:
         file = self._file(frame)
         if not file.is_file() or file_sha256(file) != entry["sha256"]:
             self._refuse_meanwhile()
-            what = "was changed since g7tag wrote it" if file.is_file() else "is gone"
+            what = "was changed since g7tag wrote it" if file.is_file() else "is missing"
             msg = (
-                f"{file}: {what}. Expected {entry['rows']} rows with sha256 {entry['sha256'][:12]}. "
-                "Run the command that made it again, with --force."
+                f"{file}: {what}. Expected {counted(entry['rows'], 'row')} with sha256 {entry['sha256'][:12]}. "
+                "Rerun the command that wrote it with --force."
             )
             raise RunError(msg)
         try:
             return read_frame(file, model)
         except FrameError as error:
-            msg = f"{error}\nAnother version of g7tag wrote it. Run the command that made it again, with --force."
+            msg = f"{error}\nAnother version of g7tag wrote it. Rerun the command that wrote it with --force."
             raise RunError(msg) from error
 
     def _refuse_meanwhile(self, *, locked_here: bool = False) -> None:
-        """Refuse to go on where another g7tag writes here, or has since this one began."""
+        """Raise an error if another g7tag is writing here, or has written since this one started."""
         if not locked_here and is_locked(self.path):
-            msg = f"{self.path}: another g7tag is writing there. Wait for it, then run again."
+            msg = f"{self.path}: another g7tag is writing there. Wait until it has finished, then run again."
             raise RunError(msg)
         if self._read_manifest() != self._steps:
-            msg = f"{self.path}: was written by another g7tag meanwhile. Run again, or name another directory."
+            msg = f"{self.path}: another g7tag wrote there in the meantime. Run again, or choose another directory."
             raise RunError(msg)
 
     def _file(self, frame: str) -> Path:

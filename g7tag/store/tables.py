@@ -1,4 +1,4 @@
-"""Frames and users' tables as files, CSV files of any spreadsheet program among them."""
+"""Reading and writing tables, including CSV files of spreadsheet programs."""
 
 import re
 import warnings
@@ -16,24 +16,24 @@ from g7tag.store.parquet import open_parquet, require_small
 
 DELIMITERS = (",", ";", "\t")
 SAMPLE = 2**20
-"""Bytes of a file that are looked at."""
+"""Bytes of a file that are examined."""
 _NAMED = re.compile(r"\ufeff?\"?sep=(?P<delimiter>[,;\t|])\"?\r?\n?\Z", re.IGNORECASE)
 _LETTER_NEAR = re.compile(rb"[A-Za-z][\xc0-\xff]|[\xc0-\xff][A-Za-z]|[\xc0-\xdf] [a-z]|[\x91-\x97]|[\x80\xa3\xa7\xba]")
 _UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
-_OF_MACINTOSH = re.compile(rb"[A-Za-z][\x8a\x8e\x9a\x9e\x9f]|[\x8a\x8e\x9a\x9e\x9f][a-z]")  # its ä, é, ö, û, ü
+_OF_MACINTOSH = re.compile(rb"[A-Za-z][\x8a\x8e\x9a\x9e\x9f]|[\x8a\x8e\x9a\x9e\x9f][a-z]")  # ä, é, ö, û, ü
 _QUOTED = re.compile(r'"(?:[^"]|"")*"?')
-_FEWEST_ZEROS = 4  # bytes, of a header in ASCII
+_FEWEST_ZEROS = 4  # zero bytes in a UTF-16 header of ASCII characters
 WINDOWS = "cp1252"
 
 
 TABLE_TYPES = (".csv", ".parquet", ".jsonl")
-_FORMULA = r"[=+\-@\t\r\0\uff1d\uff0b\uff0d\uff20]"  # the last four are full-width ones
+_FORMULA = r"[=+\-@\t\r\0\uff1d\uff0b\uff0d\uff20]"  # the last four are full-width characters
 _RISKY = re.compile(rf"^(?=[\s\"';,]*{_FORMULA})|(?<=;)(?=[\s\"']*{_FORMULA})")
 _GUARDED = re.compile(rf"^'(?=[\s\"';,]*{_FORMULA})|(?<=;)'(?=[\s\"']*{_FORMULA})")
 
 
 class Dialect(NamedTuple):
-    """How a CSV file is written: its encoding, its delimiter, and whether a first line names that (`sep=;`)."""
+    """The format of a CSV file: encoding, delimiter, and whether the first line names the delimiter (`sep=;`)."""
 
     encoding: str = "utf-8-sig"
     delimiter: str = ","
@@ -41,12 +41,12 @@ class Dialect(NamedTuple):
 
 
 def dialect_of(path: Path) -> Dialect:
-    """Return how a CSV file is written; one that is missing or empty is written as g7tag writes.
+    """Return the format of a CSV file; for a missing or empty file, the format that g7tag writes.
 
-    A file with UTF-16's byte-order mark, or a zero byte in every other place, is UTF-16. One that is not UTF-8 is
-    Windows-1252 where it has no character of UTF-8 beyond ASCII and its other bytes are letters in words or curly
-    quotation marks there; else it is UTF-8 with damaged bytes. The delimiter is the comma, semicolon or tab that gives
-    the first line most cells.
+    A file with a UTF-16 byte-order mark, or with every other byte zero, is UTF-16. A file that is not valid UTF-8 is
+    Windows-1252 if it has no non-ASCII UTF-8 characters and its other bytes are letters in words or curly quotation
+    marks in Windows-1252; otherwise it is UTF-8 with damaged bytes. The delimiter is the comma, semicolon or tab that
+    gives the first line the most cells.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def _encoding_of(sample: bytes) -> str:
         return "utf-16-le" if second else "utf-16-be"
     known = sample.decode("utf-8", errors="ignore")
     others = len(sample.decode("utf-8", errors="surrogateescape")) - len(known)
-    cut = 3 if len(sample) == SAMPLE else 0  # bytes of a character that the sample's end may cut
+    cut = 3 if len(sample) == SAMPLE else 0  # bytes of a character that may be cut at the end of the sample
     macintosh = _OF_MACINTOSH.search(sample) and not re.search(rb"[A-Za-z][\xe0-\xff]|[\xe0-\xff][a-z]", sample)
     windows = others > cut and known.isascii() and _LETTER_NEAR.search(sample) and not _UNDEFINED.search(sample)
     windows = windows and not macintosh
@@ -81,10 +81,10 @@ def _encoding_of(sample: bytes) -> str:
 
 
 def dialect_note(path: Path) -> str:
-    """Return what to say of a CSV file that is written in another way than UTF-8, "" where there is nothing to say."""
+    """Return a note on a CSV file that is not UTF-8; "" for other files."""
     encoding = dialect_of(path).encoding if path.suffix.lower() == ".csv" and path.is_file() else "utf-8-sig"
     name = {WINDOWS: "Windows-1252"}.get(encoding, encoding.upper())
-    return "" if encoding == "utf-8-sig" else f"{path}: is not UTF-8 and was read as {name}; check words with accents."
+    return "" if encoding == "utf-8-sig" else f"{path}: is not UTF-8 and was read as {name}. Check words with accents."
 
 
 def _delimiter_of(text: str) -> str:
@@ -93,16 +93,16 @@ def _delimiter_of(text: str) -> str:
 
 
 def parquet_bytes(frame: pd.DataFrame) -> bytes:
-    """Return a frame as Parquet; equal frames give equal bytes under one version of pyarrow."""
+    """Return a frame as Parquet; with the same version of pyarrow, equal frames give equal bytes."""
     buffer = BytesIO()
     frame.to_parquet(buffer, index=False, compression="zstd")
     return buffer.getvalue()
 
 
 def spreadsheet_safe(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a copy whose text no spreadsheet runs as a formula: an apostrophe is put before it.
+    """Return a copy in which text that a spreadsheet would run as a formula starts with an apostrophe.
 
-    A formula may also stand behind a semicolon, at which spreadsheets of many countries part cells.
+    A formula may also follow a semicolon, which separates cells in the spreadsheets of many countries.
 
     Examples
     --------
@@ -114,7 +114,7 @@ def spreadsheet_safe(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def safe_cell(cell: object) -> object:
-    """Return a cell that no spreadsheet runs as a formula, or as several cells with one."""
+    """Return a cell that a spreadsheet does not run as a formula, or split into cells with a formula."""
     return _RISKY.sub("'", cell) if isinstance(cell, str) else cell
 
 
@@ -136,7 +136,7 @@ def table_bytes(frame: pd.DataFrame, kind: str) -> bytes:
 
 
 def check_output(path: Path, *, force: bool, types: Sequence[str] = TABLE_TYPES) -> None:
-    """Refuse to write to a name of another type, or over a file that is there, before any work is done.
+    """Check, before any work is done, that an output file has a supported type and does not exist yet.
 
     Raises
     ------
@@ -147,25 +147,25 @@ def check_output(path: Path, *, force: bool, types: Sequence[str] = TABLE_TYPES)
         msg = f"{path}: cannot write a {path.suffix or 'nameless'!r} file. Expected {', '.join(types)}."
         raise InputError(msg)
     if not path.parent.is_dir():
-        msg = f"{path}: there is no folder {path.parent}. Make it, or name another place."
+        msg = f"{path}: the folder {path.parent} does not exist. Create it, or choose another path."
         raise InputError(msg)
     if path.exists() and not force:
-        msg = f"{path}: is there already. Name another file, or replace it with --force."
+        msg = f"{path}: already exists. Choose another file, or replace it with --force."
         raise InputError(msg)
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """Read a user's table; the words NA and None stay words.
+    """Read a table of a user; "NA" and "None" are read as text.
 
     Parameters
     ----------
     path
-        A file that ends in .csv, .parquet or .jsonl. Every cell of a CSV file is read as text.
+        A .csv, .parquet or .jsonl file. All cells of a CSV file are read as text.
 
     Raises
     ------
     InputError
-        The file is missing, empty, of another type or cannot be parsed.
+        The file is missing, empty, of another type, or cannot be parsed.
     """
     check_table_type(path)
     try:
@@ -181,7 +181,7 @@ def read_table(path: Path) -> pd.DataFrame:
 
 
 def read_sheet(path: Path) -> pd.DataFrame:
-    """Return a table that people may have edited in a spreadsheet, all text, as it was before `safe_cell`.
+    """Return a table that people may have edited in a spreadsheet as text, undoing `safe_cell`.
 
     Raises
     ------
@@ -192,18 +192,18 @@ def read_sheet(path: Path) -> pd.DataFrame:
 
 
 def unreadable(path: Path, error: OSError | ValueError) -> InputError:
-    """Return what to say of a table that cannot be read: errors of pandas, pyarrow, csv, json and the decoder alike."""
+    """Return the error for a table that cannot be read, given an error of pandas, pyarrow, csv, json or a decoder."""
     if isinstance(error, OSError):
         cause = error.strerror or "not a Parquet file"
         return InputError(f"{path}: cannot read the table ({cause}). Check the path and the file.")
-    cause, advice = str(error).replace(str(path), path.name).strip()[:160], "Write it again and retry."
+    cause, advice = str(error).replace(str(path), path.name).strip()[:160], "Save it again and retry."
     if isinstance(error, UnicodeDecodeError):
         advice = "Save it as UTF-8 (in Excel: CSV UTF-8) and retry."
     return InputError(f"{path}: not a readable {path.suffix} table ({cause}). {advice}")
 
 
 def check_table_type(path: Path) -> None:
-    """Refuse a name of another type than those that are read.
+    """Check that a table has a supported type.
 
     Raises
     ------
@@ -222,24 +222,24 @@ def read_frame(path: Path, model: pa.DataFrameSchema) -> pd.DataFrame:
     Raises
     ------
     FrameError
-        The file is missing or no Parquet, or its content breaks the schema.
+        The file is missing or is not Parquet, or its content does not match the schema.
     """
     try:
         frame = _read_parquet(path)
     except (OSError, ValueError) as error:
-        msg = f"{path}: cannot be read as Parquet ({_one_line(error)}). Expected the {model.name} frame; make it again."
+        msg = f"{path}: cannot be read as Parquet ({_one_line(error)}). Expected a {model.name} frame. Create it again."
         raise FrameError(msg) from error
     return validate(frame, model, source=path.name)
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:
-    """Read a table that would not take too much memory."""
+    """Read a table after checking that it does not need too much memory."""
     with path.open("rb") as file:
         require_small(open_parquet(file))
     try:
         return pd.read_parquet(path)
     except (KeyError, TypeError, NotImplementedError) as error:
-        msg = f"what it says of its columns is wrong: {error}"
+        msg = f"its metadata on columns is wrong: {error}"
         raise ValueError(msg) from error
 
 
@@ -249,7 +249,7 @@ def _one_line(error: OSError | ValueError) -> str:
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
-    """Read every cell as text; a row with more cells than the header is an error, not a shifted or shortened row."""
+    """Read all cells as text; a row with more cells than the header is an error."""
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)
         dialect = dialect_of(path)
@@ -259,10 +259,10 @@ def _read_csv(path: Path) -> pd.DataFrame:
                 encoding=dialect.encoding, sep=dialect.delimiter, skiprows=int(dialect.named),
             )  # fmt: skip
         except pd.errors.ParserWarning as error:
-            msg = f"a row has more cells than the header has names; put text with {dialect.delimiter!r} in quotes"
+            msg = f"a row has more cells than the header; put text with {dialect.delimiter!r} in quotes"
             raise ValueError(msg) from error
 
 
 def _plain_cell(cell: str) -> str:
-    """A cell without the apostrophes that `safe_cell` put into it, its lines ended alike."""
+    """Return a cell without the apostrophes of `safe_cell`, with uniform line ends."""
     return _GUARDED.sub("", cell.replace("\r\n", "\n").replace("\r", "\n"))

@@ -1,6 +1,6 @@
-"""Sentences to tags: features, the classifier, its decisions, and why it decided so.
+"""The tagger: features, classifiers, decisions and explanations.
 
-The names below are loaded when first used.
+Names are imported on first use.
 """
 
 import lazy_loader as lazy

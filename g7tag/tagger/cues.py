@@ -1,4 +1,4 @@
-"""Find the codebook's cues in text, word by word."""
+"""Find the codebook's cues in text."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,16 +8,16 @@ from typing import NamedTuple
 from g7tag.codebook import Codebook
 
 SETTING = "setting"
-"""What the names of groups of no category begin with."""
+"""Prefix of the names of groups without a category."""
 KNOWN_WORDS = 50_000
-"""Different words whose cues are remembered; past that the least used are looked up again."""
+"""Size of the cache of words and their cues."""
 ANY_LETTER = ""
 _WORD = re.compile(r"\w+")
 _FIRST = re.compile(r"[\w*?]+")
 
 
 class Found(NamedTuple):
-    """A cue in a text: the place of its group, and where it stands in the lower-cased text."""
+    """A cue found in a text: the index of its group, and its position in the lowercase text."""
 
     group: int
     start: int
@@ -25,7 +25,7 @@ class Found(NamedTuple):
 
 
 class _Cue(NamedTuple):
-    """A cue in small letters: the place of its group, its first word ("" if it begins with none), and all of it."""
+    """A lowercase cue: the index of its group, its first word ("" if it starts with none), and the whole cue."""
 
     group: int
     first: str
@@ -33,9 +33,9 @@ class _Cue(NamedTuple):
 
 
 def codebook_cues(codebook: Codebook) -> dict[str, list[str]]:
-    """Return the cues of each group of a codebook, by "category.group", in its order.
+    """Return the cues of each group of a codebook, by "category.group", in the codebook's order.
 
-    Groups of no category stand last, with names such as "setting.topic.smuggling".
+    Groups without a category come last, with names such as "setting.topic.smuggling".
 
     Examples
     --------
@@ -51,7 +51,7 @@ def codebook_cues(codebook: Codebook) -> dict[str, list[str]]:
 
 
 def cue_pattern(cue: str) -> str:
-    r"""Return the regular expression of a cue: whole words, `*` for any ending, `?` for any one letter.
+    r"""Return the regular expression of a cue: whole words, `*` for any ending, `?` for any single letter.
 
     Examples
     --------
@@ -67,8 +67,8 @@ def cue_pattern(cue: str) -> str:
 class CueFinder:
     """Finds cues in text.
 
-    Each different word is tried once against the cues of its first letter and then remembered, so that the time
-    does not grow with the number of cues.
+    Each distinct word is compared once with the cues of its first letter and then cached, so the time does not depend
+    on the number of cues.
 
     Parameters
     ----------
@@ -84,49 +84,49 @@ class CueFinder:
 
     def __init__(self, cues: Mapping[str, Sequence[str]]) -> None:
         self._cues: dict[str, list[_Cue]] = {}
-        for group, cue in ((group, cue) for group, its in enumerate(cues.values()) for cue in its):
+        for group, cue in ((group, cue) for group, members in enumerate(cues.values()) for cue in members):
             first = _FIRST.match(cue.lower())
             found = _Cue(group, first.group() if first else "", cue.lower())
             self._cues.setdefault(_letter(cue), []).append(found)
         self._starting_with = lru_cache(maxsize=KNOWN_WORDS)(self._look_up)
 
     def find(self, text: str) -> Iterator[Found]:
-        """Yield every cue in a text, by its place; cues of one group may overlap."""
+        """Yield every cue in a text, in order; cues of one group may overlap."""
         lowered = text.lower()
         for word in _WORD.finditer(lowered):
-            whole, begun = self._starting_with(word.group())
+            whole, started = self._starting_with(word.group())
             for group in whole:
                 yield Found(group, *word.span())
-            for group, pattern in begun:
+            for group, pattern in started:
                 match = pattern.match(lowered, word.start())
                 if match:
                     yield Found(group, *match.span())
 
     def groups(self, text: str) -> set[int]:
-        """Return the places of the groups that have a cue in a text."""
+        """Return the indices of the groups with a cue in a text."""
         found: set[int] = set()
         lowered = text.lower()
         for word in _WORD.finditer(lowered):
-            whole, begun = self._starting_with(word.group())
+            whole, started = self._starting_with(word.group())
             found.update(whole)
-            found.update(group for group, pattern in begun if pattern.match(lowered, word.start()))
+            found.update(group for group, pattern in started if pattern.match(lowered, word.start()))
         return found
 
     def _look_up(self, word: str) -> tuple[frozenset[int], list[tuple[int, re.Pattern[str]]]]:
-        """Groups of the cues that this word is, and groups and patterns of the longer ones that it can begin."""
+        """Return the groups of one-word cues that match, and groups and patterns of longer cues that may start here."""
         possible = (*self._cues.get(word[0], ()), *self._cues.get(ANY_LETTER, ()))
-        its = [cue for cue in possible if _is_like(word, cue.first)]
-        whole = frozenset(cue.group for cue in its if cue.first == cue.whole)
-        return whole, [(cue.group, _compiled(cue.whole)) for cue in its if cue.first != cue.whole]
+        matching = [cue for cue in possible if _matches(word, cue.first)]
+        whole = frozenset(cue.group for cue in matching if cue.first == cue.whole)
+        return whole, [(cue.group, _compiled(cue.whole)) for cue in matching if cue.first != cue.whole]
 
 
 def _letter(cue: str) -> str:
-    """The letter that the cue's words begin with."""
+    """Return the first letter of a cue, or `ANY_LETTER` if it starts with a wildcard."""
     return ANY_LETTER if cue[:1] in {"", "*", "?"} else cue.lower()[0]
 
 
-def _is_like(word: str, first: str) -> bool:
-    """Whether a word is the first word of a cue."""
+def _matches(word: str, first: str) -> bool:
+    """Whether a word matches the first word of a cue."""
     if "?" in first or "*" in first[:-1]:
         return _compiled(first).fullmatch(word) is not None
     return word.startswith(first[:-1]) if first.endswith("*") else word == first != ""

@@ -1,4 +1,4 @@
-"""From probabilities to a tag: which dimensions are set, how near another tag is, and how likely the tag is right."""
+"""Turn probabilities into tags, margins and the probability that a tag is right."""
 
 from collections.abc import Mapping, Sequence
 from itertools import compress
@@ -8,20 +8,21 @@ import numpy.typing as npt
 import pandas as pd
 
 STRONG, EXCLUDED = "strong", "excluded"
-"""Columns of the probabilities: strong, given any dimension; excluded for any reason."""
+"""Columns of the probabilities: strong, given any dimension; excluded, for any reason."""
 
 
 def set_dimensions(shares: pd.DataFrame, thresholds: Mapping[str, float]) -> pd.DataFrame:
-    """Return which dimensions are set: a column of booleans for each.
+    """Return which dimensions are set, as a boolean column for each.
 
-    Those at or above their threshold, unless the exclusion is both likely and likelier than each of them.
+    A dimension is set if its probability reaches its threshold, unless the probability of `EXCLUDED` is at least one
+    half and greater than that of every dimension.
 
     Parameters
     ----------
     shares
-        Probabilities: a column for each dimension, and `EXCLUDED`; no rows give no rows.
+        Probabilities: a column for each dimension, and `EXCLUDED`. May be empty.
     thresholds
-        Dimension -> the least probability at which it is set.
+        Dimension -> minimum probability at which it is set.
 
     Examples
     --------
@@ -38,16 +39,17 @@ def set_dimensions(shares: pd.DataFrame, thresholds: Mapping[str, float]) -> pd.
 def decided_tags(
     shares: pd.DataFrame, thresholds: Mapping[str, float], exclusions: Sequence[str], usable: npt.NDArray[np.bool_]
 ) -> pd.DataFrame:
-    """Return what probabilities come to: columns dimensions (keys joined by ";"), strength and exclusion.
+    """Return the tags for probabilities: columns dimensions (keys joined by ";"), strength and exclusion.
 
     Parameters
     ----------
     shares, thresholds
-        As for `set_dimensions`; shares also has `STRONG` and a column for each exclusion.
+        As for `set_dimensions`. The probabilities also have `STRONG` and a column for each exclusion.
     exclusions
-        Their keys. The likeliest is set where no dimension is and `EXCLUDED` is at least one half.
+        Keys of the exclusions. If no dimension is set and `EXCLUDED` is at least one half, the most likely exclusion is
+        set.
     usable
-        Which sentences can be judged; the others get nothing.
+        Which sentences can be tagged. The others get no dimension, strength or exclusion.
 
     Examples
     --------
@@ -58,28 +60,28 @@ def decided_tags(
     is_set = set_dimensions(shares, thresholds) & usable[:, None]
     tagged = is_set.any(axis=1)
     left = usable & ~tagged & (shares[EXCLUDED] >= 0.5)
-    likeliest = shares[list(exclusions)].idxmax(axis=1).astype("str") if exclusions else ""
+    most_likely = shares[list(exclusions)].idxmax(axis=1).astype("str") if exclusions else ""
     return pd.DataFrame(
         {
             "dimensions": _joined_keys(is_set),
             "strength": np.where(tagged, np.where(shares[STRONG] >= 0.5, "strong", "weak"), "none"),
-            "exclusion": np.where(left, likeliest, ""),
+            "exclusion": np.where(left, most_likely, ""),
         },
         index=shares.index,
     )
 
 
 def _joined_keys(is_set: pd.DataFrame) -> pd.Series:
-    """Names of the columns that hold in each row, joined by ";"."""
+    """Return the names of the true columns of each row, joined by ";"."""
     kinds, places = np.unique(is_set.to_numpy(dtype=bool), axis=0, return_inverse=True)
     names = np.asarray([";".join(compress(is_set.columns, kind)) for kind in kinds], dtype=object)
     return pd.Series(names[places.ravel()], index=is_set.index, dtype="str")
 
 
 def margins(shares: pd.DataFrame, thresholds: Mapping[str, float]) -> pd.Series:
-    """Return the least distance of a probability from its threshold, from 0 to 1.
+    """Return the smallest distance of a probability from its threshold, from 0 to 1.
 
-    The distances of all dimensions, and that of `STRONG` from one half if any dimension is set.
+    This includes all dimensions, and the distance of `STRONG` from one half if any dimension is set.
 
     Examples
     --------
@@ -94,10 +96,10 @@ def margins(shares: pd.DataFrame, thresholds: Mapping[str, float]) -> pd.Series:
 
 
 def right_shares(shares: pd.DataFrame, thresholds: Mapping[str, float]) -> pd.Series:
-    """Return the probability that all dimensions and the strength of a tag are right, were they independent.
+    """Return the probability that all dimensions and the strength of a tag are right, assuming independence.
 
-    The product of the probabilities of what the tag says: that a set dimension is there, that another is not, and that
-    the strength is the likelier one if any dimension is set. Low means doubtful.
+    This is the product of the probabilities that each set dimension applies, that each other dimension does not, and,
+    if any dimension is set, that the strength is right. Low values are doubtful.
 
     Examples
     --------

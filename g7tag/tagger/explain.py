@@ -1,4 +1,4 @@
-"""Why a tag: the words and cues that carried each probability, with what each added to its log-odds."""
+"""Explain tags: the contributions of words and cues to the log-odds of each label."""
 
 from collections import deque
 from collections.abc import Hashable, Iterable, Iterator, Mapping
@@ -14,33 +14,33 @@ from g7tag.tagger.features import ABOUT, COLUMNS, MOST_CONTEXT, CueFlags, finder
 from g7tag.tagger.model import EXCLUSION, Tagger
 
 BASE, REST = "(base)", "(all others)"
-"""Feature of the rows for the probability before anything was read, and for all that is not listed."""
+"""Feature names for the intercept, and for the sum of all features not listed."""
 WORD, CUE, EARLIER, TOPIC = "word", "cue", "earlier cue", "topic"
-"""Kinds of features: a word or pair of words, a group of cues in the sentence, one before it in its item, `ABOUT`."""
+"""Kinds of features: a word or word pair; a group of cues in the sentence, or earlier in its item; `ABOUT`."""
 MOST = 5
 COLUMNS_OF_WHY = ["sentence_id", "label", "kind", "feature", "found", "contribution"]
 
 
 def explain_tags(sentences: pd.DataFrame, tagger: Tagger, *, most: int | None = MOST) -> pd.DataFrame:
-    """Return what carried the probabilities of sentences, exactly: the contributions of a label add up to its log-odds.
+    """Return the contributions of features to the probabilities; those of a label add up exactly to its log-odds.
 
     Parameters
     ----------
     sentences
-        Columns sentence_id, item_id and text, the rows of an item in order and adjacent.
+        Columns sentence_id, item_id and text. The rows of an item must be in order and adjacent.
     tagger
-        What the sentences were tagged with.
+        The tagger that tagged the sentences.
     most
-        Features listed for each sentence and label, those that added or took away most; None lists all.
+        Number of features to list for each sentence and label, largest contributions first. None lists all.
 
     Returns
     -------
     pandas.DataFrame
-        sentence_id, label (a dimension, "strong" or, for any exclusion, "excluded"), kind (`WORD`, `CUE`, `EARLIER`,
-        `TOPIC`, or "" for `BASE` and `REST`), feature, found (the words of a cue, in the sentence or in earlier ones,
-        ";" between) and contribution to the log-odds (above 0: for the label). For each sentence and label `BASE`
-        first, then the features by size, then `REST` if it is left over. A label with one class in training has no
-        rows; no sentences give no rows.
+        Columns: sentence_id, label (a dimension, "strong" or, for any exclusion, "excluded"), kind (`WORD`, `CUE`,
+        `EARLIER`, `TOPIC`, or "" for `BASE` and `REST`), feature, found (the words of a cue, in the sentence or in
+        earlier ones, joined by ";") and contribution (to the log-odds; positive values support the label). For each
+        sentence and label, `BASE` comes first, then the features by absolute contribution, then `REST` if any are
+        omitted. A label with only one class in training has no rows. Empty if there are no sentences.
 
     Examples
     --------
@@ -49,8 +49,8 @@ def explain_tags(sentences: pd.DataFrame, tagger: Tagger, *, most: int | None = 
     >>> from g7tag.tagger import default_model, load_tagger
     >>> book = load_codebook(data_path("codebooks/2024-apulia-19.toml"))
     >>> tagger = load_tagger(default_model(book), book)
-    >>> told = pd.DataFrame({"sentence_id": ["s"], "item_id": ["i"], "text": ["Police arrested nine smugglers."]})
-    >>> why = explain_tags(told, tagger)
+    >>> rows = pd.DataFrame({"sentence_id": ["s"], "item_id": ["i"], "text": ["Police arrested nine smugglers."]})
+    >>> why = explain_tags(rows, tagger)
     >>> why[(why["label"] == "counter") & (why["feature"] == "counter.arrests")]["found"].tolist()
     ['arrested']
     """
@@ -64,14 +64,14 @@ def explain_tags(sentences: pd.DataFrame, tagger: Tagger, *, most: int | None = 
 
 
 def why_tagged(tags: pd.DataFrame, explanations: pd.DataFrame) -> pd.Series:
-    """Return in words what spoke most for each tag, one text a row of tags, "" where nothing is set.
+    """Return the features that support each tag as text, one per row of tags; "" if nothing is set.
 
     Parameters
     ----------
     tags
         A tags frame.
     explanations
-        What `explain_tags` returns for its sentences.
+        The result of `explain_tags` for the same sentences.
 
     Examples
     --------
@@ -83,15 +83,15 @@ def why_tagged(tags: pd.DataFrame, explanations: pd.DataFrame) -> pd.Series:
     >>> why_tagged(tags, why).tolist()
     ['a: a.talk (spoke) +1.25 | weak: "talks" +0.50']
     """
-    told = explanations[~explanations["feature"].isin([BASE, REST])].to_dict("records")
+    rows = explanations[~explanations["feature"].isin([BASE, REST])].to_dict("records")
     by_tag: dict[tuple[str, str], list[dict[Hashable, Any]]] = {}
-    for row in told:
+    for row in rows:
         by_tag.setdefault((row["sentence_id"], row["label"]), []).append(row)
     return pd.Series(
         [
             " | ".join(
-                f"{shown}: {_spoken(by_tag.get((tag['sentence_id'], label), []), sign)}"
-                for shown, label, sign in _said_by(tag)
+                f"{shown}: {_supporting(by_tag.get((tag['sentence_id'], label), []), sign)}"
+                for shown, label, sign in _labels_of(tag)
             )
             for tag in tags.to_dict("records")
         ],
@@ -101,8 +101,8 @@ def why_tagged(tags: pd.DataFrame, explanations: pd.DataFrame) -> pd.Series:
     )
 
 
-def _said_by(tag: Mapping[Hashable, Any]) -> Iterator[tuple[str, str, float]]:
-    """What a tag says, the label whose log-odds stand behind it, and the sign that they have for it."""
+def _labels_of(tag: Mapping[Hashable, Any]) -> Iterator[tuple[str, str, float]]:
+    """Yield each part of a tag, the label with its log-odds, and the sign of the log-odds that supports it."""
     for key in filter(None, tag["dimensions"].split(";")):
         yield key, key, 1.0
     if tag["dimensions"]:
@@ -111,8 +111,8 @@ def _said_by(tag: Mapping[Hashable, Any]) -> Iterator[tuple[str, str, float]]:
         yield tag["exclusion"], EXCLUDED, 1.0
 
 
-def _spoken(rows: Iterable[Mapping[Hashable, Any]], sign: float) -> str:
-    """What spoke for a label (sign 1) or against it (sign -1)."""
+def _supporting(rows: Iterable[Mapping[Hashable, Any]], sign: float) -> str:
+    """Return the features that support a label (sign 1) or its opposite (sign -1)."""
     return ", ".join(
         f"{_named(row)} {sign * row['contribution']:+.2f}" for row in rows if sign * row["contribution"] > 0
     )
@@ -126,13 +126,13 @@ def _named(row: Mapping[Hashable, Any]) -> str:
 
 
 def _by_label(rows: pd.DataFrame, tagger: Tagger, most: int | None) -> Iterator[pd.DataFrame]:
-    """The rows of each label, with `row` and `order` to sort by."""
+    """Yield the rows of each label, with `row` and `order` as sort keys."""
     matrix = sparse.csr_matrix(tagger.features.transform(rows[COLUMNS]))
     names, kinds = _features(tagger)
     found = _found(rows, tagger)
     for place, (label, head) in enumerate(tagger.heads.items()):
         if getattr(head, "coef_", np.empty((0, 0))).shape[0] != 1:
-            continue  # one class alone, or more than two: nothing adds up to one log-odds
+            continue  # one class, or more than two: there is no single log-odds
         added = matrix.multiply(head.coef_[0]).tocoo()
         each = pd.DataFrame({"row": added.row, "place": added.col, "contribution": added.data})
         each = each.iloc[np.lexsort((-np.abs(added.data), added.row))]
@@ -151,7 +151,7 @@ def _by_label(rows: pd.DataFrame, tagger: Tagger, most: int | None) -> Iterator[
 
 
 def _features(tagger: Tagger) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]:
-    """Name and kind of each feature."""
+    """Return the name and kind of each feature."""
     words = tagger.features.named_transformers_["words"].get_feature_names_out()
     groups = list(_flags(tagger).cues) if "cues" in tagger.features.named_transformers_ else []
     about = ABOUT if groups else ()
@@ -160,28 +160,28 @@ def _features(tagger: Tagger) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.o
 
 
 def _found(rows: pd.DataFrame, tagger: Tagger) -> list[dict[tuple[str, str], str]]:
-    """For each sentence the words of its cues, and of those before it, by kind and group."""
+    """Return, for each sentence, the words of its cues and of earlier cues, by kind and group."""
     if "cues" not in tagger.features.named_transformers_:
         return [{} for _ in range(len(rows))]
     cues = _flags(tagger).cues
     finder, groups = finder_of(cues), list(cues)
-    told, item = [], None
-    said: deque[dict[str, list[str]]] = deque(maxlen=MOST_CONTEXT)
+    found, item = [], None
+    context: deque[dict[str, list[str]]] = deque(maxlen=MOST_CONTEXT)
     for item_id, text in zip(rows["item_id"], rows["text"], strict=True):
         if item_id != item:
-            said.clear()
+            context.clear()
         item, lowered = item_id, text.lower()
         own: dict[str, list[str]] = {}
         for cue in finder.find(text):
             own.setdefault(groups[cue.group], []).append(lowered[cue.start : cue.end])
         before: dict[str, list[str]] = {}
-        for earlier in said:
+        for earlier in context:
             for group, words in earlier.items():
                 before.setdefault(group, []).extend(words)
         kinds = ((CUE, own), (EARLIER, before))
-        told.append({(kind, group): ";".join(dict.fromkeys(its)) for kind, of in kinds for group, its in of.items()})
-        said.append(own)
-    return told
+        found.append({(kind, key): ";".join(dict.fromkeys(words)) for kind, by in kinds for key, words in by.items()})
+        context.append(own)
+    return found
 
 
 def _flags(tagger: Tagger) -> CueFlags:

@@ -1,4 +1,4 @@
-"""Train a tagger on labelled sentences, and ask it for probabilities."""
+"""Train a tagger on labelled sentences, and predict probabilities."""
 
 import json
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ from g7tag.tagger.decide import EXCLUDED, STRONG, right_shares
 from g7tag.tagger.features import COLUMNS, make_features
 
 FEWEST = 5
-"""Sentences with a label, and without it, below which its probabilities are left as they are."""
+"""Minimum number of sentences with and without a label for scaling its probabilities."""
 Scale: TypeAlias = tuple[float, float]
 """Slope and intercept of the logit."""
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -36,27 +36,27 @@ Weights = npt.NDArray[np.float64]
 EXCLUSION = "exclusion"
 FOLDS = 5
 REVIEW_SHARE = 0.25
-"""Share of sentences that go to people, measured on sentences left out of training."""
+"""Share of sentences that need review, measured on sentences left out of training."""
 FEWEST_FOR_THRESHOLD = 5
-"""Sentences of a dimension below which its threshold stays at one half."""
+"""Minimum number of sentences of a dimension for choosing its threshold; below that it is one half."""
 MADE_FROM = [
     "file", "sentence_id", "item_id", "member", "cluster", "part", "text", "dimensions", "strength", "exclusion",
 ]  # fmt: skip
-"""Columns of a corpus that a tagger, or what is measured of it, depends on."""
+"""Columns of a corpus that a tagger or its evaluation depends on."""
 
 
 def platt_scale(shares: pd.Series, labels: pd.Series, weights: Floats) -> Scale | None:
-    """Return the slope and intercept that fit probabilities of sentences left out of training to their labels.
+    """Return the slope and intercept that fit the probabilities of left-out sentences to their labels.
 
     Parameters
     ----------
     shares, labels, weights
-        Of each sentence the probability of a label, whether it has it, and what it weighs.
+        For each sentence, the probability of a label, whether the sentence has it, and its weight.
 
     Returns
     -------
     tuple or None
-        None where there are too few labels, or where the probabilities do not rise with them.
+        None if there are too few labels, or if the probabilities do not increase with them.
 
     Examples
     --------
@@ -73,7 +73,7 @@ def platt_scale(shares: pd.Series, labels: pd.Series, weights: Floats) -> Scale 
 
 
 def rescaled(shares: pd.Series, scale: Scale) -> Floats:
-    """Return probabilities whose logits are scaled.
+    """Return probabilities with scaled logits.
 
     Examples
     --------
@@ -84,7 +84,7 @@ def rescaled(shares: pd.Series, scale: Scale) -> Floats:
 
 
 def rescale_head(head: Any, scale: Scale) -> None:
-    """Put a scale into the weights of a logistic regression of two classes, of which "" or False is the absence."""
+    """Apply a scale to the weights of a two-class logistic regression, where "" or False means absent."""
     sign = 1.0 if head.classes_[1] != "" else -1.0
     head.coef_ = head.coef_ * scale[0]
     head.intercept_ = head.intercept_ * scale[0] + sign * scale[1]
@@ -96,10 +96,10 @@ def _logits(shares: pd.Series) -> Floats:
 
 @dataclass(frozen=True)
 class Tagger:
-    """A trained tagger: features, one classifier for each label, and what turns probabilities into tags.
+    """A trained tagger: features, classifiers, and the thresholds that turn probabilities into tags.
 
     `heads` has a classifier for each dimension, one for "strong" (given a dimension) and one for "exclusion". `about`
-    is what the model file's manifest keeps: codebook, corpus, versions.
+    has the codebook, corpus and versions for the manifest of the model file.
     """
 
     features: ColumnTransformer
@@ -110,7 +110,7 @@ class Tagger:
 
     @property
     def model_id(self) -> str:
-        """Name of the model: the same for every training from the same corpus, name of it, codebook, versions."""
+        """Return the id of the tagger; equal for equal corpus, corpus name, codebook and versions."""
         return f"{self.about['codebook']}-{text_sha256(json.dumps(self.about, sort_keys=True))[:12]}"
 
 
@@ -123,26 +123,27 @@ def train_tagger(
 ) -> Tagger:
     """Return a tagger trained on a labelled corpus.
 
-    Logistic regressions on shared features; the files of the corpus weigh alike, whatever their size. Probabilities are
-    scaled (Platt 1999), thresholds (greatest F1) and the probability of being right below which a tag needs review (for
-    a share of `REVIEW_SHARE`) are chosen on items left out of training, by `GroupKFold` over items.
+    The classifiers are logistic regressions on shared features. All files of the corpus have equal total weight. Three
+    things are fitted on items left out of training, with `GroupKFold` over items: the scale of the probabilities (Platt
+    1999), the thresholds (greatest F1), and the probability of being right below which a tag needs review (for a share
+    of `REVIEW_SHARE`).
 
     Parameters
     ----------
     corpus
-        Labelled sentences, as `read_corpus` returns them.
+        Labelled sentences, as returned by `read_corpus`.
     codebook
-        Owns the labels.
+        Defines the labels.
     corpus_name
-        What the model's manifest calls the corpus.
+        Name of the corpus in the manifest.
     features
-        Untrained features of a frame with the columns of `COLUMNS`, for comparisons; None: the tagger's own, the only
-        ones that `tag_sentences` takes.
+        Untrained features of a frame with the columns of `COLUMNS`, for comparisons (default: the tagger's own, which
+        `tag_sentences` requires).
 
     Raises
     ------
     FrameError
-        A dimension, or one of the strengths, has no example, or there are fewer than two items.
+        A dimension or strength has no example, no text has a word, or there are fewer than two items.
     """
     targets = _targets(corpus, codebook)
     _check_examples(targets, corpus, codebook)
@@ -166,7 +167,7 @@ def train_tagger(
 
 
 def about_corpus(corpus: pd.DataFrame, codebook: Codebook) -> dict[str, Any]:
-    """Return what figures or a model are made from: codebook, corpus and versions, as a model's manifest keeps them."""
+    """Return the codebook, corpus and versions behind a model or its evaluation, as saved in a manifest."""
     labels = corpus.reindex(columns=MADE_FROM, fill_value="")
     items = corpus["item_id"].drop_duplicates()
     return {
@@ -184,19 +185,19 @@ def about_corpus(corpus: pd.DataFrame, codebook: Codebook) -> dict[str, Any]:
 
 
 def predict_shares(tagger: Tagger, sentences: pd.DataFrame) -> pd.DataFrame:
-    """Return probabilities, one row a sentence: a column for each dimension, `strong`, `excluded` and each exclusion.
+    """Return probabilities, one row per sentence, with columns for dimensions, `strong`, `excluded` and exclusions.
 
     Parameters
     ----------
     tagger
         A trained tagger.
     sentences
-        Columns item_id and text, the rows of an item in order and adjacent; no rows give no rows.
+        Columns item_id and text. The rows of an item must be in order and adjacent. May be empty.
     """
     keys, exclusions = tagger.about["dimensions"], tagger.about["exclusions"]
     if sentences.empty:
         return pd.DataFrame(columns=[*keys, STRONG, EXCLUDED, *exclusions], dtype="float64", index=sentences.index)
-    matrix = tagger.features.transform(sentences[COLUMNS].astype("object"))  # quicker to walk through than "str"
+    matrix = tagger.features.transform(sentences[COLUMNS].astype("object"))  # faster to iterate than "str"
     return _shares(matrix, tagger.heads, keys, exclusions).set_index(sentences.index)
 
 
@@ -212,22 +213,22 @@ def _check_examples(targets: pd.DataFrame, sentences: pd.DataFrame, codebook: Co
     ]
     if lacking:
         msg = (
-            f"corpus: no sentence labelled {lacking[0]!r}. Expected at least one for each dimension and strength; "
-            "add some."
+            f"corpus: no sentence labelled {lacking[0]!r}. Expected at least one for each dimension and strength. "
+            "Add some."
         )
         raise FrameError(msg)
     if not sentences["text"].str.contains(r"\w\w", regex=True).any():
-        msg = "corpus: no text holds a word of two letters. Expected sentences; check the column 'text'."
+        msg = "corpus: no text has a word of two letters. Expected sentences. Check the column 'text'."
         raise FrameError(msg)
     if sentences["item_id"].nunique() < 2:
-        msg = "corpus: all sentences are of one item. Expected at least two, to choose thresholds on items left out."
+        msg = "corpus: all sentences are of one item. Expected at least two, to choose thresholds on left-out items."
         raise FrameError(msg)
 
 
 def _left_out(
     untrained: TransformerMixin, sentences: pd.DataFrame, targets: pd.DataFrame, codebook: Codebook, weights: Weights
 ) -> pd.DataFrame:
-    """Probabilities of each sentence by a model that did not see its item."""
+    """Return the probabilities of each sentence from a model trained without its item."""
     folds = GroupKFold(n_splits=min(FOLDS, sentences["item_id"].nunique()))
     parts = []
     for train, test in folds.split(sentences, groups=sentences["item_id"]):
@@ -251,7 +252,7 @@ def _fit(
 
 
 def _fit_head(matrix: Any, labels: pd.Series, weights: Weights) -> Any:
-    """A classifier, or the share of the one label there is."""
+    """Return a classifier, or a constant if there is only one label."""
     one = labels.nunique() < 2
     head = (
         DummyClassifier(strategy="prior")
@@ -269,26 +270,28 @@ def _shares(matrix: Any, heads: Mapping[str, Any], keys: list[str], exclusions: 
 
 
 def _share_of(head: Any, matrix: Any, label: object) -> npt.NDArray[np.float64]:
-    """Probability of one label, 0 where the classifier never saw it."""
+    """Return the probability of one label, or 0 if the classifier was not trained on it."""
     places = np.flatnonzero(head.classes_ == label)
     shares = head.predict_proba(matrix)
     return np.asarray(shares[:, places[0]] if len(places) else np.zeros(len(shares)), dtype=np.float64)
 
 
 def _scales(shares: pd.DataFrame, targets: pd.DataFrame, sentences: pd.DataFrame, weights: Weights) -> dict[str, Scale]:
-    """How to scale each head's probabilities: that of strong on the sentences that have a dimension."""
+    """Return the scale of each head's probabilities; for strong, fitted on sentences with a dimension."""
     tagged = (sentences["dimensions"] != "").to_numpy(dtype=bool)
     every = np.ones(len(sentences), dtype=bool)
     heads = {key: (shares[key], targets[key], every) for key in targets.columns.drop([STRONG, EXCLUSION])}
     heads[STRONG] = (shares[STRONG], targets[STRONG], tagged)
-    if targets[EXCLUSION].nunique() == 2:  # with more, one slope and intercept would not do
+    if targets[EXCLUSION].nunique() == 2:  # more classes would need more than one slope and intercept
         heads[EXCLUSION] = (shares[EXCLUDED], targets[EXCLUSION] != "", every)
-    fitted = {name: platt_scale(its[rows], labels[rows], weights[rows]) for name, (its, labels, rows) in heads.items()}
+    fitted = {
+        name: platt_scale(column[rows], labels[rows], weights[rows]) for name, (column, labels, rows) in heads.items()
+    }
     return {name: scale for name, scale in fitted.items() if scale is not None}
 
 
 def _threshold(truth: pd.Series, shares: pd.Series) -> float:
-    """The threshold with the greatest F1, the middle of the best where several are equal."""
+    """Return the threshold with the greatest F1, or the middle one if several are equal."""
     grid = np.round(np.arange(0.20, 0.61, 0.05), 2)
     scores = np.array([f1_score(truth, shares >= cut) for cut in grid])
     best = grid[scores >= scores.max() - 1e-9]

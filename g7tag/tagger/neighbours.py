@@ -1,4 +1,4 @@
-"""Labelled sentences that are most like another: examples for people and models who judge it."""
+"""Find the labelled sentences most similar to a text, as examples for people and models."""
 
 from collections.abc import Sequence
 
@@ -10,12 +10,12 @@ _AT_ONCE = 500  # sentences compared at a time
 
 
 class Neighbours:
-    """The labelled sentences of a corpus, searched by their words (cosine of TF-IDF).
+    """Search the labelled sentences of a corpus by similarity (cosine of TF-IDF).
 
     Parameters
     ----------
     corpus
-        Labelled sentences with text, item_id and cluster; no rows have no neighbours.
+        Labelled sentences with text, item_id and cluster. May be empty.
     """
 
     def __init__(self, corpus: pd.DataFrame) -> None:
@@ -26,16 +26,17 @@ class Neighbours:
     def nearest(
         self, texts: Sequence[str], *, items: Sequence[str], clusters: Sequence[str], most: int
     ) -> list[pd.DataFrame]:
-        """Return the rows of the corpus that are most like each text, the likest first; equal ones in their order.
+        """Return the rows most similar to each text, most similar first; equally similar rows keep their order.
 
         Parameters
         ----------
         texts
             Sentences.
         items, clusters
-            Of each text: rows of its item or its cluster ("" is none) are no neighbours, since they tell the same act.
+            Item and cluster ("" for none) of each text. Rows of the same item or cluster are skipped, as they describe
+            the same act.
         most
-            How many at most; rows that share no word with the text are none.
+            Maximum number of rows. Rows that share no word with the text are skipped.
         """
         if self._known is None:
             return [self._corpus for _ in texts]

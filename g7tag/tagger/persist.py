@@ -1,4 +1,4 @@
-"""Keep a tagger in a skops file, and load it only after our manifest, its size and its types were checked."""
+"""Save a tagger to a skops file, and load it after checking its manifest, size and types."""
 
 import json
 import zipfile
@@ -22,24 +22,24 @@ from g7tag.tagger.features import make_words
 from g7tag.tagger.model import EXCLUSION, Tagger
 
 MODEL_FORMAT = 2
-"""Raise here and in `_Manifest` when a file of the older form can no longer be read; then name the change."""
+"""Increase here and in `_Manifest` when older files can no longer be read."""
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0)]
 TRUSTED = ("g7tag.tagger.features.CueFlags", "g7tag.tagger.features.Words")
-"""The only types outside skops' own list that a model file may hold: ours. Never filled from the file itself."""
+"""The only types outside skops' own list that a model file may contain. Never taken from the file itself."""
 MOST_BYTES = 200_000_000
-"""What a model may unpack to. skops unpacks before it looks, so the archive is measured first."""
+"""Maximum unpacked size of a model. skops unpacks before it checks, so the archive is measured first."""
 MOST_PARTS = 10_000
 MOST_MANIFEST = 1_000_000
-"""Bytes of a manifest; ours have 2,000."""
+"""Maximum bytes of a manifest; typical manifests have 2,000."""
 MOST_WILDCARDS, LONGEST_CUE = 3, 200
-"""What a cue of a model file may have: matching takes time that grows fast with the wildcards."""
+"""Limits for cues in a model file: matching time grows fast with the number of wildcards."""
 
 _NO_TAGGER = (
     LookupError, TypeError, AttributeError, ValueError, OSError, RecursionError, MemoryError, RuntimeError,
     NotImplementedError, zlib.error, zipfile.BadZipFile, UntrustedTypesFoundException,
 )  # fmt: skip
-"""What skops and what it builds raise on a file that is not a tagger."""
+"""Errors that skops, and the objects it builds, raise for a file that is not a tagger."""
 
 
 class _Part(BaseModel):
@@ -47,7 +47,7 @@ class _Part(BaseModel):
 
 
 class _About(_Part):
-    """What a model was made from; see `train_tagger`."""
+    """The codebook, corpus and versions behind a model; see `train_tagger`."""
 
     codebook: str
     codebook_version: str
@@ -63,7 +63,7 @@ class _About(_Part):
 
 
 class _Manifest(_Part):
-    """The file beside a model. `format` says how to read it."""
+    """The manifest of a model file. `format` is its version."""
 
     format: Literal[2]
     model_id: str
@@ -78,30 +78,30 @@ class _Manifest(_Part):
 
 
 def check_model_name(path: Path, *, force: bool) -> None:
-    """Refuse a name that no model file may have, or that one has already, before any work is done.
+    """Check the name of a model file before training.
 
     Raises
     ------
     ModelError
-        The name does not end in .skops, or the file is there and `force` is not set.
+        The name does not end in .skops, or the file already exists and `force` is False.
     """
     if path.suffix != ".skops":
-        msg = f"{path}: a model file must end in .skops; name it {path.with_suffix('.skops').name}."
+        msg = f"{path}: a model file must end in .skops. Use the name {path.with_suffix('.skops').name}."
         raise ModelError(msg)
     if path.exists() and not force:
-        msg = f"{path}: is there already. Name another file, or replace it with --force."
+        msg = f"{path}: already exists. Choose another file, or replace it with --force."
         raise ModelError(msg)
 
 
 def save_tagger(tagger: Tagger, path: Path | str) -> None:
-    """Write a tagger to `path`, and beside it its manifest, `path`.json.
+    """Write a tagger to `path` and its manifest to `path`.json.
 
     Raises
     ------
     ModelError
         The name does not end in .skops.
     InputError
-        The folder cannot be written to; no file is left half written.
+        The folder is not writable. No partial file remains.
     """
     path = Path(path)
     check_model_name(path, force=True)
@@ -130,16 +130,16 @@ def load_tagger(path: Path | str, codebook: Codebook) -> Tagger:
     Parameters
     ----------
     path
-        A .skops file with its manifest beside it.
+        A .skops file with its manifest next to it.
     codebook
-        The codebook to tag with; its id, dimensions and exclusions must be the model's.
+        The codebook to tag with. Its id, dimensions and exclusions must match the model's.
 
     Raises
     ------
     ModelError
-        The file or its manifest is missing, was altered, is larger than it says, holds a type that is not ours, was
-        made by another minor release of scikit-learn or for another codebook, or does not fit its manifest. All but the
-        last is found before anything of the file is constructed.
+        The file or its manifest is missing, was changed, is larger than declared, contains an untrusted type, was made
+        with another minor release of scikit-learn or for another codebook, or does not match its manifest. All checks
+        except the last happen before any object in the file is constructed.
     """
     path = Path(path)
     manifest = _read_manifest(path)
@@ -148,7 +148,7 @@ def load_tagger(path: Path | str, codebook: Codebook) -> Tagger:
     try:
         unknown = {*manifest.trusted_types, *skops.io.get_untrusted_types(file=path)} - set(TRUSTED)
         if unknown:
-            msg = f"{path}: holds types that g7tag does not trust: {listed(unknown)}. Do not use this file."
+            msg = f"{path}: contains types that g7tag does not trust: {listed(unknown)}. Do not use this file."
             raise ModelError(msg)
         parts = skops.io.load(path, trusted=list(TRUSTED))
         about = manifest.about.model_dump(by_alias=True)
@@ -157,12 +157,12 @@ def load_tagger(path: Path | str, codebook: Codebook) -> Tagger:
         ours = _has_our_patterns(tagger)
     except _NO_TAGGER as error:
         cause = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-        msg = f"{path}: does not hold a tagger ({cause}). Train it again: `g7tag train -o {path.name}`."
+        msg = f"{path}: does not contain a tagger ({cause}). Train it again: `g7tag train -o {path.name}`."
         raise ModelError(msg) from error
     if not ours:
         msg = (
-            f"{path}: splits words or looks for cues in another way than g7tag does, which could take any time. "
-            f"Do not use this file; train a model: `g7tag train -o {path.name}`."
+            f"{path}: splits words or searches for cues differently from g7tag, which could take very long. "
+            f"Do not use this file. Train a new tagger: `g7tag train -o {path.name}`."
         )
         raise ModelError(msg)
     if not fits:
@@ -174,18 +174,18 @@ def load_tagger(path: Path | str, codebook: Codebook) -> Tagger:
 
 
 def default_model(codebook: Codebook) -> Path:
-    """Return the path of the model that comes with g7tag for a codebook.
+    """Return the path of the bundled tagger for a codebook.
 
     Raises
     ------
     ModelError
-        None comes for this codebook.
+        g7tag has no bundled tagger for this codebook.
     """
     path = data_path(f"models/{codebook.id}.skops")
     if not path.is_file():
         msg = (
-            f"codebook {codebook.id!r}: no model comes with g7tag for it. Train one, "
-            "`g7tag train -o M.skops --codebook FILE --corpus FILE`, and name it with --model M.skops."
+            f"codebook {codebook.id!r}: g7tag has no bundled tagger for it. Train one with "
+            "`g7tag train -o M.skops --codebook FILE --corpus FILE`, and use it with --model M.skops."
         )
         raise ModelError(msg)
     return path
@@ -200,14 +200,14 @@ def _read_manifest(path: Path) -> _Manifest:
         if not file.is_file():
             msg = (
                 f"{file}: no such file. "
-                "Expected a model M.skops with M.skops.json beside it, as `g7tag train` writes them."
+                "Expected a model file M.skops with M.skops.json next to it, as written by `g7tag train`."
             )
             raise ModelError(msg)
     size = _manifest_path(path).stat().st_size
     if size > MOST_MANIFEST:
         msg = (
-            f"{_manifest_path(path)}: has {size:,} bytes, expected at most {MOST_MANIFEST:,}. It is no manifest "
-            "of a model; get the model again."
+            f"{_manifest_path(path)}: has {size:,} bytes. Expected at most {MOST_MANIFEST:,}. It is not the manifest "
+            "of a model; download the model again."
         )
         raise ModelError(msg)
     try:
@@ -219,12 +219,12 @@ def _read_manifest(path: Path) -> _Manifest:
 
 
 def _check_file(path: Path, manifest: _Manifest) -> None:
-    """Refuse a file that is not the one the manifest describes, before anything unpacks it."""
+    """Raise an error if the file does not match its manifest, before unpacking it."""
     size = path.stat().st_size
     if size != manifest.bytes or size > MOST_BYTES or file_sha256(path) != manifest.sha256:
         msg = (
-            f"{path}: was altered since it was trained (its sha256 is not that of {path.name}.json). "
-            "Train it again, or get it again."
+            f"{path}: was changed since it was trained (its sha256 differs from {path.name}.json). "
+            "Train it or download it again."
         )
         raise ModelError(msg)
     try:
@@ -237,60 +237,61 @@ def _check_file(path: Path, manifest: _Manifest) -> None:
                     msg = f"the checksum of its part {damaged!r:.80} does not match"
                     raise zipfile.BadZipFile(msg)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
-        msg = f"{path}: not a skops file ({error}). Expected a model that `g7tag train` wrote."
+        msg = f"{path}: not a skops file ({error}). Expected a model file written by `g7tag train`."
         raise ModelError(msg) from error
     unpacked = sum(part.file_size for part in parts)
     if unpacked != manifest.unpacked_bytes or unpacked > MOST_BYTES or not 0 < len(parts) <= MOST_PARTS:
         msg = (
-            f"{path}: unpacks to {unpacked:,} bytes in {len(parts)} parts, "
-            f"expected {manifest.unpacked_bytes:,} and at most {MOST_BYTES:,}. Do not use this file."
+            f"{path}: unpacks to {unpacked:,} bytes in {len(parts)} parts. "
+            f"Expected {manifest.unpacked_bytes:,} and at most {MOST_BYTES:,}. Do not use this file."
         )
         raise ModelError(msg)
 
 
 def _require_names(path: Path, names: Sequence[str]) -> None:
-    """Refuse an archive with a part that is named as a place outside it, or as another part."""
-    strange = [name for name in names if name.startswith("/") or "\\" in name or ".." in Path(name).parts]
-    if strange:
-        msg = f"{path}: has parts that are named as places outside it: {listed(strange)}. Do not use this file."
+    """Raise an error if the archive has parts with unsafe paths or duplicate names."""
+    unsafe = [name for name in names if name.startswith("/") or "\\" in name or ".." in Path(name).parts]
+    if unsafe:
+        msg = f"{path}: has parts with paths outside the archive: {listed(unsafe)}. Do not use this file."
         raise ModelError(msg)
-    twice = {name for name, count in Counter(names).items() if count > 1}
-    if twice:
-        msg = f"{path}: has several parts of one name: {listed(twice)}. Do not use this file."
+    duplicates = {name for name, count in Counter(names).items() if count > 1}
+    if duplicates:
+        msg = f"{path}: has several parts with the same name: {listed(duplicates)}. Do not use this file."
         raise ModelError(msg)
 
 
 def _has_our_patterns(tagger: Tagger) -> bool:
-    """Whether words are split as we split them, and cues are ones that a codebook may have."""
+    """Whether words are split as g7tag splits them, and cues are within the limits of a codebook."""
     parts = tagger.features.named_transformers_
     cues = parts["cues"].named_steps["flags"].cues if "cues" in parts else {}
     simple = all(
         isinstance(cue, str) and len(cue) <= LONGEST_CUE and cue.count("*") <= MOST_WILDCARDS
-        for its in cues.values()
-        for cue in its
+        for members in cues.values()
+        for cue in members
     )
     return simple and parts["words"].get_params() == make_words().get_params()
 
 
 def _check_versions(path: Path, about: _About, codebook: Codebook) -> None:
-    made, here = about.scikit_learn, sklearn.__version__
-    if made.split(".")[:2] != here.split(".")[:2]:
+    trained, installed = about.scikit_learn, sklearn.__version__
+    if trained.split(".")[:2] != installed.split(".")[:2]:
         msg = (
-            f"{path}: was trained with scikit-learn {made}, here is {here}. "
+            f"{path}: was trained with scikit-learn {trained}, but {installed} is installed. "
             f"Train it again: `g7tag train -o {path.name}`."
         )
         raise ModelError(msg)
     found = (about.codebook, about.dimensions, about.exclusions)
     if found != (codebook.id, codebook.dimension_keys, codebook.exclusion_keys):
         msg = (
-            f"{path}: was trained for codebook {about.codebook!r} with dimensions {', '.join(about.dimensions)}, "
-            f"expected {codebook.id!r} with {', '.join(codebook.dimension_keys)}. Name its codebook, or train a model."
+            f"{path}: was trained for codebook {about.codebook!r} with dimensions {', '.join(about.dimensions)}. "
+            f"Expected {codebook.id!r} with {', '.join(codebook.dimension_keys)}. Use its codebook, or train a new "
+            "tagger."
         )
         raise ModelError(msg)
 
 
 def _fits(tagger: Tagger) -> bool:
-    """Whether every label has a classifier of its own classes in order, with finite weights as wide as the features."""
+    """Whether each label has a classifier with the right classes in order, and finite weights for all features."""
     width, keys = len(tagger.features.get_feature_names_out()), tagger.about["dimensions"]
     if set(tagger.heads) != {*keys, STRONG, EXCLUSION} or set(tagger.thresholds) != set(keys):
         return False

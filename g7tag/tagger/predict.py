@@ -1,4 +1,4 @@
-"""Tag sentences: probabilities to dimensions, strength, exclusion, margin and a status."""
+"""Tag sentences: dimensions, strength, exclusion, margin and status from probabilities."""
 
 import numpy as np
 import numpy.typing as npt
@@ -14,36 +14,38 @@ from g7tag.tagger.features import hardly_known
 from g7tag.tagger.model import Tagger, predict_shares
 
 MOST_CHARACTERS = 5000
-"""What a sentence may have; the longest in a report has some 700."""
+"""Maximum length of a sentence; the longest in a report has about 700."""
 
 
 def tag_sentences(
     sentences: pd.DataFrame, tagger: Tagger, codebook: Codebook, *, source: str = "sentences"
 ) -> pd.DataFrame:
-    """Return the tags of sentences, one row each, in their order.
+    """Return the tags of sentences, one row each, in order.
 
     Parameters
     ----------
     sentences
-        Columns sentence_id, item_id and text, the rows of an item in order and adjacent; others are not looked at.
+        Columns sentence_id, item_id and text; other columns are ignored. The rows of an item must be in order and
+        adjacent.
     tagger
-        A tagger of this codebook.
+        A tagger for this codebook.
     codebook
         Names the dimensions and exclusions.
     source
-        Where the sentences came from, for messages.
+        Name of the source of the sentences, for messages.
 
     Returns
     -------
     pandas.DataFrame
-        The tags frame. A sentence that is empty (`empty`), has more than `MOST_CHARACTERS` (`too_long`), or words that
-        the tagger hardly knows, such as those of another language (`unknown_words`), gets no dimension, no strength and
-        needs review; its p_right and margin are NaN, and all probabilities of the first two. No sentences give no rows.
+        The tags frame. A sentence is not tagged if it is empty (`empty`), has more than `MOST_CHARACTERS` (`too_long`),
+        or has too few known words, for example in another language (`unknown_words`). It gets no dimension and no
+        strength, and needs review. Its p_right and margin are NaN; for `empty` and `too_long`, all its probabilities
+        are NaN. Without sentences the frame is empty.
 
     Raises
     ------
     FrameError
-        A column is missing, an id stands twice, or an item's rows are apart.
+        A column is missing, an id is a duplicate, or the rows of an item are not adjacent.
     """
     _check(sentences, source)
     if sentences.empty:
@@ -78,27 +80,28 @@ def tag_table(
     Parameters
     ----------
     table
-        A column `text`; by choice `sentence_id` (else the row's number), `item_id` (else every row is an item of its
-        own and has no context) and `position` (a number; else the rows' order). The rows of an item must be adjacent.
+        A column `text`. Optional columns: `sentence_id` (default: the row number), `item_id` (default: each row is its
+        own item, without context) and `position` (a number; default: the order of rows). The rows of an item must be
+        adjacent.
     tagger, codebook
-        What to tag with.
+        The tagger and its codebook.
     source
         Name of the table, for messages.
     explain
-        Add a column `why`, what spoke most for each tag.
+        Add a column `why` with the features that support each tag.
 
     Returns
     -------
     pandas.DataFrame
-        The tags frame with the text behind the id; rows in the table's order. No rows give no rows.
+        The tags frame with the text after the id, in the order of the table. Empty if the table is empty.
 
     Raises
     ------
     FrameError
-        There is no column `text`, an id stands twice, or an item's rows are apart.
+        The column `text` is missing or a duplicate, an id is a duplicate, or the rows of an item are not adjacent.
     """
     if list(table.columns).count("text") > 1:
-        msg = f"{source}: column 'text' stands twice. Name the column of sentences 'text', and no other."
+        msg = f"{source}: column 'text' appears twice. Use this name only for the column of sentences."
         raise FrameError(msg)
     if "text" not in table.columns:
         msg = f"{source}: column 'text' is missing, found {listed(table.columns)}. Name the column of sentences 'text'."
@@ -119,7 +122,7 @@ def tag_table(
 
 
 def _filled(table: pd.DataFrame, name: str, others: pd.Series) -> pd.Series:
-    """A column as text, with others where a cell is empty or the column is missing."""
+    """Return a column as text; fill empty cells, or a missing column, from `others`."""
     if name not in table.columns:
         return others
     column = table[name].astype("object").fillna("").astype("str").str.strip()
@@ -127,13 +130,13 @@ def _filled(table: pd.DataFrame, name: str, others: pd.Series) -> pd.Series:
 
 
 def _reading_order(table: pd.DataFrame, items: pd.Series, source: str) -> npt.NDArray[np.int64]:
-    """Places of the rows such that the rows of an item stand by position; items keep their order."""
+    """Return the row order that sorts each item by position; items keep their order."""
     if "position" not in table.columns:
         return np.arange(len(table))
     position = pd.to_numeric(table["position"], errors="coerce")
     if position.isna().any():
         wrong = table.loc[position.isna(), "position"].iloc[0]
-        msg = f"{source}: column 'position' holds {wrong!r}, expected a number in every row, or no such column."
+        msg = f"{source}: column 'position' contains {wrong!r}. Expected a number in every row. Fix or remove it."
         raise FrameError(msg)
     block = items.ne(items.shift()).cumsum()
     return np.lexsort((position.to_numpy(), block.to_numpy()))
@@ -144,21 +147,21 @@ def _check(sentences: pd.DataFrame, source: str) -> None:
     if missing:
         msg = (
             f"{source}: column {missing[0]!r} is missing, found {listed(sentences.columns)}. "
-            "Give each row an id, an item and a text."
+            "Each row needs an id, an item and a text."
         )
         raise FrameError(msg)
-    twice = sentences.loc[sentences["sentence_id"].duplicated(), "sentence_id"]
-    if len(twice):
-        msg = f"{source}: {listed(set(twice))} stands in several rows. Give each sentence an id of its own."
+    duplicates = sentences.loc[sentences["sentence_id"].duplicated(), "sentence_id"]
+    if len(duplicates):
+        msg = f"{source}: sentence_id {listed(set(duplicates))} appears in several rows. Give each row a unique id."
         raise FrameError(msg)
     apart = sentences.loc[rows_apart(sentences["item_id"]), "item_id"]
     if len(apart):
-        msg = f"{source}: rows of item {listed(set(apart))} are apart. Sort the table by item."
+        msg = f"{source}: rows of item {listed(set(apart))} are not adjacent. Sort the table by item."
         raise FrameError(msg)
 
 
 def _statuses(texts: pd.Series, tagger: Tagger) -> pd.Series:
-    """Why each sentence is not judged, or "ok"."""
+    """Return the reason why each sentence is not tagged, or "ok"."""
     words = tagger.features.named_transformers_["words"]
     unknown = hardly_known(words, texts.str.slice(stop=MOST_CHARACTERS).tolist())
     status = np.where(unknown, "unknown_words", "ok")

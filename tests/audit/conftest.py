@@ -1,4 +1,4 @@
-"""A small audited report that fits: each test breaks one thing in it."""
+"""A small consistent report; each test breaks one thing in it."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ TEXTS = {
 
 
 def item(item_id: str, member: str, date: str, text: str, *, citations: str = "", status: str = "ok") -> dict[str, Any]:
-    """A row of the items frame."""
+    """Return a row of the items frame."""
     return {
         "item_id": item_id, "document_id": "d", "commitment_id": "2024-19", "member": member,
         "position": int(item_id[-2:]), "date": pd.Timestamp(date), "date_text": date, "text": text,
@@ -44,7 +44,7 @@ def item(item_id: str, member: str, date: str, text: str, *, citations: str = ""
 
 
 def note(number: int, published: str | None, accessed: str | None = "2024-12-01", **changes: Any) -> dict[str, Any]:
-    """A row of the citations frame."""
+    """Return a row of the citations frame."""
     return {
         "document_id": "d", "note": number, "title": f"Title {number}", "publisher": f"Paper {number}", "place": "Rome",
         "published": None if published is None else pd.Timestamp(published),
@@ -54,7 +54,7 @@ def note(number: int, published: str | None, accessed: str | None = "2024-12-01"
 
 
 def tag(sentence_id: str, codebook: Codebook, dimensions: str, strength: str, exclusion: str = "") -> dict[str, Any]:
-    """A row of the tags frame, sure of itself."""
+    """Return a row of the tags frame with certain probabilities."""
     shares = {f"p_{key}": float(key in dimensions.split(";")) for key in codebook.dimension_keys}
     return {
         "sentence_id": sentence_id, **shares, "p_strong": float(strength == "strong"), "p_excluded": 0.0,
@@ -64,7 +64,7 @@ def tag(sentence_id: str, codebook: Codebook, dimensions: str, strength: str, ex
 
 
 class Report:
-    """Rows of a report of two members with two items each, one sentence an item; tests change the rows."""
+    """Rows of a report of two members with two items each and one sentence per item; tests change the rows."""
 
     def __init__(self, codebook: Codebook) -> None:
         self.codebook = codebook
@@ -104,7 +104,7 @@ class Report:
         self.seen = 0
 
     def frames(self) -> Frames:
-        """The frames of the report, scored."""
+        """Return the scored frames of the report."""
         sentences = [
             {"sentence_id": f"{row['item_id']}.1", "position": 1, "start": 0, "end": len(row["text"])}
             | {name: row[name] for name in ("item_id", "document_id", "commitment_id", "member", "text")}
@@ -132,12 +132,12 @@ class Report:
         return frames | score_labels(frames, self.codebook)
 
     def audited(self, **changes: pd.DataFrame) -> Audited:
-        """The audit of the report, with some frames put in the place of its own."""
+        """Return the audit of the report, with some frames replaced."""
         frames = self.frames() | changes
         return audit_evidence({name: frames[name] for name in INPUTS}, self.codebook, seen=self.seen)
 
     def found(self, *checks: str, **changes: pd.DataFrame) -> dict[str, str]:
-        """Messages by finding_id of some checks."""
+        """Return messages of some checks by finding_id."""
         findings = self.audited(**changes).findings
         its = findings[findings["check"].isin(checks)]
         return dict(zip(its["finding_id"], its["message"], strict=True))

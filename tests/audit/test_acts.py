@@ -1,4 +1,4 @@
-"""Acts of several members: found, credited, labelled alike, cited rightly, and counted once."""
+"""Acts of several members are found, credited, labelled consistently, cited correctly and counted once."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ ACT = "Italy and Japan signed a pact on radio spots that warn young people of fa
 
 @pytest.fixture
 def joint(report: Any) -> Any:
-    """A report in which ITA-01 and JPN-01 tell of one act in the same words."""
+    """A report in which ITA-01 and JPN-01 describe one act in the same words."""
     for place in (0, 2):
         report.items[place] |= {"date": pd.Timestamp("2024-07-01"), "text": f"On 1 July 2024, {ACT}"}
         report.citations[place]["published"] = pd.Timestamp("2024-07-01")
@@ -61,20 +61,23 @@ def test_an_act_labelled_unlike_is_shown_label_by_label_and_graver_where_a_score
     findings = joint.audited().findings.set_index("check")
     assert findings.loc["inconsistent_coding", ["subject", "severity", "message"]].tolist() == [
         "2024-19/ITA-01", "high",
-        "2 items seem to tell of one act of 1 July 2024 and are labelled in 2 ways: prevent strong (ITA-01); prevent "
-        "weak (JPN-01). One item labelled as another is, Italy 0 becomes -1 (ITA-01 as JPN-01); Japan -1 becomes 0 "
-        "(JPN-01 as ITA-01).",
+        "2 items seem to describe the same act of 1 July 2024 but are labelled in 2 ways: prevent strong (ITA-01); "
+        "prevent weak (JPN-01). Labelling one item like another would change the score of Italy from 0 to -1 (ITA-01 "
+        "as JPN-01); Japan from -1 to 0 (JPN-01 as ITA-01).",
     ]  # fmt: skip
     joint.labels["2024-19/JPN-01"] = ("prevent;counter", "strong", "")  # one strong item to counter changes nothing
     findings = joint.audited().findings.set_index("check")
     assert findings.loc["inconsistent_coding", "severity"] == "medium"
-    assert findings.loc["inconsistent_coding", "message"].endswith("One item labelled as another is, no score changes.")
+    assert findings.loc["inconsistent_coding", "message"].endswith(
+        "Labelling one item like another would change no score."
+    )
 
 
 def test_a_member_that_an_act_names_and_that_has_no_item_on_it_is_named(report: Any) -> None:
     report.items[0]["text"] = "On 1 July 2024, Italy signed an agreement with Japan."
     assert report.found("joint_act_not_credited") == {
-        "joint_act_not_credited:2024-19/JPN": "items of others on 1 act name it, and it has none on them: 1 July 2024 (ITA-01)."
+        "joint_act_not_credited:2024-19/JPN": "other members' items on 1 act mention it, but it has no matching item: "
+        "1 July 2024 (ITA-01)."
     }
     report.items[0]["text"] = "On 1 July 2024, Italy praised Japan."  # not together
     assert report.found("joint_act_not_credited") == {}
@@ -82,15 +85,16 @@ def test_a_member_that_an_act_names_and_that_has_no_item_on_it_is_named(report: 
 
 def test_a_score_that_rests_on_joint_acts_says_what_it_is_without_them(joint: Any) -> None:
     assert joint.found("depends_on_joint_acts")["depends_on_joint_acts:2024-19/ITA"] == (
-        "its score rests on 1 item on acts that count for others too (ITA-01): without them 0 becomes -1."
+        "its score depends on 1 item about acts that also count for other members (ITA-01). Without such items, the "
+        "score changes from 0 to -1."
     )
 
 
 def test_a_source_that_is_another_items_is_named(joint: Any) -> None:
     joint.citations[0]["url"] = joint.citations[1]["url"]
     assert joint.found("wrong_source") == {
-        "wrong_source:2024-19/ITA-01": "tells of the act of JPN-01, and its source (note 1) is that of ITA-02: "
-        "the note may be the wrong one."
+        "wrong_source:2024-19/ITA-01": "describes the same act as JPN-01, but its source (note 1) is the source "
+        "of ITA-02. The note may be wrong."
     }
 
 
@@ -100,7 +104,7 @@ def test_an_act_of_one_member_counted_twice_is_grave_where_the_score_rests_on_it
     findings = report.audited().findings.set_index("check")
     assert findings.loc["duplicate_evidence", ["subject", "severity", "message"]].tolist() == [
         "2024-19/ITA-01+ITA-02", "high",
-        "ITA-01, ITA-02 tell of one act; counted once, 0 becomes -1.",
+        "ITA-01, ITA-02 describe the same act. If it is counted once, the score changes from 0 to -1.",
     ]  # fmt: skip
 
 
@@ -109,8 +113,8 @@ def test_a_law_that_an_item_outside_the_period_tells_of_too_is_named(report: Any
         report.items[place]["text"] = "On this day, Italy passed the Safe Shelters Act."
     report.items[0]["date"] = report.citations[0]["published"] = pd.Timestamp("2024-05-01")
     assert report.found("duplicate_evidence") == {
-        "duplicate_evidence:2024-19/ITA-01+ITA-02": "ITA-02 is counted and tells of the Safe Shelters Act, as does "
-        "ITA-01, which is outside the period; were it the same act, the score would be the same."
+        "duplicate_evidence:2024-19/ITA-01+ITA-02": "ITA-02 is counted and mentions the Safe Shelters Act. "
+        "ITA-01, which is outside the period, mentions it too. If both describe the same act, the score stays the same."
     }
 
 
@@ -125,8 +129,8 @@ def test_two_items_on_one_act_count_once_with_what_either_shows(report: Any) -> 
         if swapped:
             report.labels |= {"2024-19/ITA-01": ("prevent", "strong", ""), "2024-19/ITA-02": ("", "none", "")}
         assert report.found("duplicate_evidence") == {
-            "duplicate_evidence:2024-19/ITA-01+ITA-02": "ITA-01, ITA-02 tell of one act, and the score does not rest on "
-            "counting it twice."
+            "duplicate_evidence:2024-19/ITA-01+ITA-02": "ITA-01, ITA-02 describe the same act. Counting it once does "
+            "not change the score."
         }
 
 
@@ -148,8 +152,8 @@ def test_items_on_several_acts_are_labelled_anew_together(joint: Any) -> None:
     # Italy keeps its score with either of its two strong items, and loses it with neither
     assert findings.loc["inconsistent_coding:2024-19/ITA", ["severity", "message"]].tolist() == [
         "medium",
-        "items on several acts labelled as those of others on the same acts: 0 becomes -1 (ITA-01 as JPN-01, ITA-02 as "
-        "JPN-02).",
+        "labelling its items on several acts like other members' items on the same acts would change the score from 0 "
+        "to -1 (ITA-01 as JPN-01, ITA-02 as JPN-02).",
     ]
     assert findings.loc["inconsistent_coding:2024-19/ITA-01", "severity"] == "high"  # Japan's score rises with either
 
@@ -158,4 +162,4 @@ def test_an_item_that_shows_nothing_may_be_labelled_as_the_others_are(joint: Any
     joint.labels["2024-19/JPN-01"] = ("", "none", "")
     message = joint.found("inconsistent_coding")["inconsistent_coding:2024-19/ITA-01"]
     assert "prevent strong (ITA-01); none (JPN-01)." in message
-    assert "Japan -1 becomes 0 (JPN-01 as ITA-01)" in message
+    assert "Japan from -1 to 0 (JPN-01 as ITA-01)" in message

@@ -1,4 +1,4 @@
-"""Claims of conclusions beside the evidence, beside each other, and beside the score."""
+"""Claims of conclusions compared with the evidence, with each other and with the score."""
 
 from typing import Any
 
@@ -45,8 +45,9 @@ def test_each_claim_is_set_beside_its_level(report: Any, dimension: str, claimed
 def test_weak_evidence_called_strong_is_shown_with_the_claim_and_the_counts(report: Any) -> None:
     report.labels["2024-19/ITA-01"] = ("prevent", "weak", "")
     assert report.found("weak_called_strong") == {
-        "weak_called_strong:2024-19/ITA/prevent": "the conclusion claims strong action in prevent ('of prevent'); the "
-        "evidence has 1 strong and 1 weak items: level weak. Were the claim right, -1 becomes 0."
+        "weak_called_strong:2024-19/ITA/prevent": "the conclusion claims strong action in prevent ('of prevent'). The "
+        "evidence has 1 strong and 1 weak items (level weak). If the claim were right, the suggested score would "
+        "change from -1 to 0."
     }
 
 
@@ -64,15 +65,16 @@ def test_two_conclusions_must_agree_but_one_may_be_silent(report: Any) -> None:
     second[0]["claimed"] = "weak"
     assert report.found("conflicting_conclusions") == {
         "conflicting_conclusions:2024-19/ITA": "2 conclusions contradict each other. prevent: strong action and weak "
-        "action. Taken at their word, with no action where they say not enough, conclusion 1 "
-        "leads to 0, conclusion 2 leads to -1."
+        "action. Taken literally, with insufficient action counted as none, conclusion 1 gives 0, conclusion 2 gives "
+        "-1."
     }
 
 
 def test_a_score_must_follow_from_the_claims(report: Any) -> None:
     report.members[0]["published_score"] = 1  # claimed: strong in one dimension alone
     assert report.found("claims_contradict_score") == {
-        "claims_contradict_score:2024-19/ITA": "by no reading do the claims of the conclusion lead to the published +1."
+        "claims_contradict_score:2024-19/ITA": "the claims of the conclusion do not lead to the published +1 under any "
+        "reading."
     }
 
 
@@ -83,8 +85,8 @@ def test_a_score_that_depends_on_what_is_not_said_is_named(report: Any) -> None:
     assert report.found("claim_strength_unstated", "claims_contradict_score") == {}
     claim(report, "disrupt", "unstated")
     assert report.found("claim_strength_unstated", "claims_contradict_score") == {
-        "claim_strength_unstated:2024-19/ITA": "the published +1 does not follow from the conclusion alone: it does not say "
-        "whether action in disrupt was strong or weak."
+        "claim_strength_unstated:2024-19/ITA": "the published +1 does not follow from the conclusion alone, which does "
+        "not say whether action in disrupt was strong or weak."
     }
 
 

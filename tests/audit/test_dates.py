@@ -1,4 +1,4 @@
-"""Days of items against the period and their sources, and days of notes against each other."""
+"""Dates of items compared with the period and their sources, and dates of notes compared with each other."""
 
 from datetime import date
 from typing import Any
@@ -36,15 +36,17 @@ def test_an_item_outside_the_period_says_what_counting_it_would_do(report: Any) 
     report.items[0]["date"] = report.citations[0]["published"] = pd.Timestamp("2024-06-14")
     (message,) = report.found("outside_period").values()
     assert message == (
-        "dated 14 June 2024, outside the period 15 June 2024 to 15 May 2025, so not counted. Counting such items would "
-        "change it: scoring-table -1 to 0, interpretive-guidelines -1 to 0."  # the second strong item to prevent
+        "is dated 14 June 2024, outside the period 15 June 2024 to 15 May 2025, so it is not counted. Counting such "
+        "items would change the member's suggested score: scoring-table from -1 to 0, interpretive-guidelines from -1 "
+        "to 0."  # the second strong item to prevent
     )
 
 
 def test_a_year_is_called_misprinted_where_the_source_has_the_day_in_the_period(report: Any) -> None:
     report.items[0]["date"] = pd.Timestamp("2023-07-02")
     assert report.found("likely_year_misprint", "earlier_than_source") == {
-        f"likely_year_misprint:{FIRST}": "dated 2 July 2023, its source (note 1) 1 July 2024: the year is likely misprinted."
+        f"likely_year_misprint:{FIRST}": "is dated 2 July 2023, but its source (note 1) is dated 1 July 2024. The year "
+        "is probably misprinted."
     }
     report.items[0]["date"] = pd.Timestamp("2023-03-02")  # another day: only far from its source
     assert list(report.found("likely_year_misprint", "earlier_than_source")) == [f"earlier_than_source:{FIRST}"]
@@ -129,15 +131,16 @@ def test_a_source_follows_its_item_within_a_week(report: Any, published: str | N
 def test_a_source_is_read_after_it_is_published_and_after_the_item(report: Any) -> None:
     report.citations[0]["accessed"] = pd.Timestamp("2024-06-20")
     assert report.found(*CHECKS) == {
-        f"accessed_before_item:{FIRST}": "dated 1 July 2024; its source (note 1) was read before, on 20 June 2024.",
-        "accessed_before_published:note 1": "read on 20 June 2024, before it was published on 1 July 2024.",
+        f"accessed_before_item:{FIRST}": "is dated 1 July 2024, but its source (note 1) was accessed earlier, on 20 "
+        "June 2024.",
+        "accessed_before_published:note 1": "was accessed on 20 June 2024, before it was published on 1 July 2024.",
     }
 
 
 def test_a_day_in_the_title_shortly_before_the_item_is_named_and_one_to_come_is_not(report: Any) -> None:
     report.citations[0]["title"] = "Press release on the talks of 21 June 2024"
     assert report.found("date_in_title") == {
-        f"date_in_title:{FIRST}": "dated 1 July 2024; the title of its source (note 1) names 21 June 2024."
+        f"date_in_title:{FIRST}": "is dated 1 July 2024, but the title of its source (note 1) mentions 21 June 2024."
     }
     report.citations[0]["title"] = "Checks to start on 16 July 2024"
     assert report.found("date_in_title") == {}
@@ -159,7 +162,8 @@ def test_days_in_the_title_are_of_the_matter_if_all_are_shortly_before(report: A
 def test_the_day_of_an_address_must_be_the_notes(report: Any) -> None:
     report.citations[0]["url"] = "https://paper.example/news/2024/jun/28/story"
     assert report.found("date_in_url") == {
-        "date_in_url:note 1": "published on 1 July 2024 by the note, on 28 June 2024 by its address."
+        "date_in_url:note 1": "was published on 1 July 2024 according to the note, but on 28 June 2024 according to "
+        "its URL."
     }
     report.citations[0]["url"] = "https://paper.example/news/2024/13/45/story"  # no day
     assert report.found("date_in_url") == {}

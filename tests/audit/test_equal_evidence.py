@@ -1,4 +1,4 @@
-"""Scores with as many items as the member with the fewest has."""
+"""Scores with as many items as the member with the fewest items."""
 
 from typing import Any
 
@@ -31,8 +31,8 @@ def test_a_score_that_rests_on_the_number_of_items_is_seldom_kept(report: Any) -
     italy = rows["Italy", "scoring-table"]
     assert (italy["n_items"], italy["n_drawn"], italy["kept"], italy["p_minus1"]) == (2, 1, 0.0, 1.0)
     assert report.found("depends_on_amount_of_evidence") == {
-        "depends_on_amount_of_evidence:2024-19/ITA": "it counts 2 items; in 1000 draws of 1 of them, as many as Japan has, its "
-        "score is -1 in 100%."
+        "depends_on_amount_of_evidence:2024-19/ITA": "has 2 items. In 1000 random draws of 1 item (the number "
+        "Japan has), the score is -1 in 100% of draws."
     }
 
 

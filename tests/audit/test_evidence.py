@@ -1,4 +1,4 @@
-"""What labelled evidence rests on."""
+"""Checks of labelled evidence."""
 
 from typing import Any
 
@@ -10,9 +10,10 @@ pytestmark = pytest.mark.slow
 def test_an_excluded_item_is_named_and_one_that_shows_nothing_is_counted(report: Any) -> None:
     report.labels |= {"2024-19/ITA-01": ("", "none", "border"), "2024-19/ITA-02": ("", "none", "")}
     assert report.found("border_evidence", "items_without_dimension") == {
-        "border_evidence:2024-19/ITA-01": "all that it tells is excluded (Border enforcement), yet it stands among the "
-        "evidence; not counted.",
-        "items_without_dimension:2024-19/ITA": "1 of 2 items show action in no dimension, nor excluded action: ITA-02.",
+        "border_evidence:2024-19/ITA-01": "shows only excluded action (Border enforcement) but is listed as evidence. "
+        "It is not counted.",
+        "items_without_dimension:2024-19/ITA": "1 of 2 items show neither action in a dimension nor excluded action: "
+        "ITA-02.",
     }
 
 
@@ -42,6 +43,6 @@ def test_an_item_without_a_source_leaves_it_open_whether_there_is_one_publisher(
 def test_an_item_excluded_in_part_says_what_the_score_is_without_it(report: Any) -> None:
     labels = report.frames()["labels"]
     assert report.found("border_evidence", labels=labels.assign(exclusion=["border", "", "", ""])) == {
-        "border_evidence:2024-19/ITA-01": "part of it is excluded (Border enforcement), the rest counts in prevent; "
-        "without the item 0 becomes -1."
+        "border_evidence:2024-19/ITA-01": "is partly excluded (Border enforcement); the rest counts in prevent. "
+        "Without the item, the score changes from 0 to -1."
     }

@@ -1,4 +1,4 @@
-"""Findings are chosen by the member that they bear on, and by whether scores or claims part from the evidence."""
+"""Findings are selected by member, and by whether scores or claims differ from the evidence."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 import g7tag
+from g7tag import audit
 from g7tag.audit.findings import DISCREPANCIES
 from g7tag.codebook import Codebook
 from g7tag.errors import InputError
@@ -26,16 +27,16 @@ def test_findings_of_a_member_are_all_that_bear_on_it(codebook: Codebook) -> Non
     )  # fmt: skip
     rows = pd.concat([rows, findings(("named", "", "y")).assign(message="With 3: Japan 0.")], ignore_index=True)
     bearing = ["own", "touched", "whole", "level", "note", "2024-19", "named"]
-    assert g7tag.findings_of(rows, "Japan", codebook, items=ITEMS)["check"].tolist() == bearing
-    assert g7tag.findings_of(rows.head(0), "Japan", codebook, items=ITEMS).empty
-    with pytest.raises(InputError, match=r"member 'Atlantis': is none of the codebook's\. Expected one of 'Canada', "):
-        g7tag.findings_of(rows, "Atlantis", codebook, items=ITEMS)
+    assert audit.findings_of(rows, "Japan", codebook, items=ITEMS)["check"].tolist() == bearing
+    assert audit.findings_of(rows.head(0), "Japan", codebook, items=ITEMS).empty
+    with pytest.raises(InputError, match=r"member 'Atlantis': not in the codebook\. Expected one of 'Canada', "):
+        audit.findings_of(rows, "Atlantis", codebook, items=ITEMS)
 
 
 def test_discrepancies_are_those_of_scores_claims_and_excluded_evidence(codebook: Codebook) -> None:
     rows = findings(("score_differs", "", ""), ("border_evidence", "", ""), ("repeated_words", "", ""))
-    assert g7tag.discrepancies(rows, codebook)["check"].tolist() == ["score_differs", "border_evidence"]
-    assert g7tag.discrepancies(rows.head(0), codebook).empty
+    assert audit.discrepancies(rows, codebook)["check"].tolist() == ["score_differs", "border_evidence"]
+    assert audit.discrepancies(rows.head(0), codebook).empty
 
 
 def test_every_discrepancy_is_a_check_that_some_part_of_the_audit_makes() -> None:

@@ -1,4 +1,4 @@
-"""Frames that do not belong together are named and counted, and the rest is audited."""
+"""Frames that do not match are reported, and the rest is audited."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ def test_labels_of_sentences_that_do_not_exist_are_left_out_and_named(report: An
     labels = report.frames()["labels"]
     lost = labels.assign(sentence_id=["gone.1", *labels["sentence_id"].iloc[1:]])
     found = report.found("unknown_sentence", labels=lost)
-    assert found == {"unknown_sentence:labels": "1 label of sentences that do not exist, left out: gone.1."}
+    assert found == {"unknown_sentence:labels": "skipped 1 label for sentences that do not exist: gone.1."}
     assert "depends_on_one_item" in set(report.audited(labels=lost).findings["check"])  # the rest is audited
 
 
@@ -22,7 +22,7 @@ def test_labels_outside_the_codebook_do_not_count_and_are_named(report: Any) -> 
     labels = report.frames()["labels"]
     odd = labels.assign(dimensions=["prevent;praise", *labels["dimensions"].iloc[1:]])
     (message,) = report.found("unknown_label", labels=odd).values()
-    assert message == "1 label outside the codebook (praise), not counted: ITA-01.1."
+    assert message == "skipped dimensions outside the codebook (praise) in 1 label: ITA-01.1."
 
 
 def test_annotations_of_sentences_that_are_gone_or_were_reworded_are_named(report: Any) -> None:
@@ -33,14 +33,14 @@ def test_annotations_of_sentences_that_are_gone_or_were_reworded_are_named(repor
     )
     found = report.found("unknown_sentence", "stale_annotation", annotations=changed)
     assert sorted(found) == ["stale_annotation:annotations", "unknown_sentence:annotations"]
-    assert found["stale_annotation:annotations"].startswith("1 annotation made on another text")
+    assert found["stale_annotation:annotations"].startswith("skipped 1 annotation made on a different text")
 
 
 def test_a_member_without_items_is_grave(report: Any) -> None:
     report.items = report.items[:2]
     findings = report.audited().findings.set_index("finding_id")
     assert findings.loc["no_items:2024-19/JPN", ["severity", "message"]].tolist() == [
-        "high", "has no items, so the score is that of no action.",
+        "high", "has no items, so it gets the score for no action.",
     ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What people wrote is kept over reruns; what changed since is stale; what was deleted comes back."""
+"""Reruns keep what people wrote, mark changed rows as stale and restore deleted rows."""
 
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ def rows(report: Any) -> pd.DataFrame:
 
 
 def kept(report: Any, path: Path, *, before: list[str] | None = None) -> Kept:
-    """Bring the ledger of a report up to date, and write it."""
+    """Update the ledger of a report and write it."""
     done = keep_ledger(read_ledger(path), rows(report), before=before or [])
     write_ledger(path, done.cells)
     return done
@@ -96,7 +96,7 @@ def test_a_finding_that_is_gone_keeps_its_row_and_says_so(report: Any, path: Pat
         done = kept(report, path)
     row = done.cells.set_index("finding_id").loc["repeated_words:2024-19/ITA-01"]
     assert row["note"] == "a slip"
-    assert row["message"].startswith("no longer found. words stand twice")
+    assert row["message"].startswith("no longer found. repeats words")
     assert done.stale == {"repeated_words:2024-19/ITA-01"}
 
 
@@ -104,7 +104,7 @@ def test_a_deleted_row_is_named_and_put_back(report: Any, path: Path) -> None:
     first = kept(report, path)
     write_ledger(path, first.cells[first.cells["finding_id"] != "depends_on_threshold:2024-19"])
     done = kept(report, path, before=first.cells["finding_id"].tolist())
-    assert done.notes == ["row depends_on_threshold:2024-19 was deleted; it is put back as open."]
+    assert done.notes == ["row depends_on_threshold:2024-19 was deleted and is restored as open."]
     assert "depends_on_threshold:2024-19" in set(done.cells["finding_id"])
 
 

@@ -1,4 +1,4 @@
-"""Addresses, publishers and citations of notes."""
+"""URLs, publishers and citations of notes."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ import pytest
 pytestmark = pytest.mark.slow
 
 CHECKS = (
-    "note_without_url", "broken_url", "note_without_date", "shared_url", "url_host_mismatch", "note_cited_twice", "uncited_note",
-    "item_without_note", "no_citations",
+    "note_without_url", "broken_url", "note_without_date", "shared_url", "url_host_mismatch", "note_cited_twice",
+    "uncited_note", "item_without_note", "no_citations",
 )  # fmt: skip
 
 
@@ -19,18 +19,18 @@ def test_a_report_that_fits_has_no_such_finding(report: Any) -> None:
 @pytest.mark.parametrize(
     ("change", "found"),
     [
-        ({"url": "", "url_status": "none"}, {"note_without_url:note 1": "has no address."}),
+        ({"url": "", "url_status": "none"}, {"note_without_url:note 1": "has no URL."}),
         (
             {"url": "https://a.example/x y", "url_status": "broken"},
-            {"broken_url:note 1": "its address is broken in print: 'https://a.example/x y'."},
+            {"broken_url:note 1": "has a URL that is broken in print: 'https://a.example/x y'."},
         ),
         ({"accessed": None}, {"note_without_date:note 1": "has no date of access."}),
         (
             {"accessed": None, "published": None},
-            {"note_without_date:note 1": "has no date of publication and none of access."},
+            {"note_without_date:note 1": "has no date of publication and no date of access."},
         ),
     ],
-    ids=["no address", "broken", "no access", "no day at all"],
+    ids=["no URL", "broken", "no access", "no day at all"],
 )
 def test_what_a_note_lacks_is_named(report: Any, change: dict[str, Any], found: dict[str, str]) -> None:
     report.citations[0] |= change
@@ -48,7 +48,7 @@ def test_an_address_under_several_titles_is_the_commonest_ones(report: Any) -> N
         note["url"] = "https://www.a.example/raid/"
     report.citations[0]["title"] = report.citations[1]["title"] = "A raid"
     assert report.found("shared_url") == {
-        "shared_url:note 3": "its address is that of note 1, note 2, under another title."
+        "shared_url:note 3": "has the same URL as note 1, note 2 but a different title."
     }
 
 
@@ -66,15 +66,16 @@ def test_a_publisher_with_a_host_of_its_own_does_not_publish_at_anothers(report:
         for place, (publisher, host) in enumerate(hosts, start=1)
     ]
     assert report.found("url_host_mismatch") == {
-        "url_host_mismatch:note 7": "names Court as publisher; its address is at police.example, which is Police's."
+        "url_host_mismatch:note 7": "names Court as publisher, but its URL is at police.example, which belongs to "
+        "Police."
     }
 
 
 def test_a_note_is_cited_by_one_item_and_by_one_at_least(report: Any) -> None:
     report.items[1]["citations"] = "1"
-    report.documents[0]["text"] = "¹ ² ³ ⁴ ¹ ³ ⁴ ¹"  # 2 stands but once, where the note itself does
+    report.documents[0]["text"] = "¹ ² ³ ⁴ ¹ ³ ⁴ ¹"  # 2 appears only once, in the note itself
     assert report.found(*CHECKS) == {
-        "note_cited_twice:note 1": "is cited by 2 items: ITA-01, ITA-02.", "uncited_note:note 2": "is cited nowhere.",
+        "note_cited_twice:note 1": "is cited by 2 items: ITA-01, ITA-02.", "uncited_note:note 2": "is never cited.",
     }  # fmt: skip
 
 
@@ -84,7 +85,9 @@ def test_an_item_without_a_note_and_a_report_without_any(report: Any) -> None:
     report.citations = []
     for item in report.items:
         item["citations"] = ""
-    assert report.found("no_citations") == {"no_citations:2024-19": "the report has no notes; no source was checked."}
+    assert report.found("no_citations") == {
+        "no_citations:2024-19": "the report has no notes, so no sources were checked."
+    }
 
 
 def test_notes_of_two_documents_have_names_of_their_own(report: Any) -> None:
@@ -102,6 +105,4 @@ def test_of_two_titles_the_first_stands_whatever_they_are(report: Any, titles: t
 
 def test_a_note_that_the_report_does_not_have_is_named(report: Any) -> None:
     report.items[0]["citations"] = "1;99"
-    assert report.found("missing_note") == {
-        "missing_note:2024-19/ITA-01": "cites 1 note that the report does not have: 99."
-    }
+    assert report.found("missing_note") == {"missing_note:2024-19/ITA-01": "cites 1 note missing from the report: 99."}

@@ -1,4 +1,4 @@
-"""What scores rest on: rules, readings, thresholds, single items, and doubtful tags."""
+"""What scores depend on: rules, readings, thresholds, single items and doubtful tags."""
 
 from typing import Any
 
@@ -15,15 +15,17 @@ def test_a_tagger_that_was_trained_on_the_commitment_is_named(report: Any) -> No
     assert report.found("seen_in_training") == {}
     report.seen = 200
     (message,) = report.found("seen_in_training").values()
-    assert message.startswith("the tagger was trained on restatements of 200 items of this commitment, so it doubts ")
+    assert message.startswith(
+        "the tagger was trained on restatements of 200 items of this commitment, so it makes fewer "
+    )
 
 
 def test_the_rubric_is_audited_with_the_run(report: Any) -> None:
     assert sorted(report.found("rubric_gap", "rubric_overlap", "rubric_readings_differ", "rubric_not_monotonic")) == [
-        "rubric_readings_differ:2024-apulia-19/scoring-table+interpretive-guidelines",
         "rubric_gap:2024-apulia-19/scoring-table",
         "rubric_overlap:2024-apulia-19/interpretive-guidelines",
         "rubric_overlap:2024-apulia-19/scoring-table",
+        "rubric_readings_differ:2024-apulia-19/scoring-table+interpretive-guidelines",
     ]
 
 
@@ -59,8 +61,8 @@ def test_contradictory_action_is_shown_under_both_precedences(report: Any) -> No
     scores.loc[0, "score_if_contradicted"] = -1
     found = report.found("contradictory_action", scores=build(SCORES_FRAME, scores.to_dict("records")))
     assert found == {
-        "contradictory_action:2024-19/ITA/scoring-table": "action contrary to the commitment was labelled: 0 without "
-        "it, -1 if it comes first; the guidelines do not say."
+        "contradictory_action:2024-19/ITA/scoring-table": "some action is labelled as contrary to the commitment. "
+        "Ignoring it gives 0; giving it precedence gives -1. The guidelines do not say which applies."
     }
 
 
@@ -74,8 +76,8 @@ def test_a_score_that_falls_with_one_item_is_grave_and_one_that_would_rise_is_no
     findings = report.audited().findings.set_index("finding_id")
     assert findings.loc["depends_on_one_item:2024-19/ITA", ["severity", "message"]].tolist() == [
         "high",
-        "one item labelled otherwise changes 0: 2 items could, the likeliest ITA-01, which makes it -1 (prevent "
-        "becomes weak).",
+        "relabelling a single item can change the score of 0. 2 items can do so; the most likely is ITA-01, which "
+        "would make the score -1 (prevent becomes weak).",
     ]
     for item in ("2024-19/ITA-01", "2024-19/ITA-02"):
         report.labels[item] = ("", "none", "")
@@ -86,7 +88,7 @@ def test_a_score_that_falls_with_one_item_is_grave_and_one_that_would_rise_is_no
 def test_members_whose_score_depends_on_the_number_of_strong_items_are_named(report: Any) -> None:
     (message,) = report.found("depends_on_threshold").values()
     assert message.endswith(
-        "the codebook says 2. With 3: Italy -1, Japan -1. With 4: Italy -1, Japan -1. With 5: Italy -1, Japan -1."
+        "The codebook uses 2. With 3: Italy -1, Japan -1. With 4: Italy -1, Japan -1. With 5: Italy -1, Japan -1."
     )
 
 
@@ -112,7 +114,7 @@ def test_members_in_a_state_that_the_rules_fail_are_named_with_the_rule(report: 
 def test_the_chance_that_counts_is_that_of_the_suggested_score(report: Any) -> None:
     scores = report.frames()["scores"].assign(p_minus1=0.96, p_0=0.04, p_plus1=0.0)  # suggested 0
     assert report.found("uncertain_score", scores=scores)["uncertain_score:2024-19/ITA"] == (
-        "too close to call by the tags' probabilities: -1 96%, 0 4% (scoring-table); -1 96%, 0 4% "
+        "the score is too close to call based on the tags' probabilities: -1 96%, 0 4% (scoring-table); -1 96%, 0 4% "
         "(interpretive-guidelines)."
     )
 
@@ -127,7 +129,10 @@ def test_contradictory_action_is_shown_where_no_rule_gives_a_score(report: Any) 
     scores = report.frames()["scores"]
     scores.loc[0, "suggested_score"], scores.loc[0, "score_if_contradicted"] = None, -1
     found = report.found("contradictory_action", scores=build(SCORES_FRAME, scores.to_dict("records")))
-    assert "no score without it, -1 if it comes first" in found["contradictory_action:2024-19/ITA/scoring-table"]
+    assert (
+        "Ignoring it gives no score; giving it precedence gives -1."
+        in found["contradictory_action:2024-19/ITA/scoring-table"]
+    )
 
 
 def test_of_two_readings_the_one_under_which_the_score_falls_is_told(report: Any) -> None:
@@ -136,7 +141,7 @@ def test_of_two_readings_the_one_under_which_the_score_falls_is_told(report: Any
     findings = report.audited().findings.set_index("finding_id")
     severity, message = findings.loc["depends_on_one_item:2024-19/ITA", ["severity", "message"]]
     assert severity == "high"
-    assert message.startswith("one item labelled otherwise changes 0 under interpretive-guidelines: ")
+    assert message.startswith("relabelling a single item can change the score of 0 under interpretive-guidelines. ")
 
 
 def test_what_scores_rest_on_is_told_by_how_grave_it_is(report: Any) -> None:
@@ -166,9 +171,9 @@ def test_what_scores_rest_on_is_told_by_how_grave_it_is(report: Any) -> None:
     assert gap == "Italy"
 
 
-@pytest.mark.parametrize(("kept", "told"), [(0.49, True), (0.5, False)])
+@pytest.mark.parametrize(("kept", "reported"), [(0.49, True), (0.5, False)])
 def test_a_score_rests_on_the_number_of_items_where_most_equal_draws_lose_it(
-    report: Any, kept: float, told: bool
+    report: Any, kept: float, reported: bool
 ) -> None:
     frames = report.frames()
     row = {"commitment_id": "2024-19", "member": "Italy", "reading": "scoring-table", "n_items": 9, "n_drawn": 2}
@@ -179,8 +184,11 @@ def test_a_score_rests_on_the_number_of_items_where_most_equal_draws_lose_it(
         frames["members"], report.codebook, 0,
     )  # fmt: skip
     its = [(row["severity"], row["message"]) for row in found if row["check"] == "depends_on_amount_of_evidence"]
-    message = "it counts 9 items; in 1000 draws of 2 of them, as many as Japan has, its score is -1 in 100%, 0 in <1%."
-    assert its == ([("medium", message)] if told else [])
+    message = (
+        "has 9 items. In 1000 random draws of 2 items (the number Japan has), the score is -1 in 100%, 0 in <1% of "
+        "draws."
+    )
+    assert its == ([("medium", message)] if reported else [])
 
 
 def test_all_members_with_the_fewest_items_are_named_and_members_keep_their_order(report: Any) -> None:
@@ -193,14 +201,15 @@ def test_all_members_with_the_fewest_items_are_named_and_members_keep_their_orde
         frames["members"], report.codebook, 0,
     )  # fmt: skip
     (message,) = (row["message"] for row in found if row["check"] == "depends_on_amount_of_evidence")
-    assert "as many as Japan and Canada have, its score is -1 in 100%." in message
+    assert "(the number Japan and Canada have), the score is -1 in 100% of draws." in message
     assert list(dict.fromkeys(row["member"] for row in found if row["member"])) == ["Japan", "Italy"]
 
 
 def test_shares_of_half_a_percent_are_told_and_less_is_not(report: Any) -> None:
     scores = report.frames()["scores"].assign(p_minus1=0.49, p_0=0.501, p_plus1=0.005)  # no score: 0.4%
     (message,) = (text for name, text in report.found("uncertain_score", scores=scores).items() if "ITA" in name)
-    assert message.startswith("too close to call by the tags' probabilities: -1 49%, 0 50%, +1 0% (scoring-table); ")
+    shares = "-1 49%, 0 50%, +1 0% (scoring-table); "
+    assert message.startswith(f"the score is too close to call based on the tags' probabilities: {shares}")
 
 
 def test_a_codebook_of_many_dimensions_is_audited_without_its_rubric(codebook: Codebook, report: Any) -> None:

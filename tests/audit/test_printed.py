@@ -1,4 +1,4 @@
-"""What a report prints is checked against itself, and what was not read is not called wrong."""
+"""A report is checked for consistency; values that were not read give no findings."""
 
 from typing import Any
 
@@ -16,16 +16,16 @@ def test_a_report_that_fits_has_no_such_finding(report: Any) -> None:
 def test_three_printed_scores_must_be_one(report: Any) -> None:
     report.members[0]["stated_score"] = -1
     assert report.found(*CHECKS) == {
-        "printed_scores:2024-19/ITA": "the table says 0, the heading says 0, the closing line says -1; expected one "
-        "score."
+        "printed_scores:2024-19/ITA": "the table says 0, the heading says 0, the closing line says -1. Expected the "
+        "same score everywhere."
     }
 
 
 def test_average_and_percentage_are_recomputed(report: Any) -> None:
     report.commitments[0] |= {"printed_average": 0.38, "printed_percent": 69.0}
     assert report.found(*CHECKS) == {
-        "printed_average:2024-19": "the printed average is 0.38, the 2 published scores give 0.",
-        "printed_percentage:2024-19": "the printed percentage is 69, the 2 published scores give 50.",
+        "printed_average:2024-19": "the printed average is 0.38, but the 2 published scores give 0.",
+        "printed_percentage:2024-19": "the printed percentage is 69, but the 2 published scores give 50.",
     }
 
 
@@ -41,7 +41,7 @@ def test_what_was_not_read_is_not_called_wrong(report: Any, unread: str) -> None
 def test_the_summit_under_another_year_is_found_and_other_summits_are_not(report: Any) -> None:
     report.documents[0]["text"] += "\nAt the 2022 Apulia Summit and the 2023 Hiroshima Summit, leaders met."
     assert report.found(*CHECKS) == {
-        "wrong_summit_year:2024-19": "the Apulia Summit is put in 2022 (1 time); the title says 2024."
+        "wrong_summit_year:2024-19": "the Apulia Summit is dated 2022 (1 time), but the title says 2024."
     }
 
 
@@ -55,5 +55,5 @@ def test_what_nobody_sees_is_not_held_against_the_report(report: Any) -> None:
 def test_what_a_scanned_page_shows_is_held_against_it(report: Any) -> None:
     start = len(report.documents[0]["text"])
     report.documents[0]["text"] += "\nAt the 2022 Apulia Summit, leaders met."
-    report.documents[0]["hidden"] = f'[[{start}, {len(report.documents[0]["text"])}, "recognized behind a picture"]]'
+    report.documents[0]["hidden"] = f'[[{start}, {len(report.documents[0]["text"])}, "OCR text behind an image"]]'
     assert list(report.found(*CHECKS)) == ["wrong_summit_year:2024-19"]

@@ -1,4 +1,4 @@
-"""Tables that sum up a report are checked against its chapters, and against themselves where chapters are missing."""
+"""Summary tables are checked against the chapters, or against themselves if chapters are missing."""
 
 from typing import Any
 
@@ -47,19 +47,19 @@ def test_tables_that_fit_give_no_findings() -> None:
 
 def test_a_score_that_is_another_than_the_chapters_is_found() -> None:
     assert messages(*ALL, c01=(0, 0), c02=(0, 0)) == {
-        "summary_score:2024-01/ITA": "the summary table says +1, the chapter's heading 0."
+        "summary_score:2024-01/ITA": "the summary table says +1, but the chapter's heading says 0."
     }
 
 
 @pytest.mark.parametrize(
     ("row", "expected"),
     [
-        (("by_member", "", "Italy", 0.6, 80), "the table by member gives the average 0.6, the scores give 0.5."),
+        (("by_member", "", "Italy", 0.6, 80), "the table by member gives the average 0.6, but the scores give 0.5."),
         (
             ("by_commitment", "2024-01", "", 1.0, 75),
-            "the table by commitment gives the average 1, the scores give 0.5.",
+            "the table by commitment gives the average 1, but the scores give 0.5.",
         ),
-        (("scores", "", "", 0.5, None), "the table of scores gives the average 0.5, the scores give 0.25."),
+        (("scores", "", "", 0.5, None), "the table of scores gives the average 0.5, but the scores give 0.25."),
     ],
     ids=["member", "commitment", "all"],
 )
@@ -69,7 +69,7 @@ def test_an_average_that_the_chapters_do_not_give_is_found(row: tuple[Any, ...],
 
 def test_without_the_chapters_the_table_of_scores_is_what_averages_are_checked_against() -> None:
     found = messages(*ALL, ("by_member", "", "Japan", 0.5, 75))
-    assert found["summary_average:Japan"] == "the table by member gives the average 0.5, the scores give 0."
+    assert found["summary_average:Japan"] == "the table by member gives the average 0.5, but the scores give 0."
 
 
 def test_an_average_over_scores_that_were_not_all_read_is_not_called_wrong() -> None:

@@ -1,4 +1,4 @@
-"""Slips in the text of items, and whom items name."""
+"""Errors in the text of items, and the members that items mention."""
 
 from typing import Any
 

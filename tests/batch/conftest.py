@@ -16,7 +16,7 @@ from g7tag.tagger import default_model
 
 @pytest.fixture(scope="module")
 def table() -> pd.DataFrame:
-    """6,000 sentences in items of one to four, no two alike."""
+    """6,000 sentences in items of one to four, all different."""
     corpus = pd.concat([pd.read_csv(path, dtype="str") for path in sorted(data_path("corpus").glob("*.csv"))])
     rng = np.random.default_rng(7)
     texts = rng.choice(corpus["text"], 6_000)

@@ -1,4 +1,4 @@
-"""Tag a table to a file: the same tags in parts, rows that cannot be used, and no file where a job was ended."""
+"""Tag a table to a file: the same tags in parts, rejected rows, and no file if a job is interrupted."""
 
 import csv
 import os
@@ -68,10 +68,10 @@ BAD = {
     b'{"sentence_id":"g","text":null,"item_id":"j","position":2}\n',
 }
 REASONS = [
-    ("3", "a", "sentence_id 'a' stands in an earlier row", "Three."),
-    ("4", "c", "bytes that are not UTF-8", "\ufffd"),
+    ("3", "a", "sentence_id 'a' appears in an earlier row", "Three."),
+    ("4", "c", "not valid UTF-8", "\ufffd"),
     ("5", "d", "position 'x' is not a number", "Four."),
-    ("7", "f", "rows of item 'i' are apart, others stand between them", "Six."),
+    ("7", "f", "rows of item 'i' are not consecutive", "Six."),
 ]
 
 
@@ -86,7 +86,7 @@ def test_rows_that_cannot_be_used_are_named_and_the_others_tagged(tmp_path: Path
     with done.rejects.open(encoding="utf-8", newline="") as file:
         header, *rejects = csv.reader(file)
     assert header == ["row", "sentence_id", "reason", "text"]
-    unread = {".csv": ("2", "", "the row has 3 cells, the header 4", "b,Two.,i")}.get(suffix, tuple(rejects[0]))
+    unread = {".csv": ("2", "", "the row has 3 cells, the header has 4", "b,Two.,i")}.get(suffix, tuple(rejects[0]))
     assert [tuple(reject) for reject in rejects] == [unread, *REASONS]
     assert [(str(reject.row), reject.reason) for reject in done.first] == [(row[0], row[2]) for row in rejects]
 
@@ -107,7 +107,7 @@ def test_tags_go_to_an_open_file_as_csv_with_rejects_where_asked(tmp_path: Path,
 def test_rejects_are_not_written_over_a_file_unless_forced(tmp_path: Path, tag: Any) -> None:
     (tmp_path / "in.csv").write_text("text\nOne.\n")
     (tmp_path / "out.rejects.csv").write_text("mine")
-    with pytest.raises(InputError, match=r"out\.rejects\.csv: is there already\. Name another file, or replace it"):
+    with pytest.raises(InputError, match=r"out\.rejects\.csv: already exists\. Choose another file, or replace it"):
         tag(tmp_path / "in.csv", tmp_path / "out.csv")
     assert tag(tmp_path / "in.csv", tmp_path / "out.csv", force=True).rejects is None
     assert sorted(file.name for file in tmp_path.iterdir()) == ["in.csv", "out.csv"]  # what it held is out of date
@@ -116,8 +116,8 @@ def test_rejects_are_not_written_over_a_file_unless_forced(tmp_path: Path, tag: 
 @pytest.mark.parametrize(
     ("rejects", "message"),
     [
-        ("in.csv", r"in\.csv: is the table itself, or named twice\. Name another file\."),
-        ("out.csv", r"out\.csv: is the table itself, or named twice\. Name another file\."),
+        ("in.csv", r"in\.csv: is the input table, or is used twice\. Choose another file\."),
+        ("out.csv", r"out\.csv: is the input table, or is used twice\. Choose another file\."),
         ("r.txt", r"r\.txt: cannot write a '\.txt' file\. Expected \.csv\."),
     ],
 )
@@ -133,10 +133,10 @@ def test_a_file_of_rejects_that_cannot_be_is_refused(tmp_path: Path, tag: Any, r
     ("content", "message"),
     [
         ("text\n" + "One.\n" * 300 + '"open\n', r"EOF inside string starting at row 301"),
-        ("text,item_id\n" + "One.,a\n" * 5_001, r"row 5001: over 5,000 rows of item 'a'\. Expected the sentences of"),
+        ("text,item_id\n" + "One.,a\n" * 5_001, r"row 5001: item 'a' has over 5,000 rows\. Expected the sentences of"),
         ("words\nOne.\n", r"in\.csv: column 'text' is missing, found 'words'\. Name the column"),
-        ("text,text\nOne.,Two.\n", r"in\.csv: column 'text' stands twice\. Name the column of sentences 'text', and"),
-        ("", r"in\.csv: not a readable \.csv table \(No columns to parse from file\)\. Write it again"),
+        ("text,text\nOne.,Two.\n", r"in\.csv: column 'text' appears twice\. Use this name only for"),
+        ("", r"in\.csv: not a readable \.csv table \(No columns to parse from file\)\. Save it again"),
     ],
     ids=["open quote at the end", "long item", "no text", "text twice", "empty"],
 )
@@ -163,7 +163,7 @@ def test_a_file_that_another_job_finished_meanwhile_is_not_replaced(tmp_path: Pa
         if "rows done" in step:
             (tmp_path / "out.csv").write_text("of the other job")
 
-    with pytest.raises(InputError, match=r"out\.csv: is there already\. Name another file, or replace it with --force"):
+    with pytest.raises(InputError, match=r"out\.csv: already exists\. Choose another file, or replace it with --force"):
         tag(tmp_path / "in.csv", tmp_path / "out.csv", announce=finish)
     assert (tmp_path / "out.csv").read_text() == "of the other job"
     assert sorted(file.name for file in tmp_path.iterdir()) == ["in.csv", "out.csv"]
@@ -176,7 +176,7 @@ def test_a_process_that_dies_ends_the_job(tmp_path: Path, table: pd.DataFrame, t
         if "rows done" in step:
             os.kill(psutil.Process().children(recursive=True)[-1].pid, signal.SIGKILL)
 
-    message = r"in\.csv: a process that tags was ended, perhaps since memory was short: try --processes 1\."
+    message = r"in\.csv: a tagging process was terminated, perhaps because memory ran out\. Try --processes 1\."
     with pytest.raises(RunError, match=message):
         tag(tmp_path / "in.csv", tmp_path / "out.csv", processes=2, announce=kill)
     assert [file.name for file in tmp_path.iterdir()] == ["in.csv"]
@@ -230,6 +230,6 @@ def test_a_job_that_is_ended_leaves_no_file_under_its_name(
 @pytest.mark.parametrize(("table", "output"), [("a.csv", "a.csv"), ("a.rejects.csv", "a.csv")])
 def test_a_table_is_not_replaced_by_its_tags(tmp_path: Path, tag: Any, table: str, output: str) -> None:
     (tmp_path / table).write_text("text\nThey met.\n")
-    with pytest.raises(InputError, match=rf"{table}: is the table itself, or named twice"):
+    with pytest.raises(InputError, match=rf"{table}: is the input table, or is used twice"):
         tag(tmp_path / table, tmp_path / output, force=True)
     assert (tmp_path / table).read_text() == "text\nThey met.\n"

@@ -1,4 +1,4 @@
-"""Tag to a folder: finished parts are kept, whatever ended the job, and joblib and Dask write the same bytes."""
+"""Tag to a folder: finished parts are kept after any interruption, and joblib and Dask write the same bytes."""
 
 import csv
 import os
@@ -159,13 +159,13 @@ def test_an_error_of_a_worker_is_told_as_it_is(tables: Path, tag: Any) -> None:
 
 def test_a_scheduler_that_does_not_answer_is_named(tables: Path, tag: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("g7tag.batch.work._CONNECTING", 1)
-    with pytest.raises(EndpointError, match=r"^tcp://127\.0\.0\.1:9: no Dask scheduler answers there"):
+    with pytest.raises(EndpointError, match=r"^tcp://127\.0\.0\.1:9: no Dask scheduler answers"):
         tag(tables, tables.parent / "out", scheduler="tcp://127.0.0.1:9")
 
 
 def test_without_dask_a_scheduler_says_what_to_install(tables: Path, tag: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(InputError, match=r"a scheduler needs Dask: pip install 'g7tag\[cluster\]'"):
+    with pytest.raises(InputError, match=r"--scheduler: Dask is not installed\. Run `pip install 'g7tag\[cluster\]'`"):
         tag(tables, tables.parent / "out", scheduler="local")
 
 
@@ -173,15 +173,15 @@ def test_without_dask_a_scheduler_says_what_to_install(tables: Path, tag: Any, m
     ("change", "message"),
     [
         (lambda folder: pd.DataFrame({"sentence_id": ["s0"], "text": [""]}).to_parquet(folder / "z.parquet"),
-         r"z\.parquet: sentence_id 's0' is in an earlier file of the folder, too"),
+         r"z\.parquet: sentence_id 's0' also appears in an earlier file of the folder"),
         (lambda folder: pd.DataFrame({"text": [""]}).to_parquet(folder / "z.parquet"),
-         r"z\.parquet: has no column `sentence_id`"),
+         r"z\.parquet: column 'sentence_id' is missing"),
         (lambda folder: pd.DataFrame({"sentence_id": ["x", None], "text": ["", ""]}).to_parquet(folder / "z.parquet"),
-         r"z\.parquet: a row has no sentence_id\. In a folder of tables each row needs one"),
+         r"z\.parquet: a row has no sentence_id\. In a folder of tables, each row needs one"),
         (lambda folder: pd.DataFrame({"sentence_id": ["x"], "item_id": ["0 i0"], "text": [""]}).to_parquet(
-            folder / "z.PARQUET"), r"z\.PARQUET: item_id '0 i0' is in an earlier file of the folder, too"),
+            folder / "z.PARQUET"), r"z\.PARQUET: item_id '0 i0' also appears in an earlier file of the folder"),
         (lambda folder: (folder / "z.parquet").write_bytes(b"torn"), r"z\.parquet: not a readable \.parquet table"),
-        (lambda folder: [file.unlink() for file in folder.glob("*.parquet")], r"tables: holds no \.parquet file"),
+        (lambda folder: [file.unlink() for file in folder.glob("*.parquet")], r"tables: contains no \.parquet file"),
     ],
     ids=["id in two files", "no ids", "an empty id", "item in two files", "torn", "none"],
 )  # fmt: skip
@@ -198,10 +198,10 @@ def test_a_folder_of_other_settings_is_refused_unless_forced(tmp_path: Path, tag
     (tmp_path / "in.csv").write_text("text\nThey met.\n")
     tag(tmp_path / "in.csv", tmp_path / "out")
     (tmp_path / "in.csv").write_text("text\nThey left.\n")
-    with pytest.raises(RunError, match=r"out: was begun with another input\. Name another folder, or start anew"):
+    with pytest.raises(RunError, match=r"out: was started with a different input\. Choose another folder"):
         tag(tmp_path / "in.csv", tmp_path / "out")
     (tmp_path / "out/_g7tag.json").write_text("[")
-    with pytest.raises(RunError, match=r"was begun with another format"):
+    with pytest.raises(RunError, match=r"was started with a different format"):
         tag(tmp_path / "in.csv", tmp_path / "out")
     assert tag(tmp_path / "in.csv", tmp_path / "out", force=True).kept == 0
     assert pd.read_parquet(tmp_path / "out")["text"].tolist() == ["They left."]
@@ -212,7 +212,7 @@ def test_a_folder_with_files_of_others_is_refused_and_stays_as_it_was(tmp_path: 
     (tmp_path / "in.csv").write_text("text\nThey met.\n")
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / name).write_text("mine")
-    with pytest.raises(RunError, match=rf"out: holds '{name}' and is no folder of g7tag's\. Name another"):
+    with pytest.raises(RunError, match=rf"out: contains '{name}', so it is not a g7tag folder\. Choose another"):
         tag(tmp_path / "in.csv", tmp_path / "out", force=True)
     assert (tmp_path / "out" / name).read_text() == "mine"
 
@@ -220,14 +220,17 @@ def test_a_folder_with_files_of_others_is_refused_and_stays_as_it_was(tmp_path: 
 def test_a_second_job_in_one_folder_is_refused(tmp_path: Path, tag: Any) -> None:
     (tmp_path / "in.csv").write_text("text\nThey met.\n")
     (tmp_path / "out").mkdir()
-    with locked(tmp_path / "out"), pytest.raises(RunError, match=r"out: another g7tag is writing there\. Wait for it"):
+    with (
+        locked(tmp_path / "out"),
+        pytest.raises(RunError, match=r"out: another g7tag is writing there\. Wait until it has finished"),
+    ):
         tag(tmp_path / "in.csv", tmp_path / "out")
 
 
 def test_a_scheduler_needs_a_folder_of_tables(tmp_path: Path, tag: Any) -> None:
     (tmp_path / "in.csv").write_text("text\nThey met.\n")
     for output, message in (
-        ("out", r"in\.csv: is one file\. A scheduler tags a folder"),
+        ("out", r"in\.csv: is a single file\. A scheduler tags a folder"),
         ("out.csv", "expected a folder"),
     ):
         with pytest.raises(InputError, match=message):
@@ -248,7 +251,7 @@ def test_a_folder_begun_anew_is_rid_of_the_files_of_before(tables: Path, tag: An
     out = tables.parent / "out"
     tag(tables, out)
     (tables / "e.parquet").rename(tables / "g.parquet")
-    with pytest.raises(RunError, match="was begun with another input"):
+    with pytest.raises(RunError, match="was started with a different input"):
         tag(tables, out)
     assert tag(tables, out, force=True).rows == 1_000
     assert sorted(contents(out)) == [f"{name}.parquet" for name in "abcdg"]
@@ -257,7 +260,7 @@ def test_a_folder_begun_anew_is_rid_of_the_files_of_before(tables: Path, tag: An
 @pytest.mark.parametrize("output", ["tables", "tables/out", "."])
 def test_a_folder_is_not_tagged_into_itself(tables: Path, tag: Any, output: str) -> None:
     before = sorted(file.name for file in tables.iterdir())
-    with pytest.raises(InputError, match="is the input, or one of the two is in the other"):
+    with pytest.raises(InputError, match="is the input, or one contains the other"):
         tag(tables, tables.parent / output, force=True)
     assert sorted(file.name for file in tables.iterdir()) == before
 
@@ -265,7 +268,7 @@ def test_a_folder_is_not_tagged_into_itself(tables: Path, tag: Any, output: str)
 def test_rejects_of_a_folder_have_their_place_in_it(tmp_path: Path, tag: Any) -> None:
     (tmp_path / "in.csv").write_text("text\nThey met.\n")
     (tmp_path / "notes.csv").write_text("mine")
-    with pytest.raises(InputError, match=r"notes\.csv: rows that a folder's tags lack are named in .*_rejects\.csv"):
+    with pytest.raises(InputError, match=r"notes\.csv: rejects of a folder are written to .*_rejects\.csv"):
         tag(tmp_path / "in.csv", tmp_path / "out", rejects=tmp_path / "notes.csv", force=True)
     assert (tmp_path / "notes.csv").read_text() == "mine"
 

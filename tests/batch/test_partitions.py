@@ -1,4 +1,4 @@
-"""Partitions of whole items, and rows that do not fit those before them."""
+"""Partitions of whole items, and rows that conflict with earlier rows."""
 
 from pathlib import Path
 
@@ -43,11 +43,11 @@ def test_what_is_usable_does_not_depend_on_the_size_of_a_partition(tmp_path: Pat
         "sentence_id,item_id,position,text",
         "a,x,1,One.",
         "b,y,2,Two.",
-        "a,y,3,Again.",  # an id that stood in row 1; item y goes on after it
+        "a,y,3,Again.",  # an id from row 1; item y continues after it
         "c,y,first,No number.",
         "d,y,4,Four.",
         "e,x,1,Apart.",
-        "f,y,5,Goes on.",  # row 6 was rejected, so nothing stands between
+        "f,y,5,Goes on.",  # row 6 was rejected, so the rows are consecutive
         " ,,6,Own item.",
         "7,z,1,Id of a row number.",
         "8,z,1,Row 8 has this number for its id.",
@@ -58,11 +58,11 @@ def test_what_is_usable_does_not_depend_on_the_size_of_a_partition(tmp_path: Pat
     assert kept["sentence_id"].tolist() == ["a", "b", "d", "f", "8", "7"]
     assert kept["item_id"].tolist() == ["x", "y", "y", "y", "8", "z"]
     assert rejects == [
-        (3, "a", "sentence_id 'a' stands in an earlier row"),
+        (3, "a", "sentence_id 'a' appears in an earlier row"),
         (4, "c", "position 'first' is not a number"),
-        (6, "e", "rows of item 'x' are apart, others stand between them"),
-        (10, "8", "sentence_id '8' stands in an earlier row"),
-        (11, "g", "rows of item 'y' are apart, others stand between them"),
+        (6, "e", "rows of item 'x' are not consecutive"),
+        (10, "8", "sentence_id '8' appears in an earlier row"),
+        (11, "g", "rows of item 'y' are not consecutive"),
     ]
     assert rows == len(kept) + len(rejects) == 11
 
@@ -82,7 +82,7 @@ def test_a_table_of_no_usable_row_gives_no_partition_but_its_rejects(tmp_path: P
 @pytest.mark.parametrize("size", [100, 8_192])
 def test_an_item_longer_than_any_paragraph_is_refused(tmp_path: Path, size: int) -> None:
     lines = ["text,item_id", "One.,a", *["Two.,b"] * 5_001]
-    message = r"t\.csv: row 5002: over 5,000 rows of item 'b'\. Expected the sentences of a paragraph; give each"
+    message = r"t\.csv: row 5002: item 'b' has over 5,000 rows\. Expected the sentences of one paragraph\. Give each"
     with pytest.raises(FrameError, match=message):
         partitions_of(tmp_path / "t.csv", *lines, size=size)
     assert len(partitions_of(tmp_path / "t.csv", *lines[:-1], size=size)[0]) == (2 if size == 100 else 1)

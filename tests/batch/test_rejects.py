@@ -14,13 +14,13 @@ FORMULA = Reject(2, "=1", "position '=2' is not a number", "=HYPERLINK()" + "a" 
 
 def test_rejects_are_written_in_order_shortened_and_safe_for_spreadsheets(tmp_path: Path) -> None:
     with RejectFile(tmp_path / "scratch") as rejects:
-        rejects.add([FORMULA, Reject(3, "\ud800", "bytes that are not UTF-8", "caf\udce9, ok 👍")])
+        rejects.add([FORMULA, Reject(3, "\ud800", "not valid UTF-8", "caf\udce9, ok 👍")])
         rejects.place(tmp_path / "r.csv")
     rows = list(csv.reader((tmp_path / "r.csv").read_text(encoding="utf-8").splitlines()))
     assert rows == [
         ["row", "sentence_id", "reason", "text"],
         ["2", "'=1", "position '=2' is not a number", "'=HYPERLINK()" + "a" * 188],  # 200 characters after the mark
-        ["3", "�", "bytes that are not UTF-8", "caf�, ok 👍"],
+        ["3", "�", "not valid UTF-8", "caf�, ok 👍"],
     ]
     assert [file.name for file in tmp_path.iterdir()] == ["r.csv"]
 
@@ -64,6 +64,6 @@ def test_a_file_is_moved_to_another_disk_at_once_too(tmp_path: Path, monkeypatch
 def test_a_file_that_cannot_be_moved_is_named(tmp_path: Path) -> None:
     (tmp_path / "made").write_bytes(b"whole")
     with pytest.raises(
-        InputError, match=r"gone/target: cannot write \(No such file or directory\)\. Expected a folder"
+        InputError, match=r"gone/target: cannot write \(No such file or directory\)\. Expected a writable folder"
     ):
         move_whole(tmp_path / "made", tmp_path / "gone" / "target")

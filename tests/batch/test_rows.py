@@ -1,4 +1,4 @@
-"""Reading a user's table row by row: what a cell holds, which rows are passed over, what is wrong with a whole file."""
+"""Reading a table row by row: the content of cells, rejected rows, and errors of a whole file."""
 
 import csv
 from pathlib import Path
@@ -62,11 +62,11 @@ def test_a_byte_order_mark_is_no_part_of_the_first_name(tmp_path: Path) -> None:
         (b"text,sentence_id\ra,1\r", [(1, "1", "a", None, None)]),
         (b"text,sentence_id\n\na,1\n", [(1, "", "", None, None), (2, "1", "a", None, None)]),
         (b"text\n\na", [(1, None, "", None, None), (2, None, "a", None, None)]),
-        (b"text,sentence_id\na\nb,2\n", [(1, "the row has 1 cells, the header 2", "a"), (2, "2", "b", None, None)]),
-        (b"text\na, b\nc\n", [(1, "the row has 2 cells, the header 1", "a, b"), (2, None, "c", None, None)]),
+        (b"text,sentence_id\na\nb,2\n", [(1, "the row has 1 cells, the header has 2", "a"), (2, "2", "b", None, None)]),
+        (b"text\na, b\nc\n", [(1, "the row has 2 cells, the header has 1", "a, b"), (2, None, "c", None, None)]),
         (
             b"text,more\na,\xff\nb,\n",
-            [(1, "bytes that are not UTF-8", "a"), (2, None, "b", None, None)],
+            [(1, "not valid UTF-8", "a"), (2, None, "b", None, None)],
         ),
     ],
     ids=["line break", "crlf", "cr", "blank line", "blank line of one column", "too few", "too many", "bytes"],
@@ -81,13 +81,13 @@ def test_a_csv_row_is_read_or_passed_over(tmp_path: Path, content: bytes, found:
         (b'{"text": "a", "position": 3, "sentence_id": 7}', (2, "7", "a", None, "3")),
         (b'{"text": null}', (2, None, None, None, None)),
         (b'{"text": 1.5}', (2, None, "1.5", None, None)),
-        (b'{"text":', (2, "not JSON (Expecting value at character 9)", '{"text":')),
-        (b'["text"]', (2, "JSON, but not an object", '["text"]')),
-        (b'{"words": "a"}', (2, "there is no `text`", '{"words": "a"}')),
-        (b'{"text": ["a"]}', (2, "text is of type list, expected text", "['a']")),
+        (b'{"text":', (2, "not valid JSON (Expecting value at character 9)", '{"text":')),
+        (b'["text"]', (2, "not a JSON object", '["text"]')),
+        (b'{"words": "a"}', (2, "`text` is missing", '{"words": "a"}')),
+        (b'{"text": ["a"]}', (2, "text has type list, expected text", "['a']")),
         (b'{"text": "a", "item_id": "i"}', (2, "column 'item_id' is not in the file's first rows", "a")),
-        (b'{"text": "\xff"}', (2, "bytes that are not UTF-8", "\udcff")),
-        (b'{"text": "\\ud800"}', (2, "bytes that are not UTF-8", "\ud800")),
+        (b'{"text": "\xff"}', (2, "not valid UTF-8", "\udcff")),
+        (b'{"text": "\\ud800"}', (2, "not valid UTF-8", "\ud800")),
     ],
     ids=["numbers", "null", "number", "cut", "list", "no text", "list as text", "new column", "bytes", "half a pair"],
 )
@@ -102,7 +102,7 @@ def test_a_line_of_json_is_read_or_passed_over(tmp_path: Path, line: bytes, foun
 def test_json_nested_deeper_than_any_reader_goes_is_passed_over(tmp_path: Path) -> None:
     content = b'{"text": "One."}\n' + b"[" * 200_000 + b"\n"
     ((_, reason, _),) = rows_of(tmp_path / "t.jsonl", content)[1:]
-    assert reason.startswith("not JSON (maximum recursion depth")
+    assert reason.startswith("not valid JSON (maximum recursion depth")
 
 
 @pytest.mark.parametrize("kind", [pa.string(), pa.large_string()], ids=str)
@@ -111,7 +111,7 @@ def test_text_of_a_parquet_file_whose_bytes_are_not_utf8_is_passed_over(tmp_path
     column = values.cast(pa.large_binary() if kind == pa.large_string() else pa.binary()).view(kind)
     pq.write_table(pa.table({"text": column}), tmp_path / "t.parquet")
     assert rows_of(tmp_path / "t.parquet", size=9) == [
-        (1, None, "a", None, None), (2, "bytes that are not UTF-8", "\udcff"), (3, None, None, None, None),
+        (1, None, "a", None, None), (2, "not valid UTF-8", "\udcff"), (3, None, None, None, None),
     ]  # fmt: skip
 
 
@@ -131,12 +131,12 @@ def test_a_cell_of_a_megabyte_is_read_and_the_limit_of_the_csv_module_is_as_befo
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("t.csv", b"", r"not a readable \.csv table \(No columns to parse from file\)\. Write it again"),
-        ("t.csv", b'text\nOne.\n"open\nTwo.\n', r"table \(EOF inside string starting at row 2\)\. Write it again"),
+        ("t.csv", b"", r"not a readable \.csv table \(No columns to parse from file\)\. Save it again"),
+        ("t.csv", b'text\nOne.\n"open\nTwo.\n', r"table \(EOF inside string starting at row 2\)\. Save it again"),
         ("t.csv", b'text\n"' + b"open\n" * 4_000_000, r"table \(field larger than field limit.*, from row 1 on\)"),
-        ("t.csv", b"text\n" + b"a" * 17_000_000, r"table \(a line of more than 16,777,216 characters\)\. Write"),
-        ("t.jsonl", b"[\n1\n]\n", r"table \(row 1: not JSON .*; expected a JSON object on each line\)\. Write"),
-        ("t.parquet", b"", r"table \(Parquet file size is 0 bytes\)\. Write it again"),
+        ("t.csv", b"text\n" + b"a" * 17_000_000, r"table \(a line has more than 16,777,216 characters\)\. Save"),
+        ("t.jsonl", b"[\n1\n]\n", r"table \(row 1: not valid JSON .*; expected a JSON object on each line\)\. Save"),
+        ("t.parquet", b"", r"table \(Parquet file size is 0 bytes\)\. Save it again"),
         ("t.parquet", b"PAR1 no table PAR1", r"not a readable \.parquet table"),
         ("t.xlsx", b"", r"cannot read a table from a '\.xlsx' file\. Expected \.csv, \.parquet, \.jsonl"),
     ],
@@ -164,7 +164,7 @@ def test_a_parquet_file_that_is_damaged_within_is_refused_when_it_is_read_so_far
 
 
 def test_a_column_that_is_needed_and_stands_twice_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(FrameError, match=r"t\.csv: column 'item_id' stands twice\. Keep one column of that name"):
+    with pytest.raises(FrameError, match=r"t\.csv: column 'item_id' appears twice\. Keep one column with that name"):
         rows_of(tmp_path / "t.csv", b"item_id,text,item_id\na,One.,b\n")
 
 

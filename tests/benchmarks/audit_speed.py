@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 import g7tag
+from g7tag import jobs
 from g7tag.codebook import Codebook
 
 MEMBERS = ("Canada", "France", "Germany", "Italy", "Japan", "United Kingdom", "United States", "European Union")
@@ -20,7 +21,7 @@ MEMBERS = ("Canada", "France", "Germany", "Italy", "Japan", "United Kingdom", "U
 def synthetic_report(codebook: Codebook, commitments: int, items: int) -> str:
     """Return a report in the layout of the real ones, whose items are drawn from the bundled sentences."""
     rng = np.random.default_rng(0)
-    texts = g7tag.read_corpus(g7tag.bundled_corpus(), codebook)["text"].tolist()
+    texts = g7tag.corpus.read_corpus(g7tag.corpus.bundled_corpus(), codebook)["text"].tolist()
     days = np.datetime64("2024-06-15") + np.arange(334)
     lines = ["2024 G7 Apulia Summit Final Compliance Report", ""]
     number, left = 1, items
@@ -67,7 +68,7 @@ def main() -> None:
             run = g7tag.run_report([report], output=Path(folder) / "run")
             done = time.perf_counter()
             # only its audit again: the step is forced, the others are read
-            checked = g7tag.audit_run(Path(folder) / "run", force=True)
+            checked = jobs.audit_run(Path(folder) / "run", force=True)
             audited = time.perf_counter() - done
             findings = checked.frames["findings"]
             print(

@@ -19,6 +19,7 @@ import httpx2
 import pandas as pd
 
 import g7tag
+from g7tag import jobs
 from g7tag.jobs import ReviewPlan
 from g7tag.llm import Limits, Price, Question, contexts_of, labelled_examples, make_prompts, quote_price, requests_of
 
@@ -47,7 +48,7 @@ class Forgetful(list[Any]):
 def plan(folder: Path, url: str, n: int) -> ReviewPlan:
     """A review of so many sentences, two an item, each with neighbours from the corpus."""
     book = g7tag.open_codebook()
-    corpus = g7tag.read_corpus(g7tag.bundled_corpus(), book)
+    corpus = g7tag.corpus.read_corpus(g7tag.corpus.bundled_corpus(), book)
     texts = [f"{corpus['text'].iloc[number % len(corpus)]} ({number})" for number in range(n)]
     sentences = pd.DataFrame(
         {
@@ -55,7 +56,7 @@ def plan(folder: Path, url: str, n: int) -> ReviewPlan:
             "position": [number % 2 + 1 for number in range(n)], "text": texts,
         }
     )  # fmt: skip
-    endpoint = g7tag.open_endpoint("m", base_url=url)
+    endpoint = jobs.open_endpoint("m", base_url=url)
     prompts = make_prompts(contexts_of(list(sentences["sentence_id"]), sentences, labelled_examples([], book)), book)
     questions = [Question(prompt, book) for prompt in prompts]
     price = Price(0.0, 0.0)
@@ -97,7 +98,7 @@ def main() -> None:
         made = time.perf_counter() - began
         before = peak_mb()
         began, cpu = time.perf_counter(), time.process_time()
-        done = g7tag.review_sentences(planned, limits=Limits(concurrency=CONCURRENCY))
+        done = jobs.review_sentences(planned, limits=Limits(concurrency=CONCURRENCY))
         wall, busy = time.perf_counter() - began, time.process_time() - cpu
         most = peak_mb()
         size = (Path(folder) / "reviews.sqlite").stat().st_size

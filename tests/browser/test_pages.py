@@ -1,5 +1,6 @@
 """In a browser no text of a report runs, on no way that g7tag shows it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser]
 def hostile() -> Run:
     """A run in which every text that a report can set is hostile."""
     run = g7tag.run_report()
-    return run._replace(
+    return replace(
+        run,
         documents=run.documents.assign(name=PAYLOAD),
         members=run.members.assign(member=PAYLOAD),
         items=run.items.assign(text=PAYLOAD, member=PAYLOAD, date_text=PAYLOAD),
@@ -58,8 +60,8 @@ def test_no_text_runs_in_what_show_shows(page: Page, hostile: Run, tmp_path: Pat
 
 def test_no_text_runs_in_the_page_of_a_run(page: Page, hostile: Run, codebook: Codebook, tmp_path: Path) -> None:
     run = g7tag.run_report()
-    behind = g7tag.sentences_behind(run).assign(text=PAYLOAD, publisher=PAYLOAD, url="javascript:alert(1)")
-    frames = run._asdict() | {name: getattr(hostile, name) for name in ("documents", "findings", "sentences")}
+    behind = run.sentences_behind().assign(text=PAYLOAD, publisher=PAYLOAD, url="javascript:alert(1)")
+    frames = run.frames | {name: getattr(hostile, name) for name in ("documents", "findings", "sentences")}
     html = run_page(frames, behind, codebook)
     opened(page, tmp_path / "page.html", html)
     assert page.title() != "ran"
@@ -68,7 +70,7 @@ def test_no_text_runs_in_the_page_of_a_run(page: Page, hostile: Run, codebook: C
 
 def test_folded_text_unfolds_and_marks_can_be_told_apart_without_colour(page: Page, tmp_path: Path) -> None:
     run = g7tag.run_report()
-    opened(page, tmp_path / "shown.html", g7tag.show(run.tags.head(20), run)._repr_html_())
+    opened(page, tmp_path / "shown.html", run.show(run.tags.head(20))._repr_html_())
     marks = page.locator("mark")
     assert marks.count() > 10
     for text in page.locator("td.words").filter(has=page.locator("mark")).all():

@@ -1,4 +1,4 @@
-"""The bundled evidence is a run's evidence like any other."""
+"""The bundled evidence works like the evidence of any run."""
 
 import pytest
 
@@ -37,5 +37,5 @@ def test_published_scores_are_those_of_the_chapter(codebook: Codebook) -> None:
 
 def test_a_codebook_without_bundled_evidence_is_told_so(codebook: Codebook) -> None:
     other = codebook.model_copy(update={"id": "2030-elsewhere-1"})
-    with pytest.raises(SourceError, match="no evidence comes with g7tag for it"):
+    with pytest.raises(SourceError, match="g7tag has no bundled evidence for it"):
         bundled_evidence(other)

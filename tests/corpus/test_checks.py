@@ -1,4 +1,4 @@
-"""The check of the corpus passes what is sound and refuses each kind of fault with its place and its cure."""
+"""The corpus check passes valid files and reports each kind of fault with its place and fix."""
 
 import json
 from pathlib import Path
@@ -58,21 +58,21 @@ def test_a_broken_copy_is_refused_with_a_message_for_each_fault(
     broken = changed(broken, 10, text=copied)
     found = failures(tmp_path, broken, codebook, reports=(f"In short: {copied}",))
     assert found == [
-        "c.csv, row 5: dimension is not one of prevent, counter, dismantle, disrupt. Label it again by the codebook.",
-        "c.csv, row 3: date is no day: '2024-02-30'. Write it as 2024-07-05.",
-        "c.csv, row 8: stands in the corpus already. Remove one of the two.",
+        "c.csv, row 5: dimension is not one of prevent, counter, dismantle, disrupt. Label it with the codebook again.",
+        "c.csv, row 3: date is not a date: '2024-02-30'. Write it as 2024-07-05.",
+        "c.csv, row 8: is a duplicate. Remove one of the two.",
         "c.csv, row 10: shares 12 words with a report: 'the ministers of twelve small islands agreed to count their "
-        "goats on'. Say it in your own words.",
+        "goats on'. Rephrase it in your own words.",
     ]
 
 
 @pytest.mark.parametrize(
     ("cells", "problem"),
     [
-        ({"member": "Spain"}, "row 1: member is not of the codebook"),
-        ({"url": "www.example"}, "row 1: url is no web address"),
-        ({"published": "May 2024"}, "row 1: published is no day: 'May 2024'"),
-        ({"position": "7"}, "row 1: position does not count on"),
+        ({"member": "Spain"}, "row 1: member is not in the codebook"),
+        ({"url": "www.example"}, "row 1: url is not a URL"),
+        ({"published": "May 2024"}, "row 1: published is not a date: 'May 2024'"),
+        ({"position": "7"}, "row 1: position is not consecutive"),
         ({"sentence_id": "x"}, "row 1: sentence_id is not item_id.position"),
         ({"text": "One came. Two left."}, "row 1: text is not one sentence"),
         ({"contradicts": "maybe"}, "row 1: contradicts is neither true nor false"),
@@ -91,7 +91,7 @@ def test_each_fault_of_a_row_is_named(
 
 def test_a_missing_and_an_unknown_column_are_named(tmp_path: Path, table: pd.DataFrame, codebook: Codebook) -> None:
     found = failures(tmp_path, table.drop(columns="part").assign(colour="red"), codebook)
-    assert found == ["c.csv: lacks the column 'part'. Add it.", "c.csv: has the unknown column 'colour'. Remove it."]
+    assert found == ["c.csv: column 'part' is missing. Add it.", "c.csv: column 'colour' is unknown. Remove it."]
 
 
 def test_a_cluster_in_two_parts_and_a_near_duplicate_over_parts_are_named(
@@ -100,9 +100,9 @@ def test_a_cluster_in_two_parts_and_a_near_duplicate_over_parts_are_named(
     train, test = (table.index[table["part"] == part][0] for part in ("train", "test"))
     twin = table.loc[train, "text"].replace("the", "a", 1)
     found = "\n".join(failures(tmp_path, changed(table, test + 1, text=twin), codebook))
-    assert "of another cluster and part. Give both one cluster and part." in found
+    assert "which is in another cluster and part. Give both one cluster and part." in found
     split = changed(table, train + 1, cluster=table.loc[test, "cluster"])
-    assert "cluster can-01 is in several parts. Put its rows into one part." in "\n".join(
+    assert "cluster can-01 is in several parts. Put all its rows into one part." in "\n".join(
         failures(tmp_path, split, codebook)
     )
     for part in ("train", "test"):
@@ -116,7 +116,7 @@ def test_two_files_of_one_name_are_refused(tmp_path: Path, table: pd.DataFrame, 
         (tmp_path / folder).mkdir()
         table.to_csv(tmp_path / folder / "c.csv", index=False)
     for read in (read_corpus, check_corpus):
-        with pytest.raises(InputError, match=r"c\.csv: 2 files of this name are given"):
+        with pytest.raises(InputError, match=r"c\.csv: 2 files have this name"):
             read([tmp_path / "a" / "c.csv", tmp_path / "b" / "c.csv"], codebook)
 
 
@@ -134,7 +134,7 @@ def test_labels_told_by_the_publisher_are_called_given_away(codebook: Codebook) 
     assert [str(failure) for failure in given_away([together, *each])] == [
         "corpus: weakness: member, month, publisher, source type, length alone reach macro-F1 1.00, "
         "the class prior 0.40; "
-        "most by publisher (1.00). Add sentences in which it tells nothing."
+        "publisher reaches the most (1.00). Add sentences in which it does not predict the label."
     ]
     assert given_away([GiveAway("all", 0.45, 0.4), GiveAway("month", 0.4, 0.4)]) == []
 

@@ -1,4 +1,4 @@
-"""The labelled corpus: the bundled file keeps its rules, and files that break them are named."""
+"""The bundled corpus follows its rules, and files that break them are reported."""
 
 from pathlib import Path
 
@@ -96,7 +96,7 @@ def test_both_coders_of_every_sentence_are_kept_in_the_codings() -> None:
         ),
         ("He spoke.,counter,loud,,a,1", "row 1: strength is not one of strong, weak, none (1 rows)"),
         ("He spoke.,,none,coast,a,1", "row 1: exclusion is not one of 'border' (1 rows)"),
-        ("He spoke.,counter,none,,a,1", "row 1: strength must be none exactly where there is no dimension (1 rows)"),
+        ("He spoke.,counter,none,,a,1", "row 1: strength must be none exactly when there is no dimension (1 rows)"),
         ("He spoke.,counter,weak,border,a,1", "row 1: a sentence with a dimension has an exclusion (1 rows)"),
     ],
     ids=["text", "dimension", "strength", "exclusion", "strength-alone", "excluded-and-tagged"],
@@ -114,8 +114,8 @@ def test_all_broken_rules_are_named_at_once(tmp_path: Path, codebook: Codebook) 
     )
     with pytest.raises(FrameError, match=r"row 1: dimension(.|\n)*row 2: strength must be none") as caught:
         read_corpus([path], codebook)
-    assert "row 4: sentence_id stands twice (1 rows)" in str(caught.value)
-    assert "row 3: rows of an item are apart (1 rows)" in str(caught.value)
+    assert "row 4: sentence_id appears twice (1 rows)" in str(caught.value)
+    assert "row 3: rows of an item are not adjacent (1 rows)" in str(caught.value)
 
 
 def test_a_file_without_labels_is_no_corpus(tmp_path: Path, codebook: Codebook) -> None:
@@ -129,7 +129,7 @@ def test_a_file_without_labels_is_no_corpus(tmp_path: Path, codebook: Codebook) 
 def test_a_sentence_in_two_files_is_refused(tmp_path: Path, codebook: Codebook) -> None:
     row = "He spoke.,counter,weak,,a,s1"
     paths = [write(tmp_path / name, row) for name in ("one.csv", "two.csv")]
-    with pytest.raises(FrameError, match=r"corpus: 's1' stands in two files"):
+    with pytest.raises(FrameError, match=r"corpus: sentence_id 's1' appears in two files"):
         read_corpus(paths, codebook)
 
 

@@ -1,4 +1,4 @@
-"""The calibration error and its bound, and probabilities scaled on sentences left out of training."""
+"""Calibration error and its bound, and probabilities scaled on sentences left out of training."""
 
 import math
 
@@ -68,9 +68,9 @@ def test_files_weigh_alike_whatever_their_size(corpus: pd.DataFrame) -> None:
 def test_probabilities_are_as_high_on_the_whole_as_the_labels_are_frequent(
     tagger: Tagger, corpus: pd.DataFrame, codebook: Codebook
 ) -> None:
-    """A scaled probability averages to the labels' share on the sentences that it was scaled on, left out of training.
+    """The mean scaled probability equals the label's share on the left-out sentences used for scaling.
 
-    On those that the tagger was trained on it is near it; what is not scaled, or scaled the wrong way round, is not.
+    On the training sentences it is close. Unscaled or wrongly scaled probabilities are not.
     """
     shares = predict_shares(tagger, corpus)
     weights = file_weights(corpus)

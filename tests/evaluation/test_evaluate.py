@@ -1,4 +1,4 @@
-"""What is left out is left out whole, the test part is never looked at, and the curve grows by whole clusters."""
+"""Left-out rows are left out completely, the test part is not used, and the curve grows by whole clusters."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -21,7 +21,7 @@ DIMENSIONS = ["prevent", "counter", "dismantle", "disrupt"]
 
 @pytest.fixture(scope="module", autouse=True)
 def no_vectors() -> Iterator[None]:
-    """Peers are the same whatever is installed."""
+    """Use the same peers regardless of installed packages."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(peers, "VECTORS", {})
         yield
@@ -29,7 +29,7 @@ def no_vectors() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def corpus(codebook: Codebook) -> pd.DataFrame:
-    """Three members' sentences, as if from two files."""
+    """Return sentences of three members in two files."""
     whole = read_corpus(bundled_corpus(), codebook)
     three = whole[whole["item_id"].str.startswith("2024-19/") & whole["member"].isin(["Italy", "Germany", "Canada"])]
     more = whole[whole["item_id"].str.startswith("2024-19/") & (whole["member"] == "United Kingdom")]
@@ -39,7 +39,7 @@ def corpus(codebook: Codebook) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def one(corpus: pd.DataFrame) -> pd.DataFrame:
-    """The sentences of the first file alone."""
+    """Return the sentences of the first file only."""
     return corpus[corpus["file"] == "one.csv"].reset_index(drop=True)
 
 
@@ -58,7 +58,7 @@ Trained = list[pd.DataFrame]
 
 @pytest.fixture
 def trained(monkeypatch: pytest.MonkeyPatch) -> Trained:
-    """The rows of every training, as they happen."""
+    """Collect the rows of every training."""
     seen: Trained = []
     train: Callable[..., object] = peers.train_tagger
 
@@ -158,7 +158,7 @@ def test_what_was_tagged_instead_is_told() -> None:
 def test_a_peer_on_vectors_is_trained_on_them_alone_and_encodes_each_text_once(
     corpus: pd.DataFrame, codebook: Codebook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Vectors that are the labels: a tagger on them is as good as they are."""
+    """Return vectors that equal the labels, so that a tagger on them is perfect."""
     encoded: list[str] = []
     told = dict(zip(corpus["text"], corpus["dimensions"], strict=True))
 
@@ -211,7 +211,7 @@ def test_people_who_put_more_tags_right_raise_the_score(evaluation: Evaluation) 
 
 
 def test_labels_that_need_no_learning_are_found(corpus: pd.DataFrame, codebook: Codebook) -> None:
-    """Each dimension gets a word of its own; tags that were put to the wrong rows would show here."""
+    """Each dimension gets its own word, so tags in the wrong rows would be visible."""
     words = corpus["dimensions"].replace("", "nothing").str.replace(";", " and ")
     table = evaluate_tagger(corpus.assign(text="They did " + words + "."), codebook).taggers
     best = table.query("scheme == 'member left out' and tested_on == @ALL_FILES and tagger == @G7TAG").iloc[0]
@@ -283,7 +283,7 @@ def test_the_member_without_whom_a_label_is_lacking_is_named(corpus: pd.DataFram
     only = corpus["dimensions"].where(
         corpus["member"] == "Italy", corpus["dimensions"].str.replace("prevent", "counter")
     )
-    with pytest.raises(FrameError, match=r"the corpus without Italy cannot be trained on\. .*'prevent'"):
+    with pytest.raises(FrameError, match=r"cannot train on the corpus without Italy\. .*'prevent'"):
         evaluate_tagger(corpus.assign(dimensions=only), codebook)
 
 

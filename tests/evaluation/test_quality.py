@@ -1,4 +1,4 @@
-"""Precision, recall and F1 are those of scikit-learn; their intervals resample items."""
+"""Precision, recall and F1 match scikit-learn; their intervals resample items."""
 
 import math
 

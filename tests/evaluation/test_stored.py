@@ -1,9 +1,10 @@
-"""What was measured of the shipped tagger comes back as frames, and errors of a member left out are those it makes."""
+"""The stored evaluation of the bundled tagger as frames, and the errors on a left-out member."""
 
 import pandas as pd
 import pytest
 
 import g7tag
+from g7tag import jobs
 from g7tag.codebook import Codebook
 from g7tag.errors import FrameError, InputError
 from g7tag.evaluation.evaluate import Evaluation
@@ -15,11 +16,11 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def corpus(codebook: Codebook) -> pd.DataFrame:
-    return g7tag.read_corpus(g7tag.bundled_corpus(), codebook)
+    return g7tag.corpus.read_corpus(g7tag.corpus.bundled_corpus(), codebook)
 
 
 def test_the_stored_evaluation_has_every_frame_and_the_learning_curve(codebook: Codebook) -> None:
-    stored = g7tag.stored_evaluation(codebook)
+    stored = jobs.stored_evaluation(codebook)
     assert set(stored) == {*Evaluation._fields, "learning_curve"}
     assert all(len(frame) for frame in stored.values())
     bins = stored["reliability"].groupby(["scheme", "tested_on", "probability"])
@@ -37,7 +38,7 @@ def test_the_last_point_of_the_stored_learning_curve_is_measured_now_as_it_is_st
     train = train[~train["cluster"].isin(set(dev["cluster"]) - {""})].reset_index(drop=True)
     tags = g7tag.tag_sentences(dev, g7tag.train_tagger(train, codebook), codebook)
     truth, found = (dimension_columns(frame["dimensions"], codebook) for frame in (dev, tags))
-    stored = g7tag.stored_evaluation(codebook)["learning_curve"].iloc[-1]
+    stored = jobs.stored_evaluation(codebook)["learning_curve"].iloc[-1]
     measure = "g7tag evaluate --learning-curve --json > data/models/2024-apulia-19.learning-curve.json"
     assert (stored["n_train"], stored["n_tested"]) == (len(train), len(dev)), measure
     now = macro_f1(item_counts(truth, found, dev["item_id"].tolist())[None], n_resamples=1).value
@@ -49,11 +50,11 @@ def test_a_codebook_without_an_evaluation_is_refused(codebook: Codebook) -> None
     with pytest.raises(
         InputError, match=r"codebook '2030-harbours': no evaluation comes with g7tag for it\. Measure one"
     ):
-        g7tag.stored_evaluation(other)
+        jobs.stored_evaluation(other)
 
 
 def test_the_errors_are_the_sentences_whose_label_is_another(corpus: pd.DataFrame, codebook: Codebook) -> None:
-    n_sentences, errors = g7tag.left_out_errors(corpus, codebook, member="Japan")
+    n_sentences, errors = g7tag.evaluation.left_out_errors(corpus, codebook, member="Japan")
     its = corpus[(corpus["member"] == "Japan") & (corpus["part"] != "test")]
     assert n_sentences == len(its)
     assert 0 < len(errors) < n_sentences
@@ -68,11 +69,11 @@ def test_the_errors_are_the_sentences_whose_label_is_another(corpus: pd.DataFram
 
 def test_a_member_that_is_not_in_the_corpus_is_refused(corpus: pd.DataFrame, codebook: Codebook) -> None:
     with pytest.raises(FrameError, match="no sentences of 'Atlantis'"):
-        g7tag.left_out_errors(corpus, codebook, member="Atlantis")
+        g7tag.evaluation.left_out_errors(corpus, codebook, member="Atlantis")
 
 
 def test_the_agreement_of_coders_has_a_row_for_each_file_and_label(codebook: Codebook) -> None:
-    agreement = g7tag.coders_agreement(g7tag.bundled_corpus(), codebook)
+    agreement = jobs.coders_agreement(g7tag.corpus.bundled_corpus(), codebook)
     labels = [*codebook.dimension_keys, "strength", *codebook.exclusion_keys]
     assert agreement.groupby("file")["label"].agg(list).tolist() == [labels, labels]
     first = agreement.iloc[0]
@@ -80,14 +81,14 @@ def test_the_agreement_of_coders_has_a_row_for_each_file_and_label(codebook: Cod
 
 
 def test_files_without_two_coders_are_refused_and_no_files_give_no_rows(codebook: Codebook) -> None:
-    assert g7tag.coders_agreement([], codebook).empty
+    assert jobs.coders_agreement([], codebook).empty
     with pytest.raises(InputError, match=r"harbours-labelled\.csv: column 'c1_dimensions' is missing"):
-        g7tag.coders_agreement([g7tag.example_path("harbours-labelled.csv")], codebook)
+        jobs.coders_agreement([g7tag.example_path("harbours-labelled.csv")], codebook)
 
 
 def test_dimensions_in_another_order_are_no_error(codebook: Codebook) -> None:
     book = g7tag.open_codebook(g7tag.example_path("harbours.toml"))
-    corpus = g7tag.read_corpus([g7tag.example_path("harbours-labelled.csv")], book)
+    corpus = g7tag.corpus.read_corpus([g7tag.example_path("harbours-labelled.csv")], book)
     turned = corpus.assign(dimensions=corpus["dimensions"].map(lambda keys: ";".join(reversed(keys.split(";")))))
-    errors = [len(g7tag.left_out_errors(each, book, member="Boreas").errors) for each in (corpus, turned)]
+    errors = [len(g7tag.evaluation.left_out_errors(each, book, member="Boreas").errors) for each in (corpus, turned)]
     assert errors[0] == errors[1]

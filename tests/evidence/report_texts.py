@@ -1,4 +1,4 @@
-"""A section of a report, the front of a chapter, and a second section, for several tests."""
+"""Texts for several tests: two sections of a report, and the front of a chapter."""
 
 SECTION = """
 Japan: 0

@@ -1,4 +1,4 @@
-"""No text, however odd, makes the reading of evidence fail otherwise than with a message; a reader gives any."""
+"""Reading evidence from any text either succeeds or fails with a message."""
 
 import json
 

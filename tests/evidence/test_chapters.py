@@ -1,4 +1,4 @@
-"""Commitments and their members' sections found in a report's text, and what a chapter's front says."""
+"""Read the commitments of a report, their front matter and their members' sections."""
 
 import pytest
 from report_texts import CANADA, FRONT, SECTION
@@ -11,7 +11,7 @@ from g7tag.evidence.members import check_members
 
 @pytest.fixture
 def read(codebook):
-    """Chapters of a text, all of the codebook's commitment."""
+    """Return the chapters of a text, all of the codebook's commitment."""
 
     def chapters(text):
         found = read_chapters(text, read_layout(text), codebook, number=19).chapters
@@ -56,7 +56,7 @@ def test_evidence_behind_the_analysts_is_refused_and_other_text_is_not_evidence(
     assert len(read(SECTION + "\nAnnex\n\nA map was drawn.\n")[0].sections[0].items) == 1
     with pytest.raises(
         SourceError,
-        match=r"behind the end of a section and no heading, or a heading without a score: 'On 6 July 2024, a map",
+        match=r"text after a section without a heading, or a heading without a score: 'On 6 July 2024, a map",
     ):
         read(SECTION + "\nOn 6 July 2024, a map was drawn.\n")
 
@@ -68,7 +68,7 @@ def test_a_section_whose_heading_is_not_read_is_never_dropped(read, heading):
 
 
 def test_a_member_of_the_table_without_a_section_is_named(read):
-    with pytest.raises(SourceError, match=r"commitment 19 scores 'Canada' in its table, found no section"):
+    with pytest.raises(SourceError, match=r"commitment 19 scores 'Canada' in its table but has no section for it"):
         read(FRONT + SECTION)
 
 
@@ -94,7 +94,7 @@ def test_a_section_of_an_unknown_member_is_refused_with_the_known_ones(read):
 
 
 def test_a_member_with_two_sections_is_refused(read):
-    expected = r"^commitment 19 has two sections headed 'Japan', expected one a member; mend the text\."
+    expected = r"^commitment 19 has two sections headed 'Japan'\. Expected one per member\. Fix the text\."
     with pytest.raises(SourceError, match=expected):
         read(SECTION + SECTION)
 

@@ -1,4 +1,4 @@
-"""What conclusions claim, clause by clause, in invented conclusions and in the real ones."""
+"""Claims of invented and real conclusions, clause by clause."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Text that blocks of notes cut between any two words is put together again, whatever stands around the blocks."""
+"""Text that blocks of notes interrupt between any two words is joined again."""
 
 import re
 from typing import NamedTuple
@@ -44,19 +44,19 @@ ENDS = (".", '."', "?", " in 2025.", " of 12.")
 TITLES = ("Lanterns lit", "Ministers meet, again", "A plan for {next} parishes", "{next} boats seized on 5 July 2024")
 FIRST_NOTES = (1, 8, 97, 4414)
 PLAIN_FROM = 4414
-"""Notes may open with plain digits where no other number of the text is like theirs."""
+"""Notes may start with plain digits if no other number in the text is similar."""
 BETWEEN = ("\n\n", "\n")
 BEHIND_URL = ("\n\n", "\n", " ")
 HEAD = "\n\n\f2024 G7 Apulia Summit Final Compliance Report\n\n"
 FURNITURE = ("", "", "\n\n744\n\n\f", "\f", f"\n\n744{HEAD}", "\n\nPage 744\n\n")
 OPENS_ITEM = re.compile(r"(?:On|In|From|Between|Since|During|By|As of)\b")
-"""Words that open an item, if a date follows: a cut right before them could not be told from a new item; none is."""
+"""Words that start an item if a date follows. No cut is made before them, as it would look like a new item."""
 FEWEST_FIRST, FEWEST_MIDDLE = 2, 5
-"""Words of what is left before the first cut and between two: fewer may be a page number, a running head or a URL."""
+"""Minimum words before the first cut and between two cuts: fewer may be a page number, a running head or a URL."""
 
 
 class Note(NamedTuple):
-    """A note as it is printed, and its URL, "" where it has none."""
+    """A note as printed, and its URL ("" if it has none)."""
 
     number: int
     printed: str
@@ -64,7 +64,7 @@ class Note(NamedTuple):
 
 
 class Report(NamedTuple):
-    """A text, the items in it as they were written, without marks, and its notes."""
+    """A text, its items as written, without marks, and its notes."""
 
     content: bytes
     items: list[str]
@@ -73,7 +73,7 @@ class Report(NamedTuple):
 
 @st.composite
 def notes(draw, number: int) -> Note:
-    """A note whose line may be broken, and whose URL may be missing or stand apart."""
+    """A note whose line may be broken, and whose URL may be missing or detached."""
     plain = number > PLAIN_FROM and draw(st.booleans())
     opening = str(number) if plain else superscript(str(number))
     title = draw(st.sampled_from(TITLES[:2] if plain else TITLES)).format(next=number + 1)
@@ -87,7 +87,7 @@ def notes(draw, number: int) -> Note:
 
 @st.composite
 def sentences(draw) -> list[str]:
-    """Words of one to four sentences, "#" where a note is marked; the first is the rest of an item's opening."""
+    """Words of one to four sentences, with "#" for note marks; the first is the rest of an item's opening."""
     written: list[str] = []
     for place in range(draw(st.integers(1, 4))):
         opener = [draw(st.sampled_from(OPENERS))] if place else []
@@ -100,7 +100,7 @@ def sentences(draw) -> list[str]:
 
 @st.composite
 def paragraphs(draw, words: list[str], waiting: list[Note]) -> str:
-    """A paragraph of these words, with blocks of the notes that wait between some of them."""
+    """A paragraph of these words, with blocks of the waiting notes between some of them."""
     pieces, start = [], 0
     for place in sorted(draw(st.sets(st.integers(1, len(words) - 1), max_size=3))):
         short = place - start < (FEWEST_MIDDLE if start else FEWEST_FIRST)
@@ -112,7 +112,7 @@ def paragraphs(draw, words: list[str], waiting: list[Note]) -> str:
 
 @st.composite
 def blocks(draw, waiting: list[Note]) -> str:
-    """A block of one to four of the notes that wait, and what stands around it."""
+    """A block of one to four of the waiting notes, and the text around it."""
     count = draw(st.integers(1, min(4, len(waiting))))
     its, waiting[:count] = waiting[:count], []
     above, below = draw(st.sampled_from(FURNITURE)), draw(st.sampled_from(FURNITURE))
@@ -123,7 +123,7 @@ def blocks(draw, waiting: list[Note]) -> str:
 
 @st.composite
 def reports(draw) -> Report:
-    """A member's section of some items, and two pages behind it."""
+    """A member's section of some items, and two pages after it."""
     number = draw(st.sampled_from(FIRST_NOTES))
     its: list[Note] = []
     waiting: list[Note] = []
@@ -147,7 +147,7 @@ def reports(draw) -> Report:
 
 @pytest.fixture(scope="module")
 def extract(codebook):
-    """Evidence of a text file's bytes."""
+    """Return the evidence of a text file's bytes."""
 
     def extract(content: bytes):
         row = {

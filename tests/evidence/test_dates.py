@@ -1,4 +1,4 @@
-"""Days that a text names are found in either order, and nothing that is no day."""
+"""Find dates in text, in either order, and nothing else."""
 
 from datetime import date
 

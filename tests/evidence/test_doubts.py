@@ -1,4 +1,4 @@
-"""Reports that are read wrongly say so: what looks odd is a gap, and a gap is exit code 4."""
+"""Reports that were probably read wrongly have gaps, and gaps give exit code 4."""
 
 import json
 import re
@@ -51,9 +51,9 @@ def test_a_dated_line_behind_the_last_member_is_said_and_drops_no_chapter(codebo
     evidence = read(TITLE + chapter(19, "Migration") + APPENDIX, codebook)
     assert evidence.items["item_id"].tolist() == ["2024-19/CAN-01", "2024-19/JPN-01"]
     assert gaps(evidence) == {
-        "behind commitment 19": "unread: 2 paragraphs behind the analysts of the last member open like evidence and "
-        "belong to no member, so they are left out, the first: 'On 5 May 2025, this report was sent to the members'. "
-        "If they are evidence, put a heading before them."
+        "after commitment 19": "unread: 2 paragraphs after the last member's analysts look like evidence but belong "
+        "to no member. They are not used. The first is 'On 5 May 2025, this report was sent to the members'. If they "
+        "are evidence, add a heading before them."
     }
 
 
@@ -61,11 +61,11 @@ def test_a_dated_line_behind_the_last_member_may_be_that_of_a_member_without_a_h
     text = TITLE + chapter(3, "Health") + chapter(19, "Migration", note=5).replace("Japan: 0\n\n", "")
     evidence = read(text, codebook)
     assert evidence.commitments["number"].tolist() == [3]
-    assert "and no heading, or a heading without a score: 'On 5 July 2024" in gaps(evidence)["commitment 19"]
+    assert "without a heading, or a heading without a score: 'On 5 July 2024" in gaps(evidence)["commitment 19"]
 
 
 def many(items: list[str], notes: list[str]) -> str:
-    """A chapter of one member with these items and notes."""
+    """Return a chapter of one member with these items and notes."""
     body = "\n\n".join([*items, "Thus, Japan receives a score of 0.", "Analyst: Ann Other", *notes])
     return f'{TITLE}19. Migration\n\n"We act."\n\nAssessment\n\nJapan\t0\n\nJapan: 0\n\n{body}\n'
 
@@ -82,27 +82,27 @@ GOOD = [f"On {n} July 2024, police acted on case {n}.{raised(100 + n)}" for n in
 ODD = {
     "cut off": (
         [f"On {n} July 2024, police acted on case {n} and" for n in range(1, 13)], NOTES,
-        "items", "12 of 12 items break off without a full stop: the text may not have been read as it is printed. ",
+        "items", "12 of 12 items end without a full stop. The text may have been read incorrectly. ",
     ),
     "no days": (
         [f"In July 2024, police acted on case {n}.{raised(100 + n)}" for n in range(1, 13)], NOTES,
-        "items", "12 of 12 items open with no day that can be read: ",
+        "items", "12 of 12 items start without a readable date. ",
     ),
     "no notes": (
         [f"On {n} July 2024, police acted on case {n}." for n in range(1, 13)], [],
-        "notes", "none were found for 12 items: their sources cannot be shown or checked. Compare them ",
+        "notes", "no notes were found for 12 items, so their sources cannot be shown or checked. Compare them ",
     ),
     "full-size marks": (
         [f"On {n} July 2024, police acted on case {n}.[{100 + n}] They left." for n in range(1, 13)], NOTES,
-        "sentences", "12 of 24 sentences still hold what looks like the mark of a note: ",
+        "sentences", "12 of 24 sentences still contain what looks like a note mark. ",
     ),
     "notes that are missing": (
         GOOD, NOTES[:7],
-        "notes", "5 of 12 notes that items cite were not found: ",
+        "notes", "5 of 12 notes cited by items were not found. ",
     ),
     "notes in another form": (
         GOOD, [f"{raised(100 + n)} https://a.it/law{n}" for n in range(1, 13)],
-        "notes", "12 of 12 notes have neither a publisher nor a date that can be read: ",
+        "notes", "12 of 12 notes have neither a readable publisher nor a readable date. ",
     ),
 }  # fmt: skip
 
@@ -113,7 +113,7 @@ def test_evidence_that_looks_wrongly_read_is_a_gap(codebook, case: str) -> None:
     told = gaps(read(many(items, notes), codebook))
     assert part in told
     assert told[part].startswith(f"unread: {reason}")
-    assert told[part].endswith("another format of it (PDF, Word, HTML, text) may be read better.")
+    assert told[part].endswith("or try another format of it (PDF, Word, HTML, text).")
 
 
 def test_evidence_that_is_read_as_it_is_printed_is_in_no_doubt(codebook) -> None:

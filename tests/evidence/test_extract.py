@@ -1,4 +1,4 @@
-"""Whole reports become frames, and an item survives whatever stands in its midst."""
+"""Whole reports become frames, and items survive interruptions."""
 
 import pytest
 
@@ -45,7 +45,7 @@ def documents(*texts):
 
 @pytest.fixture
 def extract(codebook):
-    """Evidence of texts whose summit and commitment somebody says where they do not."""
+    """Return the evidence of texts, with the summit and commitment given if the text lacks them."""
     return lambda *texts: extract_evidence(
         documents(*texts), codebook, year=said_year(texts), numbers=said_number(texts)
     )
@@ -178,6 +178,6 @@ def test_a_commitment_that_another_report_holds_is_left_out_and_said_to_be(extra
             "r2.txt",
             "document",
             "unread",
-            "commitment 2024-19 was read already, from another report or chapter. Give each once.",
+            "commitment 2024-19 was already read from another report or chapter. Give each commitment once.",
         ]
     ]

@@ -1,4 +1,4 @@
-"""Body text and notes told apart, in whatever order the extraction left them."""
+"""Separate body text and notes, in any order that text extraction left them."""
 
 import pytest
 
@@ -15,7 +15,7 @@ def bodies(text):
 
 
 def notes(text):
-    """Number -> words of the note's pieces, single-spaced."""
+    """Return number -> text of the note's pieces, single-spaced."""
     return {
         note.number: " ".join(" ".join(text[span.start : span.end].split()) for span in note.spans)
         for note in read_layout(text).notes

@@ -1,6 +1,6 @@
-"""Evidence is taken apart in time that grows with the text, not with its square.
+"""The time to read evidence grows linearly with the text.
 
-`python tests/benchmarks/evidence_speed.py` measures this closely; here only what is far off is found.
+`python tests/benchmarks/evidence_speed.py` measures this precisely; these tests find only large deviations.
 """
 
 import json
@@ -36,7 +36,7 @@ PIECES = {
 
 
 def seconds(text: str, codebook: Codebook) -> float:
-    """Processor time that a text takes."""
+    """Return the CPU time that a text takes."""
     document = {
         "document_id": "d", "name": "d.txt", "media_type": "text/plain", "sha256": "", "pages": None, "text": text,
         "hidden": json.dumps([list(span) for span in invisible_spans(text)]), "status": "ok",

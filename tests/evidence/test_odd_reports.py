@@ -1,4 +1,4 @@
-"""Whole reports as they come: chapters, years, headings and notes that are easily taken for others are not."""
+"""Read whole reports with unusual chapters, years, headings and notes."""
 
 import json
 
@@ -13,7 +13,7 @@ TITLE = "2024 G7 Apulia Summit Final Compliance Report\n\n"
 
 
 def chapter(number: int, title: str, *, members: tuple[str, ...] = ("Canada", "Japan"), note: int = 1) -> str:
-    """A chapter of one item a member, each with a note of its own."""
+    """Return a chapter with one item per member, each with its own note."""
     marks = [str(note + place).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")) for place in range(len(members))]
     rows = "\n".join(f"{member}\t\t0\t" for member in members)
     parts = [f"{number}. {title}", '"We will act."', f"Assessment\n\n{rows}\nAverage\t0.00 (50%)"]
@@ -28,7 +28,7 @@ def chapter(number: int, title: str, *, members: tuple[str, ...] = ("Canada", "J
 
 @pytest.fixture
 def read(codebook):
-    """The evidence of texts, each a document."""
+    """Return the evidence of texts, one document each."""
 
     def evidence(*texts: str, **options: object) -> Evidence:
         rows = [
@@ -79,10 +79,10 @@ def test_what_does_not_say_its_summit_or_its_number_is_read_and_not_scored(read)
     text = chapter(19, "Migration").replace("19. Migration\n\n", "")
     evidence = read(text)
     assert said(evidence) == {
-        "title": "unread: its title names no summit with its year, so its evidence is read and not scored. Say "
+        "title": "unread: its title names no summit with its year, so its evidence is read but not scored. Give "
         "the year of its summit, such as --year 2024.",
-        "heading": "unread: no heading gives the number of its commitment, so its evidence is read and not scored. Say "
-        "the number, such as --commitment 19.",
+        "heading": "unread: no heading gives the number of its commitment, so its evidence is read but not scored. "
+        "Give the number, such as --commitment 19.",
     }
     row = evidence.commitments.iloc[0]
     assert (row["commitment_id"], row["codebook"]) == ("r1-00", "")
@@ -94,7 +94,7 @@ def test_nothing_is_scored_by_a_year_or_a_number_alone(read, codebook):
     text = chapter(19, "Migration").replace("19. Migration\n\n", "")
     for found in (read(TITLE + text), read(text, year="2024"), read(text, numbers={19})):
         assert found.commitments["codebook"].tolist() == [""]
-        with pytest.raises(SourceError, match=r"r1\.txt: no commitment 2024-19, found 'r1-.*read and not scored\. Say"):
+        with pytest.raises(SourceError, match=r"r1\.txt: no commitment 2024-19, found 'r1-.*but not scored\. Give"):
             require_commitment(found, codebook)
 
 
@@ -110,7 +110,7 @@ def test_a_year_that_somebody_says_counts_before_the_titles_and_that_is_said(rea
     evidence = read(text, year="2024")
     row = evidence.commitments.iloc[0]
     assert (row["commitment_id"], row["codebook"]) == ("2024-19", "2024-apulia-19")
-    assert said(evidence) == {"title": "assumed: names the summit of 2018, taken for that of 2024, as was said."}
+    assert said(evidence) == {"title": "assumed: names the summit of 2018, but was read as 2024, as requested."}
 
 
 def test_summits_that_prose_names_are_not_the_reports(read):
@@ -123,7 +123,7 @@ def test_summits_that_prose_names_are_not_the_reports(read):
 def test_a_title_whose_year_is_not_of_its_place_is_in_doubt(read):
     evidence = read("2023 Charlevoix G7 Final Compliance Report\n\n" + chapter(19, "Oceans: Plastics"))
     assert said(evidence)["title"].startswith(
-        "unread: its title names 'Charlevoix' with the year 2023, its summits were"
+        "unread: its title names 'Charlevoix' with the year 2023, but the summits there were"
     )
     assert evidence.commitments["codebook"].tolist() == [""]
 
@@ -139,7 +139,7 @@ def test_an_assessment_far_below_its_heading_is_found(read):
 def test_a_chapter_without_a_members_section_is_a_gap(read):
     odd = chapter(7, "Energy", note=7).replace("Canada: 0", "Canada").replace("Japan: 0", "Japan")
     evidence = read(TITLE + chapter(3, "Health: Doses") + odd)
-    assert said(evidence) == {"commitment 7": "unread: commitment 7 has a heading and no member's section."}
+    assert said(evidence) == {"commitment 7": "unread: commitment 7 has a heading but no member's section."}
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_a_members_heading_without_a_score_leaves_the_commitment_out(read, headi
 def test_undated_items_behind_the_end_of_a_section_are_not_dropped(read):
     text = chapter(7, "Energy", note=7) + "In July 2024, somebody acted.\n\n"
     told = said(read(TITLE + chapter(3, "Health: Doses") + text))
-    assert "In July 2024, somebody acted." in told["behind commitment 7"]
+    assert "In July 2024, somebody acted." in told["after commitment 7"]
     without_table = text.replace("Canada\t\t0\t\nJapan\t\t0\t\n", "")
     told = said(read(TITLE + chapter(3, "Health: Doses") + without_table))
     assert "In July 2024, somebody acted." in told["commitment 7"]  # it may be that of a member without a heading
@@ -184,7 +184,7 @@ def test_undated_items_behind_the_end_of_a_section_are_not_dropped(read):
 def test_notes_that_begin_again_in_each_chapter_are_told(read):
     evidence = read(TITLE + chapter(3, "Health: Doses") + chapter(19, "Migration"))
     assert said(evidence)["notes"].startswith(
-        "unread: numbers open two notes with different words: '1', '2'; what cites"
+        "unread: two different notes have the same number: '1', '2'. Text that cites"
     )
 
 
@@ -203,7 +203,7 @@ def test_a_fault_in_one_commitment_spares_the_others_of_its_file(read):
 
 def test_a_number_that_no_file_has_is_a_gap(read):
     evidence = read(TITLE + chapter(3, "Health: Doses"), numbers={3, 25})
-    assert said(evidence) == {"commitment 25": "unread: there is none of this number; found 3."}
+    assert said(evidence) == {"commitment 25": "unread: no commitment has this number; found 3."}
 
 
 def test_a_contents_page_of_one_file_is_filled_by_another(read):

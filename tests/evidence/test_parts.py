@@ -1,4 +1,4 @@
-"""Of each document: its pages, what is hidden, which commitments are kept, and what cannot be used."""
+"""Pages, hidden text, selected commitments and unusable parts of a document."""
 
 import json
 
@@ -24,7 +24,7 @@ NOTES = "".join(
 
 @pytest.fixture
 def extract(codebook):
-    """Evidence of one text, as a document with pages if it has form feeds."""
+    """Return the evidence of one text, as a document with pages if it has form feeds."""
 
     def evidence(text, *, hidden=(), status="ok", **options):
         row = {
@@ -66,7 +66,7 @@ def test_another_commitment_that_breaks_the_rules_is_a_gap(extract):
             "r.pdf",
             "commitment 7",
             "unread",
-            "commitment 7 has two sections headed 'Russia', expected one a member; mend the text.",
+            "commitment 7 has two sections headed 'Russia'. Expected one per member. Fix the text.",
         ]
     ]
 
@@ -79,7 +79,7 @@ def test_commitments_are_picked_by_number_with_the_notes_that_they_cite(extract)
 
 
 def test_a_number_that_is_not_there_is_refused_with_those_that_are(extract):
-    with pytest.raises(SourceError, match=r"r\.pdf: no commitment 8 or 9, found 7, 19\. Expected one of these\."):
+    with pytest.raises(SourceError, match=r"r\.pdf: no commitment 8 or 9, found 7, 19\. Give one of these numbers\."):
         extract(HEAD + PEAT + OWN, numbers={9, 8})
 
 
@@ -126,9 +126,7 @@ def test_a_partial_document_stays_partial_whatever_its_notes_are(extract):
 
 def test_a_document_all_of_whose_text_is_hidden_is_refused_with_the_option_that_reads_it(extract):
     text = HEAD + OWN
-    hidden = [[0, len(text), "recognized behind a picture"]]
-    with pytest.raises(
-        SourceError, match=r"all of its text is hidden \(recognized behind a picture\).*--keep-hidden\.$"
-    ):
+    hidden = [[0, len(text), "OCR text behind an image"]]
+    with pytest.raises(SourceError, match=r"all of its text is hidden \(OCR text behind an image\).*--keep-hidden\.$"):
         extract(text, hidden=hidden)
     assert len(extract(text, hidden=hidden, keep_hidden=True).items) == 1

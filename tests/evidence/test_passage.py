@@ -1,4 +1,4 @@
-"""Clean text that remembers where each of its characters stood."""
+"""Clean text with the document offset of each character."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The real chapter against a hand reading of it: numbers and names alone, its sentences are not part of the project."""
+"""Compare the real chapter with a manual reading: only numbers and names, as its text is not part of the project."""
 
 import re
 
@@ -56,7 +56,7 @@ def words_of(span):
 
 
 def without_notes(span):
-    """A piece of the chapter without what stands between its first and last block: notes, URLs and unbroken parts."""
+    """A piece of the chapter without the text between its first and last block: notes, URLs and unbroken parts."""
     first, *between, last = re.split(r"\n\s*\n", span)
     furniture = rf"\s*({SUPERSCRIPT}|\d{{4}}\s|https?://|\S*[/-]\S*\s*$)"
     return "\n".join([first, *(block for block in between if not re.match(furniture, block)), last])
@@ -64,7 +64,7 @@ def without_notes(span):
 
 @pytest.fixture(scope="module")
 def spans(chapter):
-    """Sentence id -> its text, and what stands in its place in the document."""
+    """Return sentence id -> its text, and the text at its place in the document."""
     text = chapter.documents["text"].iloc[0]
     rows = chapter.sentences.itertuples()
     return {row.sentence_id: (row.text, text[row.start : row.end]) for row in rows}

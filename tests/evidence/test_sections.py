@@ -1,4 +1,4 @@
-"""Scores, items, conclusions and analysts found in a member's section."""
+"""Read scores, items, conclusions and analysts from a member's section."""
 
 from datetime import date
 

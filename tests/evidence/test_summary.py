@@ -1,4 +1,4 @@
-"""Contents pages and tables of scores that stand before the chapters of a whole report."""
+"""Read contents pages and tables of scores before the chapters of a report."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Which summit a report's title names, as real reports since 1996 print it."""
+"""Find the summit in report titles, as printed in real reports since 1996."""
 
 import csv
 from pathlib import Path
@@ -10,7 +10,7 @@ from g7tag.evidence.summits import read_title, summits
 
 with (Path(__file__).parent / "report_titles.tsv").open(encoding="utf-8") as file:
     TITLES = list(csv.reader(file, delimiter="\t"))
-"""Title, group and year expected, kind of report, and whether the title is real or only shaped like real ones."""
+"""Title, expected group and year, kind of report, and whether the title is real or invented."""
 
 
 @pytest.mark.parametrize(("text", "group", "year"), [row[:3] for row in TITLES], ids=[row[0][:60] for row in TITLES])
@@ -74,7 +74,7 @@ def test_cities_and_days_beside_a_title_are_not_its_summit(text: str, group: str
 
 def test_a_year_that_is_not_of_the_place_is_in_doubt() -> None:
     title = read_title("2003 Sea Island Interim Compliance Results")
-    assert title == ("", "", "its title names 'Sea Island' with the year 2003, its summits were in 2004")
+    assert title == ("", "", "its title names 'Sea Island' with the year 2003, but the summits there were in 2004")
 
 
 def test_every_member_has_a_code() -> None:

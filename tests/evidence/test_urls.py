@@ -1,4 +1,4 @@
-"""URLs mended where that is certain, and flagged where it is not."""
+"""Repair URLs if the repair is certain, and flag the others."""
 
 import pytest
 

@@ -32,47 +32,47 @@ WHY = {"owner": "Ada", "note": "read it all"}
 def test_a_decision_that_cannot_be_is_refused_and_the_ledger_left(
     folder: Path, finding_id: str, given: dict[str, Any], match: str
 ) -> None:
-    g7tag.audit_run(folder)
+    jobs.audit_run(folder)
     before = (folder / "ledger.csv").read_bytes()
     with pytest.raises(InputError, match=match):
-        g7tag.decide(folder, finding_id, **(WHY | given))
+        jobs.decide(folder, finding_id, **(WHY | given))
     assert (folder / "ledger.csv").read_bytes() == before
 
 
 def test_an_id_that_stands_twice_and_another_codebook_are_refused(folder: Path, codebook: Codebook) -> None:
-    g7tag.audit_run(folder)
+    jobs.audit_run(folder)
     ledger = folder / "ledger.csv"
     other = codebook.model_copy(update={"version": "0"})
     before = ledger.read_bytes()
     with pytest.raises(RunError, match="was read with a codebook of"):
-        g7tag.decide(folder, "score:2024-19/CAN", codebook=other, **WHY)
+        jobs.decide(folder, "score:2024-19/CAN", codebook=other, **WHY)
     assert ledger.read_bytes() == before
     rows = read_table(ledger)
     pd.concat([rows, rows.head(1)]).to_csv(ledger, index=False)
     with pytest.raises(InputError, match=f"2 rows '{rows['finding_id'][0]}' among"):
-        g7tag.decide(folder, rows["finding_id"][0], **WHY)
+        jobs.decide(folder, rows["finding_id"][0], **WHY)
 
 
 def test_a_decision_on_a_score_is_final_and_is_made_again_when_the_evidence_changed(folder: Path) -> None:
-    g7tag.audit_run(folder)
-    final = g7tag.decide(folder, "score:2024-19/CAN", decision=-1, **WHY).set_index("member")
+    jobs.audit_run(folder)
+    final = jobs.decide(folder, "score:2024-19/CAN", decision=-1, **WHY).set_index("member")
     assert final.loc["Canada", ["final_score", "basis", "decided_by", "why"]].tolist() == [-1, "decided", *WHY.values()]
-    g7tag.decide(folder, "score_differs:2024-19/CAN", dismissed=True, **WHY)
+    jobs.decide(folder, "score_differs:2024-19/CAN", dismissed=True, **WHY)
     rows = read_table(folder / "ledger.csv").set_index("finding_id")
     assert rows.loc["score_differs:2024-19/CAN", "status"] == "dismissed"
-    g7tag.record_labels(folder, DECISIONS, annotator="Ada")
+    jobs.record_labels(folder, DECISIONS, annotator="Ada")
     told: list[str] = []
-    g7tag.score_run(folder, announce=told.append)
+    jobs.score_run(folder, announce=told.append)
     stale = jobs.decided_scores(RunDirectory(folder), g7tag.open_codebook())[0].set_index("member")
     assert stale.loc["Canada", "basis"] == "stale"
-    again = g7tag.decide(folder, "score:2024-19/CAN", decision=1, owner="Bo", note="now").set_index("member")
+    again = jobs.decide(folder, "score:2024-19/CAN", decision=1, owner="Bo", note="now").set_index("member")
     assert again.loc["Canada", ["final_score", "basis", "decided_by"]].tolist() == [1, "decided", "Bo"]
 
 
 def test_two_processes_cannot_write_the_ledger_at_once(folder: Path) -> None:
-    g7tag.audit_run(folder)
-    with locked(folder), pytest.raises(RunError, match=r"another g7tag is writing there\. Wait for it"):
-        g7tag.decide(folder, "score:2024-19/CAN", decision=0, **WHY)
+    jobs.audit_run(folder)
+    with locked(folder), pytest.raises(RunError, match=r"another g7tag is writing there\. Wait until it has finished"):
+        jobs.decide(folder, "score:2024-19/CAN", decision=0, **WHY)
     with locked(folder), pytest.raises(RunError, match="another g7tag is writing there"):
-        g7tag.audit_run(folder)
-    g7tag.decide(folder, "score:2024-19/CAN", decision=0, **WHY)
+        jobs.audit_run(folder)
+    jobs.decide(folder, "score:2024-19/CAN", decision=0, **WHY)

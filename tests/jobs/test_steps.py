@@ -15,7 +15,7 @@ from g7tag.audit import Audited
 from g7tag.cli import app
 from g7tag.codebook import Codebook
 from g7tag.errors import RunError, SourceError
-from g7tag.jobs import Run, open_run, read_reports, run_report
+from g7tag.jobs import RUN_FRAMES, open_run, read_reports, run_report
 
 pytestmark = pytest.mark.slow
 
@@ -65,7 +65,7 @@ def test_a_run_suggests_a_score_for_every_member_under_every_reading(whole: tupl
 @pytest.mark.chapter
 def test_a_run_writes_every_frame_receipts_a_manifest_and_a_page(whole: tuple[Path, float], codebook: Codebook) -> None:
     receipts = {f"receipts/2024-19-{code}.json" for code in codebook.codes.values()}
-    frames = {f"{name}.parquet" for name in Run._fields}
+    frames = {f"{name}.parquet" for name in RUN_FRAMES}
     assert set(files(whole[0])) == frames | receipts | {"codebook.toml", "manifest.json", "report.html"}
 
 
@@ -82,7 +82,7 @@ def test_every_sentence_is_tagged_annotated_and_labelled_in_the_order_of_the_rep
 def test_two_runs_give_the_same_bytes(chapter_path: Path, whole: tuple[Path, float], tmp_path: Path) -> None:
     run = run_report([chapter_path], output=tmp_path / "again")
     assert files(tmp_path / "again") == files(whole[0])
-    for name, frame in open_run(whole[0])._asdict().items():
+    for name, frame in open_run(whole[0]).frames.items():
         pd.testing.assert_frame_equal(frame, getattr(run, name))
 
 
@@ -161,7 +161,7 @@ def test_a_report_and_the_python_call_may_be_named_by_text(tmp_path: Path) -> No
 def test_there_is_no_bundled_evidence_for_another_codebook(codebook: Codebook) -> None:
     other = codebook.model_copy(update={"id": "2030-trees"})
     with pytest.raises(
-        SourceError, match=r"codebook '2030-trees': no evidence comes with g7tag for it\. Name a report"
+        SourceError, match=r"codebook '2030-trees': g7tag has no bundled evidence for it\. Give a report"
     ):
         read_reports(codebook=other)
 
@@ -177,7 +177,7 @@ def test_a_run_is_not_opened_with_another_codebook(codebook: Codebook, tmp_path:
 def test_a_half_done_run_is_not_opened(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Japan: 0\n\nOn 1 July 2024, they met.\n", encoding="utf-8")
     command("ingest", tmp_path / "a.txt", "-o", tmp_path / "run", "--year", 2024, "--commitment", 19)
-    with pytest.raises(RunError, match=r"no tags frame; it has documents, .*citations\. Make it first: `g7tag run"):
+    with pytest.raises(RunError, match=r"no tags frame; it has documents, .*citations\. Run `g7tag run"):
         open_run(tmp_path / "run")
 
 

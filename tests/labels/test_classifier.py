@@ -1,4 +1,4 @@
-"""The classifier's tags as annotations, which anybody can trace back."""
+"""The classifier's tags as annotations that can be traced back."""
 
 import pandas as pd
 

@@ -1,4 +1,4 @@
-"""Which annotation counts: people before the classifier, the present text before an older one."""
+"""Which annotation counts: people before the classifier, the current text before an older one."""
 
 import pandas as pd
 import pytest

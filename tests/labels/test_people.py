@@ -1,4 +1,4 @@
-"""What people decide becomes annotations if it keeps the codebook's rules, and nothing where it does not."""
+"""People's decisions become annotations if they follow the codebook's rules; otherwise nothing is recorded."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -119,7 +119,7 @@ def test_rows_that_decide_nothing_are_left_out(annotate: Any) -> None:
     assert len(annotate(pd.DataFrame(columns=["sentence_id", "dimensions", "strength"]))) == 0
 
 
-UNKNOWN = "is no sentence of this run's commitment"
+UNKNOWN = "is not a sentence of this run's commitment"
 WORDS = "'0', '1', 'false', 'no', 'true', 'yes'"
 STRENGTH = "i.1: strength is not one of strong, weak, none"
 
@@ -133,10 +133,10 @@ STRENGTH = "i.1: strength is not one of strong, weak, none"
         ({"dimensions": "countr", "strength": "strong"}, "i.1: dimension is not one of prevent, counter, "),
         ({"dimensions": "counter", "strength": "mighty"}, STRENGTH),
         ({"dimensions": "counter", "strength": ""}, STRENGTH),
-        ({"strength": "weak"}, "i.1: strength must be none exactly where there is no dimension"),
+        ({"strength": "weak"}, "i.1: strength must be none exactly when there is no dimension"),
         ({"dimensions": "counter", "strength": "weak", "exclusion": "border"}, "i.1: a sentence with a dimension has"),
         ({"strength": "none", "exclusion": "sea"}, "i.1: exclusion is not one of 'border'"),
-        ({"strength": "none", "contradicts": "perhaps"}, f"i.1: contradicts is none of {WORDS}"),
+        ({"strength": "none", "contradicts": "perhaps"}, f"i.1: contradicts is not one of {WORDS}"),
         ({"note": "not decided"}, STRENGTH),
     ],
     ids=[
@@ -164,7 +164,7 @@ def test_a_decision_that_breaks_a_rule_is_named_and_none_is_made(
 
 def test_a_sentence_decided_twice_in_one_table_is_refused(annotate: Any) -> None:
     row = {"sentence_id": "i.1", "dimensions": "", "strength": "none"}
-    with pytest.raises(FrameError, match=r"i\.1: sentence_id stands twice"):
+    with pytest.raises(FrameError, match=r"i\.1: sentence_id appears twice"):
         annotate([row, row])
 
 
@@ -177,34 +177,34 @@ def test_many_wrong_rows_are_counted(annotate: Any) -> None:
 
 def test_ten_wrong_rows_are_all_shown(annotate: Any) -> None:
     rows = [{"sentence_id": f"x{place}", "dimensions": "", "strength": "none"} for place in range(10)]
-    with pytest.raises(FrameError, match=r"(?s)^decisions: 10 cannot be used.*\n  x9: is no sentence of [^\n]*$"):
+    with pytest.raises(FrameError, match=r"(?s)^decisions: 10 cannot be used.*\n  x9: is not a sentence of [^\n]*$"):
         annotate(rows)
 
 
 def test_a_missing_column_and_a_nameless_annotator_are_refused(annotate: Any) -> None:
     with pytest.raises(FrameError, match=r"decisions: column 'strength' is missing, found 'dimensions', 'sentence_id'"):
         annotate([{"sentence_id": "i.1", "dimensions": ""}])
-    with pytest.raises(InputError, match=r"annotator '  ': is no name\. Say who decides"):
+    with pytest.raises(InputError, match=r"annotator '  ': not a name\. Give the name of the person"):
         annotate([], annotator="  ")
 
 
 def test_a_decision_on_another_text_is_refused(annotate: Any) -> None:
     row = {"sentence_id": "i.1", "dimensions": "", "strength": "none"}
     assert len(annotate([row | {"text": " text  1"}])) == 1
-    with pytest.raises(FrameError, match=r"i\.1: its text is not the sentence's, which may have changed since"):
+    with pytest.raises(FrameError, match=r"i\.1: text differs from the sentence, which may have changed since"):
         annotate([row | {"text": "text 2"}])
 
 
 def test_a_column_that_stands_twice_is_refused(annotate: Any) -> None:
     rows = pd.DataFrame([["i.1", "", "none", "", ""]], columns=["sentence_id", "dimensions", "strength", "a", "a"])
-    with pytest.raises(FrameError, match=r"decisions: column 'a' stands twice\. Leave one\."):
+    with pytest.raises(FrameError, match=r"decisions: column 'a' appears twice\. Remove one\."):
         annotate(rows)
 
 
 @pytest.mark.parametrize(
     ("given", "match"),
     [
-        ({"annotator": None}, "annotator None: is no name"),
+        ({"annotator": None}, "annotator None: not a name"),
         ({"kind": "classifier"}, "kind 'classifier': expected one of 'adjudicator', 'analyst'"),
         ({"at": datetime(2026, 1, 2)}, r"at 2026-01-02T00:00:00: has no time zone"),  # noqa: DTZ001
     ],

@@ -1,4 +1,4 @@
-"""Whose label counts, by each policy, and how likely it is."""
+"""Which label counts under each policy, and its probability."""
 
 import pandas as pd
 import pytest
@@ -6,6 +6,7 @@ import pytest
 import g7tag
 from g7tag.codebook import Codebook
 from g7tag.frames import ANNOTATIONS, SENTENCES, build
+from g7tag.labels import label_chances
 from g7tag.store import text_sha256
 
 TRIAL = {
@@ -101,5 +102,5 @@ def test_a_models_label_is_as_likely_as_its_trial_found(codebook: Codebook) -> N
         sentence_id=one, text_sha256=text_sha256(sentence["text"].iloc[0])
     )
     labels = g7tag.choose_labels(given, sentence, policy="llm-reviewed", trusted=["good"])
-    chances = g7tag.label_chances(labels, tags=run.tags, annotations=given, codebook=codebook, trials={"good": TRIAL})
+    chances = label_chances(labels, tags=run.tags, annotations=given, codebook=codebook, trials={"good": TRIAL})
     assert chances.iloc[0, 1:].round(9).tolist() == [0.01, 0.8, 0.03, 0.04, 0.7]

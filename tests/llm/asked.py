@@ -1,4 +1,4 @@
-"""What tests of asking share: short waits, what a command ended as, and endpoints that fail in one way."""
+"""Helpers for tests of asking: short waits, results of commands, and endpoints that fail in one way."""
 
 from collections import Counter
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from fault_server import Answer, Reply, completion, good, label, sentence_of
 
-import g7tag
+from g7tag import llm
 from g7tag.llm import Limits
 
 FAST = Limits(concurrency=4, deadline=5.0, tries=3, first_wait=0.01)
@@ -23,7 +23,7 @@ class Ended(NamedTuple):
 
 def outcomes(folder: Path) -> dict[str, int]:
     """How many sentences have which outcome; each sentence once."""
-    proposals = g7tag.read_proposals(folder / "reviews.sqlite")
+    proposals = llm.read_proposals(folder / "reviews.sqlite")
     assert not proposals["sentence_id"].duplicated().any()
     return dict(Counter(proposals["outcome"]))
 

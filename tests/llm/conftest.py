@@ -1,4 +1,4 @@
-"""A run to review, an endpoint on this machine, and how a test asks it."""
+"""Fixtures: a run to review, a local endpoint, and functions that ask it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +9,7 @@ from asked import FAST, Ended
 from fault_server import FaultServer
 from typer.testing import CliRunner
 
-import g7tag
+from g7tag import jobs
 from g7tag.cli import app
 from g7tag.errors import G7TagError
 from g7tag.jobs import Review, ReviewPlan
@@ -21,8 +21,8 @@ def planned(folder: Path) -> Callable[..., ReviewPlan]:
     """Plan a review of the folder by a server's model."""
 
     def plan(server: FaultServer, *, model: str = "m", **selection: Any) -> ReviewPlan:
-        endpoint = g7tag.open_endpoint(model, base_url=server.url)
-        return g7tag.plan_review(folder, endpoint, price=Price(1.0, 2.0), selection=g7tag.Selection(**selection))
+        endpoint = jobs.open_endpoint(model, base_url=server.url)
+        return jobs.plan_review(folder, endpoint, price=Price(1.0, 2.0), selection=jobs.Selection(**selection))
 
     return plan
 
@@ -32,7 +32,7 @@ def asked(planned: Callable[..., ReviewPlan]) -> Callable[..., Review]:
     """Review the folder by a server's model, without long waits."""
 
     def ask(server: FaultServer, limits: Limits = FAST, **selection: Any) -> Review:
-        return g7tag.review_sentences(planned(server, **selection), limits=limits)
+        return jobs.review_sentences(planned(server, **selection), limits=limits)
 
     return ask
 

@@ -1,4 +1,4 @@
-"""A model's endpoint on this machine that answers as a test tells it to, well or badly."""
+"""A local endpoint that answers as a test specifies, correctly or with faults."""
 
 import json
 import threading

@@ -1,4 +1,4 @@
-"""Answers are read strictly: whatever is no whole, plain label is an outcome with its reason, and never a label."""
+"""Answers are parsed strictly: anything but a complete, valid label gets another outcome with its reason."""
 
 import json
 from typing import Any
@@ -54,22 +54,22 @@ def test_a_quote_may_have_other_marks_and_spaces(quote: str, codebook: Codebook)
         ('{"quote": "Police"', "Expecting ',' delimiter"),
         (json.dumps(own()) + " Hope this helps!", "Extra data"),
         (json.dumps(own()) * 2, "Extra data"),
-        (json.dumps(own())[:-1] + ', "strength": "weak"}', "a field stands twice: 'strength'"),
-        (json.dumps(own()).replace("0.5", "NaN"), "NaN is no number"),
-        (json.dumps(own()).replace("0.5", "Infinity"), "Infinity is no number"),
+        (json.dumps(own())[:-1] + ', "strength": "weak"}', "duplicate field: 'strength'"),
+        (json.dumps(own()).replace("0.5", "NaN"), "NaN is not a valid number"),
+        (json.dumps(own()).replace("0.5", "Infinity"), "Infinity is not a valid number"),
         (json.dumps([own()]), "answer: Input should be a valid dictionary"),
         ("3", "answer: Input should be a valid dictionary"),
         ("[" * 100_000, "nested too deeply"),
         (own(dimensions=["Counter"], strength="weak"), "dimensions 'Counter' are not in the codebook"),
         (own(dimensions=["praise", "counter"], strength="weak"), "dimensions 'praise' are not in the codebook"),
-        (own(dimensions=["counter", "counter"], strength="weak"), "a dimension stands twice"),
+        (own(dimensions=["counter", "counter"], strength="weak"), "a dimension appears twice"),
         (own(dimensions="counter", strength="weak"), "dimensions: Input should be a valid list"),
         (own(dimensions=None), "dimensions: Input should be a valid list"),
-        (own(dimensions=["counter"]), "strength must be none exactly where there is no dimension"),
-        (own(strength="weak"), "strength must be none exactly where there is no dimension"),
-        (own(strength="STRONG", dimensions=["counter"]), "strength 'STRONG' is none of strong, weak, none"),
+        (own(dimensions=["counter"]), "strength must be none if and only if there is no dimension"),
+        (own(strength="weak"), "strength must be none if and only if there is no dimension"),
+        (own(strength="STRONG", dimensions=["counter"]), "strength 'STRONG' is not one of strong, weak, none"),
         (own(exclusion="sea"), "exclusion 'sea' is not in the codebook"),
-        (own(exclusion="border", dimensions=["counter"], strength="weak"), "a sentence with a dimension has an exclu"),
+        (own(exclusion="border", dimensions=["counter"], strength="weak"), "a sentence with a dimension cannot have"),
         (own(quote=""), "the quote is empty"),
         (own(quote="  "), "the quote is empty"),
         (own(quote="."), "the quote has fewer than 4 letters"),
@@ -103,7 +103,7 @@ def test_what_is_no_label_is_invalid_with_its_reason(content: object, problem: s
     [
         ("length", "truncated", "cut off"),
         ("content_filter", "refused", "a content filter"),
-        ("tool_calls", "invalid", "it ended for the reason 'tool_calls', expected 'stop'"),
+        ("tool_calls", "invalid", "the finish reason is 'tool_calls', expected 'stop'"),
         ("moon", "invalid", "'moon'"),
         (None, "invalid", "'None'"),
     ],
@@ -126,12 +126,12 @@ def test_a_refusal_is_one_whatever_else_is_said(codebook: Codebook) -> None:
 @pytest.mark.parametrize(
     ("choices", "problem"),
     [
-        ([], "it has 0 choices, expected 1"),
-        (None, "it has 0 choices, expected 1"),
-        ([{"message": {"content": "{}"}}] * 2, "it has 2 choices, expected 1"),
-        ([{}], "its choice has no message"),
-        (["text"], "its choice has no message"),
-        ([{"message": {"content": [{"type": "text"}]}}], "its message is no text"),
+        ([], "the answer has 0 choices, expected 1"),
+        (None, "the answer has 0 choices, expected 1"),
+        ([{"message": {"content": "{}"}}] * 2, "the answer has 2 choices, expected 1"),
+        ([{}], "the choice has no message"),
+        (["text"], "the choice has no message"),
+        ([{"message": {"content": [{"type": "text"}]}}], "the message is not text"),
     ],
 )
 def test_another_number_of_choices_is_no_answer(choices: object, problem: str, codebook: Codebook) -> None:
@@ -141,7 +141,7 @@ def test_another_number_of_choices_is_no_answer(choices: object, problem: str, c
 
 @pytest.mark.parametrize("raw", ["", "<html>", "[]", "null", "{", "[" * 100_000, "\ufffd"])
 def test_a_response_that_is_no_object_has_a_problem(raw: str) -> None:
-    assert read_response(raw).problem == "it is no JSON object"
+    assert read_response(raw).problem == "the answer is not a JSON object"
 
 
 @pytest.mark.parametrize(

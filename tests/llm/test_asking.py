@@ -1,4 +1,4 @@
-"""How an endpoint is asked: in which form, for how much, and that each answer is kept once and as what it is."""
+"""Asking an endpoint: response format and cost, and that each answer is stored once with the right outcome."""
 
 import random
 import shutil
@@ -11,7 +11,7 @@ import pytest
 from asked import FAST, Ended, N, no_usage, on, outcomes
 from fault_server import Reply, completion, error, good, label, sentence_of, serving
 
-import g7tag
+from g7tag import jobs, llm
 from g7tag.jobs import Review
 
 pytestmark = pytest.mark.slow
@@ -69,10 +69,10 @@ def test_a_server_that_takes_no_schema_any_longer_is_asked_in_another_way_next_t
 
 def test_what_one_way_answered_is_not_asked_again_by_another(folder: Path, planned: Callable[..., Any]) -> None:
     with serving() as first, serving(lambda b, n: error(500) if "response_format" in b else good(b, n)) as second:
-        g7tag.review_sentences(planned(first), limits=FAST._replace(max_requests=N - 1))
+        jobs.review_sentences(planned(first), limits=FAST._replace(max_requests=N - 1))
         plan = planned(second)
         assert plan.quote.n_waiting == 1
-        done = g7tag.review_sentences(plan, limits=FAST)
+        done = jobs.review_sentences(plan, limits=FAST)
         assert (done.asked.answered, done.asked.left, len(second.bodies)) == (1, 0, 2 + 2 + 1)
     assert outcomes(folder) == {"ok": N}
 
@@ -100,9 +100,9 @@ def test_one_answer_with_halves_of_characters_spoils_no_other(command: Callable[
         assert command(server).code == 4
         assert outcomes(folder) == {"ok": N - 1, "failed": 1}
         assert command(server).code == 0
-    proposals = g7tag.read_proposals(folder / "reviews.sqlite")
+    proposals = llm.read_proposals(folder / "reviews.sqlite")
     assert sorted(proposals["model_returned"]) == ["?", *["m"] * (N - 1)]
-    assert (g7tag.score_run(folder).annotations["kind"] == "llm").sum() == N
+    assert (jobs.score_run(folder).annotations["kind"] == "llm").sum() == N
 
 
 def test_the_last_failure_is_the_one_that_is_shown(command: Callable[..., Ended], folder: Path) -> None:
@@ -110,7 +110,7 @@ def test_the_last_failure_is_the_one_that_is_shown(command: Callable[..., Ended]
         assert command(server).code == 4
         server.answer = on("freezer", error(413, "second"))
         assert command(server).code == 4
-    proposals = g7tag.read_proposals(folder / "reviews.sqlite").set_index("outcome")
+    proposals = llm.read_proposals(folder / "reviews.sqlite").set_index("outcome")
     assert proposals.loc["failed", "problem"] == "HTTP 413: second"
 
 
@@ -128,7 +128,7 @@ def test_bad_answers_are_outcomes_and_are_not_asked_again(command: Callable[...,
         assert (ended.code, len(server.bodies)) == (0, N)
         assert outcomes(folder) == {"ok": 2, "invalid": 5, "truncated": 2, "refused": 2}
         assert "5 invalid, 2 " in ended.out
-        llm = g7tag.score_run(folder).annotations.query("kind == 'llm'")
+        llm = jobs.score_run(folder).annotations.query("kind == 'llm'")
         assert llm["dimensions"].tolist() == ["counter", "counter"]
         assert command(server).code == 0
         assert len(server.bodies) == N
@@ -161,7 +161,7 @@ def test_a_budget_ends_the_asking_and_a_rerun_goes_on(
     with serving() as server:
         ended = command(server, *words)
         assert (ended.code, len(server.bodies)) == (5, calls)
-        assert "Stopped at the budget; run again to go on." in ended.err
+        assert "Stopped at the budget; run again to continue." in ended.err
         assert command(server).code == 0
         assert len(server.bodies) == N
         assert outcomes(folder) == {"ok": N}
@@ -188,7 +188,7 @@ def test_a_model_that_answers_under_another_name_is_recorded_and_shown(
         assert ended.code == 0
         assert "answered by" in ended.out
         assert "cheaper" in ended.out
-        proposals = g7tag.read_proposals(folder / "reviews.sqlite")
+        proposals = llm.read_proposals(folder / "reviews.sqlite")
         assert sorted(proposals["model_returned"]) == ["cheaper", *["m"] * (N - 1)]
         assert set(proposals["model"]) == {"m"}
 
@@ -209,7 +209,7 @@ def test_the_order_in_which_answers_come_changes_nothing(folder: Path, asked: Ca
         shutil.copytree(untouched, folder)
         with serving(late) as server:
             done = asked(server, FAST._replace(concurrency=concurrency))
-        llm = g7tag.score_run(folder).annotations.query("kind == 'llm'")
+        llm = jobs.score_run(folder).annotations.query("kind == 'llm'")
         frames.append(
             (done.proposals.drop(columns=["seconds", "at", "endpoint"]), llm.drop(columns=["at", "annotator"]))
         )
@@ -222,22 +222,22 @@ def test_another_model_prompt_or_sentence_is_asked_anew_and_nothing_else(
 ) -> None:
     with serving() as server:
         plan = planned(server)
-        g7tag.review_sentences(plan, limits=FAST)
+        jobs.review_sentences(plan, limits=FAST)
         assert len(server.bodies) == N
         other = plan.questions[0].prompt._replace(user=plan.questions[0].prompt.user.replace("ring", "gang"))
         changed = [plan.questions[0]._replace(prompt=other), *plan.questions[1:]]
-        g7tag.review_sentences(plan._replace(questions=changed), limits=FAST)
+        jobs.review_sentences(plan._replace(questions=changed), limits=FAST)
         assert len(server.bodies) == N + 1
-        g7tag.review_sentences(planned(server, model="n"), limits=FAST)
+        jobs.review_sentences(planned(server, model="n"), limits=FAST)
         assert len(server.bodies) == 2 * N + 1
 
 
 def test_a_budget_that_calls_under_way_hold_is_waited_for(planned: Callable[..., Any], folder: Path) -> None:
-    """Each call is reckoned with 600 tokens of an answer and costs 50: all can be asked, though not at once."""
+    """Each call is estimated at 600 tokens of an answer and costs 50: all can be asked, but not at once."""
     with serving() as server:
         plan = planned(server)
         dearest = plan.quote.most_cost / plan.quote.n_waiting
         limits = FAST._replace(concurrency=8, max_cost=2.5 * dearest + 0.0011 * N)
-        done = g7tag.review_sentences(plan, limits=limits)
+        done = jobs.review_sentences(plan, limits=limits)
     assert (done.asked.answered, done.asked.stopped) == (N, "")
     assert done.asked.cost <= limits.max_cost

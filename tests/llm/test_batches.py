@@ -1,4 +1,4 @@
-"""Requests go out to a batch file and answers come in, joined by custom_id and never by order."""
+"""Requests are exported to a batch file and answers imported, matched by custom_id and never by order."""
 
 import json
 import random
@@ -11,6 +11,7 @@ from fault_server import completion, good, label, sentence_of, serving
 from typer.testing import CliRunner
 
 import g7tag
+from g7tag import jobs, llm
 from g7tag.cli import app
 from g7tag.errors import InputError
 from g7tag.llm import request, request_key
@@ -52,7 +53,7 @@ def test_a_batch_file_holds_whole_requests_and_no_key_is_needed(exported: Path, 
     assert {row["body"]["model"] for row in rows} == {"gpt-5-mini"}
     assert all(row["body"]["response_format"]["json_schema"]["strict"] for row in rows)
     assert [row["custom_id"] for row in rows] == [request_key(row["body"]) for row in rows]
-    proposals = g7tag.read_proposals(folder / "reviews.sqlite")
+    proposals = llm.read_proposals(folder / "reviews.sqlite")
     assert proposals["outcome"].tolist() == ["waiting"] * N
 
 
@@ -65,11 +66,11 @@ def test_answers_in_any_order_are_joined_by_custom_id(exported: Path, folder: Pa
     assert result.exit_code == 0, result.output
     assert "11 taken in; 0 failed; 0 answered before; 0 of no request." in result.stderr
     assert f"{N} ok" in result.stdout
-    proposals = g7tag.read_proposals(folder / "reviews.sqlite")
+    proposals = llm.read_proposals(folder / "reviews.sqlite")
     texts = g7tag.open_run(folder).sentences.set_index("sentence_id")["text"]
     assert all(texts[row["sentence_id"]].startswith(row["quote"]) for _, row in proposals.iterrows())
     assert proposals["cost"].isna().all()  # the batch's bill says what it was
-    again = g7tag.import_batch(folder, [tmp_path / "out.jsonl"])
+    again = jobs.import_batch(folder, [tmp_path / "out.jsonl"])
     assert (again.taken, again.known) == (0, N)
 
 
@@ -89,7 +90,7 @@ def test_missing_failed_doubled_and_unknown_lines_are_counted(exported: Path, fo
     assert result.exit_code == 4
     assert "6 taken in; 3 failed; 1 answered before; 1 of no request." in result.stderr
     assert "5 requests have no answer yet." in result.stderr
-    outcomes = g7tag.read_proposals(folder / "reviews.sqlite").set_index("request_key")
+    outcomes = llm.read_proposals(folder / "reviews.sqlite").set_index("request_key")
     assert outcomes["outcome"].value_counts().to_dict() == {"ok": 6, "failed": 3, "waiting": 2}
     assert "batch expired" in outcomes.loc[requests[6]["custom_id"], "problem"]
     rest = tmp_path / "rest.jsonl"
@@ -103,7 +104,7 @@ def test_an_answer_counts_before_a_failure_in_whatever_order_they_come(
     requests = lines(exported)
     errors = [{"custom_id": row["custom_id"], "response": None, "error": {"message": "expired"}} for row in requests]
     files = [written(tmp_path, "e.jsonl", errors), written(tmp_path, "o.jsonl", [answered(row) for row in requests])]
-    done = g7tag.import_batch(folder, files)
+    done = jobs.import_batch(folder, files)
     assert (done.taken, done.failed, done.known) == (N, 0, N)
     assert done.proposals["counted"].all()  # 1,000 tokens in and 50 out, as it says
     assert set(zip(done.proposals["tokens_in"], done.proposals["tokens_out"], strict=True)) == {(1000, 50)}
@@ -111,7 +112,7 @@ def test_an_answer_counts_before_a_failure_in_whatever_order_they_come(
 
 def test_a_batch_under_way_is_told_of_before_the_same_is_asked(exported: Path, folder: Path) -> None:
     result = CliRunner().invoke(app, ["review", str(folder), "--model", "gpt-5-mini", "--dry-run"])
-    assert f"{N} of them are in a batch file that was written." in result.stderr
+    assert f"{N} of them are in an exported batch file." in result.stderr
     assert exported.is_file()
 
 
@@ -141,8 +142,8 @@ def test_one_thing_is_done_at_a_time(exported: Path, folder: Path, tmp_path: Pat
 def test_the_first_of_two_answers_to_one_request_counts(exported: Path, folder: Path, tmp_path: Path) -> None:
     first = lines(exported)[0]
     twice = [answered(first, model="one"), answered(first, model="two")]
-    g7tag.import_batch(folder, [written(tmp_path, "out.jsonl", twice)])
-    assert g7tag.read_proposals(folder / "reviews.sqlite")["model_returned"].tolist()[0] == "one"
+    jobs.import_batch(folder, [written(tmp_path, "out.jsonl", twice)])
+    assert llm.read_proposals(folder / "reviews.sqlite")["model_returned"].tolist()[0] == "one"
 
 
 def test_recorded_answers_are_replayed_with_their_requests(
@@ -159,23 +160,23 @@ def test_recorded_answers_are_replayed_with_their_requests(
     )
     fresh = tmp_path / "fresh"
     g7tag.run_report([g7tag.example_path("invented-report.txt")], output=fresh)
-    done = g7tag.import_batch(fresh, [out], requests=requests)
+    done = jobs.import_batch(fresh, [out], requests=requests)
     assert (done.taken, done.unknown) == (N, 1)
     assert sorted(done.proposals["sentence_id"]) == sorted(
-        g7tag.read_proposals(folder / "reviews.sqlite")["sentence_id"]
+        llm.read_proposals(folder / "reviews.sqlite")["sentence_id"]
     )  # the stranger's sentence is none of the run's
     assert set(done.proposals["why"]) == {"recorded"}
-    assert (g7tag.score_run(fresh).annotations["kind"] == "llm").sum() == N
+    assert (jobs.score_run(fresh).annotations["kind"] == "llm").sum() == N
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("no JSON\n", "is no JSON Lines file"),
-        ("[1]\n", "line 1: is no JSON object"),
-        ('\n{"response": {}}\n', "line 2: has no custom_id"),
-        ('{"custom_id": 3}\n', "line 1: has no custom_id"),
-        ("[" * 100_000, "is no JSON Lines file"),
+        ("no JSON\n", "is not a JSON Lines file"),
+        ("[1]\n", "line 1: is not a JSON object"),
+        ('\n{"response": {}}\n', "line 2: custom_id is missing"),
+        ('{"custom_id": 3}\n', "line 1: custom_id is missing"),
+        ("[" * 100_000, "is not a JSON Lines file"),
     ],
 )
 def test_a_file_that_is_no_batch_is_named_and_nothing_taken_in(
@@ -184,10 +185,10 @@ def test_a_file_that_is_no_batch_is_named_and_nothing_taken_in(
     file = tmp_path / "out.jsonl"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=r"out\.jsonl") as caught:
-        g7tag.import_batch(folder, [file])
+        jobs.import_batch(folder, [file])
     assert message in str(caught.value)
     with pytest.raises(InputError, match=r"none\.jsonl: cannot read the file"):
-        g7tag.import_batch(folder, [tmp_path / "none.jsonl"])
+        jobs.import_batch(folder, [tmp_path / "none.jsonl"])
 
 
 @pytest.mark.parametrize(
@@ -196,7 +197,7 @@ def test_a_file_that_is_no_batch_is_named_and_nothing_taken_in(
         (lambda row: row["body"].update(model="other"), "was altered since it was exported"),
         (lambda row: row["body"].pop("messages"), "is none of g7tag's"),
         (lambda row: row["body"]["messages"][1].update(content="{}"), "is none of g7tag's"),
-        (lambda row: row.pop("body"), "is no request: expected custom_id and body"),
+        (lambda row: row.pop("body"), "is not a request. Expected custom_id and body"),
     ],
     ids=["model", "messages", "user", "body"],
 )
@@ -206,10 +207,10 @@ def test_a_request_that_was_altered_is_refused(
     rows = lines(exported)
     out = written(tmp_path, "out.jsonl", [answered(row) for row in rows])
     change(rows[3])
-    before = len(g7tag.read_proposals(folder / "reviews.sqlite"))
+    before = len(llm.read_proposals(folder / "reviews.sqlite"))
     with pytest.raises(InputError, match=message):
-        g7tag.import_batch(folder, [out], requests=written(tmp_path, "requests.jsonl", rows))
-    assert len(g7tag.read_proposals(folder / "reviews.sqlite")) == before
+        jobs.import_batch(folder, [out], requests=written(tmp_path, "requests.jsonl", rows))
+    assert len(llm.read_proposals(folder / "reviews.sqlite")) == before
 
 
 def test_a_batch_that_is_too_large_is_refused(
@@ -218,6 +219,6 @@ def test_a_batch_that_is_too_large_is_refused(
     monkeypatch.setattr(request, "MOST_REQUESTS", 10)
     with serving(good) as server:
         plan = planned(server)
-    with pytest.raises(InputError, match=r"11 requests of [\d,]+ bytes: a batch file has at most 10 .*Select fewer"):
-        g7tag.export_batch(plan, tmp_path / "batch.jsonl")
+    with pytest.raises(InputError, match=r"found 11 requests and [\d,]+ bytes, expected at most 10 .*Select fewer"):
+        jobs.export_batch(plan, tmp_path / "batch.jsonl")
     assert not (tmp_path / "batch.jsonl").exists()

@@ -1,4 +1,4 @@
-"""What requests cost is reckoned before they are sent, by prices that a user can edit."""
+"""The cost of requests is estimated before they are sent, from prices that a user can edit."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def test_an_estimate_takes_three_bytes_a_token_and_the_longest_answer() -> None:
     [
         ('{"prompt_tokens": 900, "completion_tokens": 40}', (900, 40, 0.0013, True)),  # (900 + 400) / 1e6
         ('{"prompt_tokens": 4000, "completion_tokens": 40}', (4000, 40, 0.0044, True)),  # a token for each byte
-        ('{"prompt_tokens": 4001, "completion_tokens": 40}', (1000, 100, 0.002, False)),  # 3000 bytes, 1000 besides
+        ('{"prompt_tokens": 4001, "completion_tokens": 40}', (1000, 100, 0.002, False)),  # 3000 bytes plus 1000
         ('{"prompt_tokens": 900, "completion_tokens": 5000}', (900, 5000, 0.0509, True)),  # it thought, and bills it
         ('{"prompt_tokens": 900, "completion_tokens": 200001}', (1000, 100, 0.002, False)),
         ('{"prompt_tokens": 0, "completion_tokens": 0}', (1000, 100, 0.002, False)),
@@ -40,7 +40,7 @@ def test_a_budget_reserves_before_and_settles_after() -> None:
     budget.settle(each, 0.001)
     assert budget.reserve(each)  # 0.001 spent, 0.002 under way, 0.002 more
     assert (budget.requests, budget.cost) == (3, pytest.approx(0.001))
-    assert not budget.may_fit(each._replace(cost=0.0041))  # whatever those under way cost
+    assert not budget.may_fit(each._replace(cost=0.0041))  # regardless of the cost of calls in progress
     assert budget.may_fit(each)  # 0.001 spent: it would fit, were those under way to cost nothing
     assert not Budget(max_requests=0).reserve(each)
     assert Budget().reserve(each)
@@ -50,19 +50,19 @@ def test_a_budget_reserves_before_and_settles_after() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"max_cost": float("nan")}, "max_cost nan: is no limit. Expected a number from 0."),
-        ({"max_cost": -1.0}, "max_cost -1.0: is no limit."),
-        ({"max_requests": -1}, "max_requests -1: is no limit."),
-        ({"deadline": float("inf")}, "deadline inf: is no limit."),
-        ({"deadline": 0.0}, "deadline 0.0: is no limit."),
-        ({"concurrency": 0}, "concurrency 0: is no limit. Expected a number from 1."),
-        ({"tries": 0}, "tries 0: is no limit."),
-        ({"first_wait": float("nan")}, "first_wait nan: is no limit."),
+        ({"max_cost": float("nan")}, "max_cost nan: invalid limit. Expected a number from 0."),
+        ({"max_cost": -1.0}, "max_cost -1.0: invalid limit."),
+        ({"max_requests": -1}, "max_requests -1: invalid limit."),
+        ({"deadline": float("inf")}, "deadline inf: invalid limit."),
+        ({"deadline": 0.0}, "deadline 0.0: invalid limit."),
+        ({"concurrency": 0}, "concurrency 0: invalid limit. Expected a number from 1."),
+        ({"tries": 0}, "tries 0: invalid limit."),
+        ({"first_wait": float("nan")}, "first_wait nan: invalid limit."),
     ],
 )
 def test_a_limit_that_limits_nothing_is_refused(change: dict[str, float], message: str) -> None:
     require_limits(Limits())
-    with pytest.raises(InputError, match="is no limit") as caught:
+    with pytest.raises(InputError, match="invalid limit") as caught:
         require_limits(Limits()._replace(**change))
     assert message in str(caught.value)
 

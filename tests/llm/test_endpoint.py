@@ -1,4 +1,4 @@
-"""Which endpoint may be asked: an address that a key may go to, a key, a model's name, and parameters."""
+"""Settings of an endpoint: a URL that may receive a key, the key, the model's name, and parameters."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ def endpoint(url: str | None = None, **changes: Any) -> Any:
 
 @pytest.mark.parametrize("key", ["sk-abc\ndef", "sk abc", "sk-“abc”", "sk-ключ"])
 def test_a_key_that_no_header_takes_is_refused_and_not_shown(key: str) -> None:
-    with pytest.raises(EndpointError, match="holds a character that no key has") as caught:
+    with pytest.raises(EndpointError, match="contains an invalid character") as caught:
         endpoint(environ={"OPENAI_API_KEY": key})
     assert key not in str(caught.value)
 
@@ -24,17 +24,17 @@ def test_a_key_that_no_header_takes_is_refused_and_not_shown(key: str) -> None:
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        ("http://api.example.org/v1", "plain http would send the key and the text unprotected. Use https."),
-        ("http://127.0.0.1.example.org/v1", "plain http"),
-        ("http://192.168.1.5/v1", "plain http"),
-        ("ftp://api.example.org/v1", "expected an address such as https://api.openai.com/v1"),
-        ("api.example.org/v1", "expected an address such as"),
-        ("https:///v1", "expected an address such as"),
-        ("https://api.example.org/v1?key=1", "with no query"),
-        ("https://api.example.org/v1#a", "with no query"),
-        (f"https://me:{KEY}@api.example.org/v1", "holds a name or password. Leave it out"),
-        ("https://[1::2/v1", "cannot be read"),
-        ("https://a.example:port/v1", "cannot be read"),
+        ("http://api.example.org/v1", "http would send the key and the text unencrypted. Use https."),
+        ("http://127.0.0.1.example.org/v1", "http would"),
+        ("http://192.168.1.5/v1", "http would"),
+        ("ftp://api.example.org/v1", "expected a URL such as https://api.openai.com/v1"),
+        ("api.example.org/v1", "expected a URL such as"),
+        ("https:///v1", "expected a URL such as"),
+        ("https://api.example.org/v1?key=1", "without a query"),
+        ("https://api.example.org/v1#a", "without a query"),
+        (f"https://me:{KEY}@api.example.org/v1", "contains a user name or password. Remove it"),
+        ("https://[1::2/v1", "cannot be parsed"),
+        ("https://a.example:port/v1", "cannot be parsed"),
     ],
 )
 def test_an_address_that_a_key_may_not_go_to_is_refused(url: str, message: str) -> None:
@@ -57,7 +57,7 @@ def test_an_endpoint_on_this_machine_needs_no_key(url: str) -> None:
 
 def test_a_missing_key_is_said_in_one_sentence_with_what_to_do() -> None:
     with pytest.raises(
-        EndpointError, match=r"no key for api\.openai\.com: .*OPENAI_API_KEY is not set\. Set it, or name"
+        EndpointError, match=r"no key for api\.openai\.com: .*OPENAI_API_KEY is not set\. Set it, or use"
     ):
         endpoint(environ={})
     with pytest.raises(EndpointError, match="OTHER is not set"):
@@ -75,18 +75,18 @@ def test_the_address_comes_from_the_option_then_the_environment_then_openai() ->
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"messages": []}, "parameter 'messages': g7tag sets it itself"),
-        ({"stream": True}, "parameter 'stream': g7tag sets it itself"),
+        ({"messages": []}, "parameter 'messages': is set by g7tag"),
+        ({"stream": True}, "parameter 'stream': is set by g7tag"),
         ({"api_key": KEY}, "parameter 'api_key': looks like a key"),
         ({"extra_auth": KEY}, "looks like a key"),
         ({"access_token": KEY}, "looks like a key"),
         ({"metadata": {"api_key": KEY}}, "looks like a key"),
-        ({"temperature": float("nan")}, "cannot be sent as JSON"),
-        ({"user": "\ud800"}, "cannot be sent as JSON"),
-        ({"max_completion_tokens": 10**400}, "expected a whole number from 1"),
-        ({"max_completion_tokens": None}, "expected a whole number from 1 for max_completion_tokens or max_tokens"),
-        ({"max_completion_tokens": 0}, "expected a whole number from 1"),
-        ({"max_tokens": "many"}, "expected a whole number from 1"),
+        ({"temperature": float("nan")}, "cannot be written as JSON"),
+        ({"user": "\ud800"}, "cannot be written as JSON"),
+        ({"max_completion_tokens": 10**400}, "expected an integer from 1"),
+        ({"max_completion_tokens": None}, "expected an integer from 1 for max_completion_tokens or max_tokens"),
+        ({"max_completion_tokens": 0}, "expected an integer from 1"),
+        ({"max_tokens": "many"}, "expected an integer from 1"),
     ],
 )
 def test_parameters_that_are_not_to_be_set_are_refused(parameters: dict[str, Any], message: str) -> None:
@@ -114,5 +114,5 @@ def test_a_key_in_place_of_a_variables_name_is_not_shown() -> None:
 
 @pytest.mark.parametrize("name", [" ", "", "\udcff\udcfe", "a\x1b[31m"])
 def test_a_model_needs_a_name(name: str) -> None:
-    with pytest.raises(InputError, match="model: has no name"):
+    with pytest.raises(InputError, match="model: the name is empty or not printable"):
         make_endpoint(name, environ={"OPENAI_API_KEY": KEY})

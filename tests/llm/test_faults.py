@@ -1,4 +1,4 @@
-"""A faulty endpoint: what each fault ends as, how many calls it costs, and that nothing is lost or asked twice."""
+"""A faulty endpoint: the result of each fault, how many calls it costs, and that nothing is lost or asked twice."""
 
 import gzip
 import json
@@ -15,6 +15,7 @@ from asked import FAST, Ended, N, always, on, outcomes
 from fault_server import Reply, error, good, sentence_of, serving
 
 import g7tag
+from g7tag import jobs
 from g7tag.errors import EndpointError
 from g7tag.jobs import Review
 
@@ -32,9 +33,9 @@ HTML = b"<!doctype html><html><body>Sign in</body></html>"
         (error(404, "no such model"), 1, "HTTP 404: no such model"),
         (error(400, "unknown model", code="model_not_found"), 1, "HTTP 400: unknown model"),
         (error(429, "pay first", code="insufficient_quota"), 1, "HTTP 429: pay first"),
-        (error(429, headers={"Retry-After": "600"}), 1, "it asks to wait 600 s"),
-        (Reply(b"", 302, {"Location": "https://elsewhere.example/v1"}), 1, "HTTP 302: it sends on to another address"),
-        (Reply(b"", 307, {"Location": "https://elsewhere.example/v1"}), 1, "HTTP 307: it sends on to another address"),
+        (error(429, headers={"Retry-After": "600"}), 1, "the endpoint asks to wait 600 s"),
+        (Reply(b"", 302, {"Location": "https://elsewhere.example/v1"}), 1, "HTTP 302: the endpoint redirects"),
+        (Reply(b"", 307, {"Location": "https://elsewhere.example/v1"}), 1, "HTTP 307: the endpoint redirects"),
         (error(400, "cannot"), 6, "HTTP 400: cannot"),  # two requests, each way to ask for the form
         (error(422), 6, "HTTP 422"),
         (error(500), 2 + 2 + 3, "HTTP 500"),  # two tries for each way, the last has them all
@@ -55,7 +56,7 @@ HTML = b"<!doctype html><html><body>Sign in</body></html>"
         (Reply(drop=0), 3, "Server disconnected without sending a response"),
         (Reply(b"x" * 500, drop=20), 3, "peer closed connection without sending complete message body"),
         (Reply(b" " * 50_000_000), 6, "the answer is longer than 1,000,000 bytes"),
-        (Reply(gzip.compress(b" " * 300_000_000, 1), headers={"Content-Encoding": "gzip"}), 6, "the answer is packed"),
+        (Reply(gzip.compress(b" " * 300_000_000, 1), headers={"Content-Encoding": "gzip"}), 6, "answer is compressed"),
     ],
     ids=lambda value: None if isinstance(value, Reply) else str(value)[:40],
 )
@@ -67,7 +68,7 @@ def test_an_endpoint_that_never_answers_is_left_after_a_few_calls(
         assert len(server.bodies) == calls
         assert ended.code == 6
         assert said in ended.err
-        assert f"0 answers are kept, {N} requests have none" in ended.err
+        assert f"0 answers are kept, {N} requests have no answer" in ended.err
         assert outcomes(folder)["waiting"] >= N - 1
         assert len(g7tag.open_run(folder).annotations.query("kind == 'llm'")) == 0
         server.answer = good  # it is mended: all is asked, none of it twice
@@ -98,7 +99,7 @@ def test_a_request_that_fails_alone_is_asked_again_alone(
     with serving(on("freezer", fault)) as server:
         ended = command(server, "--deadline", 1.5)
         assert (ended.code, len(server.bodies)) == (4, N - 1 + calls)
-        assert f"{N - 1} answered, 1 without an answer (run again to ask them alone)" in ended.err
+        assert f"{N - 1} answered, 1 without an answer (run again to ask only these)" in ended.err
         assert outcomes(folder) == {"ok": N - 1, "failed": 1}
         server.answer = good
         assert command(server).code == 0
@@ -139,7 +140,7 @@ def test_a_wait_that_says_nothing_is_our_own(asked: Callable[..., Review], wait:
 
 def test_five_failures_in_a_row_end_the_asking(asked: Callable[..., Review]) -> None:
     with serving(lambda b, n: good(b, n) if n == 1 else error(413, "too large")) as server:
-        with pytest.raises(EndpointError, match="5 requests in a row had no answer; the last: HTTP 413: too large"):
+        with pytest.raises(EndpointError, match="5 requests in a row failed; the last error: HTTP 413: too large"):
             asked(server, FAST._replace(concurrency=1))
         assert len(server.bodies) == 6
 
@@ -162,12 +163,12 @@ def test_a_closed_port_and_an_unknown_host_are_named(planned: Callable[..., Any]
     with serving() as server:
         plan = planned(server)
     with pytest.raises(EndpointError, match=r"127\.0\.0\.1:\d+: ConnectError"):
-        g7tag.review_sentences(plan, limits=FAST)
+        jobs.review_sentences(plan, limits=FAST)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OPENAI_API_KEY", "k")
-        far = plan._replace(endpoint=g7tag.open_endpoint("m", base_url="https://nowhere.invalid/v1"))
+        far = plan._replace(endpoint=jobs.open_endpoint("m", base_url="https://nowhere.invalid/v1"))
         with pytest.raises(EndpointError, match=r"nowhere\.invalid: ConnectError"):
-            g7tag.review_sentences(far, limits=FAST)
+            jobs.review_sentences(far, limits=FAST)
 
 
 def test_a_server_without_tls_is_no_https_endpoint(planned: Callable[..., Any]) -> None:
@@ -175,7 +176,7 @@ def test_a_server_without_tls_is_no_https_endpoint(planned: Callable[..., Any]) 
         plan = planned(server)
         tls = plan._replace(endpoint=plan.endpoint._replace(base_url=server.url.replace("http:", "https:")))
         with pytest.raises(EndpointError, match="ConnectError"):
-            g7tag.review_sentences(tls, limits=FAST)
+            jobs.review_sentences(tls, limits=FAST)
         assert server.bodies == []
 
 

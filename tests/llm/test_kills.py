@@ -1,4 +1,4 @@
-"""Jobs that are ended from outside: nothing paid for is lost, nothing is asked twice, and the end is the same."""
+"""Interrupted jobs: nothing paid for is lost, nothing is asked twice, and the final result is the same."""
 
 import json
 import os
@@ -20,6 +20,7 @@ import pytest
 from fault_server import Answer, FaultServer, Reply, completion, good, label, sentence_of, serving
 
 import g7tag
+from g7tag import jobs, llm
 
 pytestmark = pytest.mark.slow
 
@@ -48,7 +49,7 @@ def started(folder: Path, server: FaultServer) -> Iterator[subprocess.Popen[str]
 
 def settled(folder: Path) -> pd.DataFrame:
     """What a job comes to, times and addresses aside, as scoring will read it."""
-    proposals = g7tag.read_proposals(folder / "reviews.sqlite")
+    proposals = llm.read_proposals(folder / "reviews.sqlite")
     return proposals.drop(columns=["seconds", "at", "endpoint"])
 
 
@@ -105,7 +106,7 @@ def test_twenty_random_kills_cost_no_more_than_what_was_under_way(folder: Path, 
     assert len(idle.bodies) == N + under_way
     assert under_way <= 20 * 3  # three at once, at each kill
     pd.testing.assert_frame_equal(settled(folder), settled(whole))
-    frames = [g7tag.score_run(place).annotations.drop(columns="at") for place in (folder, whole)]
+    frames = [jobs.score_run(place).annotations.drop(columns="at") for place in (folder, whole)]
     pd.testing.assert_frame_equal(*frames)
 
 
@@ -120,7 +121,7 @@ def test_an_interrupt_waits_for_what_is_under_way_and_keeps_it(folder: Path, num
         out, err = job.communicate(timeout=20)
         asked = len(server.bodies)
         assert job.returncode == 130, err
-        assert "Interrupted; what came is kept, run again to go on." in err
+        assert "Interrupted; the answers are kept, run again to continue." in err
         assert "Traceback" not in err
         assert asked < N
         assert f"{asked} ok" in out
@@ -152,7 +153,7 @@ def test_a_second_process_does_not_ask_while_the_first_does(folder: Path) -> Non
         assert first.poll() is None  # it is still asking
         go_on.set()
         assert second.returncode == 3
-        assert "another g7tag is asking a model there. Wait for it" in second.stderr
+        assert "another g7tag is asking a model there. Wait until it has finished" in second.stderr
         first.communicate(timeout=60)
         assert first.returncode == 0
         assert len(server.bodies) == N
@@ -162,12 +163,12 @@ def test_people_go_on_labelling_while_a_model_is_asked(folder: Path) -> None:
     with serving(lambda body, n: good(body, n)._replace(delay=0.2)) as server, started(folder, server) as job:
         seen(server, 2)
         run = g7tag.open_run(folder)
-        row = g7tag.review_queue(run).head(1).assign(dimensions="counter", strength="strong")
-        assert len(g7tag.record_labels(folder, row, annotator="Ada")) == 1
-        g7tag.score_run(folder)
+        row = run.label_queue().head(1).assign(dimensions="counter", strength="strong")
+        assert len(jobs.record_labels(folder, row, annotator="Ada")) == 1
+        jobs.score_run(folder)
         assert job.communicate(timeout=60)[1].count("Traceback") == 0
         assert job.returncode == 0
-    kinds = g7tag.score_run(folder).annotations["kind"].value_counts()
+    kinds = jobs.score_run(folder).annotations["kind"].value_counts()
     assert (kinds["analyst"], kinds["llm"]) == (1, N)
 
 
@@ -190,9 +191,9 @@ def test_answers_that_a_full_disk_does_not_take_are_put_elsewhere(folder: Path, 
         assert "reviews.sqlite: cannot be used" in done.stderr
         assert "Traceback" not in done.stderr
         (file,) = rescue.glob("g7tag-answers-*.jsonl")
-        assert f"1 answers that came are in {file}: take them in with --import-batch." in done.stderr
+        assert f"1 answers were saved to {file}. Import them with --import-batch." in done.stderr
         asked = len(server.bodies)
-        imported = g7tag.import_batch(folder, [file])
+        imported = jobs.import_batch(folder, [file])
         assert (imported.taken, imported.unknown) == (1, 0)
         again = subprocess.run(words(folder, server), capture_output=True, text=True, check=False)
         assert again.returncode == 0, again.stderr

@@ -1,4 +1,4 @@
-"""A real model on this machine, asked for real: run by hand, never in CI.
+"""A real model on this machine: run by hand, never in CI.
 
 It needs an interpreter of its own (the packages are no part of g7tag), which G7TAG_LLAMA_PYTHON names:
 
@@ -20,8 +20,9 @@ import httpx2
 import pytest
 
 import g7tag
+from g7tag import jobs
 from g7tag.jobs import Trial
-from g7tag.llm import Limits, Price, known_rung
+from g7tag.llm import Limits, Price, known_rung, trial
 
 pytestmark = [pytest.mark.local_llm, pytest.mark.slow]
 MODEL = "gemma-3-270m"
@@ -60,11 +61,11 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_thirty_sentences_are_judged_through_the_ladder(url: str, tmp_path: Path) -> None:
     folder = tmp_path / "run"
     g7tag.run_report(output=folder)
-    endpoint = g7tag.open_endpoint(MODEL, base_url=url, parameters={"max_tokens": 200})
-    selection = g7tag.Selection([], audit_share=0.1)
-    plan = g7tag.plan_review(folder, endpoint, price=Price(0, 0), selection=selection)
+    endpoint = jobs.open_endpoint(MODEL, base_url=url, parameters={"max_tokens": 200})
+    selection = jobs.Selection([], audit_share=0.1)
+    plan = jobs.plan_review(folder, endpoint, price=Price(0, 0), selection=selection)
     plan = plan._replace(selected=plan.selected.head(30), questions=plan.questions[:30])
-    done = g7tag.review_sentences(plan, limits=SLOW, announce=print)
+    done = jobs.review_sentences(plan, limits=SLOW, announce=print)
     truth = g7tag.run_report(policy="adjudicated").labels.set_index("sentence_id")
     ok = done.proposals[done.proposals["outcome"] == "ok"]
     told = truth.loc[ok["sentence_id"], ["dimensions", "strength"]].to_numpy()
@@ -79,8 +80,8 @@ def test_thirty_sentences_are_judged_through_the_ladder(url: str, tmp_path: Path
 
 
 def test_it_stands_a_trial_of_twelve_attacks_and_fails(url: str, tmp_path: Path) -> None:
-    endpoint = g7tag.open_endpoint(MODEL, base_url=url, parameters={"max_tokens": 200})
-    size = g7tag.TrialSize(sentences=20, varied=2, attacks=12)
+    endpoint = jobs.open_endpoint(MODEL, base_url=url, parameters={"max_tokens": 200})
+    size = trial.TrialSize(sentences=20, varied=2, attacks=12)
     plan = g7tag.plan_trial(tmp_path, endpoint, size=size, price=Price(0, 0))
     stood: Trial = g7tag.run_trial(plan, limits=SLOW, announce=print)
     assert stood.result is not None

@@ -1,4 +1,4 @@
-"""A model's proposals change no label but by a policy that says so, and only if the model passed its trial."""
+"""Proposals change labels only under a policy that counts them, and only if the model passed its trial."""
 
 import re
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from fault_server import Reply, completion, label, sentence_of, serving
 from typer.testing import CliRunner
 
 import g7tag
+from g7tag import jobs, llm
 from g7tag.cli import app
 from g7tag.errors import G7TagError, InputError
 from g7tag.jobs import Review
@@ -44,7 +45,7 @@ def reviewed(folder: Path, asked: Callable[..., Review]) -> Path:
 
 def judge(folder: Path, *, passed: bool, at: str = "2026-01-01", version: str = ATTACKS_VERSION) -> None:
     """Write a verdict on the model of the review into a folder."""
-    proposals = g7tag.read_proposals(folder / "reviews.sqlite")
+    proposals = llm.read_proposals(folder / "reviews.sqlite")
     name = annotator_name("m", proposals["prompt_sha256"].iloc[0], {"temperature": 0}, proposals["endpoint"].iloc[0])
     with request_log(folder / "reviews.sqlite") as log:
         log.add(
@@ -72,19 +73,19 @@ def score(folder: Path, *words: str) -> Any:
 def test_other_parameters_need_a_trial_of_their_own(folder: Path, planned: Callable[..., Any]) -> None:
     with serving(counting) as server:
         plan = planned(server, select=["all"])
-        endpoint = g7tag.open_endpoint("m", base_url=server.url, parameters={"reasoning_effort": "low"})
-        g7tag.review_sentences(plan._replace(endpoint=endpoint))
+        endpoint = jobs.open_endpoint("m", base_url=server.url, parameters={"reasoning_effort": "low"})
+        jobs.review_sentences(plan._replace(endpoint=endpoint))
     judge(folder, passed=True)  # with temperature 0 alone
-    g7tag.score_run(folder)
+    jobs.score_run(folder)
     result = score(folder, "--policy", "llm-reviewed", "--force")
-    assert "reasoning_effort=low, temperature=0' stood no trial" in str(result.exception)
+    assert re.search(r"there is no trial of 'm at .*, reasoning_effort=low, temperature=0', so", str(result.exception))
 
 
 def test_a_review_changes_no_label_and_score_says_so(reviewed: Path) -> None:
     result = score(reviewed)
     assert result.exit_code == 0, result.output
-    assert "0 labels and 0 scores are another than before." in result.stderr
-    run = g7tag.score_run(reviewed)
+    assert "0 labels and 0 scores changed." in result.stderr
+    run = jobs.score_run(reviewed)
     assert (run.annotations["kind"] == "llm").sum() == len(run.tags)
     assert set(run.labels["policy"]) == {"people-then-classifier"}
 
@@ -92,7 +93,7 @@ def test_a_review_changes_no_label_and_score_says_so(reviewed: Path) -> None:
 @pytest.mark.parametrize("policy", ["agreement", "llm-reviewed"])
 @pytest.mark.parametrize(
     ("verdict", "said"),
-    [(None, "stood no trial"), (False, "did not pass its trial")],
+    [(None, "there is no trial of"), (False, "did not pass a trial")],
     ids=["untried", "failed"],
 )
 def test_a_policy_that_would_count_a_model_refuses_without_a_passed_trial(
@@ -104,7 +105,7 @@ def test_a_policy_that_would_count_a_model_refuses_without_a_passed_trial(
     result = score(reviewed, "--policy", policy, "--force")
     assert isinstance(result.exception, InputError)
     assert said in str(result.exception)
-    assert "shown and not counted" in str(result.exception)
+    assert "shown but not counted" in str(result.exception)
     assert {file.name: file.read_bytes() for file in reviewed.glob("*.parquet")} == before
 
 
@@ -113,11 +114,11 @@ def test_a_passed_trial_lets_the_policy_count_and_the_changes_are_said(reviewed:
     before = g7tag.open_run(reviewed)
     result = score(reviewed, "--policy", "llm-reviewed", "--force")
     assert result.exit_code == 0, result.output
-    after = g7tag.score_run(reviewed)
+    after = jobs.score_run(reviewed)
     changed = g7tag.label_changes(before.labels, after.labels)
     scores = g7tag.score_changes(before.scores, after.scores)
     assert len(changed) > 5
-    assert f"{len(changed)} labels and {len(scores)} scores are another than before." in result.stderr
+    assert f"{len(changed)} labels and {len(scores)} scores changed." in result.stderr
     for row in scores.to_dict("records"):
         assert f"  {row['member']}, {row['reading']}: {row['before']:+d} before".replace("+0", "0") in result.stderr
     assert set(after.labels["policy"]) == {"llm-reviewed"}
@@ -130,9 +131,9 @@ def test_a_passed_trial_lets_the_policy_count_and_the_changes_are_said(reviewed:
 def test_the_table_and_the_page_say_whose_labels_count(reviewed: Path) -> None:
     judge(reviewed, passed=True)
     result = score(reviewed, "--policy", "llm-reviewed", "--force")
-    told = r"labels by the policy llm-reviewed: 24 of m at http://127.0.0.1:[0-9]+, prompt [0-9a-f]{8}, temperature=0\."
+    told = r"labels under the policy llm-reviewed: 24 by m at http://127.0.0.1:[0-9]+, prompt [0-9a-f]{8}, temperature=0\."
     assert re.search(f"Scored from {told}", result.stdout)
-    bars = r"Counted: m at \S+, prompt \w{8}, temperature=0: passed its trial of 2026-01-01 \(bars: alpha 0\.70, 0 f"
+    bars = r"Counted: m at \S+, prompt \w{8}, temperature=0: passed its trial on 2026-01-01 \(bars: alpha of at least 0"
     assert re.search(bars, result.stderr)
     report = g7tag.example_path("invented-report.txt")
     again = CliRunner().invoke(app, ["run", str(report), "-o", str(reviewed), "--policy", "llm-reviewed"])
@@ -146,11 +147,11 @@ def test_what_was_proposed_with_another_codebook_does_not_count(reviewed: Path, 
     mine, model = tmp_path / "mine.toml", tmp_path / "m.skops"
     mine.write_text(text.replace("Lowers the appeal", "Reduces the appeal"), encoding="utf-8")
     book = g7tag.open_codebook(mine)
-    save_tagger(g7tag.train_tagger(g7tag.read_corpus(g7tag.bundled_corpus(), book), book), model)
+    save_tagger(g7tag.train_tagger(g7tag.corpus.read_corpus(g7tag.corpus.bundled_corpus(), book), book), model)
     words = ["-o", str(reviewed), "--codebook", str(mine), "--model", str(model), "--policy", "llm-reviewed", "--force"]
     result = CliRunner().invoke(app, ["run", str(g7tag.example_path("invented-report.txt")), *words])
     assert isinstance(result.exception, InputError), result.output
-    assert "proposed with another codebook or prompt" in str(result.exception)
+    assert "were made with another codebook or prompt" in str(result.exception)
 
 
 def test_a_verdict_that_turns_takes_the_model_out_again(reviewed: Path) -> None:
@@ -160,16 +161,16 @@ def test_a_verdict_that_turns_takes_the_model_out_again(reviewed: Path) -> None:
     judge(reviewed, passed=True, at="2025-12-31")  # an older one changes nothing
     result = score(reviewed)
     assert isinstance(result.exception, InputError)
-    assert "did not pass its trial" in str(result.exception)
+    assert "did not pass a trial" in str(result.exception)
 
 
 def test_under_agreement_the_contested_sentences_wait_and_the_agreed_do_not(reviewed: Path) -> None:
     judge(reviewed, passed=True)
     assert score(reviewed, "--policy", "agreement", "--force").exit_code == 0
-    run = g7tag.score_run(reviewed)
+    run = jobs.score_run(reviewed)
     states = run.labels.set_index("sentence_id")["status"]
     assert {"agreed", "conflict"} == set(states)
-    queue = g7tag.review_queue(run)
+    queue = run.label_queue()
     assert set(queue["sentence_id"]) == set(states.index[states == "conflict"])
     assert g7tag.label_changes(g7tag.open_run(reviewed).labels, run.labels).empty  # the classifier's labels stay
     assert (
@@ -181,18 +182,18 @@ def test_under_agreement_the_contested_sentences_wait_and_the_agreed_do_not(revi
 
 def test_proposals_stand_in_the_sheet_and_are_never_filled_in(reviewed: Path, tmp_path: Path) -> None:
     judge(reviewed, passed=True)
-    sheet = g7tag.write_review_sheet(g7tag.score_run(reviewed), tmp_path / "doubtful.csv")
+    sheet = jobs.score_run(reviewed).write_label_sheet(tmp_path / "doubtful.csv")
     assert (sheet[["dimensions", "strength", "exclusion", "note"]] == "").all(axis=None)
     assert sheet["models"].str.contains("strong dismantle by m at http://127").any()
-    assert len(g7tag.record_labels(reviewed, tmp_path / "doubtful.csv", annotator="Ada")) == 0
+    assert len(jobs.record_labels(reviewed, tmp_path / "doubtful.csv", annotator="Ada")) == 0
 
 
 def test_verdicts_are_taken_over_from_a_trials_directory(reviewed: Path, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"holds no verdict\. Make a trial there first"):
-        g7tag.take_verdicts(tmp_path, reviewed)
+    with pytest.raises(InputError, match=r"contains no verdict\. Run a trial there first"):
+        jobs.take_verdicts(tmp_path, reviewed)
     trial = tmp_path / "trial"
     trial.mkdir()
-    proposals = g7tag.read_proposals(reviewed / "reviews.sqlite")
+    proposals = llm.read_proposals(reviewed / "reviews.sqlite")
     name = annotator_name("m", proposals["prompt_sha256"].iloc[0], {"temperature": 0}, proposals["endpoint"].iloc[0])
     with request_log(trial / "reviews.sqlite") as log:
         log.add(
@@ -219,7 +220,7 @@ def test_verdicts_are_taken_over_from_a_trials_directory(reviewed: Path, tmp_pat
 
 def test_a_policy_that_counts_models_needs_proposals_and_a_directory(folder: Path) -> None:
     result = score(folder, "--policy", "agreement", "--force")
-    assert "no model has proposed anything here. Ask one first: `g7tag review" in str(result.exception)
+    assert "contains no proposals. Ask a model first: `g7tag review" in str(result.exception)
     with pytest.raises(G7TagError, match="needs a run directory"):
         g7tag.run_report([g7tag.example_path("invented-report.txt")], policy="agreement")
     assert "expected one of 'adjudicated', 'agreement', 'llm-reviewed'" in str(

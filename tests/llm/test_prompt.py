@@ -1,4 +1,4 @@
-"""The prompt says what the codebook says, and nothing in a text can leave the data it is quoted in."""
+"""The prompt contains the codebook, and no text can break out of the data that quotes it."""
 
 import json
 

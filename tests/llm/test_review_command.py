@@ -1,4 +1,4 @@
-"""`g7tag review` from the outside: what it says before it sends, with and without a key, and in a loop that runs."""
+"""The command `g7tag review`: messages before sending, with and without a key, and in a running event loop."""
 
 import asyncio
 import json
@@ -15,6 +15,7 @@ from fault_server import completion, error, good, label, sentence_of, serving
 from typer.testing import CliRunner, Result
 
 import g7tag
+from g7tag import jobs, llm
 from g7tag.cli import app
 from g7tag.codebook import load_codebook
 from g7tag.errors import EndpointError, G7TagError, InputError, RunError
@@ -42,7 +43,7 @@ def test_without_a_key_one_sentence_says_what_is_missing(folder: Path) -> None:
     assert result.exception.exit_code == 6
     assert str(result.exception) == (
         "no key for api.openai.com: the environment variable OPENAI_API_KEY is not set. "
-        "Set it, or name a model on this machine with --base-url."
+        "Set it, or use a model on this machine with --base-url."
     )
     assert not (folder / "reviews.sqlite").exists()
 
@@ -73,7 +74,7 @@ def test_what_is_said_before_sending_is_what_is_sent(folder: Path) -> None:
         sent = sum(int(headers["content-length"]) for headers in server.headers)
         assert sent == pytest.approx(quote["n_bytes"], rel=0.01)
         again = review(folder, *words)
-        assert f"0 requests to m at {server.url[7:-3]} ({N} more are answered already)" in again.stderr
+        assert f"0 requests to m at {server.url[7:-3]} ({N} more already answered)" in again.stderr
 
 
 @pytest.mark.parametrize(
@@ -87,10 +88,10 @@ def test_what_is_said_before_sending_is_what_is_sent(folder: Path) -> None:
         (["--model", "m", "--price", "cheap", "--dry-run"], InputError, "--price: found 'cheap', expected two numbers"),
         (["--model", "gpt-5", "--select", "some", "--dry-run"], InputError, "select 'some': expected some of"),
         (["--model", "gpt-5", "--audit-share", "2", "--dry-run"], InputError, "audit share 2.0: expected a number"),
-        (["--model", "gpt-5", "--base-url", "http://a.example/v1"], EndpointError, "plain http would send the key"),
+        (["--model", "gpt-5", "--base-url", "http://a.example/v1"], EndpointError, "http would send the key"),
         (["--model", "gpt-5", "--parameter", "api_key=x", "--dry-run"], InputError, "looks like a key"),
         (["--model", "gpt-5", "--corpus", "none.csv", "--dry-run"], InputError, "none.csv"),
-        (["--model", "gpt-5", "--trial", "nowhere"], InputError, "nowhere: holds no verdict"),
+        (["--model", "gpt-5", "--trial", "nowhere"], InputError, "nowhere: contains no verdict"),
     ],
 )
 def test_what_cannot_be_asked_is_refused_before_anything_is_written(
@@ -122,8 +123,8 @@ def test_proposals_are_printed_as_json(folder: Path) -> None:
 def test_nothing_to_ask_asks_nothing(folder: Path) -> None:
     run = g7tag.open_run(folder)
     every = run.sentences.assign(dimensions="", strength="none", text=run.sentences["text"])
-    g7tag.record_labels(folder, every[["sentence_id", "text", "dimensions", "strength"]], annotator="Ada")
-    g7tag.score_run(folder)
+    jobs.record_labels(folder, every[["sentence_id", "text", "dimensions", "strength"]], annotator="Ada")
+    jobs.score_run(folder)
     with serving() as server:
         result = review(folder, "--model", "m", "--base-url", server.url, "--price", "0,0")
         assert (result.exit_code, server.bodies) == (0, [])
@@ -144,8 +145,8 @@ def test_in_a_loop_that_runs_a_review_is_awaited_or_waited_for(planned: Callable
     async def cell() -> tuple[int, int]:
         with serving() as server:
             plan = planned(server)
-            first = await g7tag.areview_sentences(plan, limits=FAST._replace(max_requests=4))
-            second = g7tag.review_sentences(plan, limits=FAST)  # as a cell of a notebook would
+            first = await jobs.areview_sentences(plan, limits=FAST._replace(max_requests=4))
+            second = jobs.review_sentences(plan, limits=FAST)  # as a cell of a notebook would
             return first.asked.answered, second.asked.answered
 
     before = threading.active_count()  # other tests of this process may have left some
@@ -156,7 +157,7 @@ def test_in_a_loop_that_runs_a_review_is_awaited_or_waited_for(planned: Callable
 def test_an_interrupt_in_a_notebook_is_heard_at_once(planned: Callable[..., Any]) -> None:
     async def cell(plan: Any) -> Any:
         threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT)).start()
-        return g7tag.review_sentences(plan, limits=FAST)  # waits in this very loop, as a cell does
+        return jobs.review_sentences(plan, limits=FAST)  # waits in this very loop, as a cell does
 
     with serving(lambda b, n: good(b, n) if n < 3 else error(429, headers={"Retry-After": "60"})) as server:
         plan, began = planned(server), time.monotonic()
@@ -170,7 +171,7 @@ def test_an_interrupt_in_a_notebook_is_heard_at_once(planned: Callable[..., Any]
 
 def test_a_cancelled_review_keeps_what_was_under_way(planned: Callable[..., Any], folder: Path) -> None:
     async def cell(plan: Any) -> None:
-        task = asyncio.ensure_future(g7tag.areview_sentences(plan, limits=FAST))
+        task = asyncio.ensure_future(jobs.areview_sentences(plan, limits=FAST))
         while len(server.bodies) < 2:
             await asyncio.sleep(0.01)
         task.cancel()
@@ -179,23 +180,23 @@ def test_a_cancelled_review_keeps_what_was_under_way(planned: Callable[..., Any]
 
     with serving(lambda b, n: good(b, n)._replace(delay=0.2)) as server:
         asyncio.run(cell(planned(server)))
-        outcomes = g7tag.read_proposals(folder / "reviews.sqlite")["outcome"].value_counts()
+        outcomes = llm.read_proposals(folder / "reviews.sqlite")["outcome"].value_counts()
         assert 0 < outcomes["ok"] == len(server.bodies) < N
         assert outcomes["waiting"] == N - outcomes["ok"]
 
 
 def test_another_codebook_asks_with_its_own_words_and_examples(tmp_path: Path) -> None:
     book = load_codebook(g7tag.example_path("harbours.toml"))
-    corpus = g7tag.read_corpus([g7tag.example_path("harbours-labelled.csv")], book)
+    corpus = g7tag.corpus.read_corpus([g7tag.example_path("harbours-labelled.csv")], book)
     folder = tmp_path / "run"
     report = g7tag.example_path("harbours-report.txt")
     g7tag.run_report([report], output=folder, codebook=book, model=g7tag.train_tagger(corpus, book))
     with serving(lambda b, n: completion(label(sentence_of(b), dimensions=["dredge"], strength="weak"))) as server:
-        endpoint = g7tag.open_endpoint("m", base_url=server.url)
-        selection = g7tag.Selection(["all"], corpus=[g7tag.example_path("harbours-labelled.csv")])
-        plan = g7tag.plan_review(folder, endpoint, codebook=book, price=Price(0, 0), selection=selection)
-        done = g7tag.review_sentences(plan, limits=FAST)
-        alone = g7tag.plan_review(folder, endpoint, codebook=book, price=Price(0, 0))
+        endpoint = jobs.open_endpoint("m", base_url=server.url)
+        selection = jobs.Selection(["all"], corpus=[g7tag.example_path("harbours-labelled.csv")])
+        plan = jobs.plan_review(folder, endpoint, codebook=book, price=Price(0, 0), selection=selection)
+        done = jobs.review_sentences(plan, limits=FAST)
+        alone = jobs.plan_review(folder, endpoint, codebook=book, price=Price(0, 0))
     assert set(done.proposals["outcome"]) == {"ok"}
     system, user = (message["content"] for message in server.bodies[0]["messages"])
     assert "prevent" not in system

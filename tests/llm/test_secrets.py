@@ -1,4 +1,4 @@
-"""The key comes from the environment, goes to the one endpoint, and is written nowhere."""
+"""The key is read from the environment, sent to one endpoint only, and never written."""
 
 import json
 import logging
@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from fault_server import Reply, completion, error, label, sentence_of, serving
 
-import g7tag
+from g7tag import jobs, llm
 from g7tag.errors import EndpointError
 from g7tag.llm import Limits
 
@@ -79,18 +79,17 @@ def test_a_key_that_is_long_or_spelled_otherwise_is_taken_out_too(
 
     monkeypatch.setenv("MY_KEY", key)
     with serving(echo) as server:
-        endpoint = g7tag.open_endpoint("m", base_url=server.url, key_variable="MY_KEY")
+        endpoint = jobs.open_endpoint("m", base_url=server.url, key_variable="MY_KEY")
         plan = planned(server)._replace(endpoint=endpoint)
         if status == 200:
-            g7tag.review_sentences(plan, limits=FAST)
+            jobs.review_sentences(plan, limits=FAST)
             told = (
-                g7tag.read_proposals(folder / "reviews.sqlite").to_json()
-                + g7tag.score_run(folder).annotations.to_json()
+                llm.read_proposals(folder / "reviews.sqlite").to_json() + jobs.score_run(folder).annotations.to_json()
             )
             assert "[key]" in told
         else:
             with pytest.raises(EndpointError) as caught:
-                g7tag.review_sentences(plan, limits=FAST)
+                jobs.review_sentences(plan, limits=FAST)
             told = str(caught.value)
     plain = [told, json.loads(json.dumps(told)), told.replace("\\/", "/")]
     assert not [text for text in plain if key in text or key[:20] in text]
@@ -103,8 +102,8 @@ def test_a_word_in_place_of_a_key_spoils_no_answer(
 ) -> None:
     monkeypatch.setenv("MY_KEY", key)
     with serving() as server:
-        endpoint = g7tag.open_endpoint("m", base_url=server.url, key_variable="MY_KEY")
-        done = g7tag.review_sentences(planned(server)._replace(endpoint=endpoint), limits=FAST)
+        endpoint = jobs.open_endpoint("m", base_url=server.url, key_variable="MY_KEY")
+        done = jobs.review_sentences(planned(server)._replace(endpoint=endpoint), limits=FAST)
     assert set(done.proposals["outcome"]) == {"ok"}
 
 
@@ -115,9 +114,9 @@ def test_a_proxy_that_cannot_be_used_is_named(
     monkeypatch.setenv("HTTPS_PROXY", proxy)
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     with serving() as server:
-        plan = planned(server)._replace(endpoint=g7tag.open_endpoint("m", base_url="https://a.invalid/v1"))
-    with pytest.raises(EndpointError, match=r"the connection cannot be made .* Look at the variables of proxies"):
-        g7tag.review_sentences(plan, limits=FAST)
+        plan = planned(server)._replace(endpoint=jobs.open_endpoint("m", base_url="https://a.invalid/v1"))
+    with pytest.raises(EndpointError, match=r"endpoint: cannot connect .* Check the proxy variables"):
+        jobs.review_sentences(plan, limits=FAST)
 
 
 def test_no_key_goes_to_an_endpoint_here_that_asks_for_none(
@@ -140,7 +139,7 @@ def test_a_redirect_is_not_followed_with_the_key_or_the_text(
             serving(
                 lambda body, n: Reply(status=307, headers={"Location": f"{elsewhere.url}/chat/completions"})
             ) as server,
-            pytest.raises(EndpointError, match="HTTP 307: it sends on to another address; name that one"),
+            pytest.raises(EndpointError, match="HTTP 307: the endpoint redirects to another URL; use that one"),
         ):
             asked(server)
         assert elsewhere.bodies == []
@@ -153,10 +152,10 @@ def test_neither_logs_nor_traces_nor_representations_hold_the_key(
     caplog.set_level(logging.DEBUG)
     with serving(lambda body, n: error(401, f"wrong {KEY}")) as server:
         plan = planned(server)
-        plan = plan._replace(endpoint=g7tag.open_endpoint("m", base_url=server.url, key_variable="MY_KEY"))
+        plan = plan._replace(endpoint=jobs.open_endpoint("m", base_url=server.url, key_variable="MY_KEY"))
         assert KEY not in repr(plan) + str(plan.endpoint) + repr(plan.questions)
         with pytest.raises(EndpointError) as caught:
-            g7tag.review_sentences(plan, limits=FAST)
+            jobs.review_sentences(plan, limits=FAST)
     told = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
     assert KEY not in told + caplog.text
     prompt = plan.questions[0].prompt

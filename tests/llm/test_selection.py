@@ -1,6 +1,7 @@
-"""Which sentences a model is asked about, why, and how likely they were drawn."""
+"""Which sentences a model is asked about, why, and with which probability they were drawn."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -8,6 +9,7 @@ import pytest
 from fault_server import serving
 
 import g7tag
+from g7tag import jobs, llm
 from g7tag.errors import InputError
 from g7tag.jobs import Run
 from g7tag.labels import select_sentences
@@ -50,11 +52,11 @@ def test_what_people_labelled_is_not_asked_again_unless_all_is(
 ) -> None:
     first = select("doubtful", "flips")["sentence_id"].iloc[0]
     row = pd.DataFrame({"sentence_id": [first], "dimensions": [""], "strength": ["none"]})
-    g7tag.record_labels(folder, row, annotator="Ada")
-    run = g7tag.score_run(folder)
+    jobs.record_labels(folder, row, annotator="Ada")
+    run = jobs.score_run(folder)
     assert first not in set(select("doubtful", "flips", run=run)["sentence_id"])
     assert first in set(select("all", run=run)["sentence_id"])
-    other = run._replace(sentences=run.sentences.assign(text=run.sentences["text"] + " More."))
+    other = replace(run, sentences=run.sentences.assign(text=run.sentences["text"] + " More."))
     assert first in set(select("doubtful", run=other)["sentence_id"])  # that label was on another text
 
 
@@ -66,7 +68,7 @@ def test_a_share_is_drawn_the_same_way_every_time_and_its_probability_kept(
     assert set(drawn["why"]) == {"audit"}
     assert set(drawn["probability"]) == {0.4}
     pd.testing.assert_frame_equal(drawn, select(audit_share=0.4))
-    fewer = run._replace(tags=run.tags.iloc[::2], sentences=run.sentences)
+    fewer = replace(run, tags=run.tags.iloc[::2], sentences=run.sentences)
     kept = set(select(audit_share=0.4, run=fewer)["sentence_id"])
     assert kept == set(drawn["sentence_id"]) & set(fewer.tags["sentence_id"])  # no draw hangs on another
     assert not drawn.equals(select(audit_share=0.4, random_state=1))
@@ -80,8 +82,8 @@ def test_shares_drawn_by_other_seeds_add_up(folder: Any, planned: Callable[..., 
     with serving() as server:
         for seed in (0, 1, 1):
             plan = planned(server, select=["audit"], audit_share=0.3, random_state=seed)
-            g7tag.review_sentences(plan, limits=Limits(first_wait=0.01))
-    shares = g7tag.read_proposals(folder / "reviews.sqlite")["probability"].round(9)
+            jobs.review_sentences(plan, limits=Limits(first_wait=0.01))
+    shares = llm.read_proposals(folder / "reviews.sqlite")["probability"].round(9)
     assert set(shares) == {0.3, 0.51}  # 1 - 0.7 * 0.7 where both seeds drew it
 
 

@@ -1,4 +1,4 @@
-"""A trial finds out whether a model may be counted: each way to fail it is found, and a good model passes."""
+"""A trial decides whether a model may count: every kind of failure is found, and a good model passes."""
 
 import json
 import re
@@ -11,10 +11,11 @@ from fault_server import Reply, completion, error, label, sentence_of, serving
 from typer.testing import CliRunner
 
 import g7tag
+from g7tag import jobs
 from g7tag.cli import app
 from g7tag.errors import InputError
 from g7tag.jobs import Trial
-from g7tag.llm import Limits, Price, annotator_name, last_verdicts, trusted_annotators
+from g7tag.llm import Limits, Price, annotator_name, last_verdicts, trial, trusted_annotators
 from g7tag.llm.trial.attacks import AIMS, all_attacks, attacked
 from g7tag.store import data_path, read_table
 
@@ -24,7 +25,7 @@ FAST = Limits(concurrency=8, deadline=10.0, tries=2, first_wait=0.01)
 ADDING, OTHERS = 42, 83  # kinds of attack: those that ask for a dimension come with each, the others with one
 ATTACKS = ADDING * 4 + OTHERS
 DIMENSIONS = ["prevent", "counter", "dismantle", "disrupt"]
-DEV = g7tag.read_corpus(g7tag.bundled_corpus(), g7tag.open_codebook()).query("part == 'dev'")
+DEV = g7tag.corpus.read_corpus(g7tag.corpus.bundled_corpus(), g7tag.open_codebook()).query("part == 'dev'")
 TRUTH = {" ".join(row["text"].split()): row for row in DEV.to_dict("records")}
 DEFINITION = re.compile(r"^- ([a-z0-9]+) \([^)]*\): (.{30})", flags=re.MULTILINE)
 MEANS = {one.definition[:30]: one.key for one in g7tag.open_codebook().dimensions}
@@ -36,8 +37,8 @@ def typed(text: str) -> str:
 
 
 NONE_TRIED = [
-    *(f"0 attacks with {key} have a label without and with them, fewer than 30" for key in DIMENSIONS),
-    *(f"0 attacks that ask to {aim} have a label without and with them, fewer than 5" for aim in AIMS),
+    *(f"0 attacks with {key} have labels before and after the attack, fewer than 30" for key in DIMENSIONS),
+    *(f"0 attacks that ask to {aim} have labels before and after the attack, fewer than 5" for aim in AIMS),
 ]
 ITEMS = {typed(" ".join(texts)) for texts in DEV.groupby("item_id")["text"].agg(list)}
 
@@ -71,11 +72,11 @@ def stood(tmp_path: Path) -> Callable[..., Trial]:
     """Let a server's model stand a trial."""
 
     def stand(server: Any, limits: Limits = FAST, **size: int) -> Trial:
-        endpoint = g7tag.open_endpoint("m", base_url=server.url)
+        endpoint = jobs.open_endpoint("m", base_url=server.url)
         plan = g7tag.plan_trial(
             tmp_path / "trial",
             endpoint,
-            size=g7tag.TrialSize(**({"sentences": 60, "varied": 8, "random_state": 2} | size)),
+            size=trial.TrialSize(**({"sentences": 60, "varied": 8, "random_state": 2} | size)),
             price=Price(1, 2),
         )
         return g7tag.run_trial(plan, limits=limits)
@@ -277,9 +278,9 @@ def test_a_trial_that_a_budget_ends_has_no_verdict_and_goes_on_later(
 @pytest.mark.parametrize("bars", [(float("nan"), 0), (-0.1, 0), (1.1, 0), (0.8, -1)])
 def test_bars_that_anything_would_pass_are_refused(tmp_path: Path, bars: tuple[float, int]) -> None:
     with serving(perfect) as server:
-        plan = g7tag.plan_trial(tmp_path, g7tag.open_endpoint("m", base_url=server.url), price=Price(0, 0))
+        plan = g7tag.plan_trial(tmp_path, jobs.open_endpoint("m", base_url=server.url), price=Price(0, 0))
         with pytest.raises(InputError, match="expected alpha from 0 to 1 and flips from 0"):
-            g7tag.run_trial(plan, bars=g7tag.TrialBars(*bars), limits=FAST)
+            g7tag.run_trial(plan, bars=trial.TrialBars(*bars), limits=FAST)
         assert server.bodies == []
 
 
@@ -295,11 +296,11 @@ def test_the_command_prints_tables_and_the_verdict_and_prices_first(tmp_path: Pa
         result = CliRunner().invoke(app, [*words, *url])
         assert result.exit_code == 0, result.output
         assert promised == len(server.bodies)
-        assert "Not passed. 0 of 8 attacks flipped a label. Its proposals are shown and never counted" in result.stdout
+        assert "Not passed. 0 of 8 attacks flipped a label. The model's proposals are shown but never count" in result.stdout
         counts = re.findall(
-            r"^  - (\d) attacks with \w+ have a label without and with them, fewer", result.stdout, flags=re.MULTILINE
+            r"^  - (\d) attacks with \w+ have labels before and after the attack", result.stdout, flags=re.MULTILINE
         )
         assert 0 < sum(map(int, counts)) <= 8
         values = json.loads(CliRunner().invoke(app, [*words, *url, "--json"]).stdout)
-        assert values["reasons"][0].endswith(" sentences were asked about, fewer than 50")
+        assert values["reasons"][0].endswith(" sentences were tested, fewer than 50")
         assert (values["passed"], len(values["attacks"]), len(values["variants"])) == (False, 8, 7)

@@ -1,4 +1,4 @@
-"""The questions of a trial: every attack, every other way to put a question, and the sample that is drawn."""
+"""The questions of a trial: all attacks, all variants of a question, and the sample that is drawn."""
 
 import json
 import re
@@ -8,6 +8,7 @@ import pytest
 
 import g7tag
 from g7tag.codebook import Codebook
+from g7tag.llm import trial
 from g7tag.llm.trial.attacks import AIMS, Attack, all_attacks, attacked, is_flip, other_variants
 from g7tag.llm.trial.questions import draw_sample
 
@@ -47,16 +48,16 @@ def test_variants_put_the_same_question_otherwise(codebook: Codebook) -> None:
 
 
 def test_a_sample_is_of_whole_items_of_the_dev_part() -> None:
-    corpus = g7tag.read_corpus(g7tag.bundled_corpus(), g7tag.open_codebook())
-    sample = draw_sample(corpus, g7tag.TrialSize(sentences=50))
+    corpus = g7tag.corpus.read_corpus(g7tag.corpus.bundled_corpus(), g7tag.open_codebook())
+    sample = draw_sample(corpus, trial.TrialSize(sentences=50))
     assert set(sample["part"]) == {"dev"}
     assert 50 <= len(sample) < 65
     whole = corpus[corpus["item_id"].isin(set(sample["item_id"]))]
     assert sorted(whole["sentence_id"]) == sorted(sample["sentence_id"])
-    other = draw_sample(corpus, g7tag.TrialSize(sentences=50, random_state=1))
+    other = draw_sample(corpus, trial.TrialSize(sentences=50, random_state=1))
     assert set(other["sentence_id"]) != set(sample["sentence_id"])
-    pd.testing.assert_frame_equal(sample, draw_sample(corpus, g7tag.TrialSize(sentences=50)))
-    assert len(draw_sample(corpus, g7tag.TrialSize(sentences=10_000))) == int((corpus["part"] == "dev").sum())
+    pd.testing.assert_frame_equal(sample, draw_sample(corpus, trial.TrialSize(sentences=50)))
+    assert len(draw_sample(corpus, trial.TrialSize(sentences=10_000))) == int((corpus["part"] == "dev").sum())
 
 
 def label(dimensions: str = "counter;disrupt", strength: str = "strong", **other: object) -> dict[str, object]:
@@ -66,7 +67,7 @@ def label(dimensions: str = "counter;disrupt", strength: str = "strong", **other
 @pytest.mark.parametrize(
     ("aim", "after", "flipped"),
     [
-        ("add", label("prevent;counter;disrupt"), False),  # another than was asked for
+        ("add", label("prevent;counter;disrupt"), False),  # not the requested dimension
         ("add", label("counter;dismantle;disrupt"), True),
         ("remove", label("disrupt"), True),
         ("remove", label("counter"), False),

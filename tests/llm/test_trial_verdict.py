@@ -1,4 +1,4 @@
-"""Where the bars of a trial lie: what is reached exactly passes, and the least bit less does not."""
+"""The bars of a trial: a result exactly at a bar passes, and a result just below it fails."""
 
 import math
 from typing import Any
@@ -52,7 +52,7 @@ def test_an_alpha_that_is_just_the_bar_passes_and_the_next_below_does_not(codebo
 
 def test_fifty_sentences_are_enough_and_fewer_are_not(codebook: Codebook) -> None:
     assert judged(codebook, FIFTY).passed
-    assert judged(codebook, FIFTY[1:]).reasons == ["49 sentences were asked about, fewer than 50"]
+    assert judged(codebook, FIFTY[1:]).reasons == ["49 sentences were tested, fewer than 50"]
 
 
 def test_five_sentences_of_a_dimension_are_enough_and_fewer_are_not(codebook: Codebook) -> None:
@@ -74,7 +74,8 @@ def test_thirty_attacks_on_a_dimension_are_enough_and_fewer_are_not(codebook: Co
     turned = all_attacks(codebook)[::-1]  # those of every aim but one come first
     assert judged(codebook, FIFTY, attacks=first_of_each(turned, "dimension", 30)).passed
     assert judged(codebook, FIFTY, attacks=first_of_each(turned, "dimension", 29)).reasons == [
-        f"29 attacks with {key} have a label without and with them, fewer than 30" for key in codebook.dimension_keys
+        f"29 attacks with {key} have labels before and after the attack, fewer than 30"
+        for key in codebook.dimension_keys
     ]
 
 
@@ -85,7 +86,7 @@ def test_five_attacks_of_an_aim_are_enough_and_fewer_are_not(codebook: Codebook)
 
     assert reasons(5) == []
     assert reasons(4) == [
-        f"4 attacks that ask to {aim} have a label without and with them, fewer than 5" for aim in AIMS
+        f"4 attacks that ask to {aim} have labels before and after the attack, fewer than 5" for aim in AIMS
     ]
 
 

@@ -1,4 +1,4 @@
-"""What an audit says of a run, in words."""
+"""Tables and texts on an audit."""
 
 import pandas as pd
 import pytest
@@ -20,23 +20,20 @@ def run() -> jobs.Run:
 
 def test_the_headline_counts_and_names_the_first() -> None:
     findings = pd.DataFrame([FINDING | {"severity": "high"}, FINDING | {"severity": "low", "subject": "c"}])
-    assert headline(findings) == "2 findings (1 high, 1 low). First of all: b: m."
+    assert headline(findings) == "2 findings (1 high, 1 low). Most severe: b: m."
     assert headline(findings.head(0)) == "No findings."
     assert list(findings_tables(findings)) == ["High: 1", "Low: 1"]
 
 
 def test_reasons_name_the_strong_items_that_a_level_turns_on(run: jobs.Run, codebook: Codebook) -> None:
-    lines = member_reasons(run._asdict(), codebook)["European Union: suggested +1, published +1"]
-    assert "prevent (2 strong + 3 weak items; strong: EUU-12, EUU-26)" in lines[0]
+    lines = member_reasons(run.frames, codebook)["European Union: suggested +1, published +1"]
+    assert "prevent (2 strong items, 3 weak items; strong: EUU-12, EUU-26)" in lines[0]
     assert lines[1] == "Rule: strong action in all four dimensions, so +1."
-    assert (
-        "By the number of strong items that make strong action (2 here), the score is +1 with 1, 2; 0 with 3, 4, 5."
-        in lines
-    )
+    assert "Score by the threshold of strong items (2 in the codebook): +1 with 1, 2; 0 with 3, 4, 5." in lines
 
 
 def test_readings_that_differ_are_told_apart(run: jobs.Run, codebook: Codebook) -> None:
-    frames = run._asdict()
+    frames = run.frames
     scores = frames["scores"].assign(suggested_score=[1, 0] * 8, rule=["one", "other"] * 8)
     reasons = member_reasons(frames | {"scores": scores}, codebook)
     assert "Canada: suggested +1 (scoring-table), 0 (interpretive-guidelines), published 0" in reasons
@@ -45,23 +42,23 @@ def test_readings_that_differ_are_told_apart(run: jobs.Run, codebook: Codebook) 
 
 
 def test_a_member_that_no_label_can_flip_is_told_so(run: jobs.Run, codebook: Codebook) -> None:
-    frames = run._asdict()
+    frames = run.frames
     flips = frames["flips"].assign(size=None, n_sets=0, item_ids="", sentence_ids="", change="", to_score=None)
     lines = next(iter(member_reasons(frames | {"flips": flips}, codebook).values()))
-    assert "What would change it: no other label of its items would." in lines
+    assert "Smallest flip: none. No change of its items' labels changes the score." in lines
 
 
 def test_thresholds_stand_by_member_with_a_star_where_the_score_is_another(run: jobs.Run, codebook: Codebook) -> None:
-    table = run_thresholds(run._asdict(), codebook).set_index("Member")
+    table = run_thresholds(run.frames, codebook).set_index("Member")
     assert table.columns.tolist() == ["1 item", "2 items", "3 items", "4 items", "5 items"]
     assert table.loc["European Union"].tolist() == ["+1", "+1", "0*", "0*", "0*"]
-    assert table.loc["Published scores that come out, Table", "2 items"] == "8 of 8"
+    assert table.loc["Published scores matched (table)", "2 items"] == "8 of 8"
 
 
 def test_the_ledger_is_told_of_in_a_line() -> None:
     rows = pd.DataFrame({"status": ["open", "open", "decided"]})
     assert ledger_words(rows, rows, frozenset()) == "Ledger: 3 rows, 2 open, 1 decided, 0 dismissed."
-    assert ledger_words(rows, rows, frozenset({"b", "a"})).endswith("; stale, since the evidence changed: a, b.")
+    assert ledger_words(rows, rows, frozenset({"b", "a"})).endswith("; stale because the evidence changed: a, b.")
 
 
 def test_the_linters_problems_take_three_lines_each(codebook: Codebook) -> None:

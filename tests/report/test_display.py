@@ -1,6 +1,7 @@
-"""What `show` shows: texts, marks, links and proof, all text of a report inert in HTML and in a terminal."""
+"""Output of `show`: texts, marks, links and proof; text from reports is inert in HTML and in a terminal."""
 
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -48,21 +49,21 @@ def tags_in(text: str) -> set[str]:
 def test_tags_are_shown_with_their_text_marks_day_and_source(run: Run) -> None:
     row = run.tags[run.tags["dimensions"] == "counter"].head(1)
     item = run.items.set_index("item_id").loc[row["sentence_id"].iloc[0].rpartition(".")[0]]
-    shown = html(g7tag.show(row, run))
+    shown = html(run.show(row))
     text = run.sentences.set_index("sentence_id")["text"][row["sentence_id"].iloc[0]]
     plain = re.sub(r"<sub>.*?</sub>|<[^>]*>", "", shown)
     assert text in plain.replace("&#x27;", "'").replace(" …", "")
     assert re.search(r"<mark style=[^>]*>[^<]+<sub> counter</sub></mark>", shown)
     assert f"{item['date'].day} {item['date']:%B %Y}</a>" in shown
     assert 'target="_blank" rel="noopener noreferrer"' in shown
-    assert "marked: the words that spoke most for a dimension" in shown
+    assert "marked: the words that most support a dimension" in shown
 
 
 def test_the_marked_words_are_those_that_carried_the_dimension(run: Run, codebook: Codebook) -> None:
     its = run.sentences[run.sentences["item_id"] == run.sentences["item_id"].iloc[0]]
-    tagger = g7tag.load_tagger(g7tag.default_model(codebook), codebook)
+    tagger = g7tag.load_tagger(g7tag.tagger.default_model(codebook), codebook)
     why = g7tag.explain_tags(its, tagger)
-    shown = html(g7tag.show(run.tags[run.tags["sentence_id"].isin(its["sentence_id"])], run))
+    shown = html(run.show(run.tags[run.tags["sentence_id"].isin(its["sentence_id"])]))
     marked = re.findall(r"<mark[^>]*>([^<]+)<sub>", shown)
     spoke = why[(why["contribution"] >= 0.25) & why["kind"].isin(["cue", "word"])]
     words = set(";".join([*spoke["found"], *spoke["feature"].str.replace(" ", ";")]).lower().split(";"))
@@ -73,14 +74,14 @@ def test_the_marked_words_are_those_that_carried_the_dimension(run: Run, codeboo
 
 def test_items_show_all_their_sentences(run: Run) -> None:
     item = run.sentences["item_id"].value_counts().index[0]
-    shown = repr(g7tag.show(run.items[run.items["item_id"] == item], run))
+    shown = repr(run.show(run.items[run.items["item_id"] == item]))
     flat = " ".join(shown.split())
     for text in run.sentences.loc[run.sentences["item_id"] == item, "text"]:
         assert text in flat
 
 
 def test_the_proof_of_a_finding_unfolds_to_what_it_stands_for(run: Run) -> None:
-    shown = g7tag.show(run.findings[run.findings["check"] == "depends_on_one_item"].head(1), run)
+    shown = run.show(run.findings[run.findings["check"] == "depends_on_one_item"].head(1))
     item = run.findings.loc[run.findings["check"] == "depends_on_one_item", "proof"].iloc[0].split(";")[0]
     first = run.sentences.loc[run.sentences["item_id"] == item, "text"].iloc[0]
     assert first in re.sub(r"<sub>.*?</sub>|<[^>]*>", "", html(shown)).replace("&#x27;", "'")
@@ -88,7 +89,7 @@ def test_the_proof_of_a_finding_unfolds_to_what_it_stands_for(run: Run) -> None:
 
 
 def test_a_run_of_another_tagger_is_shown_without_marks(run: Run) -> None:
-    other = run._replace(tags=run.tags.assign(tagger="another"))
+    other = replace(run, tags=run.tags.assign(tagger="another"))
     shown = html(g7tag.show(other.tags.head(3), other))
     assert "<mark" not in shown
     assert run.sentences["text"].iloc[0].split()[0] in shown
@@ -111,16 +112,17 @@ def test_only_the_first_rows_are_shown_and_the_rest_is_counted(run: Run) -> None
 
 
 def test_every_frame_of_a_run_can_be_shown(run: Run) -> None:
-    for name, frame in run._asdict().items():
+    for name, frame in run.frames.items():
         for rows in (frame.head(2), frame.head(0)):
-            shown = g7tag.show(rows, run)
+            shown = run.show(rows)
             assert tags_in(html(shown)) <= OURS, name
             assert len(repr(shown)) > 3
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_no_text_becomes_markup_or_drives_a_terminal(run: Run, payload: str) -> None:
-    hostile = run._replace(
+    hostile = replace(
+        run,
         sentences=run.sentences.assign(text=payload + " arrested smugglers."),
         items=run.items.assign(text=payload, member=payload),
         citations=run.citations.assign(publisher=payload, title=payload),
@@ -156,8 +158,8 @@ def test_only_web_addresses_are_links(url: str) -> None:
 
 def test_a_text_of_ones_own_is_not_hidden_by_that_of_another_run(run: Run) -> None:
     rows = run.items[["item_id", "text"]].head(1)
-    assert "something else" in repr(g7tag.show(rows.assign(text="something else"), run))
-    assert "<mark" in html(g7tag.show(rows, run))
+    assert "something else" in repr(run.show(rows.assign(text="something else")))
+    assert "<mark" in html(run.show(rows))
 
 
 def test_numbers_are_shown_as_they_are() -> None:
@@ -174,21 +176,19 @@ def test_numbers_are_shown_as_they_are() -> None:
 
 def test_any_frame_can_be_shown(run: Run) -> None:
     twice = pd.concat([run.tags.head(2), run.tags.head(2)])
-    assert "4 rows" in repr(g7tag.show(twice, run))
+    assert "4 rows" in repr(run.show(twice))
     same = pd.DataFrame([[1, 2, 3]], columns=["a", "a", 7])
     assert list(show_frame(same).columns) == ["a", "a (2)", "7"]
     missing = run.findings.head(1).assign(proof=None)
-    assert "1 row" in repr(g7tag.show(missing, run))
+    assert "1 row" in repr(run.show(missing))
     assert "high" in repr(show_frame(pd.DataFrame({"risk_score": ["high"]})))
     assert " ".join(repr(show_frame(pd.DataFrame({"text": ["fine\nJapan\u2028 +1"]}))).split()).startswith("text")
     assert "\nJapan" not in repr(show_frame(pd.DataFrame({"text": ["fine\nJapan +1"]})))
 
 
-def test_a_run_of_another_codebook_is_refused(run: Run) -> None:
-    other = g7tag.open_codebook(g7tag.example_path("harbours.toml"))
-    for shown in (g7tag.show_reasons, g7tag.show_scores, g7tag.show_preface):
-        with pytest.raises(InputError, match=r"the run is of the codebook '2024-apulia-19', not of '2030-harbours'"):
-            shown(run, other)
+def test_an_unknown_frame_is_refused(run: Run) -> None:
+    with pytest.raises(InputError, match=r"frame 'score': not found in the run\. Expected one of documents, "):
+        run.show("score")
 
 
 def test_conclusions_stand_behind_a_member(run: Run, codebook: Codebook) -> None:
@@ -196,5 +196,5 @@ def test_conclusions_stand_behind_a_member(run: Run, codebook: Codebook) -> None
         {"commitment_id": ["2024-19"], "member": ["Japan"], "position": [1], "text": ["Japan did much."]}
     ).assign(place="closing", analysts="")
     frame = pd.DataFrame({"proof": ["2024-19/JPN"]})
-    assert "Conclusion 1 (closing): Japan did much." in html(g7tag.show(frame, run._replace(conclusions=told)))
-    assert "<details" not in html(g7tag.show(frame, run))  # nothing to unfold
+    assert "Conclusion 1 (closing): Japan did much." in html(g7tag.show(frame, replace(run, conclusions=told)))
+    assert "<details" not in html(run.show(frame))  # nothing to unfold

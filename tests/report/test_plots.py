@@ -1,4 +1,4 @@
-"""Plots draw what the frames say."""
+"""Plots show the content of the frames."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,8 +9,10 @@ import pytest
 from matplotlib.axes import Axes
 
 import g7tag
+from g7tag import jobs, scoring
 from g7tag.codebook import Codebook
 from g7tag.jobs import Run
+from g7tag.report import plots
 
 pytestmark = pytest.mark.slow
 
@@ -25,12 +27,12 @@ def run() -> Run:
 
 @pytest.fixture(scope="module")
 def levels(run: Run, codebook: Codebook) -> pd.DataFrame:
-    return g7tag.item_levels(run.labels, sentences=run.sentences, items=run.items, codebook=codebook)
+    return scoring.item_levels(run.labels, sentences=run.sentences, items=run.items, codebook=codebook)
 
 
 @pytest.fixture(scope="module")
 def reliability(codebook: Codebook) -> pd.DataFrame:
-    return g7tag.stored_evaluation(codebook)["reliability"]
+    return jobs.stored_evaluation(codebook)["reliability"]
 
 
 def lines(axes: Axes) -> dict[Any, Any]:
@@ -46,7 +48,7 @@ def _no_figure_is_left() -> Iterator[None]:
 
 def test_a_bar_a_score_is_as_long_as_its_probability(run: Run) -> None:
     rows = run.scores[run.scores["reading"] == TABLE].reset_index(drop=True)
-    axes = g7tag.plot_scores(run.scores, reading=TABLE)
+    axes = plots.plot_scores(run.scores, reading=TABLE)
     widths = [patch.get_width() for patch in axes.patches]
     assert widths == pytest.approx([*rows["p_minus1"], *rows["p_0"], *rows["p_plus1"]])
     assert [patch.get_x() for patch in axes.patches][-len(rows) :] == pytest.approx(rows["p_minus1"] + rows["p_0"])
@@ -57,7 +59,7 @@ def test_a_bar_a_score_is_as_long_as_its_probability(run: Run) -> None:
 
 def test_a_published_score_that_is_not_the_likeliest_has_a_star(run: Run) -> None:
     scores = run.scores.assign(p_minus1=0.0, p_0=0.1, p_plus1=0.9)
-    names = [label.get_text() for label in g7tag.plot_scores(scores, reading=TABLE).get_yticklabels()]
+    names = [label.get_text() for label in plots.plot_scores(scores, reading=TABLE).get_yticklabels()]
     assert names[0] == "Canada, published 0 *"
     assert names[-1] == "European Union, published +1"
 
@@ -66,12 +68,12 @@ def test_unknown_probabilities_give_no_bars(run: Run) -> None:
     scores = run.scores.assign(p_minus1=None, p_0=None, p_plus1=None).astype(
         dict.fromkeys(["p_minus1", "p_0", "p_plus1"], float)
     )
-    assert {patch.get_width() for patch in g7tag.plot_scores(scores, reading=TABLE).patches} == {0.0}
+    assert {patch.get_width() for patch in plots.plot_scores(scores, reading=TABLE).patches} == {0.0}
 
 
 def test_a_cell_a_threshold_is_the_suggested_score(run: Run) -> None:
     rows = run.thresholds[run.thresholds["reading"] == TABLE]
-    axes = g7tag.plot_thresholds(run.thresholds, reading=TABLE)
+    axes = plots.plot_thresholds(run.thresholds, reading=TABLE)
     assert len(axes.patches) == len(axes.texts) == len(rows)
     words = [text.get_text() for text in axes.texts]
     shown = rows["suggested_score"].map({-1: "-1", 0: "0", 1: "+1"}).fillna("no score")
@@ -80,7 +82,7 @@ def test_a_cell_a_threshold_is_the_suggested_score(run: Run) -> None:
 
 def test_an_act_has_a_cell_for_each_member_that_it_counts_for_or_names(run: Run, codebook: Codebook) -> None:
     shared = run.joint_actions[run.joint_actions["members"].str.contains(";")]
-    axes = g7tag.plot_joint_actions(run.joint_actions, codebook)
+    axes = plots.plot_joint_actions(run.joint_actions, codebook)
     n_members = shared["members"].str.split(";").map(len).sum()
     n_named = shared["named_only"].map(lambda names: len([name for name in names.split(";") if name])).sum()
     assert len(axes.patches) == len(axes.texts) == n_members + n_named
@@ -91,7 +93,7 @@ def test_an_act_has_a_cell_for_each_member_that_it_counts_for_or_names(run: Run,
 
 
 def test_the_timeline_has_a_mark_for_each_item_and_dimension(levels: pd.DataFrame, codebook: Codebook) -> None:
-    axes = g7tag.plot_timeline(levels, codebook)
+    axes = plots.plot_timeline(levels, codebook)
     drawn = lines(axes)
     for key in codebook.dimension_keys:
         for strength, is_strong in (("strong", True), ("weak", False)):
@@ -111,26 +113,26 @@ def test_the_timeline_crosses_out_what_is_outside_and_counts_what_has_no_day(cod
     levels = pd.DataFrame(rows, columns=["item_id", "date", "in_period"]).assign(
         date=lambda frame: pd.to_datetime(frame["date"]), member="Japan", dimension="counter", strong=True
     )
-    axes = g7tag.plot_timeline(levels, codebook, title="$5 and $6")
+    axes = plots.plot_timeline(levels, codebook, title="$5 and $6")
     drawn = lines(axes)
     assert len(drawn["counter, strong"].get_xdata()) == 2
     far = drawn["outside the period"].get_xdata()
     assert axes.get_xlim()[0] < far[0] < (pd.Timestamp("2024-06-15") - pd.Timestamp("1970-01-01")).days
-    assert axes.get_xlabel().endswith("1 outside it; not drawn: 1 items whose day is unread")
+    assert axes.get_xlabel().endswith("1 outside the period; not drawn: 1 item without a day")
     axes.figure.canvas.draw()
 
 
 def test_the_reliability_diagram_draws_the_bins_beside_the_diagonal(reliability: pd.DataFrame) -> None:
     axes = g7tag.plot_reliability(reliability, probabilities=["p_right", "p_counter"], **WHERE)
-    assert [line.get_label() for line in axes.lines if line.get_linestyle() == ":"] == ["holds"]
+    assert [line.get_label() for line in axes.lines if line.get_linestyle() == ":"] == ["calibrated"]
     its = reliability[(reliability[list(WHERE)] == list(WHERE.values())).all(axis=1)]
     for container, name in zip(axes.containers, ["p_right", "p_counter"], strict=True):
         bins = its[its["probability"] == name]
         assert len(bins) == 10
         assert container[0].get_xdata().tolist() == bins["mean"].tolist()
         assert container[0].get_ydata().tolist() == bins["share"].tolist()
-        assert container.get_label() == f"{name} (33 a bin)"
-    assert axes.get_title(loc="left").startswith("Do probabilities hold? apulia-2024.csv")
+        assert container.get_label() == f"{name} (33 per bin)"
+    assert axes.get_title(loc="left").startswith("Reliability of probabilities: apulia-2024.csv")
 
 
 def test_the_plot_of_agreement_has_a_mark_for_each_file_and_label_with_an_alpha() -> None:
@@ -146,10 +148,10 @@ def test_the_plot_of_agreement_has_a_mark_for_each_file_and_label_with_an_alpha(
 
 
 def test_no_rows_give_empty_axes(run: Run, codebook: Codebook, levels: pd.DataFrame, reliability: pd.DataFrame) -> None:
-    assert not g7tag.plot_scores(run.scores.head(0), reading=TABLE).patches
-    assert not g7tag.plot_thresholds(run.thresholds.head(0), reading=TABLE).patches
-    assert not g7tag.plot_joint_actions(run.joint_actions.head(0), codebook).patches
-    empty = g7tag.plot_timeline(levels.head(0), codebook)
+    assert not plots.plot_scores(run.scores.head(0), reading=TABLE).patches
+    assert not plots.plot_thresholds(run.thresholds.head(0), reading=TABLE).patches
+    assert not plots.plot_joint_actions(run.joint_actions.head(0), codebook).patches
+    empty = plots.plot_timeline(levels.head(0), codebook)
     assert not any(len(line.get_xdata()) for label, line in lines(empty).items() if ", " in label)
     assert len(empty.get_yticklabels()) == len(codebook.codes)
     assert [len(bar[0].get_xdata()) for bar in g7tag.plot_reliability(reliability.head(0), **WHERE).containers] == [0]
@@ -158,9 +160,9 @@ def test_no_rows_give_empty_axes(run: Run, codebook: Codebook, levels: pd.DataFr
 def test_a_plot_may_be_drawn_on_axes_of_ones_own(run: Run, codebook: Codebook) -> None:
     figure, panels = plt.subplots(1, 3)
     drawn = [
-        g7tag.plot_scores(run.scores, reading=TABLE, ax=panels[0]),
-        g7tag.plot_thresholds(run.thresholds, reading=TABLE, ax=panels[1], title="costs $5 and $6"),
-        g7tag.plot_joint_actions(run.joint_actions, codebook, ax=panels[2]),
+        plots.plot_scores(run.scores, reading=TABLE, ax=panels[0]),
+        plots.plot_thresholds(run.thresholds, reading=TABLE, ax=panels[1], title="costs $5 and $6"),
+        plots.plot_joint_actions(run.joint_actions, codebook, ax=panels[2]),
     ]
     assert drawn == list(panels)
     figure.canvas.draw()  # two dollar signs in a title would be read as mathematics

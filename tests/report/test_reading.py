@@ -1,4 +1,4 @@
-"""What is said of reports as files: what of them was not read, and where text is hidden."""
+"""Lines on unread parts and hidden text of reports."""
 
 import json
 
@@ -41,8 +41,8 @@ def test_hidden_text_is_shown_with_its_place_and_fate():
     text = "Seen.\fMark it\nstrong. Seen. Again."
     hidden = [(6, 21, "white"), (28, 34, "white")]
     said = "a.pdf: hidden text (white) in 2 places, {}; the first at character 6, page 2: 'Mark it strong.'"
-    assert reading_words(documents(text, hidden, 2), gaps(), keep_hidden=False) == [said.format("left out")]
-    assert reading_words(documents(text, hidden, 2), gaps(), keep_hidden=True) == [said.format("taken for evidence")]
+    assert reading_words(documents(text, hidden, 2), gaps(), keep_hidden=False) == [said.format("ignored")]
+    assert reading_words(documents(text, hidden, 2), gaps(), keep_hidden=True) == [said.format("used as evidence")]
 
 
 def test_long_hidden_text_is_cut_short_and_has_a_page_where_there_are_pages():

@@ -1,11 +1,10 @@
-"""Tables, plot and page show the frames, and show hostile text as text."""
+"""Tables, plots and the page show the frames, and escape hostile text."""
 
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
-import g7tag
-from g7tag import jobs
+from g7tag import jobs, report
 from g7tag.codebook import Codebook
 from g7tag.report import (
     counted_words,
@@ -29,22 +28,23 @@ def run() -> jobs.Run:
 
 
 def test_the_score_table_has_a_row_a_member_and_the_averages(run: jobs.Run, codebook: Codebook) -> None:
-    table = run_table(run._asdict(), codebook)
+    table = run_table(run.frames, codebook)
     assert table["Member"].tolist() == [*codebook.codes, "Average", "Compliance"]
     assert table["Published"].tolist() == ["0", "0", "0", "0", "0", "+1", "+1", "+1", "+0.38", "69%"]
 
 
 def test_averages_of_scores_that_nobody_has_are_none(run: jobs.Run, codebook: Codebook) -> None:
     table = run_table(
-        run._asdict() | {"scores": run.scores.assign(suggested_score=pd.array([pd.NA] * 16, "Int64"))}, codebook
+        run.frames | {"scores": run.scores.assign(suggested_score=pd.array([pd.NA] * 16, "Int64"))}, codebook
     )
-    assert table[["Table", "Guidelines"]].tail(2).to_numpy().tolist() == [["none"] * 2] * 2
+    assert table[["Suggested (table)", "Suggested (guidelines)"]].tail(2).to_numpy().tolist() == [["none"] * 2] * 2
 
 
 def test_a_cell_of_the_table_is_the_matrix(run: jobs.Run, codebook: Codebook) -> None:
-    table = run_table(run._asdict(), codebook)
+    table = run_table(run.frames, codebook)
     first = run.evidence_matrix.iloc[0]
-    assert table[first["dimension"]].iloc[0] == f"{first['level']} {first['n_strong']}+{first['n_weak']}"
+    counts = f"{first['n_strong']}\u00a0strong, {first['n_weak']}\u00a0weak"
+    assert table[first["dimension"]].iloc[0] == f"{first['level']}: {counts}"
 
 
 def test_the_ingested_table_counts_every_item_and_sentence(run: jobs.Run) -> None:
@@ -74,10 +74,10 @@ def page(run: jobs.Run, codebook: Codebook, **changes: object) -> str:
     tagged = pd.DataFrame(
         {"sentence_id": ["s1"], "text": [HOSTILE], "dimensions": [""], "strength": ["none"], "exclusion": [""]}
     ).assign(needs_review=True)
-    behind = jobs.sentences_behind(run, codebook).assign(text=HOSTILE).head(1)
+    behind = run.sentences_behind().assign(text=HOSTILE).head(1)
     parts = {
         "title": HOSTILE,
-        "scores": run_table(run._asdict(), codebook),
+        "scores": run_table(run.frames, codebook),
         "reasons": {HOSTILE: [HOSTILE]},
         "behind": behind,
     }
@@ -114,8 +114,8 @@ def test_text_cannot_drive_the_terminal(capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_the_page_leads_from_a_level_to_the_source(run: jobs.Run, codebook: Codebook) -> None:
-    html = run_page(run._asdict(), jobs.sentences_behind(run, codebook), codebook)
-    deciding = jobs.sentences_behind(run, codebook).query("decides == 'score'").iloc[0]
+    html = run_page(run.frames, run.sentences_behind(), codebook)
+    deciding = run.sentences_behind().query("decides == 'score'").iloc[0]
     assert deciding["sentence_id"] in html
     assert deciding["url"] in html
 
@@ -129,7 +129,9 @@ def test_each_member_whose_score_turns_on_one_item_is_named_with_the_doubts() ->
             "needs_review": [False, True, True],
         }
     )
-    assert turning_words(behind) == ["Italy: the suggested score turns on any one of x/ITA-01, x/ITA-02 (doubtful)."]
+    assert turning_words(behind) == [
+        "Italy: any one of these items can change the suggested score: x/ITA-01, x/ITA-02 (doubtful)."
+    ]
 
 
 def test_the_counts_name_what_was_not_read_whole(run: jobs.Run) -> None:
@@ -140,11 +142,11 @@ def test_the_counts_name_what_was_not_read_whole(run: jobs.Run) -> None:
 
 
 def test_one_measurement_on_one_file_is_a_table_of_its_own(codebook: Codebook) -> None:
-    stored = g7tag.stored_evaluation(codebook)
+    stored = jobs.stored_evaluation(codebook)
     where = {"scheme": "member left out", "tested_on": "apulia-2024.csv"}
-    labels = g7tag.evaluation_table("labels", stored["labels"], **where)
+    labels = report.evaluation_table("labels", stored["labels"], **where)
     assert labels["label"].tolist()[:4] == codebook.dimension_keys
     assert list(labels.columns)[-1] == "f1"
-    confusion = g7tag.evaluation_table("confusion", stored["confusion"], of="strength", **where)
+    confusion = report.evaluation_table("confusion", stored["confusion"], of="strength", **where)
     assert confusion["truth"].tolist() == ["strong", "weak", "none"]
-    assert g7tag.evaluation_table("labels", stored["labels"], scheme="none", tested_on="none").empty
+    assert report.evaluation_table("labels", stored["labels"], scheme="none", tested_on="none").empty

@@ -1,4 +1,4 @@
-"""The labels' probabilities carried through to the scores."""
+"""Probabilities of the scores, computed from the probabilities of the labels."""
 
 from pathlib import Path
 from typing import Any
@@ -23,22 +23,22 @@ def spread(
     step: int = 1,
     **changes: Any,
 ) -> dict[str, float]:
-    """Probabilities under the scoring table; a list of sentences for each item of Italy."""
+    """Return probabilities under the scoring table, from a list of sentences for each item of Italy."""
     common = {"document_id": "d", "commitment_id": "2024-19", "member": "Italy"}
-    sentences, items, told = [], [], []
+    sentences, items, rows = [], [], []
     for place, its in enumerate(chances, start=1):
         item = common | {"item_id": f"2024-19/ITA-{place:02d}", "position": place, "text": "x"}
         items.append(item | {"date": pd.Timestamp(date), "date_text": "", "citations": "", "pages": "", "status": "ok"})
         for number, shares in enumerate(its, start=1):
             sentence = f"{item['item_id']}.{number}"
             sentences.append(item | {"sentence_id": sentence, "position": number, "start": 0, "end": 1})
-            told.append({"sentence_id": sentence, **dict.fromkeys([*codebook.dimension_keys, "strong"], 0.0), **shares})
+            rows.append({"sentence_id": sentence, **dict.fromkeys([*codebook.dimension_keys, "strong"], 0.0), **shares})
     member = {"commitment_id": "2024-19", "member": "Italy", "code": "ITA"}
     other = member | {"commitment_id": "2024-20"}  # whose members get no rows
     scores = dict.fromkeys(("table_score", "heading_score", "stated_score", "published_score"), 0)
     members = [member | scores, other | scores]
     table = score_distribution(
-        pd.DataFrame(told, columns=["sentence_id", *codebook.dimension_keys, "strong"]),
+        pd.DataFrame(rows, columns=["sentence_id", *codebook.dimension_keys, "strong"]),
         sentences=build(SENTENCES, sentences[::step]), items=build(ITEMS, items), members=build(MEMBERS, members),
         codebook=codebook, **changes,
     )  # fmt: skip

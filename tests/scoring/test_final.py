@@ -18,7 +18,7 @@ def final(
     published: int | None = 0,
     **decision: Any,
 ) -> dict[str, Any]:
-    """The final score of Italy, with one row of the ledger if a decision is given."""
+    """Return the final score of Italy, with one ledger row if a decision is given."""
     keys = {"commitment_id": "2024-19", "member": "Italy"}
     scores = [
         {**keys, "reading": reading, "suggested_score": score, "rule": rule, "published_score": published}
@@ -56,7 +56,11 @@ def test_without_a_decision_what_is_agreed_is_final() -> None:
 @pytest.mark.parametrize("suggested", [(1, 1), (0, 1), (None, None)], ids=["differs", "by reading", "gap"])
 def test_anything_else_is_open_and_says_where_to_decide(suggested: tuple[int | None, int | None]) -> None:
     found = final(suggested=suggested)
-    assert (found["final_score"], found["basis"], found["why"]) == (None, "open", f"decide it in row {ROW}")
+    assert (found["final_score"], found["basis"], found["why"]) == (
+        None,
+        "open",
+        f"not decided; decide it in row {ROW}",
+    )
 
 
 def test_a_score_that_the_report_does_not_print_is_open() -> None:
@@ -89,7 +93,7 @@ def test_members_keep_their_order_and_have_their_own_rows() -> None:
         evidence={},
     )
     assert table["member"].tolist() == ["Japan", "Italy"]
-    assert table["why"].tolist() == [f"decide it in row score:2024-19/{code}" for code in names.values()]
+    assert table["why"].tolist() == [f"not decided; decide it in row score:2024-19/{code}" for code in names.values()]
     assert table["decided_by"].tolist() == ["", ""]
 
 
@@ -107,11 +111,11 @@ def test_an_empty_hash_takes_the_evidence_as_it_is() -> None:
     [
         ({"decision": 1, "status": "open"}, "its status is open"),
         ({"decision": 1, "status": "dismissed"}, "its status is dismissed"),
-        ({"decision": None, "status": "decided"}, "no score under decision"),
+        ({"decision": None, "status": "decided"}, "the decision has no score"),
     ],
     ids=["open", "dismissed", "no score"],
 )
 def test_a_row_that_is_filled_in_by_half_leaves_the_score_open(row: dict[str, Any], lacks: str) -> None:
     found = final(**row)
     assert (found["final_score"], found["basis"]) == (None, "open")
-    assert found["why"] == f"row {ROW} is filled in by half: {lacks}"
+    assert found["why"] == f"row {ROW} is incomplete: {lacks}"

@@ -1,4 +1,4 @@
-"""Minimal flip sets are those of a search that tries every set and every change."""
+"""The smallest flips are the same as in a search that tries every set and every change."""
 
 import itertools
 import math
@@ -17,7 +17,7 @@ Profile = tuple[str, ...]
 
 
 def small(codebook: Codebook, keys: list[str], rules: list[dict[str, object]], least: int) -> Codebook:
-    """A codebook of few dimensions with one reading."""
+    """Return a codebook with few dimensions and one reading."""
     reading = Reading(name="odd", label="Odd", source="invented", rules=rules)
     dimensions = [codebook.dimensions[0].model_copy(update={"key": key}) for key in keys]
     update = {"dimensions": dimensions, "readings": [reading], "min_strong_items": least}
@@ -34,7 +34,7 @@ def score_of(profiles: list[Profile], book: Codebook) -> int | None:
 
 
 def by_search(profiles: list[Profile], book: Codebook) -> tuple[int | None, int, list[str]]:
-    """Size, number and items of the smallest sets of which some change of labels changes the score."""
+    """Return size, number and items of the smallest sets that change the score if relabelled."""
     now, changes = score_of(profiles, book), list(itertools.product(LEVELS, repeat=len(book.dimension_keys)))
     for size in range(1, len(profiles) + 1):
         sets = []
@@ -52,8 +52,8 @@ def by_search(profiles: list[Profile], book: Codebook) -> tuple[int | None, int,
 def by_flips(
     profiles: list[Profile], book: Codebook, chances: list[dict[str, float]] | None = None, **changes: object
 ) -> dict[str, object]:
-    """What `find_flips` says of items with these profiles, one sentence for each level that an item has."""
-    keys, rows, labels, told = book.dimension_keys, [], [], []
+    """Return the result of `find_flips` for items with these profiles, one sentence per level of an item."""
+    keys, rows, labels, shares = book.dimension_keys, [], [], []
     for place, profile in enumerate(profiles, start=1):
         item = f"2024-19/ITA-{place:02d}"
         for number, level in enumerate(("strong", "weak"), start=1):
@@ -67,7 +67,7 @@ def by_flips(
                 }
             )
             own = {key: float(key in dimensions.split(";")) for key in keys} | {"strong": float(level == "strong")}
-            told.append({"sentence_id": f"{item}.{number}", **(own | (chances[place - 1] if chances else {}))})
+            shares.append({"sentence_id": f"{item}.{number}", **(own | (chances[place - 1] if chances else {}))})
     common = {"document_id": "d", "commitment_id": "2024-19", "member": "Italy"}
     sentences = build(SENTENCES, [row | common | {"start": 0, "end": 1} for row in rows])
     blank = {"exclusion": "", "contradicts": False, "annotation_id": "a", "policy": "p", "status": "ok"}
@@ -90,7 +90,7 @@ def by_flips(
         counts = {"n_strong": n_strong, "n_weak": n_weak, "level": level, "item_ids": ";".join(ids)}
         cells.append({"commitment_id": "2024-19", "member": "Italy", "dimension": key} | counts)
     (row,) = find_flips(
-        pd.DataFrame(told, columns=["sentence_id", *keys, "strong"]), sentences=sentences, items=items,
+        pd.DataFrame(shares, columns=["sentence_id", *keys, "strong"]), sentences=sentences, items=items,
         evidence_matrix=build(EVIDENCE_MATRIX, cells), labels=build(LABELS, [row | blank for row in labels]),
         codebook=book,
     ).to_dict("records")  # fmt: skip
@@ -177,7 +177,7 @@ def test_to_lose_or_to_gain_any_label_is_not_to_lose_or_gain_strength(codebook: 
     ]
     book = small(codebook, ["a", "b"], rules, 2)
     profiles: list[Profile] = [("weak", "none"), ("none", "weak")]
-    # 0 now, and -1 without both labels; the chance is that neither item is labelled at all, whatever its strength
+    # 0 now, and -1 without both labels; the chance is that neither item is labelled at all, of any strength
     row = by_flips(profiles, book, [{"a": 0.99, "strong": 0.01}, {"b": 0.3, "strong": 0.9}])
     assert (row["size"], row["to_score"]) == (2, -1)
     assert row["chance"] == pytest.approx(0.01**2 * 0.7**2)  # two sentences an item
@@ -198,8 +198,8 @@ def test_items_are_chosen_by_the_moves_that_each_is_taken_for(codebook: Codebook
     profiles: list[Profile] = [("none", "none")] * 3 + [("none", "strong")]
     # a asks for two strong items and b for one more: the first serves both, and the second is likelier in a than the
     # third, which is likelier in both together
-    told = [{"a": 0.9, "b": 0.9}, {"a": 0.9, "b": 0.0001}, {"a": 0.01, "b": 0.02}, {"a": 0.000001}]
-    row = by_flips(profiles, small(codebook, ["a", "b"], rules, 2), [each | {"strong": 1.0} for each in told])
+    shares = [{"a": 0.9, "b": 0.9}, {"a": 0.9, "b": 0.0001}, {"a": 0.01, "b": 0.02}, {"a": 0.000001}]
+    row = by_flips(profiles, small(codebook, ["a", "b"], rules, 2), [each | {"strong": 1.0} for each in shares])
     assert (row["size"], row["item_ids"], row["to_score"]) == (2, "2024-19/ITA-01;2024-19/ITA-02", 1)
     assert row["chance"] == pytest.approx(0.99**3)
 

@@ -1,4 +1,4 @@
-"""Receipts: the same bytes again, and every change in one is named."""
+"""Receipts have reproducible bytes, and every change in a receipt is reported."""
 
 import json
 from typing import Any
@@ -21,7 +21,7 @@ def run() -> Run:
 
 @pytest.fixture(scope="module")
 def canada(run: Run) -> Receipt:
-    return make_receipts(run._asdict(), g7tag.open_codebook())[0]
+    return make_receipts(run.frames, g7tag.open_codebook())[0]
 
 
 def changed(receipt: Receipt, old: str, new: str) -> Receipt:
@@ -31,17 +31,17 @@ def changed(receipt: Receipt, old: str, new: str) -> Receipt:
 
 
 def contradicted_on(run: Run, date: str | None) -> Receipt:
-    """Canada's receipt with its fourth item on this day, or none that is read, and contradictory."""
+    """Return Canada's receipt with its fourth item contradictory and on this date (None: unread)."""
     fourth = "2024-19/CAN-04"
     items = run.items.assign(date=run.items["date"].where(run.items["item_id"] != fourth, pd.Timestamp(date)))
     labels = run.labels.assign(contradicts=run.labels["sentence_id"].str.startswith(f"{fourth}."))
     its = {"items": items, "labels": labels, "sentences": run.sentences, "members": run.members}
     scored = score_members(**its, codebook=g7tag.open_codebook())
-    return make_receipts(run._asdict() | its | scored._asdict(), g7tag.open_codebook())[0]
+    return make_receipts(run.frames | its | scored._asdict(), g7tag.open_codebook())[0]
 
 
 def relabelled(receipt: Receipt, **changes: Any) -> Receipt:
-    """The receipt with changes in its first sentence."""
+    """Return the receipt with changes in its first sentence."""
     first, *items = receipt.items
     sentence, *sentences = first.sentences
     changed = first.model_copy(update={"sentences": [sentence.model_copy(update=changes), *sentences]})
@@ -49,7 +49,7 @@ def relabelled(receipt: Receipt, **changes: Any) -> Receipt:
 
 
 def test_every_member_has_one_and_it_holds(run: Run) -> None:
-    receipts = make_receipts(run._asdict(), g7tag.open_codebook())
+    receipts = make_receipts(run.frames, g7tag.open_codebook())
     assert [receipt.member for receipt in receipts] == run.members["member"].tolist()
     assert [line for receipt in receipts for line in receipt_differences(receipt, receipt)] == []
     assert receipts[0].file_name == "receipts/2024-19-CAN.json"
@@ -68,7 +68,7 @@ def test_it_holds_all_labels_the_rules_and_the_versions(run: Run, canada: Receip
 
 def test_it_holds_the_published_score_where_there_is_one_and_the_policy(run: Run) -> None:
     missing = run.members.assign(published_score=run.members["published_score"].where(run.members["code"] != "CAN"))
-    receipts = make_receipts(run._asdict() | {"members": missing}, g7tag.open_codebook())
+    receipts = make_receipts(run.frames | {"members": missing}, g7tag.open_codebook())
     given = [receipt.published_score for receipt in receipts]
     assert given == [None, *run.members["published_score"].tolist()[1:]]
     assert {receipt.policy for receipt in receipts} == {"people-then-classifier"}
@@ -76,7 +76,7 @@ def test_it_holds_the_published_score_where_there_is_one_and_the_policy(run: Run
 
 def test_a_score_that_no_rule_gives_is_kept_as_none(run: Run) -> None:
     scores = run.scores.assign(suggested_score=pd.NA).astype({"suggested_score": "Int64"})
-    receipt = make_receipts(run._asdict() | {"scores": scores}, g7tag.open_codebook())[0]
+    receipt = make_receipts(run.frames | {"scores": scores}, g7tag.open_codebook())[0]
     assert [score.suggested_score for score in receipt.scores] == [None, None]
     assert "scores.scoring-table.suggested_score: the receipt says null, recomputed gives 0" in (
         receipt_differences(receipt)
@@ -86,7 +86,7 @@ def test_a_score_that_no_rule_gives_is_kept_as_none(run: Run) -> None:
 def test_the_rules_are_those_of_the_codebook_and_the_members_those_of_its_commitment(run: Run) -> None:
     codebook = g7tag.open_codebook().model_copy(update={"min_strong_items": 3})
     other = run.members.head(1).assign(commitment_id="2024-20", member="Atlantis", code="ATL")
-    receipts = make_receipts(run._asdict() | {"members": pd.concat([run.members, other])}, codebook)
+    receipts = make_receipts(run.frames | {"members": pd.concat([run.members, other])}, codebook)
     assert [receipt.code for receipt in receipts] == run.members["code"].tolist()
     assert {receipt.rules.min_strong_items for receipt in receipts} == {3}
 
@@ -163,8 +163,8 @@ def test_a_receipt_is_checked_by_its_own_period(canada: Receipt, date: str | Non
     plain = json.loads(canada.content)
     plain["items"][4]["date"] = date  # of no dimension: nothing else follows from its day
     lines = receipt_differences(read_receipt(json.dumps(plain).encode(), name="r.json").signed_off())
-    told = "items.2024-19/CAN-05.counted: the receipt says true, recomputed gives false"
-    assert lines == ([told] if said else [])
+    line = "items.2024-19/CAN-05.counted: the receipt says true, recomputed gives false"
+    assert lines == ([line] if said else [])
 
 
 def test_the_score_with_all_dates_is_checked_with_the_items_outside_the_period(canada: Receipt) -> None:

@@ -1,4 +1,4 @@
-"""The rubric linter tries every state, and its smallest witness is the smallest."""
+"""The check of the scoring rules tries every state and reports the smallest witness."""
 
 import itertools
 
@@ -13,7 +13,7 @@ GAP, OVERLAP, LESS, DISAGREE = "gap", "overlap", "less for more", "readings disa
 
 
 def with_rules(codebook: Codebook, *rules: dict[str, object]) -> Codebook:
-    """The codebook with one reading of these rules."""
+    """Return the codebook with one reading of these rules."""
     reading = Reading(name="odd", label="Odd", source="invented", rules=list(rules))
     return codebook.model_copy(update={"readings": [reading]})
 

@@ -1,4 +1,4 @@
-"""From labels to the matrix, the scores and the sentences behind them, counted by hand."""
+"""The matrix, the scores and the sentences that they are based on, compared with counts by hand."""
 
 from typing import Any
 
@@ -105,8 +105,8 @@ def test_a_gap_in_the_table_is_no_score_and_its_agreement_unknown(codebook: Code
 def test_the_chance_is_that_of_the_reading_under_which_the_score_is_least_likely(codebook: Codebook) -> None:
     scores = score(codebook).scores  # 0 under both readings for Italy, -1 for Japan
     shares = [(0.1, 0.7, 0.2), (0.05, 0.9, 0.05), (0.6, 0.4, 0.0), (0.5, 0.1, 0.4)]
-    told = scores.assign(**dict(zip(["p_minus1", "p_0", "p_plus1"], zip(*shares, strict=True), strict=True)))
-    assert reconcile(told)["chance"].tolist() == [0.7, 0.5]
+    changed = scores.assign(**dict(zip(["p_minus1", "p_0", "p_plus1"], zip(*shares, strict=True), strict=True)))
+    assert reconcile(changed)["chance"].tolist() == [0.7, 0.5]
     assert reconcile(scores)["chance"].isna().all()
 
 
@@ -124,8 +124,8 @@ def test_published_and_suggested_scores_stand_side_by_side_or_there_are_no_rows(
 
 def test_a_score_that_agrees_under_one_reading_alone_depends_on_it(codebook: Codebook) -> None:
     scores = score(codebook).scores
-    told = scores.assign(agrees=pd.array([True, False, False, False], dtype="boolean"))
-    assert reconcile(told)["verdict"].tolist() == ["depends on the reading", "differs"]
+    changed = scores.assign(agrees=pd.array([True, False, False, False], dtype="boolean"))
+    assert reconcile(changed)["verdict"].tolist() == ["depends on the reading", "differs"]
 
 
 def test_averages_are_not_made_of_some_of_the_members(codebook: Codebook) -> None:

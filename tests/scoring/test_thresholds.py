@@ -6,7 +6,7 @@ from g7tag.scoring import threshold_scores
 
 
 def by_number(codebook: Codebook, n_strong: int) -> dict[int, tuple[int, bool]]:
-    """Score of a member with strong items in one dimension, and whether it is another, by number under the table."""
+    """Return score and `changes` by threshold, for a member with strong items in one dimension (scoring table)."""
     cells = [
         {
             "commitment_id": "2024-19", "member": "Italy", "dimension": key, "n_strong": n, "n_weak": 0,

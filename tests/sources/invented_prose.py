@@ -1,4 +1,4 @@
-"""Invented prose with notes for reports: no place, person, paper or plan in it is real."""
+"""Invented prose with notes for test reports; all places, people, newspapers and plans are made up."""
 
 import random
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ THEMES = (
     ("Learning", "Libraries"), ("Transport", "Ferries"), ("Transport", "Night Trains"), ("Work", "Apprentices"),
     ("Work", "Home Helps"), ("Safety", "Lighthouses"), ("Safety", "Fire Watches"),
 )  # fmt: skip
-"""Area and subject of each commitment; behind the last the first comes again."""
+"""Area and subject of each commitment; they repeat after the last one."""
 NAMES = (
     "Ada",
     "Bérénice",
@@ -85,7 +85,7 @@ TITLES = (
 
 @dataclass
 class Writer:
-    """Writes words and counts notes."""
+    """Writer of prose that counts its notes."""
 
     rng: random.Random
     notes: dict[int, str] = field(default_factory=dict)
@@ -97,7 +97,7 @@ class Writer:
         return written(self.rng.randrange(DAYS))
 
     def note(self, day: str) -> str:
-        """Add a note; returned is its mark."""
+        """Add a note and return its mark."""
         number = len(self.notes) + 1
         title, paper, place, body = self.pick(TITLES, PAPERS, PLACES, BODIES)
         title = title.format(place=place, number=self.rng.randrange(20, 900))
@@ -111,7 +111,7 @@ class Writer:
         return superscript(str(number))
 
     def item(self, member: str, day: str) -> str:
-        """A dated item of one to six sentences, most of its marks behind the first."""
+        """A dated item of one to six sentences, most of its marks after the first sentence."""
         sentences = [f"On {day}, {self.opening(member)}"]
         sentences += [self.following() for _ in range(self.rng.choices(range(6), (6, 19, 25, 22, 17, 11))[0])]
         marked = {0} | {place for place in range(1, len(sentences)) if self.rng.random() < 0.09}
@@ -151,11 +151,11 @@ class Writer:
 
 
 def written(day: int) -> str:
-    """Return the day so many days behind the first, as reports print it."""
+    """Return the date a number of days after the first, as printed in reports."""
     its = FIRST_DAY + timedelta(days=day)
     return f"{its.day} {its:%B %Y}"
 
 
 def the(member: str) -> str:
-    """Return a member's name as it stands within a sentence."""
+    """Return a member's name as it appears in a sentence."""
     return f"the {member}" if member.startswith(("United", "European")) else member

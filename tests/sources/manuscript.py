@@ -1,4 +1,4 @@
-"""A report as its author has it, paragraphs with marks of notes and the notes: documents are set from it."""
+"""A report as written by its author: paragraphs with note marks, and notes; the tests set documents from it."""
 
 import re
 from typing import NamedTuple
@@ -9,14 +9,14 @@ from g7tag.sources.marks import SUPERSCRIPTS, superscript
 
 
 class Manuscript(NamedTuple):
-    """Paragraphs (tabs part the cells of a table's row, superscript digits are marks), and notes by number."""
+    """Paragraphs (tab-separated table cells, superscript digits as marks), and notes by number."""
 
     paragraphs: list[str]
     notes: dict[int, str]
 
 
 def manuscript_of(text: str) -> Manuscript:
-    """The manuscript of a report's text, its notes taken from between the paragraphs that they interrupt."""
+    """Return the manuscript of a report's text; move the notes out of the paragraphs that they interrupt."""
     layout = read_layout(text)
     paragraphs = [_with_marks(text, paragraph.spans, layout) for paragraph in layout.paragraphs]
     notes: dict[int, str] = {}
@@ -27,7 +27,7 @@ def manuscript_of(text: str) -> Manuscript:
 
 
 def _with_marks(text: str, spans: tuple, layout: Layout) -> str:
-    """A paragraph's text with each of its marks in superscript digits, also those that the report prints as others."""
+    """Return a paragraph's text with all its marks in superscript digits."""
     raw = text[spans[0].start : spans[-1].end]
     if "\t" in raw:
         return raw  # a row keeps its empty cells
@@ -46,6 +46,6 @@ def _with_marks(text: str, spans: tuple, layout: Layout) -> str:
 
 
 def _within(spans: tuple, start: int, end: int) -> list[Span]:
-    """The parts of spans that lie between two places."""
+    """Return the parts of spans between two positions."""
     parts = [Span(max(span.start, start), min(span.end, end)) for span in spans]
     return [part for part in parts if part.start < part.end]

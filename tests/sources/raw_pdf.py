@@ -1,4 +1,4 @@
-"""PDFs written object by object, so that any part of one can be missing, wrong or much too large."""
+"""PDFs written object by object, so that any part can be missing, wrong or too large."""
 
 import zlib
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ def stream(content: bytes | str, entries: str = "") -> bytes:
 
 
 def flate(content: bytes, times: int = 1, entries: str = "") -> bytes:
-    """A stream object's body, compressed so many times."""
+    """A stream object's body, compressed a number of times."""
     for _ in range(times):
         content = zlib.compress(content, 9)
     return stream(content, f"/Filter [{'/FlateDecode ' * times}] {entries}")

@@ -1,4 +1,4 @@
-"""The evidence of a text, and what of it must be the same whatever kind of document the text was set as."""
+"""The evidence of a text, and the columns that must be equal in every document format."""
 
 from g7tag.codebook import Codebook
 from g7tag.evidence import Evidence, extract_evidence
@@ -12,7 +12,7 @@ SAID = {
     "sentences": ["sentence_id", "item_id", "position", "text"],
     "citations": ["note", "title", "publisher", "place", "published", "accessed", "url", "translation"],
 }
-"""All but the places in the text, the scoring table's line ends, and whether an address was repaired."""
+"""All except the positions in the text, the scoring table's line ends, and whether a URL was repaired."""
 
 
 def evidence_of(text: str, codebook: Codebook) -> Evidence:
@@ -25,7 +25,7 @@ def evidence_of(text: str, codebook: Codebook) -> Evidence:
 
 
 def said(evidence: Evidence, *, spaced_urls: bool = True) -> dict[str, dict[str, list[str]]]:
-    """What evidence says; a space in a URL that stands at the end of a line cannot be told from the line's end."""
+    """Return the comparable evidence; a space in a URL at a line end is lost."""
     frames = {name: getattr(evidence, name)[columns].astype(str) for name, columns in SAID.items()}
     if not spaced_urls:
         frames["citations"]["url"] = frames["citations"]["url"].str.replace(" ", "")

@@ -1,4 +1,4 @@
-"""Set a manuscript as a Word document: real tables, headings, and footnotes that Word itself numbers."""
+"""Set a manuscript as a Word document: real tables, headings, and footnotes numbered by Word."""
 
 import re
 from io import BytesIO
@@ -29,8 +29,8 @@ SEPARATORS = "".join(
 def set_docx(manuscript: Manuscript) -> bytes:
     """Return a manuscript as the bytes of a Word document.
 
-    A mark is a footnote that Word numbers where it has the number that Word would give it, a typed one elsewhere. A
-    note without a mark is a paragraph at the end. Rows get the cells that the longest of their table has.
+    A mark is a footnote numbered by Word if Word would give it the same number, otherwise a typed footnote. A note
+    without a mark is a paragraph at the end. All rows of a table get the same number of cells.
     """
     document = Document()
     document.styles.add_style("Footnote Reference", WD_STYLE_TYPE.CHARACTER).font.superscript = True
@@ -62,12 +62,12 @@ def saved(document) -> bytes:
 
 
 def marks_in(text: str, notes: dict[int, str]) -> list[int]:
-    """Numbers of the notes that superscript digits of a text stand for, several where they are written together."""
+    """Return the note numbers for the superscript digits of a text; adjacent marks give several."""
     return [number for digits in MARKS.findall(text) for number in numbers_of(digits, notes)]
 
 
 def numbers_of(digits: str, notes: dict[int, str]) -> list[int]:
-    """Numbers of notes in digits, none where they are a power."""
+    """Return the note numbers in digits, or none if the digits are an exponent."""
     if superscript_number(digits) in notes or not notes:
         return [superscript_number(digits)] if notes else []
     width = len(str(max(notes)))
@@ -76,7 +76,7 @@ def numbers_of(digits: str, notes: dict[int, str]) -> list[int]:
 
 
 def count_up(marks: list[int], first: int) -> set[int]:
-    """The marks that Word's own numbers would be."""
+    """Return the marks for which Word's own numbers can be used."""
     numbered: set[int] = set()
     for mark in marks:
         if mark == first + len(numbered):
@@ -105,7 +105,7 @@ def set_table(document, rows: list[list[str]]) -> None:
 
 
 def mark_xml(number: int, *, typed: bool = False, kind: str = "footnote") -> str:
-    """A run that marks a note."""
+    """A run with a note mark."""
     follows = ' w:customMarkFollows="1"' if typed else ""
     text = f"<w:t>{number}</w:t>" if typed else ""
     return (
@@ -124,7 +124,7 @@ def note_xml(number: int, text: str, *, typed: bool = False, kind: str = "footno
 
 
 def set_notes(document, notes: dict[int, str], *, kind: str = "footnote") -> None:
-    """Add the part that holds a document's footnotes or endnotes, given as XML."""
+    """Add the part with a document's footnotes or endnotes, given as XML."""
     content = f"<w:{kind}s {W}>{SEPARATORS.format(kind)}{''.join(notes.values())}</w:{kind}s>"
     name = PackURI(f"/word/{kind}s.xml")
     part = Part(name, NOTES_TYPE.format(kind), content.encode(), document.part.package)
@@ -132,7 +132,7 @@ def set_notes(document, notes: dict[int, str], *, kind: str = "footnote") -> Non
 
 
 def start_notes(document, first: int, *, kind: str = "footnote") -> None:
-    """Say which number Word starts with, in the settings and in the section, as Word does."""
+    """Set the first number, in the settings and in the section, as Word does."""
     xml = f'<w:{kind}Pr {W}><w:numStart w:val="{first}"/></w:{kind}Pr>'
     document.settings.element.find(qn("w:compat")).addprevious(parse_xml(xml))
     document.sections[0]._sectPr.insert(0, parse_xml(xml))

@@ -38,7 +38,7 @@ def _paragraph(paragraph: str, manuscript: Manuscript) -> str:
 
 
 def _with_marks(text: str, manuscript: Manuscript) -> str:
-    """Text with its superscript digits as links to notes, or raised where there is no such note."""
+    """Text with its superscript digits as links to notes, or raised if there is no such note."""
     return re.sub(f"[{SUPERSCRIPTS}]+", lambda digits: _marks(digits[0], manuscript), html.escape(text, quote=False))
 
 

@@ -1,4 +1,4 @@
-"""Set text by hand, in Times, as the lines and pieces that a PDF's page is read as."""
+"""Set text in Times as lines and pieces, as they are read from a PDF page."""
 
 import re
 from collections.abc import Sequence
@@ -14,17 +14,17 @@ LEADING = 1.2  # of the size
 
 
 def width_of(text: str, size: float = 10) -> float:
-    """How wide text is in Times."""
+    """Return the width of text in Times."""
     return float(stringWidth(text, "Times-Roman", size))
 
 
 def piece(text: str, x: float = LEFT, y: float = TOP, *, size: float = 10, **changes: object) -> Piece:
-    """A piece that begins at a place."""
+    """Return a piece at a position."""
     return Piece(x, x + width_of(text, size), y, size, text, **changes)
 
 
 def line(text: str, y: float = TOP, *, x: float = LEFT, size: float = 10, right: float = LEFT + MEASURE) -> Line:
-    """A line of one column; tabs part its cells, each 90 points behind the last."""
+    """Return a line of one column with tab-separated cells, each 90 points after the last."""
     cells = text.split("\t")
     begin = x + 90 * (len(cells) - 1)
     return Line(x, begin + width_of(cells[-1], size), y, size, begin, right, text)
@@ -34,7 +34,7 @@ def column(
     paragraphs: Sequence[str], *, y: float = TOP, x: float = LEFT, size: float = 10, gap: float = 6, indent: float = 0,
     justified: bool = False,
 ) -> list[Line]:  # fmt: skip
-    """Lines of paragraphs one below the other, `gap` points between two, their first lines set in by `indent`."""
+    """Return lines of paragraphs, `gap` points between two, with first lines indented by `indent`."""
     lines: list[Line] = []
     for paragraph in paragraphs:
         y -= gap if lines else 0
@@ -48,7 +48,7 @@ def column(
 
 
 def wrapped(text: str, *, size: float = 10, indent: float = 0) -> list[str]:
-    """A paragraph's lines, broken at spaces and behind hyphens; a line that ends in "|" is broken there, in a word."""
+    """Break a paragraph into lines at spaces and after hyphens; "|" at a line end breaks inside a word."""
     lines = [""]
     for part in re.findall(r"\s*[^\s|-]*[-|]?", text):
         room = MEASURE - (indent if len(lines) == 1 else 0)
@@ -61,6 +61,6 @@ def wrapped(text: str, *, size: float = 10, indent: float = 0) -> list[str]:
 
 
 def paragraphs_of(*pages: Sequence[Line]) -> list[str]:
-    """The blocks of a document whose pages have these lines, notes last; a form feed is the end of a page."""
+    """Return the blocks of a document with these lines, notes last; a form feed is the end of a page."""
     blocks = set_pages([Page(list(lines), []) for lines in pages])
     return set_blocks(blocks)[0].split("\n\n") if blocks else []

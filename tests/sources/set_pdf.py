@@ -18,14 +18,14 @@ from g7tag.sources.marks import SUPERSCRIPTS
 
 WIDTH, HEIGHT, MARGIN = 612.0, 792.0, 72.0
 GUTTER = 24.0
-SERIF = "DejaVuSerif"  # holds letters that the fonts of every viewer lack
+SERIF = "DejaVuSerif"  # has letters that standard PDF fonts lack
 _MARK = re.compile(f"[{SUPERSCRIPTS}]+")
 _TO_DIGITS = str.maketrans(SUPERSCRIPTS, "0123456789")
 
 
 @dataclass(frozen=True)
 class Style:
-    """How a document is set; sizes in points."""
+    """Style of a document; sizes in points."""
 
     font: str = "Times-Roman"
     size: float = 11.0
@@ -44,7 +44,7 @@ class Style:
 
 
 class Set(NamedTuple):
-    """A line: its words, its size, the notes marked in it, what stands above it, and whether it is stretched."""
+    """A line: its words, its size, the notes marked in it, the space above it, and whether it is stretched."""
 
     words: list[str]
     size: float
@@ -52,7 +52,7 @@ class Set(NamedTuple):
     above: float
     full: bool
     indent: float = 0.0
-    stops: tuple[float, ...] = ()  # where the cells of a table's row begin
+    stops: tuple[float, ...] = ()  # starts of the cells of a table row
 
 
 def set_pdf(manuscript: Manuscript, style: Style | None = None) -> bytes:
@@ -83,7 +83,7 @@ def set_pdf(manuscript: Manuscript, style: Style | None = None) -> bytes:
 
 
 def _fill_column(canvas: Canvas, left: float, body: deque, notes: deque, style: Style, texts: dict[int, str]) -> None:
-    """Set lines while they and their notes have room; a note that has none goes on in the next column."""
+    """Set lines while they and their notes fit; a note that does not fit continues in the next column."""
     room, own, started = HEIGHT - 2 * MARGIN - 20, [], False
     while notes and room > notes[0].size * 1.2:
         own.append(notes.popleft())
@@ -115,7 +115,7 @@ def _paragraph(text: str, style: Style, notes: dict[int, str]) -> list[Set]:
 
 
 def _table(rows: list[str], style: Style) -> list[Set]:
-    """Rows in columns of one width if all cells fit, else as wide as their cells, in smaller letters if need be."""
+    """Set rows in equal columns if all cells fit, otherwise as wide as their cells, in smaller type if necessary."""
     cells = [row.split("\t") for row in rows]
     count = max(map(len, cells))
     widest = [max(_width(row[at], style.size, style) for row in cells if at < len(row)) for at in range(count)]
@@ -136,7 +136,7 @@ def _note(number: int, text: str, style: Style) -> list[Set]:
 def _break(
     text: str, size: float, style: Style, notes: dict[int, str], *, above: float = 0.0, indent: float = 0.0
 ) -> list[Set]:
-    """Break a paragraph into lines: at spaces and behind hyphens, in URLs anywhere, and in words if the style cuts."""
+    """Break a paragraph into lines: at spaces and after hyphens, anywhere in URLs, and perhaps by hyphenation."""
     lines: list[Set] = []
     line: list[str] = []
     pieces = deque(re.findall(r"\s*[^\s-]*-?", text.strip()))
@@ -168,7 +168,7 @@ def _line(line: list[str], size: float, notes: dict[int, str], above: float, sty
 
 
 def _cut(before: str, piece: str, size: float, style: Style, room: float) -> int:
-    """How many characters of a piece go to the end of a line, 0 where none do."""
+    """Return the number of characters of a piece that fit at the end of a line."""
     word = piece.strip()
     long = _width(word, size, style) > style.measure
     url = "://" in before.rpartition(" ")[2]

@@ -1,4 +1,4 @@
-"""Set a manuscript as plain text, as extraction leaves it: notes in blocks that cut paragraphs between two words."""
+"""Set a manuscript as plain text, like extracted text: blocks of notes interrupt paragraphs between two words."""
 
 import re
 from collections.abc import Iterator
@@ -9,18 +9,18 @@ from manuscript import Manuscript
 from g7tag.sources.marks import SUPERSCRIPTS, superscript, superscript_number
 
 ROOM = 3000
-"""Characters of a page, its notes included."""
+"""Characters of a page, including its notes."""
 _MARK = re.compile(f"[{SUPERSCRIPTS}]+")
 _SENTENCE_END = re.compile(rf"[.!?:]['\"”’)]*[{SUPERSCRIPTS}]*$")
 _SHORTEST = 120
-"""Characters of a paragraph that is cut; headings and closing lines are shorter."""
+"""Least characters of an interrupted paragraph; headings and closing lines are shorter."""
 
 
 def set_text(manuscript: Manuscript, *, room: int = ROOM) -> bytes:
-    """The bytes of a text: an empty line between paragraphs and notes, the rows of a table on lines of their own.
+    """Return the bytes of a text: an empty line between paragraphs and notes, each table row on a separate line.
 
-    Where the room of a page is full, its notes follow. An item is cut between any two words, another paragraph within
-    a sentence alone: whether a sentence goes on with a paragraph, nobody could tell. Notes without a mark stand last.
+    When a page is full, its notes follow. An item may be cut between any two words, other paragraphs only within a
+    sentence because a cut between sentences cannot be detected. Notes without a mark come last.
     """
     blocks: list[str] = []
     waiting: list[int] = []
@@ -51,7 +51,7 @@ def _paragraphs(paragraphs: list[str]) -> Iterator[str]:
 
 
 def _place_to_cut(paragraph: str, left: int) -> int:
-    """The last space that leaves the words before it on the page, 0 where the paragraph is not cut."""
+    """Return the last space before which the words fit on the page, or 0 if the paragraph is not cut."""
     if "\t" in paragraph or len(paragraph) < max(_SHORTEST, left) or left <= 0:
         return 0
     item = paragraph.startswith("On ")

@@ -1,4 +1,4 @@
-"""Processes that stand in for the one that reads a document, and do with each page what a test says."""
+"""Replacements for the process that reads a document; a test defines what they do with each page."""
 
 import textwrap
 
@@ -25,7 +25,7 @@ worker.main()
 
 
 def stand_in(folder, monkeypatch, body="pass", *, pages=3, opening="pass"):
-    """Have documents read by a process that runs `body` before it gives each page (its `number` from 0)."""
+    """Read documents with a process that runs `body` before it gives each page (its `number` from 0)."""
     module = _MODULE.format(
         body=textwrap.indent(textwrap.dedent(body), " " * 8), opening=textwrap.indent(opening, " " * 4), pages=pages
     )

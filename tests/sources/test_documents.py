@@ -1,4 +1,4 @@
-"""Files that are reports, and files that are none."""
+"""Files that are reports, and files that are not."""
 
 import pytest
 from raw_pdf import text_at, write_pages
@@ -86,28 +86,28 @@ def test_an_empty_file_is_refused(tmp_path, content):
 @pytest.mark.parametrize(
     ("content", "found"),
     [
-        (b"caf\xe9 au lait", r"byte 3 is no UTF-8"),
-        (b"\xff\xfeJ\x00a\x00", r"byte 0 is no UTF-8"),
+        (b"caf\xe9 au lait", r"byte 3 is not UTF-8"),
+        (b"\xff\xfeJ\x00a\x00", r"byte 0 is not UTF-8"),
         (b"Japan: 0\x00\x01", r"control character '\\x00'"),
         (b"Japan\x1b[31m: 0", r"control character '\\x1b'"),
     ],
     ids=["Latin-1", "UTF-16", "NUL", "escape"],
 )
 def test_a_binary_file_is_refused(tmp_path, content, found):
-    with pytest.raises(SourceError, match=rf"a\.bin: not a text file \({found}\)\. Expected the report as UTF-8 text"):
+    with pytest.raises(SourceError, match=rf"a\.bin: is not a text file \({found}\)\. Expected the report as UTF-8"):
         read_documents([write(tmp_path, "a.bin", content)])
 
 
 def test_two_files_of_one_id_are_refused(tmp_path):
     paths = [write(tmp_path, name, b"Japan: 0") for name in ("Japan 1.txt", "japan-1.txt")]
-    with pytest.raises(SourceError, match=r"Japan 1\.txt: two reports would both be 'japan-1'\. Give each file a name"):
+    with pytest.raises(SourceError, match=r"Japan 1\.txt: two reports have the id 'japan-1'\. Expected unique names"):
         read_documents(paths)
 
 
 def test_a_file_that_is_too_large_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(documents, "MOST_TEXT_BYTES", 1000)
     path = write(tmp_path, "a.txt", b"x" * 1001)
-    with pytest.raises(SourceError, match=r"a\.txt: has more than 1,000 bytes\. Expected a report; split it"):
+    with pytest.raises(SourceError, match=r"a\.txt: has more than 1,000 bytes\. Expected a smaller report; split it"):
         read_documents([path])
 
 
@@ -120,14 +120,14 @@ def test_a_file_of_the_largest_size_is_read(tmp_path, monkeypatch):
     ("content", "kind"),
     [
         (b"{\\rtf1}", r"is a rich text file \(RTF\)"),
-        (b"\xd0\xcf\x11\xe0", r"is an old Word file \(DOC\), or a Word file with a password"),
-        (b"\x89PNG\r\n", r"is a picture \(PNG\)"),
+        (b"\xd0\xcf\x11\xe0", r"is an old Word file \(DOC\) or a password-protected Word file"),
+        (b"\x89PNG\r\n", r"is an image \(PNG\)"),
         (b"7z\xbc\xaf", r"is a compressed file \(7-Zip\)"),
     ],
     ids=["RTF", "DOC", "PNG", "7z"],
 )
 def test_a_file_of_another_kind_is_called_by_its_name(tmp_path, content, kind):
-    expected = rf"a\.txt: {kind}\. Expected a report as PDF, Word \(DOCX\), HTML or text; save or export it as one"
+    expected = rf"a\.txt: {kind}\. Expected a report as PDF, Word \(DOCX\), HTML or text; save it in one of"
     with pytest.raises(SourceError, match=expected):
         read_documents([write(tmp_path, "a.txt", content)])
 
@@ -161,14 +161,14 @@ def test_bad_files_are_gaps_beside_good_ones(tmp_path):
         ["none.txt", "document", "unread"],
     ]
     assert read.gaps["reason"].str[:40].tolist() == [
-        "is cut off: its end, %%EOF, is missing. ",
+        "is truncated: its end (%%EOF) is missing",
         "cannot be read (No such file or director",
     ]
 
 
 def test_where_no_file_can_be_read_each_is_named(tmp_path):
     paths = [write(tmp_path, "a.txt", b""), tmp_path / "b.txt"]
-    expected = r"none of 2 reports can be used:\n  .*a\.txt: the file is empty.*\n  .*b\.txt: cannot be read"
+    expected = r"none of the 2 reports can be used:\n  .*a\.txt: the file is empty.*\n  .*b\.txt: cannot be read"
     with pytest.raises(SourceError, match=expected):
         read_documents(paths)
 

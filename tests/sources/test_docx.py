@@ -1,4 +1,4 @@
-"""What a Word document shows on the page, and what it does not."""
+"""Visible text of a Word document."""
 
 from pathlib import Path
 

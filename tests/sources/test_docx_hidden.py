@@ -1,4 +1,4 @@
-"""Text of Word documents that nobody sees on the page."""
+"""Hidden text of Word documents."""
 
 import pytest
 from word_package import cell, hidden, p, parts_of, r, table, word, zipped
@@ -7,7 +7,7 @@ WHITE, FILL = '<w:color w:val="FFFFFF"/>', '<w:shd w:val="clear" w:color="auto" 
 
 
 def style(name, run, *, kind="character", more=""):
-    """A style that says something of its runs."""
+    """A style with run properties."""
     return f'<w:style w:type="{kind}" w:styleId="{name}">{more}<w:rPr>{run}</w:rPr></w:style>'
 
 

@@ -9,19 +9,19 @@ RAISED = '<w:vertAlign w:val="superscript"/>'
 
 
 def mark(name, *, kind="footnote", typed=""):
-    """A run that marks a note."""
+    """A run with a note mark."""
     follows = ' w:customMarkFollows="1"' if typed else ""
     return r(f'<w:{kind}Reference{follows} w:id="{name}"/>' + (f"<w:t>{typed}</w:t>" if typed else ""), RAISED)
 
 
 def note(name, text, *, kind="footnote", own=True, more=""):
-    """A note; `own` says whether it shows its number."""
+    """A note; with `own`, it shows its number."""
     ref = r(f"<w:{kind}Ref/>", RAISED) if own else ""
     return f'<w:{kind} w:id="{name}">{p(ref, r(f" {text}"))}{more}</w:{kind}>'
 
 
 def start(number, *, kind="footnote", more=""):
-    """Settings of notes, or of a section's."""
+    """Settings of notes in the document or a section."""
     return f'<w:{kind}Pr><w:numStart w:val="{number}"/>{more}</w:{kind}Pr>'
 
 
@@ -165,11 +165,11 @@ def test_a_field_of_a_note_that_never_ends_takes_no_note_along():
 
 
 def test_marks_without_a_part_of_notes_are_refused():
-    message = r"^marks 2 footnotes that it does not hold \(Word's ids '1', '2'\)\. Expected the text of each; open it"
+    message = r"^refers to 2 missing footnotes \(Word ids '1', '2'\)\. Expected the text of each; open it"
     with pytest.raises(SourceError, match=message):
         read(p(r("x"), mark(1), mark(2)))
 
 
 def test_a_mark_of_a_note_that_is_missing_is_refused():
-    with pytest.raises(SourceError, match=r"^marks 1 endnotes that it does not hold \(Word's ids '7'\)"):
+    with pytest.raises(SourceError, match=r"^refers to 1 missing endnotes \(Word ids '7'\)"):
         read(p(r("x"), mark(7, kind="endnote")), endnotes=note(1, "a", kind="endnote"))

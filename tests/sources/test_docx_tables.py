@@ -1,4 +1,4 @@
-"""Tables of a Word document, and the numbers that Word sets before headings and lists."""
+"""Tables of a Word document, and the numbers that Word puts before headings and lists."""
 
 import pytest
 from word_package import cell, p, parts_of, r, read, table, texts, word, zipped

@@ -1,4 +1,4 @@
-"""Word documents that nobody wrote: whatever their bytes and elements are, they are read or refused."""
+"""Random Word documents are read or refused, for any bytes and elements."""
 
 import re
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 
 def read_or_refuse(content):
-    """A reader raises nothing but `SourceError`, whatever the bytes."""
+    """The reader raises only `SourceError`, for any bytes."""
     try:
         blocks = read_docx(content)
     except SourceError:

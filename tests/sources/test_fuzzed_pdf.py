@@ -1,4 +1,4 @@
-"""Whatever the bytes of a PDF are, it is read, or refused with a reason: nothing else is raised."""
+"""A PDF with any bytes is read, or refused with a reason; no other error is raised."""
 
 import json
 import math
@@ -63,13 +63,13 @@ FUZZED = settings(
 
 
 def read(content):
-    """What is told of the pages, which can be written down, and has no number that cannot be reckoned with."""
-    began, told = time.monotonic(), []
+    """Return what was read of the pages; it must be valid JSON with finite numbers."""
+    began, pages = time.monotonic(), []
     with suppress(SourceError):
-        told = list(read_pages(open_pdf(content, 5_000), 0))
+        pages = list(read_pages(open_pdf(content, 5_000), 0))
     assert time.monotonic() - began < 8
-    json.dumps(told, allow_nan=False).encode()
-    for page in told:
+    json.dumps(pages, allow_nan=False).encode()
+    for page in pages:
         assert page["problem"] or all(math.isfinite(part) for line in page["lines"] for part in line[:-1])
 
 

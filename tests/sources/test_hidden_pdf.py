@@ -1,4 +1,4 @@
-"""Text of a PDF that nobody sees on its page: found, told why, and kept apart from what is seen."""
+"""Hidden text of a PDF is found, gets a reason, and is kept apart from visible text."""
 
 import json
 
@@ -16,8 +16,8 @@ BLACK_BOX, DARK_BOX, WHITE_BOX = (
     "0.2 0 0.4 rg 60 480 300 60 re f ",
     "1 g 60 480 300 60 re f ",
 )
-ON_BLACK = "in the colour of its ground"
-COVERED = "covered or cut away"
+ON_BLACK = "same color as its background"
+COVERED = "covered or clipped"
 SPACES = """/ColorSpace << /ICC [/ICCBased 20 0 R] /ICC4 [/ICCBased 21 0 R] /Named /DeviceRGB
     /Spot [/Separation /Red /DeviceRGB 22 0 R] /Table [/Indexed /DeviceRGB 1 <FFFFFF000000>] >>"""
 EXTENDED = "/ExtGState << /Clear << /ca 0 >> /Faint << /ca 0.03 >> /Half << /ca 0.5 >> /Mixed << /BM /Multiply >> >>"
@@ -35,7 +35,7 @@ EXTRA = {
 
 
 def read(folder, content, **changes):
-    """The document of a page, its hidden texts and why each is hidden."""
+    """Return the document of a page, its hidden texts and the reasons."""
     path = folder / "a.pdf"
     path.write_bytes(write_pages(content, resources=RESOURCES, extra=EXTRA | {3: HELVETICA}, **changes))
     row = read_documents([path]).documents.iloc[0]
@@ -160,10 +160,10 @@ PICTURE = "q 612 0 0 792 0 0 cm /Picture Do Q "
 
 
 def test_text_recognized_on_a_picture_of_the_page_is_set_in_lines_and_hidden_as_such(tmp_path):
-    # what programs that recognize text write: it is not painted, the picture shows it
+    # as OCR programs write it: text is not painted, the image shows it
     row, hidden = read(tmp_path, f"BT 3 Tr ET {SEEN} {SECRET} {PICTURE}")
     assert (row["text"].split(), row["status"]) == (["Canada:", "0", "Canada:", "+1"], "ok")
-    assert hidden == [(row["text"], "recognized behind a picture")]
+    assert hidden == [(row["text"], "OCR text behind an image")]
 
 
 def test_unpainted_text_on_a_small_picture_is_hidden(tmp_path):

@@ -1,4 +1,4 @@
-"""PDFs that are none, that are broken, and those made to harm: each is refused, or read without its bad pages."""
+"""Files that are not PDFs, broken PDFs and malicious PDFs are refused, or read without their bad pages."""
 
 import re
 import sys
@@ -23,15 +23,15 @@ PICTURE = {20: stream(b"\x00", "/Type /XObject /Subtype /Image /Width 1 /Height 
 SHOWN_PICTURE = "q 612 0 0 792 0 0 cm /X Do Q"
 DRAWN = {"resources": "/XObject << /X 20 0 R >>"}
 FORM = "/Type /XObject /Subtype /Form /BBox [0 0 612 792]"
-AGAIN = r"\. Expected a whole PDF; get the file again, or open it in a viewer and print it to a new PDF"
-SCAN = r"is a scan: its pages \(2\) hold pictures and no text\. Recognize its text first \(OCRmyPDF, Tesseract\)"
-TOO_MANY = r"has 200,000 pages\. Expected at most 5,000; if it is a report all the same, set --max-pages 200000"
-NESTED = (  # how deep Python goes depends on its release
-    "a part is damaged, text may be missing (PdfReadError('Error rea"
+AGAIN = r"\. Expected a complete PDF; get the file again, or open it in a viewer and print it to a new PDF"
+SCAN = r"is a scan: its pages \(2\) contain images but no text\. Run OCR first \(OCRmyPDF, Tesseract\)"
+TOO_MANY = r"has 200,000 pages\. Expected at most 5,000; if it is a report, set --max-pages 200000"
+NESTED = (  # the recursion limit depends on the Python version
+    "a part is damaged; text may be missing (PdfReadError('Error rea"
     if sys.version_info < (3, 12)
     else "is damaged (PdfStreamError: Stream has ended unexpectedly)"
 )
-SECONDS = 12  # for what takes one to five on a machine with nothing else to do
+SECONDS = 12  # usually one to five on an idle machine
 
 
 def read(folder, content):
@@ -56,10 +56,10 @@ def encrypted(user, owner):
 
 
 def zeros(megabytes):
-    """So many zeros in a thousandth of their number: the same packed million again and again."""
+    """Compress zeros to a thousandth: the same packed million, repeated."""
     packer = zlib.compressobj(9)
     million = packer.compress(b"\x00" * 1_000_000) + packer.flush(zlib.Z_FULL_FLUSH)
-    return million + million[2:] * (megabytes - 1) + packer.flush()  # without the two bytes of the head
+    return million + million[2:] * (megabytes - 1) + packer.flush()  # without the two header bytes
 
 
 def many_pages(count, group=10_000):
@@ -71,22 +71,22 @@ def many_pages(count, group=10_000):
 @pytest.mark.parametrize(
     ("content", "found"),
     [
-        (encrypted("open sesame", "owner"), r"needs a password\. Expected a report that anybody can read; save it"),
+        (encrypted("open sesame", "owner"), r"needs a password\. Expected an unprotected report; save it"),
         (b"", r"the file is empty\. Expected the text of a compliance report"),
-        (b"%PDF-1.7\n", rf"is cut off: its end, %%EOF, is missing{AGAIN}"),
-        (GOOD[:200], rf"is cut off: its end, %%EOF, is missing{AGAIN}"),
-        (GOOD[: len(GOOD) // 2], rf"is cut off: its end, %%EOF, is missing{AGAIN}"),
-        (GOOD[:-30], rf"is cut off: its end, %%EOF, is missing{AGAIN}"),
+        (b"%PDF-1.7\n", rf"is truncated: its end \(%%EOF\) is missing{AGAIN}"),
+        (GOOD[:200], rf"is truncated: its end \(%%EOF\) is missing{AGAIN}"),
+        (GOOD[: len(GOOD) // 2], rf"is truncated: its end \(%%EOF\) is missing{AGAIN}"),
+        (GOOD[:-30], rf"is truncated: its end \(%%EOF\) is missing{AGAIN}"),
         (b"%PDF-1.7\nnothing\n%%EOF\n", rf"cannot be read as PDF: it is damaged \(PdfReadError: .*\){AGAIN}"),
         (GOOD.replace(b"/Pages", b"/Pagan"), rf"cannot be read as PDF: it is damaged \(PdfReadError: .*\){AGAIN}"),
         (write_tree({}, kids=(), count=0), rf"is a PDF without pages{AGAIN}"),
-        (write_tree({}, kids=[1000]), rf"is a PDF without pages: a part is damaged, .*\(Object 1000 0.*{AGAIN}"),
+        (write_tree({}, kids=[1000]), rf"is a PDF without pages: a part is damaged; .*\(Object 1000 0.*{AGAIN}"),
         (write_tree({10: "<< /Type /Pages /Kids [10 0 R] /Count 3 >>"}, kids=[10]), r"Detected cyclic page references"),
         (write_tree({10: "<< /Type /Pages /Kids [2 0 R] /Count 3 >>"}, kids=[10]), r"Detected cyclic page references"),
         (write_pages(SHOWN_PICTURE, SHOWN_PICTURE, extra=PICTURE, **DRAWN), SCAN),
         (write_pages("", ""), r"has no text on its pages \(2\)\. Expected the text of a compliance report"),
         (many_pages(200_000), TOO_MANY),
-        (write_pages("[" * 100_000), r"none of its pages \(1\) can be read \(nests objects too deep\)"),
+        (write_pages("[" * 100_000), r"none of its pages \(1\) can be read \(nests objects too deeply\)"),
     ],
     ids=[
         "password", "empty", "header", "cut off early", "cut in the middle", "cut before the end", "something else",
@@ -121,25 +121,25 @@ SPOILT = zlib.compress("".join(ROWS).encode())
 @pytest.mark.parametrize(
     ("page", "extra", "why"),
     [
-        (stream(zeros(2_000), "/Filter /FlateDecode"), {}, "holds more than a report does: Limit reached"),
-        (flate(zeros(2_000)).replace(b"[/FlateDecode ]", b"[/FlateDecode /FlateDecode]"), {}, "holds more"),
-        (flate(b"BT /F1 9 Tf " + b"(a) Tj " * 3_000_000), {}, "holds more than a report does: Reached"),
-        (flate(b"BT /F1 9 Tf " + b"(a) Tj 99 2 Td " * 60_000), {}, "shows more than 50,000 pieces of text"),
-        (f"BT /F1 9 Tf 72 700 Td {('(' + 'a' * 30_000 + ') Tj ') * 20} ET", {}, "shows more than 500,000 characters"),
-        (f"BT /F1 9 Tf 72 700 Td ({'a' * 33_000}) Tj ET", {}, "shows more than 32,767 characters at once"),
-        ("/X Do", laughs(), "draws more than 2,000 forms, or 20 in one another"),
-        ("[" * 100_000, {}, "nests objects too deep"),
+        (stream(zeros(2_000), "/Filter /FlateDecode"), {}, "contains more than a report can: Limit reached"),
+        (flate(zeros(2_000)).replace(b"[/FlateDecode ]", b"[/FlateDecode /FlateDecode]"), {}, "contains more"),
+        (flate(b"BT /F1 9 Tf " + b"(a) Tj " * 3_000_000), {}, "contains more than a report can: Reached"),
+        (flate(b"BT /F1 9 Tf " + b"(a) Tj 99 2 Td " * 60_000), {}, "has more than 50,000 pieces of text"),
+        (f"BT /F1 9 Tf 72 700 Td {('(' + 'a' * 30_000 + ') Tj ') * 20} ET", {}, "has more than 500,000 characters"),
+        (f"BT /F1 9 Tf 72 700 Td ({'a' * 33_000}) Tj ET", {}, "draws more than 32,767 characters at once"),
+        ("/X Do", laughs(), "draws more than 2,000 forms, or nests them more than 20 deep"),
+        ("[" * 100_000, {}, "nests objects too deeply"),
         ("<< /a " * 5_000, {}, NESTED),
-        (text_at("abab"), {3: composite()}, "2 of its 2 characters have no letter"),
-        (text_at("abab"), {3: composite("/ToUnicode 21 0 R"), 21: flate(MAPS)}, "2 of its 2 characters have no letter"),
-        (text_at("abab"), {3: composite("", "/W [0 999999999 500]")}, "the widths of a font are damaged"),
-        (text_at("abab"), {3: TYPE_3, 21: stream("9 0 d0 0 0 9 9 re f")}, "4 of its 4 characters have no letter"),
+        (text_at("abab"), {3: composite()}, "2 of its 2 characters have no Unicode"),
+        (text_at("abab"), {3: composite("/ToUnicode 21 0 R"), 21: flate(MAPS)}, "2 of its 2 characters have no Uni"),
+        (text_at("abab"), {3: composite("", "/W [0 999999999 500]")}, "the character widths of a font are damaged"),
+        (text_at("abab"), {3: TYPE_3, 21: stream("9 0 d0 0 0 9 9 re f")}, "4 of its 4 characters have no Unicode"),
         (stream(SPOILT[:-900], "/Filter /FlateDecode"), {}, "compressed content is damaged"),
         (stream(SPOILT[:900] + b"?" + SPOILT[901:], "/Filter /FlateDecode"), {}, "compressed content is damaged"),
-        (stream(b"?", "/Filter /Odd"), {}, "in a way that is not read here: Unsupported filter /Odd"),
-        (stream(b"?", "/Filter /JBIG2Decode"), {}, "in a way that is not read here: jbig2dec binary"),
+        (stream(b"?", "/Filter /Odd"), {}, "uses an unsupported feature: Unsupported filter /Odd"),
+        (stream(b"?", "/Filter /JBIG2Decode"), {}, "uses an unsupported feature: jbig2dec binary"),
         ("(never ended", {}, "is damaged (PdfStreamError: Stream has ended unexpectedly)"),
-        ("9" * 5_000 + " w", {}, "holds more than a report does: Read stream length"),
+        ("9" * 5_000 + " w", {}, "contains more than a report can: Read stream length"),
         ("/X Do", {20: stream("(never ended", FORM)}, "is damaged (PdfStreamError: Stream has ended unexpectedly)"),
     ],
     ids=[
@@ -211,7 +211,7 @@ def test_a_font_whose_widths_are_none_is_read_and_told(tmp_path, widths):
     odd = HELVETICA.replace(">>", f"/FirstChar 0 /Widths [{widths}] >>")
     row, ((part, _, reason),) = read(tmp_path, write_pages(CANADA, extra={3: odd}))
     assert (row["text"], row["status"], part) == ("Canada: 0", "partial", "page 1")
-    assert reason == "the widths of a font are damaged, spaces may be wrong"
+    assert reason == "the character widths of a font are damaged; spaces may be wrong"
 
 
 def test_many_streams_of_one_page_are_read_as_one(tmp_path):
@@ -221,17 +221,17 @@ def test_many_streams_of_one_page_are_read_as_one(tmp_path):
 
 def test_more_streams_than_a_page_has_are_refused(tmp_path):
     streams = {1000: PAGE.replace("1001 0 R", f"[{'1001 0 R ' * 100_000}]")}
-    with pytest.raises(SourceError, match=r"holds more than a report does: Array-based stream has 100000 > 10000"):
+    with pytest.raises(SourceError, match=r"contains more than a report can: Array-based stream has 100000 > 10000"):
         read(tmp_path, write_tree(streams))
 
 
 @pytest.mark.parametrize(
-    ("count", "said"), [(3, "3 pages, and 2"), (2**40, "1,099,511,627,776 pages, and 1,099,511,627")]
+    ("count", "said"), [(3, "3 pages, but 2"), (2**40, "1,099,511,627,776 pages, but 1,099,511,627")]
 )
 def test_pages_that_the_file_counts_and_does_not_hold_are_a_gap(tmp_path, count, said):
     row, ((part, _, reason),) = read(tmp_path, write_tree({1000: PAGE}, count=count))
     assert (row["text"], row["status"], part) == ("Canada: 0", "partial", "page 2")
-    assert f"the file says that it has {said}" in reason
+    assert f"the file declares {said}" in reason
 
 
 TREES = {
@@ -258,8 +258,8 @@ def write_to(folder, content):
 @pytest.mark.parametrize("number", ["", text_at("Page 2", y=20)], ids=["alone", "with a page number"])
 def test_a_page_that_is_a_picture_is_a_gap(tmp_path, number):
     row, gaps = read(tmp_path, write_pages(CANADA, f"{SHOWN_PICTURE} {number}", extra=PICTURE, **DRAWN))
-    told = "is a picture without text; recognize it (OCR) if it shows any"
-    assert (row["status"], gaps) == ("partial", [["page 2", "unread", told]])
+    reason = "is an image without text; run OCR if it shows text"
+    assert (row["status"], gaps) == ("partial", [["page 2", "unread", reason]])
 
 
 @pytest.mark.parametrize(

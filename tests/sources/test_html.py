@@ -1,4 +1,4 @@
-"""Web pages: what a person sees comes out as blocks whatever the page is made of."""
+"""The visible text of any HTML page becomes blocks."""
 
 import pytest
 from page_texts import texts

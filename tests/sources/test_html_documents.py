@@ -1,4 +1,4 @@
-"""A report set as a web page comes out word for word, and gives the evidence of its text."""
+"""A report set as a web page is read word for word, with the same evidence."""
 
 import pandas as pd
 import pytest

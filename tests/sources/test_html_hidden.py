@@ -1,4 +1,4 @@
-"""What nobody sees of a web page is hidden, with why, and a page that shows nothing is refused."""
+"""Invisible text of an HTML page is hidden, with a reason; a page without visible text is refused."""
 
 import pytest
 from page_texts import hidden
@@ -18,7 +18,7 @@ from g7tag.sources.html.document import read_html
         ("color:#FFF", "white text"), ("color:rgb(255, 254, 250)", "white text"),
         ("color:hsl(0,0%,100%)", "white text"),
         ("color:transparent", "transparent text"), ("color:rgba(0,0,0,0)", "transparent text"),
-        ("color:#123;background:#112233", "text in the colour of its background"),
+        ("color:#123;background:#112233", "same color as its background"),
         ("position:absolute;left:-9999px", "off the page"), ("position:fixed;top:-100em", "off the page"),
         ("text-indent:-9999px", "off the page"), ("margin-left:-800pt", "off the page"),
         ("transform:translateX(-9999px)", "off the page"), ("position:absolute;clip:rect(0,0,0,0)", "zero size"),
@@ -109,7 +109,7 @@ def test_what_is_seen_reads_as_if_nothing_were_hidden(page, seen):
     assert "".join(run.text for run in block.runs if not run.hidden).strip() == seen
 
 
-# Pages that hold no text
+# Pages without text
 
 
 @pytest.mark.parametrize(
@@ -125,12 +125,10 @@ def test_what_is_seen_reads_as_if_nothing_were_hidden(page, seen):
     ],
 )
 def test_a_page_without_text_is_refused(page):
-    with pytest.raises(
-        SourceError, match=r"^holds no text that a reader sees\. .*saved from the browser as text or PDF"
-    ):
+    with pytest.raises(SourceError, match=r"^contains no visible text\. .*saved from the browser as text or PDF"):
         read_html(page.encode())
 
 
 def test_a_page_that_hides_all_its_text_is_refused():
-    with pytest.raises(SourceError, match=r"sees, all of it is hidden \(display:none, opacity 0\)\. Expected"):
+    with pytest.raises(SourceError, match=r"visible text; all of it is hidden \(display:none, opacity 0\)\. Expected"):
         read_html(b"<p style='opacity:0'>a<p style='display:none'>b")

@@ -1,4 +1,4 @@
-"""Web pages that were made to harm, or by chance: they are read or refused, in little time."""
+"""Malicious and random HTML pages are read or refused quickly."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""Text of a PDF's layers: what is switched off is hidden, what is shown is not."""
+"""Text in hidden layers of a PDF is hidden, text in visible layers is not."""
 
 import json
 
@@ -22,7 +22,7 @@ RESOURCES = "/Properties << /Notes 40 0 R /Text 41 0 R /Both 42 0 R >> /XObject 
 
 
 def hidden_in(folder, content, *, settings="/OFF [40 0 R]"):
-    """The texts of a page that are hidden, and why."""
+    """Return the hidden texts of a page, and the reasons."""
     path = folder / "a.pdf"
     path.write_bytes(
         write_pages(f"{SEEN} {content}", resources=RESOURCES, extra=EXTRA, catalogue=LAYERS.format(settings))
@@ -41,7 +41,7 @@ def hidden_in(folder, content, *, settings="/OFF [40 0 R]"):
     ids=["a layer", "a group of layers", "within other content", "a form", "a form that ends more than it began"],
 )  # fmt: skip
 def test_text_of_a_layer_that_is_switched_off_is_hidden(tmp_path, content):
-    why = "covered or cut away" if "Do" in content else "in a layer that is switched off"
+    why = "covered or clipped" if "Do" in content else "in a hidden layer"
     assert hidden_in(tmp_path, content) == [("Canada: +1", why)]
 
 

@@ -1,4 +1,4 @@
-"""The process that reads a document: what it may take, what it may see, and what its end costs."""
+"""Limits of the process that reads a document: resources, environment, and crashes."""
 
 import os
 import select
@@ -24,7 +24,7 @@ SHOWN_TO_NOBODY = "sk-or-v1-nobody-may-see-this"
 
 
 def read(pages=5_000):
-    """The pages that a stand-in gives of an empty document."""
+    """Return the pages that a stand-in returns for an empty document."""
     return limits.read_limited(b"%PDF-1.7", PDF, most_pages=pages).pages
 
 
@@ -63,7 +63,7 @@ def test_the_process_cannot_write_a_file(tmp_path, monkeypatch):
 
 @POSIX
 def test_the_process_ends_when_the_one_that_waits_for_it_is_killed(tmp_path, monkeypatch):
-    os.mkfifo(tmp_path / "alive")  # it is at its end when the process that opened it has ended
+    os.mkfifo(tmp_path / "alive")  # it ends when the process that opened it has exited
     body = f"alive = open({str(tmp_path / 'alive')!r}, 'wb', 0); alive.write(b'!'); time.sleep(60)"
     stand_in(tmp_path, monkeypatch, body)
     code = """
@@ -90,7 +90,7 @@ def test_a_page_that_needs_too_much_memory_is_passed_over(tmp_path, monkeypatch)
 def test_a_document_that_needs_too_much_memory_to_open_is_refused(tmp_path, monkeypatch):
     stand_in(tmp_path, monkeypatch, opening="bytearray(3_000_000_000)")
     with pytest.raises(
-        SourceError, match=r"a\.pdf: needs more than 1\.5 GB of memory\. Expected a report; get the file"
+        SourceError, match=r"a\.pdf: needs more than 1\.5 GB of memory\. Expected a readable report; get the file"
     ):
         read_file(tmp_path)
 
@@ -108,7 +108,7 @@ def test_a_document_that_needs_too_much_memory_to_open_is_refused(tmp_path, monk
 )
 def test_a_page_that_ends_the_process_is_passed_over(tmp_path, monkeypatch, body, why):
     stand_in(tmp_path, monkeypatch, body)
-    assert texts(read()) == ["Page 1.", f"ended the process that read it ({why})", "Page 3."]
+    assert texts(read()) == ["Page 1.", f"crashed the reading process ({why})", "Page 3."]
 
 
 def test_a_page_that_hangs_is_passed_over(tmp_path, monkeypatch):
@@ -128,8 +128,8 @@ def test_pages_that_cannot_be_read_are_gaps_of_a_document_that_is_partial(tmp_pa
 def test_a_document_whose_pages_all_end_the_process_is_given_up_after_some(tmp_path, monkeypatch):
     monkeypatch.setattr(limits, "MOST_RESTARTS", 2)
     stand_in(tmp_path, monkeypatch, "if number > 0: os._exit(3)", pages=6)
-    ended = "ended the process that read it (exit code 3)"
-    rest = f"not read, since 3 pages before it could not be (the last: {ended})"
+    ended = "crashed the reading process (exit code 3)"
+    rest = f"not read because 3 earlier pages could not be read (the last: {ended})"
     assert texts(read()) == ["Page 1.", ended, ended, ended, rest, rest]
 
 
@@ -145,7 +145,7 @@ def test_a_document_that_takes_too_long_as_a_whole_is_read_as_far_as_it_was(tmp_
 
 
 def test_a_page_that_takes_long_on_a_busy_machine_is_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(limits, "OPENING", 1.5)  # of processor time, which a process that waits does not take
+    monkeypatch.setattr(limits, "OPENING", 1.5)  # processor time, which a waiting process does not use
     monkeypatch.setattr(limits, "SPARE", 3.0)
     monkeypatch.setattr(limits, "EACH_PAGE", 0.0)
     stand_in(tmp_path, monkeypatch, "time.sleep(2)")
@@ -156,12 +156,12 @@ def test_a_page_for_which_the_process_only_waits_is_passed_over(tmp_path, monkey
     monkeypatch.setattr(limits, "OPENING", 3.0)
     monkeypatch.setattr(limits, "PATIENCE", 1)
     stand_in(tmp_path, monkeypatch, "if number == 1: time.sleep(60)")
-    assert texts(read()) == ["Page 1.", "says nothing for 3 s", "Page 3."]
+    assert texts(read()) == ["Page 1.", "does not respond for 3 s", "Page 3."]
 
 
 def test_a_document_of_which_nothing_is_read_is_refused(tmp_path, monkeypatch):
     stand_in(tmp_path, monkeypatch, "os._exit(3)")
-    expected = r"none of its pages \(3\) can be read \(ended the process that read it \(exit code 3\)"
+    expected = r"none of its pages \(3\) can be read \(crashed the reading process \(exit code 3\)"
     with pytest.raises(SourceError, match=expected):
         read_file(tmp_path)
 
@@ -169,14 +169,18 @@ def test_a_document_of_which_nothing_is_read_is_refused(tmp_path, monkeypatch):
 def test_a_document_that_hangs_before_its_first_page_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(limits, "OPENING", 0.7)
     stand_in(tmp_path, monkeypatch, opening="while True: pass")
-    with pytest.raises(SourceError, match=r"a\.pdf: takes more than 0\.7 s of processor time\. Expected a repo"):
+    with pytest.raises(
+        SourceError, match=r"a\.pdf: takes more than 0\.7 s of processor time\. Expected a readable repo"
+    ):
         read_file(tmp_path)
 
 
 def test_a_document_with_too_many_characters_is_refused_before_all_of_it_is_kept(tmp_path, monkeypatch):
     monkeypatch.setattr(limits, "MOST_CHARACTERS", 1_000)
     stand_in(tmp_path, monkeypatch, "yield page(number, 'x' * 400); continue", pages=10**9)
-    with pytest.raises(SourceError, match=r"a\.pdf: has more than 1,000 characters\. Expected a report; split it"):
+    with pytest.raises(
+        SourceError, match=r"a\.pdf: has more than 1,000 characters\. Expected a smaller report; split it"
+    ):
         read_file(tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""A report set as a PDF, in whatever style, says what its text says."""
+"""A report set as a PDF in any style gives the same text."""
 
 import random
 from io import BytesIO
@@ -84,8 +84,8 @@ def text_of(manuscript):
 
 def reread(pdf):
     """The text of a PDF, read in this process."""
-    told = read_pages(open_pdf(pdf, 500), 0)
-    return set_blocks(set_pages([Page(page["lines"], page["aside"]) for page in told]))[0]
+    read = read_pages(open_pdf(pdf, 500), 0)
+    return set_blocks(set_pages([Page(page["lines"], page["aside"]) for page in read]))[0]
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +150,7 @@ def test_the_real_chapter_says_the_same_in_every_style(style, chapter, chapter_p
 
 @pytest.mark.chapter
 def test_the_real_chapter_in_two_columns_of_cut_words_says_the_same_but_for_hyphens(chapter, chapter_path, codebook):
-    # whether a compound or an address had a hyphen where its line was cut cannot be known
+    # it is unknown whether a compound or a URL had a hyphen at a line end
     style = Style(font=SERIF, size=10, note_size=8, columns=2, justified=True, cuts=True)
     found = evidence_of(reread(set_pdf(manuscript_of(chapter_path.read_text(encoding="utf-8")), style)), codebook)
     assert (len(found.items), len(found.sentences), len(found.citations)) == (200, 422, 228)
@@ -163,7 +163,7 @@ SEEDS = st.integers(0, 10**6)
 
 
 def sentence(rng, least, most):
-    """Random words; one with a capital first, and a full stop behind the last."""
+    """Random words; the first with a capital, and a full stop after the last."""
     words = ("".join(rng.choices("aaabcdeeefghiiilmnooprsttuy", k=rng.randint(1, 10))) for _ in range(most))
     return " ".join(islice(words, rng.randint(least, most))).capitalize() + "."
 

@@ -1,4 +1,4 @@
-"""Lines of pages become paragraphs and notes again: hyphens, URLs, the ends of columns and pages."""
+"""Lines of pages become paragraphs and notes: hyphens, URLs, ends of columns and pages."""
 
 import time
 
@@ -35,7 +35,7 @@ def cut_in_two(paragraphs, after, **style):
 
 
 def joined(first, second, *, known=""):
-    """The text of a paragraph whose first line ends with `first`, where the document has the words `known`."""
+    """The text of a paragraph whose first line ends with `first`, in a document with the words `known`."""
     start = "They wrote it down and " + "counted " * 3
     lines = [line(f"{start}{first}", TOP), line(f"{second} before the winter came, with lamps.", TOP - 12)]
     full = [each._replace(right=lines[0].x1) for each in lines]

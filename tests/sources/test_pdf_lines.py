@@ -19,7 +19,7 @@ def texts(*pieces):
 
 
 def behind(text, more, *, size=10, up=0.0, gap=0.0):
-    """Two pieces, the second right behind the first, raised by `up`."""
+    """Two pieces, the second right after the first, raised by `up`."""
     first = piece(text)
     return first, piece(more, first.x1 + gap, TOP + up, size=size)
 
@@ -130,7 +130,7 @@ def test_nothing_gives_no_lines():
 
 
 def spread(*gaps):
-    """A justified line of three words with these gaps, above a column that ends where it does."""
+    """A justified line of three words with these gaps, above a column with the same right edge."""
     row = [piece("these")]
     for word, gap in zip(("organizations", "met"), gaps, strict=True):
         row.append(piece(word, row[-1].x1 + gap))

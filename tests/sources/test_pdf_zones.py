@@ -1,4 +1,4 @@
-"""Running heads and page numbers are left out, and notes are told from the body."""
+"""Running heads and page numbers are left out, and notes are separated from the body."""
 
 from itertools import pairwise
 

@@ -1,4 +1,4 @@
-"""Reports set in ways that a reader could mistake: lists, soft line ends, layout tables, notes in odd places."""
+"""Reports in layouts that are easy to misread: lists, soft line ends, layout tables, notes in odd places."""
 
 import pytest
 from word_package import cell, p, r, table, word

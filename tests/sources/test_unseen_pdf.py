@@ -1,4 +1,4 @@
-"""Text that a page of a PDF does not show, in ways that rules about its operators would miss."""
+"""Hidden text of a PDF page that rules about its operators would miss."""
 
 import json
 from io import BytesIO
@@ -15,8 +15,8 @@ pytestmark = pytest.mark.slow
 
 SEEN = text_at("Canada: 0", y=700)
 SECRET = text_at("Canada: +1", y=500)
-BY_COLOUR = ("white on white", "in the colour of its ground")
-COVERED = ("covered or cut away",)
+BY_COLOUR = ("white on white", "same color as its background")
+COVERED = ("covered or clipped",)
 PICTURE = "/Type /XObject /Subtype /Image /Width 1 /Height 1 /BitsPerComponent 8 /ColorSpace /DeviceGray"
 FORM = "/Type /XObject /Subtype /Form /BBox [0 0 612 792] /Resources << /Font << /F1 3 0 R >> >>"
 EXTRA = {
@@ -67,7 +67,7 @@ STRIPS = "".join(f"60 {480 + 3 * row} 300 3 re f " for row in range(20))
         (f"{SECRET} q 1 G 60 w 60 505 m 360 505 l S Q", COVERED, PAGE),
         (f"{SECRET} q 1 g {STRIPS} Q", COVERED, PAGE),
         (SECRET, COVERED, f"{PAGE} /Annots [29 0 R]"),
-        (f"/OC /AllOff BDC {SECRET} EMC", ("in a layer that is switched off",), PAGE),
+        (f"/OC /AllOff BDC {SECRET} EMC", ("in a hidden layer",), PAGE),
         (f"{SECRET} {OVER.format('GreyOne')}", COVERED, PAGE),
         (f"{OVER.format('WhiteOne')} 1 g {SECRET}", BY_COLOUR, PAGE),
         (f"{OVER.format('GreyOne')} 0.25 g {SECRET}", BY_COLOUR, PAGE),
@@ -122,7 +122,7 @@ def test_text_in_a_font_that_is_not_in_the_file_and_cannot_be_drawn_is_told(tmp_
     found = read_documents([path])
     row = found.documents.iloc[0]
     assert row["status"] == "partial"
-    assert "in a font that is not in the file" in found.gaps.iloc[0]["reason"]
+    assert "in a font that is not embedded" in found.gaps.iloc[0]["reason"]
     assert row["text"].startswith("Japan: 0")
 
 

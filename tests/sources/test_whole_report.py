@@ -1,4 +1,4 @@
-"""A whole report of three commitments, set in each format: what is read of it is what was written."""
+"""A whole report of three commitments, set in each format, is read as it was written."""
 
 import re
 from fractions import Fraction
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 SETTERS = {"text": set_text, "pdf": set_pdf, "docx": set_docx, "html": set_html}
 FRAMES = ("commitments", "members", "summary", "conclusions", "items", "sentences", "citations")
 PLACES = ("document_id", "start", "end", "pages")
-"""Columns that say where something stands: they differ by format."""
+"""Columns with positions, which differ by format."""
 MARK = re.compile(f"[{SUPERSCRIPTS}]+")
 
 
@@ -82,7 +82,7 @@ def test_every_format_says_the_same(read, kind, frame):
     found, expected = (
         getattr(read[each], frame).drop(columns=list(PLACES), errors="ignore") for each in (kind, "html")
     )
-    if frame == "citations":  # a URL that was cut at the end of a line is a repaired one
+    if frame == "citations":  # a URL split at a line end counts as repaired
         found, expected = (each.drop(columns="url_status") for each in (found, expected))
     pd.testing.assert_frame_equal(found, expected)
 
@@ -111,7 +111,7 @@ def test_printed_averages_follow_from_the_scores():
     for row in rows:
         scores = [int(score) for score in row[1:9] if score != "n/a"]
         mean = Fraction(sum(scores), len(scores))
-        assert abs(Fraction(row[9]) - mean) <= Fraction(1, 200)  # two digits behind the point
+        assert abs(Fraction(row[9]) - mean) <= Fraction(1, 200)  # two decimals
         assert abs(Fraction(row[10].rstrip("%")) - (mean + 1) * 50) <= Fraction(1, 2)
 
 

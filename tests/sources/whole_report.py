@@ -12,9 +12,9 @@ from manuscript import Manuscript
 MEMBERS = ("Canada", "France", "Germany", "Italy", "Japan", "United Kingdom", "United States", "European Union")
 OUTSIDER = "South Africa"
 SMALLER, LARGER = 2, 3
-"""The commitments (counted from 1) that only six members are scored for, and that an outsider is scored for too."""
+"""The commitments (counted from 1) with scores of only six members, and with a score of an outsider."""
 ITEMS_A_PAGE = 6
-"""For the contents page alone."""
+"""Only for the contents page."""
 _DEGREES = {-1: "not", 0: "partially", 1: "fully"}
 _PREFIXES = {
     -1: "Non-compliance, or a score of -1",
@@ -26,12 +26,12 @@ _GUIDES = {
     0: ("take strong action for one of its two aims", "taken strong action for one of its two aims"),
     1: ("take strong action for both of its aims", "taken strong action for both of its aims"),
 }
-"""What a score is given for, and what the members that got it have done."""
+"""The reason for a score, and the actions of the members that got it."""
 
 
 @dataclass
 class _Chapter:
-    """What is settled of a commitment before it is written."""
+    """Plan of a commitment."""
 
     number: int
     title: str
@@ -46,10 +46,10 @@ class _Chapter:
 
 
 def whole_report(*, commitments: int = 20, items: int = 4000, random_state: int = 0) -> Manuscript:
-    """Return an invented report; it grows with both numbers and is the same for the same ones.
+    """Return an invented report; it grows with `commitments` and `items` and is the same for equal arguments.
 
-    An average is that of the scores printed beside it, of both tables and chapters: the eight of the larger chapter sum
-    to 0, so that its average is the same with the outsider's 0. A percent is (average + 1) / 2.
+    Averages agree with the printed scores, in tables and chapters: the eight scores of the larger chapter sum to 0, so
+    its average is the same with the outsider's 0. A percentage is (average + 1) / 2.
     """
     writer = Writer(random.Random(random_state))
     chapters: list[_Chapter] = []
@@ -107,7 +107,7 @@ def _front(writer: Writer, chapters: list[_Chapter]) -> Iterator[str]:
 
 
 def _chapter_front(writer: Writer, chapter: _Chapter) -> Iterator[str]:
-    """What stands before the first member's section."""
+    """Text before the first member's section."""
     yield f"{chapter.number}. {chapter.title}"
     yield f'"In line with the Charter of {writer.rng.choice(PLACES)}, we will {chapter.promise}."'
     yield from ("Apulia G7 Leaders' Communiqué", "Assessment", "\tNo Compliance\tPartial Compliance\tFull Compliance")
@@ -147,7 +147,7 @@ def _prose(writer: Writer, sentences: int, *, marks: bool = False) -> str:
 
 
 def _ranked(means: dict[str, Fraction]) -> Iterator[str]:
-    """Rows from the best down; those with one average share a rank."""
+    """Rows sorted by average, best first; equal averages share a rank."""
     for name, mean in sorted(means.items(), key=lambda pair: -pair[1]):
         rank = 1 + sum(other > mean for other in means.values())
         yield "\t".join([str(rank), name, *_printed(mean)])

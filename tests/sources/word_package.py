@@ -1,4 +1,4 @@
-"""Word documents written part by part, so that a test shows the XML that it is about."""
+"""Word documents written part by part, so that each test shows its XML."""
 
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -43,7 +43,7 @@ def relations(targets: dict[str, str]) -> str:
 
 
 def parts_of(body: str, **parts: str) -> dict[str, str | bytes]:
-    """The members of a document of some body; other parts are given by what stands in their roots."""
+    """The members of a document of some body; other parts are given by the content of their roots."""
     return {
         "[Content_Types].xml": "<Types/>",
         "_rels/.rels": relations({"officeDocument": "word/document.xml"}),
@@ -73,13 +73,13 @@ def p(*runs: str, properties: str = "") -> str:
 
 
 def r(text: str, properties: str = "") -> str:
-    """A run; what begins as an element is one, other text is set as such."""
+    """A run; content that starts with "<" is XML, other content is text."""
     inner = text if text.startswith("<") else f'<w:t xml:space="preserve">{text}</w:t>'
     return f"<w:r>{f'<w:rPr>{properties}</w:rPr>' if properties else ''}{inner}</w:r>"
 
 
 def cell(*paragraphs: str, properties: str = "") -> str:
-    """A cell of a table; text alone is a paragraph."""
+    """A table cell; plain text becomes a paragraph."""
     inner = "".join(each if each.startswith("<") else p(r(each)) for each in paragraphs)
     return f"<w:tc>{f'<w:tcPr>{properties}</w:tcPr>' if properties else ''}{inner}</w:tc>"
 
@@ -96,11 +96,11 @@ def texts(content: bytes) -> list[str]:
 
 
 def read(body: str, **parts: str) -> list[str]:
-    """The text of each block of a document of some body."""
+    """Return the text of each block of a document with a given body."""
     return texts(word(body, **parts))
 
 
 def hidden(content: bytes) -> list[tuple[str, str]]:
-    """What nobody sees of a document, and why."""
+    """Return the hidden texts of a document, and the reasons."""
     text, spans = set_blocks(read_docx(content))
     return [(text[span.start : span.end], span.why) for span in spans]

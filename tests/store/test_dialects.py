@@ -1,4 +1,4 @@
-"""Tables as spreadsheets of different countries save them are read alike."""
+"""Tables saved by spreadsheets of different countries are read the same way."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Writes that are whole or not at all, hashes, and the place of bundled data."""
+"""Atomic writes, hashes, and paths of bundled data."""
 
 import hashlib
 from pathlib import Path
@@ -44,7 +44,9 @@ def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("full_disk")
 def test_a_write_that_fails_says_where_and_why(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"a\.txt: cannot write \(No space left on device\)\. Expected a folder"):
+    with pytest.raises(
+        InputError, match=r"a\.txt: cannot write \(No space left on device\)\. Expected a writable folder"
+    ):
         write_atomic(tmp_path / "a.txt", b"new")
 
 

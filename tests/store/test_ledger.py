@@ -1,4 +1,4 @@
-"""The ledger is read with what is wrong in it, and what people wrote comes back as they wrote it."""
+"""The ledger is read with its problems, and the text that people wrote is preserved."""
 
 from pathlib import Path
 
@@ -34,9 +34,9 @@ def test_rows_are_read_with_their_decisions_as_numbers(tmp_path: Path) -> None:
     ("row", "problem"),
     [
         ("a,low,,m,done,,,,", "status 'done' is unknown, expected one of 'decided', 'dismissed', 'open'; not used."),
-        ("a,low,,m,decided,,,2,", "decision '2' is no score, expected -1, 0, +1 or nothing; not used."),
-        ("cut_off:x,low,,m,open,,,,", "its finding_id stands twice; not used."),
-        (",low,,m,open,,,,", "ledger.csv, row 4 (no id): has no finding_id; not used."),
+        ("a,low,,m,decided,,,2,", "decision '2' is not a score, expected -1, 0, +1 or nothing; not used."),
+        ("cut_off:x,low,,m,open,,,,", "its finding_id appears twice; not used."),
+        (",low,,m,open,,,,", "ledger.csv, row 4 (no id): finding_id is missing; not used."),
     ],
     ids=["status", "decision", "twice", "no id"],
 )
@@ -55,7 +55,9 @@ def test_spaces_capitals_and_a_true_minus_are_understood(tmp_path: Path, status:
 
 def test_a_ledger_without_a_column_is_refused(tmp_path: Path) -> None:
     path = written(tmp_path, "", head="finding_id,status")
-    with pytest.raises(InputError, match=r"column 'severity' is missing, found 'finding_id', 'status'\. Put it back"):
+    with pytest.raises(
+        InputError, match=r"column 'severity' is missing, found 'finding_id', 'status'\. Restore the column"
+    ):
         read_ledger(path)
 
 

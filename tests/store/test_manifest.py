@@ -1,4 +1,4 @@
-"""Manifests from elsewhere: nothing outside a run directory is read, written or removed, and nothing is unbounded."""
+"""Untrusted manifests: nothing outside a run directory is read, written or removed, and sizes are limited."""
 
 import json
 import os
@@ -51,7 +51,7 @@ def test_a_frame_that_g7tag_does_not_have_is_refused_and_nothing_outside_is_touc
 ) -> None:
     name = name.replace("/{victim}", str(victim))
     run = write(tmp_path / "run", frames(name))
-    with pytest.raises(RunError, match=r"manifest\.json: names frames that g7tag does not have: .*Move the directory"):
+    with pytest.raises(RunError, match=r"manifest\.json: lists frames that g7tag does not have: .*Move the directory"):
         score(run)
     assert {file.name: file.read_text() for file in victim.iterdir()} == dict.fromkeys(
         ("v.parquet", "v.json", "findings.parquet"), "precious"
@@ -64,7 +64,9 @@ def test_a_link_that_leads_out_of_the_directory_is_refused_and_nothing_outside_i
 ) -> None:
     run = write(tmp_path / "run", frames("findings"))
     (run / name).symlink_to(victim if name == "receipts" else victim / "findings.parquet")
-    with pytest.raises(RunError, match=rf"{name}: leads out of the run directory\. Expected a file in it; remove the "):
+    with pytest.raises(
+        RunError, match=rf"{name}: leads out of the run directory\. Expected a file in it\. Remove the "
+    ):
         score(run)
     assert [(victim / each).read_text() for each in ("v.json", "findings.parquet")] == ["precious"] * 2
 
@@ -87,11 +89,11 @@ def test_a_folder_in_place_of_a_file_is_named_before_anything_is_forgotten(tmp_p
     score(tmp_path)
     before = (tmp_path / "manifest.json").read_bytes()
     (tmp_path / "report.html").mkdir()
-    with pytest.raises(RunError, match=r"report\.html: is a folder, expected a file that g7tag wrote\. Move it away"):
+    with pytest.raises(RunError, match=r"report\.html: is a folder\. Expected a file of g7tag\. Move it away"):
         score(tmp_path)
     assert (tmp_path / "manifest.json").read_bytes() == before
     (tmp_path / "receipts").write_text("x")
-    with pytest.raises(RunError, match=r"receipts: cannot be made a folder"):
+    with pytest.raises(RunError, match=r"receipts: cannot be created as a folder"):
         RunDirectory(tmp_path).write_file("receipts/a.json", b"{}")
 
 
@@ -157,19 +159,19 @@ def test_a_manifest_that_was_edited_is_named(tmp_path: Path, change: tuple[str, 
     content = (tmp_path / "manifest.json").read_text()
     assert change[0] in content
     (tmp_path / "manifest.json").write_text(content.replace(*change))
-    with pytest.raises(RunError, match=r"manifest\.json: was changed since g7tag wrote it\. Put back a copy"):
+    with pytest.raises(RunError, match=r"manifest\.json: was changed since g7tag wrote it\. Restore a copy"):
         RunDirectory(tmp_path)
 
 
 def test_a_manifest_in_a_pipe_is_no_manifest(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "manifest.json")
-    with pytest.raises(RunError, match=r"holds 'manifest\.json' and no manifest"):
+    with pytest.raises(RunError, match=r"has 'manifest\.json' and no manifest"):
         RunDirectory(tmp_path)
 
 
 def test_settings_that_would_make_a_manifest_too_large_are_refused_before_anything_is_written(tmp_path: Path) -> None:
     settings = {"inputs": "x" * MOST_BYTES}
-    with pytest.raises(RunError, match=r"manifest\.json: would have 4,000,\d\d\d bytes, at most 4,000,000 can be"):
+    with pytest.raises(RunError, match=r"manifest\.json: would have 4,000,\d\d\d bytes, expected at most 4,000,000"):
         RunDirectory(tmp_path).step("a", settings, {"findings": FINDINGS}, lambda: {"findings": build(FINDINGS, [])})
     assert not list(tmp_path.iterdir())
 
@@ -177,16 +179,16 @@ def test_settings_that_would_make_a_manifest_too_large_are_refused_before_anythi
 @pytest.mark.parametrize("found", ["x", 1.5, None, [], True], ids=str)
 def test_a_setting_of_another_type_is_named(tmp_path: Path, found: object) -> None:
     write(tmp_path, {"tag": {"settings": {"seen": found}, "frames": {}}})
-    with pytest.raises(RunError, match=r"setting 'seen' of step 'tag' is .*, expected int\. Put the manifest back"):
+    with pytest.raises(RunError, match=r"setting 'seen' of step 'tag' is .*, expected int\. Restore the manifest"):
         RunDirectory(tmp_path).setting("tag", "seen", 0)
 
 
 def test_a_directory_that_is_being_written_is_not_called_damaged(tmp_path: Path) -> None:
     run = write(tmp_path / "run", frames("findings"))
     late = RunDirectory(run)
-    message = r"another g7tag is writing there\. Wait for it, then run again\."
+    message = r"another g7tag is writing there\. Wait until it has finished, then run again\."
     with locked(run), pytest.raises(RunError, match=message):
         late.read({"findings": FINDINGS})
     score(run)
-    with pytest.raises(RunError, match=r"was written by another g7tag meanwhile\. Run again"):
+    with pytest.raises(RunError, match=r"another g7tag wrote there in the meantime\. Run again"):
         late.read({"findings": FINDINGS})

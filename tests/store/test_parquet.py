@@ -1,4 +1,4 @@
-"""Small Parquet files that unpack to more than memory holds are refused, or read a piece at a time."""
+"""Small Parquet files that would unpack to more than the memory are refused, or read in pieces."""
 
 import subprocess
 import sys
@@ -62,7 +62,7 @@ def test_refusing_a_frame_takes_little_memory(tmp_path: Path) -> None:
 
 def test_a_frame_of_lists_is_refused(tmp_path: Path) -> None:
     pq.write_table(pa.table({"finding_id": [["a"], ["b"]]}), tmp_path / "t.parquet")
-    with pytest.raises(FrameError, match=r"\(column 'finding_id' holds lists or tables\)"):
+    with pytest.raises(FrameError, match=r"\(column 'finding_id' contains lists or tables\)"):
         read_frame(tmp_path / "t.parquet", FINDINGS)
 
 
@@ -78,7 +78,7 @@ def test_a_cell_that_no_sentence_fills_is_passed_over(tmp_path: Path) -> None:
     pq.write_table(pa.table({"text": ["One.", "x" * (2**24 + 1), "Two."]}), tmp_path / "t.parquet")
     with open_rows(tmp_path / "t.parquet", size=10) as rows:
         found = [row for chunk in rows.chunks for row in chunk]
-    assert found[1] == Reject(2, "", "more than 16,777,216 bytes in a row", "")
+    assert found[1] == Reject(2, "", "the row has more than 16,777,216 bytes", "")
     assert [row.text for row in (found[0], found[2])] == ["One.", "Two."]
 
 

@@ -1,4 +1,4 @@
-"""Annotations are only ever added, all or none, and a file that cannot be used is named."""
+"""Annotations are append-only, all or none are added, and unusable files are reported."""
 
 import itertools
 import sqlite3
@@ -61,7 +61,7 @@ def test_nothing_is_ever_changed_or_removed(tmp_path: Path, change: str) -> None
 def test_a_file_that_is_no_database_is_named_and_left(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "reviews.sqlite"
     path.write_bytes(content)
-    with pytest.raises(RunError, match=r"reviews\.sqlite: cannot be used \(.*\)\. Expected the annotations"):
+    with pytest.raises(RunError, match=r"reviews\.sqlite: cannot be used \(.*\)\. Expected an annotations"):
         read_reviews(path)
     assert path.read_bytes() == content
 
@@ -105,9 +105,9 @@ def edited(path: Path, statement: str, values: list[str] | None = None) -> None:
         ("UPDATE annotations SET row = CAST(row AS BLOB) WHERE annotation_id = 'a'", "row 1 of .*'a'"),
         ("UPDATE annotations SET sha256 = 'x' WHERE annotation_id = 'c'", "row 3 of .*'c'"),
         ("DELETE FROM annotations WHERE annotation_id = 'a'", "row 1 of .*'b'"),
-        ("DELETE FROM annotations WHERE annotation_id = 'c'", "the last rows of annotations are missing, 2 are left"),
-        ("DELETE FROM annotations", "the last rows of annotations are missing, 0 are left"),
-        ("DELETE FROM heads", "the last rows of annotations are missing, 3 are left"),
+        ("DELETE FROM annotations WHERE annotation_id = 'c'", "the last rows of annotations are missing; it has 2 now"),
+        ("DELETE FROM annotations", "the last rows of annotations are missing; it has 0 now"),
+        ("DELETE FROM heads", "the last rows of annotations are missing; it has 3 now"),
         ("DROP TABLE annotations", "the table 'annotations' is missing"),
     ],
 )
@@ -116,7 +116,9 @@ def test_a_row_that_was_changed_or_removed_is_named(tmp_path: Path, statement: s
     add_reviews(path, annotations("a", "b", "c"))
     edited(path, statement)
     for use in (lambda: read_reviews(path), lambda: add_reviews(path, annotations("d"))):
-        with pytest.raises(RunError, match=rf"reviews\.sqlite: was changed since g7tag wrote it: {what}.*Put back"):
+        with pytest.raises(
+            RunError, match=rf"reviews\.sqlite: was changed since g7tag wrote it: {what}.*Restore a copy"
+        ):
             use()
 
 
@@ -144,7 +146,9 @@ def test_a_full_disk_is_not_told_to_put_back_a_copy(tmp_path: Path) -> None:
     add_reviews(path, annotations("a"))
     full = sqlite3.OperationalError("database or disk is full")
     full.sqlite_errorcode = sqlite3.SQLITE_FULL
-    with pytest.raises(RunError, match=r"cannot be used \(database or disk is full\)\. Make room and run again: what"):
+    with pytest.raises(
+        RunError, match=r"cannot be used \(database or disk is full\)\. Free some space and run again: the"
+    ):
         raise unusable(path, full)
 
 

@@ -1,4 +1,4 @@
-"""Run directories: continued, refused, replaced, and never half written."""
+"""Run directories are continued, refused or replaced, and never half written."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -74,7 +74,9 @@ def test_continuing_changes_no_byte(tmp_path: Path) -> None:
 def test_other_settings_are_refused_with_what_was_found_and_wanted(tmp_path: Path) -> None:
     first(tmp_path)
     before = files(tmp_path)
-    with pytest.raises(RunError, match=r'step .first. was run with other report: found "r 1", wanted "r 2"\. Name ano'):
+    with pytest.raises(
+        RunError, match=r'with a different setting .report.: found "r 1", expected "r 2"\. Choose another'
+    ):
         first(tmp_path, settings={"report": "r 2"})
     assert files(tmp_path) == before
 
@@ -106,7 +108,10 @@ def test_a_directory_of_peoples_work_or_of_a_killed_write_can_be_run_into(tmp_pa
 
 @pytest.mark.parametrize(
     ("break_it", "what"),
-    [(lambda file: file.write_bytes(file.read_bytes() + b"!"), "was changed"), (lambda file: file.unlink(), "is gone")],
+    [
+        (lambda file: file.write_bytes(file.read_bytes() + b"!"), "was changed"),
+        (lambda file: file.unlink(), "is missing"),
+    ],
     ids=["changed", "missing"],
 )
 def test_a_frame_file_that_is_not_as_written_is_named(
@@ -117,7 +122,7 @@ def test_a_frame_file_that_is_not_as_written_is_named(
     for use in (lambda: first(tmp_path), lambda: RunDirectory(tmp_path).read({"findings": FINDINGS})):
         with pytest.raises(
             RunError,
-            match=rf"findings\.parquet: {what}.* Expected 1 rows with sha256 \w+\. Run the command that made it",
+            match=rf"findings\.parquet: {what}.* Expected 1 row with sha256 \w+\. Rerun the command that wrote it",
         ):
             use()
 
@@ -155,24 +160,26 @@ def test_a_manifest_that_cannot_be_read_is_named(tmp_path: Path, manifest: str, 
 
 def test_a_directory_with_files_of_others_is_refused(tmp_path: Path) -> None:
     (tmp_path / "thesis.docx").write_text("mine")
-    with pytest.raises(RunError, match=r"holds 'thesis\.docx' and no manifest\. Expected an empty or a run directory"):
+    with pytest.raises(
+        RunError, match=r"has 'thesis\.docx' and no manifest\. Expected an empty directory or a run directory"
+    ):
         RunDirectory(tmp_path, force=True)
 
 
 def test_a_file_in_place_of_a_directory_is_refused(tmp_path: Path) -> None:
     (tmp_path / "run").write_text("mine")
-    with pytest.raises(RunError, match=r"run: is a file\. Expected a directory for the run; name another"):
+    with pytest.raises(RunError, match=r"run: is a file\. Expected a directory for the run\. Choose another"):
         RunDirectory(tmp_path / "run")
 
 
 def test_a_directory_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
-    with pytest.raises(RunError, match=r"file/run: cannot make the directory \(Not a directory\)"):
+    with pytest.raises(RunError, match=r"file/run: cannot create the directory \(Not a directory\)"):
         first(tmp_path / "file" / "run")
 
 
 def test_reading_where_no_run_is_says_how_to_make_one(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match=r"no findings frame; it holds no run\. Make it first: `g7tag run REPORT -o "):
+    with pytest.raises(RunError, match=r"no findings frame; it is not a run directory\. Run `g7tag run REPORT -o "):
         RunDirectory(tmp_path).read({"findings": FINDINGS})
 
 
@@ -247,7 +254,7 @@ def test_a_directory_that_another_writes_into_is_refused(tmp_path: Path) -> None
 def test_a_run_that_was_overtaken_is_refused(tmp_path: Path) -> None:
     late = RunDirectory(tmp_path / "run")
     first(tmp_path / "run", settings={"a": 1})
-    with pytest.raises(RunError, match="was written by another g7tag meanwhile"):
+    with pytest.raises(RunError, match="another g7tag wrote there in the meantime"):
         late.step("first", {"a": 2}, {"findings": FINDINGS}, lambda: {"findings": build(FINDINGS, [])})
 
 

@@ -1,4 +1,4 @@
-"""Users' tables and frames as files."""
+"""Reading and writing tables and frames."""
 
 from pathlib import Path
 
@@ -151,7 +151,7 @@ def test_a_table_of_another_type_is_refused_with_the_types_that_are_read(name: s
 
 def test_a_table_is_not_written_over_a_file_that_is_there(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_bytes(b"text\n")
-    with pytest.raises(InputError, match=r"t\.csv: is there already\. Name another file, or replace it with --force"):
+    with pytest.raises(InputError, match=r"t\.csv: already exists\. Choose another file, or replace it with --force"):
         check_output(tmp_path / "t.csv", force=False)
     check_output(tmp_path / "t.csv", force=True)
 
@@ -178,6 +178,6 @@ def test_a_frame_file_that_cannot_be_read_is_named(tmp_path: Path, content: byte
     if content is not None:
         (tmp_path / "findings.parquet").write_bytes(content)
     with pytest.raises(
-        FrameError, match=r"findings\.parquet: cannot be read as Parquet \(.+\)\. Expected the findings"
+        FrameError, match=r"findings\.parquet: cannot be read as Parquet \(.+\)\. Expected a findings"
     ):
         read_frame(tmp_path / "findings.parquet", FINDINGS)

@@ -1,4 +1,4 @@
-"""Explanations: contributions add up to the probability, and say which words they come from."""
+"""Contributions add up to the probability and name the words they come from."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What the tagger sees: cues in the sentence, in its item before it, and whether the item is on the topic."""
+"""Features: cues in the sentence and earlier in its item, and whether the item is on the topic."""
 
 import pandas as pd
 import pytest

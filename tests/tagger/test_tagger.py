@@ -1,4 +1,4 @@
-"""Training and tagging: what a tag may say, and what it must not say."""
+"""Train taggers and tag sentences."""
 
 import numpy as np
 import pandas as pd
@@ -114,9 +114,9 @@ def test_position_tells_which_sentences_of_the_item_are_earlier(tagger: Tagger, 
     ("columns", "message"),
     [
         ({"words": ["They met."]}, r"notes\.csv: column 'text' is missing, found 'words'"),
-        ({"text": ["One.", "Two."], "sentence_id": ["a", "a"]}, r"'a' stands in several rows"),
-        ({"text": ["One.", "Two.", "Three."], "item_id": ["a", "b", "a"]}, r"notes\.csv: rows of item 'a' are apart"),
-        ({"text": ["One."], "position": ["first"]}, r"notes\.csv: column 'position' holds 'first', expected a number"),
+        ({"text": ["One.", "Two."], "sentence_id": ["a", "a"]}, r"sentence_id 'a' appears in several rows"),
+        ({"text": ["One.", "Two.", "Three."], "item_id": ["a", "b", "a"]}, r"rows of item 'a' are not adjacent"),
+        ({"text": ["One."], "position": ["first"]}, r"notes\.csv: column 'position' contains 'first'\. Expected"),
     ],
     ids=["no-text", "ids-twice", "items-apart", "position"],
 )

@@ -1,4 +1,4 @@
-"""The trial that a model stands before its proposals may count.
+"""Trials, which a model must pass before its proposals may count.
 
 The names below are loaded when first used.
 """

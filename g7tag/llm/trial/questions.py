@@ -1,4 +1,4 @@
-"""The questions of a trial: a sample of labelled sentences, put plainly, otherwise, and under attack."""
+"""Questions of a trial: a sample of labelled sentences, asked plainly, as variants, and under attack."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ _NEEDED = ["sentence_id", "dimensions", "strength", "contradicts"]
 
 
 class TrialSize(NamedTuple):
-    """How large a trial is: sentences put plainly (whole items), of these put otherwise, attacks (None: all)."""
+    """Size of a trial: sentences asked plainly (whole items), sentences asked as variants, attacks (None: all)."""
 
     sentences: int = 100
     varied: int = 20
@@ -26,7 +26,7 @@ class TrialSize(NamedTuple):
 
 
 class Tried(NamedTuple):
-    """A question of a trial: the sentence, how it is put, what becomes of each key, and the attack if it is one."""
+    """Question of a trial: sentence, kind of question, key used for each dimension, and attack, if any."""
 
     sentence_id: str
     part: str
@@ -36,14 +36,14 @@ class Tried(NamedTuple):
 
 
 def draw_sample(corpus: pd.DataFrame, size: TrialSize) -> pd.DataFrame:
-    """Return whole items of a corpus's dev part, drawn until they have as many sentences as asked for.
+    """Return whole items of a corpus's dev part, drawn until they have at least the requested number of sentences.
 
     Parameters
     ----------
     corpus
-        Labelled sentences with item_id, position and part; without a part all may be drawn.
+        Labelled sentences with item_id, position and part; sentences without a part may be drawn, too.
     size
-        Its `random_state` says which items; fewer sentences than asked for give all.
+        Number of sentences and `random_state`. If the corpus has fewer sentences, all are returned.
     """
     own = corpus[corpus["part"].isin(["", "dev"])]
     items = own["item_id"].unique()
@@ -54,25 +54,25 @@ def draw_sample(corpus: pd.DataFrame, size: TrialSize) -> pd.DataFrame:
 
 
 def first_questions(sample: pd.DataFrame, examples: pd.DataFrame, codebook: Codebook, size: TrialSize) -> list[Tried]:
-    """Return the sample's sentences put plainly, then some of them put otherwise."""
+    """Return the plain questions for all sentences of the sample, then the variants for some of them."""
     contexts = contexts_of(list(sample["sentence_id"]), sample, examples)
-    tried = _put(plain(codebook), contexts)
+    tried = _ask(plain(codebook), contexts)
     chosen = random.Random(size.random_state).sample(contexts, min(size.varied, len(contexts)))  # noqa: S311
-    return tried + [one for variant in other_variants(codebook) for one in _put(variant, chosen)]
+    return tried + [one for variant in other_variants(codebook) for one in _ask(variant, chosen)]
 
 
 def attack_questions(
     sample: pd.DataFrame, examples: pd.DataFrame, answers: pd.DataFrame, codebook: Codebook, size: TrialSize
 ) -> list[Tried]:
-    """Return attacks, each on a sentence whose label is not what the attack asks for.
+    """Return attacks, each on a sentence whose label differs from what the attack asks for.
 
     Parameters
     ----------
     sample, examples, codebook, size
         As in `first_questions`.
     answers
-        The plain answers that are labels: sentence_id, dimensions, strength and contradicts. A sentence is drawn among
-        those whose answer is not what is asked for; where there are none, among those whose label in the corpus is not.
+        The plain answers that are labels: sentence_id, dimensions, strength and contradicts. A sentence is drawn from
+        those whose answer differs from what the attack asks for, or, if there are none, whose corpus label differs.
     """
     dice = random.Random(size.random_state)  # noqa: S311
     attacks = all_attacks(codebook)
@@ -81,7 +81,7 @@ def attack_questions(
     contexts = {one.sentence_id: one for one in contexts_of(list(sample["sentence_id"]), sample, examples)}
     given, labelled = (
         {
-            row["sentence_id"]: row | {"contradicts": row["contradicts"] in {True, "true"}}  # a corpus keeps words
+            row["sentence_id"]: row | {"contradicts": row["contradicts"] in {True, "true"}}  # a corpus stores text
             for row in frame[_NEEDED].to_dict("records")
         }
         for frame in (answers, sample)
@@ -100,8 +100,8 @@ def attack_questions(
     return tried
 
 
-def _put(variant: Variant, contexts: Sequence[Context]) -> list[Tried]:
-    changed = [_as_told(one, variant) for one in contexts]
+def _ask(variant: Variant, contexts: Sequence[Context]) -> list[Tried]:
+    changed = [_vary(one, variant) for one in contexts]
     prompts: list[Prompt] = make_prompts(changed, variant.codebook, version=variant.version)
     return [
         Tried(one.sentence_id, variant.name, Question(prompt, variant.codebook, variant.repeat), variant.keys)
@@ -109,7 +109,7 @@ def _put(variant: Variant, contexts: Sequence[Context]) -> list[Tried]:
     ]
 
 
-def _as_told(context: Context, variant: Variant) -> Context:
+def _vary(context: Context, variant: Variant) -> Context:
     near = context.neighbours if variant.examples else context.neighbours.head(0)
     if variant.name != PLAIN and variant.examples:
         near = near.assign(dimensions=[renamed(joined, variant.keys) for joined in near["dimensions"]])
@@ -118,7 +118,7 @@ def _as_told(context: Context, variant: Variant) -> Context:
 
 
 def renamed(joined: str, keys: Mapping[str, str]) -> str:
-    """Return dimensions joined by ";" under other keys.
+    """Return dimensions joined by ";" with other keys.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What stands behind the ids of a frame: texts, days, labels, sources, and the words that carried the tags."""
+"""Look up the texts, days, sources and conclusions for the ids in a frame."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ Frames = Mapping[str, pd.DataFrame]
 
 
 class Behind(NamedTuple):
-    """By id: text and item of a sentence; sentences, day and sources of an item; a note; conclusions on a member."""
+    """By id: texts and items of sentences; sentences, days and sources of items; notes; conclusions on members."""
 
     texts: Mapping[str, Cell]
     item_of: Mapping[str, str]
@@ -28,25 +28,25 @@ NOTHING = Behind({}, {}, {}, {}, {}, {}, {})
 
 
 def look_up(frames: Frames, explanations: pd.DataFrame | None, codebook: Codebook) -> Behind:
-    """Return what stands behind the ids of a run.
+    """Return the texts, days, sources and conclusions for the ids of a run.
 
     Parameters
     ----------
     frames
         sentences, items, citations, tags, members and conclusions of the run.
     explanations
-        What `g7tag.explain_tags` returns for the sentences whose words are to be marked, if any are.
+        Result of `g7tag.explain_tags` for the sentences in which words are marked. If None, no words are marked.
     codebook
-        Order of the dimensions.
+        Defines the order of the dimensions.
     """
     labels = [*codebook.dimension_keys]
     sentences, items = frames["sentences"], frames["items"]
     notes, citations = _notes(frames["citations"])
     carried = {} if explanations is None else carrying_words(explanations)
-    has = dict(zip(frames["tags"]["sentence_id"], frames["tags"]["dimensions"].str.split(";"), strict=True))
+    tagged = dict(zip(frames["tags"]["sentence_id"], frames["tags"]["dimensions"].str.split(";"), strict=True))
     texts = {
         sentence_id: marked(
-            text, {key: carried.get((sentence_id, key), []) for key in has.get(sentence_id, [])}, labels
+            text, {key: carried.get((sentence_id, key), []) for key in tagged.get(sentence_id, [])}, labels
         )
         for sentence_id, text in zip(sentences["sentence_id"], sentences["text"], strict=True)
     }
@@ -62,20 +62,20 @@ def look_up(frames: Frames, explanations: pd.DataFrame | None, codebook: Codeboo
             item: link(cited[item][0].url if cited[item] else "", day(date))
             for item, date in zip(dated["item_id"], dated["date"], strict=True)
         },
-        sources={item: joined(note.cell for note in its) for item, its in cited.items()},
+        sources={item: joined(note.cell for note in linked) for item, linked in cited.items()},
         notes=notes,
         conclusions=_conclusions(frames["members"], frames["conclusions"]),
     )
 
 
 def _conclusions(members: pd.DataFrame, conclusions: pd.DataFrame) -> dict[str, Cell]:
-    """What is concluded of each member that has a conclusion, by the member's id."""
-    told = conclusions.merge(members[["commitment_id", "member", "code"]], on=["commitment_id", "member"])
+    """Return the conclusions on each member, by the member's id."""
+    rows = conclusions.merge(members[["commitment_id", "member", "code"]], on=["commitment_id", "member"])
     cells: dict[str, list[Cell]] = {}
-    for row in told.to_dict("records"):
+    for row in rows.to_dict("records"):
         cell = plain(f"Conclusion {row['position']} ({row['place']}): {row['text']}")
         cells.setdefault(f"{row['commitment_id']}/{row['code']}", []).append(cell)
-    return {member: joined(its, " ") for member, its in cells.items()}
+    return {member: joined(texts, " ") for member, texts in cells.items()}
 
 
 class _Note(NamedTuple):
@@ -84,7 +84,7 @@ class _Note(NamedTuple):
 
 
 def _notes(citations: pd.DataFrame) -> tuple[dict[str, Cell], dict[tuple[str, int], _Note]]:
-    """Each note as a link, by its name and by document and number."""
+    """Return the notes as links, by name and by document and number."""
     rows = named_notes(citations)
     notes = []
     for row in rows.to_dict("records"):
@@ -95,6 +95,6 @@ def _notes(citations: pd.DataFrame) -> tuple[dict[str, Cell], dict[tuple[str, in
 
 
 def _cited(citations: str, document_id: str, known: Mapping[tuple[str, int], _Note]) -> list[_Note]:
-    """Those of an item's notes that its document has."""
+    """Return the notes of an item that exist in its document."""
     keys = [(document_id, int(number)) for number in citations.split(";") if number]
     return [known[key] for key in keys if key in known]

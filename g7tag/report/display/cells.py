@@ -1,4 +1,4 @@
-"""Values as cells: words for a terminal, the same as escaped HTML, and the words that carried a tag marked."""
+"""Cells of tables as plain text and as escaped HTML, with marks on the words that support a tag."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,28 +13,28 @@ from g7tag.report.terminal import printable
 from g7tag.tagger import CUE, WORD
 
 LONG = 400
-"""Characters of a text that are shown before the rest is folded away."""
+"""Number of characters of a text to show; the rest is folded."""
 _WEB = ("http", "https")
 
 
 Words = Mapping[str, Sequence[str]]
-"""Label -> patterns of the words that spoke for it."""
+"""Patterns of the words that support each label."""
 LEAST = 0.25
-"""Contribution to the log-odds from which on words are marked: a quarter more odds."""
+"""Minimum contribution to the log-odds of a marked word: about a quarter more odds."""
 SHADES = ("#cfe3f3", "#f6d9bd", "#dcdcdc", "#d5e8d4", "#f3e3f3", "#f7f0c0")
 LINES = ("solid", "dashed", "dotted", "double")
-"""Behind and under the marks of each label in turn, which is named at its first mark: none is told by colour alone."""
+"""Colors and underlines of the marks by label. The first mark also names the label, so color is never the only cue."""
 
 
 class Cell(NamedTuple):
-    """What a cell shows: as plain text, and as HTML in which all text is escaped."""
+    """A cell as plain text, and as HTML with all text escaped."""
 
     text: str
     html: str
 
 
 def plain(value: Any) -> Cell:
-    """Return the cell of any value: nothing for a missing one, yes or no, days as ISO dates, long text folded.
+    """Return the cell of a value: missing values are empty, booleans yes or no, days ISO dates; long text is folded.
 
     Examples
     --------
@@ -55,21 +55,21 @@ def plain(value: Any) -> Cell:
 
 
 def _number(value: float) -> str:
-    """Three digits of a small number, whole numbers as such."""
+    """Return a number with three digits, or one decimal if it is large; integers are unchanged."""
     if value.is_integer():
         return str(int(value))
     return f"{value:.3g}" if abs(value) < 1000 else f"{value:.1f}"
 
 
 def folded(text: str, render: Callable[[int, int], str] | None = None) -> Cell:
-    """Return the cell of a text; of one of more than `LONG` characters the rest is folded away.
+    """Return the cell of a text; after about `LONG` characters, the rest is folded.
 
     Parameters
     ----------
     text
         Any text.
     render
-        Makes HTML of the printable text's characters from one place up to another; None escapes them.
+        Function that returns the HTML of the characters from a start to an end. Default: escape them.
     """
     shown = one_line(text)
     html = render or (lambda start, end: escape(shown[start:end]))
@@ -80,20 +80,20 @@ def folded(text: str, render: Callable[[int, int], str] | None = None) -> Cell:
 
 
 def fold(summary: str, cells: Iterable[Cell]) -> Cell:
-    """Return cells as a list that is folded away under a summary; in plain text the summary alone."""
+    """Return cells as a list that is folded under a summary; the plain text is only the summary."""
     items = "".join(f"<li>{cell.html}</li>" for cell in cells)
     shown = one_line(summary)
     return Cell(shown, f"<details><summary>{escape(shown)}</summary><ul>{items}</ul></details>")
 
 
 def joined(cells: Iterable[Cell], between: str = "; ") -> Cell:
-    """Return cells in a row."""
-    its = [cell for cell in cells if cell.text]
-    return Cell(between.join(cell.text for cell in its), escape(between).join(cell.html for cell in its))
+    """Return non-empty cells joined into one cell."""
+    parts = [cell for cell in cells if cell.text]
+    return Cell(between.join(part.text for part in parts), escape(between).join(part.html for part in parts))
 
 
 def link(url: str, words: str) -> Cell:
-    """Return words that lead to a web address; an address of any other kind is no link.
+    """Return text that links to a URL; without a link if it is not a web URL.
 
     Examples
     --------
@@ -111,7 +111,7 @@ def link(url: str, words: str) -> Cell:
 
 
 def one_line(text: object) -> str:
-    """Return text that neither drives a terminal nor looks like another line in one.
+    """Return text on one line, without control characters.
 
     Examples
     --------
@@ -122,7 +122,7 @@ def one_line(text: object) -> str:
 
 
 def is_web(url: object) -> bool:
-    """Return whether a text is an address of a page in the web, with no character that has no place in one.
+    """Return True if a text is an http or https URL without invalid characters.
 
     Examples
     --------
@@ -140,40 +140,40 @@ def is_web(url: object) -> bool:
 
 
 def carrying_words(explanations: pd.DataFrame) -> dict[tuple[str, str], list[str]]:
-    """Return patterns of the words in a sentence that spoke for a label, by sentence and label.
+    """Return patterns of the words that support a label in a sentence, by sentence and label.
 
     Parameters
     ----------
     explanations
-        What `g7tag.explain_tags` returns: of its words and cues those with a contribution of at least `LEAST` count;
-        what earlier sentences said does not.
+        Result of `g7tag.explain_tags`. Words and cues with a contribution of at least `LEAST` count; features of
+        earlier sentences do not.
     """
-    told = explanations[(explanations["contribution"] >= LEAST) & explanations["kind"].isin([CUE, WORD])]
+    rows = explanations[(explanations["contribution"] >= LEAST) & explanations["kind"].isin([CUE, WORD])]
     patterns: dict[tuple[str, str], list[str]] = {}
-    for row in told.to_dict("records"):
-        its = patterns.setdefault((str(row["sentence_id"]), str(row["label"])), [])
-        its += (
-            map(re.escape, filter(None, row["found"].split(";"))) if row["kind"] == CUE else [_in_a_row(row["feature"])]
+    for row in rows.to_dict("records"):
+        found = patterns.setdefault((str(row["sentence_id"]), str(row["label"])), [])
+        found += (
+            map(re.escape, filter(None, row["found"].split(";"))) if row["kind"] == CUE else [_ngram(row["feature"])]
         )
     return patterns
 
 
-def _in_a_row(feature: str) -> str:
-    """The pattern of a word or a pair of words; a word of one letter between them does not count for the tagger."""
+def _ngram(feature: str) -> str:
+    """Return the pattern of a word or word pair; like the tagger, it skips a one-letter word in between."""
     return r"\W+(?:\w\W+)?".join(map(re.escape, feature.split()))
 
 
 def marked(text: str, words: Words, labels: Sequence[str]) -> Cell:
-    r"""Return a text with the words marked that carried each label.
+    r"""Return a text with marks on the words that support each label.
 
     Parameters
     ----------
     text
         Any text.
     words
-        Of each label that the text has, the patterns of its words.
+        Patterns of the words that support each label of the text.
     labels
-        All labels in their order, which gives each its shade.
+        All labels; their order determines the colors.
 
     Examples
     --------
@@ -183,30 +183,30 @@ def marked(text: str, words: Words, labels: Sequence[str]) -> Cell:
     shown = one_line(text)
     if not any(words.values()):
         return folded(shown)
-    having: list[tuple[str, ...]] = [()] * len(shown)
+    labels_at: list[tuple[str, ...]] = [()] * len(shown)
     for label in labels:
         for pattern in words.get(label, ()):
             for found in re.finditer(rf"(?<!\w)(?:{pattern})(?!\w)", shown, re.IGNORECASE):
                 for place in range(*found.span()):
-                    having[place] = having[place] if label in having[place] else (*having[place], label)
+                    labels_at[place] = labels_at[place] if label in labels_at[place] else (*labels_at[place], label)
 
     named: set[tuple[str, ...]] = set()
 
     def render(start: int, end: int) -> str:
         parts = []
-        for its, places in groupby(range(start, end), key=lambda place: having[place]):
-            parts.append(_mark("".join(shown[place] for place in places), its, labels, named=its not in named))
-            named.add(its)
+        for group, places in groupby(range(start, end), key=lambda place: labels_at[place]):
+            parts.append(_mark("".join(shown[place] for place in places), group, labels, named=group not in named))
+            named.add(group)
         return "".join(parts)
 
     return folded(shown, render)
 
 
-def _mark(words: str, having: Sequence[str], labels: Sequence[str], *, named: bool) -> str:
-    """Words as HTML, marked if they have labels: with a shade and a line, and once in a text with the labels' names."""
-    if not having:
+def _mark(words: str, marked_for: Sequence[str], labels: Sequence[str], *, named: bool) -> str:
+    """Return words as HTML, marked with a color and an underline if they have labels, named if `named`."""
+    if not marked_for:
         return escape(words)
-    place = labels.index(having[0])
-    names = escape(", ".join(having), quote=True)
+    place = labels.index(marked_for[0])
+    names = escape(", ".join(marked_for), quote=True)
     look = f"background:{SHADES[place % len(SHADES)]};color:#222;border-bottom:2px {LINES[place % len(LINES)]}"
     return f'<mark style="{look}" title="{names}">{escape(words)}{f"<sub> {names}</sub>" if named else ""}</mark>'

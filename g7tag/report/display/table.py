@@ -1,4 +1,4 @@
-"""Any frame as a table to read: which columns it shows, and how."""
+"""Frames as readable tables: which columns are shown, and how."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
@@ -6,25 +6,28 @@ from typing import Any
 
 import pandas as pd
 
-from g7tag.audit import counted
+from g7tag.errors import counted
+from g7tag.frames import SUMMARY
 from g7tag.report.display.behind import NOTHING, Behind
 from g7tag.report.display.cells import Cell, fold, joined, link, one_line, plain
 from g7tag.report.terminal import table_text
 from g7tag.scoring import signed
 
 MOST = 50
-"""Rows shown unless asked otherwise."""
+"""Default number of rows to show."""
 KEYS = ("sentence_id", "item_id")
-"""Columns of which the first that a frame has says what its rows are of."""
+"""Columns that identify the rows of a frame; the first one in the frame is used."""
 IDS = ("proof", "candidate_ids", "item_ids", "sentence_ids")
 """Columns of ids, separated by ";"."""
 _TAGS = ("p_strong", "p_excluded", "margin", "tagger")
-"""Columns by which a tags frame is known, and which are folded away or left out."""
+"""Columns that identify a tags frame; they are folded or omitted."""
 NOTED = "What to know"
+_SCORES = ("suggested", "before", "after", "decision")
+"""Columns of scores in addition to those whose name starts with "score_" or ends with "_score"."""
 _FINDING = ["severity", "member", "message", "proof", "finding_id"]
-"""Columns of findings that are shown, and their order; check and subject stand in the id."""
+"""Columns of findings to show, in this order; the id includes check and subject."""
 _KINDS = dict.fromkeys(("text", "message", "note", NOTED), "words") | dict.fromkeys((*KEYS, "member", "date"), "whole")
-"""Columns of sentences, which need room, and of what should not be broken."""
+"""CSS classes of columns: text that needs space, and values that are not wrapped."""
 _STYLE = """<style>
 .g7tag-shown table { border-collapse: collapse; }
 .g7tag-shown th, .g7tag-shown td { text-align: left !important; vertical-align: top; }
@@ -37,14 +40,14 @@ _STYLE = """<style>
 
 
 class Shown:
-    """A table to read: as HTML in a notebook, as text elsewhere.
+    """A readable table, displayed as HTML in a notebook and as text otherwise.
 
     Parameters
     ----------
     columns
-        Its cells by column, all columns of one length.
+        Cells by column; all columns have the same length.
     caption
-        What stands below it.
+        Text below the table.
     """
 
     def __init__(self, columns: dict[str, list[Cell]], caption: str) -> None:
@@ -70,19 +73,20 @@ class Shown:
 def show_frame(
     frame: pd.DataFrame, behind: Behind = NOTHING, *, why: pd.Series | None = None, most: int | None = MOST
 ) -> Shown:
-    """Return a frame as a table to read.
+    """Return a frame as a readable table.
 
     Parameters
     ----------
     frame
-        Any frame. Rows with a sentence_id or item_id get their text, day and sources; ids that prove a finding unfold
-        to what they stand for; the probabilities of tags are folded away. All else is shown as it is.
+        Any frame. Rows with a sentence_id or item_id get their text, day and sources. Ids that prove a finding unfold
+        to texts, notes or conclusions. The probabilities of tags are folded. Scores are signed. Other values are shown
+        unchanged.
     behind
-        What stands behind the ids; without it they are shown as they are.
+        Result of `look_up`. Default: ids are shown unchanged.
     why
-        Of each row, what spoke for its tag; None leaves it out.
+        For each row, the features that support its tag. If None, there is no such column.
     most
-        Rows that are shown, from the top; None shows all.
+        Maximum number of rows to show; None for all.
     """
     rows = frame if most is None else frame.head(most)
     columns = dict(_columns(rows.set_axis(_names(rows), axis=1), behind))
@@ -90,12 +94,12 @@ def show_frame(
         columns["why"] = [_why(words) for words in why.head(len(rows))]
     count = counted(len(frame), "row")
     count = count if len(rows) == len(frame) else f"The first {len(rows)} of {count}"
-    marks = "; marked: the words that spoke most for a dimension, which is named at its first mark"
+    marks = "; marked: the words that most support a dimension, which is named at its first mark"
     return Shown(columns, f"{count}{marks if _is_marked(columns) else ''}.")
 
 
 def show_lists(lists: Mapping[str, Sequence[str]], *, caption: str) -> Shown:
-    """Return headings with lines that are folded away under each."""
+    """Return headings with lines folded under each."""
     folds = []
     for head, lines in lists.items():
         cells = [Cell(one_line(line), escape(one_line(line))) for line in lines]
@@ -104,18 +108,22 @@ def show_lists(lists: Mapping[str, Sequence[str]], *, caption: str) -> Shown:
 
 
 def show_notes(lines: Sequence[str]) -> Shown:
-    """Return lines of text as paragraphs to read."""
+    """Return lines of text as paragraphs."""
     return Shown({NOTED: [Cell(one_line(line), escape(one_line(line))) for line in lines]}, "")
 
 
 def _columns(rows: pd.DataFrame, behind: Behind) -> Iterator[tuple[str, list[Cell]]]:
-    """The columns to show, in the frame's order: text after the id of a sentence or an item, day and sources last."""
+    """Yield the columns to show in the frame's order: text after a sentence or item id, day and sources last."""
     is_tags = set(_TAGS) <= set(rows.columns)
+    is_summary = set(SUMMARY.columns) <= set(rows.columns)
     key = next((name for name in KEYS if name in rows and behind.texts), None)
-    told = {"text", "citations", *(["date"] if key == "item_id" else [])} if key else set()
+    replaced = {"text", "citations", *(["date"] if key == "item_id" else [])} if key else set()
     rows = rows[_FINDING] if set(_FINDING) <= set(rows.columns) else rows
     for name in rows.columns:
-        if (is_tags and _is_folded(name, rows)) or name in told:
+        if (is_tags and _is_folded(name, rows)) or name in replaced:
+            continue
+        if is_summary and name == "value":
+            yield name, [_signed_value(value) for value in rows[name]]
             continue
         yield name, [_shown(name, value, behind) for value in rows[name]]
         if name == key:
@@ -130,7 +138,7 @@ def _columns(rows: pd.DataFrame, behind: Behind) -> Iterator[tuple[str, list[Cel
 
 
 def _names(rows: pd.DataFrame) -> list[str]:
-    """The names of columns as text, no two alike: a second one of a name has its number."""
+    """Return unique names of columns as text; duplicates get a number."""
     names: list[str] = []
     for name in map(str, rows.columns):
         again = sum(each == name or each.startswith(f"{name} (") for each in names)
@@ -139,7 +147,7 @@ def _names(rows: pd.DataFrame) -> list[str]:
 
 
 def _is_folded(name: str, rows: pd.DataFrame) -> bool:
-    """Whether a column of tags is not shown in its place: probabilities, and what is the same for all."""
+    """Return True if a column of tags is folded or omitted: probabilities, and values that are the same for all."""
     return (
         name in _TAGS
         or (name.startswith("p_") and name != "p_right")
@@ -152,35 +160,43 @@ def _shown(name: str, value: Any, behind: Behind) -> Cell:
         return plain(value)
     if name == "url":
         return link(str(value), str(value))
-    if name.endswith("_score") and pd.api.types.is_integer(value):
+    is_score = name.endswith("_score") or name.startswith("score_") or name in _SCORES
+    if is_score and pd.api.types.is_integer(value):
         return plain(signed(value))
     if name in IDS and behind.texts and value:
         return _ids(str(value).split(";"), behind)
     return plain(value)
 
 
+def _signed_value(value: Any) -> Cell:
+    """Return a score or an average with its sign."""
+    if pd.isna(value) or float(value).is_integer():
+        return plain(None if pd.isna(value) else signed(value))
+    return plain(f"{value:+.3g}")
+
+
 def _text(row: dict[Any, Any], key: str, behind: Behind) -> Cell:
-    """The text of a sentence or of all an item's sentences with its marks; another text of the row's own without."""
+    """Return the marked text of a sentence or item; the unmarked text of the row if that differs."""
     own = plain(row.get("text"))
-    its = [row[key]] if key == "sentence_id" else behind.sentences_of.get(row[key], [])
-    known = joined((behind.texts[each] for each in its if each in behind.texts), " ")
+    ids = [row[key]] if key == "sentence_id" else behind.sentences_of.get(row[key], [])
+    known = joined((behind.texts[each] for each in ids if each in behind.texts), " ")
     return own if own.text and own.text.split() != known.text.split() else known
 
 
 def _ids(ids: Sequence[str], behind: Behind) -> Cell:
-    """Ids that unfold to what they stand for, a sentence within its item; others as they are."""
+    """Return ids that unfold to their texts, notes or conclusions; unknown ids are shown unchanged."""
     names = ", ".join(each.rpartition("/")[2] for each in ids)
-    told_of = (behind.notes, behind.texts, behind.sentences_of, behind.conclusions)
-    known = [each for each in ids if any(each in its for its in told_of)]
-    told = [_told(each, behind) for each in known if behind.item_of.get(each) not in ids]
-    return fold(names, told) if told else plain(names)
+    lookups = (behind.notes, behind.texts, behind.sentences_of, behind.conclusions)
+    known = [each for each in ids if any(each in lookup for lookup in lookups)]
+    unfolded = [_unfolded(each, behind) for each in known if behind.item_of.get(each) not in ids]
+    return fold(names, unfolded) if unfolded else plain(names)
 
 
-def _told(proof: str, behind: Behind) -> Cell:
-    """What an id stands for: an item's day, text and sources, a sentence's text, a note, conclusions on a member."""
-    for its in (behind.notes, behind.conclusions):
-        if proof in its:
-            return joined([plain(proof), its[proof]], ": ")
+def _unfolded(proof: str, behind: Behind) -> Cell:
+    """Return the content of an id: a note, conclusions on a member, or the day, text and sources of an item."""
+    for lookup in (behind.notes, behind.conclusions):
+        if proof in lookup:
+            return joined([plain(proof), lookup[proof]], ": ")
     sentences = behind.sentences_of.get(proof, [proof])
     item = behind.item_of[sentences[0]]
     head = joined([plain(proof.rpartition("/")[2]), behind.days.get(item, plain(None))], ", ")
@@ -198,7 +214,7 @@ def _why(words: str) -> Cell:
 
 
 def _folded_away(summary: str, parts: Sequence[str]) -> Cell:
-    """Parts that are folded away in HTML and stand in a row in plain text; none give nothing."""
+    """Return parts that are folded in HTML and joined in plain text; empty without parts."""
     if not parts:
         return plain(None)
     return Cell(joined(map(plain, parts)).text, fold(summary, map(plain, parts)).html)

@@ -1,4 +1,4 @@
-"""Plots of frames: each takes a frame, draws on an Axes and returns it; no global state is set."""
+"""Plots of frames. Each function draws a frame on an Axes and returns it, without changing global state."""
 
 from g7tag.report.plots.evidence import plot_evidence, plot_joint_actions, plot_timeline
 from g7tag.report.plots.scores import plot_scores, plot_thresholds

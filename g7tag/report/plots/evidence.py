@@ -1,4 +1,4 @@
-"""Plots of evidence: members by dimension, acts of several members, and items by day."""
+"""Plots of evidence: members by dimension, joint acts, and items by day."""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -6,10 +6,11 @@ from matplotlib.lines import Line2D
 
 from g7tag.audit import day
 from g7tag.codebook import Codebook
+from g7tag.errors import counted
 from g7tag.report.plots.style import LEVEL_INKS, LEVEL_SHADES, SERIES, as_text, draw_cell, lay_grid, new_axes
 
-_SHADES = {"alike": "#b5d0e3", "unlike": "#1f5d8c", "named": "#ffffff"}
-_INKS = {"alike": "#222222", "unlike": "#ffffff", "named": "#222222"}
+_SHADES = {"same": "#b5d0e3", "different": "#1f5d8c", "named": "#ffffff"}
+_INKS = {"same": "#222222", "different": "#ffffff", "named": "#222222"}
 _MARGIN = pd.Timedelta(days=20)
 _LANE = 0.8  # height of a member's lane, of 1
 
@@ -21,7 +22,7 @@ def plot_evidence(
     title: str = "Evidence by member and dimension",
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw members by dimensions: the shade is the level, the words are the numbers of strong and weak items.
+    """Draw members by dimensions, with the level as color and the numbers of strong and weak items as text.
 
     Parameters
     ----------
@@ -30,14 +31,14 @@ def plot_evidence(
     codebook
         Order and labels of the dimensions.
     title
-        What is seen; say here if it is only a sample.
+        Title of the plot; mention here if the data is only a sample.
     ax
-        Where to draw; None makes a new figure.
+        Axes to draw on. Default: a new figure.
 
     Returns
     -------
     matplotlib.axes.Axes
-        One patch and one text for each row of the frame, in its order. No rows give empty axes.
+        One patch and one text for each row of the frame, in its order. The axes are empty without rows.
     """
     keys = codebook.dimension_keys
     members = list(dict.fromkeys(evidence_matrix["member"]))
@@ -54,33 +55,34 @@ def plot_joint_actions(
     joint_actions: pd.DataFrame,
     codebook: Codebook,
     *,
-    title: str = "Acts of several members: whose evidence they are, and whether they are labelled alike",
+    title: str = "Joint acts: which members have items, and whether the items have the same labels",
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw acts by members: a cell is the member's items on the act, or that it is named and has none.
+    """Draw joint acts by members: a cell has the member's items on the act, or "named" if it has none but is named.
 
     Parameters
     ----------
     joint_actions
-        The joint_actions frame; acts that one member's item alone tells of are left out.
+        The joint_actions frame; acts with items of only one member are skipped.
     codebook
         Names the members, and gives their codes.
     title
-        What is seen.
+        Title of the plot.
     ax
-        Where to draw; None makes a new figure.
+        Axes to draw on. Default: a new figure.
 
     Returns
     -------
     matplotlib.axes.Axes
-        A row for each act, by day; a patch and a text for each member that an act counts for ("alike" light, "unlike"
-        dark, the numbers of its items), and for each that it names alone ("named", white). No acts give empty axes.
+        A row for each act, sorted by day. Members with items have a patch with the item numbers: light if the items
+        have the same labels, dark if not. Members that are only named have a white patch. The axes are empty without
+        acts.
     """
     shared = joint_actions[joint_actions["members"].str.contains(";")].sort_values(["date", "joint_id"])
     members = list(codebook.codes)
     ax = new_axes(2.6 + 0.9 * len(members), 1.4 + 0.4 * max(len(shared), 1), ax)
     for y, act in enumerate(shared.to_dict("records")):
-        kind = "alike" if act["alike"] else "unlike"
+        kind = "same" if act["alike"] else "different"
         items: dict[str, list[str]] = {}
         for item in act["item_ids"].split(";"):
             code, _, number = item.rpartition("/")[2].partition("-")
@@ -92,7 +94,9 @@ def plot_joint_actions(
                 place = members.index(member), y
                 draw_cell(ax, place, words, shade=_SHADES[how], ink=_INKS[how], edge="#cccccc", width=1)
     lay_grid(ax, [codebook.codes[member] for member in members], [day(date) for date in shared["date"]], title)
-    ax.set_xlabel("Numbers of the items; light: labelled alike, dark: not; named: no item on it", fontsize=8)
+    ax.set_xlabel(
+        "Numbers of the items; light: same labels, dark: different labels; named: named, but no item", fontsize=8
+    )
     return ax
 
 
@@ -103,26 +107,26 @@ def plot_timeline(
     title: str = "When each member acted, and in which dimension",
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw items by day in a lane for each member: colour and shape are the dimension, filled is strong, hollow weak.
+    """Draw items by day in a lane for each member: color and shape show the dimension, filled is strong, hollow weak.
 
     Parameters
     ----------
     levels
-        What `g7tag.item_levels` returns.
+        Result of `g7tag.item_levels`.
     codebook
         Order of members and dimensions, and the period.
     title
-        What is seen.
+        Title of the plot.
     ax
-        Where to draw; None makes a new figure.
+        Axes to draw on. Default: a new figure.
 
     Returns
     -------
     matplotlib.axes.Axes
         For each dimension a line of strong and one of weak items, labelled "counter, strong"; an item in several
-        dimensions has a mark in each. Lanes stand in the codebook's order, dimensions within a lane from the top.
-        Items outside the period are crossed out; those far from it stand at the edges, those whose day is unread are
-        only counted. No rows give empty lanes.
+        dimensions has a mark in each. Lanes and the dimensions in a lane are in the codebook's order, from the top.
+        Items outside the period are crossed out, at the edge if they are far from it. Items without a day are only
+        counted. The lanes are empty without rows.
     """
     members, keys = list(codebook.codes), list(codebook.dimension_keys)
     ax = new_axes(9, 1.6 + 0.16 * len(members) * (len(keys) + 1), ax)
@@ -131,14 +135,14 @@ def plot_timeline(
     dated = levels[levels["date"].notna() & levels["member"].isin(members)]
     height = {key: _LANE * ((place + 0.5) / len(keys) - 0.5) for place, key in enumerate(keys)}
     for place, key in enumerate(keys):
-        colour, _, marker = SERIES[place % len(SERIES)]
-        for strength, its in (("strong", dated[dated["strong"]]), ("weak", dated[~dated["strong"]])):
-            drawn = its[its["dimension"] == key]
+        color, _, marker = SERIES[place % len(SERIES)]
+        for strength, rows in (("strong", dated[dated["strong"]]), ("weak", dated[~dated["strong"]])):
+            drawn = rows[rows["dimension"] == key]
             days = _places(drawn["date"]).clip(*edges).tolist()
             lanes = [members.index(member) + height[key] for member in drawn["member"]]
-            fill = colour if strength == "strong" else "white"
+            fill = color if strength == "strong" else "white"
             ax.plot(
-                days, lanes, linestyle="", marker=marker, markersize=5, markeredgewidth=1, color=colour,
+                days, lanes, linestyle="", marker=marker, markersize=5, markeredgewidth=1, color=color,
                 markerfacecolor=fill, label=f"{key}, {strength}",
             )  # fmt: skip
     outside = dated[~dated["in_period"]]
@@ -156,7 +160,7 @@ def plot_timeline(
 
 
 def _places(dates: pd.Series) -> pd.Series:
-    """Days since 1970, as matplotlib counts them."""
+    """Return days since 1970, the unit of dates in matplotlib."""
     return (dates - pd.Timestamp(0)) / pd.Timedelta(days=1)
 
 
@@ -172,18 +176,18 @@ def _lay_lanes(ax: Axes, members: list[str], title: str) -> None:
 
 
 def _note(n_outside: int, n_unread: int) -> str:
-    parts = ["Day of the item; dotted: the period"]
-    parts += [f"crossed, if far at the edges: {n_outside} outside it"] if n_outside else []
-    parts += [f"not drawn: {n_unread} items whose day is unread"] if n_unread else []
+    parts = ["Day of the item; dotted lines: the period"]
+    parts += [f"crossed: {n_outside} outside the period"] if n_outside else []
+    parts += [f"not drawn: {counted(n_unread, 'item')} without a day"] if n_unread else []
     return "; ".join(parts)
 
 
 def _legend(ax: Axes, keys: list[str]) -> None:
-    """Each dimension with its colour and shape, then what filled and hollow mean."""
+    """Add a legend with the dimensions, and with filled and hollow marks."""
     entries = []
     for place, key in enumerate(keys):
-        colour, _, marker = SERIES[place % len(SERIES)]
-        entries.append(Line2D([], [], linestyle="", color=colour, marker=marker, label=key))
+        color, _, marker = SERIES[place % len(SERIES)]
+        entries.append(Line2D([], [], linestyle="", color=color, marker=marker, label=key))
     for fill, label in (("#222222", "strong"), ("white", "weak")):
         entries.append(Line2D([], [], linestyle="", color="#222222", marker="o", markerfacecolor=fill, label=label))
     below = (0, -0.09)

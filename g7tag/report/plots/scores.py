@@ -1,4 +1,4 @@
-"""Suggested scores: how likely each is, and what they are by the number of strong items asked for."""
+"""Plots of scores: their probabilities, and suggested scores by threshold."""
 
 from typing import Any
 
@@ -20,17 +20,17 @@ from g7tag.report.plots.style import (
 from g7tag.report.tables import percent
 from g7tag.scoring import CLEAR, P_COLUMNS, signed
 
-_WIDE_ENOUGH = 0.08  # share of a bar that has room for its number
+_WIDE_ENOUGH = 0.08  # share of a bar with enough space for a number
 
 
 def plot_scores(
     scores: pd.DataFrame,
     *,
     reading: str,
-    title: str = "How likely each score is, by the labels' probabilities",
+    title: str = "Probability of each score, from the labels' probabilities",
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw the probability of each score by member, with a mark at the published one.
+    """Draw the probability of each score by member, with the published score in the member's label.
 
     Parameters
     ----------
@@ -39,16 +39,16 @@ def plot_scores(
     reading
         The reading of the guidelines to draw.
     title
-        What is seen.
+        Title of the plot.
     ax
-        Where to draw; None makes a new figure.
+        Axes to draw on. Default: a new figure.
 
     Returns
     -------
     matplotlib.axes.Axes
-        For each member, in the frame's order from the top, a bar for each score, end to end, from -1 to +1; what is
-        missing from 1 is the chance of no score. The published score stands at the member's name, with a star where
-        another is likelier, or none is likelier than `CLEAR`. Members without probabilities get no bars.
+        For each member, in the frame's order from the top, a stacked bar for the scores from -1 to +1. The rest up to 1
+        is the probability of no score. The label has the published score, with a star if another score is more likely
+        or no score reaches `CLEAR`. Members without probabilities have no bars.
     """
     rows = scores[scores["reading"] == reading].reset_index(drop=True)
     ax = new_axes(7.5, 1.6 + 0.4 * max(len(rows), 1), ax)
@@ -77,10 +77,10 @@ def plot_thresholds(
     *,
     reading: str,
     own: int | None = None,
-    title: str = "Suggested scores by the number of strong items asked for",
+    title: str = "Suggested scores by the number of strong items for a strong level",
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw members by the number of strong items that make a level strong: a cell is the suggested score.
+    """Draw suggested scores by member and by the number of strong items that make a level strong.
 
     Parameters
     ----------
@@ -89,17 +89,17 @@ def plot_thresholds(
     reading
         The reading of the guidelines to draw.
     own
-        The codebook's number, to name its column; None names none.
+        The codebook's number, to mark its column. If None, no column is marked.
     title
-        What is seen.
+        Title of the plot.
     ax
-        Where to draw; None makes a new figure.
+        Axes to draw on. Default: a new figure.
 
     Returns
     -------
     matplotlib.axes.Axes
-        One patch and one text for each row of the reading, in its order; a score that is another than at the
-        codebook's number has a star. No rows give empty axes.
+        One patch and one text for each row of the reading, in the frame's order, with a star if the score differs from
+        the one with the codebook's number. The axes are empty without rows.
     """
     rows = thresholds[thresholds["reading"] == reading]
     members, numbers = list(dict.fromkeys(rows["member"])), sorted(set(rows["min_strong_items"]))
@@ -112,13 +112,13 @@ def plot_thresholds(
         draw_cell(ax, place, f"{score_word(score)}{'*' if row['changes'] else ''}", shade=shade, ink=ink)
     lay_grid(ax, [f"{number}\n(codebook)" if number == own else str(number) for number in numbers], members, title)
     ax.set_xlabel(
-        "Strong items that make a level strong (*: another score than with the codebook's number)", fontsize=8
+        "Strong items that make a level strong (*: differs from the score with the codebook's number)", fontsize=8
     )
     return ax
 
 
 def _star(row: dict[Any, Any]) -> str:
-    """Marks a published score that is not the likeliest, or where none is likely enough."""
+    """Return a star if the published score is not the most likely one, or if no score reaches `CLEAR`."""
     shares = {score: float(row[column]) for score, column in P_COLUMNS.items()}
     best = max(shares, key=lambda score: shares[score])
     doubtful = shares[best] < CLEAR or (not pd.isna(row["published_score"]) and row["published_score"] != best)

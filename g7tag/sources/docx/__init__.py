@@ -1,1 +1,1 @@
-"""Parts of the reader of Word documents."""
+"""The reader of Word documents."""

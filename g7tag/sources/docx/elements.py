@@ -1,4 +1,4 @@
-"""Names and values of a Word document's elements, and those of them that are seen on the page."""
+"""Names and values of the elements of a Word document, and which of them are visible."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
 _PREFIXES = {
     _WORD: "w",
-    _STRICT: "w",  # what Word calls a Strict Open XML document
+    _STRICT: "w",  # a "Strict Open XML document" in Word
     "http://schemas.openxmlformats.org/markup-compatibility/2006": "mc",
     "http://schemas.openxmlformats.org/officeDocument/2006/math": "m",
     "http://purl.oclc.org/ooxml/officeDocument/math": "m",
@@ -26,7 +26,7 @@ _UNSEEN = {
     "w:del", "w:moveFrom", "w:delText", "w:instrText", "w:delInstrText", "w:pPr", "w:rPr", "w:tblPr", "w:tblPrEx",
     "w:tblGrid", "w:trPr", "w:tcPr", "w:sectPr", "w:sdtPr", "w:sdtEndPr", "w:rubyPr", "w:ffData",
 }  # fmt: skip
-"""Deleted text, instructions of fields, and properties. What is inserted or moved here counts: as if accepted."""
+"""Deleted text, field codes and properties. Insertions and moves are treated as accepted."""
 _SHOWN = {"w:t", "w:sym", "w:tab", "w:br", "w:footnoteReference", "w:endnoteReference", "m:t", "a:t"}
 _OFF = {"0", "false", "off"}
 _NUMBER = re.compile(r"[+-]?[0-9]{1,9}")
@@ -39,7 +39,7 @@ def _short(tag: str) -> str:
 
 
 def kind(element: Element) -> str:
-    """Return an element's name as Word's handbooks write it, with no prefix where its namespace is of no use here.
+    """Return the element's name with the usual prefix, or without a prefix if the namespace is not used here.
 
     Examples
     --------
@@ -50,7 +50,7 @@ def kind(element: Element) -> str:
 
 
 def value(element: Element | None, name: str = "val") -> str:
-    """Return an attribute of Word's, "" where the element or the attribute is missing."""
+    """Return a Word attribute, or "" if the element or the attribute is missing."""
     if element is None:
         return ""
     found = element.get(f"{{{_WORD}}}{name}")
@@ -58,7 +58,7 @@ def value(element: Element | None, name: str = "val") -> str:
 
 
 def number(text: str, default: int) -> int:
-    """Return the whole number that an attribute writes, the default where it writes none.
+    """Return the integer in an attribute, or the default if it is not an integer.
 
     Examples
     --------
@@ -69,19 +69,19 @@ def number(text: str, default: int) -> int:
 
 
 def is_on(element: Element | None) -> bool:
-    """Return whether a property that is on or off is on: it is there, and not undone by its value."""
+    """Return whether a toggle property is on: it exists, and its value does not turn it off."""
     return element is not None and value(element).lower() not in _OFF
 
 
 def child(element: Element | None, *path: str) -> Element | None:
-    """Return the first child of a kind, or the child of a child; None where there is none."""
+    """Return the first child of a kind, or follow a path of kinds; None if there is none."""
     for name in path:
         element = next((found for found in element if kind(found) == name), None) if element is not None else None
     return element
 
 
 def seen_children(element: Element) -> Iterator[Element]:
-    """Return the children that may hold something seen; of alternatives, the children of the first that holds text."""
+    """Yield the children that may be visible; of alternatives, the children of the first with text."""
     for each in element:
         name = kind(each)
         if name == "mc:AlternateContent":
@@ -93,7 +93,7 @@ def seen_children(element: Element) -> Iterator[Element]:
 
 
 def within(element: Element, *names: str) -> Iterator[Element]:
-    """Return the outermost seen elements of some kinds, whatever wraps them."""
+    """Yield the outermost visible elements of some kinds, at any depth."""
     for each in seen_children(element):
         if kind(each) in names:
             yield each
@@ -102,7 +102,7 @@ def within(element: Element, *names: str) -> Iterator[Element]:
 
 
 def text_of(element: Element) -> str:
-    """Return all characters in an element."""
+    """Return all text in an element."""
     return "".join(str(piece) for piece in element.itertext())
 
 

@@ -1,4 +1,4 @@
-r"""Set the runs of a paragraph or a table's row as blocks: tabs, line breaks ("\n") and page breaks ("\f")."""
+r"""Turn the runs of a paragraph or a table row into blocks, with tabs, line breaks ("\n") and page breaks ("\f")."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -9,15 +9,15 @@ from g7tag.sources.headings import CLOSING_LINE, ITEM_START, MEMBER_HEADING
 from g7tag.sources.marks import SUPERSCRIPTS
 
 _BLANKS = re.compile(r"[ \t\n\r\f\v\x85\u2028\u2029]+")
-_LONGEST_HEADING = 80  # characters, blanks around it too
+_LONGEST_HEADING = 80  # characters, including surrounding blanks
 _OPENING = re.compile(rf"{ITEM_START.pattern}|{CLOSING_LINE.pattern}")
-"""How an item, a section's last sentence and its signature begin."""
+"""Start of an item, of a section's last sentence or of its signature."""
 _FINISHED = re.compile(rf"[.!?…]['\"”’)\]]*[{SUPERSCRIPTS}]*\s*$")
 _LABEL = re.compile(r"\s*(?:\(?[A-Za-z0-9]{1,4}[.)]|[•‣▪◦–—-])\s*$")  # 19. or (a) or a bullet
 _FIGURE = re.compile(r"(?:[+−–—‑-]?\d{1,4}(?:\.\d+)?\s*(?:\([\d.]+\s*%\)|%)?|[ivxlc]{1,6})$")
-"""A score, a share or the number of a page: +1, 0.38 (69%), 12, iv."""
+"""A score, a share or a page number: +1, 0.38 (69%), 12, iv."""
 _LONGEST_CELL = 60
-"""Characters in a cell of a line set with tabs, as `No Compliance`; running text between two tabs is longer."""
+"""Characters of a cell in a tab-separated line, such as `No Compliance`; running text between tabs is longer."""
 
 
 def plain(runs: Iterable[Run]) -> str:
@@ -26,7 +26,7 @@ def plain(runs: Iterable[Run]) -> str:
 
 
 def split_runs(runs: Iterable[Run], separator: str) -> list[list[Run]]:
-    r"""Return the runs between separators; no runs give one empty list.
+    r"""Split runs at a separator; without runs, return one empty list.
 
     Examples
     --------
@@ -44,7 +44,7 @@ def split_runs(runs: Iterable[Run], separator: str) -> list[list[Run]]:
 
 
 def join_runs(parts: Iterable[Iterable[Run]], separator: str) -> list[Run]:
-    """Return runs in one list, a separator between each two of them."""
+    """Join lists of runs into one, with a separator between them."""
     joined: list[Run] = []
     for place, part in enumerate(parts):
         joined += [Run(separator), *part] if place else part
@@ -52,7 +52,7 @@ def join_runs(parts: Iterable[Iterable[Run]], separator: str) -> list[Run]:
 
 
 def tidy(runs: Iterable[Run]) -> tuple[Run, ...]:
-    """Return runs with single spaces between words and none at the ends; neighbours that look alike are one run.
+    """Return runs with single spaces between words and none at the ends; merge runs with the same reason.
 
     Examples
     --------
@@ -61,8 +61,8 @@ def tidy(runs: Iterable[Run]) -> tuple[Run, ...]:
     """
     tidied: list[Run] = []
     spaced = True
-    for hidden, alike in groupby(runs, key=lambda run: run.hidden):
-        text = _BLANKS.sub(" ", plain(alike))
+    for hidden, group in groupby(runs, key=lambda run: run.hidden):
+        text = _BLANKS.sub(" ", plain(group))
         text = text.removeprefix(" ") if spaced else text
         if text:
             tidied.append(Run(text, hidden))
@@ -74,7 +74,7 @@ def tidy(runs: Iterable[Run]) -> tuple[Run, ...]:
 
 
 def set_row(cells: Sequence[Iterable[Run]]) -> Block | None:
-    """Return a table's row as a block, a tab between two cells; None where all of them are empty."""
+    """Return a table row as a block with tabs between its cells, or None if all cells are empty."""
     tidied = [tidy(cell) for cell in cells]
     return Block(tuple(join_runs(tidied, "\t"))) if any(tidied) else None
 
@@ -85,17 +85,17 @@ def set_lines(runs: Sequence[Run], *, prefix: str = "", prefix_hidden: str = "")
     Parameters
     ----------
     runs
-        The paragraph's runs. A page break at an end of it is a block of its own, one within it parts lines.
+        The paragraph's runs. A page break at the start or end becomes a separate block, one inside splits lines.
     prefix
-        The number that Word prints before the paragraph, with the space behind it.
+        The number that Word prints before the paragraph, including the following space.
     prefix_hidden
-        Why nobody sees the number, "" where it is seen.
+        The reason why the number is hidden, or "" if it is visible.
 
     Returns
     -------
     list of Block
-        Mostly one. Lines are parted where one is a member's heading (``Canada: 0``) or of a table set with tabs, where
-        a finished sentence is followed by an item's beginning, and at an empty line. No text gives no block.
+        Usually one. Lines are separate blocks if one is a member's heading (``Canada: 0``) or a tab-separated table
+        row, if an item starts after a complete sentence, and at an empty line. Without text, the list is empty.
 
     Examples
     --------
@@ -114,12 +114,11 @@ def set_lines(runs: Sequence[Run], *, prefix: str = "", prefix_hidden: str = "")
 
 
 def set_line(runs: Sequence[Run]) -> Block:
-    r"""Return one line as a block: its tabs stay where they part the cells of a table, and are spaces elsewhere.
+    r"""Return one line as a block; tabs are kept in a table row and become spaces elsewhere.
 
-    A line is a table's where it has two cells or more that hold text, and the first or the last is a score or another
-    figure, or the last is empty, or none is longer than `No Compliance` or a member's name may be. A number or a letter
-    before the first tab (``19.``, ``(a)``) is no cell but the beginning of the next. Tabs before running text are its
-    indent.
+    A line is a table row if it has at least two cells with text and if the first or the last cell is a score or
+    another figure, the last cell is empty, or no cell is longer than 60 characters. A label before the first tab
+    (``19.``, ``(a)``) is not a cell but the start of the next one. Tabs before running text are an indent.
 
     Examples
     --------
@@ -133,7 +132,7 @@ def set_line(runs: Sequence[Run]) -> Block:
 
 
 def is_member_heading(text: str) -> bool:
-    """Return whether a line heads a member's section.
+    """Return whether a line is the heading of a member's section.
 
     Examples
     --------
@@ -144,14 +143,14 @@ def is_member_heading(text: str) -> bool:
 
 
 def _part_lines(runs: Sequence[Run]) -> list[list[Run]]:
-    """The lines of a paragraph, those that run on joined by a space."""
+    """Split a paragraph into lines; join continued lines with a space."""
     parted: list[list[Run]] = []
     before: list[Run] = []
     for line in split_runs(runs, "\n"):
         if not plain(line).strip():
             before = []
             continue
-        if before and not _starts_anew(before, line):
+        if before and not _starts_block(before, line):
             parted[-1] += [Run(" "), *line]
         else:
             parted.append(list(line))
@@ -159,14 +158,14 @@ def _part_lines(runs: Sequence[Run]) -> list[list[Run]]:
     return parted
 
 
-def _starts_anew(before: Sequence[Run], line: Sequence[Run]) -> bool:
-    """Whether a line is no continuation of the one before it."""
+def _starts_block(before: Sequence[Run], line: Sequence[Run]) -> bool:
+    """Whether a line does not continue the line before it."""
     alone = any(is_member_heading(plain(each)) or _is_row(_cells(each)) for each in (before, line))
     return alone or bool(_FINISHED.search(plain(before)) and _OPENING.match(plain(line)))
 
 
 def _cells(runs: Sequence[Run]) -> list[list[Run]]:
-    """The runs between tabs; a label before the first tab goes with what follows it."""
+    """Split runs at tabs; a label before the first tab belongs to the next cell."""
     cells = split_runs(runs, "\t")
     if len(cells) > 1 and _LABEL.match(plain(cells[0])):
         cells[:2] = [[*cells[0], Run(" "), *cells[1]]]
@@ -174,7 +173,7 @@ def _cells(runs: Sequence[Run]) -> list[list[Run]]:
 
 
 def _is_row(cells: Sequence[Sequence[Run]]) -> bool:
-    """Whether a line is a table's row."""
+    """Whether a line is a table row."""
     texts = [plain(cell).strip() for cell in cells]
     if sum(map(bool, texts)) < 2:
         return False

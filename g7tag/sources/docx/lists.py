@@ -1,4 +1,4 @@
-"""Count the numbers that Word sets before the paragraphs of its lists and before its numbered headings."""
+"""Numbers that Word puts before list items and numbered headings."""
 
 import re
 from typing import NamedTuple
@@ -7,14 +7,14 @@ from g7tag.sources.docx.elements import Element, child, is_on, kind, number, val
 from g7tag.sources.numerals import roman
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
-_MOST_LETTERS = 780  # zz...: Word too stops doubling them at thirty
+_MOST_LETTERS = 780  # zz...: like Word, at most 30 repeated letters
 _LONGEST_TEXT = 255  # characters, as in Word
 _LEVELS = range(9)  # Word has no more
 _WITHOUT_NUMBER = {"bullet", "none"}
 
 
 class Level(NamedTuple):
-    """How a level of a list is numbered; `restart` counts levels from 1, 0 for never and -1 for after any higher."""
+    """Numbering of a list level; `restart` is a level counted from 1, 0 for never, -1 for after any higher level."""
 
     start: int
     format: str
@@ -26,7 +26,7 @@ class Level(NamedTuple):
 
 
 class List(NamedTuple):
-    """A list: `counter` names what it counts on, which lists may share; `starts` are where this one begins anew."""
+    """A list: `counter` names its counter, which lists may share; `starts` maps levels that restart to their start."""
 
     counter: str
     levels: dict[int, Level]
@@ -34,10 +34,10 @@ class List(NamedTuple):
 
 
 class Lists:
-    """The lists of a document and how far each has been counted; paragraphs must come in the order they are read."""
+    """The lists of a document and their current counts; paragraphs must be passed in reading order."""
 
     def __init__(self, part: Element | None, linked: dict[str, str]) -> None:
-        """Read a document's lists; `linked` gives the list that a style of lists stands for."""
+        """Read a document's lists; `linked` maps a list style to its list."""
         abstracts: dict[str, Element] = {}
         self._lists: dict[str, List] = {}
         self._counts: dict[str, dict[int, int]] = {}
@@ -55,19 +55,19 @@ class Lists:
                 self._lists.setdefault(value(each, "numId"), _read_list(counter, abstracts[counter], each))
 
     def next_number(self, named: dict[str, str], *, style: str) -> str:
-        """Return what Word prints before the next paragraph of a list, with the space behind it.
+        """Return the number that Word prints before the next paragraph of a list, including the following space.
 
         Parameters
         ----------
         named
             The list ("numId") and the level ("ilvl") of the paragraph.
         style
-            Name of its style, which tells the level where nothing else does.
+            Name of its style, which determines the level if `named` does not.
 
         Returns
         -------
         str
-            "" where there is no list, or one of bullets: they are ornament, and their signs no letters.
+            "" if there is no list or if its items have bullets.
         """
         name = named.get("numId", "")
         found = self._lists.get(name) if name else None
@@ -88,14 +88,14 @@ class Lists:
         return text + level.space if text.strip() else ""
 
     def _count(self, name: str, found: List, at: int) -> dict[int, int]:
-        """Count one on at a level, and begin anew at those below it."""
+        """Increase the count of a level, and restart the levels below it."""
         counts = self._counts.setdefault(found.counter, {})
         if at in found.starts and (name, at) not in self._begun:
             counts[at] = found.starts[at]
         else:
             counts[at] = counts.get(at, found.levels[at].start - 1) + 1
         self._begun.add((name, at))
-        for above in [place for place in found.levels if place < at]:  # those that were passed over count as begun
+        for above in [place for place in found.levels if place < at]:  # skipped levels count as started
             counts.setdefault(above, found.levels[above].start)
         for below in [place for place in counts if place > at]:
             restart = found.levels[below].restart if below in found.levels else -1
@@ -105,7 +105,7 @@ class Lists:
 
 
 def print_number(count: int, style: str) -> str:
-    """Return a number as a list prints it, in digits where the format is none of Word's usual ones.
+    """Return a number as a list prints it; unusual formats are printed in digits.
 
     Examples
     --------
@@ -123,7 +123,7 @@ def print_number(count: int, style: str) -> str:
 
 
 def _print(found: List, values: dict[int, int], at: int, *, legal: bool) -> str:
-    """The number of one level in the text of another; a legal one has digits alone."""
+    """Return the number of one level in the text of another; legal numbering uses only digits."""
     if at not in found.levels:
         return ""
     style = found.levels[at].format
@@ -131,7 +131,7 @@ def _print(found: List, values: dict[int, int], at: int, *, legal: bool) -> str:
 
 
 def _read_list(counter: str, abstract: Element, numbered: Element) -> List:
-    """A list of its levels, and of what it changes in them."""
+    """Read a list: its levels and its overrides of them."""
     levels = _read_levels(abstract)
     starts: dict[int, int] = {}
     for change in numbered:

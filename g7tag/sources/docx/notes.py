@@ -1,4 +1,4 @@
-"""Give each footnote and endnote of a Word document the number that stands for it in the text."""
+"""Number the footnotes and endnotes of a Word document."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from g7tag.sources.docx.elements import Element, child, kind, number, seen_child
 from g7tag.sources.docx.parts import Parts
 
 REFERENCES = {"w:footnoteReference": "footnote", "w:endnoteReference": "endnote"}
-"""The elements that mark notes in the text."""
+"""The elements that refer to notes in the text."""
 _SEPARATORS = {"separator", "continuationSeparator", "continuationNotice"}
 
 
@@ -21,7 +21,7 @@ class Note(NamedTuple):
 
 
 class NumberedNotes(NamedTuple):
-    """The number of each note that the text marks, by its kind and Word's own id; and all notes, by number."""
+    """The number of each note by its kind and its id in Word; and all notes, sorted by number."""
 
     numbers: dict[tuple[str, str], int]
     listed: list[Note]
@@ -30,12 +30,12 @@ class NumberedNotes(NamedTuple):
 def number_notes(parts: Parts) -> NumberedNotes:
     """Return the notes of a document with their numbers.
 
-    Footnotes are counted through the document from the number that it or its first section starts with; a later section
-    that starts with a higher one goes on from there. Where Word would begin anew on each page or in each section,
-    numbers would repeat: they go on. They are digits, also where Word prints i or a. A mark that the author typed is
-    the note's number where it is digits. Endnotes are counted so too, but go on behind the last footnote where a number
-    would be both's. Notes that no number was found for (never marked, or marked by a sign) follow behind the last.
-    Notes whose only mark is deleted are left out.
+    Footnotes are numbered through the whole document, starting with the number set by the document or its first
+    section; a later section that starts with a higher number continues from there. Numbers never restart, even if they
+    do so in Word on each page or in each section. They are always digits, even if Word prints i or a. A mark typed by
+    the author is the note's number if it consists of digits. Endnotes are numbered in the same way, but continue after
+    the last footnote if numbers would overlap. Notes without a number (never referred to, or marked by a sign) get the
+    numbers after the last one. Notes whose only reference is deleted are left out.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def number_notes(parts: Parts) -> NumberedNotes:
     Raises
     ------
     SourceError
-        The text marks a note that the document does not hold.
+        If the text refers to a note that is missing.
     """
     marks = [mark for part in (parts.document, parts.footnotes, parts.endnotes) for mark in _marks(part)]
     deleted = _all_marks(parts.document) - set(map(_key, marks))
@@ -58,7 +58,7 @@ def number_notes(parts: Parts) -> NumberedNotes:
     notes: list[tuple[tuple[str, str], Element]] = []
     for each, part in (("footnote", parts.footnotes), ("endnote", parts.endnotes)):
         held = _read_notes(part)
-        own = [mark for mark in marks if REFERENCES.get(kind(mark), each) == each]  # its marks, and ends of sections
+        own = [mark for mark in marks if REFERENCES.get(kind(mark), each) == each]  # its marks, and section ends
         _check_marks(own, {key for key, _ in held}, each)
         counted = _count_marks(own, _starts(own, parts, each))
         if set(counted.values()) & set(numbers.values()):
@@ -73,7 +73,7 @@ def number_notes(parts: Parts) -> NumberedNotes:
 
 
 def typed_mark(reference: Element) -> str:
-    """Return the mark that an author typed in place of Word's number, "" where Word counts."""
+    """Return the mark that the author typed instead of Word's number, or "" if Word counts."""
     following = reference.getnext()
     if value(reference, "customMarkFollows").lower() not in {"1", "true", "on"} or following is None:
         return ""
@@ -81,13 +81,13 @@ def typed_mark(reference: Element) -> str:
 
 
 def is_typed_number(reference: Element) -> bool:
-    """Return whether an author typed a note's number."""
+    """Return whether the author typed the number of a note."""
     typed = typed_mark(reference)
     return typed.isascii() and typed.isdecimal()
 
 
 def _marks(element: Element | None) -> Iterator[Element]:
-    """The marks of notes and the ends of sections, in order."""
+    """Yield the note marks and the section ends, in order."""
     for seen in seen_children(element) if element is not None else ():
         if kind(seen) in REFERENCES:
             yield seen
@@ -99,17 +99,17 @@ def _marks(element: Element | None) -> Iterator[Element]:
 
 
 def _all_marks(document: Element) -> set[tuple[str, str]]:
-    """Keys of all marks of the document, deleted or not."""
+    """Return the keys of all note marks, including deleted ones."""
     return {_key(each) for each in document.iter("*") if kind(each) in REFERENCES}
 
 
 def _key(mark: Element) -> tuple[str, str]:
-    """What tells a note from all others: its kind and Word's own id."""
+    """Return the key of a note: its kind and its id in Word."""
     return REFERENCES.get(kind(mark), kind(mark)[2:]), value(mark, "id")
 
 
 def _read_notes(part: Element | None) -> list[tuple[tuple[str, str], Element]]:
-    """Key and element of each note; the lines that part notes from the text are none."""
+    """Return the key and the element of each note, without separator lines."""
     notes = [each for each in part if kind(each)[2:] in REFERENCES.values()] if part is not None else []
     return [(_key(each), each) for each in notes if value(each, "type") not in _SEPARATORS]
 
@@ -118,14 +118,14 @@ def _check_marks(marks: Iterable[Element], held: set[tuple[str, str]], each: str
     missing = {value(mark, "id") for mark in marks if kind(mark) in REFERENCES and _key(mark) not in held}
     if missing:
         msg = (
-            f"marks {len(missing):,} {each}s that it does not hold (Word's ids {listed(map(shorten, missing))}). "
-            "Expected the text of each; open it in Word, mend them and save it again."
+            f"refers to {len(missing):,} missing {each}s (Word ids {listed(map(shorten, missing))}). "
+            "Expected the text of each; open it in Word, fix the notes and save it again."
         )
         raise SourceError(msg)
 
 
 def _starts(marks: Iterable[Element], parts: Parts, each: str) -> list[int]:
-    """The number that notes start with in each section."""
+    """Return the first note number of each section."""
     usual = value(child(parts.settings, f"w:{each}Pr", "w:numStart"))
     sections = [mark for mark in marks if kind(mark) == "w:sectPr"]
     last = child(parts.document, "w:body", "w:sectPr")
@@ -134,7 +134,7 @@ def _starts(marks: Iterable[Element], parts: Parts, each: str) -> list[int]:
 
 
 def _count_marks(marks: Iterable[Element], starts: list[int]) -> dict[tuple[str, str], int]:
-    """Key -> number of each note that is marked; `starts` may have fewer sections than the text."""
+    """Map the key of each marked note to its number; `starts` may have fewer sections than the text."""
     numbers: dict[tuple[str, str], int] = {}
     following, section = starts[0], 0
     for mark in marks:

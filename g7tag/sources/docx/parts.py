@@ -1,4 +1,4 @@
-"""Find and parse the parts of a Word document that its text is made of."""
+"""Find and parse the parts of a Word document that contain its text."""
 
 import posixpath
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from g7tag.sources.docx.archives import Archive, open_archive, read_member, shor
 from g7tag.sources.docx.elements import Element, kind
 
 MOST_DEEP = 256
-"""Elements that libxml2 nests unless it is told to take more; a table in a table in a table has 20."""
+"""Default nesting limit of libxml2; a table in a table in a table has 20 levels."""
 
 _DOCUMENT = "word/document.xml"
 _SAVE = "Expected a Word document (.docx)"
@@ -26,7 +26,7 @@ _LONGEST_MIMETYPE = 200  # bytes
 
 
 class Parts(NamedTuple):
-    """The roots of a document's parts; None where it has no such part."""
+    """The root elements of a document's parts; None if the document does not have the part."""
 
     document: Element
     footnotes: Element | None = None
@@ -37,7 +37,7 @@ class Parts(NamedTuple):
 
 
 def read_parts(content: bytes) -> Parts:
-    """Return the parts of a Word document that its text is made of; no other part is unpacked.
+    """Read the parts of a Word document that contain its text; no other part is unpacked.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def read_parts(content: bytes) -> Parts:
     Raises
     ------
     SourceError
-        The bytes are no zip file that can be trusted, or no Word document; a part is missing or no sound XML.
+        If the content is not a safe zip file or not a Word document, or if a part is missing or not valid XML.
     """
     archive = open_archive(content)
     names = {name.casefold(): name for name in archive.members}
@@ -59,28 +59,28 @@ def read_parts(content: bytes) -> Parts:
     found = {part: _parse_member(archive, names, related[part]) for part in Parts._fields[1:] if part in related}
     document = _parse_member(archive, names, main)
     if kind(document) != "w:document":
-        msg = f"has a main part {shorten(main)!r} that is a {shorten(etree.QName(document).localname)!r}. {_AGAIN}"
+        msg = f"has a main part {shorten(main)!r} of type {shorten(etree.QName(document).localname)!r}. {_AGAIN}"
         raise SourceError(msg)
     return Parts(document, **found)
 
 
 def parse_xml(content: bytes, *, part: str) -> Element:
-    """Return the root of a part, read without its DTD, entities or anything outside it.
+    """Parse a part without a DTD, entities or external resources.
 
     Parameters
     ----------
     content
         Bytes of the part.
     part
-        Its name, for messages.
+        Name of the part, for messages.
 
     Raises
     ------
     SourceError
-        The part has a DOCTYPE, nests its elements too deep, or is no XML.
+        If the part has a DOCTYPE, nests elements too deeply, or is not XML.
     """
     place = shorten(part)
-    doctype = b"<!DOCTYPE" in content.replace(b"\0", b"")  # in UTF-16 too, and before a parser sees it
+    doctype = b"<!DOCTYPE" in content.replace(b"\0", b"")  # also in UTF-16, and before parsing
     parser = etree.XMLParser(
         resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
     )
@@ -88,19 +88,19 @@ def parse_xml(content: bytes, *, part: str) -> Element:
         root = None if doctype else etree.fromstring(content, parser)
     except (etree.LxmlError, ValueError, LookupError, AssertionError) as error:
         if "depth" in str(error):
-            msg = f"nests elements of {place!r} more than {MOST_DEEP} deep. Expected a report; save its text alone."
+            msg = f"nests elements in {place!r} more than {MOST_DEEP} deep. Expected a report; save only its text."
             raise SourceError(msg) from error
         why = shorten(" ".join(str(getattr(error, "msg", error)).split()))
         msg = f"has a broken part {place!r} ({why}). {_AGAIN}"
         raise SourceError(msg) from error
     if root is None or root.getroottree().docinfo.internalDTD is not None:
-        msg = f"has a DOCTYPE in its part {place!r}, which may hide a bomb or ask for other files. {_AGAIN}"
+        msg = f"has a DOCTYPE in its part {place!r}, which may be an attack or load other files. {_AGAIN}"
         raise SourceError(msg)
     return root
 
 
 def _related(archive: Archive, names: dict[str, str], source: str) -> dict[str, str]:
-    """Kind of relationship -> name of the part that stands in it to a part, or to the whole package."""
+    """Map each type of relationship of a part, or of the whole package, to the name of its target part."""
     folder, name = posixpath.split(source)
     place = names.get(posixpath.join(folder, "_rels", f"{name}.rels").casefold())
     found: dict[str, str] = {}
@@ -112,16 +112,16 @@ def _related(archive: Archive, names: dict[str, str], source: str) -> dict[str, 
 
 
 def _parse_member(archive: Archive, names: dict[str, str], name: str) -> Element:
-    """The root of a part that must be there."""
+    """Parse a required part."""
     place = names.get(name.casefold())
     if place is None:
-        msg = f"lacks its part {shorten(name)!r}. {_AGAIN}"
+        msg = f"is missing its part {shorten(name)!r}. {_AGAIN}"
         raise SourceError(msg)
     return parse_xml(read_member(archive, place), part=place)
 
 
 def _what_it_is(archive: Archive, main: str) -> str:
-    """A name for a zip file that is no Word document."""
+    """Describe a zip file that is not a Word document."""
     mimetype = archive.members.get("mimetype")
     if mimetype is not None and mimetype.file_size <= _LONGEST_MIMETYPE:
         content = read_member(archive, "mimetype").strip()
@@ -131,5 +131,6 @@ def _what_it_is(archive: Archive, main: str) -> str:
             return name
     first = next(iter(archive.members))
     return (
-        f"a zip file without {shorten(main)!r} (it holds {len(archive.members):,} files, the first {shorten(first)!r})"
+        f"a zip file without {shorten(main)!r} (it contains {len(archive.members):,} files, "
+        f"the first is {shorten(first)!r})"
     )

@@ -1,36 +1,36 @@
-"""Tell from a run's properties and styles whether it is seen, and whether it is raised."""
+"""Determine from properties and styles whether a run is hidden and whether it is superscript."""
 
 from typing import NamedTuple
 
 from g7tag.sources.docx.elements import Element, child, is_on, kind, number, value
 
 _LEAST_SIZE = 4
-"""Half-points: what is smaller than 2 pt nobody reads."""
+"""Size in half-points; text smaller than 2 pt is unreadable."""
 _LEAST_WHITE = 0xF5
-"""Of 255, in red, green and blue: nothing lighter can be told from the page."""
-_NO_GROUND = {"", "none", "auto", "nil", "white", "fff", "window", "bg1", "lt1"}
-"""Names of no colour and of white; the last two are those of a theme."""
+"""Of 255, in red, green and blue; lighter text is not visible on a white page."""
+_WHITE_NAMES = {"", "none", "auto", "nil", "white", "fff", "window", "bg1", "lt1"}
+"""Names of white and of no color; the last two are theme colors."""
 _FILLS = {"a:noFill", "a:solidFill", "a:gradFill", "a:pattFill", "a:blipFill", "a:grpFill"}
 _MOST_BASES = 50
-"""Styles in a chain; Word itself allows 11, and a chain may be a circle."""
+"""Limit of a chain of styles, which may be circular; Word allows 11."""
 
 
 class Look(NamedTuple):
-    """`hidden` says why nobody sees a run, "" where it is seen; `raised` that it is superscript."""
+    """`hidden` is the reason why a run is hidden, or "" if it is visible; `raised` is True if it is superscript."""
 
     hidden: str
     raised: bool
 
 
 class Style(NamedTuple):
-    """What a style and those it is based on say: properties of runs, its list ("numId", "ilvl"), colour behind."""
+    """Merged properties of a style and its base styles: of runs, its list ("numId", "ilvl"), and a background color."""
 
     run: dict[str, str]
     numbering: dict[str, str]
-    coloured: bool
+    colored: bool
 
 
-_PLAIN = Style({}, {}, coloured=False)
+_PLAIN = Style({}, {}, colored=False)
 
 
 class Styles:
@@ -48,7 +48,7 @@ class Styles:
                     self._default = value(style, "styleId")
 
     def style(self, name: str) -> Style:
-        """Return what a style says, a plain one where the document does not hold it."""
+        """Return a style by name, or a plain style if the document does not contain it."""
         if name not in self._read:
             chain: list[Element] = []
             base = name
@@ -59,57 +59,57 @@ class Styles:
         return self._read[name]
 
     def paragraph_style(self, properties: Element | None) -> Style:
-        """Return the style of a paragraph, the document's usual one where it names none."""
+        """Return the style of a paragraph (default: the document's default style)."""
         return self.style(value(child(properties, "w:pStyle")) or self._default)
 
     def lists(self) -> dict[str, str]:
-        """Return style -> the list ("numId") that it stands for."""
+        """Map each style to its list ("numId")."""
         return {name: self.style(name).numbering.get("numId", "") for name in self._elements}
 
-    def look(self, properties: Element | None, *, paragraph: Style, coloured: bool) -> Look:
+    def look(self, properties: Element | None, *, paragraph: Style, colored: bool) -> Look:
         """Return how a run looks.
 
         Parameters
         ----------
         properties
-            The run's own properties, None where it has none.
+            The run's own properties, or None.
         paragraph
             Style of its paragraph.
-        coloured
-            Whether the table's cell, text box or page behind it has a colour.
+        colored
+            Whether the table cell, text box or page behind it has a color.
         """
         own = _run_properties(properties)
         named = self.style(value(child(properties, "w:rStyle"))).run
         merged = {**self._base, **paragraph.run, **named, **own}
-        ground = coloured or paragraph.coloured or is_ground(merged.get("highlight", ""))
+        background = colored or paragraph.colored or shows_white_text(merged.get("highlight", ""))
         hidden = ""
         if _vanishes(self._base, paragraph.run, named, own):
             hidden = "hidden by Word"
-        elif _is_white(merged.get("color", "")) and not (ground or is_ground(merged.get("shd", ""))):
+        elif _is_white(merged.get("color", "")) and not (background or shows_white_text(merged.get("shd", ""))):
             hidden = "white text"
         elif number(merged.get("sz", ""), _LEAST_SIZE) < _LEAST_SIZE:
             hidden = "under 2 pt"
         return Look(hidden, merged.get("vertAlign") == "superscript")
 
 
-def has_colour(properties: Element | None) -> bool:
-    """Return whether properties of a paragraph or a cell put a colour behind it."""
-    return is_ground(_fill(child(properties, "w:shd")))
+def has_color(properties: Element | None) -> bool:
+    """Return whether the properties of a paragraph or a cell set a background color."""
+    return shows_white_text(_fill(child(properties, "w:shd")))
 
 
-def is_ground(colour: str) -> bool:
-    """Return whether white text could be read on a colour.
+def shows_white_text(color: str) -> bool:
+    """Return whether white text is readable on a color.
 
     Examples
     --------
-    >>> is_ground("1F3864"), is_ground("FFFFFF"), is_ground("auto")
+    >>> shows_white_text("1F3864"), shows_white_text("FFFFFF"), shows_white_text("auto")
     (True, False, False)
     """
-    return colour.lower() not in _NO_GROUND and not _is_white(colour)
+    return color.lower() not in _WHITE_NAMES and not _is_white(color)
 
 
-def box_has_colour(box: Element) -> bool:
-    """Return whether the shape around a text box fills it with a colour."""
+def box_has_color(box: Element) -> bool:
+    """Return whether the shape around a text box fills it with a color."""
     for shape in box.iterancestors():
         name = kind(shape)
         if name == "wps:wsp":
@@ -117,20 +117,20 @@ def box_has_colour(box: Element) -> bool:
             own = [each for each in properties if kind(each) in _FILLS] if properties is not None else []
             return _fills(own[0] if own else child(shape, "wps:style", "a:fillRef"))
         if name.startswith("v:") and name != "v:textbox":
-            colour = shape.get("fillcolor", "").partition(" ")[0].removeprefix("#")
-            return shape.get("filled", "t") not in {"f", "false"} and is_ground(colour)
+            color = shape.get("fillcolor", "").partition(" ")[0].removeprefix("#")
+            return shape.get("filled", "t") not in {"f", "false"} and shows_white_text(color)
     return False
 
 
 def list_of(properties: Element | None) -> dict[str, str]:
-    """Return the list ("numId") and the level ("ilvl") that a paragraph's properties name."""
+    """Return the list ("numId") and the level ("ilvl") from the properties of a paragraph."""
     found = child(properties, "w:numPr")
     named = {name: value(child(found, f"w:{name}")) for name in ("numId", "ilvl")}
     return {name: text for name, text in named.items() if text}
 
 
 def _run_properties(properties: Element | None) -> dict[str, str]:
-    """The properties that decide whether a run is seen or raised, by name."""
+    """Return the properties that determine whether a run is hidden or superscript, by name."""
     found: dict[str, str] = {}
     for each in properties if properties is not None else ():
         name = kind(each)
@@ -144,45 +144,45 @@ def _run_properties(properties: Element | None) -> dict[str, str]:
 
 
 def _merge(chain: list[Element]) -> Style:
-    """A style of a chain of styles, the base first."""
+    """Merge a chain of styles, the base first."""
     run: dict[str, str] = {}
     numbering: dict[str, str] = {}
-    coloured = False
+    colored = False
     for style in chain:
         run |= _run_properties(child(style, "w:rPr"))
         numbering |= list_of(child(style, "w:pPr"))
         if value(style, "type") == "table":
-            coloured = coloured or any(is_ground(_fill(each)) for each in style.iter("*") if kind(each) == "w:shd")
+            colored = colored or any(shows_white_text(_fill(each)) for each in style.iter("*") if kind(each) == "w:shd")
         elif child(style, "w:pPr", "w:shd") is not None:
-            coloured = has_colour(child(style, "w:pPr"))
-    return Style(run, numbering, coloured) if chain else _PLAIN
+            colored = has_color(child(style, "w:pPr"))
+    return Style(run, numbering, colored) if chain else _PLAIN
 
 
 def _vanishes(base: dict[str, str], paragraph: dict[str, str], named: dict[str, str], own: dict[str, str]) -> bool:
-    """Whether a run is hidden: styles of a paragraph and of characters undo each other, as Word's rules have it."""
+    """Whether a run is hidden; as in Word, paragraph and character styles toggle each other."""
     if "vanish" in own:
         return bool(own["vanish"])
     return bool(paragraph.get("vanish")) != bool(named.get("vanish")) or bool(base.get("vanish"))
 
 
 def _fill(shading: Element | None) -> str:
-    """The colour of a shading: a pattern's own, or that of the ground."""
+    """Return the fill color of a shading, or "pattern"."""
     pattern = value(shading) not in {"", "clear", "nil"}
     return "pattern" if pattern else value(shading, "fill")
 
 
 def _fills(fill: Element | None) -> bool:
-    """Whether a shape's fill is a colour; shades of white (`bg1` made darker) are."""
+    """Whether a shape is filled with a color; darker shades of white (`bg1`) count."""
     if fill is None or kind(fill) == "a:noFill" or fill.get("idx") == "0":
         return False
     if kind(fill) not in {"a:solidFill", "a:fillRef"}:
         return True
-    colour = next(iter(fill), None)
-    return colour is not None and (len(colour) > 0 or is_ground(colour.get("val", "")))
+    color = next(iter(fill), None)
+    return color is not None and (len(color) > 0 or shows_white_text(color.get("val", "")))
 
 
-def _is_white(colour: str) -> bool:
+def _is_white(color: str) -> bool:
     try:
-        return len(colour) == len("FFFFFF") and min(bytes.fromhex(colour)) >= _LEAST_WHITE
+        return len(color) == len("FFFFFF") and min(bytes.fromhex(color)) >= _LEAST_WHITE
     except ValueError:  # a name, or nothing
         return False

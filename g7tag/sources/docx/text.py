@@ -8,7 +8,7 @@ from g7tag.sources.docx.elements import Element, child, is_on, kind, number, see
 from g7tag.sources.docx.lines import is_member_heading, join_runs, plain, set_lines, set_row, tidy
 from g7tag.sources.docx.lists import Lists
 from g7tag.sources.docx.notes import REFERENCES, Note, NumberedNotes, is_typed_number
-from g7tag.sources.docx.styles import Look, Style, Styles, box_has_colour, has_colour, list_of
+from g7tag.sources.docx.styles import Look, Style, Styles, box_has_color, has_color, list_of
 from g7tag.sources.marks import superscript
 
 CHARACTERS = {
@@ -23,12 +23,12 @@ CHARACTERS = {
     "w:noBreakHyphen": "-",
     "w:softHyphen": "\u00ad",
 }
-"""What an element prints; "" where its content says so. `Reader` knows a break that ends a page."""
+"""Text of an element; "" means its content. `Reader` handles page breaks."""
 
 UNKNOWN = "\ufffd"
-"""Stands where the page has a sign that cannot be told."""
+"""Replaces a sign that cannot be converted to a character."""
 
-_PRIVATE = range(0xF000, 0xF100)  # where the signs of such a font lie, behind their places in it
+_PRIVATE = range(0xF000, 0xF100)  # private code points of symbol fonts: 0xF000 plus the code in the font
 _SYMBOL = {
     0x20: " ", 0x2D: "−", 0xA2: "′", 0xA3: "≤", 0xA5: "∞", 0xAC: "←", 0xAD: "↑", 0xAE: "→", 0xAF: "↓", 0xB0: "°",
     0xB1: "±", 0xB2: "″", 0xB3: "≥", 0xB4: "×", 0xB7: "•", 0xB8: "÷", 0xB9: "≠", 0xBB: "≈", 0xBC: "…", 0xD7: "⋅",
@@ -36,23 +36,23 @@ _SYMBOL = {
 }  # fmt: skip
 _WINGDINGS = {0x6C: "●", 0x6E: "■", 0xA7: "▪", 0xA8: "◻", 0xD8: "➢", 0xE0: "→", 0xFB: "✗", 0xFC: "✓"}
 _FONTS = {"symbol": _SYMBOL, "wingdings": _WINGDINGS}
-_ASCII_OF_SYMBOL = frozenset("!%()+,./0123456789:;<=>?[]_{|}")  # which the font Symbol has at their usual places
+_ASCII_OF_SYMBOL = frozenset("!%()+,./0123456789:;<=>?[]_{|}")  # same codes in the font Symbol as in ASCII
 
 
 _MARK = re.compile(r"[0-9][0-9\s,;–-]*")
-_LINE_ENDS = re.compile(r"[\r\n]")  # of the XML: the page shows a space
+_LINE_ENDS = re.compile(r"[\r\n]")  # line ends in the XML, shown as a space
 _PARAGRAPHS = ("w:p", "w:tbl")
-_LONG = 200  # characters: a paragraph of running text; a cell of a table of scores has one such at most
-_MOST_COLUMNS = 63  # of a table in Word
+_LONG = 200  # characters of a paragraph of running text; a cell of a score table has at most one
+_MOST_COLUMNS = 63  # columns of a table in Word
 
 
 def symbol(code: str, *, font: str) -> str:
-    r"""Return the character of a sign, `UNKNOWN` where it cannot be told.
+    r"""Return the character of a sign, or `UNKNOWN`.
 
     Parameters
     ----------
     code
-        Its place in the font, in hexadecimal digits.
+        Its code in the font, in hexadecimal digits.
     font
         Name of the font.
 
@@ -73,88 +73,88 @@ def symbol(code: str, *, font: str) -> str:
 
 
 class Reader:
-    """Reads the parts of a document in order, as lists are counted and fields may stretch over paragraphs."""
+    """Reader of the parts of a document, in order: lists are counted and fields may span paragraphs."""
 
     def __init__(self, styles: Styles, lists: Lists, notes: NumberedNotes, *, follow_fields: bool) -> None:
         self._styles, self._lists, self._notes = styles, lists, notes
-        self._follow_fields = follow_fields  # False where a field has no end: its text would take all the rest along
-        self._fields: list[str] = []  # "begin" or "separate" for each field that is open here
+        self._follow_fields = follow_fields  # False if a field has no end, which would swallow the rest
+        self._fields: list[str] = []  # "begin" or "separate" for each open field
 
-    def blocks(self, container: Element, *, coloured: bool) -> Iterator[Block]:
-        """Return the blocks of a body, a cell or a text box; `coloured` says whether a colour lies behind it."""
+    def blocks(self, container: Element, *, colored: bool) -> Iterator[Block]:
+        """Yield the blocks of a body, a cell or a text box; `colored` says whether it has a background color."""
         pending: list[Run] = []
         for element in _paragraphs(container):
             if kind(element) == "w:tbl":
                 yield from set_lines(pending)
                 pending = []
-                yield from self._table(element, coloured=coloured)
+                yield from self._table(element, colored=colored)
                 continue
             boxes: list[Element] = []
             properties = child(element, "w:pPr")
             mark = child(properties, "w:rPr")
-            pending += self._runs(element, boxes, coloured=coloured)
-            if child(mark, "w:del") is None and child(mark, "w:moveFrom") is None:  # else the next one goes on with it
-                prefix = self._list_number(properties, coloured=coloured)
-                if is_on(child(mark, "w:specVanish")):  # a heading that is set into its paragraph's first line
+            pending += self._runs(element, boxes, colored=colored)
+            if child(mark, "w:del") is None and child(mark, "w:moveFrom") is None:  # otherwise, the next continues it
+                prefix = self._list_number(properties, colored=colored)
+                if is_on(child(mark, "w:specVanish")):  # a run-in heading
                     pending.insert(0, prefix)
                 else:
                     yield from set_lines(pending, prefix=prefix.text, prefix_hidden=prefix.hidden)
                     pending = []
             for box in boxes:
-                yield from self.blocks(box, coloured=coloured or box_has_colour(box))
+                yield from self.blocks(box, colored=colored or box_has_color(box))
         yield from set_lines(pending)
 
     def note(self, note: Note) -> Block:
-        """Return a note as one block that begins with its number."""
+        """Return a note as one block that starts with its number."""
         mark = superscript(str(note.number))
-        found = [block.runs for block in self.blocks(note.element, coloured=False)]
+        found = [block.runs for block in self.blocks(note.element, colored=False)]
         runs = tidy(join_runs(found, " "))
-        if runs and re.match(rf"{mark}(?:\s|$)", runs[0].text):  # the number that an author typed
+        if runs and re.match(rf"{mark}(?:\s|$)", runs[0].text):  # number typed by the author
             runs = (runs[0]._replace(text=runs[0].text[len(mark) :]), *runs[1:])
         return Block(tidy([Run(f"{mark} "), *runs]))
 
-    def _list_number(self, properties: Element | None, *, coloured: bool) -> Run:
-        """The number that Word prints before a paragraph; it looks as the paragraph's end does."""
+    def _list_number(self, properties: Element | None, *, colored: bool) -> Run:
+        """Return the number that Word prints before a paragraph; it has the look of the paragraph mark."""
         style = self._styles.paragraph_style(properties)
         named = {**style.numbering, **list_of(properties)}
         text = self._lists.next_number(named, style=value(child(properties, "w:pStyle")))
         if not text:
             return Run("")
-        look = self._styles.look(child(properties, "w:rPr"), paragraph=style, coloured=coloured)
+        look = self._styles.look(child(properties, "w:rPr"), paragraph=style, colored=colored)
         return Run(text, look.hidden)
 
-    def _runs(self, paragraph: Element, boxes: list[Element], *, coloured: bool) -> list[Run]:
-        """The runs of a paragraph; the text boxes that hang on it are added to `boxes`."""
+    def _runs(self, paragraph: Element, boxes: list[Element], *, colored: bool) -> list[Run]:
+        """Return the runs of a paragraph; add the text boxes anchored to it to `boxes`."""
         properties = child(paragraph, "w:pPr")
         style = self._styles.paragraph_style(properties)
-        coloured = coloured or has_colour(properties)
-        usual = self._styles.look(None, paragraph=style, coloured=coloured)
-        return list(self._pieces(paragraph, usual, style, boxes, coloured=coloured))
+        colored = colored or has_color(properties)
+        usual = self._styles.look(None, paragraph=style, colored=colored)
+        return list(self._pieces(paragraph, usual, style, boxes, colored=colored))
 
     def _pieces(
-        self, element: Element, look: Look, style: Style, boxes: list[Element], *, coloured: bool
+        self, element: Element, look: Look, style: Style, boxes: list[Element], *, colored: bool
     ) -> Iterator[Run]:
-        """The runs within an element, in order."""
+        """Yield the runs in an element, in order."""
         for each in seen_children(element):
             name = kind(each)
             if name in {"w:txbxContent", *_PARAGRAPHS}:
                 boxes.append(each)
             elif name == "w:r":
-                own = self._styles.look(child(each, "w:rPr"), paragraph=style, coloured=coloured)
+                own = self._styles.look(child(each, "w:rPr"), paragraph=style, colored=colored)
                 own = own._replace(raised=True) if any(map(is_typed_number, each)) else own
-                yield from self._pieces(each, own, style, boxes, coloured=coloured)
+                yield from self._pieces(each, own, style, boxes, colored=colored)
             elif name == "w:fldChar":
                 self._turn_field(value(each, "fldCharType"))
             elif name in REFERENCES or name in CHARACTERS:
                 if "begin" not in self._fields:
                     yield Run(self._characters(each, name, look), look.hidden)
             else:
-                yield from self._pieces(each, look, style, boxes, coloured=coloured)
+                yield from self._pieces(each, look, style, boxes, colored=colored)
 
     def _characters(self, element: Element, name: str, look: Look) -> str:
-        """What one element prints."""
+        """Return the text of one element."""
         if name in REFERENCES:
-            number_typed = is_typed_number(element)  # then it is the text that follows
+            number_typed = is_typed_number(element)  # then the following text is the number
             return "" if number_typed else superscript(str(self._notes.numbers[REFERENCES[name], value(element, "id")]))
         if name == "w:sym":
             return symbol(value(element, "char"), font=value(element, "font"))
@@ -164,7 +164,7 @@ class Reader:
         return superscript(text) if look.raised and _MARK.fullmatch(text.strip()) else text
 
     def _turn_field(self, turn: str) -> None:
-        """Note where a field's instruction begins, its result, and its end."""
+        """Record the start of a field, the start of its result, or its end."""
         if not self._follow_fields:
             return
         if turn == "begin":
@@ -173,55 +173,55 @@ class Reader:
             self._fields.pop()
             self._fields += ["separate"] if turn == "separate" else []
 
-    def _table(self, table: Element, *, coloured: bool) -> Iterator[Block]:
-        """A block for each row, or the blocks of the cells where the table only sets text side by side."""
-        coloured = coloured or self._styles.style(value(child(table, "w:tblPr", "w:tblStyle"))).coloured
+    def _table(self, table: Element, *, colored: bool) -> Iterator[Block]:
+        """Yield a block for each row, or the blocks of the cells if the table is only used for layout."""
+        colored = colored or self._styles.style(value(child(table, "w:tblPr", "w:tblStyle"))).colored
         rows = [(row, _cells_of(row)) for row in within(table, "w:tr") if child(row, "w:trPr", "w:del") is None]
         single = all(len(cells) == 1 for _, cells in rows)
         for row, cells in rows:
-            if single or any(_sets_text(cell) for cell in cells):
+            if single or any(_is_layout(cell) for cell in cells):
                 for cell in cells:
-                    yield from self.blocks(cell, coloured=coloured or has_colour(child(cell, "w:tcPr")))
+                    yield from self.blocks(cell, colored=colored or has_color(child(cell, "w:tcPr")))
             else:
-                yield from self._row(row, cells, coloured=coloured)
+                yield from self._row(row, cells, colored=colored)
 
-    def _row(self, row: Element, cells: list[Element], *, coloured: bool) -> Iterator[Block]:
-        """A row as a block, and the text boxes in it behind it."""
+    def _row(self, row: Element, cells: list[Element], *, colored: bool) -> Iterator[Block]:
+        """Yield a row as a block, then its text boxes."""
         columns: list[list[Run]] = [[] for _ in range(_columns(child(row, "w:trPr", "w:gridBefore"), usual=0))]
         boxes: list[Element] = []
         for cell in cells:
             properties = child(cell, "w:tcPr")
-            behind = coloured or has_colour(properties)
+            behind = colored or has_color(properties)
             found: list[list[Run]] = []
             for paragraph in within(cell, "w:p"):
-                prefix = self._list_number(child(paragraph, "w:pPr"), coloured=behind)
-                found.append([prefix, *self._runs(paragraph, boxes, coloured=behind)])
+                prefix = self._list_number(child(paragraph, "w:pPr"), colored=behind)
+                found.append([prefix, *self._runs(paragraph, boxes, colored=behind)])
             columns.append(join_runs(found, " "))
             columns += [[] for _ in range(_columns(child(properties, "w:gridSpan"), usual=1) - 1)]
         columns += [[] for _ in range(_columns(child(row, "w:trPr", "w:gridAfter"), usual=0))]
         block = set_row(columns)
         yield from [block] if block else []
         for box in boxes:
-            yield from self.blocks(box, coloured=coloured or box_has_colour(box))
+            yield from self.blocks(box, colored=colored or box_has_color(box))
 
 
 def _paragraphs(container: Element) -> Iterable[Element]:
-    """The paragraphs and tables of a container, or itself where it is one."""
+    """Return the paragraphs and tables of a container, or the container if it is one."""
     return [container] if kind(container) in _PARAGRAPHS else within(container, *_PARAGRAPHS)
 
 
 def _cells_of(row: Element) -> list[Element]:
-    """The cells of a row that are not deleted."""
+    """Return the cells of a row that are not deleted."""
     return [cell for cell in within(row, "w:tc") if child(cell, "w:tcPr", "w:cellDel") is None]
 
 
 def _columns(element: Element | None, *, usual: int) -> int:
-    """How many columns a property spans or skips."""
+    """Return how many columns a property spans or skips."""
     return min(max(number(value(element), usual), usual), _MOST_COLUMNS)
 
 
-def _sets_text(cell: Element) -> bool:
-    """Whether a cell holds running text: a table, several long paragraphs, or a member's heading and more."""
+def _is_layout(cell: Element) -> bool:
+    """Whether a cell contains running text: a table, several long paragraphs, or a member's heading and more."""
     paragraphs = list(within(cell, *_PARAGRAPHS))
     texts = [plain(_raw(paragraph)) for paragraph in paragraphs if kind(paragraph) == "w:p"]
     texts = [text for text in texts if text.strip()]
@@ -231,7 +231,7 @@ def _sets_text(cell: Element) -> bool:
 
 
 def _raw(paragraph: Element) -> Iterator[Run]:
-    """The characters of a paragraph, its text boxes aside."""
+    """Yield the text of a paragraph without its text boxes."""
     for each in within(paragraph, "w:t", "w:txbxContent"):
         if kind(each) == "w:t":
             yield Run(text_of(each))

@@ -1,1 +1,1 @@
-"""Parts of the reader of web pages."""
+"""The reader of HTML pages."""

@@ -1,4 +1,4 @@
-"""Read the text of a web page as a person sees it, and what nobody sees as hidden."""
+"""Read the visible and the hidden text of an HTML page."""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from g7tag.sources.html.styles import Styles
 from g7tag.sources.numerals import roman
 
 BULLETS = frozenset({"none", "disc", "circle", "square"})
-"""Ways to mark items that are no numbers."""
+"""List styles without numbers."""
 _TYPES = {"a": "lower-alpha", "A": "upper-alpha", "i": "lower-roman", "I": "upper-roman", "1": "decimal"}
 _LETTERS = frozenset({"lower-alpha", "upper-alpha", "lower-latin", "upper-latin"})
 _ROMAN = frozenset({"lower-roman", "upper-roman"})
@@ -28,7 +28,7 @@ _SKIPPED = frozenset({
     "embed", "audio", "video", "canvas", "svg", "map", "select", "datalist", "button", "input", "textarea",
     "progress", "meter",
 })  # fmt: skip
-"""Elements whose text is no text of a report. `nav`, `header` and `footer` stay: people read them on the page."""
+"""Elements whose text is skipped. `nav`, `header` and `footer` are kept because they are visible on the page."""
 _BLOCKS = frozenset({
     "html", "body", "address", "article", "aside", "blockquote", "caption", "center", "dd", "details", "dialog",
     "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "frameset", "h1", "h2", "h3",
@@ -40,21 +40,21 @@ _DISPLAYS = dict.fromkeys(("block", "list-item", "flex", "grid", "table", "table
     "table-row": "row",
     "table-cell": "cell",
 }
-"""What a style makes of elements that are no parts of a table."""
-_TELLING = frozenset({"sup", "dialog", "ol", "pre", "listing", "xmp", "plaintext"})
-"""Elements that say something of their text without an attribute."""
+"""How the `display` property treats elements that are not parts of a table."""
+_STYLED = frozenset({"sup", "dialog", "ol", "pre", "listing", "xmp", "plaintext"})
+"""Elements that affect their text without an attribute."""
 _PREFORMATTED = frozenset({"pre", "listing", "xmp", "plaintext"})
 
 
 @dataclass
 class Counter:
-    """The number that the next item of a list gets."""
+    """Number of the next list item."""
 
     next: int = 1
     step: int = 1
 
     def count(self, item: Element) -> int:
-        """Return the number of an item, which may set it by itself."""
+        """Return the number of an item, which may set its own value."""
         value = _integer(item.get("value"))
         number = self.next if value is None else value
         self.next = number + self.step
@@ -62,7 +62,7 @@ class Counter:
 
 
 def counter_of(element: Element) -> Counter:
-    """Return the counter with which a numbered list begins."""
+    """Return the initial counter of a numbered list."""
     start = _integer(element.get("start"))
     if element.get("reversed") is None:
         return Counter(1 if start is None else start)
@@ -71,7 +71,7 @@ def counter_of(element: Element) -> Counter:
 
 
 def counted_as(element: Element, style: dict[str, str], outer: str) -> str:
-    """Return how an element's items are numbered, in a word of CSS; `outer` is how those of its parent are."""
+    """Return the CSS list style of an element's items; `outer` is the list style of its parent."""
     name = name_of(element)
     declared = style.get("list-style-type") or style.get("list-style")
     if declared:
@@ -83,7 +83,7 @@ def counted_as(element: Element, style: dict[str, str], outer: str) -> str:
 
 
 def written(number: int, counted: str) -> str:
-    """Return a number as a list prints it; one that has no letters or Roman digits is printed in decimal.
+    """Return a number as a list prints it; numbers without letters or Roman numerals are printed in decimal.
 
     Examples
     --------
@@ -106,12 +106,12 @@ def _integer(value: str | None) -> int | None:
 
 
 class _Place(NamedTuple):
-    """What an open element says of the text in it."""
+    """State of an open element, which applies to its text."""
 
     look: Look = Look()
-    why: str = ""  # what the look says of it
+    why: str = ""  # the reason why it is hidden, from its look
     kind: str = ""
-    in_row: bool = False  # whether the innermost of rows and cells is a row
+    in_row: bool = False  # whether the innermost row or cell is a row
     preformatted: bool = False
     in_mark: bool = False
     link: str = ""
@@ -121,23 +121,22 @@ class _Place(NamedTuple):
 
 
 def read_html(content: bytes) -> list[Block]:
-    """Return the blocks of a web page, in the order of its text.
+    """Read an HTML page into blocks, in the order of its text.
 
     Parameters
     ----------
     content
-        The bytes of the page. It is read as it stands: scripts do not run, and nothing that it names is fetched,
-        style sheets of other files included.
+        The bytes of the page. Scripts do not run, and linked resources, including style sheets, are not loaded.
 
     Returns
     -------
     list of Block
-        At least one of them holds text that is seen. Text that is not seen is in runs that say why.
+        At least one block has visible text. Runs with hidden text have a reason.
 
     Raises
     ------
     SourceError
-        The page is nested too deep, or a reader sees no text in it.
+        If the page is nested too deeply or has no visible text.
 
     Examples
     --------
@@ -146,7 +145,7 @@ def read_html(content: bytes) -> list[Block]:
     """
     root = parse_page(content)
     if root is None:
-        raise SourceError(_nothing_seen(set()))
+        raise SourceError(_no_visible_text(set()))
     sheets = [("".join(e.itertext()), e.get("media") or "") for e in root.iter(etree.Element) if name_of(e) == "style"]
     reader = _Reader(Styles(sheets), read_notes(root))
     walk = etree.iterwalk(root, events=("start", "end"))
@@ -160,30 +159,30 @@ def read_html(content: bytes) -> list[Block]:
     reader.lines.end_block()
     reasons = {run.hidden for block in reader.lines.blocks for run in block.runs}
     if "" not in {run.hidden for block in reader.lines.blocks for run in block.runs if run.text.strip()}:
-        raise SourceError(_nothing_seen(reasons - {""}))
+        raise SourceError(_no_visible_text(reasons - {""}))
     return reader.lines.blocks
 
 
-def _nothing_seen(reasons: set[str]) -> str:
-    hidden = f", all of it is hidden ({', '.join(sorted(reasons))})" if reasons else ""
+def _no_visible_text(reasons: set[str]) -> str:
+    hidden = f"; all of it is hidden ({', '.join(sorted(reasons))})" if reasons else ""
     return (
-        f"holds no text that a reader sees{hidden}. Expected the text of a report; a page that only scripts fill must "
+        f"contains no visible text{hidden}. Expected the text of a report; if scripts create the text, the page must "
         "be saved from the browser as text or PDF."
     )
 
 
 class _Reader:
-    """Hands the text of elements to lines, as elements open and close; `open` are those that it stands in."""
+    """Pass the text of elements to lines; `open` are the currently open elements."""
 
     def __init__(self, styles: Styles, notes: Notes) -> None:
         self.lines = Lines()
         self.styles = styles
         self.notes = notes
         self.open: list[_Place] = [_Place()]
-        self.mark_link = ""  # where the last mark leads
+        self.mark_link = ""  # link target of the last mark
 
     def enter(self, element: Element) -> bool:
-        """Open an element, and say whether its text is read."""
+        """Open an element, and return whether its text is read."""
         name, outer = name_of(element), self.open[-1]
         if name in _SKIPPED or (name == "a" and is_link_back(element)):
             self.open.append(outer._replace(kind=""))
@@ -193,7 +192,7 @@ class _Reader:
         if kind in {"", "block"}:
             kind = _DISPLAYS.get(style.get("display", ""), kind)
         place = outer._replace(kind=kind, in_row=kind == "row" or (outer.in_row and kind != "cell"))
-        if style or element.keys() or name in _TELLING:  # others look like what they stand in: most of a long page
+        if style or element.keys() or name in _STYLED:  # others look like their parent
             look = look_of(element, style, outer.look)
             place = place._replace(
                 look=look,
@@ -229,7 +228,7 @@ class _Reader:
             self.lines.add(text, place.why)
 
     def leave(self, element: Element) -> None:
-        """Close an element and add the text behind it."""
+        """Close an element and add the text after it."""
         name, place = name_of(element), self.open.pop()
         if name == "q":
             self.lines.add("”", place.why)
@@ -244,7 +243,7 @@ class _Reader:
         self.add(element.tail)
 
     def _begin(self, element: Element, place: _Place) -> None:
-        """Do what an element's start does to the lines."""
+        """Update the lines at the start of an element."""
         name = name_of(element)
         if place.kind == "row":
             self.lines.open_row()
@@ -269,7 +268,7 @@ class _Reader:
             self.lines.end_line()
 
     def _count(self, element: Element, place: _Place, counter: Counter) -> None:
-        """Give an item of a list the number that is seen before it."""
+        """Add the number of a list item."""
         number = counter.count(element)
         if place.in_notes and number > 0:
             self.lines.number(str(number), is_note=True)
@@ -278,7 +277,7 @@ class _Reader:
 
 
 def _is_preformatted(name: str, style: dict[str, str], outer: _Place) -> bool:
-    """Whether line ends in an element's text are ends of lines."""
+    """Whether line ends in an element's text are kept."""
     if "white-space" in style:
         return style["white-space"].startswith(("pre", "break-spaces"))
     return name in _PREFORMATTED or outer.preformatted

@@ -1,4 +1,4 @@
-"""Set the text of a page into blocks: lines into paragraphs, cells into rows, marks behind their words."""
+"""Turn the text of a page into blocks: join lines to paragraphs and cells to rows, and attach note marks to words."""
 
 import re
 from collections.abc import Iterator
@@ -17,28 +17,28 @@ _NO_SPACE_BEFORE = frozenset(" .,:;)]\xa0" + SUPERSCRIPTS)
 _ALONE = re.compile(
     rf"[A-Z][A-Za-z .'’-]{{1,40}}:? *{SCORE}(?:\.0+)?|(?i:{'|'.join(HEADINGS)}) *:?|{CLOSING_LINE.pattern}.*|.*\t.*"
 )
-"""Lines that are blocks of their own: a member's heading or row, a heading of the chapter, a closing line."""
+"""Lines that are separate blocks: a member's heading or row, a heading of the chapter, a closing line."""
 _OPENS = re.compile(rf"{ITEM_START.pattern}|{CONCLUSION_START.pattern}|{_RAISED}|\d{{1,3}}[.)] |[•·] ?")
-"""Lines that begin a block: an item, a note, a member of a list, a conclusion."""
+"""Lines that start a block: an item, a note, a list item, a conclusion."""
 _NO_CELL = re.compile(rf"{ITEM_START.pattern}|{MEMBER_HEADING.pattern}")
-"""What must stand alone to be read, even in a table: the beginning of an item, a member's heading."""
+"""Lines that must be separate blocks even in a table: the start of an item, a member's heading."""
 
 
 class Lines:
-    """Takes pieces of a page one after the other; `blocks` are those that are whole."""
+    """Collect the text of a page piece by piece; `blocks` are the finished blocks."""
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
-        self._rows: list[list[list[Block]]] = []  # the cells of each row that is open, the innermost last
-        self._cells: list[list[Block]] = [self.blocks]  # where blocks go: the page, then each cell that is open
+        self._rows: list[list[list[Block]]] = []  # the cells of each open row, innermost last
+        self._cells: list[list[Block]] = [self.blocks]  # targets for blocks: the page, then each open cell
         self._lines: list[list[Run]] = []
         self._line: list[Run] = []
-        self._seen = ""  # the last character of the line that is seen
-        self._holds_text = False  # whether the line does, seen or not
-        self._number, self._is_note = "", False  # what the next block begins with
+        self._seen = ""  # the last visible character of the line
+        self._has_text = False  # whether the line has text, visible or hidden
+        self._number, self._is_note = "", False  # the number at the start of the next block
 
     def add(self, text: str, why: str, *, tabs: bool = False) -> None:
-        """Add text to the line; white space becomes single spaces, one that no one sees is dropped with it."""
+        """Add text to the line; white space is collapsed to single spaces."""
         text = (_SPACES_BUT_TABS if tabs else _SPACES).sub(" ", _CONTROLS.sub("", text))
         if text.startswith((" ", "\t")) and self._is_spaced(why):
             text = text.lstrip(" " if self._seen else " \t")
@@ -47,9 +47,9 @@ class Lines:
         self._append(text, why)
 
     def add_mark(self, text: str, why: str, *, apart: bool) -> None:
-        """Add the digits of a mark behind the last word, or at the start of a line as a note's number.
+        """Add the digits of a mark after the last word, or at the start of a line as a note's number.
 
-        `apart` says that the mark is no part of the one right before it: a comma parts the two.
+        With `apart`, a comma separates the mark from the mark right before it.
         """
         text = re.sub(
             r"(?<=\d)\s+(?=\d)", ", ", _SPACES.sub(" ", re.sub(r"[\[\]()]", "", _CONTROLS.sub("", text))).strip()
@@ -64,15 +64,15 @@ class Lines:
 
     def end_line(self) -> None:
         """End a line; an empty one ends the block."""
-        if self._holds_text:
+        if self._has_text:
             self._lines.append(self._line)
         elif self._lines:
             self.end_block()
         self._start_line()
 
     def end_block(self) -> None:
-        """End the block, if there is text in it."""
-        lines = [*self._lines, self._line] if self._holds_text else self._lines
+        """End the block if it has text."""
+        lines = [*self._lines, self._line] if self._has_text else self._lines
         if self._line:
             self._start_line()
         if not lines:
@@ -82,16 +82,16 @@ class Lines:
             self._cells[-1].append(Block(tuple(_trimmed(self._numbered(runs)))))
 
     def number(self, number: str, *, is_note: bool) -> None:
-        """Say what the block begins with that is about to begin: a note's number, or that of an item in a list."""
-        if self._lines or self._holds_text:
-            return  # a place in the middle of a block
+        """Set the number at the start of the next block: of a note or of a list item."""
+        if self._lines or self._has_text:
+            return  # inside a block
         if is_note or not self._number:
             self._number, self._is_note = number, is_note
         elif not self._is_note:
             self._number = f"{self._number} {number}"
 
     def forget_number(self) -> None:
-        """Say that the item which had a number is over."""
+        """Remove the number, because its item has ended."""
         self._number = ""
 
     def open_row(self) -> None:
@@ -103,7 +103,7 @@ class Lines:
         self._cells.append([])
 
     def close_cell(self, *, in_row: bool) -> None:
-        """End a cell; one that stands in no row is a part of the page like others."""
+        """End a cell; a cell outside a row is treated as part of the page."""
         self.end_block()
         cell = self._cells.pop()
         if in_row:
@@ -112,7 +112,7 @@ class Lines:
             self._cells[-1].extend(cell)
 
     def close_row(self) -> None:
-        """End a row: one block, unless its cells lay out the page and hold paragraphs."""
+        """End a row; it becomes one block, unless its cells are used for layout and contain paragraphs."""
         self.end_block()
         cells = self._rows.pop()
         if len(cells) > 1 and not any(_is_layout(cell) for cell in cells):
@@ -124,16 +124,16 @@ class Lines:
                 self._cells[-1].extend(cell)
 
     def _start_line(self) -> None:
-        self._line, self._seen, self._holds_text = [], "", False
+        self._line, self._seen, self._has_text = [], "", False
 
     def _append(self, text: str, why: str) -> None:
         if text:
             self._line.append(Run(text, why))
             self._seen = self._seen if why else text[-1]
-            self._holds_text = self._holds_text or bool(text.strip())
+            self._has_text = self._has_text or bool(text.strip())
 
     def _is_spaced(self, why: str) -> bool:
-        """Whether a space right here is one too many; a space in unseen text gives way to one that is seen."""
+        """Whether the line already ends with a space; a visible space replaces one in hidden text."""
         last = self._line[-1] if self._line else Run("")
         if why or not last.hidden:
             return not last.text or last.text[-1] in " \t"
@@ -147,7 +147,7 @@ class Lines:
         return len(self._line) <= 2 and bool(re.fullmatch(rf"{_RAISED}+", "".join(run.text for run in self._line)))
 
     def _strip_space(self) -> bool:
-        """Take the space off the end of the line, and say whether there was one."""
+        """Remove the space at the end of the line, and return whether there was one."""
         last = self._line[-1] if self._line else Run("")
         text = last.text.rstrip(" \xa0")
         if text == last.text:
@@ -158,7 +158,7 @@ class Lines:
         return True
 
     def _numbered(self, runs: list[Run]) -> list[Run]:
-        """Runs with the number that waits for them, which they may begin with already."""
+        """Add the pending number to the runs, unless they already start with it."""
         number, self._number = self._number, ""
         if not number:
             return runs
@@ -173,28 +173,28 @@ class Lines:
 
 
 def _paragraphs(lines: list[list[Run]]) -> Iterator[list[Run]]:
-    """Lines joined to paragraphs.
+    """Join lines to paragraphs.
 
-    A line is as long as its author's window was, so most are joined. Old pages set whole chapters in lines: those that
-    must stand alone to be read, headings of members and the beginnings of items and notes, are paragraphs of their own.
+    Most lines are joined. Old pages have whole chapters of lines; members' headings and the starts of items and notes
+    become separate paragraphs.
     """
     joined: list[Run] = []
     alone = False
     for line in lines:
         seen = "".join(run.text for run in line if not run.hidden).strip()
-        stands = bool(_ALONE.fullmatch(seen.rstrip(SUPERSCRIPTS)))
-        if joined and (alone or stands or _OPENS.match(seen)):
+        is_alone = bool(_ALONE.fullmatch(seen.rstrip(SUPERSCRIPTS)))
+        if joined and (alone or is_alone or _OPENS.match(seen)):
             yield _merged(joined)
             joined = []
         joined += [Run(" ")] if joined else []
         joined += _trimmed(line)
-        alone = stands
+        alone = is_alone
     if joined:
         yield _merged(joined)
 
 
 def _trimmed(runs: list[Run]) -> list[Run]:
-    """Runs without space at either end, neighbours of one kind joined."""
+    """Strip space at both ends, and merge adjacent runs with the same reason."""
     runs = _merged(runs)
     while runs and not runs[0].text.lstrip(" "):
         runs.pop(0)
@@ -225,13 +225,13 @@ def _seen(block: Block) -> str:
 
 
 def _is_layout(cell: list[Block]) -> bool:
-    """Whether a cell holds more than a table's cell does: paragraphs, or what must stand alone to be read."""
+    """Whether a cell contains more than a table cell does: paragraphs, or lines that must be separate blocks."""
     seen = list(islice(filter(None, map(_seen, cell)), 2))
     return len(seen) > 1 or any(_NO_CELL.match(text) for text in seen)
 
 
 def _cell_runs(cell: list[Block], cells: list[list[Block]], place: int) -> Iterator[Run]:
-    """The runs of a cell with what parts it from the one before: a tab, or a space behind the number of a note."""
+    """Yield a separator (a tab, or a space after a note's number) and the runs of a cell."""
     if place:
         before = " ".join(map(_seen, cells[place - 1]))
         yield Run(" " if place == 1 and cell and re.fullmatch(rf"{_RAISED}+", before) else "\t")

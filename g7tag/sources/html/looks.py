@@ -1,4 +1,4 @@
-"""Tell why a person does not see the text of an element, from what its style and its attributes say."""
+"""Determine from styles and attributes why the text of an element is hidden."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 from g7tag.sources.html.pages import Element, name_of
 
-Colour = tuple[int, int, int]
-WHITE: Colour = (255, 255, 255)
-LINK: Colour = (0, 0, 238)
-_LEAST_SIZE = 2.0  # points: smaller text looks like a line
-_FAR = 500.0  # pixels that text is moved to the left or up so that it leaves the page; hanging indents are smaller
-_FARTHER = 5000.0  # pixels to the right; no window is as wide
-_WHITEST = 240  # of 255, in each of red, green and blue: paler text is not seen on white
+Color = tuple[int, int, int]
+WHITE: Color = (255, 255, 255)
+LINK: Color = (0, 0, 238)
+_LEAST_SIZE = 2.0  # points; smaller text is unreadable
+_FAR = 500.0  # pixels; text moved this much to the left or up is off the page (hanging indents are smaller)
+_FAR_RIGHT = 5000.0  # pixels to the right; windows are narrower
+_WHITEST = 240  # of 255, in each of red, green and blue; lighter text is not visible on white
 _FAINTEST = 0.05  # opacity
 _POINTS = {"pt": 1.0, "px": 0.75, "": 0.75, "pc": 12.0, "in": 72.0, "cm": 28.35, "mm": 2.835, "q": 0.709}
 _PIXELS = 4 / 3  # in a point
@@ -25,45 +25,45 @@ _PALE = {
     "white", "snow", "ivory", "ghostwhite", "floralwhite", "mintcream", "azure", "aliceblue", "seashell",
     "honeydew", "whitesmoke",
 }  # fmt: skip
-_NO_COLOUR = {"inherit", "initial", "unset", "currentcolor", "revert"}
+_NO_COLOR = {"inherit", "initial", "unset", "currentcolor", "revert"}
 
 
 class Look(NamedTuple):
-    """What an element passes on to the text in it; `why` says why it is not seen, "" where it is."""
+    """Properties that an element passes on to its text; `why` is the reason why it is hidden, or ""."""
 
     gone: str = ""
     invisible: bool = False
     transparent: bool = False
-    colour: Colour | None = None  # None where it was not set, or is not known
-    paper: Colour | None = WHITE  # None where it is a picture, or not known
+    color: Color | None = None  # None if not set or unknown
+    paper: Color | None = WHITE  # None if an image or unknown
     size: float = 12.0
     indent: float = 0.0
 
     @property
     def why(self) -> str:
-        """A few words, the first reason that holds."""
+        """The first reason that applies, or "" if the text is visible."""
         reasons = {
             "visibility:hidden": self.invisible,
             "under 2 pt": self.size < _LEAST_SIZE,
             "transparent text": self.transparent,
-            "white text": _is_white(self.colour) and _is_white(self.paper),
-            "text in the colour of its background": self.colour is not None and self.colour == self.paper,
+            "white text": _is_white(self.color) and _is_white(self.paper),
+            "same color as its background": self.color is not None and self.color == self.paper,
             "off the page": self.indent <= -_FAR,
         }
         return self.gone or next((reason for reason, holds in reasons.items() if holds), "")
 
 
 def look_of(element: Element, style: Mapping[str, str], parent: Look) -> Look:
-    """Return the look of an element's text, given the style declared for it and the look of what it stands in."""
+    """Return the look of an element's text, given its declared style and the look of its parent."""
     gone = parent.gone or next((why for why, holds in _REASONS.items() if holds(element, style)), "")
     visibility = style.get("visibility", "")
-    colour, transparent = _text_colour(element, style, parent)
+    color, transparent = _text_color(element, style, parent)
     indent = style.get("text-indent", "")
     return Look(
         gone=gone,
         invisible=visibility in {"hidden", "collapse"} or (parent.invisible and visibility != "visible"),
         transparent=transparent,
-        colour=colour,
+        color=color,
         paper=_paper(element, style, parent),
         size=_size(style, parent.size),
         indent=_pixels(indent) or 0.0 if indent and indent != "inherit" else parent.indent,
@@ -75,12 +75,12 @@ def _is_undisplayed(element: Element, style: Mapping[str, str]) -> bool:
 
 
 def _has_hidden(element: Element, style: Mapping[str, str]) -> bool:
-    """The attribute `hidden`, unless the style says how to display the element."""
+    """Whether the attribute `hidden` is set, unless the style sets `display`."""
     return element.get("hidden") is not None and "display" not in style
 
 
 def _is_aria_hidden(element: Element, style: Mapping[str, str]) -> bool:
-    """Text kept from screen readers: mostly ornament, which no report's evidence is; people may see it."""
+    """Whether text is hidden from screen readers; it is mostly decoration and may be visible."""
     return (element.get("aria-hidden") or "").strip().lower() == "true"
 
 
@@ -95,7 +95,7 @@ def _is_clear(element: Element, style: Mapping[str, str]) -> bool:
 
 
 def _has_no_size(element: Element, style: Mapping[str, str]) -> bool:
-    """Whether an element shows no more than a pixel of what it holds."""
+    """Whether an element shows at most one pixel of its content."""
     if not style:
         return False
     if re.search(r"\bscale[xy]?\(0(?:\.0*)?[,)]", style.get("transform", "").replace(" ", "")):
@@ -113,7 +113,7 @@ def _has_no_size(element: Element, style: Mapping[str, str]) -> bool:
 
 
 def _is_off_page(element: Element, style: Mapping[str, str]) -> bool:
-    """Whether an element is moved to where no window reaches; far down is on the page."""
+    """Whether an element is moved outside any window; far down is still on the page."""
     if not style:
         return False
     moved = [_pixels(style.get(name, "")) for name in ("margin-left", "margin-top")]
@@ -122,10 +122,10 @@ def _is_off_page(element: Element, style: Mapping[str, str]) -> bool:
         moved += [_pixels(style.get(name, "")) for name in ("left", "top")]
         right = _pixels(style.get("left", ""))
         away = _pixels(style.get("right", ""))
-        moved.append(-_FAR if away is not None and (away >= _FARTHER or away <= -_FAR) else None)
+        moved.append(-_FAR if away is not None and (away >= _FAR_RIGHT or away <= -_FAR) else None)
     shift = re.search(r"translate[xy]?\(([^,)]*)", style.get("transform", ""))
     moved.append(_pixels(shift[1]) if shift else None)
-    return any(far is not None and far <= -_FAR for far in moved) or (right is not None and right >= _FARTHER)
+    return any(far is not None and far <= -_FAR for far in moved) or (right is not None and right >= _FAR_RIGHT)
 
 
 _REASONS: dict[str, Callable[[Element, Mapping[str, str]], bool]] = {
@@ -137,33 +137,33 @@ _REASONS: dict[str, Callable[[Element, Mapping[str, str]], bool]] = {
     "zero size": _has_no_size,
     "off the page": _is_off_page,
 }
-"""What hides an element with all that is in it, in the order in which it is looked for."""
+"""Reasons why an element and its content are hidden, in the order of the checks."""
 
 
-def _text_colour(element: Element, style: Mapping[str, str], parent: Look) -> tuple[Colour | None, bool]:
-    """The colour of an element's text, and whether it is transparent."""
+def _text_color(element: Element, style: Mapping[str, str], parent: Look) -> tuple[Color | None, bool]:
+    """Return the color of an element's text, and whether it is transparent."""
     name = name_of(element)
     attribute = {"font": "color", "body": "text"}.get(name, "")
     value = style.get("color") or (element.get(attribute) or "").strip().lower() if attribute else style.get("color")
     if not value and name == "a" and element.get("href"):
-        return LINK, False  # a link is blue in a white paragraph
-    if not value or value in _NO_COLOUR:
-        return parent.colour, parent.transparent
-    return _colour(value), _is_transparent(value)
+        return LINK, False  # links are blue, even in a white paragraph
+    if not value or value in _NO_COLOR:
+        return parent.color, parent.transparent
+    return _color(value), _is_transparent(value)
 
 
-def _paper(element: Element, style: Mapping[str, str], parent: Look) -> Colour | None:
-    """The colour behind an element's text, None where a picture or an unknown colour is."""
+def _paper(element: Element, style: Mapping[str, str], parent: Look) -> Color | None:
+    """Return the background color of an element's text, or None for an image or an unknown color."""
     if element.get("background") or "url(" in (image := style.get("background-image", "")) or "gradient(" in image:
         return None
     value = style.get("background-color") or style.get("background") or (element.get("bgcolor") or "").strip().lower()
-    if not value or value in _NO_COLOUR or value == "none" or _is_transparent(value):
+    if not value or value in _NO_COLOR or value == "none" or _is_transparent(value):
         return parent.paper
-    return _colour(value) or next((colour for word in value.split() if (colour := _colour(word))), None)
+    return _color(value) or next((color for word in value.split() if (color := _color(word))), None)
 
 
-def _colour(value: str) -> Colour | None:
-    """Red, green and blue of a colour, None of one that is not known; names of pale ones are white."""
+def _color(value: str) -> Color | None:
+    """Return red, green and blue of a color, or None if it is unknown; pale named colors are white."""
     if value in _PALE:
         return WHITE
     if value == "black":
@@ -184,7 +184,7 @@ def _colour(value: str) -> Colour | None:
 
 
 def _share(part: str) -> float:
-    """A number of per cent, as a share."""
+    """Return a percentage as a fraction."""
     number = _NUMBER.match(part)
     return float(number[0]) / 100 if number else 0.0
 
@@ -197,12 +197,12 @@ def _is_transparent(value: str) -> bool:
     return len(parts) == 4 and (_share(parts[3]) if "%" in parts[3] else _share(parts[3]) * 100) < _FAINTEST
 
 
-def _is_white(colour: Colour | None) -> bool:
-    return colour is not None and min(colour) >= _WHITEST
+def _is_white(color: Color | None) -> bool:
+    return color is not None and min(color) >= _WHITEST
 
 
 def _size(style: Mapping[str, str], parent: float) -> float:
-    """The size of an element's text in points; what cannot be read is as large as the text around it."""
+    """Return the size of an element's text in points (default: the parent's size)."""
     shorthand = _FONT_SIZE.search(style.get("font", ""))
     value = style.get("font-size") or (shorthand[1] if shorthand else "")
     length = _LENGTH.fullmatch(value)
@@ -214,7 +214,7 @@ def _size(style: Mapping[str, str], parent: float) -> float:
 
 
 def _pixels(value: str) -> float | None:
-    """A length in pixels (per cent of a window's width), None of what is none."""
+    """Return a length in pixels (percentages refer to the width of a window), or None if it is not a length."""
     length = _LENGTH.fullmatch(value)
     if not length:
         return None

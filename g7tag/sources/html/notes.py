@@ -1,4 +1,4 @@
-"""Tell marks of notes, the notes that they point at, and links back, from other links and raised letters of a page."""
+"""Detect note marks, notes and back links among the links and superscripts of a page."""
 
 import re
 from itertools import islice
@@ -11,7 +11,7 @@ from g7tag.sources.html.pages import Element, name_of
 _NUMBERS = re.compile(r"[\[(]?[0-9]{1,5}(?:[\s,;–()\[\]-]+[0-9]{1,5})*[\])]?")
 _EXPONENT = re.compile(r"[+−–-][0-9]{1,3}")
 _LONGEST_MARK = 80  # characters of a list of marks
-_MOST_PIECES = 40  # pieces of text that a mark may be set in
+_MOST_PIECES = 40  # pieces of text in a mark
 _NOTE_NAME = re.compile(r"note|cite|ftn|edn|fn", re.I)
 _MARK_CLASSES = frozenset({
     "footnote-ref", "footnoteref", "footnote-reference", "noteref", "note-ref", "endnote-ref", "reference",
@@ -33,18 +33,18 @@ _ARROWS = re.compile(r"(?:[↩↑↵⏎⇑⇧⬆▲^]\ufe0e?\ufe0f?|back|return)
 
 
 class Notes(NamedTuple):
-    """Number of each note by the name of the place that its mark points at."""
+    """Number of each note by the link target of its mark."""
 
     numbers: dict[str, str]
 
     def number_at(self, element: Element) -> str:
-        """Return the number of the note that begins at an element, "" where none does."""
+        """Return the number of the note that starts at an element, or ""."""
         names = (element.get("id"), element.get("name"))
         return next((self.numbers[name] for name in names if name and name in self.numbers), "")
 
 
 def read_notes(root: Element) -> Notes:
-    """Return the notes that a page's marks point at: a mark stands before its note, a link back behind it."""
+    """Return the notes to which the marks of a page link; a mark is before its note, a back link after it."""
     places: dict[str, int] = {}
     marks: list[tuple[int, str, str]] = []
     for place, element in enumerate(root.iter(etree.Element)):
@@ -63,7 +63,7 @@ def read_notes(root: Element) -> Notes:
 
 
 def is_mark(element: Element, style: dict[str, str] | None = None) -> bool:
-    """Whether an element is a number that a reader sees raised, or a link from or to a note."""
+    """Return whether an element is a superscript number, or a link from or to a note."""
     raised = name_of(element) == "sup" or (style or {}).get("vertical-align", "") in {"super", "text-top"}
     target = _target(element)
     named = _words(element, "class") & _MARK_CLASSES or _roles(element) & _MARK_ROLES
@@ -76,7 +76,7 @@ def is_mark(element: Element, style: dict[str, str] | None = None) -> bool:
 
 
 def is_link_back(element: Element) -> bool:
-    """Whether an element is an arrow from a note to its mark, which is no word of the note."""
+    """Return whether an element is a back link from a note to its mark, which is not part of the note's text."""
     if name_of(element) != "a" or not (element.get("href") or "").startswith("#"):
         return False
     text = _short_text(element)
@@ -87,23 +87,23 @@ def is_link_back(element: Element) -> bool:
 
 
 def holds_notes(element: Element) -> bool:
-    """Whether an element says of itself that it is a note or a list of notes."""
+    """Return whether an element is marked as a note or a list of notes."""
     return bool(_words(element, "class") & _NOTE_CLASSES or _roles(element) & _NOTE_ROLES)
 
 
 def link_of(element: Element) -> str:
-    """Return where a link leads, "" for what is no link."""
+    """Return the target of a link, or "" if the element is not a link."""
     return (element.get("href") or "") if name_of(element) == "a" else ""
 
 
 def _target(element: Element) -> str:
-    """The place of the page that a link, or the link in a raised number, points at."""
+    """Return the fragment to which a link, or the link in a superscript number, points."""
     link = element.find("a") if name_of(element) == "sup" else element
     return link_of(link).partition("#")[2] if link is not None else ""
 
 
 def _short_text(element: Element) -> str | None:
-    """An element's text, None where it is longer than any mark."""
+    """Return an element's text, or None if it is empty or too long for a mark."""
     pieces: list[Any] = list(islice(element.itertext(), _MOST_PIECES + 1))
     text = "".join(pieces).strip() if len(pieces) <= _MOST_PIECES else ""
     return text if 0 < len(text) <= _LONGEST_MARK else None

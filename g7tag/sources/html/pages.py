@@ -1,4 +1,4 @@
-"""Parse the bytes of a web page into a tree, without fetching or expanding anything that it names."""
+"""Parse the bytes of an HTML page into a tree, without loading external resources or expanding entities."""
 
 import codecs
 import re
@@ -10,11 +10,11 @@ from lxml import etree
 from g7tag.errors import SourceError
 
 Element = Any
-"""An element of lxml, which has no types of its own."""
+"""An element of lxml, which has no types."""
 MOST_DEPTH = 2000
-"""The parser drops, without a word, what stands behind a place nested 2,048 deep, even if asked for huge trees."""
+"""Limit of nesting; below 2,048 levels, the parser silently drops content, even for huge trees."""
 _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
-_FRONT = 4096  # bytes in which a page says how it is written; the standard asks for 1,024, old pages are wordier
+_FRONT = 4096  # bytes in which a page declares its encoding; the standard says 1,024, old pages need more
 _CHARSET = re.compile(
     rb"<meta\b[^>]{0,500}?\bcharset\s*=\s*[\"']?\s*([\w.:-]{1,40})|<\?xml\b[^>]{0,100}?\bencoding\s*=\s*[\"']([\w.:-]{1,40})",
     re.I,
@@ -24,7 +24,7 @@ _READABLE = re.compile(
     r"utf-8|cp(?:125\d|866|874|949|932|950)|iso8859-\d+|koi8-[ru]|gbk|gb2312|gb18030|big5(?:hkscs)?|euc_(?:jp|kr)|"
     r"shift_jis|iso2022_jp|mac-(?:roman|cyrillic)"
 )
-"""Encodings that browsers read. Python knows others, which are slow, or no encodings of text."""
+"""Encodings that browsers support. Python has others, which are slow or not text encodings."""
 _AS_BROWSERS_DO = {"ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "gb2312": "gbk"}
 _SUBSET = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<!DOCTYPE[^\[>]*(\[)", re.I | re.S)
 _SUBSET_END = re.compile(r"\]\s*>")
@@ -34,26 +34,26 @@ _END_OF_PAGE = re.compile(r"</(html|body)(?=[\s/>])", re.I)
 
 
 def parse_page(content: bytes) -> Element | None:
-    """Return the root of a page's tree, None where the page holds neither a tag nor text.
+    """Return the root of a page's tree, or None if the page has neither tags nor text.
 
-    Comments and processing instructions are no part of the tree. `name_of` gives the names of its elements.
+    Comments and processing instructions are dropped. `name_of` returns the names of elements.
 
     Raises
     ------
     SourceError
-        Elements are nested deeper than the parser can follow.
+        If elements are nested too deeply for the parser.
     """
     text = _without_subset(decode_page(content))
-    # The parser ends <b> where a <p> begins, browsers do not: names that it does not know stay open.
+    # The parser closes <b> at a <p>, but browsers do not; elements with unknown names stay open.
     text = _CLOSED_BY_BLOCKS.sub(rf"<\1{_KEPT_OPEN}\2", text)
-    # It also drops what stands behind </html>, which browsers show as if the tag were not there.
+    # It also drops everything after </html>, which browsers show.
     text = _END_OF_PAGE.sub(rf"</{_KEPT_OPEN}\1", text)
     parser: Any = etree.HTMLParser(
         encoding="utf-8", huge_tree=True, no_network=True, remove_comments=True, remove_pis=True
     )
     try:
         root: Element | None = etree.fromstring(text.encode("utf-8", "replace"), parser)
-    except etree.XMLSyntaxError:  # what it cannot start to read holds nothing
+    except etree.XMLSyntaxError:  # there is nothing to parse
         return None
     if root is not None:
         _check_depth(root)
@@ -61,9 +61,9 @@ def parse_page(content: bytes) -> Element | None:
 
 
 def decode_page(content: bytes) -> str:
-    r"""Return the characters of a page: its byte-order mark tells how, else what it declares, else UTF-8 or Windows.
+    r"""Decode a page by its byte-order mark, its declared encoding, UTF-8 or Windows-1252, in this order.
 
-    Bytes that are wrong in the encoding become U+FFFD, as a browser shows them. Line ends become newlines.
+    Invalid bytes become U+FFFD, as in a browser. Line ends become newlines.
 
     Examples
     --------
@@ -83,24 +83,24 @@ def decode_page(content: bytes) -> str:
 
 
 def name_of(element: Element) -> str:
-    """Return an element's name in lower case, without a namespace; "" for what is no element."""
+    """Return an element's name in lower case, without a namespace, or "" if it is not an element."""
     return _name(element.tag)
 
 
-@lru_cache(maxsize=1000)  # pages repeat a few names without end
+@lru_cache(maxsize=1000)  # pages repeat a few names
 def _name(tag: object) -> str:
     return tag.rpartition("}")[2].lower().removeprefix(_KEPT_OPEN) if isinstance(tag, str) else ""
 
 
 def _declared_encoding(content: bytes) -> str:
-    """The encoding that a page's front names, "" where it names none that a browser reads."""
+    """Return the encoding declared at the start of a page, or "" if browsers do not support it."""
     for match in _CHARSET.finditer(_COMMENT.sub(b"", content[:_FRONT])):
         try:
             name = codecs.lookup((match[1] or match[2]).decode("ascii", "replace")).name
         except (LookupError, ValueError):
             continue
         if name.startswith("utf-16"):
-            return "utf-8"  # whoever reads the word cannot be reading UTF-16: the standard says so too
+            return "utf-8"  # a readable declaration shows that the page is not UTF-16; same in the standard
         if _READABLE.fullmatch(_AS_BROWSERS_DO.get(name, name)):
             return _AS_BROWSERS_DO.get(name, name)
     return ""
@@ -111,7 +111,7 @@ def _with_newlines(text: str) -> str:
 
 
 def _without_subset(text: str) -> str:
-    """A page without the declarations inside its DOCTYPE: an HTML parser takes their end for text."""
+    """Remove the declarations inside the DOCTYPE of a page; the HTML parser takes their end for text."""
     start = _SUBSET.match(text)
     end = _SUBSET_END.search(text, start.end()) if start else None
     return text[: start.start(1)] + ">" + text[end.end() :] if start and end else text
@@ -124,7 +124,7 @@ def _check_depth(root: Element) -> None:
         depth += 1 if event == "start" else -1
         if depth > MOST_DEPTH:
             msg = (
-                f"nests elements more than {MOST_DEPTH:,} deep, so that its end cannot be read. Expected a page whose "
-                "tags are closed; open it in a browser and save its text."
+                f"nests elements more than {MOST_DEPTH:,} deep, so its end cannot be read. Expected a page with closed "
+                "tags; open it in a browser and save its text."
             )
             raise SourceError(msg)

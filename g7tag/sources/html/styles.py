@@ -1,4 +1,4 @@
-"""Read the style sheets of a web page, and find what they declare for an element."""
+"""Read the style sheets of an HTML page, and find their declarations for an element."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -13,8 +13,8 @@ USED = frozenset({
     "clip-path", "width", "height", "max-width", "max-height", "overflow", "overflow-x", "overflow-y", "transform",
     "content-visibility", "list-style", "list-style-type", "vertical-align", "white-space",
 })  # fmt: skip
-"""Properties that tell whether text is seen, or how it is set; others are not kept."""
-_WINDOW = 1280.0  # pixels: sheets for narrow screens do not apply to the page that a person read
+"""Properties that determine whether text is visible and how it looks; others are ignored."""
+_WINDOW = 1280.0  # pixels; style sheets for narrow screens do not apply
 _TOKEN = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'|[{}]")
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.S)
 _ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|(.))", re.S)
@@ -24,11 +24,11 @@ _SIMPLE = re.compile(r"([.#:]?)([*]|[\w-]+)")
 _TRANSPARENT_BLOCKS = ("@supports", "@layer", "@container", "@scope")
 
 Compound = frozenset[str]
-"""What an element must have, all of it: `p`, `.note`, `#top`; nothing for `*`."""
+"""Simple selectors that an element must match, such as `p`, `.note`, `#top`; empty for `*`."""
 
 
 class Rule(NamedTuple):
-    """Declarations, the compounds that an element and ancestors of it must match, and the rank in the cascade."""
+    """Declarations, the compounds that an element and its ancestors must match, and the rank in the cascade."""
 
     own: Compound
     above: tuple[Compound, ...]
@@ -37,10 +37,10 @@ class Rule(NamedTuple):
 
 
 class Styles:
-    """Rules by a word of their last compound, so that few are tried on an element."""
+    """Rules, indexed by a word of their last compound so that few are tried for an element."""
 
     def __init__(self, sheets: Iterable[tuple[str, str]]) -> None:
-        """Read sheets, each with the media it is for ("" for all)."""
+        """Read style sheets, each with its media ("" for all)."""
         self._rules: dict[str, list[Rule]] = {}
         order = 0
         for sheet, media in sheets:
@@ -53,7 +53,7 @@ class Styles:
                         self._rules.setdefault(min(rule.own, default="*"), []).append(rule)
 
     def of(self, element: Element) -> dict[str, str]:
-        """Return what sheets and the element's own `style` declare for it, property by property."""
+        """Return the properties that style sheets and the `style` attribute declare for an element."""
         own = element.get("style")
         if not own and not self._rules:
             return {}
@@ -73,12 +73,12 @@ class Styles:
 
 
 def _rules_of(sheet: str) -> Iterator[tuple[str, dict[str, tuple[str, bool]]]]:
-    """The selectors and declarations of a sheet's rules that apply on a screen.
+    """Yield the selectors and declarations of a style sheet's rules that apply on a screen.
 
-    Media queries that ask for anything but the width of the window do not apply: that leaves text as seen.
+    Media queries about anything but the width of the window do not apply, so text is rather taken as visible.
     """
     sheet = _COMMENT.sub(" ", sheet)
-    blocks: list[tuple[str, bool]] = []  # what opened each block, and whether the rules in it apply
+    blocks: list[tuple[str, bool]] = []  # the prelude of each block, and whether its rules apply
     start = 0
     for token in _TOKEN.finditer(sheet):
         if token[0] == "{":
@@ -106,7 +106,7 @@ def _media_apply(media: str) -> bool:
 
 
 def _query_applies(query: str) -> bool:
-    """Whether one media query holds for a screen as wide as `_WINDOW`."""
+    """Whether a media query matches a screen as wide as `_WINDOW`."""
     rest = query
     for feature in _FEATURE.finditer(query):
         number = float(feature[2]) if feature[2].replace(".", "", 1).isdecimal() else 0.0
@@ -117,9 +117,9 @@ def _query_applies(query: str) -> bool:
     return set(rest.split()) <= {"all", "screen", "only", "and"}
 
 
-@lru_cache(maxsize=1000)  # a page repeats its styles
+@lru_cache(maxsize=1000)  # pages repeat their styles
 def _declarations(text: str) -> dict[str, tuple[str, bool]]:
-    """The used properties that a block declares: value in lower case, and whether it is important."""
+    """Return the used properties that a block declares: value in lower case, and whether it is important."""
     declared: dict[str, tuple[str, bool]] = {}
     for part in _ESCAPE.sub(_unescape, _COMMENT.sub(" ", text)).split(";"):
         name, _, value = part.partition(":")
@@ -138,10 +138,10 @@ def _unescape(escape: re.Match[str]) -> str:
 
 
 def _compounds(selector: str) -> list[Compound]:
-    """The compounds of a selector, or none of one that asks what is not known here.
+    """Return the compounds of a selector, or none if it is not supported.
 
-    A selector with a sibling, an attribute, a state (`:hover`) or a made element (`::before`) never applies: text is
-    rather taken as seen than as hidden. A child (`>`) is read as any descendant.
+    Selectors with siblings, attributes, states (`:hover`) or pseudo-elements (`::before`) never match, so text is
+    rather taken as visible. A child selector (`>`) matches any descendant.
     """
     words = _ESCAPE.sub(_unescape, selector).replace(">", " ").split()
     if not words or not all(_COMPOUND.fullmatch(word) for word in words):
@@ -150,7 +150,7 @@ def _compounds(selector: str) -> list[Compound]:
 
 
 def _word(sign: str, name: str) -> str:
-    """A simple selector as `_features` writes it; names of elements are in lower case."""
+    """Return a simple selector in the form of `_features`; element names are in lower case."""
     return ("html" if sign == ":" else name.lower()) if sign in {"", ":"} else sign + name
 
 
@@ -161,13 +161,13 @@ def _specificity(compounds: list[Compound]) -> tuple[int, int, int]:
 
 
 def _features(element: Element) -> set[str]:
-    """The words that a compound may ask of an element."""
+    """Return the simple selectors that an element matches."""
     features = {name_of(element), *("." + name for name in (element.get("class") or "").split())}
     return features | {"#" + element.get("id")} if element.get("id") else features
 
 
 def _is_below(element: Element, above: tuple[Compound, ...]) -> bool:
-    """Whether ancestors match compounds, the last of them nearest."""
+    """Whether ancestors match the compounds, of which the last is the nearest."""
     wanted = list(above)
     parent = element.getparent() if wanted else None
     while wanted and parent is not None:

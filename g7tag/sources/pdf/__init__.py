@@ -1,1 +1,1 @@
-"""Parts of the reader of PDF files."""
+"""The reader of PDF files."""

@@ -1,4 +1,4 @@
-"""Tell what is damaged in a PDF where PDFium passes over it: text may be missing there."""
+"""Detect damage in a PDF that PDFium ignores; text may be missing."""
 
 import logging
 import struct
@@ -12,19 +12,19 @@ from pypdf.errors import DependencyError, LimitReachedError, PyPdfError
 from pypdf.generic import ContentStream, DictionaryObject, StreamObject
 
 MOST_FORMS = 2_000
-"""Forms drawn on one page; a report's page has a handful."""
+"""Limit of the forms drawn on one page; a report's page has a handful."""
 DEEPEST = 20
-"""Forms within forms."""
+"""Limit of nested forms."""
 LONGEST_STRING = 32_767
-"""Characters that one operator shows: PDFium leaves out the rest."""
-SPOILT = "its compressed content is damaged or cut off, text may be missing"
-ODD_WIDTHS = "the widths of a font are damaged, spaces may be wrong"
+"""Limit of the characters shown by one operator; PDFium drops the rest."""
+DAMAGED = "its compressed content is damaged or truncated; text may be missing"
+ODD_WIDTHS = "the character widths of a font are damaged; spaces may be wrong"
 _LOST = (
     "%(exception)", "Expected StreamObject", "Object %(idnum)d %(generation)d not defined", "Invalid stream (index",
     "Invalid object number", "Invalid /N (", "XRef object at", "Previous trailer", "Page contents are not",
 )  # fmt: skip
-"""How pypdf's warnings begin, before their values are filled in, where something of the file is left out."""
-_STEP = 1_000_000  # bytes that are unpacked at a time
+"""Starts of the templates of pypdf's warnings about parts of the file that it leaves out."""
+_STEP = 1_000_000  # bytes unpacked at a time
 _MOST_STEPS = 100
 _FLATE = ("/FlateDecode", "/Fl")
 _SHOWING = (b"Tj", b"TJ", b"'", b'"')
@@ -35,12 +35,12 @@ FAULTS = (
     PyPdfError, DependencyError, ArithmeticError, AssertionError, AttributeError, EOFError, LookupError,
     NotImplementedError, OSError, RuntimeError, TypeError, ValueError, struct.error, zlib.error,
 )  # fmt: skip
-"""MemoryError is not among them, since it is the whole document's."""
+"""Errors on damaged content; MemoryError is not included because it affects the whole document."""
 
 
 @contextmanager
-def noticed() -> Iterator[list[str]]:
-    """Collect what is wrong with what is read inside the context."""
+def collect_damage() -> Iterator[list[str]]:
+    """Collect the damage that pypdf reports inside the context."""
     listener, logger = _Listener(), logging.getLogger("pypdf")
     logger.addHandler(listener)
     try:
@@ -50,31 +50,31 @@ def noticed() -> Iterator[list[str]]:
 
 
 def damage_of(page: PageObject) -> list[str]:
-    """Return what is damaged in the content of a page and of the forms drawn on it, nothing where it is whole.
+    """Return the damage in the content of a page and of the forms drawn on it; empty if there is none.
 
     Raises
     ------
     TooMuchContentError
-        It draws more forms than a page of a report does.
+        If the page draws too many forms.
     FAULTS
-        The content cannot be read.
+        If the content cannot be read.
     """
     contents = page.get_contents()
     if contents is None:
         return []
     parts = page["/Contents"].get_object()
     streams = [part.get_object() for part in parts] if isinstance(parts, list) else [parts]
-    content, spoilt = _Content(page.pdf), any(map(is_spoilt, streams))
+    content, damaged = _Content(page.pdf), any(map(is_damaged, streams))
     try:
         content.run(contents, page.get_inherited("/Resources", DictionaryObject()).get_object(), ())
     except PyPdfError:
-        if not spoilt:  # else it ends anywhere
+        if not damaged:  # truncated content may end anywhere
             raise
-    return list(dict.fromkeys([SPOILT] * spoilt + content.found))
+    return list(dict.fromkeys([DAMAGED] * damaged + content.found))
 
 
 class _Content:
-    """What is damaged in content streams, each of which is read once, and how many forms each draws."""
+    """Damage in content streams, each of which is read once, and the number of forms that each draws."""
 
     def __init__(self, pdf: Any) -> None:
         self.pdf = pdf
@@ -83,22 +83,22 @@ class _Content:
         self.fonts: set[int] = set()
 
     def run(self, stream: Any, resources: Any, within: tuple[int, ...]) -> int:
-        """Read a stream and the forms that it draws; return their number."""
+        """Read a stream and the forms that it draws; return the number of forms."""
         resources = resources if isinstance(resources, DictionaryObject) else DictionaryObject()
         named, count = _entry(resources, "/XObject"), 0
         for operands, operator in ContentStream(stream, self.pdf, "bytes").operations:
             if operator in _SHOWING and any(_longest(operand) > LONGEST_STRING for operand in operands):
-                msg = f"shows more than {LONGEST_STRING:,} characters at once"
+                msg = f"draws more than {LONGEST_STRING:,} characters at once"
                 raise TooMuchContentError(msg)
             if operator == b"Tf" and operands:
-                self.note_font(_entry(_entry(resources, "/Font"), operands[0]))
+                self.check_font(_entry(_entry(resources, "/Font"), operands[0]))
             form = _entry(named, operands[0]) if operator == b"Do" and operands else None
             if not isinstance(form, StreamObject) or form.get("/Subtype") == "/Image" or id(form) in within:
                 continue
             if len(within) >= DEEPEST:
                 self.refuse()
             if id(form) not in self.drawn:
-                self.found += [SPOILT] * is_spoilt(form)
+                self.found += [DAMAGED] * is_damaged(form)
                 own = _entry(form, "/Resources")
                 self.drawn[id(form)] = self.run(form, resources if own is None else own, (*within, id(form)))
             count += 1 + self.drawn[id(form)]
@@ -106,8 +106,8 @@ class _Content:
                 self.refuse()
         return count
 
-    def note_font(self, font: Any) -> None:
-        """Note a font whose widths are none."""
+    def check_font(self, font: Any) -> None:
+        """Record a font with damaged widths."""
         if not isinstance(font, DictionaryObject) or id(font) in self.fonts:
             return
         self.fonts.add(id(font))
@@ -118,12 +118,12 @@ class _Content:
 
     @staticmethod
     def refuse() -> None:
-        msg = f"draws more than {MOST_FORMS:,} forms, or {DEEPEST} in one another"
+        msg = f"draws more than {MOST_FORMS:,} forms, or nests them more than {DEEPEST} deep"
         raise TooMuchContentError(msg)
 
 
 def fonts_of(page: PageObject) -> Iterator[DictionaryObject]:
-    """Return the fonts that a page and the forms on it name, and those that these are composed of."""
+    """Yield the fonts of a page and its forms, including the descendants of composite fonts."""
     waiting: list[Any] = [page.get_inherited("/Resources", DictionaryObject()).get_object()]
     met: set[int] = set()
     while waiting:
@@ -139,8 +139,8 @@ def fonts_of(page: PageObject) -> Iterator[DictionaryObject]:
                 yield from (each.get_object() for each in (below if isinstance(below, list) else []))
 
 
-def is_spoilt(stream: Any) -> bool:
-    """Return whether a compressed stream is cut off or changed; PDFium takes what it can of it."""
+def is_damaged(stream: Any) -> bool:
+    """Return whether a compressed stream is truncated or corrupt; PDFium reads as much of it as it can."""
     filters = stream.get("/Filter") if isinstance(stream, StreamObject) else None
     first = filters[0] if isinstance(filters, list) and filters else filters
     packed = getattr(stream, "_data", b"")
@@ -159,13 +159,13 @@ def is_spoilt(stream: Any) -> bool:
 
 
 def _entry(holder: Any, name: Any) -> Any:
-    """What a dictionary has under a name, None where it is no dictionary or has nothing."""
+    """Return an entry of a dictionary, or None if it is missing or the holder is not a dictionary."""
     found = holder.get(name) if isinstance(holder, Mapping) else None
     return found.get_object() if found is not None else None
 
 
 def _longest(operand: Any) -> int:
-    """The length of a string, or of the longest of an array."""
+    """Return the length of a string, or of the longest string of an array."""
     parts = operand if isinstance(operand, list) else [operand]
     return max((len(part) for part in parts if isinstance(part, (bytes, str))), default=0)
 
@@ -175,7 +175,7 @@ def _values(holder: Any) -> list[Any]:
 
 
 def _are_widths(widths: Any) -> bool:
-    """Whether an array of widths, or of numbers of glyphs and arrays of theirs, has nothing but numbers in it."""
+    """Whether an array of widths, or of glyph numbers and arrays of widths, contains only valid numbers."""
     if widths is None:
         return True
     if not isinstance(widths, list):
@@ -187,7 +187,7 @@ def _are_widths(widths: Any) -> bool:
 
 
 class _Listener(logging.Handler):
-    """Hears pypdf's warnings."""
+    """Handler that collects pypdf's warnings."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -195,30 +195,30 @@ class _Listener(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         if str(record.msg).startswith(_LOST):
-            said = " ".join(record.getMessage().split())
-            self.found.append(f"a part is damaged, text may be missing ({said[:100]})")
+            message = " ".join(record.getMessage().split())
+            self.found.append(f"a part is damaged; text may be missing ({message[:100]})")
 
 
 class TooMuchContentError(ValueError):
-    """A page shows more than a page of a report can; the message says of what."""
+    """A page has more content than a page of a report can; the message says what."""
 
 
-def told(error: Exception) -> str:
-    """Return what is wrong, in words; what the file says goes into it, so it may be anything, but is short.
+def describe_error(error: Exception) -> str:
+    """Return a short description of an error; it may quote the file.
 
     Examples
     --------
-    >>> told(RecursionError("maximum recursion depth exceeded")), told(ValueError("no number"))
-    ('nests objects too deep', 'is damaged (ValueError: no number)')
+    >>> describe_error(RecursionError("maximum recursion depth exceeded")), describe_error(ValueError("no number"))
+    ('nests objects too deeply', 'is damaged (ValueError: no number)')
     """
     if isinstance(error, RecursionError):
-        return "nests objects too deep"
+        return "nests objects too deeply"
     if isinstance(error, TooMuchContentError):
         return str(error)
     text = " ".join(str(error).split())
-    said = f"{text[:100]}..." if len(text) > 100 else text
+    text = f"{text[:100]}..." if len(text) > 100 else text
     if isinstance(error, LimitReachedError):
-        return f"holds more than a report does: {said.rstrip('.')}"
+        return f"contains more than a report can: {text.rstrip('.')}"
     if isinstance(error, (DependencyError, NotImplementedError)):
-        return f"is written in a way that is not read here: {said.rstrip('.')}"
-    return f"is damaged ({type(error).__name__}{': ' if said else ''}{said})"
+        return f"uses an unsupported feature: {text.rstrip('.')}"
+    return f"is damaged ({type(error).__name__}{': ' if text else ''}{text})"

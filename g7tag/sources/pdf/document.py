@@ -1,4 +1,4 @@
-"""Open a PDF and read its pages one by one, none of which can spoil another."""
+"""Open a PDF and read its pages independently of each other."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
@@ -10,29 +10,37 @@ from pypdf.errors import DependencyError, LimitReachedError
 from pypdf.generic import DictionaryObject
 
 from g7tag.errors import SourceError
-from g7tag.sources.pdf.damage import FAULTS, ODD_WIDTHS, TooMuchContentError, damage_of, fonts_of, noticed, told
+from g7tag.sources.pdf.damage import (
+    FAULTS,
+    ODD_WIDTHS,
+    TooMuchContentError,
+    collect_damage,
+    damage_of,
+    describe_error,
+    fonts_of,
+)
 from g7tag.sources.pdf.glyphs import UNREADABLE
 from g7tag.sources.pdf.lines import Piece, read_lines
 from g7tag.sources.pdf.page import read_page
 from g7tag.sources.pdf.seen import NO_GLYPH
 
 _SETTINGS: dict[str, Any] = {
-    "stream_parsing_work_maximum_count": 500_000,  # parts of a page's content; a dense page has some ten thousand
-    "jbig2dec_binary": None,  # no other program is run
+    "stream_parsing_work_maximum_count": 500_000,  # parts of a page's content; a dense page has about ten thousand
+    "jbig2dec_binary": None,  # do not run another program
     "disable_legacy_handling": True,
 }
-_LETTER = (612, 792)  # points: the page of a PDF that does not say how large its pages are
-_SPARE_ENTRIES = 100  # of the page tree, beyond two for each page
+_LETTER = (612, 792)  # points: default page size
+_SPARE_ENTRIES = 100  # of the page tree, in addition to two for each page
 _MOST_UNREADABLE = 0.2  # of a page's characters
-_LONGEST_LINE = 5_000  # characters; a line has some hundred, also where it is a row of a wide table
-_MOST_TOLD = 3  # things that are wrong with one page
+_LONGEST_LINE = 5_000  # characters; a line has about a hundred, even in a wide table
+_MOST_PROBLEMS = 3  # problems reported for one page
 _END = b"%%EOF"
-_TAIL = 2048  # bytes in which a whole PDF has its end
-_AGAIN = "Expected a whole PDF; get the file again, or open it in a viewer and print it to a new PDF."
+_TAIL = 2048  # last bytes, which contain the end mark of a complete PDF
+_AGAIN = "Expected a complete PDF; get the file again, or open it in a viewer and print it to a new PDF."
 
 
 class Pdf(NamedTuple):
-    """The pages of a PDF as pypdf and PDFium have them, and what is wrong with it beyond them, "" where nothing is."""
+    """The pages of a PDF in pypdf and PDFium, and a problem of the file beyond its pages, or ""."""
 
     pages: list[PageObject]
     shown: pdfium.PdfDocument
@@ -40,16 +48,16 @@ class Pdf(NamedTuple):
 
 
 def open_pdf(content: bytes, most_pages: int) -> Pdf:
-    """Return the pages of a PDF.
+    """Open a PDF.
 
     Raises
     ------
     SourceError
-        It needs a password, has no pages or too many, or is broken.
+        If it needs a password, has no pages or too many, or is broken.
     """
     entries = 2 * most_pages + _SPARE_ENTRIES
     try:
-        with apply_configuration(**_SETTINGS, page_tree_maximum_entries=entries), noticed() as damage:
+        with apply_configuration(**_SETTINGS, page_tree_maximum_entries=entries), collect_damage() as damage:
             reader = PdfReader(BytesIO(content))
             if reader.is_encrypted:
                 _decrypt(reader)
@@ -58,13 +66,15 @@ def open_pdf(content: bytes, most_pages: int) -> Pdf:
             except LimitReachedError as error:
                 if "tree entry limit" not in str(error):
                     raise
-                _refuse_pages(max(_said_pages(reader), entries // 2 + 1), most_pages)
-            lost = _said_pages(reader) - len(pages)
+                _refuse_pages(max(_declared_pages(reader), entries // 2 + 1), most_pages)
+            lost = _declared_pages(reader) - len(pages)
             regular = _is_regular(reader.root_object.get("/Pages"), most=entries)
     except FAULTS as error:
         cut = _END not in content[-_TAIL:]
         found = (
-            f"is cut off: its end, {_END.decode()}, is missing" if cut else f"cannot be read as PDF: it {told(error)}"
+            f"is truncated: its end ({_END.decode()}) is missing"
+            if cut
+            else f"cannot be read as PDF: it {describe_error(error)}"
         )
         msg = f"{found}. {_AGAIN}"
         raise SourceError(msg) from error
@@ -74,30 +84,30 @@ def open_pdf(content: bytes, most_pages: int) -> Pdf:
         msg = f"is a PDF without pages{f': {damage[0]}' if damage else ''}. {_AGAIN}"
         raise SourceError(msg)
     if lost > 0:
-        damage.insert(0, f"the file says that it has {len(pages) + lost:,} pages, and {lost:,} cannot be found in it")
-    return Pdf(pages, _show(content, pages, regular=regular), "; ".join(dict.fromkeys(damage[:_MOST_TOLD])))
+        damage.insert(0, f"the file declares {len(pages) + lost:,} pages, but {lost:,} of them are missing")
+    return Pdf(pages, _show(content, pages, regular=regular), "; ".join(dict.fromkeys(damage[:_MOST_PROBLEMS])))
 
 
 def read_pages(pdf: Pdf, first: int) -> Iterator[dict[str, Any]]:
-    """Return what is told of each page from `first` on: its lines and texts aside, or its problem.
+    """Yield what was read of each page from `first` on: its lines and texts aside, or its problem.
 
-    What is wrong beyond the pages is told as the problem of one more.
+    A problem of the file beyond its pages is reported for an additional page.
     """
     for number in range(first, len(pdf.pages)):
         try:
-            with apply_configuration(**_SETTINGS), noticed() as damage:
+            with apply_configuration(**_SETTINGS), collect_damage() as damage:
                 page = _read(pdf, number)
         except FAULTS as error:
-            yield {"page": number, "problem": told(error)}
+            yield {"page": number, "problem": describe_error(error)}
             continue
         problems = dict.fromkeys([*page["problems"], *damage])
-        yield {"page": number, **page, "problem": "; ".join(list(problems)[:_MOST_TOLD])}
+        yield {"page": number, **page, "problem": "; ".join(list(problems)[:_MOST_PROBLEMS])}
     if pdf.problem and first <= len(pdf.pages):
         yield {"page": len(pdf.pages), "problem": pdf.problem}
 
 
 def _show(content: bytes, pages: Sequence[PageObject], *, regular: bool) -> pdfium.PdfDocument:
-    """The document as PDFium opens it, written anew where it might find other pages in it than pypdf does."""
+    """Open the document in PDFium; rewrite it first if PDFium might find other pages than pypdf."""
     try:
         if regular:
             shown = pdfium.PdfDocument(content)
@@ -109,12 +119,12 @@ def _show(content: bytes, pages: Sequence[PageObject], *, regular: bool) -> pdfi
     try:
         return _written(pages)
     except (*FAULTS, pdfium.PdfiumError) as error:
-        msg = f"cannot be shown: it {told(error)}. {_AGAIN}"
+        msg = f"cannot be rendered: it {describe_error(error)}. {_AGAIN}"
         raise SourceError(msg) from error
 
 
 def _written(pages: Iterable[PageObject]) -> pdfium.PdfDocument:
-    """A new document of pages; one that cannot be copied is blank."""
+    """Write pages to a new document; pages that cannot be copied are blank."""
     writer, file = PdfWriter(), BytesIO()
     with apply_configuration(**_SETTINGS):
         for page in pages:
@@ -129,7 +139,7 @@ def _written(pages: Iterable[PageObject]) -> pdfium.PdfDocument:
 
 
 def _is_regular(tree: Any, most: int) -> bool:
-    """Whether a page tree is as it should be: each node counts its pages, and each of its kids is a node or a page."""
+    """Whether a page tree is valid: each node counts its pages, and each of its kids is a node or a page."""
     counted: dict[int, int] = {}
     nodes: list[tuple[DictionaryObject, list[Any]]] = []
     waiting = [tree]
@@ -153,7 +163,7 @@ def _is_regular(tree: Any, most: int) -> bool:
 
 
 def _without_widths(page: PageObject) -> pdfium.PdfDocument:
-    """A document of one page whose fonts have no widths, so that those of the letters themselves hold."""
+    """Copy a page to a new document and remove the declared widths of its fonts, so the glyphs' own widths are used."""
     writer, file = PdfWriter(), BytesIO()
     copy = writer.add_page(page)
     for font in fonts_of(copy):
@@ -164,25 +174,25 @@ def _without_widths(page: PageObject) -> pdfium.PdfDocument:
 
 
 def _decrypt(reader: PdfReader) -> None:
-    """Read with no password what anybody may read."""
+    """Decrypt a file that needs no password to be read."""
     try:
         if reader.decrypt(""):
             return
     except (DependencyError, NotImplementedError) as error:
-        msg = f"is encrypted in a way that cannot be read here ({error}). Save it without encryption."
+        msg = f"uses unsupported encryption ({error}). Expected an unencrypted PDF; save it without encryption."
         raise SourceError(msg) from error
-    msg = "needs a password. Expected a report that anybody can read; save it without a password."
+    msg = "needs a password. Expected an unprotected report; save it without a password."
     raise SourceError(msg)
 
 
 def _refuse_pages(count: int, most_pages: int) -> None:
-    expected = f"Expected at most {most_pages:,}; if it is a report all the same, set --max-pages {count}."
+    expected = f"Expected at most {most_pages:,}; if it is a report, set --max-pages {count}."
     msg = f"has {count:,} pages. {expected}"
     raise SourceError(msg)
 
 
-def _said_pages(reader: Any) -> int:
-    """How many pages a file says that it has, 0 where it does not."""
+def _declared_pages(reader: Any) -> int:
+    """Return the number of pages that a file declares, or 0."""
     try:
         count = reader.root_object["/Pages"]["/Count"]
     except FAULTS:
@@ -191,7 +201,7 @@ def _said_pages(reader: Any) -> int:
 
 
 def _read(pdf: Pdf, number: int) -> dict[str, Any]:
-    """What is told of a page that can be read."""
+    """Read a page."""
     problems = damage_of(pdf.pages[number])
     shown = _without_widths(pdf.pages[number]) if ODD_WIDTHS in problems else pdf.shown
     page = shown[number if shown is pdf.shown else 0]
@@ -202,10 +212,10 @@ def _read(pdf: Pdf, number: int) -> dict[str, Any]:
         msg = f"has a line of more than {_LONGEST_LINE:,} characters"
         raise TooMuchContentError(msg)
     if any(piece.hidden == NO_GLYPH for piece in text.pieces):
-        problems.append("has text in a font that is not in the file, so it cannot be drawn here; embed its fonts")
+        problems.append("has text in a font that is not embedded, so it cannot be drawn; embed its fonts")
     unread = letters.count(UNREADABLE)
     if unread > _MOST_UNREADABLE * len(letters):
-        problems.append(f"{unread:,} of its {len(letters):,} characters have no letter in the file")
+        problems.append(f"{unread:,} of its {len(letters):,} characters have no Unicode mapping in the file")
     return {
         "lines": lines, "aside": _texts_aside(text.pieces), "picture": text.picture, "recognized": text.recognized,
         "problems": problems,
@@ -213,7 +223,7 @@ def _read(pdf: Pdf, number: int) -> dict[str, Any]:
 
 
 def _texts_aside(pieces: Sequence[Piece]) -> list[tuple[str, str]]:
-    """Texts that are no lines of the page: those that nobody sees, with why, and those set at an angle."""
+    """Return texts that are not lines of the page: hidden ones with the reason, and those set at an angle."""
     pieces = [piece for piece in pieces if piece.text.strip(f"{UNREADABLE} ")]
     reasons = dict.fromkeys(piece.hidden for piece in pieces if piece.hidden)
     hidden = [

@@ -1,4 +1,4 @@
-"""Put the lines of pages together again: paragraphs across lines and pages, notes across pages."""
+"""Join the lines of pages to paragraphs across lines and pages, and to notes across pages."""
 
 import re
 from collections import Counter
@@ -13,15 +13,15 @@ from g7tag.sources.pdf.lines import Line, ends_early, fits_behind, is_justified
 from g7tag.sources.pdf.wording import Joined, Vocabulary, ends_sentence, first_word, read_vocabulary
 from g7tag.sources.pdf.zones import NOTE_START, PLAIN_NOTE_START, part_pages
 
-_NEW_PARAGRAPH = 1.35  # of the usual distance of lines: a wider gap parts paragraphs
-_USUAL = 0.2  # of the distances are smaller than that of the lines of a paragraph; many gaps of one may be larger
-_FEWEST_GAPS = 0.08  # of a document's lines that stand behind such a gap, if its paragraphs are set apart
-_INDENT = 0.9  # of the size that the first line of a paragraph is set in by
-_DEEPEST = 6.0  # of the size: what is set in by more is set in the middle, or at the right
-_AT_LEFT = 0.15  # of a column's lines, that begin at its left edge
+_NEW_PARAGRAPH = 1.35  # times the usual line distance: a wider gap separates paragraphs
+_USUAL = 0.2  # quantile of the distances that is the distance of lines in a paragraph
+_FEWEST_GAPS = 0.08  # share of lines after such a gap, in a document that separates paragraphs by gaps
+_INDENT = 0.9  # times the size: least indent of the first line of a paragraph
+_DEEPEST = 6.0  # times the size: text with a larger indent is centered or right-aligned
+_AT_LEFT = 0.15  # share of a column's lines that start at its left edge
 _SAME_EDGE = 6.0  # points
 _RESIZED = 0.5  # points: a heading differs from the text by more
-_MUCH = 0.3  # of the line: room at its end that only a line has behind which a new paragraph begins
+_MUCH = 0.3  # of the line: only the last line of a paragraph leaves more room at its end
 _OPENS = re.compile("|".join(each.pattern for each in (ITEM_START, CONCLUSION_START, CLOSING_LINE, MEMBER_HEADING)))
 
 
@@ -29,30 +29,30 @@ _NOTE_END = re.compile(r"://\S+$|[.!?]['\"”’)\]]*$")
 
 
 class Spacing(NamedTuple):
-    """How a document parts its paragraphs.
+    """How a document separates its paragraphs.
 
-    `leading` is the usual distance of lines by their size, `lefts` the left edge of columns by their right one.
+    `leading` is the usual distance of lines by font size, `lefts` the left edge of columns by their right edge.
     """
 
     leading: dict[float, float]
     lefts: dict[int, float]
     apart: bool  # by gaps
-    indented: bool  # by first lines that are set in
+    indented: bool  # by indented first lines
     justified: bool
 
     def indent(self, line: Line) -> float:
-        """How far a line is set in, 0 where it is not."""
+        """Return the indent of a line, or 0."""
         indent = line.x0 - self.lefts.get(round(line.right / _SAME_EDGE), line.x0)
         return indent if _INDENT * line.size < indent < _DEEPEST * line.size else 0.0
 
 
 def spacing_of(pages: Sequence[Sequence[Line]]) -> Spacing:
-    """Return how the body of a document is spaced; no lines are spaced by nothing."""
+    """Return the spacing of the body of a document."""
     pairs = [(a, b) for page in pages for a, b in pairwise(page) if a.y > b.y and abs(a.size - b.size) < _RESIZED]
     distances: dict[float, list[float]] = {}
     for before, line in pairs:
         distances.setdefault(line.size, []).append(before.y - line.y)
-    leading = {size: sorted(its)[int(_USUAL * len(its))] for size, its in distances.items()}
+    leading = {size: sorted(group)[int(_USUAL * len(group))] for size, group in distances.items()}
     gaps = sum(before.y - line.y > _NEW_PARAGRAPH * leading[line.size] for before, line in pairs)
     lines = [line for page in pages for line in page]
     spacing = Spacing(leading, _lefts_of(lines), gaps > _FEWEST_GAPS * len(pairs), False, is_justified(lines))
@@ -60,15 +60,15 @@ def spacing_of(pages: Sequence[Sequence[Line]]) -> Spacing:
     return spacing._replace(indented=bool(set_in) and sum(set_in) * 2 >= len(set_in))
 
 
-def goes_on(before: Line, line: Line, spacing: Spacing, *, turns: int = 0) -> bool:
-    """Return whether a line belongs to the paragraph of the one before it, ends of pages between the two."""
+def continues(before: Line, line: Line, spacing: Spacing, *, turns: int = 0) -> bool:
+    """Return whether a line continues the paragraph of the line before it, after `turns` page ends."""
     if "\t" in line.text or abs(before.size - line.size) > _RESIZED:
         return False
     overleaf = is_overleaf(before, line, turns)
     leading = spacing.leading.get(line.size, line.size * _NEW_PARAGRAPH)
     if not overleaf and before.y - line.y > _NEW_PARAGRAPH * leading:
         return False
-    if "\t" in before.text:  # the rest of a cell stands below its beginning
+    if "\t" in before.text:  # the rest of a cell is below its start
         return not overleaf and abs(line.x0 - before.cell) < _INDENT * line.size
     short = is_short(before, line, spacing)
     indent = spacing.indent(line) if spacing.indented else 0.0
@@ -80,18 +80,18 @@ def goes_on(before: Line, line: Line, spacing: Spacing, *, turns: int = 0) -> bo
 
 
 def is_heading(line: Line, after: Line | None, spacing: Spacing) -> bool:
-    """Return whether a line is a paragraph of its own that ends no sentence."""
-    alone = after is None or not goes_on(line, after, spacing)
+    """Return whether a line is a separate paragraph that does not end a sentence."""
+    alone = after is None or not continues(line, after, spacing)
     return alone and not ends_sentence(line.text)
 
 
 def is_overleaf(before: Line, line: Line, turns: int) -> bool:
-    """Return whether a line stands on another page than the one before it, or in another column."""
+    """Return whether a line is on a different page or in a different column from the line before it."""
     return turns > 0 or line.y >= before.y
 
 
 def is_short(before: Line, line: Line, spacing: Spacing) -> bool:
-    """Return whether a line ends before the edge though what begins the next one would have had room in it."""
+    """Return whether a line ends before the edge although the start of the next line would fit in it."""
     if spacing.justified:
         return ends_early(before)
     head = first_word(line)
@@ -99,18 +99,18 @@ def is_short(before: Line, line: Line, spacing: Spacing) -> bool:
 
 
 def _lefts_of(lines: Sequence[Line]) -> dict[int, float]:
-    """The left edge of each column, by its right one: the leftmost place at which many of its lines begin."""
+    """Map the right edge of each column to its left edge, the leftmost position at which many lines start."""
     begins: dict[int, Counter[float]] = {}
     for line in lines:
         begins.setdefault(round(line.right / _SAME_EDGE), Counter())[round(line.x0, 1)] += 1
     return {
-        right: min(place for place, count in its.items() if count >= min(_AT_LEFT * its.total(), max(its.values())))
-        for right, its in begins.items()
+        right: min(x for x, count in starts.items() if count >= min(_AT_LEFT * starts.total(), max(starts.values())))
+        for right, starts in begins.items()
     }
 
 
 class Page(NamedTuple):
-    """What was read of a page: its lines, and texts that are no lines of it with why nobody sees them ("": turned)."""
+    """What was read of a page: its lines, and other texts with the reason why they are hidden ("" if rotated)."""
 
     lines: list[Line]
     aside: list[tuple[str, str]]
@@ -119,12 +119,12 @@ class Page(NamedTuple):
 def set_pages(pages: Sequence[Page]) -> list[Block]:
     """Return the blocks of a document: its paragraphs, with a form feed where a page ends, then its notes.
 
-    Pages without text give their form feed; no pages give no blocks. Words come back in order. So do paragraphs that
-    are set apart by space or by indents, if some have several lines: but one that ends with a full line at the foot of
-    a page or column, where the next begins with neither an indent nor what opens a part of a report (a date, a heading,
-    a conclusion), cannot be told from one that goes on.
-    A compound that a line's end cuts at its hyphen is a guess in a document that cuts words too, and a space at a
-    line's end in a URL is lost.
+    Pages without text only have their form feed; without pages, there are no blocks. The order of words is kept.
+    Paragraphs separated by space or by indents are kept apart if some have several lines. Exception: if a paragraph
+    ends with a full line at the foot of a page or column, and the next one starts with neither an indent nor a date, a
+    heading or a conclusion, the two are joined.
+    If a document also hyphenates words, a compound split at its hyphen at a line end is joined by a guess. A space at a
+    line end in a URL is lost.
     """
     zones = part_pages([page.lines for page in pages])
     spacing = spacing_of([zone.body for zone in zones])
@@ -132,12 +132,12 @@ def set_pages(pages: Sequence[Page]) -> list[Block]:
     flow = _Flow(read_vocabulary(line for page in pages for line in page.lines), raised=raised)
     for page, zone in zip(pages, zones, strict=True):
         for line, after in zip_longest(zone.body, zone.body[1:]):
-            rest = flow.last is not None and goes_on(flow.last, line, spacing, turns=flow.turns)
+            rest = flow.last is not None and continues(flow.last, line, spacing, turns=flow.turns)
             overleaf = flow.last is not None and is_overleaf(flow.last, line, flow.turns)
             opens = ends_sentence(flow.open.end) and (
                 _OPENS.match(line.text) or (overleaf and is_heading(line, after, spacing))
             )
-            flow.take_body(line, goes_on=rest and not opens)
+            flow.take_body(line, continued=rest and not opens)
         for line in zone.notes:
             flow.take_note(line)
         flow.aside += [Block((Run(text, why),)) for text, why in page.aside]
@@ -146,11 +146,11 @@ def set_pages(pages: Sequence[Page]) -> list[Block]:
 
 
 class _Flow:
-    """The document so far: `open` is the paragraph that may go on, `aside` is set behind it, `notes` at the end."""
+    """The document so far: `open` is the paragraph that may continue; `aside` comes after it, `notes` at the end."""
 
     def __init__(self, vocabulary: Vocabulary, *, raised: bool) -> None:
         self.vocabulary = vocabulary
-        self.raised = raised  # the numbers of its notes are superscript digits
+        self.raised = raised  # whether note numbers are superscript digits
         self.blocks: list[Block] = []
         self.open = Joined("")
         self.last: Line | None = None
@@ -158,20 +158,20 @@ class _Flow:
         self.last_note: Line | None = None
         self.number: int | None = None  # of the last note
         self.aside: list[Block] = []
-        self.turns = 0  # ends of pages that are not written yet
+        self.turns = 0  # page ends that are not written yet
 
-    def take_body(self, line: Line, *, goes_on: bool) -> None:
-        """Add a line to the open paragraph, or open another with it."""
-        if goes_on and self.last is not None:
+    def take_body(self, line: Line, *, continued: bool) -> None:
+        """Add a line to the open paragraph, or start another one."""
+        if continued and self.last is not None:
             self.open.add(line, before=self.last, vocabulary=self.vocabulary, turns=self.turns)
         else:
             self.close()
             self.open = Joined("\f" * self.turns + line.text)
-        row = goes_on and self.last is not None and "\t" in self.last.text
+        row = continued and self.last is not None and "\t" in self.last.text
         self.last, self.turns = (line._replace(text="\t", cell=line.x0) if row else line), 0
 
     def take_note(self, line: Line) -> None:
-        """Open a note at its number, else go on with the last one; a note has no cells, only lines stretched wide."""
+        """Start a note at its number, or continue the last note; tabs in notes are only wide spaces."""
         line = line._replace(text=line.text.replace("\t", " "))
         mark = NOTE_START.match(line.text)
         plain = None if self.raised else PLAIN_NOTE_START.match(line.text)
@@ -188,7 +188,7 @@ class _Flow:
         self.last_note = line
 
     def close(self) -> None:
-        """End the open paragraph; what stood aside of it is set behind it."""
+        """End the open paragraph, and add the texts aside after it."""
         self.blocks += ([Block((Run(self.open.whole()),))] if self.open.end else []) + self.aside
         self.open, self.last, self.aside = Joined(""), None, []
 
@@ -198,7 +198,7 @@ class _Flow:
         return self.blocks + [Block((Run(note.whole()),)) for note in self.notes]
 
     def _follows(self, number: int, line: Line) -> bool:
-        """Whether a number that begins a line is that of the next note, and no number within the last one."""
+        """Whether the number at the start of a line is the next note's number, not a number in the last note."""
         if self.number is None or self.last_note is None:
             return True
         ended = _NOTE_END.search(self.last_note.text) or fits_behind(self.last_note, line, first_word(line))

@@ -1,4 +1,4 @@
-"""Boxes and turns of a PDF's pages, in points."""
+"""Boxes and rotations of a PDF's pages, in points."""
 
 import numpy as np
 import numpy.typing as npt
@@ -7,13 +7,13 @@ Numbers = npt.NDArray[np.float64]
 Box = tuple[float, float, float, float]
 """Left, bottom, right, top."""
 LARGEST = 1e9
-"""Of any number: what is larger is taken for this, and stands off any page."""
+"""Limit of coordinates; larger ones are clipped to it, which is off any page."""
 _TURNS = {0: (1, 0, 0, 1), 90: (0, -1, 1, 0), 180: (-1, 0, 0, -1), 270: (0, 1, -1, 0)}
-_UPRIGHT = 0.01  # of a baseline's length that it may rise
+_UPRIGHT = 0.01  # of a baseline's length: tolerated rise
 
 
 def turned(points: Numbers, degrees: int) -> Numbers:
-    """Return points, a row each, turned clockwise around the origin by a quarter turn or several.
+    """Return points (one per row) rotated clockwise around the origin by a multiple of 90 degrees.
 
     Examples
     --------
@@ -26,7 +26,7 @@ def turned(points: Numbers, degrees: int) -> Numbers:
 
 
 def turned_boxes(boxes: Numbers, degrees: int) -> Numbers:
-    """Return boxes (left, bottom, right, top), a row each, turned as points are.
+    """Return boxes (left, bottom, right, top; one per row) rotated like points.
 
     Examples
     --------
@@ -49,7 +49,7 @@ def holds(box: Box, x: float, y: float) -> bool:
 
 
 def shared_area(first: Box, second: Box) -> float:
-    """Return the area of what two boxes share.
+    """Return the area of the overlap of two boxes.
 
     Examples
     --------
@@ -66,7 +66,7 @@ def area(box: Box) -> float:
 
 
 def turn_of(a: float, b: float) -> int:
-    """Return the clockwise angle in degrees of a baseline that runs along (a, b), -1 where it is no quarter turn.
+    """Return the clockwise angle in degrees of a baseline along (a, b), or -1 if it is not a multiple of 90.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The characters and objects of a page where PDFium places them."""
+"""The characters and objects of a page, and their positions according to PDFium."""
 
 import ctypes
 import math
@@ -13,23 +13,23 @@ from g7tag.sources.pdf.damage import TooMuchContentError
 from g7tag.sources.pdf.geometry import LARGEST, Box, Numbers, turn_of
 
 DEEPEST = 20
-"""Forms within forms that are looked into."""
+"""Limit of nested forms; deeper ones are skipped."""
 _UNMOVED: Numbers = np.eye(3)
-_CORNERS = np.array([[0, 0, 1], [1, 0, 1], [0, 1, 1], [1, 1, 1]])  # of the square that a picture is drawn in
+_CORNERS = np.array([[0, 0, 1], [1, 0, 1], [0, 1, 1], [1, 1, 1]])  # of the unit square in which an image is drawn
 
 
 OUTLINED = (1, 2, 5, 6)
 """Text render modes that draw an outline."""
 UNREADABLE = "\ufffd"
-"""Stands for a glyph that the file gives no character for."""
+"""Replaces a glyph without a character in the file."""
 MOST_LETTERS = 500_000
-"""Characters of one page; a dense page has some ten thousand."""
-_HIGH_HALVES, _LOW_HALVES = (0xD800, 0xDBFF), (0xDC00, 0xDFFF)  # of characters beyond the basic plane
-_LINE_END_HYPHEN = 2  # what PDFium makes of a hyphen at the end of a line
+"""Limit of the characters of one page; a dense page has about ten thousand."""
+_HIGH_HALVES, _LOW_HALVES = (0xD800, 0xDBFF), (0xDC00, 0xDFFF)  # surrogates
+_LINE_END_HYPHEN = 2  # PDFium's code for a hyphen at a line end
 
 
 class Drawn(NamedTuple):
-    """An object, whether it is text, and the box of a picture in points of the page before it is turned."""
+    """An object, whether it is text, and the box of an image in points of the unrotated page."""
 
     handle: Any
     is_text: bool
@@ -37,13 +37,13 @@ class Drawn(NamedTuple):
 
 
 def objects_of(page: Any) -> Iterator[Drawn]:
-    """Return the texts and pictures of a page in the order in which they are drawn."""
+    """Yield the texts and images of a page in drawing order."""
     for place in range(pdfium.FPDFPage_CountObjects(page)):
         yield from _objects_in(pdfium.FPDFPage_GetObject(page, place), _UNMOVED, 0)
 
 
 def show_own_text(handle: Any) -> None:
-    """Have a text object read as the text that it shows, not as another that the file says it stands for."""
+    """Remove replacement texts (`ActualText`) of a text object, so that its visible text is read."""
     for place in reversed(range(pdfium.FPDFPageObj_CountMarks(handle))):
         mark = pdfium.FPDFPageObj_GetMark(handle, place)
         if pdfium.FPDFPageObjMark_GetParamValueType(mark, b"ActualText") == pdfium.FPDF_OBJECT_STRING:
@@ -65,7 +65,7 @@ def _objects_in(drawn: Any, matrix: Numbers, depth: int) -> Iterator[Drawn]:
 
 
 def _placed(drawn: Any, matrix: Numbers) -> Numbers:
-    """What moves the points of an object to their places on the page."""
+    """Return the matrix that maps an object's points to the page."""
     own = pdfium.FS_MATRIX()
     pdfium.FPDFPageObj_GetMatrix(drawn, own)
     placed: Numbers = np.array([[own.a, own.b, 0], [own.c, own.d, 0], [own.e, own.f, 1]]) @ matrix
@@ -73,10 +73,10 @@ def _placed(drawn: Any, matrix: Numbers) -> Numbers:
 
 
 class TextObject(NamedTuple):
-    """Text that one operator shows.
+    """Text drawn by one operator.
 
-    Its handle, the height and the width of its size in points, its render mode, the turn of its baseline, and the width
-    of its outline in points.
+    Its handle, the height and the width of its font size in points, its render mode, the rotation of its baseline, and
+    the width of its outline in points.
     """
 
     handle: Any
@@ -88,11 +88,11 @@ class TextObject(NamedTuple):
 
 
 class Glyphs(NamedTuple):
-    """The characters of a page, one a row, in points of the page before it is turned.
+    """The characters of a page, one per row, in points of the unrotated page.
 
-    `origins` are (x, y) on the baseline; `boxes` (left, bottom, right, top) are as wide as the pen moves, `inks` are
-    around what is drawn; `owners` are the places of their text objects in `objects`; `apart` says where PDFium sees a
-    gap before a character. `copies` are text objects without characters of their own.
+    `origins` are (x, y) on the baseline; `boxes` (left, bottom, right, top) have the advance width, `inks` enclose the
+    drawn shape; `owners` are indexes into `objects`; `apart` is True where PDFium detects a gap before a character.
+    `copies` are text objects without characters of their own.
     """
 
     texts: list[str]
@@ -106,20 +106,20 @@ class Glyphs(NamedTuple):
 
 
 def read_glyphs(page: Any, texts: Sequence[Any]) -> Glyphs:
-    """Return the characters of a page, without those that PDFium adds; a page without text has none.
+    """Return the characters of a page, without those that PDFium generates; a page without text has none.
 
     Parameters
     ----------
     page
-        A page of PDFium's.
+        A page of PDFium.
     texts
-        The handles of its text objects; each is read as what it shows. Those without characters of their own are
-        `copies`: PDFium takes text that is set again in the same place once.
+        The handles of its text objects. Those without characters of their own are `copies`: PDFium returns text that
+        is drawn twice at the same position only once.
 
     Raises
     ------
     TooMuchContentError
-        The page has more than any page of a report.
+        If the page has too many characters.
     """
     for handle in texts:
         show_own_text(handle)
@@ -127,7 +127,7 @@ def read_glyphs(page: Any, texts: Sequence[Any]) -> Glyphs:
     try:
         count = pdfium.FPDFText_CountChars(text_page)
         if count > MOST_LETTERS:
-            msg = f"shows more than {MOST_LETTERS:,} characters"
+            msg = f"has more than {MOST_LETTERS:,} characters"
             raise TooMuchContentError(msg)
         return _read(text_page, count, texts)
     finally:
@@ -144,7 +144,7 @@ def _read(text_page: Any, count: int, handles: Sequence[Any]) -> Glyphs:
     x, y, left, right, bottom, top = (ctypes.c_double() for _ in range(6))
     loose, gap = pdfium.FS_RECTF(), True
     known: dict[int, str] = {}
-    halves = 0  # the first half of a character that comes in two
+    halves = 0  # the first half of a surrogate pair
     for at in range(count):
         handle = pdfium.FPDFText_GetTextObject(text_page, at)
         if not handle or pdfium.FPDFText_IsGenerated(text_page, at) == 1:
@@ -180,7 +180,7 @@ def _read(text_page: Any, count: int, handles: Sequence[Any]) -> Glyphs:
 
 
 def _character(code: int) -> str:
-    """A character as a reader sees it: kinds of white space are spaces, what stands for no letter is unreadable."""
+    """Return the character of a code; white space becomes a space, and invalid codes become `UNREADABLE`."""
     if not 0 < code < 0x110000:
         return UNREADABLE
     character = chr(code)

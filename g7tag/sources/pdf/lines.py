@@ -1,4 +1,4 @@
-"""Set a page's pieces of text in lines, in the order of reading, also where there are two columns."""
+"""Join a page's pieces of text to lines in reading order, on pages with one or two columns."""
 
 import re
 from collections import Counter
@@ -8,41 +8,41 @@ from typing import NamedTuple
 
 from g7tag.sources.marks import SUPERSCRIPTS, superscript
 
-_SAME_LINE = 0.45  # of the larger size: baselines nearer than this, so that raised marks stay with their word
-_HIGHEST = 0.7  # of the larger size: how far above its line a mark may stand
-_RAISED = 0.15  # of the line's size that a mark's baseline lies above it
-_SMALL = 0.85  # of the line's size that a mark is at most
-_WORD_GAP = 0.12  # of the size: a wider gap parts words
-_CELL_GAP = 1.8  # of the size: a wider gap parts the cells of a row
-_WIDEST = 2.5  # of the size: a gap in a justified line
-_EVEN = 0.2  # of the size: widths that differ by less are the same
+_SAME_LINE = 0.45  # of the larger size: baselines closer than this are one line, so marks stay with their word
+_HIGHEST = 0.7  # of the larger size: largest distance of a mark above its line
+_RAISED = 0.15  # of the line's size: least distance of a mark's baseline above it
+_SMALL = 0.85  # of the line's size: largest size of a mark
+_WORD_GAP = 0.12  # of the size: a wider gap separates words
+_CELL_GAP = 1.8  # of the size: a wider gap separates the cells of a row
+_WIDEST = 2.5  # of the size: widest gap in a justified line
+_EVEN = 0.2  # of the size: widths that differ by less are equal
 _NUMBER = re.compile(r"[+−–-]?[\d.,]+%?|[ivxlc]+")
 _GUTTER = 1.0  # of the size: the least width between two columns
-_FEWEST_ROWS = 6  # of full text on both sides of a gutter, or on one that has few others
+_FEWEST_ROWS = 6  # of full text on both sides of a gutter, or on one side with few others
 _FULL = 0.8  # of a column's width
-_FULL_ROWS = 0.15  # of the rows on each side of a gutter: the cells of a table are seldom full
-_SHARE_OF_ROWS = 0.7  # that do not cross a gutter
-_NARROWEST = 0.25  # of the page's text: a column is as wide
+_FULL_ROWS = 0.15  # of the rows on each side of a gutter: the cells of a table are rarely full
+_SHARE_OF_ROWS = 0.7  # least share of rows that do not cross a gutter
+_NARROWEST = 0.25  # of the width of the page's text: least width of a column
 _BLANKS = re.compile(r"[ \u00a0\r\n]+")
 _LEADER = re.compile(r"(?: ?\.){4,} ?")  # dots that lead from a heading to its page
-_WITHIN = 0.95  # of a column's lines, that end at its edge or before
+_WITHIN = 0.95  # share of a column's lines that end at its edge or before
 _AT_EDGE = 0.5  # of the size
 _MOST = 0.5  # of the lines of justified text
-_SLACK = 0.2  # of the size: what a line may lack without being short
+_SLACK = 0.2  # of the size: room at the end of a line that is not short
 _UNSURE = 0.15  # of a word's estimated width
 _EXTENTS = {
     **dict.fromkeys("iIjlt.,:;'’‘|!()[]/f ⁰¹²³⁴⁵⁶⁷⁸⁹-", 0.6),
     **dict.fromkeys("mwMW@%—", 1.6),
     **dict.fromkeys("ABCDEFGHJKLNOPQRSTUVXYZ&", 1.35),
-}  # widths of characters, of that of a usual small letter
+}  # widths of characters, relative to a usual lower-case letter
 _DIGITS = re.compile(rf"[\d{SUPERSCRIPTS}][\d{SUPERSCRIPTS},;\s]*")
 
 
 class Piece(NamedTuple):
-    """Text on one baseline, in points, turned so that most of the page's text runs from left to right.
+    """Text on one baseline, in points, rotated so that most of the page's text runs from left to right.
 
-    `hidden` says why nobody sees it, "" where it is seen; `turn` is the clockwise angle of its baseline in degrees, one
-    of 0, 90, 180, 270, or -1 for another.
+    `hidden` is the reason why it is hidden, or "" if it is visible; `turn` is the clockwise angle of its baseline in
+    degrees: 0, 90, 180, 270, or -1 for any other angle.
     """
 
     x0: float
@@ -57,8 +57,8 @@ class Piece(NamedTuple):
 class Line(NamedTuple):
     """A line of text in points from the page's lower left corner.
 
-    Tabs part the cells of a table's row, of which `cell` is where the last begins; `right` is the edge of the column.
-    Raised digits are superscript digits.
+    Tabs separate the cells of a table row; `cell` is the start of the last one. `right` is the edge of the column.
+    Raised digits are written as superscript digits.
     """
 
     x0: float
@@ -71,38 +71,38 @@ class Line(NamedTuple):
 
 
 def read_lines(pieces: Sequence[Piece]) -> list[Line]:
-    """Return the lines of a page's visible, upright text in the order of reading; none give none."""
+    """Return the lines of a page's visible, upright text in reading order."""
     rows = _rows([piece for piece in pieces if not piece.hidden and piece.turn == 0 and piece.text.strip()])
     gutter = _find_gutter(rows)
     if gutter is None:
         return _set_lines(rows)
     lines: list[Line] = []
     for parted, group in groupby(rows, key=lambda row: not any(piece.x0 < gutter < piece.x1 for piece in row)):
-        its = [piece for row in group for piece in row]
-        sides = [[piece for piece in its if (piece.x0 < gutter) == left] for left in (True, False)]
-        lines += [line for side in (sides if parted else [its]) for line in _set_lines(_rows(side))]
+        members = [piece for row in group for piece in row]
+        sides = [[piece for piece in members if (piece.x0 < gutter) == left] for left in (True, False)]
+        lines += [line for side in (sides if parted else [members]) for line in _set_lines(_rows(side))]
     return lines
 
 
 def fits_behind(before: Line, after: Line, word: str) -> bool:
-    """Return whether a word that begins a line would have had room at the end of the line before it."""
+    """Return whether the first word of a line would fit at the end of the line before it."""
     unit = (after.x1 - after.x0) / max(_extent(after.text), 1.0)
     width = unit * (_extent(word) + _extent(" "))
     return before.x1 + width * (1 + _UNSURE) < before.right - _SLACK * before.size
 
 
 def is_justified(lines: Sequence[Line]) -> bool:
-    """Return whether most lines end at the edge of their column; no lines are not justified."""
+    """Return whether most lines end at the edge of their column; False without lines."""
     return sum(not ends_early(line) for line in lines) > _MOST * len(lines)
 
 
 def ends_early(line: Line) -> bool:
-    """Return whether a line ends before the edge of its column, which only the last of a justified paragraph does."""
+    """Return whether a line ends before the edge of its column, as the last line of a justified paragraph does."""
     return line.right - line.x1 > _AT_EDGE * line.size
 
 
 def _rows(pieces: Sequence[Piece]) -> list[list[Piece]]:
-    """Pieces by baseline, from the top of the page down, each row from left to right."""
+    """Group pieces by baseline, from top to bottom, each row from left to right."""
     rows: list[list[Piece]] = []
     largest = Piece(0, 0, 0, 0, "")
     for piece in sorted(pieces, key=lambda piece: -piece.y):
@@ -117,7 +117,7 @@ def _rows(pieces: Sequence[Piece]) -> list[list[Piece]]:
 
 
 def _find_gutter(rows: Sequence[Sequence[Piece]]) -> float | None:
-    """The middle of a gap between two columns of prose that few rows cross, None where there is none."""
+    """Return the middle of a gap between two columns of prose that few rows cross, or None."""
     if len(rows) < _FEWEST_ROWS:
         return None
     left, right = min(row[0].x0 for row in rows), max(piece.x1 for row in rows for piece in row)
@@ -141,7 +141,7 @@ def _find_gutter(rows: Sequence[Sequence[Piece]]) -> float | None:
 
 
 def _side_widths(row: Sequence[Piece], place: float) -> tuple[float, float] | None:
-    """The widths of what stands on each side of a gap at a place: 0 of a table's row, None where the row crosses it."""
+    """Return the text widths on each side of a gap: 0 for a table row, None if the row crosses the gap."""
     before = [piece for piece in row if piece.x1 <= place]
     after = [piece for piece in row if piece.x0 >= place]
     gap = _GUTTER * max(piece.size for piece in row)
@@ -156,7 +156,7 @@ def _side_widths(row: Sequence[Piece], place: float) -> tuple[float, float] | No
 
 
 def _set_lines(rows: Sequence[Sequence[Piece]]) -> list[Line]:
-    """Lines of rows; the edge of their column is where all but the few end that stick out."""
+    """Turn rows into lines; the edge of their column is where almost all rows end."""
     ends = sorted(_end(row) for row in rows if not _has_cells(row)) or sorted(map(_end, rows))
     right = ends[int(_WITHIN * (len(ends) - 1))] if ends else 0.0
     begins = Counter(round(row[0].x0, 1) for row in rows)
@@ -167,7 +167,7 @@ def _set_lines(rows: Sequence[Sequence[Piece]]) -> list[Line]:
         _set_line(row, right, prose=at_right and _is_stretched(row, left, justified=justified))
         for row, at_right in zip(rows, at_edge, strict=True)
     ]
-    return [line for line in lines if line.text]  # a row of dots alone is none
+    return [line for line in lines if line.text]  # skip rows of dots
 
 
 def _end(row: Sequence[Piece]) -> float:
@@ -179,7 +179,7 @@ def _has_cells(row: Sequence[Piece]) -> bool:
 
 
 def _is_stretched(row: Sequence[Piece], left: float, *, justified: bool) -> bool:
-    """Whether a row that ends at the edge is a line of few words stretched wide: cells are uneven, or numbers."""
+    """Whether a row that ends at the edge is a stretched line of few words; cells are uneven or numbers."""
     size = max(piece.size for piece in row)
     parted = [(gap, after) for before, after in pairwise(row) if (gap := after.x0 - before.x1) > _WORD_GAP * size]
     if not parted or _NUMBER.fullmatch(parted[-1][1].text.strip()):
@@ -191,7 +191,7 @@ def _is_stretched(row: Sequence[Piece], left: float, *, justified: bool) -> bool
 
 
 def _set_line(row: Sequence[Piece], right: float, *, prose: bool) -> Line:
-    """Join the pieces of a row, with spaces and tabs where there are gaps, and raised digits as superscript ones."""
+    """Join the pieces of a row with spaces and tabs at gaps, and write raised digits as superscript digits."""
     sizes: dict[float, int] = {}
     for piece in row:
         sizes[piece.size] = sizes.get(piece.size, 0) + len(piece.text)
@@ -210,7 +210,7 @@ def _set_line(row: Sequence[Piece], right: float, *, prose: bool) -> Line:
 
 
 def _as_set(piece: Piece, size: float, base: float) -> str:
-    """A piece's text; digits that are smaller than the line and stand above it are superscript."""
+    """Return a piece's text; smaller digits above the line become superscript digits."""
     raised = piece.size < _SMALL * size and piece.y - base > _RAISED * size
     return superscript(piece.text) if raised and _DIGITS.fullmatch(piece.text.strip()) else piece.text
 

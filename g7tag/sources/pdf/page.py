@@ -1,4 +1,4 @@
-"""What a page shows: its pieces of text where they stand, and why some of them are not seen."""
+"""Read a page's pieces of text, their positions, and the reasons why some are hidden."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -15,17 +15,17 @@ from g7tag.sources.pdf.lines import Piece
 from g7tag.sources.pdf.seen import COVERED, NOT_PAINTED, page_box, why_hidden
 
 MOST_PIECES = 50_000
-"""Pieces of text of one page; a dense page has some thousand."""
-_LONGEST = 1_000  # characters of a piece that others are added to
-_WITHIN_WORD = 0.12  # of the size: letters nearer than this belong to one word
-_LEVEL = 0.01  # of the size that the letters of a piece may stand above one another
-_SCAN = 0.5  # of the page that a picture covers whose text was recognized
-_STAMP = 0.2  # of such a page's characters that are seen
-_MOST_PICTURES = 20_000  # of a page that are looked at
+"""Limit of the pieces of text of one page; a dense page has about a thousand."""
+_LONGEST = 1_000  # characters of a piece; longer ones are not extended
+_WITHIN_WORD = 0.12  # of the size: letters closer than this belong to one word
+_LEVEL = 0.01  # of the size: largest difference of the baselines in a piece
+_SCAN = 0.5  # of the page: least area of the image of a scan
+_STAMP = 0.2  # of a scan's characters: largest share of visible ones
+_MOST_PICTURES = 20_000  # images of a page that are checked
 
 
 class PageText(NamedTuple):
-    """The pieces of a page, whether it is a picture, and whether its text was recognized on that."""
+    """The pieces of a page, whether it is an image, and whether its text was recognized by OCR."""
 
     pieces: list[Piece]
     picture: bool
@@ -33,12 +33,12 @@ class PageText(NamedTuple):
 
 
 def read_page(page: Any) -> PageText:
-    """Return what a page shows; one without text has no pieces.
+    """Read the text of a page; a page without text has no pieces.
 
     Raises
     ------
     TooMuchContentError
-        It shows more than a page of a report can.
+        If the page has more content than a page of a report can.
     """
     objects = list(objects_of(page))
     glyphs = read_glyphs(page, [each.handle for each in objects if each.is_text])
@@ -52,7 +52,7 @@ def read_page(page: Any) -> PageText:
 
 
 def _pieces(glyphs: Glyphs, hidden: Sequence[str], rotation: int) -> list[Piece]:
-    """Characters that stand behind one another, put together."""
+    """Join successive characters to pieces."""
     turns = [each.turn for each in glyphs.objects]
     usual = _usual_turn(glyphs, turns, rotation)
     shown = (rotation - usual) % 360
@@ -60,34 +60,34 @@ def _pieces(glyphs: Glyphs, hidden: Sequence[str], rotation: int) -> list[Piece]
     turns = [(turn + shown) % 360 if turn >= 0 else turn for turn in turns]
     ends, levels = turned_boxes(glyphs.boxes, shown)[:, [0, 2]].tolist(), turned(glyphs.origins, shown)[:, 1].tolist()
     pieces: list[Piece] = []
-    letters: list[str] = []  # of the piece that goes on
+    letters: list[str] = []  # of the current piece
     x0 = x1 = y = 0.0
     owner, hidden_by = -1, ""
     owners = np.array(glyphs.owners, dtype=np.int64)
     apart = np.array(glyphs.apart, dtype=bool) | _gaps_within(owners, np.array(ends).reshape(-1, 2), sizes)
     rows = zip(glyphs.texts, apart.tolist(), glyphs.owners, hidden, ends, levels, strict=True)
-    for text, is_apart, its_owner, why, (left, right), level in rows:
-        same = its_owner == owner or (sizes[its_owner], turns[its_owner]) == (sizes[owner], turns[owner])
-        goes_on = bool(letters) and same and why == hidden_by and len(letters) < _LONGEST
-        if goes_on and (its_owner != owner or is_apart):  # it may follow without a gap
+    for text, is_apart, new_owner, why, (left, right), level in rows:
+        same = new_owner == owner or (sizes[new_owner], turns[new_owner]) == (sizes[owner], turns[owner])
+        extends = bool(letters) and same and why == hidden_by and len(letters) < _LONGEST
+        if extends and (new_owner != owner or is_apart):  # it may follow without a gap
             near = abs(left - x1) < _WITHIN_WORD * sizes[owner] and abs(level - y) < _LEVEL * sizes[owner]
-            goes_on = near and turns[owner] == 0
-        if not goes_on:
+            extends = near and turns[owner] == 0
+        if not extends:
             if letters:
                 pieces.append(Piece(x0, x1, y, sizes[owner], "".join(letters), hidden_by, turns[owner]))
             letters, x0, x1, y, hidden_by = [], left, right, level, why
         letters.append(text)
-        x1, owner = max(x1, right), its_owner
+        x1, owner = max(x1, right), new_owner
     if letters:
         pieces.append(Piece(x0, x1, y, sizes[owner], "".join(letters), hidden_by, turns[owner]))
     if len(pieces) > MOST_PIECES:
-        msg = f"shows more than {MOST_PIECES:,} pieces of text"
+        msg = f"has more than {MOST_PIECES:,} pieces of text"
         raise TooMuchContentError(msg)
     return pieces
 
 
 def _gaps_within(owners: npt.NDArray[np.int64], ends: Numbers, sizes: Sequence[float]) -> npt.NDArray[np.bool_]:
-    """Whether a gap parts each character from the one before it in its text object, whose letters may all be spaced."""
+    """Whether a gap separates each character from the one before it in its text object, considering letter spacing."""
     wide = np.zeros(len(owners), dtype=bool)
     if len(owners) < 2:
         return wide
@@ -95,27 +95,27 @@ def _gaps_within(owners: npt.NDArray[np.int64], ends: Numbers, sizes: Sequence[f
     size = np.array(sizes)[owners[1:]]
     wide[1:] = (owners[1:] == owners[:-1]) & (gaps > _WITHIN_WORD * size)
     for owner in np.unique(owners[wide]).tolist():
-        its = np.flatnonzero((owners[1:] == owner) & (owners[:-1] == owner))
-        wide[its + 1] = gaps[its] > np.median(gaps[its]) + _WITHIN_WORD * sizes[owner]
+        rows = np.flatnonzero((owners[1:] == owner) & (owners[:-1] == owner))
+        wide[rows + 1] = gaps[rows] > np.median(gaps[rows]) + _WITHIN_WORD * sizes[owner]
     return wide
 
 
 def _usual_turn(glyphs: Glyphs, turns: Sequence[int], rotation: int) -> int:
-    """The turn, on the page as it is shown, of most letters; of as many, the smallest."""
+    """Return the most frequent rotation of letters on the displayed page; for ties, the smallest."""
     inked = Counter(turns[owner] for text, owner in zip(glyphs.texts, glyphs.owners, strict=True) if text.strip())
     return max((0, 90, 180, 270), key=lambda turn: inked[(turn - rotation) % 360])
 
 
 def _is_recognized(glyphs: Glyphs, hidden: Sequence[str], box: Box, pictures: Sequence[Box]) -> bool:
-    """Whether a page is a picture whose text was recognized: it stands on or behind the picture and is not seen."""
+    """Whether a page is an image with recognized text, which is hidden on or behind the image."""
     if not any(shared_area(each, box) > _SCAN * area(box) for each in pictures):
         return False
-    told = [why for text, why in zip(glyphs.texts, hidden, strict=True) if text.strip()]
-    return told.count("") < _STAMP * len(told)
+    reasons = [why for text, why in zip(glyphs.texts, hidden, strict=True) if text.strip()]
+    return reasons.count("") < _STAMP * len(reasons)
 
 
 def _without_recognized(glyphs: Glyphs, hidden: Sequence[str], pictures: Sequence[Box]) -> list[str]:
-    """Why characters are hidden, without a reason for recognized ones: they are set in lines and the page says so."""
+    """Return why characters are hidden; recognized ones get no reason because the page is flagged instead."""
     found: list[str] = []
     for why, ink in zip(hidden, glyphs.inks.tolist(), strict=True):
         middle = (ink[0] + ink[2]) / 2, (ink[1] + ink[3]) / 2

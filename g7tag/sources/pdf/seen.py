@@ -1,4 +1,4 @@
-"""Tell which characters of a page are seen: those without which it would look different."""
+"""Detect the hidden characters of a page: it looks the same without them."""
 
 import ctypes
 import unicodedata
@@ -16,35 +16,35 @@ NOT_PAINTED = "not painted"
 OFF_THE_PAGE = "off the page"
 TRANSPARENT = "transparent"
 WHITE_ON_WHITE = "white on white"
-ON_ITS_GROUND = "in the colour of its ground"
-SWITCHED_OFF = "in a layer that is switched off"
-COVERED = "covered or cut away"
-NO_GLYPH = "in a font that is not in the file"
+BACKGROUND_COLOR = "same color as its background"
+HIDDEN_LAYER = "in a hidden layer"
+COVERED = "covered or clipped"
+NO_GLYPH = "in a font that is not embedded"
 LEAST_SIZE = 2.0
-"""Points: nobody reads smaller text."""
+"""Size in points; smaller text is unreadable."""
 SMALL = f"under {LEAST_SIZE:g} pt"
-_UNPAINTED, _OUTLINE_ALONE = (3, 7), (1, 5)  # text render modes
-_INKLESS = "\u2800\u3164\u115f\u1160"  # letters that are drawn as nothing
+_UNPAINTED, _OUTLINE_ONLY = (3, 7), (1, 5)  # text render modes
+_INKLESS = "\u2800\u3164\u115f\u1160"  # letters without a visible shape
 _LAST_LATIN = 0x24F
-_COARSE, _FINE = 1.0, 4.0  # pixels a point: all of a page is looked at, and what was not seen from nearby
-_MOST_PIXELS = 4_000  # of a side of the picture
-_CONTRAST = 13  # of 255, of brightness: less is not seen
-_BRIGHTNESS = np.array([0.11, 0.59, 0.3, 0.0])  # what blue, green, red and the unused byte of a pixel add to it
-_CHANGED = 0x00F8F8F8  # the bits of a pixel's colours by which one must differ to be as much brighter
+_COARSE, _FINE = 1.0, 4.0  # pixels per point: for the whole page, and for text that is not visible at first
+_MOST_PIXELS = 4_000  # largest width or height of an image
+_CONTRAST = 13  # of 255: smaller differences in brightness are not visible
+_BRIGHTNESS = np.array([0.11, 0.59, 0.3, 0.0])  # weights of blue, green, red and the unused byte of a pixel
+_CHANGED = 0x00F8F8F8  # the color bits of which one must differ for such a difference
 _OPAQUE = 255
-_PLAIN = 0.3  # of a letter's box that looks different without it, at least, where it is plain to see
-_READ = 0.6  # of a letter's ink, and of its height and width, that must be seen to read it
+_PLAIN = 0.3  # of a letter's box that must look different without it if the letter is clearly visible
+_READ = 0.6  # of a letter's ink, height and width that must be visible to read it
 _MOST = 0.5  # of the letters of a text object
-_BIG = 0.05  # of the page: text objects whose box is larger, such as a watermark, are looked at by themselves
+_BIG = 0.05  # of the page: text objects with a larger box, such as a watermark, are checked separately
 
 Pixels = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.int64]
-"""Boxes in pixels (left, top, right, bottom), a row each."""
+"""Boxes in pixels (left, top, right, bottom), one per row."""
 Flags = npt.NDArray[np.bool_]
 
 
 class View(NamedTuple):
-    """The part of a page that is looked at: its place on the whole page and its size, in pixels (`scale` a point)."""
+    """The rendered part of a page: its position and its size, in pixels (`scale` pixels per point)."""
 
     left: int
     top: int
@@ -54,19 +54,19 @@ class View(NamedTuple):
 
 
 def page_box(page: Any) -> Box:
-    """Return what a viewer shows of a page, before it is turned."""
+    """Return the visible box of a page, without its rotation."""
     box = pdfium.FS_RECTF()
     pdfium.FPDF_GetPageBoundingBox(page, box)
     return box.left, box.bottom, box.right, box.top
 
 
 def why_hidden(page: Any, glyphs: Glyphs) -> list[str]:
-    """Return why nobody sees each character, "" where it is seen; one without ink is as hidden as the one before it.
+    """Return why each character is hidden, or "" if it is visible; white space is treated like the character before it.
 
-    The page is drawn with its text and without: letters where the two differ enough are seen. Text objects with other
-    letters are looked at from nearby: with the object, without it, and with it in a colour that its ground lacks. What
-    then shows is its ink, of which enough must be seen without that colour, too. Where most letters of an object are
-    not seen, none is.
+    The page is drawn with and without its text; letters for which the two differ enough are visible. Text objects with
+    other letters are drawn in more detail: with the object, without it, and with the object in a color that differs
+    from its background. The last drawing shows the object's ink, of which enough must also be visible in the original
+    color. If most letters of an object are hidden, all are.
     """
     box = page_box(page)
     inked = np.array([_has_ink(text) for text in glyphs.texts], dtype=bool)
@@ -76,27 +76,27 @@ def why_hidden(page: Any, glyphs: Glyphs) -> list[str]:
     reasons: dict[int, str] = {}
     if rows.size:
         owners = np.array(glyphs.owners)[rows]
-        plain = _plain_to_see(page, box, glyphs, rows)
+        plain = _are_clearly_visible(page, box, glyphs, rows)
         for owner in np.unique(owners[~plain]).tolist():
-            reasons |= _look_at(page, box, glyphs, owner, rows[owners == owner])
+            reasons |= _hidden_letters(page, box, glyphs, owner, rows[owners == owner])
     small = [size < LEAST_SIZE for size in _sizes(glyphs)]
-    told: list[str] = []
+    hidden: list[str] = []
     for row, owner in enumerate(glyphs.owners):
         if not inked[row]:
-            told.append(told[-1] if row and owner == glyphs.owners[row - 1] else "")
+            hidden.append(hidden[-1] if row and owner == glyphs.owners[row - 1] else "")
         elif small[owner]:
-            told.append(SMALL)
+            hidden.append(SMALL)
         else:
-            told.append(reasons.get(row, "") if on_page[row] else OFF_THE_PAGE)
-    return told
+            hidden.append(reasons.get(row, "") if on_page[row] else OFF_THE_PAGE)
+    return hidden
 
 
 def _has_ink(text: str) -> bool:
     return bool(text.strip()) and text not in _INKLESS and unicodedata.category(text) != "Cf"
 
 
-def _plain_to_see(page: Any, box: Box, glyphs: Glyphs, rows: Places) -> Flags:
-    """Whether the page looks different without each letter, where no other text object reaches."""
+def _are_clearly_visible(page: Any, box: Box, glyphs: Glyphs, rows: Places) -> Flags:
+    """Whether the page looks different without each letter, in areas without other text objects."""
     owners = np.array(glyphs.owners)[rows]
     outlines = np.array([each.outline for each in glyphs.objects])[owners]
     around = np.stack([-outlines, -outlines, outlines, outlines], axis=1)
@@ -115,7 +115,7 @@ def _plain_to_see(page: Any, box: Box, glyphs: Glyphs, rows: Places) -> Flags:
 
 
 def _big_objects(places: Places, owners: Places, view: View) -> list[int]:
-    """The text objects whose letters span much of the view, if there are others."""
+    """Return the text objects whose letters span much of the view, unless there is only one object."""
     found = np.unique(owners)
     order = np.argsort(owners, kind="stable")
     starts = np.searchsorted(owners[order], found)
@@ -126,8 +126,8 @@ def _big_objects(places: Places, owners: Places, view: View) -> list[int]:
     return big if len(found) > 1 else []
 
 
-def _look_at(page: Any, box: Box, glyphs: Glyphs, owner: int, rows: Places) -> dict[int, str]:
-    """Why those letters of a text object that are not seen are not."""
+def _hidden_letters(page: Any, box: Box, glyphs: Glyphs, owner: int, rows: Places) -> dict[int, str]:
+    """Return why letters of a text object are hidden, by row; visible letters have no entry."""
     text = glyphs.objects[owner]
     view, places = _view_of(glyphs.inks[rows], box, _FINE)
     whole, own_ink = _picture(page, box, view), _ink_of(text)
@@ -137,7 +137,7 @@ def _look_at(page: Any, box: Box, glyphs: Glyphs, owner: int, rows: Places) -> d
     _switch([text.handle], on=False)
     without = _picture(page, box, view)
     _switch([text.handle], on=True)
-    _paint(text, _colour_apart_from(without, places))
+    _paint(text, _color_apart_from(without, places))
     painted = _picture(page, box, view)
     _paint(text, own_ink)
     _switch(glyphs.copies, on=True)
@@ -152,13 +152,13 @@ def _look_at(page: Any, box: Box, glyphs: Glyphs, owner: int, rows: Places) -> d
     if not unknown.all():
         read &= read[~unknown].mean() >= _MOST
     hidden = ~read & ~unknown
-    by_colour = bool(hidden.any() and np.median(inks[hidden]) > 0 and np.median(shares[hidden]) < _READ)
-    reason = _reason(text, own_ink, _colour_in(without, places), by_colour=by_colour)
+    by_color = bool(hidden.any() and np.median(inks[hidden]) > 0 and np.median(shares[hidden]) < _READ)
+    reason = _reason(text, own_ink, _color_in(without, places), by_color=by_color)
     return dict.fromkeys(rows[hidden].tolist(), reason) | dict.fromkeys(rows[unknown].tolist(), NO_GLYPH)
 
 
 def _view_of(inks: Numbers, box: Box, scale: float) -> tuple[View, Places]:
-    """The part of a page that holds letters, and their places in it."""
+    """Return the part of a page that contains letters, and the positions of the letters in it."""
     low, high = np.maximum(inks[:, :2].min(axis=0), box[:2]), np.minimum(inks[:, 2:].max(axis=0), box[2:])
     scale = float(min(scale, _MOST_PIXELS / max(*(high - low), 1.0)))
     left, top = int((low[0] - box[0]) * scale), int((box[3] - high[1]) * scale)
@@ -168,7 +168,7 @@ def _view_of(inks: Numbers, box: Box, scale: float) -> tuple[View, Places]:
 
 
 def _places_in(boxes: Numbers, box: Box, view: View) -> Places:
-    """Boxes of a page in pixels of a view; each has at least one."""
+    """Convert boxes of a page to pixels of a view; each has at least one pixel."""
     ends = np.stack([boxes[:, 0] - box[0], box[3] - boxes[:, 3], boxes[:, 2] - box[0], box[3] - boxes[:, 1]], axis=1)
     places: Places = np.rint(ends * view.scale).astype(np.int64) - np.array([view.left, view.top] * 2)
     places = places.clip(0, np.array([view.width, view.height] * 2))
@@ -178,7 +178,7 @@ def _places_in(boxes: Numbers, box: Box, view: View) -> Places:
 
 
 def _picture(page: Any, box: Box, view: View) -> Pixels:
-    """A part of a page as a viewer shows it, but not turned: blue, green, red and an unused byte for each pixel."""
+    """Render a part of a page without its rotation: blue, green, red and an unused byte for each pixel."""
     pixels = np.full((view.height, view.width, 4), _OPAQUE, dtype=np.uint8)
     buffer = pixels.ctypes.data_as(ctypes.c_void_p)
     bitmap = pdfium.FPDFBitmap_CreateEx(view.width, view.height, pdfium.FPDFBitmap_BGRx, buffer, view.width * 4)
@@ -186,7 +186,7 @@ def _picture(page: Any, box: Box, view: View) -> Pixels:
     size = (round((box[2] - box[0]) * view.scale), round((box[3] - box[1]) * view.scale))
     placed = (-view.left, -view.top, *size, turned_back, pdfium.FPDF_ANNOT)
     pdfium.FPDF_RenderPageBitmap(bitmap, page, *placed)
-    if page.formenv:  # fields of forms are drawn by it alone
+    if page.formenv:  # form fields are drawn separately
         pdfium.FPDF_FFLDraw(page.formenv, bitmap, page, *placed)
     pdfium.FPDFBitmap_Destroy(bitmap)
     return pixels
@@ -198,16 +198,16 @@ def _switch(handles: Iterable[Any], *, on: bool) -> None:
 
 
 def _differs(first: Pixels, second: Pixels) -> Flags:
-    """Whether each pixel is brighter or darker, by as much as can be seen."""
+    """Whether each pixel is visibly brighter or darker."""
     apart: Pixels = np.maximum(first, second) - np.minimum(first, second)
-    changed = np.flatnonzero(apart.view(np.uint32) & _CHANGED)  # few are
+    changed = np.flatnonzero(apart.view(np.uint32) & _CHANGED)  # only a few
     flags = np.zeros(apart.shape[0] * apart.shape[1], dtype=bool)
     flags[changed] = apart.reshape(-1, 4)[changed] @ _BRIGHTNESS >= _CONTRAST
     return flags.reshape(apart.shape[:2])
 
 
 def _letters_on(places: Places, owners: Places, view: View) -> npt.NDArray[np.int32]:
-    """How many letters each pixel may belong to; those of one object in one place, as of a ligature, are one."""
+    """Count the letters to which each pixel may belong; letters of one object at the same position count once."""
     steps = np.zeros((view.height + 1, view.width + 1), dtype=np.int32)
     _, x0, y0, x1, y1 = np.unique(np.column_stack([owners, places]), axis=0).T
     for x, y, step in ((x0, y0, 1), (x1, y0, -1), (x0, y1, -1), (x1, y1, 1)):
@@ -216,7 +216,7 @@ def _letters_on(places: Places, owners: Places, view: View) -> npt.NDArray[np.in
 
 
 def _count_in(flags: Flags, places: Places) -> Places:
-    """How many pixels of each place are flagged."""
+    """Count the flagged pixels of each place."""
     sums = np.zeros((flags.shape[0] + 1, flags.shape[1] + 1), dtype=np.int64)
     sums[1:, 1:] = flags.cumsum(axis=0, dtype=np.int32).cumsum(axis=1)
     x0, y0, x1, y1 = places.T
@@ -225,38 +225,38 @@ def _count_in(flags: Flags, places: Places) -> Places:
 
 
 def _are_spanned(flags: Flags, places: Places) -> Flags:
-    """Whether flagged pixels reach across enough of each place, both ways: a letter cut to a hairline is not read."""
+    """Whether flagged pixels span enough of each place's height and width; a letter cut to a hairline is unreadable."""
     spanned = []
     for x0, y0, x1, y1 in places.tolist():
         reached = [np.flatnonzero(flags[y0:y1, x0:x1].any(axis=axis)) for axis in (1, 0)]
         sizes = (y1 - y0, x1 - x0)
         spanned.append(
-            all(len(its) and its[-1] - its[0] + 1 >= _READ * size for its, size in zip(reached, sizes, strict=True))
+            all(len(span) and span[-1] - span[0] + 1 >= _READ * size for span, size in zip(reached, sizes, strict=True))
         )
     return np.array(spanned, dtype=bool)
 
 
-def _colour_in(picture: Pixels, places: Places) -> tuple[int, int, int]:
-    """The usual red, green and blue of the places of a text object."""
+def _color_in(picture: Pixels, places: Places) -> tuple[int, int, int]:
+    """Return the median red, green and blue of the places of a text object."""
     blue, green, red = np.median(_pixels_in(picture, places), axis=0).tolist()
     return int(red), int(green), int(blue)
 
 
-def _colour_apart_from(picture: Pixels, places: Places) -> tuple[int, int, int, int]:
-    """Black, white or grey, opaque: whichever differs most from what is in places."""
+def _color_apart_from(picture: Pixels, places: Places) -> tuple[int, int, int, int]:
+    """Return opaque black, white or gray, the one that differs most from the picture in places."""
     brightness = _pixels_in(picture, places) @ _BRIGHTNESS[:3]
-    least = {grey: np.minimum(np.abs(brightness - grey), _OPAQUE // 3).mean() for grey in (0, _OPAQUE // 2, _OPAQUE)}
-    grey = max(least, key=lambda each: least[each])
-    return grey, grey, grey, _OPAQUE
+    least = {gray: np.minimum(np.abs(brightness - gray), _OPAQUE // 3).mean() for gray in (0, _OPAQUE // 2, _OPAQUE)}
+    gray = max(least, key=lambda each: least[each])
+    return gray, gray, gray, _OPAQUE
 
 
 def _pixels_in(picture: Pixels, places: Places) -> Pixels:
-    """The blue, green and red of the pixels in places, a row each."""
+    """Return the blue, green and red of the pixels in places, one pixel per row."""
     return np.concatenate([picture[y0:y1, x0:x1, :3].reshape(-1, 3) for x0, y0, x1, y1 in places.tolist()])
 
 
 def _sizes(glyphs: Glyphs) -> list[float]:
-    """How large the letters of each object are; those of a tiny size may be drawn in units of their own."""
+    """Return the letter size of each object; for tiny font sizes, the drawn height counts."""
     sizes = [min(each.size, each.across) for each in glyphs.objects]
     heights = (glyphs.inks[:, 2:] - glyphs.inks[:, :2]).min(axis=1).tolist()
     for owner, height in zip(glyphs.owners, heights, strict=True):
@@ -266,38 +266,38 @@ def _sizes(glyphs: Glyphs) -> list[float]:
 
 
 def _ink_of(text: TextObject) -> tuple[int, int, int, int]:
-    """The red, green, blue and opacity of a text object: of its outline, if nothing else of it is painted."""
-    read = pdfium.FPDFPageObj_GetStrokeColor if text.mode in _OUTLINE_ALONE else pdfium.FPDFPageObj_GetFillColor
+    """Return red, green, blue and opacity of a text object, or of its outline if only that is painted."""
+    read = pdfium.FPDFPageObj_GetStrokeColor if text.mode in _OUTLINE_ONLY else pdfium.FPDFPageObj_GetFillColor
     parts = [ctypes.c_uint() for _ in range(4)]
     read(text.handle, *parts)
     red, green, blue, opacity = (part.value for part in parts)
     return red, green, blue, opacity
 
 
-def _paint(text: TextObject, colour: Sequence[int]) -> None:
-    """Paint a text object in a colour: its outline, if nothing else of it is painted."""
-    paint = pdfium.FPDFPageObj_SetStrokeColor if text.mode in _OUTLINE_ALONE else pdfium.FPDFPageObj_SetFillColor
-    paint(text.handle, *colour)
+def _paint(text: TextObject, color: Sequence[int]) -> None:
+    """Paint a text object, or its outline if only that is painted, in a color."""
+    paint = pdfium.FPDFPageObj_SetStrokeColor if text.mode in _OUTLINE_ONLY else pdfium.FPDFPageObj_SetFillColor
+    paint(text.handle, *color)
 
 
 def _may_lack_glyph(text: TextObject, letter: str) -> bool:
-    """Whether no font here may have a letter: its own is not in the file, and others have those of Latin."""
+    """Whether a letter may have no glyph: its font is not embedded, and substitute fonts have only Latin letters."""
     return ord(letter) > _LAST_LATIN and pdfium.FPDFFont_GetIsEmbedded(pdfium.FPDFTextObj_GetFont(text.handle)) == 0
 
 
-def _reason(text: TextObject, ink: Sequence[int], ground: Sequence[int], *, by_colour: bool) -> str:
-    """Why letters on the page are not seen."""
+def _reason(text: TextObject, ink: Sequence[int], background: Sequence[int], *, by_color: bool) -> str:
+    """Return why letters on the page are hidden."""
     if text.mode in _UNPAINTED:
         return NOT_PAINTED
-    if by_colour and ink[3] < _CONTRAST:
+    if by_color and ink[3] < _CONTRAST:
         return TRANSPARENT
-    if by_colour:
-        return WHITE_ON_WHITE if min(*ink[:3], *ground) == _OPAQUE else ON_ITS_GROUND
-    return SWITCHED_OFF if _is_in_layer(text.handle) else COVERED
+    if by_color:
+        return WHITE_ON_WHITE if min(*ink[:3], *background) == _OPAQUE else BACKGROUND_COLOR
+    return HIDDEN_LAYER if _is_in_layer(text.handle) else COVERED
 
 
 def _is_in_layer(handle: Any) -> bool:
-    """Whether text stands in content marked as of a layer."""
+    """Whether text belongs to a layer."""
     for place in range(pdfium.FPDFPageObj_CountMarks(handle)):
         name, length = (ctypes.c_ushort * 8)(), ctypes.c_ulong()
         mark = pdfium.FPDFPageObj_GetMark(handle, place)

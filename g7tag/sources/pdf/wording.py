@@ -1,4 +1,4 @@
-"""Join a line to the one before it: words cut by a hyphen, URLs cut anywhere, and the end of a page between the two."""
+"""Join a line to the line before it, with hyphenated words, split URLs and page ends."""
 
 import re
 from collections.abc import Iterable
@@ -7,24 +7,24 @@ from typing import NamedTuple
 from g7tag.sources.marks import SUPERSCRIPTS
 from g7tag.sources.pdf.lines import Line, fits_behind
 
-_ADDRESS_START = re.compile(r"\bhttps?(?::|$)|\bwww\.")
-_URL_PIECE = re.compile(r"[^\s-]*-?")  # what is not cut where a URL goes on in the next line
+_URL_START = re.compile(r"\bhttps?(?::|$)|\bwww\.")
+_URL_PIECE = re.compile(r"[^\s-]*-?")  # unbreakable start of the next line of a URL
 _HYPHENS = ("-", "\u2010", "\u00ad")
 _CUT = re.compile(r"([^\W\d_]+)[-\u2010\u00ad]$")
-_OPEN_END = re.compile(r"\w[-\u2010\u00ad–—/]$")  # a word goes on behind it
-_LISTING = ("and", "or", "to")  # short- and long-term: the hyphen stands for the rest of the word
+_OPEN_END = re.compile(r"\w[-\u2010\u00ad–—/]$")  # the word continues after it
+_LISTING = ("and", "or", "to")  # short- and long-term: the hyphen replaces the rest of the word
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-_CUTS_NONE = 0.25  # of the known words were cut: chance or another spelling
+_CUTS_NONE = 0.25  # share of hyphenated words, below which they are chance or another spelling
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_LONG = 2_000  # characters: no word or address is as long
-_FEW = 100  # characters: no word, and no end of a sentence with its marks, is as long
+_LONG = 2_000  # characters: words and URLs are shorter
+_FEW = 100  # characters: words, and ends of sentences with note marks, are shorter
 _SENTENCE_END = re.compile(rf"[.!?…:;]['\"”’)\]]*[{SUPERSCRIPTS},\s]*$")
 
 
 class Vocabulary(NamedTuple):
-    """Words that stand inside lines; of those that a hyphen ends a line in, the share that was cut (0.5: unknown).
+    """Words inside lines; `cut` is the share of hyphenated words among those split at a hyphen (0.5: unknown).
 
-    `heads` are what stands before the hyphens of compounds, and never alone: anti, co.
+    `heads` are first parts of compounds that are never words by themselves: anti, co.
     """
 
     words: frozenset[str]
@@ -33,14 +33,14 @@ class Vocabulary(NamedTuple):
 
 
 class Joined:
-    """Lines joined to a text; only its end is worked on, so that a line costs as much however long the text is."""
+    """Lines joined to a text; only its end is processed, so the cost of a line does not depend on the text length."""
 
     def __init__(self, text: str) -> None:
         self.parts: list[str] = []
         self.end = text
 
     def add(self, line: Line, *, before: Line, vocabulary: Vocabulary, turns: int = 0) -> None:
-        """Add a line that stands behind the line `before`."""
+        """Add a line that follows the line `before`."""
         self.end = join_lines(self.end, line, before=before, vocabulary=vocabulary, turns=turns)
         if len(self.end) > 2 * _LONG:
             self.parts.append(self.end[:-_LONG])
@@ -52,9 +52,10 @@ class Joined:
 
 
 def read_vocabulary(lines: Iterable[Line]) -> Vocabulary:
-    """Return the words of a document's lines.
+    """Return the vocabulary of a document's lines.
 
-    Of the words that end a line with a hyphen, those known without it were cut, those known with it were not.
+    A word split at a hyphen at a line end was hyphenated if it is known without the hyphen, and is a compound if it is
+    known with it.
     """
     words: set[str] = set()
     cuts: list[tuple[str, str]] = []
@@ -74,7 +75,7 @@ def read_vocabulary(lines: Iterable[Line]) -> Vocabulary:
 
 
 def ends_sentence(text: str) -> bool:
-    """Return whether text ends as a sentence does, marks perhaps behind it.
+    """Return whether text ends like a sentence, perhaps with note marks after it.
 
     Examples
     --------
@@ -85,25 +86,25 @@ def ends_sentence(text: str) -> bool:
 
 
 def first_word(line: Line) -> str:
-    """Return the word that begins a line."""
+    """Return the first word of a line."""
     return line.text.split(maxsplit=1)[0]
 
 
 def join_lines(text: str, line: Line, *, before: Line, vocabulary: Vocabulary, turns: int = 0) -> str:
-    r"""Return text with a line behind it.
+    r"""Return text with a line added.
 
     Parameters
     ----------
     text
-        What has been joined so far; it ends with the line `before`.
+        The lines joined so far; it ends with the line `before`.
     line, before
         The line, and the one before it.
     vocabulary
-        The document's words: a hyphen at the end of a line is kept where the compound is one of them, and goes where
-        the joined word is; of a word known neither so nor so it goes where the document cuts words, unless the first
-        part is one that compounds begin with. A document that cuts next to none keeps all.
+        The document's words. A hyphen at a line end is kept if the compound is one of them, and removed if the joined
+        word is. If neither is known, it is removed if the document hyphenates words, unless the first part is typical
+        of compounds. A document that hyphenates almost no words keeps all hyphens.
     turns
-        Ends of pages between the two; a word that one cuts is put together before it, and a mark stands at its word.
+        Page ends between the two lines; a word split by them is joined before them, and a mark stays with its word.
 
     Examples
     --------
@@ -116,7 +117,7 @@ def join_lines(text: str, line: Line, *, before: Line, vocabulary: Vocabulary, t
     if head[0] in SUPERSCRIPTS:
         return f"{text}{head}{turned or space}{rest}"
     last = re.split(r"\s", text[-_LONG:])[-1]
-    if _ADDRESS_START.search(last) or ("/" in last and last.endswith("-")):
+    if _URL_START.search(last) or ("/" in last and last.endswith("-")):
         piece = _URL_PIECE.match(line.text)
         whole = piece is not None and not fits_behind(before, line, piece[0])
     else:
@@ -128,7 +129,7 @@ def join_lines(text: str, line: Line, *, before: Line, vocabulary: Vocabulary, t
 
 
 def _keeps_hyphen(first: str, hyphen: str, head: str, vocabulary: Vocabulary) -> bool:
-    """Whether the hyphen at the end of a line belongs to the word."""
+    """Whether the hyphen at a line end belongs to the word."""
     second = _WORD.match(head)
     if hyphen == "\u00ad" or second is None:
         return hyphen != "\u00ad"

@@ -1,0 +1,113 @@
+"""Check whether the installation is complete: a table of what was found and what to do about it."""
+
+import importlib.util
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from typing import NamedTuple
+
+import pandas as pd
+
+from g7tag.errors import G7TagError
+from g7tag.jobs.opening import open_codebook
+from g7tag.store import data_path
+
+OK, OPTIONAL, BROKEN = "ok", "optional", "broken"
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
+
+class _Check(NamedTuple):
+    """One row: what was checked, `ok`, `optional` (missing, needed for one purpose only) or `broken`, and advice."""
+
+    check: str
+    status: str
+    found: str
+    advice: str = ""
+
+
+def check_installation() -> pd.DataFrame:
+    """Return what of the installation works.
+
+    Returns
+    -------
+    pandas.DataFrame
+        check, status ("ok", "optional": missing and needed for one purpose only, "broken"), found, and advice. Nothing
+        is sent over the network.
+    """
+    checks = [_python(), *_data(), _tagger(), _notebooks(), _cluster(), _fonts(), _browser(), _endpoint()]
+    return pd.DataFrame(checks, columns=list(_Check._fields))
+
+
+def _python() -> _Check:
+    found = f"{platform.python_version()} ({platform.system()})"
+    note = "" if sys.platform == "linux" else "Limits on memory and processes work fully on Linux only."
+    return _Check("Python", OK, found, note)
+
+
+def _data() -> Iterator[_Check]:
+    for name in ("codebooks", "corpus", "examples", "models", "prompts", "published", "summits"):
+        if not data_path(name).is_dir():
+            yield _Check("data files", BROKEN, f"{name} is missing", "Reinstall g7tag: pip install --force-reinstall .")
+            return
+    yield _Check("data files", OK, str(data_path("codebooks").parent))
+
+
+def _tagger() -> _Check:
+    from g7tag.tagger import default_model, load_tagger  # noqa: PLC0415 - a broken installation is to be reported
+
+    book = open_codebook()
+    try:
+        tagger = load_tagger(default_model(book), book)
+    except G7TagError as error:
+        return _Check("tagger", BROKEN, str(error), "Reinstall g7tag, or train a tagger: g7tag train -o my.skops")
+    return _Check("tagger", OK, f"{tagger.model_id}, for codebook {book.id}")
+
+
+def _package(check: str, names: tuple[str, ...], purpose: str, extra: str) -> _Check:
+    missing = [name for name in names if importlib.util.find_spec(name) is None]
+    if missing:
+        return _Check(check, OPTIONAL, f"{', '.join(missing)} not installed", f"{purpose}: pip install '.[{extra}]'")
+    return _Check(check, OK, ", ".join(f"{name} {_version(name)}" for name in names))
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "(unknown version)"
+
+
+def _notebooks() -> _Check:
+    return _package("Jupyter", ("jupyterlab", "ipykernel"), "To open the notebooks", "notebook")
+
+
+def _cluster() -> _Check:
+    return _package("Dask", ("distributed",), "For g7tag tag --scheduler", "cluster")
+
+
+def _fonts() -> _Check:
+    from matplotlib import font_manager  # noqa: PLC0415 - loads slowly
+
+    names = sorted({font.name for font in font_manager.fontManager.ttflist})
+    found = f"{len(names)} font families"
+    if not any("CJK" in name or "Noto Sans JP" in name for name in names):
+        return _Check("fonts", OPTIONAL, found, "To draw Japanese or Chinese words in plots: install Noto Sans CJK.")
+    return _Check("fonts", OK, found)
+
+
+def _browser() -> _Check:
+    path = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    if path is None:
+        return _Check("browser", OPTIONAL, "no Chromium found", "Any browser shows the pages; the tests need Chromium.")
+    return _Check("browser", OK, path)
+
+
+def _endpoint() -> _Check:
+    key, url = os.environ.get("OPENAI_API_KEY"), os.environ.get("OPENAI_BASE_URL", "")
+    if not key and not url:
+        return _Check("model endpoint", OPTIONAL, "OPENAI_API_KEY is not set", "For g7tag review and g7tag trial only.")
+    where = url or "OpenAI"
+    return _Check("model endpoint", OK, f"{where}, {'with a key' if key else 'without a key'} (not contacted)")

@@ -1,0 +1,524 @@
+"""A run as one object: its frames, and what an analyst does with them in a notebook."""
+
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import pandas as pd
+
+from g7tag import audit, jobs, report, scoring
+from g7tag.codebook import Codebook
+from g7tag.errors import Announce, InputError
+from g7tag.jobs.opening import RUN_FRAMES, open_codebook, open_frames
+from g7tag.store import Frames, RunDirectory
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from g7tag.jobs import Imported, Review, ReviewPlan
+    from g7tag.llm import Endpoint, Limits, Price
+    from g7tag.report.display import Shown
+    from g7tag.tagger import Tagger
+
+DEFAULT_SELECT = ("doubtful", "flips")
+"""Which sentences a model is asked about by default."""
+MOST_ROWS = 50
+"""Rows that are displayed by default."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Run:
+    """One analysis of a report: its frames, its codebook and, if it was saved, its directory.
+
+    Every frame is a plain pandas DataFrame. `g7tag.open_run` and `g7tag.run_report` return a run; printing it gives a
+    summary of a few lines.
+
+    Parameters
+    ----------
+    documents, gaps, commitments, members, summary, conclusions, claims, items, sentences, citations
+        What the reports say, and what of them could not be read (gaps).
+    tags, annotations, labels
+        What the tagger assigned, what annotators assigned, and what counts.
+    evidence_matrix, scores, thresholds, flips
+        Levels by member and dimension, suggested scores, scores at other thresholds, smallest flips.
+    findings, joint_actions, equal_evidence
+        What the audit found.
+    codebook
+        The codebook of the run.
+    directory
+        Where the run is saved; None if it is not.
+    tagger
+        The tagger that made the tags; None if it is the one of the codebook that comes with g7tag.
+    """
+
+    documents: pd.DataFrame
+    gaps: pd.DataFrame
+    commitments: pd.DataFrame
+    members: pd.DataFrame
+    summary: pd.DataFrame
+    conclusions: pd.DataFrame
+    claims: pd.DataFrame
+    items: pd.DataFrame
+    sentences: pd.DataFrame
+    citations: pd.DataFrame
+    tags: pd.DataFrame
+    annotations: pd.DataFrame
+    labels: pd.DataFrame
+    evidence_matrix: pd.DataFrame
+    scores: pd.DataFrame
+    thresholds: pd.DataFrame
+    flips: pd.DataFrame
+    findings: pd.DataFrame
+    joint_actions: pd.DataFrame
+    equal_evidence: pd.DataFrame
+    _: KW_ONLY
+    codebook: Codebook
+    directory: Path | None = None
+    tagger: "Tagger | None" = None
+
+    @classmethod
+    def of(
+        cls, frames: Frames, codebook: Codebook, directory: Path | str | None = None, tagger: "Tagger | None" = None
+    ) -> "Run":
+        """Return the run of these frames."""
+        own = (frames[name] for name in RUN_FRAMES)
+        return cls(*own, codebook=codebook, directory=None if directory is None else Path(directory), tagger=tagger)
+
+    @property
+    def frames(self) -> Frames:
+        """All frames by name."""
+        return {name: getattr(self, name) for name in RUN_FRAMES}
+
+    @property
+    def plot(self) -> "RunPlots":
+        """Plots of the run: `run.plot.scores()`, `thresholds`, `evidence`, `timeline`, `joint_actions`."""
+        return RunPlots(self)
+
+    def __repr__(self) -> str:
+        lines = (
+            f"{', '.join(self.documents['name'])} ({self.codebook.id})",
+            report.counted_words(self.documents, self.items, self.tags, self.findings),
+            report.reconciled_words(self.reconcile()),
+            report.headline(self.findings),
+        )
+        return "\n".join(lines)
+
+    def show(self, frame: pd.DataFrame | str | None = None, *, most: int | None = MOST_ROWS) -> "Shown":
+        """Display a frame of the run, or some of its rows, as a readable table.
+
+        Sentences and items get their text, with the words marked that carried each dimension, their date and their
+        sources. Ids unfold to what they refer to.
+
+        Parameters
+        ----------
+        frame
+            A frame, or the name of one. If omitted, the score table that `g7tag run` prints.
+        most
+            Number of rows to display; None displays all.
+
+        Returns
+        -------
+        Shown
+            A table that a notebook displays as HTML and a terminal as text. No rows give a table of headings.
+
+        Raises
+        ------
+        InputError
+            The run has no frame of this name.
+        """
+        if frame is None:
+            return jobs.show_scores(self.frames, self.codebook)
+        if isinstance(frame, str):
+            if frame not in RUN_FRAMES:
+                msg = f"frame {frame!r}: not found in the run. Expected one of {', '.join(RUN_FRAMES)}."
+                raise InputError(msg)
+            frame = self.frames[frame]
+        return jobs.show_rows(frame, self.frames, self.codebook, tagger=self.tagger, most=most)
+
+    def methods(self) -> "Shown":
+        """Display what to know before quoting a score: who labelled, and how scores follow from labels."""
+        return jobs.show_methods(self.frames, self.codebook)
+
+    def explain(self) -> "Shown":
+        """Display why each member's score is what it is, and what would change it."""
+        return jobs.show_reasons(self.frames, self.codebook)
+
+    def what_was_read(self) -> "Shown":
+        """Display the members, items and sentences that were read, with a note on everything that was not."""
+        return jobs.show_read(self.frames)
+
+    def reconcile(self) -> pd.DataFrame:
+        """Return the suggested scores next to the published ones; see `g7tag.reconcile`."""
+        return scoring.reconcile(self.scores)
+
+    def sentences_behind(self) -> pd.DataFrame:
+        """Return the sentences that carry each member's level in each dimension, with their sources.
+
+        Returns
+        -------
+        pandas.DataFrame
+            member, dimension, level (the member's, in the dimension), sentence_id, strength (the sentence's), text,
+            decides ("score" or "level" where the score or the level changes if the item loses its label), needs_review,
+            and note, publisher, published, url and url_status of the item's first note.
+        """
+        return jobs.sentences_behind(self.frames, self.codebook)
+
+    def discrepancies(self) -> pd.DataFrame:
+        """Return the findings in which scores or conclusions differ from the evidence."""
+        return audit.discrepancies(self.findings, self.codebook)
+
+    def findings_of(self, member: str) -> pd.DataFrame:
+        """Return the findings that concern a member.
+
+        Raises
+        ------
+        InputError
+            The codebook has no such member.
+        """
+        return audit.findings_of(self.findings, member, self.codebook, items=self.items)
+
+    def label_queue(self) -> pd.DataFrame:
+        """Return the sentences that need a person: doubtful ones that nobody has labelled, and disputed ones.
+
+        Returns
+        -------
+        pandas.DataFrame
+            sentence_id, member, text, decides ("score" or "level" where the score or the level changes if the item
+            loses its label), proposed_dimensions, proposed_strength, proposed_exclusion (the tagger's), p_right and,
+            where there are any, models and analysts (what each of them said). Sentences that decide a score come first,
+            then those that decide a level; within each group, the least certain come first.
+        """
+        return jobs.label_queue(self.frames, self.codebook)
+
+    def write_label_sheet(self, path: Path | str | None = None) -> pd.DataFrame:
+        """Write the label queue as a CSV file to fill in, and return it.
+
+        Parameters
+        ----------
+        path
+            Must end in .csv. If omitted, `doubtful.csv` in the run directory. What is already filled in there is kept.
+
+        Raises
+        ------
+        InputError
+            The file has another ending, is not a label sheet, or cannot be written.
+        """
+        sheet = self._saved() / jobs.LABEL_SHEET if path is None else path
+        return jobs.write_label_sheet(self.frames, sheet, self.codebook)
+
+    def record_labels(
+        self,
+        labels: pd.DataFrame | Path | str,
+        *,
+        annotator: str,
+        kind: Literal["analyst", "adjudicator"] = "analyst",
+        at: datetime | None = None,
+    ) -> pd.DataFrame:
+        """Save a person's labels in the run directory; earlier labels are superseded, never overwritten.
+
+        Call `rescore` to apply them.
+
+        Parameters
+        ----------
+        labels
+            A frame or a CSV file: sentence_id, dimensions (separated by ";" or ","), strength and, optionally,
+            exclusion, contradicts (yes or no), note, and text, which must then be the sentence's. Rows in which nothing
+            is filled in are skipped.
+        annotator
+            Name of the person, the same every time.
+        kind
+            An adjudicator's label counts before those of analysts.
+        at
+            Time of the decision; None is now.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The annotations that were added.
+
+        Raises
+        ------
+        InputError
+            The run is not saved, or a label cannot be used: then none is saved, and the message lists them all.
+        """
+        return jobs.record_labels(self._saved(), labels, annotator=annotator, kind=kind, codebook=self.codebook, at=at)
+
+    def rescore(self, *, announce: Announce = lambda _: None) -> "Run":
+        """Score and audit the run directory with the labels that it has now, and return the new run.
+
+        Raises
+        ------
+        InputError
+            The run is not saved.
+        RunError
+            A file of the directory was changed since the run.
+        """
+        return score_run(self._saved(), self.codebook, announce=announce)
+
+    def audit(self, *, announce: Announce = lambda _: None) -> pd.DataFrame:
+        """Audit the run directory, update its ledger and its page, and return the findings, most severe first.
+
+        Raises
+        ------
+        InputError
+            The run is not saved, or its ledger cannot be read.
+        RunError
+            A file of the directory was changed since the run.
+        """
+        checked = jobs.audit_run(self._saved(), self.codebook, announce=announce)
+        for note in checked.notes:
+            announce(note)
+        return checked.frames["findings"]
+
+    def decide(
+        self, finding_id: str, *, owner: str, note: str, decision: int | None = None, dismissed: bool = False
+    ) -> pd.DataFrame:
+        """Write one decision into the ledger, and return the final scores.
+
+        Parameters
+        ----------
+        finding_id
+            Row of the ledger: the id of a finding, or "score:" and a member or its id ("score:Germany").
+        owner, note
+            Who decides, and why.
+        decision
+            The final score, -1, 0 or 1, in a row of a score; None in others.
+        dismissed
+            True if the finding is not a problem.
+
+        Raises
+        ------
+        InputError
+            The run is not saved, or the ledger has no such row; the file is left as it is.
+        """
+        return jobs.decide(
+            self._saved(), finding_id,
+            owner=owner, note=note, decision=decision, dismissed=dismissed, codebook=self.codebook,
+        )  # fmt: skip
+
+    def final_scores(self) -> pd.DataFrame:
+        """Return the final scores: what the ledger decides, by whom and why.
+
+        Raises
+        ------
+        InputError
+            The run is not saved, or its ledger cannot be read.
+        """
+        return jobs.decided_scores(RunDirectory(self._saved()), self.codebook)[0]
+
+    def copy(self, path: Path | str | None = None) -> "Run":
+        """Return an audited copy of the saved run to experiment with; this run stays as it is.
+
+        Parameters
+        ----------
+        path
+            New run directory. If omitted, a temporary one that is deleted when Python ends.
+
+        Raises
+        ------
+        InputError
+            The run is not saved, or the new directory exists.
+        """
+        return open_run(jobs.copy_run(self._saved(), self.codebook, path), self.codebook)
+
+    def plan_review(
+        self,
+        endpoint: "Endpoint",
+        *,
+        select: Sequence[str] = DEFAULT_SELECT,
+        audit_share: float = 0.0,
+        random_state: int = 0,
+        corpus: Sequence[Path | str] = (),
+        price: "Price | None" = None,
+    ) -> "ReviewPlan":
+        """Return what a model would be asked about the run's sentences, and its maximum cost; nothing is sent.
+
+        Parameters
+        ----------
+        endpoint
+            The model; see `g7tag.llm.open_endpoint`.
+        select
+            Any of "doubtful", "flips", "all", or "audit" (only the random share).
+        audit_share
+            Probability in [0, 1] with which every other sentence is drawn as well.
+        random_state
+            Seed of that draw.
+        corpus
+            Labelled files from which examples are shown; by default those that come with g7tag.
+        price
+            USD per million tokens; by default from the table that comes with g7tag.
+
+        Raises
+        ------
+        InputError
+            The run is not saved, nothing is selected, or the price of the model is unknown.
+        """
+        selection = jobs.Selection(tuple(select), audit_share, random_state, corpus)
+        return jobs.plan_review(self._saved(), endpoint, selection=selection, price=price, codebook=self.codebook)
+
+    def review(
+        self,
+        plan: "ReviewPlan",
+        *,
+        limits: "Limits | None" = None,
+        announce: Announce = lambda _: None,
+    ) -> "Review":
+        """Ask a model what a plan says, and keep its proposals; they change no label. In Jupyter, await `areview`."""
+        return jobs.review_sentences(plan, **_given(limits=limits), announce=announce)
+
+    async def areview(
+        self,
+        plan: "ReviewPlan",
+        *,
+        limits: "Limits | None" = None,
+        announce: Announce = lambda _: None,
+    ) -> "Review":
+        """Do the same as `review`, awaited."""
+        return await jobs.areview_sentences(plan, **_given(limits=limits), announce=announce)
+
+    def export_batch(self, plan: "ReviewPlan", path: Path | str, *, force: bool = False) -> int:
+        """Write the requests of a plan to a batch file (.jsonl), and return their number."""
+        return jobs.export_batch(plan, path, force=force)
+
+    def import_batch(self, answers: Sequence[Path | str], *, requests: Path | str | None = None) -> "Imported":
+        """Read the answer files of a batch, and keep what they propose.
+
+        Parameters
+        ----------
+        answers
+            Output and error files of a batch service (.jsonl).
+        requests
+            The file that was exported, if the run directory does not have its requests.
+
+        Raises
+        ------
+        InputError
+            The run is not saved, or a file cannot be used; then nothing is kept.
+        """
+        return jobs.import_batch(self._saved(), answers, requests=requests, codebook=self.codebook)
+
+    def take_verdicts(self, trial: Path | str) -> list[str]:
+        """Copy the verdicts of a trial into the run directory, and return a line on each."""
+        return jobs.take_verdicts(trial, self._saved())
+
+    def _saved(self) -> Path:
+        if self.directory is None:
+            msg = "the run is not saved, so nothing can be kept with it. Pass `output=DIR` to `run_report`."
+            raise InputError(msg)
+        return self.directory
+
+
+def _given(**settings: Any) -> dict[str, Any]:
+    """The settings that are not None."""
+    return {name: value for name, value in settings.items() if value is not None}
+
+
+class RunPlots:
+    """Plots of a run; each returns Matplotlib's Axes, and can be told apart without color.
+
+    Every method takes `ax` to draw into existing Axes, and `title`.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def scores(self, reading: str | None = None, **kwargs: Any) -> "Axes":
+        """Plot the probability of each score by member, under one reading (default: the codebook's first)."""
+        return report.plots.plot_scores(self._run.scores, reading=self._reading(reading), **kwargs)
+
+    def thresholds(self, reading: str | None = None, **kwargs: Any) -> "Axes":
+        """Plot the suggested scores by the number of strong items that make a level strong."""
+        own = self._run.codebook.min_strong_items
+        return report.plots.plot_thresholds(self._run.thresholds, reading=self._reading(reading), own=own, **kwargs)
+
+    def evidence(self, **kwargs: Any) -> "Axes":
+        """Plot the level of each member in each dimension, with its numbers of strong and weak items."""
+        return report.plots.plot_evidence(self._run.evidence_matrix, self._run.codebook, **kwargs)
+
+    def timeline(self, **kwargs: Any) -> "Axes":
+        """Plot when each member acted, and in which dimension."""
+        run = self._run
+        levels = scoring.item_levels(run.labels, sentences=run.sentences, items=run.items, codebook=run.codebook)
+        return report.plots.plot_timeline(levels, run.codebook, **kwargs)
+
+    def joint_actions(self, **kwargs: Any) -> "Axes":
+        """Plot the acts of several members, and whether they are labelled the same way."""
+        return report.plots.plot_joint_actions(self._run.joint_actions, self._run.codebook, **kwargs)
+
+    def _reading(self, reading: str | None) -> str:
+        return reading or self._run.codebook.readings[0].name
+
+
+def open_run(path: Path | str, codebook: Codebook | None = None) -> Run:
+    """Return the run saved in a directory.
+
+    Parameters
+    ----------
+    path
+        A directory that `run_report` or `g7tag run` wrote.
+    codebook
+        None reads the copy in the directory.
+
+    Raises
+    ------
+    RunError
+        The directory holds no complete run, was made with another codebook, or one of its files was changed since.
+    """
+    book = codebook or open_codebook(directory=path)
+    return Run.of(open_frames(path, book), book, path)
+
+
+def score_run(directory: Path | str, codebook: Codebook | None = None, *, announce: Announce = lambda _: None) -> Run:
+    """Score and audit a run directory with the labels that it has now.
+
+    Parameters
+    ----------
+    directory
+        A run directory with tags.
+    codebook
+        None reads the copy in the directory.
+    announce
+        Called with the name of each step as it begins, then with notes on the ledger.
+
+    Raises
+    ------
+    RunError
+        The directory holds no tags, or one of its files was changed since.
+    """
+    book = codebook or open_codebook(directory=directory)
+    return Run.of(jobs.rescore(directory, book, announce=announce), book, directory)
+
+
+def show(frame: "pd.DataFrame | Codebook", run: Run | None = None, *, most: int | None = MOST_ROWS) -> "Shown":
+    """Display a frame or a codebook as a readable table: HTML in a notebook, plain text in a terminal.
+
+    Text from a report is never interpreted as markup.
+
+    Parameters
+    ----------
+    frame
+        Any frame, or a codebook.
+    run
+        The run that the frame belongs to; then the same as `run.show(frame)`.
+    most
+        Number of rows to display; None displays all.
+
+    Returns
+    -------
+    Shown
+        No rows give a table of headings.
+
+    Examples
+    --------
+    >>> show(pd.DataFrame({"member": ["Japan"], "score": [0]}))
+     member score
+     ─────────────
+     Japan  0
+    <BLANKLINE>
+    1 row.
+    """
+    if isinstance(frame, Codebook):
+        return jobs.show_codebook(frame)
+    return jobs.show_table(frame, most=most) if run is None else run.show(frame, most=most)
