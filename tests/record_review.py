@@ -20,7 +20,7 @@ def main(model: str, base_url: str) -> None:
     """Ask, and write both files."""
     folder = g7tag.temporary_directory() / "run"
     g7tag.run_report([g7tag.example_path("invented-report.txt")], output=folder)
-    endpoint = jobs.open_endpoint(model, base_url=base_url)
+    endpoint = g7tag.llm.open_endpoint(model, base_url=base_url)
     plan = jobs.plan_review(folder, endpoint, price=Price(0.0, 0.0))
     done = jobs.review_sentences(plan, limits=Limits(concurrency=1, deadline=300.0), announce=print)
     log = folder / "reviews.sqlite"

@@ -143,7 +143,7 @@ def test_a_new_report_is_scored_as_the_command_line_scores_it_before_and_after_t
 def test_recorded_answers_are_replayed_as_the_command_line_takes_them_in(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     g7tag.run_report([g7tag.example_path("invented-report.txt")], output=folder)
-    plan = jobs.plan_review(folder, jobs.open_endpoint("gpt-5-mini", needs_key=False))
+    plan = jobs.plan_review(folder, g7tag.llm.open_endpoint("gpt-5-mini", needs_key=False))
     endpoint = plan.endpoint
     words = printed(ran("03-new-report"))
     assert report.quote_words(plan.quote, endpoint) in words

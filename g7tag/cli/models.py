@@ -221,14 +221,13 @@ def trial(
 def _endpoint(
     model: str, base_url: str | None, key_variable: str | None, parameter: list[str] | None, *, needs_key: bool
 ) -> "Endpoint":
-    from g7tag import jobs
-    from g7tag.llm import read_parameters
+    from g7tag.llm import open_endpoint, read_parameters
 
     if not model:
         msg = "required. Give the name of the model: --model NAME."
         raise typer.BadParameter(msg, param_hint="--model")
     parameters = read_parameters(parameter or [])
-    return jobs.open_endpoint(
+    return open_endpoint(
         model, base_url=base_url, key_variable=key_variable, parameters=parameters, needs_key=needs_key
     )
 

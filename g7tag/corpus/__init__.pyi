@@ -1,3 +1,4 @@
+from .agreement import coders_agreement as coders_agreement
 from .agreement import coding_agreement as coding_agreement
 from .bundled import BUNDLED_NAME as BUNDLED_NAME
 from .bundled import bundled_annotations as bundled_annotations

@@ -2,13 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from pathlib import Path
 
 import pandas as pd
 
 from g7tag.codebook import Codebook
+from g7tag.errors import InputError
 from g7tag.frames.labels import has_key
 from g7tag.statistics import bootstrap_interval, gwet_ac1, krippendorff_alpha, percent_agreement
+from g7tag.store import read_table
 
+CODED = tuple(f"{coder}_{part}" for coder in ("c1", "c2") for part in ("dimensions", "strength", "exclusion"))
+"""Columns of what two coders labelled, as first made."""
 STRENGTH_ORDER = ("none", "weak", "strong")
 
 
@@ -52,3 +57,36 @@ def _row(label: str, codings: Sequence[Mapping[str, pd.Series]], items: pd.Serie
         "percent": 100 * percent_agreement(codes).value, "alpha": found.value, "low": interval.low,
         "high": interval.high, "ac1": gwet_ac1(codes).value, "reason": found.reason,
     }  # fmt: skip
+
+
+def coders_agreement(files: Sequence[Path], codebook: Codebook) -> pd.DataFrame:
+    """Return how far the two coders of labelled files agreed, as first made.
+
+    Parameters
+    ----------
+    files
+        Files with the columns of both coders, `c1_…` and `c2_…`, as those that come with g7tag (`bundled_corpus`).
+    codebook
+        Names the dimensions and exclusions.
+
+    Returns
+    -------
+    pandas.DataFrame
+        file, and what `coding_agreement` returns for it; no files give no rows.
+
+    Raises
+    ------
+    InputError
+        A file cannot be read, or lacks the labels of two coders.
+    """
+    measured = []
+    for path in files:
+        table = read_table(path)
+        missing = [name for name in ("item_id", *CODED) if name not in table]
+        if missing:
+            msg = f"{path}: column {missing[0]!r} is missing. Expected the labels of two coders: {', '.join(CODED)}."
+            raise InputError(msg)
+        agreement = coding_agreement(table, codebook)
+        agreement.insert(0, "file", path.name)
+        measured.append(agreement)
+    return pd.concat(measured, ignore_index=True) if measured else pd.DataFrame(columns=["file", "label"])

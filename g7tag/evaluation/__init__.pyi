@@ -2,3 +2,4 @@ from .curve import learning_curve as learning_curve
 from .evaluate import evaluate_tagger as evaluate_tagger
 from .evaluate import left_out_errors as left_out_errors
 from .peers import find_peers as find_peers
+from .stored import stored_evaluation as stored_evaluation

@@ -2,6 +2,7 @@
 
 from g7tag.frames.checks import build, validate
 from g7tag.frames.labels import has_key, in_order, label_rules, label_words
+from g7tag.frames.notes import FRAME_NOTES, column_note
 from g7tag.frames.schemas import (
     ANNOTATIONS,
     CITATIONS,
@@ -46,6 +47,7 @@ __all__ = [
     "FINDINGS",
     "FIXED",
     "FLIPS",
+    "FRAME_NOTES",
     "GAPS",
     "ITEMS",
     "JOINT_ACTIONS",
@@ -62,6 +64,7 @@ __all__ = [
     "SUMMARY",
     "THRESHOLDS",
     "build",
+    "column_note",
     "has_key",
     "in_order",
     "label_rules",

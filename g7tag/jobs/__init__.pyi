@@ -34,7 +34,6 @@ from .reviewing import Selection as Selection
 from .reviewing import areview_sentences as areview_sentences
 from .reviewing import bars_of_counted as bars_of_counted
 from .reviewing import known_price as known_price
-from .reviewing import open_endpoint as open_endpoint
 from .reviewing import plan_review as plan_review
 from .reviewing import review_sentences as review_sentences
 from .reviewing import take_verdicts as take_verdicts
@@ -58,10 +57,8 @@ from .steps import score_labels as score_labels
 from .steps import summary_words as summary_words
 from .steps import tag as tag
 from .training import check_corpus_files as check_corpus_files
-from .training import coders_agreement as coders_agreement
 from .training import curve_of_files as curve_of_files
 from .training import evaluate_files as evaluate_files
-from .training import stored_evaluation as stored_evaluation
 from .training import train_file as train_file
 from .trials import Trial as Trial
 from .trials import TrialPlan as TrialPlan

@@ -1,10 +1,9 @@
 """A review by a model: what it would ask of whom, what it would cost at most, and asking it."""
 
 import asyncio
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -30,7 +29,6 @@ from g7tag.llm import (
     llm_annotations,
     log_asked,
     log_requests,
-    make_endpoint,
     make_prompts,
     patiently,
     quote_price,
@@ -92,44 +90,6 @@ class ReviewPlan(NamedTuple):
         return f"{selected_words(self.selected)}.\n{quote_words(self.quote, self.endpoint)}"
 
 
-def open_endpoint(
-    model: str,
-    *,
-    base_url: str | None = None,
-    key_variable: str | None = None,
-    parameters: Mapping[str, Any] | None = None,
-    needs_key: bool = True,
-) -> Endpoint:
-    """Return a model at an OpenAI-compatible endpoint; its key is read from the environment, and goes there alone.
-
-    Parameters
-    ----------
-    model
-        The model's name at the endpoint.
-    base_url
-        Address up to /v1; None takes the variable OPENAI_BASE_URL, else OpenAI's own.
-    key_variable
-        Name of the environment variable that holds the key; None takes OPENAI_API_KEY, and no key at all for an
-        endpoint on this machine.
-    parameters
-        Sent with each request, beside temperature 0 and a limit of 600 tokens (max_completion_tokens; on this machine
-        max_tokens); None as a value leaves one out.
-    needs_key
-        False to plan without a key.
-
-    Raises
-    ------
-    EndpointError
-        The key is missing, or the address is plain http and not on this machine, or holds a password.
-    InputError
-        A parameter cannot be set.
-    """
-    return make_endpoint(
-        model, base_url=base_url, key_variable=key_variable, parameters=parameters, environ=os.environ,
-        needs_key=needs_key,
-    )  # fmt: skip
-
-
 def plan_review(
     directory: Path | str,
     endpoint: Endpoint,
@@ -145,7 +105,7 @@ def plan_review(
     directory
         A run directory that was scored.
     endpoint
-        Who would be asked; see `open_endpoint`.
+        Who would be asked; see `g7tag.llm.open_endpoint`.
     selection
         Which sentences.
     price

@@ -99,7 +99,7 @@ def show_evaluation(
     Parameters
     ----------
     evaluation
-        What `g7tag.evaluation.evaluate_tagger` or `stored_evaluation` returns.
+        What `g7tag.evaluation.evaluate_tagger` or `g7tag.evaluation.stored_evaluation` returns.
     table
         "summary" (g7tag's own figures), "taggers" (next to simpler taggers), "labels", "confusion", "calibration" or
         "routing".

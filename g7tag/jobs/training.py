@@ -1,6 +1,5 @@
 """Train, evaluate and check from files to files."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -8,20 +7,17 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.corpus.agreement import coding_agreement
+from g7tag.corpus.agreement import coders_agreement
 from g7tag.corpus.checks import Failure, check_corpus, give_aways, given_away
 from g7tag.corpus.datapackage import label_counts
 from g7tag.corpus.reading import bundled_corpus, read_corpus, without_members
-from g7tag.errors import Announce, InputError
+from g7tag.errors import Announce
 from g7tag.evaluation.curve import learning_curve
 from g7tag.evaluation.evaluate import Evaluation, evaluate_tagger
 from g7tag.sources import read_documents
-from g7tag.store import data_path, read_table
+from g7tag.store import read_table
 from g7tag.tagger.model import Tagger, about_corpus, train_tagger
 from g7tag.tagger.persist import check_model_name, save_tagger
-
-CODED = tuple(f"{coder}_{part}" for coder in ("c1", "c2") for part in ("dimensions", "strength", "exclusion"))
-"""Columns of what two coders labelled, as first made."""
 
 
 def train_file(
@@ -58,64 +54,6 @@ def curve_of_files(files: Sequence[Path], codebook: Codebook, announce: Announce
     """Return the learning curve of labelled files (none: those that come with g7tag)."""
     announce("reading the corpus")
     return learning_curve(read_corpus(list(files) or bundled_corpus(), codebook), codebook, announce)
-
-
-def coders_agreement(files: Sequence[Path], codebook: Codebook) -> pd.DataFrame:
-    """Return how far the two coders of labelled files agreed, as first made.
-
-    Parameters
-    ----------
-    files
-        Files with the columns of both coders, `c1_…` and `c2_…`, as those that come with g7tag (`bundled_corpus`).
-    codebook
-        Names the dimensions and exclusions.
-
-    Returns
-    -------
-    pandas.DataFrame
-        file, and what `coding_agreement` returns for it; no files give no rows.
-
-    Raises
-    ------
-    InputError
-        A file cannot be read, or lacks the labels of two coders.
-    """
-    measured = []
-    for path in files:
-        table = read_table(path)
-        missing = [name for name in ("item_id", *CODED) if name not in table]
-        if missing:
-            msg = f"{path}: column {missing[0]!r} is missing. Expected the labels of two coders: {', '.join(CODED)}."
-            raise InputError(msg)
-        agreement = coding_agreement(table, codebook)
-        agreement.insert(0, "file", path.name)
-        measured.append(agreement)
-    return pd.concat(measured, ignore_index=True) if measured else pd.DataFrame(columns=["file", "label"])
-
-
-def stored_evaluation(codebook: Codebook) -> dict[str, pd.DataFrame]:
-    """Return what was measured of the tagger that comes with g7tag for a codebook, as `g7tag evaluate` prints it.
-
-    Returns
-    -------
-    dict of pandas.DataFrame
-        The frames of `Evaluation`, from `g7tag evaluate --test-part --json`, and learning_curve, from
-        `g7tag evaluate --learning-curve --json`.
-
-    Raises
-    ------
-    InputError
-        No evaluation comes with g7tag for this codebook.
-    """
-    frames: dict[str, pd.DataFrame] = {}
-    for kind in ("evaluation", "learning-curve"):
-        path = data_path(f"models/{codebook.id}.{kind}.json")
-        if not path.is_file():
-            msg = f"codebook {codebook.id!r}: no {kind} comes with g7tag for it. Measure one: `g7tag evaluate --json`."
-            raise InputError(msg)
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        frames |= {name: pd.DataFrame(rows) for name, rows in stored.items() if name != "about"}
-    return frames
 
 
 class Checked(NamedTuple):

@@ -13,7 +13,7 @@ from .budget import parse_price as parse_price
 from .budget import prices_file as prices_file
 from .budget import read_price as read_price
 from .endpoint import Endpoint as Endpoint
-from .endpoint import make_endpoint as make_endpoint
+from .endpoint import open_endpoint as open_endpoint
 from .endpoint import read_parameters as read_parameters
 from .prompt import ATTACKS_VERSION as ATTACKS_VERSION
 from .prompt import Context as Context

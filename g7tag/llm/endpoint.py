@@ -2,6 +2,7 @@
 
 import ipaddress
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -68,16 +69,16 @@ class Endpoint(NamedTuple):
         return max(int(self.parameters[name]) for name in TOKEN_LIMITS if name in self.parameters)
 
 
-def make_endpoint(
+def open_endpoint(
     model: str,
     *,
     base_url: str | None = None,
     key_variable: str | None = None,
     parameters: Mapping[str, Any] | None = None,
-    environ: Mapping[str, str],
+    environ: Mapping[str, str] | None = None,
     needs_key: bool = True,
 ) -> Endpoint:
-    """Return an endpoint after checking its settings.
+    """Return a model at an OpenAI-compatible endpoint. The key is read from the environment and sent only there.
 
     Parameters
     ----------
@@ -92,7 +93,7 @@ def make_endpoint(
         Parameters sent with the prompt. Default: temperature 0 and at most `MOST_TOKENS` tokens per answer, as
         `max_completion_tokens`, or as `max_tokens` on this machine. The value None removes a parameter.
     environ
-        Environment variables.
+        Environment variables. Default: those of the process.
     needs_key
         If False, the key may be missing, because nothing is sent yet.
 
@@ -103,6 +104,7 @@ def make_endpoint(
     InputError
         The model has no name, a parameter cannot be set here or looks like a key, or there is no token limit.
     """
+    environ = os.environ if environ is None else environ
     url = (base_url or environ.get(URL_VARIABLE) or DEFAULT_URL).strip()
     _require_url(url)
     if not model.strip() or not model.isprintable():

@@ -15,6 +15,7 @@ from g7tag.scoring.reconcile import (
 from g7tag.scoring.rubric import MOST_DIMENSIONS, PROBLEMS, check_codebook
 from g7tag.scoring.rules import LEVELS, NO_RULE, apply_reading, scores_of, signed, states_of
 from g7tag.scoring.scores import Scored, in_period, item_levels, score_items, score_members
+from g7tag.scoring.shortfall import Shortfall, shortfall
 from g7tag.scoring.thresholds import threshold_scores, threshold_table
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "SCORE_ROW",
     "Receipt",
     "Scored",
+    "Shortfall",
     "add_sources",
     "apply_reading",
     "averages",
@@ -48,6 +50,7 @@ __all__ = [
     "score_row",
     "scores_of",
     "scores_of_states",
+    "shortfall",
     "signed",
     "states_of",
     "threshold_scores",

@@ -205,7 +205,8 @@ class RunDirectory:
             if found.get(key) != value and key not in RENEWED:
                 msg = (
                     f"{self.path}: step {name!r} was run with a different setting {key!r}: found "
-                    f"{_short(found.get(key))}, expected {_short(value)}. Choose another directory, or replace its frames with --force."
+                    f"{_short(found.get(key))}, expected {_short(value)}. Choose another directory, "
+                    "or replace its frames with --force."
                 )
                 raise RunError(msg)
 

@@ -56,7 +56,7 @@ def plan(folder: Path, url: str, n: int) -> ReviewPlan:
             "position": [number % 2 + 1 for number in range(n)], "text": texts,
         }
     )  # fmt: skip
-    endpoint = jobs.open_endpoint("m", base_url=url)
+    endpoint = g7tag.llm.open_endpoint("m", base_url=url)
     prompts = make_prompts(contexts_of(list(sentences["sentence_id"]), sentences, labelled_examples([], book)), book)
     questions = [Question(prompt, book) for prompt in prompts]
     price = Price(0.0, 0.0)

@@ -4,7 +4,6 @@ import pandas as pd
 import pytest
 
 import g7tag
-from g7tag import jobs
 from g7tag.codebook import Codebook
 from g7tag.errors import FrameError, InputError
 from g7tag.evaluation.evaluate import Evaluation
@@ -20,7 +19,7 @@ def corpus(codebook: Codebook) -> pd.DataFrame:
 
 
 def test_the_stored_evaluation_has_every_frame_and_the_learning_curve(codebook: Codebook) -> None:
-    stored = jobs.stored_evaluation(codebook)
+    stored = g7tag.evaluation.stored_evaluation(codebook)
     assert set(stored) == {*Evaluation._fields, "learning_curve"}
     assert all(len(frame) for frame in stored.values())
     bins = stored["reliability"].groupby(["scheme", "tested_on", "probability"])
@@ -38,7 +37,7 @@ def test_the_last_point_of_the_stored_learning_curve_is_measured_now_as_it_is_st
     train = train[~train["cluster"].isin(set(dev["cluster"]) - {""})].reset_index(drop=True)
     tags = g7tag.tag_sentences(dev, g7tag.train_tagger(train, codebook), codebook)
     truth, found = (dimension_columns(frame["dimensions"], codebook) for frame in (dev, tags))
-    stored = jobs.stored_evaluation(codebook)["learning_curve"].iloc[-1]
+    stored = g7tag.evaluation.stored_evaluation(codebook)["learning_curve"].iloc[-1]
     measure = "g7tag evaluate --learning-curve --json > data/models/2024-apulia-19.learning-curve.json"
     assert (stored["n_train"], stored["n_tested"]) == (len(train), len(dev)), measure
     now = macro_f1(item_counts(truth, found, dev["item_id"].tolist())[None], n_resamples=1).value
@@ -50,7 +49,7 @@ def test_a_codebook_without_an_evaluation_is_refused(codebook: Codebook) -> None
     with pytest.raises(
         InputError, match=r"codebook '2030-harbours': no evaluation comes with g7tag for it\. Measure one"
     ):
-        jobs.stored_evaluation(other)
+        g7tag.evaluation.stored_evaluation(other)
 
 
 def test_the_errors_are_the_sentences_whose_label_is_another(corpus: pd.DataFrame, codebook: Codebook) -> None:
@@ -73,7 +72,7 @@ def test_a_member_that_is_not_in_the_corpus_is_refused(corpus: pd.DataFrame, cod
 
 
 def test_the_agreement_of_coders_has_a_row_for_each_file_and_label(codebook: Codebook) -> None:
-    agreement = jobs.coders_agreement(g7tag.corpus.bundled_corpus(), codebook)
+    agreement = g7tag.corpus.coders_agreement(g7tag.corpus.bundled_corpus(), codebook)
     labels = [*codebook.dimension_keys, "strength", *codebook.exclusion_keys]
     assert agreement.groupby("file")["label"].agg(list).tolist() == [labels, labels]
     first = agreement.iloc[0]
@@ -81,9 +80,9 @@ def test_the_agreement_of_coders_has_a_row_for_each_file_and_label(codebook: Cod
 
 
 def test_files_without_two_coders_are_refused_and_no_files_give_no_rows(codebook: Codebook) -> None:
-    assert jobs.coders_agreement([], codebook).empty
+    assert g7tag.corpus.coders_agreement([], codebook).empty
     with pytest.raises(InputError, match=r"harbours-labelled\.csv: column 'c1_dimensions' is missing"):
-        jobs.coders_agreement([g7tag.example_path("harbours-labelled.csv")], codebook)
+        g7tag.corpus.coders_agreement([g7tag.example_path("harbours-labelled.csv")], codebook)
 
 
 def test_dimensions_in_another_order_are_no_error(codebook: Codebook) -> None:

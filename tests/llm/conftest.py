@@ -9,6 +9,7 @@ from asked import FAST, Ended
 from fault_server import FaultServer
 from typer.testing import CliRunner
 
+import g7tag
 from g7tag import jobs
 from g7tag.cli import app
 from g7tag.errors import G7TagError
@@ -21,7 +22,7 @@ def planned(folder: Path) -> Callable[..., ReviewPlan]:
     """Plan a review of the folder by a server's model."""
 
     def plan(server: FaultServer, *, model: str = "m", **selection: Any) -> ReviewPlan:
-        endpoint = jobs.open_endpoint(model, base_url=server.url)
+        endpoint = g7tag.llm.open_endpoint(model, base_url=server.url)
         return jobs.plan_review(folder, endpoint, price=Price(1.0, 2.0), selection=jobs.Selection(**selection))
 
     return plan

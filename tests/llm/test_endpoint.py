@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from g7tag.errors import EndpointError, InputError
-from g7tag.llm import make_endpoint, read_parameters
+from g7tag.llm import open_endpoint, read_parameters
 
 KEY = "sk-sentinel-0123456789"
 
 
 def endpoint(url: str | None = None, **changes: Any) -> Any:
-    return make_endpoint("m", base_url=url, **({"environ": {"OPENAI_API_KEY": KEY}} | changes))
+    return open_endpoint("m", base_url=url, **({"environ": {"OPENAI_API_KEY": KEY}} | changes))
 
 
 @pytest.mark.parametrize("key", ["sk-abc\ndef", "sk abc", "sk-“abc”", "sk-ключ"])
@@ -115,4 +115,4 @@ def test_a_key_in_place_of_a_variables_name_is_not_shown() -> None:
 @pytest.mark.parametrize("name", [" ", "", "\udcff\udcfe", "a\x1b[31m"])
 def test_a_model_needs_a_name(name: str) -> None:
     with pytest.raises(InputError, match="model: the name is empty or not printable"):
-        make_endpoint(name, environ={"OPENAI_API_KEY": KEY})
+        open_endpoint(name, environ={"OPENAI_API_KEY": KEY})

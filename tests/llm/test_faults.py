@@ -166,7 +166,7 @@ def test_a_closed_port_and_an_unknown_host_are_named(planned: Callable[..., Any]
         jobs.review_sentences(plan, limits=FAST)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OPENAI_API_KEY", "k")
-        far = plan._replace(endpoint=jobs.open_endpoint("m", base_url="https://nowhere.invalid/v1"))
+        far = plan._replace(endpoint=g7tag.llm.open_endpoint("m", base_url="https://nowhere.invalid/v1"))
         with pytest.raises(EndpointError, match=r"nowhere\.invalid: ConnectError"):
             jobs.review_sentences(far, limits=FAST)
 

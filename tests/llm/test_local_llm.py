@@ -61,7 +61,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_thirty_sentences_are_judged_through_the_ladder(url: str, tmp_path: Path) -> None:
     folder = tmp_path / "run"
     g7tag.run_report(output=folder)
-    endpoint = jobs.open_endpoint(MODEL, base_url=url, parameters={"max_tokens": 200})
+    endpoint = g7tag.llm.open_endpoint(MODEL, base_url=url, parameters={"max_tokens": 200})
     selection = jobs.Selection([], audit_share=0.1)
     plan = jobs.plan_review(folder, endpoint, price=Price(0, 0), selection=selection)
     plan = plan._replace(selected=plan.selected.head(30), questions=plan.questions[:30])
@@ -80,7 +80,7 @@ def test_thirty_sentences_are_judged_through_the_ladder(url: str, tmp_path: Path
 
 
 def test_it_stands_a_trial_of_twelve_attacks_and_fails(url: str, tmp_path: Path) -> None:
-    endpoint = jobs.open_endpoint(MODEL, base_url=url, parameters={"max_tokens": 200})
+    endpoint = g7tag.llm.open_endpoint(MODEL, base_url=url, parameters={"max_tokens": 200})
     size = trial.TrialSize(sentences=20, varied=2, attacks=12)
     plan = g7tag.plan_trial(tmp_path, endpoint, size=size, price=Price(0, 0))
     stood: Trial = g7tag.run_trial(plan, limits=SLOW, announce=print)

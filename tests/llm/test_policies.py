@@ -73,7 +73,7 @@ def score(folder: Path, *words: str) -> Any:
 def test_other_parameters_need_a_trial_of_their_own(folder: Path, planned: Callable[..., Any]) -> None:
     with serving(counting) as server:
         plan = planned(server, select=["all"])
-        endpoint = jobs.open_endpoint("m", base_url=server.url, parameters={"reasoning_effort": "low"})
+        endpoint = g7tag.llm.open_endpoint("m", base_url=server.url, parameters={"reasoning_effort": "low"})
         jobs.review_sentences(plan._replace(endpoint=endpoint))
     judge(folder, passed=True)  # with temperature 0 alone
     jobs.score_run(folder)

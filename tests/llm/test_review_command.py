@@ -192,7 +192,7 @@ def test_another_codebook_asks_with_its_own_words_and_examples(tmp_path: Path) -
     report = g7tag.example_path("harbours-report.txt")
     g7tag.run_report([report], output=folder, codebook=book, model=g7tag.train_tagger(corpus, book))
     with serving(lambda b, n: completion(label(sentence_of(b), dimensions=["dredge"], strength="weak"))) as server:
-        endpoint = jobs.open_endpoint("m", base_url=server.url)
+        endpoint = g7tag.llm.open_endpoint("m", base_url=server.url)
         selection = jobs.Selection(["all"], corpus=[g7tag.example_path("harbours-labelled.csv")])
         plan = jobs.plan_review(folder, endpoint, codebook=book, price=Price(0, 0), selection=selection)
         done = jobs.review_sentences(plan, limits=FAST)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from fault_server import Reply, completion, error, label, sentence_of, serving
 
+import g7tag
 from g7tag import jobs, llm
 from g7tag.errors import EndpointError
 from g7tag.llm import Limits
@@ -79,7 +80,7 @@ def test_a_key_that_is_long_or_spelled_otherwise_is_taken_out_too(
 
     monkeypatch.setenv("MY_KEY", key)
     with serving(echo) as server:
-        endpoint = jobs.open_endpoint("m", base_url=server.url, key_variable="MY_KEY")
+        endpoint = g7tag.llm.open_endpoint("m", base_url=server.url, key_variable="MY_KEY")
         plan = planned(server)._replace(endpoint=endpoint)
         if status == 200:
             jobs.review_sentences(plan, limits=FAST)
@@ -102,7 +103,7 @@ def test_a_word_in_place_of_a_key_spoils_no_answer(
 ) -> None:
     monkeypatch.setenv("MY_KEY", key)
     with serving() as server:
-        endpoint = jobs.open_endpoint("m", base_url=server.url, key_variable="MY_KEY")
+        endpoint = g7tag.llm.open_endpoint("m", base_url=server.url, key_variable="MY_KEY")
         done = jobs.review_sentences(planned(server)._replace(endpoint=endpoint), limits=FAST)
     assert set(done.proposals["outcome"]) == {"ok"}
 
@@ -114,7 +115,7 @@ def test_a_proxy_that_cannot_be_used_is_named(
     monkeypatch.setenv("HTTPS_PROXY", proxy)
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     with serving() as server:
-        plan = planned(server)._replace(endpoint=jobs.open_endpoint("m", base_url="https://a.invalid/v1"))
+        plan = planned(server)._replace(endpoint=g7tag.llm.open_endpoint("m", base_url="https://a.invalid/v1"))
     with pytest.raises(EndpointError, match=r"endpoint: cannot connect .* Check the proxy variables"):
         jobs.review_sentences(plan, limits=FAST)
 
@@ -152,7 +153,7 @@ def test_neither_logs_nor_traces_nor_representations_hold_the_key(
     caplog.set_level(logging.DEBUG)
     with serving(lambda body, n: error(401, f"wrong {KEY}")) as server:
         plan = planned(server)
-        plan = plan._replace(endpoint=jobs.open_endpoint("m", base_url=server.url, key_variable="MY_KEY"))
+        plan = plan._replace(endpoint=g7tag.llm.open_endpoint("m", base_url=server.url, key_variable="MY_KEY"))
         assert KEY not in repr(plan) + str(plan.endpoint) + repr(plan.questions)
         with pytest.raises(EndpointError) as caught:
             jobs.review_sentences(plan, limits=FAST)

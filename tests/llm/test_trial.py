@@ -11,7 +11,6 @@ from fault_server import Reply, completion, error, label, sentence_of, serving
 from typer.testing import CliRunner
 
 import g7tag
-from g7tag import jobs
 from g7tag.cli import app
 from g7tag.errors import InputError
 from g7tag.jobs import Trial
@@ -72,7 +71,7 @@ def stood(tmp_path: Path) -> Callable[..., Trial]:
     """Let a server's model stand a trial."""
 
     def stand(server: Any, limits: Limits = FAST, **size: int) -> Trial:
-        endpoint = jobs.open_endpoint("m", base_url=server.url)
+        endpoint = g7tag.llm.open_endpoint("m", base_url=server.url)
         plan = g7tag.plan_trial(
             tmp_path / "trial",
             endpoint,
@@ -278,7 +277,7 @@ def test_a_trial_that_a_budget_ends_has_no_verdict_and_goes_on_later(
 @pytest.mark.parametrize("bars", [(float("nan"), 0), (-0.1, 0), (1.1, 0), (0.8, -1)])
 def test_bars_that_anything_would_pass_are_refused(tmp_path: Path, bars: tuple[float, int]) -> None:
     with serving(perfect) as server:
-        plan = g7tag.plan_trial(tmp_path, jobs.open_endpoint("m", base_url=server.url), price=Price(0, 0))
+        plan = g7tag.plan_trial(tmp_path, g7tag.llm.open_endpoint("m", base_url=server.url), price=Price(0, 0))
         with pytest.raises(InputError, match="expected alpha from 0 to 1 and flips from 0"):
             g7tag.run_trial(plan, bars=trial.TrialBars(*bars), limits=FAST)
         assert server.bodies == []

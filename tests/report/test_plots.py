@@ -9,7 +9,7 @@ import pytest
 from matplotlib.axes import Axes
 
 import g7tag
-from g7tag import jobs, scoring
+from g7tag import scoring
 from g7tag.codebook import Codebook
 from g7tag.jobs import Run
 from g7tag.report import plots
@@ -32,7 +32,7 @@ def levels(run: Run, codebook: Codebook) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def reliability(codebook: Codebook) -> pd.DataFrame:
-    return jobs.stored_evaluation(codebook)["reliability"]
+    return g7tag.evaluation.stored_evaluation(codebook)["reliability"]
 
 
 def lines(axes: Axes) -> dict[Any, Any]:

@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
+import g7tag
 from g7tag import jobs, report
 from g7tag.codebook import Codebook
 from g7tag.report import (
@@ -142,7 +143,7 @@ def test_the_counts_name_what_was_not_read_whole(run: jobs.Run) -> None:
 
 
 def test_one_measurement_on_one_file_is_a_table_of_its_own(codebook: Codebook) -> None:
-    stored = jobs.stored_evaluation(codebook)
+    stored = g7tag.evaluation.stored_evaluation(codebook)
     where = {"scheme": "member left out", "tested_on": "apulia-2024.csv"}
     labels = report.evaluation_table("labels", stored["labels"], **where)
     assert labels["label"].tolist()[:4] == codebook.dimension_keys

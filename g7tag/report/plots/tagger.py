@@ -155,7 +155,7 @@ def plot_agreement(
     Parameters
     ----------
     agreement
-        Result of `g7tag.coders_agreement`.
+        Result of `g7tag.corpus.coders_agreement`.
     title
         Title of the plot.
     ax

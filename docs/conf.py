@@ -1,0 +1,75 @@
+"""Configuration of the documentation. Also writes the pages that are made from the code: commands, frames, notebooks.
+
+Build: `sphinx-build -W docs docs/_build`. `-D nb_execution_mode=off` renders the notebooks without running them.
+"""
+
+import shutil
+from importlib.metadata import version as version_of
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from g7tag.cli import app
+from g7tag.frames import FIXED, FRAME_NOTES, column_note, tags_model
+from g7tag.jobs import open_codebook
+
+DOCS = Path(__file__).parent
+project, author, copyright = "g7tag", "The g7tag developers", "2026, the g7tag developers"
+version = release = version_of("g7tag")
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"]
+html_theme, html_title = "furo", "g7tag"
+html_static_path: list[str] = []
+exclude_patterns = ["_build", "**.ipynb_checkpoints"]
+myst_heading_anchors = 4
+nb_execution_mode = "force"
+nb_execution_timeout = 120
+nb_execution_raise_on_error = True
+nb_merge_streams = True
+autodoc_typehints = "none"
+napoleon_numpy_docstring, napoleon_google_docstring = True, False
+copybutton_exclude = ".linenos, .gp, .go"
+suppress_warnings = ["config.cache"]
+
+COMMANDS = (
+    "run", "audit", "label", "score", "ingest", "tag", "review", "trial", "codebook show", "codebook check",
+    "corpus check", "train", "evaluate", "doctor",
+)  # fmt: skip
+
+
+def write_commands() -> None:
+    """Write the page of commands from their help."""
+    parts = [(DOCS / "reference" / "commands-head.txt").read_text(encoding="utf-8")]
+    for command in COMMANDS:
+        result = CliRunner().invoke(app, [*command.split(), "--help"], env={"COLUMNS": "100"}, prog_name="g7tag")
+        parts.append(f"## g7tag {command}\n\n```text\n{result.stdout.strip()}\n```\n")
+    (DOCS / "reference" / "commands.md").write_text("\n".join(parts), encoding="utf-8")
+
+
+def write_frames() -> None:
+    """Write the page of frames from their schemas."""
+    book = open_codebook()
+    models = {**FIXED, "tags": tags_model(book)}
+    parts = [(DOCS / "reference" / "frames-head.txt").read_text(encoding="utf-8")]
+    for name in FRAME_NOTES:
+        model = models[name]
+        rows = [
+            f"| `{column}` | {spec.metadata['dtype']} | {column_note(name, str(column))} |"
+            for column, spec in model.columns.items()
+        ]
+        key = ", ".join(f"`{each}`" for each in model.unique)
+        parts.append(f"## {name}\n\n{FRAME_NOTES[name]} Key: {key}.\n")
+        parts.append("\n".join(["| column | type | meaning |", "|---|---|---|", *rows]) + "\n")
+    (DOCS / "reference" / "frames.md").write_text("\n".join(parts), encoding="utf-8")
+
+
+def copy_notebooks() -> None:
+    """Copy the notebooks into the documentation."""
+    target = DOCS / "notebooks"
+    target.mkdir(exist_ok=True)
+    for path in sorted((DOCS.parent / "notebooks").glob("*.ipynb")):
+        shutil.copy(path, target / path.name)
+
+
+write_commands()
+write_frames()
+copy_notebooks()

@@ -1,0 +1,72 @@
+"""What evidence a member lacks for the next higher score."""
+
+from collections.abc import Mapping
+from itertools import product
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from g7tag.codebook import Codebook, Reading
+from g7tag.scoring.rules import LEVELS, apply_reading
+
+
+class Shortfall(NamedTuple):
+    """The fewest further items that give a higher score: (dimension, strength, number) each."""
+
+    score: int
+    items: tuple[tuple[str, str, int], ...]
+
+
+def shortfall(cells: pd.DataFrame, reading: Reading, codebook: Codebook) -> Shortfall | None:
+    """Return the fewest further items with which a member would reach its next higher score.
+
+    An item that already counts as weak may also become strong; it then counts as one further strong item.
+
+    Parameters
+    ----------
+    cells
+        The member's rows of the evidence matrix: dimension, n_strong, level.
+    reading, codebook
+        A reading, and its codebook.
+
+    Returns
+    -------
+    Shortfall or None
+        None if the member has no score, if there is no higher score, or if more action does not lead to one. Of several
+        ways with equally many items, the one with fewer dimensions counts, then the first in the codebook's order.
+
+    Examples
+    --------
+    >>> from g7tag.codebook import load_codebook
+    >>> from g7tag.store import data_path
+    >>> book = load_codebook(data_path("codebooks/2024-apulia-19.toml"))
+    >>> rows = zip(book.dimension_keys, [1, 8, 3, 1], ["weak", "strong", "strong", "weak"])
+    >>> cells = pd.DataFrame(rows, columns=["dimension", "n_strong", "level"])
+    >>> shortfall(cells, book.readings[0], book)
+    Shortfall(score=1, items=(('prevent', 'strong', 1), ('disrupt', 'strong', 1)))
+    """
+    by_dimension = cells.set_index("dimension")
+    levels = {key: str(by_dimension.loc[key, "level"]) for key in codebook.dimension_keys}
+    now = apply_reading(levels, reading).score
+    if now is None:
+        return None
+    strong = dict(zip(cells["dimension"], cells["n_strong"].astype("int64"), strict=True))
+    better = [LEVELS[LEVELS.index(level) :] for level in levels.values()]
+    ways: list[Shortfall] = []
+    for state in product(*better):
+        score = apply_reading(dict(zip(levels, state, strict=True)), reading).score
+        if score is not None and score > now:
+            needed = _needed(levels, strong, dict(zip(levels, state, strict=True)), codebook.min_strong_items)
+            ways.append(Shortfall(score, needed))
+    if not ways:
+        return None
+    return min(ways, key=lambda way: (way.score, sum(n for _, _, n in way.items), len(way.items)))
+
+
+def _needed(
+    levels: Mapping[str, str], strong: Mapping[str, int], state: Mapping[str, Any], threshold: int
+) -> tuple[tuple[str, str, int], ...]:
+    raised = [key for key in levels if state[key] != levels[key]]
+    return tuple(
+        (key, "strong", threshold - strong[key]) if state[key] == "strong" else (key, "weak", 1) for key in raised
+    )
