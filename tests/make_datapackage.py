@@ -1,4 +1,4 @@
-"""Write data/datapackage.json from the schemas and the files. Run by hand when the data changed."""
+"""Write data/datapackage.json from the schemas and the data files. Run by hand after the data changed."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Fill the tables of data/models/README.md from an evaluation. Run by hand when the tagger or its corpus changed.
+"""Fill the tables of data/models/README.md from an evaluation. Run by hand after the tagger or its corpus changed.
 
 g7tag evaluate --test-part --json > data/models/2024-apulia-19.evaluation.json
 python tests/make_model_card.py
@@ -16,11 +16,11 @@ from g7tag.store import data_path, write_atomic
 CARD = "models/README.md"
 EVALUATION = "models/2024-apulia-19.evaluation.json"
 FILLED = re.compile(r"(<!-- table (\w+), (\w+): (\w+ \w+|\w+ \w+ \w+) -->\n).*?(<!-- end -->)", re.DOTALL)
-"""Markers of a table in the card: what was measured, of which rows (all, or one value of its column `of`), scheme."""
+"""Markers of a table in the card: frame of the evaluation, rows (all, or one value of the column `of`), and scheme."""
 
 
 def filled(card: str, evaluation: dict[str, Any]) -> str:
-    """Return the card with its tables from the evaluation."""
+    """Return the card with its tables filled from the evaluation."""
     return FILLED.sub(lambda found: found[1] + "\n" + _table(evaluation, *found.group(2, 3, 4)) + "\n" + found[5], card)
 
 

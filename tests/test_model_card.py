@@ -1,4 +1,4 @@
-"""The model card's tables are those of the stored evaluation, and that is of the shipped model's corpus."""
+"""The model card matches the stored evaluation, and the evaluation matches the corpus of the bundled tagger."""
 
 import json
 import runpy
@@ -62,13 +62,13 @@ def test_the_test_part_measures_now_as_it_is_stored(codebook: Codebook) -> None:
 
 
 def test_what_it_reaches_is_what_was_measured() -> None:
-    """The figures in the card's prose, from the same evaluation as its tables."""
+    """The figures in the card's text are from the same evaluation as its tables."""
     taggers, routing, calibration, confusion = (
         pd.DataFrame(EVALUATION[name]).set_index(["scheme", "tested_on"]).sort_index()
         for name in ("taggers", "routing", "calibration", "confusion")
     )
     ours = taggers[taggers["tagger"] == G7TAG]
-    mended = routing.loc[routing["replaced"] == 0.25, "most_doubtful"]
+    fixed = routing.loc[routing["replaced"] == 0.25, "most_doubtful"]
     member, file, test = ((scheme, CHAPTER) for scheme in SCHEMES)
     f1, strength = ours["macro_f1"].map("{:.2f}".format), ours["strength"].map("{:.2f}".format)
     within = {name: int(calibration.loc[(SCHEMES[0], name), "calibrated"].sum()) for name in (CHAPTER, EARLIER)}
@@ -76,15 +76,15 @@ def test_what_it_reaches_is_what_was_measured() -> None:
     added = wrong.loc[wrong["truth"] == "none", "n"].groupby(level=[0, 1]).sum()
     whole = wrong["n"].groupby(level=[0, 1]).sum()
     other = (SCHEMES[0], EARLIER)
-    for told in (
+    for text in (
         f"members left out | {f1[member]} |",
         f"| chapter {f1[file]}, earlier actions {f1[SCHEMES[1], EARLIER]} |",
         f"| chapter {strength[member]}; {strength[file]} |",
-        f"chapter {mended[member]:.2f}, its test part {mended[test]:.2f}, earlier actions {mended[other]:.2f} |",
+        f"chapter {fixed[member]:.2f}, its test part {fixed[test]:.2f}, earlier actions {fixed[other]:.2f} |",
         f"chapter {within[CHAPTER]} of 7, earlier actions {within[EARLIER]} of 7",
         f"({added[member]} of {whole[member]} in the chapter, {added[other]} of {whole[other]} in the earlier actions",
     ):
-        assert told in CARD
+        assert text in CARD
 
 
 def test_the_coders_reach_what_the_card_says(codebook: Codebook) -> None:

@@ -210,8 +210,11 @@ def print_scores(frames: "Frames", book: "Codebook", *, as_json: bool) -> None:
         write_json(report.run_values(frames, book))
         return
     write(report.heading(frames["documents"], book))
-    report.print_table(report.run_table(frames, book))
+    scores, items = report.narrow_tables(report.run_table(frames, book), book)
+    report.print_table(scores)
     write(report.legend(book))
+    write("\nItems behind each level, by strength:")
+    report.print_table(items)
     others = frames["annotations"].loc[frames["annotations"]["kind"] != "classifier", "annotation_id"]
     if frames["labels"]["annotation_id"].isin(others).any():
         write(f"Based on {report.labelled_words(frames['labels'], frames['annotations'])}.")

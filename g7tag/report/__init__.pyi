@@ -33,6 +33,7 @@ from .tables import counted_words as counted_words
 from .tables import heading as heading
 from .tables import ingested_table as ingested_table
 from .tables import legend as legend
+from .tables import narrow_tables as narrow_tables
 from .tables import reconciled_words as reconciled_words
 from .tables import score_table as score_table
 from .tables import tagged_words as tagged_words

@@ -10,7 +10,7 @@ from g7tag.audit import item_labels, score_word, scores_worded
 from g7tag.codebook import Codebook, Reading
 from g7tag.errors import counted
 from g7tag.report.tables import percent, reconciled_words
-from g7tag.scoring import P_COLUMNS, item_levels, reconcile, signed
+from g7tag.scoring import P_COLUMNS, item_levels, reconcile, shortfall, signed
 
 Frames = Mapping[str, pd.DataFrame]
 _LONGEST_QUOTE = 600
@@ -87,7 +87,7 @@ def member_reasons(frames: Frames, codebook: Codebook) -> dict[str, list[str]]:
     for member, scores in frames["scores"].groupby("member", sort=False):
         cells = frames["evidence_matrix"][frames["evidence_matrix"]["member"] == member]
         strong = levels[levels["member"] == member].groupby("dimension")["item_id"].agg(list).to_dict()
-        lines = [_levels(cells, strong, codebook), *_rules(scores), _probabilities(scores)]
+        lines = [_levels(cells, strong, codebook), *_rules(scores), *_missing(cells, codebook), _probabilities(scores)]
         lines += _flips(frames["flips"][frames["flips"]["member"] == member], frames["sentences"], labels)
         lines += [_thresholds(frames["thresholds"][frames["thresholds"]["member"] == member], codebook)]
         lines += _equal_evidence(frames["equal_evidence"][frames["equal_evidence"]["member"] == member])
@@ -131,6 +131,18 @@ def _rules(scores: pd.DataFrame) -> Iterator[str]:
     for rule, rows in scores.groupby("rule", sort=False):
         under = "" if len(rows) == len(scores) else f" ({', '.join(rows['reading'])})"
         yield f"Rule: {rule}, so {score_word(rows['suggested_score'].iloc[0])}{under}."
+
+
+def _missing(cells: pd.DataFrame, codebook: Codebook) -> Iterator[str]:
+    """Return which further items would give the next higher score; readings with the same answer share a line."""
+    answers: dict[str, list[str]] = {}
+    for reading in codebook.readings:
+        lacking = shortfall(cells, reading, codebook)
+        if lacking is not None:
+            items = [f"{counted(n, f'{strength} item')} in {dimension}" for dimension, strength, n in lacking.items]
+            answers.setdefault(f"Missing for {signed(lacking.score)}: {' and '.join(items)}", []).append(reading.name)
+    for answer, readings in answers.items():
+        yield f"{answer}{'' if len(readings) == len(codebook.readings) else f' ({readings[0]})'}."
 
 
 def _probabilities(scores: pd.DataFrame) -> str:

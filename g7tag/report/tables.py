@@ -54,6 +54,23 @@ def score_table(
     return pd.concat([shown, pd.DataFrame(last, dtype="object").fillna("none")], ignore_index=True).fillna("")
 
 
+def narrow_tables(table: pd.DataFrame, codebook: Codebook) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return a score table as two that fit a terminal: scores with levels, and the numbers of items behind each level.
+
+    Parameters
+    ----------
+    table
+        Result of `score_table`.
+    codebook
+        Its dimensions are columns.
+    """
+    keys = list(codebook.dimension_keys)
+    parts = {key: table[key].str.split(": ", n=1) for key in keys}
+    levels = table.assign(**{key: its.str[0].fillna("") for key, its in parts.items()})
+    items = table[["Member"]].assign(**{key: its.str[1].fillna("no item") for key, its in parts.items()})
+    return levels, items[table[keys[0]] != ""]
+
+
 def _level_cell(row: Mapping[Any, Any]) -> str:
     """Return the level and the numbers of strong and weak items of a cell of the evidence matrix."""
     if not row["n_strong"] + row["n_weak"]:
@@ -93,10 +110,9 @@ def legend(codebook: Codebook) -> str:
     readings = "; ".join(f"{heading}: reading {name}" for name, heading in reading_headings(codebook).items())
     least = codebook.min_strong_items
     return (
-        f"{readings}. Probability: of the suggested score, computed from the tags' probabilities; below {CLEAR:.0%} "
-        "the score is too close to call. Dimensions: level, number of strong items, number of weak items; "
-        f"{counted(least, 'strong item')} {'makes' if least == 1 else 'make'} a level strong. People decide the final "
-        "scores."
+        f"{readings}. Probability: how likely the suggested score is if the labels are as uncertain as the tagger says; "
+        f"below {CLEAR:.0%} it is too close to call. Dimensions: the level of the member; {counted(least, 'strong item')} "
+        f"{'makes' if least == 1 else 'make'} it strong. People decide the final scores."
     )
 
 

@@ -1,4 +1,4 @@
-"""Time of an audit by number of items: a synthetic report, and one of 20 commitments. Run by hand.
+"""Measure the time of an audit by number of items, in one commitment and in 20. Run by hand.
 
 python tests/benchmarks/audit_speed.py [--items 4000] [--commitments 20]
 """
@@ -19,7 +19,7 @@ MEMBERS = ("Canada", "France", "Germany", "Italy", "Japan", "United Kingdom", "U
 
 
 def synthetic_report(codebook: Codebook, commitments: int, items: int) -> str:
-    """Return a report in the layout of the real ones, whose items are drawn from the bundled sentences."""
+    """Return a report in the layout of the real ones, with items drawn from the bundled sentences."""
     rng = np.random.default_rng(0)
     texts = g7tag.corpus.read_corpus(g7tag.corpus.bundled_corpus(), codebook)["text"].tolist()
     days = np.datetime64("2024-06-15") + np.arange(334)
@@ -67,7 +67,7 @@ def main() -> None:
             began = time.perf_counter()
             run = g7tag.run_report([report], output=Path(folder) / "run")
             done = time.perf_counter()
-            # only its audit again: the step is forced, the others are read
+            # time the audit alone: its step is forced, the results of the other steps are read
             checked = jobs.audit_run(Path(folder) / "run", force=True)
             audited = time.perf_counter() - done
             findings = checked.frames["findings"]

@@ -1,4 +1,4 @@
-"""Krippendorff's alpha of the corpus's coders by file, label and round, with intervals over items. Run by hand."""
+"""Print Krippendorff's alpha of the corpus's coders by file, label and round, with intervals. Run by hand."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from g7tag.statistics import bootstrap_interval, krippendorff_alpha
 
 CODINGS = Path(__file__).parents[2] / "data" / "codings"
 LABELS = ["prevent", "counter", "dismantle", "disrupt", "border"]
-GROUPS = [  # file, who, their letters, which labels they coded
+GROUPS = [  # file, name of the group, letters of its coders, labels that they coded
     ("apulia-2024", "first pair", "AB", LABELS),
     ("apulia-2024", "second pair", "CD", LABELS),
     ("apulia-2024", "all four", "ABCD", LABELS),
@@ -25,11 +25,11 @@ def main() -> None:
     """Print a row for each file, group of coders and label."""
     for file, group, coders, labels in GROUPS:
         codings = pd.read_csv(CODINGS / f"{file}.csv", dtype="str", keep_default_na=False)
-        its = codings[codings["coder"].isin(list(coders))]
+        rows = codings[codings["coder"].isin(list(coders))]
         for key in labels:
             column = "exclusion" if key == "border" else "dimensions"
-            held = its.assign(held=its[column].str.split(";").map(lambda keys, key=key: key in keys))
-            codes = held.pivot(index="sentence_id", columns="coder", values="held")  # NaN where a coder did not code
+            coded = rows.assign(has_label=rows[column].str.split(";").map(lambda keys, key=key: key in keys))
+            codes = coded.pivot(index="sentence_id", columns="coder", values="has_label")  # NaN: not coded
             items = codes.index.str.rpartition(".").get_level_values(0)
             low, high, *_ = bootstrap_interval(krippendorff_alpha, codes.to_numpy(dtype="object"), items)
             alpha = krippendorff_alpha(codes.to_numpy(dtype="object")).value
@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def print_acts() -> None:
-    """Print how far the two coders of the act of each sentence agree: on all values, and on each against the others."""
+    """Print the agreement of the two coders on acts: on all values, and on each value against the others."""
     acts = pd.read_csv(CODINGS / "acts.csv", dtype="str", keep_default_na=False)
     items = acts["sentence_id"].str.rpartition(".")[0].to_numpy()
     pairs = acts[["o_act", "p_act"]]
@@ -52,7 +52,7 @@ def print_acts() -> None:
 
 
 def print_both(file: str) -> None:
-    """Print how far the two coders of each sentence of a file agree, by label and by member."""
+    """Print the agreement of the two coders of a file, by label and by member."""
     pages = pd.read_csv(CODINGS / f"{file}.csv", dtype="str", keep_default_na=False)
     pages["item_id"] = pages["sentence_id"].str.rpartition(".")[0]
     for key in LABELS[:4]:
@@ -64,9 +64,9 @@ def print_both(file: str) -> None:
     labels = [*LABELS[:4], "strength", "act", *(name[3:] for name in pages if name.startswith("c1_act ")), "exclusion"]
     for name in labels:
         print_pair(file, pages, name, "all members")
-    for member, its in pages.groupby("member"):
-        print_pair(file, its, "act", str(member))
-        print_pair(file, its, "strength", str(member))
+    for member, group in pages.groupby("member"):
+        print_pair(file, group, "act", str(member))
+        print_pair(file, group, "strength", str(member))
 
 
 def print_pair(file: str, pages: pd.DataFrame, name: str, who: str) -> None:

@@ -1,7 +1,7 @@
-"""Measure whether taking evidence apart grows in step with the text, for pieces of many kinds, and within its limits.
+"""Measure whether the time to read evidence grows linearly with the text, for pieces of many kinds.
 
-Run by hand: `python tests/benchmarks/evidence_speed.py`. It prints the processor time at n, 2n and 4n, each as a share
-of what is proportional to the largest, then what 49 MB of text take.
+Run by hand: `python tests/benchmarks/evidence_speed.py`. It prints the processor time for n, 2n and 4n pieces, and each
+divided by the time that is proportional to the largest (1.00 is linear); then the time and memory for 49 MB of text.
 """
 
 import sys
@@ -39,11 +39,11 @@ def main() -> None:
             try:
                 read_documents([file])
                 g7tag.read_reports([file])
-                told = "read"
+                result = "read"
             except SourceError as error:
-                told = str(error)
+                result = str(error)
             used = max(getrusage(RUSAGE_SELF).ru_maxrss, getrusage(RUSAGE_CHILDREN).ru_maxrss) / 1e6
-            print(f"{name}: {time.monotonic() - began:.1f} s, at most {used:.2f} GB in a process: {told}", flush=True)
+            print(f"{name}: {time.monotonic() - began:.1f} s, at most {used:.2f} GB in a process: {result}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""Time and memory of ingesting a whole report as PDF by its size, beside pypdf's own text of its pages. Run by hand.
+"""Measure time and memory of ingesting a whole report as PDF by its size, next to plain pypdf. Run by hand.
 
 python tests/benchmarks/ingest_speed.py [--commitments 5 10 20] [--items-each 200]
 
-Each size is read by a process of its own, and the text of the same pages taken by another. Seconds are of the clock,
-and in brackets of the processor: where others share the machine, these are the ones to compare.
+Each report is read in its own process, and pypdf extracts the text of the same pages in another one. Seconds are wall
+time, with processor time in parentheses; compare processor times if the machine is shared.
 """
 
 import argparse
@@ -24,15 +24,15 @@ from rich.table import Table
 
 SETTING = Path(__file__).parent.parent / "sources"
 EACH_SAMPLE = 0.02
-"""Seconds between two looks at the memory of the process that reads a document."""
+"""Seconds between two measurements of the memory of the process that reads a document."""
 
 
 def main() -> None:
-    """Print a row for each size: what g7tag takes, and how much more a page than in the smallest report."""
+    """Print a row for each size: time and memory, and the time per page relative to the first report."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--commitments", type=int, nargs="+", default=[5, 10, 20])
     parser.add_argument("--items-each", type=int, default=200)
-    parser.add_argument("--step", choices=STEPS, help=argparse.SUPPRESS)  # what a process of its own does
+    parser.add_argument("--step", choices=STEPS, help=argparse.SUPPRESS)  # a step that runs in its own process
     parser.add_argument("--path", type=Path, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.step:
@@ -50,8 +50,8 @@ def main() -> None:
 
 
 def table_of(rows: list[Mapping[str, Any]]) -> Table:
-    """A row for each size; "x first" is the processor's time a page, of that in the first row: 1.00 is linear."""
-    table = Table(title="Ingesting a report of so many commitments")
+    """Return a row for each size; "x first" is the processor time per page relative to the first row."""
+    table = Table(title="Ingesting a report by number of commitments")
     for heading in (
         "commitments", "pages", "items", "read s (processor)", "pages/s", "x first", "extract s (processor)", "x first",
         "peak MB (worker)", "pypdf s (processor)", "x first", "peak MB", "read : pypdf",
@@ -75,7 +75,7 @@ def table_of(rows: list[Mapping[str, Any]]) -> Table:
 
 
 def run_step(step: str, arguments: list[str]) -> dict[str, Any]:
-    """Run one step in a process of its own: its peak of memory is of nothing else."""
+    """Run one step in its own process, so that its memory peak includes nothing else."""
     command = [sys.executable, __file__, "--step", step, *arguments]
     return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
 
@@ -83,7 +83,7 @@ def run_step(step: str, arguments: list[str]) -> dict[str, Any]:
 def set_report(chosen: argparse.Namespace) -> dict[str, Any]:
     """Write the report."""
     sys.path.insert(0, str(SETTING))
-    from set_pdf import set_pdf  # noqa: PLC0415 - measured processes load nothing of it
+    from set_pdf import set_pdf  # noqa: PLC0415 - measured processes must not load it
     from whole_report import whole_report  # noqa: PLC0415
 
     commitments = chosen.commitments[0]
@@ -92,7 +92,7 @@ def set_report(chosen: argparse.Namespace) -> dict[str, Any]:
 
 
 def read_report(chosen: argparse.Namespace) -> dict[str, Any]:
-    """Read documents and extract evidence, the clock on each."""
+    """Read documents and extract evidence, and time both."""
     from g7tag import open_codebook  # noqa: PLC0415
     from g7tag.evidence import extract_evidence  # noqa: PLC0415
     from g7tag.sources import read_documents  # noqa: PLC0415
@@ -111,7 +111,7 @@ def read_report(chosen: argparse.Namespace) -> dict[str, Any]:
 
 
 def take_text(chosen: argparse.Namespace) -> dict[str, Any]:
-    """Take the text of all pages with pypdf alone."""
+    """Extract the text of all pages with pypdf only."""
     from pypdf import PdfReader  # noqa: PLC0415
 
     _, taken = timed("pypdf", lambda: [page.extract_text() for page in PdfReader(chosen.path).pages])
@@ -119,7 +119,7 @@ def take_text(chosen: argparse.Namespace) -> dict[str, Any]:
 
 
 def timed(step: str, work: Callable[[], Any]) -> tuple[Any, dict[str, float]]:
-    """What work gives, and its seconds, those of the processes that it waited for among them."""
+    """Return the result of work and its seconds, including those of the processes that it waited for."""
     began, used = time.perf_counter(), processor_time()
     result = work()
     return result, {f"{step}_clock": time.perf_counter() - began, f"{step}_processor": processor_time() - used}
@@ -131,9 +131,9 @@ def processor_time() -> float:
 
 
 def peak_of(process: str) -> float:
-    """The most memory that a process has had, in MB; 0 where the system does not say, or it has ended.
+    """Return the peak memory of a process in MB; 0 if it has ended or the system does not report it.
 
-    Not from `getrusage`: a new process starts there with the peak of the one that started it.
+    `getrusage` is not used because a new process starts there with the peak of its parent.
     """
     try:
         status = Path(f"/proc/{process}/status").read_text()
@@ -143,7 +143,7 @@ def peak_of(process: str) -> float:
 
 
 def watch_children(ended: threading.Event, peak: list[float]) -> None:
-    """Keep the highest peak of the processes that this one starts."""
+    """Store the highest peak of the child processes."""
     while not ended.wait(EACH_SAMPLE):
         for children in Path(f"/proc/{os.getpid()}/task").glob("*/children"):
             peak[0] = max([peak[0], *(peak_of(child) for child in children.read_text().split())])

@@ -1,7 +1,7 @@
-"""What asking a model costs beside the model's own time: 10,000 sentences against an endpoint that answers at once.
+"""Measure the overhead of a review: 10,000 sentences and an endpoint that answers immediately.
 
-Run by hand: `python tests/benchmarks/review_speed.py` (Linux, macOS; `--sentences N` asks fewer). Beside it, in the
-same run, the same requests are sent by a bare HTTP client that keeps nothing.
+Run by hand: `python tests/benchmarks/review_speed.py` (Linux, macOS; `--sentences N` asks fewer). For comparison, the
+same requests are then sent by a bare HTTP client that stores nothing.
 """
 
 import argparse
@@ -28,7 +28,7 @@ CONCURRENCY = 16
 
 
 def serve(port: Any) -> None:
-    """An endpoint in a process of its own, so that its work is not counted."""
+    """Run an endpoint in its own process, so that its work is not counted."""
     from fault_server import FaultServer, good  # noqa: PLC0415
 
     with FaultServer(good) as server:
@@ -39,14 +39,14 @@ def serve(port: Any) -> None:
 
 
 class Forgetful(list[Any]):
-    """A list that keeps nothing."""
+    """A list that stores nothing."""
 
     def append(self, value: object) -> None:
-        """Forget it."""
+        """Do nothing."""
 
 
 def plan(folder: Path, url: str, n: int) -> ReviewPlan:
-    """A review of so many sentences, two an item, each with neighbours from the corpus."""
+    """Return the plan of a review of n sentences, two per item, each with labelled examples from the corpus."""
     book = g7tag.open_codebook()
     corpus = g7tag.corpus.read_corpus(g7tag.corpus.bundled_corpus(), book)
     texts = [f"{corpus['text'].iloc[number % len(corpus)]} ({number})" for number in range(n)]
@@ -66,7 +66,7 @@ def plan(folder: Path, url: str, n: int) -> ReviewPlan:
 
 
 async def bare(url: str, bodies: list[bytes]) -> None:
-    """Send the same requests, as many at once, and keep nothing."""
+    """Send the same requests with the same concurrency, and store nothing."""
     waiting = iter(bodies)
 
     async def worker(client: httpx2.AsyncClient) -> None:
@@ -78,13 +78,13 @@ async def bare(url: str, bodies: list[bytes]) -> None:
 
 
 def peak_mb() -> float:
-    """The most memory that this process has had, in MB."""
+    """Return the peak memory of this process in MB."""
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most / 1e6 if sys.platform == "darwin" else most / 1e3
 
 
 def main() -> None:
-    """Measure, and print."""
+    """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sentences", type=int, default=10_000)
     n = parser.parse_args().sentences
@@ -108,12 +108,14 @@ def main() -> None:
     asyncio.run(bare(url, bodies))
     bare_wall, bare_busy = time.perf_counter() - began, time.process_time() - cpu
     server.kill()
-    print(f"{n:,} sentences, {CONCURRENCY} at once, on one machine with the endpoint.")
-    print(f"prompts made in {made:.1f} s ({1000 * made / n:.2f} ms a sentence)")
-    print(f"g7tag: {wall:.1f} s, {1000 * busy / n:.2f} ms of processor time a sentence, {size / 1e6:.0f} MB of log")
-    print(f"bare client: {bare_wall:.1f} s, {1000 * bare_busy / n:.2f} ms of processor time a sentence")
-    print(f"overhead: {1000 * (busy - bare_busy) / n:.2f} ms a sentence, {wall / bare_wall:.1f} times the bare client")
-    print(f"peak memory: {most:.0f} MB, of which {before:.0f} MB before the first request")
+    print(f"{n:,} sentences, {CONCURRENCY} at a time, endpoint on the same machine.")
+    print(f"prompts made in {made:.1f} s ({1000 * made / n:.2f} ms per sentence)")
+    print(f"g7tag: {wall:.1f} s, {1000 * busy / n:.2f} ms of processor time per sentence, {size / 1e6:.0f} MB of log")
+    print(f"bare client: {bare_wall:.1f} s, {1000 * bare_busy / n:.2f} ms of processor time per sentence")
+    print(
+        f"overhead: {1000 * (busy - bare_busy) / n:.2f} ms per sentence, {wall / bare_wall:.1f} times the bare client"
+    )
+    print(f"peak memory: {most:.0f} MB, {before:.0f} MB of it before the first request")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Speed and memory of `g7tag tag FILE` on a large table, beside other classifiers on the same rows. Run by hand."""
+"""Measure speed and memory of `g7tag tag FILE` on a large table, next to other classifiers. Run by hand."""
 
 import argparse
 import subprocess
@@ -21,21 +21,21 @@ from g7tag.evaluation.peers import MINILM, find_peers, load_minilm
 
 CORPUS = sorted((Path(__file__).parents[2] / "data" / "corpus").glob("*.csv"))
 STARTING = 2.0
-"""Seconds that the command takes before its first part is done."""
+"""Seconds until the command has finished its first part."""
 PEER_ROWS = 8_192
 """Rows that a peer reads and writes at a time, as g7tag does."""
 LABELS = ["prevent", "counter", "dismantle", "disrupt", "border"]
 
 
 class Measured(NamedTuple):
-    """Wall time in seconds, and the greatest memory of a process and its children in MB."""
+    """Wall time in seconds, and peak memory of a process and its children in MB."""
 
     seconds: float
     megabytes: float
 
 
 def make_table(path: Path, rows: int) -> None:
-    """Write sentences drawn from the corpus, with ids, in items of one to four; a running number makes each its own."""
+    """Write sentences drawn from the corpus in items of one to four; a running number makes each text unique."""
     rng = np.random.default_rng(20240613)
     texts = pd.concat([pd.read_csv(file, usecols=["text"], dtype="str") for file in CORPUS])["text"].to_numpy()
     items = np.repeat(np.arange(rows), rng.integers(1, 5, rows))[:rows]
@@ -50,7 +50,7 @@ def make_table(path: Path, rows: int) -> None:
 
 
 def measure(command: Sequence[str]) -> Measured:
-    """Run a command to its end."""
+    """Run a command until it ends, and return its time and memory."""
     start, most = time.monotonic(), 0.0
     with (
         tempfile.TemporaryFile() as err,
@@ -66,17 +66,17 @@ def measure(command: Sequence[str]) -> Measured:
 
 
 def _family(pid: int) -> list[int]:
-    """A process and all below it."""
+    """The ids of a process and its descendants."""
     try:
         tasks = list(Path(f"/proc/{pid}/task").iterdir())
         children = [int(child) for task in tasks for child in (task / "children").read_text().split()]
-    except OSError:  # it has ended meanwhile
+    except OSError:  # it has ended
         return [pid]
     return [pid, *(member for child in children for member in _family(child))]
 
 
 def _megabytes(pid: int) -> float:
-    """Memory that is the process's own, and its share of what several use."""
+    """Proportional memory (PSS) of a process in MB: its own, and its share of shared memory."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:
@@ -97,14 +97,14 @@ def train(name: str, model: Path) -> None:
 
 
 def features_by(vectorizer: TfidfVectorizer | None) -> Callable[[pd.Series], Any]:
-    """What makes features of texts: the vectorizer, or where there is none all-MiniLM-L6-v2."""
+    """Return a function from texts to features: the vectorizer's, or all-MiniLM-L6-v2 if there is none."""
     if vectorizer is not None:
         return vectorizer.transform
     return load_minilm()
 
 
 def tag_by_peer(model: str, source: str, target: str) -> None:
-    """Tag by a trained peer, from Parquet to Parquet."""
+    """Tag with a trained peer, from Parquet to Parquet."""
     vectorizer, heads = joblib.load(model)
     features, writer = features_by(vectorizer), None
     for batch in pq.ParquetFile(source).iter_batches(PEER_ROWS, columns=["sentence_id", "text"]):
@@ -118,9 +118,9 @@ def tag_by_peer(model: str, source: str, target: str) -> None:
 
 
 def compare(g7tag: str, folder: Path, rows: int, minilm_rows: int) -> None:
-    """Print a row for each command and number of rows; the last column is how many times as fast g7tag is.
+    """Print a row for each command and number of rows; the last column is the speed of g7tag relative to the command.
 
-    The peers are trained beforehand, in no one's time, and know no context, strength or doubt: they do less.
+    The peers are trained beforehand, which is not timed. They do less: no context, strength or `needs_review`.
     """
     sizes = [rows // 10, rows // 2, rows]
     for size in {*sizes, minilm_rows}:
@@ -132,14 +132,14 @@ def compare(g7tag: str, folder: Path, rows: int, minilm_rows: int) -> None:
         jobs.append(("MiniLM + logistic regressions", _peer_command("minilm", folder, minilm_rows), minilm_rows))
     else:
         print(f"MiniLM: not measured: pip install {' '.join(missing)}")
-    print(f"{'command':30} {'rows':>10} {'seconds':>9} {'rows a second':>14} {'peak MB':>8} {'g7tag is':>9}")
+    print(f"{'command':30} {'rows':>10} {'seconds':>9} {'rows per second':>15} {'peak MB':>8} {'g7tag is':>9}")
     ours = 0.0
     for name, command, size in jobs:
         found = measure(command)
         speed = size / found.seconds
         ours, ratio = (speed, "") if command[0] == g7tag else (ours, f"{ours / speed:.2f}x")
         print(
-            f"{name:30} {size:10,} {found.seconds:9.1f} {speed:14,.0f} {found.megabytes:8,.0f} {ratio:>9}", flush=True
+            f"{name:30} {size:10,} {found.seconds:9.1f} {speed:15,.0f} {found.megabytes:8,.0f} {ratio:>9}", flush=True
         )
 
 
@@ -154,9 +154,9 @@ def _peer_command(name: str, folder: Path, rows: int) -> list[str]:
 
 
 def kill(g7tag: str, folder: Path, rows: int, times: int) -> None:
-    """Kill the command at random moments, run it to its end, and compare with a run that was not killed.
+    """Kill the command at random times, let it finish, and compare with a run that was not killed.
 
-    The output is a folder: parts that were finished when the command was killed must not be written again.
+    The output is a folder; parts that were finished when the command was killed must not be written again.
     """
     make_table(folder / f"{rows}.parquet", rows)
     whole, killed = folder / "whole", folder / "killed"
@@ -177,39 +177,41 @@ def kill(g7tag: str, folder: Path, rows: int, times: int) -> None:
     measure([*command, str(killed)])
     parts = sorted(part.name for part in whole.glob("*.parquet"))
     same = all((whole / name).read_bytes() == (killed / name).read_bytes() for name in parts)
-    print(f"killed {ended} times; {len(kept)} of {len(parts)} parts were finished then, {again} of them made again")
-    print(f"the same bytes as a run that was not killed: {'yes' if same else 'NO'}")
+    print(f"killed {ended} times; {len(kept)} of {len(parts)} parts were finished by then, {again} were written again")
+    print(f"same bytes as a run that was not killed: {'yes' if same else 'NO'}")
 
 
 def by_dask(g7tag: str, folder: Path, rows: int, files: int) -> None:
-    """Tag a folder of files by joblib and by two Dask workers, and compare times and bytes."""
+    """Tag a folder of files with joblib and with two Dask workers, and compare times and bytes."""
     make_table(folder / "whole.parquet", rows)
     (folder / "tables").mkdir()
     table = pd.read_parquet(folder / "whole.parquet")
     part = table["item_id"].str[1:].astype(int) * files // rows
-    for number, its in table.groupby(part.clip(upper=files - 1)):
-        its.to_parquet(folder / "tables" / f"{number:02d}.parquet", index=False)
+    for number, rows_of_file in table.groupby(part.clip(upper=files - 1)):
+        rows_of_file.to_parquet(folder / "tables" / f"{number:02d}.parquet", index=False)
     for name, options in {"joblib": [], "dask": ["--scheduler", "local"]}.items():
         out = [str(folder / "tables"), "-o", str(folder / name), "--processes", "2", "--quiet"]
         found = measure([g7tag, "tag", *out, *options])
         print(f"{name}: {rows:,} rows in {files} files: {found.seconds:.1f} s, {found.megabytes:,.0f} MB")
     tables = sorted(file.name for file in (folder / "tables").iterdir())
     same = all((folder / "joblib" / name).read_bytes() == (folder / "dask" / name).read_bytes() for name in tables)
-    print(f"the same bytes: {'yes' if same else 'NO'}")
+    print(f"same bytes: {'yes' if same else 'NO'}")
 
 
 def main() -> None:
     """Read the options and run."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=1_000_000, help="rows of the table")
+    parser.add_argument("--rows", type=int, default=1_000_000, help="number of rows of the table")
     parser.add_argument("--minilm-rows", type=int, default=2_000, help="rows for MiniLM, which is slow without a GPU")
     parser.add_argument(
         "--g7tag",
         default=str(Path(sys.executable).with_name("g7tag")),
-        help="the command to measure; one without torch beside it needs less memory, since skops imports torch",
+        help="command to measure; without torch installed it needs less memory, because skops imports torch",
     )
-    parser.add_argument("--kill", type=int, metavar="TIMES", help="instead kill the command so often, and run it again")
-    parser.add_argument("--dask", type=int, metavar="FILES", help="instead tag so many files by joblib and by Dask")
+    parser.add_argument(
+        "--kill", type=int, metavar="TIMES", help="kill the command this many times instead, and let it finish"
+    )
+    parser.add_argument("--dask", type=int, metavar="FILES", help="tag this many files with joblib and Dask instead")
     parser.add_argument("--peer", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.peer:
