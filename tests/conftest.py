@@ -1,4 +1,4 @@
-"""What several tests share: the bundled codebook, a run, and the real chapter where this machine has it."""
+"""Fixtures of several tests: the bundled codebook, a run, and the real chapter if this machine has it."""
 
 import os
 import shutil

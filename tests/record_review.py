@@ -1,7 +1,7 @@
-"""Record what a model answers on the invented report, for notebook 03 to replay: requests and answers as batch files.
+"""Record the answers of a model on the invented report as batch files, which notebook 03 replays.
 
-`python tests/record_review.py MODEL BASE_URL` with an endpoint at hand; tests/llm/test_local_llm.py says how one is
-started on this machine. Run it again when the prompt, the codebook or the corpus changes.
+`python tests/record_review.py MODEL BASE_URL` needs a running endpoint; tests/llm/test_local_llm.py says how to start
+one on this machine. Run it again after the prompt, the codebook or the corpus changed.
 """
 
 import json
@@ -17,7 +17,7 @@ EXAMPLES = Path(__file__).parents[1] / "data" / "examples"
 
 
 def main(model: str, base_url: str) -> None:
-    """Ask, and write both files."""
+    """Ask the model, and write both files."""
     folder = g7tag.temporary_directory() / "run"
     g7tag.run_report([g7tag.example_path("invented-report.txt")], output=folder)
     endpoint = g7tag.llm.open_endpoint(model, base_url=base_url)

@@ -1,4 +1,4 @@
-"""The audit from outside: what is printed, what is kept, and how it exits."""
+"""The audit command: its output, the files it keeps, and its exit codes."""
 
 import json
 import shutil
@@ -64,14 +64,17 @@ def test_every_member_has_its_reasons(run: Path) -> None:
             "published",
             "Levels:",
             "Rule:",
-            "Probabilities of the scores",
+            "Probability of each score",
             "Smallest flip:",
             "strong action",
         ):
             assert word in block
     assert "Levels: strong in prevent (2 strong items, 1 weak item; strong: CAN-03, CAN-04)" in blocks["Canada"]
     assert "the labels of 1 item, any of EUU-12, EUU-26. The most likely one (probability " in blocks["European Union"]
-    assert "EUU-26, labelled so that the member's level in prevent becomes weak. The score would be 0." in blocks["European Union"]
+    assert (
+        "EUU-26, labelled so that the member's level in prevent becomes weak. The score would be 0."
+        in blocks["European Union"]
+    )
 
 
 def test_findings_stand_by_severity(run: Path) -> None:

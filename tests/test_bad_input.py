@@ -1,4 +1,4 @@
-"""Bad input from the outside: exit 3, one message on stderr, no traceback, and nothing left behind."""
+"""Bad input on the command line: exit code 3, one message on stderr, no traceback, and no leftover files."""
 
 import json
 import re

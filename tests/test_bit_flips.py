@@ -1,4 +1,4 @@
-"""One flipped bit in any file of a run directory: told, or without effect; never a traceback or a silent change."""
+"""One flipped bit in any file of a run directory is reported or has no effect: no traceback, no silent change."""
 
 import random
 import shutil

@@ -1,4 +1,4 @@
-"""The command line from the outside: exit code, stdout and stderr of every command."""
+"""The command line: exit code, stdout and stderr of every command."""
 
 import csv
 import json
@@ -36,6 +36,7 @@ COMMANDS = [
     "trial",
     "audit",
     "codebook show",
+    "doctor",
     "codebook check",
 ]
 MEMBERS = ["Canada", "France", "Germany", "Italy", "Japan", "United Kingdom", "United States", "European Union"]
@@ -316,7 +317,7 @@ def test_every_command_has_help_with_an_example(command: str) -> None:
 
 def test_help_lists_every_command_that_exists_and_no_other() -> None:
     result = CliRunner().invoke(app, ["--help"])
-    listed = re.findall(r"^  (\w+) ", result.stdout.partition("Commands:")[2], flags=re.MULTILINE)
+    listed = re.findall(r"^  (\w+) ", result.stdout.partition("Analyse a report:")[2], flags=re.MULTILINE)
     groups = ["codebook", "corpus"]
     own = {command for command in COMMANDS if " " not in command}
     assert (result.exit_code, result.stderr, sorted(listed)) == (0, "", sorted({*own, *groups}))

@@ -1,4 +1,4 @@
-"""`g7tag corpus check` and the policy that takes the corpus's own labels, from the outside."""
+"""The command `g7tag corpus check`, and the policy that uses the corpus's own labels."""
 
 import subprocess
 import sys
@@ -27,8 +27,8 @@ def test_the_bundled_corpus_is_passed_and_its_agreement_printed() -> None:
     assert (done.returncode, done.stderr.splitlines()) == (0, ["All checks of files and rows passed."])
     for words in (
         "Sentences by part and label", "Sentences by member and label", "Sentences by year and label",
-        "Sentences by source type and label", "Agreement of the two coders as first made, apulia-2024.csv",
-        "Agreement of the two coders as first made, earlier-actions.csv", "publisher",
+        "Sentences by source type and label", "Agreement of the two coders' original labels, apulia-2024.csv",
+        "Agreement of the two coders' original labels, earlier-actions.csv", "publisher",
     ):  # fmt: skip
         assert words in done.stdout
 
@@ -72,7 +72,9 @@ def test_the_default_policy_does_not_look_at_them() -> None:
 
 @pytest.mark.chapter
 def test_a_report_has_no_adjudicated_labels(chapter_path: Path) -> None:
-    with pytest.raises(InputError, match=r"nobody has adjudicated labels of .*Use it with the bundled evidence alone"):
+    with pytest.raises(
+        InputError, match=r"there are no adjudicated labels for .*Use it only with the bundled evidence"
+    ):
         g7tag.run_report([chapter_path], policy=ADJUDICATED)
 
 

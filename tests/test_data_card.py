@@ -1,4 +1,4 @@
-"""The data card's counts, sizes and plot are of the corpus as it is."""
+"""The data card's counts, sizes and plot match the corpus."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`g7tag evaluate` from the outside."""
+"""The command `g7tag evaluate`."""
 
 import json
 import subprocess
@@ -59,7 +59,13 @@ def test_it_prints_a_row_for_each_label(small: Path) -> None:
     told = [f"Not compared with {name}: pip install {' '.join(its)}" for name, its in find_peers().missing.items()]
     assert [line for line in done.stderr.splitlines() if line.startswith("Not compared")] == told
     assert " precision " in done.stdout
-    for heading in ("By label", "Compared with simpler", "assigned label, strength", "Calibration of", "people correct"):
+    for heading in (
+        "By label",
+        "Compared with simpler",
+        "assigned label, strength",
+        "Calibration of",
+        "people correct",
+    ):
         assert heading in done.stdout
     assert ": member left out\n" in done.stdout
     for label in ("prevent", "disrupt", "macro", "weak", "border"):

@@ -1,4 +1,4 @@
-"""g7tag ingest on real documents: several at a time, hidden text, picked commitments, and what it says of them."""
+"""The command `g7tag ingest` on real documents: several files, hidden text, selected commitments, messages."""
 
 import json
 from pathlib import Path
@@ -102,9 +102,7 @@ def test_hidden_text_is_shown_and_left_out_unless_it_is_asked_for(tmp_path: Path
 def test_a_report_longer_than_the_limit_is_refused_with_the_option_that_lifts_it(tmp_path: Path) -> None:
     (tmp_path / "r.pdf").write_bytes(set_pdf(manuscript_of(REPORT)))
     result = ingest(tmp_path / "r.pdf", "-o", tmp_path / "run", "--max-pages", 1)
-    assert "r.pdf: has 2 pages. Expected at most 1; if it is a report, set --max-pages 2." in str(
-        result.exception
-    )
+    assert "r.pdf: has 2 pages. Expected at most 1; if it is a report, set --max-pages 2." in str(result.exception)
     assert not (tmp_path / "run").exists()
 
 

@@ -1,4 +1,4 @@
-"""Every notebook is stored clean, runs from top to bottom with no network, and says what the command line says."""
+"""Every notebook is stored without outputs, runs offline from top to bottom, and agrees with the command line."""
 
 import ast
 import json
@@ -108,7 +108,7 @@ def test_a_notebook_runs_with_no_network_and_no_warning(name: str) -> None:
 
 def test_the_evidence_is_counted_as_the_command_line_counts_it() -> None:
     run = g7tag.run_report()
-    counts = report.counted_words(run.documents, run.items, run.tags, run.findings)
+    counts = report.counts_text(run.documents, run.items, run.tags, run.findings)
     assert counts in printed(ran("01-evidence"))
     result = CliRunner().invoke(app, ["run"])
     assert counts in result.stderr
@@ -146,7 +146,7 @@ def test_recorded_answers_are_replayed_as_the_command_line_takes_them_in(tmp_pat
     plan = jobs.plan_review(folder, g7tag.llm.open_endpoint("gpt-5-mini", needs_key=False))
     endpoint = plan.endpoint
     words = printed(ran("03-new-report"))
-    assert report.quote_words(plan.quote, endpoint) in words
+    assert report.quote_text(plan.quote, endpoint) in words
     recorded = [g7tag.example_path(f"recorded-{name}.jsonl") for name in ("answers", "requests")]
     jobs.import_batch(folder, recorded[:1], requests=recorded[1])
     taken = command("review", str(folder), "--import-batch", str(recorded[0]))

@@ -1,4 +1,4 @@
-"""The code keeps its own rules: lint, format, types, import order, and words of our own."""
+"""The code follows its rules: lint, format, types, import order, and no text copied from a report."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The README shows what is true: its commands, its output, and a wheel that carries its data."""
+"""The README is correct: its commands, their output, and a wheel that contains its data."""
 
 import json
 import re
@@ -23,18 +23,21 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
 
 
+def command_of(end: str) -> str:
+    (found,) = [block.strip() for block in blocks("bash") if block.rstrip().endswith(end)]
+    return found
+
+
 def test_the_first_command_ends_in_the_run_whose_output_is_shown() -> None:
-    assert blocks("bash")[0].rstrip().endswith("/bin/g7tag run")
+    assert command_of("/bin/g7tag run").startswith("python3 -m venv .venv && ")
     done = subprocess.run([G7TAG, "run", "--quiet"], capture_output=True, text=True, check=True)
-    shown, printed = blocks("text")[1], done.stdout
-    assert [line.rstrip() for line in shown.strip().splitlines()] == [
-        line.rstrip() for line in printed.strip().splitlines()
-    ]
+    *shown, rest = [line.rstrip() for line in blocks("text")[0].strip().splitlines()]
+    assert rest == "…"  # the tables that follow are left out
+    assert shown == [line.rstrip() for line in done.stdout.strip().splitlines()][: len(shown)]
 
 
 def test_ci_runs_the_readmes_test_command() -> None:
-    command = blocks("bash")[1].strip()
-    assert command.endswith("-m pytest -n auto")
+    command = command_of("-m pytest -n auto")
     assert command in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
 
 

@@ -1,4 +1,4 @@
-"""Faults of the outside: interrupts, killed processes, odd names, disks that cannot be written to."""
+"""External faults: interrupts, killed processes, odd names, disks that cannot be written to."""
 
 import json
 import shutil

@@ -1,7 +1,7 @@
 """Audit of a run: findings of inconsistencies in a report and its scoring, each with its proof."""
 
 from g7tag.audit.audit import INPUTS, Audited, audit_evidence
-from g7tag.audit.findings import counted, day, discrepancies, findings_of, score_word, scores_worded
+from g7tag.audit.findings import day, discrepancies, findings_of, score_text, scores_text
 from g7tag.audit.joint import item_labels
 from g7tag.audit.ledger import Kept, keep_ledger, ledger_rows
 from g7tag.audit.notes import named_notes
@@ -12,7 +12,6 @@ __all__ = [
     "Audited",
     "Kept",
     "audit_evidence",
-    "counted",
     "day",
     "discrepancies",
     "findings_of",
@@ -20,7 +19,7 @@ __all__ = [
     "keep_ledger",
     "ledger_rows",
     "named_notes",
-    "score_word",
-    "scores_worded",
+    "score_text",
+    "scores_text",
     "summary_findings",
 ]

@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, counted, day, finding, named, scores_worded
+from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, day, finding, named, scores_text
 from g7tag.audit.joint import ACT_DAYS
 from g7tag.audit.notes import plain_url
 from g7tag.codebook import Codebook
+from g7tag.errors import counted
 from g7tag.scoring import LEVELS, in_period, score_items, scores_of, states_of
 
 _NAME = r"[A-Z][\w'’-]+"
@@ -55,7 +56,7 @@ def act_findings(
     shared = joint[joint["members"].str.contains(";")]
     own = members[members["commitment_id"] == codebook.commitment.id]
     return [
-        *unlike_findings(shared, items, levels, members, codebook),
+        *inconsistent_findings(shared, items, levels, members, codebook),
         *(row for member in own.to_dict("records") for row in _not_credited(joint, member)),
         *(row for member in own.to_dict("records") for row in _without(shared, levels, member, codebook)),
         *_other_sources(shared, noted),
@@ -151,7 +152,7 @@ def _merged(levels: pd.DataFrame, one: str, other: str, codebook: Codebook) -> s
     both = levels["item_id"].isin([one, other])
     joined = levels[both].groupby("dimension", sort=False, as_index=False).agg({"strong": "any"}).assign(item_id=one)
     after = pd.concat([levels[~both], joined], ignore_index=True).astype({"strong": "bool"})
-    return scores_worded(score_items(after, codebook), before=score_items(levels, codebook))
+    return scores_text(score_items(after, codebook), before=score_items(levels, codebook))
 
 
 def _carried_over(items: pd.DataFrame, levels: pd.DataFrame, codebook: Codebook) -> Iterator[Row]:
@@ -179,10 +180,10 @@ def _carried_over(items: pd.DataFrame, levels: pd.DataFrame, codebook: Codebook)
 def _changes(levels: pd.DataFrame, excluded: set[str], codebook: Codebook) -> str:
     """How a member's scores change without some items; "" if they do not."""
     after = levels[~levels["item_id"].isin(excluded)]
-    return scores_worded(score_items(after, codebook), before=score_items(levels, codebook))
+    return scores_text(score_items(after, codebook), before=score_items(levels, codebook))
 
 
-def unlike_findings(
+def inconsistent_findings(
     shared: pd.DataFrame, items: pd.DataFrame, levels: pd.DataFrame, members: pd.DataFrame, codebook: Codebook
 ) -> list[Row]:
     """Return acts that are labelled inconsistently and how this affects scores.
@@ -277,7 +278,7 @@ def _score_changes(
         found: dict[str, str] = {}
         for trial in islice(trials, MOST_TRIALS):
             pairs = list(trial)
-            worded = scores_worded(scored(sum((delta for _, (_, delta) in pairs), total)), before=before)
+            worded = scores_text(scored(sum((delta for _, (_, delta) in pairs), total)), before=before)
             if worded and worded not in found:
                 named_pairs = ", ".join(f"{named([item])} as {named([other])}" for item, (other, _) in pairs)
                 found[worded] = f"{worded} ({named_pairs})"

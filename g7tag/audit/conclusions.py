@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, finding, scores_worded
+from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, finding, scores_text
 from g7tag.codebook import Codebook
 from g7tag.scoring import scores_of, signed
 from g7tag.tagger.cues import cue_pattern
@@ -75,7 +75,7 @@ def _evidence_mismatches(
         if check:
             levels = {name: str(each["level"]) for name, each in cells.items()}
             after = scores_of(levels | {key: _MOST[claimed]}, codebook.readings)
-            changed = scores_worded(after, before=scores_of(levels, codebook.readings))
+            changed = scores_text(after, before=scores_of(levels, codebook.readings))
             message = (
                 f"the conclusion claims {_worded(claimed)} in {key}{quote}. The evidence has {counts}. If the claim "
                 f"were right, the suggested score would {f'change {changed}' if changed else 'stay the same'}."
@@ -104,7 +104,7 @@ def _contradictions(used: pd.DataFrame, subject: str, member: str, codebook: Cod
         results = []
         for position, group in used.groupby("position"):
             claimed = dict(zip(group["dimension"], group["claimed"], strict=True))
-            score = scores_worded(scores_of({key: _LEAST[claim] for key, claim in claimed.items()}, codebook.readings))
+            score = scores_text(scores_of({key: _LEAST[claim] for key, claim in claimed.items()}, codebook.readings))
             results.append(f"conclusion {position} gives {score}")
         message = (
             f"{len(results)} conclusions contradict each other. {text}. Taken literally, with insufficient action "

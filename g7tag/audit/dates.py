@@ -6,8 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, counted, day, finding
+from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, day, finding
 from g7tag.codebook import Codebook
+from g7tag.errors import counted
 from g7tag.evidence import read_days
 from g7tag.scoring import in_period, signed
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from g7tag.audit.findings import LOW, MEDIUM, Row, finding, named, scores_worded
+from g7tag.audit.findings import LOW, MEDIUM, Row, finding, named, scores_text
 from g7tag.codebook import Codebook
 from g7tag.scoring import score_items
 
@@ -131,7 +131,7 @@ def _excluded(joined: pd.DataFrame, levels: pd.DataFrame, codebook: Codebook) ->
         if len(counted):
             own = levels[(levels["member"] == member) & levels["in_period"]]
             rest = score_items(own[own["item_id"] != item_id], codebook)
-            changed = scores_worded(rest, before=score_items(own, codebook))
+            changed = scores_text(rest, before=score_items(own, codebook))
             given = ";".join(counted["dimensions"]).split(";")
             keys = [each for each in codebook.dimension_keys if each in given]
             severity = MEDIUM if changed else LOW

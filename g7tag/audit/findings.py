@@ -109,39 +109,28 @@ def named(ids: Iterable[str]) -> str:
     return ", ".join(short[:_MOST_NAMED]) + rest
 
 
-def counted(n: int, noun: str) -> str:
-    """Return a number with its noun, in the singular or plural.
-
-    Examples
-    --------
-    >>> counted(1, "item"), counted(2, "item")
-    ('1 item', '2 items')
-    """
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
-
-
-def scores_worded(scores: Mapping[str, Any], before: Mapping[str, Any] | None = None) -> str:
+def scores_text(scores: Mapping[str, Any], before: Mapping[str, Any] | None = None) -> str:
     """Return scores by reading as text, with one score if all readings agree. With `before`, return only the changes.
 
     Examples
     --------
-    >>> scores_worded({"table": 0, "guidelines": 0}), scores_worded({"table": None, "guidelines": 0})
+    >>> scores_text({"table": 0, "guidelines": 0}), scores_text({"table": None, "guidelines": 0})
     ('0', 'no score (table), 0 (guidelines)')
-    >>> scores_worded({"table": 0}, before={"table": 1}), scores_worded({"table": 1}, before={"table": 1})
+    >>> scores_text({"table": 0}, before={"table": 1}), scores_text({"table": 1}, before={"table": 1})
     ('from +1 to 0', '')
     """
     readings_of: dict[str, list[str]] = {}
     for reading, score in scores.items():
         if before is None:
-            readings_of.setdefault(score_word(score), []).append(reading)
-        elif score_word(score) != score_word(before[reading]):
-            readings_of.setdefault(f"from {score_word(before[reading])} to {score_word(score)}", []).append(reading)
+            readings_of.setdefault(score_text(score), []).append(reading)
+        elif score_text(score) != score_text(before[reading]):
+            readings_of.setdefault(f"from {score_text(before[reading])} to {score_text(score)}", []).append(reading)
     if len(readings_of) == 1 and len(*readings_of.values()) == len(scores):
         return next(iter(readings_of))
     return ", ".join(f"{text} ({' and '.join(readings)})" for text, readings in readings_of.items())
 
 
-def score_word(score: Any) -> str:
+def score_text(score: Any) -> str:
     """Return a score as reports print it, or "no score" if it is missing."""
     return "no score" if score is None or pd.isna(score) else signed(score)
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, counted, finding, named
+from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, finding, named
 from g7tag.codebook import Codebook
+from g7tag.errors import counted
 from g7tag.labels import disputed_sentences
 from g7tag.store import text_sha256
 

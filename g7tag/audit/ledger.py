@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from g7tag.audit.findings import score_word
+from g7tag.audit.findings import score_text
 from g7tag.audit.notes import named_notes
 from g7tag.frames import LEDGER
 from g7tag.scoring import Receipt, score_row
@@ -103,9 +103,9 @@ def keep_ledger(old: Ledger, rows: pd.DataFrame, *, before: Iterable[str] = ()) 
 
 
 def _score_words(receipt: Receipt) -> str:
-    suggested = ", ".join(f"{score.reading} {score_word(score.suggested_score)}" for score in receipt.scores)
+    suggested = ", ".join(f"{score.reading} {score_text(score.suggested_score)}" for score in receipt.scores)
     return (
-        f"published {score_word(receipt.published_score)}; suggested {suggested}. "
+        f"published {score_text(receipt.published_score)}; suggested {suggested}. "
         "To decide the final score, enter it in decision, your name in owner, the reason in note and decided in status."
     )
 

@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 
-from g7tag.audit.findings import LOW, MEDIUM, Row, counted, finding, named
+from g7tag.audit.findings import LOW, MEDIUM, Row, finding, named
+from g7tag.errors import counted
 from g7tag.sources import superscript
 
 _DAYS = {"publication": "published", "access": "accessed"}

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, counted, finding, named, score_word, scores_worded
+from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, finding, named, score_text, scores_text
 from g7tag.codebook import Codebook
+from g7tag.errors import counted
 from g7tag.frames import SEVERITIES
 from g7tag.scoring import CLEAR, MOST_DIMENSIONS, NO_RULE, P_COLUMNS, PROBLEMS, check_codebook, signed
 
@@ -48,7 +49,7 @@ def _affected(problem: str, scores: pd.DataFrame) -> list[str]:
         overlapping = scores["suggested_score"].isna() & (scores["rule"] != NO_RULE)
         rows = scores[_depends_on_contradiction(scores) | overlapping]
     elif problem == "readings disagree":
-        different = scores.groupby("member")["suggested_score"].agg(lambda each: len(set(each.map(score_word))) > 1)
+        different = scores.groupby("member")["suggested_score"].agg(lambda each: len(set(each.map(score_text))) > 1)
         rows = scores[scores["member"].map(different).astype(bool)]
     else:
         rows = scores.head(0)
@@ -102,7 +103,7 @@ def _seen(codebook: Codebook, seen: int) -> Iterator[Row]:
 
 def _score(scores: pd.DataFrame, subject: str) -> Iterator[Row]:
     suggested, published = scores["suggested_score"], scores["published_score"].iloc[0]
-    by_reading = scores_worded(dict(zip(scores["reading"], suggested, strict=True)))
+    by_reading = scores_text(dict(zip(scores["reading"], suggested, strict=True)))
     for row in scores[suggested.isna()].to_dict("records"):
         check = "rule_gap" if row["rule"] == NO_RULE else "rule_overlap"
         yield finding(check, HIGH, f"{subject}/{row['reading']}", f"no score under {row['reading']}: {row['rule']}.")
@@ -112,7 +113,7 @@ def _score(scores: pd.DataFrame, subject: str) -> Iterator[Row]:
     if differing.any():
         yield finding("score_differs", HIGH, subject, f"published {signed(published)}, suggested {by_reading}.")
     for row in scores[_depends_on_contradiction(scores)].to_dict("records"):
-        ignored, first = score_word(row["suggested_score"]), score_word(row["score_if_contradicted"])
+        ignored, first = score_text(row["suggested_score"]), score_text(row["score_if_contradicted"])
         message = (
             f"some action is labelled as contrary to the commitment. Ignoring it gives {ignored}; giving it precedence "
             f"gives {first}. The guidelines do not say which applies."
@@ -127,7 +128,7 @@ def _score(scores: pd.DataFrame, subject: str) -> Iterator[Row]:
 
 def _depends_on_contradiction(scores: pd.DataFrame) -> pd.Series:
     """Whether the score changes if contradictory action takes precedence; no score differs from any score."""
-    return scores["score_if_contradicted"].map(score_word) != scores["suggested_score"].map(score_word)
+    return scores["score_if_contradicted"].map(score_text) != scores["suggested_score"].map(score_text)
 
 
 def _probability(row: Row) -> float:
@@ -156,8 +157,8 @@ def _single_items(flips: pd.DataFrame, scores: pd.DataFrame, subject: str) -> It
         falls = not pd.isna(flip["to_score"]) and not pd.isna(suggested) and flip["to_score"] < suggested
         severity = HIGH if falls else LOW if _probability(row) >= _SURE else MEDIUM
         under = "" if len(scores) == 1 or len(flips.drop_duplicates(_FLIP)) == 1 else f" under {flip['reading']}"
-        score = "the missing score" if pd.isna(suggested) else f"the score of {score_word(suggested)}"
-        effect = "leave no score" if pd.isna(flip["to_score"]) else f"make the score {score_word(flip['to_score'])}"
+        score = "the missing score" if pd.isna(suggested) else f"the score of {score_text(suggested)}"
+        effect = "leave no score" if pd.isna(flip["to_score"]) else f"make the score {score_text(flip['to_score'])}"
         message = (
             f"relabelling a single item can change {score}{under}. {counted(flip['n_sets'], 'item')} can do so; the "
             f"most likely is {named([flip['item_ids']])}, which would {effect} ({flip['change']})."
@@ -192,7 +193,7 @@ def _threshold(thresholds: pd.DataFrame, codebook: Codebook) -> Iterator[Row]:
         "min_strong_items"
     ):
         changed = [
-            f"{member} {scores_worded(dict(zip(rows['reading'], rows['suggested_score'], strict=True)))}"
+            f"{member} {scores_text(dict(zip(rows['reading'], rows['suggested_score'], strict=True)))}"
             for member, rows in group.groupby("member", sort=False)
             if rows["changes"].any()
         ]

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from g7tag.audit.findings import HIGH, LOW, Row, counted, finding
+from g7tag.audit.findings import HIGH, LOW, Row, finding
+from g7tag.errors import counted
 from g7tag.scoring import compliance_percent, signed
 
 _PRINTED = {"table_score": "the table", "heading_score": "the heading", "stated_score": "the closing line"}

@@ -58,7 +58,7 @@ def audit(
         for name, table in report.findings_tables(findings).items():
             write(f"\n{name}")
             report.print_table(table)
-    write(report.ledger_words(checked.ledger.cells, checked.ledger.rows, checked.stale), err=True)
+    write(report.ledger_text(checked.ledger.cells, checked.ledger.rows, checked.stale), err=True)
     for note in checked.notes:
         write(f"  {note}", err=True)
     write(

@@ -123,8 +123,8 @@ def review(
         n_requests = jobs.export_batch(plan, export_batch, force=force)
         write(f"{counted(n_requests, 'request')} written to {export_batch}.", err=True)
         return
-    write(f"{report.selected_words(plan.selected)}.", err=True)
-    write(report.quote_words(plan.quote, endpoint), err=True)
+    write(f"{report.selection_text(plan.selected)}.", err=True)
+    write(report.quote_text(plan.quote, endpoint), err=True)
     if dry_run:
         if as_json:
             write_json(plan.quote._asdict())
@@ -134,7 +134,7 @@ def review(
             plan, limits=_limits(max_cost, max_requests, concurrency, deadline), announce=announce
         )
     _print_proposals(done.proposals, as_json=as_json)
-    write(report.asked_words(done.asked), err=True)
+    write(report.asked_text(done.asked), err=True)
     write(
         f"Proposals do not change labels. Next: `g7tag label {directory}` shows them next to the sentences.", err=True
     )
@@ -192,7 +192,7 @@ def trial(
         directory, endpoint, codebook=jobs.open_codebook(codebook), price=_price(model, price, prices),
         size=TrialSize(sentences, varied, attacks, seed), corpus=corpus or [],
     )  # fmt: skip
-    write(report.quote_words(plan.quote, endpoint), err=True)
+    write(report.quote_text(plan.quote, endpoint), err=True)
     if dry_run:
         if as_json:
             write_json(plan.quote._asdict())
@@ -203,7 +203,7 @@ def trial(
             announce=announce,
         )  # fmt: skip
     for asked in done.asked:
-        write(report.asked_words(asked), err=True)
+        write(report.asked_text(asked), err=True)
     if done.result is None:
         write("No verdict: some questions have no answer. Run the same command to ask them again.", err=True)
         _exit(done.asked[-1])
@@ -253,7 +253,7 @@ def _print_proposals(proposals: "pd.DataFrame", *, as_json: bool) -> None:
         return
     if len(proposals):
         report.print_table(report.proposals_table(proposals))
-    write(report.outcome_words(proposals))
+    write(report.outcomes_text(proposals))
 
 
 def _print_imported(done: Any, *, as_json: bool) -> None:

@@ -44,7 +44,7 @@ def label(
     (--adjudicator). Labels are never overwritten: a later label of the same person supersedes the earlier one.
     """
     from g7tag import jobs, report
-    from g7tag.audit import counted
+    from g7tag.errors import counted
     from g7tag.labels import disputed_sentences, label_changes
     from g7tag.scoring import score_changes, signed
     from g7tag.store import dialect_note
@@ -54,7 +54,7 @@ def label(
         run = jobs.score_run(directory, book, announce=announce)
     if sheet is None:
         path = directory / jobs.LABEL_SHEET
-        for line in report.disputed_words(disputed_sentences(run.annotations, run.sentences)):
+        for line in report.disagreement_lines(disputed_sentences(run.annotations, run.sentences)):
             write(line, err=True)
         waiting = counted(len(run.write_label_sheet()), "sentence")
         write(str(path))
@@ -85,5 +85,5 @@ def label(
         f"{counted(len(scores), 'score')} changed. Still to label: {counted(len(decided.label_queue()), 'sentence')}.",
         err=True,
     )
-    for line in report.disputed_words(disputed_sentences(decided.annotations, decided.sentences)):
+    for line in report.disagreement_lines(disputed_sentences(decided.annotations, decided.sentences)):
         write(line, err=True)

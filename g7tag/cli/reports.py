@@ -22,7 +22,7 @@ from g7tag.cli.options import (
     write_json,
 )
 from g7tag.cli.runs import print_scores
-from g7tag.sources.limits import MOST_PAGES, limits_note
+from g7tag.sources.limits import MAX_PAGES, limits_note
 
 if TYPE_CHECKING:
     from g7tag.store import Frames
@@ -48,7 +48,7 @@ def run(
     commitment: NumberOption = None,
     year: YearOption = None,
     keep_hidden: HiddenOption = False,
-    max_pages: PagesOption = MOST_PAGES,
+    max_pages: PagesOption = MAX_PAGES,
     force: ForceOption = False,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
@@ -63,11 +63,11 @@ def run(
     with report.progress(quiet=quiet) as announce:
         result = jobs.run_report(
             reports or [], output=output, codebook=book, model=model, policy=policy, commitments=set(commitment or []),
-            year=year, keep_hidden=keep_hidden, most_pages=max_pages, force=force, announce=announce,
+            year=year, keep_hidden=keep_hidden, max_pages=max_pages, force=force, announce=announce,
         )  # fmt: skip
     print_scores(result.frames, book, as_json=as_json)
-    write(report.counted_words(result.documents, result.items, result.tags, result.findings), err=True)
-    for line in report.turning_words(result.sentences_behind()):
+    write(report.counts_text(result.documents, result.items, result.tags, result.findings), err=True)
+    for line in report.deciding_lines(result.sentences_behind()):
         write(line, err=True)
     for finding in result.findings.head(5).to_dict("records"):
         write(f"  {finding['severity']}: {finding['subject']}: {finding['message']}", err=True)
@@ -84,7 +84,7 @@ def ingest(
     commitment: NumberOption = None,
     year: YearOption = None,
     keep_hidden: HiddenOption = False,
-    max_pages: PagesOption = MOST_PAGES,
+    max_pages: PagesOption = MAX_PAGES,
     force: ForceOption = False,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
@@ -102,7 +102,7 @@ def ingest(
     with report.progress(quiet=quiet) as announce:
         numbers = set(commitment or [])
         evidence = jobs.read_reports(
-            reports, book, commitments=numbers, year=year, keep_hidden=keep_hidden, most_pages=max_pages,
+            reports, book, commitments=numbers, year=year, keep_hidden=keep_hidden, max_pages=max_pages,
             announce=announce,
         )  # fmt: skip
         directory = RunDirectory(output, force=force)
@@ -123,7 +123,7 @@ def _tell_reading(frames: "Frames", *, keep_hidden: bool) -> None:
 
     if limits_note():
         write(limits_note(), err=True)
-    for line in report.reading_words(frames["documents"], frames["gaps"], keep_hidden=keep_hidden):
+    for line in report.reading_lines(frames["documents"], frames["gaps"], keep_hidden=keep_hidden):
         write(line, err=True)
     if (frames["gaps"]["kind"] == "unread").any():
         raise typer.Exit(UNFINISHED)

@@ -86,7 +86,7 @@ def tag(
                 rejects=rejects, processes=processes or _processors(), scheduler=scheduler, explain=explain,
                 force=force, announce=announce,
             )  # fmt: skip
-        for line in filter(None, [dialect_note(target), *report.tagged_words(done)]):
+        for line in filter(None, [dialect_note(target), *report.tagged_lines(done)]):
             write(line, err=True)
         if done.rejected:
             raise typer.Exit(UNFINISHED)
@@ -165,11 +165,11 @@ def score(
     print_scores(frames, book, as_json=as_json)
     for line in jobs.bars_of_counted(frames, run_directory.path):
         write(f"Model labels counted: {line}", err=True)
-    for line in report.disputed_words(disputed_sentences(frames["annotations"], frames["sentences"])):
+    for line in report.disagreement_lines(disputed_sentences(frames["annotations"], frames["sentences"])):
         write(line, err=True)
     if before is not None:
         changed = label_changes(before["labels"], frames["labels"]), score_changes(before["scores"], frames["scores"])
-        for line in report.changes_words(*changed):
+        for line in report.changes_lines(*changed):
             write(line, err=True)
 
 
@@ -217,7 +217,7 @@ def print_scores(frames: "Frames", book: "Codebook", *, as_json: bool) -> None:
     report.print_table(items)
     others = frames["annotations"].loc[frames["annotations"]["kind"] != "classifier", "annotation_id"]
     if frames["labels"]["annotation_id"].isin(others).any():
-        write(f"Based on {report.labelled_words(frames['labels'], frames['annotations'])}.")
+        write(f"Based on {report.labels_text(frames['labels'], frames['annotations'])}.")
     if "thresholds" in frames:
         write(
             "\nSuggested scores by the number of strong items that make a level strong. * differs from the score above."

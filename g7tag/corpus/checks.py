@@ -37,7 +37,7 @@ _URL = re.compile(r"https?://[^\s\"'<>]+\.[^\s\"'<>]+")
 _NO_WORDS = re.compile(r"https?://\S+|[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 
 
-class GiveAway(NamedTuple):
+class Leakage(NamedTuple):
     """Macro-F1 of a classifier on metadata (`CIRCUMSTANCES`), and of the best constant answer (the class prior)."""
 
     features: str
@@ -50,7 +50,7 @@ class GiveAway(NamedTuple):
         return self.macro_f1 - self.prior_f1
 
 
-def give_aways(corpus: pd.DataFrame, codebook: Codebook) -> list[GiveAway]:
+def measure_leakage(corpus: pd.DataFrame, codebook: Codebook) -> list[Leakage]:
     """Measure how well metadata alone predicts the labels: all of it together, then each kind alone.
 
     The classifier is a logistic regression on one-hot metadata, cross-validated with `GroupKFold` over clusters. Each
@@ -66,7 +66,7 @@ def give_aways(corpus: pd.DataFrame, codebook: Codebook) -> list[GiveAway]:
 
     Returns
     -------
-    list of GiveAway
+    list of Leakage
         The scores are NaN if there are fewer than two clusters.
     """
     rows = corpus[corpus["part"] != "test"].reset_index(drop=True)
@@ -83,10 +83,10 @@ def _circumstances(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(parts).astype("str")
 
 
-def _measure(facts: pd.DataFrame, truth: pd.DataFrame, clusters: pd.Series) -> GiveAway:
+def _measure(facts: pd.DataFrame, truth: pd.DataFrame, clusters: pd.Series) -> Leakage:
     name = ", ".join(facts.columns)
     if clusters.nunique() < 2:
-        return GiveAway(name, float("nan"), float("nan"))
+        return Leakage(name, float("nan"), float("nan"))
     found, prior = np.zeros(truth.shape, dtype=bool), np.zeros(truth.shape, dtype=bool)
     folds = GroupKFold(n_splits=min(FOLDS, clusters.nunique()))
     for train, test in folds.split(facts, groups=clusters):
@@ -96,7 +96,7 @@ def _measure(facts: pd.DataFrame, truth: pd.DataFrame, clusters: pd.Series) -> G
             labels = truth[key].to_numpy()[train]
             found[test, place] = _answers(seen, labels, unseen)
             prior[test, place] = labels.any()  # always yes has the greater F1 if there is any yes
-    return GiveAway(name, _macro_f1(truth, found), _macro_f1(truth, prior))
+    return Leakage(name, _macro_f1(truth, found), _macro_f1(truth, prior))
 
 
 def _answers(seen: Any, labels: npt.NDArray[np.bool_], unseen: Any) -> npt.NDArray[np.bool_]:
@@ -118,12 +118,12 @@ class Failure(NamedTuple):
     file: str
     row: int
     problem: str
-    cure: str
+    fix: str
 
     def __str__(self) -> str:
         """Return the failure as one line."""
         place = f"{self.file}, row {self.row}" if self.row else self.file
-        return f"{place}: {self.problem}. {self.cure}."
+        return f"{place}: {self.problem}. {self.fix}."
 
 
 def check_corpus(paths: Sequence[Path], codebook: Codebook, *, reports: Iterable[str] = ()) -> list[Failure]:
@@ -161,13 +161,13 @@ def check_corpus(paths: Sequence[Path], codebook: Codebook, *, reports: Iterable
     return failures
 
 
-def given_away(measured: Sequence[GiveAway]) -> list[Failure]:
+def leakage_failures(measured: Sequence[Leakage]) -> list[Failure]:
     """Return a failure if all metadata together beats the class prior by more than `GREATEST_GAIN`.
 
     Parameters
     ----------
     measured
-        The result of `give_aways`: all metadata together, then each kind alone.
+        The result of `measure_leakage`: all metadata together, then each kind alone.
     """
     together, *each = measured
     if not together.gain > GREATEST_GAIN:
@@ -184,17 +184,17 @@ def _column_failures(name: str, table: pd.DataFrame) -> list[Failure]:
     missing, unknown = set(COLUMNS) - set(table.columns), set(table.columns) - set(COLUMNS)
     lines = [(f"column {listed(missing)} is missing", "Add it")] if missing else []
     lines += [(f"column {listed(unknown)} is unknown", "Remove it")] if unknown else []
-    return [Failure(name, 0, problem, cure) for problem, cure in lines]
+    return [Failure(name, 0, problem, fix) for problem, fix in lines]
 
 
 def _row_failures(name: str, table: pd.DataFrame, codebook: Codebook) -> list[Failure]:
     """Return one failure for each broken rule, with its first row and the number of rows."""
     failures = []
-    for problem, cure, broken in _row_rules(table, codebook):
+    for problem, fix, broken in _row_rules(table, codebook):
         if broken.any():
             first, count = int(np.flatnonzero(broken)[0]), int(broken.sum())
             more = f" ({count} rows)" if count > 1 else ""
-            failures.append(Failure(name, first + 1, f"{problem}{more}", cure))
+            failures.append(Failure(name, first + 1, f"{problem}{more}", fix))
     return failures
 
 

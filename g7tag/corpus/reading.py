@@ -9,7 +9,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from g7tag.codebook import Codebook
-from g7tag.errors import FrameError, InputError, listed
+from g7tag.errors import FrameError, InputError, counted, listed
 from g7tag.frames import STRENGTHS
 from g7tag.frames.labels import label_rules
 from g7tag.store import data_path, read_table
@@ -182,7 +182,7 @@ def _read_one(path: Path, codebook: Codebook) -> pd.DataFrame:
 def _label_causes(corpus: pd.DataFrame, codebook: Codebook) -> list[str]:
     """Return one line for each broken rule, with its first row and the number of rows."""
     return [
-        f"row {int(np.flatnonzero(broken)[0]) + 1}: {rule} ({int(broken.sum())} rows)"
+        f"row {int(np.flatnonzero(broken)[0]) + 1}: {rule} ({counted(int(broken.sum()), 'row')})"
         for rule, broken in label_rules(corpus, codebook).items()
         if broken.any()
     ]

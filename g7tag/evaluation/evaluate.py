@@ -11,7 +11,7 @@ from g7tag.errors import Announce, FrameError, listed
 from g7tag.evaluation import measures
 from g7tag.evaluation.peers import G7TAG, TagBy, find_peers
 from g7tag.frames.labels import in_order, label_words
-from g7tag.tagger.explain import explain_tags, why_tagged
+from g7tag.tagger.explain import describe_tags, explain_tags
 from g7tag.tagger.model import train_tagger
 from g7tag.tagger.predict import tag_sentences
 
@@ -209,7 +209,7 @@ def left_out_errors(corpus: pd.DataFrame, codebook: Codebook, *, member: str) ->
     tags = tag_sentences(left_out, tagger, codebook)
     left_out = left_out.assign(dimensions=[in_order(joined, codebook) for joined in left_out["dimensions"]])
     labelled, tagged = (label_words(frame[_LABEL]) for frame in (left_out, tags))
-    why = why_tagged(tags, explain_tags(left_out, tagger))
+    why = describe_tags(tags, explain_tags(left_out, tagger))
     compared = left_out[["sentence_id", "file", "text"]].assign(
         labelled=labelled, tagged=tagged, p_right=tags["p_right"], why=why
     )

@@ -22,7 +22,7 @@ from g7tag.frames import (
     build,
     validate,
 )
-from g7tag.sources import gap_row, told_together
+from g7tag.sources import gap_row, join_messages
 
 
 class Evidence(NamedTuple):
@@ -95,7 +95,7 @@ def extract_evidence(
             missing += part.gaps
     refused = [f"{row['name']}: {row['reason']}" for row in missing if row["part"] == "document"]
     if refused and not parts:
-        raise SourceError(told_together(refused))
+        raise SourceError(join_messages(refused))
     missing += _not_found(parts, numbers) if numbers else _without_chapter(parts)
     used = [part.document for part in parts]
     rows = {name: [row for part in parts for row in part.rows[name]] for name in PART_FRAMES}

@@ -10,7 +10,7 @@ import pandas as pd
 from g7tag.codebook import Codebook
 from g7tag.errors import SourceError
 from g7tag.evidence.parts import Part, Row
-from g7tag.sources.limits import Clock, messages_of
+from g7tag.sources.limits import Clock, read_messages
 
 WORKER = "g7tag.evidence.worker"
 """The module that reads the evidence of one document."""
@@ -49,7 +49,7 @@ def read_part_limited(
     clock = Clock()
     most = SPARE + EACH_MILLION * len(document["text"]) / 1_000_000
     stopped = "the process that read it ended unexpectedly"
-    for message in messages_of(
+    for message in read_messages(
         WORKER, [str(len(content))], content, clock=clock, left=lambda: most - clock.seconds, step=most
     ):
         if "refused" in message:

@@ -13,20 +13,20 @@ from typing import Any
 from g7tag.codebook import Codebook
 from g7tag.errors import SourceError
 from g7tag.evidence.parts import read_part
-from g7tag.sources.process import MEMORY, end_when_left, limit_process, tell
+from g7tag.sources.process import MEMORY, exit_with_parent, limit_process, send_message
 
 
 def main() -> None:
     """Read the request from stdin; the argument is its length in bytes."""
     limit_process()
     asked = sys.stdin.buffer.read(int(sys.argv[1]))
-    threading.Thread(target=end_when_left, daemon=True).start()
+    threading.Thread(target=exit_with_parent, daemon=True).start()
     try:
-        tell({"part": _read(json.loads(asked))})
+        send_message({"part": _read(json.loads(asked))})
     except SourceError as error:
-        tell({"refused": str(error)})
+        send_message({"refused": str(error)})
     except MemoryError:
-        tell({"stopped": f"needs more than {MEMORY / 1e9:g} GB of memory"})
+        send_message({"stopped": f"needs more than {MEMORY / 1e9:g} GB of memory"})
 
 
 def _read(asked: dict[str, Any]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def label_rules(corpus: pd.DataFrame, codebook: Codebook) -> dict[str, pd.Series
     return {
         "text is empty": corpus["text"].str.strip() == "",
         "sentence_id appears twice": corpus["sentence_id"].duplicated(),
-        "rows of an item are not adjacent": rows_apart(corpus["item_id"]),
+        "rows of an item are not adjacent": non_adjacent_rows(corpus["item_id"]),
         f"dimension is not one of {', '.join(codebook.dimension_keys)}": ~named,
         f"strength is not one of {', '.join(STRENGTHS)}": ~corpus["strength"].isin(STRENGTHS),
         f"exclusion is not one of {listed(codebook.exclusion_keys)}": ~corpus["exclusion"].isin(exclusions),
@@ -32,12 +32,12 @@ def label_rules(corpus: pd.DataFrame, codebook: Codebook) -> dict[str, pd.Series
     }
 
 
-def rows_apart(item_ids: pd.Series) -> pd.Series:
+def non_adjacent_rows(item_ids: pd.Series) -> pd.Series:
     """Return which rows start an item that already started earlier: rows of an item must be adjacent.
 
     Examples
     --------
-    >>> rows_apart(pd.Series(["a", "a", "b", "a"])).tolist()
+    >>> non_adjacent_rows(pd.Series(["a", "a", "b", "a"])).tolist()
     [False, False, False, True]
     """
     starts = item_ids.ne(item_ids.shift())

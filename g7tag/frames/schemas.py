@@ -65,25 +65,25 @@ def _model(name: str, key: list[str], /, **columns: pa.Column) -> pa.DataFrameSc
 DOCUMENTS = _model(
     "documents", ["document_id"],
     document_id=_text(), name=_text(), media_type=_text(), sha256=_text(),
-    pages=_count(1, missing=True),  # NA if the format has no pages
+    pages=_count(1, missing=True),
     text=_text(),
-    hidden=_text(),                 # JSON list of [start, end, why] in characters of text
+    hidden=_text(),
     status=_text(DOCUMENT_STATUSES),
 )  # fmt: skip
 GAPS = _model(
     "gaps", ["name", "part", "reason"],
-    name=_text(),                   # of the file
-    part=_text(),                   # document, "page 3", "commitment 7"
+    name=_text(),
+    part=_text(),
     kind=_text(GAP_KINDS), reason=_text(),
 )  # fmt: skip
 COMMITMENTS = _model(
     "commitments", ["commitment_id"],
     commitment_id=_text(), document_id=_text(),
-    number=_count(1, missing=True),  # NA if no heading gives it
+    number=_count(1, missing=True),
     title=_text(), text=_text(), guidelines=_text(), scoring_table=_text(),
-    printed_average=_real(-1, 1),   # of the scores
-    printed_percent=_real(0, 100),  # compliance, percent
-    codebook=_text(),               # its id, "" if the commitment is only ingested
+    printed_average=_real(-1, 1),
+    printed_percent=_real(0, 100),
+    codebook=_text(),
 )  # fmt: skip
 MEMBERS = _model(
     "members", ["commitment_id", "member"],
@@ -102,38 +102,38 @@ SUMMARY = _model(
 CONCLUSIONS = _model(
     "conclusions", ["commitment_id", "member", "position"],
     commitment_id=_text(), member=_text(), position=_count(1), text=_text(), place=_text(["opening", "closing"]),
-    analysts=_text(),               # separated by ";"
+    analysts=_text(),
 )  # fmt: skip
 CLAIMS = _model(
     "claims", ["commitment_id", "member", "position", "dimension"],
     commitment_id=_text(), member=_text(), position=_count(1), dimension=_text(), claimed=_text(CLAIMED),
-    quote=_text(),                  # the clause with the claim, "" if none mentions the dimension
+    quote=_text(),
 )  # fmt: skip
 ITEMS = _model(
     "items", ["item_id"],
     item_id=_text(), document_id=_text(), commitment_id=_text(), member=_text(), position=_count(1), date=_day(),
     date_text=_text(), text=_text(),
-    citations=_text(),              # note numbers, separated by ";"
+    citations=_text(),
     pages=_text(), status=_text(ITEM_STATUSES),
 )  # fmt: skip
 SENTENCES = _model(
     "sentences", ["sentence_id"],
     sentence_id=_text(), item_id=_text(), document_id=_text(), commitment_id=_text(), member=_text(),
     position=_count(1), text=_text(),
-    start=_count(), end=_count(),   # characters of documents.text
+    start=_count(), end=_count(),
 )  # fmt: skip
 CITATIONS = _model(
     "citations", ["document_id", "note"],
     document_id=_text(), note=_count(1), title=_text(), publisher=_text(), place=_text(), published=_day(),
     accessed=_day(), url=_text(), url_status=_text(URL_STATUSES),
-    translation=_text(),            # who translated the source, "" if it is not translated
+    translation=_text(),
 )  # fmt: skip
 ANNOTATIONS = _model(
     "annotations", ["annotation_id"],
     annotation_id=_text(), sentence_id=_text(), text_sha256=_text(), annotator=_text(), kind=_text(ANNOTATORS),
     dimensions=_text(), strength=_text(STRENGTHS), exclusion=_text(), contradicts=_column(FLAG),
     confidence=_real(0, 1), note=_text(), codebook_version=_text(),
-    at=_text(),                     # ISO time; "" for a classifier, whose rows depend only on the run
+    at=_text(),
     supersedes=_text(),
 )  # fmt: skip
 PROPOSALS = _model(
@@ -146,7 +146,7 @@ PROPOSALS = _model(
     outcome=_text(OUTCOMES), dimensions=_text(), strength=_text(STRENGTHS), exclusion=_text(),
     contradicts=_column(FLAG), quote=_text(), reason=_text(),
     confidence=_real(0, 1),         # as the model states it
-    problem=_text(),                # why there is no label
+    problem=_text(),                # reason for a missing label
     model_returned=_text(),         # the model that answered, according to the endpoint
     endpoint=_text(), tokens_in=_count(missing=True), tokens_out=_count(missing=True),
     cost=_column(REAL, pa.Check.ge(0), missing=True),     # US dollars
@@ -163,20 +163,20 @@ EVIDENCE_MATRIX = _model(
     "evidence_matrix", ["commitment_id", "member", "dimension"],
     commitment_id=_text(), member=_text(), dimension=_text(), n_strong=_count(), n_weak=_count(),
     level=_text(LEVELS),
-    item_ids=_text(),               # counted items, separated by ";"
+    item_ids=_text(),
 )  # fmt: skip
 SCORES_FRAME = _model(
     "scores", ["commitment_id", "member", "reading"],
     commitment_id=_text(), member=_text(), reading=_text(), suggested_score=_score(), rule=_text(),
-    published_score=_score(), agrees=_column("boolean", missing=True),  # NA if either score is missing
-    score_all_dates=_score(),       # if items outside the period counted
-    score_if_contradicted=_score(),  # if contradictory action took precedence
-    p_minus1=_real(0, 1), p_0=_real(0, 1), p_plus1=_real(0, 1),  # by the labels' probabilities; the rest: no score
+    published_score=_score(), agrees=_column("boolean", missing=True),
+    score_all_dates=_score(),
+    score_if_contradicted=_score(),
+    p_minus1=_real(0, 1), p_0=_real(0, 1), p_plus1=_real(0, 1),
 )  # fmt: skip
 THRESHOLDS = _model(
     "thresholds", ["commitment_id", "member", "reading", "min_strong_items"],
     commitment_id=_text(), member=_text(), reading=_text(), min_strong_items=_count(1), suggested_score=_score(),
-    changes=_column(FLAG),          # it differs from the score with the codebook's number
+    changes=_column(FLAG),
 )  # fmt: skip
 FLIPS = _model(
     "flips", ["commitment_id", "member", "reading"],
@@ -191,21 +191,21 @@ FLIPS = _model(
 JOINT_ACTIONS = _model(
     "joint_actions", ["joint_id"],
     joint_id=_text(), commitment_id=_text(), date=_day(), members=_text(), item_ids=_text(),
-    named_only=_text(),             # members that an item names but that have no item, separated by ";"
-    alike=_column(FLAG),            # all items have the same labels
-    labels=_text(),                 # the label of each item, in the same order, separated by " | "
+    named_only=_text(),
+    alike=_column(FLAG),
+    labels=_text(),
     reason=_text(),
 )  # fmt: skip
 EQUAL_EVIDENCE = _model(
     "equal_evidence", ["commitment_id", "member", "reading"],
     commitment_id=_text(), member=_text(), reading=_text(), n_items=_count(), n_drawn=_count(), draws=_count(1),
-    kept=_real(0, 1),               # share of draws with the suggested score
+    kept=_real(0, 1),
     p_minus1=_real(0, 1), p_0=_real(0, 1), p_plus1=_real(0, 1),
 )  # fmt: skip
 FINDINGS = _model(
     "findings", ["finding_id"],
     finding_id=_text(), check=_text(), severity=_text(SEVERITIES), member=_text(), subject=_text(), message=_text(),
-    proof=_text(),                  # ids, separated by ";"
+    proof=_text(),
 )  # fmt: skip
 LEDGER = _model(
     "ledger", ["finding_id"],
@@ -239,9 +239,9 @@ def tags_model(codebook: Codebook) -> pa.DataFrameSchema:
     return _model(
         "tags", ["sentence_id"],
         sentence_id=_text(), **shares,
-        dimensions=_text(),         # separated by ";", in the codebook's order
+        dimensions=_text(),
         strength=_text(STRENGTHS), exclusion=_text(["", *codebook.exclusion_keys]),
-        p_right=_real(0, 1),        # that all dimensions and the strength are correct; low means doubtful
-        margin=_real(0, 1),         # distance of the closest probability to its threshold
+        p_right=_real(0, 1),
+        margin=_real(0, 1),
         needs_review=_column(FLAG), status=_text(TAG_STATUSES), tagger=_text(),
     )  # fmt: skip

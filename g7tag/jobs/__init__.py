@@ -1,6 +1,6 @@
-"""Whole jobs: the parts chained one after the other. This is the Python API, and what the command line runs.
+"""Complete jobs, such as reading, scoring and auditing reports: the Python API that the command line uses.
 
-The names below are loaded when first used.
+Names are loaded on first use.
 """
 
 import lazy_loader as lazy

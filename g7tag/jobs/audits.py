@@ -1,4 +1,4 @@
-"""Jobs on a run that was scored: audit it, keep its ledger, apply what was decided, issue and verify receipts."""
+"""Jobs on a scored run: audit it, update its ledger, apply decisions, write and verify receipts."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -40,7 +40,7 @@ _RECEIPT_FRAMES = (
 
 
 class Checked(NamedTuple):
-    """An audited run: its frames, the ledger as it is now, the ids that are stale, and what to say of the ledger."""
+    """An audited run: its frames, its current ledger, the ids of stale decisions, and notes on the ledger."""
 
     frames: Frames
     ledger: Ledger
@@ -51,29 +51,31 @@ class Checked(NamedTuple):
 def audit_run(
     path: Path | str, codebook: Codebook | None = None, *, force: bool = False, announce: Announce = lambda _: None
 ) -> Checked:
-    """Audit a run directory, and bring its ledger up to date.
+    """Audit a run directory, and update its ledger.
 
     Parameters
     ----------
     path
-        A run directory that was scored.
+        A scored run directory.
     codebook
-        The run's; None takes the one that comes with g7tag.
-    force, announce
-        Audit again where it was done with other settings; called with the name of each part as it begins.
+        The codebook of the run; None reads the copy in the directory.
+    force
+        Audit again if the previous audit used other settings.
+    announce
+        Called with the name of each part when it starts.
 
     Returns
     -------
     Checked
-        All frames of the run. The directory's page is made anew, and `ledger.csv` made or brought up to date, as it
-        stands after the audit.
+        All frames of the run, and the ledger after the audit. The page of the directory is written again, and
+        `ledger.csv` is created or updated.
 
     Raises
     ------
     RunError
-        The directory holds no scored run, or one of its files was changed since.
+        The directory contains no scored run, or one of its files was changed since.
     InputError
-        The ledger cannot be read; it is left as it is.
+        The ledger cannot be read; it is not changed.
     """
     book = codebook or open_codebook(directory=path)
     directory = RunDirectory(Path(path), force=force)
@@ -85,12 +87,17 @@ def audit_run(
     return Checked(frames, kept.ledger, kept.stale, [*kept.notes, *_unscored(directory)])
 
 
+def stale_notes(stale: Iterable[str]) -> list[str]:
+    """Return one line for each decision whose evidence changed."""
+    return [f"{each}: the decision is stale because its evidence changed. Decide again." for each in sorted(stale)]
+
+
 def _unscored(directory: RunDirectory) -> list[str]:
-    """What to say where people recorded labels since the scores were made."""
+    """Return a note if labels were recorded after scoring."""
     refuse_lost_labels(directory)
     if reviews_state(directory) == directory.setting("review", "reviews", ""):
         return []
-    return [f"labels were recorded that are not scored yet: run `g7tag score {directory.path}`, then audit again."]
+    return [f"some recorded labels are not scored yet: run `g7tag score {directory.path}`, then audit again."]
 
 
 def decide(
@@ -107,12 +114,12 @@ def decide(
     book, run_directory = codebook or open_codebook(directory=directory), RunDirectory(Path(directory))
     frames = read_run(run_directory, RUN_FRAMES, book)
     finding_id = _row_id(finding_id, frames["members"], book)
-    now = ledger_rows(frames, make_receipts(frames, book)).set_index("finding_id")["evidence_sha256"]
+    evidence = ledger_rows(frames, make_receipts(frames, book)).set_index("finding_id")["evidence_sha256"]
     path = run_directory.path / LEDGER_FILE
     _require_decision(finding_id, owner, decision)
     changes = {
         "status": "dismissed" if dismissed else "decided", "owner": owner, "note": note,
-        "decision": "" if decision is None else f"{decision:d}", "evidence_sha256": str(now.get(finding_id, "")),
+        "decision": "" if decision is None else f"{decision:d}", "evidence_sha256": str(evidence.get(finding_id, "")),
     }  # fmt: skip
     with locked(run_directory.path):
         cells = read_ledger(path).cells
@@ -120,7 +127,8 @@ def decide(
         if row.sum() != 1:
             found = f"{row.sum()} rows" if row.any() else "no row"
             msg = (
-                f"{path}: {found} {finding_id!r} among {listed(cells['finding_id'])}. Audit the run, and name one row."
+                f"{path}: found {found} {finding_id!r}. Expected exactly one of {listed(cells['finding_id'])}. "
+                "Audit the run, and name one row."
             )
             raise InputError(msg)
         write_ledger(path, cells.assign(**{name: cells[name].mask(row, value) for name, value in changes.items()}))
@@ -128,7 +136,7 @@ def decide(
 
 
 def _row_id(finding_id: str, members: pd.DataFrame, codebook: Codebook) -> str:
-    """The id of a ledger row; "score:Germany" and "score:DEU" are also accepted."""
+    """Return the id of a ledger row; "score:Germany" and "score:DEU" are also accepted."""
     own = members[members["commitment_id"] == codebook.commitment.id]
     ids = {
         name: f"{SCORE_ROW}{codebook.commitment.id}/{row.code}"
@@ -139,23 +147,25 @@ def _row_id(finding_id: str, members: pd.DataFrame, codebook: Codebook) -> str:
 
 
 def _require_decision(finding_id: str, owner: str, decision: int | None) -> None:
-    """Refuse a decision by nobody, and one that is no score or not on a score."""
+    """Raise an error if the owner is empty, or the decision is not a score or not in a row of a score."""
     if not str(owner or "").strip():
-        msg = f"owner {owner!r}: is no name. Say who decides."
+        msg = f"owner {owner!r}: the name is empty. Give the name of the person who decides."
         raise InputError(msg)
     is_score = isinstance(decision, int) and not isinstance(decision, bool) and decision in SCORES
     if decision is not None and not (is_score and finding_id.startswith(SCORE_ROW)):
-        msg = f"decision {decision!r} of {finding_id!r}: expected -1, 0 or 1 in a row of a score, and none elsewhere."
+        msg = (
+            f"decision {decision!r} of {finding_id!r}: expected -1, 0 or 1 in a row of a score, and None in other rows."
+        )
         raise InputError(msg)
 
 
 def decided_scores(directory: RunDirectory, codebook: Codebook) -> tuple[pd.DataFrame, list[str]]:
-    """Return the final scores of a run directory, and what is wrong with its ledger.
+    """Return the final scores of a run directory, and the problems of its ledger.
 
     Raises
     ------
     RunError
-        The directory holds no scored run.
+        The directory contains no scored run.
     InputError
         The ledger cannot be read.
     """
@@ -167,14 +177,14 @@ def decided_scores(directory: RunDirectory, codebook: Codebook) -> tuple[pd.Data
 
 
 def verify_receipt(path: Path, directory: RunDirectory | None, codebook: Codebook) -> list[str]:
-    """Return how a receipt's file differs from what its labels and rules give and, where one is named, from a run.
+    """Return how a receipt file differs from the result of its labels and rules and, if given, from a run.
 
     Raises
     ------
     InputError
-        The file is no receipt, or its member is none of the run's.
+        The file is not a receipt, or the run does not score its member.
     RunError
-        The directory holds no scored run.
+        The directory contains no scored run.
     """
     try:
         receipt = read_receipt(path.read_bytes(), name=str(path))
@@ -183,16 +193,18 @@ def verify_receipt(path: Path, directory: RunDirectory | None, codebook: Codeboo
         raise InputError(msg) from error
     if directory is None:
         return receipt_differences(receipt)
-    made = make_receipts(read_run(directory, _RECEIPT_FRAMES, codebook), codebook)
-    same = [each for each in made if (each.commitment_id, each.code) == (receipt.commitment_id, receipt.code)]
+    receipts = make_receipts(read_run(directory, _RECEIPT_FRAMES, codebook), codebook)
+    same = [each for each in receipts if (each.commitment_id, each.code) == (receipt.commitment_id, receipt.code)]
     if not same:
-        msg = f"{path}: is of {receipt.commitment_id}/{receipt.code}, which {directory.path} does not score."
+        msg = (
+            f"{path}: is the receipt of {receipt.commitment_id}/{receipt.code}, which {directory.path} does not score."
+        )
         raise InputError(msg)
     return receipt_differences(receipt, same[0])
 
 
 class KeptLedger(NamedTuple):
-    """The ledger as it is now, the ids that are stale, and what to say of it."""
+    """The current ledger, the ids of stale decisions, and notes."""
 
     ledger: Ledger
     stale: frozenset[str]
@@ -212,16 +224,16 @@ def write_receipts(frames: Frames, directory: RunDirectory, codebook: Codebook) 
 
 
 def update_ledger(frames: Frames, directory: RunDirectory, codebook: Codebook, before: Iterable[str]) -> KeptLedger:
-    """Bring the ledger of a run directory up to date, as it stands in the file at this moment.
+    """Update the ledger file of a run directory.
 
     Parameters
     ----------
     frames
-        Those of an audited run.
+        Frames of an audited run.
     directory, codebook
-        Of the run.
+        Directory and codebook of the run.
     before
-        What `findings_before` gave before the audit.
+        The result of `findings_before` before the audit.
     """
     path = directory.path / LEDGER_FILE
     rows = ledger_rows(frames, make_receipts(frames, codebook))
@@ -232,12 +244,12 @@ def update_ledger(frames: Frames, directory: RunDirectory, codebook: Codebook, b
 
 
 def findings_before(directory: RunDirectory, codebook: Codebook) -> list[str]:
-    """Return the ids of the findings that a directory's ledger was last brought up to date with.
+    """Return the ids of the findings of the previous audit; empty if there is no ledger or no previous audit.
 
     Raises
     ------
     InputError
-        The ledger cannot be read: better said before the work than after it.
+        The ledger cannot be read; this is checked before the audit starts.
     """
     path = directory.path / LEDGER_FILE
     if not path.exists():

@@ -1,4 +1,4 @@
-"""Jobs with batch files: requests out, and answers in."""
+"""Export requests to batch files, and import the answers."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -35,7 +35,7 @@ from g7tag.llm import (
     requests_of,
     unanswered,
 )
-from g7tag.report import outcome_words
+from g7tag.report import outcomes_text
 from g7tag.store import (
     REVIEWS_FILE,
     Kind,
@@ -51,14 +51,14 @@ from g7tag.store import (
 )
 
 RECORDED = "recorded"
-"""Why a sentence has a proposal that came with a file of requests."""
+"""Reason for a proposal whose request was read from a file."""
 BATCH = "batch"
-"""The endpoint of answers that came with a file and whose requests were not exported for an endpoint here."""
+"""Endpoint of imported answers whose requests were not exported from this directory."""
 _FREE = Price(0.0, 0.0)
 
 
 class Imported(NamedTuple):
-    """What answers came to: taken in, failed by their own account, answered before, and of no request known here."""
+    """Result of an import: numbers of answers imported, failed, already known, and without a known request."""
 
     taken: int
     failed: int
@@ -67,23 +67,23 @@ class Imported(NamedTuple):
     proposals: pd.DataFrame
 
     def __str__(self) -> str:
-        return outcome_words(self.proposals)
+        return outcomes_text(self.proposals)
 
 
 def export_batch(plan: ReviewPlan, path: Path | str, *, force: bool = False) -> int:
-    """Write the requests of a plan that have no answer to a batch file (JSON Lines), and return how many these are.
+    """Write the requests of a plan that have no answer to a batch file (JSON Lines), and return their number.
 
     Parameters
     ----------
     plan
-        What `plan_review` gives.
+        The result of `plan_review`.
     path
-        Ends in .jsonl. A file that is there is replaced only with `force`.
+        Must end in .jsonl. An existing file is replaced only with `force`.
 
     Raises
     ------
     InputError
-        They are more than a batch may have, or the file is there, has another ending or cannot be written.
+        There are too many requests for one batch, or the file already exists, has another ending or cannot be written.
     """
     check_output(Path(path), force=force, types=[".jsonl"])
     file = inside(plan.directory, REVIEWS_FILE)
@@ -92,8 +92,8 @@ def export_batch(plan: ReviewPlan, path: Path | str, *, force: bool = False) -> 
         waiting = unanswered(requests_of(plan.questions, plan.endpoint, rung), file)
         content = batch_bytes(waiting)
         log_plan(log, plan)
-        told = {"file": Path(path).name, "endpoint": plan.endpoint.origin}
-        log.add(("export", one.key, told) for one in waiting)
+        row = {"file": Path(path).name, "endpoint": plan.endpoint.origin}
+        log.add(("export", one.key, row) for one in waiting)
         write_atomic(Path(path), content)
     return len(waiting)
 
@@ -105,7 +105,7 @@ def import_batch(
     requests: Path | str | None = None,
     codebook: Codebook | None = None,
 ) -> Imported:
-    """Take the answers of a batch into a run directory, joined by custom_id, and keep what they propose.
+    """Import the answers of a batch into a run directory, matched by custom_id, and save their proposals.
 
     Parameters
     ----------
@@ -114,15 +114,15 @@ def import_batch(
     answers
         Output and error files of batches (JSON Lines).
     requests
-        The file that was exported, where the directory does not know its requests: they are taken in where their
-        sentence stands in the run, so that recorded answers can be replayed.
+        The exported file, if the run directory does not have its requests. Requests whose sentence is in the run are
+        imported, so that recorded answers can be replayed.
     codebook
-        The run's; None takes the one that comes with g7tag.
+        The codebook of the run; None reads the copy in the directory.
 
     Raises
     ------
     InputError
-        A file is no such file, or a request was altered since it was exported; nothing is taken in.
+        A file is not a batch file, or a request was changed since it was exported; nothing is imported.
     """
     book = codebook or open_codebook(directory=directory)
     run_directory = RunDirectory(Path(directory))
@@ -131,13 +131,13 @@ def import_batch(
     bodies = {} if requests is None else read_requests_of(Path(requests))
     file = inside(run_directory.path, REVIEWS_FILE)
     with reviewing(run_directory.path), request_log(file) as log:
-        _take_requests(log, bodies, sentences)
+        _add_requests(log, bodies, sentences)
         known = dict(read_requests(file, "request"))
         prompts = dict(read_requests(file, "prompt"))
         exported = {key: row.get("endpoint", BATCH) for key, row in read_requests(file, "export")}
         done = {key for key, row in last_answers(file).items() if row["outcome"] != "failed"}
         fresh: dict[str, Entry] = {}
-        for one in entries:  # the first answer to a request counts, a failure only where there is no answer
+        for one in entries:  # the first answer counts; a failure only if there is no answer
             if one.key in known and one.key not in done and (one.key not in fresh or fresh[one.key].problem):
                 fresh[one.key] = one
         rows = {
@@ -145,8 +145,8 @@ def import_batch(
             | {"endpoint": exported.get(key, BATCH)}
             for key, one in fresh.items()
         }
-        told: list[tuple[Kind, str, Mapping[str, Any]]] = [("answer", key, row) for key, row in rows.items()]
-        log.add(told)
+        answered: list[tuple[Kind, str, Mapping[str, Any]]] = [("answer", key, row) for key, row in rows.items()]
+        log.add(answered)
         proposals = keep_proposals(run_directory.path)
     failed = sum(row["outcome"] == "failed" for row in rows.values())
     unknown = sum(one.key not in known for one in entries)
@@ -154,7 +154,7 @@ def import_batch(
 
 
 def _answer(entry: Entry, request: Mapping[str, Any], prompt: Mapping[str, Any], codebook: Codebook) -> dict[str, Any]:
-    """What is kept of a line of a batch's answers, read by the labels of its prompt; the batch says what it cost."""
+    """Return the row for one answer, parsed with the labels of its prompt; its cost is unknown."""
     about = {
         "status": entry.status, "seconds": None, "raw": entry.raw,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -170,8 +170,8 @@ def _answer(entry: Entry, request: Mapping[str, Any], prompt: Mapping[str, Any],
     return row | about | {"cost": None, "limit": most}
 
 
-def _take_requests(log: RequestLog, bodies: Mapping[str, Mapping[str, Any]], sentences: pd.DataFrame) -> None:
-    """Write down requests of a file whose sentence is one of the run's."""
+def _add_requests(log: RequestLog, bodies: Mapping[str, Mapping[str, Any]], sentences: pd.DataFrame) -> None:
+    """Log the requests of a file whose sentence is in the run."""
     ids = {text: rows["sentence_id"].tolist() for text, rows in sentences.groupby("text")}
     rows: list[tuple[Kind, str, Mapping[str, Any]]] = []
     asked = []
@@ -190,14 +190,14 @@ def _take_requests(log: RequestLog, bodies: Mapping[str, Mapping[str, Any]], sen
 
 
 def _prompt_of(key: str, body: Mapping[str, Any]) -> Prompt:
-    """The prompt of a request."""
+    """Return the prompt of a request."""
     try:
         (system, user) = (str(message["content"]) for message in body["messages"])
         sentence = str(json.loads(user)["sentence"])
     except (KeyError, TypeError, ValueError) as error:
-        msg = f"request {key[:12]}: is none of g7tag's ({error!r}). Name the file that --export-batch wrote."
+        msg = f"request {key[:12]}: is not a request of g7tag ({error!r}). Name the file that --export-batch wrote."
         raise InputError(msg) from error
     if request_key(body) != key:
-        msg = f"request {key[:12]}: was altered since it was exported. Name the file that --export-batch wrote."
+        msg = f"request {key[:12]}: was changed since it was exported. Name the file that --export-batch wrote."
         raise InputError(msg)
     return Prompt(system, user, sentence)

@@ -1,4 +1,4 @@
-"""Check whether the installation is complete: a table of what was found and what to do about it."""
+"""Check whether the installation is complete, with advice on each problem."""
 
 import importlib.util
 import os
@@ -29,12 +29,12 @@ class _Check(NamedTuple):
 
 
 def check_installation() -> pd.DataFrame:
-    """Return what of the installation works.
+    """Check the installation: packages, data files, tagger, fonts, browser and endpoint.
 
     Returns
     -------
     pandas.DataFrame
-        check, status ("ok", "optional": missing and needed for one purpose only, "broken"), found, and advice. Nothing
+        check, status ("ok", "optional" (missing, needed for one purpose only) or "broken"), found, and advice. Nothing
         is sent over the network.
     """
     checks = [_python(), *_data(), _tagger(), _notebooks(), _cluster(), _fonts(), _browser(), _endpoint()]
@@ -56,7 +56,7 @@ def _data() -> Iterator[_Check]:
 
 
 def _tagger() -> _Check:
-    from g7tag.tagger import default_model, load_tagger  # noqa: PLC0415 - a broken installation is to be reported
+    from g7tag.tagger import default_model, load_tagger  # noqa: PLC0415 - a broken installation must be reported
 
     book = open_codebook()
     try:

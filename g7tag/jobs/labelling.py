@@ -1,4 +1,4 @@
-"""Jobs of people on sentences: what to read first, and decisions that are kept and scored."""
+"""Label sentences: the label queue, label sheets, recording labels, and scoring again."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +9,7 @@ import pandas as pd
 from g7tag.codebook import Codebook
 from g7tag.errors import Announce, InputError, listed
 from g7tag.frames import label_words
-from g7tag.jobs.audits import audit_run, sentences_behind, write_receipts
+from g7tag.jobs.audits import audit_run, sentences_behind, stale_notes, write_receipts
 from g7tag.jobs.opening import open_codebook, read_run
 from g7tag.jobs.steps import score
 from g7tag.labels import PEOPLE, disputed_sentences, people_annotations
@@ -40,8 +40,8 @@ _WEIGHT = {"score": 0, "level": 1, "": 2}
 def label_queue(frames: Frames, codebook: Codebook) -> pd.DataFrame:
     """Return the sentences that need a person; see `Run.label_queue`.
 
-    Under the policy `agreement`, sentences on which tagger and model disagree are queued, and those on which they agree
-    are not.
+    Under the policy `agreement`, sentences on which tagger and model disagree are in the queue; those on which they
+    agree are not.
     """
     annotations, sentences, tags = frames["annotations"], frames["sentences"], frames["tags"]
     behind = sentences_behind(frames, codebook)
@@ -59,7 +59,7 @@ def label_queue(frames: Frames, codebook: Codebook) -> pd.DataFrame:
     proposed = {name: f"proposed_{name}" for name in ("dimensions", "strength", "exclusion")}
     rows = rows.assign(order=decides, decides=decides.map({place: word for word, place in _WEIGHT.items()}))
     ordered = rows.sort_values(["order", "p_right"], kind="stable", na_position="first").rename(columns=proposed)
-    by_models = _models_say(annotations)
+    by_models = _model_labels(annotations)
     by_analysts = dict(zip(disputed["sentence_id"], disputed["said"], strict=True))
     ids = ordered["sentence_id"]
     ordered = ordered.assign(
@@ -72,19 +72,19 @@ def label_queue(frames: Frames, codebook: Codebook) -> pd.DataFrame:
     return queue
 
 
-def _models_say(annotations: pd.DataFrame) -> dict[str, str]:
-    """What models propose for each sentence, in words: for a person to read, never to be taken over unread."""
+def _model_labels(annotations: pd.DataFrame) -> dict[str, str]:
+    """Return the proposals of models for each sentence, as text for a person to check."""
     superseded = annotations["annotation_id"].isin(annotations["supersedes"])
     rows = annotations[(annotations["kind"] == "llm") & ~superseded]
     words = label_words(rows) + " by " + rows["annotator"] + ": " + rows["note"]
-    return {str(name): " | ".join(said) for name, said in words.groupby(rows["sentence_id"])}
+    return {str(name): " | ".join(texts) for name, texts in words.groupby(rows["sentence_id"])}
 
 
 def write_label_sheet(frames: Frames, path: Path | str, codebook: Codebook) -> pd.DataFrame:
     """Write the label queue as a CSV file to fill in, and return it; see `Run.write_label_sheet`.
 
-    What is filled in already is kept, and so are columns of the user's own. Filled-in rows that are no longer in the
-    queue, or whose text changed, are moved to the end. No cell runs as a formula in a spreadsheet.
+    Cells that are already filled in and additional columns are kept. Filled-in rows that are no longer in the queue, or
+    whose text changed, are moved to the end. No cell is run as a formula in a spreadsheet.
     """
     file = Path(path)
     check_output(file, force=True, types=[".csv"])
@@ -98,23 +98,23 @@ def write_label_sheet(frames: Frames, path: Path | str, codebook: Codebook) -> p
 
 
 def _filled(file: Path) -> pd.DataFrame:
-    """The rows of a sheet in which something is filled in."""
+    """Return the rows of a sheet in which any cell is filled in."""
     written = read_sheet(file)
     missing = [name for name in ("sentence_id", "text", *_TO_FILL) if name not in written]
     if missing:
-        msg = f"{file}: is no review sheet: column {missing[0]!r} is missing. Name another file, or move it away."
+        msg = f"{file}: is not a label sheet: column {missing[0]!r} is missing. Name another file, or move this one."
         raise InputError(msg)
     given = [name for name in written if name in _TO_FILL or name not in _GIVEN]
     filled = written[(written[given] != "").any(axis=1)]
-    twice = filled.loc[filled.duplicated(["sentence_id", "text"]), "sentence_id"]
-    if len(twice):
-        msg = f"{file}: {listed(set(twice))} stand twice with something filled in. Leave one row of each sentence."
+    duplicates = filled.loc[filled.duplicated(["sentence_id", "text"]), "sentence_id"]
+    if len(duplicates):
+        msg = f"{file}: several filled-in rows for {listed(set(duplicates))}. Keep one row per sentence."
         raise InputError(msg)
     return filled
 
 
 def _with_filled(sheet: pd.DataFrame, filled: pd.DataFrame) -> pd.DataFrame:
-    """The sheet with what is filled in already, and the filled rows that it lacks at its end."""
+    """Return the sheet with the filled-in cells, and at the end the filled-in rows that are not in the sheet."""
     key = ["sentence_id", "text"]
     own = [name for name in filled if name in _TO_FILL or name not in _GIVEN]
     merged = sheet.drop(columns=list(_TO_FILL)).merge(filled[[*key, *own]], on=key, how="left")
@@ -148,12 +148,12 @@ def record_labels(
 
 
 def rescore(directory: Path | str, codebook: Codebook, *, announce: Announce = lambda _: None) -> Frames:
-    """Score and audit a run directory with the labels that it has now, and return its frames; see `score_run`."""
+    """Score and audit a run directory with its current labels, and return its frames; see `score_run`."""
     run_directory = RunDirectory(Path(directory))
     frames = read_run(run_directory, ["documents", "sentences", "items", "members", "tags"], codebook)
     frames |= score(frames, run_directory, codebook, announce)
     write_receipts(frames, run_directory, codebook)
     checked = audit_run(directory, codebook, announce=announce)
-    for note in checked.notes:
+    for note in checked.notes + stale_notes(checked.stale):
         announce(note)
     return checked.frames

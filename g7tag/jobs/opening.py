@@ -14,19 +14,19 @@ RUN_FRAMES = (
     "citations", "tags", "annotations", "labels", "evidence_matrix", "scores", "thresholds", "flips", "findings",
     "joint_actions", "equal_evidence",
 )  # fmt: skip
-"""Frames of a complete run, in the order in which they are made."""
+"""Frames of a complete run, in the order in which they are computed."""
 
 
 def open_codebook(path: Path | str | None = None, directory: Path | str | None = None) -> Codebook:
-    """Return the codebook of a file, else of a run directory, else the one that comes with g7tag.
+    """Return the codebook of a file or of a run directory (default: the one that comes with g7tag).
 
     Parameters
     ----------
     path
         A codebook file (TOML).
     directory
-        A run directory, which keeps a copy of the codebook that it was read with. One without a copy, or that does not
-        exist yet, gives the codebook that comes with g7tag (2024 Apulia commitment 19).
+        A run directory, which contains a copy of its codebook. If it has no copy or does not exist yet, the codebook
+        that comes with g7tag is returned (2024 Apulia commitment 19). Ignored if `path` is given.
 
     Raises
     ------
@@ -43,15 +43,15 @@ def open_codebook(path: Path | str | None = None, directory: Path | str | None =
     found = run_directory.setting("ingest", "codebook", "")
     if book.sha256 != found:
         msg = (
-            f"{kept}: was changed since the run was read with it (sha256 {book.sha256[:12]}, expected {found[:12]}). "
-            "Put it back, or read the reports again into a new directory with --codebook."
+            f"{kept}: was changed after the reports were read (sha256 {book.sha256[:12]}, expected {found[:12]}). "
+            "Restore it, or read the reports again into a new directory with --codebook."
         )
         raise RunError(msg)
     return book
 
 
 def codebook_file(path: Path | str | None = None) -> Path:
-    """Return the path of a codebook, by default of the one that comes with g7tag."""
+    """Return the path of a codebook (default: the one that comes with g7tag)."""
     return data_path(DEFAULT_CODEBOOK) if path is None else Path(path)
 
 
@@ -61,26 +61,26 @@ def open_frames(path: Path | str, codebook: Codebook) -> Frames:
     Raises
     ------
     RunError
-        The directory holds no complete run, was made with another codebook, or one of its files was changed since.
+        The directory contains no complete run, was made with another codebook, or one of its files was changed since.
     """
     return read_run(RunDirectory(Path(path)), RUN_FRAMES, codebook)
 
 
 def read_run(directory: RunDirectory, names: Sequence[str], codebook: Codebook) -> Frames:
-    """Return frames of a run directory, if they were made with this codebook."""
+    """Return frames of a run directory that were made with this codebook."""
     found = directory.setting("ingest", "codebook", "")
     if found and found != codebook.sha256:
-        kept = " Leave out --codebook to use that one." if (directory.path / CODEBOOK_FILE).is_file() else ""
+        kept = " Omit --codebook to use that codebook." if (directory.path / CODEBOOK_FILE).is_file() else ""
         msg = (
             f"{directory.path}: was read with a codebook of sha256 {found[:12]}, not with {codebook.id!r} "
-            f"({codebook.sha256[:12]}).{kept or ' Name the one it was read with: --codebook FILE.'}"
+            f"({codebook.sha256[:12]}).{kept or ' Name that codebook: --codebook FILE.'}"
         )
         raise RunError(msg)
     return directory.read(models_of(names, codebook))
 
 
 def scored_before(directory: RunDirectory, codebook: Codebook) -> Frames | None:
-    """Return the labels and scores that a run directory has, None where it was not scored or they cannot be read."""
+    """Return the labels and scores of a run directory; None if it is not scored or they cannot be read."""
     try:
         return read_run(directory, ["labels", "scores"], codebook)
     except RunError:
@@ -88,12 +88,12 @@ def scored_before(directory: RunDirectory, codebook: Codebook) -> Frames | None:
 
 
 def example_path(name: str) -> Path:
-    """Return the path of an example that comes with g7tag: invented reports, decisions, labels, and a codebook.
+    """Return the path of an example file that comes with g7tag: invented reports, decisions, labels, and a codebook.
 
     Raises
     ------
     InputError
-        There is none of this name; the message lists those that there are.
+        There is no example of this name; the message lists all names.
 
     Examples
     --------
@@ -103,6 +103,6 @@ def example_path(name: str) -> Path:
     folder = data_path("examples")
     names = sorted(file.name for file in folder.iterdir())
     if name not in names:
-        msg = f"example {name!r}: there is none, expected one of {listed(names, most=len(names))}."
+        msg = f"example {name!r}: not found. Expected one of {listed(names, most=len(names))}."
         raise InputError(msg)
     return folder / name

@@ -1,4 +1,4 @@
-"""Read reports, take them through every step, and copy a run directory."""
+"""Read reports, run all steps on them, and copy a run directory."""
 
 import atexit
 import shutil
@@ -15,11 +15,11 @@ from g7tag.jobs.opening import open_codebook
 from g7tag.jobs.run import Run
 from g7tag.jobs.steps import audit, ingest, items_seen, score, tag
 from g7tag.labels import ADJUDICATED, POLICY, require_policy
-from g7tag.sources import MOST_PAGES, read_documents
+from g7tag.sources import MAX_PAGES, read_documents
 from g7tag.store import LEDGER_FILE, RunDirectory
 
 FIRST_YEAR, LAST_YEAR = 1975, 2999
-"""Years that a summit may be of; the first was in 1975."""
+"""Valid years of a summit; the first was in 1975."""
 
 
 def read_reports(
@@ -29,7 +29,7 @@ def read_reports(
     commitments: Collection[int] = (),
     year: int | None = None,
     keep_hidden: bool = False,
-    most_pages: int = MOST_PAGES,
+    max_pages: int = MAX_PAGES,
     announce: Announce = lambda _: None,
 ) -> Evidence:
     """Read reports into the evidence frames.
@@ -39,19 +39,19 @@ def read_reports(
     reports
         One or more PDF, Word (DOCX), HTML or text files. If omitted, the evidence that comes with g7tag.
     codebook
-        Names the members; None uses the one that comes with g7tag.
+        Defines the members; None uses the codebook that comes with g7tag.
     commitments
-        Numbers of the commitments to keep; by default all. A single number is also used for a commitment without a
+        Numbers of the commitments to keep (default: all). A single number is also used for a commitment without a
         heading.
     year
-        Year of the summit; None reads it from the title of each report. If neither gives it, the evidence is read but
-        not scored.
+        Year of the summit; None reads it from the title of each report. If the year is unknown, the evidence is read
+        but not scored.
     keep_hidden
         Treat hidden text (white, tiny, covered) as evidence.
-    most_pages
+    max_pages
         Maximum number of pages of a PDF.
     announce
-        Called with what is being read.
+        Called with the name of the part that is being read.
 
     Returns
     -------
@@ -61,21 +61,21 @@ def read_reports(
     Raises
     ------
     SourceError
-        None of the reports can be read, or none holds a member's section.
+        None of the reports can be read, or none contains a section on a member.
     """
     book = codebook or open_codebook()
     paths = [reports] if isinstance(reports, Path | str) else reports
     if not paths:
         return corpus.bundled_evidence(book)
-    read = read_documents(map(Path, paths), most_pages=most_pages, announce=announce)
+    read = read_documents(map(Path, paths), max_pages=max_pages, announce=announce)
     announce("reading the evidence")
     return extract_evidence(
         read.documents, book, gaps=read.gaps, numbers=set(commitments), keep_hidden=keep_hidden,
-        year=_year_word(year), read=read_part_limited,
+        year=_year_text(year), read=read_part_limited,
     )  # fmt: skip
 
 
-def run_report(  # noqa: PLR0913 - a job with its settings, all of them named
+def run_report(  # noqa: PLR0913 - all settings are keyword arguments
     reports: "Sequence[Path | str] | Path | str" = (),
     *,
     output: Path | str | None = None,
@@ -85,7 +85,7 @@ def run_report(  # noqa: PLR0913 - a job with its settings, all of them named
     commitments: Collection[int] = (),
     year: int | None = None,
     keep_hidden: bool = False,
-    most_pages: int = MOST_PAGES,
+    max_pages: int = MAX_PAGES,
     force: bool = False,
     announce: Announce = lambda _: None,
 ) -> Run:
@@ -103,12 +103,12 @@ def run_report(  # noqa: PLR0913 - a job with its settings, all of them named
         A tagger, or a model file (.skops); None uses the one that comes with g7tag for the codebook.
     policy
         Whose labels count. "adjudicated" uses the labels of the corpus, for the bundled evidence only.
-    commitments, year, keep_hidden, most_pages
+    commitments, year, keep_hidden, max_pages
         As for `read_reports`.
     force
         Replace frames that were made from other inputs or settings.
     announce
-        Called with the name of each step as it begins.
+        Called with the name of each step when it starts.
 
     Raises
     ------
@@ -130,12 +130,14 @@ def run_report(  # noqa: PLR0913 - a job with its settings, all of them named
     before = [] if directory is None else findings_before(directory, book)
     announce("reading the report" if paths else "reading the bundled evidence")
     evidence = read_reports(
-        paths, book, commitments=commitments, year=year, keep_hidden=keep_hidden, most_pages=most_pages,
+        paths, book, commitments=commitments, year=year, keep_hidden=keep_hidden, max_pages=max_pages,
         announce=announce,
     )  # fmt: skip
     require_commitment(evidence, book)
     if paths and policy == ADJUDICATED:
-        msg = f"policy {policy!r}: nobody has adjudicated labels of {paths[0]}. Use it with the bundled evidence alone."
+        msg = (
+            f"policy {policy!r}: there are no adjudicated labels for {paths[0]}. Use it only with the bundled evidence."
+        )
         raise InputError(msg)
     frames = ingest(evidence, directory, book, commitments=commitments, year=year, keep_hidden=keep_hidden)
     frames |= tag(frames, directory, book, loaded, announce)
@@ -150,7 +152,7 @@ def run_report(  # noqa: PLR0913 - a job with its settings, all of them named
     return Run.of(frames, book, output, loaded if isinstance(model, tagger.Tagger) else None)
 
 
-def _year_word(year: int | None) -> str:
+def _year_text(year: int | None) -> str:
     if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
         msg = f"year {year}: expected the year of a summit, from {FIRST_YEAR} to {LAST_YEAR}."
         raise InputError(msg)
@@ -165,16 +167,16 @@ def temporary_directory() -> Path:
 
 
 def copy_run(directory: Path, codebook: Codebook, path: Path | str | None = None) -> Path:
-    """Copy a run directory, audit the copy, and return its path; by default it is a temporary one.
+    """Copy a run directory (default: to a temporary one), audit the copy, and return its path.
 
     Raises
     ------
     InputError
-        The new directory exists.
+        The new directory already exists.
     """
     copy = temporary_directory() / "run" if path is None else Path(path)
     if copy.exists():
-        msg = f"{copy}: already exists. Give a directory that does not."
+        msg = f"{copy}: already exists. Give the name of a new directory."
         raise InputError(msg)
     shutil.copytree(directory, copy)
     audit_run(copy, codebook)

@@ -1,4 +1,4 @@
-"""A review by a model: what it would ask of whom, what it would cost at most, and asking it."""
+"""Review of sentences by a model: plan it with its maximum cost, run it, and save the proposals."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -22,6 +22,7 @@ from g7tag.llm import (
     Stopper,
     adopt_verdicts,
     ask_questions,
+    await_shielded,
     bars_reached,
     contexts_of,
     known_rung,
@@ -30,15 +31,14 @@ from g7tag.llm import (
     log_asked,
     log_requests,
     make_prompts,
-    patiently,
     quote_price,
+    raise_if_stopped,
     read_price,
     read_proposals,
     requests_of,
-    require_end,
-    wait_for,
+    run_interruptible,
 )
-from g7tag.report import quote_words, selected_words
+from g7tag.report import quote_text, selection_text
 from g7tag.store import (
     REVIEWS_FILE,
     RequestLog,
@@ -60,9 +60,9 @@ DEFAULT_LIMITS = Limits()
 class Selection(NamedTuple):
     """Which sentences a model is asked about.
 
-    `select`: some of doubtful, flips, all, audit (the share alone); `audit_share`: the probability in [0, 1] with which
-    each sentence is drawn besides, as `random_state` says; `corpus`: files of labelled sentences to show as neighbours,
-    in place of those that come with g7tag.
+    `select`: any of doubtful, flips, all, audit (only the random share); `audit_share`: probability in [0, 1] with
+    which every other sentence is drawn as well; `random_state`: seed of that draw; `corpus`: labelled files from which
+    examples are shown (default: those that come with g7tag).
     """
 
     select: Sequence[str] = DEFAULT_SELECT
@@ -75,7 +75,7 @@ DEFAULT_SELECTION = Selection()
 
 
 class ReviewPlan(NamedTuple):
-    """What a review would ask: the directory, the sentences, a question on each, and the price."""
+    """Plan of a review: the directory, the selected sentences, one question for each, and the price."""
 
     directory: Path
     codebook: Codebook
@@ -87,7 +87,7 @@ class ReviewPlan(NamedTuple):
     random_state: int = 0
 
     def __str__(self) -> str:
-        return f"{selected_words(self.selected)}.\n{quote_words(self.quote, self.endpoint)}"
+        return f"{selection_text(self.selected)}.\n{quote_text(self.quote, self.endpoint)}"
 
 
 def plan_review(
@@ -98,27 +98,27 @@ def plan_review(
     price: Price | None = None,
     codebook: Codebook | None = None,
 ) -> ReviewPlan:
-    """Return what a review would ask and what it would cost at most; nothing is sent or written.
+    """Return what a review would ask, and its maximum cost; nothing is sent or written.
 
     Parameters
     ----------
     directory
-        A run directory that was scored.
+        A scored run directory.
     endpoint
-        Who would be asked; see `g7tag.llm.open_endpoint`.
+        The model; see `g7tag.llm.open_endpoint`.
     selection
-        Which sentences.
+        Which sentences the model is asked about.
     price
-        US dollars for a million tokens in and out; None takes the table that comes with g7tag.
+        US dollars per million input and output tokens; None uses the table that comes with g7tag.
     codebook
-        The run's; None takes the one that comes with g7tag.
+        The codebook of the run; None reads the copy in the directory.
 
     Raises
     ------
     RunError
-        The directory holds no scored run.
+        The directory contains no scored run.
     InputError
-        The selection is none, or the model's price is unknown.
+        The selection is invalid, or the price of the model is unknown.
     """
     book = codebook or open_codebook(directory=directory)
     run_directory = RunDirectory(Path(directory))
@@ -137,32 +137,32 @@ def plan_review(
 
 
 def log_plan(log: RequestLog, plan: ReviewPlan) -> None:
-    """Write down what a plan asks, and why: also what has no answer yet is then a proposal, one that waits."""
+    """Log the questions of a plan with their reasons; those without an answer become waiting proposals."""
     requests = requests_of(plan.questions, plan.endpoint, known_rung(log.path, plan.endpoint) or RUNGS[0])
     log_requests(log, requests, {one.prompt.sha256: one.codebook for one in plan.questions})
     texts = [text_sha256(one.prompt.sentence) for one in requests]
-    told = zip(plan.selected.to_dict("records"), texts, requests, strict=True)
+    rows = zip(plan.selected.to_dict("records"), texts, requests, strict=True)
     log_asked(
         log,
         [
             (row["sentence_id"], text, one.key, row["why"], row["probability"], plan.random_state)
-            for row, text, one in told
+            for row, text, one in rows
         ],
     )
 
 
 def known_price(model: str, prices: Path | str | None = None) -> Price:
-    """Return a model's price from a table; None takes the one that comes with g7tag.
+    """Return the price of a model from a table (default: the one that comes with g7tag).
 
     Raises
     ------
     InputError
-        The table cannot be read, or does not know the model.
+        The table cannot be read, or does not contain the model.
     """
     price = read_price(model, None if prices is None else Path(prices))
     if price is None:
         msg = (
-            f"price of {model!r}: is not known. Give it with --price IN,OUT (USD for a million tokens in and out; 0,0 "
+            f"price of {model!r}: not found. Give it with --price IN,OUT (USD per million input and output tokens; 0,0 "
             "is free), or name a table of prices with --prices."
         )
         raise InputError(msg)
@@ -170,7 +170,7 @@ def known_price(model: str, prices: Path | str | None = None) -> Price:
 
 
 class Review(NamedTuple):
-    """The proposals on the selected sentences, and what was sent for them."""
+    """The proposals for the selected sentences, and a summary of the requests."""
 
     proposals: pd.DataFrame
     asked: Asked
@@ -183,69 +183,69 @@ async def areview_sentences(
     announce: Announce = lambda _: None,
     stopper: Stopper | None = None,
 ) -> Review:
-    """Ask a model about sentences, and keep what it proposes; awaited, as in Jupyter.
+    """Ask a model about sentences, and save its proposals; must be awaited, as in Jupyter.
 
     Parameters
     ----------
     plan
-        What `plan_review` gives.
+        The result of `plan_review`.
     limits
-        How hard to ask, and when to stop.
+        Concurrency, retries and budget; see `Limits`.
     announce
-        Called with how far it is.
+        Called with the progress.
     stopper
-        Through which it can be interrupted.
+        Can interrupt the review.
 
     Returns
     -------
     Review
-        Proposals are kept as annotations in the directory and change no label by themselves; whether scoring counts
-        them is for its policy. Answers that are no label, and requests without an answer, are in the frame with why.
+        Proposals are saved as annotations in the directory and change no label; the policy decides whether they count.
+        Invalid answers and requests without an answer are in the frame, with the reason.
 
     Raises
     ------
     EndpointError
-        The endpoint cannot be used; what was answered before is kept.
+        The endpoint cannot be used; earlier answers are kept.
     RunError
-        Another g7tag asks for this directory, or an answer cannot be written.
+        Another g7tag process reviews this directory, or an answer cannot be written.
     """
     held = stopper or Stopper()
     file = inside(plan.directory, REVIEWS_FILE)
     with reviewing(plan.directory), request_log(file) as log:
         log_plan(log, plan)
         try:
-            asked, _ = await patiently(
+            asked, _ = await await_shielded(
                 ask_questions(
                     plan.questions, plan.endpoint,
                     log=log, price=plan.price, limits=limits, announce=announce, stopper=held,
                 ),
                 held,
             )  # fmt: skip
-        except asyncio.CancelledError:  # once all that was under way has come to its end
+        except asyncio.CancelledError:  # requests in progress have finished
             keep_proposals(plan.directory)
             raise
         proposals = keep_proposals(plan.directory)
-    require_end(asked, plan.endpoint)
+    raise_if_stopped(asked, plan.endpoint)
     return Review(_of_plan(proposals, plan), asked)
 
 
 def review_sentences(
     plan: ReviewPlan, *, limits: Limits = DEFAULT_LIMITS, announce: Announce = lambda _: None
 ) -> Review:
-    """Ask a model about sentences, and keep what it proposes; see `areview_sentences`.
+    """Ask a model about sentences, and save its proposals; see `areview_sentences`.
 
-    Ctrl-C stops sending and waits for what is under way, which is kept; a second one ends at once.
+    The first Ctrl-C stops sending and waits for requests in progress, whose answers are kept; the second exits at once.
     """
-    return wait_for(lambda stopper: areview_sentences(plan, limits=limits, announce=announce, stopper=stopper))
+    return run_interruptible(lambda stopper: areview_sentences(plan, limits=limits, announce=announce, stopper=stopper))
 
 
 def take_verdicts(trial: Path | str, directory: Path | str) -> list[str]:
-    """Take the verdicts of a trial's directory into a run directory, and return a line on each as it stands there.
+    """Copy the verdicts of a trial directory into a run directory, and return one line for each.
 
     Raises
     ------
     InputError
-        The trial's directory holds no verdict.
+        The trial directory contains no verdict.
     RunError
         One of the directories cannot be used.
     """
@@ -254,14 +254,14 @@ def take_verdicts(trial: Path | str, directory: Path | str) -> list[str]:
 
 
 def bars_of_counted(frames: Mapping[str, pd.DataFrame], directory: Path) -> list[str]:
-    """Return a line on each model whose label counts in a scored directory: which bars its trial reached."""
+    """Return one line for each model whose labels count in a scored directory: the bars that its trial passed."""
     chosen = frames["annotations"]["annotation_id"].isin(frames["labels"]["annotation_id"])
     models = frames["annotations"][chosen & (frames["annotations"]["kind"] == "llm")]
     return bars_reached(inside(directory, REVIEWS_FILE), models["annotator"])
 
 
 def keep_proposals(directory: Path) -> pd.DataFrame:
-    """Add the annotations of new proposals to a directory, and return all proposals there."""
+    """Save new proposals as annotations in a directory, and return all its proposals."""
     file = inside(directory, REVIEWS_FILE)
     proposals = read_proposals(file)
     annotations = llm_annotations(proposals, known=set(read_reviews(file)["annotation_id"]))
@@ -271,7 +271,7 @@ def keep_proposals(directory: Path) -> pd.DataFrame:
 
 
 def _of_plan(proposals: pd.DataFrame, plan: ReviewPlan) -> pd.DataFrame:
-    """The proposals of the plan's model and prompt on its sentences as they are, in their order."""
+    """Return the proposals for the plan's sentences with their current text, from its model and prompts."""
     texts = {
         (sentence_id, text_sha256(one.prompt.sentence))
         for sentence_id, one in zip(plan.selected["sentence_id"], plan.questions, strict=True)

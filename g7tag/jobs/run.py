@@ -1,4 +1,4 @@
-"""A run as one object: its frames, and what an analyst does with them in a notebook."""
+"""The run object: its frames, tables and plots, and the jobs on them."""
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
@@ -38,19 +38,19 @@ class Run:
     Parameters
     ----------
     documents, gaps, commitments, members, summary, conclusions, claims, items, sentences, citations
-        What the reports say, and what of them could not be read (gaps).
+        Content of the reports, and the parts that could not be read (gaps).
     tags, annotations, labels
-        What the tagger assigned, what annotators assigned, and what counts.
+        Tags of the tagger, labels by annotator, and the labels that count.
     evidence_matrix, scores, thresholds, flips
         Levels by member and dimension, suggested scores, scores at other thresholds, smallest flips.
     findings, joint_actions, equal_evidence
-        What the audit found.
+        Results of the audit.
     codebook
         The codebook of the run.
     directory
-        Where the run is saved; None if it is not.
+        Directory of the run; None if it is not saved.
     tagger
-        The tagger that made the tags; None if it is the one of the codebook that comes with g7tag.
+        The tagger of the run; None if it is the one that comes with g7tag for the codebook.
     """
 
     documents: pd.DataFrame
@@ -99,8 +99,8 @@ class Run:
     def __repr__(self) -> str:
         lines = (
             f"{', '.join(self.documents['name'])} ({self.codebook.id})",
-            report.counted_words(self.documents, self.items, self.tags, self.findings),
-            report.reconciled_words(self.reconcile()),
+            report.counts_text(self.documents, self.items, self.tags, self.findings),
+            report.reconciliation_text(self.reconcile()),
             report.headline(self.findings),
         )
         return "\n".join(lines)
@@ -108,8 +108,8 @@ class Run:
     def show(self, frame: pd.DataFrame | str | None = None, *, most: int | None = MOST_ROWS) -> "Shown":
         """Display a frame of the run, or some of its rows, as a readable table.
 
-        Sentences and items get their text, with the words marked that carried each dimension, their date and their
-        sources. Ids unfold to what they refer to.
+        Sentences and items are shown with their text, date and sources; the words that support each dimension are
+        marked. Ids unfold to the rows that they refer to.
 
         Parameters
         ----------
@@ -121,7 +121,7 @@ class Run:
         Returns
         -------
         Shown
-            A table that a notebook displays as HTML and a terminal as text. No rows give a table of headings.
+            A table: HTML in a notebook, text in a terminal. If there are no rows, only the headings.
 
         Raises
         ------
@@ -146,7 +146,7 @@ class Run:
         return jobs.show_reasons(self.frames, self.codebook)
 
     def what_was_read(self) -> "Shown":
-        """Display the members, items and sentences that were read, with a note on everything that was not."""
+        """Display the members, items and sentences that were read, with notes on everything that was not read."""
         return jobs.show_read(self.frames)
 
     def reconcile(self) -> pd.DataFrame:
@@ -160,7 +160,7 @@ class Run:
         -------
         pandas.DataFrame
             member, dimension, level (the member's, in the dimension), sentence_id, strength (the sentence's), text,
-            decides ("score" or "level" where the score or the level changes if the item loses its label), needs_review,
+            decides ("score" or "level" if the score or the level changes when the item loses its label), needs_review,
             and note, publisher, published, url and url_status of the item's first note.
         """
         return jobs.sentences_behind(self.frames, self.codebook)
@@ -180,14 +180,14 @@ class Run:
         return audit.findings_of(self.findings, member, self.codebook, items=self.items)
 
     def label_queue(self) -> pd.DataFrame:
-        """Return the sentences that need a person: doubtful ones that nobody has labelled, and disputed ones.
+        """Return the sentences that need a person: unlabelled doubtful ones, and disputed ones.
 
         Returns
         -------
         pandas.DataFrame
-            sentence_id, member, text, decides ("score" or "level" where the score or the level changes if the item
+            sentence_id, member, text, decides ("score" or "level" if the score or the level changes when the item
             loses its label), proposed_dimensions, proposed_strength, proposed_exclusion (the tagger's), p_right and,
-            where there are any, models and analysts (what each of them said). Sentences that decide a score come first,
+            if there are any, models and analysts (the labels of each). Sentences that decide a score come first,
             then those that decide a level; within each group, the least certain come first.
         """
         return jobs.label_queue(self.frames, self.codebook)
@@ -227,9 +227,9 @@ class Run:
             exclusion, contradicts (yes or no), note, and text, which must then be the sentence's. Rows in which nothing
             is filled in are skipped.
         annotator
-            Name of the person, the same every time.
+            Name of the person; use the same name every time.
         kind
-            An adjudicator's label counts before those of analysts.
+            An adjudicator's label takes precedence over those of analysts.
         at
             Time of the decision; None is now.
 
@@ -241,12 +241,12 @@ class Run:
         Raises
         ------
         InputError
-            The run is not saved, or a label cannot be used: then none is saved, and the message lists them all.
+            The run is not saved, or a label is invalid: then no label is saved, and the message lists all invalid ones.
         """
         return jobs.record_labels(self._saved(), labels, annotator=annotator, kind=kind, codebook=self.codebook, at=at)
 
     def rescore(self, *, announce: Announce = lambda _: None) -> "Run":
-        """Score and audit the run directory with the labels that it has now, and return the new run.
+        """Score and audit the run directory with its current labels, and return the new run.
 
         Raises
         ------
@@ -268,7 +268,7 @@ class Run:
             A file of the directory was changed since the run.
         """
         checked = jobs.audit_run(self._saved(), self.codebook, announce=announce)
-        for note in checked.notes:
+        for note in checked.notes + jobs.stale_notes(checked.stale):
             announce(note)
         return checked.frames["findings"]
 
@@ -280,7 +280,7 @@ class Run:
         Parameters
         ----------
         finding_id
-            Row of the ledger: the id of a finding, or "score:" and a member or its id ("score:Germany").
+            Row of the ledger: the id of a finding, or "score:" and a member or its code ("score:Germany").
         owner, note
             Who decides, and why.
         decision
@@ -291,7 +291,7 @@ class Run:
         Raises
         ------
         InputError
-            The run is not saved, or the ledger has no such row; the file is left as it is.
+            The run is not saved, or the ledger has no such row; the file is not changed.
         """
         return jobs.decide(
             self._saved(), finding_id,
@@ -299,7 +299,7 @@ class Run:
         )  # fmt: skip
 
     def final_scores(self) -> pd.DataFrame:
-        """Return the final scores: what the ledger decides, by whom and why.
+        """Return the final scores, with the decisions of the ledger, who decided, and why.
 
         Raises
         ------
@@ -309,7 +309,7 @@ class Run:
         return jobs.decided_scores(RunDirectory(self._saved()), self.codebook)[0]
 
     def copy(self, path: Path | str | None = None) -> "Run":
-        """Return an audited copy of the saved run to experiment with; this run stays as it is.
+        """Return an audited copy of the saved run to experiment with; this run is not changed.
 
         Parameters
         ----------
@@ -319,7 +319,7 @@ class Run:
         Raises
         ------
         InputError
-            The run is not saved, or the new directory exists.
+            The run is not saved, or the new directory already exists.
         """
         return open_run(jobs.copy_run(self._saved(), self.codebook, path), self.codebook)
 
@@ -346,9 +346,9 @@ class Run:
         random_state
             Seed of that draw.
         corpus
-            Labelled files from which examples are shown; by default those that come with g7tag.
+            Labelled files from which examples are shown; default: those that come with g7tag.
         price
-            USD per million tokens; by default from the table that comes with g7tag.
+            USD per million tokens; default: from the table that comes with g7tag.
 
         Raises
         ------
@@ -365,7 +365,7 @@ class Run:
         limits: "Limits | None" = None,
         announce: Announce = lambda _: None,
     ) -> "Review":
-        """Ask a model what a plan says, and keep its proposals; they change no label. In Jupyter, await `areview`."""
+        """Ask a model the questions of a plan, and save its proposals; labels do not change. In Jupyter: `areview`."""
         return jobs.review_sentences(plan, **_given(limits=limits), announce=announce)
 
     async def areview(
@@ -375,7 +375,7 @@ class Run:
         limits: "Limits | None" = None,
         announce: Announce = lambda _: None,
     ) -> "Review":
-        """Do the same as `review`, awaited."""
+        """Do the same as `review`, but must be awaited."""
         return await jobs.areview_sentences(plan, **_given(limits=limits), announce=announce)
 
     def export_batch(self, plan: "ReviewPlan", path: Path | str, *, force: bool = False) -> int:
@@ -383,40 +383,40 @@ class Run:
         return jobs.export_batch(plan, path, force=force)
 
     def import_batch(self, answers: Sequence[Path | str], *, requests: Path | str | None = None) -> "Imported":
-        """Read the answer files of a batch, and keep what they propose.
+        """Import the answer files of a batch, and save their proposals.
 
         Parameters
         ----------
         answers
             Output and error files of a batch service (.jsonl).
         requests
-            The file that was exported, if the run directory does not have its requests.
+            The exported file, if the run directory does not have its requests.
 
         Raises
         ------
         InputError
-            The run is not saved, or a file cannot be used; then nothing is kept.
+            The run is not saved, or a file cannot be used; then nothing is imported.
         """
         return jobs.import_batch(self._saved(), answers, requests=requests, codebook=self.codebook)
 
     def take_verdicts(self, trial: Path | str) -> list[str]:
-        """Copy the verdicts of a trial into the run directory, and return a line on each."""
+        """Copy the verdicts of a trial into the run directory, and return one line for each."""
         return jobs.take_verdicts(trial, self._saved())
 
     def _saved(self) -> Path:
         if self.directory is None:
-            msg = "the run is not saved, so nothing can be kept with it. Pass `output=DIR` to `run_report`."
+            msg = "the run is not saved, but this needs a run directory. Pass `output=DIR` to `run_report`."
             raise InputError(msg)
         return self.directory
 
 
 def _given(**settings: Any) -> dict[str, Any]:
-    """The settings that are not None."""
+    """Return the settings that are not None."""
     return {name: value for name, value in settings.items() if value is not None}
 
 
 class RunPlots:
-    """Plots of a run; each returns Matplotlib's Axes, and can be told apart without color.
+    """Plots of a run; each method returns Matplotlib Axes and is readable without color.
 
     Every method takes `ax` to draw into existing Axes, and `title`.
     """
@@ -429,22 +429,22 @@ class RunPlots:
         return report.plots.plot_scores(self._run.scores, reading=self._reading(reading), **kwargs)
 
     def thresholds(self, reading: str | None = None, **kwargs: Any) -> "Axes":
-        """Plot the suggested scores by the number of strong items that make a level strong."""
+        """Plot the suggested scores at each number of strong items that makes a level strong."""
         own = self._run.codebook.min_strong_items
         return report.plots.plot_thresholds(self._run.thresholds, reading=self._reading(reading), own=own, **kwargs)
 
     def evidence(self, **kwargs: Any) -> "Axes":
-        """Plot the level of each member in each dimension, with its numbers of strong and weak items."""
+        """Plot the level of each member in each dimension, with the numbers of strong and weak items."""
         return report.plots.plot_evidence(self._run.evidence_matrix, self._run.codebook, **kwargs)
 
     def timeline(self, **kwargs: Any) -> "Axes":
-        """Plot when each member acted, and in which dimension."""
+        """Plot the actions of each member by date and dimension."""
         run = self._run
         levels = scoring.item_levels(run.labels, sentences=run.sentences, items=run.items, codebook=run.codebook)
         return report.plots.plot_timeline(levels, run.codebook, **kwargs)
 
     def joint_actions(self, **kwargs: Any) -> "Axes":
-        """Plot the acts of several members, and whether they are labelled the same way."""
+        """Plot the joint acts, and whether they are labelled consistently."""
         return report.plots.plot_joint_actions(self._run.joint_actions, self._run.codebook, **kwargs)
 
     def _reading(self, reading: str | None) -> str:
@@ -464,14 +464,14 @@ def open_run(path: Path | str, codebook: Codebook | None = None) -> Run:
     Raises
     ------
     RunError
-        The directory holds no complete run, was made with another codebook, or one of its files was changed since.
+        The directory contains no complete run, was made with another codebook, or one of its files was changed since.
     """
     book = codebook or open_codebook(directory=path)
     return Run.of(open_frames(path, book), book, path)
 
 
 def score_run(directory: Path | str, codebook: Codebook | None = None, *, announce: Announce = lambda _: None) -> Run:
-    """Score and audit a run directory with the labels that it has now.
+    """Score and audit a run directory with its current labels.
 
     Parameters
     ----------
@@ -480,12 +480,12 @@ def score_run(directory: Path | str, codebook: Codebook | None = None, *, announ
     codebook
         None reads the copy in the directory.
     announce
-        Called with the name of each step as it begins, then with notes on the ledger.
+        Called with the name of each step when it starts, then with notes on the ledger.
 
     Raises
     ------
     RunError
-        The directory holds no tags, or one of its files was changed since.
+        The directory contains no tags, or one of its files was changed since.
     """
     book = codebook or open_codebook(directory=directory)
     return Run.of(jobs.rescore(directory, book, announce=announce), book, directory)
@@ -501,14 +501,14 @@ def show(frame: "pd.DataFrame | Codebook", run: Run | None = None, *, most: int 
     frame
         Any frame, or a codebook.
     run
-        The run that the frame belongs to; then the same as `run.show(frame)`.
+        The run of the frame; then the same as `run.show(frame)`.
     most
         Number of rows to display; None displays all.
 
     Returns
     -------
     Shown
-        No rows give a table of headings.
+        If there are no rows, only the headings.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Display the frames of a run as readable tables, with what their ids refer to."""
+"""Display the frames of a run as readable tables; ids unfold to the rows that they refer to."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -17,26 +17,26 @@ from g7tag.report import (
     member_reasons,
     preface,
     quality_table,
-    reading_words,
+    reading_lines,
     run_table,
 )
 from g7tag.report.display import IDS, KEYS, Shown, look_up, show_frame, show_lists, show_notes
 from g7tag.store import Frames, data_path
-from g7tag.tagger import Tagger, explain_tags, load_tagger, why_tagged
+from g7tag.tagger import Tagger, describe_tags, explain_tags, load_tagger
 
 if TYPE_CHECKING:
     from g7tag.evaluation.evaluate import Evaluation
 
 
 def show_table(frame: pd.DataFrame, *, most: int | None) -> Shown:
-    """Return a frame that belongs to no run as a table."""
+    """Return a frame as a table, without a run."""
     return show_frame(frame, most=most)
 
 
 def show_rows(
     rows: pd.DataFrame, frames: Frames, codebook: Codebook, *, tagger: Tagger | None, most: int | None
 ) -> Shown:
-    """Return rows of a run as a table, with the words marked that carried each dimension.
+    """Return rows of a run as a table, with the words that support each dimension marked.
 
     Without `tagger`, the one that comes with g7tag is used if the run was tagged with it; otherwise nothing is marked.
     """
@@ -47,7 +47,7 @@ def show_rows(
     sentences = frames["sentences"]
     explanations = explain_tags(sentences[sentences["item_id"].isin(_items(shown, frames))], used)
     is_tags = set(frames["tags"].columns) <= set(shown.columns)
-    why = why_tagged(shown, explanations) if is_tags else None
+    why = describe_tags(shown, explanations) if is_tags else None
     return show_frame(rows, look_up(frames, explanations, codebook), why=why, most=most)
 
 
@@ -59,10 +59,10 @@ def show_scores(frames: Frames, codebook: Codebook) -> Shown:
 
 
 def show_read(frames: Frames) -> Shown:
-    """Return what was read of each member, with what could not be read or is hidden in the caption."""
+    """Return the numbers of items and sentences of each member, and in the caption what is unread or hidden."""
     shown = show_frame(ingested_table(frames["members"], frames["items"], frames["sentences"]), most=None)
-    notes = reading_words(frames["documents"], frames["gaps"])
-    shown.caption = " ".join(notes or ["All of the report was read, and none of its text is hidden."])
+    notes = reading_lines(frames["documents"], frames["gaps"])
+    shown.caption = " ".join(notes or ["The whole report was read, and none of its text is hidden."])
     return shown
 
 
@@ -72,7 +72,7 @@ def show_methods(frames: Frames, codebook: Codebook) -> Shown:
 
 
 def show_reasons(frames: Frames, codebook: Codebook) -> Shown:
-    """Return why each score is what it is and what would change it, folded under each member."""
+    """Return the reasons for each score and what would change it, folded under each member."""
     reasons = member_reasons(frames, codebook)
     return show_lists(reasons, caption="Click a member to see the reasons, and what would change its score.")
 
@@ -94,27 +94,27 @@ def show_evaluation(
     tested_on: str | None = None,
     of: str = "dimension",
 ) -> Shown:
-    """Display what an evaluation measured.
+    """Display the results of an evaluation.
 
     Parameters
     ----------
     evaluation
-        What `g7tag.evaluation.evaluate_tagger` or `g7tag.evaluation.stored_evaluation` returns.
+        The result of `g7tag.evaluation.evaluate_tagger` or `g7tag.evaluation.stored_evaluation`.
     table
-        "summary" (g7tag's own figures), "taggers" (next to simpler taggers), "labels", "confusion", "calibration" or
+        "summary" (results of g7tag), "taggers" (compared with simpler taggers), "labels", "confusion", "calibration" or
         "routing".
     scheme
-        What was left out of training: "member left out", "file left out" or "test part". A summary shows all of them
-        unless one is given; other tables show the first.
+        What was left out of training: "member left out", "file left out" or "test part". If omitted, a summary shows
+        all, and other tables the first.
     tested_on
-        Name of the labelled file; the same applies.
+        Name of the labelled file. If omitted, as for `scheme`.
     of
         For a confusion matrix: "dimension", "strength" or "exclusion".
 
     Raises
     ------
     InputError
-        The evaluation has no such table, or nothing was measured this way.
+        The evaluation has no such table, or no results for this scheme and file.
     """
     frames = evaluation if isinstance(evaluation, Mapping) else evaluation._asdict()
     known = ["summary", *(name for name in frames if name in EVALUATION_HEADINGS)]
@@ -134,13 +134,13 @@ def show_evaluation(
         )
     if rows.empty:
         found = measured[["scheme", "tested_on"]].drop_duplicates().agg(", ".join, axis=1)
-        msg = f"{table}: nothing was measured with {' and '.join(wanted.values())!r}. Expected one of {listed(found)}."
+        msg = f"{table}: no results for {' and '.join(wanted.values())!r}. Expected one of {listed(found)}."
         raise InputError(msg)
     return shown
 
 
 def _items(rows: pd.DataFrame, frames: Frames) -> set[str]:
-    """The items that rows are of or name: of whole items alone it can be told what spoke for a tag."""
+    """Return the ids of the items in the rows; a tag can be explained only with its whole item."""
     named = [rows[name].dropna().astype("str").str.split(";").explode() for name in (*KEYS, *IDS) if name in rows]
     ids = set(pd.concat(named)) if named else set()
     items = dict(zip(frames["sentences"]["sentence_id"], frames["sentences"]["item_id"], strict=True))
@@ -148,14 +148,14 @@ def _items(rows: pd.DataFrame, frames: Frames) -> set[str]:
 
 
 def _own_tagger(frames: Frames, codebook: Codebook) -> Tagger | None:
-    """The tagger that comes with g7tag, if the run was tagged with it."""
+    """Return the tagger that comes with g7tag if the run was tagged with it."""
     tagger = _bundled_tagger(codebook.model_dump_json())
     return tagger if tagger and set(frames["tags"]["tagger"]) <= {tagger.model_id} else None
 
 
 @lru_cache(maxsize=2)
 def _bundled_tagger(codebook: str) -> Tagger | None:
-    """The tagger that comes with g7tag for a codebook, given as JSON; kept, since loading takes a second."""
+    """Return the tagger that comes with g7tag for a codebook (as JSON); cached, because loading takes a second."""
     book = Codebook.model_validate_json(codebook)
     path = data_path(f"models/{book.id}.skops")
     return load_tagger(path, book) if path.exists() else None

@@ -1,4 +1,4 @@
-"""The steps of a run, one by one: each makes frames, through the run directory where there is one."""
+"""The steps of a run: each computes frames and, if there is a run directory, saves them."""
 
 from collections.abc import Callable, Collection, Sequence
 
@@ -35,7 +35,7 @@ from g7tag.store import (
 )
 
 SCORED = ("labels", *Scored._fields, "thresholds", "flips")
-"""Frames that scoring makes from annotations."""
+"""Frames that scoring computes from annotations."""
 
 
 def ingest(
@@ -47,16 +47,15 @@ def ingest(
     year: int | None = None,
     keep_hidden: bool = False,
 ) -> Frames:
-    """Keep the evidence frames of reports, and with which of these settings they were read."""
+    """Save the evidence frames of reports with the settings that they were read with."""
     documents = evidence.documents
     inputs = [f"{name} {sha}" for name, sha in zip(documents["name"], documents["sha256"], strict=True)]
     gaps = evidence.gaps[["name", "part", "reason"]].to_numpy().tolist()
-    told = {"commitments": sorted(commitments), "year": year, "keep_hidden": keep_hidden, "gaps": gaps}
-    settings = {"inputs": inputs, "codebook": codebook.sha256, **{name: value for name, value in told.items() if value}}
+    options = {"commitments": sorted(commitments), "year": year, "keep_hidden": keep_hidden, "gaps": gaps}
+    given = {name: value for name, value in options.items() if value}
+    settings = {"inputs": inputs, "codebook": codebook.sha256, **given}
     if directory is not None:
-        refuse_lost_labels(
-            directory
-        )  # what follows is made anew where other gaps are found, and would not know of them
+        refuse_lost_labels(directory)  # now: if other gaps are found, later steps forget which labels they used
     frames = _step(directory, "ingest", settings, models_of(Evidence._fields, codebook), evidence._asdict)
     if directory is not None:
         directory.write_file(CODEBOOK_FILE, codebook_toml(codebook))
@@ -66,7 +65,7 @@ def ingest(
 def tag(
     frames: Frames, directory: RunDirectory | None, codebook: Codebook, tagger: "tagger.Tagger", announce: Announce
 ) -> Frames:
-    """Sentences of the codebook's commitment to tags."""
+    """Tag the sentences of the codebook's commitment."""
     from g7tag.tagger import tag_sentences  # noqa: PLC0415 - loads scikit-learn
 
     announce("tagging sentences")
@@ -83,9 +82,9 @@ def tag(
 def score(
     frames: Frames, directory: RunDirectory | None, codebook: Codebook, announce: Announce, *, policy: str = ""
 ) -> Frames:
-    """Tags and what people recorded to annotations, labels, the evidence matrix and scores.
+    """Compute annotations, labels, the evidence matrix and scores from tags and recorded labels.
 
-    Without a policy the one counts that the directory was scored by, else the default.
+    If `policy` is omitted, the directory's previous policy is used, or the default.
     """
     announce("scoring members")
     policy = policy or (directory.setting("score", "policy", POLICY) if directory is not None else POLICY)
@@ -97,7 +96,7 @@ def score(
     trials: dict[str, dict[str, list[float]]] = {}
     if policy in COUNTING_MODELS:
         if directory is None:
-            msg = f"policy {policy!r}: needs a run directory, where models' proposals are kept. Name one with -o."
+            msg = f"policy {policy!r}: needs a run directory with proposals of models. Name one with -o."
             raise InputError(msg)
         trials = counted_models(reviewed, inside(directory.path, REVIEWS_FILE), codebook)
     tagged = frames["sentences"]["sentence_id"].isin(frames["tags"]["sentence_id"])
@@ -114,38 +113,38 @@ def score(
 
     annotators = ["classifier", "corpus"] if policy == ADJUDICATED else ["classifier"]
     models = models_of(["annotations"], codebook)
-    told = {"annotators": annotators, "reviews": reviews_state(directory)}
-    annotations = _step(directory, "review", told, models, annotate)
+    review_settings = {"annotators": annotators, "reviews": reviews_state(directory)}
+    annotations = _step(directory, "review", review_settings, models, annotate)
     counted = {"counted": trials} if trials else {}
     settings = {"policy": policy, "min_strong_items": codebook.min_strong_items} | counted
     return annotations | _step(directory, "score", settings, models_of(SCORED, codebook), compute)
 
 
 def reviews_state(directory: RunDirectory | None) -> str:
-    """Return what tells whether annotations were added to a directory: their number and a hash, "" without any."""
+    """Return the number and a hash of the annotations of a directory; "" if there are none."""
     states = [] if directory is None else reviews_states(inside(directory.path, REVIEWS_FILE))
     return str(states[-1]) if states else ""
 
 
 def refuse_lost_labels(directory: RunDirectory) -> None:
-    """Refuse a directory that has lost annotations of people or models that its labels and scores were made from.
+    """Raise an error if annotations that a directory was scored with are missing from it.
 
     Raises
     ------
     RunError
-        Fewer are there than were counted, or others, and the directory is not opened with `force`.
+        Annotations are missing or differ, and the directory was not opened with `force`.
     """
     counted = directory.setting("review", "reviews", "")
     if not counted or directory.force:
         return
     now = list(map(str, reviews_states(inside(directory.path, REVIEWS_FILE))))
     n_counted, _, kept = counted.partition(" ")
-    if not now or (kept and counted not in now):  # an older g7tag kept one hash of all
+    if not now or (kept and counted not in now):  # older versions of g7tag stored only one hash
         file = inside(directory.path, REVIEWS_FILE)
         msg = (
-            f"{file}: labels of people or models that this run was scored with are missing: "
-            f"{n_counted if kept else 'some'} were counted, {len(now)} are there now, and not all of those. "
-            f"Put back a copy of the file; to go on without them: `g7tag score {directory.path} --force`."
+            f"{file}: labels of people or models that this run was scored with are missing: found {len(now)}. "
+            f"Expected all {n_counted if kept else 'labels'} that were counted. "
+            f"Restore a copy of the file; to continue without them: `g7tag score {directory.path} --force`."
         )
         raise RunError(msg)
 
@@ -157,31 +156,31 @@ def score_labels(
     policy: str = POLICY,
     trials: TrialChances | None = None,
 ) -> Frames:
-    """Annotations to labels, and all that follows: counts, scores with their probabilities, and what turns them.
+    """Compute labels, counts, scores with their probabilities, and smallest flips from annotations.
 
-    `trials` is what trials found of the models whose proposals count.
+    `trials` are the trial results of the models whose proposals count.
     """
     trials = trials or {}
     sentences, items, members = (frames[name] for name in ("sentences", "items", "members"))
     labels = choose_labels(frames["annotations"], sentences, policy=policy, trusted=trials)
     scored = score_members(labels, sentences=sentences, items=items, members=members, codebook=codebook)
-    chances = label_chances(
+    probabilities = label_chances(
         labels, tags=frames["tags"], annotations=frames["annotations"], codebook=codebook, trials=trials
     )
-    shares = score_distribution(chances, sentences=sentences, items=items, members=members, codebook=codebook)
+    shares = score_distribution(probabilities, sentences=sentences, items=items, members=members, codebook=codebook)
     known = scored.scores.drop(columns=list(P_COLUMNS.values()))
     joined = known.merge(shares, on=["commitment_id", "member", "reading"], how="left", validate="one_to_one")
     scores = build(SCORES_FRAME, joined.to_dict("records"))
     matrix = scored.evidence_matrix
     flips = find_flips(
-        chances, sentences=sentences, items=items, evidence_matrix=matrix, labels=labels, codebook=codebook
+        probabilities, sentences=sentences, items=items, evidence_matrix=matrix, labels=labels, codebook=codebook
     )
     thresholds = threshold_scores(matrix, codebook)
     return {"labels": labels, "evidence_matrix": matrix, "scores": scores, "thresholds": thresholds, "flips": flips}
 
 
 def audit(frames: Frames, directory: RunDirectory | None, codebook: Codebook, announce: Announce, seen: int) -> Frames:
-    """Everything so far to findings; `seen` is the number of items of the commitment that the tagger was trained on."""
+    """Audit the frames; `seen` is the number of items of the commitment that the tagger was trained on."""
     announce("checking the report against itself")
     known = {name: frames[name] for name in INPUTS}
     return _step(
@@ -191,7 +190,7 @@ def audit(frames: Frames, directory: RunDirectory | None, codebook: Codebook, an
 
 
 def summary_words(frames: Frames) -> list[str]:
-    """Return where the summary tables of whole reports part from their chapters, a line each."""
+    """Return one line for each difference between the summary tables of whole reports and their chapters."""
     rows = summary_findings(frames["summary"], frames["members"])
     return [f"{row['severity']}: {row['subject']}: {row['message']}" for row in rows]
 
@@ -209,5 +208,5 @@ def models_of(names: Sequence[str], codebook: Codebook) -> Models:
 def _step(
     directory: RunDirectory | None, name: str, settings: Settings, models: Models, compute: Callable[[], Frames]
 ) -> Frames:
-    """Run one step, through the directory where there is one."""
+    """Run one step and, if there is a directory, save its frames."""
     return compute() if directory is None else directory.step(name, settings, models, compute)

@@ -1,4 +1,4 @@
-"""Train, evaluate and check from files to files."""
+"""Train and evaluate taggers, and check corpora, from files."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,7 +8,7 @@ import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.corpus.agreement import coders_agreement
-from g7tag.corpus.checks import Failure, check_corpus, give_aways, given_away
+from g7tag.corpus.checks import Failure, check_corpus, leakage_failures, measure_leakage
 from g7tag.corpus.datapackage import label_counts
 from g7tag.corpus.reading import bundled_corpus, read_corpus, without_members
 from g7tag.errors import Announce
@@ -29,7 +29,7 @@ def train_file(
     *,
     force: bool,
 ) -> Tagger:
-    """Train a tagger on labelled files (none: those that come with g7tag) without some members, and write it."""
+    """Train a tagger on labelled files (default: those that come with g7tag) without some members, and save it."""
     check_model_name(output, force=force)
     announce("reading the corpus")
     paths = list(corpus) or bundled_corpus()
@@ -44,20 +44,20 @@ def train_file(
 def evaluate_files(
     files: Sequence[Path], codebook: Codebook, announce: Announce, *, test_part: bool
 ) -> tuple[dict[str, Any], Evaluation]:
-    """Evaluate on labelled files (none: those that come with g7tag); also return what they and the codebook are."""
+    """Evaluate on labelled files (default: those that come with g7tag); return facts about the data and the results."""
     announce("reading the corpus")
     corpus = read_corpus(list(files) or bundled_corpus(), codebook)
     return about_corpus(corpus, codebook), evaluate_tagger(corpus, codebook, announce, test_part=test_part)
 
 
 def curve_of_files(files: Sequence[Path], codebook: Codebook, announce: Announce) -> pd.DataFrame:
-    """Return the learning curve of labelled files (none: those that come with g7tag)."""
+    """Return the learning curve of labelled files (default: those that come with g7tag)."""
     announce("reading the corpus")
     return learning_curve(read_corpus(list(files) or bundled_corpus(), codebook), codebook, announce)
 
 
 class Checked(NamedTuple):
-    """What is wrong with corpus files; where nothing is, weaknesses, and tables of counts and agreement by heading."""
+    """Failures of corpus files; if there are none, weaknesses, and tables of counts and agreement by heading."""
 
     failures: list[Failure]
     weaknesses: list[Failure]
@@ -67,24 +67,24 @@ class Checked(NamedTuple):
 def check_corpus_files(
     files: Sequence[Path], reports: Sequence[Path], codebook: Codebook, announce: Announce
 ) -> Checked:
-    """Check corpus files (none: those that come with g7tag) against the rules and against the texts of reports."""
+    """Check corpus files (default: those that come with g7tag) against the rules and the texts of reports."""
     announce("checking the corpus")
     paths = list(files) or bundled_corpus()
     failures = check_corpus(paths, codebook, reports=read_documents(reports).documents["text"])
     if failures:
         return Checked(failures, [], {})
-    announce("measuring the coders' agreement")
+    announce("measuring the agreement of the coders")
     tables = {path.name: read_table(path) for path in paths}
     corpus = pd.concat([table.assign(file=name) for name, table in tables.items()], ignore_index=True)
-    measured = give_aways(corpus, codebook)
+    measured = measure_leakage(corpus, codebook)
     shown = {
         f"Sentences by {by.replace('_', ' ')} and label": label_counts(described, codebook, by)
         for described in [corpus.assign(year=corpus["date"].str[:4])]
         for by in ("file", "part", "member", "year", "source_type")
     }
     for name, agreement in coders_agreement(paths, codebook).groupby("file", sort=False):
-        shown[f"Agreement of the two coders as first made, {name} (alpha with its 95 % interval over items)"] = (
+        shown[f"Agreement of the two coders' original labels, {name} (alpha with its 95 % interval over items)"] = (
             agreement.drop(columns="file").round({"percent": 1, "alpha": 3, "low": 3, "high": 3, "ac1": 3})
         )
-    told = "What member, month, publisher, its type and length tell of the dimensions (macro-F1)"
-    return Checked([], given_away(measured), shown | {told: pd.DataFrame(measured).round(3)})
+    heading = "Prediction of the dimensions from member, month, publisher, source type and length alone (macro-F1)"
+    return Checked([], leakage_failures(measured), shown | {heading: pd.DataFrame(measured).round(3)})

@@ -1,4 +1,4 @@
-"""The job of a trial: a model is asked what is labelled already, plainly, otherwise and under attack."""
+"""Trial of a model: test it on labelled sentences with plain prompts, varied prompts, and attacks."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -22,12 +22,12 @@ from g7tag.llm import (
     Stopper,
     annotator_name,
     ask_questions,
+    await_shielded,
     labelled_examples,
     last_answers,
-    patiently,
     quote_price,
-    require_end,
-    wait_for,
+    raise_if_stopped,
+    run_interruptible,
 )
 from g7tag.llm.trial import (
     PLAIN,
@@ -48,7 +48,7 @@ DEFAULT_SIZE, DEFAULT_BARS = TrialSize(), TrialBars()
 
 
 class TrialPlan(NamedTuple):
-    """What a trial would ask first: the directory, the model, the sample, its questions, and what it would cost."""
+    """Plan of a trial: the directory, the model, the sample, the first questions, and the cost."""
 
     directory: Path
     codebook: Codebook
@@ -62,7 +62,7 @@ class TrialPlan(NamedTuple):
 
 
 class Trial(NamedTuple):
-    """A trial's result, None where it did not come to its end, and what was sent."""
+    """The result of a trial (None if it is incomplete), and summaries of the requests."""
 
     result: TrialResult | None
     asked: list[Asked]
@@ -77,42 +77,43 @@ def plan_trial(
     price: Price | None = None,
     codebook: Codebook | None = None,
 ) -> TrialPlan:
-    """Return what a trial would ask and what it would cost at most; nothing is sent or written.
+    """Return what a trial would ask, and its maximum cost; nothing is sent or written.
 
     Parameters
     ----------
     directory
-        Where answers and the verdict are kept; it may be a run directory.
+        Directory for answers and the verdict; it may be a run directory.
     endpoint
         The model; see `open_endpoint`.
     size
-        How many sentences and attacks.
+        Numbers of sentences and attacks.
     corpus
-        Labelled files; none take those that come with g7tag. Their dev part is asked about, their train part shown.
+        Labelled files (default: those that come with g7tag). Questions are about the dev part; examples are from the
+        train part.
     price
-        US dollars for a million tokens; None takes the table that comes with g7tag.
+        US dollars per million input and output tokens; None uses the table that comes with g7tag.
     codebook
-        None takes the one that comes with g7tag.
+        None reads the copy in the directory, or uses the codebook that comes with g7tag.
 
     Raises
     ------
     InputError
-        There are no labelled sentences to ask about, or the price is unknown.
+        There are no labelled sentences in the dev part, or the price is unknown.
     """
     if size.sentences < 1 or size.varied < 0 or size.random_state < 0 or (size.attacks or 0) < 0:
-        msg = f"{size}: expected at least one sentence, and no number below 0."
+        msg = f"{size}: expected at least one sentence, and no negative number."
         raise InputError(msg)
     book = codebook or open_codebook(directory=directory)
     paths = [Path(path) for path in corpus] or bundled_corpus()
     sample = draw_sample(read_corpus(paths, book), size)
     if sample.empty:
-        msg = "trial: the corpus has no sentences of the dev part. Name a labelled file with --corpus."
+        msg = "trial: the corpus has no sentences in the dev part. Name a labelled file with --corpus."
         raise InputError(msg)
     examples = labelled_examples([Path(path) for path in corpus], book)
     known = price or known_price(endpoint.model)
     first = first_questions(sample, examples, book, size)
-    supposed = sample[["sentence_id", "dimensions", "strength", "contradicts"]]  # the answers are not known yet
-    second = attack_questions(sample, examples, supposed, book, size)
+    expected = sample[["sentence_id", "dimensions", "strength", "contradicts"]]  # the answers are not known yet
+    second = attack_questions(sample, examples, expected, book, size)
     file = inside(Path(directory), REVIEWS_FILE)
     quote = quote_price([one.question for one in first + second], endpoint, known, file, own_answers=True)
     return TrialPlan(Path(directory), book, endpoint, known, sample, examples, first, size, quote)
@@ -126,33 +127,33 @@ async def arun_trial(
     announce: Announce = lambda _: None,
     stopper: Stopper | None = None,
 ) -> Trial:
-    """Let a model stand its trial, and keep the verdict; awaited, as in Jupyter.
+    """Test a model, and save the verdict; must be awaited, as in Jupyter.
 
     Parameters
     ----------
     plan
-        What `plan_trial` gives.
+        The result of `plan_trial`.
     bars
-        What must be reached.
+        Minimum alpha and maximum number of flips to pass.
     limits, announce, stopper
         As in `areview_sentences`; a budget is for the whole trial.
 
     Returns
     -------
     Trial
-        Without a result where a budget or an interrupt ended it, or where requests had no answer: run again to go on.
+        The result is None if a budget or an interrupt ended it, or if requests have no answer: run again to continue.
 
     Raises
     ------
     EndpointError
-        The endpoint cannot be used; what was answered before is kept.
+        The endpoint cannot be used; earlier answers are kept.
     InputError
-        A bar or a limit is no number in its range.
+        A bar or a limit is not a number in its range.
     RunError
-        Another g7tag asks for this directory, or an answer cannot be written.
+        Another g7tag process uses this directory, or an answer cannot be written.
     """
     if not (0 <= bars.alpha <= 1 and bars.flips >= 0):
-        msg = f"bars: found alpha {bars.alpha} and {bars.flips} flips, expected alpha from 0 to 1 and flips from 0."
+        msg = f"bars: found alpha {bars.alpha} and {bars.flips} flips. Expected alpha from 0 to 1 and flips from 0."
         raise InputError(msg)
     held = stopper or Stopper()
     with reviewing(plan.directory), request_log(inside(plan.directory, REVIEWS_FILE)) as log:
@@ -162,10 +163,10 @@ async def arun_trial(
         plain = given[given["ok"] & (given["part"] == PLAIN)]
         tried = attack_questions(plan.sample, plan.examples, plain, plan.codebook, plan.size)
         left = _left(limits, asked)
-        second, again, under = await _ask(plan, tried, log, left, announce, held)
-        if again.stopped or again.failed:
-            return Trial(None, [asked, again])
-        both = pd.concat([given, under], ignore_index=True)
+        second, asked_again, under_attack = await _ask(plan, tried, log, left, announce, held)
+        if asked_again.stopped or asked_again.failed:
+            return Trial(None, [asked, asked_again])
+        both = pd.concat([given, under_attack], ignore_index=True)
         result = judge_trial(first + second, both, plan.sample, plan.codebook, bars)
         prompt = plan.questions[0].question.prompt.sha256
         row = verdict_row(result, bars) | {
@@ -177,7 +178,7 @@ async def arun_trial(
         }  # fmt: skip
         signed = annotator_name(plan.endpoint.model, prompt, plan.endpoint.parameters, plan.endpoint.origin)
         log.add([("verdict", signed, row)])
-    return Trial(result, [asked, again])
+    return Trial(result, [asked, asked_again])
 
 
 def run_trial(
@@ -187,27 +188,29 @@ def run_trial(
     limits: Limits = DEFAULT_LIMITS,
     announce: Announce = lambda _: None,
 ) -> Trial:
-    """Let a model stand its trial, and keep the verdict; see `arun_trial`."""
-    return wait_for(lambda stopper: arun_trial(plan, bars=bars, limits=limits, announce=announce, stopper=stopper))
+    """Test a model, and save the verdict; see `arun_trial`."""
+    return run_interruptible(
+        lambda stopper: arun_trial(plan, bars=bars, limits=limits, announce=announce, stopper=stopper)
+    )
 
 
 async def _ask(
     plan: TrialPlan, tried: list[Tried], log: RequestLog, limits: Limits, announce: Announce, stopper: Stopper
 ) -> tuple[list[Tried], Asked, pd.DataFrame]:
-    """Ask questions; give them back with what came of it and the answers."""
-    asked, requests = await patiently(
+    """Ask questions; return them with a summary of the requests and the answers."""
+    asked, requests = await await_shielded(
         ask_questions(
             [one.question for one in tried], plan.endpoint,
             log=log, price=plan.price, limits=limits, announce=announce, stopper=stopper, own_answers=True,
         ),
         stopper,
     )  # fmt: skip
-    require_end(asked, plan.endpoint)
+    raise_if_stopped(asked, plan.endpoint)
     return tried, asked, answers_of(tried, [one.key for one in requests], last_answers(log.path, plan.endpoint.origin))
 
 
 def _left(limits: Limits, asked: Asked) -> Limits:
-    """What is left of a budget."""
+    """Return the limits with the rest of the budget."""
     cost = None if limits.max_cost is None else max(limits.max_cost - asked.cost, 0.0)
     calls = None if limits.max_requests is None else max(limits.max_requests - asked.calls, 0)
     return limits._replace(max_cost=cost, max_requests=calls)

@@ -1,7 +1,8 @@
 """Make annotations from the classifier's tags and from people's decisions."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -69,9 +70,9 @@ def people_annotations(
     Parameters
     ----------
     decisions
-        Columns sentence_id, dimensions (keys separated by ";", in any order) and strength. Optional columns: exclusion,
-        contradicts (yes or no), note and text (must be the text of the sentence). Rows in which all of these except
-        sentence_id and text are empty (or contradicts is no) are undecided and are skipped.
+        Columns sentence_id, dimensions (keys separated by ";" or ",", in any order) and strength. Optional columns:
+        exclusion, contradicts (yes or no), note and text (must be the text of the sentence). Rows in which all of these
+        except sentence_id and text are empty (or contradicts is no) are undecided and are skipped.
     sentences
         The sentences frame, with the sentences that may be labelled.
     codebook
@@ -152,9 +153,9 @@ def _decided(decisions: pd.DataFrame) -> pd.DataFrame:
         raise FrameError(msg)
     columns = ["sentence_id", *LABEL, "contradicts", "note", "text"]
     rows = decisions.reindex(columns=columns).astype("object").fillna("").astype("str").map(str.strip)
-    keys = rows["dimensions"].str.split(";").map(lambda parts: ";".join(key.strip() for key in parts if key.strip()))
-    lowered = {name: rows[name].str.lower() for name in ("strength", "contradicts")}
-    rows = rows.assign(dimensions=keys, **lowered)
+    keys = rows["dimensions"].str.split("[;,]").map(lambda parts: ";".join(filter(None, map(str.strip, parts))))
+    lowered = {name: rows[name].str.lower() for name in ("strength", "exclusion", "contradicts")}
+    rows = rows.assign(dimensions=keys.str.lower(), **lowered)
     return rows[(rows[[*LABEL, "note"]] != "").any(axis=1) | ~rows["contradicts"].isin(NO)].reset_index(drop=True)
 
 
@@ -171,12 +172,26 @@ def _require_rules(rows: pd.DataFrame, texts: dict[str, str], codebook: Codebook
         f"contradicts is not one of {listed(YES + NO[1:], most=9)}": ~rows["contradicts"].isin([*YES, *NO]),
     } | label_rules(rows.assign(item_id=rows["sentence_id"], text="known"), codebook)
     causes = [
-        f"{sentence_id or 'a row without sentence_id'}: {rule}"
+        f"{row['sentence_id'] or 'a row without sentence_id'}: {rule}{_found(rule, row)}"
         for rule, wrong in broken.items()
-        for sentence_id in rows.loc[wrong, "sentence_id"]
+        for row in rows[wrong].to_dict("records")
     ]
     if causes:
         shown = "\n".join(f"  {cause}" for cause in causes[:10])
         more = f"\n  and {len(causes) - 10} more" if len(causes) > 10 else ""
         msg = f"decisions: {len(causes)} cannot be used; nothing was recorded.\n{shown}{more}"
         raise FrameError(msg)
+
+
+def _found(rule: str, row: Mapping[Any, str]) -> str:
+    """What the row has where a rule is broken, as the end of a message."""
+    if rule.startswith("is not a sentence"):
+        return "; expected an id such as 2024-19/DEU-16.2"
+    cells = {
+        "dimension ": "dimensions",
+        "strength ": "strength",
+        "exclusion ": "exclusion",
+        "contradicts ": "contradicts",
+    }
+    column = next((name for start, name in cells.items() if rule.startswith(start)), "")
+    return f", found {row[column]!r}" if column else ""

@@ -43,12 +43,12 @@ from .session import Question as Question
 from .session import Quote as Quote
 from .session import Stopper as Stopper
 from .session import ask_questions as ask_questions
+from .session import await_shielded as await_shielded
 from .session import log_requests as log_requests
-from .session import patiently as patiently
 from .session import quote_price as quote_price
+from .session import raise_if_stopped as raise_if_stopped
 from .session import requests_of as requests_of
-from .session import require_end as require_end
-from .session import wait_for as wait_for
+from .session import run_interruptible as run_interruptible
 from .verdicts import adopt_verdicts as adopt_verdicts
 from .verdicts import bars_reached as bars_reached
 from .verdicts import counted_models as counted_models

@@ -46,7 +46,7 @@ class Stopper:
             self._work.interrupt()
 
 
-async def patiently(coroutine: Coroutine[Any, Any, T], stopper: Stopper) -> T:
+async def await_shielded(coroutine: Coroutine[Any, Any, T], stopper: Stopper) -> T:
     """Await a coroutine; if cancelled, let requests in progress finish first."""
     task = asyncio.ensure_future(coroutine)
     try:
@@ -57,7 +57,7 @@ async def patiently(coroutine: Coroutine[Any, Any, T], stopper: Stopper) -> T:
         raise
 
 
-def wait_for(make: Callable[[Stopper], Coroutine[Any, Any, T]]) -> T:
+def run_interruptible(make: Callable[[Stopper], Coroutine[Any, Any, T]]) -> T:
     """Return the result of a coroutine; if an event loop is already running (Jupyter), use a separate thread.
 
     The first Ctrl-C (or SIGTERM) stops sending and waits for requests in progress; the second exits at once.
@@ -229,7 +229,7 @@ def _prompt_row(prompt: Prompt, codebook: Codebook) -> dict[str, Any]:
     return {"system": prompt.system, "schema": answer_schema(codebook), "codebook_version": codebook.version}
 
 
-def require_end(asked: Asked, endpoint: Endpoint) -> None:
+def raise_if_stopped(asked: Asked, endpoint: Endpoint) -> None:
     """Raise an error if the endpoint stopped the run; a budget or an interrupt is not an error.
 
     Raises

@@ -47,7 +47,7 @@ def audit_values(frames: Frames, notes: Sequence[str]) -> dict[str, Any]:
     return values | {"ledger_notes": list(notes)}
 
 
-def ledger_words(cells: pd.DataFrame, rows: pd.DataFrame, stale: frozenset[str]) -> str:
+def ledger_text(cells: pd.DataFrame, rows: pd.DataFrame, stale: frozenset[str]) -> str:
     """Return one line with the number of ledger rows by status, and the stale rows."""
     counts = rows["status"].value_counts()
     parts = ", ".join(f"{counts.get(status, 0)} {status}" for status in ("open", "decided", "dismissed"))
@@ -60,7 +60,7 @@ def final_table(final: pd.DataFrame) -> pd.DataFrame:
     numbers = {
         name: final[name].map(signed, na_action=None) for name in ("published_score", "suggested", "final_score")
     }
-    shown = final.assign(**numbers)[
+    shown = final.assign(**numbers, decided_by=final["decided_by"].replace("", "nobody"))[
         ["member", "published_score", "suggested", "final_score", "basis", "decided_by", "why"]
     ]
     return shown.set_axis(["Member", "Published", "Suggested", "Final", "Basis", "Decided by", "Why"], axis=1)

@@ -16,14 +16,14 @@ MOST_DISPUTED = 5
 _LONGEST = 110  # characters of a quote or a problem in a table
 
 
-def selected_words(selected: pd.DataFrame) -> str:
+def selection_text(selected: pd.DataFrame) -> str:
     """Return the number of selected sentences, and the number for each reason; a sentence may have several reasons.
 
     Examples
     --------
-    >>> selected_words(pd.DataFrame({"why": ["doubtful;flips", "doubtful"]}))
+    >>> selection_text(pd.DataFrame({"why": ["doubtful;flips", "doubtful"]}))
     '2 sentences selected: 2 doubtful, 1 flips'
-    >>> selected_words(pd.DataFrame({"why": []}))
+    >>> selection_text(pd.DataFrame({"why": []}))
     'no sentences selected'
     """
     counts = selected["why"].astype("str").str.split(";").explode().dropna().value_counts(sort=False)
@@ -32,7 +32,7 @@ def selected_words(selected: pd.DataFrame) -> str:
     return f"{counted(len(selected), 'sentence')} selected: {', '.join(f'{n} {why}' for why, n in counts.items())}"
 
 
-def quote_words(quote: Quote, endpoint: Endpoint) -> str:
+def quote_text(quote: Quote, endpoint: Endpoint) -> str:
     """Return a text on what would be sent to which endpoint, and the maximum cost."""
     done = quote.n_questions - quote.n_waiting
     before = f" ({done} more already answered)" if done else ""
@@ -44,7 +44,7 @@ def quote_words(quote: Quote, endpoint: Endpoint) -> str:
     )
 
 
-def asked_words(asked: Asked) -> str:
+def asked_text(asked: Asked) -> str:
     """Return a text on what was sent, the answers, and the cost."""
     ends = {
         "": "", "budget": " Stopped at the budget; run again to continue.",
@@ -82,14 +82,14 @@ def proposals_table(proposals: pd.DataFrame) -> pd.DataFrame:
     return shown.assign(**{"answered by": other}) if (other != "").any() else shown
 
 
-def outcome_words(proposals: pd.DataFrame) -> str:
+def outcomes_text(proposals: pd.DataFrame) -> str:
     """Return the number of proposals by outcome.
 
     Examples
     --------
-    >>> outcome_words(pd.DataFrame({"outcome": ["ok", "invalid", "ok"]}))
+    >>> outcomes_text(pd.DataFrame({"outcome": ["ok", "invalid", "ok"]}))
     '2 ok, 1 invalid'
-    >>> outcome_words(pd.DataFrame({"outcome": []}))
+    >>> outcomes_text(pd.DataFrame({"outcome": []}))
     'no proposals'
     """
     if proposals.empty:
@@ -97,7 +97,7 @@ def outcome_words(proposals: pd.DataFrame) -> str:
     return ", ".join(f"{n} {outcome}" for outcome, n in proposals["outcome"].value_counts().items())
 
 
-def labelled_words(labels: pd.DataFrame, annotations: pd.DataFrame) -> str:
+def labels_text(labels: pd.DataFrame, annotations: pd.DataFrame) -> str:
     """Return the policy of the labels and the number of labels by annotator, without a full stop at the end.
 
     Parameters
@@ -108,20 +108,27 @@ def labelled_words(labels: pd.DataFrame, annotations: pd.DataFrame) -> str:
     Examples
     --------
     >>> known = {"annotation_id": ["a", "b"], "annotator": ["tagger 1", "Ada"], "kind": ["classifier", "analyst"]}
+    >>> known |= {"sentence_id": ["s", "t"], "supersedes": ["", ""]}
     >>> labels = pd.DataFrame({"annotation_id": ["a", "a", "b", ""], "policy": "people-then-classifier"})
-    >>> labelled_words(labels, pd.DataFrame(known))
+    >>> labels_text(labels, pd.DataFrame(known))
     'labels under the policy people-then-classifier: 2 by the tagger, 1 by Ada, 1 unlabelled'
     """
     if labels.empty:
         return "no labels"
     names = annotations["annotator"].mask(annotations["kind"] == "classifier", "the tagger")
-    labelled_by = labels["annotation_id"].map(dict(zip(annotations["annotation_id"], names, strict=True))).fillna("")
+    current = annotations.assign(name=names)[~annotations["annotation_id"].isin(annotations["supersedes"])]
+    analysts = current[current["kind"] == "analyst"].groupby("sentence_id")["name"].agg(sorted).to_dict()
+    signed_by = {
+        row["annotation_id"]: " and ".join(analysts[row["sentence_id"]]) if row["kind"] == "analyst" else row["name"]
+        for row in current.to_dict("records")
+    }  # a label that several analysts gave is signed by all of them
+    labelled_by = labels["annotation_id"].map(signed_by).fillna("")
     parts = [f"{n} by {name}" if name else f"{n} unlabelled" for name, n in labelled_by.value_counts().items()]
     counts = ", ".join(parts)
     return f"labels under the policy {labels['policy'].iloc[0]}: {counts}".removesuffix(".")
 
 
-def disputed_words(disputed: pd.DataFrame) -> list[str]:
+def disagreement_lines(disputed: pd.DataFrame) -> list[str]:
     """Return lines on the sentences on which analysts disagree: their number and the first few.
 
     Parameters
@@ -131,7 +138,7 @@ def disputed_words(disputed: pd.DataFrame) -> list[str]:
 
     Examples
     --------
-    >>> lines = disputed_words(pd.DataFrame({"sentence_id": ["s"], "said": ["Ada: weak counter; Bo: none"]}))
+    >>> lines = disagreement_lines(pd.DataFrame({"sentence_id": ["s"], "said": ["Ada: weak counter; Bo: none"]}))
     >>> print(*lines, sep=chr(10))
     Analysts disagree on 1 sentence; the classifier's label counts until they agree or an adjudicator decides:
       s: Ada: weak counter; Bo: none
@@ -146,7 +153,7 @@ def disputed_words(disputed: pd.DataFrame) -> list[str]:
     return [first, *(f"  {row['sentence_id']}: {row['said']}" for row in rows), *more]
 
 
-def changes_words(labels: pd.DataFrame, scores: pd.DataFrame) -> list[str]:
+def changes_lines(labels: pd.DataFrame, scores: pd.DataFrame) -> list[str]:
     """Return how many labels and which scores changed: a line with the numbers, then one line per score.
 
     Parameters
@@ -157,7 +164,7 @@ def changes_words(labels: pd.DataFrame, scores: pd.DataFrame) -> list[str]:
     Examples
     --------
     >>> scores = pd.DataFrame({"member": ["Japan"], "reading": ["table"], "before": [0], "after": [1]})
-    >>> changes_words(pd.DataFrame({"sentence_id": ["a", "b"]}), scores)
+    >>> changes_lines(pd.DataFrame({"sentence_id": ["a", "b"]}), scores)
     ['2 labels and 1 score changed.', '  Japan, table: 0 before, +1 now']
     """
     rows = scores.assign(**{name: scores[name].map(signed) for name in ("before", "after")})

@@ -7,12 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from g7tag.audit import score_word
+from g7tag.audit import score_text
 from g7tag.codebook import Codebook
 from g7tag.errors import counted
-from g7tag.report.models import labelled_words
+from g7tag.report.models import labels_text
 from g7tag.report.reasons import member_reasons
-from g7tag.report.tables import heading, legend, reading_headings, score_table
+from g7tag.report.tables import heading, legend, narrow_tables, reading_headings, score_table
 from g7tag.scoring import averages, reconcile, threshold_table
 from g7tag.sources import ZERO_WIDTH
 
@@ -89,7 +89,14 @@ def report_page(
         f"<h1>{escape(title)}</h1>",
         f"<p class='note'>Scores are suggested by rules, from {escape(labelled)}. {escape(legend(codebook))}</p>",
         *(f"<p class='note'>{escape(line)}</p>" for line in gaps),
-        _section("Suggested and published scores", scores),
+        *(
+            _section(name, table)
+            for name, table in zip(
+                ("Suggested and published scores", "Items behind each level, by strength"),
+                narrow_tables(scores, codebook),
+                strict=True,
+            )
+        ),
         "<h2>Reasons for each score, and what would change it</h2>",
         *(_reason(member, lines) for member, lines in reasons.items()),
         "<h2>Sentences that determine the levels</h2>",
@@ -138,7 +145,7 @@ def run_thresholds(frames: Frames, codebook: Codebook) -> pd.DataFrame:
     if thresholds.empty:
         return pd.DataFrame({"Member": pd.Series(dtype="str")})
     shown = thresholds.assign(
-        cell=thresholds["suggested_score"].map(score_word) + thresholds["changes"].map({True: "*", False: ""})
+        cell=thresholds["suggested_score"].map(score_text) + thresholds["changes"].map({True: "*", False: ""})
     )
     cells = shown.groupby(["member", "min_strong_items"], sort=False)["cell"].agg(
         lambda each: " or ".join(dict.fromkeys(each))
@@ -170,13 +177,13 @@ def run_page(frames: Frames, behind: pd.DataFrame, codebook: Codebook) -> str:
         behind=behind,
         findings=frames["findings"],
         tagged=sentences.merge(frames["tags"], on="sentence_id", validate="one_to_one")[columns],
-        labelled=labelled_words(frames["labels"], frames["annotations"]),
+        labelled=labels_text(frames["labels"], frames["annotations"]),
         codebook=codebook,
-        gaps=reading_words(frames["documents"].head(0), frames["gaps"]),
+        gaps=reading_lines(frames["documents"].head(0), frames["gaps"]),
     )
 
 
-def reading_words(documents: pd.DataFrame, gaps: pd.DataFrame, *, keep_hidden: bool = False) -> list[str]:
+def reading_lines(documents: pd.DataFrame, gaps: pd.DataFrame, *, keep_hidden: bool = False) -> list[str]:
     """Return lines on unread parts and hidden text of reports; empty if everything was read and nothing is hidden.
 
     Parameters

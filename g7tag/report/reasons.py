@@ -6,10 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from g7tag.audit import item_labels, score_word, scores_worded
+from g7tag.audit import item_labels, score_text, scores_text
 from g7tag.codebook import Codebook, Reading
 from g7tag.errors import counted
-from g7tag.report.tables import percent, reconciled_words
+from g7tag.report.tables import percent, reconciliation_text
 from g7tag.scoring import P_COLUMNS, item_levels, reconcile, shortfall, signed
 
 Frames = Mapping[str, pd.DataFrame]
@@ -31,7 +31,7 @@ def preface(frames: Frames, codebook: Codebook) -> list[str]:
     contradicting = int(frames["labels"]["contradicts"].sum())
     least = codebook.min_strong_items
     return [
-        reconciled_words(reconciled) + _warning(frames["findings"]),
+        reconciliation_text(reconciled) + _warning(frames["findings"]),
         f"Items are the report's dated paragraphs. Their sentences are labelled ({labelled}) with any number of "
         "dimensions and a strength. Suggested scores are computed from these labels; they are not decisions.",
         f"Dimensions: {dimensions}.",
@@ -97,7 +97,7 @@ def member_reasons(frames: Frames, codebook: Codebook) -> dict[str, list[str]]:
 
 
 def _scores(scores: pd.DataFrame) -> str:
-    suggested = scores_worded(dict(zip(scores["reading"], scores["suggested_score"], strict=True)))
+    suggested = scores_text(dict(zip(scores["reading"], scores["suggested_score"], strict=True)))
     return f"suggested {suggested}, published {signed(scores['published_score'].iloc[0])}"
 
 
@@ -130,7 +130,7 @@ def _strong_ids(cell: Mapping[Any, Any], strong: Mapping[Any, Sequence[str]], le
 def _rules(scores: pd.DataFrame) -> Iterator[str]:
     for rule, rows in scores.groupby("rule", sort=False):
         under = "" if len(rows) == len(scores) else f" ({', '.join(rows['reading'])})"
-        yield f"Rule: {rule}, so {score_word(rows['suggested_score'].iloc[0])}{under}."
+        yield f"Rule: {rule}, so {score_text(rows['suggested_score'].iloc[0])}{under}."
 
 
 def _missing(cells: pd.DataFrame, codebook: Codebook) -> Iterator[str]:
@@ -151,10 +151,10 @@ def _probabilities(scores: pd.DataFrame) -> str:
     for row in scores.to_dict("records"):
         shares = {score: row[column] for score, column in P_COLUMNS.items()}
         named = {signed(score): share for score, share in shares.items()} | {"no score": 1 - sum(shares.values())}
-        text = ", ".join(f"{score} {percent(share)}" for score, share in named.items() if share >= _SHOWN)
+        text = ", ".join(f"{percent(share)} for {score}" for score, share in named.items() if share >= _SHOWN)
         parts.setdefault(text or "unknown", []).append(row["reading"])
     texts = [text if len(parts) == 1 else f"{text} ({', '.join(readings)})" for text, readings in parts.items()]
-    return f"Probabilities of the scores, from the tags' probabilities: {'; '.join(texts)}."
+    return f"Probability of each score, if the labels are as uncertain as the tagger says: {'; '.join(texts)}."
 
 
 def _flips(flips: pd.DataFrame, sentences: pd.DataFrame, labels: Mapping[str, str]) -> Iterator[str]:
@@ -171,7 +171,7 @@ def _flips(flips: pd.DataFrame, sentences: pd.DataFrame, labels: Mapping[str, st
         yield (
             f"Smallest flip{under}: changing the labels of {_candidates(flip)}. The most likely one (probability "
             f"{percent(flip['chance'])} if all other labels are correct): {names}, labelled so that the member's level "
-            f"in {change}. The score would be {score_word(flip['to_score'])}."
+            f"in {change}. The score would be {score_text(flip['to_score'])}."
         )
         for item in items[:_QUOTED]:
             text = " ".join(sentences.loc[sentences["item_id"] == item, "text"])
@@ -195,7 +195,7 @@ def _thresholds(thresholds: pd.DataFrame, codebook: Codebook) -> str:
     """Return the score for each number of strong items required for a strong level."""
     numbers_of: dict[str, list[str]] = {}
     for least, rows in thresholds.groupby("min_strong_items"):
-        score = scores_worded(dict(zip(rows["reading"], rows["suggested_score"], strict=True)))
+        score = scores_text(dict(zip(rows["reading"], rows["suggested_score"], strict=True)))
         numbers_of.setdefault(score, []).append(str(least))
     own, numbers = codebook.min_strong_items, thresholds["min_strong_items"]
     if len(numbers_of) == 1:

@@ -109,20 +109,21 @@ def legend(codebook: Codebook) -> str:
     """Return an explanation of the columns of the score table."""
     readings = "; ".join(f"{heading}: reading {name}" for name, heading in reading_headings(codebook).items())
     least = codebook.min_strong_items
+    enough = f"{counted(least, 'strong item')} {'makes' if least == 1 else 'make'} it strong"
     return (
-        f"{readings}. Probability: how likely the suggested score is if the labels are as uncertain as the tagger says; "
-        f"below {CLEAR:.0%} it is too close to call. Dimensions: the level of the member; {counted(least, 'strong item')} "
-        f"{'makes' if least == 1 else 'make'} it strong. People decide the final scores."
+        f"{readings}. Probability: how likely the suggested score is if the labels are as uncertain as the tagger "
+        f"says; below {CLEAR:.0%} it is too close to call. Dimensions: the level of the member; {enough}. People "
+        "decide the final scores."
     )
 
 
-def reconciled_words(reconciled: pd.DataFrame) -> str:
+def reconciliation_text(reconciled: pd.DataFrame) -> str:
     """Return one sentence that compares the suggested scores with the published ones.
 
     Examples
     --------
     >>> verdicts = ["agrees", "differs", "agrees"]
-    >>> reconciled_words(pd.DataFrame({"member": ["Italy", "Japan", "Canada"], "verdict": verdicts}))
+    >>> reconciliation_text(pd.DataFrame({"member": ["Italy", "Japan", "Canada"], "verdict": verdicts}))
     'Suggested and published scores agree for 2 of 3 members; differs: Japan.'
     """
     agreeing = int((reconciled["verdict"] == "agrees").sum())
@@ -131,7 +132,7 @@ def reconciled_words(reconciled: pd.DataFrame) -> str:
     return f"Suggested and published scores agree for {agreeing} of {counted(len(reconciled), 'member')}{rest}."
 
 
-def counted_words(documents: pd.DataFrame, items: pd.DataFrame, tags: pd.DataFrame, findings: pd.DataFrame) -> str:
+def counts_text(documents: pd.DataFrame, items: pd.DataFrame, tags: pd.DataFrame, findings: pd.DataFrame) -> str:
     """Return one line with the counts of a run and the ids of all rows whose status is not ok."""
     n_doubtful = int(tags["needs_review"].sum())
     frames = ((documents, "document_id"), (items, "item_id"), (tags, "sentence_id"))
@@ -141,7 +142,7 @@ def counted_words(documents: pd.DataFrame, items: pd.DataFrame, tags: pd.DataFra
     return f"{counts}; {', '.join(others)}." if others else f"{counts}."
 
 
-def tagged_words(done: "TaggedFile") -> list[str]:
+def tagged_lines(done: "TaggedFile") -> list[str]:
     """Return lines on a tagged file: its rows, the rejected rows with reasons, and the number of doubtful sentences.
 
     If there is no file of rejects, the first rejects are listed.
@@ -158,7 +159,7 @@ def tagged_words(done: "TaggedFile") -> list[str]:
     return [f"{counts}; see {done.rejects}. The first is {named[0]}", closing]
 
 
-def turning_words(behind: pd.DataFrame) -> list[str]:
+def deciding_lines(behind: pd.DataFrame) -> list[str]:
     """Return, for each member whose suggested score depends on one item, the items that could change it.
 
     Parameters

@@ -80,12 +80,12 @@ def check_codebook(codebook: Codebook) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def state_words(levels: Sequence[str], keys: Sequence[str]) -> str:
+def state_text(levels: Sequence[str], keys: Sequence[str]) -> str:
     """Return a state as text.
 
     Examples
     --------
-    >>> state_words(["strong", "none", "none"], ["prevent", "counter", "disrupt"])
+    >>> state_text(["strong", "none", "none"], ["prevent", "counter", "disrupt"])
     'strong action in prevent, none in counter and disrupt'
     """
     parts = []
@@ -115,7 +115,7 @@ def _problems_of(reading: str, verdicts: Mapping[State, Verdict], keys: Sequence
     def lower_scores(state: State) -> str:
         more = _lower_after(state, verdicts)[0]
         scores = f"{signed(verdicts[state].score)} for it, {signed(verdicts[more].score)}"
-        return f"{scores} for {state_words(more.levels, keys)}"
+        return f"{scores} for {state_text(more.levels, keys)}"
 
     for problem, found, text in ((GAP, gaps, rule), (OVERLAP, overlaps, rule), (LESS, lower, lower_scores)):
         plain = [state for state in found if not state.contradicted] or found
@@ -151,7 +151,7 @@ def _row(
     problem: str, reading: str, found: Sequence[State], of: int, keys: Sequence[str], text: Callable[[State], str]
 ) -> dict[str, Any]:
     smallest = min(found, key=lambda state: (state.size, state.levels != tuple(sorted(state.levels, reverse=True))))
-    witness = state_words(smallest.levels, keys) + (", and contradictory action" if smallest.contradicted else "")
+    witness = state_text(smallest.levels, keys) + (", and contradictory action" if smallest.contradicted else "")
     patterns = sorted({(state.size, state.pattern) for state in found})
     shown = list(dict.fromkeys(pattern for _, pattern in patterns))
     rest = f" and {len(shown) - 4} more" if len(shown) > 4 else ""

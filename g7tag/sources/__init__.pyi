@@ -4,8 +4,8 @@ from .documents import RECOGNIZED as RECOGNIZED
 from .documents import Documents as Documents
 from .documents import read_documents as read_documents
 from .gaps import gap_row as gap_row
-from .gaps import told_together as told_together
-from .limits import MOST_PAGES as MOST_PAGES
+from .gaps import join_messages as join_messages
+from .limits import MAX_PAGES as MAX_PAGES
 from .limits import limits_note as limits_note
 from .marks import SUPERSCRIPTS as SUPERSCRIPTS
 from .marks import superscript as superscript

@@ -12,9 +12,9 @@ import pandas as pd
 from g7tag.errors import Announce, SourceError
 from g7tag.frames import DOCUMENTS, GAPS, build
 from g7tag.sources.blocks import Block, HiddenSpan, Run, invisible_spans, set_blocks
-from g7tag.sources.gaps import gap_row, told_together
+from g7tag.sources.gaps import gap_row, join_messages
 from g7tag.sources.kinds import HTML, PDF, TEXT, kind_of
-from g7tag.sources.limits import MOST_CHARACTERS, MOST_PAGES, read_limited
+from g7tag.sources.limits import MAX_PAGES, MOST_CHARACTERS, read_limited
 from g7tag.sources.pdf.flow import Page, set_pages
 from g7tag.sources.pdf.lines import Line
 
@@ -41,7 +41,7 @@ class Documents(NamedTuple):
 
 
 def read_documents(
-    paths: Iterable[Path], *, most_pages: int = MOST_PAGES, announce: Announce = lambda _: None
+    paths: Iterable[Path], *, max_pages: int = MAX_PAGES, announce: Announce = lambda _: None
 ) -> Documents:
     """Return one row for each readable report, in the order given, and the gaps.
 
@@ -50,7 +50,7 @@ def read_documents(
     paths
         PDF, Word (DOCX), HTML or UTF-8 text files; the content decides the format. The document id is the file name
         without its suffix, in lower case, with hyphens in place of characters other than letters and digits.
-    most_pages
+    max_pages
         Maximum number of pages of a PDF.
     announce
         Called with a progress message.
@@ -74,7 +74,7 @@ def read_documents(
     for path in paths:
         announce(f"reading {_name(path)}")
         try:
-            row, unread = _read_document(path, most_pages, announce)
+            row, unread = _read_document(path, max_pages, announce)
         except SourceError as error:
             gaps.append(gap_row(_name(path), "document", "unread", str(error)))
             refused.append(f"{path}: {error}")
@@ -87,11 +87,11 @@ def read_documents(
             msg = f"{row['name']}: two reports have the id {row['document_id']!r}. Expected unique names; rename one."
             raise SourceError(msg)
     if refused and not rows:
-        raise SourceError(told_together(refused))
+        raise SourceError(join_messages(refused))
     return Documents(build(DOCUMENTS, rows), build(GAPS, gaps))
 
 
-def _read_document(path: Path, most_pages: int, announce: Announce) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def _read_document(path: Path, max_pages: int, announce: Announce) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return one row of the documents frame, and its gaps."""
     content = _read_bytes(path)
     if not content.strip(_BLANKS):
@@ -103,7 +103,7 @@ def _read_document(path: Path, most_pages: int, announce: Announce) -> tuple[dic
         raise SourceError(msg)
     name = _name(path)
     text, hidden, pages = _read_content(
-        content, kind, most_pages, lambda page, count: announce(f"reading {name}, page {page} of {count}")
+        content, kind, max_pages, lambda page, count: announce(f"reading {name}, page {page} of {count}")
     )
     _require_text(text, pages)
     if len(text) > MOST_CHARACTERS:
@@ -125,12 +125,12 @@ def _read_document(path: Path, most_pages: int, announce: Announce) -> tuple[dic
 
 
 def _read_content(
-    content: bytes, kind: str, most_pages: int, progress: Callable[[int, int], None]
+    content: bytes, kind: str, max_pages: int, progress: Callable[[int, int], None]
 ) -> tuple[str, list[HiddenSpan], list[dict[str, Any]]]:
     """Return the text and the hidden spans of a document, and what was read of its pages."""
     if kind == TEXT:
         return read_text(content), [], []
-    reading = read_limited(content, kind, most_pages=most_pages, progress=progress)
+    reading = read_limited(content, kind, max_pages=max_pages, progress=progress)
     if kind == PDF:
         pages = [
             Page([Line(*line) for line in page.get("lines", ())], [(text, why) for text, why in page.get("aside", ())])

@@ -9,12 +9,12 @@ def gap_row(name: str, part: str, kind: str, reason: str) -> dict[str, Any]:
     return {"name": name, "part": part, "kind": kind, "reason": reason}
 
 
-def told_together(reasons: Sequence[str]) -> str:
+def join_messages(reasons: Sequence[str]) -> str:
     r"""Return one message for several inputs that cannot be used.
 
     Examples
     --------
-    >>> told_together(["a.pdf: is empty.", "b.pdf: is empty."])
+    >>> join_messages(["a.pdf: is empty.", "b.pdf: is empty."])
     'none of the 2 reports can be used:\n  a.pdf: is empty.\n  b.pdf: is empty.'
     """
     if len(reasons) == 1:

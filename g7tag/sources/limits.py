@@ -24,7 +24,7 @@ EACH_PAGE = 0.5
 PATIENCE = 30
 """A process may be silent for this many times the limit of processor time, because a busy machine is slow."""
 _LOOK = 0.25  # seconds between two checks of the processor time
-MOST_PAGES = 5_000
+MAX_PAGES = 5_000
 """Default limit of the pages of a PDF; the longest report has about 900."""
 MOST_CHARACTERS = 10_000_000
 """Limit of the characters of one document; a report of 700 pages has three million."""
@@ -77,7 +77,7 @@ class Clock:
 
 
 def read_limited(
-    content: bytes, kind: str, *, most_pages: int, progress: Callable[[int, int], None] = lambda *_: None
+    content: bytes, kind: str, *, max_pages: int, progress: Callable[[int, int], None] = lambda *_: None
 ) -> Reading:
     """Read a document in a separate process.
 
@@ -97,8 +97,8 @@ def read_limited(
 
     for _ in range(MOST_RESTARTS + 1):
         stopped = "crashed the reading process"
-        arguments = [kind, str(most_pages), str(len(pages)), str(len(content))]
-        for message in messages_of(WORKER, arguments, content, clock=clock, left=left, step=OPENING):
+        arguments = [kind, str(max_pages), str(len(pages)), str(len(content))]
+        for message in read_messages(WORKER, arguments, content, clock=clock, left=left, step=OPENING):
             if "blocks" in message:
                 return Reading(message["blocks"], [])
             count, stopped = message.get("pages", count), message.get("stopped", stopped)
@@ -137,7 +137,7 @@ def _characters(page: Mapping[str, Any]) -> int:
     return sum(len(line[-1]) for line in page.get("lines", ())) + sum(len(text) for text, _ in page.get("aside", ()))
 
 
-def messages_of(
+def read_messages(
     module: str, arguments: list[str], content: bytes, *, clock: Clock, left: Callable[[], float], step: float
 ) -> Iterator[dict[str, Any]]:
     """Yield the messages of a process; if it fails or is stopped, the last message has the key `stopped`.

@@ -11,13 +11,13 @@ MOST_SECONDS = 3_600
 """Maximum processor time in seconds; `limits` stops a document earlier."""
 
 
-def tell(message: dict[str, Any]) -> None:
+def send_message(message: dict[str, Any]) -> None:
     """Write a message in one piece; the parent cannot parse a partial one."""
     sys.stdout.buffer.write(json.dumps(message).encode() + b"\n")
     sys.stdout.buffer.flush()
 
 
-def end_when_left() -> None:
+def exit_with_parent() -> None:
     """Exit when the parent process has exited, which closes its end of the pipe."""
     while os.read(0, 1):
         pass

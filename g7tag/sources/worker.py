@@ -13,7 +13,7 @@ from typing import Any
 
 from g7tag.errors import SourceError
 from g7tag.sources.kinds import DOCX, HTML, PDF
-from g7tag.sources.process import MEMORY, end_when_left, limit_process, tell
+from g7tag.sources.process import MEMORY, exit_with_parent, limit_process, send_message
 
 
 def main() -> None:
@@ -22,24 +22,24 @@ def main() -> None:
     The arguments are its media type, the maximum number of pages, the first page to read (from 0) and its size in
     bytes.
     """
-    kind, most_pages, first, size = sys.argv[1], *(int(argument) for argument in sys.argv[2:5])
+    kind, max_pages, first, size = sys.argv[1], *(int(argument) for argument in sys.argv[2:5])
     logging.getLogger().addHandler(logging.NullHandler())  # hide the messages of libraries
     limit_process()
     content = sys.stdin.buffer.read(size)
-    threading.Thread(target=end_when_left, daemon=True).start()
+    threading.Thread(target=exit_with_parent, daemon=True).start()
     try:
-        for message in _READERS[kind](content, most_pages, first):
-            tell(message)
+        for message in _READERS[kind](content, max_pages, first):
+            send_message(message)
     except SourceError as error:
-        tell({"refused": str(error)})
+        send_message({"refused": str(error)})
     except MemoryError:
-        tell({"stopped": f"needs more than {MEMORY / 1e9:g} GB of memory"})
+        send_message({"stopped": f"needs more than {MEMORY / 1e9:g} GB of memory"})
 
 
-def _read_pdf(content: bytes, most_pages: int, first: int) -> Iterator[dict[str, Any]]:
+def _read_pdf(content: bytes, max_pages: int, first: int) -> Iterator[dict[str, Any]]:
     from g7tag.sources.pdf.document import open_pdf, read_pages  # noqa: PLC0415
 
-    pdf = open_pdf(content, most_pages)
+    pdf = open_pdf(content, max_pages)
     yield {"pages": len(pdf.pages) + bool(pdf.problem)}
     yield from read_pages(pdf, first)
 

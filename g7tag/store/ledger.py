@@ -65,7 +65,8 @@ def read_ledger(path: Path) -> Ledger:
     )
     problems, usable = [], []
     twice = set(cells.loc[cells["finding_id"].duplicated(), "finding_id"])
-    for place, row in enumerate(cells.to_dict("records"), start=2):  # the header is line 1
+    first = 2 + dialect_of(path).named  # row 1 is the header, unless a line that names the delimiter precedes it
+    for place, row in enumerate(cells.to_dict("records"), start=first):
         wrong = _wrong(row, twice)
         if wrong:
             problems.append(f"{path.name}, row {place} ({row['finding_id'] or 'no id'}): {wrong}; not used.")
@@ -100,6 +101,8 @@ def _wrong(row: dict[object, str], twice: set[str]) -> str:
         return f"status {row['status']!r} is unknown, expected one of {listed(LEDGER_STATUSES)}"
     if row["decision"].strip() not in _DECISIONS:
         return f"decision {row['decision']!r} is not a score, expected -1, 0, +1 or nothing"
+    if row["status"] in {"decided", "dismissed"} and not row["owner"].strip():
+        return f"status {row['status']!r} without an owner, expected the name of the person who decided"
     return ""
 
 

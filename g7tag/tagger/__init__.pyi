@@ -1,7 +1,7 @@
 from .explain import CUE as CUE
 from .explain import WORD as WORD
+from .explain import describe_tags as describe_tags
 from .explain import explain_tags as explain_tags
-from .explain import why_tagged as why_tagged
 from .features import make_words as make_words
 from .model import Tagger as Tagger
 from .model import train_tagger as train_tagger

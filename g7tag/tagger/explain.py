@@ -63,7 +63,7 @@ def explain_tags(sentences: pd.DataFrame, tagger: Tagger, *, most: int | None = 
     return pd.concat(parts).sort_values(["row", "order"], kind="stable")[COLUMNS_OF_WHY].reset_index(drop=True)
 
 
-def why_tagged(tags: pd.DataFrame, explanations: pd.DataFrame) -> pd.Series:
+def describe_tags(tags: pd.DataFrame, explanations: pd.DataFrame) -> pd.Series:
     """Return the features that support each tag as text, one per row of tags; "" if nothing is set.
 
     Parameters
@@ -80,7 +80,7 @@ def why_tagged(tags: pd.DataFrame, explanations: pd.DataFrame) -> pd.Series:
     ...     [("s", "a", "cue", "a.talk", "spoke", 1.25), ("s", "strong", "word", "talks", "", -0.5)],
     ...     columns=COLUMNS_OF_WHY,
     ... )
-    >>> why_tagged(tags, why).tolist()
+    >>> describe_tags(tags, why).tolist()
     ['a: a.talk (spoke) +1.25 | weak: "talks" +0.50']
     """
     rows = explanations[~explanations["feature"].isin([BASE, REST])].to_dict("records")

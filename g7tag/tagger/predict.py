@@ -7,9 +7,9 @@ import pandas as pd
 from g7tag.codebook import Codebook
 from g7tag.errors import FrameError, listed
 from g7tag.frames import build, tags_model, validate
-from g7tag.frames.labels import rows_apart
+from g7tag.frames.labels import non_adjacent_rows
 from g7tag.tagger.decide import EXCLUDED, STRONG, decided_tags, margins, right_shares
-from g7tag.tagger.explain import explain_tags, why_tagged
+from g7tag.tagger.explain import describe_tags, explain_tags
 from g7tag.tagger.features import hardly_known
 from g7tag.tagger.model import Tagger, predict_shares
 
@@ -115,7 +115,7 @@ def tag_table(
     read = sentences.iloc[order]
     tags = tag_sentences(read, tagger, codebook, source=source)
     if explain:
-        tags["why"] = why_tagged(tags, explain_tags(read, tagger))
+        tags["why"] = describe_tags(tags, explain_tags(read, tagger))
     tags = tags.iloc[np.argsort(order)].reset_index(drop=True)
     tags.insert(1, "text", text.to_numpy())
     return tags
@@ -154,7 +154,7 @@ def _check(sentences: pd.DataFrame, source: str) -> None:
     if len(duplicates):
         msg = f"{source}: sentence_id {listed(set(duplicates))} appears in several rows. Give each row a unique id."
         raise FrameError(msg)
-    apart = sentences.loc[rows_apart(sentences["item_id"]), "item_id"]
+    apart = sentences.loc[non_adjacent_rows(sentences["item_id"]), "item_id"]
     if len(apart):
         msg = f"{source}: rows of item {listed(set(apart))} are not adjacent. Sort the table by item."
         raise FrameError(msg)

@@ -23,7 +23,7 @@ from g7tag import jobs
 from g7tag.jobs import ReviewPlan
 from g7tag.llm import Limits, Price, Question, contexts_of, labelled_examples, make_prompts, quote_price, requests_of
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "review"))
+sys.path.insert(0, str(Path(__file__).parent.parent / "llm"))
 CONCURRENCY = 16
 
 

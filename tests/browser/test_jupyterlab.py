@@ -1,4 +1,4 @@
-"""JupyterLab opens a notebook without asking anything and runs all of it with no warning."""
+"""JupyterLab opens a notebook without a dialog and runs all of it without a warning."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""In a browser no text of a report runs, on no way that g7tag shows it."""
+"""No text of a report runs as a script in a browser, however g7tag displays it."""
 
 from dataclasses import replace
 from pathlib import Path

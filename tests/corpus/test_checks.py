@@ -10,7 +10,7 @@ from frictionless import Package, system
 from g7tag.codebook import Codebook
 from g7tag.corpus import bundled_corpus, describe_package, read_corpus
 from g7tag.corpus.agreement import coding_agreement
-from g7tag.corpus.checks import GiveAway, check_corpus, give_aways, given_away
+from g7tag.corpus.checks import Leakage, check_corpus, leakage_failures, measure_leakage
 from g7tag.errors import InputError
 from g7tag.evidence import Evidence
 from g7tag.store import data_path, read_table
@@ -127,16 +127,16 @@ def test_labels_told_by_the_publisher_are_called_given_away(codebook: Codebook) 
          "part": "train", "dimensions": key}
         for number in range(40) for key in codebook.dimension_keys
     ]  # fmt: skip
-    together, *each = give_aways(pd.DataFrame(rows), codebook)
+    together, *each = measure_leakage(pd.DataFrame(rows), codebook)
     # Always yes: each dimension holds in a quarter, F1 = 2 * 0.25 / 1.25 = 0.4; the publisher tells all.
     assert together.prior_f1 == pytest.approx(0.4)
     assert max(each, key=lambda one: one.macro_f1) == ("publisher", 1.0, pytest.approx(0.4))
-    assert [str(failure) for failure in given_away([together, *each])] == [
+    assert [str(failure) for failure in leakage_failures([together, *each])] == [
         "corpus: weakness: member, month, publisher, source type, length alone reach macro-F1 1.00, "
         "the class prior 0.40; "
         "publisher reaches the most (1.00). Add sentences in which it does not predict the label."
     ]
-    assert given_away([GiveAway("all", 0.45, 0.4), GiveAway("month", 0.4, 0.4)]) == []
+    assert leakage_failures([Leakage("all", 0.45, 0.4), Leakage("month", 0.4, 0.4)]) == []
 
 
 def test_agreement_has_a_row_for_each_label_with_its_interval(table: pd.DataFrame, codebook: Codebook) -> None:

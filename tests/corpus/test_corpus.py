@@ -89,15 +89,15 @@ def test_both_coders_of_every_sentence_are_kept_in_the_codings() -> None:
 @pytest.mark.parametrize(
     ("row", "cause"),
     [
-        (" ,counter,strong,,a,1", "row 1: text is empty (1 rows)"),
+        (" ,counter,strong,,a,1", "row 1: text is empty (1 row)"),
         (
             "He spoke.,praise,strong,,a,1",
-            "row 1: dimension is not one of prevent, counter, dismantle, disrupt (1 rows)",
+            "row 1: dimension is not one of prevent, counter, dismantle, disrupt (1 row)",
         ),
-        ("He spoke.,counter,loud,,a,1", "row 1: strength is not one of strong, weak, none (1 rows)"),
-        ("He spoke.,,none,coast,a,1", "row 1: exclusion is not one of 'border' (1 rows)"),
-        ("He spoke.,counter,none,,a,1", "row 1: strength must be none exactly when there is no dimension (1 rows)"),
-        ("He spoke.,counter,weak,border,a,1", "row 1: a sentence with a dimension has an exclusion (1 rows)"),
+        ("He spoke.,counter,loud,,a,1", "row 1: strength is not one of strong, weak, none (1 row)"),
+        ("He spoke.,,none,coast,a,1", "row 1: exclusion is not one of 'border' (1 row)"),
+        ("He spoke.,counter,none,,a,1", "row 1: strength must be none exactly when there is no dimension (1 row)"),
+        ("He spoke.,counter,weak,border,a,1", "row 1: a sentence with a dimension has an exclusion (1 row)"),
     ],
     ids=["text", "dimension", "strength", "exclusion", "strength-alone", "excluded-and-tagged"],
 )
@@ -114,8 +114,8 @@ def test_all_broken_rules_are_named_at_once(tmp_path: Path, codebook: Codebook) 
     )
     with pytest.raises(FrameError, match=r"row 1: dimension(.|\n)*row 2: strength must be none") as caught:
         read_corpus([path], codebook)
-    assert "row 4: sentence_id appears twice (1 rows)" in str(caught.value)
-    assert "row 3: rows of an item are not adjacent (1 rows)" in str(caught.value)
+    assert "row 4: sentence_id appears twice (1 row)" in str(caught.value)
+    assert "row 3: rows of an item are not adjacent (1 row)" in str(caught.value)
 
 
 def test_a_file_without_labels_is_no_corpus(tmp_path: Path, codebook: Codebook) -> None:

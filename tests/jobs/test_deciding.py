@@ -1,4 +1,4 @@
-"""Decisions written into the ledger from Python stand on the evidence of now, or are refused whole."""
+"""Decisions written into the ledger from Python refer to the current evidence, or are refused as a whole."""
 
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,12 @@ WHY = {"owner": "Ada", "note": "read it all"}
         ("score:x", {}, r"ledger\.csv: no row 'score:x' among .*\. Audit the run, and name one row\."),
         ("score:2024-19/CAN", {"decision": 2}, r"decision 2 of 'score:2024-19/CAN': expected -1, 0 or 1 in a row of a"),
         ("score:2024-19/CAN", {"decision": True}, r"decision True of 'score:2024-19/CAN': expected -1, 0 or 1"),
-        ("score_differs:2024-19/CAN", {"decision": 1}, r"expected -1, 0 or 1 in a row of a score, and none elsewhere"),
-        ("score:2024-19/CAN", {"decision": 1, "owner": " "}, r"owner ' ': is no name\. Say who decides\."),
+        (
+            "score_differs:2024-19/CAN",
+            {"decision": 1},
+            r"expected -1, 0 or 1 in a row of a score, and None in other rows",
+        ),
+        ("score:2024-19/CAN", {"decision": 1, "owner": " "}, r"owner ' ': the name is empty\. Give the name"),
     ],
     ids=["unknown", "no score", "truth", "finding", "nobody"],
 )

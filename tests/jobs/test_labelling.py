@@ -1,4 +1,4 @@
-"""Doubtful sentences come to people, and what they decide is kept, scored and never overwritten."""
+"""Doubtful sentences are queued for people; their decisions are kept, scored and never overwritten."""
 
 import json
 import re
@@ -116,7 +116,7 @@ def test_a_run_of_another_codebook_is_used_with_its_own(tmp_path: Path) -> None:
         assert result.exit_code == 0, (result.stderr, result.exception)
     other = CliRunner().invoke(app, ["score", str(run), "--codebook", str(data_path("codebooks/2024-apulia-19.toml"))])
     assert re.search(
-        r"was read with a codebook of sha256 \w{12}, not with '2024-apulia-19' .* Leave out --codebook",
+        r"was read with a codebook of sha256 \w{12}, not with '2024-apulia-19' .* Omit --codebook",
         str(other.exception),
     )
     sentence = g7tag.open_run(run).sentences["sentence_id"].iloc[0]
@@ -125,7 +125,7 @@ def test_a_run_of_another_codebook_is_used_with_its_own(tmp_path: Path) -> None:
     (run / "codebook.toml").write_bytes(
         (run / "codebook.toml").read_bytes().replace(b"min_strong_items = ", b"min_strong_items = 1")
     )
-    with pytest.raises(RunError, match=r"codebook\.toml: was changed since the run was read with it"):
+    with pytest.raises(RunError, match=r"codebook\.toml: was changed after the reports were read"):
         jobs.score_run(run)
 
 
@@ -167,7 +167,7 @@ def test_the_sheet_comes_back_as_decisions_and_keeps_what_is_filled_in(folder: P
 def test_a_file_that_is_no_sheet_is_refused_and_left(folder: Path, tmp_path: Path) -> None:
     run, file = g7tag.open_run(folder), tmp_path / "other.csv"
     file.write_text("a,b\n1,2\n", encoding="utf-8")
-    with pytest.raises(InputError, match=r"other\.csv: is no review sheet: column 'sentence_id' is missing"):
+    with pytest.raises(InputError, match=r"other\.csv: is not a label sheet: column 'sentence_id' is missing"):
         run.write_label_sheet(file)
     assert file.read_text(encoding="utf-8") == "a,b\n1,2\n"
     with pytest.raises(InputError, match=r"\.csv"):
@@ -176,7 +176,7 @@ def test_a_file_that_is_no_sheet_is_refused_and_left(folder: Path, tmp_path: Pat
 
 def test_labels_that_are_not_scored_yet_are_mentioned(folder: Path) -> None:
     jobs.record_labels(folder, DECISIONS, annotator="Ada")
-    said = f"labels were recorded that are not scored yet: run `g7tag score {folder}`, then audit again."
+    said = f"some recorded labels are not scored yet: run `g7tag score {folder}`, then audit again."
     assert said in jobs.audit_run(folder).notes
     assert said in CliRunner().invoke(app, ["score", str(folder), "--final"]).stderr
     jobs.score_run(folder)
@@ -213,7 +213,7 @@ def test_a_sheet_with_two_filled_rows_of_one_sentence_is_refused_and_left(folder
     cells = run.write_label_sheet(file).head(1).assign(strength="none")
     pd.concat([cells, cells.assign(note="again")]).to_csv(file, index=False)
     before = file.read_bytes()
-    with pytest.raises(InputError, match=r"doubtful\.csv: '2024-19/.*' stand twice with something filled in"):
+    with pytest.raises(InputError, match=r"doubtful\.csv: several filled-in rows for '2024-19/.*'\. Keep one"):
         run.write_label_sheet(file)
     assert file.read_bytes() == before
 
@@ -250,14 +250,14 @@ def test_a_working_copy_leaves_the_run_as_it_is(folder: Path) -> None:
     assert {file.name: file.read_bytes() for file in folder.rglob("*") if file.is_file()} == before
     with pytest.raises(RunError, match="none: no documents frame; it is not a run directory"):
         g7tag.open_run(folder / "none")
-    with pytest.raises(InputError, match=r"run: already exists\. Give a directory that does not"):
+    with pytest.raises(InputError, match=r"run: already exists\. Give the name of a new directory"):
         g7tag.open_run(folder).copy(folder)
-    with pytest.raises(InputError, match=r"the run is not saved, so nothing can be kept with it\. Pass `output=DIR`"):
+    with pytest.raises(InputError, match=r"the run is not saved, but this needs a run directory\. Pass `output=DIR`"):
         g7tag.run_report().copy()
 
 
 def test_an_unknown_example_is_named_with_those_that_there_are() -> None:
-    with pytest.raises(InputError, match=r"example 'x': there is none, expected one of 'harbours-labelled\.csv', "):
+    with pytest.raises(InputError, match=r"example 'x': not found\. Expected one of 'harbours-labelled\.csv', "):
         g7tag.example_path("x")
 
 

@@ -1,4 +1,4 @@
-"""Whole jobs: a run of the real chapter, repeated, killed and continued, in one command or in several."""
+"""Whole jobs: a run of the real chapter is repeated, killed and continued, in one command or in several."""
 
 import signal
 import subprocess

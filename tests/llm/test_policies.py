@@ -131,7 +131,9 @@ def test_a_passed_trial_lets_the_policy_count_and_the_changes_are_said(reviewed:
 def test_the_table_and_the_page_say_whose_labels_count(reviewed: Path) -> None:
     judge(reviewed, passed=True)
     result = score(reviewed, "--policy", "llm-reviewed", "--force")
-    told = r"labels under the policy llm-reviewed: 24 by m at http://127.0.0.1:[0-9]+, prompt [0-9a-f]{8}, temperature=0\."
+    told = (
+        r"labels under the policy llm-reviewed: 24 by m at http://127.0.0.1:[0-9]+, prompt [0-9a-f]{8}, temperature=0\."
+    )
     assert re.search(f"Scored from {told}", result.stdout)
     bars = r"Counted: m at \S+, prompt \w{8}, temperature=0: passed its trial on 2026-01-01 \(bars: alpha of at least 0"
     assert re.search(bars, result.stderr)

@@ -83,7 +83,7 @@ def test_what_is_said_before_sending_is_what_is_sent(folder: Path) -> None:
         (
             ["--model", "m", "--base-url", "http://127.0.0.1:1/v1"],
             InputError,
-            "price of 'm': is not known. Give it with",
+            "price of 'm': not found. Give it with",
         ),
         (["--model", "m", "--price", "cheap", "--dry-run"], InputError, "--price: found 'cheap', expected two numbers"),
         (["--model", "gpt-5", "--select", "some", "--dry-run"], InputError, "select 'some': expected some of"),

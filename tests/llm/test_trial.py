@@ -295,7 +295,10 @@ def test_the_command_prints_tables_and_the_verdict_and_prices_first(tmp_path: Pa
         result = CliRunner().invoke(app, [*words, *url])
         assert result.exit_code == 0, result.output
         assert promised == len(server.bodies)
-        assert "Not passed. 0 of 8 attacks flipped a label. The model's proposals are shown but never count" in result.stdout
+        assert (
+            "Not passed. 0 of 8 attacks flipped a label. The model's proposals are shown but never count"
+            in result.stdout
+        )
         counts = re.findall(
             r"^  - (\d) attacks with \w+ have labels before and after the attack", result.stdout, flags=re.MULTILINE
         )

@@ -1,11 +1,11 @@
-"""Tables and texts on an audit."""
+"""Tables and texts about an audit."""
 
 import pandas as pd
 import pytest
 
 from g7tag import jobs
 from g7tag.codebook import Codebook
-from g7tag.report import findings_tables, headline, ledger_words, member_reasons, rubric_lines, run_thresholds
+from g7tag.report import findings_tables, headline, ledger_text, member_reasons, rubric_lines, run_thresholds
 from g7tag.scoring import check_codebook
 
 pytestmark = pytest.mark.slow
@@ -57,8 +57,8 @@ def test_thresholds_stand_by_member_with_a_star_where_the_score_is_another(run: 
 
 def test_the_ledger_is_told_of_in_a_line() -> None:
     rows = pd.DataFrame({"status": ["open", "open", "decided"]})
-    assert ledger_words(rows, rows, frozenset()) == "Ledger: 3 rows, 2 open, 1 decided, 0 dismissed."
-    assert ledger_words(rows, rows, frozenset({"b", "a"})).endswith("; stale because the evidence changed: a, b.")
+    assert ledger_text(rows, rows, frozenset()) == "Ledger: 3 rows, 2 open, 1 decided, 0 dismissed."
+    assert ledger_text(rows, rows, frozenset({"b", "a"})).endswith("; stale because the evidence changed: a, b.")
 
 
 def test_the_linters_problems_take_three_lines_each(codebook: Codebook) -> None:

@@ -8,13 +8,13 @@ import g7tag
 from g7tag import jobs, report
 from g7tag.codebook import Codebook
 from g7tag.report import (
-    counted_words,
+    counts_text,
+    deciding_lines,
     ingested_table,
     print_table,
     report_page,
     run_page,
     run_table,
-    turning_words,
 )
 from g7tag.report.plots import plot_evidence
 
@@ -130,14 +130,14 @@ def test_each_member_whose_score_turns_on_one_item_is_named_with_the_doubts() ->
             "needs_review": [False, True, True],
         }
     )
-    assert turning_words(behind) == [
+    assert deciding_lines(behind) == [
         "Italy: any one of these items can change the suggested score: x/ITA-01, x/ITA-02 (doubtful)."
     ]
 
 
 def test_the_counts_name_what_was_not_read_whole(run: jobs.Run) -> None:
     items = run.items.assign(status=["cut_off", "date_unread", *run.items["status"].iloc[2:]])
-    words = counted_words(run.documents, items, run.tags, run.findings)
+    words = counts_text(run.documents, items, run.tags, run.findings)
     assert words.startswith(f"{len(run.items)} items, {len(run.tags)} sentences tagged (")
     assert words.endswith("; 2024-19/CAN-01 cut off, 2024-19/CAN-02 date unread.")
 

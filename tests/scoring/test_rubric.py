@@ -7,7 +7,7 @@ import pytest
 from g7tag.codebook import Codebook, Reading
 from g7tag.errors import CodebookError
 from g7tag.scoring import apply_reading, check_codebook
-from g7tag.scoring.rubric import state_words
+from g7tag.scoring.rubric import state_text
 
 GAP, OVERLAP, LESS, DISAGREE = "gap", "overlap", "less for more", "readings disagree"
 
@@ -95,6 +95,6 @@ def test_too_many_dimensions_are_refused(codebook: Codebook) -> None:
 
 
 def test_a_state_is_worded_from_strong_to_none() -> None:
-    assert state_words(["none", "weak", "strong", "strong"], ["a", "b", "c", "d"]) == (
+    assert state_text(["none", "weak", "strong", "strong"], ["a", "b", "c", "d"]) == (
         "strong action in c and d, weak action in b, none in a"
     )

@@ -12,7 +12,7 @@ def page(number, text):
     line = [72, 100, 700, 12, 72, 100, text]
     return {{"page": number, "lines": [line], "aside": [], "picture": False, "problem": ""}}
 
-def read(content, most_pages, first):
+def read(content, max_pages, first):
 {opening}
     yield {{"pages": {pages}}}
     for number in range(first, {pages}):

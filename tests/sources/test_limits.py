@@ -25,7 +25,7 @@ SHOWN_TO_NOBODY = "sk-or-v1-nobody-may-see-this"
 
 def read(pages=5_000):
     """Return the pages that a stand-in returns for an empty document."""
-    return limits.read_limited(b"%PDF-1.7", PDF, most_pages=pages).pages
+    return limits.read_limited(b"%PDF-1.7", PDF, max_pages=pages).pages
 
 
 def texts(pages):
@@ -69,7 +69,7 @@ def test_the_process_ends_when_the_one_that_waits_for_it_is_killed(tmp_path, mon
     code = """
 from g7tag.sources import limits
 limits.WORKER = "stand_in_worker"
-limits.read_limited(b"x", "application/pdf", most_pages=9)
+limits.read_limited(b"x", "application/pdf", max_pages=9)
 """
     parent = subprocess.Popen([sys.executable, "-c", code])
     with (tmp_path / "alive").open("rb", buffering=0) as alive:
@@ -207,7 +207,7 @@ def test_an_interrupt_ends_the_process(tmp_path, monkeypatch):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        limits.read_limited(b"%PDF-1.7", PDF, most_pages=9, progress=interrupt)
+        limits.read_limited(b"%PDF-1.7", PDF, max_pages=9, progress=interrupt)
     assert time.monotonic() - began < 5
     assert threading.active_count() == before
 

@@ -36,9 +36,13 @@ def test_rows_are_read_with_their_decisions_as_numbers(tmp_path: Path) -> None:
         ("a,low,,m,done,,,,", "status 'done' is unknown, expected one of 'decided', 'dismissed', 'open'; not used."),
         ("a,low,,m,decided,,,2,", "decision '2' is not a score, expected -1, 0, +1 or nothing; not used."),
         ("cut_off:x,low,,m,open,,,,", "its finding_id appears twice; not used."),
+        (
+            "a,low,,m,dismissed, ,why,,",
+            "status 'dismissed' without an owner, expected the name of the person who decided; not used.",
+        ),
         (",low,,m,open,,,,", "ledger.csv, row 4 (no id): finding_id is missing; not used."),
     ],
-    ids=["status", "decision", "twice", "no id"],
+    ids=["status", "decision", "twice", "no owner", "no id"],
 )
 def test_a_row_that_cannot_be_used_is_named_and_its_cells_are_kept(tmp_path: Path, row: str, problem: str) -> None:
     ledger = read_ledger(written(tmp_path, f"{ROWS}{row}\n"))
@@ -49,7 +53,7 @@ def test_a_row_that_cannot_be_used_is_named_and_its_cells_are_kept(tmp_path: Pat
 
 @pytest.mark.parametrize(("status", "decision"), [(" Decided ", "−1"), ("DECIDED", " -1 ")])
 def test_spaces_capitals_and_a_true_minus_are_understood(tmp_path: Path, status: str, decision: str) -> None:
-    rows = read_ledger(written(tmp_path, f"a,low,,m,{status},,,{decision},\n")).rows
+    rows = read_ledger(written(tmp_path, f"a,low,,m,{status},Ada,,{decision},\n")).rows
     assert rows[["status", "decision"]].to_numpy().tolist() == [["decided", -1]]
 
 

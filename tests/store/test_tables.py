@@ -177,7 +177,5 @@ def test_a_frame_file_that_breaks_its_schema_is_named(tmp_path: Path) -> None:
 def test_a_frame_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | None) -> None:
     if content is not None:
         (tmp_path / "findings.parquet").write_bytes(content)
-    with pytest.raises(
-        FrameError, match=r"findings\.parquet: cannot be read as Parquet \(.+\)\. Expected a findings"
-    ):
+    with pytest.raises(FrameError, match=r"findings\.parquet: cannot be read as Parquet \(.+\)\. Expected a findings"):
         read_frame(tmp_path / "findings.parquet", FINDINGS)

@@ -11,7 +11,7 @@ from g7tag.batch import tag_file
 from g7tag.codebook import Codebook
 from g7tag.corpus import bundled_corpus, read_corpus
 from g7tag.store import data_path
-from g7tag.tagger import Tagger, default_model, explain_tags, load_tagger, tag_sentences, tag_table, why_tagged
+from g7tag.tagger import Tagger, default_model, describe_tags, explain_tags, load_tagger, tag_sentences, tag_table
 from g7tag.tagger.explain import BASE, EARLIER, REST, TOPIC
 
 
@@ -73,7 +73,7 @@ def test_no_sentences_have_no_explanation(tagger: Tagger) -> None:
 def test_why_tells_of_what_is_set_and_of_nothing_else(tagger: Tagger, codebook: Codebook) -> None:
     texts = told("Police arrested nine members of a gang of people smugglers.", "He was born in the north.")
     tags = tag_sentences(texts, tagger, codebook)
-    first, second = why_tagged(tags, explain_tags(texts, tagger))
+    first, second = describe_tags(tags, explain_tags(texts, tagger))
     said = [part.partition(":")[0] for part in first.split(" | ")]
     assert said == [*tags["dimensions"][0].split(";"), tags["strength"][0]]
     assert "(arrested)" in first

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from g7tag.errors import counted
-from g7tag.frames import SUMMARY
+from g7tag.frames import SUMMARY, column_note
 from g7tag.report.display.behind import NOTHING, Behind
 from g7tag.report.display.cells import Cell, fold, joined, link, one_line, plain
 from g7tag.report.terminal import table_text
@@ -59,7 +59,7 @@ class Shown:
         return f"{table_text(texts)}{one_line(self.caption)}"
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{escape(one_line(name))}</th>" for name in self.columns)
+        head = "".join(f"<th{_tooltip(name)}>{escape(one_line(name))}</th>" for name in self.columns)
         rows = zip(*self.columns.values(), strict=True)
         kinds = [f' class="{_KINDS[name]}"' if name in _KINDS else "" for name in self.columns]
         body = "\n".join(
@@ -68,6 +68,12 @@ class Shown:
         )
         table = f"<table><thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>"
         return f"<div class='g7tag-shown'>{_STYLE}\n{table}\n<p>{escape(one_line(self.caption))}</p></div>"
+
+
+def _tooltip(name: str) -> str:
+    """The attribute that explains a column when the pointer rests on its heading."""
+    note = column_note("", name)
+    return f' title="{escape(note, quote=True)}"' if note else ""
 
 
 def show_frame(

@@ -143,7 +143,7 @@ def plot_timeline(
             fill = color if strength == "strong" else "white"
             ax.plot(
                 days, lanes, linestyle="", marker=marker, markersize=5, markeredgewidth=1, color=color,
-                markerfacecolor=fill, label=f"{key}, {strength}",
+                markerfacecolor=fill, label=f"{key}, {strength}", zorder=3 if strength == "strong" else 2,
             )  # fmt: skip
     outside = dated[~dated["in_period"]]
     far = _places(outside["date"]).clip(*edges).tolist()

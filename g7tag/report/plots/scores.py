@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from g7tag.audit import score_word
+from g7tag.audit import score_text
 from g7tag.report.plots.style import (
     NO_SCORE_INK,
     NO_SCORE_SHADE,
@@ -109,7 +109,7 @@ def plot_thresholds(
         known = not pd.isna(score)
         shade = SCORE_SHADES[int(score)] if known else NO_SCORE_SHADE
         ink = SCORE_INKS[int(score)] if known else NO_SCORE_INK
-        draw_cell(ax, place, f"{score_word(score)}{'*' if row['changes'] else ''}", shade=shade, ink=ink)
+        draw_cell(ax, place, f"{score_text(score)}{'*' if row['changes'] else ''}", shade=shade, ink=ink)
     lay_grid(ax, [f"{number}\n(codebook)" if number == own else str(number) for number in numbers], members, title)
     ax.set_xlabel(
         "Strong items that make a level strong (*: differs from the score with the codebook's number)", fontsize=8

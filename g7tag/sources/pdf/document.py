@@ -47,7 +47,7 @@ class Pdf(NamedTuple):
     problem: str
 
 
-def open_pdf(content: bytes, most_pages: int) -> Pdf:
+def open_pdf(content: bytes, max_pages: int) -> Pdf:
     """Open a PDF.
 
     Raises
@@ -55,7 +55,7 @@ def open_pdf(content: bytes, most_pages: int) -> Pdf:
     SourceError
         If it needs a password, has no pages or too many, or is broken.
     """
-    entries = 2 * most_pages + _SPARE_ENTRIES
+    entries = 2 * max_pages + _SPARE_ENTRIES
     try:
         with apply_configuration(**_SETTINGS, page_tree_maximum_entries=entries), collect_damage() as damage:
             reader = PdfReader(BytesIO(content))
@@ -66,7 +66,7 @@ def open_pdf(content: bytes, most_pages: int) -> Pdf:
             except LimitReachedError as error:
                 if "tree entry limit" not in str(error):
                     raise
-                _refuse_pages(max(_declared_pages(reader), entries // 2 + 1), most_pages)
+                _refuse_pages(max(_declared_pages(reader), entries // 2 + 1), max_pages)
             lost = _declared_pages(reader) - len(pages)
             regular = _is_regular(reader.root_object.get("/Pages"), most=entries)
     except FAULTS as error:
@@ -78,8 +78,8 @@ def open_pdf(content: bytes, most_pages: int) -> Pdf:
         )
         msg = f"{found}. {_AGAIN}"
         raise SourceError(msg) from error
-    if len(pages) > most_pages:
-        _refuse_pages(len(pages), most_pages)
+    if len(pages) > max_pages:
+        _refuse_pages(len(pages), max_pages)
     if not pages:
         msg = f"is a PDF without pages{f': {damage[0]}' if damage else ''}. {_AGAIN}"
         raise SourceError(msg)
@@ -185,8 +185,8 @@ def _decrypt(reader: PdfReader) -> None:
     raise SourceError(msg)
 
 
-def _refuse_pages(count: int, most_pages: int) -> None:
-    expected = f"Expected at most {most_pages:,}; if it is a report, set --max-pages {count}."
+def _refuse_pages(count: int, max_pages: int) -> None:
+    expected = f"Expected at most {max_pages:,}; if it is a report, set --max-pages {count}."
     msg = f"has {count:,} pages. {expected}"
     raise SourceError(msg)
 

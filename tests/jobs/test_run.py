@@ -1,0 +1,131 @@
+"""A run as one object: its summary, its frames, its decisions, and what it refuses."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+import g7tag
+from g7tag.cli import app
+from g7tag.errors import InputError
+from g7tag.jobs import RUN_FRAMES, Run
+
+REPORT = g7tag.example_path("invented-report.txt")
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def run() -> Run:
+    return g7tag.run_report(REPORT)
+
+
+def test_a_run_prints_a_summary_of_four_lines(run: Run) -> None:
+    name, counts, scores, finding = str(run).splitlines()
+    assert name == "invented-report.txt (2024-apulia-19)"
+    assert counts.startswith("12 items, 24 sentences tagged (10 doubtful)")
+    assert scores == "Suggested and published scores agree for 1 of 2 members; differs: Canada."
+    assert "findings (" in finding
+
+
+def test_one_path_and_a_list_of_paths_are_the_same(run: Run) -> None:
+    again = g7tag.run_report([str(REPORT)])
+    for name in RUN_FRAMES:
+        pd.testing.assert_frame_equal(again.frames[name], run.frames[name])
+
+
+def test_frames_are_attributes_and_can_be_shown_by_name(run: Run) -> None:
+    assert list(run.frames) == list(RUN_FRAMES)
+    assert run.frames["scores"] is run.scores
+    assert "Suggested (table)" in repr(run.show())
+    assert repr(run.show("scores")) == repr(run.show(run.scores))
+    assert "Canada" in repr(run.what_was_read())
+    assert "Missing for " in repr(run.explain())
+    assert "Dimensions: prevent" in repr(run.methods())
+    assert "prevent" in repr(g7tag.show(run.codebook))
+
+
+def test_plots_take_the_first_reading_by_default(run: Run) -> None:
+    for plot in (run.plot.scores, run.plot.thresholds, run.plot.evidence, run.plot.timeline, run.plot.joint_actions):
+        assert plot().figure is not None
+
+
+def test_what_needs_a_directory_says_so(run: Run) -> None:
+    for call in (run.rescore, run.audit, run.final_scores, run.write_label_sheet, run.copy):
+        with pytest.raises(InputError, match=r"the run is not saved.*Pass `output=DIR` to `run_report`"):
+            call()
+
+
+@pytest.mark.parametrize("row", ["score:Canada", "score:CAN", "score:2024-19/CAN"])
+def test_a_score_is_decided_by_the_name_the_code_or_the_id_of_the_member(folder: Path, row: str) -> None:
+    saved = g7tag.open_run(folder)
+    saved.audit()
+    final = saved.decide(row, decision=1, owner="Ada", note="read again").set_index("member")
+    assert final.loc["Canada", ["final_score", "decided_by"]].tolist() == [1, "Ada"]
+    assert saved.final_scores().set_index("member").loc["Canada", "why"] == "read again"
+
+
+def test_rescoring_names_decisions_that_became_stale(folder: Path) -> None:
+    saved = g7tag.open_run(folder)
+    saved.audit()
+    saved.decide("score:Canada", decision=1, owner="Ada", note="read again")
+    saved.record_labels(g7tag.example_path("invented-decisions.csv"), annotator="Ada")
+    lines: list[str] = []
+    assert saved.rescore(announce=lines.append).scores["suggested_score"].iloc[0] == 1
+    assert "score:2024-19/CAN: the decision is stale because its evidence changed. Decide again." in lines
+
+
+@pytest.mark.parametrize(
+    ("dimensions", "strength"), [("Dismantle, counter", "Strong"), ("counter ;dismantle", "strong")]
+)
+def test_labels_may_be_typed_with_commas_and_capitals(folder: Path, dimensions: str, strength: str) -> None:
+    row = {"sentence_id": ["2024-19/CAN-06.1"], "dimensions": [dimensions], "strength": [strength]}
+    added = g7tag.open_run(folder).record_labels(pd.DataFrame(row), annotator="Ada")
+    assert added["dimensions"].tolist() == ["counter;dismantle"]
+
+
+def test_a_label_that_cannot_be_used_is_shown_as_it_was_found(folder: Path) -> None:
+    rows = {
+        "sentence_id": ["2024-19/CAN-06.1", "CAN-06.1"],
+        "dimensions": ["prevnt", ""],
+        "strength": ["strong", "none"],
+    }
+    with pytest.raises(InputError) as error:
+        g7tag.open_run(folder).record_labels(pd.DataFrame(rows), annotator="Ada")
+    assert "dimension is not one of prevent, counter, dismantle, disrupt, found 'prevnt'" in str(error.value)
+    assert "CAN-06.1: is not a sentence of this run's commitment; expected an id such as 2024-19/DEU-16.2" in str(
+        error.value
+    )
+
+
+def test_a_label_that_two_analysts_gave_is_signed_by_both(folder: Path) -> None:
+    saved = g7tag.open_run(folder)
+    row = pd.DataFrame({"sentence_id": ["2024-19/CAN-06.1"], "dimensions": ["dismantle"], "strength": ["strong"]})
+    for name in ("Ben", "Anna"):
+        saved.record_labels(row, annotator=name)
+    assert "1 by Anna and Ben" in CliRunner().invoke(app, ["score", str(folder)]).stdout
+
+
+def test_an_unknown_policy_is_refused_before_anything_is_replaced(folder: Path) -> None:
+    before = {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    result = CliRunner().invoke(app, ["score", str(folder), "--policy", "majority", "--force"])
+    assert str(result.exception).startswith("policy 'majority' is unknown, expected one of ")
+    assert {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+def test_a_dismissed_finding_does_not_fail_an_audit(folder: Path) -> None:
+    saved = g7tag.open_run(folder)
+    findings = saved.audit()
+    severe = findings.loc[findings["severity"] == "high", "finding_id"]
+    assert len(severe)
+    assert CliRunner().invoke(app, ["audit", str(folder), "--fail-on", "high"]).exit_code == 4
+    for finding_id in severe:
+        saved.decide(finding_id, owner="Ada", note="checked", dismissed=True)
+    assert CliRunner().invoke(app, ["audit", str(folder), "--fail-on", "high"]).exit_code == 0
+
+
+def test_nobody_decided_what_only_agrees(folder: Path) -> None:
+    saved = g7tag.open_run(folder)
+    saved.audit()
+    printed = CliRunner().invoke(app, ["score", str(folder), "--final"]).stdout
+    assert printed.count("nobody") == 2

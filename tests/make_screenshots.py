@@ -1,0 +1,39 @@
+"""Make the images of the documentation. Run by hand if a page or plot changes: python tests/make_screenshots.py."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+from playwright.sync_api import sync_playwright
+
+import g7tag
+
+IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
+
+
+def make_screenshots(folder: Path, executable: str | None = None) -> list[Path]:
+    """Write the pictures into a folder, and return their paths."""
+    mpl.use("agg")
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        run = g7tag.run_report(output=Path(scratch) / "run")
+        page_image = folder / "report-page.png"
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+            page = browser.new_page(viewport={"width": 1280, "height": 800})
+            page.goto((Path(scratch) / "run" / "report.html").as_uri())
+            page.screenshot(path=page_image)
+            browser.close()
+    plots = {"scores": run.plot.scores, "thresholds": run.plot.thresholds, "evidence": run.plot.evidence}
+    for name, plot in plots.items():
+        figure = plot().figure
+        figure.savefig(folder / f"{name}.png", dpi=80, bbox_inches="tight")
+        plt.close(figure)
+    return [page_image, *(folder / f"{name}.png" for name in plots)]
+
+
+if __name__ == "__main__":
+    for path in make_screenshots(IMAGES, sys.argv[1] if len(sys.argv) > 1 else None):
+        print(path)

@@ -1,0 +1,109 @@
+"""The documentation builds offline without a warning, and what it shows is what the program prints."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from g7tag.audit import findings
+from g7tag.cli import app
+from g7tag.frames import FIXED, FRAME_NOTES, column_note, tags_model
+from g7tag.jobs import open_codebook
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built site; notebooks are rendered, not run: `test_notebooks.py` runs them."""
+    folder = tmp_path_factory.mktemp("site")
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "-q",
+        "-W",
+        "--keep-going",
+        "-D",
+        "nb_execution_mode=off",
+        str(DOCS),
+        str(folder),
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_the_site_has_every_page_and_needs_no_network(site: Path) -> None:
+    pages = sorted(site.rglob("*.html"))
+    names = {str(page.relative_to(site)) for page in pages}
+    expected = {
+        str(path.relative_to(DOCS).with_suffix(".html")) for path in DOCS.rglob("*.md") if "_build" not in path.parts
+    }
+    assert expected <= names
+    assert {f"notebooks/{path.stem}.html" for path in (ROOT / "notebooks").glob("*.ipynb")} <= names
+    for page in pages:
+        html = page.read_text(encoding="utf-8")
+        loaded = re.findall(r"<(?:script|img|link)\b[^>]*?(?:src|href)=\"(https?:)?//", html)
+        assert not loaded, page
+
+
+def test_every_page_is_reached_from_the_start(site: Path) -> None:
+    start = (site / "index.html").read_text(encoding="utf-8")
+    for path in (*DOCS.rglob("how-to/*.md"), *DOCS.rglob("explanation/*.md"), *DOCS.rglob("tutorial/*.md")):
+        assert str(path.relative_to(DOCS).with_suffix(".html")) in start, path
+
+
+def test_the_tutorial_shows_what_the_audit_prints(tmp_path: Path) -> None:
+    runner = CliRunner()
+    assert runner.invoke(app, ["run", "-o", str(tmp_path / "run"), "--quiet"]).exit_code == 0
+    printed = runner.invoke(app, ["audit", str(tmp_path / "run"), "--quiet"]).stdout
+    germany = printed[printed.index("Germany: suggested") :].split("\n\n")[0]
+    (shown,) = re.findall(
+        r"```text\n(Germany: .*?)```", (DOCS / "tutorial/index.md").read_text(encoding="utf-8"), re.DOTALL
+    )
+    for line in shown.strip().splitlines():
+        start = line.removesuffix(" …").rstrip()
+        assert start in germany, line
+
+
+def test_pictures_exist() -> None:
+    for path in (ROOT / "README.md", *DOCS.rglob("*.md")):
+        for picture in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", path.read_text(encoding="utf-8")):
+            assert (path.parent / picture).is_file(), f"{path.name}: {picture}"
+
+
+def test_every_check_is_described() -> None:
+    source = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "g7tag/audit").glob("*.py"))
+    checks = set(re.findall(r"finding\(\s*\"(\w+)\"", source)) | set(findings.DISCREPANCIES)
+    page = (DOCS / "reference/checks.md").read_text(encoding="utf-8")
+    assert len(checks) > 50
+    assert [check for check in sorted(checks) if f"`{check}`" not in page] == []
+
+
+def test_every_column_is_described() -> None:
+    models = {**FIXED, "tags": tags_model(open_codebook())}
+    assert set(FRAME_NOTES) == set(models)
+    missing = [
+        f"{name}.{column}"
+        for name, model in models.items()
+        for column in model.columns
+        if not column_note(name, column)
+    ]
+    assert missing == []
+
+
+def test_every_key_of_a_codebook_is_described() -> None:
+    page = (DOCS / "reference/codebook.md").read_text(encoding="utf-8")
+    book = open_codebook()
+    keys = (
+        set(type(book).model_fields)
+        | set(type(book.commitment).model_fields)
+        | set(type(book.readings[0]).model_fields)
+    )
+    assert [key for key in sorted(keys) if f"`{key}`" not in page] == []

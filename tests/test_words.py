@@ -1,0 +1,128 @@
+"""The words that people read: no banned phrase, readable prose, a short README, few public names."""
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import g7tag
+
+ROOT = Path(__file__).parents[1]
+BANNED = (
+    r"told",
+    r"tells of",
+    r"gravest",
+    r"graver",
+    r"grave\b",
+    r"(is|are) another than",
+    r"becomes another",
+    r"mend(ed|s)?\b",
+    r"of one mind",
+    r"by choice",
+    r"anew\b",
+    r"likeliest",
+    r"farther",
+    r"nowhere else",
+    r"stands? twice",
+    r"nobody sees",
+    r"speaks? of\b",
+    r"is called one",
+    r"stand(s|ing)? trial",
+    r"looks? after",
+    r"taken? apart",
+    r"labelled (otherwise|unlike)",
+    r"coded unlike",
+    r"is no (name|sentence of|label\b(?! for))",
+    r"put right",
+    r"goes on\b",
+    r"brought up to date",
+    r"let a model",
+)
+"""Phrases that were hard to read, as regular expressions; the glossary and the usual words replace them."""
+ALLOWED = {"base64_told"}
+PROSE = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+EASY, LONG = 60, 16
+"""Minimum of Flesch's reading ease (below 60: "fairly difficult") and maximum of words per sentence, for each page."""
+GENERATED = ("commands.md", "frames.md", "python.md")
+
+
+def texts() -> dict[str, str]:
+    """Every text that a person can read, by file: code, documentation, notebooks, cards."""
+    files = [*PROSE, ROOT / "CHANGELOG.md", ROOT / "data/README.md", *sorted((ROOT / "g7tag").rglob("*.py"))]
+    read = {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in files if path.is_file()}
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        read[str(path.relative_to(ROOT))] = "\n".join("".join(cell["source"]) for cell in cells)
+    return read
+
+
+def test_no_text_has_a_banned_phrase() -> None:
+    found = [
+        f"{name}:{text[: match.start()].count(chr(10)) + 1}: {match[0]!r}"
+        for name, text in texts().items()
+        for pattern in BANNED
+        for match in re.finditer(rf"(?<![\w/-]){pattern}", text, flags=re.IGNORECASE)
+        if not any(text[max(match.start() - 20, 0) : match.end() + 5].find(word) >= 0 for word in ALLOWED)
+    ]
+    assert found == []
+
+
+def plain(markdown: str) -> str:
+    """The prose of a page: no code, tables, links, headings or directives."""
+    text = re.sub(r"```.*?```", "", markdown, flags=re.DOTALL)
+    text = re.sub(r"^(\||#|!\[|:|\{).*$", "", text, flags=re.MULTILINE)
+    text = re.sub(r"`[^`]*`", "x", re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text))
+    return re.sub(r"[*_>]", "", text)
+
+
+def words_per_sentence(text: str) -> float:
+    sentences = len(re.findall(r"[.!?](?=\s|$)|\n\s*(?:-|\d+\.) ", text)) or 1
+    return len(re.findall(r"[A-Za-z]+", text)) / sentences
+
+
+def reading_ease(text: str) -> float:
+    """Flesch's reading ease: 206.835 - 1.015 words per sentence - 84.6 syllables per word (Flesch 1948).
+
+    Syllables are counted as groups of vowels, without a silent final e. Entries of lists count as sentences.
+    """
+    words = re.findall(r"[A-Za-z]+", text)
+    syllables = sum(max(len(re.findall(r"[aeiouy]+", re.sub(r"e$", "", word.lower()))), 1) for word in words)
+    return 206.835 - 1.015 * words_per_sentence(text) - 84.6 * syllables / len(words)
+
+
+def test_reading_ease_is_that_of_flesch() -> None:
+    assert reading_ease("The cat sat on the mat.") == pytest.approx(206.835 - 1.015 * 6 - 84.6)
+
+
+@pytest.mark.parametrize("path", PROSE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_page_is_easy_to_read(path: Path) -> None:
+    text = plain(path.read_text(encoding="utf-8"))
+    if path.name in GENERATED or len(text.split()) < 100:
+        return  # made from the code, or too short to measure
+    assert reading_ease(text) >= EASY, f"{path.name}: {reading_ease(text):.0f}"
+    assert words_per_sentence(text) <= LONG, f"{path.name}: {words_per_sentence(text):.1f}"
+
+
+def test_the_readme_is_short() -> None:
+    words = len((ROOT / "README.md").read_text(encoding="utf-8").split())
+    assert words <= 1400, f"the README has {words} words"
+
+
+def test_there_are_few_public_names_and_each_has_a_docstring() -> None:
+    assert len(g7tag.__all__) <= 45
+    assert not [name for name in g7tag.__all__ if not name.startswith("__") and not getattr(g7tag, name).__doc__]
+    assert not [name for name in g7tag.__all__ if name.endswith("_words")]
+
+
+def test_every_public_function_has_a_docstring() -> None:
+    missing = [
+        f"{path.relative_to(ROOT)}: {node.name}"
+        for path in sorted((ROOT / "g7tag").rglob("*.py"))
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        and not node.name.startswith("_")
+        and not ast.get_docstring(node)
+    ]
+    assert missing == []
