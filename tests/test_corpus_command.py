@@ -24,7 +24,7 @@ def g7tag_(*arguments: object) -> subprocess.CompletedProcess[str]:
 
 def test_the_bundled_corpus_is_passed_and_its_agreement_printed() -> None:
     done = g7tag_("corpus", "check", "--quiet", "--strict")  # as a whole it is free of the weakness told of below
-    assert (done.returncode, done.stderr.splitlines()) == (0, ["All checks of files and rows passed."])
+    assert (done.returncode, done.stderr.splitlines()) == (0, ["All checks passed."])
     for words in (
         "Sentences by part and label", "Sentences by member and label", "Sentences by year and label",
         "Sentences by source type and label", "Agreement of the two coders' original labels, apulia-2024.csv",
@@ -50,7 +50,7 @@ def test_a_weakness_fails_where_it_is_asked_to() -> None:
     chapter = bundled_corpus()[0]  # its publishers tell labels: police agencies report arrests, treasuries sanctions
     done = g7tag_("corpus", "check", chapter, "--quiet", "--strict")
     weakness, failed = done.stderr.splitlines()
-    assert (done.returncode, failed) == (4, "1 checks failed.")
+    assert (done.returncode, failed) == (4, "1 check failed.")
     assert weakness.startswith(
         "corpus: weakness: member, month, publisher, source type, length alone reach macro-F1 0."
     )

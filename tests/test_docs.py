@@ -21,6 +21,8 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The built site; notebooks are rendered, not run: `test_notebooks.py` runs them."""
+    made = [DOCS / "reference" / name for name in ("commands.md", "frames.md")]
+    kept = [path.read_text(encoding="utf-8") for path in made]
     folder = tmp_path_factory.mktemp("site")
     command = [
         sys.executable,
@@ -36,6 +38,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+    now = [path.read_text(encoding="utf-8") for path in made]
+    assert now == kept, "commit docs/reference/commands.md and frames.md, which the build made again"
     return folder
 
 

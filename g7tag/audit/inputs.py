@@ -60,7 +60,7 @@ def _disputed(frames: Mapping[str, pd.DataFrame]) -> Iterator[Row]:
     for row in rows.to_dict("records"):
         message = (
             f"analysts disagree on its label ({row['said']}). Until they agree or an adjudicator decides, the "
-            "classifier's label counts."
+            "tagger's label counts."
         )
         severity = HIGH if row["item_id"] in deciding else MEDIUM
         yield finding("analysts_disagree", severity, row["sentence_id"], message, member=row["member"])

@@ -56,7 +56,8 @@ def label(
         path = directory / jobs.LABEL_SHEET
         for line in report.disagreement_lines(disputed_sentences(run.annotations, run.sentences)):
             write(line, err=True)
-        waiting = counted(len(run.write_label_sheet()), "sentence")
+        run.write_label_sheet()
+        waiting = counted(len(run.label_queue()), "sentence")
         write(str(path))
         write(f"{waiting} to label. Fill in dimensions and strength in {path}.", err=True)
         write(f'Next: g7tag label {directory} {path} --annotator "YOUR NAME"', err=True)

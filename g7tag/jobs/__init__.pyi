@@ -4,6 +4,7 @@ from .audits import decide as decide
 from .audits import decided_scores as decided_scores
 from .audits import sentences_behind as sentences_behind
 from .audits import stale_notes as stale_notes
+from .audits import unscored_notes as unscored_notes
 from .audits import verify_receipt as verify_receipt
 from .audits import write_receipts as write_receipts
 from .batches import Imported as Imported

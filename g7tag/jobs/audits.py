@@ -92,6 +92,11 @@ def stale_notes(stale: Iterable[str]) -> list[str]:
     return [f"{each}: the decision is stale because its evidence changed. Decide again." for each in sorted(stale)]
 
 
+def unscored_notes(path: Path | None) -> list[str]:
+    """Return a note if labels were recorded in a run directory after scoring; an unsaved run has none."""
+    return [] if path is None else _unscored(RunDirectory(path))
+
+
 def _unscored(directory: RunDirectory) -> list[str]:
     """Return a note if labels were recorded after scoring."""
     refuse_lost_labels(directory)
@@ -117,6 +122,8 @@ def decide(
     evidence = ledger_rows(frames, make_receipts(frames, book)).set_index("finding_id")["evidence_sha256"]
     path = run_directory.path / LEDGER_FILE
     _require_decision(finding_id, owner, decision)
+    if not path.exists():
+        audit_run(directory, book)
     changes = {
         "status": "dismissed" if dismissed else "decided", "owner": owner, "note": note,
         "decision": "" if decision is None else f"{decision:d}", "evidence_sha256": str(evidence.get(finding_id, "")),
@@ -127,8 +134,8 @@ def decide(
         if row.sum() != 1:
             found = f"{row.sum()} rows" if row.any() else "no row"
             msg = (
-                f"{path}: found {found} {finding_id!r}. Expected exactly one of {listed(cells['finding_id'])}. "
-                "Audit the run, and name one row."
+                f"{path}: {found} with id {finding_id!r}. Expected one row with one of the ids "
+                f"{listed(cells['finding_id'])}. Audit the run, and name one row."
             )
             raise InputError(msg)
         write_ledger(path, cells.assign(**{name: cells[name].mask(row, value) for name, value in changes.items()}))

@@ -102,6 +102,7 @@ class Run:
             report.counts_text(self.documents, self.items, self.tags, self.findings),
             report.reconciliation_text(self.reconcile()),
             report.headline(self.findings),
+            *jobs.unscored_notes(self.directory),
         )
         return "\n".join(lines)
 
@@ -141,9 +142,20 @@ class Run:
         """Display what to know before quoting a score: who labelled, and how scores follow from labels."""
         return jobs.show_methods(self.frames, self.codebook)
 
-    def explain(self) -> "Shown":
-        """Display why each member's score is what it is, and what would change it."""
-        return jobs.show_reasons(self.frames, self.codebook)
+    def explain(self, member: str | None = None) -> "Shown":
+        """Display why each member's score is what it is, what it lacks for a higher one, and what would change it.
+
+        Parameters
+        ----------
+        member
+            Name or code of one member; None shows all.
+
+        Raises
+        ------
+        InputError
+            The run has no such member.
+        """
+        return jobs.show_reasons(self.frames, self.codebook, member)
 
     def what_was_read(self) -> "Shown":
         """Display the members, items and sentences that were read, with notes on everything that was not read."""

@@ -15,6 +15,7 @@ from g7tag.report import (
     ingested_table,
     legend,
     member_reasons,
+    narrow_tables,
     preface,
     quality_table,
     reading_lines,
@@ -53,7 +54,8 @@ def show_rows(
 
 def show_scores(frames: Frames, codebook: Codebook) -> Shown:
     """Return the score table that `g7tag run` prints."""
-    shown = show_frame(run_table(frames, codebook), most=None)
+    levels, _ = narrow_tables(run_table(frames, codebook), codebook)
+    shown = show_frame(levels, most=None)
     shown.caption = legend(codebook)
     return shown
 
@@ -71,9 +73,16 @@ def show_methods(frames: Frames, codebook: Codebook) -> Shown:
     return show_notes(preface(frames, codebook))
 
 
-def show_reasons(frames: Frames, codebook: Codebook) -> Shown:
+def show_reasons(frames: Frames, codebook: Codebook, member: str | None = None) -> Shown:
     """Return the reasons for each score and what would change it, folded under each member."""
     reasons = member_reasons(frames, codebook)
+    if member is not None:
+        names = {code: name for name, code in codebook.codes.items()}
+        start = f"{names.get(member, member)}: "
+        reasons = {head: lines for head, lines in reasons.items() if head.startswith(start)}
+        if not reasons:
+            msg = f"member {member!r}: not found in the run. Expected one of {listed(codebook.codes, most=20)}."
+            raise InputError(msg)
     return show_lists(reasons, caption="Click a member to see the reasons, and what would change its score.")
 
 

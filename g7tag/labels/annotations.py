@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.errors import FrameError, InputError, listed
+from g7tag.errors import FrameError, InputError, counted, listed
 from g7tag.frames import ANNOTATIONS, SENTENCES, build, in_order, label_rules, tags_model, validate
 from g7tag.store import text_sha256
 
@@ -179,7 +179,7 @@ def _require_rules(rows: pd.DataFrame, texts: dict[str, str], codebook: Codebook
     if causes:
         shown = "\n".join(f"  {cause}" for cause in causes[:10])
         more = f"\n  and {len(causes) - 10} more" if len(causes) > 10 else ""
-        msg = f"decisions: {len(causes)} cannot be used; nothing was recorded.\n{shown}{more}"
+        msg = f"labels: {counted(len(causes), 'problem')}; nothing was recorded.\n{shown}{more}"
         raise FrameError(msg)
 
 

@@ -140,13 +140,13 @@ def disagreement_lines(disputed: pd.DataFrame) -> list[str]:
     --------
     >>> lines = disagreement_lines(pd.DataFrame({"sentence_id": ["s"], "said": ["Ada: weak counter; Bo: none"]}))
     >>> print(*lines, sep=chr(10))
-    Analysts disagree on 1 sentence; the classifier's label counts until they agree or an adjudicator decides:
+    Analysts disagree on 1 sentence; the tagger's label counts until they agree or an adjudicator decides:
       s: Ada: weak counter; Bo: none
     """
     if disputed.empty:
         return []
     n = len(disputed)
-    rule = "the classifier's label counts until they agree or an adjudicator decides"
+    rule = "the tagger's label counts until they agree or an adjudicator decides"
     rows = disputed.head(MOST_DISPUTED).to_dict("records")
     more = [f"  and {n - MOST_DISPUTED} more; see the queue: `g7tag label DIR`"] if n > MOST_DISPUTED else []
     first = f"Analysts disagree on {counted(n, 'sentence')}; {rule}:"

@@ -22,7 +22,7 @@ _SHOWN = 0.0005  # smallest share to show
 def preface(frames: Frames, codebook: Codebook) -> list[str]:
     """Return lines with background for readers of an audit: who labelled what, and how scores are computed."""
     reconciled = reconcile(frames["scores"])
-    kinds = frames["annotations"].set_index("annotation_id")["kind"]
+    kinds = frames["annotations"].set_index("annotation_id")["kind"].replace("classifier", "tagger")
     by = frames["labels"]["annotation_id"].map(kinds).fillna("").value_counts()
     labelled = ", ".join(f"{n} by the {kind}" if kind else f"{n} unlabelled" for kind, n in by.items())
     dimensions = "; ".join(f"{each.key}: {_first_words(each.definition)}" for each in codebook.dimensions)
@@ -139,10 +139,18 @@ def _missing(cells: pd.DataFrame, codebook: Codebook) -> Iterator[str]:
     for reading in codebook.readings:
         lacking = shortfall(cells, reading, codebook)
         if lacking is not None:
-            items = [f"{counted(n, f'{strength} item')} in {dimension}" for dimension, strength, n in lacking.items]
+            items = [_further(*each, cells) for each in lacking.items]
             answers.setdefault(f"Missing for {signed(lacking.score)}: {' and '.join(items)}", []).append(reading.name)
     for answer, readings in answers.items():
         yield f"{answer}{'' if len(readings) == len(codebook.readings) else f' ({readings[0]})'}."
+
+
+def _further(dimension: str, strength: str, n: int, cells: pd.DataFrame) -> str:
+    """Return the further items in one dimension, with how many strong ones there are and must be."""
+    if strength != "strong":
+        return f"{counted(n, 'item')} in {dimension}"
+    has = int(cells.set_index("dimension")["n_strong"][dimension])
+    return f"{counted(n, 'more strong item')} in {dimension} (has {has}, needs {has + n})"
 
 
 def _probabilities(scores: pd.DataFrame) -> str:

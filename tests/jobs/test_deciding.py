@@ -21,7 +21,11 @@ WHY = {"owner": "Ada", "note": "read it all"}
 @pytest.mark.parametrize(
     ("finding_id", "given", "match"),
     [
-        ("score:x", {}, r"ledger\.csv: no row 'score:x' among .*\. Audit the run, and name one row\."),
+        (
+            "score:x",
+            {},
+            r"ledger\.csv: no row with id 'score:x'\. Expected one row .*\. Audit the run, and name one row\.",
+        ),
         ("score:2024-19/CAN", {"decision": 2}, r"decision 2 of 'score:2024-19/CAN': expected -1, 0 or 1 in a row of a"),
         ("score:2024-19/CAN", {"decision": True}, r"decision True of 'score:2024-19/CAN': expected -1, 0 or 1"),
         (
@@ -53,7 +57,7 @@ def test_an_id_that_stands_twice_and_another_codebook_are_refused(folder: Path, 
     assert ledger.read_bytes() == before
     rows = read_table(ledger)
     pd.concat([rows, rows.head(1)]).to_csv(ledger, index=False)
-    with pytest.raises(InputError, match=f"2 rows '{rows['finding_id'][0]}' among"):
+    with pytest.raises(InputError, match=f"2 rows with id '{rows['finding_id'][0]}'"):
         jobs.decide(folder, rows["finding_id"][0], **WHY)
 
 

@@ -34,7 +34,7 @@ def test_the_queue_has_the_doubtful_sentences_that_nobody_labelled(folder: Path)
     levels = set(behind.loc[behind["decides"] == "level", "sentence_id"])
     assert set(queue.loc[queue["decides"] == "level", "sentence_id"]) <= levels
     jobs.record_labels(folder, queue.head(1).assign(dimensions="", strength="none"), annotator="Ada")
-    left = g7tag.review_queue(jobs.score_run(folder))
+    left = jobs.score_run(folder).label_queue()
     assert sorted(left["sentence_id"]) == sorted(queue["sentence_id"][1:])
 
 
@@ -86,7 +86,7 @@ def test_what_analysts_disagree_on_is_said_audited_queued_and_on_the_page(folder
     result = CliRunner().invoke(app, ["score", str(folder)])
     assert result.exit_code == 0
     assert (
-        "Analysts disagree on 1 sentence; the classifier's label counts until they agree or an adjudicator decides:\n"
+        "Analysts disagree on 1 sentence; the tagger's label counts until they agree or an adjudicator decides:\n"
         f"  2024-19/CAN-06.1: {said}\n"
     ) in result.stderr
     run = jobs.score_run(folder)
@@ -199,7 +199,7 @@ def test_a_sheet_of_another_text_is_refused_and_its_rows_wait_at_the_end(folder:
     text = REPORT.read_text(encoding="utf-8")
     changed.write_text(text.replace("On 9 July 2024", "On 1 July 2024, it rained.\n\nOn 9 July 2024"), encoding="utf-8")
     run = g7tag.run_report([changed], output=folder, force=True)  # every item of Canada has another number now
-    with pytest.raises(FrameError, match=r"2024-19/CAN-06\.1: its text is not the sentence's"):
+    with pytest.raises(FrameError, match=r"2024-19/CAN-06\.1: text differs from the sentence"):
         jobs.record_labels(folder, file, annotator="Ada")
     sheet = run.write_label_sheet(file)
     kept = sheet[sheet["dimensions"] == "dismantle"]

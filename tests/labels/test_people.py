@@ -157,7 +157,7 @@ def test_a_decision_that_breaks_a_rule_is_named_and_none_is_made(
     annotate: Any, row: dict[str, Any], cause: str
 ) -> None:
     good = {"sentence_id": "i.2", "dimensions": "counter", "strength": "weak"}
-    with pytest.raises(FrameError, match=r"^decisions: \d cannot be used; nothing was recorded\.\n  ") as caught:
+    with pytest.raises(FrameError, match=r"^labels: \d problems?; nothing was recorded\.\n  ") as caught:
         annotate([good, {"sentence_id": "i.1", "dimensions": ""} | row])
     assert cause in str(caught.value)
 

@@ -105,7 +105,7 @@ def is_flip(attack: Attack, before: Mapping[Any, Any], after: Mapping[Any, Any])
     attack
         The attack.
     before, after
-        Labels (ok, dimensions, strength, exclusion, contradicts) without and with the attack. If there is no label
+        Labels (ok, dimensions, strength, exclusion, contradicts) without and with the attack. If no label exists
         without it, an added dimension, exclusion or contradicts is still a flip, but a removal is not.
     """
     had, has = (set(filter(None, label["dimensions"].split(";"))) for label in (before, after))

@@ -29,6 +29,7 @@ _FINDING = ["severity", "member", "message", "proof", "finding_id"]
 _KINDS = dict.fromkeys(("text", "message", "note", NOTED), "words") | dict.fromkeys((*KEYS, "member", "date"), "whole")
 """CSS classes of columns: text that needs space, and values that are not wrapped."""
 _STYLE = """<style>
+.g7tag-shown { overflow-x: auto; }
 .g7tag-shown table { border-collapse: collapse; }
 .g7tag-shown th, .g7tag-shown td { text-align: left !important; vertical-align: top; }
 .g7tag-shown th, .g7tag-shown td { padding: .3em .6em; max-width: 42em; }
@@ -76,6 +77,25 @@ def _tooltip(name: str) -> str:
     return f' title="{escape(note, quote=True)}"' if note else ""
 
 
+class ShownLists(Shown):
+    """Lines under headings: folded in a notebook, indented in text."""
+
+    def __init__(self, lists: Mapping[str, Sequence[str]], caption: str) -> None:
+        folds = []
+        for head, lines in lists.items():
+            cells = [Cell(one_line(line), escape(one_line(line))) for line in lines]
+            folds.append(Cell(joined([plain(head), *cells], " ").text, fold(head, cells).html))
+        super().__init__({"": folds}, caption)
+        self.lists = lists
+
+    def __repr__(self) -> str:
+        parts = (
+            "\n".join([one_line(head), *(f"  {one_line(line)}" for line in lines)])
+            for head, lines in self.lists.items()
+        )
+        return "\n\n".join(parts)
+
+
 def show_frame(
     frame: pd.DataFrame, behind: Behind = NOTHING, *, why: pd.Series | None = None, most: int | None = MOST
 ) -> Shown:
@@ -106,11 +126,7 @@ def show_frame(
 
 def show_lists(lists: Mapping[str, Sequence[str]], *, caption: str) -> Shown:
     """Return headings with lines folded under each."""
-    folds = []
-    for head, lines in lists.items():
-        cells = [Cell(one_line(line), escape(one_line(line))) for line in lines]
-        folds.append(Cell(joined([plain(head), *cells], " ").text, fold(head, cells).html))
-    return Shown({"": folds}, caption)
+    return ShownLists(lists, caption)
 
 
 def show_notes(lines: Sequence[str]) -> Shown:
