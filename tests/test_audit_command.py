@@ -94,7 +94,7 @@ def test_the_ledger_is_made_and_told_of_on_stderr(run: Path) -> None:
 def test_fail_on_exits_with_4_where_there_is_such_a_finding(run: Path, severity: str) -> None:
     result = g7tag("audit", run, "--fail-on", severity)
     assert result.exit_code == 4
-    assert "failed, as asked." in result.stderr
+    assert f"--fail-on {severity}: " in result.stderr
 
 
 def test_fail_on_passes_where_no_finding_is_as_grave(tmp_path: Path) -> None:

@@ -6,7 +6,16 @@ from typing import Annotated
 
 import typer
 
-from g7tag.cli.options import UNFINISHED, CodebookOption, ForceOption, JsonOption, QuietOption, write, write_json
+from g7tag.cli.options import (
+    UNFINISHED,
+    CodebookOption,
+    ForceOption,
+    JsonOption,
+    QuietOption,
+    quoted,
+    write,
+    write_json,
+)
 
 SEVERITIES = ("high", "medium", "low")
 
@@ -61,10 +70,8 @@ def audit(
     write(report.ledger_text(checked.ledger.cells, checked.ledger.rows, checked.stale), err=True)
     for note in checked.notes:
         write(f"  {note}", err=True)
-    write(
-        f"Next: decide scores and findings in {directory / LEDGER_FILE}, then run `g7tag score {directory} --final`.",
-        err=True,
-    )
+    write(f"Next: decide scores and findings in {directory / LEDGER_FILE}.", err=True)
+    write(f"Then: g7tag score {quoted(directory)} --final", err=True)
     severe = SEVERITIES[: SEVERITIES.index(fail_on) + 1] if fail_on else ()
     rows = checked.ledger.rows
     dismissed = set(rows.loc[rows["status"] == "dismissed", "finding_id"]) - checked.stale

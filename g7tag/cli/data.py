@@ -1,6 +1,7 @@
 """Commands on codebooks, labelled sentences and taggers: train, evaluate, codebook show, corpus check."""
 
 import json
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -38,7 +39,8 @@ def train(
     with report.progress(quiet=quiet) as announce:
         tagger = train_file(output, book, corpus or [], exclude_member or [], announce, force=force)
     write(f"{output}: tagger {tagger.model_id}, trained on {tagger.about['corpus_rows']} sentences.", err=True)
-    write(f"Next: g7tag run REPORT --model {output}", err=True)
+    own = f" --codebook {shlex.quote(str(codebook))}" if codebook else ""
+    write(f"Next: g7tag run REPORT --model {shlex.quote(str(output))}{own} -o run", err=True)
 
 
 def evaluate(
@@ -76,7 +78,7 @@ def evaluate(
     from g7tag.store import check_output, write_atomic
 
     if plot is not None and not learning_curve:
-        msg = "plots the learning curve. Add --learning-curve."
+        msg = "needs --learning-curve, because it plots the learning curve."
         raise typer.BadParameter(msg, param_hint="--plot")
     if test_part and learning_curve:
         msg = "the learning curve is measured on the dev part. Leave out one of the two options."

@@ -13,6 +13,7 @@ from g7tag.cli.options import (
     CodebookOption,
     JsonOption,
     QuietOption,
+    quoted,
     write,
     write_json,
 )
@@ -136,7 +137,8 @@ def review(
     _print_proposals(done.proposals, as_json=as_json)
     write(report.asked_text(done.asked), err=True)
     write(
-        f"Proposals do not change labels. Next: `g7tag label {directory}` shows them next to the sentences.", err=True
+        f"Proposals do not change labels. Next: `g7tag label {quoted(directory)}` shows them next to the sentences.",
+        err=True,
     )
     _exit(done.asked)
 

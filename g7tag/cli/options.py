@@ -1,6 +1,7 @@
 """Options that several commands share, exit codes, and how a command writes a line."""
 
 import json
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -54,6 +55,11 @@ YearOption = Annotated[
 ]
 PagesOption = Annotated[int, typer.Option("--max-pages", min=1, help="Maximum number of pages of a PDF.")]
 DirectoryOption = Annotated[Path, typer.Option("-o", "--output", help="Run directory.")]
+
+
+def quoted(path: Path) -> str:
+    """Return a path as it can be typed in a shell."""
+    return shlex.quote(str(path))
 
 
 def write_json(value: object) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from g7tag.cli.options import CodebookOption, JsonOption, QuietOption, write, write_json
+from g7tag.cli.options import CodebookOption, JsonOption, QuietOption, quoted, write, write_json
 
 
 def label(
@@ -60,7 +60,7 @@ def label(
         waiting = counted(len(run.label_queue()), "sentence")
         write(str(path))
         write(f"{waiting} to label. Fill in dimensions and strength in {path}.", err=True)
-        write(f'Next: g7tag label {directory} {path} --annotator "YOUR NAME"', err=True)
+        write(f'Next: g7tag label {quoted(directory)} {quoted(path)} --annotator "YOUR NAME"', err=True)
         return
     if not annotator.strip():
         msg = "required with a sheet. Give your name: --annotator NAME."

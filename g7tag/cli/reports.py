@@ -18,6 +18,7 @@ from g7tag.cli.options import (
     PagesOption,
     QuietOption,
     YearOption,
+    quoted,
     write,
     write_json,
 )
@@ -73,7 +74,10 @@ def run(
         write(f"  {finding['severity']}: {finding['subject']}: {finding['message']}", err=True)
     if output is not None:
         write(f"Saved in {output}. Read {output / 'report.html'} in a browser.", err=True)
-        write(f"Next: `g7tag audit {output}` explains each score; `g7tag label {output}` lets you label.", err=True)
+        write(
+            f"Next: `g7tag audit {quoted(output)}` explains each score; `g7tag label {quoted(output)}` lets you label.",
+            err=True,
+        )
     _tell_reading(result.frames, keep_hidden=keep_hidden)
 
 

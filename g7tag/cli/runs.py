@@ -17,6 +17,7 @@ from g7tag.cli.options import (
     JsonOption,
     ModelOption,
     QuietOption,
+    quoted,
     write,
     write_json,
 )
@@ -99,7 +100,7 @@ def tag(
         frames = jobs.read_run(directory, ["sentences"], book)
         tags = jobs.tag(frames, directory, book, load_tagger(path, book), announce)["tags"]
     write(f"{counted(len(tags), 'sentence')} tagged, {int(tags['needs_review'].sum())} of them doubtful.", err=True)
-    write(f"Next: g7tag score {target}", err=True)
+    write(f"Next: g7tag score {quoted(target)}", err=True)
 
 
 def score(

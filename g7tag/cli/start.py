@@ -5,7 +5,7 @@ from pathlib import Path
 
 import typer
 
-from g7tag.cli.options import UNFINISHED, JsonOption, write, write_json
+from g7tag.cli.options import UNFINISHED, JsonOption, quoted, write, write_json
 
 _REPORTS = (".pdf", ".docx", ".html", ".htm", ".txt")
 _MOST_NAMED = 3
@@ -24,7 +24,9 @@ def doctor(as_json: JsonOption = False) -> None:
     else:
         report.print_table(checks)
     broken = checks[checks["status"] == "broken"]
-    if len(broken):
+    if broken.empty:
+        write("Everything that g7tag needs works.", err=True)
+    else:
         write(f"Broken: {', '.join(broken['check'])}.", err=True)
         raise typer.Exit(UNFINISHED)
 
@@ -36,30 +38,21 @@ def next_steps(folder: Path) -> Iterator[str]:
     runs = sorted(path.parent for path in folder.glob(f"*/{MANIFEST}"))
     runs = [folder, *runs] if (folder / MANIFEST).is_file() else runs
     for run in runs[:_MOST_NAMED]:
-        yield f"{_name(run)} is a run directory. Next:"
+        yield f"{quoted(run)} is a run directory. Next:"
         if not (run / "scores.parquet").is_file():
-            yield f"  g7tag tag {_name(run)}; g7tag score {_name(run)}    tag and score its sentences"
+            yield f"  g7tag tag {quoted(run)}; g7tag score {quoted(run)}    tag and score its sentences"
             continue
-        yield f"  open {_name(run / 'report.html')} in a browser    read the scores and the evidence"
-        yield f"  g7tag audit {_name(run)}    see why each score is what it is, and what is inconsistent"
-        yield f"  g7tag label {_name(run)}    write the doubtful sentences to a sheet for you to label"
+        if (run / "report.html").is_file():
+            yield f"  open {quoted(run / 'report.html')} in a browser    read the scores and the evidence"
+        yield f"  g7tag audit {quoted(run)}    see why each score is what it is, and what is inconsistent"
+        yield f"  g7tag label {quoted(run)}    write the doubtful sentences to a sheet for you to label"
         if (run / LEDGER_FILE).is_file():
-            yield f"  g7tag score {_name(run)} --final    print the final scores, with the decisions in ledger.csv"
+            yield f"  g7tag score {quoted(run)} --final    print the final scores, with the decisions in ledger.csv"
     if not runs:
         reports = sorted(path.name for path in folder.iterdir() if path.suffix.lower() in _REPORTS)
         yield "There is no run directory in this folder yet. Start with:"
         for name in reports[:_MOST_NAMED]:
-            yield f"  g7tag run {_quoted(name)} -o run    analyse this report, and save the run in `run`"
-        yield "  g7tag run    analyse the evidence that comes with g7tag, and save nothing"
+            yield f"  g7tag run {quoted(Path(name))} -o run    analyse this report, and save the run in `run`"
+        yield "  g7tag run -o run    analyse the evidence that comes with g7tag, and save the run in `run`"
+        yield "  g7tag doctor    check the installation"
     yield "All commands: g7tag --help"
-
-
-def _name(path: Path) -> str:
-    return _quoted(str(path))
-
-
-def _quoted(name: str) -> str:
-    """A name as it can be typed in a shell."""
-    import shlex
-
-    return shlex.quote(name)

@@ -24,6 +24,7 @@ _NUMBER = re.compile(rf"(?:(?<=\s)|^)[{SUPERSCRIPTS}]")
 _SIGN_WITHIN = 700  # characters within which a note shows signs of a citation
 _LINE_WITHIN = 2_000  # characters searched in the line before a note
 _SAME_WORDS = 40  # characters compared to decide whether two notes of the same number differ
+_ENDED = re.compile(r"[.!?]['\"”’)]*$")
 _GREATEST_GAP = 10  # between the numbers of adjacent notes
 
 
@@ -32,8 +33,8 @@ _URL = re.compile(r"ttps?://")
 _OPEN_URL = re.compile(r"(?:[-_.]|//)$")
 
 
-def note_starts(text: str) -> dict[int, int]:
-    """Return position -> number of each note.
+def note_starts(text: str) -> tuple[dict[int, int], dict[int, int]]:
+    """Return number -> position of the notes with signs of a citation, and of those without.
 
     A note starts with digits at the start of a line or after a space, followed by signs of a citation. Superscript
     digits at line starts set the range of numbers. Plain digits, and digits within a line, start a note only if their
@@ -51,11 +52,11 @@ def note_starts(text: str) -> dict[int, int]:
             own = "\n\n" not in text[match.end() : sign.start()]
             kind = "later" if not opens_line else "plain" if not superscript else "line" if own else "loose"
             found[kind].setdefault(number, match.start())
-        elif superscript and opens_line and _OPENS_PARAGRAPH.search(text, max(match.start() - 2, 0), match.start()):
+        elif superscript and opens_line and _opens_bare_note(text, match):
             found["bare"].setdefault(number, match.start())
     first = found["loose"] | found["line"] or _dense(found["plain"])
     if not first:
-        return {}
+        return {}, {}
     others = found["later"] | found["plain"]
     least, most = min(first), max(first)
     while most + 1 in others:  # the last notes of a block may have plain digits
@@ -64,8 +65,14 @@ def note_starts(text: str) -> dict[int, int]:
     sourced = first | within
     near = range(least - _GREATEST_GAP, most + _GREATEST_GAP + 1)
     marks = {superscript_number(mark[0]) for mark in _MARK.finditer(text)} if found["bare"] else set()
-    bare = {number: place for number, place in found["bare"].items() if number in marks and number in near}
-    return {place: number for number, place in sorted((bare | sourced).items(), key=lambda pair: pair[1])}
+    wanted = marks & set(near) - set(sourced)
+    return sourced, {number: place for number, place in found["bare"].items() if number in wanted}
+
+
+def _opens_bare_note(text: str, match: re.Match[str]) -> bool:
+    """Return whether digits start a paragraph that may be a note without a source, and is not an item."""
+    before = text[max(match.start() - 2, 0) : match.start()]
+    return bool(_OPENS_PARAGRAPH.search(before)) and not ITEM_START.match(text, match.end())
 
 
 def repeated_numbers(text: str, starts: dict[int, int]) -> list[int]:
@@ -174,8 +181,9 @@ def read_layout(text: str) -> Layout:
     >>> [note.number for note in layout.notes]
     [4414]
     """
-    starts = note_starts(text)
-    reader = _Reader(text, starts)
+    sourced, bare = note_starts(text)
+    starts = {place: number for number, place in sorted((bare | sourced).items(), key=lambda pair: pair[1])}
+    reader = _Reader(text, starts, frozenset(bare))
     reader.layout.repeated = repeated_numbers(text, starts)
     for line in lines_of(text):
         reader.take(line)
@@ -188,8 +196,9 @@ def read_layout(text: str) -> Layout:
 class _Reader:
     """Reads lines in order. `block` holds the notes since the last line of body text."""
 
-    def __init__(self, text: str, starts: dict[int, int]) -> None:
+    def __init__(self, text: str, starts: dict[int, int], bare: frozenset[int]) -> None:
         self.text = text
+        self.bare = bare
         self.starts = starts
         self.order = sorted(starts)
         self.furniture = page_furniture(text)
@@ -283,10 +292,15 @@ class _Reader:
         if not self.block or ITEM_START.match(content) or MEMBER_HEADING.match(content) or CLOSING_LINE.match(content):
             return False
         note = self.block[-1]
+        if note.number in self.bare:  # it ends with its sentence: what follows may be evidence
+            return adjacent and not _ENDED.search(self._text_of(note))
         single = len(content.split()) == 1 and not ends_sentence(content)
         if note.has_url:
             return (looks_like_url(content) or single) and (adjacent or note.is_open(self.text))
         return adjacent or (not note.is_dated and bool(_ACCESSED.search(content)))
+
+    def _text_of(self, note: Note) -> str:
+        return self.text[note.spans[-1].start : note.spans[-1].end].rstrip()
 
     def _starts_in(self, line: Span) -> list[int]:
         """Positions in a line at which a note starts."""

@@ -44,6 +44,7 @@ from .run import RunPlots as RunPlots
 from .run import open_run as open_run
 from .run import score_run as score_run
 from .run import show as show
+from .showing import read_tagger as read_tagger
 from .showing import show_codebook as show_codebook
 from .showing import show_evaluation as show_evaluation
 from .showing import show_methods as show_methods

@@ -10,7 +10,7 @@ from g7tag.audit import Audited, keep_ledger, ledger_rows
 from g7tag.codebook import Codebook
 from g7tag.errors import Announce, InputError, RunError, listed
 from g7tag.frames import SCORES
-from g7tag.jobs.opening import RUN_FRAMES, open_codebook, read_run
+from g7tag.jobs.opening import RUN_FRAMES, open_codebook, read_run, with_current_ids
 from g7tag.jobs.steps import audit, refuse_lost_labels, reviews_state
 from g7tag.report import run_page
 from g7tag.scoring import (
@@ -29,6 +29,7 @@ from g7tag.store import (
     Frames,
     Ledger,
     RunDirectory,
+    current_id,
     locked,
     read_ledger,
     write_ledger,
@@ -81,7 +82,7 @@ def audit_run(
     directory = RunDirectory(Path(path), force=force)
     before = findings_before(directory, book)
     frames = read_run(directory, [name for name in RUN_FRAMES if name not in Audited._fields], book)
-    frames |= audit(frames, directory, book, announce, directory.setting("tag", "seen", 0))
+    frames |= with_current_ids(audit(frames, directory, book, announce, directory.setting("tag", "seen", 0)))
     write_page(frames, directory, book)
     kept = update_ledger(frames, directory, book, before)
     return Checked(frames, kept.ledger, kept.stale, [*kept.notes, *_unscored(directory)])
@@ -145,6 +146,7 @@ def decide(
 def _row_id(finding_id: str, members: pd.DataFrame, codebook: Codebook) -> str:
     """Return the id of a ledger row; "score:Germany" and "score:DEU" are also accepted."""
     own = members[members["commitment_id"] == codebook.commitment.id]
+    finding_id = current_id(finding_id)
     ids = {
         name: f"{SCORE_ROW}{codebook.commitment.id}/{row.code}"
         for row in own.itertuples()
@@ -180,6 +182,14 @@ def decided_scores(directory: RunDirectory, codebook: Codebook) -> tuple[pd.Data
     frames = read_run(directory, _RECEIPT_FRAMES, codebook)
     evidence = {score_row(receipt): receipt.evidence_sha256 for receipt in make_receipts(frames, codebook)}
     final = final_scores(frames["scores"], frames["members"], ledger.rows, evidence=evidence)
+    unusable = set(ledger.cells["finding_id"]) - set(ledger.rows["finding_id"])  # named among the problems
+    codes = dict(zip(frames["members"]["member"], frames["members"]["code"], strict=True))
+    rows = SCORE_ROW + final["commitment_id"] + "/" + final["member"].map(codes)
+    wrong = rows.isin(unusable)
+    final = final.assign(
+        final_score=final["final_score"].mask(wrong), basis=final["basis"].mask(wrong, "open"),
+        why=final["why"].mask(wrong, "row " + rows + " cannot be used; see the messages"),
+    )  # fmt: skip
     return final, [*ledger.problems, *_unscored(directory)]
 
 

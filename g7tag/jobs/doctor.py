@@ -13,14 +13,14 @@ import pandas as pd
 
 from g7tag.errors import G7TagError
 from g7tag.jobs.opening import open_codebook
-from g7tag.store import data_path
+from g7tag.store import data_path, package_version
 
 OK, OPTIONAL, BROKEN = "ok", "optional", "broken"
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
 class _Check(NamedTuple):
-    """One row: what was checked, `ok`, `optional` (missing, needed for one purpose only) or `broken`, and advice."""
+    """One row: check, status (`ok`, `broken`, or `optional` if a part for one purpose is missing), found, advice."""
 
     check: str
     status: str
@@ -37,7 +37,17 @@ def check_installation() -> pd.DataFrame:
         check, status ("ok", "optional" (missing, needed for one purpose only) or "broken"), found, and advice. Nothing
         is sent over the network.
     """
-    checks = [_python(), *_data(), _tagger(), _notebooks(), _cluster(), _fonts(), _browser(), _endpoint()]
+    checks = [
+        _Check("g7tag", OK, package_version()),
+        _python(),
+        *_data(),
+        _tagger(),
+        _notebooks(),
+        _cluster(),
+        _fonts(),
+        _browser(),
+        _endpoint(),
+    ]
     return pd.DataFrame(checks, columns=list(_Check._fields))
 
 
@@ -58,8 +68,8 @@ def _data() -> Iterator[_Check]:
 def _tagger() -> _Check:
     from g7tag.tagger import default_model, load_tagger  # noqa: PLC0415 - a broken installation must be reported
 
-    book = open_codebook()
     try:
+        book = open_codebook()
         tagger = load_tagger(default_model(book), book)
     except G7TagError as error:
         return _Check("tagger", BROKEN, str(error), "Reinstall g7tag, or train a tagger: g7tag train -o my.skops")
@@ -106,8 +116,13 @@ def _browser() -> _Check:
 
 
 def _endpoint() -> _Check:
-    key, url = os.environ.get("OPENAI_API_KEY"), os.environ.get("OPENAI_BASE_URL", "")
-    if not key and not url:
-        return _Check("model endpoint", OPTIONAL, "OPENAI_API_KEY is not set", "For g7tag review and g7tag trial only.")
-    where = url or "OpenAI"
-    return _Check("model endpoint", OK, f"{where}, {'with a key' if key else 'without a key'} (not contacted)")
+    from g7tag.llm import open_endpoint  # noqa: PLC0415 - loads slowly
+
+    purpose = "Needed for g7tag review and g7tag trial only."
+    if not os.environ.get("OPENAI_API_KEY") and not os.environ.get("OPENAI_BASE_URL"):
+        return _Check("model endpoint", OPTIONAL, "OPENAI_API_KEY is not set", purpose)
+    try:
+        endpoint = open_endpoint("any")
+    except G7TagError as error:
+        return _Check("model endpoint", OPTIONAL, str(error), purpose)
+    return _Check("model endpoint", OK, f"{endpoint.origin} (not contacted)")

@@ -6,7 +6,7 @@ from pathlib import Path
 from g7tag.codebook import Codebook, load_codebook
 from g7tag.errors import InputError, RunError, listed
 from g7tag.jobs.steps import models_of
-from g7tag.store import CODEBOOK_FILE, Frames, RunDirectory, data_path
+from g7tag.store import CODEBOOK_FILE, Frames, RunDirectory, current_id, data_path
 
 DEFAULT_CODEBOOK = "codebooks/2024-apulia-19.toml"
 RUN_FRAMES = (
@@ -76,7 +76,17 @@ def read_run(directory: RunDirectory, names: Sequence[str], codebook: Codebook) 
             f"({codebook.sha256[:12]}).{kept or ' Name that codebook: --codebook FILE.'}"
         )
         raise RunError(msg)
-    return directory.read(models_of(names, codebook))
+    return with_current_ids(directory.read(models_of(names, codebook)))
+
+
+def with_current_ids(frames: Frames) -> Frames:
+    """Return frames with the current names of checks in the findings of an earlier g7tag."""
+    if "findings" not in frames:
+        return frames
+    findings = frames["findings"]
+    ids = findings["finding_id"].map(current_id)
+    checks = ids.str.partition(":")[0] if len(ids) else findings["check"]
+    return frames | {"findings": findings.assign(finding_id=ids, check=checks)}
 
 
 def scored_before(directory: RunDirectory, codebook: Codebook) -> Frames | None:

@@ -11,7 +11,7 @@ from g7tag.codebook import Codebook
 from g7tag.errors import Announce, InputError
 from g7tag.evidence import Evidence, extract_evidence, read_part_limited, require_commitment
 from g7tag.jobs.audits import audit_run, findings_before, update_ledger, write_page, write_receipts
-from g7tag.jobs.opening import open_codebook
+from g7tag.jobs.opening import open_codebook, open_frames, with_current_ids
 from g7tag.jobs.run import Run
 from g7tag.jobs.steps import audit, ingest, items_seen, score, tag
 from g7tag.labels import ADJUDICATED, POLICY, require_policy
@@ -142,14 +142,14 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
     frames = ingest(evidence, directory, book, commitments=commitments, year=year, keep_hidden=keep_hidden)
     frames |= tag(frames, directory, book, loaded, announce)
     frames |= score(frames, directory, book, announce, policy=policy)
-    frames |= audit(frames, directory, book, announce, items_seen(loaded, book))
+    frames |= with_current_ids(audit(frames, directory, book, announce, items_seen(loaded, book)))
     if directory is not None:
         announce("writing receipts and the page")
         write_receipts(frames, directory, book)
         write_page(frames, directory, book)
         if (directory.path / LEDGER_FILE).exists():
             update_ledger(frames, directory, book, before)
-    return Run.of(frames, book, output, loaded if isinstance(model, tagger.Tagger) else None)
+    return Run.of(frames, book, output, loaded)
 
 
 def _year_text(year: int | None) -> str:
@@ -178,6 +178,7 @@ def copy_run(directory: Path, codebook: Codebook, path: Path | str | None = None
     if copy.exists():
         msg = f"{copy}: already exists. Give the name of a new directory."
         raise InputError(msg)
+    open_frames(directory, codebook)  # refused before anything is copied
     shutil.copytree(directory, copy)
     audit_run(copy, codebook)
     return copy

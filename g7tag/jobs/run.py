@@ -1,7 +1,7 @@
 """The run object: its frames, tables and plots, and the jobs on them."""
 
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -182,14 +182,15 @@ class Run:
         return audit.discrepancies(self.findings, self.codebook)
 
     def findings_of(self, member: str) -> pd.DataFrame:
-        """Return the findings that concern a member.
+        """Return the findings that concern a member, given by name or code.
 
         Raises
         ------
         InputError
             The codebook has no such member.
         """
-        return audit.findings_of(self.findings, member, self.codebook, items=self.items)
+        names = {code: name for name, code in self.codebook.codes.items()}
+        return audit.findings_of(self.findings, names.get(member, member), self.codebook, items=self.items)
 
     def label_queue(self) -> pd.DataFrame:
         """Return the sentences that need a person: unlabelled doubtful ones, and disputed ones.
@@ -267,7 +268,8 @@ class Run:
         RunError
             A file of the directory was changed since the run.
         """
-        return score_run(self._saved(), self.codebook, announce=announce)
+        scored = score_run(self._saved(), self.codebook, announce=announce)
+        return replace(scored, tagger=self.tagger)
 
     def audit(self, *, announce: Announce = lambda _: None) -> pd.DataFrame:
         """Audit the run directory, update its ledger and its page, and return the findings, most severe first.
@@ -333,13 +335,13 @@ class Run:
         InputError
             The run is not saved, or the new directory already exists.
         """
-        return open_run(jobs.copy_run(self._saved(), self.codebook, path), self.codebook)
+        return open_run(jobs.copy_run(self._saved(), self.codebook, path), self.codebook, model=self.tagger)
 
     def plan_review(
         self,
         endpoint: "Endpoint",
         *,
-        select: Sequence[str] = DEFAULT_SELECT,
+        select: Sequence[str] | str = DEFAULT_SELECT,
         audit_share: float = 0.0,
         random_state: int = 0,
         corpus: Sequence[Path | str] = (),
@@ -367,7 +369,8 @@ class Run:
         InputError
             The run is not saved, nothing is selected, or the price of the model is unknown.
         """
-        selection = jobs.Selection(tuple(select), audit_share, random_state, corpus)
+        chosen = (select,) if isinstance(select, str) else tuple(select)
+        selection = jobs.Selection(chosen, audit_share, random_state, corpus)
         return jobs.plan_review(self._saved(), endpoint, selection=selection, price=price, codebook=self.codebook)
 
     def review(
@@ -387,14 +390,16 @@ class Run:
         limits: "Limits | None" = None,
         announce: Announce = lambda _: None,
     ) -> "Review":
-        """Do the same as `review`, but must be awaited."""
+        """Ask a model as `review` does; await it."""
         return await jobs.areview_sentences(plan, **_given(limits=limits), announce=announce)
 
     def export_batch(self, plan: "ReviewPlan", path: Path | str, *, force: bool = False) -> int:
         """Write the requests of a plan to a batch file (.jsonl), and return their number."""
         return jobs.export_batch(plan, path, force=force)
 
-    def import_batch(self, answers: Sequence[Path | str], *, requests: Path | str | None = None) -> "Imported":
+    def import_batch(
+        self, answers: Sequence[Path | str] | Path | str, *, requests: Path | str | None = None
+    ) -> "Imported":
         """Import the answer files of a batch, and save their proposals.
 
         Parameters
@@ -409,7 +414,8 @@ class Run:
         InputError
             The run is not saved, or a file cannot be used; then nothing is imported.
         """
-        return jobs.import_batch(self._saved(), answers, requests=requests, codebook=self.codebook)
+        paths = [answers] if isinstance(answers, Path | str) else answers
+        return jobs.import_batch(self._saved(), paths, requests=requests, codebook=self.codebook)
 
     def take_verdicts(self, trial: Path | str) -> list[str]:
         """Copy the verdicts of a trial into the run directory, and return one line for each."""
@@ -460,10 +466,14 @@ class RunPlots:
         return report.plots.plot_joint_actions(self._run.joint_actions, self._run.codebook, **kwargs)
 
     def _reading(self, reading: str | None) -> str:
-        return reading or self._run.codebook.readings[0].name
+        known = [each.name for each in self._run.codebook.readings]
+        if reading is not None and reading not in known:
+            msg = f"reading {reading!r}: not in the codebook. Expected one of {', '.join(known)}."
+            raise InputError(msg)
+        return reading or known[0]
 
 
-def open_run(path: Path | str, codebook: Codebook | None = None) -> Run:
+def open_run(path: Path | str, codebook: Codebook | None = None, *, model: "Tagger | Path | str | None" = None) -> Run:
     """Return the run saved in a directory.
 
     Parameters
@@ -472,14 +482,18 @@ def open_run(path: Path | str, codebook: Codebook | None = None) -> Run:
         A directory that `run_report` or `g7tag run` wrote.
     codebook
         None reads the copy in the directory.
+    model
+        The tagger of the run or its file, so that `run.show` marks words. None uses the one that comes with g7tag, if
+        the run was tagged with it.
 
     Raises
     ------
     RunError
-        The directory contains no complete run, was made with another codebook, or one of its files was changed since.
+        The directory holds no complete run, was made with another codebook, or one of its files was changed since.
     """
     book = codebook or open_codebook(directory=path)
-    return Run.of(open_frames(path, book), book, path)
+    tagger = jobs.read_tagger(model, book) if isinstance(model, Path | str) else model
+    return Run.of(open_frames(path, book), book, path, tagger)
 
 
 def score_run(directory: Path | str, codebook: Codebook | None = None, *, announce: Announce = lambda _: None) -> Run:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -154,6 +155,11 @@ def _items(rows: pd.DataFrame, frames: Frames) -> set[str]:
     ids = set(pd.concat(named)) if named else set()
     items = dict(zip(frames["sentences"]["sentence_id"], frames["sentences"]["item_id"], strict=True))
     return {items.get(each, each) for each in ids}
+
+
+def read_tagger(path: Path | str, codebook: Codebook) -> Tagger:
+    """Return the tagger in a model file."""
+    return load_tagger(Path(path), codebook)
 
 
 def _own_tagger(frames: Frames, codebook: Codebook) -> Tagger | None:

@@ -140,7 +140,9 @@ def _missing(cells: pd.DataFrame, codebook: Codebook) -> Iterator[str]:
         lacking = shortfall(cells, reading, codebook)
         if lacking is not None:
             items = [_further(*each, cells) for each in lacking.items]
-            answers.setdefault(f"Missing for {signed(lacking.score)}: {' and '.join(items)}", []).append(reading.name)
+            others = f", or as much elsewhere ({lacking.n_ways} ways)" if lacking.n_ways > 1 else ""
+            answer = f"Missing for {signed(lacking.score)}: {' and '.join(items)}{others}"
+            answers.setdefault(answer, []).append(reading.name)
     for answer, readings in answers.items():
         yield f"{answer}{'' if len(readings) == len(codebook.readings) else f' ({readings[0]})'}."
 

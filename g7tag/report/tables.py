@@ -65,9 +65,9 @@ def narrow_tables(table: pd.DataFrame, codebook: Codebook) -> tuple[pd.DataFrame
         Its dimensions are columns.
     """
     keys = list(codebook.dimension_keys)
-    parts = {key: table[key].str.split(": ", n=1) for key in keys}
-    levels = table.assign(**{key: its.str[0].fillna("") for key, its in parts.items()})
-    items = table[["Member"]].assign(**{key: its.str[1].fillna("no item") for key, its in parts.items()})
+    parts = {key: [cell.partition(": ") for cell in table[key].astype("str")] for key in keys}
+    levels = table.assign(**{key: [level for level, _, _ in cells] for key, cells in parts.items()})
+    items = table[["Member"]].assign(**{key: [n or "no item" for _, _, n in cells] for key, cells in parts.items()})
     return levels, items[table[keys[0]] != ""]
 
 

@@ -7,14 +7,19 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from g7tag.codebook import Codebook, Reading
+from g7tag.scoring.rubric import MOST_DIMENSIONS
 from g7tag.scoring.rules import LEVELS, apply_reading
 
 
 class Shortfall(NamedTuple):
-    """The fewest further items that give a higher score: (dimension, strength, number) each."""
+    """The fewest further items that give a higher score, (dimension, strength, number) each, and the number of ways.
+
+    All ways counted need as many items in as many dimensions.
+    """
 
     score: int
     items: tuple[tuple[str, str, int], ...]
+    n_ways: int = 1
 
 
 def shortfall(cells: pd.DataFrame, reading: Reading, codebook: Codebook) -> Shortfall | None:
@@ -32,7 +37,8 @@ def shortfall(cells: pd.DataFrame, reading: Reading, codebook: Codebook) -> Shor
     Returns
     -------
     Shortfall or None
-        None if the member has no score, if there is no higher score, or if more action does not lead to one. Of several
+        None if the member has no score, if there is no higher score, if more action does not lead to one, or if there
+        are more than `MOST_DIMENSIONS` dimensions. Of several
         ways with equally many items, the one with fewer dimensions counts, then the first in the codebook's order.
 
     Examples
@@ -43,12 +49,12 @@ def shortfall(cells: pd.DataFrame, reading: Reading, codebook: Codebook) -> Shor
     >>> rows = zip(book.dimension_keys, [1, 8, 3, 1], ["weak", "strong", "strong", "weak"])
     >>> cells = pd.DataFrame(rows, columns=["dimension", "n_strong", "level"])
     >>> shortfall(cells, book.readings[0], book)
-    Shortfall(score=1, items=(('prevent', 'strong', 1), ('disrupt', 'strong', 1)))
+    Shortfall(score=1, items=(('prevent', 'strong', 1), ('disrupt', 'strong', 1)), n_ways=1)
     """
     by_dimension = cells.set_index("dimension")
     levels = {key: str(by_dimension.loc[key, "level"]) for key in codebook.dimension_keys}
     now = apply_reading(levels, reading).score
-    if now is None:
+    if now is None or len(levels) > MOST_DIMENSIONS:
         return None
     strong = dict(zip(cells["dimension"], cells["n_strong"].astype("int64"), strict=True))
     better = [LEVELS[LEVELS.index(level) :] for level in levels.values()]
@@ -60,7 +66,13 @@ def shortfall(cells: pd.DataFrame, reading: Reading, codebook: Codebook) -> Shor
             ways.append(Shortfall(score, needed))
     if not ways:
         return None
-    return min(ways, key=lambda way: (way.score, sum(n for _, _, n in way.items), len(way.items)))
+    order = {key: place for place, key in enumerate(levels)}
+
+    def cost(way: Shortfall) -> tuple[int, int, int]:
+        return way.score, sum(n for _, _, n in way.items), len(way.items)
+
+    best = min(ways, key=lambda way: (*cost(way), [order[dimension] for dimension, _, _ in way.items]))
+    return best._replace(n_ways=sum(cost(way) == cost(best) for way in ways))
 
 
 def _needed(

@@ -6,6 +6,7 @@ from .files import text_sha256 as text_sha256
 from .files import write_atomic as write_atomic
 from .ledger import LEDGER_FILE as LEDGER_FILE
 from .ledger import Ledger as Ledger
+from .ledger import current_id as current_id
 from .ledger import read_ledger as read_ledger
 from .ledger import write_ledger as write_ledger
 from .locks import LOCK as LOCK

@@ -60,9 +60,7 @@ def read_ledger(path: Path) -> Ledger:
             "Restore the column, or move the file away and run `g7tag audit` to create a new one."
         )
         raise InputError(msg)
-    cells = cells.assign(
-        finding_id=cells["finding_id"].map(_current_id), status=cells["status"].str.strip().str.lower()
-    )
+    cells = cells.assign(finding_id=cells["finding_id"].map(current_id), status=cells["status"].str.strip().str.lower())
     problems, usable = [], []
     twice = set(cells.loc[cells["finding_id"].duplicated(), "finding_id"])
     first = 2 + dialect_of(path).named  # row 1 is the header, unless a line that names the delimiter precedes it
@@ -106,7 +104,7 @@ def _wrong(row: dict[object, str], twice: set[str]) -> str:
     return ""
 
 
-def _current_id(finding_id: str) -> str:
+def current_id(finding_id: str) -> str:
     """Return a finding's id with the current name of its check."""
     check, colon, subject = finding_id.strip().partition(":")
     return f"{RENAMED_CHECKS.get(check, check)}{colon}{subject}"

@@ -32,7 +32,9 @@ def kept(report: Any, path: Path, *, before: list[str] | None = None) -> Kept:
 
 
 def edit(path: Path, finding_id: str, **cells: str) -> None:
-    """Edit a row as a person would."""
+    """Edit a row as a person would, who signs what is decided."""
+    if cells.get("status") in {"decided", "dismissed", "decidd"}:
+        cells.setdefault("owner", "Ada")
     ledger = read_ledger(path).cells.set_index("finding_id")
     for name, cell in cells.items():
         ledger.loc[finding_id, name] = cell

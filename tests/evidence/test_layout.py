@@ -240,3 +240,17 @@ def test_text_behind_superscript_digits_that_may_be_a_mark_stays_in_the_body(par
     body, notes = body_and_notes(f"They met.⁴⁴¹⁴\n\n⁴⁴¹⁴ {CITED}\n\nThey left.\n\n{part}\n\nThey returned.")
     assert "Ibid." in " ".join(body)
     assert notes == [4414]
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "⁴⁴¹⁵ Ibid.\nand a teacher, and each was paid for with CAD2 million.",  # the rest of a sentence
+        "⁴⁴¹⁵ On 8 July 2024, Germany funded a police project.",  # an item behind a displaced mark
+    ],
+)
+def test_a_note_that_names_no_source_takes_no_evidence_with_it(part):
+    body, _ = body_and_notes(
+        f"They met.⁴⁴¹⁴ They paid.⁴⁴¹⁵\n\n⁴⁴¹⁴ {CITED}\n\nThey had a lawyer\n\n{part}\n\nThey returned."
+    )
+    assert part.splitlines()[-1].removeprefix("⁴⁴¹⁵ ") in " ".join(body)

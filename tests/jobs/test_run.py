@@ -129,3 +129,62 @@ def test_nobody_decided_what_only_agrees(folder: Path) -> None:
     saved.audit()
     printed = CliRunner().invoke(app, ["score", str(folder), "--final"]).stdout
     assert printed.count("nobody") == 2
+
+
+def test_a_decision_without_an_owner_leaves_the_score_open(folder: Path) -> None:
+    saved = g7tag.open_run(folder)
+    saved.audit()
+    ledger = pd.read_csv(folder / "ledger.csv", dtype="str", keep_default_na=False)
+    row = ledger["finding_id"] == "score:2024-19/JPN"  # suggested and published score agree
+    ledger.loc[row, ["status", "decision", "owner"]] = ["decided", "1", ""]
+    ledger.to_csv(folder / "ledger.csv", index=False)
+    final = saved.final_scores().set_index("member").loc["Japan"]
+    assert final["basis"] == "open"
+    assert pd.isna(final["final_score"])
+
+
+def test_a_run_of_an_earlier_g7tag_keeps_its_decisions_under_the_new_names(folder: Path) -> None:
+    saved = g7tag.open_run(folder)
+    findings = saved.audit()
+    current, former = "depends_on_one_item", "turns_on_one"
+    subject = findings.loc[findings["check"] == current, "subject"].iloc[0]
+    saved.decide(f"{current}:{subject}", owner="Ada", note="checked", dismissed=True)
+    ledger = (folder / "ledger.csv").read_text(encoding="utf-8")
+    (folder / "ledger.csv").write_text(ledger.replace(f"{current}:", f"{former}:"), encoding="utf-8")
+    for _ in range(2):
+        saved.audit()
+        rows = pd.read_csv(folder / "ledger.csv", dtype="str", keep_default_na=False)
+        assert len(rows) == ledger.count("\n") - 1 or rows["finding_id"].is_unique
+        assert rows.set_index("finding_id").loc[f"{current}:{subject}", ["status", "owner"]].tolist() == [
+            "dismissed",
+            "Ada",
+        ]
+    assert saved.decide(f"{former}:{subject}", owner="Bo", note="again", dismissed=True) is not None
+
+
+def test_words_are_marked_for_a_tagger_of_ones_own(tmp_path: Path) -> None:
+    book = g7tag.open_codebook(g7tag.example_path("harbours.toml"))
+    corpus = g7tag.corpus.read_corpus([g7tag.example_path("harbours-labelled.csv")], book)
+    tagger = g7tag.train_tagger(corpus, book)
+    made = g7tag.run_report(
+        g7tag.example_path("harbours-report.txt"), codebook=book, model=tagger, output=tmp_path / "r"
+    )
+    for run in (made, g7tag.open_run(tmp_path / "r", model=tagger), made.copy(), made.rescore()):
+        assert "<mark" in run.show("tags")._repr_html_()
+
+
+def test_an_unknown_reading_is_refused(run: Run) -> None:
+    with pytest.raises(InputError, match=r"reading 'nope': not in the codebook\. Expected one of scoring-table"):
+        run.plot.scores("nope")
+
+
+def test_a_damaged_run_is_refused_before_it_is_copied(folder: Path, tmp_path: Path) -> None:
+    saved = g7tag.open_run(folder)
+    (folder / "items.parquet").write_bytes(b"damaged")
+    with pytest.raises(g7tag.G7TagError):
+        saved.copy(tmp_path / "copy")
+    assert not (tmp_path / "copy").exists()
+
+
+def test_findings_are_found_by_name_or_code(run: Run) -> None:
+    pd.testing.assert_frame_equal(run.findings_of("CAN"), run.findings_of("Canada"))

@@ -198,3 +198,8 @@ def test_conclusions_stand_behind_a_member(run: Run, codebook: Codebook) -> None
     frame = pd.DataFrame({"proof": ["2024-19/JPN"]})
     assert "Conclusion 1 (closing): Japan did much." in html(g7tag.show(frame, replace(run, conclusions=told)))
     assert "<details" not in html(run.show(frame))  # nothing to unfold
+
+
+def test_no_tag_is_shown_as_certain() -> None:
+    shown = repr(g7tag.show(pd.DataFrame({"p_right": [0.9999, 0.5, 0.001]})))
+    assert [line.strip() for line in shown.splitlines() if line.strip()][2:5] == [">0.99", "0.5", "<0.01"]

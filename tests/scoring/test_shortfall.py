@@ -42,9 +42,14 @@ def test_the_missing_items_give_the_next_higher_score_and_no_fewer_do(codebook: 
 
 def test_one_strong_item_short_in_two_dimensions(codebook: Codebook) -> None:
     found = shortfall(cells_of(codebook, [(1, 5), (8, 9), (3, 0), (1, 2)]), codebook.readings[0], codebook)
-    assert found == (1, (("prevent", "strong", 1), ("disrupt", "strong", 1)))
+    assert found == (1, (("prevent", "strong", 1), ("disrupt", "strong", 1)), 1)
 
 
 @pytest.mark.parametrize("counts", [[(2, 0)] * 4, [(9, 9)] * 4])
 def test_the_highest_score_lacks_nothing(codebook: Codebook, counts: list[tuple[int, int]]) -> None:
     assert shortfall(cells_of(codebook, counts), codebook.readings[0], codebook) is None
+
+
+def test_of_equal_ways_the_first_in_the_codebooks_order_is_named(codebook: Codebook) -> None:
+    found = shortfall(cells_of(codebook, [(0, 0)] * 4), codebook.readings[0], codebook)
+    assert found == (0, (("prevent", "strong", 2),), 4)

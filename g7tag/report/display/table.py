@@ -180,6 +180,8 @@ def _is_folded(name: str, rows: pd.DataFrame) -> bool:
 def _shown(name: str, value: Any, behind: Behind) -> Cell:
     if not pd.api.types.is_scalar(value) or pd.isna(value):
         return plain(value)
+    if name == "p_right" and pd.api.types.is_float(value) and not 0.005 <= value <= 0.995:
+        return plain(">0.99" if value > 0.5 else "<0.01")  # no tag is certain
     if name == "url":
         return link(str(value), str(value))
     is_score = name.endswith("_score") or name.startswith("score_") or name in _SCORES
