@@ -56,7 +56,10 @@ def evaluated(*arguments: object) -> subprocess.CompletedProcess[str]:
 def test_it_prints_a_row_for_each_label(small: Path) -> None:
     done = evaluated("--corpus", small)
     assert done.returncode == 0
-    told = [f"Not compared with {name}: pip install {' '.join(its)}" for name, its in find_peers().missing.items()]
+    told = [
+        f"Not compared with {name}. To compare, run: pip install {' '.join(its)}"
+        for name, its in find_peers().missing.items()
+    ]
     assert [line for line in done.stderr.splitlines() if line.startswith("Not compared")] == told
     assert " precision " in done.stdout
     for heading in (
@@ -87,13 +90,13 @@ def test_a_plot_is_refused_before_any_work(small: Path, tmp_path: Path) -> None:
     there = tmp_path / "c.png"
     there.write_bytes(b"mine")
     for code, words, arguments in [
-        (2, "add --learning-curve", ["--plot", tmp_path / "d.svg"]),
+        (2, "needs --learning-curve", ["--plot", tmp_path / "d.svg"]),
         (
             3,
             "cannot write a '.doc' file. Expected .svg, .png, .pdf",
             ["--learning-curve", "--plot", tmp_path / "d.doc"],
         ),
-        (2, "leave one of both out", ["--learning-curve", "--test-part"]),
+        (2, "Leave out one of the two options", ["--learning-curve", "--test-part"]),
         (3, "already exists", ["--learning-curve", "--plot", there]),
         (3, "No such file", ["--corpus", tmp_path / "none.csv"]),
     ]:

@@ -29,7 +29,7 @@ def example(command: str) -> str:
     text = CliRunner().invoke(app, [*command.split(), "--help"]).stdout
     found = re.search(r"Example: (g7tag .*?)\n\n", text, flags=re.DOTALL)
     assert found, f"{command}: no example"
-    return " ".join(found[1].split())
+    return " ".join(found[1].replace("\\\n", " ").split())
 
 
 def test_the_help_of_every_command_begins_with_an_example() -> None:

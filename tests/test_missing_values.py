@@ -76,7 +76,7 @@ def use(run: Path) -> None:
         ended = CliRunner().invoke(app, words)
         assert ended.exit_code == 0, (name, ended.stderr, ended.exception)
     read = g7tag.open_run(run)
-    for frame in read:
+    for frame in read.frames.values():
         assert g7tag.show(frame, read)._repr_html_()
     assert read.explain()._repr_html_()
     book = g7tag.open_codebook(run / "codebook.toml")

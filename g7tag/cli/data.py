@@ -29,8 +29,9 @@ def train(
 ) -> None:
     """Train a tagger on labelled sentences.
 
-    Example: g7tag train -o harbours.skops --corpus data/examples/harbours-labelled.csv
-    --codebook data/examples/harbours.toml
+    Example: g7tag train -o my.skops
+
+    With a codebook of your own: --codebook my.toml --corpus labelled.csv
     """
     from g7tag import jobs, report
     from g7tag.jobs import train_file
@@ -70,8 +71,10 @@ def evaluate(
 ) -> None:
     """Measure how well a tagger tags members and files that it was not trained on.
 
-    Example: g7tag evaluate --corpus data/examples/harbours-labelled.csv --codebook data/examples/harbours.toml
-    """
+    \b
+    Example: g7tag evaluate --corpus data/examples/harbours-labelled.csv \\
+        --codebook data/examples/harbours.toml
+    """  # noqa: D301 - \b keeps the lines of the example
     from g7tag import jobs, report
     from g7tag.evaluation import find_peers
     from g7tag.report.plots import IMAGE_TYPES, learning_curve_image

@@ -43,7 +43,8 @@ def show_rows(
     Without `tagger`, the one that comes with g7tag is used if the run was tagged with it; otherwise nothing is marked.
     """
     shown = rows if most is None else rows.head(most)
-    used = tagger or _own_tagger(frames, codebook)
+    made_by = set(frames["tags"]["tagger"])
+    used = tagger if tagger and made_by <= {tagger.model_id} else _own_tagger(frames, codebook)
     if used is None:
         return show_frame(rows, look_up(frames, None, codebook), most=most)
     sentences = frames["sentences"]

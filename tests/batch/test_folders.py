@@ -115,7 +115,10 @@ def test_an_interrupt_says_that_the_job_can_go_on(tmp_path: Path, table: pd.Data
             time.sleep(0.01)
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does: all processes get it
         _, said = process.communicate(timeout=60)
-    assert (process.returncode, said) == (130, "Interrupted. Running again continues: what is done is in out.\n")
+    assert (process.returncode, said) == (
+        130,
+        "Interrupted. Finished parts are in out; run the same command to continue.\n",
+    )
 
 
 def test_a_folder_of_tables_gives_a_file_for_each(tables: Path, tag: Any) -> None:

@@ -170,14 +170,14 @@ def test_a_sentence_decided_twice_in_one_table_is_refused(annotate: Any) -> None
 
 def test_many_wrong_rows_are_counted(annotate: Any) -> None:
     rows = [{"sentence_id": f"x{place}", "dimensions": "", "strength": "none"} for place in range(12)]
-    with pytest.raises(FrameError, match=r"(?s)^decisions: 12 cannot be used.*\n  and 2 more$") as caught:
+    with pytest.raises(FrameError, match=r"(?s)^labels: 12 problems.*\n  and 2 more$") as caught:
         annotate(rows)
     assert str(caught.value).count("\n") == 11
 
 
 def test_ten_wrong_rows_are_all_shown(annotate: Any) -> None:
     rows = [{"sentence_id": f"x{place}", "dimensions": "", "strength": "none"} for place in range(10)]
-    with pytest.raises(FrameError, match=r"(?s)^decisions: 10 cannot be used.*\n  x9: is not a sentence of [^\n]*$"):
+    with pytest.raises(FrameError, match=r"(?s)^labels: 10 problems.*\n  x9: is not a sentence of [^\n]*$"):
         annotate(rows)
 
 

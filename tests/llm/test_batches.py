@@ -27,7 +27,7 @@ def exported(folder: Path, tmp_path: Path) -> Path:
     file = tmp_path / "batch.jsonl"
     result = CliRunner().invoke(app, ["review", str(folder), "--model", "gpt-5-mini", "--export-batch", str(file)])
     assert result.exit_code == 0, result.output
-    assert f"{N} requests are in {file}." in result.stderr
+    assert f"{N} requests written to {file}." in result.stderr
     return file
 
 
@@ -64,7 +64,7 @@ def test_answers_in_any_order_are_joined_by_custom_id(exported: Path, folder: Pa
         app, ["review", str(folder), "--import-batch", str(written(tmp_path, "out.jsonl", rows))]
     )
     assert result.exit_code == 0, result.output
-    assert "11 taken in; 0 failed; 0 answered before; 0 of no request." in result.stderr
+    assert "Answers: 11 new, 0 failed, 0 already known, 0 without a known request." in result.stderr
     assert f"{N} ok" in result.stdout
     proposals = llm.read_proposals(folder / "reviews.sqlite")
     texts = g7tag.open_run(folder).sentences.set_index("sentence_id")["text"]
@@ -88,8 +88,8 @@ def test_missing_failed_doubled_and_unknown_lines_are_counted(exported: Path, fo
     err = written(tmp_path, "errors.jsonl", errors)
     result = CliRunner().invoke(app, ["review", str(folder), "--import-batch", str(out), "--import-batch", str(err)])
     assert result.exit_code == 4
-    assert "6 taken in; 3 failed; 1 answered before; 1 of no request." in result.stderr
-    assert "5 requests have no answer yet." in result.stderr
+    assert "Answers: 6 new, 3 failed, 1 already known, 1 without a known request." in result.stderr
+    assert "5 requests without an answer." in result.stderr
     outcomes = llm.read_proposals(folder / "reviews.sqlite").set_index("request_key")
     assert outcomes["outcome"].value_counts().to_dict() == {"ok": 6, "failed": 3, "waiting": 2}
     assert "batch expired" in outcomes.loc[requests[6]["custom_id"], "problem"]
@@ -135,7 +135,7 @@ def test_one_thing_is_done_at_a_time(exported: Path, folder: Path, tmp_path: Pat
     words = ["review", str(folder), "--model", "gpt-5-mini", "--dry-run", "--export-batch", str(tmp_path / "b.jsonl")]
     result = CliRunner().invoke(app, words)
     assert result.exit_code == 2
-    assert "each do one thing: give one of them." in result.stderr
+    assert "exclude each other. Give one of them." in result.stderr
     assert not (tmp_path / "b.jsonl").exists()
 
 

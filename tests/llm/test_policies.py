@@ -134,8 +134,8 @@ def test_the_table_and_the_page_say_whose_labels_count(reviewed: Path) -> None:
     told = (
         r"labels under the policy llm-reviewed: 24 by m at http://127.0.0.1:[0-9]+, prompt [0-9a-f]{8}, temperature=0\."
     )
-    assert re.search(f"Scored from {told}", result.stdout)
-    bars = r"Counted: m at \S+, prompt \w{8}, temperature=0: passed its trial on 2026-01-01 \(bars: alpha of at least 0"
+    assert re.search(f"Based on {told}", result.stdout)
+    bars = r"Model labels counted: m at \S+, prompt \w{8}, temperature=0: passed its trial on 2026-01-01 \(bars: alpha"
     assert re.search(bars, result.stderr)
     report = g7tag.example_path("invented-report.txt")
     again = CliRunner().invoke(app, ["run", str(report), "-o", str(reviewed), "--policy", "llm-reviewed"])

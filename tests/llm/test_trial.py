@@ -278,7 +278,7 @@ def test_a_trial_that_a_budget_ends_has_no_verdict_and_goes_on_later(
 def test_bars_that_anything_would_pass_are_refused(tmp_path: Path, bars: tuple[float, int]) -> None:
     with serving(perfect) as server:
         plan = g7tag.plan_trial(tmp_path, g7tag.llm.open_endpoint("m", base_url=server.url), price=Price(0, 0))
-        with pytest.raises(InputError, match="expected alpha from 0 to 1 and flips from 0"):
+        with pytest.raises(InputError, match="Expected alpha from 0 to 1 and flips from 0"):
             g7tag.run_trial(plan, bars=trial.TrialBars(*bars), limits=FAST)
         assert server.bodies == []
 
