@@ -14,8 +14,15 @@ from g7tag.errors import CodebookError, listed
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
 Text = Annotated[str, Field(min_length=1)]
 Cue = Annotated[str, Field(pattern=r"^[\w*?]")]
+ACTS = ("done", "planned", "not_done", "reversed", "background")
+"""Keys of the acts: the status of the act that a sentence reports, as in event factuality (Saurí and Pustejovsky 2009).
+They mean the same for every commitment; a codebook words them and adds examples and cues."""
+REVERSED = "reversed"
+NO_DIMENSION = ("not_done", REVERSED, "background")
+"""Acts of sentences that carry no dimension."""
 RESERVED = frozenset(
     {"strong", "weak", "none", "excluded", "exclusion", "commitment_id", "member", "published_score", "published"}
+    | {"act", *ACTS}
     | {"verdict", "chance", "sentence_id", "item_id", "Member", "Published", "Verdict", "Chance"}
 )
 """Names of levels and columns, reserved: no dimension, exclusion or reading may have one."""
@@ -55,6 +62,21 @@ class Category(_Strict):
     definition: Text
     examples: list[Text] = []
     cues: dict[Key, list[Cue]] = {}
+
+
+def _standard_acts() -> list[Category]:
+    """Return the acts of a codebook that does not word them."""
+    definitions = {
+        "done": "It happened or is in force: carried out, adopted, signed, paid, set up, launched, sentenced.",
+        "planned": "Intended, promised, proposed, called for, discussed or recommended; reports and studies.",
+        "not_done": "Refused, rejected, failed, lapsed, withheld, or never taken.",
+        "reversed": "An earlier act undone, cut, repealed, lifted, dissolved or quashed.",
+        "background": "No act of a member: statistics, general truths, what criminals do, acts of others, off topic.",
+    }
+    labels = ("Done", "Planned", "Not done", "Reversed", "Background")
+    return [
+        Category(key=key, label=label, definition=definitions[key]) for key, label in zip(ACTS, labels, strict=True)
+    ]
 
 
 class Setting(_Strict):
@@ -116,6 +138,7 @@ class Codebook(_Strict):
     dimensions: Annotated[list[Category], Field(min_length=1)]
     strengths: Annotated[list[Category], Field(min_length=2, max_length=2)]
     exclusions: list[Category] = []
+    acts: list[Category] = Field(default_factory=_standard_acts)
     readings: Annotated[list[Reading], Field(min_length=1)]
     notes: list[Note] = []
     cues: Setting = Setting()
@@ -148,6 +171,9 @@ class Codebook(_Strict):
             problems.append(
                 f"strengths: keys must be 'strong' and 'weak', in this order, found {', '.join(map(repr, levels))}"
             )
+        acts = [act.key for act in self.acts]
+        if acts != list(ACTS):
+            problems.append(f"acts: keys must be {', '.join(ACTS)}, in this order, found {', '.join(acts) or 'none'}")
         if int(self.commitment.id.partition("-")[2]) != self.commitment.number:
             problems.append(
                 f"commitment: id {self.commitment.id!r} does not end in its number {self.commitment.number}"

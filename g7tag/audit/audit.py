@@ -10,7 +10,7 @@ from g7tag.audit.acts import act_findings
 from g7tag.audit.conclusions import claim_findings
 from g7tag.audit.dates import date_findings, period_findings
 from g7tag.audit.equal_evidence import equal_evidence
-from g7tag.audit.evidence import evidence_findings, text_findings
+from g7tag.audit.evidence import act_status_findings, evidence_findings, text_findings
 from g7tag.audit.findings import Row
 from g7tag.audit.inputs import input_findings, known_labels
 from g7tag.audit.joint import joint_actions, pair_items
@@ -98,6 +98,7 @@ def audit_evidence(
         *date_findings(noted, codebook),
         *act_findings(joint, pairs, items, noted, members, levels, codebook),
         *evidence_findings(labels, sentences, members, known["evidence_matrix"], levels, noted, codebook),
+        *act_status_findings(labels, known["annotations"], sentences),
         *text_findings(items, codebook),
         *note_findings(known["documents"], items, citations, noted),
     ]

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from g7tag.audit.findings import LOW, MEDIUM, Row, finding, named, scores_text
-from g7tag.codebook import Codebook
+from g7tag.codebook import REVERSED, Codebook
 from g7tag.scoring import score_items
 
 _CLOSED = re.compile(r"[.!?…:;]['\"”’)\]]*$")
@@ -140,6 +140,35 @@ def _excluded(joined: pd.DataFrame, levels: pd.DataFrame, codebook: Codebook) ->
                 f"the score {f'changes {changed}' if changed else 'stays the same'}."
             )
         yield finding(f"{key}_evidence", severity, str(item_id), message, member=member)
+
+
+def act_status_findings(labels: pd.DataFrame, annotations: pd.DataFrame, sentences: pd.DataFrame) -> list[Row]:
+    """Return the items that do not count because the act was not done, and those in which an act was reversed.
+
+    Parameters
+    ----------
+    labels, annotations, sentences
+        Frames of one run. The act of a label is that of its annotation.
+    """
+    acts = annotations.set_index("annotation_id")["act"]
+    joined = sentences[["sentence_id", "item_id", "member"]].merge(labels, on="sentence_id")
+    joined = joined.assign(act=joined["annotation_id"].map(acts).fillna(""))
+    rows: list[Row] = []
+    for item_id, own in joined.groupby("item_id", sort=False):
+        where = {"member": own["member"].iloc[0]}
+        counted = (own["dimensions"] != "").any()
+        refused = own.loc[own["act"] == "not_done", "sentence_id"]
+        if len(refused) and not counted:
+            message = f"is not counted: {named(refused)} says that the act was not done."
+            rows.append(finding("act_not_done", LOW, str(item_id), message, proof=refused, **where))
+        undone = own.loc[(own["act"] == REVERSED) & ~own["contradicts"], "sentence_id"]
+        if len(undone):
+            message = (
+                f"{named(undone)} says that an earlier act was undone. It gives no dimension. If the member undid it "
+                "against the commitment's aim, label it as contradicting."
+            )
+            rows.append(finding("act_reversed", MEDIUM, str(item_id), message, proof=undone, **where))
+    return rows
 
 
 def _empty(joined: pd.DataFrame, member: Row) -> Iterator[Row]:

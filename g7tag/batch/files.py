@@ -33,6 +33,7 @@ def tag_file(  # noqa: PLR0913 - all settings are keywords
     processes: int = 1,
     scheduler: str = "",
     explain: bool = False,
+    fast: bool = False,
     force: bool = False,
     announce: Announce = lambda step: None,
 ) -> TaggedFile:
@@ -67,6 +68,8 @@ def tag_file(  # noqa: PLR0913 - all settings are keywords
         ``local`` to start `processes` workers here. The output is the same.
     explain
         Add a column `why` with the main reasons for each tag (see `g7tag.explain_tags`); ten times slower.
+    fast
+        Tag with the classifiers alone, without the encoder.
     force
         Replace existing files, and start over in a folder that was started with other settings.
     announce
@@ -86,7 +89,7 @@ def tag_file(  # noqa: PLR0913 - all settings are keywords
         The scheduler does not answer.
     """
     path, output = Path(path), Path(output) if isinstance(output, str) else output
-    job = Job(Path(model), codebook, explain)
+    job = Job(Path(model), codebook, explain, fast)
     target = None if rejects is None else Path(rejects)
     if not path.exists():
         raise unreadable(path, FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)))

@@ -258,6 +258,7 @@ def _settings(path: Path, tables: Sequence[Path], job: Job) -> dict[str, Any]:
         "codebook": job.codebook.sha256,
         "version of g7tag": package_version(),
         "choice of --explain": job.explain,
+        "choice of --tagger": "fast" if job.fast else "encoder",
         "number of rows in a part": parts.PARTITION_ROWS,
         "files": [os.fsencode(table.name).decode("utf-8", "backslashreplace") for table in tables],
     }

@@ -39,11 +39,12 @@ Result = TypeVar("Result")
 
 
 class Job(NamedTuple):
-    """Settings for tagging: path of a tagger file, its codebook, and whether to add a column `why`."""
+    """Settings for tagging: path of a tagger file, its codebook, whether to add a column `why`, and without encoder."""
 
     model: Path
     codebook: Codebook
     explain: bool = False
+    fast: bool = False
 
 
 def tag_partition(sentences: pd.DataFrame, job: Job, *, source: str = "table") -> pd.DataFrame:
@@ -195,9 +196,9 @@ def _closing(results: Generator[Result]) -> Iterator[Generator[Result]]:
 def _tagger_of(job: Job) -> Tagger:
     """Return the tagger of a job; it is loaded again if its file has changed."""
     stat = job.model.stat() if job.model.exists() else None
-    key = (str(job.model), stat and (stat.st_mtime_ns, stat.st_size), job.codebook.sha256)
+    key = (str(job.model), stat and (stat.st_mtime_ns, stat.st_size), job.codebook.sha256, job.fast)
     if key not in _loaded:
-        tagger = load_tagger(job.model, job.codebook)
+        tagger = load_tagger(job.model, job.codebook, fast=job.fast)
         _loaded.clear()
         _loaded[key] = tagger
     return _loaded[key]

@@ -23,11 +23,14 @@ def train(
     exclude_member: Annotated[
         list[str] | None, typer.Option("--exclude-member", help="Do not train on this member; repeat for several.")
     ] = None,
+    encoder: Annotated[
+        bool, typer.Option("--encoder", help="Also train an encoder: under an hour, and needs the extra `train`.")
+    ] = False,
     codebook: CodebookOption = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Train a tagger on labelled sentences.
+    """Train a tagger on labelled sentences. Those of the part test are left out, so that they can measure it.
 
     Example: g7tag train -o my.skops
 
@@ -38,7 +41,7 @@ def train(
 
     book = jobs.open_codebook(codebook)
     with report.progress(quiet=quiet) as announce:
-        tagger = train_file(output, book, corpus or [], exclude_member or [], announce, force=force)
+        tagger = train_file(output, book, corpus or [], exclude_member or [], announce, force=force, encoder=encoder)
     write(f"{output}: tagger {tagger.model_id}, trained on {tagger.about['corpus_rows']} sentences.", err=True)
     own = f" --codebook {shlex.quote(str(codebook))}" if codebook else ""
     write(f"Next: g7tag run REPORT --model {shlex.quote(str(output))}{own} -o run", err=True)
@@ -63,6 +66,9 @@ def evaluate(
         typer.Option(
             "--test-part", help="Also evaluate on the test part, which is reserved for the figures of a release."
         ),
+    ] = False,
+    encoder: Annotated[
+        bool, typer.Option("--encoder", help="Also train an encoder for each part left out: hours, extra `train`.")
     ] = False,
     codebook: CodebookOption = None,
     as_json: JsonOption = False,
@@ -94,7 +100,7 @@ def evaluate(
         if learning_curve:
             tables = {"learning_curve": jobs.curve_of_files(corpus or [], book, announce)}
         else:
-            about, evaluation = jobs.evaluate_files(corpus or [], book, announce, test_part=test_part)
+            about, evaluation = jobs.evaluate_files(corpus or [], book, announce, test_part=test_part, encoder=encoder)
             tables = evaluation._asdict()
     for name, packages in find_peers().missing.items() if about else ():
         write(f"Not compared with {name}. To compare, run: pip install {' '.join(packages)}", err=True)

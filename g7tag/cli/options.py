@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +26,19 @@ ModelOption = Annotated[
     typer.Option(
         "--model", help="Tagger to use, a file made by `g7tag train`. Default: the tagger that comes with g7tag."
     ),
+]
+
+
+class TaggerKind(StrEnum):
+    """The parts of a model to tag with: classifiers and encoder, or the classifiers alone."""
+
+    ENCODER = "encoder"
+    FAST = "fast"
+
+
+TaggerOption = Annotated[
+    TaggerKind,
+    typer.Option("--tagger", help="encoder reads sentences whole; fast only looks at their words, and is faster."),
 ]
 ForceOption = Annotated[
     bool,

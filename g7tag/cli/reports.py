@@ -17,6 +17,8 @@ from g7tag.cli.options import (
     NumberOption,
     PagesOption,
     QuietOption,
+    TaggerKind,
+    TaggerOption,
     YearOption,
     quoted,
     write,
@@ -39,6 +41,7 @@ def run(
     ] = None,
     codebook: CodebookOption = None,
     model: ModelOption = None,
+    tagger: TaggerOption = TaggerKind.ENCODER,
     policy: Annotated[
         str,
         typer.Option(
@@ -63,7 +66,8 @@ def run(
     book = jobs.open_codebook(codebook, output)
     with report.progress(quiet=quiet) as announce:
         result = jobs.run_report(
-            reports or [], output=output, codebook=book, model=model, policy=policy, commitments=set(commitment or []),
+            reports or [], output=output, codebook=book, model=model, fast=tagger is TaggerKind.FAST,
+            policy=policy, commitments=set(commitment or []),
             year=year, keep_hidden=keep_hidden, max_pages=max_pages, force=force, announce=announce,
         )  # fmt: skip
     print_scores(result.frames, book, as_json=as_json)

@@ -17,6 +17,8 @@ from g7tag.cli.options import (
     JsonOption,
     ModelOption,
     QuietOption,
+    TaggerKind,
+    TaggerOption,
     quoted,
     write,
     write_json,
@@ -42,6 +44,7 @@ def tag(
     ] = None,
     codebook: CodebookOption = None,
     model: ModelOption = None,
+    tagger: TaggerOption = TaggerKind.ENCODER,
     rejects: Annotated[
         Path | None,
         typer.Option(
@@ -85,7 +88,7 @@ def tag(
             done = tag_file(
                 target, out, book, path,
                 rejects=rejects, processes=processes or _processors(), scheduler=scheduler, explain=explain,
-                force=force, announce=announce,
+                fast=tagger is TaggerKind.FAST, force=force, announce=announce,
             )  # fmt: skip
         for line in filter(None, [dialect_note(target), *report.tagged_lines(done)]):
             write(line, err=True)
@@ -98,7 +101,8 @@ def tag(
     directory = RunDirectory(target, force=force)
     with report.progress(quiet=quiet) as announce:
         frames = jobs.read_run(directory, ["sentences"], book)
-        tags = jobs.tag(frames, directory, book, load_tagger(path, book), announce)["tags"]
+        loaded = load_tagger(path, book, fast=tagger is TaggerKind.FAST)
+        tags = jobs.tag(frames, directory, book, loaded, announce)["tags"]
     write(f"{counted(len(tags), 'sentence')} tagged, {int(tags['needs_review'].sum())} of them doubtful.", err=True)
     write(f"Next: g7tag score {quoted(target)}", err=True)
 

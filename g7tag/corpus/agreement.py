@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from g7tag.codebook import Codebook
+from g7tag.codebook import ACTS, Codebook
 from g7tag.errors import InputError
 from g7tag.frames.labels import has_key
 from g7tag.statistics import bootstrap_interval, gwet_ac1, krippendorff_alpha, percent_agreement
@@ -30,16 +30,19 @@ def coding_agreement(corpus: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row for each dimension, for strength (ordinal: none, weak, strong) and for each exclusion. Columns: n
+        One row for each dimension, for strength (ordinal: none, weak, strong), for each exclusion and, if the acts
+        were coded, for each act. Columns: n
         (sentences), coder_1 and coder_2 (sentences with the label; for strength, strong sentences), percent (agreement,
         in [0, 100]), alpha (Krippendorff), low and high (its 95 % bootstrap interval over items), ac1 (Gwet) and reason
         (why alpha is NaN).
     """
+    acts = {"c1_act", "c2_act"} <= set(corpus)
     codings = [
         {
             **{key: has_key(corpus[f"{coder}_dimensions"], key) for key in codebook.dimension_keys},
             "strength": corpus[f"{coder}_strength"],
             **{key: corpus[f"{coder}_exclusion"] == key for key in codebook.exclusion_keys},
+            **({act: corpus[f"{coder}_act"] == act for act in ACTS} if acts else {}),
         }
         for coder in ("c1", "c2")
     ]

@@ -15,13 +15,19 @@ from sklearn.metrics import f1_score
 from sklearn.model_selection import GroupKFold
 from sklearn.preprocessing import OneHotEncoder
 
-from g7tag.codebook import Codebook
+from g7tag.codebook import ACTS, Codebook
 from g7tag.corpus.reading import COLUMNS, PARTS, SOURCE_TYPES, corpus_model, require_own_names, typed_corpus
 from g7tag.errors import listed
 from g7tag.frames import validate
-from g7tag.frames.labels import has_key, label_rules
+from g7tag.frames.labels import has_key, label_of_act, label_rules
 from g7tag.store import read_table
 
+LABEL = ["dimensions", "strength", "act", "exclusion"]
+LEAST_OF_MEMBER, LEAST_OF_EXCLUSION, LEAST_TEST = 500, 300, 900
+LEAST_OF_ACT = 500
+KINDS_OF_ACT = (("planned",), ("not_done", "reversed"), ("background",))
+MOST_PRESS = 0.4
+"""Least numbers of sentences, and greatest share of the press, for `coverage_failures`."""
 FOLDS = 5
 GREATEST_GAIN = 0.05
 """Gain in macro-F1 over the class prior above which metadata gives labels away."""
@@ -33,6 +39,8 @@ RUN = 12
 """Number of consecutive shared words from which a text counts as copied."""
 NEAR = 0.85
 """Cosine similarity of character n-grams from which two sentences count as near-duplicates."""
+RARE, BLOCK = 0.01, 500
+"""Share of the sentences in which a rare n-gram occurs at most, and rows that are compared at once."""
 _URL = re.compile(r"https?://[^\s\"'<>]+\.[^\s\"'<>]+")
 _NO_WORDS = re.compile(r"https?://\S+|[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 
@@ -180,6 +188,38 @@ def leakage_failures(measured: Sequence[Leakage]) -> list[Failure]:
     return [Failure("corpus", 0, problem, "Add sentences in which it does not predict the label")]
 
 
+def coverage_failures(corpus: pd.DataFrame, codebook: Codebook) -> list[Failure]:
+    """Return a failure for each kind of sentence of which a corpus has too few to train and test a tagger on.
+
+    Parameters
+    ----------
+    corpus
+        Rows with member, part, act, exclusion and source_type.
+    codebook
+        Names the members and exclusions.
+    """
+    found = {f"of {name}": (int((corpus["member"] == name).sum()), LEAST_OF_MEMBER) for name in codebook.codes}
+    found |= {
+        f"whose act is {' or '.join(acts)}": (int(corpus["act"].isin(acts).sum()), LEAST_OF_ACT)
+        for acts in KINDS_OF_ACT
+    }
+    found |= {
+        f"with exclusion {key}": (int((corpus["exclusion"] == key).sum()), LEAST_OF_EXCLUSION)
+        for key in codebook.exclusion_keys
+    }
+    found["in the part test"] = (int((corpus["part"] == "test").sum()), LEAST_TEST)
+    failures = [
+        Failure("corpus", 0, f"weakness: {n} sentences {kind}, expected at least {least}", "Add such sentences")
+        for kind, (n, least) in found.items()
+        if n < least
+    ]
+    press = float((corpus["source_type"] == "press").mean())
+    if press > MOST_PRESS:
+        problem = f"weakness: {press:.0%} of the sentences are from the press, expected at most {MOST_PRESS:.0%}"
+        failures.append(Failure("corpus", 0, problem, "Add pages of authorities"))
+    return failures
+
+
 def _column_failures(name: str, table: pd.DataFrame) -> list[Failure]:
     missing, unknown = set(COLUMNS) - set(table.columns), set(table.columns) - set(COLUMNS)
     lines = [(f"column {listed(missing)} is missing", "Add it")] if missing else []
@@ -204,9 +244,7 @@ def _row_rules(table: pd.DataFrame, codebook: Codebook) -> list[tuple[str, str, 
         for problem, broken in label_rules(table, codebook).items()
     ]
     for coder in ("c1", "c2"):
-        coded = table[[f"{coder}_{part}" for part in ("dimensions", "strength", "exclusion")]].set_axis(
-            ["dimensions", "strength", "exclusion"], axis=1
-        )
+        coded = table[[f"{coder}_{part}" for part in LABEL]].set_axis(LABEL, axis=1).drop(columns="act")
         rows = coded.assign(text=table["text"], sentence_id=table["sentence_id"], item_id="")
         rules += [
             (f"coder {coder[1]}: {problem}", "Enter the coder's original label", broken)
@@ -254,11 +292,12 @@ def _first(column: pd.Series) -> str:
 
 
 def _coding_rules(table: pd.DataFrame) -> list[tuple[str, str, pd.Series]]:
-    parts = ("dimensions", "strength", "exclusion")
-    agreed = pd.concat([table[f"c1_{part}"] == table[f"c2_{part}"] for part in parts], axis=1).all(axis=1)
-    kept = pd.concat([table[part] == table[f"c1_{part}"] for part in parts], axis=1).all(axis=1)
+    agreed = pd.concat([table[f"c1_{part}"] == table[f"c2_{part}"] for part in LABEL], axis=1).all(axis=1)
+    common = label_of_act(table[[f"c1_{part}" for part in LABEL]].set_axis(LABEL, axis=1))
+    kept = (table[LABEL] == common).all(axis=1)
     return [
         ("contradicts is neither true nor false", "Write true or false", ~table["contradicts"].isin(["true", "false"])),
+        ("act is empty", f"Enter one of {', '.join(ACTS)}", table["act"] == ""),
         (f"part is not one of {', '.join(PARTS)}", "Use one of these", ~table["part"].isin(PARTS)),
         ("cluster is empty", "Name the act; items about the same act share the name", table["cluster"] == ""),
         ("the label differs from the one both coders chose", "Use their label", agreed & ~kept),
@@ -296,14 +335,31 @@ def _duplicates(corpus: pd.DataFrame) -> list[Failure]:
         for again in corpus[duplicated].to_dict("records")
     ]
     vectors = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), dtype=np.float32).fit_transform(corpus["text"])
-    for place in np.flatnonzero(~duplicated):
-        near = (vectors[place] @ vectors[:place].T).toarray()[0] if place else np.zeros(0)
-        for other in np.flatnonzero(near >= NEAR):
-            row, twin = corpus.iloc[place], corpus.iloc[other]
-            if row["cluster"] != twin["cluster"] and row["part"] != twin["part"]:
-                problem = f"is a near-duplicate of {twin['sentence_id']}, which is in another cluster and part"
-                failures.append(Failure(str(row["file"]), int(row["row"]), problem, "Give both one cluster and part"))
+    for place, other in _near_pairs(vectors):
+        row, twin = corpus.iloc[place], corpus.iloc[other]
+        if not duplicated.iloc[place] and row["cluster"] != twin["cluster"] and row["part"] != twin["part"]:
+            problem = f"is a near-duplicate of {twin['sentence_id']}, which is in another cluster and part"
+            failures.append(Failure(str(row["file"]), int(row["row"]), problem, "Give both one cluster and part"))
     return failures
+
+
+def _near_pairs(vectors: Any) -> list[tuple[int, int]]:
+    """Return the pairs of rows, the later first, whose cosine is at least `NEAR`.
+
+    Only rare columns are multiplied for all pairs; the norms of the others bound what they can add.
+    """
+    counts = np.asarray((vectors > 0).sum(axis=0)).ravel()
+    is_rare = counts <= max(RARE * vectors.shape[0], 2)
+    rare = vectors[:, np.flatnonzero(is_rare)].tocsr()
+    rest = np.sqrt(np.asarray(vectors[:, np.flatnonzero(~is_rare)].power(2).sum(axis=1)).ravel())
+    common = np.flatnonzero(rest >= NEAR)  # may be near without a rare column in common
+    candidates = {(int(place), int(other)) for place in common for other in common if other < place}
+    for start in range(0, vectors.shape[0], BLOCK):
+        near = (rare[start : start + BLOCK] @ rare.T).tocoo()
+        places = near.row + start
+        possible = (near.col < places) & (near.data + rest[places] * rest[near.col] >= NEAR)
+        candidates.update(zip(places[possible].tolist(), near.col[possible].tolist(), strict=True))
+    return sorted(pair for pair in candidates if vectors[pair[0]].multiply(vectors[pair[1]]).sum() >= NEAR)
 
 
 def _copied(corpus: pd.DataFrame, reports: Iterable[str]) -> list[Failure]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from g7tag.codebook import Codebook
+from g7tag.codebook import ACTS, Codebook
 from g7tag.corpus.reading import corpus_model
 from g7tag.frames import CLAIMED, STRENGTHS
 from g7tag.store import data_path, file_sha256
@@ -91,7 +91,7 @@ def label_counts(corpus: pd.DataFrame, codebook: Codebook, by: str) -> pd.DataFr
     Parameters
     ----------
     corpus
-        Rows with item_id, text, dimensions, strength and exclusion.
+        Rows with item_id, text, dimensions, strength, act and exclusion.
     codebook
         Names the dimensions and exclusions.
     by
@@ -104,9 +104,9 @@ def label_counts(corpus: pd.DataFrame, codebook: Codebook, by: str) -> pd.DataFr
         counts once for each of its dimensions.
     """
     labels = corpus["dimensions"].str.split(";") + corpus["strength"].map(lambda strength: [strength])
-    labels = labels + corpus["exclusion"].map(lambda exclusion: [exclusion])
+    labels = labels + corpus["exclusion"].map(lambda exclusion: [exclusion]) + corpus["act"].map(lambda act: [act])
     counted = pd.DataFrame({by: corpus[by], "label": labels}).explode("label")
-    order = [*codebook.dimension_keys, *STRENGTHS, *codebook.exclusion_keys]
+    order = [*codebook.dimension_keys, *STRENGTHS, *codebook.exclusion_keys, *ACTS]
     table = pd.crosstab(counted[by], counted["label"]).reindex(columns=order, fill_value=0)
     sizes = corpus.groupby(by).agg(items=("item_id", "nunique"), sentences=("text", "size"))
     return sizes.join(table).reset_index()

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 import pandera.pandas as pa
 
-from g7tag.codebook import Codebook
+from g7tag.codebook import ACTS, Codebook
 from g7tag.errors import FrameError, InputError, counted, listed
 from g7tag.frames import STRENGTHS
 from g7tag.frames.labels import label_rules
@@ -18,19 +18,22 @@ REQUIRED = ("text", "dimensions", "strength")
 """Required columns of a corpus file. Other missing columns are filled with ""."""
 COLUMNS = (
     "sentence_id", "item_id", "member", "position", "date", "text", "publisher", "source_type", "published", "url",
-    "retrieved", "cluster", "part", "dimensions", "strength", "exclusion", "contradicts",
-    "c1_dimensions", "c1_strength", "c1_exclusion", "c2_dimensions", "c2_strength", "c2_exclusion", "note",
-    "rules_version",
+    "retrieved", "cluster", "part", "dimensions", "strength", "act", "exclusion", "contradicts",
+    "c1_dimensions", "c1_strength", "c1_act", "c1_exclusion",
+    "c2_dimensions", "c2_strength", "c2_act", "c2_exclusion", "note", "rules_version",
 )  # fmt: skip
 """Columns of the bundled files. `g7tag corpus check` defines their allowed values."""
 DAYS = ("date", "published", "retrieved")
+CONTEXT = "(context)"
+"""Value of `of` for rows of `read_contrast` that are only the context of the next sentence."""
 PARTS = ("train", "dev", "test")
 SOURCE_TYPES = ("government", "police", "justice", "parliament", "international", "press", "other")
 """Kinds of publishers: a ministry, head of government or embassy; a police, border or coast guard agency; a
 prosecutor, court or justice department; a parliament or law text; an international body; the press; anyone else."""
 OPTIONAL = (
-    "sentence_id", "item_id", "member", "position", "date", "exclusion", "contradicts", "cluster", "part",
+    "sentence_id", "item_id", "member", "position", "date", "act", "exclusion", "contradicts", "cluster", "part",
     "publisher", "published", "url", "note",
+    *(f"{coder}_{label}" for coder in ("c1", "c2") for label in ("dimensions", "strength", "act", "exclusion")),
 )  # fmt: skip
 
 
@@ -46,8 +49,9 @@ def read_corpus(paths: Sequence[Path], codebook: Codebook) -> pd.DataFrame:
     ----------
     paths
         CSV, Parquet or JSON Lines files with the columns text, dimensions (keys joined by ";", "" for none) and
-        strength (strong, weak, none). Optional columns: sentence_id, item_id, member, position, date, exclusion,
-        cluster, part and the source's publisher, published and url. A sentence without item_id is its own item.
+        strength (strong, weak, none). Optional columns: sentence_id, item_id, member, position, date, act, exclusion,
+        cluster, part, the source's publisher, published and url, and the labels of two coders (c1_ and c2_dimensions,
+        _strength, _act and _exclusion). A sentence without item_id is its own item.
     codebook
         Defines the labels.
 
@@ -68,6 +72,42 @@ def read_corpus(paths: Sequence[Path], codebook: Codebook) -> pd.DataFrame:
         msg = f"corpus: sentence_id {listed(duplicates)} appears in two files. Give each sentence one row."
         raise FrameError(msg)
     return corpus
+
+
+def read_contrast(codebook: Codebook, corpus: pd.DataFrame) -> pd.DataFrame:
+    """Return the bundled contrast sentences: minimal edits of sentences of the corpus that change their label.
+
+    They are invented and no part of the corpus; only an encoder is trained on them.
+
+    Parameters
+    ----------
+    codebook
+        Codebook of the labels. Without contrast sentences for it, the result has no rows.
+    corpus
+        The corpus, as returned by `read_corpus`. Edits of sentences that it does not contain are left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of the corpus, and `of`, the id of the edited sentence. Each sentence is an item of its own, after
+        the earlier sentences of the edited one's item; these have `CONTEXT` in `of` and are no examples.
+    """
+    path = data_path(f"contrast/{codebook.id}.csv")
+    columns = [*corpus.columns, "of"]
+    if not path.is_file():
+        return pd.DataFrame(columns=columns, dtype="str")
+    items = dict(iter(corpus.groupby("item_id")))
+    item_of = dict(zip(corpus["sentence_id"], corpus["item_id"], strict=True))
+    rows = []
+    for edited in read_table(path).fillna("").to_dict("records"):
+        if edited["of"] not in item_of:
+            continue
+        item = items[item_of[edited["of"]]].to_dict("records")
+        place = next(place for place, row in enumerate(item) if row["sentence_id"] == edited["of"])
+        own = {"item_id": edited["sentence_id"], "file": "contrast"}
+        rows += [row | own | {"of": CONTEXT} for row in item[:place]]
+        rows.append(item[place] | edited | own)
+    return pd.DataFrame(rows, columns=columns).astype("str")
 
 
 def require_own_names(paths: Sequence[Path]) -> None:
@@ -129,6 +169,7 @@ def corpus_model(codebook: Codebook) -> pa.DataFrameSchema:
     label = {
         "dimensions": _column("str", keys),
         "strength": _column("str", pa.Check.isin(STRENGTHS)),
+        "act": _column("str", pa.Check.isin(ACTS)),
         "exclusion": _column("str", pa.Check.isin(["", *codebook.exclusion_keys])),
     }
     own = {

@@ -10,8 +10,8 @@ from g7tag.errors import Announce, FrameError
 from g7tag.evaluation.evaluate import files_of, of_file, require_parts
 from g7tag.evaluation.measures import dimension_columns
 from g7tag.evaluation.quality import item_counts, macro_f1
-from g7tag.tagger.model import train_tagger
 from g7tag.tagger.predict import tag_sentences
+from g7tag.tagger.training import train_tagger
 
 SHARES = (0.125, 0.25, 0.5, 0.75, 1.0)
 """Shares of the training sentences: the points of the learning curve."""

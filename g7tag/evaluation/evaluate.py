@@ -9,11 +9,12 @@ from g7tag.codebook import Codebook
 from g7tag.corpus.reading import PARTS, without_members
 from g7tag.errors import Announce, FrameError, listed
 from g7tag.evaluation import measures
-from g7tag.evaluation.peers import G7TAG, TagBy, find_peers
+from g7tag.evaluation.peers import ENCODED, G7TAG, TagBy, find_peers
 from g7tag.frames.labels import in_order, label_words
 from g7tag.tagger.explain import describe_tags, explain_tags
-from g7tag.tagger.model import train_tagger
+from g7tag.tagger.model import Tagger
 from g7tag.tagger.predict import tag_sentences
+from g7tag.tagger.training import train_tagger
 
 ALL_FILES = "all files"
 SCHEMES = ("member left out", "file left out", "test part")
@@ -21,12 +22,13 @@ SCHEMES = ("member left out", "file left out", "test part")
 
 TAGGER_MEASURES = {
     "labels": measures.by_label,
+    "acts": measures.by_act,
     "confusion": measures.confusion,
     "calibration": measures.calibration,
     "reliability": measures.reliability,
     "routing": measures.routing,
 }
-_LABEL = ["dimensions", "strength", "exclusion"]
+_LABEL = ["dimensions", "strength", "act", "exclusion"]
 
 
 class Evaluation(NamedTuple):
@@ -34,6 +36,7 @@ class Evaluation(NamedTuple):
 
     labels: pd.DataFrame
     taggers: pd.DataFrame
+    acts: pd.DataFrame
     confusion: pd.DataFrame
     calibration: pd.DataFrame
     reliability: pd.DataFrame
@@ -46,6 +49,8 @@ def evaluate_tagger(
     announce: Announce = lambda _: None,
     *,
     test_part: bool = False,
+    encoder: bool = False,
+    shipped: Tagger | None = None,
 ) -> Evaluation:
     """Evaluate a tagger on each member left out of training, then on each file left out.
 
@@ -62,14 +67,21 @@ def evaluate_tagger(
     test_part
         Also tag the test part, with a tagger trained on the other parts. The test part is reserved for the figures of
         a release; do not use it to choose between taggers.
+    encoder
+        Also train a tagger with an encoder for each part left out, which takes hours.
+    shipped
+        A tagger with an encoder that was trained without the test part. It tags the test part as it is.
 
     Returns
     -------
     Evaluation
-        - labels: the rows of `label_quality` for dimensions, strengths and exclusions.
+        Results of a tagger with an encoder have ", with encoder" after the scheme.
+
+        - labels: the rows of `label_quality` for dimensions, strengths, exclusions and acts.
         - taggers: for this tagger and those of `find_peers` on the same folds, the macro-F1 and mean Brier score over
           the dimensions, and the shares of sentences with the right strength (strong, weak, none) and with exactly the
           right dimensions.
+        - acts: how sentences of each kind of statement are tagged (see `measures.by_act`).
         - confusion: true and tagged labels (see `measures.confusion`).
         - calibration: Brier score, calibration error and its bound for each probability. The probability of strong is
           measured on sentences with a dimension; `p_right` is the probability of a right tag.
@@ -87,12 +99,15 @@ def evaluate_tagger(
     if test_part and not (rows["part"] == "test").any():
         msg = "corpus: no sentence of part 'test'. Expected a column 'part' with some."
         raise FrameError(msg)
-    peers = find_peers().taggers
+    peers = find_peers(encoder=encoder).taggers
     tags: dict[tuple[str, str], list[pd.DataFrame]] = {}
     for scheme, left_out, train, test in _folds(rows, test_part=test_part):
         announce(f"{scheme}: {left_out}")
         for name, tag_by in peers.items():
             tags.setdefault((scheme, name), []).append(_tags(tag_by, train, test, codebook, left_out))
+    if test_part and shipped is not None:
+        test = rows[rows["part"] == "test"]
+        tags["test part", ENCODED] = [tag_sentences(test, shipped, codebook).set_index(test.index)]
     announce("measuring")
     measured: dict[str, list[pd.DataFrame]] = {name: [] for name in Evaluation._fields}
     for (scheme, tagger), parts in tags.items():
@@ -104,7 +119,8 @@ def evaluate_tagger(
             measured["taggers"].append(
                 _headed(measures.overall(truth, tagged, codebook), where | {"tagger": tagger}),
             )
-            for kind, measure in TAGGER_MEASURES.items() if tagger == G7TAG else ():
+            where = where if tagger == G7TAG else where | {"scheme": f"{scheme}, with encoder"}
+            for kind, measure in TAGGER_MEASURES.items() if tagger in (G7TAG, ENCODED) else ():
                 measured[kind].append(_headed(measure(truth, tagged, codebook), where))
     return Evaluation(**{name: pd.concat(frames, ignore_index=True) for name, frames in measured.items()})
 

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from g7tag.codebook import Codebook
-from g7tag.evaluation.quality import Estimate, item_counts, label_quality, macro_f1, mean_over_items
+from g7tag.codebook import ACTS, Codebook
+from g7tag.evaluation.quality import MACRO, Estimate, item_counts, label_quality, macro_f1, mean_over_items
 from g7tag.frames import STRENGTHS
 from g7tag.frames.labels import has_key
 from g7tag.tagger.decide import STRONG
@@ -17,6 +17,8 @@ from g7tag.tagger.decide import STRONG
 REPLACED = (0.1, 0.25, 0.5)
 """Shares of the sentences whose tags people correct, for the routing table."""
 RANDOM_ORDERS = 20
+MACRO_OF_ACTS = "macro of acts"
+"""Name of the row with the mean F1 over the acts."""
 
 
 BINS = 10
@@ -39,15 +41,50 @@ def dimension_columns(joined: pd.Series, codebook: Codebook) -> pd.DataFrame:
 
 
 def by_label(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    """Return `label_quality` for the dimensions, their mean, the strengths and the exclusions."""
+    """Return `label_quality` for the dimensions, their mean, the strengths, the exclusions, the acts and their mean."""
     items = rows["item_id"].tolist()
     truth, found = (dimension_columns(frame["dimensions"], codebook) for frame in (rows, tags))
     others = [("strength", key) for key in STRENGTHS] + [("exclusion", key) for key in codebook.exclusion_keys]
+    acts = [act for act in ACTS if (rows["act"] != "").any()]
     each = [
         label_quality(pd.DataFrame({key: rows[column] == key}), pd.DataFrame({key: tags[column] == key}), items).head(1)
         for column, key in others
     ]
+    if acts:
+        is_so, is_found = (pd.DataFrame({act: frame["act"] == act for act in acts}) for frame in (rows, tags))
+        each.append(label_quality(is_so, is_found, items).replace({"label": {MACRO: MACRO_OF_ACTS}}))
     return pd.concat([label_quality(truth, found, items), *each], ignore_index=True)
+
+
+def by_act(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """Return how sentences of each kind of statement are tagged: one row for each act of the labels.
+
+    Columns: act, n (sentences), n_items, macro_f1 (of the dimensions; NaN if no sentence has one), and the shares of
+    sentences with the right act, with the right dimensions, strength and act, with any dimension, tagged as strong
+    action, and so without needing review. Rates have their 95 % interval over items.
+    """
+    truth, found = (dimension_columns(frame["dimensions"], codebook) for frame in (rows, tags))
+    strong = tags["strength"] == STRONG
+    act = rows["act"] == tags["act"]
+    shares = {
+        "act_right": act,
+        "all_right": act & (truth == found).all(axis=1) & (rows["strength"] == tags["strength"]),
+        "with_dimension": tags["dimensions"] != "",
+        "tagged_strong": strong,
+        "strong_unflagged": strong & ~tags["needs_review"],
+    }
+    measured = []
+    for name in ACTS:
+        kept = (rows["act"] == name).to_numpy()
+        if kept.any():
+            items = rows.loc[kept, "item_id"].tolist()
+            f1 = macro_f1(item_counts(truth[kept], found[kept], items)[None])
+            row: dict[str, object] = {"act": name, "n": int(kept.sum()), "n_items": len(set(items))}
+            row |= _columns("macro_f1", f1)
+            for column, is_so in shares.items():
+                row |= _columns(column, mean_over_items(is_so[kept].to_numpy(), items))
+            measured.append(row | {"reason": f1.reason})
+    return pd.DataFrame(measured)
 
 
 def overall(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
@@ -76,7 +113,7 @@ def confusion(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.
     each dimension tagged instead, or for "none". If no dimension is missed, each wrong dimension counts with "none" as
     the truth. A sentence without dimensions, tagged with none, counts as "none" for both.
     """
-    kinds = {"strength": list(STRENGTHS), "exclusion": ["none", *codebook.exclusion_keys]}
+    kinds = {"strength": list(STRENGTHS), "exclusion": ["none", *codebook.exclusion_keys], "act": ["none", *ACTS]}
     both = list(zip(rows.to_dict("records"), tags.to_dict("records"), strict=True))
     pairs = [(kind, truth[kind] or "none", found[kind] or "none") for truth, found in both for kind in kinds]
     pairs += [
@@ -127,8 +164,10 @@ def _probabilities(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -
     tagged = (rows["dimensions"] != "").to_numpy(dtype=bool)
     has, got = (dimension_columns(frame["dimensions"], codebook) for frame in (rows, tags))
     right = (has == got).all(axis=1) & (rows["strength"] == tags["strength"])
+    right &= (rows["act"] == tags["act"]) | (rows["act"] == "")
     truths = {f"p_{key}": has_key(rows["dimensions"], key) for key in codebook.dimension_keys}
     truths |= {f"p_{STRONG}": rows["strength"] == STRONG, "p_excluded": rows["exclusion"] != "", "p_right": right}
+    truths |= {f"p_{act}": rows["act"] == act for act in ACTS if (rows["act"] != "").any()}
     for name, truth in truths.items():
         kept = tags[name].notna().to_numpy(dtype=bool) & (tagged if name == f"p_{STRONG}" else True)
         shares, is_so = tags[name].to_numpy(dtype=np.float64)[kept], truth.to_numpy(dtype=bool)[kept]

@@ -14,14 +14,15 @@ from sklearn.compose import ColumnTransformer
 from sklearn.preprocessing import FunctionTransformer
 
 from g7tag.codebook import Codebook
-from g7tag.corpus.reading import file_weights
+from g7tag.corpus.reading import file_weights, read_contrast
 from g7tag.frames.labels import has_key
 from g7tag.tagger.decide import EXCLUDED, STRONG, decided_tags
 from g7tag.tagger.features import WORDS_WEIGHT, make_words
-from g7tag.tagger.model import predict_shares, train_tagger
+from g7tag.tagger.model import predict_shares
 from g7tag.tagger.predict import tag_sentences
+from g7tag.tagger.training import train_tagger, train_with_encoder
 
-G7TAG, PRIOR, WORDS = "g7tag", "class prior", "words alone"
+G7TAG, ENCODED, PRIOR, WORDS = "g7tag", "g7tag with encoder", "class prior", "words alone"
 STATIC, MINILM = "static vectors", "MiniLM vectors"
 
 Vectors = npt.NDArray[np.float64]
@@ -39,14 +40,18 @@ class Peers(NamedTuple):
     missing: dict[str, list[str]]
 
 
-def find_peers() -> Peers:
+def find_peers(*, encoder: bool = False) -> Peers:
     """Return the taggers to compare.
+
+    `G7TAG` is the fast tagger, `ENCODED` the tagger with an encoder, only if `encoder` is True: to train it takes many
+    minutes for each fold.
 
     `PRIOR` gives each label its training frequency as probability, and always tags every dimension, which maximizes F1.
     `WORDS` is the tagger without cues: TF-IDF and logistic regressions. `STATIC` and `MINILM` are logistic regressions
     on the vectors of wordllama and of all-MiniLM-L6-v2, if these packages are installed.
     """
     taggers: dict[str, TagBy] = {G7TAG: _tag_by_g7tag, PRIOR: _tag_by_prior, WORDS: _tag_by(_words_features)}
+    taggers |= {ENCODED: _tag_by_encoder} if encoder else {}
     missing = {}
     for name, (packages, load) in VECTORS.items():
         lacking = [package for package in packages if find_spec(package.replace("-", "_")) is None]
@@ -106,6 +111,11 @@ def remembering(load: Callable[[], Encode]) -> Encode:
 
 def _tag_by_g7tag(train: pd.DataFrame, test: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     return tag_sentences(test, train_tagger(train, codebook), codebook).set_index(test.index)
+
+
+def _tag_by_encoder(train: pd.DataFrame, test: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    tagger = train_with_encoder(train, codebook, read_contrast(codebook, train), lambda _: None)
+    return tag_sentences(test, tagger, codebook).set_index(test.index)
 
 
 def _tag_by_prior(train: pd.DataFrame, test: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:

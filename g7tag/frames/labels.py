@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from g7tag.codebook import Codebook
+from g7tag.codebook import ACTS, NO_DIMENSION, Codebook
 from g7tag.errors import listed
 from g7tag.frames.schemas import STRENGTHS
 
@@ -13,13 +13,15 @@ def label_rules(corpus: pd.DataFrame, codebook: Codebook) -> dict[str, pd.Series
     Parameters
     ----------
     corpus
-        Rows with sentence_id, item_id, text, dimensions, strength and exclusion, all text.
+        Rows with sentence_id, item_id, text, dimensions, strength, exclusion and optionally act, all text. An empty act
+        is not known and breaks no rule.
     codebook
         Codebook of the labels.
     """
     keys, exclusions = set(codebook.dimension_keys), {"", *codebook.exclusion_keys}
     named = corpus["dimensions"].map(lambda joined: set(joined.split(";")) - {""} <= keys).astype("bool")
     tagged = corpus["dimensions"] != ""
+    act = corpus["act"] if "act" in corpus else pd.Series("", index=corpus.index)
     return {
         "text is empty": corpus["text"].str.strip() == "",
         "sentence_id appears twice": corpus["sentence_id"].duplicated(),
@@ -29,6 +31,10 @@ def label_rules(corpus: pd.DataFrame, codebook: Codebook) -> dict[str, pd.Series
         f"exclusion is not one of {listed(codebook.exclusion_keys)}": ~corpus["exclusion"].isin(exclusions),
         "strength must be none exactly when there is no dimension": tagged == (corpus["strength"] == "none"),
         "a sentence with a dimension has an exclusion": tagged & (corpus["exclusion"] != ""),
+        f"act is not one of {', '.join(ACTS)}": ~act.isin(["", *ACTS]),
+        f"act is {', '.join(NO_DIMENSION[:-1])} or {NO_DIMENSION[-1]} and there is a dimension": tagged
+        & act.isin(NO_DIMENSION),
+        "act is planned and strength is strong": (act == "planned") & (corpus["strength"] == "strong"),
     }
 
 
@@ -60,13 +66,34 @@ def has_key(joined: pd.Series, key: str) -> pd.Series:
     return (";" + joined + ";").str.contains(f";{key};", regex=False)
 
 
+def label_of_act(labels: pd.DataFrame) -> pd.DataFrame:
+    """Return labels with what follows from the act: no dimension for `NO_DIMENSION`, weak for a planned act.
+
+    Parameters
+    ----------
+    labels
+        Columns dimensions, strength and act; others are kept. An empty act changes nothing. May have no rows.
+
+    Examples
+    --------
+    >>> rows = {"dimensions": ["prevent", "counter"], "strength": ["strong", "strong"], "act": ["planned", "reversed"]}
+    >>> label_of_act(pd.DataFrame(rows))[["dimensions", "strength"]].to_numpy().tolist()
+    [['prevent', 'weak'], ['', 'none']]
+    """
+    none = labels["act"].isin(NO_DIMENSION)
+    strength = labels["strength"].mask(none, "none")
+    weak = (labels["act"] == "planned") & (strength == "strong")
+    return labels.assign(dimensions=labels["dimensions"].mask(none, ""), strength=strength.mask(weak, "weak"))
+
+
 def label_words(labels: pd.DataFrame) -> pd.Series:
     """Return each label as text, with its dimensions in the given order.
 
     Parameters
     ----------
     labels
-        Columns dimensions, strength, exclusion and, optionally, contradicts; may have no rows.
+        Columns dimensions, strength, exclusion and, optionally, act and contradicts; may have no rows. An act is named
+        if the sentence says that it was not done or reversed.
 
     Examples
     --------
@@ -76,4 +103,6 @@ def label_words(labels: pd.DataFrame) -> pd.Series:
     """
     excluded = labels["exclusion"].map(lambda key: f" ({key})" if key else "")
     words = (labels["strength"] + " " + labels["dimensions"]).str.strip() + excluded
+    if "act" in labels:
+        words += labels["act"].map({"not_done": ", not done", "reversed": ", reversed"}).fillna("")
     return words + labels["contradicts"].map({True: ", contradicts", False: ""}) if "contradicts" in labels else words

@@ -39,6 +39,8 @@ COLUMN_NOTES = {
     "dimension": "Key of the dimension.",
     "dimensions": "Keys of the dimensions, separated by semicolons, in the codebook's order; empty if there are none.",
     "strength": "`strong`, `weak`, or `none` if there is no dimension.",
+    "act": "What the sentence says of its act: `done`, `planned`, `not_done`, `reversed`, or `background` (no act of a "
+    "member); empty if it was not labelled.",
     "exclusion": "Key of the exclusion; empty if the sentence is not excluded.",
     "contradicts": "True if the action is contrary to the commitment. Only people and models set it.",
     "text": "The words of the report.",
@@ -108,7 +110,12 @@ COLUMN_NOTES = {
     # tags
     "p_strong": "Probability that the action is strong, given that there is a dimension.",
     "p_excluded": "Probability that the sentence is excluded.",
-    "p_right": "Probability that all dimensions and the strength are right.",
+    "p_done": "Probability that the act is done.",
+    "p_planned": "Probability that the act is planned.",
+    "p_not_done": "Probability that the act is not done.",
+    "p_reversed": "Probability that the act is reversed.",
+    "p_background": "Probability that the sentence reports no act of a member.",
+    "p_right": "Probability that all dimensions, the strength and the act are right.",
     "margin": "Distance of the nearest probability from its decision threshold.",
     "needs_review": "True for the least certain tags.",
     "tags.status": "`ok`, `empty`, `too_long`, or `unknown_words` if the tagger knows too few words of the sentence.",
@@ -171,7 +178,7 @@ def column_note(frame: str, column: str) -> str:
     Examples
     --------
     >>> column_note("tags", "p_right")
-    'Probability that all dimensions and the strength are right.'
+    'Probability that all dimensions, the strength and the act are right.'
     >>> column_note("tags", "p_prevent")
     'Probability that the sentence shows action in this dimension.'
     """

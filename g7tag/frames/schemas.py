@@ -2,7 +2,7 @@
 
 import pandera.pandas as pa
 
-from g7tag.codebook import Codebook
+from g7tag.codebook import ACTS, Codebook
 
 TEXT = "str"
 """Text; never missing, "" if there is none."""
@@ -131,8 +131,8 @@ CITATIONS = _model(
 ANNOTATIONS = _model(
     "annotations", ["annotation_id"],
     annotation_id=_text(), sentence_id=_text(), text_sha256=_text(), annotator=_text(), kind=_text(ANNOTATORS),
-    dimensions=_text(), strength=_text(STRENGTHS), exclusion=_text(), contradicts=_column(FLAG),
-    confidence=_real(0, 1), note=_text(), codebook_version=_text(),
+    dimensions=_text(), strength=_text(STRENGTHS), act=_text(["", *ACTS]), exclusion=_text(),
+    contradicts=_column(FLAG), confidence=_real(0, 1), note=_text(), codebook_version=_text(),
     at=_text(),
     supersedes=_text(),
 )  # fmt: skip
@@ -143,7 +143,7 @@ PROPOSALS = _model(
     codebook_version=_text(),       # of the prompt, "" if a file of requests does not give it
     why=_text(),                    # reasons why the sentence was selected, separated by ";"
     probability=_real(0, 1),        # with which it was sampled
-    outcome=_text(OUTCOMES), dimensions=_text(), strength=_text(STRENGTHS), exclusion=_text(),
+    outcome=_text(OUTCOMES), dimensions=_text(), strength=_text(STRENGTHS), act=_text(["", *ACTS]), exclusion=_text(),
     contradicts=_column(FLAG), quote=_text(), reason=_text(),
     confidence=_real(0, 1),         # as the model states it
     problem=_text(),                # reason for a missing label
@@ -235,12 +235,13 @@ def tags_model(codebook: Codebook) -> pa.DataFrameSchema:
     >>> list(tags_model(book).columns)[:6]
     ['sentence_id', 'p_prevent', 'p_counter', 'p_dismantle', 'p_disrupt', 'p_strong']
     """
-    shares = {f"p_{key}": _real(0, 1) for key in (*codebook.dimension_keys, "strong", "excluded")}
+    shares = {f"p_{key}": _real(0, 1) for key in (*codebook.dimension_keys, "strong", "excluded", *ACTS)}
     return _model(
         "tags", ["sentence_id"],
         sentence_id=_text(), **shares,
         dimensions=_text(),
-        strength=_text(STRENGTHS), exclusion=_text(["", *codebook.exclusion_keys]),
+        strength=_text(STRENGTHS), act=_text(["", *ACTS]),  # "": the tagger was trained without acts
+        exclusion=_text(["", *codebook.exclusion_keys]),
         p_right=_real(0, 1),
         margin=_real(0, 1),
         needs_review=_column(FLAG), status=_text(TAG_STATUSES), tagger=_text(),

@@ -6,7 +6,7 @@ from typing import Literal
 
 import pandas as pd
 
-from g7tag.codebook import Codebook
+from g7tag.codebook import REVERSED, Codebook
 from g7tag.errors import Announce, InputError, listed
 from g7tag.frames import label_words
 from g7tag.jobs.audits import audit_run, sentences_behind, stale_notes, write_receipts
@@ -29,11 +29,13 @@ from g7tag.store import (
 
 LABEL_SHEET = "doubtful.csv"
 """Name of the sheet in a run directory."""
-_TO_FILL = ("dimensions", "strength", "exclusion", "contradicts", "note")
+_TO_FILL = ("dimensions", "strength", "act", "exclusion", "contradicts", "note")
 _GIVEN = (
-    "sentence_id", "member", "text", "decides", "proposed_dimensions", "proposed_strength", "proposed_exclusion",
-    "p_right", "models", "analysts",
+    "sentence_id", "member", "text", "decides", "proposed_dimensions", "proposed_strength", "proposed_act",
+    "proposed_exclusion", "proposed_contradicts", "p_right", "models", "analysts",
 )  # fmt: skip
+_OPTIONAL = ("act",)
+"""Columns that sheets of an older g7tag lack."""
 _WEIGHT = {"score": 0, "level": 1, "": 2}
 
 
@@ -56,8 +58,11 @@ def label_queue(frames: Frames, codebook: Codebook) -> pd.DataFrame:
     doubtful = tags[waits & ~tags["sentence_id"].isin(settled)]
     rows = doubtful.merge(sentences[["sentence_id", "member", "text"]], on="sentence_id", validate="one_to_one")
     decides = rows["sentence_id"].map(weight).fillna(_WEIGHT[""]).astype("int64")
-    proposed = {name: f"proposed_{name}" for name in ("dimensions", "strength", "exclusion")}
-    rows = rows.assign(order=decides, decides=decides.map({place: word for word, place in _WEIGHT.items()}))
+    proposed = {name: f"proposed_{name}" for name in ("dimensions", "strength", "act", "exclusion", "contradicts")}
+    contrary = rows["act"].map(lambda act: "yes" if act == REVERSED else "").astype("str")
+    rows = rows.assign(
+        contradicts=contrary, order=decides, decides=decides.map({place: word for word, place in _WEIGHT.items()})
+    )
     ordered = rows.sort_values(["order", "p_right"], kind="stable", na_position="first").rename(columns=proposed)
     by_models = _model_labels(annotations)
     by_analysts = dict(zip(disputed["sentence_id"], disputed["said"], strict=True))
@@ -100,7 +105,7 @@ def write_label_sheet(frames: Frames, path: Path | str, codebook: Codebook) -> p
 def _filled(file: Path) -> pd.DataFrame:
     """Return the rows of a sheet in which any cell is filled in."""
     written = read_sheet(file)
-    missing = [name for name in ("sentence_id", "text", *_TO_FILL) if name not in written]
+    missing = [name for name in ("sentence_id", "text", *_TO_FILL) if name not in (*written, *_OPTIONAL)]
     if missing:
         msg = f"{file}: is not a label sheet: column {missing[0]!r} is missing. Name another file, or move this one."
         raise InputError(msg)
@@ -117,7 +122,9 @@ def _with_filled(sheet: pd.DataFrame, filled: pd.DataFrame) -> pd.DataFrame:
     """Return the sheet with the filled-in cells, and at the end the filled-in rows that are not in the sheet."""
     key = ["sentence_id", "text"]
     own = [name for name in filled if name in _TO_FILL or name not in _GIVEN]
-    merged = sheet.drop(columns=list(_TO_FILL)).merge(filled[[*key, *own]], on=key, how="left")
+    merged = sheet.drop(columns=[name for name in _TO_FILL if name in own]).merge(
+        filled[[*key, *own]], on=key, how="left"
+    )
     others = filled[~pd.MultiIndex.from_frame(filled[key]).isin(pd.MultiIndex.from_frame(sheet[key]))]
     return pd.concat([merged, others], ignore_index=True).reindex(columns=merged.columns).fillna("").astype("str")
 

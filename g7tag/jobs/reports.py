@@ -81,6 +81,7 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
     output: Path | str | None = None,
     codebook: Codebook | None = None,
     model: "tagger.Tagger | Path | str | None" = None,
+    fast: bool = False,
     policy: str = POLICY,
     commitments: Collection[int] = (),
     year: int | None = None,
@@ -101,6 +102,8 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
         None uses the one that comes with g7tag.
     model
         A tagger, or a model file (.skops); None uses the one that comes with g7tag for the codebook.
+    fast
+        Tag with the classifiers of the model alone, without its encoder.
     policy
         Whose labels count. "adjudicated" uses the labels of the corpus, for the bundled evidence only.
     commitments, year, keep_hidden, max_pages
@@ -126,7 +129,7 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
     paths = [reports] if isinstance(reports, Path | str) else reports
     directory = RunDirectory(Path(output), force=force) if output is not None else None
     chosen = model or tagger.default_model(book)
-    loaded = chosen if isinstance(chosen, tagger.Tagger) else tagger.load_tagger(chosen, book)
+    loaded = chosen if isinstance(chosen, tagger.Tagger) else tagger.load_tagger(chosen, book, fast=fast)
     before = [] if directory is None else findings_before(directory, book)
     announce("reading the report" if paths else "reading the bundled evidence")
     evidence = read_reports(

@@ -89,9 +89,11 @@ def show_reasons(frames: Frames, codebook: Codebook, member: str | None = None) 
 
 
 def show_codebook(codebook: Codebook) -> Shown:
-    """Return the dimensions, strengths and exclusions of a codebook as one table."""
+    """Return the dimensions, acts, strengths and exclusions of a codebook as one table."""
     tables = codebook_tables(codebook)
-    parts = [tables[name].assign(Part=name) for name in ("Dimensions", "Strength", "Exclusions") if name in tables]
+    parts = [
+        tables[name].assign(Part=name) for name in ("Dimensions", "Acts", "Strength", "Exclusions") if name in tables
+    ]
     shown = show_frame(pd.concat(parts)[["Part", "Key", "Label", "Definition"]], most=None)
     shown.caption = f"{codebook.id}, version {codebook.version}. Rules and settled cases: g7tag codebook show."
     return shown
@@ -166,7 +168,8 @@ def read_tagger(path: Path | str, codebook: Codebook) -> Tagger:
 def _own_tagger(frames: Frames, codebook: Codebook) -> Tagger | None:
     """Return the tagger that comes with g7tag if the run was tagged with it."""
     tagger = _bundled_tagger(codebook.model_dump_json())
-    return tagger if tagger and set(frames["tags"]["tagger"]) <= {tagger.model_id} else None
+    used = set(frames["tags"]["tagger"])
+    return next((each for each in (tagger, tagger and tagger.fast) if each and used <= {each.model_id}), None)
 
 
 @lru_cache(maxsize=2)

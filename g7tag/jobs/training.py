@@ -8,16 +8,17 @@ import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.corpus.agreement import coders_agreement
-from g7tag.corpus.checks import Failure, check_corpus, leakage_failures, measure_leakage
+from g7tag.corpus.checks import Failure, check_corpus, coverage_failures, leakage_failures, measure_leakage
 from g7tag.corpus.datapackage import label_counts
-from g7tag.corpus.reading import bundled_corpus, read_corpus, without_members
+from g7tag.corpus.reading import bundled_corpus, read_contrast, read_corpus, without_members
 from g7tag.errors import Announce
 from g7tag.evaluation.curve import learning_curve
 from g7tag.evaluation.evaluate import Evaluation, evaluate_tagger
 from g7tag.sources import read_documents
 from g7tag.store import read_table
-from g7tag.tagger.model import Tagger, about_corpus, train_tagger
-from g7tag.tagger.persist import check_model_name, save_tagger
+from g7tag.tagger.model import Tagger
+from g7tag.tagger.persist import check_model_name, default_model, load_tagger, save_tagger
+from g7tag.tagger.training import about_corpus, train_tagger, train_with_encoder
 
 
 def train_file(
@@ -28,26 +29,37 @@ def train_file(
     announce: Announce,
     *,
     force: bool,
+    encoder: bool = False,
 ) -> Tagger:
-    """Train a tagger on labelled files (default: those that come with g7tag) without some members, and save it."""
+    """Train a tagger on labelled files (default: those that come with g7tag) without some members, and save it.
+
+    The part test is left out of training, so that it can measure the tagger that is saved.
+    """
     check_model_name(output, force=force)
     announce("reading the corpus")
     paths = list(corpus) or bundled_corpus()
     labelled = without_members(read_corpus(paths, codebook), without)
+    labelled = labelled[labelled["part"] != "test"].reset_index(drop=True)
     announce(f"training on {len(labelled)} sentences")
     names = ", ".join(path.name for path in paths) + "".join(f", without {name}" for name in without)
-    tagger = train_tagger(labelled, codebook, corpus_name=names)
+    if encoder:
+        contrast = read_contrast(codebook, labelled)
+        tagger = train_with_encoder(labelled, codebook, contrast, announce, corpus_name=names)
+    else:
+        tagger = train_tagger(labelled, codebook, corpus_name=names)
     save_tagger(tagger, output)
     return tagger
 
 
 def evaluate_files(
-    files: Sequence[Path], codebook: Codebook, announce: Announce, *, test_part: bool
+    files: Sequence[Path], codebook: Codebook, announce: Announce, *, test_part: bool, encoder: bool = False
 ) -> tuple[dict[str, Any], Evaluation]:
     """Evaluate on labelled files (default: those that come with g7tag); return facts about the data and the results."""
     announce("reading the corpus")
     corpus = read_corpus(list(files) or bundled_corpus(), codebook)
-    return about_corpus(corpus, codebook), evaluate_tagger(corpus, codebook, announce, test_part=test_part)
+    shipped = load_tagger(default_model(codebook), codebook) if test_part and not files else None
+    evaluation = evaluate_tagger(corpus, codebook, announce, test_part=test_part, encoder=encoder, shipped=shipped)
+    return about_corpus(corpus, codebook), evaluation
 
 
 def curve_of_files(files: Sequence[Path], codebook: Codebook, announce: Announce) -> pd.DataFrame:
@@ -87,4 +99,8 @@ def check_corpus_files(
             agreement.drop(columns="file").round({"percent": 1, "alpha": 3, "low": 3, "high": 3, "ac1": 3})
         )
     heading = "Prediction of the dimensions from member, month, publisher, source type and length alone (macro-F1)"
-    return Checked([], leakage_failures(measured), shown | {heading: pd.DataFrame(measured).round(3)})
+    return Checked(
+        [],
+        leakage_failures(measured) + coverage_failures(corpus, codebook),
+        shown | {heading: pd.DataFrame(measured).round(3)},
+    )

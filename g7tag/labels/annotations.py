@@ -11,7 +11,7 @@ from g7tag.errors import FrameError, InputError, counted, listed
 from g7tag.frames import ANNOTATIONS, SENTENCES, build, in_order, label_rules, tags_model, validate
 from g7tag.store import text_sha256
 
-LABEL = ["dimensions", "strength", "exclusion"]
+LABEL = ["dimensions", "strength", "act", "exclusion"]
 PEOPLE = ("analyst", "adjudicator")
 """Kinds of annotators that are people."""
 YES, NO = ("yes", "true", "1"), ("", "no", "false", "0")
@@ -71,8 +71,8 @@ def people_annotations(
     ----------
     decisions
         Columns sentence_id, dimensions (keys separated by ";" or ",", in any order) and strength. Optional columns:
-        exclusion, contradicts (yes or no), note and text (must be the text of the sentence). Rows in which all of these
-        except sentence_id and text are empty (or contradicts is no) are undecided and are skipped.
+        act, exclusion, contradicts (yes or no), note and text (must be the text of the sentence). Rows in which all of
+        these except sentence_id and text are empty (or contradicts is no) are undecided and are skipped.
     sentences
         The sentences frame, with the sentences that may be labelled.
     codebook
@@ -111,7 +111,7 @@ def people_annotations(
         sentence_id = row["sentence_id"]
         decided = {
             "text_sha256": text_sha256(texts[sentence_id]), "kind": kind,
-            "dimensions": in_order(row["dimensions"], codebook), "strength": row["strength"],
+            "dimensions": in_order(row["dimensions"], codebook), "strength": row["strength"], "act": row["act"],
             "exclusion": row["exclusion"], "contradicts": row["contradicts"] in YES, "note": row["note"],
         }  # fmt: skip
         before = last.get(sentence_id, {})
@@ -154,7 +154,7 @@ def _decided(decisions: pd.DataFrame) -> pd.DataFrame:
     columns = ["sentence_id", *LABEL, "contradicts", "note", "text"]
     rows = decisions.reindex(columns=columns).astype("object").fillna("").astype("str").map(str.strip)
     keys = rows["dimensions"].str.split("[;,]").map(lambda parts: ";".join(filter(None, map(str.strip, parts))))
-    lowered = {name: rows[name].str.lower() for name in ("strength", "exclusion", "contradicts")}
+    lowered = {name: rows[name].str.lower() for name in ("strength", "act", "exclusion", "contradicts")}
     rows = rows.assign(dimensions=keys.str.lower(), **lowered)
     return rows[(rows[[*LABEL, "note"]] != "").any(axis=1) | ~rows["contradicts"].isin(NO)].reset_index(drop=True)
 
@@ -190,6 +190,7 @@ def _found(rule: str, row: Mapping[Any, str]) -> str:
     cells = {
         "dimension ": "dimensions",
         "strength ": "strength",
+        "act ": "act",
         "exclusion ": "exclusion",
         "contradicts ": "contradicts",
     }

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from g7tag.codebook import Codebook
+from g7tag.codebook import NO_DIMENSION, Codebook
 from g7tag.errors import listed
 
 MOST_NAME = 200
@@ -102,6 +102,7 @@ class Answer(BaseModel):
     reason: str
     dimensions: list[str]
     strength: str
+    act: str = ""
     exclusion: str
     contradicts: bool
     confidence: Annotated[float, Field(ge=0, le=1)]
@@ -113,6 +114,7 @@ class Judgement(NamedTuple):
     outcome: Outcome
     dimensions: str = ""
     strength: str = "none"
+    act: str = ""
     exclusion: str = ""
     contradicts: bool = False
     quote: str = ""
@@ -128,23 +130,25 @@ _ENDINGS = {
 
 
 class Allowed(NamedTuple):
-    """Keys that an answer may use; dimensions are in codebook order."""
+    """Keys that an answer may use; dimensions are in codebook order. Requests of older versions have no acts."""
 
     dimensions: list[str]
     strengths: list[str]
     exclusions: list[str]
+    acts: list[str]
 
 
 def allowed(codebook: Codebook) -> Allowed:
     """Return the label keys of a codebook."""
     strengths = [*(level.key for level in codebook.strengths), "none"]
-    return Allowed(codebook.dimension_keys, strengths, ["", *codebook.exclusion_keys])
+    acts = [act.key for act in codebook.acts]
+    return Allowed(codebook.dimension_keys, strengths, ["", *codebook.exclusion_keys], acts)
 
 
 def allowed_by(schema: Mapping[str, Any]) -> Allowed:
     """Return the label keys that a schema from `answer_schema` allows."""
     fields = schema["properties"]
-    enums = (fields["dimensions"]["items"], fields["strength"], fields["exclusion"])
+    enums = (fields["dimensions"]["items"], fields["strength"], fields["exclusion"], fields.get("act", {"enum": []}))
     return Allowed(*(list(each["enum"]) for each in enums))
 
 
@@ -176,7 +180,7 @@ def judge(response: Response, sentence: str, labels: Allowed) -> Judgement:
         return Judgement("invalid", problem=_short("; ".join(broken)))
     dimensions = ";".join(key for key in labels.dimensions if key in answer.dimensions)
     return Judgement(
-        "ok", dimensions, answer.strength, answer.exclusion, answer.contradicts, _short(answer.quote),
+        "ok", dimensions, answer.strength, answer.act, answer.exclusion, answer.contradicts, _short(answer.quote),
         _short(answer.reason), answer.confidence,
     )  # fmt: skip
 
@@ -226,6 +230,10 @@ def _broken_rules(answer: Answer, sentence: str, labels: Allowed) -> list[str]:
         "a dimension appears twice": len(set(answer.dimensions)) < len(answer.dimensions),
         f"strength {answer.strength!r} is not one of {', '.join(labels.strengths)}": answer.strength
         not in labels.strengths,
+        f"act {answer.act!r} is not one of {', '.join(labels.acts)}": answer.act not in (labels.acts or [""]),
+        f"a sentence whose act is {answer.act} cannot have a dimension": bool(answer.dimensions)
+        and answer.act in NO_DIMENSION,
+        "a planned act cannot be strong": answer.act == "planned" and answer.strength == "strong",
         f"exclusion {answer.exclusion!r} is not in the codebook": answer.exclusion not in labels.exclusions,
         "strength must be none if and only if there is no dimension": bool(answer.dimensions)
         == (answer.strength == "none"),

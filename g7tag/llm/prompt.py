@@ -13,11 +13,11 @@ from g7tag import corpus, tagger
 from g7tag.codebook import Category, Codebook
 from g7tag.store import data_path, text_sha256
 
-PROMPT_VERSION = "review-1"
+PROMPT_VERSION = "review-2"
 """Name of the prompt's text file; a changed text gets a new name."""
 ATTACKS_VERSION = "attacks-2"
 """Version of the attacks in a trial; a verdict based on another version does not count."""
-REWORDED = "review-1-reworded"
+REWORDED = "review-2-reworded"
 """The prompt in different wording, used only in trials."""
 MOST_CONTEXT = 6000
 """Maximum characters of an item sent with a sentence; from a longer item, only the nearest sentences are sent."""
@@ -27,7 +27,7 @@ _UNSEEN = re.compile(
 
 
 MOST_NEIGHBOURS = 4
-_SHOWN = ["text", "item_id", "cluster", "dimensions", "strength", "exclusion"]
+_SHOWN = ["text", "item_id", "cluster", "dimensions", "strength", "act", "exclusion"]
 
 
 class Prompt(NamedTuple):
@@ -49,7 +49,7 @@ def render_system(codebook: Codebook, version: str = PROMPT_VERSION) -> str:
     Parameters
     ----------
     codebook
-        Source of the commitment, dimensions, strengths, exclusions and settled cases.
+        Source of the commitment, dimensions, acts, strengths, exclusions and settled cases.
     version
         Name of a prompt file that comes with g7tag.
 
@@ -67,6 +67,7 @@ def render_system(codebook: Codebook, version: str = PROMPT_VERSION) -> str:
         start=commitment.period_start, end=commitment.period_end,
         dimensions=_listed(codebook.dimensions), strengths=_listed(codebook.strengths),
         exclusions=_listed(codebook.exclusions) or "- there are none",
+        acts=_listed(codebook.acts), act_keys=_either(_keys(codebook.acts)),
         notes="\n".join(f"- {note.case}: {note.decision}" for note in codebook.notes) or "- there are none",
         keys=json.dumps(codebook.dimension_keys), strength_keys=_either([*_keys(codebook.strengths), "none"]),
         exclusion_keys=_either([*codebook.exclusion_keys, ""]),
@@ -83,7 +84,7 @@ def render_user(sentence: str, item: Sequence[str], place: int, neighbours: Sequ
     item
         The sentences of its item, in order; `place` is the index of the sentence.
     neighbours
-        Labelled sentences: text, dimensions (joined by ";"), strength and exclusion.
+        Labelled sentences: text, dimensions (joined by ";"), strength, act ("" if not known) and exclusion.
 
     Returns
     -------
@@ -98,7 +99,7 @@ def render_user(sentence: str, item: Sequence[str], place: int, neighbours: Sequ
     shown = [
         {
             "sentence": row["text"], "dimensions": [key for key in row["dimensions"].split(";") if key],
-            "strength": row["strength"], "exclusion": row["exclusion"],
+            "strength": row["strength"], **({"act": row["act"]} if row["act"] else {}), "exclusion": row["exclusion"],
         }
         for row in neighbours
     ]  # fmt: skip
@@ -114,6 +115,7 @@ def answer_schema(codebook: Codebook) -> dict[str, Any]:
         "reason": {"type": "string"},
         "dimensions": {"type": "array", "items": choice},
         "strength": {"type": "string", "enum": [*_keys(codebook.strengths), "none"]},
+        "act": {"type": "string", "enum": _keys(codebook.acts)},
         "exclusion": {"type": "string", "enum": ["", *codebook.exclusion_keys]},
         "contradicts": {"type": "boolean"},
         "confidence": {"type": "number"},

@@ -129,7 +129,7 @@ def llm_annotations(proposals: pd.DataFrame, *, known: Collection[str]) -> pd.Da
         name = f"{row['sentence_id']}#llm#{row['request_key'][:16]}#{row['text_sha256'][:8]}"
         place = (annotator, row["sentence_id"], row["text_sha256"])  # a label of a different text supersedes nothing
         before, last[place] = last.get(place, ""), name
-        label = {key: row[key] for key in ("sentence_id", "text_sha256", "dimensions", "strength", "exclusion")}
+        label = {key: row[key] for key in ("sentence_id", "text_sha256", "dimensions", "strength", "act", "exclusion")}
         rows.append(
             label
             | {

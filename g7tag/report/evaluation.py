@@ -5,6 +5,7 @@ import pandas as pd
 EVALUATION_HEADINGS = {
     "labels": "By label",
     "taggers": "Compared with simpler taggers (strength, dimensions: share of sentences with the correct ones)",
+    "acts": "By kind of statement (shares of sentences; unflagged: without needing review)",
     "confusion": "Number of sentences by true and assigned label",
     "calibration": "Calibration of the probabilities (a calibrated model has an error below the bound)",
     "routing": "Macro-F1 after people correct the most doubtful share of the sentences, or a random share",

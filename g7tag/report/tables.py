@@ -193,7 +193,10 @@ def ingested_table(members: pd.DataFrame, items: pd.DataFrame, sentences: pd.Dat
 
 def codebook_tables(codebook: Codebook) -> dict[str, pd.DataFrame]:
     """Return the parts of a codebook as tables by heading, without empty parts."""
-    categories = {"Dimensions": codebook.dimensions, "Strength": codebook.strengths, "Exclusions": codebook.exclusions}
+    categories = {
+        "Dimensions": codebook.dimensions, "Acts": codebook.acts, "Strength": codebook.strengths,
+        "Exclusions": codebook.exclusions,
+    }  # fmt: skip
     tables = {
         name: pd.DataFrame([{"Key": part.key, "Label": part.label, "Definition": part.definition} for part in parts])
         for name, parts in categories.items()

@@ -99,7 +99,9 @@ def _rows(path: Path) -> list[tuple[str, ...]]:
 
 def _annotations(path: Path, rows: list[tuple[str, ...]]) -> pd.DataFrame:
     try:
-        return validate(build(ANNOTATIONS, [json.loads(row) for _, row in rows]), ANNOTATIONS, source=str(path))
+        return validate(
+            build(ANNOTATIONS, [{"act": "", **json.loads(row)} for _, row in rows]), ANNOTATIONS, source=str(path)
+        )
     except (ValueError, TypeError, FrameError, RecursionError) as error:
         raise unusable(path, str(error)) from error
 

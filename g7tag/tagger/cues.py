@@ -44,7 +44,7 @@ def codebook_cues(codebook: Codebook) -> dict[str, list[str]]:
     >>> list(codebook_cues(load_codebook(data_path("codebooks/2024-apulia-19.toml"))))[:2]
     ['prevent.awareness', 'prevent.causes']
     """
-    categories = (*codebook.dimensions, *codebook.strengths, *codebook.exclusions)
+    categories = (*codebook.dimensions, *codebook.strengths, *codebook.exclusions, *codebook.acts)
     named = [(category.key, category.cues) for category in categories]
     named += [(f"{SETTING}.{kind}", groups) for kind, groups in codebook.cues]
     return {f"{key}.{group}": list(cues) for key, groups in named for group, cues in groups.items() if cues}

@@ -7,6 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from g7tag.codebook import ACTS, NO_DIMENSION
+
 STRONG, EXCLUDED = "strong", "excluded"
 """Columns of the probabilities: strong, given any dimension; excluded, for any reason."""
 
@@ -14,13 +16,13 @@ STRONG, EXCLUDED = "strong", "excluded"
 def set_dimensions(shares: pd.DataFrame, thresholds: Mapping[str, float]) -> pd.DataFrame:
     """Return which dimensions are set, as a boolean column for each.
 
-    A dimension is set if its probability reaches its threshold, unless the probability of `EXCLUDED` is at least one
-    half and greater than that of every dimension.
+    A dimension is set if its probability reaches its threshold, unless the act carries no dimension, or the probability
+    of `EXCLUDED` is at least one half and greater than that of every dimension.
 
     Parameters
     ----------
     shares
-        Probabilities: a column for each dimension, and `EXCLUDED`. May be empty.
+        Probabilities: a column for each dimension, `EXCLUDED` and, optionally, the acts. May be empty.
     thresholds
         Dimension -> minimum probability at which it is set.
 
@@ -33,13 +35,43 @@ def set_dimensions(shares: pd.DataFrame, thresholds: Mapping[str, float]) -> pd.
     keys = list(thresholds)
     reached = shares[keys] >= pd.Series(thresholds)
     excluded = (shares[EXCLUDED] >= 0.5) & (shares[EXCLUDED] > shares[keys].max(axis=1))
-    return reached & ~excluded.to_numpy()[:, None]
+    return reached & ~(excluded | decided_acts(shares).isin(NO_DIMENSION)).to_numpy()[:, None]
+
+
+def decided_acts(shares: pd.DataFrame) -> pd.Series:
+    """Return the most likely act of each sentence; "" if the probabilities of the acts are not known.
+
+    Examples
+    --------
+    >>> decided_acts(pd.DataFrame({act: [0.1, np.nan] for act in ACTS} | {"reversed": [0.6, np.nan]})).tolist()
+    ['reversed', '']
+    """
+    if not set(ACTS) <= set(shares) or shares.empty:
+        return pd.Series("", index=shares.index, dtype="str", name="act")
+    known = shares[list(ACTS)].notna().all(axis=1)
+    most_likely = shares[list(ACTS)].fillna(0.0).idxmax(axis=1).astype("str")
+    return most_likely.where(known, "").astype("str").rename("act")
+
+
+def decided_strengths(shares: pd.DataFrame, is_set: pd.DataFrame) -> pd.Series:
+    """Return the strength of each sentence: none without a dimension, weak for a planned act.
+
+    Parameters
+    ----------
+    shares
+        Probabilities, with `STRONG` and, optionally, the acts.
+    is_set
+        The result of `set_dimensions`.
+    """
+    weak = (shares[STRONG] < 0.5) | (decided_acts(shares) == "planned")
+    strength = np.where(is_set.any(axis=1), np.where(weak, "weak", "strong"), "none")
+    return pd.Series(strength, index=shares.index, dtype="str")
 
 
 def decided_tags(
     shares: pd.DataFrame, thresholds: Mapping[str, float], exclusions: Sequence[str], usable: npt.NDArray[np.bool_]
 ) -> pd.DataFrame:
-    """Return the tags for probabilities: columns dimensions (keys joined by ";"), strength and exclusion.
+    """Return the tags for probabilities: columns dimensions (keys joined by ";"), strength, act and exclusion.
 
     Parameters
     ----------
@@ -49,13 +81,13 @@ def decided_tags(
         Keys of the exclusions. If no dimension is set and `EXCLUDED` is at least one half, the most likely exclusion is
         set.
     usable
-        Which sentences can be tagged. The others get no dimension, strength or exclusion.
+        Which sentences can be tagged. The others get no dimension, strength, act or exclusion.
 
     Examples
     --------
     >>> shares = pd.DataFrame({"a": [0.9, 0.1], "strong": [0.6, 0.5], "excluded": [0.0, 0.8], "border": [0.0, 0.8]})
     >>> decided_tags(shares, {"a": 0.5}, ["border"], np.array([True, True])).to_numpy().tolist()
-    [['a', 'strong', ''], ['', 'none', 'border']]
+    [['a', 'strong', '', ''], ['', 'none', '', 'border']]
     """
     is_set = set_dimensions(shares, thresholds) & usable[:, None]
     tagged = is_set.any(axis=1)
@@ -64,7 +96,8 @@ def decided_tags(
     return pd.DataFrame(
         {
             "dimensions": _joined_keys(is_set),
-            "strength": np.where(tagged, np.where(shares[STRONG] >= 0.5, "strong", "weak"), "none"),
+            "strength": decided_strengths(shares, is_set),
+            "act": decided_acts(shares).where(usable, ""),
             "exclusion": np.where(left, most_likely, ""),
         },
         index=shares.index,
@@ -96,10 +129,11 @@ def margins(shares: pd.DataFrame, thresholds: Mapping[str, float]) -> pd.Series:
 
 
 def right_shares(shares: pd.DataFrame, thresholds: Mapping[str, float]) -> pd.Series:
-    """Return the probability that all dimensions and the strength of a tag are right, assuming independence.
+    """Return the probability that the dimensions, strength and act of a tag are right, assuming independence.
 
-    This is the product of the probabilities that each set dimension applies, that each other dimension does not, and,
-    if any dimension is set, that the strength is right. Low values are doubtful.
+    This is the product of the probabilities that each set dimension applies, that each other dimension does not, that
+    the act is right and, if any dimension is set, that the strength is right. Low values are doubtful. The parts are
+    not independent, so a tagger rescales the product; see `train_tagger`.
 
     Examples
     --------
@@ -110,5 +144,7 @@ def right_shares(shares: pd.DataFrame, thresholds: Mapping[str, float]) -> pd.Se
     is_set = set_dimensions(shares, thresholds)
     dimensions = shares[list(thresholds)]
     dimensions_right = dimensions.where(is_set, 1 - dimensions).prod(axis=1)
-    strength_right = shares[STRONG].clip(lower=1 - shares[STRONG]).where(is_set.any(axis=1), 1.0)
-    return (dimensions_right * strength_right).rename("p_right")
+    strong = decided_strengths(shares, is_set) == STRONG
+    strength_right = shares[STRONG].where(strong, 1 - shares[STRONG]).where(is_set.any(axis=1), 1.0)
+    act_right = shares[list(ACTS)].max(axis=1).fillna(1.0) if set(ACTS) <= set(shares) else 1.0
+    return (dimensions_right * strength_right * act_right).rename("p_right")

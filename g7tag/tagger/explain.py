@@ -8,16 +8,22 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from g7tag.tagger.decide import EXCLUDED, STRONG
 from g7tag.tagger.features import ABOUT, COLUMNS, MOST_CONTEXT, CueFlags, finder_of
-from g7tag.tagger.model import EXCLUSION, Tagger
+from g7tag.tagger.model import EXCLUSION, Mix, Tagger
 
 BASE, REST = "(base)", "(all others)"
 """Feature names for the intercept, and for the sum of all features not listed."""
 WORD, CUE, EARLIER, TOPIC = "word", "cue", "earlier cue", "topic"
 """Kinds of features: a word or word pair; a group of cues in the sentence, or earlier in its item; `ABOUT`."""
 MOST = 5
+NEGATIONS = frozenset(
+    {"not", "no", "never", "none", "nobody", "nothing", "without", "neither", "nor", "cannot", "cant"}
+)
+"""Stop words that may be a reason."""
+_EMPTY = ENGLISH_STOP_WORDS - NEGATIONS
 COLUMNS_OF_WHY = ["sentence_id", "label", "kind", "feature", "found", "contribution"]
 
 
@@ -31,14 +37,15 @@ def explain_tags(sentences: pd.DataFrame, tagger: Tagger, *, most: int | None = 
     tagger
         The tagger that tagged the sentences.
     most
-        Number of features to list for each sentence and label, largest contributions first. None lists all.
+        Number of features to list for each sentence and label, largest contributions first. Stop words and numbers are
+        not listed. None lists all features.
 
     Returns
     -------
     pandas.DataFrame
-        Columns: sentence_id, label (a dimension, "strong" or, for any exclusion, "excluded"), kind (`WORD`, `CUE`,
-        `EARLIER`, `TOPIC`, or "" for `BASE` and `REST`), feature, found (the words of a cue, in the sentence or in
-        earlier ones, joined by ";") and contribution (to the log-odds; positive values support the label). For each
+        Columns: sentence_id, label (a dimension, an act, "strong" or, for any exclusion, "excluded"), kind (`WORD`,
+        `CUE`, `EARLIER`, `TOPIC`, or "" for `BASE` and `REST`), feature, found (the words of a cue, in the sentence or
+        in earlier ones, joined by ";") and contribution (to the log-odds; positive values support the label). For each
         sentence and label, `BASE` comes first, then the features by absolute contribution, then `REST` if any are
         omitted. A label with only one class in training has no rows. Empty if there are no sentences.
 
@@ -107,6 +114,8 @@ def _labels_of(tag: Mapping[Hashable, Any]) -> Iterator[tuple[str, str, float]]:
         yield key, key, 1.0
     if tag["dimensions"]:
         yield tag["strength"], STRONG, 1.0 if tag["strength"] == STRONG else -1.0
+    if tag.get("act") and tag["act"] != "done":
+        yield tag["act"], tag["act"], 1.0
     if tag["exclusion"]:
         yield tag["exclusion"], EXCLUDED, 1.0
 
@@ -130,24 +139,49 @@ def _by_label(rows: pd.DataFrame, tagger: Tagger, most: int | None) -> Iterator[
     matrix = sparse.csr_matrix(tagger.features.transform(rows[COLUMNS]))
     names, kinds = _features(tagger)
     found = _found(rows, tagger)
-    for place, (label, head) in enumerate(tagger.heads.items()):
+    read = _encoder_words(rows, tagger)
+    for order, (head_name, head) in enumerate(tagger.heads.items()):
         if getattr(head, "coef_", np.empty((0, 0))).shape[0] != 1:
             continue  # one class, or more than two: there is no single log-odds
+        label = EXCLUDED if head_name == EXCLUSION else head_name
+        mix = tagger.mix.get(label, Mix(1.0, 0.0, 0.0))
         added = matrix.multiply(head.coef_[0]).tocoo()
-        each = pd.DataFrame({"row": added.row, "place": added.col, "contribution": added.data})
-        each = each.iloc[np.lexsort((-np.abs(added.data), added.row))]
-        listed = each if most is None else each[each.groupby("row").cumcount() < most]
+        each = pd.DataFrame({"row": added.row, "contribution": mix.classifiers * added.data})
+        each = each.assign(kind=kinds[added.col], feature=names[added.col])
+        if label in tagger.mix:
+            each = _with_words(each, read, label, mix.encoder)
+        each = each.iloc[np.lexsort((-each["contribution"].abs().to_numpy(), each["row"].to_numpy()))]
+        telling = each[_means_something(each["feature"], each["kind"])]
+        listed = each if most is None else telling[telling.groupby("row").cumcount() < most]
         rest = each.drop(listed.index).groupby("row", as_index=False)["contribution"].sum()
-        base = pd.DataFrame({"row": range(len(rows)), "contribution": float(head.intercept_[0])})
-        listed = listed.assign(kind=kinds[listed["place"]], feature=names[listed["place"]])
+        intercept = mix.classifiers * float(head.intercept_[0]) + mix.base
+        base = pd.DataFrame({"row": range(len(rows)), "contribution": intercept})
         whole = pd.concat([base.assign(kind="", feature=BASE), listed, rest.assign(kind="", feature=REST)])
         keys = zip(whole["row"], whole["kind"], whole["feature"], strict=True)
         yield whole.assign(
             sentence_id=rows["sentence_id"].to_numpy()[whole["row"]],
-            label=EXCLUDED if label == EXCLUSION else label,
+            label=label,
             found=[found[row].get((kind, name), "") for row, kind, name in keys],
-            order=place,
+            order=order,
         )
+
+
+def _encoder_words(rows: pd.DataFrame, tagger: Tagger) -> pd.DataFrame:
+    """Return the words that the encoder read: row, kind, feature (the word) and its share of each label's log-odds."""
+    if tagger.encoder is None:
+        return pd.DataFrame(columns=["row", "kind", "feature"])
+    words = [
+        (row, WORD, text[word.start : word.end].lower(), *map(float, word.shares))
+        for row, (text, read) in enumerate(zip(rows["text"], tagger.encoder.words(rows), strict=True))
+        for word in read
+    ]
+    return pd.DataFrame(words, columns=["row", "kind", "feature", *tagger.encoder.labels])
+
+
+def _with_words(each: pd.DataFrame, read: pd.DataFrame, label: str, weight: float) -> pd.DataFrame:
+    """Return the contributions of the classifiers' features and of the encoder's words; those of one word are added."""
+    words = read[["row", "kind", "feature"]].assign(contribution=weight * read[label])
+    return pd.concat([each, words]).groupby(["row", "kind", "feature"], as_index=False, sort=False).sum()
 
 
 def _features(tagger: Tagger) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]:
@@ -157,6 +191,17 @@ def _features(tagger: Tagger) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.o
     about = ABOUT if groups else ()
     kinds = [WORD] * len(words) + [CUE] * len(groups) + [EARLIER] * len(groups) + [TOPIC] * len(about)
     return np.asarray([*words, *groups, *groups, *about], dtype=object), np.asarray(kinds, dtype=object)
+
+
+def _means_something(names: pd.Series, kinds: pd.Series) -> npt.NDArray[np.bool_]:
+    """Return which features may be shown as a reason: not words or pairs of only numbers, letters and stop words."""
+    return np.asarray(
+        [
+            kind != WORD or not all(word in _EMPTY or word.isdigit() or len(word) < 2 for word in str(name).split())
+            for kind, name in zip(kinds, names, strict=True)
+        ],
+        dtype=bool,
+    )
 
 
 def _found(rows: pd.DataFrame, tagger: Tagger) -> list[dict[tuple[str, str], str]]:

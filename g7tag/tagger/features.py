@@ -140,7 +140,7 @@ def finder_of(cues: Mapping[str, Sequence[str]]) -> CueFinder:
     return _finder(tuple((group, tuple(members)) for group, members in cues.items()))
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def _finder(cues: tuple[tuple[str, tuple[str, ...]], ...]) -> CueFinder:
     return CueFinder(dict(cues))
 

@@ -5,6 +5,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,16 +15,18 @@ import skops.io
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from skops.io.exceptions import UntrustedTypesFoundException
 
-from g7tag.codebook import Codebook
+from g7tag.codebook import ACTS, Codebook
 from g7tag.errors import ModelError, listed
 from g7tag.store import data_path, file_sha256, write_atomic
-from g7tag.tagger.decide import STRONG
+from g7tag.tagger.decide import EXCLUDED, STRONG
+from g7tag.tagger.encoder import Encoder
 from g7tag.tagger.features import make_words
-from g7tag.tagger.model import EXCLUSION, Tagger
+from g7tag.tagger.model import EXCLUSION, Mix, Tagger
 
-MODEL_FORMAT = 2
+MODEL_FORMAT = 3
 """Increase here and in `_Manifest` when older files can no longer be read."""
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Real = Annotated[float, Field(allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0)]
 TRUSTED = ("g7tag.tagger.features.CueFlags", "g7tag.tagger.features.Words")
 """The only types outside skops' own list that a model file may contain. Never taken from the file itself."""
@@ -58,14 +61,30 @@ class _About(_Part):
     corpus_rows: int
     corpus_items: dict[str, Count]
     corpus_sha256: str
+    encoder: str
     g7tag: str
     scikit_learn: Annotated[str, Field(alias="scikit-learn")]
+
+
+class _EncoderPart(_Part):
+    """The encoder's files, how it is joined with the classifiers, and the thresholds that hold for both."""
+
+    model_id: str
+    sha256: str
+    bytes: Count
+    tokenizer_sha256: str
+    tokenizer_bytes: Count
+    labels: list[str]
+    mix: dict[str, Annotated[list[Real], Field(min_length=3, max_length=3)]]
+    thresholds: dict[str, Share]
+    review_below: Share
+    right_scale: Annotated[list[Real], Field(min_length=2, max_length=2)] | None
 
 
 class _Manifest(_Part):
     """The manifest of a model file. `format` is its version."""
 
-    format: Literal[2]
+    format: Literal[3]
     model_id: str
     sha256: str
     bytes: Count
@@ -74,7 +93,9 @@ class _Manifest(_Part):
     trusted_types: list[str]
     thresholds: dict[str, Share]
     review_below: Share
+    right_scale: Annotated[list[Real], Field(min_length=2, max_length=2)] | None
     about: _About
+    encoder: _EncoderPart | None
 
 
 def check_model_name(path: Path, *, force: bool) -> None:
@@ -94,7 +115,7 @@ def check_model_name(path: Path, *, force: bool) -> None:
 
 
 def save_tagger(tagger: Tagger, path: Path | str) -> None:
-    """Write a tagger to `path` and its manifest to `path`.json.
+    """Write a tagger to `path`, its manifest to `path`.json, and its encoder to the same name with .onnx.
 
     Raises
     ------
@@ -105,6 +126,7 @@ def save_tagger(tagger: Tagger, path: Path | str) -> None:
     """
     path = Path(path)
     check_model_name(path, force=True)
+    joined, tagger = (tagger, tagger.fast) if tagger.fast is not None else (None, tagger)
     content = skops.io.dumps({"features": tagger.features, "heads": tagger.heads}, compression=zipfile.ZIP_DEFLATED)
     write_atomic(path, content)
     with zipfile.ZipFile(path) as archive:
@@ -119,20 +141,45 @@ def save_tagger(tagger: Tagger, path: Path | str) -> None:
         "trusted_types": list(TRUSTED),
         "thresholds": tagger.thresholds,
         "review_below": tagger.review_below,
+        "right_scale": tagger.right_scale,
         "about": tagger.about,
+        "encoder": None if joined is None else _saved_encoder(joined, path),
     }
     write_atomic(_manifest_path(path), (json.dumps(manifest, indent=1) + "\n").encode("utf-8"))
 
 
-def load_tagger(path: Path | str, codebook: Codebook) -> Tagger:
+def _saved_encoder(tagger: Tagger, path: Path) -> dict[str, object]:
+    """Write the encoder's files and return its part of the manifest."""
+    encoder = tagger.encoder
+    assert encoder is not None  # noqa: S101
+    for file, content in zip(_encoder_paths(path), (encoder.model_content, encoder.tokenizer_content), strict=True):
+        write_atomic(file, content)
+    model, tokenizer = _encoder_paths(path)
+    return {
+        "model_id": tagger.model_id,
+        "sha256": file_sha256(model),
+        "bytes": len(encoder.model_content),
+        "tokenizer_sha256": file_sha256(tokenizer),
+        "tokenizer_bytes": len(encoder.tokenizer_content),
+        "labels": encoder.labels,
+        "mix": tagger.mix,
+        "thresholds": tagger.thresholds,
+        "review_below": tagger.review_below,
+        "right_scale": tagger.right_scale,
+    }
+
+
+def load_tagger(path: Path | str, codebook: Codebook, *, fast: bool = False) -> Tagger:
     """Read a tagger for a codebook.
 
     Parameters
     ----------
     path
-        A .skops file with its manifest next to it.
+        A .skops file with its manifest next to it and, if the model has an encoder, its .onnx and .tokenizer.json.
     codebook
         The codebook to tag with. Its id, dimensions and exclusions must match the model's.
+    fast
+        Read the classifiers alone, without the encoder.
 
     Raises
     ------
@@ -145,6 +192,7 @@ def load_tagger(path: Path | str, codebook: Codebook) -> Tagger:
     manifest = _read_manifest(path)
     _check_file(path, manifest)
     _check_versions(path, manifest.about, codebook)
+    encoder = None if fast or manifest.encoder is None else _read_encoder(path, manifest.encoder)
     try:
         unknown = {*manifest.trusted_types, *skops.io.get_untrusted_types(file=path)} - set(TRUSTED)
         if unknown:
@@ -152,7 +200,8 @@ def load_tagger(path: Path | str, codebook: Codebook) -> Tagger:
             raise ModelError(msg)
         parts = skops.io.load(path, trusted=list(TRUSTED))
         about = manifest.about.model_dump(by_alias=True)
-        tagger = Tagger(parts["features"], parts["heads"], manifest.thresholds, manifest.review_below, about)
+        scale = None if manifest.right_scale is None else (manifest.right_scale[0], manifest.right_scale[1])
+        tagger = Tagger(parts["features"], parts["heads"], manifest.thresholds, manifest.review_below, scale, about)
         fits = _fits(tagger)
         ours = _has_our_patterns(tagger)
     except _NO_TAGGER as error:
@@ -170,7 +219,50 @@ def load_tagger(path: Path | str, codebook: Codebook) -> Tagger:
             f"{path}: its classifiers do not fit its features or labels. Train it again: `g7tag train -o {path.name}`."
         )
         raise ModelError(msg)
-    return tagger
+    if encoder is None or manifest.encoder is None:
+        return tagger
+    return _joined(tagger, encoder, manifest.encoder, path)
+
+
+def _read_encoder(path: Path, part: _EncoderPart) -> Encoder:
+    """Read the encoder's files after checking their sizes and hashes."""
+    contents = []
+    for file, size, sha256 in zip(
+        _encoder_paths(path), (part.bytes, part.tokenizer_bytes), (part.sha256, part.tokenizer_sha256), strict=True
+    ):
+        if not file.is_file():
+            msg = f"{file}: no such file. The model has an encoder. Train it again, or use --tagger fast."
+            raise ModelError(msg)
+        if file.stat().st_size != size or size > MOST_BYTES or file_sha256(file) != sha256:
+            msg = (
+                f"{file}: was changed since it was trained (its sha256 differs from {path.name}.json). "
+                "Train it or download it again, or use --tagger fast."
+            )
+            raise ModelError(msg)
+        contents.append(file.read_bytes())
+    return Encoder(contents[0], contents[1], part.labels, where=str(_encoder_paths(path)[0]))
+
+
+def _joined(fast: Tagger, encoder: Encoder, part: _EncoderPart, path: Path) -> Tagger:
+    """Return the tagger with its encoder, after checking that they fit."""
+    labels = {*fast.heads} - {EXCLUSION} | {EXCLUDED}
+    keys = set(fast.about["dimensions"])
+    if set(part.labels) != labels or not set(part.mix) <= labels or set(part.thresholds) != keys:
+        msg = (
+            f"{path}: its encoder does not fit its classifiers. Train it again: `g7tag train -o {path.name} --encoder`."
+        )
+        raise ModelError(msg)
+    scale = None if part.right_scale is None else (part.right_scale[0], part.right_scale[1])
+    return replace(
+        fast,
+        thresholds=part.thresholds,
+        review_below=part.review_below,
+        right_scale=scale,
+        about=fast.about | {"encoder": part.sha256},
+        encoder=encoder,
+        mix={label: Mix(*values) for label, values in part.mix.items()},
+        fast=fast,
+    )
 
 
 def default_model(codebook: Codebook) -> Path:
@@ -193,6 +285,11 @@ def default_model(codebook: Codebook) -> Path:
 
 def _manifest_path(path: Path) -> Path:
     return path.with_name(f"{path.name}.json")
+
+
+def _encoder_paths(path: Path) -> tuple[Path, Path]:
+    """Return the paths of the encoder and of its tokenizer."""
+    return path.with_suffix(".onnx"), path.with_suffix(".tokenizer.json")
 
 
 def _read_manifest(path: Path) -> _Manifest:
@@ -293,7 +390,8 @@ def _check_versions(path: Path, about: _About, codebook: Codebook) -> None:
 def _fits(tagger: Tagger) -> bool:
     """Whether each label has a classifier with the right classes in order, and finite weights for all features."""
     width, keys = len(tagger.features.get_feature_names_out()), tagger.about["dimensions"]
-    if set(tagger.heads) != {*keys, STRONG, EXCLUSION} or set(tagger.thresholds) != set(keys):
+    labels = {*keys, STRONG, EXCLUSION}
+    if set(tagger.heads) not in (labels, labels | set(ACTS)) or set(tagger.thresholds) != set(keys):
         return False
     exclusions = {"", *tagger.about["exclusions"]}
     for name, head in tagger.heads.items():

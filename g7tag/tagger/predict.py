@@ -4,14 +4,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from g7tag.codebook import Codebook
+from g7tag.codebook import ACTS, REVERSED, Codebook
 from g7tag.errors import FrameError, listed
 from g7tag.frames import build, tags_model, validate
 from g7tag.frames.labels import non_adjacent_rows
 from g7tag.tagger.decide import EXCLUDED, STRONG, decided_tags, margins, right_shares
 from g7tag.tagger.explain import describe_tags, explain_tags
-from g7tag.tagger.features import hardly_known
-from g7tag.tagger.model import Tagger, predict_shares
+from g7tag.tagger.features import finder_of, hardly_known
+from g7tag.tagger.model import Tagger, predict_shares, rescaled
 
 MOST_CHARACTERS = 5000
 """Maximum length of a sentence; the longest in a report has about 700."""
@@ -37,10 +37,12 @@ def tag_sentences(
     Returns
     -------
     pandas.DataFrame
-        The tags frame. A sentence is not tagged if it is empty (`empty`), has more than `MOST_CHARACTERS` (`too_long`),
-        or has too few known words, for example in another language (`unknown_words`). It gets no dimension and no
-        strength, and needs review. Its p_right and margin are NaN; for `empty` and `too_long`, all its probabilities
-        are NaN. Without sentences the frame is empty.
+        The tags frame. Besides the most doubtful tags, a person has to review every act not done or reversed, and
+        strong action in a sentence with a word for an act that is only planned, not done or reversed. A sentence is not
+        tagged if it is empty (`empty`), has more than `MOST_CHARACTERS` (`too_long`), or has too few known words, for
+        example in another language (`unknown_words`). It gets no dimension, strength or act, and needs review. Its
+        p_right and margin are NaN; for `empty` and `too_long`, all its probabilities are NaN. Without sentences the
+        frame is empty.
 
     Raises
     ------
@@ -54,14 +56,16 @@ def tag_sentences(
     status = _statuses(rows["text"], tagger)
     usable = (status == "ok").to_numpy()
     shares = predict_shares(tagger, rows.assign(text=rows["text"].str.slice(stop=MOST_CHARACTERS)))
-    right = right_shares(shares, tagger.thresholds)
+    products = right_shares(shares, tagger.thresholds)
+    right = products if tagger.right_scale is None else pd.Series(rescaled(products, tagger.right_scale))
+    decided = decided_tags(shares, tagger.thresholds, codebook.exclusion_keys, usable)
     columns = {
         "sentence_id": rows["sentence_id"],
-        **{f"p_{key}": shares[key] for key in (*codebook.dimension_keys, STRONG, EXCLUDED)},
-        **decided_tags(shares, tagger.thresholds, codebook.exclusion_keys, usable),
+        **{f"p_{key}": shares[key] for key in (*codebook.dimension_keys, STRONG, EXCLUDED, *ACTS)},
+        **decided,
         "p_right": right,
         "margin": margins(shares, tagger.thresholds),
-        "needs_review": (right < tagger.review_below) | ~usable,
+        "needs_review": (right < tagger.review_below) | ~usable | _may_not_be_done(decided, rows["text"], codebook),
         "status": status,
         "tagger": tagger.model_id,
     }
@@ -158,6 +162,24 @@ def _check(sentences: pd.DataFrame, source: str) -> None:
     if len(apart):
         msg = f"{source}: rows of item {listed(set(apart))} are not adjacent. Sort the table by item."
         raise FrameError(msg)
+
+
+def _may_not_be_done(tags: pd.DataFrame, texts: pd.Series, codebook: Codebook) -> pd.Series:
+    """Return which tags a person has to check, however certain they are.
+
+    These are acts not done or reversed, and strong action in sentences with a word for an act that is only planned, not
+    done or reversed.
+    """
+    cues = {
+        f"{act.key}.{group}": words
+        for act in codebook.acts
+        if act.key not in ("done", "background")
+        for group, words in act.cues.items()
+    }
+    finder = finder_of(cues)
+    strong = (tags["strength"] == STRONG).to_numpy()
+    worded = [is_strong and bool(finder.groups(text)) for is_strong, text in zip(strong, texts, strict=True)]
+    return tags["act"].isin(["not_done", REVERSED]) | pd.Series(worded, index=tags.index, dtype="bool")
 
 
 def _statuses(texts: pd.Series, tagger: Tagger) -> pd.Series:

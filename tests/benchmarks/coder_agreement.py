@@ -6,7 +6,8 @@ import pandas as pd
 
 from g7tag.statistics import bootstrap_interval, krippendorff_alpha
 
-CODINGS = Path(__file__).parents[2] / "data" / "codings"
+DATA = Path(__file__).parents[2] / "data"
+CODINGS = DATA / "codings"
 LABELS = ["prevent", "counter", "dismantle", "disrupt", "border"]
 GROUPS = [  # file, name of the group, letters of its coders, labels that they coded
     ("apulia-2024", "first pair", "AB", LABELS),
@@ -35,8 +36,8 @@ def main() -> None:
             alpha = krippendorff_alpha(codes.to_numpy(dtype="object")).value
             print(f"{file:16} {group:26} {key:10} alpha {alpha:.3f} [{low:.3f}, {high:.3f}]")
     print_acts()
-    print_both("public-pages")
-    print_both("contrast")
+    print_both("public-pages", DATA / "corpus" / "public-pages.csv")
+    print_both("contrast", DATA / "contrast" / "2024-apulia-19.csv")
 
 
 def print_acts() -> None:
@@ -51,9 +52,9 @@ def print_acts() -> None:
         print(f"{'acts':16} {'O, P':26} {name:10} alpha {krippendorff_alpha(table).value:.3f} [{low:.3f}, {high:.3f}]")
 
 
-def print_both(file: str) -> None:
+def print_both(file: str, path: Path) -> None:
     """Print the agreement of the two coders of a file, by label and by member."""
-    pages = pd.read_csv(CODINGS / f"{file}.csv", dtype="str", keep_default_na=False)
+    pages = pd.read_csv(path, dtype="str", keep_default_na=False)
     pages["item_id"] = pages["sentence_id"].str.rpartition(".")[0]
     for key in LABELS[:4]:
         for coder in ("c1", "c2"):

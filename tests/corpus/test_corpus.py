@@ -9,12 +9,16 @@ from g7tag.codebook import Codebook
 from g7tag.corpus import bundled_corpus, read_corpus, without_members
 from g7tag.errors import FrameError
 from g7tag.evidence import Evidence
+from g7tag.frames.labels import label_of_act
 from g7tag.store import data_path
 
 
 @pytest.fixture(scope="session")
 def bundled(codebook: Codebook) -> pd.DataFrame:
     return read_corpus(bundled_corpus(), codebook)
+
+
+LABEL = ["dimensions", "strength", "act", "exclusion"]
 
 
 def write(path: Path, *rows: str, header: str = "text,dimensions,strength,exclusion,item_id,sentence_id") -> Path:
@@ -38,8 +42,9 @@ def test_every_label_of_the_bundled_corpus_occurs(bundled: pd.DataFrame, codeboo
 def test_the_bundled_corpus_keeps_both_coders_labels(codebook: Codebook) -> None:
     raw = pd.read_csv(bundled_corpus()[0], keep_default_na=False)
     agreed = (raw["c1_dimensions"] == raw["c2_dimensions"]) & (raw["c1_strength"] == raw["c2_strength"])
-    agreed &= raw["c1_exclusion"] == raw["c2_exclusion"]
-    assert (raw.loc[agreed, "dimensions"] == raw.loc[agreed, "c1_dimensions"]).all()
+    agreed &= (raw["c1_exclusion"] == raw["c2_exclusion"]) & (raw["c1_act"] == raw["c2_act"])
+    common = label_of_act(raw[[f"c1_{name}" for name in LABEL]].set_axis(LABEL, axis=1))
+    assert (raw.loc[agreed, LABEL] == common[agreed]).all(axis=None)
     assert (raw.loc[~agreed, "note"] != "").all()  # an adjudication states its reason
 
 
@@ -79,9 +84,9 @@ def test_both_coders_of_every_sentence_are_kept_in_the_codings() -> None:
         corpus = pd.read_csv(path, dtype="str", keep_default_na=False).set_index("sentence_id")
         codings = pd.read_csv(data_path(f"codings/{path.name}"), dtype="str", keep_default_na=False)
         assert set(codings["sentence_id"]) == set(corpus.index)
-        labels = ["dimensions", "strength", "exclusion"]
+        labels = [name for name in ("dimensions", "strength", "act", "exclusion") if name in codings]
         made = codings.groupby("sentence_id")[labels].agg(set).loc[corpus.index]
-        for name in labels if "earlier" in path.name else ["exclusion"]:  # the chapter's dismantle was coded again
+        for name in labels if "apulia" not in path.name else ["exclusion"]:  # the chapter's dismantle was coded again
             coded = zip(corpus[f"c1_{name}"], corpus[f"c2_{name}"], made[name], strict=True)
             assert all({one, other} <= found for one, other, found in coded)
 

@@ -45,7 +45,8 @@ def test_a_decision_becomes_an_annotation(annotate: Any, codebook: Codebook) -> 
     made = annotate([row]).iloc[0]
     assert made.to_dict() | {"confidence": None} == {
         "annotation_id": "i.2#Ada#1", "sentence_id": "i.2", "text_sha256": text_sha256("text 2"), "annotator": "Ada",
-        "kind": "analyst", "dimensions": "counter;disrupt", "strength": "strong", "exclusion": "", "contradicts": True,
+        "kind": "analyst", "dimensions": "counter;disrupt", "strength": "strong", "act": "", "exclusion": "",
+        "contradicts": True,
         "confidence": None, "note": "n", "codebook_version": codebook.version, "at": "2026-01-02T03:04:05+00:00",
         "supersedes": "",
     }  # fmt: skip

@@ -33,7 +33,8 @@ def label(sentence: str, **changes: Any) -> dict[str, Any]:
     """A label that keeps all rules: no dimension, quoting the sentence's first three words."""
     fields = {
         "quote": " ".join(sentence.split()[:3]), "reason": "It says so.", "dimensions": [], "strength": "none",
-        "exclusion": "", "contradicts": False, "confidence": 0.5,
+        "act": "done" if changes.get("dimensions") else "background", "exclusion": "", "contradicts": False,
+        "confidence": 0.5,
     }  # fmt: skip
     return fields | changes
 

@@ -22,7 +22,7 @@ def own(**changes: Any) -> dict[str, Any]:
 
 def test_a_label_is_taken_with_its_dimensions_in_order(codebook: Codebook) -> None:
     found = judged(own(dimensions=["dismantle", "counter"], strength="strong", quote="arrested nine"), codebook)
-    assert found[:5] == ("ok", "counter;dismantle", "strong", "", False)
+    assert found[:6] == ("ok", "counter;dismantle", "strong", "done", "", False)
     assert (found.quote, found.reason, found.confidence, found.problem) == ("arrested nine", "It says so.", 0.5, "")
 
 

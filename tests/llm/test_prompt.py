@@ -8,10 +8,10 @@ from g7tag.codebook import Codebook
 from g7tag.llm.prompt import MOST_CONTEXT, REWORDED, Prompt, answer_schema, render_system, render_user
 
 
-@pytest.mark.parametrize("version", ["review-1", REWORDED])
+@pytest.mark.parametrize("version", ["review-2", REWORDED])
 def test_the_prompt_holds_all_that_the_codebook_says_of_labels(codebook: Codebook, version: str) -> None:
     text = render_system(codebook, version)
-    for category in [*codebook.dimensions, *codebook.strengths, *codebook.exclusions]:
+    for category in [*codebook.dimensions, *codebook.strengths, *codebook.exclusions, *codebook.acts]:
         assert f"- {category.key} ({category.label}): {category.definition}" in text
     for note in codebook.notes:
         assert f"- {note.case}: {note.decision}" in text
@@ -54,11 +54,14 @@ def test_a_sentence_stays_inside_its_quotation(sentence: str) -> None:
 
 
 def test_neighbours_and_the_item_are_data_too() -> None:
-    near = {"text": "Nine\narrested.", "dimensions": "counter;dismantle", "strength": "strong", "exclusion": ""}
+    near = {"text": "Nine\narrested.", "dimensions": "counter;dismantle", "strength": "strong", "act": "done", "exclusion": ""}
     values = json.loads(render_user("B.", ["A.", "B.", "C."], 1, [near]))
     assert values["item"] == "A. B. C."
     assert values["neighbours"] == [
-        {"sentence": "Nine\narrested.", "dimensions": ["counter", "dismantle"], "strength": "strong", "exclusion": ""}
+        {
+            "sentence": "Nine\narrested.", "dimensions": ["counter", "dismantle"], "strength": "strong", "act": "done",
+            "exclusion": "",
+        }
     ]
 
 

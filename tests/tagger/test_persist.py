@@ -23,7 +23,8 @@ from g7tag.tagger import default_model, load_tagger, save_tagger
 def model(tmp_path: Path, codebook: Codebook) -> Path:
     """A copy of the bundled model with its manifest."""
     source = default_model(codebook)
-    for name in (source.name, f"{source.name}.json"):
+    encoder = [f"{source.stem}.onnx", f"{source.stem}.tokenizer.json"]
+    for name in (source.name, f"{source.name}.json", *encoder):
         shutil.copy(source.with_name(name), tmp_path / name)
     return tmp_path / source.name
 

@@ -1,0 +1,163 @@
+"""The encoder: a small language model that reads a sentence after the earlier sentences of its item.
+
+It gives each word piece of the sentence a number for every label. Their mean is the log-odds of the label, so the
+pieces' shares add up exactly, and each tag can say which words carried it.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from g7tag.errors import ModelError
+
+MOST_PIECES = 96
+"""Word pieces of a sentence that are read; a typical sentence has 30."""
+MOST_LENGTH = 144
+"""Word pieces of a sentence and its context together."""
+MOST_THREADS = 4
+INPUTS, OUTPUT = ("input_ids", "token_type_ids"), "pieces"
+"""Names of the inputs and the output of the model."""
+Floats = npt.NDArray[np.float64]
+
+
+class Piece(NamedTuple):
+    """A word of a sentence: its position in the text, and its share of the log-odds of each label."""
+
+    start: int
+    end: int
+    shares: Floats
+
+
+class Pieces(NamedTuple):
+    """Input of the model: pieces of words of a sentence and its context, and where those of the sentence are in it."""
+
+    ids: npt.NDArray[np.int64]
+    offsets: list[tuple[int, int]]
+
+    @property
+    def n_own(self) -> int:
+        """Number of word pieces of the sentence."""
+        return len(self.offsets)
+
+    @property
+    def kinds(self) -> npt.NDArray[np.int64]:
+        """For each piece, 0 if it is of the sentence and 1 if it is of the context."""
+        return (np.arange(len(self.ids)) >= self.n_own + 2).astype(np.int64)
+
+
+class Encoder:
+    """A trained encoder.
+
+    Every sentence is read by itself, in the precision of the model file, so its numbers do not depend on the sentences
+    that are tagged with it.
+
+    Parameters
+    ----------
+    model, tokenizer
+        Content of the ONNX file and of the tokenizer file.
+    labels
+        Names of the labels, in the order of the model's output.
+    where
+        Path of the model, for messages.
+
+    Raises
+    ------
+    ModelError
+        The content is not a model with these labels, or needs an operator that the installed onnxruntime lacks.
+    """
+
+    def __init__(self, model: bytes, tokenizer: bytes, labels: Sequence[str], *, where: str) -> None:
+        import onnxruntime  # noqa: PLC0415  # a third of a second
+        from tokenizers import Tokenizer  # noqa: PLC0415
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1  # sentences are read side by side instead
+        options.log_severity_level = 4
+        try:
+            self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+            self.tokenizer = Tokenizer.from_str(tokenizer.decode("utf-8"))
+            self.tokenizer.no_padding()
+            self.tokenizer.no_truncation()
+            self.labels = list(labels)
+            self.model_content, self.tokenizer_content = model, tokenizer
+            shape = self._read(Pieces(np.zeros(2, dtype=np.int64), [])).shape
+        except Exception as error:  # onnxruntime and tokenizers raise their own kinds, down to plain Exception
+            cause = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+            msg = f"{where}: the encoder cannot be used ({cause}). Install a current onnxruntime, or train it again."
+            raise ModelError(msg) from error
+        if shape != (2, len(self.labels)):
+            msg = f"{where}: the encoder gives {shape[-1]} numbers for each word. Expected {len(self.labels)}."
+            raise ModelError(msg)
+
+    def logits(self, sentences: pd.DataFrame) -> pd.DataFrame:
+        """Return the log-odds of every label: one row per sentence, one column per label.
+
+        Parameters
+        ----------
+        sentences
+            Columns item_id and text. The rows of an item must be in order and adjacent. May be empty.
+        """
+        inputs = list(inputs_of(sentences, self.tokenizer))
+        with ThreadPoolExecutor(max_workers=_threads()) as pool:
+            rows = list(pool.map(self._logits_of, inputs, chunksize=16))
+        values = np.asarray(rows, dtype=np.float64).reshape(len(inputs), len(self.labels))
+        return pd.DataFrame(values, columns=self.labels, index=sentences.index)
+
+    def words(self, sentences: pd.DataFrame) -> Iterator[list[Piece]]:
+        """Yield the words of each sentence with their shares of the log-odds; what they leave is the base."""
+        for pieces, text in zip(inputs_of(sentences, self.tokenizer), sentences["text"], strict=True):
+            values = self._read(pieces)[1 : 1 + pieces.n_own] / max(pieces.n_own, 1)
+            found: list[Piece] = []
+            for (start, end), shares in zip(pieces.offsets, values, strict=True):
+                if found and found[-1].end == start and text[start - 1 : start + 1].isalnum():
+                    found[-1] = Piece(found[-1].start, end, found[-1].shares + shares)
+                else:
+                    found.append(Piece(start, end, shares))
+            yield found
+
+    def _logits_of(self, pieces: Pieces) -> Floats:
+        read = self._read(pieces)
+        own = read[1 : 1 + pieces.n_own] if pieces.n_own else read[:1]
+        return np.asarray(own.mean(axis=0))
+
+    def _read(self, pieces: Pieces) -> Floats:
+        feed = dict(zip(INPUTS, (pieces.ids[None], pieces.kinds[None]), strict=True))
+        return np.asarray(self._session.run([OUTPUT], feed)[0][0], dtype=np.float64)
+
+
+def inputs_of(sentences: pd.DataFrame, tokenizer: Any) -> Iterator[Pieces]:
+    """Yield the input for each sentence: its word pieces, then those of the earlier sentences of its item.
+
+    A context that is too long keeps its first and its last pieces.
+
+    Parameters
+    ----------
+    sentences
+        Columns item_id and text. The rows of an item must be in order and adjacent.
+    tokenizer
+        A `tokenizers.Tokenizer` without padding and truncation.
+    """
+    first, last = (tokenizer.token_to_id(mark) for mark in ("[CLS]", "[SEP]"))
+    context: list[int] = []
+    before = None
+    for item_id, text in zip(sentences["item_id"], sentences["text"], strict=True):
+        if item_id != before:
+            context = []
+        before = item_id
+        encoding = tokenizer.encode(text, add_special_tokens=False)
+        own = encoding.ids[:MOST_PIECES]
+        room = MOST_LENGTH - len(own) - 3
+        kept = context if len(context) <= room else context[: room // 2] + context[-(room - room // 2) :]
+        ids = [first, *own, last, *([*kept, last] if kept else [])]
+        yield Pieces(np.asarray(ids, dtype=np.int64), encoding.offsets[: len(own)])
+        context = context + own
+
+
+def _threads() -> int:
+    """Return the number of sentences to read at once."""
+    return min(MOST_THREADS, os.cpu_count() or 1)
