@@ -13,16 +13,18 @@ from g7tag.codebook import Codebook
 from g7tag.corpus import bundled_corpus, read_corpus
 from g7tag.evaluation import find_peers
 from g7tag.evaluation.evaluate import SCHEMES
-from g7tag.evaluation.measures import dimension_columns, overall
-from g7tag.evaluation.peers import G7TAG
+from g7tag.evaluation.measures import MACRO_OF_ACTS, dimension_columns, overall
+from g7tag.evaluation.peers import ENCODED, G7TAG
 from g7tag.evaluation.quality import item_counts, macro_f1
+from g7tag.tagger.training import about_corpus
 
 pytestmark = pytest.mark.slow
 
 DATA = Path(__file__).parents[1] / "data" / "models"
 CARD = (DATA / "README.md").read_text(encoding="utf-8")
 EVALUATION = json.loads((DATA / "2024-apulia-19.evaluation.json").read_text(encoding="utf-8"))
-CHAPTER, EARLIER = "apulia-2024.csv", "earlier-actions.csv"
+CHAPTER = "apulia-2024.csv"
+FILES = (CHAPTER, "earlier-actions.csv", "public-pages.csv")
 MEASURE = "g7tag evaluate --test-part --json > data/models/2024-apulia-19.evaluation.json"
 
 
@@ -35,7 +37,7 @@ def filled() -> Callable[[str, dict[str, Any]], str]:
 
 def test_the_tables_are_those_of_the_evaluation(filled: Callable[[str, dict[str, Any]], str]) -> None:
     assert filled(CARD, EVALUATION) == CARD, "python tests/make_model_card.py"
-    assert CARD.count("<!-- table ") == CARD.count("<!-- end -->") == 11
+    assert CARD.count("<!-- table ") == CARD.count("<!-- end -->") == 15
 
 
 def test_a_table_shows_the_value_and_its_interval(filled: Callable[[str, dict[str, Any]], str]) -> None:
@@ -63,28 +65,34 @@ def test_the_test_part_measures_now_as_it_is_stored(codebook: Codebook) -> None:
 
 def test_what_it_reaches_is_what_was_measured() -> None:
     """The figures in the card's text are from the same evaluation as its tables."""
-    taggers, routing, calibration, confusion = (
+    taggers, routing, labels, acts = (
         pd.DataFrame(EVALUATION[name]).set_index(["scheme", "tested_on"]).sort_index()
-        for name in ("taggers", "routing", "calibration", "confusion")
+        for name in ("taggers", "routing", "labels", "acts")
     )
-    ours = taggers[taggers["tagger"] == G7TAG]
+    fast, ours = (taggers[taggers["tagger"] == name] for name in (G7TAG, ENCODED))
     fixed = routing.loc[routing["replaced"] == 0.25, "most_doubtful"]
-    member, file, test = ((scheme, CHAPTER) for scheme in SCHEMES)
-    f1, strength = ours["macro_f1"].map("{:.2f}".format), ours["strength"].map("{:.2f}".format)
-    within = {name: int(calibration.loc[(SCHEMES[0], name), "calibrated"].sum()) for name in (CHAPTER, EARLIER)}
-    wrong = confusion[(confusion["of"] == "dimension") & (confusion["truth"] != confusion["found"])]
-    added = wrong.loc[wrong["truth"] == "none", "n"].groupby(level=[0, 1]).sum()
-    whole = wrong["n"].groupby(level=[0, 1]).sum()
-    other = (SCHEMES[0], EARLIER)
+    of_acts = labels.loc[labels["label"] == MACRO_OF_ACTS, "f1"]
+    background = acts.loc[acts["act"] == "background", "with_dimension"]
+    member, file, test = SCHEMES
+    encoded, every = f"{test}, with encoder", "all files"
+    both = [(encoded, every), (test, every)]
+    left = [f"{fast.loc[(file, name), 'macro_f1']:.2f}, {fast.loc[(file, name), 'strength']:.2f}" for name in FILES]
     for text in (
-        f"members left out | {f1[member]} |",
-        f"| chapter {f1[file]}, earlier actions {f1[SCHEMES[1], EARLIER]} |",
-        f"| chapter {strength[member]}; {strength[file]} |",
-        f"chapter {fixed[member]:.2f}, its test part {fixed[test]:.2f}, earlier actions {fixed[other]:.2f} |",
-        f"chapter {within[CHAPTER]} of 7, earlier actions {within[EARLIER]} of 7",
-        f"({added[member]} of {whole[member]} in the chapter, {added[other]} of {whole[other]} in the earlier actions",
+        f"encoder {ours.loc[(test, every), 'macro_f1']:.2f}, fast {fast.loc[(test, every), 'macro_f1']:.2f} |",
+        f"encoder {ours.loc[(test, every), 'strength']:.2f}, fast {fast.loc[(test, every), 'strength']:.2f} |",
+        "encoder {:.2f}, fast {:.2f} |".format(*of_acts[both]),
+        "encoder {:.0%}, fast {:.0%} |".format(*background[both]),
+        "encoder {:.2f}, fast {:.2f} |".format(*fixed[both]),
+        f"fast {fast.loc[(member, CHAPTER), 'macro_f1']:.2f}, {fast.loc[(member, CHAPTER), 'strength']:.2f} |",
+        "fast: chapter {}; earlier actions {}; public pages {} |".format(*left),
     ):
         assert text in CARD
+    rows = acts.loc[(encoded, every)].set_index("act")
+    undone = rows.loc[["not_done", "reversed"]]
+    strong, silent = ((undone[name] * undone["n"]).sum() for name in ("tagged_strong", "strong_unflagged"))
+    assert f"Of the {undone['n'].sum()} sentences of the test part" in CARD
+    assert f"the encoder tags {strong:.0f} as strong action, and {silent:.0f} of these do not need review" in CARD
+    assert f"{rows.loc['reversed', 'act_right'] * rows.loc['reversed', 'n']:.0f} of {rows.loc['reversed', 'n']}" in CARD
 
 
 def test_the_coders_reach_what_the_card_says(codebook: Codebook) -> None:
@@ -93,10 +101,15 @@ def test_the_coders_reach_what_the_card_says(codebook: Codebook) -> None:
         table = pd.read_csv(path, dtype="str", keep_default_na=False)
         first, second = (dimension_columns(table[f"c{coder}_dimensions"], codebook) for coder in (1, 2))
         reached.append(macro_f1(item_counts(first, second, table["item_id"].tolist())[None]).value)
-    assert "macro-F1 of {:.2f} against each other on the chapter and {:.2f} on the earlier".format(*reached) in CARD
+    text = (
+        "macro-F1 of {:.2f} against each other on the chapter, {:.2f} on the earlier actions and {:.2f} on the public"
+    )
+    assert text.format(*reached) in CARD
 
 
-def test_the_evaluation_is_of_the_shipped_models_corpus_and_codebook() -> None:
+def test_the_evaluation_is_of_the_whole_corpus_and_the_shipped_codebook(codebook: Codebook) -> None:
     about = json.loads((DATA / "2024-apulia-19.skops.json").read_text(encoding="utf-8"))["about"]
-    assert EVALUATION["about"] == {key: value for key, value in about.items() if key != "corpus"}, MEASURE
-    assert {row["tagger"] for row in EVALUATION["taggers"]} >= {"static vectors", "MiniLM vectors"}
+    whole = about_corpus(read_corpus(bundled_corpus(), codebook), codebook)
+    assert EVALUATION["about"] == whole, MEASURE
+    assert about["codebook_sha256"] == whole["codebook_sha256"], "train the shipped model again"
+    assert {row["tagger"] for row in EVALUATION["taggers"]} >= {"static vectors", "MiniLM vectors", ENCODED}

@@ -50,8 +50,8 @@ def read_corpus(paths: Sequence[Path], codebook: Codebook) -> pd.DataFrame:
     paths
         CSV, Parquet or JSON Lines files with the columns text, dimensions (keys joined by ";", "" for none) and
         strength (strong, weak, none). Optional columns: sentence_id, item_id, member, position, date, act, exclusion,
-        cluster, part, the source's publisher, published and url, and the labels of two coders (c1_ and c2_dimensions,
-        _strength, _act and _exclusion). A sentence without item_id is its own item.
+        cluster, part, the source's publisher, published and url, and the labels of two coders (c1_dimensions,
+        c1_strength, c1_act, c1_exclusion, and the same with c2). A sentence without item_id is its own item.
     codebook
         Defines the labels.
 

@@ -78,7 +78,8 @@ def by_act(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.Dat
         kept = (rows["act"] == name).to_numpy()
         if kept.any():
             items = rows.loc[kept, "item_id"].tolist()
-            f1 = macro_f1(item_counts(truth[kept], found[kept], items)[None])
+            has_any = truth[kept].any(axis=None)
+            f1 = macro_f1(item_counts(truth[kept], found[kept], items)[None] if has_any else np.zeros((0, 0, 1, 3)))
             row: dict[str, object] = {"act": name, "n": int(kept.sum()), "n_items": len(set(items))}
             row |= _columns("macro_f1", f1)
             for column, is_so in shares.items():

@@ -57,7 +57,7 @@ def explain_tags(sentences: pd.DataFrame, tagger: Tagger, *, most: int | None = 
     >>> book = load_codebook(data_path("codebooks/2024-apulia-19.toml"))
     >>> tagger = load_tagger(default_model(book), book)
     >>> rows = pd.DataFrame({"sentence_id": ["s"], "item_id": ["i"], "text": ["Police arrested nine smugglers."]})
-    >>> why = explain_tags(rows, tagger)
+    >>> why = explain_tags(rows, tagger, most=None)
     >>> why[(why["label"] == "counter") & (why["feature"] == "counter.arrests")]["found"].tolist()
     ['arrested']
     """

@@ -53,15 +53,17 @@ def note(number: int, published: str | None, accessed: str | None = "2024-12-01"
     } | changes  # fmt: skip
 
 
-def tag(sentence_id: str, codebook: Codebook, dimensions: str, strength: str, exclusion: str = "", act: str = "") -> dict[str, Any]:
+def tag(
+    sentence_id: str, codebook: Codebook, dimensions: str, strength: str, exclusion: str = "", act: str = ""
+) -> dict[str, Any]:
     """Return a row of the tags frame with certain probabilities."""
     shares = {f"p_{key}": float(key in dimensions.split(";")) for key in codebook.dimension_keys}
     act = act or ("done" if dimensions else "background")
     return {
         "sentence_id": sentence_id, **shares, "p_strong": float(strength == "strong"), "p_excluded": 0.0,
         **{f"p_{each.key}": float(each.key == act) for each in codebook.acts},
-        "dimensions": dimensions, "strength": strength, "act": act, "exclusion": exclusion, "p_right": 1.0, "margin": 0.5,
-        "needs_review": False, "status": "ok", "tagger": "t",
+        "dimensions": dimensions, "strength": strength, "act": act, "exclusion": exclusion, "p_right": 1.0,
+        "margin": 0.5, "needs_review": False, "status": "ok", "tagger": "t",
     }  # fmt: skip
 
 
@@ -117,9 +119,9 @@ class Report:
             {
                 "annotation_id": f"{row['sentence_id']}#classifier", "sentence_id": row["sentence_id"],
                 "text_sha256": text_sha256(each["text"]), "annotator": "t", "kind": "classifier",
-                "dimensions": row["dimensions"], "strength": row["strength"], "act": row["act"], "exclusion": row["exclusion"],
-                "contradicts": False, "confidence": 1.0, "note": "", "codebook_version": "1", "at": "",
-                "supersedes": "",
+                "dimensions": row["dimensions"], "strength": row["strength"], "act": row["act"],
+                "exclusion": row["exclusion"], "contradicts": False, "confidence": 1.0, "note": "",
+                "codebook_version": "1", "at": "", "supersedes": "",
             }
             for row, each in zip(tags, self.items, strict=True)
         ]  # fmt: skip

@@ -22,8 +22,8 @@ def annotation(
 ) -> dict[str, object]:
     return {
         "annotation_id": name or f"{kind}-{dimensions}", "sentence_id": "s1", "text_sha256": text_sha256(text),
-        "annotator": "someone", "kind": kind, "dimensions": dimensions, "strength": "strong", "act": "", "exclusion": "",
-        "contradicts": False, "confidence": 0.5, "note": "", "codebook_version": "1", "at": "",
+        "annotator": "someone", "kind": kind, "dimensions": dimensions, "strength": "strong", "act": "",
+        "exclusion": "", "contradicts": False, "confidence": 0.5, "note": "", "codebook_version": "1", "at": "",
         "supersedes": supersedes,
     }  # fmt: skip
 

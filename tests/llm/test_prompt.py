@@ -54,12 +54,21 @@ def test_a_sentence_stays_inside_its_quotation(sentence: str) -> None:
 
 
 def test_neighbours_and_the_item_are_data_too() -> None:
-    near = {"text": "Nine\narrested.", "dimensions": "counter;dismantle", "strength": "strong", "act": "done", "exclusion": ""}
+    near = {
+        "text": "Nine\narrested.",
+        "dimensions": "counter;dismantle",
+        "strength": "strong",
+        "act": "done",
+        "exclusion": "",
+    }
     values = json.loads(render_user("B.", ["A.", "B.", "C."], 1, [near]))
     assert values["item"] == "A. B. C."
     assert values["neighbours"] == [
         {
-            "sentence": "Nine\narrested.", "dimensions": ["counter", "dismantle"], "strength": "strong", "act": "done",
+            "sentence": "Nine\narrested.",
+            "dimensions": ["counter", "dismantle"],
+            "strength": "strong",
+            "act": "done",
             "exclusion": "",
         }
     ]

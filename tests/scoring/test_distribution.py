@@ -151,11 +151,27 @@ def test_what_the_tagger_could_not_judge_and_what_is_excluded_count_for_no_more_
         "status": "ok",
     }
     shares = dict.fromkeys((f"p_{key}" for key in codebook.dimension_keys), 0.6)
-    tag = {**shares, "p_strong": 0.9, "p_excluded": 0.0, "dimensions": "", "strength": "none", "act": "", "exclusion": ""}
+    tag = {
+        **shares,
+        "p_strong": 0.9,
+        "p_excluded": 0.0,
+        "dimensions": "",
+        "strength": "none",
+        "act": "",
+        "exclusion": "",
+    }
     tag |= {"p_right": 0.1, "margin": 0.1, "needs_review": True, "status": "ok", "tagger": "t"}
     changes = {"a": {}, "b": {"status": "unknown_words"}, "c": {"p_excluded": 0.7}}
     blank = {"text_sha256": "", "annotator": "t", "kind": "classifier", "dimensions": "", "strength": "none"}
-    blank |= {"act": "", "exclusion": "", "contradicts": False, "confidence": 0.1, "note": "", "codebook_version": "1", "at": ""}
+    blank |= {
+        "act": "",
+        "exclusion": "",
+        "contradicts": False,
+        "confidence": 0.1,
+        "note": "",
+        "codebook_version": "1",
+        "at": "",
+    }
     chances = label_chances(
         build(LABELS, [labels | {"sentence_id": each, "annotation_id": each} for each in changes]),
         tags=build(tags_model(codebook), [tag | change | {"sentence_id": each} for each, change in changes.items()]),

@@ -67,13 +67,13 @@ def test_the_shares_of_the_words_add_up(encoder: Encoder, sentences: pd.DataFram
 
 def test_a_context_keeps_its_ends_and_long_sentences_are_cut(encoder: Encoder) -> None:
     long = " ".join(f"word{n}" for n in range(400))
-    first, second = inputs_of(told(long, "It was short."), encoder.tokenizer)
-    assert first.n_own == MOST_PIECES
+    first, last, second = inputs_of(told(long, f"Again {long}", "It was short."), encoder.tokenizer)
+    assert first.n_own == last.n_own == MOST_PIECES
     assert len(second.ids) == MOST_LENGTH
     assert second.kinds[: second.n_own + 2].sum() == 0
     assert second.kinds[second.n_own + 2 :].all()
     assert second.ids[second.n_own + 2] == first.ids[1]  # the first piece of the context
-    assert second.ids[-2] == first.ids[first.n_own]  # and its last
+    assert second.ids[-2] == last.ids[last.n_own]  # and its last
 
 
 def test_an_empty_sentence_and_no_sentences_have_numbers(encoder: Encoder) -> None:

@@ -76,9 +76,12 @@ def test_why_tells_of_what_is_set_and_of_nothing_else(tagger: Tagger, codebook: 
     first, second = describe_tags(tags, explain_tags(texts, tagger))
     said = [part.partition(":")[0] for part in first.split(" | ")]
     assert said == [*tags["dimensions"][0].split(";"), tags["strength"][0]]
-    assert "(arrested)" in first
+    assert tags["act"].tolist() == ["done", "background"]  # an act that is done is not explained
+    assert '"arrested" +' in first
     assert " -" not in first  # what spoke against it is left to explain_tags
-    assert (tags["dimensions"][1], second) == ("", "")
+    assert tags["dimensions"][1] == ""
+    assert second.startswith("background: ")
+    assert " | " not in second
 
 
 def test_a_table_is_explained_in_a_column_of_its_own(tmp_path: Path, tagger: Tagger, codebook: Codebook) -> None:

@@ -30,11 +30,13 @@ def table(*texts: str) -> pd.DataFrame:
 def test_training_again_gives_the_predictions_of_the_shipped_model(
     corpus: pd.DataFrame, tagger: Tagger, codebook: Codebook
 ) -> None:
-    again = train_tagger(corpus, codebook, corpus_name=tagger.about["corpus"])
+    taught = corpus[corpus["part"] != "test"].reset_index(drop=True)
+    again = train_tagger(taught, codebook, corpus_name=tagger.about["corpus"])
     assert again.about["corpus_sha256"] == tagger.about["corpus_sha256"], "train the shipped model again"
     assert again.about["codebook_sha256"] == tagger.about["codebook_sha256"], "train the shipped model again"
-    assert again.thresholds == tagger.thresholds
-    shipped, fresh = (tag_sentences(corpus, model, codebook).drop(columns="tagger") for model in (tagger, again))
+    assert tagger.fast is not None
+    assert again.thresholds == tagger.fast.thresholds
+    shipped, fresh = (tag_sentences(corpus, model, codebook).drop(columns="tagger") for model in (tagger.fast, again))
     pd.testing.assert_frame_equal(shipped, fresh, rtol=0, atol=1e-4)  # processors add in different orders
 
 
