@@ -6,6 +6,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 Codes: TypeAlias = Sequence[Sequence[object]] | npt.NDArray[Any]
 """Shape (n_units, n_coders): one row per unit, one column per coder; None or NaN where a coder skipped a unit."""
@@ -194,9 +195,14 @@ def bootstrap_interval(
     n = len(names)
     if n < 2:
         return Interval(math.nan, math.nan, n, "fewer than two groups to resample")
-    units = [np.flatnonzero(group_of_unit == group) for group in range(n)]
+    patterns: dict[tuple[object, ...], int] = {}  # units with equal codes are interchangeable, so they are counted
+    pattern_of_unit = [patterns.setdefault(tuple(row), len(patterns)) for row in table.tolist()]
+    first = np.unique(pattern_of_unit, return_index=True)[1]
+    in_group = np.zeros((n, len(patterns)), dtype=np.int64)
+    np.add.at(in_group, (group_of_unit, np.asarray(pattern_of_unit)), 1)
     draws = np.random.default_rng(random_state).integers(n, size=(n_resamples, n))
-    values = np.array([statistic(table[np.concatenate([units[group] for group in draw])]).value for draw in draws])
+    counts = [np.bincount(draw, minlength=n) @ in_group for draw in draws]
+    values = np.array([statistic(np.repeat(table[first], count, axis=0)).value for count in counts])
     n_undefined = int(np.isnan(values).sum())
     reason = f"{n_undefined} of {n_resamples} resamples are undefined" if n_undefined else ""
     if n_undefined > n_resamples / 2:
@@ -206,11 +212,15 @@ def bootstrap_interval(
 
 
 def _as_table(codes: Codes) -> npt.NDArray[Any]:
+    if isinstance(codes, np.ndarray) and codes.dtype.kind in "biu" and codes.size:
+        return codes  # whole numbers compare much faster than objects
     table = np.asarray(codes, dtype=object)
     return table if table.size else table.reshape(len(table), 0)
 
 
 def _codes_seen(table: npt.NDArray[Any]) -> list[object]:
+    if table.dtype.kind in "biu":
+        return list(pd.unique(table.ravel()).tolist())
     values = dict.fromkeys(table.ravel().tolist())
     return [code for code in values if code is not None and not (isinstance(code, float) and math.isnan(code))]
 
@@ -219,8 +229,11 @@ def _count_codes(codes: Codes) -> tuple[npt.NDArray[np.int64], list[object]]:
     """Return how often each unit has each code, shape (n_units, n_codes), and the codes of the columns."""
     table = _as_table(codes)
     seen = _codes_seen(table)
-    counts = np.array([(table == code).sum(axis=1) for code in seen], dtype=np.int64)
-    return counts.reshape(len(seen), len(table)).T, seen
+    counts = np.zeros((len(table), len(seen)), dtype=np.int64)
+    for coder in table.T:
+        for place, code in enumerate(seen):
+            counts[:, place] += coder == code
+    return counts, seen
 
 
 def _columns_in_order(seen: list[object], order: Sequence[object] | None) -> list[int]:

@@ -51,10 +51,11 @@ def coding_agreement(corpus: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
 
 def _row(label: str, codings: Sequence[Mapping[str, pd.Series]], items: pd.Series) -> dict[str, object]:
     ordinal = label == "strength"
-    codes = pd.concat([coding[label] for coding in codings], axis=1).astype("str").to_numpy(dtype="object")
-    alpha = partial(krippendorff_alpha, level="ordinal", order=STRENGTH_ORDER) if ordinal else krippendorff_alpha
+    columns = [coding[label].map(STRENGTH_ORDER.index) if ordinal else coding[label] for coding in codings]
+    codes = pd.concat(columns, axis=1).astype("int64").to_numpy()
+    alpha = partial(krippendorff_alpha, level="ordinal", order=range(3)) if ordinal else krippendorff_alpha
     found, interval = alpha(codes), bootstrap_interval(alpha, codes, items.to_numpy())
-    counts = [int((column == ("strong" if ordinal else "True")).sum()) for column in codes.T]
+    counts = [int((column == (STRENGTH_ORDER.index("strong") if ordinal else 1)).sum()) for column in codes.T]
     return {
         "label": label, "n": found.n_units, "coder_1": counts[0], "coder_2": counts[1],
         "percent": 100 * percent_agreement(codes).value, "alpha": found.value, "low": interval.low,

@@ -79,7 +79,8 @@ def by_act(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.Dat
         if kept.any():
             items = rows.loc[kept, "item_id"].tolist()
             has_any = truth[kept].any(axis=None)
-            f1 = macro_f1(item_counts(truth[kept], found[kept], items)[None] if has_any else np.zeros((0, 0, 1, 3)))
+            counts = item_counts(truth[kept], found[kept], items)[None]
+            f1 = macro_f1(counts if has_any else counts[:0])
             row: dict[str, object] = {"act": name, "n": int(kept.sum()), "n_items": len(set(items))}
             row |= _columns("macro_f1", f1)
             for column, is_so in shares.items():
