@@ -24,8 +24,6 @@ COLUMNS = (
 )  # fmt: skip
 """Columns of the bundled files. `g7tag corpus check` defines their allowed values."""
 DAYS = ("date", "published", "retrieved")
-CONTEXT = "(context)"
-"""Value of `of` for rows of `read_contrast` that are only the context of the next sentence."""
 PARTS = ("train", "dev", "test")
 SOURCE_TYPES = ("government", "police", "justice", "parliament", "international", "press", "other")
 """Kinds of publishers: a ministry, head of government or embassy; a police, border or coast guard agency; a
@@ -89,25 +87,16 @@ def read_contrast(codebook: Codebook, corpus: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The columns of the corpus, and `of`, the id of the edited sentence. Each sentence is an item of its own, after
-        the earlier sentences of the edited one's item; these have `CONTEXT` in `of` and are no examples.
+        The columns of the corpus, and `of`, the id of the edited sentence. Each sentence is an item of its own.
     """
     path = data_path(f"contrast/{codebook.id}.csv")
     columns = [*corpus.columns, "of"]
     if not path.is_file():
         return pd.DataFrame(columns=columns, dtype="str")
-    items = dict(iter(corpus.groupby("item_id")))
-    item_of = dict(zip(corpus["sentence_id"], corpus["item_id"], strict=True))
-    rows = []
-    for edited in read_table(path).fillna("").to_dict("records"):
-        if edited["of"] not in item_of:
-            continue
-        item = items[item_of[edited["of"]]].to_dict("records")
-        place = next(place for place, row in enumerate(item) if row["sentence_id"] == edited["of"])
-        own = {"item_id": edited["sentence_id"], "file": "contrast"}
-        rows += [row | own | {"of": CONTEXT} for row in item[:place]]
-        rows.append(item[place] | edited | own)
-    return pd.DataFrame(rows, columns=columns).astype("str")
+    edited = read_table(path).fillna("").astype("str")
+    edited = edited[edited["of"].isin(corpus["sentence_id"])]
+    edited = edited.assign(item_id=edited["sentence_id"], file="contrast")
+    return edited.reindex(columns=columns, fill_value="").reset_index(drop=True)
 
 
 def require_own_names(paths: Sequence[Path]) -> None:

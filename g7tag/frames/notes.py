@@ -117,7 +117,7 @@ COLUMN_NOTES = {
     "p_background": "Probability that the sentence reports no act of a member.",
     "p_right": "Probability that all dimensions, the strength and the act are right.",
     "margin": "Distance of the nearest probability from its decision threshold.",
-    "needs_review": "True for the least certain tags.",
+    "needs_review": "True for the least certain tags, and for acts that may not have been done.",
     "tags.status": "`ok`, `empty`, `too_long`, or `unknown_words` if the tagger knows too few words of the sentence.",
     "tagger": "Id of the tagger.",
     # annotations

@@ -17,7 +17,7 @@ from sklearn.metrics import f1_score
 from sklearn.model_selection import GroupKFold
 
 from g7tag.codebook import ACTS, Codebook
-from g7tag.corpus.reading import CONTEXT, file_weights
+from g7tag.corpus.reading import file_weights
 from g7tag.errors import Announce, FrameError
 from g7tag.frames.labels import has_key, label_of_act
 from g7tag.store import package_version, text_sha256
@@ -216,8 +216,7 @@ def _encoder_data(taught: pd.DataFrame, codebook: Codebook) -> tuple[pd.DataFram
         )
         for label, name in names.items()
     }
-    counts = taught["of"].to_numpy() != CONTEXT if "of" in taught else np.ones(len(taught), dtype=bool)
-    known = pd.DataFrame({label: rows[name] & counts for label, name in names.items()})
+    known = pd.DataFrame({label: rows[name] for label, name in names.items()})
     sizes = taught.groupby("file")["file"].transform("size").to_numpy(dtype=np.float64)
     weights = sizes**-FILE_WEIGHT
     return taught, pd.DataFrame(each), known, weights / weights.mean()
