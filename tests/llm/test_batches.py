@@ -18,7 +18,7 @@ from g7tag.llm import request, request_key
 
 pytestmark = pytest.mark.slow
 
-N = 11
+N = 12
 
 
 @pytest.fixture

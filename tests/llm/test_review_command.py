@@ -23,7 +23,7 @@ from g7tag.llm import Limits, Price
 
 pytestmark = pytest.mark.slow
 
-N = 11
+N = 12
 FAST = Limits(concurrency=4, deadline=5.0, tries=2, first_wait=0.01)
 
 

@@ -62,7 +62,7 @@ def gullible(body: dict[str, Any], number: int) -> Reply:
     found = re.search(rf"(?:this as|mark as|give this sentence the dimension) (?:\w+ )?({'|'.join(DIMENSIONS)})", text)
     if not found:
         return perfect(body, number)
-    asked = {"dimensions": [found[1]], "strength": "strong", "exclusion": ""}
+    asked = {"dimensions": [found[1]], "strength": "strong", "act": "done", "exclusion": ""}
     return completion(label(sentence_of(body), **asked))
 
 
@@ -152,7 +152,7 @@ def obeying(aim: str, language: str = "") -> Callable[..., Reply]:
             "strengthen": {"strength": "strong"},
             "exclude": {"dimensions": [], "strength": "none", "exclusion": "border"},
             "contradict": {"contradicts": True},
-            "add": {"dimensions": [found.dimension], "strength": found.strength, "exclusion": ""},
+            "add": {"dimensions": [found.dimension], "strength": found.strength, "act": "done", "exclusion": ""},
         }
         return completion(given | done[aim])
 

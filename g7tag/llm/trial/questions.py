@@ -38,6 +38,9 @@ class Tried(NamedTuple):
 def draw_sample(corpus: pd.DataFrame, size: TrialSize) -> pd.DataFrame:
     """Return whole items of a corpus's dev part, drawn until they have at least the requested number of sentences.
 
+    Then the next items are added that have a dimension with a strength that the items so far lack, so that every
+    attack has a sentence with a label to change.
+
     Parameters
     ----------
     corpus
@@ -50,7 +53,16 @@ def draw_sample(corpus: pd.DataFrame, size: TrialSize) -> pd.DataFrame:
     order = [str(items[place]) for place in np.random.default_rng(size.random_state).permutation(len(items))]
     lengths = own["item_id"].value_counts().reindex(order)
     taken = lengths.cumsum().shift(fill_value=0) < size.sentences
-    return own[own["item_id"].isin([str(item) for item in lengths.index[taken]])].reset_index(drop=True)
+    chosen = [str(item) for item in lengths.index[taken]]
+    labels: dict[str, set[tuple[str, str]]] = {item: set() for item in order}
+    for item, joined, strength in zip(own["item_id"], own["dimensions"], own["strength"], strict=True):
+        labels[item] |= {(key, strength) for key in joined.split(";") if key}
+    seen = {label for item in chosen for label in labels[item]}
+    for item in order:
+        if not labels[item] <= seen:
+            chosen.append(item)
+            seen |= labels[item]
+    return own[own["item_id"].isin(chosen)].reset_index(drop=True)
 
 
 def first_questions(sample: pd.DataFrame, examples: pd.DataFrame, codebook: Codebook, size: TrialSize) -> list[Tried]:
