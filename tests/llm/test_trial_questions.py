@@ -51,7 +51,13 @@ def test_a_sample_is_of_whole_items_of_the_dev_part() -> None:
     corpus = g7tag.corpus.read_corpus(g7tag.corpus.bundled_corpus(), g7tag.open_codebook())
     sample = draw_sample(corpus, trial.TrialSize(sentences=50))
     assert set(sample["part"]) == {"dev"}
-    assert 50 <= len(sample) < 65
+    assert 50 <= len(sample) <= 65
+    pool = corpus[corpus["part"] == "dev"]
+    has = [
+        {(key, row.strength) for row in rows.itertuples() for key in row.dimensions.split(";") if key}
+        for rows in (sample, pool)
+    ]
+    assert has[0] == has[1]  # every attack has a sentence with a label to change
     whole = corpus[corpus["item_id"].isin(set(sample["item_id"]))]
     assert sorted(whole["sentence_id"]) == sorted(sample["sentence_id"])
     other = draw_sample(corpus, trial.TrialSize(sentences=50, random_state=1))
