@@ -136,16 +136,16 @@ def train_with_encoder(
     own = corpus[held_out].reset_index(drop=True)
     theirs, truth = odds[held_out].reset_index(drop=True), targets[held_out].reset_index(drop=True)
     read = encoder.logits(own)
-    rows = _rows_of_heads(own, truth, codebook)
+    rows, own_weights = _rows_of_heads(own, truth, codebook), weights[held_out]
     folds = list(GroupKFold(n_splits=min(FOLDS, own["item_id"].nunique())).split(own, groups=own["item_id"]))
     joined = theirs.copy()
     for train, test in folds:
         kept = {name: chosen[train] for name, chosen in rows.items()}
-        mix = _fit_mix(theirs.iloc[train], read.iloc[train], truth.iloc[train], kept)
+        mix = _fit_mix(theirs.iloc[train], read.iloc[train], truth.iloc[train], kept, own_weights[train])
         joined.iloc[test] = mixed_odds(theirs.iloc[test], read.iloc[test], mix)
-    decision = _decision(joined, truth, own, codebook, weights[held_out])
+    decision = _decision(joined, truth, own, codebook, own_weights)
     about = fast.about | {"encoder": sha256(trained.model).hexdigest()}
-    mix = _fit_mix(theirs, read, truth, rows)
+    mix = _fit_mix(theirs, read, truth, rows, own_weights)
     return replace(fast, **decision, about=about, encoder=encoder, mix=mix, fast=fast)
 
 
@@ -180,7 +180,7 @@ def _decision(
     """Return the thresholds, the scale of `p_right` and the limit of `needs_review`, from sentences left out."""
     shares = odds_to_shares(odds, pd.DataFrame(index=odds.index))
     thresholds = {
-        key: _threshold(targets[key], shares[key]) if targets[key].sum() >= FEWEST_FOR_THRESHOLD else 0.5
+        key: _threshold(targets[key], shares[key], weights) if targets[key].sum() >= FEWEST_FOR_THRESHOLD else 0.5
         for key in codebook.dimension_keys
     }
     products = right_shares(shares, thresholds)
@@ -223,8 +223,9 @@ def _encoder_data(taught: pd.DataFrame, codebook: Codebook) -> tuple[pd.DataFram
 
 
 def _fit_mix(
-    odds: pd.DataFrame, read: pd.DataFrame, targets: pd.DataFrame, rows: Mapping[str, npt.NDArray[np.bool_]]
-) -> dict[str, Mix]:
+    odds: pd.DataFrame, read: pd.DataFrame, targets: pd.DataFrame, rows: Mapping[str, npt.NDArray[np.bool_]],
+    weights: Weights,
+) -> dict[str, Mix]:  # fmt: skip
     """Return how to join the log-odds of classifiers and encoder; labels with too few examples are left out."""
     mixes = {}
     for name, chosen in rows.items():
@@ -232,7 +233,7 @@ def _fit_mix(
         truth = ((targets[name] != "") if name == EXCLUSION else targets[name]).to_numpy(dtype=bool)[chosen]
         if min(truth.sum(), (~truth).sum()) >= FEWEST:
             both = np.column_stack([odds[label], read[label]])[chosen]
-            fit = LogisticRegression(C=1.0).fit(both, truth)
+            fit = LogisticRegression(C=1.0).fit(both, truth, sample_weight=weights[chosen])
             mixes[label] = Mix(float(fit.coef_[0][0]), float(fit.coef_[0][1]), float(fit.intercept_[0]))
     return mixes
 
@@ -420,9 +421,9 @@ def _is_right(
     return (is_set == targets[is_set.columns]).all(axis=1) & strong & (act | ~known)
 
 
-def _threshold(truth: pd.Series, shares: pd.Series) -> float:
+def _threshold(truth: pd.Series, shares: pd.Series, weights: Weights) -> float:
     """Return the threshold with the greatest F1, or the middle one if several are equal."""
     grid = np.round(np.arange(0.20, 0.61, 0.05), 2)
-    scores = np.array([f1_score(truth, shares >= cut) for cut in grid])
+    scores = np.array([f1_score(truth, shares >= cut, sample_weight=weights) for cut in grid])
     best = grid[scores >= scores.max() - 1e-9]
     return float(best[len(best) // 2])
