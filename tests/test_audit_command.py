@@ -215,7 +215,7 @@ def test_what_is_no_receipt_is_refused(run: Path, name: str, message: str) -> No
 
 def test_the_rubric_is_checked_by_a_command_of_its_own(tmp_path: Path) -> None:
     result = g7tag("codebook", "check")
-    assert (result.exit_code, result.stderr) == (0, "2024-apulia-19, version 1.4.0: 4 problems in the scoring rules.\n")
+    assert (result.exit_code, result.stderr) == (0, "2024-apulia-19, version 2.0.0: 4 problems in the scoring rules.\n")
     assert "smallest example: weak action in prevent and counter, none in dismantle and disrupt" in result.stdout
     assert g7tag("codebook", "check", "--strict").exit_code == 4
     problems: list[dict[str, Any]] = json.loads(g7tag("codebook", "check", "--json").stdout)

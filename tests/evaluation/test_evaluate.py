@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from g7tag.codebook import Codebook
+from g7tag.codebook import ACTS, Codebook
 from g7tag.corpus import bundled_corpus, read_corpus
 from g7tag.errors import FrameError
 from g7tag.evaluation import curve, evaluate_tagger, learning_curve, measures, peers
 from g7tag.evaluation.curve import DRAWS, SHARES
 from g7tag.evaluation.evaluate import ALL_FILES, SCHEMES, Evaluation
+from g7tag.evaluation.measures import MACRO_OF_ACTS
 from g7tag.evaluation.peers import G7TAG, PRIOR, STATIC, WORDS, Encode, Vectors, find_peers
 
 pytestmark = pytest.mark.slow
@@ -97,7 +98,7 @@ def test_each_member_is_tagged_by_the_others_and_the_test_part_never_seen(
 
 
 def test_an_evaluation_has_every_label_for_each_file_and_for_all(evaluation: Evaluation) -> None:
-    labels = [*DIMENSIONS, "macro", "strong", "weak", "none", "border"]
+    labels = [*DIMENSIONS, "macro", "strong", "weak", "none", "border", *ACTS, MACRO_OF_ACTS]
     for _, table in evaluation.labels.groupby("scheme"):
         assert table.groupby("tested_on", sort=False)["label"].agg(list).to_dict() == {
             "one.csv": labels, "two.csv": labels, ALL_FILES: labels,
@@ -120,7 +121,7 @@ def test_simpler_taggers_stand_beside_it_on_the_same_sentences(evaluation: Evalu
 
 def test_every_probability_is_held_against_its_bound(evaluation: Evaluation) -> None:
     table = evaluation.calibration
-    names = [*(f"p_{key}" for key in DIMENSIONS), "p_strong", "p_excluded", "p_right"]
+    names = [*(f"p_{key}" for key in DIMENSIONS), "p_strong", "p_excluded", "p_right", *(f"p_{act}" for act in ACTS)]
     assert table["probability"].tolist() == names * 6
     assert (table["calibrated"] == (table["error"] <= table["bound"])).all()
     assert table["brier"].between(0, 1).all()
@@ -143,7 +144,7 @@ def test_confusion_counts_every_sentence_and_each_dimension_that_is_right(
 def test_the_order_of_keys_in_a_corpus_does_not_matter(corpus: pd.DataFrame, codebook: Codebook) -> None:
     truth = corpus.head(2).assign(dimensions="counter;prevent", strength="strong")
     tags = truth.assign(dimensions="prevent;counter", **{f"p_{key}": 1.0 for key in DIMENSIONS})
-    tags = tags.assign(p_strong=1.0, p_excluded=0.0, p_right=1.0)
+    tags = tags.assign(p_strong=1.0, p_excluded=0.0, p_right=1.0, **{f"p_{act}": 1.0 for act in ACTS})
     assert measures.calibration(truth, tags, codebook).set_index("probability").loc["p_right", "error"] == 0
     assert measures.overall(truth, tags, codebook)["dimensions"].tolist() == [1.0]
 
@@ -160,12 +161,14 @@ def test_a_peer_on_vectors_is_trained_on_them_alone_and_encodes_each_text_once(
 ) -> None:
     """Return vectors that equal the labels, so that a tagger on them is perfect."""
     encoded: list[str] = []
-    told = dict(zip(corpus["text"], corpus["dimensions"], strict=True))
+    told = dict(zip(corpus["text"], corpus["dimensions"] + ";" + corpus["act"], strict=True))
 
     def load() -> Encode:
         def encode(texts: Sequence[str]) -> Vectors:
             encoded.extend(texts)
-            return np.array([[key in told[text] for key in DIMENSIONS] for text in texts], dtype=np.float64)
+            return np.array(
+                [[key in told[text].split(";") for key in (*DIMENSIONS, *ACTS)] for text in texts], dtype=np.float64
+            )
 
         return encode
 
@@ -212,7 +215,7 @@ def test_people_who_put_more_tags_right_raise_the_score(evaluation: Evaluation) 
 
 def test_labels_that_need_no_learning_are_found(corpus: pd.DataFrame, codebook: Codebook) -> None:
     """Each dimension gets its own word, so tags in the wrong rows would be visible."""
-    words = corpus["dimensions"].replace("", "nothing").str.replace(";", " and ")
+    words = corpus["dimensions"].replace("", "nothing").str.replace(";", " and ") + " " + corpus["act"]
     table = evaluate_tagger(corpus.assign(text="They did " + words + "."), codebook).taggers
     best = table.query("scheme == 'member left out' and tested_on == @ALL_FILES and tagger == @G7TAG").iloc[0]
     assert best["macro_f1"] > 0.95

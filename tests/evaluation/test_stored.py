@@ -73,8 +73,8 @@ def test_a_member_that_is_not_in_the_corpus_is_refused(corpus: pd.DataFrame, cod
 
 def test_the_agreement_of_coders_has_a_row_for_each_file_and_label(codebook: Codebook) -> None:
     agreement = g7tag.corpus.coders_agreement(g7tag.corpus.bundled_corpus(), codebook)
-    labels = [*codebook.dimension_keys, "strength", *codebook.exclusion_keys]
-    assert agreement.groupby("file")["label"].agg(list).tolist() == [labels, labels]
+    labels = [*codebook.dimension_keys, "strength", *codebook.exclusion_keys, *(act.key for act in codebook.acts)]
+    assert agreement.groupby("file")["label"].agg(list).tolist() == [labels] * 3
     first = agreement.iloc[0]
     assert first["low"] < first["alpha"] < first["high"]
 

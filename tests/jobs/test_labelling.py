@@ -42,11 +42,11 @@ def test_a_decision_counts_before_the_tag_and_changes_the_score(folder: Path) ->
     run = g7tag.open_run(folder)
     recorded = jobs.record_labels(folder, DECISIONS, annotator="Ada", at=AT)
     decided = jobs.score_run(folder)
-    assert len(recorded) == 10
+    assert len(recorded) == 13
     assert set(recorded["at"]) == {"2026-01-02T00:00:00+00:00"}
     assert decided.labels.set_index("sentence_id").loc["2024-19/CAN-06.1", "dimensions"] == "counter;dismantle"
     assert g7tag.label_changes(run.labels, decided.labels).to_dict("records")[-1] == {
-        "sentence_id": "2024-19/JPN-05.1", "before": "strong counter;disrupt", "after": "strong counter",
+        "sentence_id": "2024-19/CAN-07.2", "before": "none", "after": "strong prevent",
     }  # fmt: skip
     changes = g7tag.score_changes(run.scores, decided.scores)
     assert changes["member"].tolist() == ["Canada", "Canada"]
@@ -72,7 +72,7 @@ def test_an_adjudicator_counts_before_analysts_who_disagree(folder: Path) -> Non
     jobs.record_labels(folder, row, annotator="Ada")
     jobs.record_labels(folder, row.assign(dimensions="prevent"), annotator="Bo")
     labels = jobs.score_run(folder).labels.set_index("sentence_id")
-    assert labels.loc["2024-19/CAN-06.1", ["dimensions", "status"]].tolist() == ["counter", "conflict"]
+    assert labels.loc["2024-19/CAN-06.1", ["dimensions", "status"]].tolist() == ["", "conflict"]
     jobs.record_labels(folder, row.assign(dimensions="disrupt"), annotator="Cy", kind="adjudicator")
     labels = jobs.score_run(folder).labels.set_index("sentence_id")
     assert labels.loc["2024-19/CAN-06.1", ["dimensions", "status"]].tolist() == ["disrupt", "ok"]
@@ -132,7 +132,7 @@ def test_a_run_of_another_codebook_is_used_with_its_own(tmp_path: Path) -> None:
 def test_force_replaces_frames_and_keeps_what_people_recorded(folder: Path) -> None:
     jobs.record_labels(folder, DECISIONS, annotator="Ada", at=AT)
     run = g7tag.run_report([REPORT], output=folder, force=True)
-    assert (run.annotations["kind"] == "analyst").sum() == 10
+    assert (run.annotations["kind"] == "analyst").sum() == 13
 
 
 def test_a_wrong_decision_records_nothing(folder: Path) -> None:
@@ -184,26 +184,26 @@ def test_labels_that_are_not_scored_yet_are_mentioned(folder: Path) -> None:
 
 
 def test_the_same_decisions_are_recorded_once(folder: Path) -> None:
-    assert len(jobs.record_labels(folder, DECISIONS, annotator="Ada")) == 10
+    assert len(jobs.record_labels(folder, DECISIONS, annotator="Ada")) == 13
     assert len(jobs.record_labels(folder, DECISIONS, annotator="Ada")) == 0
-    assert len(jobs.record_labels(folder, DECISIONS, annotator="Bo")) == 10
+    assert len(jobs.record_labels(folder, DECISIONS, annotator="Bo")) == 13
 
 
 def test_a_sheet_of_another_text_is_refused_and_its_rows_wait_at_the_end(folder: Path, tmp_path: Path) -> None:
     file = tmp_path / "doubtful.csv"
     g7tag.open_run(folder).write_label_sheet(file)
     cells = read_table(file)
-    cells.loc[cells["sentence_id"] == "2024-19/CAN-06.1", ["dimensions", "strength"]] = ["dismantle", "strong"]
+    cells.loc[cells["sentence_id"] == "2024-19/CAN-06.2", ["dimensions", "strength"]] = ["dismantle", "strong"]
     cells.assign(mine="a remark").to_csv(file, index=False)
     changed = tmp_path / "changed.txt"
     text = REPORT.read_text(encoding="utf-8")
     changed.write_text(text.replace("On 9 July 2024", "On 1 July 2024, it rained.\n\nOn 9 July 2024"), encoding="utf-8")
     run = g7tag.run_report([changed], output=folder, force=True)  # every item of Canada has another number now
-    with pytest.raises(FrameError, match=r"2024-19/CAN-06\.1: text differs from the sentence"):
+    with pytest.raises(FrameError, match=r"2024-19/CAN-06\.2: (text differs|is not a sentence) from the sentence"):
         jobs.record_labels(folder, file, annotator="Ada")
     sheet = run.write_label_sheet(file)
     kept = sheet[sheet["dimensions"] == "dismantle"]
-    assert kept["text"].str.contains("nothing was left of the Blue Lamp").tolist() == [True]
+    assert kept["text"].str.contains("its telephones are silent").tolist() == [True]
     assert set(sheet.loc[sheet["mine"] != "", "mine"]) == {"a remark"}
     assert not sheet.drop(index=kept.index)["text"].isin(kept["text"]).all()
 
@@ -239,7 +239,7 @@ def test_a_sentence_whose_text_changed_since_a_person_labelled_it_is_doubtful_ag
     run = jobs.score_run(folder)
     assert run.label_queue().empty
     changed = replace(run, sentences=run.sentences.assign(text=run.sentences["text"] + " Also."))
-    assert len(changed.label_queue()) == 10
+    assert len(changed.label_queue()) == 7
 
 
 def test_a_working_copy_leaves_the_run_as_it_is(folder: Path) -> None:
@@ -273,7 +273,7 @@ def test_the_command_writes_the_sheet_and_takes_it_back(folder: Path) -> None:
     out, err = called(str(folder))
     assert out == f"{sheet}\n"
     assert err.startswith(
-        f"10 sentences to label. Fill in dimensions and strength in {sheet}.\nNext: g7tag label {folder} "
+        f"7 sentences to label. Fill in dimensions and strength in {sheet}.\nNext: g7tag label {folder} "
     )
     cells = read_table(sheet)
     cells.loc[cells["sentence_id"] == "2024-19/CAN-06.1", ["dimensions", "strength"]] = ["dismantle", "strong"]

@@ -144,7 +144,7 @@ def test_the_counts_name_what_was_not_read_whole(run: jobs.Run) -> None:
 
 def test_one_measurement_on_one_file_is_a_table_of_its_own(codebook: Codebook) -> None:
     stored = g7tag.evaluation.stored_evaluation(codebook)
-    where = {"scheme": "member left out", "tested_on": "apulia-2024.csv"}
+    where = {"scheme": "member left out", "tested_on": "public-pages.csv"}
     labels = report.evaluation_table("labels", stored["labels"], **where)
     assert labels["label"].tolist()[:4] == codebook.dimension_keys
     assert list(labels.columns)[-1] == "f1"
