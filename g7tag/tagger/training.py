@@ -390,7 +390,7 @@ def _fit_head(
     head = (
         DummyClassifier(strategy="prior")
         if len(np.unique(labels)) < 2
-        else LogisticRegression(C=3.0, tol=1e-5, max_iter=500)
+        else LogisticRegression(C=10.0, tol=1e-5, max_iter=500)
     )
     return head.fit(matrix[np.concatenate(places)], answers, sample_weight=weight)
 
