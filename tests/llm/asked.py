@@ -10,7 +10,7 @@ from g7tag import llm
 from g7tag.llm import Limits
 
 FAST = Limits(concurrency=4, deadline=5.0, tries=3, first_wait=0.01)
-N = 10  # sentences of the invented report that are doubtful or part of a flip
+N = 9  # sentences of the invented report that are doubtful or part of a flip
 
 
 class Ended(NamedTuple):

@@ -35,12 +35,12 @@ def test_the_form_is_asked_for_as_the_endpoint_can_take_it_and_that_is_kept(
         return error(status) if form in refuses else good(body, number)
 
     with serving(picky) as server:
-        assert asked(server, select=["doubtful"]).asked.answered == 7
+        assert asked(server, select=["doubtful"]).asked.answered == 4
         forms = [body.get("response_format", {}).get("type") for body in server.bodies]
         tries = 2 if status >= 500 else 1
-        assert forms == [form for form in rungs[:-1] for _ in range(tries)] + rungs[-1:] * 7
-        assert asked(server).asked.answered == 3  # the rest: without looking again how
-        assert len(server.bodies) == len(forms) + 3
+        assert forms == [form for form in rungs[:-1] for _ in range(tries)] + rungs[-1:] * 4
+        assert asked(server).asked.answered == 5  # the rest: without looking again how
+        assert len(server.bodies) == len(forms) + 5
 
 
 def test_a_sentence_that_an_endpoint_blocks_does_not_block_the_others(
@@ -126,8 +126,8 @@ def test_bad_answers_are_outcomes_and_are_not_asked_again(command: Callable[...,
     with serving(lambda body, number: replies[(number - 1) % 6](sentence_of(body))) as server:
         ended = command(server)
         assert (ended.code, len(server.bodies)) == (0, N)
-        assert outcomes(folder) == {"ok": 2, "invalid": 4, "truncated": 2, "refused": 2}
-        assert "4 invalid, 2 " in ended.out
+        assert outcomes(folder) == {"ok": 2, "invalid": 4, "truncated": 2, "refused": 1}
+        assert "4 invalid, 1 refused, 2 " in ended.out
         llm = jobs.score_run(folder).annotations.query("kind == 'llm'")
         assert llm["dimensions"].tolist() == ["counter", "counter"]
         assert command(server).code == 0

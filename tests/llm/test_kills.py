@@ -25,7 +25,7 @@ from g7tag import jobs, llm
 pytestmark = pytest.mark.slow
 
 G7TAG = Path(sys.executable).with_name("g7tag")
-N = 10
+N = 9
 
 
 def words(folder: Path, server: FaultServer, *more: object) -> list[str]:

@@ -23,7 +23,7 @@ from g7tag.llm import Limits, Price
 
 pytestmark = pytest.mark.slow
 
-N = 10
+N = 9
 FAST = Limits(concurrency=4, deadline=5.0, tries=2, first_wait=0.01)
 
 
@@ -53,7 +53,7 @@ def test_a_dry_run_prices_without_a_key_and_writes_nothing(folder: Path) -> None
     result = review(folder, "--model", "gpt-5-mini", "--dry-run")
     assert (result.exit_code, result.stdout) == (0, "")
     assert result.stderr.startswith(
-        "10 sentences selected: 7 doubtful, 7 flips.\n10 requests to gpt-5-mini at api.openai.com: "
+        "9 sentences selected: 4 doubtful, 7 flips.\n9 requests to gpt-5-mini at api.openai.com: "
     )
     quote = json.loads(review(folder, "--model", "gpt-5-mini", "--dry-run", "--json").stdout)
     assert (quote["n_questions"], quote["n_waiting"], quote["most_tokens_out"]) == (N, N, N * 600)
