@@ -276,12 +276,13 @@ def test_the_command_writes_the_sheet_and_takes_it_back(folder: Path) -> None:
         f"4 sentences to label. Fill in dimensions and strength in {sheet}.\nNext: g7tag label {folder} "
     )
     cells = read_table(sheet)
-    cells.loc[cells["sentence_id"] == "2024-19/CAN-06.2", ["dimensions", "strength"]] = ["dismantle", "strong"]
+    decision = ["prevent;dismantle;disrupt", "strong"]
+    cells.loc[cells["sentence_id"] == "2024-19/CAN-06.2", ["dimensions", "strength"]] = decision
     cells.to_csv(sheet, index=False)
     out, err = called(str(folder), str(sheet), "--annotator", " Ada ")
     assert "2024-19/CAN-06.2" in out
     assert re.search(r"Canada +scoring-table +0 +\+1", out)
-    assert err == "1 new label by Ada. 1 sentence label and 2 scores changed. Still to label: 9 sentences.\n"
+    assert err == "1 new label by Ada. 1 sentence label and 2 scores changed. Still to label: 3 sentences.\n"
     out, err = called(str(folder), str(sheet), "--annotator", "Ada", "--json")
     assert json.loads(out) == {"labels": [], "scores": []}
     assert err.startswith("0 new labels by Ada. 0 sentence labels and 0 scores changed")

@@ -127,7 +127,7 @@ def test_bad_answers_are_outcomes_and_are_not_asked_again(command: Callable[...,
         ended = command(server)
         assert (ended.code, len(server.bodies)) == (0, N)
         assert outcomes(folder) == {"ok": 2, "invalid": 4, "truncated": 2, "refused": 1}
-        assert "4 invalid, 1 refused, 2 " in ended.out
+        assert "4 invalid, 2 truncated, 2 ok, 1 refused" in ended.out
         llm = jobs.score_run(folder).annotations.query("kind == 'llm'")
         assert llm["dimensions"].tolist() == ["counter", "counter"]
         assert command(server).code == 0

@@ -27,9 +27,9 @@ CHANCES = {
 
 
 def counting(body: dict[str, Any], _: int) -> Reply:
-    """A model that calls all that says "arrested" or "ring" strong action to dismantle, and the rest nothing."""
+    """A model that labels all with "arrested", "ring" or "freezer" as strong dismantle, and the rest as nothing."""
     sentence = sentence_of(body)
-    found = [word for word in ("arrested", "ring") if word in sentence]
+    found = [word for word in ("arrested", "ring", "freezer") if word in sentence]
     if not found:
         return completion(label(sentence))
     return completion(label(sentence, dimensions=["dismantle"], strength="strong", quote=found[0]))

@@ -27,7 +27,7 @@ def test_the_headline_counts_and_names_the_first() -> None:
 
 def test_reasons_name_the_strong_items_that_a_level_turns_on(run: jobs.Run, codebook: Codebook) -> None:
     lines = member_reasons(run.frames, codebook)["European Union: suggested +1, published +1"]
-    assert "prevent (2 strong items, 5 weak items; strong: EUU-12, EUU-30)" in lines[0]
+    assert "prevent (2 strong items, 4 weak items; strong: EUU-12, EUU-30)" in lines[0]
     assert lines[1] == "Rule: strong action in all four dimensions, so +1."
     assert "Score by the threshold of strong items (2 in the codebook): +1 with 1, 2; 0 with 3, 4, 5." in lines
 
