@@ -59,8 +59,9 @@ def read_corpus(paths: Sequence[Path], codebook: Codebook) -> pd.DataFrame:
         A file cannot be read, or two files have the same name.
     FrameError
         A column is missing, a text is empty, an id is a duplicate, a label is not in the codebook, or a sentence has a
-        strength without a dimension, a dimension without a strength, or both a dimension and an exclusion. The message
-        lists all problems of a file, each with its first row.
+        strength without a dimension, a dimension without a strength, a dimension and an exclusion, a dimension although
+        its act is not done, reversed or background, or strong action although its act is planned. The message lists all
+        problems of a file, each with its first row.
     """
     require_own_names(paths)
     frames = [_read_one(path, codebook).assign(file=path.name) for path in paths]

@@ -58,6 +58,8 @@ def evaluate_files(
     announce("reading the corpus")
     corpus = read_corpus(list(files) or bundled_corpus(), codebook)
     shipped = load_tagger(default_model(codebook), codebook) if test_part and not files else None
+    if shipped is not None and shipped.encoder is None:
+        shipped = None  # it is the fast tagger, which is trained for the test part anyway
     evaluation = evaluate_tagger(corpus, codebook, announce, test_part=test_part, encoder=encoder, shipped=shipped)
     return about_corpus(corpus, codebook), evaluation
 

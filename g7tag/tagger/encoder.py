@@ -7,7 +7,6 @@ pieces' shares add up exactly, and each tag can say which words carried it.
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import compress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -95,31 +94,23 @@ class Encoder:
             msg = f"{where}: the encoder gives {shape[-1]} numbers for each word. Expected {len(self.labels)}."
             raise ModelError(msg)
 
-    def logits(self, sentences: pd.DataFrame, chosen: npt.NDArray[np.bool_] | None = None) -> pd.DataFrame:
+    def logits(self, sentences: pd.DataFrame) -> pd.DataFrame:
         """Return the log-odds of every label: one row per sentence, one column per label.
 
         Parameters
         ----------
         sentences
             Columns item_id and text. The rows of an item must be in order and adjacent. May be empty.
-        chosen
-            The sentences to read (default: all). The others are read only as context, and have no row.
         """
-        read = np.ones(len(sentences), dtype=bool) if chosen is None else chosen
-        inputs = list(compress(inputs_of(sentences, self.tokenizer), read))
+        inputs = list(inputs_of(sentences, self.tokenizer))
         with ThreadPoolExecutor(max_workers=_threads()) as pool:
             rows = list(pool.map(self._logits_of, inputs, chunksize=16))
         values = np.asarray(rows, dtype=np.float64).reshape(len(inputs), len(self.labels))
-        return pd.DataFrame(values, columns=self.labels, index=sentences.index[read])
+        return pd.DataFrame(values, columns=self.labels, index=sentences.index)
 
-    def words(self, sentences: pd.DataFrame, chosen: npt.NDArray[np.bool_] | None = None) -> Iterator[list[Piece]]:
-        """Yield the words of each chosen sentence with their shares of its log-odds.
-
-        The parameters are those of `logits`.
-        """
-        read = np.ones(len(sentences), dtype=bool) if chosen is None else chosen
-        both = zip(inputs_of(sentences, self.tokenizer), sentences["text"], strict=True)
-        for pieces, text in compress(both, read):
+    def words(self, sentences: pd.DataFrame) -> Iterator[list[Piece]]:
+        """Yield the words of each sentence with their shares of the log-odds; what they leave is the base."""
+        for pieces, text in zip(inputs_of(sentences, self.tokenizer), sentences["text"], strict=True):
             values = self._read(pieces)[1 : 1 + pieces.n_own] / max(pieces.n_own, 1)
             found: list[Piece] = []
             for (start, end), shares in zip(pieces.offsets, values, strict=True):

@@ -12,7 +12,7 @@ from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from g7tag.tagger.decide import EXCLUDED, STRONG
 from g7tag.tagger.features import ABOUT, COLUMNS, MOST_CONTEXT, CueFlags, finder_of
-from g7tag.tagger.model import EXCLUSION, Mix, Tagger, classifier_odds, read_by_encoder
+from g7tag.tagger.model import EXCLUSION, Mix, Tagger
 
 BASE, REST = "(base)", "(all others)"
 """Feature names for the intercept, and for the sum of all features not listed."""
@@ -139,16 +139,14 @@ def _by_label(rows: pd.DataFrame, tagger: Tagger, most: int | None) -> Iterator[
     matrix = sparse.csr_matrix(tagger.features.transform(rows[COLUMNS]))
     names, kinds = _features(tagger)
     found = _found(rows, tagger)
-    doubtful = read_by_encoder(classifier_odds(matrix, tagger.heads), tagger)
-    read = _encoder_words(rows, tagger, doubtful)
+    read = _encoder_words(rows, tagger)
     for order, (head_name, head) in enumerate(tagger.heads.items()):
         if getattr(head, "coef_", np.empty((0, 0))).shape[0] != 1:
             continue  # one class, or more than two: there is no single log-odds
         label = EXCLUDED if head_name == EXCLUSION else head_name
         mix = tagger.mix.get(label, Mix(1.0, 0.0, 0.0))
-        slope = np.where(doubtful, mix.classifiers, 1.0)
         added = matrix.multiply(head.coef_[0]).tocoo()
-        each = pd.DataFrame({"row": added.row, "contribution": slope[added.row] * added.data})
+        each = pd.DataFrame({"row": added.row, "contribution": mix.classifiers * added.data})
         each = each.assign(kind=kinds[added.col], feature=names[added.col])
         if label in tagger.mix:
             each = _with_words(each, read, label, mix.encoder)
@@ -156,7 +154,7 @@ def _by_label(rows: pd.DataFrame, tagger: Tagger, most: int | None) -> Iterator[
         telling = each[_means_something(each["feature"], each["kind"])]
         listed = each if most is None else telling[telling.groupby("row").cumcount() < most]
         rest = each.drop(listed.index).groupby("row", as_index=False)["contribution"].sum()
-        intercept = slope * float(head.intercept_[0]) + np.where(doubtful, mix.base, 0.0)
+        intercept = mix.classifiers * float(head.intercept_[0]) + mix.base
         base = pd.DataFrame({"row": range(len(rows)), "contribution": intercept})
         whole = pd.concat([base.assign(kind="", feature=BASE), listed, rest.assign(kind="", feature=REST)])
         keys = zip(whole["row"], whole["kind"], whole["feature"], strict=True)
@@ -168,15 +166,13 @@ def _by_label(rows: pd.DataFrame, tagger: Tagger, most: int | None) -> Iterator[
         )
 
 
-def _encoder_words(rows: pd.DataFrame, tagger: Tagger, doubtful: npt.NDArray[np.bool_]) -> pd.DataFrame:
+def _encoder_words(rows: pd.DataFrame, tagger: Tagger) -> pd.DataFrame:
     """Return the words that the encoder read: row, kind, feature (the word) and its share of each label's log-odds."""
     if tagger.encoder is None:
         return pd.DataFrame(columns=["row", "kind", "feature"])
     words = [
         (row, WORD, text[word.start : word.end].lower(), *map(float, word.shares))
-        for (row, text), read in zip(
-            rows.loc[doubtful, "text"].items(), tagger.encoder.words(rows, doubtful), strict=True
-        )
+        for row, (text, read) in enumerate(zip(rows["text"], tagger.encoder.words(rows), strict=True))
         for word in read
     ]
     return pd.DataFrame(words, columns=["row", "kind", "feature", *tagger.encoder.labels])

@@ -13,7 +13,7 @@ from sklearn.compose import ColumnTransformer
 
 from g7tag.codebook import ACTS
 from g7tag.store import text_sha256
-from g7tag.tagger.decide import EXCLUDED, STRONG, right_shares
+from g7tag.tagger.decide import EXCLUDED, STRONG
 from g7tag.tagger.encoder import Encoder
 from g7tag.tagger.features import COLUMNS
 
@@ -38,10 +38,9 @@ class Tagger:
     """A trained tagger: features, classifiers, encoder, and the thresholds that turn probabilities into tags.
 
     `heads` has a classifier for each dimension, one for "strong" (given a dimension), one for "exclusion" and, if the
-    corpus has acts, one for each act. The fast tagger has no encoder. A tagger with one has the fast one beside it,
-    with the same classifiers; the encoder reads the sentences whose `p_right` by the fast one is below `encoder_below`.
-    `right_scale` turns the product of `right_shares` into `p_right`. `about` has the codebook, corpus and versions for
-    the manifest of the model file.
+    corpus has acts, one for each act. The fast tagger has no encoder; a tagger with one has a fast one beside it, with
+    the same classifiers. `right_scale` turns the product of `right_shares`
+    into `p_right`. `about` has the codebook, corpus and versions for the manifest of the model file.
     """
 
     features: ColumnTransformer
@@ -52,7 +51,6 @@ class Tagger:
     about: dict[str, Any]
     encoder: Encoder | None = None
     mix: Mapping[str, Mix] = field(default_factory=dict)
-    encoder_below: float = 0.0
     fast: "Tagger | None" = None
 
     @property
@@ -84,34 +82,8 @@ def predict_shares(tagger: Tagger, sentences: pd.DataFrame) -> pd.DataFrame:
     matrix = tagger.features.transform(rows)
     odds = classifier_odds(matrix, tagger.heads)
     if tagger.encoder is not None:
-        doubtful = read_by_encoder(odds, tagger)
-        read = tagger.encoder.logits(rows.reset_index(drop=True), doubtful)
-        odds[doubtful] = mixed_odds(odds[doubtful], read, tagger.mix)
+        odds = mixed_odds(odds, tagger.encoder.logits(rows.reset_index(drop=True)), tagger.mix)
     return odds_to_shares(odds, exclusion_parts(matrix, tagger.heads, exclusions)).set_index(sentences.index)
-
-
-def read_by_encoder(odds: pd.DataFrame, tagger: Tagger) -> npt.NDArray[np.bool_]:
-    """Return the sentences that the encoder reads, because the classifiers doubt them.
-
-    Parameters
-    ----------
-    odds
-        As returned by `classifier_odds`.
-    tagger
-        The tagger. Without an encoder, no sentence is read.
-    """
-    if tagger.fast is None:
-        return np.zeros(len(odds), dtype=bool)
-    shares = odds_to_shares(odds, pd.DataFrame(index=odds.index))
-    return np.asarray(chances_of_being_right(shares, tagger.fast) < tagger.encoder_below)
-
-
-def chances_of_being_right(shares: pd.DataFrame, tagger: Tagger) -> pd.Series:
-    """Return the probability that each tag is right (`p_right`), from the probabilities of its labels."""
-    products = right_shares(shares, tagger.thresholds)
-    if tagger.right_scale is None:
-        return products
-    return pd.Series(rescaled(products, tagger.right_scale), index=shares.index, name="p_right")
 
 
 def classifier_odds(matrix: Any, heads: Mapping[str, Any]) -> pd.DataFrame:

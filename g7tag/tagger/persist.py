@@ -76,7 +76,6 @@ class _EncoderPart(_Part):
     tokenizer_bytes: Count
     labels: list[str]
     mix: dict[str, Annotated[list[Real], Field(min_length=3, max_length=3)]]
-    encoder_below: Share
     thresholds: dict[str, Share]
     review_below: Share
     right_scale: Annotated[list[Real], Field(min_length=2, max_length=2)] | None
@@ -164,7 +163,6 @@ def _saved_encoder(tagger: Tagger, path: Path) -> dict[str, object]:
         "tokenizer_bytes": len(encoder.tokenizer_content),
         "labels": encoder.labels,
         "mix": tagger.mix,
-        "encoder_below": tagger.encoder_below,
         "thresholds": tagger.thresholds,
         "review_below": tagger.review_below,
         "right_scale": tagger.right_scale,
@@ -263,7 +261,6 @@ def _joined(fast: Tagger, encoder: Encoder, part: _EncoderPart, path: Path) -> T
         about=fast.about | {"encoder": part.sha256},
         encoder=encoder,
         mix={label: Mix(*values) for label, values in part.mix.items()},
-        encoder_below=part.encoder_below,
         fast=fast,
     )
 

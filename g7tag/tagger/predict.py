@@ -8,10 +8,10 @@ from g7tag.codebook import ACTS, REVERSED, Codebook
 from g7tag.errors import FrameError, listed
 from g7tag.frames import build, tags_model, validate
 from g7tag.frames.labels import non_adjacent_rows
-from g7tag.tagger.decide import EXCLUDED, STRONG, decided_tags, margins
+from g7tag.tagger.decide import EXCLUDED, STRONG, decided_tags, margins, right_shares
 from g7tag.tagger.explain import describe_tags, explain_tags
 from g7tag.tagger.features import finder_of, hardly_known
-from g7tag.tagger.model import Tagger, chances_of_being_right, predict_shares
+from g7tag.tagger.model import Tagger, predict_shares, rescaled
 
 MOST_CHARACTERS = 5000
 """Maximum length of a sentence; the longest in a report has about 700."""
@@ -56,7 +56,8 @@ def tag_sentences(
     status = _statuses(rows["text"], tagger)
     usable = (status == "ok").to_numpy()
     shares = predict_shares(tagger, rows.assign(text=rows["text"].str.slice(stop=MOST_CHARACTERS)))
-    right = chances_of_being_right(shares, tagger)
+    products = right_shares(shares, tagger.thresholds)
+    right = products if tagger.right_scale is None else pd.Series(rescaled(products, tagger.right_scale))
     decided = decided_tags(shares, tagger.thresholds, codebook.exclusion_keys, usable)
     columns = {
         "sentence_id": rows["sentence_id"],

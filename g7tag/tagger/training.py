@@ -31,7 +31,6 @@ from g7tag.tagger.model import (
     Mix,
     Scale,
     Tagger,
-    chances_of_being_right,
     classifier_odds,
     log_odds,
     mixed_odds,
@@ -48,9 +47,6 @@ which the coders differ so counts as a doubtful example."""
 FILE_WEIGHT = 0.3
 """The encoder weighs a sentence by the size of its file to the power of minus this."""
 HELD_OUT = 8
-ENCODER_SHARE = 0.5
-"""Share of sentences that the encoder reads, measured on sentences left out of training. With all of them it takes
-twice as long, and macro-F1 on the part dev is no higher."""
 REVIEW_SHARE = 0.25
 """Share of sentences that need review, measured on sentences left out of training."""
 FEWEST_FOR_THRESHOLD = 5
@@ -110,9 +106,7 @@ def train_with_encoder(
 
     The classifiers are those of `train_tagger`. The encoder is trained on all sentences but those of the part dev (or,
     if there is no such part, one item in eight). On these it is joined with the classifiers: a logistic regression of
-    each label on both log-odds. The encoder reads the sentences that the classifiers doubt, a share of `ENCODER_SHARE`
-    of those left out; the others keep the probabilities of the classifiers. The thresholds are chosen on the same
-    sentences, with `GroupKFold` over items.
+    each label on both log-odds. The thresholds are chosen on the same sentences, with `GroupKFold` over items.
 
     Parameters
     ----------
@@ -149,13 +143,10 @@ def train_with_encoder(
         kept = {name: chosen[train] for name, chosen in rows.items()}
         mix = _fit_mix(theirs.iloc[train], read.iloc[train], truth.iloc[train], kept, own_weights[train])
         joined.iloc[test] = mixed_odds(theirs.iloc[test], read.iloc[test], mix)
-    right = chances_of_being_right(odds_to_shares(theirs, pd.DataFrame(index=theirs.index)), fast)
-    encoder_below = float(np.quantile(right, ENCODER_SHARE))
-    joined[right >= encoder_below] = theirs
     decision = _decision(joined, truth, own, codebook, own_weights)
     about = fast.about | {"encoder": sha256(trained.model).hexdigest()}
     mix = _fit_mix(theirs, read, truth, rows, own_weights)
-    return replace(fast, **decision, about=about, encoder=encoder, mix=mix, encoder_below=encoder_below, fast=fast)
+    return replace(fast, **decision, about=about, encoder=encoder, mix=mix, fast=fast)
 
 
 class _Linear(NamedTuple):

@@ -233,21 +233,7 @@ def test_meaningless_words_are_never_reasons(tagger: Tagger, codebook: Codebook,
     assert not shown.str.contains(r'"(?:the|and|of|000|in the)"').any()
 
 
-def test_the_encoder_reads_what_the_classifiers_doubt(tagger: Tagger, codebook: Codebook) -> None:
-    sentences = read_corpus(bundled_corpus(), codebook).query("part == 'test'").reset_index(drop=True)
-    assert tagger.fast is not None
-    fast = tag_sentences(sentences, tagger.fast, codebook)
-    tags = tag_sentences(sentences, tagger, codebook)
-    sure = fast["p_right"] >= tagger.encoder_below
-    assert 0.4 < sure.mean() < 0.6
-    shares = [name for name in tags if name.startswith("p_") and name != "p_right"]
-    pd.testing.assert_frame_equal(tags.loc[sure, shares], fast.loc[sure, shares], rtol=0, atol=0)
-    assert (tags.loc[~sure, shares] != fast.loc[~sure, shares]).all(axis=None)
-
-
-def test_explanations_add_up_whether_the_encoder_read_the_sentence_or_not(
-    tagger: Tagger, codebook: Codebook, sentences: pd.DataFrame
-) -> None:
+def test_explanations_add_up_to_the_probabilities(tagger: Tagger, codebook: Codebook, sentences: pd.DataFrame) -> None:
     tags = tag_sentences(sentences, tagger, codebook).set_index("sentence_id")
     why = explain_tags(sentences, tagger, most=3).groupby(["label", "sentence_id"])["contribution"].sum()
     for key in codebook.dimension_keys:
