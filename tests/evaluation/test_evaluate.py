@@ -217,9 +217,9 @@ def test_labels_that_need_no_learning_are_found(corpus: pd.DataFrame, codebook: 
     """Each dimension gets its own word, so tags in the wrong rows would be visible."""
     words = corpus["dimensions"].replace("", "nothing").str.replace(";", " and ") + " " + corpus["act"]
     table = evaluate_tagger(corpus.assign(text="They did " + words + "."), codebook).taggers
-    best = table.query("scheme == 'member left out' and tested_on == @ALL_FILES and tagger == @G7TAG").iloc[0]
-    assert best["macro_f1"] > 0.95
-    assert best["dimensions"] > 0.95
+    best = table.query("tested_on == 'one.csv' and tagger == @G7TAG")  # without two.csv few sentences disrupt
+    assert best["scheme"].tolist() == ["member left out", "file left out"]
+    assert (best[["macro_f1", "dimensions"]] > 0.95).all(axis=None)
 
 
 def test_one_member_cannot_be_left_out(corpus: pd.DataFrame, codebook: Codebook) -> None:
