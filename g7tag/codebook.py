@@ -65,7 +65,7 @@ class Category(_Strict):
 
 
 def _standard_acts() -> list[Category]:
-    """Return the acts of a codebook that does not word them."""
+    """Return the acts of a codebook that does not define them."""
     definitions = {
         "done": "It happened or is in force: carried out, adopted, signed, paid, set up, launched, sentenced.",
         "planned": "Intended, promised, proposed, called for, discussed or recommended; reports and studies.",

@@ -44,7 +44,8 @@ HEADING = "Commitment 2024-19, Migration and Refugees: Preventing Migrant Smuggl
 SAMPLE = f"{HEADING}the whole chapter, restated in our own words"
 DONE = re.compile(r"\d+ items, \d+ sentences tagged \(\d+ doubtful\), \d+ findings\.\n")
 TAG_COLUMNS = (
-    "sentence_id,text,p_prevent,p_counter,p_dismantle,p_disrupt,p_strong,p_excluded,dimensions,strength,exclusion,"
+    "sentence_id,text,p_prevent,p_counter,p_dismantle,p_disrupt,p_strong,p_excluded,"
+    "p_done,p_planned,p_not_done,p_reversed,p_background,dimensions,strength,act,exclusion,"
     "p_right,margin,needs_review,status,tagger"
 )
 SENTENCES = 'sentence_id,text\nb,"Police arrested nine smugglers, then left."\na,=1+1\n'
@@ -264,7 +265,7 @@ def test_train_leaves_a_member_out_and_writes_a_model_that_tags(folder: Path) ->
     assert (code, out) == (0, "")
     corpus = pd.concat([pd.read_csv(path) for path in sorted(data_path("corpus").glob("*.csv"))])
     joint = corpus.loc[corpus["member"] == "Japan", "cluster"]  # acts of Japan's stand under other members too
-    left = (~corpus["cluster"].isin(joint)).sum()
+    left = (~corpus["cluster"].isin(joint) & (corpus["part"] != "test")).sum()
     assert re.fullmatch(
         rf"m\.skops: tagger 2024-apulia-19-[0-9a-f]{{12}}, trained on {left} sentences\.\nNext: g7tag run .*\n", err
     )

@@ -1,7 +1,7 @@
 """Check labelled evidence: excluded items, items without a dimension, single sources and errors in item texts."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sized
 from re import Pattern
 from typing import Any
 
@@ -9,6 +9,7 @@ import pandas as pd
 
 from g7tag.audit.findings import LOW, MEDIUM, Row, finding, named, scores_text
 from g7tag.codebook import REVERSED, Codebook
+from g7tag.labels.annotations import PEOPLE
 from g7tag.scoring import score_items
 
 _CLOSED = re.compile(r"[.!?…:;]['\"”’)\]]*$")
@@ -148,27 +149,36 @@ def act_status_findings(labels: pd.DataFrame, annotations: pd.DataFrame, sentenc
     Parameters
     ----------
     labels, annotations, sentences
-        Frames of one run. The act of a label is that of its annotation.
+        Frames of one run. The act of a label is that of its annotation or, if a person left it empty, the tagger's.
+        A person who labelled a sentence has decided whether it contradicts.
     """
-    acts = annotations.set_index("annotation_id")["act"]
+    given = annotations.set_index("annotation_id")
+    tagged = annotations[annotations["kind"] == "classifier"].drop_duplicates("sentence_id", keep="last")
     joined = sentences[["sentence_id", "item_id", "member"]].merge(labels, on="sentence_id")
-    joined = joined.assign(act=joined["annotation_id"].map(acts).fillna(""))
+    act = joined["annotation_id"].map(given["act"]).fillna("")
+    by_tagger = joined["sentence_id"].map(tagged.set_index("sentence_id")["act"]).fillna("")
+    joined["act"] = act.where(act != "", by_tagger)
+    joined["decided"] = joined["annotation_id"].map(given["kind"]).isin(PEOPLE)
     rows: list[Row] = []
     for item_id, own in joined.groupby("item_id", sort=False):
         where = {"member": own["member"].iloc[0]}
         counted = (own["dimensions"] != "").any()
         refused = own.loc[own["act"] == "not_done", "sentence_id"]
         if len(refused) and not counted:
-            message = f"is not counted: {named(refused)} says that the act was not done."
+            message = f"is not counted: {named(refused)} {_say(refused)} that the act was not done."
             rows.append(finding("act_not_done", LOW, str(item_id), message, proof=refused, **where))
-        undone = own.loc[(own["act"] == REVERSED) & ~own["contradicts"], "sentence_id"]
+        undone = own.loc[(own["act"] == REVERSED) & ~own["decided"] & ~own["contradicts"], "sentence_id"]
         if len(undone):
             message = (
-                f"{named(undone)} says that an earlier act was undone. It gives no dimension. If the member undid it "
-                "against the commitment's aim, label it as contradicting."
+                f"{named(undone)} {_say(undone)} that an earlier act was undone, which gives no dimension. If the "
+                "member undid it against the commitment's aim, label it as contradicting."
             )
             rows.append(finding("act_reversed", MEDIUM, str(item_id), message, proof=undone, **where))
     return rows
+
+
+def _say(subjects: Sized) -> str:
+    return "says" if len(subjects) == 1 else "say"
 
 
 def _empty(joined: pd.DataFrame, member: Row) -> Iterator[Row]:

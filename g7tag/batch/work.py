@@ -39,7 +39,7 @@ Result = TypeVar("Result")
 
 
 class Job(NamedTuple):
-    """Settings for tagging: path of a tagger file, its codebook, whether to add a column `why`, and without encoder."""
+    """Settings for tagging: a tagger file, its codebook, whether to add a column `why`, and whether to be fast."""
 
     model: Path
     codebook: Codebook
@@ -50,7 +50,8 @@ class Job(NamedTuple):
 def tag_partition(sentences: pd.DataFrame, job: Job, *, source: str = "table") -> pd.DataFrame:
     """Return the tags of some rows of a table, which must contain all rows of their items.
 
-    Tags are computed on one thread, so that they do not depend on the number of processors.
+    Every number is computed on one thread, so that tags do not depend on the number of processors. The encoder reads
+    several sentences at once, each on its own thread.
 
     Parameters
     ----------
@@ -140,7 +141,7 @@ def each_by_dask(
     try:
         from distributed import Client, KilledWorker, LocalCluster, as_completed  # noqa: PLC0415
     except ImportError as error:
-        msg = "--scheduler: Dask is not installed. Run `pip install 'g7tag[cluster]'`, or leave out --scheduler."
+        msg = "--scheduler: Dask is not installed. Run `pip install '.[cluster]'`, or leave out --scheduler."
         raise InputError(msg) from error
     with ExitStack() as opened:
         address: Any = scheduler

@@ -36,10 +36,10 @@ def label(
 
     Fill in the sheet, then: g7tag label run run/doubtful.csv --annotator "Ada Lovelace"
 
-    In the sheet, dimensions are keys separated by semicolons (or empty), strength is strong, weak or none, exclusion is
-    optional, contradicts is yes if the action is contrary to the commitment, and note is your reason. A row in
-    which nothing is filled in is not decided yet. `g7tag codebook show` explains all labels. You can add rows of other
-    sentences.
+    In the sheet, dimensions are keys separated by semicolons (or empty), strength is strong, weak or none, act and
+    exclusion are optional, contradicts is yes if the action is contrary to the commitment, and note is your reason. A
+    row in which nothing is filled in is not decided yet. `g7tag codebook show` explains all labels. You can add rows of
+    other sentences.
 
     If two analysts disagree on a sentence, the tagger's label counts until they agree or an adjudicator decides
     (--adjudicator). Labels are never overwritten: a later label of the same person supersedes the earlier one.

@@ -30,19 +30,19 @@ def coding_agreement(corpus: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row for each dimension, for strength (ordinal: none, weak, strong), for each exclusion and, if the acts
-        were coded, for each act. Columns: n
-        (sentences), coder_1 and coder_2 (sentences with the label; for strength, strong sentences), percent (agreement,
-        in [0, 100]), alpha (Krippendorff), low and high (its 95 % bootstrap interval over items), ac1 (Gwet) and reason
-        (why alpha is NaN).
+        One row for each dimension, for strength (ordinal: none, weak, strong), for each exclusion and, if there are
+        sentences whose act both coded, for each act, on these sentences. Columns: n (sentences), coder_1 and coder_2
+        (sentences with the label; for strength, strong sentences), percent (agreement, in [0, 100]), alpha
+        (Krippendorff), low and high (its 95 % bootstrap interval over items), ac1 (Gwet) and reason (why alpha is NaN).
     """
-    acts = {"c1_act", "c2_act"} <= set(corpus)
+    has_acts = {"c1_act", "c2_act"} <= set(corpus)
+    acts = corpus[(corpus[["c1_act", "c2_act"]] != "").all(axis=1)] if has_acts else corpus.head(0)
     codings = [
         {
             **{key: has_key(corpus[f"{coder}_dimensions"], key) for key in codebook.dimension_keys},
             "strength": corpus[f"{coder}_strength"],
             **{key: corpus[f"{coder}_exclusion"] == key for key in codebook.exclusion_keys},
-            **({act: corpus[f"{coder}_act"] == act for act in ACTS} if acts else {}),
+            **({act: acts[f"{coder}_act"] == act for act in ACTS} if len(acts) else {}),
         }
         for coder in ("c1", "c2")
     ]
@@ -52,7 +52,8 @@ def coding_agreement(corpus: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
 def _row(label: str, codings: Sequence[Mapping[str, pd.Series]], items: pd.Series) -> dict[str, object]:
     ordinal = label == "strength"
     columns = [coding[label].map(STRENGTH_ORDER.index) if ordinal else coding[label] for coding in codings]
-    codes = pd.concat(columns, axis=1).astype("int64").to_numpy()
+    both = pd.concat(columns, axis=1)
+    codes, items = both.astype("int64").to_numpy(), items[both.index]
     alpha = partial(krippendorff_alpha, level="ordinal", order=range(3)) if ordinal else krippendorff_alpha
     found, interval = alpha(codes), bootstrap_interval(alpha, codes, items.to_numpy())
     counts = [int((column == (STRENGTH_ORDER.index("strong") if ordinal else 1)).sum()) for column in codes.T]

@@ -19,7 +19,7 @@ from g7tag.codebook import ACTS, Codebook
 from g7tag.corpus.reading import COLUMNS, PARTS, SOURCE_TYPES, corpus_model, require_own_names, typed_corpus
 from g7tag.errors import listed
 from g7tag.frames import validate
-from g7tag.frames.labels import has_key, label_of_act, label_rules
+from g7tag.frames.labels import coder_rules, has_key, label_of_act, label_rules
 from g7tag.store import read_table
 
 LABEL = ["dimensions", "strength", "act", "exclusion"]
@@ -244,12 +244,9 @@ def _row_rules(table: pd.DataFrame, codebook: Codebook) -> list[tuple[str, str, 
         for problem, broken in label_rules(table, codebook).items()
     ]
     for coder in ("c1", "c2"):
-        coded = table[[f"{coder}_{part}" for part in LABEL]].set_axis(LABEL, axis=1).drop(columns="act")
-        rows = coded.assign(text=table["text"], sentence_id=table["sentence_id"], item_id="")
         rules += [
             (f"coder {coder[1]}: {problem}", "Enter the coder's original label", broken)
-            for problem, broken in label_rules(rows, codebook).items()
-            if problem.startswith(("dimension", "strength", "exclusion", "a sentence"))
+            for problem, broken in coder_rules(table, coder, codebook).items()
         ]
     return rules + _source_rules(table, codebook) + _coding_rules(table)
 

@@ -1,6 +1,6 @@
 """Read labelled corpus files and check their form."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ import pandera.pandas as pa
 from g7tag.codebook import ACTS, Codebook
 from g7tag.errors import FrameError, InputError, counted, listed
 from g7tag.frames import STRENGTHS
-from g7tag.frames.labels import label_rules
+from g7tag.frames.labels import coder_rules, label_rules
 from g7tag.store import data_path, read_table
 
 REQUIRED = ("text", "dimensions", "strength")
@@ -76,7 +76,7 @@ def read_corpus(paths: Sequence[Path], codebook: Codebook) -> pd.DataFrame:
 def read_contrast(codebook: Codebook, corpus: pd.DataFrame) -> pd.DataFrame:
     """Return the bundled contrast sentences: minimal edits of sentences of the corpus that change their label.
 
-    They are invented and no part of the corpus; only an encoder is trained on them.
+    They are invented and not part of the corpus; only an encoder is trained on them.
 
     Parameters
     ----------
@@ -202,7 +202,7 @@ def _read_one(path: Path, codebook: Codebook) -> pd.DataFrame:
     numbered = pd.Series([f"{path.stem}/{row}" for row in range(1, len(corpus) + 1)], dtype="str")
     corpus["sentence_id"] = corpus["sentence_id"].mask(corpus["sentence_id"] == "", numbered)
     corpus["item_id"] = corpus["item_id"].mask(corpus["item_id"] == "", corpus["sentence_id"])
-    causes = _label_causes(corpus, codebook)
+    causes = [*_label_causes(corpus, codebook), *_coder_causes(corpus, set(table.columns), codebook)]
     if causes:
         lines = "\n".join(f"  {line}" for line in causes)
         msg = f"{path}: not a valid corpus of codebook {codebook.id!r}\n{lines}\nFix these rows and run again."
@@ -212,8 +212,22 @@ def _read_one(path: Path, codebook: Codebook) -> pd.DataFrame:
 
 def _label_causes(corpus: pd.DataFrame, codebook: Codebook) -> list[str]:
     """Return one line for each broken rule, with its first row and the number of rows."""
-    return [
-        f"row {int(np.flatnonzero(broken)[0]) + 1}: {rule} ({counted(int(broken.sum()), 'row')})"
-        for rule, broken in label_rules(corpus, codebook).items()
-        if broken.any()
-    ]
+    return [_cause(rule, broken) for rule, broken in label_rules(corpus, codebook).items() if broken.any()]
+
+
+def _coder_causes(corpus: pd.DataFrame, given: set[str], codebook: Codebook) -> Iterator[str]:
+    """Yield one line for each broken rule of a coder's labels; rows without any label by the coder are not coded."""
+    for coder in ("c1", "c2"):
+        needed = [f"{coder}_{name}" for name in ("dimensions", "strength", "exclusion")]
+        missing = [name for name in needed if name not in given]
+        if missing and len(missing) < len(needed):
+            yield f"column {missing[0]!r} is missing. Expected {', '.join(needed)}, or none of them"
+            continue
+        coded = (corpus[needed] != "").any(axis=1)
+        for rule, broken in coder_rules(corpus, coder, codebook).items():
+            if (broken & coded).any():
+                yield _cause(f"{coder}: {rule}", broken & coded)
+
+
+def _cause(rule: str, broken: pd.Series) -> str:
+    return f"row {int(np.flatnonzero(broken)[0]) + 1}: {rule} ({counted(int(broken.sum()), 'row')})"

@@ -104,10 +104,12 @@ def evaluate_tagger(
     for scheme, left_out, train, test in _folds(rows, test_part=test_part):
         announce(f"{scheme}: {left_out}")
         for name, tag_by in peers.items():
+            if (scheme, name) == (SCHEMES[2], ENCODED) and shipped is not None:
+                continue
             tags.setdefault((scheme, name), []).append(_tags(tag_by, train, test, codebook, left_out))
     if test_part and shipped is not None:
         test = rows[rows["part"] == "test"]
-        tags["test part", ENCODED] = [tag_sentences(test, shipped, codebook).set_index(test.index)]
+        tags[SCHEMES[2], ENCODED] = [tag_sentences(test, shipped, codebook).set_index(test.index)]
     announce("measuring")
     measured: dict[str, list[pd.DataFrame]] = {name: [] for name in Evaluation._fields}
     for (scheme, tagger), parts in tags.items():
@@ -209,9 +211,9 @@ def left_out_errors(corpus: pd.DataFrame, codebook: Codebook, *, member: str) ->
     Returns
     -------
     LeftOut
-        errors: sentence_id, file, text, labelled and tagged (a label as text, such as "strong counter;dismantle"),
-        p_right and why (the features that support the tag), sorted by p_right, highest first. Empty if there are no
-        errors.
+        errors: sentence_id, file, text, labelled and tagged (a label as text, such as "strong counter;dismantle"; with
+        the act if it is wrong), p_right and why (the features that support the tag), sorted by p_right, highest first.
+        Empty if there are no errors.
 
     Raises
     ------
@@ -225,9 +227,14 @@ def left_out_errors(corpus: pd.DataFrame, codebook: Codebook, *, member: str) ->
     tags = tag_sentences(left_out, tagger, codebook)
     left_out = left_out.assign(dimensions=[in_order(joined, codebook) for joined in left_out["dimensions"]])
     labelled, tagged = (label_words(frame[_LABEL]) for frame in (left_out, tags))
+    act = (left_out["act"] != tags["act"]) & (left_out["act"] != "")
+    wrong = (labelled != tagged) | act
+    labelled, tagged = (
+        words + (", act " + frame["act"]).where(act, "") for words, frame in ((labelled, left_out), (tagged, tags))
+    )
     why = describe_tags(tags, explain_tags(left_out, tagger))
     compared = left_out[["sentence_id", "file", "text"]].assign(
         labelled=labelled, tagged=tagged, p_right=tags["p_right"], why=why
     )
-    wrong = compared[labelled != tagged].sort_values("p_right", ascending=False, kind="stable")
-    return LeftOut(len(left_out), wrong.reset_index(drop=True))
+    errors = compared[wrong].sort_values("p_right", ascending=False, kind="stable")
+    return LeftOut(len(left_out), errors.reset_index(drop=True))

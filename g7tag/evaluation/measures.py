@@ -45,14 +45,15 @@ def by_label(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.D
     items = rows["item_id"].tolist()
     truth, found = (dimension_columns(frame["dimensions"], codebook) for frame in (rows, tags))
     others = [("strength", key) for key in STRENGTHS] + [("exclusion", key) for key in codebook.exclusion_keys]
-    acts = [act for act in ACTS if (rows["act"] != "").any()]
+    known = (rows["act"] != "").to_numpy()
     each = [
         label_quality(pd.DataFrame({key: rows[column] == key}), pd.DataFrame({key: tags[column] == key}), items).head(1)
         for column, key in others
     ]
-    if acts:
-        is_so, is_found = (pd.DataFrame({act: frame["act"] == act for act in acts}) for frame in (rows, tags))
-        each.append(label_quality(is_so, is_found, items).replace({"label": {MACRO: MACRO_OF_ACTS}}))
+    if known.any():
+        is_so, is_found = (pd.DataFrame({act: frame["act"] == act for act in ACTS})[known] for frame in (rows, tags))
+        acts = label_quality(is_so, is_found, rows.loc[known, "item_id"].tolist())
+        each.append(acts.replace({"label": {MACRO: MACRO_OF_ACTS}}))
     return pd.concat([label_quality(truth, found, items), *each], ignore_index=True)
 
 
@@ -61,7 +62,8 @@ def by_act(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.Dat
 
     Columns: act, n (sentences), n_items, macro_f1 (of the dimensions; NaN if no sentence has one), and the shares of
     sentences with the right act, with the right dimensions, strength and act, with any dimension, tagged as strong
-    action, and so without needing review. Rates have their 95 % interval over items.
+    action, and tagged as strong action without needing review. Rates have their 95 % interval over items. Empty,
+    without columns, if no act is known.
     """
     truth, found = (dimension_columns(frame["dimensions"], codebook) for frame in (rows, tags))
     strong = tags["strength"] == STRONG
@@ -113,11 +115,18 @@ def confusion(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.
 
     A sentence can have several dimensions. Each right dimension counts as itself. Each missed dimension counts once for
     each dimension tagged instead, or for "none". If no dimension is missed, each wrong dimension counts with "none" as
-    the truth. A sentence without dimensions, tagged with none, counts as "none" for both.
+    the truth. A sentence without dimensions, tagged with none, counts as "none" for both. Acts are counted where they
+    are known.
     """
-    kinds = {"strength": list(STRENGTHS), "exclusion": ["none", *codebook.exclusion_keys], "act": ["none", *ACTS]}
+    kinds = {"strength": list(STRENGTHS), "exclusion": ["none", *codebook.exclusion_keys]}
+    kinds |= {"act": ["none", *ACTS]} if (rows["act"] != "").any() else {}
     both = list(zip(rows.to_dict("records"), tags.to_dict("records"), strict=True))
-    pairs = [(kind, truth[kind] or "none", found[kind] or "none") for truth, found in both for kind in kinds]
+    pairs = [
+        (kind, truth[kind] or "none", found[kind] or "none")
+        for truth, found in both
+        for kind in kinds
+        if truth[kind] or kind != "act"  # an act that is not known cannot be confused
+    ]
     pairs += [
         ("dimension", *pair) for truth, found in both for pair in _pairs(truth["dimensions"], found["dimensions"])
     ]
@@ -169,9 +178,14 @@ def _probabilities(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -
     right &= (rows["act"] == tags["act"]) | (rows["act"] == "")
     truths = {f"p_{key}": has_key(rows["dimensions"], key) for key in codebook.dimension_keys}
     truths |= {f"p_{STRONG}": rows["strength"] == STRONG, "p_excluded": rows["exclusion"] != "", "p_right": right}
-    truths |= {f"p_{act}": rows["act"] == act for act in ACTS if (rows["act"] != "").any()}
-    for name, truth in truths.items():
-        kept = tags[name].notna().to_numpy(dtype=bool) & (tagged if name == f"p_{STRONG}" else True)
+    known = (rows["act"] != "").to_numpy(dtype=bool)
+    of_acts = {f"p_{act}": rows["act"] == act for act in ACTS if known.any()}
+    for name, truth in (truths | of_acts).items():
+        kept = tags[name].notna().to_numpy(dtype=bool)
+        if name in of_acts:
+            kept &= known
+        elif name == f"p_{STRONG}":
+            kept &= tagged
         shares, is_so = tags[name].to_numpy(dtype=np.float64)[kept], truth.to_numpy(dtype=bool)[kept]
         yield _Probability(name, shares, is_so, rows.loc[kept, "item_id"].tolist())
 

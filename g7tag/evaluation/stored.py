@@ -10,7 +10,7 @@ from g7tag.store import data_path
 
 
 def stored_evaluation(codebook: Codebook) -> dict[str, pd.DataFrame]:
-    """Return what was measured of the tagger that comes with g7tag for a codebook, as `g7tag evaluate` prints it.
+    """Return what was measured of the tagger that comes with g7tag and of fast ones, as `g7tag evaluate` prints it.
 
     Returns
     -------

@@ -38,6 +38,27 @@ def label_rules(corpus: pd.DataFrame, codebook: Codebook) -> dict[str, pd.Series
     }
 
 
+def coder_rules(corpus: pd.DataFrame, coder: str, codebook: Codebook) -> dict[str, pd.Series]:
+    """Return, for each possible problem of a coder's labels as first made, which rows have it.
+
+    The act may contradict the dimensions; `label_of_act` settles this.
+
+    Parameters
+    ----------
+    corpus
+        Rows with sentence_id, text and the coder's labels, all text.
+    coder
+        Prefix of the columns: c1 or c2.
+    codebook
+        Codebook of the labels.
+    """
+    names = ["dimensions", "strength", "act", "exclusion"]
+    coded = corpus[[f"{coder}_{name}" for name in names]].set_axis(names, axis=1)
+    rows = coded.assign(text=corpus["text"], sentence_id=corpus["sentence_id"], item_id="")
+    kept = ("dimension", "strength", "exclusion", "a sentence", "act is not one of")
+    return {problem: broken for problem, broken in label_rules(rows, codebook).items() if problem.startswith(kept)}
+
+
 def non_adjacent_rows(item_ids: pd.Series) -> pd.Series:
     """Return which rows start an item that already started earlier: rows of an item must be adjacent.
 

@@ -39,7 +39,7 @@ COLUMN_NOTES = {
     "dimension": "Key of the dimension.",
     "dimensions": "Keys of the dimensions, separated by semicolons, in the codebook's order; empty if there are none.",
     "strength": "`strong`, `weak`, or `none` if there is no dimension.",
-    "act": "What the sentence says of its act: `done`, `planned`, `not_done`, `reversed`, or `background` (no act of a "
+    "act": "Whether the act happened: `done`, `planned`, `not_done`, `reversed`, or `background` (no act of a "
     "member); empty if it was not labelled.",
     "exclusion": "Key of the exclusion; empty if the sentence is not excluded.",
     "contradicts": "True if the action is contrary to the commitment. Only people and models set it.",

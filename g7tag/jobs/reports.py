@@ -130,6 +130,7 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
     directory = RunDirectory(Path(output), force=force) if output is not None else None
     chosen = model or tagger.default_model(book)
     loaded = chosen if isinstance(chosen, tagger.Tagger) else tagger.load_tagger(chosen, book, fast=fast)
+    loaded = (fast and loaded.fast) or loaded
     before = [] if directory is None else findings_before(directory, book)
     announce("reading the report" if paths else "reading the bundled evidence")
     evidence = read_reports(

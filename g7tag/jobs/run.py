@@ -199,7 +199,8 @@ class Run:
         -------
         pandas.DataFrame
             sentence_id, member, text, decides ("score" or "level" if the score or the level changes when the item
-            loses its label), proposed_dimensions, proposed_strength, proposed_exclusion (the tagger's), p_right and,
+            loses its label), proposed_dimensions, proposed_strength, proposed_act, proposed_exclusion,
+            proposed_contradicts (the tagger's), p_right and,
             if there are any, models and analysts (the labels of each). Sentences that decide a score come first,
             then those that decide a level; within each group, the least certain come first.
         """

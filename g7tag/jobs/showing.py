@@ -114,15 +114,15 @@ def show_evaluation(
     evaluation
         The result of `g7tag.evaluation.evaluate_tagger` or `g7tag.evaluation.stored_evaluation`.
     table
-        "summary" (results of g7tag), "taggers" (compared with simpler taggers), "labels", "confusion", "calibration" or
-        "routing".
+        "summary" (results of g7tag), "taggers" (compared with simpler taggers), "labels", "acts", "confusion",
+        "calibration" or "routing".
     scheme
-        What was left out of training: "member left out", "file left out" or "test part". If omitted, a summary shows
-        all, and other tables the first.
+        What was left out of training: "member left out", "file left out" or "test part", followed by ", with encoder"
+        for the tagger with an encoder. If omitted, a summary shows all, and other tables the first.
     tested_on
         Name of the labelled file. If omitted, as for `scheme`.
     of
-        For a confusion matrix: "dimension", "strength" or "exclusion".
+        For a confusion matrix: "dimension", "strength", "exclusion" or "act".
 
     Raises
     ------
@@ -135,6 +135,8 @@ def show_evaluation(
         msg = f"table {table!r}: not in the evaluation. Expected one of {listed(known, most=9)}."
         raise InputError(msg)
     measured = frames["taggers" if table == "summary" else table]
+    if scheme and "tagger" in measured:  # it has the taggers with and without an encoder side by side
+        scheme = scheme.removesuffix(", with encoder")
     if table != "summary" and len(measured):
         scheme, tested_on = scheme or measured["scheme"].iloc[0], tested_on or measured["tested_on"].iloc[0]
     wanted = {name: value for name, value in (("scheme", scheme), ("tested_on", tested_on)) if value}

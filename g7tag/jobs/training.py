@@ -17,7 +17,7 @@ from g7tag.evaluation.evaluate import Evaluation, evaluate_tagger
 from g7tag.sources import read_documents
 from g7tag.store import read_table
 from g7tag.tagger.model import Tagger
-from g7tag.tagger.persist import check_model_name, default_model, load_tagger, save_tagger
+from g7tag.tagger.persist import bundled_model, check_model_name, load_tagger, save_tagger
 from g7tag.tagger.training import about_corpus, train_tagger, train_with_encoder
 
 
@@ -57,11 +57,16 @@ def evaluate_files(
     """Evaluate on labelled files (default: those that come with g7tag); return facts about the data and the results."""
     announce("reading the corpus")
     corpus = read_corpus(list(files) or bundled_corpus(), codebook)
-    shipped = load_tagger(default_model(codebook), codebook) if test_part and not files else None
-    if shipped is not None and shipped.encoder is None:
-        shipped = None  # it is the fast tagger, which is trained for the test part anyway
+    shipped = _shipped_tagger(codebook) if test_part and not files else None
     evaluation = evaluate_tagger(corpus, codebook, announce, test_part=test_part, encoder=encoder, shipped=shipped)
     return about_corpus(corpus, codebook), evaluation
+
+
+def _shipped_tagger(codebook: Codebook) -> Tagger | None:
+    """Return the bundled tagger for a codebook, if there is one with an encoder."""
+    model = bundled_model(codebook)
+    tagger = None if model is None else load_tagger(model, codebook)
+    return None if tagger is None or tagger.encoder is None else tagger
 
 
 def curve_of_files(files: Sequence[Path], codebook: Codebook, announce: Announce) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from g7tag.codebook import Codebook
+from g7tag.codebook import NO_DIMENSION, Codebook
 from g7tag.frames import ANNOTATIONS, LABELS, tags_model, validate
 
 TrialChances: TypeAlias = Mapping[str, Mapping[str, Sequence[float]]]
@@ -39,9 +39,9 @@ def label_chances(
     -------
     pandas.DataFrame
         Columns sentence_id, one for each dimension and `strong` (given any dimension), in [0, 1]; rows as in labels. A
-        label by the classifier has the probabilities of its tag, limited to the probability of not being excluded. A
-        label by a model has the probabilities from its trial. Other labels are certain. A sentence without a label, or
-        that the tagger could not judge, has no label with certainty.
+        label by the classifier has the probabilities of its tag, limited to the probability of not being excluded and
+        to that of an act that is done or planned. A label by a model has the probabilities from its trial. Other labels
+        are certain. A sentence without a label, or that the tagger could not judge, has no label with certainty.
     """
     for frame, model in ((labels, LABELS), (tags, tags_model(codebook)), (annotations, ANNOTATIONS)):
         validate(frame, model, source="chances")
@@ -50,7 +50,8 @@ def label_chances(
     results = [(trials or {}).get(str(name), {}) for name in about["annotator"]]
     shares = tags.set_index("sentence_id").reindex(labels["sentence_id"])
     guessed = (kind == "classifier").to_numpy() & (shares["status"] == "ok").to_numpy()
-    most = 1 - shares["p_excluded"].to_numpy(dtype=float)  # an excluded sentence has no dimension
+    acts = shares[[f"p_{act}" for act in NO_DIMENSION]].sum(axis=1)
+    most = 1 - acts.clip(lower=shares["p_excluded"]).to_numpy(dtype=float)  # neither kind has a dimension
     columns = {"sentence_id": labels["sentence_id"].to_numpy()}
     given = labels["dimensions"].str.split(";")
     for key in codebook.dimension_keys:

@@ -12,6 +12,9 @@ EVALUATION_HEADINGS = {
     "learning_curve": "Macro-F1 on the dev part by number of training sentences",
 }
 
+OURS = {"g7tag": "", "g7tag with encoder": ", with encoder"}
+"""Names of g7tag's taggers in an evaluation, and what they add to the scheme."""
+
 
 def evaluation_tables(name: str, measured: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Return the results of an evaluation or a learning curve as tables of text by heading, one table per scheme.
@@ -50,13 +53,13 @@ def evaluation_table(
     Parameters
     ----------
     name
-        labels, taggers, confusion, calibration or routing.
+        labels, taggers, acts, confusion, calibration or routing.
     measured
         The frame of that name in an evaluation.
     scheme, tested_on
         Select the rows.
     of
-        For confusion: dimension, strength or exclusion.
+        For confusion: dimension, strength, exclusion or act.
 
     Returns
     -------
@@ -82,16 +85,14 @@ def _confusion_tables(heading: str, shown: pd.DataFrame) -> dict[str, pd.DataFra
     return tables
 
 
-def quality_table(taggers: pd.DataFrame, *, tagger: str = "g7tag") -> pd.DataFrame:
-    """Return the quality of one tagger as text, with a row for each file and each part left out of training.
+def quality_table(taggers: pd.DataFrame) -> pd.DataFrame:
+    """Return the quality of g7tag's taggers as text, with a row for each file and each part left out of training.
 
     Parameters
     ----------
     taggers
         The frame `taggers` of an evaluation. Rates from 0 to 1; the ends of the interval of macro_f1 are macro_f1_low
-        and macro_f1_high. May have no rows.
-    tagger
-        Name of the tagger in the frame.
+        and macro_f1_high. May have no rows. Other taggers are left out.
 
     Examples
     --------
@@ -107,12 +108,13 @@ def quality_table(taggers: pd.DataFrame, *, tagger: str = "g7tag") -> pd.DataFra
     """
     rows = [
         {
-            "tested on": row["tested_on"], "not trained on": row["scheme"],
+            "tested on": row["tested_on"],
+            "not trained on": row["scheme"] + OURS[row["tagger"]],
             "macro-F1": f"{row['macro_f1']:.2f} [{row['macro_f1_low']:.2f}, {row['macro_f1_high']:.2f}]",
             "dimensions right": f"{row['dimensions']:.0%}", "strength right": f"{row['strength']:.0%}",
             "sentences": row["n"],
         }
-        for row in taggers[taggers["tagger"] == tagger].to_dict("records")
+        for row in taggers[taggers["tagger"].isin(list(OURS))].to_dict("records")
     ]  # fmt: skip
     names = ["tested on", "not trained on", "macro-F1", "dimensions right", "strength right", "sentences"]
     return pd.DataFrame(rows, columns=names)

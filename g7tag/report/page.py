@@ -168,7 +168,7 @@ def run_values(frames: Frames, codebook: Codebook) -> dict[str, Any]:
 
 def run_page(frames: Frames, behind: pd.DataFrame, codebook: Codebook) -> str:
     """Return the page of a run as HTML; `behind` has the sentences that determine the levels, with their sources."""
-    columns = ["sentence_id", "text", "dimensions", "strength", "exclusion", "needs_review"]
+    columns = ["sentence_id", "text", "dimensions", "strength", "act", "exclusion", "needs_review"]
     sentences = frames["sentences"][["sentence_id", "text"]]
     return report_page(
         title=heading(frames["documents"], codebook),

@@ -104,7 +104,7 @@ class Encoder:
         """
         inputs = list(inputs_of(sentences, self.tokenizer))
         with ThreadPoolExecutor(max_workers=_threads()) as pool:
-            rows = list(pool.map(self._logits_of, inputs, chunksize=16))
+            rows = list(pool.map(self._logits_of, inputs))
         values = np.asarray(rows, dtype=np.float64).reshape(len(inputs), len(self.labels))
         return pd.DataFrame(values, columns=self.labels, index=sentences.index)
 

@@ -48,7 +48,7 @@ def require_training() -> None:
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         msg = (
-            f"training the encoder needs {listed(missing, most=9)}. Install them: `pip install 'g7tag[train]'`. "
+            f"training the encoder needs {listed(missing, most=9)}. Install them: `pip install '.[train]'`. "
             "The fast tagger needs none of them."
         )
         raise InputError(msg)
@@ -218,13 +218,15 @@ def _exported(net: Any) -> bytes:
     example = tuple(torch.zeros((1, 8), dtype=torch.int64) for _ in INPUTS)
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        logging.getLogger("root").setLevel(logging.ERROR)  # the quantizer advises on the root logger
+        level = logging.getLogger().level
+        logging.getLogger().setLevel(logging.ERROR)  # the quantizer advises on the root logger
         whole, small = (str(Path(folder) / name) for name in ("whole.onnx", "small.onnx"))
         torch.onnx.export(
             Whole(), example, whole, input_names=list(INPUTS), output_names=[OUTPUT], dynamo=False, opset_version=17,
             dynamic_axes={name: {1: "length"} for name in (*INPUTS, OUTPUT)},
         )  # fmt: skip
         quantize_dynamic(whole, small, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
+        logging.getLogger().setLevel(level)
         model = onnx.load(small)
         model.producer_name, model.producer_version = "g7tag", ""
         content: bytes = model.SerializeToString(deterministic=True)

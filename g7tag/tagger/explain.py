@@ -28,7 +28,7 @@ COLUMNS_OF_WHY = ["sentence_id", "label", "kind", "feature", "found", "contribut
 
 
 def explain_tags(sentences: pd.DataFrame, tagger: Tagger, *, most: int | None = MOST) -> pd.DataFrame:
-    """Return the contributions of features to the probabilities; those of a label add up exactly to its log-odds.
+    """Return the contributions of features to the log-odds of each label, which they add up to exactly.
 
     Parameters
     ----------
@@ -180,6 +180,8 @@ def _encoder_words(rows: pd.DataFrame, tagger: Tagger) -> pd.DataFrame:
 
 def _with_words(each: pd.DataFrame, read: pd.DataFrame, label: str, weight: float) -> pd.DataFrame:
     """Return the contributions of the classifiers' features and of the encoder's words; those of one word are added."""
+    if read.empty:  # no text has a word
+        return each
     words = read[["row", "kind", "feature"]].assign(contribution=weight * read[label])
     return pd.concat([each, words]).groupby(["row", "kind", "feature"], as_index=False, sort=False).sum()
 

@@ -104,18 +104,21 @@ def check_model_name(path: Path, *, force: bool) -> None:
     Raises
     ------
     ModelError
-        The name does not end in .skops, or the file already exists and `force` is False.
+        The name does not end in .skops, or `force` is False and the file or one of an encoder with this name exists.
     """
     if path.suffix != ".skops":
         msg = f"{path}: a model file must end in .skops. Use the name {path.with_suffix('.skops').name}."
         raise ModelError(msg)
-    if path.exists() and not force:
-        msg = f"{path}: already exists. Choose another file, or replace it with --force."
-        raise ModelError(msg)
+    for file in (path, *_encoder_paths(path)):
+        if file.exists() and not force:
+            msg = f"{file}: already exists. Choose another name for the model, or replace it with --force."
+            raise ModelError(msg)
 
 
 def save_tagger(tagger: Tagger, path: Path | str) -> None:
     """Write a tagger to `path`, its manifest to `path`.json, and its encoder to the same name with .onnx.
+
+    The files of an earlier model with this name are replaced or, if they are of no use, removed.
 
     Raises
     ------
@@ -131,6 +134,9 @@ def save_tagger(tagger: Tagger, path: Path | str) -> None:
     write_atomic(path, content)
     with zipfile.ZipFile(path) as archive:
         parts = archive.infolist()
+    if joined is None:
+        for file in _encoder_paths(path):
+            file.unlink(missing_ok=True)
     manifest = {
         "format": MODEL_FORMAT,
         "model_id": tagger.model_id,
@@ -185,7 +191,8 @@ def load_tagger(path: Path | str, codebook: Codebook, *, fast: bool = False) -> 
     ------
     ModelError
         The file or its manifest is missing, was changed, is larger than declared, contains an untrusted type, was made
-        with another minor release of scikit-learn or for another codebook, or does not match its manifest. All checks
+        with another minor release of scikit-learn or for another codebook, or does not match its manifest; or this is
+        so of the encoder's files, or onnxruntime cannot run the encoder. All checks
         except the last happen before any object in the file is constructed.
     """
     path = Path(path)
@@ -265,6 +272,12 @@ def _joined(fast: Tagger, encoder: Encoder, part: _EncoderPart, path: Path) -> T
     )
 
 
+def bundled_model(codebook: Codebook) -> Path | None:
+    """Return the path of the bundled tagger for a codebook, or None if there is none."""
+    path = data_path(f"models/{codebook.id}.skops")
+    return path if path.is_file() else None
+
+
 def default_model(codebook: Codebook) -> Path:
     """Return the path of the bundled tagger for a codebook.
 
@@ -273,8 +286,8 @@ def default_model(codebook: Codebook) -> Path:
     ModelError
         g7tag has no bundled tagger for this codebook.
     """
-    path = data_path(f"models/{codebook.id}.skops")
-    if not path.is_file():
+    path = bundled_model(codebook)
+    if path is None:
         msg = (
             f"codebook {codebook.id!r}: g7tag has no bundled tagger for it. Train one with "
             "`g7tag train -o M.skops --codebook FILE --corpus FILE`, and use it with --model M.skops."

@@ -38,7 +38,7 @@ def tag_sentences(
     -------
     pandas.DataFrame
         The tags frame. Besides the most doubtful tags, a person has to review every act not done or reversed, and
-        strong action in a sentence with a word for an act that is only planned, not done or reversed. A sentence is not
+        strong action in a sentence with a cue of the act planned, not done or reversed. A sentence is not
         tagged if it is empty (`empty`), has more than `MOST_CHARACTERS` (`too_long`), or has too few known words, for
         example in another language (`unknown_words`). It gets no dimension, strength or act, and needs review. Its
         p_right and margin are NaN; for `empty` and `too_long`, all its probabilities are NaN. Without sentences the
@@ -167,8 +167,8 @@ def _check(sentences: pd.DataFrame, source: str) -> None:
 def _may_not_be_done(tags: pd.DataFrame, texts: pd.Series, codebook: Codebook) -> pd.Series:
     """Return which tags a person has to check, however certain they are.
 
-    These are acts not done or reversed, and strong action in sentences with a word for an act that is only planned, not
-    done or reversed.
+    These are acts not done or reversed, and strong action in sentences with a cue of the act planned, not done or
+    reversed.
     """
     cues = {
         f"{act.key}.{group}": words

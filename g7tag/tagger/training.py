@@ -47,6 +47,8 @@ which the coders differ so counts as a doubtful example."""
 FILE_WEIGHT = 0.3
 """The encoder weighs a sentence by the size of its file to the power of minus this."""
 HELD_OUT = 8
+"""If a corpus has no part dev, the encoder is trained without one item in this many."""
+FEWEST_ITEMS = 2
 REVIEW_SHARE = 0.25
 """Share of sentences that need review, measured on sentences left out of training."""
 FEWEST_FOR_THRESHOLD = 5
@@ -120,18 +122,18 @@ def train_with_encoder(
     Raises
     ------
     FrameError
-        See `train_tagger`.
+        See `train_tagger`, or fewer than two items are left out of training or in it.
     InputError
         The packages for training an encoder are not installed.
     """
     require_training()
+    held_out = _held_out(corpus)
     announce("training the classifiers")
     fast, odds, targets, weights = _trained(corpus, codebook, corpus_name, None)
-    held_out = _held_out(corpus)
     taught = pd.concat([corpus[~held_out], contrast[contrast["of"].isin(corpus.loc[~held_out, "sentence_id"])]])
-    trained = train_encoder(*_encoder_data(taught.fillna(""), codebook), announce)
-    announce("joining the encoder with the classifiers")
     labels = list(odds.columns)
+    trained = train_encoder(*_encoder_data(taught.fillna(""), codebook, labels), announce)
+    announce("joining the encoder with the classifiers")
     encoder = Encoder(trained.model, trained.tokenizer, labels, where="the new encoder")
     own = corpus[held_out].reset_index(drop=True)
     theirs, truth = odds[held_out].reset_index(drop=True), targets[held_out].reset_index(drop=True)
@@ -164,9 +166,11 @@ def _trained(corpus: pd.DataFrame, codebook: Codebook, corpus_name: str, feature
     weights = file_weights(corpus) ** 0.5
     untrained = make_features(codebook) if features is None else features
     odds = _left_out(untrained, corpus, targets, codebook, weights)
-    scales = _scales(odds, targets, corpus, codebook, weights)
-    odds = odds.assign(**{name: slope * odds[name] + base for name, (slope, base) in scales.items()})
     fitted, heads = _fit(untrained, corpus, targets, codebook, weights)
+    scales = _scales(odds, targets, corpus, codebook, weights)
+    if len(heads[EXCLUSION].classes_) > 2:
+        scales.pop(EXCLUDED, None)  # more classes would need more than one slope and intercept
+    odds = odds.assign(**{name: slope * odds[name] + base for name, (slope, base) in scales.items()})
     for name, scale in scales.items():
         rescale_head(heads[EXCLUSION if name == EXCLUDED else name], scale)
     about = about_corpus(corpus, codebook) | {"corpus": corpus_name, "encoder": ""}
@@ -192,16 +196,24 @@ def _decision(
 
 def _held_out(corpus: pd.DataFrame) -> npt.NDArray[np.bool_]:
     """Return the sentences that the encoder is not trained on: the part dev or, without one, one item in eight."""
-    dev = (corpus["part"] == "dev").to_numpy(dtype=bool)
-    if dev.any():
-        return dev
-    _, first = next(
-        GroupKFold(n_splits=min(HELD_OUT, corpus["item_id"].nunique())).split(corpus, groups=corpus["item_id"])
-    )
-    return np.isin(np.arange(len(corpus)), first)
+    held_out = (corpus["part"] == "dev").to_numpy(dtype=bool)
+    items = corpus["item_id"]
+    if not held_out.any() and items.nunique() >= 2 * FEWEST_ITEMS:
+        folds = GroupKFold(n_splits=min(HELD_OUT, items.nunique() // FEWEST_ITEMS))
+        held_out[next(folds.split(corpus, groups=items))[1]] = True
+    if min(items[held_out].nunique(), items[~held_out].nunique()) < FEWEST_ITEMS:
+        msg = (
+            f"corpus: {items[~held_out].nunique()} items to train an encoder on and {items[held_out].nunique()} (part "
+            f"'dev') to join it with the classifiers. Expected at least {FEWEST_ITEMS} of each. Add sentences, or "
+            "train without --encoder."
+        )
+        raise FrameError(msg)
+    return held_out
 
 
-def _encoder_data(taught: pd.DataFrame, codebook: Codebook) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, Weights]:
+def _encoder_data(
+    taught: pd.DataFrame, codebook: Codebook, labels: list[str]
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, Weights]:
     """Return sentences, probabilities of their labels by the votes, which of these count, and weights."""
     taught = taught.reset_index(drop=True)
     targets = _targets(taught, codebook)
@@ -209,17 +221,18 @@ def _encoder_data(taught: pd.DataFrame, codebook: Codebook) -> tuple[pd.DataFram
     shares = [1 - VOTE * (len(votes) - 1), *[VOTE] * (len(votes) - 1)]
     rows = _rows_of_heads(taught, targets, codebook)
     names = {EXCLUDED if name == EXCLUSION else name: name for name in rows}
-    each = {
+    shares_of = {
         label: sum(
             share * ((vote[name] != "") if name == EXCLUSION else vote[name]).astype("float64")
             for share, vote in zip(shares, votes, strict=True)
         )
         for label, name in names.items()
     }
-    known = pd.DataFrame({label: rows[name] for label, name in names.items()})
+    each = pd.DataFrame(shares_of).reindex(columns=labels, fill_value=0.0)
+    known = pd.DataFrame({label: rows[name] for label, name in names.items()}).reindex(columns=labels, fill_value=False)
     sizes = taught.groupby("file")["file"].transform("size").to_numpy(dtype=np.float64)
     weights = sizes**-FILE_WEIGHT
-    return taught, pd.DataFrame(each), known, weights / weights.mean()
+    return taught, each, known, weights / weights.mean()
 
 
 def _fit_mix(
@@ -228,8 +241,9 @@ def _fit_mix(
 ) -> dict[str, Mix]:  # fmt: skip
     """Return how to join the log-odds of classifiers and encoder; labels with too few examples are left out."""
     mixes = {}
-    for name, chosen in rows.items():
+    for name, own in rows.items():
         label = EXCLUDED if name == EXCLUSION else name
+        chosen = own & odds[label].notna().to_numpy() if label in odds else np.zeros(len(odds), dtype=bool)
         truth = ((targets[name] != "") if name == EXCLUSION else targets[name]).to_numpy(dtype=bool)[chosen]
         if min(truth.sum(), (~truth).sum()) >= FEWEST:
             both = np.column_stack([odds[label], read[label]])[chosen]
@@ -322,8 +336,8 @@ def _check_examples(targets: pd.DataFrame, sentences: pd.DataFrame, codebook: Co
     ]
     if lacking:
         msg = (
-            f"corpus: no sentence labelled {lacking[0]!r}. Expected at least one for each dimension and strength. "
-            "Add some."
+            f"corpus: no sentence labelled {lacking[0]!r}. Expected at least one for each dimension and strength, "
+            "outside the part 'test'. Add some."
         )
         raise FrameError(msg)
     if not sentences["text"].str.contains(r"\w\w", regex=True).any():
@@ -401,11 +415,10 @@ def _scales(
     """Return the scale of each label's log-odds; for strong, fitted on sentences with a dimension."""
     fitted = {}
     for name, rows in _rows_of_heads(sentences, targets, codebook).items():
-        if name == EXCLUSION and targets[EXCLUSION].nunique() > 2:
-            continue  # more classes would need more than one slope and intercept
         label = EXCLUDED if name == EXCLUSION else name
         truth = targets[name] != "" if name == EXCLUSION else targets[name]
-        fitted[label] = platt_scale(pd.Series(expit(odds.loc[rows, label])), truth[rows], weights[rows])
+        kept = rows & odds[label].notna().to_numpy()  # acts of few items are missing from some folds
+        fitted[label] = platt_scale(pd.Series(expit(odds.loc[kept, label])), truth[kept], weights[kept])
     return {label: scale for label, scale in fitted.items() if scale is not None}
 
 

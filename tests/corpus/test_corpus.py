@@ -144,3 +144,29 @@ def test_a_member_leaves_with_the_rows_of_its_clusters() -> None:
     assert without_members(corpus, []).index.tolist() == [0, 1, 2, 3]
     with pytest.raises(FrameError, match=r"no sentences of 'Spain'\. Members are Canada, Italy, Japan"):
         without_members(corpus, ["Spain"])
+
+
+CODED = "text,dimensions,strength,exclusion,c1_dimensions,c1_strength,c1_exclusion"
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        ("They met.,,none,,,none,Border", r"row 2: c1: exclusion is not one of 'border' \(1 row\)"),
+        ("They met.,,none,,prevnt,weak,", r"row 2: c1: dimension is not one of prevent, "),
+        ("They met.,,none,,counter,,", r"row 2: c1: strength is not one of "),
+    ],
+)
+def test_the_coders_labels_follow_the_codebook_too(tmp_path: Path, codebook: Codebook, row: str, problem: str) -> None:
+    uncoded = "Police arrested nine.,counter,strong,,,,"
+    with pytest.raises(FrameError, match=problem):
+        read_corpus([write(tmp_path / "c.csv", uncoded, row, header=CODED)], codebook)
+    assert len(read_corpus([write(tmp_path / "c.csv", uncoded, header=CODED)], codebook)) == 1
+
+
+def test_a_coder_has_all_columns_or_none(tmp_path: Path, codebook: Codebook) -> None:
+    path = write(
+        tmp_path / "c.csv", "They met.,,none,,none", header="text,dimensions,strength,c1_dimensions,c1_strength"
+    )
+    with pytest.raises(FrameError, match=r"column 'c1_exclusion' is missing\. Expected c1_dimensions, c1_strength, "):
+        read_corpus([path], codebook)

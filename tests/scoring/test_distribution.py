@@ -163,7 +163,8 @@ def test_what_the_tagger_could_not_judge_and_what_is_excluded_count_for_no_more_
         "exclusion": "",
     }
     tag |= {"p_right": 0.1, "margin": 0.1, "needs_review": True, "status": "ok", "tagger": "t"}
-    changes = {"a": {}, "b": {"status": "unknown_words"}, "c": {"p_excluded": 0.7}}
+    acts = {"p_done": 0.2, "p_planned": 0.3, "p_not_done": 0.1, "p_reversed": 0.1, "p_background": 0.3}
+    changes = {"a": {}, "b": {"status": "unknown_words"}, "c": {"p_excluded": 0.7}, "d": acts}
     blank = {"text_sha256": "", "annotator": "t", "kind": "classifier", "dimensions": "", "strength": "none"}
     blank |= {
         "act": "",
@@ -182,4 +183,5 @@ def test_what_the_tagger_could_not_judge_and_what_is_excluded_count_for_no_more_
         ),
         codebook=codebook,
     )
-    assert chances["prevent"].round(6).tolist() == [0.6, 0.0, 0.3]  # not judged: none; excluded at 0.7: at most 0.3
+    # not judged: none; excluded at 0.7: at most 0.3; done or planned at 0.5: at most 0.5
+    assert chances["prevent"].round(6).tolist() == [0.6, 0.0, 0.3, 0.5]

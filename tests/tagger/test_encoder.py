@@ -15,7 +15,7 @@ from g7tag.codebook import Codebook
 from g7tag.corpus import bundled_corpus, read_corpus
 from g7tag.errors import ModelError
 from g7tag.store import file_sha256
-from g7tag.tagger import Tagger, default_model, describe_tags, explain_tags, load_tagger, tag_sentences
+from g7tag.tagger import Tagger, default_model, describe_tags, explain_tags, load_tagger, tag_sentences, tag_table
 from g7tag.tagger.encoder import MOST_LENGTH, MOST_PIECES, Encoder, inputs_of
 from g7tag.tagger.model import odds_to_shares
 
@@ -238,3 +238,9 @@ def test_explanations_add_up_to_the_probabilities(tagger: Tagger, codebook: Code
     why = explain_tags(sentences, tagger, most=3).groupby(["label", "sentence_id"])["contribution"].sum()
     for key in codebook.dimension_keys:
         np.testing.assert_allclose(expit(why[key]), tags[f"p_{key}"].loc[why[key].index], atol=1e-9)
+
+
+def test_a_text_without_words_has_an_explanation(tagger: Tagger, codebook: Codebook) -> None:
+    for texts in ([""], ["\u200b"], ["", "Police arrested nine smugglers."]):
+        tags = tag_table(pd.DataFrame({"text": texts}), tagger, codebook, explain=True)
+        assert tags["why"].iloc[0] == ""

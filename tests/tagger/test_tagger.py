@@ -4,11 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from g7tag.codebook import Codebook
+from g7tag.codebook import ACTS, Codebook
 from g7tag.corpus import bundled_corpus, read_corpus, without_members
+from g7tag.corpus.reading import read_contrast
 from g7tag.errors import FrameError
 from g7tag.frames import tags_model, validate
 from g7tag.tagger import Tagger, default_model, load_tagger, tag_sentences, tag_table, train_tagger
+from g7tag.tagger.training import train_with_encoder
 
 pytestmark = pytest.mark.slow
 
@@ -154,3 +156,69 @@ def test_a_corpus_too_thin_to_train_on_is_refused(
 ) -> None:
     with pytest.raises(FrameError, match=message):
         train_tagger(corpus.assign(**change), codebook)
+
+
+def test_acts_that_only_a_few_items_have_are_learned_from_these(corpus: pd.DataFrame, codebook: Codebook) -> None:
+    some = corpus[corpus["file"] == "apulia-2024.csv"].reset_index(drop=True)
+    acts = some[some["act"] != ""].groupby("item_id")["act"].nunique()
+    coded = some["item_id"].isin(acts[acts > 1].index[:2])
+    few = some.assign(act=some["act"].where(coded, ""), c1_act="", c2_act="")
+    tags = tag_sentences(few, train_tagger(few, codebook), codebook)
+    assert set(tags["act"]) <= {*few["act"]}
+    assert tags["p_right"].notna().all()
+
+
+def test_a_coder_who_names_an_exclusion_that_the_corpus_lacks_is_learned_from(
+    corpus: pd.DataFrame, codebook: Codebook
+) -> None:
+    some = corpus[corpus["file"] == "apulia-2024.csv"].reset_index(drop=True)
+    data = codebook.model_dump()
+    data["exclusions"] = [*data["exclusions"], data["exclusions"][0] | {"key": "drugs", "label": "Drugs"}]
+    book = Codebook.model_validate(data)
+    none = some.index[some["c1_dimensions"] == ""][:5]
+    some.loc[none, "c1_exclusion"] = "drugs"
+    tagger = train_tagger(some, book)
+    assert tagger.heads["exclusion"].classes_.tolist() == ["", "border", "drugs"]
+    shares = tag_sentences(some, tagger, book)["p_excluded"]
+    raw = (
+        1
+        - tagger.heads["exclusion"].predict_proba(
+            tagger.features.transform(some[["item_id", "text"]].astype("object"))
+        )[:, 0]
+    )
+    np.testing.assert_allclose(shares, raw, atol=1e-6)
+
+
+@pytest.mark.parametrize("part", ["", "dev"])
+def test_an_encoder_needs_items_of_its_own(
+    corpus: pd.DataFrame, codebook: Codebook, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    monkeypatch.setattr("g7tag.tagger.training.require_training", lambda: None)
+    some = corpus[corpus["file"] == "apulia-2024.csv"]
+    few = some[some["item_id"].isin(some["item_id"].unique()[:3])].assign(part=part)
+    with pytest.raises(FrameError, match=r"items to train an encoder on and \d+ \(part 'dev'\) to join it"):
+        train_with_encoder(few, codebook, few.head(0).assign(of=""), lambda _: None)
+
+
+def test_an_encoder_learns_the_labels_of_the_classifiers(
+    corpus: pd.DataFrame, codebook: Codebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Asked(Exception):  # noqa: N818
+        pass
+
+    def ask(sentences: pd.DataFrame, targets: pd.DataFrame, known: pd.DataFrame, *_: object) -> None:
+        assert len(sentences) == len(targets) == len(known)
+        raise Asked(targets.columns.tolist(), known.columns.tolist())
+
+    monkeypatch.setattr("g7tag.tagger.training.require_training", lambda: None)
+    monkeypatch.setattr("g7tag.tagger.training.train_encoder", ask)
+    some = corpus[corpus["file"] == "apulia-2024.csv"].reset_index(drop=True)
+    contrast = read_contrast(codebook, some)
+    assert (contrast["act"] != "").all()
+    for rows, labels in (
+        (some, [*codebook.dimension_keys, "strong", "excluded", *ACTS]),
+        (some.assign(act="", c1_act="", c2_act=""), [*codebook.dimension_keys, "strong", "excluded"]),
+    ):
+        with pytest.raises(Asked) as asked:
+            train_with_encoder(rows, codebook, contrast, lambda _: None)
+        assert [sorted(names) for names in asked.value.args] == [sorted(labels)] * 2
