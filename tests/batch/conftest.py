@@ -33,8 +33,10 @@ def table() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def tag(codebook: Codebook) -> Any:
-    def tag(path: Path, output: Path | BytesIO, **options: Any) -> TaggedFile:
-        return tag_file(path, output, codebook, default_model(codebook), **options)
+    """Tag a table with the fast tagger: most of these tests are about files, not about tags."""
+
+    def tag(path: Path, output: Path | BytesIO, *, fast: bool = True, **options: Any) -> TaggedFile:
+        return tag_file(path, output, codebook, default_model(codebook), fast=fast, **options)
 
     return tag
 

@@ -45,8 +45,9 @@ def test_training_again_gives_the_predictions_of_the_shipped_model(
 def test_a_member_left_out_is_tagged_better_than_by_the_commonest_label(
     corpus: pd.DataFrame, codebook: Codebook
 ) -> None:
-    kept = without_members(corpus, ["Italy"])
-    left_out = corpus[corpus["member"] == "Italy"].reset_index(drop=True)
+    some = corpus[corpus["file"] != "public-pages.csv"]  # to save time
+    kept = without_members(some, ["Italy"])
+    left_out = some[some["member"] == "Italy"].reset_index(drop=True)
     tags = tag_sentences(left_out, train_tagger(kept, codebook), codebook)
     truth = left_out["dimensions"].str.contains("counter")
     found = tags["dimensions"].str.contains("counter")
@@ -134,7 +135,8 @@ def test_a_table_that_cannot_be_tagged_is_refused(
 def test_dimensions_stand_in_the_codebooks_order_and_none_beside_an_exclusion(
     corpus: pd.DataFrame, tagger: Tagger, codebook: Codebook
 ) -> None:
-    tags = tag_sentences(corpus, tagger, codebook)
+    assert tagger.fast is not None
+    tags = tag_sentences(corpus, tagger.fast, codebook)
     order = {key: place for place, key in enumerate(codebook.dimension_keys)}
     for joined in tags["dimensions"]:
         places = [order[key] for key in joined.split(";") if key]
