@@ -183,9 +183,9 @@ def _probabilities(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -
     for name, truth in (truths | of_acts).items():
         kept = tags[name].notna().to_numpy(dtype=bool)
         if name in of_acts:
-            kept &= known
+            kept = kept & known
         elif name == f"p_{STRONG}":
-            kept &= tagged
+            kept = kept & tagged
         shares, is_so = tags[name].to_numpy(dtype=np.float64)[kept], truth.to_numpy(dtype=bool)[kept]
         yield _Probability(name, shares, is_so, rows.loc[kept, "item_id"].tolist())
 
