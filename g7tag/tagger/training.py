@@ -15,6 +15,7 @@ from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.model_selection import GroupKFold
+from threadpoolctl import threadpool_limits
 
 from g7tag.codebook import ACTS, Codebook
 from g7tag.corpus.reading import file_weights
@@ -406,7 +407,8 @@ def _fit_head(
         if len(np.unique(labels)) < 2
         else LogisticRegression(C=10.0, tol=1e-5, max_iter=500)
     )
-    return head.fit(matrix[np.concatenate(places)], answers, sample_weight=weight)
+    with threadpool_limits(limits=1):  # the features are sparse: several threads would mostly wait for each other
+        return head.fit(matrix[np.concatenate(places)], answers, sample_weight=weight)
 
 
 def _scales(
