@@ -62,7 +62,12 @@ def test_the_errors_are_the_sentences_whose_label_is_another(corpus: pd.DataFram
     truth = its.set_index("sentence_id")
     row = errors[errors["labelled"].str.startswith("strong")].iloc[0]
     label = truth.loc[row["sentence_id"]]
-    assert row["labelled"] == f"{label['strength']} {label['dimensions']}"
+    assert row["labelled"].removesuffix(f", act {label['act']}") == f"{label['strength']} {label['dimensions']}"
+    unlike = errors[errors["labelled"].str.contains(", act ")]
+    acts = unlike["labelled"].str.rpartition(", act ")[2]
+    assert acts.tolist() == truth.loc[unlike["sentence_id"], "act"].tolist()
+    assert len(unlike)
+    assert (acts != unlike["tagged"].str.rpartition(", act ")[2]).all()
     assert row["text"] == label["text"]
 
 
