@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from scipy.special import expit
 
+import g7tag
 from g7tag.codebook import Codebook
 from g7tag.corpus import bundled_corpus, read_corpus
 from g7tag.errors import ModelError
@@ -18,6 +19,7 @@ from g7tag.store import file_sha256
 from g7tag.tagger import Tagger, default_model, describe_tags, explain_tags, load_tagger, tag_sentences, tag_table
 from g7tag.tagger.encoder import MOST_LENGTH, MOST_PIECES, Encoder, inputs_of
 from g7tag.tagger.model import odds_to_shares
+from g7tag.tagger.persist import check_model_name, save_tagger
 
 
 @pytest.fixture(scope="module")
@@ -244,3 +246,22 @@ def test_a_text_without_words_has_an_explanation(tagger: Tagger, codebook: Codeb
     for texts in ([""], ["\u200b"], ["", "Police arrested nine smugglers."]):
         tags = tag_table(pd.DataFrame({"text": texts}), tagger, codebook, explain=True)
         assert tags["why"].iloc[0] == ""
+
+
+def test_a_run_with_a_loaded_tagger_can_be_fast(tagger: Tagger) -> None:
+    report = g7tag.example_path("invented-report.txt")
+    assert tagger.fast is not None
+    for fast, used in ((False, tagger), (True, tagger.fast)):
+        assert set(g7tag.run_report([report], model=tagger, fast=fast).tags["tagger"]) == {used.model_id}
+
+
+def test_the_files_of_an_earlier_encoder_are_not_overlooked(model: Path, tagger: Tagger, codebook: Codebook) -> None:
+    for file in (model, model.with_name(f"{model.name}.json")):
+        file.unlink()
+    with pytest.raises(ModelError, match=r"\.onnx: already exists\. Choose another name"):
+        check_model_name(model, force=False)
+    check_model_name(model, force=True)
+    assert tagger.fast is not None
+    save_tagger(tagger.fast, model)
+    assert not list(model.parent.glob("*.onnx"))
+    assert load_tagger(model, codebook).encoder is None
