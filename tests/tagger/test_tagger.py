@@ -160,35 +160,30 @@ def test_a_corpus_too_thin_to_train_on_is_refused(
         train_tagger(corpus.assign(**change), codebook)
 
 
-def test_acts_that_only_a_few_items_have_are_learned_from_these(corpus: pd.DataFrame, codebook: Codebook) -> None:
-    some = corpus[corpus["file"] == "apulia-2024.csv"].reset_index(drop=True)
-    acts = some[some["act"] != ""].groupby("item_id")["act"].nunique()
-    coded = some["item_id"].isin(acts[acts > 1].index[:2])
-    few = some.assign(act=some["act"].where(coded, ""), c1_act="", c2_act="")
+def test_acts_of_a_single_item_are_learned_though_folds_lack_them(corpus: pd.DataFrame, codebook: Codebook) -> None:
+    some = corpus[corpus["file"] == "apulia-2024.csv"]
+    coded = pd.concat([some[some["act"] == act].head(6) for act in ("done", "planned")]).assign(item_id="coded")
+    others = some.drop(index=coded.index).assign(act="", c1_act="", c2_act="")
+    few = pd.concat([others, coded], ignore_index=True)
     tags = tag_sentences(few, train_tagger(few, codebook), codebook)
-    assert set(tags["act"]) <= {*few["act"]}
+    assert set(tags["act"]) == {"done", "planned"}
     assert tags["p_right"].notna().all()
 
 
-def test_a_coder_who_names_an_exclusion_that_the_corpus_lacks_is_learned_from(
-    corpus: pd.DataFrame, codebook: Codebook
+@pytest.mark.parametrize("voted", [False, True])
+def test_an_exclusion_that_only_a_coder_names_is_learned_unscaled(
+    corpus: pd.DataFrame, codebook: Codebook, monkeypatch: pytest.MonkeyPatch, voted: bool
 ) -> None:
-    some = corpus[corpus["file"] == "apulia-2024.csv"].reset_index(drop=True)
+    scaled: list[object] = []
+    monkeypatch.setattr("g7tag.tagger.training.rescale_head", lambda head, _: scaled.append(head))
+    some = corpus[corpus["file"] == "earlier-actions.csv"].reset_index(drop=True)
     data = codebook.model_dump()
     data["exclusions"] = [*data["exclusions"], data["exclusions"][0] | {"key": "drugs", "label": "Drugs"}]
-    book = Codebook.model_validate(data)
-    none = some.index[some["c1_dimensions"] == ""][:5]
-    some.loc[none, "c1_exclusion"] = "drugs"
-    tagger = train_tagger(some, book)
-    assert tagger.heads["exclusion"].classes_.tolist() == ["", "border", "drugs"]
-    shares = tag_sentences(some, tagger, book)["p_excluded"]
-    raw = (
-        1
-        - tagger.heads["exclusion"].predict_proba(
-            tagger.features.transform(some[["item_id", "text"]].astype("object"))
-        )[:, 0]
-    )
-    np.testing.assert_allclose(shares, raw, atol=1e-6)
+    if voted:
+        some.loc[some.index[some["c1_dimensions"] == ""][:5], "c1_exclusion"] = "drugs"
+    head = train_tagger(some, Codebook.model_validate(data)).heads["exclusion"]
+    assert head.classes_.tolist() == ["", "border", "drugs"][: 3 if voted else 2]
+    assert any(each is head for each in scaled) is not voted  # one slope and intercept scale two classes only
 
 
 @pytest.mark.parametrize("part", ["", "dev"])
