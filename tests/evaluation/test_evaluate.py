@@ -8,6 +8,7 @@ import pytest
 
 from g7tag.codebook import ACTS, Codebook
 from g7tag.corpus import bundled_corpus, read_corpus
+from g7tag.corpus.agreement import coding_agreement
 from g7tag.errors import FrameError
 from g7tag.evaluation import curve, evaluate_tagger, learning_curve, measures, peers
 from g7tag.evaluation.curve import DRAWS, SHARES
@@ -295,3 +296,30 @@ def test_a_cluster_of_the_dev_part_is_not_trained_on(one: pd.DataFrame, codebook
     leaking = one.assign(cluster=one["cluster"].mask(one.index == one.index[one["part"] == "train"][0], shared))
     learning_curve(leaking, codebook)
     assert all(shared not in set(rows["cluster"]) for rows in trained)
+
+
+def test_acts_that_are_not_known_are_neither_right_nor_wrong(corpus: pd.DataFrame, codebook: Codebook) -> None:
+    """Tags that repeat the labels are perfect, however many acts are blank."""
+    shares = {f"p_{key}": 0.5 for key in (*codebook.dimension_keys, "strong", "excluded", *ACTS)}
+    tags = corpus[["dimensions", "strength", "act", "exclusion"]].assign(**shares, p_right=0.5, needs_review=False)
+    half = corpus.assign(act=corpus["act"].where(corpus.index % 2 == 0, ""))
+    known = half[half["act"] != ""]
+    labels = measures.by_label(half, tags, codebook).set_index("label")
+    present = [act for act in ACTS if (known["act"] == act).any()]
+    assert labels.loc[present, ["precision", "f1"]].to_numpy().tolist() == [[1.0, 1.0]] * len(present)
+    acts = measures.confusion(half, tags, codebook).query("of == 'act'")
+    assert acts["n"].sum() == acts.loc[acts["truth"] == acts["found"], "n"].sum() == len(known)
+    calibrated = measures.calibration(half, tags, codebook).set_index("probability")
+    assert calibrated.loc["p_done", "n"] == len(known)
+    assert calibrated.loc["p_excluded", "n"] == len(corpus)
+    none = corpus.assign(act="")
+    assert "act" not in set(measures.confusion(none, tags, codebook)["of"])
+    assert not set(ACTS) & set(measures.by_label(none, tags, codebook)["label"])
+
+
+def test_coders_are_compared_on_the_acts_that_both_coded(corpus: pd.DataFrame, codebook: Codebook) -> None:
+    half = corpus.assign(c1_act=corpus["c1_act"].where(corpus.index % 2 == 0, ""))
+    agreement = coding_agreement(half, codebook).set_index("label")
+    assert agreement.loc["done", "n"] == ((half["c1_act"] != "") & (half["c2_act"] != "")).sum()
+    assert agreement.loc["counter", "n"] == len(corpus)
+    assert "done" not in set(coding_agreement(half.assign(c1_act=""), codebook)["label"])

@@ -96,3 +96,17 @@ def test_dimensions_in_another_order_are_no_error(codebook: Codebook) -> None:
     turned = corpus.assign(dimensions=corpus["dimensions"].map(lambda keys: ";".join(reversed(keys.split(";")))))
     errors = [len(g7tag.evaluation.left_out_errors(each, book, member="Boreas").errors) for each in (corpus, turned)]
     assert errors[0] == errors[1]
+
+
+def test_the_tagger_that_comes_with_g7tag_is_in_the_summary_under_the_name_of_the_other_tables(
+    codebook: Codebook,
+) -> None:
+    stored = g7tag.evaluation.stored_evaluation(codebook)
+    where = {"scheme": "test part, with encoder", "tested_on": "all files"}
+    ours = next(row for row in stored["taggers"].to_dict("records") if row["tagger"] == "g7tag with encoder"
+                and row["tested_on"] == "all files")  # fmt: skip
+    page = g7tag.show_evaluation(stored)._repr_html_()
+    assert where["scheme"] in page
+    assert f"{ours['macro_f1']:.2f} [" in page
+    for table in ("taggers", "labels", "acts", "confusion"):
+        assert g7tag.show_evaluation(stored, table, **where)._repr_html_()
