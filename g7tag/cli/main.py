@@ -15,7 +15,8 @@ from g7tag.errors import G7TagError
 from g7tag.store import package_version
 
 GROUPS = {
-    "Analyse a report": ("run", "audit", "label", "score"),
+    "Analyse a report": ("run", "audit", "score"),
+    "Label with people": ("label", "merge", "agreement"),
     "Step by step, and in bulk": ("ingest", "tag"),
     "Ask a language model": ("review", "trial"),
     "Codebooks and taggers": ("codebook", "corpus", "train", "evaluate"),
@@ -43,7 +44,8 @@ app = typer.Typer(
 codebooks = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Print or check a codebook.")
 corpora = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Check labelled sentences.")
 for command in (
-    reports.run, audits.audit, people.label, runs.score, reports.ingest, runs.tag, models.review, models.trial,
+    reports.run, audits.audit, people.label, people.merge, people.agreement,
+    runs.score, reports.ingest, runs.tag, models.review, models.trial,
     data.train, data.evaluate, start.doctor,
 ):  # fmt: skip
     app.command()(command)

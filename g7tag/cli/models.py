@@ -13,6 +13,8 @@ from g7tag.cli.options import (
     CodebookOption,
     JsonOption,
     QuietOption,
+    SeedOption,
+    SelectOption,
     quoted,
     write,
     write_json,
@@ -60,17 +62,11 @@ def review(
     base_url: UrlOption = None,
     key_variable: KeyOption = None,
     parameter: ParameterOption = None,
-    select: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--select",
-            help="doubtful, flips (sentences that decide a score), all, or audit (only the share); repeat for several.",
-        ),
-    ] = None,
+    select: SelectOption = None,
     audit_share: Annotated[
         float, typer.Option("--audit-share", help="Also draw every other sentence with this probability, from 0 to 1.")
     ] = 0.0,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the random draw.")] = 0,
+    seed: SeedOption = 0,
     corpus: Annotated[
         list[Path] | None,
         typer.Option("--corpus", help="Labelled file with examples to show. Default: those that come with g7tag."),

@@ -67,6 +67,15 @@ YearOption = Annotated[
     int | None,
     typer.Option("--year", min=1975, max=2999, help="Year of the summit. Default: from the title of the report."),
 ]
+SelectOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--select",
+        help="doubtful, flips (they decide a score), deciding (scores and levels are based on them), disagreements, "
+        "all, or audit (a random sample); repeat for several.",
+    ),
+]
+SeedOption = Annotated[int, typer.Option("--seed", help="Seed of the random draw.")]
 PagesOption = Annotated[int, typer.Option("--max-pages", min=1, help="Maximum number of pages of a PDF.")]
 DirectoryOption = Annotated[Path, typer.Option("-o", "--output", help="Run directory.")]
 

@@ -1,76 +1,153 @@
-"""The command for people's labels: write a sheet of doubtful sentences, and read it back."""
+"""The commands for people's labels: write and read sheets, share the work, merge labels, and measure agreement."""
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from g7tag.cli.options import CodebookOption, JsonOption, QuietOption, quoted, write, write_json
+from g7tag.cli.options import (
+    UNFINISHED,
+    CodebookOption,
+    JsonOption,
+    QuietOption,
+    SeedOption,
+    SelectOption,
+    quoted,
+    write,
+    write_json,
+)
+
+if TYPE_CHECKING:
+    from g7tag.codebook import Codebook
+    from g7tag.jobs import Purpose, Run
+
+AnnotatorOption = Annotated[
+    str, typer.Option("--annotator", help="Your name, the same every time. Required to read a sheet.")
+]
 
 
 def label(
     directory: Annotated[Path, typer.Argument(help="Run directory with scores.")],
-    sheet: Annotated[
+    filled: Annotated[
         Path | None,
         typer.Argument(
-            help="Filled-in sheet (CSV). If omitted, the doubtful sentences are written to DIRECTORY/doubtful.csv."
+            metavar="[SHEET]", help="Filled-in sheet (.xlsx, .ods or .csv) to read. If omitted, one is written."
         ),
     ] = None,
-    annotator: Annotated[
-        str, typer.Option("--annotator", help="Your name, the same every time. Required with a sheet.")
-    ] = "",
+    annotator: AnnotatorOption = "",
     adjudicator: Annotated[
         bool,
         typer.Option(
             "--adjudicator", help="These labels count before those of analysts, and settle their disagreements."
         ),
     ] = False,
+    sheet: Annotated[
+        Path | None, typer.Option("--sheet", help="Sheet to write (.xlsx or .csv). Default: DIRECTORY/queue.xlsx.")
+    ] = None,
+    select: SelectOption = None,
+    member: Annotated[str, typer.Option("--member", help="Only sentences of this member (name or code).")] = "",
+    dimension: Annotated[str, typer.Option("--dimension", help="Only sentences of this dimension.")] = "",
+    audit_share: Annotated[
+        float, typer.Option("--audit-share", min=0, max=1, help="Share of the sentences in the random sample.")
+    ] = 0.1,
+    seed: SeedOption = 0,
+    show_suggestions: Annotated[
+        bool, typer.Option("--show-suggestions", help="Show what tagger and models say. It influences people.")
+    ] = False,
+    assign: Annotated[
+        list[str] | None,
+        typer.Option("--assign", help="Name of an annotator; repeat for each. Saves who labels which items."),
+    ] = None,
+    coders: Annotated[int, typer.Option("--coders", min=1, help="With --assign: people who label each item.")] = 1,
+    shared: Annotated[
+        float, typer.Option("--shared", min=0, max=1, help="With --assign: share of the items that everybody labels.")
+    ] = 0.1,
     codebook: CodebookOption = None,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the doubtful sentences to a sheet for you to label, or read a filled-in sheet and score with its labels.
+    """Write sentences to a sheet for you to label, or read a filled-in sheet and score with its labels.
 
     Example: g7tag label run
 
-    Fill in the sheet, then: g7tag label run run/doubtful.csv --annotator "Ada Lovelace"
+    Fill in the sheet, then: g7tag label run run/queue.xlsx --annotator "Ada Lovelace"
 
-    In the sheet, dimensions are keys separated by semicolons (or empty), strength is strong, weak or none, act and
-    exclusion are optional, contradicts is yes if the action is contrary to the commitment, and note is your reason. A
-    row in which nothing is filled in is not decided yet. `g7tag codebook show` explains all labels. You can add rows of
-    other sentences.
+    In the sheet, mark the dimensions of a sentence with x, and choose strength and act; without a dimension, act is
+    enough. contradicts is yes if the act is contrary to the commitment, and note is your reason. A row in which nothing
+    is filled in is not decided yet. Good rows are taken, and each bad one is named: correct it and read the sheet
+    again. The second page of the sheet explains all labels.
 
-    If two analysts disagree on a sentence, the tagger's label counts until they agree or an adjudicator decides
-    (--adjudicator). Labels are never overwritten: a later label of the same person supersedes the earlier one.
+    The sheet shows no label of a machine, so that you decide for yourself (--show-suggestions adds them). If two
+    analysts disagree on a sentence, the tagger's label counts until they agree or an adjudicator decides: write
+    --select disagreements to a sheet, fill it in, and read it with --adjudicator. Labels are never overwritten: a later
+    label of the same person supersedes the earlier one. They are in DIRECTORY/labels, one file for each person.
     """
+    from g7tag import jobs, report
+
+    book = jobs.open_codebook(codebook, directory)
+    if assign:
+        plan = jobs.write_plan(directory, assign, coders=coders, shared=shared, random_state=seed)
+        write(
+            f"{', '.join(plan.annotators)}: {plan.shared:.0%} of the items go to all, the others to {plan.coders}. "
+            f"Saved in {directory / jobs.PLAN_FILE}.",
+            err=True,
+        )
+    with report.progress(quiet=quiet) as announce:  # with what models proposed since it was last scored
+        run = jobs.score_run(directory, book, announce=announce)
+    if filled is not None:
+        _read_filled(run, directory, filled, annotator, book, adjudicator=adjudicator, quiet=quiet, as_json=as_json)
+        return
+    chosen = jobs.Purpose(
+        tuple(select) if select else ("doubtful",), member, dimension, " ".join(annotator.split()), audit_share, seed
+    )
+    _write_queue(run, directory, sheet, chosen, show_suggestions=show_suggestions)
+
+
+def _write_queue(
+    run: "Run", directory: Path, sheet: Path | None, purpose: "Purpose", *, show_suggestions: bool
+) -> None:
+    from g7tag import jobs, report
+    from g7tag.errors import counted
+    from g7tag.labels import disputed_sentences
+
+    path = sheet or directory / jobs.LABEL_SHEET
+    for line in report.disagreement_lines(disputed_sentences(run.annotations, run.sentences)):
+        write(line, err=True)
+    queue = jobs.assigned(jobs.label_queue(run.frames, run.codebook, purpose), run.frames, directory, purpose.annotator)
+    jobs.write_label_sheet(run.frames, queue, path, run.codebook, show_suggestions=show_suggestions)
+    write(str(path))
+    write(f"{counted(len(queue), 'sentence')} to label in {path}.", err=True)
+    name = purpose.annotator or "YOUR NAME"
+    settle = " --adjudicator" if purpose.select == ("disagreements",) else ""
+    write(f'Next: g7tag label {quoted(directory)} {quoted(path)} --annotator "{name}"{settle}', err=True)
+
+
+def _read_filled(
+    run: "Run",
+    directory: Path,
+    filled: Path,
+    annotator: str,
+    book: "Codebook",
+    *,
+    adjudicator: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
     from g7tag import jobs, report
     from g7tag.errors import counted
     from g7tag.labels import disputed_sentences, label_changes
     from g7tag.scoring import score_changes, signed
     from g7tag.store import dialect_note
 
-    book = jobs.open_codebook(codebook, directory)
-    with report.progress(quiet=quiet) as announce:  # with what models proposed since it was last scored
-        run = jobs.score_run(directory, book, announce=announce)
-    if sheet is None:
-        path = directory / jobs.LABEL_SHEET
-        for line in report.disagreement_lines(disputed_sentences(run.annotations, run.sentences)):
-            write(line, err=True)
-        run.write_label_sheet()
-        waiting = counted(len(run.label_queue()), "sentence")
-        write(str(path))
-        write(f"{waiting} to label. Fill in dimensions and strength in {path}.", err=True)
-        write(f'Next: g7tag label {quoted(directory)} {quoted(path)} --annotator "YOUR NAME"', err=True)
-        return
     if not annotator.strip():
         msg = "required with a sheet. Give your name: --annotator NAME."
         raise typer.BadParameter(msg, param_hint="--annotator")
-    added = jobs.record_labels(
-        directory, sheet, annotator=annotator, kind="adjudicator" if adjudicator else "analyst", codebook=book
+    recorded = jobs.record_labels(
+        directory, filled, annotator=annotator, kind="adjudicator" if adjudicator else "analyst", codebook=book
     )
-    if dialect_note(sheet):
-        write(dialect_note(sheet), err=True)
+    if dialect_note(filled):
+        write(dialect_note(filled), err=True)
     with report.progress(quiet=quiet) as announce:
         decided = jobs.score_run(directory, book, announce=announce)
     labels, scores = label_changes(run.labels, decided.labels), score_changes(run.scores, decided.scores)
@@ -83,9 +160,83 @@ def label(
         for table in filter(len, (labels, shown)):
             report.print_table(table)
     write(
-        f"{counted(len(added), 'new label')} by {annotator.strip()}. {counted(len(labels), 'sentence label')} and "
-        f"{counted(len(scores), 'score')} changed. Still to label: {counted(len(decided.label_queue()), 'sentence')}.",
+        f"{counted(len(recorded.annotations), 'new label')} by {annotator.strip()}. "
+        f"{counted(len(labels), 'sentence label')} and {counted(len(scores), 'score')} changed. "
+        f"Still to label: {counted(len(decided.label_queue()), 'sentence')}.",
         err=True,
     )
     for line in report.disagreement_lines(disputed_sentences(decided.annotations, decided.sentences)):
         write(line, err=True)
+    if recorded.problems:
+        _write_problems(recorded.problems, filled)
+        raise typer.Exit(UNFINISHED)
+
+
+def _write_problems(problems: list[str], filled: Path) -> None:
+    from g7tag import jobs
+    from g7tag.errors import counted
+
+    write(f"{counted(len(problems), 'problem')}; the other rows were recorded:", err=True)
+    for line in problems[: jobs.MOST_PROBLEMS]:
+        write(f"  {line}", err=True)
+    if len(problems) > jobs.MOST_PROBLEMS:
+        write(f"  and {len(problems) - jobs.MOST_PROBLEMS} more", err=True)
+    write(f"Correct these cells and read {filled} again; rows that are already recorded stay as they are.", err=True)
+
+
+def merge(
+    directory: Annotated[Path, typer.Argument(help="Run directory that receives the labels.")],
+    others: Annotated[
+        list[Path], typer.Argument(help="Run directories, their folders labels, or label files (.jsonl).")
+    ],
+    codebook: CodebookOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Add labels that other people made on their machines, and score with them.
+
+    Example: g7tag merge run ../from-bo/run
+
+    Each person's labels are in a file of their own, labels/NAME.jsonl, which you can send by e-mail or keep in Git. The
+    order does not matter, and merging again changes nothing. No label is lost.
+    """
+    from g7tag import jobs, report
+    from g7tag.errors import counted
+    from g7tag.labels import disputed_sentences
+
+    book = jobs.open_codebook(codebook, directory)
+    merged = jobs.merge_labels(directory, others, codebook=book)
+    with report.progress(quiet=quiet) as announce:
+        run = jobs.score_run(directory, book, announce=announce)
+    added = "; ".join(f"{name}: {counted(n, 'new label')}" for name, n in merged.added.items())
+    write(f"{added or 'No new labels'}.", err=True)
+    for line in report.disagreement_lines(disputed_sentences(run.annotations, run.sentences)):
+        write(line, err=True)
+    for note in merged.notes:
+        write(note, err=True)
+    if merged.notes:
+        raise typer.Exit(UNFINISHED)
+
+
+def agreement(
+    directory: Annotated[Path, typer.Argument(help="Run directory with labels of two or more people.")],
+    codebook: CodebookOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print how far people agree: by label, with their earlier self, and who is lenient.
+
+    Example: g7tag agreement run
+
+    Only labels that people gave on their own count, not changes after seeing other labels. alpha is Krippendorff's,
+    with a 95 % interval over items. --json also prints what each pair of people answered.
+    """
+    from g7tag import jobs, report
+
+    book = jobs.open_codebook(codebook, directory)
+    found = jobs.agreement_of(directory, book)
+    if as_json:
+        write_json({name: json.loads(frame.to_json(orient="records")) for name, frame in found._asdict().items()})
+        return
+    for line in report.agreement_lines(found):
+        write(line)
+    for table in report.agreement_tables(found):
+        report.print_table(table)

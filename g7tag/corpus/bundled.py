@@ -92,6 +92,8 @@ def bundled_annotations(codebook: Codebook) -> pd.DataFrame:
         kind="adjudicator",
         contradicts=corpus["contradicts"] == "true",
         confidence=None,
+        blind=False,
+        occasion="label",
         codebook_version=codebook.version,
         at="",
         supersedes="",

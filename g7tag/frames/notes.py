@@ -123,9 +123,11 @@ COLUMN_NOTES = {
     # annotations
     "annotator": "Name of the person, tagger or model.",
     "annotations.kind": "`analyst`, `adjudicator`, `classifier` (the tagger) or `llm` (a language model).",
-    "confidence": "Confidence, from 0 to 1, as far as the annotator states it.",
+    "confidence": "Confidence, from 0 to 1, as far as the annotator states it; 0.5 if a person was unsure.",
+    "blind": "True if a person had seen no label of a machine or of another person.",
+    "occasion": "`label`; `repeat` (shown again, unannounced); `change` (after seeing other labels); `withdrawn`.",
     "codebook_version": "Version of the codebook that was used.",
-    "at": "ISO time; empty for the tagger.",
+    "at": "ISO time in UTC; empty for the tagger.",
     "supersedes": "Id of the earlier annotation that this one replaces.",
     # labels
     "labels.annotation_id": "The annotation that counts; empty if there is none.",

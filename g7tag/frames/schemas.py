@@ -26,6 +26,8 @@ URL_STATUSES = ["ok", "repaired", "broken", "none"]
 TAG_STATUSES = ["ok", "empty", "too_long", "unknown_words"]
 ANNOTATORS = ["analyst", "classifier", "llm", "adjudicator"]
 OUTCOMES = ["ok", "invalid", "refused", "truncated", "failed", "waiting"]
+OCCASIONS = ["label", "repeat", "change", "withdrawn"]
+"""Why a label was given: asked once; the same sentence again, unannounced; after seeing other labels; taken back."""
 LABEL_STATUSES = ["ok", "agreed", "conflict", "unlabelled"]  # agreed: by classifier and model
 SEVERITIES = ["high", "medium", "low"]
 CLAIMED = ["strong", "weak", "not", "unstated"]
@@ -132,8 +134,10 @@ ANNOTATIONS = _model(
     "annotations", ["annotation_id"],
     annotation_id=_text(), sentence_id=_text(), text_sha256=_text(), annotator=_text(), kind=_text(ANNOTATORS),
     dimensions=_text(), strength=_text(STRENGTHS), act=_text(["", *ACTS]), exclusion=_text(),
-    contradicts=_column(FLAG), confidence=_real(0, 1), note=_text(), codebook_version=_text(),
-    at=_text(),
+    contradicts=_column(FLAG), confidence=_real(0, 1), note=_text(),
+    blind=_column(FLAG),            # a person had not seen the label of a machine or of another person
+    occasion=_text(OCCASIONS), codebook_version=_text(),
+    at=_text(),                     # ISO time in UTC
     supersedes=_text(),
 )  # fmt: skip
 PROPOSALS = _model(

@@ -101,7 +101,8 @@ def unscored_notes(path: Path | None) -> list[str]:
 def _unscored(directory: RunDirectory) -> list[str]:
     """Return a note if labels were recorded after scoring."""
     refuse_lost_labels(directory)
-    if reviews_state(directory) == directory.setting("review", "reviews", ""):
+    now = reviews_state(directory)
+    if all(state == directory.setting("review", name, "") for name, state in now.items()):
         return []
     return [f"some recorded labels are not scored yet: run `g7tag score {directory.path}`, then audit again."]
 

@@ -1,76 +1,115 @@
-"""Label sentences: the label queue, label sheets, recording labels, and scoring again."""
+"""Label sentences: the label queue, recording labels, who labels what, and scoring again."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import NamedTuple
 
 import pandas as pd
 
 from g7tag.codebook import REVERSED, Codebook
-from g7tag.errors import Announce, InputError, listed
+from g7tag.errors import Announce, FrameError, InputError, counted
 from g7tag.frames import label_words
 from g7tag.jobs.audits import audit_run, sentences_behind, stale_notes, write_receipts
 from g7tag.jobs.opening import open_codebook, read_run
+from g7tag.jobs.sharing import read_plan
 from g7tag.jobs.steps import score
-from g7tag.labels import PEOPLE, disputed_sentences, people_annotations
-from g7tag.store import (
-    REVIEWS_FILE,
-    Frames,
-    RunDirectory,
-    add_reviews,
-    check_output,
-    inside,
-    read_reviews,
-    read_sheet,
-    table_bytes,
-    text_sha256,
-    write_atomic,
+from g7tag.labels import (
+    AUDIT,
+    Decisions,
+    PeopleAgreement,
+    PersonKind,
+    Problem,
+    assigned_items,
+    disputed_sentences,
+    draw,
+    people_agreement,
+    people_annotations,
+    read_decisions,
+    select_sentences,
+    within,
 )
+from g7tag.store import Frames, RunDirectory, add_labels, open_sheet, read_labels
 
-LABEL_SHEET = "doubtful.csv"
-"""Name of the sheet in a run directory."""
-_TO_FILL = ("dimensions", "strength", "act", "exclusion", "contradicts", "note")
-_GIVEN = (
-    "sentence_id", "member", "text", "decides", "proposed_dimensions", "proposed_strength", "proposed_act",
-    "proposed_exclusion", "proposed_contradicts", "p_right", "models", "analysts",
+SUGGESTIONS = (
+    "decides", "proposed_dimensions", "proposed_strength", "proposed_act", "proposed_exclusion",
+    "proposed_contradicts", "p_right", "models",
 )  # fmt: skip
-_OPTIONAL = ("act",)
-"""Columns that sheets of an older g7tag lack."""
+"""Columns that say or follow from what machines say of a sentence."""
 _WEIGHT = {"score": 0, "level": 1, "": 2}
+AUDIT_SHARE = 0.1
+"""Share of the sentences in the random audit sample, if no other is given."""
+MOST_PROBLEMS = 20
+"""Problems that a message lists."""
 
 
-def label_queue(frames: Frames, codebook: Codebook) -> pd.DataFrame:
+class Purpose(NamedTuple):
+    """Which sentences a queue has.
+
+    `select`: any of doubtful, flips, deciding, disagreements, all, audit (a random sample); `member`, `dimension`: only
+    sentences of these; `annotator`: whose labels are skipped, and whose items are kept if there is a label plan;
+    `audit_share`: share of the sentences in the random sample; `random_state`: seed of that sample.
+    """
+
+    select: Sequence[str] = ("doubtful",)
+    member: str = ""
+    dimension: str = ""
+    annotator: str = ""
+    audit_share: float = AUDIT_SHARE
+    random_state: int = 0
+
+
+DOUBTFUL = Purpose()
+
+
+class Recorded(NamedTuple):
+    """Annotations that were added, and the problems of the rows that were not used, one line each."""
+
+    annotations: pd.DataFrame
+    problems: list[str]
+
+
+def label_queue(frames: Frames, codebook: Codebook, purpose: Purpose = DOUBTFUL) -> pd.DataFrame:
     """Return the sentences that need a person; see `Run.label_queue`.
 
-    Under the policy `agreement`, sentences on which tagger and model disagree are in the queue; those on which they
-    agree are not.
+    Under the policy `agreement`, sentences on which tagger and model disagree are doubtful; those on which they agree
+    are not.
     """
     annotations, sentences, tags = frames["annotations"], frames["sentences"], frames["tags"]
     behind = sentences_behind(frames, codebook)
-    weight = behind["decides"].map(_WEIGHT).groupby(behind["sentence_id"]).min()
-    by_people = annotations[annotations["kind"].isin(PEOPLE)]
-    texts = dict(zip(sentences["sentence_id"], sentences["text"].map(text_sha256), strict=True))
-    fresh = by_people["text_sha256"] == by_people["sentence_id"].map(texts)
     states = frames["labels"].set_index("sentence_id")["status"].reindex(tags["sentence_id"]).to_numpy()
     waits = (tags["needs_review"] & (states != "agreed")) | (states == "conflict")
-    disputed = disputed_sentences(annotations, sentences)
-    settled = set(by_people.loc[fresh, "sentence_id"]) - set(disputed["sentence_id"])
-    doubtful = tags[waits & ~tags["sentence_id"].isin(settled)]
-    rows = doubtful.merge(sentences[["sentence_id", "member", "text"]], on="sentence_id", validate="one_to_one")
+    select = (purpose.select,) if isinstance(purpose.select, str) else tuple(purpose.select)
+    selected = select_sentences(
+        tags.assign(needs_review=waits), flips=frames["flips"], sentences=sentences, annotations=annotations,
+        select=select, deciding=set(behind["sentence_id"]), annotator=purpose.annotator,
+        audit_share=purpose.audit_share if AUDIT in select else 0.0, random_state=purpose.random_state,
+    )  # fmt: skip
+    kept = within(tags, sentences, codebook, member=purpose.member, dimension=purpose.dimension)
+    rows = selected[selected["sentence_id"].isin(kept)].merge(tags, on="sentence_id", validate="one_to_one")
+    rows = rows.merge(sentences[["sentence_id", "item_id", "member", "text"]], on="sentence_id", validate="one_to_one")
+    weight = behind["decides"].map(_WEIGHT).groupby(behind["sentence_id"]).min()
     decides = rows["sentence_id"].map(weight).fillna(_WEIGHT[""]).astype("int64")
-    proposed = {name: f"proposed_{name}" for name in ("dimensions", "strength", "act", "exclusion", "contradicts")}
     contrary = rows["act"].map(lambda act: "yes" if act == REVERSED else "").astype("str")
     rows = rows.assign(
         contradicts=contrary, order=decides, decides=decides.map({place: word for word, place in _WEIGHT.items()})
     )
+    if set(select) == {AUDIT}:  # the start of the sample is a random sample, too
+        rows = rows.assign(order=[draw(each, purpose.random_state) for each in rows["sentence_id"]])
+    elif "all" in select:
+        rows = rows.assign(order=0, p_right=rows["p_right"].mask(rows["p_right"].notna()))
+    proposed = {name: f"proposed_{name}" for name in ("dimensions", "strength", "act", "exclusion", "contradicts")}
     ordered = rows.sort_values(["order", "p_right"], kind="stable", na_position="first").rename(columns=proposed)
-    by_models = _model_labels(annotations)
+    right = tags.set_index("sentence_id")["p_right"].reindex(ordered["sentence_id"]).to_numpy()
+    by_models, disputed = _model_labels(annotations), disputed_sentences(annotations, sentences)
     by_analysts = dict(zip(disputed["sentence_id"], disputed["said"], strict=True))
     ids = ordered["sentence_id"]
     ordered = ordered.assign(
-        models=[by_models.get(each, "") for each in ids], analysts=[by_analysts.get(each, "") for each in ids]
+        p_right=right,
+        models=[by_models.get(each, "") for each in ids],
+        analysts=[by_analysts.get(each, "") for each in ids],
     )
-    columns = ["sentence_id", "member", "text", "decides", *proposed.values(), "p_right"]
+    columns = ["sentence_id", "member", "text", "why", "decides", *proposed.values(), "p_right"]
     columns += ["models"] if (annotations["kind"] == "llm").any() else []
     columns += ["analysts"] if len(disputed) else []
     queue: pd.DataFrame = ordered[columns].reset_index(drop=True)
@@ -85,73 +124,113 @@ def _model_labels(annotations: pd.DataFrame) -> dict[str, str]:
     return {str(name): " | ".join(texts) for name, texts in words.groupby(rows["sentence_id"])}
 
 
-def write_label_sheet(frames: Frames, path: Path | str, codebook: Codebook) -> pd.DataFrame:
-    """Write the label queue as a CSV file to fill in, and return it; see `Run.write_label_sheet`.
+def assigned(queue: pd.DataFrame, frames: Frames, directory: Path, annotator: str) -> pd.DataFrame:
+    """Return the rows of a queue that the label plan of a run directory assigns to an annotator; all without a plan.
 
-    Cells that are already filled in and additional columns are kept. Filled-in rows that are no longer in the queue, or
-    whose text changed, are moved to the end. No cell is run as a formula in a spreadsheet.
+    Raises
+    ------
+    InputError
+        The annotator is not in the plan.
     """
-    file = Path(path)
-    check_output(file, force=True, types=[".csv"])
-    queue = label_queue(frames, codebook)
-    shares = ["" if pd.isna(share) else f"{share:.3f}" for share in queue["p_right"]]
-    sheet = queue.assign(p_right=shares, **dict.fromkeys(_TO_FILL, "")).astype("str")
-    if file.exists():
-        sheet = _with_filled(sheet, _filled(file))
-    write_atomic(file, table_bytes(sheet, ".csv"))
-    return sheet
-
-
-def _filled(file: Path) -> pd.DataFrame:
-    """Return the rows of a sheet in which any cell is filled in."""
-    written = read_sheet(file)
-    missing = [name for name in ("sentence_id", "text", *_TO_FILL) if name not in (*written, *_OPTIONAL)]
-    if missing:
-        msg = f"{file}: is not a label sheet: column {missing[0]!r} is missing. Name another file, or move this one."
-        raise InputError(msg)
-    given = [name for name in written if name in _TO_FILL or name not in _GIVEN]
-    filled = written[(written[given] != "").any(axis=1)]
-    duplicates = filled.loc[filled.duplicated(["sentence_id", "text"]), "sentence_id"]
-    if len(duplicates):
-        msg = f"{file}: several filled-in rows for {listed(set(duplicates))}. Keep one row per sentence."
-        raise InputError(msg)
-    return filled
-
-
-def _with_filled(sheet: pd.DataFrame, filled: pd.DataFrame) -> pd.DataFrame:
-    """Return the sheet with the filled-in cells, and at the end the filled-in rows that are not in the sheet."""
-    key = ["sentence_id", "text"]
-    own = [name for name in filled if name in _TO_FILL or name not in _GIVEN]
-    merged = sheet.drop(columns=[name for name in _TO_FILL if name in own]).merge(
-        filled[[*key, *own]], on=key, how="left"
-    )
-    others = filled[~pd.MultiIndex.from_frame(filled[key]).isin(pd.MultiIndex.from_frame(sheet[key]))]
-    return pd.concat([merged, others], ignore_index=True).reindex(columns=merged.columns).fillna("").astype("str")
+    plan = read_plan(directory)
+    if plan is None or not annotator:
+        return queue
+    items = dict(zip(frames["sentences"]["sentence_id"], frames["sentences"]["item_id"], strict=True))
+    own = assigned_items(list(dict.fromkeys(items.values())), plan, annotator)
+    return queue[queue["sentence_id"].map(items).isin(own)].reset_index(drop=True)
 
 
 def record_labels(
     directory: Path | str,
-    decisions: pd.DataFrame | Path | str,
+    labels: pd.DataFrame | Path | str,
     *,
     annotator: str,
-    kind: Literal["analyst", "adjudicator"] = "analyst",
+    kind: PersonKind = "analyst",
+    blind: bool = False,
     codebook: Codebook | None = None,
     at: datetime | None = None,
-) -> pd.DataFrame:
-    """Save a person's labels in a run directory, and return the new annotations; see `Run.record_labels`."""
+) -> Recorded:
+    """Save a person's labels in a run directory; see `Run.record_labels`."""
     book = codebook or open_codebook(directory=directory)
-    run_directory = RunDirectory(Path(directory))
-    sentences = read_run(run_directory, ["sentences"], book)["sentences"]
-    sentences = sentences[sentences["commitment_id"] == book.commitment.id]
-    rows = decisions if isinstance(decisions, pd.DataFrame) else read_sheet(Path(decisions))
-    file = inside(run_directory.path, REVIEWS_FILE)
+    path = Path(directory)
+    sentences = labelled_sentences(path, book)
+    _require_planned(path, annotator, kind)
+    if isinstance(labels, pd.DataFrame):
+        decisions = read_decisions(labels.reset_index(drop=True), sentences, book)
+        if decisions.problems:
+            raise _none_recorded([_of_frame(labels, each) for each in decisions.problems], "labels")
+        problems: list[str] = []
+    else:
+        decisions, problems, blind = _read_file(Path(labels), sentences, book)
+        if problems and decisions.rows.empty:
+            raise _none_recorded(problems, str(labels))
     added = people_annotations(
-        rows, sentences, book,
-        annotator=annotator, kind=kind, at=at or datetime.now(UTC), earlier=read_reviews(file),
+        decisions.rows, sentences, book,
+        annotator=annotator, kind=kind, blind=blind, at=at or datetime.now(UTC), earlier=read_labels(path),
     )  # fmt: skip
     if len(added):
-        add_reviews(file, added)
-    return added
+        add_labels(path, added)
+    return Recorded(added, problems)
+
+
+def labelled_sentences(path: Path, codebook: Codebook) -> pd.DataFrame:
+    """Return the sentences of a run directory that people may label: those of the codebook's commitment."""
+    sentences = read_run(RunDirectory(path), ["sentences"], codebook)["sentences"]
+    return sentences[sentences["commitment_id"] == codebook.commitment.id].reset_index(drop=True)
+
+
+def _require_planned(path: Path, annotator: str, kind: PersonKind) -> None:
+    plan = read_plan(path)
+    if plan is not None and kind == "analyst":
+        assigned_items([], plan, annotator.strip())
+
+
+def _read_file(path: Path, sentences: pd.DataFrame, codebook: Codebook) -> tuple[Decisions, list[str], bool]:
+    """Return the decisions of a sheet, its problems in words, and whether it shows no label of machines or people."""
+    sheet = open_sheet(path, key="sentence_id")
+    try:
+        decisions = read_decisions(sheet.rows, sentences, codebook)
+    except InputError as error:
+        msg = f"{path}: {error}"
+        raise InputError(msg) from error
+    shown = [name for name in (*SUGGESTIONS, "analysts") if name in sheet.rows and (sheet.rows[name] != "").any()]
+    problems = [f"{sheet.cell(int(each.row), each.column)}: {each.cause}" for each in decisions.problems]
+    foreign = {each.row for each in decisions.problems if each.column in {"sentence_id", "text"}}
+    if decisions.rows.empty and len(foreign) > 1 and len(foreign) == len({each.row for each in decisions.problems}):
+        msg = (
+            f"{path}: none of its {len(foreign)} filled-in rows is of this run; the sheet was made from another report. "
+            "Name the run directory that it was made from, or write a new sheet."
+        )
+        raise InputError(msg)
+    return decisions, problems, not shown and "text" in sheet.rows
+
+
+def _of_frame(labels: pd.DataFrame, problem: Problem) -> str:
+    column = f", column {problem.column!r}" if problem.column else ""
+    return f"row {list(labels.index)[int(problem.row)]!r}{column}: {problem.cause}"
+
+
+def _none_recorded(problems: list[str], source: str) -> FrameError:
+    shown = "\n".join(f"  {line}" for line in problems[:MOST_PROBLEMS])
+    more = f"\n  and {len(problems) - MOST_PROBLEMS} more" if len(problems) > MOST_PROBLEMS else ""
+    return FrameError(f"{source}: {counted(len(problems), 'problem')}; nothing was recorded.\n{shown}{more}")
+
+
+def agreement_of(directory: Path | str, codebook: Codebook) -> PeopleAgreement:
+    """Return how far people agree on the sentences of a run directory; see `Run.agreement`.
+
+    Raises
+    ------
+    InputError
+        Nobody has labelled a sentence there.
+    """
+    path = Path(directory)
+    annotations = read_labels(path)
+    sentences = labelled_sentences(path, codebook)
+    if annotations.empty:
+        msg = f"{path}: has no labels of people. Label sentences first: `g7tag label {path}`."
+        raise InputError(msg)
+    return people_agreement(annotations, sentences, codebook)
 
 
 def rescore(directory: Path | str, codebook: Codebook, *, announce: Announce = lambda _: None) -> Frames:

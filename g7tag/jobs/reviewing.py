@@ -9,6 +9,7 @@ import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.errors import Announce, InputError
+from g7tag.jobs.audits import sentences_behind
 from g7tag.jobs.opening import open_codebook, read_run
 from g7tag.labels import select_sentences
 from g7tag.llm import (
@@ -57,12 +58,17 @@ DEFAULT_SELECT = ("doubtful", "flips")
 DEFAULT_LIMITS = Limits()
 
 
+_NEEDED = (
+    "sentences", "items", "citations", "tags", "flips", "annotations", "labels", "evidence_matrix",
+)  # fmt: skip
+
+
 class Selection(NamedTuple):
     """Which sentences a model is asked about.
 
-    `select`: any of doubtful, flips, all, audit (only the random share); `audit_share`: probability in [0, 1] with
-    which every other sentence is drawn as well; `random_state`: seed of that draw; `corpus`: labelled files from which
-    examples are shown (default: those that come with g7tag).
+    `select`: any of doubtful, flips, deciding, disagreements, all, audit (only the random share); `audit_share`:
+    probability in [0, 1] with which every other sentence is drawn as well; `random_state`: seed of that draw; `corpus`:
+    labelled files from which examples are shown (default: those that come with g7tag).
     """
 
     select: Sequence[str] = DEFAULT_SELECT
@@ -122,11 +128,12 @@ def plan_review(
     """
     book = codebook or open_codebook(directory=directory)
     run_directory = RunDirectory(Path(directory))
-    frames = read_run(run_directory, ["sentences", "tags", "flips", "annotations"], book)
+    frames = read_run(run_directory, _NEEDED, book)
     known = price or known_price(endpoint.model)
     selected = select_sentences(
         frames["tags"], flips=frames["flips"], sentences=frames["sentences"], annotations=frames["annotations"],
-        select=selection.select, audit_share=selection.audit_share, random_state=selection.random_state,
+        select=selection.select, deciding=set(sentences_behind(frames, book)["sentence_id"]),
+        audit_share=selection.audit_share, random_state=selection.random_state,
     )  # fmt: skip
     own = frames["sentences"][frames["sentences"]["commitment_id"] == book.commitment.id]
     examples = labelled_examples([Path(path) for path in selection.corpus], book)

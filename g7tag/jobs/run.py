@@ -12,12 +12,13 @@ from g7tag import audit, jobs, report, scoring
 from g7tag.codebook import Codebook
 from g7tag.errors import Announce, InputError
 from g7tag.jobs.opening import RUN_FRAMES, open_codebook, open_frames
+from g7tag.labels import PeopleAgreement, people_agreement
 from g7tag.store import Frames, RunDirectory
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from g7tag.jobs import Imported, Review, ReviewPlan
+    from g7tag.jobs import Imported, Recorded, Review, ReviewPlan
     from g7tag.llm import Endpoint, Limits, Price
     from g7tag.report.display import Shown
     from g7tag.tagger import Tagger
@@ -192,27 +193,52 @@ class Run:
         names = {code: name for name, code in self.codebook.codes.items()}
         return audit.findings_of(self.findings, names.get(member, member), self.codebook, items=self.items)
 
-    def label_queue(self) -> pd.DataFrame:
-        """Return the sentences that need a person: unlabelled doubtful ones, and disputed ones.
+    def label_queue(self, **purpose: Any) -> pd.DataFrame:
+        """Return the sentences that need a person.
+
+        Parameters
+        ----------
+        select
+            Any of "doubtful" (default: doubtful and disputed ones that nobody has labelled), "flips" (sentences that
+            decide a score), "deciding" (sentences that scores and levels are based on), "disagreements", "all", or
+            "audit" (a random sample).
+        member, dimension
+            Only sentences of a member (name or code), or of a dimension.
+        annotator
+            Skip the sentences that this person has labelled, instead of those of all people.
+        audit_share, random_state
+            Share of the sentences in the random sample (default: 0.1), and its seed.
 
         Returns
         -------
         pandas.DataFrame
-            sentence_id, member, text, decides ("score" or "level" if the score or the level changes when the item
-            loses its label), proposed_dimensions, proposed_strength, proposed_act, proposed_exclusion,
-            proposed_contradicts (the tagger's), p_right and,
-            if there are any, models and analysts (the labels of each). Sentences that decide a score come first,
-            then those that decide a level; within each group, the least certain come first.
-        """
-        return jobs.label_queue(self.frames, self.codebook)
+            sentence_id, member, text, why (it is selected), decides ("score" or "level" if the score or the level
+            changes when the item loses its label), proposed_dimensions, proposed_strength, proposed_act,
+            proposed_exclusion, proposed_contradicts (the tagger's), p_right and, if there are any, models and analysts
+            (the labels of each). Sentences that decide a score come first, then those that decide a level; within each
+            group, the least certain come first. A random sample is in random order.
 
-    def write_label_sheet(self, path: Path | str | None = None) -> pd.DataFrame:
-        """Write the label queue as a CSV file to fill in, and return it.
+        Raises
+        ------
+        InputError
+            A name is unknown, or a share is not in [0, 1].
+        """
+        return jobs.label_queue(self.frames, self.codebook, jobs.Purpose(**purpose))
+
+    def write_label_sheet(
+        self, path: Path | str | None = None, *, show_suggestions: bool = False, **purpose: Any
+    ) -> pd.DataFrame:
+        """Write the label queue as a sheet to fill in with a spreadsheet program, and return it.
 
         Parameters
         ----------
         path
-            Must end in .csv. If omitted, `doubtful.csv` in the run directory. What is already filled in there is kept.
+            Must end in .xlsx or .csv. If omitted, `queue.xlsx` in the run directory. What is already filled in there is
+            kept.
+        show_suggestions
+            Add the labels of the tagger and of models. They influence people, so they are left out by default.
+        purpose
+            As for `label_queue`.
 
         Raises
         ------
@@ -220,7 +246,8 @@ class Run:
             The file has another ending, is not a label sheet, or cannot be written.
         """
         sheet = self._saved() / jobs.LABEL_SHEET if path is None else path
-        return jobs.write_label_sheet(self.frames, sheet, self.codebook)
+        queue = self.label_queue(**purpose)
+        return jobs.write_label_sheet(self.frames, queue, sheet, self.codebook, show_suggestions=show_suggestions)
 
     def record_labels(
         self,
@@ -228,8 +255,9 @@ class Run:
         *,
         annotator: str,
         kind: Literal["analyst", "adjudicator"] = "analyst",
+        blind: bool = False,
         at: datetime | None = None,
-    ) -> pd.DataFrame:
+    ) -> "Recorded":
         """Save a person's labels in the run directory; earlier labels are superseded, never overwritten.
 
         Call `rescore` to apply them.
@@ -237,27 +265,43 @@ class Run:
         Parameters
         ----------
         labels
-            A frame or a CSV file: sentence_id, dimensions (separated by ";" or ","), strength and, optionally,
-            exclusion, contradicts (yes or no), note, and text, which must then be the sentence's. Rows in which nothing
-            is filled in are skipped.
+            A frame, or a sheet (.xlsx, .ods or .csv): sentence_id, a column for each dimension (ticked) or one column
+            dimensions, strength and, optionally, act, exclusion, contradicts, unsure, note, and text, which must then
+            be the sentence's. Rows in which nothing is filled in are skipped.
         annotator
             Name of the person; use the same name every time.
         kind
             An adjudicator's label takes precedence over those of analysts.
+        blind
+            True if the person had seen no label of a machine or another person. For a sheet, this follows from its
+            columns.
         at
             Time of the decision; None is now.
 
         Returns
         -------
-        pandas.DataFrame
-            The annotations that were added.
+        Recorded
+            The annotations that were added, and the problems of the rows of a sheet that were not used.
 
         Raises
         ------
         InputError
-            The run is not saved, or a label is invalid: then no label is saved, and the message lists all invalid ones.
+            The run is not saved, or a label in a frame is invalid: then no label is saved, and the message lists all
+            invalid ones. For a sheet, only if no row can be used.
         """
-        return jobs.record_labels(self._saved(), labels, annotator=annotator, kind=kind, codebook=self.codebook, at=at)
+        return jobs.record_labels(
+            self._saved(), labels, annotator=annotator, kind=kind, blind=blind, codebook=self.codebook, at=at
+        )
+
+    def agreement(self) -> PeopleAgreement:
+        """Return how far people agree on the sentences that two or more of them labelled.
+
+        Returns
+        -------
+        PeopleAgreement
+            Frames: parts, pairs, repeats and annotators.
+        """
+        return people_agreement(self.annotations, self.sentences, self.codebook)
 
     def rescore(self, *, announce: Announce = lambda _: None) -> "Run":
         """Score and audit the run directory with its current labels, and return the new run.

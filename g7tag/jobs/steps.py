@@ -1,6 +1,7 @@
 """The steps of a run: each computes frames and, if there is a run directory, saves them."""
 
 from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
 
 import pandas as pd
 
@@ -13,6 +14,7 @@ from g7tag.frames import ANNOTATIONS, FIXED, SCORES_FRAME, build, tags_model
 from g7tag.labels import (
     ADJUDICATED,
     COUNTING_MODELS,
+    PEOPLE,
     POLICY,
     TrialChances,
     choose_labels,
@@ -24,12 +26,15 @@ from g7tag.llm import counted_models
 from g7tag.scoring import P_COLUMNS, Scored, find_flips, score_distribution, score_members, threshold_scores
 from g7tag.store import (
     CODEBOOK_FILE,
+    LABELS_FOLDER,
     REVIEWS_FILE,
     Frames,
     Models,
     RunDirectory,
     Settings,
     inside,
+    labels_state,
+    read_labels,
     read_reviews,
     reviews_states,
 )
@@ -92,7 +97,8 @@ def score(
     reviewed = build(ANNOTATIONS, [])
     if directory is not None:
         refuse_lost_labels(directory)
-        reviewed = read_reviews(inside(directory.path, REVIEWS_FILE))
+        of_models = read_reviews(inside(directory.path, REVIEWS_FILE))
+        reviewed = pd.concat([of_models, read_labels(directory.path)], ignore_index=True)
     trials: dict[str, dict[str, list[float]]] = {}
     if policy in COUNTING_MODELS:
         if directory is None:
@@ -113,17 +119,19 @@ def score(
 
     annotators = ["classifier", "corpus"] if policy == ADJUDICATED else ["classifier"]
     models = models_of(["annotations"], codebook)
-    review_settings = {"annotators": annotators, "reviews": reviews_state(directory)}
+    review_settings = {"annotators": annotators, **reviews_state(directory)}
     annotations = _step(directory, "review", review_settings, models, annotate)
     counted = {"counted": trials} if trials else {}
     settings = {"policy": policy, "min_strong_items": codebook.min_strong_items} | counted
     return annotations | _step(directory, "score", settings, models_of(SCORED, codebook), compute)
 
 
-def reviews_state(directory: RunDirectory | None) -> str:
-    """Return the number and a hash of the annotations of a directory; "" if there are none."""
-    states = [] if directory is None else reviews_states(inside(directory.path, REVIEWS_FILE))
-    return str(states[-1]) if states else ""
+def reviews_state(directory: RunDirectory | None) -> dict[str, str]:
+    """Return the numbers and hashes of the labels by models (reviews) and people (labels); "" if there are none."""
+    if directory is None:
+        return {"reviews": "", "labels": ""}
+    states = reviews_states(inside(directory.path, REVIEWS_FILE))
+    return {"reviews": str(states[-1]) if states else "", "labels": labels_state(directory.path)}
 
 
 def refuse_lost_labels(directory: RunDirectory) -> None:
@@ -134,19 +142,25 @@ def refuse_lost_labels(directory: RunDirectory) -> None:
     RunError
         Annotations are missing or differ, and the directory was not opened with `force`.
     """
-    counted = directory.setting("review", "reviews", "")
-    if not counted or directory.force:
+    if directory.force:
         return
-    now = list(map(str, reviews_states(inside(directory.path, REVIEWS_FILE))))
-    n_counted, _, kept = counted.partition(" ")
-    if not now or (kept and counted not in now):  # older versions of g7tag stored only one hash
-        file = inside(directory.path, REVIEWS_FILE)
-        msg = (
-            f"{file}: labels of people or models that this run was scored with are missing: found {len(now)}. "
-            f"Expected all {n_counted if kept else 'labels'} that were counted. "
-            f"Restore a copy of the file; to continue without them: `g7tag score {directory.path} --force`."
-        )
-        raise RunError(msg)
+    counted, file = directory.setting("review", "reviews", ""), inside(directory.path, REVIEWS_FILE)
+    if counted and counted not in (now := list(map(str, reviews_states(file)))):
+        raise _lost(directory, file, "labels of models", counted.partition(" ")[0], len(now))
+    if directory.setting("review", "labels", "") and directory.has("annotations"):
+        frame = directory.read({"annotations": FIXED["annotations"]})["annotations"]
+        own, now_read = frame[frame["kind"].isin(PEOPLE)], read_labels(directory.path)
+        expected = set(own.loc[own["at"] != "", "annotation_id"])
+        lost = expected - set(now_read["annotation_id"])
+        if lost:
+            raise _lost(directory, directory.path / LABELS_FOLDER, "labels of people", len(expected), len(now_read))
+
+
+def _lost(directory: RunDirectory, place: Path, what: str, n_counted: int | str, n_found: int) -> RunError:
+    return RunError(
+        f"{place}: {what} that this run was scored with are missing: found {n_found}. Expected all {n_counted} that "
+        f"were counted. Restore a copy; to continue without them: `g7tag score {directory.path} --force`."
+    )
 
 
 def score_labels(

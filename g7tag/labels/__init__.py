@@ -1,33 +1,66 @@
 """Labels: annotations by the classifier, models and people, and the policies that choose among them."""
 
-from g7tag.labels.annotations import PEOPLE, classifier_annotations, people_annotations
+from g7tag.labels.agreement import PeopleAgreement, independent_labels, people_agreement
+from g7tag.labels.annotations import (
+    PEOPLE,
+    Occasion,
+    PersonKind,
+    classifier_annotations,
+    people_annotations,
+    require_annotator,
+    withdrawal,
+)
 from g7tag.labels.chances import TrialChances, label_chances
+from g7tag.labels.decisions import DECIDED, Decisions, Problem, read_decisions
+from g7tag.labels.plan import REPEATS, LabelPlan, assigned_items, make_plan, plan_problem, repeated_sentences
 from g7tag.labels.policies import (
     ADJUDICATED,
     COUNTING_MODELS,
     POLICIES,
     POLICY,
     choose_labels,
+    current_annotations,
     disputed_sentences,
     label_changes,
     require_policy,
 )
-from g7tag.labels.selection import REASONS, select_sentences
+from g7tag.labels.selection import AUDIT, REASONS, draw, select_sentences, within
 
 __all__ = [
     "ADJUDICATED",
+    "AUDIT",
     "COUNTING_MODELS",
+    "DECIDED",
     "PEOPLE",
     "POLICIES",
     "POLICY",
     "REASONS",
+    "REPEATS",
+    "Decisions",
+    "LabelPlan",
+    "Occasion",
+    "PeopleAgreement",
+    "PersonKind",
+    "Problem",
     "TrialChances",
+    "assigned_items",
     "choose_labels",
     "classifier_annotations",
+    "current_annotations",
     "disputed_sentences",
+    "draw",
+    "independent_labels",
     "label_chances",
     "label_changes",
+    "make_plan",
+    "people_agreement",
     "people_annotations",
+    "plan_problem",
+    "read_decisions",
+    "repeated_sentences",
+    "require_annotator",
     "require_policy",
     "select_sentences",
+    "withdrawal",
+    "within",
 ]

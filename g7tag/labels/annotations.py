@@ -1,21 +1,25 @@
 """Make annotations from the classifier's tags and from people's decisions."""
 
+import unicodedata
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, Literal
+from datetime import UTC, datetime
+from typing import Any, Literal, TypeAlias
 
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.errors import FrameError, InputError, counted, listed
-from g7tag.frames import ANNOTATIONS, SENTENCES, build, in_order, label_rules, tags_model, validate
-from g7tag.store import text_sha256
+from g7tag.errors import InputError, listed
+from g7tag.frames import ANNOTATIONS, SENTENCES, build, tags_model, validate
+from g7tag.store import label_id, text_sha256
 
 LABEL = ["dimensions", "strength", "act", "exclusion"]
 PEOPLE = ("analyst", "adjudicator")
 """Kinds of annotators that are people."""
-YES, NO = ("yes", "true", "1"), ("", "no", "false", "0")
-"""Values allowed in `contradicts`."""
+PersonKind: TypeAlias = Literal["analyst", "adjudicator"]
+Occasion: TypeAlias = Literal["label", "repeat", "change"]
+UNSURE = 0.5
+"""Confidence of a label that its annotator marked as unsure."""
+_LONGEST_NAME = 80  # characters; a file name has at most 255 bytes
 
 
 def classifier_annotations(tags: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
@@ -48,6 +52,8 @@ def classifier_annotations(tags: pd.DataFrame, sentences: pd.DataFrame, codebook
         contradicts=False,
         confidence=judged["p_right"],
         note="",
+        blind=False,
+        occasion="label",
         codebook_version=codebook.version,
         at="",
         supersedes="",
@@ -62,7 +68,9 @@ def people_annotations(
     *,
     annotator: str,
     at: datetime,
-    kind: Literal["analyst", "adjudicator"] = "analyst",
+    kind: PersonKind = "analyst",
+    blind: bool = False,
+    occasion: Occasion = "label",
     earlier: pd.DataFrame,
 ) -> pd.DataFrame:
     """Return one annotation for each decision that differs from the annotator's last one on the sentence.
@@ -70,21 +78,23 @@ def people_annotations(
     Parameters
     ----------
     decisions
-        Columns sentence_id, dimensions (keys separated by ";" or ",", in any order) and strength. Optional columns:
-        act, exclusion, contradicts (yes or no), note and text (must be the text of the sentence). Rows in which all of
-        these except sentence_id and text are empty (or contradicts is no) are undecided and are skipped.
+        Rows that `read_decisions` returned.
     sentences
         The sentences frame, with the sentences that may be labelled.
     codebook
-        Codebook with the allowed labels; its version is stored in every row.
+        Codebook whose version is stored in every row.
     annotator
         Name of the person who decides. Use the same name every time.
     at
         Time of the decision, with a time zone.
     kind
         An analyst's label counts if the analysts are unanimous. An adjudicator's label takes precedence.
+    blind
+        True if the annotator had seen no label of a machine or of another person.
+    occasion
+        Why the label was given. A `repeat` gives an annotation even if the decision is the same.
     earlier
-        Existing annotations. A new annotation supersedes the annotator's last one on the sentence.
+        Labels of people so far, in the order of their times. A new annotation supersedes the annotator's last one.
 
     Returns
     -------
@@ -94,105 +104,94 @@ def people_annotations(
     Raises
     ------
     InputError
-        The annotator has no name, the kind is unknown, or the time has no time zone.
-    FrameError
-        A column is missing or appears twice, or a row has an unknown sentence, a text that differs from the sentence,
-        or a label that breaks a rule. The message lists up to ten problems.
+        The annotator has no usable name, an earlier annotator has almost the same name, or the time has no time zone.
     """
-    name = _require_who(annotator, kind, at)
-    rows = _decided(decisions)
-    texts = dict(zip(sentences["sentence_id"], sentences["text"], strict=True))
-    _require_rules(rows, texts, codebook)
-    own = earlier[earlier["annotator"] == name].drop_duplicates("sentence_id", keep="last").set_index("sentence_id")
-    last = own.to_dict("index")
-    count = earlier.loc[earlier["annotator"] == name, "sentence_id"].value_counts()
-    made = []
-    for row in rows.to_dict("records"):
-        sentence_id = row["sentence_id"]
-        decided = {
-            "text_sha256": text_sha256(texts[sentence_id]), "kind": kind,
-            "dimensions": in_order(row["dimensions"], codebook), "strength": row["strength"], "act": row["act"],
-            "exclusion": row["exclusion"], "contradicts": row["contradicts"] in YES, "note": row["note"],
-        }  # fmt: skip
-        before = last.get(sentence_id, {})
-        if all(before.get(key) == value for key, value in decided.items()):
-            continue  # already decided this way
-        made.append(
-            decided
-            | {
-                "annotation_id": f"{sentence_id}#{name}#{count.get(sentence_id, 0) + 1}", "sentence_id": sentence_id,
-                "annotator": name, "confidence": None, "codebook_version": codebook.version,
-                "at": at.isoformat(timespec="seconds"), "supersedes": before.get("annotation_id", ""),
-            }
-        )  # fmt: skip
-    return build(ANNOTATIONS, made)
-
-
-def _require_who(annotator: str, kind: str, at: datetime) -> str:
-    """The annotator's name without surrounding spaces, after checking annotator, kind and time."""
-    if not isinstance(annotator, str) or not annotator.strip():
-        msg = f"annotator {annotator!r}: not a name. Give the name of the person who decides, the same every time."
-        raise InputError(msg)
+    name = require_annotator(annotator, earlier)
     if kind not in PEOPLE:
         msg = f"kind {kind!r}: expected one of {listed(PEOPLE)}."
         raise InputError(msg)
+    texts = dict(zip(sentences["sentence_id"], sentences["text"], strict=True))
+    last = _last_of(name, earlier)
+    made = []
+    for row in decisions.to_dict("records"):
+        sentence_id = row["sentence_id"]
+        decided = {
+            "text_sha256": text_sha256(texts[sentence_id]), "kind": kind,
+            **{key: row[key] for key in (*LABEL, "contradicts", "note")},
+            "confidence": UNSURE if row["unsure"] else None,
+        }  # fmt: skip
+        before = last.get(sentence_id, {})
+        if occasion != "repeat" and before.get("occasion", "withdrawn") != "withdrawn" and _same(before, decided):
+            continue  # already decided this way
+        given = {"sentence_id": sentence_id, "blind": blind, "occasion": occasion, **decided}
+        made.append(_person_row(given, name, at, codebook, before))
+    return build(ANNOTATIONS, made)
+
+
+def withdrawal(
+    sentence_id: str, codebook: Codebook, *, annotator: str, at: datetime, earlier: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the annotation that takes an annotator's last label of a sentence back; no row if there is none.
+
+    If that label superseded an earlier one, the earlier one does not count again: the sentence is not decided.
+    """
+    before = _last_of(annotator.strip(), earlier).get(sentence_id, {"occasion": "withdrawn"})
+    if before["occasion"] == "withdrawn":
+        return build(ANNOTATIONS, [])
+    nothing = dict.fromkeys(LABEL, "") | {"strength": "none", "contradicts": False, "confidence": None, "note": ""}
+    kept = {name: before[name] for name in ("sentence_id", "text_sha256", "kind", "blind")}
+    return build(
+        ANNOTATIONS, [_person_row(kept | nothing | {"occasion": "withdrawn"}, annotator.strip(), at, codebook, before)]
+    )
+
+
+def require_annotator(annotator: object, earlier: pd.DataFrame) -> str:
+    """Return an annotator's name without surrounding spaces.
+
+    Raises
+    ------
+    InputError
+        It is no name, or labels exist by someone with the same name in other letters (case, accents, spaces).
+    """
+    name = unicodedata.normalize("NFC", " ".join(annotator.split())) if isinstance(annotator, str) else ""
+    if not name or not name.isprintable() or len(name) > _LONGEST_NAME:
+        msg = f"annotator {annotator!r}: not a name. Give the name of the person who decides, the same every time."
+        raise InputError(msg)
+    known = set(earlier.loc[earlier["kind"].isin(PEOPLE), "annotator"])
+    similar = sorted(other for other in known - {name} if _plain_name(other) == _plain_name(name))
+    if similar and name not in known:
+        msg = f"annotator {name!r}: labels by {similar[0]!r} exist. Use that name, or one that differs more."
+        raise InputError(msg)
+    return name
+
+
+def _plain_name(name: str) -> str:
+    """Return a name without case, accents, spaces and punctuation."""
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(letter for letter in letters if letter.isalnum())
+
+
+def _last_of(name: str, earlier: pd.DataFrame) -> dict[str, dict[Any, Any]]:
+    own = earlier[(earlier["annotator"] == name) & earlier["kind"].isin(PEOPLE)]
+    own = own.drop_duplicates("sentence_id", keep="last")
+    return {str(row["sentence_id"]): row for row in own.to_dict("records")}
+
+
+def _same(before: Mapping[Any, Any], decided: Mapping[str, Any]) -> bool:
+    unsure = (before["confidence"] == UNSURE) == (decided["confidence"] == UNSURE)
+    return unsure and all(before[key] == value for key, value in decided.items() if key != "confidence")
+
+
+def _person_row(
+    given: Mapping[str, Any], name: str, at: datetime, codebook: Codebook, before: Mapping[Any, Any]
+) -> dict[str, Any]:
     if at.tzinfo is None:
         msg = f"at {at.isoformat()}: has no time zone. Add one, such as datetime.UTC."
         raise InputError(msg)
-    return annotator.strip()
-
-
-def _decided(decisions: pd.DataFrame) -> pd.DataFrame:
-    """The rows with a decision, as text."""
-    missing = [name for name in ("sentence_id", "dimensions", "strength") if name not in decisions]
-    if missing:
-        msg = f"decisions: column {missing[0]!r} is missing, found {listed(decisions.columns)}. Add it."
-        raise FrameError(msg)
-    if decisions.columns.duplicated().any():
-        msg = f"decisions: column {decisions.columns[decisions.columns.duplicated()][0]!r} appears twice. Remove one."
-        raise FrameError(msg)
-    columns = ["sentence_id", *LABEL, "contradicts", "note", "text"]
-    rows = decisions.reindex(columns=columns).astype("object").fillna("").astype("str").map(str.strip)
-    keys = rows["dimensions"].str.split("[;,]").map(lambda parts: ";".join(filter(None, map(str.strip, parts))))
-    lowered = {name: rows[name].str.lower() for name in ("strength", "act", "exclusion", "contradicts")}
-    rows = rows.assign(dimensions=keys.str.lower(), **lowered)
-    return rows[(rows[[*LABEL, "note"]] != "").any(axis=1) | ~rows["contradicts"].isin(NO)].reset_index(drop=True)
-
-
-def _require_rules(rows: pd.DataFrame, texts: dict[str, str], codebook: Codebook) -> None:
-    differs = [
-        bool(text) and sentence_id in texts and text.split() != texts[sentence_id].split()
-        for sentence_id, text in zip(rows["sentence_id"], rows["text"], strict=True)
-    ]
-    broken = {
-        "is not a sentence of this run's commitment": ~rows["sentence_id"].isin(set(texts)),
-        "text differs from the sentence, which may have changed since": pd.Series(
-            differs, index=rows.index, dtype="bool"
-        ),
-        f"contradicts is not one of {listed(YES + NO[1:], most=9)}": ~rows["contradicts"].isin([*YES, *NO]),
-    } | label_rules(rows.assign(item_id=rows["sentence_id"], text="known"), codebook)
-    causes = [
-        f"{row['sentence_id'] or 'a row without sentence_id'}: {rule}{_found(rule, row)}"
-        for rule, wrong in broken.items()
-        for row in rows[wrong].to_dict("records")
-    ]
-    if causes:
-        shown = "\n".join(f"  {cause}" for cause in causes[:10])
-        more = f"\n  and {len(causes) - 10} more" if len(causes) > 10 else ""
-        msg = f"labels: {counted(len(causes), 'problem')}; nothing was recorded.\n{shown}{more}"
-        raise FrameError(msg)
-
-
-def _found(rule: str, row: Mapping[Any, str]) -> str:
-    """What the row has where a rule is broken, as the end of a message."""
-    if rule.startswith("is not a sentence"):
-        return "; expected an id such as 2024-19/DEU-16.2"
-    cells = {
-        "dimension ": "dimensions",
-        "strength ": "strength",
-        "act ": "act",
-        "exclusion ": "exclusion",
-        "contradicts ": "contradicts",
-    }
-    column = next((name for start, name in cells.items() if rule.startswith(start)), "")
-    return f", found {row[column]!r}" if column else ""
+    moment = at.astimezone(UTC).isoformat(timespec="milliseconds")
+    earliest = str(before.get("at", ""))
+    row = {
+        **given, "annotator": name, "codebook_version": codebook.version, "supersedes": before.get("annotation_id", ""),
+        "at": max(moment, earliest),  # a clock that was set back does not change the order of a person's labels
+    }  # fmt: skip
+    return {"annotation_id": label_id(row), **row}

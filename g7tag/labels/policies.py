@@ -7,6 +7,7 @@ import pandas as pd
 
 from g7tag.errors import InputError, listed
 from g7tag.frames import ANNOTATIONS, LABELS, SENTENCES, build, label_words, validate
+from g7tag.labels.annotations import PEOPLE
 from g7tag.store import text_sha256
 
 POLICY = "people-then-classifier"
@@ -62,7 +63,7 @@ def choose_labels(
     require_policy(policy)
     validate(annotations, ANNOTATIONS, source="annotations")
     validate(sentences, SENTENCES, source="sentences")
-    current = _current(annotations, sentences)
+    current = current_annotations(annotations, sentences)
     if policy == ADJUDICATED:
         current = current[current["kind"] == "adjudicator"]
     counted = set(trusted) if policy in COUNTING_MODELS else set()
@@ -101,7 +102,7 @@ def disputed_sentences(annotations: pd.DataFrame, sentences: pd.DataFrame) -> pd
         Columns sentence_id and said (each analyst and the label as text, separated by "; "), in the order of the
         sentences. No rows if analysts agree.
     """
-    current = _current(annotations, sentences)
+    current = current_annotations(annotations, sentences)
     decided = set(current.loc[current["kind"] == "adjudicator", "sentence_id"])
     own = current[(current["kind"] == "analyst") & current["sentence_id"].isin(_disputed(current) - decided)]
     text = own["annotator"] + ": " + label_words(own)
@@ -110,12 +111,22 @@ def disputed_sentences(annotations: pd.DataFrame, sentences: pd.DataFrame) -> pd
     return pd.DataFrame({"sentence_id": ids, "said": said.reindex(ids).to_numpy()}, dtype="str")
 
 
-def _current(annotations: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
-    """Annotations that are not superseded and were made on the current text of the sentence."""
+def current_annotations(annotations: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
+    """Return the annotations that count: made on the current text, not superseded, and not withdrawn.
+
+    A person has at most one on each sentence, the last one, even if it was labelled on two machines.
+
+    Parameters
+    ----------
+    annotations, sentences
+        Frames of one run; labels of people in the order of their times.
+    """
     texts = pd.Series(sentences["text"].map(text_sha256).to_numpy(), index=sentences["sentence_id"])
     fresh = annotations["text_sha256"] == annotations["sentence_id"].map(texts)
     superseded = annotations["annotation_id"].isin(annotations["supersedes"])
-    return annotations[fresh & ~superseded]
+    current = annotations[fresh & ~superseded]
+    earlier = current["kind"].isin(PEOPLE) & current.duplicated(["sentence_id", "annotator"], keep="last")
+    return current[~earlier & (current["occasion"] != "withdrawn")]
 
 
 def _disputed(current: pd.DataFrame) -> set[str]:

@@ -1,18 +1,22 @@
-"""Select the sentences to ask a model about, with the reasons and the selection probabilities."""
+"""Select the sentences that a model is asked about or people label, with the reasons and the probabilities."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pandas as pd
 
+from g7tag.codebook import Codebook
 from g7tag.errors import InputError, listed
+from g7tag.frames import has_key
 from g7tag.labels.annotations import PEOPLE
-from g7tag.store import text_sha256
+from g7tag.labels.policies import current_annotations, disputed_sentences
 
 AUDIT = "audit"
-REASONS = ("doubtful", "flips", "all", AUDIT)
-"""Doubtful tags; sentences of items in the most likely smallest flip; all sentences; only randomly drawn sentences."""
+REASONS = ("doubtful", "flips", "deciding", "disagreements", "all", AUDIT)
+"""Doubtful tags; sentences of items in the most likely smallest flip; sentences that scores and levels are based on;
+sentences on which analysts disagree; all sentences; only randomly drawn sentences."""
 _EMPTY = "empty"  # status of a tag
+_NEARLY = 0.25
 
 
 def select_sentences(
@@ -22,18 +26,24 @@ def select_sentences(
     sentences: pd.DataFrame,
     annotations: pd.DataFrame,
     select: Sequence[str],
+    deciding: Collection[str] = (),
+    annotator: str = "",
     audit_share: float = 0.0,
     random_state: int = 0,
 ) -> pd.DataFrame:
-    """Return the sentences to ask about, in the order of the tags.
+    """Return the selected sentences, in the order of the tags.
 
     Parameters
     ----------
     tags, flips, sentences, annotations
         Frames of one run.
     select
-        One or more of `REASONS`. `doubtful` and `flips` skip sentences that a person has labelled. `audit` adds no
-        sentences beyond those drawn with `audit_share`.
+        One or more of `REASONS`. `doubtful`, `flips` and `deciding` skip sentences that a person has labelled. `audit`
+        adds no sentences beyond those drawn with `audit_share`.
+    deciding
+        Ids of the sentences that scores and levels are based on.
+    annotator
+        Name of a person: only sentences that this person has labelled are skipped. "" skips those of all people.
     audit_share
         Probability in [0, 1] that each sentence is also drawn, independently and reproducibly. Results on the drawn
         sentences are representative of all sentences.
@@ -53,7 +63,7 @@ def select_sentences(
     """
     unknown = set(select) - set(REASONS)
     if unknown:
-        msg = f"select {listed(unknown)}: expected some of {listed(REASONS)}."
+        msg = f"select {listed(unknown)}: expected some of {listed(REASONS, most=len(REASONS))}."
         raise InputError(msg)
     if not 0 <= audit_share <= 1:
         msg = f"audit share {audit_share}: expected a number from 0 to 1."
@@ -61,26 +71,58 @@ def select_sentences(
     rows = tags.loc[tags["status"] != _EMPTY, ["sentence_id", "needs_review"]].merge(
         sentences[["sentence_id", "item_id", "text"]], on="sentence_id", validate="one_to_one"
     )
-    texts = dict(zip(rows["sentence_id"], rows["text"].map(text_sha256), strict=True))
-    by_people = annotations[annotations["kind"].isin(PEOPLE)]
-    fresh = by_people["text_sha256"] == by_people["sentence_id"].map(texts)
-    settled = rows["sentence_id"].isin(by_people.loc[fresh, "sentence_id"])
+    ids = rows["sentence_id"]
+    disputed = disputed_sentences(annotations, sentences)["sentence_id"]
+    by_people = current_annotations(annotations, sentences)
+    by_people = by_people[by_people["kind"].isin(PEOPLE)]
+    own = set(by_people.loc[by_people["annotator"] == annotator, "sentence_id"])
+    settled = ids.isin(own if annotator else set(by_people["sentence_id"]) - set(disputed))
     turning = {item for joined in flips["item_ids"] for item in joined.split(";")}
-    drawn = rows["sentence_id"].map(lambda sentence_id: _draw(sentence_id, random_state) < audit_share)
+    drawn = ids.map(lambda sentence_id: draw(sentence_id, random_state) < audit_share)
     asked = {
-        "all": pd.Series("all" in select, index=rows.index),
-        "doubtful": rows["needs_review"] & ~settled & ("doubtful" in select),
-        "flips": rows["item_id"].isin(turning) & ~settled & ("flips" in select),
+        "all": pd.Series(True, index=rows.index),
+        "doubtful": rows["needs_review"] & ~settled,
+        "flips": rows["item_id"].isin(turning) & ~settled,
+        "deciding": ids.isin(set(deciding)) & ~settled,
+        "disagreements": ids.isin(disputed),
     }
-    sure = pd.concat(asked, axis=1).any(axis=1)
-    why = pd.concat(asked | {AUDIT: drawn.astype("bool")}, axis=1)
+    chosen = {name: so & (name in select) for name, so in asked.items()}
+    sure = pd.concat(chosen, axis=1).any(axis=1)
+    why = pd.concat(chosen | {AUDIT: drawn.astype("bool")}, axis=1)
     words = [";".join(name for name, so in zip(why.columns, row, strict=True) if so) for row in why.to_numpy()]
     shares = sure.map({True: 1.0, False: audit_share}).astype("float64")
     found = rows[["sentence_id"]].assign(why=words, probability=shares)
     return found[found["why"] != ""].reset_index(drop=True)
 
 
-def _draw(sentence_id: str, random_state: int) -> float:
-    """A number in [0, 1) that depends only on the sentence and the seed, not on other sentences."""
+def within(
+    tags: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook, *, member: str = "", dimension: str = ""
+) -> set[str]:
+    """Return the ids of the tagged sentences of a member (name or code) and a dimension; "" means any.
+
+    A sentence is of a dimension if it is tagged with it, or nearly: its probability is at least a quarter.
+
+    Raises
+    ------
+    InputError
+        The codebook has no such member or dimension.
+    """
+    names = {code: name for name, code in codebook.codes.items()} | {name: name for name in codebook.codes}
+    if member and member not in names:
+        msg = f"member {member!r}: not in the codebook. Expected one of {listed(codebook.codes, most=20)}."
+        raise InputError(msg)
+    if dimension and dimension not in codebook.dimension_keys:
+        msg = f"dimension {dimension!r}: not in the codebook. Expected one of {listed(codebook.dimension_keys)}."
+        raise InputError(msg)
+    kept = pd.Series(True, index=tags.index)
+    if member:
+        kept &= tags["sentence_id"].isin(sentences.loc[sentences["member"] == names[member], "sentence_id"])
+    if dimension:
+        kept &= has_key(tags["dimensions"], dimension) | (tags[f"p_{dimension}"] >= _NEARLY)
+    return set(tags.loc[kept, "sentence_id"])
+
+
+def draw(sentence_id: str, random_state: int) -> float:
+    """Return a number in [0, 1) that depends only on the sentence and the seed, not on other sentences."""
     digest = hashlib.sha256(f"{random_state} {sentence_id}".encode()).digest()
     return int.from_bytes(digest[:7]) / 2**56

@@ -134,7 +134,8 @@ def llm_annotations(proposals: pd.DataFrame, *, known: Collection[str]) -> pd.Da
             label
             | {
                 "annotation_id": name, "annotator": annotator, "kind": "llm", "contradicts": row["contradicts"],
-                "confidence": row["confidence"], "note": f'{row["reason"]} ("{row["quote"]}")',
+                "confidence": row["confidence"], "note": f'{row["reason"]} ("{row["quote"]}")', "blind": False,
+                "occasion": "label",
                 "codebook_version": row["codebook_version"], "at": row["at"], "supersedes": before,
             }
         )  # fmt: skip

@@ -1,4 +1,6 @@
 from . import plots as plots
+from .agreement import agreement_lines as agreement_lines
+from .agreement import agreement_tables as agreement_tables
 from .audits import audit_values as audit_values
 from .audits import final_table as final_table
 from .audits import findings_tables as findings_tables
@@ -28,6 +30,7 @@ from .page import run_thresholds as run_thresholds
 from .page import run_values as run_values
 from .reasons import member_reasons as member_reasons
 from .reasons import preface as preface
+from .sheet import label_workbook as label_workbook
 from .tables import codebook_tables as codebook_tables
 from .tables import counts_text as counts_text
 from .tables import deciding_lines as deciding_lines

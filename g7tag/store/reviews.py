@@ -1,4 +1,4 @@
-"""Annotations and requests to models, in an append-only SQLite file of a run directory."""
+"""Requests to models and the labels that they propose, in an append-only SQLite file of a run directory."""
 
 import json
 import sqlite3
@@ -98,10 +98,10 @@ def _rows(path: Path) -> list[tuple[str, ...]]:
 
 
 def _annotations(path: Path, rows: list[tuple[str, ...]]) -> pd.DataFrame:
+    later = {"act": "", "blind": False, "occasion": "label"}  # columns that an older g7tag did not write
     try:
-        return validate(
-            build(ANNOTATIONS, [{"act": "", **json.loads(row)} for _, row in rows]), ANNOTATIONS, source=str(path)
-        )
+        parsed = [later | json.loads(row) for _, row in rows]
+        return validate(build(ANNOTATIONS, parsed), ANNOTATIONS, source=str(path))
     except (ValueError, TypeError, FrameError, RecursionError) as error:
         raise unusable(path, str(error)) from error
 

@@ -27,9 +27,9 @@ PAGES = ("report.html",)
 """Files made from all frames; removed when a frame is replaced."""
 RECEIPTS = "receipts"
 """Folder of the files of the step `score`."""
-KEPT = {"reviews.sqlite", "reviews.sqlite-wal", "reviews.sqlite-shm", "ledger.csv"}
+KEPT = {"reviews.sqlite", "reviews.sqlite-wal", "reviews.sqlite-shm", "ledger.csv", "labels"}
 """Work of people in a run directory; never replaced, not even with --force."""
-RENEWED = ("reviews", "counted", "gaps")
+RENEWED = ("reviews", "labels", "counted", "gaps")
 """Settings that people's work may change; if they change, the step runs again without --force."""
 
 
@@ -42,7 +42,7 @@ class RunDirectory:
         The directory; it is created when the first step is written.
     force
         Replace frames that were computed from other inputs or settings instead of raising an error. Does **not**
-        change people's work (`reviews.sqlite`, `ledger.csv`).
+        change people's work (`labels`, `ledger.csv`) or `reviews.sqlite`.
 
     Raises
     ------
@@ -102,6 +102,10 @@ class RunDirectory:
             msg = f"{self.path}: no {missing[0]} frame; {found}. Run `{command}` first."
             raise RunError(msg)
         return {frame: self._read_unchanged(frame, written[frame], model) for frame, model in models.items()}
+
+    def has(self, frame: str) -> bool:
+        """Return True if a frame was written."""
+        return any(frame in step["frames"] for step in self._steps.values())
 
     def setting(self, step: str, name: str, default: Value) -> Value:
         """Return a setting of a step, or the default if it is not set.

@@ -121,7 +121,7 @@ class Report:
                 "text_sha256": text_sha256(each["text"]), "annotator": "t", "kind": "classifier",
                 "dimensions": row["dimensions"], "strength": row["strength"], "act": row["act"],
                 "exclusion": row["exclusion"], "contradicts": False, "confidence": 1.0, "note": "",
-                "codebook_version": "1", "at": "", "supersedes": "",
+                "blind": False, "occasion": "label", "codebook_version": "1", "at": "", "supersedes": "",
             }
             for row, each in zip(tags, self.items, strict=True)
         ]  # fmt: skip

@@ -26,7 +26,7 @@ def found(*coded: tuple[str, str, str, bool]) -> dict[str, str]:
                 label | {
                     "annotation_id": f"{sentence_id}#{each}", "sentence_id": sentence_id, "text_sha256": "x",
                     "annotator": each, "kind": each, "act": its_act, "confidence": None, "note": "",
-                    "codebook_version": "1", "at": "", "supersedes": "",
+                    "blind": False, "occasion": "label", "codebook_version": "1", "at": "", "supersedes": "",
                 }
             )  # fmt: skip
         labels.append(

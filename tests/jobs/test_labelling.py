@@ -40,10 +40,10 @@ def test_the_queue_has_the_doubtful_sentences_that_nobody_labelled(folder: Path)
 
 def test_a_decision_counts_before_the_tag_and_changes_the_score(folder: Path) -> None:
     run = g7tag.open_run(folder)
-    recorded = jobs.record_labels(folder, DECISIONS, annotator="Ada", at=AT)
+    recorded = jobs.record_labels(folder, DECISIONS, annotator="Ada", at=AT).annotations
     decided = jobs.score_run(folder)
     assert len(recorded) == 13
-    assert set(recorded["at"]) == {"2026-01-02T00:00:00+00:00"}
+    assert set(recorded["at"]) == {"2026-01-02T00:00:00.000+00:00"}
     assert decided.labels.set_index("sentence_id").loc["2024-19/CAN-06.1", "dimensions"] == "counter;dismantle"
     assert g7tag.label_changes(run.labels, decided.labels).to_dict("records")[-1] == {
         "sentence_id": "2024-19/CAN-07.2", "before": "none", "after": "strong prevent",
@@ -121,7 +121,7 @@ def test_a_run_of_another_codebook_is_used_with_its_own(tmp_path: Path) -> None:
     )
     sentence = g7tag.open_run(run).sentences["sentence_id"].iloc[0]
     decided = pd.DataFrame({"sentence_id": [sentence], "dimensions": [book.dimension_keys[0]], "strength": ["strong"]})
-    assert len(jobs.record_labels(run, decided, annotator="Ada")) == 1
+    assert len(jobs.record_labels(run, decided, annotator="Ada").annotations) == 1
     (run / "codebook.toml").write_bytes(
         (run / "codebook.toml").read_bytes().replace(b"min_strong_items = ", b"min_strong_items = 1")
     )
@@ -139,9 +139,9 @@ def test_a_wrong_decision_records_nothing(folder: Path) -> None:
     rows = read_table(DECISIONS)
     with pytest.raises(FrameError, match="nothing was recorded"):
         jobs.record_labels(folder, rows.assign(strength="mighty"), annotator="Ada")
-    assert not (folder / "reviews.sqlite").exists()
-    assert len(jobs.record_labels(folder, rows.head(0), annotator="Ada")) == 0
-    assert not (folder / "reviews.sqlite").exists()
+    assert not list(folder.glob("labels/*.jsonl"))
+    assert len(jobs.record_labels(folder, rows.head(0), annotator="Ada").annotations) == 0
+    assert not list(folder.glob("labels/*.jsonl"))
     with pytest.raises(RunError, match="no sentences frame"):
         jobs.record_labels(folder.parent / "none", DECISIONS, annotator="Ada")
 
@@ -150,14 +150,14 @@ def test_the_sheet_comes_back_as_decisions_and_keeps_what_is_filled_in(folder: P
     run, file = g7tag.open_run(folder), tmp_path / "doubtful.csv"
     sheet = run.write_label_sheet(file)
     assert read_table(file)["sentence_id"].tolist() == sheet["sentence_id"].tolist()
-    assert len(jobs.record_labels(folder, file, annotator="Ada")) == 0  # nothing is filled in
+    assert len(jobs.record_labels(folder, file, annotator="Ada").annotations) == 0  # nothing is filled in
     cells = read_table(file)
-    cells.loc[1, ["dimensions", "strength", "note"]] = ["prevent", "weak", "=see page 3"]
+    cells.loc[1, ["prevent", "strength", "note"]] = ["x", "weak", "=see page 3"]
     cells.to_csv(file, index=False)
     run.write_label_sheet(file)
     kept = read_table(file)
     assert kept.loc[1, ["strength", "note"]].tolist() == ["weak", "'=see page 3"]  # no spreadsheet runs it
-    recorded = jobs.record_labels(folder, file, annotator="Ada")
+    recorded = jobs.record_labels(folder, file, annotator="Ada").annotations
     assert recorded[["dimensions", "strength", "note"]].to_numpy().tolist() == [["prevent", "weak", "=see page 3"]]
     after = jobs.score_run(folder).write_label_sheet(file)
     assert len(after) == len(sheet)  # one fewer to decide, and the decided one at the end
@@ -167,7 +167,9 @@ def test_the_sheet_comes_back_as_decisions_and_keeps_what_is_filled_in(folder: P
 def test_a_file_that_is_no_sheet_is_refused_and_left(folder: Path, tmp_path: Path) -> None:
     run, file = g7tag.open_run(folder), tmp_path / "other.csv"
     file.write_text("a,b\n1,2\n", encoding="utf-8")
-    with pytest.raises(InputError, match=r"other\.csv: is not a label sheet: column 'sentence_id' is missing"):
+    with pytest.raises(
+        InputError, match=r"other\.csv: no column 'sentence_id', found 'a', 'b'\. Use a sheet that g7tag wrote"
+    ):
         run.write_label_sheet(file)
     assert file.read_text(encoding="utf-8") == "a,b\n1,2\n"
     with pytest.raises(InputError, match=r"\.csv"):
@@ -184,25 +186,28 @@ def test_labels_that_are_not_scored_yet_are_mentioned(folder: Path) -> None:
 
 
 def test_the_same_decisions_are_recorded_once(folder: Path) -> None:
-    assert len(jobs.record_labels(folder, DECISIONS, annotator="Ada")) == 13
-    assert len(jobs.record_labels(folder, DECISIONS, annotator="Ada")) == 0
-    assert len(jobs.record_labels(folder, DECISIONS, annotator="Bo")) == 13
+    assert len(jobs.record_labels(folder, DECISIONS, annotator="Ada").annotations) == 13
+    assert len(jobs.record_labels(folder, DECISIONS, annotator="Ada").annotations) == 0
+    assert len(jobs.record_labels(folder, DECISIONS, annotator="Bo").annotations) == 13
 
 
 def test_a_sheet_of_another_text_is_refused_and_its_rows_wait_at_the_end(folder: Path, tmp_path: Path) -> None:
     file = tmp_path / "doubtful.csv"
     g7tag.open_run(folder).write_label_sheet(file)
     cells = read_table(file)
-    cells.loc[cells["sentence_id"] == "2024-19/CAN-06.2", ["dimensions", "strength"]] = ["dismantle", "strong"]
+    cells.loc[cells["sentence_id"] == "2024-19/CAN-06.2", ["dismantle", "strength"]] = ["x", "strong"]
     cells.assign(mine="a remark").to_csv(file, index=False)
     changed = tmp_path / "changed.txt"
     text = REPORT.read_text(encoding="utf-8")
     changed.write_text(text.replace("On 9 July 2024", "On 1 July 2024, it rained.\n\nOn 9 July 2024"), encoding="utf-8")
     run = g7tag.run_report([changed], output=folder, force=True)  # every item of Canada has another number now
-    with pytest.raises(FrameError, match=r"2024-19/CAN-06\.2: (text differs|is not a sentence) from the sentence"):
+    with pytest.raises(
+        FrameError,
+        match=r"1 problem; nothing was recorded\.\n  doubtful\.csv, E4: the text of '2024-19/CAN-06\.2' differs",
+    ):
         jobs.record_labels(folder, file, annotator="Ada")
     sheet = run.write_label_sheet(file)
-    kept = sheet[sheet["dimensions"] == "dismantle"]
+    kept = sheet[sheet["dismantle"] == "x"]
     assert kept["text"].str.contains("its telephones are silent").tolist() == [True]
     assert set(sheet.loc[sheet["mine"] != "", "mine"]) == {"a remark"}
     assert not sheet.drop(index=kept.index)["text"].isin(kept["text"]).all()
@@ -220,7 +225,7 @@ def test_a_sheet_with_two_filled_rows_of_one_sentence_is_refused_and_left(folder
 
 def test_a_label_on_another_commitment_is_refused(folder: Path) -> None:
     row = pd.DataFrame({"sentence_id": ["2024-20/CAN-01.1"], "dimensions": [""], "strength": ["none"]})
-    with pytest.raises(FrameError, match=r"2024-20/CAN-01\.1: is not a sentence of this run's commitment"):
+    with pytest.raises(FrameError, match=r"'2024-20/CAN-01\.1' is not a sentence of this run's commitment"):
         jobs.record_labels(folder, row, annotator="Ada")
 
 
@@ -269,15 +274,14 @@ def called(*words: str, code: int = 0) -> tuple[str, str]:
 
 
 def test_the_command_writes_the_sheet_and_takes_it_back(folder: Path) -> None:
-    sheet = folder / "doubtful.csv"
     out, err = called(str(folder))
-    assert out == f"{sheet}\n"
-    assert err.startswith(
-        f"4 sentences to label. Fill in dimensions and strength in {sheet}.\nNext: g7tag label {folder} "
-    )
+    assert out == f"{folder / 'queue.xlsx'}\n"
+    assert err.startswith(f"4 sentences to label in {folder / 'queue.xlsx'}.\nNext: g7tag label {folder} ")
+    sheet = folder / "queue.csv"
+    assert called(str(folder), "--sheet", str(sheet))[0] == f"{sheet}\n"
     cells = read_table(sheet)
-    decision = ["prevent;dismantle;disrupt", "strong"]
-    cells.loc[cells["sentence_id"] == "2024-19/CAN-06.2", ["dimensions", "strength"]] = decision
+    decision = ["x", "x", "X", "strong"]
+    cells.loc[cells["sentence_id"] == "2024-19/CAN-06.2", ["prevent", "dismantle", "disrupt", "strength"]] = decision
     cells.to_csv(sheet, index=False)
     out, err = called(str(folder), str(sheet), "--annotator", " Ada ")
     assert "2024-19/CAN-06.2" in out
@@ -295,5 +299,5 @@ def test_the_command_refuses_a_sheet_of_nobody_and_one_that_is_wrong(folder: Pat
     sheet.write_text("sentence_id,dimensions,strength\nx,,none\n", encoding="utf-8")
     assert "required with a sheet. Give your name: --annotator NAME." in called(str(folder), str(sheet), code=2)[1]
     result = CliRunner().invoke(app, ["label", str(folder), str(sheet), "--annotator", "Ada"])
-    assert isinstance(result.exception, FrameError)  # main words it, with exit code 3
-    assert not (folder / "reviews.sqlite").exists()
+    assert isinstance(result.exception, FrameError)  # main prints it, with exit code 3
+    assert not list(folder.glob("labels/*.jsonl"))

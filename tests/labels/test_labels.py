@@ -23,14 +23,14 @@ def annotation(
     return {
         "annotation_id": name or f"{kind}-{dimensions}", "sentence_id": "s1", "text_sha256": text_sha256(text),
         "annotator": "someone", "kind": kind, "dimensions": dimensions, "strength": "strong", "act": "",
-        "exclusion": "", "contradicts": False, "confidence": 0.5, "note": "", "codebook_version": "1", "at": "",
-        "supersedes": supersedes,
+        "exclusion": "", "contradicts": False, "confidence": 0.5, "note": "", "blind": False, "occasion": "label",
+        "codebook_version": "1", "at": "", "supersedes": supersedes,
     }  # fmt: skip
 
 
 CLASSIFIER, LLM = annotation("classifier", "prevent"), annotation("llm", "counter")
-AS_ANALYST = annotation("analyst", "counter", name="other")
-ANALYST, COLLEAGUE = annotation("analyst", "counter"), annotation("analyst", "disrupt")
+AS_ANALYST = annotation("analyst", "counter", name="other") | {"annotator": "Bo"}
+ANALYST, COLLEAGUE = annotation("analyst", "counter"), annotation("analyst", "disrupt") | {"annotator": "Bo"}
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ ANALYST, COLLEAGUE = annotation("analyst", "counter"), annotation("analyst", "di
         ([CLASSIFIER], "prevent", "ok"),
         ([CLASSIFIER, LLM], "prevent", "ok"),
         ([CLASSIFIER, ANALYST], "counter", "ok"),
-        ([CLASSIFIER, ANALYST, annotation("analyst", "counter", name="second")], "counter", "ok"),
+        ([CLASSIFIER, ANALYST, annotation("analyst", "counter", name="second") | {"annotator": "Bo"}], "counter", "ok"),
         ([CLASSIFIER, ANALYST, COLLEAGUE], "prevent", "conflict"),
         ([ANALYST, COLLEAGUE], "", "conflict"),
         ([CLASSIFIER, ANALYST, COLLEAGUE, annotation("adjudicator", "disrupt")], "disrupt", "ok"),
@@ -91,7 +91,7 @@ def test_disputed_sentences_are_named_in_the_sentences_order() -> None:
         for each in (CLASSIFIER, ANALYST, COLLEAGUE)
     ]
     disputed = disputed_sentences(build(ANNOTATIONS, rows), sentences("s2", "s3", "s1"))
-    said = "someone: strong counter; someone: strong disrupt"
+    said = "someone: strong counter; Bo: strong disrupt"
     assert disputed.to_numpy().tolist() == [["s2", said], ["s1", said]]
 
 

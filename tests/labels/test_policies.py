@@ -23,7 +23,8 @@ def rows(*given: tuple[str, str, str, str]) -> pd.DataFrame:
             {
                 "annotation_id": f"a{number}", "sentence_id": "s", "text_sha256": text_sha256("It."), "annotator": who,
                 "kind": kind, "dimensions": dimensions, "strength": strength, "act": "", "exclusion": "",
-                "contradicts": False, "confidence": None, "note": "", "codebook_version": "1", "at": "",
+                "contradicts": False, "confidence": None, "note": "", "blind": False, "occasion": "label",
+                "codebook_version": "1", "at": "",
                 "supersedes": "",
             }
             for number, (who, kind, dimensions, strength) in enumerate(given)

@@ -164,7 +164,7 @@ def test_people_go_on_labelling_while_a_model_is_asked(folder: Path) -> None:
         seen(server, 2)
         run = g7tag.open_run(folder)
         row = run.label_queue().head(1).assign(dimensions="counter", strength="strong")
-        assert len(jobs.record_labels(folder, row, annotator="Ada")) == 1
+        assert len(jobs.record_labels(folder, row, annotator="Ada").annotations) == 1
         jobs.score_run(folder)
         assert job.communicate(timeout=60)[1].count("Traceback") == 0
         assert job.returncode == 0

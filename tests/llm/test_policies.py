@@ -184,10 +184,12 @@ def test_under_agreement_the_contested_sentences_wait_and_the_agreed_do_not(revi
 
 def test_proposals_stand_in_the_sheet_and_are_never_filled_in(reviewed: Path, tmp_path: Path) -> None:
     judge(reviewed, passed=True)
-    sheet = jobs.score_run(reviewed).write_label_sheet(tmp_path / "doubtful.csv")
-    assert (sheet[["dimensions", "strength", "exclusion", "note"]] == "").all(axis=None)
+    run, file = jobs.score_run(reviewed), tmp_path / "doubtful.csv"
+    assert not {"models", "p_right", "proposed_strength"} & set(run.write_label_sheet(file))
+    sheet = run.write_label_sheet(file, show_suggestions=True)
+    assert (sheet[["dismantle", "strength", "exclusion", "note"]] == "").all(axis=None)
     assert sheet["models"].str.contains("strong dismantle by m at http://127").any()
-    assert len(jobs.record_labels(reviewed, tmp_path / "doubtful.csv", annotator="Ada")) == 0
+    assert len(jobs.record_labels(reviewed, file, annotator="Ada").annotations) == 0
 
 
 def test_verdicts_are_taken_over_from_a_trials_directory(reviewed: Path, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from fault_server import serving
 import g7tag
 from g7tag import jobs, llm
 from g7tag.errors import InputError
+from g7tag.frames import ANNOTATIONS, FLIPS, build
 from g7tag.jobs import Run
 from g7tag.labels import select_sentences
 from g7tag.llm import Limits
@@ -92,15 +93,19 @@ def test_the_share_drawn_is_the_share_asked_for() -> None:
     ids = [f"s{number}" for number in range(n)]
     tags = pd.DataFrame({"sentence_id": ids, "status": "ok", "needs_review": False})
     sentences = pd.DataFrame({"sentence_id": ids, "item_id": ids, "text": "t"})
-    nothing = pd.DataFrame({"kind": [], "sentence_id": [], "text_sha256": [], "item_ids": []}, dtype="str")
-    drawn = select_sentences(tags, flips=nothing, sentences=sentences, annotations=nothing, select=(), audit_share=0.1)
+    nothing, no_flips = build(ANNOTATIONS, []), build(FLIPS, [])
+    drawn = select_sentences(tags, flips=no_flips, sentences=sentences, annotations=nothing, select=(), audit_share=0.1)
     assert len(drawn) == pytest.approx(0.1 * n, abs=4 * (n * 0.1 * 0.9) ** 0.5)  # four standard deviations
 
 
 @pytest.mark.parametrize(
     ("reasons", "options", "message"),
     [
-        (["some"], {}, "select 'some': expected some of 'all', 'audit', 'doubtful', 'flips'."),
+        (
+            ["some"],
+            {},
+            "select 'some': expected some of 'all', 'audit', 'deciding', 'disagreements', 'doubtful', 'flips'.",
+        ),
         ([], {"audit_share": 1.5}, "audit share 1.5: expected a number from 0 to 1."),
         ([], {"audit_share": float("nan")}, "audit share nan: expected a number"),
     ],

@@ -172,6 +172,8 @@ def test_what_the_tagger_could_not_judge_and_what_is_excluded_count_for_no_more_
         "contradicts": False,
         "confidence": 0.1,
         "note": "",
+        "blind": False,
+        "occasion": "label",
         "codebook_version": "1",
         "at": "",
     }

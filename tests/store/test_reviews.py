@@ -22,7 +22,8 @@ def annotations(*ids: str, **changes: Any) -> pd.DataFrame:
     row = {
         "sentence_id": "s", "text_sha256": "h", "annotator": "Ada", "kind": "analyst", "dimensions": "",
         "exclusion": "", "strength": "none", "act": "", "contradicts": False, "confidence": None, "note": "=1+1 «é»",
-        "codebook_version": "1", "at": "2026-01-01T00:00:00+00:00", "supersedes": "",
+        "blind": False, "occasion": "label", "codebook_version": "1", "at": "2026-01-01T00:00:00+00:00",
+        "supersedes": "",
     }  # fmt: skip
     return build(ANNOTATIONS, [row | changes | {"annotation_id": each} for each in ids])
 

@@ -1,0 +1,173 @@
+"""Share the labelling of a run between people: the label plan, and joining labels from several places."""
+
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+import tomli_w
+from pydantic import ValidationError
+
+from g7tag.codebook import Codebook
+from g7tag.errors import InputError, RunError, counted
+from g7tag.jobs.opening import open_codebook, read_run
+from g7tag.labels import LabelPlan, current_annotations, make_plan, plan_problem
+from g7tag.store import (
+    LABELS_FOLDER,
+    RunDirectory,
+    inside,
+    label_files,
+    labels_locked,
+    read_label_rows,
+    read_labels,
+    write_atomic,
+    write_label_rows,
+)
+
+PLAN_FILE = f"{LABELS_FOLDER}/plan.toml"
+"""Who labels what, in a run directory."""
+
+
+class Merged(NamedTuple):
+    """What a merge changed: the number of new labels of each annotator, and notes on labels that do not count."""
+
+    added: dict[str, int]
+    notes: list[str]
+
+
+def read_plan(directory: Path) -> LabelPlan | None:
+    """Return the label plan of a run directory; None if it has none.
+
+    Raises
+    ------
+    RunError
+        The file is not a label plan.
+    """
+    file = inside(directory, PLAN_FILE)
+    if not file.is_file():
+        return None
+    try:
+        return LabelPlan.model_validate(tomllib.loads(file.read_text(encoding="utf-8-sig")))
+    except ValidationError as error:
+        msg = f"{file}: {plan_problem(error)}. Correct it, or remove the file."
+        raise RunError(msg) from error
+    except (OSError, ValueError) as error:
+        msg = f"{file}: cannot be read ({str(error)[:120]}). Correct it, or remove the file."
+        raise RunError(msg) from error
+
+
+def write_plan(
+    directory: Path | str, annotators: Sequence[str], *, coders: int = 1, shared: float = 0.1, random_state: int = 0
+) -> LabelPlan:
+    """Save who labels what in a run directory, and return the plan.
+
+    Parameters
+    ----------
+    directory
+        A run directory.
+    annotators, coders, shared, random_state
+        See `g7tag.labels.make_plan`.
+
+    Raises
+    ------
+    InputError
+        A name appears twice, or a number is out of its range.
+    """
+    plan = make_plan(
+        [" ".join(name.split()) for name in annotators], coders=coders, shared=shared, random_state=random_state
+    )
+    with labels_locked(Path(directory)):
+        write_atomic(inside(Path(directory), PLAN_FILE), tomli_w.dumps(plan.model_dump()).encode())
+    return plan
+
+
+def merge_labels(directory: Path | str, others: Sequence[Path | str], *, codebook: Codebook | None = None) -> Merged:
+    """Add the labels of other places to a run directory.
+
+    The result does not depend on the order, and merging again changes nothing. No label is lost or doubled.
+
+    Parameters
+    ----------
+    directory
+        A run directory.
+    others
+        Run directories, folders with label files (`labels`), or single label files (.jsonl).
+    codebook
+        The codebook of the run; None reads the copy in the directory.
+
+    Raises
+    ------
+    InputError
+        Another place has no labels, or none of its labels are on sentences of this run.
+    RunError
+        A file cannot be read, a row was changed, or two label plans differ. Then nothing is changed.
+    """
+    path = Path(directory)
+    book = codebook or open_codebook(directory=path)
+    sentences = read_run(RunDirectory(path), ["sentences"], book)["sentences"]
+    found = {Path(other): _rows_of(Path(other)) for other in others}
+    for other, rows in found.items():
+        if not {row["sentence_id"] for row in rows.values()} & set(sentences["sentence_id"]):
+            msg = (
+                f"{other}: none of its {len(rows)} labels is on a sentence of {path}; it is of another report. "
+                "Nothing was merged."
+            )
+            raise InputError(msg)
+    plan = _one_plan(path, found)
+    with labels_locked(path):
+        own = _rows_of(path) if label_files(path) else {}
+        everything = own | {name: row for rows in found.values() for name, row in rows.items()}
+        write_label_rows(path, everything.values())
+        if plan is not None and not inside(path, PLAN_FILE).is_file():
+            write_atomic(inside(path, PLAN_FILE), plan)
+    added = pd.Series([row["annotator"] for name, row in everything.items() if name not in own], dtype="str")
+    return Merged(
+        {str(name): int(n) for name, n in added.value_counts().sort_index().items()}, gone_notes(path, sentences)
+    )
+
+
+def gone_notes(directory: Path, sentences: pd.DataFrame) -> list[str]:
+    """Return a note if labels in a run directory do not count because their sentences are gone or were changed."""
+    labels = read_labels(directory)
+    latest = labels.drop_duplicates(["sentence_id", "annotator"], keep="last")
+    latest = latest[latest["occasion"] != "withdrawn"]
+    counting = current_annotations(latest, sentences)
+    gone = latest[~latest["annotation_id"].isin(counting["annotation_id"])]
+    if gone.empty:
+        return []
+    shown = ", ".join(sorted(set(gone["sentence_id"]))[:5])
+    verb = "does" if len(gone) == 1 else "do"
+    return [f"{counted(len(gone), 'label')} {verb} not count: the sentence is gone, or its text differs ({shown})."]
+
+
+def _rows_of(place: Path) -> dict[str, dict[str, Any]]:
+    """Return the label rows of a run directory, a folder of label files, or one file, by id."""
+    if place.is_file():
+        files = [place]
+    elif (place / LABELS_FOLDER).is_dir():
+        files = label_files(place)
+    else:
+        files = sorted(place.glob("*.jsonl"))
+    if not files:
+        msg = f"{place}: has no labels. Expected a run directory, its folder `labels`, or a file of it (.jsonl)."
+        raise InputError(msg)
+    return {name: row for file in files for name, row in read_label_rows(file).items()}
+
+
+def _one_plan(path: Path, others: dict[Path, dict[str, dict[str, Any]]]) -> bytes | None:
+    """Return the label plan of all places; None if there is none.
+
+    Raises
+    ------
+    RunError
+        Two plans differ.
+    """
+    places = [path, *(other for other in others if (other / LABELS_FOLDER).is_dir())]
+    plans = {place: read_plan(place) for place in places}
+    known = {place: plan for place, plan in plans.items() if plan is not None}
+    if len({plan.model_dump_json() for plan in known.values()}) > 1:
+        first, second = list(known)[:2]
+        msg = f"{first / PLAN_FILE} and {second / PLAN_FILE} differ. Copy one of them to both places and merge again."
+        raise RunError(msg)
+    return inside(next(iter(known)), PLAN_FILE).read_bytes() if known else None

@@ -1,0 +1,107 @@
+"""Write the label queue as a sheet to fill in with a spreadsheet program."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from g7tag.codebook import Codebook
+from g7tag.errors import InputError, listed
+from g7tag.jobs.labelling import SUGGESTIONS
+from g7tag.report import label_workbook
+from g7tag.store import Frames, check_output, open_sheet, table_bytes, write_atomic
+
+LABEL_SHEET = "queue.xlsx"
+"""Name of the sheet in a run directory."""
+SHEETS_WRITTEN = (".xlsx", ".csv")
+_GIVEN = ("sentence_id", "member", "date", "item", "text", "source", "url", "why", *SUGGESTIONS, "analysts")
+
+
+def write_label_sheet(
+    frames: Frames, queue: pd.DataFrame, path: Path | str, codebook: Codebook, *, show_suggestions: bool = False
+) -> pd.DataFrame:
+    """Write a label queue as a sheet to fill in (.xlsx or .csv), and return it; see `Run.write_label_sheet`.
+
+    Cells that are already filled in and additional columns are kept. Filled-in rows that are not in the queue, or whose
+    text changed, are moved to the end. No cell is run as a formula in a spreadsheet.
+    """
+    file = Path(path)
+    check_output(file, force=True, types=SHEETS_WRITTEN)
+    sheet = _sheet(frames, queue, codebook, show_suggestions=show_suggestions)
+    if file.exists():
+        sheet = _with_filled(sheet, _filled(file, codebook), codebook)
+    is_workbook = file.suffix.lower() == ".xlsx"
+    write_atomic(file, label_workbook(sheet, codebook) if is_workbook else table_bytes(sheet, ".csv"))
+    return sheet
+
+
+def _to_fill(codebook: Codebook) -> list[str]:
+    exclusion = ["exclusion"] if codebook.exclusions else []
+    return [*codebook.dimension_keys, "strength", "act", *exclusion, "contradicts", "unsure", "note"]
+
+
+def _sheet(frames: Frames, queue: pd.DataFrame, codebook: Codebook, *, show_suggestions: bool) -> pd.DataFrame:
+    """Return the queue with the item and the source of each sentence, and empty cells to fill in, all text."""
+    items = frames["items"].set_index("item_id")
+    cited = _sources(frames)
+    own = frames["sentences"].set_index("sentence_id")["item_id"].reindex(queue["sentence_id"])
+    shares = ["" if pd.isna(share) else f"{share:.3f}" for share in queue["p_right"]]
+    known = queue.assign(
+        p_right=shares,
+        date=items["date_text"].reindex(own).to_numpy(),
+        item=items["text"].reindex(own).to_numpy(),
+        source=cited["source"].reindex(own).fillna("").to_numpy(),
+        url=cited["url"].reindex(own).fillna("").to_numpy(),
+        **dict.fromkeys(_to_fill(codebook), ""),
+    )
+    shown = SUGGESTIONS if show_suggestions else ()
+    analysts = ["analysts"] if "analysts" in queue and (queue["why"].str.contains("disagreements").any()) else []
+    columns = ["sentence_id", "member", "date", "item", "text", "source", "url", *shown, *analysts, *_to_fill(codebook)]
+    return known.reindex(columns=[name for name in columns if name in known]).astype("str")
+
+
+def _sources(frames: Frames) -> pd.DataFrame:
+    """Return the first source of each item: columns source (note, publisher, title) and url."""
+    items = frames["items"]
+    first = pd.to_numeric(items["citations"].str.partition(";")[0]).astype("Int64")
+    cited = (
+        items[["item_id", "document_id"]]
+        .assign(note=first)
+        .merge(frames["citations"], on=["document_id", "note"], how="left")
+    )
+    words = [
+        ", ".join(str(part) for part in (publisher, title) if isinstance(part, str) and part)
+        for publisher, title in zip(cited["publisher"], cited["title"], strict=True)
+    ]
+    notes = ["" if pd.isna(note) else f"note {note}: " for note in cited["note"]]
+    sources = [f"{note}{word}" if word else note.removesuffix(": ") for note, word in zip(notes, words, strict=True)]
+    return cited.assign(source=sources, url=cited["url"].fillna("")).set_index("item_id")[["source", "url"]]
+
+
+def _filled(file: Path, codebook: Codebook) -> pd.DataFrame:
+    """Return the rows of a sheet in which any cell is filled in."""
+    written = open_sheet(file, key="sentence_id").rows
+    missing = [name for name in ("text", "strength") if name not in written]
+    if missing:
+        msg = f"{file}: is not a label sheet: column {missing[0]!r} is missing. Name another file, or move this one."
+        raise InputError(msg)
+    given = [name for name in written if name in _to_fill(codebook) or name not in _GIVEN]
+    filled = written[(written[given] != "").any(axis=1)]
+    duplicates = filled.loc[filled.duplicated(["sentence_id", "text"]), "sentence_id"]
+    if len(duplicates):
+        msg = f"{file}: several filled-in rows for {listed(set(duplicates))}. Keep one row per sentence."
+        raise InputError(msg)
+    return filled
+
+
+def _with_filled(sheet: pd.DataFrame, filled: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """Return the sheet with the filled-in cells, and at the end the filled-in rows that are not in the sheet."""
+    key = ["sentence_id", "text"]
+    to_fill = _to_fill(codebook)
+    own = [name for name in filled if name in to_fill or name not in _GIVEN]
+    merged = sheet.drop(columns=[name for name in to_fill if name in own]).merge(
+        filled[[*key, *own]], on=key, how="left"
+    )
+    others = filled[~pd.MultiIndex.from_frame(filled[key]).isin(pd.MultiIndex.from_frame(sheet[key]))]
+    extra = [name for name in own if name not in to_fill]
+    order = [*sheet.columns, *extra]
+    return pd.concat([merged, others], ignore_index=True).reindex(columns=order).fillna("").astype("str")

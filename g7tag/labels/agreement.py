@@ -1,0 +1,185 @@
+"""Agreement between people who labelled the same sentences, and of each person with their earlier self."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from itertools import combinations
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from g7tag.codebook import Codebook
+from g7tag.frames import STRENGTHS, has_key
+from g7tag.statistics import Agreement, bootstrap_interval, krippendorff_alpha, percent_agreement
+from g7tag.store import text_sha256
+
+WHOLE = "whole label"
+"""Row of the tables: dimensions, strength, exclusion and contradicts are all equal."""
+_ORDER = tuple(reversed(STRENGTHS))  # none, weak, strong
+
+
+class PeopleAgreement(NamedTuple):
+    """How far people agree: by part of the label, where pairs differ, with themselves, and how lenient each one is."""
+
+    parts: pd.DataFrame
+    pairs: pd.DataFrame
+    repeats: pd.DataFrame
+    annotators: pd.DataFrame
+
+
+def people_agreement(annotations: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook) -> PeopleAgreement:
+    """Return how far analysts agree on the sentences that they labelled independently.
+
+    Each analyst's own label counts, not a change made after seeing other labels. Labels on another text of the sentence
+    and withdrawn labels do not count.
+
+    Parameters
+    ----------
+    annotations, sentences
+        Frames of one run; labels of people in the order of their times.
+    codebook
+        Names the dimensions and exclusions.
+
+    Returns
+    -------
+    PeopleAgreement
+        `parts`: part (each dimension, strength, act, each exclusion, contradicts, `WHOLE`), n (sentences labelled by
+        two or more), n_annotators, percent (agreement, in [0, 100]), alpha (Krippendorff; ordinal for strength), low
+        and high (its 95 % bootstrap interval over items), reason (why alpha or the interval is NaN).
+        `pairs`: part, first, second (annotators), first_label, second_label, n (sentences): every combination.
+        `repeats`: annotator, part, n (sentences shown twice), percent (equal labels, in [0, 100]).
+        `annotators`: annotator, n (labelled), n_blind (without seeing other labels), n_shared (also labelled by
+        others), strong (share of strong among the shared), others_strong (share among the others' labels of the same
+        sentences), lenient (mean strength minus the others' mean, with none 0, weak 1, strong 2), low and high (its
+        95 % interval over items). Without labels, all have no rows.
+    """
+    own = independent_labels(annotations, sentences)
+    coded = _parts(own, codebook)
+    items = sentences.set_index("sentence_id")["item_id"]
+    rows = [_part_row(part, coded[part], own, items) for part in coded if len(own)]
+    columns = ["part", "n", "n_annotators", "percent", "alpha", "low", "high", "reason"]
+    return PeopleAgreement(
+        pd.DataFrame(rows, columns=columns),
+        _pairs(own, coded),
+        _repeats(annotations, sentences, codebook),
+        _leniency(own, items),
+    )
+
+
+def independent_labels(annotations: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
+    """Return each analyst's own label of each sentence, before any change after seeing other labels.
+
+    A label that was withdrawn does not count, unless the sentence was labelled again.
+    """
+    texts = dict(zip(sentences["sentence_id"], sentences["text"].map(text_sha256), strict=True))
+    fresh = annotations["text_sha256"] == annotations["sentence_id"].map(texts)
+    rows = annotations[
+        fresh & (annotations["kind"] == "analyst") & annotations["occasion"].isin(["label", "withdrawn"])
+    ]
+    last = rows.drop_duplicates(["sentence_id", "annotator"], keep="last")
+    return last[last["occasion"] == "label"].reset_index(drop=True)
+
+
+def _parts(labels: pd.DataFrame, codebook: Codebook) -> dict[str, pd.Series]:
+    """Return the code of each label in each part; NaN where it is not known."""
+    whole = (
+        labels[["dimensions", "strength", "exclusion"]].agg(" / ".join, axis=1) if len(labels) else labels["strength"]
+    )
+    return {
+        **{key: has_key(labels["dimensions"], key).map({True: "yes", False: "no"}) for key in codebook.dimension_keys},
+        "strength": labels["strength"],
+        "act": labels["act"].where(labels["act"] != ""),
+        **{key: (labels["exclusion"] == key).map({True: "yes", False: "no"}) for key in codebook.exclusion_keys},
+        "contradicts": labels["contradicts"].map({True: "yes", False: "no"}),
+        WHOLE: whole + labels["contradicts"].map({True: " / contradicts", False: ""}),
+    }
+
+
+def _table(codes: pd.Series, labels: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per sentence and one column per annotator; NaN where an annotator gave no code."""
+    return pd.DataFrame(
+        {"sentence_id": labels["sentence_id"], "annotator": labels["annotator"], "code": codes.astype("object")}
+    ).pivot(index="sentence_id", columns="annotator", values="code")
+
+
+def _part_row(part: str, codes: pd.Series, labels: pd.DataFrame, items: pd.Series) -> dict[str, object]:
+    table = _table(codes, labels)
+    both = table[table.notna().sum(axis=1) >= 2]
+    alpha = krippendorff_alpha
+    if part == "strength":
+        alpha = partial(krippendorff_alpha, level="ordinal", order=_ORDER)
+    values = both.astype("object").where(both.notna(), None).to_numpy()
+    found: Agreement = alpha(values)
+    interval = bootstrap_interval(alpha, values, items.reindex(both.index).to_numpy())
+    n_annotators = int(both.notna().any().sum())
+    return {
+        "part": part, "n": len(both), "n_annotators": n_annotators, "percent": 100 * percent_agreement(values).value,
+        "alpha": found.value, "low": interval.low, "high": interval.high, "reason": found.reason or interval.reason,
+    }  # fmt: skip
+
+
+def _pairs(labels: pd.DataFrame, coded: Mapping[str, pd.Series]) -> pd.DataFrame:
+    rows: list[dict[str, Any]] = []
+    for part, codes in coded.items():
+        table = _table(codes, labels)
+        for first, second in combinations(table.columns, 2):
+            both = table[[first, second]].dropna()
+            counts = both.groupby([first, second]).size()
+            named = {"part": part, "first": first, "second": second}
+            rows += [
+                named | {"first_label": pair[0], "second_label": pair[1], "n": int(n)}
+                for pair, n in zip(counts.index.tolist(), counts, strict=True)
+            ]
+    return pd.DataFrame(rows, columns=["part", "first", "second", "first_label", "second_label", "n"])
+
+
+def _repeats(annotations: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """Compare each repeat with the same person's own label before."""
+    again = annotations[annotations["occasion"] == "repeat"].drop_duplicates(["sentence_id", "annotator"], keep="last")
+    before = independent_labels(annotations, sentences)
+    key = ["sentence_id", "annotator", "text_sha256"]
+    pairs = again[key].merge(before[key], on=key)
+    both = [pairs.merge(side, on=key, how="left", validate="one_to_one") for side in (before, again)]
+    first, second = (_parts(side, codebook) for side in both)
+    rows = []
+    for name, places in pairs.groupby("annotator").groups.items():
+        for part in first:
+            one, two = first[part].loc[places], second[part].loc[places]
+            known = one.notna() & two.notna()
+            same = (one[known] == two[known]).mean() if known.any() else np.nan
+            rows.append({"annotator": name, "part": part, "n": int(known.sum()), "percent": 100 * float(same)})
+    return pd.DataFrame(rows, columns=["annotator", "part", "n", "percent"])
+
+
+def _leniency(labels: pd.DataFrame, items: pd.Series) -> pd.DataFrame:
+    values = labels.assign(value=labels["strength"].map(_ORDER.index).astype("float64"))
+    table = values.pivot(index="sentence_id", columns="annotator", values="value") if len(values) else pd.DataFrame()
+    rows = []
+    for name in table.columns:
+        own = labels[labels["annotator"] == name]
+        others = table.drop(columns=name)
+        shared = table[name].notna() & others.notna().any(axis=1)
+        mine, theirs = table.loc[shared, name], others[shared]
+        difference = mine - theirs.mean(axis=1)
+        low, high = _interval(difference, items.reindex(difference.index).tolist())
+        strong = float((mine == 2).mean()) if len(mine) else np.nan
+        others_strong = float((theirs == 2).where(theirs.notna()).mean(axis=1).mean()) if len(mine) else np.nan
+        rows.append(
+            {
+                "annotator": name, "n": len(own), "n_blind": int(own["blind"].sum()), "n_shared": int(shared.sum()),
+                "strong": strong, "others_strong": others_strong,
+                "lenient": difference.mean(), "low": low, "high": high,
+            }
+        )  # fmt: skip
+    columns = ["annotator", "n", "n_blind", "n_shared", "strong", "others_strong", "lenient", "low", "high"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _interval(differences: pd.Series, items: Sequence[str]) -> tuple[float, float]:
+    """Return the 95 % percentile interval of a mean over resamples of items; NaN below two items."""
+
+    def mean(codes: Any) -> Agreement:
+        return Agreement(float(np.mean(codes.astype("float64"))), len(codes), "")
+
+    found = bootstrap_interval(mean, [[value] for value in differences], items)
+    return found.low, found.high

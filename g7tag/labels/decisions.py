@@ -1,0 +1,210 @@
+"""Read people's decisions from the rows of a sheet: what was decided, and which cells cannot be used."""
+
+import re
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from g7tag.codebook import ACTS, NO_DIMENSION, Codebook
+from g7tag.errors import InputError, listed
+from g7tag.frames import STRENGTHS, in_order
+from g7tag.store import heading
+
+DECIDED = ("dimensions", "strength", "act", "exclusion", "contradicts", "unsure", "note")
+"""Columns of a decision."""
+_YES = {"x", "yes", "y", "true", "1", "✓", "✔", "☑", "wahr", "vrai", "vero", "ja", "oui", "sì", "si"}
+_NO = {"", "no", "n", "false", "0", "-", "–", "☐", "falsch", "faux", "falso", "nein", "non"}
+_OTHER_NAMES = {
+    "sentence": "text", "comment": "note", "comments": "note", "notes": "note", "dimension": "dimensions",
+    "status": "act", "strengths": "strength", "exclusions": "exclusion", "contradiction": "contradicts",
+}  # fmt: skip
+_BETWEEN = re.compile(r"[;,/|+&\n\t]|\band\b|\s-\s", re.IGNORECASE)
+
+
+class Problem(NamedTuple):
+    """A row that cannot be used: its place in the sheet, the column ("" if it is the whole row), and why."""
+
+    row: Any
+    column: str
+    cause: str
+
+
+class Decisions(NamedTuple):
+    """The decided rows that can be used (sentence_id and `DECIDED`, keys of the codebook), and the problems of others.
+
+    `contradicts` and `unsure` are True or False. The index is the place of each row in the sheet.
+    """
+
+    rows: pd.DataFrame
+    problems: list[Problem]
+
+
+def read_decisions(table: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook) -> Decisions:
+    """Return the decisions in a table that people filled in.
+
+    Parameters
+    ----------
+    table
+        Column sentence_id and, all optional, strength, act, exclusion, contradicts, unsure, note, and text, which must
+        then be the text of the sentence. Dimensions are ticked in columns of their own (key or label of the dimension),
+        or named in a column `dimensions`, with any separator. Keys and labels may be in any case. A row in which
+        nothing is filled in is not decided yet. Without a dimension, an empty strength means none.
+    sentences
+        Sentences that may be labelled: columns sentence_id and text.
+    codebook
+        The codebook with the allowed labels.
+
+    Returns
+    -------
+    Decisions
+        A row with a problem is not among the decisions. No rows give no decisions.
+
+    Raises
+    ------
+    InputError
+        The table has no column sentence_id, or none for dimensions and none for strength or act, or a column twice.
+    """
+    cells = _named(table, codebook)
+    texts = dict(zip(sentences["sentence_id"], sentences["text"], strict=True))
+    problems: list[Problem] = []
+    decided: list[dict[str, Any]] = []
+    for place, row in zip(cells.index, cells.to_dict("records"), strict=True):
+        found: list[Problem] = []
+
+        def report(column: str, cause: str, *, place: Any = place, found: list[Problem] = found) -> None:
+            found.append(Problem(place, column, cause if cause[-1] in ".?" else f"{cause}."))
+
+        decision = _decision(row, codebook, report)
+        if decision is None and not found:
+            continue
+        _check_sentence(row, texts, report)
+        if decision is not None and not found:
+            _check_rules(decision, report)
+        problems += found
+        if decision is not None and not found:
+            decided.append({"place": place, "sentence_id": row["sentence_id"], **decision})
+    rows = pd.DataFrame(decided, columns=["place", "sentence_id", *DECIDED])
+    rows, differing = _unique(rows)
+    return Decisions(rows.set_index("place"), sorted(problems + differing, key=lambda each: str(each.row).zfill(9)))
+
+
+def _named(table: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """Return the cells as text, with the names of this module as headings; `#key` is the tick of a dimension."""
+    ticks = {heading(name): f"#{each.key}" for each in codebook.dimensions for name in (each.label, each.key)}
+    names = [heading(str(name)) for name in table.columns]
+    names = [ticks.get(name, _OTHER_NAMES.get(name, name)) for name in names]
+    twice = {name.removeprefix("#") for name in names if names.count(name) > 1 and (name in DECIDED or name[:1] == "#")}
+    if twice:
+        msg = f"column {listed(twice)} appears twice. Remove one of the columns."
+        raise InputError(msg)
+    if "sentence_id" not in names:
+        msg = f"column 'sentence_id' is missing, found {listed(table.columns)}. Add it."
+        raise InputError(msg)
+    if not set(names) & {*ticks.values(), "dimensions", "strength", "act"}:
+        msg = f"no column for labels, found {listed(table.columns)}. Expected strength, act and the dimensions."
+        raise InputError(msg)
+    wanted = [name for name in names if name in {"sentence_id", "text", *DECIDED} or name.startswith("#")]
+    cells = table.set_axis(names, axis=1)[wanted].astype("object").fillna("").astype("str")
+    return cells.map(str.strip).reindex(columns=list(dict.fromkeys([*wanted, "text", *DECIDED])), fill_value="")
+
+
+Report = Callable[[str, str], None]
+
+
+def _decision(row: Mapping[Any, str], codebook: Codebook, report: Report) -> dict[str, Any] | None:
+    """Return the decision of a row, with a report of each cell that cannot be read; None if nothing is decided."""
+    dimensions = _dimensions(row, codebook, report)
+    strength = _key(row["strength"], {key: key for key in STRENGTHS} | _labels(codebook.strengths), "strength", report)
+    act = _key(row["act"], {act: act for act in ACTS} | _labels(codebook.acts), "act", report)
+    exclusion = _key(row["exclusion"], _labels(codebook.exclusions), "exclusion", report)
+    contradicts = _yes(row["contradicts"], "contradicts", report)
+    unsure = _yes(row["unsure"], "unsure", report)
+    if not any((row["dimensions"], dimensions, strength, act, exclusion, contradicts, unsure, row["note"])):
+        return None
+    if not any((row["dimensions"], dimensions, strength, act, exclusion, contradicts)):
+        report("note" if row["note"] else "unsure", "there is no label; fill in strength or act, or empty it")
+    if not strength and not dimensions:
+        strength = "none"
+    return {
+        "dimensions": in_order(";".join(dimensions), codebook), "strength": strength, "act": act,
+        "exclusion": exclusion, "contradicts": contradicts, "unsure": unsure, "note": row["note"],
+    }  # fmt: skip
+
+
+def _dimensions(row: Mapping[Any, str], codebook: Codebook, report: Report) -> list[str]:
+    ticked = [key for key in codebook.dimension_keys if _tick(row, key, report)]
+    names = {"none": ""} | _labels(codebook.dimensions)
+    words = row["dimensions"]
+    parts = [words] if heading(words) in names else [part.strip() for part in _BETWEEN.split(words)]
+    return [*ticked, *filter(None, (_key(part, names, "dimensions", report) for part in parts))]
+
+
+def _tick(row: Mapping[Any, str], key: str, report: Report) -> bool:
+    """Return whether a dimension is ticked; its own name is a tick, too."""
+    cell = row.get(f"#{key}", "")
+    return heading(cell) == heading(key) or _yes(cell, key, report)
+
+
+def _labels(categories: Any) -> dict[str, str]:
+    return {heading(name): each.key for each in categories for name in (each.label, each.key)}
+
+
+def _key(cell: str, names: Mapping[str, str], column: str, report: Report) -> str:
+    """Return the key that a cell names, in any case; "" if it is empty or unknown."""
+    word = heading(cell)
+    if not word or word in names:
+        return names.get(word, "")
+    near = get_close_matches(word, names, n=1, cutoff=0.7)
+    keys = ", ".join(dict.fromkeys(filter(None, names.values())))
+    hint = f" Did you mean {names[near[0]]!r}?" if near and names[near[0]] else ""
+    report(column, f"{cell[:60]!r} is not one of {keys}.{hint}")
+    return ""
+
+
+def _yes(cell: str, column: str, report: Report) -> bool:
+    word = cell.casefold()
+    if word not in _YES | _NO:
+        report(column, f"{cell[:60]!r} is neither x nor empty")
+    return word in _YES
+
+
+def _check_sentence(row: Mapping[Any, str], texts: Mapping[str, str], report: Report) -> None:
+    name, text = row["sentence_id"], row["text"]
+    if name not in texts:
+        near = get_close_matches(name, texts, n=1, cutoff=0.9)
+        hint = f" Did you mean {near[0]!r}?" if near else " Expected an id such as 2024-19/DEU-16.2."
+        report("sentence_id", f"{name[:60]!r} is not a sentence of this run's commitment.{hint}")
+    elif text and text.split() != texts[name].split():
+        report("text", f"the text of {name!r} differs in this run; the sheet may be of another report")
+
+
+def _check_rules(decision: Mapping[str, Any], report: Report) -> None:
+    """Report what the codebook does not allow together."""
+    dimensions, strength, act = (decision[name] for name in ("dimensions", "strength", "act"))
+    if dimensions and strength not in STRENGTHS[:2]:
+        found = "is 'none'" if strength else "is empty"
+        report("strength", f"{found}, but there are dimensions ({dimensions}). Expected strong or weak")
+    if not dimensions and strength != "none":
+        report("strength", f"is {strength!r}, but no dimension is ticked. Tick one, or set it to none")
+    if dimensions and decision["exclusion"]:
+        report(
+            "exclusion", f"is {decision['exclusion']!r}, but there are dimensions ({dimensions}). Remove one of both"
+        )
+    if dimensions and act in NO_DIMENSION:
+        report("act", f"is {act!r}, but there are dimensions ({dimensions}). Only acts done or planned have them")
+    if act == "planned" and strength == "strong":
+        report("strength", "is 'strong', but the act is planned. A planned act is weak")
+
+
+def _unique(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
+    """Return the rows with one for each sentence, and a problem for each sentence with different decisions."""
+    kept = rows.drop_duplicates(["sentence_id", *DECIDED])
+    different = kept[kept["sentence_id"].duplicated(keep=False)]
+    places = different.groupby("sentence_id")["place"].agg(lambda rows: " and ".join(map(str, rows)))
+    problems = [
+        Problem(row["place"], "sentence_id", f"{name!r} has different labels in rows {places[name]}.")
+        for name, row in zip(different["sentence_id"], different.to_dict("records"), strict=True)
+    ]
+    return kept.drop(index=different.index), problems

@@ -1,0 +1,71 @@
+"""Agreement between people as text and tables."""
+
+import pandas as pd
+
+from g7tag.errors import counted
+from g7tag.labels import PeopleAgreement
+
+
+def agreement_lines(found: PeopleAgreement) -> list[str]:
+    """Return lines that say who labelled, and how many sentences two or more people labelled.
+
+    Examples
+    --------
+    >>> none = pd.DataFrame(columns=["annotator", "n", "n_blind", "n"])
+    >>> parts = pd.DataFrame(columns=["part", "n"])
+    >>> agreement_lines(PeopleAgreement(parts, parts, parts, none))
+    ['Nobody has labelled a sentence yet.']
+    """
+    people = found.annotators
+    if people.empty:
+        return ["Nobody has labelled a sentence yet."]
+    who = ", ".join(f"{row['annotator']} ({row['n']}, {row['n_blind']} blind)" for row in people.to_dict("records"))
+    shared = int(found.parts["n"].max())
+    if not shared:
+        return [f"Labelled by {who}. No sentence was labelled by two people, so agreement is unknown."]
+    return [f"Labelled by {who}; {counted(shared, 'sentence')} by two or more."]
+
+
+def agreement_tables(found: PeopleAgreement) -> list[pd.DataFrame]:
+    """Return the tables of an agreement as text: by part, by person, and repeats; tables without rows are left out."""
+    parts = found.parts[found.parts["n"] > 0]
+    by_part = pd.DataFrame(
+        {
+            "part": parts["part"],
+            "sentences": parts["n"].astype("str"),
+            "agree": [f"{value:.0f}%" for value in parts["percent"]],
+            "alpha": _numbers(parts["alpha"]),
+            "95 %": _intervals(parts),
+            "": parts["reason"],
+        }
+    )
+    people = found.annotators[found.annotators["n_shared"] > 0]
+    by_person = pd.DataFrame(
+        {
+            "annotator": people["annotator"],
+            "shared": people["n_shared"].astype("str"),
+            "strong": [f"{value:.0%}" for value in people["strong"]],
+            "others strong": [f"{value:.0%}" for value in people["others_strong"]],
+            "more lenient by": [f"{value:+.2f}" for value in people["lenient"]],
+            "95 %": _intervals(people),
+        }
+    )
+    repeats = found.repeats[found.repeats["n"] > 0]
+    with_self = pd.DataFrame(
+        {
+            "annotator": repeats["annotator"],
+            "part": repeats["part"],
+            "shown twice": repeats["n"].astype("str"),
+            "same label": [f"{value:.0f}%" for value in repeats["percent"]],
+        }
+    )
+    return [table.astype("str") for table in (by_part, by_person, with_self) if len(table)]
+
+
+def _numbers(values: pd.Series) -> list[str]:
+    return ["–" if pd.isna(value) else f"{value:.2f}" for value in values]
+
+
+def _intervals(rows: pd.DataFrame) -> list[str]:
+    pairs = zip(_numbers(rows["low"]), _numbers(rows["high"]), strict=True)
+    return ["–" if "–" in pair else f"{pair[0]} to {pair[1]}" for pair in pairs]

@@ -1,0 +1,155 @@
+"""What people fill in is read as they mean it; each cell that cannot be used is named, and the other rows are read."""
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from g7tag.codebook import Codebook
+from g7tag.errors import InputError
+from g7tag.labels import read_decisions
+
+THREE = {"dimensions": "prevent;counter;disrupt", "strength": "weak"}
+BOTH = {"dimensions": "prevent;counter", "strength": "weak"}
+SENTENCES = pd.DataFrame({"sentence_id": ["i.1", "i.2", "i.3"], "text": ["text 1", "text 2", "text 3"]})
+
+TICK, WEAK = {"counter": "x"}, {"counter": "x", "strength": "weak"}
+
+
+@pytest.fixture
+def read(codebook: Codebook) -> Any:
+    def read(*rows: dict[str, Any]) -> Any:
+        given = [{"sentence_id": "i.1", "strength": "", **row} for row in rows]
+        return read_decisions(pd.DataFrame(given), SENTENCES, codebook)
+
+    return read
+
+
+def label_of(decisions: Any) -> dict[str, Any]:
+    assert decisions.problems == []
+    (row,) = decisions.rows.to_dict("records")
+    return {name: value for name, value in row.items() if value not in ("", False) and name != "sentence_id"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "label"),
+    [
+        ({"counter": "x", "strength": "strong"}, {"dimensions": "counter", "strength": "strong"}),
+        ({"Counter": "X", "prevent": "ja", "strength": " Weak "}, BOTH),
+        ({"Disrupt business models": "✓", "strength": "STRONG"}, {"dimensions": "disrupt", "strength": "strong"}),
+        ({"disrupt": "disrupt", "prevent": "no", "strength": "weak"}, {"dimensions": "disrupt", "strength": "weak"}),
+        ({"counter": "1", "prevent": "0", "strength": "weak"}, {"dimensions": "counter", "strength": "weak"}),
+        ({"dimensions": "disrupt;counter", "strength": "weak"}, {"dimensions": "counter;disrupt", "strength": "weak"}),
+        ({"dimensions": "Counter / Prevent", "strength": "weak"}, BOTH),
+        ({"dimensions": "counter and prevent", "strength": "weak"}, BOTH),
+        ({"dimensions": "counter\nprevent", "strength": "weak"}, BOTH),
+        ({"dimensions": "disrupt business models | prevent|counter", "strength": "weak"}, THREE),
+        ({"dimensions": "none"}, {"strength": "none"}),
+        ({"dimensions": "counter", "prevent": "x", "strength": "weak"}, BOTH),
+        ({"act": "Not done"}, {"strength": "none", "act": "not_done"}),
+        ({"act": "background", "Comment": "why"}, {"strength": "none", "act": "background", "note": "why"}),
+        ({"exclusion": "Border"}, {"strength": "none", "exclusion": "border"}),
+        ({"contradicts": "Yes", "strength": "none"}, {"strength": "none", "contradicts": True}),
+        ({"act": "done", "unsure": "x"}, {"strength": "none", "act": "done", "unsure": True}),
+        ({"Sentence": "text  1", "strength": "none"}, {"strength": "none"}),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_row_is_read_as_people_fill_it_in(read: Any, cells: dict[str, str], label: dict[str, Any]) -> None:
+    assert label_of(read(cells)) == label
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [{}, {"dimensions": None, "strength": None}, {"contradicts": "no"}, {"counter": "-", "prevent": "False"}],
+    ids=str,
+)  # fmt: skip
+def test_a_row_in_which_nothing_is_decided_is_skipped(read: Any, cells: dict[str, Any]) -> None:
+    decisions = read(cells)
+    assert decisions.rows.empty
+    assert decisions.problems == []
+
+
+def test_no_rows_give_no_decisions(codebook: Codebook) -> None:
+    decisions = read_decisions(pd.DataFrame(columns=["sentence_id", "strength"]), SENTENCES, codebook)
+    assert decisions.rows.empty
+    assert decisions.problems == []
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "cause"),
+    [
+        (TICK | {"strength": "stong"}, "strength", "'stong' is not one of strong, weak, none. Did you mean 'strong'?"),
+        ({"counter": "perhaps", "strength": "weak"}, "counter", "'perhaps' is neither x nor empty"),
+        ({"dimensions": "counter;dismantel", "strength": "weak"}, "dimensions", "'dismantel' is not one of prevent, counter, "),
+        (TICK, "strength", "is empty, but there are dimensions (counter). Expected strong or weak"),
+        (TICK | {"strength": "none"}, "strength", "is 'none', but there are dimensions (counter). Expected"),
+        ({"strength": "weak"}, "strength", "is 'weak', but no dimension is ticked. Tick one, or set it to none"),
+        (WEAK | {"exclusion": "border"}, "exclusion", "is 'border', but there are dimensions (counter). Remove one"),
+        ({"exclusion": "sea"}, "exclusion", "'sea' is not one of border."),
+        (WEAK | {"act": "reversed"}, "act", "is 'reversed', but there are dimensions (counter). Only acts done"),
+        (TICK | {"strength": "strong", "act": "planned"}, "strength", "is 'strong', but the act is planned."),
+        ({"act": "doen"}, "act", "'doen' is not one of done, planned, not_done, reversed, "),
+        ({"strength": "none", "contradicts": "maybe"}, "contradicts", "'maybe' is neither x nor empty"),
+        ({"note": "later"}, "note", "there is no label; fill in strength or act, or empty it"),
+        ({"unsure": "x"}, "unsure", "there is no label; fill in strength or act, or empty it"),
+        ({"sentence_id": "i.11", "strength": "none"}, "sentence_id", "'i.11' is not a sentence of this run's"),
+        ({"sentence_id": "", "strength": "none"}, "sentence_id", "'' is not a sentence of this run's commitment."),
+        ({"strength": "none", "text": "other"}, "text", "the text of 'i.1' differs in this run"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_cell_that_cannot_be_used_is_named_and_the_other_rows_are_read(
+    read: Any, cells: dict[str, str], column: str, cause: str
+) -> None:
+    good = {"sentence_id": "i.2", "counter": "x", "strength": "weak"}
+    decisions = read(good, cells)
+    assert [(problem.row, problem.column) for problem in decisions.problems] == [(1, column)]
+    assert decisions.problems[0].cause.startswith(cause)
+    assert decisions.rows["sentence_id"].tolist() == ["i.2"]
+
+
+def test_every_wrong_cell_of_a_row_is_named(read: Any) -> None:
+    decisions = read({"sentence_id": "i.9", "strength": "strng", "act": "dun", "counter": "?"})
+    assert [problem.column for problem in decisions.problems] == ["counter", "strength", "act", "sentence_id"]
+
+
+def test_a_word_that_is_nearly_right_is_suggested(read: Any) -> None:
+    decisions = read({"dimensions": "dismantel", "strength": "stong", "act": "zzz"})
+    assert [problem.cause for problem in decisions.problems] == [
+        "'dismantel' is not one of prevent, counter, dismantle, disrupt. Did you mean 'dismantle'?",
+        "'stong' is not one of strong, weak, none. Did you mean 'strong'?",
+        "'zzz' is not one of done, planned, not_done, reversed, background.",
+    ]
+
+
+def test_the_same_label_twice_is_one_and_different_labels_of_a_sentence_are_named(read: Any) -> None:
+    same = read({"act": "done"}, {"act": "Done"})
+    assert same.problems == []
+    assert len(same.rows) == 1
+    different = read({"act": "done"}, {"sentence_id": "i.2", "act": "done"}, {"act": "background"})
+    assert [tuple(problem) for problem in different.problems] == [
+        (0, "sentence_id", "'i.1' has different labels in rows 0 and 2."),
+        (2, "sentence_id", "'i.1' has different labels in rows 0 and 2."),
+    ]
+    assert different.rows["sentence_id"].tolist() == ["i.2"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "match"),
+    [
+        (["strength"], r"column 'sentence_id' is missing, found 'strength'\. Add it\."),
+        (["sentence_id", "mine"], r"no column for labels, found 'mine', 'sentence_id'\. Expected strength, act and"),
+        (["sentence_id", "Act", "act"], r"column 'act' appears twice\. Remove one"),
+        (["sentence_id", "counter", "Counter"], r"column 'counter' appears twice\. Remove one"),
+    ],
+    ids=["no id", "no label", "act twice", "dimension twice"],
+)
+def test_a_table_without_the_columns_is_refused(codebook: Codebook, columns: list[str], match: str) -> None:
+    with pytest.raises(InputError, match=match):
+        read_decisions(pd.DataFrame([["x"] * len(columns)], columns=columns), SENTENCES, codebook)
+
+
+def test_additional_columns_are_ignored_even_twice(codebook: Codebook) -> None:
+    rows = pd.DataFrame([["i.1", "none", "a", "b"]], columns=["sentence_id", "strength", "mine", "mine"])
+    assert read_decisions(rows, SENTENCES, codebook).rows["strength"].tolist() == ["none"]
