@@ -198,7 +198,7 @@ def _read_file(path: Path, sentences: pd.DataFrame, codebook: Codebook) -> tuple
     foreign = {each.row for each in decisions.problems if each.column in {"sentence_id", "text"}}
     if decisions.rows.empty and len(foreign) > 1 and len(foreign) == len({each.row for each in decisions.problems}):
         msg = (
-            f"{path}: none of its {len(foreign)} filled-in rows is of this run; the sheet was made from another report. "
+            f"{path}: none of its {len(foreign)} filled-in rows is of this run; it was made from another report. "
             "Name the run directory that it was made from, or write a new sheet."
         )
         raise InputError(msg)

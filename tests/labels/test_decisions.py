@@ -81,7 +81,7 @@ def test_no_rows_give_no_decisions(codebook: Codebook) -> None:
     [
         (TICK | {"strength": "stong"}, "strength", "'stong' is not one of strong, weak, none. Did you mean 'strong'?"),
         ({"counter": "perhaps", "strength": "weak"}, "counter", "'perhaps' is neither x nor empty"),
-        ({"dimensions": "counter;dismantel", "strength": "weak"}, "dimensions", "'dismantel' is not one of prevent, counter, "),
+        ({"dimensions": "counter;dismantel"}, "dimensions", "'dismantel' is not one of prevent, counter, "),
         (TICK, "strength", "is empty, but there are dimensions (counter). Expected strong or weak"),
         (TICK | {"strength": "none"}, "strength", "is 'none', but there are dimensions (counter). Expected"),
         ({"strength": "weak"}, "strength", "is 'weak', but no dimension is ticked. Tick one, or set it to none"),
