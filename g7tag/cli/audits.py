@@ -44,7 +44,7 @@ def audit(
     """
     from g7tag import jobs, report
     from g7tag.errors import counted
-    from g7tag.store import LEDGER_FILE
+    from g7tag.store import ledger_path
 
     if fail_on is not None and fail_on not in SEVERITIES:
         msg = f"{fail_on!r} is not a severity. Expected one of {', '.join(SEVERITIES)}."
@@ -70,7 +70,7 @@ def audit(
     write(report.ledger_text(checked.ledger.cells, checked.ledger.rows, checked.stale), err=True)
     for note in checked.notes:
         write(f"  {note}", err=True)
-    write(f"Next: decide scores and findings in {directory / LEDGER_FILE}.", err=True)
+    write(f"Next: decide scores and findings in {ledger_path(directory)}.", err=True)
     write(f"Then: g7tag score {quoted(directory)} --final", err=True)
     severe = SEVERITIES[: SEVERITIES.index(fail_on) + 1] if fail_on else ()
     rows = checked.ledger.rows

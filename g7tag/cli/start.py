@@ -33,7 +33,7 @@ def doctor(as_json: JsonOption = False) -> None:
 
 def next_steps(folder: Path) -> Iterator[str]:
     """Return what to do next in a folder, by the run directories and reports in it; `g7tag --help` comes last."""
-    from g7tag.store import LEDGER_FILE, MANIFEST
+    from g7tag.store import LEDGER_FILES, MANIFEST
 
     runs = sorted(path.parent for path in folder.glob(f"*/{MANIFEST}"))
     runs = [folder, *runs] if (folder / MANIFEST).is_file() else runs
@@ -46,8 +46,8 @@ def next_steps(folder: Path) -> Iterator[str]:
             yield f"  open {quoted(run / 'report.html')} in a browser    read the scores and the evidence"
         yield f"  g7tag audit {quoted(run)}    see why each score is what it is, and what is inconsistent"
         yield f"  g7tag label {quoted(run)}    write the doubtful sentences to a sheet for you to label"
-        if (run / LEDGER_FILE).is_file():
-            yield f"  g7tag score {quoted(run)} --final    print the final scores, with the decisions in ledger.csv"
+        if any((run / name).is_file() for name in LEDGER_FILES):
+            yield f"  g7tag score {quoted(run)} --final    print the final scores, with the decisions in the ledger"
     if not runs:
         reports = sorted(path.name for path in folder.iterdir() if path.suffix.lower() in _REPORTS)
         yield "There is no run directory in this folder yet. Start with:"

@@ -24,12 +24,12 @@ from g7tag.scoring import (
     score_row,
 )
 from g7tag.store import (
-    LEDGER_FILE,
     PAGES,
     Frames,
     Ledger,
     RunDirectory,
     current_id,
+    ledger_path,
     locked,
     read_ledger,
     write_ledger,
@@ -122,7 +122,7 @@ def decide(
     frames = read_run(run_directory, RUN_FRAMES, book)
     finding_id = _row_id(finding_id, frames["members"], book)
     evidence = ledger_rows(frames, make_receipts(frames, book)).set_index("finding_id")["evidence_sha256"]
-    path = run_directory.path / LEDGER_FILE
+    path = ledger_path(run_directory.path)
     _require_decision(finding_id, owner, decision)
     if not path.exists():
         audit_run(directory, book)
@@ -179,7 +179,7 @@ def decided_scores(directory: RunDirectory, codebook: Codebook) -> tuple[pd.Data
     InputError
         The ledger cannot be read.
     """
-    ledger = read_ledger(directory.path / LEDGER_FILE)
+    ledger = read_ledger(ledger_path(directory.path))
     frames = read_run(directory, _RECEIPT_FRAMES, codebook)
     evidence = {score_row(receipt): receipt.evidence_sha256 for receipt in make_receipts(frames, codebook)}
     final = final_scores(frames["scores"], frames["members"], ledger.rows, evidence=evidence)
@@ -253,7 +253,7 @@ def update_ledger(frames: Frames, directory: RunDirectory, codebook: Codebook, b
     before
         The result of `findings_before` before the audit.
     """
-    path = directory.path / LEDGER_FILE
+    path = ledger_path(directory.path)
     rows = ledger_rows(frames, make_receipts(frames, codebook))
     with locked(directory.path):
         kept = keep_ledger(read_ledger(path), rows, before=before)
@@ -269,7 +269,7 @@ def findings_before(directory: RunDirectory, codebook: Codebook) -> list[str]:
     InputError
         The ledger cannot be read; this is checked before the audit starts.
     """
-    path = directory.path / LEDGER_FILE
+    path = ledger_path(directory.path)
     if not path.exists():
         return []
     read_ledger(path)

@@ -16,7 +16,7 @@ from g7tag.jobs.run import Run
 from g7tag.jobs.steps import audit, ingest, items_seen, score, tag
 from g7tag.labels import ADJUDICATED, POLICY, require_policy
 from g7tag.sources import MAX_PAGES, read_documents
-from g7tag.store import LEDGER_FILE, RunDirectory
+from g7tag.store import RunDirectory, ledger_path
 
 FIRST_YEAR, LAST_YEAR = 1975, 2999
 """Valid years of a summit; the first was in 1975."""
@@ -151,7 +151,7 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
         announce("writing receipts and the page")
         write_receipts(frames, directory, book)
         write_page(frames, directory, book)
-        if (directory.path / LEDGER_FILE).exists():
+        if ledger_path(directory.path).exists():
             update_ledger(frames, directory, book, before)
     return Run.of(frames, book, output, loaded)
 

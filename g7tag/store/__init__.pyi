@@ -15,8 +15,10 @@ from .labels import read_label_rows as read_label_rows
 from .labels import read_labels as read_labels
 from .labels import write_label_rows as write_label_rows
 from .ledger import LEDGER_FILE as LEDGER_FILE
+from .ledger import LEDGER_FILES as LEDGER_FILES
 from .ledger import Ledger as Ledger
 from .ledger import current_id as current_id
+from .ledger import ledger_path as ledger_path
 from .ledger import read_ledger as read_ledger
 from .ledger import write_ledger as write_ledger
 from .locks import LOCK as LOCK
@@ -52,3 +54,6 @@ from .tables import safe_cell as safe_cell
 from .tables import spreadsheet_safe as spreadsheet_safe
 from .tables import table_bytes as table_bytes
 from .tables import unreadable as unreadable
+from .workbooks import Choice as Choice
+from .workbooks import Page as Page
+from .workbooks import workbook_bytes as workbook_bytes

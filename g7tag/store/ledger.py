@@ -1,4 +1,4 @@
-"""The ledger of a run directory, a CSV file that people edit: reading it with its problems, and writing it."""
+"""The ledger of a run directory, a sheet that people edit: reading it with its problems, and writing it."""
 
 import codecs
 from pathlib import Path
@@ -9,9 +9,13 @@ import pandas as pd
 from g7tag.errors import InputError, listed
 from g7tag.frames import LEDGER, LEDGER_STATUSES, build
 from g7tag.store.files import write_atomic
+from g7tag.store.sheets import WORKBOOKS, Sheet, open_sheet
 from g7tag.store.tables import DELIMITERS, dialect_of, read_sheet, safe_cell
+from g7tag.store.workbooks import Choice, Page, workbook_bytes
 
 LEDGER_FILE = "ledger.csv"
+LEDGER_FILES = (LEDGER_FILE, "ledger.xlsx")
+"""Names that a ledger may have; g7tag creates the first, and goes on with the second if somebody saved it as that."""
 COLUMNS = list(LEDGER.columns)
 RENAMED_CHECKS = {
     "coded_unlike": "inconsistent_coding", "turns_on_one": "depends_on_one_item",
@@ -39,8 +43,23 @@ class Ledger(NamedTuple):
     problems: list[str]
 
 
+def ledger_path(directory: Path) -> Path:
+    """Return the path of the ledger of a run directory: `ledger.xlsx` if that exists, otherwise `ledger.csv`.
+
+    Raises
+    ------
+    InputError
+        Both exist.
+    """
+    found = [directory / name for name in LEDGER_FILES if (directory / name).exists()]
+    if len(found) > 1:
+        msg = f"{found[0]} and {found[1].name}: both exist. Keep the ledger that you edited, and move the other away."
+        raise InputError(msg)
+    return found[0] if found else directory / LEDGER_FILE
+
+
 def read_ledger(path: Path) -> Ledger:
-    """Read a ledger; a missing file gives an empty one.
+    """Read a ledger (.csv or .xlsx); a missing file gives an empty one.
 
     A row with an unknown status, a decision that is not a score, or a duplicate id is listed in the problems and not in
     the valid rows; its cells are kept.
@@ -52,7 +71,8 @@ def read_ledger(path: Path) -> Ledger:
     """
     if not path.exists():
         return Ledger(pd.DataFrame(columns=COLUMNS, dtype="str"), build(LEDGER, []), [])
-    cells = read_sheet(path)
+    sheet = open_sheet(path, key="finding_id") if path.suffix in WORKBOOKS else None
+    cells = read_sheet(path) if sheet is None else sheet.rows
     missing = [name for name in COLUMNS if name not in cells.columns]
     if missing:
         msg = (
@@ -60,26 +80,38 @@ def read_ledger(path: Path) -> Ledger:
             "Restore the column, or move the file away and run `g7tag audit` to create a new one."
         )
         raise InputError(msg)
+    places = _places(path, cells, sheet)
     cells = cells.assign(finding_id=cells["finding_id"].map(current_id), status=cells["status"].str.strip().str.lower())
     problems, usable = [], []
     twice = set(cells.loc[cells["finding_id"].duplicated(), "finding_id"])
-    first = 2 + dialect_of(path).named  # row 1 is the header, unless a line that names the delimiter precedes it
-    for place, row in enumerate(cells.to_dict("records"), start=first):
+    for place, row in zip(places, cells.to_dict("records"), strict=True):
         wrong = _wrong(row, twice)
         if wrong:
-            problems.append(f"{path.name}, row {place} ({row['finding_id'] or 'no id'}): {wrong}; not used.")
+            problems.append(f"{place} ({row['finding_id'] or 'no id'}): {wrong}; not used.")
         else:
             decision = _DECISIONS[row["decision"].strip()]
             usable.append({**{name: row[name] for name in COLUMNS}, "severity": "", "decision": decision})
-    return Ledger(cells, build(LEDGER, usable), problems)
+    return Ledger(cells.reset_index(drop=True), build(LEDGER, usable), problems)
+
+
+def _places(path: Path, cells: pd.DataFrame, sheet: Sheet | None) -> list[str]:
+    """Return the place of each row for messages."""
+    if sheet is not None:
+        return [sheet.cell(int(row), "") for row in cells.index]
+    first = 2 + dialect_of(path).named  # row 1 is the header, unless a line that names the delimiter precedes it
+    return [f"{path.name}, row {row}" for row in range(first, first + len(cells))]
 
 
 def write_ledger(path: Path, cells: pd.DataFrame) -> None:
     """Write a ledger atomically, with text that no spreadsheet runs as a formula.
 
     A file that a spreadsheet saved with semicolons or tabs keeps them, so that the same spreadsheet can open it. A file
-    that was not UTF-8 is written as UTF-8 with a byte-order mark. If the content is the same, nothing is written.
+    that was not UTF-8 is written as UTF-8 with a byte-order mark. A workbook is written as one. If the content is the
+    same, nothing is written.
     """
+    if path.suffix in WORKBOOKS:
+        _write_workbook(path, cells)
+        return
     dialect = dialect_of(path)
     safe = cells.map(lambda cell: cell if str(cell).strip() in _DECISIONS else safe_cell(cell))
     delimiter = dialect.delimiter if dialect.delimiter in DELIMITERS else ","
@@ -88,6 +120,18 @@ def write_ledger(path: Path, cells: pd.DataFrame) -> None:
     content = codecs.BOM_UTF8 + content if marked else content
     if not path.exists() or path.read_bytes() != content:
         write_atomic(path.resolve(), content)
+
+
+def _write_workbook(path: Path, cells: pd.DataFrame) -> None:
+    """Write a workbook unless it has these cells already, so that formats that people added are kept."""
+    now = cells.astype("str").map(str.strip)
+    if path.exists():
+        before = open_sheet(path, key="finding_id").rows.reset_index(drop=True)
+        if list(before) == list(now) and before.equals(now):
+            return
+    choices = {"status": Choice(LEDGER_STATUSES, "Status"), "decision": Choice(["-1", "0", "+1"], "Final score")}
+    page = Page("ledger", now, choices=choices, to_fill=["owner", "note"], wide=["message", "note"])
+    write_atomic(path.resolve(), workbook_bytes([page]))
 
 
 def _wrong(row: dict[object, str], twice: set[str]) -> str:

@@ -27,7 +27,7 @@ PAGES = ("report.html",)
 """Files made from all frames; removed when a frame is replaced."""
 RECEIPTS = "receipts"
 """Folder of the files of the step `score`."""
-KEPT = {"reviews.sqlite", "reviews.sqlite-wal", "reviews.sqlite-shm", "ledger.csv", "labels"}
+KEPT = {"reviews.sqlite", "reviews.sqlite-wal", "reviews.sqlite-shm", "ledger.csv", "ledger.xlsx", "labels"}
 """Work of people in a run directory; never replaced, not even with --force."""
 RENEWED = ("reviews", "labels", "counted", "gaps")
 """Settings that people's work may change; if they change, the step runs again without --force."""

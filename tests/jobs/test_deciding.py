@@ -10,7 +10,7 @@ import g7tag
 from g7tag import jobs
 from g7tag.codebook import Codebook
 from g7tag.errors import InputError, RunError
-from g7tag.store import RunDirectory, locked, read_table
+from g7tag.store import RunDirectory, locked, read_ledger, read_table, write_ledger
 
 pytestmark = pytest.mark.slow
 
@@ -84,3 +84,16 @@ def test_two_processes_cannot_write_the_ledger_at_once(folder: Path) -> None:
     with locked(folder), pytest.raises(RunError, match="another g7tag is writing there"):
         jobs.audit_run(folder)
     jobs.decide(folder, "score:2024-19/CAN", decision=0, **WHY)
+
+
+def test_a_ledger_saved_as_a_workbook_is_used_and_updated(folder: Path) -> None:
+    run = g7tag.open_run(folder)
+    run.decide("score:Canada", decision=1, **WHY)
+    cells = read_ledger(folder / "ledger.csv").cells
+    (folder / "ledger.csv").unlink()
+    write_ledger(folder / "ledger.xlsx", cells)
+    assert run.final_scores().set_index("member").loc["Canada", "final_score"] == 1
+    run.decide("score:Canada", decision=0, **WHY)
+    jobs.audit_run(folder)
+    assert not (folder / "ledger.csv").exists()
+    assert run.final_scores().set_index("member").loc["Canada", "final_score"] == 0

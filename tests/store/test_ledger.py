@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from g7tag.errors import InputError
-from g7tag.store import read_ledger, write_ledger
+from g7tag.store import ledger_path, read_ledger, write_ledger
 from g7tag.store.ledger import RENAMED_CHECKS
 
 HEAD = "finding_id,severity,member,message,status,owner,note,decision,evidence_sha256"
@@ -119,3 +119,29 @@ def test_a_row_with_the_former_name_of_a_check_keeps_what_people_wrote(tmp_path:
 
 def test_no_former_name_is_a_current_one() -> None:
     assert not set(RENAMED_CHECKS) & set(RENAMED_CHECKS.values())
+
+
+def test_a_workbook_is_read_and_written_as_a_csv_file_is(tmp_path: Path) -> None:
+    cells = read_ledger(written(tmp_path, ROWS)).cells
+    path = tmp_path / "ledger.xlsx"
+    write_ledger(path, cells.assign(mine=["a remark", ""]))
+    before = path.read_bytes()
+    ledger = read_ledger(path)
+    assert ledger.rows["decision"].fillna(99).tolist() == [1, 99]
+    assert ledger.cells["mine"].tolist() == ["a remark", ""]
+    write_ledger(path, ledger.cells)
+    assert path.read_bytes() == before
+    write_ledger(path, cells.assign(status="done"))
+    assert read_ledger(path).problems[1] == (
+        "ledger.xlsx, sheet 'ledger', row 3 (cut_off:x): status 'done' is unknown, expected one of 'decided', "
+        "'dismissed', 'open'; not used."
+    )
+
+
+def test_a_ledger_that_exists_twice_is_refused(tmp_path: Path) -> None:
+    assert ledger_path(tmp_path) == tmp_path / "ledger.csv"
+    (tmp_path / "ledger.xlsx").touch()
+    assert ledger_path(tmp_path) == tmp_path / "ledger.xlsx"
+    (tmp_path / "ledger.csv").touch()
+    with pytest.raises(InputError, match=r"ledger\.csv and ledger\.xlsx: both exist\. Keep the ledger that you edited"):
+        ledger_path(tmp_path)
