@@ -21,6 +21,7 @@ from g7tag.store import (
     labels_locked,
     read_label_rows,
     read_labels,
+    text_sha256,
     write_atomic,
     write_label_rows,
 )
@@ -106,9 +107,10 @@ def merge_labels(directory: Path | str, others: Sequence[Path | str], *, codeboo
     path = Path(directory)
     book = codebook or open_codebook(directory=path)
     sentences = read_run(RunDirectory(path), ["sentences"], book)["sentences"]
+    texts = dict(zip(sentences["sentence_id"], sentences["text"].map(text_sha256), strict=True))
     found = {Path(other): _rows_of(Path(other)) for other in others}
     for other, rows in found.items():
-        if not {row["sentence_id"] for row in rows.values()} & set(sentences["sentence_id"]):
+        if not any(texts.get(row["sentence_id"]) == row["text_sha256"] for row in rows.values()):
             msg = (
                 f"{other}: none of its {len(rows)} labels is on a sentence of {path}; it is of another report. "
                 "Nothing was merged."

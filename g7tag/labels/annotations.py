@@ -151,7 +151,7 @@ def require_annotator(annotator: object, earlier: pd.DataFrame) -> str:
     Raises
     ------
     InputError
-        It is no name, or labels exist by someone with the same name in other letters (case, accents, spaces).
+        It is not a name, or labels exist by someone with the same name in other letters (case, accents, spaces).
     """
     name = unicodedata.normalize("NFC", " ".join(annotator.split())) if isinstance(annotator, str) else ""
     if not name or not name.isprintable() or len(name) > _LONGEST_NAME:

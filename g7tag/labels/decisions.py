@@ -124,7 +124,7 @@ def _decision(row: Mapping[Any, str], codebook: Codebook, report: Report) -> dic
     if not any((row["dimensions"], dimensions, strength, act, exclusion, contradicts, unsure, row["note"])):
         return None
     if not any((row["dimensions"], dimensions, strength, act, exclusion, contradicts)):
-        report("note" if row["note"] else "unsure", "there is no label; fill in strength or act, or empty it")
+        report("note" if row["note"] else "unsure", "the row has no label; fill in strength or act, or empty it")
     if not strength and not dimensions:
         strength = "none"
     return {

@@ -47,7 +47,7 @@ def workbook_bytes(pages: Sequence[Page]) -> bytes:
         workbook.set_properties({"created": _CREATED})
         heading = workbook.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
         plain = workbook.add_format({"text_wrap": True, "valign": "top"})
-        shade = {"bg_color": "#FFF8E1", "border": 1, "border_color": "#D8D0B8"}
+        shade = {"bg_color": "#FFF8E1", "left": 7, "right": 7, "bottom": 7}
         to_fill = workbook.add_format({"text_wrap": True, "valign": "top", **shade})
         for page in pages:
             filled = {*page.choices, *page.to_fill}

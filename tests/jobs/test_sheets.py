@@ -92,7 +92,7 @@ def mistakes(sheet: pd.DataFrame) -> tuple[pd.DataFrame, int, list[tuple[int, st
         ({"act": "dnoe"}, "act", "'dnoe' is not one of"),
         ({"counter": "x", "strength": "strong", "act": "planned"}, "strength", "the act is planned"),
         ({"exclusion": "seaside"}, "exclusion", "'seaside' is not one of"),
-        ({"note": "see later"}, "note", "there is no label"),
+        ({"note": "see later"}, "note", "the row has no label"),
         ({"sentence_id": "2024-19/CAN-99.9", "act": "done"}, "sentence_id", "is not a sentence of this run's"),
         ({"text": "Typed over.", "act": "done"}, "text", "differs in this run"),
     ]
