@@ -99,9 +99,9 @@ def certify(
         Undefined values are NaN or NA, with a `reason`. Without sentences, nothing is known.
 
         `sample`: one row with n_sentences (N), n (in the sample), n_if_adjudicated (with the disputed sentences),
-        n_unsure (in the sample and labelled with confidence 0.5), n_not_blind (decided by an adjudicator who had seen a
-        machine's label), next_ids (up to `NEXT` sentences to label, in order) and disputed_ids (to be adjudicated, in
-        order), separated by ";", and reason: why the sample does not stand for all sentences.
+        n_unsure (in the sample, by a person who was unsure), n_adjudicated (in the sample), next_ids (up to `NEXT`
+        sentences to label, in order) and disputed_ids (to be adjudicated, in order), separated by ";", and reason: why
+        the sample does not represent all sentences.
 
         `errors`: one row for the whole label (dimensions, strength and exclusion), each dimension, strength, act and
         exclusion. Accepted labels are tags with status `ok` that need no review. Columns what, population (accepted
@@ -113,9 +113,9 @@ def certify(
         high, reason, ppi_low, ppi_high (by prediction-powered inference, as a check) and ppi_reason.
 
         `alternatives`: for the tagger and each model, whether it can stand in for an annotator, on the whole label
-        (equal or not) and on the dimensions (Jaccard). All tags count, not only accepted ones, and people's blind labels
-        from before they saw what others said, up to the first sentence without a label. Columns machine, kind, on,
-        annotators, n_items (with two labels or more), winning_rate (omega), advantage (rho), passed and reason.
+        (equal or not) and on the dimensions (Jaccard). All tags count, not only accepted ones, and people's blind
+        labels from before they saw what others said, up to the first sentence without a label. Columns machine, kind,
+        on, annotators, n_items (with two labels or more), winning_rate (omega), advantage (rho), passed and reason.
 
     Raises
     ------
@@ -169,7 +169,7 @@ def _kept(annotations: pd.DataFrame, judged: pd.DataFrame) -> pd.DataFrame:
 
 
 def _references(kept: pd.DataFrame, order: pd.Index) -> pd.DataFrame:
-    """The reference label of each sentence with its `state`; `blind` and `unsure` describe the label."""
+    """The reference label of each sentence with its `state`; `adjudicated` and `unsure` describe the label."""
     analysts = kept[(kept["kind"] == "analyst") & kept["blind"]].drop_duplicates(_KEY, keep="last")
     different = analysts[["sentence_id", *_SETTLED]].drop_duplicates()
     disputed = set(different.loc[different["sentence_id"].duplicated(), "sentence_id"])
@@ -188,7 +188,7 @@ def _references(kept: pd.DataFrame, order: pd.Index) -> pd.DataFrame:
         {name: known[name].fillna("").astype("str") for name in [*_LABEL, "act"]}
         | {
             "state": known["state"].fillna(UNLABELLED).astype("str"),
-            "blind": known["blind"].map({True: True, False: False}).fillna(True).astype("bool"),
+            "adjudicated": known["kind"] == "adjudicator",
             "unsure": known["confidence"] == 0.5,
         },
         index=order,
@@ -207,7 +207,7 @@ def _sample(reference: pd.DataFrame, *, n: int, n_labelled: int) -> pd.DataFrame
         "n": n,
         "n_if_adjudicated": n_labelled,
         "n_unsure": int(sampled["unsure"].sum()),
-        "n_not_blind": int((~sampled["blind"]).sum()),
+        "n_adjudicated": int(sampled["adjudicated"].sum()),
         "next_ids": ";".join(state.index[state == UNLABELLED][:NEXT]),
         "disputed_ids": ";".join(state.index[state == DISPUTED]),
         "reason": ENDS_DISPUTED if n < n_labelled else "",
