@@ -249,8 +249,8 @@ def corrected_share(
     of 2% to 50%, and 2% to 20% of predictions wrong, in both directions or one: never below 93.6%. If at least 3 labels
     of the sample are expected to differ, it is 93.6% to 99.7%: above 97% in 4 of 10 cases, mostly for n = 30, and for
     200 of 300, where one sentence is much of the width. If fewer are expected to differ, it is 97.8% to 100%: the
-    interval is wider than it need be. It is not refused if few labels differ, because that would select samples: among
-    those with at least 5 differing labels, it would cover as little as 69%.
+    interval is wider than it need be. Few differing labels are no reason to refuse: that would select samples. With 2
+    to 3 expected (N = 3,000, n = 60, 5% wrong, all in one direction), those with at least 5 would cover 84%.
 
     Examples
     --------
