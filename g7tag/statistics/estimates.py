@@ -249,8 +249,8 @@ def corrected_share(
     of 2% to 50%, and 2% to 20% of predictions wrong, in both directions or one: never below 93.6%. If at least 3 labels
     of the sample are expected to differ, it is 93.6% to 99.7%: above 97% in 4 of 10 cases, mostly for n = 30, and for
     200 of 300, where one sentence is much of the width. If fewer are expected to differ, it is 97.8% to 100%: the
-    interval is wider than it need be. Few differing labels are no reason to refuse: that would select samples. With 2
-    to 3 expected (N = 3,000, n = 60, 5% wrong, all in one direction), those with at least 5 would cover 84%.
+    interval is wider than it need be. Few differing labels are no reason to refuse: that would select samples. If 3 are
+    expected (N = 3,000, n = 60, 5% wrong, all in one direction), the samples with at least 5 would cover 84%.
 
     Examples
     --------
@@ -400,7 +400,7 @@ def alternative_annotator_test(
     -----
     **Wilcoxon.** Do not rely on it: its hypothesis is about the median, but W_j - W_m is -1, 0 or 1 and mostly 0. With
     10 to 29 items and a difference of exactly epsilon it rejected a true H0 in 14% to 93% of 1,000 simulated runs,
-    where 5% are allowed. The t-test did so in 4% to 19% at 30 items and 4% to 12% at 100: 19% if all differences go one
+    where 5% are allowed. The t-test did so in 4% to 18% at 30 items and 4% to 12% at 100: more if all differences go one
     way.
 
     Examples
