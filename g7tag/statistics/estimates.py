@@ -400,8 +400,8 @@ def alternative_annotator_test(
     -----
     **Wilcoxon.** Do not rely on it: its hypothesis is about the median, but W_j - W_m is -1, 0 or 1 and mostly 0. With
     10 to 29 items and a difference of exactly epsilon it rejected a true H0 in 14% to 93% of 1,000 simulated runs,
-    where 5% are allowed. The t-test did so in 4% to 18% at 30 items and 4% to 12% at 100: more if all differences go one
-    way.
+    where 5% are allowed. The t-test did so in 4% to 18% at 30 items and 4% to 12% at 100; more if all differences go
+    one way.
 
     Examples
     --------
