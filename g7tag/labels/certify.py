@@ -128,8 +128,7 @@ def certify(
     >>> from g7tag.frames import build
     >>> from g7tag.store import data_path
     >>> book = load_codebook(data_path("codebooks/2024-apulia-19.toml"))
-    >>> annotations = build(ANNOTATIONS, []).assign(blind=pd.Series(dtype="bool"), occasion=pd.Series(dtype="str"))
-    >>> found = certify(build(tags_model(book), []), build(SENTENCES, []), annotations, book)
+    >>> found = certify(build(tags_model(book), []), build(SENTENCES, []), build(ANNOTATIONS, []), book)
     >>> found.errors.loc[0, ["what", "reason"]].tolist()
     ['label', 'no label is in the sample']
     >>> found.shares.loc[0, ["dimension", "reason"]].tolist()
@@ -137,9 +136,7 @@ def certify(
     """
     validate(tags, tags_model(codebook), source="tags")
     validate(sentences, SENTENCES, source="sentences")
-    validate(
-        annotations[[name for name in annotations if name in ANNOTATIONS.columns]], ANNOTATIONS, source="annotations"
-    )
+    validate(annotations, ANNOTATIONS, source="annotations")
     judged = sentences[["sentence_id", "member", "text"]].merge(
         tags[["sentence_id", *_LABEL, "act", "needs_review", "status", "tagger"]],
         on="sentence_id",

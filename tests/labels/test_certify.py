@@ -58,9 +58,7 @@ def annotate(*given: dict[str, Any]) -> pd.DataFrame:
         }
         for number, row in enumerate(given)
     ]  # fmt: skip
-    columns = {name: pd.Series([row[name] for row in rows], dtype=kind) for name, kind in
-               {"blind": "bool", "occasion": "str"}.items()}  # fmt: skip
-    return build(ANNOTATIONS, rows).assign(**columns)
+    return build(ANNOTATIONS, rows)
 
 
 def by(who: str, labels: dict[str, tuple[str, ...]], **changes: Any) -> list[dict[str, Any]]:
