@@ -42,15 +42,15 @@ def _to_fill(codebook: Codebook) -> list[str]:
 def _sheet(frames: Frames, queue: pd.DataFrame, codebook: Codebook, *, show_suggestions: bool) -> pd.DataFrame:
     """Return the queue with the item and the source of each sentence, and empty cells to fill in, all text."""
     items = frames["items"].set_index("item_id")
-    cited = _sources(frames)
     own = frames["sentences"].set_index("sentence_id")["item_id"].reindex(queue["sentence_id"])
+    cited = sources(frames).reindex(own)
     shares = ["" if pd.isna(share) else f"{share:.3f}" for share in queue["p_right"]]
     known = queue.assign(
         p_right=shares,
         date=items["date_text"].reindex(own).to_numpy(),
         item=items["text"].reindex(own).to_numpy(),
-        source=cited["source"].reindex(own).fillna("").to_numpy(),
-        url=cited["url"].reindex(own).fillna("").to_numpy(),
+        source=[f"note {note}: {title}" if note else title for note, title in zip(cited["note"], cited["title"], strict=True)],
+        url=cited["url"].to_numpy(),
         **dict.fromkeys(_to_fill(codebook), ""),
     )
     shown = SUGGESTIONS if show_suggestions else ()
@@ -59,22 +59,20 @@ def _sheet(frames: Frames, queue: pd.DataFrame, codebook: Codebook, *, show_sugg
     return known.reindex(columns=[name for name in columns if name in known]).astype("str")
 
 
-def _sources(frames: Frames) -> pd.DataFrame:
-    """Return the first source of each item: columns source (note, publisher, title) and url."""
+def sources(frames: Frames) -> pd.DataFrame:
+    """Return the first source of each item, by item_id: note (its number as text), title (with its publisher), url."""
     items = frames["items"]
     first = pd.to_numeric(items["citations"].str.partition(";")[0]).astype("Int64")
-    cited = (
-        items[["item_id", "document_id"]]
-        .assign(note=first)
-        .merge(frames["citations"], on=["document_id", "note"], how="left")
-    )
-    words = [
-        ", ".join(str(part) for part in (publisher, title) if isinstance(part, str) and part)
-        for publisher, title in zip(cited["publisher"], cited["title"], strict=True)
+    own = items[["item_id", "document_id"]].assign(note=first)
+    cited = own.merge(frames["citations"], on=["document_id", "note"], how="left")
+    titles = [
+        ", ".join(part for part in parts if isinstance(part, str) and part)
+        for parts in zip(cited["publisher"], cited["title"], strict=True)
     ]
-    notes = ["" if pd.isna(note) else f"note {note}: " for note in cited["note"]]
-    sources = [f"{note}{word}" if word else note.removesuffix(": ") for note, word in zip(notes, words, strict=True)]
-    return cited.assign(source=sources, url=cited["url"].fillna("")).set_index("item_id")[["source", "url"]]
+    notes = ["" if pd.isna(note) else str(note) for note in cited["note"]]
+    return cited.assign(note=notes, title=titles, url=cited["url"].fillna("")).set_index("item_id")[
+        ["note", "title", "url"]
+    ]
 
 
 def _filled(file: Path, codebook: Codebook) -> pd.DataFrame:

@@ -10,9 +10,10 @@ from g7tag.labels.annotations import (
     require_annotator,
     withdrawal,
 )
+from g7tag.labels.certify import Certificate, certify, random_order
 from g7tag.labels.chances import TrialChances, label_chances
 from g7tag.labels.decisions import DECIDED, Decisions, Problem, read_decisions
-from g7tag.labels.plan import REPEATS, LabelPlan, assigned_items, make_plan, plan_problem, repeated_sentences
+from g7tag.labels.plan import REPEATS, LabelPlan, assigned_items, make_plan, plan_problem, repeats_among
 from g7tag.labels.policies import (
     ADJUDICATED,
     COUNTING_MODELS,
@@ -30,20 +31,22 @@ __all__ = [
     "ADJUDICATED",
     "AUDIT",
     "COUNTING_MODELS",
+    "Certificate",
     "DECIDED",
-    "PEOPLE",
-    "POLICIES",
-    "POLICY",
-    "REASONS",
-    "REPEATS",
     "Decisions",
     "LabelPlan",
     "Occasion",
+    "PEOPLE",
+    "POLICIES",
+    "POLICY",
     "PeopleAgreement",
     "PersonKind",
     "Problem",
+    "REASONS",
+    "REPEATS",
     "TrialChances",
     "assigned_items",
+    "certify",
     "choose_labels",
     "classifier_annotations",
     "current_annotations",
@@ -56,8 +59,9 @@ __all__ = [
     "people_agreement",
     "people_annotations",
     "plan_problem",
+    "random_order",
     "read_decisions",
-    "repeated_sentences",
+    "repeats_among",
     "require_annotator",
     "require_policy",
     "select_sentences",

@@ -100,29 +100,54 @@ def assigned_items(item_ids: Sequence[str], plan: LabelPlan, annotator: str) -> 
     return {item for item in item_ids if annotator in _coders(item, plan)}
 
 
-def repeated_sentences(annotations: pd.DataFrame, annotator: str, *, share: float = REPEATS) -> list[str]:
-    """Return the sentences that come back to an annotator, in the order in which they were labelled.
+def repeats_among(
+    queue: Sequence[str], labels: pd.DataFrame, annotator: str, *, share: float = REPEATS
+) -> list[tuple[str, bool]]:
+    """Return a queue in which some sentences come back, each with whether it is a repeat.
 
-    Each sentence is drawn with probability `share`, reproducibly. It comes back once, after the annotator has labelled
-    twenty others.
+    Each sentence is drawn with probability `share`, reproducibly. It comes back once, after at least twenty others.
 
     Parameters
     ----------
-    annotations
-        Labels of people, in the order of their times.
+    queue
+        Ids of the sentences to label, in order.
+    labels
+        Labels of people so far, in the order of their times.
     annotator
         Name of the person.
     share
         In [0, 1].
+
+    Examples
+    --------
+    >>> from g7tag.frames import ANNOTATIONS, build
+    >>> queue = [f"s{place}" for place in range(30)]
+    >>> order = repeats_among(queue, build(ANNOTATIONS, []), "Ada", share=0.2)
+    >>> [(place, name) for place, (name, repeat) in enumerate(order) if repeat]
+    []
     """
-    own = annotations[annotations["annotator"] == annotator]
-    done = set(own.loc[own["occasion"].isin(["repeat", "withdrawn"]), "sentence_id"])
-    first = own.loc[own["occasion"] == "label"].drop_duplicates("sentence_id")["sentence_id"].tolist()
-    old_enough = first[: max(len(first) - _BETWEEN, 0)]
-    return [each for each in old_enough if each not in done and draw(f"{annotator} {each}", 0) < share]
+    own = labels[labels["annotator"] == annotator]
+    again = set(own.loc[own["occasion"].isin(["repeat", "withdrawn"]), "sentence_id"])
+    before = own.loc[own["occasion"] == "label"].drop_duplicates("sentence_id")["sentence_id"].tolist()
+    everything = [each for each in [*before, *queue] if each not in again]
+    drawn = {each for each in everything if draw(f"{annotator} {each}", 0) < share}
+    waiting = [each for each in before if each in drawn]
+    order: list[tuple[str, bool]] = []
+    for place, each in enumerate(queue, start=len(before)):
+        order.append((each, False))
+        if waiting and place - _place(waiting[0], before, queue) >= _BETWEEN:
+            order.append((waiting.pop(0), True))
+        if each in drawn:
+            waiting.append(each)
+    return order
 
 
 _BETWEEN = 20  # sentences that are labelled before one comes back
+
+
+def _place(sentence_id: str, before: Sequence[str], queue: Sequence[str]) -> int:
+    """Return when a sentence was or will be labelled, as a number of sentences."""
+    return before.index(sentence_id) if sentence_id in before else len(before) + queue.index(sentence_id)
 
 
 def _coders(item_id: str, plan: LabelPlan) -> list[str]:

@@ -1,5 +1,6 @@
 from . import plots as plots
 from .agreement import agreement_lines as agreement_lines
+from .agreement import agreement_rows as agreement_rows
 from .agreement import agreement_tables as agreement_tables
 from .audits import audit_values as audit_values
 from .audits import final_table as final_table

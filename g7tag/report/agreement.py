@@ -62,6 +62,12 @@ def agreement_tables(found: PeopleAgreement) -> list[pd.DataFrame]:
     return [table.astype("str") for table in (by_part, by_person, with_self) if len(table)]
 
 
+def agreement_rows(found: PeopleAgreement) -> list[dict[str, str]]:
+    """Return the table by part as rows of text, for the review desk; none if no sentence was labelled twice."""
+    tables = agreement_tables(found)
+    return [] if not tables or "part" not in tables[0] else tables[0].rename(columns={"": "reason"}).to_dict("records")
+
+
 def _numbers(values: pd.Series) -> list[str]:
     return ["–" if pd.isna(value) else f"{value:.2f}" for value in values]
 

@@ -1,0 +1,247 @@
+"""The review desk on a run directory: its cards, saving what is decided, and settled cases."""
+
+import tomllib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import tomli_w
+
+from g7tag.codebook import Codebook, Note
+from g7tag.desk import COLUMNS, Decision, DeskSession, decision_words
+from g7tag.errors import InputError, RunError
+from g7tag.frames import STRENGTHS
+from g7tag.jobs.labelling import Purpose, agreement_of, assigned, label_queue, labelled_sentences
+from g7tag.jobs.opening import open_codebook, open_frames
+from g7tag.jobs.sheets import sources
+from g7tag.labels import (
+    AUDIT,
+    REPEATS,
+    PersonKind,
+    current_annotations,
+    people_annotations,
+    repeats_among,
+    require_annotator,
+    withdrawal,
+)
+from g7tag.report import agreement_rows
+from g7tag.store import LABELS_FOLDER, Frames, add_labels, inside, labels_locked, read_labels, write_atomic
+
+if TYPE_CHECKING:
+    from g7tag.desk.widget import ReviewDesk
+
+CASES_FILE = f"{LABELS_FOLDER}/settled-cases.toml"
+"""Cases that adjudicators settled, in the format of a codebook."""
+
+
+def review_desk(
+    run: Path | str,
+    *,
+    annotator: str,
+    adjudicator: bool = False,
+    show_suggestions: bool = False,
+    codebook: Codebook | None = None,
+    **purpose: Any,
+) -> "ReviewDesk":
+    """Return a desk to label the sentences of a run in Jupyter, one at a time, with the keyboard.
+
+    Each decision is saved at once in `labels` of the run directory; run the cell again to continue. Labels of machines
+    and other people are shown after you have decided.
+
+    Parameters
+    ----------
+    run
+        A run directory with scores.
+    annotator
+        Your name; use the same name every time.
+    adjudicator
+        Decide the sentences on which analysts disagree.
+    show_suggestions
+        Show the labels of machines and other people from the start; your labels are then not blind.
+    codebook
+        The codebook of the run; None reads the copy in the directory.
+    purpose
+        Which sentences, as for `Run.label_queue`: select, member, dimension, audit_share, random_state.
+
+    Raises
+    ------
+    InputError
+        The extra `notebook` is not installed, the name cannot be used, or the selection is invalid.
+    RunError
+        The directory contains no complete run.
+    """
+    session = desk_session(
+        run,
+        annotator=annotator,
+        adjudicator=adjudicator,
+        show_suggestions=show_suggestions,
+        codebook=codebook,
+        **purpose,
+    )
+    try:
+        from g7tag.desk.widget import ReviewDesk  # noqa: PLC0415 - needs the extra notebook
+    except ModuleNotFoundError as error:
+        msg = f"the review desk needs {error.name!r}. Install it: pip install 'g7tag[notebook]'."
+        raise InputError(msg) from error
+    return ReviewDesk(session)
+
+
+def desk_session(
+    run: Path | str,
+    *,
+    annotator: str,
+    adjudicator: bool = False,
+    show_suggestions: bool = False,
+    codebook: Codebook | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    **purpose: Any,
+) -> DeskSession:
+    """Return the session of a review desk without its display; see `review_desk`."""
+    path = Path(run)
+    book = codebook or open_codebook(directory=path)
+    frames = open_frames(path, book)
+    labels = read_labels(path)
+    name = require_annotator(annotator, labels)
+    frames["annotations"] = _with_labels(frames["annotations"], labels)
+    chosen = Purpose(**({"select": "disagreements"} if adjudicator else {}) | purpose)._replace(annotator=name)
+    queue = label_queue(frames, book, chosen)
+    queue = queue if adjudicator else assigned(queue, frames, path, name)
+    own = current_annotations(labels, frames["sentences"])
+    done = set() if adjudicator else set(own.loc[own["annotator"] == name, "sentence_id"])
+    left = queue[~queue["sentence_id"].isin(done)]
+    share = 0.0 if adjudicator or tuple(chosen.select) == (AUDIT,) else REPEATS
+    order = repeats_among(left["sentence_id"].tolist(), labels, name, share=share)
+    recorder = Recorder(path, book, name, "adjudicator" if adjudicator else "analyst", labels, now)
+    return DeskSession(
+        _cards(order, frames, name, book), _with_cases(book, path),
+        annotator=name, record=recorder, show_suggestions=show_suggestions, adjudicating=adjudicator,
+        agreement=lambda: agreement_rows(agreement_of(path, book)), settle=lambda *case: settle_case(path, *case),
+    )  # fmt: skip
+
+
+class Recorder:
+    """Saves the decisions of a desk in a run directory; a call returns once the label is on the disk.
+
+    Raises
+    ------
+    InputError
+        A label cannot be written.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        codebook: Codebook,
+        annotator: str,
+        kind: PersonKind,
+        earlier: pd.DataFrame,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._path, self._codebook, self._annotator, self._kind, self._now = path, codebook, annotator, kind, now
+        self._earlier = earlier[earlier["annotator"] == annotator]
+        self._sentences = labelled_sentences(path, codebook)
+
+    def __call__(self, sentence_id: str, decision: Decision | None, *, blind: bool, occasion: Any) -> None:
+        """Save a decision, or the withdrawal of the last one if there is none."""
+        given: dict[str, Any] = {"annotator": self._annotator, "at": self._now(), "earlier": self._earlier}
+        if decision is None:
+            added = withdrawal(sentence_id, self._codebook, **given)
+        else:
+            row = pd.DataFrame([{"sentence_id": sentence_id, **decision._asdict()}])
+            blind = blind and occasion != "repeat"  # what others said may have been seen the first time
+            added = people_annotations(
+                row, self._sentences, self._codebook, kind=self._kind, blind=blind, occasion=occasion, **given
+            )
+        if len(added):
+            add_labels(self._path, added)
+            self._earlier = pd.concat([self._earlier, added], ignore_index=True)
+
+
+def settle_case(path: Path, case: str, decision: str) -> None:
+    """Add a settled case to those of a run directory, in the format of a codebook.
+
+    Raises
+    ------
+    RunError
+        The file cannot be read or written.
+    """
+    with labels_locked(path):
+        notes = read_cases(path)
+        new = Note(case=case, decision=decision)
+        if new not in notes:
+            content = {"notes": [note.model_dump() for note in (*notes, new)]}
+            write_atomic(inside(path, CASES_FILE), tomli_w.dumps(content).encode())
+
+
+def read_cases(path: Path) -> list[Note]:
+    """Return the cases that adjudicators settled in a run directory; none if there is no file.
+
+    Raises
+    ------
+    RunError
+        The file is not a list of cases.
+    """
+    file = inside(path, CASES_FILE)
+    if not file.is_file():
+        return []
+    try:
+        return [Note(**note) for note in tomllib.loads(file.read_text(encoding="utf-8-sig"))["notes"]]
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        msg = f"{file}: cannot be read as settled cases ({str(error)[:120]}). Correct it, or remove the file."
+        raise RunError(msg) from error
+
+
+def _with_cases(codebook: Codebook, path: Path) -> Codebook:
+    """Return the codebook with the cases that were settled in a run directory."""
+    more = [note for note in read_cases(path) if note not in codebook.notes]
+    return codebook.model_copy(update={"notes": [*codebook.notes, *more]})
+
+
+def _with_labels(annotations: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
+    """Return annotations with the labels of people as they are now, not as they were when the run was scored."""
+    others = annotations[~annotations["annotation_id"].isin(labels["annotation_id"])]
+    return pd.concat([others, labels], ignore_index=True)
+
+
+def _cards(order: list[tuple[str, bool]], frames: Frames, annotator: str, codebook: Codebook) -> pd.DataFrame:
+    """Return a card for each sentence of a queue, with what machines and other people said of it."""
+    sentences = frames["sentences"].set_index("sentence_id", drop=False)
+    items = frames["items"].set_index("item_id")
+    cited = sources(frames)
+    said = _said(frames, annotator, codebook)
+    cards = []
+    for sentence_id, repeat in order:
+        sentence = sentences.loc[sentence_id]
+        item = sentence["item_id"]
+        siblings = sentences[sentences["item_id"] == item]
+        earlier, later = (siblings.loc[rows, "text"] for rows in _around(siblings, sentence["position"]))
+        cards.append(
+            {
+                "sentence_id": sentence_id, "item_id": item, "member": sentence["member"],
+                "date": items.loc[item, "date_text"], "before": " ".join(earlier), "text": sentence["text"],
+                "after": " ".join(later), "note": cited.loc[item, "note"], "source": cited.loc[item, "title"],
+                "url": cited.loc[item, "url"], "repeat": repeat, "labels": said.get(sentence_id, []),
+            }
+        )  # fmt: skip
+    return pd.DataFrame(cards, columns=list(COLUMNS))
+
+
+def _around(siblings: pd.DataFrame, position: int) -> tuple[pd.Series, pd.Series]:
+    return siblings["position"] < position, siblings["position"] > position
+
+
+def _said(frames: Frames, annotator: str, codebook: Codebook) -> dict[str, list[dict[str, Any]]]:
+    """Return what others say of each sentence; an adjudicator's label is left out."""
+    rows = current_annotations(frames["annotations"], frames["sentences"])
+    rows = rows[(rows["annotator"] != annotator) & (rows["kind"] != "adjudicator")]
+    said: dict[str, list[dict[str, Any]]] = {}
+    for row in rows.to_dict("records"):
+        decision = Decision(
+            row["dimensions"], row["strength"] if row["strength"] in STRENGTHS else "none", row["act"],
+            row["exclusion"], bool(row["contradicts"]), False, row["note"],
+        )  # fmt: skip
+        entry = {"who": row["annotator"], "kind": row["kind"], "decision": decision, "note": row["note"]}
+        said.setdefault(row["sentence_id"], []).append(entry | {"label": decision_words(decision, codebook)})
+    return said
