@@ -364,8 +364,8 @@ class Desk {
     this.before.textContent = card.before;
     this.sentence.textContent = card.text;
     this.after.textContent = card.after;
-    const top = this.sentence.offsetTop - this.stage.offsetTop;
-    this.stage.scrollTop = Math.max(0, top - (this.stage.clientHeight - this.sentence.offsetHeight) / 2);
+    const space = Math.max(0, this.stage.clientHeight - this.sentence.offsetHeight);
+    this.stage.scrollTop = this.sentence.offsetTop - space / 2; // in the middle of its item
     const which = this.view.reviewing ? "Decided sentence" : `Sentence ${progress.done + 1} of ${progress.total}`;
     this.news.textContent = `${which}. ${card.member}. ${card.text}`;
   }

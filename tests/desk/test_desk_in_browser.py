@@ -80,6 +80,7 @@ def page(browser: Browser) -> Iterator[Page]:
     found: list[str] = []
     page.on("pageerror", lambda error: found.append(str(error)))
     yield page
+    shoot(page, "last")
     page.close()
     assert found == []
 
@@ -417,3 +418,202 @@ def test_every_control_has_a_name_a_role_and_its_key(opened, session_of):
     assert page.get_by_role("region", name="Review desk").count() == 1
     assert page.get_by_role("complementary", name="Codebook").count() == 1
     assert page.get_by_role("progressbar", name="Progress").count() == 1
+
+
+def test_the_sentence_is_in_sight_in_a_long_item(opened, session_of, make_cards):
+    page = opened(session_of(make_cards(1).assign(before=LONG * 8, after=LONG * 8)))
+    expect(page.locator(".sentence")).to_be_in_viewport(ratio=1)
+
+
+# In JupyterLab -------------------------------------------------------------------------------------------------------
+
+CELL = """
+import json
+from pathlib import Path
+import pandas as pd
+from g7tag.codebook import load_codebook
+from g7tag.desk import Decision, DeskSession
+from g7tag.desk.widget import ReviewDesk
+from g7tag.store import data_path
+
+saved = Path("saved.jsonl")
+
+def record(sentence_id, decision, *, blind, occasion):
+    row = [sentence_id, None if decision is None else list(decision), blind, occasion]
+    with saved.open("a") as file:
+        file.write(json.dumps(row) + "\\n")
+
+rows = [json.loads(line) for line in saved.read_text().splitlines()] if saved.exists() else []
+latest = {row[0]: row[3] for row in rows}
+theirs = Decision("counter", "weak", "done", "", False, False, "")
+cards = pd.DataFrame([
+    {"sentence_id": f"CAN-{at:02}.1", "item_id": f"CAN-{at:02}", "member": "Canada", "date": f"{at} July 2024",
+     "before": "The police and the border agency worked on the case for two years with partners in Mexico.",
+     "text": f"On {at} July 2024, police in Toronto arrested members of network {at}, which had smuggled more than "
+             "1,000 people across the border.",
+     "after": "A court will hear the case in autumn.", "note": str(at), "source": "The Paper, Arrests in Toronto",
+     "url": "https://example.org/", "repeat": False,
+     "labels": [{"who": "tagger 1.0", "kind": "classifier", "label": "counter, weak, done", "decision": theirs,
+                 "note": ""}]}
+    for at in range(1, 21) if latest.get(f"CAN-{at:02}.1", "withdrawn") == "withdrawn"
+])
+codebook = load_codebook(data_path("codebooks/2024-apulia-19.toml"))
+ReviewDesk(DeskSession(cards, codebook, annotator="Ada", record=record))
+"""
+MEASURE = """
+window.waits = [];
+document.addEventListener('keydown', (event) => { if (event.key === 'Enter') window.since = performance.now(); }, true);
+new MutationObserver(() => {
+  if (window.since) window.waits.push(performance.now() - window.since);
+  window.since = 0;
+}).observe(document.querySelector('.g7tag-desk .sentence'), {childList: true, characterData: true, subtree: true});
+0"""
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Path]:
+    """A folder with a notebook in a running JupyterLab; its address is in the file `address`."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL), nbformat.v4.new_markdown_cell("End")])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+    work = tmp_path / "work"
+    work.mkdir()
+    nbformat.write(notebook, work / "desk.ipynb")
+    folders = {
+        "JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime",
+        "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+    }  # fmt: skip
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [
+        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
+        f"--port={port}", "--IdentityProvider.token=", f"--ServerApp.root_dir={work}",
+    ]  # fmt: skip
+    environment = os.environ | {name: str(tmp_path / folder) for name, folder in folders.items()}
+    with (tmp_path / "log").open("w") as log:
+        server = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        wait_for(port, server, tmp_path / "log")
+        (tmp_path / "address").write_text(f"http://127.0.0.1:{port}/lab/tree/desk.ipynb?reset", encoding="utf-8")
+        yield tmp_path
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+def wait_for(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        assert server.poll() is None, log.read_text()
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return
+    pytest.fail(f"JupyterLab did not start in a minute: {log.read_text()}")
+
+
+def open_notebook(page: Page, lab: Path) -> None:
+    page.goto((lab / "address").read_text(encoding="utf-8"), timeout=60_000)
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    expect(page.locator(".jp-Toolbar-kernelName").first).to_have_text("Python 3 (ipykernel)", timeout=60_000)
+    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=60_000)
+
+
+def run_cell(page: Page) -> None:
+    """Run the first cell with the keyboard, and go into the desk with it."""
+    page.locator(".jp-CodeCell .cm-content").first.click()
+    page.keyboard.press("Control+Enter")
+    page.locator(".g7tag-desk .controls button").first.wait_for(timeout=40_000)
+    enter_desk(page)
+
+
+def enter_desk(page: Page) -> None:
+    page.keyboard.press("Escape")
+    for _ in range(60):
+        if page.evaluate("document.querySelector('.g7tag-desk').contains(document.activeElement)"):
+            return
+        page.keyboard.press("Tab")
+    pytest.fail("Tab does not reach the desk")
+
+
+def rows_of(lab: Path) -> list[list[Any]]:
+    return [json.loads(line) for line in (lab / "work/saved.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def decide(page: Page, keys: str) -> int:
+    """Press keys that decide, wait for the next sentence, and return how many keys that were."""
+    before = sentence(page)
+    for key in keys.split():
+        page.keyboard.press(key)
+    expect(page.locator(".sentence")).not_to_have_text(before)
+    return len(keys.split())
+
+
+def test_an_analyst_works_in_jupyterlab_with_the_keyboard_alone(page: Page, lab: Path) -> None:
+    page.set_viewport_size({"width": 1400, "height": 1000})
+    open_notebook(page, lab)
+    run_cell(page)
+    page.evaluate(MEASURE)
+    keys = [decide(page, "b Enter" if at % 2 else "2 s d Enter") for at in range(10)]
+    assert len(rows_of(lab)) == 10
+    waits = page.evaluate("window.waits")
+    assert len(waits) == 10
+    print(
+        f"\nkeys per sentence: {statistics.mean(keys)}; ms to the next sentence: median {statistics.median(waits):.0f}"
+    )
+    print(f"all: {[round(wait) for wait in waits]}")
+    assert statistics.median(waits) < 100
+
+    press(page, "z")
+    expect(page.locator("header .count")).to_contain_text("9 of 20")
+    assert decide(page, "d Enter") == 2
+    assert page.locator(".said:visible").count() == 0
+    press(page, "v")
+    expect(page.locator(".said li")).to_contain_text(["tagger 1.0"])
+    shoot(page, "lab-review")
+    press(page, "2 w")
+    press(page, "Enter")
+    expect(page.locator("header .count")).to_contain_text("10 of 20")
+    rows = rows_of(lab)
+    assert [row[3] for row in rows[10:]] == ["withdrawn", "label", "change"]
+    assert [row[2] for row in rows[10:]] == [True, True, False]
+
+    press(page, "m")
+    page.keyboard.type("dd x zz b")
+    press(page, "Escape x c x x")
+    assert page.locator(".jp-Cell").count() == 2  # no key cut, added or changed a cell
+    assert page.locator(".jp-CodeCell").count() == 1
+    shoot(page, "lab-light")
+
+    page.locator(".lm-MenuBar-item", has_text="Kernel").first.click()
+    page.locator(".lm-Menu-item[data-command='kernelmenu:restart']").click()
+    page.locator(".jp-Dialog .jp-mod-accept").click()
+    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=60_000)
+    page.wait_for_timeout(1000)
+    if page.locator(".g7tag-desk").count():  # a desk whose kernel is gone says so
+        page.locator(".g7tag-desk .stage").focus()
+        press(page, "b Enter")
+        expect(page.locator(".work > [role=alert]")).to_contain_text("Nothing was saved", timeout=5000)
+        shoot(page, "lab-restarted")
+    assert len(rows_of(lab)) == 13
+    run_cell(page)
+    expect(page.locator("header .count")).to_contain_text("0 of 10")
+    assert "network 11" in sentence(page)
+    decide(page, "b Enter")
+    assert rows_of(lab)[-1][0] == "CAN-11.1"
+
+
+def test_the_desk_follows_the_dark_theme_of_jupyterlab(page: Page, lab: Path) -> None:
+    themes = lab / "settings/@jupyterlab/apputils-extension/themes.jupyterlab-settings"
+    themes.parent.mkdir(parents=True, exist_ok=True)
+    themes.write_text(json.dumps({"theme": "JupyterLab Dark"}))
+    page.set_viewport_size({"width": 1400, "height": 1000})
+    open_notebook(page, lab)
+    run_cell(page)
+    press(page, "2 s d")
+    shoot(page, "lab-dark")
+    assert page.locator("body").get_attribute("data-jp-theme-light") == "false"
+    assert page.locator(".g7tag-desk").evaluate("e => getComputedStyle(e).colorScheme") == "dark"
+    assert violations(page) == []
