@@ -23,7 +23,6 @@ const LONG_PATIENCE = 30000; // for a table that has to be computed
 const NO_ANSWER = "The kernel did not answer. Nothing was saved. Restart the kernel and run the cell again.";
 const FAILED = "The desk failed, and the decision may not be saved. Restart the kernel and run the cell again.";
 const TYPING = "input, textarea, select, [contenteditable]";
-const WITH_ENTER = "a, summary"; // elements on which Enter keeps its usual meaning
 
 let nDesks = 0; // makes the ids of several desks in one page differ
 
@@ -138,6 +137,7 @@ class Desk {
       this.root.addEventListener(kind, (event) => event.stopPropagation());
     }
     this.root.addEventListener("keydown", (event) => this.press(event));
+    this.root.addEventListener("focusin", (event) => this.enter(event));
     this.root.addEventListener("click", (event) => this.refocus(event));
   }
 
@@ -154,6 +154,7 @@ class Desk {
 
   buildItem() {
     this.meta = element("p", { class: "meta" });
+    this.source = element("p", { class: "source" });
     this.before = element("p", { class: "context" });
     this.sentence = element("p", { class: "sentence" });
     this.after = element("p", { class: "context" });
@@ -161,7 +162,7 @@ class Desk {
       "div", { class: "stage", role: "group", tabindex: "0", "aria-label": "Sentence in its item" },
       this.before, this.sentence, this.after,
     );
-    return element("div", { class: "item" }, this.meta, this.stage);
+    return element("div", { class: "item" }, this.meta, this.source, this.stage);
   }
 
   buildSaid() {
@@ -330,7 +331,7 @@ class Desk {
 
   /** @param {View} view */
   show(view) {
-    const hadFocus = this.root.contains(document.activeElement);
+    const hadFocus = this.hasFocus();
     const isNew = view.step !== this.view?.step;
     this.view = view;
     this.root.classList.toggle("reviewing", view.reviewing);
@@ -345,7 +346,7 @@ class Desk {
     this.namesButton.setAttribute("aria-pressed", String(view.names_shown));
     this.caseButton.hidden = view.proposed_case === null;
     this.say(view.message.text, view.message.is_error);
-    if (hadFocus && !this.root.contains(document.activeElement)) this.stage.focus({ preventScroll: true });
+    if (hadFocus && !this.hasFocus()) this.stage.focus({ preventScroll: true });
   }
 
   /** @param {View} view */
@@ -354,6 +355,7 @@ class Desk {
     this.choice.hidden = this.decideButton.hidden = this.skipButton.hidden = card === null;
     if (card === null) {
       this.meta.replaceChildren();
+      this.source.replaceChildren();
       this.before.textContent = this.after.textContent = "";
       this.sentence.textContent = progress.total ? "All sentences are decided." : "";
       this.after.append(...summary.map((line) => element("span", { class: "line" }, line)));
@@ -372,16 +374,15 @@ class Desk {
 
   /** @param {Card} card */
   showMeta(card) {
-    const parts = [element("strong", {}, card.member)];
-    if (card.date) parts.push(element("span", {}, card.date));
-    if (card.note) parts.push(element("span", {}, `Note ${card.note}`));
-    if (isWeb(card.url)) {
-      parts.push(element("a", { href: card.url, target: "_blank", rel: "noopener noreferrer" }, card.source || card.url));
-    } else if (card.source) {
-      parts.push(element("span", {}, card.source));
-    }
-    parts.push(element("span", { class: "id" }, card.sentence_id));
-    this.meta.replaceChildren(...parts);
+    const parts = [card.date, card.note && `Note ${card.note}`].filter(Boolean);
+    this.meta.replaceChildren(
+      element("strong", {}, card.member), ...parts.map((part) => element("span", {}, part)),
+      element("span", { class: "id" }, card.sentence_id),
+    );
+    this.source.title = card.source;
+    this.source.replaceChildren(isWeb(card.url)
+      ? element("a", { href: card.url, target: "_blank", rel: "noopener noreferrer" }, card.source || card.url)
+      : card.source);
   }
 
   /** @param {View} view */
@@ -399,7 +400,7 @@ class Desk {
         : kind === "flag" ? choice[value] : choice[kind] === value;
       made.setAttribute("aria-pressed", String(chosen));
     }
-    if (document.activeElement !== this.comment) this.comment.value = choice.note;
+    if (!this.comment.matches(":focus")) this.comment.value = choice.note;
   }
 
   /** @param {Said[] | null} said */
@@ -473,13 +474,23 @@ class Desk {
       }
       return;
     }
-    if (event.key === "Enter" && (target.closest(WITH_ENTER) || target.matches("button:focus-visible"))) return;
+    if (event.key === "Enter" && target.matches("a, button:focus-visible")) return;
     const run = this.keys.get(this.keyOf(event));
     if (!run) return;
     event.preventDefault();
     if (event.repeat) return; // a key held down acts once
     this.stage.focus({ preventScroll: true });
     run();
+  }
+
+  hasFocus() {
+    return this.root.matches(":focus-within");
+  }
+
+  /** Bring the whole desk into sight when the keyboard enters it. */
+  enter(event) {
+    const isNew = !this.root.contains(event.relatedTarget);
+    if (isNew && event.target.matches(":focus-visible")) this.root.scrollIntoView({ block: "nearest" });
   }
 
   /** Return the key; where a keyboard has digits on shifted keys, the digit of the place. */
