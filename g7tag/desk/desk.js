@@ -22,9 +22,8 @@ const PATIENCE = 2000; // milliseconds without an answer, after which the kernel
 const LONG_PATIENCE = 30000; // for a table that has to be computed
 const NO_ANSWER = "The kernel did not answer. Nothing was saved. Restart the kernel and run the cell again.";
 const FAILED = "The desk failed, and the decision may not be saved. Restart the kernel and run the cell again.";
+const ANSWERED_LATE = "The kernel answers again. What you see here is what was saved.";
 const TYPING = "input, textarea, select, [contenteditable]";
-
-let nDesks = 0; // makes the ids of several desks in one page differ
 
 /**
  * Return a new element.
@@ -59,10 +58,10 @@ class Desk {
   /** @param {{send: Function, on: Function, off: Function}} model */
   constructor(model, parent) {
     this.model = model;
-    this.id = `g7tag-desk-${++nDesks}`;
+    this.id = `g7tag-desk-${Math.random().toString(36).slice(2, 10)}`; // other desks and tabs have other ids
     this.sent = 0;
     this.waiting = new Map(); // request id -> timer
-    this.isLost = false;
+    this.lost = new Set(); // ids of requests that were not answered in time
     /** @type {View | null} */
     this.view = null;
     /** @type {Map<string, () => void>} */
@@ -98,22 +97,20 @@ class Desk {
   lose(id) {
     clearTimeout(this.waiting.get(id));
     this.waiting.delete(id);
-    this.isLost = true;
+    this.lost.add(id);
     this.say(NO_ANSWER, true);
   }
 
   receive(message) {
     clearTimeout(this.waiting.get(message.id));
     this.waiting.delete(message.id);
+    const isMine = message.id.startsWith(this.id); // or else of another view of this desk
     if (message.failed) return this.say(FAILED, true);
     if (message.setup) this.showSetup(message.setup);
     if (message.view) this.show(message.view);
-    if (message.settled) this.caseDialog.close();
-    if (message.agreement?.length) this.showAgreement(message.agreement);
-    if (this.isLost) {
-      this.isLost = false;
-      this.say("The kernel answers again. What you see here is what was saved.", false);
-    }
+    if (isMine && message.settled) this.caseDialog.close();
+    if (isMine && message.agreement?.length) this.showAgreement(message.agreement);
+    if (this.lost.delete(message.id)) this.say(ANSWERED_LATE, false);
   }
 
   // Building ----------------------------------------------------------------------------------------------------------

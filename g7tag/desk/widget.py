@@ -21,10 +21,6 @@ class ReviewDesk(anywidget.AnyWidget):
     ----------
     session
         What to show; it also saves the decisions.
-
-    Examples
-    --------
-    >>> ReviewDesk(session)  # doctest: +SKIP
     """
 
     _esm = _HERE / "desk.js"

@@ -33,12 +33,16 @@ const listeners = [];
 window.sent = [];  // what Python sent, in full
 window.got = (message) => { window.sent.push(message); listeners.forEach((run) => run(message)); };
 const model = {
-  send: (message) => { if (window.silent !== true) window.ask(message).then(window.got); },
+  send: (message) => {
+    if (window.silent === true) return;
+    window.ask(message).then((answer) => setTimeout(() => window.got(answer), window.delay ?? 0));
+  },
   on: (name, run) => { if (name === "msg:custom") listeners.push(run); },
   off: (name, run) => { listeners.splice(listeners.indexOf(run), 1); },
 };
 const code = new Blob([SOURCE], { type: "text/javascript" });
 import(URL.createObjectURL(code)).then(({ default: desk }) => {
+  window.again = () => { desk.render({ model, el: document.querySelector("#desk") }); };
   window.close = desk.render({ model, el: document.querySelector("#desk") });
 });
 window.outside = [];  // keys that reach the notebook
@@ -260,6 +264,29 @@ def test_a_silent_kernel_is_reported_after_two_seconds(opened, session_of, recor
     expect(page.locator(".sentence")).to_have_text("Police arrested smuggler 2.")
     expect(page.locator(".work > [role=alert]")).to_be_empty()
     assert len(recorded.rows) == 1
+
+
+def test_a_late_answer_is_shown_and_nothing_is_saved_twice(opened, session_of, recorded):
+    page = opened(session_of())
+    press(page, "b")
+    page.evaluate("window.delay = 2500")
+    press(page, "Enter Enter d Enter")
+    expect(page.locator(".work > [role=alert]")).to_contain_text("Nothing was saved", timeout=3000)
+    expect(page.locator(".sentence")).to_have_text("Police arrested smuggler 2.")
+    expect(page.locator(".status")).to_have_text("The kernel answers again. What you see here is what was saved.")
+    expect(page.locator(".work > [role=alert]")).to_be_empty()
+    assert len(recorded.rows) == 1
+    assert pressed(page) == []
+
+
+def test_two_views_of_a_desk_show_the_same(opened, session_of):
+    page = opened(session_of(agreement=lambda: [{"Dimension": "Counter"}]))
+    page.evaluate("window.again()")
+    expect(page.locator(".g7tag-desk .sentence")).to_have_count(2)
+    press(page, "b Enter")
+    expect(page.locator(".sentence")).to_have_text(["Police arrested smuggler 2."] * 2)
+    press(page, "g")
+    expect(page.locator("dialog[open]")).to_have_count(1)
 
 
 def test_a_late_request_for_another_card_is_not_carried_out(session_of, recorded):
