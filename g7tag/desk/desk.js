@@ -34,6 +34,8 @@ const TYPING = "input, textarea, select, [contenteditable]";
 function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  // On each element that can have the focus: the notebook looks there first, and then at the elements around it.
+  if (made.matches("a, button, input, textarea, [tabindex]")) made.dataset.lmSuppressShortcuts = "true";
   made.append(...children);
   return made;
 }

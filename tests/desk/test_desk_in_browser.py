@@ -328,6 +328,18 @@ def test_text_never_becomes_markup(opened, session_of, make_cards):
     assert "innerHTML" not in (FOLDER / "desk.js").read_text(encoding="utf-8")
 
 
+def test_each_element_that_can_have_the_focus_keeps_its_keys_from_the_notebook(opened, session_of):
+    page = opened(session_of(adjudicating=True, agreement=list))
+    inside = page.locator(".g7tag-desk :is(a, button, input, textarea, [tabindex])")
+    assert inside.count() > 20
+    assert (
+        page.locator(
+            ".g7tag-desk :is(a, button, input, textarea, [tabindex]):not([data-lm-suppress-shortcuts])"
+        ).count()
+        == 0
+    )
+
+
 def test_a_link_opens_in_a_tab_that_knows_nothing_of_this_one(opened, session_of):
     link = opened(session_of()).get_by_role("link", name="The Paper, Arrest 1")
     assert link.get_attribute("rel") == "noopener noreferrer"
@@ -578,10 +590,23 @@ def decide(page: Page, keys: str) -> int:
     return len(keys.split())
 
 
+def restart_kernel(page: Page) -> None:
+    page.locator(".lm-MenuBar-item", has_text="Kernel").first.click()
+    page.locator(".lm-Menu-item[data-command='kernelmenu:restart']").click()
+    page.locator(".jp-Dialog .jp-mod-accept").click()
+    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=60_000)
+    page.wait_for_timeout(1000)
+
+
 def test_an_analyst_works_in_jupyterlab_with_the_keyboard_alone(page: Page, lab: Path) -> None:
     page.set_viewport_size({"width": 1400, "height": 1000})
     open_notebook(page, lab)
     run_cell(page)
+    assert page.evaluate("document.activeElement.tagName") == "BUTTON"  # reached by Tab
+    press(page, "b")
+    expect(page.get_by_role("button", name="Background", exact=True)).to_have_attribute("aria-pressed", "true")
+    press(page, "b")
+    assert page.locator(".jp-Cell").count() == 2  # in a notebook, b adds a cell
     page.evaluate(MEASURE)
     keys = [decide(page, "b Enter" if at % 2 else "2 s d Enter") for at in range(10)]
     assert len(rows_of(lab)) == 10
@@ -614,11 +639,7 @@ def test_an_analyst_works_in_jupyterlab_with_the_keyboard_alone(page: Page, lab:
     assert page.locator(".jp-CodeCell").count() == 1
     shoot(page, "lab-light")
 
-    page.locator(".lm-MenuBar-item", has_text="Kernel").first.click()
-    page.locator(".lm-Menu-item[data-command='kernelmenu:restart']").click()
-    page.locator(".jp-Dialog .jp-mod-accept").click()
-    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=60_000)
-    page.wait_for_timeout(1000)
+    restart_kernel(page)
     if page.locator(".g7tag-desk").count():  # a desk whose kernel is gone says so
         page.locator(".g7tag-desk .stage").focus()
         press(page, "b Enter")
