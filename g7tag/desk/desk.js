@@ -197,7 +197,7 @@ class Desk {
     this.skipButton = action("Skip", "k", () => this.ask("skip"));
     this.undoButton = action("Undo", "z", () => this.ask("undo"));
     this.revealButton = action("What others said", "v", () => this.ask("reveal"));
-    this.namesButton = action("Names", "h", () => this.adjudicating && this.ask("names"));
+    this.namesButton = action("Names", "h", () => this.ask("names"));
     this.caseButton = action("Add to settled cases", "a", () => this.openCase());
     this.agreementButton = action("Agreement", "g", () => this.ask("agreement", {}, LONG_PATIENCE));
     this.namesButton.hidden = this.caseButton.hidden = true;
@@ -262,17 +262,16 @@ class Desk {
     return this.caseDialog;
   }
 
-  /** Run something when a button is clicked or its key is pressed. */
+  /** Run something when a button is clicked or its key is pressed. The session answers why a disabled one does nothing. */
   on(key, made, run) {
     made.addEventListener("click", run);
-    if (key) this.keys.set(key, () => !made.disabled && !made.hidden && run());
+    this.keys.set(key, () => !made.hidden && run());
   }
 
   // Showing -----------------------------------------------------------------------------------------------------------
 
   /** @param {Setup} setup */
   showSetup(setup) {
-    this.adjudicating = setup.adjudicating;
     this.mode.textContent = setup.adjudicating ? `Adjudication: ${setup.annotator}` : setup.annotator;
     this.agreementButton.hidden = !setup.has_agreement;
     this.namesButton.hidden = !setup.adjudicating;
@@ -349,9 +348,10 @@ class Desk {
   }
 
   /** @param {View} view */
-  showCard({ card, summary, progress }) {
+  showCard({ card, summary, progress, reviewing }) {
     this.root.classList.toggle("finished", card === null);
-    this.choice.hidden = this.decideButton.hidden = this.skipButton.hidden = card === null;
+    this.choice.hidden = this.decideButton.hidden = card === null;
+    this.skipButton.hidden = card === null || reviewing;
     if (card === null) {
       this.meta.replaceChildren();
       this.source.replaceChildren();
@@ -367,7 +367,7 @@ class Desk {
     this.after.textContent = card.after;
     const space = Math.max(0, this.stage.clientHeight - this.sentence.offsetHeight);
     this.stage.scrollTop = this.sentence.offsetTop - space / 2; // in the middle of its item
-    const which = this.view.reviewing ? "Decided sentence" : `Sentence ${progress.done + 1} of ${progress.total}`;
+    const which = reviewing ? "Decided sentence" : `Sentence ${progress.done + 1} of ${progress.total}`;
     this.news.textContent = `${which}. ${card.member}. ${card.text}`;
   }
 

@@ -335,6 +335,7 @@ class DeskSession:
         decision = self._decided.pop(at)
         self._drafts[at] = _choice(decision)
         self._returned.add(at)
+        self._settled.discard(at)
         self._reviewing = None
         self._queue.insert(0, at)
         self._show("The decision was withdrawn.")

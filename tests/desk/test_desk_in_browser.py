@@ -149,6 +149,16 @@ def test_keys_alone_label_sentences(opened, session_of, recorded):
     assert page.evaluate("window.outside") == []
 
 
+def test_a_key_that_can_do_nothing_yet_says_why(opened, session_of):
+    page = opened(session_of())
+    press(page, "z")
+    expect(page.locator(".status")).to_have_text("There is nothing to undo.")
+    press(page, "v")
+    expect(page.locator(".status")).to_have_text("Decide first: what others said is shown only afterwards.")
+    press(page, "h a g")  # not on this desk
+    expect(page.locator(".status")).to_have_text("Decide first: what others said is shown only afterwards.")
+
+
 def test_an_early_enter_is_answered_in_a_live_region(opened, session_of):
     page = opened(session_of())
     press(page, "2 Enter")
@@ -167,6 +177,7 @@ def test_labels_of_others_are_in_the_page_only_after_the_decision(opened, sessio
     expect(page.locator(".said li")).to_have_count(3)
     assert sentence(page) == "Police arrested smuggler 1."
     shoot(page, "review-1000")
+    assert page.locator(".actions button:visible span").all_inner_texts() == ["Save the change", "Undo", "Back"]
     press(page, "2 w d Enter")
     assert recorded.rows[-1][2:] == (False, "change")
     assert "SECRET" not in page.content()
@@ -653,7 +664,7 @@ def test_an_analyst_works_in_jupyterlab_with_the_keyboard_alone(page: Page, lab:
     assert rows_of(lab)[-1][0] == "CAN-11.1"
 
 
-def test_the_desk_follows_the_dark_theme_of_jupyterlab(page: Page, lab: Path) -> None:
+def test_the_desk_follows_the_dark_theme_of_jupyterlab_and_goes_on_after_a_reload(page: Page, lab: Path) -> None:
     themes = lab / "settings/@jupyterlab/apputils-extension/themes.jupyterlab-settings"
     themes.parent.mkdir(parents=True, exist_ok=True)
     themes.write_text(json.dumps({"theme": "JupyterLab Dark"}))
@@ -665,3 +676,7 @@ def test_the_desk_follows_the_dark_theme_of_jupyterlab(page: Page, lab: Path) ->
     assert page.locator("body").get_attribute("data-jp-theme-light") == "false"
     assert page.locator(".g7tag-desk").evaluate("e => getComputedStyle(e).colorScheme") == "dark"
     assert violations(page) == []
+    decide(page, "Enter")
+    open_notebook(page, lab)
+    run_cell(page)
+    expect(page.locator("header .count")).to_contain_text("0 of 19")

@@ -366,6 +366,17 @@ def test_a_decision_becomes_a_settled_case(session_of):
     assert session.setup()["codebook"][-1]["entries"][-1]["label"] == case
 
 
+def test_a_decision_made_again_can_be_settled_again(session_of):
+    session = session_of(adjudicating=True, settle=lambda _case, _decision: None)
+    session.write_note("An arrest.")
+    press(session, "2 s d Enter")
+    session.settle("Arrests", "counter")
+    press(session, "z 3 Enter")
+    assert session.view().proposed_case == (
+        "Police arrested smuggler 1.", "Counter and Dismantle, strong, done: An arrest.",
+    )  # fmt: skip
+
+
 def test_a_case_that_cannot_be_saved_is_proposed_again(session_of):
     def refuse(_case: str, _decision: str) -> None:
         message = "codebook.toml: cannot be written."
