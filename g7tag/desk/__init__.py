@@ -1,0 +1,9 @@
+"""The review desk: label evidence sentences in Jupyter, one at a time, with the keyboard.
+
+`DeskSession` holds the cards, the rules and what was decided. `g7tag.desk.widget.ReviewDesk` displays it in a notebook
+and needs the package anywidget: the last line of a cell is ``ReviewDesk(DeskSession(cards, codebook, ...))``.
+"""
+
+from g7tag.desk.session import Decision, DeskSession, Record
+
+__all__ = ["Decision", "DeskSession", "Record"]

@@ -1,0 +1,517 @@
+// The review desk in the page: it shows what the session sends, and sends which button was pressed.
+// All text is set as text, never as markup. Rules and keys of the choice come from the session.
+
+/**
+ * @typedef {{value: string, label: string, key: string, definition: string}} Option
+ * @typedef {{kind: string, title: string, options: Option[]}} Control
+ * @typedef {{label: string, text: string, examples: string[]}} Entry
+ * @typedef {{annotator: string, adjudicating: boolean, has_agreement: boolean, controls: Control[],
+ *   codebook: {title: string, entries: Entry[]}[]}} Setup
+ * @typedef {{sentence_id: string, member: string, date: string, before: string, text: string, after: string,
+ *   note: string, source: string, url: string}} Card
+ * @typedef {{dimensions: string[], strength: string, act: string, exclusion: string, contradicts: boolean,
+ *   unsure: boolean, note: string}} Choice
+ * @typedef {{who: string, kind: string, label: string, note: string, compared: string}} Said
+ * @typedef {{step: number, card: Card | null, choice: Choice, said: Said[] | null,
+ *   progress: {done: number, total: number, time_left: string}, message: {text: string, is_error: boolean},
+ *   reviewing: boolean, can_undo: boolean, can_reveal: boolean, names_shown: boolean,
+ *   proposed_case: [string, string] | null, summary: string[]}} View
+ */
+
+const PATIENCE = 2000; // milliseconds without an answer, after which the kernel counts as gone
+const LONG_PATIENCE = 30000; // for a table that has to be computed
+const NO_ANSWER = "The kernel did not answer. Nothing was saved. Restart the kernel and run the cell again.";
+const FAILED = "The desk failed, and the decision may not be saved. Restart the kernel and run the cell again.";
+const ANSWERED_LATE = "The kernel answers again. What you see here is what was saved.";
+const TYPING = "input, textarea, select, [contenteditable]";
+
+/**
+ * Return a new element.
+ * @param {string} tag
+ * @param {Record<string, string>} attributes
+ * @param {...(Node | string)} children strings become text
+ */
+function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  // On each element that can have the focus: the notebook looks there first, and then at the elements around it.
+  if (made.matches("a, button, input, textarea, [tabindex]")) made.dataset.lmSuppressShortcuts = "true";
+  made.append(...children);
+  return made;
+}
+
+/** Return a button with its key. */
+function button(label, key, shortcut = key) {
+  const made = element("button", { type: "button" });
+  if (key) {
+    made.setAttribute("aria-keyshortcuts", shortcut);
+    made.append(element("kbd", { "aria-hidden": "true" }, key));
+  }
+  made.append(element("span", {}, label));
+  return made;
+}
+
+/** Return whether an address may be a link. */
+function isWeb(url) {
+  return /^https?:\/\//i.test(url);
+}
+
+class Desk {
+  /** @param {{send: Function, on: Function, off: Function}} model */
+  constructor(model, parent) {
+    this.model = model;
+    this.id = `g7tag-desk-${Math.random().toString(36).slice(2, 10)}`; // other desks and tabs have other ids
+    this.sent = 0;
+    this.waiting = new Map(); // request id -> timer
+    this.lost = new Set(); // ids of requests that were not answered in time
+    /** @type {View | null} */
+    this.view = null;
+    /** @type {Map<string, () => void>} */
+    this.keys = new Map();
+    this.choices = []; // {button, kind, value}
+    this.onMessage = (message) => this.receive(message);
+    model.on("msg:custom", this.onMessage);
+    this.build();
+    parent.append(this.root);
+    this.ask("start");
+  }
+
+  close() {
+    this.model.off("msg:custom", this.onMessage);
+    for (const timer of this.waiting.values()) clearTimeout(timer);
+    this.root.remove();
+  }
+
+  // Messages ----------------------------------------------------------------------------------------------------------
+
+  /** Send a request to the session. It is carried out only if the session still shows the same card. */
+  ask(action, content = {}, patience = PATIENCE) {
+    const id = `${this.id}-${++this.sent}`;
+    this.waiting.set(id, setTimeout(() => this.lose(id), patience));
+    try {
+      this.model.send({ id, action, step: this.view?.step ?? 0, ...content });
+    } catch (error) {
+      console.error(error);
+      this.lose(id);
+    }
+  }
+
+  lose(id) {
+    clearTimeout(this.waiting.get(id));
+    this.waiting.delete(id);
+    this.lost.add(id);
+    this.say(NO_ANSWER, true);
+  }
+
+  receive(message) {
+    clearTimeout(this.waiting.get(message.id));
+    this.waiting.delete(message.id);
+    const isMine = message.id.startsWith(this.id); // or else of another view of this desk
+    if (message.failed) return this.say(FAILED, true);
+    if (message.setup) this.showSetup(message.setup);
+    if (message.view) this.show(message.view);
+    if (isMine && message.settled) this.caseDialog.close();
+    if (isMine && message.agreement?.length) this.showAgreement(message.agreement);
+    if (this.lost.delete(message.id)) this.say(ANSWERED_LATE, false);
+  }
+
+  // Building ----------------------------------------------------------------------------------------------------------
+
+  build() {
+    this.root = element("section", {
+      class: "g7tag-desk", "aria-label": "Review desk", "data-lm-suppress-shortcuts": "true",
+    });
+    this.frame = element("div", { class: "frame" });
+    this.root.append(this.frame);
+    this.status = element("p", { class: "status", role: "status" });
+    this.alert = element("p", { class: "alert", role: "alert" });
+    this.news = element("p", { class: "unseen", "aria-live": "polite" });
+    this.work = element("div", { class: "work" });
+    this.work.append(
+      this.buildItem(), this.buildSaid(), this.buildChoice(), this.alert, this.status, this.buildActions(), this.news,
+    );
+    this.frame.append(this.buildTop(), element("div", { class: "columns" }, this.work, this.buildCodebook()));
+    this.frame.append(this.buildHelp(), this.buildAgreement(), this.buildCase());
+    for (const kind of ["keydown", "keyup", "keypress"]) {
+      this.root.addEventListener(kind, (event) => event.stopPropagation());
+    }
+    this.root.addEventListener("keydown", (event) => this.press(event));
+    this.root.addEventListener("focusin", (event) => this.enter(event));
+    this.root.addEventListener("click", (event) => this.refocus(event));
+  }
+
+  buildTop() {
+    this.bar = element("progress", { "aria-label": "Progress", max: "1", value: "0" });
+    this.count = element("span", { class: "count" });
+    this.mode = element("span", { class: "mode" });
+    const off = element("span", { class: "keys-off" }, "Click here to use the keys");
+    const on = element("span", { class: "keys-on" }, "Keys are on");
+    const help = button("Keys", "?", "?");
+    this.on("?", help, () => this.open(this.helpDialog));
+    return element("header", {}, this.bar, this.count, this.mode, element("span", { class: "hint" }, off, on), help);
+  }
+
+  buildItem() {
+    this.meta = element("p", { class: "meta" });
+    this.source = element("p", { class: "source" });
+    this.before = element("p", { class: "context" });
+    this.sentence = element("p", { class: "sentence" });
+    this.after = element("p", { class: "context" });
+    this.stage = element(
+      "div", { class: "stage", role: "group", tabindex: "0", "aria-label": "Sentence in its item" },
+      this.before, this.sentence, this.after,
+    );
+    return element("div", { class: "item" }, this.meta, this.source, this.stage);
+  }
+
+  buildSaid() {
+    this.saidList = element("ul");
+    this.said = element(
+      "section", { class: "said", "aria-label": "What others said" }, element("h3", {}, "What others said"),
+      this.saidList,
+    );
+    this.said.hidden = true;
+    return this.said;
+  }
+
+  buildChoice() {
+    this.controls = element("div", { class: "controls" });
+    this.comment = element("textarea", { id: `${this.id}-note`, rows: "1", "aria-keyshortcuts": "m" });
+    this.comment.addEventListener("change", () => this.ask("note", { note: this.comment.value }));
+    const label = element("label", { for: `${this.id}-note` });
+    label.append(element("kbd", { "aria-hidden": "true" }, "m"), element("span", {}, "Comment"));
+    this.keys.set("m", () => this.comment.focus());
+    this.commentRow = element("div", { class: "row comment" }, label, this.comment);
+    this.choice = element("div", { class: "choice" }, this.controls, this.commentRow);
+    return this.choice;
+  }
+
+  buildActions() {
+    const action = (label, key, run, shortcut) => {
+      const made = button(label, key, shortcut);
+      this.on(shortcut ?? key, made, run);
+      return made;
+    };
+    this.decideButton = action("Decide", "Enter", () => this.ask("decide"));
+    this.decideButton.classList.add("primary");
+    this.skipButton = action("Skip", "k", () => this.ask("skip"));
+    this.undoButton = action("Undo", "z", () => this.ask("undo"));
+    this.revealButton = action("What others said", "v", () => this.ask("reveal"));
+    this.namesButton = action("Names", "h", () => this.ask("names"));
+    this.caseButton = action("Add to settled cases", "a", () => this.openCase());
+    this.agreementButton = action("Agreement", "g", () => this.ask("agreement", {}, LONG_PATIENCE));
+    this.namesButton.hidden = this.caseButton.hidden = true;
+    return element(
+      "div", { class: "actions", role: "group", "aria-label": "Actions" }, this.decideButton, this.skipButton,
+      this.undoButton, this.revealButton, this.namesButton, this.caseButton, this.agreementButton,
+    );
+  }
+
+  buildCodebook() {
+    this.search = element("input", {
+      type: "search", id: `${this.id}-search`, autocomplete: "off", spellcheck: "false", "aria-keyshortcuts": "/",
+    });
+    this.search.addEventListener("input", () => this.filter());
+    this.keys.set("/", () => {
+      this.search.focus();
+      this.search.select();
+    });
+    const label = element("label", { for: `${this.id}-search` });
+    label.append(element("kbd", { "aria-hidden": "true" }, "/"), element("span", {}, "Search the codebook"));
+    this.matches = element("p", { class: "matches", role: "status" });
+    this.book = element("div", { class: "book", role: "group", tabindex: "0", "aria-label": "Codebook entries" });
+    return element("aside", { "aria-label": "Codebook" }, label, this.search, this.matches, this.book);
+  }
+
+  /** Return a dialog with a title and a button that closes it. */
+  buildDialog(title, ...children) {
+    const heading = element("h3", { id: `${this.id}-${title.replace(/\W+/g, "-")}` }, title);
+    const close = button("Close", "Esc", "Escape");
+    const dialog = element("dialog", { "aria-labelledby": heading.id }, heading, ...children, close);
+    close.addEventListener("click", () => dialog.close());
+    dialog.addEventListener("close", () => this.stage.focus({ preventScroll: true }));
+    return dialog;
+  }
+
+  buildHelp() {
+    this.helpList = element("dl");
+    this.helpDialog = this.buildDialog("Keys", this.helpList);
+    return this.helpDialog;
+  }
+
+  buildAgreement() {
+    this.table = element("div", { class: "scroll", role: "group", tabindex: "0", "aria-label": "Table of agreement" });
+    this.agreementDialog = this.buildDialog("Agreement", this.table);
+    return this.agreementDialog;
+  }
+
+  buildCase() {
+    this.caseText = element("textarea", { id: `${this.id}-case`, rows: "3" });
+    this.caseDecision = element("textarea", { id: `${this.id}-decision`, rows: "3" });
+    const save = button("Add to settled cases", "");
+    save.classList.add("primary");
+    save.addEventListener("click", () =>
+      this.ask("settle", { case: this.caseText.value, decision: this.caseDecision.value }));
+    this.caseAlert = element("p", { class: "alert", role: "alert" });
+    this.caseDialog = this.buildDialog(
+      "Add to settled cases",
+      element("label", { for: `${this.id}-case` }, "Case: what such sentences have in common"), this.caseText,
+      element("label", { for: `${this.id}-decision` }, "Decision: how they are labelled, and why"), this.caseDecision,
+      this.caseAlert, save,
+    );
+    return this.caseDialog;
+  }
+
+  /** Run something when a button is clicked or its key is pressed. The session answers why a disabled one does nothing. */
+  on(key, made, run) {
+    made.addEventListener("click", run);
+    this.keys.set(key, () => !made.hidden && run());
+  }
+
+  // Showing -----------------------------------------------------------------------------------------------------------
+
+  /** @param {Setup} setup */
+  showSetup(setup) {
+    this.mode.textContent = setup.adjudicating ? `Adjudication: ${setup.annotator}` : setup.annotator;
+    this.agreementButton.hidden = !setup.has_agreement;
+    this.namesButton.hidden = !setup.adjudicating;
+    this.commentRow.querySelector("span").textContent = setup.adjudicating ? "Reason (required)" : "Comment";
+    this.choices = [];
+    this.controls.replaceChildren(...setup.controls.map((control) => this.control(control)));
+    this.book.replaceChildren(...setup.codebook.map((chapter) => this.chapter(chapter)));
+    this.showKeys(setup);
+    this.filter();
+  }
+
+  /** @param {Control} control */
+  control({ kind, title, options }) {
+    const buttons = options.map((option) => {
+      const made = button(option.label, option.key);
+      made.title = option.definition;
+      made.setAttribute("aria-pressed", "false");
+      made.addEventListener("click", () => this.ask("choose", { kind, value: option.value }));
+      this.choices.push({ made, kind, value: option.value });
+      // One key goes through all exclusions: an empty value asks for the next one.
+      const value = kind === "exclusion" ? "" : option.value;
+      if (option.key) this.keys.set(option.key, () => this.ask("choose", { kind, value }));
+      return made;
+    });
+    const name = element("span", { class: "name", id: `${this.id}-${kind}` }, title);
+    return element("div", { class: "row", role: "group", "aria-labelledby": name.id }, name,
+      element("div", { class: "buttons" }, ...buttons));
+  }
+
+  chapter({ title, entries }) {
+    const section = element("section", {}, element("h3", {}, title));
+    for (const { label, text, examples } of entries) {
+      const made = element("div", { class: "entry" }, element("h4", {}, label), element("p", {}, text));
+      if (examples.length) made.append(element("ul", {}, ...examples.map((each) => element("li", {}, each))));
+      section.append(made);
+    }
+    return section;
+  }
+
+  /** @param {Setup} setup */
+  showKeys(setup) {
+    const lines = setup.controls.flatMap(({ kind, options }) =>
+      kind === "exclusion"
+        ? [["x", `Exclusion: ${options.map((each) => each.label).join(", ")}, none`]]
+        : options.filter(({ key }) => key).map(({ key, label }) => [key, label]));
+    lines.push(["m", "Comment (Esc leaves it)"], ["Enter", "Decide and show the next sentence"],
+      ["k", "Skip: the sentence comes back at the end"], ["z", "Undo the last decision"],
+      ["v", "What others said of the last decided sentence"]);
+    if (setup.adjudicating) lines.push(["h", "Show or hide names"], ["a", "Add to settled cases"]);
+    if (setup.has_agreement) lines.push(["g", "Agreement"]);
+    lines.push(["/", "Search the codebook (Esc leaves it)"], ["?", "Keys"]);
+    this.helpList.replaceChildren(...lines.map(([key, text]) =>
+      element("div", {}, element("dt", {}, element("kbd", {}, key)), element("dd", {}, text))));
+  }
+
+  /** @param {View} view */
+  show(view) {
+    const hadFocus = this.hasFocus();
+    const isNew = view.step !== this.view?.step;
+    this.view = view;
+    this.root.classList.toggle("reviewing", view.reviewing);
+    if (isNew) this.showCard(view);
+    this.showProgress(view);
+    this.showChoice(view);
+    this.showSaid(view.said);
+    this.undoButton.disabled = !view.can_undo;
+    this.revealButton.disabled = !view.can_reveal;
+    this.revealButton.querySelector("span").textContent = view.reviewing ? "Back" : "What others said";
+    this.decideButton.querySelector("span").textContent = view.reviewing ? "Save the change" : "Decide";
+    this.namesButton.setAttribute("aria-pressed", String(view.names_shown));
+    this.caseButton.hidden = view.proposed_case === null;
+    this.say(view.message.text, view.message.is_error);
+    if (hadFocus && !this.hasFocus()) this.stage.focus({ preventScroll: true });
+  }
+
+  /** @param {View} view */
+  showCard({ card, summary, progress, reviewing }) {
+    this.root.classList.toggle("finished", card === null);
+    this.choice.hidden = this.decideButton.hidden = card === null;
+    this.skipButton.hidden = card === null || reviewing;
+    if (card === null) {
+      this.meta.replaceChildren();
+      this.source.replaceChildren();
+      this.before.textContent = this.after.textContent = "";
+      this.sentence.textContent = progress.total ? "All sentences are decided." : "";
+      this.after.append(...summary.map((line) => element("span", { class: "line" }, line)));
+      this.news.textContent = [this.sentence.textContent, ...summary].join(" ");
+      return;
+    }
+    this.showMeta(card);
+    this.before.textContent = card.before;
+    this.sentence.textContent = card.text;
+    this.after.textContent = card.after;
+    const space = Math.max(0, this.stage.clientHeight - this.sentence.offsetHeight);
+    this.stage.scrollTop = this.sentence.offsetTop - space / 2; // in the middle of its item
+    const which = reviewing ? "Decided sentence" : `Sentence ${progress.done + 1} of ${progress.total}`;
+    this.news.textContent = `${which}. ${card.member}. ${card.text}`;
+  }
+
+  /** @param {Card} card */
+  showMeta(card) {
+    const parts = [card.date, card.note && `Note ${card.note}`].filter(Boolean);
+    this.meta.replaceChildren(
+      element("strong", {}, card.member), ...parts.map((part) => element("span", {}, part)),
+      element("span", { class: "id" }, card.sentence_id),
+    );
+    this.source.title = card.source;
+    this.source.replaceChildren(isWeb(card.url)
+      ? element("a", { href: card.url, target: "_blank", rel: "noopener noreferrer" }, card.source || card.url)
+      : card.source);
+  }
+
+  /** @param {View} view */
+  showProgress({ progress }) {
+    const { done, total, time_left } = progress;
+    this.bar.max = Math.max(total, 1);
+    this.bar.value = done;
+    this.count.textContent = `${done} of ${total}${time_left ? ` · ${time_left}` : ""}`;
+  }
+
+  /** @param {View} view */
+  showChoice({ choice }) {
+    for (const { made, kind, value } of this.choices) {
+      const chosen = kind === "dimension" ? choice.dimensions.includes(value)
+        : kind === "flag" ? choice[value] : choice[kind] === value;
+      made.setAttribute("aria-pressed", String(chosen));
+    }
+    if (!this.comment.matches(":focus")) this.comment.value = choice.note;
+  }
+
+  /** @param {Said[] | null} said */
+  showSaid(said) {
+    this.said.hidden = said === null;
+    this.saidList.replaceChildren(...(said ?? []).map(({ who, kind, label, note, compared }) => {
+      const line = element("li", {}, element("strong", {}, who), element("span", { class: "kind" }, kind),
+        element("span", {}, label));
+      if (compared) line.append(element("span", { class: "compared" }, compared));
+      if (note) line.append(element("span", { class: "why" }, note));
+      return line;
+    }));
+    if (said?.length === 0) this.saidList.append(element("li", {}, "Nobody else labelled this sentence."));
+  }
+
+  /** @param {Record<string, string>[]} rows */
+  showAgreement(rows) {
+    const names = Object.keys(rows[0]);
+    const head = element("tr", {}, ...names.map((name) => element("th", { scope: "col" }, name)));
+    const lines = rows.map((row) => element("tr", {}, ...names.map((name) => element("td", {}, String(row[name] ?? "")))));
+    this.table.replaceChildren(
+      element("table", {}, element("thead", {}, head), element("tbody", {}, ...lines)));
+    this.open(this.agreementDialog);
+  }
+
+  openCase() {
+    const proposed = this.view?.proposed_case;
+    if (!proposed) return;
+    [this.caseText.value, this.caseDecision.value] = proposed;
+    this.open(this.caseDialog);
+    this.caseText.focus();
+  }
+
+  open(dialog) {
+    this.caseAlert.textContent = "";
+    if (!dialog.open) dialog.showModal();
+  }
+
+  /** Show a line. An error is announced at once. */
+  say(text, isError) {
+    this.alert.textContent = isError ? text : "";
+    this.status.textContent = isError ? "" : text;
+    this.caseAlert.textContent = this.caseDialog.open ? text : ""; // the page behind a dialog is out of reach
+  }
+
+  /** Show the entries of the codebook that have all words of the search. */
+  filter() {
+    const words = this.search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let shown = 0;
+    const entries = this.book.querySelectorAll(".entry");
+    for (const entry of entries) {
+      const text = entry.textContent.toLowerCase();
+      entry.hidden = !words.every((word) => text.includes(word));
+      shown += !entry.hidden;
+    }
+    for (const section of this.book.children) section.hidden = !section.querySelector(".entry:not([hidden])");
+    this.matches.textContent = words.length ? `${shown} of ${entries.length} entries match` : `${entries.length} entries`;
+  }
+
+  // Keys and focus ----------------------------------------------------------------------------------------------------
+
+  /** @param {KeyboardEvent} event */
+  press(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    const target = /** @type {HTMLElement} */ (event.target);
+    if (target.closest("dialog")) return; // Esc closes it
+    if (target.closest(TYPING)) {
+      if (event.key === "Escape") {
+        event.preventDefault();
+        this.stage.focus({ preventScroll: true });
+      }
+      return;
+    }
+    if (event.key === "Enter" && target.matches("a, button:focus-visible")) return;
+    const run = this.keys.get(this.keyOf(event));
+    if (!run) return;
+    event.preventDefault();
+    if (event.repeat) return; // a key held down acts once
+    this.stage.focus({ preventScroll: true });
+    run();
+  }
+
+  hasFocus() {
+    return this.root.matches(":focus-within");
+  }
+
+  /** Bring the whole desk into sight when the keyboard enters it. */
+  enter(event) {
+    const isNew = !this.root.contains(event.relatedTarget);
+    if (isNew && event.target.matches(":focus-visible")) this.root.scrollIntoView({ block: "nearest" });
+  }
+
+  /** Return the key; where a keyboard has digits on shifted keys, the digit of the place. */
+  keyOf(event) {
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    return this.keys.has(key) ? key : /^(Digit|Numpad)[1-9]$/.test(event.code) ? event.code.at(-1) : key;
+  }
+
+  /** After a click, keep the focus where the keys work. */
+  refocus(event) {
+    const target = /** @type {HTMLElement} */ (event.target);
+    const isMouse = event.detail > 0;
+    if (target.closest(`${TYPING}, a, label, dialog, .book`)) return;
+    if (target.closest("button") && !isMouse) return;
+    if (this.frame.querySelector("dialog[open]")) return;
+    this.stage.focus({ preventScroll: true });
+  }
+}
+
+function render({ model, el }) {
+  const desk = new Desk(model, el);
+  return () => desk.close();
+}
+
+export default { render };

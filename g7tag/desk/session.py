@@ -1,0 +1,698 @@
+"""What the review desk knows: the queue of cards, the rules of a choice, and what was decided."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from statistics import median
+from typing import Any, Literal, NamedTuple, Protocol
+
+import pandas as pd
+
+from g7tag.codebook import NO_DIMENSION, Category, Codebook
+from g7tag.errors import FrameError, G7TagError, counted, listed
+
+ACT_KEYS = {"done": "d", "planned": "p", "not_done": "n", "reversed": "r", "background": "b"}
+STRENGTH_KEYS = {"strong": "s", "weak": "w"}
+FLAG_KEYS = {"contradicts": "c", "unsure": "u"}
+EXCLUSION_KEY = "x"
+NEXT = ""
+"""The value of `DeskSession.choose` that goes to the next exclusion."""
+COLUMNS = (
+    "sentence_id", "item_id", "member", "date", "before", "text", "after", "note", "source", "url", "repeat", "labels",
+)  # fmt: skip
+_RECENT = 20  # decisions that the remaining time is estimated from
+_KINDS = {"classifier": "Tagger", "llm": "Model", "analyst": "Analyst"}
+
+
+class Decision(NamedTuple):
+    """What an analyst decided about one sentence."""
+
+    dimensions: str  # keys joined by ";", in the codebook's order; "" if none
+    strength: str  # strong | weak | none
+    act: str  # one of g7tag.codebook.ACTS
+    exclusion: str  # "" or a key of the codebook's exclusions
+    contradicts: bool
+    unsure: bool
+    note: str  # the comment
+
+
+class Record(Protocol):
+    """Saves a decision; returns only when it is on the disk.
+
+    `occasion` is ``label`` for the first decision, ``repeat`` for one on a repeated card, ``change`` for one made after
+    seeing what others said, and ``withdrawn``, with no decision, to undo. `blind` says whether labels of others were
+    hidden. Raises `G7TagError` if nothing could be saved.
+    """
+
+    def __call__(self, sentence_id: str, decision: Decision | None, *, blind: bool, occasion: str) -> None: ...
+
+
+class Choice(NamedTuple):
+    """What is chosen so far; "" means not chosen."""
+
+    dimensions: tuple[str, ...] = ()
+    strength: str = ""
+    act: str = ""
+    exclusion: str = ""
+    contradicts: bool = False
+    unsure: bool = False
+    note: str = ""
+
+
+class Option(NamedTuple):
+    """A button: its value, its text, the key that presses it ("" if none), and an explanation."""
+
+    value: str
+    label: str
+    key: str
+    definition: str
+
+
+class Control(NamedTuple):
+    """A group of buttons that set one part of a choice."""
+
+    kind: Literal["dimension", "strength", "act", "exclusion", "flag"]
+    title: str
+    options: list[Option]
+
+
+@dataclass(frozen=True)
+class Message:
+    """A line for the analyst; an error is announced at once."""
+
+    text: str = ""
+    is_error: bool = False
+
+
+@dataclass(frozen=True)
+class Card:
+    """The part of a card that the browser may always have; it does not say what others said."""
+
+    sentence_id: str
+    member: str
+    date: str
+    before: str
+    text: str
+    after: str
+    note: str
+    source: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a machine or a person said of a sentence, and how it compares with the analyst's own decision."""
+
+    who: str
+    kind: str
+    label: str
+    note: str
+    compared: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Number of decided cards, of all cards, and the estimated time left in words ("" if unknown)."""
+
+    done: int
+    total: int
+    time_left: str
+
+
+@dataclass(frozen=True)
+class View:
+    """Everything that is displayed now. `step` changes whenever another card is shown."""
+
+    step: int
+    card: Card | None
+    choice: Choice
+    said: list[Said] | None
+    progress: Progress
+    message: Message
+    reviewing: bool
+    can_undo: bool
+    can_reveal: bool
+    names_shown: bool
+    proposed_case: tuple[str, str] | None
+    summary: list[str]
+
+
+class DeskSession:
+    """The state of a review desk, without its display.
+
+    Parameters
+    ----------
+    cards : pandas.DataFrame
+        One row per sentence, in the order to show, with the columns `COLUMNS`. `labels` holds lists of dicts with the
+        keys who, kind (classifier, llm or analyst), label (words), decision (a `Decision` or None) and note.
+    codebook
+        Its categories become buttons; its definitions are shown beside the sentence.
+    annotator
+        Name of the analyst.
+    record
+        Saves each decision before the next card is shown.
+    show_suggestions
+        Show what machines and others said from the start. By default it is shown after the decision only.
+    adjudicating
+        Show what analysts said, without their names. A comment with the reason is required.
+    agreement
+        Returns rows to display as a table; called each time somebody asks for it.
+    settle
+        Saves a case and its decision as a settled case of the codebook; used when adjudicating.
+    clock
+        Returns seconds; the remaining time is estimated with it.
+
+    Raises
+    ------
+    FrameError
+        A column of `cards` is missing.
+    """
+
+    def __init__(
+        self,
+        cards: pd.DataFrame,
+        codebook: Codebook,
+        *,
+        annotator: str,
+        record: Record,
+        show_suggestions: bool = False,
+        adjudicating: bool = False,
+        agreement: Callable[[], list[dict[str, str]]] | None = None,
+        settle: Callable[[str, str], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        missing = set(COLUMNS) - set(cards.columns)
+        if missing:
+            msg = f"cards: columns are missing: {listed(missing)}. Expected {', '.join(COLUMNS)}."
+            raise FrameError(msg)
+        self.codebook = codebook
+        self.annotator = annotator
+        self.show_suggestions = show_suggestions
+        self.adjudicating = adjudicating
+        self.controls = _controls(codebook)
+        self.cases = [(note.case, note.decision) for note in codebook.notes]
+        self.step = 0
+        self._record = record
+        self._agreement = agreement
+        self._settle = settle
+        self._clock = clock
+
+        rows = cards.to_dict("records")
+        self._cards = [_card(row) for row in rows]
+        self._repeats = [bool(row["repeat"]) for row in rows]
+        self._labels: list[list[dict[str, Any]]] = [list(row["labels"]) for row in rows]
+        self._aliases = _aliases(self._labels) if adjudicating else {}
+
+        self._queue = list(range(len(rows)))  # positions of undecided cards; the first is shown
+        self._drafts: dict[int, Choice] = {}
+        self._decided: dict[int, Decision] = {}
+        self._history: list[int] = []  # cards in the order of decisions; a changed card appears again
+        self._returned: set[int] = set()  # cards whose decision was withdrawn
+        self._compared: set[int] = set()  # cards whose labels were shown after a decision
+        self._settled: set[int] = set()
+        self._reviewing: int | None = None
+        self._names_shown = False
+        self._seconds: list[float] = []
+        self._shown_at = clock()
+        self._message = Message()
+
+    @property
+    def decisions(self) -> dict[str, Decision]:
+        """Decisions of this session that were not withdrawn, by sentence_id."""
+        return {self._cards[at].sentence_id: decision for at, decision in self._decided.items()}
+
+    def view(self) -> View:
+        """Return what is displayed now. It has no label of others that the analyst may not see yet."""
+        at = self._current
+        return View(
+            step=self.step,
+            card=None if at is None else self._cards[at],
+            choice=Choice() if at is None else self._draft(at),
+            said=None if at is None else self._said(at),
+            progress=Progress(len(self._decided), len(self._cards), self._time_left()),
+            message=self._message,
+            reviewing=self._reviewing is not None,
+            can_undo=bool(self._history),
+            can_reveal=self._reviewing is not None or self._revealable() is not None,
+            names_shown=self._names_shown,
+            proposed_case=self._proposed_case(),
+            summary=[] if at is not None else self._summary(),
+        )
+
+    def setup(self) -> dict[str, Any]:
+        """Return what is displayed all the time: the buttons, the codebook, and which parts this session has."""
+        codebook = self.codebook
+        chapters = (
+            ("Dimensions", codebook.dimensions),
+            ("Strengths", codebook.strengths),
+            ("Acts", codebook.acts),
+            ("Exclusions", codebook.exclusions),
+        )
+        entries = [(title, [_entry(each) for each in categories]) for title, categories in chapters]
+        entries.append(("Settled cases", [{"label": case, "text": text, "examples": []} for case, text in self.cases]))
+        return {
+            "annotator": self.annotator,
+            "adjudicating": self.adjudicating,
+            "has_agreement": self._agreement is not None,
+            "controls": [
+                {"kind": each.kind, "title": each.title, "options": [option._asdict() for option in each.options]}
+                for each in self.controls
+            ],
+            "codebook": [{"title": title, "entries": found} for title, found in entries if found],
+        }
+
+    def choose(self, kind: str, value: str) -> None:
+        """Press one of the buttons: choose a value, or take it back.
+
+        Parameters
+        ----------
+        kind
+            The kind of a control: dimension, strength, act, exclusion or flag.
+        value
+            The value of one of its options. For an exclusion, `NEXT` goes to the next one, and to none after the last.
+        """
+        at = self._current
+        if at is None or not any(self._offers(control, kind, value) for control in self.controls):
+            return
+        choice, hint = _chosen(self._draft(at), kind, value, codebook=self.codebook)
+        self._drafts[at] = choice
+        self._message = Message(hint)
+
+    def write_note(self, note: str) -> None:
+        """Set the comment of the card that is shown."""
+        at = self._current
+        if at is not None:
+            self._drafts[at] = self._draft(at)._replace(note=note.strip())
+
+    def decide(self) -> None:
+        """Save the choice and show the next card. If something is missing or nothing could be saved, say so."""
+        at = self._current
+        if at is None:
+            return
+        choice = self._draft(at)
+        lacking = _lacking(choice, needs_reason=self.adjudicating)
+        if lacking:
+            self._message = Message(lacking)
+            return
+        decision = _decision(choice, self.codebook)
+        if decision == self._decided.get(at):
+            self._leave_review("Nothing was changed.")
+            return
+        occasion = "change" if at in self._compared else "repeat" if self._repeats[at] else "label"
+        if not self._save(at, decision, occasion):
+            return
+        self._decided[at] = decision
+        self._history.append(at)
+        self._drafts.pop(at, None)
+        text = f"Saved: {decision_words(decision, self.codebook)}."
+        if self._reviewing is not None:
+            self._leave_review(text)
+            return
+        self._seconds.append(self._clock() - self._shown_at)
+        self._queue.remove(at)
+        self._show(text)
+
+    def skip(self) -> None:
+        """Move the card to the end of the queue; nothing is saved."""
+        if self._reviewing is not None:
+            self._leave_review("Nothing was changed.")
+        elif len(self._queue) > 1:
+            self._queue.append(self._queue.pop(0))
+            self._show("Skipped: the sentence comes back at the end.")
+        elif self._queue:
+            self._message = Message("This is the last sentence: there is no other one to show.")
+
+    def undo(self) -> None:
+        """Withdraw the last decision of this session and show its card again, with the former choice."""
+        if not self._history:
+            self._message = Message("There is nothing to undo.")
+            return
+        at = self._history[-1]
+        if not self._save(at, None, "withdrawn"):
+            return
+        self._history = [each for each in self._history if each != at]
+        decision = self._decided.pop(at)
+        self._drafts[at] = _choice(decision)
+        self._returned.add(at)
+        self._settled.discard(at)
+        self._reviewing = None
+        self._queue.insert(0, at)
+        self._show("The decision was withdrawn.")
+
+    def reveal(self) -> None:
+        """Show what machines and others said of the last decided sentence, or go back from there."""
+        if self._reviewing is not None:
+            self._leave_review("Nothing was changed.")
+            return
+        at = self._revealable()
+        if at is None:
+            self._message = Message("Decide first: what others said is shown only afterwards.")
+            return
+        self._compared.add(at)
+        if at == self._current:
+            self._message = Message("This is what others said of this sentence.")
+            return
+        self._reviewing = at
+        self._drafts[at] = _choice(self._decided[at])
+        self._show("You decided this sentence. Change your choice and press Enter, or press v to go back.")
+
+    def show_names(self) -> None:
+        """Show the names of analysts when adjudicating, or hide them again."""
+        if self.adjudicating:
+            self._names_shown = not self._names_shown
+            self._message = Message("Names are shown." if self._names_shown else "Names are hidden.")
+
+    def agreement(self) -> list[dict[str, str]]:
+        """Return the rows of the table of agreement; empty if there is none, and then a message says why."""
+        self._message = Message()
+        if self._agreement is None:
+            self._message = Message("This desk has no table of agreement.")
+            return []
+        try:
+            rows = self._agreement()
+        except G7TagError as error:
+            self._message = Message(str(error), is_error=True)
+            return []
+        if not rows:
+            self._message = Message("There is no agreement to show yet.")
+        return rows
+
+    def settle(self, case: str, decision: str) -> bool:
+        """Add the last decision to the settled cases. Returns whether it was saved.
+
+        Parameters
+        ----------
+        case
+            What such sentences have in common.
+        decision
+            How they are labelled, and why.
+        """
+        if self._settle is None or self._proposed_case() is None:
+            self._message = Message("Decide first: then a case can be settled.")
+            return False
+        case, decision = case.strip(), decision.strip()
+        if not case or not decision:
+            self._message = Message("Give the case and its decision.")
+            return False
+        try:
+            self._settle(case, decision)
+        except G7TagError as error:
+            self._message = Message(str(error), is_error=True)
+            return False
+        self.cases.append((case, decision))
+        self._settled.add(self._history[-1])
+        self._message = Message("Added to the settled cases.")
+        return True
+
+    @property
+    def _current(self) -> int | None:
+        """Position of the card that is shown; None at the end of the queue."""
+        if self._reviewing is not None:
+            return self._reviewing
+        return self._queue[0] if self._queue else None
+
+    def _draft(self, at: int) -> Choice:
+        return self._drafts.get(at, Choice())
+
+    def _offers(self, control: Control, kind: str, value: str) -> bool:
+        known = {option.value for option in control.options} | ({NEXT} if kind == "exclusion" else set())
+        return control.kind == kind and value in known
+
+    def _show(self, text: str) -> None:
+        """Go to the card that is now the current one."""
+        self.step += 1
+        self._shown_at = self._clock()
+        self._message = Message(text)
+
+    def _leave_review(self, text: str) -> None:
+        if self._reviewing is not None:
+            self._drafts.pop(self._reviewing, None)
+            self._reviewing = None
+        self._show(text)
+
+    def _save(self, at: int, decision: Decision | None, occasion: str) -> bool:
+        """Return whether the decision is on the disk; if not, the message is the error."""
+        blind = not (self.show_suggestions or self.adjudicating or at in self._compared)
+        try:
+            self._record(self._cards[at].sentence_id, decision, blind=blind, occasion=occasion)
+        except G7TagError as error:
+            self._message = Message(f"Not saved: {error}", is_error=True)
+            return False
+        return True
+
+    def _revealable(self) -> int | None:
+        """Position of the card whose labels may be shown: the current one if it was decided before, or the last one."""
+        if self._queue and self._queue[0] in self._returned:
+            return self._queue[0]
+        return self._history[-1] if self._history else None
+
+    def _said(self, at: int) -> list[Said] | None:
+        """Return what may be shown of others; None if that is nothing yet."""
+        labels = self._labels[at]
+        if not (self.show_suggestions or at in self._compared):
+            if not self.adjudicating:
+                return None
+            labels = [label for label in labels if label["kind"] == "analyst"]
+        own = self._decided.get(at)
+        return [
+            Said(
+                who=self._who(label),
+                kind=_KINDS.get(label["kind"], str(label["kind"])),
+                label=str(label["label"]),
+                note=_text(label["note"]),
+                compared=_compared(own, label["decision"]),
+            )
+            for label in labels
+        ]
+
+    def _who(self, label: Mapping[str, Any]) -> str:
+        alias = self._aliases.get(label["who"]) if label["kind"] == "analyst" else None
+        if alias is None:
+            return str(label["who"])
+        return f"{alias}: {label['who']}" if self._names_shown else alias
+
+    def _time_left(self) -> str:
+        if not self._seconds or not self._queue:
+            return ""
+        minutes = median(self._seconds[-_RECENT:]) * len(self._queue) / 60
+        if minutes < 1:
+            return "less than a minute left"
+        return f"about {minutes:.0f} min left" if minutes < 60 else f"about {minutes / 60:.1f} h left"
+
+    def _proposed_case(self) -> tuple[str, str] | None:
+        """Return the last decision as a case; None if it cannot be settled or already is."""
+        if not self.adjudicating or self._settle is None or not self._history or self._history[-1] in self._settled:
+            return None
+        decision = self._decided[self._history[-1]]
+        words = decision_words(decision._replace(note="", unsure=False), self.codebook)
+        return self._cards[self._history[-1]].text, f"{words}: {decision.note}"
+
+    def _summary(self) -> list[str]:
+        if not self._cards:
+            return ["There is no sentence to label."]
+        acts = {act.key: act.label for act in self.codebook.acts}
+        counts = Counter(decision.act for decision in self._decided.values())
+        with_dimension = sum(decision.dimensions != "" for decision in self._decided.values())
+        lines = [
+            f"{counted(len(self._decided), 'sentence')} labelled by {self.annotator}, {with_dimension} of them with a"
+            " dimension.",
+            "Acts: " + ", ".join(f"{label} {counts[key]}" for key, label in acts.items()) + ".",
+        ]
+        unsure = sum(decision.unsure for decision in self._decided.values())
+        if unsure:
+            lines.append(f"Unsure: {unsure}.")
+        if self._seconds:
+            lines.append(f"Median time per sentence: {median(self._seconds):.0f} seconds.")
+        return lines
+
+
+def decision_words(decision: Decision, codebook: Codebook) -> str:
+    """Return a decision in the codebook's words.
+
+    Parameters
+    ----------
+    decision
+        Its comment is left out.
+    codebook
+        Its labels are used.
+    """
+    dimensions = {each.key: each.label for each in codebook.dimensions}
+    strengths = {each.key: each.label.lower() for each in codebook.strengths}
+    acts = {each.key: each.label.lower() for each in codebook.acts}
+    exclusions = {each.key: each.label for each in codebook.exclusions}
+    named = [dimensions.get(key, key) for key in decision.dimensions.split(";") if key]
+    parts = [
+        " and ".join(named) or "no dimension",
+        strengths.get(decision.strength, ""),
+        acts.get(decision.act, decision.act),
+        exclusions.get(decision.exclusion, decision.exclusion),
+        "contradicts" if decision.contradicts else "",
+        "unsure" if decision.unsure else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def view_values(view: View) -> dict[str, Any]:
+    """Return a view as values of JSON."""
+    return asdict(view) | {"choice": view.choice._asdict()}
+
+
+def _controls(codebook: Codebook) -> list[Control]:
+    def options(categories: list[Category], keys: Mapping[str, str]) -> list[Option]:
+        return [Option(each.key, each.label, keys.get(each.key, ""), each.definition) for each in categories]
+
+    digits = {key: str(digit) for digit, key in enumerate(codebook.dimension_keys[:9], start=1)}
+    flags = [
+        Option("contradicts", "Contradicts", FLAG_KEYS["contradicts"], "The member acted against the commitment."),
+        Option("unsure", "Unsure", FLAG_KEYS["unsure"], "You are not sure of this decision."),
+    ]
+    controls = [
+        Control("dimension", "Dimensions", options(codebook.dimensions, digits)),
+        Control("strength", "Strength", options(codebook.strengths, STRENGTH_KEYS)),
+        Control("act", "Act", options(codebook.acts, ACT_KEYS)),
+        Control(
+            "exclusion",
+            "Exclusion",
+            options(codebook.exclusions, dict.fromkeys(codebook.exclusion_keys, EXCLUSION_KEY)),
+        ),
+        Control("flag", "Flags", flags),
+    ]
+    return [control for control in controls if control.options]
+
+
+def _entry(category: Category) -> dict[str, Any]:
+    return {"label": category.label, "text": category.definition, "examples": category.examples}
+
+
+def _card(row: Mapping[Any, Any]) -> Card:
+    parts = {name: _text(row[name]) for name in Card.__dataclass_fields__}
+    if not parts["url"].lower().startswith(("http://", "https://")):
+        parts["url"] = ""  # a link such as javascript: must not reach the page
+    return Card(**parts)
+
+
+def _text(value: object) -> str:
+    return "" if value is None or value is pd.NA or value != value else str(value)  # noqa: PLR0124  NaN is unequal to itself
+
+
+def _aliases(labels: list[list[dict[str, Any]]]) -> dict[str, str]:
+    """Return "Annotator A" and so on for each analyst, in the order in which they appear."""
+    names = dict.fromkeys(label["who"] for said in labels for label in said if label["kind"] == "analyst")
+    return {name: f"Annotator {_letters(n)}" for n, name in enumerate(names)}
+
+
+def _letters(n: int) -> str:
+    """Return A to Z, then AA, AB and so on."""
+    return ("" if n < 26 else _letters(n // 26 - 1)) + chr(ord("A") + n % 26)
+
+
+def _chosen(choice: Choice, kind: str, value: str, *, codebook: Codebook) -> tuple[Choice, str]:
+    """Return the choice after a button was pressed, and a hint if the button could not be pressed."""
+    if kind == "dimension":
+        return _with_dimension(choice, value, codebook), ""
+    if kind == "strength":
+        return _with_strength(choice, value)
+    if kind == "act":
+        return _with_act(choice, value), ""
+    if kind == "exclusion":
+        return _with_exclusion(choice, value, codebook), ""
+    if value == "contradicts":
+        return choice._replace(contradicts=not choice.contradicts), ""
+    return choice._replace(unsure=not choice.unsure), ""
+
+
+def _with_dimension(choice: Choice, key: str, codebook: Codebook) -> Choice:
+    """Toggle a dimension. It excludes an exclusion, and an act that carries no dimension."""
+    if key in choice.dimensions:
+        left = tuple(each for each in choice.dimensions if each != key)
+        return choice._replace(dimensions=left, strength=choice.strength if left else "")
+    chosen = {*choice.dimensions, key}
+    return choice._replace(
+        dimensions=tuple(each for each in codebook.dimension_keys if each in chosen),
+        exclusion="",
+        act="" if choice.act in NO_DIMENSION else choice.act,
+    )
+
+
+def _with_strength(choice: Choice, key: str) -> tuple[Choice, str]:
+    """Toggle a strength, if the act and the exclusion allow it."""
+    if choice.strength == key:
+        return choice._replace(strength=""), ""
+    if choice.act in NO_DIMENSION or choice.exclusion:
+        return choice, "Choose a dimension first: only a dimension has a strength."
+    if choice.act == "planned" and key == "strong":
+        return choice, "A planned act is weak: it cannot be strong."
+    return choice._replace(strength=key), ""
+
+
+def _with_act(choice: Choice, key: str) -> Choice:
+    """Toggle an act. Some acts carry no dimension; a planned act is not strong."""
+    if choice.act == key:
+        return choice._replace(act="")
+    if key in NO_DIMENSION:
+        return choice._replace(act=key, dimensions=(), strength="")
+    if key == "planned" and choice.strength == "strong":
+        return choice._replace(act=key, strength="weak")
+    return choice._replace(act=key)
+
+
+def _with_exclusion(choice: Choice, key: str, codebook: Codebook) -> Choice:
+    """Toggle an exclusion, or go to the next one. It excludes dimensions."""
+    if key == NEXT:
+        cycle = [*codebook.exclusion_keys, ""]
+        key = cycle[(cycle.index(choice.exclusion) + 1) % len(cycle)]
+    elif key == choice.exclusion:
+        key = ""
+    return choice._replace(exclusion=key) if not key else choice._replace(exclusion=key, dimensions=(), strength="")
+
+
+def _lacking(choice: Choice, *, needs_reason: bool) -> str:
+    """Return in one sentence what is missing before the choice can be saved; "" if nothing is."""
+    if choice.strength and not choice.dimensions:
+        return "A strength needs a dimension: choose a dimension, or press the strength again to clear it."
+    parts = []
+    if choice.dimensions and not choice.strength:
+        parts.append("the strength (s or w)")
+    if not choice.act:
+        parts.append("the act (d, p, n, r or b)")
+    if needs_reason and not choice.note:
+        parts.append("the reason, as a comment (m)")
+    if not parts:
+        return ""
+    named = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return f"Missing: {named}."
+
+
+def _decision(choice: Choice, codebook: Codebook) -> Decision:
+    chosen = [key for key in codebook.dimension_keys if key in choice.dimensions]
+    return Decision(
+        dimensions=";".join(chosen),
+        strength=choice.strength if chosen else "none",
+        act=choice.act,
+        exclusion=choice.exclusion,
+        contradicts=choice.contradicts,
+        unsure=choice.unsure,
+        note=choice.note,
+    )
+
+
+def _choice(decision: Decision) -> Choice:
+    return Choice(
+        dimensions=tuple(key for key in decision.dimensions.split(";") if key),
+        strength="" if decision.strength == "none" else decision.strength,
+        act=decision.act,
+        exclusion=decision.exclusion,
+        contradicts=decision.contradicts,
+        unsure=decision.unsure,
+        note=decision.note,
+    )
+
+
+def _compared(own: Decision | None, other: Decision | None) -> str:
+    """Return how another decision differs from one's own, in words; "" if there is nothing to compare."""
+    if own is None or other is None:
+        return ""
+    parts = ("dimensions", "strength", "act", "exclusion", "contradicts")
+    differing = [part for part in parts if getattr(own, part) != getattr(other, part)]
+    return f"differs in {', '.join(differing)}" if differing else "same as yours"

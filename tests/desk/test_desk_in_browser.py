@@ -1,0 +1,682 @@
+"""The review desk in Chromium: keys, focus, what is in the page when, errors, access, and a real JupyterLab."""
+
+import json
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+import g7tag.desk
+from g7tag.desk import DeskSession
+
+pytest.importorskip("anywidget")
+from g7tag.desk.widget import ReviewDesk
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+
+FOLDER = Path(g7tag.desk.__file__).parent
+SHOTS = os.environ.get("G7TAG_SHOTS")
+"""Set this variable to a folder to keep pictures of the desk."""
+HOSTILE = "<img src=x onerror=\"document.title='ran'\"><script>document.title='ran'</script>"
+MODEL = """
+const listeners = [];
+window.sent = [];  // what Python sent, in full
+window.got = (message) => { window.sent.push(message); listeners.forEach((run) => run(message)); };
+const model = {
+  send: (message) => {
+    if (window.silent === true) return;
+    window.ask(message).then((answer) => setTimeout(() => window.got(answer), window.delay ?? 0));
+  },
+  on: (name, run) => { if (name === "msg:custom") listeners.push(run); },
+  off: (name, run) => { listeners.splice(listeners.indexOf(run), 1); },
+};
+const code = new Blob([SOURCE], { type: "text/javascript" });
+import(URL.createObjectURL(code)).then(({ default: desk }) => {
+  window.again = () => { desk.render({ model, el: document.querySelector("#desk") }); };
+  window.close = desk.render({ model, el: document.querySelector("#desk") });
+});
+window.outside = [];  // keys that reach the notebook
+document.addEventListener("keydown", (event) => window.outside.push(event.key));
+"""
+
+
+class OfflineDesk(ReviewDesk):
+    """A desk whose messages go to a page instead of through a kernel."""
+
+    def __init__(self, session: DeskSession) -> None:
+        super().__init__(session)
+        self.outbox: list[dict[str, Any]] = []
+
+    def send(self, content: dict[str, Any], buffers: object = None) -> None:
+        del buffers
+        self.outbox.append(json.loads(json.dumps(content)))  # as a kernel would send it
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        message = "CHROMIUM IS MISSING: install it (apt-get install chromium) to run the tests that look at pages"
+        if os.environ.get("G7TAG_BROWSER"):
+            pytest.fail(message)
+        pytest.skip(message)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page without a network, in which a failing script is an error."""
+    page = browser.new_page(viewport={"width": 1000, "height": 900})
+    page.route(lambda url: not url.startswith(("http://127.0.0.1:", "data:", "blob:")), lambda route: route.abort())
+    found: list[str] = []
+    page.on("pageerror", lambda error: found.append(str(error)))
+    yield page
+    shoot(page, "last")
+    page.close()
+    assert found == []
+
+
+@pytest.fixture
+def opened(page: Page) -> Callable[..., Page]:
+    """Open a page with a desk on a session; the desk has the focus."""
+
+    def open_desk(session: DeskSession, *, attributes: str = "data-jp-theme-light='true'") -> Page:
+        desk = OfflineDesk(session)
+
+        def ask(_source: object, message: dict[str, Any]) -> dict[str, Any]:
+            desk._answer(desk, message, [])
+            return desk.outbox.pop()
+
+        page.expose_binding("ask", ask)
+        css = (FOLDER / "desk.css").read_text(encoding="utf-8")
+        source = json.dumps((FOLDER / "desk.js").read_text(encoding="utf-8"))
+        page.set_content(
+            f"<!doctype html><html lang=en><title>calm</title><style>{css}</style>"
+            f"<body {attributes} style='margin: 8px'><main><button id=other>Other</button><div id=desk></div></main>"
+        )
+        page.add_script_tag(content=MODEL.replace("SOURCE", source))
+        page.locator(".g7tag-desk .controls button").first.wait_for()
+        page.locator(".g7tag-desk .stage").focus()
+        return page
+
+    return open_desk
+
+
+def press(page: Page, keys: str) -> None:
+    for key in keys.split():
+        page.keyboard.press(key)
+        page.wait_for_timeout(30)
+
+
+def sentence(page: Page) -> str:
+    return page.locator(".sentence").inner_text()
+
+
+def pressed(page: Page) -> list[str]:
+    return page.locator(".controls button[aria-pressed=true] span").all_inner_texts()
+
+
+def shoot(page: Page, name: str) -> None:
+    if SHOTS:
+        page.screenshot(path=Path(SHOTS) / f"{name}.png")
+
+
+def test_keys_alone_label_sentences(opened, session_of, recorded):
+    page = opened(session_of())
+    assert pressed(page) == []
+    press(page, "2 s d")
+    assert pressed(page) == ["Counter", "Strong", "Done"]
+    press(page, "Enter")
+    expect(page.locator(".sentence")).to_have_text("Police arrested smuggler 2.")
+    press(page, "b Enter k z")
+    assert [row[0][-4:] + row[3] for row in recorded.rows] == ["01.1label", "02.1label", "02.1withdrawn"]
+    assert pressed(page) == ["Background"]
+    expect(page.locator("header .count")).to_contain_text("1 of 4")
+    assert page.evaluate("document.activeElement.className") == "stage"
+    assert page.evaluate("window.outside") == []
+
+
+def test_a_key_that_can_do_nothing_yet_says_why(opened, session_of):
+    page = opened(session_of())
+    press(page, "z")
+    expect(page.locator(".status")).to_have_text("There is nothing to undo.")
+    press(page, "v")
+    expect(page.locator(".status")).to_have_text("Decide first: what others said is shown only afterwards.")
+    press(page, "h a g")  # not on this desk
+    expect(page.locator(".status")).to_have_text("Decide first: what others said is shown only afterwards.")
+
+
+def test_an_early_enter_is_answered_in_a_live_region(opened, session_of):
+    page = opened(session_of())
+    press(page, "2 Enter")
+    expect(page.get_by_role("status").filter(has_text="Missing")).to_have_text(
+        "Missing: the strength (s or w) and the act (d, p, n, r or b)."
+    )
+    assert sentence(page) == "Police arrested smuggler 1."
+
+
+def test_labels_of_others_are_in_the_page_only_after_the_decision(opened, session_of, recorded):
+    page = opened(session_of())
+    assert "SECRET" not in page.evaluate("JSON.stringify(window.sent)") + page.content()
+    press(page, "b Enter")
+    assert "SECRET" not in page.evaluate("JSON.stringify(window.sent)") + page.content()
+    press(page, "v")
+    expect(page.locator(".said li")).to_have_count(3)
+    assert sentence(page) == "Police arrested smuggler 1."
+    shoot(page, "review-1000")
+    assert page.locator(".actions button:visible span").all_inner_texts() == ["Save the change", "Undo", "Back"]
+    press(page, "2 w d Enter")
+    assert recorded.rows[-1][2:] == (False, "change")
+    assert "SECRET" not in page.content()
+    assert sentence(page) == "Police arrested smuggler 2."
+
+
+def test_the_mouse_does_all_and_enter_still_decides(opened, session_of, recorded):
+    page = opened(session_of())
+    for name in ("Counter", "Weak", "Planned", "Unsure", "Decide"):
+        page.get_by_role("button", name=name, exact=True).click()
+    expect(page.locator(".sentence")).to_have_text("Police arrested smuggler 2.")
+    page.get_by_role("button", name="Background", exact=True).click()
+    press(page, "Enter")
+    expect(page.locator(".sentence")).to_have_text("Police arrested smuggler 3.")
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="What others said").click()
+    page.get_by_role("button", name="Skip").click()
+    expect(page.locator(".sentence")).to_have_text("Police arrested smuggler 3.")
+    assert [row[3] for row in recorded.rows] == ["label", "label", "withdrawn"]
+
+
+def test_enter_on_a_button_reached_by_tab_presses_that_button(opened, session_of):
+    page = opened(session_of())
+    page.keyboard.press("Tab")
+    press(page, "Enter")
+    assert pressed(page) == ["Prevent"]
+    page.keyboard.press("Tab")
+    press(page, "Space")
+    assert pressed(page) == ["Prevent", "Counter"]
+    press(page, "w d Enter")
+    expect(page.locator(".sentence")).to_have_text("Police arrested smuggler 2.")
+
+
+def test_keys_do_nothing_while_typing(opened, session_of, recorded):
+    page = opened(session_of())
+    press(page, "b m")
+    page.keyboard.type("undo 2 z k v")
+    press(page, "Escape Enter")
+    expect(page.locator(".sentence")).to_have_text("Police arrested smuggler 2.")
+    assert recorded.rows[0][1].note == "undo 2 z k v"
+    assert page.locator(".comment textarea").input_value() == ""
+    press(page, "/")
+    page.keyboard.type("arrest")
+    expect(page.locator(".matches")).to_contain_text("entries match")
+    n = int(page.locator(".matches").inner_text().split()[0])
+    assert n == page.locator(".entry:visible").count() > 0
+    press(page, "Escape")
+    assert page.evaluate("document.activeElement.className") == "stage"
+    assert page.evaluate("window.outside") == []
+
+
+def test_keys_with_control_are_left_to_the_browser(opened, session_of):
+    page = opened(session_of())
+    press(page, "Control+c Alt+d Meta+s")
+    assert pressed(page) == []
+
+
+def test_a_digit_counts_where_the_keyboard_has_it_shifted(opened, session_of):
+    page = opened(session_of())
+    page.evaluate(
+        "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: 'é', code: 'Digit2', bubbles: true}))"
+    )
+    expect(page.get_by_role("button", name="Counter", exact=True)).to_have_attribute("aria-pressed", "true")
+
+
+def test_an_error_of_the_record_is_an_alert_and_the_choice_stays(opened, session_of, recorded):
+    page = opened(session_of())
+    recorded.failing = "annotations.csv: the disk is full. Free some space."
+    press(page, "2 s d Enter")
+    expect(page.locator(".work > [role=alert]")).to_have_text(
+        "Not saved: annotations.csv: the disk is full. Free some space."
+    )
+    assert pressed(page) == ["Counter", "Strong", "Done"]
+    shoot(page, "error-1000")
+    recorded.failing = ""
+    press(page, "Enter")
+    expect(page.locator(".sentence")).to_have_text("Police arrested smuggler 2.")
+    expect(page.locator(".work > [role=alert]")).to_be_empty()
+
+
+def test_a_silent_kernel_is_reported_after_two_seconds(opened, session_of, recorded):
+    page = opened(session_of())
+    press(page, "b")
+    page.evaluate("window.silent = true")
+    press(page, "Enter")
+    page.wait_for_timeout(1500)
+    expect(page.locator(".work > [role=alert]")).to_be_empty()
+    expect(page.locator(".work > [role=alert]")).to_have_text(
+        "The kernel did not answer. Nothing was saved. Restart the kernel and run the cell again.", timeout=1000
+    )
+    assert sentence(page) == "Police arrested smuggler 1."
+    assert recorded.rows == []
+    page.evaluate("window.silent = false")
+    press(page, "Enter")
+    expect(page.locator(".sentence")).to_have_text("Police arrested smuggler 2.")
+    expect(page.locator(".work > [role=alert]")).to_be_empty()
+    assert len(recorded.rows) == 1
+
+
+def test_a_late_answer_is_shown_and_nothing_is_saved_twice(opened, session_of, recorded):
+    page = opened(session_of())
+    press(page, "b")
+    page.evaluate("window.delay = 2500")
+    press(page, "Enter Enter d Enter")
+    expect(page.locator(".work > [role=alert]")).to_contain_text("Nothing was saved", timeout=3000)
+    expect(page.locator(".sentence")).to_have_text("Police arrested smuggler 2.")
+    expect(page.locator(".status")).to_have_text("The kernel answers again. What you see here is what was saved.")
+    expect(page.locator(".work > [role=alert]")).to_be_empty()
+    assert len(recorded.rows) == 1
+    assert pressed(page) == []
+
+
+def test_two_views_of_a_desk_show_the_same(opened, session_of):
+    page = opened(session_of(agreement=lambda: [{"Dimension": "Counter"}]))
+    page.evaluate("window.again()")
+    expect(page.locator(".g7tag-desk .sentence")).to_have_count(2)
+    press(page, "b Enter")
+    expect(page.locator(".sentence")).to_have_text(["Police arrested smuggler 2."] * 2)
+    press(page, "g")
+    expect(page.locator("dialog[open]")).to_have_count(1)
+
+
+def test_a_late_request_for_another_card_is_not_carried_out(session_of, recorded):
+    desk = OfflineDesk(session_of())
+    for action in ({"action": "choose", "kind": "act", "value": "background"}, {"action": "decide"}):
+        desk._answer(desk, {"id": "1", "step": 0} | action, [])
+    desk._answer(desk, {"id": "2", "step": 0, "action": "choose", "kind": "act", "value": "done"}, [])
+    desk._answer(desk, {"id": "3", "step": 0, "action": "decide"}, [])
+    assert len(recorded.rows) == 1
+    assert desk.outbox[-1]["view"]["choice"]["act"] == ""
+
+
+def test_a_bug_is_reported_and_not_hidden(session_of):
+    desk = OfflineDesk(session_of())
+    desk.session.decide = lambda: 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        desk._answer(desk, {"id": "1", "step": 0, "action": "decide"}, [])
+    assert desk.outbox == [{"id": "1", "failed": True}]
+
+
+def test_the_state_that_a_notebook_saves_has_no_card(session_of):
+    desk = OfflineDesk(session_of(show_suggestions=True))
+    state = {name: value for name, value in desk.get_state().items() if name not in ("_esm", "_css")}
+    assert "SECRET" not in str(state)
+    assert "smuggler" not in str(state)
+
+
+def test_text_never_becomes_markup(opened, session_of, make_cards):
+    cards = make_cards(1).assign(
+        **dict.fromkeys(("member", "date", "before", "text", "after", "note", "source"), HOSTILE)
+    )
+    said = [{"who": HOSTILE, "kind": HOSTILE, "label": HOSTILE, "decision": None, "note": HOSTILE}]
+    cards = cards.assign(labels=[said], url="javascript:document.title='ran'")
+    page = opened(session_of(cards, show_suggestions=True, agreement=lambda: [{HOSTILE: HOSTILE}]))
+    press(page, "g")
+    expect(page.locator("dialog[open] th")).to_have_text(HOSTILE)
+    assert page.title() == "calm"
+    assert page.locator(".g7tag-desk img, .g7tag-desk script, .g7tag-desk a").count() == 0
+    assert "innerHTML" not in (FOLDER / "desk.js").read_text(encoding="utf-8")
+
+
+def test_each_element_that_can_have_the_focus_keeps_its_keys_from_the_notebook(opened, session_of):
+    page = opened(session_of(adjudicating=True, agreement=list))
+    inside = page.locator(".g7tag-desk :is(a, button, input, textarea, [tabindex])")
+    assert inside.count() > 20
+    assert (
+        page.locator(
+            ".g7tag-desk :is(a, button, input, textarea, [tabindex]):not([data-lm-suppress-shortcuts])"
+        ).count()
+        == 0
+    )
+
+
+def test_a_link_opens_in_a_tab_that_knows_nothing_of_this_one(opened, session_of):
+    link = opened(session_of()).get_by_role("link", name="The Paper, Arrest 1")
+    assert link.get_attribute("rel") == "noopener noreferrer"
+    assert link.get_attribute("target") == "_blank"
+    assert link.get_attribute("href") == "https://example.org/1"
+
+
+def test_agreement_and_keys_open_and_close_with_the_keyboard(opened, session_of):
+    page = opened(session_of(agreement=lambda: [{"Dimension": "Counter", "Alpha": "0.81"}]))
+    press(page, "g")
+    expect(page.get_by_role("dialog", name="Agreement").get_by_role("cell")).to_have_text(["Counter", "0.81"])
+    press(page, "Escape ?")
+    expect(page.get_by_role("dialog", name="Keys")).to_contain_text("Skip: the sentence comes back at the end")
+    shoot(page, "keys-1000")
+    press(page, "Escape b Enter")
+    assert sentence(page) == "Police arrested smuggler 2."
+
+
+def test_adjudication(opened, session_of, recorded):
+    saved = []
+    page = opened(session_of(adjudicating=True, settle=lambda case, decision: saved.append((case, decision))))
+    expect(page.locator(".said li strong")).to_have_text(["Annotator A", "Annotator B"])
+    assert "Ms First" not in page.evaluate("JSON.stringify(window.sent)")
+    shoot(page, "adjudication-1000")
+    press(page, "h")
+    expect(page.locator(".said li strong")).to_have_text(["Annotator A: Ms First", "Annotator B: Mr Second"])
+    press(page, "2 s d Enter")
+    expect(page.locator(".status")).to_have_text("Missing: the reason, as a comment (m).")
+    press(page, "m")
+    page.keyboard.type("An arrest.")
+    press(page, "Escape Enter a")
+    shoot(page, "settle-1000")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("Arrests")
+    page.get_by_role("dialog").get_by_role("button", name="Add to settled cases").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert saved == [("Arrests", "Counter, strong, done: An arrest.")]
+    expect(page.locator(".book h4").last).to_have_text("Arrests")
+    assert page.get_by_role("button", name="Add to settled cases").count() == 0
+    assert page.evaluate("document.activeElement.className") == "stage"
+
+
+def test_the_end_shows_a_summary_and_undo_works(opened, session_of):
+    page = opened(session_of())
+    press(page, "b Enter b Enter b Enter b Enter")
+    expect(page.locator(".stage")).to_contain_text("4 sentences labelled by Ada, 0 of them with a dimension.")
+    shoot(page, "end-1000")
+    assert page.get_by_role("button", name="Decide").count() == 0
+    press(page, "z")
+    expect(page.locator(".sentence")).to_have_text("Police arrested smuggler 4.")
+
+
+def test_a_new_sentence_is_announced(opened, session_of):
+    page = opened(session_of())
+    expect(page.locator("[aria-live=polite]")).to_have_text("Sentence 1 of 4. Canada. Police arrested smuggler 1.")
+    press(page, "b Enter")
+    expect(page.locator("[aria-live=polite]")).to_have_text("Sentence 2 of 4. Canada. Police arrested smuggler 2.")
+
+
+def test_closing_the_view_stops_it(opened, session_of):
+    page = opened(session_of())
+    page.evaluate("window.close()")
+    assert page.locator(".g7tag-desk").count() == 0
+    page.evaluate("window.got({id: 'x', failed: true})")
+
+
+LONG = (
+    "The Royal Canadian Mounted Police and the Canada Border Services Agency worked on the case for two years with "
+    "partners in the United States and Mexico, and searched eleven houses in Ontario and Quebec. "
+)
+
+
+@pytest.mark.parametrize("width", [1000, 600])
+@pytest.mark.parametrize("theme", ["true", "false"], ids=["light", "dark"])
+def test_axe_finds_nothing_and_nothing_is_cut_off(opened, session_of, make_cards, theme, width):
+    cards = make_cards(40).assign(
+        before=LONG * 2, after=LONG,
+        text="On 12 July 2024, police in Toronto arrested nine members of a network that had smuggled more than 1,000 "
+        "people across the border, and seized 2.3 million dollars and six vehicles.",
+        source="Royal Canadian Mounted Police, “Nine arrested in human smuggling investigation”",
+    )  # fmt: skip
+    page = opened(session_of(cards, agreement=list), attributes=f"data-jp-theme-light='{theme}'")
+    page.set_viewport_size({"width": width, "height": 900})
+    name = f"{'light' if theme == 'true' else 'dark'}-{width}"
+    press(page, "b Enter 2 s d u")
+    shoot(page, name)
+    found = violations(page)
+    press(page, "Enter v")
+    shoot(page, f"review-{name}")
+    found += violations(page)
+    press(page, "?")
+    assert [*found, *violations(page)] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core finds, by rule and place."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    response = axe.run(page, context=".g7tag-desk").response
+    return [
+        f"{each['id']}: {node['html'][:150]} {node['any'][:1]}"
+        for each in response["violations"]
+        for node in each["nodes"]
+    ]
+
+
+def test_every_control_has_a_name_a_role_and_its_key(opened, session_of):
+    page = opened(session_of())
+    for control in page.locator(".controls button").all():
+        assert control.get_attribute("aria-pressed") == "false"
+        assert control.get_attribute("aria-keyshortcuts") == control.locator("kbd").inner_text()
+        assert control.locator("span").inner_text()
+    names = ("Dimensions", "Strength", "Act", "Exclusion", "Flags", "Actions")
+    assert [page.get_by_role("group", name=name, exact=True).count() for name in names] == [1] * 6
+    assert page.get_by_role("region", name="Review desk").count() == 1
+    assert page.get_by_role("complementary", name="Codebook").count() == 1
+    assert page.get_by_role("progressbar", name="Progress").count() == 1
+
+
+def test_the_sentence_is_in_sight_in_a_long_item(opened, session_of, make_cards):
+    page = opened(session_of(make_cards(1).assign(before=LONG * 8, after=LONG * 8)))
+    expect(page.locator(".sentence")).to_be_in_viewport(ratio=1)
+
+
+# In JupyterLab -------------------------------------------------------------------------------------------------------
+
+CELL = """
+import json
+from pathlib import Path
+import pandas as pd
+from g7tag.codebook import load_codebook
+from g7tag.desk import Decision, DeskSession
+from g7tag.desk.widget import ReviewDesk
+from g7tag.store import data_path
+
+saved = Path("saved.jsonl")
+
+def record(sentence_id, decision, *, blind, occasion):
+    row = [sentence_id, None if decision is None else list(decision), blind, occasion]
+    with saved.open("a") as file:
+        file.write(json.dumps(row) + "\\n")
+
+rows = [json.loads(line) for line in saved.read_text().splitlines()] if saved.exists() else []
+latest = {row[0]: row[3] for row in rows}
+theirs = Decision("counter", "weak", "done", "", False, False, "")
+cards = pd.DataFrame([
+    {"sentence_id": f"CAN-{at:02}.1", "item_id": f"CAN-{at:02}", "member": "Canada", "date": f"{at} July 2024",
+     "before": "The police and the border agency worked on the case for two years with partners in Mexico.",
+     "text": f"On {at} July 2024, police in Toronto arrested members of network {at}, which had smuggled more than "
+             "1,000 people across the border.",
+     "after": "A court will hear the case in autumn.", "note": str(at), "source": "The Paper, Arrests in Toronto",
+     "url": "https://example.org/", "repeat": False,
+     "labels": [{"who": "tagger 1.0", "kind": "classifier", "label": "counter, weak, done", "decision": theirs,
+                 "note": ""}]}
+    for at in range(1, 21) if latest.get(f"CAN-{at:02}.1", "withdrawn") == "withdrawn"
+])
+codebook = load_codebook(data_path("codebooks/2024-apulia-19.toml"))
+ReviewDesk(DeskSession(cards, codebook, annotator="Ada", record=record))
+"""
+MEASURE = """
+window.waits = [];
+document.addEventListener('keydown', (event) => { if (event.key === 'Enter') window.since = performance.now(); }, true);
+new MutationObserver(() => {
+  if (window.since) window.waits.push(performance.now() - window.since);
+  window.since = 0;
+}).observe(document.querySelector('.g7tag-desk .sentence'), {childList: true, characterData: true, subtree: true});
+0"""
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Path]:
+    """A folder with a notebook in a running JupyterLab; its address is in the file `address`."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL), nbformat.v4.new_markdown_cell("End")])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+    work = tmp_path / "work"
+    work.mkdir()
+    nbformat.write(notebook, work / "desk.ipynb")
+    folders = {
+        "JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime",
+        "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+    }  # fmt: skip
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [
+        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
+        f"--port={port}", "--IdentityProvider.token=", f"--ServerApp.root_dir={work}",
+    ]  # fmt: skip
+    environment = os.environ | {name: str(tmp_path / folder) for name, folder in folders.items()}
+    with (tmp_path / "log").open("w") as log:
+        server = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        wait_for(port, server, tmp_path / "log")
+        (tmp_path / "address").write_text(f"http://127.0.0.1:{port}/lab/tree/desk.ipynb?reset", encoding="utf-8")
+        yield tmp_path
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+def wait_for(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        assert server.poll() is None, log.read_text()
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return
+    pytest.fail(f"JupyterLab did not start in a minute: {log.read_text()}")
+
+
+def open_notebook(page: Page, lab: Path) -> None:
+    page.goto((lab / "address").read_text(encoding="utf-8"), timeout=60_000)
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    expect(page.locator(".jp-Toolbar-kernelName").first).to_have_text("Python 3 (ipykernel)", timeout=60_000)
+    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=60_000)
+
+
+def run_cell(page: Page) -> None:
+    """Run the first cell with the keyboard, and go into the desk with it."""
+    page.locator(".jp-CodeCell .cm-content").first.click()
+    page.keyboard.press("Control+Enter")
+    page.locator(".g7tag-desk .controls button").first.wait_for(timeout=40_000)
+    enter_desk(page)
+
+
+def enter_desk(page: Page) -> None:
+    page.keyboard.press("Escape")
+    for _ in range(60):
+        if page.evaluate("document.querySelector('.g7tag-desk').contains(document.activeElement)"):
+            return
+        page.keyboard.press("Tab")
+    pytest.fail("Tab does not reach the desk")
+
+
+def rows_of(lab: Path) -> list[list[Any]]:
+    return [json.loads(line) for line in (lab / "work/saved.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def decide(page: Page, keys: str) -> int:
+    """Press keys that decide, wait for the next sentence, and return how many keys that were."""
+    before = sentence(page)
+    for key in keys.split():
+        page.keyboard.press(key)
+    expect(page.locator(".sentence")).not_to_have_text(before)
+    return len(keys.split())
+
+
+def restart_kernel(page: Page) -> None:
+    page.locator(".lm-MenuBar-item", has_text="Kernel").first.click()
+    page.locator(".lm-Menu-item[data-command='kernelmenu:restart']").click()
+    page.locator(".jp-Dialog .jp-mod-accept").click()
+    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=60_000)
+    page.wait_for_timeout(1000)
+
+
+def test_an_analyst_works_in_jupyterlab_with_the_keyboard_alone(page: Page, lab: Path) -> None:
+    page.set_viewport_size({"width": 1400, "height": 1000})
+    open_notebook(page, lab)
+    run_cell(page)
+    assert page.evaluate("document.activeElement.tagName") == "BUTTON"  # reached by Tab
+    press(page, "b")
+    expect(page.get_by_role("button", name="Background", exact=True)).to_have_attribute("aria-pressed", "true")
+    press(page, "b")
+    assert page.locator(".jp-Cell").count() == 2  # in a notebook, b adds a cell
+    page.evaluate(MEASURE)
+    keys = [decide(page, "b Enter" if at % 2 else "2 s d Enter") for at in range(10)]
+    assert len(rows_of(lab)) == 10
+    waits = page.evaluate("window.waits")
+    assert len(waits) == 10
+    print(
+        f"\nkeys per sentence: {statistics.mean(keys)}; ms to the next sentence: median {statistics.median(waits):.0f}"
+    )
+    print(f"all: {[round(wait) for wait in waits]}")
+    assert statistics.median(waits) < 100
+
+    press(page, "z")
+    expect(page.locator("header .count")).to_contain_text("9 of 20")
+    assert decide(page, "d Enter") == 2
+    assert page.locator(".said:visible").count() == 0
+    press(page, "v")
+    expect(page.locator(".said li")).to_contain_text(["tagger 1.0"])
+    shoot(page, "lab-review")
+    press(page, "2 w")
+    press(page, "Enter")
+    expect(page.locator("header .count")).to_contain_text("10 of 20")
+    rows = rows_of(lab)
+    assert [row[3] for row in rows[10:]] == ["withdrawn", "label", "change"]
+    assert [row[2] for row in rows[10:]] == [True, True, False]
+
+    press(page, "m")
+    page.keyboard.type("dd x zz b")
+    press(page, "Escape x c x x")
+    assert page.locator(".jp-Cell").count() == 2  # no key cut, added or changed a cell
+    assert page.locator(".jp-CodeCell").count() == 1
+    shoot(page, "lab-light")
+
+    restart_kernel(page)
+    if page.locator(".g7tag-desk").count():  # a desk whose kernel is gone says so
+        page.locator(".g7tag-desk .stage").focus()
+        press(page, "b Enter")
+        expect(page.locator(".work > [role=alert]")).to_contain_text("Nothing was saved", timeout=5000)
+        shoot(page, "lab-restarted")
+    assert len(rows_of(lab)) == 13
+    run_cell(page)
+    expect(page.locator("header .count")).to_contain_text("0 of 10")
+    assert "network 11" in sentence(page)
+    decide(page, "b Enter")
+    assert rows_of(lab)[-1][0] == "CAN-11.1"
+
+
+def test_the_desk_follows_the_dark_theme_of_jupyterlab_and_goes_on_after_a_reload(page: Page, lab: Path) -> None:
+    themes = lab / "settings/@jupyterlab/apputils-extension/themes.jupyterlab-settings"
+    themes.parent.mkdir(parents=True, exist_ok=True)
+    themes.write_text(json.dumps({"theme": "JupyterLab Dark"}))
+    page.set_viewport_size({"width": 1400, "height": 1000})
+    open_notebook(page, lab)
+    run_cell(page)
+    press(page, "2 s d")
+    shoot(page, "lab-dark")
+    assert page.locator("body").get_attribute("data-jp-theme-light") == "false"
+    assert page.locator(".g7tag-desk").evaluate("e => getComputedStyle(e).colorScheme") == "dark"
+    assert violations(page) == []
+    decide(page, "Enter")
+    open_notebook(page, lab)
+    run_cell(page)
+    expect(page.locator("header .count")).to_contain_text("0 of 19")
