@@ -16,7 +16,7 @@ from g7tag.store import package_version
 
 GROUPS = {
     "Analyse a report": ("run", "audit", "score"),
-    "Label with people": ("label", "merge", "agreement"),
+    "Label with people": ("label", "desk", "merge", "agreement", "certify"),
     "Step by step, and in bulk": ("ingest", "tag"),
     "Ask a language model": ("review", "trial"),
     "Codebooks and taggers": ("codebook", "corpus", "train", "evaluate"),
@@ -44,7 +44,7 @@ app = typer.Typer(
 codebooks = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Print or check a codebook.")
 corpora = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Check labelled sentences.")
 for command in (
-    reports.run, audits.audit, people.label, people.merge, people.agreement,
+    reports.run, audits.audit, people.label, people.desk, people.merge, people.agreement, people.certify,
     runs.score, reports.ingest, runs.tag, models.review, models.trial,
     data.train, data.evaluate, start.doctor,
 ):  # fmt: skip

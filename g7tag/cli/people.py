@@ -25,6 +25,14 @@ if TYPE_CHECKING:
 AnnotatorOption = Annotated[
     str, typer.Option("--annotator", help="Your name, the same every time. Required to read a sheet.")
 ]
+MemberOption = Annotated[str, typer.Option("--member", help="Only sentences of this member (name or code).")]
+DimensionOption = Annotated[str, typer.Option("--dimension", help="Only sentences of this dimension.")]
+ShareOption = Annotated[
+    float, typer.Option("--audit-share", min=0, max=1, help="Share of the sentences in the random sample.")
+]
+SuggestionsOption = Annotated[
+    bool, typer.Option("--show-suggestions", help="Show what tagger and models say. It influences people.")
+]
 
 
 def label(
@@ -46,15 +54,11 @@ def label(
         Path | None, typer.Option("--sheet", help="Sheet to write (.xlsx or .csv). Default: DIRECTORY/queue.xlsx.")
     ] = None,
     select: SelectOption = None,
-    member: Annotated[str, typer.Option("--member", help="Only sentences of this member (name or code).")] = "",
-    dimension: Annotated[str, typer.Option("--dimension", help="Only sentences of this dimension.")] = "",
-    audit_share: Annotated[
-        float, typer.Option("--audit-share", min=0, max=1, help="Share of the sentences in the random sample.")
-    ] = 0.1,
+    member: MemberOption = "",
+    dimension: DimensionOption = "",
+    audit_share: ShareOption = 0.1,
     seed: SeedOption = 0,
-    show_suggestions: Annotated[
-        bool, typer.Option("--show-suggestions", help="Show what tagger and models say. It influences people.")
-    ] = False,
+    show_suggestions: SuggestionsOption = False,
     assign: Annotated[
         list[str] | None,
         typer.Option("--assign", help="Name of an annotator; repeat for each. Saves who labels which items."),
@@ -102,6 +106,47 @@ def label(
         tuple(select) if select else ("doubtful",), member, dimension, " ".join(annotator.split()), audit_share, seed
     )
     _write_queue(run, directory, sheet, chosen, show_suggestions=show_suggestions)
+
+
+def desk(
+    directory: Annotated[Path, typer.Argument(help="Run directory with scores.")],
+    annotator: Annotated[str, typer.Option("--annotator", help="Your name, the same every time.")],
+    adjudicator: Annotated[
+        bool, typer.Option("--adjudicator", help="Decide the sentences on which analysts disagree.")
+    ] = False,
+    select: SelectOption = None,
+    member: MemberOption = "",
+    dimension: DimensionOption = "",
+    audit_share: ShareOption = 0.1,
+    seed: SeedOption = 0,
+    show_suggestions: SuggestionsOption = False,
+    codebook: CodebookOption = None,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Do not open JupyterLab; only write the notebook.")
+    ] = False,
+) -> None:
+    """Open the review desk in JupyterLab: label sentences one at a time, with the keyboard.
+
+    Example: g7tag desk run --annotator "Ada Lovelace"
+
+    In JupyterLab, run the first cell (Shift+Enter). Each decision is saved at once in DIRECTORY/labels; run the cell
+    again to continue. The desk shows no label of a machine until you have decided. Afterwards: g7tag score run
+    """
+    from g7tag import jobs
+
+    given: dict[str, object] = {
+        "annotator": annotator,
+        "adjudicator": adjudicator,
+        "show_suggestions": show_suggestions,
+    }
+    given |= {"select": select} if select else {}
+    given |= {"member": member, "dimension": dimension, "audit_share": audit_share, "random_state": seed}
+    notebook = jobs.write_desk_notebook(directory, given, codebook=codebook)
+    write(str(notebook))
+    if no_browser:
+        write(f"Next: jupyter lab {quoted(notebook)}", err=True)
+        return
+    raise typer.Exit(jobs.open_notebook(notebook))
 
 
 def _write_queue(
@@ -239,4 +284,37 @@ def agreement(
     for line in report.agreement_lines(found):
         write(line)
     for table in report.agreement_tables(found):
+        report.print_table(table)
+
+
+def certify(
+    directory: Annotated[Path, typer.Argument(help="Run directory whose random sample people have labelled.")],
+    target: Annotated[
+        float, typer.Option("--target", min=0, max=1, help="Greatest acceptable share of wrong labels.")
+    ] = 0.05,
+    epsilon: Annotated[
+        float, typer.Option("--epsilon", min=0, max=1, help="How much worse than a person a machine may be.")
+    ] = 0.15,
+    seed: SeedOption = 0,
+    codebook: CodebookOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print what people's labels of the random sample say about the tagger: errors, corrected shares, comparisons.
+
+    Example: g7tag certify run
+
+    First label the random sample without seeing the tagger's labels: g7tag desk run --select audit --annotator NAME. It
+    starts with the same sentences for everybody, in random order. Decide how many you will label before you look here.
+    "At most 4%" means: with 95% confidence, at most 4% of the labels that the tagger is sure of are wrong.
+    """
+    from g7tag import jobs, report
+
+    book = jobs.open_codebook(codebook, directory)
+    found = jobs.certify_run(directory, book, target=target, epsilon=epsilon, random_state=seed)
+    if as_json:
+        write_json({name: json.loads(frame.to_json(orient="records")) for name, frame in found._asdict().items()})
+        return
+    for line in report.certificate_lines(found, target=target):
+        write(line)
+    for table in report.certificate_tables(found):
         report.print_table(table)

@@ -4,6 +4,6 @@
 and needs the package anywidget: the last line of a cell is ``ReviewDesk(DeskSession(cards, codebook, ...))``.
 """
 
-from g7tag.desk.session import Decision, DeskSession, Record
+from g7tag.desk.session import COLUMNS, Decision, DeskSession, Record, decision_words
 
-__all__ = ["Decision", "DeskSession", "Record"]
+__all__ = ["COLUMNS", "Decision", "DeskSession", "Record", "decision_words"]

@@ -10,6 +10,11 @@ from .audits import write_receipts as write_receipts
 from .batches import Imported as Imported
 from .batches import export_batch as export_batch
 from .batches import import_batch as import_batch
+from .desk import CASES_FILE as CASES_FILE
+from .desk import desk_session as desk_session
+from .desk import open_notebook as open_notebook
+from .desk import review_desk as review_desk
+from .desk import write_desk_notebook as write_desk_notebook
 from .doctor import check_installation as check_installation
 from .labelling import AUDIT_SHARE as AUDIT_SHARE
 from .labelling import MOST_PROBLEMS as MOST_PROBLEMS
@@ -17,6 +22,7 @@ from .labelling import Purpose as Purpose
 from .labelling import Recorded as Recorded
 from .labelling import agreement_of as agreement_of
 from .labelling import assigned as assigned
+from .labelling import certify_run as certify_run
 from .labelling import label_queue as label_queue
 from .labelling import record_labels as record_labels
 from .labelling import rescore as rescore

@@ -1,8 +1,12 @@
 """The review desk on a run directory: its cards, saving what is decided, and settled cases."""
 
+import json
+import subprocess
+import sys
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +38,14 @@ if TYPE_CHECKING:
 
 CASES_FILE = f"{LABELS_FOLDER}/settled-cases.toml"
 """Cases that adjudicators settled, in the format of a codebook."""
+
+
+DESK_FILE = "desk.ipynb"
+"""Notebook in a run directory that opens the desk."""
+_WHAT = (
+    "# Review desk\n\nRun the next cell (Shift+Enter), then press `?` in the desk for the keys. Each decision is saved "
+    "at once. Run the cell again to continue."
+)
 
 
 def review_desk(
@@ -119,6 +131,58 @@ def desk_session(
         annotator=name, record=recorder, show_suggestions=show_suggestions, adjudicating=adjudicator,
         agreement=lambda: agreement_rows(agreement_of(path, book)), settle=lambda *case: settle_case(path, *case),
     )  # fmt: skip
+
+
+def write_desk_notebook(run: Path | str, given: Mapping[str, Any], *, codebook: Path | None = None) -> Path:
+    """Write a notebook that opens the review desk into a run directory, and return its path.
+
+    Parameters
+    ----------
+    run
+        A run directory with scores.
+    given
+        Arguments of `review_desk`; those with their default are left out.
+    codebook
+        The codebook file of the run, if it is not in the directory.
+
+    Raises
+    ------
+    InputError
+        As `review_desk`; then no notebook is written.
+    """
+    path = Path(run).resolve()
+    known = None if codebook is None else open_codebook(codebook)
+    desk_session(path, codebook=known, **given)  # refused now, not in the notebook
+    defaults = Purpose()._asdict() | {"adjudicator": False, "show_suggestions": False}
+    words = [f"{name}={value!r}" for name, value in given.items() if defaults.get(name, "") != value]
+    words += [] if codebook is None else [f"codebook=g7tag.open_codebook({str(codebook.resolve())!r})"]
+    code = f"import g7tag\n\ng7tag.review_desk({str(path)!r}, {', '.join(words)})"
+    cells: list[dict[str, Any]] = [
+        {"cell_type": "markdown", "id": "what", "metadata": {}, "source": _WHAT},
+        {
+            "cell_type": "code", "id": "desk", "metadata": {}, "source": code, "outputs": [], "execution_count": None,
+        },
+    ]  # fmt: skip
+    kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    notebook = {"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
+    file = inside(path, DESK_FILE)
+    write_atomic(file, f"{json.dumps(notebook, indent=1, ensure_ascii=False)}\n".encode())
+    return file
+
+
+def open_notebook(notebook: Path) -> int:
+    """Open a notebook in JupyterLab, and return its exit code when it ends.
+
+    Raises
+    ------
+    InputError
+        The extra `notebook` is not installed.
+    """
+    missing = [name for name in ("jupyterlab", "anywidget") if find_spec(name) is None]
+    if missing:
+        msg = f"the review desk needs {missing[0]!r}. Install it: pip install 'g7tag[notebook]'."
+        raise InputError(msg)
+    return subprocess.call([sys.executable, "-m", "jupyterlab", str(notebook)])  # noqa: S603 - our own interpreter
 
 
 class Recorder:
@@ -207,29 +271,25 @@ def _with_labels(annotations: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFram
 
 def _cards(order: list[tuple[str, bool]], frames: Frames, annotator: str, codebook: Codebook) -> pd.DataFrame:
     """Return a card for each sentence of a queue, with what machines and other people said of it."""
-    sentences = frames["sentences"].set_index("sentence_id", drop=False)
-    items = frames["items"].set_index("item_id")
-    cited = sources(frames)
+    sentences, items, cited = frames["sentences"], frames["items"].set_index("item_id"), sources(frames)
     said = _said(frames, annotator, codebook)
+    of_item = {item: rows.sort_values("position") for item, rows in sentences.groupby("item_id")}
+    item_of = dict(zip(sentences["sentence_id"], sentences["item_id"], strict=True))
     cards = []
     for sentence_id, repeat in order:
-        sentence = sentences.loc[sentence_id]
-        item = sentence["item_id"]
-        siblings = sentences[sentences["item_id"] == item]
-        earlier, later = (siblings.loc[rows, "text"] for rows in _around(siblings, sentence["position"]))
+        item = item_of[sentence_id]
+        ids, texts = (of_item[item][name].tolist() for name in ("sentence_id", "text"))
+        place = ids.index(sentence_id)
         cards.append(
             {
-                "sentence_id": sentence_id, "item_id": item, "member": sentence["member"],
-                "date": items.loc[item, "date_text"], "before": " ".join(earlier), "text": sentence["text"],
-                "after": " ".join(later), "note": cited.loc[item, "note"], "source": cited.loc[item, "title"],
-                "url": cited.loc[item, "url"], "repeat": repeat, "labels": said.get(sentence_id, []),
+                "sentence_id": sentence_id, "item_id": item, "member": items.loc[item, "member"],
+                "date": items.loc[item, "date_text"], "before": " ".join(texts[:place]), "text": texts[place],
+                "after": " ".join(texts[place + 1 :]), "note": cited.loc[item, "note"],
+                "source": cited.loc[item, "title"], "url": cited.loc[item, "url"], "repeat": repeat,
+                "labels": said.get(sentence_id, []),
             }
         )  # fmt: skip
     return pd.DataFrame(cards, columns=list(COLUMNS))
-
-
-def _around(siblings: pd.DataFrame, position: int) -> tuple[pd.Series, pd.Series]:
-    return siblings["position"] < position, siblings["position"] > position
 
 
 def _said(frames: Frames, annotator: str, codebook: Codebook) -> dict[str, list[dict[str, Any]]]:

@@ -16,11 +16,13 @@ from g7tag.jobs.sharing import read_plan
 from g7tag.jobs.steps import score
 from g7tag.labels import (
     AUDIT,
+    Certificate,
     Decisions,
     PeopleAgreement,
     PersonKind,
     Problem,
     assigned_items,
+    certify,
     disputed_sentences,
     draw,
     people_agreement,
@@ -231,6 +233,41 @@ def agreement_of(directory: Path | str, codebook: Codebook) -> PeopleAgreement:
         msg = f"{path}: has no labels of people. Label sentences first: `g7tag label {path}`."
         raise InputError(msg)
     return people_agreement(annotations, sentences, codebook)
+
+
+def certify_run(
+    directory: Path | str,
+    codebook: Codebook,
+    *,
+    target: float = 0.05,
+    epsilon: float = 0.15,
+    random_state: int = 0,
+) -> Certificate:
+    """Return what people's blind labels of the random sample say about a scored run; see `g7tag.labels.certify`.
+
+    Raises
+    ------
+    RunError
+        The directory contains no scored run.
+    InputError
+        Nobody has labelled a sentence there.
+    """
+    path = Path(directory)
+    frames = read_run(RunDirectory(path), ["sentences", "tags", "annotations"], codebook)
+    labels = read_labels(path)
+    if labels.empty:
+        msg = (
+            f"{path}: has no labels of people. Label the random sample first: "
+            f"`g7tag label {path} --select audit --annotator NAME`, or `g7tag desk {path} --select audit`."
+        )
+        raise InputError(msg)
+    models = frames["annotations"].loc[frames["annotations"]["kind"] == "llm"]
+    tagged = frames["sentences"]["sentence_id"].isin(frames["tags"]["sentence_id"])
+    return certify(
+        frames["tags"], frames["sentences"][tagged].reset_index(drop=True),
+        pd.concat([models, labels], ignore_index=True), codebook,
+        target=target, epsilon=epsilon, random_state=random_state,
+    )  # fmt: skip
 
 
 def rescore(directory: Path | str, codebook: Codebook, *, announce: Announce = lambda _: None) -> Frames:

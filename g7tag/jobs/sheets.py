@@ -49,7 +49,7 @@ def _sheet(frames: Frames, queue: pd.DataFrame, codebook: Codebook, *, show_sugg
         p_right=shares,
         date=items["date_text"].reindex(own).to_numpy(),
         item=items["text"].reindex(own).to_numpy(),
-        source=[f"note {note}: {title}" if note else title for note, title in zip(cited["note"], cited["title"], strict=True)],
+        source=("note " + cited["note"] + ": ").where(cited["note"] != "", "").add(cited["title"]).to_numpy(),
         url=cited["url"].to_numpy(),
         **dict.fromkeys(_to_fill(codebook), ""),
     )

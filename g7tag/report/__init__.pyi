@@ -8,6 +8,8 @@ from .audits import findings_tables as findings_tables
 from .audits import headline as headline
 from .audits import ledger_text as ledger_text
 from .audits import rubric_lines as rubric_lines
+from .certificate import certificate_lines as certificate_lines
+from .certificate import certificate_tables as certificate_tables
 from .evaluation import EVALUATION_HEADINGS as EVALUATION_HEADINGS
 from .evaluation import evaluation_table as evaluation_table
 from .evaluation import evaluation_tables as evaluation_tables

@@ -65,7 +65,10 @@ def agreement_tables(found: PeopleAgreement) -> list[pd.DataFrame]:
 def agreement_rows(found: PeopleAgreement) -> list[dict[str, str]]:
     """Return the table by part as rows of text, for the review desk; none if no sentence was labelled twice."""
     tables = agreement_tables(found)
-    return [] if not tables or "part" not in tables[0] else tables[0].rename(columns={"": "reason"}).to_dict("records")
+    if not tables or "part" not in tables[0]:
+        return []
+    rows = tables[0].rename(columns={"": "reason"}).to_dict("records")
+    return [{str(name): str(cell) for name, cell in row.items()} for row in rows]
 
 
 def _numbers(values: pd.Series) -> list[str]:

@@ -27,7 +27,10 @@ PAGES = ("report.html",)
 """Files made from all frames; removed when a frame is replaced."""
 RECEIPTS = "receipts"
 """Folder of the files of the step `score`."""
-KEPT = {"reviews.sqlite", "reviews.sqlite-wal", "reviews.sqlite-shm", "ledger.csv", "ledger.xlsx", "labels"}
+KEPT = {
+    "reviews.sqlite", "reviews.sqlite-wal", "reviews.sqlite-shm", "ledger.csv", "ledger.xlsx", "labels", "queue.xlsx",
+    "desk.ipynb",
+}  # fmt: skip
 """Work of people in a run directory; never replaced, not even with --force."""
 RENEWED = ("reviews", "labels", "counted", "gaps")
 """Settings that people's work may change; if they change, the step runs again without --force."""
