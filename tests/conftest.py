@@ -70,3 +70,24 @@ def chapter_path():
 def chapter(chapter_path, codebook):
     """The evidence of the real chapter."""
     return extract_evidence(read_documents([chapter_path]).documents, codebook)
+
+
+REQUIRED = "G7TAG_BROWSER"
+"""Set this variable to make a missing Chromium a failure."""
+
+
+@pytest.fixture(scope="module")  # its event loop runs as long as it is there: no longer than it is needed
+def browser():
+    """A headless Chromium, if this machine has one."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        message = "CHROMIUM IS MISSING: install it (apt-get install chromium) to run the tests that look at pages"
+        if os.environ.get(REQUIRED):
+            pytest.fail(message)
+        pytest.skip(message)
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - slow to import, and few tests need it
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()

@@ -31,7 +31,7 @@ from g7tag.labels import (
     withdrawal,
 )
 from g7tag.report import agreement_rows
-from g7tag.store import LABELS_FOLDER, Frames, add_labels, inside, labels_locked, read_labels, write_atomic
+from g7tag.store import LABELS_FOLDER, Frames, add_labels, inside, label_file, labels_locked, read_labels, write_atomic
 
 if TYPE_CHECKING:
     from g7tag.desk.widget import ReviewDesk
@@ -40,11 +40,9 @@ CASES_FILE = f"{LABELS_FOLDER}/settled-cases.toml"
 """Cases that adjudicators settled, in the format of a codebook."""
 
 
-DESK_FILE = "desk.ipynb"
-"""Notebook in a run directory that opens the desk."""
 _WHAT = (
     "# Review desk\n\nRun the next cell (Shift+Enter), then press `?` in the desk for the keys. Each decision is saved "
-    "at once. Run the cell again to continue."
+    "at once. Run the cell again to continue. The other cells score the run with the labels so far."
 )
 
 
@@ -156,16 +154,24 @@ def write_desk_notebook(run: Path | str, given: Mapping[str, Any], *, codebook: 
     defaults = Purpose()._asdict() | {"adjudicator": False, "show_suggestions": False}
     words = [f"{name}={value!r}" for name, value in given.items() if defaults.get(name, "") != value]
     words += [] if codebook is None else [f"codebook=g7tag.open_codebook({str(codebook.resolve())!r})"]
-    code = f"import g7tag\n\ng7tag.review_desk({str(path)!r}, {', '.join(words)})"
-    cells: list[dict[str, Any]] = [
-        {"cell_type": "markdown", "id": "what", "metadata": {}, "source": _WHAT},
+    codes = [
+        f"import g7tag\n\ng7tag.review_desk({str(path)!r}, {', '.join(words)})",
+        f"before = g7tag.open_run({str(path)!r})\nafter = before.rescore()  # with the labels of all people so far\n"
+        "g7tag.show(g7tag.score_changes(before.scores, after.scores))",
+        "after.explain()  # why each score is what it is",
+    ]
+    cells: list[dict[str, Any]] = [{"cell_type": "markdown", "id": "what", "metadata": {}, "source": _WHAT}]
+    cells += [
         {
-            "cell_type": "code", "id": "desk", "metadata": {}, "source": code, "outputs": [], "execution_count": None,
-        },
+            "cell_type": "code", "id": f"cell-{place}", "metadata": {}, "source": code, "outputs": [],
+            "execution_count": None,
+        }
+        for place, code in enumerate(codes, start=1)
     ]  # fmt: skip
     kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     notebook = {"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
-    file = inside(path, DESK_FILE)
+    file = label_file(path, require_annotator(given["annotator"], read_labels(path))).with_suffix(".ipynb")
+    file.parent.mkdir(exist_ok=True)
     write_atomic(file, f"{json.dumps(notebook, indent=1, ensure_ascii=False)}\n".encode())
     return file
 

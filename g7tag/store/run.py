@@ -28,8 +28,7 @@ PAGES = ("report.html",)
 RECEIPTS = "receipts"
 """Folder of the files of the step `score`."""
 KEPT = {
-    "reviews.sqlite", "reviews.sqlite-wal", "reviews.sqlite-shm", "ledger.csv", "ledger.xlsx", "labels", "queue.xlsx",
-    "desk.ipynb",
+    "reviews.sqlite", "reviews.sqlite-wal", "reviews.sqlite-shm", "ledger.csv", "ledger.xlsx", "labels",
 }  # fmt: skip
 """Work of people in a run directory; never replaced, not even with --force."""
 RENEWED = ("reviews", "labels", "counted", "gaps")

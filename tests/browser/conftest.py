@@ -1,28 +1,9 @@
-"""A headless Chromium, if this machine has one."""
+"""A page in a headless Chromium, on which any dialog or failing script is an error."""
 
-import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
-
-REQUIRED = "G7TAG_BROWSER"
-"""Set this variable to make a missing Chromium a failure."""
-
-
-@pytest.fixture(scope="module")  # its event loop runs as long as it is there: no longer than it is needed
-def browser() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        message = "CHROMIUM IS MISSING: install it (apt-get install chromium) to run the tests that look at pages"
-        if os.environ.get(REQUIRED):
-            pytest.fail(message)
-        pytest.skip(message)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+from playwright.sync_api import Browser, Page
 
 
 @pytest.fixture

@@ -1,17 +1,13 @@
 """JupyterLab opens a notebook without a dialog and runs all of it without a warning."""
 
 import json
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from lab import jupyterlab, open_notebook
+from playwright.sync_api import Page
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 NAMES = ("01-evidence.ipynb", "03-new-report.ipynb")  # plots; a review. All six run in test_notebooks
@@ -31,47 +27,13 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     tracker = home / "settings/@jupyterlab/notebook-extension/tracker.jupyterlab-settings"
     tracker.parent.mkdir(parents=True)
     tracker.write_text(json.dumps({"windowingMode": "none"}))  # cells out of sight are looked at, too
-    folders = {
-        "JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime",
-        "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
-    }  # fmt: skip
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
-        f"--port={port}", "--IdentityProvider.token=", f"--ServerApp.root_dir={home / 'notebooks'}",
-    ]  # fmt: skip
-    environment = os.environ | {name: str(home / folder) for name, folder in folders.items()}
-    with (home / "log").open("w") as log:
-        server = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
-    try:
-        wait_for(port, server, home / "log")
-        yield f"http://127.0.0.1:{port}/lab/tree"
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
-
-
-def wait_for(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        assert server.poll() is None, log.read_text()
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
-    pytest.fail(f"JupyterLab did not start in a minute: {log.read_text()}")
+    with jupyterlab(home / "notebooks", home) as address:
+        yield address
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_notebook_opens_without_a_question_and_runs_whole(page: Page, lab: str, name: str) -> None:
-    page.goto(f"{lab}/{name}?reset", timeout=60_000)
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
-    expect(page.locator(".jp-Toolbar-kernelName").first).to_have_text("Python 3 (ipykernel)", timeout=60_000)
-    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=60_000)
+    open_notebook(page, f"{lab}/{name}")
     assert page.locator(".jp-Dialog").count() == 0
     cells = json.loads((NOTEBOOKS / name).read_text(encoding="utf-8"))["cells"]
     page.locator(".lm-MenuBar-item", has_text="Run").first.click()

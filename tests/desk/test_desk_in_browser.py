@@ -2,19 +2,15 @@
 
 import json
 import os
-import shutil
-import socket
 import statistics
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from lab import jupyterlab, open_notebook, restart_kernel
+from playwright.sync_api import Browser, Page, expect
 
 import g7tag.desk
 from g7tag.desk import DeskSession
@@ -60,20 +56,6 @@ class OfflineDesk(ReviewDesk):
     def send(self, content: dict[str, Any], buffers: object = None) -> None:
         del buffers
         self.outbox.append(json.loads(json.dumps(content)))  # as a kernel would send it
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        message = "CHROMIUM IS MISSING: install it (apt-get install chromium) to run the tests that look at pages"
-        if os.environ.get("G7TAG_BROWSER"):
-            pytest.fail(message)
-        pytest.skip(message)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -528,47 +510,9 @@ def lab(tmp_path: Path) -> Iterator[Path]:
     work = tmp_path / "work"
     work.mkdir()
     nbformat.write(notebook, work / "desk.ipynb")
-    folders = {
-        "JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime",
-        "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
-    }  # fmt: skip
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
-        f"--port={port}", "--IdentityProvider.token=", f"--ServerApp.root_dir={work}",
-    ]  # fmt: skip
-    environment = os.environ | {name: str(tmp_path / folder) for name, folder in folders.items()}
-    with (tmp_path / "log").open("w") as log:
-        server = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
-    try:
-        wait_for(port, server, tmp_path / "log")
-        (tmp_path / "address").write_text(f"http://127.0.0.1:{port}/lab/tree/desk.ipynb?reset", encoding="utf-8")
+    with jupyterlab(work, tmp_path) as address:
+        (tmp_path / "address").write_text(f"{address}/desk.ipynb", encoding="utf-8")
         yield tmp_path
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
-
-
-def wait_for(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        assert server.poll() is None, log.read_text()
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
-    pytest.fail(f"JupyterLab did not start in a minute: {log.read_text()}")
-
-
-def open_notebook(page: Page, lab: Path) -> None:
-    page.goto((lab / "address").read_text(encoding="utf-8"), timeout=60_000)
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
-    expect(page.locator(".jp-Toolbar-kernelName").first).to_have_text("Python 3 (ipykernel)", timeout=60_000)
-    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=60_000)
 
 
 def run_cell(page: Page) -> None:
@@ -601,17 +545,9 @@ def decide(page: Page, keys: str) -> int:
     return len(keys.split())
 
 
-def restart_kernel(page: Page) -> None:
-    page.locator(".lm-MenuBar-item", has_text="Kernel").first.click()
-    page.locator(".lm-Menu-item[data-command='kernelmenu:restart']").click()
-    page.locator(".jp-Dialog .jp-mod-accept").click()
-    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=60_000)
-    page.wait_for_timeout(1000)
-
-
 def test_an_analyst_works_in_jupyterlab_with_the_keyboard_alone(page: Page, lab: Path) -> None:
     page.set_viewport_size({"width": 1400, "height": 1000})
-    open_notebook(page, lab)
+    open_notebook(page, (lab / "address").read_text(encoding="utf-8"))
     run_cell(page)
     assert page.evaluate("document.activeElement.tagName") == "BUTTON"  # reached by Tab
     press(page, "b")
@@ -669,7 +605,7 @@ def test_the_desk_follows_the_dark_theme_of_jupyterlab_and_goes_on_after_a_reloa
     themes.parent.mkdir(parents=True, exist_ok=True)
     themes.write_text(json.dumps({"theme": "JupyterLab Dark"}))
     page.set_viewport_size({"width": 1400, "height": 1000})
-    open_notebook(page, lab)
+    open_notebook(page, (lab / "address").read_text(encoding="utf-8"))
     run_cell(page)
     press(page, "2 s d")
     shoot(page, "lab-dark")
@@ -677,6 +613,6 @@ def test_the_desk_follows_the_dark_theme_of_jupyterlab_and_goes_on_after_a_reloa
     assert page.locator(".g7tag-desk").evaluate("e => getComputedStyle(e).colorScheme") == "dark"
     assert violations(page) == []
     decide(page, "Enter")
-    open_notebook(page, lab)
+    open_notebook(page, (lab / "address").read_text(encoding="utf-8"))
     run_cell(page)
     expect(page.locator("header .count")).to_contain_text("0 of 19")
