@@ -26,6 +26,10 @@ def train(
     encoder: Annotated[
         bool, typer.Option("--encoder", help="Also train an encoder: under an hour, and needs the extra `train`.")
     ] = False,
+    with_labels: Annotated[
+        list[Path] | None,
+        typer.Option("--with-labels", help="Run directory whose labels by people are added; repeat for several."),
+    ] = None,
     codebook: CodebookOption = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     quiet: QuietOption = False,
@@ -39,9 +43,13 @@ def train(
     from g7tag import jobs, report
     from g7tag.jobs import train_file
 
-    book = jobs.open_codebook(codebook)
+    runs = with_labels or []
+    book = jobs.open_codebook(codebook, runs[0] if runs else None)
     with report.progress(quiet=quiet) as announce:
-        tagger = train_file(output, book, corpus or [], exclude_member or [], announce, force=force, encoder=encoder)
+        tagger = train_file(
+            output, book, corpus or [], exclude_member or [], announce,
+            force=force, encoder=encoder, with_labels=runs,
+        )  # fmt: skip
     write(f"{output}: tagger {tagger.model_id}, trained on {tagger.about['corpus_rows']} sentences.", err=True)
     own = f" --codebook {shlex.quote(str(codebook))}" if codebook else ""
     write(f"Next: g7tag run REPORT --model {shlex.quote(str(output))}{own} -o run", err=True)
@@ -149,6 +157,29 @@ def codebook_show(
     for name, table in report.codebook_tables(book).items():
         write(f"\n{name}")
         report.print_table(table)
+
+
+def corpus_add(
+    directory: Annotated[Path, typer.Argument(help="Run directory with labels of people.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Labelled file to write (.csv, .parquet or .jsonl).")],
+    codebook: CodebookOption = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
+) -> None:
+    """Write the sentences that people labelled in a run to a labelled file, to check, share or train on.
+
+    Example: g7tag corpus add run -o labelled.csv
+
+    Sentences on which people disagree are left out until an adjudicator decides. The file holds the text of the report:
+    check that you may share it.
+    """
+    from g7tag import jobs
+    from g7tag.errors import counted
+
+    book = jobs.open_codebook(codebook, directory)
+    labelled = jobs.write_people_corpus(directory, output, book, force=force)
+    left_out = f"; {counted(labelled.n_disputed, 'disputed sentence')} left out" if labelled.n_disputed else ""
+    write(f"{output}: {counted(len(labelled.rows), 'labelled sentence')}{left_out}.", err=True)
+    write(f"Next: g7tag train -o my.skops --corpus {shlex.quote(str(output))}", err=True)
 
 
 def corpus_check(

@@ -42,7 +42,9 @@ app = typer.Typer(
     context_settings=HELP,
 )  # fmt: skip
 codebooks = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Print or check a codebook.")
-corpora = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Check labelled sentences.")
+corpora = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Check labelled sentences, or make them from people's labels."
+)
 for command in (
     reports.run, audits.audit, people.label, people.desk, people.merge, people.agreement, people.certify,
     runs.score, reports.ingest, runs.tag, models.review, models.trial,
@@ -52,6 +54,7 @@ for command in (
 codebooks.command("show")(data.codebook_show)
 codebooks.command("check")(audits.codebook_check)
 corpora.command("check")(data.corpus_check)
+corpora.command("add")(data.corpus_add)
 app.add_typer(codebooks, name="codebook")
 app.add_typer(corpora, name="corpus")
 

@@ -21,6 +21,7 @@ from g7tag.cli.options import (
 if TYPE_CHECKING:
     from g7tag.codebook import Codebook
     from g7tag.jobs import Purpose, Run
+    from g7tag.labels import PersonKind
 
 AnnotatorOption = Annotated[
     str, typer.Option("--annotator", help="Your name, the same every time. Required to read a sheet.")
@@ -36,7 +37,7 @@ SuggestionsOption = Annotated[
 
 
 def label(
-    directory: Annotated[Path, typer.Argument(help="Run directory with scores.")],
+    directory: Annotated[Path, typer.Argument(help="Run directory; without tags, all its sentences are listed.")],
     filled: Annotated[
         Path | None,
         typer.Argument(
@@ -97,15 +98,16 @@ def label(
             f"Saved in {directory / jobs.PLAN_FILE}.",
             err=True,
         )
-    with report.progress(quiet=quiet) as announce:  # with what models proposed since it was last scored
-        run = jobs.score_run(directory, book, announce=announce)
+    if jobs.is_tagged(directory):
+        with report.progress(quiet=quiet) as announce:  # with what models proposed since it was last scored
+            jobs.score_run(directory, book, announce=announce)
     if filled is not None:
-        _read_filled(run, directory, filled, annotator, book, adjudicator=adjudicator, quiet=quiet, as_json=as_json)
+        _read_filled(directory, filled, annotator, book, adjudicator=adjudicator, quiet=quiet, as_json=as_json)
         return
     chosen = jobs.Purpose(
         tuple(select) if select else ("doubtful",), member, dimension, " ".join(annotator.split()), audit_share, seed
     )
-    _write_queue(run, directory, sheet, chosen, show_suggestions=show_suggestions)
+    _write_queue(directory, book, sheet, chosen, show_suggestions=show_suggestions)
 
 
 def desk(
@@ -150,17 +152,18 @@ def desk(
 
 
 def _write_queue(
-    run: "Run", directory: Path, sheet: Path | None, purpose: "Purpose", *, show_suggestions: bool
+    directory: Path, book: "Codebook", sheet: Path | None, purpose: "Purpose", *, show_suggestions: bool
 ) -> None:
     from g7tag import jobs, report
     from g7tag.errors import counted
     from g7tag.labels import disputed_sentences
 
     path = sheet or directory / jobs.LABEL_SHEET
-    for line in report.disagreement_lines(disputed_sentences(run.annotations, run.sentences)):
+    frames = jobs.frames_to_label(directory, book)
+    for line in report.disagreement_lines(disputed_sentences(frames["annotations"], frames["sentences"])):
         write(line, err=True)
-    queue = jobs.assigned(jobs.label_queue(run.frames, run.codebook, purpose), run.frames, directory, purpose.annotator)
-    jobs.write_label_sheet(run.frames, queue, path, run.codebook, show_suggestions=show_suggestions)
+    queue = jobs.assigned(jobs.label_queue(frames, book, purpose), frames, directory, purpose.annotator)
+    jobs.write_label_sheet(frames, queue, path, book, show_suggestions=show_suggestions)
     write(str(path))
     write(f"{counted(len(queue), 'sentence')} to label in {path}.", err=True)
     name = purpose.annotator or "YOUR NAME"
@@ -169,7 +172,6 @@ def _write_queue(
 
 
 def _read_filled(
-    run: "Run",
     directory: Path,
     filled: Path,
     annotator: str,
@@ -181,40 +183,53 @@ def _read_filled(
 ) -> None:
     from g7tag import jobs, report
     from g7tag.errors import counted
-    from g7tag.labels import disputed_sentences, label_changes
-    from g7tag.scoring import score_changes, signed
+    from g7tag.labels import disputed_sentences
     from g7tag.store import dialect_note
 
     if not annotator.strip():
         msg = "required with a sheet. Give your name: --annotator NAME."
         raise typer.BadParameter(msg, param_hint="--annotator")
-    recorded = jobs.record_labels(
-        directory, filled, annotator=annotator, kind="adjudicator" if adjudicator else "analyst", codebook=book
-    )
+    tagged = jobs.is_tagged(directory)
+    before = jobs.open_run(directory, book) if tagged else None
+    kind: PersonKind = "adjudicator" if adjudicator else "analyst"
+    recorded = jobs.record_labels(directory, filled, annotator=annotator, kind=kind, codebook=book)
     if dialect_note(filled):
         write(dialect_note(filled), err=True)
+    changed = _score_again(before, directory, book, quiet=quiet, as_json=as_json) if before is not None else ""
+    frames = jobs.frames_to_label(directory, book)
+    waiting = counted(len(jobs.label_queue(frames, book)), "sentence")
+    write(
+        f"{counted(len(recorded.annotations), 'new label')} by {annotator.strip()}. {changed}"
+        f"Still to label: {waiting}.",
+        err=True,
+    )
+    for line in report.disagreement_lines(disputed_sentences(frames["annotations"], frames["sentences"])):
+        write(line, err=True)
+    if not tagged:
+        write(f"Next: g7tag train -o my.skops --with-labels {quoted(directory)}", err=True)
+    if recorded.problems:
+        _write_problems(recorded.problems, filled)
+        raise typer.Exit(UNFINISHED)
+
+
+def _score_again(before: "Run", directory: Path, book: "Codebook", *, quiet: bool, as_json: bool) -> str:
+    """Score with the new labels, print what changed, and return it as a sentence."""
+    from g7tag import jobs, report
+    from g7tag.errors import counted
+    from g7tag.labels import label_changes
+    from g7tag.scoring import score_changes, signed
+
     with report.progress(quiet=quiet) as announce:
         decided = jobs.score_run(directory, book, announce=announce)
-    labels, scores = label_changes(run.labels, decided.labels), score_changes(run.scores, decided.scores)
+    labels, scores = label_changes(before.labels, decided.labels), score_changes(before.scores, decided.scores)
     if as_json:
         changes = {"labels": labels, "scores": scores}.items()
-        values = {name: json.loads(frame.to_json(orient="records")) for name, frame in changes}
-        write_json(values)
+        write_json({name: json.loads(frame.to_json(orient="records")) for name, frame in changes})
     else:
         shown = scores.assign(**{name: scores[name].map(signed) for name in ("before", "after")})
         for table in filter(len, (labels, shown)):
             report.print_table(table)
-    write(
-        f"{counted(len(recorded.annotations), 'new label')} by {annotator.strip()}. "
-        f"{counted(len(labels), 'sentence label')} and {counted(len(scores), 'score')} changed. "
-        f"Still to label: {counted(len(decided.label_queue()), 'sentence')}.",
-        err=True,
-    )
-    for line in report.disagreement_lines(disputed_sentences(decided.annotations, decided.sentences)):
-        write(line, err=True)
-    if recorded.problems:
-        _write_problems(recorded.problems, filled)
-        raise typer.Exit(UNFINISHED)
+    return f"{counted(len(labels), 'sentence label')} and {counted(len(scores), 'score')} changed. "
 
 
 def _write_problems(problems: list[str], filled: Path) -> None:

@@ -101,7 +101,7 @@ def ingest(
 
     Example: g7tag ingest data/examples/invented-report.txt -o evidence
 
-    Next: g7tag tag DIR, then g7tag score DIR.
+    Next: g7tag tag DIR, then g7tag score DIR; or, before there is a tagger for its commitment, g7tag label DIR.
     """
     from g7tag import jobs, report
     from g7tag.store import RunDirectory

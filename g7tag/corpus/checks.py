@@ -16,7 +16,7 @@ from sklearn.model_selection import GroupKFold
 from sklearn.preprocessing import OneHotEncoder
 
 from g7tag.codebook import ACTS, Codebook
-from g7tag.corpus.reading import COLUMNS, PARTS, SOURCE_TYPES, corpus_model, require_own_names, typed_corpus
+from g7tag.corpus.reading import COLUMNS, PARTS, REQUIRED, SOURCE_TYPES, corpus_model, require_own_names, typed_corpus
 from g7tag.errors import listed
 from g7tag.frames import validate
 from g7tag.frames.labels import coder_rules, has_key, label_of_act, label_rules
@@ -134,17 +134,21 @@ class Failure(NamedTuple):
         return f"{place}: {self.problem}. {self.fix}."
 
 
-def check_corpus(paths: Sequence[Path], codebook: Codebook, *, reports: Iterable[str] = ()) -> list[Failure]:
+def check_corpus(
+    paths: Sequence[Path], codebook: Codebook, *, reports: Iterable[str] = (), columns: Sequence[str] = REQUIRED
+) -> list[Failure]:
     """Return all problems in corpus files, by file and row; empty if there are none.
 
     Parameters
     ----------
     paths
-        Files with all columns of `COLUMNS`.
+        Labelled files, with any of the columns `COLUMNS`. Rules on a column that is missing are not checked.
     codebook
         Defines the labels and members.
     reports
         Texts that the corpus must not copy: no `RUN` consecutive words may be shared.
+    columns
+        Columns that each file must have.
 
     Raises
     ------
@@ -156,13 +160,14 @@ def check_corpus(paths: Sequence[Path], codebook: Codebook, *, reports: Iterable
     tables = []
     for path in paths:
         table = read_table(path).astype("object").fillna("").astype("str")
-        wrong = _column_failures(path.name, table)
+        wrong = _column_failures(path.name, table, columns)
         broken = wrong or _row_failures(path.name, table, codebook)
-        if not broken:
+        if not broken and set(COLUMNS) <= set(table) and is_coded_twice(table):
             validate(typed_corpus(table), corpus_model(codebook), source=path.name)
         failures += broken
         if not wrong:
-            tables.append(table.assign(file=path.name, row=range(1, len(table) + 1)))
+            numbered = with_all_columns(table).assign(file=path.name, row=range(1, len(table) + 1))
+            tables.append(numbered)
     if tables:
         corpus = pd.concat(tables, ignore_index=True)
         failures += [*_split_clusters(corpus), *_duplicates(corpus), *_copied(corpus, reports)]
@@ -220,11 +225,26 @@ def coverage_failures(corpus: pd.DataFrame, codebook: Codebook) -> list[Failure]
     return failures
 
 
-def _column_failures(name: str, table: pd.DataFrame) -> list[Failure]:
-    missing, unknown = set(COLUMNS) - set(table.columns), set(table.columns) - set(COLUMNS)
+def _column_failures(name: str, table: pd.DataFrame, needed: Sequence[str]) -> list[Failure]:
+    missing, unknown = set(needed) - set(table.columns), set(table.columns) - set(COLUMNS)
     lines = [(f"column {listed(missing)} is missing", "Add it")] if missing else []
     lines += [(f"column {listed(unknown)} is unknown", "Remove it")] if unknown else []
     return [Failure(name, 0, problem, fix) for problem, fix in lines]
+
+
+def with_all_columns(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with all columns of a labelled file; a sentence without an id or item has one of its own."""
+    filled = table.reindex(columns=list(COLUMNS), fill_value="")
+    numbers = pd.Series(range(1, len(table) + 1), index=table.index).astype("str")
+    ids = filled["sentence_id"].mask(filled["sentence_id"] == "", "row " + numbers)
+    items = filled["item_id"].mask(filled["item_id"] == "", ids)
+    return filled.assign(sentence_id=ids, item_id=items)
+
+
+def is_coded_twice(table: pd.DataFrame) -> bool:
+    """Return whether every sentence has the labels of two coders."""
+    coded = ["c1_strength", "c2_strength"]
+    return set(coded) <= set(table) and bool((table[coded] != "").all(axis=None))
 
 
 def _row_failures(name: str, table: pd.DataFrame, codebook: Codebook) -> list[Failure]:
@@ -238,49 +258,52 @@ def _row_failures(name: str, table: pd.DataFrame, codebook: Codebook) -> list[Fa
     return failures
 
 
-def _row_rules(table: pd.DataFrame, codebook: Codebook) -> list[tuple[str, str, pd.Series]]:
+def _row_rules(given: pd.DataFrame, codebook: Codebook) -> list[tuple[str, str, pd.Series]]:
+    """Return the rules for the columns that are given."""
+    table = with_all_columns(given)
     rules = [
         (problem, "Label it with the codebook again", broken)
         for problem, broken in label_rules(table, codebook).items()
     ]
     for coder in ("c1", "c2"):
+        coded = table[f"{coder}_strength"] != ""
         rules += [
-            (f"coder {coder[1]}: {problem}", "Enter the coder's original label", broken)
+            (f"coder {coder[1]}: {problem}", "Enter the coder's original label", broken & coded)
             for problem, broken in coder_rules(table, coder, codebook).items()
         ]
-    return rules + _source_rules(table, codebook) + _coding_rules(table)
+    about = _source_rules(table, codebook)
+    rules += [(problem, fix, broken) for column, problem, fix, broken in about if column in given]
+    return rules + (_coding_rules(table) if is_coded_twice(given) else [])
 
 
-def _source_rules(table: pd.DataFrame, codebook: Codebook) -> list[tuple[str, str, pd.Series]]:
+def _source_rules(table: pd.DataFrame, codebook: Codebook) -> list[tuple[str, str, str, pd.Series]]:
+    """Return the rules for ids, sources and texts, each with the column that it is about."""
     position = pd.to_numeric(table["position"], errors="coerce")
+    previous = position.groupby(table["item_id"]).shift().fillna(0)
     codes = table["member"].map(codebook.codes).fillna("")
     of_member = [bool(code) and code in item for code, item in zip(codes, table["item_id"], strict=True)]
     count = table["text"].map(lambda text: len(sentencex.get_sentence_boundaries("en", text)))
-    own_id = table["item_id"] + "." + table["position"]
+    unlike = table["sentence_id"] != table["item_id"] + "." + table["position"]
     no_url = (table["url"] != "") & ~table["url"].str.fullmatch(_URL)
     days = [
-        (f"{name} is not a date: {_first(table.loc[wrong, name])!r}", "Write it as 2024-07-05", wrong)
+        (name, f"{name} is not a date: {_first(table.loc[wrong, name])!r}", "Write it as 2024-07-05", wrong)
         for name, optional in (("date", False), ("published", True), ("retrieved", True))
         for wrong in [~_is_day(table[name]) & ~((table[name] == "") & optional)]
     ]
     typed = table["source_type"].isin(SOURCE_TYPES) | ((table["source_type"] == "") & (table["publisher"] == ""))
+    typed = typed | bool((table["source_type"] == "").all())  # nobody entered any
+    unnamed = ~pd.Series(of_member, index=table.index, dtype="bool")
+    kinds = f"source_type is not one of {', '.join(SOURCE_TYPES)}"
+    numbers = "position does not increase in its item"
     return [
         *days,
-        (f"source_type is not one of {', '.join(SOURCE_TYPES)}", "Enter the kind of publisher", ~typed),
-        ("member is not in the codebook", f"Use one of {', '.join(codebook.codes)}", codes == ""),
-        (
-            "item_id does not name the member",
-            "Use the member's code",
-            ~pd.Series(of_member, index=table.index, dtype="bool"),
-        ),
-        ("url is not a URL", "Enter the page's URL, or leave it empty", no_url),
-        (
-            "position is not consecutive",
-            "Number the rows of an item 1, 2, 3",
-            position != table.groupby("item_id").cumcount() + 1,
-        ),
-        ("sentence_id is not item_id.position", "Write it as 2024-19/JPN-02.1", table["sentence_id"] != own_id),
-        ("text is not one sentence", "Use one row per sentence", count != 1),
+        ("source_type", kinds, "Enter the kind of publisher", ~typed),
+        ("member", "member is not in the codebook", f"Use one of {', '.join(codebook.codes)}", codes == ""),
+        ("item_id", "item_id does not name the member", "Use the member's code", unnamed),
+        ("url", "url is not a URL", "Enter the page's URL, or leave it empty", no_url),
+        ("position", numbers, "Number the rows of an item 1, 2, 3", ~(position > previous)),
+        ("position", "sentence_id is not item_id.position", "Write it as 2024-19/JPN-02.1", unlike),
+        ("text", "text is not one sentence", "Use one row per sentence", count != 1),
     ]
 
 

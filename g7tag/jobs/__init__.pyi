@@ -16,6 +16,8 @@ from .desk import open_notebook as open_notebook
 from .desk import review_desk as review_desk
 from .desk import write_desk_notebook as write_desk_notebook
 from .doctor import check_installation as check_installation
+from .labelled import people_corpus as people_corpus
+from .labelled import write_people_corpus as write_people_corpus
 from .labelling import AUDIT_SHARE as AUDIT_SHARE
 from .labelling import MOST_PROBLEMS as MOST_PROBLEMS
 from .labelling import Purpose as Purpose
@@ -23,6 +25,8 @@ from .labelling import Recorded as Recorded
 from .labelling import agreement_of as agreement_of
 from .labelling import assigned as assigned
 from .labelling import certify_run as certify_run
+from .labelling import frames_to_label as frames_to_label
+from .labelling import is_tagged as is_tagged
 from .labelling import label_queue as label_queue
 from .labelling import record_labels as record_labels
 from .labelling import rescore as rescore

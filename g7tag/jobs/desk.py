@@ -17,8 +17,8 @@ from g7tag.codebook import Codebook, Note
 from g7tag.desk import COLUMNS, Decision, DeskSession, decision_words
 from g7tag.errors import InputError, RunError
 from g7tag.frames import STRENGTHS
-from g7tag.jobs.labelling import Purpose, agreement_of, assigned, label_queue, labelled_sentences
-from g7tag.jobs.opening import open_codebook, open_frames
+from g7tag.jobs.labelling import Purpose, agreement_of, assigned, frames_to_label, label_queue, labelled_sentences
+from g7tag.jobs.opening import open_codebook
 from g7tag.jobs.sheets import sources
 from g7tag.labels import (
     AUDIT,
@@ -63,7 +63,7 @@ def review_desk(
     Parameters
     ----------
     run
-        A run directory with scores.
+        A run directory; without scores, all sentences are shown.
     annotator
         Your name; use the same name every time.
     adjudicator
@@ -111,10 +111,8 @@ def desk_session(
     """Return the session of a review desk without its display; see `review_desk`."""
     path = Path(run)
     book = codebook or open_codebook(directory=path)
-    frames = open_frames(path, book)
-    labels = read_labels(path)
+    frames, labels = frames_to_label(path, book), read_labels(path)
     name = require_annotator(annotator, labels)
-    frames["annotations"] = _with_labels(frames["annotations"], labels)
     chosen = Purpose(**({"select": "disagreements"} if adjudicator else {}) | purpose)._replace(annotator=name)
     queue = label_queue(frames, book, chosen)
     queue = queue if adjudicator else assigned(queue, frames, path, name)
@@ -267,12 +265,6 @@ def _with_cases(codebook: Codebook, path: Path) -> Codebook:
     """Return the codebook with the cases that were settled in a run directory."""
     more = [note for note in read_cases(path) if note not in codebook.notes]
     return codebook.model_copy(update={"notes": [*codebook.notes, *more]})
-
-
-def _with_labels(annotations: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
-    """Return annotations with the labels of people as they are now, not as they were when the run was scored."""
-    others = annotations[~annotations["annotation_id"].isin(labels["annotation_id"])]
-    return pd.concat([others, labels], ignore_index=True)
 
 
 def _cards(order: list[tuple[str, bool]], frames: Frames, annotator: str, codebook: Codebook) -> pd.DataFrame:

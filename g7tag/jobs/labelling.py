@@ -9,9 +9,9 @@ import pandas as pd
 
 from g7tag.codebook import REVERSED, Codebook
 from g7tag.errors import Announce, FrameError, InputError, counted
-from g7tag.frames import label_words
+from g7tag.frames import FIXED, build, label_words, tags_model
 from g7tag.jobs.audits import audit_run, sentences_behind, stale_notes, write_receipts
-from g7tag.jobs.opening import open_codebook, read_run
+from g7tag.jobs.opening import open_codebook, open_frames, read_run
 from g7tag.jobs.sharing import read_plan
 from g7tag.jobs.steps import score
 from g7tag.labels import (
@@ -173,6 +173,41 @@ def record_labels(
     if len(added):
         add_labels(path, added)
     return Recorded(added, problems)
+
+
+def is_tagged(directory: Path | str) -> bool:
+    """Return whether a run directory has tags, so that it can be scored."""
+    return RunDirectory(Path(directory)).has("tags")
+
+
+def frames_to_label(directory: Path | str, codebook: Codebook) -> Frames:
+    """Return the frames of a run directory for labelling, with people's labels as they are now.
+
+    A directory without tags, as `g7tag ingest` makes it, has every sentence of the codebook's commitment as doubtful.
+
+    Raises
+    ------
+    RunError
+        The directory contains neither a complete run nor the sentences of a report.
+    """
+    path = Path(directory)
+    run_directory = RunDirectory(path)
+    labels = read_labels(path)
+    if run_directory.has("tags"):
+        frames = open_frames(path, codebook)
+        others = frames["annotations"][~frames["annotations"]["annotation_id"].isin(labels["annotation_id"])]
+        return frames | {"annotations": pd.concat([others, labels], ignore_index=True)}
+    frames = read_run(run_directory, ["sentences", "items", "citations"], codebook)
+    own = labelled_sentences(path, codebook)
+    unknown = own[["sentence_id"]].assign(needs_review=True, status="ok", strength="none")
+    rows = unknown.reindex(columns=list(tags_model(codebook).columns))
+    texts = [name for name in rows if name in {"dimensions", "act", "exclusion", "tagger"}]
+    tags = rows.assign(**dict.fromkeys(texts, "")).to_dict("records")
+    empty = ("labels", "flips", "evidence_matrix")
+    return frames | {
+        "sentences": own, "tags": build(tags_model(codebook), tags), "annotations": labels,
+        **{name: build(FIXED[name], []) for name in empty},
+    }  # fmt: skip
 
 
 def labelled_sentences(path: Path, codebook: Codebook) -> pd.DataFrame:

@@ -60,7 +60,7 @@ def _sheet(frames: Frames, queue: pd.DataFrame, codebook: Codebook, *, show_sugg
 
 
 def sources(frames: Frames) -> pd.DataFrame:
-    """Return the first source of each item, by item_id: note (its number as text), title (with its publisher), url."""
+    """Return the first source of each item, by item_id: note (its number as text), title, url and others."""
     items = frames["items"]
     first = pd.to_numeric(items["citations"].str.partition(";")[0]).astype("Int64")
     own = items[["item_id", "document_id"]].assign(note=first)
@@ -70,9 +70,8 @@ def sources(frames: Frames) -> pd.DataFrame:
         for parts in zip(cited["publisher"], cited["title"], strict=True)
     ]
     notes = ["" if pd.isna(note) else str(note) for note in cited["note"]]
-    return cited.assign(note=notes, title=titles, url=cited["url"].fillna("")).set_index("item_id")[
-        ["note", "title", "url"]
-    ]
+    cited = cited.assign(note=notes, title=titles, url=cited["url"].fillna(""), publisher=cited["publisher"].fillna(""))
+    return cited.set_index("item_id")[["note", "title", "publisher", "published", "url"]]
 
 
 def _filled(file: Path, codebook: Codebook) -> pd.DataFrame:

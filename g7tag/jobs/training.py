@@ -8,12 +8,29 @@ import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.corpus.agreement import coders_agreement
-from g7tag.corpus.checks import Failure, check_corpus, coverage_failures, leakage_failures, measure_leakage
+from g7tag.corpus.checks import (
+    Failure,
+    check_corpus,
+    coverage_failures,
+    is_coded_twice,
+    leakage_failures,
+    measure_leakage,
+    with_all_columns,
+)
 from g7tag.corpus.datapackage import label_counts
-from g7tag.corpus.reading import bundled_corpus, read_contrast, read_corpus, without_members
+from g7tag.corpus.reading import (
+    COLUMNS,
+    OPTIONAL,
+    REQUIRED,
+    bundled_corpus,
+    read_contrast,
+    read_corpus,
+    without_members,
+)
 from g7tag.errors import Announce
 from g7tag.evaluation.curve import learning_curve
 from g7tag.evaluation.evaluate import Evaluation, evaluate_tagger
+from g7tag.jobs.labelled import with_people
 from g7tag.sources import read_documents
 from g7tag.store import read_table
 from g7tag.tagger.model import Tagger
@@ -30,18 +47,24 @@ def train_file(
     *,
     force: bool,
     encoder: bool = False,
+    with_labels: Sequence[Path] = (),
 ) -> Tagger:
     """Train a tagger on labelled files (default: those that come with g7tag) without some members, and save it.
 
-    The part test is left out of training, so that it can measure the tagger that is saved.
+    The part test is left out of training, so that it can measure the tagger that is saved. `with_labels` are run
+    directories whose labels by people are added; without `corpus`, bundled files are used only for their codebook.
     """
     check_model_name(output, force=force)
     announce("reading the corpus")
     paths = list(corpus) or bundled_corpus()
-    labelled = without_members(read_corpus(paths, codebook), without)
+    if with_labels and not corpus and bundled_model(codebook) is None:
+        paths = []  # a new commitment: the bundled sentences are labelled for another one
+    known = read_corpus(paths, codebook) if paths else pd.DataFrame(columns=[*REQUIRED, *OPTIONAL, "file"], dtype="str")
+    known = with_people(known, with_labels, codebook) if with_labels else known
+    labelled = without_members(known, without)
     labelled = labelled[labelled["part"] != "test"].reset_index(drop=True)
     announce(f"training on {len(labelled)} sentences")
-    names = ", ".join(path.name for path in paths) + "".join(f", without {name}" for name in without)
+    names = ", ".join(path.name for path in (*paths, *with_labels)) + "".join(f", without {name}" for name in without)
     if encoder:
         contrast = read_contrast(codebook, labelled)
         tagger = train_with_encoder(labelled, codebook, contrast, announce, corpus_name=names)
@@ -89,11 +112,14 @@ def check_corpus_files(
     """Check corpus files (default: those that come with g7tag) against the rules and the texts of reports."""
     announce("checking the corpus")
     paths = list(files) or bundled_corpus()
-    failures = check_corpus(paths, codebook, reports=read_documents(reports).documents["text"])
+    needed = REQUIRED if files else COLUMNS
+    texts = read_documents(reports).documents["text"]
+    failures = check_corpus(paths, codebook, reports=texts, columns=needed)
     if failures:
         return Checked(failures, [], {})
     announce("measuring the agreement of the coders")
-    tables = {path.name: read_table(path) for path in paths}
+    tables = {path.name: with_all_columns(read_table(path).fillna("").astype("str")) for path in paths}
+    coded = [path for path in paths if is_coded_twice(tables[path.name])]
     corpus = pd.concat([table.assign(file=name) for name, table in tables.items()], ignore_index=True)
     measured = measure_leakage(corpus, codebook)
     shown = {
@@ -101,7 +127,7 @@ def check_corpus_files(
         for described in [corpus.assign(year=corpus["date"].str[:4])]
         for by in ("file", "part", "member", "year", "source_type")
     }
-    for name, agreement in coders_agreement(paths, codebook).groupby("file", sort=False):
+    for name, agreement in coders_agreement(coded, codebook).groupby("file", sort=False):
         shown[f"Agreement of the two coders' original labels, {name} (alpha with its 95 % interval over items)"] = (
             agreement.drop(columns="file").round({"percent": 1, "alpha": 3, "low": 3, "high": 3, "ac1": 3})
         )

@@ -11,6 +11,7 @@ from g7tag.codebook import ACTS, Codebook
 from g7tag.corpus import bundled_corpus, describe_package, read_corpus
 from g7tag.corpus.agreement import coding_agreement
 from g7tag.corpus.checks import Leakage, check_corpus, leakage_failures, measure_leakage
+from g7tag.corpus.reading import COLUMNS
 from g7tag.errors import InputError
 from g7tag.evidence import Evidence
 from g7tag.store import data_path, read_table
@@ -72,7 +73,7 @@ def test_a_broken_copy_is_refused_with_a_message_for_each_fault(
         ({"member": "Spain"}, "row 1: member is not in the codebook"),
         ({"url": "www.example"}, "row 1: url is not a URL"),
         ({"published": "May 2024"}, "row 1: published is not a date: 'May 2024'"),
-        ({"position": "7"}, "row 1: position is not consecutive"),
+        ({"position": "0"}, "row 1: position does not increase in its item"),
         ({"sentence_id": "x"}, "row 1: sentence_id is not item_id.position"),
         ({"text": "One came. Two left."}, "row 1: text is not one sentence"),
         ({"contradicts": "maybe"}, "row 1: contradicts is neither true nor false"),
@@ -90,8 +91,20 @@ def test_each_fault_of_a_row_is_named(
 
 
 def test_a_missing_and_an_unknown_column_are_named(tmp_path: Path, table: pd.DataFrame, codebook: Codebook) -> None:
-    found = failures(tmp_path, table.drop(columns="part").assign(colour="red"), codebook)
+    table.drop(columns="part").assign(colour="red").to_csv(tmp_path / "c.csv", index=False)
+    found = [str(each) for each in check_corpus([tmp_path / "c.csv"], codebook, columns=COLUMNS)]
     assert found == ["c.csv: column 'part' is missing. Add it.", "c.csv: column 'colour' is unknown. Remove it."]
+    found = failures(tmp_path, table.drop(columns=["part", "text"]), codebook)
+    assert found == ["c.csv: column 'text' is missing. Add it."]
+
+
+def test_what_is_given_is_checked_and_what_is_missing_is_not(
+    tmp_path: Path, table: pd.DataFrame, codebook: Codebook
+) -> None:
+    few = table[["text", "dimensions", "strength", "url"]]
+    assert failures(tmp_path, few, codebook) == []
+    assert "row 2: url is not a URL" in failures(tmp_path, changed(few, 2, url="x"), codebook)[0]
+    assert "row 2: strength is not one of" in failures(tmp_path, changed(few, 2, strength="x"), codebook)[0]
 
 
 def test_a_cluster_in_two_parts_and_a_near_duplicate_over_parts_are_named(

@@ -1,0 +1,134 @@
+"""Turn people's labels of a run into labelled sentences, from which a tagger can be trained."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from g7tag.codebook import Codebook
+from g7tag.corpus.reading import COLUMNS, bundled_corpus
+from g7tag.errors import InputError
+from g7tag.frames import SENTENCES
+from g7tag.jobs.labelling import labelled_sentences
+from g7tag.jobs.opening import open_codebook, read_run
+from g7tag.jobs.sheets import sources
+from g7tag.labels import PEOPLE, choose_labels, independent_labels
+from g7tag.store import RunDirectory, check_output, read_labels, read_table, table_bytes, write_atomic
+
+
+class Labelled(NamedTuple):
+    """Labelled sentences, and the number of sentences that are left out because people disagree."""
+
+    rows: pd.DataFrame
+    n_disputed: int
+
+
+def people_corpus(directory: Path | str, codebook: Codebook) -> Labelled:
+    """Return the sentences of a run directory whose label people agree on or adjudicated, as a corpus.
+
+    Parameters
+    ----------
+    directory
+        A run directory; it needs no tags.
+    codebook
+        Its codebook.
+
+    Returns
+    -------
+    Labelled
+        `rows` has the columns of a labelled file. c1 and c2 are the first two analysts who labelled the sentence, in
+        the order of their names, as they labelled it on their own. Sentences that the bundled corpus has in the part
+        test are in the part test, too, so that no tagger is trained on them; all others are in the part train.
+
+    Raises
+    ------
+    InputError
+        Nobody has labelled a sentence there.
+    """
+    path = Path(directory)
+    labels = read_labels(path)
+    sentences = labelled_sentences(path, codebook)
+    by_people = labels[labels["kind"].isin(PEOPLE)]
+    chosen = choose_labels(by_people, sentences)
+    settled = chosen[(chosen["annotation_id"] != "") & (chosen["status"] == "ok")]
+    if settled.empty:
+        msg = f"{path}: has no settled labels of people. Label sentences first: `g7tag label {path}`."
+        raise InputError(msg)
+    acts = by_people.set_index("annotation_id")[["act", "note", "codebook_version"]]
+    frames = read_run(RunDirectory(path), ["items", "citations"], codebook)
+    items, cited = frames["items"].set_index("item_id"), sources(frames)
+    rows = settled.drop(columns=["policy", "status"]).merge(sentences[list(SENTENCES.columns)], on="sentence_id")
+    rows = rows.join(acts, on="annotation_id")
+    item_ids, reserved = rows["item_id"], _test_sentences(codebook)
+    days = items["date"].reindex(item_ids).dt.strftime("%Y-%m-%d").fillna("")
+    rows = rows.assign(
+        date=days.to_numpy(),
+        position=rows["position"].astype("str"),
+        publisher=cited["publisher"].reindex(item_ids).fillna("").to_numpy(),
+        published=cited["published"].reindex(item_ids).dt.strftime("%Y-%m-%d").fillna("").to_numpy(),
+        url=cited["url"].reindex(item_ids).fillna("").to_numpy(),
+        source_type="",
+        retrieved="",
+        cluster=item_ids,
+        part=["test" if name in reserved else "train" for name in rows["sentence_id"]],
+        contradicts=rows["contradicts"].map({True: "true", False: "false"}),
+        rules_version=rows["codebook_version"],
+    )
+    coders = _coders(independent_labels(by_people, sentences))
+    rows = rows.merge(coders, on="sentence_id", how="left").reindex(columns=list(COLUMNS)).fillna("").astype("str")
+    return Labelled(rows, int((chosen["status"] == "conflict").sum()))
+
+
+def write_people_corpus(
+    directory: Path | str, output: Path, codebook: Codebook | None = None, *, force: bool = False
+) -> Labelled:
+    """Write the labelled sentences of a run directory to a file (.csv, .parquet or .jsonl), and return them.
+
+    Raises
+    ------
+    InputError
+        Nobody has labelled a sentence there, or the file exists and `force` is not set.
+    """
+    check_output(output, force=force)
+    labelled = people_corpus(directory, codebook or open_codebook(directory=directory))
+    write_atomic(output, table_bytes(labelled.rows, output.suffix.lower()))
+    return labelled
+
+
+def with_people(corpus: pd.DataFrame, directories: Sequence[Path], codebook: Codebook) -> pd.DataFrame:
+    """Return a corpus with the labelled sentences of run directories.
+
+    Their ids begin with the name of the directory. A sentence of the corpus with the same text is left out, because
+    people's label replaces it.
+    """
+    added = []
+    for directory in directories:
+        rows = people_corpus(directory, codebook).rows
+        prefix = directory.resolve().name
+        named = {name: prefix + "/" + rows[name] for name in ("sentence_id", "item_id", "cluster")}
+        added.append(rows.assign(**named, file=str(directory)))
+    people = pd.concat(added, ignore_index=True).drop_duplicates("sentence_id", keep="last")
+    kept = corpus[~corpus["text"].isin(people["text"])]
+    return pd.concat([kept, people.reindex(columns=corpus.columns, fill_value="")], ignore_index=True)
+
+
+def _coders(labels: pd.DataFrame) -> pd.DataFrame:
+    """Return the labels of the first two analysts of each sentence as columns c1_… and c2_…."""
+    ordered = labels.sort_values(["sentence_id", "annotator"])
+    place = ordered.groupby("sentence_id").cumcount()
+    coded = ordered[["sentence_id"]].drop_duplicates()
+    for coder in (0, 1):
+        own = ordered[place == coder].set_index("sentence_id")[["dimensions", "strength", "act", "exclusion"]]
+        coded = coded.merge(own.add_prefix(f"c{coder + 1}_"), left_on="sentence_id", right_index=True, how="left")
+    return coded
+
+
+def _test_sentences(codebook: Codebook) -> set[str]:
+    """Return the ids of the sentences of the codebook's commitment in the part test of the bundled corpus."""
+    found: set[str] = set()
+    for path in bundled_corpus():
+        table = read_table(path)
+        own = table["sentence_id"].str.startswith(f"{codebook.commitment.id}/")
+        found |= set(table.loc[own & (table["part"] == "test"), "sentence_id"])
+    return found
