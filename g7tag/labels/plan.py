@@ -124,7 +124,7 @@ def repeats_among(
     >>> queue = [f"s{place}" for place in range(30)]
     >>> order = repeats_among(queue, build(ANNOTATIONS, []), "Ada", share=0.2)
     >>> [(place, name) for place, (name, repeat) in enumerate(order) if repeat]
-    []
+    [(21, 's0'), (26, 's4'), (32, 's9')]
     """
     own = labels[labels["annotator"] == annotator]
     again = set(own.loc[own["occasion"].isin(["repeat", "withdrawn"]), "sentence_id"])

@@ -15,7 +15,7 @@ from g7tag.store.workbooks import Choice, Page, workbook_bytes
 
 LEDGER_FILE = "ledger.csv"
 LEDGER_FILES = (LEDGER_FILE, "ledger.xlsx")
-"""Names that a ledger may have; g7tag creates the first, and goes on with the second if somebody saved it as that."""
+"""Names that a ledger may have; g7tag creates the first, and uses the second if somebody saved it as that."""
 COLUMNS = list(LEDGER.columns)
 RENAMED_CHECKS = {
     "coded_unlike": "inconsistent_coding", "turns_on_one": "depends_on_one_item",
