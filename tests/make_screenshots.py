@@ -6,9 +6,11 @@ from pathlib import Path
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
-from playwright.sync_api import sync_playwright
+from desk_page import show_desk
+from playwright.sync_api import Browser, sync_playwright
 
 import g7tag
+from g7tag.jobs import desk_session
 
 IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
 
@@ -25,13 +27,30 @@ def make_screenshots(folder: Path, executable: str | None = None) -> list[Path]:
             page = browser.new_page(viewport={"width": 1280, "height": 800})
             page.goto((Path(scratch) / "run" / "report.html").as_uri())
             page.screenshot(path=page_image)
+            desk_image = _desk(browser, Path(scratch), folder)
             browser.close()
     plots = {"scores": run.plot.scores, "thresholds": run.plot.thresholds, "evidence": run.plot.evidence}
     for name, plot in plots.items():
         figure = plot().figure
         figure.savefig(folder / f"{name}.png", dpi=80, bbox_inches="tight")
         plt.close(figure)
-    return [page_image, *(folder / f"{name}.png" for name in plots)]
+    return [page_image, desk_image, *(folder / f"{name}.png" for name in plots)]
+
+
+def _desk(browser: Browser, scratch: Path, folder: Path) -> Path:
+    """Write a picture of the review desk, with a label chosen but not yet decided."""
+    g7tag.run_report([g7tag.example_path("invented-report.txt")], output=scratch / "invented")
+    session = desk_session(scratch / "invented", annotator="Ada", select="all")
+    for _ in range(3):
+        session.choose("act", "background")
+        session.decide()
+    for kind, value in (("dimension", "counter"), ("dimension", "dismantle"), ("strength", "strong"), ("act", "done")):
+        session.choose(kind, value)
+    page = browser.new_page(viewport={"width": 1100, "height": 720})
+    show_desk(page, session)
+    page.locator("#other").evaluate("button => button.remove()")
+    page.screenshot(path=folder / "review-desk.png")
+    return folder / "review-desk.png"
 
 
 if __name__ == "__main__":

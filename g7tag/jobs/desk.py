@@ -35,6 +35,7 @@ from g7tag.store import LABELS_FOLDER, Frames, add_labels, inside, label_file, l
 
 if TYPE_CHECKING:
     from g7tag.desk.widget import ReviewDesk
+    from g7tag.jobs.run import Run
 
 CASES_FILE = f"{LABELS_FOLDER}/settled-cases.toml"
 """Cases that adjudicators settled, in the format of a codebook."""
@@ -47,7 +48,7 @@ _WHAT = (
 
 
 def review_desk(
-    run: Path | str,
+    run: "Run | Path | str",
     *,
     annotator: str,
     adjudicator: bool = False,
@@ -63,7 +64,7 @@ def review_desk(
     Parameters
     ----------
     run
-        A run directory; without scores, all sentences are shown.
+        A run directory, or a saved run. Without scores, all sentences are shown.
     annotator
         Your name; use the same name every time.
     adjudicator
@@ -82,8 +83,12 @@ def review_desk(
     RunError
         The directory contains no complete run.
     """
+    path = run if isinstance(run, Path | str) else run.directory
+    if path is None:
+        msg = "the run is not saved, but labels need a run directory. Pass `output=DIR` to `run_report`."
+        raise InputError(msg)
     session = desk_session(
-        run,
+        path,
         annotator=annotator,
         adjudicator=adjudicator,
         show_suggestions=show_suggestions,

@@ -9,53 +9,19 @@ from typing import Any
 
 import nbformat
 import pytest
+from desk_page import FOLDER, OfflineDesk, show_desk
 from lab import jupyterlab, open_notebook, restart_kernel
 from playwright.sync_api import Browser, Page, expect
 
-import g7tag.desk
 from g7tag.desk import DeskSession
 
 pytest.importorskip("anywidget")
-from g7tag.desk.widget import ReviewDesk
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
-FOLDER = Path(g7tag.desk.__file__).parent
 SHOTS = os.environ.get("G7TAG_SHOTS")
 """Set this variable to a folder to keep pictures of the desk."""
 HOSTILE = "<img src=x onerror=\"document.title='ran'\"><script>document.title='ran'</script>"
-MODEL = """
-const listeners = [];
-window.sent = [];  // what Python sent, in full
-window.got = (message) => { window.sent.push(message); listeners.forEach((run) => run(message)); };
-const model = {
-  send: (message) => {
-    if (window.silent === true) return;
-    window.ask(message).then((answer) => setTimeout(() => window.got(answer), window.delay ?? 0));
-  },
-  on: (name, run) => { if (name === "msg:custom") listeners.push(run); },
-  off: (name, run) => { listeners.splice(listeners.indexOf(run), 1); },
-};
-const code = new Blob([SOURCE], { type: "text/javascript" });
-import(URL.createObjectURL(code)).then(({ default: desk }) => {
-  window.again = () => { desk.render({ model, el: document.querySelector("#desk") }); };
-  window.close = desk.render({ model, el: document.querySelector("#desk") });
-});
-window.outside = [];  // keys that reach the notebook
-document.addEventListener("keydown", (event) => window.outside.push(event.key));
-"""
-
-
-class OfflineDesk(ReviewDesk):
-    """A desk whose messages go to a page instead of through a kernel."""
-
-    def __init__(self, session: DeskSession) -> None:
-        super().__init__(session)
-        self.outbox: list[dict[str, Any]] = []
-
-    def send(self, content: dict[str, Any], buffers: object = None) -> None:
-        del buffers
-        self.outbox.append(json.loads(json.dumps(content)))  # as a kernel would send it
 
 
 @pytest.fixture
@@ -76,22 +42,7 @@ def opened(page: Page) -> Callable[..., Page]:
     """Open a page with a desk on a session; the desk has the focus."""
 
     def open_desk(session: DeskSession, *, attributes: str = "data-jp-theme-light='true'") -> Page:
-        desk = OfflineDesk(session)
-
-        def ask(_source: object, message: dict[str, Any]) -> dict[str, Any]:
-            desk._answer(desk, message, [])
-            return desk.outbox.pop()
-
-        page.expose_binding("ask", ask)
-        css = (FOLDER / "desk.css").read_text(encoding="utf-8")
-        source = json.dumps((FOLDER / "desk.js").read_text(encoding="utf-8"))
-        page.set_content(
-            f"<!doctype html><html lang=en><title>calm</title><style>{css}</style>"
-            f"<body {attributes} style='margin: 8px'><main><button id=other>Other</button><div id=desk></div></main>"
-        )
-        page.add_script_tag(content=MODEL.replace("SOURCE", source))
-        page.locator(".g7tag-desk .controls button").first.wait_for()
-        page.locator(".g7tag-desk .stage").focus()
+        show_desk(page, session, attributes=attributes)
         return page
 
     return open_desk
