@@ -55,7 +55,7 @@ def _sheet(frames: Frames, queue: pd.DataFrame, codebook: Codebook, *, show_sugg
     )
     shown = SUGGESTIONS if show_suggestions else ()
     analysts = ["analysts"] if "analysts" in queue and (queue["why"].str.contains("disagreements").any()) else []
-    columns = ["sentence_id", "member", "date", "item", "text", "source", "url", *shown, *analysts, *_to_fill(codebook)]
+    columns = ["sentence_id", "member", "item", "text", *shown, *analysts, *_to_fill(codebook), "date", "source", "url"]
     return known.reindex(columns=[name for name in columns if name in known]).astype("str")
 
 

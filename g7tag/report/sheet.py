@@ -8,7 +8,8 @@ from g7tag.codebook import Category, Codebook
 from g7tag.frames import STRENGTHS
 from g7tag.store import Choice, Page, workbook_bytes
 
-_WIDE = ("item", "text", "source", "url", "analysts", "models", "note")
+_WIDTHS = {"sentence_id": 17, "item": 48, "text": 48, "source": 40, "url": 40, "analysts": 40, "models": 40, "note": 36}
+_BOOK_WIDTHS = {"label": 40, "definition": 80, "examples": 60}
 
 
 def label_workbook(sheet: pd.DataFrame, codebook: Codebook) -> bytes:
@@ -23,8 +24,8 @@ def label_workbook(sheet: pd.DataFrame, codebook: Codebook) -> bytes:
     codebook
         Codebook of the labels.
     """
-    labels = Page("labels", sheet, choices=_choices(codebook), to_fill=["note"], wide=_WIDE, links=["url"])
-    book = Page("codebook", codebook_rows(codebook), wide=["label", "definition", "examples"])
+    labels = Page("labels", sheet, choices=_choices(codebook), to_fill=["note"], widths=_WIDTHS, links=["url"])
+    book = Page("codebook", codebook_rows(codebook), widths=_BOOK_WIDTHS)
     return workbook_bytes([labels, book])
 
 

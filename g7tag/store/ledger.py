@@ -130,7 +130,9 @@ def _write_workbook(path: Path, cells: pd.DataFrame) -> None:
         if list(before) == list(now) and before.equals(now):
             return
     choices = {"status": Choice(LEDGER_STATUSES, "Status"), "decision": Choice(["-1", "0", "+1"], "Final score")}
-    page = Page("ledger", now, choices=choices, to_fill=["owner", "note"], wide=["message", "note"])
+    page = Page(
+        "ledger", now, choices=choices, to_fill=["owner", "note"], widths={"finding_id": 30, "message": 70, "note": 40}
+    )
     write_atomic(path.resolve(), workbook_bytes([page]))
 
 

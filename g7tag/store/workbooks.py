@@ -10,7 +10,8 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-_WIDTH, _WIDE = 14, 60
+_WIDTH, _NARROW = 14, 10  # characters; narrow: columns with a list to choose from
+_LINE = "#D8D0B8"
 _MOST_CHARACTERS = 32_767  # of a cell
 _MOST_OF_URL, _MOST_URLS = 2_079, 65_530
 _MOST_OF_LIST, _MOST_OF_HINT, _MOST_OF_TITLE = 255, 255, 32
@@ -26,13 +27,13 @@ class Choice(NamedTuple):
 
 
 class Page(NamedTuple):
-    """One sheet of a workbook: rows (all text), lists to choose from, other columns to fill in, wide ones and links."""
+    """One sheet of a workbook: rows (all text), lists to choose from, other columns to fill in, widths, and links."""
 
     name: str
     rows: pd.DataFrame
     choices: Mapping[str, Choice] = {}
     to_fill: Collection[str] = ()
-    wide: Collection[str] = ()
+    widths: Mapping[str, int] = {}
     links: Collection[str] = ()
 
 
@@ -47,7 +48,15 @@ def workbook_bytes(pages: Sequence[Page]) -> bytes:
         workbook.set_properties({"created": _CREATED})
         heading = workbook.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
         plain = workbook.add_format({"text_wrap": True, "valign": "top"})
-        shade = {"bg_color": "#FFF8E1", "left": 7, "right": 7, "bottom": 7}
+        shade = {
+            "bg_color": "#FFF8E1",
+            "left": 1,
+            "right": 1,
+            "bottom": 1,
+            "left_color": _LINE,
+            "right_color": _LINE,
+            "bottom_color": _LINE,
+        }
         to_fill = workbook.add_format({"text_wrap": True, "valign": "top", **shade})
         for page in pages:
             filled = {*page.choices, *page.to_fill}
@@ -60,7 +69,7 @@ def _write_page(sheet: Worksheet, page: Page, heading: Format, styles: Mapping[s
     n_rows = len(page.rows)
     for at, (name, style) in enumerate(styles.items()):
         sheet.write_string(0, at, name, heading)
-        sheet.set_column(at, at, _WIDE if name in page.wide else _WIDTH)
+        sheet.set_column(at, at, page.widths.get(name, _NARROW if name in page.choices else _WIDTH))
         for place, cell in enumerate(page.rows[name].astype("str"), start=1):
             _write_cell(sheet, (place, at), cell, style, is_link=name in page.links)
         if name in page.choices and n_rows:

@@ -203,7 +203,7 @@ def test_a_sheet_of_another_text_is_refused_and_its_rows_wait_at_the_end(folder:
     run = g7tag.run_report([changed], output=folder, force=True)  # every item of Canada has another number now
     with pytest.raises(
         FrameError,
-        match=r"1 problem; nothing was recorded\.\n  doubtful\.csv, E4: the text of '2024-19/CAN-06\.2' differs",
+        match=r"1 problem; nothing was recorded\.\n  doubtful\.csv, D4: the text of '2024-19/CAN-06\.2' differs",
     ):
         jobs.record_labels(folder, file, annotator="Ada")
     sheet = run.write_label_sheet(file)

@@ -28,8 +28,8 @@ def test_a_sheet_has_the_item_and_the_source_and_no_label_of_a_machine(folder: P
     sheet = run.write_label_sheet(select="all")
     read = open_sheet(folder / "queue.xlsx", key="sentence_id")
     assert list(sheet) == [
-        "sentence_id", "member", "date", "item", "text", "source", "url", *TICKS, "strength", "act", "exclusion",
-        "contradicts", "unsure", "note",
+        "sentence_id", "member", "item", "text", *TICKS, "strength", "act", "exclusion", "contradicts", "unsure",
+        "note", "date", "source", "url",
     ]  # fmt: skip
     assert read.name == "labels"
     assert read.rows["sentence_id"].tolist() == run.tags["sentence_id"].tolist()  # in reading order
@@ -154,7 +154,7 @@ def test_a_corrected_sheet_is_read_again_and_nothing_is_doubled(folder: Path, tm
     cells.to_csv(file, index=False)
     first = run.record_labels(file, annotator="Ada")
     assert (len(first.annotations), len(first.problems)) == (n_good, 10)
-    assert first.problems[0] == ("q.csv, L2: 'stong' is not one of strong, weak, none. Did you mean 'strong'?")
+    assert first.problems[0] == ("q.csv, I2: 'stong' is not one of strong, weak, none. Did you mean 'strong'?")
     cells.loc[0, "strength"] = "strong"
     cells.sample(frac=1, random_state=1)[cells.columns[::-1]].to_csv(file, index=False)  # sorted, columns moved
     again = run.record_labels(file, annotator="Ada")
