@@ -24,7 +24,8 @@ def certificate_lines(found: Certificate, *, target: float) -> list[str]:
         "have a blind label by people."
     ]
     if sample["reason"]:
-        lines.append(f"Note: {sample['reason']} ({_some(sample['disputed_ids'])}).")
+        then = counted(int(sample["n_if_adjudicated"]), "sentence")
+        lines.append(f"Note: {sample['reason']} ({_some(sample['disputed_ids'])}). Then the sample has {then}.")
     if pd.isna(whole["at_most"]):
         lines.append(f"Errors of the tagger: unknown ({whole['reason']}).")
     else:
@@ -32,14 +33,16 @@ def certificate_lines(found: Certificate, *, target: float) -> list[str]:
             f"Labels that the tagger is sure of: at most {whole['at_most']:.1%} are wrong in any part "
             f"(95% confidence); {whole['wrong']} of {whole['n']} were."
         )
-    if pd.isna(whole["more_needed"]):
-        lines.append(f"At most {target:.0%} cannot be shown: {whole['reason']}." if whole["reason"] else "")
-    elif whole["more_needed"]:
+    if sample["reason"]:
+        return lines
+    if whole["more_needed"] is not pd.NA and whole["more_needed"] > 0:
         more = counted(int(whole["more_needed"]), "more sentence")
         lines.append(f"To show at most {target:.0%}, label {more} if errors continue at this rate.")
+    elif whole["reason"]:
+        lines.append(f"At most {target:.0%} cannot be shown: {whole['reason']}.")
     if sample["next_ids"]:
         lines.append(f"Next in random order: {_some(sample['next_ids'])}.")
-    return [line for line in lines if line]
+    return lines
 
 
 def certificate_tables(found: Certificate) -> list[pd.DataFrame]:
