@@ -33,6 +33,10 @@ def certificate_lines(found: Certificate, *, target: float) -> list[str]:
             f"Labels that the tagger is sure of: at most {whole['at_most']:.1%} are wrong in any part "
             f"(95% confidence); {whole['wrong']} of {whole['n']} were."
         )
+    refused = found.shares.loc[found.shares["share"].isna(), "reason"]
+    if len(refused):
+        why = refused.value_counts().index[0]
+        lines.append(f"Corrected shares: {len(refused)} of {len(found.shares)} are refused (such as: {why}).")
     if sample["reason"]:
         return lines
     if whole["more_needed"] is not pd.NA and whole["more_needed"] > 0:
