@@ -24,6 +24,8 @@ RESERVED = frozenset(
     {"strong", "weak", "none", "excluded", "exclusion", "commitment_id", "member", "published_score", "published"}
     | {"act", *ACTS}
     | {"verdict", "chance", "sentence_id", "item_id", "Member", "Published", "Verdict", "Chance"}
+    | {"text", "item", "date", "source", "url", "why", "decides", "models", "analysts", "p_right"}
+    | {"dimensions", "contradicts", "unsure", "note"}
 )
 """Names of levels and columns, reserved: no dimension, exclusion or reading may have one."""
 Count = Annotated[int, Field(ge=0)]

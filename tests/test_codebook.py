@@ -183,7 +183,7 @@ TWICE = {
     "member": ('[[members]]\nname = "Arcadia"\ncode = "ARD"', "members: 'Arcadia' appears twice"),
     "code": ('[[members]]\nname = "Boreas"\ncode = "ARC"', "members' codes: 'ARC' appears twice"),
     "reading": ('[[readings]]\nname = "table"\nlabel = "B"', "readings: 'table' appears twice"),
-    "reading's label": ('[[readings]]\nname = "text"\nlabel = "Table"', "'Table' appears twice"),
+    "reading's label": ('[[readings]]\nname = "other"\nlabel = "Table"', "'Table' appears twice"),
 }
 
 

@@ -11,6 +11,7 @@ from g7tag.codebook import Codebook
 from g7tag.errors import Announce, InputError, RunError, listed
 from g7tag.frames import SCORES
 from g7tag.jobs.opening import RUN_FRAMES, open_codebook, read_run, with_current_ids
+from g7tag.jobs.sharing import gone_notes
 from g7tag.jobs.steps import audit, refuse_lost_labels, reviews_state
 from g7tag.report import run_page
 from g7tag.scoring import (
@@ -85,7 +86,12 @@ def audit_run(
     frames |= with_current_ids(audit(frames, directory, book, announce, directory.setting("tag", "seen", 0)))
     write_page(frames, directory, book)
     kept = update_ledger(frames, directory, book, before)
-    return Checked(frames, kept.ledger, kept.stale, [*kept.notes, *_unscored(directory)])
+    return Checked(
+        frames,
+        kept.ledger,
+        kept.stale,
+        [*kept.notes, *_unscored(directory), *gone_notes(directory.path, frames["sentences"])],
+    )
 
 
 def stale_notes(stale: Iterable[str]) -> list[str]:

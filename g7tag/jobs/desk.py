@@ -121,11 +121,8 @@ def desk_session(
     chosen = Purpose(**({"select": "disagreements"} if adjudicator else {}) | purpose)._replace(annotator=name)
     queue = label_queue(frames, book, chosen)
     queue = queue if adjudicator else assigned(queue, frames, path, name)
-    own = current_annotations(labels, frames["sentences"])
-    done = set() if adjudicator else set(own.loc[own["annotator"] == name, "sentence_id"])
-    left = queue[~queue["sentence_id"].isin(done)]
-    share = 0.0 if adjudicator or tuple(chosen.select) == (AUDIT,) else REPEATS
-    order = repeats_among(left["sentence_id"].tolist(), labels, name, share=share)
+    share = 0.0 if adjudicator or chosen.reasons == (AUDIT,) else REPEATS
+    order = repeats_among(queue["sentence_id"].tolist(), labels, name, share=share)
     recorder = Recorder(path, book, name, "adjudicator" if adjudicator else "analyst", labels, now)
     return DeskSession(
         _cards(order, frames, name, book), _with_cases(book, path),
@@ -223,13 +220,19 @@ class Recorder:
             added = withdrawal(sentence_id, self._codebook, **given)
         else:
             row = pd.DataFrame([{"sentence_id": sentence_id, **decision._asdict()}])
-            blind = blind and occasion != "repeat"  # what others said may have been seen the first time
+            if occasion == "label" and self._has_label(sentence_id):
+                occasion = "change"  # a disagreement that the analyst decides again
+            blind = blind and occasion == "label"  # else what others said may have been seen before
             added = people_annotations(
                 row, self._sentences, self._codebook, kind=self._kind, blind=blind, occasion=occasion, **given
             )
         if len(added):
             add_labels(self._path, added)
             self._earlier = pd.concat([self._earlier, added], ignore_index=True)
+
+    def _has_label(self, sentence_id: str) -> bool:
+        own = self._earlier.loc[self._earlier["sentence_id"] == sentence_id, "occasion"]
+        return len(own) > 0 and own.iloc[-1] != "withdrawn" and self._kind == "analyst"
 
 
 def settle_case(path: Path, case: str, decision: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -16,13 +16,16 @@ from g7tag.jobs.sharing import read_plan
 from g7tag.jobs.steps import score
 from g7tag.labels import (
     AUDIT,
+    PEOPLE,
     Certificate,
     Decisions,
+    Occasion,
     PeopleAgreement,
     PersonKind,
     Problem,
     assigned_items,
     certify,
+    current_annotations,
     disputed_sentences,
     draw,
     people_agreement,
@@ -53,12 +56,17 @@ class Purpose(NamedTuple):
     `audit_share`: share of the sentences in the random sample; `random_state`: seed of that sample.
     """
 
-    select: Sequence[str] = ("doubtful",)
+    select: Sequence[str] | str = ("doubtful",)
     member: str = ""
     dimension: str = ""
     annotator: str = ""
     audit_share: float = AUDIT_SHARE
     random_state: int = 0
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The words of `select`, also if only one is given."""
+        return (self.select,) if isinstance(self.select, str) else tuple(self.select)
 
 
 DOUBTFUL = Purpose()
@@ -78,16 +86,18 @@ def label_queue(frames: Frames, codebook: Codebook, purpose: Purpose = DOUBTFUL)
     are not.
     """
     annotations, sentences, tags = frames["annotations"], frames["sentences"], frames["tags"]
-    behind = sentences_behind(frames, codebook)
+    behind, disputed = sentences_behind(frames, codebook), disputed_sentences(annotations, sentences)
     states = frames["labels"].set_index("sentence_id")["status"].reindex(tags["sentence_id"]).to_numpy()
     waits = (tags["needs_review"] & (states != "agreed")) | (states == "conflict")
-    select = (purpose.select,) if isinstance(purpose.select, str) else tuple(purpose.select)
+    select = purpose.reasons
     selected = select_sentences(
         tags.assign(needs_review=waits), flips=frames["flips"], sentences=sentences, annotations=annotations,
         select=select, deciding=set(behind["sentence_id"]), annotator=purpose.annotator,
         audit_share=purpose.audit_share if AUDIT in select else 0.0, random_state=purpose.random_state,
     )  # fmt: skip
     kept = within(tags, sentences, codebook, member=purpose.member, dimension=purpose.dimension)
+    again = set(disputed["sentence_id"]) if "disagreements" in select else set()
+    kept -= _done_by(purpose.annotator, annotations, sentences) - again
     rows = selected[selected["sentence_id"].isin(kept)].merge(tags, on="sentence_id", validate="one_to_one")
     rows = rows.merge(sentences[["sentence_id", "item_id", "member", "text"]], on="sentence_id", validate="one_to_one")
     weight = behind["decides"].map(_WEIGHT).groupby(behind["sentence_id"]).min()
@@ -103,7 +113,7 @@ def label_queue(frames: Frames, codebook: Codebook, purpose: Purpose = DOUBTFUL)
     proposed = {name: f"proposed_{name}" for name in ("dimensions", "strength", "act", "exclusion", "contradicts")}
     ordered = rows.sort_values(["order", "p_right"], kind="stable", na_position="first").rename(columns=proposed)
     right = tags.set_index("sentence_id")["p_right"].reindex(ordered["sentence_id"]).to_numpy()
-    by_models, disputed = _model_labels(annotations), disputed_sentences(annotations, sentences)
+    by_models = _model_labels(annotations)
     by_analysts = dict(zip(disputed["sentence_id"], disputed["said"], strict=True))
     ids = ordered["sentence_id"]
     ordered = ordered.assign(
@@ -116,6 +126,12 @@ def label_queue(frames: Frames, codebook: Codebook, purpose: Purpose = DOUBTFUL)
     columns += ["analysts"] if len(disputed) else []
     queue: pd.DataFrame = ordered[columns].reset_index(drop=True)
     return queue
+
+
+def _done_by(annotator: str, annotations: pd.DataFrame, sentences: pd.DataFrame) -> set[str]:
+    """Return the sentences that a person has labelled; none for nobody."""
+    own = annotations[(annotations["annotator"] == annotator) & annotations["kind"].isin(PEOPLE)]
+    return set(current_annotations(own, sentences)["sentence_id"]) if annotator else set()
 
 
 def _model_labels(annotations: pd.DataFrame) -> dict[str, str]:
@@ -166,10 +182,17 @@ def record_labels(
         decisions, problems, blind = _read_file(Path(labels), sentences, book)
         if problems and decisions.rows.empty:
             raise _none_recorded(problems, str(labels))
-    added = people_annotations(
-        decisions.rows, sentences, book,
-        annotator=annotator, kind=kind, blind=blind, at=at or datetime.now(UTC), earlier=read_labels(path),
-    )  # fmt: skip
+    earlier = read_labels(path)
+    again = _labelled_before(decisions.rows, sentences, earlier, annotator) & (kind == "analyst")
+    parts: list[tuple[pd.DataFrame, bool, Occasion]] = [
+        (decisions.rows[~again], blind, "label"), (decisions.rows[again], False, "change"),
+    ]  # fmt: skip
+    given: dict[str, Any] = {"annotator": annotator, "kind": kind, "at": at or datetime.now(UTC), "earlier": earlier}
+    made = [
+        people_annotations(rows, sentences, book, blind=part_blind, occasion=occasion, **given)
+        for rows, part_blind, occasion in parts
+    ]
+    added = pd.concat(made, ignore_index=True) if len(made[1]) else made[0]
     if len(added):
         add_labels(path, added)
     return Recorded(added, problems)
@@ -208,6 +231,19 @@ def frames_to_label(directory: Path | str, codebook: Codebook) -> Frames:
         "sentences": own, "tags": build(tags_model(codebook), tags), "annotations": labels,
         **{name: build(FIXED[name], []) for name in empty},
     }  # fmt: skip
+
+
+def _labelled_before(
+    decisions: pd.DataFrame, sentences: pd.DataFrame, earlier: pd.DataFrame, annotator: str
+) -> pd.Series:
+    """Return which decisions are on a sentence that the annotator and another analyst have labelled.
+
+    The annotator may know what the other said, so the new label is not independent.
+    """
+    current = current_annotations(earlier[earlier["kind"] == "analyst"], sentences)
+    is_own = current["annotator"] == " ".join(annotator.split())
+    both = set(current.loc[is_own, "sentence_id"]) & set(current.loc[~is_own, "sentence_id"])
+    return decisions["sentence_id"].isin(both).astype("bool")
 
 
 def labelled_sentences(path: Path, codebook: Codebook) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """Share the labelling of a run between people: the label plan, and joining labels from several places."""
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from g7tag.codebook import Codebook
 from g7tag.errors import InputError, RunError, counted
 from g7tag.jobs.opening import open_codebook, read_run
-from g7tag.labels import LabelPlan, current_annotations, make_plan, plan_problem
+from g7tag.labels import LabelPlan, current_annotations, make_plan, plain_name, plan_problem
 from g7tag.store import (
     LABELS_FOLDER,
     RunDirectory,
@@ -31,7 +31,7 @@ PLAN_FILE = f"{LABELS_FOLDER}/plan.toml"
 
 
 class Merged(NamedTuple):
-    """What a merge changed: the number of new labels of each annotator, and notes on labels that do not count."""
+    """What a merge changed: the number of new labels of each annotator, and notes on labels and names."""
 
     added: dict[str, int]
     notes: list[str]
@@ -124,9 +124,9 @@ def merge_labels(directory: Path | str, others: Sequence[Path | str], *, codeboo
         if plan is not None and not inside(path, PLAN_FILE).is_file():
             write_atomic(inside(path, PLAN_FILE), plan)
     added = pd.Series([row["annotator"] for name, row in everything.items() if name not in own], dtype="str")
-    return Merged(
-        {str(name): int(n) for name, n in added.value_counts().sort_index().items()}, gone_notes(path, sentences)
-    )
+    counts = {str(name): int(n) for name, n in added.value_counts().sort_index().items()}
+    names = {str(row["annotator"]) for row in everything.values()}
+    return Merged(counts, [*gone_notes(path, sentences), *_name_notes(names)])
 
 
 def gone_notes(directory: Path, sentences: pd.DataFrame) -> list[str]:
@@ -141,6 +141,18 @@ def gone_notes(directory: Path, sentences: pd.DataFrame) -> list[str]:
     shown = ", ".join(sorted(set(gone["sentence_id"]))[:5])
     verb = "does" if len(gone) == 1 else "do"
     return [f"{counted(len(gone), 'label')} {verb} not count: the sentence is gone, or its text differs ({shown})."]
+
+
+def _name_notes(names: Iterable[str]) -> list[str]:
+    """Return a note for each group of annotators with almost the same name: they count as several people."""
+    groups: dict[str, set[str]] = {}
+    for name in names:
+        groups.setdefault(plain_name(name), set()).add(name)
+    return [
+        f"{' and '.join(map(repr, sorted(group)))} count as different people. If they are one person, use one name."
+        for group in groups.values()
+        if len(group) > 1
+    ]
 
 
 def _rows_of(place: Path) -> dict[str, dict[str, Any]]:

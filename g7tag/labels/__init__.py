@@ -7,6 +7,7 @@ from g7tag.labels.annotations import (
     PersonKind,
     classifier_annotations,
     people_annotations,
+    plain_name,
     require_annotator,
     withdrawal,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "make_plan",
     "people_agreement",
     "people_annotations",
+    "plain_name",
     "plan_problem",
     "random_order",
     "read_decisions",

@@ -158,15 +158,21 @@ def require_annotator(annotator: object, earlier: pd.DataFrame) -> str:
         msg = f"annotator {annotator!r}: not a name. Give the name of the person who decides, the same every time."
         raise InputError(msg)
     known = set(earlier.loc[earlier["kind"].isin(PEOPLE), "annotator"])
-    similar = sorted(other for other in known - {name} if _plain_name(other) == _plain_name(name))
+    similar = sorted(other for other in known - {name} if plain_name(other) == plain_name(name))
     if similar and name not in known:
         msg = f"annotator {name!r}: labels by {similar[0]!r} exist. Use that name, or one that differs more."
         raise InputError(msg)
     return name
 
 
-def _plain_name(name: str) -> str:
-    """Return a name without case, accents, spaces and punctuation."""
+def plain_name(name: str) -> str:
+    """Return a name without case, accents, spaces and punctuation.
+
+    Examples
+    --------
+    >>> plain_name("Ménage-à-3 B.")
+    'menagea3b'
+    """
     letters = unicodedata.normalize("NFKD", name.casefold())
     return "".join(letter for letter in letters if letter.isalnum())
 

@@ -20,6 +20,7 @@ _OTHER_NAMES = {
     "sentence": "text", "comment": "note", "comments": "note", "notes": "note", "dimension": "dimensions",
     "status": "act", "strengths": "strength", "exclusions": "exclusion", "contradiction": "contradicts",
 }  # fmt: skip
+_OWN = {"sentence_id", "text", *DECIDED}
 _BETWEEN = re.compile(r"[;,/|+&\n\t]|\band\b|\s-\s", re.IGNORECASE)
 
 
@@ -92,10 +93,13 @@ def read_decisions(table: pd.DataFrame, sentences: pd.DataFrame, codebook: Codeb
 
 def _named(table: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     """Return the cells as text, with the names of this module as headings; `#key` is the tick of a dimension."""
-    ticks = {heading(name): f"#{each.key}" for each in codebook.dimensions for name in (each.label, each.key)}
+    given = {heading(str(name)) for name in table.columns}
+    others = {name: own for name, own in _OTHER_NAMES.items() if own not in given}
+    ticks = {heading(each.label): f"#{each.key}" for each in codebook.dimensions if heading(each.label) not in _OWN}
+    ticks |= {heading(each.key): f"#{each.key}" for each in codebook.dimensions}
     names = [heading(str(name)) for name in table.columns]
-    names = [ticks.get(name, _OTHER_NAMES.get(name, name)) for name in names]
-    twice = {name.removeprefix("#") for name in names if names.count(name) > 1 and (name in DECIDED or name[:1] == "#")}
+    names = [ticks.get(name, others.get(name, name)) for name in names]
+    twice = {name.removeprefix("#") for name in names if names.count(name) > 1 and (name in _OWN or name[:1] == "#")}
     if twice:
         msg = f"column {listed(twice)} appears twice. Remove one of the columns."
         raise InputError(msg)
@@ -105,7 +109,7 @@ def _named(table: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     if not set(names) & {*ticks.values(), "dimensions", "strength", "act"}:
         msg = f"no column for labels, found {listed(table.columns)}. Expected strength, act and the dimensions."
         raise InputError(msg)
-    wanted = [name for name in names if name in {"sentence_id", "text", *DECIDED} or name.startswith("#")]
+    wanted = [name for name in names if name in _OWN or name.startswith("#")]
     cells = table.set_axis(names, axis=1)[wanted].astype("object").fillna("").astype("str")
     return cells.map(str.strip).reindex(columns=list(dict.fromkeys([*wanted, "text", *DECIDED])), fill_value="")
 

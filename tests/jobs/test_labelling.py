@@ -301,3 +301,38 @@ def test_the_command_refuses_a_sheet_of_nobody_and_one_that_is_wrong(folder: Pat
     result = CliRunner().invoke(app, ["label", str(folder), str(sheet), "--annotator", "Ada"])
     assert isinstance(result.exception, FrameError)  # main prints it, with exit code 3
     assert not list(folder.glob("labels/*.jsonl"))
+
+
+def test_a_label_given_again_after_another_analyst_labelled_is_not_independent(folder: Path) -> None:
+    row = pd.DataFrame({"sentence_id": ["2024-19/CAN-06.1"], "dimensions": ["dismantle"], "strength": ["strong"]})
+    jobs.record_labels(folder, row, annotator="Ada", blind=True)
+    corrected = jobs.record_labels(folder, row.assign(note="typo"), annotator="Ada", blind=True).annotations
+    assert corrected[["occasion", "blind"]].to_numpy().tolist() == [["label", True]]
+    jobs.record_labels(folder, row.assign(strength="weak"), annotator="Bo", blind=True)
+    agreed = jobs.record_labels(folder, row.assign(strength="weak"), annotator="Ada", blind=True).annotations
+    assert agreed[["occasion", "blind"]].to_numpy().tolist() == [["change", False]]
+    run = jobs.score_run(folder)
+    assert set(run.labels["status"]) == {"ok"}  # they agree now
+    parts = run.agreement().parts.set_index("part")
+    assert parts.loc["strength", "percent"] == 0  # on their own they did not
+
+
+def test_what_a_person_has_labelled_is_not_in_that_persons_queue(folder: Path) -> None:
+    run = g7tag.open_run(folder)
+    jobs.record_labels(
+        folder, run.label_queue(select="all").head(3)[["sentence_id"]].assign(act="done"), annotator="Ada"
+    )
+    run = jobs.score_run(folder)
+    everything = len(run.label_queue(select="all"))
+    assert len(run.label_queue(select="all", annotator="Ada")) == everything - 3
+    assert len(run.label_queue(select="all", annotator="Bo")) == everything
+
+
+def test_labels_that_do_not_count_any_more_are_named(folder: Path, tmp_path: Path) -> None:
+    jobs.record_labels(folder, DECISIONS, annotator="Ada")
+    changed = tmp_path / "changed.txt"
+    text = REPORT.read_text(encoding="utf-8")
+    changed.write_text(text.replace("On 9 July 2024", "On 1 July 2024, it rained.\n\nOn 9 July 2024"), encoding="utf-8")
+    g7tag.run_report([changed], output=folder, force=True)
+    said = CliRunner().invoke(app, ["audit", str(folder)]).stderr
+    assert "labels do not count: the sentence is gone, or its text differs (2024-19/CAN-" in said

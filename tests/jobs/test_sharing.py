@@ -156,6 +156,17 @@ def test_plans_that_differ_stop_the_merge_and_a_missing_one_is_taken_over(folder
         jobs.read_plan(folder)
 
 
+def test_names_that_are_almost_the_same_are_named_after_a_merge(folder: Path, tmp_path: Path) -> None:
+    row = pd.DataFrame({"sentence_id": ["2024-19/CAN-06.1"], "act": ["done"]})
+    other = tmp_path / "other"
+    shutil.copytree(folder, other)
+    jobs.record_labels(folder, row, annotator="Ada L.")
+    jobs.record_labels(other, row, annotator="ada l")
+    assert jobs.merge_labels(folder, [other]).notes == [
+        "'Ada L.' and 'ada l' count as different people. If they are one person, use one name."
+    ]
+
+
 def test_labels_that_a_run_was_scored_with_cannot_vanish_unnoticed(folder: Path) -> None:
     row = pd.DataFrame({"sentence_id": ["2024-19/CAN-06.1"], "act": ["done"]})
     jobs.record_labels(folder, row, annotator="Ada")

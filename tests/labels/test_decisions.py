@@ -153,3 +153,16 @@ def test_a_table_without_the_columns_is_refused(codebook: Codebook, columns: lis
 def test_additional_columns_are_ignored_even_twice(codebook: Codebook) -> None:
     rows = pd.DataFrame([["i.1", "none", "a", "b"]], columns=["sentence_id", "strength", "mine", "mine"])
     assert read_decisions(rows, SENTENCES, codebook).rows["strength"].tolist() == ["none"]
+
+
+def test_an_analysts_own_column_of_comments_stands_beside_the_note(codebook: Codebook) -> None:
+    rows = pd.DataFrame([["i.1", "none", "a", "b"]], columns=["sentence_id", "strength", "note", "Comments"])
+    assert read_decisions(rows, SENTENCES, codebook).rows["note"].tolist() == ["a"]
+
+
+def test_a_dimension_whose_label_is_that_of_a_column_is_ticked_by_its_key(codebook: Codebook) -> None:
+    named = codebook.dimensions[0].model_copy(update={"label": "Note"})
+    book = codebook.model_copy(update={"dimensions": [named, *codebook.dimensions[1:]]})
+    rows = pd.DataFrame([["i.1", "x", "weak", "why"]], columns=["sentence_id", "prevent", "strength", "note"])
+    decided = read_decisions(rows, SENTENCES, book).rows
+    assert decided[["dimensions", "note"]].to_numpy().tolist() == [["prevent", "why"]]
