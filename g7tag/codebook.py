@@ -25,7 +25,7 @@ RESERVED = frozenset(
     | {"act", *ACTS}
     | {"verdict", "chance", "sentence_id", "item_id", "Member", "Published", "Verdict", "Chance"}
     | {"text", "item", "date", "source", "url", "why", "decides", "models", "analysts", "p_right"}
-    | {"dimensions", "contradicts", "unsure", "note"}
+    | {"dimensions", "strength", "contradicts", "unsure", "note", "sentence", "comment", "comments", "notes", "status"}
 )
 """Names of levels and columns, reserved: no dimension, exclusion or reading may have one."""
 Count = Annotated[int, Field(ge=0)]

@@ -9,8 +9,8 @@ import pandas as pd
 
 from g7tag.audit.findings import LOW, MEDIUM, Row, finding, named, scores_text
 from g7tag.codebook import REVERSED, Codebook
-from g7tag.labels.annotations import PEOPLE
 from g7tag.scoring import score_items
+from g7tag.store import PEOPLE
 
 _CLOSED = re.compile(r"[.!?…:;]['\"”’)\]]*$")
 _DOUBLED = re.compile(r"(?P<words>\b\w+(?:[ ,]+\w+){0,6}?\b)[ ,]+(?P=words)\b", re.I)

@@ -42,6 +42,7 @@ def train(
     """
     from g7tag import jobs, report
     from g7tag.jobs import train_file
+    from g7tag.store import CODEBOOK_FILE
 
     runs = with_labels or []
     book = jobs.open_codebook(codebook, runs[0] if runs else None)
@@ -51,7 +52,8 @@ def train(
             force=force, encoder=encoder, with_labels=runs,
         )  # fmt: skip
     write(f"{output}: tagger {tagger.model_id}, trained on {tagger.about['corpus_rows']} sentences.", err=True)
-    own = f" --codebook {shlex.quote(str(codebook))}" if codebook else ""
+    used = codebook or (runs[0] / CODEBOOK_FILE if runs else None)
+    own = f" --codebook {shlex.quote(str(used))}" if used else ""
     write(f"Next: g7tag run REPORT --model {shlex.quote(str(output))}{own} -o run", err=True)
 
 
@@ -178,8 +180,10 @@ def corpus_add(
     book = jobs.open_codebook(codebook, directory)
     labelled = jobs.write_people_corpus(directory, output, book, force=force)
     left_out = f"; {counted(labelled.n_disputed, 'disputed sentence')} left out" if labelled.n_disputed else ""
-    write(f"{output}: {counted(len(labelled.rows), 'labelled sentence')}{left_out}.", err=True)
-    write(f"Next: g7tag train -o my.skops --corpus {shlex.quote(str(output))}", err=True)
+    n_test = int((labelled.rows["part"] == "test").sum())
+    test = f"; {n_test} in the part test, which no tagger is trained on" if n_test else ""
+    write(f"{output}: {counted(len(labelled.rows), 'labelled sentence')}{left_out}{test}.", err=True)
+    write(f"Next: g7tag train -o my.skops --with-labels {shlex.quote(str(directory))}", err=True)
 
 
 def corpus_check(

@@ -71,8 +71,8 @@ SelectOption = Annotated[
     list[str] | None,
     typer.Option(
         "--select",
-        help="doubtful, flips (they decide a score), deciding (scores and levels are based on them), disagreements, "
-        "all, or audit (a random sample); repeat for several.",
+        help="doubtful, flips (they decide a score), deciding (these, and those that scores and levels are based on), "
+        "disagreements, all, or audit (a random sample); repeat for several.",
     ),
 ]
 SeedOption = Annotated[int, typer.Option("--seed", help="Seed of the random draw.")]

@@ -52,7 +52,7 @@ def label(
         ),
     ] = False,
     sheet: Annotated[
-        Path | None, typer.Option("--sheet", help="Sheet to write (.xlsx or .csv). Default: DIRECTORY/queue.xlsx.")
+        Path | None, typer.Option("--sheet", help="Sheet to write (.xlsx or .csv). Default: DIRECTORY/queue NAME.xlsx.")
     ] = None,
     select: SelectOption = None,
     member: MemberOption = "",
@@ -78,6 +78,9 @@ def label(
 
     Fill in the sheet, then: g7tag label run run/queue.xlsx --annotator "Ada Lovelace"
 
+    With --annotator the sheet leaves out what you have labelled, and has your name: run/queue Ada Lovelace.xlsx. Use
+    one sheet for each person.
+
     In the sheet, mark the dimensions of a sentence with x, and choose strength and act; without a dimension, act is
     enough. contradicts is yes if the act is contrary to the commitment, and note is your reason. A row in which nothing
     is filled in is not decided yet. Good rows are taken, and each bad one is named: correct it and read the sheet
@@ -91,6 +94,7 @@ def label(
     from g7tag import jobs, report
 
     book = jobs.open_codebook(codebook, directory)
+    jobs.labelled_sentences(directory, book)  # refused now if it is not a run directory
     if assign:
         plan = jobs.write_plan(directory, assign, coders=coders, shared=shared, random_state=seed)
         write(
@@ -158,17 +162,20 @@ def _write_queue(
     from g7tag.errors import counted
     from g7tag.labels import disputed_sentences
 
-    path = sheet or directory / jobs.LABEL_SHEET
+    name = f"queue {purpose.annotator}.xlsx" if purpose.annotator else jobs.LABEL_SHEET
+    path = sheet or directory / name.replace("/", "_")
     frames = jobs.frames_to_label(directory, book)
-    for line in report.disagreement_lines(disputed_sentences(frames["annotations"], frames["sentences"])):
+    for line in report.disputed_lines(disputed_sentences(frames["annotations"], frames["sentences"])):
         write(line, err=True)
     queue = jobs.assigned(jobs.label_queue(frames, book, purpose), frames, directory, purpose.annotator)
-    jobs.write_label_sheet(frames, queue, path, book, show_suggestions=show_suggestions)
+    jobs.write_label_sheet(
+        frames, queue, path, book, show_suggestions=show_suggestions, narrowed=bool(purpose.dimension)
+    )
     write(str(path))
     write(f"{counted(len(queue), 'sentence')} to label in {path}.", err=True)
-    name = purpose.annotator or "YOUR NAME"
+    who = purpose.annotator or "YOUR NAME"
     settle = " --adjudicator" if purpose.select == ("disagreements",) else ""
-    write(f'Next: g7tag label {quoted(directory)} {quoted(path)} --annotator "{name}"{settle}', err=True)
+    write(f'Next: g7tag label {quoted(directory)} {quoted(path)} --annotator "{who}"{settle}', err=True)
 
 
 def _read_filled(
@@ -203,7 +210,7 @@ def _read_filled(
         f"Still to label: {waiting}.",
         err=True,
     )
-    for line in report.disagreement_lines(disputed_sentences(frames["annotations"], frames["sentences"])):
+    for line in report.disputed_lines(disputed_sentences(frames["annotations"], frames["sentences"])):
         write(line, err=True)
     if not tagged:
         write(f"Next: g7tag train -o my.skops --with-labels {quoted(directory)}", err=True)
@@ -265,11 +272,13 @@ def merge(
 
     book = jobs.open_codebook(codebook, directory)
     merged = jobs.merge_labels(directory, others, codebook=book)
-    with report.progress(quiet=quiet) as announce:
-        run = jobs.score_run(directory, book, announce=announce)
+    if jobs.is_tagged(directory):
+        with report.progress(quiet=quiet) as announce:
+            jobs.score_run(directory, book, announce=announce)
+    frames = jobs.frames_to_label(directory, book)
     added = "; ".join(f"{name}: {counted(n, 'new label')}" for name, n in merged.added.items())
     write(f"{added or 'No new labels'}.", err=True)
-    for line in report.disagreement_lines(disputed_sentences(run.annotations, run.sentences)):
+    for line in report.disagreement_lines(disputed_sentences(frames["annotations"], frames["sentences"])):
         write(line, err=True)
     for note in merged.notes:
         write(note, err=True)

@@ -42,7 +42,7 @@ class Record(Protocol):
 
     `occasion` is ``label`` for the first decision, ``repeat`` for one on a repeated card, ``change`` for one made after
     seeing what others said, and ``withdrawn``, with no decision, to undo. `blind` says whether labels of others were
-    hidden. Raises `G7TagError` if nothing could be saved.
+    hidden; of machines, if adjudicating. Raises `G7TagError` if nothing could be saved.
     """
 
     def __call__(self, sentence_id: str, decision: Decision | None, *, blind: bool, occasion: str) -> None: ...
@@ -433,7 +433,7 @@ class DeskSession:
 
     def _save(self, at: int, decision: Decision | None, occasion: str) -> bool:
         """Return whether the decision is on the disk; if not, the message is the error."""
-        blind = not (self.show_suggestions or self.adjudicating or at in self._compared)
+        blind = not (self.show_suggestions or at in self._compared)
         try:
             self._record(self._cards[at].sentence_id, decision, blind=blind, occasion=occasion)
         except G7TagError as error:

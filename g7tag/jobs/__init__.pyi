@@ -28,6 +28,7 @@ from .labelling import certify_run as certify_run
 from .labelling import frames_to_label as frames_to_label
 from .labelling import is_tagged as is_tagged
 from .labelling import label_queue as label_queue
+from .labelling import labelled_sentences as labelled_sentences
 from .labelling import record_labels as record_labels
 from .labelling import rescore as rescore
 from .opening import DEFAULT_CODEBOOK as DEFAULT_CODEBOOK

@@ -28,10 +28,21 @@ from g7tag.labels import (
     people_annotations,
     repeats_among,
     require_annotator,
+    standing,
     withdrawal,
 )
 from g7tag.report import agreement_rows
-from g7tag.store import LABELS_FOLDER, Frames, add_labels, inside, label_file, labels_locked, read_labels, write_atomic
+from g7tag.store import (
+    LABELS_FOLDER,
+    PEOPLE,
+    Frames,
+    add_labels,
+    inside,
+    label_file,
+    labels_locked,
+    read_labels,
+    write_atomic,
+)
 
 if TYPE_CHECKING:
     from g7tag.desk.widget import ReviewDesk
@@ -123,9 +134,10 @@ def desk_session(
     queue = queue if adjudicator else assigned(queue, frames, path, name)
     share = 0.0 if adjudicator or chosen.reasons == (AUDIT,) else REPEATS
     order = repeats_among(queue["sentence_id"].tolist(), labels, name, share=share)
-    recorder = Recorder(path, book, name, "adjudicator" if adjudicator else "analyst", labels, now)
+    kind: PersonKind = "adjudicator" if adjudicator else "analyst"
+    recorder = Recorder(path, book, name, kind, labels, now, narrowed=bool(chosen.dimension))
     return DeskSession(
-        _cards(order, frames, name, book), _with_cases(book, path),
+        _cards(order, frames, name, book, adjudicating=adjudicator), _with_cases(book, path),
         annotator=name, record=recorder, show_suggestions=show_suggestions, adjudicating=adjudicator,
         agreement=lambda: agreement_rows(agreement_of(path, book)), settle=lambda *case: settle_case(path, *case),
     )  # fmt: skip
@@ -171,8 +183,8 @@ def write_desk_notebook(run: Path | str, given: Mapping[str, Any], *, codebook: 
     kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     notebook = {"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
     file = label_file(path, require_annotator(given["annotator"], read_labels(path))).with_suffix(".ipynb")
-    file.parent.mkdir(exist_ok=True)
-    write_atomic(file, f"{json.dumps(notebook, indent=1, ensure_ascii=False)}\n".encode())
+    with labels_locked(path):
+        write_atomic(file, f"{json.dumps(notebook, indent=1, ensure_ascii=False)}\n".encode())
     return file
 
 
@@ -194,6 +206,8 @@ def open_notebook(notebook: Path) -> int:
 class Recorder:
     """Saves the decisions of a desk in a run directory; a call returns once the label is on the disk.
 
+    `narrowed`: the queue was chosen by the tagger's labels (a dimension), so that no label is blind.
+
     Raises
     ------
     InputError
@@ -208,21 +222,25 @@ class Recorder:
         kind: PersonKind,
         earlier: pd.DataFrame,
         now: Callable[[], datetime],
+        *,
+        narrowed: bool = False,
     ) -> None:
+        self._narrowed = narrowed
         self._path, self._codebook, self._annotator, self._kind, self._now = path, codebook, annotator, kind, now
-        self._earlier = earlier[earlier["annotator"] == annotator]
+        self._earlier = earlier[(earlier["annotator"] == annotator) & earlier["kind"].isin(PEOPLE)]
         self._sentences = labelled_sentences(path, codebook)
 
     def __call__(self, sentence_id: str, decision: Decision | None, *, blind: bool, occasion: Any) -> None:
         """Save a decision, or the withdrawal of the last one if there is none."""
         given: dict[str, Any] = {"annotator": self._annotator, "at": self._now(), "earlier": self._earlier}
         if decision is None:
-            added = withdrawal(sentence_id, self._codebook, **given)
+            added = withdrawal(sentence_id, self._codebook, kind=self._kind, blind=blind, **given)
         else:
             row = pd.DataFrame([{"sentence_id": sentence_id, **decision._asdict()}])
             if occasion == "label" and self._has_label(sentence_id):
                 occasion = "change"  # a disagreement that the analyst decides again
-            blind = blind and occasion == "label"  # else what others said may have been seen before
+            may_have_seen = occasion != "label" or self._narrowed
+            blind = blind and not may_have_seen
             added = people_annotations(
                 row, self._sentences, self._codebook, kind=self._kind, blind=blind, occasion=occasion, **given
             )
@@ -231,8 +249,8 @@ class Recorder:
             self._earlier = pd.concat([self._earlier, added], ignore_index=True)
 
     def _has_label(self, sentence_id: str) -> bool:
-        own = self._earlier.loc[self._earlier["sentence_id"] == sentence_id, "occasion"]
-        return len(own) > 0 and own.iloc[-1] != "withdrawn" and self._kind == "analyst"
+        own = standing(self._earlier)
+        return bool((own["sentence_id"] == sentence_id).any()) and self._kind == "analyst"
 
 
 def settle_case(path: Path, case: str, decision: str) -> None:
@@ -275,10 +293,12 @@ def _with_cases(codebook: Codebook, path: Path) -> Codebook:
     return codebook.model_copy(update={"notes": [*codebook.notes, *more]})
 
 
-def _cards(order: list[tuple[str, bool]], frames: Frames, annotator: str, codebook: Codebook) -> pd.DataFrame:
+def _cards(
+    order: list[tuple[str, bool]], frames: Frames, annotator: str, codebook: Codebook, *, adjudicating: bool
+) -> pd.DataFrame:
     """Return a card for each sentence of a queue, with what machines and other people said of it."""
     sentences, items, cited = frames["sentences"], frames["items"].set_index("item_id"), sources(frames)
-    said = _said(frames, annotator, codebook)
+    said = _said(frames, annotator, codebook, adjudicating=adjudicating)
     of_item = {item: rows.sort_values("position") for item, rows in sentences.groupby("item_id")}
     item_of = dict(zip(sentences["sentence_id"], sentences["item_id"], strict=True))
     cards = []
@@ -298,10 +318,10 @@ def _cards(order: list[tuple[str, bool]], frames: Frames, annotator: str, codebo
     return pd.DataFrame(cards, columns=list(COLUMNS))
 
 
-def _said(frames: Frames, annotator: str, codebook: Codebook) -> dict[str, list[dict[str, Any]]]:
-    """Return what others say of each sentence; an adjudicator's label is left out."""
+def _said(frames: Frames, annotator: str, codebook: Codebook, *, adjudicating: bool) -> dict[str, list[dict[str, Any]]]:
+    """Return what others say of each sentence, without adjudicators; who adjudicates sees the own label, too."""
     rows = current_annotations(frames["annotations"], frames["sentences"])
-    rows = rows[(rows["annotator"] != annotator) & (rows["kind"] != "adjudicator")]
+    rows = rows[((rows["annotator"] != annotator) | adjudicating) & (rows["kind"] != "adjudicator")]
     said: dict[str, list[dict[str, Any]]] = {}
     for row in rows.to_dict("records"):
         decision = Decision(

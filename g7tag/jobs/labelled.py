@@ -13,8 +13,8 @@ from g7tag.frames import SENTENCES
 from g7tag.jobs.labelling import labelled_sentences
 from g7tag.jobs.opening import open_codebook, read_run
 from g7tag.jobs.sheets import sources
-from g7tag.labels import PEOPLE, choose_labels, independent_labels
-from g7tag.store import RunDirectory, check_output, read_labels, read_table, table_bytes, write_atomic
+from g7tag.labels import choose_labels, independent_labels
+from g7tag.store import PEOPLE, RunDirectory, check_output, read_labels, read_table, table_bytes, write_atomic
 
 
 class Labelled(NamedTuple):
@@ -38,8 +38,9 @@ def people_corpus(directory: Path | str, codebook: Codebook) -> Labelled:
     -------
     Labelled
         `rows` has the columns of a labelled file. c1 and c2 are the first two analysts who labelled the sentence, in
-        the order of their names, as they labelled it on their own. Sentences that the bundled corpus has in the part
-        test are in the part test, too, so that no tagger is trained on them; all others are in the part train.
+        the order of their names, as they labelled it on their own. Sentences that the bundled corpus restates in its
+        part test (the same id and date) are in the part test, too, so that no tagger is trained on them; all others are
+        in the part train.
 
     Raises
     ------
@@ -71,7 +72,7 @@ def people_corpus(directory: Path | str, codebook: Codebook) -> Labelled:
         source_type="",
         retrieved="",
         cluster=item_ids,
-        part=["test" if name in reserved else "train" for name in rows["sentence_id"]],
+        part=["test" if key in reserved else "train" for key in zip(rows["sentence_id"], days, strict=True)],
         contradicts=rows["contradicts"].map({True: "true", False: "false"}),
         rules_version=rows["codebook_version"],
     )
@@ -99,17 +100,18 @@ def write_people_corpus(
 def with_people(corpus: pd.DataFrame, directories: Sequence[Path], codebook: Codebook) -> pd.DataFrame:
     """Return a corpus with the labelled sentences of run directories.
 
-    Their ids begin with the name of the directory. A sentence of the corpus with the same text is left out, because
-    people's label replaces it.
+    Their ids begin with the place of their directory. People's label replaces that of a sentence of the corpus with the
+    same text, unless the corpus reserves it for the test. A sentence of several directories counts once, the last one.
     """
     added = []
-    for directory in directories:
+    for place, directory in enumerate(directories, start=1):
         rows = people_corpus(directory, codebook).rows
-        prefix = directory.resolve().name
-        named = {name: prefix + "/" + rows[name] for name in ("sentence_id", "item_id", "cluster")}
+        named = {name: f"people-{place}/" + rows[name] for name in ("sentence_id", "item_id", "cluster")}
         added.append(rows.assign(**named, file=str(directory)))
-    people = pd.concat(added, ignore_index=True).drop_duplicates("sentence_id", keep="last")
-    kept = corpus[~corpus["text"].isin(people["text"])]
+    people = pd.concat(added, ignore_index=True).drop_duplicates("text", keep="last")
+    reserved = corpus["part"] == "test"
+    people = people[~people["text"].isin(corpus.loc[reserved, "text"])]
+    kept = corpus[reserved | ~corpus["text"].isin(people["text"])]
     return pd.concat([kept, people.reindex(columns=corpus.columns, fill_value="")], ignore_index=True)
 
 
@@ -124,11 +126,11 @@ def _coders(labels: pd.DataFrame) -> pd.DataFrame:
     return coded
 
 
-def _test_sentences(codebook: Codebook) -> set[str]:
-    """Return the ids of the sentences of the codebook's commitment in the part test of the bundled corpus."""
-    found: set[str] = set()
+def _test_sentences(codebook: Codebook) -> set[tuple[str, str]]:
+    """Return id and date of the sentences of the codebook's commitment in the part test of the bundled corpus."""
+    found: set[tuple[str, str]] = set()
     for path in bundled_corpus():
         table = read_table(path)
-        own = table["sentence_id"].str.startswith(f"{codebook.commitment.id}/")
-        found |= set(table.loc[own & (table["part"] == "test"), "sentence_id"])
+        own = table[table["sentence_id"].str.startswith(f"{codebook.commitment.id}/") & (table["part"] == "test")]
+        found |= set(zip(own["sentence_id"], own["date"], strict=True))
     return found

@@ -16,7 +16,8 @@ from g7tag.jobs.sharing import read_plan
 from g7tag.jobs.steps import score
 from g7tag.labels import (
     AUDIT,
-    PEOPLE,
+    DECIDED,
+    UNSURE,
     Certificate,
     Decisions,
     Occasion,
@@ -31,10 +32,12 @@ from g7tag.labels import (
     people_agreement,
     people_annotations,
     read_decisions,
+    same_label_as,
     select_sentences,
+    standing,
     within,
 )
-from g7tag.store import Frames, RunDirectory, add_labels, open_sheet, read_labels
+from g7tag.store import PEOPLE, Frames, RunDirectory, Sheet, add_labels, open_sheet, read_labels, text_sha256
 
 SUGGESTIONS = (
     "decides", "proposed_dimensions", "proposed_strength", "proposed_act", "proposed_exclusion",
@@ -179,20 +182,28 @@ def record_labels(
             raise _none_recorded([_of_frame(labels, each) for each in decisions.problems], "labels")
         problems: list[str] = []
     else:
-        decisions, problems, blind = _read_file(Path(labels), sentences, book)
+        sheet = _read_file(Path(labels), sentences, book)
+        decisions, problems = _not_outdated(sheet, sentences, read_labels(path), annotator, kind)
+        blind = not sheet.shows_machines and (kind == "adjudicator" or not sheet.shows_people)
         if problems and decisions.rows.empty:
             raise _none_recorded(problems, str(labels))
     earlier = read_labels(path)
+    if not isinstance(labels, pd.DataFrame):  # reading a sheet shows what the tagger said of the rows that it records
+        done = set(earlier.loc[earlier["annotator"] == " ".join(annotator.split()), "sentence_id"])
+        seen = decisions.rows["sentence_id"].isin(done)
+    else:
+        seen = pd.Series(False, index=decisions.rows.index)
     again = _labelled_before(decisions.rows, sentences, earlier, annotator) & (kind == "analyst")
     parts: list[tuple[pd.DataFrame, bool, Occasion]] = [
-        (decisions.rows[~again], blind, "label"), (decisions.rows[again], False, "change"),
+        (decisions.rows[~again & ~seen], blind, "label"), (decisions.rows[~again & seen], False, "label"),
+        (decisions.rows[again], False, "change"),
     ]  # fmt: skip
     given: dict[str, Any] = {"annotator": annotator, "kind": kind, "at": at or datetime.now(UTC), "earlier": earlier}
     made = [
         people_annotations(rows, sentences, book, blind=part_blind, occasion=occasion, **given)
         for rows, part_blind, occasion in parts
     ]
-    added = pd.concat(made, ignore_index=True) if len(made[1]) else made[0]
+    added = pd.concat(made, ignore_index=True)
     if len(added):
         add_labels(path, added)
     return Recorded(added, problems)
@@ -258,16 +269,22 @@ def _require_planned(path: Path, annotator: str, kind: PersonKind) -> None:
         assigned_items([], plan, annotator.strip())
 
 
-def _read_file(path: Path, sentences: pd.DataFrame, codebook: Codebook) -> tuple[Decisions, list[str], bool]:
-    """Return the decisions of a sheet, its problems in words, and whether it shows no label of machines or people."""
+class _Filled(NamedTuple):
+    """A filled-in sheet: its decisions, the cells of the sheet, and whether it shows labels of machines or people."""
+
+    decisions: Decisions
+    sheet: Sheet
+    shows_machines: bool
+    shows_people: bool
+
+
+def _read_file(path: Path, sentences: pd.DataFrame, codebook: Codebook) -> _Filled:
     sheet = open_sheet(path, key="sentence_id")
     try:
         decisions = read_decisions(sheet.rows, sentences, codebook)
     except InputError as error:
         msg = f"{path}: {error}"
         raise InputError(msg) from error
-    shown = [name for name in (*SUGGESTIONS, "analysts") if name in sheet.rows and (sheet.rows[name] != "").any()]
-    problems = [f"{sheet.cell(int(each.row), each.column)}: {each.cause}" for each in decisions.problems]
     foreign = {each.row for each in decisions.problems if each.column in {"sentence_id", "text"}}
     if decisions.rows.empty and len(foreign) > 1 and len(foreign) == len({each.row for each in decisions.problems}):
         msg = (
@@ -275,7 +292,36 @@ def _read_file(path: Path, sentences: pd.DataFrame, codebook: Codebook) -> tuple
             "Name the run directory that it was made from, or write a new sheet."
         )
         raise InputError(msg)
-    return decisions, problems, not shown and "text" in sheet.rows
+    shown = {name for name in sheet.rows if (sheet.rows[name] != "").any()}
+    unknown = "text" not in sheet.rows  # not a sheet of g7tag: nobody knows what it showed
+    return _Filled(decisions, sheet, unknown or bool(shown & {*SUGGESTIONS, "why"}), unknown or "analysts" in shown)
+
+
+def _not_outdated(
+    filled: _Filled, sentences: pd.DataFrame, earlier: pd.DataFrame, annotator: str, kind: PersonKind
+) -> tuple[Decisions, list[str]]:
+    """Return the decisions without those that the annotator has changed since, and the problems of a sheet in words."""
+    own = standing(earlier[(earlier["annotator"] == " ".join(annotator.split())) & (earlier["kind"] == kind)])
+    superseded = own[own["annotation_id"].isin(own["supersedes"])]
+    before = {name: rows.to_dict("records") for name, rows in superseded.groupby("sentence_id")}
+    last = {row["sentence_id"]: row for row in own.to_dict("records")}
+    texts = dict(zip(sentences["sentence_id"], sentences["text"].map(text_sha256), strict=True))
+    problems = list(filled.decisions.problems)
+    for place, row in zip(filled.decisions.rows.index, filled.decisions.rows.to_dict("records"), strict=True):
+        name = row["sentence_id"]
+        said = {key: row[key] for key in DECIDED if key != "unsure"} | {
+            "text_sha256": texts[name], "kind": kind, "confidence": UNSURE if row["unsure"] else None,
+        }  # fmt: skip
+        if name in last and not same_label_as(last[name], said):
+            known = [each for each in before.get(name, []) if same_label_as(each, said)]
+            if known:
+                day = str(last[name]["at"])[:10]
+                cause = f"{name!r} was recorded like this and changed on {day}. To record it again, change its note."
+                problems.append(Problem(place, "sentence_id", cause))
+    outdated = {each.row for each in problems}
+    rows = filled.decisions.rows[~filled.decisions.rows.index.isin(outdated)]
+    words = [f"{filled.sheet.cell(int(each.row), each.column)}: {each.cause}" for each in problems]
+    return Decisions(rows, problems), words
 
 
 def _of_frame(labels: pd.DataFrame, problem: Problem) -> str:
@@ -329,7 +375,7 @@ def certify_run(
     if labels.empty:
         msg = (
             f"{path}: has no labels of people. Label the random sample first: "
-            f"`g7tag label {path} --select audit --annotator NAME`, or `g7tag desk {path} --select audit`."
+            f"`g7tag label {path} --select audit --annotator NAME`, or the same with `g7tag desk`."
         )
         raise InputError(msg)
     models = frames["annotations"].loc[frames["annotations"]["kind"] == "llm"]

@@ -200,12 +200,13 @@ class Run:
         ----------
         select
             Any of "doubtful" (default: doubtful and disputed ones that nobody has labelled), "flips" (sentences that
-            decide a score), "deciding" (sentences that scores and levels are based on), "disagreements", "all", or
+            decide a score), "deciding" (these, and those that scores are based on), "disagreements", "all", or
             "audit" (a random sample).
         member, dimension
             Only sentences of a member (name or code), or of a dimension.
         annotator
-            Skip the sentences that this person has labelled, instead of those of all people.
+            Skip the sentences that this person has labelled, instead of those of all people. If there is a label plan,
+            only this person's items.
         audit_share, random_state
             Share of the sentences in the random sample (default: 0.1), and its seed.
 
@@ -223,7 +224,9 @@ class Run:
         InputError
             A name is unknown, or a share is not in [0, 1].
         """
-        return jobs.label_queue(self.frames, self.codebook, jobs.Purpose(**purpose))
+        chosen = jobs.Purpose(**purpose)
+        queue = jobs.label_queue(self.frames, self.codebook, chosen)
+        return queue if self.directory is None else jobs.assigned(queue, self.frames, self.directory, chosen.annotator)
 
     def write_label_sheet(
         self, path: Path | str | None = None, *, show_suggestions: bool = False, **purpose: Any
@@ -247,7 +250,10 @@ class Run:
         """
         sheet = self._saved() / jobs.LABEL_SHEET if path is None else path
         queue = self.label_queue(**purpose)
-        return jobs.write_label_sheet(self.frames, queue, sheet, self.codebook, show_suggestions=show_suggestions)
+        return jobs.write_label_sheet(
+            self.frames, queue, sheet, self.codebook,
+            show_suggestions=show_suggestions, narrowed=bool(purpose.get("dimension")),
+        )  # fmt: skip
 
     def record_labels(
         self,

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from g7tag.codebook import Codebook
 from g7tag.errors import InputError, RunError, counted
+from g7tag.frames import label_rules
 from g7tag.jobs.opening import open_codebook, read_run
 from g7tag.labels import LabelPlan, current_annotations, make_plan, plain_name, plan_problem
 from g7tag.store import (
@@ -116,6 +117,7 @@ def merge_labels(directory: Path | str, others: Sequence[Path | str], *, codeboo
                 "Nothing was merged."
             )
             raise InputError(msg)
+        _require_rules(other, rows, book)
     plan = _one_plan(path, found)
     with labels_locked(path):
         own = _rows_of(path) if label_files(path) else {}
@@ -141,6 +143,21 @@ def gone_notes(directory: Path, sentences: pd.DataFrame) -> list[str]:
     shown = ", ".join(sorted(set(gone["sentence_id"]))[:5])
     verb = "does" if len(gone) == 1 else "do"
     return [f"{counted(len(gone), 'label')} {verb} not count: the sentence is gone, or its text differs ({shown})."]
+
+
+def _require_rules(other: Path, rows: dict[str, dict[str, Any]], codebook: Codebook) -> None:
+    """Raise an error if a label of this version of the codebook breaks its rules."""
+    own = pd.DataFrame([row for row in rows.values() if row["codebook_version"] == codebook.version])
+    if own.empty:
+        return
+    checked = own.assign(text="known", item_id=own["annotation_id"], sentence_id=own["annotation_id"])
+    for rule, broken in label_rules(checked, codebook).items():
+        if broken.any():
+            msg = (
+                f"{other}: the label {own.loc[broken, 'annotation_id'].iloc[0]!r} breaks a rule: {rule}. "
+                "Restore a copy. Nothing was merged."
+            )
+            raise RunError(msg)
 
 
 def _name_notes(names: Iterable[str]) -> list[str]:

@@ -1,5 +1,6 @@
 """Write the label queue as a sheet to fill in with a spreadsheet program."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -11,22 +12,31 @@ from g7tag.report import label_workbook
 from g7tag.store import Frames, check_output, open_sheet, table_bytes, write_atomic
 
 LABEL_SHEET = "queue.xlsx"
-"""Name of the sheet in a run directory."""
+"""Name of the sheet in a run directory, if no annotator is named."""
 SHEETS_WRITTEN = (".xlsx", ".csv")
 _GIVEN = ("sentence_id", "member", "date", "item", "text", "source", "url", "why", *SUGGESTIONS, "analysts")
 
 
 def write_label_sheet(
-    frames: Frames, queue: pd.DataFrame, path: Path | str, codebook: Codebook, *, show_suggestions: bool = False
+    frames: Frames,
+    queue: pd.DataFrame,
+    path: Path | str,
+    codebook: Codebook,
+    *,
+    show_suggestions: bool = False,
+    narrowed: bool = False,
 ) -> pd.DataFrame:
     """Write a label queue as a sheet to fill in (.xlsx or .csv), and return it; see `Run.write_label_sheet`.
+
+    `narrowed`: the queue was chosen by the tagger's labels (a dimension), so the sheet says why, and is not blind.
 
     Cells that are already filled in and additional columns are kept. Filled-in rows that are not in the queue, or whose
     text changed, are moved to the end. No cell is run as a formula in a spreadsheet.
     """
     file = Path(path)
     check_output(file, force=True, types=SHEETS_WRITTEN)
-    sheet = _sheet(frames, queue, codebook, show_suggestions=show_suggestions)
+    shown = SUGGESTIONS if show_suggestions else ()
+    sheet = _sheet(frames, queue, codebook, shown=("why", *shown) if narrowed else shown)
     if file.exists():
         sheet = _with_filled(sheet, _filled(file, codebook), codebook)
     is_workbook = file.suffix.lower() == ".xlsx"
@@ -39,7 +49,7 @@ def _to_fill(codebook: Codebook) -> list[str]:
     return [*codebook.dimension_keys, "strength", "act", *exclusion, "contradicts", "unsure", "note"]
 
 
-def _sheet(frames: Frames, queue: pd.DataFrame, codebook: Codebook, *, show_suggestions: bool) -> pd.DataFrame:
+def _sheet(frames: Frames, queue: pd.DataFrame, codebook: Codebook, *, shown: Sequence[str]) -> pd.DataFrame:
     """Return the queue with the item and the source of each sentence, and empty cells to fill in, all text."""
     items = frames["items"].set_index("item_id")
     own = frames["sentences"].set_index("sentence_id")["item_id"].reindex(queue["sentence_id"])
@@ -53,7 +63,6 @@ def _sheet(frames: Frames, queue: pd.DataFrame, codebook: Codebook, *, show_sugg
         url=cited["url"].to_numpy(),
         **dict.fromkeys(_to_fill(codebook), ""),
     )
-    shown = SUGGESTIONS if show_suggestions else ()
     analysts = ["analysts"] if "analysts" in queue and (queue["why"].str.contains("disagreements").any()) else []
     columns = ["sentence_id", "member", "item", "text", *shown, *analysts, *_to_fill(codebook), "date", "source", "url"]
     return known.reindex(columns=[name for name in columns if name in known]).astype("str")

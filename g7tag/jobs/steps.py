@@ -14,7 +14,6 @@ from g7tag.frames import ANNOTATIONS, FIXED, SCORES_FRAME, build, tags_model
 from g7tag.labels import (
     ADJUDICATED,
     COUNTING_MODELS,
-    PEOPLE,
     POLICY,
     TrialChances,
     choose_labels,
@@ -27,6 +26,7 @@ from g7tag.scoring import P_COLUMNS, Scored, find_flips, score_distribution, sco
 from g7tag.store import (
     CODEBOOK_FILE,
     LABELS_FOLDER,
+    PEOPLE,
     REVIEWS_FILE,
     Frames,
     Models,
@@ -150,7 +150,7 @@ def refuse_lost_labels(directory: RunDirectory) -> None:
     if directory.setting("review", "labels", "") and directory.has("annotations"):
         frame = directory.read({"annotations": FIXED["annotations"]})["annotations"]
         own, now_read = frame[frame["kind"].isin(PEOPLE)], read_labels(directory.path)
-        expected = set(own.loc[own["at"] != "", "annotation_id"])
+        expected = set(own.loc[own["annotation_id"].str.contains(r"#[0-9a-f]{16}$"), "annotation_id"])
         lost = expected - set(now_read["annotation_id"])
         if lost:
             raise _lost(directory, directory.path / LABELS_FOLDER, "labels of people", len(expected), len(now_read))

@@ -2,13 +2,15 @@
 
 from g7tag.labels.agreement import PeopleAgreement, independent_labels, people_agreement
 from g7tag.labels.annotations import (
-    PEOPLE,
+    UNSURE,
     Occasion,
     PersonKind,
     classifier_annotations,
     people_annotations,
     plain_name,
     require_annotator,
+    same_label_as,
+    standing,
     withdrawal,
 )
 from g7tag.labels.certify import Certificate, certify, random_order
@@ -33,11 +35,11 @@ __all__ = [
     "AUDIT",
     "COUNTING_MODELS",
     "DECIDED",
-    "PEOPLE",
     "POLICIES",
     "POLICY",
     "REASONS",
     "REPEATS",
+    "UNSURE",
     "Certificate",
     "Decisions",
     "LabelPlan",
@@ -66,7 +68,9 @@ __all__ = [
     "repeats_among",
     "require_annotator",
     "require_policy",
+    "same_label_as",
     "select_sentences",
+    "standing",
     "withdrawal",
     "within",
 ]

@@ -10,6 +10,7 @@ import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.frames import STRENGTHS, has_key
+from g7tag.labels.annotations import standing
 from g7tag.statistics import Agreement, bootstrap_interval, krippendorff_alpha, percent_agreement
 from g7tag.store import text_sha256
 
@@ -67,17 +68,12 @@ def people_agreement(annotations: pd.DataFrame, sentences: pd.DataFrame, codeboo
 
 
 def independent_labels(annotations: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
-    """Return each analyst's own label of each sentence, before any change after seeing other labels.
-
-    A label that was withdrawn does not count, unless the sentence was labelled again.
-    """
+    """Return each analyst's own label of each sentence, before any change after seeing other labels."""
     texts = dict(zip(sentences["sentence_id"], sentences["text"].map(text_sha256), strict=True))
-    fresh = annotations["text_sha256"] == annotations["sentence_id"].map(texts)
-    rows = annotations[
-        fresh & (annotations["kind"] == "analyst") & annotations["occasion"].isin(["label", "withdrawn"])
-    ]
-    last = rows.drop_duplicates(["sentence_id", "annotator"], keep="last")
-    return last[last["occasion"] == "label"].reset_index(drop=True)
+    rows = standing(annotations)
+    fresh = rows["text_sha256"] == rows["sentence_id"].map(texts)
+    first = rows[fresh & (rows["kind"] == "analyst") & (rows["occasion"] == "label")]
+    return first.drop_duplicates(["sentence_id", "annotator"], keep="last").reset_index(drop=True)
 
 
 def _parts(labels: pd.DataFrame, codebook: Codebook) -> dict[str, pd.Series]:
@@ -135,20 +131,21 @@ def _pairs(labels: pd.DataFrame, coded: Mapping[str, pd.Series]) -> pd.DataFrame
 
 def _repeats(annotations: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     """Compare each repeat with the same person's own label before."""
-    again = annotations[annotations["occasion"] == "repeat"].drop_duplicates(["sentence_id", "annotator"], keep="last")
+    rows = standing(annotations)
+    again = rows[rows["occasion"] == "repeat"].drop_duplicates(["sentence_id", "annotator"], keep="last")
     before = independent_labels(annotations, sentences)
     key = ["sentence_id", "annotator", "text_sha256"]
     pairs = again[key].merge(before[key], on=key)
     both = [pairs.merge(side, on=key, how="left", validate="one_to_one") for side in (before, again)]
     first, second = (_parts(side, codebook) for side in both)
-    rows = []
+    compared = []
     for name, places in pairs.groupby("annotator").groups.items():
         for part in first:
             one, two = first[part].loc[places], second[part].loc[places]
             known = one.notna() & two.notna()
             same = (one[known] == two[known]).mean() if known.any() else np.nan
-            rows.append({"annotator": name, "part": part, "n": int(known.sum()), "percent": 100 * float(same)})
-    return pd.DataFrame(rows, columns=["annotator", "part", "n", "percent"])
+            compared.append({"annotator": name, "part": part, "n": int(known.sum()), "percent": 100 * float(same)})
+    return pd.DataFrame(compared, columns=["annotator", "part", "n", "percent"])
 
 
 def _leniency(labels: pd.DataFrame, items: pd.Series) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
 import pandas as pd
@@ -10,16 +10,13 @@ import pandas as pd
 from g7tag.codebook import Codebook
 from g7tag.errors import InputError, listed
 from g7tag.frames import ANNOTATIONS, SENTENCES, build, tags_model, validate
-from g7tag.store import label_id, text_sha256
+from g7tag.store import LONGEST_NAME, PEOPLE, label_id, text_sha256
 
 LABEL = ["dimensions", "strength", "act", "exclusion"]
-PEOPLE = ("analyst", "adjudicator")
-"""Kinds of annotators that are people."""
 PersonKind: TypeAlias = Literal["analyst", "adjudicator"]
 Occasion: TypeAlias = Literal["label", "repeat", "change"]
 UNSURE = 0.5
 """Confidence of a label that its annotator marked as unsure."""
-_LONGEST_NAME = 80  # characters; a file name has at most 255 bytes
 
 
 def classifier_annotations(tags: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
@@ -90,7 +87,8 @@ def people_annotations(
     kind
         An analyst's label counts if the analysts are unanimous. An adjudicator's label takes precedence.
     blind
-        True if the annotator had seen no label of a machine or of another person.
+        True if the annotator had seen no label of a machine or, as an analyst, of another person. A label is never
+        blind if the annotator has one on the sentence that is not.
     occasion
         Why the label was given. A `repeat` gives an annotation even if the decision is the same.
     earlier
@@ -111,7 +109,9 @@ def people_annotations(
         msg = f"kind {kind!r}: expected one of {listed(PEOPLE)}."
         raise InputError(msg)
     texts = dict(zip(sentences["sentence_id"], sentences["text"], strict=True))
-    last = _last_of(name, earlier)
+    own = standing(earlier[(earlier["annotator"] == name) & earlier["kind"].isin(PEOPLE)])
+    last = _last_of(own[own["kind"] == kind])
+    seen = set(own.loc[~own["blind"], "sentence_id"])
     made = []
     for row in decisions.to_dict("records"):
         sentence_id = row["sentence_id"]
@@ -121,28 +121,43 @@ def people_annotations(
             "confidence": UNSURE if row["unsure"] else None,
         }  # fmt: skip
         before = last.get(sentence_id, {})
-        if occasion != "repeat" and before.get("occasion", "withdrawn") != "withdrawn" and _same(before, decided):
+        if occasion != "repeat" and before and same_label_as(before, decided):
             continue  # already decided this way
-        given = {"sentence_id": sentence_id, "blind": blind, "occasion": occasion, **decided}
+        unseen = blind and sentence_id not in seen
+        given = {"sentence_id": sentence_id, "blind": unseen, "occasion": occasion, **decided}
         made.append(_person_row(given, name, at, codebook, before))
     return build(ANNOTATIONS, made)
 
 
 def withdrawal(
-    sentence_id: str, codebook: Codebook, *, annotator: str, at: datetime, earlier: pd.DataFrame
+    sentence_id: str,
+    codebook: Codebook,
+    *,
+    annotator: str,
+    at: datetime,
+    kind: PersonKind = "analyst",
+    blind: bool = True,
+    earlier: pd.DataFrame,
 ) -> pd.DataFrame:
     """Return the annotation that takes an annotator's last label of a sentence back; no row if there is none.
 
-    If that label superseded an earlier one, the earlier one does not count again: the sentence is not decided.
+    If that label superseded an earlier one, the earlier one counts again.
     """
-    before = _last_of(annotator.strip(), earlier).get(sentence_id, {"occasion": "withdrawn"})
-    if before["occasion"] == "withdrawn":
+    own = standing(earlier[(earlier["annotator"] == annotator.strip()) & (earlier["kind"] == kind)])
+    before = _last_of(own).get(sentence_id)
+    if before is None:
         return build(ANNOTATIONS, [])
     nothing = dict.fromkeys(LABEL, "") | {"strength": "none", "contradicts": False, "confidence": None, "note": ""}
-    kept = {name: before[name] for name in ("sentence_id", "text_sha256", "kind", "blind")}
-    return build(
-        ANNOTATIONS, [_person_row(kept | nothing | {"occasion": "withdrawn"}, annotator.strip(), at, codebook, before)]
-    )
+    kept = {name: before[name] for name in ("sentence_id", "text_sha256", "kind")}
+    seen = {"blind": blind and bool(before["blind"]), "occasion": "withdrawn"}
+    return build(ANNOTATIONS, [_person_row(kept | nothing | seen, annotator.strip(), at, codebook, before)])
+
+
+def standing(annotations: pd.DataFrame) -> pd.DataFrame:
+    """Return the annotations without those that were withdrawn, and without the withdrawals."""
+    withdrawals = annotations["occasion"] == "withdrawn"
+    taken_back = annotations["annotation_id"].isin(annotations.loc[withdrawals, "supersedes"])
+    return annotations[~withdrawals & ~taken_back]
 
 
 def require_annotator(annotator: object, earlier: pd.DataFrame) -> str:
@@ -154,7 +169,7 @@ def require_annotator(annotator: object, earlier: pd.DataFrame) -> str:
         It is not a name, or labels exist by someone with the same name in other letters (case, accents, spaces).
     """
     name = unicodedata.normalize("NFC", " ".join(annotator.split())) if isinstance(annotator, str) else ""
-    if not name or not name.isprintable() or len(name) > _LONGEST_NAME:
+    if not name or not name.isprintable() or len(name) > LONGEST_NAME:
         msg = f"annotator {annotator!r}: not a name. Give the name of the person who decides, the same every time."
         raise InputError(msg)
     known = set(earlier.loc[earlier["kind"].isin(PEOPLE), "annotator"])
@@ -177,13 +192,14 @@ def plain_name(name: str) -> str:
     return "".join(letter for letter in letters if letter.isalnum())
 
 
-def _last_of(name: str, earlier: pd.DataFrame) -> dict[str, dict[Any, Any]]:
-    own = earlier[(earlier["annotator"] == name) & earlier["kind"].isin(PEOPLE)]
-    own = own.drop_duplicates("sentence_id", keep="last")
-    return {str(row["sentence_id"]): row for row in own.to_dict("records")}
+def _last_of(own: pd.DataFrame) -> dict[str, dict[Any, Any]]:
+    """Return the last label of each sentence."""
+    last = own.drop_duplicates("sentence_id", keep="last")
+    return {str(row["sentence_id"]): row for row in last.to_dict("records")}
 
 
-def _same(before: Mapping[Any, Any], decided: Mapping[str, Any]) -> bool:
+def same_label_as(before: Mapping[Any, Any], decided: Mapping[str, Any]) -> bool:
+    """Return whether a decision says what an earlier annotation says, on the same text and in the same role."""
     unsure = (before["confidence"] == UNSURE) == (decided["confidence"] == UNSURE)
     return unsure and all(before[key] == value for key, value in decided.items() if key != "confidence")
 
@@ -194,10 +210,11 @@ def _person_row(
     if at.tzinfo is None:
         msg = f"at {at.isoformat()}: has no time zone. Add one, such as datetime.UTC."
         raise InputError(msg)
-    moment = at.astimezone(UTC).isoformat(timespec="milliseconds")
-    earliest = str(before.get("at", ""))
+    moment = at.astimezone(UTC)
+    if before.get("at"):  # a clock that was set back does not change the order of a person's labels
+        moment = max(moment, datetime.fromisoformat(str(before["at"])) + timedelta(milliseconds=1))
     row = {
         **given, "annotator": name, "codebook_version": codebook.version, "supersedes": before.get("annotation_id", ""),
-        "at": max(moment, earliest),  # a clock that was set back does not change the order of a person's labels
+        "at": moment.isoformat(timespec="milliseconds"),
     }  # fmt: skip
     return {"annotation_id": label_id(row), **row}

@@ -8,6 +8,7 @@ import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.frames import ANNOTATIONS, SENTENCES, has_key, tags_model, validate
+from g7tag.labels.annotations import standing
 from g7tag.labels.selection import draw
 from g7tag.statistics import (
     alternative_annotator_test,
@@ -72,8 +73,8 @@ def certify(
     random sample of the N sentences with text, so the intervals hold although sentences of an item are similar: the
     labels are fixed, only the sample is drawn. Labels beyond the sample are not used.
 
-    A usable blind label is the adjudicator's if there is one and it is blind or decides between blind labels; otherwise
-    the analysts' if they are unanimous. For each analyst the last blind annotation on the current text counts, unless
+    A usable blind label is the adjudicator's, made without seeing a machine's; otherwise the analysts' if they are
+    unanimous. For each analyst the last blind annotation on the current text counts, unless
     it was withdrawn. If analysts differ and no adjudicator decided, the sentence is disputed and the sample ends. A
     sample that ends there has too few difficult sentences, so adjudicate first. Decide on n before you look at results:
     whoever stops as soon as a bound is reached will see it reached too often.
@@ -158,11 +159,8 @@ def certify(
 
 def _kept(annotations: pd.DataFrame, judged: pd.DataFrame) -> pd.DataFrame:
     """Annotations on the current text of a sentence that their annotator did not withdraw later."""
-    fresh = annotations["text_sha256"] == annotations["sentence_id"].map(judged["text"].map(text_sha256))
-    current = annotations[fresh]
-    withdrawals = (current["occasion"] == "withdrawn").astype("int64")
-    at_or_after = withdrawals[::-1].groupby([current[name][::-1] for name in _KEY]).cumsum()
-    return current[at_or_after.reindex(current.index) == 0]
+    rows = standing(annotations)
+    return rows[rows["text_sha256"] == rows["sentence_id"].map(judged["text"].map(text_sha256))]
 
 
 def _references(kept: pd.DataFrame, order: pd.Index) -> pd.DataFrame:
@@ -177,10 +175,13 @@ def _references(kept: pd.DataFrame, order: pd.Index) -> pd.DataFrame:
         confidence=by_sentence["confidence"].min(),
         state=[DISPUTED if sentence_id in disputed else USABLE for sentence_id in agreed.index],
     )
-    decided = kept[kept["kind"] == "adjudicator"].drop_duplicates("sentence_id", keep="last")
-    decided = decided[decided["blind"] | decided["sentence_id"].isin(agreed.index)].set_index("sentence_id")
+    judges = kept[(kept["kind"] == "adjudicator") & kept["blind"]].drop_duplicates(_KEY, keep="last")
+    ruled = judges[["sentence_id", *_SETTLED]].drop_duplicates()
+    split = set(ruled.loc[ruled["sentence_id"].duplicated(), "sentence_id"])
+    decided = judges.drop_duplicates("sentence_id", keep="last").set_index("sentence_id")
+    decided = decided.assign(state=[DISPUTED if sentence_id in split else USABLE for sentence_id in decided.index])
     open_ones = agreed[~agreed.index.isin(decided.index)]
-    known = pd.concat([decided.assign(state=USABLE), open_ones]).reindex(order)
+    known = pd.concat([decided, open_ones]).reindex(order)
     return pd.DataFrame(
         {name: known[name].fillna("").astype("str") for name in [*_LABEL, "act"]}
         | {

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from g7tag.codebook import ACTS, NO_DIMENSION, Codebook
+from g7tag.codebook import ACTS, NO_DIMENSION, RESERVED, Codebook
 from g7tag.errors import InputError, listed
 from g7tag.frames import STRENGTHS, in_order
 from g7tag.store import heading
@@ -95,7 +95,7 @@ def _named(table: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     """Return the cells as text, with the names of this module as headings; `#key` is the tick of a dimension."""
     given = {heading(str(name)) for name in table.columns}
     others = {name: own for name, own in _OTHER_NAMES.items() if own not in given}
-    ticks = {heading(each.label): f"#{each.key}" for each in codebook.dimensions if heading(each.label) not in _OWN}
+    ticks = {heading(each.label): f"#{each.key}" for each in codebook.dimensions if heading(each.label) not in RESERVED}
     ticks |= {heading(each.key): f"#{each.key}" for each in codebook.dimensions}
     names = [heading(str(name)) for name in table.columns]
     names = [ticks.get(name, others.get(name, name)) for name in names]
@@ -208,7 +208,7 @@ def _unique(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
     different = kept[kept["sentence_id"].duplicated(keep=False)]
     places = different.groupby("sentence_id")["place"].agg(lambda rows: " and ".join(map(str, rows)))
     problems = [
-        Problem(row["place"], "sentence_id", f"{name!r} has different labels in rows {places[name]}.")
+        Problem(row["place"], "", f"{name!r} has different labels in rows {places[name]}.")
         for name, row in zip(different["sentence_id"], different.to_dict("records"), strict=True)
     ]
     return kept.drop(index=different.index), problems

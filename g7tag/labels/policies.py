@@ -7,8 +7,8 @@ import pandas as pd
 
 from g7tag.errors import InputError, listed
 from g7tag.frames import ANNOTATIONS, LABELS, SENTENCES, build, label_words, validate
-from g7tag.labels.annotations import PEOPLE
-from g7tag.store import text_sha256
+from g7tag.labels.annotations import standing
+from g7tag.store import PEOPLE, text_sha256
 
 POLICY = "people-then-classifier"
 """The adjudicator's label, then the analysts' unanimous label, then the classifier's label."""
@@ -70,7 +70,8 @@ def choose_labels(
     current = current[(current["kind"] != "llm") | current["annotator"].isin(counted)]
     last = {kind: rows.drop_duplicates("sentence_id", keep="last") for kind, rows in current.groupby("kind")}
     chosen = {kind: dict(zip(rows["sentence_id"], rows["annotation_id"], strict=True)) for kind, rows in last.items()}
-    disputed = _disputed(current)
+    split = _disputed(current, "adjudicator")
+    disputed = (_disputed(current) - set(chosen.get("adjudicator", {}))) | split
     labels_of = current.set_index("annotation_id")[_LABEL].to_dict("index")
     own_words = current[current["kind"] == "llm"].drop_duplicates(["sentence_id", "annotator"], keep="last")
     proposed = own_words.groupby("sentence_id")["annotation_id"].agg(list).to_dict()
@@ -87,7 +88,7 @@ def choose_labels(
 
 
 def disputed_sentences(annotations: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
-    """Return the sentences with different labels by analysts and no label by an adjudicator.
+    """Return the sentences on which analysts disagree and nobody adjudicated, or on which adjudicators disagree.
 
     Labels differ if they differ in dimensions, strength, exclusion or contradicts.
 
@@ -104,7 +105,10 @@ def disputed_sentences(annotations: pd.DataFrame, sentences: pd.DataFrame) -> pd
     """
     current = current_annotations(annotations, sentences)
     decided = set(current.loc[current["kind"] == "adjudicator", "sentence_id"])
-    own = current[(current["kind"] == "analyst") & current["sentence_id"].isin(_disputed(current) - decided)]
+    split = _disputed(current, "adjudicator")
+    by_analysts = (current["kind"] == "analyst") & current["sentence_id"].isin(_disputed(current) - decided)
+    by_adjudicators = (current["kind"] == "adjudicator") & (current["at"] != "") & current["sentence_id"].isin(split)
+    own = current[by_analysts | by_adjudicators]
     text = own["annotator"] + ": " + label_words(own)
     said = text.groupby(own["sentence_id"]).agg("; ".join)
     ids = [sentence_id for sentence_id in sentences["sentence_id"] if sentence_id in said.index]
@@ -114,24 +118,25 @@ def disputed_sentences(annotations: pd.DataFrame, sentences: pd.DataFrame) -> pd
 def current_annotations(annotations: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
     """Return the annotations that count: made on the current text, not superseded, and not withdrawn.
 
-    A person has at most one on each sentence, the last one, even if it was labelled on two machines.
+    A person has at most one on each sentence in each role, the last one, even if it was labelled on two machines.
 
     Parameters
     ----------
     annotations, sentences
         Frames of one run; labels of people in the order of their times.
     """
+    rows = standing(annotations)
     texts = pd.Series(sentences["text"].map(text_sha256).to_numpy(), index=sentences["sentence_id"])
-    fresh = annotations["text_sha256"] == annotations["sentence_id"].map(texts)
-    superseded = annotations["annotation_id"].isin(annotations["supersedes"])
-    current = annotations[fresh & ~superseded]
-    earlier = current["kind"].isin(PEOPLE) & current.duplicated(["sentence_id", "annotator"], keep="last")
-    return current[~earlier & (current["occasion"] != "withdrawn")]
+    fresh = rows["text_sha256"] == rows["sentence_id"].map(texts)
+    current = rows[fresh & ~rows["annotation_id"].isin(rows["supersedes"])]
+    earlier = current["kind"].isin(PEOPLE) & current.duplicated(["sentence_id", "annotator", "kind"], keep="last")
+    return current[~earlier]
 
 
-def _disputed(current: pd.DataFrame) -> set[str]:
-    """Sentences with different labels by analysts."""
-    given = current.loc[current["kind"] == "analyst", ["sentence_id", *_LABEL]].drop_duplicates()
+def _disputed(current: pd.DataFrame, kind: str = "analyst") -> set[str]:
+    """Sentences with different labels by people of a kind; the bundled corpus is not a person."""
+    own = (current["kind"] == kind) & ((kind == "analyst") | (current["at"] != ""))
+    given = current.loc[own, ["sentence_id", *_LABEL]].drop_duplicates()
     return set(given.loc[given["sentence_id"].duplicated(), "sentence_id"])
 
 
@@ -140,12 +145,12 @@ def _choose(
 ) -> tuple[str, str]:
     """The annotation that counts for a sentence ("" if there is none) and the status of the label."""
     by = {kind: ids[sentence_id] for kind, ids in chosen.items() if sentence_id in ids}
-    if "adjudicator" in by:
-        return by["adjudicator"], "ok"
-    if "analyst" in by and not disputed:
-        return by["analyst"], "ok"
     if disputed:
         return by.get("classifier", ""), "conflict"
+    if "adjudicator" in by:
+        return by["adjudicator"], "ok"
+    if "analyst" in by:
+        return by["analyst"], "ok"
     name = next((by[kind] for kind in before if kind in by), "")
     return name, "ok" if name else "unlabelled"
 

@@ -8,13 +8,13 @@ import pandas as pd
 from g7tag.codebook import Codebook
 from g7tag.errors import InputError, listed
 from g7tag.frames import has_key
-from g7tag.labels.annotations import PEOPLE
 from g7tag.labels.policies import current_annotations, disputed_sentences
+from g7tag.store import PEOPLE
 
 AUDIT = "audit"
 REASONS = ("doubtful", "flips", "deciding", "disagreements", "all", AUDIT)
-"""Doubtful tags; sentences of items in the most likely smallest flip; sentences that scores and levels are based on;
-sentences on which analysts disagree; all sentences; only randomly drawn sentences."""
+"""Doubtful tags; sentences of items in the most likely smallest flip; these and those that scores and levels are based
+on; sentences on which analysts disagree; all sentences; only randomly drawn sentences."""
 _EMPTY = "empty"  # status of a tag
 _NEARLY = 0.25
 
@@ -83,7 +83,7 @@ def select_sentences(
         "all": pd.Series(True, index=rows.index),
         "doubtful": rows["needs_review"] & ~settled,
         "flips": rows["item_id"].isin(turning) & ~settled,
-        "deciding": ids.isin(set(deciding)) & ~settled,
+        "deciding": (ids.isin(set(deciding)) | rows["item_id"].isin(turning)) & ~settled,
         "disagreements": ids.isin(disputed),
     }
     chosen = {name: so & (name in select) for name, so in asked.items()}

@@ -17,6 +17,7 @@ from .evaluation import quality_table as quality_table
 from .models import asked_text as asked_text
 from .models import changes_lines as changes_lines
 from .models import disagreement_lines as disagreement_lines
+from .models import disputed_lines as disputed_lines
 from .models import labels_text as labels_text
 from .models import outcomes_text as outcomes_text
 from .models import proposals_table as proposals_table

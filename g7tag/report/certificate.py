@@ -41,7 +41,11 @@ def certificate_lines(found: Certificate, *, target: float) -> list[str]:
         return lines
     if whole["more_needed"] is not pd.NA and whole["more_needed"] > 0:
         more = counted(int(whole["more_needed"]), "more sentence")
-        lines.append(f"To show at most {target:.0%}, label {more} if errors continue at this rate.")
+        share = min(1.0, (int(sample["n"]) + int(whole["more_needed"])) / int(sample["n_sentences"]) + 0.005)
+        lines.append(
+            f"To show at most {target:.0%}, label {more} if errors continue at this rate "
+            f"(--select audit --audit-share {share:.2f})."
+        )
     elif whole["reason"]:
         lines.append(f"At most {target:.0%} cannot be shown: {whole['reason']}.")
     if sample["next_ids"]:

@@ -153,6 +153,22 @@ def disagreement_lines(disputed: pd.DataFrame) -> list[str]:
     return [first, *(f"  {row['sentence_id']}: {row['said']}" for row in rows), *more]
 
 
+def disputed_lines(disputed: pd.DataFrame) -> list[str]:
+    """Return a line on the sentences on which analysts disagree, without their labels: others may still label them.
+
+    Examples
+    --------
+    >>> disputed_lines(pd.DataFrame({"sentence_id": ["s"], "said": ["Ada: weak counter; Bo: none"]}))
+    ["Analysts disagree on 1 sentence (s); the tagger's label counts until they agree or an adjudicator decides."]
+    """
+    if disputed.empty:
+        return []
+    ids = disputed["sentence_id"].tolist()
+    more = f" and {len(ids) - MOST_DISPUTED} more" if len(ids) > MOST_DISPUTED else ""
+    rule = "the tagger's label counts until they agree or an adjudicator decides"
+    return [f"Analysts disagree on {counted(len(ids), 'sentence')} ({', '.join(ids[:MOST_DISPUTED])}{more}); {rule}."]
+
+
 def changes_lines(labels: pd.DataFrame, scores: pd.DataFrame) -> list[str]:
     """Return how many labels and which scores changed: a line with the numbers, then one line per score.
 

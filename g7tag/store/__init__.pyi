@@ -5,6 +5,8 @@ from .files import package_version as package_version
 from .files import text_sha256 as text_sha256
 from .files import write_atomic as write_atomic
 from .labels import LABELS_FOLDER as LABELS_FOLDER
+from .labels import LONGEST_NAME as LONGEST_NAME
+from .labels import PEOPLE as PEOPLE
 from .labels import add_labels as add_labels
 from .labels import label_file as label_file
 from .labels import label_files as label_files

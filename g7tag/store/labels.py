@@ -23,6 +23,10 @@ from g7tag.store.files import inside, write_atomic
 
 LABELS_FOLDER = "labels"
 """Folder of the files in a run directory."""
+PEOPLE = ("analyst", "adjudicator")
+"""Kinds of annotators that are people."""
+LONGEST_NAME = 80
+"""Characters of an annotator's name; a file name has at most 255 bytes."""
 _LOCK = ".g7tag-labels.lock"
 _TAIL = 2**20  # bytes; longer than any line
 _WAIT = 30  # seconds to wait for another process that is writing
@@ -123,8 +127,10 @@ def add_labels(directory: Path, annotations: pd.DataFrame) -> None:
 def write_label_rows(directory: Path, rows: Iterable[Mapping[Any, Any]]) -> None:
     """Replace the files of annotators by these rows, in the order of their times; call it while they are locked."""
     frame = _frame(rows, directory / LABELS_FOLDER)
-    for annotator, own in frame.groupby("annotator", sort=False):
-        file, content = label_file(directory, str(annotator)), b"".join(map(_line, own.to_dict("records")))
+    files = frame["annotator"].map(lambda name: label_file(directory, name))
+    folded = files.map(lambda file: file.name.casefold())  # on some disks, names that differ in case are one file
+    for _, own in frame.groupby(folded, sort=False):
+        file, content = min(files[own.index]), b"".join(map(_line, own.to_dict("records")))
         if not file.is_file() or file.read_bytes() != content:
             write_atomic(file, content)
 
@@ -189,12 +195,27 @@ def _write_whole(opened: FileIO, content: bytes) -> None:
 
 
 def _row(line: bytes) -> dict[str, Any] | None:
-    """Return the row of a line; None if the line is not one."""
+    """Return the row of a line; None if the line is not a label of a person."""
     try:
         row = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    return row if isinstance(row, dict) and list(row) == list(ANNOTATIONS.columns) else None
+    if not isinstance(row, dict) or list(row) != list(ANNOTATIONS.columns):
+        return None
+    texts = [row[name] for name in row if name not in {"contradicts", "blind", "confidence"}]
+    return row if all(isinstance(cell, str) for cell in texts) and _is_valid(row) else None
+
+
+def _is_valid(row: Mapping[str, Any]) -> bool:
+    """Return whether a row has values of the right types, and a name that can be printed and be that of a file."""
+    name, confidence = row["annotator"], row["confidence"]
+    flags = isinstance(row["contradicts"], bool) and isinstance(row["blind"], bool)
+    is_number = confidence is None or (isinstance(confidence, float) and 0 <= confidence <= 1)
+    encodes = json.dumps(row, ensure_ascii=False).encode("utf-8", "replace").decode() == json.dumps(
+        row, ensure_ascii=False
+    )
+    named = bool(name.strip()) and name.isprintable() and len(name) <= LONGEST_NAME
+    return flags and is_number and encodes and named and row["kind"] in PEOPLE and row["at"] != ""
 
 
 def _problem(line: bytes, row: Mapping[str, Any] | None) -> str:

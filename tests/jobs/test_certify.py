@@ -88,5 +88,5 @@ def test_a_disputed_sentence_ends_the_sample_until_it_is_adjudicated(folder: Pat
     out = CliRunner().invoke(app, ["certify", str(folder)]).stdout
     assert "the first 3 sentences of 24" in out
     assert f"difficult sentences are missing: adjudicate them first ({ids[3]})." in out
-    jobs.record_labels(folder, rows.iloc[3:4], annotator="Cy", kind="adjudicator")
+    jobs.record_labels(folder, rows.iloc[3:4], annotator="Cy", kind="adjudicator", blind=True)
     assert "the first 24 sentences of 24" in CliRunner().invoke(app, ["certify", str(folder)]).stdout

@@ -83,7 +83,7 @@ def test_who_is_lenient_is_compared_on_the_same_sentences(codebook: Codebook) ->
 def test_a_change_after_seeing_other_labels_and_a_withdrawn_label_do_not_count(codebook: Codebook) -> None:
     later = "2026-01-02T00:00:00.000+00:00"
     change = label("Bo", "i2.2", NONE, occasion="change", blind=False, at=later)
-    gone = label("Bo", "i1.1", NONE, occasion="withdrawn", at=later)
+    gone = label("Bo", "i1.1", NONE, occasion="withdrawn", at=later, supersedes=BO[0]["annotation_id"])
     parts = measured(codebook, *ADA, *BO, change, gone).parts.set_index("part")
     assert parts.loc["strength", ["n", "percent"]].tolist() == [3, pytest.approx(100 / 3)]
 

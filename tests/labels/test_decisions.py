@@ -129,8 +129,8 @@ def test_the_same_label_twice_is_one_and_different_labels_of_a_sentence_are_name
     assert len(same.rows) == 1
     different = read({"act": "done"}, {"sentence_id": "i.2", "act": "done"}, {"act": "background"})
     assert [tuple(problem) for problem in different.problems] == [
-        (0, "sentence_id", "'i.1' has different labels in rows 0 and 2."),
-        (2, "sentence_id", "'i.1' has different labels in rows 0 and 2."),
+        (0, "", "'i.1' has different labels in rows 0 and 2."),
+        (2, "", "'i.1' has different labels in rows 0 and 2."),
     ]
     assert different.rows["sentence_id"].tolist() == ["i.2"]
 

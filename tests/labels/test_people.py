@@ -1,6 +1,7 @@
 """People's decisions become annotations, which supersede the person's own earlier ones and nothing else."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -9,8 +10,15 @@ import pytest
 from g7tag.codebook import Codebook
 from g7tag.errors import InputError
 from g7tag.frames import ANNOTATIONS, SENTENCES, build
-from g7tag.labels import current_annotations, people_annotations, read_decisions, withdrawal
-from g7tag.store import label_id, text_sha256
+from g7tag.labels import (
+    choose_labels,
+    current_annotations,
+    disputed_sentences,
+    people_annotations,
+    read_decisions,
+    withdrawal,
+)
+from g7tag.store import add_labels, label_id, read_labels, text_sha256
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 NONE_BEFORE = build(ANNOTATIONS, [])
@@ -102,10 +110,13 @@ def test_a_repeat_is_kept_even_if_it_is_the_same(annotate: Any) -> None:
     assert again["supersedes"].tolist() == first["annotation_id"].tolist()
 
 
-def test_a_clock_that_was_set_back_does_not_change_the_order(annotate: Any) -> None:
-    first = annotate(ROW)
-    second = annotate(ROW | {"strength": "strong"}, earlier=first, at=AT - timedelta(hours=2))
-    assert second["at"].tolist() == first["at"].tolist()
+def test_a_clock_that_was_set_back_does_not_change_the_order(annotate: Any, tmp_path: Path) -> None:
+    rows = [annotate(ROW)]
+    for place in range(5):
+        change = {"strength": ("strong", "weak")[place % 2], "note": str(place)}
+        rows.append(annotate(ROW | change, earlier=pd.concat(rows, ignore_index=True), at=AT - timedelta(hours=place)))
+    add_labels(tmp_path, pd.concat(rows, ignore_index=True))
+    assert read_labels(tmp_path)["note"].tolist() == ["", "0", "1", "2", "3", "4"]
 
 
 def test_times_are_stored_in_utc(annotate: Any) -> None:
@@ -113,20 +124,54 @@ def test_times_are_stored_in_utc(annotate: Any) -> None:
     assert annotate(ROW, at=rome)["at"].tolist() == ["2026-01-02T03:04:05.000+00:00"]
 
 
-def test_a_withdrawn_label_does_not_count_and_can_be_given_again(
+def test_a_withdrawn_label_does_not_count_and_the_one_before_counts_again(
     annotate: Any, codebook: Codebook, sentences: pd.DataFrame
 ) -> None:
-    first = annotate(ROW)
-    taken = withdrawal("i.1", codebook, annotator="Ada", at=AT + timedelta(seconds=1), earlier=first)
-    both = pd.concat([first, taken], ignore_index=True)
-    assert current_annotations(first, sentences)["sentence_id"].tolist() == ["i.1"]
-    assert current_annotations(both, sentences).empty
-    assert withdrawal("i.1", codebook, annotator="Ada", at=AT, earlier=both).empty
-    assert withdrawal("i.2", codebook, annotator="Ada", at=AT, earlier=both).empty
-    again = annotate(ROW, earlier=both, at=AT + timedelta(seconds=2))
-    assert len(again) == 1
-    current = current_annotations(pd.concat([both, again], ignore_index=True), sentences)
-    assert current["annotation_id"].tolist() == again["annotation_id"].tolist()
+    def after(*rows: pd.DataFrame) -> list[str]:
+        return current_annotations(pd.concat(rows, ignore_index=True), sentences)["annotation_id"].tolist()
+
+    def taken_back(*rows: pd.DataFrame, **given: Any) -> pd.DataFrame:
+        earlier = pd.concat(rows, ignore_index=True)
+        return withdrawal("i.1", codebook, annotator="Ada", at=AT + timedelta(days=1), earlier=earlier, **given)
+
+    first = annotate(ROW, blind=True)
+    second = annotate(ROW | {"strength": "strong"}, earlier=first, at=AT + timedelta(seconds=1), blind=True)
+    one = taken_back(first, second)
+    assert one["supersedes"].tolist() == second["annotation_id"].tolist()
+    assert after(first, second, one) == first["annotation_id"].tolist()
+    two = taken_back(first, second, one, blind=False)
+    assert two["supersedes"].tolist() == first["annotation_id"].tolist()
+    assert after(first, second, one, two) == []
+    assert taken_back(first, second, one, two).empty
+    again = annotate(ROW, earlier=pd.concat([first, second, one, two]), at=AT + timedelta(days=2), blind=True)
+    assert after(first, second, one, two, again) == again["annotation_id"].tolist()
+
+
+def test_a_label_is_not_blind_if_an_earlier_one_was_not(annotate: Any) -> None:
+    first = annotate(ROW, blind=False)
+    assert annotate(ROW | {"note": "x"}, earlier=first, blind=True)["blind"].tolist() == [False]
+    assert annotate(ROW | {"sentence_id": "i.2"}, earlier=first, blind=True)["blind"].tolist() == [True]
+
+
+def test_a_person_who_also_adjudicates_has_two_labels(annotate: Any, sentences: pd.DataFrame) -> None:
+    own = annotate(ROW)
+    ruled = annotate(ROW | {"strength": "strong"}, kind="adjudicator", earlier=own)
+    assert ruled["supersedes"].tolist() == [""]
+    both = pd.concat([own, ruled], ignore_index=True)
+    assert annotate(ROW, earlier=both).empty
+    assert len(current_annotations(both, sentences)) == 2
+    assert choose_labels(both, sentences)["strength"].tolist()[0] == "strong"
+
+
+def test_adjudicators_who_differ_are_a_conflict(annotate: Any, sentences: pd.DataFrame) -> None:
+    rows = [
+        annotate(ROW | {"strength": word}, kind="adjudicator", annotator=who)
+        for who, word in (("Cy", "weak"), ("Di", "strong"))
+    ]
+    both = pd.concat(rows, ignore_index=True)
+    assert choose_labels(both, sentences)["status"].tolist()[0] == "conflict"
+    said = disputed_sentences(both, sentences)["said"].tolist()
+    assert said == ["Cy: weak counter; Di: strong counter"]
 
 
 def test_labels_of_one_person_from_two_machines_count_once_the_last_one(annotate: Any, sentences: pd.DataFrame) -> None:
