@@ -124,7 +124,7 @@ COLUMN_NOTES = {
     "annotator": "Name of the person, tagger or model.",
     "annotations.kind": "`analyst`, `adjudicator`, `classifier` (the tagger) or `llm` (a language model).",
     "confidence": "Confidence, from 0 to 1, as far as the annotator states it; 0.5 if a person was unsure.",
-    "blind": "True if a person had seen no label of a machine or of another person.",
+    "blind": "True if a person had seen no label of a machine or, as an analyst, of another person.",
     "occasion": "`label`; `repeat` (shown again, unannounced); `change` (after seeing other labels); `withdrawn`.",
     "codebook_version": "Version of the codebook that was used.",
     "at": "ISO time in UTC; empty for the tagger.",

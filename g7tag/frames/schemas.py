@@ -135,7 +135,7 @@ ANNOTATIONS = _model(
     annotation_id=_text(), sentence_id=_text(), text_sha256=_text(), annotator=_text(), kind=_text(ANNOTATORS),
     dimensions=_text(), strength=_text(STRENGTHS), act=_text(["", *ACTS]), exclusion=_text(),
     contradicts=_column(FLAG), confidence=_real(0, 1), note=_text(),
-    blind=_column(FLAG),            # a person had not seen the label of a machine or of another person
+    blind=_column(FLAG),            # without seeing the label of a machine or, as an analyst, of another person
     occasion=_text(OCCASIONS), codebook_version=_text(),
     at=_text(),                     # ISO time in UTC
     supersedes=_text(),

@@ -109,9 +109,10 @@ def people_annotations(
         msg = f"kind {kind!r}: expected one of {listed(PEOPLE)}."
         raise InputError(msg)
     texts = dict(zip(sentences["sentence_id"], sentences["text"], strict=True))
-    own = standing(earlier[(earlier["annotator"] == name) & earlier["kind"].isin(PEOPLE)])
-    last = _last_of(own[own["kind"] == kind])
-    seen = set(own.loc[~own["blind"], "sentence_id"])
+    own = earlier[(earlier["annotator"] == name) & earlier["kind"].isin(PEOPLE)]
+    last = _last_of(standing(own[own["kind"] == kind]))
+    seen = set(own.loc[~own["blind"], "sentence_id"])  # also by a label that was taken back
+    times = own.groupby("sentence_id")["at"].max().to_dict()
     made = []
     for row in decisions.to_dict("records"):
         sentence_id = row["sentence_id"]
@@ -125,7 +126,7 @@ def people_annotations(
             continue  # already decided this way
         unseen = blind and sentence_id not in seen
         given = {"sentence_id": sentence_id, "blind": unseen, "occasion": occasion, **decided}
-        made.append(_person_row(given, name, at, codebook, before))
+        made.append(_person_row(given, name, at, codebook, before, after=times.get(sentence_id, "")))
     return build(ANNOTATIONS, made)
 
 
@@ -150,7 +151,8 @@ def withdrawal(
     nothing = dict.fromkeys(LABEL, "") | {"strength": "none", "contradicts": False, "confidence": None, "note": ""}
     kept = {name: before[name] for name in ("sentence_id", "text_sha256", "kind")}
     seen = {"blind": blind and bool(before["blind"]), "occasion": "withdrawn"}
-    return build(ANNOTATIONS, [_person_row(kept | nothing | seen, annotator.strip(), at, codebook, before)])
+    row = _person_row(kept | nothing | seen, annotator.strip(), at, codebook, before, after=str(before["at"]))
+    return build(ANNOTATIONS, [row])
 
 
 def standing(annotations: pd.DataFrame) -> pd.DataFrame:
@@ -205,14 +207,15 @@ def same_label_as(before: Mapping[Any, Any], decided: Mapping[str, Any]) -> bool
 
 
 def _person_row(
-    given: Mapping[str, Any], name: str, at: datetime, codebook: Codebook, before: Mapping[Any, Any]
+    given: Mapping[str, Any], name: str, at: datetime, codebook: Codebook, before: Mapping[Any, Any], *, after: str
 ) -> dict[str, Any]:
+    """Return a row that supersedes `before`, later than the time `after` ("" for any)."""
     if at.tzinfo is None:
         msg = f"at {at.isoformat()}: has no time zone. Add one, such as datetime.UTC."
         raise InputError(msg)
     moment = at.astimezone(UTC)
-    if before.get("at"):  # a clock that was set back does not change the order of a person's labels
-        moment = max(moment, datetime.fromisoformat(str(before["at"])) + timedelta(milliseconds=1))
+    if after:  # a clock that was set back does not change the order of a person's labels
+        moment = max(moment, datetime.fromisoformat(after) + timedelta(milliseconds=1))
     row = {
         **given, "annotator": name, "codebook_version": codebook.version, "supersedes": before.get("annotation_id", ""),
         "at": moment.isoformat(timespec="milliseconds"),

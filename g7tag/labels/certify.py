@@ -173,13 +173,17 @@ def _references(kept: pd.DataFrame, order: pd.Index) -> pd.DataFrame:
     agreed = agreed.assign(
         act=by_sentence["act"].agg(lambda acts: acts.iloc[0] if (acts == acts.iloc[0]).all() else ""),
         confidence=by_sentence["confidence"].min(),
-        state=[DISPUTED if sentence_id in disputed else USABLE for sentence_id in agreed.index],
-    )
+        state=pd.Series(
+            [DISPUTED if sentence_id in disputed else USABLE for sentence_id in agreed.index],
+            index=agreed.index, dtype="str",
+        ),
+    )  # fmt: skip
     judges = kept[(kept["kind"] == "adjudicator") & kept["blind"]].drop_duplicates(_KEY, keep="last")
     ruled = judges[["sentence_id", *_SETTLED]].drop_duplicates()
     split = set(ruled.loc[ruled["sentence_id"].duplicated(), "sentence_id"])
     decided = judges.drop_duplicates("sentence_id", keep="last").set_index("sentence_id")
-    decided = decided.assign(state=[DISPUTED if sentence_id in split else USABLE for sentence_id in decided.index])
+    states = [DISPUTED if sentence_id in split else USABLE for sentence_id in decided.index]
+    decided = decided.assign(state=pd.Series(states, index=decided.index, dtype="str"))
     open_ones = agreed[~agreed.index.isin(decided.index)]
     known = pd.concat([decided, open_ones]).reindex(order)
     return pd.DataFrame(

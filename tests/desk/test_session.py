@@ -347,7 +347,7 @@ def test_an_adjudicator_gives_a_reason(session_of, recorded):
     assert session.view().message.text == "Missing: the reason, as a comment (m)."
     session.write_note("A statistic.")
     press(session, "Enter")
-    assert recorded.rows == [(FIRST, BACKGROUND._replace(note="A statistic."), False, "label")]
+    assert recorded.rows == [(FIRST, BACKGROUND._replace(note="A statistic."), True, "label")]
     assert [said.who for said in press(session, "v").view().said] == ["tagger 1.0", "Annotator A", "Annotator B"]
 
 

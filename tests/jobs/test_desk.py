@@ -14,6 +14,7 @@ from g7tag.cli import app
 from g7tag.desk import DeskSession
 from g7tag.errors import InputError, RunError
 from g7tag.jobs.desk import read_cases, settle_case
+from g7tag.labels import current_annotations
 from g7tag.store import read_labels
 
 pytestmark = pytest.mark.slow
@@ -77,8 +78,53 @@ def test_a_change_after_seeing_others_and_an_undo_are_kept_with_their_occasion(f
         ["change", False],
         ["withdrawn", False],
     ]
-    assert name in set(jobs.score_run(folder).label_queue(select="all", annotator="Ada")["sentence_id"])
-    assert desk(folder, select="all").view().card.sentence_id == name
+    assert labels["supersedes"].tolist()[2] == labels["annotation_id"].tolist()[1]
+    run = jobs.score_run(folder)  # the first label counts again
+    assert name not in set(run.label_queue(select="all", annotator="Ada")["sentence_id"])
+    assert run.labels.set_index("sentence_id").loc[name, "dimensions"] == ""
+    assert run.labels.set_index("sentence_id").loc[name, "annotation_id"] == labels["annotation_id"].tolist()[0]
+
+
+def test_a_label_after_the_tagger_was_seen_and_undone_is_not_blind_even_after_a_restart(folder: Path) -> None:
+    session = desk(folder, select="all")
+    name = decide(session, BACKGROUND)
+    session.reveal()
+    session.undo()
+    again = desk(folder, select="all")
+    assert decide(again, *COUNTER) == name
+    assert read_labels(folder)["blind"].tolist() == [True, False, False]
+
+
+def test_an_undone_repeat_leaves_the_first_label(folder: Path) -> None:
+    session = desk(folder, select="all")
+    while session.view().card is not None and "repeat" not in set(read_labels(folder)["occasion"]):
+        decide(session, BACKGROUND)
+    repeated = read_labels(folder)["sentence_id"].tolist()[-1]
+    session.undo()
+    labels = current_annotations(read_labels(folder), g7tag.open_run(folder).sentences)
+    assert labels.set_index("sentence_id").loc[repeated, ["occasion", "blind"]].tolist() == ["label", True]
+
+
+def test_a_queue_chosen_by_the_taggers_dimensions_gives_no_blind_labels(folder: Path) -> None:
+    decide(desk(folder, select="all", dimension="counter"), BACKGROUND)
+    assert read_labels(folder)["blind"].tolist() == [False]
+
+
+def test_the_random_sample_has_no_repeats(folder: Path) -> None:
+    session = desk(folder, select="audit", audit_share=1.0)
+    assert len(session._cards) == len(g7tag.open_run(folder).tags)
+
+
+def test_who_adjudicates_sees_the_own_label_and_keeps_it(folder: Path) -> None:
+    rows = pd.DataFrame({"sentence_id": ["2024-19/CAN-06.1"], "dimensions": ["dismantle"], "strength": ["strong"]})
+    jobs.record_labels(folder, rows, annotator="Ada")
+    jobs.record_labels(folder, rows.assign(strength="weak"), annotator="Bo")
+    session = desk(folder, "Ada", adjudicator=True)
+    assert len(session.view().said) == 2
+    session.write_note("A reason.")
+    decide(session, ("dimension", "dismantle"), ("strength", "strong"), ("act", "done"))
+    session.undo()
+    assert set(jobs.score_run(folder).label_queue(select="disagreements")["sentence_id"]) == {"2024-19/CAN-06.1"}
 
 
 def test_suggestions_that_are_shown_are_recorded(folder: Path) -> None:

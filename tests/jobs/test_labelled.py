@@ -10,6 +10,7 @@ import g7tag
 from g7tag import jobs
 from g7tag.cli import app
 from g7tag.errors import InputError
+from g7tag.jobs.labelled import with_people
 from g7tag.report import label_workbook
 from g7tag.store import open_sheet, read_table
 
@@ -62,22 +63,36 @@ def test_a_tagger_learns_from_the_labels_of_people(folder: Path, tmp_path: Path)
     assert tags[0]["p_dismantle"].iloc[-1] < tags[1]["p_dismantle"].iloc[-1]
 
 
-def test_sentences_reserved_for_the_test_are_not_trained_on(folder: Path) -> None:
-    rows = jobs.people_corpus(_labelled(folder), g7tag.open_codebook()).rows
-    reserved = {name for path in g7tag.corpus.bundled_corpus() for name in _test_part(path)}
-    assert set(rows.loc[rows["sentence_id"].isin(reserved), "part"]) == {"test"}
-    assert set(rows.loc[~rows["sentence_id"].isin(reserved), "part"]) <= {"train"}
+def test_sentences_reserved_for_the_test_are_not_trained_on(folder: Path, tmp_path: Path) -> None:
+    book, whole = g7tag.open_codebook(), tmp_path / "whole"
+    run = g7tag.run_report(output=whole, fast=True)
+    jobs.record_labels(whole, run.tags[["sentence_id"]].assign(act="background"), annotator="Ada")
+    parts = jobs.people_corpus(whole, book).rows.set_index("sentence_id")["part"]
+    table = pd.concat([read_table(path) for path in g7tag.corpus.bundled_corpus()])
+    reserved = table.loc[(table["part"] == "test") & table["sentence_id"].isin(parts.index), "sentence_id"]
+    assert len(reserved) > 10
+    assert set(parts[parts == "test"].index) == set(reserved)
+    other = jobs.record_labels(folder, g7tag.open_run(folder).tags[["sentence_id"]].assign(act="done"), annotator="Ada")
+    rows = jobs.people_corpus(folder, book).rows  # the ids of another report mean nothing
+    assert set(rows["part"]) == {"train"}
+    assert len(rows) == len(other.annotations)
 
 
-def _labelled(folder: Path) -> Path:
-    run = g7tag.open_run(folder)
-    jobs.record_labels(folder, run.label_queue(select="all")[["sentence_id"]].assign(act="background"), annotator="Ada")
-    return folder
-
-
-def _test_part(path: Path) -> list[str]:
-    table = read_table(path)
-    return table.loc[table["part"] == "test", "sentence_id"].tolist()
+def test_two_directories_of_the_same_name_both_count_and_a_reserved_text_stays_reserved(
+    folder: Path, tmp_path: Path
+) -> None:
+    book = g7tag.open_codebook()
+    ids = g7tag.open_run(folder).tags["sentence_id"].tolist()
+    runs = [tmp_path / name / "run" for name in ("a", "b")]
+    for path, own in zip(runs, (ids[:10], ids[8:18]), strict=True):
+        g7tag.open_run(folder).copy(path)
+        jobs.record_labels(path, pd.DataFrame({"sentence_id": own, "act": "background"}), annotator="Ada")
+    texts = g7tag.open_run(folder).sentences.set_index("sentence_id")["text"]
+    known = pd.DataFrame({"sentence_id": ["t"], "text": [texts[ids[0]]], "part": ["test"]})
+    joined = with_people(known, runs, book)
+    assert joined["text"].is_unique
+    assert len(joined) == 18
+    assert joined.loc[joined["text"] == texts[ids[0]], "part"].tolist() == ["test"]
 
 
 def test_nothing_labelled_is_said(folder: Path) -> None:

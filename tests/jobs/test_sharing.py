@@ -1,5 +1,6 @@
 """Labels made on several machines are joined in any order to the same bytes; nothing is lost, doubled or hidden."""
 
+import json
 import random
 import shutil
 import signal
@@ -17,7 +18,7 @@ import g7tag
 from g7tag import jobs
 from g7tag.cli import app
 from g7tag.errors import InputError, RunError
-from g7tag.store import read_labels
+from g7tag.store import label_id, read_labels
 
 pytestmark = pytest.mark.slow
 
@@ -138,6 +139,29 @@ def test_a_damaged_file_stops_the_merge_before_anything_is_written(folder: Path,
     with pytest.raises(RunError, match=r"Bo\.jsonl, line 1: the label of '2024-19/CAN-06\.1' was changed"):
         jobs.merge_labels(folder, [other])
     assert files(folder) == {}
+
+
+def test_a_label_that_breaks_the_codebook_is_not_merged(folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(folder, other)
+    jobs.record_labels(other, pd.DataFrame({"sentence_id": ["2024-19/CAN-06.1"], "act": ["done"]}), annotator="Bo")
+    (row,) = read_labels(other).to_dict("records")
+    row |= {"dimensions": "nonsense", "confidence": None}
+    (file,) = other.glob("labels/*.jsonl")
+    file.write_text(json.dumps({**row, "annotation_id": label_id(row)}) + "\n", encoding="utf-8")
+    with pytest.raises(RunError, match=r"breaks a rule: dimension is not one of prevent, .* Nothing was merged"):
+        jobs.merge_labels(folder, [other])
+    assert files(folder) == {}
+
+
+def test_labels_are_merged_before_there_are_tags(tmp_path: Path) -> None:
+    runs = [tmp_path / name for name in ("a", "b")]
+    for run in runs:
+        called = CliRunner().invoke(app, ["ingest", str(g7tag.example_path("invented-report.txt")), "-o", str(run)])
+        assert called.exit_code == 0, called.output
+    jobs.record_labels(runs[1], pd.DataFrame({"sentence_id": ["2024-19/CAN-06.1"], "act": ["done"]}), annotator="Bo")
+    result = CliRunner().invoke(app, ["merge", *map(str, runs)])
+    assert (result.exit_code, result.stderr) == (0, "Bo: 1 new label.\n")
 
 
 def test_plans_that_differ_stop_the_merge_and_a_missing_one_is_taken_over(folder: Path, tmp_path: Path) -> None:

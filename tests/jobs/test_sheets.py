@@ -240,8 +240,8 @@ def test_a_plan_gives_each_item_to_its_annotators_and_unknown_names_are_refused(
     for name in ("Ada", "Bo"):
         done = CliRunner().invoke(app, ["label", str(folder), "--annotator", name, "--select", "all"])
         assert done.exit_code == 0, done.output
-        rows[name] = set(open_sheet(folder / "queue.xlsx", key="sentence_id").rows["sentence_id"])
-        (folder / "queue.xlsx").unlink()
+        rows[name] = set(open_sheet(folder / f"queue {name}.xlsx", key="sentence_id").rows["sentence_id"])
+        assert set(g7tag.open_run(folder).label_queue(select="all", annotator=name)["sentence_id"]) == rows[name]
     run = g7tag.open_run(folder)
     assert rows["Ada"] | rows["Bo"] == set(run.tags["sentence_id"])
     assert rows["Ada"] & rows["Bo"]
@@ -253,3 +253,26 @@ def test_a_plan_gives_each_item_to_its_annotators_and_unknown_names_are_refused(
     )
     twice = CliRunner().invoke(app, ["label", str(folder), "--assign", "Ada", "--assign", "Ada"])
     assert "a name appears twice" in str(twice.exception)
+
+
+def test_a_sheet_that_was_read_before_does_not_undo_a_later_label(folder: Path, tmp_path: Path) -> None:
+    run, file = g7tag.open_run(folder), tmp_path / "q.csv"
+    sheet = run.write_label_sheet(file, select="all").head(2)
+    sheet.assign(act="background").to_csv(file, index=False)
+    assert len(run.record_labels(file, annotator="Ada").annotations) == 2
+    later = sheet.head(1)[["sentence_id"]].assign(act="done", counter="x", strength="weak")
+    run.record_labels(later, annotator="Ada")
+    sheet.assign(act=["background", "done"]).to_csv(file, index=False)
+    again = run.record_labels(file, annotator="Ada")
+    assert again.annotations["sentence_id"].tolist() == [sheet["sentence_id"][1]]
+    assert not again.annotations["blind"].any()  # what the tagger said was shown when the sheet was read
+    (problem,) = again.problems
+    assert "was recorded like this and changed on" in problem
+
+
+def test_a_queue_narrowed_by_the_taggers_dimensions_is_not_blind(folder: Path, tmp_path: Path) -> None:
+    run, file = g7tag.open_run(folder), tmp_path / "q.csv"
+    sheet = run.write_label_sheet(file, select="all", dimension="counter")
+    assert set(sheet["why"]) == {"all"}
+    sheet.assign(act="background").to_csv(file, index=False)
+    assert not run.record_labels(file, annotator="Ada").annotations["blind"].any()

@@ -58,6 +58,12 @@ def annotate(*given: dict[str, Any]) -> pd.DataFrame:
         }
         for number, row in enumerate(given)
     ]  # fmt: skip
+    last: dict[tuple[str, str], str] = {}
+    for row in rows:
+        key = (row["sentence_id"], row["annotator"])
+        if row["occasion"] == "withdrawn":
+            row["supersedes"] = last.get(key, "")
+        last[key] = row["annotation_id"]
     return build(ANNOTATIONS, rows)
 
 
@@ -126,7 +132,7 @@ SECOND = random_order(["s0", "s1", "s2"])[1]
         (by("Ada", {FIRST: WEAK}) + by("Bo", {FIRST: NONE}) + by("Cy", {FIRST: NONE}, kind="adjudicator"), 1, 1),
         (
             by("Ada", {FIRST: WEAK}) + by("Bo", {FIRST: NONE})
-            + by("Cy", {FIRST: WEAK}, kind="adjudicator", blind=False), 1, 0,
+            + by("Cy", {FIRST: WEAK}, kind="adjudicator", blind=False), 0, 0,
         ),
         (by("Ada", {FIRST: WEAK}) + by("Cy", {FIRST: NONE}, kind="adjudicator"), 1, 1),
         (by("Cy", {FIRST: NONE}, kind="adjudicator", blind=False), 0, 0),
@@ -135,7 +141,7 @@ SECOND = random_order(["s0", "s1", "s2"])[1]
     ids=[
         "right", "wrong", "not-blind", "model", "stale", "last-counts", "change-after-seeing", "repeat", "withdrawn",
         "labelled-again", "other-withdrew", "unanimous", "disputed", "dispute-with-a-label-not-blind", "adjudicated",
-        "adjudicator-saw-blind-labels", "adjudicator-overrules", "adjudicator-alone-not-blind",
+        "adjudicator-saw-the-tagger", "adjudicator-overrules", "adjudicator-alone-not-blind",
         "adjudicator-alone-blind",
     ],
 )  # fmt: skip
@@ -151,7 +157,7 @@ def test_a_disputed_sentence_ends_the_sample_and_is_named(codebook: Codebook) ->
     row = certify(tag(codebook, [NONE] * 6), sentences(6), annotate(*rows), codebook).sample.loc[0]
     assert (row["n"], row["n_if_adjudicated"], row["disputed_ids"]) == (2, 5, f"{order[2]};{order[4]}")
     assert (row["next_ids"], row["reason"]) == (order[5], ENDS_DISPUTED)
-    rows += by("Cy", {order[2]: WEAK, order[4]: NONE}, kind="adjudicator", blind=False)
+    rows += by("Cy", {order[2]: WEAK, order[4]: NONE}, kind="adjudicator")
     row = certify(tag(codebook, [NONE] * 6), sentences(6), annotate(*rows), codebook).sample.loc[0]
     assert (row["n"], row["n_adjudicated"], row["disputed_ids"], row["reason"]) == (5, 2, "", "")
 

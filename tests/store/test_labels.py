@@ -196,3 +196,32 @@ def test_a_row_says_everything_in_plain_json(tmp_path: Path) -> None:
     row = json.loads(line)
     assert list(row) == list(ANNOTATIONS.columns)
     assert (row["note"], row["confidence"], row["blind"]) == ("=1+1 «é»\nline", None, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("blind", "yes"), ("contradicts", 1), ("confidence", "high"), ("confidence", 2.0), ("sentence_id", {"a": 1}),
+        ("note", ["x"]), ("note", "\ud800"), ("annotator", ""), ("annotator", "x" * 300), ("annotator", "a\x1b[31m"),
+        ("kind", "classifier"), ("at", ""),
+    ],
+)  # fmt: skip
+def test_a_row_that_g7tag_would_not_write_is_refused_even_with_its_hash(tmp_path: Path, name: str, value: Any) -> None:
+    (row,) = labels("s1").to_dict("records")
+    row |= {"confidence": None, name: value}
+    try:
+        row["annotation_id"] = label_id(row)
+    except (TypeError, ValueError):
+        row["annotation_id"] = "x"
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels/x.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+    with pytest.raises(RunError, match=r"x\.jsonl, line 1: "):
+        read_labels(tmp_path)
+
+
+def test_names_that_differ_in_case_share_a_file_when_they_are_written_together(tmp_path: Path) -> None:
+    rows = pd.concat([labels("a", annotator="Ada"), labels("b", annotator="ada")])
+    with labels_locked(tmp_path):
+        write_label_rows(tmp_path, rows.to_dict("records"))
+    assert [file.name for file in tmp_path.glob("labels/*.jsonl")] == ["Ada.jsonl"]
+    assert len(read_labels(tmp_path)) == 2
