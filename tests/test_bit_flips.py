@@ -16,7 +16,7 @@ from g7tag.errors import G7TagError
 from g7tag.jobs import RUN_FRAMES
 from g7tag.jobs.steps import models_of
 from g7tag.scoring import read_receipt, receipt_differences
-from g7tag.store import RunDirectory, read_ledger, read_requests, read_reviews, request_log, reviews_states
+from g7tag.store import RunDirectory, read_labels, read_ledger, read_requests, read_reviews, request_log, reviews_states
 
 pytestmark = pytest.mark.slow
 
@@ -56,6 +56,10 @@ def reviews(run: Path, _: Codebook) -> Any:
     return [read_reviews(file), reviews_states(file), [read_requests(file, kind) for kind in KINDS]]  # type: ignore[arg-type]
 
 
+def people(run: Path, _: Codebook) -> Any:
+    return read_labels(run)
+
+
 def receipt(run: Path, _: Codebook) -> Any:
     file = run / "receipts" / "2024-19-JPN.json"
     read = read_receipt(file.read_bytes(), name=str(file))
@@ -72,6 +76,7 @@ READ: dict[str, tuple[str, Callable[[Path, Codebook], Any]]] = {
     "labels frame": ("labels.parquet", frames),
     "manifest": ("manifest.json", manifest),
     "codebook": ("codebook.toml", book),
+    "labels": ("labels/Ada.jsonl", people),
     "reviews": ("reviews.sqlite", reviews),
     "receipt": ("receipts/2024-19-JPN.json", receipt),
     "ledger": ("ledger.csv", ledger),
@@ -122,7 +127,7 @@ def test_a_flipped_bit_is_told_or_without_effect(run: Path, tmp_path: Path, code
 @pytest.mark.parametrize("how", ["deleted", "emptied", "an older copy", "of another run"])
 def test_labels_that_were_counted_and_are_gone_are_an_error(run: Path, tmp_path: Path, how: str) -> None:
     copy = shutil.copytree(run, tmp_path / "run")
-    file = copy / "reviews.sqlite"
+    file = copy / "labels/Ada.jsonl"
     if how == "deleted":
         file.unlink()
     elif how == "emptied":
@@ -134,6 +139,8 @@ def test_labels_that_were_counted_and_are_gone_are_an_error(run: Path, tmp_path:
         jobs.record_labels(copy, added, annotator="Ada" if how == "an older copy" else "Bo")
     before = {path.name: path.read_bytes() for path in copy.glob("*.parquet")}
     for use in (lambda: jobs.score_run(copy), lambda: jobs.audit_run(copy)):
-        with pytest.raises(G7TagError, match=r"reviews\.sqlite: labels of people or models that this run was"):
+        with pytest.raises(
+            G7TagError, match=r"labels: labels of people that this run was scored with are missing: found \d"
+        ):
             use()
     assert {path.name: path.read_bytes() for path in copy.glob("*.parquet")} == before

@@ -3,19 +3,23 @@
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+import g7tag
+from g7tag import jobs
 from g7tag.cli import app
 from g7tag.cli.main import GROUPS
 
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.slow
-GROUPED = {"codebook": ("show", "check"), "corpus": ("check",)}
+GROUPED = {"codebook": ("show", "check"), "corpus": ("check", "add")}
 COMMANDS = [
     " ".join(words)
     for names in GROUPS.values()
@@ -39,13 +43,26 @@ def test_the_help_of_every_command_begins_with_an_example() -> None:
         assert example(command).startswith(f"g7tag {command}")
 
 
+def label_by_two_people(work: Path) -> None:
+    """Labels by Ada in the run, and by Bo on another machine."""
+    other = work.parent / "from-bo/run"
+    shutil.copytree(work / "run", other)
+    ids = g7tag.open_run(work / "run").tags["sentence_id"].tolist()
+    for run, name in ((work / "run", "Ada"), (other, "Bo")):
+        jobs.record_labels(run, pd.DataFrame({"sentence_id": ids, "act": "background"}), annotator=name, blind=True)
+
+
 def test_every_example_works_in_a_fresh_clone(tmp_path: Path) -> None:
-    (tmp_path / "data").symlink_to(ROOT / "data")
+    work = tmp_path / "clone"
+    work.mkdir()
+    (work / "data").symlink_to(ROOT / "data")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("OPENAI")}
     for command in COMMANDS:
-        words = shlex.split(example(command))
+        if command == "merge":
+            label_by_two_people(work)
+        words = shlex.split(example(command)) + (["--no-browser"] if command == "desk" else [])
         done = subprocess.run(
-            [sys.executable, "-m", *words], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+            [sys.executable, "-m", *words], cwd=work, env=environment, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, f"{' '.join(words)}: {done.stderr}"
 

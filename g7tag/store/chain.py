@@ -78,6 +78,8 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
         raise RunError(msg) from error
     except sqlite3.Error as error:
         raise unusable(path, error) from error
+    except UnicodeDecodeError as error:  # the name of a table was damaged
+        raise unusable(path, str(error)) from error
 
 
 def read_rows(connection: sqlite3.Connection, path: Path, table: Table) -> list[tuple[str, ...]]:

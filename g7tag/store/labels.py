@@ -99,7 +99,7 @@ def read_label_rows(file: Path) -> dict[str, dict[str, Any]]:
         if not line.strip():
             continue
         row = _row(line)
-        if row is None and place == len(lines) and not _CONFLICT.match(line.decode("utf-8", "replace")):
+        if row is None and place == len(lines) and _is_cut_off(line):
             break  # the process was killed while it wrote this line, so it never said that the label is saved
         if row is None or row["annotation_id"] != label_id(row):
             msg = f"{file}, line {place}: {_problem(line, row)}"
@@ -170,7 +170,7 @@ def _append(file: Path, content: bytes) -> None:
             size = opened.seek(0, os.SEEK_END)
             opened.seek(max(size - _TAIL, 0))
             tail = opened.read().rpartition(b"\n")[2]
-            if tail.strip() and _row(tail) is None:
+            if tail.strip() and _row(tail) is None and _is_cut_off(tail):
                 size -= len(tail)
                 opened.truncate(size)
             elif tail:
@@ -204,6 +204,15 @@ def _row(line: bytes) -> dict[str, Any] | None:
         return None
     texts = [row[name] for name in row if name not in {"contradicts", "blind", "confidence"}]
     return row if all(isinstance(cell, str) for cell in texts) and _is_valid(row) else None
+
+
+def _is_cut_off(line: bytes) -> bool:
+    """Return whether a line is the beginning of a row, and not a whole one with something after it."""
+    try:
+        json.JSONDecoder().raw_decode(line.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return line.startswith(b"{")
+    return False
 
 
 def _is_valid(row: Mapping[str, Any]) -> bool:
