@@ -97,11 +97,14 @@ def label(
     jobs.labelled_sentences(directory, book)  # refused now if it is not a run directory
     if assign:
         plan = jobs.write_plan(directory, assign, coders=coders, shared=shared, random_state=seed)
-        write(
-            f"{', '.join(plan.annotators)}: {plan.shared:.0%} of the items go to all, the others to {plan.coders}. "
-            f"Saved in {directory / jobs.PLAN_FILE}.",
-            err=True,
+        every = plan.coders == len(plan.annotators) or plan.shared == 1
+        words = (
+            "all items go to all" if every else f"{plan.shared:.0%} of the items go to all, the others to {plan.coders}"
         )
+        write(f"{', '.join(plan.annotators)}: {words}. Saved in {directory / jobs.PLAN_FILE}.", err=True)
+        if filled is None:
+            write(f'Next: g7tag desk {quoted(directory)} --annotator "{plan.annotators[0]}", or g7tag label', err=True)
+            return
     if jobs.is_tagged(directory):
         with report.progress(quiet=quiet) as announce:  # with what models proposed since it was last scored
             jobs.score_run(directory, book, announce=announce)
