@@ -112,7 +112,9 @@ class Desk {
     if (message.view) this.show(message.view);
     if (isMine && message.settled) this.caseDialog.close();
     if (isMine && message.agreement?.length) this.showAgreement(message.agreement);
-    if (this.lost.delete(message.id)) this.say(ANSWERED_LATE, false);
+    if (!this.lost.delete(message.id)) return;
+    const isStart = message.setup && !message.settled; // nothing could be saved yet
+    this.say(isStart ? "" : ANSWERED_LATE, false);
   }
 
   // Building ----------------------------------------------------------------------------------------------------------

@@ -19,9 +19,7 @@ from .doctor import check_installation as check_installation
 from .labelled import people_corpus as people_corpus
 from .labelled import write_people_corpus as write_people_corpus
 from .labelling import AUDIT_SHARE as AUDIT_SHARE
-from .labelling import MOST_PROBLEMS as MOST_PROBLEMS
 from .labelling import Purpose as Purpose
-from .labelling import Recorded as Recorded
 from .labelling import agreement_of as agreement_of
 from .labelling import assigned as assigned
 from .labelling import certify_run as certify_run
@@ -29,7 +27,6 @@ from .labelling import frames_to_label as frames_to_label
 from .labelling import is_tagged as is_tagged
 from .labelling import label_queue as label_queue
 from .labelling import labelled_sentences as labelled_sentences
-from .labelling import record_labels as record_labels
 from .labelling import rescore as rescore
 from .opening import DEFAULT_CODEBOOK as DEFAULT_CODEBOOK
 from .opening import RUN_FRAMES as RUN_FRAMES
@@ -39,6 +36,9 @@ from .opening import open_codebook as open_codebook
 from .opening import open_frames as open_frames
 from .opening import read_run as read_run
 from .opening import scored_before as scored_before
+from .recording import MOST_PROBLEMS as MOST_PROBLEMS
+from .recording import Recorded as Recorded
+from .recording import record_labels as record_labels
 from .reports import copy_run as copy_run
 from .reports import read_reports as read_reports
 from .reports import run_report as run_report

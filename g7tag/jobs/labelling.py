@@ -1,43 +1,32 @@
-"""Label sentences: the label queue, recording labels, who labels what, and scoring again."""
+"""Label sentences: the label queue, who labels what, agreement, certificates, and scoring again."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 
 from g7tag.codebook import REVERSED, Codebook
-from g7tag.errors import Announce, FrameError, InputError, counted
+from g7tag.errors import Announce, InputError
 from g7tag.frames import FIXED, build, label_words, tags_model
 from g7tag.jobs.audits import audit_run, sentences_behind, stale_notes, write_receipts
-from g7tag.jobs.opening import open_codebook, open_frames, read_run
+from g7tag.jobs.opening import open_frames, read_run
 from g7tag.jobs.sharing import read_plan
 from g7tag.jobs.steps import score
 from g7tag.labels import (
     AUDIT,
-    DECIDED,
-    UNSURE,
     Certificate,
-    Decisions,
-    Occasion,
     PeopleAgreement,
-    PersonKind,
-    Problem,
     assigned_items,
     certify,
     current_annotations,
     disputed_sentences,
     draw,
     people_agreement,
-    people_annotations,
-    read_decisions,
-    same_label_as,
     select_sentences,
-    standing,
     within,
 )
-from g7tag.store import PEOPLE, Frames, RunDirectory, Sheet, add_labels, open_sheet, read_labels, text_sha256
+from g7tag.store import PEOPLE, Frames, RunDirectory, read_labels
 
 SUGGESTIONS = (
     "decides", "proposed_dimensions", "proposed_strength", "proposed_act", "proposed_exclusion",
@@ -47,8 +36,6 @@ SUGGESTIONS = (
 _WEIGHT = {"score": 0, "level": 1, "": 2}
 AUDIT_SHARE = 0.1
 """Share of the sentences in the random audit sample, if no other is given."""
-MOST_PROBLEMS = 20
-"""Problems that a message lists."""
 
 
 class Purpose(NamedTuple):
@@ -73,13 +60,6 @@ class Purpose(NamedTuple):
 
 
 DOUBTFUL = Purpose()
-
-
-class Recorded(NamedTuple):
-    """Annotations that were added, and the problems of the rows that were not used, one line each."""
-
-    annotations: pd.DataFrame
-    problems: list[str]
 
 
 def label_queue(frames: Frames, codebook: Codebook, purpose: Purpose = DOUBTFUL) -> pd.DataFrame:
@@ -161,54 +141,6 @@ def assigned(queue: pd.DataFrame, frames: Frames, directory: Path, annotator: st
     return queue[queue["sentence_id"].map(items).isin(own)].reset_index(drop=True)
 
 
-def record_labels(
-    directory: Path | str,
-    labels: pd.DataFrame | Path | str,
-    *,
-    annotator: str,
-    kind: PersonKind = "analyst",
-    blind: bool = False,
-    codebook: Codebook | None = None,
-    at: datetime | None = None,
-) -> Recorded:
-    """Save a person's labels in a run directory; see `Run.record_labels`."""
-    book = codebook or open_codebook(directory=directory)
-    path = Path(directory)
-    sentences = labelled_sentences(path, book)
-    _require_planned(path, annotator, kind)
-    if isinstance(labels, pd.DataFrame):
-        decisions = read_decisions(labels.reset_index(drop=True), sentences, book)
-        if decisions.problems:
-            raise _none_recorded([_of_frame(labels, each) for each in decisions.problems], "labels")
-        problems: list[str] = []
-    else:
-        sheet = _read_file(Path(labels), sentences, book)
-        decisions, problems = _not_outdated(sheet, sentences, read_labels(path), annotator, kind)
-        blind = not sheet.shows_machines and (kind == "adjudicator" or not sheet.shows_people)
-        if problems and decisions.rows.empty:
-            raise _none_recorded(problems, str(labels))
-    earlier = read_labels(path)
-    if not isinstance(labels, pd.DataFrame):  # reading a sheet shows what the tagger said of the rows that it records
-        done = set(earlier.loc[earlier["annotator"] == " ".join(annotator.split()), "sentence_id"])
-        seen = decisions.rows["sentence_id"].isin(done)
-    else:
-        seen = pd.Series(False, index=decisions.rows.index)
-    again = _labelled_before(decisions.rows, sentences, earlier, annotator) & (kind == "analyst")
-    parts: list[tuple[pd.DataFrame, bool, Occasion]] = [
-        (decisions.rows[~again & ~seen], blind, "label"), (decisions.rows[~again & seen], False, "label"),
-        (decisions.rows[again], False, "change"),
-    ]  # fmt: skip
-    given: dict[str, Any] = {"annotator": annotator, "kind": kind, "at": at or datetime.now(UTC), "earlier": earlier}
-    made = [
-        people_annotations(rows, sentences, book, blind=part_blind, occasion=occasion, **given)
-        for rows, part_blind, occasion in parts
-    ]
-    added = pd.concat(made, ignore_index=True)
-    if len(added):
-        add_labels(path, added)
-    return Recorded(added, problems)
-
-
 def is_tagged(directory: Path | str) -> bool:
     """Return whether a run directory has tags, so that it can be scored."""
     return RunDirectory(Path(directory)).has("tags")
@@ -244,95 +176,10 @@ def frames_to_label(directory: Path | str, codebook: Codebook) -> Frames:
     }  # fmt: skip
 
 
-def _labelled_before(
-    decisions: pd.DataFrame, sentences: pd.DataFrame, earlier: pd.DataFrame, annotator: str
-) -> pd.Series:
-    """Return which decisions are on a sentence that the annotator and another analyst have labelled.
-
-    The annotator may know what the other said, so the new label is not independent.
-    """
-    current = current_annotations(earlier[earlier["kind"] == "analyst"], sentences)
-    is_own = current["annotator"] == " ".join(annotator.split())
-    both = set(current.loc[is_own, "sentence_id"]) & set(current.loc[~is_own, "sentence_id"])
-    return decisions["sentence_id"].isin(both).astype("bool")
-
-
 def labelled_sentences(path: Path, codebook: Codebook) -> pd.DataFrame:
     """Return the sentences of a run directory that people may label: those of the codebook's commitment."""
     sentences = read_run(RunDirectory(path), ["sentences"], codebook)["sentences"]
     return sentences[sentences["commitment_id"] == codebook.commitment.id].reset_index(drop=True)
-
-
-def _require_planned(path: Path, annotator: str, kind: PersonKind) -> None:
-    plan = read_plan(path)
-    if plan is not None and kind == "analyst":
-        assigned_items([], plan, annotator.strip())
-
-
-class _Filled(NamedTuple):
-    """A filled-in sheet: its decisions, the cells of the sheet, and whether it shows labels of machines or people."""
-
-    decisions: Decisions
-    sheet: Sheet
-    shows_machines: bool
-    shows_people: bool
-
-
-def _read_file(path: Path, sentences: pd.DataFrame, codebook: Codebook) -> _Filled:
-    sheet = open_sheet(path, key="sentence_id")
-    try:
-        decisions = read_decisions(sheet.rows, sentences, codebook)
-    except InputError as error:
-        msg = f"{path}: {error}"
-        raise InputError(msg) from error
-    foreign = {each.row for each in decisions.problems if each.column in {"sentence_id", "text"}}
-    if decisions.rows.empty and len(foreign) > 1 and len(foreign) == len({each.row for each in decisions.problems}):
-        msg = (
-            f"{path}: none of its {len(foreign)} filled-in rows is of this run; it was made from another report. "
-            "Name the run directory that it was made from, or write a new sheet."
-        )
-        raise InputError(msg)
-    shown = {name for name in sheet.rows if (sheet.rows[name] != "").any()}
-    unknown = "text" not in sheet.rows  # not a sheet of g7tag: nobody knows what it showed
-    return _Filled(decisions, sheet, unknown or bool(shown & {*SUGGESTIONS, "why"}), unknown or "analysts" in shown)
-
-
-def _not_outdated(
-    filled: _Filled, sentences: pd.DataFrame, earlier: pd.DataFrame, annotator: str, kind: PersonKind
-) -> tuple[Decisions, list[str]]:
-    """Return the decisions without those that the annotator has changed since, and the problems of a sheet in words."""
-    own = standing(earlier[(earlier["annotator"] == " ".join(annotator.split())) & (earlier["kind"] == kind)])
-    superseded = own[own["annotation_id"].isin(own["supersedes"])]
-    before = {name: rows.to_dict("records") for name, rows in superseded.groupby("sentence_id")}
-    last = {row["sentence_id"]: row for row in own.to_dict("records")}
-    texts = dict(zip(sentences["sentence_id"], sentences["text"].map(text_sha256), strict=True))
-    problems = list(filled.decisions.problems)
-    for place, row in zip(filled.decisions.rows.index, filled.decisions.rows.to_dict("records"), strict=True):
-        name = row["sentence_id"]
-        said = {key: row[key] for key in DECIDED if key != "unsure"} | {
-            "text_sha256": texts[name], "kind": kind, "confidence": UNSURE if row["unsure"] else None,
-        }  # fmt: skip
-        if name in last and not same_label_as(last[name], said):
-            known = [each for each in before.get(name, []) if same_label_as(each, said)]
-            if known:
-                day = str(last[name]["at"])[:10]
-                cause = f"{name!r} was recorded like this and changed on {day}. To record it again, change its note."
-                problems.append(Problem(place, "sentence_id", cause))
-    outdated = {each.row for each in problems}
-    rows = filled.decisions.rows[~filled.decisions.rows.index.isin(outdated)]
-    words = [f"{filled.sheet.cell(int(each.row), each.column)}: {each.cause}" for each in problems]
-    return Decisions(rows, problems), words
-
-
-def _of_frame(labels: pd.DataFrame, problem: Problem) -> str:
-    column = f", column {problem.column!r}" if problem.column else ""
-    return f"row {list(labels.index)[int(problem.row)]!r}{column}: {problem.cause}"
-
-
-def _none_recorded(problems: list[str], source: str) -> FrameError:
-    shown = "\n".join(f"  {line}" for line in problems[:MOST_PROBLEMS])
-    more = f"\n  and {len(problems) - MOST_PROBLEMS} more" if len(problems) > MOST_PROBLEMS else ""
-    return FrameError(f"{source}: {counted(len(problems), 'problem')}; nothing was recorded.\n{shown}{more}")
 
 
 def agreement_of(directory: Path | str, codebook: Codebook) -> PeopleAgreement:

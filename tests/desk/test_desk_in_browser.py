@@ -10,7 +10,7 @@ from typing import Any
 import nbformat
 import pytest
 from desk_page import FOLDER, OfflineDesk, show_desk
-from lab import jupyterlab, open_notebook, restart_kernel
+from lab import MEASURE, jupyterlab, open_notebook, restart_kernel
 from playwright.sync_api import Browser, Page, expect
 
 from g7tag.desk import DeskSession
@@ -221,6 +221,16 @@ def test_a_late_answer_is_shown_and_nothing_is_saved_twice(opened, session_of, r
     expect(page.locator(".work > [role=alert]")).to_be_empty()
     assert len(recorded.rows) == 1
     assert pressed(page) == []
+
+
+def test_a_desk_that_appears_late_has_nothing_to_excuse(opened, session_of):
+    page = opened(session_of())
+    page.evaluate("window.close(); document.querySelector('#desk').replaceChildren(); window.delay = 2500")
+    page.evaluate("window.again()")  # the kernel is busy with other cells
+    expect(page.locator(".work > [role=alert]")).to_contain_text("did not answer", timeout=4000)
+    page.locator(".g7tag-desk .controls button").first.wait_for(timeout=5000)
+    expect(page.locator(".g7tag-desk")).not_to_contain_text("answers again")
+    expect(page.locator(".g7tag-desk")).not_to_contain_text("did not answer")
 
 
 def test_two_views_of_a_desk_show_the_same(opened, session_of):
@@ -443,14 +453,6 @@ cards = pd.DataFrame([
 codebook = load_codebook(data_path("codebooks/2024-apulia-19.toml"))
 ReviewDesk(DeskSession(cards, codebook, annotator="Ada", record=record))
 """
-MEASURE = """
-window.waits = [];
-document.addEventListener('keydown', (event) => { if (event.key === 'Enter') window.since = performance.now(); }, true);
-new MutationObserver(() => {
-  if (window.since) window.waits.push(performance.now() - window.since);
-  window.since = 0;
-}).observe(document.querySelector('.g7tag-desk .sentence'), {childList: true, characterData: true, subtree: true});
-0"""
 
 
 @pytest.fixture

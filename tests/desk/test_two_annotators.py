@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from lab import jupyterlab, open_notebook, restart_kernel
+from lab import MEASURE, jupyterlab, open_notebook, restart_kernel
 from playwright.sync_api import Browser, Page, expect
 
 import g7tag
@@ -21,14 +21,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser]
 SHOTS = os.environ.get("G7TAG_SHOTS")
 N = 20
 DIGITS = {key: str(place) for place, key in enumerate(("prevent", "counter", "dismantle", "disrupt"), start=1)}
-MEASURE = """
-window.waits = [];
-document.addEventListener('keydown', (event) => { if (event.key === 'Enter') window.since = performance.now(); }, true);
-new MutationObserver(() => {
-  if (window.since) window.waits.push(performance.now() - window.since);
-  window.since = 0;
-}).observe(document.querySelector('.g7tag-desk .sentence'), {childList: true, characterData: true, subtree: true});
-0"""
 
 
 def keys_of(decisions: pd.DataFrame, sentence_id: str) -> str:
