@@ -1,0 +1,93 @@
+"""Render pages from the templates: one file that needs no network, in which only our own script and styles run."""
+
+import hashlib
+from base64 import b64encode
+from functools import cache
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from g7tag.report.display.cells import is_web
+from g7tag.report.terminal import printable
+
+STYLES = ("page.css",)
+SCRIPTS = ("page.js",)
+"""Files of the folder `templates` that are part of every page."""
+
+
+def render(template: str, **values: Any) -> str:
+    """Return a page of a template.
+
+    All values are escaped. Control characters and changes of direction become question marks. The page allows no
+    connection, no style attribute, and no script and style but those of `SCRIPTS` and `STYLES`.
+
+    Parameters
+    ----------
+    template
+        Name of a file in the folder `templates`. It extends `base.html`.
+    values
+        Values of the template. A missing value raises an error.
+
+    Examples
+    --------
+    >>> page = render("base.html", title="<b> & more")
+    >>> "<title>&lt;b&gt; &amp; more</title>" in page, "sha256-" in page
+    (True, True)
+    """
+    style, script = ("\n".join(map(_source, names)) for names in (STYLES, SCRIPTS))
+    policy = (
+        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
+    )
+    return _environment().get_template(template).render(
+        **values, policy=policy, style=Markup(style), script=Markup(script)  # noqa: S704 - files of the package
+    )  # fmt: skip
+
+
+def anchor(name: str) -> str:
+    """Return the address of an element of the page by its id.
+
+    Examples
+    --------
+    >>> anchor("DEU-16"), anchor("note 41/a")
+    ('#DEU-16', '#note_41/a')
+    """
+    return f"#{quote(element_id(name), safe='/:.+')}"
+
+
+def element_id(name: str) -> str:
+    """Return a name as the id of an element, which has no spaces.
+
+    Examples
+    --------
+    >>> element_id("broken_url:note 41")
+    'broken_url:note_41'
+    """
+    return "_".join(printable(name).split())
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("g7tag.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True, keep_trailing_newline=True, finalize=_shown,
+    )  # fmt: skip
+    environment.filters |= {"anchor": anchor, "element_id": element_id}
+    environment.tests["web"] = is_web
+    return environment
+
+
+def _shown(value: Any) -> Any:
+    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+@cache
+def _source(name: str) -> str:
+    loader, environment = PackageLoader("g7tag.report"), _environment()
+    return loader.get_source(environment, name)[0].strip()
+
+
+def _hash(source: str) -> str:
+    """Return the hash of an inline style or script as a content security policy names it."""
+    return f"'sha256-{b64encode(hashlib.sha256(source.encode('utf-8')).digest()).decode('ascii')}'"
