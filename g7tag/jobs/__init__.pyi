@@ -1,8 +1,5 @@
 from .audits import Checked as Checked
 from .audits import audit_run as audit_run
-from .audits import decide as decide
-from .audits import decided_scores as decided_scores
-from .audits import sentences_behind as sentences_behind
 from .audits import stale_notes as stale_notes
 from .audits import unscored_notes as unscored_notes
 from .audits import verify_receipt as verify_receipt
@@ -10,6 +7,8 @@ from .audits import write_receipts as write_receipts
 from .batches import Imported as Imported
 from .batches import export_batch as export_batch
 from .batches import import_batch as import_batch
+from .deciding import decide as decide
+from .deciding import decided_scores as decided_scores
 from .desk import CASES_FILE as CASES_FILE
 from .desk import desk_session as desk_session
 from .desk import open_notebook as open_notebook
@@ -36,6 +35,7 @@ from .opening import open_codebook as open_codebook
 from .opening import open_frames as open_frames
 from .opening import read_run as read_run
 from .opening import scored_before as scored_before
+from .pages import sentences_behind as sentences_behind
 from .recording import MOST_PROBLEMS as MOST_PROBLEMS
 from .recording import Recorded as Recorded
 from .recording import record_labels as record_labels

@@ -14,6 +14,7 @@ from .evaluation import EVALUATION_HEADINGS as EVALUATION_HEADINGS
 from .evaluation import evaluation_table as evaluation_table
 from .evaluation import evaluation_tables as evaluation_tables
 from .evaluation import quality_table as quality_table
+from .methods import About as About
 from .models import asked_text as asked_text
 from .models import changes_lines as changes_lines
 from .models import disagreement_lines as disagreement_lines

@@ -8,7 +8,7 @@ import pandas as pd
 from g7tag.codebook import Codebook
 from g7tag.scoring.rules import reached_level, scores_of
 
-COLUMNS = ["item_id", "member", "dimension", "level", "level_without", "reading", "score", "score_without"]
+COLUMNS = ["item_id", "member", "dimension", "level", "level_without", "reading", "score", "score_without", "changes"]
 
 
 def item_effects(levels: pd.DataFrame, evidence_matrix: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
@@ -28,10 +28,10 @@ def item_effects(levels: pd.DataFrame, evidence_matrix: pd.DataFrame, codebook: 
     pandas.DataFrame
         One row for each item, dimension and reading if the member's level in the dimension would change: item_id,
         member, dimension, level and level_without ("strong", "weak" or "none"), reading, score and score_without
-        (Int64; NA without a score). No such items give no rows.
+        (Int64; NA without a score), and changes (whether these two differ). No such items give no rows.
     """
     rows = list(_rows(levels, evidence_matrix, codebook))
-    return pd.DataFrame(rows, columns=COLUMNS).astype({"score": "Int64", "score_without": "Int64"})
+    return pd.DataFrame(rows, columns=COLUMNS).astype({"score": "Int64", "score_without": "Int64", "changes": "bool"})
 
 
 def _rows(levels: pd.DataFrame, evidence_matrix: pd.DataFrame, codebook: Codebook) -> Iterator[dict[str, Any]]:
@@ -53,5 +53,10 @@ def _rows(levels: pd.DataFrame, evidence_matrix: pd.DataFrame, codebook: Codeboo
         after = scores_of(now[row["member"]] | {row["dimension"]: without}, codebook.readings)
         named = {"item_id": row["item_id"], "member": row["member"], "dimension": row["dimension"]}
         for reading, score in after.items():
-            changed = {"reading": reading, "score": before[reading], "score_without": score}
+            changed = {
+                "reading": reading,
+                "score": before[reading],
+                "score_without": score,
+                "changes": score != before[reading],
+            }
             yield named | {"level": cell["level"], "level_without": without} | changed

@@ -76,11 +76,12 @@ def _marks(text: str, features: pd.DataFrame) -> Iterator[dict[str, object]]:
         if place.end() > place.start()
     )
     merged: list[tuple[int, int, float]] = []
-    for start, end, contribution in found:
-        if merged and start < merged[-1][1]:
+    for mark in found:
+        if merged and mark[0] < merged[-1][1]:
             before = merged.pop()
-            start, end, contribution = before[0], max(before[1], end), max(before[2], contribution)
-        merged.append((start, end, contribution))
+            merged.append((before[0], max(before[1], mark[1]), max(before[2], mark[2])))
+        else:
+            merged.append(mark)
     for start, end, contribution in merged:
         yield {"start": start, "end": end, "words": text[start:end], "contribution": contribution}
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -43,12 +43,19 @@ class Past(NamedTuple):
     counts: bool
 
 
-class Told(NamedTuple):
-    """A sentence of a card: its text in parts with the dimensions that each part is marked for, and its label."""
+class Part(NamedTuple):
+    """Words of a sentence, the dimensions that they are marked for, and whether this is their first mark."""
 
-    sentence_id: str
-    number: str
-    parts: list[tuple[str, tuple[str, ...]]]
+    words: str
+    dimensions: tuple[str, ...] = ()
+    first: bool = False
+
+
+class Told(NamedTuple):
+    """A sentence of a card: its text in parts, and its label."""
+
+    name: str
+    parts: list[Part]
     dimensions: list[str]
     strength: str
     act: str
@@ -101,7 +108,7 @@ def item_cards(frames: Frames, effects: pd.DataFrame, codebook: Codebook) -> lis
     found = _findings_by_item(frames, items)
     single = _single_flips(frames["flips"], codebook)
     changing = {str(item): _changes(rows, codebook) for item, rows in effects.groupby("item_id", sort=False)}
-    deciding = set(effects.loc[effects["score"].ne(effects["score_without"]).fillna(value=True), "item_id"]) | set(single)
+    deciding = {*effects.loc[effects["changes"], "item_id"], *single}
     return [
         _card(
             row, sentences.get(row["item_id"], []), sources.get(row["item_id"], []), found.get(row["item_id"], []),
@@ -126,7 +133,7 @@ def _card(
         row["item_id"], short(row["item_id"]), row["member"], codebook.codes[row["member"]],
         "" if pd.isna(row["date"]) else day(row["date"]), "; ".join(status), bool(row["counted"]), told, sources,
         findings, changes, [name for name, is_set in flags.items() if is_set], sorted(set(_tokens(told))),
-        snippet(" ".join("".join(text for text, _ in each.parts) for each in told)),
+        snippet(" ".join("".join(part.words for part in each.parts) for each in told)),
     )  # fmt: skip
 
 
@@ -166,7 +173,7 @@ def _sentences(frames: Frames, codebook: Codebook) -> dict[str, list[Told]]:
     made = annotations.set_index("annotation_id")[["annotator", "kind", "act"]].to_dict("index")
     tagged = tags.set_index("sentence_id").to_dict("index")
     marks = {
-        str(sentence_id): rows[["start", "end", "dimension"]].to_numpy().tolist()
+        str(sentence_id): list(zip(rows["start"], rows["end"], rows["dimension"], strict=True))
         for sentence_id, rows in frames["marks"].groupby("sentence_id", sort=False)
     }
     pasts = _histories(annotations, set(frames["labels"]["annotation_id"]), codebook)
@@ -180,7 +187,7 @@ def _sentences(frames: Frames, codebook: Codebook) -> dict[str, list[Told]]:
         machine = by["kind"] == "classifier"
         told.setdefault(row["item_id"], []).append(
             Told(
-                sentence_id, sentence_id.rpartition(".")[2],
+                short(sentence_id),
                 marked_parts(one_line(row["text"]), marks.get(sentence_id, []), label["dimensions"].split(";")),
                 [key for key in label["dimensions"].split(";") if key], label["strength"], by["act"],
                 label["exclusion"], bool(label["contradicts"]),
@@ -193,9 +200,7 @@ def _sentences(frames: Frames, codebook: Codebook) -> dict[str, list[Told]]:
     return told
 
 
-def marked_parts(
-    text: str, marks: Sequence[tuple[int, int, str]], dimensions: Sequence[str]
-) -> list[tuple[str, tuple[str, ...]]]:
+def marked_parts(text: str, marks: Sequence[tuple[int, int, str]], dimensions: Sequence[str]) -> list[Part]:
     """Return a text in parts, each with the dimensions that it is marked for.
 
     Parameters
@@ -210,22 +215,26 @@ def marked_parts(
     Examples
     --------
     >>> marked_parts("He met two men.", [(7, 10, "counter")], ["counter"])
-    [('He met ', ()), ('two', ('counter',)), (' men.', ())]
+    [Part(words='He met ', dimensions=(), first=False), Part(words='two', dimensions=('counter',), first=True),
+     Part(words=' men.', dimensions=(), first=False)]
     """
     kept = [(start, end, dimension) for start, end, dimension in marks if dimension in dimensions]
     edges = sorted({0, len(text), *(edge for start, end, _ in kept for edge in (start, end))})
     spans = [
         (text[start:end], tuple(each for each in dimensions if any(a <= start < b for a, b, of in kept if of == each)))
-        for start, end in zip(edges, edges[1:], strict=False)
+        for start, end in pairwise(edges)
     ]
-    return [("".join(part for part, _ in same), names) for names, same in groupby(spans, key=lambda span: span[1])]
+    merged = [("".join(part for part, _ in same), names) for names, same in groupby(spans, key=lambda span: span[1])]
+    firsts = {names: place for place, (_, names) in reversed([*enumerate(merged)]) if names}
+    return [Part(words, names, firsts.get(names) == place) for place, (words, names) in enumerate(merged)]
 
 
 def _analysts(annotations: pd.DataFrame) -> dict[str, str]:
     """Return the names of the analysts whose label of a sentence is current."""
     current = annotations[~annotations["annotation_id"].isin(annotations["supersedes"])]
     own = current[(current["kind"] == "analyst") & (current["occasion"] != "withdrawn")]
-    return own.groupby("sentence_id")["annotator"].agg(lambda names: " and ".join(sorted(set(names)))).to_dict()
+    names = own.groupby("sentence_id")["annotator"].agg(lambda each: " and ".join(sorted(set(each))))
+    return {str(sentence_id): str(each) for sentence_id, each in names.items()}
 
 
 def _histories(annotations: pd.DataFrame, counting: set[str], codebook: Codebook) -> dict[str, list[Past]]:

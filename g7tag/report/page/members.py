@@ -14,12 +14,13 @@ from g7tag.scoring import CLEAR, P_COLUMNS, signed
 
 Frames = Mapping[str, pd.DataFrame]
 Row = Mapping[Any, Any]
+_NOTHING = ("", False)
 
 
 class Score(NamedTuple):
-    """A suggested score: the name of its reading, the score, the rule that gives it, and its probabilities in words."""
+    """A suggested score: its heading, the score, the rule that gives it, and the probabilities in words."""
 
-    reading: str
+    heading: str
     score: str
     rule: str
     chances: str
@@ -65,12 +66,14 @@ class MemberPart(NamedTuple):
     final: Row
     verdict: str
     chance: str
+    chance_value: float
     clear: bool
     levels: list[Level]
     conclusions: list[Row]
     changes: list[str]
     findings: list[Row]
     n_items: int
+    n_doubtful: int
 
 
 def member_parts(
@@ -105,20 +108,27 @@ def member_parts(
         parts.append(
             MemberPart(
                 codebook.codes[member], member, signed(row["published_score"]), _scores(frames, member, codebook),
-                decided[member], row["verdict"], percent(row["chance"]),
+                _final(decided.get(member, {})), row["verdict"], percent(row["chance"]), float(row["chance"]),
                 bool(row["chance"] >= CLEAR), _levels(frames, member, by_name, decides, codebook),
                 frames["conclusions"][frames["conclusions"]["member"] == member].to_dict("records"),
-                changes[member], frames["findings"][frames["findings"]["member"] == member].to_dict("records"), len(own),
+                changes[member], frames["findings"][frames["findings"]["member"] == member].to_dict("records"),
+                len(own), sum("doubtful" in card.flags for card in own),
             )
         )  # fmt: skip
     return parts
 
 
+def _final(row: Row) -> Row:
+    """Return the final score with its text, "" if it is open."""
+    final = row.get("final_score", pd.NA)
+    return {**row, "final_text": "" if pd.isna(final) else signed(final)}
+
+
 def _scores(frames: Frames, member: str, codebook: Codebook) -> list[Score]:
-    headings = reading_headings(codebook, before="")
+    headings = reading_headings(codebook)
     rows = frames["scores"][frames["scores"]["member"] == member]
     return [
-        Score(headings[row["reading"]].strip(" ()"), signed(row["suggested_score"]), row["rule"], _chances(row))
+        Score(headings[row["reading"]], signed(row["suggested_score"]), row["rule"], _chances(row))
         for row in rows.to_dict("records")
     ]
 
@@ -147,16 +157,16 @@ def _levels(
     decides: Mapping[tuple[str, str], tuple[str, bool]],
     codebook: Codebook,
 ) -> list[Level]:
-    cells = frames["evidence_matrix"][frames["evidence_matrix"]["member"] == member].set_index("dimension")
+    own = frames["evidence_matrix"][frames["evidence_matrix"]["member"] == member]
+    cells = {row["dimension"]: row for row in own.to_dict("records")}
     claims = frames["claims"][(frames["claims"]["member"] == member) & (frames["claims"]["claimed"] != "unstated")]
     places = frames["conclusions"].set_index(["member", "position"])["place"].to_dict()
     levels = []
     for dimension in codebook.dimensions:
-        cell = cells.loc[dimension.key]
+        cell = cells[dimension.key]
         items = [
-            Behind(cards[item], _is_strong(cards[item], dimension.key), *decides.get((item, dimension.key), ("", False)))
-            for item in cell["item_ids"].split(";")
-            if item
+            Behind(cards[item], _is_strong(cards[item], dimension.key), *decides.get((item, dimension.key), _NOTHING))
+            for item in filter(None, cell["item_ids"].split(";"))
         ]
         items.sort(key=lambda each: (not each.decides, not each.strong))
         stated = [

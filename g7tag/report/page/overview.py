@@ -16,8 +16,8 @@ from g7tag.scoring import CLEAR
 Row = Mapping[Any, Any]
 MOST_FINDINGS = 5
 FLAGS = {
-    "doubtful": "The tagger is not sure", "disputed": "Analysts disagree", "deciding": "Can change a score",
-    "finding": "Has a finding", "contradicts": "Contradicts the commitment",
+    "doubtful": "the tagger is not sure", "disputed": "analysts disagree", "deciding": "one label can change a score",
+    "finding": "there is a finding", "contradicts": "an act contradicts the commitment",
 }  # fmt: skip
 """Flags of items that can be ticked, with their plain names."""
 STATES = {
