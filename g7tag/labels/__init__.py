@@ -1,6 +1,6 @@
 """Labels: annotations by the classifier, models and people, and the policies that choose among them."""
 
-from g7tag.labels.agreement import PeopleAgreement, independent_labels, people_agreement
+from g7tag.labels.agreement import WHOLE, PeopleAgreement, independent_labels, people_agreement
 from g7tag.labels.annotations import (
     UNSURE,
     Occasion,
@@ -40,6 +40,7 @@ __all__ = [
     "REASONS",
     "REPEATS",
     "UNSURE",
+    "WHOLE",
     "Certificate",
     "Decisions",
     "LabelPlan",
