@@ -185,7 +185,7 @@ COLUMN_WORDS: dict[str, Word] = {
         "Probability right", "Probability that all dimensions, the strength and the act of the tag are right."
     ),
     "margin": Word("Margin", "Distance of the nearest probability from its decision threshold; low means doubtful."),
-    "needs_review": Word("Needs review", "Whether the tag is among the least certain ones, or the act may not have been done."),
+    "needs_review": Word("Needs review", "Whether the tag is among the least certain ones or the act may not be done."),
     "tags.status": Word("Status", "Whether the tagger could read the sentence."),
     "tagger": Word("Tagger", "Id of the tagger."),
     "probabilities": Word("Probabilities", "All probabilities of the tag."),
