@@ -1,6 +1,7 @@
-"""Writing workbooks (.xlsx): sheets to fill in, with lists to choose from, and sheets of results with numbers and days."""
+"""Writing workbooks (.xlsx): sheets to fill in, with lists to choose from, and sheets with numbers and days."""
 
 import math
+import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from io import BytesIO
@@ -15,6 +16,7 @@ _WIDTH, _NARROW = 14, 10  # characters; narrow: columns with a list to choose fr
 _LINE = "#D8D0B8"
 _MOST_CHARACTERS = 32_767  # of a cell
 _MOST_OF_URL, _MOST_URLS = 2_079, 65_530
+_NOT_XML = re.compile(r"[\ud800-\udfff\ufffe\uffff]")
 _MOST_OF_LIST, _MOST_OF_HINT, _MOST_OF_TITLE = 255, 255, 32
 _DAY = "yyyy-mm-dd"
 _FIRST_DAY = pd.Timestamp(1900, 3, 1)  # spreadsheet programs do not agree on earlier days
@@ -112,13 +114,12 @@ def _write_page(sheet: Worksheet, page: Page, heading: Format, styles: Mapping[s
         sheet.repeat_columns(0)
 
 
-def _cells(column: pd.Series) -> list[float | datetime | str]:
+def _cells(column: pd.Series) -> Sequence[float | datetime | str]:
     """Return the cells of a column: numbers, days, or text; "" for missing values."""
     if _is_number(column.dtype):
         return ["" if pd.isna(cell) else cell if math.isfinite(cell) else str(cell) for cell in column]
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
-        days = ["" if pd.isna(cell) else cell for cell in column]
-        return [cell.date().isoformat() if cell and cell < _FIRST_DAY else cell for cell in days]
+        return ["" if pd.isna(day) else day if day >= _FIRST_DAY else day.date().isoformat() for day in column]
     return column.fillna("").astype("str").tolist()
 
 
@@ -131,7 +132,7 @@ def _write_cell(
     if not isinstance(cell, str):
         sheet.write_number(*place, cell, style)
         return
-    text = cell.encode("utf-8", "replace").decode("utf-8")[:_MOST_CHARACTERS]
+    text = _NOT_XML.sub("?", cell)[:_MOST_CHARACTERS]
     is_web = text.startswith(("http://", "https://")) and len(text) < _MOST_OF_URL and place[0] < _MOST_URLS
     if is_link and is_web:
         sheet.write_url(*place, text, style)
