@@ -154,8 +154,8 @@ def _because(rules: Sequence[str]) -> Iterator[Block]:
 def _carrying(frames: Frames, codebook: Codebook, member: str) -> pd.DataFrame:
     """Return the items that count for a member, by dimension, those that carry the level most certainly first.
 
-    Columns dimension, item_id, strong, doubtful, sure (probability that the label is right), date, text (of the
-    sentence with that label), url and source.
+    Columns dimension, item_id, strong, doubtful (all sentences with that label need review), sure (highest probability
+    that one of them is right; 1 if a person labelled it), date, text (of the first of them), url and source.
     """
     own = frames["sentences"][frames["sentences"]["member"] == member]
     kinds = frames["annotations"][["annotation_id", "kind"]]
@@ -171,8 +171,11 @@ def _carrying(frames: Frames, codebook: Codebook, member: str) -> pd.DataFrame:
     rows = rows.merge(counts[["item_id", "date"]], on="item_id")
     rows = rows.merge(_sources(counts, frames["citations"]), on="item_id", how="left")
     parts = [rows[has_key(rows["dimensions"], key)].assign(dimension=key) for key in codebook.dimension_keys]
-    found = pd.concat(parts).sort_values(["strong", "sure"], ascending=False, kind="stable")
-    return found.drop_duplicates(["dimension", "item_id"]).reset_index(drop=True)
+    found = pd.concat(parts)
+    alike = found.groupby(["dimension", "item_id", "strong"], sort=False)
+    found = found.assign(sure=alike["sure"].transform("max"), doubtful=alike["doubtful"].transform("min"))
+    first = found.sort_values("strong", ascending=False, kind="stable").drop_duplicates(["dimension", "item_id"])
+    return first.sort_values(["strong", "sure"], ascending=False, kind="stable").reset_index(drop=True)
 
 
 def _sources(items: pd.DataFrame, citations: pd.DataFrame) -> pd.DataFrame:

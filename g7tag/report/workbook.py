@@ -256,7 +256,7 @@ def _agreement(found: PeopleAgreement) -> pd.DataFrame:
     """Return the tables of an agreement as one; without sentences labelled twice, one row with the reason."""
     shared = found.annotators[found.annotators["n_shared"] > 0].rename(columns={"n_shared": "n", "n": "n_labelled"})
     rows = {
-        "people with each other": found.parts[found.parts["n"] > 0],
+        "people with each other": found.parts if (found.parts["n"] > 0).any() else found.parts.head(0),
         "one person with the others": shared,
         "one person with earlier labels": found.repeats[found.repeats["n"] > 0],
     }
