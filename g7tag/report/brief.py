@@ -106,14 +106,19 @@ def _page(frames: Frames, final: pd.DataFrame, codebook: Codebook, *, member: st
     """Return the blocks of a member's page, with as many items and findings as fit."""
     items = _carrying(frames, codebook, member)
     findings = _own_findings(frames["findings"], member, codebook)
+    before = [
+        *_heading(frames["scores"], final, codebook, member=member),
+        *_because([line for line in lines if line.startswith("Rule:")]),
+    ]
+    changes = list(_changes([line for line in lines if not line.startswith(("Rule:", *_ELSEWHERE))]))
+    after = list(_labelled(frames, codebook, member))
     pages = (
         [
-            *_heading(frames["scores"], final, codebook, member=member),
-            *_because([line for line in lines if line.startswith("Rule:")]),
+            *before,
             *_evidence(frames["evidence_matrix"], items, codebook, member=member, most=most),
-            *_changes([line for line in lines if not line.startswith(("Rule:", *_ELSEWHERE))]),
+            *changes,
             *_found(findings, codebook, most=most_findings),
-            *_labelled(frames, codebook, member),
+            *after,
         ]
         for most, most_findings in _AMOUNTS
     )
@@ -267,8 +272,8 @@ def _labelled(frames: Frames, codebook: Codebook, member: str) -> Iterator[Block
     """Return how the labels of a member were made, and how certain they are."""
     yield Block("Heading 2", (Part("How the labels were made"),))
     ids = frames["sentences"].loc[frames["sentences"]["member"] == member, "sentence_id"]
-    labels = frames["labels"][frames["labels"]["sentence_id"].isin(ids)]
-    tags = frames["tags"][frames["tags"]["sentence_id"].isin(ids)]
+    own = {name: frames[name][frames[name]["sentence_id"].isin(ids)] for name in ("labels", "annotations", "tags")}
+    tags = own["tags"]
     doubtful = f"{int(tags['needs_review'].sum())} of {counted(len(tags), 'tag')} need review"
     sure = f"mean probability that a tag is right: {percent(tags['p_right'].mean())}"
     seen = frames["findings"]["check"].eq("seen_in_training").any()
@@ -279,7 +284,7 @@ def _labelled(frames: Frames, codebook: Codebook, member: str) -> Iterator[Block
         "Normal",
         (
             Part(
-                f"{_capital(labels_text(labels, frames['annotations']))}. {doubtful}; {sure}.{warning} "
+                f"{_capital(labels_text(own['labels'], own['annotations']))}. {doubtful}; {sure}.{warning} "
                 f"Codebook {codebook.id}, version {codebook.version}."
             ),
         ),
