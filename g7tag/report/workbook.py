@@ -41,6 +41,8 @@ _CODED = frozenset(
 """Columns with values of a fixed set, which are shown in words."""
 _PLAIN = frozenset({"evidence_matrix.level", "labels.strength"})
 """Columns whose values stay as they are: pandas reads "None" in a CSV file as a missing value, but "none" as text."""
+_IDS = frozenset({"evidence_matrix.item_ids", "findings.proof"})
+"""Columns of ids, which get a space after each semicolon, so that lines break between ids."""
 _URL = "made.url"
 _OWN = {
     "made.counts": ("Counts", "no: the date of the item is outside the period, so no score depends on it."),
@@ -346,6 +348,8 @@ def _shown_column(name: str, column: pd.Series, labels: Mapping[str, str]) -> pd
     if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_datetime64_any_dtype(column.dtype):
         return column
     texts = column.fillna("").astype("str")
+    if name in _IDS:
+        texts = texts.str.replace(";", "; ", regex=False)
     if name not in _CODED:
         return texts.map(_clean).astype("str")
     return texts.map({value: _clean(_value(value, name, labels).name) for value in texts.unique()}).astype("str")
