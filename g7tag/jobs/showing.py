@@ -22,7 +22,7 @@ from g7tag.report import (
     reading_lines,
     run_table,
 )
-from g7tag.report.display import IDS, KEYS, Shown, look_up, show_frame, show_lists, show_notes
+from g7tag.report.display import IDS, KEYS, NOTHING, Shown, look_up, show_frame, show_lists, show_notes
 from g7tag.store import Frames, data_path
 from g7tag.tagger import Tagger, describe_tags, explain_tags, load_tagger
 
@@ -57,7 +57,8 @@ def show_rows(
 def show_scores(frames: Frames, codebook: Codebook) -> Shown:
     """Return the score table that `g7tag run` prints."""
     levels, _ = narrow_tables(run_table(frames, codebook), codebook)
-    shown = show_frame(levels, most=None)
+    n_last = len(levels) - levels["Member"].isin(list(codebook.codes)).sum()  # averages
+    shown = show_frame(levels, NOTHING._replace(labels=codebook.labels), most=None, n_last=int(n_last))
     shown.caption = legend(codebook)
     return shown
 
@@ -145,7 +146,9 @@ def show_evaluation(
         shown = show_frame(quality_table(rows), most=None)
     else:
         shown = show_frame(
-            evaluation_table(table, rows, scheme=str(scheme), tested_on=str(tested_on), of=of), most=None
+            evaluation_table(table, rows, scheme=str(scheme), tested_on=str(tested_on), of=of),
+            name=f"evaluation_{table}",
+            most=None,
         )
     if rows.empty:
         found = measured[["scheme", "tested_on"]].drop_duplicates().agg(", ".join, axis=1)

@@ -10,6 +10,7 @@ import g7tag
 from g7tag.codebook import Codebook
 from g7tag.jobs import Run
 from g7tag.report import run_page
+from g7tag.report.display import read_asset
 
 PAYLOAD = (
     "<img src=x onerror=\"document.title='ran'\"><script>document.title='ran'</script>"
@@ -53,8 +54,10 @@ def test_no_text_runs_in_what_show_shows(page: Page, hostile: Run, tmp_path: Pat
     shown = [g7tag.show(frame.head(5), hostile) for frame in frames] + [g7tag.show(frame.head(5)) for frame in frames]
     opened(page, tmp_path / "shown.html", "\n".join(each._repr_html_() for each in shown))
     assert page.title() == "calm"
-    assert page.locator("img, script, svg, iframe").count() == 0
-    assert page.locator(".g7tag-shown table").count() == len(shown)
+    assert page.locator("img, svg, iframe").count() == 0
+    assert set(page.locator("script").all_text_contents()) == {"\n" + read_asset("table.js")}  # only our own script
+    assert page.locator("script").count() == len(shown)
+    assert page.locator(".g7tag-shown table[data-ready]").count() == len(shown)
     assert page.get_by_text("onerror").count() > 0  # it is there, as text
 
 

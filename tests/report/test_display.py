@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from lxml.html import document_fromstring
 
 import g7tag
 from g7tag.codebook import Codebook
 from g7tag.errors import InputError
 from g7tag.jobs import Run
-from g7tag.report.display import show_frame
+from g7tag.report.display import read_asset, show_frame
 from g7tag.report.display.cells import LONG
 
 pytestmark = pytest.mark.slow
@@ -23,7 +24,7 @@ PAYLOADS = [
     "<b>\x1b[31m \x1b]8;;http://evil.example\x07 \u202e [/bold] [red] $5 and $6",
 ]
 
-OURS = {"a", "details", "div", "li", "mark", "p", "style", "sub", "summary", "ul"} | {
+OURS = {"a", "details", "div", "li", "mark", "p", "span", "style", "sub", "summary", "ul"} | {
     "table",
     "tbody",
     "td",
@@ -39,7 +40,9 @@ def run() -> Run:
 
 
 def html(shown: object) -> str:
-    return str(shown._repr_html_())  # type: ignore[attr-defined]
+    """The HTML of a table without its script, which is the same for all."""
+    whole = str(shown._repr_html_())  # type: ignore[attr-defined]
+    return whole.replace(f"<script>\n{read_asset('table.js')}</script>", "")
 
 
 def tags_in(text: str) -> set[str]:
@@ -102,7 +105,7 @@ def test_long_text_is_folded_in_html_and_whole_in_a_terminal() -> None:
     assert len(summary) == 1
     assert len(summary[0]) <= LONG
     assert re.sub(r"<[^>]*>", "", html(shown)).replace(" …", "").count("word199") == 1
-    assert " ".join(repr(shown).split()) == f"text {text} 1 row."
+    assert " ".join(repr(shown).split()) == f"Text {text} 1 row."
 
 
 def test_only_the_first_rows_are_shown_and_the_rest_is_counted(run: Run) -> None:
@@ -134,7 +137,8 @@ def test_no_text_becomes_markup_or_drives_a_terminal(run: Run, payload: str) -> 
     for frame in [*frames, pd.DataFrame({payload: [payload]})]:
         shown = g7tag.show(frame.head(3), hostile)
         assert not {"img", "script", "svg", "b"} & tags_in(html(shown))
-        assert not re.search(r"""<[^>]*(?:href|src)=(?!"https?://)""", html(shown))
+        links = document_fromstring(html(shown)).xpath("//@href | //@src | //@*[starts-with(name(), 'on')]")
+        assert all(str(link).startswith(("https://", "http://")) for link in links)
         for text in (html(shown), repr(shown)):
             assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202e]", text)
 
@@ -182,8 +186,62 @@ def test_any_frame_can_be_shown(run: Run) -> None:
     missing = run.findings.head(1).assign(proof=None)
     assert "1 row" in repr(run.show(missing))
     assert "high" in repr(show_frame(pd.DataFrame({"risk_score": ["high"]})))
-    assert " ".join(repr(show_frame(pd.DataFrame({"text": ["fine\nJapan\u2028 +1"]}))).split()).startswith("text")
+    assert " ".join(repr(show_frame(pd.DataFrame({"text": ["fine\nJapan\u2028 +1"]}))).split()).startswith("Text")
     assert "\nJapan" not in repr(show_frame(pd.DataFrame({"text": ["fine\nJapan +1"]})))
+
+
+def test_headings_are_plain_names_and_tooltips_say_more(run: Run) -> None:
+    shown = run.show(run.tags.head(2))
+    assert "Probability right" in repr(shown)
+    assert "p_right" not in repr(shown)
+    note = "Whether the tag is among the least certain ones or the act may not be done. Column: needs_review"
+    assert f'<th scope="col" title="{note}">Needs review</th>' in html(shown)
+    assert "Disrupt business models " in repr(shown)  # its probability, by the label of the codebook
+
+
+def test_checks_acts_and_statuses_have_plain_names(run: Run) -> None:
+    finding = run.findings[run.findings["check"] == "depends_on_one_item"].head(1)
+    assert '<span title="One item with another label changes the score.">Depends on one item</span>' in html(
+        run.show(finding)
+    )
+    assert finding["finding_id"].iloc[0] in repr(run.show(finding))  # people paste ids
+    rows = run.items.head(1).assign(status="cut_off")
+    assert "Cut off" in repr(run.show(rows))
+    assert "Not done" in repr(run.show(run.tags.head(1).assign(act="not_done")))
+    assert "Decision outdated" in repr(g7tag.show(pd.DataFrame({"final_score": [0], "basis": ["stale"]})))
+
+
+def test_free_text_in_a_column_named_like_a_closed_set_stays_as_it_is() -> None:
+    final = pd.DataFrame({"final_score": [0], "basis": ["open"], "why": ["not decided; decide it in row score:x_y"]})
+    assert "not decided; decide it in row score:x_y" in repr(show_frame(final))
+
+
+def test_cells_are_sorted_by_numbers_days_and_ranks() -> None:
+    frame = pd.DataFrame(
+        {
+            "p_right": [0.9999, None],
+            "date": [pd.Timestamp("2024-07-12"), pd.NaT],
+            "severity": ["low", "high"],
+            "message": ["10", "9"],
+        }
+    )
+    cells = show_frame(frame).columns
+    assert [cell.key for cell in cells["p_right"]] == ["0.9999", ""]
+    assert [cell.text for cell in cells["date"]] == ["2024-07-12", ""]
+    assert [cell.key for cell in cells["severity"]] == ["2", "0"]
+    assert [cell.key for cell in cells["message"]] == ["", ""]  # text is sorted as text
+
+
+def test_averages_stay_below_the_members(run: Run) -> None:
+    body, _, foot = html(run.show()).partition("<tfoot>")
+    assert body.count("<tr>") == 1 + 8
+    assert foot.count("<tr>") == 2
+    assert "Average" in foot
+
+
+def test_two_columns_with_one_plain_name_keep_their_raw_names() -> None:
+    shown = show_frame(pd.DataFrame({"n_weak": [1], "Weak items": [2]}))
+    assert [heading.text for heading in shown.headings.values()] == ["n_weak", "Weak items"]
 
 
 def test_an_unknown_frame_is_refused(run: Run) -> None:

@@ -13,7 +13,10 @@ Frames = Mapping[str, pd.DataFrame]
 
 
 class Behind(NamedTuple):
-    """By id: texts and items of sentences; sentences, days and sources of items; notes; conclusions on members."""
+    """By id: texts and items of sentences; sentences, days and sources of items; notes; conclusions on members.
+
+    `labels` has the labels of the codebook by key.
+    """
 
     texts: Mapping[str, Cell]
     item_of: Mapping[str, str]
@@ -22,9 +25,10 @@ class Behind(NamedTuple):
     sources: Mapping[str, Cell]
     notes: Mapping[str, Cell]
     conclusions: Mapping[str, Cell]
+    labels: Mapping[str, str]
 
 
-NOTHING = Behind({}, {}, {}, {}, {}, {}, {})
+NOTHING = Behind({}, {}, {}, {}, {}, {}, {}, {})
 
 
 def look_up(frames: Frames, explanations: pd.DataFrame | None, codebook: Codebook) -> Behind:
@@ -37,7 +41,7 @@ def look_up(frames: Frames, explanations: pd.DataFrame | None, codebook: Codeboo
     explanations
         Result of `g7tag.explain_tags` for the sentences in which words are marked. If None, no words are marked.
     codebook
-        Defines the order of the dimensions.
+        Defines the order of the dimensions, and the labels of its keys.
     """
     labels = [*codebook.dimension_keys]
     sentences, items = frames["sentences"], frames["items"]
@@ -59,12 +63,13 @@ def look_up(frames: Frames, explanations: pd.DataFrame | None, codebook: Codeboo
         item_of=dict(zip(sentences["sentence_id"], sentences["item_id"], strict=True)),
         sentences_of=sentences.groupby("item_id", sort=False)["sentence_id"].agg(list).to_dict(),
         days={
-            item: link(cited[item][0].url if cited[item] else "", day(date))
+            item: link(cited[item][0].url if cited[item] else "", day(date))._replace(key=date.date().isoformat())
             for item, date in zip(dated["item_id"], dated["date"], strict=True)
         },
         sources={item: joined(note.cell for note in linked) for item, linked in cited.items()},
         notes=notes,
         conclusions=_conclusions(frames["members"], frames["conclusions"]),
+        labels=codebook.labels,
     )
 
 

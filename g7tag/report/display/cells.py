@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 
+from g7tag.frames import Word
 from g7tag.report.terminal import printable
 from g7tag.tagger import CUE, WORD
 
@@ -27,10 +28,11 @@ LINES = ("solid", "dashed", "dotted", "double")
 
 
 class Cell(NamedTuple):
-    """A cell as plain text, and as HTML with all text escaped."""
+    """A cell as plain text, as HTML with all text escaped, and the value by which it is sorted ("" for its text)."""
 
     text: str
     html: str
+    key: str = ""
 
 
 def plain(value: Any) -> Cell:
@@ -51,7 +53,29 @@ def plain(value: Any) -> Cell:
         return folded(value.date().isoformat() if value == value.normalize() else value.isoformat())
     if pd.api.types.is_bool(value):
         return folded("yes" if value else "no")
-    return folded(_number(float(value)) if pd.api.types.is_float(value) else str(value))
+    if pd.api.types.is_float(value):
+        return folded(_number(float(value)))._replace(key=repr(float(value)))
+    return folded(str(value))
+
+
+def worded(word: Word, order: str) -> Cell:
+    """Return the cell of a plain name, with its explanation as a tooltip.
+
+    Parameters
+    ----------
+    word
+        Name and note.
+    order
+        By what the cell is sorted; "" for its name.
+
+    Examples
+    --------
+    >>> worded(Word("Cut off", "The text breaks off."), "2")
+    Cell(text='Cut off', html='<span title="The text breaks off.">Cut off</span>', key='2')
+    """
+    shown = escape(one_line(word.name))
+    note = escape(one_line(word.note), quote=True)
+    return Cell(one_line(word.name), f'<span title="{note}">{shown}</span>' if note else shown, order)
 
 
 def _number(value: float) -> str:

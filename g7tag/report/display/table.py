@@ -7,9 +7,11 @@ from typing import Any
 import pandas as pd
 
 from g7tag.errors import counted
-from g7tag.frames import SUMMARY, column_word
+from g7tag.frames import SUMMARY, column_word, value_word, value_words
 from g7tag.report.display.behind import NOTHING, Behind
-from g7tag.report.display.cells import Cell, fold, joined, link, one_line, plain
+from g7tag.report.display.cells import Cell, fold, joined, link, one_line, plain, worded
+from g7tag.report.display.headings import frame_of, headings
+from g7tag.report.display.html import shown_html, table_html
 from g7tag.report.terminal import table_text
 from g7tag.scoring import signed
 
@@ -24,20 +26,12 @@ _TAGS = ("p_strong", "p_excluded", "margin", "tagger")
 NOTED = "What to know"
 _SCORES = ("suggested", "before", "after", "decision")
 """Columns of scores in addition to those whose name starts with "score_" or ends with "_score"."""
-_FINDING = ["severity", "member", "message", "proof", "finding_id"]
-"""Columns of findings to show, in this order; the id includes check and subject."""
+_FINDING = ["severity", "check", "member", "message", "proof", "finding_id"]
+"""Columns of findings to show, in this order; the id includes the subject."""
 _KINDS = dict.fromkeys(("text", "message", "note", NOTED), "words") | dict.fromkeys((*KEYS, "member", "date"), "whole")
-"""CSS classes of columns: text that needs space, and values that are not wrapped."""
-_STYLE = """<style>
-.g7tag-shown { overflow-x: auto; }
-.g7tag-shown table { border-collapse: collapse; }
-.g7tag-shown th, .g7tag-shown td { text-align: left !important; vertical-align: top; }
-.g7tag-shown th, .g7tag-shown td { padding: .3em .6em; max-width: 42em; }
-.g7tag-shown td.whole { white-space: nowrap; }
-.g7tag-shown td.words { min-width: 24em; }
-.g7tag-shown summary { cursor: pointer; }
-.g7tag-shown sub { font-size: .7em; }
-</style>"""
+"""Kinds of columns: text that needs space, and values that are not wrapped."""
+_RANKED = ("severity", "strength", "level", "proposed_strength")
+"""Columns that are sorted by the order of their values, not by name."""
 
 
 class Shown:
@@ -46,46 +40,46 @@ class Shown:
     Parameters
     ----------
     columns
-        Cells by column; all columns have the same length.
+        Cells by raw name of the column; all columns have the same length.
     caption
         Text below the table.
+    frame
+        Name of the frame, which the words of headings depend on; "" if it is not known.
+    labels
+        Labels of the codebook by key; they name the columns of dimensions.
+    n_last
+        Number of rows, such as averages, that stay at the end if a person sorts the table.
     """
 
-    def __init__(self, columns: dict[str, list[Cell]], caption: str) -> None:
+    def __init__(
+        self,
+        columns: dict[str, list[Cell]],
+        caption: str,
+        *,
+        frame: str = "",
+        labels: Mapping[str, str] = NOTHING.labels,
+        n_last: int = 0,
+    ) -> None:
         self.columns = columns
         self.caption = caption
+        self.headings = headings(columns, frame, labels=labels)
+        self.n_last = n_last
 
     def __repr__(self) -> str:
-        texts = pd.DataFrame({name: [cell.text for cell in cells] for name, cells in self.columns.items()})
+        texts = pd.DataFrame(
+            {self.headings[name].text: [cell.text for cell in cells] for name, cells in self.columns.items()}
+        )
         return f"{table_text(texts)}{one_line(self.caption)}"
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th{_tooltip(name)}>{escape(one_line(name))}</th>" for name in self.columns)
-        rows = zip(*self.columns.values(), strict=True)
-        kinds = [f' class="{_KINDS[name]}"' if name in _KINDS else "" for name in self.columns]
-        body = "\n".join(
-            "<tr>" + "".join(f"<td{kind}>{cell.html}</td>" for kind, cell in zip(kinds, row, strict=True)) + "</tr>"
-            for row in rows
-        )
-        table = f"<table><thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>"
-        return f"<div class='g7tag-shown'>{_STYLE}\n{table}\n<p>{escape(one_line(self.caption))}</p></div>"
-
-
-def _tooltip(name: str) -> str:
-    """The attribute that explains a column when the pointer rests on its heading."""
-    note = column_word(name).note
-    return f' title="{escape(note, quote=True)}"' if note else ""
+        return shown_html(table_html(self.columns, self.headings, kinds=_KINDS, n_last=self.n_last), self.caption)
 
 
 class ShownLists(Shown):
     """Lines under headings: folded in a notebook, indented in text."""
 
     def __init__(self, lists: Mapping[str, Sequence[str]], caption: str) -> None:
-        folds = []
-        for head, lines in lists.items():
-            cells = [Cell(one_line(line), escape(one_line(line))) for line in lines]
-            folds.append(Cell(joined([plain(head), *cells], " ").text, fold(head, cells).html))
-        super().__init__({"": folds}, caption)
+        super().__init__({}, caption)
         self.lists = lists
 
     def __repr__(self) -> str:
@@ -95,9 +89,27 @@ class ShownLists(Shown):
         )
         return "\n\n".join(parts)
 
+    def _repr_html_(self) -> str:
+        folds = (fold(head, [_line(line) for line in lines]).html for head, lines in self.lists.items())
+        return shown_html("\n".join(folds), self.caption)
+
+
+class ShownNotes(Shown):
+    """Lines of text: paragraphs in a notebook, a table in text."""
+
+    def _repr_html_(self) -> str:
+        lines = (f"<p class='note'>{cell.html}</p>" for cells in self.columns.values() for cell in cells)
+        return shown_html("\n".join(lines), self.caption)
+
 
 def show_frame(
-    frame: pd.DataFrame, behind: Behind = NOTHING, *, why: pd.Series | None = None, most: int | None = MOST
+    frame: pd.DataFrame,
+    behind: Behind = NOTHING,
+    *,
+    name: str = "",
+    why: pd.Series | None = None,
+    most: int | None = MOST,
+    n_last: int = 0,
 ) -> Shown:
     """Return a frame as a readable table.
 
@@ -105,23 +117,29 @@ def show_frame(
     ----------
     frame
         Any frame. Rows with a sentence_id or item_id get their text, day and sources. Ids that prove a finding unfold
-        to texts, notes or conclusions. The probabilities of tags are folded. Scores are signed. Other values are shown
-        unchanged.
+        to texts, notes or conclusions. The probabilities of tags are folded. Scores are signed. Checks, acts, statuses
+        and other values of closed sets have their plain names. Other values are shown unchanged.
     behind
-        Result of `look_up`. Default: ids are shown unchanged.
+        Result of `look_up`. Default: ids are shown unchanged, and dimensions by their keys.
+    name
+        Name of the frame. If it is omitted, the columns say which one it is.
     why
         For each row, the features that support its tag. If None, there is no such column.
     most
         Maximum number of rows to show; None for all.
+    n_last
+        Number of rows, such as averages, that stay at the end if a person sorts the table.
     """
+    name = name or frame_of(map(str, frame.columns))
     rows = frame if most is None else frame.head(most)
-    columns = dict(_columns(rows.set_axis(_names(rows), axis=1), behind))
+    columns = dict(_columns(rows.set_axis(_names(rows), axis=1), behind, name))
     if why is not None:
         columns["why"] = [_why(words) for words in why.head(len(rows))]
     count = counted(len(frame), "row")
     count = count if len(rows) == len(frame) else f"The first {len(rows)} of {count}"
     marks = "; marked: the words that most support a dimension, which is named at its first mark"
-    return Shown(columns, f"{count}{marks if _is_marked(columns) else ''}.")
+    caption = f"{count}{marks if _is_marked(columns) else ''}."
+    return Shown(columns, caption, frame=name, labels=behind.labels, n_last=n_last)
 
 
 def show_lists(lists: Mapping[str, Sequence[str]], *, caption: str) -> Shown:
@@ -131,10 +149,14 @@ def show_lists(lists: Mapping[str, Sequence[str]], *, caption: str) -> Shown:
 
 def show_notes(lines: Sequence[str]) -> Shown:
     """Return lines of text as paragraphs."""
-    return Shown({NOTED: [Cell(one_line(line), escape(one_line(line))) for line in lines]}, "")
+    return ShownNotes({NOTED: [_line(line) for line in lines]}, "")
 
 
-def _columns(rows: pd.DataFrame, behind: Behind) -> Iterator[tuple[str, list[Cell]]]:
+def _line(text: str) -> Cell:
+    return Cell(one_line(text), escape(one_line(text)))
+
+
+def _columns(rows: pd.DataFrame, behind: Behind, frame: str) -> Iterator[tuple[str, list[Cell]]]:
     """Yield the columns to show in the frame's order: text after a sentence or item id, day and sources last."""
     is_tags = set(_TAGS) <= set(rows.columns)
     is_summary = set(SUMMARY.columns) <= set(rows.columns)
@@ -147,12 +169,12 @@ def _columns(rows: pd.DataFrame, behind: Behind) -> Iterator[tuple[str, list[Cel
         if is_summary and name == "value":
             yield name, [_signed_value(value) for value in rows[name]]
             continue
-        yield name, [_shown(name, value, behind) for value in rows[name]]
+        yield name, [_shown(name, value, behind, frame) for value in rows[name]]
         if name == key:
             yield "text", [_text(row, key, behind) for row in rows.to_dict("records")]
     if is_tags:
         shares = [name for name in rows.columns if name.startswith("p_") and name != "p_right"]
-        yield "probabilities", [_probabilities(row, shares) for row in rows[shares].to_dict("records")]
+        yield "probabilities", [_probabilities(row, shares, behind) for row in rows[shares].to_dict("records")]
     if key and "url" not in rows:
         items = [behind.item_of.get(each, each) for each in rows[key]]
         yield "date", [behind.days.get(item, plain(None)) for item in items]
@@ -177,11 +199,11 @@ def _is_folded(name: str, rows: pd.DataFrame) -> bool:
     )
 
 
-def _shown(name: str, value: Any, behind: Behind) -> Cell:
+def _shown(name: str, value: Any, behind: Behind, frame: str) -> Cell:
     if not pd.api.types.is_scalar(value) or pd.isna(value):
         return plain(value)
     if name == "p_right" and pd.api.types.is_float(value) and not 0.005 <= value <= 0.995:
-        return plain(">0.99" if value > 0.5 else "<0.01")  # no tag is certain
+        return plain(">0.99" if value > 0.5 else "<0.01")._replace(key=repr(float(value)))  # no tag is certain
     if name == "url":
         return link(str(value), str(value))
     is_score = name.endswith("_score") or name.startswith("score_") or name in _SCORES
@@ -189,7 +211,16 @@ def _shown(name: str, value: Any, behind: Behind) -> Cell:
         return plain(signed(value))
     if name in IDS and behind.texts and value:
         return _ids(str(value).split(";"), behind)
-    return plain(value)
+    return _named(name, value, behind, frame) if isinstance(value, str) else plain(value)
+
+
+def _named(name: str, value: str, behind: Behind, frame: str) -> Cell:
+    """Return the cell of a text; if it is a value of a closed set or a key of the codebook, with its plain name."""
+    word = value_word(name, value, frame, labels=behind.labels)
+    if word.name == value and not word.note:
+        return plain(value)
+    known = list(value_words(name.removeprefix("proposed_"), frame))
+    return worded(word, str(known.index(value)) if name in _RANKED and value in known else "")
 
 
 def _signed_value(value: Any) -> Cell:
@@ -228,8 +259,9 @@ def _unfolded(proof: str, behind: Behind) -> Cell:
     return joined([head, text, behind.sources.get(item, plain(None))], ": ")
 
 
-def _probabilities(row: dict[Any, Any], names: Sequence[Any]) -> Cell:
-    shares = [f"{str(name).removeprefix('p_')} {row[name]:.0%}" for name in names if not pd.isna(row[name])]
+def _probabilities(row: dict[Any, Any], names: Sequence[Any], behind: Behind) -> Cell:
+    words = {name: column_word(name, "tags", labels=behind.labels).name.rpartition(": ")[0] for name in names}
+    shares = [f"{words[name]} {row[name]:.0%}" for name in names if not pd.isna(row[name])]
     return _folded_away("show", shares)
 
 
