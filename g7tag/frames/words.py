@@ -30,6 +30,7 @@ FRAME_WORDS: dict[str, Word] = {
     "sentences": Word("Sentences", "The sentences of the items."),
     "citations": Word("Sources", "The sources that the notes of a report cite."),
     "tags": Word("Tags", "What the tagger assigned to each sentence, with probabilities."),
+    "marks": Word("Marked words", "The words of each sentence that most support its dimensions in the tagger."),
     "annotations": Word("Annotations", "All labels by the tagger, by people and by models, with who gave them."),
     "labels": Word("Labels that count", "The label of each sentence that counts under the policy."),
     "evidence_matrix": Word(
@@ -161,6 +162,10 @@ COLUMN_WORDS: dict[str, Word] = {
     "items.pages": Word("Pages", "Pages on which the item is printed."),
     "items.status": Word("Status", "Whether the item was read completely."),
     "start": Word("First character", "Place of the sentence's first character in the text of the document."),
+    "marks.start": Word("First character", "Place of the first marked character in the text of the sentence."),
+    "marks.end": Word("End", "Place of the character after the last marked one in the text of the sentence."),
+    "words": Word("Words", "The marked words."),
+    "contribution": Word("Contribution", "What the words add to the log-odds of the dimension in the tagger."),
     "end": Word("End", "Place of the character after the sentence's last one in the text of the document."),
     # citations
     "note": Word("Note", "Number of the note."),

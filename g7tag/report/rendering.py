@@ -3,6 +3,7 @@
 import hashlib
 from base64 import b64encode
 from functools import cache
+from importlib.resources import files
 from typing import Any
 from urllib.parse import quote
 
@@ -12,9 +13,9 @@ from markupsafe import Markup
 from g7tag.report.display.cells import is_web
 from g7tag.report.terminal import printable
 
-STYLES = ("page.css", "charts.css")
-SCRIPTS = ("page.js",)
-"""Files of the folder `templates` that are part of every page."""
+STYLES = ("templates/page.css", "templates/charts.css")
+SCRIPTS = ("templates/page.js", "display/table.js")
+"""Files of this package that are part of every page."""
 
 
 def render(template: str, **values: Any) -> str:
@@ -84,8 +85,7 @@ def _shown(value: Any) -> Any:
 
 @cache
 def _source(name: str) -> str:
-    loader, environment = PackageLoader("g7tag.report"), _environment()
-    return loader.get_source(environment, name)[0].strip()
+    return (files("g7tag.report") / name).read_text(encoding="utf-8").strip()
 
 
 def _hash(source: str) -> str:

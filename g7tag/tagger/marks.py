@@ -47,16 +47,16 @@ def mark_words(sentences: pd.DataFrame, tags: pd.DataFrame, tagger: Tagger) -> p
     """
     chosen = tags[tags["dimensions"] != ""]
     items = sentences.loc[sentences["sentence_id"].isin(chosen["sentence_id"]), "item_id"]
-    told = sentences[sentences["item_id"].isin(items)]
+    whole = sentences[sentences["item_id"].isin(items)]
     dimensions = {key for keys in chosen["dimensions"] for key in keys.split(";")}
-    explained = explain_tags(told, tagger, labels=dimensions)
+    explained = explain_tags(whole, tagger, labels=dimensions)
     of_tag = {
         (sentence_id, key)
         for sentence_id, keys in zip(chosen["sentence_id"], chosen["dimensions"], strict=True)
         for key in keys.split(";")
     }
     kept = explained[(explained["contribution"] >= LEAST) & explained["kind"].isin([CUE, WORD])]
-    texts = dict(zip(told["sentence_id"], told["text"], strict=True))
+    texts = dict(zip(whole["sentence_id"], whole["text"], strict=True))
     rows = [
         {"sentence_id": sentence_id, "dimension": label, **mark}
         for (sentence_id, label), features in kept.groupby(["sentence_id", "label"], sort=False)

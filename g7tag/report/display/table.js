@@ -87,7 +87,7 @@
     const rows = [...table.tBodies[0].rows];
     addCards(table);
     if (rows.length > 1) addSorting(table, rows);
-    if (rows.length > FEW) addSearch(table, rows);
+    if (rows.length > FEW && table.dataset.sortable !== "only") addSearch(table, rows);
   };
 
   globalThis.g7tagTables = (root) => root.querySelectorAll("table[data-sortable]").forEach(enhance);

@@ -52,7 +52,7 @@ class Part(NamedTuple):
     first: bool = False
 
 
-class Told(NamedTuple):
+class Labelled(NamedTuple):
     """A sentence of a card: its text in parts, and its label."""
 
     name: str
@@ -89,7 +89,7 @@ class Card(NamedTuple):
     date: str
     status: str
     counted: bool
-    sentences: list[Told]
+    sentences: list[Labelled]
     sources: list[Source]
     findings: list[Found]
     changes: list[str]
@@ -128,21 +128,22 @@ def item_cards(frames: Frames, effects: pd.DataFrame, codebook: Codebook) -> lis
 
 
 def _card(
-    row: Row, told: list[Told], sources: list[Source], findings: list[Found], changes: list[str], deciding: set[str],
+    row: Row, labelled: list[Labelled], sources: list[Source], findings: list[Found], changes: list[str],
+    deciding: set[str],
     codebook: Codebook,
 ) -> Card:  # fmt: skip
     status = [] if row["counted"] else ["outside the period, not counted"]
     status += [] if row["status"] == "ok" else [value_word("status", row["status"], "items").name.lower()]
     flags = {
-        "doubtful": any(each.doubtful for each in told), "disputed": any(each.disputed for each in told),
+        "doubtful": any(each.doubtful for each in labelled), "disputed": any(each.disputed for each in labelled),
         "deciding": row["item_id"] in deciding, "finding": bool(findings), "outside": not row["counted"],
-        row["status"]: row["status"] != "ok", "contradicts": any(each.contradicts for each in told),
-    } | {f"by-{each.kind or 'nobody'}": True for each in told}  # fmt: skip
+        row["status"]: row["status"] != "ok", "contradicts": any(each.contradicts for each in labelled),
+    } | {f"by-{each.kind or 'nobody'}": True for each in labelled}  # fmt: skip
     return Card(
         row["item_id"], short(row["item_id"]), row["member"], codebook.codes[row["member"]],
-        "" if pd.isna(row["date"]) else day(row["date"]), "; ".join(status), bool(row["counted"]), told, sources,
-        findings, changes, [name for name, is_set in flags.items() if is_set], sorted(set(_tokens(told))),
-        snippet(" ".join("".join(part.words for part in each.parts) for each in told)),
+        "" if pd.isna(row["date"]) else day(row["date"]), "; ".join(status), bool(row["counted"]), labelled, sources,
+        findings, changes, [name for name, is_set in flags.items() if is_set], sorted(set(_tokens(labelled))),
+        snippet(" ".join("".join(part.words for part in each.parts) for each in labelled)),
     )  # fmt: skip
 
 
@@ -168,14 +169,14 @@ def snippet(text: str, most: int = 110) -> str:
     return text if len(text) <= most else f"{text[: max(text.rfind(' ', 0, most), 1)]} …"
 
 
-def _tokens(told: Sequence[Told]) -> Iterator[str]:
+def _tokens(labelled: Sequence[Labelled]) -> Iterator[str]:
     """Yield dimension, strength and act of each label, for the filters; a sentence without a dimension gives one."""
-    for each in told:
+    for each in labelled:
         for dimension in each.dimensions or [""]:
             yield f"{dimension}:{each.strength}:{each.act}"
 
 
-def _sentences(frames: Frames, codebook: Codebook) -> dict[str, list[Told]]:
+def _sentences(frames: Frames, codebook: Codebook) -> dict[str, list[Labelled]]:
     """Return the labelled sentences of each item."""
     tags, annotations = frames["tags"], frames["annotations"]
     labels = frames["labels"].set_index("sentence_id").to_dict("index")
@@ -187,15 +188,15 @@ def _sentences(frames: Frames, codebook: Codebook) -> dict[str, list[Told]]:
     }
     pasts = _histories(annotations, set(frames["labels"]["annotation_id"]), codebook)
     analysts = _analysts(annotations)
-    told: dict[str, list[Told]] = {}
+    labelled: dict[str, list[Labelled]] = {}
     for row in frames["sentences"][frames["sentences"]["sentence_id"].isin(tags["sentence_id"])].to_dict("records"):
         sentence_id = row["sentence_id"]
         label, tag = labels[sentence_id], tagged[sentence_id]
         by = made.get(label["annotation_id"], {"annotator": "", "kind": "", "act": ""})
         names = analysts.get(sentence_id, by["annotator"]) if by["kind"] == "analyst" else by["annotator"]
         machine = by["kind"] == "classifier"
-        told.setdefault(row["item_id"], []).append(
-            Told(
+        labelled.setdefault(row["item_id"], []).append(
+            Labelled(
                 short(sentence_id),
                 marked_parts(one_line(row["text"]), marks.get(sentence_id, []), label["dimensions"].split(";")),
                 [key for key in label["dimensions"].split(";") if key], label["strength"], by["act"],
@@ -206,7 +207,7 @@ def _sentences(frames: Frames, codebook: Codebook) -> dict[str, list[Told]]:
                 _probabilities(tag, codebook), pasts.get(sentence_id, []),
             )
         )  # fmt: skip
-    return told
+    return labelled
 
 
 def marked_parts(text: str, marks: Sequence[tuple[int, int, str]], dimensions: Sequence[str]) -> list[Part]:

@@ -50,7 +50,7 @@
     return chosen;
   }
 
-  let telling = 0;
+  let waitingCounts = 0;
   function apply() {
     const chosen = choice();
     let n = 0;
@@ -62,12 +62,12 @@
     }
     for (const group of groups) group.element.hidden = !group.items.some((item) => item.shown);
     count.textContent = `${n} of ${items.length} items`;
-    clearTimeout(telling);
-    telling = setTimeout(() => tell(chosen), 30); // after the items are drawn
+    clearTimeout(waitingCounts);
+    waitingCounts = setTimeout(() => showCounts(chosen), 30); // after the items are drawn
   }
 
   /* The number beside each choice: the items that choosing it would show. */
-  function tell(chosen) {
+  function showCounts(chosen) {
     for (const select of selects) {
       const others = {...chosen, [select.name]: ""};
       const numbers = new Map();
@@ -125,9 +125,16 @@
     try { name = decodeURIComponent(name); } catch { /* a broken address names nothing */ }
     const target = name && document.getElementById(name);
     if (!target) return;
+    const row = target.closest("tr");
+    if (row && row.hidden) clearSearch(row.closest("table"));
     if (target.closest("[hidden]")) fill(new URLSearchParams());
     unfold(target);
     reach(target);
+  }
+  function clearSearch(table) {
+    const box = table.parentElement.querySelector(".g7tag-search input");
+    box.value = "";
+    box.dispatchEvent(new Event("input"));
   }
   /* Twice: items that were not laid out yet have another height once they are. */
   function reach(element) {
