@@ -10,7 +10,7 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from g7tag.cli import app
-from g7tag.frames import FIXED, FRAME_NOTES, column_note, tags_model
+from g7tag.frames import FIXED, FRAME_WORDS, VALUE_WORDS, column_word, tags_model
 from g7tag.jobs import open_codebook
 
 DOCS = Path(__file__).parent
@@ -50,16 +50,25 @@ def write_frames() -> None:
     book = open_codebook()
     models = {**FIXED, "tags": tags_model(book)}
     parts = [(DOCS / "reference" / "frames-head.txt").read_text(encoding="utf-8")]
-    for name in FRAME_NOTES:
-        model = models[name]
-        rows = [
-            f"| `{column}` | {spec.metadata['dtype']} | {column_note(name, str(column))} |"
-            for column, spec in model.columns.items()
-        ]
-        key = ", ".join(f"`{each}`" for each in model.unique)
-        parts.append(f"## {name}\n\n{FRAME_NOTES[name]} Key: {key}.\n")
-        parts.append("\n".join(["| column | type | meaning |", "|---|---|---|", *rows]) + "\n")
+    for name in (each for each in FRAME_WORDS if each in models):
+        model, key = models[name], ", ".join(f"`{each}`" for each in models[name].unique)
+        rows = []
+        for column, spec in model.columns.items():
+            word = column_word(str(column), name, labels=book.labels)
+            rows.append(
+                f"| `{column}` | {word.name} | {spec.metadata['dtype']} | {word.note}{values_of(name, str(column))} |"
+            )
+        parts.append(f"## {name}\n\n{FRAME_WORDS[name].note} Key: {key}.\n")
+        parts.append("\n".join(["| column | shown as | type | meaning |", "|---|---|---|---|", *rows]) + "\n")
     (DOCS / "reference" / "frames.md").write_text("\n".join(parts), encoding="utf-8")
+
+
+def values_of(frame: str, column: str) -> str:
+    """Return the values of a column and what they mean, "" if any value is possible."""
+    if column == "check":
+        return " See [Audit checks](checks.md)."
+    words = VALUE_WORDS.get(f"{frame}.{column}") or VALUE_WORDS.get(column, {})
+    return "".join(f"<br>`{value}`: {word.name}. {word.note}" for value, word in words.items())
 
 
 def copy_notebooks() -> None:

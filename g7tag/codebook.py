@@ -161,6 +161,12 @@ class Codebook(_Strict):
         return [exclusion.key for exclusion in self.exclusions]
 
     @property
+    def labels(self) -> dict[str, str]:
+        """Label of each dimension, strength, act and exclusion, by key."""
+        parts = (*self.dimensions, *self.strengths, *self.acts, *self.exclusions)
+        return {part.key: part.label for part in parts}
+
+    @property
     def codes(self) -> dict[str, str]:
         """Three-letter code of each member name."""
         return {member.name: member.code for member in self.members}

@@ -2,7 +2,6 @@
 
 from g7tag.frames.checks import build, validate
 from g7tag.frames.labels import has_key, in_order, label_rules, label_words
-from g7tag.frames.notes import FRAME_NOTES, column_note
 from g7tag.frames.schemas import (
     ANNOTATIONS,
     CITATIONS,
@@ -33,12 +32,14 @@ from g7tag.frames.schemas import (
     THRESHOLDS,
     tags_model,
 )
+from g7tag.frames.words import COLUMN_WORDS, FRAME_WORDS, VALUE_WORDS, Word, column_word, value_word
 
 __all__ = [
     "ANNOTATIONS",
     "CITATIONS",
     "CLAIMED",
     "CLAIMS",
+    "COLUMN_WORDS",
     "COMMITMENTS",
     "CONCLUSIONS",
     "DOCUMENTS",
@@ -47,7 +48,7 @@ __all__ = [
     "FINDINGS",
     "FIXED",
     "FLIPS",
-    "FRAME_NOTES",
+    "FRAME_WORDS",
     "GAPS",
     "ITEMS",
     "JOINT_ACTIONS",
@@ -63,12 +64,15 @@ __all__ = [
     "STRENGTHS",
     "SUMMARY",
     "THRESHOLDS",
+    "VALUE_WORDS",
+    "Word",
     "build",
-    "column_note",
+    "column_word",
     "has_key",
     "in_order",
     "label_rules",
     "label_words",
     "tags_model",
     "validate",
+    "value_word",
 ]

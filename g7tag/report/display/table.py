@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from g7tag.errors import counted
-from g7tag.frames import SUMMARY, column_note
+from g7tag.frames import SUMMARY, column_word
 from g7tag.report.display.behind import NOTHING, Behind
 from g7tag.report.display.cells import Cell, fold, joined, link, one_line, plain
 from g7tag.report.terminal import table_text
@@ -73,7 +73,7 @@ class Shown:
 
 def _tooltip(name: str) -> str:
     """The attribute that explains a column when the pointer rests on its heading."""
-    note = column_note("", name)
+    note = column_word(name).note
     return f' title="{escape(note, quote=True)}"' if note else ""
 
 

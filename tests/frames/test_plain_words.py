@@ -1,0 +1,165 @@
+"""Every frame, column, check and value has a plain name and one sentence that explains it."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandera.pandas as pa
+import pytest
+
+from g7tag.audit import findings
+from g7tag.codebook import Codebook
+from g7tag.frames import (
+    COLUMN_WORDS,
+    FIXED,
+    FRAME_WORDS,
+    LEDGER,
+    PROPOSALS,
+    VALUE_WORDS,
+    Word,
+    column_word,
+    tags_model,
+    value_word,
+)
+from g7tag.labels import POLICIES
+from g7tag.labels.selection import REASONS
+from g7tag.scoring import PROBLEMS
+
+ROOT = Path(__file__).parents[2]
+ALL = {
+    **{f"frame {key}": word for key, word in FRAME_WORDS.items()},
+    **{f"column {key}": word for key, word in COLUMN_WORDS.items()},
+    **{f"{column} {value}": word for column, words in VALUE_WORDS.items() for value, word in words.items()},
+}
+DERIVED = {
+    "final_scores": "commitment_id member published_score suggested final_score basis decided_by why",
+    "sentences_behind": "member dimension level strength decides sentence_id text needs_review note publisher "
+    "published url url_status",
+    "label_queue": "sentence_id member text why decides proposed_dimensions proposed_strength proposed_act "
+    "proposed_exclusion proposed_contradicts p_right models analysts",
+    "reconciled": "commitment_id member published_score verdict chance",
+    "averages": "scores n mean percent",
+    "score_changes": "member reading before after",
+    "label_changes": "sentence_id before after",
+    "threshold_table": "min_strong_items always_0 n",
+    "rubric": "problem reading n_states of states witness",
+    "agreement_parts": "part n n_annotators percent alpha low high reason",
+    "agreement_pairs": "part first second first_label second_label n",
+    "agreement_repeats": "annotator part n percent",
+    "annotators": "annotator n n_blind n_shared strong others_strong lenient low high",
+    "sample": "n_sentences n n_if_adjudicated n_unsure n_adjudicated next_ids disputed_ids reason",
+    "errors": "what population n wrong share low high at_most more_needed reason",
+    "shares": "member dimension n_sentences n raw n_differ share low high reason ppi_low ppi_high ppi_reason",
+    "alternatives": "machine kind on annotators n_items winning_rate advantage passed reason",
+    "evaluation_labels": "scheme tested_on label n_items n found precision recall f1 reason",
+    "evaluation_taggers": "scheme tested_on tagger n n_items macro_f1 brier strength dimensions reason",
+    "evaluation_acts": "scheme tested_on act n n_items macro_f1 act_right all_right with_dimension tagged_strong "
+    "strong_unflagged reason",
+    "evaluation_confusion": "scheme tested_on of truth found n",
+    "evaluation_calibration": "scheme tested_on probability n brier error bound calibrated reason",
+    "evaluation_reliability": "scheme tested_on probability bin n mean share reason",
+    "evaluation_routing": "scheme tested_on replaced n most_doubtful random reason",
+    "evaluation_learning_curve": "trained_on tested_on n_train n_draws n_tested n_items f1 least greatest reason",
+}
+"""Tables of results, with their columns but those of readings, dimensions and ends of intervals."""
+
+
+def models(codebook: Codebook) -> dict[str, pa.DataFrameSchema]:
+    return {**FIXED, "ledger": LEDGER, "proposals": PROPOSALS, "tags": tags_model(codebook)}
+
+
+def closed_sets(codebook: Codebook) -> Iterator[tuple[str, str, str]]:
+    """Every frame, column and value of a closed set."""
+    for name, model in models(codebook).items():
+        for column, spec in model.columns.items():
+            for check in spec.checks:
+                for value in check.statistics.get("allowed_values", []):
+                    if isinstance(value, str) and value:
+                        yield name, str(column), value
+
+
+@pytest.mark.parametrize("key", ALL)
+def test_a_name_is_short_and_a_note_is_one_sentence(key: str) -> None:
+    name, note = ALL[key]
+    assert 1 <= len(name.split()) <= 4, name
+    assert re.match(r"[A-Z{]", name), name
+    assert "_" not in name
+    assert re.fullmatch(r"[A-Z][^\n`]*[^. ]\.", note), note
+    assert not re.search(r"[.!?] [A-Z]", note), note
+
+
+def test_every_frame_and_every_table_of_results_has_a_word(codebook: Codebook) -> None:
+    assert set(FRAME_WORDS) == {*models(codebook), *DERIVED}
+
+
+def test_every_column_of_a_frame_has_a_word_of_its_own(codebook: Codebook) -> None:
+    columns = {name: list(map(str, model.columns)) for name, model in models(codebook).items()}
+    columns |= {name: listed.split() for name, listed in DERIVED.items()}
+    for frame, names in columns.items():
+        words = [column_word(name, frame, labels=codebook.labels) for name in names]
+        assert all(word.note for word in words), frame
+        headings = [word.name for word in words]
+        assert len(set(headings)) == len(headings), (frame, sorted(headings))
+
+
+def test_every_value_of_a_closed_set_has_a_word(codebook: Codebook) -> None:
+    found = list(closed_sets(codebook))
+    assert ("items", "status", "cut_off") in found
+    assert ("findings", "severity", "high") in found
+    exclusions = {("tags", "exclusion", key) for key in codebook.exclusion_keys}
+    for frame, column, value in set(found) - exclusions:
+        assert value_word(column, value, frame).note, (frame, column, value)
+    for key in codebook.exclusion_keys:
+        assert value_word("exclusion", key, "tags", labels=codebook.labels).name == codebook.labels[key]
+
+
+def test_values_of_one_column_have_different_names() -> None:
+    for column, words in VALUE_WORDS.items():
+        names = [word.name for word in words.values()]
+        assert len(set(names)) == len(names), column
+
+
+def test_every_policy_reason_and_rule_problem_has_a_word() -> None:
+    assert list(VALUE_WORDS["policy"]) == list(POLICIES)
+    assert list(VALUE_WORDS["why"]) == list(REASONS)
+    assert list(VALUE_WORDS["problem"]) == list(PROBLEMS)
+
+
+def test_every_check_has_a_word_and_a_part_of_the_page_with_its_name() -> None:
+    source = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "g7tag/audit").glob("*.py"))
+    checks = set(re.findall(r"finding\(\s*f?\"([\w{}]+)\"", source)) - {"{key}_evidence", "printed_{name}"}
+    checks |= {*findings.DISCREPANCIES, "{exclusion}_evidence"}
+    assert checks <= set(VALUE_WORDS["check"])
+    page = (ROOT / "docs/reference/checks.md").read_text(encoding="utf-8")
+    parts = re.findall(r"^### `(.*)`: (.*)$", page, flags=re.MULTILINE)
+    assert parts == [(check, word.name) for check, word in VALUE_WORDS["check"].items()]
+
+
+def test_words_follow_the_codebook() -> None:
+    labels = {"light": "Light the harbors", "paint": "Painted lamps", "not_done": "Refused"}
+    assert column_word("p_light", "tags", labels=labels).name == "Light the harbors: probability"
+    assert column_word("p_light", "tags").name == "Light: probability"
+    assert column_word("light", labels=labels) == Word("Light the harbors", "")
+    assert value_word("check", "paint_evidence", labels=labels).name == "Excluded evidence: Painted lamps"
+    assert value_word("dimensions", "light;dredge", labels=labels).name == "Light the harbors; dredge"
+    assert value_word("proposed_act", "not_done", labels=labels).name == "Refused"
+
+
+def test_a_word_of_the_frame_comes_before_that_of_the_column() -> None:
+    assert column_word("place", "citations").name == "Place of publication"
+    assert column_word("place", "conclusions").name == "Place in section"
+    assert value_word("kind", "unread", "gaps").name == "Not read"
+    assert value_word("kind", "llm", "annotations").name == "Language model"
+
+
+@pytest.mark.parametrize("name", ["", "_", "a b", "x_y", "<b>", "Länge", "7"])
+def test_an_unknown_column_gets_a_name_and_no_note(name: str) -> None:
+    word = column_word(name)
+    assert word.note == ""
+    assert word.name or not name
+
+
+def test_text_and_missing_values_stay_as_they_are() -> None:
+    assert value_word("message", "done") == Word("done", "")
+    assert value_word("act", "") == Word("", "")
+    assert value_word("severity", "very_high") == Word("Very high", "")
