@@ -1,4 +1,4 @@
-"""Commands that check: the audit of a run, and of the rules of a codebook."""
+"""Commands that check: the audit of a run, the comparison of two, and the rules of a codebook."""
 
 import json
 from pathlib import Path
@@ -80,6 +80,44 @@ def audit(
         kind = f"{' or '.join(severe)} finding"
         write(f"--fail-on {fail_on}: {counted(n_severe, kind)}, not dismissed.", err=True)
         raise typer.Exit(UNFINISHED)
+
+
+def compare(
+    first: Annotated[Path, typer.Argument(help="Run directory.")],
+    second: Annotated[Path, typer.Argument(help="Run directory to compare it with.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Page (.html) to write. If omitted, tables are printed.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the page if it exists.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show two runs side by side: scores, levels, labels and findings that differ, and why.
+
+    Example: g7tag compare run ../from-bo/run
+
+    The runs may be by two analysts, two taggers or two codebooks, on two versions of a report, or on two commitments.
+    Neither is changed. The exit code is 0 whether or not they differ. --json prints all rows, also the equal ones.
+    """
+    from g7tag import jobs, report
+    from g7tag.store import check_output
+
+    if output is not None:
+        check_output(output, force=force, types=jobs.PAGE_TYPES)
+    found = jobs.compare_runs(first, second)
+    if as_json:
+        write_json(report.comparison_values(found.frames, names=found.names))
+    elif output is None:
+        for place, (name, part) in enumerate(report.comparison_parts(found.frames, names=found.names).items()):
+            write(f"{'' if not place else chr(10)}{name}")
+            for line in part.lines:
+                write(line)
+            if len(part.table):
+                report.print_table(part.table)
+            for line in part.closing:
+                write(line)
+    if output is not None:
+        found.write_page(output, force=force)
+        write(f"Saved in {output}. Read it in a browser.", err=True)
 
 
 def codebook_check(

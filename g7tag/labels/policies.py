@@ -153,9 +153,16 @@ def label_authors(annotations: pd.DataFrame) -> dict[str, str]:
     {'a': 'Ada and Bo', 'b': 'Ada and Bo'}
     """
     current = annotations[~annotations["annotation_id"].isin(annotations["supersedes"])]
-    analysts = current[current["kind"] == "analyst"].groupby("sentence_id")["annotator"].agg(lambda names: sorted(set(names))).to_dict()
+    analysts = (
+        current[current["kind"] == "analyst"]
+        .groupby("sentence_id")["annotator"]
+        .agg(lambda names: sorted(set(names)))
+        .to_dict()
+    )
     return {
-        row["annotation_id"]: " and ".join(analysts[row["sentence_id"]]) if row["kind"] == "analyst" else row["annotator"]
+        row["annotation_id"]: " and ".join(analysts[row["sentence_id"]])
+        if row["kind"] == "analyst"
+        else row["annotator"]
         for row in current.to_dict("records")
     }  # a label that several analysts gave is signed by all of them
 

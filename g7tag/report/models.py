@@ -116,8 +116,8 @@ def labels_text(labels: pd.DataFrame, annotations: pd.DataFrame) -> str:
     """
     if labels.empty:
         return "no labels"
-    named = annotations.assign(annotator=annotations["annotator"].mask(annotations["kind"] == "classifier", "the tagger"))
-    signed_by = label_authors(named)
+    names = annotations["annotator"].mask(annotations["kind"] == "classifier", "the tagger")
+    signed_by = label_authors(annotations.assign(annotator=names))
     labelled_by = labels["annotation_id"].map(signed_by).fillna("")
     parts = [f"{n} by {name}" if name else f"{n} unlabelled" for name, n in labelled_by.value_counts().items()]
     counts = ", ".join(parts)

@@ -15,6 +15,8 @@ from g7tag.report.terminal import printable
 STYLES = ("page.css",)
 SCRIPTS = ("page.js",)
 """Files of the folder `templates` that are part of every page."""
+OWN_STYLES = {"comparison.html": ("comparison.css",)}
+"""More styles of some templates."""
 
 
 def render(template: str, **values: Any) -> str:
@@ -36,7 +38,7 @@ def render(template: str, **values: Any) -> str:
     >>> "<title>&lt;b&gt; &amp; more</title>" in page, "sha256-" in page
     (True, True)
     """
-    style, script = ("\n".join(map(_source, names)) for names in (STYLES, SCRIPTS))
+    style, script = ("\n".join(map(_source, names)) for names in ((*STYLES, *OWN_STYLES.get(template, ())), SCRIPTS))
     policy = (
         f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
     )

@@ -106,15 +106,16 @@ class _Names(NamedTuple):
 
 def _matched_notes(first: pd.DataFrame, second: pd.DataFrame) -> dict[str, str]:
     """Return the name in the first run of each note of the second; notes of several documents keep their names."""
-    if any(run["document_id"].nunique() > 1 for run in (first, second)):
+    if any(len(set(run["document_id"])) > 1 for run in (first, second)):
         return {}
     own, theirs = (named_notes(run)[["name", "title", "url"]] for run in (first, second))
     single = own[~own.duplicated(["title", "url"], keep=False)]
     both = theirs.merge(single, on=["title", "url"], how="left", suffixes=("", "_first"))
-    ambiguous = set(zip(*[own.loc[own.duplicated(["title", "url"], keep=False), name] for name in ("title", "url")], strict=True))
+    ambiguous = set(
+        zip(*[own.loc[own.duplicated(["title", "url"], keep=False), name] for name in ("title", "url")], strict=True)
+    )
     known = both["name_first"].where(both["name_first"].notna(), _NO_MATCH)
     keys = zip(both["title"], both["url"], strict=True)
     return {
-        name: name if key in ambiguous else found
-        for name, found, key in zip(both["name"], known, keys, strict=True)
+        name: name if key in ambiguous else found for name, found, key in zip(both["name"], known, keys, strict=True)
     }

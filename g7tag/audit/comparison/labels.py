@@ -66,9 +66,7 @@ def compare_labels(
         runs labelled.
     """
     both = pairs[~pairs["match"].isin([ONLY_FIRST, ONLY_SECOND])]
-    sides = [
-        _labels_of(run, both[key], shared) for run, key in ((first, "first_id"), (second, "second_id"))
-    ]
+    sides = [_labels_of(run, both[key], shared) for run, key in ((first, "first_id"), (second, "second_id"))]
     one, other = sides
     texts = {name: side["text"] for name, side in zip(("text", "second_text"), sides, strict=True)}
     changed = both["match"].reset_index(drop=True) == CHANGED
@@ -77,7 +75,8 @@ def compare_labels(
             "sentence_id": one["sentence_id"], "second_id": other["sentence_id"], "item_id": one["item_id"],
             "member": one["member"], "match": both["match"].reset_index(drop=True), "text": texts["text"],
             "second_text": texts["second_text"].where(changed, ""),
-            "first_label": one["words"], "second_label": other["words"], "first_by": one["by"], "second_by": other["by"],
+            "first_label": one["words"], "second_label": other["words"],
+            "first_by": one["by"], "second_by": other["by"],
             "first_status": one["status"], "second_status": other["status"], "differs": _differences(one, other),
         },
         columns=LABELS,

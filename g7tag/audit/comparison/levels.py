@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from g7tag.audit.comparison.matching import Pairs
+from g7tag.audit.comparison.matching import TWO_COMMITMENTS, Pairs
 from g7tag.audit.findings import named
 from g7tag.codebook import Codebook
 from g7tag.errors import counted
@@ -92,7 +92,9 @@ def _cells(run: Frames) -> dict[tuple[str, str], Cell]:
 
 def _numbers(cell: Cell | None, run: str) -> dict[str, Any]:
     names = {"level": "level", "strong": "n_strong", "weak": "n_weak"}
-    return {f"{run}_{name}": cell[column] if cell else "" if name == "level" else pd.NA for name, column in names.items()}
+    return {
+        f"{run}_{name}": cell[column] if cell else "" if name == "level" else pd.NA for name, column in names.items()
+    }
 
 
 def _difference(one: Cell | None, other: Cell | None) -> str:
@@ -179,14 +181,12 @@ def _counted(state: str) -> str:
     return state if state in {"strong", "weak"} else NONE
 
 
-def _why(
-    differs: str, items: Sequence[Changed], codebooks: tuple[Codebook, Codebook], *, comparable: bool
-) -> str:
+def _why(differs: str, items: Sequence[Changed], codebooks: tuple[Codebook, Codebook], *, comparable: bool) -> str:
     """Return why a level or its numbers differ; "" if they do not."""
     if differs in {"", "only first", "only second"}:
         return ""
     if not comparable:
-        return "the runs are on two commitments"
+        return TWO_COMMITMENTS
     causes = []
     least = tuple(book.min_strong_items for book in codebooks)
     if least[0] != least[1] and differs == "level":

@@ -8,6 +8,8 @@ import pandas as pd
 
 SAME, CHANGED, ONLY_FIRST, ONLY_SECOND = "same text", "changed text", "only first", "only second"
 """How a text of one run matches the other run."""
+TWO_COMMITMENTS = "the runs are on two commitments"
+"""Why nothing matches, and no level has a reason."""
 SIMILAR = 0.5
 """Least similarity of two texts of the same day that match."""
 SIMILAR_ON_ANOTHER_DAY = 0.8
@@ -150,7 +152,9 @@ def _parts(rows: pd.DataFrame, key: str, day: str | None = None) -> list[Part]:
 
 def _unmatched(first: Iterable[str], second: Iterable[str]) -> pd.DataFrame:
     nan = float("nan")
-    return _frame([[Pair(each, "", ONLY_FIRST, nan) for each in first], [Pair("", each, ONLY_SECOND, nan) for each in second]])
+    return _frame(
+        [[Pair(each, "", ONLY_FIRST, nan) for each in first], [Pair("", each, ONLY_SECOND, nan) for each in second]]
+    )
 
 
 def _frame(groups: Iterable[Iterable[Pair]]) -> pd.DataFrame:

@@ -15,16 +15,18 @@ from g7tag.audit.comparison.matching import (
     ONLY_SECOND,
     SIMILAR,
     SIMILAR_ON_ANOTHER_DAY,
+    TWO_COMMITMENTS,
     Pairs,
     match_runs,
 )
 from g7tag.audit.comparison.scores import compare_scores, pair_readings
 from g7tag.codebook import Codebook
-from g7tag.errors import counted, listed
+from g7tag.errors import counted
 from g7tag.scoring import averages
 
 Frames = Mapping[str, pd.DataFrame]
 RUNS = ("first", "second")
+_KINDS = ("classifier", "llm", "analyst", "adjudicator", "nobody")
 _ONLY = {ONLY_FIRST: "first", ONLY_SECOND: "second"}
 _FINAL = ["member", "final_score", "basis"]
 
@@ -129,7 +131,9 @@ def _about(runs: Sequence[Frames], codebooks: Sequence[Codebook]) -> pd.DataFram
 
 def _made(run: Frames, book: Codebook) -> dict[str, str]:
     documents, labels = run["documents"], run["labels"]
-    kinds = labels["annotation_id"].map(dict(zip(run["annotations"]["annotation_id"], run["annotations"]["kind"], strict=True)))
+    kinds = labels["annotation_id"].map(
+        dict(zip(run["annotations"]["annotation_id"], run["annotations"]["kind"], strict=True))
+    )
     by = kinds.fillna("nobody").value_counts(sort=False)
     conflicts = int((labels["status"] == "conflict").sum())
     return {
@@ -146,7 +150,7 @@ def _made(run: Frames, book: Codebook) -> dict[str, str]:
         "labels that count": ", ".join(dict.fromkeys(labels["policy"])),
         "items": str(len(run["items"])),
         "sentences": str(len(run["sentences"])),
-        **{f"labels by {kind}": str(by.get(kind, 0)) for kind in ("classifier", "llm", "analyst", "adjudicator", "nobody")},
+        **{f"labels by {kind}": str(by.get(kind, 0)) for kind in _KINDS},
         "labels in conflict": str(conflicts),
         "findings": str(len(run["findings"])),
     }  # fmt: skip
@@ -251,13 +255,19 @@ def _averages(runs: Sequence[Frames], codebooks: tuple[Codebook, Codebook]) -> p
     means = [averages(run["scores"]).set_index("scores")["mean"] for run in runs]
     names = [("published", "published", "published average")]
     names += [
-        (pair.first.name, pair.second.name, f"suggested average, {' and '.join(dict.fromkeys([pair.first.name, pair.second.name]))}")
+        (
+            pair.first.name,
+            pair.second.name,
+            f"suggested average, {' and '.join(dict.fromkeys([pair.first.name, pair.second.name]))}",
+        )
         for pair in pair_readings(*codebooks)
     ]
     for one, other, measure in names:
         values = [float(mean.get(name, math.nan)) for mean, name in zip(means, (one, other), strict=True)]
-        rows.append((measure, *values, "a member has no score"))
-    frame = pd.DataFrame(rows, columns=["measure", "first", "second", "reason"]).astype({"first": "float64", "second": "float64"})
+        rows.append((measure, values[0], values[1], "a member has no score"))
+    frame = pd.DataFrame(rows, columns=["measure", "first", "second", "reason"]).astype(
+        {"first": "float64", "second": "float64"}
+    )
     difference = frame["second"] - frame["first"]
     reason = frame["reason"].where(difference.isna(), "")
     reason = reason.mask(difference.isna() & (frame["reason"] == ""), "there is no sentence").astype("str")
@@ -306,11 +316,14 @@ def _only_texts(run: Frames, pairs: Pairs, name: str, *, comparable: bool) -> li
     alone = [set(frame.loc[frame["match"] == match, key]) for frame in pairs]
     items = run["items"][run["items"]["item_id"].isin(alone[0])]
     sentences = run["sentences"][run["sentences"]["sentence_id"].isin(alone[1])]
-    other = "the runs are on two commitments"
-    why = other if not comparable else "no item of the member has the same or a similar text"
+    why = TWO_COMMITMENTS if not comparable else "no item of the member has the same or a similar text"
     rows = [("item", name, row["item_id"], row["member"], row["text"], why) for row in items.to_dict("records")]
     for row in sentences.to_dict("records"):
-        part = "its item is in this run only" if row["item_id"] in alone[0] else "its item has no similar sentence in the other run"
-        reason = part if comparable else other
+        part = (
+            "its item is in this run only"
+            if row["item_id"] in alone[0]
+            else "its item has no similar sentence in the other run"
+        )
+        reason = part if comparable else TWO_COMMITMENTS
         rows.append(("sentence", name, row["sentence_id"], row["member"], row["text"], reason))
     return rows

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from g7tag.audit.comparison.matching import ONLY_FIRST, ONLY_SECOND
 from g7tag.audit.findings import score_text
 from g7tag.codebook import Codebook, Reading
 from g7tag.scoring import MOST_DIMENSIONS, P_COLUMNS, apply_reading, signed
@@ -18,7 +19,7 @@ SCORES = [
     "second_basis", "differs", "dimensions", "enough", "sentence_ids", "why",
 ]  # fmt: skip
 _WHOLE = ("suggested", "published", "final")
-_MISSING = {"first": "second", "second": "first"}
+RUNS = ("first", "second")
 
 
 class ReadingPair(NamedTuple):
@@ -70,8 +71,8 @@ def compare_scores(
             if one is not None or other is not None:
                 row = _values(one, other, code, pair)
                 rows.append(row | _reasons(row, own, pair, codebooks, comparable=comparable))
-    whole = {f"{run}_{name}": "Int64" for run in _MISSING for name in _WHOLE}
-    real = {f"{run}_chance": "float64" for run in _MISSING}
+    whole = {f"{run}_{name}": "Int64" for run in RUNS for name in _WHOLE}
+    real = {f"{run}_chance": "float64" for run in RUNS}
     types = {name: (whole | real).get(name, "str") for name in SCORES}
     return pd.DataFrame(rows, columns=SCORES).astype(types)
 
@@ -80,7 +81,9 @@ def _score_rows(run: Frames) -> dict[tuple[str, str], Row]:
     """Return the scores of a run with their final scores, by the code of the member and the reading."""
     codes = dict(zip(run["members"]["member"], run["members"]["code"], strict=True))
     final = run["final"][["member", "final_score", "basis"]]
-    shares = [run["scores"][column].where(run["scores"]["suggested_score"] == score) for score, column in P_COLUMNS.items()]
+    shares = [
+        run["scores"][column].where(run["scores"]["suggested_score"] == score) for score, column in P_COLUMNS.items()
+    ]
     chances = pd.concat(shares, axis=1).max(axis=1)
     rows = run["scores"].assign(chance=chances).merge(final, on="member", how="left", validate="many_to_one")
     rows = rows.assign(basis=rows["basis"].fillna("").astype("str"))
@@ -92,7 +95,7 @@ def _values(one: Row | None, other: Row | None, code: str, pair: ReadingPair) ->
         "code": code, "member": (one or other or {})["member"], "reading": pair.first.name,
         "second_reading": pair.second.name,
     }  # fmt: skip
-    for run, found in zip(_MISSING, (one, other), strict=True):
+    for run, found in zip(RUNS, (one, other), strict=True):
         row |= {
             f"{run}_suggested": found["suggested_score"] if found else pd.NA,
             f"{run}_published": found["published_score"] if found else pd.NA,
@@ -101,7 +104,7 @@ def _values(one: Row | None, other: Row | None, code: str, pair: ReadingPair) ->
             f"{run}_basis": found["basis"] if found else "",
         }
     if one is None or other is None:
-        return row | {"differs": "only second" if one is None else "only first"}
+        return row | {"differs": ONLY_SECOND if one is None else ONLY_FIRST}
     return row | {"differs": ";".join(name for name in _WHOLE if not _equal(row, name))}
 
 
@@ -114,11 +117,13 @@ def _reasons(
 ) -> dict[str, str]:
     """Return the levels and sentences that make a score differ, and the reason in a sentence."""
     if row["differs"].startswith("only"):
-        other = _MISSING[row["differs"].removeprefix("only ")]
+        other = "second" if row["differs"] == ONLY_FIRST else "first"
         return {"dimensions": "", "enough": "", "sentence_ids": "", "why": f"the {other} run does not have this member"}
     different = levels[levels["differs"] == "level"]
     enough = _smallest_sets(row, levels, pair, codebooks)
-    carrying = different if not enough else different[different["dimension"].isin({key for each in enough for key in each})]
+    carrying = (
+        different if not enough else different[different["dimension"].isin({key for each in enough for key in each})]
+    )
     ids = dict.fromkeys(each for joined in carrying["sentence_ids"] for each in joined.split(";") if each)
     suggested = "suggested" in row["differs"].split(";")
     return {
@@ -140,7 +145,7 @@ def _smallest_sets(
     same_keys = set(codebooks[0].dimension_keys) == set(codebooks[1].dimension_keys)
     if _equal(row, "suggested") or not same_keys or len(keys) > MOST_DIMENSIONS:
         return []
-    first, second = (dict(zip(levels["dimension"], levels[f"{run}_level"], strict=True)) for run in _MISSING)
+    first, second = (dict(zip(levels["dimension"], levels[f"{run}_level"], strict=True)) for run in RUNS)
     wanted = score_text(row["second_suggested"])
     for size in range(1, len(keys) + 1):
         found = [
@@ -165,26 +170,30 @@ def _sentence(
     """Return in one sentence why the scores of a member differ, or which levels do; "" if nothing differs."""
     parts = []
     if not _equal(row, "published"):
-        parts.append(f"published {signed(row['first_published'])} and {signed(row['second_published'])}")
+        parts.append(_in_both("the published score", *(signed(row[f"{run}_published"]) for run in RUNS)))
     if not _equal(row, "final"):
-        parts.append(f"final score {_final(row, 'first')} and {_final(row, 'second')}")
-    described = "; ".join(_level_text(each, comparable=comparable) for each in different.to_dict("records"))
+        parts.append(_in_both("the final score", *(_final(row, run) for run in RUNS)))
+    described = "; ".join(_level_texts(different, comparable=comparable))
     if _equal(row, "suggested"):
-        parts += [f"the suggested score is the same, but {described}"] if described else []
+        parts += [f"the suggested score is the same, but the levels differ: {described}"] if described else []
         return "; ".join(parts)
     return "; ".join([*parts, *_rules(row, levels, enough, pair), *([described] if described else [])])
 
 
 def _rules(row: Row, levels: pd.DataFrame, enough: Sequence[Sequence[str]], pair: ReadingPair) -> list[str]:
     """Return what the rules and the dimensions contribute to a different score."""
-    alone = {each: levels.loc[levels["differs"] == each, "dimension"].tolist() for each in ("only first", "only second")}
-    only = [f"only the {name.removeprefix('only ')} codebook has {', '.join(keys)}" for name, keys in alone.items() if keys]
+    alone = {
+        each: levels.loc[levels["differs"] == each, "dimension"].tolist() for each in ("only first", "only second")
+    }
+    only = [
+        f"only the {name.removeprefix('only ')} codebook has {', '.join(keys)}" for name, keys in alone.items() if keys
+    ]
     if only:
         return only
     n_different = int((levels["differs"] == "level").sum())
     if enough:
         sets = " or ".join(" and ".join(each) for each in enough)
-        return [f"enough for this: {sets}"] if len(enough[0]) < n_different else []
+        return [f"these changes would be enough: {sets}"] if len(enough[0]) < n_different else []
     if not n_different:
         return ["the levels are the same, but the rules differ"] if pair.first != pair.second else []
     second = dict(zip(levels["dimension"], levels["second_level"], strict=True))
@@ -194,11 +203,23 @@ def _rules(row: Row, levels: pd.DataFrame, enough: Sequence[Sequence[str]], pair
     return ["the rules and the levels differ"]
 
 
+def _in_both(what: str, *values: str) -> str:
+    return f"{what} is {values[0]} in the first run and {values[1]} in the second"
+
+
 def _final(row: Row, run: str) -> str:
     score = row[f"{run}_final"]
     return f"{signed(score)} ({row[f'{run}_basis']})" if not pd.isna(score) else row[f"{run}_basis"] or "missing"
 
 
-def _level_text(level: Row, *, comparable: bool) -> str:
-    cause = f" ({level['why']})" if level["why"] and comparable else ""
-    return f"{level['dimension']} is {level['first_level']} and {level['second_level']}{cause}"
+def _level_texts(levels: pd.DataFrame, *, comparable: bool) -> list[str]:
+    """Return the levels that differ, one text for each pair of levels."""
+    texts = []
+    for pair, rows in levels.groupby(["first_level", "second_level"], sort=False):
+        parts = []
+        for why, group in rows.groupby("why", sort=False):
+            cause = f" ({why})" if why and comparable else ""
+            parts.append(" and ".join(group["dimension"]) + cause)
+        first, second = map(str, pair)
+        texts.append(f"{first} in the first run and {second} in the second: {', '.join(parts)}")
+    return texts
