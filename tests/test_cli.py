@@ -31,6 +31,7 @@ COMMANDS = [
     "train",
     "evaluate",
     "score",
+    "compare",
     "label",
     "desk",
     "merge",

@@ -26,6 +26,7 @@ from g7tag.store import package_version
 Row = Mapping[Any, Any]
 RUNS = ("first", "second")
 _SHORT_ID = re.compile(r"[A-Z]{3}-\d{2,}(?:\.\d+)?")
+_COMMITMENT = re.compile(r"^\d{4}-\d{2,}/")
 _WORD = re.compile(r"[\w-]+")
 
 
@@ -50,13 +51,12 @@ def comparison_page(found: Comparison, *, names: Sequence[str], labels: Mapping[
     """
     shown = _label_rows(found.labels, labels)
     targets = {row["id"] for row in shown}
-    scores = found.scores.to_dict("records")
     return render(
         "comparison.html",
         title="Two runs side by side",
         names=list(names), version=package_version(), notes=found.notes["note"].tolist(),
         lead=score_reasons(found.scores),
-        scores=[_score_row(row, targets, labels) for row in scores],
+        scores=_score_rows(found.scores, targets, labels),
         dimensions=[labels.get(key, key) for key in found.levels["dimension"].drop_duplicates()],
         levels=_level_rows(found.levels),
         changes=[_change(row, targets, labels) for row in found.levels.to_dict("records") if row["differs"]],
@@ -67,6 +67,18 @@ def comparison_page(found: Comparison, *, names: Sequence[str], labels: Mapping[
         only=found.only[found.only["text"] != ""].to_dict("records"),
         about=found.about.to_dict("records"),
     )  # fmt: skip
+
+
+def _score_rows(scores: pd.DataFrame, targets: set[str], labels: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the rows of scores; a member, or a reason that all its readings share, is one cell of several rows."""
+    rows = []
+    for _, group in scores.groupby("code", sort=False):
+        shared = len(set(group["why"])) == 1
+        for place, row in enumerate(group.to_dict("records")):
+            n_whys = (0 if place else len(group)) if shared else 1
+            cells = _score_row(row, targets, labels)
+            rows.append(cells | {"n_rows": 0 if place else len(group), "n_whys": n_whys})
+    return rows
 
 
 def _score_row(row: Row, targets: set[str], labels: Mapping[str, str]) -> dict[str, Any]:
@@ -177,6 +189,7 @@ def _finding_rows(findings: pd.DataFrame) -> list[dict[str, Any]]:
     return [
         {
             **{str(key): value for key, value in row.items()}, "name": value_word("check", row["check"]).name,
+            "about": _COMMITMENT.sub("", row["subject"]),
             "changed": row["differs"].replace(";", " and ") if not row["differs"].startswith("only") else "",
             "severities": list(dict.fromkeys(each for each in (row["first_severity"], row["second_severity"]) if each)),
         }

@@ -218,7 +218,8 @@ def _level_texts(levels: pd.DataFrame, *, comparable: bool) -> list[str]:
     for pair, rows in levels.groupby(["first_level", "second_level"], sort=False):
         parts = []
         for why, group in rows.groupby("why", sort=False):
-            cause = f" ({why})" if why and comparable else ""
+            words = str(why)
+            cause = f" ({words})" if words and comparable else ""
             parts.append(" and ".join(group["dimension"]) + cause)
         first, second = map(str, pair)
         texts.append(f"{first} in the first run and {second} in the second: {', '.join(parts)}")
