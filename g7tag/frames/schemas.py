@@ -130,6 +130,10 @@ CITATIONS = _model(
     accessed=_day(), url=_text(), url_status=_text(URL_STATUSES),
     translation=_text(),
 )  # fmt: skip
+MARKS = _model(
+    "marks", ["sentence_id", "dimension", "start"],
+    sentence_id=_text(), dimension=_text(), start=_count(), end=_count(1), words=_text(), contribution=_real(0, 1_000),
+)  # fmt: skip
 ANNOTATIONS = _model(
     "annotations", ["annotation_id"],
     annotation_id=_text(), sentence_id=_text(), text_sha256=_text(), annotator=_text(), kind=_text(ANNOTATORS),
@@ -221,8 +225,8 @@ LEDGER = _model(
 FIXED = {
     model.name: model
     for model in (
-        DOCUMENTS, GAPS, COMMITMENTS, MEMBERS, SUMMARY, CONCLUSIONS, CLAIMS, ITEMS, SENTENCES, CITATIONS, ANNOTATIONS,
-        LABELS, EVIDENCE_MATRIX, SCORES_FRAME, THRESHOLDS, FLIPS, JOINT_ACTIONS, EQUAL_EVIDENCE, FINDINGS,
+        DOCUMENTS, GAPS, COMMITMENTS, MEMBERS, SUMMARY, CONCLUSIONS, CLAIMS, ITEMS, SENTENCES, CITATIONS, MARKS,
+        ANNOTATIONS, LABELS, EVIDENCE_MATRIX, SCORES_FRAME, THRESHOLDS, FLIPS, JOINT_ACTIONS, EQUAL_EVIDENCE, FINDINGS,
     )
 }  # fmt: skip
 """All frames that do not depend on the codebook, by name."""

@@ -1,8 +1,5 @@
 from .audits import Checked as Checked
 from .audits import audit_run as audit_run
-from .audits import decide as decide
-from .audits import decided_scores as decided_scores
-from .audits import sentences_behind as sentences_behind
 from .audits import stale_notes as stale_notes
 from .audits import unscored_notes as unscored_notes
 from .audits import verify_receipt as verify_receipt
@@ -13,6 +10,8 @@ from .batches import import_batch as import_batch
 from .comparing import PAGE_TYPES as PAGE_TYPES
 from .comparing import ComparedRuns as ComparedRuns
 from .comparing import compare_runs as compare_runs
+from .deciding import decide as decide
+from .deciding import decided_scores as decided_scores
 from .desk import CASES_FILE as CASES_FILE
 from .desk import desk_session as desk_session
 from .desk import open_notebook as open_notebook
@@ -39,6 +38,7 @@ from .opening import open_codebook as open_codebook
 from .opening import open_frames as open_frames
 from .opening import read_run as read_run
 from .opening import scored_before as scored_before
+from .pages import sentences_behind as sentences_behind
 from .recording import MOST_PROBLEMS as MOST_PROBLEMS
 from .recording import Recorded as Recorded
 from .recording import record_labels as record_labels

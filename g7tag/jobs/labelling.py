@@ -9,8 +9,9 @@ import pandas as pd
 from g7tag.codebook import REVERSED, Codebook
 from g7tag.errors import Announce, InputError
 from g7tag.frames import FIXED, build, label_words, tags_model
-from g7tag.jobs.audits import audit_run, sentences_behind, stale_notes, write_receipts
+from g7tag.jobs.audits import audit_run, stale_notes, write_receipts
 from g7tag.jobs.opening import open_frames, read_run
+from g7tag.jobs.pages import sentences_behind
 from g7tag.jobs.sharing import read_plan
 from g7tag.jobs.steps import score
 from g7tag.labels import (

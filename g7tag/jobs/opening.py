@@ -11,8 +11,8 @@ from g7tag.store import CODEBOOK_FILE, Frames, RunDirectory, current_id, data_pa
 DEFAULT_CODEBOOK = "codebooks/2024-apulia-19.toml"
 RUN_FRAMES = (
     "documents", "gaps", "commitments", "members", "summary", "conclusions", "claims", "items", "sentences",
-    "citations", "tags", "annotations", "labels", "evidence_matrix", "scores", "thresholds", "flips", "findings",
-    "joint_actions", "equal_evidence",
+    "citations", "tags", "marks", "annotations", "labels", "evidence_matrix", "scores", "thresholds", "flips",
+    "findings", "joint_actions", "equal_evidence",
 )  # fmt: skip
 """Frames of a complete run, in the order in which they are computed."""
 

@@ -10,8 +10,9 @@ from g7tag import corpus, tagger
 from g7tag.codebook import Codebook
 from g7tag.errors import Announce, InputError
 from g7tag.evidence import Evidence, extract_evidence, read_part_limited, require_commitment
-from g7tag.jobs.audits import audit_run, findings_before, update_ledger, write_page, write_receipts
+from g7tag.jobs.audits import audit_run, findings_before, update_ledger, write_receipts
 from g7tag.jobs.opening import open_codebook, open_frames, with_current_ids
+from g7tag.jobs.pages import write_page
 from g7tag.jobs.run import Run
 from g7tag.jobs.steps import audit, ingest, items_seen, score, tag
 from g7tag.labels import ADJUDICATED, POLICY, require_policy
@@ -150,9 +151,9 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
     if directory is not None:
         announce("writing receipts and the page")
         write_receipts(frames, directory, book)
-        write_page(frames, directory, book)
         if ledger_path(directory.path).exists():
             update_ledger(frames, directory, book, before)
+        write_page(frames, directory, book)
     return Run.of(frames, book, output, loaded)
 
 

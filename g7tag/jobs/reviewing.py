@@ -9,8 +9,8 @@ import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.errors import Announce, InputError
-from g7tag.jobs.audits import sentences_behind
 from g7tag.jobs.opening import open_codebook, read_run
+from g7tag.jobs.pages import sentences_behind
 from g7tag.labels import select_sentences
 from g7tag.llm import (
     RUNGS,

@@ -40,8 +40,8 @@ class Run:
     ----------
     documents, gaps, commitments, members, summary, conclusions, claims, items, sentences, citations
         Content of the reports, and the parts that could not be read (gaps).
-    tags, annotations, labels
-        Tags of the tagger, labels by annotator, and the labels that count.
+    tags, marks, annotations, labels
+        Tags of the tagger, the words that carry them, labels by annotator, and the labels that count.
     evidence_matrix, scores, thresholds, flips
         Levels by member and dimension, suggested scores, scores at other thresholds, smallest flips.
     findings, joint_actions, equal_evidence
@@ -65,6 +65,7 @@ class Run:
     sentences: pd.DataFrame
     citations: pd.DataFrame
     tags: pd.DataFrame
+    marks: pd.DataFrame
     annotations: pd.DataFrame
     labels: pd.DataFrame
     evidence_matrix: pd.DataFrame

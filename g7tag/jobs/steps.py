@@ -70,8 +70,8 @@ def ingest(
 def tag(
     frames: Frames, directory: RunDirectory | None, codebook: Codebook, tagger: "tagger.Tagger", announce: Announce
 ) -> Frames:
-    """Tag the sentences of the codebook's commitment."""
-    from g7tag.tagger import tag_sentences  # noqa: PLC0415 - loads scikit-learn
+    """Tag the sentences of the codebook's commitment, and mark the words that carry each dimension."""
+    from g7tag.tagger import mark_words, tag_sentences  # noqa: PLC0415 - loads scikit-learn
 
     announce("tagging sentences")
     own = frames["sentences"]["commitment_id"] == codebook.commitment.id
@@ -80,8 +80,12 @@ def tag(
         "model": tagger.model_id, "thresholds": tagger.thresholds, "review_below": tagger.review_below,
         "seen": items_seen(tagger, codebook),
     }  # fmt: skip
-    models = models_of(["tags"], codebook)
-    return _step(directory, "tag", settings, models, lambda: {"tags": tag_sentences(sentences, tagger, codebook)})
+
+    def compute() -> Frames:
+        tags = tag_sentences(sentences, tagger, codebook)
+        return {"tags": tags, "marks": mark_words(sentences, tags, tagger)}
+
+    return _step(directory, "tag", settings, models_of(["tags", "marks"], codebook), compute)
 
 
 def score(

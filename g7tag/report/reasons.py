@@ -96,6 +96,30 @@ def member_reasons(frames: Frames, codebook: Codebook) -> dict[str, list[str]]:
     return reasons
 
 
+def member_changes(frames: Frames, codebook: Codebook) -> dict[str, list[str]]:
+    """Return for each member lines on what is missing for a higher score, and what would change its score.
+
+    Parameters
+    ----------
+    frames
+        sentences, labels, evidence_matrix, scores, thresholds, flips and equal_evidence of an audited run.
+    codebook
+        Dimensions, readings, and the number of strong items for a strong level.
+    """
+    changes = {}
+    for member in dict.fromkeys(frames["scores"]["member"]):
+        own = {
+            name: frames[name][frames[name]["member"] == member]
+            for name in ("evidence_matrix", "flips", "thresholds", "equal_evidence")
+        }
+        flips = (line for line in _flips(own["flips"], frames["sentences"], {}) if not line.startswith(" "))
+        changes[str(member)] = [
+            *_missing(own["evidence_matrix"], codebook), *flips, _thresholds(own["thresholds"], codebook),
+            *_equal_evidence(own["equal_evidence"]),
+        ]  # fmt: skip
+    return changes
+
+
 def _scores(scores: pd.DataFrame) -> str:
     suggested = scores_text(dict(zip(scores["reading"], scores["suggested_score"], strict=True)))
     return f"suggested {suggested}, published {signed(scores['published_score'].iloc[0])}"

@@ -1,6 +1,7 @@
 """Scoring: from labels to the evidence matrix and suggested scores, and their comparison with published scores."""
 
 from g7tag.scoring.distribution import CLEAR, P_COLUMNS, score_distribution, scores_of_states
+from g7tag.scoring.effects import item_effects
 from g7tag.scoring.final import SCORE_ROW, final_scores, score_row
 from g7tag.scoring.flips import find_flips
 from g7tag.scoring.receipts import Receipt, make_receipts, read_receipt, receipt_differences
@@ -38,6 +39,7 @@ __all__ = [
     "final_scores",
     "find_flips",
     "in_period",
+    "item_effects",
     "item_levels",
     "make_receipts",
     "read_receipt",

@@ -20,6 +20,7 @@ from .ledger import LEDGER_FILE as LEDGER_FILE
 from .ledger import LEDGER_FILES as LEDGER_FILES
 from .ledger import Ledger as Ledger
 from .ledger import current_id as current_id
+from .ledger import empty_ledger as empty_ledger
 from .ledger import ledger_path as ledger_path
 from .ledger import read_ledger as read_ledger
 from .ledger import write_ledger as write_ledger

@@ -43,6 +43,11 @@ class Ledger(NamedTuple):
     problems: list[str]
 
 
+def empty_ledger() -> Ledger:
+    """Return a ledger without rows."""
+    return Ledger(pd.DataFrame(columns=COLUMNS, dtype="str"), build(LEDGER, []), [])
+
+
 def ledger_path(directory: Path) -> Path:
     """Return the path of the ledger of a run directory: `ledger.xlsx` if that exists, otherwise `ledger.csv`.
 
@@ -70,7 +75,7 @@ def read_ledger(path: Path) -> Ledger:
         The file cannot be read as a table, or a column is missing.
     """
     if not path.exists():
-        return Ledger(pd.DataFrame(columns=COLUMNS, dtype="str"), build(LEDGER, []), [])
+        return empty_ledger()
     sheet = open_sheet(path, key="finding_id") if path.suffix in WORKBOOKS else None
     cells = read_sheet(path) if sheet is None else sheet.rows
     missing = [name for name in COLUMNS if name not in cells.columns]

@@ -3,6 +3,7 @@ from .explain import WORD as WORD
 from .explain import describe_tags as describe_tags
 from .explain import explain_tags as explain_tags
 from .features import make_words as make_words
+from .marks import mark_words as mark_words
 from .model import Tagger as Tagger
 from .neighbours import Neighbours as Neighbours
 from .persist import default_model as default_model

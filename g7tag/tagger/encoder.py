@@ -110,8 +110,11 @@ class Encoder:
 
     def words(self, sentences: pd.DataFrame) -> Iterator[list[Piece]]:
         """Yield the words of each sentence with their shares of the log-odds; what they leave is the base."""
-        for pieces, text in zip(inputs_of(sentences, self.tokenizer), sentences["text"], strict=True):
-            values = self._read(pieces)[1 : 1 + pieces.n_own] / max(pieces.n_own, 1)
+        inputs = list(inputs_of(sentences, self.tokenizer))
+        with ThreadPoolExecutor(max_workers=_threads()) as pool:
+            read = list(pool.map(self._read, inputs))
+        for pieces, found_values, text in zip(inputs, read, sentences["text"], strict=True):
+            values = found_values[1 : 1 + pieces.n_own] / max(pieces.n_own, 1)
             found: list[Piece] = []
             for (start, end), shares in zip(pieces.offsets, values, strict=True):
                 if found and found[-1].end == start and text[start - 1 : start + 1].isalnum():

@@ -1,7 +1,7 @@
 """Explain tags: the contributions of words and cues to the log-odds of each label."""
 
 from collections import deque
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,9 @@ _EMPTY = ENGLISH_STOP_WORDS - NEGATIONS
 COLUMNS_OF_WHY = ["sentence_id", "label", "kind", "feature", "found", "contribution"]
 
 
-def explain_tags(sentences: pd.DataFrame, tagger: Tagger, *, most: int | None = MOST) -> pd.DataFrame:
+def explain_tags(
+    sentences: pd.DataFrame, tagger: Tagger, *, most: int | None = MOST, labels: Collection[str] | None = None
+) -> pd.DataFrame:
     """Return the contributions of features to the log-odds of each label, which they add up to exactly.
 
     Parameters
@@ -39,6 +41,8 @@ def explain_tags(sentences: pd.DataFrame, tagger: Tagger, *, most: int | None = 
     most
         Number of features to list for each sentence and label, largest contributions first. Stop words and numbers are
         not listed. None lists all features.
+    labels
+        The labels to explain; None explains all.
 
     Returns
     -------
@@ -62,7 +66,7 @@ def explain_tags(sentences: pd.DataFrame, tagger: Tagger, *, most: int | None = 
     ['arrested']
     """
     rows = sentences[["sentence_id", *COLUMNS]].fillna("").astype("str").reset_index(drop=True)
-    parts = list(_by_label(rows, tagger, most)) if len(rows) else []
+    parts = list(_by_label(rows, tagger, most, labels)) if len(rows) else []
     if not parts:
         return pd.DataFrame({name: pd.Series(dtype="str") for name in COLUMNS_OF_WHY}).astype(
             {"contribution": "float64"}
@@ -134,7 +138,9 @@ def _named(row: Mapping[Hashable, Any]) -> str:
     return f"{name} ({row['found']})" if row["found"] else name
 
 
-def _by_label(rows: pd.DataFrame, tagger: Tagger, most: int | None) -> Iterator[pd.DataFrame]:
+def _by_label(
+    rows: pd.DataFrame, tagger: Tagger, most: int | None, labels: Collection[str] | None
+) -> Iterator[pd.DataFrame]:
     """Yield the rows of each label, with `row` and `order` as sort keys."""
     matrix = sparse.csr_matrix(tagger.features.transform(rows[COLUMNS]))
     names, kinds = _features(tagger)
@@ -144,6 +150,8 @@ def _by_label(rows: pd.DataFrame, tagger: Tagger, most: int | None) -> Iterator[
         if getattr(head, "coef_", np.empty((0, 0))).shape[0] != 1:
             continue  # one class, or more than two: there is no single log-odds
         label = EXCLUDED if head_name == EXCLUSION else head_name
+        if labels is not None and label not in labels:
+            continue
         mix = tagger.mix.get(label, Mix(1.0, 0.0, 0.0))
         added = matrix.multiply(head.coef_[0]).tocoo()
         each = pd.DataFrame({"row": added.row, "contribution": mix.classifiers * added.data})

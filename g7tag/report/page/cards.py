@@ -1,0 +1,380 @@
+"""Items as cards: sentences with marked words, labels and whose they are, sources, findings, and what would change."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby, pairwise
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from g7tag.audit import day, named_notes, score_text
+from g7tag.codebook import Codebook
+from g7tag.frames import value_word
+from g7tag.report.display.cells import one_line
+from g7tag.report.tables import percent, reading_headings
+from g7tag.scoring import in_period
+
+Frames = Mapping[str, pd.DataFrame]
+Row = Mapping[Any, Any]
+_WHO = {"classifier": "tagger", "llm": "model", "adjudicator": "adjudicator", "analyst": "analyst"}
+
+
+class Source(NamedTuple):
+    """A note that an item cites: its name, its number, whose it is, when it was published, and its URL."""
+
+    name: str
+    note: int
+    publisher: str
+    title: str
+    published: str
+    accessed: str
+    url: str
+    status: str
+
+
+class Past(NamedTuple):
+    """One annotation of a sentence: who made it, when, what it says, the reason, and how it came about."""
+
+    who: str
+    at: str
+    label: str
+    note: str
+    how: str
+    counts: bool
+
+
+class Part(NamedTuple):
+    """Words of a sentence, the dimensions that they are marked for, and whether this is their first mark."""
+
+    words: str
+    dimensions: tuple[str, ...] = ()
+    first: bool = False
+
+
+class Told(NamedTuple):
+    """A sentence of a card: its text in parts, and its label."""
+
+    name: str
+    parts: list[Part]
+    dimensions: list[str]
+    strength: str
+    act: str
+    exclusion: str
+    contradicts: bool
+    who: str
+    kind: str
+    p_right: str
+    doubtful: bool
+    disputed: bool
+    probabilities: str
+    history: list[Past]
+
+
+class Card(NamedTuple):
+    """An item: its ids, day, status, sentences, sources, the ids of findings about it, and what would change."""
+
+    item_id: str
+    name: str
+    member: str
+    code: str
+    date: str
+    status: str
+    counted: bool
+    sentences: list[Told]
+    sources: list[Source]
+    findings: list[Row]
+    changes: list[str]
+    flags: list[str]
+    tokens: list[str]
+    snippet: str
+
+
+def item_cards(frames: Frames, effects: pd.DataFrame, codebook: Codebook) -> list[Card]:
+    """Return the items of the codebook's commitment as cards, in the order of the report.
+
+    Parameters
+    ----------
+    frames
+        The frames of a run.
+    effects
+        Result of `g7tag.scoring.item_effects`.
+    codebook
+        Names the dimensions; the order determines the colors of the marks.
+    """
+    own = frames["items"]["commitment_id"] == codebook.commitment.id
+    items = frames["items"][own].assign(counted=in_period(frames["items"], codebook)[own].to_numpy())
+    sentences = _sentences(frames, codebook)
+    sources = _sources(items, frames["citations"])
+    found = _findings_by_item(frames, items)
+    single = _single_flips(frames["flips"], codebook)
+    changing = {str(item): _changes(rows, codebook) for item, rows in effects.groupby("item_id", sort=False)}
+    deciding = {*effects.loc[effects["changes"], "item_id"], *single}
+    return [
+        _card(
+            row, sentences.get(row["item_id"], []), sources.get(row["item_id"], []), found.get(row["item_id"], []),
+            [*changing.get(row["item_id"], []), *single.get(row["item_id"], [])], deciding, codebook,
+        )
+        for row in items.to_dict("records")
+    ]  # fmt: skip
+
+
+def _card(
+    row: Row, told: list[Told], sources: list[Source], findings: list[Row], changes: list[str], deciding: set[str],
+    codebook: Codebook,
+) -> Card:  # fmt: skip
+    status = [] if row["counted"] else ["outside the period, not counted"]
+    status += [] if row["status"] == "ok" else [value_word("status", row["status"], "items").name.lower()]
+    flags = {
+        "doubtful": any(each.doubtful for each in told), "disputed": any(each.disputed for each in told),
+        "deciding": row["item_id"] in deciding, "finding": bool(findings), "outside": not row["counted"],
+        row["status"]: row["status"] != "ok", "contradicts": any(each.contradicts for each in told),
+    } | {f"by-{each.kind or 'nobody'}": True for each in told}  # fmt: skip
+    return Card(
+        row["item_id"], short(row["item_id"]), row["member"], codebook.codes[row["member"]],
+        "" if pd.isna(row["date"]) else day(row["date"]), "; ".join(status), bool(row["counted"]), told, sources,
+        findings, changes, [name for name, is_set in flags.items() if is_set], sorted(set(_tokens(told))),
+        snippet(" ".join("".join(part.words for part in each.parts) for each in told)),
+    )  # fmt: skip
+
+
+def short(name: str) -> str:
+    """Return an id without its commitment.
+
+    Examples
+    --------
+    >>> short("2024-19/DEU-16.1")
+    'DEU-16.1'
+    """
+    return name.rpartition("/")[2]
+
+
+def snippet(text: str, most: int = 110) -> str:
+    """Return the first words of a text.
+
+    Examples
+    --------
+    >>> snippet("On 4 October 2024, ministers met.", most=20)
+    'On 4 October 2024, …'
+    """
+    return text if len(text) <= most else f"{text[: max(text.rfind(' ', 0, most), 1)]} …"
+
+
+def _tokens(told: Sequence[Told]) -> Iterator[str]:
+    """Yield dimension, strength and act of each label, for the filters; a sentence without a dimension gives one."""
+    for each in told:
+        for dimension in each.dimensions or [""]:
+            yield f"{dimension}:{each.strength}:{each.act}"
+
+
+def _sentences(frames: Frames, codebook: Codebook) -> dict[str, list[Told]]:
+    """Return the labelled sentences of each item."""
+    tags, annotations = frames["tags"], frames["annotations"]
+    labels = frames["labels"].set_index("sentence_id").to_dict("index")
+    made = annotations.set_index("annotation_id")[["annotator", "kind", "act"]].to_dict("index")
+    tagged = tags.set_index("sentence_id").to_dict("index")
+    marks = {
+        str(sentence_id): list(zip(rows["start"], rows["end"], rows["dimension"], strict=True))
+        for sentence_id, rows in frames["marks"].groupby("sentence_id", sort=False)
+    }
+    pasts = _histories(annotations, set(frames["labels"]["annotation_id"]), codebook)
+    analysts = _analysts(annotations)
+    told: dict[str, list[Told]] = {}
+    for row in frames["sentences"][frames["sentences"]["sentence_id"].isin(tags["sentence_id"])].to_dict("records"):
+        sentence_id = row["sentence_id"]
+        label, tag = labels[sentence_id], tagged[sentence_id]
+        by = made.get(label["annotation_id"], {"annotator": "", "kind": "", "act": ""})
+        names = analysts.get(sentence_id, by["annotator"]) if by["kind"] == "analyst" else by["annotator"]
+        machine = by["kind"] == "classifier"
+        told.setdefault(row["item_id"], []).append(
+            Told(
+                short(sentence_id),
+                marked_parts(one_line(row["text"]), marks.get(sentence_id, []), label["dimensions"].split(";")),
+                [key for key in label["dimensions"].split(";") if key], label["strength"], by["act"],
+                label["exclusion"], bool(label["contradicts"]),
+                _WHO.get(by["kind"], "nobody") if by["kind"] in {"", "classifier"} else f"{_WHO[by['kind']]} {names}",
+                _WHO.get(by["kind"], ""), percent(tag["p_right"]) if machine else "",
+                machine and bool(tag["needs_review"]), label["status"] == "conflict",
+                _probabilities(tag, codebook), pasts.get(sentence_id, []),
+            )
+        )  # fmt: skip
+    return told
+
+
+def marked_parts(text: str, marks: Sequence[tuple[int, int, str]], dimensions: Sequence[str]) -> list[Part]:
+    """Return a text in parts, each with the dimensions that it is marked for.
+
+    Parameters
+    ----------
+    text
+        Any text.
+    marks
+        Start, end and dimension of each mark.
+    dimensions
+        Marks of other dimensions are left out.
+
+    Examples
+    --------
+    >>> marked_parts("He met two men.", [(7, 10, "counter")], ["counter"])
+    [Part(words='He met ', dimensions=(), first=False), Part(words='two', dimensions=('counter',), first=True),
+     Part(words=' men.', dimensions=(), first=False)]
+    """
+    kept = [(start, end, dimension) for start, end, dimension in marks if dimension in dimensions]
+    edges = sorted({0, len(text), *(edge for start, end, _ in kept for edge in (start, end))})
+    spans = [
+        (text[start:end], tuple(each for each in dimensions if any(a <= start < b for a, b, of in kept if of == each)))
+        for start, end in pairwise(edges)
+    ]
+    merged = [("".join(part for part, _ in same), names) for names, same in groupby(spans, key=lambda span: span[1])]
+    firsts = {names: place for place, (_, names) in reversed([*enumerate(merged)]) if names}
+    return [Part(words, names, firsts.get(names) == place) for place, (words, names) in enumerate(merged)]
+
+
+def _analysts(annotations: pd.DataFrame) -> dict[str, str]:
+    """Return the names of the analysts whose label of a sentence is current."""
+    current = annotations[~annotations["annotation_id"].isin(annotations["supersedes"])]
+    own = current[(current["kind"] == "analyst") & (current["occasion"] != "withdrawn")]
+    names = own.groupby("sentence_id")["annotator"].agg(lambda each: " and ".join(sorted(set(each))))
+    return {str(sentence_id): str(each) for sentence_id, each in names.items()}
+
+
+def _histories(annotations: pd.DataFrame, counting: set[str], codebook: Codebook) -> dict[str, list[Past]]:
+    """Return all annotations of the sentences that a person or a model labelled, earliest first."""
+    others = annotations.loc[annotations["kind"] != "classifier", "sentence_id"]
+    rows = annotations[annotations["sentence_id"].isin(others)].sort_values("at", kind="stable")
+    names = codebook.labels
+    pasts: dict[str, list[Past]] = {}
+    for row in rows.to_dict("records"):
+        who = "tagger" if row["kind"] == "classifier" else f"{_WHO[row['kind']]} {row['annotator']}"
+        how = [] if row["occasion"] == "label" else [value_word("occasion", row["occasion"]).name.lower()]
+        how += ["blind"] if row["blind"] else []
+        pasts.setdefault(row["sentence_id"], []).append(
+            Past(
+                who, row["at"][:16].replace("T", " "), label_text(row, names), row["note"], ", ".join(how),
+                row["annotation_id"] in counting,
+            )
+        )  # fmt: skip
+    return pasts
+
+
+def label_text(row: Row, names: Mapping[str, str]) -> str:
+    """Return a label in words.
+
+    Examples
+    --------
+    >>> label = {"dimensions": "prevent;counter", "strength": "strong", "act": "done", "exclusion": ""}
+    >>> label_text(label | {"contradicts": False}, {"prevent": "Prevent", "counter": "Counter", "done": "Done"})
+    'Prevent and Counter, strong, done'
+    """
+    dimensions = " and ".join(names.get(key, key) for key in row["dimensions"].split(";") if key)
+    act = names.get(row["act"], row["act"]).lower()
+    parts = [dimensions or "no dimension", row["strength"] if dimensions else "", act]
+    parts += [names.get(row["exclusion"], row["exclusion"]), "contradicts the commitment" if row["contradicts"] else ""]
+    return ", ".join(filter(None, parts))
+
+
+def _probabilities(tag: Row, codebook: Codebook) -> str:
+    """Return the probabilities of a tag as text."""
+    names = codebook.labels | {"strong": "strong, if there is a dimension", "excluded": "excluded"}
+    shares = {str(name)[2:]: value for name, value in tag.items() if str(name).startswith("p_") and name != "p_right"}
+    return ", ".join(f"{names.get(key, key)} {percent(share)}" for key, share in shares.items() if not pd.isna(share))
+
+
+def _sources(items: pd.DataFrame, citations: pd.DataFrame) -> dict[str, list[Source]]:
+    """Return the notes that each item cites and that exist."""
+    known = {(row.document_id, row.note): row for row in sources(citations)}
+    cited: dict[str, list[Source]] = {}
+    for row in items.to_dict("records"):
+        keys = [(row["document_id"], int(number)) for number in row["citations"].split(";") if number]
+        cited[row["item_id"]] = [known[key].source for key in keys if key in known]
+    return cited
+
+
+class Known(NamedTuple):
+    """A note with the document that prints it."""
+
+    document_id: str
+    note: int
+    source: Source
+
+
+def sources(citations: pd.DataFrame) -> list[Known]:
+    """Return the notes of the report, in its order."""
+    return [
+        Known(
+            row["document_id"], int(row["note"]),
+            Source(
+                row["name"], int(row["note"]), row["publisher"], row["title"], _day(row["published"]),
+                _day(row["accessed"]), row["url"], row["url_status"],
+            ),
+        )
+        for row in named_notes(citations).to_dict("records")
+    ]  # fmt: skip
+
+
+def _day(date: Any) -> str:
+    return "" if pd.isna(date) else day(date)
+
+
+def _findings_by_item(frames: Frames, items: pd.DataFrame) -> dict[str, list[Row]]:
+    """Return the findings whose proof has the item, one of its sentences, or one of its notes."""
+    of: dict[str, list[str]] = {item: [item] for item in items["item_id"]}
+    for row in frames["sentences"].to_dict("records"):
+        of[row["sentence_id"]] = [row["item_id"]]
+    names = named_notes(frames["citations"])
+    notes = dict(zip(zip(names["document_id"], names["note"].astype("int64"), strict=True), names["name"], strict=True))
+    for row in items.to_dict("records"):
+        for number in filter(None, row["citations"].split(";")):
+            name = notes.get((row["document_id"], int(number)))
+            if name is not None:
+                of.setdefault(name, []).append(row["item_id"])
+    found: dict[str, list[Row]] = {}
+    for finding in frames["findings"].to_dict("records"):
+        touched = (item for proof in finding["proof"].split(";") for item in of.get(proof, []))
+        for item in dict.fromkeys(touched):
+            found.setdefault(item, []).append(finding)
+    return found
+
+
+def _changes(effects: pd.DataFrame, codebook: Codebook) -> list[str]:
+    """Return what would change without the item's label in each dimension."""
+    lines = []
+    for dimension, rows in effects.groupby("dimension", sort=False):
+        first = rows.iloc[0]
+        label = codebook.labels[str(dimension)]
+        start = f"Without {label}, {first['member']} would be {_level(first['level_without'])} in {label}"
+        before, after = (dict(zip(rows["reading"], rows[name], strict=True)) for name in ("score", "score_without"))
+        lines.append(f"{start}, and {_scores(before, after, codebook)}.")
+    return lines
+
+
+def _level(level: str) -> str:
+    return "without action" if level == "none" else level
+
+
+def _scores(before: Mapping[str, Any], after: Mapping[str, Any], codebook: Codebook) -> str:
+    """Return how the score changes under each reading."""
+    headings = reading_headings(codebook, before="")
+    changed: dict[str, list[str]] = {}
+    for name in before:
+        if score_text(before[name]) != score_text(after[name]):
+            change = f"the suggested score {score_text(after[name])} instead of {score_text(before[name])}"
+            changed.setdefault(change, []).append(headings[name].strip())
+    if not changed:
+        return "the score would stay the same"
+    return " and ".join(
+        change if len(names) == len(before) else f"{change} {', '.join(names)}" for change, names in changed.items()
+    )
+
+
+def _single_flips(flips: pd.DataFrame, codebook: Codebook) -> dict[str, list[str]]:
+    """Return a line for each item whose label alone can change a score."""
+    lines: dict[str, list[str]] = {}
+    single = flips[flips["size"].eq(1).fillna(value=False)]
+    for row in single.drop_duplicates(["member", "candidate_ids"]).to_dict("records"):
+        for item in row["candidate_ids"].split(";"):
+            line = f"Another label of this item alone can change the suggested score of {row['member']}"
+            if item == row["item_ids"]:
+                change = re.sub(r"\b[a-z][a-z0-9_-]*\b", lambda key: codebook.labels.get(key[0], key[0]), row["change"])
+                line += f": {change}, score {score_text(row['to_score'])} (probability {percent(row['chance'])})"
+            lines.setdefault(item, []).append(f"{line}.")
+    return lines

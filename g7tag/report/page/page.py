@@ -1,0 +1,184 @@
+"""The page of a run as one HTML file."""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
+
+import pandas as pd
+from markupsafe import Markup, escape
+
+from g7tag.codebook import Codebook
+from g7tag.frames import VALUE_WORDS, Word, column_word, value_word
+from g7tag.labels import people_agreement
+from g7tag.report.charts import agreement_chart, scores_chart, thresholds_chart, timeline_chart
+from g7tag.report.methods import About, citation_lines, limits_lines, methods_paragraphs
+from g7tag.report.page.cards import Card, item_cards, short, sources
+from g7tag.report.page.members import member_parts
+from g7tag.report.page.overview import FLAGS, chief_findings, facets, first_words
+from g7tag.report.rendering import anchor, render
+from g7tag.report.tables import heading, legend, reading_headings
+from g7tag.scoring import averages, item_effects, item_levels, reconcile
+
+Frames = Mapping[str, pd.DataFrame]
+_MOST_PROOFS = 12  # of one finding to list
+_GLOSSARY = ("level", "strength", "act", "severity", "verdict", "basis")
+_COLUMNS = ("published_score", "suggested_score", "p_right", "needs_review", "dimensions")
+
+
+class Decided(NamedTuple):
+    """The final scores, the valid rows of the ledger, and the ids of the decisions whose evidence changed."""
+
+    final: pd.DataFrame
+    ledger: pd.DataFrame
+    stale: Collection[str] = ()
+
+
+class Group(NamedTuple):
+    """The cards of a member."""
+
+    code: str
+    member: str
+    cards: list[Card]
+
+
+def run_page(frames: Frames, codebook: Codebook, *, behind: pd.DataFrame, decided: Decided, about: About) -> str:
+    """Return the page of a run as HTML.
+
+    Parameters
+    ----------
+    frames
+        The frames of an audited run.
+    codebook
+        The codebook of the run.
+    behind
+        The sentences that carry each level; see `Run.sentences_behind`.
+    decided
+        What people decided.
+    about
+        Settings of the run that no frame has.
+    """
+    own = {name: frames[name] for name in ("sentences", "items")}
+    levels = item_levels(frames["labels"], **own, codebook=codebook)
+    cards = item_cards(frames, item_effects(levels, frames["evidence_matrix"], codebook), codebook)
+    parts = member_parts(
+        frames, cards, reconciled=reconcile(frames["scores"]), behind=behind, final=decided.final, codebook=codebook
+    )
+    findings = frames["findings"]
+    return render(
+        "report.html",
+        title=heading(frames["documents"], codebook), documents=list(frames["documents"]["name"]),
+        **_words(codebook, cards),
+        **_texts(frames, codebook, about),
+        **_pictures(frames, codebook, levels),
+        averages=_averages(frames["scores"]), lead=first_words(parts, findings),
+        chief=chief_findings(findings), parts=parts, groups=_groups(cards), n_items=len(cards),
+        findings=findings.to_dict("records"), decisions=_decisions(decided),
+        facets=facets(cards, findings, codebook),
+        flags={flag: words for flag, words in FLAGS.items() if any(flag in card.flags for card in cards)},
+        notes=[each.source for each in sources(frames["citations"])],
+    )  # fmt: skip
+
+
+def linked(text: str, known: Collection[str]) -> Markup:
+    """Return a text in which the names of items, sentences and notes are links.
+
+    Parameters
+    ----------
+    text
+        Any text; it is escaped.
+    known
+        Names of the items and notes of the page.
+
+    Examples
+    --------
+    >>> str(linked("DEU-16.1 & DEU-99", {"DEU-16"}))
+    '<a href="#DEU-16">DEU-16.1</a> &amp; DEU-99'
+    """
+    parts = re.split(r"(?<![\w/-])([A-Z]{3}-\d+(?:\.\d+)?|note \d+)(?![\w-])", text)
+    shown = [
+        Markup('<a href="{}">{}</a>').format(anchor(part.partition(".")[0]), part)
+        if place % 2 and part.partition(".")[0] in known
+        else escape(part)
+        for place, part in enumerate(parts)
+    ]
+    return Markup("").join(shown)
+
+
+def _words(codebook: Codebook, cards: Sequence[Card]) -> dict[str, Any]:
+    """Return the names and functions that put ids and values into words."""
+    labels = codebook.labels
+    known = {card.name for card in cards} | {source.name for card in cards for source in card.sources}
+
+    def word(column: str, value: str, frame: str = "") -> Word:
+        return value_word(column, value, frame, labels=labels)
+
+    def proof(finding: Mapping[str, Any]) -> Markup:
+        ids = [short(each) for each in finding["proof"].split(";") if each != finding["subject"]]
+        more = f" and {len(ids) - _MOST_PROOFS} more" if len(ids) > _MOST_PROOFS else ""
+        return linked(", ".join(ids[:_MOST_PROOFS]) + more, known)
+
+    return {
+        "codebook": codebook, "names": labels, "headings": reading_headings(codebook), "legend": legend(codebook),
+        "order": {key: place for place, key in enumerate(codebook.dimension_keys)},
+        "word": word, "proof": proof, "linked": lambda text: linked(text, known),
+        "glossary": list(_glossary(labels)),
+    }  # fmt: skip
+
+
+def _glossary(labels: Mapping[str, str]) -> Iterator[Word]:
+    """Yield the words that the page uses, with their explanations."""
+    yield from (column_word(name, labels=labels) for name in _COLUMNS)
+    for column in _GLOSSARY:
+        yield from (value_word(column, value, labels=labels) for value in VALUE_WORDS[column])
+
+
+def _texts(frames: Frames, codebook: Codebook, about: About) -> dict[str, Any]:
+    return {
+        "about": about, "methods": methods_paragraphs(frames, codebook, about=about),
+        "citation": citation_lines(frames, codebook, about=about),
+        "limits": limits_lines(frames, codebook, about=about),
+    }  # fmt: skip
+
+
+def _pictures(frames: Frames, codebook: Codebook, levels: pd.DataFrame) -> dict[str, Any]:
+    """Return the charts of the page, and the timeline of each member by its code."""
+    reading, codes = codebook.readings[0].name, codebook.codes
+    agreement = people_agreement(frames["annotations"], frames["sentences"], codebook).parts
+    to_member: Callable[[str], str] = lambda member: anchor(codes.get(member, member))  # noqa: E731
+    return {
+        "charts": [
+            scores_chart(frames["scores"], reading=reading, link=to_member),
+            thresholds_chart(frames["thresholds"], reading=reading, own=codebook.min_strong_items, link=to_member),
+            timeline_chart(levels, codebook, link=_to_item),
+        ],
+        "timelines": {
+            code: timeline_chart(levels, codebook, member=member, link=_to_item) for member, code in codes.items()
+        },
+        "agreement_chart": agreement_chart(agreement) if len(agreement) else "",
+    }
+
+
+def _to_item(item_id: str) -> str:
+    return anchor(short(item_id))
+
+
+def _averages(scores: pd.DataFrame) -> dict[str, str]:
+    """Return the average score and the compliance percentage, by reading and for the published scores."""
+    return {
+        row["scores"]: "none" if pd.isna(row["mean"]) else f"{row['mean']:+.2f} ({row['percent']:.0f}%)"
+        for row in averages(scores).to_dict("records")
+    }
+
+
+def _groups(cards: Sequence[Card]) -> list[Group]:
+    by_member = groupby(cards, key=lambda card: (card.code, card.member))
+    return [Group(code, member, list(own)) for (code, member), own in by_member]
+
+
+def _decisions(decided: Decided) -> dict[str, dict[Any, object]]:
+    """Return what the ledger says of each finding, by its id, if somebody wrote there."""
+    rows = decided.ledger[(decided.ledger["status"] != "open") | (decided.ledger["note"] != "")]
+    return {
+        str(row["finding_id"]): {**row, "stale": row["finding_id"] in decided.stale} for row in rows.to_dict("records")
+    }
