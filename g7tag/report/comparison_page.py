@@ -97,7 +97,7 @@ def _score_row(row: Row, targets: set[str], labels: Mapping[str, str]) -> dict[s
     return {
         "member": row["member"], "code": row["code"], "reading": reading, "differs": row["differs"],
         "cells": {name: _pair(first, second, row["differs"]) for name, (first, second) in texts.items()},
-        "why": _pieces(row["why"], targets, labels),
+        "why": _pieces(row["why"][:1].upper() + row["why"][1:], targets, labels),
     }  # fmt: skip
 
 

@@ -168,16 +168,16 @@ def _sentence(
     comparable: bool,
 ) -> str:
     """Return in one sentence why the scores of a member differ, or which levels do; "" if nothing differs."""
-    parts = []
+    described = "; ".join(_level_texts(different, comparable=comparable))
+    if _equal(row, "suggested"):
+        parts = [f"the suggested score is the same, but the levels differ: {described}"] if described else []
+    else:
+        parts = [*_rules(row, levels, enough, pair), *([described] if described else [])]
     if not _equal(row, "published"):
         parts.append(_in_both("the published score", *(signed(row[f"{run}_published"]) for run in RUNS)))
     if not _equal(row, "final"):
         parts.append(_in_both("the final score", *(_final(row, run) for run in RUNS)))
-    described = "; ".join(_level_texts(different, comparable=comparable))
-    if _equal(row, "suggested"):
-        parts += [f"the suggested score is the same, but the levels differ: {described}"] if described else []
-        return "; ".join(parts)
-    return "; ".join([*parts, *_rules(row, levels, enough, pair), *([described] if described else [])])
+    return "; ".join(parts)
 
 
 def _rules(row: Row, levels: pd.DataFrame, enough: Sequence[Sequence[str]], pair: ReadingPair) -> list[str]:
