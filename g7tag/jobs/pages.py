@@ -8,7 +8,7 @@ from g7tag.audit import keep_ledger, ledger_rows
 from g7tag.codebook import Codebook
 from g7tag.report import About, Decided, run_page
 from g7tag.scoring import SCORE_ROW, add_sources, carrying_sentences, final_scores, make_receipts, score_row
-from g7tag.store import PAGES, Frames, Ledger, RunDirectory, empty_ledger, ledger_path, read_ledger
+from g7tag.store import PAGES, Frames, Ledger, RunDirectory, empty_ledger, ledger_path, package_version, read_ledger
 
 RECEIPT_FRAMES = (
     "documents", "members", "items", "sentences", "annotations", "labels", "evidence_matrix", "scores",
@@ -28,8 +28,17 @@ def page_of(frames: Frames, directory: RunDirectory | None, codebook: Codebook) 
 
 
 def about_of(directory: RunDirectory | None) -> About:
-    """Return the settings of a run that no frame has."""
-    return About()
+    """Return what the frames of a run do not say about it."""
+    if directory is None:
+        return About(version=package_version())
+    path = ledger_path(directory.path)
+    return About(
+        version=package_version(),
+        policy=directory.setting("score", "policy", ""),
+        seen_items=directory.setting("tag", "seen", 0),
+        keep_hidden=directory.setting("ingest", "keep_hidden", False),
+        undecided=int((read_ledger(path).rows["status"] == "open").sum()) if path.exists() else None,
+    )
 
 
 def decisions_of(frames: Frames, directory: RunDirectory | None, codebook: Codebook) -> Decided:

@@ -5,6 +5,9 @@ import pandas as pd
 from g7tag.errors import counted
 from g7tag.labels import PeopleAgreement
 
+BARS = (0.667, 0.8)
+"""Minimum alpha for tentative conclusions, and for reliable data (Krippendorff 2004)."""
+
 
 def agreement_lines(found: PeopleAgreement) -> list[str]:
     """Return lines that say who labelled, and how many sentences two or more people labelled.

@@ -1,12 +1,384 @@
+"""Text for a paper on a run: its methods, how to cite it, and its limits."""
+
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
+
+import pandas as pd
+
+from g7tag.audit import day
+from g7tag.codebook import Codebook
+from g7tag.errors import counted
+from g7tag.labels import WHOLE, current_annotations, disputed_sentences, independent_labels, people_agreement
+from g7tag.report.models import disputed_lines
+from g7tag.report.reading import reading_lines
+from g7tag.scoring import CLEAR, P_COLUMNS, in_period
+from g7tag.scoring.distribution import CORRELATION, DRAWS
+from g7tag.store import PEOPLE
+
+Frames = Mapping[str, pd.DataFrame]
+SOFTWARE = ("The g7tag developers", "2026", "Apache-2.0")
+"""Authors, year and licence, as in CITATION.cff, which an installed package does not have."""
+_SHOWN = 12  # characters of a hash
+_SEVERITIES = ("high", "medium", "low")
 
 
 class About(NamedTuple):
-    version: str = "0.1.0"
+    """What the frames of a run do not say about it.
+
+    Parameters
+    ----------
+    version
+        Version of g7tag: `g7tag.store.package_version()`. "" is unknown.
+    policy
+        Whose labels count: `directory.setting("score", "policy", "")` of the run directory. If "", the policy in the
+        labels frame.
+    seen_items
+        Number of items of the commitment that the tagger was trained on: `directory.setting("tag", "seen", None)`.
+        None is unknown; then only the finding `seen_in_training` counts.
+    keep_hidden
+        Whether hidden text was used as evidence: `directory.setting("ingest", "keep_hidden", False)`.
+    undecided
+        Number of findings whose row in the ledger has the status `open`. None if there is no ledger.
+    """
+
+    version: str = ""
+    policy: str = ""
+    seen_items: int | None = None
+    keep_hidden: bool = False
+    undecided: int | None = None
 
 
-def methods_paragraphs(frames, codebook, *, about):
-    return ["stub"]
+def methods_paragraphs(frames: Frames, codebook: Codebook, *, about: About) -> list[str]:
+    """Return paragraphs on the methods of a run, in the past tense, to paste into a paper.
+
+    Parameters
+    ----------
+    frames
+        documents, members, items, sentences, tags, annotations, labels, scores and findings of an audited run. They may
+        have no rows.
+    codebook
+        The codebook of the run.
+    about
+        What the frames do not say.
+
+    Returns
+    -------
+    list of str
+        Paragraphs on the material, the labels, the scores, their probabilities, agreement with the published scores,
+        the audit, and agreement between people. Each figure has its n; undefined figures are called so.
+    """
+    return [
+        _material(frames, codebook, about),
+        _labels(frames, codebook, about),
+        _rules(codebook),
+        _probabilities(frames, codebook),
+        _published(frames, codebook, about),
+        _audit(frames["findings"]),
+        _people(frames, codebook),
+    ]
 
 
-citation_lines = limits_lines = methods_paragraphs
+def citation_lines(frames: Frames, codebook: Codebook, *, about: About) -> list[str]:
+    """Return how to cite g7tag, the codebook and the reports, one line each.
+
+    Parameters
+    ----------
+    frames
+        The documents frame of a run is used. Without rows there is no line on reports.
+    codebook, about
+        As for `methods_paragraphs`.
+    """
+    authors, year, licence = SOFTWARE
+    commitment = f"commitment {codebook.commitment.id}, {codebook.commitment.title}"
+    return [
+        f"{authors} ({year}). g7tag, {_version(about)} [computer software]. Licence: {licence}.",
+        f"Codebook {codebook.id}, version {codebook.version} (sha256 {codebook.sha256[:_SHOWN]}).",
+        *(
+            f"{_name(row['name'])} (sha256 {row['sha256'][:_SHOWN]}), {commitment}. Cite the report by the authors, "
+            "title and date on its title page."
+            for row in frames["documents"].to_dict("records")
+        ),
+    ]
+
+
+def limits_lines(frames: Frames, codebook: Codebook, *, about: About) -> list[str]:
+    """Return what was not read, not labelled and not decided in a run, one line each.
+
+    Parameters
+    ----------
+    frames
+        documents, gaps, commitments, members, items, sentences, tags, annotations, labels, scores and findings of an
+        audited run. They may have no rows.
+    codebook, about
+        As for `methods_paragraphs`.
+
+    Returns
+    -------
+    list of str
+        Limits that do not apply to the run are left out. The last line applies to every run.
+    """
+    return [
+        *reading_lines(frames["documents"], frames["gaps"], keep_hidden=about.keep_hidden),
+        *_unread(frames, codebook),
+        *_unsure(frames),
+        *_disputed(frames),
+        *_unlabelled(frames, codebook, about),
+        *_undecided(frames, codebook, about),
+        "Probabilities cover doubtful labels only: not doubtful rules, and not evidence that nobody found.",
+    ]
+
+
+def _material(frames: Frames, codebook: Codebook, about: About) -> str:
+    files = [
+        f"{_name(row['name'])} (sha256 {row['sha256'][:_SHOWN]})" for row in frames["documents"].to_dict("records")
+    ]
+    read = f"The following {'report was' if len(files) == 1 else 'reports were'} read with g7tag, {_version(about)}"
+    items = _own(frames["items"], codebook)
+    n_sentences, n_members = (len(_own(frames[name], codebook)) for name in ("sentences", "members"))
+    n_outside, n_unread = int((~in_period(items, codebook)).sum()), int(items["date"].isna().sum())
+    commitment, n_items = codebook.commitment, counted(len(items), "item")
+    return (
+        f"{read}: {'; '.join(files) or 'none'}. Commitment {commitment.id} was coded with the codebook {codebook.id}, "
+        f"version {codebook.version} (sha256 {codebook.sha256[:_SHOWN]}). Its period was "
+        f"{day(pd.Timestamp(commitment.period_start))} to {day(pd.Timestamp(commitment.period_end))}, both days "
+        f"included. The evidence on {counted(n_members, 'member')} had {n_items} with "
+        f"{counted(n_sentences, 'sentence')}. Of {n_items}, {n_outside} {_was(n_outside)} dated outside the period and "
+        f"did not count; {n_unread} had a date that could not be read, and counted."
+    )
+
+
+def _labels(frames: Frames, codebook: Codebook, about: About) -> str:
+    tags, labels = frames["tags"], frames["labels"]
+    taggers = ", ".join(dict.fromkeys(tags["tagger"])) or "none"
+    n_doubtful = int(tags["needs_review"].sum())
+    who = ", ".join(f"{n} by {name}" for name, n in _sources(frames).items())
+    policy = about.policy or next(iter(labels["policy"]), "unknown")
+    return (
+        f"Each sentence was labelled with any number of dimensions ({', '.join(codebook.dimension_keys)}) and a "
+        f"strength (strong or weak). Labels were proposed by the tagger {taggers}; {n_doubtful} of "
+        f"{counted(len(tags), 'proposed label')} {_was(n_doubtful)} doubtful. {_seen(frames, about)} Under the policy "
+        f"{policy}, the following labels counted (n = {len(labels)}): {who}."
+    )
+
+
+def _sources(frames: Frames) -> dict[str, int]:
+    """Return the number of labels that count, by who made them."""
+    about = frames["annotations"].set_index("annotation_id")[["kind", "at"]].reindex(frames["labels"]["annotation_id"])
+    bundled = (about["kind"] == "adjudicator") & (about["at"] == "")  # the corpus that comes with g7tag: not a person
+    kinds = about["kind"].mask(bundled, "corpus").fillna("")
+    names = {
+        "classifier": "the tagger", "llm": "language models", "analyst": "analysts", "adjudicator": "adjudicators",
+    }  # fmt: skip
+    found = {name: int((kinds == kind).sum()) for kind, name in names.items()}
+    rare = {"corpus": "the bundled corpus", "": "nobody (no label)"}
+    return found | {name: n for kind, name in rare.items() if (n := int((kinds == kind).sum()))}
+
+
+def _seen(frames: Frames, about: About) -> str:
+    if about.seen_items:
+        return f"The tagger had been trained on restatements of {counted(about.seen_items, 'item')} of this commitment."
+    if _was_seen(frames):
+        return "The tagger had been trained on restatements of items of this commitment."
+    if about.seen_items is None:
+        return "It is unknown whether the tagger had been trained on items of this commitment."
+    return "The tagger had not been trained on items of this commitment."
+
+
+def _was_seen(frames: Frames) -> bool:
+    return "seen_in_training" in set(frames["findings"]["check"])
+
+
+def _rules(codebook: Codebook) -> str:
+    least = counted(codebook.min_strong_items, "strong item")
+    readings = "; ".join(f"{each.name} (source: {each.source.strip().rstrip('.')})" for each in codebook.readings)
+    n_readings = counted(len(codebook.readings), "reading")
+    return (
+        "An item was strong in a dimension if one of its sentences was, and weak if one was weak and none was strong. "
+        f"A member was strong in a dimension with at least {least}, and weak with fewer but at least one item. Scores "
+        f"(-1, 0 or +1) followed from these levels under {n_readings} of the guidelines: {readings}."
+    )
+
+
+def _probabilities(frames: Frames, codebook: Codebook) -> str:
+    clear = []
+    for reading in codebook.readings:
+        rows = frames["scores"][frames["scores"]["reading"] == reading.name]
+        chances = _chances(rows)
+        n_clear = int((chances >= CLEAR).sum())
+        unknown = f" ({len(rows) - len(chances)} had no such probability)" if len(chances) < len(rows) else ""
+        clear.append(f"{n_clear} of {counted(len(chances), 'member')}{unknown} under the reading {reading.name}")
+    return (
+        f"The probability of each score was estimated with {DRAWS:,} random draws of all labels, with a fixed seed. In "
+        "each draw, a sentence was given each dimension, and strength, with the probability of its label. For labels "
+        "of the tagger, this was the tagger's probability; that of a dimension was at most the probability that the "
+        "sentence was not excluded, and that its act was done or planned. For labels of language models, it came from "
+        "a trial. All other labels were certain. Draws of the same label in sentences of one item were correlated "
+        f"(Gaussian copula with correlation {CORRELATION:g}); all others were independent. The suggested score had a "
+        f"probability of at least {CLEAR:.0%} for {_and(clear)}."
+    )
+
+
+def _chances(rows: pd.DataFrame) -> pd.Series:
+    """Return the known probabilities of the suggested scores."""
+    found = [
+        float("nan") if pd.isna(row["suggested_score"]) else row[P_COLUMNS[int(row["suggested_score"])]]
+        for row in rows.to_dict("records")
+    ]
+    return pd.Series(found, dtype="float64").dropna()
+
+
+def _published(frames: Frames, codebook: Codebook, about: About) -> str:
+    sentences = []
+    for reading in codebook.readings:
+        agrees = frames["scores"].loc[frames["scores"]["reading"] == reading.name, "agrees"]
+        known = agrees.dropna()
+        missing = len(agrees) - len(known)
+        rest = f"; {counted(missing, 'member')} could not be compared because a score was missing" if missing else ""
+        equal = f"equalled the published score for {int(known.sum())} of {counted(len(known), 'member')}"
+        sentences.append(f"Under the reading {reading.name}, the suggested score {equal}{rest}.")
+    warning = "Because of the training, this agreement is not independent evidence."
+    return " ".join([*sentences, *([warning] if about.seen_items or _was_seen(frames) else [])])
+
+
+def _audit(findings: pd.DataFrame) -> str:
+    counts = [f"{int((findings['severity'] == severity).sum())} of {severity}" for severity in _SEVERITIES]
+    return f"An audit of the report and the scores gave {counted(len(findings), 'finding')}: {_and(counts)} severity."
+
+
+def _people(frames: Frames, codebook: Codebook) -> str:
+    parts = people_agreement(frames["annotations"], frames["sentences"], codebook).parts
+    whole = next(iter(parts[parts["part"] == WHOLE].to_dict("records")), None)
+    if whole is None:
+        return "No analyst labelled a sentence, so agreement between people is unknown."
+    if not whole["n"]:
+        return "No sentence was labelled by two analysts, so agreement between people is unknown."
+    n = f"n = {counted(int(whole['n']), 'sentence')} by {int(whole['n_annotators'])} analysts"
+    start = (
+        "Agreement between analysts who labelled the same sentences was measured with Krippendorff's alpha. For the "
+    )
+    if pd.isna(whole["alpha"]):
+        return f"{start}whole label it was undefined ({n}): {whole['reason']}."
+    if pd.isna(whole["low"]):
+        return f"{start}whole label it was {whole['alpha']:.2f} ({n}); its interval was undefined: {whole['reason']}."
+    interval = f"95 % bootstrap interval over items {whole['low']:.2f} to {whole['high']:.2f}"
+    return f"{start}whole label it was {whole['alpha']:.2f} ({interval}; {n})."
+
+
+def _unread(frames: Frames, codebook: Codebook) -> Iterator[str]:
+    """Return lines on items that are incomplete or do not count, and on members and commitments without evidence."""
+    items, members = _own(frames["items"], codebook), _own(frames["members"], codebook)
+    n = counted(len(items), "item")
+    outside, cut = items[~in_period(items, codebook)], items[items["status"] == "cut_off"]
+    unread = items[items["date"].isna()]
+    for rows, what in (
+        (outside, "dated outside the period and did not count"),
+        (unread, "without a date that could be read; they counted as if in the period"),
+        (cut, "cut off in the report"),
+    ):
+        if len(rows):
+            yield f"Of {n}, {len(rows)} {_was(len(rows))} {what}: {_ids(rows['item_id'])}."
+    idle = [name for name in members["member"] if name not in set(items["member"])]
+    if idle:
+        yield f"Of {counted(len(members), 'member')}, {len(idle)} had no item: {', '.join(map(_name, idle))}."
+    n_others = int((frames["commitments"]["commitment_id"] != codebook.commitment.id).sum())
+    if n_others:
+        yield f"{counted(n_others, 'other commitment')} in the reports {_was(n_others)} read but not tagged or scored."
+
+
+def _unsure(frames: Frames) -> Iterator[str]:
+    """Return lines on doubtful tags, and on sentences that the tagger could not judge."""
+    tags, annotations = frames["tags"], frames["annotations"]
+    kinds = annotations.set_index("annotation_id")["kind"].reindex(frames["labels"]["annotation_id"])
+    by_people = set(frames["labels"]["sentence_id"][kinds.isin(PEOPLE).to_numpy()])
+    doubtful = tags[tags["needs_review"]]
+    if len(doubtful):
+        n, n_left = len(doubtful), int((~doubtful["sentence_id"].isin(by_people)).sum())
+        left = f"{n_left} of {n} had no label of a person that counted"
+        yield f"Of {counted(len(tags), 'tag')}, {n} {_was(n)} doubtful; {left}."
+    failed = tags[tags["status"] != "ok"]
+    if len(failed):
+        ids = _ids(failed["sentence_id"])
+        yield f"Of {counted(len(tags), 'sentence')}, the tagger could not judge {len(failed)}: {ids}."
+
+
+def _disputed(frames: Frames) -> Iterator[str]:
+    """Return lines on sentences that people, or a model and the tagger, label differently."""
+    disputed = disputed_sentences(frames["annotations"], frames["sentences"])
+    yield from disputed_lines(disputed)
+    labels = frames["labels"]
+    n = int(((labels["status"] == "conflict") & ~labels["sentence_id"].isin(disputed["sentence_id"])).sum())
+    if n:
+        of_all = counted(len(labels), "sentence")
+        yield f"A language model and the tagger disagree on {n} of {of_all}; the tagger's label counts."
+
+
+def _unlabelled(frames: Frames, codebook: Codebook, about: About) -> Iterator[str]:
+    """Return lines on who did not label, and on what the tagger had seen."""
+    current = current_annotations(frames["annotations"], frames["sentences"])
+    people = current[current["kind"].isin(PEOPLE) & (current["at"] != "")]
+    n = counted(len(_own(frames["sentences"], codebook)), "sentence")
+    if people.empty:
+        yield f"No person labelled any of {n}."
+    else:
+        yield f"People labelled {people['sentence_id'].nunique()} of {n}."
+    models = current.loc[current["kind"] == "llm", "sentence_id"].nunique()
+    if models:
+        yield f"Language models proposed labels of {models} of {n}; {_sources(frames)['language models']} counted."
+    else:
+        yield f"No language model reviewed any of {n}."
+    labelled = independent_labels(frames["annotations"], frames["sentences"])["sentence_id"]
+    if not labelled.duplicated().any():
+        yield "Agreement between people is unknown: no sentence was labelled by two analysts."
+    if about.seen_items or _was_seen(frames):
+        yield f"{_seen(frames, about)} It makes fewer errors here than on a new report."
+
+
+def _undecided(frames: Frames, codebook: Codebook, about: About) -> Iterator[str]:
+    """Return lines on missing scores and undecided findings."""
+    scores = frames["scores"]
+    published = scores.drop_duplicates("member")["published_score"]
+    if published.isna().any():
+        yield f"Of {counted(len(published), 'member')}, {int(published.isna().sum())} had no published score."
+    for reading in codebook.readings:
+        suggested = scores.loc[scores["reading"] == reading.name, "suggested_score"]
+        if suggested.isna().any():
+            n, n_all = int(suggested.isna().sum()), counted(len(suggested), "member")
+            yield f"Of {n_all}, {n} had no suggested score under the reading {reading.name}."
+    n_findings = len(frames["findings"])
+    if about.undecided is None and n_findings:
+        yield f"No decision on the {counted(n_findings, 'finding')} was recorded."
+    elif about.undecided:
+        yield f"Of {counted(n_findings, 'finding')}, {about.undecided} {_was(about.undecided)} not decided."
+
+
+def _own(frame: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    return frame[frame["commitment_id"] == codebook.commitment.id]
+
+
+def _version(about: About) -> str:
+    return f"version {about.version}" if about.version else "unknown version"
+
+
+def _name(name: str) -> str:
+    """Return a name on one line."""
+    return " ".join(str(name).split())
+
+
+def _was(n: int) -> str:
+    return "was" if n == 1 else "were"
+
+
+def _and(parts: list[str]) -> str:
+    """Return parts as a list in a sentence.
+
+    Examples
+    --------
+    >>> _and(["a"]), _and(["a", "b", "c"])
+    ('a', 'a, b and c')
+    """
+    return " and ".join([*([", ".join(parts[:-1])] if len(parts) > 1 else []), *parts[-1:]])
+
+
+def _ids(ids: pd.Series, *, most: int = 5) -> str:
+    shown = ", ".join(ids.head(most))
+    return shown if len(ids) <= most else f"{shown} and {len(ids) - most} more"

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from g7tag.report.display.cells import is_web
 from g7tag.report.terminal import printable
 
-STYLES = ("page.css",)
+STYLES = ("page.css", "charts.css")
 SCRIPTS = ("page.js",)
 """Files of the folder `templates` that are part of every page."""
 OWN_STYLES = {"comparison.html": ("comparison.css",)}

@@ -8,10 +8,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from g7tag.report.agreement import BARS
 from g7tag.report.plots.style import SERIES, as_text, new_axes
 
-BARS = (0.667, 0.8)
-"""Minimum alpha for tentative conclusions, and for reliable data (Krippendorff 2004)."""
 _OFFSET = 0.25  # between the marks of two files, as a share of a row
 
 

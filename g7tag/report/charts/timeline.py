@@ -1,0 +1,284 @@
+"""Chart of items by day, in a lane for each member or, for one member, for each dimension."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+import pandas as pd
+from markupsafe import Markup
+
+from g7tag.audit import day
+from g7tag.codebook import Codebook
+from g7tag.errors import counted
+from g7tag.report.charts.parts import (
+    SERIES_SHAPES,
+    Link,
+    drawing,
+    element,
+    empty_figure,
+    figure,
+    legend,
+    line,
+    number,
+    numbers_table,
+    share,
+    shortened,
+    text,
+)
+
+_MARGIN = pd.Timedelta(days=20)
+"""Days beyond the period that are drawn; items that are further away are at the edge."""
+_BESIDE = pd.Timedelta(days=10)
+_MARK, _NARROW = 10, 340
+"""Pixels of a mark, and of the narrowest chart: marks on the same row do not overlap at this width."""
+_HEAD, _LABEL, _GAP, _AXIS = 18, 18, 6, 20  # pixels: the period, the name of a lane, the space below it, the months
+_MOST_TICKS = 5
+
+
+def timeline_chart(levels: pd.DataFrame, codebook: Codebook, *, member: str | None = None, link: Link) -> Markup:
+    """Return items by day in a lane for each member: color and shape show the dimension, filled is strong, hollow weak.
+
+    Parameters
+    ----------
+    levels
+        Result of `g7tag.scoring.item_levels`.
+    codebook
+        Order of members and dimensions, and the period.
+    member
+        Draw only the items of this member, in a lane for each dimension.
+    link
+        Returns the address of an item on the page, by its id.
+
+    Returns
+    -------
+    markupsafe.Markup
+        A figure. Each item is a link with a mark in each of its dimensions. Lanes, and the dimensions in a lane, are in
+        the codebook's order. Items on nearby days are on different rows, so that no mark hides another. Items outside
+        the period are crossed out, at the edge if they are far from it. Items without a day are only counted. Without
+        rows, the figure says so.
+    """
+    name = "days" if member is None else f"days-{codebook.codes.get(member, 'other')}"
+    title = "When each member acted, and in which dimension" if member is None else f"When {member} acted"
+    own = levels if member is None else levels[levels["member"] == member]
+    known = own[own["member"].isin(list(codebook.codes)) & own["dimension"].isin(codebook.dimension_keys)]
+    drawn = known[known["date"].notna()]
+    if drawn.empty:
+        return empty_figure("timeline", title, _nothing(own, known), name=name)
+    marks = _marks(drawn, codebook, one_member=member is not None)
+    lanes = list(codebook.codes) if member is None else [dimension.label for dimension in codebook.dimensions]
+    n_subs = len(codebook.dimensions) if member is None else 1
+    tops, rows, height = _layout(marks, len(lanes), n_subs)
+    places = [tops[lane, sub] + _MARK * (row + 0.5) for lane, sub, row in zip(*_columns(marks, rows), strict=True)]
+    links = _links(marks.assign(y=places), name, link)
+    svg = drawing(
+        name, height + _AXIS, _symbols(name, len(codebook.dimensions)), _axes(codebook, height),
+        *_lanes(lanes, marks, [*(tops[lane, 0] for lane in range(len(lanes))), height], codebook), *links,
+    )  # fmt: skip
+    notes = _notes(own, known, drawn, codebook)
+    return figure("timeline", title, notes, svg, _legend(name, codebook), _table(known, codebook, member), name=name)
+
+
+def _nothing(own: pd.DataFrame, known: pd.DataFrame) -> str:
+    if own.empty:
+        return "Nothing to draw: no item has a dimension."
+    if known.empty:
+        return "Nothing to draw: the codebook has none of the members or dimensions of the items."
+    n = known["item_id"].nunique()
+    return f"Nothing to draw: the day of {'the item' if n == 1 else f'all {n} items'} could not be read."
+
+
+def _marks(drawn: pd.DataFrame, codebook: Codebook, *, one_member: bool) -> pd.DataFrame:
+    """Return one row for each mark, in reading order: lane, sub (place in the lane), x (share of the width)."""
+    members = {name: place for place, name in enumerate(codebook.codes)}
+    keys = {key: place for place, key in enumerate(codebook.dimension_keys)}
+    first, last = _edges(codebook)
+    series = drawn["dimension"].map(keys)
+    who = drawn["member"].map(members)
+    beside = _BESIDE / (last - first)
+    x = ((drawn["date"] - first) / (last - first)).clip(beside, 1 - beside)
+    return (
+        drawn.assign(
+            series=series, who=who, x=x,
+            lane=series if one_member else who, sub=0 if one_member else series,
+        )
+        .sort_values(["who", "date", "item_id", "series"], kind="stable")
+        .reset_index(drop=True)
+    )  # fmt: skip
+
+
+def _period(codebook: Codebook) -> tuple[pd.Timestamp, pd.Timestamp]:
+    return pd.Timestamp(codebook.commitment.period_start), pd.Timestamp(codebook.commitment.period_end)
+
+
+def _edges(codebook: Codebook) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """Return the first and last day of the width of the chart."""
+    start, end = _period(codebook)
+    return start - _MARGIN - _BESIDE, end + _MARGIN + _BESIDE
+
+
+def _place(date: pd.Timestamp, codebook: Codebook) -> float:
+    """Return the place of a day as a share of the width."""
+    first, last = _edges(codebook)
+    return (date - first) / (last - first)
+
+
+def _layout(
+    marks: pd.DataFrame, n_lanes: int, n_subs: int
+) -> tuple[dict[tuple[int, int], float], dict[int, int], float]:
+    """Return the top of each part of each lane, the row of each mark in its part, and the height of all lanes."""
+    rows: dict[int, int] = {}
+    n_rows: dict[tuple[int, int], int] = {}
+    for _, its in marks.sort_values("x", kind="stable").groupby(["lane", "sub"], sort=True):
+        found = _packed(its["x"].tolist(), least=_MARK / _NARROW)
+        rows |= dict(zip(its.index.tolist(), found, strict=True))
+        n_rows[int(its["lane"].iloc[0]), int(its["sub"].iloc[0])] = max(found) + 1
+    tops: dict[tuple[int, int], float] = {}
+    y = float(_HEAD)
+    for lane in range(n_lanes):
+        y += _LABEL
+        for sub in range(n_subs):
+            tops[lane, sub] = y
+            y += _MARK * n_rows.get((lane, sub), 1)
+        y += _GAP
+    return tops, rows, y
+
+
+def _packed(places: Sequence[float], *, least: float) -> list[int]:
+    """Return for each place, from left to right, the first row on which it is at least `least` from the one before.
+
+    Examples
+    --------
+    >>> _packed([0.1, 0.1, 0.11, 0.2], least=0.05)
+    [0, 1, 2, 0]
+    """
+    ends: list[float] = []
+    rows = []
+    for place in places:
+        row = next((row for row, end in enumerate(ends) if place - end >= least), len(ends))
+        ends[row : row + 1] = [place]
+        rows.append(row)
+    return rows
+
+
+def _columns(marks: pd.DataFrame, rows: dict[int, int]) -> tuple[list[int], list[int], list[int]]:
+    return marks["lane"].tolist(), marks["sub"].tolist(), [rows[index] for index in marks.index.tolist()]
+
+
+def _links(marks: pd.DataFrame, name: str, link: Link) -> Iterator[Markup]:
+    """Return a link for each item, with all of its marks."""
+    for item, group in groupby(marks.to_dict("records"), key=lambda mark: str(mark["item_id"])):
+        its = list(group)
+        labels = "; ".join(f"{mark['dimension']}, {'strong' if mark['strong'] else 'weak'}" for mark in its)
+        outside = "" if its[0]["in_period"] else ", outside the period"
+        title = f"{item.rpartition('/')[2]}, {day(its[0]['date'])}, {labels}{outside}"
+        uses = []
+        for mark in its:
+            place = {"x": share(round(mark["x"], 3)), "y": number(mark["y"])}
+            uses.append(element("use", {"href": f"#{name}-{mark['series']}{'s' if mark['strong'] else 'w'}"} | place))
+            uses += [] if mark["in_period"] else [element("use", {"href": f"#{name}-x"} | place)]
+        yield element("a", {"href": link(item)}, element("title", None, title), *uses)
+
+
+def _symbols(name: str, n_series: int) -> Markup:
+    """Return the marks, which the items refer to: strong and weak for each dimension, and the cross."""
+    marks = [
+        element(
+            "path",
+            {
+                "id": f"{name}-{place}{kind[0]}", "class": f"mark series-{place % len(SERIES_SHAPES)} {kind}",
+                "d": SERIES_SHAPES[place % len(SERIES_SHAPES)],
+            },
+        )
+        for place in range(n_series)
+        for kind in ("strong", "weak")
+    ]  # fmt: skip
+    cross = element("path", {"id": f"{name}-x", "class": "mark cross", "d": "M-6-6L6 6M-6 6L6-6"})
+    return element("defs", None, *marks, cross)
+
+
+def _axes(codebook: Codebook, height: float) -> Markup:
+    """Return the days of the edges of the period above, and months below."""
+    start, end = _period(codebook)
+    parts = [text(f"from {day(start)}", "0", 12, kind="tick")]
+    parts.append(text(f"to {day(end)}", "100%", 12, kind="tick", anchor="end"))
+    for month in _months(start, end):
+        x = share(_place(month, codebook))
+        parts.append(line(x, height, height + 4, kind="grid"))
+        parts.append(text(f"{month:%b %Y}", x, height + 16, kind="tick", anchor="middle"))
+    return element("g", {"aria-hidden": "true"}, *parts)
+
+
+def _months(start: pd.Timestamp, end: pd.Timestamp) -> list[pd.Timestamp]:
+    """Return the first days of months in a period, at equal steps and not too many for a narrow chart.
+
+    Examples
+    --------
+    >>> [f"{month:%b}" for month in _months(pd.Timestamp("2024-06-15"), pd.Timestamp("2025-05-15"))]
+    ['Jul', 'Oct', 'Jan', 'Apr']
+    """
+    months = list(pd.date_range(start, end, freq="MS"))
+    step = next(step for step in (1, 2, 3, 6, 12, 60, len(months) + 1) if len(months) <= step * _MOST_TICKS)
+    return months[::step]
+
+
+def _lane(name: str, n_items: int, top: float, bottom: float, codebook: Codebook) -> list[Markup]:
+    """Return the border, the name, the number of items and the edges of the period of a lane."""
+    y = top - _LABEL
+    border = {"class": "border", "x1": 0, "x2": "100%", "y1": number(y), "y2": number(y), "aria-hidden": "true"}
+    edges = [line(share(_place(edge, codebook)), top, bottom, kind="edge") for edge in _period(codebook)]
+    named = text(shortened(name), "0", y + 13, kind="name")
+    return [
+        element("line", border),
+        *edges,
+        named,
+        text(counted(n_items, "item"), "100%", y + 13, kind="tick", anchor="end"),
+    ]
+
+
+def _lanes(names: Sequence[str], marks: pd.DataFrame, tops: Sequence[float], codebook: Codebook) -> Iterator[Markup]:
+    """Return the parts of all lanes; `tops` has the top of each, and the bottom of the last one."""
+    n_items = marks.groupby("lane")["item_id"].nunique()
+    for place, name in enumerate(names):
+        bottom = tops[place + 1] - (_LABEL if place + 1 < len(names) else 0) - _GAP
+        yield from _lane(name, int(n_items.get(place, 0)), tops[place], bottom, codebook)
+
+
+def _notes(own: pd.DataFrame, known: pd.DataFrame, drawn: pd.DataFrame, codebook: Codebook) -> list[str]:
+    n_outside = drawn.loc[~drawn["in_period"], "item_id"].nunique()
+    n_unread = known.loc[known["date"].isna(), "item_id"].nunique()
+    n_other = len(set(own["item_id"]) - set(known["item_id"]))
+    start, end = _period(codebook)
+    notes = [
+        f"{counted(drawn['item_id'].nunique(), 'item')} with a dimension, by day. Dotted lines: the period, "
+        f"{day(start)} to {day(end)}."
+    ]
+    notes += [f"Crossed: {n_outside} outside the period."] if n_outside else []
+    notes += [f"Not drawn: {counted(n_unread, 'item')} without a day."] if n_unread else []
+    other = "of a member or with a dimension that the codebook does not have"
+    return notes + ([f"Not drawn: {counted(n_other, 'item')} {other}."] if n_other else [])
+
+
+def _legend(name: str, codebook: Codebook) -> Markup:
+    def shown(mark: str) -> Markup:
+        return element("use", {"href": f"#{name}-{mark}", "x": 8, "y": 8})
+
+    round_mark = {"cx": 8, "cy": 8, "r": 4.5}
+    dimensions = [(shown(f"{place}s"), key) for place, key in enumerate(codebook.dimension_keys)]
+    strengths = [
+        (element("circle", round_mark | {"class": f"mark series-ink {kind}"}), words)
+        for kind, words in (("strong", "filled: strong"), ("weak", "hollow: weak"))
+    ]
+    return legend([*dimensions, *strengths])
+
+
+def _table(known: pd.DataFrame, codebook: Codebook, member: str | None) -> Markup:
+    """Return the numbers of strong and weak items of each member in each dimension."""
+    body = []
+    for name in codebook.codes if member is None else [member]:
+        for key in codebook.dimension_keys:
+            its = known[(known["member"] == name) & (known["dimension"] == key)]
+            dated = its[its["date"].notna()]
+            n_strong = int(dated["strong"].sum())
+            counts = [n_strong, len(dated) - n_strong, int((~dated["in_period"]).sum()), len(its) - len(dated)]
+            body.append([*([name] if member is None else []), key, *map(str, counts)])
+    names = ["Member", "Dimension"] if member is None else ["Dimension"]
+    return numbers_table([*names, "Strong", "Weak", "Of these outside", "Without a day"], body, n_names=len(names))
