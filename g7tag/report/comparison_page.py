@@ -49,6 +49,7 @@ def comparison_page(found: Comparison, *, names: Sequence[str], labels: Mapping[
     labels
         Labels of the codebooks by key: names of dimensions, exclusions and strengths.
     """
+    agreement = part_table(found.agreement).rename(columns={"": "note"})
     shown = _label_rows(found.labels, labels)
     targets = {row["id"] for row in shown}
     return render(
@@ -60,7 +61,7 @@ def comparison_page(found: Comparison, *, names: Sequence[str], labels: Mapping[
         dimensions=[labels.get(key, key) for key in found.levels["dimension"].drop_duplicates()],
         levels=_level_rows(found.levels),
         changes=[_change(row, targets, labels) for row in found.levels.to_dict("records") if row["differs"]],
-        labels_line=labels_line(found), labels=_by_member(shown), agreement=_table(part_table(found.agreement)),
+        labels_line=labels_line(found), labels=_by_member(shown), agreement=_table(agreement),
         findings_line=findings_line(found.findings), findings=_finding_rows(found.findings),
         averages=_table(average_rows(found.averages)), members=_member_rows(found.members),
         counts=_table(count_rows(found.counts)), only_lines=only_lines(found.only),
@@ -167,11 +168,16 @@ def _label_rows(labels: pd.DataFrame, names: Mapping[str, str]) -> list[dict[str
             "id": row["sentence_id"].rpartition("/")[2], "second_id": row["second_id"].rpartition("/")[2],
             "member": row["member"], "text": row["text"], "second_text": row["second_text"],
             "first": _label(row["first_label"], names), "second": _label(row["second_label"], names),
-            "first_by": row["first_by"], "second_by": row["second_by"],
+            "first_by": _by(row["first_by"]), "second_by": _by(row["second_by"]),
             "differs": ", ".join(row["differs"].split(";")),
         }
         for row in rows
     ]  # fmt: skip
+
+
+def _by(name: str) -> str:
+    """Return who gave a label; the id of the tagger is under how the runs were made."""
+    return "the tagger" if name.startswith("tagger ") else name
 
 
 def _label(words: str, names: Mapping[str, str]) -> str:

@@ -93,6 +93,19 @@ def test_labels_of_two_taggers_are_compared_sentence_by_sentence(plain: Run) -> 
     assert pd.isna(agreement.loc["border", "alpha"])
 
 
+def test_a_label_that_differs_in_its_act_names_the_act(plain: Run) -> None:
+    rows = plain.annotations.set_index("sentence_id")
+    ids = [id_("CAN-01.1"), id_("CAN-01.2")]
+    rows.loc[ids, ["dimensions", "strength", "act"]] = [["counter", "weak", "done"], ["", "none", "not_done"]]
+    one = scored(plain, plain.codebook, annotations=rows.reset_index()[plain.annotations.columns])
+    rows.loc[ids, "act"] = ["planned", "background"]
+    other = scored(plain, plain.codebook, annotations=rows.reset_index()[plain.annotations.columns])
+    labels = compared(one, other).labels.head(2)
+    assert labels["differs"].tolist() == ["act", "act"]
+    assert labels["first_label"].tolist() == ["weak counter, done", "none, not done"]
+    assert labels["second_label"].tolist() == ["weak counter, planned", "none, background"]
+
+
 def three_items(plain: Run, strengths: str) -> Run:
     """Canada with strong, weak or no action to prevent in its items 1 to 3, and no other label."""
     words = {"s": ("prevent", "strong"), "w": ("prevent", "weak"), "n": ("", "none")}

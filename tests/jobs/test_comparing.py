@@ -206,4 +206,6 @@ def test_the_page_fits_the_screen_and_its_script_is_allowed(
     page.goto(file.as_uri())
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert problems == []
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    assert [each["id"] for each in axe.run(page).response["violations"]] == []
     page.close()

@@ -68,6 +68,7 @@ def compare_labels(
     both = pairs[~pairs["match"].isin([ONLY_FIRST, ONLY_SECOND])]
     sides = [_labels_of(run, both[key], shared) for run, key in ((first, "first_id"), (second, "second_id"))]
     one, other = sides
+    differs = _differences(one, other)
     texts = {name: side["text"] for name, side in zip(("text", "second_text"), sides, strict=True)}
     changed = both["match"].reset_index(drop=True) == CHANGED
     labels = pd.DataFrame(
@@ -75,9 +76,9 @@ def compare_labels(
             "sentence_id": one["sentence_id"], "second_id": other["sentence_id"], "item_id": one["item_id"],
             "member": one["member"], "match": both["match"].reset_index(drop=True), "text": texts["text"],
             "second_text": texts["second_text"].where(changed, ""),
-            "first_label": one["words"], "second_label": other["words"],
+            "first_label": _words(one, differs), "second_label": _words(other, differs),
             "first_by": one["by"], "second_by": other["by"],
-            "first_status": one["status"], "second_status": other["status"], "differs": _differences(one, other),
+            "first_status": one["status"], "second_status": other["status"], "differs": differs,
         },
         columns=LABELS,
     )  # fmt: skip
@@ -104,11 +105,20 @@ def _labels_of(run: Mapping[str, pd.DataFrame], ids: pd.Series, shared: Shared) 
         by=rows["annotation_id"].map(authors).fillna("").astype("str"),
     )
     words = label_words(rows).mask(rows["status"] == UNLABELLED, UNLABELLED)
+    plain = label_words(rows.drop(columns="act"))
     dimensions = rows["dimensions"].map(lambda joined: _kept(joined, shared.dimensions)).astype("str")
     return rows.assign(
-        words=words, dimensions=dimensions, strength=rows["strength"].mask(dimensions == "", "none"),
+        words=words, words_with_act=plain + ", " + rows["act"].str.replace("_", " "),
+        dimensions=dimensions, strength=rows["strength"].mask(dimensions == "", "none"),
         exclusion=rows["exclusion"].where(rows["exclusion"].isin(shared.exclusions), ""),
     )  # fmt: skip
+
+
+def _words(rows: pd.DataFrame, differs: pd.Series) -> pd.Series:
+    """Return labels in words, with the act if the acts differ."""
+    return rows["words"].mask(
+        differs.str.split(";").map(lambda parts: "act" in parts).astype("bool"), rows["words_with_act"]
+    )
 
 
 def _kept(joined: str, keys: Sequence[str]) -> str:
