@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from g7tag.cli import app
 from g7tag.cli.main import GROUPS
-from g7tag.frames import FIXED, FRAME_WORDS, VALUE_WORDS, column_word, tags_model
+from g7tag.frames import FIXED, FRAME_WORDS, column_word, tags_model, value_words
 from g7tag.jobs import open_codebook
 
 DOCS = Path(__file__).parent
@@ -75,8 +75,8 @@ def values_of(frame: str, column: str) -> str:
     """Return the values of a column and what they mean, "" if any value is possible."""
     if column == "check":
         return " See [Audit checks](checks.md)."
-    words = VALUE_WORDS.get(f"{frame}.{column}") or VALUE_WORDS.get(column, {})
-    return "".join(f"<br>`{value}`: {word.name}. {word.note}" for value, word in words.items())
+    words = value_words(column, frame).items()
+    return "".join(f"<br>`{value}`: {word.name}. {word.note}" for value, word in words)
 
 
 def copy_notebooks() -> None:

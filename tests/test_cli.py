@@ -31,6 +31,7 @@ COMMANDS = [
     "train",
     "evaluate",
     "score",
+    "report",
     "compare",
     "label",
     "desk",

@@ -9,13 +9,13 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from g7tag.cli import audits, data, models, people, reports, runs, start
+from g7tag.cli import audits, data, models, people, reports, results, runs, start
 from g7tag.cli.options import INTERRUPTED, write
 from g7tag.errors import G7TagError
 from g7tag.store import package_version
 
 GROUPS = {
-    "Analyse a report": ("run", "audit", "score", "compare"),
+    "Analyse a report": ("run", "audit", "score", "report", "compare"),
     "Label with people": ("label", "desk", "merge", "agreement", "certify"),
     "Step by step, and in bulk": ("ingest", "tag"),
     "Ask a language model": ("review", "trial"),
@@ -51,6 +51,7 @@ for command in (
     data.train, data.evaluate, start.doctor,
 ):  # fmt: skip
     app.command()(command)
+app.command("report")(results.report_run)
 codebooks.command("show")(data.codebook_show)
 codebooks.command("check")(audits.codebook_check)
 corpora.command("check")(data.corpus_check)

@@ -33,7 +33,7 @@ from g7tag.frames.schemas import (
     THRESHOLDS,
     tags_model,
 )
-from g7tag.frames.words import COLUMN_WORDS, FRAME_WORDS, VALUE_WORDS, Word, column_word, value_word
+from g7tag.frames.words import COLUMN_WORDS, FRAME_WORDS, VALUE_WORDS, Word, column_word, value_word, value_words
 
 __all__ = [
     "ANNOTATIONS",
@@ -77,4 +77,5 @@ __all__ = [
     "tags_model",
     "validate",
     "value_word",
+    "value_words",
 ]

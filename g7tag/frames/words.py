@@ -636,11 +636,11 @@ VALUE_WORDS: dict[str, dict[str, Word]] = {
         "not": Word("Not enough", "The conclusion says that action was not enough."),
         "unstated": Word("Not stated", "The conclusion does not state the strength."),
     },
-    "place": {
+    "conclusions.place": {
         "opening": Word("Opening", "The conclusion is at the start of the section."),
         "closing": Word("Closing", "The conclusion is at the end of the section."),
     },
-    "table": {
+    "summary.table": {
         "scores": Word("Scores", "The table of all scores."),
         "by_member": Word("By member", "The table of averages by member."),
         "by_commitment": Word("By commitment", "The table of averages by commitment."),
@@ -688,7 +688,7 @@ VALUE_WORDS: dict[str, dict[str, Word]] = {
         "broken": Word("Broken", "The URL has a break that cannot be closed with certainty."),
         "none": Word("No URL", "The note has no URL."),
     },
-    "kind": {
+    "annotations.kind": {
         "analyst": Word("Analyst", "A person who labels."),
         "adjudicator": Word("Adjudicator", "The person who settles disagreements."),
         "classifier": Word("Tagger", "The tagger."),
@@ -734,7 +734,7 @@ VALUE_WORDS: dict[str, dict[str, Word]] = {
         "stale": Word("Decision outdated", "The evidence has changed since the decision."),
         "open": Word("Open", "A person must decide the score."),
     },
-    "why": {
+    "label_queue.why": {
         "doubtful": Word("Doubtful", "The tag is among the least certain ones."),
         "flips": Word("Changes a score", "The sentence is in the most likely set of items that changes a score."),
         "deciding": Word("Decides a score", "A level or a score is based on the sentence."),
@@ -742,7 +742,7 @@ VALUE_WORDS: dict[str, dict[str, Word]] = {
         "all": Word("All sentences", "All sentences were selected."),
         "audit": Word("Random sample", "The sentence was drawn at random."),
     },
-    "problem": {
+    "rubric.problem": {
         "gap": Word("No rule applies", "No rule covers the state."),
         "overlap": Word("Rules overlap", "Rules with different scores cover the state."),
         "less for more": Word("More action scores lower", "More action gives a lower score."),
@@ -752,8 +752,9 @@ VALUE_WORDS: dict[str, dict[str, Word]] = {
 """The values of closed sets, by column, or by frame and column where the meaning differs. Keys in braces are patterns:
 `{exclusion}_evidence` is the check of each exclusion of a codebook, `p_{dimension}` a column of each dimension."""
 
-_JOINED = ("dimensions", "proposed_dimensions", "why")
-"""Columns of values that are separated by semicolons."""
+VALUE_WORDS["alternatives.kind"] = {kind: VALUE_WORDS["annotations.kind"][kind] for kind in ("classifier", "llm")}
+VALUE_WORDS["proposals.why"] = VALUE_WORDS["label_queue.why"]
+
 _LABELLED = ("dimension", "dimensions", "strength", "level", "act", "exclusion", "label")
 """Columns whose values are keys of a codebook; so are columns with "proposed_" in front."""
 _NONE: Mapping[str, str] = MappingProxyType({})
@@ -822,10 +823,10 @@ def value_word(column: str, value: str, frame: str = "", *, labels: Mapping[str,
     'as_it_is'
     """
     column = column.removeprefix("proposed_")
-    if column in _JOINED and ";" in value:
+    words = value_words(column, frame)
+    if ";" in value and (words or column in _LABELLED):
         names = (value_word(column, each, frame, labels=labels).name for each in value.split(";"))
         return Word("; ".join(names), "")
-    words = VALUE_WORDS.get(f"{frame}.{column}") or VALUE_WORDS.get(column, {})
     if value and value in labels and column in _LABELLED:
         return Word(labels[value], words[value].note if value in words else "")
     if not value or value in words or not words:
@@ -835,6 +836,19 @@ def value_word(column: str, value: str, frame: str = "", *, labels: Mapping[str,
         pattern = _CHECKS["{exclusion}_evidence"]
         return pattern._replace(name=f"{pattern.name}: {labels.get(excluded) or _made_from(excluded)}")
     return Word(_made_from(value), "")
+
+
+def value_words(column: str, frame: str = "") -> dict[str, Word]:
+    """Return the values of a column with their words, in their order; none if any value is possible.
+
+    Examples
+    --------
+    >>> list(value_words("severity"))
+    ['high', 'medium', 'low']
+    >>> value_words("message")
+    {}
+    """
+    return VALUE_WORDS.get(f"{frame}.{column}") or VALUE_WORDS.get(column, {})
 
 
 def _made_from(key: str) -> str:

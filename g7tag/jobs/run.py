@@ -374,6 +374,41 @@ class Run:
         """
         return jobs.decided_scores(RunDirectory(self._saved()), self.codebook)[0]
 
+    def write_report(
+        self,
+        *,
+        page: Path | str | None = None,
+        xlsx: Path | str | None = None,
+        csv: Path | str | None = None,
+        docx: Path | str | None = None,
+        force: bool = False,
+    ) -> list[Path]:
+        """Write the run for readers, and return the paths of the files.
+
+        Parameters
+        ----------
+        page
+            Page to read in a browser and to print (.html). A saved run also has one in its directory.
+        xlsx
+            Workbook (.xlsx) with a sheet for each table: scores, evidence, items with labels, findings, ledger,
+            agreement, and one that explains every column.
+        csv
+            Folder for the same tables as CSV files.
+        docx
+            Brief (.docx) of one page for each member, for an editor to change.
+        force
+            Replace files that exist.
+
+        Raises
+        ------
+        InputError
+            A file has another ending, already exists, or cannot be written, or the ledger cannot be read.
+        """
+        given = {"page": page, "xlsx": xlsx, "csv": csv, "docx": docx}
+        targets = jobs.Targets(**{name: Path(path) for name, path in given.items() if path is not None})
+        directory = None if self.directory is None else RunDirectory(self.directory)
+        return jobs.write_targets(self.frames, directory, self.codebook, targets, force=force)
+
     def copy(self, path: Path | str | None = None) -> "Run":
         """Return an audited copy of the saved run to experiment with; this run is not changed.
 

@@ -8,6 +8,7 @@ from .audits import findings_tables as findings_tables
 from .audits import headline as headline
 from .audits import ledger_text as ledger_text
 from .audits import rubric_lines as rubric_lines
+from .brief import run_brief as run_brief
 from .certificate import certificate_lines as certificate_lines
 from .certificate import certificate_tables as certificate_tables
 from .comparison import comparison_parts as comparison_parts
@@ -55,3 +56,6 @@ from .tables import tagged_lines as tagged_lines
 from .terminal import print_table as print_table
 from .terminal import printable as printable
 from .terminal import progress as progress
+from .workbook import run_csv as run_csv
+from .workbook import run_tables as run_tables
+from .workbook import run_workbook as run_workbook

@@ -22,7 +22,10 @@ WIDTH = 120
 NARROW = 110
 """Width above which a table of short cells is printed with wrapped headings and cells."""
 _MOST_LINES = 3  # of a wrapped cell
-UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+# control characters, changes of direction, and what XML files cannot contain
+UNPRINTABLE = re.compile(
+    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
 
 
 def printable(text: object) -> str:

@@ -1,3 +1,4 @@
+from .archives import with_fixed_dates as with_fixed_dates
 from .files import data_path as data_path
 from .files import file_sha256 as file_sha256
 from .files import inside as inside

@@ -1,5 +1,7 @@
-"""Writing workbooks (.xlsx) for people to fill in: text only, with lists to choose from."""
+"""Writing workbooks (.xlsx): sheets to fill in, with lists to choose from, and sheets with numbers and days."""
 
+import math
+import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from io import BytesIO
@@ -14,7 +16,10 @@ _WIDTH, _NARROW = 14, 10  # characters; narrow: columns with a list to choose fr
 _LINE = "#D8D0B8"
 _MOST_CHARACTERS = 32_767  # of a cell
 _MOST_OF_URL, _MOST_URLS = 2_079, 65_530
+_NOT_XML = re.compile(r"[\ud800-\udfff\ufffe\uffff]")
 _MOST_OF_LIST, _MOST_OF_HINT, _MOST_OF_TITLE = 255, 255, 32
+_DAY = "yyyy-mm-dd"
+_FIRST_DAY = pd.Timestamp(1900, 3, 1)  # spreadsheet programs do not agree on earlier days
 _CREATED = datetime(2024, 6, 14)  # noqa: DTZ001 - a fixed day without a zone: the same content has the same bytes
 
 
@@ -27,7 +32,12 @@ class Choice(NamedTuple):
 
 
 class Page(NamedTuple):
-    """One sheet of a workbook: rows (all text), lists to choose from, other columns to fill in, widths, and links."""
+    """One sheet of a workbook: rows, lists to choose from, other columns to fill in, widths, links, number formats.
+
+    Columns of numbers and days become numbers and days; all other columns become text. Missing values become empty
+    cells. `formats` has the number formats of columns, such as "0.0%". `across` is the number of pages side by side on
+    which the sheet is printed; each repeats the first column.
+    """
 
     name: str
     rows: pd.DataFrame
@@ -35,13 +45,16 @@ class Page(NamedTuple):
     to_fill: Collection[str] = ()
     widths: Mapping[str, int] = {}
     links: Collection[str] = ()
+    formats: Mapping[str, str] = {}
+    across: int = 1
 
 
 def workbook_bytes(pages: Sequence[Page]) -> bytes:
     """Return sheets as an .xlsx workbook; the same sheets give the same bytes.
 
-    Headings stay visible, every column has a filter, and long text is wrapped. All cells are text, so none is a
-    formula. A link is a link only if it is a web address.
+    Headings stay visible, every column has a filter, and long text is wrapped. No cell is a formula, whatever its text.
+    A link is a link only if it is a web address. A day before March 1900 is text, since spreadsheet programs cannot
+    show it.
     """
     buffer = BytesIO()
     with Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as workbook:
@@ -59,10 +72,28 @@ def workbook_bytes(pages: Sequence[Page]) -> bytes:
         }
         to_fill = workbook.add_format({"text_wrap": True, "valign": "top", **shade})
         for page in pages:
-            filled = {*page.choices, *page.to_fill}
-            styles = {str(name): to_fill if name in filled else plain for name in page.rows}
+            styles = _styles(workbook, page, plain, to_fill)
             _write_page(workbook.add_worksheet(page.name), page, heading, styles)
     return buffer.getvalue()
+
+
+def _styles(workbook: Workbook, page: Page, plain: Format, to_fill: Format) -> dict[str, Format]:
+    """Return the style of each column."""
+    styles = {str(name): plain for name in page.rows} | dict.fromkeys([*page.choices, *page.to_fill], to_fill)
+    for name, number in _number_formats(page).items():
+        styles[str(name)] = workbook.add_format({"align": "center", "valign": "top", "num_format": number})
+    return {str(name): styles[str(name)] for name in page.rows}
+
+
+def _number_formats(page: Page) -> dict[object, str]:
+    """Return the number format of each column of numbers or days."""
+    kinds = page.rows.dtypes
+    days = {name: _DAY for name, kind in kinds.items() if pd.api.types.is_datetime64_any_dtype(kind)}
+    return days | {name: page.formats.get(str(name), "General") for name, kind in kinds.items() if _is_number(kind)}
+
+
+def _is_number(kind: Any) -> bool:
+    return pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind)
 
 
 def _write_page(sheet: Worksheet, page: Page, heading: Format, styles: Mapping[str, Format]) -> None:
@@ -70,19 +101,38 @@ def _write_page(sheet: Worksheet, page: Page, heading: Format, styles: Mapping[s
     for at, (name, style) in enumerate(styles.items()):
         sheet.write_string(0, at, name, heading)
         sheet.set_column(at, at, page.widths.get(name, _NARROW if name in page.choices else _WIDTH))
-        for place, cell in enumerate(page.rows[name].astype("str"), start=1):
+        for place, cell in enumerate(_cells(page.rows[name]), start=1):
             _write_cell(sheet, (place, at), cell, style, is_link=name in page.links)
         if name in page.choices and n_rows:
             sheet.data_validation(1, at, n_rows, at, _validation(page.choices[name]))
     sheet.autofilter(0, 0, max(n_rows, 1), max(len(styles) - 1, 0))
     sheet.freeze_panes(1, 1)
     sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(page.across, 0)
     sheet.repeat_rows(0)
+    if page.across > 1:
+        sheet.repeat_columns(0)
 
 
-def _write_cell(sheet: Worksheet, place: tuple[int, int], cell: str, style: Format, *, is_link: bool) -> None:
-    text = cell.encode("utf-8", "replace").decode("utf-8")[:_MOST_CHARACTERS]
+def _cells(column: pd.Series) -> Sequence[float | datetime | str]:
+    """Return the cells of a column: numbers, days, or text; "" for missing values."""
+    if _is_number(column.dtype):
+        return ["" if pd.isna(cell) else cell if math.isfinite(cell) else str(cell) for cell in column]
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return ["" if pd.isna(day) else day if day >= _FIRST_DAY else day.date().isoformat() for day in column]
+    return column.fillna("").astype("str").tolist()
+
+
+def _write_cell(
+    sheet: Worksheet, place: tuple[int, int], cell: float | datetime | str, style: Format, *, is_link: bool
+) -> None:
+    if isinstance(cell, datetime):
+        sheet.write_datetime(*place, cell, style)
+        return
+    if not isinstance(cell, str):
+        sheet.write_number(*place, cell, style)
+        return
+    text = _NOT_XML.sub("?", cell)[:_MOST_CHARACTERS]
     is_web = text.startswith(("http://", "https://")) and len(text) < _MOST_OF_URL and place[0] < _MOST_URLS
     if is_link and is_web:
         sheet.write_url(*place, text, style)

@@ -137,8 +137,8 @@ def test_values_of_one_column_have_different_names() -> None:
 
 def test_every_policy_reason_and_rule_problem_has_a_word() -> None:
     assert list(VALUE_WORDS["policy"]) == list(POLICIES)
-    assert list(VALUE_WORDS["why"]) == list(REASONS)
-    assert list(VALUE_WORDS["problem"]) == list(PROBLEMS)
+    assert list(VALUE_WORDS["label_queue.why"]) == list(REASONS)
+    assert list(VALUE_WORDS["rubric.problem"]) == list(PROBLEMS)
 
 
 def test_every_check_has_a_word_and_a_part_of_the_page_with_its_name() -> None:
@@ -166,6 +166,7 @@ def test_a_word_of_the_frame_comes_before_that_of_the_column() -> None:
     assert column_word("place", "conclusions").name == "Place in section"
     assert value_word("kind", "unread", "gaps").name == "Not read"
     assert value_word("kind", "llm", "annotations").name == "Language model"
+    assert value_word("why", "doubtful;flips", "label_queue").name == "Doubtful; Changes a score"
 
 
 @pytest.mark.parametrize("name", ["", "_", "a b", "x_y", "<b>", "Länge", "7"])
@@ -177,5 +178,7 @@ def test_an_unknown_column_gets_a_name_and_no_note(name: str) -> None:
 
 def test_text_and_missing_values_stay_as_they_are() -> None:
     assert value_word("message", "done") == Word("done", "")
+    assert value_word("why", "not decided; decide it", "final_scores") == Word("not decided; decide it", "")
+    assert value_word("place", "new_york", "citations") == Word("new_york", "")
     assert value_word("act", "") == Word("", "")
     assert value_word("severity", "very_high") == Word("Very high", "")

@@ -16,6 +16,7 @@ from g7tag.scoring import in_period
 
 Frames = Mapping[str, pd.DataFrame]
 Row = Mapping[Any, Any]
+_SHOWN = 0.01  # smallest probability of a label to show
 _WHO = {"classifier": "tagger", "llm": "model", "adjudicator": "adjudicator", "analyst": "analyst"}
 
 
@@ -70,8 +71,16 @@ class Told(NamedTuple):
     history: list[Past]
 
 
+class Found(NamedTuple):
+    """The findings of one check about an item: the first one, and their number."""
+
+    check: str
+    finding_id: str
+    n: int
+
+
 class Card(NamedTuple):
-    """An item: its ids, day, status, sentences, sources, the ids of findings about it, and what would change."""
+    """An item: its ids, day, status, sentences, sources, the findings about it, and what would change."""
 
     item_id: str
     name: str
@@ -82,7 +91,7 @@ class Card(NamedTuple):
     counted: bool
     sentences: list[Told]
     sources: list[Source]
-    findings: list[Row]
+    findings: list[Found]
     changes: list[str]
     flags: list[str]
     tokens: list[str]
@@ -119,7 +128,7 @@ def item_cards(frames: Frames, effects: pd.DataFrame, codebook: Codebook) -> lis
 
 
 def _card(
-    row: Row, told: list[Told], sources: list[Source], findings: list[Row], changes: list[str], deciding: set[str],
+    row: Row, told: list[Told], sources: list[Source], findings: list[Found], changes: list[str], deciding: set[str],
     codebook: Codebook,
 ) -> Card:  # fmt: skip
     status = [] if row["counted"] else ["outside the period, not counted"]
@@ -273,10 +282,10 @@ def label_text(row: Row, names: Mapping[str, str]) -> str:
 
 
 def _probabilities(tag: Row, codebook: Codebook) -> str:
-    """Return the probabilities of a tag as text."""
+    """Return the probabilities of a tag as text; those below 1% are left out."""
     names = codebook.labels | {"strong": "strong, if there is a dimension", "excluded": "excluded"}
     shares = {str(name)[2:]: value for name, value in tag.items() if str(name).startswith("p_") and name != "p_right"}
-    return ", ".join(f"{names.get(key, key)} {percent(share)}" for key, share in shares.items() if not pd.isna(share))
+    return ", ".join(f"{names.get(key, key)} {percent(share)}" for key, share in shares.items() if share >= _SHOWN)
 
 
 def _sources(items: pd.DataFrame, citations: pd.DataFrame) -> dict[str, list[Source]]:
@@ -315,8 +324,8 @@ def _day(date: Any) -> str:
     return "" if pd.isna(date) else day(date)
 
 
-def _findings_by_item(frames: Frames, items: pd.DataFrame) -> dict[str, list[Row]]:
-    """Return the findings whose proof has the item, one of its sentences, or one of its notes."""
+def _findings_by_item(frames: Frames, items: pd.DataFrame) -> dict[str, list[Found]]:
+    """Return the findings whose proof has the item, one of its sentences, or one of its notes, by check."""
     of: dict[str, list[str]] = {item: [item] for item in items["item_id"]}
     for row in frames["sentences"].to_dict("records"):
         of[row["sentence_id"]] = [row["item_id"]]
@@ -327,12 +336,14 @@ def _findings_by_item(frames: Frames, items: pd.DataFrame) -> dict[str, list[Row
             name = notes.get((row["document_id"], int(number)))
             if name is not None:
                 of.setdefault(name, []).append(row["item_id"])
-    found: dict[str, list[Row]] = {}
+    found: dict[str, dict[str, list[str]]] = {}
     for finding in frames["findings"].to_dict("records"):
         touched = (item for proof in finding["proof"].split(";") for item in of.get(proof, []))
         for item in dict.fromkeys(touched):
-            found.setdefault(item, []).append(finding)
-    return found
+            found.setdefault(item, {}).setdefault(finding["check"], []).append(finding["finding_id"])
+    return {
+        item: [Found(check, ids[0], len(ids)) for check, ids in by_check.items()] for item, by_check in found.items()
+    }
 
 
 def _changes(effects: pd.DataFrame, codebook: Codebook) -> list[str]:

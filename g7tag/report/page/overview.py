@@ -80,7 +80,7 @@ def chief_findings(findings: pd.DataFrame) -> list[Row]:
 def facets(cards: Sequence[Card], findings: pd.DataFrame, codebook: Codebook) -> list[Facet]:
     """Return the filters of the evidence. Values without items are left out."""
     tokens = [[token.split(":") for token in card.tokens] for card in cards]
-    by_check = Counter(check for card in cards for check in {each["check"] for each in card.findings})
+    by_check = Counter(each.check for card in cards for each in card.findings)
     codes = {code: name for name, code in codebook.codes.items()}
     dimensions = {each.key: each.label for each in codebook.dimensions} | {"none": "No dimension"}
     strengths = {key: value_word("strength", key).name for key in STRENGTHS if key != "none"}

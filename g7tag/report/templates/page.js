@@ -50,6 +50,7 @@
     return chosen;
   }
 
+  let telling = 0;
   function apply() {
     const chosen = choice();
     let n = 0;
@@ -61,7 +62,8 @@
     }
     for (const group of groups) group.element.hidden = !group.items.some((item) => item.shown);
     count.textContent = `${n} of ${items.length} items`;
-    tell(chosen);
+    clearTimeout(telling);
+    telling = setTimeout(() => tell(chosen), 30); // after the items are drawn
   }
 
   /* The number beside each choice: the items that choosing it would show. */
@@ -141,11 +143,12 @@
   let waiting = 0;
   search.addEventListener("input", () => {
     clearTimeout(waiting);
-    waiting = setTimeout(() => { apply(); history.replaceState(null, "", address()); }, 120);
+    waiting = setTimeout(() => { apply(); history.replaceState(null, "", address()); }, 60);
   });
   form.addEventListener("reset", () => setTimeout(() => { apply(); history.pushState(null, "", address()); }));
   form.addEventListener("submit", (event) => event.preventDefault());
   window.addEventListener("hashchange", follow);
   apply();
+  (window.requestIdleCallback || setTimeout)(() => items.forEach(text)); // the first search need not wait
   if (location.hash) follow();
 })();

@@ -1,0 +1,385 @@
+"""A run as tables for spreadsheet programs: one workbook, or one CSV file for each of its sheets."""
+
+import codecs
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from g7tag.audit import day, ledger_rows
+from g7tag.codebook import Codebook
+from g7tag.frames import FRAME_WORDS, Word, column_word, value_word
+from g7tag.labels import PeopleAgreement, current_annotations
+from g7tag.report.agreement import agreement_lines
+from g7tag.report.display.cells import is_web
+from g7tag.report.tables import heading
+from g7tag.report.terminal import printable
+from g7tag.scoring import in_period, make_receipts
+from g7tag.store import Page, package_version, spreadsheet_safe, workbook_bytes
+
+Frames = Mapping[str, pd.DataFrame]
+READ_ME = "Read me"
+_PARTS = ["Sheet", "Column", "Explanation", "Frame and column"]
+_NARROWEST, _DAY, _MEDIUM, _WIDEST = 8, 12, 32, 55  # characters of a column
+_LONG = 150  # characters of a text that needs the widest column
+_FILTER = 4  # characters that the arrow of a filter covers
+_PAGE = 200  # characters side by side that can be read on a printed page
+_SCORE, _SHARE, _NUMBER, _PERCENT = "+0;-0;0", "0.0%", "0.00", '0.0"%"'
+_CHANCE = '[<0.0005]"<0.1%";[>0.9995]">99.9%";0.0%'  # like `percent`, never 0 or 100 percent
+_FORMATS = {
+    "scores.published_score": _SCORE, "scores.suggested_score": _SCORE, "scores.score_all_dates": _SCORE,
+    "scores.score_if_contradicted": _SCORE, "final_scores.final_score": _SCORE, "ledger.decision": _SCORE,
+    "scores.p_minus1": _CHANCE, "scores.p_0": _CHANCE, "scores.p_plus1": _CHANCE, "tags.p_right": _CHANCE,
+    "agreement.percent": _PERCENT, "agreement.alpha": _NUMBER, "agreement.low": _NUMBER, "agreement.high": _NUMBER,
+    "agreement.strong": _SHARE, "agreement.others_strong": _SHARE, "agreement.lenient": _NUMBER,
+}  # fmt: skip
+_CODED = frozenset(
+    {"final_scores.basis", "evidence_matrix.dimension", "evidence_matrix.level", "labels.dimensions", "labels.strength"}
+    | {"labels.exclusion", "labels.status", "annotations.act", "annotations.kind", "items.status", "findings.check"}
+    | {"findings.severity", "ledger.status"}
+)
+"""Columns with values of a fixed set, which are shown in words."""
+_PLAIN = frozenset({"evidence_matrix.level", "labels.strength"})
+"""Columns whose values stay as they are: pandas reads "None" in a CSV file as a missing value, but "none" as text."""
+_IDS = frozenset({"evidence_matrix.item_ids", "findings.proof"})
+"""Columns of ids, which get a space after each semicolon, so that lines break between ids."""
+_URL = "made.url"
+_OWN = {
+    "made.counts": ("Counts", "no: the date of the item is outside the period, so no score depends on it."),
+    "made.labelled_by": ("Labelled by", "Who gave the label that counts: the tagger, a model, or people, by name."),
+    "made.source": ("Source", "First note of the item: number, publisher, title and day of publication."),
+    "made.url": ("Link", "First web address among the notes of the item; empty if there is none."),
+    "made.other_sources": ("Other sources", "Further notes of the item, and addresses that are not web addresses."),
+    "made.evidence": (
+        "Evidence since the decision",
+        "unchanged, or changed since the row was last updated. A decision on changed evidence does not count. Empty if "
+        "the row is not in the ledger.",
+    ),
+    "made.comparison": (
+        "Comparison",
+        "What is compared: people with each other, one person with the others, or one person with earlier labels of "
+        "the same sentences.",
+    ),
+    "agreement.n": ("Sentences", "Number of sentences that are compared."),
+    "agreement.percent": ("Agreement in percent", "Share of pairs of labels that are equal, in percent."),
+    "agreement.strong": ("Strong", "Share of strong labels of the person."),
+    "agreement.low": (
+        "From",
+        "Lower end of the 95 % interval of Krippendorff's alpha or, for one person, of leniency.",
+    ),
+    "agreement.high": ("To", "Upper end of the same interval."),
+    "agreement.reason": ("Reason", "Why a number is missing."),
+}
+"""Name and explanation of columns that are in no frame of a run."""
+
+
+def run_tables(
+    frames: Frames, final: pd.DataFrame, codebook: Codebook, *, ledger: pd.DataFrame, agreement: PeopleAgreement
+) -> dict[str, pd.DataFrame]:
+    """Return a run as tables to read and to calculate with.
+
+    Parameters
+    ----------
+    frames
+        All frames of an audited run.
+    final
+        The final scores of the run (`Run.final_scores`).
+    codebook
+        The codebook of the run.
+    ledger
+        Valid rows of the ledger (`read_ledger(path).rows`); may have no rows.
+    agreement
+        How far people agree (`Run.agreement`); may be empty.
+
+    Returns
+    -------
+    dict of str to pandas.DataFrame
+        One table per sheet, in order: Read me, Scores, Evidence matrix, Items with labels, Findings, Ledger, Agreement.
+        Headings are plain names; Read me explains them and gives the column of the frame. Rows are in the order of the
+        frames. Numbers and days keep their types; yes and no are text. Control characters of a text are replaced by
+        question marks. A frame without rows gives a table without rows, except that Agreement then has one row that
+        gives the reason.
+    """
+    changed = _evidence_states(frames, codebook, ledger)
+    sheets = {
+        "Scores": _scores(frames["scores"], final),
+        "Evidence matrix": _prefixed(
+            frames["evidence_matrix"], "evidence_matrix",
+            ["commitment_id", "member", "dimension", "level", "n_strong", "n_weak", "item_ids"],
+        ),
+        "Items with labels": _labelled(frames, codebook),
+        "Findings": _findings(frames["findings"], ledger, changed),
+        "Ledger": _ledger(ledger, changed),
+        "Agreement": _agreement(agreement),
+    }  # fmt: skip
+    labels = codebook.labels
+    headings = {name: _headings(list(map(str, rows)), labels) for name, rows in sheets.items()}
+    about = [*_about(frames, ledger, codebook), *_explained(sheets, headings, labels)]
+    shown = {name: _shown(rows, labels).rename(columns=headings[name]) for name, rows in sheets.items()}
+    return {READ_ME: pd.DataFrame(about, columns=_PARTS, dtype="str").map(_clean), **shown}
+
+
+def run_workbook(tables: Mapping[str, pd.DataFrame]) -> bytes:
+    """Return tables of `run_tables` as an .xlsx workbook; the same tables give the same bytes.
+
+    Numbers and days are numbers and days, probabilities are shown in percent, and missing values are empty cells. No
+    cell is a formula. Only web addresses are links.
+    """
+    return workbook_bytes([_page(name, rows, _columns_of(tables, name)) for name, rows in tables.items()])
+
+
+def run_csv(tables: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
+    r"""Return tables of `run_tables` as CSV files, by file name.
+
+    Files are UTF-8 with a byte-order mark: without it, Excel reads accents wrongly. LibreOffice and pandas know the
+    mark. Cells are separated by commas, numbers have a decimal point and all their digits, days are ISO dates, and
+    missing values are empty. Text that a spreadsheet program would run as a formula starts with an apostrophe.
+
+    Examples
+    --------
+    >>> run_csv({"Evidence matrix": pd.DataFrame({"Member": ["=1+1"], "Number": [-1]})})
+    {'evidence-matrix.csv': b"\xef\xbb\xbfMember,Number\n'=1+1,-1\n"}
+    """
+    return {
+        f"{name.lower().replace(' ', '-')}.csv": codecs.BOM_UTF8
+        + spreadsheet_safe(rows).to_csv(index=False, lineterminator="\n").encode("utf-8", "replace")
+        for name, rows in tables.items()
+    }
+
+
+def _prefixed(frame: pd.DataFrame, name: str, columns: Sequence[str]) -> pd.DataFrame:
+    """Return columns of a frame, named by the frame and the column: "scores.member"."""
+    return frame[list(columns)].add_prefix(f"{name}.")
+
+
+def _scores(scores: pd.DataFrame, final: pd.DataFrame) -> pd.DataFrame:
+    keys = ["commitment_id", "member"]
+    columns = ["final_score", "basis", "decided_by", "why"]
+    rows = scores.merge(final[[*keys, *columns]], on=keys, how="left", validate="many_to_one")
+    first = ["commitment_id", "member", "reading", "published_score", "suggested_score", "agrees"]
+    rest = ["p_minus1", "p_0", "p_plus1", "rule", "score_all_dates", "score_if_contradicted"]
+    parts = (("scores", first), ("final_scores", columns), ("scores", rest))
+    return pd.concat([_prefixed(rows, frame, names) for frame, names in parts], axis=1)
+
+
+def _labelled(frames: Frames, codebook: Codebook) -> pd.DataFrame:
+    """Return the sentences with their items, the labels that count, who gave them, and their sources."""
+    sentences, items = frames["sentences"], frames["items"]
+    annotations = frames["annotations"].assign(labelled_by=_annotators(frames["annotations"], sentences))
+    sources = _sources(items, frames["citations"])
+    counts = pd.DataFrame({"item_id": items["item_id"], "made.counts": in_period(items, codebook)})
+    parts = [
+        (frames["labels"], "labels", "sentence_id", ["dimensions", "strength", "exclusion", "contradicts", "status"]),
+        (frames["tags"], "tags", "sentence_id", ["p_right", "needs_review"]),
+        (items, "items", "item_id", ["date", "date_text", "status", "pages"]),
+        (annotations, "annotations", "annotation_id", ["act", "kind"]),
+        (annotations.rename(columns={"labelled_by": "by"}), "made", "annotation_id", ["by"]),
+    ]  # fmt: skip
+    rows = sentences.merge(frames["labels"][["sentence_id", "annotation_id"]], on="sentence_id", how="left")
+    for frame, name, key, columns in parts:
+        known = pd.concat([frame[[key]], _prefixed(frame, name, columns)], axis=1)
+        rows = rows.merge(known, on=key, how="left", validate="many_to_one")
+    rows = rows.merge(counts, on="item_id", how="left").merge(sources, on="item_id", how="left")
+    rows = rows.rename(columns={"made.by": "made.labelled_by"})
+    own = ["sentence_id", "item_id", "member", "text"]
+    order = [
+        "sentences.sentence_id", "sentences.item_id", "sentences.member", "items.date", "items.date_text",
+        "sentences.text", "labels.dimensions", "labels.strength", "annotations.act", "labels.exclusion",
+        "labels.contradicts", "annotations.kind", "made.labelled_by", "labels.status", "tags.p_right",
+        "tags.needs_review", "made.counts", "items.status", "items.pages", "made.source", _URL, "made.other_sources",
+    ]  # fmt: skip
+    return rows.rename(columns={name: f"sentences.{name}" for name in own})[order]
+
+
+def _annotators(annotations: pd.DataFrame, sentences: pd.DataFrame) -> pd.Series:
+    """Return the name of each annotator; for a label that several analysts gave, all of them."""
+    current = current_annotations(annotations, sentences)
+    analysts = current[current["kind"] == "analyst"].groupby("sentence_id")["annotator"].agg(sorted).to_dict()
+    names = [
+        " and ".join(dict.fromkeys(analysts.get(row.sentence_id, [row.annotator])))
+        if row.kind == "analyst"
+        else row.annotator
+        for row in annotations[["sentence_id", "annotator", "kind"]].itertuples(index=False)
+    ]
+    return pd.Series(names, index=annotations.index, dtype="str")
+
+
+def _sources(items: pd.DataFrame, citations: pd.DataFrame) -> pd.DataFrame:
+    """Return the notes of each item: the first one, the first web address, and all others as text."""
+    notes = {(row["document_id"], int(row["note"])): row for row in citations.to_dict("records")}
+    rows = []
+    for item_id, document_id, cited in items[["item_id", "document_id", "citations"]].itertuples(index=False):
+        numbers = [int(number) for number in cited.split(";") if number]
+        found = [notes.get((document_id, number), {"note": number}) for number in numbers]
+        urls = [str(note.get("url", "")) for note in found]
+        link = next((url for url in urls if is_web(url)), "")
+        texts = [_note_text(note) for note in found]
+        others = [url for url in urls if url and url != link]
+        rows.append((item_id, "".join(texts[:1]), link, "\n".join([*texts[1:], *dict.fromkeys(others)])))
+    columns = ["item_id", "made.source", _URL, "made.other_sources"]
+    return pd.DataFrame(rows, columns=columns, dtype="str")
+
+
+def _note_text(note: Mapping[Any, Any]) -> str:
+    """Return a note as text; a note that is missing in the report has only its number."""
+    if "title" not in note:
+        return f"note {note['note']}, missing in the report"
+    published = "" if pd.isna(note["published"]) else day(note["published"])
+    return f"note {note['note']}: {', '.join(filter(None, [note['publisher'], note['title'], published]))}"
+
+
+def _evidence_states(frames: Frames, codebook: Codebook, ledger: pd.DataFrame) -> dict[str, str]:
+    """Return, by the id of a ledger row, whether its evidence changed since the row was updated or decided."""
+    rows = ledger_rows(frames, make_receipts(frames, codebook))
+    now = dict(zip(rows["finding_id"], rows["evidence_sha256"], strict=True))
+    states = {}
+    for finding_id, sha256 in zip(ledger["finding_id"], ledger["evidence_sha256"], strict=True):
+        same = "unchanged" if sha256 in {"", now.get(finding_id)} else "changed"
+        states[str(finding_id)] = same if finding_id in now else "no longer found"
+    return states
+
+
+def _findings(findings: pd.DataFrame, ledger: pd.DataFrame, states: Mapping[str, str]) -> pd.DataFrame:
+    decided = pd.concat([ledger[["finding_id"]], _prefixed(ledger, "ledger", ["status", "owner", "note"])], axis=1)
+    own = ["check", "severity", "member", "subject", "message", "proof", "finding_id"]
+    rows = findings.merge(decided, on="finding_id", how="left", validate="one_to_one")
+    rows = rows.assign(**{"made.evidence": rows["finding_id"].map(states).astype("str")})
+    last = ["ledger.status", "ledger.owner", "ledger.note", "made.evidence"]
+    return pd.concat([_prefixed(rows, "findings", own), rows[last]], axis=1)
+
+
+def _ledger(ledger: pd.DataFrame, states: Mapping[str, str]) -> pd.DataFrame:
+    columns = ["finding_id", "member", "message", "status", "owner", "note", "decision"]
+    state = ledger["finding_id"].map(states).astype("str")
+    return _prefixed(ledger, "ledger", columns).assign(**{"made.evidence": state})
+
+
+def _agreement(found: PeopleAgreement) -> pd.DataFrame:
+    """Return the tables of an agreement as one; without sentences labelled twice, one row with the reason."""
+    shared = found.annotators[found.annotators["n_shared"] > 0].rename(columns={"n_shared": "n", "n": "n_labelled"})
+    rows = {
+        "people with each other": found.parts if (found.parts["n"] > 0).any() else found.parts.head(0),
+        "one person with the others": shared,
+        "one person with earlier labels": found.repeats[found.repeats["n"] > 0],
+    }
+    columns = [
+        "annotator", "part", "n", "n_annotators", "percent", "alpha", "strong", "others_strong", "lenient", "low",
+        "high", "reason",
+    ]  # fmt: skip
+    parts = [frame.assign(comparison=name) for name, frame in rows.items() if len(frame)]
+    if not parts:
+        parts = [pd.DataFrame({"comparison": ["people with each other"], "reason": agreement_lines(found)})]
+    table = pd.concat(parts, ignore_index=True).reindex(columns=["comparison", *columns])
+    texts = ["annotator", "part", "reason"]
+    kinds = (
+        dict.fromkeys(columns, "float64") | dict.fromkeys(texts, "str") | dict.fromkeys(["n", "n_annotators"], "Int64")
+    )
+    table = table.astype(kinds).fillna(dict.fromkeys(texts, "")).add_prefix("agreement.")
+    return table.rename(columns={"agreement.comparison": "made.comparison"})
+
+
+def _word(column: str, labels: Mapping[str, str]) -> tuple[str, str]:
+    """Return the name and the explanation of a column that is named by its frame."""
+    frame, _, name = column.partition(".")
+    word = column_word(name, frame, labels=labels)
+    return _OWN.get(column, (word.name, word.note))
+
+
+def _headings(columns: Sequence[str], labels: Mapping[str, str]) -> dict[str, str]:
+    """Return the heading of each column; equal names are followed by the frame in parentheses."""
+    names = {column: _clean(_word(column, labels)[0]) for column in columns}
+    taken = list(names.values())
+    return {
+        column: f"{name} ({FRAME_WORDS[column.partition('.')[0]].name.lower()})" if taken.count(name) > 1 else name
+        for column, name in names.items()
+    }
+
+
+def _explained(
+    sheets: Mapping[str, pd.DataFrame], headings: Mapping[str, Mapping[str, str]], labels: Mapping[str, str]
+) -> list[tuple[str, ...]]:
+    """Return a row for each column of each sheet, followed by a row for each of its values that has an explanation."""
+    rows: list[tuple[str, ...]] = []
+    for sheet, names in headings.items():
+        for column, name in names.items():
+            rows.append((sheet, name, _word(column, labels)[1].replace("`", ""), column))
+            values: list[object] = list(sheets[sheet][column].unique()) if column in _CODED else []
+            words = dict.fromkeys(_value(each, column, labels) for value in values for each in str(value).split(";"))
+            rows += [(sheet, f"{name}: {word.name}", word.note, column) for word in words if word.note]
+    return rows
+
+
+def _about(frames: Frames, ledger: pd.DataFrame, codebook: Codebook) -> list[tuple[str, ...]]:
+    """Return rows on the file and the run."""
+    policies = ", ".join(dict.fromkeys(frames["labels"]["policy"])) or "none"
+    taggers = ", ".join(dict.fromkeys(frames["tags"]["tagger"])) or "none"
+    documents = [
+        ("This run", "Document", f"{row['name']}, sha256 {row['sha256']}", "documents.sha256")
+        for row in frames["documents"].to_dict("records")
+    ]
+    settled = int((ledger["status"] != "open").sum())
+    return [
+        ("This file", "Contents", f"Results of g7tag. {heading(frames['documents'], codebook)}", ""),
+        ("This file", "Scores", "Suggested scores follow from labels by rules; people decide the final scores.", ""),
+        ("This file", "Empty cells", "An empty cell means that there is no value. It never means 0.", ""),
+        ("This file", "Changes", "Changes in this file change nothing in the run. Enter decisions in the ledger.", ""),
+        *documents,
+        ("This run", "Codebook", f"{codebook.id}, version {codebook.version}, sha256 {codebook.sha256}", ""),
+        ("This run", "Tagger", taggers, "tags.tagger"),
+        ("This run", "Policy", policies, "labels.policy"),
+        ("This run", "Ledger", f"{len(ledger)} rows, {settled} of them decided or dismissed", ""),
+        ("This run", "g7tag", package_version(), ""),
+    ]  # fmt: skip
+
+
+def _clean(cell: object) -> str:
+    """Return text without control characters; tabs become spaces."""
+    return printable(str(cell).replace("\t", " "))
+
+
+def _shown(rows: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
+    """Return rows with values in words, yes and no for true and false, and text without control characters."""
+    return rows.assign(**{str(name): _shown_column(str(name), rows[name], labels) for name in rows})
+
+
+def _shown_column(name: str, column: pd.Series, labels: Mapping[str, str]) -> pd.Series:
+    if pd.api.types.is_bool_dtype(column.dtype):
+        return column.map({True: "yes", False: "no"}).fillna("").astype("str")
+    if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return column
+    texts = column.fillna("").astype("str")
+    if name in _IDS:
+        texts = texts.str.replace(";", "; ", regex=False)
+    if name not in _CODED:
+        return texts.map(_clean).astype("str")
+    return texts.map({value: _clean(_value(value, name, labels).name) for value in texts.unique()}).astype("str")
+
+
+def _value(value: str, column: str, labels: Mapping[str, str]) -> Word:
+    """Return a value, or several joined by semicolons, in words; "" stays ""."""
+    frame, _, name = column.partition(".")
+    word = value_word(name, value, frame, labels=labels)
+    return word._replace(name=value) if column in _PLAIN else word
+
+
+def _columns_of(tables: Mapping[str, pd.DataFrame], sheet: str) -> dict[str, str]:
+    """Return the frame and column of each column of a sheet, as Read me gives them."""
+    rows = tables[READ_ME][tables[READ_ME][_PARTS[0]] == sheet]
+    return dict(zip(rows[_PARTS[1]], rows[_PARTS[3]], strict=True))
+
+
+def _page(name: str, rows: pd.DataFrame, columns: Mapping[str, str]) -> Page:
+    formats = {shown: _FORMATS[column] for shown, column in columns.items() if column in _FORMATS}
+    links = [shown for shown, column in columns.items() if column == _URL]
+    widths = {str(name): _width(str(name), rows[name]) for name in rows}
+    across = -(-sum(widths.values()) // _PAGE)
+    return Page(name, rows, widths=widths, links=links, formats=formats, across=across)
+
+
+def _width(name: str, column: pd.Series) -> int:
+    """Return the width of a column: its longest line or the longest word of its heading, within limits."""
+    word = max(map(len, name.split()), default=0) + _FILTER
+    if not pd.api.types.is_string_dtype(column.dtype) or column.empty:
+        return max(_NARROWEST, word, _DAY if pd.api.types.is_datetime64_any_dtype(column.dtype) else 0)
+    longest = int(column.str.split("\n").explode().str.len().max())
+    return max(_NARROWEST, word, _WIDEST if longest > _LONG else min(longest + 1, _MEDIUM))
