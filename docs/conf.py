@@ -7,9 +7,11 @@ import shutil
 from importlib.metadata import version as version_of
 from pathlib import Path
 
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from g7tag.cli import app
+from g7tag.cli.main import GROUPS
 from g7tag.frames import FIXED, FRAME_WORDS, column_word, tags_model, value_words
 from g7tag.jobs import open_codebook
 
@@ -30,16 +32,22 @@ napoleon_numpy_docstring, napoleon_google_docstring = True, False
 copybutton_exclude = ".linenos, .gp, .go"
 suppress_warnings = ["config.cache"]
 
-COMMANDS = (
-    "run", "audit", "label", "score", "ingest", "tag", "review", "trial", "codebook show", "codebook check",
-    "corpus check", "train", "evaluate", "doctor",
-)  # fmt: skip
+
+def command_names() -> list[str]:
+    """Return every command, those of a group with its name, in the order of the help."""
+    known = get_command(app).commands
+    names = [name for listed in GROUPS.values() for name in listed]
+    return [
+        " ".join(words)
+        for name in names
+        for words in ([(name, sub) for sub in getattr(known[name], "commands", {})] or [(name,)])
+    ]
 
 
 def write_commands() -> None:
     """Write the page of commands from their help."""
     parts = [(DOCS / "reference" / "commands-head.txt").read_text(encoding="utf-8")]
-    for command in COMMANDS:
+    for command in command_names():
         result = CliRunner().invoke(app, [*command.split(), "--help"], env={"COLUMNS": "100"}, prog_name="g7tag")
         parts.append(f"## g7tag {command}\n\n```text\n{result.stdout.strip()}\n```\n")
     (DOCS / "reference" / "commands.md").write_text("\n".join(parts), encoding="utf-8")

@@ -32,6 +32,7 @@ COMMANDS = [
     "evaluate",
     "score",
     "report",
+    "compare",
     "label",
     "desk",
     "merge",

@@ -1,4 +1,4 @@
-"""Commands that check: the audit of a run, and of the rules of a codebook."""
+"""Commands that check: the audit of a run, the comparison of two, and the rules of a codebook."""
 
 import json
 from pathlib import Path

@@ -15,7 +15,7 @@ from g7tag.errors import G7TagError
 from g7tag.store import package_version
 
 GROUPS = {
-    "Analyse a report": ("run", "audit", "score", "report"),
+    "Analyse a report": ("run", "audit", "score", "report", "compare"),
     "Label with people": ("label", "desk", "merge", "agreement", "certify"),
     "Step by step, and in bulk": ("ingest", "tag"),
     "Ask a language model": ("review", "trial"),
@@ -46,8 +46,8 @@ corpora = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Check labelled sentences, or make them from people's labels."
 )
 for command in (
-    reports.run, audits.audit, people.label, people.desk, people.merge, people.agreement, people.certify,
-    runs.score, reports.ingest, runs.tag, models.review, models.trial,
+    reports.run, audits.audit, results.compare, people.label, people.desk, people.merge, people.agreement,
+    people.certify, runs.score, reports.ingest, runs.tag, models.review, models.trial,
     data.train, data.evaluate, start.doctor,
 ):  # fmt: skip
     app.command()(command)

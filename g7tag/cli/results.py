@@ -1,11 +1,11 @@
-"""Commands that show a run to readers: report."""
+"""Commands that show runs to readers: report and compare."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from g7tag.cli.options import CodebookOption, QuietOption, write
+from g7tag.cli.options import CodebookOption, JsonOption, QuietOption, write, write_json
 
 
 def report_run(
@@ -33,3 +33,41 @@ def report_run(
         written = jobs.report_run(directory, targets, book, force=force, announce=announce)
     for path in written:
         write(str(path))
+
+
+def compare(
+    first: Annotated[Path, typer.Argument(help="Run directory.")],
+    second: Annotated[Path, typer.Argument(help="Run directory to compare it with.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Page (.html) to write. If omitted, tables are printed.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the page if it exists.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show two runs side by side: scores, levels, labels and findings that differ, and why.
+
+    Example: g7tag compare run ../from-bo/run
+
+    The runs may be by two analysts, two taggers or two codebooks, on two versions of a report, or on two commitments.
+    Neither is changed. The exit code is 0 whether or not they differ. --json prints all rows, also the equal ones.
+    """
+    from g7tag import jobs, report
+    from g7tag.store import check_output
+
+    if output is not None:
+        check_output(output, force=force, types=jobs.PAGE_TYPES)
+    found = jobs.compare_runs(first, second)
+    if as_json:
+        write_json(report.comparison_values(found.frames, names=found.names))
+    elif output is None:
+        for place, (name, part) in enumerate(report.comparison_parts(found.frames, names=found.names).items()):
+            write(f"{'' if not place else chr(10)}{name}")
+            for line in part.lines:
+                write(line)
+            if len(part.table):
+                report.print_table(part.table)
+            for line in part.closing:
+                write(line)
+    if output is not None:
+        found.write_page(output, force=force)
+        write(f"Saved in {output}. Read it in a browser.", err=True)

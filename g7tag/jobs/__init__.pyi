@@ -7,6 +7,9 @@ from .audits import write_receipts as write_receipts
 from .batches import Imported as Imported
 from .batches import export_batch as export_batch
 from .batches import import_batch as import_batch
+from .comparing import PAGE_TYPES as PAGE_TYPES
+from .comparing import ComparedRuns as ComparedRuns
+from .comparing import compare_runs as compare_runs
 from .deciding import decide as decide
 from .deciding import decided_scores as decided_scores
 from .desk import CASES_FILE as CASES_FILE

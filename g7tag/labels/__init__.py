@@ -1,6 +1,6 @@
 """Labels: annotations by the classifier, models and people, and the policies that choose among them."""
 
-from g7tag.labels.agreement import WHOLE, PeopleAgreement, independent_labels, people_agreement
+from g7tag.labels.agreement import WHOLE, PeopleAgreement, agreement_by_part, independent_labels, people_agreement
 from g7tag.labels.annotations import (
     UNSURE,
     Occasion,
@@ -25,6 +25,7 @@ from g7tag.labels.policies import (
     choose_labels,
     current_annotations,
     disputed_sentences,
+    label_authors,
     label_changes,
     require_policy,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "PersonKind",
     "Problem",
     "TrialChances",
+    "agreement_by_part",
     "assigned_items",
     "certify",
     "choose_labels",
@@ -57,6 +59,7 @@ __all__ = [
     "disputed_sentences",
     "draw",
     "independent_labels",
+    "label_authors",
     "label_chances",
     "label_changes",
     "make_plan",

@@ -55,16 +55,40 @@ def people_agreement(annotations: pd.DataFrame, sentences: pd.DataFrame, codeboo
         95 % interval over items). Without labels, all have no rows.
     """
     own = independent_labels(annotations, sentences)
-    coded = _parts(own, codebook)
+    keys = {"dimensions": codebook.dimension_keys, "exclusions": codebook.exclusion_keys}
     items = sentences.set_index("sentence_id")["item_id"]
-    rows = [_part_row(part, coded[part], own, items) for part in coded if len(own)]
-    columns = ["part", "n", "n_annotators", "percent", "alpha", "low", "high", "reason"]
     return PeopleAgreement(
-        pd.DataFrame(rows, columns=columns),
-        _pairs(own, coded),
-        _repeats(annotations, sentences, codebook),
+        agreement_by_part(own, items, **keys),
+        _pairs(own, _parts(own, **keys)),
+        _repeats(annotations, sentences, **keys),
         _leniency(own, items),
     )
+
+
+def agreement_by_part(
+    labels: pd.DataFrame, items: pd.Series, *, dimensions: Sequence[str], exclusions: Sequence[str]
+) -> pd.DataFrame:
+    """Return how far labels of the same sentences agree, by part of the label.
+
+    Parameters
+    ----------
+    labels
+        At most one label of each annotator for a sentence: sentence_id, annotator, dimensions, strength, act ("" if not
+        known), exclusion and contradicts.
+    items
+        Item of each sentence, indexed by sentence_id.
+    dimensions, exclusions
+        Their keys; each is a part.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `parts` of `people_agreement`; without labels it has no rows.
+    """
+    coded = _parts(labels, dimensions=dimensions, exclusions=exclusions)
+    rows = [_part_row(part, coded[part], labels, items) for part in coded if len(labels)]
+    columns = ["part", "n", "n_annotators", "percent", "alpha", "low", "high", "reason"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def independent_labels(annotations: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
@@ -76,16 +100,16 @@ def independent_labels(annotations: pd.DataFrame, sentences: pd.DataFrame) -> pd
     return first.drop_duplicates(["sentence_id", "annotator"], keep="last").reset_index(drop=True)
 
 
-def _parts(labels: pd.DataFrame, codebook: Codebook) -> dict[str, pd.Series]:
+def _parts(labels: pd.DataFrame, *, dimensions: Sequence[str], exclusions: Sequence[str]) -> dict[str, pd.Series]:
     """Return the code of each label in each part; NaN where it is not known."""
     whole = (
         labels[["dimensions", "strength", "exclusion"]].agg(" / ".join, axis=1) if len(labels) else labels["strength"]
     )
     return {
-        **{key: has_key(labels["dimensions"], key).map({True: "yes", False: "no"}) for key in codebook.dimension_keys},
+        **{key: has_key(labels["dimensions"], key).map({True: "yes", False: "no"}) for key in dimensions},
         "strength": labels["strength"],
         "act": labels["act"].where(labels["act"] != ""),
-        **{key: (labels["exclusion"] == key).map({True: "yes", False: "no"}) for key in codebook.exclusion_keys},
+        **{key: (labels["exclusion"] == key).map({True: "yes", False: "no"}) for key in exclusions},
         "contradicts": labels["contradicts"].map({True: "yes", False: "no"}),
         WHOLE: whole + labels["contradicts"].map({True: " / contradicts", False: ""}),
     }
@@ -129,7 +153,7 @@ def _pairs(labels: pd.DataFrame, coded: Mapping[str, pd.Series]) -> pd.DataFrame
     return pd.DataFrame(rows, columns=["part", "first", "second", "first_label", "second_label", "n"])
 
 
-def _repeats(annotations: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+def _repeats(annotations: pd.DataFrame, sentences: pd.DataFrame, **keys: Sequence[str]) -> pd.DataFrame:
     """Compare each repeat with the same person's own label before."""
     rows = standing(annotations)
     again = rows[rows["occasion"] == "repeat"].drop_duplicates(["sentence_id", "annotator"], keep="last")
@@ -137,7 +161,7 @@ def _repeats(annotations: pd.DataFrame, sentences: pd.DataFrame, codebook: Codeb
     key = ["sentence_id", "annotator", "text_sha256"]
     pairs = again[key].merge(before[key], on=key)
     both = [pairs.merge(side, on=key, how="left", validate="one_to_one") for side in (before, again)]
-    first, second = (_parts(side, codebook) for side in both)
+    first, second = (_parts(side, **keys) for side in both)
     compared = []
     for name, places in pairs.groupby("annotator").groups.items():
         for part in first:

@@ -133,6 +133,40 @@ def current_annotations(annotations: pd.DataFrame, sentences: pd.DataFrame) -> p
     return current[~earlier]
 
 
+def label_authors(annotations: pd.DataFrame) -> dict[str, str]:
+    """Return who gave each label: the annotator, or all analysts who gave the label that counts.
+
+    Parameters
+    ----------
+    annotations
+        The annotations frame; no rows give nothing.
+
+    Returns
+    -------
+    dict
+        Names by annotation_id, for annotations that are not superseded.
+
+    Examples
+    --------
+    >>> rows = {"annotation_id": ["a", "b"], "annotator": ["Bo", "Ada"], "kind": "analyst", "sentence_id": "s"}
+    >>> label_authors(pd.DataFrame(rows | {"supersedes": ["", ""]}))
+    {'a': 'Ada and Bo', 'b': 'Ada and Bo'}
+    """
+    current = annotations[~annotations["annotation_id"].isin(annotations["supersedes"])]
+    analysts = (
+        current[current["kind"] == "analyst"]
+        .groupby("sentence_id")["annotator"]
+        .agg(lambda names: sorted(set(names)))
+        .to_dict()
+    )
+    return {
+        row["annotation_id"]: " and ".join(analysts[row["sentence_id"]])
+        if row["kind"] == "analyst"
+        else row["annotator"]
+        for row in current.to_dict("records")
+    }  # a label that several analysts gave is signed by all of them
+
+
 def _disputed(current: pd.DataFrame, kind: str = "analyst") -> set[str]:
     """Sentences with different labels by people of a kind; the bundled corpus is not a person."""
     own = (current["kind"] == kind) & ((kind == "analyst") | (current["at"] != ""))

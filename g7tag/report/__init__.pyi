@@ -11,6 +11,11 @@ from .audits import rubric_lines as rubric_lines
 from .brief import run_brief as run_brief
 from .certificate import certificate_lines as certificate_lines
 from .certificate import certificate_tables as certificate_tables
+from .comparison import comparison_parts as comparison_parts
+from .comparison import comparison_text as comparison_text
+from .comparison import comparison_values as comparison_values
+from .comparison import show_differences as show_differences
+from .comparison_page import comparison_page as comparison_page
 from .evaluation import EVALUATION_HEADINGS as EVALUATION_HEADINGS
 from .evaluation import evaluation_table as evaluation_table
 from .evaluation import evaluation_tables as evaluation_tables

@@ -31,17 +31,7 @@ def agreement_lines(found: PeopleAgreement) -> list[str]:
 
 def agreement_tables(found: PeopleAgreement) -> list[pd.DataFrame]:
     """Return the tables of an agreement as text: by part, by person, and repeats; tables without rows are left out."""
-    parts = found.parts[found.parts["n"] > 0]
-    by_part = pd.DataFrame(
-        {
-            "part": parts["part"],
-            "sentences": parts["n"].astype("str"),
-            "agree": [f"{value:.0f}%" for value in parts["percent"]],
-            "alpha": _numbers(parts["alpha"]),
-            "95 %": _intervals(parts),
-            "": parts["reason"],
-        }
-    )
+    by_part = part_table(found.parts)
     people = found.annotators[found.annotators["n_shared"] > 0]
     by_person = pd.DataFrame(
         {
@@ -63,6 +53,23 @@ def agreement_tables(found: PeopleAgreement) -> list[pd.DataFrame]:
         }
     )
     return [table.astype("str") for table in (by_part, by_person, with_self) if len(table)]
+
+
+def part_table(parts: pd.DataFrame) -> pd.DataFrame:
+    """Return the agreement by part of the label as text, without parts of which no sentence has two labels.
+
+    Parameters
+    ----------
+    parts
+        As `PeopleAgreement.parts`; may have no rows.
+    """
+    rows = parts[parts["n"] > 0]
+    table = {
+        "part": rows["part"], "sentences": rows["n"].astype("str"),
+        "agree": [f"{value:.0f}%" for value in rows["percent"]], "alpha": _numbers(rows["alpha"]),
+        "95 %": _intervals(rows), "": rows["reason"],
+    }  # fmt: skip
+    return pd.DataFrame(table).astype("str")
 
 
 def agreement_rows(found: PeopleAgreement) -> list[dict[str, str]]:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from g7tag.errors import counted
 from g7tag.frames import label_words
+from g7tag.labels import label_authors
 from g7tag.llm import Asked, Endpoint, Quote
 from g7tag.llm.trial import TrialResult
 from g7tag.scoring import signed
@@ -116,12 +117,7 @@ def labels_text(labels: pd.DataFrame, annotations: pd.DataFrame) -> str:
     if labels.empty:
         return "no labels"
     names = annotations["annotator"].mask(annotations["kind"] == "classifier", "the tagger")
-    current = annotations.assign(name=names)[~annotations["annotation_id"].isin(annotations["supersedes"])]
-    analysts = current[current["kind"] == "analyst"].groupby("sentence_id")["name"].agg(sorted).to_dict()
-    signed_by = {
-        row["annotation_id"]: " and ".join(analysts[row["sentence_id"]]) if row["kind"] == "analyst" else row["name"]
-        for row in current.to_dict("records")
-    }  # a label that several analysts gave is signed by all of them
+    signed_by = label_authors(annotations.assign(annotator=names))
     labelled_by = labels["annotation_id"].map(signed_by).fillna("")
     parts = [f"{n} by {name}" if name else f"{n} unlabelled" for name, n in labelled_by.value_counts().items()]
     counts = ", ".join(parts)

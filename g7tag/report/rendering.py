@@ -16,6 +16,8 @@ from g7tag.report.terminal import printable
 STYLES = ("templates/page.css", "templates/charts.css")
 SCRIPTS = ("templates/page.js", "display/table.js")
 """Files of this package that are part of every page."""
+OWN_STYLES = {"comparison.html": ("templates/comparison.css",)}
+"""More styles of some templates."""
 
 
 def render(template: str, **values: Any) -> str:
@@ -37,7 +39,7 @@ def render(template: str, **values: Any) -> str:
     >>> "<title>&lt;b&gt; &amp; more</title>" in page, "sha256-" in page
     (True, True)
     """
-    style, script = ("\n".join(map(_source, names)) for names in (STYLES, SCRIPTS))
+    style, script = ("\n".join(map(_source, names)) for names in ((*STYLES, *OWN_STYLES.get(template, ())), SCRIPTS))
     policy = (
         f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
     )
@@ -68,13 +70,24 @@ def element_id(name: str) -> str:
     return "_".join(printable(name).split())
 
 
+def sentence(text: str) -> str:
+    """Return a text with a capital at its start.
+
+    Examples
+    --------
+    >>> sentence("published 0, suggested +1.")
+    'Published 0, suggested +1.'
+    """
+    return text[:1].upper() + text[1:]
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("g7tag.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, keep_trailing_newline=True, finalize=_shown,
     )  # fmt: skip
-    environment.filters |= {"anchor": anchor, "element_id": element_id}
+    environment.filters |= {"anchor": anchor, "element_id": element_id, "sentence": sentence}
     environment.tests["web"] = is_web
     return environment
 

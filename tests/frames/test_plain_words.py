@@ -8,6 +8,10 @@ import pandera.pandas as pa
 import pytest
 
 from g7tag.audit import findings
+from g7tag.audit.comparison.findings import FINDINGS
+from g7tag.audit.comparison.labels import LABELS
+from g7tag.audit.comparison.levels import LEVELS
+from g7tag.audit.comparison.scores import SCORES
 from g7tag.codebook import Codebook
 from g7tag.frames import (
     COLUMN_WORDS,
@@ -47,6 +51,18 @@ DERIVED = {
     "agreement_pairs": "part first second first_label second_label n",
     "agreement_repeats": "annotator part n percent",
     "annotators": "annotator n n_blind n_shared strong others_strong lenient low high",
+    "compared_about": "part first second differs",
+    "compared_notes": "note",
+    "compared_counts": "unit first second matched only_first only_second differ",
+    "compared_scores": " ".join(SCORES),
+    "compared_levels": " ".join(LEVELS),
+    "compared_labels": " ".join(LABELS),
+    "compared_findings": " ".join(FINDINGS),
+    "compared_agreement": "part n n_annotators percent alpha low high reason",
+    "compared_members": "code member first_items second_items first_sentences second_sentences first_strong "
+    "second_strong",
+    "compared_averages": "measure first second difference reason",
+    "compared_only": "unit run id member text reason",
     "sample": "n_sentences n n_if_adjudicated n_unsure n_adjudicated next_ids disputed_ids reason",
     "errors": "what population n wrong share low high at_most more_needed reason",
     "shares": "member dimension n_sentences n raw n_differ share low high reason ppi_low ppi_high ppi_reason",

@@ -114,7 +114,8 @@ def _words(codebook: Codebook, cards: Sequence[Card]) -> dict[str, Any]:
         return value_word(column, value, frame, labels=labels)
 
     def proof(finding: Mapping[str, Any]) -> Markup:
-        ids = [short(each) for each in finding["proof"].split(";") if each != finding["subject"]]
+        every = [short(each) for each in finding["proof"].split(";") if each != finding["subject"]]
+        ids = [each for each in every if each.partition(".")[0] not in finding["message"]]
         more = f" and {len(ids) - _MOST_PROOFS} more" if len(ids) > _MOST_PROOFS else ""
         return linked(", ".join(ids[:_MOST_PROOFS]) + more, known)
 

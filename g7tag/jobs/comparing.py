@@ -1,0 +1,154 @@
+"""Compare two runs: open them, with their final scores, and show what differs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pandas as pd
+
+from g7tag import report
+from g7tag.audit import Comparison, compare_frames
+from g7tag.errors import InputError, listed
+from g7tag.frames import LEDGER, build
+from g7tag.jobs.deciding import decided_scores
+from g7tag.jobs.opening import open_codebook, open_frames
+from g7tag.jobs.run import Run
+from g7tag.scoring import final_scores
+from g7tag.store import RunDirectory, check_output, write_atomic
+
+if TYPE_CHECKING:
+    from g7tag.codebook import Codebook
+    from g7tag.report.display import Shown
+    from g7tag.store import Frames
+
+PAGE_TYPES = (".html",)
+UNSAVED = "unsaved run"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ComparedRuns:
+    """Two runs side by side; printing it gives what `g7tag compare` prints.
+
+    Parameters
+    ----------
+    names
+        Names of the two runs: their directories, or "unsaved run".
+    frames
+        The frames of the comparison: about, notes, counts, scores, levels, labels, findings,
+        agreement, members, averages and only. Each has all rows; `differs` is "" where the runs are equal.
+    labels
+        Labels of the codebooks by key, for the headings of the page.
+    """
+
+    names: tuple[str, str]
+    frames: Comparison
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return report.comparison_text(self.frames, names=self.names)
+
+    def _repr_html_(self) -> str:
+        return self.show()._repr_html_()
+
+    def show(self, name: str = "scores", *, most: int | None = 50) -> "Shown":
+        """Display the rows of one frame that differ.
+
+        Parameters
+        ----------
+        name
+            Name of a frame of the comparison.
+        most
+            Number of rows to display; None displays all.
+
+        Raises
+        ------
+        InputError
+            The comparison has no such frame.
+        """
+        if name not in self.frames._fields:
+            msg = f"frame {name!r}: not in the comparison. Expected one of {listed(self.frames._fields, most=20)}."
+            raise InputError(msg)
+        return report.show_differences(name, getattr(self.frames, name), most=most)
+
+    def write_page(self, path: Path | str, *, force: bool = False) -> Path:
+        """Write the comparison as a page to read in a browser, and return its path.
+
+        Parameters
+        ----------
+        path
+            File to write; must end in .html.
+        force
+            Replace the file if it exists.
+
+        Raises
+        ------
+        InputError
+            The file has another ending or already exists, or the folder is not writable.
+        """
+        file = Path(path)
+        check_output(file, force=force, types=PAGE_TYPES)
+        write_atomic(file, report.comparison_page(self.frames, names=self.names, labels=self.labels).encode("utf-8"))
+        return file
+
+
+def compare_runs(first: "Run | Path | str", second: "Run | Path | str") -> ComparedRuns:
+    """Return two runs side by side: scores, levels, labels and findings that differ, and why.
+
+    The runs may have different labels, codebooks, versions of a report, or commitments. Neither is changed.
+
+    Parameters
+    ----------
+    first, second
+        Runs, or their directories. Each directory is read with its own codebook and the decisions of its ledger.
+
+    Raises
+    ------
+    RunError
+        A directory contains no complete run, or one of its files was changed since.
+    InputError
+        A ledger cannot be read.
+
+    Examples
+    --------
+    >>> from g7tag.jobs import run_report
+    >>> run = run_report(fast=True)
+    >>> compare_runs(run, run).frames.counts["differ"].tolist()
+    [0, 0, 0, 0]
+    """
+    sides = [_opened(run) if isinstance(run, Run) else _read(Path(run)) for run in (first, second)]
+    found = compare_frames(sides[0].frames, sides[1].frames, codebooks=(sides[0].codebook, sides[1].codebook))
+    problems = [
+        f"{place.capitalize()} run: {line}"
+        for place, side in zip(("first", "second"), sides, strict=True)
+        for line in side.problems
+    ]
+    notes = pd.concat([found.notes, pd.DataFrame({"note": problems}, dtype="str")], ignore_index=True)
+    labels = {**sides[1].codebook.labels, **sides[0].codebook.labels}
+    return ComparedRuns((sides[0].name, sides[1].name), found._replace(notes=notes), labels)
+
+
+class _Side(NamedTuple):
+    """A run to compare: its name, its frames with the final scores, its codebook, and problems of its ledger."""
+
+    name: str
+    frames: "Frames"
+    codebook: "Codebook"
+    problems: list[str]
+
+
+def _read(path: Path) -> _Side:
+    """Return the run of a directory."""
+    book = open_codebook(directory=path)
+    frames = open_frames(path, book)
+    final, problems = decided_scores(RunDirectory(path), book)
+    return _Side(str(path), {**frames, "final": final}, book, problems)
+
+
+def _opened(run: Run) -> _Side:
+    """Return an open run; if it is not saved, nobody has decided its scores."""
+    if run.directory is not None:
+        final, problems = decided_scores(RunDirectory(run.directory), run.codebook)
+        return _Side(str(run.directory), {**run.frames, "final": final}, run.codebook, problems)
+    final = final_scores(run.scores, run.members, build(LEDGER, []), evidence={})
+    return _Side(UNSAVED, {**run.frames, "final": final}, run.codebook, [])
