@@ -93,7 +93,7 @@ def _environment() -> Environment:
 
 
 def _shown(value: Any) -> Any:
-    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return type(value)(printable(value)) if isinstance(value, str) else value  # Markup stays Markup
 
 
 @cache

@@ -179,7 +179,7 @@ def add_sources(
     pandas.DataFrame
         The rows with columns needs_review, note (NA if the item has none), publisher, published, url and url_status.
     """
-    first = pd.to_numeric(items["citations"].str.partition(";")[0]).astype("Int64")
+    first = pd.to_numeric(items["citations"].str.split(";").str[0]).astype("Int64")
     noted = items[["item_id", "document_id"]].assign(note=first)
     cited = noted.merge(citations, on=["document_id", "note"], how="left")
     tagged = sentences[["sentence_id", "item_id"]].merge(tags[["sentence_id", "needs_review"]], on="sentence_id")

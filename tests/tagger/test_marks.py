@@ -10,7 +10,6 @@ import g7tag
 from g7tag.codebook import Codebook
 from g7tag.corpus import bundled_corpus, read_corpus
 from g7tag.frames import MARKS, validate
-from g7tag.store import data_path
 from g7tag.tagger import Tagger, default_model, load_tagger, mark_words, tag_sentences
 from g7tag.tagger.explain import NEGATIONS
 from g7tag.tagger.marks import LEAST, _marks
@@ -114,7 +113,7 @@ def test_only_the_asked_dimensions_of_a_tag_are_marked(tagger: Tagger, codebook:
          [(0, 15, "police arrested", 0.4)]),  # 0 to 15 covers 7 to 15; the greater contribution
         ("a b c", [("cue", "c.a", "a b", 0.2), ("cue", "c.b", "b c", 0.3)], [(0, 5, "a b c", 0.3)]),  # they overlap
         ("a b", [("cue", "c.a", "a;b", 0.2)], [(0, 1, "a", 0.2), (2, 3, "b", 0.2)]),
-        ("froze a villa", [("word", "froze villa", "", 0.3)], [(0, 13, "froze a villa", 0.3)]),  # a pair skips one letter
+        ("froze a villa", [("word", "froze villa", "", 0.3)], [(0, 13, "froze a villa", 0.3)]),  # skips one letter
         ("U.S. police", [("cue", "c.a", "u.s. police", 0.3)], [(0, 11, "U.S. police", 0.3)]),
         ("no such thing", [("word", "raid", "", 0.5)], []), ("", [("cue", "c.a", "", 0.5)], []),
     ],

@@ -16,6 +16,7 @@ from g7tag.scoring import in_period
 
 Frames = Mapping[str, pd.DataFrame]
 Row = Mapping[Any, Any]
+_UNREAD = "date_unread"  # shown in place of the date
 _SHOWN = 0.01  # smallest probability of a label to show
 _WHO = {"classifier": "tagger", "llm": "model", "adjudicator": "adjudicator", "analyst": "analyst"}
 
@@ -133,7 +134,7 @@ def _card(
     codebook: Codebook,
 ) -> Card:  # fmt: skip
     status = [] if row["counted"] else ["outside the period, not counted"]
-    status += [] if row["status"] == "ok" else [value_word("status", row["status"], "items").name.lower()]
+    status += [] if row["status"] in ("ok", _UNREAD) else [value_word("status", row["status"], "items").name.lower()]
     flags = {
         "doubtful": any(each.doubtful for each in labelled), "disputed": any(each.disputed for each in labelled),
         "deciding": row["item_id"] in deciding, "finding": bool(findings), "outside": not row["counted"],

@@ -57,7 +57,7 @@ class Level(NamedTuple):
 
 
 class MemberPart(NamedTuple):
-    """All that the page says about a member."""
+    """All that the page says about a member; `clear` is False if the suggested score is too close to call."""
 
     code: str
     name: str
@@ -109,7 +109,7 @@ def member_parts(
             MemberPart(
                 codebook.codes[member], member, signed(row["published_score"]), _scores(frames, member, codebook),
                 _final(decided.get(member, {})), row["verdict"], percent(row["chance"]), float(row["chance"]),
-                bool(row["chance"] >= CLEAR), _levels(frames, member, by_name, decides, codebook),
+                not row["chance"] < CLEAR, _levels(frames, member, by_name, decides, codebook),
                 frames["conclusions"][frames["conclusions"]["member"] == member].to_dict("records"),
                 changes[member], frames["findings"][frames["findings"]["member"] == member].to_dict("records"),
                 len(own), sum("doubtful" in card.flags for card in own),

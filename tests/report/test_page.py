@@ -1,0 +1,482 @@
+"""The page of a run says what the frames say, its links lead somewhere, and no text in it is more than text."""
+
+import base64
+import hashlib
+import re
+import shutil
+from contextlib import chdir
+from pathlib import Path
+from urllib.parse import parse_qs, unquote
+
+import pandas as pd
+import pytest
+from harbours import HARBOUR_REPORT, HARBOURS, LABELLED
+from lxml.html import HtmlElement
+from page_frames import (
+    COLUMNS,
+    INERT,
+    PAYLOAD,
+    by_class,
+    label_sentences,
+    parts_of,
+    renamed_page,
+    review,
+    tree,
+    words_of,
+)
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+from typer.testing import CliRunner
+
+import g7tag
+from g7tag import jobs
+from g7tag.cli import app
+from g7tag.jobs import Run
+from g7tag.jobs.pages import page_of
+from g7tag.scoring import reconcile
+from g7tag.store import RunDirectory, ledger_path, read_ledger, write_ledger
+from g7tag.tagger.explain import NEGATIONS
+
+CALM = "quiet words of a text"
+
+
+@pytest.fixture(scope="module")
+def run(invented_run: Path) -> Run:
+    return g7tag.open_run(invented_run)
+
+
+@pytest.fixture(scope="module")
+def page(run: Run) -> HtmlElement:
+    return tree(page_of(run.frames, None, run.codebook))
+
+
+@pytest.fixture(scope="module")
+def reviewed(invented_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The invented run with labels of people, an adjudicated label, and decisions; see `review`."""
+    return review(Path(shutil.copytree(invented_run, tmp_path_factory.mktemp("reviewed") / "run")))
+
+
+@pytest.fixture(scope="module")
+def reviewed_page(reviewed: Run) -> HtmlElement:
+    return tree(page_of(reviewed.frames, RunDirectory(Path(reviewed.directory)), reviewed.codebook))  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def hostile_page(reviewed: Run) -> str:
+    return renamed_page(reviewed, lambda kind: f"{kind}: {PAYLOAD}", url="javascript:document.title='ran'")
+
+
+def made(run: Run, **frames: pd.DataFrame) -> HtmlElement:
+    """The page of a run of which some frames are others."""
+    return tree(page_of(run.frames | frames, None, run.codebook))
+
+
+def facts(part: HtmlElement) -> dict[str, str]:
+    """The facts of a member, by their names."""
+    return {words_of(each[0]): words_of(each[1]) for each in part.xpath("./dl/div")}
+
+
+def card(page: HtmlElement, name: str) -> HtmlElement:
+    (found,) = page.xpath(f"//article[@id='{name}']")
+    return found
+
+
+def test_the_elements_are_the_same_whatever_the_text_says(reviewed: Run, hostile_page: str) -> None:
+    calm = tree(renamed_page(reviewed, lambda kind: f"{kind}: {CALM}", url="not a url"))
+    shapes = [
+        [(each.tag, sorted(each.attrib)) for each in page.iter() if isinstance(each.tag, str)]
+        for page in (calm, tree(hostile_page))
+    ]
+    assert shapes[0] == shapes[1]
+
+
+@pytest.mark.parametrize(
+    "kind", [*map(".".join, COLUMNS), "member CAN", "ledger.owner", "ledger.note", "final.decided_by", "final.why"]
+)
+def test_hostile_text_of_every_kind_is_shown_as_text(hostile_page: str, kind: str) -> None:
+    shown = f"{kind}: {INERT}".replace(";", ", ") if kind == "conclusions.analysts" else f"{kind}: {INERT}"  # names
+    assert shown.lower() in tree(hostile_page).text_content().lower()  # a finding starts with a capital
+
+
+def test_nothing_of_a_page_runs_but_its_own_script(hostile_page: str) -> None:
+    page = tree(hostile_page)
+    assert len(page.xpath("//script")) == len(page.xpath("//style")) == 1
+    assert page.xpath("//img | //iframe | //object | //embed | //link | //base | //*[@src]") == []
+    assert page.xpath("//@style | //@*[starts-with(name(), 'on')] | //@srcdoc | //@formaction") == []
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", page.text_content())
+
+
+UNSAFE = [
+    "javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "//a.example", "file:///etc/passwd",
+    "https://a.example/\x01", "https://", "mailto:a@b.example", "blob:https://a.example/1", "vbscript:x", "none",
+]  # fmt: skip
+
+
+def test_only_web_addresses_become_links(run: Run) -> None:
+    urls = ["https://a.example/'\"<b>", *UNSAFE]
+    assert len(urls) == len(run.citations)
+    page = made(run, citations=run.citations.assign(url=urls))
+    assert {href for href in page.xpath("//@href") if not href.startswith("#")} == {"https://a.example/'\"<b>"}
+    notes = words_of(page.xpath("//section[@id='sources']")[0])
+    assert [each for each in UNSAFE if each.replace("\x01", "?") not in notes] == []
+
+
+def test_the_policy_names_exactly_the_inline_style_and_script(hostile_page: str) -> None:
+    style, script = (re.search(rf"<{tag}>(.*?)</{tag}>", hostile_page, re.DOTALL)[1] for tag in ("style", "script"))  # type: ignore[index]
+    hashes = [base64.b64encode(hashlib.sha256(each.encode()).digest()).decode() for each in (style, script)]
+    (policy,) = tree(hostile_page).xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
+    assert policy == (
+        f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'; base-uri 'none'; "
+        "form-action 'none'"
+    )
+    assert "unsafe" not in policy
+    policies = tree(hostile_page).xpath("//head/*")
+    assert [each.tag for each in policies][:2] == ["meta", "meta"]  # before any style or script
+
+
+def broken_links(page: HtmlElement) -> list[str]:
+    """The links of a page to no element, or to a filter or value that the form does not have."""
+    ids = set(page.xpath("//@id"))
+    choices = {
+        name: {*page.xpath(f"//select[@name='{name}']/option/@value")} for name in page.xpath("//select/@name")
+    } | {"flag": {*page.xpath("//input[@name='flag']/@value")}}
+    broken = []
+    for href in page.xpath("//@href[starts-with(., '#')]"):
+        if href.startswith("#show?"):
+            parts = parse_qs(href.removeprefix("#show?"), strict_parsing=True)
+            broken += [href for name, values in parts.items() if not set(values) <= choices.get(name, set())]
+        elif unquote(href[1:]) not in ids:
+            broken.append(href)
+    return broken
+
+
+def repeated_ids(page: HtmlElement) -> list[str]:
+    ids = pd.Series(page.xpath("//@id"))
+    return sorted(set(ids[ids.duplicated()]))
+
+
+def test_every_link_has_a_target_and_ids_are_unique(page: HtmlElement, reviewed_page: HtmlElement) -> None:
+    for each in (page, reviewed_page):
+        assert len(each.xpath("//@href[starts-with(., '#')]")) > 100
+        assert (broken_links(each), repeated_ids(each)) == ([], [])
+        names = [*each.xpath("//@aria-labelledby"), *each.xpath("//@for")]
+        assert set(" ".join(names).split()) <= set(each.xpath("//@id"))
+
+
+def test_links_have_targets_if_names_are_hostile(hostile_page: str) -> None:
+    assert (broken_links(tree(hostile_page)), repeated_ids(tree(hostile_page))) == ([], [])
+
+
+@pytest.fixture(scope="module")
+def chapter_run(chapter_path: Path) -> Run:
+    return g7tag.run_report([chapter_path])
+
+
+@pytest.mark.slow
+@pytest.mark.chapter
+def test_links_and_counts_of_the_whole_chapter(chapter_run: Run) -> None:
+    page = tree(page_of(chapter_run.frames, None, chapter_run.codebook))
+    assert (broken_links(page), repeated_ids(page)) == ([], [])
+    assert_counts(page, chapter_run)
+    assert page.xpath("//ul[@class='notes']/li/@id") == [f"note_{note}" for note in chapter_run.citations["note"]]
+
+
+def assert_counts(page: HtmlElement, run: Run) -> None:
+    """The numbers of members, items, sentences, notes and findings are those of the frames."""
+    assert page.xpath("//article[@class='member']/@id") == run.members["code"].tolist()
+    names = run.items["item_id"].str.rpartition("/")[2].tolist()
+    assert page.xpath("//section[@id='evidence']//article/@id") == names
+    tagged = run.sentences[run.sentences["sentence_id"].isin(run.tags["sentence_id"])]
+    assert page.xpath("//p[@class='sentence']/@id") == tagged["sentence_id"].str.rpartition("/")[2].tolist()
+    shown = [" ".join(each.text_content().split()) for each in by_class(page, "sentence")]
+    for text, sentence in zip(tagged["text"], shown, strict=True):
+        assert len(sentence) >= len(" ".join(text.split()))  # the names of dimensions are between the words
+    assert len(page.xpath("//table[contains(@class, 'findings')]/tbody/tr")) == len(run.findings)
+    assert len(page.xpath("//ul[@class='notes']/li")) == len(run.citations)
+    assert f"{len(run.items)} items." in words_of(page.xpath("//section[@id='evidence']/p")[0])
+    heads = [words_of(each) for each in page.xpath("//section[@class='group']/h3")]
+    counts = run.items["member"].value_counts()
+    assert heads == [f"{member} {counts[member]} items" for member in dict.fromkeys(run.items["member"])]
+
+
+def test_there_is_an_element_for_each_row_of_the_frames(page: HtmlElement, run: Run) -> None:
+    assert_counts(page, run)
+
+
+def test_the_score_table_has_the_scores_and_the_levels_of_the_frames(page: HtmlElement, run: Run) -> None:
+    rows = page.xpath("//table[contains(@class, 'scores')]/tbody/tr")
+    scores, cells = reconcile(run.scores), run.evidence_matrix.set_index(["member", "dimension"])
+    assert [words_of(row[0]).split()[0] for row in rows] == scores["member"].tolist() == ["Canada", "Japan"]
+    for row, score in zip(rows, scores.to_dict("records"), strict=True):
+        assert [words_of(each) for each in row[1:4]] == [
+            {1: "+1", 0: "0", -1: "-1"}[score[name]]
+            for name in ("published_score", "scoring-table", "interpretive-guidelines")
+        ]
+        levels = [words_of(each.xpath("./a/b")[0]) + " " + words_of(each.xpath("./a/span")[0]) for each in row[6:]]
+        own = [cells.loc[(score["member"], key)] for key in run.codebook.dimension_keys]
+        assert levels == [f"{cell['level']} {cell['n_strong']} + {cell['n_weak']}" for cell in own]
+        # none before weak before strong, then the number of strong and of weak items
+        values = [int(each.get("data-value")) for each in row[6:]]
+        ranks = [({"none": 0, "weak": 1, "strong": 2}[cell["level"]], cell["n_strong"], cell["n_weak"]) for cell in own]
+        assert [ranks[place] for place in sorted(range(4), key=values.__getitem__)] == sorted(ranks)
+    # Canada +1 and Japan 0 as published: (1 + 0) / 2; both suggested 0
+    assert [words_of(each) for each in page.xpath("//table[contains(@class, 'scores')]/tfoot/tr/td")][:3] == [
+        "+0.50 (75%)", "+0.00 (50%)", "+0.00 (50%)"
+    ]  # fmt: skip
+
+
+def test_each_level_lists_the_items_behind_it(page: HtmlElement, run: Run) -> None:
+    codes = dict(zip(run.members["member"], run.members["code"], strict=True))
+    for cell in run.evidence_matrix.to_dict("records"):
+        (part,) = page.xpath(f"//div[@id='{codes[cell['member']]}.{cell['dimension']}']")
+        listed = part.xpath("./ul/li")
+        assert sorted(words_of(each[0]) for each in listed) == sorted(
+            item.rpartition("/")[2] for item in cell["item_ids"].split(";") if item
+        )
+        assert sum(words_of(each[1]) == "strong" for each in listed) == cell["n_strong"]
+        assert f"{cell['n_strong']} strong, {cell['n_weak']} weak items" in words_of(part)
+        assert (words_of(part).find("No item.") >= 0) == (listed == [])
+
+
+def test_the_numbers_beside_the_filters_are_those_of_the_frames(page: HtmlElement, run: Run) -> None:
+    labels = run.labels.merge(run.sentences[["sentence_id", "item_id", "member"]], on="sentence_id")
+    codes = dict(zip(run.members["member"], run.members["code"], strict=True))
+    each = labels.assign(key=labels["dimensions"].str.split(";")).explode("key")
+    each["key"] = each["key"].replace("", "none")
+    made_by = run.annotations.set_index("annotation_id")["act"]
+    counts = {
+        "member": run.items["member"].map(codes).value_counts().to_dict(),
+        "dimension": each.groupby("key")["item_id"].nunique().to_dict(),
+        "strength": labels.groupby("strength")["item_id"].nunique().drop("none").to_dict(),
+        "act": labels.groupby(labels["annotation_id"].map(made_by))["item_id"].nunique().to_dict(),
+    }
+    for name, expected in counts.items():
+        options = page.xpath(f"//select[@name='{name}']/option[@value != '']")
+        shown = {option.get("value"): int(re.search(r"\((\d+)\)$", words_of(option))[1]) for option in options}  # type: ignore[index]
+        assert shown == expected, name
+
+
+def test_a_label_says_whose_it_is_and_how_it_came_about(reviewed_page: HtmlElement) -> None:
+    lines = {each.get("id"): words_of(each.getnext()) for each in reviewed_page.xpath("//p[@class='sentence']")}
+    assert re.search(r"by the tagger, \d+% likely right", lines["CAN-01.1"])
+    assert lines["CAN-06.1"] == "Counter strong, done by the analyst Ada and Bo"
+    assert re.search(r"by the tagger, .*disputed$", lines["CAN-06.2"])
+    assert lines["JPN-01.1"] == "Counter weak, done by the adjudicator Cy"
+    flags = {name: card(reviewed_page, name).get("data-flags").split() for name in ("CAN-01", "CAN-06", "JPN-01")}
+    assert {"by-analyst", "by-tagger", "disputed"} <= set(flags["CAN-06"])
+    assert {"by-adjudicator", "by-tagger"} <= set(flags["JPN-01"])
+    assert "disputed" not in flags["JPN-01"]
+    assert "by-analyst" not in flags["CAN-01"]
+
+
+def test_the_history_of_a_label_is_in_order_with_notes_and_what_counts(reviewed_page: HtmlElement) -> None:
+    settled = [words_of(each) for each in card(reviewed_page, "JPN-01").xpath(".//ol[@class='history']/li")]
+    assert settled[0].startswith("tagger: ")
+    assert settled[1:] == [
+        "2026-01-02 00:00 analyst Ada: Counter, strong, done: “by Ada”",
+        "2026-01-02 00:00 analyst Bo: no dimension, done: “by Bo: no act”",
+        "2026-01-02 00:00 adjudicator Cy: Counter, weak, done: “by Cy: only a seminar” counts",
+    ]
+    disputed = card(reviewed_page, "CAN-06").xpath(".//ol[@class='history']")[1]
+    assert [words_of(each).endswith("counts") for each in disputed] == [True, False, False]  # the tagger's, meanwhile
+    assert card(reviewed_page, "CAN-01").xpath(".//ol") == []  # only the tagger labelled it
+
+
+def test_decisions_of_the_ledger_are_shown(reviewed_page: HtmlElement) -> None:
+    (canada,) = reviewed_page.xpath("//article[@id='CAN']")
+    assert facts(canada)["Final"] == "+1 Decided, by Di: read all of it"
+    (row,) = reviewed_page.xpath("//tr[@id='score_differs:2024-19/CAN']")
+    assert words_of(by_class(row, "decision")[0]) == "Dismissed by Di: looked into"
+    others = reviewed_page.xpath("//tr[@id and @id != 'score_differs:2024-19/CAN']")
+    assert {words_of(by_class(each, "decision")[0]) for each in others} == {"Open"}
+
+
+def test_a_decision_on_other_evidence_is_flagged(reviewed: Run, tmp_path: Path) -> None:
+    path = Path(shutil.copytree(reviewed.directory, tmp_path / "run"))  # type: ignore[arg-type]
+    ledger = ledger_path(path)
+    write_ledger(ledger, read_ledger(ledger).cells.assign(evidence_sha256="0" * 64))  # decided on other evidence
+    page = tree(page_of(reviewed.frames, RunDirectory(path), reviewed.codebook))
+    (canada,) = page.xpath("//article[@id='CAN']")
+    assert facts(canada)["Final"] == (
+        "Decision outdated, by Di: the evidence has changed since this decision; decide again"
+    )
+    flagged = [each.get("id") for each in page.xpath("//tr[.//span[text()='the evidence changed since']]")]
+    assert flagged == ["score_differs:2024-19/CAN"]
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [
+        # the sentence had no dimension before: only whose label it is, and the act, are other
+        ({"dimensions": "", "strength": "none", "act": "background"}, {"CAN-04", "filters", "agreement", "methods"}),
+        # a second strong item makes the level strong: the item before it is no longer the only one (CAN-03), another
+        # item needs less to change the score (CAN-06), and two findings are about other items, one is new, one is gone
+        (
+            {"dimensions": "prevent", "strength": "strong"},
+            {
+                "CAN-04",
+                "CAN-03",
+                "CAN-06",
+                "CAN",
+                "row Canada",
+                "charts",
+                "filters",
+                "agreement",
+                "methods",
+                "depends_on_one_item:2024-19/CAN",
+                "items_without_dimension:2024-19/CAN",
+                "single_source:2024-19/CAN/prevent",
+                "weak_called_strong:2024-19/CAN/prevent",
+            },
+        ),
+    ],
+    ids=["no effect", "a level"],
+)
+def test_one_label_changes_its_item_and_what_follows_from_it(
+    run: Run, folder: Path, label: dict[str, str], expected: set[str]
+) -> None:
+    label_sentences(folder, "Ada", "CAN-04.2", **label)
+    after = jobs.score_run(folder)
+    before, now = (parts_of(tree(page_of(each.frames, None, each.codebook))) for each in (run, after))
+    differing = {name for name in before.keys() | now.keys() if before.get(name) != now.get(name)}
+    assert differing == expected
+
+
+def test_the_same_frames_give_the_same_bytes(run: Run) -> None:
+    assert page_of(run.frames, None, run.codebook) == page_of(
+        {name: frame.copy() for name, frame in reversed(run.frames.items())}, None, run.codebook
+    )
+
+
+def test_a_run_without_notes_says_so(run: Run) -> None:
+    page = made(run, citations=run.citations.head(0))
+    assert "The report has no notes." in words_of(page.xpath("//section[@id='sources']")[0])
+    assert {words_of(each) for each in by_class(page, "source")} == {"No source."}
+    assert broken_links(page) == []
+
+
+def test_a_run_without_conclusions_says_so_and_its_links_lead_there(run: Run) -> None:
+    page = made(run, conclusions=run.conclusions.head(0), claims=run.claims.head(0))
+    (canada,) = page.xpath("//article[@id='CAN']")
+    assert "No conclusion was read." in words_of(canada)
+    assert by_class(page, "claim") == []
+    assert broken_links(page) == []
+
+
+def test_a_run_without_findings_says_so(run: Run) -> None:
+    page = made(run, findings=run.findings.head(0))
+    assert words_of(page.xpath("//section[@id='findings']")[0]) == "Findings No findings."
+    assert "No findings of high or medium severity." in words_of(page.xpath("//section[@id='scores']")[0])
+    assert by_class(page, "about") == []
+    assert broken_links(page) == []
+
+
+def test_a_run_with_low_findings_alone_links_to_them(run: Run) -> None:
+    low = run.findings[run.findings["severity"] == "low"]
+    page = made(run, findings=low)
+    assert len(page.xpath("//section[@id='findings']//tbody/tr")) == len(low) > 0
+    assert by_class(page, "chief") == []
+
+
+def test_an_unread_date_is_flagged_once(run: Run) -> None:
+    first = run.items["item_id"] == "2024-19/CAN-01"
+    items = run.items.assign(date=run.items["date"].mask(first), status=run.items["status"].mask(first, "date_unread"))
+    page = made(run, items=items)
+    assert words_of(card(page, "CAN-01").find("h4")) == "CAN-01 date not read"
+    assert [words_of(each) for each in by_class(card(page, "CAN-01").find("h4"), "flag")] == ["date not read"]
+    assert "date_unread" in card(page, "CAN-01").get("data-flags").split()
+    assert words_of(card(page, "CAN-02").find("h4")) == "CAN-02 3 September 2024"
+
+
+def test_an_item_outside_the_period_is_flagged_and_not_counted(run: Run) -> None:
+    first = run.items["item_id"] == "2024-19/CAN-01"
+    page = made(run, items=run.items.assign(date=run.items["date"].mask(first, pd.Timestamp("2024-06-14"))))
+    assert words_of(card(page, "CAN-01").find("h4")) == "CAN-01 14 June 2024 outside the period, not counted"
+    assert "outside" in card(page, "CAN-01").get("class").split()
+    assert [each.get("id") for each in by_class(page, "outside") if each.tag == "article"] == ["CAN-01"]
+    assert page.xpath("//select[@name='state']/option[@value='outside']/text()") == [
+        "Outside the period, not counted (1)"
+    ]
+
+
+def test_a_member_without_a_score_is_shown_as_such(run: Run) -> None:
+    none = run.scores["member"] == "Canada"
+    scores = run.scores.assign(
+        suggested_score=run.scores["suggested_score"].mask(none), agrees=run.scores["agrees"].mask(none),
+        rule=run.scores["rule"].mask(none, "no rule covers this"),
+        **{name: run.scores[name].mask(none, 0.0) for name in ("p_minus1", "p_0", "p_plus1")},
+    )  # fmt: skip
+    page = made(run, scores=scores)
+    (row,) = page.xpath("//table[contains(@class, 'scores')]/tbody/tr[.//a[text()='Canada']]")
+    assert [words_of(each) for each in row[2:6]] == ["none", "none", "Open", "none"]
+    assert row[5].get("data-value") == ""  # sorted as missing, not as 0
+    (canada,) = page.xpath("//article[@id='CAN']")
+    assert facts(canada)["Suggested (table)"] == (
+        "none because no rule covers this. Probability of each score: >99% for no score."
+    )
+    lead = words_of(by_class(page, "lead")[0])
+    assert "agree for 1 of 2 members. No score: Canada." in lead
+    assert "Too close" not in lead  # an unknown probability is not a low one
+
+
+def test_a_report_without_items_has_a_page(tmp_path: Path) -> None:
+    text = Path(g7tag.example_path("invented-report.txt")).read_text(encoding="utf-8")
+    bare = re.sub(r"(?m)^On \d.*\n", "", text)
+    (tmp_path / "report.txt").write_text(bare, encoding="utf-8")
+    run = g7tag.run_report([tmp_path / "report.txt"])
+    assert (len(run.items), len(run.citations)) == (0, 12)
+    page = made(run)
+    assert "There are no items." in words_of(page.xpath("//section[@id='evidence']")[0])
+    assert (broken_links(page), repeated_ids(page)) == ([], [])
+
+
+def whole_marks(sentence: HtmlElement) -> list[str]:
+    """The marked words of a sentence; marks that touch, of dimensions that share some words, are one."""
+    joined = ""
+    for mark in sentence.xpath("./mark"):
+        joined += mark.text + ("" if not mark.tail and mark.getnext() is not None else "\0")
+    return [each for each in joined.split("\0") if each]
+
+
+def test_marks_are_words_of_the_sentence_that_mean_something(page: HtmlElement, run: Run) -> None:
+    empty = ENGLISH_STOP_WORDS - NEGATIONS
+    texts = run.sentences.set_index(run.sentences["sentence_id"].str.rpartition("/")[2])["text"]
+    labels = run.labels.set_index(run.labels["sentence_id"].str.rpartition("/")[2])["dimensions"]
+    names = {run.codebook.labels[key]: key for key in run.codebook.dimension_keys}
+    assert len(page.xpath("//mark")) > 10
+    for sentence in page.xpath("//p[@class='sentence']"):
+        name = sentence.get("id")
+        for run_of_marks in whole_marks(sentence):
+            words = re.findall(r"\w+", run_of_marks.lower())
+            assert not all(word in empty or word.isdigit() for word in words), run_of_marks
+        own = {label for text in sentence.xpath("./mark/sub/text()") for label in text.strip().split(", ")}
+        assert {names[each] for each in own} <= set(labels[name].split(";"))
+        bare = "".join(sentence.xpath("./text() | ./mark/text()"))
+        assert " ".join(bare.split()) == " ".join(texts[name].split())
+
+
+def test_marks_of_a_label_that_a_person_replaced_are_left_out(reviewed_page: HtmlElement) -> None:
+    # Ada and Bo: CAN-06.1 is about one dimension only; the tagger's marks of others are not shown
+    subs = reviewed_page.xpath("//p[@id='CAN-06.1']//sub/text()")
+    assert {each.strip() for each in subs} <= {"Counter"}
+
+
+@pytest.mark.slow
+def test_an_invented_codebook_of_three_dimensions_has_a_page(tmp_path: Path) -> None:
+    for name, text in {"book.toml": HARBOURS, "labelled.csv": LABELLED, "report.txt": HARBOUR_REPORT}.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    with chdir(tmp_path):
+        for words in ("train -o m.skops --corpus labelled.csv", "run report.txt --model m.skops -o run"):
+            result = CliRunner().invoke(app, [*words.split(), "--codebook", "book.toml"])
+            assert result.exit_code == 0, result.output
+    page = tree((tmp_path / "run/report.html").read_text(encoding="utf-8"))
+    heads = [words_of(each) for each in by_class(page, "scores")[0].xpath("./thead//th")]
+    assert heads == ["Member", "Published", "Suggested (plain)", "Final", "How sure", "dredge", "light", "insure"]
+    assert page.xpath("//article[@class='member']/@id") == ["ARC", "BOR"]
+    assert page.xpath("//article[contains(@class, 'item')]/@id") == ["ARC-01", "ARC-02", "ARC-03", "BOR-01"]
+    assert page.xpath("//select[@name='dimension']/option/@value") == ["", "dredge", "light", "insure"]
+    assert facts(page.xpath("//article[@id='ARC']")[0])["Suggested (plain)"].startswith(
+        "+1 because of the rule “strong in all three”."
+    )
+    assert (broken_links(page), repeated_ids(page)) == ([], [])
+    bundled = {"prevent", "counter", "dismantle", "disrupt", "Canada", "Japan"}
+    assert {each for each in bundled if re.search(rf"\b{each}\b", words_of(page.find("body/main")))} == set()
