@@ -1,4 +1,4 @@
-"""Tables, plots and the page show the frames, and escape hostile text."""
+"""Tables and plots show the frames, and escape hostile text."""
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -12,8 +12,6 @@ from g7tag.report import (
     deciding_lines,
     ingested_table,
     print_table,
-    report_page,
-    run_page,
     run_table,
 )
 from g7tag.report.plots import plot_evidence
@@ -71,54 +69,11 @@ def test_an_empty_matrix_gives_empty_axes(run: jobs.Run, codebook: Codebook) -> 
     plt.close(axes.figure)
 
 
-def page(run: jobs.Run, codebook: Codebook, **changes: object) -> str:
-    tagged = pd.DataFrame(
-        {"sentence_id": ["s1"], "text": [HOSTILE], "dimensions": [""], "strength": ["none"], "exclusion": [""]}
-    ).assign(needs_review=True)
-    behind = run.sentences_behind().assign(text=HOSTILE).head(1)
-    parts = {
-        "title": HOSTILE,
-        "scores": run_table(run.frames, codebook),
-        "reasons": {HOSTILE: [HOSTILE]},
-        "behind": behind,
-    }
-    return report_page(
-        **(parts | {"findings": run.findings, "tagged": tagged, "labelled": HOSTILE, "codebook": codebook} | changes)
-    )  # type: ignore[arg-type]
-
-
-def test_no_text_of_a_report_becomes_markup(run: jobs.Run, codebook: Codebook) -> None:
-    html = page(run, codebook)
-    assert "<script" not in html
-    assert "<img" not in html
-    assert (
-        html.count("&lt;img src=x onerror=alert(1)&gt;") == 7
-    )  # title, heading, labels, two cells, a member and its reason
-    assert "default-src 'none'" in html
-
-
-def test_what_was_not_read_stands_above_the_scores(run: jobs.Run, codebook: Codebook) -> None:
-    html = page(run, codebook, gaps=[f"r.pdf, page 3: not read: {HOSTILE}"])
-    assert "<img" not in html
-    assert 0 < html.index("r.pdf, page 3: not read: ") < html.index("Suggested and published scores")
-
-
-def test_a_page_without_findings_says_so(run: jobs.Run, codebook: Codebook) -> None:
-    assert "<p>Nothing.</p>" in page(run, codebook, findings=run.findings.head(0))
-
-
 def test_text_cannot_drive_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     print_table(pd.DataFrame({"text": [HOSTILE]}))
     out = capsys.readouterr().out
     assert "\x1b" not in out
     assert "[/bold]" in out
-
-
-def test_the_page_leads_from_a_level_to_the_source(run: jobs.Run, codebook: Codebook) -> None:
-    html = run_page(run.frames, run.sentences_behind(), codebook)
-    deciding = run.sentences_behind().query("decides == 'score'").iloc[0]
-    assert deciding["sentence_id"] in html
-    assert deciding["url"] in html
 
 
 def test_each_member_whose_score_turns_on_one_item_is_named_with_the_doubts() -> None:
