@@ -100,7 +100,7 @@
     for (const select of selects) if (select.value) parts.append(select.name, select.value);
     for (const tick of ticks) if (tick.checked) parts.append("flag", tick.value);
     if (search.value.trim()) parts.append("q", search.value.trim());
-    return parts.size ? START + parts : "#evidence";
+    return START + parts; // also if there are none: going back to this view clears the filters
   }
   function fill(parts) {
     for (const select of selects) {
@@ -121,9 +121,13 @@
       reach(heading);
       return;
     }
+    if (!hash) {
+      fill(new URLSearchParams());
+      return;
+    }
     let name = hash.slice(1);
     try { name = decodeURIComponent(name); } catch { /* a broken address names nothing */ }
-    const target = name && document.getElementById(name);
+    const target = document.getElementById(name);
     if (!target) return;
     const row = target.closest("tr");
     if (row && row.hidden) clearSearch(row.closest("table"));
