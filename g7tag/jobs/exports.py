@@ -30,7 +30,7 @@ def report_run(
     force: bool = False,
     announce: Announce = lambda _: None,
 ) -> list[Path]:
-    """Score a run directory with its current labels, write its page, and write other files for readers.
+    """Score and audit a run directory with its current labels, write its page, and write other files for readers.
 
     Parameters
     ----------
@@ -111,6 +111,9 @@ def _check(targets: Targets, *, force: bool) -> None:
     folder = targets.csv
     if folder is None:
         return
+    if not folder.parent.is_dir():
+        msg = f"{folder}: the folder {folder.parent} does not exist. Create it, or choose another path."
+        raise InputError(msg)
     if folder.is_file():
         msg = f"{folder}: is a file. Expected a folder for the CSV files. Choose another name."
         raise InputError(msg)

@@ -1,4 +1,4 @@
-"""No text of a report runs as a script in a browser, however g7tag displays it."""
+"""No text of a report runs as a script in a browser where a notebook displays it; see test_report_page for the page."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -7,9 +7,7 @@ import pytest
 from playwright.sync_api import Page
 
 import g7tag
-from g7tag.codebook import Codebook
 from g7tag.jobs import Run
-from g7tag.report import run_page
 from g7tag.report.display import read_asset
 
 PAYLOAD = (
@@ -59,16 +57,6 @@ def test_no_text_runs_in_what_show_shows(page: Page, hostile: Run, tmp_path: Pat
     assert page.locator("script").count() == len(shown)
     assert page.locator(".g7tag-shown table[data-ready]").count() == len(shown)
     assert page.get_by_text("onerror").count() > 0  # it is there, as text
-
-
-def test_no_text_runs_in_the_page_of_a_run(page: Page, hostile: Run, codebook: Codebook, tmp_path: Path) -> None:
-    run = g7tag.run_report()
-    behind = run.sentences_behind().assign(text=PAYLOAD, publisher=PAYLOAD, url="javascript:alert(1)")
-    frames = run.frames | {name: getattr(hostile, name) for name in ("documents", "findings", "sentences")}
-    html = run_page(frames, behind, codebook)
-    opened(page, tmp_path / "page.html", html)
-    assert page.title() != "ran"
-    assert page.locator("img, script, svg, iframe").count() == 0
 
 
 def test_folded_text_unfolds_and_marks_can_be_told_apart_without_colour(page: Page, tmp_path: Path) -> None:
