@@ -32,7 +32,16 @@ from g7tag.frames.schemas import (
     THRESHOLDS,
     tags_model,
 )
-from g7tag.frames.words import COLUMN_WORDS, FRAME_WORDS, VALUE_WORDS, Word, column_word, value_word, value_words
+from g7tag.frames.words import (
+    COLUMN_WORDS,
+    FRAME_WORDS,
+    NO_LABELS,
+    VALUE_WORDS,
+    Word,
+    column_word,
+    value_word,
+    value_words,
+)
 
 __all__ = [
     "ANNOTATIONS",
@@ -56,6 +65,7 @@ __all__ = [
     "LEDGER",
     "LEDGER_STATUSES",
     "MEMBERS",
+    "NO_LABELS",
     "PROPOSALS",
     "SCORES",
     "SCORES_FRAME",
