@@ -626,7 +626,7 @@ def show(frame: "pd.DataFrame | Codebook", run: Run | None = None, *, most: int 
     Examples
     --------
     >>> show(pd.DataFrame({"member": ["Japan"], "score": [0]}))
-     member score
+     Member Score
      ─────────────
      Japan  0
     <BLANKLINE>
