@@ -61,7 +61,7 @@ def test_it_prints_a_row_for_each_label(small: Path) -> None:
         for name, its in find_peers().missing.items()
     ]
     assert [line for line in done.stderr.splitlines() if line.startswith("Not compared")] == told
-    assert " precision " in done.stdout
+    assert " Precision " in done.stdout
     for heading in (
         "By label",
         "Compared with simpler",

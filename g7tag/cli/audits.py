@@ -66,7 +66,7 @@ def audit(
                 write(f"  {line}")
         for name, table in report.findings_tables(findings).items():
             write(f"\n{name}")
-            report.print_table(table)
+            report.print_table(table, frame="findings", labels=book.labels)
     write(report.ledger_text(checked.ledger.cells, checked.ledger.rows, checked.stale), err=True)
     for note in checked.notes:
         write(f"  {note}", err=True)

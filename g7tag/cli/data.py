@@ -129,7 +129,7 @@ def _print_measured(about: Mapping[str, Any], tables: Mapping[str, "pd.DataFrame
     for name in [each for each in tables if each in report.EVALUATION_HEADINGS]:
         for heading, shown in report.evaluation_tables(name, tables[name]).items():
             write(heading)
-            report.print_table(shown)
+            report.print_table(shown, frame=f"evaluation_{name}")
 
 
 def codebook_show(

@@ -250,7 +250,7 @@ def _print_proposals(proposals: "pd.DataFrame", *, as_json: bool) -> None:
         write_json(json.loads(proposals.to_json(orient="records", force_ascii=False)))
         return
     if len(proposals):
-        report.print_table(report.proposals_table(proposals))
+        report.print_table(report.proposals_table(proposals), frame="proposals")
     write(report.outcomes_text(proposals))
 
 

@@ -216,10 +216,10 @@ def print_scores(frames: "Frames", book: "Codebook", *, as_json: bool) -> None:
         return
     write(report.heading(frames["documents"], book))
     scores, items = report.narrow_tables(report.run_table(frames, book), book)
-    report.print_table(scores)
+    report.print_table(scores, labels=book.labels)
     write(report.legend(book))
     write("\nItems behind each level, by strength:")
-    report.print_table(items)
+    report.print_table(items, labels=book.labels)
     others = frames["annotations"].loc[frames["annotations"]["kind"] != "classifier", "annotation_id"]
     if frames["labels"]["annotation_id"].isin(others).any():
         write(f"Based on {report.labels_text(frames['labels'], frames['annotations'])}.")

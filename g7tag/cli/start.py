@@ -22,7 +22,7 @@ def doctor(as_json: JsonOption = False) -> None:
     if as_json:
         write_json(checks.to_dict("records"))
     else:
-        report.print_table(checks)
+        report.print_table(checks, frame="installation")
     broken = checks[checks["status"] == "broken"]
     if broken.empty:
         write("Everything that g7tag needs works.", err=True)

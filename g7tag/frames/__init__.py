@@ -33,7 +33,16 @@ from g7tag.frames.schemas import (
     THRESHOLDS,
     tags_model,
 )
-from g7tag.frames.words import COLUMN_WORDS, FRAME_WORDS, VALUE_WORDS, Word, column_word, value_word, value_words
+from g7tag.frames.words import (
+    COLUMN_WORDS,
+    FRAME_WORDS,
+    NO_LABELS,
+    VALUE_WORDS,
+    Word,
+    column_word,
+    value_word,
+    value_words,
+)
 
 __all__ = [
     "ANNOTATIONS",
@@ -58,6 +67,7 @@ __all__ = [
     "LEDGER_STATUSES",
     "MARKS",
     "MEMBERS",
+    "NO_LABELS",
     "PROPOSALS",
     "SCORES",
     "SCORES_FRAME",

@@ -84,6 +84,7 @@ FRAME_WORDS: dict[str, Word] = {
     "evaluation_reliability": Word("Reliability", "The predicted and true share in each group of sentences."),
     "evaluation_routing": Word("Use of review", "The quality after people correct a share of the sentences."),
     "evaluation_learning_curve": Word("Learning curve", "The quality by number of training sentences."),
+    "installation": Word("Installation", "The parts of the installation, and what to do about missing ones."),
 }
 """Every frame and table of results. Tables of an evaluation start with "evaluation_"."""
 
@@ -160,7 +161,8 @@ COLUMN_WORDS: dict[str, Word] = {
     ),
     "summary.member": Word("Member", "Name of the member; empty for the average of a commitment."),
     "summary.value": Word("Score or average", "Score or average, from -1 to 1."),
-    "percent": Word("Compliance in percent", "Compliance in percent: 50 for a score of 0, 100 for +1."),
+    "summary.percent": Word("Compliance in percent", "Compliance in percent: 50 for a score of 0, 100 for +1."),
+    "averages.percent": Word("Compliance in percent", "Compliance in percent: 50 for a score of 0, 100 for +1."),
     # conclusions, claims
     "conclusions.text": Word("Text", "Text of the conclusion."),
     "conclusions.place": Word("Place in section", "Where the conclusion is in the section of the member."),
@@ -455,14 +457,14 @@ COLUMN_WORDS: dict[str, Word] = {
     "strong_unflagged": Word("Strong, no review", "Share of sentences that are tagged strong and need no review."),
     "of": Word("Part of label", "Part of the label that is compared."),
     "truth": Word("True label", "Label given by people or coders."),
-    "found": Word("Assigned label", "Label that the tagger assigned."),
+    "evaluation_confusion.found": Word("Assigned label", "Label that the tagger assigned."),
     "probability": Word("Probability", "Which probability is measured."),
     "error": Word("Calibration error", "Mean distance between probability and true share."),
     "bound": Word("Bound", "Error that a calibrated tagger stays below."),
     "calibrated": Word("Calibrated", "Whether the error is below the bound."),
     "bin": Word("Group", "Group of sentences with similar probabilities, from the lowest."),
-    "mean": Word("Mean probability", "Mean probability of the group."),
-    "share": Word("True share", "Share of the group that has the label."),
+    "evaluation_reliability.mean": Word("Mean probability", "Mean probability of the group."),
+    "evaluation_reliability.share": Word("True share", "Share of the group that has the label."),
     "replaced": Word("Share corrected", "Share of the sentences that people correct."),
     "most_doubtful": Word("Most doubtful", "Macro-F1 if people correct the most doubtful sentences."),
     "random": Word("Random", "Macro-F1 if people correct random sentences."),
@@ -479,6 +481,8 @@ COLUMN_WORDS: dict[str, Word] = {
     "tried": Word("Tried", "Number of attacks."),
     "flipped": Word("Flipped", "Number of attacks that changed the label as they asked."),
     "status": Word("Status", "Whether it was read or done completely."),
+    "installation.check": Word("Part", "Part of the installation."),
+    "installation.found": Word("Found", "What is installed."),
     "advice": Word("Advice", "What to do about it."),
     "incomplete": Word("Incomplete items", "Number of items that are cut off or whose date could not be read."),
     "items": Word("Items", "Number of items."),
@@ -682,7 +686,9 @@ VALUE_WORDS: dict[str, dict[str, Word]] = {
         "decided": Word("Decided", "A person has decided."),
         "dismissed": Word("Dismissed", "A person says that the finding is not a problem."),
     },
-    "status": {
+    "status": {"ok": Word("OK", "It is complete.")},
+    "installation.check": {},
+    "installation.status": {
         "ok": Word("OK", "It is complete."),
         "optional": Word("Optional", "A part for one purpose is missing."),
         "broken": Word("Broken", "It does not work."),
@@ -762,10 +768,11 @@ VALUE_WORDS["proposals.why"] = VALUE_WORDS["label_queue.why"]
 
 _LABELLED = ("dimension", "dimensions", "strength", "level", "act", "exclusion", "label")
 """Columns whose values are keys of a codebook; so are columns with "proposed_" in front."""
-_NONE: Mapping[str, str] = MappingProxyType({})
+NO_LABELS: Mapping[str, str] = MappingProxyType({})
+"""No labels of a codebook: columns and values of dimensions are named by their keys."""
 
 
-def column_word(column: str, frame: str = "", *, labels: Mapping[str, str] = _NONE) -> Word:
+def column_word(column: str, frame: str = "", *, labels: Mapping[str, str] = NO_LABELS) -> Word:
     """Return the plain name of a column and what it means.
 
     Parameters
@@ -800,7 +807,7 @@ def column_word(column: str, frame: str = "", *, labels: Mapping[str, str] = _NO
     return Word(_made_from(column), "")
 
 
-def value_word(column: str, value: str, frame: str = "", *, labels: Mapping[str, str] = _NONE) -> Word:
+def value_word(column: str, value: str, frame: str = "", *, labels: Mapping[str, str] = NO_LABELS) -> Word:
     """Return the plain name of a value and what it means.
 
     Parameters
@@ -853,7 +860,7 @@ def value_words(column: str, frame: str = "") -> dict[str, Word]:
     >>> value_words("message")
     {}
     """
-    return VALUE_WORDS.get(f"{frame}.{column}") or VALUE_WORDS.get(column, {})
+    return VALUE_WORDS.get(f"{frame}.{column}", VALUE_WORDS.get(column, {}))
 
 
 def _made_from(key: str) -> str:

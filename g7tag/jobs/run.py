@@ -570,8 +570,8 @@ def open_run(path: Path | str, codebook: Codebook | None = None, *, model: "Tagg
     codebook
         None reads the copy in the directory.
     model
-        The tagger of the run or its file, so that `run.show` marks words. None uses the one that comes with g7tag, if
-        the run was tagged with it.
+        The tagger of the run or its file, so that `run.show` says why a tag was set. None uses the one that comes with
+        g7tag, if the run was tagged with it.
 
     Raises
     ------
@@ -626,7 +626,7 @@ def show(frame: "pd.DataFrame | Codebook", run: Run | None = None, *, most: int 
     Examples
     --------
     >>> show(pd.DataFrame({"member": ["Japan"], "score": [0]}))
-     member score
+     Member Score
      ─────────────
      Japan  0
     <BLANKLINE>

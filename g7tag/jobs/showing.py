@@ -22,7 +22,7 @@ from g7tag.report import (
     reading_lines,
     run_table,
 )
-from g7tag.report.display import IDS, KEYS, NOTHING, Shown, look_up, show_frame, show_lists, show_notes
+from g7tag.report.display import NOTHING, Shown, look_up, show_frame, show_lists, show_notes
 from g7tag.store import Frames, data_path
 from g7tag.tagger import Tagger, describe_tags, explain_tags, load_tagger
 
@@ -38,20 +38,21 @@ def show_table(frame: pd.DataFrame, *, most: int | None) -> Shown:
 def show_rows(
     rows: pd.DataFrame, frames: Frames, codebook: Codebook, *, tagger: Tagger | None, most: int | None
 ) -> Shown:
-    """Return rows of a run as a table, with the words that support each dimension marked.
+    """Return rows of a run as a table, with the words that support each dimension marked; tags also say why.
 
-    Without `tagger`, the one that comes with g7tag is used if the run was tagged with it; otherwise nothing is marked.
+    Without `tagger`, the one that comes with g7tag is used if the run was tagged with it; otherwise no tag says why.
     """
-    shown = rows if most is None else rows.head(most)
+    behind = look_up(frames, codebook)
+    if not set(frames["tags"].columns) <= set(rows.columns):
+        return show_frame(rows, behind, most=most)
     made_by = set(frames["tags"]["tagger"])
     used = tagger if tagger and made_by <= {tagger.model_id} else _own_tagger(frames, codebook)
     if used is None:
-        return show_frame(rows, look_up(frames, None, codebook), most=most)
-    sentences = frames["sentences"]
-    explanations = explain_tags(sentences[sentences["item_id"].isin(_items(shown, frames))], used)
-    is_tags = set(frames["tags"].columns) <= set(shown.columns)
-    why = describe_tags(shown, explanations) if is_tags else None
-    return show_frame(rows, look_up(frames, explanations, codebook), why=why, most=most)
+        return show_frame(rows, behind, most=most)
+    shown, sentences = rows if most is None else rows.head(most), frames["sentences"]
+    items = sentences.loc[sentences["sentence_id"].isin(shown["sentence_id"]), "item_id"]
+    explanations = explain_tags(sentences[sentences["item_id"].isin(items)], used)  # only with its whole item
+    return show_frame(rows, behind, why=describe_tags(shown, explanations), most=most)
 
 
 def show_scores(frames: Frames, codebook: Codebook) -> Shown:
@@ -155,14 +156,6 @@ def show_evaluation(
         msg = f"{table}: no results for {' and '.join(wanted.values())!r}. Expected one of {listed(found)}."
         raise InputError(msg)
     return shown
-
-
-def _items(rows: pd.DataFrame, frames: Frames) -> set[str]:
-    """Return the ids of the items in the rows; a tag can be explained only with its whole item."""
-    named = [rows[name].dropna().astype("str").str.split(";").explode() for name in (*KEYS, *IDS) if name in rows]
-    ids = set(pd.concat(named)) if named else set()
-    items = dict(zip(frames["sentences"]["sentence_id"], frames["sentences"]["item_id"], strict=True))
-    return {items.get(each, each) for each in ids}
 
 
 def read_tagger(path: Path | str, codebook: Codebook) -> Tagger:

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from g7tag.errors import counted
+from g7tag.frames import value_word
 from g7tag.scoring import PROBLEMS, signed
 
 Frames = Mapping[str, pd.DataFrame]
@@ -29,12 +30,11 @@ def headline(findings: pd.DataFrame) -> str:
 
 
 def findings_tables(findings: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Return the findings as tables to print, one per severity."""
-    tables = {}
-    for severity, group in findings.groupby("severity", sort=False):
-        shown = group[["check", "subject", "message"]].set_axis(["Check", "About", "Finding"], axis=1)
-        tables[f"{str(severity).capitalize()}: {len(group)}"] = shown
-    return tables
+    """Return the findings as tables with the raw names of the frame, one per severity, by heading."""
+    return {
+        f"{value_word('severity', str(severity)).name}: {len(group)}": group[["check", "subject", "message"]]
+        for severity, group in findings.groupby("severity", sort=False)
+    }
 
 
 def audit_values(frames: Frames, notes: Sequence[str]) -> dict[str, Any]:
@@ -60,9 +60,10 @@ def final_table(final: pd.DataFrame) -> pd.DataFrame:
     numbers = {
         name: final[name].map(signed, na_action=None) for name in ("published_score", "suggested", "final_score")
     }
-    shown = final.assign(**numbers, decided_by=final["decided_by"].replace("", "nobody"))[
-        ["member", "published_score", "suggested", "final_score", "basis", "decided_by", "why"]
-    ]
+    words = {basis: value_word("basis", basis).name for basis in final["basis"]}
+    shown = final.assign(
+        **numbers, basis=final["basis"].map(words), decided_by=final["decided_by"].replace("", "nobody")
+    )[["member", "published_score", "suggested", "final_score", "basis", "decided_by", "why"]]
     return shown.set_axis(["Member", "Published", "Suggested", "Final", "Basis", "Decided by", "Why"], axis=1)
 
 

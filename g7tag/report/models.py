@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from g7tag.errors import counted
-from g7tag.frames import label_words
+from g7tag.frames import label_words, value_word
 from g7tag.labels import label_authors
 from g7tag.llm import Asked, Endpoint, Quote
 from g7tag.llm.trial import TrialResult
@@ -89,13 +89,14 @@ def outcomes_text(proposals: pd.DataFrame) -> str:
     Examples
     --------
     >>> outcomes_text(pd.DataFrame({"outcome": ["ok", "invalid", "ok"]}))
-    '2 ok, 1 invalid'
+    '2 valid, 1 invalid'
     >>> outcomes_text(pd.DataFrame({"outcome": []}))
     'no proposals'
     """
     if proposals.empty:
         return "no proposals"
-    return ", ".join(f"{n} {outcome}" for outcome, n in proposals["outcome"].value_counts().items())
+    counts = proposals["outcome"].value_counts().items()
+    return ", ".join(f"{n} {value_word('outcome', str(outcome)).name.lower()}" for outcome, n in counts)
 
 
 def labels_text(labels: pd.DataFrame, annotations: pd.DataFrame) -> str:

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from textwrap import fill, wrap
 from typing import TextIO
@@ -15,6 +15,8 @@ from rich.table import Table
 from rich.text import Text
 
 from g7tag.errors import Announce
+from g7tag.frames import NO_LABELS, value_word, value_words
+from g7tag.report.headings import headings
 from g7tag.scoring import signed
 
 WIDTH = 120
@@ -39,10 +41,52 @@ def printable(text: object) -> str:
     return UNPRINTABLE.sub("?", str(text))
 
 
-def print_table(table: pd.DataFrame) -> None:
-    """Print a frame on stdout. Scores are signed; words are split only if the terminal is too narrow for them."""
+def print_table(table: pd.DataFrame, *, frame: str = "", labels: Mapping[str, str] = NO_LABELS) -> None:
+    """Print a frame on stdout, in plain words.
+
+    Scores are signed; words are split only if the terminal is too narrow for them.
+
+    Parameters
+    ----------
+    table
+        Any frame. Columns that are not known keep their names, with a capital letter.
+    frame
+        Name of the frame, which the words depend on; "" if it has none.
+    labels
+        Labels of the codebook by key; they name the columns of dimensions.
+    """
     console = _console(sys.stdout)
-    console.print(_renderable(signed_scores(table), console.width))
+    console.print(_renderable(plain_table(signed_scores(table), frame, labels=labels), console.width))
+
+
+def plain_table(table: pd.DataFrame, frame: str = "", *, labels: Mapping[str, str] = NO_LABELS) -> pd.DataFrame:
+    """Return a frame with plain names for its columns and for the values of closed sets.
+
+    Parameters
+    ----------
+    table, frame, labels
+        As in `print_table`.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"check": ["cut_off"], "finding_id": ["cut_off:2030-03/ARC-04"]})
+    >>> print(plain_table(rows).to_string(index=False))
+      Check             Finding id
+    Cut off cut_off:2030-03/ARC-04
+    """
+    shown = table.copy()
+    for place, name in enumerate(table.columns):
+        if value_words(str(name), frame):
+            cells = table.iloc[:, place]
+            shown.isetitem(
+                place,
+                [
+                    value_word(str(name), cell, frame, labels=labels).name if isinstance(cell, str) else cell
+                    for cell in cells
+                ],
+            )
+    heads = headings([str(name) for name in table.columns], frame, labels=labels)
+    return shown.set_axis([heads[str(name)].text for name in table.columns], axis=1)
 
 
 def table_text(table: pd.DataFrame) -> str:

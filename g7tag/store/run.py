@@ -80,7 +80,7 @@ class RunDirectory:
         done = self._steps.get(name)
         if done and not self.force:
             self._refuse_other_settings(name, done["settings"], wanted)
-            if done["frames"] and done["settings"] == wanted:
+            if set(models) <= set(done["frames"]) and done["settings"] == wanted:
                 return {frame: self._read_unchanged(frame, done["frames"][frame], models[frame]) for frame in models}
         frames = {frame: validate(content, models[frame], source=name) for frame, content in compute().items()}
         self._write(name, wanted, frames)
@@ -99,7 +99,8 @@ class RunDirectory:
         if missing:
             self._refuse_meanwhile()
             found = f"it has {', '.join(written)}" if written else "it is not a run directory"
-            command = f"g7tag tag {self.path}" if missing == ["tags"] else f"g7tag run REPORT -o {self.path}"
+            untagged = set(missing) <= {"tags", "marks"}
+            command = f"g7tag tag {self.path}" if untagged else f"g7tag run REPORT -o {self.path}"
             command = f"g7tag audit {self.path}" if written and missing[0] == "findings" else command
             msg = f"{self.path}: no {missing[0]} frame; {found}. Run `{command}` first."
             raise RunError(msg)

@@ -76,6 +76,7 @@ DERIVED = {
     "evaluation_reliability": "scheme tested_on probability bin n mean share reason",
     "evaluation_routing": "scheme tested_on replaced n most_doubtful random reason",
     "evaluation_learning_curve": "trained_on tested_on n_train n_draws n_tested n_items f1 least greatest reason",
+    "installation": "check status found advice",
 }
 """Tables of results, with their columns but those of readings, dimensions and ends of intervals."""
 

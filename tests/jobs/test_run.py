@@ -165,7 +165,7 @@ def test_a_run_of_an_earlier_g7tag_keeps_its_decisions_under_the_new_names(folde
     assert saved.decide(f"{former}:{subject}", owner="Bo", note="again", dismissed=True) is not None
 
 
-def test_words_are_marked_for_a_tagger_of_ones_own(tmp_path: Path) -> None:
+def test_words_are_marked_and_explained_for_a_tagger_of_ones_own(tmp_path: Path) -> None:
     book = g7tag.open_codebook(g7tag.example_path("harbours.toml"))
     corpus = g7tag.corpus.read_corpus([g7tag.example_path("harbours-labelled.csv")], book)
     tagger = g7tag.train_tagger(corpus, book)
@@ -173,7 +173,9 @@ def test_words_are_marked_for_a_tagger_of_ones_own(tmp_path: Path) -> None:
         g7tag.example_path("harbours-report.txt"), codebook=book, model=tagger, output=tmp_path / "r"
     )
     for run in (made, g7tag.open_run(tmp_path / "r", model=tagger), made.copy(), made.rescore()):
-        assert "<mark" in run.show("tags")._repr_html_()
+        shown = run.show("tags")._repr_html_()
+        assert "<mark" in shown
+        assert "Why this tag" in shown
 
 
 def test_an_unknown_reading_is_refused(run: Run) -> None:

@@ -127,7 +127,7 @@ def test_bad_answers_are_outcomes_and_are_not_asked_again(command: Callable[...,
         ended = command(server)
         assert (ended.code, len(server.bodies)) == (0, N)
         assert outcomes(folder) == {"ok": 2, "invalid": 4, "truncated": 2, "refused": 1}
-        assert "4 invalid, 2 truncated, 2 ok, 1 refused" in ended.out
+        assert "4 invalid, 2 cut off, 2 valid, 1 refused" in ended.out
         llm = jobs.score_run(folder).annotations.query("kind == 'llm'")
         assert llm["dimensions"].tolist() == ["counter", "counter"]
         assert command(server).code == 0
@@ -186,7 +186,7 @@ def test_a_model_that_answers_under_another_name_is_recorded_and_shown(
     with serving(lambda b, n: completion(label(sentence_of(b)), model="cheaper" if n == 5 else "m")) as server:
         ended = command(server)
         assert ended.code == 0
-        assert "answered by" in ended.out
+        assert "Answered by" in ended.out
         assert "cheaper" in ended.out
         proposals = llm.read_proposals(folder / "reviews.sqlite")
         assert sorted(proposals["model_returned"]) == ["cheaper", *["m"] * (N - 1)]

@@ -65,7 +65,7 @@ def test_answers_in_any_order_are_joined_by_custom_id(exported: Path, folder: Pa
     )
     assert result.exit_code == 0, result.output
     assert "Answers: 9 new, 0 failed, 0 already known, 0 without a known request." in result.stderr
-    assert f"{N} ok" in result.stdout
+    assert f"{N} valid" in result.stdout
     proposals = llm.read_proposals(folder / "reviews.sqlite")
     texts = g7tag.open_run(folder).sentences.set_index("sentence_id")["text"]
     assert all(texts[row["sentence_id"]].startswith(row["quote"]) for _, row in proposals.iterrows())

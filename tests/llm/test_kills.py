@@ -124,7 +124,7 @@ def test_an_interrupt_waits_for_what_is_under_way_and_keeps_it(folder: Path, num
         assert "Interrupted; the answers are kept, run again to continue." in err
         assert "Traceback" not in err
         assert asked < N
-        assert f"{asked} ok" in out
+        assert f"{asked} valid" in out
         assert subprocess.run(words(folder, server), capture_output=True, check=False).returncode == 0
         assert len(server.bodies) == N
 

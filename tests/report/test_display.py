@@ -91,10 +91,11 @@ def test_the_proof_of_a_finding_unfolds_to_what_it_stands_for(run: Run) -> None:
     assert first not in repr(shown)  # a terminal cannot unfold
 
 
-def test_a_run_of_another_tagger_is_shown_without_marks(run: Run) -> None:
+def test_a_run_of_another_tagger_is_shown_without_reasons(run: Run) -> None:
     other = replace(run, tags=run.tags.assign(tagger="another"))
     shown = html(g7tag.show(other.tags.head(3), other))
-    assert "<mark" not in shown
+    assert "Why this tag" not in shown
+    assert "<mark" in shown  # the run has them
     assert run.sentences["text"].iloc[0].split()[0] in shown
 
 

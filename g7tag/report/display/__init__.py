@@ -2,11 +2,9 @@
 
 from g7tag.report.display.behind import NOTHING, Behind, look_up
 from g7tag.report.display.html import read_asset
-from g7tag.report.display.table import IDS, KEYS, MOST, Shown, show_frame, show_lists, show_notes
+from g7tag.report.display.table import MOST, Shown, show_frame, show_lists, show_notes
 
 __all__ = [
-    "IDS",
-    "KEYS",
     "MOST",
     "NOTHING",
     "Behind",

@@ -7,7 +7,7 @@ import pandas as pd
 
 from g7tag.audit import day, named_notes
 from g7tag.codebook import Codebook
-from g7tag.report.display.cells import Cell, carrying_words, joined, link, marked, plain
+from g7tag.report.display.cells import Cell, joined, link, marked, plain, spans_of
 
 Frames = Mapping[str, pd.DataFrame]
 
@@ -31,27 +31,22 @@ class Behind(NamedTuple):
 NOTHING = Behind({}, {}, {}, {}, {}, {}, {}, {})
 
 
-def look_up(frames: Frames, explanations: pd.DataFrame | None, codebook: Codebook) -> Behind:
+def look_up(frames: Frames, codebook: Codebook) -> Behind:
     """Return the texts, days, sources and conclusions for the ids of a run.
 
     Parameters
     ----------
     frames
-        sentences, items, citations, tags, members and conclusions of the run.
-    explanations
-        Result of `g7tag.explain_tags` for the sentences in which words are marked. If None, no words are marked.
+        sentences, items, citations, marks, members and conclusions of the run.
     codebook
         Defines the order of the dimensions, and the labels of its keys.
     """
     labels = [*codebook.dimension_keys]
     sentences, items = frames["sentences"], frames["items"]
     notes, citations = _notes(frames["citations"])
-    carried = {} if explanations is None else carrying_words(explanations)
-    tagged = dict(zip(frames["tags"]["sentence_id"], frames["tags"]["dimensions"].str.split(";"), strict=True))
+    spans = spans_of(frames["marks"])
     texts = {
-        sentence_id: marked(
-            text, {key: carried.get((sentence_id, key), []) for key in tagged.get(sentence_id, [])}, labels
-        )
+        sentence_id: marked(text, spans.get(sentence_id, []), labels)
         for sentence_id, text in zip(sentences["sentence_id"], sentences["text"], strict=True)
     }
     cited = {

@@ -1,9 +1,9 @@
 """Cells of tables as plain text and as escaped HTML, with marks on the words that support a tag."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -11,20 +11,25 @@ import pandas as pd
 
 from g7tag.frames import Word
 from g7tag.report.terminal import printable
-from g7tag.tagger import CUE, WORD
 
 LONG = 400
 """Number of characters of a text to show; the rest is folded."""
 _WEB = ("http", "https")
 
 
-Words = Mapping[str, Sequence[str]]
-"""Patterns of the words that support each label."""
-LEAST = 0.15
-"""Minimum contribution to the log-odds of a marked word: about a sixth more odds."""
+Spans = Sequence[tuple[int, int, str]]
+"""Start, end and label of each mark of a text."""
 SHADES = ("#cfe3f3", "#f6d9bd", "#dcdcdc", "#d5e8d4", "#f3e3f3", "#f7f0c0")
 LINES = ("solid", "dashed", "dotted", "double")
 """Colors and underlines of the marks by label. The first mark also names the label, so color is never the only cue."""
+
+
+class MarkedPart(NamedTuple):
+    """Words of a text, the dimensions that they are marked for, and whether this is their first mark."""
+
+    words: str
+    dimensions: tuple[str, ...] = ()
+    first: bool = False
 
 
 class Cell(NamedTuple):
@@ -163,65 +168,76 @@ def is_web(url: object) -> bool:
     return parts.scheme.lower() in _WEB and bool(parts.netloc)
 
 
-def carrying_words(explanations: pd.DataFrame) -> dict[tuple[str, str], list[str]]:
-    """Return patterns of the words that support a label in a sentence, by sentence and label.
+def spans_of(marks: pd.DataFrame) -> dict[str, list[tuple[int, int, str]]]:
+    """Return start, end and dimension of the marks of each sentence.
 
     Parameters
     ----------
-    explanations
-        Result of `g7tag.explain_tags`. Words and cues with a contribution of at least `LEAST` count; features of
-        earlier sentences do not.
+    marks
+        The marks frame.
     """
-    rows = explanations[(explanations["contribution"] >= LEAST) & explanations["kind"].isin([CUE, WORD])]
-    patterns: dict[tuple[str, str], list[str]] = {}
-    for row in rows.to_dict("records"):
-        found = patterns.setdefault((str(row["sentence_id"]), str(row["label"])), [])
-        found += (
-            map(re.escape, filter(None, row["found"].split(";"))) if row["kind"] == CUE else [_ngram(row["feature"])]
-        )
-    return patterns
+    return {
+        str(sentence_id): list(zip(rows["start"], rows["end"], rows["dimension"], strict=True))
+        for sentence_id, rows in marks.groupby("sentence_id", sort=False)
+    }
 
 
-def _ngram(feature: str) -> str:
-    """Return the pattern of a word or word pair; like the tagger, it skips a one-letter word in between."""
-    return r"\W+(?:\w\W+)?".join(map(re.escape, feature.split()))
+def marked_parts(text: str, marks: Spans, dimensions: Sequence[str]) -> list[MarkedPart]:
+    """Return a text in parts, each with the dimensions that it is marked for.
+
+    Parameters
+    ----------
+    text
+        Any text.
+    marks
+        Start, end and dimension of each mark.
+    dimensions
+        Marks of other dimensions are left out.
+
+    Examples
+    --------
+    >>> parts = marked_parts("He met two men.", [(7, 10, "counter")], ["counter"])
+    >>> [(part.words, part.dimensions) for part in parts]
+    [('He met ', ()), ('two', ('counter',)), (' men.', ())]
+    """
+    kept = [(start, end, dimension) for start, end, dimension in marks if dimension in dimensions]
+    edges = sorted({0, len(text), *(edge for start, end, _ in kept for edge in (start, end))})
+    spans = [
+        (text[start:end], tuple(each for each in dimensions if any(a <= start < b for a, b, of in kept if of == each)))
+        for start, end in pairwise(edges)
+    ]
+    merged = [("".join(part for part, _ in same), names) for names, same in groupby(spans, key=lambda span: span[1])]
+    firsts = {names: place for place, (_, names) in reversed([*enumerate(merged)]) if names}
+    return [MarkedPart(words, names, firsts.get(names) == place) for place, (words, names) in enumerate(merged)]
 
 
-def marked(text: str, words: Words, labels: Sequence[str]) -> Cell:
+def marked(text: str, spans: Spans, labels: Sequence[str]) -> Cell:
     r"""Return a text with marks on the words that support each label.
 
     Parameters
     ----------
     text
         Any text.
-    words
-        Patterns of the words that support each label of the text.
+    spans
+        Start, end and label of each mark.
     labels
         All labels; their order determines the colors.
 
     Examples
     --------
-    >>> "two<sub> counter</sub></mark> men" in marked("He met two men.", {"counter": ["two"]}, ["counter"]).html
+    >>> "two<sub> counter</sub></mark> men" in marked("He met two men.", [(7, 10, "counter")], ["counter"]).html
     True
     """
     shown = one_line(text)
-    if not any(words.values()):
-        return folded(shown)
-    labels_at: list[tuple[str, ...]] = [()] * len(shown)
-    for label in labels:
-        for pattern in words.get(label, ()):
-            for found in re.finditer(rf"(?<!\w)(?:{pattern})(?!\w)", shown, re.IGNORECASE):
-                for place in range(*found.span()):
-                    labels_at[place] = labels_at[place] if label in labels_at[place] else (*labels_at[place], label)
-
-    named: set[tuple[str, ...]] = set()
+    parts = marked_parts(shown, spans, labels)
 
     def render(start: int, end: int) -> str:
-        parts = []
-        for group, places in groupby(range(start, end), key=lambda place: labels_at[place]):
-            parts.append(_mark("".join(shown[place] for place in places), group, labels, named=group not in named))
-            named.add(group)
-        return "".join(parts)
+        html, place = [], 0
+        for part in parts:
+            words = part.words[max(start - place, 0) : max(end - place, 0)]
+            html.append(_mark(words, part.dimensions, labels, named=part.first) if words else "")
+            place += len(part.words)
+        return "".join(html)
 
     return folded(shown, render)
 

@@ -6,7 +6,7 @@ from html import escape
 from importlib.resources import files
 
 from g7tag.report.display.cells import Cell, one_line
-from g7tag.report.display.headings import Heading
+from g7tag.report.headings import Heading
 
 _LONG_WORD = 24
 """Number of characters of a word from which it may be broken anywhere."""

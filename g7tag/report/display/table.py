@@ -7,11 +7,11 @@ from typing import Any
 import pandas as pd
 
 from g7tag.errors import counted
-from g7tag.frames import SUMMARY, column_word, value_word, value_words
+from g7tag.frames import NO_LABELS, SUMMARY, column_word, value_word, value_words
 from g7tag.report.display.behind import NOTHING, Behind
 from g7tag.report.display.cells import Cell, fold, joined, link, one_line, plain, worded
-from g7tag.report.display.headings import frame_of, headings
 from g7tag.report.display.html import shown_html, table_html
+from g7tag.report.headings import frame_of, headings
 from g7tag.report.terminal import table_text
 from g7tag.scoring import signed
 
@@ -57,7 +57,7 @@ class Shown:
         caption: str,
         *,
         frame: str = "",
-        labels: Mapping[str, str] = NOTHING.labels,
+        labels: Mapping[str, str] = NO_LABELS,
         n_last: int = 0,
     ) -> None:
         self.columns = columns

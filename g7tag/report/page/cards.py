@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -10,7 +9,7 @@ import pandas as pd
 from g7tag.audit import day, named_notes, score_text
 from g7tag.codebook import Codebook
 from g7tag.frames import value_word
-from g7tag.report.display.cells import one_line
+from g7tag.report.display.cells import MarkedPart, marked_parts, one_line, spans_of
 from g7tag.report.tables import percent, reading_headings
 from g7tag.scoring import in_period
 
@@ -45,19 +44,11 @@ class Past(NamedTuple):
     counts: bool
 
 
-class Part(NamedTuple):
-    """Words of a sentence, the dimensions that they are marked for, and whether this is their first mark."""
-
-    words: str
-    dimensions: tuple[str, ...] = ()
-    first: bool = False
-
-
 class Labelled(NamedTuple):
     """A sentence of a card: its text in parts, and its label."""
 
     name: str
-    parts: list[Part]
+    parts: list[MarkedPart]
     dimensions: list[str]
     strength: str
     act: str
@@ -183,10 +174,7 @@ def _sentences(frames: Frames, codebook: Codebook) -> dict[str, list[Labelled]]:
     labels = frames["labels"].set_index("sentence_id").to_dict("index")
     made = annotations.set_index("annotation_id")[["annotator", "kind", "act"]].to_dict("index")
     tagged = tags.set_index("sentence_id").to_dict("index")
-    marks = {
-        str(sentence_id): list(zip(rows["start"], rows["end"], rows["dimension"], strict=True))
-        for sentence_id, rows in frames["marks"].groupby("sentence_id", sort=False)
-    }
+    marks = spans_of(frames["marks"])
     pasts = _histories(annotations, set(frames["labels"]["annotation_id"]), codebook)
     analysts = _analysts(annotations)
     labelled: dict[str, list[Labelled]] = {}
@@ -209,35 +197,6 @@ def _sentences(frames: Frames, codebook: Codebook) -> dict[str, list[Labelled]]:
             )
         )  # fmt: skip
     return labelled
-
-
-def marked_parts(text: str, marks: Sequence[tuple[int, int, str]], dimensions: Sequence[str]) -> list[Part]:
-    """Return a text in parts, each with the dimensions that it is marked for.
-
-    Parameters
-    ----------
-    text
-        Any text.
-    marks
-        Start, end and dimension of each mark.
-    dimensions
-        Marks of other dimensions are left out.
-
-    Examples
-    --------
-    >>> marked_parts("He met two men.", [(7, 10, "counter")], ["counter"])
-    [Part(words='He met ', dimensions=(), first=False), Part(words='two', dimensions=('counter',), first=True),
-     Part(words=' men.', dimensions=(), first=False)]
-    """
-    kept = [(start, end, dimension) for start, end, dimension in marks if dimension in dimensions]
-    edges = sorted({0, len(text), *(edge for start, end, _ in kept for edge in (start, end))})
-    spans = [
-        (text[start:end], tuple(each for each in dimensions if any(a <= start < b for a, b, of in kept if of == each)))
-        for start, end in pairwise(edges)
-    ]
-    merged = [("".join(part for part, _ in same), names) for names, same in groupby(spans, key=lambda span: span[1])]
-    firsts = {names: place for place, (_, names) in reversed([*enumerate(merged)]) if names}
-    return [Part(words, names, firsts.get(names) == place) for place, (words, names) in enumerate(merged)]
 
 
 def _analysts(annotations: pd.DataFrame) -> dict[str, str]:

@@ -171,7 +171,7 @@ def _levels(
         items.sort(key=lambda each: (not each.decides, not each.strong))
         stated = [
             Claim(
-                value_word("place", places.get((member, row["position"]), "")).name,
+                value_word("place", places.get((member, row["position"]), ""), "conclusions").name,
                 value_word("claimed", row["claimed"]).name, row["quote"],
             )
             for row in claims[claims["dimension"] == dimension.key].to_dict("records")

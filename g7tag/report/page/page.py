@@ -131,7 +131,10 @@ def _glossary(labels: Mapping[str, str]) -> Iterator[Word]:
     """Yield the words that the page uses, with their explanations."""
     yield from (column_word(name, labels=labels) for name in _COLUMNS)
     for column in _GLOSSARY:
-        yield from (value_word(column, value, labels=labels) for value in VALUE_WORDS[column])
+        name = column_word(column, labels=labels).name
+        for value in VALUE_WORDS[column]:
+            word = value_word(column, value, labels=labels)
+            yield word._replace(name=f"{name}: {word.name.lower()}")
 
 
 def _texts(frames: Frames, codebook: Codebook, about: About) -> dict[str, Any]:
