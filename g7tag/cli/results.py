@@ -30,9 +30,11 @@ def report_run(
     book = jobs.open_codebook(codebook, directory)
     with report.progress(quiet=quiet) as announce:
         targets = jobs.Targets(xlsx=xlsx, csv=csv, docx=docx)
-        written = jobs.report_run(directory, targets, book, force=force, announce=announce)
-    for path in written:
+        done = jobs.report_run(directory, targets, book, force=force, announce=announce)
+    for path in done.files:
         write(str(path))
+    for note in done.notes:
+        write(note, err=True)
 
 
 def compare(

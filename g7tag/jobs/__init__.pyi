@@ -18,6 +18,7 @@ from .desk import open_notebook as open_notebook
 from .desk import review_desk as review_desk
 from .desk import write_desk_notebook as write_desk_notebook
 from .doctor import check_installation as check_installation
+from .exports import Reported as Reported
 from .exports import Targets as Targets
 from .exports import report_run as report_run
 from .exports import write_targets as write_targets

@@ -5,12 +5,20 @@ from typing import NamedTuple
 
 from g7tag.codebook import Codebook
 from g7tag.errors import Announce, InputError
+from g7tag.jobs.audits import stale_notes
 from g7tag.jobs.labelling import rescore
 from g7tag.jobs.opening import open_codebook
 from g7tag.jobs.pages import decisions_of, page_of
 from g7tag.labels import people_agreement
 from g7tag.report import member_reasons, run_brief, run_csv, run_tables, run_workbook
-from g7tag.store import PAGES, Frames, RunDirectory, check_output, write_atomic
+from g7tag.store import PAGES, Frames, RunDirectory, check_output, ledger_path, read_ledger, write_atomic
+
+
+class Reported(NamedTuple):
+    """The files that were written, and notes on the ledger: rows that cannot be used, and outdated decisions."""
+
+    files: list[Path]
+    notes: list[str]
 
 
 class Targets(NamedTuple):
@@ -29,7 +37,7 @@ def report_run(
     *,
     force: bool = False,
     announce: Announce = lambda _: None,
-) -> list[Path]:
+) -> Reported:
     """Score and audit a run directory with its current labels, write its page, and write other files for readers.
 
     Parameters
@@ -43,12 +51,12 @@ def report_run(
     force
         Replace files that exist.
     announce
-        Called with the name of each step when it starts, then with notes on the ledger.
+        Called with the name of each step when it starts.
 
     Returns
     -------
-    list of pathlib.Path
-        The files that were written, the page of the directory first.
+    Reported
+        The files that were written, the page of the directory first, and notes on the ledger.
 
     Raises
     ------
@@ -63,7 +71,9 @@ def report_run(
     frames = rescore(directory, book, announce=announce)
     run_directory = RunDirectory(Path(directory))
     written = write_targets(frames, run_directory, book, targets, force=force, announce=announce)
-    return [run_directory.path / PAGES[0], *written]
+    ledger = read_ledger(ledger_path(run_directory.path))
+    stale = decisions_of(frames, run_directory, book).stale
+    return Reported([run_directory.path / PAGES[0], *written], [*ledger.problems, *stale_notes(stale)])
 
 
 def write_targets(
@@ -108,6 +118,11 @@ def _check(targets: Targets, *, force: bool) -> None:
     for path, suffix in ((targets.page, ".html"), (targets.xlsx, ".xlsx"), (targets.docx, ".docx")):
         if path is not None:
             check_output(path, force=force, types=(suffix,))
+    paths = [path.absolute() for path in targets if path is not None]
+    twice = [path for path in paths if paths.count(path) > 1]
+    if twice:
+        msg = f"{twice[0]}: is named for two results. Give each a name of its own."
+        raise InputError(msg)
     folder = targets.csv
     if folder is None:
         return

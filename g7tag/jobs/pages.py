@@ -24,20 +24,22 @@ def write_page(frames: Frames, directory: RunDirectory, codebook: Codebook) -> P
 def page_of(frames: Frames, directory: RunDirectory | None, codebook: Codebook) -> str:
     """Return the page of a run as HTML, with the decisions in the ledger of its directory."""
     behind, decided = sentences_behind(frames, codebook), decisions_of(frames, directory, codebook)
-    return run_page(frames, codebook, behind=behind, decided=decided, about=about_of(directory))
+    return run_page(frames, codebook, behind=behind, decided=decided, about=about_of(frames, directory))
 
 
-def about_of(directory: RunDirectory | None) -> About:
+def about_of(frames: Frames, directory: RunDirectory | None) -> About:
     """Return what the frames of a run do not say about it."""
     if directory is None:
         return About(version=package_version())
     path = ledger_path(directory.path)
+    rows = read_ledger(path).rows
+    still_open = rows["finding_id"].isin(frames["findings"]["finding_id"]) & (rows["status"] == "open")
     return About(
         version=package_version(),
         policy=directory.setting("score", "policy", ""),
         seen_items=directory.setting("tag", "seen", 0),
         keep_hidden=directory.setting("ingest", "keep_hidden", False),
-        undecided=int((read_ledger(path).rows["status"] == "open").sum()) if path.exists() else None,
+        undecided=int(still_open.sum()) if path.exists() else None,
     )
 
 
@@ -52,14 +54,19 @@ def final_of(frames: Frames, ledger: Ledger, codebook: Codebook) -> pd.DataFrame
     """Return the final scores of a run under a ledger; see `Run.final_scores`."""
     evidence = {score_row(receipt): receipt.evidence_sha256 for receipt in make_receipts(frames, codebook)}
     final = final_scores(frames["scores"], frames["members"], ledger.rows, evidence=evidence)
-    unusable = set(ledger.cells["finding_id"]) - set(ledger.rows["finding_id"])  # named among the problems
+    unusable = set(ledger.cells["finding_id"]) - set(ledger.rows["finding_id"])
     codes = dict(zip(frames["members"]["member"], frames["members"]["code"], strict=True))
     rows = SCORE_ROW + final["commitment_id"] + "/" + final["member"].map(codes)
     wrong = rows.isin(unusable)
     return final.assign(
         final_score=final["final_score"].mask(wrong), basis=final["basis"].mask(wrong, "open"),
-        why=final["why"].mask(wrong, "row " + rows + " cannot be used; see the messages"),
+        why=final["why"].mask(wrong, rows.map(lambda row: _problem_of(row, ledger))),
     )  # fmt: skip
+
+
+def _problem_of(finding_id: str, ledger: Ledger) -> str:
+    """Return why a row of the ledger cannot be used; "" if it can."""
+    return next((problem for problem in ledger.problems if f"({finding_id})" in problem), "")
 
 
 def sentences_behind(frames: Frames, codebook: Codebook) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import pandas as pd
 from g7tag.audit import item_labels, score_text, scores_text
 from g7tag.codebook import Codebook, Reading
 from g7tag.errors import counted
+from g7tag.frames import NO_LABELS
 from g7tag.report.tables import percent, reconciliation_text
 from g7tag.scoring import P_COLUMNS, item_levels, reconcile, shortfall, signed
 
@@ -112,10 +113,12 @@ def member_changes(frames: Frames, codebook: Codebook) -> dict[str, list[str]]:
             name: frames[name][frames[name]["member"] == member]
             for name in ("evidence_matrix", "flips", "thresholds", "equal_evidence")
         }
-        flips = (line for line in _flips(own["flips"], frames["sentences"], {}) if not line.startswith(" "))
+        flips = (
+            line for line in _flips(own["flips"], frames["sentences"], {}, codebook.labels) if not line.startswith(" ")
+        )
         changes[str(member)] = [
-            *_missing(own["evidence_matrix"], codebook), *flips, _thresholds(own["thresholds"], codebook),
-            *_equal_evidence(own["equal_evidence"]),
+            *_missing(own["evidence_matrix"], codebook, codebook.labels), *flips,
+            _thresholds(own["thresholds"], codebook), *_equal_evidence(own["equal_evidence"]),
         ]  # fmt: skip
     return changes
 
@@ -157,13 +160,13 @@ def _rules(scores: pd.DataFrame) -> Iterator[str]:
         yield f"Rule: {rule}, so {score_text(rows['suggested_score'].iloc[0])}{under}."
 
 
-def _missing(cells: pd.DataFrame, codebook: Codebook) -> Iterator[str]:
+def _missing(cells: pd.DataFrame, codebook: Codebook, names: Mapping[str, str] = NO_LABELS) -> Iterator[str]:
     """Return which further items would give the next higher score; readings with the same answer share a line."""
     answers: dict[str, list[str]] = {}
     for reading in codebook.readings:
         lacking = shortfall(cells, reading, codebook)
         if lacking is not None:
-            items = [_further(*each, cells) for each in lacking.items]
+            items = [_further(*each, cells, names) for each in lacking.items]
             others = f", or as much elsewhere ({lacking.n_ways} ways)" if lacking.n_ways > 1 else ""
             answer = f"Missing for {signed(lacking.score)}: {' and '.join(items)}{others}"
             answers.setdefault(answer, []).append(reading.name)
@@ -171,12 +174,12 @@ def _missing(cells: pd.DataFrame, codebook: Codebook) -> Iterator[str]:
         yield f"{answer}{'' if len(readings) == len(codebook.readings) else f' ({readings[0]})'}."
 
 
-def _further(dimension: str, strength: str, n: int, cells: pd.DataFrame) -> str:
+def _further(dimension: str, strength: str, n: int, cells: pd.DataFrame, names: Mapping[str, str]) -> str:
     """Return the further items in one dimension, with how many strong ones there are and must be."""
     if strength != "strong":
-        return f"{counted(n, 'item')} in {dimension}"
+        return f"{counted(n, 'item')} in {names.get(dimension, dimension)}"
     has = int(cells.set_index("dimension")["n_strong"][dimension])
-    return f"{counted(n, 'more strong item')} in {dimension} (has {has}, needs {has + n})"
+    return f"{counted(n, 'more strong item')} in {names.get(dimension, dimension)} (has {has}, needs {has + n})"
 
 
 def _probabilities(scores: pd.DataFrame) -> str:
@@ -191,7 +194,9 @@ def _probabilities(scores: pd.DataFrame) -> str:
     return f"Probability of each score, if the labels are as uncertain as the tagger says: {'; '.join(texts)}."
 
 
-def _flips(flips: pd.DataFrame, sentences: pd.DataFrame, labels: Mapping[str, str]) -> Iterator[str]:
+def _flips(
+    flips: pd.DataFrame, sentences: pd.DataFrame, labels: Mapping[str, str], names: Mapping[str, str] = NO_LABELS
+) -> Iterator[str]:
     same = flips[["size", "n_sets", "candidate_ids", "item_ids", "change", "to_score", "chance"]].drop_duplicates()
     for flip in same.to_dict("records"):
         readings = flips[(flips["item_ids"] == flip["item_ids"]) & (flips["change"] == flip["change"])]["reading"]
@@ -200,12 +205,12 @@ def _flips(flips: pd.DataFrame, sentences: pd.DataFrame, labels: Mapping[str, st
             yield f"Smallest flip{under}: none. No change of its items' labels changes the score."
             continue
         items = flip["item_ids"].split(";")
-        names = ", ".join(item.rpartition("/")[2] for item in items)
-        change = flip["change"].replace(", ", " and in ")
+        short_names = ", ".join(item.rpartition("/")[2] for item in items)
+        change = " and in ".join(_in_words(each, names) for each in flip["change"].split(", "))
         yield (
             f"Smallest flip{under}: changing the labels of {_candidates(flip)}. The most likely one (probability "
-            f"{percent(flip['chance'])} if all other labels are correct): {names}, labelled so that the member's level "
-            f"in {change}. The score would be {score_text(flip['to_score'])}."
+            f"{percent(flip['chance'])} if all other labels are correct): {short_names}, labelled so that the member's "
+            f"level in {change}. {_would_be(flip['to_score'])}"
         )
         for item in items[:_QUOTED]:
             text = " ".join(sentences.loc[sentences["item_id"] == item, "text"])
@@ -213,6 +218,16 @@ def _flips(flips: pd.DataFrame, sentences: pd.DataFrame, labels: Mapping[str, st
             yield f"   {item.rpartition('/')[2]}, now {labels.get(item, 'not labelled')}: {quote}"
         if len(items) > _QUOTED:
             yield f"   and {len(items) - _QUOTED} more."
+
+
+def _in_words(change: str, names: Mapping[str, str]) -> str:
+    """Return the change of a level with the label of its dimension: "prevent becomes weak"."""
+    dimension, space, rest = change.partition(" ")
+    return f"{names.get(dimension, dimension)}{space}{rest}"
+
+
+def _would_be(score: Any) -> str:
+    return "There would be no score." if pd.isna(score) else f"The score would be {signed(score)}."
 
 
 def _candidates(flip: Mapping[Any, Any]) -> str:

@@ -112,8 +112,8 @@ def legend(codebook: Codebook) -> str:
     enough = f"{counted(least, 'strong item')} {'makes' if least == 1 else 'make'} it strong"
     return (
         f"{readings}. Probability: how likely the suggested score is if the labels are as uncertain as the tagger "
-        f"says; below {CLEAR:.0%} it is too close to call. Dimensions: the level of the member; {enough}. People "
-        "decide the final scores."
+        f"says (the lowest of the readings); below {CLEAR:.0%} it is too close to call. Dimensions: the level of the "
+        f"member; {enough}. People decide the final scores."
     )
 
 

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from markupsafe import Markup, escape
 
+from g7tag.report.terminal import printable
+
 Attributes = Mapping[str, object]
 Link = Callable[[str], str]
 """Returns the address of a member or item on the page, for example "#DEU"."""
@@ -39,8 +41,8 @@ def element(name: str, attributes: Attributes | None = None, /, *children: str) 
     >>> element("use", {"href": '#"'})
     Markup('<use href="#&#34;"/>')
     """
-    given = "".join(f' {key}="{escape(value)}"' for key, value in (attributes or {}).items())
-    inside = "".join(escape(child) for child in children)
+    given = "".join(f' {key}="{escape(printable(value))}"' for key, value in (attributes or {}).items())
+    inside = "".join(child if isinstance(child, Markup) else escape(printable(child)) for child in children)
     close = "/>" if name in _CHILDLESS and not children else f">{inside}</{name}>"
     return Markup(f"<{name}{given}{close}")  # noqa: S704 - names come from this package, all else is escaped
 

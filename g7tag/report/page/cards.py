@@ -9,6 +9,7 @@ import pandas as pd
 from g7tag.audit import day, named_notes, score_text
 from g7tag.codebook import Codebook
 from g7tag.frames import value_word
+from g7tag.labels import current_annotations
 from g7tag.report.display.cells import MarkedPart, marked_parts, one_line, spans_of
 from g7tag.report.tables import percent, reading_headings
 from g7tag.scoring import in_period
@@ -17,7 +18,7 @@ Frames = Mapping[str, pd.DataFrame]
 Row = Mapping[Any, Any]
 _UNREAD = "date_unread"  # shown in place of the date
 _SHOWN = 0.01  # smallest probability of a label to show
-_WHO = {"classifier": "tagger", "llm": "model", "adjudicator": "adjudicator", "analyst": "analyst"}
+_KINDS = {"classifier": "tagger", "llm": "model", "adjudicator": "adjudicator", "analyst": "analyst"}
 
 
 class Source(NamedTuple):
@@ -128,9 +129,10 @@ def _card(
     status += [] if row["status"] in ("ok", _UNREAD) else [value_word("status", row["status"], "items").name.lower()]
     flags = {
         "doubtful": any(each.doubtful for each in labelled), "disputed": any(each.disputed for each in labelled),
-        "deciding": row["item_id"] in deciding, "finding": bool(findings), "outside": not row["counted"],
+        "deciding": row["item_id"] in deciding, "finding": bool(findings), "counted": bool(row["counted"]),
+        "outside": not row["counted"],
         row["status"]: row["status"] != "ok", "contradicts": any(each.contradicts for each in labelled),
-    } | {f"by-{each.kind or 'nobody'}": True for each in labelled}  # fmt: skip
+    } | {f"by-{each.kind}": True for each in labelled}  # fmt: skip
     return Card(
         row["item_id"], short(row["item_id"]), row["member"], codebook.codes[row["member"]],
         "" if pd.isna(row["date"]) else day(row["date"]), "; ".join(status), bool(row["counted"]), labelled, sources,
@@ -172,26 +174,26 @@ def _sentences(frames: Frames, codebook: Codebook) -> dict[str, list[Labelled]]:
     """Return the labelled sentences of each item."""
     tags, annotations = frames["tags"], frames["annotations"]
     labels = frames["labels"].set_index("sentence_id").to_dict("index")
-    made = annotations.set_index("annotation_id")[["annotator", "kind", "act"]].to_dict("index")
+    made = annotations.set_index("annotation_id")[["annotator", "kind", "act", "at"]].to_dict("index")
     tagged = tags.set_index("sentence_id").to_dict("index")
     marks = spans_of(frames["marks"])
-    pasts = _histories(annotations, set(frames["labels"]["annotation_id"]), codebook)
-    analysts = _analysts(annotations)
+    current = current_annotations(annotations, frames["sentences"])
+    pasts = _histories(annotations, _counting(frames["labels"], current), codebook)
+    analysts = _analysts(current)
     labelled: dict[str, list[Labelled]] = {}
     for row in frames["sentences"][frames["sentences"]["sentence_id"].isin(tags["sentence_id"])].to_dict("records"):
         sentence_id = row["sentence_id"]
         label, tag = labels[sentence_id], tagged[sentence_id]
-        by = made.get(label["annotation_id"], {"annotator": "", "kind": "", "act": ""})
-        names = analysts.get(sentence_id, by["annotator"]) if by["kind"] == "analyst" else by["annotator"]
-        machine = by["kind"] == "classifier"
+        by = made.get(label["annotation_id"])
+        author = _author(by, analysts.get(sentence_id, "") if by and by["kind"] == "analyst" else "")
+        machine = author.kind == "tagger"
         labelled.setdefault(row["item_id"], []).append(
             Labelled(
                 short(sentence_id),
                 marked_parts(one_line(row["text"]), marks.get(sentence_id, []), label["dimensions"].split(";")),
-                [key for key in label["dimensions"].split(";") if key], label["strength"], by["act"],
-                label["exclusion"], bool(label["contradicts"]),
-                _WHO.get(by["kind"], "nobody") if by["kind"] in {"", "classifier"} else f"{_WHO[by['kind']]} {names}",
-                _WHO.get(by["kind"], ""), percent(tag["p_right"]) if machine else "",
+                [key for key in label["dimensions"].split(";") if key], label["strength"],
+                by["act"] if by else "", label["exclusion"], bool(label["contradicts"]), author.words, author.kind,
+                percent(tag["p_right"]) if machine else "",
                 machine and bool(tag["needs_review"]), label["status"] == "conflict",
                 _probabilities(tag, codebook), pasts.get(sentence_id, []),
             )
@@ -199,12 +201,39 @@ def _sentences(frames: Frames, codebook: Codebook) -> dict[str, list[Labelled]]:
     return labelled
 
 
-def _analysts(annotations: pd.DataFrame) -> dict[str, str]:
+class _Author(NamedTuple):
+    """Who gave a label: the kind of annotator for the filters, and the words for a reader."""
+
+    kind: str
+    words: str
+
+
+def _author(row: Row | None, analysts: str = "") -> _Author:
+    """Return who gave the label of an annotation; `analysts` are the names of all who gave the same."""
+    if row is None:
+        return _Author("nobody", "nobody")
+    kind = _KINDS[row["kind"]]
+    if kind == "tagger":
+        return _Author(kind, "the tagger")
+    if kind == "adjudicator" and not row["at"]:  # labels of people have a time
+        return _Author("corpus", "the bundled corpus")
+    return _Author(kind, f"{analysts or row['annotator']} ({'analysts' if ' and ' in analysts else kind})")
+
+
+def _analysts(current: pd.DataFrame) -> dict[str, str]:
     """Return the names of the analysts whose label of a sentence is current."""
-    current = annotations[~annotations["annotation_id"].isin(annotations["supersedes"])]
-    own = current[(current["kind"] == "analyst") & (current["occasion"] != "withdrawn")]
-    names = own.groupby("sentence_id")["annotator"].agg(lambda each: " and ".join(sorted(set(each))))
-    return {str(sentence_id): str(each) for sentence_id, each in names.items()}
+    own = current[current["kind"] == "analyst"]
+    return {
+        str(sentence_id): " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+        for sentence_id, names in own.groupby("sentence_id")["annotator"].agg(sorted).items()
+    }
+
+
+def _counting(labels: pd.DataFrame, current: pd.DataFrame) -> set[str]:
+    """Return the ids of the annotations that count; if an analyst's label counts, those of all who gave it do."""
+    chosen = current["annotation_id"].isin(labels["annotation_id"]) & (current["kind"] == "analyst")
+    alike = current["sentence_id"].isin(current.loc[chosen, "sentence_id"]) & (current["kind"] == "analyst")
+    return {*labels["annotation_id"], *current.loc[alike, "annotation_id"]}
 
 
 def _histories(annotations: pd.DataFrame, counting: set[str], codebook: Codebook) -> dict[str, list[Past]]:
@@ -214,13 +243,12 @@ def _histories(annotations: pd.DataFrame, counting: set[str], codebook: Codebook
     names = codebook.labels
     pasts: dict[str, list[Past]] = {}
     for row in rows.to_dict("records"):
-        who = "tagger" if row["kind"] == "classifier" else f"{_WHO[row['kind']]} {row['annotator']}"
         how = [] if row["occasion"] == "label" else [value_word("occasion", row["occasion"]).name.lower()]
         how += ["blind"] if row["blind"] else []
         pasts.setdefault(row["sentence_id"], []).append(
             Past(
-                who, row["at"][:16].replace("T", " "), label_text(row, names), row["note"], ", ".join(how),
-                row["annotation_id"] in counting,
+                _author(row).words, row["at"][:16].replace("T", " "), label_text(row, names), row["note"],
+                ", ".join(how), row["annotation_id"] in counting,
             )
         )  # fmt: skip
     return pasts
@@ -313,7 +341,7 @@ def _changes(effects: pd.DataFrame, codebook: Codebook) -> list[str]:
     for dimension, rows in effects.groupby("dimension", sort=False):
         first = rows.iloc[0]
         label = codebook.labels[str(dimension)]
-        start = f"Without {label}, {first['member']} would be {_level(first['level_without'])} in {label}"
+        start = f"Without its label {label}, {first['member']} would be {_level(first['level_without'])} in it"
         before, after = (dict(zip(rows["reading"], rows[name], strict=True)) for name in ("score", "score_without"))
         lines.append(f"{start}, and {_scores(before, after, codebook)}.")
     return lines

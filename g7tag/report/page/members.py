@@ -48,7 +48,6 @@ class Level(NamedTuple):
 
     key: str
     label: str
-    definition: str
     level: str
     n_strong: int
     n_weak: int
@@ -178,7 +177,7 @@ def _levels(
         ]  # fmt: skip
         levels.append(
             Level(
-                dimension.key, dimension.label, dimension.definition, str(cell["level"]), int(cell["n_strong"]),
+                dimension.key, dimension.label, str(cell["level"]), int(cell["n_strong"]),
                 int(cell["n_weak"]), items, stated,
             )
         )  # fmt: skip

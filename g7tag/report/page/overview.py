@@ -16,13 +16,14 @@ from g7tag.scoring import CLEAR
 Row = Mapping[Any, Any]
 MOST_FINDINGS = 5
 FLAGS = {
-    "doubtful": "the tagger is not sure", "disputed": "analysts disagree", "deciding": "one label can change a score",
+    "doubtful": "the tagger is not sure", "disputed": "labels disagree", "deciding": "one label can change a score",
     "finding": "there is a finding", "contradicts": "an act contradicts the commitment",
 }  # fmt: skip
 """Flags of items that can be ticked, with their plain names."""
 STATES = {
     "by-tagger": "Labelled by the tagger", "by-model": "Labelled by a model", "by-analyst": "Labelled by an analyst",
-    "by-adjudicator": "Adjudicated", "by-nobody": "Not labelled", "outside": "Outside the period, not counted",
+    "by-adjudicator": "Adjudicated", "by-corpus": "Labelled by the bundled corpus", "by-nobody": "Not labelled",
+    "counted": "In the period, counted", "outside": "Outside the period, not counted",
     "date_unread": "Date not read", "cut_off": "Text cut off",
 }  # fmt: skip
 """States of items to choose from, with their plain names."""
@@ -65,7 +66,7 @@ def first_words(parts: Sequence[MemberPart], findings: pd.DataFrame) -> list[str
 
 
 def chief_findings(findings: pd.DataFrame) -> list[Row]:
-    """Return the most severe findings that are not low, at most five, one for each check and member.
+    """Return the most severe findings that are not low, at most five, one for each check.
 
     Parameters
     ----------

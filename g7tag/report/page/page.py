@@ -18,6 +18,7 @@ from g7tag.report.page.members import member_parts
 from g7tag.report.page.overview import FLAGS, chief_findings, facets, first_words
 from g7tag.report.rendering import anchor, render
 from g7tag.report.tables import heading, legend, reading_headings
+from g7tag.report.terminal import printable
 from g7tag.scoring import averages, item_effects, item_levels, reconcile
 
 Frames = Mapping[str, pd.DataFrame]
@@ -58,26 +59,49 @@ def run_page(frames: Frames, codebook: Codebook, *, behind: pd.DataFrame, decide
     about
         Settings of the run that no frame has.
     """
-    own = {name: frames[name] for name in ("sentences", "items")}
-    levels = item_levels(frames["labels"], **own, codebook=codebook)
-    cards = item_cards(frames, item_effects(levels, frames["evidence_matrix"], codebook), codebook)
+    own = own_frames(frames, codebook)
+    levels = item_levels(own["labels"], sentences=own["sentences"], items=own["items"], codebook=codebook)
+    cards = item_cards(own, item_effects(levels, own["evidence_matrix"], codebook), codebook)
     parts = member_parts(
-        frames, cards, reconciled=reconcile(frames["scores"]), behind=behind, final=decided.final, codebook=codebook
+        own, cards, reconciled=reconcile(own["scores"]), behind=behind, final=decided.final, codebook=codebook
     )
-    findings = frames["findings"]
+    findings, notes = own["findings"], [each.source for each in sources(own["citations"])]
     return render(
         "report.html",
         title=heading(frames["documents"], codebook), documents=list(frames["documents"]["name"]),
-        **_words(codebook, cards),
+        **_words(codebook, {card.name for card in cards} | {note.name for note in notes}),
         **_texts(frames, codebook, about),
-        **_pictures(frames, codebook, levels),
-        averages=_averages(frames["scores"]), lead=first_words(parts, findings),
+        **_pictures(own, codebook, levels),
+        averages=_averages(own["scores"]), lead=first_words(parts, findings),
         chief=chief_findings(findings), parts=parts, groups=_groups(cards), n_items=len(cards),
         findings=findings.to_dict("records"), decisions=_decisions(decided),
         facets=facets(cards, findings, codebook),
         flags={flag: words for flag, words in FLAGS.items() if any(flag in card.flags for card in cards)},
-        notes=[each.source for each in sources(frames["citations"])],
+        notes=notes, n_others=len(frames["findings"]) - len(findings),
     )  # fmt: skip
+
+
+def own_frames(frames: Frames, codebook: Codebook) -> dict[str, pd.DataFrame]:
+    """Return the frames of a run without the rows on other commitments of the report.
+
+    A finding is on another commitment if its subject is that commitment, or one of its items or members.
+
+    Parameters
+    ----------
+    frames
+        The frames of a run.
+    codebook
+        The codebook of its own commitment.
+    """
+    own = codebook.commitment.id
+    kept = {
+        name: frame[frame["commitment_id"] == own].reset_index(drop=True) if "commitment_id" in frame else frame
+        for name, frame in frames.items()
+    }
+    others = set(frames["commitments"]["commitment_id"]) - {own}
+    findings = frames["findings"]
+    of_others = findings["subject"].map(lambda subject: str(subject).partition("/")[0] in others).astype("bool")
+    return {**frames, **kept, "findings": findings[~of_others]}
 
 
 def linked(text: str, known: Collection[str]) -> Markup:
@@ -94,21 +118,29 @@ def linked(text: str, known: Collection[str]) -> Markup:
     --------
     >>> str(linked("DEU-16.1 & DEU-99", {"DEU-16"}))
     '<a href="#DEU-16">DEU-16.1</a> &amp; DEU-99'
+    >>> str(linked("see b note 7", {"b note 7"}))
+    'see <a href="#b_note_7">b note 7</a>'
     """
-    parts = re.split(r"(?<![\w/-])([A-Z]{3}-\d+(?:\.\d+)?|note \d+)(?![\w-])", text)
-    shown = [
-        Markup('<a href="{}">{}</a>').format(anchor(part.partition(".")[0]), part)
-        if place % 2 and part.partition(".")[0] in known
-        else escape(part)
-        for place, part in enumerate(parts)
-    ]
-    return Markup("").join(shown)
+    parts = re.split(r"(?<![\w/-])([A-Z]{3}-\d+(?:\.\d+)?|(?:\S+ )?note \d+)(?![\w-])", text)
+    return Markup("").join(
+        _link(part, known) if place % 2 else escape(printable(part)) for place, part in enumerate(parts)
+    )
 
 
-def _words(codebook: Codebook, cards: Sequence[Card]) -> dict[str, Any]:
-    """Return the names and functions that put ids and values into words."""
+def _link(name: str, known: Collection[str]) -> Markup:
+    """Return the name of an item, a sentence or a note as a link, or as text if it is not on the page."""
+    target = name.partition(".")[0] if re.match("[A-Z]{3}-", name) else name
+    if target in known:
+        return Markup('<a href="{}">{}</a>').format(anchor(target), printable(name))
+    first, space, rest = name.partition(" ")
+    if rest.startswith("note "):  # a word before the name of a note
+        return escape(printable(first + space)) + _link(rest, known)
+    return escape(printable(name))
+
+
+def _words(codebook: Codebook, known: Collection[str]) -> dict[str, Any]:
+    """Return the names and functions that put ids and values into words; `known` are the items and notes to link."""
     labels = codebook.labels
-    known = {card.name for card in cards} | {source.name for card in cards for source in card.sources}
 
     def word(column: str, value: str, frame: str = "") -> Word:
         return value_word(column, value, frame, labels=labels)
@@ -119,10 +151,15 @@ def _words(codebook: Codebook, cards: Sequence[Card]) -> dict[str, Any]:
         more = f" and {len(ids) - _MOST_PROOFS} more" if len(ids) > _MOST_PROOFS else ""
         return linked(", ".join(ids[:_MOST_PROOFS]) + more, known)
 
+    def subject(finding: Mapping[str, Any]) -> Markup:
+        own = f"{codebook.commitment.id}/{codebook.codes.get(finding['member'], '')}"
+        general = finding["subject"] in {own, codebook.commitment.id}
+        return Markup() if general else linked(short(finding["subject"]), known)
+
     return {
         "codebook": codebook, "names": labels, "headings": reading_headings(codebook), "legend": legend(codebook),
         "order": {key: place for place, key in enumerate(codebook.dimension_keys)},
-        "word": word, "proof": proof, "linked": lambda text: linked(text, known),
+        "word": word, "proof": proof, "subject": subject, "linked": lambda text: linked(text, known),
         "glossary": list(_glossary(labels)),
     }  # fmt: skip
 

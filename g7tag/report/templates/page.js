@@ -40,7 +40,8 @@
     return chosen.words.every((word) => text(item).includes(word));
   }
   function text(item) {
-    item.text ??= item.element.textContent.toLowerCase();
+    item.text ??= [...item.element.querySelectorAll("h4, .sentence, .source, .history")]
+      .map((part) => part.textContent).join(" ").toLowerCase();
     return item.text;
   }
   function choice() {
