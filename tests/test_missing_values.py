@@ -59,12 +59,15 @@ def without(run: Path, name: str, columns: list[str], share: float, seed: int) -
 
 def commands(run: Path) -> dict[str, list[str]]:
     price = ["--model", "m", "--base-url", "http://127.0.0.1:9/v1", "--price", "1,1", "--dry-run"]
+    exports = [f"--xlsx={run}.xlsx", f"--csv={run}-tables", f"--docx={run}.docx"]
     return {
         "score": ["score", str(run), "--force"],
         "audit": ["audit", str(run), "--force"],
         "label": ["label", str(run)],
         "final": ["score", str(run), "--final"],
         "json": ["score", str(run), "--json"],
+        "report": ["report", str(run), *exports, "--force"],
+        "compare": ["compare", str(run), str(run)],
         "verify": ["score", str(run), "--verify", str(run / "receipts" / "2024-19-JPN.json")],
         "review": ["review", str(run), "--select", "all", *price],
     }
@@ -109,7 +112,7 @@ def test_frames_with_half_of_such_values_missing_are_used(
 
 
 def test_every_frame_of_a_run_is_given_or_made_from_those_that_are() -> None:
-    made: set[Any] = {"gaps", "conclusions", "claims", "sentences", "annotations", "labels"}
+    made: set[Any] = {"gaps", "conclusions", "claims", "sentences", "marks", "annotations", "labels"}
     made |= {"evidence_matrix", "scores", "thresholds", "flips", "findings", "joint_actions", "equal_evidence"}
     assert made | set(GIVEN) == set(RUN_FRAMES)
     assert issubclass(G7TagError, Exception)

@@ -371,7 +371,7 @@ def test_sorting_says_so_and_sorts_numbers_as_numbers(page: Page, bundled: Run, 
     heads = page.locator("table.scores thead th")
     first = column(page, "table.scores", 1)
     names = heads.all_inner_texts()
-    sure = names.index("How sure") + 1
+    sure = names.index("Probability") + 1
     heads.nth(sure - 1).get_by_role("button").click()
     assert heads.evaluate_all("each => each.map(one => one.ariaSort)")[sure - 1] == "ascending"
     rising = column(page, "table.scores", sure)
@@ -459,7 +459,13 @@ def squeezed(text: str) -> str:
 @pytest.mark.chapter
 def test_the_chapter_on_paper_is_whole_and_numbered(page: Page, chapter_page: Path, tmp_path: Path) -> None:
     page.goto(chapter_page.as_uri())
-    sentences = page.locator("p.sentence").evaluate_all("each => each.map(one => [one.id, one.textContent])")
+    sentences = page.locator("p.sentence").evaluate_all(
+        """each => each.map(one => {
+          const copy = one.cloneNode(true);
+          copy.querySelectorAll("mark[data-for]").forEach(mark => mark.append(mark.dataset.for));
+          return [one.id, copy.textContent];
+        })"""
+    )
     (tmp_path / "page.pdf").write_bytes(page.pdf(prefer_css_page_size=True))
     with pypdfium2.PdfDocument(tmp_path / "page.pdf") as document:
         texts = [sheet.get_textpage().get_text_range() for sheet in document]

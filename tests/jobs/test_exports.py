@@ -53,7 +53,7 @@ def invoke(*words: Path | str) -> tuple[int, str, str]:
 
 def test_every_kind_of_file_is_written_and_named(folder: Path, tmp_path: Path) -> None:
     announced: list[str] = []
-    written = report_run(folder, targets(tmp_path), announce=announced.append)
+    written = report_run(folder, targets(tmp_path), announce=announced.append).files
     assert [path.relative_to(tmp_path).as_posix() for path in written[:3]] == ["run/report.html", "p.html", "x.xlsx"]
     assert [path.parent for path in written[3:-1]] == [tmp_path / "tables"] * (len(written) - 4)
     assert {path.suffix for path in written[3:-1]} == {".csv"}
@@ -68,7 +68,7 @@ def test_every_kind_of_file_is_written_and_named(folder: Path, tmp_path: Path) -
 
 def test_without_other_files_only_the_page_of_the_directory_is_written(folder: Path, tmp_path: Path) -> None:
     before = set(files(tmp_path))
-    assert report_run(folder, Targets()) == [folder / "report.html"]
+    assert report_run(folder, Targets()) == ([folder / "report.html"], [])
     assert set(files(tmp_path)) - before == {"run/ledger.csv"}  # the run is audited again
 
 
@@ -128,7 +128,7 @@ def test_force_replaces_files_and_leaves_others(folder: Path, tmp_path: Path) ->
     for name in ("p.html", "x.xlsx", "b.docx"):
         existing(tmp_path / name)
     filled(tmp_path / "tables")
-    written = report_run(folder, targets(tmp_path), force=True)
+    written = report_run(folder, targets(tmp_path), force=True).files
     assert [path for path in written if path.read_bytes() == b"mine"] == []
     assert (tmp_path / "tables/notes.txt").read_text(encoding="utf-8") == "mine"
 
@@ -151,7 +151,7 @@ def test_labels_recorded_after_scoring_are_on_the_page_and_in_the_tables(folder:
     code, out, _ = invoke(folder, "--csv", tmp_path / "tables")
     assert (code, out.splitlines()[0]) == (0, str(folder / "report.html"))
     page = (folder / "report.html").read_text(encoding="utf-8")
-    assert "by the analyst Ada Lovelace" in page
+    assert "by Ada Lovelace (analyst)" in page
     assert "as I read it" in page
     assert [path.name for path in (tmp_path / "tables").iterdir() if "Ada Lovelace" in path.read_text(encoding="utf-8")]
     assert g7tag.open_run(folder).labels.set_index("sentence_id").loc["2024-19/CAN-04.2", "dimensions"] == "prevent"
@@ -159,9 +159,27 @@ def test_labels_recorded_after_scoring_are_on_the_page_and_in_the_tables(folder:
 
 def test_decisions_are_on_the_page_and_in_the_files(folder: Path, tmp_path: Path) -> None:
     jobs.decide(folder, "score:Canada", owner="Di", note="read all of it", decision=1)
-    written = report_run(folder, Targets(csv=tmp_path / "tables"))
+    written = report_run(folder, Targets(csv=tmp_path / "tables")).files
     assert "read all of it" in written[0].read_text(encoding="utf-8")
     assert [path.name for path in written[1:] if "read all of it" in path.read_text(encoding="utf-8")]
+
+
+def test_a_row_of_the_ledger_that_cannot_be_used_is_named(folder: Path) -> None:
+    jobs.decide(folder, "score:Canada", owner="Di", note="read all of it", decision=1)
+    ledger = folder / "ledger.csv"
+    ledger.write_text(ledger.read_text(encoding="utf-8").replace("decided,Di", "banana,Di"), encoding="utf-8")
+    code, _, err = invoke(folder)
+    assert code == 0
+    assert "(score:2024-19/CAN): " in err
+    assert "banana" in err
+    assert "banana" in (folder / "report.html").read_text(encoding="utf-8")
+
+
+def test_one_file_for_two_results_is_refused(folder: Path, tmp_path: Path) -> None:
+    before = files(tmp_path)
+    with pytest.raises(InputError, match="is named for two results"):
+        report_run(folder, Targets(xlsx=tmp_path / "a.xlsx", csv=tmp_path / "a.xlsx"))
+    assert files(tmp_path) == before
 
 
 def test_a_run_that_is_not_saved_is_written_too(invented_run: Path, tmp_path: Path) -> None:

@@ -227,7 +227,7 @@ def test_the_score_table_has_the_scores_and_the_levels_of_the_frames(page: HtmlE
 def test_each_level_lists_the_items_behind_it(page: HtmlElement, run: Run) -> None:
     codes = dict(zip(run.members["member"], run.members["code"], strict=True))
     for cell in run.evidence_matrix.to_dict("records"):
-        (part,) = page.xpath(f"//div[@id='{codes[cell['member']]}.{cell['dimension']}']")
+        (part,) = page.xpath(f"//div[@id='level.{codes[cell['member']]}.{cell['dimension']}']")
         listed = part.xpath("./ul/li")
         assert sorted(words_of(each[0]) for each in listed) == sorted(
             item.rpartition("/")[2] for item in cell["item_ids"].split(";") if item
@@ -258,9 +258,9 @@ def test_the_numbers_beside_the_filters_are_those_of_the_frames(page: HtmlElemen
 def test_a_label_says_whose_it_is_and_how_it_came_about(reviewed_page: HtmlElement) -> None:
     lines = {each.get("id"): words_of(each.getnext()) for each in reviewed_page.xpath("//p[@class='sentence']")}
     assert re.search(r"by the tagger, \d+% likely right", lines["CAN-01.1"])
-    assert lines["CAN-06.1"] == "Counter strong, done by the analyst Ada and Bo"
+    assert lines["CAN-06.1"] == "Counter strong, done by Ada and Bo (analysts)"
     assert re.search(r"by the tagger, .*disputed$", lines["CAN-06.2"])
-    assert lines["JPN-01.1"] == "Counter weak, done by the adjudicator Cy"
+    assert lines["JPN-01.1"] == "Counter weak, done by Cy (adjudicator)"
     flags = {name: card(reviewed_page, name).get("data-flags").split() for name in ("CAN-01", "CAN-06", "JPN-01")}
     assert {"by-analyst", "by-tagger", "disputed"} <= set(flags["CAN-06"])
     assert {"by-adjudicator", "by-tagger"} <= set(flags["JPN-01"])
@@ -270,11 +270,11 @@ def test_a_label_says_whose_it_is_and_how_it_came_about(reviewed_page: HtmlEleme
 
 def test_the_history_of_a_label_is_in_order_with_notes_and_what_counts(reviewed_page: HtmlElement) -> None:
     settled = [words_of(each) for each in card(reviewed_page, "JPN-01").xpath(".//ol[@class='history']/li")]
-    assert settled[0].startswith("tagger: ")
+    assert settled[0].startswith("the tagger: ")
     assert settled[1:] == [
-        "2026-01-02 00:00 analyst Ada: Counter, strong, done: “by Ada”",
-        "2026-01-02 00:00 analyst Bo: no dimension, done: “by Bo: no act”",
-        "2026-01-02 00:00 adjudicator Cy: Counter, weak, done: “by Cy: only a seminar” counts",
+        "2026-01-02 00:00 Ada (analyst): Counter, strong, done: “by Ada”",
+        "2026-01-02 00:00 Bo (analyst): no dimension, done: “by Bo: no act”",
+        "2026-01-02 00:00 Cy (adjudicator): Counter, weak, done: “by Cy: only a seminar” counts",
     ]
     disputed = card(reviewed_page, "CAN-06").xpath(".//ol[@class='history']")[1]
     assert [words_of(each).endswith("counts") for each in disputed] == [True, False, False]  # the tagger's, meanwhile
@@ -448,7 +448,7 @@ def test_marks_are_words_of_the_sentence_that_mean_something(page: HtmlElement, 
         for run_of_marks in whole_marks(sentence):
             words = re.findall(r"\w+", run_of_marks.lower())
             assert not all(word in empty or word.isdigit() for word in words), run_of_marks
-        own = {label for text in sentence.xpath("./mark/sub/text()") for label in text.strip().split(", ")}
+        own = {label for text in sentence.xpath("./mark/@data-for") for label in text.strip().split(", ")}
         assert {names[each] for each in own} <= set(labels[name].split(";"))
         bare = "".join(sentence.xpath("./text() | ./mark/text()"))
         assert " ".join(bare.split()) == " ".join(texts[name].split())
@@ -456,7 +456,7 @@ def test_marks_are_words_of_the_sentence_that_mean_something(page: HtmlElement, 
 
 def test_marks_of_a_label_that_a_person_replaced_are_left_out(reviewed_page: HtmlElement) -> None:
     # Ada and Bo: CAN-06.1 is about one dimension only; the tagger's marks of others are not shown
-    subs = reviewed_page.xpath("//p[@id='CAN-06.1']//sub/text()")
+    subs = reviewed_page.xpath("//p[@id='CAN-06.1']//mark/@data-for")
     assert {each.strip() for each in subs} <= {"Counter"}
 
 
@@ -470,7 +470,7 @@ def test_an_invented_codebook_of_three_dimensions_has_a_page(tmp_path: Path) -> 
             assert result.exit_code == 0, result.output
     page = tree((tmp_path / "run/report.html").read_text(encoding="utf-8"))
     heads = [words_of(each) for each in by_class(page, "scores")[0].xpath("./thead//th")]
-    assert heads == ["Member", "Published", "Suggested (plain)", "Final", "How sure", "dredge", "light", "insure"]
+    assert heads == ["Member", "Published", "Suggested (plain)", "Final", "Probability", "dredge", "light", "insure"]
     assert page.xpath("//article[@class='member']/@id") == ["ARC", "BOR"]
     assert page.xpath("//article[contains(@class, 'item')]/@id") == ["ARC-01", "ARC-02", "ARC-03", "BOR-01"]
     assert page.xpath("//select[@name='dimension']/option/@value") == ["", "dredge", "light", "insure"]

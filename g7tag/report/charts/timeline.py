@@ -221,13 +221,13 @@ def _months(start: pd.Timestamp, end: pd.Timestamp) -> list[pd.Timestamp]:
 
 
 def _lane(name: str, n_items: int, top: float, bottom: float, codebook: Codebook) -> list[Markup]:
-    """Return the border, the name, the number of items and the edges of the period of a lane."""
+    """Return the lane, the name, the number of items and the edges of the period of a lane."""
     y = top - _LABEL
-    border = {"class": "border", "x1": 0, "x2": "100%", "y1": number(y), "y2": number(y), "aria-hidden": "true"}
+    lane = {"class": "lane", "x1": 0, "x2": "100%", "y1": number(y), "y2": number(y), "aria-hidden": "true"}
     edges = [line(share(_place(edge, codebook)), top, bottom, kind="edge") for edge in _period(codebook)]
     named = text(shortened(name), "0", y + 13, kind="name")
     return [
-        element("line", border),
+        element("line", lane),
         *edges,
         named,
         text(counted(n_items, "item"), "100%", y + 13, kind="tick", anchor="end"),
