@@ -24,7 +24,7 @@ from g7tag.audit import day
 from g7tag.codebook import Codebook
 from g7tag.errors import counted
 from g7tag.frames import has_key, value_word
-from g7tag.report.display.cells import is_web, one_line
+from g7tag.report.display.cells import is_web, one_line, snippet
 from g7tag.report.models import labels_text
 from g7tag.report.tables import percent, reading_headings
 from g7tag.scoring import in_period, signed
@@ -36,6 +36,7 @@ _AMOUNTS = (
 )  # fmt: skip
 """Items for each level and findings for each member, from many to few: the first that fit on a page are shown."""
 _LONGEST_ITEM, _LONGEST_NOTE = 240, 420  # characters of a text on the page
+_LONGEST_TITLE = 255  # characters of a property of a Word document
 _CREATED = datetime(2024, 6, 14)  # noqa: DTZ001 - a fixed day without a zone: the same content has the same bytes
 _FONT, _SIZE = "Arial", 9  # points
 _MARGIN, _WIDTH, _HEIGHT = 15, 210, 297  # millimetres: A4
@@ -132,7 +133,7 @@ def _heading(scores: pd.DataFrame, final: pd.DataFrame, codebook: Codebook, *, m
     commitment = codebook.commitment
     yield Block("Heading 1", (Part(f"{member} ({codebook.codes[member]})"),))
     title = Part(f"Commitment {commitment.id}, {commitment.title}. ", bold=True)
-    yield Block("Normal", (title, Part(_short(commitment.text, _LONGEST_NOTE))))
+    yield Block("Normal", (title, Part(snippet(commitment.text, _LONGEST_NOTE))))
     own = scores[scores["member"] == member].set_index("reading")
     row = final[final["member"] == member].iloc[0].to_dict()
     score = "open" if pd.isna(row["final_score"]) else signed(row["final_score"])
@@ -141,7 +142,7 @@ def _heading(scores: pd.DataFrame, final: pd.DataFrame, codebook: Codebook, *, m
     suggested = {heading: signed(own["suggested_score"].get(name, pd.NA)) for name, heading in _readings(codebook)}
     cells = {
         "Published": signed(own["published_score"].iloc[0]), **suggested, "Final": score, "Decided": who,
-        "Why": _short(row["why"], _LONGEST_NOTE),
+        "Why": snippet(row["why"], _LONGEST_NOTE),
     }  # fmt: skip
     yield Block("Table Grid", rows=(tuple(cells), tuple(cells.values())))
 
@@ -227,7 +228,7 @@ def _item_parts(item: Mapping[Any, Any], above: str) -> Iterator[Part]:
     if above:
         yield Part(f": see {above}")
         return
-    yield Part(f": {_short(item['text'], _LONGEST_ITEM)} ")
+    yield Part(f": {snippet(item['text'], _LONGEST_ITEM)} ")
     if item["source"]:
         yield Part(f"[{item['source']}]", url=item["url"])
 
@@ -258,7 +259,7 @@ def _found(findings: pd.DataFrame, codebook: Codebook, *, most: int) -> Iterator
         check = value_word("check", row["check"], "findings", labels=codebook.labels).name
         about = row["subject"].rpartition("/")[2]
         name = Part(f"{row['severity'].capitalize()}: {check}", bold=True)
-        yield Block("List Bullet", (name, Part(f" ({about}): {_short(row['message'], _LONGEST_NOTE)}")))
+        yield Block("List Bullet", (name, Part(f" ({about}): {snippet(row['message'], _LONGEST_NOTE)}")))
     rest = findings.iloc[most:]
     if len(rest):
         counts = [f"{len(list(rows))} {severity}" for severity, rows in groupby(rest["severity"])]
@@ -289,12 +290,6 @@ def _labelled(frames: Frames, codebook: Codebook, member: str) -> Iterator[Block
             ),
         ),
     )
-
-
-def _short(text: object, most: int) -> str:
-    """Return a text on one line; a longer one ends after a word with " …"."""
-    line = one_line(text)
-    return line if len(line) <= most else f"{line[:most].rpartition(' ')[0] or line[:most]} …"
 
 
 def _capital(text: str) -> str:
@@ -333,7 +328,8 @@ def _document(codebook: Codebook) -> Docx:
     link = document.styles.add_style(_LINK, WD_STYLE_TYPE.CHARACTER)
     link.font.underline, link.font.color.rgb = True, RGBColor(0x05, 0x63, 0xC1)
     properties = document.core_properties
-    properties.title = one_line(f"Commitment {codebook.commitment.id}, {codebook.commitment.title}: scores by member")
+    title = f"Commitment {codebook.commitment.id}, {codebook.commitment.title}: scores by member"
+    properties.title = snippet(title, _LONGEST_TITLE)
     properties.author, properties.comments, properties.last_modified_by = "g7tag", "", "g7tag"
     properties.created = properties.modified = _CREATED
     footer = section.footer.paragraphs[0]

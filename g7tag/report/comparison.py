@@ -11,7 +11,7 @@ from g7tag.errors import counted
 from g7tag.frames import value_word
 from g7tag.report.agreement import part_table
 from g7tag.report.display import Shown, show_frame
-from g7tag.report.display.cells import one_line
+from g7tag.report.display.cells import one_line, snippet
 from g7tag.report.tables import percent
 from g7tag.report.terminal import table_text
 from g7tag.scoring import signed
@@ -172,7 +172,7 @@ def label_rows(labels: pd.DataFrame) -> pd.DataFrame:
         {
             "Sentence": [_id(row) for row in rows.to_dict("records")],
             "First": _signed_label(rows, "first"), "Second": _signed_label(rows, "second"),
-            "Differs": rows["differs"].str.replace(";", ", "), "Text": [_short(text) for text in rows["text"]],
+            "Differs": rows["differs"].str.replace(";", ", "), "Text": [snippet(text, _LONGEST) for text in rows["text"]],
         },
         dtype="str",
     )  # fmt: skip
@@ -208,7 +208,7 @@ def finding_rows(findings: pd.DataFrame) -> pd.DataFrame:
             ],
             "Check": [value_word("check", row["check"]).name for row in rows],
             "About": [row["subject"].rpartition("/")[2] for row in rows],
-            "Finding": [_short(_both_messages(row)) for row in rows],
+            "Finding": [snippet(_both_messages(row), _LONGEST) for row in rows],
         },
         dtype="str",
     )
@@ -279,10 +279,6 @@ def _signed_label(rows: pd.DataFrame, run: str) -> list[str]:
     by = rows[f"{run}_by"].str.replace("^tagger .*", "tagger", regex=True)  # its id is under how the runs were made
     both = zip(rows[f"{run}_label"], by, strict=True)
     return [f"{label} ({by})" if by else label for label, by in both]
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST].rstrip()} …"
 
 
 def _number(value: float) -> str:

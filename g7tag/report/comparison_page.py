@@ -8,7 +8,7 @@ import pandas as pd
 
 from g7tag.audit import Comparison
 from g7tag.frames import value_word
-from g7tag.report.agreement import part_table
+from g7tag.report.agreement import part_table, share_text
 from g7tag.report.comparison import (
     BETWEEN,
     average_rows,
@@ -210,7 +210,7 @@ def _member_rows(members: pd.DataFrame) -> list[list[Any]]:
         cells = [row["member"]]
         for name in ("items", "sentences", "strong"):
             values = [row[f"{run}_{name}"] for run in RUNS]
-            cells += ["–" if pd.isna(each) else f"{each:.0%}" if name == "strong" else str(each) for each in values]
+            cells += ["–" if pd.isna(each) else share_text(each) if name == "strong" else str(each) for each in values]
         rows.append(cells)
     return rows
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from g7tag.audit import day
 from g7tag.codebook import Codebook
-from g7tag.errors import counted
+from g7tag.errors import counted, enumerated
 from g7tag.labels import WHOLE, current_annotations, disputed_sentences, independent_labels, people_agreement
 from g7tag.report.models import disputed_lines
 from g7tag.report.reading import reading_lines
@@ -33,8 +33,8 @@ class About(NamedTuple):
         Whose labels count: `directory.setting("score", "policy", "")` of the run directory. If "", the policy in the
         labels frame.
     seen_items
-        Number of items of the commitment that the tagger was trained on: `directory.setting("tag", "seen", None)`.
-        None is unknown; then only the finding `seen_in_training` counts.
+        Number of items of the commitment that the tagger was trained on. None is not known; then only the finding
+        `seen_in_training` counts.
     keep_hidden
         Whether hidden text was used as evidence: `directory.setting("ingest", "keep_hidden", False)`.
     undecided
@@ -180,7 +180,7 @@ def _seen(frames: Frames, about: About) -> str:
     if _was_seen(frames):
         return "The tagger had been trained on restatements of items of this commitment."
     if about.seen_items is None:
-        return "It is unknown whether the tagger had been trained on items of this commitment."
+        return "It is not known whether the tagger had been trained on items of this commitment."
     return "The tagger had not been trained on items of this commitment."
 
 
@@ -214,7 +214,7 @@ def _probabilities(frames: Frames, codebook: Codebook) -> str:
         "sentence was not excluded, and that its act was done or planned. For labels of language models, it came from "
         "a trial. All other labels were certain. Draws of the same label in sentences of one item were correlated "
         f"(Gaussian copula with correlation {CORRELATION:g}); all others were independent. The suggested score had a "
-        f"probability of at least {CLEAR:.0%} for {_and(clear)}."
+        f"probability of at least {CLEAR:.0%} for {enumerated(clear)}."
     )
 
 
@@ -242,7 +242,8 @@ def _published(frames: Frames, codebook: Codebook, about: About) -> str:
 
 def _audit(findings: pd.DataFrame) -> str:
     counts = [f"{int((findings['severity'] == severity).sum())} of {severity}" for severity in _SEVERITIES]
-    return f"An audit of the report and the scores gave {counted(len(findings), 'finding')}: {_and(counts)} severity."
+    n = counted(len(findings), "finding")
+    return f"An audit of the report and the scores gave {n}: {enumerated(counts)} severity."
 
 
 def _people(frames: Frames, codebook: Codebook) -> str:
@@ -366,17 +367,6 @@ def _name(name: str) -> str:
 
 def _was(n: int) -> str:
     return "was" if n == 1 else "were"
-
-
-def _and(parts: list[str]) -> str:
-    """Return parts as a list in a sentence.
-
-    Examples
-    --------
-    >>> _and(["a"]), _and(["a", "b", "c"])
-    ('a', 'a, b and c')
-    """
-    return " and ".join([*([", ".join(parts[:-1])] if len(parts) > 1 else []), *parts[-1:]])
 
 
 def _ids(ids: pd.Series, *, most: int = 5) -> str:

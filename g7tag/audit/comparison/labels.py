@@ -90,7 +90,7 @@ def _labels_of(run: Mapping[str, pd.DataFrame], ids: pd.Series, shared: Shared) 
     """Return the labels of some sentences in order: as they are in words, and with shared keys only."""
     annotations = run["annotations"]
     kinds = annotations["kind"].map({"classifier": "tagger ", "llm": "model "}).fillna("")
-    authors = label_authors(annotations.assign(annotator=kinds + annotations["annotator"]))
+    authors = label_authors(run["labels"], annotations.assign(annotator=kinds + annotations["annotator"]))
     acts = dict(zip(annotations["annotation_id"], annotations["act"], strict=True))
     sentences = run["sentences"][["sentence_id", "item_id", "member", "text"]]
     known = sentences.merge(run["labels"], on="sentence_id", how="left", validate="one_to_one").set_index("sentence_id")
@@ -102,7 +102,7 @@ def _labels_of(run: Mapping[str, pd.DataFrame], ids: pd.Series, shared: Shared) 
     )  # fmt: skip
     rows = rows.assign(
         act=rows["annotation_id"].map(acts).fillna("").astype("str"),
-        by=rows["annotation_id"].map(authors).fillna("").astype("str"),
+        by=rows["sentence_id"].map(authors).fillna("").astype("str"),
     )
     words = label_words(rows).mask(rows["status"] == UNLABELLED, UNLABELLED)
     plain = label_words(rows.drop(columns="act"))
