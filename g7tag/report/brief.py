@@ -26,6 +26,8 @@ from g7tag.errors import counted
 from g7tag.frames import has_key, value_word
 from g7tag.report.display.cells import is_web, one_line, snippet
 from g7tag.report.models import labels_text
+from g7tag.report.own import own_frames
+from g7tag.report.sources import item_notes
 from g7tag.report.tables import percent, reading_headings
 from g7tag.scoring import in_period, signed
 from g7tag.store import with_fixed_dates
@@ -86,6 +88,7 @@ def run_brief(
     reasons
         Lines that explain each score (`member_reasons`).
     """
+    frames = own_frames(frames, codebook)
     document = _document(codebook)
     members = list(dict.fromkeys(frames["scores"]["member"]))
     for place, member in enumerate(members):
@@ -176,6 +179,7 @@ def _carrying(frames: Frames, codebook: Codebook, member: str) -> pd.DataFrame:
     counts = frames["items"][in_period(frames["items"], codebook)]
     rows = rows.merge(counts[["item_id", "date"]], on="item_id")
     rows = rows.merge(_sources(counts, frames["citations"]), on="item_id", how="left")
+    rows = rows.fillna({"source": "", "url": ""})
     parts = [rows[has_key(rows["dimensions"], key)].assign(dimension=key) for key in codebook.dimension_keys]
     found = pd.concat(parts)
     alike = found.groupby(["dimension", "item_id", "strong"], sort=False)
@@ -186,18 +190,12 @@ def _carrying(frames: Frames, codebook: Codebook, member: str) -> pd.DataFrame:
 
 def _sources(items: pd.DataFrame, citations: pd.DataFrame) -> pd.DataFrame:
     """Return the first note of each item: its number and publisher, and its address if that is a web address."""
-    first = pd.to_numeric(items["citations"].str.partition(";")[0]).astype("Int64")
-    cited = items[["item_id", "document_id"]].assign(note=first)
-    cited = cited.merge(citations[["document_id", "note", "publisher", "url"]], on=["document_id", "note"], how="left")
-    names = [
-        ""
-        if pd.isna(note)
-        else f"{publisher}, note {note}"
-        if isinstance(publisher, str) and publisher
-        else f"note {note}"
-        for note, publisher in zip(cited["note"], cited["publisher"], strict=True)
+    firsts = {item_id: notes[0] for item_id, notes in item_notes(items, citations).items() if notes}
+    rows = [
+        (item_id, f"{note.publisher}, note {note.number}" if note.publisher else f"note {note.number}", note.url)
+        for item_id, note in firsts.items()
     ]
-    return pd.DataFrame({"item_id": cited["item_id"], "source": names, "url": cited["url"].fillna("")}, dtype="str")
+    return pd.DataFrame(rows, columns=["item_id", "source", "url"], dtype="str")
 
 
 def _evidence(
@@ -243,7 +241,8 @@ def _changes(lines: Sequence[str]) -> Iterator[Block]:
 def _own_findings(findings: pd.DataFrame, member: str, codebook: Codebook) -> pd.DataFrame:
     """Return findings of high and medium severity on a member, and those of high severity that its items prove."""
     own = findings["member"].eq(member)
-    proof = findings["proof"].str.contains(f"/{codebook.codes[member]}-", regex=False)
+    own_items = f"{codebook.commitment.id}/{codebook.codes[member]}-"
+    proof = findings["proof"].str.contains(own_items, regex=False)
     severe = findings.assign(own=own)[(own & findings["severity"].eq("medium")) | findings["severity"].eq("high")]
     order = {"high": 0, "medium": 1}
     severe = severe.assign(order=severe["severity"].map(order))[(own | proof).reindex(severe.index)]
@@ -257,7 +256,7 @@ def _found(findings: pd.DataFrame, codebook: Codebook, *, most: int) -> Iterator
         return
     for row in findings.head(most).to_dict("records"):
         check = value_word("check", row["check"], "findings", labels=codebook.labels).name
-        about = row["subject"].rpartition("/")[2]
+        about = _subject(row["subject"], codebook)
         name = Part(f"{row['severity'].capitalize()}: {check}", bold=True)
         yield Block("List Bullet", (name, Part(f" ({about}): {snippet(row['message'], _LONGEST_NOTE)}")))
     rest = findings.iloc[most:]
@@ -267,6 +266,12 @@ def _found(findings: pd.DataFrame, codebook: Codebook, *, most: int) -> Iterator
         yield Block(
             "Normal", (Part(f"And {counted(len(rest), f'{more}finding')} in report.html ({', '.join(counts)})."),)
         )
+
+
+def _subject(subject: str, codebook: Codebook) -> str:
+    """Return a subject without the id of the codebook's commitment; one of another commitment stays whole."""
+    own = subject.startswith(f"{codebook.commitment.id}/")
+    return subject.rpartition("/")[2] if own else subject
 
 
 def _labelled(frames: Frames, codebook: Codebook, member: str) -> Iterator[Block]:

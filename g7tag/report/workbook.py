@@ -2,16 +2,17 @@
 
 import codecs
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import pandas as pd
 
-from g7tag.audit import day, ledger_rows
+from g7tag.audit import ledger_rows
 from g7tag.codebook import Codebook
 from g7tag.frames import FRAME_WORDS, Word, column_word, value_word
 from g7tag.labels import PeopleAgreement, label_authors
 from g7tag.report.agreement import agreement_lines
 from g7tag.report.display.cells import is_web
+from g7tag.report.own import own_frames
+from g7tag.report.sources import MISSING, Note, item_notes
 from g7tag.report.tables import heading
 from g7tag.report.terminal import printable
 from g7tag.scoring import P_COLUMNS, in_period, make_receipts
@@ -100,12 +101,14 @@ def run_tables(
     -------
     dict of str to pandas.DataFrame
         One table per sheet, in order: Read me, Scores, Evidence matrix, Items with labels, Findings, Ledger, Agreement.
+        Items and findings on other commitments of the report are left out; the ledger is whole.
         Headings are plain names; Read me explains them and gives the column of the frame. Rows are in the order of the
         frames. Numbers and days keep their types; yes and no are text. Control characters of a text are replaced by
         question marks. A frame without rows gives a table without rows, except that Agreement then has one row that
         gives the reason.
     """
-    changed = _evidence_states(frames, codebook, ledger)
+    changed = _evidence_states(frames, codebook, ledger)  # the ledger may have findings on other commitments
+    frames = own_frames(frames, codebook)
     sheets = {
         "Scores": _scores(frames["scores"], final),
         "Evidence matrix": _prefixed(
@@ -199,26 +202,22 @@ def _labelled(frames: Frames, codebook: Codebook) -> pd.DataFrame:
 
 def _sources(items: pd.DataFrame, citations: pd.DataFrame) -> pd.DataFrame:
     """Return the notes of each item: the first one, the first web address, and all others as text."""
-    notes = {(row["document_id"], int(row["note"])): row for row in citations.to_dict("records")}
     rows = []
-    for item_id, document_id, cited in items[["item_id", "document_id", "citations"]].itertuples(index=False):
-        numbers = [int(number) for number in cited.split(";") if number]
-        found = [notes.get((document_id, number), {"note": number}) for number in numbers]
-        urls = [str(note.get("url", "")) for note in found]
+    for item_id, notes in item_notes(items, citations).items():
+        urls = [note.url for note in notes]
         link = next((url for url in urls if is_web(url)), "")
-        texts = [_note_text(note) for note in found]
+        texts = [_note_text(note) for note in notes]
         others = [url for url in urls if url and url != link]
         rows.append((item_id, "".join(texts[:1]), link, "\n".join([*texts[1:], *dict.fromkeys(others)])))
     columns = ["item_id", "made.source", _URL, "made.other_sources"]
     return pd.DataFrame(rows, columns=columns, dtype="str")
 
 
-def _note_text(note: Mapping[Any, Any]) -> str:
+def _note_text(note: Note) -> str:
     """Return a note as text; a note that is missing in the report has only its number."""
-    if "title" not in note:
-        return f"note {note['note']}, missing in the report"
-    published = "" if pd.isna(note["published"]) else day(note["published"])
-    return f"note {note['note']}: {', '.join(filter(None, [note['publisher'], note['title'], published]))}"
+    if note.status == MISSING:
+        return f"note {note.number}, missing in the report"
+    return f"note {note.number}: {', '.join(filter(None, [note.publisher, note.title, note.published]))}"
 
 
 def _evidence_states(frames: Frames, codebook: Codebook, ledger: pd.DataFrame) -> dict[str, str]:

@@ -34,6 +34,24 @@ def shared_keys(first: Codebook, second: Codebook) -> Shared:
     )
 
 
+def differently_labelled(labels: pd.DataFrame) -> pd.Series:
+    """Return which matched sentences have different labels; a difference in the status alone is none.
+
+    Parameters
+    ----------
+    labels
+        Columns `LABELS`; no rows give an empty series. If one of the labels is missing, they are different.
+
+    Examples
+    --------
+    >>> rows = {"differs": ["strength", "status", ""], "first_status": "ok", "second_status": ["ok", "conflict", "ok"]}
+    >>> differently_labelled(pd.DataFrame(rows)).tolist()
+    [True, False, False]
+    """
+    missing = (labels["first_status"] == UNLABELLED) | (labels["second_status"] == UNLABELLED)
+    return (labels["differs"] != "") & ((labels["differs"] != "status") | missing)
+
+
 class ComparedLabels(NamedTuple):
     """Labels of matched sentences (columns `LABELS`), and agreement by part of the label."""
 
