@@ -168,8 +168,8 @@ def with_labels(text: str, labels: Mapping[str, str]) -> str:
 
     Examples
     --------
-    >>> with_labels("strong mend", {"mend": "Mend nets", "strong": "Strong"})
-    'strong Mend nets'
+    >>> with_labels("strong light", {"light": "Light harbours", "strong": "Strong"})
+    'strong Light harbours'
     """
     return _WORD.sub(lambda found: found[0] if found[0] in STRENGTHS else labels.get(found[0], found[0]), text)
 
@@ -291,8 +291,8 @@ def label_words(words: str, labels: Mapping[str, str]) -> str:
 
     Examples
     --------
-    >>> label_words("strong mend;dig", {"mend": "Mend nets", "dig": "Dig"})
-    'strong Mend nets, Dig'
+    >>> label_words("strong light;insure", {"light": "Light harbours", "insure": "Insure ships"})
+    'strong Light harbours, Insure ships'
     """
     return ", ".join(with_labels(each, labels) for each in words.split(";"))
 

@@ -35,35 +35,33 @@ def own_frames(frames: Frames, codebook: Codebook) -> dict[str, pd.DataFrame]:
                 own[name] = own[name][~own[name]["sentence_id"].isin(others)].reset_index(drop=True)
     if "findings" in own:
         known = set(frames["commitments"]["commitment_id"]) if "commitments" in frames else set()
-        own["findings"] = own_findings(own["findings"], codebook, commitments=known)
+        own["findings"] = own_findings(own["findings"], codebook.commitment.id, commitments=known)
     return own
 
 
-def own_findings(findings: pd.DataFrame, codebook: Codebook, *, commitments: set[str]) -> pd.DataFrame:
-    """Return the findings that name the codebook's commitment, or none, in their subject or proof.
+def own_findings(findings: pd.DataFrame, commitment: str, *, commitments: set[str]) -> pd.DataFrame:
+    """Return the findings that name a commitment, or none, in their subject or proof.
 
     Parameters
     ----------
     findings
         The findings frame; no rows give no rows.
-    codebook
-        Its commitment is kept.
+    commitment
+        Id of the commitment to keep.
     commitments
         Ids of all commitments of the reports.
 
     Examples
     --------
-    >>> from g7tag.codebook import load_codebook
     >>> rows = pd.DataFrame({"subject": ["2024-19/CAN-01", "2024-20/CAN-01", "note 3"], "proof": ""})
-    >>> own_findings(rows, load_codebook(), commitments={"2024-19", "2024-20"})["subject"].tolist()
+    >>> own_findings(rows, "2024-19", commitments={"2024-19", "2024-20"})["subject"].tolist()
     ['2024-19/CAN-01', 'note 3']
     """
-    own = codebook.commitment.id
     named = [
         {each.partition("/")[0] for column in _IDS for each in str(row[column]).split(";")}
         for row in findings[list(_IDS)].to_dict("records")
     ]
-    kept = [own in ids or not ids & commitments for ids in named]
+    kept = [commitment in ids or not ids & commitments for ids in named]
     return findings[pd.Series(kept, index=findings.index, dtype="bool")].reset_index(drop=True)
 
 

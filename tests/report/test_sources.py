@@ -29,15 +29,15 @@ def test_the_same_number_in_two_documents_is_two_notes() -> None:
     assert (note.name, note.title) == ("e note 1", "e")
 
 
-def test_findings_of_another_commitment_are_left_out_and_those_of_none_are_kept(codebook: Codebook) -> None:
+def test_findings_of_another_commitment_are_left_out_and_those_of_none_are_kept() -> None:
     named = {
         "2024-19/CAN-01": "", "2024-20/CAN-01": "2024-20/CAN-01", "note 3": "note 3", "2024-20": "2024-20",
         "2024-20/CAN-02": "2024-20/CAN-02;2024-19/CAN-02", "note 4": "note 4;2024-20/CAN-03",
     }  # fmt: skip
     findings = pd.DataFrame({"subject": list(named), "proof": list(named.values())})
-    kept = own_findings(findings, codebook, commitments={"2024-19", "2024-20"})
+    kept = own_findings(findings, "2024-19", commitments={"2024-19", "2024-20"})
     assert kept["subject"].tolist() == ["2024-19/CAN-01", "note 3", "2024-20/CAN-02"]
-    assert own_findings(findings.head(0), codebook, commitments=set()).empty
+    assert own_findings(findings.head(0), "2024-19", commitments=set()).empty
 
 
 def test_labels_of_another_commitment_are_left_out_and_commitments_are_kept(codebook: Codebook) -> None:
