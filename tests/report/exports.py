@@ -31,4 +31,6 @@ def with_another_commitment(frames: dict[str, pd.DataFrame]) -> dict[str, pd.Dat
         return frame.assign(**{name: frame[name].str.replace("2024-19", "2024-20") for name in texts})
 
     names = ["commitments", "members", "conclusions", "claims", "items", "sentences", "findings"]
-    return {**frames, **{name: pd.concat([frames[name], other(frames[name])], ignore_index=True) for name in names}}
+    more = {name: other(frames[name]) for name in names}
+    more["findings"] = more["findings"][more["findings"]["finding_id"].str.contains("2024-20")]  # others are on none
+    return {**frames, **{name: pd.concat([frames[name], more[name]], ignore_index=True) for name in names}}

@@ -155,7 +155,7 @@ def _made(run: Frames, book: Codebook) -> dict[str, str]:
         "items": str(len(run["items"])),
         "sentences": str(len(run["sentences"])),
         **{f"labels by {name}": str(by.get(kind, 0)) for kind, name in _KINDS.items()},
-        "labels in conflict": str(conflicts),
+        "labels in dispute": str(conflicts),
         "findings": str(len(run["findings"])),
     }  # fmt: skip
 
