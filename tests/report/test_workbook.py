@@ -152,7 +152,7 @@ def test_the_probability_of_no_score_is_what_the_three_scores_leave(decided: Pat
     shown = made_of(run, run.frames | {"scores": scores})["Scores"]["Probability of no score"]
     assert shown[0] == pytest.approx(0.4)
     assert pd.isna(shown[1])
-    whole = run.scores.assign(p_minus1=0.1, p_0=0.2, p_plus1=0.7)  # 0.1 + 0.2 + 0.7 is 0.9999999999999999
+    whole = run.scores.assign(p_minus1=0.7, p_0=0.2, p_plus1=0.1)  # 0.7 + 0.2 + 0.1 is 0.9999999999999999
     assert set(made_of(run, run.frames | {"scores": whole})["Scores"]["Probability of no score"]) == {0.0}
 
 
