@@ -1,6 +1,6 @@
 """The exceptions that g7tag raises, with their exit codes, and helpers for messages."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 Announce = Callable[[str], None]
 """Called with the name of each step when the step starts."""
@@ -71,6 +71,17 @@ def listed(values: Iterable[object], *, most: int = 5) -> str:
         return "nothing"
     shown = ", ".join(repr(name) for name in names[:most])
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+
+
+def enumerated(parts: Sequence[str]) -> str:
+    """Return parts as a list in a sentence; no parts give "".
+
+    Examples
+    --------
+    >>> enumerated(["Ada"]), enumerated(["Ada", "Bo", "Cyd"])
+    ('Ada', 'Ada, Bo and Cyd')
+    """
+    return " and ".join([*([", ".join(parts[:-1])] if len(parts) > 1 else []), *parts[-1:]])
 
 
 def counted(n: int, noun: str) -> str:

@@ -38,7 +38,7 @@ class ComparedRuns:
         The frames of the comparison: about, notes, counts, scores, levels, labels, findings,
         agreement, members, averages and only. Each has all rows; `differs` is "" where the runs are equal.
     labels
-        Labels of the codebooks by key, for the headings of the page.
+        Labels of the codebooks by key.
     """
 
     names: tuple[str, str]
@@ -46,7 +46,7 @@ class ComparedRuns:
     labels: Mapping[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        return report.comparison_text(self.frames, names=self.names)
+        return report.comparison_text(self.frames, names=self.names, labels=self.labels)
 
     def _repr_html_(self) -> str:
         return self.show()._repr_html_()

@@ -1,5 +1,6 @@
 """The steps of a run: each computes frames and, if there is a run directory, saves them."""
 
+import re
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
@@ -41,6 +42,9 @@ from g7tag.store import (
 
 SCORED = ("labels", *Scored._fields, "thresholds", "flips")
 """Frames that scoring computes from annotations."""
+COLLECTIONS = frozenset({"earlier", "pages"})
+"""First parts of ids in the bundled corpora that are not on a commitment's report."""
+_COMMITMENT = re.compile(r"\d{4}-\d{2,}")
 
 
 def ingest(
@@ -79,6 +83,7 @@ def tag(
     settings = {
         "model": tagger.model_id, "thresholds": tagger.thresholds, "review_below": tagger.review_below,
         "seen": items_seen(tagger, codebook),
+        **({} if seen_is_known(tagger) else {"seen_unknown": True}),
     }  # fmt: skip
 
     def compute() -> Frames:
@@ -214,8 +219,23 @@ def summary_words(frames: Frames) -> list[str]:
 
 
 def items_seen(tagger: "tagger.Tagger", codebook: Codebook) -> int:
-    """Return the number of items of the codebook's commitment that a tagger was trained on."""
+    """Return the number of items of the codebook's commitment that a tagger is known to be trained on.
+
+    If not `seen_is_known`, it may have been trained on more.
+    """
     return int(tagger.about["corpus_items"].get(codebook.commitment.id, 0))
+
+
+def seen_is_known(tagger: "tagger.Tagger") -> bool:
+    """Return False if a tagger was trained on items whose ids do not say which commitment they are on."""
+    names = [name for name in tagger.about["corpus_items"] if name not in COLLECTIONS]
+    return all(_COMMITMENT.fullmatch(name) for name in names)
+
+
+def seen_setting(directory: RunDirectory) -> int | None:
+    """Return the number of items of the commitment that the tagger of a run was trained on; None if it is not known."""
+    n = directory.setting("tag", "seen", 0)
+    return n if n or not directory.setting("tag", "seen_unknown", default=False) else None
 
 
 def models_of(names: Sequence[str], codebook: Codebook) -> Models:

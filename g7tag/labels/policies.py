@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from g7tag.errors import InputError, listed
+from g7tag.errors import InputError, enumerated, listed
 from g7tag.frames import ANNOTATIONS, LABELS, SENTENCES, build, label_words, validate
 from g7tag.labels.annotations import standing
 from g7tag.store import PEOPLE, text_sha256
@@ -125,51 +125,65 @@ def current_annotations(annotations: pd.DataFrame, sentences: pd.DataFrame) -> p
     annotations, sentences
         Frames of one run; labels of people in the order of their times.
     """
-    rows = standing(annotations)
     texts = pd.Series(sentences["text"].map(text_sha256).to_numpy(), index=sentences["sentence_id"])
+    return _current(annotations, texts)
+
+
+def _current(annotations: pd.DataFrame, texts: pd.Series) -> pd.DataFrame:
+    """Return the annotations that count, made on texts with these hashes by sentence_id."""
+    rows = standing(annotations)
     fresh = rows["text_sha256"] == rows["sentence_id"].map(texts)
     current = rows[fresh & ~rows["annotation_id"].isin(rows["supersedes"])]
     earlier = current["kind"].isin(PEOPLE) & current.duplicated(["sentence_id", "annotator", "kind"], keep="last")
     return current[~earlier]
 
 
-def label_authors(annotations: pd.DataFrame) -> dict[str, str]:
-    """Return who gave each label: the annotator, or all analysts who gave the label that counts.
+def label_authors(labels: pd.DataFrame, annotations: pd.DataFrame) -> pd.Series:
+    """Return who gave each label that counts: a tagger, a model, or people.
 
     Parameters
     ----------
-    annotations
-        The annotations frame; no rows give nothing.
+    labels, annotations
+        Frames of one run. Annotations that were withdrawn, superseded, or made on another text than the annotation that
+        counts are not signed.
 
     Returns
     -------
-    dict
-        Names by annotation_id, for annotations that are not superseded.
+    pandas.Series
+        Names by sentence_id, in the order of the labels: the annotator of the annotation that counts or, for a label of
+        people, all analysts (or all adjudicators) who labelled the sentence: "Ada, Bo and Cyd". "" if a sentence is not
+        labelled. No labels give an empty series.
 
     Examples
     --------
     >>> rows = {"annotation_id": ["a", "b"], "annotator": ["Bo", "Ada"], "kind": "analyst", "sentence_id": "s"}
-    >>> label_authors(pd.DataFrame(rows | {"supersedes": ["", ""]}))
-    {'a': 'Ada and Bo', 'b': 'Ada and Bo'}
+    >>> rows |= {"text_sha256": "0", "occasion": "label", "supersedes": "", "at": "2026-01-01"}
+    >>> label_authors(pd.DataFrame({"sentence_id": ["s"], "annotation_id": ["b"]}), pd.DataFrame(rows))["s"]
+    'Ada and Bo'
     """
-    current = annotations[~annotations["annotation_id"].isin(annotations["supersedes"])]
-    analysts = (
-        current[current["kind"] == "analyst"]
-        .groupby("sentence_id")["annotator"]
-        .agg(lambda names: sorted(set(names)))
-        .to_dict()
+    counted = labels[["sentence_id", "annotation_id"]].merge(
+        annotations[["annotation_id", "annotator", "kind", "at", "text_sha256"]], on="annotation_id", how="left"
     )
-    return {
-        row["annotation_id"]: " and ".join(analysts[row["sentence_id"]])
-        if row["kind"] == "analyst"
-        else row["annotator"]
-        for row in current.to_dict("records")
-    }  # a label that several analysts gave is signed by all of them
+    counted = counted.set_index("sentence_id")
+    current = _current(annotations, counted["text_sha256"])
+    people = current[current["kind"].isin(PEOPLE) & _by_person(current)]
+    together = people.groupby(["sentence_id", "kind"])["annotator"].agg(lambda names: enumerated(sorted(set(names))))
+    signed = counted["kind"].isin(PEOPLE) & _by_person(counted)
+    names = [
+        together.get((sentence_id, row["kind"]), row["annotator"]) if is_signed else row["annotator"]
+        for sentence_id, row, is_signed in zip(counted.index, counted.to_dict("records"), signed, strict=True)
+    ]
+    return pd.Series(names, index=counted.index, dtype="str").fillna("")
+
+
+def _by_person(annotations: pd.DataFrame) -> pd.Series:
+    """Whether an annotation was made at a time; those of the bundled corpus, which is not a person, were not."""
+    return (annotations["kind"] == "analyst") | (annotations["at"] != "")
 
 
 def _disputed(current: pd.DataFrame, kind: str = "analyst") -> set[str]:
     """Sentences with different labels by people of a kind; the bundled corpus is not a person."""
-    own = (current["kind"] == kind) & ((kind == "analyst") | (current["at"] != ""))
+    own = (current["kind"] == kind) & _by_person(current)
     given = current.loc[own, ["sentence_id", *_LABEL]].drop_duplicates()
     return set(given.loc[given["sentence_id"].duplicated(), "sentence_id"])
 

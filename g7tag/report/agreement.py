@@ -4,6 +4,7 @@ import pandas as pd
 
 from g7tag.errors import counted
 from g7tag.labels import PeopleAgreement
+from g7tag.report.tables import percent
 
 BARS = (0.667, 0.8)
 """Minimum alpha for tentative conclusions, and for reliable data (Krippendorff 2004)."""
@@ -37,8 +38,8 @@ def agreement_tables(found: PeopleAgreement) -> list[pd.DataFrame]:
         {
             "annotator": people["annotator"],
             "shared": people["n_shared"].astype("str"),
-            "strong": [f"{value:.0%}" for value in people["strong"]],
-            "others strong": [f"{value:.0%}" for value in people["others_strong"]],
+            "strong": [share_text(value) for value in people["strong"]],
+            "others strong": [share_text(value) for value in people["others_strong"]],
             "more lenient by": [f"{value:+.2f}" for value in people["lenient"]],
             "95 %": _intervals(people),
         }
@@ -49,7 +50,7 @@ def agreement_tables(found: PeopleAgreement) -> list[pd.DataFrame]:
             "annotator": repeats["annotator"],
             "part": repeats["part"],
             "shown twice": repeats["n"].astype("str"),
-            "same label": [f"{value:.0f}%" for value in repeats["percent"]],
+            "same label": [share_text(value / 100) for value in repeats["percent"]],
         }
     )
     return [table.astype("str") for table in (by_part, by_person, with_self) if len(table)]
@@ -66,7 +67,7 @@ def part_table(parts: pd.DataFrame) -> pd.DataFrame:
     rows = parts[parts["n"] > 0]
     table = {
         "part": rows["part"], "sentences": rows["n"].astype("str"),
-        "agree": [f"{value:.0f}%" for value in rows["percent"]], "alpha": _numbers(rows["alpha"]),
+        "agree": [share_text(value / 100) for value in rows["percent"]], "alpha": _numbers(rows["alpha"]),
         "95 %": _intervals(rows), "": rows["reason"],
     }  # fmt: skip
     return pd.DataFrame(table).astype("str")
@@ -79,6 +80,19 @@ def agreement_rows(found: PeopleAgreement) -> list[dict[str, str]]:
         return []
     rows = tables[0].rename(columns={"": "reason"}).to_dict("records")
     return [{str(name): str(cell) for name, cell in row.items()} for row in rows]
+
+
+def share_text(share: float) -> str:
+    """Return a counted share as a rounded percentage; 100% only if it is 1, and 0% only if it is 0.
+
+    Examples
+    --------
+    >>> share_text(1.0), share_text(0.998), share_text(0.934), share_text(0.0), share_text(float("nan"))
+    ('100%', '>99%', '93%', '0%', '–')
+    """
+    if pd.isna(share):
+        return "–"
+    return f"{share:.0%}" if share in {0, 1} else percent(share)
 
 
 def _numbers(values: pd.Series) -> list[str]:

@@ -24,8 +24,10 @@ from g7tag.audit import day
 from g7tag.codebook import Codebook
 from g7tag.errors import counted
 from g7tag.frames import has_key, value_word
-from g7tag.report.display.cells import is_web, one_line
+from g7tag.report.display.cells import is_web, one_line, snippet
 from g7tag.report.models import labels_text
+from g7tag.report.own import own_frames
+from g7tag.report.sources import item_notes
 from g7tag.report.tables import percent, reading_headings
 from g7tag.scoring import in_period, signed
 from g7tag.store import with_fixed_dates
@@ -36,6 +38,7 @@ _AMOUNTS = (
 )  # fmt: skip
 """Items for each level and findings for each member, from many to few: the first that fit on a page are shown."""
 _LONGEST_ITEM, _LONGEST_NOTE = 240, 420  # characters of a text on the page
+_LONGEST_TITLE = 255  # characters of a property of a Word document
 _CREATED = datetime(2024, 6, 14)  # noqa: DTZ001 - a fixed day without a zone: the same content has the same bytes
 _FONT, _SIZE = "Arial", 9  # points
 _MARGIN, _WIDTH, _HEIGHT = 15, 210, 297  # millimetres: A4
@@ -85,6 +88,7 @@ def run_brief(
     reasons
         Lines that explain each score (`member_reasons`).
     """
+    frames = own_frames(frames, codebook)
     document = _document(codebook)
     members = list(dict.fromkeys(frames["scores"]["member"]))
     for place, member in enumerate(members):
@@ -132,7 +136,7 @@ def _heading(scores: pd.DataFrame, final: pd.DataFrame, codebook: Codebook, *, m
     commitment = codebook.commitment
     yield Block("Heading 1", (Part(f"{member} ({codebook.codes[member]})"),))
     title = Part(f"Commitment {commitment.id}, {commitment.title}. ", bold=True)
-    yield Block("Normal", (title, Part(_short(commitment.text, _LONGEST_NOTE))))
+    yield Block("Normal", (title, Part(snippet(commitment.text, _LONGEST_NOTE))))
     own = scores[scores["member"] == member].set_index("reading")
     row = final[final["member"] == member].iloc[0].to_dict()
     score = "open" if pd.isna(row["final_score"]) else signed(row["final_score"])
@@ -141,7 +145,7 @@ def _heading(scores: pd.DataFrame, final: pd.DataFrame, codebook: Codebook, *, m
     suggested = {heading: signed(own["suggested_score"].get(name, pd.NA)) for name, heading in _readings(codebook)}
     cells = {
         "Published": signed(own["published_score"].iloc[0]), **suggested, "Final": score, "Decided": who,
-        "Why": _short(row["why"], _LONGEST_NOTE),
+        "Why": snippet(row["why"], _LONGEST_NOTE),
     }  # fmt: skip
     yield Block("Table Grid", rows=(tuple(cells), tuple(cells.values())))
 
@@ -175,6 +179,7 @@ def _carrying(frames: Frames, codebook: Codebook, member: str) -> pd.DataFrame:
     counts = frames["items"][in_period(frames["items"], codebook)]
     rows = rows.merge(counts[["item_id", "date"]], on="item_id")
     rows = rows.merge(_sources(counts, frames["citations"]), on="item_id", how="left")
+    rows = rows.fillna({"source": "", "url": ""})
     parts = [rows[has_key(rows["dimensions"], key)].assign(dimension=key) for key in codebook.dimension_keys]
     found = pd.concat(parts)
     alike = found.groupby(["dimension", "item_id", "strong"], sort=False)
@@ -185,18 +190,12 @@ def _carrying(frames: Frames, codebook: Codebook, member: str) -> pd.DataFrame:
 
 def _sources(items: pd.DataFrame, citations: pd.DataFrame) -> pd.DataFrame:
     """Return the first note of each item: its number and publisher, and its address if that is a web address."""
-    first = pd.to_numeric(items["citations"].str.partition(";")[0]).astype("Int64")
-    cited = items[["item_id", "document_id"]].assign(note=first)
-    cited = cited.merge(citations[["document_id", "note", "publisher", "url"]], on=["document_id", "note"], how="left")
-    names = [
-        ""
-        if pd.isna(note)
-        else f"{publisher}, note {note}"
-        if isinstance(publisher, str) and publisher
-        else f"note {note}"
-        for note, publisher in zip(cited["note"], cited["publisher"], strict=True)
+    firsts = {item_id: notes[0] for item_id, notes in item_notes(items, citations).items() if notes}
+    rows = [
+        (item_id, f"{note.publisher}, note {note.number}" if note.publisher else f"note {note.number}", note.url)
+        for item_id, note in firsts.items()
     ]
-    return pd.DataFrame({"item_id": cited["item_id"], "source": names, "url": cited["url"].fillna("")}, dtype="str")
+    return pd.DataFrame(rows, columns=["item_id", "source", "url"], dtype="str")
 
 
 def _evidence(
@@ -227,7 +226,7 @@ def _item_parts(item: Mapping[Any, Any], above: str) -> Iterator[Part]:
     if above:
         yield Part(f": see {above}")
         return
-    yield Part(f": {_short(item['text'], _LONGEST_ITEM)} ")
+    yield Part(f": {snippet(item['text'], _LONGEST_ITEM)} ")
     if item["source"]:
         yield Part(f"[{item['source']}]", url=item["url"])
 
@@ -242,7 +241,8 @@ def _changes(lines: Sequence[str]) -> Iterator[Block]:
 def _own_findings(findings: pd.DataFrame, member: str, codebook: Codebook) -> pd.DataFrame:
     """Return findings of high and medium severity on a member, and those of high severity that its items prove."""
     own = findings["member"].eq(member)
-    proof = findings["proof"].str.contains(f"/{codebook.codes[member]}-", regex=False)
+    own_items = f"{codebook.commitment.id}/{codebook.codes[member]}-"
+    proof = findings["proof"].str.contains(own_items, regex=False)
     severe = findings.assign(own=own)[(own & findings["severity"].eq("medium")) | findings["severity"].eq("high")]
     order = {"high": 0, "medium": 1}
     severe = severe.assign(order=severe["severity"].map(order))[(own | proof).reindex(severe.index)]
@@ -256,9 +256,9 @@ def _found(findings: pd.DataFrame, codebook: Codebook, *, most: int) -> Iterator
         return
     for row in findings.head(most).to_dict("records"):
         check = value_word("check", row["check"], "findings", labels=codebook.labels).name
-        about = row["subject"].rpartition("/")[2]
+        about = _subject(row["subject"], codebook)
         name = Part(f"{row['severity'].capitalize()}: {check}", bold=True)
-        yield Block("List Bullet", (name, Part(f" ({about}): {_short(row['message'], _LONGEST_NOTE)}")))
+        yield Block("List Bullet", (name, Part(f" ({about}): {snippet(row['message'], _LONGEST_NOTE)}")))
     rest = findings.iloc[most:]
     if len(rest):
         counts = [f"{len(list(rows))} {severity}" for severity, rows in groupby(rest["severity"])]
@@ -266,6 +266,12 @@ def _found(findings: pd.DataFrame, codebook: Codebook, *, most: int) -> Iterator
         yield Block(
             "Normal", (Part(f"And {counted(len(rest), f'{more}finding')} in report.html ({', '.join(counts)})."),)
         )
+
+
+def _subject(subject: str, codebook: Codebook) -> str:
+    """Return a subject without the id of the codebook's commitment; one of another commitment stays whole."""
+    own = subject.startswith(f"{codebook.commitment.id}/")
+    return subject.rpartition("/")[2] if own else subject
 
 
 def _labelled(frames: Frames, codebook: Codebook, member: str) -> Iterator[Block]:
@@ -289,12 +295,6 @@ def _labelled(frames: Frames, codebook: Codebook, member: str) -> Iterator[Block
             ),
         ),
     )
-
-
-def _short(text: object, most: int) -> str:
-    """Return a text on one line; a longer one ends after a word with " …"."""
-    line = one_line(text)
-    return line if len(line) <= most else f"{line[:most].rpartition(' ')[0] or line[:most]} …"
 
 
 def _capital(text: str) -> str:
@@ -333,7 +333,8 @@ def _document(codebook: Codebook) -> Docx:
     link = document.styles.add_style(_LINK, WD_STYLE_TYPE.CHARACTER)
     link.font.underline, link.font.color.rgb = True, RGBColor(0x05, 0x63, 0xC1)
     properties = document.core_properties
-    properties.title = one_line(f"Commitment {codebook.commitment.id}, {codebook.commitment.title}: scores by member")
+    title = f"Commitment {codebook.commitment.id}, {codebook.commitment.title}: scores by member"
+    properties.title = snippet(title, _LONGEST_TITLE)
     properties.author, properties.comments, properties.last_modified_by = "g7tag", "", "g7tag"
     properties.created = properties.modified = _CREATED
     footer = section.footer.paragraphs[0]

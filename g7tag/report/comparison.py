@@ -1,17 +1,19 @@
 """Two runs side by side, as tables for a terminal and as JSON values."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from g7tag.audit import TWO_COMMITMENTS, Comparison
+from g7tag.audit.comparison import differently_labelled
 from g7tag.errors import counted
-from g7tag.frames import value_word
+from g7tag.frames import NO_LABELS, STRENGTHS, value_word
 from g7tag.report.agreement import part_table
 from g7tag.report.display import Shown, show_frame
-from g7tag.report.display.cells import one_line
+from g7tag.report.display.cells import one_line, snippet
 from g7tag.report.tables import percent
 from g7tag.report.terminal import table_text
 from g7tag.scoring import signed
@@ -21,6 +23,7 @@ MOST = 20
 BETWEEN = " / "
 """Between the values of the first and the second run, where they differ."""
 _LONGEST = 90  # characters of a text in a table
+_WORD = re.compile(r"[\w-]+")
 SCORES = {"published": "Published", "suggested": "Suggested", "final": "Final"}
 
 
@@ -32,7 +35,9 @@ class Part(NamedTuple):
     closing: list[str]
 
 
-def comparison_parts(found: Comparison, *, names: Sequence[str], most: int = MOST) -> dict[str, Part]:
+def comparison_parts(
+    found: Comparison, *, names: Sequence[str], labels: Mapping[str, str] = NO_LABELS, most: int = MOST
+) -> dict[str, Part]:
     """Return what differs in two runs, as tables of text by heading; parts without differences have no table.
 
     Parameters
@@ -41,21 +46,25 @@ def comparison_parts(found: Comparison, *, names: Sequence[str], most: int = MOS
         The result of `compare_frames`.
     names
         Names of the two runs.
+    labels
+        Labels of the codebooks by key. If omitted, keys of dimensions are shown.
     most
         Maximum number of rows of tables that can be long.
     """
     legend = "a / b: the first and the second run, where they differ."
     empty = pd.DataFrame()
-    scores, levels = found.scores, found.levels
+    scores = found.scores
+    reasons = [with_labels(line, labels) for line in score_reasons(scores)]
+    levels = level_rows(found.levels).rename(columns=labels)
     parts = {
         "Two runs": Part([f"first: {names[0]}", f"second: {names[1]}", *found.notes["note"]], empty, []),
-        "Scores": Part([legend], score_rows(scores), score_reasons(scores)),
-        "Levels": Part([], level_rows(levels), []),
-        "Labels": Part([labels_line(found)], label_rows(found.labels).head(most), _more(found.labels, most)),
-        "Agreement of the labels": Part([], part_table(found.agreement), []),
+        "Scores": Part([legend], score_rows(scores), reasons),
+        "Levels": Part([], levels, []),
+        "Labels": Part([labels_line(found)], label_rows(found.labels, labels).head(most), _more(found.labels, most)),
+        "Agreement of the labels": Part([], agreement_of_runs(found.agreement, labels), []),
         "Findings": _finding_part(found, most),
         "Numbers": Part([], average_rows(found.averages), []),
-        "Matches": Part([], count_rows(found.counts), only_lines(found.only)),
+        "Matches": Part([], count_rows(found.counts), only_lines(found.only, labels=labels)),
         "How the runs were made": Part([], about_rows(found.about), []),
     }
     plain = {
@@ -65,10 +74,10 @@ def comparison_parts(found: Comparison, *, names: Sequence[str], most: int = MOS
     return {name: part for name, part in plain.items() if part.lines or len(part.table) or part.closing}
 
 
-def comparison_text(found: Comparison, *, names: Sequence[str]) -> str:
+def comparison_text(found: Comparison, *, names: Sequence[str], labels: Mapping[str, str] = NO_LABELS) -> str:
     """Return what `comparison_parts` has as one text."""
     texts = []
-    for name, part in comparison_parts(found, names=names).items():
+    for name, part in comparison_parts(found, names=names, labels=labels).items():
         table = [table_text(part.table).rstrip("\n")] if len(part.table) else []
         texts.append("\n".join([name, *part.lines, *table, *part.closing]))
     return "\n\n".join(texts)
@@ -154,25 +163,63 @@ def level_rows(levels: pd.DataFrame) -> pd.DataFrame:
     return table.fillna("–").rename_axis(index="Member", columns=None).reset_index().astype("str")
 
 
+def with_labels(text: str, labels: Mapping[str, str]) -> str:
+    """Return a text of g7tag with the labels of the codebook instead of its keys.
+
+    Examples
+    --------
+    >>> with_labels("strong light", {"light": "Light harbours", "strong": "Strong"})
+    'strong Light harbours'
+    """
+    return _WORD.sub(lambda found: found[0] if found[0] in STRENGTHS else labels.get(found[0], found[0]), text)
+
+
+def agreement_of_runs(agreement: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
+    """Return the agreement of the labels of two runs as text, with the names of dimensions and exclusions."""
+    table = part_table(agreement)
+    return table.assign(part=table["part"].map(lambda part: labels.get(part, part)).astype("str"))
+
+
 def labels_line(found: Comparison) -> str:
-    """Return how many labels differ, and in which parts."""
+    """Return how many labels differ, and in which parts; those that differ only in their status are counted apart."""
     n = len(found.labels)
     if not n:
         return "No sentence is in both runs, so no label is compared."
-    different = found.labels.loc[found.labels["differs"] != "", "differs"]
-    parts = different.str.split(";").explode().value_counts()
+    rows = found.labels.assign(part=pd.Series(map(label_parts, found.labels.to_dict("records")), dtype="object"))
+    different = rows[differently_labelled(rows)]
+    parts = different["part"].explode().value_counts()
     named = f" ({', '.join(f'{part} in {count}' for part, count in parts.items())})" if len(parts) else ""
-    return f"{len(different)} of {counted(n, 'matched sentence')} labelled differently{named}."
+    others = rows.loc[(rows["differs"] != "") & ~differently_labelled(rows), "part"].explode().value_counts()
+    rest = "".join(f"; {count} more only in {part}" for part, count in others.items())
+    return f"{len(different)} of {counted(n, 'matched sentence')} labelled differently{named}{rest}."
 
 
-def label_rows(labels: pd.DataFrame) -> pd.DataFrame:
+def label_parts(row: Mapping[Any, Any]) -> list[str]:
+    """Return the parts in which two labels of a sentence differ, in words; none if they are equal.
+
+    Examples
+    --------
+    >>> label_parts({"differs": "strength;status", "first_status": "ok", "second_status": "conflict"})
+    ['strength', 'dispute']
+    """
+    status = {row["first_status"], row["second_status"]}
+    word = next((word for key, word in _STATUS.items() if key in status), "status")
+    return [word if part == "status" else part for part in row["differs"].split(";") if part]
+
+
+_STATUS = {"unlabelled": "missing label", "conflict": "dispute"}
+
+
+def label_rows(labels: pd.DataFrame, names: Mapping[str, str] = NO_LABELS) -> pd.DataFrame:
     """Return the labels that differ, with who gave them and the start of the text."""
     rows = labels[labels["differs"] != ""]
+    records = rows.to_dict("records")
     return pd.DataFrame(
         {
-            "Sentence": [_id(row) for row in rows.to_dict("records")],
-            "First": _signed_label(rows, "first"), "Second": _signed_label(rows, "second"),
-            "Differs": rows["differs"].str.replace(";", ", "), "Text": [_short(text) for text in rows["text"]],
+            "Sentence": [_id(row) for row in records],
+            "First": _signed_label(rows, "first", names), "Second": _signed_label(rows, "second", names),
+            "Differs": [", ".join(label_parts(row)) for row in records],
+            "Text": [snippet(text, _LONGEST) for text in rows["text"]],
         },
         dtype="str",
     )  # fmt: skip
@@ -208,7 +255,7 @@ def finding_rows(findings: pd.DataFrame) -> pd.DataFrame:
             ],
             "Check": [value_word("check", row["check"]).name for row in rows],
             "About": [row["subject"].rpartition("/")[2] for row in rows],
-            "Finding": [_short(_both_messages(row)) for row in rows],
+            "Finding": [snippet(_both_messages(row), _LONGEST) for row in rows],
         },
         dtype="str",
     )
@@ -239,11 +286,23 @@ def count_rows(counts: pd.DataFrame) -> pd.DataFrame:
     return counts.astype("str").rename(columns=headings)
 
 
-def only_lines(only: pd.DataFrame, *, most: int = MOST) -> list[str]:
+def label_words(words: str, labels: Mapping[str, str]) -> str:
+    """Return a label of a comparison in words.
+
+    Examples
+    --------
+    >>> label_words("strong light;insure", {"light": "Light harbours", "insure": "Insure ships"})
+    'strong Light harbours, Insure ships'
+    """
+    return ", ".join(with_labels(each, labels) for each in words.split(";"))
+
+
+def only_lines(only: pd.DataFrame, *, labels: Mapping[str, str] = NO_LABELS, most: int = MOST) -> list[str]:
     """Return what only one run has: a line for each unit, run and reason."""
     lines = []
     for (unit, run, reason), rows in only.groupby(["unit", "run", "reason"], sort=False):
         ids = [each.rpartition("/")[2] for each in rows["id"].head(most)]
+        ids = [labels.get(each, each) for each in ids] if unit == "dimension" else ids
         more = f" and {len(rows) - most} more" if len(rows) > most else ""
         named = "" if reason == TWO_COMMITMENTS else f": {', '.join(ids)}{more}"
         lines.append(f"{counted(len(rows), str(unit))} only in the {run} run ({reason}){named}.")
@@ -263,7 +322,7 @@ def _both(one: str, other: str, differs: str) -> str:
 
 
 def _final(row: Mapping[Any, Any], run: str) -> str:
-    score, basis = row[f"{run}_final"], row[f"{run}_basis"]
+    score, basis = row[f"{run}_final"], value_word("basis", row[f"{run}_basis"]).name.lower()
     return signed(score) if not pd.isna(score) else basis or "none"
 
 
@@ -275,14 +334,10 @@ def _id(row: Mapping[Any, Any]) -> str:
     return _both(row["sentence_id"].rpartition("/")[2], row["second_id"].rpartition("/")[2], "")
 
 
-def _signed_label(rows: pd.DataFrame, run: str) -> list[str]:
+def _signed_label(rows: pd.DataFrame, run: str, names: Mapping[str, str]) -> list[str]:
     by = rows[f"{run}_by"].str.replace("^tagger .*", "tagger", regex=True)  # its id is under how the runs were made
-    both = zip(rows[f"{run}_label"], by, strict=True)
+    both = zip(rows[f"{run}_label"].map(lambda words: label_words(words, names)), by, strict=True)
     return [f"{label} ({by})" if by else label for label, by in both]
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST].rstrip()} …"
 
 
 def _number(value: float) -> str:

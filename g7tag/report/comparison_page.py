@@ -8,15 +8,18 @@ import pandas as pd
 
 from g7tag.audit import Comparison
 from g7tag.frames import value_word
-from g7tag.report.agreement import part_table
+from g7tag.report.agreement import share_text
 from g7tag.report.comparison import (
     BETWEEN,
+    agreement_of_runs,
     average_rows,
     count_rows,
     findings_line,
+    label_parts,
+    label_words,
     labels_line,
     only_lines,
-    score_reasons,
+    with_labels,
 )
 from g7tag.report.rendering import render
 from g7tag.report.tables import percent
@@ -27,7 +30,6 @@ Row = Mapping[Any, Any]
 RUNS = ("first", "second")
 _SHORT_ID = re.compile(r"[A-Z]{3}-\d{2,}(?:\.\d+)?")
 _COMMITMENT = re.compile(r"^\d{4}-\d{2,}/")
-_WORD = re.compile(r"[\w-]+")
 
 
 class Piece(NamedTuple):
@@ -49,14 +51,13 @@ def comparison_page(found: Comparison, *, names: Sequence[str], labels: Mapping[
     labels
         Labels of the codebooks by key: names of dimensions, exclusions and strengths.
     """
-    agreement = part_table(found.agreement).rename(columns={"": "note"})
+    agreement = agreement_of_runs(found.agreement, labels).rename(columns={"": "note"})
     shown = _label_rows(found.labels, labels)
     targets = {row["id"] for row in shown}
     return render(
         "comparison.html",
         title="Two runs side by side",
         names=list(names), version=package_version(), notes=found.notes["note"].tolist(),
-        lead=score_reasons(found.scores),
         scores=_score_rows(found.scores, targets, labels),
         dimensions=[labels.get(key, key) for key in found.levels["dimension"].drop_duplicates()],
         levels=_level_rows(found.levels),
@@ -64,7 +65,7 @@ def comparison_page(found: Comparison, *, names: Sequence[str], labels: Mapping[
         labels_line=labels_line(found), labels=_by_member(shown), agreement=_table(agreement),
         findings_line=findings_line(found.findings), findings=_finding_rows(found.findings),
         averages=_table(average_rows(found.averages)), members=_member_rows(found.members),
-        counts=_table(count_rows(found.counts)), only_lines=only_lines(found.only),
+        counts=_table(count_rows(found.counts)), only_lines=only_lines(found.only, labels=labels),
         only=found.only[found.only["text"] != ""].to_dict("records"),
         about=found.about.to_dict("records"),
     )  # fmt: skip
@@ -117,16 +118,10 @@ def _pieces(text: str, targets: set[str], labels: Mapping[str, str]) -> list[Pie
     """Return a text in pieces, in which ids of listed sentences are links and keys of dimensions have their names."""
     pieces, end = [], 0
     for found in _SHORT_ID.finditer(text):
-        pieces.append(Piece(_named(text[end : found.start()], labels), ""))
+        pieces.append(Piece(with_labels(text[end : found.start()], labels), ""))
         pieces.append(Piece(found[0], found[0] if found[0] in targets else ""))
         end = found.end()
-    return [piece for piece in [*pieces, Piece(_named(text[end:], labels), "")] if piece.text]
-
-
-def _named(text: str, labels: Mapping[str, str]) -> str:
-    """Return a text with the labels of the codebook instead of its keys."""
-    keys = {key: label for key, label in labels.items() if key not in {"strong", "weak", "none"}}
-    return _WORD.sub(lambda found: keys.get(found[0], found[0]), text)
+    return [piece for piece in [*pieces, Piece(with_labels(text[end:], labels), "")] if piece.text]
 
 
 def _level_rows(levels: pd.DataFrame) -> list[dict[str, Any]]:
@@ -167,9 +162,9 @@ def _label_rows(labels: pd.DataFrame, names: Mapping[str, str]) -> list[dict[str
         {
             "id": row["sentence_id"].rpartition("/")[2], "second_id": row["second_id"].rpartition("/")[2],
             "member": row["member"], "text": row["text"], "second_text": row["second_text"],
-            "first": _label(row["first_label"], names), "second": _label(row["second_label"], names),
+            "first": label_words(row["first_label"], names), "second": label_words(row["second_label"], names),
             "first_by": _by(row["first_by"]), "second_by": _by(row["second_by"]),
-            "differs": ", ".join(row["differs"].split(";")),
+            "differs": ", ".join(label_parts(row)),
         }
         for row in rows
     ]  # fmt: skip
@@ -178,10 +173,6 @@ def _label_rows(labels: pd.DataFrame, names: Mapping[str, str]) -> list[dict[str
 def _by(name: str) -> str:
     """Return who gave a label; the id of the tagger is under how the runs were made."""
     return "the tagger" if name.startswith("tagger ") else name
-
-
-def _label(words: str, names: Mapping[str, str]) -> str:
-    return ", ".join(_named(each, names) for each in words.split(";"))
 
 
 def _by_member(rows: Sequence[Row]) -> list[dict[str, Any]]:
@@ -210,7 +201,7 @@ def _member_rows(members: pd.DataFrame) -> list[list[Any]]:
         cells = [row["member"]]
         for name in ("items", "sentences", "strong"):
             values = [row[f"{run}_{name}"] for run in RUNS]
-            cells += ["–" if pd.isna(each) else f"{each:.0%}" if name == "strong" else str(each) for each in values]
+            cells += ["–" if pd.isna(each) else share_text(each) if name == "strong" else str(each) for each in values]
         rows.append(cells)
     return rows
 

@@ -7,9 +7,10 @@ import pandas as pd
 
 from g7tag.audit import day
 from g7tag.codebook import Codebook
-from g7tag.errors import counted
+from g7tag.errors import counted, enumerated
 from g7tag.labels import WHOLE, current_annotations, disputed_sentences, independent_labels, people_agreement
 from g7tag.report.models import disputed_lines
+from g7tag.report.own import own_frames
 from g7tag.report.reading import reading_lines
 from g7tag.scoring import CLEAR, P_COLUMNS, in_period
 from g7tag.scoring.distribution import CORRELATION, DRAWS
@@ -19,6 +20,7 @@ Frames = Mapping[str, pd.DataFrame]
 SOFTWARE = ("The g7tag developers", "2026", "Apache-2.0")
 """Authors, year and licence, as in CITATION.cff, which an installed package does not have."""
 _SHOWN = 12  # characters of a hash
+_CORPUS = "corpus"
 _SEVERITIES = ("high", "medium", "low")
 
 
@@ -33,12 +35,15 @@ class About(NamedTuple):
         Whose labels count: `directory.setting("score", "policy", "")` of the run directory. If "", the policy in the
         labels frame.
     seen_items
-        Number of items of the commitment that the tagger was trained on: `directory.setting("tag", "seen", None)`.
-        None is unknown; then only the finding `seen_in_training` counts.
+        Number of items of the commitment that the tagger was trained on. None is not known; then only the finding
+        `seen_in_training` counts.
     keep_hidden
         Whether hidden text was used as evidence: `directory.setting("ingest", "keep_hidden", False)`.
     undecided
-        Number of findings whose row in the ledger has the status `open`. None if there is no ledger.
+        Number of findings in the current findings frame (those of `own_findings`) that are open in the ledger. None if
+        there is no ledger.
+    undecided_scores
+        Number of final scores that are open although the scores do not agree. None is not known.
     """
 
     version: str = ""
@@ -46,6 +51,7 @@ class About(NamedTuple):
     seen_items: int | None = None
     keep_hidden: bool = False
     undecided: int | None = None
+    undecided_scores: int | None = None
 
 
 def methods_paragraphs(frames: Frames, codebook: Codebook, *, about: About) -> list[str]:
@@ -67,6 +73,7 @@ def methods_paragraphs(frames: Frames, codebook: Codebook, *, about: About) -> l
         Paragraphs on the material, the labels, the scores, their probabilities, agreement with the published scores,
         the audit, and agreement between people. Each figure has its n; undefined figures are called so.
     """
+    frames = own_frames(frames, codebook)
     return [
         _material(frames, codebook, about),
         _labels(frames, codebook, about),
@@ -117,12 +124,13 @@ def limits_lines(frames: Frames, codebook: Codebook, *, about: About) -> list[st
     list of str
         Limits that do not apply to the run are left out. The last line applies to every run.
     """
+    frames = own_frames(frames, codebook)
     return [
         *reading_lines(frames["documents"], frames["gaps"], keep_hidden=about.keep_hidden),
         *_unread(frames, codebook),
         *_unsure(frames),
         *_disputed(frames),
-        *_unlabelled(frames, codebook, about),
+        *_unlabelled(frames, about),
         *_undecided(frames, codebook, about),
         "Probabilities cover doubtful labels only: not doubtful rules, and not evidence that nobody found.",
     ]
@@ -133,25 +141,31 @@ def _material(frames: Frames, codebook: Codebook, about: About) -> str:
         f"{_name(row['name'])} (sha256 {row['sha256'][:_SHOWN]})" for row in frames["documents"].to_dict("records")
     ]
     read = f"The following {'report was' if len(files) == 1 else 'reports were'} read with g7tag, {_version(about)}"
-    items = _own(frames["items"], codebook)
-    n_sentences, n_members = (len(_own(frames[name], codebook)) for name in ("sentences", "members"))
-    n_outside, n_unread = int((~in_period(items, codebook)).sum()), int(items["date"].isna().sum())
-    commitment, n_items = codebook.commitment, counted(len(items), "item")
+    items, n_items = frames["items"], counted(len(frames["items"]), "item")
+    n_sentences, n_members = len(frames["sentences"]), len(frames["members"])
+    commitment = codebook.commitment
     return (
         f"{read}: {'; '.join(files) or 'none'}. Commitment {commitment.id} was coded with the codebook {codebook.id}, "
         f"version {codebook.version} (sha256 {codebook.sha256[:_SHOWN]}). Its period was "
         f"{day(pd.Timestamp(commitment.period_start))} to {day(pd.Timestamp(commitment.period_end))}, both days "
         f"included. The evidence on {counted(n_members, 'member')} had {n_items} with "
-        f"{counted(n_sentences, 'sentence')}. Of {n_items}, {n_outside} {_was(n_outside)} dated outside the period and "
-        f"did not count; {n_unread} had a date that could not be read, and counted."
+        f"{counted(n_sentences, 'sentence')}.{_dates(items, codebook)}"
     )
+
+
+def _dates(items: pd.DataFrame, codebook: Codebook) -> str:
+    """Return how many items had a date outside the period, or none that could be read; "" if all were in the period."""
+    n_outside, n_unread = int((~in_period(items, codebook)).sum()), int(items["date"].isna().sum())
+    parts = [f"{n_outside} {_was(n_outside)} dated outside the period and did not count"] if n_outside else []
+    parts += [f"{n_unread} had a date that could not be read, and counted"] if n_unread else []
+    return f" Of {counted(len(items), 'item')}, {'; '.join(parts)}." if parts else ""
 
 
 def _labels(frames: Frames, codebook: Codebook, about: About) -> str:
     tags, labels = frames["tags"], frames["labels"]
     taggers = ", ".join(dict.fromkeys(tags["tagger"])) or "none"
     n_doubtful = int(tags["needs_review"].sum())
-    who = ", ".join(f"{n} by {name}" for name, n in _sources(frames).items())
+    who = ", ".join(f"{n} by {name}" for name, n in _sources(frames).items()) or "none"
     policy = about.policy or next(iter(labels["policy"]), "unknown")
     return (
         f"Each sentence was labelled with any number of dimensions ({', '.join(codebook.dimension_keys)}) and a "
@@ -162,16 +176,21 @@ def _labels(frames: Frames, codebook: Codebook, about: About) -> str:
 
 
 def _sources(frames: Frames) -> dict[str, int]:
-    """Return the number of labels that count, by who made them."""
-    about = frames["annotations"].set_index("annotation_id")[["kind", "at"]].reindex(frames["labels"]["annotation_id"])
-    bundled = (about["kind"] == "adjudicator") & (about["at"] == "")  # the corpus that comes with g7tag: not a person
-    kinds = about["kind"].mask(bundled, "corpus").fillna("")
+    """Return the number of labels that count, by who made them; those who made none are left out."""
+    kinds = _kinds(frames)
     names = {
         "classifier": "the tagger", "llm": "language models", "analyst": "analysts", "adjudicator": "adjudicators",
+        _CORPUS: "the bundled corpus", "": "nobody (no label)",
     }  # fmt: skip
-    found = {name: int((kinds == kind).sum()) for kind, name in names.items()}
-    rare = {"corpus": "the bundled corpus", "": "nobody (no label)"}
-    return found | {name: n for kind, name in rare.items() if (n := int((kinds == kind).sum()))}
+    return {name: n for kind, name in names.items() if (n := int((kinds == kind).sum()))}
+
+
+def _kinds(frames: Frames) -> pd.Series:
+    """Return the kind of annotator of each label that counts, by sentence_id; "" if nobody labelled the sentence."""
+    labels = frames["labels"]
+    about = frames["annotations"].set_index("annotation_id")[["kind", "at"]].reindex(labels["annotation_id"])
+    bundled = (about["kind"] == "adjudicator") & (about["at"] == "")  # the corpus that comes with g7tag: not a person
+    return about["kind"].mask(bundled, _CORPUS).fillna("").set_axis(labels["sentence_id"])
 
 
 def _seen(frames: Frames, about: About) -> str:
@@ -180,7 +199,7 @@ def _seen(frames: Frames, about: About) -> str:
     if _was_seen(frames):
         return "The tagger had been trained on restatements of items of this commitment."
     if about.seen_items is None:
-        return "It is unknown whether the tagger had been trained on items of this commitment."
+        return "It is not known whether the tagger had been trained on items of this commitment."
     return "The tagger had not been trained on items of this commitment."
 
 
@@ -214,7 +233,7 @@ def _probabilities(frames: Frames, codebook: Codebook) -> str:
         "sentence was not excluded, and that its act was done or planned. For labels of language models, it came from "
         "a trial. All other labels were certain. Draws of the same label in sentences of one item were correlated "
         f"(Gaussian copula with correlation {CORRELATION:g}); all others were independent. The suggested score had a "
-        f"probability of at least {CLEAR:.0%} for {_and(clear)}."
+        f"probability of at least {CLEAR:.0%} for {enumerated(clear)}."
     )
 
 
@@ -242,7 +261,8 @@ def _published(frames: Frames, codebook: Codebook, about: About) -> str:
 
 def _audit(findings: pd.DataFrame) -> str:
     counts = [f"{int((findings['severity'] == severity).sum())} of {severity}" for severity in _SEVERITIES]
-    return f"An audit of the report and the scores gave {counted(len(findings), 'finding')}: {_and(counts)} severity."
+    n = counted(len(findings), "finding")
+    return f"An audit of the report and the scores gave {n}: {enumerated(counts)} severity."
 
 
 def _people(frames: Frames, codebook: Codebook) -> str:
@@ -266,7 +286,7 @@ def _people(frames: Frames, codebook: Codebook) -> str:
 
 def _unread(frames: Frames, codebook: Codebook) -> Iterator[str]:
     """Return lines on items that are incomplete or do not count, and on members and commitments without evidence."""
-    items, members = _own(frames["items"], codebook), _own(frames["members"], codebook)
+    items, members = frames["items"], frames["members"]
     n = counted(len(items), "item")
     outside, cut = items[~in_period(items, codebook)], items[items["status"] == "cut_off"]
     unread = items[items["date"].isna()]
@@ -287,13 +307,13 @@ def _unread(frames: Frames, codebook: Codebook) -> Iterator[str]:
 
 def _unsure(frames: Frames) -> Iterator[str]:
     """Return lines on doubtful tags, and on sentences that the tagger could not judge."""
-    tags, annotations = frames["tags"], frames["annotations"]
-    kinds = annotations.set_index("annotation_id")["kind"].reindex(frames["labels"]["annotation_id"])
-    by_people = set(frames["labels"]["sentence_id"][kinds.isin(PEOPLE).to_numpy()])
+    tags = frames["tags"]
     doubtful = tags[tags["needs_review"]]
     if len(doubtful):
-        n, n_left = len(doubtful), int((~doubtful["sentence_id"].isin(by_people)).sum())
+        kinds = doubtful["sentence_id"].map(_kinds(frames))
+        n, n_left, n_bundled = len(doubtful), int((~kinds.isin(PEOPLE)).sum()), int((kinds == _CORPUS).sum())
         left = f"{n_left} of {n} had no label of a person that counted"
+        left += f", and {n_bundled} of these had one of the bundled corpus" if n_bundled else ""
         yield f"Of {counted(len(tags), 'tag')}, {n} {_was(n)} doubtful; {left}."
     failed = tags[tags["status"] != "ok"]
     if len(failed):
@@ -312,18 +332,19 @@ def _disputed(frames: Frames) -> Iterator[str]:
         yield f"A language model and the tagger disagree on {n} of {of_all}; the tagger's label counts."
 
 
-def _unlabelled(frames: Frames, codebook: Codebook, about: About) -> Iterator[str]:
+def _unlabelled(frames: Frames, about: About) -> Iterator[str]:
     """Return lines on who did not label, and on what the tagger had seen."""
     current = current_annotations(frames["annotations"], frames["sentences"])
     people = current[current["kind"].isin(PEOPLE) & (current["at"] != "")]
-    n = counted(len(_own(frames["sentences"], codebook)), "sentence")
+    n = counted(len(frames["sentences"]), "sentence")
     if people.empty:
         yield f"No person labelled any of {n}."
     else:
         yield f"People labelled {people['sentence_id'].nunique()} of {n}."
     models = current.loc[current["kind"] == "llm", "sentence_id"].nunique()
     if models:
-        yield f"Language models proposed labels of {models} of {n}; {_sources(frames)['language models']} counted."
+        n_counted = int((_kinds(frames) == "llm").sum())
+        yield f"Language models proposed labels of {models} of {n}; {n_counted} counted."
     else:
         yield f"No language model reviewed any of {n}."
     labelled = independent_labels(frames["annotations"], frames["sentences"])["sentence_id"]
@@ -344,15 +365,14 @@ def _undecided(frames: Frames, codebook: Codebook, about: About) -> Iterator[str
         if suggested.isna().any():
             n, n_all = int(suggested.isna().sum()), counted(len(suggested), "member")
             yield f"Of {n_all}, {n} had no suggested score under the reading {reading.name}."
+    n_members, n_open = counted(len(published), "member"), about.undecided_scores
+    if n_open:
+        yield f"Of {n_members}, {n_open} had no final score: their scores did not agree, and nobody had decided."
     n_findings = len(frames["findings"])
     if about.undecided is None and n_findings:
         yield f"No decision on the {counted(n_findings, 'finding')} was recorded."
     elif about.undecided:
         yield f"Of {counted(n_findings, 'finding')}, {about.undecided} {_was(about.undecided)} not decided."
-
-
-def _own(frame: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    return frame[frame["commitment_id"] == codebook.commitment.id]
 
 
 def _version(about: About) -> str:
@@ -366,17 +386,6 @@ def _name(name: str) -> str:
 
 def _was(n: int) -> str:
     return "was" if n == 1 else "were"
-
-
-def _and(parts: list[str]) -> str:
-    """Return parts as a list in a sentence.
-
-    Examples
-    --------
-    >>> _and(["a"]), _and(["a", "b", "c"])
-    ('a', 'a, b and c')
-    """
-    return " and ".join([*([", ".join(parts[:-1])] if len(parts) > 1 else []), *parts[-1:]])
 
 
 def _ids(ids: pd.Series, *, most: int = 5) -> str:

@@ -110,16 +110,15 @@ def labels_text(labels: pd.DataFrame, annotations: pd.DataFrame) -> str:
     Examples
     --------
     >>> known = {"annotation_id": ["a", "b"], "annotator": ["tagger 1", "Ada"], "kind": ["classifier", "analyst"]}
-    >>> known |= {"sentence_id": ["s", "t"], "supersedes": ["", ""]}
-    >>> labels = pd.DataFrame({"annotation_id": ["a", "a", "b", ""], "policy": "people-then-classifier"})
-    >>> labels_text(labels, pd.DataFrame(known))
-    'labels under the policy people-then-classifier: 2 by the tagger, 1 by Ada, 1 unlabelled'
+    >>> known |= dict.fromkeys(["text_sha256", "occasion", "supersedes", "at"], "") | {"sentence_id": ["s", "t"]}
+    >>> labels = {"sentence_id": ["s", "t", "u"], "annotation_id": ["a", "b", ""], "policy": "people-then-classifier"}
+    >>> labels_text(pd.DataFrame(labels), pd.DataFrame(known))
+    'labels under the policy people-then-classifier: 1 by the tagger, 1 by Ada, 1 unlabelled'
     """
     if labels.empty:
         return "no labels"
     names = annotations["annotator"].mask(annotations["kind"] == "classifier", "the tagger")
-    signed_by = label_authors(annotations.assign(annotator=names))
-    labelled_by = labels["annotation_id"].map(signed_by).fillna("")
+    labelled_by = label_authors(labels, annotations.assign(annotator=names))
     parts = [f"{n} by {name}" if name else f"{n} unlabelled" for name, n in labelled_by.value_counts().items()]
     counts = ", ".join(parts)
     return f"labels under the policy {labels['policy'].iloc[0]}: {counts}".removesuffix(".")

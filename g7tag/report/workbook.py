@@ -2,19 +2,20 @@
 
 import codecs
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import pandas as pd
 
-from g7tag.audit import day, ledger_rows
+from g7tag.audit import ledger_rows
 from g7tag.codebook import Codebook
 from g7tag.frames import FRAME_WORDS, Word, column_word, value_word
-from g7tag.labels import PeopleAgreement, current_annotations
+from g7tag.labels import PeopleAgreement, label_authors
 from g7tag.report.agreement import agreement_lines
 from g7tag.report.display.cells import is_web
+from g7tag.report.own import own_frames
+from g7tag.report.sources import MISSING, Note, item_notes
 from g7tag.report.tables import heading
 from g7tag.report.terminal import printable
-from g7tag.scoring import in_period, make_receipts
+from g7tag.scoring import P_COLUMNS, in_period, make_receipts
 from g7tag.store import Page, package_version, spreadsheet_safe, workbook_bytes
 
 Frames = Mapping[str, pd.DataFrame]
@@ -30,6 +31,7 @@ _FORMATS = {
     "scores.published_score": _SCORE, "scores.suggested_score": _SCORE, "scores.score_all_dates": _SCORE,
     "scores.score_if_contradicted": _SCORE, "final_scores.final_score": _SCORE, "ledger.decision": _SCORE,
     "scores.p_minus1": _CHANCE, "scores.p_0": _CHANCE, "scores.p_plus1": _CHANCE, "tags.p_right": _CHANCE,
+    "made.p_none": _CHANCE,
     "agreement.percent": _PERCENT, "agreement.alpha": _NUMBER, "agreement.low": _NUMBER, "agreement.high": _NUMBER,
     "agreement.strong": _SHARE, "agreement.others_strong": _SHARE, "agreement.lenient": _NUMBER,
 }  # fmt: skip
@@ -52,8 +54,12 @@ _OWN = {
     "made.other_sources": ("Other sources", "Further notes of the item, and addresses that are not web addresses."),
     "made.evidence": (
         "Evidence since the decision",
-        "unchanged, or changed since the row was last updated. A decision on changed evidence does not count. Empty if "
-        "the row is not in the ledger.",
+        "unchanged, or changed since the row was last updated, or no longer found: the audit does not give the row any "
+        "more. A decision on changed evidence does not count. Empty if the row is not in the ledger.",
+    ),
+    "made.p_none": (
+        "Probability of no score",
+        "Probability that no rule gives a score: 1 minus the probabilities of the three scores.",
     ),
     "made.comparison": (
         "Comparison",
@@ -95,12 +101,14 @@ def run_tables(
     -------
     dict of str to pandas.DataFrame
         One table per sheet, in order: Read me, Scores, Evidence matrix, Items with labels, Findings, Ledger, Agreement.
+        Items and findings on other commitments of the report are left out; the ledger is whole.
         Headings are plain names; Read me explains them and gives the column of the frame. Rows are in the order of the
         frames. Numbers and days keep their types; yes and no are text. Control characters of a text are replaced by
         question marks. A frame without rows gives a table without rows, except that Agreement then has one row that
         gives the reason.
     """
-    changed = _evidence_states(frames, codebook, ledger)
+    changed = _evidence_states(frames, codebook, ledger)  # the ledger may have findings on other commitments
+    frames = own_frames(frames, codebook)
     sheets = {
         "Scores": _scores(frames["scores"], final),
         "Evidence matrix": _prefixed(
@@ -157,30 +165,31 @@ def _scores(scores: pd.DataFrame, final: pd.DataFrame) -> pd.DataFrame:
     columns = ["final_score", "basis", "decided_by", "why"]
     rows = scores.merge(final[[*keys, *columns]], on=keys, how="left", validate="many_to_one")
     first = ["commitment_id", "member", "reading", "published_score", "suggested_score", "agrees"]
-    rest = ["p_minus1", "p_0", "p_plus1", "rule", "score_all_dates", "score_if_contradicted"]
-    parts = (("scores", first), ("final_scores", columns), ("scores", rest))
-    return pd.concat([_prefixed(rows, frame, names) for frame, names in parts], axis=1)
+    chances, rest = list(P_COLUMNS.values()), ["rule", "score_all_dates", "score_if_contradicted"]
+    p_none = (1 - rows[chances].sum(axis=1, skipna=False)).clip(lower=0).round(12)  # without errors of the last digit
+    parts = (("scores", first), ("final_scores", columns), ("scores", chances))
+    before = [_prefixed(rows, frame, names) for frame, names in parts]
+    return pd.concat([*before, p_none.rename("made.p_none"), _prefixed(rows, "scores", rest)], axis=1)
 
 
 def _labelled(frames: Frames, codebook: Codebook) -> pd.DataFrame:
     """Return the sentences with their items, the labels that count, who gave them, and their sources."""
     sentences, items = frames["sentences"], frames["items"]
-    annotations = frames["annotations"].assign(labelled_by=_annotators(frames["annotations"], sentences))
+    authors = label_authors(frames["labels"], frames["annotations"]).rename("made.labelled_by")
     sources = _sources(items, frames["citations"])
     counts = pd.DataFrame({"item_id": items["item_id"], "made.counts": in_period(items, codebook)})
     parts = [
         (frames["labels"], "labels", "sentence_id", ["dimensions", "strength", "exclusion", "contradicts", "status"]),
         (frames["tags"], "tags", "sentence_id", ["p_right", "needs_review"]),
         (items, "items", "item_id", ["date", "date_text", "status", "pages"]),
-        (annotations, "annotations", "annotation_id", ["act", "kind"]),
-        (annotations.rename(columns={"labelled_by": "by"}), "made", "annotation_id", ["by"]),
+        (frames["annotations"], "annotations", "annotation_id", ["act", "kind"]),
     ]  # fmt: skip
     rows = sentences.merge(frames["labels"][["sentence_id", "annotation_id"]], on="sentence_id", how="left")
     for frame, name, key, columns in parts:
         known = pd.concat([frame[[key]], _prefixed(frame, name, columns)], axis=1)
         rows = rows.merge(known, on=key, how="left", validate="many_to_one")
     rows = rows.merge(counts, on="item_id", how="left").merge(sources, on="item_id", how="left")
-    rows = rows.rename(columns={"made.by": "made.labelled_by"})
+    rows = rows.merge(authors.reset_index(), on="sentence_id", how="left")
     own = ["sentence_id", "item_id", "member", "text"]
     order = [
         "sentences.sentence_id", "sentences.item_id", "sentences.member", "items.date", "items.date_text",
@@ -191,41 +200,24 @@ def _labelled(frames: Frames, codebook: Codebook) -> pd.DataFrame:
     return rows.rename(columns={name: f"sentences.{name}" for name in own})[order]
 
 
-def _annotators(annotations: pd.DataFrame, sentences: pd.DataFrame) -> pd.Series:
-    """Return the name of each annotator; for a label that several analysts gave, all of them."""
-    current = current_annotations(annotations, sentences)
-    analysts = current[current["kind"] == "analyst"].groupby("sentence_id")["annotator"].agg(sorted).to_dict()
-    names = [
-        " and ".join(dict.fromkeys(analysts.get(row.sentence_id, [row.annotator])))
-        if row.kind == "analyst"
-        else row.annotator
-        for row in annotations[["sentence_id", "annotator", "kind"]].itertuples(index=False)
-    ]
-    return pd.Series(names, index=annotations.index, dtype="str")
-
-
 def _sources(items: pd.DataFrame, citations: pd.DataFrame) -> pd.DataFrame:
     """Return the notes of each item: the first one, the first web address, and all others as text."""
-    notes = {(row["document_id"], int(row["note"])): row for row in citations.to_dict("records")}
     rows = []
-    for item_id, document_id, cited in items[["item_id", "document_id", "citations"]].itertuples(index=False):
-        numbers = [int(number) for number in cited.split(";") if number]
-        found = [notes.get((document_id, number), {"note": number}) for number in numbers]
-        urls = [str(note.get("url", "")) for note in found]
+    for item_id, notes in item_notes(items, citations).items():
+        urls = [note.url for note in notes]
         link = next((url for url in urls if is_web(url)), "")
-        texts = [_note_text(note) for note in found]
+        texts = [_note_text(note) for note in notes]
         others = [url for url in urls if url and url != link]
         rows.append((item_id, "".join(texts[:1]), link, "\n".join([*texts[1:], *dict.fromkeys(others)])))
     columns = ["item_id", "made.source", _URL, "made.other_sources"]
     return pd.DataFrame(rows, columns=columns, dtype="str")
 
 
-def _note_text(note: Mapping[Any, Any]) -> str:
+def _note_text(note: Note) -> str:
     """Return a note as text; a note that is missing in the report has only its number."""
-    if "title" not in note:
-        return f"note {note['note']}, missing in the report"
-    published = "" if pd.isna(note["published"]) else day(note["published"])
-    return f"note {note['note']}: {', '.join(filter(None, [note['publisher'], note['title'], published]))}"
+    if note.status == MISSING:
+        return f"note {note.number}, missing in the report"
+    return f"note {note.number}: {', '.join(filter(None, [note.publisher, note.title, note.published]))}"
 
 
 def _evidence_states(frames: Frames, codebook: Codebook, ledger: pd.DataFrame) -> dict[str, str]:

@@ -14,6 +14,7 @@ from g7tag.audit.comparison.matching import Part, match_runs, match_texts
 from g7tag.audit.comparison.scores import pair_readings
 from g7tag.codebook import Codebook, Reading
 from g7tag.jobs import Run
+from g7tag.report.comparison import labels_line
 
 REPORT = g7tag.example_path("invented-report.txt").read_text(encoding="utf-8")
 ADDED = "On 1 August 2024, the Canadian government paid for 40 new detectives who look for smugglers.¹⁰²\n\n"
@@ -91,6 +92,28 @@ def test_labels_of_two_taggers_are_compared_sentence_by_sentence(plain: Run) -> 
     assert agreement.loc["border", "percent"] == 100
     assert agreement.loc["border", "reason"] == "all codes are equal, so chance agreement is 1"  # NaN, not 1
     assert pd.isna(agreement.loc["border", "alpha"])
+
+
+def test_a_label_that_differs_only_in_its_status_is_counted_apart(plain: Run) -> None:
+    one = labelled(plain, **{"JPN_02.1": ("counter", "strong")})
+    other = labelled(plain, **{"JPN_02.1": ("prevent", "strong")})
+    ids = other.labels["sentence_id"]
+    status = other.labels["status"].mask(ids == id_("CAN-01.1"), "conflict").mask(ids == id_("CAN-02.1"), "agreed")
+    second = {**other.frames, "labels": other.labels.assign(status=status)}
+    found = compare_frames(one.frames, second, codebooks=(plain.codebook, plain.codebook))
+    assert sorted(found.labels["differs"].unique()) == ["", "dimensions", "status"]
+    assert found.counts.set_index("unit").loc["sentences", "differ"] == 1
+    assert labels_line(found) == (
+        "1 of 24 matched sentences labelled differently (dimensions in 1); 1 more only in dispute; 1 more only in "
+        "status."
+    )
+
+
+def test_a_missing_label_is_a_different_label(plain: Run) -> None:
+    labels = plain.labels.assign(status=["unlabelled", *plain.labels["status"].iloc[1:]])
+    found = compare_frames(plain.frames, {**plain.frames, "labels": labels}, codebooks=(plain.codebook, plain.codebook))
+    assert found.counts.set_index("unit").loc["sentences", "differ"] == 1
+    assert labels_line(found) == "1 of 24 matched sentences labelled differently (missing label in 1)."
 
 
 def test_a_label_that_differs_in_its_act_names_the_act(plain: Run) -> None:
@@ -201,7 +224,8 @@ def test_two_codebooks_are_compared_in_the_dimensions_that_both_have(plain: Run)
     ]
     assert "disrupt" not in set(found.agreement["part"])
     assert (
-        "Only the first codebook has disrupt; labels in it are shown but not compared." in found.notes["note"].tolist()
+        "Only the first codebook has Disrupt business models; labels in it are shown but not compared."
+        in found.notes["note"].tolist()
     )
     changed = found.scores[found.scores["differs"] != ""]
     assert all("only the first codebook has disrupt" in why for why in changed["why"] if "suggested" in why)
@@ -301,6 +325,7 @@ def test_two_commitments_compare_levels_and_scores_but_no_labels(plain: Run, tmp
     assert found.counts.set_index("unit").loc["sentences"].tolist() == [24, 24, 0, 24, 24, 0]
     assert set(found.only.loc[found.only["unit"] == "sentence", "reason"]) == {"the runs are on two commitments"}
     assert "labels cannot be compared" in found.notes["note"].iloc[0]
+    assert not found.notes["note"].str.contains("shown but not compared").any()
     assert found.scores["code"].tolist() == ["CAN", "CAN", "JPN", "JPN"]
     assert set(found.levels["differs"]) <= {"", "level", "numbers"}
     assert (found.levels["item_ids"] == "").all()

@@ -14,6 +14,7 @@ import g7tag
 from g7tag import jobs
 from g7tag.cli import app
 from g7tag.errors import InputError, RunError
+from g7tag.report import comparison_page
 
 pytestmark = pytest.mark.slow
 DECISIONS = g7tag.example_path("invented-decisions.csv")
@@ -41,8 +42,33 @@ def test_tables_show_scores_labels_and_why(invented_run: Path, relabelled: Path)
     assert "weak in the first run and strong in the second: prevent (2 sentences labelled differently: " in out
     assert "6 of 24 matched sentences labelled differently (dimensions in 6, strength in 4)." in out
     assert "strong prevent (Ada)" in out
-    assert re.search(r"labels by analyst +0 +13", out)
+    assert re.search(r"labels by analysts +0 +13", out)
     assert re.search(r"sentences +24 +24 +24 +0 +0 +6", out)
+
+
+def test_dimensions_have_the_labels_of_the_codebook(invented_run: Path, relabelled: Path) -> None:
+    found = g7tag.compare_runs(invented_run, relabelled)
+    text, book = repr(found), g7tag.open_run(invented_run).codebook
+    assert "strong Prevent (Ada)" in text
+    assert "weak in the first run and strong in the second: Prevent (2 sentences labelled differently: " in text
+    lines = text.splitlines()
+    heading = lines[lines.index("Levels") + 1]
+    assert all(
+        heading.split()[1 + place].startswith(each.label.split()[0]) for place, each in enumerate(book.dimensions)
+    )
+    agreement = text.partition("Agreement of the labels")[2].partition("Findings")[0]
+    page = comparison_page(found.frames, names=found.names, labels=found.labels)
+    table = page.partition("Agreement of the labels of both runs")[2].partition("</table>")[0]
+    for dimension in book.dimensions:
+        assert re.search(rf"^{dimension.label} ", agreement, re.MULTILINE)
+        assert f'<th scope="row">{dimension.label}</th>' in table
+
+
+def test_scores_that_agree_have_the_same_words_everywhere(invented_run: Path, relabelled: Path) -> None:
+    why = g7tag.compare_runs(invented_run, relabelled).frames.scores["why"]
+    assert why.str.contains(
+        "the final score is open in the first run and +1 (scores agree) in the second", regex=False
+    ).any()
 
 
 def test_a_run_and_itself_have_no_difference_and_exit_code_0(invented_run: Path) -> None:

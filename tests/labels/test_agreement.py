@@ -9,6 +9,7 @@ from g7tag.codebook import Codebook
 from g7tag.frames import ANNOTATIONS, SENTENCES, build
 from g7tag.labels import people_agreement
 from g7tag.report import agreement_lines, agreement_tables
+from g7tag.report.agreement import part_table
 from g7tag.store import label_id, text_sha256
 
 IDS = [f"i{item}.{place}" for item in (1, 2) for place in (1, 2)]
@@ -131,3 +132,9 @@ def test_tables_are_readable(codebook: Codebook) -> None:
         ["4", "75%", "0.53"]
     ]
     assert people["annotator"].tolist() == ["Ada", "Bo"]
+
+
+def test_a_share_below_one_is_never_100_percent(codebook: Codebook) -> None:
+    parts = measured(codebook, *ADA, *BO).parts.head(4)
+    shown = part_table(parts.assign(percent=[100.0, 99.9, 0.1, 0.0]))
+    assert shown["agree"].tolist() == ["100%", ">99%", "<1%", "0%"]

@@ -21,3 +21,16 @@ def tables_of(path: Path) -> dict[str, pd.DataFrame]:
         run.frames, run.final_scores(), run.codebook,
         ledger=read_ledger(ledger_path(path)).rows, agreement=run.agreement(),
     )  # fmt: skip
+
+
+def with_another_commitment(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Frames of a report that also holds commitment 2024-20, with the same members, items and findings."""
+
+    def other(frame: pd.DataFrame) -> pd.DataFrame:
+        texts = frame.select_dtypes(["str", "object"]).columns
+        return frame.assign(**{name: frame[name].str.replace("2024-19", "2024-20") for name in texts})
+
+    names = ["commitments", "members", "conclusions", "claims", "items", "sentences", "findings"]
+    more = {name: other(frames[name]) for name in names}
+    more["findings"] = more["findings"][more["findings"]["finding_id"].str.contains("2024-20")]  # others are on none
+    return {**frames, **{name: pd.concat([frames[name], more[name]], ignore_index=True) for name in names}}

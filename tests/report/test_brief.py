@@ -12,7 +12,7 @@ import pypdfium2
 import pytest
 from docx import Document
 from docx.document import Document as Docx
-from exports import HOSTILE, INERT
+from exports import HOSTILE, INERT, with_another_commitment
 
 import g7tag
 from g7tag.codebook import Codebook
@@ -146,6 +146,33 @@ def test_a_run_without_decisions_notes_or_a_published_score(invented_run: Path) 
     assert tables(document)[0][1] == ["none", "none", "none", "open", "Open", "not decided"]
     assert "None." in texts(document)
     assert not [line for line in texts(document) if "note " in line and line.startswith("CAN-")]
+
+
+def test_items_and_findings_of_another_commitment_are_left_out(run: Run) -> None:
+    frames = with_another_commitment(run.frames)
+    reasons = member_reasons(run.frames, run.codebook)
+    made = [run_brief(each, run.final_scores(), run.codebook, reasons=reasons) for each in (frames, run.frames)]
+    assert texts(opened(made[0])) == texts(opened(made[1]))
+
+
+def test_the_subject_of_another_commitment_keeps_its_id(run: Run) -> None:
+    finding = run.findings.head(1).assign(
+        severity="high",
+        member="",
+        subject="2024-20/CAN-01",
+        message="both.",
+        proof="2024-20/CAN-01;2024-19/CAN-01",
+    )
+    shown = texts(opened(content(run, findings=finding)))
+    assert [line for line in shown if line.endswith(" (2024-20/CAN-01): both.")]
+
+
+def test_a_title_longer_than_a_word_property_is_cut(run: Run) -> None:
+    title = "Preventing " * 40
+    book = run.codebook.model_copy(update={"commitment": run.codebook.commitment.model_copy(update={"title": title})})
+    document = opened(run_brief(run.frames, run.final_scores(), book, reasons={}))
+    assert document.core_properties.title.endswith("Preventing …")
+    assert len(document.core_properties.title) <= 255
 
 
 def test_a_run_without_members_is_a_title(run: Run) -> None:

@@ -129,8 +129,22 @@ def test_labels_are_counted_by_who_made_them(frames: dict[str, pd.DataFrame], co
         f"Each sentence was labelled with any number of dimensions ({', '.join(codebook.dimension_keys)}) and a "
         "strength (strong or weak). Labels were proposed by the tagger tagger-7; 2 of 3 proposed labels were doubtful. "
         "The tagger had not been trained on items of this commitment. Under the policy people-then-classifier, the "
-        "following labels counted (n = 3): 1 by the tagger, 0 by language models, 1 by analysts, 0 by adjudicators, 1 "
-        "by nobody (no label)."
+        "following labels counted (n = 3): 1 by the tagger, 1 by analysts, 1 by nobody (no label)."
+    )
+
+
+def test_counts_of_zero_that_say_nothing_are_left_out(frames: dict[str, pd.DataFrame], codebook: Codebook) -> None:
+    known = frames | {
+        "items": frames["items"].assign(date=pd.Timestamp("2024-07-01")),
+        "annotations": build(FIXED["annotations"], [annotation(n, "classifier", "tagger-7") for n in DAYS]),
+        "labels": build(FIXED["labels"], [label(n, f"{n}#tagger-7") for n in DAYS]),
+    }
+    material, labels = methods_paragraphs(known, codebook, about=ABOUT)[:2]
+    assert material.endswith("had 3 items with 3 sentences.")
+    assert labels.endswith("counted (n = 3): 3 by the tagger.")
+    known["items"].loc[0, "date"] = pd.NaT
+    assert methods_paragraphs(known, codebook, about=ABOUT)[0].endswith(
+        "Of 3 items, 1 had a date that could not be read, and counted."
     )
 
 
@@ -139,11 +153,39 @@ def test_labels_of_the_corpus_are_not_those_of_people(frames: dict[str, pd.DataF
     known = frames | {
         "annotations": build(FIXED["annotations"], [corpus]), "labels": build(FIXED["labels"], [label(2, "2#corpus")]),
     }  # fmt: skip
+    assert "counted (n = 1): 1 by the bundled corpus." in methods_paragraphs(known, codebook, about=ABOUT)[1]
+    lines = limits_lines(known, codebook, about=ABOUT)
+    assert "No person labelled any of 3 sentences." in lines
     assert (
-        "0 by analysts, 0 by adjudicators, 1 by the bundled corpus."
-        in methods_paragraphs(known, codebook, about=ABOUT)[1]
-    )
-    assert "No person labelled any of 3 sentences." in limits_lines(known, codebook, about=ABOUT)
+        "Of 3 tags, 2 were doubtful; 2 of 2 had no label of a person that counted, and 1 of these had one of the "
+        "bundled corpus."
+    ) in lines
+
+
+def test_scores_that_differ_and_that_nobody_decided_have_a_line(
+    frames: dict[str, pd.DataFrame], codebook: Codebook
+) -> None:
+    line = "Of 2 members, 1 had no final score: their scores did not agree, and nobody had decided."
+    assert line in limits_lines(frames, codebook, about=ABOUT._replace(undecided_scores=1))
+    for n in (0, None):
+        assert not [
+            each for each in limits_lines(frames, codebook, about=ABOUT._replace(undecided_scores=n)) if "final" in each
+        ]
+
+
+def test_items_and_findings_of_another_commitment_are_not_counted(
+    frames: dict[str, pd.DataFrame], codebook: Codebook
+) -> None:
+    other = frames["findings"].assign(subject="2024-20/JPN-01", proof="2024-20/JPN-01")
+    more = {
+        name: frames[name].assign(commitment_id="2024-20") for name in ("members", "items", "sentences", "scores")
+    } | {"findings": other}  # fmt: skip
+    more["sentences"]["sentence_id"] = "other-" + more["sentences"]["sentence_id"]
+    both = {
+        name: pd.concat([frame, more.get(name, frame.head(0))], ignore_index=True) for name, frame in frames.items()
+    }
+    assert methods_paragraphs(both, codebook, about=ABOUT) == methods_paragraphs(frames, codebook, about=ABOUT)
+    assert limits_lines(both, codebook, about=ABOUT) == limits_lines(frames, codebook, about=ABOUT)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +193,7 @@ def test_labels_of_the_corpus_are_not_those_of_people(frames: dict[str, pd.DataF
     [
         (5, "seen_in_training", "The tagger had been trained on restatements of 5 items of this commitment."),
         (None, "seen_in_training", "The tagger had been trained on restatements of items of this commitment."),
-        (None, "c", "It is unknown whether the tagger had been trained on items of this commitment."),
+        (None, "c", "It is not known whether the tagger had been trained on items of this commitment."),
     ],
     ids=["counted", "found", "unknown"],
 )

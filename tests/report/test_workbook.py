@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from exports import HOSTILE, INERT, tables_of
+from exports import HOSTILE, INERT, tables_of, with_another_commitment
 from python_calamine import CalamineWorkbook
 
 import g7tag
 from g7tag import jobs
 from g7tag.codebook import Codebook
 from g7tag.frames import LEDGER, build
-from g7tag.labels import people_agreement
+from g7tag.labels import choose_labels, people_agreement, withdrawal
 from g7tag.report import run_csv, run_tables, run_workbook
 
 SHEETS = ["Read me", "Scores", "Evidence matrix", "Items with labels", "Findings", "Ledger", "Agreement"]
@@ -120,6 +120,40 @@ def test_a_label_of_several_people_names_them_all(tables: dict[str, pd.DataFrame
     columns = ["Dimensions", "Strength", "Kind of annotator", "Labelled by"]
     assert rows.loc["2024-19/CAN-06.1", columns].tolist() == ["Counter", "strong", "Analyst", "Ada and Bo"]
     assert rows.loc["2024-19/CAN-01.1", "Kind of annotator"] == "Tagger"
+
+
+def test_a_withdrawn_label_is_not_signed(decided: Path, codebook: Codebook) -> None:
+    run = g7tag.open_run(decided)
+    when = pd.Timestamp(2026, 1, 3, tz="UTC").to_pydatetime()
+    gone = withdrawal("2024-19/CAN-06.1", codebook, annotator="Bo", at=when, earlier=run.annotations)
+    annotations = pd.concat([run.annotations, gone], ignore_index=True)
+    sentences = run.sentences[run.sentences["sentence_id"].isin(run.tags["sentence_id"])]
+    frames = run.frames | {"annotations": annotations, "labels": choose_labels(annotations, sentences)}
+    rows = made_of(run, frames)["Items with labels"].set_index("Sentence")["Labelled by"]
+    assert rows[["2024-19/CAN-06.1", "2024-19/CAN-06.2"]].tolist() == ["Ada", "Ada and Bo"]
+
+
+def made_of(run: g7tag.Run, frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The tables of a run with other frames, without a ledger."""
+    return run_tables(frames, run.final_scores(), run.codebook, ledger=build(LEDGER, []), agreement=run.agreement())
+
+
+def test_items_and_findings_of_another_commitment_are_left_out(decided: Path) -> None:
+    run = g7tag.open_run(decided)
+    assert made_of(run, with_another_commitment(run.frames)).keys() == made_of(run, run.frames).keys()
+    for name, rows in made_of(run, with_another_commitment(run.frames)).items():
+        pd.testing.assert_frame_equal(rows, made_of(run, run.frames)[name])
+
+
+def test_the_probability_of_no_score_is_what_the_three_scores_leave(decided: Path) -> None:
+    run = g7tag.open_run(decided)
+    scores = run.scores.assign(p_minus1=0.1, p_0=0.2, p_plus1=0.3)
+    scores.loc[1, "p_0"] = float("nan")
+    shown = made_of(run, run.frames | {"scores": scores})["Scores"]["Probability of no score"]
+    assert shown[0] == pytest.approx(0.4)
+    assert pd.isna(shown[1])
+    whole = run.scores.assign(p_minus1=0.7, p_0=0.2, p_plus1=0.1)  # 0.7 + 0.2 + 0.1 is 0.9999999999999999
+    assert set(made_of(run, run.frames | {"scores": whole})["Scores"]["Probability of no score"]) == {0.0}
 
 
 def test_agreement_has_its_numbers_or_one_row_with_the_reason(

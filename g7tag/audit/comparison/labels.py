@@ -34,6 +34,24 @@ def shared_keys(first: Codebook, second: Codebook) -> Shared:
     )
 
 
+def differently_labelled(labels: pd.DataFrame) -> pd.Series:
+    """Return which matched sentences have different labels; a difference in the status alone is none.
+
+    Parameters
+    ----------
+    labels
+        Columns `LABELS`; no rows give an empty series. If one of the labels is missing, they are different.
+
+    Examples
+    --------
+    >>> rows = {"differs": ["strength", "status", ""], "first_status": "ok", "second_status": ["ok", "conflict", "ok"]}
+    >>> differently_labelled(pd.DataFrame(rows)).tolist()
+    [True, False, False]
+    """
+    missing = (labels["first_status"] == UNLABELLED) | (labels["second_status"] == UNLABELLED)
+    return (labels["differs"] != "") & ((labels["differs"] != "status") | missing)
+
+
 class ComparedLabels(NamedTuple):
     """Labels of matched sentences (columns `LABELS`), and agreement by part of the label."""
 
@@ -90,7 +108,7 @@ def _labels_of(run: Mapping[str, pd.DataFrame], ids: pd.Series, shared: Shared) 
     """Return the labels of some sentences in order: as they are in words, and with shared keys only."""
     annotations = run["annotations"]
     kinds = annotations["kind"].map({"classifier": "tagger ", "llm": "model "}).fillna("")
-    authors = label_authors(annotations.assign(annotator=kinds + annotations["annotator"]))
+    authors = label_authors(run["labels"], annotations.assign(annotator=kinds + annotations["annotator"]))
     acts = dict(zip(annotations["annotation_id"], annotations["act"], strict=True))
     sentences = run["sentences"][["sentence_id", "item_id", "member", "text"]]
     known = sentences.merge(run["labels"], on="sentence_id", how="left", validate="one_to_one").set_index("sentence_id")
@@ -102,7 +120,7 @@ def _labels_of(run: Mapping[str, pd.DataFrame], ids: pd.Series, shared: Shared) 
     )  # fmt: skip
     rows = rows.assign(
         act=rows["annotation_id"].map(acts).fillna("").astype("str"),
-        by=rows["annotation_id"].map(authors).fillna("").astype("str"),
+        by=rows["sentence_id"].map(authors).fillna("").astype("str"),
     )
     words = label_words(rows).mask(rows["status"] == UNLABELLED, UNLABELLED)
     plain = label_words(rows.drop(columns="act"))

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from g7tag.audit.comparison.findings import compare_findings
-from g7tag.audit.comparison.labels import Shared, compare_labels, shared_keys
+from g7tag.audit.comparison.labels import Shared, compare_labels, differently_labelled, shared_keys
 from g7tag.audit.comparison.levels import compare_levels
 from g7tag.audit.comparison.matching import (
     CHANGED,
@@ -26,7 +26,11 @@ from g7tag.scoring import averages
 
 Frames = Mapping[str, pd.DataFrame]
 RUNS = ("first", "second")
-_KINDS = ("classifier", "llm", "analyst", "adjudicator", "nobody")
+_KINDS = {
+    "classifier": "the tagger", "llm": "models", "analyst": "analysts", "adjudicator": "adjudicators",
+    "corpus": "the bundled corpus", "nobody": "nobody",
+}  # fmt: skip
+"""Who gave a label, by kind of annotator. The bundled corpus is not a person."""
 _ONLY = {ONLY_FIRST: "first", ONLY_SECOND: "second"}
 _FINAL = ["member", "final_score", "basis"]
 
@@ -131,9 +135,9 @@ def _about(runs: Sequence[Frames], codebooks: Sequence[Codebook]) -> pd.DataFram
 
 def _made(run: Frames, book: Codebook) -> dict[str, str]:
     documents, labels = run["documents"], run["labels"]
-    kinds = labels["annotation_id"].map(
-        dict(zip(run["annotations"]["annotation_id"], run["annotations"]["kind"], strict=True))
-    )
+    bundled = (run["annotations"]["kind"] == "adjudicator") & (run["annotations"]["at"] == "")
+    by_kind = run["annotations"]["kind"].mask(bundled, "corpus")
+    kinds = labels["annotation_id"].map(dict(zip(run["annotations"]["annotation_id"], by_kind, strict=True)))
     by = kinds.fillna("nobody").value_counts(sort=False)
     conflicts = int((labels["status"] == "conflict").sum())
     return {
@@ -144,16 +148,20 @@ def _made(run: Frames, book: Codebook) -> dict[str, str]:
         "codebook content": book.sha256[:12],
         "period": f"{book.commitment.period_start} to {book.commitment.period_end}",
         "strong items for a strong level": str(book.min_strong_items),
-        "dimensions": ", ".join(book.dimension_keys),
+        "dimensions": _dimensions(book, book.dimension_keys),
         "readings": ", ".join(reading.name for reading in book.readings),
         "tagger": ", ".join(dict.fromkeys(run["tags"]["tagger"])),
         "labels that count": ", ".join(dict.fromkeys(labels["policy"])),
         "items": str(len(run["items"])),
         "sentences": str(len(run["sentences"])),
-        **{f"labels by {kind}": str(by.get(kind, 0)) for kind in _KINDS},
-        "labels in conflict": str(conflicts),
+        **{f"labels by {name}": str(by.get(kind, 0)) for kind, name in _KINDS.items()},
+        "labels in dispute": str(conflicts),
         "findings": str(len(run["findings"])),
     }  # fmt: skip
+
+
+def _dimensions(book: Codebook, keys: Sequence[str]) -> str:
+    return ", ".join(book.labels[key] for key in keys)
 
 
 def _notes(
@@ -168,7 +176,7 @@ def _notes(
         ]
     else:
         lines = _report_notes(runs, pairs)
-    return pd.DataFrame({"note": [*lines, *_codebook_notes(codebooks, shared)]}, dtype="str")
+    return pd.DataFrame({"note": [*lines, *_codebook_notes(codebooks, shared, comparable=comparable)]}, dtype="str")
 
 
 def _report_notes(runs: tuple[Frames, Frames], pairs: Pairs) -> list[str]:
@@ -188,14 +196,16 @@ def _report_notes(runs: tuple[Frames, Frames], pairs: Pairs) -> list[str]:
     return [f"{start} {'There are ' + ', '.join(parts) if parts else 'All sentences are the same'}. {rule}"]
 
 
-def _codebook_notes(codebooks: tuple[Codebook, Codebook], shared: Shared) -> list[str]:
+def _codebook_notes(codebooks: tuple[Codebook, Codebook], shared: Shared, *, comparable: bool) -> list[str]:
     if codebooks[0].sha256 == codebooks[1].sha256:
         return ["Both runs have the same codebook."]
-    lines = [f"The codebooks differ. Compared dimensions: {', '.join(shared.dimensions) or 'none'}."]
+    compared = _dimensions(codebooks[0], shared.dimensions) or "none"
+    lines = [f"The codebooks differ. Compared dimensions: {compared}."]
     for place, run in enumerate(RUNS):
         only = [key for key in codebooks[place].dimension_keys if key not in shared.dimensions]
         if only:
-            lines.append(f"Only the {run} codebook has {', '.join(only)}; labels in it are shown but not compared.")
+            labels = "; labels in it are shown but not compared" if comparable else ""
+            lines.append(f"Only the {run} codebook has {_dimensions(codebooks[place], only)}{labels}.")
     readings = pair_readings(*codebooks)
     if readings[0].first.name != readings[0].second.name:
         pair = f"{readings[0].first.name} and {readings[0].second.name}"
@@ -212,7 +222,7 @@ def _counts(
     matches = {
         "members": (members["match"], len(differing - set(members.loc[members["match"].isin(_ONLY), "code"]))),
         "items": (pairs.items["match"], int((pairs.items["match"] == CHANGED).sum())),
-        "sentences": (pairs.sentences["match"], int((labels["differs"] != "").sum())),
+        "sentences": (pairs.sentences["match"], int(differently_labelled(labels).sum())),
         "findings": (findings["differs"], int((~findings["differs"].isin(["", *_ONLY])).sum())),
     }
     rows = []

@@ -9,6 +9,7 @@ import pandas as pd
 from g7tag.audit.comparison.matching import ONLY_FIRST, ONLY_SECOND
 from g7tag.audit.findings import score_text
 from g7tag.codebook import Codebook, Reading
+from g7tag.frames import value_word
 from g7tag.scoring import MOST_DIMENSIONS, P_COLUMNS, apply_reading, signed
 
 Frames = Mapping[str, pd.DataFrame]
@@ -208,8 +209,8 @@ def _in_both(what: str, *values: str) -> str:
 
 
 def _final(row: Row, run: str) -> str:
-    score = row[f"{run}_final"]
-    return f"{signed(score)} ({row[f'{run}_basis']})" if not pd.isna(score) else row[f"{run}_basis"] or "missing"
+    score, basis = row[f"{run}_final"], value_word("basis", row[f"{run}_basis"]).name.lower()
+    return f"{signed(score)} ({basis})" if not pd.isna(score) else basis or "missing"
 
 
 def _level_texts(levels: pd.DataFrame, *, comparable: bool) -> list[str]:

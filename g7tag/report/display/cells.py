@@ -150,6 +150,28 @@ def one_line(text: object) -> str:
     return printable(text).replace("\n", " ")
 
 
+def snippet(text: object, most: int = 110) -> str:
+    """Return the first words of a text, on one line.
+
+    Parameters
+    ----------
+    text
+        Any text.
+    most
+        Maximum number of characters, at least 3. A longer text ends after a word with " …"; a longer word is cut.
+
+    Examples
+    --------
+    >>> snippet("On 4 October 2024, ministers met.", most=20), snippet("On 4 October.", most=20)
+    ('On 4 October 2024, …', 'On 4 October.')
+    """
+    line = one_line(text)
+    if len(line) <= most:
+        return line
+    end = line.rfind(" ", 0, most - 1)
+    return f"{line[: end if end > 0 else most - 2].rstrip()} …"
+
+
 def is_web(url: object) -> bool:
     """Return True if a text is an http or https URL without invalid characters.
 

@@ -1,0 +1,68 @@
+"""The notes that items cite."""
+
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from g7tag.audit import day, named_notes
+
+
+class Note(NamedTuple):
+    """A note that an item cites: its name, its number, and what the report prints about the source.
+
+    Days are text. If the report does not have the note, all texts are "" except the name, and the status is `MISSING`.
+    """
+
+    name: str
+    number: int
+    publisher: str
+    title: str
+    published: str
+    accessed: str
+    url: str
+    status: str
+
+
+MISSING = "missing"
+"""Status of a note that an item cites but that the report does not have."""
+
+
+def item_notes(items: pd.DataFrame, citations: pd.DataFrame) -> dict[str, list[Note]]:
+    """Return the notes of each item, in the order in which the item cites them.
+
+    Parameters
+    ----------
+    items
+        Items with item_id, document_id and citations.
+    citations
+        The citations frame; may have no rows.
+
+    Returns
+    -------
+    dict
+        Notes by item_id; none for an item that cites no note.
+
+    Examples
+    --------
+    >>> items = pd.DataFrame({"item_id": ["a"], "document_id": ["d"], "citations": ["7"]})
+    >>> item_notes(items, pd.DataFrame(columns=["document_id", "note"]))["a"][0].status
+    'missing'
+    """
+    rows = named_notes(citations).to_dict("records")
+    known = {(row["document_id"], int(row["note"])): _note(row) for row in rows}
+    return {
+        item_id: [
+            known.get((document_id, int(number)), Note(f"note {number}", int(number), "", "", "", "", "", MISSING))
+            for number in cited.split(";")
+            if number
+        ]
+        for item_id, document_id, cited in zip(items["item_id"], items["document_id"], items["citations"], strict=True)
+    }
+
+
+def _note(row: dict[Any, Any]) -> Note:
+    published, accessed = ("" if pd.isna(row[name]) else day(row[name]) for name in ("published", "accessed"))
+    return Note(
+        row["name"], int(row["note"]), row["publisher"], row["title"], published, accessed, row["url"],
+        row["url_status"],
+    )  # fmt: skip
