@@ -62,7 +62,9 @@ def compare(
     if as_json:
         write_json(report.comparison_values(found.frames, names=found.names))
     elif output is None:
-        for place, (name, part) in enumerate(report.comparison_parts(found.frames, names=found.names).items()):
+        for place, (name, part) in enumerate(
+            report.comparison_parts(found.frames, names=found.names, labels=found.labels).items()
+        ):
             write(f"{'' if not place else chr(10)}{name}")
             for line in part.lines:
                 write(line)

@@ -10,7 +10,7 @@ from g7tag.jobs.labelling import rescore
 from g7tag.jobs.opening import open_codebook
 from g7tag.jobs.pages import decisions_of, page_of
 from g7tag.labels import people_agreement
-from g7tag.report import member_reasons, run_brief, run_csv, run_tables, run_workbook
+from g7tag.report import member_reasons, own_frames, run_brief, run_csv, run_tables, run_workbook
 from g7tag.store import PAGES, Frames, RunDirectory, check_output, ledger_path, read_ledger, write_atomic
 
 
@@ -105,7 +105,9 @@ def write_targets(
             files |= {targets.csv / name: content for name, content in run_csv(tables).items()}
     if targets.docx is not None:
         announce("writing the brief")
-        files[targets.docx] = run_brief(frames, decided.final, codebook, reasons=member_reasons(frames, codebook))
+        files[targets.docx] = run_brief(
+            frames, decided.final, codebook, reasons=member_reasons(own_frames(frames, codebook), codebook)
+        )
     if targets.csv is not None:
         _make_folder(targets.csv)
     for path, content in files.items():

@@ -6,7 +6,8 @@ import pandas as pd
 
 from g7tag.audit import keep_ledger, ledger_rows
 from g7tag.codebook import Codebook
-from g7tag.report import About, Decided, run_page
+from g7tag.jobs.steps import seen_setting
+from g7tag.report import About, Decided, own_frames, run_page
 from g7tag.scoring import SCORE_ROW, add_sources, carrying_sentences, final_scores, make_receipts, score_row
 from g7tag.store import PAGES, Frames, Ledger, RunDirectory, empty_ledger, ledger_path, package_version, read_ledger
 
@@ -24,22 +25,23 @@ def write_page(frames: Frames, directory: RunDirectory, codebook: Codebook) -> P
 def page_of(frames: Frames, directory: RunDirectory | None, codebook: Codebook) -> str:
     """Return the page of a run as HTML, with the decisions in the ledger of its directory."""
     behind, decided = sentences_behind(frames, codebook), decisions_of(frames, directory, codebook)
-    return run_page(frames, codebook, behind=behind, decided=decided, about=about_of(frames, directory))
+    return run_page(frames, codebook, behind=behind, decided=decided, about=about_of(frames, directory, codebook))
 
 
-def about_of(frames: Frames, directory: RunDirectory | None) -> About:
+def about_of(frames: Frames, directory: RunDirectory | None, codebook: Codebook) -> About:
     """Return what the frames of a run do not say about it."""
     if directory is None:
         return About(version=package_version())
-    path = ledger_path(directory.path)
-    rows = read_ledger(path).rows
-    still_open = rows["finding_id"].isin(frames["findings"]["finding_id"]) & (rows["status"] == "open")
+    ledger = read_ledger(ledger_path(directory.path))
+    settled = ledger.rows.loc[ledger.rows["status"] != "open", "finding_id"]
+    findings = own_frames(frames, codebook)["findings"]["finding_id"]
     return About(
         version=package_version(),
         policy=directory.setting("score", "policy", ""),
-        seen_items=directory.setting("tag", "seen", 0),
+        seen_items=seen_setting(directory),
         keep_hidden=directory.setting("ingest", "keep_hidden", False),
-        undecided=int(still_open.sum()) if path.exists() else None,
+        undecided=int((~findings.isin(settled)).sum()),
+        undecided_scores=int(final_of(frames, ledger, codebook)["basis"].isin(["open", "stale"]).sum()),
     )
 
 

@@ -27,6 +27,11 @@ MISSING = "missing"
 """Status of a note that an item cites but that the report does not have."""
 
 
+def all_notes(citations: pd.DataFrame) -> list[Note]:
+    """Return the notes of the reports, in the order of the citations frame."""
+    return [_note(row) for row in named_notes(citations).to_dict("records")]
+
+
 def item_notes(items: pd.DataFrame, citations: pd.DataFrame) -> dict[str, list[Note]]:
     """Return the notes of each item, in the order in which the item cites them.
 

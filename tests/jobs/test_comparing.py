@@ -39,9 +39,9 @@ def test_tables_show_scores_labels_and_why(invented_run: Path, relabelled: Path)
     code, out, err = invoke(invented_run, relabelled)
     assert (code, err) == (0, "")
     assert re.search(r"Canada +scoring-table +\+1 +0 / \+1 +open / \+1 ", out)
-    assert "weak in the first run and strong in the second: prevent (2 sentences labelled differently: " in out
+    assert "weak in the first run and strong in the second: Prevent (2 sentences labelled differently: " in out
     assert "6 of 24 matched sentences labelled differently (dimensions in 6, strength in 4)." in out
-    assert "strong prevent (Ada)" in out
+    assert "strong Prevent (Ada)" in out
     assert re.search(r"labels by analysts +0 +13", out)
     assert re.search(r"sentences +24 +24 +24 +0 +0 +6", out)
 
@@ -52,7 +52,7 @@ def test_dimensions_have_the_labels_of_the_codebook(invented_run: Path, relabell
     assert "strong Prevent (Ada)" in text
     assert "weak in the first run and strong in the second: Prevent (2 sentences labelled differently: " in text
     lines = text.splitlines()
-    heading = lines[lines.index("Levels") + 1]
+    heading = next(line for line in lines[lines.index("Levels") + 1 :] if line.strip())
     assert all(
         heading.split()[1 + place].startswith(each.label.split()[0]) for place, each in enumerate(book.dimensions)
     )

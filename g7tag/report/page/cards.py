@@ -9,8 +9,9 @@ import pandas as pd
 from g7tag.audit import day, named_notes, score_text
 from g7tag.codebook import Codebook
 from g7tag.frames import value_word
-from g7tag.labels import current_annotations
-from g7tag.report.display.cells import MarkedPart, marked_parts, one_line, spans_of
+from g7tag.labels import current_annotations, label_authors
+from g7tag.report.display.cells import MarkedPart, marked_parts, one_line, snippet, spans_of
+from g7tag.report.sources import Note, item_notes
 from g7tag.report.tables import percent, reading_headings
 from g7tag.scoring import in_period
 
@@ -19,19 +20,6 @@ Row = Mapping[Any, Any]
 _UNREAD = "date_unread"  # shown in place of the date
 _SHOWN = 0.01  # smallest probability of a label to show
 _KINDS = {"classifier": "tagger", "llm": "model", "adjudicator": "adjudicator", "analyst": "analyst"}
-
-
-class Source(NamedTuple):
-    """A note that an item cites: its name, its number, whose it is, when it was published, and its URL."""
-
-    name: str
-    note: int
-    publisher: str
-    title: str
-    published: str
-    accessed: str
-    url: str
-    status: str
 
 
 class Past(NamedTuple):
@@ -83,7 +71,7 @@ class Card(NamedTuple):
     status: str
     counted: bool
     sentences: list[Labelled]
-    sources: list[Source]
+    sources: list[Note]
     findings: list[Found]
     changes: list[str]
     flags: list[str]
@@ -106,7 +94,7 @@ def item_cards(frames: Frames, effects: pd.DataFrame, codebook: Codebook) -> lis
     own = frames["items"]["commitment_id"] == codebook.commitment.id
     items = frames["items"][own].assign(counted=in_period(frames["items"], codebook)[own].to_numpy())
     sentences = _sentences(frames, codebook)
-    sources = _sources(items, frames["citations"])
+    sources = item_notes(items, frames["citations"])
     found = _findings_by_item(frames, items)
     single = _single_flips(frames["flips"], codebook)
     changing = {str(item): _changes(rows, codebook) for item, rows in effects.groupby("item_id", sort=False)}
@@ -121,7 +109,7 @@ def item_cards(frames: Frames, effects: pd.DataFrame, codebook: Codebook) -> lis
 
 
 def _card(
-    row: Row, labelled: list[Labelled], sources: list[Source], findings: list[Found], changes: list[str],
+    row: Row, labelled: list[Labelled], sources: list[Note], findings: list[Found], changes: list[str],
     deciding: set[str],
     codebook: Codebook,
 ) -> Card:  # fmt: skip
@@ -152,17 +140,6 @@ def short(name: str) -> str:
     return name.rpartition("/")[2]
 
 
-def snippet(text: str, most: int = 110) -> str:
-    """Return the first words of a text.
-
-    Examples
-    --------
-    >>> snippet("On 4 October 2024, ministers met.", most=20)
-    'On 4 October 2024, …'
-    """
-    return text if len(text) <= most else f"{text[: max(text.rfind(' ', 0, most), 1)]} …"
-
-
 def _tokens(labelled: Sequence[Labelled]) -> Iterator[str]:
     """Yield dimension, strength and act of each label, for the filters; a sentence without a dimension gives one."""
     for each in labelled:
@@ -179,13 +156,13 @@ def _sentences(frames: Frames, codebook: Codebook) -> dict[str, list[Labelled]]:
     marks = spans_of(frames["marks"])
     current = current_annotations(annotations, frames["sentences"])
     pasts = _histories(annotations, _counting(frames["labels"], current), codebook)
-    analysts = _analysts(current)
+    names = label_authors(frames["labels"], annotations)
     labelled: dict[str, list[Labelled]] = {}
     for row in frames["sentences"][frames["sentences"]["sentence_id"].isin(tags["sentence_id"])].to_dict("records"):
         sentence_id = row["sentence_id"]
         label, tag = labels[sentence_id], tagged[sentence_id]
         by = made.get(label["annotation_id"])
-        author = _author(by, analysts.get(sentence_id, "") if by and by["kind"] == "analyst" else "")
+        author = _author(by, str(names[sentence_id]))
         machine = author.kind == "tagger"
         labelled.setdefault(row["item_id"], []).append(
             Labelled(
@@ -208,8 +185,8 @@ class _Author(NamedTuple):
     words: str
 
 
-def _author(row: Row | None, analysts: str = "") -> _Author:
-    """Return who gave the label of an annotation; `analysts` are the names of all who gave the same."""
+def _author(row: Row | None, names: str = "") -> _Author:
+    """Return who gave the label of an annotation; `names` are all who gave the same."""
     if row is None:
         return _Author("nobody", "nobody")
     kind = _KINDS[row["kind"]]
@@ -217,16 +194,7 @@ def _author(row: Row | None, analysts: str = "") -> _Author:
         return _Author(kind, "the tagger")
     if kind == "adjudicator" and not row["at"]:  # labels of people have a time
         return _Author("corpus", "the bundled corpus")
-    return _Author(kind, f"{analysts or row['annotator']} ({'analysts' if ' and ' in analysts else kind})")
-
-
-def _analysts(current: pd.DataFrame) -> dict[str, str]:
-    """Return the names of the analysts whose label of a sentence is current."""
-    own = current[current["kind"] == "analyst"]
-    return {
-        str(sentence_id): " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
-        for sentence_id, names in own.groupby("sentence_id")["annotator"].agg(sorted).items()
-    }
+    return _Author(kind, f"{names or row['annotator']} ({f'{kind}s' if ' and ' in names else kind})")
 
 
 def _counting(labels: pd.DataFrame, current: pd.DataFrame) -> set[str]:
@@ -275,42 +243,6 @@ def _probabilities(tag: Row, codebook: Codebook) -> str:
     names = codebook.labels | {"strong": "strong, if there is a dimension", "excluded": "excluded"}
     shares = {str(name)[2:]: value for name, value in tag.items() if str(name).startswith("p_") and name != "p_right"}
     return ", ".join(f"{names.get(key, key)} {percent(share)}" for key, share in shares.items() if share >= _SHOWN)
-
-
-def _sources(items: pd.DataFrame, citations: pd.DataFrame) -> dict[str, list[Source]]:
-    """Return the notes that each item cites and that exist."""
-    known = {(row.document_id, row.note): row for row in sources(citations)}
-    cited: dict[str, list[Source]] = {}
-    for row in items.to_dict("records"):
-        keys = [(row["document_id"], int(number)) for number in row["citations"].split(";") if number]
-        cited[row["item_id"]] = [known[key].source for key in keys if key in known]
-    return cited
-
-
-class Known(NamedTuple):
-    """A note with the document that prints it."""
-
-    document_id: str
-    note: int
-    source: Source
-
-
-def sources(citations: pd.DataFrame) -> list[Known]:
-    """Return the notes of the report, in its order."""
-    return [
-        Known(
-            row["document_id"], int(row["note"]),
-            Source(
-                row["name"], int(row["note"]), row["publisher"], row["title"], _day(row["published"]),
-                _day(row["accessed"]), row["url"], row["url_status"],
-            ),
-        )
-        for row in named_notes(citations).to_dict("records")
-    ]  # fmt: skip
-
-
-def _day(date: Any) -> str:
-    return "" if pd.isna(date) else day(date)
 
 
 def _findings_by_item(frames: Frames, items: pd.DataFrame) -> dict[str, list[Found]]:

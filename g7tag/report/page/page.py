@@ -13,10 +13,12 @@ from g7tag.frames import VALUE_WORDS, Word, column_word, value_word
 from g7tag.labels import people_agreement
 from g7tag.report.charts import agreement_chart, scores_chart, thresholds_chart, timeline_chart
 from g7tag.report.methods import About, citation_lines, limits_lines, methods_paragraphs
-from g7tag.report.page.cards import Card, item_cards, short, sources
+from g7tag.report.own import own_frames
+from g7tag.report.page.cards import Card, item_cards, short
 from g7tag.report.page.members import member_parts
 from g7tag.report.page.overview import FLAGS, chief_findings, facets, first_words
 from g7tag.report.rendering import anchor, render
+from g7tag.report.sources import all_notes
 from g7tag.report.tables import heading, legend, reading_headings
 from g7tag.report.terminal import printable
 from g7tag.scoring import averages, item_effects, item_levels, reconcile
@@ -65,7 +67,7 @@ def run_page(frames: Frames, codebook: Codebook, *, behind: pd.DataFrame, decide
     parts = member_parts(
         own, cards, reconciled=reconcile(own["scores"]), behind=behind, final=decided.final, codebook=codebook
     )
-    findings, notes = own["findings"], [each.source for each in sources(own["citations"])]
+    findings, notes = own["findings"], all_notes(own["citations"])
     return render(
         "report.html",
         title=heading(frames["documents"], codebook), documents=list(frames["documents"]["name"]),
@@ -79,29 +81,6 @@ def run_page(frames: Frames, codebook: Codebook, *, behind: pd.DataFrame, decide
         flags={flag: words for flag, words in FLAGS.items() if any(flag in card.flags for card in cards)},
         notes=notes, n_others=len(frames["findings"]) - len(findings),
     )  # fmt: skip
-
-
-def own_frames(frames: Frames, codebook: Codebook) -> dict[str, pd.DataFrame]:
-    """Return the frames of a run without the rows on other commitments of the report.
-
-    A finding is on another commitment if its subject is that commitment, or one of its items or members.
-
-    Parameters
-    ----------
-    frames
-        The frames of a run.
-    codebook
-        The codebook of its own commitment.
-    """
-    own = codebook.commitment.id
-    kept = {
-        name: frame[frame["commitment_id"] == own].reset_index(drop=True) if "commitment_id" in frame else frame
-        for name, frame in frames.items()
-    }
-    others = set(frames["commitments"]["commitment_id"]) - {own}
-    findings = frames["findings"]
-    of_others = findings["subject"].map(lambda subject: str(subject).partition("/")[0] in others).astype("bool")
-    return {**frames, **kept, "findings": findings[~of_others]}
 
 
 def linked(text: str, known: Collection[str]) -> Markup:
