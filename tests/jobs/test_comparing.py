@@ -60,7 +60,7 @@ def test_dimensions_have_the_labels_of_the_codebook(invented_run: Path, relabell
     page = comparison_page(found.frames, names=found.names, labels=found.labels)
     table = page.partition("Agreement of the labels of both runs")[2].partition("</table>")[0]
     for dimension in book.dimensions:
-        assert re.search(rf"^{dimension.label} ", agreement, re.MULTILINE)
+        assert re.search(rf"^ *{dimension.label} ", agreement, re.MULTILINE)
         assert f'<th scope="row">{dimension.label}</th>' in table
 
 
