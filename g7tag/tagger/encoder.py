@@ -20,6 +20,8 @@ MOST_PIECES = 96
 MOST_LENGTH = 144
 """Word pieces of a sentence and its context together."""
 MOST_THREADS = 4
+MOST_KNOWN = 4_000
+"""Sentences whose numbers are kept, 3 kB each."""
 INPUTS, OUTPUT = ("input_ids", "token_type_ids"), "pieces"
 """Names of the inputs and the output of the model."""
 Floats = npt.NDArray[np.float64]
@@ -85,6 +87,7 @@ class Encoder:
             self.tokenizer.no_truncation()
             self.labels = list(labels)
             self.model_content, self.tokenizer_content = model, tokenizer
+            self._known: dict[tuple[bytes, int], Floats] = {}  # sentences are read to tag them, and again to mark words
             shape = self._read(Pieces(np.zeros(2, dtype=np.int64), [])).shape
         except Exception as error:  # onnxruntime and tokenizers raise their own kinds, down to plain Exception
             cause = " ".join(f"{type(error).__name__}: {error}".split())[:200]
@@ -129,8 +132,16 @@ class Encoder:
         return np.asarray(own.mean(axis=0))
 
     def _read(self, pieces: Pieces) -> Floats:
-        feed = dict(zip(INPUTS, (pieces.ids[None], pieces.kinds[None]), strict=True))
-        return np.asarray(self._session.run([OUTPUT], feed)[0][0], dtype=np.float64)
+        """Return the numbers of the first piece and those of the sentence; known ones are not computed again."""
+        key = (pieces.ids.tobytes(), pieces.n_own)
+        known = self._known.get(key)
+        if known is None:
+            feed = dict(zip(INPUTS, (pieces.ids[None], pieces.kinds[None]), strict=True))
+            read = np.asarray(self._session.run([OUTPUT], feed)[0][0], dtype=np.float64)
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            known = self._known[key] = read[: max(pieces.n_own + 1, 2)]
+        return known
 
 
 def inputs_of(sentences: pd.DataFrame, tokenizer: Any) -> Iterator[Pieces]:

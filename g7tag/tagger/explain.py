@@ -205,13 +205,12 @@ def _features(tagger: Tagger) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.o
 
 def _means_something(names: pd.Series, kinds: pd.Series) -> npt.NDArray[np.bool_]:
     """Return which features may be shown as a reason: not words or pairs of only numbers, letters and stop words."""
-    return np.asarray(
-        [
-            kind != WORD or not all(word in _EMPTY or word.isdigit() or len(word) < 2 for word in str(name).split())
-            for kind, name in zip(kinds, names, strict=True)
-        ],
-        dtype=bool,
-    )
+    empty = [name for name in names.unique() if all(map(_is_empty, str(name).split()))]
+    return np.asarray((kinds != WORD) | ~names.isin(empty), dtype=bool)
+
+
+def _is_empty(word: str) -> bool:
+    return word in _EMPTY or word.isdigit() or len(word) < 2
 
 
 def _found(rows: pd.DataFrame, tagger: Tagger) -> list[dict[tuple[str, str], str]]:
