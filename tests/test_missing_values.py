@@ -67,7 +67,6 @@ def commands(run: Path) -> dict[str, list[str]]:
         "final": ["score", str(run), "--final"],
         "json": ["score", str(run), "--json"],
         "report": ["report", str(run), *exports, "--force"],
-        "compare": ["compare", str(run), str(run)],
         "verify": ["score", str(run), "--verify", str(run / "receipts" / "2024-19-JPN.json")],
         "review": ["review", str(run), "--select", "all", *price],
     }

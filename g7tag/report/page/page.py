@@ -13,6 +13,7 @@ from g7tag.frames import VALUE_WORDS, Word, column_word, value_word
 from g7tag.labels import people_agreement
 from g7tag.report.charts import agreement_chart, scores_chart, thresholds_chart, timeline_chart
 from g7tag.report.methods import About, citation_lines, limits_lines, methods_paragraphs
+from g7tag.report.models import labels_text
 from g7tag.report.own import own_frames
 from g7tag.report.page.cards import Card, item_cards, short
 from g7tag.report.page.members import member_parts
@@ -155,7 +156,8 @@ def _glossary(labels: Mapping[str, str]) -> Iterator[Word]:
 
 def _texts(frames: Frames, codebook: Codebook, about: About) -> dict[str, Any]:
     return {
-        "about": about, "methods": methods_paragraphs(frames, codebook, about=about),
+        "about": about, "labelled": labels_text(frames["labels"], frames["annotations"]),
+        "methods": methods_paragraphs(frames, codebook, about=about),
         "citation": citation_lines(frames, codebook, about=about),
         "limits": limits_lines(frames, codebook, about=about),
     }  # fmt: skip
