@@ -25,15 +25,15 @@ def write_page(frames: Frames, directory: RunDirectory, codebook: Codebook) -> P
 def page_of(frames: Frames, directory: RunDirectory | None, codebook: Codebook) -> str:
     """Return the page of a run as HTML, with the decisions in the ledger of its directory."""
     behind, decided = sentences_behind(frames, codebook), decisions_of(frames, directory, codebook)
-    return run_page(frames, codebook, behind=behind, decided=decided, about=about_of(frames, directory, codebook))
+    about = about_of(frames, directory, codebook, decided)
+    return run_page(frames, codebook, behind=behind, decided=decided, about=about)
 
 
-def about_of(frames: Frames, directory: RunDirectory | None, codebook: Codebook) -> About:
-    """Return what the frames of a run do not say about it."""
+def about_of(frames: Frames, directory: RunDirectory | None, codebook: Codebook, decided: Decided) -> About:
+    """Return what the frames of a run do not say about it; `decided` is the result of `decisions_of`."""
     if directory is None:
         return About(version=package_version())
-    ledger = read_ledger(ledger_path(directory.path))
-    settled = ledger.rows.loc[ledger.rows["status"] != "open", "finding_id"]
+    settled = decided.ledger.loc[decided.ledger["status"] != "open", "finding_id"]
     findings = own_frames(frames, codebook)["findings"]["finding_id"]
     return About(
         version=package_version(),
@@ -41,7 +41,7 @@ def about_of(frames: Frames, directory: RunDirectory | None, codebook: Codebook)
         seen_items=seen_setting(directory),
         keep_hidden=directory.setting("ingest", "keep_hidden", False),
         undecided=int((~findings.isin(settled)).sum()),
-        undecided_scores=int(final_of(frames, ledger, codebook)["basis"].isin(["open", "stale"]).sum()),
+        undecided_scores=int(decided.final["basis"].isin(["open", "stale"]).sum()),
     )
 
 

@@ -79,7 +79,7 @@ def renamed_page(run: Run, words: Callable[[str], str], *, url: str) -> str:
     ledger = decided.ledger.assign(owner=words("ledger.owner"), note=words("ledger.note"))
     return run_page(
         frames, book, behind=sentences_behind(frames, book), decided=decided._replace(final=final, ledger=ledger),
-        about=about_of(frames, directory, book),
+        about=about_of(frames, directory, book, decided),
     )  # fmt: skip
 
 
