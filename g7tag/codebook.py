@@ -1,10 +1,11 @@
 """The codebook of a commitment: its dimensions, strengths, exclusions and rules, read from a TOML file."""
 
 import hashlib
+import json
 import tomllib
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -12,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from g7tag.errors import CodebookError, listed
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
+Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 Text = Annotated[str, Field(min_length=1)]
 Cue = Annotated[str, Field(pattern=r"^[\w*?]")]
 ACTS = ("done", "planned", "not_done", "reversed", "background")
@@ -29,6 +31,8 @@ RESERVED = frozenset(
 )
 """Names of levels and columns, reserved: no dimension, exclusion or reading may have one."""
 Count = Annotated[int, Field(ge=0)]
+LATER = ("borrows", "questions", "draft", "taken_from")
+"""Keys that codebooks did not have at first. They are left out of the hash where empty, so earlier hashes stay valid."""
 
 
 class _Strict(BaseModel):
@@ -37,7 +41,17 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-class Commitment(_Strict):
+class _Drafted(_Strict):
+    """A part that `g7tag codebook new` may propose.
+
+    `draft` is true until a person has checked it; `taken_from` is the sentence of the report that it was taken from.
+    """
+
+    draft: bool = False
+    taken_from: str = ""
+
+
+class Commitment(_Drafted):
     """The commitment that is scored, and the period it is scored for (both ends included)."""
 
     id: Annotated[str, Field(pattern=r"^\d{4}-\d{2,}$")]
@@ -56,7 +70,7 @@ class Member(_Strict):
     names: list[Text] = []
 
 
-class Category(_Strict):
+class Category(_Drafted):
     """A possible label of a sentence; `cues` are named lists of words and phrases that point to it."""
 
     key: Key
@@ -110,7 +124,7 @@ class Rule(_Strict):
     contradicted: bool = False
 
 
-class Reading(_Strict):
+class Reading(_Drafted):
     """One reading of the printed guidelines; `label` is for its column heading, `source` names the text it follows."""
 
     name: Key
@@ -119,7 +133,7 @@ class Reading(_Strict):
     rules: Annotated[list[Rule], Field(min_length=1)]
 
 
-class Note(_Strict):
+class Note(_Drafted):
     """A case that the guidelines leave open, and the decision."""
 
     case: Text
@@ -129,10 +143,12 @@ class Note(_Strict):
 class Codebook(_Strict):
     """Everything that tagging and scoring need to know about one commitment.
 
-    Every list, table and plot uses the order of `dimensions`.
+    Every list, table and plot uses the order of `dimensions`. `borrows` lists the ids of codebooks whose labelled
+    sentences also teach what an act and a strong action are; these mean the same for every commitment. `questions`
+    lists what `g7tag codebook new` could not read and a person must answer.
     """
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+    id: Identifier
     version: Text
     min_strong_items: Annotated[int, Field(ge=1)]
     commitment: Commitment
@@ -144,11 +160,14 @@ class Codebook(_Strict):
     readings: Annotated[list[Reading], Field(min_length=1)]
     notes: list[Note] = []
     cues: Setting = Setting()
+    borrows: list[Identifier] = []
+    questions: list[Text] = []
 
     @property
     def sha256(self) -> str:
         """SHA-256 of the codebook's content in hexadecimal, independent of the file's comments and layout."""
-        return hashlib.sha256(self.model_dump_json().encode("utf-8")).hexdigest()
+        content = _without_empty(self.model_dump(mode="json"))
+        return hashlib.sha256(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
 
     @property
     def dimension_keys(self) -> list[str]:
@@ -227,7 +246,15 @@ def load_codebook(path: Path) -> Codebook:
 
 def codebook_toml(codebook: Codebook) -> bytes:
     """Return a codebook as a TOML file. `load_codebook` reads the same codebook from it; comments are lost."""
-    return tomli_w.dumps(codebook.model_dump(exclude_none=True), multiline_strings=True).encode("utf-8")
+    content = _without_empty(codebook.model_dump(exclude_none=True))
+    return tomli_w.dumps(content, multiline_strings=True).encode("utf-8")
+
+
+def _without_empty(value: Any) -> Any:
+    """Return a codebook's content without the keys of `LATER` that are empty."""
+    if isinstance(value, dict):
+        return {key: _without_empty(each) for key, each in value.items() if each or key not in LATER}
+    return [_without_empty(each) for each in value] if isinstance(value, list) else value
 
 
 def _causes(error: ValidationError) -> list[str]:
