@@ -32,7 +32,7 @@ RESERVED = frozenset(
 """Names of levels and columns, reserved: no dimension, exclusion or reading may have one."""
 Count = Annotated[int, Field(ge=0)]
 LATER = ("borrows", "questions", "draft", "taken_from")
-"""Keys that codebooks did not have at first. They are left out of the hash where empty, so earlier hashes stay valid."""
+"""Keys that codebooks did not have at first. Where they are empty, the hash leaves them out, so earlier hashes hold."""
 
 
 class _Strict(BaseModel):
