@@ -23,6 +23,8 @@ COLUMNS = (
     "c2_dimensions", "c2_strength", "c2_act", "c2_exclusion", "note", "rules_version",
 )  # fmt: skip
 """Columns of the bundled files. `g7tag corpus check` defines their allowed values."""
+FIRST = "2024-apulia-19"
+"""Id of the codebook that comes with the most labelled sentences."""
 DAYS = ("date", "published", "retrieved")
 PARTS = ("train", "dev", "test")
 SOURCE_TYPES = ("government", "police", "justice", "parliament", "international", "press", "other")
@@ -35,9 +37,9 @@ OPTIONAL = (
 )  # fmt: skip
 
 
-def bundled_corpus() -> list[Path]:
-    """Return the paths of the bundled labelled files."""
-    return sorted(data_path("corpus").glob("*.csv"))
+def bundled_corpus(codebook_id: str = FIRST) -> list[Path]:
+    """Return the paths of the labelled files that come with g7tag for a codebook; none if it has none."""
+    return sorted(data_path(f"corpus/{codebook_id}").glob("*.csv"))
 
 
 def read_corpus(paths: Sequence[Path], codebook: Codebook) -> pd.DataFrame:

@@ -42,7 +42,7 @@ from g7tag.store import (
 
 SCORED = ("labels", *Scored._fields, "thresholds", "flips")
 """Frames that scoring computes from annotations."""
-COLLECTIONS = frozenset({"earlier", "pages"})
+COLLECTIONS = frozenset({"earlier", "pages", "food", "border"})
 """First parts of ids in the bundled corpora that are not on a commitment's report."""
 _COMMITMENT = re.compile(r"\d{4}-\d{2,}")
 

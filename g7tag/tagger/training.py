@@ -146,10 +146,10 @@ def train_with_encoder(
         kept = {name: chosen[train] for name, chosen in rows.items()}
         mix = _fit_mix(theirs.iloc[train], read.iloc[train], truth.iloc[train], kept, own_weights[train])
         joined.iloc[test] = mixed_odds(theirs.iloc[test], read.iloc[test], mix)
-    decision = _decision(joined, truth, own, codebook, own_weights)
+    decided = decision(joined, truth, own, codebook, own_weights)
     about = fast.about | {"encoder": sha256(trained.model).hexdigest()}
     mix = _fit_mix(theirs, read, truth, rows, own_weights)
-    return replace(fast, **decision, about=about, encoder=encoder, mix=mix, fast=fast)
+    return replace(fast, **decided, about=about, encoder=encoder, mix=mix, fast=fast)
 
 
 class _Linear(NamedTuple):
@@ -162,7 +162,7 @@ class _Linear(NamedTuple):
 
 
 def _trained(corpus: pd.DataFrame, codebook: Codebook, corpus_name: str, features: TransformerMixin | None) -> _Linear:
-    targets = _targets(corpus, codebook)
+    targets = targets_of(corpus, codebook)
     _check_examples(targets, corpus, codebook)
     weights = file_weights(corpus) ** 0.5
     untrained = make_features(codebook) if features is None else features
@@ -175,21 +175,21 @@ def _trained(corpus: pd.DataFrame, codebook: Codebook, corpus_name: str, feature
     for name, scale in scales.items():
         rescale_head(heads[EXCLUSION if name == EXCLUDED else name], scale)
     about = about_corpus(corpus, codebook) | {"corpus": corpus_name, "encoder": ""}
-    decision = _decision(odds, targets, corpus, codebook, weights)
-    return _Linear(Tagger(fitted, heads, **decision, about=about), odds, targets, weights)
+    decided = decision(odds, targets, corpus, codebook, weights)
+    return _Linear(Tagger(fitted, heads, **decided, about=about), odds, targets, weights)
 
 
-def _decision(
+def decision(
     odds: pd.DataFrame, targets: pd.DataFrame, corpus: pd.DataFrame, codebook: Codebook, weights: Weights
 ) -> dict[str, Any]:
     """Return the thresholds, the scale of `p_right` and the limit of `needs_review`, from sentences left out."""
     shares = odds_to_shares(odds, pd.DataFrame(index=odds.index))
     thresholds = {
-        key: _threshold(targets[key], shares[key], weights) if targets[key].sum() >= FEWEST_FOR_THRESHOLD else 0.5
+        key: best_threshold(targets[key], shares[key], weights) if targets[key].sum() >= FEWEST_FOR_THRESHOLD else 0.5
         for key in codebook.dimension_keys
     }
     products = right_shares(shares, thresholds)
-    scale = platt_scale(products, _is_right(shares, thresholds, targets, corpus), weights)
+    scale = platt_scale(products, is_right(shares, thresholds, targets, corpus), weights)
     right = products if scale is None else pd.Series(rescaled(products, scale))
     review_below = float(np.quantile(right, REVIEW_SHARE))
     return {"thresholds": thresholds, "review_below": review_below, "right_scale": scale}
@@ -217,7 +217,7 @@ def _encoder_data(
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, Weights]:
     """Return sentences, probabilities of their labels by the votes, which of these count, and weights."""
     taught = taught.reset_index(drop=True)
-    targets = _targets(taught, codebook)
+    targets = targets_of(taught, codebook)
     votes = [targets, *_voters(taught, targets, codebook)]
     shares = [1 - VOTE * (len(votes) - 1), *[VOTE] * (len(votes) - 1)]
     rows = _rows_of_heads(taught, targets, codebook)
@@ -264,7 +264,7 @@ def about_corpus(corpus: pd.DataFrame, codebook: Codebook) -> dict[str, Any]:
         "dimensions": codebook.dimension_keys,
         "exclusions": codebook.exclusion_keys,
         "corpus_rows": len(corpus),
-        "corpus_items": {name: int(n) for name, n in items.groupby(items.str.partition("/")[0]).count().items()},
+        "corpus_items": {name: int(n) for name, n in items.groupby(items.str.split("/").str[0]).count().items()},
         "corpus_sha256": text_sha256(labels.to_json(orient="values")),
         "g7tag": package_version(),
         "scikit-learn": sklearn.__version__,
@@ -305,7 +305,7 @@ def rescale_head(head: Any, scale: Scale) -> None:
     head.intercept_ = head.intercept_ * scale[0] + sign * scale[1]
 
 
-def _targets(sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+def targets_of(sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     dimensions = {key: has_key(sentences["dimensions"], key) for key in codebook.dimension_keys}
     acts = sentences["act"] if "act" in sentences else pd.Series("", index=sentences.index)
     each = {act: acts == act for act in ACTS}
@@ -322,7 +322,7 @@ def _voters(sentences: pd.DataFrame, targets: pd.DataFrame, codebook: Codebook) 
         if not set(columns) <= set(sentences):
             continue
         unknown = (sentences[f"{coder}_strength"] == "").to_numpy()
-        theirs = _targets(label_of_act(sentences[list(columns)].rename(columns=columns)), codebook)
+        theirs = targets_of(label_of_act(sentences[list(columns)].rename(columns=columns)), codebook)
         theirs[unknown] = targets[unknown]
         no_act = (sentences[f"{coder}_act"] == "").to_numpy()
         theirs.loc[no_act, list(ACTS)] = targets.loc[no_act, list(ACTS)]
@@ -424,7 +424,7 @@ def _scales(
     return {label: scale for label, scale in fitted.items() if scale is not None}
 
 
-def _is_right(
+def is_right(
     shares: pd.DataFrame, thresholds: Mapping[str, float], targets: pd.DataFrame, sentences: pd.DataFrame
 ) -> pd.Series:
     """Return whether the tag of each left-out sentence has the right dimensions, strength and act."""
@@ -436,7 +436,7 @@ def _is_right(
     return (is_set == targets[is_set.columns]).all(axis=1) & strong & (act | ~known)
 
 
-def _threshold(truth: pd.Series, shares: pd.Series, weights: Weights) -> float:
+def best_threshold(truth: pd.Series, shares: pd.Series, weights: Weights) -> float:
     """Return the threshold with the greatest F1, or the middle one if several are equal."""
     grid = np.round(np.arange(0.20, 0.61, 0.05), 2)
     scores = np.array([f1_score(truth, shares >= cut, sample_weight=weights) for cut in grid])

@@ -1,0 +1,157 @@
+"""What a tagger borrows from other codebooks: labelled sentences, and what a trained tagger says of acts."""
+
+from functools import lru_cache
+from typing import NamedTuple, Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.special import logsumexp
+from sklearn.base import BaseEstimator, TransformerMixin
+
+from g7tag.codebook import ACTS, Codebook, load_codebook
+from g7tag.corpus.reading import bundled_corpus, read_corpus
+from g7tag.errors import ModelError, listed
+from g7tag.store import data_path
+from g7tag.tagger.decide import STRONG
+from g7tag.tagger.features import COLUMNS
+from g7tag.tagger.likeness import make_likeness
+from g7tag.tagger.model import Floats, Tagger, classifier_odds, mixed_odds
+from g7tag.tagger.persist import bundled_model, default_model, load_tagger
+
+MOST_ODDS = 8.0
+"""Log-odds of the borrowed tagger beyond this count as this."""
+LENT = (*ACTS, STRONG)
+"""What the borrowed tagger says of a sentence."""
+N_DONE = 4
+"""Number of acts of a member, the first of `ACTS`; the last is background."""
+UNSEEN = "test"
+"""Part of a corpus on which its bundled tagger was not trained."""
+
+
+class Borrowed(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """What the bundled tagger of another codebook says of the act and strength of each sentence.
+
+    Parameters
+    ----------
+    codebook
+        Id of the other codebook.
+    model
+        Id of its tagger. If the bundled one is another, its numbers would mean something else.
+    """
+
+    def __init__(self, codebook: str, model: str) -> None:
+        self.codebook = codebook
+        self.model = model
+
+    def fit(self, sentences: pd.DataFrame, labels: object = None) -> Self:
+        """Do nothing: the other tagger is trained already."""
+        self.n_features_ = len(LENT)
+        return self
+
+    def transform(self, sentences: pd.DataFrame) -> Floats:
+        """Return log-odds of shape (n_sentences, 6).
+
+        They are those of each act but background, given that the act is one of these, of background, and of strong
+        action.
+
+        Raises
+        ------
+        ModelError
+            The bundled tagger is not the one that this tagger was trained with.
+        """
+        tagger = lent_tagger(self.codebook)
+        if tagger.model_id != self.model:
+            msg = (
+                f"the tagger was trained with {self.model}, but g7tag now comes with {tagger.model_id}. "
+                "Train it again: `g7tag train`."
+            )
+            raise ModelError(msg)
+        if sentences.empty:
+            return np.zeros((0, len(LENT)))
+        rows = sentences[COLUMNS].astype("object").reset_index(drop=True)
+        odds = classifier_odds(tagger.features.transform(rows), tagger.heads)
+        if tagger.encoder is not None:
+            odds = mixed_odds(odds, tagger.encoder.logits(rows), tagger.mix)
+        limited = odds[list(LENT)].clip(-MOST_ODDS, MOST_ODDS).to_numpy()
+        acts = limited[:, :N_DONE]
+        others = [logsumexp(np.delete(acts, place, axis=1), axis=1) for place in range(acts.shape[1])]
+        return np.column_stack([acts - np.column_stack(others), limited[:, N_DONE:]])
+
+    def get_feature_names_out(self, input_features: object = None) -> npt.NDArray[np.object_]:
+        """Return names such as "done elsewhere"."""
+        return np.asarray([f"{name} elsewhere" for name in LENT], dtype=object)
+
+
+class Lender(NamedTuple):
+    """The labelled sentences of another codebook, their likeness to its definitions, and what is lent of them."""
+
+    codebook: Codebook
+    rows: pd.DataFrame
+    likeness: Floats
+    lent: Floats
+
+
+def open_lenders(codebook: Codebook) -> tuple[Borrowed, list[Lender]]:
+    """Return the borrowed tagger, and the labelled sentences of the codebooks that a codebook may borrow from.
+
+    The tagger is that of the first of these codebooks that comes with one. Of its sentences only those are used on
+    which it was not trained.
+
+    Raises
+    ------
+    ModelError
+        A codebook does not come with g7tag, or none of them has a tagger.
+    """
+    books = [bundled_codebook(name) for name in codebook.borrows if name != codebook.id]
+    source = next((book.id for book in books if bundled_model(book) is not None), None)
+    if source is None:
+        msg = (
+            f"codebook {codebook.id!r}: borrows from {listed(codebook.borrows, most=9) or 'none'}. Expected at least "
+            "one codebook that comes with g7tag and has a tagger: 2024-apulia-19."
+        )
+        raise ModelError(msg)
+    borrowed = Borrowed(source, lent_tagger(source).model_id)
+    return borrowed, [_lender(book.id, source) for book in books]
+
+
+@lru_cache(maxsize=8)
+def _lender(codebook_id: str, source: str) -> Lender:
+    book = bundled_codebook(codebook_id)
+    rows = read_corpus(bundled_corpus(codebook_id), book)
+    if codebook_id == source:
+        rows = rows[rows["part"] == UNSEEN].reset_index(drop=True)
+    borrowed = Borrowed(source, lent_tagger(source).model_id)
+    return Lender(book, rows, make_likeness(book).transform(rows), borrowed.transform(rows))
+
+
+@lru_cache(maxsize=2)
+def lent_tagger(codebook_id: str) -> Tagger:
+    """Return the bundled tagger of a codebook that comes with g7tag.
+
+    Raises
+    ------
+    ModelError
+        There is none.
+    """
+    book = bundled_codebook(codebook_id)
+    return load_tagger(default_model(book), book)
+
+
+def bundled_codebook(codebook_id: str) -> Codebook:
+    """Return a codebook that comes with g7tag.
+
+    Raises
+    ------
+    ModelError
+        There is none with this id.
+    """
+    path = data_path(f"codebooks/{codebook_id}.toml")
+    if not path.is_file():
+        known = sorted(file.stem for file in path.parent.glob("*.toml"))
+        msg = (
+            f"codebook {codebook_id!r}: does not come with g7tag, so nothing can be borrowed from it. "
+            f"Expected one of {listed(known, most=9)} under 'borrows'."
+        )
+        raise ModelError(msg)
+    return load_codebook(path)

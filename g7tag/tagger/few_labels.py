@@ -1,0 +1,310 @@
+"""Train a tagger on few labels, or none, with what other codebooks lend.
+
+The tagger starts from heads that were trained on the labelled sentences of other codebooks: one for each act, one for
+strength, and one for "this sentence is on this dimension", which knows a dimension by its definition, examples and cues
+alone. Labels of the new commitment then move each head away from its start as far as they support it: a head is a
+logistic regression with a Gaussian prior around its start.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import sparse
+from scipy.optimize import minimize
+from scipy.special import expit
+from sklearn.compose import ColumnTransformer
+from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+
+from g7tag.codebook import ACTS, Codebook
+from g7tag.frames.labels import has_key
+from g7tag.tagger.borrowing import LENT, Borrowed, Lender, open_lenders
+from g7tag.tagger.decide import EXCLUDED, STRONG, right_shares
+from g7tag.tagger.features import COLUMNS, make_words
+from g7tag.tagger.likeness import MEASURES, TOPIC, Meaning, make_likeness
+from g7tag.tagger.model import EXCLUSION, Floats, Tagger, classifier_odds, odds_to_shares
+from g7tag.tagger.training import (
+    FOLDS,
+    about_corpus,
+    best_threshold,
+    decision,
+    is_right,
+    platt_scale,
+    targets_of,
+)
+
+ENOUGH = 200
+"""Labelled sentences from which a tagger may say that a tag needs no review."""
+ENOUGH_OF_EACH = 40
+"""The same for the sentences of each dimension."""
+WEIGHT_OF_LENDER = 600.0
+"""All sentences of one other codebook together weigh as much as so many labelled sentences."""
+STIFFNESS = 10.0
+"""Penalty on the (standardized) weights of the start."""
+SCALE, MEANING, WORDS, LEVEL = 30.0, 0.25, 1.0, 4.0
+"""Penalties on how far labels move a head from its start: its scale, weights of vector and words, its level."""
+N_MEASURES = 2 * len(MEASURES)
+Flags = npt.NDArray[np.bool_]
+
+
+class _Head(NamedTuple):
+    """A linear head on all features: its weights and its level."""
+
+    weights: Floats
+    level: float
+
+
+def train_few_labels(corpus: pd.DataFrame, codebook: Codebook, *, corpus_name: str = "corpus") -> Tagger:
+    """Return a tagger for a codebook that borrows from others, trained on any number of labelled sentences.
+
+    Parameters
+    ----------
+    corpus
+        Labelled sentences, as returned by `read_corpus`. May be empty: then the tagger knows the definitions alone.
+    codebook
+        Defines the labels; `borrows` names the other codebooks.
+    corpus_name
+        Name of the corpus in the manifest.
+
+    Returns
+    -------
+    Tagger
+        With fewer than `ENOUGH` labelled sentences, or `ENOUGH_OF_EACH` of a dimension, every tag of it needs review;
+        `about["wanted"]` says how many more sentences of each dimension are wanted.
+
+    Raises
+    ------
+    ModelError
+        See `open_lenders`.
+    """
+    borrowed, lenders = open_lenders(codebook)
+    features = _fitted_features(corpus, codebook, borrowed, lenders)
+    start = start_of(lenders, codebook.dimension_keys, _places(features))
+    rows = corpus.reset_index(drop=True)
+    matrix = _matrix(features, rows)
+    heads = _heads(matrix, rows, start, _places(features))
+    about = about_corpus(rows, codebook) | {"corpus": corpus_name, "encoder": ""}
+    about |= {"borrowed": [*codebook.borrows, borrowed.model], "wanted": wanted(rows, codebook)}
+    tagger = Tagger(features, heads, **_decision_of_lenders(lenders, codebook.dimension_keys), about=about)
+    if any(about["wanted"].values()) or len(rows) < ENOUGH:
+        return tagger
+    return replace(tagger, **_decision_of_left_out(matrix, rows, codebook, start, _places(features)))
+
+
+def wanted(corpus: pd.DataFrame, codebook: Codebook) -> dict[str, int]:
+    """Return how many more labelled sentences of each dimension are wanted, at least 0.
+
+    Examples
+    --------
+    >>> from g7tag.codebook import load_codebook
+    >>> from g7tag.store import data_path
+    >>> book = load_codebook(data_path("examples/harbours.toml"))
+    >>> wanted(pd.DataFrame({"dimensions": ["dredge", "dredge;light", ""]}), book)
+    {'dredge': 38, 'light': 39, 'insure': 40}
+    """
+    counts = {key: int(has_key(corpus["dimensions"], key).sum()) for key in codebook.dimension_keys}
+    return {key: max(ENOUGH_OF_EACH - count, 0) for key, count in counts.items()}
+
+
+def is_for_few_labels(tagger: Tagger) -> bool:
+    """Whether a tagger was trained with what other codebooks lend."""
+    return "lent" in tagger.features.named_transformers_
+
+
+def _fitted_features(
+    corpus: pd.DataFrame, codebook: Codebook, borrowed: Borrowed, lenders: Sequence[Lender]
+) -> ColumnTransformer:
+    """Return the features; the words are those of the labelled sentences and of all that the lenders have."""
+    parts = [("words", make_words(), "text"), ("meaning", Meaning(), COLUMNS)]
+    parts += [("likeness", make_likeness(codebook), COLUMNS), ("lent", borrowed, COLUMNS)]
+    known = pd.concat([corpus[COLUMNS], *(lender.rows[COLUMNS] for lender in lenders)], ignore_index=True)
+    return ColumnTransformer(parts, sparse_threshold=1.0).fit(known)
+
+
+def start_of(lenders: Sequence[Lender], dimensions: Sequence[str], places: dict[str, slice]) -> dict[str, _Head]:
+    """Return the heads before any label, for features with these columns."""
+    n_topic, width = len(TOPIC), places["lent"].stop
+    topic = slice(places["likeness"].stop - n_topic, places["likeness"].stop)
+    pairs = [_pairs(lender) for lender in lenders]
+    weights = [np.repeat(_weights(lender), len(lender.codebook.dimensions)) for lender in lenders]
+    truth = [_has_dimensions(lender).ravel() for lender in lenders]
+    found, level = _pooled(pairs, truth, weights)
+    heads = {}
+    for number, key in enumerate(dimensions):
+        own = places["likeness"].start + N_MEASURES * number
+        whole = np.zeros(width)
+        whole[own : own + N_MEASURES] = found[:N_MEASURES]
+        whole[topic] = found[N_MEASURES : N_MEASURES + n_topic]
+        whole[places["lent"].start : places["lent"].start + len(ACTS)] = found[N_MEASURES + n_topic :]
+        heads[key] = _Head(whole, level)
+    for name in LENT:
+        matrices = [np.column_stack([lender.likeness[:, -n_topic:], lender.lent]) for lender in lenders]
+        chosen = [_rows_of(name, lender.rows) for lender in lenders]
+        named = [_is(name, lender.rows) for lender in lenders]
+        found, level = _pooled(
+            [matrix[kept] for matrix, kept in zip(matrices, chosen, strict=True)],
+            [is_so[kept] for is_so, kept in zip(named, chosen, strict=True)],
+            [_weights(lender)[kept] for lender, kept in zip(lenders, chosen, strict=True)],
+        )
+        whole = np.zeros(width)
+        whole[topic], whole[places["lent"]] = found[:n_topic], found[n_topic:]
+        heads[name] = _Head(whole, level)
+    return heads
+
+
+def _has_dimensions(lender: Lender) -> Flags:
+    """Return which sentences have which dimensions, shape (n_sentences, n_dimensions)."""
+    keys = lender.codebook.dimension_keys
+    return np.column_stack([_is(key, lender.rows) for key in keys])
+
+
+def _pairs(lender: Lender) -> Floats:
+    """Return one row for each sentence and dimension: its measures, the topic, and the acts that are lent."""
+    n, n_topic = len(lender.codebook.dimensions), len(TOPIC)
+    measures = lender.likeness[:, :-n_topic].reshape(len(lender.rows), n, N_MEASURES)
+    shared = np.column_stack([lender.likeness[:, -n_topic:], lender.lent[:, : len(ACTS)]])
+    both = np.concatenate([measures, np.repeat(shared[:, None], n, axis=1)], axis=2)
+    return both.reshape(-1, both.shape[2])
+
+
+def _pooled(matrices: Sequence[Floats], truth: Sequence[Flags], weights: Sequence[Floats]) -> tuple[Floats, float]:
+    """Return the weights and the level of a logistic regression on the sentences of all lenders."""
+    matrix, weight = np.concatenate(matrices), np.concatenate(weights)
+    mean = np.average(matrix, axis=0, weights=weight)
+    spread = np.sqrt(np.average((matrix - mean) ** 2, axis=0, weights=weight)) + 1e-6
+    fit = LogisticRegression(C=1 / STIFFNESS, max_iter=500).fit(
+        (matrix - mean) / spread, np.concatenate(truth), sample_weight=weight
+    )
+    found = fit.coef_[0] / spread
+    return found, float(fit.intercept_[0] - found @ mean)
+
+
+def _weights(lender: Lender) -> Floats:
+    """Return the weights of a lender's sentences; a file weighs as much as the square root of its size."""
+    roots = lender.rows.groupby("file")["file"].transform("size").to_numpy(dtype=np.float64) ** -0.5
+    return np.asarray(WEIGHT_OF_LENDER * roots / roots.sum(), dtype=np.float64)
+
+
+def _heads(
+    matrix: sparse.csr_matrix, rows: pd.DataFrame, start: dict[str, _Head], places: dict[str, slice]
+) -> dict[str, Any]:
+    """Return the heads after the labels."""
+    heads: dict[str, Any] = {}
+    for name, head in start.items():
+        kept = _rows_of(name, rows)
+        moved = _moved(matrix[kept], _is(name, rows)[kept], head, places) if kept.any() else head
+        heads[name] = _as_classifier(moved)
+    excluded = rows["exclusion"].to_numpy(dtype=object)
+    if len(set(excluded)) > 1:
+        heads[EXCLUSION] = LogisticRegression(max_iter=500).fit(matrix, excluded)
+    else:
+        heads[EXCLUSION] = DummyClassifier(strategy="prior").fit([[0.0]], [excluded[0] if len(rows) else ""])
+    return heads
+
+
+def _moved(matrix: sparse.csr_matrix, truth: Flags, start: _Head, places: dict[str, slice]) -> _Head:
+    """Return the head that the labels support, near its start."""
+    free = [places["words"], places["meaning"]]
+    before = matrix @ start.weights + start.level
+    own = sparse.hstack([before[:, None], *(matrix[:, place] for place in free), np.ones((len(truth), 1))], "csr")
+    sizes = [place.stop - place.start for place in free]
+    penalties = np.concatenate([[SCALE], np.full(sizes[0], WORDS), np.full(sizes[1], MEANING), [LEVEL]])
+    first = np.zeros(own.shape[1])
+    first[0] = 1.0
+    signs = np.where(truth, 1.0, -1.0)
+
+    def loss(values: Floats) -> tuple[float, Floats]:
+        agreement, change = signs * (own @ values), values - first
+        value = np.logaddexp(0, -agreement).sum() + 0.5 * (penalties * change**2).sum()
+        return value, own.T @ (-signs * expit(-agreement)) + penalties * change
+
+    found = minimize(loss, first, jac=True, method="L-BFGS-B", options={"maxiter": 1000}).x
+    weights = found[0] * start.weights
+    weights[free[0]] += found[1 : 1 + sizes[0]]
+    weights[free[1]] += found[1 + sizes[0] : -1]
+    return _Head(weights, float(found[0] * start.level + found[-1]))
+
+
+def _as_classifier(head: _Head) -> LogisticRegression:
+    """Return a head as a trained classifier."""
+    classifier = LogisticRegression()
+    classifier.classes_ = np.array([False, True])
+    classifier.coef_, classifier.intercept_ = head.weights[None], np.array([head.level])
+    classifier.n_features_in_, classifier.n_iter_ = len(head.weights), np.array([0])
+    return classifier
+
+
+def _decision_of_lenders(lenders: Sequence[Lender], keys: Sequence[str]) -> dict[str, Any]:
+    """Return the threshold that is best for the lenders' dimensions, and the scale of `p_right` there.
+
+    Every tag needs review.
+    """
+    shares = [_shares_of(lender, lenders) for lender in lenders]
+    truth = np.concatenate([_has_dimensions(lender).ravel() for lender in lenders])
+    given = [each[lender.codebook.dimension_keys].to_numpy() for each, lender in zip(shares, lenders, strict=True)]
+    weights = [np.repeat(_weights(lender), len(lender.codebook.dimensions)) for lender in lenders]
+    threshold = best_threshold(
+        pd.Series(truth), pd.Series(np.concatenate([each.ravel() for each in given])), np.concatenate(weights)
+    )
+    products, right = [], []
+    for each, lender in zip(shares, lenders, strict=True):
+        thresholds = dict.fromkeys(lender.codebook.dimension_keys, threshold)
+        products.append(right_shares(each, thresholds))
+        right.append(is_right(each, thresholds, targets_of(lender.rows, lender.codebook), lender.rows))
+    scale = platt_scale(pd.concat(products), pd.concat(right), np.concatenate([_weights(each) for each in lenders]))
+    return {"thresholds": dict.fromkeys(keys, threshold), "review_below": 1.0, "right_scale": scale}
+
+
+def _shares_of(lender: Lender, lenders: Sequence[Lender]) -> pd.DataFrame:
+    """Return the probabilities of a lender's sentences by heads that learned from the other lenders, if any."""
+    width = lender.likeness.shape[1]
+    places = {"likeness": slice(0, width), "lent": slice(width, width + len(LENT))}
+    others = [each for each in lenders if each is not lender] or [lender]
+    heads = start_of(others, lender.codebook.dimension_keys, places)
+    matrix = np.column_stack([lender.likeness, lender.lent])
+    odds = pd.DataFrame({name: matrix @ head.weights + head.level for name, head in heads.items()})
+    return odds_to_shares(odds.assign(**{EXCLUDED: -np.inf}), pd.DataFrame(index=odds.index))
+
+
+def _decision_of_left_out(
+    matrix: sparse.csr_matrix, rows: pd.DataFrame, codebook: Codebook, start: dict[str, _Head], places: dict[str, slice]
+) -> dict[str, Any]:
+    """Return thresholds, scale and limit from labelled sentences whose items were left out, in turn."""
+    parts = []
+    for train, test in GroupKFold(n_splits=FOLDS).split(rows, groups=rows["item_id"]):
+        heads = _heads(matrix[train], rows.iloc[train], start, places)
+        parts.append(classifier_odds(matrix[test], heads).set_index(rows.index[test]))
+    odds = pd.concat(parts).loc[rows.index]
+    return decision(odds, targets_of(rows, codebook), rows, codebook, np.ones(len(rows)))
+
+
+def _matrix(features: ColumnTransformer, rows: pd.DataFrame) -> sparse.csr_matrix:
+    """Return the features of some rows; of none, no rows."""
+    width = _places(features)["lent"].stop
+    return sparse.csr_matrix(features.transform(rows[COLUMNS]) if len(rows) else (0, width))
+
+
+def _places(features: ColumnTransformer) -> dict[str, slice]:
+    """Return the columns of each block of features."""
+    places: dict[str, slice] = features.output_indices_
+    return places
+
+
+def _rows_of(name: str, rows: pd.DataFrame) -> Flags:
+    """Return the rows that a head learns from: with a dimension for strong, with a known act for acts."""
+    if name == STRONG:
+        return (rows["dimensions"] != "").to_numpy(dtype=bool)
+    return (rows["act"] != "").to_numpy(dtype=bool) if name in ACTS else np.ones(len(rows), dtype=bool)
+
+
+def _is(name: str, rows: pd.DataFrame) -> Flags:
+    """Return which rows have a label: a dimension, strong, or an act."""
+    if name == STRONG:
+        return (rows["strength"] == STRONG).to_numpy(dtype=bool)
+    is_so = rows["act"] == name if name in ACTS else has_key(rows["dimensions"], name)
+    return is_so.to_numpy(dtype=bool)

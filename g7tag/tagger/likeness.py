@@ -1,0 +1,220 @@
+"""Features that any codebook gives without labels: how like each dimension's definition a sentence is.
+
+They mean the same for every codebook, so what labelled sentences of one commitment teach about them holds for another.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
+from g7tag.codebook import Category, Codebook
+from g7tag.tagger.features import CueFlags
+from g7tag.tagger.vectors import SIZE, Floats, sentence_vectors
+
+MEASURES = (
+    "definition", "parts of the definition", "example", "earlier: definition", "earlier: parts of the definition",
+    "shared words", "earlier: shared words", "cue", "cues", "earlier: cue",
+)  # fmt: skip
+"""For a sentence and a dimension: the cosine with the definition, the mean of the `BEST_PARTS` greatest cosines with
+parts of it, and the greatest cosine with an example; the words shared with them; the dimension's cues. `earlier` is of
+the earlier sentences of the item."""
+MORE = " (more than other dimensions)"
+TOPIC = ("commitment", "earlier: commitment", "earlier sentences", *(f"most of any: {name}" for name in MEASURES))
+"""For a sentence: the cosine with the commitment's text, whether there are earlier sentences, and each measure's
+greatest value over the dimensions."""
+BEST_PARTS = 3
+STEM = 6
+"""Letters of a word that are compared."""
+SHARED, SHARED_EARLIER, MOST_CUES = 3.0, 5.0, 4
+"""Numbers of shared words that count as 1, and of cues that count at most."""
+_WORD, _PART = re.compile(r"[^\W\d_]{3,}"), re.compile(r"[,;:.]")
+
+
+class Wording(NamedTuple):
+    """The texts of a dimension: its definition, the parts between commas, and its examples."""
+
+    definition: list[str]
+    parts: list[str]
+    examples: list[str]
+
+
+class Likeness(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Measure how like the dimensions of a codebook sentences are, and how like its topic.
+
+    Parameters
+    ----------
+    commitment
+        Text of the commitment.
+    wordings
+        Dimension -> its definition, parts and examples, in this order; see `wordings_of`.
+    cues
+        Dimension -> its cues.
+    """
+
+    def __init__(
+        self, commitment: str, wordings: Mapping[str, Sequence[Sequence[str]]], cues: Mapping[str, Sequence[str]]
+    ) -> None:
+        self.commitment = commitment
+        self.wordings = wordings
+        self.cues = cues
+
+    def fit(self, sentences: pd.DataFrame, labels: object = None) -> Self:
+        """Do nothing except count the dimensions; the texts come from the codebook."""
+        self.n_dimensions_ = len(self.wordings)
+        return self
+
+    def transform(self, sentences: pd.DataFrame) -> Floats:
+        """Return a matrix of shape (n_sentences, 20 n_dimensions + 13).
+
+        The columns are, for each dimension, the `MEASURES` and by how much they exceed those of the other dimensions,
+        and last the `TOPIC`.
+
+        Parameters
+        ----------
+        sentences
+            Columns item_id and text. The rows of an item must be in order and adjacent. May be empty.
+
+        Examples
+        --------
+        >>> wordings = {"sow": [["Seeds are sown."], ["seeds"], []], "reap": [["Crops are cut."], ["crops"], []]}
+        >>> likeness = Likeness("We will sow and reap.", wordings, {"sow": ["sow*"], "reap": []})
+        >>> rows = pd.DataFrame({"item_id": ["a", "a"], "text": ["They sowed the seeds.", "It rained."]})
+        >>> matrix = likeness.fit(rows).transform(rows)
+        >>> matrix.shape, matrix[:, MEASURES.index("earlier: cue")].tolist()
+        ((2, 53), [0.0, 1.0])
+        """
+        items, texts = sentences["item_id"].tolist(), sentences["text"].tolist()
+        own = sentence_vectors(texts)
+        before, has_before = _earlier(items, own)
+        words = [_stems(text) for text in texts]
+        words_before = _words_before(items, words)
+        values = np.stack(
+            [
+                _measures(Wording(*map(list, wording)), own, before, words, words_before)
+                for wording in self.wordings.values()
+            ],
+            axis=1,
+        )
+        values = np.concatenate([values, self._cues(sentences)], axis=2)
+        aim = sentence_vectors([self.commitment])[0]
+        topic = np.column_stack([own @ aim, before @ aim, has_before, values.max(axis=1)])
+        both = np.concatenate([values, values - _best_other(values)], axis=2)
+        return np.column_stack([both.reshape(len(texts), -1), topic])
+
+    def get_feature_names_out(self, input_features: object = None) -> npt.NDArray[np.object_]:
+        """Return names such as "prevent: example", and those of `TOPIC`."""
+        named = [f"{key}: {name}{more}" for key in self.wordings for more in ("", MORE) for name in MEASURES]
+        return np.asarray([*named, *TOPIC], dtype=object)
+
+    def _cues(self, sentences: pd.DataFrame) -> Floats:
+        """Return the measures of cues, shape (n_sentences, n_dimensions, 3)."""
+        groups = {f"{key}.{place}": [cue] for key, cues in self.cues.items() for place, cue in enumerate(cues)}
+        flags = CueFlags(groups).fit(sentences).transform(sentences).toarray()
+        owners = np.asarray([name.rpartition(".")[0] for name in groups], dtype=object)
+        found = []
+        for key in self.wordings:
+            own, before = (flags[:, start : start + len(groups)][:, owners == key] for start in (0, len(groups)))
+            n = own.sum(axis=1)
+            found.append(np.column_stack([n > 0, np.minimum(n, MOST_CUES) / 2, before.any(axis=1)]))
+        return np.stack(found, axis=1).astype(np.float64)
+
+
+class Meaning(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """The vector of each sentence; see `sentence_vectors`."""
+
+    def fit(self, sentences: pd.DataFrame, labels: object = None) -> Self:
+        """Do nothing: the vectors are trained already."""
+        self.n_features_ = SIZE
+        return self
+
+    def transform(self, sentences: pd.DataFrame) -> Floats:
+        """Return a matrix of shape (n_sentences, 384) for a frame with a column `text`."""
+        return sentence_vectors(sentences["text"].tolist())
+
+    def get_feature_names_out(self, input_features: object = None) -> npt.NDArray[np.object_]:
+        """Return names such as "meaning 7"; the numbers by themselves mean nothing to people."""
+        return np.asarray([f"meaning {place}" for place in range(SIZE)], dtype=object)
+
+
+def make_likeness(codebook: Codebook) -> Likeness:
+    """Return the features of a codebook."""
+    cues = {each.key: [cue for cues in each.cues.values() for cue in cues] for each in codebook.dimensions}
+    return Likeness(codebook.commitment.text, {each.key: wording_of(each) for each in codebook.dimensions}, cues)
+
+
+def wording_of(dimension: Category) -> list[list[str]]:
+    """Return the definition (after the label), its parts, and the examples of a dimension.
+
+    Examples
+    --------
+    >>> wording_of(Category(key="dig", label="Dig", definition="New wells: sites chosen, money for them."))
+    [['Dig: New wells: sites chosen, money for them.'], ['New wells', 'sites chosen', 'money for them'], []]
+    """
+    parts = [part.strip() for part in _PART.split(dimension.definition) if part.strip()]
+    return [[f"{dimension.label}: {dimension.definition}"], parts or [dimension.label], list(dimension.examples)]
+
+
+def _measures(
+    wording: Wording, own: Floats, before: Floats, words: list[set[str]], words_before: list[set[str]]
+) -> Floats:
+    """Return the measures of one dimension that are not of cues."""
+    definition, parts = sentence_vectors(wording.definition), sentence_vectors(wording.parts)
+    examples = sentence_vectors(wording.examples or wording.definition)
+    known = set().union(*map(_stems, (*wording.definition, *wording.examples)))
+    return np.column_stack(
+        [
+            (own @ definition.T).max(axis=1),
+            _mean_of_best(own @ parts.T),
+            (own @ examples.T).max(axis=1),
+            (before @ definition.T).max(axis=1),
+            _mean_of_best(before @ parts.T),
+            [len(each & known) / SHARED for each in words],
+            [len(each & known) / SHARED_EARLIER for each in words_before],
+        ]
+    )
+
+
+def _stems(text: str) -> set[str]:
+    """Return the first letters of the words of a text that mean something."""
+    words = (word.lower() for word in _WORD.findall(text))
+    return {word[:STEM] for word in words if word not in ENGLISH_STOP_WORDS}
+
+
+def _earlier(items: Sequence[str], own: Floats) -> tuple[Floats, Floats]:
+    """Return the direction of the mean of an item's earlier vectors (0 if there are none), and if there are any."""
+    before, has = np.zeros_like(own), np.zeros(len(own))
+    start = 0
+    for place, item in enumerate(items):
+        if item != items[start]:
+            start = place
+        if place > start:
+            mean = own[start:place].mean(axis=0)
+            before[place], has[place] = mean / np.linalg.norm(mean), 1.0
+    return before, has
+
+
+def _words_before(items: Sequence[str], words: Sequence[set[str]]) -> list[set[str]]:
+    found: list[set[str]] = []
+    for place in range(len(items)):
+        same = place > 0 and items[place] == items[place - 1]
+        found.append(found[-1] | words[place - 1] if same else set())
+    return found
+
+
+def _best_other(values: Floats) -> Floats:
+    """Return, for each dimension, the greatest value of the others; 0 if there are none."""
+    n = values.shape[1]
+    if n < 2:
+        return np.zeros_like(values)
+    return np.stack([np.delete(values, place, axis=1).max(axis=1) for place in range(n)], axis=1)
+
+
+def _mean_of_best(cosines: Floats) -> Floats:
+    best: Floats = np.sort(cosines, axis=1)[:, -BEST_PARTS:].mean(axis=1)
+    return best
