@@ -164,13 +164,15 @@ def _write_queue(
     from g7tag import jobs, report
     from g7tag.errors import counted
     from g7tag.labels import disputed_sentences
+    from g7tag.store import RunDirectory
 
     name = f"queue {purpose.annotator}.xlsx" if purpose.annotator else jobs.LABEL_SHEET
     path = sheet or directory / name.replace("/", "_")
     frames = jobs.frames_to_label(directory, book)
     for line in report.disputed_lines(disputed_sentences(frames["annotations"], frames["sentences"])):
         write(line, err=True)
-    queue = jobs.assigned(jobs.label_queue(frames, book, purpose), frames, directory, purpose.annotator)
+    wanted = jobs.wanted_setting(RunDirectory(directory))
+    queue = jobs.assigned(jobs.label_queue(frames, book, purpose, wanted), frames, directory, purpose.annotator)
     jobs.write_label_sheet(
         frames, queue, path, book, show_suggestions=show_suggestions, narrowed=bool(purpose.dimension)
     )

@@ -89,6 +89,7 @@ from .steps import score as score
 from .steps import score_labels as score_labels
 from .steps import summary_words as summary_words
 from .steps import tag as tag
+from .steps import wanted_setting as wanted_setting
 from .training import check_corpus_files as check_corpus_files
 from .training import curve_of_files as curve_of_files
 from .training import evaluate_files as evaluate_files

@@ -20,6 +20,7 @@ from g7tag.frames import STRENGTHS
 from g7tag.jobs.labelling import Purpose, agreement_of, assigned, frames_to_label, label_queue, labelled_sentences
 from g7tag.jobs.opening import open_codebook
 from g7tag.jobs.sheets import sources
+from g7tag.jobs.steps import wanted_setting
 from g7tag.labels import (
     AUDIT,
     REPEATS,
@@ -36,6 +37,7 @@ from g7tag.store import (
     LABELS_FOLDER,
     PEOPLE,
     Frames,
+    RunDirectory,
     add_labels,
     inside,
     label_file,
@@ -130,7 +132,7 @@ def desk_session(
     frames, labels = frames_to_label(path, book), read_labels(path)
     name = require_annotator(annotator, labels)
     chosen = Purpose(**({"select": "disagreements"} if adjudicator else {}) | purpose)._replace(annotator=name)
-    queue = label_queue(frames, book, chosen)
+    queue = label_queue(frames, book, chosen, wanted_setting(RunDirectory(path)))
     queue = queue if adjudicator else assigned(queue, frames, path, name)
     share = 0.0 if adjudicator or chosen.reasons == (AUDIT,) else REPEATS
     order = repeats_among(queue["sentence_id"].tolist(), labels, name, share=share)

@@ -1,7 +1,8 @@
 """Label sentences: the label queue, who labels what, agreement, certificates, and scoring again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import pandas as pd
@@ -63,11 +64,13 @@ class Purpose(NamedTuple):
 DOUBTFUL = Purpose()
 
 
-def label_queue(frames: Frames, codebook: Codebook, purpose: Purpose = DOUBTFUL) -> pd.DataFrame:
+def label_queue(
+    frames: Frames, codebook: Codebook, purpose: Purpose = DOUBTFUL, wanted: Mapping[str, int] = MappingProxyType({})
+) -> pd.DataFrame:
     """Return the sentences that need a person; see `Run.label_queue`.
 
     Under the policy `agreement`, sentences on which tagger and model disagree are doubtful; those on which they agree
-    are not.
+    are not. `wanted` says how many more labelled sentences of which dimensions the tagger wants.
     """
     annotations, sentences, tags = frames["annotations"], frames["sentences"], frames["tags"]
     behind, disputed = sentences_behind(frames, codebook), disputed_sentences(annotations, sentences)
@@ -92,6 +95,8 @@ def label_queue(frames: Frames, codebook: Codebook, purpose: Purpose = DOUBTFUL)
     )
     if set(select) == {AUDIT}:  # the start of the sample is a random sample, too
         rows = rows.assign(order=[draw(each, purpose.random_state) for each in rows["sentence_id"]])
+    elif wanted and "all" not in select:
+        rows = rows.assign(order=-_use(rows, wanted))
     elif "all" in select:
         rows = rows.assign(order=0, p_right=rows["p_right"].mask(rows["p_right"].notna()))
     proposed = {name: f"proposed_{name}" for name in ("dimensions", "strength", "act", "exclusion", "contradicts")}
@@ -110,6 +115,13 @@ def label_queue(frames: Frames, codebook: Codebook, purpose: Purpose = DOUBTFUL)
     columns += ["analysts"] if len(disputed) else []
     queue: pd.DataFrame = ordered[columns].reset_index(drop=True)
     return queue
+
+
+def _use(rows: pd.DataFrame, wanted: Mapping[str, int]) -> pd.Series:
+    """Return how useful a label of each sentence would be: its probability of the dimensions that lack labels most."""
+    most = max(wanted.values())
+    shares = [rows[f"p_{key}"].fillna(0.0) * (n / most) for key, n in wanted.items()]
+    return pd.concat(shares, axis=1).max(axis=1)
 
 
 def _done_by(annotator: str, annotations: pd.DataFrame, sentences: pd.DataFrame) -> set[str]:

@@ -84,6 +84,7 @@ def tag(
         "model": tagger.model_id, "thresholds": tagger.thresholds, "review_below": tagger.review_below,
         "seen": items_seen(tagger, codebook),
         **({} if seen_is_known(tagger) else {"seen_unknown": True}),
+        **({"wanted": wanted} if (wanted := labels_wanted(tagger)) else {}),
     }  # fmt: skip
 
     def compute() -> Frames:
@@ -230,6 +231,16 @@ def seen_is_known(tagger: "tagger.Tagger") -> bool:
     """Return False if a tagger was trained on items whose ids do not say which commitment they are on."""
     names = [name for name in tagger.about["corpus_items"] if name not in COLLECTIONS]
     return all(_COMMITMENT.fullmatch(name) for name in names)
+
+
+def labels_wanted(tagger: "tagger.Tagger") -> dict[str, int]:
+    """Return how many more labelled sentences of each dimension a tagger wants; empty if it has enough."""
+    return {key: n for key, n in tagger.about.get("wanted", {}).items() if n}
+
+
+def wanted_setting(directory: RunDirectory) -> dict[str, int]:
+    """Return `labels_wanted` of the tagger of a run directory."""
+    return dict(directory.setting("tag", "wanted", {}))
 
 
 def seen_setting(directory: RunDirectory) -> int | None:

@@ -146,12 +146,11 @@ def bundled_codebook(codebook_id: str) -> Codebook:
     ModelError
         There is none with this id.
     """
-    path = data_path(f"codebooks/{codebook_id}.toml")
-    if not path.is_file():
-        known = sorted(file.stem for file in path.parent.glob("*.toml"))
+    known = {file.stem: file for file in sorted(data_path("codebooks").glob("*.toml"))}
+    if codebook_id not in known:
         msg = (
             f"codebook {codebook_id!r}: does not come with g7tag, so nothing can be borrowed from it. "
             f"Expected one of {listed(known, most=9)} under 'borrows'."
         )
         raise ModelError(msg)
-    return load_codebook(path)
+    return load_codebook(known[codebook_id])

@@ -18,6 +18,11 @@ BASE, REST = "(base)", "(all others)"
 """Feature names for the intercept, and for the sum of all features not listed."""
 WORD, CUE, EARLIER, TOPIC = "word", "cue", "earlier cue", "topic"
 """Kinds of features: a word or word pair; a group of cues in the sentence, or earlier in its item; `ABOUT`."""
+LIKENESS, ELSEWHERE, MEANING = "likeness", "elsewhere", "meaning"
+"""Kinds of features of a tagger for few labels: likeness to a definition, what the borrowed tagger says, and the
+numbers of the sentence's vector, which are never listed by themselves."""
+KINDS = {"words": WORD, "meaning": MEANING, "likeness": LIKENESS, "lent": ELSEWHERE}
+"""Kinds of the features of each block."""
 MOST = 5
 NEGATIONS = frozenset(
     {"not", "no", "never", "none", "nobody", "nothing", "without", "neither", "nor", "cannot", "cant"}
@@ -48,10 +53,11 @@ def explain_tags(
     -------
     pandas.DataFrame
         Columns: sentence_id, label (a dimension, an act, "strong" or, for any exclusion, "excluded"), kind (`WORD`,
-        `CUE`, `EARLIER`, `TOPIC`, or "" for `BASE` and `REST`), feature, found (the words of a cue, in the sentence or
-        in earlier ones, joined by ";") and contribution (to the log-odds; positive values support the label). For each
-        sentence and label, `BASE` comes first, then the features by absolute contribution, then `REST` if any are
-        omitted. A label with only one class in training has no rows. Empty if there are no sentences.
+        `CUE`, `EARLIER`, `TOPIC`, `LIKENESS`, `ELSEWHERE`, or "" for `BASE` and `REST`), feature, found (the words of a
+        cue, or shared with a definition, in the sentence or in earlier ones, joined by ";") and contribution (to the
+        log-odds; positive values support the label). For each sentence and label, `BASE` comes first, then the features
+        by absolute contribution, then `REST` if any are omitted. A label with only one class in training has no rows.
+        Empty if there are no sentences.
 
     Examples
     --------
@@ -196,17 +202,25 @@ def _with_words(each: pd.DataFrame, read: pd.DataFrame, label: str, weight: floa
 
 def _features(tagger: Tagger) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]:
     """Return the name and kind of each feature."""
-    words = tagger.features.named_transformers_["words"].get_feature_names_out()
-    groups = list(_flags(tagger).cues) if "cues" in tagger.features.named_transformers_ else []
+    blocks = tagger.features.named_transformers_
+    if "likeness" in blocks:
+        named = {block: blocks[block].get_feature_names_out() for block in KINDS}
+        each = [np.repeat(np.asarray(KINDS[block], dtype=object), len(names)) for block, names in named.items()]
+        return np.concatenate([*named.values()]), np.concatenate(each)
+    words = blocks["words"].get_feature_names_out()
+    groups = list(_flags(tagger).cues) if "cues" in blocks else []
     about = ABOUT if groups else ()
     kinds = [WORD] * len(words) + [CUE] * len(groups) + [EARLIER] * len(groups) + [TOPIC] * len(about)
     return np.asarray([*words, *groups, *groups, *about], dtype=object), np.asarray(kinds, dtype=object)
 
 
 def _means_something(names: pd.Series, kinds: pd.Series) -> npt.NDArray[np.bool_]:
-    """Return which features may be shown as a reason: not words or pairs of only numbers, letters and stop words."""
+    """Return which features may be shown as a reason.
+
+    Not shown are words or pairs of only numbers, letters and stop words, and the numbers of a sentence's vector.
+    """
     empty = [name for name in names.unique() if all(map(_is_empty, str(name).split()))]
-    return np.asarray((kinds != WORD) | ~names.isin(empty), dtype=bool)
+    return np.asarray((kinds != MEANING) & ((kinds != WORD) | ~names.isin(empty)), dtype=bool)
 
 
 def _is_empty(word: str) -> bool:
@@ -215,7 +229,11 @@ def _is_empty(word: str) -> bool:
 
 def _found(rows: pd.DataFrame, tagger: Tagger) -> list[dict[tuple[str, str], str]]:
     """Return, for each sentence, the words of its cues and of earlier cues, by kind and group."""
-    if "cues" not in tagger.features.named_transformers_:
+    blocks = tagger.features.named_transformers_
+    if "likeness" in blocks:
+        words = blocks["likeness"].words_of(rows["text"])
+        return [{(LIKENESS, name): ";".join(each) for name, each in by_name.items()} for by_name in words]
+    if "cues" not in blocks:
         return [{} for _ in range(len(rows))]
     cues = _flags(tagger).cues
     finder, groups = finder_of(cues), list(cues)

@@ -209,10 +209,11 @@ def _heads(
 
 def _moved(matrix: sparse.csr_matrix, truth: Flags, start: _Head, places: dict[str, slice]) -> _Head:
     """Return the head that the labels support, near its start."""
-    free = [places["words"], places["meaning"]]
+    words = places["words"].start + np.flatnonzero(matrix[:, places["words"]].getnnz(axis=0))
+    free = [words, np.arange(places["meaning"].start, places["meaning"].stop)]
     before = matrix @ start.weights + start.level
     own = sparse.hstack([before[:, None], *(matrix[:, place] for place in free), np.ones((len(truth), 1))], "csr")
-    sizes = [place.stop - place.start for place in free]
+    sizes = [len(place) for place in free]
     penalties = np.concatenate([[SCALE], np.full(sizes[0], WORDS), np.full(sizes[1], MEANING), [LEVEL]])
     first = np.zeros(own.shape[1])
     first[0] = 1.0

@@ -4,7 +4,7 @@ They mean the same for every codebook, so what labelled sentences of one commitm
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -14,7 +14,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from g7tag.codebook import Category, Codebook
-from g7tag.tagger.features import CueFlags
+from g7tag.tagger.features import CueFlags, finder_of
 from g7tag.tagger.vectors import SIZE, Floats, sentence_vectors
 
 MEASURES = (
@@ -112,6 +112,28 @@ class Likeness(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         named = [f"{key}: {name}{more}" for key in self.wordings for more in ("", MORE) for name in MEASURES]
         return np.asarray([*named, *TOPIC], dtype=object)
 
+    def words_of(self, texts: Iterable[str]) -> Iterator[dict[str, list[str]]]:
+        """Yield, for each text, the words of its cues and those shared with definitions, by name of the feature.
+
+        Examples
+        --------
+        >>> likeness = Likeness("We sow.", {"sow": [["Seeds are sown."], ["seeds"], []]}, {"sow": ["sow*"]})
+        >>> next(likeness.words_of(["They sowed seeds."]))["sow: shared words"]
+        ['seeds']
+        """
+        finder = finder_of(self.cues)
+        keys = list(self.cues)
+        known = {key: _known(wording) for key, wording in self.wordings.items()}
+        for text in texts:
+            found: dict[str, list[str]] = {}
+            for cue in finder.find(text):
+                for name in ("cue", "cues"):
+                    found.setdefault(f"{keys[cue.group]}: {name}", []).append(text[cue.start : cue.end].lower())
+            for key, stems in known.items():
+                shared = [word.lower() for word in _WORD.findall(text) if _stem(word) in stems]
+                found[f"{key}: shared words"] = [word for word in shared if word not in ENGLISH_STOP_WORDS]
+            yield {f"{name}{more}": list(dict.fromkeys(words)) for name, words in found.items() for more in ("", MORE)}
+
     def _cues(self, sentences: pd.DataFrame) -> Floats:
         """Return the measures of cues, shape (n_sentences, n_dimensions, 3)."""
         groups = {f"{key}.{place}": [cue] for key, cues in self.cues.items() for place, cue in enumerate(cues)}
@@ -166,7 +188,7 @@ def _measures(
     """Return the measures of one dimension that are not of cues."""
     definition, parts = sentence_vectors(wording.definition), sentence_vectors(wording.parts)
     examples = sentence_vectors(wording.examples or wording.definition)
-    known = set().union(*map(_stems, (*wording.definition, *wording.examples)))
+    known = _known(wording)
     return np.column_stack(
         [
             (own @ definition.T).max(axis=1),
@@ -180,10 +202,19 @@ def _measures(
     )
 
 
+def _known(wording: Sequence[Sequence[str]]) -> set[str]:
+    """Return the stems of the words of a dimension's definition and examples."""
+    definition, _, examples = wording
+    return set().union(*map(_stems, (*definition, *examples)))
+
+
 def _stems(text: str) -> set[str]:
-    """Return the first letters of the words of a text that mean something."""
-    words = (word.lower() for word in _WORD.findall(text))
-    return {word[:STEM] for word in words if word not in ENGLISH_STOP_WORDS}
+    """Return the stems of the words of a text that mean something."""
+    return {_stem(word) for word in _WORD.findall(text) if word.lower() not in ENGLISH_STOP_WORDS}
+
+
+def _stem(word: str) -> str:
+    return word[:STEM].lower()
 
 
 def _earlier(items: Sequence[str], own: Floats) -> tuple[Floats, Floats]:

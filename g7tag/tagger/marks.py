@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from g7tag.frames import MARKS, build
-from g7tag.tagger.explain import CUE, WORD, explain_tags
+from g7tag.tagger.explain import CUE, LIKENESS, WORD, explain_tags
 from g7tag.tagger.model import Tagger
 
 LEAST = 0.15
@@ -55,7 +55,7 @@ def mark_words(sentences: pd.DataFrame, tags: pd.DataFrame, tagger: Tagger) -> p
         for sentence_id, keys in zip(chosen["sentence_id"], chosen["dimensions"], strict=True)
         for key in keys.split(";")
     }
-    kept = explained[(explained["contribution"] >= LEAST) & explained["kind"].isin([CUE, WORD])]
+    kept = explained[(explained["contribution"] >= LEAST) & explained["kind"].isin([CUE, WORD, LIKENESS])]
     texts = dict(zip(whole["sentence_id"], whole["text"], strict=True))
     rows = [
         {"sentence_id": sentence_id, "dimension": label, **mark}
@@ -88,6 +88,6 @@ def _marks(text: str, features: pd.DataFrame) -> Iterator[dict[str, object]]:
 
 def _patterns(feature: dict[object, object]) -> list[str]:
     """Return patterns of the words of a feature; like the tagger, a word pair skips a one-letter word in between."""
-    if feature["kind"] == CUE:
+    if feature["kind"] in (CUE, LIKENESS):
         return [re.escape(words) for words in str(feature["found"]).split(";") if words]
     return [r"\W+(?:\w\W+)?".join(map(re.escape, str(feature["feature"]).split()))]

@@ -28,7 +28,10 @@ MODEL_FORMAT = 3
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Real = Annotated[float, Field(allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0)]
-TRUSTED = ("g7tag.tagger.features.CueFlags", "g7tag.tagger.features.Words")
+TRUSTED = (
+    "g7tag.tagger.borrowing.Borrowed", "g7tag.tagger.features.CueFlags", "g7tag.tagger.features.Words",
+    "g7tag.tagger.likeness.Likeness", "g7tag.tagger.likeness.Meaning",
+)  # fmt: skip
 """The only types outside skops' own list that a model file may contain. Never taken from the file itself."""
 MOST_BYTES = 200_000_000
 """Maximum unpacked size of a model. skops unpacks before it checks, so the archive is measured first."""
@@ -62,6 +65,8 @@ class _About(_Part):
     corpus_items: dict[str, Count]
     corpus_sha256: str
     encoder: str
+    borrowed: list[str] | None = None
+    wanted: dict[str, Count] | None = None
     g7tag: str
     scikit_learn: Annotated[str, Field(alias="scikit-learn")]
 
@@ -206,7 +211,7 @@ def load_tagger(path: Path | str, codebook: Codebook, *, fast: bool = False) -> 
             msg = f"{path}: contains types that g7tag does not trust: {listed(unknown)}. Do not use this file."
             raise ModelError(msg)
         parts = skops.io.load(path, trusted=list(TRUSTED))
-        about = manifest.about.model_dump(by_alias=True)
+        about = manifest.about.model_dump(by_alias=True, exclude_none=True)
         scale = None if manifest.right_scale is None else (manifest.right_scale[0], manifest.right_scale[1])
         tagger = Tagger(parts["features"], parts["heads"], manifest.thresholds, manifest.review_below, scale, about)
         fits = _fits(tagger)
@@ -374,6 +379,7 @@ def _has_our_patterns(tagger: Tagger) -> bool:
     """Whether words are split as g7tag splits them, and cues are within the limits of a codebook."""
     parts = tagger.features.named_transformers_
     cues = parts["cues"].named_steps["flags"].cues if "cues" in parts else {}
+    cues = parts["likeness"].cues if "likeness" in parts else cues
     simple = all(
         isinstance(cue, str) and len(cue) <= LONGEST_CUE and cue.count("*") <= MOST_WILDCARDS
         for members in cues.values()

@@ -1,0 +1,133 @@
+"""How good a tagger for a new commitment is by the number of its labels, next to simpler taggers."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from g7tag.codebook import ACTS, Codebook
+from g7tag.errors import Announce, FrameError
+from g7tag.evaluation.evaluate import require_parts
+from g7tag.evaluation.measures import calibrated_bound, dimension_columns, expected_calibration_error
+from g7tag.evaluation.peers import G7TAG, MINILM, PRIOR, WORDS, TagBy, find_peers
+from g7tag.evaluation.quality import item_counts, macro_f1, mean_over_items
+from g7tag.frames.labels import has_key
+from g7tag.tagger.few_labels import train_few_labels
+from g7tag.tagger.predict import tag_sentences
+
+SIZES = (0, 25, 50, 100, 200)
+"""Numbers of labelled sentences."""
+DRAWS = 5
+"""Samples of labelled items for each number."""
+COMPARED = (PRIOR, WORDS, MINILM)
+"""Taggers to compare with, if their packages are installed."""
+
+
+def few_labels_curve(corpus: pd.DataFrame, codebook: Codebook, announce: Announce = lambda _: None) -> pd.DataFrame:
+    """Return how good taggers of a codebook that borrows from others are, by number of labelled sentences.
+
+    Items of the part train are drawn in random order until they have the wanted number of sentences. The taggers are
+    tested on all sentences of the part dev or, without one, of the part test.
+
+    Parameters
+    ----------
+    corpus, codebook, announce
+        As for `g7tag.evaluate_tagger`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each tagger and number of labels. Columns: tagger, n_train (mean over the draws), n_draws (that
+        could be trained on), n_tested (sentences), n_items, macro_f1 (of the dimensions, mean over the draws, with its
+        95 % interval over the tested items), act and strength (share of sentences that have the right one), brier (mean
+        over the dimensions), error and bound (mean calibration error of the dimensions, and the error that a
+        calibrated tagger exceeds 1 time in 20), act_error and act_bound (the same for the acts; g7tag alone) and
+        reason.
+
+    Raises
+    ------
+    FrameError
+        The corpus has no part train, or neither dev nor test.
+    """
+    parts = require_parts(corpus)
+    train = parts[parts["part"] == "train"].reset_index(drop=True)
+    tested = next((rows for part in ("dev", "test") if len(rows := parts[parts["part"] == part])), parts[:0])
+    tested = tested.reset_index(drop=True)
+    if train.empty or tested.empty:
+        msg = f"corpus: {len(train)} sentences of part train and {len(tested)} of part dev or test. Expected both."
+        raise FrameError(msg)
+    peers = {name: tag for name, tag in find_peers().taggers.items() if name in COMPARED}
+    rows = []
+    for size in SIZES:
+        samples = list(_samples(train, size))
+        for name, tag in ({G7TAG: _tag_by_few_labels} | peers).items():
+            announce(f"{name} with {size} labels")
+            tags, reason = _tagged(tag, samples, tested, codebook)
+            sizes = [len(sample) for sample in samples]
+            row = {"tagger": name, "n_train": round(np.mean(sizes)), "n_draws": len(tags)}
+            rows.append(row | _measured(tested, tags, codebook) | {"reason": reason})
+    return pd.DataFrame(rows)
+
+
+def _samples(train: pd.DataFrame, size: int) -> Iterator[pd.DataFrame]:
+    """Yield whole items in random order, until they have so many sentences; none once."""
+    sizes = train.groupby("item_id", sort=False).size()
+    for seed in range(DRAWS if size else 1):
+        order = sizes.sample(frac=1, random_state=seed)
+        kept = order.index[order.cumsum().shift(fill_value=0) < size]
+        yield train[train["item_id"].isin(kept)].reset_index(drop=True)
+
+
+def _tag_by_few_labels(train: pd.DataFrame, test: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    return tag_sentences(test, train_few_labels(train, codebook), codebook)
+
+
+def _tagged(
+    tag: TagBy, samples: list[pd.DataFrame], tested: pd.DataFrame, codebook: Codebook
+) -> tuple[list[pd.DataFrame], str]:
+    """Return the tags of each sample's tagger, and why there are none for some."""
+    tags, reason = [], ""
+    for sample in samples:
+        try:
+            tags.append(tag(sample, tested, codebook).reset_index(drop=True))
+        except (FrameError, ZeroDivisionError) as error:
+            reason = str(error)
+    return tags, reason
+
+
+def _measured(tested: pd.DataFrame, tags: list[pd.DataFrame], codebook: Codebook) -> dict[str, Any]:
+    items = tested["item_id"].tolist()
+    truth = dimension_columns(tested["dimensions"], codebook)
+    counts = [item_counts(truth, dimension_columns(each["dimensions"], codebook), items) for each in tags]
+    n_items = tested["item_id"].nunique()
+    f1 = macro_f1(np.array(counts, dtype=np.int64).reshape(len(counts), n_items, len(truth.columns), 3))
+    row: dict[str, Any] = {"n_tested": len(tested), "n_items": n_items}
+    row |= {"macro_f1": f1.value, "macro_f1_low": f1.low, "macro_f1_high": f1.high}
+    for column in ("act", "strength"):
+        shares = [(each[column] == tested[column]).to_numpy() for each in tags if column in each]
+        rate = mean_over_items(np.mean(shares, axis=0) if shares else np.empty(0), items if shares else [])
+        row |= {column: rate.value, f"{column}_low": rate.low, f"{column}_high": rate.high}
+    return row | _calibrated(tested, tags, codebook)
+
+
+def _calibrated(tested: pd.DataFrame, tags: list[pd.DataFrame], codebook: Codebook) -> dict[str, float]:
+    """Return mean Brier score, calibration error and bound of the dimensions, and the latter two of the acts."""
+    dimensions = {key: has_key(tested["dimensions"], key).to_numpy(dtype=bool) for key in codebook.dimension_keys}
+    acts = {act: (tested["act"] == act).to_numpy(dtype=bool) for act in ACTS}
+    brier, errors, bounds = _mean_errors(dimensions, tags)
+    _, act_errors, act_bounds = _mean_errors(acts, tags)
+    return {"brier": brier, "error": errors, "bound": bounds, "act_error": act_errors, "act_bound": act_bounds}
+
+
+def _mean_errors(truth: dict[str, Any], tags: list[pd.DataFrame]) -> tuple[float, float, float]:
+    """Return the means over labels and tags of Brier score, calibration error and bound; NaN without probabilities."""
+    found = []
+    for each in tags:
+        for key, is_so in truth.items():
+            shares = each.get(f"p_{key}", pd.Series(dtype="float64")).dropna().to_numpy(dtype=np.float64)
+            if len(shares) == len(is_so):
+                error, bound = expected_calibration_error(shares, is_so), calibrated_bound(shares, n_simulations=200)
+                found.append((((shares - is_so) ** 2).mean(), error, bound))
+    brier, error, bound = np.mean(found, axis=0) if found else (np.nan, np.nan, np.nan)
+    return float(brier), float(error), float(bound)
