@@ -1,7 +1,6 @@
 """Commands that read reports: run and ingest."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -128,23 +127,10 @@ def ingest(
     _tell_replaced(output, before, book)
     for line in jobs.summary_words(frames):
         write(line, err=True)
-    for line in _next_steps(output, book):
+    write("Next:", err=True)
+    for line in jobs.next_of_run(output, output):
         write(line, err=True)
     _tell_reading(frames, keep_hidden=keep_hidden)
-
-
-def _next_steps(output: Path, book: "Codebook") -> Iterator[str]:
-    """Return what to do with sentences that were read: tag them, or label them first if there is no tagger."""
-    from g7tag import jobs
-
-    run = quoted(output)
-    if jobs.has_tagger(book):
-        yield f"Next: g7tag tag {run}, then g7tag score {run}"
-        return
-    yield f"g7tag has no tagger for codebook {book.id!r} yet. Label sentences, then train one:"
-    yield f"  g7tag desk {run} --annotator NAME    or a sheet: g7tag label {run}"
-    yield f"  g7tag train -o my.skops --with-labels {run}"
-    yield f"  g7tag tag {run} --model my.skops, then g7tag score {run}"
 
 
 def _codebook_before(output: Path | None, given: Path | None) -> "Codebook | None":

@@ -50,6 +50,9 @@ from .opening import open_frames as open_frames
 from .opening import read_run as read_run
 from .opening import scored_before as scored_before
 from .pages import sentences_behind as sentences_behind
+from .projects import init_project as init_project
+from .projects import next_of_run as next_of_run
+from .projects import next_steps as next_steps
 from .recording import MOST_PROBLEMS as MOST_PROBLEMS
 from .recording import Recorded as Recorded
 from .recording import record_labels as record_labels
