@@ -9,6 +9,8 @@ from .jobs import Run as Run
 from .jobs import arun_trial as arun_trial
 from .jobs import compare_runs as compare_runs
 from .jobs import example_path as example_path
+from .jobs import init_project as init_project
+from .jobs import next_steps as next_steps
 from .jobs import open_codebook as open_codebook
 from .jobs import open_run as open_run
 from .jobs import plan_trial as plan_trial

@@ -25,6 +25,7 @@ pytestmark = pytest.mark.slow
 
 G7TAG = Path(sys.executable).with_name("g7tag")
 COMMANDS = [
+    "init",
     "run",
     "ingest",
     "tag",

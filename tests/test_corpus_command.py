@@ -35,17 +35,23 @@ def test_the_bundled_corpus_is_passed_and_its_agreement_printed() -> None:
         assert words in done.stdout
 
 
-def test_a_broken_copy_is_refused_with_every_fault_on_stderr(tmp_path: Path) -> None:
+def test_faults_that_do_not_prevent_training_fail_where_they_are_asked_to(tmp_path: Path) -> None:
     table = pd.read_csv(bundled_corpus()[0], dtype="str", keep_default_na=False)
     table.loc[2, "date"], table.loc[5, "url"] = "soon", "page 5"
     table.to_csv(tmp_path / "c.csv", index=False)
     done = g7tag_("corpus", "check", tmp_path / "c.csv", "--quiet")
-    assert (done.returncode, done.stdout) == (4, "")
-    assert done.stderr.splitlines() == [
-        "c.csv, row 3: date is not a date: 'soon'. Write it as 2024-07-05.",
-        "c.csv, row 6: url is not a URL. Enter the page's URL, or leave it empty.",
-        "2 checks failed.",
+    lines = done.stderr.splitlines()
+    assert lines[:2] == [
+        "c.csv, row 3: weakness: date is not a date: 'soon'. Write it as 2024-07-05.",
+        "c.csv, row 6: weakness: url is not a URL. Enter the page's URL, or leave it empty.",
     ]
+    assert (done.returncode, lines[-1]) == (0, "Training accepts it. --strict makes the weaknesses above fail.")
+    assert g7tag_("corpus", "check", tmp_path / "c.csv", "--quiet", "--strict").returncode == 4
+    table.loc[2, "dimensions"] = "praise"
+    table.to_csv(tmp_path / "c.csv", index=False)
+    done = g7tag_("corpus", "check", tmp_path / "c.csv", "--quiet")
+    assert (done.returncode, done.stdout, done.stderr.splitlines()[-1]) == (4, "", "1 check failed.")
+    assert done.stderr.startswith("c.csv, row 3: dimension is not one of prevent, counter, dismantle, disrupt. Label")
 
 
 def test_a_weakness_fails_where_it_is_asked_to() -> None:

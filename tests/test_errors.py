@@ -53,7 +53,7 @@ def test_how_many_values_are_shown_can_be_chosen() -> None:
         (["ingest", "report.txt"], "Missing option '-o'"),
         (["ingest", "-o", "run"], "Missing argument"),
         (["train"], "Missing option '-o'"),
-        (["init", "team"], "No such command 'init'"),
+        (["export", "run"], "No such command 'export'"),
         (["audit", "run", "--fail-on", "severe"], "'severe' is not a severity. Expected one of high, medium, low."),
         (["score"], "required without --verify. Give a run directory."),
         (
@@ -66,7 +66,7 @@ def test_how_many_values_are_shown_can_be_chosen() -> None:
         "no directory",
         "no report",
         "no model",
-        "a later command",
+        "no such command",
         "severity",
         "no run",
         "tags of a directory",

@@ -16,6 +16,7 @@ from g7tag.cli.options import (
     write,
     write_json,
 )
+from g7tag.cli.runs import run_codebook
 
 SEVERITIES = ("high", "medium", "low")
 
@@ -49,7 +50,7 @@ def audit(
     if fail_on is not None and fail_on not in SEVERITIES:
         msg = f"{fail_on!r} is not a severity. Expected one of {', '.join(SEVERITIES)}."
         raise typer.BadParameter(msg, param_hint="--fail-on")
-    book = jobs.open_codebook(codebook, directory)
+    book = run_codebook(directory, codebook, quiet=quiet)
     with report.progress(quiet=quiet) as announce:
         checked = jobs.audit_run(directory, book, force=force, announce=announce)
     findings = checked.frames["findings"]

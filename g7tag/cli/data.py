@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from g7tag.cli.options import UNFINISHED, CodebookOption, JsonOption, QuietOption, write, write_json
+from g7tag.cli.options import UNFINISHED, CodebookOption, JsonOption, QuietOption, quoted, write, write_json
+from g7tag.cli.runs import reading_codebook
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,21 +41,23 @@ def train(
 
     With a codebook of your own: --codebook my.toml --corpus labelled.csv
     """
-    from g7tag import jobs, report
+    from g7tag import report
     from g7tag.jobs import train_file
-    from g7tag.store import CODEBOOK_FILE
 
     runs = with_labels or []
-    book = jobs.open_codebook(codebook, runs[0] if runs else None)
+    book = reading_codebook(runs, codebook)
     with report.progress(quiet=quiet) as announce:
         tagger = train_file(
             output, book, corpus or [], exclude_member or [], announce,
             force=force, encoder=encoder, with_labels=runs,
         )  # fmt: skip
     write(f"{output}: tagger {tagger.model_id}, trained on {tagger.about['corpus_rows']} sentences.", err=True)
-    used = codebook or (runs[0] / CODEBOOK_FILE if runs else None)
-    own = f" --codebook {shlex.quote(str(used))}" if used else ""
-    write(f"Next: g7tag run REPORT --model {shlex.quote(str(output))}{own} -o run", err=True)
+    model = shlex.quote(str(output))
+    own = f" --codebook {shlex.quote(str(codebook))}" if codebook else ""
+    for run in map(quoted, runs):
+        write(f"Next: g7tag tag {run} --model {model}{own} --force, then g7tag score {run}", err=True)
+    if not runs:
+        write(f"Next: g7tag run REPORT --model {model}{own} -o run", err=True)
 
 
 def evaluate(
@@ -177,7 +180,7 @@ def corpus_add(
     from g7tag import jobs
     from g7tag.errors import counted
 
-    book = jobs.open_codebook(codebook, directory)
+    book = reading_codebook([directory], codebook)
     labelled = jobs.write_people_corpus(directory, output, book, force=force)
     left_out = f"; {counted(labelled.n_disputed, 'disputed sentence')} left out" if labelled.n_disputed else ""
     n_test = int((labelled.rows["part"] == "test").sum())
@@ -219,4 +222,6 @@ def corpus_check(
     if checked.failures or (strict and checked.weaknesses):
         write(f"{counted(len(checked.failures) or len(checked.weaknesses), 'check')} failed.", err=True)
         raise typer.Exit(UNFINISHED)
-    write("All checks passed.", err=True)
+    wrong = any(one.weak for one in checked.weaknesses)
+    trained = "Training accepts it. --strict makes the weaknesses above fail."
+    write(trained if wrong else "All checks passed.", err=True)

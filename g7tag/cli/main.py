@@ -3,7 +3,6 @@
 import os
 import signal
 import sys
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -15,6 +14,7 @@ from g7tag.errors import G7TagError
 from g7tag.store import package_version
 
 GROUPS = {
+    "Start a project": ("init",),
     "Analyse a report": ("run", "audit", "score", "report", "compare"),
     "Label with people": ("label", "desk", "merge", "agreement", "certify"),
     "Step by step, and in bulk": ("ingest", "tag"),
@@ -46,7 +46,7 @@ corpora = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Check labelled sentences, or make them from people's labels."
 )
 for command in (
-    reports.run, audits.audit, results.compare, people.label, people.desk, people.merge, people.agreement,
+    start.init, reports.run, audits.audit, results.compare, people.label, people.desk, people.merge, people.agreement,
     people.certify, runs.score, reports.ingest, runs.tag, models.review, models.trial,
     data.train, data.evaluate, start.doctor,
 ):  # fmt: skip
@@ -80,7 +80,9 @@ def _options(
     `g7tag` alone suggests what to do next in this folder.
     """
     if context.invoked_subcommand is None:
-        for line in start.next_steps(Path()):
+        from g7tag.jobs import next_steps
+
+        for line in next_steps():
             write(line)
 
 

@@ -19,6 +19,7 @@ from g7tag.cli.options import (
     write,
     write_json,
 )
+from g7tag.cli.runs import reading_codebook
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,7 +100,7 @@ def review(
     from g7tag import jobs, report
     from g7tag.errors import counted
 
-    book = jobs.open_codebook(codebook, directory)
+    book = reading_codebook([directory], codebook)
     if sum(map(bool, (dry_run, export_batch, import_batch, trial))) > 1:
         msg = "--dry-run, --export-batch, --import-batch and --trial exclude each other. Give one of them."
         raise typer.BadParameter(msg)
@@ -187,7 +188,7 @@ def trial(
 
     endpoint = _endpoint(model, base_url, key_variable, parameter, needs_key=not dry_run)
     plan = jobs.plan_trial(
-        directory, endpoint, codebook=jobs.open_codebook(codebook), price=_price(model, price, prices),
+        directory, endpoint, codebook=jobs.open_codebook(codebook, directory), price=_price(model, price, prices),
         size=TrialSize(sentences, varied, attacks, seed), corpus=corpus or [],
     )  # fmt: skip
     write(report.quote_text(plan.quote, endpoint), err=True)

@@ -18,7 +18,8 @@ CodebookOption = Annotated[
     Path | None,
     typer.Option(
         "--codebook",
-        help="Codebook file (TOML). Default: that of the run, or of commitment 19 of the 2024 Apulia Summit.",
+        help="Codebook file (TOML); a better version replaces that of a run. Default: that of the run, or of "
+        "commitment 19 of the 2024 Apulia Summit.",
     ),
 ]
 ModelOption = Annotated[

@@ -17,6 +17,7 @@ from g7tag.cli.options import (
     write,
     write_json,
 )
+from g7tag.cli.runs import reading_codebook, run_codebook
 
 if TYPE_CHECKING:
     from g7tag.codebook import Codebook
@@ -93,7 +94,7 @@ def label(
     """
     from g7tag import jobs, report
 
-    book = jobs.open_codebook(codebook, directory)
+    book = run_codebook(directory, codebook, quiet=quiet)
     jobs.labelled_sentences(directory, book)  # refused now if it is not a run directory
     if assign:
         plan = jobs.write_plan(directory, assign, coders=coders, shared=shared, random_state=seed)
@@ -150,7 +151,8 @@ def desk(
     }
     given |= {"select": select} if select else {}
     given |= {"member": member, "dimension": dimension, "audit_share": audit_share, "random_state": seed}
-    notebook = jobs.write_desk_notebook(directory, given, codebook=codebook)
+    run_codebook(directory, codebook, quiet=True)
+    notebook = jobs.write_desk_notebook(directory, given)
     write(str(notebook))
     if no_browser:
         write(f"Next: jupyter lab {quoted(notebook)}", err=True)
@@ -275,7 +277,7 @@ def merge(
     from g7tag.errors import counted
     from g7tag.labels import disputed_sentences
 
-    book = jobs.open_codebook(codebook, directory)
+    book = run_codebook(directory, codebook, quiet=quiet)
     merged = jobs.merge_labels(directory, others, codebook=book)
     if jobs.is_tagged(directory):
         with report.progress(quiet=quiet) as announce:
@@ -305,7 +307,7 @@ def agreement(
     """
     from g7tag import jobs, report
 
-    book = jobs.open_codebook(codebook, directory)
+    book = reading_codebook([directory], codebook)
     found = jobs.agreement_of(directory, book)
     if as_json:
         write_json({name: json.loads(frame.to_json(orient="records")) for name, frame in found._asdict().items()})
@@ -338,7 +340,7 @@ def certify(
     """
     from g7tag import jobs, report
 
-    book = jobs.open_codebook(codebook, directory)
+    book = reading_codebook([directory], codebook)
     found = jobs.certify_run(directory, book, target=target, epsilon=epsilon, random_state=seed)
     if as_json:
         write_json({name: json.loads(frame.to_json(orient="records")) for name, frame in found._asdict().items()})

@@ -28,6 +28,7 @@ from g7tag.cli.runs import print_scores
 from g7tag.sources.limits import MAX_PAGES, limits_note
 
 if TYPE_CHECKING:
+    from g7tag.codebook import Codebook
     from g7tag.store import Frames
 
 
@@ -64,6 +65,7 @@ def run(
     from g7tag import jobs, report
 
     book = jobs.open_codebook(codebook, output)
+    before = _codebook_before(output, codebook)
     with report.progress(quiet=quiet) as announce:
         result = jobs.run_report(
             reports or [], output=output, codebook=book, model=model, fast=tagger is TaggerKind.FAST,
@@ -71,6 +73,7 @@ def run(
             year=year, keep_hidden=keep_hidden, max_pages=max_pages, force=force, announce=announce,
         )  # fmt: skip
     print_scores(result.frames, book, as_json=as_json)
+    _tell_replaced(output, before, book)
     write(report.counts_text(result.documents, result.items, result.tags, result.findings), err=True)
     for line in report.deciding_lines(result.sentences_behind()):
         write(line, err=True)
@@ -107,6 +110,7 @@ def ingest(
     from g7tag.store import RunDirectory
 
     book = jobs.open_codebook(codebook, output)
+    before = _codebook_before(output, codebook)
     with report.progress(quiet=quiet) as announce:
         numbers = set(commitment or [])
         evidence = jobs.read_reports(
@@ -120,9 +124,30 @@ def ingest(
         write_json(json.loads(table.to_json(orient="records", force_ascii=False)))
     else:
         report.print_table(table)
+    _tell_replaced(output, before, book)
     for line in jobs.summary_words(frames):
         write(line, err=True)
+    write("Next:", err=True)
+    for line in jobs.next_of_run(output, output):
+        write(line, err=True)
     _tell_reading(frames, keep_hidden=keep_hidden)
+
+
+def _codebook_before(output: Path | None, given: Path | None) -> "Codebook | None":
+    """Return the codebook that a given one may replace in a run directory."""
+    from g7tag import jobs
+    from g7tag.store import RunDirectory
+
+    return None if output is None or given is None else jobs.kept_codebook(RunDirectory(output))
+
+
+def _tell_replaced(output: Path | None, before: "Codebook | None", book: "Codebook") -> None:
+    """Print which codebook of a run directory was replaced."""
+    from g7tag import jobs
+    from g7tag.store import RunDirectory
+
+    if output is not None and before is not None and before.sha256 != book.sha256:
+        write(jobs.replaced_words(RunDirectory(output), before, book), err=True)
 
 
 def _tell_reading(frames: "Frames", *, keep_hidden: bool) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from g7tag.cli.options import CodebookOption, JsonOption, QuietOption, write, write_json
+from g7tag.cli.runs import run_codebook
 
 
 def report_run(
@@ -27,7 +28,7 @@ def report_run(
     """
     from g7tag import jobs, report
 
-    book = jobs.open_codebook(codebook, directory)
+    book = run_codebook(directory, codebook, quiet=quiet)
     with report.progress(quiet=quiet) as announce:
         targets = jobs.Targets(xlsx=xlsx, csv=csv, docx=docx)
         done = jobs.report_run(directory, targets, book, force=force, announce=announce)

@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -74,12 +74,14 @@ def tag(
     """
     from g7tag import jobs, report
     from g7tag.batch import tag_file
-    from g7tag.errors import counted
+    from g7tag.errors import InputError, counted
     from g7tag.store import MANIFEST, RunDirectory, dialect_note
     from g7tag.tagger import default_model, load_tagger
 
     is_table = not target.is_dir() or (output is not None and not (target / MANIFEST).exists())
     book = jobs.open_codebook(codebook, None if is_table else target)
+    if not is_table and model is None and not jobs.has_tagger(book):
+        raise InputError(jobs.first_labels(target, book))
     path = model or default_model(book)
     if is_table:
         out = output or sys.stdout.buffer
@@ -98,11 +100,14 @@ def tag(
     if output is not None or rejects is not None or processes is not None or scheduler or explain:
         msg = "-o, --rejects, --processes, --scheduler and --explain apply to tables only, not to a run directory."
         raise typer.BadParameter(msg)
-    directory = RunDirectory(target, force=force)
     with report.progress(quiet=quiet) as announce:
-        frames = jobs.read_run(directory, ["sentences"], book)
+        frames = jobs.read_run(RunDirectory(target), ["sentences"], book)
         loaded = load_tagger(path, book, fast=tagger is TaggerKind.FAST)
+        replaced = jobs.replace_codebook(target, book)
+        directory = RunDirectory(target, force=force or bool(replaced))
         tags = jobs.tag(frames, directory, book, loaded, announce)["tags"]
+    if replaced:
+        write(replaced, err=True)
     write(f"{counted(len(tags), 'sentence')} tagged, {int(tags['needs_review'].sum())} of them doubtful.", err=True)
     write(f"Next: g7tag score {quoted(target)}", err=True)
 
@@ -145,14 +150,17 @@ def score(
     from g7tag.scoring import score_changes
     from g7tag.store import RunDirectory
 
-    book = jobs.open_codebook(codebook, directory)
-    run_directory = None if directory is None else RunDirectory(directory, force=force)
     if verify is not None:
+        run_directory = None if directory is None else RunDirectory(directory, force=force)
+        book = jobs.open_codebook(codebook, directory)
         _print_differences(verify, jobs.verify_receipt(verify, run_directory, book))
         return
-    if run_directory is None:
+    if directory is None:
         msg = "required without --verify. Give a run directory."
         raise typer.BadParameter(msg, param_hint="DIRECTORY")
+    before = jobs.scored_before(RunDirectory(directory), jobs.open_codebook(codebook, directory))
+    book = run_codebook(directory, codebook, quiet=quiet)
+    run_directory = RunDirectory(directory, force=force)
     if final:
         table, problems = jobs.decided_scores(run_directory, book)
         if as_json:
@@ -163,7 +171,6 @@ def score(
             write(problem, err=True)
         return
     frames = jobs.read_run(run_directory, ["documents", "sentences", "items", "members", "tags"], book)
-    before = jobs.scored_before(run_directory, book)
     with report.progress(quiet=quiet) as announce:
         frames |= jobs.score(frames, run_directory, book, announce, policy=policy)
         jobs.write_receipts(frames, run_directory, book)
@@ -176,6 +183,34 @@ def score(
         changed = label_changes(before["labels"], frames["labels"]), score_changes(before["scores"], frames["scores"])
         for line in report.changes_lines(*changed):
             write(line, err=True)
+
+
+def run_codebook(directory: Path, given: Path | None, *, quiet: bool) -> "Codebook":
+    """Return the codebook of a run directory. One that is given replaces the directory's; stderr says so."""
+    from g7tag import jobs, report
+
+    book = jobs.open_codebook(given, directory)
+    if given is None:
+        return book
+    scored, replaced = jobs.is_scored(directory), jobs.replace_codebook(directory, book)
+    if replaced:
+        write(replaced, err=True)
+        if scored:
+            with report.progress(quiet=quiet) as announce:
+                jobs.rescore(directory, book, announce=announce)
+    return book
+
+
+def reading_codebook(directories: Sequence[Path], given: Path | None) -> "Codebook":
+    """Return the codebook to read run directories with, without changing them; stderr says if it is not their own."""
+    from g7tag import jobs
+    from g7tag.store import RunDirectory
+
+    book = jobs.open_codebook(given, directories[0] if directories else None)
+    for directory in directories if given is not None else ():
+        for line in filter(None, [jobs.override_words(RunDirectory(directory), book)]):
+            write(line, err=True)
+    return book
 
 
 def _print_differences(receipt: Path, differences: list[str]) -> None:

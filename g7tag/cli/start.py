@@ -1,14 +1,34 @@
-"""Where to start: what to do next in a folder, and whether the installation is complete."""
+"""Where to start: a project folder for a team, and whether the installation is complete."""
 
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from g7tag.cli.options import UNFINISHED, JsonOption, quoted, write, write_json
 
-_REPORTS = (".pdf", ".docx", ".html", ".htm", ".txt")
-_MOST_NAMED = 3
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="Folder to make; it must not exist yet, or be empty.")],
+    report: Annotated[Path | None, typer.Option("--report", help="Report to copy into the folder.")] = None,
+    codebook: Annotated[
+        Path | None,
+        typer.Option("--codebook", help="Codebook file (TOML) to copy into it. If omitted, you draft one later."),
+    ] = None,
+) -> None:
+    """Make a project folder for a team: report, codebook, a notebook, and a README with the commands to run.
+
+    \b
+    Example: g7tag init team --report data/examples/harbours-report.txt \\
+        --codebook data/examples/harbours.toml
+
+    Share the folder by e-mail or with Git. Its .gitignore leaves out what g7tag can compute again.
+    """  # noqa: D301 - \b keeps the lines of the example
+    from g7tag import jobs
+
+    for path in jobs.init_project(folder, report=report, codebook=codebook):
+        write(str(path))
+    write(f"Next: cd {quoted(folder)}, then follow {quoted(Path('README.md'))}.", err=True)
 
 
 def doctor(as_json: JsonOption = False) -> None:
@@ -29,30 +49,3 @@ def doctor(as_json: JsonOption = False) -> None:
     else:
         write(f"Broken: {', '.join(broken['check'])}.", err=True)
         raise typer.Exit(UNFINISHED)
-
-
-def next_steps(folder: Path) -> Iterator[str]:
-    """Return what to do next in a folder, by the run directories and reports in it; `g7tag --help` comes last."""
-    from g7tag.store import LEDGER_FILES, MANIFEST
-
-    runs = sorted(path.parent for path in folder.glob(f"*/{MANIFEST}"))
-    runs = [folder, *runs] if (folder / MANIFEST).is_file() else runs
-    for run in runs[:_MOST_NAMED]:
-        yield f"{quoted(run)} is a run directory. Next:"
-        if not (run / "scores.parquet").is_file():
-            yield f"  g7tag tag {quoted(run)}; g7tag score {quoted(run)}    tag and score its sentences"
-            continue
-        if (run / "report.html").is_file():
-            yield f"  open {quoted(run / 'report.html')} in a browser    read the scores and the evidence"
-        yield f"  g7tag audit {quoted(run)}    see why each score is what it is, and what is inconsistent"
-        yield f"  g7tag label {quoted(run)}    write the doubtful sentences to a sheet for you to label"
-        if any((run / name).is_file() for name in LEDGER_FILES):
-            yield f"  g7tag score {quoted(run)} --final    print the final scores, with the decisions in the ledger"
-    if not runs:
-        reports = sorted(path.name for path in folder.iterdir() if path.suffix.lower() in _REPORTS)
-        yield "There is no run directory in this folder yet. Start with:"
-        for name in reports[:_MOST_NAMED]:
-            yield f"  g7tag run {quoted(Path(name))} -o run    analyse this report, and save the run in `run`"
-        yield "  g7tag run -o run    analyse the evidence that comes with g7tag, and save the run in `run`"
-        yield "  g7tag doctor    check the installation"
-    yield "All commands: g7tag --help"

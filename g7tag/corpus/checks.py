@@ -1,7 +1,7 @@
 """Check labelled files: form, labels, ids, sources, duplicates, copied text, and labels predictable from metadata."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,7 +16,16 @@ from sklearn.model_selection import GroupKFold
 from sklearn.preprocessing import OneHotEncoder
 
 from g7tag.codebook import ACTS, Codebook
-from g7tag.corpus.reading import COLUMNS, PARTS, REQUIRED, SOURCE_TYPES, corpus_model, require_own_names, typed_corpus
+from g7tag.corpus.reading import (
+    COLUMNS,
+    PARTS,
+    REQUIRED,
+    SOURCE_TYPES,
+    corpus_model,
+    missing_of_coder,
+    require_own_names,
+    typed_corpus,
+)
 from g7tag.errors import listed
 from g7tag.frames import validate
 from g7tag.frames.labels import coder_rules, has_key, label_of_act, label_rules
@@ -121,17 +130,21 @@ def _macro_f1(truth: pd.DataFrame, found: npt.NDArray[np.bool_]) -> float:
 
 
 class Failure(NamedTuple):
-    """A problem in a corpus file: where, what, and how to fix it. Row 0 means the whole file."""
+    """A problem in a corpus file: where, what, and how to fix it. Row 0 means the whole file.
+
+    `weak`: a tagger can be trained on the file all the same.
+    """
 
     file: str
     row: int
     problem: str
     fix: str
+    weak: bool = False
 
     def __str__(self) -> str:
         """Return the failure as one line."""
         place = f"{self.file}, row {self.row}" if self.row else self.file
-        return f"{place}: {self.problem}. {self.fix}."
+        return f"{place}: {'weakness: ' if self.weak else ''}{self.problem}. {self.fix}."
 
 
 def check_corpus(
@@ -142,13 +155,15 @@ def check_corpus(
     Parameters
     ----------
     paths
-        Labelled files, with any of the columns `COLUMNS`. Rules on a column that is missing are not checked.
+        Labelled files, with any of the columns `COLUMNS`. Rules on a column that is missing are not checked, nor on an
+        empty cell of a column that is not required.
     codebook
         Defines the labels and members.
     reports
         Texts that the corpus must not copy: no `RUN` consecutive words may be shared.
     columns
-        Columns that each file must have.
+        Columns that each file must have. Unless these are all `COLUMNS`, a problem that does not prevent training is
+        weak.
 
     Raises
     ------
@@ -161,16 +176,19 @@ def check_corpus(
     for path in paths:
         table = read_table(path).astype("object").fillna("").astype("str")
         wrong = _column_failures(path.name, table, columns)
-        broken = wrong or _row_failures(path.name, table, codebook)
-        if not broken and set(COLUMNS) <= set(table) and is_coded_twice(table):
+        unusable = any(not one.weak for one in wrong)
+        broken = wrong if unusable else wrong + _row_failures(path.name, table, codebook, columns)
+        if not broken and set(COLUMNS) <= set(columns) and is_coded_twice(table):
             validate(typed_corpus(table), corpus_model(codebook), source=path.name)
         failures += broken
-        if not wrong:
+        if not unusable:
             numbered = with_all_columns(table).assign(file=path.name, row=range(1, len(table) + 1))
             tables.append(numbered)
     if tables:
         corpus = pd.concat(tables, ignore_index=True)
-        failures += [*_split_clusters(corpus), *_duplicates(corpus), *_copied(corpus, reports)]
+        weak = not set(COLUMNS) <= set(columns)
+        twice = [one._replace(weak=weak) for one in (*_split_clusters(corpus), *_duplicates(corpus))]
+        failures += [*twice, *_copied(corpus, reports)]
     return failures
 
 
@@ -226,10 +244,15 @@ def coverage_failures(corpus: pd.DataFrame, codebook: Codebook) -> list[Failure]
 
 
 def _column_failures(name: str, table: pd.DataFrame, needed: Sequence[str]) -> list[Failure]:
-    missing, unknown = set(needed) - set(table.columns), set(table.columns) - set(COLUMNS)
-    lines = [(f"column {listed(missing)} is missing", "Add it")] if missing else []
-    lines += [(f"column {listed(unknown)} is unknown", "Remove it")] if unknown else []
-    return [Failure(name, 0, problem, fix) for problem, fix in lines]
+    given = set(table.columns)
+    missing, unknown = set(needed) - given, given - set(COLUMNS)
+    lines = [(f"column {listed(missing)} is missing", "Add it", False)] if missing else []
+    lines += [("has no rows", "Add labelled sentences", False)] if table.empty else []
+    for coder in ("c1", "c2"):
+        lines += [(line, "Add it, or remove the others", False) for line in missing_of_coder(coder, given)]
+    weak = not set(COLUMNS) <= set(needed)
+    lines += [(f"column {listed(unknown)} is unknown", "Remove it", weak)] if unknown else []
+    return [Failure(name, 0, problem, fix, is_weak) for problem, fix, is_weak in lines]
 
 
 def with_all_columns(table: pd.DataFrame) -> pd.DataFrame:
@@ -247,20 +270,24 @@ def is_coded_twice(table: pd.DataFrame) -> bool:
     return set(coded) <= set(table) and bool((table[coded] != "").all(axis=None))
 
 
-def _row_failures(name: str, table: pd.DataFrame, codebook: Codebook) -> list[Failure]:
+def _row_failures(name: str, given: pd.DataFrame, codebook: Codebook, columns: Collection[str]) -> list[Failure]:
     """Return one failure for each broken rule, with its first row and the number of rows."""
+    table, weak = with_all_columns(given), not set(COLUMNS) <= set(columns)
+    rules = [(*rule, False) for rule in _label_rules(table, codebook)]
+    known = pd.DataFrame({column: (given[column] != "") | (column in columns) for column in given})
+    about = [*_source_rules(table, codebook), *(_coding_rules(table) if is_coded_twice(given) else [])]
+    rules += [(problem, fix, broken & known[column], weak) for column, problem, fix, broken in about if column in given]
     failures = []
-    for problem, fix, broken in _row_rules(table, codebook):
+    for problem, fix, broken, is_weak in rules:
         if broken.any():
             first, count = int(np.flatnonzero(broken)[0]), int(broken.sum())
             more = f" ({count} rows)" if count > 1 else ""
-            failures.append(Failure(name, first + 1, f"{problem}{more}", fix))
+            failures.append(Failure(name, first + 1, f"{problem}{more}", fix, is_weak))
     return failures
 
 
-def _row_rules(given: pd.DataFrame, codebook: Codebook) -> list[tuple[str, str, pd.Series]]:
-    """Return the rules for the columns that are given."""
-    table = with_all_columns(given)
+def _label_rules(table: pd.DataFrame, codebook: Codebook) -> list[tuple[str, str, pd.Series]]:
+    """Return the rules for labels, which training needs."""
     rules = [
         (problem, "Label it with the codebook again", broken)
         for problem, broken in label_rules(table, codebook).items()
@@ -271,9 +298,7 @@ def _row_rules(given: pd.DataFrame, codebook: Codebook) -> list[tuple[str, str, 
             (f"coder {coder[1]}: {problem}", "Enter the coder's original label", broken & coded)
             for problem, broken in coder_rules(table, coder, codebook).items()
         ]
-    about = _source_rules(table, codebook)
-    rules += [(problem, fix, broken) for column, problem, fix, broken in about if column in given]
-    return rules + (_coding_rules(table) if is_coded_twice(given) else [])
+    return rules
 
 
 def _source_rules(table: pd.DataFrame, codebook: Codebook) -> list[tuple[str, str, str, pd.Series]]:
@@ -292,7 +317,7 @@ def _source_rules(table: pd.DataFrame, codebook: Codebook) -> list[tuple[str, st
     ]
     typed = table["source_type"].isin(SOURCE_TYPES) | ((table["source_type"] == "") & (table["publisher"] == ""))
     typed = typed | bool((table["source_type"] == "").all())  # nobody entered any
-    unnamed = ~pd.Series(of_member, index=table.index, dtype="bool")
+    unnamed = ~pd.Series(of_member, index=table.index, dtype="bool") & (codes != "")
     kinds = f"source_type is not one of {', '.join(SOURCE_TYPES)}"
     numbers = "position does not increase in its item"
     return [
@@ -311,19 +336,24 @@ def _first(column: pd.Series) -> str:
     return str(column.iloc[0])[:30] if len(column) else ""
 
 
-def _coding_rules(table: pd.DataFrame) -> list[tuple[str, str, pd.Series]]:
+def _coding_rules(table: pd.DataFrame) -> list[tuple[str, str, str, pd.Series]]:
+    """Return the rules for what two coders labelled, each with the column that it is about."""
     agreed = pd.concat([table[f"c1_{part}"] == table[f"c2_{part}"] for part in LABEL], axis=1).all(axis=1)
     common = label_of_act(table[[f"c1_{part}" for part in LABEL]].set_axis(LABEL, axis=1))
-    kept = (table[LABEL] == common).all(axis=1)
-    return [
-        ("contradicts is neither true nor false", "Write true or false", ~table["contradicts"].isin(["true", "false"])),
-        ("act is empty", f"Enter one of {', '.join(ACTS)}", table["act"] == ""),
-        (f"part is not one of {', '.join(PARTS)}", "Use one of these", ~table["part"].isin(PARTS)),
-        ("cluster is empty", "Name the act; items about the same act share the name", table["cluster"] == ""),
-        ("the label differs from the one both coders chose", "Use their label", agreed & ~kept),
-        ("the coders disagreed and no reason is given", "Enter one in the note", ~agreed & (table["note"] == "")),
-        ("rules_version is empty", "Enter the version of the rules", table["rules_version"] == ""),
-    ]  # fmt: skip
+    no_act = (table["c1_act"] == "").to_numpy()[:, None] & np.array([part == "act" for part in LABEL])
+    kept = ((table[LABEL] == common) | no_act).all(axis=1)
+    unexplained = ~agreed & (table["note"] == "")
+    neither, unnamed = ~table["contradicts"].isin(["true", "false"]), "Name the act; items about the same act share it"
+    rules = {
+        "contradicts": ("contradicts is neither true nor false", "Write true or false", neither),
+        "act": ("act is empty", f"Enter one of {', '.join(ACTS)}", table["act"] == ""),
+        "part": (f"part is not one of {', '.join(PARTS)}", "Use one of these", ~table["part"].isin(PARTS)),
+        "cluster": ("cluster is empty", unnamed, table["cluster"] == ""),
+        "text": ("the label differs from the one both coders chose", "Use their label", agreed & ~kept),
+        "note": ("the coders disagreed and no reason is given", "Enter one in the note", unexplained),
+        "rules_version": ("rules_version is empty", "Enter the version of the rules", table["rules_version"] == ""),
+    }  # fmt: skip
+    return [(column, *rule) for column, rule in rules.items()]
 
 
 def _is_day(column: pd.Series) -> pd.Series:

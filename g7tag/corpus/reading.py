@@ -1,6 +1,6 @@
 """Read labelled corpus files and check their form."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -220,15 +220,35 @@ def _label_causes(corpus: pd.DataFrame, codebook: Codebook) -> list[str]:
 def _coder_causes(corpus: pd.DataFrame, given: set[str], codebook: Codebook) -> Iterator[str]:
     """Yield one line for each broken rule of a coder's labels; rows without any label by the coder are not coded."""
     for coder in ("c1", "c2"):
-        needed = [f"{coder}_{name}" for name in ("dimensions", "strength", "exclusion")]
-        missing = [name for name in needed if name not in given]
-        if missing and len(missing) < len(needed):
-            yield f"column {missing[0]!r} is missing. Expected {', '.join(needed)}, or none of them"
+        needed = _needed_of(coder)
+        if not given.isdisjoint(needed) and not given.issuperset(needed):
+            yield from missing_of_coder(coder, given)
             continue
         coded = (corpus[needed] != "").any(axis=1)
         for rule, broken in coder_rules(corpus, coder, codebook).items():
             if (broken & coded).any():
                 yield _cause(f"{coder}: {rule}", broken & coded)
+
+
+def missing_of_coder(coder: str, given: Collection[str]) -> list[str]:
+    """Return a line if some columns of a coder are missing, but not all.
+
+    Examples
+    --------
+    >>> missing_of_coder("c1", ["c1_dimensions", "c1_strength"])
+    ["column 'c1_exclusion' is missing. Expected c1_dimensions, c1_strength, c1_exclusion, or none of them"]
+    >>> missing_of_coder("c1", [])
+    []
+    """
+    needed = _needed_of(coder)
+    missing = [name for name in needed if name not in given]
+    if len(missing) in {0, len(needed)}:
+        return []
+    return [f"column {missing[0]!r} is missing. Expected {', '.join(needed)}, or none of them"]
+
+
+def _needed_of(coder: str) -> list[str]:
+    return [f"{coder}_{name}" for name in ("dimensions", "strength", "exclusion")]
 
 
 def _cause(rule: str, broken: pd.Series) -> str:

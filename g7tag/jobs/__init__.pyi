@@ -7,6 +7,10 @@ from .audits import write_receipts as write_receipts
 from .batches import Imported as Imported
 from .batches import export_batch as export_batch
 from .batches import import_batch as import_batch
+from .codebooks import kept_codebook as kept_codebook
+from .codebooks import override_words as override_words
+from .codebooks import replace_codebook as replace_codebook
+from .codebooks import replaced_words as replaced_words
 from .comparing import PAGE_TYPES as PAGE_TYPES
 from .comparing import ComparedRuns as ComparedRuns
 from .comparing import compare_runs as compare_runs
@@ -30,6 +34,7 @@ from .labelling import agreement_of as agreement_of
 from .labelling import assigned as assigned
 from .labelling import certify_run as certify_run
 from .labelling import frames_to_label as frames_to_label
+from .labelling import is_scored as is_scored
 from .labelling import is_tagged as is_tagged
 from .labelling import label_queue as label_queue
 from .labelling import labelled_sentences as labelled_sentences
@@ -38,11 +43,16 @@ from .opening import DEFAULT_CODEBOOK as DEFAULT_CODEBOOK
 from .opening import RUN_FRAMES as RUN_FRAMES
 from .opening import codebook_file as codebook_file
 from .opening import example_path as example_path
+from .opening import first_labels as first_labels
+from .opening import has_tagger as has_tagger
 from .opening import open_codebook as open_codebook
 from .opening import open_frames as open_frames
 from .opening import read_run as read_run
 from .opening import scored_before as scored_before
 from .pages import sentences_behind as sentences_behind
+from .projects import init_project as init_project
+from .projects import next_of_run as next_of_run
+from .projects import next_steps as next_steps
 from .recording import MOST_PROBLEMS as MOST_PROBLEMS
 from .recording import Recorded as Recorded
 from .recording import record_labels as record_labels

@@ -145,7 +145,7 @@ def desk_session(
     )  # fmt: skip
 
 
-def write_desk_notebook(run: Path | str, given: Mapping[str, Any], *, codebook: Path | None = None) -> Path:
+def write_desk_notebook(run: Path | str, given: Mapping[str, Any]) -> Path:
     """Write a notebook that opens the review desk into a run directory, and return its path.
 
     Parameters
@@ -154,8 +154,6 @@ def write_desk_notebook(run: Path | str, given: Mapping[str, Any], *, codebook: 
         A run directory with scores.
     given
         Arguments of `review_desk`; those with their default are left out.
-    codebook
-        The codebook file of the run, if it is not in the directory.
 
     Raises
     ------
@@ -163,11 +161,9 @@ def write_desk_notebook(run: Path | str, given: Mapping[str, Any], *, codebook: 
         As `review_desk`; then no notebook is written.
     """
     path = Path(run).resolve()
-    known = None if codebook is None else open_codebook(codebook)
-    desk_session(path, codebook=known, **given)  # refused now, not in the notebook
+    desk_session(path, **given)  # refused now, not in the notebook
     defaults = Purpose()._asdict() | {"adjudicator": False, "show_suggestions": False}
     words = [f"{name}={value!r}" for name, value in given.items() if defaults.get(name, "") != value]
-    words += [] if codebook is None else [f"codebook=g7tag.open_codebook({str(codebook.resolve())!r})"]
     codes = [
         f"import g7tag\n\ng7tag.review_desk({str(path)!r}, {', '.join(words)})",
         f"before = g7tag.open_run({str(path)!r})\nafter = before.rescore()  # with the labels of all people so far\n"

@@ -11,6 +11,7 @@ from g7tag.codebook import REVERSED, Codebook
 from g7tag.errors import Announce, InputError
 from g7tag.frames import FIXED, build, label_words, tags_model
 from g7tag.jobs.audits import audit_run, stale_notes, write_receipts
+from g7tag.jobs.codebooks import require_same_labels
 from g7tag.jobs.opening import open_frames, read_run
 from g7tag.jobs.pages import sentences_behind
 from g7tag.jobs.sharing import read_plan
@@ -159,6 +160,11 @@ def is_tagged(directory: Path | str) -> bool:
     return RunDirectory(Path(directory)).has("tags")
 
 
+def is_scored(directory: Path | str) -> bool:
+    """Return whether a run directory has scores."""
+    return RunDirectory(Path(directory)).has("scores")
+
+
 def frames_to_label(directory: Path | str, codebook: Codebook) -> Frames:
     """Return the frames of a run directory for labelling, with people's labels as they are now.
 
@@ -250,6 +256,7 @@ def certify_run(
 def rescore(directory: Path | str, codebook: Codebook, *, announce: Announce = lambda _: None) -> Frames:
     """Score and audit a run directory with its current labels, and return its frames; see `score_run`."""
     run_directory = RunDirectory(Path(directory))
+    require_same_labels(run_directory, codebook, scored=True)
     frames = read_run(run_directory, ["documents", "sentences", "items", "members", "tags"], codebook)
     frames |= score(frames, run_directory, codebook, announce)
     write_receipts(frames, run_directory, codebook)

@@ -1,12 +1,14 @@
 """Open codebooks, examples, and the frames of a run directory."""
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
 from g7tag.codebook import Codebook, load_codebook
 from g7tag.errors import InputError, RunError, listed
+from g7tag.jobs.codebooks import require_same_labels
 from g7tag.jobs.steps import models_of
-from g7tag.store import CODEBOOK_FILE, Frames, RunDirectory, current_id, data_path
+from g7tag.store import CODEBOOK_FILE, COMMANDS, Frames, RunDirectory, current_id, data_path
 
 DEFAULT_CODEBOOK = "codebooks/2024-apulia-19.toml"
 RUN_FRAMES = (
@@ -15,6 +17,8 @@ RUN_FRAMES = (
     "findings", "joint_actions", "equal_evidence",
 )  # fmt: skip
 """Frames of a complete run, in the order in which they are computed."""
+BY_RULES = frozenset({*COMMANDS["score"], *COMMANDS["audit"]} - {"annotations", "labels"})
+"""Frames that follow from the rules of the codebook."""
 
 
 def open_codebook(path: Path | str | None = None, directory: Path | str | None = None) -> Codebook:
@@ -44,7 +48,7 @@ def open_codebook(path: Path | str | None = None, directory: Path | str | None =
     if book.sha256 != found:
         msg = (
             f"{kept}: was changed after the reports were read (sha256 {book.sha256[:12]}, expected {found[:12]}). "
-            "Restore it, or read the reports again into a new directory with --codebook."
+            "Undo the change. To use another codebook, edit a file of your own, and name it with --codebook FILE."
         )
         raise RunError(msg)
     return book
@@ -61,22 +65,41 @@ def open_frames(path: Path | str, codebook: Codebook) -> Frames:
     Raises
     ------
     RunError
-        The directory contains no complete run, was made with another codebook, or one of its files was changed since.
+        The directory contains no complete run, was scored with another codebook, or one of its files was changed since.
     """
     return read_run(RunDirectory(Path(path)), RUN_FRAMES, codebook)
 
 
 def read_run(directory: RunDirectory, names: Sequence[str], codebook: Codebook) -> Frames:
-    """Return frames of a run directory that were made with this codebook."""
-    found = directory.setting("ingest", "codebook", "")
-    if found and found != codebook.sha256:
-        kept = " Omit --codebook to use that codebook." if (directory.path / CODEBOOK_FILE).is_file() else ""
-        msg = (
-            f"{directory.path}: was read with a codebook of sha256 {found[:12]}, not with {codebook.id!r} "
-            f"({codebook.sha256[:12]}).{kept or ' Name that codebook: --codebook FILE.'}"
-        )
-        raise RunError(msg)
+    """Return frames of a run directory.
+
+    Raises
+    ------
+    RunError
+        A frame is missing or was changed, or was made with a codebook of other dimensions, exclusions or members. Or a
+        frame follows from the rules of the codebook, and was made with another version of it.
+    """
+    require_same_labels(directory, codebook, scored=not BY_RULES.isdisjoint(names))
+    if "tags" in names and directory.has("sentences") and not directory.has("tags") and not has_tagger(codebook):
+        raise RunError(first_labels(directory.path, codebook))
     return with_current_ids(directory.read(models_of(names, codebook)))
+
+
+def has_tagger(codebook: Codebook) -> bool:
+    """Return whether a tagger for a codebook comes with g7tag."""
+    from g7tag.tagger.persist import bundled_model  # noqa: PLC0415 - loads scikit-learn
+
+    return bundled_model(codebook) is not None
+
+
+def first_labels(directory: Path, codebook: Codebook) -> str:
+    """Return what to do with sentences that g7tag has no tagger for."""
+    path = shlex.quote(str(directory))
+    return (
+        f"{directory}: its sentences have no tags, and g7tag has no tagger for codebook {codebook.id!r}. Label "
+        f"sentences (`g7tag desk {path} --annotator NAME`, or `g7tag label {path}` for a sheet), train a tagger "
+        f"(`g7tag train -o my.skops --with-labels {path}`), and use it: `g7tag tag {path} --model my.skops`."
+    )
 
 
 def with_current_ids(frames: Frames) -> Frames:
@@ -92,7 +115,7 @@ def with_current_ids(frames: Frames) -> Frames:
 def scored_before(directory: RunDirectory, codebook: Codebook) -> Frames | None:
     """Return the labels and scores of a run directory; None if it is not scored or they cannot be read."""
     try:
-        return read_run(directory, ["labels", "scores"], codebook)
+        return directory.read(models_of(["labels", "scores"], codebook))
     except RunError:
         return None
 

@@ -12,6 +12,7 @@ from g7tag.codebook import Codebook, codebook_toml
 from g7tag.errors import Announce, InputError, RunError
 from g7tag.evidence import Evidence
 from g7tag.frames import ANNOTATIONS, FIXED, SCORES_FRAME, build, tags_model
+from g7tag.jobs.codebooks import require_same_labels
 from g7tag.labels import (
     ADJUDICATED,
     COUNTING_MODELS,
@@ -64,6 +65,8 @@ def ingest(
     given = {name: value for name, value in options.items() if value}
     settings = {"inputs": inputs, "codebook": codebook.sha256, **given}
     if directory is not None:
+        if not directory.force:
+            require_same_labels(directory, codebook)
         refuse_lost_labels(directory)  # now: if other gaps are found, later steps forget which labels they used
     frames = _step(directory, "ingest", settings, models_of(Evidence._fields, codebook), evidence._asdict)
     if directory is not None:

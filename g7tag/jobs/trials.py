@@ -10,7 +10,7 @@ import pandas as pd
 from g7tag.codebook import Codebook
 from g7tag.corpus import bundled_corpus, read_corpus
 from g7tag.errors import Announce, InputError
-from g7tag.jobs.opening import open_codebook
+from g7tag.jobs.opening import has_tagger, open_codebook
 from g7tag.jobs.reviewing import DEFAULT_LIMITS, known_price
 from g7tag.llm import (
     ATTACKS_VERSION,
@@ -104,6 +104,12 @@ def plan_trial(
         msg = f"{size}: expected at least one sentence, and no negative number."
         raise InputError(msg)
     book = codebook or open_codebook(directory=directory)
+    if not corpus and not has_tagger(book):
+        msg = (
+            f"trial: g7tag has no labelled sentences for codebook {book.id!r}. Name a labelled file with --corpus; "
+            "`g7tag corpus add DIR -o FILE` writes the labels of a run."
+        )
+        raise InputError(msg)
     paths = [Path(path) for path in corpus] or bundled_corpus()
     sample = draw_sample(read_corpus(paths, book), size)
     if sample.empty:

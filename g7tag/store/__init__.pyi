@@ -38,6 +38,7 @@ from .reviews import read_reviews as read_reviews
 from .reviews import request_log as request_log
 from .reviews import reviews_states as reviews_states
 from .run import CODEBOOK_FILE as CODEBOOK_FILE
+from .run import COMMANDS as COMMANDS
 from .run import PAGES as PAGES
 from .run import Frames as Frames
 from .run import Models as Models

@@ -31,8 +31,14 @@ KEPT = {
     "reviews.sqlite", "reviews.sqlite-wal", "reviews.sqlite-shm", "ledger.csv", "ledger.xlsx", "labels",
 }  # fmt: skip
 """Work of people in a run directory; never replaced, not even with --force."""
-RENEWED = ("reviews", "labels", "counted", "gaps")
-"""Settings that people's work may change; if they change, the step runs again without --force."""
+RENEWED = ("reviews", "labels", "counted", "gaps", "codebook", "min_strong_items")
+"""Settings that people's work or a better codebook may change; if they change, the step runs again without --force."""
+COMMANDS = {
+    "tag": ("tags", "marks"),
+    "score": ("annotations", "labels", "evidence_matrix", "scores", "thresholds", "flips"),
+    "audit": ("findings", "joint_actions", "equal_evidence"),
+}
+"""Commands that compute frames from those of earlier commands."""
 
 
 class RunDirectory:
@@ -81,7 +87,7 @@ class RunDirectory:
         if done and not self.force:
             self._refuse_other_settings(name, done["settings"], wanted)
             if set(models) <= set(done["frames"]) and done["settings"] == wanted:
-                return {frame: self._read_unchanged(frame, done["frames"][frame], models[frame]) for frame in models}
+                return {frame: self._read_unchanged(frame, done, models[frame]) for frame in models}
         frames = {frame: validate(content, models[frame], source=name) for frame, content in compute().items()}
         self._write(name, wanted, frames)
         return frames
@@ -94,14 +100,14 @@ class RunDirectory:
         RunError
             A frame is missing, or was changed since it was written.
         """
-        written = {frame: entry for step in self._steps.values() for frame, entry in step["frames"].items()}
+        written = {frame: step for step in self._steps.values() for frame in step["frames"]}
         missing = [frame for frame in models if frame not in written]
         if missing:
             self._refuse_meanwhile()
             found = f"it has {', '.join(written)}" if written else "it is not a run directory"
-            untagged = set(missing) <= {"tags", "marks"}
-            command = f"g7tag tag {self.path}" if untagged else f"g7tag run REPORT -o {self.path}"
-            command = f"g7tag audit {self.path}" if written and missing[0] == "findings" else command
+            known = [name for name, frames in COMMANDS.items() if not set(frames).isdisjoint(missing)]
+            read = written and all(any(name in frames for frames in COMMANDS.values()) for name in missing)
+            command = f"g7tag {known[0]} {self.path}" if read else f"g7tag run REPORT -o {self.path}"
             msg = f"{self.path}: no {missing[0]} frame; {found}. Run `{command}` first."
             raise RunError(msg)
         return {frame: self._read_unchanged(frame, written[frame], model) for frame, model in models.items()}
@@ -127,6 +133,37 @@ class RunDirectory:
             )
             raise RunError(msg)
         return found
+
+    def replace_codebook(self, sha256: str, content: bytes) -> None:
+        """Make a codebook the one of the directory, and remove the frames that follow from its rules.
+
+        Frames of reports and tags stay, and so do the settings of all steps, such as the policy. The manifest is
+        written before the copy: if this is interrupted, the same call completes it.
+
+        Parameters
+        ----------
+        sha256
+            Hash of the codebook.
+        content
+            The codebook as a file.
+
+        Raises
+        ------
+        RunError
+            Another g7tag is writing there.
+        """
+        with locked(self.path):
+            self._refuse_meanwhile(locked_here=True)
+            later = [frame for name in ("score", "audit") for frame in COMMANDS[name]]
+            outdated = [self._file(frame) for frame in later] + self._made_from_scores()
+            for name, step in self._steps.items():
+                kept = {frame: entry for frame, entry in step["frames"].items() if frame not in later}
+                settings = step["settings"] | ({"codebook": sha256} if name == "ingest" else {})
+                self._steps[name] = {"settings": settings, "frames": kept}
+            write_manifest(self.path / MANIFEST, self._steps)
+            for file in outdated:
+                file.unlink(missing_ok=True)
+            write_atomic(self.inside(CODEBOOK_FILE), content)
 
     def write_file(self, name: str, content: bytes) -> Path:
         """Write a file that is not a frame, such as a page, atomically, and return its path.
@@ -182,9 +219,12 @@ class RunDirectory:
         steps = list(self._steps)
         later = steps[steps.index(name) :] if name in steps else []
         removed = [self._steps.pop(step) for step in later]
-        receipts = sorted(self.inside(RECEIPTS).glob("*.json")) if "score" in later else []
         frames = [self._file(frame) for step in removed for frame in step["frames"]]
-        return frames + receipts + [self.inside(page) for page in PAGES]
+        return frames + (self._made_from_scores() if "score" in later else [self.inside(page) for page in PAGES])
+
+    def _made_from_scores(self) -> list[Path]:
+        """Return the receipts and pages."""
+        return [*sorted(self.inside(RECEIPTS).glob("*.json")), *(self.inside(page) for page in PAGES)]
 
     def _save_manifest(self, name: str, settings: dict[str, Any], entries: dict[str, Any]) -> None:
         self._steps[name] = {"settings": settings, "frames": entries}
@@ -217,8 +257,8 @@ class RunDirectory:
                 )
                 raise RunError(msg)
 
-    def _read_unchanged(self, frame: str, entry: dict[str, Any], model: pa.DataFrameSchema) -> pd.DataFrame:
-        file = self._file(frame)
+    def _read_unchanged(self, frame: str, step: dict[str, Any], model: pa.DataFrameSchema) -> pd.DataFrame:
+        file, entry = self._file(frame), step["frames"][frame]
         if not file.is_file() or file_sha256(file) != entry["sha256"]:
             self._refuse_meanwhile()
             what = "was changed since g7tag wrote it" if file.is_file() else "is missing"
@@ -230,7 +270,10 @@ class RunDirectory:
         try:
             return read_frame(file, model)
         except FrameError as error:
-            msg = f"{error}\nAnother version of g7tag wrote it. Rerun the command that wrote it with --force."
+            wrote, now = step["settings"].get("g7tag"), package_version()
+            other = f"by g7tag {wrote}, and this is g7tag {now}"
+            how = other if wrote != now else "with another codebook, or by another build of g7tag"
+            msg = f"{error}\nIt was written {how}. Rerun the command that wrote it with --force."
             raise RunError(msg) from error
 
     def _refuse_meanwhile(self, *, locked_here: bool = False) -> None:

@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 from frictionless import Package, system
 
-from g7tag.codebook import ACTS, Codebook
+from g7tag.codebook import ACTS, Codebook, load_codebook
 from g7tag.corpus import bundled_corpus, describe_package, read_corpus
 from g7tag.corpus.agreement import coding_agreement
 from g7tag.corpus.checks import Leakage, check_corpus, leakage_failures, measure_leakage
-from g7tag.corpus.reading import COLUMNS
-from g7tag.errors import InputError
+from g7tag.corpus.reading import COLUMNS, OPTIONAL, REQUIRED
+from g7tag.errors import FrameError, InputError
 from g7tag.evidence import Evidence
 from g7tag.store import data_path, read_table
 
@@ -26,7 +26,9 @@ def table() -> pd.DataFrame:
 
 def failures(tmp_path: Path, table: pd.DataFrame, codebook: Codebook, *, reports: tuple[str, ...] = ()) -> list[str]:
     table.to_csv(tmp_path / "c.csv", index=False)
-    return [str(failure) for failure in check_corpus([tmp_path / "c.csv"], codebook, reports=reports)]
+    columns = COLUMNS if set(COLUMNS) <= set(table) else REQUIRED
+    found = check_corpus([tmp_path / "c.csv"], codebook, reports=reports, columns=columns)
+    return [str(failure) for failure in found]
 
 
 def changed(table: pd.DataFrame, row: int, **cells: str) -> pd.DataFrame:
@@ -98,12 +100,56 @@ def test_a_missing_and_an_unknown_column_are_named(tmp_path: Path, table: pd.Dat
     assert found == ["c.csv: column 'text' is missing. Add it."]
 
 
+SAID = {
+    "act": "done", "part": "train", "cluster": "a", "date": "2030-01-02", "position": "1",
+    "url": "https://a.example/1", "note": "n", "contradicts": "false", "publisher": "The Buoy",
+}  # fmt: skip
+OWN = [f"{coder}_{name}" for coder in ("c1", "c2") for name in ("dimensions", "strength", "exclusion")]
+
+
+def accepted(path: Path, codebook: Codebook) -> tuple[bool, bool]:
+    """Whether a file can be trained on, and whether the check passes it."""
+    try:
+        read_corpus([path], codebook)
+    except FrameError:
+        trains = False
+    else:
+        trains = True
+    return trains, not [one for one in check_corpus([path], codebook) if not one.weak]
+
+
+def test_the_check_passes_every_file_that_can_be_trained_on_and_no_other(tmp_path: Path) -> None:
+    """With and without the optional columns, filled, empty, wrong, and more columns."""
+    book = load_codebook(data_path("examples/harbours.toml"))
+    table = read_table(data_path("examples/harbours-labelled.csv"))
+    coded = table.assign(**{f"{coder}_{name}": table[name] for coder in ("c1", "c2") for name in table.columns[-2:]})
+    coded = coded.assign(c1_exclusion="", c2_exclusion="", exclusion="")
+    variants = {
+        "as it is": table, "required": table[list(REQUIRED)], "coded": coded, "comment": table.assign(comment="x"),
+        "empty": table.iloc[:0], "own ids": table.assign(sentence_id="", item_id=[f"i{n}" for n in table.index]),
+        "disagreed": coded.assign(c2_strength=coded["strength"].replace("strong", "weak")),
+        "not coded by both": coded.assign(c2_strength="", c2_dimensions=""),
+        "sentences": table.assign(text=table["text"] + " Then it rained."), "twice": pd.concat([table, table]),
+        **{f"without {name}": table.drop(columns=name) for name in table},
+        **{f"without {name}": coded.drop(columns=name) for name in OWN},
+        **{f"{name}={cell}": table.assign(**{name: cell}) for name in OPTIONAL for cell in ("", "x")},
+        **{f"{name}={cell}": table.assign(**{name: cell}) for name, cell in SAID.items()},
+    }  # fmt: skip
+    outcomes = {}
+    for name, variant in variants.items():
+        variant.to_csv(tmp_path / "c.csv", index=False)
+        outcomes[name] = accepted(tmp_path / "c.csv", book)
+    assert {name: both for name, both in outcomes.items() if both[0] != both[1]} == {}
+    assert outcomes["required"] == outcomes["comment"] == outcomes["disagreed"] == (True, True)
+    assert outcomes["empty"] == outcomes["without text"] == outcomes["without c1_exclusion"] == (False, False)
+
+
 def test_what_is_given_is_checked_and_what_is_missing_is_not(
     tmp_path: Path, table: pd.DataFrame, codebook: Codebook
 ) -> None:
     few = table[["text", "dimensions", "strength", "url"]]
     assert failures(tmp_path, few, codebook) == []
-    assert "row 2: url is not a URL" in failures(tmp_path, changed(few, 2, url="x"), codebook)[0]
+    assert "row 2: weakness: url is not a URL" in failures(tmp_path, changed(few, 2, url="x"), codebook)[0]
     assert "row 2: strength is not one of" in failures(tmp_path, changed(few, 2, strength="x"), codebook)[0]
 
 

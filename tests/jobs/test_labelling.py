@@ -116,10 +116,7 @@ def test_a_run_of_another_codebook_is_used_with_its_own(tmp_path: Path) -> None:
         result = CliRunner().invoke(app, [command, str(run)])
         assert result.exit_code == 0, (result.stderr, result.exception)
     other = CliRunner().invoke(app, ["score", str(run), "--codebook", str(data_path("codebooks/2024-apulia-19.toml"))])
-    assert re.search(
-        r"was read with a codebook of sha256 \w{12}, not with '2024-apulia-19' .* Omit --codebook",
-        str(other.exception),
-    )
+    assert re.search(r"was read with a codebook that has the id .* Omit --codebook", str(other.exception))
     sentence = g7tag.open_run(run).sentences["sentence_id"].iloc[0]
     decided = pd.DataFrame({"sentence_id": [sentence], "dimensions": [book.dimension_keys[0]], "strength": ["strong"]})
     assert len(jobs.record_labels(run, decided, annotator="Ada").annotations) == 1

@@ -169,7 +169,7 @@ def test_there_is_no_bundled_evidence_for_another_codebook(codebook: Codebook) -
 def test_a_run_is_not_opened_with_another_codebook(codebook: Codebook, tmp_path: Path) -> None:
     run_report(output=tmp_path / "run")
     with pytest.raises(
-        RunError, match=r"was read with a codebook of sha256 \w{12}, not with '2024-apulia-19' \(\w{12}\)"
+        RunError, match=r"has 2024-apulia-19 version \S+ \(sha256 \w{12}\), not version 9 .* Replace it and score again"
     ):
         open_run(tmp_path / "run", codebook.model_copy(update={"version": "9"}))
 
@@ -177,7 +177,7 @@ def test_a_run_is_not_opened_with_another_codebook(codebook: Codebook, tmp_path:
 def test_a_half_done_run_is_not_opened(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Japan: 0\n\nOn 1 July 2024, they met.\n", encoding="utf-8")
     command("ingest", tmp_path / "a.txt", "-o", tmp_path / "run", "--year", 2024, "--commitment", 19)
-    with pytest.raises(RunError, match=r"no tags frame; it has documents, .*citations\. Run `g7tag run"):
+    with pytest.raises(RunError, match=r"no tags frame; it has documents, .*citations\. Run `g7tag tag"):
         open_run(tmp_path / "run")
 
 

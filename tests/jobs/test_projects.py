@@ -1,0 +1,293 @@
+"""A project folder: its files, its commands as they are typed, its notebook, and what Git shares."""
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+from contextlib import chdir
+from pathlib import Path
+from unittest.mock import patch
+
+import nbformat
+import pandas as pd
+import pytest
+from nbclient import NotebookClient
+from typer.testing import CliRunner, Result
+
+import g7tag
+from g7tag import jobs
+from g7tag.cli import app
+from g7tag.errors import CodebookError, InputError
+from g7tag.jobs.projects import project_steps
+from g7tag.store import data_path, read_labels
+
+BOOK, REPORT = g7tag.example_path("harbours.toml"), g7tag.example_path("harbours-report.txt")
+FILES = [".gitattributes", ".gitignore", "README.md", "notebooks/run.ipynb"]
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def commands(folder: Path) -> list[str]:
+    """The numbered commands of the README."""
+    return re.findall(r"```bash\n\s*(g7tag .*)\n", (folder / "README.md").read_text(encoding="utf-8"))
+
+
+def typed(folder: Path, line: str, *more: str) -> Result:
+    """A command as it is typed in a folder."""
+    with chdir(folder):
+        result = CliRunner().invoke(app, [*shlex.split(line)[1:], *more])
+    assert result.exit_code == 0, (line, result.output, result.exception)
+    return result
+
+
+def label(run: Path, name: str) -> None:
+    """Labels of a person with every dimension and strength."""
+    book = g7tag.open_codebook(directory=run)
+    ids = jobs.labelled_sentences(run, book)["sentence_id"]
+    keys = [book.dimension_keys[place % len(book.dimensions)] for place in ids.index]
+    strengths = ["strong" if place % 2 else "weak" for place in ids.index]
+    rows = pd.DataFrame({"sentence_id": ids, "dimensions": keys, "strength": strengths, "act": "done"})
+    jobs.record_labels(run, rows, annotator=name, blind=True)
+
+
+def test_a_project_has_a_report_a_codebook_a_notebook_and_a_readme(tmp_path: Path) -> None:
+    made = g7tag.init_project(tmp_path / "team", report=REPORT, codebook=BOOK)
+    found = everything(tmp_path / "team")
+    assert [str(path.relative_to(tmp_path / "team")) for path in made] == sorted(found)
+    assert sorted(found) == sorted([*FILES, "codebook.toml", f"report/{REPORT.name}"])
+    assert found["codebook.toml"] == BOOK.read_bytes()  # with its comments
+    assert found[f"report/{REPORT.name}"] == REPORT.read_bytes()
+    assert found["README.md"].startswith(b"# team\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["team"]
+
+
+def test_without_report_and_codebook_the_project_says_how_to_get_them(tmp_path: Path) -> None:
+    g7tag.init_project(tmp_path / "team")
+    assert sorted(everything(tmp_path / "team")) == sorted([*FILES, "report/put-the-report-here.md"])
+    readme = (tmp_path / "team/README.md").read_text(encoding="utf-8")
+    assert "First put the report into `report/`, and write its name for `REPORT.pdf` below." in readme
+    assert commands(tmp_path / "team")[:2] == [
+        "g7tag codebook new report/REPORT.pdf -o codebook.toml",
+        "g7tag ingest report/REPORT.pdf -o run --codebook codebook.toml",
+    ]
+
+
+@pytest.mark.parametrize("given", [None, BOOK, data_path(jobs.DEFAULT_CODEBOOK)], ids=["none", "own", "bundled"])
+def test_there_are_six_commands_and_each_exists(tmp_path: Path, given: Path | None) -> None:
+    g7tag.init_project(tmp_path / "team", report=REPORT, codebook=given)
+    lines = commands(tmp_path / "team")
+    assert len(lines) == 6
+    for line in lines:
+        if not line.startswith("g7tag codebook new"):
+            names = line.split()[1:3] if line.split()[1] == "codebook" else line.split()[1:2]
+            options = CliRunner().invoke(app, [*names, "--help"]).stdout
+            assert all(option in options for option in re.findall(r" (--?[a-z-]+)", line)), line
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["it's a report; rm -rf $HOME.txt", "-o.txt", "`touch x` $(touch y).txt", 'a "b" {c} %s.txt', "a\nb\u202e.txt"],
+)
+def test_the_name_of_a_report_is_quoted(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(REPORT.read_bytes())
+    g7tag.init_project(tmp_path / "team", report=tmp_path / name, codebook=BOOK)
+    (copy,) = (tmp_path / "team/report").iterdir()
+    assert copy.name.isprintable()
+    lines = commands(tmp_path / "team")
+    assert len(lines) == 6
+    assert shlex.split(lines[1])[2] == shlex.split(lines[5])[2] == f"report/{copy.name}"
+    done = subprocess.run(
+        ["sh", "-c", f"printf %s {shlex.join(shlex.split(lines[1])[2:3])}"], capture_output=True, check=True
+    )
+    assert done.stdout.decode() == f"report/{copy.name}"
+    assert "g7tag ingest" in "\n".join(g7tag.next_steps(tmp_path / "team"))
+
+
+REFUSED = {
+    "not empty": ({}, "team", r"team: is not empty; it has 'mine\.txt'\. Choose a new folder\. Nothing was written\."),
+    "a file": ({}, "file.txt", r"file\.txt: is a file or a link\. Expected a new folder"),
+    "no parent": ({}, "a/b", r"a: no such folder\. Make it first"),
+    "no report": ({"report": "none.pdf"}, "new", r"none\.pdf: cannot read the report \(No such file"),
+    "a folder as report": ({"report": "team"}, "new", r"team: cannot read the report"),
+    "an image": ({"report": "scan.png"}, "new", r"scan\.png: is an image \(PNG\)\. Expected a report as PDF"),
+    "no codebook": ({"codebook": "none.toml"}, "new", r"none\.toml: cannot read the codebook"),
+    "a report as codebook": ({"codebook": "file.txt"}, "new", r"file\.txt: not a TOML file"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_be_used_is_refused_and_nothing_is_written(tmp_path: Path, case: str) -> None:
+    (tmp_path / "team").mkdir()
+    (tmp_path / "team/mine.txt").write_text("mine", encoding="utf-8")
+    (tmp_path / "file.txt").write_text("no codebook", encoding="utf-8")
+    (tmp_path / "scan.png").write_bytes(b"\x89PNG\r\n")
+    given, name, message = REFUSED[case]
+    before = everything(tmp_path)
+    with pytest.raises(InputError, match=message) as raised:
+        g7tag.init_project(tmp_path / name, **{key: tmp_path / value for key, value in given.items()})
+    assert raised.value.exit_code == CodebookError.exit_code == 3
+    assert everything(tmp_path) == before
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_link_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    with pytest.raises(InputError, match="is a file or a link"):
+        g7tag.init_project(tmp_path / "link")
+    assert everything(tmp_path) == {}
+
+
+def test_an_empty_folder_and_an_empty_repository_are_filled(tmp_path: Path) -> None:
+    (tmp_path / "team/.git").mkdir(parents=True)
+    (tmp_path / "team/.git/HEAD").write_text("ref: refs/heads/main", encoding="utf-8")
+    with chdir(tmp_path / "team"):
+        assert CliRunner().invoke(app, ["init", "."]).exit_code == 0
+    assert sorted(path.name for path in (tmp_path / "team").iterdir()) == [
+        ".git", ".gitattributes", ".gitignore", "README.md", "notebooks", "report",
+    ]  # fmt: skip
+    assert (tmp_path / "team/README.md").read_text(encoding="utf-8").startswith("# team\n")
+
+
+@pytest.mark.parametrize("exists", [False, True], ids=["new", "empty"])
+@pytest.mark.parametrize(("call", "after"), [("write_bytes", 3), ("rename", 0), ("rename", 2)])
+def test_a_failure_leaves_no_half_folder(tmp_path: Path, exists: bool, call: str, after: int) -> None:
+    target = tmp_path / "team"
+    if exists:
+        target.mkdir()
+    real, calls = getattr(Path, call), []
+
+    def fails(path: Path, *given: object) -> object:
+        calls.append(path)
+        if len(calls) > after or (call == "rename" and not exists):
+            raise OSError(28, "No space left on device")
+        return real(path, *given)
+
+    with patch.object(Path, call, fails), pytest.raises(InputError, match=r"cannot write \(No space left on device\)"):
+        g7tag.init_project(target, report=REPORT, codebook=BOOK)
+    assert list(target.iterdir() if exists else tmp_path.iterdir()) == []
+
+
+def test_a_folder_without_permission_is_refused(tmp_path: Path) -> None:
+    with (
+        patch("g7tag.jobs.projects.tempfile.mkdtemp", side_effect=PermissionError(13, "Permission denied")),
+        pytest.raises(InputError, match=r"team: cannot write \(Permission denied\)"),
+    ):
+        g7tag.init_project(tmp_path / "team")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_commands_follow_from_the_codebook() -> None:
+    none, own, bundled = (
+        project_steps("report/r.pdf", book) for book in (None, g7tag.open_codebook(BOOK), g7tag.open_codebook())
+    )
+    assert none[0].command == "g7tag codebook new report/r.pdf -o codebook.toml"
+    assert own[0].command == bundled[0].command == "g7tag codebook check codebook.toml"
+    assert none[1:] == own[1:]
+    assert [step.command.split()[1] for step in own] == ["codebook", "ingest", "desk", "merge", "train", "run"]
+    assert [step.command.split()[1] for step in bundled] == ["codebook", "run", "desk", "merge", "audit", "score"]
+
+
+def test_a_folder_with_a_report_is_told_to_draft_a_codebook_first(tmp_path: Path) -> None:
+    g7tag.init_project(tmp_path / "team", report=REPORT)
+    assert list(g7tag.next_steps(tmp_path / "team"))[1:3] == [
+        f"  g7tag codebook new report/{REPORT.name} -o codebook.toml    draft a codebook from this report",
+        f"  g7tag run report/{REPORT.name} -o run    analyse this report, and save the run in `run`",
+    ]
+    (tmp_path / "team/codebook.toml").write_text("id = 1", encoding="utf-8")
+    assert "  g7tag codebook check codebook.toml    see what is missing in the codebook" in g7tag.next_steps(
+        tmp_path / "team"
+    )
+
+
+def executed(folder: Path) -> nbformat.NotebookNode:
+    """The notebook of a project, run from top to bottom; it must be as it was stored: without outputs."""
+    notebook = nbformat.read(folder / "notebooks/run.ipynb", as_version=4)
+    nbformat.validate(notebook)
+    assert not [cell for cell in notebook.cells if cell.get("outputs") or cell.get("execution_count")]
+    assert notebook.metadata.kernelspec.name == "python3"
+    return NotebookClient(notebook, timeout=60, resources={"metadata": {"path": folder / "notebooks"}}).execute()
+
+
+def shown(notebook: nbformat.NotebookNode) -> str:
+    return json.dumps([cell.get("outputs", []) for cell in notebook.cells], ensure_ascii=False)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("default")  # Jupyter's own parts warn
+def test_a_team_of_two_goes_from_the_report_to_scores_with_the_commands_of_the_readme(tmp_path: Path) -> None:
+    ada, bo = tmp_path / "ada", tmp_path / "bo"
+    g7tag.init_project(ada, report=REPORT, codebook=BOOK)
+    shutil.copytree(ada, bo)
+    check, ingest, desk, merge, train, run = commands(ada)
+    assert f"g7tag ingest report/{REPORT.name} -o run --codebook codebook.toml" in shown(executed(ada))
+    for folder, name in ((ada, "Ada"), (bo, "Bo")):
+        typed(folder, check)
+        typed(folder, ingest)
+        typed(folder, desk.replace("YOUR NAME", name), "--no-browser")
+        label(folder / "run", name)
+    untagged = shown(executed(ada))
+    assert "g7tag train -o tagger.skops --with-labels run" in untagged
+    assert "Traceback" not in untagged
+    shutil.copy(bo / "run/labels/Bo.jsonl", ada / "COLLEAGUE.jsonl")
+    assert "Bo: 8 new labels" in typed(ada, merge).stderr
+    typed(ada, "g7tag agreement run")
+    typed(ada, train)
+    assert "Arcadia" in typed(ada, run).stdout
+    typed(ada, train)
+    typed(ada, run, "--force")
+    scored = shown(executed(ada))
+    assert "Arcadia" in scored
+    assert "Traceback" not in scored
+    assert len(read_labels(ada / "run")) == 16
+
+
+@pytest.mark.slow
+def test_a_commitment_that_g7tag_knows_needs_no_training(tmp_path: Path) -> None:
+    report = g7tag.example_path("invented-report.txt")
+    g7tag.init_project(tmp_path / "team", report=report, codebook=data_path(jobs.DEFAULT_CODEBOOK))
+    check, run, desk, merge, audit, final = commands(tmp_path / "team")
+    assert f"g7tag run report/{report.name} -o run --codebook codebook.toml    analyse" in "\n".join(
+        g7tag.next_steps(tmp_path / "team")
+    )
+    for line in (check, run):
+        typed(tmp_path / "team", line)
+    typed(tmp_path / "team", desk, "--no-browser")
+    ids = g7tag.open_run(tmp_path / "team/run").sentences["sentence_id"].head(2)
+    rows = pd.DataFrame({"sentence_id": ids, "act": "background"})
+    jobs.record_labels(tmp_path / "team/run", rows, annotator="Bo", blind=True)
+    shutil.move(tmp_path / "team/run/labels/Bo.jsonl", tmp_path / "team/COLLEAGUE.jsonl")
+    for line in (merge, audit, final):
+        typed(tmp_path / "team", line)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("git") is None, reason="Git is missing")
+def test_git_shares_what_people_made_and_a_colleague_continues_from_it(tmp_path: Path) -> None:
+    team = tmp_path / "team"
+    g7tag.init_project(team, report=REPORT, codebook=BOOK)
+    typed(team, commands(team)[1])
+    label(team / "run", "Ada")
+    typed(team, commands(team)[2].replace("YOUR NAME", "Ada"), "--no-browser")
+    typed(team, 'g7tag label run --assign "Ada" --assign "Bo" --coders 2')
+    (team / "run/ledger.csv").write_text("finding_id\n", encoding="utf-8")
+    subprocess.run(["git", "init", "-q", "."], cwd=team, check=True)
+    subprocess.run(["git", "add", "-A"], cwd=team, check=True)
+    listed = subprocess.run(["git", "ls-files"], cwd=team, check=True, capture_output=True, text=True).stdout.split()
+    assert set(listed) == {
+        *FILES, "codebook.toml", f"report/{REPORT.name}",
+        "run/labels/Ada.jsonl", "run/labels/plan.toml", "run/ledger.csv",
+    }  # fmt: skip
+    attribute = subprocess.run(
+        ["git", "check-attr", "merge", "run/labels/Ada.jsonl"], cwd=team, check=True, capture_output=True, text=True
+    )
+    assert attribute.stdout.strip().endswith("merge: union")
+    for name in listed:
+        (tmp_path / "clone" / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(team / name, tmp_path / "clone" / name)
+    typed(tmp_path / "clone", commands(team)[1])
+    label(tmp_path / "clone/run", "Bo")
+    assert "Labelled by Ada (8, 8 blind), Bo (8, 8 blind)" in typed(tmp_path / "clone", "g7tag agreement run").stdout
