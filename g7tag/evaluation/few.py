@@ -52,18 +52,21 @@ def few_labels_curve(corpus: pd.DataFrame, codebook: Codebook, announce: Announc
     """
     parts = require_parts(corpus)
     train = parts[parts["part"] == "train"].reset_index(drop=True)
-    tested = next((rows for part in ("dev", "test") if len(rows := parts[parts["part"] == part])), parts[:0])
-    tested = tested.reset_index(drop=True)
+    part = "dev" if (parts["part"] == "dev").any() else "test"
+    tested = parts[parts["part"] == part].reset_index(drop=True)
     if train.empty or tested.empty:
         msg = f"corpus: {len(train)} sentences of part train and {len(tested)} of part dev or test. Expected both."
         raise FrameError(msg)
     peers = {name: tag for name, tag in find_peers().taggers.items() if name in COMPARED}
     rows = []
+    taggers: dict[str, TagBy] = {G7TAG: _tag_by_few_labels} | peers
     for size in SIZES:
         samples = list(_samples(train, size))
-        for name, tag in ({G7TAG: _tag_by_few_labels} | peers).items():
+        for name, tag_by in taggers.items():
+            if not size and name != G7TAG:
+                continue  # it needs labels
             announce(f"{name} with {size} labels")
-            tags, reason = _tagged(tag, samples, tested, codebook)
+            tags, reason = _tagged(tag_by, samples, tested, codebook)
             sizes = [len(sample) for sample in samples]
             row = {"tagger": name, "n_train": round(np.mean(sizes)), "n_draws": len(tags)}
             rows.append(row | _measured(tested, tags, codebook) | {"reason": reason})
@@ -84,14 +87,14 @@ def _tag_by_few_labels(train: pd.DataFrame, test: pd.DataFrame, codebook: Codebo
 
 
 def _tagged(
-    tag: TagBy, samples: list[pd.DataFrame], tested: pd.DataFrame, codebook: Codebook
+    tag_by: TagBy, samples: list[pd.DataFrame], tested: pd.DataFrame, codebook: Codebook
 ) -> tuple[list[pd.DataFrame], str]:
     """Return the tags of each sample's tagger, and why there are none for some."""
     tags, reason = [], ""
     for sample in samples:
         try:
-            tags.append(tag(sample, tested, codebook).reset_index(drop=True))
-        except (FrameError, ZeroDivisionError) as error:
+            tags.append(tag_by(sample, tested, codebook).reset_index(drop=True))
+        except FrameError as error:  # the sample lacks an example of a label
             reason = str(error)
     return tags, reason
 
