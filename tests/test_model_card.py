@@ -16,7 +16,7 @@ from g7tag.evaluation.evaluate import SCHEMES
 from g7tag.evaluation.measures import MACRO_OF_ACTS, dimension_columns, overall
 from g7tag.evaluation.peers import ENCODED, G7TAG
 from g7tag.evaluation.quality import item_counts, macro_f1
-from g7tag.tagger.training import about_corpus
+from g7tag.tagger.fitting import about_corpus
 
 pytestmark = pytest.mark.slow
 

@@ -52,6 +52,8 @@ def train(
             force=force, encoder=encoder, with_labels=runs,
         )  # fmt: skip
     write(f"{output}: tagger {tagger.model_id}, trained on {tagger.about['corpus_rows']} sentences.", err=True)
+    for line in report.wanted_lines(tagger.about, book):
+        write(line, err=True)
     model = shlex.quote(str(output))
     own = f" --codebook {shlex.quote(str(codebook))}" if codebook else ""
     for run in map(quoted, runs):
@@ -68,7 +70,7 @@ def evaluate(
     learning_curve: Annotated[
         bool,
         typer.Option(
-            "--learning-curve", help="Measure macro-F1 on the dev part by number of training sentences instead."
+            "--learning-curve", help="Measure macro-F1 by number of training sentences instead, from 0 if possible."
         ),
     ] = False,
     plot: Annotated[

@@ -18,8 +18,8 @@ CodebookOption = Annotated[
     Path | None,
     typer.Option(
         "--codebook",
-        help="Codebook file (TOML); a better version replaces that of a run. Default: that of the run, or of "
-        "commitment 19 of the 2024 Apulia Summit.",
+        help="Codebook file (TOML), or the id of one that comes with g7tag (2024-apulia-09, -18, -19); a better "
+        "version replaces that of a run. Default: that of the run, or 2024-apulia-19.",
     ),
 ]
 ModelOption = Annotated[

@@ -103,7 +103,7 @@ def bundled_annotations(codebook: Codebook) -> pd.DataFrame:
 
 def _of_commitment(codebook: Codebook) -> pd.DataFrame:
     """Return the rows of the commitment itself. The other files cover earlier actions, which have no scores."""
-    corpus = read_corpus(bundled_corpus(), codebook)
+    corpus = read_corpus(bundled_corpus(codebook.id), codebook)
     own = corpus["item_id"].str.startswith(f"{codebook.commitment.id}/")
     return corpus[own].reset_index(drop=True)
 

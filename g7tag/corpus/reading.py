@@ -42,6 +42,24 @@ def bundled_corpus(codebook_id: str = FIRST) -> list[Path]:
     return sorted(data_path(f"corpus/{codebook_id}").glob("*.csv"))
 
 
+def files_to_read(paths: Sequence[Path], codebook: Codebook) -> list[Path]:
+    """Return labelled files or, if there are none, those that come with g7tag for the codebook.
+
+    Raises
+    ------
+    InputError
+        There are none either.
+    """
+    files = list(paths) or bundled_corpus(codebook.id)
+    if not files:
+        msg = (
+            f"codebook {codebook.id!r}: no labelled sentences come with g7tag for it. Name a file: --corpus FILE, or "
+            "label some (g7tag desk) and use --with-labels RUN."
+        )
+        raise InputError(msg)
+    return files
+
+
 def read_corpus(paths: Sequence[Path], codebook: Codebook) -> pd.DataFrame:
     """Return the labelled sentences of files, one row each, in order; column `file` has the file name.
 

@@ -1,5 +1,6 @@
 from .curve import learning_curve as learning_curve
 from .evaluate import evaluate_tagger as evaluate_tagger
 from .evaluate import left_out_errors as left_out_errors
+from .few import few_labels_curve as few_labels_curve
 from .peers import find_peers as find_peers
 from .stored import stored_evaluation as stored_evaluation

@@ -38,12 +38,13 @@ def few_labels_curve(corpus: pd.DataFrame, codebook: Codebook, announce: Announc
     Returns
     -------
     pandas.DataFrame
-        One row for each tagger and number of labels. Columns: tagger, n_train (mean over the draws), n_draws (that
-        could be trained on), n_tested (sentences), n_items, macro_f1 (of the dimensions, mean over the draws, with its
-        95 % interval over the tested items), act and strength (share of sentences that have the right one), brier (mean
-        over the dimensions), error and bound (mean calibration error of the dimensions, and the error that a
-        calibrated tagger exceeds 1 time in 20), act_error and act_bound (the same for the acts; g7tag alone) and
-        reason.
+        One row for each tagger and number of labels. Columns: tagger, tested_on (file), n_train (mean over the draws),
+        n_draws (that could be trained on), n_tested (sentences), n_items, f1 (macro-F1 of the dimensions, mean over the
+        draws), f1_low and f1_high (its 95 % interval over the tested items), least and greatest (of a draw), act and
+        strength (share of sentences that have the right one, with their intervals), brier (mean over the dimensions),
+        error and bound (mean calibration error of the dimensions, and the error that a calibrated tagger exceeds 1 time
+        in 20), act_error and act_bound (the same for the acts; g7tag alone) and reason. The other taggers have no row
+        for 0 labels.
 
     Raises
     ------
@@ -68,7 +69,8 @@ def few_labels_curve(corpus: pd.DataFrame, codebook: Codebook, announce: Announc
             announce(f"{name} with {size} labels")
             tags, reason = _tagged(tag_by, samples, tested, codebook)
             sizes = [len(sample) for sample in samples]
-            row = {"tagger": name, "n_train": round(np.mean(sizes)), "n_draws": len(tags)}
+            row: dict[str, Any] = {"tagger": name, "tested_on": ", ".join(dict.fromkeys(tested["file"]))}
+            row |= {"n_train": round(np.mean(sizes)), "n_draws": len(tags)}
             rows.append(row | _measured(tested, tags, codebook) | {"reason": reason})
     return pd.DataFrame(rows)
 
@@ -104,11 +106,13 @@ def _measured(tested: pd.DataFrame, tags: list[pd.DataFrame], codebook: Codebook
     truth = dimension_columns(tested["dimensions"], codebook)
     counts = [item_counts(truth, dimension_columns(each["dimensions"], codebook), items) for each in tags]
     n_items = tested["item_id"].nunique()
-    f1 = macro_f1(np.array(counts, dtype=np.int64).reshape(len(counts), n_items, len(truth.columns), 3))
+    shaped = np.array(counts, dtype=np.int64).reshape(len(counts), n_items, len(truth.columns), 3)
+    f1 = macro_f1(shaped)
+    each = [macro_f1(draw[None], n_resamples=1).value for draw in shaped] or [np.nan]
     row: dict[str, Any] = {"n_tested": len(tested), "n_items": n_items}
-    row |= {"macro_f1": f1.value, "macro_f1_low": f1.low, "macro_f1_high": f1.high}
+    row |= {"f1": f1.value, "f1_low": f1.low, "f1_high": f1.high, "least": min(each), "greatest": max(each)}
     for column in ("act", "strength"):
-        shares = [(each[column] == tested[column]).to_numpy() for each in tags if column in each]
+        shares = [(tagged[column] == tested[column]).to_numpy() for tagged in tags if column in tagged]
         rate = mean_over_items(np.mean(shares, axis=0) if shares else np.empty(0), items if shares else [])
         row |= {column: rate.value, f"{column}_low": rate.low, f"{column}_high": rate.high}
     return row | _calibrated(tested, tags, codebook)

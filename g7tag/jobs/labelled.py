@@ -129,7 +129,7 @@ def _coders(labels: pd.DataFrame) -> pd.DataFrame:
 def _test_sentences(codebook: Codebook) -> set[tuple[str, str]]:
     """Return id and date of the sentences of the codebook's commitment in the part test of the bundled corpus."""
     found: set[tuple[str, str]] = set()
-    for path in bundled_corpus():
+    for path in bundled_corpus(codebook.id):
         table = read_table(path)
         own = table[table["sentence_id"].str.startswith(f"{codebook.commitment.id}/") & (table["part"] == "test")]
         found |= set(zip(own["sentence_id"], own["date"], strict=True))

@@ -55,8 +55,14 @@ def open_codebook(path: Path | str | None = None, directory: Path | str | None =
 
 
 def codebook_file(path: Path | str | None = None) -> Path:
-    """Return the path of a codebook (default: the one that comes with g7tag)."""
-    return data_path(DEFAULT_CODEBOOK) if path is None else Path(path)
+    """Return the path of a codebook, given by its file or by the id of one that comes with g7tag.
+
+    The default is that of 2024 Apulia commitment 19.
+    """
+    if path is None:
+        return data_path(DEFAULT_CODEBOOK)
+    bundled = {file.stem: file for file in data_path("codebooks").glob("*.toml")}
+    return Path(path) if Path(path).exists() else bundled.get(str(path), Path(path))
 
 
 def open_frames(path: Path | str, codebook: Codebook) -> Frames:

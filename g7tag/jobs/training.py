@@ -23,6 +23,7 @@ from g7tag.corpus.reading import (
     OPTIONAL,
     REQUIRED,
     bundled_corpus,
+    files_to_read,
     read_contrast,
     read_corpus,
     without_members,
@@ -30,12 +31,14 @@ from g7tag.corpus.reading import (
 from g7tag.errors import Announce
 from g7tag.evaluation.curve import learning_curve
 from g7tag.evaluation.evaluate import Evaluation, evaluate_tagger
+from g7tag.evaluation.few import few_labels_curve
 from g7tag.jobs.labelled import with_people
 from g7tag.sources import read_documents
 from g7tag.store import read_table
+from g7tag.tagger.fitting import about_corpus
 from g7tag.tagger.model import Tagger
 from g7tag.tagger.persist import bundled_model, check_model_name, load_tagger, save_tagger
-from g7tag.tagger.training import about_corpus, train_tagger, train_with_encoder
+from g7tag.tagger.training import train_tagger, train_with_encoder
 
 
 def train_file(
@@ -52,13 +55,12 @@ def train_file(
     """Train a tagger on labelled files (default: those that come with g7tag) without some members, and save it.
 
     The part test is left out of training, so that it can measure the tagger that is saved. `with_labels` are run
-    directories whose labels by people are added; without `corpus`, bundled files are used only for their codebook.
+    directories whose labels by people are added. For a codebook that borrows from others no sentence need be labelled.
     """
     check_model_name(output, force=force)
     announce("reading the corpus")
-    paths = list(corpus) or bundled_corpus()
-    if with_labels and not corpus and bundled_model(codebook) is None:
-        paths = []  # a new commitment: the bundled sentences are labelled for another one
+    needed = not with_labels and not codebook.borrows
+    paths = files_to_read(corpus, codebook) if needed else list(corpus) or bundled_corpus(codebook.id)
     known = read_corpus(paths, codebook) if paths else pd.DataFrame(columns=[*REQUIRED, *OPTIONAL, "file"], dtype="str")
     known = with_people(known, with_labels, codebook) if with_labels else known
     labelled = without_members(known, without)
@@ -79,7 +81,7 @@ def evaluate_files(
 ) -> tuple[dict[str, Any], Evaluation]:
     """Evaluate on labelled files (default: those that come with g7tag); return facts about the data and the results."""
     announce("reading the corpus")
-    corpus = read_corpus(list(files) or bundled_corpus(), codebook)
+    corpus = read_corpus(files_to_read(files, codebook), codebook)
     shipped = _shipped_tagger(codebook) if test_part and not files else None
     evaluation = evaluate_tagger(corpus, codebook, announce, test_part=test_part, encoder=encoder, shipped=shipped)
     return about_corpus(corpus, codebook), evaluation
@@ -93,9 +95,13 @@ def _shipped_tagger(codebook: Codebook) -> Tagger | None:
 
 
 def curve_of_files(files: Sequence[Path], codebook: Codebook, announce: Announce) -> pd.DataFrame:
-    """Return the learning curve of labelled files (default: those that come with g7tag)."""
+    """Return the learning curve of labelled files (default: those that come with g7tag).
+
+    For a codebook that borrows from others it starts from no label; see `few_labels_curve`.
+    """
     announce("reading the corpus")
-    return learning_curve(read_corpus(list(files) or bundled_corpus(), codebook), codebook, announce)
+    corpus = read_corpus(files_to_read(files, codebook), codebook)
+    return (few_labels_curve if codebook.borrows else learning_curve)(corpus, codebook, announce)
 
 
 class Checked(NamedTuple):
@@ -111,7 +117,7 @@ def check_corpus_files(
 ) -> Checked:
     """Check corpus files (default: those that come with g7tag) against the rules and the texts of reports."""
     announce("checking the corpus")
-    paths = list(files) or bundled_corpus()
+    paths = files_to_read(files, codebook)
     needed = REQUIRED if files else COLUMNS
     texts = read_documents(reports).documents["text"]
     found = check_corpus(paths, codebook, reports=texts, columns=needed)

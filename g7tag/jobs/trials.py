@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.corpus import bundled_corpus, read_corpus
+from g7tag.corpus import files_to_read, read_corpus
 from g7tag.errors import Announce, InputError
 from g7tag.jobs.opening import has_tagger, open_codebook
 from g7tag.jobs.reviewing import DEFAULT_LIMITS, known_price
@@ -110,7 +110,7 @@ def plan_trial(
             "`g7tag corpus add DIR -o FILE` writes the labels of a run."
         )
         raise InputError(msg)
-    paths = [Path(path) for path in corpus] or bundled_corpus()
+    paths = files_to_read([Path(path) for path in corpus], book)
     sample = draw_sample(read_corpus(paths, book), size)
     if sample.empty:
         msg = "trial: the corpus has no sentences in the dev part. Name a labelled file with --corpus."

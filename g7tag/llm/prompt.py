@@ -169,12 +169,11 @@ def labelled_examples(paths: Sequence[Path], codebook: Codebook) -> pd.DataFrame
     Parameters
     ----------
     paths
-        Corpus files. If empty, the bundled corpus is used if it belongs to the codebook.
+        Corpus files. If empty, those that come with g7tag for the codebook are used, if any.
     codebook
         Codebook of the labels.
     """
-    own = data_path(f"published/{codebook.id}.csv").is_file()
-    files = list(paths) or (corpus.bundled_corpus() if own else [])
+    files = list(paths) or corpus.bundled_corpus(codebook.id)
     if not files:
         return pd.DataFrame(columns=_SHOWN, dtype="str")
     labelled = corpus.read_corpus(files, codebook)

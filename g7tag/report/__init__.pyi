@@ -33,6 +33,7 @@ from .models import selection_text as selection_text
 from .models import trial_tables as trial_tables
 from .models import trial_values as trial_values
 from .models import verdict_lines as verdict_lines
+from .models import wanted_lines as wanted_lines
 from .own import own_frames as own_frames
 from .page import Decided as Decided
 from .page import run_page as run_page

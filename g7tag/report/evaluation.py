@@ -9,7 +9,7 @@ EVALUATION_HEADINGS = {
     "confusion": "Number of sentences by true and assigned label",
     "calibration": "Calibration of the probabilities (a calibrated model has an error below the bound)",
     "routing": "Macro-F1 after people correct the most doubtful share of the sentences, or a random share",
-    "learning_curve": "Macro-F1 on the dev part by number of training sentences",
+    "learning_curve": "Macro-F1 on sentences left out, by number of training sentences",
 }
 
 OURS = {"g7tag": "", "g7tag with encoder": ", with encoder"}

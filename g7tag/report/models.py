@@ -1,11 +1,13 @@
 """Tables and texts on requests to models, labels and trials."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from g7tag.errors import counted
+from g7tag.codebook import Codebook
+from g7tag.errors import counted, enumerated
 from g7tag.frames import label_words, value_word
 from g7tag.labels import label_authors
 from g7tag.llm import Asked, Endpoint, Quote
@@ -250,3 +252,25 @@ def _interval(table: pd.DataFrame, value: str, low: str, high: str) -> list[str]
 
 def _dashed(lines: list[str]) -> list[str]:
     return [f"  - {line}" for line in lines]
+
+
+def wanted_lines(about: Mapping[str, Any], codebook: Codebook) -> list[str]:
+    """Return what a tagger for few labels says of the labels that it lacks; empty for other taggers.
+
+    Examples
+    --------
+    >>> from g7tag.codebook import load_codebook
+    >>> from g7tag.store import data_path
+    >>> book = load_codebook(data_path("examples/harbours.toml"))
+    >>> wanted_lines({"wanted_sentences": 140, "wanted": {"dredge": 12, "light": 0, "insure": 30}}, book)[1]
+    'Most useful: labelled sentences on Insure (30 more) and Dredge (12 more).'
+    """
+    lacking = {key: n for key, n in about.get("wanted", {}).items() if n}
+    more = about.get("wanted_sentences", 0)
+    if not lacking and not more:
+        return []
+    first = "Every tag needs review: the tagger has few labels and knows acts and strength from other commitments."
+    most = [f"{codebook.labels[key]} ({n} more)" for key, n in sorted(lacking.items(), key=lambda each: -each[1])]
+    if not most:
+        return [first, f"Label {counted(more, 'more sentence')}."]
+    return [first, f"Most useful: labelled sentences on {enumerated(most)}."]

@@ -26,9 +26,7 @@ from g7tag.frames.labels import has_key
 from g7tag.tagger.borrowing import LENT, Borrowed, Lender, open_lenders
 from g7tag.tagger.decide import EXCLUDED, STRONG, right_shares
 from g7tag.tagger.features import COLUMNS, make_words
-from g7tag.tagger.likeness import MEASURES, TOPIC, Meaning, make_likeness
-from g7tag.tagger.model import EXCLUSION, Floats, Tagger, classifier_odds, odds_to_shares
-from g7tag.tagger.training import (
+from g7tag.tagger.fitting import (
     FOLDS,
     about_corpus,
     best_threshold,
@@ -37,6 +35,8 @@ from g7tag.tagger.training import (
     platt_scale,
     targets_of,
 )
+from g7tag.tagger.likeness import MEASURES, TOPIC, Meaning, make_likeness
+from g7tag.tagger.model import EXCLUSION, Floats, Tagger, classifier_odds, odds_to_shares
 
 ENOUGH = 200
 """Labelled sentences from which a tagger may say that a tag needs no review."""
@@ -75,7 +75,7 @@ def train_few_labels(corpus: pd.DataFrame, codebook: Codebook, *, corpus_name: s
     -------
     Tagger
         With fewer than `ENOUGH` labelled sentences, or `ENOUGH_OF_EACH` of a dimension, every tag of it needs review;
-        `about["wanted"]` says how many more sentences of each dimension are wanted.
+        `about["wanted"]` and `about["wanted_sentences"]` say how many more are wanted of each dimension, and in all.
 
     Raises
     ------
@@ -90,8 +90,9 @@ def train_few_labels(corpus: pd.DataFrame, codebook: Codebook, *, corpus_name: s
     heads = _heads(matrix, rows, start, _places(features))
     about = about_corpus(rows, codebook) | {"corpus": corpus_name, "encoder": ""}
     about |= {"borrowed": [*codebook.borrows, borrowed.model], "wanted": wanted(rows, codebook)}
+    about |= {"wanted_sentences": max(ENOUGH - len(rows), 0)}
     tagger = Tagger(features, heads, **_decision_of_lenders(lenders, codebook.dimension_keys), about=about)
-    if any(about["wanted"].values()) or len(rows) < ENOUGH:
+    if any(about["wanted"].values()) or about["wanted_sentences"]:
         return tagger
     return replace(tagger, **_decision_of_left_out(matrix, rows, codebook, start, _places(features)))
 
@@ -109,11 +110,6 @@ def wanted(corpus: pd.DataFrame, codebook: Codebook) -> dict[str, int]:
     """
     counts = {key: int(has_key(corpus["dimensions"], key).sum()) for key in codebook.dimension_keys}
     return {key: max(ENOUGH_OF_EACH - count, 0) for key, count in counts.items()}
-
-
-def is_for_few_labels(tagger: Tagger) -> bool:
-    """Whether a tagger was trained with what other codebooks lend."""
-    return "lent" in tagger.features.named_transformers_
 
 
 def _fitted_features(

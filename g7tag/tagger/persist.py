@@ -67,6 +67,7 @@ class _About(_Part):
     encoder: str
     borrowed: list[str] | None = None
     wanted: dict[str, Count] | None = None
+    wanted_sentences: Count | None = None
     g7tag: str
     scikit_learn: Annotated[str, Field(alias="scikit-learn")]
 

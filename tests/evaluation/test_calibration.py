@@ -12,8 +12,8 @@ from g7tag.corpus import bundled_corpus, read_corpus
 from g7tag.corpus.reading import file_weights
 from g7tag.evaluation.measures import calibrated_bound, expected_calibration_error
 from g7tag.tagger import train_tagger
+from g7tag.tagger.fitting import platt_scale, rescale_head
 from g7tag.tagger.model import Tagger, predict_shares, rescaled
-from g7tag.tagger.training import platt_scale, rescale_head
 
 pytestmark = pytest.mark.slow
 

@@ -175,7 +175,7 @@ def test_an_exclusion_that_only_a_coder_names_is_learned_unscaled(
     corpus: pd.DataFrame, codebook: Codebook, monkeypatch: pytest.MonkeyPatch, voted: bool
 ) -> None:
     scaled: list[object] = []
-    monkeypatch.setattr("g7tag.tagger.training.rescale_head", lambda head, _: scaled.append(head))
+    monkeypatch.setattr("g7tag.tagger.fitting.rescale_head", lambda head, _: scaled.append(head))
     some = corpus[corpus["file"] == "earlier-actions.csv"].reset_index(drop=True)
     data = codebook.model_dump()
     data["exclusions"] = [*data["exclusions"], data["exclusions"][0] | {"key": "drugs", "label": "Drugs"}]

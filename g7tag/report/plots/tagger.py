@@ -15,14 +15,14 @@ _OFFSET = 0.25  # between the marks of two files, as a share of a row
 
 
 def plot_learning_curve(curve: pd.DataFrame, *, tested_on: str, ax: Axes | None = None) -> Axes:
-    """Draw the macro-F1 on a dev part by the number of training sentences, with a line for each training file.
+    """Draw the macro-F1 by the number of training sentences, with a line for each training file or each tagger.
 
     Parameters
     ----------
     curve
-        Result of `g7tag.learning_curve`.
+        Result of `g7tag.learning_curve` or, with a line for each tagger, of `g7tag.few_labels_curve`.
     tested_on
-        File, or all files, whose dev part was used for testing.
+        File, or all files, whose sentences were used for testing.
     ax
         Axes to draw on. Default: a new figure.
 
@@ -36,12 +36,13 @@ def plot_learning_curve(curve: pd.DataFrame, *, tested_on: str, ax: Axes | None 
     alone = ax is None
     ax = new_axes(6, 4, ax)
     rows = curve[(curve["tested_on"] == tested_on) & curve["f1"].notna()]
-    for place, source in enumerate(dict.fromkeys(curve["trained_on"])):  # a file keeps its style if it has no points
-        points = rows[rows["trained_on"] == source]
+    by, named = ("tagger", "") if "tagger" in curve else ("trained_on", "trained on ")
+    for place, source in enumerate(dict.fromkeys(curve[by])):  # a file keeps its style if it has no points
+        points = rows[rows[by] == source]
         color, line, marker = SERIES[place % len(SERIES)]
         reach = [points["f1"] - points["f1_low"], points["f1_high"] - points["f1"]]
         ax.errorbar(
-            points["n_train"], points["f1"], yerr=reach, label=f"trained on {source}", color=color,
+            points["n_train"], points["f1"], yerr=reach, label=f"{named}{source}", color=color,
             linestyle=line, marker=marker, markersize=4, capsize=2, elinewidth=0.8,
         )  # fmt: skip
         ax.fill_between(points["n_train"], points["least"], points["greatest"], color=color, alpha=0.15, linewidth=0)
