@@ -37,7 +37,7 @@ def test_the_default_tagger_is_known_to_have_seen_the_bundled_items(codebook: Co
     loaded = tagger.load_tagger(tagger.default_model(codebook), codebook, fast=True)
     assert items_seen(loaded, codebook) == 160
     assert seen_is_known(loaded)
-    assert set(loaded.about["corpus_items"]) >= COLLECTIONS
+    assert set(loaded.about["corpus_items"]) >= {"earlier", "pages"} <= COLLECTIONS
 
 
 @pytest.mark.parametrize(
