@@ -6,5 +6,6 @@ import g7tag
 from g7tag.corpus import describe_package
 from g7tag.store import data_path, write_atomic
 
-content = json.dumps(describe_package(g7tag.open_codebook()), indent=1, ensure_ascii=False)
+codebooks = [g7tag.open_codebook(path) for path in sorted(data_path("codebooks").glob("*.toml"))]
+content = json.dumps(describe_package(codebooks), indent=1, ensure_ascii=False)
 write_atomic(data_path("datapackage.json"), f"{content}\n".encode())

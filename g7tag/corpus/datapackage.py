@@ -1,12 +1,13 @@
 """The Data Package descriptor (datapackage.org, version 2) of the bundled data."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from g7tag.codebook import ACTS, Codebook
-from g7tag.corpus.reading import corpus_model
+from g7tag.corpus.reading import bundled_corpus, corpus_model
 from g7tag.frames import CLAIMED, STRENGTHS
 from g7tag.store import data_path, file_sha256
 
@@ -20,15 +21,15 @@ _PAGES = {"title": "Public pages on earlier actions, each named in its row by pu
 _SCORES = ("table_score", "heading_score", "stated_score")
 
 
-def describe_package(codebook: Codebook) -> dict[str, Any]:
-    """Return the descriptor of the bundled corpus, published scores and claims, with schemas, sizes and hashes.
+def describe_package(codebooks: Sequence[Codebook]) -> dict[str, Any]:
+    """Return the descriptor of the bundled corpora, published scores and claims, with schemas, sizes and hashes.
 
     Parameters
     ----------
-    codebook
-        Defines the labels that the schemas allow.
+    codebooks
+        Define the labels that the schemas of their corpora allow.
     """
-    corpus = [_resource(path, _corpus_schema(codebook)) for path in sorted(data_path("corpus").glob("*.csv"))]
+    corpus = [_resource(path, _corpus_schema(book)) for book in codebooks for path in bundled_corpus(book.id)]
     published = [
         _resource(path, _claims_schema() if path.stem.endswith(".claims") else _scores_schema())
         for path in sorted(data_path("published").glob("*.csv"))
@@ -37,7 +38,7 @@ def describe_package(codebook: Codebook) -> dict[str, Any]:
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": "g7tag",
         "title": "Labelled evidence sentences on G7 commitments",
-        "version": codebook.version,
+        "version": max(book.version for book in codebooks),
         "licenses": [_LICENCE],
         "sources": [_REPORT, _PAGES],
         "contributors": [{"title": "The g7tag developers", "roles": ["creator", "maintainer"]}],
@@ -46,10 +47,11 @@ def describe_package(codebook: Codebook) -> dict[str, Any]:
 
 
 def _resource(path: Path, schema: dict[str, Any]) -> dict[str, Any]:
+    place = path.relative_to(data_path(""))
     return {
-        "name": f"{path.parent.name}-{path.stem}",
+        "name": "-".join(place.with_suffix("").parts),
         "type": "table",
-        "path": f"{path.parent.name}/{path.name}",
+        "path": place.as_posix(),
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",

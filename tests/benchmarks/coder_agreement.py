@@ -36,8 +36,10 @@ def main() -> None:
             alpha = krippendorff_alpha(codes.to_numpy(dtype="object")).value
             print(f"{file:16} {group:26} {key:10} alpha {alpha:.3f} [{low:.3f}, {high:.3f}]")
     print_acts()
-    print_both("public-pages", DATA / "corpus" / "public-pages.csv")
-    print_both("contrast", DATA / "contrast" / "2024-apulia-19.csv")
+    for path in (DATA / "corpus/2024-apulia-19/public-pages.csv", DATA / "contrast/2024-apulia-19.csv"):
+        print_both(path, LABELS[:4])
+    print_both(DATA / "corpus/2024-apulia-09/food-security.csv", ["barriers", "systems", "access"])
+    print_both(DATA / "corpus/2024-apulia-18/border-management.csv", ["manage", "visa", "limit"])
 
 
 def print_acts() -> None:
@@ -52,17 +54,18 @@ def print_acts() -> None:
         print(f"{'acts':16} {'O, P':26} {name:10} alpha {krippendorff_alpha(table).value:.3f} [{low:.3f}, {high:.3f}]")
 
 
-def print_both(file: str, path: Path) -> None:
+def print_both(path: Path, dimensions: list[str]) -> None:
     """Print the agreement of the two coders of a file, by label and by member."""
+    file = path.stem
     pages = pd.read_csv(path, dtype="str", keep_default_na=False)
     pages["item_id"] = pages["sentence_id"].str.rpartition(".")[0]
-    for key in LABELS[:4]:
+    for key in dimensions:
         for coder in ("c1", "c2"):
             pages[f"{coder}_{key}"] = pages[f"{coder}_dimensions"].str.split(";").map(lambda keys, key=key: key in keys)
     for act in ("done", "planned", "not_done", "reversed", "background"):
         for coder in ("c1", "c2"):
             pages[f"{coder}_act {act}"] = pages[f"{coder}_act"] == act
-    labels = [*LABELS[:4], "strength", "act", *(name[3:] for name in pages if name.startswith("c1_act ")), "exclusion"]
+    labels = [*dimensions, "strength", "act", *(name[3:] for name in pages if name.startswith("c1_act ")), "exclusion"]
     for name in labels:
         print_pair(file, pages, name, "all members")
     for member, group in pages.groupby("member"):
