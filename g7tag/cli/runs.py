@@ -70,7 +70,7 @@ def tag(
 ) -> None:
     """Tag the sentences of a run directory, or of a table of any size.
 
-    Example: g7tag tag data/corpus/earlier-actions.csv -o tags.csv
+    Example: g7tag tag data/corpus/2024-apulia-19/earlier-actions.csv -o tags.csv
     """
     from g7tag import jobs, report
     from g7tag.batch import tag_file
