@@ -157,7 +157,7 @@ def test_run_without_o_writes_nothing_and_as_json_prints_json_alone(tmp_path: Pa
 def test_ingest_prints_what_was_read_of_each_member(folder: Path) -> None:
     code, out, err = g7tag("ingest", "report.txt", "-o", "run", cwd=folder)
     assert code == 0
-    assert err == ""
+    assert err == "Next:\n  g7tag tag run; g7tag score run    tag and score its sentences\n"
     rows = [line.split() for line in out.splitlines() if line.startswith(" 2024-19")]
     assert rows == [["2024-19", "Canada", "0", "1", "0", "2"], ["2024-19", "Japan", "-1", "1", "0", "1"]]
     assert not (folder / "run" / "tags.parquet").exists()
@@ -330,7 +330,7 @@ def test_every_command_has_help_with_an_example(command: str) -> None:
 
 def test_help_lists_every_command_that_exists_and_no_other() -> None:
     result = CliRunner().invoke(app, ["--help"])
-    listed = re.findall(r"^  (\w+) ", result.stdout.partition("Analyse a report:")[2], flags=re.MULTILINE)
+    listed = re.findall(r"^  (\w+) ", result.stdout.partition("Start a project:")[2], flags=re.MULTILINE)
     groups = ["codebook", "corpus"]
     own = {command for command in COMMANDS if " " not in command}
     assert (result.exit_code, result.stderr, sorted(listed)) == (0, "", sorted({*own, *groups}))

@@ -16,6 +16,7 @@ from g7tag.codebook import Codebook
 from g7tag.errors import G7TagError, RunError
 from g7tag.jobs.steps import models_of
 from g7tag.store import MANIFEST, RunDirectory, read_labels
+from g7tag.tagger.persist import bundled_model
 
 pytestmark = pytest.mark.slow
 
@@ -200,15 +201,21 @@ def test_sentences_without_a_tagger_are_to_be_labelled_first(folder: Path, name:
     assert "g7tag has no tagger for codebook '2030-harbours'. Label sentences (`g7tag desk " in told(result)
 
 
-def test_ingest_and_train_say_what_comes_next(folder: Path, codebook: Codebook) -> None:
-    run = folder / "RUN"
-    result = command(folder, "ingest", REPORT, "-o", "RUN")
+def test_a_tagger_is_known_without_opening_it(codebook: Codebook) -> None:
+    for book in (codebook, g7tag.open_codebook(BOOK)):
+        assert jobs.has_tagger(book) == (bundled_model(book) is not None)
+
+
+def test_ingest_and_train_say_what_comes_next(folder: Path) -> None:
+    run = folder / "FRESH"
+    result = command(folder, "ingest", REPORT, "-o", "FRESH", "--codebook", BOOK)
     assert result.stderr.splitlines()[-4:] == [
         "Next:",
         f"  g7tag desk {run} --annotator NAME    label sentences: g7tag has no tagger for its codebook",
         f"  g7tag train -o tagger.skops --with-labels {run}    train a tagger with the labels",
         f"  g7tag tag {run} --model tagger.skops; g7tag score {run}    tag and score its sentences",
     ]
+    run = folder / "RUN"
     trained = command(folder, *READS["train"])
     assert f"Next: g7tag tag {run} --model {folder / 'NEW.skops'} --force, then g7tag score {run}\n" in trained.stderr
     known = command(folder, "ingest", g7tag.example_path("invented-report.txt"), "-o", "KNOWN")

@@ -1,6 +1,7 @@
 """Commands that read reports: run and ingest."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -127,10 +128,8 @@ def ingest(
     _tell_replaced(output, before, book)
     for line in jobs.summary_words(frames):
         write(line, err=True)
-    write("Next:", err=True)
-    for line in jobs.next_of_run(output, output):
-        write(line, err=True)
-    _tell_reading(frames, keep_hidden=keep_hidden)
+    then = () if as_json else ("Next:", *jobs.next_of_run(output, output))
+    _tell_reading(frames, keep_hidden=keep_hidden, then=then)
 
 
 def _codebook_before(output: Path | None, given: Path | None) -> "Codebook | None":
@@ -150,13 +149,13 @@ def _tell_replaced(output: Path | None, before: "Codebook | None", book: "Codebo
         write(jobs.replaced_words(RunDirectory(output), before, book), err=True)
 
 
-def _tell_reading(frames: "Frames", *, keep_hidden: bool) -> None:
-    """Print what could not be read and what is hidden; exit with code 4 if something was left out."""
+def _tell_reading(frames: "Frames", *, keep_hidden: bool, then: Iterable[str] = ()) -> None:
+    """Print what could not be read and what is hidden, then more lines; exit with code 4 if something was left out."""
     from g7tag import report
 
     if limits_note():
         write(limits_note(), err=True)
-    for line in report.reading_lines(frames["documents"], frames["gaps"], keep_hidden=keep_hidden):
+    for line in (*report.reading_lines(frames["documents"], frames["gaps"], keep_hidden=keep_hidden), *then):
         write(line, err=True)
     if (frames["gaps"]["kind"] == "unread").any():
         raise typer.Exit(UNFINISHED)

@@ -92,10 +92,8 @@ def read_run(directory: RunDirectory, names: Sequence[str], codebook: Codebook) 
 
 
 def has_tagger(codebook: Codebook) -> bool:
-    """Return whether a tagger for a codebook comes with g7tag."""
-    from g7tag.tagger.persist import bundled_model  # noqa: PLC0415 - loads scikit-learn
-
-    return bundled_model(codebook) is not None
+    """Return whether a tagger for a codebook comes with g7tag; `bundled_model` finds it, but loads scikit-learn."""
+    return data_path(f"models/{codebook.id}.skops").is_file()
 
 
 def first_labels(directory: Path, codebook: Codebook) -> str:
