@@ -1,14 +1,27 @@
-"""Commands on codebooks, labelled sentences and taggers: train, evaluate, codebook show, corpus check."""
+"""Commands on codebooks, labelled sentences and taggers: train, evaluate, codebook new and show, corpus check."""
 
 import json
 import shlex
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from g7tag.cli.options import UNFINISHED, CodebookOption, JsonOption, QuietOption, write, write_json
+from g7tag.cli.options import (
+    UNFINISHED,
+    CodebookOption,
+    HiddenOption,
+    JsonOption,
+    PagesOption,
+    QuietOption,
+    YearOption,
+    quoted,
+    write,
+    write_json,
+)
+from g7tag.sources.limits import MAX_PAGES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,6 +143,58 @@ def _print_measured(about: Mapping[str, Any], tables: Mapping[str, "pd.DataFrame
         for heading, shown in report.evaluation_tables(name, tables[name]).items():
             write(heading)
             report.print_table(shown, frame=f"evaluation_{name}")
+
+
+def codebook_new(
+    chapter: Annotated[Path, typer.Argument(help="Report or chapter: PDF, DOCX, HTML or text.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Codebook file to write; must end in .toml.")],
+    commitment: Annotated[
+        int | None,
+        typer.Option("--commitment", min=1, help="Number of the commitment, if the report has several or prints none."),
+    ] = None,
+    year: YearOption = None,
+    period_start: Annotated[
+        datetime | None,
+        typer.Option("--period-start", formats=["%Y-%m-%d"], help="First day. Default: printed on the cover."),
+    ] = None,
+    period_end: Annotated[
+        datetime | None,
+        typer.Option("--period-end", formats=["%Y-%m-%d"], help="Last day. Default: printed on the cover."),
+    ] = None,
+    keep_hidden: HiddenOption = False,
+    max_pages: PagesOption = MAX_PAGES,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Draft a codebook from a report: commitment, members, dimensions, and the scoring guidelines as rules.
+
+    Example: g7tag codebook new data/examples/harbours-report.txt -o draft.toml
+
+    Each part keeps the sentence that it was taken from, and is a draft until you delete its line `draft = true`. What
+    the chapter leaves open is a question in the file. If no rule can be read, the file is written without rules and the
+    exit code is 4.
+    """
+    from g7tag import jobs, report
+    from g7tag.store import check_output, write_atomic
+
+    check_output(output, force=force, types=(".toml",))
+    with report.progress(quiet=quiet) as announce:
+        draft = jobs.draft_codebook(
+            chapter, commitment=commitment, year=year,
+            period_start=period_start and period_start.date(), period_end=period_end and period_end.date(),
+            keep_hidden=keep_hidden, max_pages=max_pages, announce=announce,
+        )  # fmt: skip
+    write_atomic(output, draft.text.encode("utf-8"))
+    write(f"{output}: a draft for {jobs.draft_summary(draft)}.", err=True)
+    for question in draft.questions:
+        write(f"  Open question: {question}", err=True)
+    if draft.codebook is None:
+        write(
+            f"No scoring rule could be read. Write the readings in {output}; it has an example in comments.", err=True
+        )
+    write(f"Next: check each part in {output}, then: g7tag codebook check {quoted(output)}", err=True)
+    if draft.codebook is None:
+        raise typer.Exit(UNFINISHED)
 
 
 def codebook_show(

@@ -21,6 +21,7 @@ from g7tag.cli.options import (
     TaggerOption,
     YearOption,
     quoted,
+    warn_of_drafts,
     write,
     write_json,
 )
@@ -64,6 +65,7 @@ def run(
     from g7tag import jobs, report
 
     book = jobs.open_codebook(codebook, output)
+    warn_of_drafts(book, codebook, output)
     with report.progress(quiet=quiet) as announce:
         result = jobs.run_report(
             reports or [], output=output, codebook=book, model=model, fast=tagger is TaggerKind.FAST,

@@ -18,6 +18,9 @@ from .desk import open_notebook as open_notebook
 from .desk import review_desk as review_desk
 from .desk import write_desk_notebook as write_desk_notebook
 from .doctor import check_installation as check_installation
+from .drafting import DraftedCodebook as DraftedCodebook
+from .drafting import draft_codebook as draft_codebook
+from .drafting import draft_summary as draft_summary
 from .exports import Reported as Reported
 from .exports import Targets as Targets
 from .exports import report_run as report_run
