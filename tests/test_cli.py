@@ -42,6 +42,7 @@ COMMANDS = [
     "review",
     "trial",
     "audit",
+    "codebook new",
     "codebook show",
     "doctor",
     "codebook check",

@@ -33,6 +33,7 @@ class _Entry(NamedTuple):
     head: str
     body: str
     sentence: str
+    is_verb: bool = False  # the first word of the head
 
 
 _MARKER = re.compile(
@@ -50,6 +51,8 @@ _SUCH = re.compile(
     r"(?: but (?:is|are) not limited to)? ",
     re.IGNORECASE,
 )
+_NEXT = re.compile(r"(?<=[.;]) (?=(?:Some )?[Ee]xamples? of |(?:Full|Partial|Non|No)[- ]?compliance\b|In order to )")
+"""Where the text after a list begins, if no blank line ends the list."""
 _COLON_LIST = re.compile(
     r"\b(?:dimensions?|components?|areas?|parts?|pillars?|aspects?|elements?|objectives?|goals?|categories|fields|priorities)"
     r"(?: [^.:]{0,40})?: (?P<list>[^.:]{3,400})",
@@ -58,6 +61,7 @@ _COLON_LIST = re.compile(
 _PARTS = re.compile(r";\s*(?:and |or )?|,\s*(?:and |or )?|\s+(?:and|or)\s+", re.IGNORECASE)
 _AFTER_LIST = re.compile(r",? (?:as (?:they|it)|which|that|where|who|in order)\b.*", re.IGNORECASE | re.DOTALL)
 _LABEL_END = re.compile(r",| (?:that|which|who|from|through|by|as)\b")
+_LONGEST = 3_000  # characters of a commitment, and of the last entry of a list
 _MOST_WORDS = 6  # of an entry in a sentence
 _ANCHOR = re.compile(
     r"\b(?:will|shall|must|to|by)\s+(?:(?:also|further|continue to|work to|commit to|\w+ly)\s+)*", re.I
@@ -106,7 +110,8 @@ def propose_dimensions(
     >>> [each.definition for each in propose_dimensions("We act.", text, "", {}).found]
     ['Lamps.', 'Such action is dredging.']
     """
-    worded = _numbered(text) or [_Entry(part, "", text) for part in _verb_parts(text)]
+    worded = [entry._replace(sentence=text, is_verb=True) for entry in _numbered(text[:_LONGEST])]
+    worded = worded or [_Entry(part, "", text, is_verb=True) for part in _verb_parts(text)]
     rows = "\n\n".join(row.text for row in table_rows(scoring_table))
     verbs = {entry.head.split()[0].lower() for entry in worded if entry.head.split()}
     for source, entries in (
@@ -185,10 +190,10 @@ def defined_concepts(text: str) -> dict[str, str]:
 
 def _dimensions(entries: Sequence[_Entry], verbs: Collection[str], concepts: Mapping[str, str]) -> list[Dimension]:
     found: list[Dimension] = []
-    for head, body, sentence in entries:
+    for head, body, sentence, verb in entries:
         words = head.split()
         first = words[0].lower() if words else ""
-        is_verb = first in verbs or bool(_VERBS.fullmatch(first))
+        is_verb = verb or first in verbs or bool(_VERBS.fullmatch(first))
         taken = [each.key for each in found]
         short = slug(first, taken) if is_verb and first not in taken else ""
         key = short if short and short == slug(first) else slug(head, taken)
@@ -223,13 +228,13 @@ def _value(marker: re.Match[str], kind: str) -> str | None:
 
 
 def _entries(text: str, run: Sequence[re.Match[str]]) -> list[_Entry]:
-    ends = [*(marker.start() for marker in run[1:]), len(text)] if run else []
+    ends = [*(marker.start() for marker in run[1:]), run[-1].end() + _LONGEST] if run else []
     bodies = [text[marker.end() : end] for marker, end in zip(run, ends, strict=True)]
     return [_entry(body.split("\n\n")[0]) for body in bodies]
 
 
 def _entry(item: str) -> _Entry:
-    item = " ".join(item.split()).strip(" -–•*·;,")
+    item = _NEXT.split(" ".join(item.split()), maxsplit=1)[0].strip(" -–•*·;,")
     item = re.sub(r"[,;]? (?:and|or)$", "", item)
     headed = _HEAD.match(sentence_case(item))
     if headed:
@@ -260,10 +265,11 @@ def _after_colon(text: str) -> list[_Entry]:
     for sentence, match in ((each, found) for each in sentences for found in _COLON_LIST.finditer(each)):
         words = _AFTER_LIST.sub("", match["list"]).strip(" ,;")
         parts = [re.sub(r"^\(?(?:\d{1,2}|[a-h])[.)]\s*", "", part.strip()) for part in _PARTS.split(words)]
-        if any(part.startswith("to ") for part in parts):
+        verbs = any(part.startswith("to ") for part in parts)
+        if verbs:
             parts = [part for part in parts if part.startswith("to ")]
         parts = [re.sub(r"^(?:to|the) ", "", part) for part in parts if part]
-        entries = [_Entry(part, "", sentence) for part in parts if len(part.split()) <= _MOST_WORDS]
+        entries = [_Entry(part, "", sentence, is_verb=verbs) for part in parts if len(part.split()) <= _MOST_WORDS]
         if len(entries) == len(parts):
             best = max(best, entries, key=len)
     return best
@@ -272,7 +278,7 @@ def _after_colon(text: str) -> list[_Entry]:
 def _verb_parts(text: str) -> list[str]:
     """Return the parts of a commitment that begin with its verbs; fewer than two if they cannot be told apart."""
     best: list[str] = []
-    for sentence in sentences_of(text):
+    for sentence in sentences_of(text[:_LONGEST]):
         for anchor in _ANCHOR.finditer(sentence):
             best = max(best, _split_verbs(sentence[anchor.end() :].rstrip(" .")), key=len)
     return best

@@ -85,14 +85,15 @@ _CONTRARY = r"(?:contradict\w*|contrary to|counter to|antithetical|undermin\w*|a
 _PHRASE = re.compile(
     rf"\b(?P<contrary>(?:{_NOUN} )?(?:(?:that|which|is|are|was|were|has|have|been|runs?|directly|clearly) )*{_CONTRARY}"
     r"(?: (?:to|with|the|its|their|this|aims? of|spirit of|goals? of))*(?: commitment)?)"
-    rf"|\b(?P<only>(?:only|just|merely) )?(?P<levels>{_LEVEL}(?:(?: or | and/or | nor |, or )(?:only )?{_LEVEL})*)"
-    rf"(?: {_NOUN})?\b"
+    rf"|\b(?P<only>(?:only|just|merely) )?(?P<levels>{_LEVEL}(?:(?: {_NOUN} or (?=no )| or | and/or | nor |, or )"
+    rf"(?:only )?{_LEVEL})*)"
+    rf"(?:(?: [a-z]+)? {_NOUN}\b|(?= in\b|\s*(?:$|[.,;])))"
     rf"|\b(?P<loose>(?<=take )|(?<=takes )|(?<=taken )|(?<=taking )|(?<=took ))(?:further )?{_NOUN}\b",
     re.IGNORECASE,
 )
 _LEAD = re.compile(
     r"(?P<mark>[,;:—–-]?)\s*(?P<word>and/or|or|and|but|while|whereas|with|plus|nor|as well as|yet)?"
-    r"(?P<lead>(?:\s*\b(?:the|an?|g7|g8|g20|members?|country|countries|it|they|that|which|who|has|have|had|take|takes|"
+    r"(?P<lead>(?:\s*\b(?:the|an?|whose|their|its|those|members?'s|g7|g8|g20|members?|country|countries|it|they|that|which|who|has|have|had|take|takes|"
     r"taken|taking|took|demonstrat\w+|shows?|shown|exemplif\w+|undertak\w+|undertook|made|makes?|is|are|either|if|when|"
     r"did|does|do|not|fails?|failed|failing|to|without|never|also|in|there|exhibits?|exhibited|been|has|only|neither)\b,?)*)"
     r"\s*$",
@@ -103,7 +104,9 @@ _NEGATED = re.compile(r"\b(?:not|fails?|failed|failing|without|never|neither|nor
 _CONDITION = re.compile(r"\b(?:unless|except|provided|as long as|of which|including|subject to|in addition)\b", re.I)
 _BOTH_NOT = re.compile(r"\bbut not (?:in )?(?:both|all)\b", re.IGNORECASE)
 _ANY = re.compile(r"\b(?:any|either)\b", re.IGNORECASE)
-_VAGUE = re.compile(r"\b(?:most|a majority|the majority|several|multiple|half|many|a few|various)\b", re.IGNORECASE)
+_VAGUE = re.compile(
+    r"\b(?:(?<!at )most|a majority|the majority|several|multiple|half|many|a few|various)\b", re.IGNORECASE
+)
 
 
 def read_rules(scored: Sequence[Scored], keys: Sequence[str], *, alone: bool = True) -> Rules:
@@ -314,6 +317,9 @@ def _count(phrase: _Phrase, keys: Sequence[str]) -> _Count:
         later = _number_in(phrase.where[len(found.words) :], n)
         if later is not None and not _BOTH_NOT.search(phrase.where):
             msg = f"it has a second number: {later.words.strip(' ,')!r}"
+            raise UnreadError(msg)
+        if phrase.negated and found.least == found.most and found.least not in {0, n}:
+            msg = f"it is unclear whether 'not{found.words}' means fewer"
             raise UnreadError(msg)
         every = "none" in phrase.levels and not phrase.negated and _ANY.search(found.words)  # "no action in any area"
         return found._replace(least=n, most=n) if every else found
@@ -559,6 +565,9 @@ def _marked(line: str) -> tuple[str, str]:
     if worded:
         score = next(score for pattern, score in _COMPLIANCE if pattern.search(line))
         return f"{score:+d}" if score else "0", line[worded.end() :].strip()
+    ending = re.match(rf"(?P<rest>.+[.;])\s+(?P<score>{SCORE})$", line)
+    if ending:
+        return ending["score"], ending["rest"]
     bracketed = re.match(rf".{{0,30}}?\(({SCORE})\)\s*:?\s*(?P<rest>.*)", line)
     return (bracketed[1], bracketed["rest"]) if bracketed else ("", line)
 

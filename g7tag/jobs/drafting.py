@@ -1,7 +1,7 @@
 """Draft a codebook from a report's own chapter, and check its rules."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,7 +24,7 @@ _CONTRARY = "with contradictory action: "
 _OPEN = {
     "gap": "{reading}: which score? No rule covers {states} ({witness})",
     "overlap": "{reading}: which score? Rules with different scores cover {states} ({witness})",
-    "less for more": "{reading}: is this meant? More action scores lower ({witness})",
+    "less for more": "{reading}: is this meant? More action scores lower in {states} ({witness})",
 }
 
 
@@ -104,9 +104,6 @@ def draft_codebook(
     >>> [dimension.key for dimension in draft.dimensions], len(draft.readings)
     (['dredge', 'light', 'insure'], 2)
     """
-    if period_start and period_end and period_start > period_end:
-        msg = f"period {period_start} to {period_end}: ends before it starts. Exchange the two dates."
-        raise InputError(msg)
     name = Path(report).name
     evidence = read_reports(
         [Path(report)], _neutral(), commitments=[commitment] if commitment else [], year=year,
@@ -116,24 +113,55 @@ def draft_codebook(
     found_year = _year(row, evidence.gaps, name, year)
     members = evidence.members[evidence.members["commitment_id"] == row["commitment_id"]]
     announce("drafting the codebook")
-    parts = draft_parts(
+    return draft_chapter(
         row, [dict(each) for each in members.to_dict("records")], str(evidence.documents["text"].iloc[0]),
-        year=found_year, period=(period_start, period_end),
+        source=name, year=found_year, period=(period_start, period_end),
     )  # fmt: skip
-    if parts.commitment.period_start > parts.commitment.period_end:
-        own = parts.commitment
-        msg = f"period {own.period_start} to {own.period_end}: ends before it starts. Give both dates."
+
+
+def draft_chapter(
+    commitment: Mapping[str, Any],
+    members: Sequence[Mapping[str, Any]],
+    text: str,
+    *,
+    source: str,
+    year: str,
+    period: tuple[date | None, date | None] = (None, None),
+) -> DraftedCodebook:
+    """Draft a codebook from a chapter that was read: its parts, and questions on what its rules leave open.
+
+    Parameters
+    ----------
+    commitment, members
+        A row of the commitments frame, and its rows of the members frame.
+    text
+        Text of its document.
+    source
+        Name of the document.
+    year
+        Year of the summit.
+    period
+        First and last day; those that are None are read from the cover.
+
+    Raises
+    ------
+    InputError
+        The period ends before it starts.
+    """
+    parts = draft_parts(commitment, members, text, year=year, period=period)
+    start, end = parts.commitment.period_start, parts.commitment.period_end
+    if start > end:
+        msg = f"period {start} to {end}: ends before it starts. Give both dates: --period-start and --period-end."
         raise InputError(msg)
-    readings, on_rules = _settle(parts, row)
-    one = _codebook(parts, readings)
-    questions = [*on_rules, *_on_items(), *parts.questions]
-    book = one and one.model_copy(update={"questions": questions})
-    kept = parts._asdict() | {"readings": readings, "questions": questions}
+    readings, on_rules = _settle(parts, commitment)
+    kept = parts._asdict() | {"readings": readings, "questions": [*on_rules, *_on_items(), *parts.questions]}
     kept.pop("rules")
-    text = draft_toml(
-        kept, source=name, min_strong_items=MIN_STRONG_ITEMS, borrows=_borrowed(parts.id),
-    )  # fmt: skip
-    return DraftedCodebook(**kept, codebook=book, text=text)
+    book = _codebook(parts, readings)
+    return DraftedCodebook(
+        **kept,
+        codebook=book and book.model_copy(update={"questions": kept["questions"]}),
+        text=draft_toml(kept, source=source, min_strong_items=MIN_STRONG_ITEMS, borrows=_borrowed(parts.id)),
+    )
 
 
 def _neutral() -> Codebook:
@@ -149,7 +177,7 @@ def _one(commitments: pd.DataFrame, name: str) -> dict[str, Any]:
         msg = f"{name}: has {len(commitments)} commitments. Name one with --commitment NUMBER. Found {found}."
         raise UsageError(msg)
     row = {str(key): value for key, value in commitments.iloc[0].items()}
-    if not row["number"]:
+    if pd.isna(row["number"]) or not row["number"]:
         msg = f"{name}: no heading gives the number of its commitment. Give it, such as --commitment 3."
         raise UsageError(msg)
     return row
@@ -179,7 +207,7 @@ def _borrowed(own: str) -> list[str]:
     return [] if own == bundled else [bundled]
 
 
-def _settle(parts: Parts, row: dict[str, Any]) -> tuple[list[Reading], list[str]]:
+def _settle(parts: Parts, row: Mapping[str, Any]) -> tuple[list[Reading], list[str]]:
     """Return the readings, and questions on what their rules leave open."""
     keys = [each.key for each in parts.dimensions]
     if not parts.readings:
@@ -230,7 +258,7 @@ def _differ_on_contrary(readings: Sequence[Reading]) -> bool:
     return one != other
 
 
-def _no_rules(row: dict[str, Any]) -> str:
+def _no_rules(row: Mapping[str, Any]) -> str:
     if row["guidelines"] or row["scoring_table"]:
         return "Which rules give the scores? None could be read from the guidelines and the scoring table."
     return (

@@ -59,7 +59,7 @@ def draft_toml(
         Values of these keys.
     """
     n = len(parts["dimensions"])
-    blocks = [_HEAD.format(source=printable(source)), _questions(parts["questions"])]
+    blocks = [_HEAD.format(source=" ".join(printable(source).split())), _questions(parts["questions"])]
     blocks.append(
         f"id = {_value(parts['id'])}\nversion = {_value(version)}\nmin_strong_items = {min_strong_items}   "
         "# strong items that make strong action in a dimension\n"
