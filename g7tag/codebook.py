@@ -288,7 +288,7 @@ def _causes(error: ValidationError) -> list[str]:
         if cause["type"] == "extra_forbidden":
             text = "unknown key; the codebook has no such entry"
         elif place == "readings" and cause["type"] == "missing":
-            text = "Field required: a codebook needs the rules of the guidelines, as at least one reading"
+            text = "Field required (at least one reading, with the rules of the guidelines)"
         elif cause["type"] != "missing" and not isinstance(cause["input"], dict | list):
             text += f"; found {str(cause['input'])[:60]!r}"
         lines += [f"{place}: {part}" for part in text.split("; ")] if place == "file" else [f"{place}: {text}"]

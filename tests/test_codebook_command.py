@@ -120,7 +120,7 @@ def test_a_chapter_without_guidelines_is_written_without_rules_and_exits_with_4(
     assert "No scoring rule could be read. Write the readings in my.toml; it has an example in comments." in err
     code, _, err = called("codebook", "check", "my.toml", cwd=tmp_path)
     assert code == 3
-    assert "readings: Field required: a codebook needs the rules of the guidelines" in err
+    assert "readings: Field required (at least one reading, with the rules of the guidelines)" in err
     text = (tmp_path / "my.toml").read_text(encoding="utf-8")
     example = re.search(r"^# \[\[readings\]\]\n(?:# .*\n)+", text, flags=re.MULTILINE)
     assert example is not None

@@ -1,6 +1,6 @@
 """A codebook drafted from a chapter: its rules score as the checked one, and every gap is a question."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from manuscript import Manuscript, manuscript_of
+from set_docx import set_docx
+from set_html import set_html
+from set_pdf import set_pdf
 
 import g7tag
 from g7tag.codebook import Codebook, Reading, load_codebook, unchecked_drafts
@@ -245,6 +249,19 @@ def test_a_number_and_a_year_that_are_given_are_used(tmp_path: Path) -> None:
     assert (draft.commitment.id, draft.commitment.number) == ("2031-07", 7)
     (tmp_path / "r.txt").write_text(HEAD + BODY + BODY.replace("3. Oceans", "4. Rivers"), encoding="utf-8")
     assert g7tag.draft_codebook(tmp_path / "r.txt", commitment=4).commitment.id == "2030-04"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("suffix", "typeset"), [("docx", set_docx), ("html", set_html), ("pdf", set_pdf)])
+@pytest.mark.parametrize("source", ["chapter", "harbours"])
+def test_every_format_of_a_report_gives_the_same_draft(
+    suffix: str, typeset: Callable[[Manuscript], bytes], source: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    chapter = source == "chapter"
+    path = request.getfixturevalue("chapter_path") if chapter else g7tag.example_path("harbours-report.txt")
+    (tmp_path / f"r.{suffix}").write_bytes(typeset(manuscript_of(path.read_text(encoding="utf-8"))))
+    typed, plain = g7tag.draft_codebook(tmp_path / f"r.{suffix}"), g7tag.draft_codebook(path)
+    assert typed._replace(text="") == plain._replace(text="")
 
 
 PHRASES = st.tuples(
