@@ -276,7 +276,7 @@ def _after_colon(text: str) -> list[_Entry]:
 
 
 def _verb_parts(text: str) -> list[str]:
-    """Return the parts of a commitment that begin with its verbs; fewer than two if they cannot be told apart."""
+    """Return the parts of a commitment that begin with its verbs; fewer than two if they cannot be separated."""
     best: list[str] = []
     for sentence in sentences_of(text[:_LONGEST]):
         for anchor in _ANCHOR.finditer(sentence):
