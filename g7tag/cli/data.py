@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from g7tag.cli import models
 from g7tag.cli.options import (
     UNFINISHED,
     CodebookOption,
@@ -25,6 +26,11 @@ from g7tag.sources.limits import MAX_PAGES
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from g7tag.jobs import DraftedCodebook
+
+ANSWERS = ".requests.sqlite"
+"""Ending of the file beside a draft that keeps the answers of a model."""
 
 
 def train(
@@ -163,6 +169,18 @@ def codebook_new(
     ] = None,
     keep_hidden: HiddenOption = False,
     max_pages: PagesOption = MAX_PAGES,
+    model: Annotated[
+        str, typer.Option("--model", help="Also ask this language model for definitions, examples and settled cases.")
+    ] = "",
+    base_url: models.UrlOption = None,
+    key_variable: models.KeyOption = None,
+    parameter: models.ParameterOption = None,
+    price: models.PriceOption = None,
+    prices: models.PricesOption = None,
+    max_cost: models.CostOption = None,
+    max_requests: models.RequestsOption = None,
+    deadline: models.DeadlineOption = 60.0,
+    dry_run: models.DryOption = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -172,29 +190,56 @@ def codebook_new(
 
     Each part keeps the sentence that it was taken from, and is a draft until you delete its line `draft = true`. What
     the chapter leaves open is a question in the file. If no rule can be read, the file is written without rules and the
-    exit code is 4.
+    exit code is 4. Without --model nothing is sent. A model describes the dimensions; it never writes rules. Its
+    answers are kept beside the file, and are not paid for twice.
     """
     from g7tag import jobs, report
     from g7tag.store import check_output, write_atomic
 
-    check_output(output, force=force, types=(".toml",))
+    if dry_run and not model:
+        msg = "needs --model, because without a model nothing is sent."
+        raise typer.BadParameter(msg, param_hint="--dry-run")
+    check_output(output, force=force or dry_run, types=(".toml",))
+    endpoint = models.endpoint_of(model, base_url, key_variable, parameter, needs_key=not dry_run) if model else None
+    cost = models.price_of(model, price, prices) if model else None
     with report.progress(quiet=quiet) as announce:
         draft = jobs.draft_codebook(
             chapter, commitment=commitment, year=year,
             period_start=period_start and period_start.date(), period_end=period_end and period_end.date(),
             keep_hidden=keep_hidden, max_pages=max_pages, announce=announce,
         )  # fmt: skip
+    described = None
+    if endpoint is not None and cost is not None:
+        plan = jobs.plan_describing(draft, endpoint, price=cost, file=output.with_suffix(ANSWERS))
+        write(report.quote_text(plan.quote, endpoint), err=True)
+        if dry_run:
+            return
+        with report.progress(quiet=quiet) as announce:
+            limits = models.limits_of(max_cost, max_requests, 4, deadline)
+            described = jobs.describe_draft(plan, limits=limits, announce=announce)
+        draft = described.draft
     write_atomic(output, draft.text.encode("utf-8"))
+    _print_draft(draft, output)
+    if described is not None:
+        for problem in described.problems:
+            write(f"  No description by the model: {problem}", err=True)
+        write(report.asked_text(described.asked), err=True)
+        models.exit_after(described.asked, n_unusable=len(described.problems))
+    if draft.codebook is None:
+        raise typer.Exit(UNFINISHED)
+
+
+def _print_draft(draft: "DraftedCodebook", output: Path) -> None:
+    """Print what was drafted, what is open, and what comes next."""
+    from g7tag import jobs
+
     write(f"{output}: a draft for {jobs.draft_summary(draft)}.", err=True)
     for question in draft.questions:
         write(f"  Open question: {question}", err=True)
     if draft.codebook is None:
-        write(
-            f"No scoring rule could be read. Write the readings in {output}; it has an example in comments.", err=True
-        )
+        text = "No scoring rule could be read. Write the readings in {}; it has an example in comments."
+        write(text.format(output), err=True)
     write(f"Next: check each part in {output}, then: g7tag codebook check {quoted(output)}", err=True)
-    if draft.codebook is None:
-        raise typer.Exit(UNFINISHED)
 
 
 def codebook_show(

@@ -15,6 +15,8 @@ UNFINISHED = 4
 """Exit code: part of the input was not processed, or a check failed."""
 BUDGET = 5
 """Exit code: stopped at a budget that was set."""
+ENDPOINT = 6
+"""Exit code: the endpoint of a model cannot be used."""
 INTERRUPTED = 130
 """Exit code: interrupted; finished work is kept."""
 CodebookOption = Annotated[

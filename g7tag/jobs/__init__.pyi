@@ -12,6 +12,10 @@ from .comparing import ComparedRuns as ComparedRuns
 from .comparing import compare_runs as compare_runs
 from .deciding import decide as decide
 from .deciding import decided_scores as decided_scores
+from .describing import DescribedCodebook as DescribedCodebook
+from .describing import DescribePlan as DescribePlan
+from .describing import describe_draft as describe_draft
+from .describing import plan_describing as plan_describing
 from .desk import CASES_FILE as CASES_FILE
 from .desk import desk_session as desk_session
 from .desk import open_notebook as open_notebook

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from g7tag.codebook import Category, Codebook, Commitment, Member, Reading
+from g7tag.codebook import Category, Codebook, Commitment, Member, Note, Reading
 from g7tag.errors import Announce, InputError, UsageError, counted, enumerated
 from g7tag.evidence.drafting import GUIDELINES, TABLE, Parts, draft_parts, draft_readings
 from g7tag.evidence.guidelines import Rules
@@ -35,14 +35,12 @@ class DraftedCodebook(NamedTuple):
     ----------
     id
         Id of the codebook.
-    commitment, members, dimensions, strengths, exclusions, readings
-        Its parts. Without a readable rule, `readings` is empty and there is no codebook.
+    commitment, members, dimensions, strengths, exclusions, readings, notes
+        Its parts. Without a readable rule, `readings` is empty and there is no codebook. Only a model proposes notes.
     questions
         What the chapter leaves open, in the order in which it should be answered.
-    codebook
-        The draft; None without readings.
-    text
-        The draft as a TOML file with comments.
+    source, guidelines
+        Name of the report, and its interpretive guidelines.
     """
 
     id: str
@@ -52,9 +50,29 @@ class DraftedCodebook(NamedTuple):
     strengths: list[Category]
     exclusions: list[Category]
     readings: list[Reading]
+    notes: list[Note]
     questions: list[str]
-    codebook: Codebook | None
-    text: str
+    source: str
+    guidelines: str
+
+    @property
+    def codebook(self) -> Codebook | None:
+        """The draft as a codebook; None without readings."""
+        if not self.readings:
+            return None
+        return Codebook(
+            id=self.id, version="1", min_strong_items=MIN_STRONG_ITEMS, commitment=self.commitment,
+            members=self.members, dimensions=self.dimensions, strengths=self.strengths, exclusions=self.exclusions,
+            readings=self.readings, notes=self.notes, borrows=_borrowed(self.id), questions=self.questions,
+        )  # fmt: skip
+
+    @property
+    def text(self) -> str:
+        """The draft as a TOML file with comments."""
+        parts = self._asdict()
+        return draft_toml(
+            parts, source=self.source, min_strong_items=MIN_STRONG_ITEMS, borrows=_borrowed(self.id)
+        )  # fmt: skip
 
 
 def draft_codebook(
@@ -102,7 +120,7 @@ def draft_codebook(
     >>> from g7tag import example_path
     >>> draft = draft_codebook(example_path("harbours-report.txt"))
     >>> [dimension.key for dimension in draft.dimensions], len(draft.readings)
-    (['dredge', 'light', 'insure'], 2)
+    (['dredge', 'light', 'insure'], 1)
     """
     name = Path(report).name
     evidence = read_reports(
@@ -154,14 +172,11 @@ def draft_chapter(
         msg = f"period {start} to {end}: ends before it starts. Give both dates: --period-start and --period-end."
         raise InputError(msg)
     readings, on_rules = _settle(parts, commitment)
-    kept = parts._asdict() | {"readings": readings, "questions": [*on_rules, *_on_items(), *parts.questions]}
-    kept.pop("rules")
-    book = _codebook(parts, readings)
     return DraftedCodebook(
-        **kept,
-        codebook=book and book.model_copy(update={"questions": kept["questions"]}),
-        text=draft_toml(kept, source=source, min_strong_items=MIN_STRONG_ITEMS, borrows=_borrowed(parts.id)),
-    )
+        id=parts.id, commitment=parts.commitment, members=parts.members, dimensions=parts.dimensions,
+        strengths=parts.strengths, exclusions=parts.exclusions, readings=readings, notes=[],
+        questions=[*on_rules, *_on_items(), *parts.questions], source=source, guidelines=commitment["guidelines"],
+    )  # fmt: skip
 
 
 def _neutral() -> Codebook:
@@ -192,19 +207,17 @@ def _year(row: dict[str, Any], gaps: pd.DataFrame, name: str, given: int | None)
     raise UsageError(msg)
 
 
-def _codebook(parts: Parts, readings: Sequence[Reading]) -> Codebook | None:
-    if not readings:
-        return None
-    return Codebook(
-        id=parts.id, version="1", min_strong_items=MIN_STRONG_ITEMS, commitment=parts.commitment, members=parts.members,
-        dimensions=parts.dimensions, strengths=parts.strengths, exclusions=parts.exclusions, readings=list(readings),
-        borrows=_borrowed(parts.id),
-    )  # fmt: skip
-
-
 def _borrowed(own: str) -> list[str]:
     bundled = Path(DEFAULT_CODEBOOK).stem
     return [] if own == bundled else [bundled]
+
+
+def _rules_only(parts: Parts, readings: Sequence[Reading]) -> Codebook:
+    """Return a codebook to check rules with."""
+    return Codebook(
+        id=parts.id, version="1", min_strong_items=MIN_STRONG_ITEMS, commitment=parts.commitment, members=parts.members,
+        dimensions=parts.dimensions, strengths=parts.strengths, readings=list(readings),
+    )  # fmt: skip
 
 
 def _settle(parts: Parts, row: Mapping[str, Any]) -> tuple[list[Reading], list[str]]:
@@ -220,9 +233,7 @@ def _settle(parts: Parts, row: Mapping[str, Any]) -> tuple[list[Reading], list[s
     settled = [_narrow_or_wide(parts, reading, others[reading.name]) for reading in parts.readings]
     readings = [chosen for chosen, _ in settled]
     questions = [question for _, asked in settled for question in asked]
-    book = _codebook(parts, readings)
-    assert book is not None  # noqa: S101 - there are readings
-    found = check_codebook(book)
+    found = check_codebook(_rules_only(parts, readings))
     differ = found[found["problem"] == "readings disagree"]
     if len(readings) == 2 and differ.empty and not _differ_on_contrary(readings):
         table, text = readings
@@ -237,9 +248,7 @@ def _settle(parts: Parts, row: Mapping[str, Any]) -> tuple[list[Reading], list[s
 def _narrow_or_wide(parts: Parts, narrow: Reading, wide: Reading) -> tuple[Reading, list[str]]:
     """Return a reading in which weak action means no strong action, or leaves it open, whichever has fewer problems."""
     pair = [narrow, wide.model_copy(update={"name": f"{wide.name}-wide", "label": f"{wide.label} wide"})]
-    book = _codebook(parts, pair)
-    assert book is not None  # noqa: S101 - there are readings
-    found = check_codebook(book)
+    found = check_codebook(_rules_only(parts, pair))
     plain = found[~found["states"].str.startswith(_CONTRARY)]
     states = {each.name: int(plain.loc[plain["reading"] == each.name, "n_states"].sum()) for each in pair}
     least = min(states.values())

@@ -7,7 +7,7 @@ from typing import Any
 
 import tomli_w
 
-from g7tag.codebook import Category, Codebook, Commitment, Member, Reading, unchecked_drafts
+from g7tag.codebook import Category, Codebook, Commitment, Member, Note, Reading, unchecked_drafts
 from g7tag.errors import counted
 from g7tag.report.terminal import printable
 
@@ -27,6 +27,7 @@ _PARTS = {
     "dimensions": "# What an action can be about. A sentence may have several dimensions or none. Cues are left out.",
     "strengths": "# How strong an action is.",
     "exclusions": "# What looks like evidence and does not count.",
+    "notes": "# Cases that the guidelines leave open, and decisions.",
     "readings": "# The rules. `strong = [1, 2]`: one or two dimensions have strong action; left out, any number.",
 }
 _NO_READINGS = """\
@@ -51,8 +52,8 @@ def draft_toml(
     Parameters
     ----------
     parts
-        id, commitment, members, dimensions, strengths, exclusions, readings and questions. `readings` may be empty;
-        then the file has an example of rules in comments, and is no codebook yet.
+        id, commitment, members, dimensions, strengths, exclusions, readings, notes and questions. Without readings,
+        the file has an example of rules in comments, and is no codebook yet.
     source
         Name of the report.
     min_strong_items, borrows, version
@@ -123,17 +124,19 @@ def _commitment(commitment: Commitment) -> dict[str, Any]:
     return {name: getattr(commitment, name) for name in names} | _marks(commitment)
 
 
-def _entry(part: Member | Category | Reading) -> dict[str, Any]:
+def _entry(part: Member | Category | Reading | Note) -> dict[str, Any]:
     """Return the keys of a part that its table prints."""
     if isinstance(part, Member):
         return {"name": part.name, "code": part.code, **({"names": part.names} if part.names else {})}
     if isinstance(part, Reading):
         return {"name": part.name, "label": part.label, "source": part.source, **_marks(part), "rules": part.rules}
+    if isinstance(part, Note):
+        return {"case": part.case, "decision": part.decision, **_marks(part)}
     words = {"key": part.key, "label": part.label, "definition": part.definition}
     return words | ({"examples": part.examples} if part.examples else {}) | _marks(part)
 
 
-def _marks(part: Commitment | Category | Reading) -> dict[str, Any]:
+def _marks(part: Commitment | Category | Reading | Note) -> dict[str, Any]:
     return {"draft": True} | ({"taken_from": part.taken_from} if part.taken_from else {}) if part.draft else {}
 
 

@@ -24,10 +24,10 @@ def read(text: str, keys: list[str]) -> tuple[list[tuple[object, ...]], list[str
 WORDINGS = {
     "both, and the other": (
         TWO,
-        "Full compliance, or a score of +1, will be assigned to G7 members that take strong action in both dimensions. "
-        "Partial compliance, or a score of 0, will be assigned to G7 members that take strong action in one dimension "
+        "Full compliance, or a score of +1, will be assigned to members that take strong action in both dimensions. "
+        "Partial compliance, or a score of 0, will be assigned to members that take strong action in one dimension "
         "and weak or no action in the other, or weak action in both. Non-compliance, or a score of −1, will be "
-        "assigned to G7 members that take weak action in only one dimension or no action in either.",
+        "assigned to members that take weak action in only one dimension or no action in either.",
         [(1, [2, 2], None), (0, [1, 1], None), (0, None, [2, 2]), (-1, [0, 0], [1, 1]), (-1, [0, 0], [0, 0])],
     ),
     "at least two of the three": (
@@ -60,8 +60,8 @@ WORDINGS = {
     ),
     "a table of a PDF, its scores beside the middle of the rows": (
         THREE,
-        "1 The G7 member has not taken any action to dredge, light or insure\n-1 harbours, the G7 member has taken "
-        "only weak action in one dimension or the G7\nmember has taken action contradictory to the commitment.\nThe G7 "
+        "1 The G7 member has not taken any action to dredge, light or insure\n-1 harbours, the member has taken "
+        "only weak action in one dimension or the\nmember has taken action contradictory to the commitment.\nThe G7 "
         "member has taken strong action in between one and two of the three\n0 commitment dimensions, or weak action "
         "in at least two.\nThe G7 member has strong action in all three\n+1 dimensions.",
         [
