@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from g7tag.codebook import RESERVED
-from g7tag.evidence.guidelines import sentences_of, table_rows
+from g7tag.evidence.guidelines import sentences_of, stated_total, table_rows
 
 LISTED, NAMED, WORDED, WHOLE = "list", "sentence", "text", "whole"
 """Where dimensions come from: a list in the guidelines, a sentence that names them, the commitment, or all of it."""
@@ -53,6 +53,7 @@ _SUCH = re.compile(
 )
 _NEXT = re.compile(r"(?<=[.;]) (?=(?:Some )?[Ee]xamples? of |(?:Full|Partial|Non|No)[- ]?compliance\b|In order to )")
 """Where the text after a list begins, if no blank line ends the list."""
+_SCORES = re.compile(r"\b(?:strong|weak|no) actions?\b|\bscores?\b|\bcompliance\b", re.IGNORECASE)
 _COLON_LIST = re.compile(
     r"\b(?:dimensions?|components?|areas?|parts?|pillars?|aspects?|elements?|objectives?|goals?|categories|fields|priorities)"
     r"(?: [^.:]{0,40})?: (?P<list>[^.:]{3,400})",
@@ -110,17 +111,25 @@ def propose_dimensions(
     >>> [each.definition for each in propose_dimensions("We act.", text, "", {}).found]
     ['Lamps.', 'Such action is dredging.']
     """
-    worded = [entry._replace(sentence=text, is_verb=True) for entry in _numbered(text[:_LONGEST])]
+    lists = _numbered(text[:_LONGEST])
+    worded = [entry._replace(sentence=text, is_verb=True) for entry in (lists[0] if lists else [])]
     worded = worded or [_Entry(part, "", text, is_verb=True) for part in _verb_parts(text)]
     rows = "\n\n".join(row.text for row in table_rows(scoring_table))
     verbs = {entry.head.split()[0].lower() for entry in worded if entry.head.split()}
-    for source, entries in (
-        (LISTED, _numbered(guidelines) or _headed(guidelines)),
+    found = [
+        *((LISTED, entries) for entries in [*_numbered(guidelines), _headed(guidelines)]),
         (NAMED, _after_colon(guidelines) or _after_colon(rows)),
         (WORDED, worded),
-    ):
-        if len(entries) > 1:
-            return Dimensions(_dimensions(entries, verbs, concepts), source)
+    ]
+    total = stated_total(f"{guidelines}\n{rows}")
+    several = [
+        (source, entries)
+        for source, entries in found
+        if len(entries) > 1 and all(each.head.strip() for each in entries)
+    ]
+    of_total = [(source, entries) for source, entries in several if len(entries) == total]
+    for source, entries in of_total or several:
+        return Dimensions(_dimensions(entries, verbs, concepts), source)
     whole = _Entry(title.rpartition(":")[2].strip() or "Commitment", text, text)
     return Dimensions(_dimensions([whole], verbs, concepts), WHOLE)
 
@@ -205,9 +214,9 @@ def _dimensions(entries: Sequence[_Entry], verbs: Collection[str], concepts: Map
     return found
 
 
-def _numbered(text: str) -> list[_Entry]:
-    """Return the entries of the longest numbered list: 1. to n., a) to n) or i) to n)."""
-    best: list[_Entry] = []
+def _numbered(text: str) -> list[list[_Entry]]:
+    """Return the numbered lists of a text (1. to n., a) to n) or i) to n)), without those that list scores."""
+    lists: list[list[_Entry]] = []
     markers = list(_MARKER.finditer(text))
     for kind, order in (("number", [str(n) for n in range(1, 13)]), ("letter", list("abcdefgh")), ("roman", _ROMAN)):
         run: list[re.Match[str]] = []
@@ -215,9 +224,10 @@ def _numbered(text: str) -> list[_Entry]:
             if len(run) < len(order) and _value(marker, kind) == order[len(run)]:
                 run.append(marker)
             elif _value(marker, kind) == order[0]:
-                best, run = max(best, _entries(text, run), key=len), [marker]
-        best = max(best, _entries(text, run), key=len)
-    return best
+                lists.append(_entries(text, run))
+                run = [marker]
+        lists.append(_entries(text, run))
+    return [each for each in lists if len(each) > 1 and not any(_SCORES.search(entry.head) for entry in each)]
 
 
 _ROMAN = ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii"]
@@ -228,7 +238,9 @@ def _value(marker: re.Match[str], kind: str) -> str | None:
 
 
 def _entries(text: str, run: Sequence[re.Match[str]]) -> list[_Entry]:
-    ends = [*(marker.start() for marker in run[1:]), run[-1].end() + _LONGEST] if run else []
+    if len(run) < 2:
+        return []
+    ends = [*(marker.start() for marker in run[1:]), run[-1].end() + _LONGEST]
     bodies = [text[marker.end() : end] for marker, end in zip(run, ends, strict=True)]
     return [_entry(body.split("\n\n")[0]) for body in bodies]
 

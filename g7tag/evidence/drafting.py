@@ -97,21 +97,22 @@ def draft_parts(
         First and last day; those that are None are read from the cover.
     """
     guidelines, table = commitment["guidelines"][:_MOST], commitment["scoring_table"][:_MOST]
-    words = commitment["text"][:_MOST] or commitment["title"]
+    number = int(commitment["number"])
+    title = commitment["title"].strip() or f"Commitment {number}"
+    words = commitment["text"][:_MOST] or title
     concepts = defined_concepts(_front_of(text, guidelines))
-    proposed = propose_dimensions(words, guidelines, table, concepts, title=commitment["title"])
+    proposed = propose_dimensions(words, guidelines, table, concepts, title=title)
     dimensions = [_dimension(each) for each in proposed.found]
     keys = [each.key for each in dimensions]
     sentences = [sentence for paragraph in guidelines.split("\n\n") for sentence in sentences_of(paragraph)]
     dimensions, strengths, on_examples = _add_examples(dimensions, sentences)
     start, end, on_period = _period(text, period, year)
-    number = int(commitment["number"])
     readings, rules, on_rules = draft_readings(guidelines, table, keys)
     on_text = [] if commitment["text"] else ["What is the commitment's text? None was found in quotation marks."]
     return Parts(
-        id=_codebook_id(text, commitment["title"], year, number),
+        id=_codebook_id(text, title, year, number),
         commitment=Commitment(
-            id=f"{year}-{number:02d}", number=number, title=commitment["title"] or f"Commitment {number}", text=words,
+            id=f"{year}-{number:02d}", number=number, title=title, text=words,
             period_start=start, period_end=end, draft=True, taken_from=words,
         ),
         members=[_member(row) for row in members],

@@ -48,6 +48,8 @@ class _Phrase(NamedTuple):
     only: bool
     negated: bool
     where: str
+    start: int
+    span: tuple[int, int]  # with the words before it that belong to it, such as "has not taken"
     joined: str  # the word between the phrase before and this one: "or", "and" or ""
 
 
@@ -77,7 +79,10 @@ _DIMENSION = (
     r"(?:dimensions?|components?|areas?|parts?|pillars?|aspects?|elements?|objectives?|goals?|commitments?|targets?|"
     r"categor(?:y|ies)|fields?|priorit(?:y|ies)|criteri(?:on|a)|themes?|strands?)\b"
 )
-_QUALIFIED = r"(?:(?:commitment|identified|named|core|key|main|listed|different|specified|compliance)(?:['’]s)? )*"
+_QUALIFIED = (
+    r"(?:(?:commitment|identified|named|core|key|main|listed|different|specified|following|aforementioned|compliance|"
+    r"other|additional|further)(?:['’]s)? )*"
+)
 _OF = rf"(?: of (?:the |these |those |its |their |all )?(?:(?P<of>{_N}) )?)?"
 _PLACE = rf"(?:{_OF} ?{_QUALIFIED}{_DIMENSION}|(?= ?(?:$|[,;.:])))"
 _LEVEL = rf"(?:(?:no |any |some )?(?:strong|weak)|none(?= in\b)|no(?= (?:or|{_NOUN}))|any(?= {_NOUN})|some(?= {_NOUN}))"
@@ -105,6 +110,8 @@ _NEGATED = re.compile(r"\b(?:not|fails?|failed|failing|without|never|neither|nor
 _CONDITION = re.compile(r"\b(?:unless|except|provided|as long as|of which|including|subject to|in addition)\b", re.I)
 _BOTH_NOT = re.compile(r"\bbut not (?:in )?(?:both|all)\b", re.IGNORECASE)
 _ANY = re.compile(r"\b(?:any|either)\b", re.IGNORECASE)
+_NEGATION = re.compile(r"\b(?:not|cannot|never|without|neither|nor|rather than|instead of)\b|n['’]t\b", re.IGNORECASE)
+_ACTIONS = re.compile(rf"\b(?:{_N}|several|multiple|many|more)(?: or more)? $", re.IGNORECASE)
 _VAGUE = re.compile(
     r"\b(?:(?<!at )most|a majority|the majority|several|multiple|half|many|a few|various)\b", re.IGNORECASE
 )
@@ -165,20 +172,31 @@ def _rules_in(text: str, score: Score, keys: Sequence[str], *, alone: bool) -> t
             rules += _rules_of(group, score, keys, alone=alone)
         except UnreadError as error:
             problems.append(str(error))
-    extra = next((found[0] for phrase in phrases for found in [_CONDITION.search(phrase.where)] if found), "")
-    if extra:
-        problems.append(f"what follows {extra!r} is in no rule")
-    return rules, list(dict.fromkeys(problems))
+    return rules, list(dict.fromkeys([*problems, *_left_over(plain, phrases)]))
+
+
+def _left_over(text: str, phrases: Sequence[_Phrase]) -> list[str]:
+    """Return why a sentence says more than its phrases: a condition, a negation, or a number of actions."""
+    condition = _CONDITION.search(text)
+    problems = [f"what follows {condition[0]!r} is in no rule"] if condition else []
+    used = [*(phrase.span for phrase in phrases), *(match.span() for match in _BOTH_NOT.finditer(text))]
+    for negation in _NEGATION.finditer(text):
+        if not any(start <= negation.start() and negation.end() <= end for start, end in used):
+            problems.append(f"the negation {negation[0]!r} is in no rule")
+    counted = [_ACTIONS.search(text[max(phrase.start - 30, 0) : phrase.start]) for phrase in phrases]
+    problems += [f"it also counts actions ({match[0].strip()!r}), which no rule does" for match in counted if match]
+    return problems
 
 
 def _phrases(text: str) -> list[_Phrase]:
     """Return the phrases of a sentence on strong, weak, no or contrary action."""
     found = list(_PHRASE.finditer(text))
     if any(match["levels"] for match in found):  # "strong action in two areas, by taking action on ports"
-        found = [match for match in found if not match["loose"] is not None or _is_counted(text, match, found)]
+        found = [match for match in found if match["loose"] is None or _is_counted(text, match, found)]
     phrases = []
     for place, match in enumerate(found):
-        before = text[found[place - 1].end() : match.start()] if place else text[: match.start()]
+        begin = found[place - 1].end() if place else 0
+        before = text[begin : match.start()]
         lead = _LEAD.search(before)
         end = found[place + 1].start() if place + 1 < len(found) else len(text)
         where = text[match.end() : end]
@@ -190,7 +208,8 @@ def _phrases(text: str) -> list[_Phrase]:
         phrases.append(
             _Phrase(
                 levels, words, bool(match["only"]) or bool(re.search(r"\bonly\s*$", before)), negated,
-                where[: after.start()] if after else where,
+                where[: after.start()] if after else where, match.start(),
+                (begin + lead.start() if lead else match.start(), match.end()),
                 _joined(lead) if place else "",
             )
         )  # fmt: skip
@@ -252,11 +271,19 @@ def _rules_of(group: Sequence[_Phrase], score: Score, keys: Sequence[str], *, al
             raise UnreadError(msg)
         return [Rule(name="action contradictory to the commitment", score=score, contradicted=True)]
     counts = [_count(phrase, keys) for phrase in group]
+    if any(not count.words for count in counts) and any(count.words for count in counts):
+        some = any(phrase.levels == {"strong", "weak"} and not phrase.negated for phrase in group)
+        if some or any(count.words.startswith(",") for count in counts):  # "some action, but not strong, in two areas"
+            msg = "it is unclear which of its parts the number counts"
+            raise UnreadError(msg)
+    if len(group) > 1 and len({phrase.levels for phrase in group}) == 1 and all(count.named for count in counts):
+        group, counts = group[:1], _joined_names(group, counts)
     named = {count.named for count in counts}
     if len(named) > 1:
         msg = "its parts name different dimensions, which one rule cannot hold"
         raise UnreadError(msg)
     places = named.pop()
+    places = () if len(places) == len(keys) else places
     n = len(places) or len(keys)
     cells = _cells(group, counts, n, alone=alone)
     if not cells:
@@ -264,6 +291,22 @@ def _rules_of(group: Sequence[_Phrase], score: Score, keys: Sequence[str], *, al
         raise UnreadError(msg)
     name = " and ".join(_name(phrase, count) for phrase, count in zip(group, counts, strict=True))
     return _boxes(cells, n, Rule(name=name, score=score, dimensions=[keys[at] for at in places], contradicted=True))
+
+
+def _joined_names(group: Sequence[_Phrase], counts: Sequence[_Count]) -> list[_Count]:
+    """Return the one count of "strong action to plant and strong action to water".
+
+    Raises
+    ------
+    UnreadError
+        One of the phrases names several dimensions, or says what was not done.
+    """
+    named = tuple(sorted({place for count in counts for place in count.named}))
+    if len(named) < len(counts) or any(len(count.named) > 1 for count in counts) or any(each.negated for each in group):
+        msg = "its parts name different dimensions, which one rule cannot hold"
+        raise UnreadError(msg)
+    words = " and".join(count.words for count in counts)
+    return [_Count(len(named), len(named), words, named=named)]
 
 
 def _cells(group: Sequence[_Phrase], counts: Sequence[_Count], n: int, *, alone: bool) -> Cells:
@@ -363,7 +406,8 @@ _COUNTS: tuple[tuple[str, Callable[[list[int], int], tuple[int, int]]], ...] = (
     (rf"(?:from )?(?P<a>{_N}) ?(?:to|through|[-–—]) ?(?P<b>{_N}){_PLACE}", lambda found, _: (found[0], found[1])),
     (rf"(?P<a>{_N}) or more{_PLACE}", lambda found, n: (found[0], n)),
     (rf"(?P<a>{_N}) or (?:fewer|less){_PLACE}", lambda found, _: (0, found[0])),
-    (rf"(?P<a>{_N}),? or (?P<b>{_N}){_PLACE}", lambda found, _: (found[0], found[1])),
+    (rf"(?P<a>{_N})(?:, {_N})*,? or (?P<b>{_N}){_PLACE}", lambda found, _: (found[0], found[1])),
+    (rf"(?P<a>{_N})(?:, {_N})*,? or (?:both|all)(?: {_N})?{_PLACE}", lambda found, n: (found[0], n)),
     (rf"(?:at least|a minimum of|no fewer than|no less than) (?P<a>{_N}){_PLACE}", lambda found, n: (found[0], n)),
     (rf"(?:at most|up to|no more than|a maximum of|not more than) (?P<a>{_N}){_PLACE}", lambda found, _: (0, found[0])),
     (rf"more than (?P<a>{_N}){_PLACE}", lambda found, n: (found[0] + 1, n)),
@@ -401,6 +445,9 @@ def _number_in(where: str, n: int) -> _Count | None:
     if not found:
         return None
     match, bounds = min(found, key=lambda pair: pair[0].start())  # of those that start together, the first listed
+    if earlier := re.search(rf"\b(?:{_N}|both)\b", where[: match.start()], re.IGNORECASE):
+        msg = f"it has another number: {earlier[0]!r}"
+        raise UnreadError(msg)
     groups = match.groupdict()
     total = groups.get("of") or groups.get("all") or ("two" if groups.get("both") else None)
     if total and _number(total) != n:
@@ -489,7 +536,11 @@ _PRINTED = re.compile(
 )
 _OPENS = 60
 """Characters at the start of a sentence within which its score must stand, or at its end."""
-_NOT_GIVEN = re.compile(r"\bnot (?:be )?(?:assigned|given|awarded|granted|enough|sufficient|suffice)\b", re.IGNORECASE)
+_NOT_GIVEN = re.compile(
+    r"\bnot (?:be )?(?:assigned|given|awarded|granted|enough|sufficient|suffice|require|required|necessary|need)\b"
+    r"|\bneed not\b",
+    re.IGNORECASE,
+)
 
 
 def guideline_sentences(text: str) -> list[Scored]:
@@ -519,6 +570,21 @@ def guideline_sentences(text: str) -> list[Scored]:
             if clear or _PHRASE.search(sentence):
                 found.append(Scored(values.pop() if clear else None, sentence))
     return found
+
+
+def stated_total(text: str) -> int | None:
+    """Return how many dimensions a text says there are; None if it does not say, or says different numbers.
+
+    Examples
+    --------
+    >>> stated_total("Strong action in all four dimensions, or weak action in two of the four areas."), stated_total("")
+    (4, None)
+    """
+    words = {
+        match[1] for match in re.finditer(rf"\b(?:all|of the|of these) ({_N}) {_QUALIFIED}{_DIMENSION}", text, re.I)
+    }
+    totals = {_number(word) for word in words}
+    return totals.pop() if len(totals) == 1 else None
 
 
 def table_rows(text: str) -> list[Scored]:

@@ -65,6 +65,20 @@ def test_a_commitment_that_cannot_be_split_gives_one_dimension(text: str) -> Non
     assert found.found[0].definition
 
 
+def test_of_two_lists_the_one_with_the_stated_number_is_taken() -> None:
+    guidelines = (
+        "Actions such as 1) Ships, 2) Boats. All three areas:\n\na) Dredge: A.\n\nb) Light: B.\n\nc) Insure: C."
+    )
+    assert [each.key for each in propose_dimensions("", guidelines, "", {}).found] == ["dredge", "light", "insure"]
+    without = guidelines.replace("All three areas", "Areas")
+    assert [each.key for each in propose_dimensions("", without, "", {}).found] == ["ships", "boats"]
+
+
+def test_a_list_of_scores_is_not_one_of_dimensions() -> None:
+    guidelines = "Partial compliance:\n\n1. Strong action in one area.\n\n2. Weak action in both areas."
+    assert propose_dimensions("We will plant and water trees.", guidelines, "", {}).source == WORDED
+
+
 def test_two_headings_with_the_same_verb_get_different_keys() -> None:
     found = propose_dimensions("", "1. Support farmers: Money.\n\n2. Support traders: Loans.", "", {})
     assert [each.key for each in found.found] == ["support", "support-traders"]

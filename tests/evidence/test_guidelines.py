@@ -92,6 +92,26 @@ WORDINGS = {
         "dimension, or whose actions run counter to the commitment.",
         [(1, [2, 3], None), (-1, [0, 0], [0, 1]), (-1, CONTRARY)],
     ),
+    "several numbers joined by or": (
+        THREE,
+        "Full compliance is for strong action in one or all of the following dimensions. Partial compliance is for "
+        "weak action in one, two or three dimensions. Non-compliance is for members that take some action, but no "
+        "strong action.",
+        [(1, [1, 3], None), (0, [0, 0], [1, 3]), (-1, [0, 0], [1, 3])],
+    ),
+    "each dimension with its own words": (
+        TWO,
+        "-1 The G7 member has not taken action to plant trees OR water trees.\n0 The member has taken weak action to "
+        "plant trees AND weak action to water trees.\n+1 The member has taken strong action to plant trees AND strong "
+        "action to water trees.",
+        [(-1, [0, 0], [0, 0]), (0, None, [2, 2]), (1, [2, 2], None)],
+    ),
+    "one and at least one other": (
+        THREE,
+        "Members with strong action in one dimension and weak action in at least one other dimension are in partial "
+        "compliance (0).",
+        [(0, [1, 1], [1, 2])],
+    ),
     "some of the dimensions by name": (
         THREE,
         "Full compliance is assigned to members that take strong action to dredge and light harbours.",
@@ -145,6 +165,26 @@ UNREAD = {
     "a sentence on what is not enough": (
         "Weak action in a single dimension is not enough for partial compliance.",
         "its score cannot be read",
+    ),
+    "what is not required": (
+        "Full compliance does not require strong action in all dimensions.",
+        "its score cannot be read",
+    ),
+    "a negation elsewhere": (
+        "Full compliance is for strong action in all dimensions rather than weak action in one dimension.",
+        "the negation 'rather than' is in no rule",
+    ),
+    "a number after two levels": (
+        "Partial compliance is for members that take some action, but not strong action, in at least two areas.",
+        "it is unclear which of its parts the number counts",
+    ),
+    "a number of something else": (
+        "Full compliance is for strong action in two countries and all dimensions.",
+        "it has another number: 'two'",
+    ),
+    "a number of actions": (
+        "Full compliance is for at least one strong action in each of the three dimensions.",
+        "it also counts actions ('one'), which no rule does",
     ),
     "two scores in a sentence": (
         "Full compliance needs strong action in all areas; for partial compliance, strong action in one.",

@@ -1,5 +1,6 @@
 """A codebook drafted from a chapter: its rules score as the checked one, and every gap is a question."""
 
+import tomllib
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
@@ -30,8 +31,8 @@ def chapter(**parts: Any) -> dict[str, Any]:
     return row | parts
 
 
-def drafted(text: str = "", **parts: Any) -> DraftedCodebook:
-    return draft_chapter(chapter(**parts), MEMBERS, text, source="chapter.txt", year="2030")
+def drafted(cover: str = "", **parts: Any) -> DraftedCodebook:
+    return draft_chapter(chapter(**parts), MEMBERS, cover, source="chapter.txt", year="2030")
 
 
 def renamed(reading: Reading, keys: Mapping[str, str]) -> Reading:
@@ -290,3 +291,23 @@ def test_a_draft_never_has_a_silent_gap(rows: list[str]) -> None:
         assert ("contradictory action" if contrary else row["states"]) in asked
     assert draft.codebook.min_strong_items == MIN_STRONG_ITEMS
     assert "How many strong items" in asked
+
+
+PIECES = [
+    "1. ", "- 2) ", "(a) ", "b) ", ": ", ":", "Light: ", "to light, and ", "We will ", "dimensions: ", "no ", "areas",
+    "strong action in ", "weak action ", "Examples of strong action to light include ", "in all four ", "\n", "\n\n",
+    " are excluded from this commitment.", "+1 ", "member", "−1", "0 ", "score of +1", "Full compliance ", "(0)",
+    "the other ", "\u200b", "\\", "Contents\n", "1 May 2030 to 1 May 2031", "only ", "contradictory to ", "by ", "ing ",
+    "not ", "or ", "and ", ", ", "0 dimensions", "“", '"',
+]  # fmt: skip
+TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=10), max_size=25).map("".join)
+
+
+@settings(max_examples=150)
+@given(TEXTS, TEXTS, TEXTS, TEXTS, st.sampled_from(["", "Oceans: Harbours", ":", "Étude", "数"]))
+def test_any_words_give_a_file_that_can_be_read(guidelines: str, table: str, text: str, cover: str, title: str) -> None:
+    draft = drafted(cover, guidelines=guidelines, scoring_table=table, text=text, title=title)
+    values = tomllib.loads(draft.text)
+    assert values["questions"] == draft.questions
+    if draft.codebook is not None:
+        assert Codebook.model_validate(values) == draft.codebook
