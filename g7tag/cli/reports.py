@@ -22,6 +22,7 @@ from g7tag.cli.options import (
     TaggerOption,
     YearOption,
     quoted,
+    warn_of_drafts,
     write,
     write_json,
 )
@@ -67,6 +68,7 @@ def run(
 
     book = jobs.open_codebook(codebook, output)
     before = _codebook_before(output, codebook)
+    warn_of_drafts(book, codebook, output)
     with report.progress(quiet=quiet) as announce:
         result = jobs.run_report(
             reports or [], output=output, codebook=book, model=model, fast=tagger is TaggerKind.FAST,

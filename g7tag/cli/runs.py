@@ -20,6 +20,7 @@ from g7tag.cli.options import (
     TaggerKind,
     TaggerOption,
     quoted,
+    warn_of_drafts,
     write,
     write_json,
 )
@@ -170,6 +171,7 @@ def score(
         for problem in problems:
             write(problem, err=True)
         return
+    warn_of_drafts(book, codebook, directory)
     frames = jobs.read_run(run_directory, ["documents", "sentences", "items", "members", "tags"], book)
     with report.progress(quiet=quiet) as announce:
         frames |= jobs.score(frames, run_directory, book, announce, policy=policy)

@@ -104,6 +104,11 @@ def render_user(sentence: str, item: Sequence[str], place: int, neighbours: Sequ
         for row in neighbours
     ]  # fmt: skip
     values = {"neighbours": shown, "item": " ".join(_near(item, place)), "sentence": sentence}
+    return quoted_json(values)
+
+
+def quoted_json(values: Mapping[str, Any]) -> str:
+    """Return text of documents as one line of JSON, with control characters and invisible characters escaped."""
     return _UNSEEN.sub(lambda found: _escaped(found[0]), json.dumps(values, ensure_ascii=False))
 
 
