@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -133,6 +134,51 @@ def test_the_harbour_report_gives_a_usable_draft() -> None:
     ]  # fmt: skip
     assert [each.examples for each in draft.dimensions] == [[], [], ["Signing a policy and paying its first premium."]]
     assert draft.codebook.borrows == ["2024-apulia-19", "2024-apulia-09", "2024-apulia-18"]
+
+
+def test_the_rules_of_the_food_chapter_score_its_labels_as_the_finished_codebook() -> None:
+    report, decisions = map(g7tag.example_path, ("food-report.txt", "food-decisions.csv"))
+    draft, finished = g7tag.draft_codebook(report), g7tag.open_codebook("2024-apulia-09")
+    (reading,) = draft.readings
+    keys = dict(zip([each.key for each in draft.dimensions], finished.dimension_keys, strict=True))
+    book = finished.model_copy(update={"readings": [renamed(reading, keys)]})
+    evidence = g7tag.read_reports([report], finished)
+    assert (len(evidence.items), len(evidence.gaps)) == (42, 0)
+    decided = pd.read_csv(decisions, keep_default_na=False)
+    assert decided["text"].tolist() == evidence.sentences["text"].tolist()
+    given = {"exclusion": "", "contradicts": False, "annotation_id": "", "policy": "adjudicated", "status": "ok"}
+    labels = decided.drop(columns=["text", "act"]).assign(**given)
+    scores = [
+        score_members(
+            labels, sentences=evidence.sentences, items=evidence.items, members=evidence.members, codebook=each
+        ).scores["suggested_score"].tolist()
+        for each in (book, finished)
+    ]  # fmt: skip
+    assert scores == [[1, 0, 0, 1]] * 2
+    assert scores[0] == evidence.members["published_score"].tolist()
+
+
+@pytest.mark.parametrize(("name", "n_questions"), [("food", 2), ("border", 5)])
+def test_the_rules_of_the_invented_chapters_are_those_of_the_finished_codebooks(name: str, n_questions: int) -> None:
+    draft = g7tag.draft_codebook(g7tag.example_path(f"{name}-report.txt"))
+    finished = g7tag.open_codebook(draft.id)
+    assert conditions(draft.readings[-1]) == conditions(finished.readings[0])
+    assert (len(draft.dimensions), len(draft.questions)) == (len(finished.dimensions), n_questions)
+    assert {member.code for member in draft.members} <= set(finished.codes.values())
+    known = finished.commitment
+    assert (draft.commitment.id, draft.commitment.title, draft.commitment.text) == (known.id, known.title, known.text)
+    assert (draft.commitment.period_start, draft.commitment.period_end) == (known.period_start, known.period_end)
+
+
+def test_a_row_that_names_dimensions_unclearly_is_asked_about() -> None:
+    draft = g7tag.draft_codebook(g7tag.example_path("border-report.txt"))
+    asked = "it is unclear whether all of the dimensions that it names are meant, or one of them"
+    assert any(asked in question for question in draft.questions)
+
+
+def conditions(reading: Reading) -> set[str]:
+    """The rules of a reading without their names."""
+    return {rule.model_dump_json(exclude={"name"}) for rule in reading.rules}
 
 
 def test_a_chapter_without_guidelines_gives_no_rule_and_no_codebook() -> None:
