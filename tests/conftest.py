@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import settings
 
 import g7tag
 from g7tag.codebook import load_codebook
+from g7tag.corpus import bundled_corpus, read_corpus
 from g7tag.evidence import extract_evidence
 from g7tag.sources import read_documents
 from g7tag.store import data_path
@@ -70,6 +72,37 @@ def chapter_path():
 def chapter(chapter_path, codebook):
     """The evidence of the real chapter."""
     return extract_evidence(read_documents([chapter_path]).documents, codebook)
+
+
+BORROWS = ["2024-apulia-19", "2024-apulia-09"]
+
+
+@pytest.fixture(scope="session")
+def harbours():
+    """The invented codebook of harbours, which borrows from two others."""
+    return load_codebook(data_path("examples/harbours.toml")).model_copy(update={"borrows": BORROWS})
+
+
+@lru_cache
+def _part_of_lender(codebook_id, source):
+    """Sentences of sixty items of what another codebook lends, to save time."""
+    from g7tag.tagger import borrowing  # noqa: PLC0415 - loads scikit-learn
+
+    book = borrowing.bundled_codebook(codebook_id)
+    rows = read_corpus(bundled_corpus(codebook_id), book)
+    rows = rows[rows["part"] == borrowing.UNSEEN]
+    items = rows["item_id"].unique()
+    rows = rows[rows["item_id"].isin(items[:: max(len(items) // 60, 1)])].reset_index(drop=True)
+    borrowed = borrowing.Borrowed(source, borrowing.lent_tagger(source).model_id)
+    return borrowing.Lender(book, rows, borrowing.make_likeness(book).transform(rows), borrowed.transform(rows))
+
+
+@pytest.fixture(scope="module")
+def small_lenders():
+    """Taggers borrow a small part of what they would borrow."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("g7tag.tagger.borrowing._lender", _part_of_lender)
+        yield
 
 
 REQUIRED = "G7TAG_BROWSER"

@@ -103,12 +103,12 @@ def open_lenders(codebook: Codebook) -> tuple[Borrowed, list[Lender]]:
     ModelError
         A codebook does not come with g7tag, or none of them has a tagger.
     """
-    books = [bundled_codebook(name) for name in codebook.borrows if name != codebook.id]
+    books = [bundled_codebook(name) for name in dict.fromkeys(codebook.borrows) if name != codebook.id]
     source = next((book.id for book in books if not book.borrows and bundled_model(book) is not None), None)
     if source is None:
         msg = (
-            f"codebook {codebook.id!r}: borrows from {listed(codebook.borrows, most=9) or 'none'}. Expected at least "
-            "one codebook that comes with g7tag and has a tagger of its own, such as 2024-apulia-19."
+            f"codebook {codebook.id!r}: borrows from {listed(codebook.borrows, most=9)}. Expected at least "
+            "one codebook that comes with g7tag and has a tagger of its own: 2024-apulia-19."
         )
         raise ModelError(msg)
     borrowed = Borrowed(source, lent_tagger(source).model_id)

@@ -48,6 +48,8 @@ STIFFNESS = 10.0
 """Penalty on the (standardized) weights of the start."""
 SCALE, MEANING, WORDS, LEVEL = 30.0, 0.25, 1.0, 4.0
 """Penalties on how far labels move a head from its start: its scale, weights of vector and words, its level."""
+NOT_EXCLUDED = 8.0
+"""So many sentences without an exclusion and without any word count before the labels."""
 N_MEASURES = 2 * len(MEASURES)
 Flags = npt.NDArray[np.bool_]
 
@@ -74,7 +76,8 @@ def train_few_labels(corpus: pd.DataFrame, codebook: Codebook, *, corpus_name: s
     Returns
     -------
     Tagger
-        With fewer than `ENOUGH` labelled sentences, or `ENOUGH_OF_EACH` of a dimension, every tag of it needs review;
+        With fewer than `ENOUGH` labelled sentences, or `ENOUGH_OF_EACH` of a dimension, every tag of it needs review
+        (also if all sentences are of fewer items than `FOLDS`);
         `about["wanted"]` and `about["wanted_sentences"]` say how many more are wanted of each dimension, and in all.
 
     Raises
@@ -92,7 +95,8 @@ def train_few_labels(corpus: pd.DataFrame, codebook: Codebook, *, corpus_name: s
     about |= {"borrowed": [*codebook.borrows, borrowed.model], "wanted": wanted(rows, codebook)}
     about |= {"wanted_sentences": max(ENOUGH - len(rows), 0)}
     tagger = Tagger(features, heads, **_decision_of_lenders(lenders, codebook.dimension_keys), about=about)
-    if any(about["wanted"].values()) or about["wanted_sentences"]:
+    few_items = rows["item_id"].nunique() < FOLDS  # too few to leave some out
+    if any(about["wanted"].values()) or about["wanted_sentences"] or few_items:
         return tagger
     return replace(tagger, **_decision_of_left_out(matrix, rows, codebook, start, _places(features)))
 
@@ -195,12 +199,21 @@ def _heads(
         kept = _rows_of(name, rows)
         moved = _moved(matrix[kept], _is(name, rows)[kept], head, places) if kept.any() else head
         heads[name] = _as_classifier(moved)
-    excluded = rows["exclusion"].to_numpy(dtype=object)
-    if len(set(excluded)) > 1:
-        heads[EXCLUSION] = LogisticRegression(max_iter=500).fit(matrix, excluded)
-    else:
-        heads[EXCLUSION] = DummyClassifier(strategy="prior").fit([[0.0]], [excluded[0] if len(rows) else ""])
-    return heads
+    return heads | {EXCLUSION: _exclusion_head(matrix, rows["exclusion"].to_numpy(dtype=object), places)}
+
+
+def _exclusion_head(matrix: sparse.csr_matrix, excluded: npt.NDArray[np.object_], places: dict[str, slice]) -> Any:
+    """Return the head of exclusions, which other codebooks do not teach: it starts from `NOT_EXCLUDED` sentences."""
+    if not (excluded != "").any():
+        return DummyClassifier(strategy="prior").fit([[0.0]], [""])
+    columns = np.r_[places["words"], places["meaning"]]
+    started = sparse.vstack([matrix[:, columns], sparse.csr_matrix((1, len(columns)))], "csr")
+    weights = np.append(np.ones(len(excluded)), NOT_EXCLUDED)
+    head = LogisticRegression(C=1 / MEANING, max_iter=500).fit(started, np.append(excluded, ""), sample_weight=weights)
+    whole = np.zeros((len(head.coef_), matrix.shape[1]))
+    whole[:, columns] = head.coef_
+    head.coef_, head.n_features_in_ = whole, matrix.shape[1]
+    return head
 
 
 def _moved(matrix: sparse.csr_matrix, truth: Flags, start: _Head, places: dict[str, slice]) -> _Head:

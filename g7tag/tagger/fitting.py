@@ -61,6 +61,7 @@ class Fitted(NamedTuple):
 
 
 def fit_tagger(corpus: pd.DataFrame, codebook: Codebook, corpus_name: str, features: TransformerMixin | None) -> Fitted:
+    """Return a fast tagger trained on a corpus, with what it gives sentences left out; see `train_tagger`."""
     targets = targets_of(corpus, codebook)
     _check_examples(targets, corpus, codebook)
     weights = file_weights(corpus) ** 0.5
@@ -147,6 +148,7 @@ def rescale_head(head: Any, scale: Scale) -> None:
 
 
 def targets_of(sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """Return what the heads learn: a boolean column for each dimension, act and strong, and the exclusion."""
     dimensions = {key: has_key(sentences["dimensions"], key) for key in codebook.dimension_keys}
     acts = sentences["act"] if "act" in sentences else pd.Series("", index=sentences.index)
     each = {act: acts == act for act in ACTS}

@@ -105,7 +105,7 @@ class Likeness(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         aim = sentence_vectors([self.commitment])[0]
         topic = np.column_stack([own @ aim, before @ aim, has_before, values.max(axis=1)])
         both = np.concatenate([values, values - _best_other(values)], axis=2)
-        return np.column_stack([both.reshape(len(texts), -1), topic])
+        return np.column_stack([both.reshape(len(texts), both.shape[1] * both.shape[2]), topic])
 
     def get_feature_names_out(self, input_features: object = None) -> npt.NDArray[np.object_]:
         """Return names such as "prevent: example", and those of `TOPIC`."""
@@ -126,9 +126,10 @@ class Likeness(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         known = {key: _known(wording) for key, wording in self.wordings.items()}
         for text in texts:
             found: dict[str, list[str]] = {}
+            lowered = text.lower()
             for cue in finder.find(text):
                 for name in ("cue", "cues"):
-                    found.setdefault(f"{keys[cue.group]}: {name}", []).append(text[cue.start : cue.end].lower())
+                    found.setdefault(f"{keys[cue.group]}: {name}", []).append(lowered[cue.start : cue.end])
             for key, stems in known.items():
                 shared = [word.lower() for word in _WORD.findall(text) if _stem(word) in stems]
                 found[f"{key}: shared words"] = [word for word in shared if word not in ENGLISH_STOP_WORDS]
