@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import sklearn
@@ -33,6 +33,12 @@ TRUSTED = (
     "g7tag.tagger.likeness.Likeness", "g7tag.tagger.likeness.Meaning",
 )  # fmt: skip
 """The only types outside skops' own list that a model file may contain. Never taken from the file itself."""
+TYPES = {
+    "words": "g7tag.tagger.features.Words", "flags": "g7tag.tagger.features.CueFlags",
+    "scale": "sklearn.preprocessing._data.StandardScaler", "meaning": "g7tag.tagger.likeness.Meaning",
+    "likeness": "g7tag.tagger.likeness.Likeness", "lent": "g7tag.tagger.borrowing.Borrowed",
+}  # fmt: skip
+"""The parts that features may have, and their types: others might search for patterns, too."""
 MOST_BYTES = 200_000_000
 """Maximum unpacked size of a model. skops unpacks before it checks, so the archive is measured first."""
 MOST_PARTS = 10_000
@@ -378,15 +384,28 @@ def _require_names(path: Path, names: Sequence[str]) -> None:
 
 def _has_our_patterns(tagger: Tagger) -> bool:
     """Whether words are split as g7tag splits them, and cues are within the limits of a codebook."""
-    parts = tagger.features.named_transformers_
-    cues = parts["cues"].named_steps["flags"].cues if "cues" in parts else {}
-    cues = parts["likeness"].cues if "likeness" in parts else cues
+    named = _parts(tagger)
+    parts = dict(named)
+    types = [(name, f"{type(part).__module__}.{type(part).__qualname__}") for name, part in named]
+    if len(parts) < len(named) or not set(types) <= set(TYPES.items()):
+        return False
+    cues = [parts[name].cues for name in ("flags", "likeness") if name in parts]
     simple = all(
         isinstance(cue, str) and len(cue) <= LONGEST_CUE and cue.count("*") <= MOST_WILDCARDS
-        for members in cues.values()
+        for groups in cues
+        for members in groups.values()
         for cue in members
     )
     return simple and parts["words"].get_params() == make_words().get_params()
+
+
+def _parts(tagger: Tagger) -> list[tuple[str, Any]]:
+    """Return the names and parts of the features; a block of several steps has a part for each."""
+    found: list[tuple[str, Any]] = []
+    for name, block in tagger.features.named_transformers_.items():
+        if (name, block) != ("remainder", "drop"):
+            found += list(getattr(block, "named_steps", {name: block}).items())
+    return found
 
 
 def _check_versions(path: Path, about: _About, codebook: Codebook) -> None:
@@ -411,6 +430,8 @@ def _fits(tagger: Tagger) -> bool:
     """Whether each label has a classifier with the right classes in order, and finite weights for all features."""
     width, keys = len(tagger.features.get_feature_names_out()), tagger.about["dimensions"]
     labels = {*keys, STRONG, EXCLUSION}
+    if not _knows_its_codebook(tagger):
+        return False
     if set(tagger.heads) not in (labels, labels | set(ACTS)) or set(tagger.thresholds) != set(keys):
         return False
     exclusions = {"", *tagger.about["exclusions"]}
@@ -420,3 +441,22 @@ def _fits(tagger: Tagger) -> bool:
             return False
     weights = [np.c_[head.coef_, head.intercept_] for head in tagger.heads.values() if hasattr(head, "coef_")]
     return all(array.shape[1] == width + 1 and np.isfinite(array).all() for array in weights)
+
+
+def _knows_its_codebook(tagger: Tagger) -> bool:
+    """Whether a tagger for few labels has texts of each dimension, and borrows from what its manifest names."""
+    parts = dict(_parts(tagger))
+    if not {"likeness", "lent"} & set(parts):
+        return True
+    likeness, lent, borrowed = parts["likeness"], parts["lent"], tagger.about.get("borrowed", [])
+    texts = [likeness.commitment]
+    for definition, its_parts, examples in likeness.wordings.values():
+        if not definition or not its_parts:
+            return False
+        texts += [*definition, *its_parts, *examples]
+    return (
+        list(likeness.wordings) == list(likeness.cues) == tagger.about["dimensions"]
+        and all(isinstance(text, str) for text in texts)
+        and lent.codebook in borrowed[:-1]
+        and lent.model == borrowed[-1]
+    )

@@ -69,9 +69,7 @@ def test_a_codebook_does_not_borrow_from_itself_and_from_each_other_once(harbour
 
 def test_a_tagger_of_another_bundled_tagger_is_refused() -> None:
     rows = pd.DataFrame({"item_id": ["a"], "text": ["They met."]})
-    with pytest.raises(
-        ModelError, match=r"was trained with 2024-apulia-19-0, but g7tag now comes with 2024-apulia-19-"
-    ):
+    with pytest.raises(ModelError, match=r"was trained with 2024-apulia-19-0, but g7tag now comes with 2024-"):
         Borrowed(FIRST, "2024-apulia-19-0").transform(rows)
     with pytest.raises(ModelError, match="codebook '2030-elsewhere': does not come with g7tag"):
         Borrowed("2030-elsewhere", "x").transform(rows)
