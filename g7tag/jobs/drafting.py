@@ -209,10 +209,13 @@ def _year(row: dict[str, Any], gaps: pd.DataFrame, name: str, given: int | None)
 
 
 def _borrowed(own: str) -> list[str]:
-    """Return the ids of the codebooks that come with g7tag, except the draft's own; the first has the most labels."""
+    """Return the ids of the codebooks that come with g7tag, except the draft's own.
+
+    The first, whose tagger is lent, is always among them.
+    """
     first = Path(DEFAULT_CODEBOOK).stem
     others = sorted(path.stem for path in data_path("codebooks").glob("*.toml"))
-    return [name for name in dict.fromkeys([first, *others]) if name != own]
+    return [name for name in dict.fromkeys([first, *others]) if name != own or name == first]
 
 
 def _rules_only(parts: Parts, readings: Sequence[Reading]) -> Codebook:

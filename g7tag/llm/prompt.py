@@ -178,7 +178,7 @@ def labelled_examples(paths: Sequence[Path], codebook: Codebook) -> pd.DataFrame
     codebook
         Codebook of the labels.
     """
-    files = list(paths) or corpus.bundled_corpus(codebook.id)
+    files = list(paths) or corpus.own_corpus(codebook)
     if not files:
         return pd.DataFrame(columns=_SHOWN, dtype="str")
     labelled = corpus.read_corpus(files, codebook)

@@ -103,7 +103,7 @@ def open_lenders(codebook: Codebook) -> tuple[Borrowed, list[Lender]]:
     ModelError
         A codebook does not come with g7tag, or none of them has a tagger.
     """
-    books = [bundled_codebook(name) for name in dict.fromkeys(codebook.borrows) if name != codebook.id]
+    books = [bundled_codebook(name) for name in dict.fromkeys(codebook.borrows)]
     source = next((book.id for book in books if not book.borrows and bundled_model(book) is not None), None)
     if source is None:
         msg = (

@@ -279,9 +279,11 @@ def is_right(
     return (is_set == targets[is_set.columns]).all(axis=1) & strong & (act | ~known)
 
 
-def best_threshold(truth: pd.Series, shares: pd.Series, weights: Weights) -> float:
-    """Return the threshold with the greatest F1, or the middle one if several are equal."""
-    grid = np.round(np.arange(0.20, 0.61, 0.05), 2)
+def best_threshold(
+    truth: pd.Series, shares: pd.Series, weights: Weights, ends: tuple[float, float] = (0.20, 0.61)
+) -> float:
+    """Return the threshold with the greatest F1, in steps of 0.05, or the middle one if several are equal."""
+    grid = np.round(np.arange(*ends, 0.05), 2)
     scores = np.array([f1_score(truth, shares >= cut, sample_weight=weights) for cut in grid])
     best = grid[scores >= scores.max() - 1e-9]
     return float(best[len(best) // 2])
