@@ -470,6 +470,13 @@ def _knows_its_codebook(tagger: Tagger) -> bool:
     return (
         list(likeness.wordings) == list(likeness.cues) == tagger.about["dimensions"]
         and all(isinstance(text, str) for text in texts)
+        and all(_is_typical(part) for part in (likeness, lent))
         and lent.codebook in borrowed[:-1]
         and lent.model == borrowed[-1]
     )
+
+
+def _is_typical(part: Any) -> bool:
+    """Whether a block of features has a finite typical value for each of its features."""
+    values = np.asarray(part.typical_)
+    return values.shape == (len(part.get_feature_names_out()),) and bool(np.isfinite(values).all())
