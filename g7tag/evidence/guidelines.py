@@ -316,6 +316,9 @@ def _cells(group: Sequence[_Phrase], counts: Sequence[_Count], n: int, *, alone:
         if count.rest and not place:
             msg = "'the other' follows no number"
             raise UnreadError(msg)
+        if count.rest and phrase.negated and any(each.levels & phrase.levels for each in group[:place]):
+            msg = f"it is unclear what '{phrase.words} action' leaves out in the other dimensions"
+            raise UnreadError(msg)
         tests.append(_test(phrase, count, group[:place], n))
     says_strong = any("strong" in phrase.levels for phrase in group)
     weak_alone = not says_strong and any(phrase.only or alone for phrase in group if "weak" in phrase.levels)
@@ -334,6 +337,8 @@ def _test(phrase: _Phrase, count: _Count, before: Sequence[_Phrase], n: int) -> 
 
     def holds(strong: int, weak: int) -> bool:
         counted = number(phrase.levels, strong, weak)
+        if count.rest and phrase.negated:
+            return counted == 0
         if count.rest:
             return counted + sum(number(each.levels - phrase.levels, strong, weak) for each in before) == n
         return (count.least <= counted <= count.most) is not phrase.negated

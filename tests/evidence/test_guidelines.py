@@ -112,6 +112,12 @@ WORDINGS = {
         "compliance (0).",
         [(0, [1, 1], [1, 2])],
     ),
+    "no action of one level in the rest": (
+        THREE,
+        "0 Strong action in exactly two dimensions and no weak action in the remaining one.\n-1 Weak action in one "
+        "dimension and no strong action in the others.",
+        [(0, [2, 2], [0, 0]), (-1, [0, 0], [1, 1])],
+    ),
     "some of the dimensions by name": (
         THREE,
         "Full compliance is assigned to members that take strong action to dredge and light harbours.",
@@ -181,6 +187,10 @@ UNREAD = {
     "a number of something else": (
         "Full compliance is for strong action in two countries and all dimensions.",
         "it has another number: 'two'",
+    ),
+    "the same level in the rest": (
+        "Partial compliance is for any action in at least one dimension and no weak action in the others.",
+        "it is unclear what 'no weak action' leaves out in the other dimensions",
     ),
     "a number of actions": (
         "Full compliance is for at least one strong action in each of the three dimensions.",
