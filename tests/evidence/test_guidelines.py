@@ -138,6 +138,11 @@ def test_a_rule_on_some_dimensions_counts_only_these() -> None:
     assert (rule.dimensions, rule.strong) == (["dredge", "light"], [1, 2])
 
 
+def test_the_name_of_a_rule_says_but_not_both() -> None:
+    (rule,) = read_rules([Scored(0, "Strong action to plant or water trees, but not both.")], TWO).rules
+    assert (rule.name, rule.strong) == ("strong action to plant or water, but not both", [1, 1])
+
+
 UNREAD = {
     "a vague number": ("A score of 0 is for strong action in most dimensions.", "'most' is not a number"),
     "another number of dimensions": (
@@ -191,6 +196,26 @@ UNREAD = {
     "the same level in the rest": (
         "Partial compliance is for any action in at least one dimension and no weak action in the others.",
         "it is unclear what 'no weak action' leaves out in the other dimensions",
+    ),
+    "a clause after the number": (
+        "A score of +1 is for strong action in two dimensions and has spent money on the third, unless it has a debt.",
+        "'and has spent money on the third, unless it has a debt' is in no rule",
+    ),
+    "a clause with a verb in the past": (
+        "Full compliance is for strong action in all dimensions, and published a plan.",
+        "'and published a plan' is in no rule",
+    ),
+    "a clause with a verb in the present": (
+        "Full compliance is for strong action in all dimensions, and reports to the others.",
+        "'and reports to the others' is in no rule",
+    ),
+    "a clause before the level": (
+        "Full compliance is for a member that has a plan and has taken strong action in all dimensions.",
+        "'Full compliance is for a member that has a plan' is in no rule",
+    ),
+    "a condition": (
+        "Full compliance is for strong action in all dimensions when money is left.",
+        "'when money is left' is in no rule",
     ),
     "a number of actions": (
         "Full compliance is for at least one strong action in each of the three dimensions.",
