@@ -208,6 +208,23 @@ def test_two_readings_that_give_the_same_scores_are_drafted_as_one() -> None:
     assert "Full compliance needs strong action" in draft.readings[0].taken_from
 
 
+def test_two_readings_that_were_not_read_whole_give_the_same_scores_as_far_as_they_were_read() -> None:
+    guidelines = "Full compliance needs strong action in all three areas. Partial compliance is for most areas."
+    draft = drafted(guidelines=LIST + guidelines, scoring_table="+1 Strong action in all areas.")
+    assert draft.readings[0].source.endswith("Guidelines give the same scores, as far as both could be read.")
+
+
+def test_a_sentence_that_was_not_read_is_not_quoted_as_nothing() -> None:
+    guidelines = "Full compliance needs strong action in all areas. Partial compliance is for weak action in two areas."
+    table = "0 Weak action in most areas.\n+1 Strong action in all areas."
+    (question,) = (each for each in drafted(guidelines=LIST + guidelines, scoring_table=table).questions
+                   if each.startswith("Which counts"))  # fmt: skip
+    assert "The table gives no rule for this; 1 sentence could not be read. The guidelines say: “Partial" in question
+    (question,) = (each for each in drafted(guidelines=LIST + guidelines, scoring_table=table[-30:]).questions
+                   if each.startswith("Which counts"))  # fmt: skip
+    assert "The table gives no rule for this. The guidelines say: “Partial" in question
+
+
 def test_weak_action_leaves_strong_action_open_where_that_closes_a_gap() -> None:
     table = "-1 No action.\n0 Weak action in at least one area.\n+1 Strong action in all three areas."
     (reading,) = drafted(guidelines=LIST, scoring_table=table).readings
