@@ -17,7 +17,7 @@ def init(
     ] = None,
     commitment: Annotated[
         int | None,
-        typer.Option("--commitment", min=1, help="Number of the commitment to draft a codebook for, if it has several."),
+        typer.Option("--commitment", min=1, help="Number of the commitment to draft, if the report has several."),
     ] = None,
 ) -> None:
     """Make a project folder for a team: report, codebook, a notebook, and a README with the commands to run.

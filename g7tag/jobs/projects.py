@@ -189,8 +189,8 @@ def project_steps(report: str, codebook: Codebook | None, *, commitment: int | N
     own, run = f"--codebook {CODEBOOK_FILE}", f"g7tag run {file} -o {RUN}"
     draft = Step(
         "Draft the codebook", f"g7tag codebook new {file} -o {CODEBOOK_FILE}{number}",
-        f"{several}Open `{CODEBOOK_FILE}` in an editor. Check each part marked `draft`, and answer the open questions. Then "
-        f"`g7tag codebook check {CODEBOOK_FILE}` says what is missing.",
+        f"{several}Open `{CODEBOOK_FILE}` in an editor. Check each part marked `draft`, and answer the open "
+        f"questions. Then `g7tag codebook check {CODEBOOK_FILE}` says what is missing.",
     )  # fmt: skip
     check = Step(
         "Check the codebook", f"g7tag codebook check {CODEBOOK_FILE}",
