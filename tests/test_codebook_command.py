@@ -89,6 +89,10 @@ def test_check_accepts_a_draft_after_its_marks_and_questions_are_deleted(
     assert (
         err == "2030-harbours, version 1: 1 problem in the scoring rules.\n"
     )  # contradictory action has no precedence
+    assert "problems of the\n#    rules, such as gaps; these are refused only with --strict." in path.read_text(
+        encoding="utf-8"
+    )
+    assert called("codebook", "check", "my.toml", "--strict", cwd=tmp_path)[0] == 4
     assert load_codebook(tmp_path / "my.toml").dimensions[0].taken_from.startswith("Dredge: ")
 
 

@@ -257,6 +257,14 @@ def test_two_printed_periods_are_a_question_and_given_dates_settle_it() -> None:
         draft_chapter(chapter(), MEMBERS, cover, source="a", year="2030", period=days[::-1])
 
 
+def test_a_period_that_starts_in_another_year_than_the_commitment_is_a_question() -> None:
+    question = "Is the period right? It starts in 2030, but the commitment was made in 1999."
+    draft = g7tag.draft_codebook(g7tag.example_path("harbours-report.txt"), year=1999)
+    assert (draft.commitment.id, question in draft.questions) == ("1999-03", True)
+    same = g7tag.draft_codebook(g7tag.example_path("harbours-report.txt"), year=2030)
+    assert not any(each.startswith("Is the period right?") for each in same.questions)
+
+
 def test_known_members_have_their_other_names() -> None:
     members = [{"member": "United Kingdom", "code": "GBR"}, {"member": "Turkey", "code": "TUR"}, MEMBERS[0]]
     draft = draft_chapter(chapter(), members, "", source="a", year="2030")
