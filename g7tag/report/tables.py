@@ -139,8 +139,8 @@ def counts_text(frames: Mapping[str, pd.DataFrame]) -> str:
     """
     documents, items, tags, findings = (frames[name] for name in ("documents", "items", "tags", "findings"))
     n_doubtful = int(tags["needs_review"].sum())
-    frames = ((documents, "document_id"), (items, "item_id"), (tags, "sentence_id"))
-    others = [words for frame, key in frames for words in _statuses(frame, key)]
+    by_id = ((documents, "document_id"), (items, "item_id"), (tags, "sentence_id"))
+    others = [words for frame, key in by_id for words in _statuses(frame, key)]
     tagged = f"{counted(len(tags), 'sentence')} tagged ({n_doubtful} doubtful)"
     counts = f"{counted(len(items), 'item')}, {tagged}, {counted(len(findings), 'finding')}"
     return f"{counts}; {', '.join(others)}." if others else f"{counts}."
