@@ -112,7 +112,7 @@ _AUXILIARY = r"(?:has|have|had|is|are|was|were|do|does|did|will|would|shall|shou
 _GIVES_SCORE = r"(?![^.;,]{0,40}\b(?:scores?|complian\w*|complied|an?\s*(?:$|[.;,])))"  # "are in partial compliance"
 _CLAUSE = re.compile(
     rf"(?:\b(?:and|but|or|yet|then|it|they|that|which|who) )?\b{_AUXILIARY}{_GIVES_SCORE}"
-    r"|\b(?:and|but|or|yet|then|it|they|also) (?:(?:it|they|also|then) )*"
+    r"|\b(?:and|but|or|yet|then|it|they|also) (?:(?:it|they|also|then) ){0,3}"
     r"(?:[a-z]{2,}ed|gave|held|kept|made|met|paid|put|set|spent"
     r"|[a-z]{3,}s (?=(?:an?|the|its|their|to|at|each|every)\b))"
     r"|\b(?:if|when|whenever|once|until|after|before)\b",
