@@ -36,7 +36,11 @@ class Step(NamedTuple):
 
 
 def init_project(
-    folder: Path | str, *, report: Path | str | None = None, codebook: Path | str | None = None
+    folder: Path | str,
+    *,
+    report: Path | str | None = None,
+    codebook: Path | str | None = None,
+    commitment: int | None = None,
 ) -> list[Path]:
     """Make a project folder for a team, and return the paths of its files.
 
@@ -48,6 +52,8 @@ def init_project(
         Report to copy into it; None leaves a note that says where to put one.
     codebook
         Codebook file to copy into it; None if it will be drafted from the report.
+    commitment
+        Number of the commitment to draft a codebook for, if the report has several.
 
     Raises
     ------
@@ -66,7 +72,7 @@ def init_project(
     """
     target = Path(folder)
     _require_empty(target)
-    content = _content(target.resolve().name, report, codebook)
+    content = _content(target.resolve().name, report, codebook, commitment)
     try:
         _write_all(target, content)
     except OSError as error:
@@ -95,7 +101,9 @@ def _require_empty(target: Path) -> None:
         raise InputError(msg)
 
 
-def _content(name: str, report: Path | str | None, codebook: Path | str | None) -> dict[str, bytes]:
+def _content(
+    name: str, report: Path | str | None, codebook: Path | str | None, commitment: int | None
+) -> dict[str, bytes]:
     """Return the content of each file of a project folder, by its path in the folder."""
     content, book = {}, None
     if codebook is not None:
@@ -107,7 +115,7 @@ def _content(name: str, report: Path | str | None, codebook: Path | str | None) 
     else:
         report_file = f"{REPORTS}/{_plain_name(Path(report).name)}"
         content[report_file] = _report_content(Path(report))
-    steps = project_steps(report_file, book)
+    steps = project_steps(report_file, book, commitment=commitment)
     content["README.md"] = _readme(name, steps, has_report=report is not None).encode()
     content["notebooks/run.ipynb"] = _notebook()
     content[".gitignore"], content[".gitattributes"] = _GIT_IGNORE.encode(), _GIT_ATTRIBUTES.encode()
@@ -163,7 +171,7 @@ def _write_all(target: Path, content: dict[str, bytes]) -> None:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def project_steps(report: str, codebook: Codebook | None) -> list[Step]:
+def project_steps(report: str, codebook: Codebook | None, *, commitment: int | None = None) -> list[Step]:
     """Return the six commands of a project, in order.
 
     Parameters
@@ -172,13 +180,17 @@ def project_steps(report: str, codebook: Codebook | None) -> list[Step]:
         The report, as a path in the project folder.
     codebook
         The codebook of the project; None if it will be drafted from the report.
+    commitment
+        Number of the commitment to draft it for; None if the report has only one.
     """
     file = shlex.quote(report)
+    number = "" if commitment is None else f" --commitment {commitment}"
+    several = "" if number else "If the report has several commitments, add `--commitment` and the number of yours. "
     own, run = f"--codebook {CODEBOOK_FILE}", f"g7tag run {file} -o {RUN}"
     draft = Step(
-        "Draft the codebook", f"g7tag codebook new {file} -o {CODEBOOK_FILE}",
-        f"Open `{CODEBOOK_FILE}` in an editor. Check each part marked `draft`, and answer the open questions. Then "
-        f"`g7tag codebook check {CODEBOOK_FILE}` says what is missing.",
+        "Draft the codebook", f"g7tag codebook new {file} -o {CODEBOOK_FILE}{number}",
+        f"{several}Open `{CODEBOOK_FILE}` in an editor. Check each part marked `draft`, and answer the open "
+        f"questions. Then `g7tag codebook check {CODEBOOK_FILE}` says what is missing.",
     )  # fmt: skip
     check = Step(
         "Check the codebook", f"g7tag codebook check {CODEBOOK_FILE}",

@@ -99,11 +99,12 @@ class Run:
         return RunPlots(self)
 
     def __repr__(self) -> str:
+        own = report.own_frames(self.frames, self.codebook)
         lines = (
             f"{', '.join(self.documents['name'])} ({self.codebook.id})",
-            report.counts_text(self.documents, self.items, self.tags, self.findings),
+            report.counts_text(own),
             report.reconciliation_text(self.reconcile()),
-            report.headline(self.findings),
+            report.headline(own["findings"]),
             *jobs.unscored_notes(self.directory),
         )
         return "\n".join(lines)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from g7tag.codebook import Codebook, unchecked_drafts
-from g7tag.errors import counted
+from g7tag.errors import counted, enumerated
 from g7tag.scoring import CLEAR, signed
 
 if TYPE_CHECKING:
@@ -132,14 +132,36 @@ def reconciliation_text(reconciled: pd.DataFrame) -> str:
     return f"Suggested and published scores agree for {agreeing} of {counted(len(reconciled), 'member')}{rest}."
 
 
-def counts_text(documents: pd.DataFrame, items: pd.DataFrame, tags: pd.DataFrame, findings: pd.DataFrame) -> str:
-    """Return one line with the counts of a run and the ids of all rows whose status is not ok."""
+def counts_text(frames: Mapping[str, pd.DataFrame]) -> str:
+    """Return one line with the counts of a run and the ids of all rows whose status is not ok.
+
+    `frames` have only rows of the codebook's commitment, because nothing else is tagged or scored: see `own_frames`.
+    """
+    documents, items, tags, findings = (frames[name] for name in ("documents", "items", "tags", "findings"))
     n_doubtful = int(tags["needs_review"].sum())
-    frames = ((documents, "document_id"), (items, "item_id"), (tags, "sentence_id"))
-    others = [words for frame, key in frames for words in _statuses(frame, key)]
+    by_id = ((documents, "document_id"), (items, "item_id"), (tags, "sentence_id"))
+    others = [words for frame, key in by_id for words in _statuses(frame, key)]
     tagged = f"{counted(len(tags), 'sentence')} tagged ({n_doubtful} doubtful)"
     counts = f"{counted(len(items), 'item')}, {tagged}, {counted(len(findings), 'finding')}"
     return f"{counts}; {', '.join(others)}." if others else f"{counts}."
+
+
+def others_text(commitments: pd.DataFrame, codebook: Codebook) -> str:
+    """Return which commitments of the reports the codebook is not on; "" if it is on all of them.
+
+    Examples
+    --------
+    >>> from g7tag import open_codebook
+    >>> others_text(pd.DataFrame({"commitment_id": ["2024-19", "2024-07"]}), open_codebook())
+    'The codebook 2024-apulia-19 is on commitment 2024-19. Nothing is labelled, tagged or scored for 2024-07.'
+    """
+    others = [each for each in commitments["commitment_id"] if each != codebook.commitment.id]
+    if not others:
+        return ""
+    return (
+        f"The codebook {codebook.id} is on commitment {codebook.commitment.id}. "
+        f"Nothing is labelled, tagged or scored for {enumerated(others)}."
+    )
 
 
 def tagged_lines(done: "TaggedFile") -> list[str]:

@@ -87,6 +87,27 @@ def test_there_are_six_commands_and_each_exists(tmp_path: Path, given: Path | No
             assert all(option in options for option in re.findall(r" (--?[a-z-]+)", line)), line
 
 
+def test_a_report_with_several_commitments_is_drafted_with_the_number_of_one(tmp_path: Path) -> None:
+    text = REPORT.read_text(encoding="utf-8")
+    chapter = text[text.index("3. Oceans") : text.index("¹⁰ Silt")]
+    report = tmp_path / "two.txt"
+    report.write_text(text.replace(chapter, chapter + chapter.replace("3. Oceans", "4. Rivers")), encoding="utf-8")
+    made = CliRunner().invoke(app, ["init", str(tmp_path / "a"), "--report", str(report), "--commitment", "4"])
+    assert made.exit_code == 0
+    typed(tmp_path / "a", commands(tmp_path / "a")[0])
+    assert g7tag.open_codebook(tmp_path / "a/codebook.toml").commitment.id == "2030-04"
+    g7tag.init_project(tmp_path / "b", report=report)
+    readme = (tmp_path / "b/README.md").read_text(encoding="utf-8")
+    assert "If the report has several commitments, add `--commitment` and the number of yours." in readme
+
+
+def test_a_codebook_already_names_its_commitment(tmp_path: Path) -> None:
+    made = CliRunner().invoke(app, ["init", str(tmp_path / "a"), "--codebook", str(BOOK), "--commitment", "4"])
+    assert (made.exit_code, made.stdout) == (2, "")
+    assert "already names its commitment" in " ".join(made.stderr.replace("│", " ").split())
+    assert not (tmp_path / "a").exists()
+
+
 UNTRUSTED = [
     "it's a report; rm -rf $HOME.txt", "-o.txt", "`touch x` $(touch y).txt", 'a "b" {c} %s.txt', "a\nb\u202e.txt",
 ]  # fmt: skip
