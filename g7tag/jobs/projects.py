@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from g7tag.codebook import Codebook, load_codebook
+from g7tag.codebook import Codebook, load_codebook, unchecked_drafts
 from g7tag.errors import CodebookError, InputError
 from g7tag.jobs.opening import has_tagger, open_codebook
 from g7tag.sources.kinds import kind_of
@@ -19,12 +19,15 @@ from g7tag.store import CODEBOOK_FILE, LEDGER_FILES, MANIFEST
 REPORTS = "report"
 """Folder of the report in a project folder."""
 REPORT_TYPES = (".pdf", ".docx", ".html", ".htm", ".txt")
+NOTEBOOK = "notebooks/run.ipynb"
 NO_REPORT = "put-the-report-here.md"
 RUN, TAGGER = "run", "tagger.skops"
 """The run directory and the tagger of a project folder."""
 _ALLOWED = {".git", ".DS_Store"}
 """Entries of a folder that counts as empty: a team may have cloned an empty repository."""
 _MOST_NAMED = 3
+_DEFAULT_COMMITMENT = "commitment 19 of the 2024 Apulia Summit"
+"""The commitment of the codebook that commands use without --codebook."""
 
 
 class Step(NamedTuple):
@@ -109,7 +112,7 @@ def _content(name: str, report: Path | str | None, codebook: Path | str | None) 
         content[report_file] = _report_content(Path(report))
     steps = project_steps(report_file, book)
     content["README.md"] = _readme(name, steps, has_report=report is not None).encode()
-    content["notebooks/run.ipynb"] = _notebook()
+    content[NOTEBOOK] = _notebook()
     content[".gitignore"], content[".gitattributes"] = _GIT_IGNORE.encode(), _GIT_ATTRIBUTES.encode()
     return content
 
@@ -241,7 +244,6 @@ def next_steps(folder: Path | str = ".") -> Iterator[str]:
     if not runs:
         yield "There is no run directory in this folder yet. Start with:"
         yield from _first_steps(place)
-        yield "  g7tag doctor    check the installation"
     yield "All commands: g7tag --help"
 
 
@@ -269,27 +271,59 @@ def next_of_run(path: Path, name: Path) -> Iterator[str]:
 def _first_steps(place: Path) -> Iterator[str]:
     """Return the commands that read the reports of a folder, with its codebook if it has one."""
     reports = [path for part in (place, place / REPORTS) if part.is_dir() for path in sorted(part.iterdir())]
-    names = [_quoted(path.relative_to(place)) for path in reports if path.suffix.lower() in REPORT_TYPES]
-    own = f" --codebook {CODEBOOK_FILE}" if (place / CODEBOOK_FILE).is_file() else ""
-    if own:
+    names = [str(path.relative_to(place)) for path in reports if path.suffix.lower() in REPORT_TYPES]
+    if (place / REPORTS).is_dir() and (place / NOTEBOOK).is_file():
+        yield from _next_of_project(place, names)
+        return
+    if (place / CODEBOOK_FILE).is_file():
         yield f"  g7tag codebook check {CODEBOOK_FILE}    see what is missing in the codebook"
-    elif names and (place / REPORTS).is_dir():
-        yield f"  g7tag codebook new {names[0]} -o {CODEBOOK_FILE}    draft a codebook from this report"
-    for name in names[:_MOST_NAMED]:
-        if own and not _has_tagger(place):
-            yield f"  g7tag ingest {name} -o {RUN}{own}    read this report, to label its sentences"
-        else:
-            yield f"  g7tag run {name} -o {RUN}{own}    analyse this report, and save the run in `{RUN}`"
-    yield f"  g7tag run -o {RUN}    analyse the evidence that comes with g7tag, and save the run in `{RUN}`"
+        yield from _with_codebook(place, names)
+    else:
+        if names:
+            draft = f"g7tag codebook new {shlex.quote(names[0])} -o {CODEBOOK_FILE}"
+            yield f"  {draft}    draft a codebook from this report, if g7tag has none for its commitment"
+        for name in names[:_MOST_NAMED]:
+            yield f"  g7tag run {shlex.quote(name)} -o {RUN}    analyse this report, if it is on {_DEFAULT_COMMITMENT}"
+        yield f"  g7tag run -o {RUN}    analyse the evidence that comes with g7tag, and save the run in `{RUN}`"
+    yield "  g7tag doctor    check the installation"
 
 
-def _has_tagger(place: Path) -> bool:
-    """Return whether g7tag has a tagger for the codebook in a folder; an invalid codebook has none."""
+def _next_of_project(place: Path, reports: Sequence[str]) -> Iterator[str]:
+    """Return the next step of a project folder without a run, as its README numbers it."""
+    if not reports:
+        yield f"  put the report into `{REPORTS}/`    PDF, Word (DOCX), HTML or text"
+        return
+    has_codebook, book = (place / CODEBOOK_FILE).is_file(), _codebook_of(place)
+    steps = project_steps(reports[0], book)
+    if has_codebook and (book is None or unchecked_drafts(book) or book.questions):
+        yield f"  g7tag codebook check {CODEBOOK_FILE}    see what is missing in the codebook (README.md, step 1)"
+        return
+    number = 2 if has_codebook else 1
+    step = steps[number - 1]
+    yield f"  {step.command}    {step.title.lower()} (README.md, step {number})"
+
+
+def _with_codebook(place: Path, reports: Sequence[str]) -> Iterator[str]:
+    """Return the commands that read reports with the codebook of a folder; none if the codebook is invalid."""
+    book = _codebook_of(place)
+    if book is None:
+        return
+    for report in reports[:_MOST_NAMED]:
+        yield f"  {project_steps(report, book)[1].command}    read this report"
+
+
+def _has_tagger(run: Path) -> bool:
+    """Return whether g7tag has a tagger for the codebook of a run directory; an invalid codebook has none."""
+    book = _codebook_of(run) if (run / CODEBOOK_FILE).is_file() else open_codebook()
+    return book is not None and has_tagger(book)
+
+
+def _codebook_of(place: Path) -> Codebook | None:
+    """Return the codebook in a folder; None if there is none, or it is invalid."""
     try:
-        kept = place / CODEBOOK_FILE
-        return has_tagger(load_codebook(kept) if kept.is_file() else open_codebook())
+        return load_codebook(place / CODEBOOK_FILE)
     except CodebookError:
-        return False
+        return None
 
 
 def _quoted(path: Path) -> str:

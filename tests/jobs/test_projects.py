@@ -192,16 +192,41 @@ def test_the_commands_follow_from_the_codebook() -> None:
     assert [step.command.split()[1] for step in bundled] == ["codebook", "run", "desk", "merge", "audit", "score"]
 
 
-def test_a_folder_with_a_report_is_told_to_draft_a_codebook_first(tmp_path: Path) -> None:
-    g7tag.init_project(tmp_path / "team", report=REPORT)
-    assert list(g7tag.next_steps(tmp_path / "team"))[1:3] == [
-        f"  g7tag codebook new report/{REPORT.name} -o codebook.toml    draft a codebook from this report",
-        f"  g7tag run report/{REPORT.name} -o run    analyse this report, and save the run in `run`",
-    ]
-    (tmp_path / "team/codebook.toml").write_text("id = 1", encoding="utf-8")
-    assert "  g7tag codebook check codebook.toml    see what is missing in the codebook" in g7tag.next_steps(
-        tmp_path / "team"
+def suggested(folder: Path) -> list[str]:
+    """The commands that a folder without a run suggests; the first line is a heading, the last one names the help."""
+    return [line.split("    ")[0].strip() for line in g7tag.next_steps(folder)][1:-1]
+
+
+def test_a_project_suggests_only_the_next_command_of_its_readme(tmp_path: Path) -> None:
+    team = tmp_path / "team"
+    g7tag.init_project(team)
+    assert suggested(team) == ["put the report into `report/`"]
+    shutil.copy(REPORT, team / "report")
+    assert suggested(team) == [f"g7tag codebook new report/{REPORT.name} -o codebook.toml"]
+    typed(team, suggested(team)[0])  # has drafts and open questions
+    assert suggested(team) == ["g7tag codebook check codebook.toml"]
+    (team / "codebook.toml").write_text("id = 1", encoding="utf-8")
+    assert suggested(team) == ["g7tag codebook check codebook.toml"]
+    shutil.copy(BOOK, team / "codebook.toml")
+    assert suggested(team) == [f"g7tag ingest report/{REPORT.name} -o run --codebook codebook.toml"]
+    typed(team, suggested(team)[0])
+    assert g7tag.open_codebook(directory=team / "run").id == "2030-harbours"
+
+
+def test_a_folder_with_reports_suggests_a_draft_and_a_run(tmp_path: Path) -> None:
+    shutil.copy(REPORT, tmp_path)
+    assert suggested(tmp_path) == [
+        f"g7tag codebook new {REPORT.name} -o codebook.toml",
+        f"g7tag run {REPORT.name} -o run", "g7tag run -o run", "g7tag doctor",
+    ]  # fmt: skip
+    assert "    analyse this report, if it is on commitment 19 of the 2024 Apulia Summit" in "\n".join(
+        g7tag.next_steps(tmp_path)
     )
+    shutil.copy(BOOK, tmp_path / "codebook.toml")
+    check, doctor = "g7tag codebook check codebook.toml", "g7tag doctor"
+    assert suggested(tmp_path) == [check, f"g7tag ingest {REPORT.name} -o run --codebook codebook.toml", doctor]
+    (tmp_path / "codebook.toml").write_text("id = 1", encoding="utf-8")
+    assert suggested(tmp_path) == [check, doctor]
 
 
 def executed(folder: Path) -> nbformat.NotebookNode:
@@ -251,7 +276,7 @@ def test_a_commitment_that_g7tag_knows_needs_no_training(tmp_path: Path) -> None
     report = g7tag.example_path("invented-report.txt")
     g7tag.init_project(tmp_path / "team", report=report, codebook=data_path(jobs.DEFAULT_CODEBOOK))
     check, run, desk, merge, audit, final = commands(tmp_path / "team")
-    assert f"g7tag run report/{report.name} -o run --codebook codebook.toml    analyse" in "\n".join(
+    assert f"g7tag run report/{report.name} -o run --codebook codebook.toml    analyse the report" in "\n".join(
         g7tag.next_steps(tmp_path / "team")
     )
     for line in (check, run):
