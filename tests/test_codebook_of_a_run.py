@@ -212,7 +212,7 @@ def test_ingest_and_train_say_what_comes_next(folder: Path) -> None:
     assert result.stderr.splitlines()[-4:] == [
         "Next:",
         f"  g7tag desk {run} --annotator NAME    label sentences: g7tag has no tagger for its codebook",
-        f"  g7tag train -o tagger.skops --with-labels {run}    train a tagger with the labels",
+        f"  g7tag train -o tagger.skops --with-labels {run}    then train a tagger with the labels",
         f"  g7tag tag {run} --model tagger.skops; g7tag score {run}    tag and score its sentences",
     ]
     run = folder / "RUN"

@@ -167,7 +167,7 @@ def _write_all(target: Path, content: dict[str, bytes]) -> None:
 
 
 def project_steps(report: str, codebook: Codebook | None) -> list[Step]:
-    """Return the six commands of a project, in order.
+    """Return the commands of a project, in order: six, or seven if a first tagger is trained without labels.
 
     Parameters
     ----------
@@ -177,7 +177,6 @@ def project_steps(report: str, codebook: Codebook | None) -> list[Step]:
         The codebook of the project; None if it will be drafted from the report.
     """
     file = shlex.quote(report)
-    own, run = f"--codebook {CODEBOOK_FILE}", f"g7tag run {file} -o {RUN}"
     draft = Step(
         "Draft the codebook", f"g7tag codebook new {file} -o {CODEBOOK_FILE}",
         f"Open `{CODEBOOK_FILE}` in an editor. Check each part marked `draft`, and answer the open questions. Then "
@@ -198,34 +197,65 @@ def project_steps(report: str, codebook: Codebook | None) -> list[Step]:
         f"`g7tag agreement {RUN}` "
         f'shows where you differ. Settle it: `g7tag desk {RUN} --annotator "THIRD PERSON" --adjudicator`.',
     )  # fmt: skip
+    first = draft if codebook is None else check
+    return [first, *_reading(report, codebook), label, merge, *_closing(report, codebook)]
+
+
+def _borrows(codebook: Codebook | None) -> bool:
+    """Return whether a tagger can be trained without labels; a codebook that is drafted later borrows."""
+    return codebook is None or bool(codebook.borrows)
+
+
+def _reading(report: str, codebook: Codebook | None) -> list[Step]:
+    """Return the commands that make the run of a project."""
+    file, own = shlex.quote(report), f"--codebook {CODEBOOK_FILE}"
+    run = f"g7tag run {file} -o {RUN} {own}"
+    if codebook is not None and has_tagger(codebook):
+        return [Step("Analyse the report", run, f"Read `{RUN}/report.html` in a browser.")]
+    if _borrows(codebook):
+        return [
+            Step(
+                "Train a first tagger", f"g7tag train -o {TAGGER} {own}",
+                "It needs no labels: it learns from other commitments and from your definitions. It names the "
+                "dimensions whose labels would help most.",
+            ),
+            Step(
+                "Analyse the report", f"{run} --model {TAGGER}",
+                "Every tag needs review, so do not quote a score yet. The sentences that help most are asked for "
+                "first when you label.",
+            ),
+        ]  # fmt: skip
+    return [
+        Step(
+            "Read the report", f"g7tag ingest {file} -o {RUN} {own}",
+            "It lists the members, items and sentences that it found.",
+        )
+    ]  # fmt: skip
+
+
+def _closing(report: str, codebook: Codebook | None) -> list[Step]:
+    """Return the commands of a project after people have labelled."""
     if codebook is not None and has_tagger(codebook):
         return [
-            check,
-            Step("Analyse the report", f"{run} {own}", f"Read `{RUN}/report.html` in a browser."),
-            label,
-            merge,
             Step(
                 "See why", f"g7tag audit {RUN}",
                 f"It says what decides each score and what is inconsistent. Enter decisions in `{RUN}/ledger.csv`.",
             ),
             Step("Print the final scores", f"g7tag score {RUN} --final", "They include the decisions in the ledger."),
         ]  # fmt: skip
+    again = _borrows(codebook)
+    score = f"g7tag run {shlex.quote(report)} -o {RUN} --model {TAGGER}{' --force' if again else ''}"
     return [
-        draft if codebook is None else check,
         Step(
-            "Read the report", f"g7tag ingest {file} -o {RUN} {own}",
-            "It lists the members, items and sentences that it found.",
-        ),
-        label,
-        merge,
-        Step(
-            "Train a tagger", f"g7tag train -o {TAGGER} --with-labels {RUN} --force",
+            "Train a tagger with the labels" if again else "Train a tagger",
+            f"g7tag train -o {TAGGER} --with-labels {RUN} --force",
             f"It learns from the labels in `{RUN}`. Repeat this and the next command after more labels.",
         ),
         Step(
-            "Score", f"{run} --model {TAGGER}",
-            f"Add `--force` if you trained again. Read `{RUN}/report.html` in a browser. `g7tag audit {RUN}` says why "
-            f"each score is what it is. Decide in `{RUN}/ledger.csv`; then `g7tag score {RUN} --final`.",
+            "Score", score,
+            f"{'' if again else 'Add `--force` if you trained again. '}Read `{RUN}/report.html` in a browser. `g7tag "
+            f"audit {RUN}` says why each score is what it is. Decide in `{RUN}/ledger.csv`; then `g7tag score {RUN} "
+            "--final`.",
         ),
     ]  # fmt: skip
 
@@ -256,9 +286,7 @@ def next_of_run(path: Path, name: Path) -> Iterator[str]:
         elif _has_tagger(path):
             yield f"  g7tag tag {run}; g7tag score {run}    tag and score its sentences"
         else:
-            yield f"  g7tag desk {run} --annotator NAME    label sentences: g7tag has no tagger for its codebook"
-            yield f"  g7tag train -o {TAGGER} --with-labels {run}    train a tagger with the labels"
-            yield f"  g7tag tag {run} --model {TAGGER}; g7tag score {run}    tag and score its sentences"
+            yield from _next_without_tagger(path, name)
         return
     if (path / "report.html").is_file():
         yield f"  open {_quoted(name / 'report.html')} in a browser    read the scores and the evidence"
@@ -266,6 +294,24 @@ def next_of_run(path: Path, name: Path) -> Iterator[str]:
     yield f"  g7tag label {run}    write the doubtful sentences to a sheet for you to label"
     if any((path / name).is_file() for name in LEDGER_FILES):
         yield f"  g7tag score {run} --final    print the final scores, with the decisions in the ledger"
+
+
+def _next_without_tagger(path: Path, name: Path) -> Iterator[str]:
+    """Return what to do next with sentences that g7tag has no tagger for: label them, or train before if possible."""
+    run, book = _quoted(name), _codebook_of(path)
+    label = f"  g7tag desk {run} --annotator NAME    label sentences"
+    with_labels = f"  g7tag train -o {TAGGER} --with-labels {run}"
+    without = (
+        f"  g7tag train -o {TAGGER} --codebook {_quoted(name / CODEBOOK_FILE)}    train a first tagger without labels"
+    )
+    use = f"  g7tag tag {run} --model {TAGGER}; g7tag score {run}    tag and score its sentences"
+    if any((path / "labels").glob("*.jsonl")):
+        yield from (f"{with_labels} --force    train a tagger with the labels", use)
+    elif book is not None and book.borrows:
+        yield from (without, use, f"{label}; those that help most are asked for first")
+    else:
+        yield f"{label}: g7tag has no tagger for its codebook"
+        yield from (f"{with_labels}    then train a tagger with the labels", use)
 
 
 def _first_steps(place: Path) -> Iterator[str]:
@@ -300,6 +346,8 @@ def _next_of_project(place: Path, reports: Sequence[str]) -> Iterator[str]:
         return
     number = 2 if has_codebook else 1
     step = steps[number - 1]
+    if step.command.startswith("g7tag train") and (place / TAGGER).is_file():
+        number, step = number + 1, steps[number]
     yield f"  {step.command}    {step.title.lower()} (README.md, step {number})"
 
 
@@ -308,8 +356,8 @@ def _with_codebook(place: Path, reports: Sequence[str]) -> Iterator[str]:
     book = _codebook_of(place)
     if book is None:
         return
-    for report in reports[:_MOST_NAMED]:
-        yield f"  {project_steps(report, book)[1].command}    read this report"
+    for step in dict.fromkeys(step for report in reports[:_MOST_NAMED] for step in _reading(report, book)):
+        yield f"  {step.command}    {step.title.lower()}"
 
 
 def _has_tagger(run: Path) -> bool:
@@ -337,9 +385,12 @@ def _readme(name: str, steps: Sequence[Step], *, has_report: bool) -> str:
         for place, step in enumerate(steps, start=1)
     )
     put = f"First put the report into `{REPORTS}/`, and write its name for `REPORT.pdf` below.\n\n"
+    made = next(place for place, step in enumerate(steps, start=1) if f" -o {RUN} " in step.command)
     title = re.sub(r"[\\`*_\[\]<>#]", "_", _plain_name(name))
     text = (files("g7tag.jobs") / "project.md").read_text(encoding="utf-8")
-    return text.format(title=title, put="" if has_report else put, steps=listed, run=RUN, codebook=CODEBOOK_FILE)
+    return text.format(
+        title=title, put="" if has_report else put, steps=listed, run=RUN, codebook=CODEBOOK_FILE, made=made
+    )
 
 
 def _notebook() -> bytes:
