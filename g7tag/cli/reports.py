@@ -77,7 +77,7 @@ def run(
         )  # fmt: skip
     print_scores(result.frames, book, as_json=as_json)
     _tell_replaced(output, before, book)
-    write(report.counts_text(result.documents, result.items, result.tags, result.findings), err=True)
+    write(report.counts_text(result.frames), err=True)
     for line in report.deciding_lines(result.sentences_behind()):
         write(line, err=True)
     for finding in result.findings.head(5).to_dict("records"):

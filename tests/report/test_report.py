@@ -92,7 +92,7 @@ def test_each_member_whose_score_turns_on_one_item_is_named_with_the_doubts() ->
 
 def test_the_counts_name_what_was_not_read_whole(run: jobs.Run) -> None:
     items = run.items.assign(status=["cut_off", "date_unread", *run.items["status"].iloc[2:]])
-    words = counts_text(run.documents, items, run.tags, run.findings)
+    words = counts_text(run.frames | {"items": items})
     assert words.startswith(f"{len(run.items)} items, {len(run.tags)} sentences tagged (")
     assert words.endswith("; 2024-19/CAN-01 cut off, 2024-19/CAN-02 date unread.")
 
