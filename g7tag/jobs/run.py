@@ -175,8 +175,9 @@ class Run:
         -------
         pandas.DataFrame
             member, dimension, level (the member's, in the dimension), sentence_id, strength (the sentence's), text,
-            decides ("score" or "level" if the score or the level changes when the item loses its label), needs_review,
-            and note, publisher, published, url and url_status of the item's first note.
+            decides ("score" or "level" if the score or the level changes when the item loses its label), needs_review
+            (the tagger's label counts, and is doubtful), and note, publisher, published, url and url_status of the
+            item's first note.
         """
         return jobs.sentences_behind(self.frames, self.codebook)
 

@@ -7,7 +7,9 @@ import pandas as pd
 
 from g7tag.codebook import Codebook, unchecked_drafts
 from g7tag.errors import counted, enumerated
+from g7tag.labels import label_kinds
 from g7tag.scoring import CLEAR, signed
+from g7tag.store import PEOPLE
 
 if TYPE_CHECKING:
     from g7tag.batch import TaggedFile
@@ -137,12 +139,10 @@ def counts_text(frames: Mapping[str, pd.DataFrame]) -> str:
 
     `frames` have only rows of the codebook's commitment, because nothing else is tagged or scored: see `own_frames`.
     """
-    documents, items, tags, findings = (frames[name] for name in ("documents", "items", "tags", "findings"))
-    n_doubtful = int(tags["needs_review"].sum())
-    by_id = ((documents, "document_id"), (items, "item_id"), (tags, "sentence_id"))
-    others = [words for frame, key in by_id for words in _statuses(frame, key)]
-    tagged = f"{counted(len(tags), 'sentence')} tagged ({n_doubtful} doubtful)"
-    counts = f"{counted(len(items), 'item')}, {tagged}, {counted(len(findings), 'finding')}"
+    keys = {"documents": "document_id", "items": "item_id", "tags": "sentence_id"}
+    others = [words for name, key in keys.items() for words in _statuses(frames[name], key)]
+    tagged = f"{counted(len(frames['tags']), 'sentence')} tagged ({_doubtful_text(frames)})"
+    counts = f"{counted(len(frames['items']), 'item')}, {tagged}, {counted(len(frames['findings']), 'finding')}"
     return f"{counts}; {', '.join(others)}." if others else f"{counts}."
 
 
@@ -162,6 +162,16 @@ def others_text(commitments: pd.DataFrame, codebook: Codebook) -> str:
         f"The codebook {codebook.id} is on commitment {codebook.commitment.id}. "
         f"Nothing is labelled, tagged or scored for {enumerated(others)}."
     )
+
+
+def _doubtful_text(frames: Mapping[str, pd.DataFrame]) -> str:
+    """Return how many tags are doubtful, and how many of these do not count because people labelled the sentence."""
+    doubtful = frames["tags"].loc[frames["tags"]["needs_review"], "sentence_id"]
+    n_labelled = int(doubtful.map(label_kinds(frames["labels"], frames["annotations"])).isin(PEOPLE).sum())
+    if not n_labelled:
+        return f"{len(doubtful)} doubtful"
+    those = "all" if n_labelled == len(doubtful) else f"{n_labelled} of them"
+    return f"{len(doubtful)} doubtful, {those} labelled by people"
 
 
 def tagged_lines(done: "TaggedFile") -> list[str]:

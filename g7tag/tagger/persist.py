@@ -313,9 +313,10 @@ def default_model(codebook: Codebook) -> Path:
     """
     path = bundled_model(codebook)
     if path is None:
+        how, corpus = (" without labels", "") if codebook.borrows else ("", " --corpus FILE")
         msg = (
-            f"codebook {codebook.id!r}: g7tag has no bundled tagger for it. Train one with "
-            "`g7tag train -o M.skops --codebook FILE --corpus FILE`, and use it with --model M.skops."
+            f"codebook {codebook.id!r}: g7tag has no bundled tagger for it. Train one{how} with "
+            f"`g7tag train -o M.skops --codebook FILE{corpus}`, and use it with --model M.skops."
         )
         raise ModelError(msg)
     return path
