@@ -29,7 +29,7 @@ def evaluation_tables(name: str, measured: pd.DataFrame) -> dict[str, pd.DataFra
     """
     heading = EVALUATION_HEADINGS[name]
     shown = measured.drop(columns=[column for column in measured if str(column).endswith(("_low", "_high"))])
-    rates = measured.select_dtypes("float").map("{:.2f}".format, na_action="ignore").fillna("–")
+    rates = measured.select_dtypes("float").map("{:.2f}".format, na_action="ignore").astype("object").fillna("–")
     values = shown.columns.intersection(rates.columns)
     for column in values:
         has_ends = f"{column}_low" in rates
