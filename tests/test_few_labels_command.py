@@ -135,7 +135,10 @@ def test_the_curve_of_a_codebook_that_borrows_starts_without_labels(
     out, _ = command(
         "evaluate", "--learning-curve", "--plot", "curve.svg", "--corpus", "c.csv", "--codebook", own, "--quiet"
     )
-    assert "g7tag" in out
+    quality, calibration = out.split("Calibration of the probabilities")
+    assert "Strength" in quality
+    assert all(word in calibration for word in ("Brier", "Bound", "Act error", "Act bound"))  # no column is cut off
+    assert sum(line.strip().startswith("g7tag") for line in calibration.splitlines()) == 2
     assert (here / "curve.svg").read_text(encoding="utf-8").startswith("<?xml")
 
 

@@ -41,7 +41,8 @@ def few_labels_curve(corpus: pd.DataFrame, codebook: Codebook, announce: Announc
         One row for each tagger and number of labels. Columns: tagger, tested_on (file), n_train (mean over the draws),
         n_draws (that could be trained on), n_tested (sentences), n_items, f1 (macro-F1 of the dimensions, mean over the
         draws), f1_low and f1_high (its 95 % interval over the tested items), least and greatest (of a draw), act and
-        strength (share of sentences that have the right one, with their intervals), brier (mean over the dimensions),
+        strength (share of sentences that have the right one, with their intervals; of acts, only of sentences whose act
+        is known), brier (mean over the dimensions),
         error and bound (mean calibration error of the dimensions, and the error that a calibrated tagger exceeds 1 time
         in 20), act_error and act_bound (the same for the acts; g7tag alone) and reason. The other taggers have no row
         for 0 labels.
@@ -112,8 +113,10 @@ def _measured(tested: pd.DataFrame, tags: list[pd.DataFrame], codebook: Codebook
     row: dict[str, Any] = {"n_tested": len(tested), "n_items": n_items}
     row |= {"f1": f1.value, "f1_low": f1.low, "f1_high": f1.high, "least": min(each), "greatest": max(each)}
     for column in ("act", "strength"):
-        shares = [(tagged[column] == tested[column]).to_numpy() for tagged in tags if column in tagged]
-        rate = mean_over_items(np.mean(shares, axis=0) if shares else np.empty(0), items if shares else [])
+        known = (tested[column] != "").to_numpy()
+        shares = [(tagged[column] == tested[column]).to_numpy()[known] for tagged in tags if column in tagged]
+        own = tested.loc[known, "item_id"].tolist() if shares else []
+        rate = mean_over_items(np.mean(shares, axis=0) if shares else np.empty(0), own)
         row |= {column: rate.value, f"{column}_low": rate.low, f"{column}_high": rate.high}
     return row | _calibrated(tested, tags, codebook)
 
@@ -121,9 +124,10 @@ def _measured(tested: pd.DataFrame, tags: list[pd.DataFrame], codebook: Codebook
 def _calibrated(tested: pd.DataFrame, tags: list[pd.DataFrame], codebook: Codebook) -> dict[str, float]:
     """Return mean Brier score, calibration error and bound of the dimensions, and the latter two of the acts."""
     dimensions = {key: has_key(tested["dimensions"], key).to_numpy(dtype=bool) for key in codebook.dimension_keys}
-    acts = {act: (tested["act"] == act).to_numpy(dtype=bool) for act in ACTS}
+    known = (tested["act"] != "").to_numpy()
+    acts = {act: (tested.loc[known, "act"] == act).to_numpy(dtype=bool) for act in ACTS} if known.any() else {}
     brier, errors, bounds = _mean_errors(dimensions, tags)
-    _, act_errors, act_bounds = _mean_errors(acts, tags)
+    _, act_errors, act_bounds = _mean_errors(acts, [each[known] for each in tags])
     return {"brier": brier, "error": errors, "bound": bounds, "act_error": act_errors, "act_bound": act_bounds}
 
 

@@ -166,6 +166,24 @@ def test_a_corpus_without_both_parts_has_no_curve(
         few_labels_curve(corpus.assign(part=part), harbours)
 
 
+@pytest.mark.usefixtures("small_lenders")
+def test_acts_are_measured_only_where_they_are_known(
+    corpus: pd.DataFrame, harbours: Codebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(few, "SIZES", (0, 12))
+    monkeypatch.setattr(few, "DRAWS", 1)
+    unknown = few_labels_curve(corpus.assign(act=""), harbours)
+    assert unknown[["act", "act_low", "act_error", "act_bound"]].isna().all(axis=None)
+    assert unknown["strength"].notna().all()
+    monkeypatch.setattr(few, "SIZES", (0,))
+    first = corpus["item_id"] == corpus.loc[corpus["part"] == "dev", "item_id"].iloc[0]
+    one = few_labels_curve(corpus.assign(act=corpus["act"].where(first | (corpus["part"] == "train"), "")), harbours)
+    whole = few_labels_curve(corpus, harbours)
+    assert one["act"].iloc[0] in {0.0, 0.5, 1.0}  # of an item with two sentences
+    assert one["f1"].equals(whole["f1"])
+    assert one["n_tested"].equals(whole["n_tested"])
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["2024-apulia-09", "2024-apulia-18"])
 def test_it_is_ahead_of_words_alone_at_each_number_and_calibrated(name: str) -> None:
