@@ -61,6 +61,7 @@ class Fitted(NamedTuple):
 
 
 def fit_tagger(corpus: pd.DataFrame, codebook: Codebook, corpus_name: str, features: TransformerMixin | None) -> Fitted:
+    """Return the tagger that `train_tagger` describes, with what its decisions were made from."""
     targets = targets_of(corpus, codebook)
     _check_examples(targets, corpus, codebook)
     weights = file_weights(corpus) ** 0.5
@@ -147,6 +148,7 @@ def rescale_head(head: Any, scale: Scale) -> None:
 
 
 def targets_of(sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """Return the labels of sentences: booleans for dimensions, strong and acts (none if not known), and exclusions."""
     dimensions = {key: has_key(sentences["dimensions"], key) for key in codebook.dimension_keys}
     acts = sentences["act"] if "act" in sentences else pd.Series("", index=sentences.index)
     each = {act: acts == act for act in ACTS}
