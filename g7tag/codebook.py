@@ -5,7 +5,7 @@ import json
 import tomllib
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -213,6 +213,28 @@ class Codebook(_Strict):
         return self
 
 
+class Draft(NamedTuple):
+    """An unchecked part of a codebook: its name, and the sentence that it was taken from ("" if from none)."""
+
+    part: str
+    taken_from: str
+
+
+def unchecked_drafts(codebook: Codebook) -> list[Draft]:
+    """Return the drafted parts that scores depend on and that no person has checked yet; empty if there are none.
+
+    Acts and notes are left out: no score depends on their wording.
+    """
+    parts: list[tuple[str, _Drafted]] = [
+        ("commitment (text and period)", codebook.commitment),
+        *((f"dimension {part.key!r}", part) for part in codebook.dimensions),
+        *((f"strength {part.key!r}", part) for part in codebook.strengths),
+        *((f"exclusion {part.key!r}", part) for part in codebook.exclusions),
+        *((f"reading {part.name!r} (rules)", part) for part in codebook.readings),
+    ]
+    return [Draft(name, part.taken_from) for name, part in parts if part.draft]
+
+
 def load_codebook(path: Path) -> Codebook:
     """Read a codebook file.
 
@@ -265,6 +287,8 @@ def _causes(error: ValidationError) -> list[str]:
         text = cause["msg"].removeprefix("Value error, ")
         if cause["type"] == "extra_forbidden":
             text = "unknown key; the codebook has no such entry"
+        elif place == "readings" and cause["type"] == "missing":
+            text = "Field required (at least one reading, with the rules of the guidelines)"
         elif cause["type"] != "missing" and not isinstance(cause["input"], dict | list):
             text += f"; found {str(cause['input'])[:60]!r}"
         lines += [f"{place}: {part}" for part in text.split("; ")] if place == "file" else [f"{place}: {text}"]

@@ -15,6 +15,12 @@ class G7TagError(Exception):
     exit_code = 1
 
 
+class UsageError(G7TagError):
+    """A choice is missing that only the user can make, such as which commitment of a report is meant."""
+
+    exit_code = 2
+
+
 class InputError(G7TagError):
     """An input cannot be used."""
 

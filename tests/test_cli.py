@@ -43,6 +43,7 @@ COMMANDS = [
     "review",
     "trial",
     "audit",
+    "codebook new",
     "codebook show",
     "doctor",
     "codebook check",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from g7tag.codebook import Codebook, load_codebook
+from g7tag.codebook import Codebook, load_codebook, unchecked_drafts
 from g7tag.errors import CodebookError
 from g7tag.tagger.cues import cue_pattern
 
@@ -114,6 +114,20 @@ def test_a_small_codebook_is_read(tmp_path: Path) -> None:
     trees = read(tmp_path, TREES)
     assert (trees.dimension_keys, trees.exclusion_keys, trees.codes) == (["plant", "water"], [], {"Arcadia": "ARC"})
     assert trees.readings[0].rules[0].strong == [2, 2]
+
+
+def test_drafts_are_listed_with_the_sentence_that_they_were_taken_from(tmp_path: Path) -> None:
+    text = TREES.replace(
+        'definition = "Trees are planted."', 'definition = "Trees."\ndraft = true\ntaken_from = "Plant."'
+    )
+    text = text.replace('source = "The table."', 'source = "The table."\ndraft = true')
+    assert unchecked_drafts(read(tmp_path, text)) == [("dimension 'plant'", "Plant."), ("reading 'table' (rules)", "")]
+    assert unchecked_drafts(read(tmp_path, TREES)) == []
+
+
+def test_a_draft_of_a_note_is_not_one_that_scores_depend_on(tmp_path: Path) -> None:
+    note = '[[notes]]\ncase = "Shade"\ndecision = "Counts."\ndraft = true\n'
+    assert unchecked_drafts(read(tmp_path, TREES + note)) == []
 
 
 def test_a_codebook_cannot_be_changed(codebook: Codebook) -> None:
@@ -226,7 +240,9 @@ def test_a_file_that_is_no_toml_is_named(tmp_path: Path, content: bytes) -> None
 
 def test_an_empty_file_lacks_every_part(tmp_path: Path) -> None:
     parts = ["id", "version", "min_strong_items", "commitment", "members", "dimensions", "strengths", "readings"]
-    assert refusal(tmp_path, "") == [f"{part}: Field required" for part in parts]
+    assert [cause.partition(" (")[0] for cause in refusal(tmp_path, "")] == [
+        f"{part}: Field required" for part in parts
+    ]
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,13 @@ def test_what_cannot_be_used_as_it_is_exits_with_3(name: str) -> None:
     assert error.exit_code == InputError.exit_code == 3
 
 
+def test_a_missing_choice_exits_with_2_as_other_errors_of_usage() -> None:
+    assert errors.UsageError.exit_code == 2
+
+
 def test_every_error_of_g7tag_is_caught_by_one_name() -> None:
     raised = [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, Exception)]
-    assert len(raised) == 8
+    assert len(raised) == 9
     assert all(issubclass(error, G7TagError) for error in raised)
 
 

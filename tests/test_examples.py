@@ -19,7 +19,7 @@ from g7tag.cli.main import GROUPS
 
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.slow
-GROUPED = {"codebook": ("show", "check"), "corpus": ("check", "add")}
+GROUPED = {"codebook": ("new", "show", "check"), "corpus": ("check", "add")}
 COMMANDS = [
     " ".join(words)
     for names in GROUPS.values()

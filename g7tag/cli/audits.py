@@ -93,18 +93,27 @@ def codebook_check(
     """Try every combination of levels under the scoring rules, and list gaps, overlaps and contradictions.
 
     Example: g7tag codebook check data/examples/harbours.toml
+
+    A codebook with unchecked drafts or open questions (see g7tag codebook new) fails with exit code 4.
     """
     from g7tag import jobs, report
+    from g7tag.codebook import unchecked_drafts
     from g7tag.errors import counted
     from g7tag.scoring import check_codebook
 
     book = jobs.open_codebook(file)
     found = check_codebook(book)
+    drafts = unchecked_drafts(book)
     if as_json:
-        write_json(json.loads(found.to_json(orient="records", force_ascii=False)))
+        rows = json.loads(found.to_json(orient="records", force_ascii=False))
+        questions = [{"problem": "open question", "question": question} for question in book.questions]
+        write_json([*rows, *questions, *({"problem": "unchecked draft", **draft._asdict()} for draft in drafts)])
     else:
-        for line in report.rubric_lines(found):
+        for line in [*report.rubric_lines(found), *report.draft_lines(book)]:
             write(line)
     write(f"{book.id}, version {book.version}: {counted(len(found), 'problem')} in the scoring rules.", err=True)
-    if len(found) and strict:
+    if drafts or book.questions:
+        counts = f"{counted(len(drafts), 'unchecked draft')} and {counted(len(book.questions), 'open question')}"
+        write(f"Not accepted: {counts}. Scores depend on them.", err=True)
+    if drafts or book.questions or (len(found) and strict):
         raise typer.Exit(UNFINISHED)

@@ -1,18 +1,37 @@
-"""Commands on codebooks, labelled sentences and taggers: train, evaluate, codebook show, corpus check."""
+"""Commands on codebooks, labelled sentences and taggers: train, evaluate, codebook new and show, corpus check."""
 
 import json
 import shlex
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from g7tag.cli.options import UNFINISHED, CodebookOption, JsonOption, QuietOption, quoted, write, write_json
+from g7tag.cli import models
+from g7tag.cli.options import (
+    UNFINISHED,
+    CodebookOption,
+    HiddenOption,
+    JsonOption,
+    PagesOption,
+    QuietOption,
+    YearOption,
+    quoted,
+    write,
+    write_json,
+)
 from g7tag.cli.runs import reading_codebook
+from g7tag.sources.limits import MAX_PAGES
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from g7tag.jobs import DraftedCodebook
+
+ANSWERS = ".requests.sqlite"
+"""Ending of the file beside a draft that keeps the answers of a model."""
 
 
 def train(
@@ -135,6 +154,97 @@ def _print_measured(about: Mapping[str, Any], tables: Mapping[str, "pd.DataFrame
         for heading, shown in report.evaluation_tables(name, tables[name]).items():
             write(heading)
             report.print_table(shown, frame=f"evaluation_{name}")
+
+
+def codebook_new(
+    chapter: Annotated[Path, typer.Argument(help="Report or chapter: PDF, DOCX, HTML or text.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Codebook file to write; must end in .toml.")],
+    commitment: Annotated[
+        int | None,
+        typer.Option("--commitment", min=1, help="Number of the commitment, if the report has several or prints none."),
+    ] = None,
+    year: YearOption = None,
+    period_start: Annotated[
+        datetime | None,
+        typer.Option("--period-start", formats=["%Y-%m-%d"], help="First day. Default: printed on the cover."),
+    ] = None,
+    period_end: Annotated[
+        datetime | None,
+        typer.Option("--period-end", formats=["%Y-%m-%d"], help="Last day. Default: printed on the cover."),
+    ] = None,
+    keep_hidden: HiddenOption = False,
+    max_pages: PagesOption = MAX_PAGES,
+    model: Annotated[
+        str, typer.Option("--model", help="Also ask this language model for definitions, examples and settled cases.")
+    ] = "",
+    base_url: models.UrlOption = None,
+    key_variable: models.KeyOption = None,
+    parameter: models.ParameterOption = None,
+    price: models.PriceOption = None,
+    prices: models.PricesOption = None,
+    max_cost: models.CostOption = None,
+    max_requests: models.RequestsOption = None,
+    deadline: models.DeadlineOption = 60.0,
+    dry_run: models.DryOption = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Draft a codebook from a report: commitment, members, dimensions, and the scoring guidelines as rules.
+
+    Example: g7tag codebook new data/examples/harbours-report.txt -o draft.toml
+
+    Each part keeps the sentence that it was taken from, and is a draft until you delete its line `draft = true`. What
+    the chapter leaves open is a question in the file. If no rule can be read, the file is written without rules and the
+    exit code is 4. Without --model nothing is sent. A model describes the dimensions; it never writes rules. Its
+    answers are kept beside the file, and are not paid for twice.
+    """
+    from g7tag import jobs, report
+    from g7tag.store import check_output, write_atomic
+
+    if dry_run and not model:
+        msg = "needs --model, because without a model nothing is sent."
+        raise typer.BadParameter(msg, param_hint="--dry-run")
+    check_output(output, force=force or dry_run, types=(".toml",))
+    endpoint = models.endpoint_of(model, base_url, key_variable, parameter, needs_key=not dry_run) if model else None
+    cost = models.price_of(model, price, prices) if model else None
+    with report.progress(quiet=quiet) as announce:
+        draft = jobs.draft_codebook(
+            chapter, commitment=commitment, year=year,
+            period_start=period_start and period_start.date(), period_end=period_end and period_end.date(),
+            keep_hidden=keep_hidden, max_pages=max_pages, announce=announce,
+        )  # fmt: skip
+    described = None
+    if endpoint is not None and cost is not None:
+        plan = jobs.plan_describing(draft, endpoint, price=cost, file=output.with_suffix(ANSWERS))
+        write(report.quote_text(plan.quote, endpoint), err=True)
+        if dry_run:
+            return
+        with report.progress(quiet=quiet) as announce:
+            limits = models.limits_of(max_cost, max_requests, 4, deadline)
+            described = jobs.describe_draft(plan, limits=limits, announce=announce)
+        draft = described.draft
+    write_atomic(output, draft.text.encode("utf-8"))
+    _print_draft(draft, output)
+    if described is not None:
+        for problem in described.problems:
+            write(f"  No description by the model: {problem}", err=True)
+        write(report.asked_text(described.asked), err=True)
+        models.exit_after(described.asked, n_unusable=len(described.problems))
+    if draft.codebook is None:
+        raise typer.Exit(UNFINISHED)
+
+
+def _print_draft(draft: "DraftedCodebook", output: Path) -> None:
+    """Print what was drafted, what is open, and what comes next."""
+    from g7tag import jobs
+
+    write(f"{output}: a draft for {jobs.draft_summary(draft)}.", err=True)
+    for question in draft.questions:
+        write(f"  Open question: {question}", err=True)
+    if draft.codebook is None:
+        text = "No scoring rule could be read. Write the readings in {}; it has an example in comments."
+        write(text.format(output), err=True)
+    write(f"Next: check each part in {output}, then: g7tag codebook check {quoted(output)}", err=True)
 
 
 def codebook_show(

@@ -41,7 +41,7 @@ app = typer.Typer(
     cls=Grouped, invoke_without_command=True, pretty_exceptions_enable=False, rich_markup_mode=None,
     context_settings=HELP,
 )  # fmt: skip
-codebooks = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Print or check a codebook.")
+codebooks = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Draft, print or check a codebook.")
 corpora = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Check labelled sentences, or make them from people's labels."
 )
@@ -52,6 +52,7 @@ for command in (
 ):  # fmt: skip
     app.command()(command)
 app.command("report")(results.report_run)
+codebooks.command("new")(data.codebook_new)
 codebooks.command("show")(data.codebook_show)
 codebooks.command("check")(audits.codebook_check)
 corpora.command("check")(data.corpus_check)

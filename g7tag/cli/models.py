@@ -8,6 +8,7 @@ import typer
 
 from g7tag.cli.options import (
     BUDGET,
+    ENDPOINT,
     INTERRUPTED,
     UNFINISHED,
     CodebookOption,
@@ -111,10 +112,10 @@ def review(
     if import_batch:
         _print_imported(jobs.import_batch(directory, import_batch, codebook=book), as_json=as_json)
         return
-    endpoint = _endpoint(model, base_url, key_variable, parameter, needs_key=not dry_run and export_batch is None)
+    endpoint = endpoint_of(model, base_url, key_variable, parameter, needs_key=not dry_run and export_batch is None)
     chosen = tuple(select) if select else jobs.DEFAULT_SELECT
     plan = jobs.plan_review(
-        directory, endpoint, codebook=book, price=_price(model, price, prices),
+        directory, endpoint, codebook=book, price=price_of(model, price, prices),
         selection=jobs.Selection(chosen, audit_share, seed, corpus or []),
     )  # fmt: skip
     if export_batch is not None:
@@ -129,7 +130,7 @@ def review(
         return
     with report.progress(quiet=quiet) as announce:
         done = jobs.review_sentences(
-            plan, limits=_limits(max_cost, max_requests, concurrency, deadline), announce=announce
+            plan, limits=limits_of(max_cost, max_requests, concurrency, deadline), announce=announce
         )
     _print_proposals(done.proposals, as_json=as_json)
     write(report.asked_text(done.asked), err=True)
@@ -186,9 +187,9 @@ def trial(
     from g7tag import jobs, report
     from g7tag.llm.trial import TrialBars, TrialSize
 
-    endpoint = _endpoint(model, base_url, key_variable, parameter, needs_key=not dry_run)
+    endpoint = endpoint_of(model, base_url, key_variable, parameter, needs_key=not dry_run)
     plan = jobs.plan_trial(
-        directory, endpoint, codebook=jobs.open_codebook(codebook, directory), price=_price(model, price, prices),
+        directory, endpoint, codebook=jobs.open_codebook(codebook, directory), price=price_of(model, price, prices),
         size=TrialSize(sentences, varied, attacks, seed), corpus=corpus or [],
     )  # fmt: skip
     write(report.quote_text(plan.quote, endpoint), err=True)
@@ -198,7 +199,7 @@ def trial(
         return
     with report.progress(quiet=quiet) as announce:
         done = jobs.run_trial(
-            plan, bars=TrialBars(alpha, flips), limits=_limits(max_cost, max_requests, concurrency, deadline),
+            plan, bars=TrialBars(alpha, flips), limits=limits_of(max_cost, max_requests, concurrency, deadline),
             announce=announce,
         )  # fmt: skip
     for asked in done.asked:
@@ -217,9 +218,10 @@ def trial(
         write(line)
 
 
-def _endpoint(
+def endpoint_of(
     model: str, base_url: str | None, key_variable: str | None, parameter: list[str] | None, *, needs_key: bool
 ) -> "Endpoint":
+    """Return the endpoint that the options of a command name."""
     from g7tag.llm import open_endpoint, read_parameters
 
     if not model:
@@ -231,14 +233,16 @@ def _endpoint(
     )
 
 
-def _price(model: str, price: str | None, prices: Path | None) -> "Price":
+def price_of(model: str, price: str | None, prices: Path | None) -> "Price":
+    """Return the price that the options of a command name, or that the table of prices has."""
     from g7tag import jobs
     from g7tag.llm import parse_price
 
     return parse_price(price, where="--price") if price is not None else jobs.known_price(model, prices)
 
 
-def _limits(max_cost: float | None, max_requests: int | None, concurrency: int, deadline: float) -> "Limits":
+def limits_of(max_cost: float | None, max_requests: int | None, concurrency: int, deadline: float) -> "Limits":
+    """Return the limits that the options of a command name."""
     from g7tag.llm import Limits
 
     return Limits(concurrency=concurrency, deadline=deadline, max_cost=max_cost, max_requests=max_requests)
@@ -266,6 +270,15 @@ def _print_imported(done: Any, *, as_json: bool) -> None:
     waiting = int(done.proposals["outcome"].isin(["waiting", "failed"]).sum())
     if done.failed or done.unknown or waiting:
         write(f"{counted(waiting, 'request')} without an answer.", err=True)
+        raise typer.Exit(UNFINISHED)
+
+
+def exit_after(asked: "Asked", *, n_unusable: int) -> None:
+    """Exit as after a review: with code 6 if the endpoint cannot be used, 5, 130 or 4 if something was left out."""
+    if asked.stopped == "endpoint":
+        raise typer.Exit(ENDPOINT)
+    _exit(asked)
+    if n_unusable:
         raise typer.Exit(UNFINISHED)
 
 

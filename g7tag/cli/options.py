@@ -4,14 +4,19 @@ import json
 import shlex
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from g7tag.codebook import Codebook
 
 UNFINISHED = 4
 """Exit code: part of the input was not processed, or a check failed."""
 BUDGET = 5
 """Exit code: stopped at a budget that was set."""
+ENDPOINT = 6
+"""Exit code: the endpoint of a model cannot be used."""
 INTERRUPTED = 130
 """Exit code: interrupted; finished work is kept."""
 CodebookOption = Annotated[
@@ -84,6 +89,15 @@ DirectoryOption = Annotated[Path, typer.Option("-o", "--output", help="Run direc
 def quoted(path: Path) -> str:
     """Return a path as it can be typed in a shell."""
     return shlex.quote(str(path))
+
+
+def warn_of_drafts(book: "Codebook", codebook: Path | None, directory: Path | None) -> None:
+    """Write one line on stderr if scores rest on unchecked drafts of a codebook (its file, or its run directory)."""
+    from g7tag.report import draft_warning
+    from g7tag.store import CODEBOOK_FILE
+
+    if warning := draft_warning(book, codebook or (directory or Path()) / CODEBOOK_FILE):
+        write(warning, err=True)
 
 
 def write_json(value: object) -> None:

@@ -22,10 +22,11 @@ from g7tag.cli.options import (
     TaggerOption,
     YearOption,
     quoted,
+    warn_of_drafts,
     write,
     write_json,
 )
-from g7tag.cli.runs import print_scores
+from g7tag.cli.runs import print_scores, warn_of_wording
 from g7tag.sources.limits import MAX_PAGES, limits_note
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ def run(
 
     book = jobs.open_codebook(codebook, output)
     before = _codebook_before(output, codebook)
+    warn_of_drafts(book, codebook, output)
+    warn_of_wording(model, book)
     with report.progress(quiet=quiet) as announce:
         result = jobs.run_report(
             reports or [], output=output, codebook=book, model=model, fast=tagger is TaggerKind.FAST,

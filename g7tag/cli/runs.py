@@ -20,6 +20,7 @@ from g7tag.cli.options import (
     TaggerKind,
     TaggerOption,
     quoted,
+    warn_of_drafts,
     write,
     write_json,
 )
@@ -83,6 +84,7 @@ def tag(
     if not is_table and model is None and not jobs.has_tagger(book):
         raise InputError(jobs.first_labels(target, book))
     path = model or default_model(book)
+    warn_of_wording(path, book)
     if is_table:
         out = output or sys.stdout.buffer
         silent = quiet or (output is None and sys.stdout.isatty())  # else progress is drawn over the rows
@@ -170,6 +172,7 @@ def score(
         for problem in problems:
             write(problem, err=True)
         return
+    warn_of_drafts(book, codebook, directory)
     frames = jobs.read_run(run_directory, ["documents", "sentences", "items", "members", "tags"], book)
     with report.progress(quiet=quiet) as announce:
         frames |= jobs.score(frames, run_directory, book, announce, policy=policy)
@@ -263,3 +266,15 @@ def print_scores(frames: "Frames", book: "Codebook", *, as_json: bool) -> None:
             "\nSuggested scores by the number of strong items that make a level strong. * differs from the score above."
         )
         report.print_table(report.run_thresholds(frames, book))
+
+
+def warn_of_wording(model: Path | None, book: "Codebook") -> None:
+    """Say on stderr if a tagger knows other definitions than the codebook."""
+    from g7tag.jobs.training import wording_differs
+
+    if model is not None and wording_differs(model, book):
+        write(
+            f"{model}: was trained with other definitions, examples or cues than those of {book.id!r} now. "
+            "Train it again: g7tag train.",
+            err=True,
+        )

@@ -6,5 +6,7 @@ from .bundled import bundled_evidence as bundled_evidence
 from .datapackage import describe_package as describe_package
 from .reading import bundled_corpus as bundled_corpus
 from .reading import files_to_read as files_to_read
+from .reading import is_bundled as is_bundled
+from .reading import own_corpus as own_corpus
 from .reading import read_corpus as read_corpus
 from .reading import without_members as without_members

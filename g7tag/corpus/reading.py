@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 import pandera.pandas as pa
 
-from g7tag.codebook import ACTS, Codebook
+from g7tag.codebook import ACTS, Codebook, load_codebook
 from g7tag.errors import FrameError, InputError, counted, listed
 from g7tag.frames import STRENGTHS
 from g7tag.frames.labels import coder_rules, label_rules
@@ -42,6 +42,20 @@ def bundled_corpus(codebook_id: str = FIRST) -> list[Path]:
     return sorted(data_path(f"corpus/{codebook_id}").glob("*.csv"))
 
 
+def is_bundled(codebook: Codebook) -> bool:
+    """Whether labels and taggers that come with g7tag fit a codebook: one of its id comes with it, with its labels."""
+    path = data_path(f"codebooks/{codebook.id}.toml")
+    if not path.is_file():
+        return False
+    known = load_codebook(path)
+    return (known.dimension_keys, known.exclusion_keys) == (codebook.dimension_keys, codebook.exclusion_keys)
+
+
+def own_corpus(codebook: Codebook) -> list[Path]:
+    """Return the paths of the labelled files that come with g7tag for a codebook; none if they do not fit it."""
+    return bundled_corpus(codebook.id) if is_bundled(codebook) else []
+
+
 def files_to_read(paths: Sequence[Path], codebook: Codebook) -> list[Path]:
     """Return labelled files or, if there are none, those that come with g7tag for the codebook.
 
@@ -50,7 +64,7 @@ def files_to_read(paths: Sequence[Path], codebook: Codebook) -> list[Path]:
     InputError
         There are none either.
     """
-    files = list(paths) or bundled_corpus(codebook.id)
+    files = list(paths) or own_corpus(codebook)
     if not files:
         msg = (
             f"codebook {codebook.id!r}: no labelled sentences come with g7tag for it. Name a file: --corpus FILE, or "

@@ -9,7 +9,7 @@ import pandas as pd
 from g7tag.codebook import ACTS, Codebook
 from g7tag.errors import Announce, FrameError
 from g7tag.evaluation.evaluate import require_parts
-from g7tag.evaluation.measures import calibrated_bound, dimension_columns, expected_calibration_error
+from g7tag.evaluation.measures import dimension_columns, expected_calibration_error
 from g7tag.evaluation.peers import G7TAG, MINILM, PRIOR, WORDS, TagBy, find_peers
 from g7tag.evaluation.quality import item_counts, macro_f1, mean_over_items
 from g7tag.frames.labels import has_key
@@ -20,6 +20,7 @@ SIZES = (0, 25, 50, 100, 200)
 """Numbers of labelled sentences."""
 DRAWS = 5
 """Samples of labelled items for each number."""
+SIMULATIONS = 200
 COMPARED = (PRIOR, WORDS, MINILM)
 """Taggers to compare with, if their packages are installed."""
 
@@ -40,12 +41,13 @@ def few_labels_curve(corpus: pd.DataFrame, codebook: Codebook, announce: Announc
     pandas.DataFrame
         One row for each tagger and number of labels. Columns: tagger, tested_on (file), n_train (mean over the draws),
         n_draws (that could be trained on), n_tested (sentences), n_items, f1 (macro-F1 of the dimensions, mean over the
-        draws), f1_low and f1_high (its 95 % interval over the tested items), least and greatest (of a draw), act and
-        strength (share of sentences that have the right one, with their intervals; of acts, only of sentences whose act
-        is known), brier (mean over the dimensions),
-        error and bound (mean calibration error of the dimensions, and the error that a calibrated tagger exceeds 1 time
-        in 20), act_error and act_bound (the same for the acts; g7tag alone) and reason. The other taggers have no row
-        for 0 labels.
+        draws), f1_low and f1_high (its 95 % interval over the tested items), least and greatest (of a draw), act,
+        strength and right (share of sentences that have the right one, or everything right, with their intervals;
+        of acts, only of sentences whose act is known),
+        brier (mean over the dimensions),
+        error and bound (mean calibration error of the dimensions, and the mean that a calibrated tagger exceeds 1 time
+        in 20), the same of the acts and of p_right (act_error, right_error, …; g7tag alone) and reason. The other
+        taggers have no row for 0 labels.
 
     Raises
     ------
@@ -118,27 +120,48 @@ def _measured(tested: pd.DataFrame, tags: list[pd.DataFrame], codebook: Codebook
         own = tested.loc[known, "item_id"].tolist() if shares else []
         rate = mean_over_items(np.mean(shares, axis=0) if shares else np.empty(0), own)
         row |= {column: rate.value, f"{column}_low": rate.low, f"{column}_high": rate.high}
+    shares = [_is_right(tested, tagged).to_numpy() for tagged in tags]
+    rate = mean_over_items(np.mean(shares, axis=0) if shares else np.empty(0), items if shares else [])
+    row |= {"right": rate.value, "right_low": rate.low, "right_high": rate.high}
     return row | _calibrated(tested, tags, codebook)
 
 
 def _calibrated(tested: pd.DataFrame, tags: list[pd.DataFrame], codebook: Codebook) -> dict[str, float]:
-    """Return mean Brier score, calibration error and bound of the dimensions, and the latter two of the acts."""
+    """Return the mean Brier score of the dimensions, and calibration error and bound of dimensions, acts and p_right."""
     dimensions = {key: has_key(tested["dimensions"], key).to_numpy(dtype=bool) for key in codebook.dimension_keys}
-    known = (tested["act"] != "").to_numpy()
-    acts = {act: (tested.loc[known, "act"] == act).to_numpy(dtype=bool) for act in ACTS} if known.any() else {}
-    brier, errors, bounds = _mean_errors(dimensions, tags)
-    _, act_errors, act_bounds = _mean_errors(acts, [each[known] for each in tags])
-    return {"brier": brier, "error": errors, "bound": bounds, "act_error": act_errors, "act_bound": act_bounds}
+    has_act = (tested["act"] != "").to_numpy()
+    acts = {act: (tested.loc[has_act, "act"] == act).to_numpy(dtype=bool) for act in ACTS}
+    rows_of = {"": slice(None), "act_": has_act, "right_": slice(None)}
+    truths = [(dimensions, acts, {"right": _is_right(tested, each).to_numpy()}) for each in tags]
+    found: dict[str, float] = {}
+    for place, (name, rows) in enumerate(rows_of.items()):
+        each = [_errors(truth[place], tagged[rows]) for truth, tagged in zip(truths, tags, strict=True)]
+        known = [one for one in each if one is not None]
+        brier, error, bound = np.mean(known, axis=0) if known else (np.nan, np.nan, np.nan)
+        found |= {} if name else {"brier": float(brier)}
+        found |= {f"{name}error": float(error), f"{name}bound": float(bound)}
+    return found
 
 
-def _mean_errors(truth: dict[str, Any], tags: list[pd.DataFrame]) -> tuple[float, float, float]:
-    """Return the means over labels and tags of Brier score, calibration error and bound; NaN without probabilities."""
-    found = []
-    for each in tags:
-        for key, is_so in truth.items():
-            shares = each.get(f"p_{key}", pd.Series(dtype="float64")).dropna().to_numpy(dtype=np.float64)
-            if len(shares) == len(is_so):
-                error, bound = expected_calibration_error(shares, is_so), calibrated_bound(shares, n_simulations=200)
-                found.append((((shares - is_so) ** 2).mean(), error, bound))
-    brier, error, bound = np.mean(found, axis=0) if found else (np.nan, np.nan, np.nan)
-    return float(brier), float(error), float(bound)
+def _is_right(tested: pd.DataFrame, tags: pd.DataFrame) -> pd.Series:
+    """Return which tags have the right dimensions, strength and act, if it is known."""
+    known = [name for name in ("dimensions", "strength", "act") if name in tags]
+    return ((tags[known] == tested[known]) | (tested[known] == "").assign(dimensions=False)).all(axis=1)
+
+
+def _errors(truth: dict[str, Any], tags: pd.DataFrame) -> tuple[float, float, float] | None:
+    """Return the means over labels of Brier score and calibration error, and the bound of the latter.
+
+    The bound is what a calibrated tagger exceeds 1 time in 20. None if a probability is not known, or no sentence.
+    """
+    if tags.empty or any(f"p_{key}" not in tags or tags[f"p_{key}"].isna().any() for key in truth):
+        return None
+    shares = {key: tags[f"p_{key}"].to_numpy(dtype=np.float64) for key in truth}
+    brier = np.mean([((shares[key] - is_so) ** 2).mean() for key, is_so in truth.items()])
+    error = np.mean([expected_calibration_error(shares[key], is_so) for key, is_so in truth.items()])
+    generator = np.random.default_rng(0)
+    drawn = [
+        np.mean([expected_calibration_error(each, generator.random(len(each)) < each) for each in shares.values()])
+        for _ in range(SIMULATIONS)
+    ]
+    return float(brier), float(error), float(np.quantile(drawn, 0.95))

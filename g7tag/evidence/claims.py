@@ -21,6 +21,7 @@ _NOT = re.compile(
 )
 _STRENGTHS = ((WEAK, re.compile(r"\bweak(?:ly|er|est)?\b", re.I)), (STRONG, re.compile(r"\bstrong", re.I)))
 _ENDINGS = "(?:e|es|ed|ing|s|ion|ions|tion|tions|ive|e?ment)?"
+_BETWEEN = " (?:(?:an?|and|of|the|to|in|on|for|by|with|their|its|our) )?(?:(?:the|an?|their|its|our) )?"
 
 
 class Claim(NamedTuple):
@@ -82,14 +83,18 @@ def claims_of(text: str, dimensions: list[str]) -> dict[str, Claim]:
 def dimension_words(key: str) -> re.Pattern[str]:
     """Return the pattern that finds a dimension in running text: its key with noun and verb endings.
 
+    Between the words of a key there may be small words, which drafted keys leave out.
+
     Examples
     --------
     >>> words = dimension_words("dismantle")
     >>> bool(words.search("the dismantling of rings")), words.search("the mantle")
     (True, None)
+    >>> bool(dimension_words("access-water").search("access to the water"))
+    True
     """
-    stem = re.escape(key.removesuffix("e").replace("_", " ").replace("-", " "))
-    return re.compile(rf"\b{stem}{_ENDINGS}\b(?!-)", re.I)
+    words = [re.escape(word) for word in re.split("[-_ ]", key.removesuffix("e"))]
+    return re.compile(rf"\b{_BETWEEN.join(words)}{_ENDINGS}\b(?!-)", re.I)
 
 
 def _clauses(text: str, dimensions: list[str]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.corpus.reading import COLUMNS, bundled_corpus
+from g7tag.corpus.reading import COLUMNS, own_corpus
 from g7tag.errors import InputError
 from g7tag.frames import SENTENCES
 from g7tag.jobs.labelling import labelled_sentences
@@ -129,7 +129,7 @@ def _coders(labels: pd.DataFrame) -> pd.DataFrame:
 def _test_sentences(codebook: Codebook) -> set[tuple[str, str]]:
     """Return id and date of the sentences of the codebook's commitment in the part test of the bundled corpus."""
     found: set[tuple[str, str]] = set()
-    for path in bundled_corpus(codebook.id):
+    for path in own_corpus(codebook):
         table = read_table(path)
         own = table[table["sentence_id"].str.startswith(f"{codebook.commitment.id}/") & (table["part"] == "test")]
         found |= set(zip(own["sentence_id"], own["date"], strict=True))

@@ -96,7 +96,7 @@ def label_queue(
     )
     if set(select) == {AUDIT}:  # the start of the sample is a random sample, too
         rows = rows.assign(order=[draw(each, purpose.random_state) for each in rows["sentence_id"]])
-    elif wanted and "all" not in select:
+    elif wanted and set(select) == {"doubtful"}:
         rows = rows.assign(order=-_use(rows, wanted))
     elif "all" in select:
         rows = rows.assign(order=0, p_right=rows["p_right"].mask(rows["p_right"].notna()))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from g7tag.codebook import Codebook, load_codebook
+from g7tag.corpus import is_bundled
 from g7tag.errors import InputError, RunError, listed
 from g7tag.jobs.codebooks import require_same_labels
 from g7tag.jobs.steps import models_of
@@ -93,7 +94,7 @@ def read_run(directory: RunDirectory, names: Sequence[str], codebook: Codebook) 
 
 def has_tagger(codebook: Codebook) -> bool:
     """Return whether a tagger for a codebook comes with g7tag; `bundled_model` finds it, but loads scikit-learn."""
-    return data_path(f"models/{codebook.id}.skops").is_file()
+    return data_path(f"models/{codebook.id}.skops").is_file() and is_bundled(codebook)
 
 
 def first_labels(directory: Path, codebook: Codebook) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from g7tag.codebook import Codebook
+from g7tag.codebook import Codebook, unchecked_drafts
 from g7tag.errors import InputError, listed
 from g7tag.report import (
     EVALUATION_HEADINGS,
@@ -97,7 +97,9 @@ def show_codebook(codebook: Codebook) -> Shown:
         tables[name].assign(Part=name) for name in ("Dimensions", "Acts", "Strength", "Exclusions") if name in tables
     ]
     shown = show_frame(pd.concat(parts)[["Part", "Key", "Label", "Definition"]], most=None)
-    shown.caption = f"{codebook.id}, version {codebook.version}. Rules and settled cases: g7tag codebook show."
+    open_parts = len(unchecked_drafts(codebook)) + len(codebook.questions)
+    draft = f" A draft, with {open_parts} drafts and questions to check." if open_parts else ""
+    shown.caption = f"{codebook.id}, version {codebook.version}.{draft} Rules and settled cases: g7tag codebook show."
     return shown
 
 

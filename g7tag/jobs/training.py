@@ -22,8 +22,8 @@ from g7tag.corpus.reading import (
     COLUMNS,
     OPTIONAL,
     REQUIRED,
-    bundled_corpus,
     files_to_read,
+    own_corpus,
     read_contrast,
     read_corpus,
     without_members,
@@ -35,9 +35,10 @@ from g7tag.evaluation.few import few_labels_curve
 from g7tag.jobs.labelled import with_people
 from g7tag.sources import read_documents
 from g7tag.store import read_table
+from g7tag.tagger.few_labels import wording_sha256
 from g7tag.tagger.fitting import about_corpus
 from g7tag.tagger.model import Tagger
-from g7tag.tagger.persist import bundled_model, check_model_name, load_tagger, save_tagger
+from g7tag.tagger.persist import bundled_model, check_model_name, load_tagger, save_tagger, wording_of_model
 from g7tag.tagger.training import train_tagger, train_with_encoder
 
 
@@ -60,7 +61,7 @@ def train_file(
     check_model_name(output, force=force)
     announce("reading the corpus")
     needed = not with_labels and not codebook.borrows
-    paths = files_to_read(corpus, codebook) if needed else list(corpus) or bundled_corpus(codebook.id)
+    paths = files_to_read(corpus, codebook) if needed else list(corpus) or own_corpus(codebook)
     known = read_corpus(paths, codebook) if paths else pd.DataFrame(columns=[*REQUIRED, *OPTIONAL, "file"], dtype="str")
     known = with_people(known, with_labels, codebook) if with_labels else known
     labelled = without_members(known, without)
@@ -144,3 +145,9 @@ def check_corpus_files(
         weak + leakage_failures(measured) + coverage_failures(corpus, codebook),
         shown | {heading: pd.DataFrame(measured).round(3)},
     )
+
+
+def wording_differs(model: Path, codebook: Codebook) -> bool:
+    """Whether a tagger for few labels was trained with other definitions, examples or cues than the codebook's."""
+    known = wording_of_model(model)
+    return known not in {"", wording_sha256(codebook)}

@@ -12,6 +12,10 @@ from .budget import estimate as estimate
 from .budget import parse_price as parse_price
 from .budget import prices_file as prices_file
 from .budget import read_price as read_price
+from .drafting import Described as Described
+from .drafting import ask_descriptions as ask_descriptions
+from .drafting import draft_prompts as draft_prompts
+from .drafting import draft_requests as draft_requests
 from .endpoint import Endpoint as Endpoint
 from .endpoint import open_endpoint as open_endpoint
 from .endpoint import read_parameters as read_parameters
@@ -46,6 +50,7 @@ from .session import ask_questions as ask_questions
 from .session import await_shielded as await_shielded
 from .session import log_requests as log_requests
 from .session import quote_price as quote_price
+from .session import quote_requests as quote_requests
 from .session import raise_if_stopped as raise_if_stopped
 from .session import requests_of as requests_of
 from .session import run_interruptible as run_interruptible

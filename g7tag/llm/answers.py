@@ -4,7 +4,7 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -108,6 +108,9 @@ class Answer(BaseModel):
     confidence: Annotated[float, Field(ge=0, le=1)]
 
 
+Fields = TypeVar("Fields", bound=BaseModel)
+
+
 class Judgement(NamedTuple):
     """Result of a request: outcome, label ("" and none unless `ok`), and problem ("" if there is none)."""
 
@@ -164,15 +167,10 @@ def judge(response: Response, sentence: str, labels: Allowed) -> Judgement:
     labels
         The keys that an answer may use.
     """
-    if response.refusal:
-        return Judgement("refused", problem=_short(f"refused: {response.refusal}"))
-    if response.finish_reason in _ENDINGS:
-        return _ENDINGS[response.finish_reason]
-    if response.problem or response.finish_reason != "stop":
-        problem = response.problem or f"the finish reason is {response.finish_reason!r}, expected 'stop'"
-        return Judgement("invalid", problem=_short(problem))
+    if ended := without_answer(response):
+        return ended
     try:
-        answer = _parsed(response.content)
+        answer = parsed_as(Answer, response.content)
     except ValueError as error:
         return Judgement("invalid", problem=_short(str(error)))
     broken = _broken_rules(answer, sentence, labels)
@@ -185,8 +183,27 @@ def judge(response: Response, sentence: str, labels: Allowed) -> Judgement:
     )  # fmt: skip
 
 
-def _parsed(content: str) -> Answer:
+def without_answer(response: Response) -> Judgement | None:
+    """Return why a response has no complete answer; None if it has one."""
+    if response.refusal:
+        return Judgement("refused", problem=_short(f"refused: {response.refusal}"))
+    if response.finish_reason in _ENDINGS:
+        return _ENDINGS[response.finish_reason]
+    if response.problem or response.finish_reason != "stop":
+        problem = response.problem or f"the finish reason is {response.finish_reason!r}, expected 'stop'"
+        return Judgement("invalid", problem=_short(problem))
+    return None
+
+
+def parsed_as(model: type[Fields], content: str) -> Fields:
     """Return the fields of an answer, ignoring a code fence and thoughts around it.
+
+    Parameters
+    ----------
+    model
+        A strict pydantic model of the fields.
+    content
+        Text of the answer.
 
     Raises
     ------
@@ -204,7 +221,7 @@ def _parsed(content: str) -> Answer:
         msg = "the answer is nested too deeply"
         raise ValueError(msg) from error
     try:
-        return Answer.model_validate(values)
+        return model.model_validate(values)
     except ValidationError as error:
         raise ValueError("; ".join(_causes(error))) from None
 

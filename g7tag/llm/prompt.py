@@ -104,6 +104,11 @@ def render_user(sentence: str, item: Sequence[str], place: int, neighbours: Sequ
         for row in neighbours
     ]  # fmt: skip
     values = {"neighbours": shown, "item": " ".join(_near(item, place)), "sentence": sentence}
+    return quoted_json(values)
+
+
+def quoted_json(values: Mapping[str, Any]) -> str:
+    """Return text of documents as one line of JSON, with control characters and invisible characters escaped."""
     return _UNSEEN.sub(lambda found: _escaped(found[0]), json.dumps(values, ensure_ascii=False))
 
 
@@ -173,7 +178,7 @@ def labelled_examples(paths: Sequence[Path], codebook: Codebook) -> pd.DataFrame
     codebook
         Codebook of the labels.
     """
-    files = list(paths) or corpus.bundled_corpus(codebook.id)
+    files = list(paths) or corpus.own_corpus(codebook)
     if not files:
         return pd.DataFrame(columns=_SHOWN, dtype="str")
     labelled = corpus.read_corpus(files, codebook)

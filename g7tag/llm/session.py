@@ -161,6 +161,13 @@ def quote_price(
         Whether questions that only another endpoint has answered are asked as well.
     """
     requests = requests_of(questions, endpoint, known_rung(path, endpoint) or RUNGS[0])
+    return quote_requests(requests, endpoint, price, path, own_answers=own_answers)
+
+
+def quote_requests(
+    requests: Sequence[Request], endpoint: Endpoint, price: Price, path: Path, *, own_answers: bool = False
+) -> Quote:
+    """Return the maximum cost of requests, as `quote_price` does for questions."""
     waiting = unanswered(requests, path, endpoint.origin if own_answers else None)
     estimates = [estimate(one.n_bytes, endpoint.most_tokens, price) for one in waiting]
     n_questions = len({one.key for one in requests})  # equal sentences in the same item count once
@@ -208,8 +215,7 @@ async def ask_questions(
         log=log, judge=read, price=price, limits=limits, announce=announce, on_work=stopper.holds,
         own_answers=own_answers,
     )  # fmt: skip
-    if unsaved:
-        raise RunError(_rescued(unsaved, asked.problem))
+    raise_if_unsaved(unsaved, asked.problem)
     return asked, requests_of(questions, endpoint, known_rung(log.path, endpoint) or RUNGS[0])
 
 
@@ -243,6 +249,18 @@ def raise_if_stopped(asked: Asked, endpoint: Endpoint) -> None:
             "requests have no answer. Fix the problem and run again: answered requests are not sent again."
         )
         raise EndpointError(msg)
+
+
+def raise_if_unsaved(unsaved: Sequence[tuple[str, str]], problem: str) -> None:
+    """Save answers that could not be stored to a temporary file.
+
+    Raises
+    ------
+    RunError
+        There were such answers; the message names the file that contains them.
+    """
+    if unsaved:
+        raise RunError(_rescued(unsaved, problem))
 
 
 def _rescued(unsaved: Sequence[tuple[str, str]], problem: str) -> str:

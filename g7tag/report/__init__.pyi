@@ -16,6 +16,9 @@ from .comparison import comparison_text as comparison_text
 from .comparison import comparison_values as comparison_values
 from .comparison import show_differences as show_differences
 from .comparison_page import comparison_page as comparison_page
+from .drafts import draft_lines as draft_lines
+from .drafts import draft_toml as draft_toml
+from .drafts import draft_warning as draft_warning
 from .evaluation import EVALUATION_HEADINGS as EVALUATION_HEADINGS
 from .evaluation import evaluation_table as evaluation_table
 from .evaluation import evaluation_tables as evaluation_tables

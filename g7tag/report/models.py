@@ -263,7 +263,7 @@ def wanted_lines(about: Mapping[str, Any], codebook: Codebook) -> list[str]:
     >>> from g7tag.store import data_path
     >>> book = load_codebook(data_path("examples/harbours.toml"))
     >>> wanted_lines({"wanted_sentences": 140, "wanted": {"dredge": 12, "light": 0, "insure": 30}}, book)[1]
-    'Most useful: labelled sentences on Insure (30 more) and Dredge (12 more).'
+    'Most useful: labelled sentences on Insure (30 more) and Dredge (12 more). In all 140 more are wanted.'
     """
     lacking = {key: n for key, n in about.get("wanted", {}).items() if n}
     more = about.get("wanted_sentences", 0)
@@ -273,4 +273,5 @@ def wanted_lines(about: Mapping[str, Any], codebook: Codebook) -> list[str]:
     most = [f"{codebook.labels[key]} ({n} more)" for key, n in sorted(lacking.items(), key=lambda each: -each[1])]
     if not most:
         return [first, f"Label {counted(more, 'more sentence')}."]
-    return [first, f"Most useful: labelled sentences on {enumerated(most)}."]
+    total = f" In all {more} more are wanted." if more else ""
+    return [first, f"Most useful: labelled sentences on {enumerated(most)}.{total}"]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from g7tag.codebook import Codebook
+from g7tag.codebook import Codebook, unchecked_drafts
 from g7tag.errors import counted
 from g7tag.scoring import CLEAR, signed
 
@@ -204,6 +204,9 @@ def codebook_tables(codebook: Codebook) -> dict[str, pd.DataFrame]:
     for reading in codebook.readings:
         rules = [{"Score": signed(rule.score), "Rule": rule.name} for rule in reading.rules]
         tables[f"Rules of the reading {reading.name}. {reading.source}"] = pd.DataFrame(rules)
+    drafts = unchecked_drafts(codebook)
+    tables["Unchecked drafts"] = pd.DataFrame([{"Part": part, "Taken from": text} for part, text in drafts])
+    tables["Open questions"] = pd.DataFrame([{"Question": question} for question in codebook.questions])
     tables["Settled cases"] = pd.DataFrame([{"Case": note.case, "Decision": note.decision} for note in codebook.notes])
     return {name: part for name, part in tables.items() if len(part)}
 

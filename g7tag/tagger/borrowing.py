@@ -95,20 +95,20 @@ class Lender(NamedTuple):
 def open_lenders(codebook: Codebook) -> tuple[Borrowed, list[Lender]]:
     """Return the borrowed tagger, and the labelled sentences of the codebooks that a codebook may borrow from.
 
-    The tagger is that of the first of these codebooks that comes with one. Of its sentences only those are used on
-    which it was not trained.
+    The tagger is that of the first of these codebooks that comes with one that borrows from no other. Of its sentences
+    only those are used on which it was not trained.
 
     Raises
     ------
     ModelError
         A codebook does not come with g7tag, or none of them has a tagger.
     """
-    books = [bundled_codebook(name) for name in dict.fromkeys(codebook.borrows) if name != codebook.id]
-    source = next((book.id for book in books if bundled_model(book) is not None), None)
+    books = [bundled_codebook(name) for name in dict.fromkeys(codebook.borrows)]
+    source = next((book.id for book in books if not book.borrows and bundled_model(book) is not None), None)
     if source is None:
         msg = (
             f"codebook {codebook.id!r}: borrows from {listed(codebook.borrows, most=9)}. Expected at least "
-            "one codebook that comes with g7tag and has a tagger: 2024-apulia-19."
+            "one codebook that comes with g7tag and has a tagger of its own: 2024-apulia-19."
         )
         raise ModelError(msg)
     borrowed = Borrowed(source, lent_tagger(source).model_id)

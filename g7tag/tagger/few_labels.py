@@ -6,8 +6,10 @@ alone. Labels of the new commitment then move each head away from its start as f
 logistic regression with a Gaussian prior around its start.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,21 +24,24 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from g7tag.codebook import ACTS, Codebook
+from g7tag.corpus.reading import bundled_corpus, read_corpus
 from g7tag.frames.labels import has_key
-from g7tag.tagger.borrowing import LENT, Borrowed, Lender, open_lenders
+from g7tag.store import text_sha256
+from g7tag.tagger.borrowing import LENT, Borrowed, Lender, bundled_codebook, open_lenders
 from g7tag.tagger.decide import EXCLUDED, STRONG, right_shares
 from g7tag.tagger.features import COLUMNS, make_words
 from g7tag.tagger.fitting import (
     FOLDS,
+    MADE_FROM,
+    REVIEW_SHARE,
     about_corpus,
     best_threshold,
-    decision,
     is_right,
     platt_scale,
     targets_of,
 )
 from g7tag.tagger.likeness import MEASURES, TOPIC, Meaning, make_likeness
-from g7tag.tagger.model import EXCLUSION, Floats, Tagger, classifier_odds, odds_to_shares
+from g7tag.tagger.model import EXCLUSION, Floats, Tagger, classifier_odds, odds_to_shares, rescaled
 
 ENOUGH = 200
 """Labelled sentences from which a tagger may say that a tag needs no review."""
@@ -48,10 +53,26 @@ STIFFNESS = 10.0
 """Penalty on the (standardized) weights of the start."""
 SCALE, MEANING, WORDS, LEVEL = 30.0, 0.25, 1.0, 4.0
 """Penalties on how far labels move a head from its start: its scale, weights of vector and words, its level."""
+WEIGHT_OF_JUDGED = 100.0
+"""All lenders together weigh as much as so many labelled sentences when threshold and scale are set."""
+THRESHOLDS = (0.1, 0.61)
+"""Least and greatest threshold."""
+SURE = 0.8
+"""Probability of being right below which every tag needs review."""
 NOT_EXCLUDED = 8.0
 """So many sentences without an exclusion and without any word count before the labels."""
+_NEEDED = list(dict.fromkeys(["sentence_id", *COLUMNS, *MADE_FROM]))
 N_MEASURES = 2 * len(MEASURES)
 Flags = npt.NDArray[np.bool_]
+
+
+class _Judged(NamedTuple):
+    """Labelled sentences, their probabilities by heads that did not learn from them, and their weights."""
+
+    codebook: Codebook
+    rows: pd.DataFrame
+    shares: pd.DataFrame
+    weights: Floats
 
 
 class _Head(NamedTuple):
@@ -76,8 +97,8 @@ def train_few_labels(corpus: pd.DataFrame, codebook: Codebook, *, corpus_name: s
     Returns
     -------
     Tagger
-        With fewer than `ENOUGH` labelled sentences, or `ENOUGH_OF_EACH` of a dimension, every tag of it needs review
-        (also if all sentences are of fewer items than `FOLDS`);
+        With fewer than `ENOUGH` labelled sentences, or `ENOUGH_OF_EACH` of a dimension, every tag needs review, of all
+        dimensions; above, those whose probability of being right is below `SURE`, or in the lowest `REVIEW_SHARE`.
         `about["wanted"]` and `about["wanted_sentences"]` say how many more are wanted of each dimension, and in all.
 
     Raises
@@ -88,17 +109,18 @@ def train_few_labels(corpus: pd.DataFrame, codebook: Codebook, *, corpus_name: s
     borrowed, lenders = open_lenders(codebook)
     features = _fitted_features(corpus, codebook, borrowed, lenders)
     start = start_of(lenders, codebook.dimension_keys, _places(features))
-    rows = corpus.reset_index(drop=True)
+    rows = corpus.reset_index(drop=True).reindex(columns=_NEEDED, fill_value="")
     matrix = _matrix(features, rows)
     heads = _heads(matrix, rows, start, _places(features))
     about = about_corpus(rows, codebook) | {"corpus": corpus_name, "encoder": ""}
     about |= {"borrowed": [*codebook.borrows, borrowed.model], "wanted": wanted(rows, codebook)}
     about |= {"wanted_sentences": max(ENOUGH - len(rows), 0)}
-    tagger = Tagger(features, heads, **_decision_of_lenders(lenders, codebook.dimension_keys), about=about)
-    few_items = rows["item_id"].nunique() < FOLDS  # too few to leave some out
-    if any(about["wanted"].values()) or about["wanted_sentences"] or few_items:
-        return tagger
-    return replace(tagger, **_decision_of_left_out(matrix, rows, codebook, start, _places(features)))
+    about |= {"corpus_items": about["corpus_items"] | items_of(lenders), "wording_sha256": wording_sha256(codebook)}
+    judged = [_judged_lender(lender, lenders) for lender in lenders]
+    if rows["item_id"].nunique() >= FOLDS:
+        judged.append(_judged_rows(matrix, rows, codebook, start, _places(features)))
+    tagger = Tagger(features, heads, **_decision(judged, codebook.dimension_keys), about=about)
+    return replace(tagger, review_below=1.0) if any(about["wanted"].values()) or about["wanted_sentences"] else tagger
 
 
 def wanted(corpus: pd.DataFrame, codebook: Codebook) -> dict[str, int]:
@@ -114,6 +136,26 @@ def wanted(corpus: pd.DataFrame, codebook: Codebook) -> dict[str, int]:
     """
     counts = {key: int(has_key(corpus["dimensions"], key).sum()) for key in codebook.dimension_keys}
     return {key: max(ENOUGH_OF_EACH - count, 0) for key, count in counts.items()}
+
+
+def items_of(lenders: Sequence[Lender]) -> dict[str, int]:
+    """Return the number of items of the lenders' corpora, by the first part of their ids, as in `about_corpus`.
+
+    The lent tagger was trained on some of them, and the start on others.
+    """
+    found = {name: n for lender in lenders for name, n in _items_of(lender.codebook.id).items()}
+    return dict(sorted(found.items()))
+
+
+@lru_cache(maxsize=8)
+def _items_of(codebook_id: str) -> dict[str, int]:
+    items = read_corpus(bundled_corpus(codebook_id), bundled_codebook(codebook_id))["item_id"].drop_duplicates()
+    return {str(name): int(n) for name, n in items.str.split("/").str[0].value_counts().items()}
+
+
+def wording_sha256(codebook: Codebook) -> str:
+    """Return a hash of what a tagger for few labels takes from a codebook: its text, definitions, examples and cues."""
+    return text_sha256(json.dumps(make_likeness(codebook).get_params(), sort_keys=True))
 
 
 def _fitted_features(
@@ -249,48 +291,55 @@ def _as_classifier(head: _Head) -> LogisticRegression:
     return classifier
 
 
-def _decision_of_lenders(lenders: Sequence[Lender], keys: Sequence[str]) -> dict[str, Any]:
-    """Return the threshold that is best for the lenders' dimensions, and the scale of `p_right` there.
-
-    Every tag needs review.
-    """
-    shares = [_shares_of(lender, lenders) for lender in lenders]
-    truth = np.concatenate([_has_dimensions(lender).ravel() for lender in lenders])
-    given = [each[lender.codebook.dimension_keys].to_numpy() for each, lender in zip(shares, lenders, strict=True)]
-    weights = [np.repeat(_weights(lender), len(lender.codebook.dimensions)) for lender in lenders]
-    threshold = best_threshold(
-        pd.Series(truth), pd.Series(np.concatenate([each.ravel() for each in given])), np.concatenate(weights)
-    )
-    products, right = [], []
-    for each, lender in zip(shares, lenders, strict=True):
-        thresholds = dict.fromkeys(lender.codebook.dimension_keys, threshold)
-        products.append(right_shares(each, thresholds))
-        right.append(is_right(each, thresholds, targets_of(lender.rows, lender.codebook), lender.rows))
-    scale = platt_scale(pd.concat(products), pd.concat(right), np.concatenate([_weights(each) for each in lenders]))
-    return {"thresholds": dict.fromkeys(keys, threshold), "review_below": 1.0, "right_scale": scale}
-
-
-def _shares_of(lender: Lender, lenders: Sequence[Lender]) -> pd.DataFrame:
-    """Return the probabilities of a lender's sentences by heads that learned from the other lenders, if any."""
+def _judged_lender(lender: Lender, lenders: Sequence[Lender]) -> _Judged:
+    """Return a lender's sentences with probabilities by heads that learned from the other lenders, if any."""
     width = lender.likeness.shape[1]
     places = {"likeness": slice(0, width), "lent": slice(width, width + len(LENT))}
     others = [each for each in lenders if each is not lender] or [lender]
     heads = start_of(others, lender.codebook.dimension_keys, places)
     matrix = np.column_stack([lender.likeness, lender.lent])
     odds = pd.DataFrame({name: matrix @ head.weights + head.level for name, head in heads.items()})
-    return odds_to_shares(odds.assign(**{EXCLUDED: -np.inf}), pd.DataFrame(index=odds.index))
+    weights = _weights(lender) * (WEIGHT_OF_JUDGED / WEIGHT_OF_LENDER / len(lenders))
+    return _Judged(lender.codebook, lender.rows, _shares(odds.assign(**{EXCLUDED: -np.inf})), weights)
 
 
-def _decision_of_left_out(
+def _judged_rows(
     matrix: sparse.csr_matrix, rows: pd.DataFrame, codebook: Codebook, start: dict[str, _Head], places: dict[str, slice]
-) -> dict[str, Any]:
-    """Return thresholds, scale and limit from labelled sentences whose items were left out, in turn."""
+) -> _Judged:
+    """Return the labelled sentences with probabilities by heads that did not learn from their items."""
     parts = []
     for train, test in GroupKFold(n_splits=FOLDS).split(rows, groups=rows["item_id"]):
         heads = _heads(matrix[train], rows.iloc[train], start, places)
         parts.append(classifier_odds(matrix[test], heads).set_index(rows.index[test]))
-    odds = pd.concat(parts).loc[rows.index]
-    return decision(odds, targets_of(rows, codebook), rows, codebook, np.ones(len(rows)))
+    return _Judged(codebook, rows, _shares(pd.concat(parts).loc[rows.index]), np.ones(len(rows)))
+
+
+def _shares(odds: pd.DataFrame) -> pd.DataFrame:
+    return odds_to_shares(odds, pd.DataFrame(index=odds.index))
+
+
+def _decision(judged: Sequence[_Judged], keys: Sequence[str]) -> dict[str, Any]:
+    """Return the threshold of all dimensions, the scale of `p_right`, and the limit of `needs_review`.
+
+    The threshold has the greatest F1 over sentences and dimensions. The limit leaves `REVIEW_SHARE` of the last
+    sentences below it, and is at least `SURE`.
+    """
+    pairs = [each.shares[each.codebook.dimension_keys].to_numpy() for each in judged]
+    truth = [targets_of(each.rows, each.codebook)[each.codebook.dimension_keys].to_numpy(bool) for each in judged]
+    weights = [np.repeat(each.weights / pair.shape[1], pair.shape[1]) for each, pair in zip(judged, pairs, strict=True)]
+    threshold = best_threshold(
+        pd.Series(np.concatenate([each.ravel() for each in truth])),
+        pd.Series(np.concatenate([each.ravel() for each in pairs])), np.concatenate(weights), THRESHOLDS,
+    )  # fmt: skip
+    products, right = [], []
+    for each in judged:
+        thresholds = dict.fromkeys(each.codebook.dimension_keys, threshold)
+        products.append(right_shares(each.shares, thresholds))
+        right.append(is_right(each.shares, thresholds, targets_of(each.rows, each.codebook), each.rows))
+    scale = platt_scale(pd.concat(products), pd.concat(right), np.concatenate([each.weights for each in judged]))
+    last = products[-1] if scale is None else pd.Series(rescaled(products[-1], scale))
+    limit = max(float(np.quantile(last, REVIEW_SHARE)), SURE)
+    return {"thresholds": dict.fromkeys(keys, threshold), "review_below": limit, "right_scale": scale}
 
 
 def _matrix(features: ColumnTransformer, rows: pd.DataFrame) -> sparse.csr_matrix:

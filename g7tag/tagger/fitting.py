@@ -61,7 +61,7 @@ class Fitted(NamedTuple):
 
 
 def fit_tagger(corpus: pd.DataFrame, codebook: Codebook, corpus_name: str, features: TransformerMixin | None) -> Fitted:
-    """Return the tagger that `train_tagger` describes, with what its decisions were made from."""
+    """Return a fast tagger trained on a corpus, with what it gives sentences left out; see `train_tagger`."""
     targets = targets_of(corpus, codebook)
     _check_examples(targets, corpus, codebook)
     weights = file_weights(corpus) ** 0.5
@@ -148,7 +148,7 @@ def rescale_head(head: Any, scale: Scale) -> None:
 
 
 def targets_of(sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    """Return the labels of sentences: booleans for dimensions, strong and acts (none if not known), and exclusions."""
+    """Return what the heads learn: a boolean column for each dimension, act and strong, and the exclusion."""
     dimensions = {key: has_key(sentences["dimensions"], key) for key in codebook.dimension_keys}
     acts = sentences["act"] if "act" in sentences else pd.Series("", index=sentences.index)
     each = {act: acts == act for act in ACTS}
@@ -279,9 +279,11 @@ def is_right(
     return (is_set == targets[is_set.columns]).all(axis=1) & strong & (act | ~known)
 
 
-def best_threshold(truth: pd.Series, shares: pd.Series, weights: Weights) -> float:
-    """Return the threshold with the greatest F1, or the middle one if several are equal."""
-    grid = np.round(np.arange(0.20, 0.61, 0.05), 2)
+def best_threshold(
+    truth: pd.Series, shares: pd.Series, weights: Weights, ends: tuple[float, float] = (0.20, 0.61)
+) -> float:
+    """Return the threshold with the greatest F1, in steps of 0.05, or the middle one if several are equal."""
+    grid = np.round(np.arange(*ends, 0.05), 2)
     scores = np.array([f1_score(truth, shares >= cut, sample_weight=weights) for cut in grid])
     best = grid[scores >= scores.max() - 1e-9]
     return float(best[len(best) // 2])

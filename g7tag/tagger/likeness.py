@@ -240,10 +240,10 @@ def _words_before(items: Sequence[str], words: Sequence[set[str]]) -> list[set[s
 
 
 def _best_other(values: Floats) -> Floats:
-    """Return, for each dimension, the greatest value of the others; 0 if there are none."""
+    """Return, for each dimension, the greatest value of the others or, without others, its own."""
     n = values.shape[1]
     if n < 2:
-        return np.zeros_like(values)
+        return values
     return np.stack([np.delete(values, place, axis=1).max(axis=1) for place in range(n)], axis=1)
 
 

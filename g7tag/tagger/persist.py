@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from skops.io.exceptions import UntrustedTypesFoundException
 
 from g7tag.codebook import ACTS, Codebook
+from g7tag.corpus.reading import is_bundled
 from g7tag.errors import ModelError, listed
 from g7tag.store import data_path, file_sha256, write_atomic
 from g7tag.tagger.decide import EXCLUDED, STRONG
@@ -74,6 +75,7 @@ class _About(_Part):
     borrowed: list[str] | None = None
     wanted: dict[str, Count] | None = None
     wanted_sentences: Count | None = None
+    wording_sha256: str | None = None
     g7tag: str
     scikit_learn: Annotated[str, Field(alias="scikit-learn")]
 
@@ -284,10 +286,21 @@ def _joined(fast: Tagger, encoder: Encoder, part: _EncoderPart, path: Path) -> T
     )
 
 
+def wording_of_model(path: Path) -> str:
+    """Return the hash of the definitions, examples and cues that a tagger for few labels knows; "" for other taggers.
+
+    Raises
+    ------
+    ModelError
+        The file has no manifest, or it is not that of a model.
+    """
+    return _read_manifest(Path(path)).about.wording_sha256 or ""
+
+
 def bundled_model(codebook: Codebook) -> Path | None:
     """Return the path of the bundled tagger for a codebook, or None if there is none."""
     path = data_path(f"models/{codebook.id}.skops")
-    return path if path.is_file() else None
+    return path if path.is_file() and is_bundled(codebook) else None
 
 
 def default_model(codebook: Codebook) -> Path:

@@ -30,6 +30,15 @@ def test_the_stored_evaluation_has_every_frame_and_the_learning_curve(codebook: 
         assert error == pytest.approx(calibrated.loc[key, "error"], abs=1e-9)
 
 
+def test_a_stored_curve_has_no_rows_for_a_codebook_without_one(codebook: Codebook) -> None:
+    assert g7tag.evaluation.stored_curve(codebook).equals(
+        g7tag.evaluation.stored_evaluation(codebook)["learning_curve"]
+    )
+    none = g7tag.evaluation.stored_curve(g7tag.open_codebook(g7tag.example_path("harbours.toml")))
+    axes = g7tag.plot_learning_curve(none, tested_on="harbours-labelled.csv")
+    assert (len(none), axes.lines[:]) == (0, [])
+
+
 def test_the_last_point_of_the_stored_learning_curve_is_measured_now_as_it_is_stored(
     corpus: pd.DataFrame, codebook: Codebook
 ) -> None:

@@ -59,6 +59,8 @@ def test_a_dimension_of_another_codebook_is_found_by_its_key():
     text = "It took strong action on dredging and lights but has not insured ships."
     assert claimed(text, ["dredge", "light", "insure"]) == ["strong", "strong", "not"]
     assert dimension_words("money_flows").search("the money flows of gangs")
+    assert dimension_words("right-clean-water").search("the right to clean water")
+    assert not dimension_words("right-clean-water").search("the right of all people to clean water")
 
 
 def test_conclusions_of_other_commitments_claim_nothing(codebook):

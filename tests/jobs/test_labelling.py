@@ -260,7 +260,7 @@ def test_a_working_copy_leaves_the_run_as_it_is(folder: Path) -> None:
 
 
 def test_an_unknown_example_is_named_with_those_that_there_are() -> None:
-    with pytest.raises(InputError, match=r"example 'x': not found\. Expected one of 'harbours-labelled\.csv', "):
+    with pytest.raises(InputError, match=r"example 'x': not found\. Expected one of 'border-report\.txt', "):
         g7tag.example_path("x")
 
 

@@ -42,7 +42,7 @@ def asked(planned: Callable[..., ReviewPlan]) -> Callable[..., Review]:
 def command(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ended]:
     """Run `g7tag review` on the folder, with short waits."""
     monkeypatch.setattr(
-        "g7tag.cli.models._limits",
+        "g7tag.cli.models.limits_of",
         lambda cost, calls, at_once, seconds: FAST._replace(
             max_cost=cost, max_requests=calls, concurrency=at_once, deadline=seconds
         ),

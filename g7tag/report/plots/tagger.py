@@ -81,10 +81,9 @@ def learning_curve_image(curve: pd.DataFrame, suffix: str) -> bytes:
     for ax, name in zip(panels, names, strict=True):
         plot_learning_curve(curve, tested_on=name, ax=ax)
     _explain(panels[0])
-    figure.suptitle(
-        "Macro-F1 by number of training sentences (bars: 95 % intervals over tested items; bands: draws of sentences)",
-        x=0.01, ha="left", fontsize=10,
-    )  # fmt: skip
+    between = "\n" if len(names) == 1 else " "
+    title = f"Macro-F1 by number of training sentences{between}(bars: 95 % intervals over tested items;{between}"
+    figure.suptitle(f"{title}bands: draws of sentences)", x=0.01, ha="left", fontsize=10)
     made = {".svg": "Date", ".pdf": "CreationDate"}.get(suffix)
     image = BytesIO()
     with plt.rc_context({"svg.hashsalt": "g7tag", "svg.fonttype": "none"}):

@@ -1,0 +1,359 @@
+"""A codebook drafted from a chapter: its rules score as the checked one, and every gap is a question."""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from manuscript import Manuscript, manuscript_of
+from set_docx import set_docx
+from set_html import set_html
+from set_pdf import set_pdf
+
+import g7tag
+from g7tag.codebook import Codebook, Reading, load_codebook, unchecked_drafts
+from g7tag.errors import InputError, SourceError, UsageError
+from g7tag.jobs.drafting import MIN_STRONG_ITEMS, DraftedCodebook, draft_chapter
+from g7tag.scoring import check_codebook, score_members
+
+TEXT = "We will dredge, light and insure harbours."
+LIST = "Areas:\n\n1. Dredge: Ships.\n\n2. Light: Lamps.\n\n3. Insure: Policies.\n\n"
+MEMBERS = [{"member": "Arcadia", "code": "ARC"}, {"member": "Japan", "code": "JPN"}]
+
+
+def chapter(**parts: Any) -> dict[str, Any]:
+    """A row of the commitments frame."""
+    row = {"number": 3, "title": "Oceans: Harbours", "text": TEXT, "guidelines": "", "scoring_table": ""}
+    return row | parts
+
+
+def drafted(cover: str = "", **parts: Any) -> DraftedCodebook:
+    return draft_chapter(chapter(**parts), MEMBERS, cover, source="chapter.txt", year="2030")
+
+
+def renamed(reading: Reading, keys: Mapping[str, str]) -> Reading:
+    """A reading whose rules name other dimensions."""
+    rules = [rule.model_copy(update={"dimensions": [keys[key] for key in rule.dimensions]}) for rule in reading.rules]
+    return reading.model_copy(update={"rules": rules})
+
+
+def problems(codebook: Codebook) -> list[tuple[str, str, str]]:
+    """The problems of a codebook's rules, by the states in which they occur."""
+    return [(row["problem"], row["reading"], row["states"]) for row in check_codebook(codebook).to_dict("records")]
+
+
+@pytest.fixture(scope="module")
+def real(chapter_path: Path) -> DraftedCodebook:
+    """The draft of the real chapter."""
+    return g7tag.draft_codebook(chapter_path)
+
+
+@pytest.mark.chapter
+def test_the_drafted_rules_score_the_adjudicated_labels_as_the_checked_ones(
+    real: DraftedCodebook, codebook: Codebook
+) -> None:
+    keys = dict(zip([each.key for each in real.dimensions], codebook.dimension_keys, strict=True))
+    book = codebook.model_copy(update={"readings": [renamed(reading, keys) for reading in real.readings]})
+    run = g7tag.run_report(policy="adjudicated")
+    scored, expected = (
+        score_members(run.labels, sentences=run.sentences, items=run.items, members=run.members, codebook=each).scores
+        for each in (book, codebook)
+    )
+    names = ["member", "reading", "suggested_score", "published_score"]
+    assert scored[names].to_dict("records") == expected[names].to_dict("records")
+    assert len(scored) == 16
+    assert (scored["suggested_score"] == scored["published_score"]).all()  # 8 of 8 members under both readings
+
+
+@pytest.mark.chapter
+def test_the_drafted_readings_have_the_gap_and_the_difference_of_the_checked_ones(
+    real: DraftedCodebook, codebook: Codebook
+) -> None:
+    assert real.codebook is not None
+    assert problems(real.codebook) == problems(codebook)
+    assert [reading.name for reading in real.readings] == [reading.name for reading in codebook.readings]
+
+
+@pytest.mark.chapter
+def test_the_draft_of_the_real_chapter_has_its_period_members_and_exclusion(
+    real: DraftedCodebook, codebook: Codebook
+) -> None:
+    own, known = real.commitment, codebook.commitment
+    assert (real.id, own.id, own.title, own.text) == (codebook.id, known.id, known.title, known.text)
+    assert (own.period_start, own.period_end) == (known.period_start, known.period_end)
+    assert {member.name: member.code for member in real.members} == codebook.codes
+    assert [each.key for each in real.exclusions] == codebook.exclusion_keys
+    assert "excluded from this commitment" in real.exclusions[0].taken_from
+    (weak,) = [each for each in real.strengths if each.key == "weak"]
+    assert weak.taken_from.startswith("Examples of weak action include")
+
+
+@pytest.mark.chapter
+def test_every_open_question_of_the_real_chapter_is_named(real: DraftedCodebook) -> None:
+    starts = [
+        "Which counts, the scoring table or the guidelines? They differ in 0 strong and 2 weak.",
+        "Table: which score? No rule covers 0 strong and 2 weak",
+        "Does contradictory action outweigh strong action? (Table and Guidelines)",
+        "How many strong items make strong action in a dimension?",
+        "Which dimensions do these examples belong to?",
+        "Which dimensions do these examples belong to?",
+        "Which dimensions do these examples belong to?",
+        "What is strong action?",
+    ]
+    assert len(real.questions) == len(starts)
+    assert all(question.startswith(start) for question, start in zip(real.questions, starts, strict=True))
+    table, _, guidelines = real.questions[0].partition("The guidelines say:")
+    assert "weak action in at least three of these dimensions" in table
+    assert "weak action in at least two dimensions" in guidelines
+
+
+@pytest.mark.chapter
+def test_nothing_of_the_real_chapter_is_in_the_file_unmarked(real: DraftedCodebook, tmp_path: Path) -> None:
+    (tmp_path / "my.toml").write_text(real.text, encoding="utf-8")
+    book = load_codebook(tmp_path / "my.toml")
+    assert book == real.codebook
+    # commitment, 4 dimensions, 2 strengths, 1 exclusion, 2 readings
+    assert len(unchecked_drafts(book)) == 10
+    assert [part for part, taken_from in unchecked_drafts(book) if not taken_from] == []
+
+
+def test_the_harbour_report_gives_a_usable_draft() -> None:
+    draft = g7tag.draft_codebook(g7tag.example_path("harbours-report.txt"))
+    known = g7tag.open_codebook(g7tag.example_path("harbours.toml"))
+    assert draft.codebook is not None
+    assert draft.codebook.dimension_keys == known.dimension_keys
+    assert (draft.codebook.codes, draft.id) == (known.codes, known.id)
+    assert (draft.commitment.period_start, draft.commitment.period_end) == (date(2030, 1, 1), date(2030, 12, 31))
+    assert [(rule.score, rule.strong) for rule in draft.readings[0].rules if not rule.contradicted] == [
+        (-1, [0, 0]), (0, [1, 2]), (1, [3, 3]),
+    ]  # fmt: skip
+    assert [each.examples for each in draft.dimensions] == [[], [], ["Signing a policy and paying its first premium."]]
+    assert draft.codebook.borrows == ["2024-apulia-19", "2024-apulia-09", "2024-apulia-18"]
+
+
+def test_the_rules_of_the_food_chapter_score_its_labels_as_the_finished_codebook() -> None:
+    report, decisions = map(g7tag.example_path, ("food-report.txt", "food-decisions.csv"))
+    draft, finished = g7tag.draft_codebook(report), g7tag.open_codebook("2024-apulia-09")
+    (reading,) = draft.readings
+    keys = dict(zip([each.key for each in draft.dimensions], finished.dimension_keys, strict=True))
+    book = finished.model_copy(update={"readings": [renamed(reading, keys)]})
+    evidence = g7tag.read_reports([report], finished)
+    assert (len(evidence.items), len(evidence.gaps)) == (42, 0)
+    decided = pd.read_csv(decisions, keep_default_na=False)
+    assert decided["text"].tolist() == evidence.sentences["text"].tolist()
+    given = {"exclusion": "", "contradicts": False, "annotation_id": "", "policy": "adjudicated", "status": "ok"}
+    labels = decided.drop(columns=["text", "act"]).assign(**given)
+    scores = [
+        score_members(
+            labels, sentences=evidence.sentences, items=evidence.items, members=evidence.members, codebook=each
+        ).scores["suggested_score"].tolist()
+        for each in (book, finished)
+    ]  # fmt: skip
+    assert scores == [[1, 0, 0, 1]] * 2
+    assert scores[0] == evidence.members["published_score"].tolist()
+
+
+@pytest.mark.parametrize(("name", "n_questions"), [("food", 2), ("border", 5)])
+def test_the_rules_of_the_invented_chapters_are_those_of_the_finished_codebooks(name: str, n_questions: int) -> None:
+    draft = g7tag.draft_codebook(g7tag.example_path(f"{name}-report.txt"))
+    finished = g7tag.open_codebook(draft.id)
+    assert conditions(draft.readings[-1]) == conditions(finished.readings[0])
+    assert (len(draft.dimensions), len(draft.questions)) == (len(finished.dimensions), n_questions)
+    assert {member.code for member in draft.members} <= set(finished.codes.values())
+    known = finished.commitment
+    assert (draft.commitment.id, draft.commitment.title, draft.commitment.text) == (known.id, known.title, known.text)
+    assert (draft.commitment.period_start, draft.commitment.period_end) == (known.period_start, known.period_end)
+
+
+def test_a_row_that_names_dimensions_unclearly_is_asked_about() -> None:
+    draft = g7tag.draft_codebook(g7tag.example_path("border-report.txt"))
+    asked = "it is unclear whether all of the dimensions that it names are meant, or one of them"
+    assert any(asked in question for question in draft.questions)
+
+
+def conditions(reading: Reading) -> set[str]:
+    """The rules of a reading without their names."""
+    return {rule.model_dump_json(exclude={"name"}) for rule in reading.rules}
+
+
+def test_a_chapter_without_guidelines_gives_no_rule_and_no_codebook() -> None:
+    draft = g7tag.draft_codebook(g7tag.example_path("invented-report.txt"))
+    assert (draft.codebook, draft.readings) == (None, [])
+    assert len(draft.dimensions) == 3
+    assert draft.questions[0] == (
+        "Which rules give the scores? The chapter has neither General Interpretive Guidelines nor Scoring Guidelines."
+    )
+    assert "# [[readings]]" in draft.text
+    assert "\n[[readings]]" not in draft.text
+
+
+def test_guidelines_that_cannot_be_read_are_quoted_and_give_no_rule() -> None:
+    draft = drafted(guidelines="Full compliance, or a score of +1, needs progress.", scoring_table="-1 No progress.")
+    assert draft.readings == []
+    assert draft.questions[0].startswith("Which rules give the scores? None could be read")
+    assert any("“Full compliance, or a score of +1, needs progress.”" in question for question in draft.questions)
+    assert any("“No progress.”" in question for question in draft.questions)
+
+
+def test_two_readings_that_give_the_same_scores_are_drafted_as_one() -> None:
+    guidelines = "Full compliance needs strong action in all three areas. Non-compliance is for no action."
+    draft = drafted(guidelines=LIST + guidelines, scoring_table="-1 No action.\n+1 Strong action in all areas.")
+    assert [reading.name for reading in draft.readings] == ["scoring-table"]
+    assert "Guidelines give the same scores" in draft.readings[0].source
+    assert "Full compliance needs strong action" in draft.readings[0].taken_from
+
+
+def test_weak_action_leaves_strong_action_open_where_that_closes_a_gap() -> None:
+    table = "-1 No action.\n0 Weak action in at least one area.\n+1 Strong action in all three areas."
+    (reading,) = drafted(guidelines=LIST, scoring_table=table).readings
+    assert [(rule.score, rule.strong, rule.weak) for rule in reading.rules] == [
+        (-1, [0, 0], [0, 0]), (0, None, [1, 3]), (1, [3, 3], None),
+    ]  # fmt: skip
+
+
+def test_rules_that_cover_a_state_twice_or_not_at_all_are_questions() -> None:
+    table = "-1 Strong action in one area.\n0 Strong action in one or two areas."
+    draft = drafted(guidelines=LIST, scoring_table=table)
+    assert any(question.startswith("Table: which score? No rule covers") for question in draft.questions)
+    assert any("Rules with different scores cover" in question for question in draft.questions)
+
+
+def test_a_period_that_is_not_printed_leaves_no_item_out_and_is_a_question() -> None:
+    draft = drafted("From 3 May 2030 to 5 May 2030, they met.")
+    assert (draft.commitment.period_start, draft.commitment.period_end) == (date(2030, 1, 1), date(2031, 12, 31))
+    assert any(question.startswith("Which period is scored? The cover prints none") for question in draft.questions)
+
+
+def test_two_printed_periods_are_a_question_and_given_dates_settle_it() -> None:
+    cover = "1 May 2030 to 1 May 2031\n\nJune 1, 2030 – July 1, 2031\n\nContents\n\n"
+    assert any("prints several" in question for question in drafted(cover).questions)
+    days = (date(2030, 6, 1), date(2031, 7, 1))
+    draft = draft_chapter(chapter(), MEMBERS, cover, source="a", year="2030", period=days)
+    assert (draft.commitment.period_start, draft.commitment.period_end) == days
+    assert not any("period" in question for question in draft.questions)
+    with pytest.raises(InputError, match=r"period 2031-07-01 to 2030-06-01: ends before it starts"):
+        draft_chapter(chapter(), MEMBERS, cover, source="a", year="2030", period=days[::-1])
+
+
+def test_known_members_have_their_other_names() -> None:
+    members = [{"member": "United Kingdom", "code": "GBR"}, {"member": "Turkey", "code": "TUR"}, MEMBERS[0]]
+    draft = draft_chapter(chapter(), members, "", source="a", year="2030")
+    assert [member.names for member in draft.members] == [["UK"], ["Türkiye"], []]
+
+
+def test_text_of_a_report_cannot_break_the_file(tmp_path: Path) -> None:
+    words = 'We will "dredge" """and' + " \\ light\u2028 harbours ''' #\u001b[31m ]"
+    table = "-1 No action.\n+1 Strong action in all areas."
+    draft = draft_chapter(
+        chapter(text=words, title='Oceans: "H" = 1 #', scoring_table=table),
+        MEMBERS,
+        "",
+        source="a\nid = 1",
+        year="2030",
+    )
+    (tmp_path / "my.toml").write_text(draft.text, encoding="utf-8")
+    assert load_codebook(tmp_path / "my.toml") == draft.codebook
+    assert draft.commitment.text == words
+
+
+def test_more_dimensions_than_can_be_checked_are_a_question() -> None:
+    many = "\n\n".join(f"{n}. Area{chr(96 + n)}: Words." for n in range(1, 11))
+    draft = drafted(guidelines=many, scoring_table="-1 No action.\n+1 Strong action in all areas.")
+    assert len(draft.dimensions) == 10
+    assert any(question.startswith("Are the rules complete?") for question in draft.questions)
+
+
+HEAD = "2030 G7 Lagoon Summit Final Compliance Report\n\n"
+BODY = "3. Oceans: Harbours\n\n“We will act.”\n\nAssessment\n\nJapan\t0\n\nJapan: 0\n\nOn 1 May 2030, Japan met.\n\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "message"),
+    [
+        ("A letter.", SourceError, "no member's section found"),
+        (HEAD + BODY + BODY.replace("3. Oceans", "4. Rivers"), UsageError, "has 2 commitments. Name one with --commit"),
+        (BODY, UsageError, "does not give the year of its summit. Give it, such as --year 2024"),
+        (HEAD + BODY.replace("3. Oceans: Harbours\n\n", ""), UsageError, "no heading gives the number"),
+    ],
+    ids=["not a report", "two commitments", "no year", "no number"],
+)
+def test_a_report_that_cannot_be_drafted_says_what_is_needed(
+    tmp_path: Path, text: str, error: type[Exception], message: str
+) -> None:
+    (tmp_path / "r.txt").write_text(text, encoding="utf-8")
+    with pytest.raises(error, match=message):
+        g7tag.draft_codebook(tmp_path / "r.txt")
+
+
+def test_a_number_and_a_year_that_are_given_are_used(tmp_path: Path) -> None:
+    (tmp_path / "r.txt").write_text(BODY.replace("3. Oceans: Harbours\n\n", ""), encoding="utf-8")
+    draft = g7tag.draft_codebook(tmp_path / "r.txt", commitment=7, year=2031)
+    assert (draft.commitment.id, draft.commitment.number) == ("2031-07", 7)
+    (tmp_path / "r.txt").write_text(HEAD + BODY + BODY.replace("3. Oceans", "4. Rivers"), encoding="utf-8")
+    assert g7tag.draft_codebook(tmp_path / "r.txt", commitment=4).commitment.id == "2030-04"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("suffix", "typeset"), [("docx", set_docx), ("html", set_html), ("pdf", set_pdf)])
+@pytest.mark.parametrize("source", ["chapter", "harbours"])
+def test_every_format_of_a_report_gives_the_same_draft(
+    suffix: str, typeset: Callable[[Manuscript], bytes], source: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    chapter = source == "chapter"
+    path = request.getfixturevalue("chapter_path") if chapter else g7tag.example_path("harbours-report.txt")
+    (tmp_path / f"r.{suffix}").write_bytes(typeset(manuscript_of(path.read_text(encoding="utf-8"))))
+    typed, plain = g7tag.draft_codebook(tmp_path / f"r.{suffix}"), g7tag.draft_codebook(path)
+    assert typed._replace(source="", guidelines="") == plain._replace(source="", guidelines="")
+
+
+PHRASES = st.tuples(
+    st.sampled_from(["strong action", "weak action", "only weak action", "no action", "any action", "not any action"]),
+    st.sampled_from(
+        ["", " in all areas", " in one area", " in at least two areas", " in most areas", " to light harbours",
+         " in one or two of the three areas", " in the others", " in four of the five areas", " on ports"],
+    ),
+).map("".join)  # fmt: skip
+SENTENCES = st.tuples(
+    st.sampled_from(["−1", "0", "+1", "1"]), st.lists(PHRASES, min_size=1, max_size=3),
+    st.sampled_from([" or ", " and ", ", ", ", unless "]),
+).map(lambda parts: f"{parts[0]} The member has taken {parts[2].join(parts[1])}.")  # fmt: skip
+
+
+@settings(max_examples=60)
+@given(st.lists(SENTENCES, max_size=4))
+def test_a_draft_never_has_a_silent_gap(rows: list[str]) -> None:
+    draft = drafted(guidelines=LIST, scoring_table="\n".join(rows))
+    asked = "\n".join(draft.questions)
+    if draft.codebook is None:
+        assert "Which rules give the scores?" in asked
+        return
+    for row in check_codebook(draft.codebook).to_dict("records"):
+        contrary = row["states"].startswith("with contradictory action")
+        assert ("contradictory action" if contrary else row["states"]) in asked
+    assert draft.codebook.min_strong_items == MIN_STRONG_ITEMS
+    assert "How many strong items" in asked
+
+
+PIECES = [
+    "1. ", "- 2) ", "(a) ", "b) ", ": ", ":", "Light: ", "to light, and ", "We will ", "dimensions: ", "no ", "areas",
+    "strong action in ", "weak action ", "Examples of strong action to light include ", "in all four ", "\n", "\n\n",
+    " are excluded from this commitment.", "+1 ", "member", "−1", "0 ", "score of +1", "Full compliance ", "(0)",
+    "the other ", "\u200b", "\\", "Contents\n", "1 May 2030 to 1 May 2031", "only ", "contradictory to ", "by ", "ing ",
+    "not ", "or ", "and ", ", ", "0 dimensions", "“", '"',
+]  # fmt: skip
+TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=10), max_size=25).map("".join)
+
+
+@settings(max_examples=150)
+@given(TEXTS, TEXTS, TEXTS, TEXTS, st.sampled_from(["", "Oceans: Harbours", ":", "Étude", "数"]))
+def test_any_words_give_a_file_that_can_be_read(guidelines: str, table: str, text: str, cover: str, title: str) -> None:
+    draft = drafted(cover, guidelines=guidelines, scoring_table=table, text=text, title=title)
+    values = tomllib.loads(draft.text)
+    assert values["questions"] == draft.questions
+    if draft.codebook is not None:
+        assert Codebook.model_validate(values) == draft.codebook
