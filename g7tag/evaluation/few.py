@@ -42,7 +42,8 @@ def few_labels_curve(corpus: pd.DataFrame, codebook: Codebook, announce: Announc
         One row for each tagger and number of labels. Columns: tagger, tested_on (file), n_train (mean over the draws),
         n_draws (that could be trained on), n_tested (sentences), n_items, f1 (macro-F1 of the dimensions, mean over the
         draws), f1_low and f1_high (its 95 % interval over the tested items), least and greatest (of a draw), act,
-        strength and right (share of sentences that have the right one, or everything right, with their intervals),
+        strength and right (share of sentences that have the right one, or everything right, with their intervals;
+        of acts, only of sentences whose act is known),
         brier (mean over the dimensions),
         error and bound (mean calibration error of the dimensions, and the mean that a calibrated tagger exceeds 1 time
         in 20), the same of the acts and of p_right (act_error, right_error, …; g7tag alone) and reason. The other
@@ -114,8 +115,10 @@ def _measured(tested: pd.DataFrame, tags: list[pd.DataFrame], codebook: Codebook
     row: dict[str, Any] = {"n_tested": len(tested), "n_items": n_items}
     row |= {"f1": f1.value, "f1_low": f1.low, "f1_high": f1.high, "least": min(each), "greatest": max(each)}
     for column in ("act", "strength"):
-        shares = [(tagged[column] == tested[column]).to_numpy() for tagged in tags if column in tagged]
-        rate = mean_over_items(np.mean(shares, axis=0) if shares else np.empty(0), items if shares else [])
+        known = (tested[column] != "").to_numpy()
+        shares = [(tagged[column] == tested[column]).to_numpy()[known] for tagged in tags if column in tagged]
+        own = tested.loc[known, "item_id"].tolist() if shares else []
+        rate = mean_over_items(np.mean(shares, axis=0) if shares else np.empty(0), own)
         row |= {column: rate.value, f"{column}_low": rate.low, f"{column}_high": rate.high}
     shares = [_is_right(tested, tagged).to_numpy() for tagged in tags]
     rate = mean_over_items(np.mean(shares, axis=0) if shares else np.empty(0), items if shares else [])
@@ -126,11 +129,13 @@ def _measured(tested: pd.DataFrame, tags: list[pd.DataFrame], codebook: Codebook
 def _calibrated(tested: pd.DataFrame, tags: list[pd.DataFrame], codebook: Codebook) -> dict[str, float]:
     """Return the mean Brier score of the dimensions, and error and bound of dimensions, acts and p_right."""
     dimensions = {key: has_key(tested["dimensions"], key).to_numpy(dtype=bool) for key in codebook.dimension_keys}
-    acts = {act: (tested["act"] == act).to_numpy(dtype=bool) for act in ACTS}
+    has_act = (tested["act"] != "").to_numpy()
+    acts = {act: (tested.loc[has_act, "act"] == act).to_numpy(dtype=bool) for act in ACTS}
+    rows_of = {"": slice(None), "act_": has_act, "right_": slice(None)}
     truths = [(dimensions, acts, {"right": _is_right(tested, each).to_numpy()}) for each in tags]
     found: dict[str, float] = {}
-    for place, name in enumerate(("", "act_", "right_")):
-        each = [_errors(truth[place], tagged) for truth, tagged in zip(truths, tags, strict=True)]
+    for place, (name, rows) in enumerate(rows_of.items()):
+        each = [_errors(truth[place], tagged[rows]) for truth, tagged in zip(truths, tags, strict=True)]
         known = [one for one in each if one is not None]
         brier, error, bound = np.mean(known, axis=0) if known else (np.nan, np.nan, np.nan)
         found |= {} if name else {"brier": float(brier)}
@@ -139,17 +144,17 @@ def _calibrated(tested: pd.DataFrame, tags: list[pd.DataFrame], codebook: Codebo
 
 
 def _is_right(tested: pd.DataFrame, tags: pd.DataFrame) -> pd.Series:
-    """Return which tags have the right dimensions, strength and act."""
+    """Return which tags have the right dimensions, strength and act, if it is known."""
     known = [name for name in ("dimensions", "strength", "act") if name in tags]
-    return (tags[known] == tested[known]).all(axis=1)
+    return ((tags[known] == tested[known]) | (tested[known] == "").assign(dimensions=False)).all(axis=1)
 
 
 def _errors(truth: dict[str, Any], tags: pd.DataFrame) -> tuple[float, float, float] | None:
     """Return the means over labels of Brier score and calibration error, and the bound of the latter.
 
-    The bound is what a calibrated tagger exceeds 1 time in 20. None if a probability is not known.
+    The bound is what a calibrated tagger exceeds 1 time in 20. None if a probability is not known, or no sentence.
     """
-    if any(f"p_{key}" not in tags or tags[f"p_{key}"].isna().any() for key in truth):
+    if tags.empty or any(f"p_{key}" not in tags or tags[f"p_{key}"].isna().any() for key in truth):
         return None
     shares = {key: tags[f"p_{key}"].to_numpy(dtype=np.float64) for key in truth}
     brier = np.mean([((shares[key] - is_so) ** 2).mean() for key, is_so in truth.items()])

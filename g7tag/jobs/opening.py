@@ -63,7 +63,7 @@ def codebook_file(path: Path | str | None = None) -> Path:
     if path is None:
         return data_path(DEFAULT_CODEBOOK)
     bundled = {file.stem: file for file in data_path("codebooks").glob("*.toml")}
-    return Path(path) if Path(path).exists() else bundled.get(str(path), Path(path))
+    return Path(path) if Path(path).is_file() else bundled.get(str(path), Path(path))
 
 
 def open_frames(path: Path | str, codebook: Codebook) -> Frames:

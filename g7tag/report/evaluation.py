@@ -12,12 +12,16 @@ EVALUATION_HEADINGS = {
     "learning_curve": "Macro-F1 on sentences left out, by number of training sentences",
 }
 
+BY_NUMBER, CALIBRATION = ["tagger", "n_train"], ["brier", "error", "bound", "act_error", "act_bound"]
+"""Columns of a learning curve that starts from no label, for a table of its own: one table would be too wide."""
 OURS = {"g7tag": "", "g7tag with encoder": ", with encoder"}
 """Names of g7tag's taggers in an evaluation, and what they add to the scheme."""
 
 
 def evaluation_tables(name: str, measured: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Return the results of an evaluation or a learning curve as tables of text by heading, one table per scheme.
+
+    A learning curve that starts from no label has two tables: quality and calibration.
 
     Parameters
     ----------
@@ -29,7 +33,7 @@ def evaluation_tables(name: str, measured: pd.DataFrame) -> dict[str, pd.DataFra
     """
     heading = EVALUATION_HEADINGS[name]
     shown = measured.drop(columns=[column for column in measured if str(column).endswith(("_low", "_high"))])
-    rates = measured.select_dtypes("float").map("{:.2f}".format, na_action="ignore").fillna("–")
+    rates = measured.select_dtypes("float").map("{:.2f}".format, na_action="ignore").astype("object").fillna("–")
     values = shown.columns.intersection(rates.columns)
     for column in values:
         has_ends = f"{column}_low" in rates
@@ -38,6 +42,9 @@ def evaluation_tables(name: str, measured: pd.DataFrame) -> dict[str, pd.DataFra
     if "reason" in shown:
         shown["reason"] = shown["reason"].where((rates[values] == "–").any(axis=1), "")
         shown = shown if (shown["reason"] != "").any() else shown.drop(columns="reason")
+    if "act_error" in shown:
+        quality = shown.drop(columns=CALIBRATION)
+        return {heading: quality, EVALUATION_HEADINGS["calibration"]: shown[[*BY_NUMBER, *CALIBRATION]]}
     if "scheme" not in shown:
         return {heading: shown}
     if name == "confusion":
