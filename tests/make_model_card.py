@@ -19,7 +19,7 @@ CARD = "models/README.md"
 DATA_CARD = "README.md"
 CURVE = re.compile(r"(<!-- curve ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 """Markers of a table in the data card: the codebook whose learning curve it shows."""
-CURVE_COLUMNS = ("tagger", "n_train", "f1", "act", "strength", "error", "bound")
+CURVE_COLUMNS = ("tagger", "n_train", "f1", "act", "strength", "right", "error", "bound")
 EVALUATION = "models/2024-apulia-19.evaluation.json"
 FILLED = re.compile(r"(<!-- table (\w+), (\w+): ([\w, ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 """Markers of a table in the card: frame of the evaluation, rows (all, or one value of the column `of`), and scheme."""
@@ -61,7 +61,7 @@ def _cells(row: dict[str, Any], names: list[str]) -> Iterator[str]:
         value, low, high = (row.get(name + end) for end in ("", "_low", "_high"))
         if isinstance(value, bool):
             yield "yes" if value else "no"
-        elif value is None:
+        elif value is None or pd.isna(value):
             yield ""
         elif isinstance(value, float):
             digits = 3 if name in {"error", "bound"} else 2

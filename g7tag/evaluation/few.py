@@ -135,8 +135,8 @@ def _calibrated(tested: pd.DataFrame, tags: list[pd.DataFrame], codebook: Codebo
     truths = [(dimensions, acts, {"right": _is_right(tested, each).to_numpy()}) for each in tags]
     found: dict[str, float] = {}
     for place, (name, rows) in enumerate(rows_of.items()):
-        each = [_errors(truth[place], tagged[rows]) for truth, tagged in zip(truths, tags, strict=True)]
-        known = [one for one in each if one is not None]
+        measured = [_errors(truth[place], tagged.loc[rows]) for truth, tagged in zip(truths, tags, strict=True)]
+        known = [one for one in measured if one is not None]
         brier, error, bound = np.mean(known, axis=0) if known else (np.nan, np.nan, np.nan)
         found |= {} if name else {"brier": float(brier)}
         found |= {f"{name}error": float(error), f"{name}bound": float(bound)}
