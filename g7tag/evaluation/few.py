@@ -131,11 +131,11 @@ def _calibrated(tested: pd.DataFrame, tags: list[pd.DataFrame], codebook: Codebo
     dimensions = {key: has_key(tested["dimensions"], key).to_numpy(dtype=bool) for key in codebook.dimension_keys}
     has_act = (tested["act"] != "").to_numpy()
     acts = {act: (tested.loc[has_act, "act"] == act).to_numpy(dtype=bool) for act in ACTS}
-    rows_of = {"": slice(None), "act_": has_act, "right_": slice(None)}
+    rows_of = {"": np.ones(len(tested), dtype=bool), "act_": has_act, "right_": np.ones(len(tested), dtype=bool)}
     truths = [(dimensions, acts, {"right": _is_right(tested, each).to_numpy()}) for each in tags]
     found: dict[str, float] = {}
     for place, (name, rows) in enumerate(rows_of.items()):
-        measured = [_errors(truth[place], tagged.loc[rows]) for truth, tagged in zip(truths, tags, strict=True)]
+        measured = [_errors(truth[place], tagged[rows]) for truth, tagged in zip(truths, tags, strict=True)]
         known = [one for one in measured if one is not None]
         brier, error, bound = np.mean(known, axis=0) if known else (np.nan, np.nan, np.nan)
         found |= {} if name else {"brier": float(brier)}
