@@ -127,15 +127,16 @@ def _measured(tested: pd.DataFrame, tags: list[pd.DataFrame], codebook: Codebook
 
 
 def _calibrated(tested: pd.DataFrame, tags: list[pd.DataFrame], codebook: Codebook) -> dict[str, float]:
-    """Return the mean Brier score of the dimensions, and calibration error and bound of dimensions, acts and p_right."""
+    """Return the Brier score of the dimensions, and calibration error and bound of dimensions, acts and p_right."""
     dimensions = {key: has_key(tested["dimensions"], key).to_numpy(dtype=bool) for key in codebook.dimension_keys}
     has_act = (tested["act"] != "").to_numpy()
     acts = {act: (tested.loc[has_act, "act"] == act).to_numpy(dtype=bool) for act in ACTS}
-    rows_of = {"": slice(None), "act_": has_act, "right_": slice(None)}
+    every = np.ones(len(tested), dtype=bool)
+    rows_of = {"": every, "act_": has_act, "right_": every}
     truths = [(dimensions, acts, {"right": _is_right(tested, each).to_numpy()}) for each in tags]
     found: dict[str, float] = {}
     for place, (name, rows) in enumerate(rows_of.items()):
-        each = [_errors(truth[place], tagged[rows]) for truth, tagged in zip(truths, tags, strict=True)]
+        each = [_errors(truth[place], tagged.loc[rows]) for truth, tagged in zip(truths, tags, strict=True)]
         known = [one for one in each if one is not None]
         brier, error, bound = np.mean(known, axis=0) if known else (np.nan, np.nan, np.nan)
         found |= {} if name else {"brier": float(brier)}
