@@ -89,6 +89,10 @@ def test_check_accepts_a_draft_after_its_marks_and_questions_are_deleted(
     assert (
         err == "2030-harbours, version 1: 1 problem in the scoring rules.\n"
     )  # contradictory action has no precedence
+    assert "problems of the\n#    rules, such as gaps; these are refused only with --strict." in path.read_text(
+        encoding="utf-8"
+    )
+    assert called("codebook", "check", "my.toml", "--strict", cwd=tmp_path)[0] == 4
     assert load_codebook(tmp_path / "my.toml").dimensions[0].taken_from.startswith("Dredge: ")
 
 
@@ -156,3 +160,12 @@ def test_a_report_with_two_commitments_needs_a_number(tmp_path: Path) -> None:
     assert load_codebook(tmp_path / "my.toml").commitment.id == "2030-04"
     code, _, err = called("codebook", "new", "two.txt", "-o", "b.toml", "--commitment", "9", cwd=tmp_path)
     assert (code, "no commitment 9, found 3, 4" in err) == (3, True)
+
+
+def test_a_draft_never_replaces_the_report_that_it_is_made_from(tmp_path: Path) -> None:
+    text = REPORT.read_text(encoding="utf-8")
+    (tmp_path / "my.toml").write_text(text, encoding="utf-8")
+    code, out, err = called("codebook", "new", "my.toml", "-o", "./my.toml", "--force", cwd=tmp_path)
+    assert (code, out) == (3, "")
+    assert err.endswith("my.toml: is the report itself. Choose another file for the codebook.")
+    assert (tmp_path / "my.toml").read_text(encoding="utf-8") == text

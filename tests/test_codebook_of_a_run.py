@@ -145,6 +145,7 @@ def test_a_codebook_with_other_labels_is_refused_by_each_command(folder: Path, n
     assert code(result) == 3
     words = f"has the {part} " if name != "run" else "TAGGER: was trained for codebook"
     assert words in told(result)
+    assert ": read with " not in result.stderr
     assert kept(folder) == "1"
     assert RunDirectory(folder / "RUN").has("findings")
 
@@ -177,6 +178,14 @@ def test_a_version_that_has_the_number_of_the_earlier_one_is_taken_with_advice(f
     write(folder / "same.toml", min_strong_items=3)
     result = command(folder, "audit", "RUN", "--codebook", folder / "same.toml")
     assert "Change `version`, too: labels name it." in result.stderr
+
+
+def test_labels_that_change_scores_of_a_draft_come_with_its_warning(folder: Path) -> None:
+    write(folder / "draft.toml", version="2", questions=["What is strong action?"])
+    for more in (("--codebook", folder / "draft.toml"), ()):
+        result = command(folder, *OTHERS["sheet"], *more)
+        assert result.exit_code == 0, told(result)
+        assert "is a draft: these scores rest on 0 unchecked drafts and 1 open question. " in result.stderr
 
 
 def test_labels_without_a_tagger_keep_up_with_the_codebook(folder: Path) -> None:
@@ -212,7 +221,7 @@ def test_ingest_and_train_say_what_comes_next(folder: Path) -> None:
     assert result.stderr.splitlines()[-4:] == [
         "Next:",
         f"  g7tag desk {run} --annotator NAME    label sentences: g7tag has no tagger for its codebook",
-        f"  g7tag train -o tagger.skops --with-labels {run}    train a tagger with the labels",
+        f"  g7tag train -o tagger.skops --with-labels {run}    then train a tagger with the labels",
         f"  g7tag tag {run} --model tagger.skops; g7tag score {run}    tag and score its sentences",
     ]
     run = folder / "RUN"

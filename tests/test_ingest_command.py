@@ -65,7 +65,9 @@ def test_several_documents_are_read_at_a_time_and_the_bad_ones_listed(tmp_path: 
 
 def test_a_commitment_without_a_codebook_is_kept_and_marked_and_one_can_be_picked(tmp_path: Path) -> None:
     (tmp_path / "r.txt").write_text(other_commitment(REPORT) + "\n\n" + REPORT, encoding="utf-8")
-    assert ingest(tmp_path / "r.txt", "-o", tmp_path / "all").exit_code == 0
+    read = ingest(tmp_path / "r.txt", "-o", tmp_path / "all")
+    assert read.exit_code == 0
+    assert "is on commitment 2024-19. Nothing is labelled, tagged or scored for 2024-07." in read.stderr
     both = pd.read_parquet(tmp_path / "all" / "commitments.parquet")
     assert both[["number", "codebook"]].to_numpy().tolist() == [[7, ""], [19, "2024-apulia-19"]]
     assert ingest(tmp_path / "r.txt", "-o", tmp_path / "one", "--commitment", 7).exit_code == 0

@@ -109,7 +109,7 @@ def test_a_notebook_runs_with_no_network_and_no_warning(name: str) -> None:
 
 def test_the_evidence_is_counted_as_the_command_line_counts_it() -> None:
     run = g7tag.run_report()
-    counts = report.counts_text(run.documents, run.items, run.tags, run.findings)
+    counts = report.counts_text(run.frames)
     assert counts in printed(ran("01-evidence"))
     result = CliRunner().invoke(app, ["run"])
     assert counts in result.stderr

@@ -199,12 +199,16 @@ def codebook_new(
     answers are kept beside the file, and are not paid for twice.
     """
     from g7tag import jobs, report
+    from g7tag.errors import InputError
     from g7tag.store import check_output, write_atomic
 
     if dry_run and not model:
         msg = "needs --model, because without a model nothing is sent."
         raise typer.BadParameter(msg, param_hint="--dry-run")
     check_output(output, force=force or dry_run, types=(".toml",))
+    if output.exists() and chapter.exists() and output.samefile(chapter):
+        msg = f"{output}: is the report itself. Choose another file for the codebook."
+        raise InputError(msg)
     endpoint = models.endpoint_of(model, base_url, key_variable, parameter, needs_key=not dry_run) if model else None
     cost = models.price_of(model, price, prices) if model else None
     with report.progress(quiet=quiet) as announce:

@@ -14,6 +14,7 @@ from g7tag.cli.options import (
     SeedOption,
     SelectOption,
     quoted,
+    warn_of_drafts,
     write,
     write_json,
 )
@@ -110,6 +111,8 @@ def label(
         with report.progress(quiet=quiet) as announce:  # with what models proposed since it was last scored
             jobs.score_run(directory, book, announce=announce)
     if filled is not None:
+        if jobs.is_tagged(directory):
+            warn_of_drafts(book, codebook, directory)
         _read_filled(directory, filled, annotator, book, adjudicator=adjudicator, quiet=quiet, as_json=as_json)
         return
     chosen = jobs.Purpose(
@@ -119,7 +122,7 @@ def label(
 
 
 def desk(
-    directory: Annotated[Path, typer.Argument(help="Run directory with scores.")],
+    directory: Annotated[Path, typer.Argument(help="Run directory; it needs no tags or scores.")],
     annotator: Annotated[str, typer.Option("--annotator", help="Your name, the same every time.")],
     adjudicator: Annotated[
         bool, typer.Option("--adjudicator", help="Decide the sentences on which analysts disagree.")

@@ -78,10 +78,11 @@ def run(
         )  # fmt: skip
     print_scores(result.frames, book, as_json=as_json)
     _tell_replaced(output, before, book)
-    write(report.counts_text(result.documents, result.items, result.tags, result.findings), err=True)
+    own = report.own_frames(result.frames, book)
+    write(report.counts_text(own), err=True)
     for line in report.deciding_lines(result.sentences_behind()):
         write(line, err=True)
-    for finding in result.findings.head(5).to_dict("records"):
+    for finding in own["findings"].head(5).to_dict("records"):
         write(f"  {finding['severity']}: {finding['subject']}: {finding['message']}", err=True)
     if output is not None:
         write(f"Saved in {output}. Read {output / 'report.html'} in a browser.", err=True)
@@ -129,6 +130,8 @@ def ingest(
     else:
         report.print_table(table)
     _tell_replaced(output, before, book)
+    if others := report.others_text(frames["commitments"], book):
+        write(others, err=True)
     for line in jobs.summary_words(frames):
         write(line, err=True)
     then = () if as_json else ("Next:", *jobs.next_of_run(output, output))

@@ -205,13 +205,20 @@ def run_codebook(directory: Path, given: Path | None, *, quiet: bool) -> "Codebo
 
 
 def reading_codebook(directories: Sequence[Path], given: Path | None) -> "Codebook":
-    """Return the codebook to read run directories with, without changing them; stderr says if it is not their own."""
+    """Return the codebook to read run directories with, without changing them; stderr says if it is not their own.
+
+    Raises
+    ------
+    RunError
+        The labels of a directory could mean something else under the codebook.
+    """
     from g7tag import jobs
     from g7tag.store import RunDirectory
 
     book = jobs.open_codebook(given, directories[0] if directories else None)
-    for directory in directories if given is not None else ():
-        for line in filter(None, [jobs.override_words(RunDirectory(directory), book)]):
+    for run_directory in map(RunDirectory, directories if given is not None else ()):
+        jobs.require_same_labels(run_directory, book)
+        for line in filter(None, [jobs.override_words(run_directory, book)]):
             write(line, err=True)
     return book
 

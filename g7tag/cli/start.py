@@ -15,6 +15,10 @@ def init(
         Path | None,
         typer.Option("--codebook", help="Codebook file (TOML) to copy into it. If omitted, you draft one later."),
     ] = None,
+    commitment: Annotated[
+        int | None,
+        typer.Option("--commitment", min=1, help="Number of the commitment to draft, if the report has several."),
+    ] = None,
 ) -> None:
     """Make a project folder for a team: report, codebook, a notebook, and a README with the commands to run.
 
@@ -26,7 +30,10 @@ def init(
     """  # noqa: D301 - \b keeps the lines of the example
     from g7tag import jobs
 
-    for path in jobs.init_project(folder, report=report, codebook=codebook):
+    if codebook is not None and commitment is not None:
+        msg = "is for a draft; the file of --codebook already names its commitment. Give one of them."
+        raise typer.BadParameter(msg, param_hint="--commitment")
+    for path in jobs.init_project(folder, report=report, codebook=codebook, commitment=commitment):
         write(str(path))
     write(f"Next: cd {quoted(folder)}, then follow {quoted(Path('README.md'))}.", err=True)
 

@@ -127,7 +127,7 @@ def _measured(tested: pd.DataFrame, tags: list[pd.DataFrame], codebook: Codebook
 
 
 def _calibrated(tested: pd.DataFrame, tags: list[pd.DataFrame], codebook: Codebook) -> dict[str, float]:
-    """Return the Brier score of the dimensions, and calibration error and bound of dimensions, acts and p_right."""
+    """Return the mean Brier score of the dimensions, and error and bound of dimensions, acts and p_right."""
     dimensions = {key: has_key(tested["dimensions"], key).to_numpy(dtype=bool) for key in codebook.dimension_keys}
     has_act = (tested["act"] != "").to_numpy()
     acts = {act: (tested.loc[has_act, "act"] == act).to_numpy(dtype=bool) for act in ACTS}

@@ -203,14 +203,14 @@ def _period(text: str, given: tuple[date | None, date | None], year: str) -> tup
     wide = (date(int(year), 1, 1), date(int(year) + 1, 12, 31))
     found = next(iter(printed)) if len(printed) == 1 else wide
     start, end = given[0] or found[0], given[1] or found[1]
+    asked = []
+    if start.year != int(year) and not given[0]:
+        asked = [f"Is the period right? It starts in {start.year}, but the commitment was made in {year}."]
     if len(printed) == 1 or all(given):
-        return start, end, []
+        return start, end, asked
     why = "prints several" if printed else "prints none"
-    return (
-        start,
-        end,
-        [f"Which period is scored? The cover {why}. {start} to {end} is only so wide that no item is left out."],
-    )
+    wider = f"Which period is scored? The cover {why}. {start} to {end} is only so wide that no item is left out."
+    return start, end, [wider, *asked]
 
 
 def _front_of(text: str, guidelines: str) -> str:

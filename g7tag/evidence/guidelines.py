@@ -98,7 +98,7 @@ _PHRASE = re.compile(
     re.IGNORECASE,
 )
 _LEAD = re.compile(
-    r"(?P<mark>[,;:—–-]?)\s*(?P<word>and/or|or|and|but|while|whereas|with|plus|nor|as well as|yet)?"
+    r"(?P<mark>[,;:—–-]?)\s*\b(?P<word>and/or|or|and|but|while|whereas|with|plus|nor|as well as|yet)?"
     r"(?P<lead>(?:\s*\b(?:the|an?|whose|their|its|those|members?'s|g7|g8|g20|members?|country|countries|it|they|that|which|who|has|have|had|take|takes|"
     r"taken|taking|took|demonstrat\w+|shows?|shown|exemplif\w+|undertak\w+|undertook|made|makes?|is|are|either|if|when|"
     r"did|does|do|not|fails?|failed|failing|to|without|never|also|in|there|exhibits?|exhibited|been|has|only|neither)\b,?)*)"
@@ -108,6 +108,17 @@ _LEAD = re.compile(
 _NO_LEVEL = re.compile(r"no (?:strong|weak)\b")
 _NEGATED = re.compile(r"\b(?:not|fails?|failed|failing|without|never|neither|nor)\b", re.IGNORECASE)
 _CONDITION = re.compile(r"\b(?:unless|except|provided|as long as|of which|including|subject to|in addition)\b", re.I)
+_AUXILIARY = r"(?:has|have|had|is|are|was|were|do|does|did|will|would|shall|should|must|can|could|may|might)\b"
+_GIVES_SCORE = r"(?![^.;,]{0,40}\b(?:scores?|complian\w*|complied|an?\s*(?:$|[.;,])))"  # "are in partial compliance"
+_CLAUSE = re.compile(
+    rf"(?:\b(?:and|but|or|yet|then|it|they|that|which|who) )?\b{_AUXILIARY}{_GIVES_SCORE}"
+    r"|\b(?:and|but|or|yet|then|it|they|also) (?:(?:it|they|also|then) ){0,3}"
+    r"(?:[a-z]{2,}ed|gave|held|kept|made|met|paid|put|set|spent"
+    r"|[a-z]{3,}s (?=(?:an?|the|its|their|to|at|each|every)\b))"
+    r"|\b(?:if|when|whenever|once|until|after|before)\b",
+    re.IGNORECASE,
+)
+"""A clause with a verb of its own, or a condition: no rule holds it."""
 _BOTH_NOT = re.compile(r"\bbut not (?:in )?(?:both|all)\b", re.IGNORECASE)
 _ANY = re.compile(r"\b(?:any|either)\b", re.IGNORECASE)
 _NEGATION = re.compile(r"\b(?:not|cannot|never|without|neither|nor|rather than|instead of)\b|n['’]t\b", re.IGNORECASE)
@@ -176,9 +187,12 @@ def _rules_in(text: str, score: Score, keys: Sequence[str], *, alone: bool) -> t
 
 
 def _left_over(text: str, phrases: Sequence[_Phrase]) -> list[str]:
-    """Return why a sentence says more than its phrases: a condition, a negation, or a number of actions."""
+    """Return why a sentence says more than its phrases: a condition, a clause, a negation, or a number of actions."""
     condition = _CONDITION.search(text)
-    problems = [f"what follows {condition[0]!r} is in no rule"] if condition else []
+    clauses = _clauses(text, phrases)
+    problems = [f"{clause!r} is in no rule" for clause in clauses]
+    if condition and not any(condition[0] in clause for clause in clauses):
+        problems.append(f"what follows {condition[0]!r} is in no rule")
     used = [*(phrase.span for phrase in phrases), *(match.span() for match in _BOTH_NOT.finditer(text))]
     for negation in _NEGATION.finditer(text):
         if not any(start <= negation.start() and negation.end() <= end for start, end in used):
@@ -186,6 +200,15 @@ def _left_over(text: str, phrases: Sequence[_Phrase]) -> list[str]:
     counted = [_ACTIONS.search(text[max(phrase.start - 30, 0) : phrase.start]) for phrase in phrases]
     problems += [f"it also counts actions ({match[0].strip()!r}), which no rule does" for match in counted if match]
     return problems
+
+
+def _clauses(text: str, phrases: Sequence[_Phrase]) -> list[str]:
+    """Return the clauses that no phrase holds, such as "and has spent money" after "strong action in two areas"."""
+    opening, first = text[: phrases[0].span[0]], _LEAD.search(text[: phrases[0].start])
+    joined = first and (first["word"] or "with").lower() != "with"
+    found = [opening] if joined and opening.strip() else []
+    found += [phrase.where[match.start() :] for phrase in phrases for match in [_CLAUSE.search(phrase.where)] if match]
+    return [" ".join(clause.strip(" ,;:.").split()) for clause in found]
 
 
 def _phrases(text: str) -> list[_Phrase]:
@@ -316,6 +339,9 @@ def _cells(group: Sequence[_Phrase], counts: Sequence[_Count], n: int, *, alone:
         if count.rest and not place:
             msg = "'the other' follows no number"
             raise UnreadError(msg)
+        if count.rest and phrase.negated and any(each.levels & phrase.levels for each in group[:place]):
+            msg = f"it is unclear what '{phrase.words} action' leaves out in the other dimensions"
+            raise UnreadError(msg)
         tests.append(_test(phrase, count, group[:place], n))
     says_strong = any("strong" in phrase.levels for phrase in group)
     weak_alone = not says_strong and any(phrase.only or alone for phrase in group if "weak" in phrase.levels)
@@ -334,6 +360,8 @@ def _test(phrase: _Phrase, count: _Count, before: Sequence[_Phrase], n: int) -> 
 
     def holds(strong: int, weak: int) -> bool:
         counted = number(phrase.levels, strong, weak)
+        if count.rest and phrase.negated:
+            return counted == 0
         if count.rest:
             return counted + sum(number(each.levels - phrase.levels, strong, weak) for each in before) == n
         return (count.least <= counted <= count.most) is not phrase.negated
@@ -471,8 +499,10 @@ def _name(phrase: _Phrase, count: _Count) -> str:
     if phrase.negated and count.least == 1:  # not in any: none
         return f"no {'' if any_level else f'{words} '}action{count.words.rstrip(' ,;:.')}"
     words = "any" if any_level else words
+    limit = _BOTH_NOT.search(phrase.where)
+    ending = f", {limit[0]}" if limit and limit[0] not in count.words else ""
     prefix = "not " if phrase.negated else "only " if phrase.only else ""
-    return f"{prefix}{words} action{count.words.rstrip(' ,;:.')}"
+    return f"{prefix}{words} action{count.words.rstrip(' ,;:.')}{ending}"
 
 
 def _boxes(cells: Cells, n: int, base: Rule) -> list[Rule]:

@@ -11,6 +11,7 @@ from .codebooks import kept_codebook as kept_codebook
 from .codebooks import override_words as override_words
 from .codebooks import replace_codebook as replace_codebook
 from .codebooks import replaced_words as replaced_words
+from .codebooks import require_same_labels as require_same_labels
 from .comparing import PAGE_TYPES as PAGE_TYPES
 from .comparing import ComparedRuns as ComparedRuns
 from .comparing import compare_runs as compare_runs

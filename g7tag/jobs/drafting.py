@@ -244,7 +244,9 @@ def _settle(parts: Parts, row: Mapping[str, Any]) -> tuple[list[Reading], list[s
     if len(readings) == 2 and differ.empty and not _differ_on_contrary(readings):
         table, text = readings
         both = f"{table.taken_from} {text.taken_from}"
-        source = f"{table.source} The General Interpretive Guidelines give the same scores."
+        whole = not any(each.unread for each in parts.rules.values())
+        limit = "" if whole else ", as far as both could be read"
+        source = f"{table.source} The General Interpretive Guidelines give the same scores{limit}."
         readings = [table.model_copy(update={"source": source, "taken_from": both})]
         found = found[found["reading"] != text.name]
     questions += [_on_difference(each, parts.rules) for each in differ.to_dict("records")]
@@ -291,12 +293,17 @@ def _on_items() -> list[str]:
 def _on_difference(found: dict[Any, Any], rules: dict[str, Rules]) -> str:
     """Return the question which of two readings counts, with the sentences that differ."""
     said = []
-    for name, words in ((TABLE, "The table says"), (GUIDELINES, "The guidelines say")):
+    for name, words, nothing in (
+        (TABLE, "The table says", "The table gives no rule for this"),
+        (GUIDELINES, "The guidelines say", "The guidelines give no rule for this"),
+    ):
         other = GUIDELINES if name == TABLE else TABLE
         own = {score: _conditions(rules[name], score) for score in (1, 0, -1)}
         differing = [score for score, rule in own.items() if rule != _conditions(rules[other], score)]
         texts = [each.text for each in rules[name].sentences if each.score in differing]
-        said.append(f"{words}: “{' '.join(texts) or 'nothing on this'}”")
+        n_unread = len({text for text, _ in rules[name].unread} - {each.text for each in rules[name].sentences})
+        unread = f"; {counted(n_unread, 'sentence')} could not be read" if n_unread else ""
+        said.append(f"{words}: “{' '.join(texts)}”" if texts else f"{nothing}{unread}.")
     return (
         f"Which counts, the scoring table or the guidelines? They differ in {found['states']}. {' '.join(said)} "
         "Both are drafted as readings; delete one to decide."

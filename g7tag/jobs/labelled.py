@@ -11,7 +11,7 @@ from g7tag.corpus.reading import COLUMNS, own_corpus
 from g7tag.errors import InputError
 from g7tag.frames import SENTENCES
 from g7tag.jobs.labelling import labelled_sentences
-from g7tag.jobs.opening import open_codebook, read_run
+from g7tag.jobs.opening import open_codebook, read_run, train_without_labels
 from g7tag.jobs.sheets import sources
 from g7tag.labels import choose_labels, independent_labels
 from g7tag.store import PEOPLE, RunDirectory, check_output, read_labels, read_table, table_bytes, write_atomic
@@ -55,6 +55,8 @@ def people_corpus(directory: Path | str, codebook: Codebook) -> Labelled:
     settled = chosen[(chosen["annotation_id"] != "") & (chosen["status"] == "ok")]
     if settled.empty:
         msg = f"{path}: has no settled labels of people. Label sentences first: `g7tag label {path}`."
+        if codebook.borrows:
+            msg += f" Or train a first tagger without labels: {train_without_labels(path)}."
         raise InputError(msg)
     acts = by_people.set_index("annotation_id")[["act", "note", "codebook_version"]]
     frames = read_run(RunDirectory(path), ["items", "citations"], codebook)

@@ -100,11 +100,22 @@ def has_tagger(codebook: Codebook) -> bool:
 def first_labels(directory: Path, codebook: Codebook) -> str:
     """Return what to do with sentences that g7tag has no tagger for."""
     path = shlex.quote(str(directory))
+    missing = f"{directory}: its sentences have no tags, and g7tag has no tagger for codebook {codebook.id!r}."
+    train, use = f"`g7tag train -o my.skops --with-labels {path}`", f"use it: `g7tag tag {path} --model my.skops`."
+    if codebook.borrows:
+        return (
+            f"{missing} Train one without labels ({train_without_labels(directory)}), or with those that you have "
+            f"({train}), and {use} Then `g7tag desk {path} --annotator NAME` asks first for the labels that help most."
+        )
     return (
-        f"{directory}: its sentences have no tags, and g7tag has no tagger for codebook {codebook.id!r}. Label "
-        f"sentences (`g7tag desk {path} --annotator NAME`, or `g7tag label {path}` for a sheet), train a tagger "
-        f"(`g7tag train -o my.skops --with-labels {path}`), and use it: `g7tag tag {path} --model my.skops`."
+        f"{missing} Label sentences (`g7tag desk {path} --annotator NAME`, or `g7tag label {path}` for a sheet), train "
+        f"a tagger ({train}), and {use}"
     )
+
+
+def train_without_labels(directory: Path) -> str:
+    """Return the command that trains a tagger without labels, for the codebook of a run directory that borrows."""
+    return f"`g7tag train -o my.skops --codebook {shlex.quote(str(directory / CODEBOOK_FILE))}`"
 
 
 def with_current_ids(frames: Frames) -> Frames:

@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from g7tag.codebook import Codebook, load_codebook
+from g7tag.codebook import Codebook, load_codebook, unchecked_drafts
 from g7tag.errors import CodebookError, InputError
 from g7tag.jobs.opening import has_tagger, open_codebook
 from g7tag.sources.kinds import kind_of
@@ -19,12 +19,15 @@ from g7tag.store import CODEBOOK_FILE, LEDGER_FILES, MANIFEST
 REPORTS = "report"
 """Folder of the report in a project folder."""
 REPORT_TYPES = (".pdf", ".docx", ".html", ".htm", ".txt")
+NOTEBOOK = "notebooks/run.ipynb"
 NO_REPORT = "put-the-report-here.md"
 RUN, TAGGER = "run", "tagger.skops"
 """The run directory and the tagger of a project folder."""
 _ALLOWED = {".git", ".DS_Store"}
 """Entries of a folder that counts as empty: a team may have cloned an empty repository."""
 _MOST_NAMED = 3
+_DEFAULT_COMMITMENT = "commitment 19 of the 2024 Apulia Summit"
+"""The commitment of the codebook that commands use without --codebook."""
 
 
 class Step(NamedTuple):
@@ -36,7 +39,11 @@ class Step(NamedTuple):
 
 
 def init_project(
-    folder: Path | str, *, report: Path | str | None = None, codebook: Path | str | None = None
+    folder: Path | str,
+    *,
+    report: Path | str | None = None,
+    codebook: Path | str | None = None,
+    commitment: int | None = None,
 ) -> list[Path]:
     """Make a project folder for a team, and return the paths of its files.
 
@@ -48,6 +55,8 @@ def init_project(
         Report to copy into it; None leaves a note that says where to put one.
     codebook
         Codebook file to copy into it; None if it will be drafted from the report.
+    commitment
+        Number of the commitment to draft a codebook for, if the report has several.
 
     Raises
     ------
@@ -66,7 +75,7 @@ def init_project(
     """
     target = Path(folder)
     _require_empty(target)
-    content = _content(target.resolve().name, report, codebook)
+    content = _content(target.resolve().name, report, codebook, commitment)
     try:
         _write_all(target, content)
     except OSError as error:
@@ -95,7 +104,9 @@ def _require_empty(target: Path) -> None:
         raise InputError(msg)
 
 
-def _content(name: str, report: Path | str | None, codebook: Path | str | None) -> dict[str, bytes]:
+def _content(
+    name: str, report: Path | str | None, codebook: Path | str | None, commitment: int | None
+) -> dict[str, bytes]:
     """Return the content of each file of a project folder, by its path in the folder."""
     content, book = {}, None
     if codebook is not None:
@@ -107,9 +118,9 @@ def _content(name: str, report: Path | str | None, codebook: Path | str | None) 
     else:
         report_file = f"{REPORTS}/{_plain_name(Path(report).name)}"
         content[report_file] = _report_content(Path(report))
-    steps = project_steps(report_file, book)
+    steps = project_steps(report_file, book, commitment=commitment)
     content["README.md"] = _readme(name, steps, has_report=report is not None).encode()
-    content["notebooks/run.ipynb"] = _notebook()
+    content[NOTEBOOK] = _notebook()
     content[".gitignore"], content[".gitattributes"] = _GIT_IGNORE.encode(), _GIT_ATTRIBUTES.encode()
     return content
 
@@ -163,8 +174,8 @@ def _write_all(target: Path, content: dict[str, bytes]) -> None:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def project_steps(report: str, codebook: Codebook | None) -> list[Step]:
-    """Return the six commands of a project, in order.
+def project_steps(report: str, codebook: Codebook | None, *, commitment: int | None = None) -> list[Step]:
+    """Return the commands of a project, in order: six, or seven if a first tagger is trained without labels.
 
     Parameters
     ----------
@@ -172,13 +183,16 @@ def project_steps(report: str, codebook: Codebook | None) -> list[Step]:
         The report, as a path in the project folder.
     codebook
         The codebook of the project; None if it will be drafted from the report.
+    commitment
+        Number of the commitment to draft it for; None if the report has only one.
     """
     file = shlex.quote(report)
-    own, run = f"--codebook {CODEBOOK_FILE}", f"g7tag run {file} -o {RUN}"
+    number = "" if commitment is None else f" --commitment {commitment}"
+    several = "" if number else "If the report has several commitments, add `--commitment` and the number of yours. "
     draft = Step(
-        "Draft the codebook", f"g7tag codebook new {file} -o {CODEBOOK_FILE}",
-        f"Open `{CODEBOOK_FILE}` in an editor. Check each part marked `draft`, and answer the open questions. Then "
-        f"`g7tag codebook check {CODEBOOK_FILE}` says what is missing.",
+        "Draft the codebook", f"g7tag codebook new {file} -o {CODEBOOK_FILE}{number}",
+        f"{several}Open `{CODEBOOK_FILE}` in an editor. Check each part marked `draft`, and answer the open "
+        f"questions. Then `g7tag codebook check {CODEBOOK_FILE}` says what is missing.",
     )  # fmt: skip
     check = Step(
         "Check the codebook", f"g7tag codebook check {CODEBOOK_FILE}",
@@ -195,34 +209,65 @@ def project_steps(report: str, codebook: Codebook | None) -> list[Step]:
         f"`g7tag agreement {RUN}` "
         f'shows where you differ. Settle it: `g7tag desk {RUN} --annotator "THIRD PERSON" --adjudicator`.',
     )  # fmt: skip
+    first = draft if codebook is None else check
+    return [first, *_reading(report, codebook), label, merge, *_closing(report, codebook)]
+
+
+def _borrows(codebook: Codebook | None) -> bool:
+    """Return whether a tagger can be trained without labels; a codebook that is drafted later borrows."""
+    return codebook is None or bool(codebook.borrows)
+
+
+def _reading(report: str, codebook: Codebook | None) -> list[Step]:
+    """Return the commands that make the run of a project."""
+    file, own = shlex.quote(report), f"--codebook {CODEBOOK_FILE}"
+    run = f"g7tag run {file} -o {RUN} {own}"
+    if codebook is not None and has_tagger(codebook):
+        return [Step("Analyse the report", run, f"Read `{RUN}/report.html` in a browser.")]
+    if _borrows(codebook):
+        return [
+            Step(
+                "Train a first tagger", f"g7tag train -o {TAGGER} {own}",
+                "It needs no labels: it learns from other commitments and from your definitions. It names the "
+                "dimensions whose labels would help most.",
+            ),
+            Step(
+                "Analyse the report", f"{run} --model {TAGGER}",
+                "Every tag needs review, so do not quote a score yet. The sentences that help most are asked for "
+                "first when you label.",
+            ),
+        ]  # fmt: skip
+    return [
+        Step(
+            "Read the report", f"g7tag ingest {file} -o {RUN} {own}",
+            "It lists the members, items and sentences that it found.",
+        )
+    ]  # fmt: skip
+
+
+def _closing(report: str, codebook: Codebook | None) -> list[Step]:
+    """Return the commands of a project after people have labelled."""
     if codebook is not None and has_tagger(codebook):
         return [
-            check,
-            Step("Analyse the report", f"{run} {own}", f"Read `{RUN}/report.html` in a browser."),
-            label,
-            merge,
             Step(
                 "See why", f"g7tag audit {RUN}",
                 f"It says what decides each score and what is inconsistent. Enter decisions in `{RUN}/ledger.csv`.",
             ),
             Step("Print the final scores", f"g7tag score {RUN} --final", "They include the decisions in the ledger."),
         ]  # fmt: skip
+    again = _borrows(codebook)
+    score = f"g7tag run {shlex.quote(report)} -o {RUN} --model {TAGGER}{' --force' if again else ''}"
     return [
-        draft if codebook is None else check,
         Step(
-            "Read the report", f"g7tag ingest {file} -o {RUN} {own}",
-            "It lists the members, items and sentences that it found.",
-        ),
-        label,
-        merge,
-        Step(
-            "Train a tagger", f"g7tag train -o {TAGGER} --with-labels {RUN} --force",
+            "Train a tagger with the labels" if again else "Train a tagger",
+            f"g7tag train -o {TAGGER} --with-labels {RUN} --force",
             f"It learns from the labels in `{RUN}`. Repeat this and the next command after more labels.",
         ),
         Step(
-            "Score", f"{run} --model {TAGGER}",
-            f"Add `--force` if you trained again. Read `{RUN}/report.html` in a browser. `g7tag audit {RUN}` says why "
-            f"each score is what it is. Decide in `{RUN}/ledger.csv`; then `g7tag score {RUN} --final`.",
+            "Score", score,
+            f"{'' if again else 'Add `--force` if you trained again. '}Read `{RUN}/report.html` in a browser. `g7tag "
+            f"audit {RUN}` says why each score is what it is. Decide in `{RUN}/ledger.csv`; then `g7tag score {RUN} "
+            "--final`.",
         ),
     ]  # fmt: skip
 
@@ -241,7 +286,6 @@ def next_steps(folder: Path | str = ".") -> Iterator[str]:
     if not runs:
         yield "There is no run directory in this folder yet. Start with:"
         yield from _first_steps(place)
-        yield "  g7tag doctor    check the installation"
     yield "All commands: g7tag --help"
 
 
@@ -254,9 +298,7 @@ def next_of_run(path: Path, name: Path) -> Iterator[str]:
         elif _has_tagger(path):
             yield f"  g7tag tag {run}; g7tag score {run}    tag and score its sentences"
         else:
-            yield f"  g7tag desk {run} --annotator NAME    label sentences: g7tag has no tagger for its codebook"
-            yield f"  g7tag train -o {TAGGER} --with-labels {run}    train a tagger with the labels"
-            yield f"  g7tag tag {run} --model {TAGGER}; g7tag score {run}    tag and score its sentences"
+            yield from _next_without_tagger(path, name)
         return
     if (path / "report.html").is_file():
         yield f"  open {_quoted(name / 'report.html')} in a browser    read the scores and the evidence"
@@ -266,30 +308,82 @@ def next_of_run(path: Path, name: Path) -> Iterator[str]:
         yield f"  g7tag score {run} --final    print the final scores, with the decisions in the ledger"
 
 
+def _next_without_tagger(path: Path, name: Path) -> Iterator[str]:
+    """Return what to do next with sentences that g7tag has no tagger for: label them, or train before if possible."""
+    run, book = _quoted(name), _codebook_of(path)
+    label = f"  g7tag desk {run} --annotator NAME    label sentences"
+    with_labels = f"  g7tag train -o {TAGGER} --with-labels {run}"
+    without = (
+        f"  g7tag train -o {TAGGER} --codebook {_quoted(name / CODEBOOK_FILE)}    train a first tagger without labels"
+    )
+    use = f"  g7tag tag {run} --model {TAGGER}; g7tag score {run}    tag and score its sentences"
+    if any((path / "labels").glob("*.jsonl")):
+        yield from (f"{with_labels} --force    train a tagger with the labels", use)
+    elif book is not None and book.borrows:
+        yield from (without, use, f"{label}; those that help most are asked for first")
+    else:
+        yield f"{label}: g7tag has no tagger for its codebook"
+        yield from (f"{with_labels}    then train a tagger with the labels", use)
+
+
 def _first_steps(place: Path) -> Iterator[str]:
     """Return the commands that read the reports of a folder, with its codebook if it has one."""
     reports = [path for part in (place, place / REPORTS) if part.is_dir() for path in sorted(part.iterdir())]
-    names = [_quoted(path.relative_to(place)) for path in reports if path.suffix.lower() in REPORT_TYPES]
-    own = f" --codebook {CODEBOOK_FILE}" if (place / CODEBOOK_FILE).is_file() else ""
-    if own:
+    names = [str(path.relative_to(place)) for path in reports if path.suffix.lower() in REPORT_TYPES]
+    if (place / REPORTS).is_dir() and (place / NOTEBOOK).is_file():
+        yield from _next_of_project(place, names)
+        return
+    if (place / CODEBOOK_FILE).is_file():
         yield f"  g7tag codebook check {CODEBOOK_FILE}    see what is missing in the codebook"
-    elif names and (place / REPORTS).is_dir():
-        yield f"  g7tag codebook new {names[0]} -o {CODEBOOK_FILE}    draft a codebook from this report"
-    for name in names[:_MOST_NAMED]:
-        if own and not _has_tagger(place):
-            yield f"  g7tag ingest {name} -o {RUN}{own}    read this report, to label its sentences"
-        else:
-            yield f"  g7tag run {name} -o {RUN}{own}    analyse this report, and save the run in `{RUN}`"
-    yield f"  g7tag run -o {RUN}    analyse the evidence that comes with g7tag, and save the run in `{RUN}`"
+        yield from _with_codebook(place, names)
+    else:
+        if names:
+            draft = f"g7tag codebook new {shlex.quote(names[0])} -o {CODEBOOK_FILE}"
+            yield f"  {draft}    draft a codebook from this report, if g7tag has none for its commitment"
+        for name in names[:_MOST_NAMED]:
+            yield f"  g7tag run {shlex.quote(name)} -o {RUN}    analyse this report, if it is on {_DEFAULT_COMMITMENT}"
+        yield f"  g7tag run -o {RUN}    analyse the evidence that comes with g7tag, and save the run in `{RUN}`"
+    yield "  g7tag doctor    check the installation"
 
 
-def _has_tagger(place: Path) -> bool:
-    """Return whether g7tag has a tagger for the codebook in a folder; an invalid codebook has none."""
+def _next_of_project(place: Path, reports: Sequence[str]) -> Iterator[str]:
+    """Return the next step of a project folder without a run, as its README numbers it."""
+    if not reports:
+        yield f"  put the report into `{REPORTS}/`    PDF, Word (DOCX), HTML or text"
+        return
+    has_codebook, book = (place / CODEBOOK_FILE).is_file(), _codebook_of(place)
+    steps = project_steps(reports[0], book)
+    if has_codebook and (book is None or unchecked_drafts(book) or book.questions):
+        yield f"  g7tag codebook check {CODEBOOK_FILE}    see what is missing in the codebook (README.md, step 1)"
+        return
+    number = 2 if has_codebook else 1
+    step = steps[number - 1]
+    if step.command.startswith("g7tag train") and (place / TAGGER).is_file():
+        number, step = number + 1, steps[number]
+    yield f"  {step.command}    {step.title.lower()} (README.md, step {number})"
+
+
+def _with_codebook(place: Path, reports: Sequence[str]) -> Iterator[str]:
+    """Return the commands that read reports with the codebook of a folder; none if the codebook is invalid."""
+    book = _codebook_of(place)
+    if book is None:
+        return
+    for step in dict.fromkeys(step for report in reports[:_MOST_NAMED] for step in _reading(report, book)):
+        yield f"  {step.command}    {step.title.lower()}"
+
+
+def _has_tagger(run: Path) -> bool:
+    """Return whether g7tag has a tagger for the codebook of a run directory; an invalid codebook has none."""
+    book = _codebook_of(run) if (run / CODEBOOK_FILE).is_file() else open_codebook()
+    return book is not None and has_tagger(book)
+
+
+def _codebook_of(place: Path) -> Codebook | None:
+    """Return the codebook in a folder; None if there is none, or it is invalid."""
     try:
-        kept = place / CODEBOOK_FILE
-        return has_tagger(load_codebook(kept) if kept.is_file() else open_codebook())
+        return load_codebook(place / CODEBOOK_FILE)
     except CodebookError:
-        return False
+        return None
 
 
 def _quoted(path: Path) -> str:
@@ -303,9 +397,12 @@ def _readme(name: str, steps: Sequence[Step], *, has_report: bool) -> str:
         for place, step in enumerate(steps, start=1)
     )
     put = f"First put the report into `{REPORTS}/`, and write its name for `REPORT.pdf` below.\n\n"
+    made = next(place for place, step in enumerate(steps, start=1) if f" -o {RUN} " in step.command)
     title = re.sub(r"[\\`*_\[\]<>#]", "_", _plain_name(name))
     text = (files("g7tag.jobs") / "project.md").read_text(encoding="utf-8")
-    return text.format(title=title, put="" if has_report else put, steps=listed, run=RUN, codebook=CODEBOOK_FILE)
+    return text.format(
+        title=title, put="" if has_report else put, steps=listed, run=RUN, codebook=CODEBOOK_FILE, made=made
+    )
 
 
 def _notebook() -> bytes:

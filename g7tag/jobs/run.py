@@ -99,11 +99,12 @@ class Run:
         return RunPlots(self)
 
     def __repr__(self) -> str:
+        own = report.own_frames(self.frames, self.codebook)
         lines = (
             f"{', '.join(self.documents['name'])} ({self.codebook.id})",
-            report.counts_text(self.documents, self.items, self.tags, self.findings),
+            report.counts_text(own),
             report.reconciliation_text(self.reconcile()),
-            report.headline(self.findings),
+            report.headline(own["findings"]),
             *jobs.unscored_notes(self.directory),
         )
         return "\n".join(lines)
@@ -174,8 +175,9 @@ class Run:
         -------
         pandas.DataFrame
             member, dimension, level (the member's, in the dimension), sentence_id, strength (the sentence's), text,
-            decides ("score" or "level" if the score or the level changes when the item loses its label), needs_review,
-            and note, publisher, published, url and url_status of the item's first note.
+            decides ("score" or "level" if the score or the level changes when the item loses its label), needs_review
+            (the tagger's label counts, and is doubtful), and note, publisher, published, url and url_status of the
+            item's first note.
         """
         return jobs.sentences_behind(self.frames, self.codebook)
 

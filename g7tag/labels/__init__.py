@@ -27,6 +27,7 @@ from g7tag.labels.policies import (
     disputed_sentences,
     label_authors,
     label_changes,
+    label_kinds,
     require_policy,
 )
 from g7tag.labels.selection import AUDIT, REASONS, draw, select_sentences, within
@@ -62,6 +63,7 @@ __all__ = [
     "label_authors",
     "label_chances",
     "label_changes",
+    "label_kinds",
     "make_plan",
     "people_agreement",
     "people_annotations",

@@ -138,6 +138,32 @@ def _current(annotations: pd.DataFrame, texts: pd.Series) -> pd.DataFrame:
     return current[~earlier]
 
 
+def label_kinds(labels: pd.DataFrame, annotations: pd.DataFrame) -> pd.Series:
+    """Return the kind of annotator of each label that counts.
+
+    Parameters
+    ----------
+    labels, annotations
+        Frames of one run.
+
+    Returns
+    -------
+    pandas.Series
+        classifier, llm, analyst, adjudicator, or corpus (the corpus that comes with g7tag: not a person), by
+        sentence_id, in the order of the labels. "" if a sentence is not labelled. No labels give an empty series.
+
+    Examples
+    --------
+    >>> made = {"annotation_id": ["a", "b"], "kind": ["classifier", "analyst"], "at": ["", "2026-01-01"]}
+    >>> labels = pd.DataFrame({"sentence_id": ["s", "t", "u"], "annotation_id": ["b", "a", ""]})
+    >>> label_kinds(labels, pd.DataFrame(made)).to_dict()
+    {'s': 'analyst', 't': 'classifier', 'u': ''}
+    """
+    about = annotations.set_index("annotation_id")[["kind", "at"]].reindex(labels["annotation_id"])
+    bundled = (about["kind"] == "adjudicator") & (about["at"] == "")
+    return about["kind"].mask(bundled, "corpus").fillna("").set_axis(labels["sentence_id"])
+
+
 def label_authors(labels: pd.DataFrame, annotations: pd.DataFrame) -> pd.Series:
     """Return who gave each label that counts: a tagger, a model, or people.
 

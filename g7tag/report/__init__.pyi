@@ -55,6 +55,7 @@ from .tables import heading as heading
 from .tables import ingested_table as ingested_table
 from .tables import legend as legend
 from .tables import narrow_tables as narrow_tables
+from .tables import others_text as others_text
 from .tables import reconciliation_text as reconciliation_text
 from .tables import score_table as score_table
 from .tables import tagged_lines as tagged_lines

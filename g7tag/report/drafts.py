@@ -20,7 +20,8 @@ _HEAD = """\
 # 3. Check the dimensions, the exclusions and the strengths: could somebody else code by these definitions?
 # 4. Check the commitment, its period and the members.
 # 5. Delete the line "draft = true" of each part that you have checked. The line taken_from may stay.
-# 6. g7tag codebook check FILE accepts the file when no question and no draft is left.
+# 6. g7tag codebook check FILE accepts the file when no question and no draft is left. It also lists problems of the
+#    rules, such as gaps; these are refused only with --strict.
 """
 _PARTS = {
     "members": "# Members, as the report heads their sections. Add adjectives, capitals and bodies to `names`.",

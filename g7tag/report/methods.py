@@ -8,7 +8,14 @@ import pandas as pd
 from g7tag.audit import day
 from g7tag.codebook import Codebook
 from g7tag.errors import counted, enumerated
-from g7tag.labels import WHOLE, current_annotations, disputed_sentences, independent_labels, people_agreement
+from g7tag.labels import (
+    WHOLE,
+    current_annotations,
+    disputed_sentences,
+    independent_labels,
+    label_kinds,
+    people_agreement,
+)
 from g7tag.report.models import disputed_lines
 from g7tag.report.own import own_frames
 from g7tag.report.reading import reading_lines
@@ -177,20 +184,12 @@ def _labels(frames: Frames, codebook: Codebook, about: About) -> str:
 
 def _sources(frames: Frames) -> dict[str, int]:
     """Return the number of labels that count, by who made them; those who made none are left out."""
-    kinds = _kinds(frames)
+    kinds = label_kinds(frames["labels"], frames["annotations"])
     names = {
         "classifier": "the tagger", "llm": "language models", "analyst": "analysts", "adjudicator": "adjudicators",
         _CORPUS: "the bundled corpus", "": "nobody (no label)",
     }  # fmt: skip
     return {name: n for kind, name in names.items() if (n := int((kinds == kind).sum()))}
-
-
-def _kinds(frames: Frames) -> pd.Series:
-    """Return the kind of annotator of each label that counts, by sentence_id; "" if nobody labelled the sentence."""
-    labels = frames["labels"]
-    about = frames["annotations"].set_index("annotation_id")[["kind", "at"]].reindex(labels["annotation_id"])
-    bundled = (about["kind"] == "adjudicator") & (about["at"] == "")  # the corpus that comes with g7tag: not a person
-    return about["kind"].mask(bundled, _CORPUS).fillna("").set_axis(labels["sentence_id"])
 
 
 def _seen(frames: Frames, about: About) -> str:
@@ -310,7 +309,7 @@ def _unsure(frames: Frames) -> Iterator[str]:
     tags = frames["tags"]
     doubtful = tags[tags["needs_review"]]
     if len(doubtful):
-        kinds = doubtful["sentence_id"].map(_kinds(frames))
+        kinds = doubtful["sentence_id"].map(label_kinds(frames["labels"], frames["annotations"]))
         n, n_left, n_bundled = len(doubtful), int((~kinds.isin(PEOPLE)).sum()), int((kinds == _CORPUS).sum())
         left = f"{n_left} of {n} had no label of a person that counted"
         left += f", and {n_bundled} of these had one of the bundled corpus" if n_bundled else ""
@@ -343,7 +342,7 @@ def _unlabelled(frames: Frames, about: About) -> Iterator[str]:
         yield f"People labelled {people['sentence_id'].nunique()} of {n}."
     models = current.loc[current["kind"] == "llm", "sentence_id"].nunique()
     if models:
-        n_counted = int((_kinds(frames) == "llm").sum())
+        n_counted = int((label_kinds(frames["labels"], frames["annotations"]) == "llm").sum())
         yield f"Language models proposed labels of {models} of {n}; {n_counted} counted."
     else:
         yield f"No language model reviewed any of {n}."

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from g7tag.codebook import Codebook, unchecked_drafts
-from g7tag.errors import counted
+from g7tag.errors import counted, enumerated
+from g7tag.labels import label_kinds
 from g7tag.scoring import CLEAR, signed
+from g7tag.store import PEOPLE
 
 if TYPE_CHECKING:
     from g7tag.batch import TaggedFile
@@ -132,14 +134,44 @@ def reconciliation_text(reconciled: pd.DataFrame) -> str:
     return f"Suggested and published scores agree for {agreeing} of {counted(len(reconciled), 'member')}{rest}."
 
 
-def counts_text(documents: pd.DataFrame, items: pd.DataFrame, tags: pd.DataFrame, findings: pd.DataFrame) -> str:
-    """Return one line with the counts of a run and the ids of all rows whose status is not ok."""
-    n_doubtful = int(tags["needs_review"].sum())
-    frames = ((documents, "document_id"), (items, "item_id"), (tags, "sentence_id"))
-    others = [words for frame, key in frames for words in _statuses(frame, key)]
-    tagged = f"{counted(len(tags), 'sentence')} tagged ({n_doubtful} doubtful)"
-    counts = f"{counted(len(items), 'item')}, {tagged}, {counted(len(findings), 'finding')}"
+def counts_text(frames: Mapping[str, pd.DataFrame]) -> str:
+    """Return one line with the counts of a run and the ids of all rows whose status is not ok.
+
+    `frames` have only rows of the codebook's commitment, because nothing else is tagged or scored: see `own_frames`.
+    """
+    keys = {"documents": "document_id", "items": "item_id", "tags": "sentence_id"}
+    others = [words for name, key in keys.items() for words in _statuses(frames[name], key)]
+    tagged = f"{counted(len(frames['tags']), 'sentence')} tagged ({_doubtful_text(frames)})"
+    counts = f"{counted(len(frames['items']), 'item')}, {tagged}, {counted(len(frames['findings']), 'finding')}"
     return f"{counts}; {', '.join(others)}." if others else f"{counts}."
+
+
+def others_text(commitments: pd.DataFrame, codebook: Codebook) -> str:
+    """Return which commitments of the reports the codebook is not on; "" if it is on all of them.
+
+    Examples
+    --------
+    >>> from g7tag import open_codebook
+    >>> others_text(pd.DataFrame({"commitment_id": ["2024-19", "2024-07"]}), open_codebook())
+    'The codebook 2024-apulia-19 is on commitment 2024-19. Nothing is labelled, tagged or scored for 2024-07.'
+    """
+    others = [each for each in commitments["commitment_id"] if each != codebook.commitment.id]
+    if not others:
+        return ""
+    return (
+        f"The codebook {codebook.id} is on commitment {codebook.commitment.id}. "
+        f"Nothing is labelled, tagged or scored for {enumerated(others)}."
+    )
+
+
+def _doubtful_text(frames: Mapping[str, pd.DataFrame]) -> str:
+    """Return how many tags are doubtful, and how many of these do not count because people labelled the sentence."""
+    doubtful = frames["tags"].loc[frames["tags"]["needs_review"], "sentence_id"]
+    n_labelled = int(doubtful.map(label_kinds(frames["labels"], frames["annotations"])).isin(PEOPLE).sum())
+    if not n_labelled:
+        return f"{len(doubtful)} doubtful"
+    those = "all" if n_labelled == len(doubtful) else f"{n_labelled} of them"
+    return f"{len(doubtful)} doubtful, {those} labelled by people"
 
 
 def tagged_lines(done: "TaggedFile") -> list[str]:

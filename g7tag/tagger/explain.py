@@ -12,6 +12,7 @@ from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from g7tag.tagger.decide import EXCLUDED, STRONG
 from g7tag.tagger.features import ABOUT, COLUMNS, MOST_CONTEXT, CueFlags, finder_of
+from g7tag.tagger.likeness import MORE
 from g7tag.tagger.model import EXCLUSION, Mix, Tagger
 
 BASE, REST = "(base)", "(all others)"
@@ -21,6 +22,8 @@ WORD, CUE, EARLIER, TOPIC = "word", "cue", "earlier cue", "topic"
 LIKENESS, ELSEWHERE, MEANING = "likeness", "elsewhere", "meaning"
 """Kinds of features of a tagger for few labels: likeness to a definition, what the borrowed tagger says, and the
 numbers of the sentence's vector, which are never listed by themselves."""
+ACTS_ELSEWHERE = "acts of other commitments"
+"""Name of all that the borrowed tagger says of a sentence."""
 KINDS = {"words": WORD, "meaning": MEANING, "likeness": LIKENESS, "lent": ELSEWHERE}
 """Kinds of the features of each block."""
 MOST = 5
@@ -148,8 +151,9 @@ def _by_label(
     rows: pd.DataFrame, tagger: Tagger, most: int | None, labels: Collection[str] | None
 ) -> Iterator[pd.DataFrame]:
     """Yield the rows of each label, with `row` and `order` as sort keys."""
-    matrix = sparse.csr_matrix(tagger.features.transform(rows[COLUMNS]))
     names, kinds = _features(tagger)
+    typical = _typical(tagger, len(names))
+    matrix = _centred(sparse.csr_matrix(tagger.features.transform(rows[COLUMNS])), typical)
     found = _found(rows, tagger)
     read = _encoder_words(rows, tagger)
     for order, (head_name, head) in enumerate(tagger.heads.items()):
@@ -162,13 +166,16 @@ def _by_label(
         added = matrix.multiply(head.coef_[0]).tocoo()
         each = pd.DataFrame({"row": added.row, "contribution": mix.classifiers * added.data})
         each = each.assign(kind=kinds[added.col], feature=names[added.col])
+        if typical.any():  # features with one name are one reason
+            each = each.groupby(["row", "kind", "feature"], as_index=False, sort=False).sum()
         if label in tagger.mix:
             each = _with_words(each, read, label, mix.encoder)
         each = each.iloc[np.lexsort((-each["contribution"].abs().to_numpy(), each["row"].to_numpy()))]
         telling = each[_means_something(each["feature"], each["kind"])]
         listed = each if most is None else telling[telling.groupby("row").cumcount() < most]
         rest = each.drop(listed.index).groupby("row", as_index=False)["contribution"].sum()
-        intercept = mix.classifiers * float(head.intercept_[0]) + mix.base
+        level = float(head.intercept_[0] + head.coef_[0] @ typical)
+        intercept = mix.classifiers * level + mix.base
         base = pd.DataFrame({"row": range(len(rows)), "contribution": intercept})
         whole = pd.concat([base.assign(kind="", feature=BASE), listed, rest.assign(kind="", feature=REST)])
         keys = zip(whole["row"], whole["kind"], whole["feature"], strict=True)
@@ -178,6 +185,24 @@ def _by_label(
             found=[found[row].get((kind, name), "") for row, kind, name in keys],
             order=order,
         )
+
+
+def _typical(tagger: Tagger, width: int) -> npt.NDArray[np.float64]:
+    """Return the typical values of likeness and of what is lent, which count in the base; 0 for other features."""
+    typical = np.zeros(width)
+    for name, block in tagger.features.named_transformers_.items():
+        if hasattr(block, "typical_"):
+            typical[tagger.features.output_indices_[name]] = block.typical_
+    return typical
+
+
+def _centred(matrix: sparse.csr_matrix, typical: npt.NDArray[np.float64]) -> sparse.csr_matrix:
+    """Return features less their typical values."""
+    if not typical.any():
+        return matrix
+    first = int(np.flatnonzero(typical)[0])
+    last = sparse.csr_matrix(matrix[:, first:].toarray() - typical[first:])
+    return sparse.hstack([matrix[:, :first], last], "csr")
 
 
 def _encoder_words(rows: pd.DataFrame, tagger: Tagger) -> pd.DataFrame:
@@ -201,10 +226,12 @@ def _with_words(each: pd.DataFrame, read: pd.DataFrame, label: str, weight: floa
 
 
 def _features(tagger: Tagger) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]:
-    """Return the name and kind of each feature."""
+    """Return the name and kind of each feature; features that are one reason have one name."""
     blocks = tagger.features.named_transformers_
     if "likeness" in blocks:
         named = {block: blocks[block].get_feature_names_out() for block in KINDS}
+        named["likeness"] = np.asarray([name.removesuffix(MORE) for name in named["likeness"]], dtype=object)
+        named["lent"] = np.asarray([ACTS_ELSEWHERE] * len(named["lent"]), dtype=object)
         each = [np.repeat(np.asarray(KINDS[block], dtype=object), len(names)) for block, names in named.items()]
         return np.concatenate([*named.values()]), np.concatenate(each)
     words = blocks["words"].get_feature_names_out()

@@ -62,6 +62,8 @@ SURE = 0.8
 NOT_EXCLUDED = 8.0
 """So many sentences without an exclusion and without any word count before the labels."""
 _NEEDED = list(dict.fromkeys(["sentence_id", *COLUMNS, *MADE_FROM]))
+CENTRED = ("likeness", "lent")
+"""Blocks of features whose typical values are kept."""
 N_MEASURES = 2 * len(MEASURES)
 Flags = npt.NDArray[np.bool_]
 
@@ -161,11 +163,18 @@ def wording_sha256(codebook: Codebook) -> str:
 def _fitted_features(
     corpus: pd.DataFrame, codebook: Codebook, borrowed: Borrowed, lenders: Sequence[Lender]
 ) -> ColumnTransformer:
-    """Return the features; the words are those of the labelled sentences and of all that the lenders have."""
+    """Return the features; the words are those of the labelled sentences and of all that the lenders have.
+
+    Explanations start from the typical values of likeness and of what is lent.
+    """
     parts = [("words", make_words(), "text"), ("meaning", Meaning(), COLUMNS)]
     parts += [("likeness", make_likeness(codebook), COLUMNS), ("lent", borrowed, COLUMNS)]
     known = pd.concat([corpus[COLUMNS], *(lender.rows[COLUMNS] for lender in lenders)], ignore_index=True)
-    return ColumnTransformer(parts, sparse_threshold=1.0).fit(known)
+    features = ColumnTransformer(parts, sparse_threshold=1.0)
+    mean = np.asarray(sparse.csr_matrix(features.fit_transform(known)).mean(axis=0)).ravel()
+    for block in CENTRED:
+        features.named_transformers_[block].typical_ = mean[_places(features)[block]]
+    return features
 
 
 def start_of(lenders: Sequence[Lender], dimensions: Sequence[str], places: dict[str, slice]) -> dict[str, _Head]:

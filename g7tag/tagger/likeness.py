@@ -133,7 +133,7 @@ class Likeness(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             for key, stems in known.items():
                 shared = [word.lower() for word in _WORD.findall(text) if _stem(word) in stems]
                 found[f"{key}: shared words"] = [word for word in shared if word not in ENGLISH_STOP_WORDS]
-            yield {f"{name}{more}": list(dict.fromkeys(words)) for name, words in found.items() for more in ("", MORE)}
+            yield {name: list(dict.fromkeys(words)) for name, words in found.items()}
 
     def _cues(self, sentences: pd.DataFrame) -> Floats:
         """Return the measures of cues, shape (n_sentences, n_dimensions, 3)."""

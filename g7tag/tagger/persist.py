@@ -313,9 +313,10 @@ def default_model(codebook: Codebook) -> Path:
     """
     path = bundled_model(codebook)
     if path is None:
+        how, corpus = (" without labels", "") if codebook.borrows else ("", " --corpus FILE")
         msg = (
-            f"codebook {codebook.id!r}: g7tag has no bundled tagger for it. Train one with "
-            "`g7tag train -o M.skops --codebook FILE --corpus FILE`, and use it with --model M.skops."
+            f"codebook {codebook.id!r}: g7tag has no bundled tagger for it. Train one{how} with "
+            f"`g7tag train -o M.skops --codebook FILE{corpus}`, and use it with --model M.skops."
         )
         raise ModelError(msg)
     return path
@@ -470,6 +471,13 @@ def _knows_its_codebook(tagger: Tagger) -> bool:
     return (
         list(likeness.wordings) == list(likeness.cues) == tagger.about["dimensions"]
         and all(isinstance(text, str) for text in texts)
+        and all(_is_typical(part) for part in (likeness, lent))
         and lent.codebook in borrowed[:-1]
         and lent.model == borrowed[-1]
     )
+
+
+def _is_typical(part: Any) -> bool:
+    """Whether a block of features has a finite typical value for each of its features."""
+    values = np.asarray(part.typical_)
+    return values.shape == (len(part.get_feature_names_out()),) and bool(np.isfinite(values).all())

@@ -112,6 +112,12 @@ WORDINGS = {
         "compliance (0).",
         [(0, [1, 1], [1, 2])],
     ),
+    "no action of one level in the rest": (
+        THREE,
+        "0 Strong action in exactly two dimensions and no weak action in the remaining one.\n-1 Weak action in one "
+        "dimension and no strong action in the others.",
+        [(0, [2, 2], [0, 0]), (-1, [0, 0], [1, 1])],
+    ),
     "some of the dimensions by name": (
         THREE,
         "Full compliance is assigned to members that take strong action to dredge and light harbours.",
@@ -130,6 +136,11 @@ def test_guidelines_in_many_wordings_give_these_rules(
 def test_a_rule_on_some_dimensions_counts_only_these() -> None:
     (rule,) = read_rules([Scored(1, "Strong action to dredge or light harbours.")], THREE).rules
     assert (rule.dimensions, rule.strong) == (["dredge", "light"], [1, 2])
+
+
+def test_the_name_of_a_rule_says_but_not_both() -> None:
+    (rule,) = read_rules([Scored(0, "Strong action to plant or water trees, but not both.")], TWO).rules
+    assert (rule.name, rule.strong) == ("strong action to plant or water, but not both", [1, 1])
 
 
 UNREAD = {
@@ -181,6 +192,30 @@ UNREAD = {
     "a number of something else": (
         "Full compliance is for strong action in two countries and all dimensions.",
         "it has another number: 'two'",
+    ),
+    "the same level in the rest": (
+        "Partial compliance is for any action in at least one dimension and no weak action in the others.",
+        "it is unclear what 'no weak action' leaves out in the other dimensions",
+    ),
+    "a clause after the number": (
+        "A score of +1 is for strong action in two dimensions and has spent money on the third, unless it has a debt.",
+        "'and has spent money on the third, unless it has a debt' is in no rule",
+    ),
+    "a clause with a verb in the past": (
+        "Full compliance is for strong action in all dimensions, and published a plan.",
+        "'and published a plan' is in no rule",
+    ),
+    "a clause with a verb in the present": (
+        "Full compliance is for strong action in all dimensions, and reports to the others.",
+        "'and reports to the others' is in no rule",
+    ),
+    "a clause before the level": (
+        "Full compliance is for a member that has a plan and has taken strong action in all dimensions.",
+        "'Full compliance is for a member that has a plan' is in no rule",
+    ),
+    "a condition": (
+        "Full compliance is for strong action in all dimensions when money is left.",
+        "'when money is left' is in no rule",
     ),
     "a number of actions": (
         "Full compliance is for at least one strong action in each of the three dimensions.",

@@ -208,6 +208,23 @@ def test_two_readings_that_give_the_same_scores_are_drafted_as_one() -> None:
     assert "Full compliance needs strong action" in draft.readings[0].taken_from
 
 
+def test_two_readings_that_were_not_read_whole_give_the_same_scores_as_far_as_they_were_read() -> None:
+    guidelines = "Full compliance needs strong action in all three areas. Partial compliance is for most areas."
+    draft = drafted(guidelines=LIST + guidelines, scoring_table="+1 Strong action in all areas.")
+    assert draft.readings[0].source.endswith("Guidelines give the same scores, as far as both could be read.")
+
+
+def test_a_sentence_that_was_not_read_is_not_quoted_as_nothing() -> None:
+    guidelines = "Full compliance needs strong action in all areas. Partial compliance is for weak action in two areas."
+    table = "0 Weak action in most areas.\n+1 Strong action in all areas."
+    (question,) = (each for each in drafted(guidelines=LIST + guidelines, scoring_table=table).questions
+                   if each.startswith("Which counts"))  # fmt: skip
+    assert "The table gives no rule for this; 1 sentence could not be read. The guidelines say: “Partial" in question
+    (question,) = (each for each in drafted(guidelines=LIST + guidelines, scoring_table=table[-30:]).questions
+                   if each.startswith("Which counts"))  # fmt: skip
+    assert "The table gives no rule for this. The guidelines say: “Partial" in question
+
+
 def test_weak_action_leaves_strong_action_open_where_that_closes_a_gap() -> None:
     table = "-1 No action.\n0 Weak action in at least one area.\n+1 Strong action in all three areas."
     (reading,) = drafted(guidelines=LIST, scoring_table=table).readings
@@ -238,6 +255,14 @@ def test_two_printed_periods_are_a_question_and_given_dates_settle_it() -> None:
     assert not any("period" in question for question in draft.questions)
     with pytest.raises(InputError, match=r"period 2031-07-01 to 2030-06-01: ends before it starts"):
         draft_chapter(chapter(), MEMBERS, cover, source="a", year="2030", period=days[::-1])
+
+
+def test_a_period_that_starts_in_another_year_than_the_commitment_is_a_question() -> None:
+    question = "Is the period right? It starts in 2030, but the commitment was made in 1999."
+    draft = g7tag.draft_codebook(g7tag.example_path("harbours-report.txt"), year=1999)
+    assert (draft.commitment.id, question in draft.questions) == ("1999-03", True)
+    same = g7tag.draft_codebook(g7tag.example_path("harbours-report.txt"), year=2030)
+    assert not any(each.startswith("Is the period right?") for each in same.questions)
 
 
 def test_known_members_have_their_other_names() -> None:

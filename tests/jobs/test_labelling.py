@@ -14,6 +14,7 @@ import g7tag
 from g7tag import jobs
 from g7tag.cli import app
 from g7tag.errors import FrameError, InputError, RunError
+from g7tag.report import deciding_lines
 from g7tag.store import data_path, read_table
 
 pytestmark = pytest.mark.slow
@@ -36,6 +37,26 @@ def test_the_queue_has_the_doubtful_sentences_that_nobody_labelled(folder: Path)
     jobs.record_labels(folder, queue.head(1).assign(dimensions="", strength="none"), annotator="Ada")
     left = jobs.score_run(folder).label_queue()
     assert sorted(left["sentence_id"]) == sorted(queue["sentence_id"][1:])
+
+
+def test_a_doubtful_tag_whose_sentence_people_labelled_is_not_doubtful(folder: Path) -> None:
+    run = g7tag.open_run(folder)
+    assert "24 sentences tagged (4 doubtful)," in repr(run)
+    doubtful = run.label_queue(select="doubtful")
+    rows = doubtful.assign(dimensions="prevent", strength="strong", act="done")
+    jobs.record_labels(folder, rows.head(1), annotator="Ada")
+    assert "24 sentences tagged (4 doubtful, 1 of them labelled by people)," in repr(jobs.score_run(folder))
+    jobs.record_labels(folder, rows, annotator="Ada")
+    decided = jobs.score_run(folder)
+    assert "24 sentences tagged (4 doubtful, all labelled by people)," in repr(decided)
+    behind = decided.sentences_behind()
+    assert set(doubtful["sentence_id"]) <= set(behind["sentence_id"])
+    assert not behind["needs_review"].any()
+    assert not [line for line in deciding_lines(behind) if "(doubtful)" in line]
+    jobs.record_labels(folder, rows.assign(strength="weak"), annotator="Bo")  # the tagger's label counts again
+    disputed = jobs.score_run(folder)
+    assert "24 sentences tagged (4 doubtful)," in repr(disputed)
+    assert disputed.sentences_behind()["needs_review"].any() == run.sentences_behind()["needs_review"].any()
 
 
 def test_a_decision_counts_before_the_tag_and_changes_the_score(folder: Path) -> None:

@@ -18,9 +18,10 @@ from typer.testing import CliRunner, Result
 import g7tag
 from g7tag import jobs
 from g7tag.cli import app
-from g7tag.errors import CodebookError, InputError
+from g7tag.errors import CodebookError, InputError, ModelError, RunError
 from g7tag.jobs.projects import project_steps
 from g7tag.store import data_path, read_labels
+from g7tag.tagger import default_model
 
 BOOK, REPORT = g7tag.example_path("harbours.toml"), g7tag.example_path("harbours-report.txt")
 FILES = [".gitattributes", ".gitignore", "README.md", "notebooks/run.ipynb"]
@@ -69,22 +70,49 @@ def test_without_report_and_codebook_the_project_says_how_to_get_them(tmp_path: 
     assert sorted(everything(tmp_path / "team")) == sorted([*FILES, "report/put-the-report-here.md"])
     readme = (tmp_path / "team/README.md").read_text(encoding="utf-8")
     assert "First put the report into `report/`, and write its name for `REPORT.pdf` below." in readme
-    assert commands(tmp_path / "team")[:2] == [
+    assert commands(tmp_path / "team")[:3] == [
         "g7tag codebook new report/REPORT.pdf -o codebook.toml",
-        "g7tag ingest report/REPORT.pdf -o run --codebook codebook.toml",
+        "g7tag train -o tagger.skops --codebook codebook.toml",
+        "g7tag run report/REPORT.pdf -o run --codebook codebook.toml --model tagger.skops",
     ]
+    assert "| `run/` | the run, made by command 3 |" in readme
 
 
-@pytest.mark.parametrize("given", [None, BOOK, data_path(jobs.DEFAULT_CODEBOOK)], ids=["none", "own", "bundled"])
-def test_there_are_six_commands_and_each_exists(tmp_path: Path, given: Path | None) -> None:
+BOOKS = {"none": (None, 7), "own": (BOOK, 6), "bundled": (data_path(jobs.DEFAULT_CODEBOOK), 6)}
+
+
+@pytest.mark.parametrize("case", BOOKS)
+def test_there_are_six_commands_or_seven_with_a_first_tagger_and_each_exists(tmp_path: Path, case: str) -> None:
+    given, number = BOOKS[case]
     g7tag.init_project(tmp_path / "team", report=REPORT, codebook=given)
     lines = commands(tmp_path / "team")
-    assert len(lines) == 6
+    assert len(lines) == number
     for line in lines:
         if not line.startswith("g7tag codebook new"):
             names = line.split()[1:3] if line.split()[1] == "codebook" else line.split()[1:2]
             options = CliRunner().invoke(app, [*names, "--help"]).stdout
             assert all(option in options for option in re.findall(r" (--?[a-z-]+)", line)), line
+
+
+def test_a_report_with_several_commitments_is_drafted_with_the_number_of_one(tmp_path: Path) -> None:
+    text = REPORT.read_text(encoding="utf-8")
+    chapter = text[text.index("3. Oceans") : text.index("¹⁰ Silt")]
+    report = tmp_path / "two.txt"
+    report.write_text(text.replace(chapter, chapter + chapter.replace("3. Oceans", "4. Rivers")), encoding="utf-8")
+    made = CliRunner().invoke(app, ["init", str(tmp_path / "a"), "--report", str(report), "--commitment", "4"])
+    assert made.exit_code == 0
+    typed(tmp_path / "a", commands(tmp_path / "a")[0])
+    assert g7tag.open_codebook(tmp_path / "a/codebook.toml").commitment.id == "2030-04"
+    g7tag.init_project(tmp_path / "b", report=report)
+    readme = (tmp_path / "b/README.md").read_text(encoding="utf-8")
+    assert "If the report has several commitments, add `--commitment` and the number of yours." in readme
+
+
+def test_a_codebook_already_names_its_commitment(tmp_path: Path) -> None:
+    made = CliRunner().invoke(app, ["init", str(tmp_path / "a"), "--codebook", str(BOOK), "--commitment", "4"])
+    assert (made.exit_code, made.stdout) == (2, "")
+    assert "already names its commitment" in " ".join(made.stderr.replace("│", " ").split())
+    assert not (tmp_path / "a").exists()
 
 
 UNTRUSTED = [
@@ -182,26 +210,102 @@ def test_a_folder_without_permission_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_commands_follow_from_the_codebook() -> None:
-    none, own, bundled = (
-        project_steps("report/r.pdf", book) for book in (None, g7tag.open_codebook(BOOK), g7tag.open_codebook())
+    book = g7tag.open_codebook(BOOK)
+    borrowing = book.model_copy(update={"borrows": ["2024-apulia-19"]})
+    none, own, lent, bundled = (
+        project_steps("report/r.pdf", each) for each in (None, book, borrowing, g7tag.open_codebook())
     )
     assert none[0].command == "g7tag codebook new report/r.pdf -o codebook.toml"
     assert own[0].command == bundled[0].command == "g7tag codebook check codebook.toml"
-    assert none[1:] == own[1:]
+    assert none[1:] == lent[1:]
+    assert [step.command.split()[1] for step in lent] == ["codebook", "train", "run", "desk", "merge", "train", "run"]
     assert [step.command.split()[1] for step in own] == ["codebook", "ingest", "desk", "merge", "train", "run"]
     assert [step.command.split()[1] for step in bundled] == ["codebook", "run", "desk", "merge", "audit", "score"]
 
 
-def test_a_folder_with_a_report_is_told_to_draft_a_codebook_first(tmp_path: Path) -> None:
-    g7tag.init_project(tmp_path / "team", report=REPORT)
-    assert list(g7tag.next_steps(tmp_path / "team"))[1:3] == [
-        f"  g7tag codebook new report/{REPORT.name} -o codebook.toml    draft a codebook from this report",
-        f"  g7tag run report/{REPORT.name} -o run    analyse this report, and save the run in `run`",
+def suggested(folder: Path) -> list[str]:
+    """The commands that a folder without a run suggests; the first line is a heading, the last one names the help."""
+    return [line.split("    ")[0].strip() for line in g7tag.next_steps(folder)][1:-1]
+
+
+def test_a_project_suggests_only_the_next_command_of_its_readme(tmp_path: Path) -> None:
+    team = tmp_path / "team"
+    g7tag.init_project(team)
+    assert suggested(team) == ["put the report into `report/`"]
+    shutil.copy(REPORT, team / "report")
+    assert suggested(team) == [f"g7tag codebook new report/{REPORT.name} -o codebook.toml"]
+    typed(team, suggested(team)[0])  # has drafts and open questions
+    assert suggested(team) == ["g7tag codebook check codebook.toml"]
+    (team / "codebook.toml").write_text("id = 1", encoding="utf-8")
+    assert suggested(team) == ["g7tag codebook check codebook.toml"]
+    shutil.copy(BOOK, team / "codebook.toml")
+    assert suggested(team) == [f"g7tag ingest report/{REPORT.name} -o run --codebook codebook.toml"]
+    typed(team, suggested(team)[0])
+    assert g7tag.open_codebook(directory=team / "run").id == "2030-harbours"
+
+
+@pytest.fixture
+def borrowing(tmp_path: Path) -> Path:
+    """A codebook that borrows."""
+    path = tmp_path / "borrowing.toml"
+    path.write_text(f'borrows = ["2024-apulia-19"]\n{BOOK.read_text(encoding="utf-8")}', encoding="utf-8")
+    return path
+
+
+def test_a_project_whose_codebook_borrows_suggests_a_tagger_without_labels(tmp_path: Path, borrowing: Path) -> None:
+    team = tmp_path / "team"
+    g7tag.init_project(team, report=REPORT, codebook=borrowing)
+    assert suggested(team) == ["g7tag train -o tagger.skops --codebook codebook.toml"]
+    (team / "tagger.skops").touch()
+    assert suggested(team) == [
+        f"g7tag run report/{REPORT.name} -o run --codebook codebook.toml --model tagger.skops",
     ]
-    (tmp_path / "team/codebook.toml").write_text("id = 1", encoding="utf-8")
-    assert "  g7tag codebook check codebook.toml    see what is missing in the codebook" in g7tag.next_steps(
-        tmp_path / "team"
+
+
+def test_sentences_without_tags_are_labelled_first_unless_the_codebook_borrows(tmp_path: Path, borrowing: Path) -> None:
+    desk = "g7tag desk run --annotator NAME"
+    train, with_labels = "g7tag train -o tagger.skops --codebook run/codebook.toml", "--with-labels run"
+    use = "g7tag tag run --model tagger.skops; g7tag score run"
+    for book, expected in (
+        (BOOK, [desk, f"g7tag train -o tagger.skops {with_labels}", use]), (borrowing, [train, use, desk]),
+    ):  # fmt: skip
+        shutil.rmtree(tmp_path / "run", ignore_errors=True)
+        typed(tmp_path, f"g7tag ingest {shlex.quote(str(REPORT))} -o run --codebook {shlex.quote(str(book))}")
+        assert suggested(tmp_path) == expected
+        (tmp_path / "tagger.skops").touch()
+        label(tmp_path / "run", "Ada")
+        assert suggested(tmp_path) == [f"g7tag train -o tagger.skops {with_labels} --force", use]
+
+
+def test_messages_name_the_tagger_without_labels_if_the_codebook_borrows(tmp_path: Path, borrowing: Path) -> None:
+    run, book = tmp_path / "run", g7tag.open_codebook(borrowing)
+    typed(tmp_path, f"g7tag ingest {shlex.quote(str(REPORT))} -o run --codebook borrowing.toml")
+    train = f"`g7tag train -o my.skops --codebook {run}/codebook.toml`"
+    with pytest.raises(RunError) as opened:
+        g7tag.open_run(run)
+    assert f"Train one without labels ({train})" in str(opened.value)
+    assert f"use it: `g7tag tag {run} --model my.skops`. Then `g7tag desk {run}" in str(opened.value)
+    with pytest.raises(InputError) as trained:
+        jobs.people_corpus(run, book)
+    assert str(trained.value).endswith(f"Or train a first tagger without labels: {train}.")
+    with pytest.raises(ModelError, match=r"without labels with `g7tag train -o M\.skops --codebook FILE`, and use it"):
+        default_model(book)
+
+
+def test_a_folder_with_reports_suggests_a_draft_and_a_run(tmp_path: Path) -> None:
+    shutil.copy(REPORT, tmp_path)
+    assert suggested(tmp_path) == [
+        f"g7tag codebook new {REPORT.name} -o codebook.toml",
+        f"g7tag run {REPORT.name} -o run", "g7tag run -o run", "g7tag doctor",
+    ]  # fmt: skip
+    assert "    analyse this report, if it is on commitment 19 of the 2024 Apulia Summit" in "\n".join(
+        g7tag.next_steps(tmp_path)
     )
+    shutil.copy(BOOK, tmp_path / "codebook.toml")
+    check, doctor = "g7tag codebook check codebook.toml", "g7tag doctor"
+    assert suggested(tmp_path) == [check, f"g7tag ingest {REPORT.name} -o run --codebook codebook.toml", doctor]
+    (tmp_path / "codebook.toml").write_text("id = 1", encoding="utf-8")
+    assert suggested(tmp_path) == [check, doctor]
 
 
 def executed(folder: Path) -> nbformat.NotebookNode:
@@ -247,11 +351,29 @@ def test_a_team_of_two_goes_from_the_report_to_scores_with_the_commands_of_the_r
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("small_lenders")
+def test_the_commands_of_a_codebook_that_borrows_work_in_their_order(tmp_path: Path, borrowing: Path) -> None:
+    team = tmp_path / "team"
+    g7tag.init_project(team, report=REPORT, codebook=borrowing)
+    check, first, tags, desk, merge, train, score = commands(team)
+    typed(team, check)
+    assert suggested(team) == [first]
+    typed(team, first)
+    assert suggested(team) == [tags]
+    assert "8 sentences tagged (8 doubtful)" in typed(team, tags).stderr
+    typed(team, desk, "--no-browser")
+    label(team / "run", "Ada")
+    shutil.copy(team / "run/labels/Ada.jsonl", team / "COLLEAGUE.jsonl")
+    for line in (merge, train, score):
+        typed(team, line)
+
+
+@pytest.mark.slow
 def test_a_commitment_that_g7tag_knows_needs_no_training(tmp_path: Path) -> None:
     report = g7tag.example_path("invented-report.txt")
     g7tag.init_project(tmp_path / "team", report=report, codebook=data_path(jobs.DEFAULT_CODEBOOK))
     check, run, desk, merge, audit, final = commands(tmp_path / "team")
-    assert f"g7tag run report/{report.name} -o run --codebook codebook.toml    analyse" in "\n".join(
+    assert f"g7tag run report/{report.name} -o run --codebook codebook.toml    analyse the report" in "\n".join(
         g7tag.next_steps(tmp_path / "team")
     )
     for line in (check, run):

@@ -1,5 +1,7 @@
 """Tables and plots show the frames, and escape hostile text."""
 
+from dataclasses import replace
+
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
@@ -92,9 +94,15 @@ def test_each_member_whose_score_turns_on_one_item_is_named_with_the_doubts() ->
 
 def test_the_counts_name_what_was_not_read_whole(run: jobs.Run) -> None:
     items = run.items.assign(status=["cut_off", "date_unread", *run.items["status"].iloc[2:]])
-    words = counts_text(run.documents, items, run.tags, run.findings)
+    words = counts_text(run.frames | {"items": items})
     assert words.startswith(f"{len(run.items)} items, {len(run.tags)} sentences tagged (")
     assert words.endswith("; 2024-19/CAN-01 cut off, 2024-19/CAN-02 date unread.")
+
+
+def test_items_of_another_commitment_are_not_counted(run: jobs.Run) -> None:
+    other = run.items.assign(commitment_id="2024-07", item_id=run.items["item_id"].str.replace("2024-19", "2024-07"))
+    items = pd.concat([run.items, other.assign(status="cut_off")], ignore_index=True)
+    assert str(replace(run, items=items)) == str(run)
 
 
 def test_one_measurement_on_one_file_is_a_table_of_its_own(codebook: Codebook) -> None:
