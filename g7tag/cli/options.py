@@ -44,7 +44,11 @@ class TaggerKind(StrEnum):
 
 TaggerOption = Annotated[
     TaggerKind,
-    typer.Option("--tagger", help="encoder reads sentences whole; fast only looks at their words, and is faster."),
+    typer.Option(
+        "--tagger",
+        help="encoder reads sentences whole; fast only looks at their words, and is faster. No effect on a tagger for "
+        "few labels.",
+    ),
 ]
 ForceOption = Annotated[
     bool,

@@ -131,7 +131,8 @@ def _calibrated(tested: pd.DataFrame, tags: list[pd.DataFrame], codebook: Codebo
     dimensions = {key: has_key(tested["dimensions"], key).to_numpy(dtype=bool) for key in codebook.dimension_keys}
     has_act = (tested["act"] != "").to_numpy()
     acts = {act: (tested.loc[has_act, "act"] == act).to_numpy(dtype=bool) for act in ACTS}
-    rows_of = {"": np.ones(len(tested), dtype=bool), "act_": has_act, "right_": np.ones(len(tested), dtype=bool)}
+    every = np.ones(len(tested), dtype=bool)
+    rows_of = {"": every, "act_": has_act, "right_": every}
     truths = [(dimensions, acts, {"right": _is_right(tested, each).to_numpy()}) for each in tags]
     found: dict[str, float] = {}
     for place, (name, rows) in enumerate(rows_of.items()):

@@ -12,7 +12,8 @@ EVALUATION_HEADINGS = {
     "learning_curve": "Macro-F1 on sentences left out, by number of training sentences",
 }
 
-BY_NUMBER, CALIBRATION = ["tagger", "n_train"], ["brier", "error", "bound", "act_error", "act_bound"]
+BY_NUMBER = ["tagger", "n_train"]
+CALIBRATION = ["brier", *(f"{of}{column}" for of in ("", "act_", "right_") for column in ("error", "bound"))]
 """Columns of a learning curve that starts from no label, for a table of its own: one table would be too wide."""
 OURS = {"g7tag": "", "g7tag with encoder": ", with encoder"}
 """Names of g7tag's taggers in an evaluation, and what they add to the scheme."""

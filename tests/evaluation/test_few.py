@@ -16,8 +16,8 @@ from g7tag.store import data_path
 
 COLUMNS = [
     "tagger", "tested_on", "n_train", "n_draws", "n_tested", "n_items", "f1", "f1_low", "f1_high", "least", "greatest",
-    "act", "act_low", "act_high", "strength", "strength_low", "strength_high", "brier", "error", "bound", "act_error",
-    "act_bound", "reason",
+    "act", "act_low", "act_high", "strength", "strength_low", "strength_high", "right", "right_low", "right_high",
+    "brier", "error", "bound", "act_error", "act_bound", "right_error", "right_bound", "reason",
 ]  # fmt: skip
 SIZES, DRAWS = (0, 3, 12), 2
 
@@ -121,6 +121,11 @@ def test_figures_are_those_of_a_recount(measured: Measured, corpus: pd.DataFrame
         assert 0 <= row["error"] <= 1
         assert row["bound"] > 0
         assert not np.isnan(row["act_error"])
+        whole = [
+            (each[["dimensions", "strength", "act"]] == tested[["dimensions", "strength", "act"]]).all(axis=1).mean()
+            for each in tags
+        ]
+        assert row["right"] == pytest.approx(np.mean(whole))
     others = table[table["tagger"] != G7TAG]
     assert others[["act_error", "act_bound"]].isna().all(axis=None)  # they say nothing of acts
 

@@ -133,7 +133,10 @@ def test_labels_of_a_run_are_enough_to_train_on(run: Path, tmp_path: Path, small
     lines = done.stderr.splitlines()
     assert lines[0].endswith("trained on 3 sentences.")
     assert lines[1].startswith("Every tag needs review: ")
-    assert lines[2] == ("Most useful: labelled sentences on Insure (40 more), Dredge (39 more) and Light (38 more).")
+    assert lines[2] == (
+        "Most useful: labelled sentences on Insure (40 more), Dredge (39 more) and Light (38 more). "
+        "In all 197 more are wanted."
+    )
     assert lines[3].startswith(f"Next: g7tag tag {run} --model {tmp_path / 'm.skops'}")
     tagged = CliRunner().invoke(app, ["tag", str(run), "--model", str(tmp_path / "m.skops"), "--force", "--quiet"])
     assert tagged.exit_code == 0, (tagged.output, tagged.exception)
@@ -149,4 +152,7 @@ def test_what_is_wanted_is_worded_for_each_case(harbours: Codebook) -> None:
     one = wanted_lines({"wanted": none | {"light": 4}, "wanted_sentences": 0}, harbours)
     assert one[1] == "Most useful: labelled sentences on Light (4 more)."
     equal = wanted_lines({"wanted": dict.fromkeys(none, 40), "wanted_sentences": ENOUGH}, harbours)
-    assert equal[1] == "Most useful: labelled sentences on Dredge (40 more), Light (40 more) and Insure (40 more)."
+    assert equal[1] == (
+        "Most useful: labelled sentences on Dredge (40 more), Light (40 more) and Insure (40 more). "
+        "In all 200 more are wanted."
+    )

@@ -7,8 +7,8 @@ import pytest
 from g7tag.codebook import ACTS, Codebook, load_codebook
 from g7tag.errors import ModelError
 from g7tag.store import data_path
-from g7tag.tagger import borrowing, tag_sentences
-from g7tag.tagger.borrowing import LENT, N_DONE, Borrowed, bundled_codebook, lent_tagger, open_lenders
+from g7tag.tagger import tag_sentences
+from g7tag.tagger.borrowing import LENT, N_DONE, Borrowed, lent_tagger, open_lenders
 
 FIRST, SECOND = "2024-apulia-19", "2024-apulia-09"
 
@@ -32,39 +32,23 @@ def test_an_id_that_is_a_path_is_no_codebook() -> None:
 
 
 @pytest.mark.usefixtures("small_lenders")
-def test_the_first_codebook_with_a_tagger_lends_it_and_all_lend_sentences(harbours: Codebook) -> None:
+def test_a_codebook_that_borrows_itself_lends_sentences_and_no_tagger(harbours: Codebook) -> None:
     for names in ((FIRST, SECOND), (SECOND, FIRST)):
         borrowed, lenders = open_lenders(borrowing_from(harbours, *names))
-        assert (borrowed.codebook, borrowed.model) == (names[0], lent_tagger(names[0]).model_id)
+        assert (borrowed.codebook, borrowed.model) == (FIRST, lent_tagger(FIRST).model_id)
         assert [each.codebook.id for each in lenders] == list(names)
         for each in lenders:
             assert len(each.rows) == len(each.likeness) == len(each.lent) > 0
-
-
-def test_a_codebook_without_a_tagger_lends_sentences_alone(
-    harbours: Codebook, monkeypatch: pytest.MonkeyPatch, small_lenders: None
-) -> None:
-    known = borrowing.bundled_model
-    monkeypatch.setattr(borrowing, "bundled_model", lambda book: None if book.id == SECOND else known(book))
-    borrowed, lenders = open_lenders(borrowing_from(harbours, SECOND, FIRST))
-    assert borrowed.codebook == FIRST
-    assert [each.codebook.id for each in lenders] == [SECOND, FIRST]
-    monkeypatch.setattr(borrowing, "bundled_model", lambda _: None)
     with pytest.raises(ModelError, match=r"borrows from '2024-apulia-09'\. Expected at least one codebook that comes"):
         open_lenders(borrowing_from(harbours, SECOND))
+    with pytest.raises(ModelError, match=r"borrows from nothing\. Expected at least one"):
+        open_lenders(borrowing_from(harbours))
 
 
 @pytest.mark.usefixtures("small_lenders")
-def test_a_codebook_does_not_borrow_from_itself_and_from_each_other_once(harbours: Codebook) -> None:
-    book = bundled_codebook(SECOND)
-    _, lenders = open_lenders(borrowing_from(book, SECOND, FIRST))
-    assert [each.codebook.id for each in lenders] == [FIRST]
+def test_each_codebook_lends_once(harbours: Codebook) -> None:
     _, lenders = open_lenders(borrowing_from(harbours, FIRST, SECOND, FIRST))
     assert [each.codebook.id for each in lenders] == [FIRST, SECOND]
-    with pytest.raises(ModelError, match=r"borrows from '2024-apulia-09'\. Expected at least one"):
-        open_lenders(borrowing_from(book, SECOND))
-    with pytest.raises(ModelError, match=r"borrows from nothing\. Expected at least one"):
-        open_lenders(borrowing_from(harbours))
 
 
 def test_a_tagger_of_another_bundled_tagger_is_refused() -> None:
