@@ -89,8 +89,8 @@ _LEVEL = rf"(?:(?:no |any |some )?(?:strong|weak)|none(?= in\b)|no(?= (?:or|{_NO
 _CONTRARY = r"(?:contradict\w*|contrary to|counter to|antithetical|undermin\w*|at odds with|in violation of)"
 _PHRASE = re.compile(
     rf"\b(?P<contrary>(?:{_NOUN} |act(?:s|ed)? (?:in (?:a|any) (?:way|manner) )?)?"
-    rf"(?:(?:that|which|is|are|was|were|has|have|been|runs?|directly|clearly) )*{_CONTRARY}"
-    r"(?: (?:to|with|the|its|their|this|aims? of|spirit of|goals? of))*(?: commitment)?)"
+    rf"(?:(?:that|which|is|are|was|were|has|have|been|runs?|directly|clearly) ){{0,8}}{_CONTRARY}"
+    r"(?: (?:to|with|the|its|their|this|aims? of|spirit of|goals? of)){0,8}(?: commitment)?)"
     rf"|\b(?P<only>(?:only|just|merely) )?(?P<levels>{_LEVEL}(?:(?: {_NOUN} or (?=no )| or | and/or | nor |, or )"
     rf"(?:only )?{_LEVEL})*)"
     rf"(?:(?: [a-z]+)? {_NOUN}\b|(?= in\b|\s*(?:$|[.,;])))"
