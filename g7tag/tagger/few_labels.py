@@ -42,6 +42,7 @@ from g7tag.tagger.fitting import (
 )
 from g7tag.tagger.likeness import MEASURES, TOPIC, Meaning, make_likeness
 from g7tag.tagger.model import EXCLUSION, Floats, Tagger, classifier_odds, odds_to_shares, rescaled
+from g7tag.tagger.vectors import SHA256
 
 ENOUGH = 200
 """Labelled sentences from which a tagger may say that a tag needs no review."""
@@ -116,7 +117,7 @@ def train_few_labels(corpus: pd.DataFrame, codebook: Codebook, *, corpus_name: s
     heads = _heads(matrix, rows, start, _places(features))
     about = about_corpus(rows, codebook) | {"corpus": corpus_name, "encoder": ""}
     about |= {"borrowed": [*codebook.borrows, borrowed.model], "wanted": wanted(rows, codebook)}
-    about |= {"wanted_sentences": max(ENOUGH - len(rows), 0)}
+    about |= {"wanted_sentences": max(ENOUGH - len(rows), 0), "vectors_sha256": SHA256}
     about |= {"corpus_items": about["corpus_items"] | items_of(lenders), "wording_sha256": wording_sha256(codebook)}
     judged = [_judged_lender(lender, lenders) for lender in lenders]
     if rows["item_id"].nunique() >= FOLDS:

@@ -23,6 +23,7 @@ from g7tag.tagger.decide import EXCLUDED, STRONG
 from g7tag.tagger.encoder import Encoder
 from g7tag.tagger.features import make_words
 from g7tag.tagger.model import EXCLUSION, Mix, Tagger
+from g7tag.tagger.vectors import SHA256
 
 MODEL_FORMAT = 3
 """Increase here and in `_Manifest` when older files can no longer be read."""
@@ -75,6 +76,7 @@ class _About(_Part):
     borrowed: list[str] | None = None
     wanted: dict[str, Count] | None = None
     wanted_sentences: Count | None = None
+    vectors_sha256: str | None = None
     wording_sha256: str | None = None
     g7tag: str
     scikit_learn: Annotated[str, Field(alias="scikit-learn")]
@@ -427,6 +429,12 @@ def _check_versions(path: Path, about: _About, codebook: Codebook) -> None:
     if trained.split(".")[:2] != installed.split(".")[:2]:
         msg = (
             f"{path}: was trained with scikit-learn {trained}, but {installed} is installed. "
+            f"Train it again: `g7tag train -o {path.name}`."
+        )
+        raise ModelError(msg)
+    if about.vectors_sha256 not in {None, SHA256}:
+        msg = (
+            f"{path}: was trained with other sentence vectors than those of this g7tag. "
             f"Train it again: `g7tag train -o {path.name}`."
         )
         raise ModelError(msg)

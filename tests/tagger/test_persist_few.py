@@ -13,6 +13,7 @@ from sklearn.pipeline import Pipeline
 from g7tag.codebook import Codebook
 from g7tag.corpus import read_corpus
 from g7tag.errors import ModelError
+from g7tag.jobs.training import wording_differs
 from g7tag.store import data_path
 from g7tag.tagger import Tagger, load_tagger, save_tagger, tag_sentences
 from g7tag.tagger.features import ABOUT, CueFlags
@@ -163,3 +164,19 @@ def test_a_codebook_with_better_definitions_keeps_its_tagger(model: Path, harbou
     better = harbours.model_copy(update={"dimensions": [first.model_copy(update={"definition": "Ships."}), *others]})
     tags = [tag_sentences(ROWS, load_tagger(model, book), book) for book in (harbours, better)]
     pd.testing.assert_frame_equal(*tags)
+
+
+def test_a_tagger_trained_with_other_sentence_vectors_is_refused(
+    model: Path, harbours: Codebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("g7tag.tagger.persist.SHA256", "0" * 64)
+    with pytest.raises(ModelError, match="other sentence vectors than those of this g7tag"):
+        load_tagger(model, harbours)
+
+
+def test_a_tagger_says_which_definitions_it_knows(model: Path, harbours: Codebook) -> None:
+    assert not wording_differs(model, harbours)
+    other = harbours.dimensions[0].model_copy(update={"definition": "Swimming baths and talks."})
+    changed = harbours.model_copy(update={"dimensions": [other, *harbours.dimensions[1:]]})
+    assert wording_differs(model, changed)
+    assert not wording_differs(model, harbours.model_copy(update={"min_strong_items": 7}))
