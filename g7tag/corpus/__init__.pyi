@@ -4,6 +4,8 @@ from .bundled import BUNDLED_NAME as BUNDLED_NAME
 from .bundled import bundled_annotations as bundled_annotations
 from .bundled import bundled_evidence as bundled_evidence
 from .datapackage import describe_package as describe_package
+from .reading import FIRST as FIRST
+from .reading import bundled_codebooks as bundled_codebooks
 from .reading import bundled_corpus as bundled_corpus
 from .reading import files_to_read as files_to_read
 from .reading import is_bundled as is_bundled

@@ -37,6 +37,11 @@ OPTIONAL = (
 )  # fmt: skip
 
 
+def bundled_codebooks() -> dict[str, Path]:
+    """Return the paths of the codebooks that come with g7tag, by id."""
+    return {path.stem: path for path in sorted(data_path("codebooks").glob("*.toml"))}
+
+
 def bundled_corpus(codebook_id: str = FIRST) -> list[Path]:
     """Return the paths of the labelled files that come with g7tag for a codebook; none if it has none."""
     return sorted(data_path(f"corpus/{codebook_id}").glob("*.csv"))
@@ -44,8 +49,8 @@ def bundled_corpus(codebook_id: str = FIRST) -> list[Path]:
 
 def is_bundled(codebook: Codebook) -> bool:
     """Whether labels and taggers that come with g7tag fit a codebook: one of its id comes with it, with its labels."""
-    path = data_path(f"codebooks/{codebook.id}.toml")
-    if not path.is_file():
+    path = bundled_codebooks().get(codebook.id)
+    if path is None:
         return False
     known = load_codebook(path)
     return (known.dimension_keys, known.exclusion_keys) == (codebook.dimension_keys, codebook.exclusion_keys)

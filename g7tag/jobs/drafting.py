@@ -9,15 +9,15 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from g7tag.codebook import Category, Codebook, Commitment, Member, Note, Reading
+from g7tag.corpus import FIRST, bundled_codebooks
 from g7tag.errors import Announce, InputError, UsageError, counted, enumerated
 from g7tag.evidence.drafting import GUIDELINES, TABLE, Parts, draft_parts, draft_readings
 from g7tag.evidence.guidelines import Rules
-from g7tag.jobs.opening import DEFAULT_CODEBOOK, open_codebook
+from g7tag.jobs.opening import open_codebook
 from g7tag.jobs.reports import FIRST_YEAR, LAST_YEAR, read_reports
 from g7tag.report import draft_toml
 from g7tag.scoring import MOST_DIMENSIONS, NO_RULE, check_codebook
 from g7tag.sources import MAX_PAGES
-from g7tag.store import data_path
 
 MIN_STRONG_ITEMS = 2
 """Strong items that make a level strong in a draft; chapters give no number, so a draft always asks."""
@@ -213,9 +213,7 @@ def _borrowed(own: str) -> list[str]:
 
     The first, whose tagger is lent, is always among them.
     """
-    first = Path(DEFAULT_CODEBOOK).stem
-    others = sorted(path.stem for path in data_path("codebooks").glob("*.toml"))
-    return [name for name in dict.fromkeys([first, *others]) if name != own or name == first]
+    return [name for name in dict.fromkeys([FIRST, *bundled_codebooks()]) if name != own or name == FIRST]
 
 
 def _rules_only(parts: Parts, readings: Sequence[Reading]) -> Codebook:

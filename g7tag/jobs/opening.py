@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from g7tag.codebook import Codebook, load_codebook
-from g7tag.corpus import is_bundled
+from g7tag.corpus import FIRST, bundled_codebooks, is_bundled
 from g7tag.errors import InputError, RunError, listed
 from g7tag.jobs.codebooks import require_same_labels
 from g7tag.jobs.steps import models_of
 from g7tag.store import CODEBOOK_FILE, COMMANDS, Frames, RunDirectory, current_id, data_path
 
-DEFAULT_CODEBOOK = "codebooks/2024-apulia-19.toml"
+DEFAULT_CODEBOOK = f"codebooks/{FIRST}.toml"
 RUN_FRAMES = (
     "documents", "gaps", "commitments", "members", "summary", "conclusions", "claims", "items", "sentences",
     "citations", "tags", "marks", "annotations", "labels", "evidence_matrix", "scores", "thresholds", "flips",
@@ -62,8 +62,7 @@ def codebook_file(path: Path | str | None = None) -> Path:
     """
     if path is None:
         return data_path(DEFAULT_CODEBOOK)
-    bundled = {file.stem: file for file in data_path("codebooks").glob("*.toml")}
-    return Path(path) if Path(path).is_file() else bundled.get(str(path), Path(path))
+    return Path(path) if Path(path).is_file() else bundled_codebooks().get(str(path), Path(path))
 
 
 def open_frames(path: Path | str, codebook: Codebook) -> Frames:

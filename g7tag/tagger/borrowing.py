@@ -10,11 +10,11 @@ from scipy.special import logsumexp
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from g7tag.codebook import ACTS, Codebook, load_codebook
-from g7tag.corpus.reading import bundled_corpus, read_corpus
+from g7tag.corpus.reading import bundled_codebooks, bundled_corpus, read_corpus
 from g7tag.errors import ModelError, listed
-from g7tag.store import data_path
 from g7tag.tagger.decide import STRONG
 from g7tag.tagger.features import COLUMNS
+from g7tag.tagger.fitting import corpus_items
 from g7tag.tagger.likeness import make_likeness
 from g7tag.tagger.model import Floats, Tagger, classifier_odds, mixed_odds
 from g7tag.tagger.persist import bundled_model, default_model, load_tagger
@@ -84,12 +84,16 @@ class Borrowed(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
 
 class Lender(NamedTuple):
-    """The labelled sentences of another codebook, their likeness to its definitions, and what is lent of them."""
+    """The labelled sentences of another codebook, their likeness to its definitions, and what is lent of them.
+
+    `items` has the number of items of the whole corpus, on some of which the lent tagger was trained.
+    """
 
     codebook: Codebook
     rows: pd.DataFrame
     likeness: Floats
     lent: Floats
+    items: dict[str, int]
 
 
 def open_lenders(codebook: Codebook) -> tuple[Borrowed, list[Lender]]:
@@ -119,10 +123,11 @@ def open_lenders(codebook: Codebook) -> tuple[Borrowed, list[Lender]]:
 def _lender(codebook_id: str, source: str) -> Lender:
     book = bundled_codebook(codebook_id)
     rows = read_corpus(bundled_corpus(codebook_id), book)
+    items = corpus_items(rows)
     if codebook_id == source:
         rows = rows[rows["part"] == UNSEEN].reset_index(drop=True)
     borrowed = Borrowed(source, lent_tagger(source).model_id)
-    return Lender(book, rows, make_likeness(book).transform(rows), borrowed.transform(rows))
+    return Lender(book, rows, make_likeness(book).transform(rows), borrowed.transform(rows), items)
 
 
 @lru_cache(maxsize=2)
@@ -146,7 +151,7 @@ def bundled_codebook(codebook_id: str) -> Codebook:
     ModelError
         There is none with this id.
     """
-    known = {file.stem: file for file in sorted(data_path("codebooks").glob("*.toml"))}
+    known = bundled_codebooks()
     if codebook_id not in known:
         msg = (
             f"codebook {codebook_id!r}: does not come with g7tag, so nothing can be borrowed from it. "

@@ -9,7 +9,6 @@ logistic regression with a Gaussian prior around its start.
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,10 +23,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from g7tag.codebook import ACTS, Codebook
-from g7tag.corpus.reading import bundled_corpus, read_corpus
 from g7tag.frames.labels import has_key
 from g7tag.store import text_sha256
-from g7tag.tagger.borrowing import LENT, Borrowed, Lender, bundled_codebook, open_lenders
+from g7tag.tagger.borrowing import LENT, Borrowed, Lender, open_lenders
 from g7tag.tagger.decide import EXCLUDED, STRONG, right_shares
 from g7tag.tagger.features import COLUMNS, make_words
 from g7tag.tagger.fitting import (
@@ -118,7 +116,8 @@ def train_few_labels(corpus: pd.DataFrame, codebook: Codebook, *, corpus_name: s
     about = about_corpus(rows, codebook) | {"corpus": corpus_name, "encoder": ""}
     about |= {"borrowed": [*codebook.borrows, borrowed.model], "wanted": wanted(rows, codebook)}
     about |= {"wanted_sentences": max(ENOUGH - len(rows), 0), "vectors_sha256": SHA256}
-    about |= {"corpus_items": about["corpus_items"] | items_of(lenders), "wording_sha256": wording_sha256(codebook)}
+    borrowed_items = {name: n for lender in lenders for name, n in lender.items.items()}
+    about |= {"corpus_items": about["corpus_items"] | borrowed_items, "wording_sha256": wording_sha256(codebook)}
     judged = [_judged_lender(lender, lenders) for lender in lenders]
     if rows["item_id"].nunique() >= FOLDS:
         judged.append(_judged_rows(matrix, rows, codebook, start, _places(features)))
@@ -139,21 +138,6 @@ def wanted(corpus: pd.DataFrame, codebook: Codebook) -> dict[str, int]:
     """
     counts = {key: int(has_key(corpus["dimensions"], key).sum()) for key in codebook.dimension_keys}
     return {key: max(ENOUGH_OF_EACH - count, 0) for key, count in counts.items()}
-
-
-def items_of(lenders: Sequence[Lender]) -> dict[str, int]:
-    """Return the number of items of the lenders' corpora, by the first part of their ids, as in `about_corpus`.
-
-    The lent tagger was trained on some of them, and the start on others.
-    """
-    found = {name: n for lender in lenders for name, n in _items_of(lender.codebook.id).items()}
-    return dict(sorted(found.items()))
-
-
-@lru_cache(maxsize=8)
-def _items_of(codebook_id: str) -> dict[str, int]:
-    items = read_corpus(bundled_corpus(codebook_id), bundled_codebook(codebook_id))["item_id"].drop_duplicates()
-    return {str(name): int(n) for name, n in items.str.split("/").str[0].value_counts().items()}
 
 
 def wording_sha256(codebook: Codebook) -> str:

@@ -95,10 +95,21 @@ def decision(
     return {"thresholds": thresholds, "review_below": review_below, "right_scale": scale}
 
 
+def corpus_items(corpus: pd.DataFrame) -> dict[str, int]:
+    """Return the number of items by the first part of their ids: a commitment, or a collection.
+
+    Examples
+    --------
+    >>> corpus_items(pd.DataFrame({"item_id": ["2024-19/CAN-01", "2024-19/CAN-01", "earlier/CAN-01"]}))
+    {'2024-19': 1, 'earlier': 1}
+    """
+    items = corpus["item_id"].drop_duplicates()
+    return {str(name): int(n) for name, n in items.groupby(items.str.split("/").str[0]).count().items()}
+
+
 def about_corpus(corpus: pd.DataFrame, codebook: Codebook) -> dict[str, Any]:
     """Return the codebook, corpus and versions behind a model or its evaluation, as saved in a manifest."""
     labels = corpus.reindex(columns=MADE_FROM, fill_value="")
-    items = corpus["item_id"].drop_duplicates()
     return {
         "codebook": codebook.id,
         "codebook_version": codebook.version,
@@ -106,7 +117,7 @@ def about_corpus(corpus: pd.DataFrame, codebook: Codebook) -> dict[str, Any]:
         "dimensions": codebook.dimension_keys,
         "exclusions": codebook.exclusion_keys,
         "corpus_rows": len(corpus),
-        "corpus_items": {name: int(n) for name, n in items.groupby(items.str.split("/").str[0]).count().items()},
+        "corpus_items": corpus_items(corpus),
         "corpus_sha256": text_sha256(labels.to_json(orient="values")),
         "g7tag": package_version(),
         "scikit-learn": sklearn.__version__,

@@ -1,6 +1,6 @@
 """Left-out rows are left out completely, the test part is not used, and the curve grows by whole clusters."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -16,17 +16,9 @@ from g7tag.evaluation.evaluate import ALL_FILES, SCHEMES, Evaluation
 from g7tag.evaluation.measures import MACRO_OF_ACTS
 from g7tag.evaluation.peers import G7TAG, PRIOR, STATIC, WORDS, Encode, Vectors, find_peers
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_vectors")]
 
 DIMENSIONS = ["prevent", "counter", "dismantle", "disrupt"]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def no_vectors() -> Iterator[None]:
-    """Use the same peers regardless of installed packages."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(peers, "VECTORS", {})
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,5 @@
 """The curve by number of labels starts from none, grows by whole items, and its figures are those of a recount."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,10 +8,12 @@ from sklearn.metrics import f1_score
 from g7tag.codebook import Codebook, load_codebook
 from g7tag.corpus import bundled_corpus, read_corpus
 from g7tag.errors import FrameError
-from g7tag.evaluation import few, few_labels_curve, peers
+from g7tag.evaluation import few, few_labels_curve
 from g7tag.evaluation.peers import G7TAG, PRIOR, WORDS
 from g7tag.evaluation.stored import stored_curve
 from g7tag.store import data_path
+
+pytestmark = pytest.mark.usefixtures("no_vectors")
 
 COLUMNS = [
     "tagger", "tested_on", "n_train", "n_draws", "n_tested", "n_items", "f1", "f1_low", "f1_high", "least", "greatest",
@@ -21,14 +21,6 @@ COLUMNS = [
     "brier", "error", "bound", "act_error", "act_bound", "right_error", "right_bound", "reason",
 ]  # fmt: skip
 SIZES, DRAWS = (0, 3, 12), 2
-
-
-@pytest.fixture(scope="module", autouse=True)
-def no_vectors() -> Iterator[None]:
-    """Use the same peers regardless of installed packages."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(peers, "VECTORS", {})
-        yield
 
 
 @pytest.fixture(scope="module")
