@@ -19,7 +19,7 @@ import pytest
 from typer.testing import CliRunner
 
 from g7tag.cli import app, main
-from g7tag.store import data_path
+from g7tag.corpus import bundled_corpus
 
 pytestmark = pytest.mark.slow
 
@@ -272,7 +272,7 @@ def test_tag_and_score_of_a_run_directory_print_counts_and_the_table(
 def test_train_leaves_a_member_out_and_writes_a_model_that_tags(folder: Path) -> None:
     code, out, err = g7tag_inside("train", "-o", "m.skops", "--exclude-member", "Japan", cwd=folder)
     assert (code, out) == (0, "")
-    corpus = pd.concat([pd.read_csv(path) for path in sorted(data_path("corpus").glob("*.csv"))])
+    corpus = pd.concat([pd.read_csv(path) for path in bundled_corpus()])
     joint = corpus.loc[corpus["member"] == "Japan", "cluster"]  # acts of Japan's stand under other members too
     left = (~corpus["cluster"].isin(joint) & (corpus["part"] != "test")).sum()
     assert re.fullmatch(

@@ -87,7 +87,7 @@ def test_the_wheel_carries_types_licence_and_every_data_file(wheel: Path) -> Non
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     folders = ("codebooks", "corpus", "examples", "models", "prompts", "published")
-    data = [path for folder in folders for path in (ROOT / "data" / folder).iterdir()]
+    data = [path for folder in folders for path in (ROOT / "data" / folder).rglob("*") if path.is_file()]
     assert {f"g7tag/data/{path.relative_to(ROOT / 'data')}" for path in data} <= names
     assert {"g7tag/py.typed", "g7tag/__init__.pyi"} <= names
     assert any(name.endswith("licenses/LICENSE") for name in names)

@@ -6,6 +6,7 @@ from .bundled import bundled_evidence as bundled_evidence
 from .datapackage import describe_package as describe_package
 from .reading import FIRST as FIRST
 from .reading import bundled_codebooks as bundled_codebooks
+from .reading import bundled_collections as bundled_collections
 from .reading import bundled_corpus as bundled_corpus
 from .reading import files_to_read as files_to_read
 from .reading import is_bundled as is_bundled

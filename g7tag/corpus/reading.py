@@ -1,6 +1,7 @@
 """Read labelled corpus files and check their form."""
 
 from collections.abc import Collection, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,14 @@ def bundled_codebooks() -> dict[str, Path]:
 def bundled_corpus(codebook_id: str = FIRST) -> list[Path]:
     """Return the paths of the labelled files that come with g7tag for a codebook; none if it has none."""
     return sorted(data_path(f"corpus/{codebook_id}").glob("*.csv"))
+
+
+@cache
+def bundled_collections() -> frozenset[str]:
+    """Return the first parts of the item ids in the labelled files that come with g7tag, such as a commitment's id."""
+    files = [path for codebook_id in bundled_codebooks() for path in bundled_corpus(codebook_id)]
+    firsts = [read_table(path)["item_id"].iloc[0] for path in files]
+    return frozenset(name.partition("/")[0] for name in firsts)
 
 
 def is_bundled(codebook: Codebook) -> bool:

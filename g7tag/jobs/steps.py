@@ -43,8 +43,6 @@ from g7tag.store import (
 
 SCORED = ("labels", *Scored._fields, "thresholds", "flips")
 """Frames that scoring computes from annotations."""
-COLLECTIONS = frozenset({"earlier", "pages", "food", "border"})
-"""First parts of ids in the bundled corpora that are not on a commitment's report."""
 _COMMITMENT = re.compile(r"\d{4}-\d{2,}")
 
 
@@ -232,7 +230,7 @@ def items_seen(tagger: "tagger.Tagger", codebook: Codebook) -> int:
 
 def seen_is_known(tagger: "tagger.Tagger") -> bool:
     """Return False if a tagger was trained on items whose ids do not say which commitment they are on."""
-    names = [name for name in tagger.about["corpus_items"] if name not in COLLECTIONS]
+    names = [name for name in tagger.about["corpus_items"] if name not in corpus.bundled_collections()]
     return all(_COMMITMENT.fullmatch(name) for name in names)
 
 

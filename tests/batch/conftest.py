@@ -10,14 +10,14 @@ import pytest
 
 from g7tag.batch import TaggedFile, parts, tag_file
 from g7tag.codebook import Codebook
-from g7tag.store import data_path
+from g7tag.corpus import bundled_corpus
 from g7tag.tagger import default_model
 
 
 @pytest.fixture(scope="module")
 def table() -> pd.DataFrame:
     """6,000 sentences in items of one to four, all different."""
-    corpus = pd.concat([pd.read_csv(path, dtype="str") for path in sorted(data_path("corpus").glob("*.csv"))])
+    corpus = pd.concat([pd.read_csv(path, dtype="str") for path in bundled_corpus()])
     rng = np.random.default_rng(7)
     texts = rng.choice(corpus["text"], 6_000)
     items = np.repeat(np.arange(6_000), rng.integers(1, 5, 6_000))[:6_000]

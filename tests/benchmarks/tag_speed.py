@@ -19,7 +19,7 @@ from sklearn.linear_model import LogisticRegression
 
 from g7tag.evaluation.peers import MINILM, find_peers, load_minilm
 
-CORPUS = sorted((Path(__file__).parents[2] / "data" / "corpus").glob("*.csv"))
+CORPUS = sorted((Path(__file__).parents[2] / "data" / "corpus").glob("2024-apulia-19/*.csv"))
 STARTING = 2.0
 """Seconds until the command has finished its first part."""
 PEER_ROWS = 8_192
