@@ -169,3 +169,12 @@ def test_a_draft_never_replaces_the_report_that_it_is_made_from(tmp_path: Path) 
     assert (code, out) == (3, "")
     assert err.endswith("my.toml: is the report itself. Choose another file for the codebook.")
     assert (tmp_path / "my.toml").read_text(encoding="utf-8") == text
+
+
+@pytest.mark.chapter
+def test_a_draft_for_a_bundled_codebook_says_that_labels_and_a_tagger_come_with_it(
+    tmp_path: Path, chapter_path: Path
+) -> None:
+    code, _, err = called("codebook", "new", chapter_path, "-o", "my.toml", cwd=tmp_path)
+    assert code == 0
+    assert "\ng7tag comes with labels and a tagger for 2024-apulia-19. They are used with this codebook too, " in err

@@ -65,7 +65,7 @@ def test_a_codebook_that_borrows_needs_no_labels(own: str, here: Path, harbours:
 def test_labels_make_it_want_less(own: str) -> None:
     _, err = command("train", "-o", "m.skops", "--codebook", own, "--corpus", LABELLED, "--quiet")
     lines = err.splitlines()
-    assert lines[0].endswith("trained on 37 sentences.")
+    assert lines[0].endswith("trained on 37 sentences (harbours-labelled.csv).")
     assert lines[2] == (
         "Most useful: labelled sentences on Insure (31 more), Dredge (28 more) and Light (28 more). "
         "In all 163 more are wanted."

@@ -98,7 +98,9 @@ def harbours(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).write_text(text, encoding="utf-8")
     out, err = command(folder, "train", "-o", "m.skops", "--corpus", "labelled.csv")
     assert out == ""
-    assert re.fullmatch(r"m\.skops: tagger 2030-harbours-\w{12}, trained on 12 sentences\.\nNext: g7tag run .*\n", err)
+    assert re.fullmatch(
+        r"m\.skops: tagger 2030-harbours-\w{12}, trained on 12 sentences \(labelled\.csv\)\.\nNext: g7tag run .*\n", err
+    )
     return folder
 
 

@@ -23,6 +23,7 @@ from g7tag.cli.options import (
     write_json,
 )
 from g7tag.cli.runs import reading_codebook
+from g7tag.errors import counted
 from g7tag.sources.limits import MAX_PAGES
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def train(
             output, book, corpus or [], exclude_member or [], announce,
             force=force, encoder=encoder, with_labels=runs,
         )  # fmt: skip
-    write(f"{output}: tagger {tagger.model_id}, trained on {tagger.about['corpus_rows']} sentences.", err=True)
+    write(f"{output}: tagger {tagger.model_id}, trained on {_trained_on(tagger.about)}.", err=True)
     for line in report.wanted_lines(tagger.about, book):
         write(line, err=True)
     model = shlex.quote(str(output))
@@ -79,6 +80,11 @@ def train(
         write(f"Next: g7tag tag {run} --model {model}{own} --force, then g7tag score {run}", err=True)
     if not runs:
         write(f"Next: g7tag run REPORT --model {model}{own} -o run", err=True)
+
+
+def _trained_on(about: "Mapping[str, Any]") -> str:
+    """Return the number of sentences that a tagger was trained on, and the files that they are from."""
+    return f"{counted(about['corpus_rows'], 'sentence')} ({about['corpus']})" if about["corpus_rows"] else "0 sentences"
 
 
 def evaluate(
@@ -240,7 +246,7 @@ def codebook_new(
 
 def _print_draft(draft: "DraftedCodebook", output: Path) -> None:
     """Print what was drafted, what is open, and what comes next."""
-    from g7tag import jobs
+    from g7tag import corpus, jobs
 
     write(f"{output}: a draft for {jobs.draft_summary(draft)}.", err=True)
     for question in draft.questions:
@@ -248,6 +254,9 @@ def _print_draft(draft: "DraftedCodebook", output: Path) -> None:
     if draft.codebook is None:
         text = "No scoring rule could be read. Write the readings in {}; it has an example in comments."
         write(text.format(output), err=True)
+    elif corpus.is_bundled(draft.codebook):
+        text = f"g7tag comes with labels and a tagger for {draft.codebook.id}. They are used with this codebook too, "
+        write(text + "unless you change its id, or the keys of its dimensions or exclusions.", err=True)
     write(f"Next: check each part in {output}, then: g7tag codebook check {quoted(output)}", err=True)
 
 

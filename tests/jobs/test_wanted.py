@@ -131,7 +131,7 @@ def test_labels_of_a_run_are_enough_to_train_on(run: Path, tmp_path: Path, small
     done = CliRunner().invoke(app, ["train", "-o", str(tmp_path / "m.skops"), "--with-labels", str(run), "--quiet"])
     assert done.exit_code == 0, (done.output, done.exception)
     lines = done.stderr.splitlines()
-    assert lines[0].endswith("trained on 3 sentences.")
+    assert lines[0].endswith("trained on 3 sentences (run).")
     assert lines[1].startswith("Every tag needs review: ")
     assert lines[2] == (
         "Most useful: labelled sentences on Insure (40 more), Dredge (39 more) and Light (38 more). "
