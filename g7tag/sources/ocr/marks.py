@@ -1,6 +1,6 @@
 """Find the raised marks of notes on a scanned page, which OCR takes for other signs, and read their digits again."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from PIL import Image
 from g7tag.sources.ocr.words import Box, TextLine, Word
 
 Ink = npt.NDArray[np.bool_]
-_DARK = 144  # of 255: darker pixels are ink
+_DARK = 160  # of 255: darker pixels are ink
 _RAISED = 0.4  # of a low letter's height: least distance of a mark's lower edge above the baseline
 _TALL = 0.6  # of a low letter's height: a digit of a mark is taller, a quotation mark is not
 _ABOVE, _BELOW = 1.9, 0.4  # times a low letter's height: how far a line reaches from its baseline
@@ -58,7 +58,10 @@ def without_mark(word: Word, marks: Sequence[Mark]) -> tuple[str, float]:
 
 
 def read_marks(marks: Sequence[Mark], picture: Path, folder: Path, read: Callable[[Path], str]) -> list[int | None]:
-    """Return the number of each mark, or None where the recognized digits are fewer or more than the mark has.
+    """Return the number of each mark, or None where it cannot be read.
+
+    A number counts if it has as many digits as the mark, or if it is read at two enlargements; thin digits may be
+    broken or touch each other.
 
     Parameters
     ----------
@@ -72,6 +75,7 @@ def read_marks(marks: Sequence[Mark], picture: Path, folder: Path, read: Callabl
         Recognizes digits on an image, and returns Tesseract's table of words (TSV).
     """
     numbers: list[int | None] = [None] * len(marks)
+    tried: list[list[str]] = [[] for _ in marks]
     for times in _ENLARGED:
         left = [place for place, number in enumerate(numbers) if number is None]
         for start in range(0, len(left), MOST_ON_A_SHEET):
@@ -80,7 +84,10 @@ def read_marks(marks: Sequence[Mark], picture: Path, folder: Path, read: Callabl
             path = folder / "marks.png"
             sheet.save(path)
             for place, digits in zip(places, _by_row(read(path), ends), strict=True):
-                numbers[place] = int(digits) if digits and len(digits) == marks[place].digits else None
+                fits = len(digits) == marks[place].digits
+                again = digits in tried[place] and abs(len(digits) - marks[place].digits) <= 1
+                numbers[place] = int(digits) if digits and (fits or again) else None
+                tried[place].append(digits)
     return numbers
 
 
@@ -109,6 +116,30 @@ def settle_numbers(numbers: Sequence[int | None]) -> list[int | None]:
             settled[last:place] = range(first, number)
         last = place
     return settled
+
+
+def supply_numbers(numbers: Sequence[int | None], known: Collection[int]) -> list[int | None]:
+    """Return the numbers of successive marks, with the first and last unread ones counted on from those next to them.
+
+    Parameters
+    ----------
+    numbers
+        Numbers of the marks, None where unread.
+    known
+        Numbers of their counterparts: the notes of marks, or the marks of notes. No other number is supplied.
+
+    Examples
+    --------
+    >>> supply_numbers([None, None, 103, 104, None], {102, 103, 104})
+    [None, 102, 103, 104, None]
+    """
+    supplied = list(numbers)
+    for step, places in ((1, range(1, len(supplied))), (-1, range(len(supplied) - 2, -1, -1))):
+        for place in places:
+            beside = supplied[place - step]
+            if supplied[place] is None and beside is not None and beside + step in known:
+                supplied[place] = beside + step
+    return supplied
 
 
 def _raised(word: Word, line: TextLine, ink: Ink) -> list[Box]:

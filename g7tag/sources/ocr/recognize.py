@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from g7tag.errors import SourceError, UsageError
-from g7tag.sources.ocr.marks import Mark, find_marks, read_marks, settle_numbers, without_mark
+from g7tag.sources.ocr.marks import Mark, find_marks, read_marks, settle_numbers, supply_numbers, without_mark
 from g7tag.sources.ocr.words import TextLine, Word, read_words
 from g7tag.sources.pdf.lines import Piece, read_lines
 from g7tag.sources.pdf.recognized import usual_of
@@ -28,7 +28,8 @@ _MOST_MEGAPIXELS = 120  # of a page; A3 at 600 dots per inch has 70
 _MEMORY = 3_000_000_000  # bytes of each process
 _EM = 2.2  # times the height of a low letter
 _RAISED_BY, _MARK_SIZE = 0.33, 0.6  # of the size: as marks of notes are printed
-_SPECK = 50  # confidence: signs other than letters and digits below it are dirt
+_SPECK = 75  # confidence: signs other than letters and digits below it are dirt
+_DIRT = frozenset("_|~.,`'")  # signs that are never words
 _FEWEST = 2  # letters or digits of a doubtful word that is reported
 _DIGITS = ("--psm", "6", "-c", "tessedit_char_whitelist=0123456789", "tsv")
 _INSTALL = "Install both: pip install 'g7tag[ocr]', and Tesseract (for example apt-get install tesseract-ocr)."
@@ -189,19 +190,15 @@ def _read_page(path: Path, folder: Path) -> _Read:
 def _settle(pages: Sequence[_Read]) -> list[tuple[_Read, list[int | None]]]:
     """Return pages with the numbers of their marks: those at the start of a line are of notes, the others in the text.
 
-    Both are numbered through the document.
+    Both are numbered through the document, and their numbers are the same.
     """
     settled: list[list[int | None]] = [list(page.numbers) for page in pages]
-    for of_notes in (False, True):
-        places = [
-            (page, at)
-            for page, read in enumerate(pages)
-            for at, mark in enumerate(read.marks)
-            if (mark.word == 0) == of_notes
-        ]
-        for (page, at), number in zip(
-            places, settle_numbers([pages[page].numbers[at] for page, at in places]), strict=True
-        ):
+    marks = [(page, at, mark) for page, read in enumerate(pages) for at, mark in enumerate(read.marks)]
+    kinds = [[(page, at) for page, at, mark in marks if (mark.word == 0) == of_notes] for of_notes in (False, True)]
+    numbers = [settle_numbers([settled[page][at] for page, at in places]) for places in kinds]
+    for places, own, others in zip(kinds, numbers, reversed(numbers), strict=True):
+        known = {number for number in others if number is not None}
+        for (page, at), number in zip(places, supply_numbers(own, known), strict=True):
             settled[page][at] = number
     return list(zip(pages, settled, strict=True))
 
@@ -248,4 +245,5 @@ def _set(read: _Read, numbers: Sequence[int | None]) -> ScannedPage:
 
 
 def _is_speck(word: Word) -> bool:
-    return word.confidence < _SPECK and not any(letter.isalnum() for letter in word.text)
+    signs = not any(letter.isalnum() for letter in word.text)
+    return signs and (word.confidence < _SPECK or set(word.text) <= _DIRT)
