@@ -70,7 +70,10 @@ def read_words(content: bytes) -> Recognized:
     ('x', 20.0, 40.0)
     """
     parser: Any = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=True)
-    root = etree.fromstring(content, parser)
+    try:
+        root: Any = etree.fromstring(content, parser)
+    except etree.XMLSyntaxError:  # nothing to parse
+        root = None
     if root is None:
         return Recognized([], 0.0, 0.0)
     numbers = [_numbers(each) for each in root.iter() if each.get("class") == "ocr_page"]
