@@ -108,6 +108,9 @@ def evidence_doubts(name: str, rows: Mapping[str, Sequence[Row]]) -> list[Row]:
         for n, of, what in counts
         if n >= LEAST and n >= SHARE * of
     ]
+    if citations and not cited and len(items) >= LEAST:
+        reason = f"none of {len(items)} items cites a note, although {len(citations)} notes were found. {_TRY}"
+        found.append(gap_row(name, "notes", "unread", reason))
     if not citations and len(items) >= _FEWEST_ITEMS:
         reason = f"no notes were found for {len(items)} items, so their sources cannot be shown or checked. {_TRY}"
         found.append(gap_row(name, "notes", "unread", reason))

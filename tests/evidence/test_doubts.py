@@ -139,3 +139,12 @@ def test_a_paragraph_on_access_is_no_part_of_the_note_before_it(codebook) -> Non
 def test_thousands_of_raised_digits_are_no_mark(codebook) -> None:
     evidence = read(many([f"On 5 July 2024, police met.{'⁴' * 5_000}", *GOOD], NOTES), codebook)
     assert len(evidence.items) == 13
+
+
+def test_notes_that_no_item_cites_are_a_gap(codebook) -> None:
+    # the marks are lost, as in text recognized by OCR; the notes are left
+    text = (Path(__file__).parents[2] / "data/examples/invented-report.txt").read_text(encoding="utf-8")
+    lost = re.sub(r"(?<=[.])[⁰¹²³⁴⁵⁶⁷⁸⁹]+(?= |\n)", "", text)
+    assert gaps(read(lost, codebook))["notes"].startswith(
+        "unread: none of 12 items cites a note, although 12 notes were"
+    )

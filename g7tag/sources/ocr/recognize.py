@@ -31,6 +31,8 @@ _RAISED_BY, _MARK_SIZE = 0.33, 0.6  # of the size: as marks of notes are printed
 _SPECK = 75  # confidence: signs other than letters and digits below it are dirt
 _DIRT = frozenset("_|~.,`'")  # signs that are never words
 _FEWEST = 2  # letters or digits of a doubtful word that is reported
+_SCORES = {"O": "0", "o": "0", "+l": "+1", "+I": "+1", "+|": "+1", "-l": "-1", "-I": "-1", "-|": "-1"}
+"""Letters that OCR reads for the digits of a score, alone after the colon at the end of a line."""
 _DIGITS = ("--psm", "6", "-c", "tessedit_char_whitelist=0123456789", "tsv")
 _INSTALL = "Install both: pip install 'g7tag[ocr]', and Tesseract (for example apt-get install tesseract-ocr)."
 
@@ -220,6 +222,8 @@ def _set(read: _Read, numbers: Sequence[int | None]) -> ScannedPage:
             if _is_speck(word) and not own:
                 continue
             text, end = without_mark(word, [mark for mark, _ in own])
+            if 0 < place == len(line.words) - 1 and line.words[place - 1].text.endswith(":"):
+                text = _SCORES.get(text, text)
             if text:
                 pieces.append(Piece(word.box.left * scale, end * scale, y, size, text if own else f"{text} "))
                 words.append((word, bool(own)))

@@ -216,4 +216,11 @@ def _as_set(piece: Piece, size: float, base: float) -> str:
 
 
 def extent(text: str) -> float:
+    """Return the estimated width of a text, in widths of a usual lower-case letter.
+
+    Examples
+    --------
+    >>> extent("an"), extent("")
+    (2.0, 0)
+    """
     return sum(_EXTENTS.get(character, 1.0) for character in text)
