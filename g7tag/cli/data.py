@@ -15,6 +15,7 @@ from g7tag.cli.options import (
     CodebookOption,
     HiddenOption,
     JsonOption,
+    OcrOption,
     PagesOption,
     QuietOption,
     YearOption,
@@ -163,7 +164,7 @@ def _print_measured(about: Mapping[str, Any], tables: Mapping[str, "pd.DataFrame
 
 
 def codebook_new(
-    chapter: Annotated[Path, typer.Argument(help="Report or chapter: PDF, DOCX, HTML or text.")],
+    chapter: Annotated[Path, typer.Argument(help="Report or chapter: PDF, DOCX, HTML, EPUB, ODT, RTF or text.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Codebook file to write; must end in .toml.")],
     commitment: Annotated[
         int | None,
@@ -180,6 +181,7 @@ def codebook_new(
     ] = None,
     keep_hidden: HiddenOption = False,
     max_pages: PagesOption = MAX_PAGES,
+    ocr: OcrOption = False,
     model: Annotated[
         str, typer.Option("--model", help="Also ask this language model for definitions, examples and settled cases.")
     ] = "",
@@ -221,7 +223,7 @@ def codebook_new(
         draft = jobs.draft_codebook(
             chapter, commitment=commitment, year=year,
             period_start=period_start and period_start.date(), period_end=period_end and period_end.date(),
-            keep_hidden=keep_hidden, max_pages=max_pages, announce=announce,
+            keep_hidden=keep_hidden, max_pages=max_pages, ocr=ocr, announce=announce,
         )  # fmt: skip
     described = None
     if endpoint is not None and cost is not None:

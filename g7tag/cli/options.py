@@ -65,6 +65,10 @@ HiddenOption = Annotated[
         "--keep-hidden", help="Treat hidden text (white, tiny, covered) as evidence, as for a recognized scan."
     ),
 ]
+OcrOption = Annotated[
+    bool,
+    typer.Option("--ocr", help="Recognize pages that are images without text, with OCRmyPDF and Tesseract."),
+]
 NumberOption = Annotated[
     list[int] | None,
     typer.Option(

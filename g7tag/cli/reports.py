@@ -16,6 +16,7 @@ from g7tag.cli.options import (
     JsonOption,
     ModelOption,
     NumberOption,
+    OcrOption,
     PagesOption,
     QuietOption,
     TaggerKind,
@@ -37,7 +38,9 @@ if TYPE_CHECKING:
 def run(
     reports: Annotated[
         list[Path] | None,
-        typer.Argument(help="PDF, DOCX, HTML or text files. Default: the evidence that comes with g7tag."),
+        typer.Argument(
+            help="PDF, DOCX, HTML, EPUB, ODT, RTF or text files. Default: the evidence that comes with g7tag."
+        ),
     ] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Run directory to save to. If omitted, nothing is saved.")
@@ -56,6 +59,7 @@ def run(
     year: YearOption = None,
     keep_hidden: HiddenOption = False,
     max_pages: PagesOption = MAX_PAGES,
+    ocr: OcrOption = False,
     force: ForceOption = False,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
@@ -74,7 +78,8 @@ def run(
         result = jobs.run_report(
             reports or [], output=output, codebook=book, model=model, fast=tagger is TaggerKind.FAST,
             policy=policy, commitments=set(commitment or []),
-            year=year, keep_hidden=keep_hidden, max_pages=max_pages, force=force, announce=announce,
+            year=year, keep_hidden=keep_hidden, max_pages=max_pages, ocr=ocr, force=force,
+            announce=announce,
         )  # fmt: skip
     print_scores(result.frames, book, as_json=as_json)
     _tell_replaced(output, before, book)
@@ -94,13 +99,14 @@ def run(
 
 
 def ingest(
-    reports: Annotated[list[Path], typer.Argument(help="PDF, DOCX, HTML or text files.")],
+    reports: Annotated[list[Path], typer.Argument(help="PDF, DOCX, HTML, EPUB, ODT, RTF or text files.")],
     output: DirectoryOption,
     codebook: CodebookOption = None,
     commitment: NumberOption = None,
     year: YearOption = None,
     keep_hidden: HiddenOption = False,
     max_pages: PagesOption = MAX_PAGES,
+    ocr: OcrOption = False,
     force: ForceOption = False,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
@@ -119,11 +125,13 @@ def ingest(
     with report.progress(quiet=quiet) as announce:
         numbers = set(commitment or [])
         evidence = jobs.read_reports(
-            reports, book, commitments=numbers, year=year, keep_hidden=keep_hidden, max_pages=max_pages,
+            reports, book, commitments=numbers, year=year, keep_hidden=keep_hidden, max_pages=max_pages, ocr=ocr,
             announce=announce,
         )  # fmt: skip
         directory = RunDirectory(output, force=force)
-        frames = jobs.ingest(evidence, directory, book, commitments=numbers, year=year, keep_hidden=keep_hidden)
+        frames = jobs.ingest(
+            evidence, directory, book, commitments=numbers, year=year, keep_hidden=keep_hidden, ocr=ocr
+        )
     table = report.ingested_table(frames["members"], frames["items"], frames["sentences"])
     if as_json:
         write_json(json.loads(table.to_json(orient="records", force_ascii=False)))

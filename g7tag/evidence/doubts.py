@@ -74,7 +74,7 @@ def trailing_doubts(name: str, chapter: Chapter) -> list[Row]:
     return [gap_row(name, f"after commitment {chapter.number}", "unread", reason)]
 
 
-def evidence_doubts(name: str, rows: Mapping[str, Sequence[Row]]) -> list[Row]:
+def evidence_doubts(name: str, rows: Mapping[str, Sequence[Row]], *, recognized: bool = False) -> list[Row]:
     """Return gaps if so much of the evidence looks wrong that it was probably read incorrectly.
 
     Parameters
@@ -83,7 +83,10 @@ def evidence_doubts(name: str, rows: Mapping[str, Sequence[Row]]) -> list[Row]:
         Name of the document.
     rows
         Rows of its items, sentences and citations.
+    recognized
+        Whether its text was recognized by OCR; then a single item or note that looks wrong is reported.
     """
+    least, share = (1, 0.0) if recognized else (LEAST, SHARE)
     items, sentences, citations = rows["items"], rows["sentences"], rows["citations"]
     known = {row["note"] for row in citations}
     cited = {int(note) for item in items for note in item["citations"].split(";") if note}
@@ -106,8 +109,11 @@ def evidence_doubts(name: str, rows: Mapping[str, Sequence[Row]]) -> list[Row]:
         gap_row(name, part, "unread", f"{n} of {of} {what}. The text may have been read incorrectly. {_TRY}")
         for part, counts in doubts.items()
         for n, of, what in counts
-        if n >= LEAST and n >= SHARE * of
+        if n >= least and n >= share * of
     ]
+    if citations and not cited and len(items) >= LEAST:
+        reason = f"none of {len(items)} items cites a note, although {len(citations)} notes were found. {_TRY}"
+        found.append(gap_row(name, "notes", "unread", reason))
     if not citations and len(items) >= _FEWEST_ITEMS:
         reason = f"no notes were found for {len(items)} items, so their sources cannot be shown or checked. {_TRY}"
         found.append(gap_row(name, "notes", "unread", reason))

@@ -1,12 +1,13 @@
 """Extract the evidence frames from documents."""
 
-from collections.abc import Callable, Collection, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.errors import SourceError, listed
+from g7tag.errors import SourceError, enumerated, listed
 from g7tag.evidence.claims import read_claims
 from g7tag.evidence.parts import PART_FRAMES, Part, Row, read_part
 from g7tag.frames import (
@@ -22,7 +23,9 @@ from g7tag.frames import (
     build,
     validate,
 )
-from g7tag.sources import gap_row, join_messages
+from g7tag.sources import DoubtfulWord, gap_row, join_messages
+
+_MOST_WORDS = 5  # words of an item that a message shows
 
 
 class Evidence(NamedTuple):
@@ -49,6 +52,7 @@ def extract_evidence(
     keep_hidden: bool = False,
     year: str = "",
     read: Callable[..., Part] = read_part,
+    doubtful: Mapping[str, Sequence[DoubtfulWord]] | None = None,
 ) -> Evidence:
     """Read the evidence of reports.
 
@@ -68,6 +72,9 @@ def extract_evidence(
         the evidence is read but not marked as the codebook's, so it is not scored.
     read
         Function that reads one document. `read_part_limited` limits its memory and time.
+    doubtful
+        By document id, the words that OCR may have read wrongly, in the order of the text. Items with such words are
+        added to the gaps.
 
     Returns
     -------
@@ -93,6 +100,7 @@ def extract_evidence(
         else:
             parts.append(part)
             missing += part.gaps
+            missing += _with_doubtful_words(part, (doubtful or {}).get(document["document_id"], ()))
     refused = [f"{row['name']}: {row['reason']}" for row in missing if row["part"] == "document"]
     if refused and not parts:
         raise SourceError(join_messages(refused))
@@ -131,6 +139,28 @@ def require_commitment(evidence: Evidence, codebook: Codebook) -> None:
         advice = "Name the codebook of one of these with --codebook, or only read the report with `g7tag ingest`."
         msg = f"{names}: no commitment {wanted}, found {listed(found)}. {why or advice}"
         raise SourceError(msg)
+
+
+def _with_doubtful_words(part: Part, words: Sequence[DoubtfulWord]) -> list[Row]:
+    """Return gaps for items with words that OCR may have read wrongly."""
+    starts = [word.start for word in words]
+    text, found = part.document["text"], dict[str, list[str]]()
+    for sentence in part.rows["sentences"] if words else ():
+        for word in words[bisect_left(starts, sentence["start"]) : bisect_left(starts, sentence["end"])]:
+            found.setdefault(sentence["item_id"], []).append(f"{text[word.start : word.end]!r} ({word.confidence})")
+    return [
+        gap_row(
+            part.document["name"], f"item {item}", "recognized",
+            f"words that may have been recognized wrongly (with their confidence of 100): {enumerated(_first(shown))}.",
+        )
+        for item, shown in found.items()
+    ]  # fmt: skip
+
+
+def _first(words: Sequence[str]) -> list[str]:
+    """Return the first words, and how many more there are."""
+    more = len(words) - _MOST_WORDS
+    return [*words[:_MOST_WORDS], *([f"{more} more"] if more > 0 else [])]
 
 
 def _not_found(parts: Sequence[Part], numbers: Collection[int]) -> list[Row]:

@@ -113,7 +113,7 @@ def read_part(
     cited = {note for chapter in wanted for note in chapter.notes}
     citations = read_citations(text, layout, document_id=document_id)
     rows["citations"] = [row for row in citations if not numbers or row["note"] in cited]
-    gaps += evidence_doubts(name, rows)
+    gaps += evidence_doubts(name, rows, recognized=document["status"] == "recognized")
     contents = read_contents(report.front)
     titles = contents | {chapter.number: chapter.title for chapter in report.chapters}
     rows["summary"] = [

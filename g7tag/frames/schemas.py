@@ -18,9 +18,11 @@ FLAG = "bool"
 SCORES = [-1, 0, 1]
 STRENGTHS = ["strong", "weak", "none"]
 LEVELS = ["strong", "weak", "none"]
-DOCUMENT_STATUSES = ["ok", "stray_urls", "partial"]  # stray_urls: parts of URLs without a note; partial: unread pages
+DOCUMENT_STATUSES = ["ok", "recognized", "stray_urls", "partial"]
+# recognized: scanned pages; stray_urls: parts of URLs without a note; partial: unread pages
 SUMMARY_TABLES = ["scores", "by_member", "by_commitment"]
-GAP_KINDS = ["unread", "absent", "assumed"]  # not processed; in the contents but missing; assumed
+GAP_KINDS = ["unread", "absent", "assumed", "recognized", "converted"]
+# not processed; in the contents but missing; assumed; by OCR; by another program
 ITEM_STATUSES = ["ok", "date_unread", "cut_off"]
 URL_STATUSES = ["ok", "repaired", "broken", "none"]
 TAG_STATUSES = ["ok", "empty", "too_long", "unknown_words"]

@@ -139,8 +139,8 @@ COLUMN_WORDS: dict[str, Word] = {
     # gaps
     "gaps.name": Word("File", "Name of the file."),
     "gaps.part": Word("Part of file", "Part of the file, such as page 3 or commitment 7."),
-    "gaps.kind": Word("Kind of gap", "Whether the part was not read, is absent or was assumed."),
-    "gaps.reason": Word("Reason", "Why the part was not read or was assumed."),
+    "gaps.kind": Word("Kind of gap", "Whether the part was not read, is absent, assumed, recognized or converted."),
+    "gaps.reason": Word("Reason", "Why the part was not read, or what was assumed or done."),
     # commitments
     "number": Word("Number in report", "Number of the commitment in the report; missing if no heading gives it."),
     "commitments.title": Word("Title", "Title of the chapter."),
@@ -658,9 +658,12 @@ VALUE_WORDS: dict[str, dict[str, Word]] = {
         "unread": Word("Not read", "The part was not used."),
         "absent": Word("Absent", "The part is listed in the contents but missing."),
         "assumed": Word("Assumed", "The user gave the value."),
+        "recognized": Word("Recognized", "A program recognized the text on a scanned page (OCR), perhaps wrongly."),
+        "converted": Word("Converted", "Another program converted the file before it was read."),
     },
     "documents.status": {
         "ok": Word("Read", "Everything was read."),
+        "recognized": Word("Recognized", "Pages are scans; a program recognized their text (OCR), perhaps wrongly."),
         "stray_urls": Word("Stray URLs", "Some URLs belong to no note."),
         "partial": Word("Partly read", "Some pages could not be read."),
     },

@@ -44,6 +44,8 @@ def check_installation() -> pd.DataFrame:
         _tagger(),
         _notebooks(),
         _cluster(),
+        _ocr(),
+        _converter(),
         _fonts(),
         _browser(),
         _endpoint(),
@@ -92,6 +94,22 @@ def _version(name: str) -> str:
 
 def _notebooks() -> _Check:
     return _package("Jupyter", ("jupyterlab", "ipykernel"), "To open the notebooks", "notebook")
+
+
+def _ocr() -> _Check:
+    found = _package("OCR", ("ocrmypdf",), "To recognize scans with --ocr", "ocr")
+    if found.status == OK and shutil.which("tesseract") is None:
+        return _Check(
+            "OCR", OPTIONAL, "Tesseract not installed", "To recognize scans with --ocr: install tesseract-ocr"
+        )
+    return found
+
+
+def _converter() -> _Check:
+    path = next(filter(None, map(shutil.which, ("soffice", "libreoffice"))), None)
+    if path is None:
+        return _Check("LibreOffice", OPTIONAL, "not installed", "To read ODT and RTF files: install LibreOffice Writer")
+    return _Check("LibreOffice", OK, path)
 
 
 def _cluster() -> _Check:

@@ -10,3 +10,4 @@ from .limits import limits_note as limits_note
 from .marks import SUPERSCRIPTS as SUPERSCRIPTS
 from .marks import superscript as superscript
 from .marks import superscript_number as superscript_number
+from .ocr.doubts import DoubtfulWord as DoubtfulWord

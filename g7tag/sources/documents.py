@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,9 +13,12 @@ import pandas as pd
 from g7tag.errors import Announce, SourceError
 from g7tag.frames import DOCUMENTS, GAPS, build
 from g7tag.sources.blocks import Block, HiddenSpan, Run, invisible_spans, set_blocks
+from g7tag.sources.convert import convert_document
 from g7tag.sources.gaps import gap_row, join_messages
-from g7tag.sources.kinds import HTML, PDF, TEXT, kind_of
+from g7tag.sources.kinds import CONVERTED, DOCX, HTML, PDF, TEXT, kind_of
 from g7tag.sources.limits import MAX_PAGES, MOST_CHARACTERS, read_limited
+from g7tag.sources.ocr.doubts import DoubtfulWord, doubtful_words, scan_gaps
+from g7tag.sources.ocr.recognize import Recognition, recognize_pages, require_ocr
 from g7tag.sources.pdf.flow import Page, set_pages
 from g7tag.sources.pdf.lines import Line
 
@@ -27,31 +31,39 @@ RECOGNIZED = "OCR text behind an image"
 _PAGE_NUMBER = re.compile(r"(?:page)?[\W\d]*", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _BLANKS = b" \t\r\n\f\xef\xbb\xbf"
-_OCR = "Run OCR first (OCRmyPDF, Tesseract), and read the result with --keep-hidden."
+_OCR = "Run OCR first (OCRmyPDF, Tesseract), and read the result with --keep-hidden; or let g7tag do both with --ocr."
 
 
 _NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 
 class Documents(NamedTuple):
-    """The documents frame, and the gaps frame with what could not be read."""
+    """The documents frame, the gaps frame with what could not be read, and words that OCR may have read wrongly.
+
+    `doubtful` has the words of each document by its id: where they start and end in its text, and their confidence
+    (0 to 100).
+    """
 
     documents: pd.DataFrame
     gaps: pd.DataFrame
+    doubtful: Mapping[str, Sequence[DoubtfulWord]]
 
 
 def read_documents(
-    paths: Iterable[Path], *, max_pages: int = MAX_PAGES, announce: Announce = lambda _: None
+    paths: Iterable[Path], *, max_pages: int = MAX_PAGES, ocr: bool = False, announce: Announce = lambda _: None
 ) -> Documents:
     """Return one row for each readable report, in the order given, and the gaps.
 
     Parameters
     ----------
     paths
-        PDF, Word (DOCX), HTML or UTF-8 text files; the content decides the format. The document id is the file name
-        without its suffix, in lower case, with hyphens in place of characters other than letters and digits.
+        PDF, Word (DOCX), HTML, e-book (EPUB), ODT, RTF or UTF-8 text files; the content decides the format. The
+        document id is the file name without its suffix, in lower case, with hyphens in place of characters other than
+        letters and digits. LibreOffice converts ODT and RTF files.
     max_pages
         Maximum number of pages of a PDF.
+    ocr
+        Recognize the pages of PDFs that are images without text (OCR). Needs OCRmyPDF and Tesseract.
     announce
         Called with a progress message.
 
@@ -60,27 +72,33 @@ def read_documents(
     Documents
         `text` has an empty line between paragraphs, a form feed at the end of a page, and only newlines as line ends.
         `hidden` lists its spans that are not visible on the page, with the reason. A PDF with unreadable pages has the
-        status `partial`. Without paths, the frames are empty.
+        status `partial`, one with recognized pages `recognized`. Without paths, the frames are empty.
 
     Raises
     ------
     SourceError
         If none of the files can be read (each is missing, a directory, empty, too large, of an unknown format, broken
         or without text), or if two have the same id.
+    UsageError
+        OCR is asked for, but a program that it needs is not installed.
     """
+    if ocr:
+        require_ocr()
     rows: list[dict[str, Any]] = []
     gaps: list[dict[str, Any]] = []
     refused: list[str] = []
+    doubtful: dict[str, list[DoubtfulWord]] = {}
     for path in paths:
         announce(f"reading {_name(path)}")
         try:
-            row, unread = _read_document(path, max_pages, announce)
+            row, unread, words = _read_document(path, max_pages, announce, ocr=ocr)
         except SourceError as error:
             gaps.append(gap_row(_name(path), "document", "unread", str(error)))
             refused.append(f"{path}: {error}")
         else:
             rows.append(row)
             gaps += unread
+            doubtful[row["document_id"]] = words
     ids = [row["document_id"] for row in rows]
     for row in rows:
         if ids.count(row["document_id"]) > 1:
@@ -88,11 +106,13 @@ def read_documents(
             raise SourceError(msg)
     if refused and not rows:
         raise SourceError(join_messages(refused))
-    return Documents(build(DOCUMENTS, rows), build(GAPS, gaps))
+    return Documents(build(DOCUMENTS, rows), build(GAPS, gaps), doubtful)
 
 
-def _read_document(path: Path, max_pages: int, announce: Announce) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Return one row of the documents frame, and its gaps."""
+def _read_document(
+    path: Path, max_pages: int, announce: Announce, *, ocr: bool
+) -> tuple[dict[str, Any], list[dict[str, Any]], list[DoubtfulWord]]:
+    """Return one row of the documents frame, its gaps, and its doubtful words."""
     content = _read_bytes(path)
     if not content.strip(_BLANKS):
         msg = "the file is empty. Expected the text of a compliance report."
@@ -102,15 +122,26 @@ def _read_document(path: Path, max_pages: int, announce: Announce) -> tuple[dict
         msg = f"has more than {MOST_TEXT_BYTES:,} bytes. Expected a smaller report; split it."
         raise SourceError(msg)
     name = _name(path)
-    text, hidden, pages = _read_content(
-        content, kind, max_pages, lambda page, count: announce(f"reading {name}, page {page} of {count}")
-    )
-    _require_text(text, pages)
+    gaps: list[dict[str, Any]] = []
+    read_from, read_as = content, kind
+    if kind in CONVERTED:
+        announce(f"converting {name} with LibreOffice")
+        converted = convert_document(content, kind)
+        read_from, read_as = converted.content, DOCX
+        gaps.append(gap_row(name, "format", "converted", f"{CONVERTED[kind]}; {converted.program} converted it."))
+    reading = _read_content(
+        read_from, read_as, max_pages, lambda page, count: announce(f"reading {name}, page {page} of {count}"),
+        scans=partial(_scans, name=name, announce=announce) if ocr else None,
+    )  # fmt: skip
+    text, hidden, pages = reading.text, reading.hidden, reading.pages
+    _require_text(text, pages, reading.recognition)
     if len(text) > MOST_CHARACTERS:
         msg = f"has more than {MOST_CHARACTERS:,} characters. Expected a smaller report; split it."
         raise SourceError(msg)
     hidden = sorted({*hidden, *invisible_spans(text)})
-    gaps = [gap_row(name, f"page {number}", *gap) for number, page in enumerate(pages, 1) for gap in _problems(page)]
+    gaps += [gap_row(name, f"page {number}", *gap) for number, page in enumerate(pages, 1) for gap in _problems(page)]
+    gaps += [gap_row(name, *gap) for gap in scan_gaps(reading.recognition)]
+    status = "recognized" if reading.recognition and reading.recognition.pages else "ok"
     row = {
         "document_id": re.sub(r"[\W_]+", "-", path.stem.lower()).strip("-") or "report",
         "name": name,
@@ -119,26 +150,51 @@ def _read_document(path: Path, max_pages: int, announce: Announce) -> tuple[dict
         "pages": len(pages) or None,
         "text": text,
         "hidden": json.dumps(hidden, ensure_ascii=False),
-        "status": "partial" if any(gap["kind"] == "unread" for gap in gaps) else "ok",
+        "status": "partial" if any(gap["kind"] == "unread" for gap in gaps) else status,
     }
-    return row, gaps
+    return row, gaps, doubtful_words(text, reading.recognition)
+
+
+class _Read(NamedTuple):
+    """The text of a document, its hidden spans, what was read of its pages, and what OCR recognized."""
+
+    text: str
+    hidden: list[HiddenSpan]
+    pages: list[dict[str, Any]]
+    recognition: Recognition | None = None
 
 
 def _read_content(
-    content: bytes, kind: str, max_pages: int, progress: Callable[[int, int], None]
-) -> tuple[str, list[HiddenSpan], list[dict[str, Any]]]:
-    """Return the text and the hidden spans of a document, and what was read of its pages."""
+    content: bytes,
+    kind: str,
+    max_pages: int,
+    progress: Callable[[int, int], None],
+    scans: Callable[[bytes, Sequence[int]], Recognition] | None = None,
+) -> _Read:
+    """Read the content of a document; `scans` recognizes those of its pages that are images without text."""
     if kind == TEXT:
-        return read_text(content), [], []
+        return _Read(read_text(content), [], [])
     reading = read_limited(content, kind, max_pages=max_pages, progress=progress)
-    if kind == PDF:
-        pages = [
-            Page([Line(*line) for line in page.get("lines", ())], [(text, why) for text, why in page.get("aside", ())])
-            for page in reading.pages
-        ]
-        text, hidden = set_blocks(set_pages(pages))
-        return text, hidden + _recognized_spans(text, reading.pages), reading.pages
-    return (*set_blocks(Block(tuple(Run(*run) for run in runs)) for (runs,) in reading.blocks), [])
+    if kind != PDF:
+        return _Read(*set_blocks(Block(tuple(Run(*run) for run in runs)) for (runs,) in reading.blocks), [])
+    read = list(reading.pages)
+    images = [number for number, page in enumerate(read) if _is_scan(page)]
+    recognition = scans(content, images) if scans and images else None
+    for number, scan in recognition.pages.items() if recognition else ():
+        read[number] = scan.page
+    pages = [
+        Page([Line(*line) for line in page.get("lines", ())], [(text, why) for text, why in page.get("aside", ())])
+        for page in read
+    ]
+    text, hidden = set_blocks(set_pages(pages))
+    return _Read(text, hidden + _recognized_spans(text, read), read, recognition)
+
+
+def _scans(content: bytes, numbers: Sequence[int], *, name: str, announce: Announce) -> Recognition:
+    return recognize_pages(
+        content, numbers,
+        progress=lambda done, count: announce(f"recognizing {name}, {done} of {count} pages"),
+    )  # fmt: skip
 
 
 def _recognized_spans(text: str, pages: Sequence[Mapping[str, Any]]) -> list[HiddenSpan]:
@@ -152,13 +208,16 @@ def _recognized_spans(text: str, pages: Sequence[Mapping[str, Any]]) -> list[Hid
     ]
 
 
-def _require_text(text: str, pages: Sequence[Mapping[str, Any]]) -> None:
+def _require_text(text: str, pages: Sequence[Mapping[str, Any]], recognition: Recognition | None) -> None:
     """Refuse a document without text."""
     if text.strip():
         return
     problems = list(dict.fromkeys(page["problem"] for page in pages if page["problem"]))
     if problems:
         msg = f"none of its pages ({len(pages)}) can be read ({'; '.join(problems[:3])}). Print it to a new PDF."
+    elif recognition:
+        why = recognition.problem or "there is no text on them"
+        msg = f"is a scan: no text was recognized on its pages ({len(pages)}): {why}. Scan it again, with 300 dpi."
     elif any(page.get("picture") for page in pages):
         msg = f"is a scan: its pages ({len(pages)}) contain images but no text. {_OCR}"
     else:
@@ -170,8 +229,14 @@ def _problems(page: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield what is missing of a page: the kind of the gap and the reason."""
     if page["problem"]:
         yield "unread", page["problem"]
-    elif page["picture"] and all(_PAGE_NUMBER.fullmatch(str(line[-1])) for line in page["lines"]):
+    elif _is_scan(page):
         yield "unread", "is an image without text; run OCR if it shows text"
+
+
+def _is_scan(page: Mapping[str, Any]) -> bool:
+    """Whether a page is an image without text other than a page number."""
+    shown = not page["problem"] and page["picture"]
+    return bool(shown) and all(_PAGE_NUMBER.fullmatch(str(line[-1])) for line in page["lines"])
 
 
 def _name(path: Path) -> str:

@@ -8,6 +8,11 @@ PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 HTML = "text/html"
 TEXT = "text/plain"
+EPUB = "application/epub+zip"
+ODT = "application/vnd.oasis.opendocument.text"
+RTF = "application/rtf"
+CONVERTED = {ODT: "is an OpenDocument text (ODT)", RTF: "is a rich text file (RTF)"}
+"""Formats that another program converts to Word first, and what such files are."""
 OTHERS = {
     b"{\\rtf": "is a rich text file (RTF)",
     b"\xd0\xcf\x11\xe0": "is an old Word file (DOC) or a password-protected Word file",
@@ -21,6 +26,8 @@ OTHERS = {
     b"%!PS": "is a PostScript file",
 }
 """First bytes of unsupported files, and what the files are."""
+_RICH = re.compile(rb"\{\\rtf1(?=[\s\\{])")  # a file that is not empty
+_MIMETYPE = 30  # place of the first member's name in a zip file
 _LEAD = 1024  # bytes within which a PDF header must appear
 _MARKUP = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|title|div|p|h[1-6]|table)\b",
@@ -30,7 +37,9 @@ _WIDE_MARKUP = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html)\b",
 
 
 def kind_of(content: bytes) -> str:
-    """Return the media type of a document: PDF, Word (any zip file), HTML or, by default, plain text.
+    """Return the media type of a document: PDF, Word (any other zip file), HTML, EPUB, ODT, RTF or plain text.
+
+    Plain text is the default.
 
     Raises
     ------
@@ -42,6 +51,8 @@ def kind_of(content: bytes) -> str:
     >>> kind_of(b"%PDF-1.7"), kind_of(b"<!DOCTYPE html>"), kind_of(b"Japan: 0")
     ('application/pdf', 'text/html', 'text/plain')
     """
+    if _RICH.match(content):
+        return RTF
     for signature, found in OTHERS.items():
         if content.startswith(signature):
             msg = f"{found}. Expected a report as PDF, Word (DOCX), HTML or text; save it in one of these formats."
@@ -49,7 +60,8 @@ def kind_of(content: bytes) -> str:
     if b"%PDF-" in content[:_LEAD]:
         return PDF
     if content.startswith(b"PK"):
-        return DOCX
+        named = (kind for kind in (EPUB, ODT) if content.startswith(f"mimetype{kind}".encode(), _MIMETYPE))
+        return next(named, DOCX)
     order = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}.get(content[:2])
     wide = order is not None and _WIDE_MARKUP.match(content[2:4000].decode(order, "replace"))
     return HTML if wide or _MARKUP.match(content[:4000]) else TEXT

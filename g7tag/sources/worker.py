@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from g7tag.errors import SourceError
-from g7tag.sources.kinds import DOCX, HTML, PDF
+from g7tag.sources.kinds import DOCX, EPUB, HTML, PDF
 from g7tag.sources.process import MEMORY, exit_with_parent, limit_process, send_message
 
 
@@ -52,8 +52,15 @@ def _read_blocks(content: bytes, kind: str) -> Iterator[dict[str, Any]]:
     yield {"blocks": read(content)}
 
 
+def _read_epub(content: bytes) -> Iterator[dict[str, Any]]:
+    from g7tag.sources.epub import page_of_epub  # noqa: PLC0415
+
+    yield from _read_blocks(page_of_epub(content), HTML)
+
+
 _READERS = {
     PDF: _read_pdf,
+    EPUB: lambda content, *_: _read_epub(content),
     HTML: lambda content, *_: _read_blocks(content, HTML),
     DOCX: lambda content, *_: _read_blocks(content, DOCX),
 }

@@ -139,3 +139,22 @@ def test_a_paragraph_on_access_is_no_part_of_the_note_before_it(codebook) -> Non
 def test_thousands_of_raised_digits_are_no_mark(codebook) -> None:
     evidence = read(many([f"On 5 July 2024, police met.{'⁴' * 5_000}", *GOOD], NOTES), codebook)
     assert len(evidence.items) == 13
+
+
+def test_notes_that_no_item_cites_are_a_gap(codebook) -> None:
+    # the marks are lost, as in text recognized by OCR; the notes are left
+    text = (Path(__file__).parents[2] / "data/examples/invented-report.txt").read_text(encoding="utf-8")
+    lost = re.sub(r"(?<=[.])[⁰¹²³⁴⁵⁶⁷⁸⁹]+(?= |\n)", "", text)
+    assert gaps(read(lost, codebook))["notes"].startswith(
+        "unread: none of 12 items cites a note, although 12 notes were"
+    )
+
+
+def test_a_single_missing_note_of_a_recognized_scan_is_a_gap(codebook) -> None:
+    text = (Path(__file__).parents[2] / "data/examples/invented-report.txt").read_text(encoding="utf-8")
+    start = text.rindex("¹⁰⁵")
+    lost = text[:start] + text[text.index("\n", start) :]
+    documents = read(lost, codebook).documents
+    assert "notes" not in gaps(extract_evidence(documents, codebook))
+    found = gaps(extract_evidence(documents.assign(status="recognized"), codebook))
+    assert found["notes"].startswith("unread: 1 of 12 notes cited by items were not found. The text may have been read")

@@ -79,6 +79,29 @@ def open_archive(content: bytes) -> Archive:
     return Archive(content, {member.orig_filename: member for member in members})
 
 
+def check_sizes(archive: Archive) -> None:
+    """Refuse a zip file with a member that is too large or has too high a compression ratio, by its declared sizes.
+
+    Raises
+    ------
+    SourceError
+        If there is such a member.
+    """
+    for name, member in archive.members.items():
+        _check_size(member, name)
+
+
+def _check_size(member: ZipInfo, name: str) -> None:
+    size, packed_size = member.file_size, member.compress_size
+    if size > MOST_BYTES or size > max(FREE_BYTES, MOST_RATIO * packed_size):
+        msg = (
+            f"contains {shorten(name)!r}, which unpacks from {packed_size:,} to {size:,} bytes. Expected at most "
+            f"{MOST_BYTES:,}, and above {FREE_BYTES:,} at most {MOST_RATIO} times the packed size; "
+            "save only the report."
+        )
+        raise SourceError(msg)
+
+
 def read_member(archive: Archive, name: str) -> bytes:
     """Return the bytes of one member.
 
@@ -96,14 +119,8 @@ def read_member(archive: Archive, name: str) -> bytes:
         method that Word does not use, or is damaged.
     """
     member = archive.members[name]
-    size, packed_size = member.file_size, member.compress_size
-    if size > MOST_BYTES or size > max(FREE_BYTES, MOST_RATIO * packed_size):
-        msg = (
-            f"contains {shorten(name)!r}, which unpacks from {packed_size:,} to {size:,} bytes. Expected at most "
-            f"{MOST_BYTES:,}, and above {FREE_BYTES:,} at most {MOST_RATIO} times the packed size; "
-            "save only the report."
-        )
-        raise SourceError(msg)
+    size = member.file_size
+    _check_size(member, name)
     if member.compress_type not in {ZIP_STORED, ZIP_DEFLATED}:
         msg = (
             f"compresses {shorten(name)!r} with method {member.compress_type}. Expected deflate; save it again in Word."

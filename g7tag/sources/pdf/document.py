@@ -22,6 +22,7 @@ from g7tag.sources.pdf.damage import (
 from g7tag.sources.pdf.glyphs import UNREADABLE
 from g7tag.sources.pdf.lines import Piece, read_lines
 from g7tag.sources.pdf.page import read_page
+from g7tag.sources.pdf.recognized import level_sizes
 from g7tag.sources.pdf.seen import NO_GLYPH
 
 _SETTINGS: dict[str, Any] = {
@@ -206,7 +207,7 @@ def _read(pdf: Pdf, number: int) -> dict[str, Any]:
     shown = _without_widths(pdf.pages[number]) if ODD_WIDTHS in problems else pdf.shown
     page = shown[number if shown is pdf.shown else 0]
     text = read_page(page)
-    lines = read_lines(text.pieces)
+    lines = read_lines(level_sizes(text.pieces) if text.recognized else text.pieces)
     letters = "".join(piece.text for piece in text.pieces if piece.text.strip())
     if any(len(line.text) > _LONGEST_LINE for line in lines):
         msg = f"has a line of more than {_LONGEST_LINE:,} characters"

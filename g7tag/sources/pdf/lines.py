@@ -72,7 +72,7 @@ class Line(NamedTuple):
 
 def read_lines(pieces: Sequence[Piece]) -> list[Line]:
     """Return the lines of a page's visible, upright text in reading order."""
-    rows = _rows([piece for piece in pieces if not piece.hidden and piece.turn == 0 and piece.text.strip()])
+    rows = rows_of([piece for piece in pieces if not piece.hidden and piece.turn == 0 and piece.text.strip()])
     gutter = _find_gutter(rows)
     if gutter is None:
         return _set_lines(rows)
@@ -80,14 +80,14 @@ def read_lines(pieces: Sequence[Piece]) -> list[Line]:
     for parted, group in groupby(rows, key=lambda row: not any(piece.x0 < gutter < piece.x1 for piece in row)):
         members = [piece for row in group for piece in row]
         sides = [[piece for piece in members if (piece.x0 < gutter) == left] for left in (True, False)]
-        lines += [line for side in (sides if parted else [members]) for line in _set_lines(_rows(side))]
+        lines += [line for side in (sides if parted else [members]) for line in _set_lines(rows_of(side))]
     return lines
 
 
 def fits_behind(before: Line, after: Line, word: str) -> bool:
     """Return whether the first word of a line would fit at the end of the line before it."""
-    unit = (after.x1 - after.x0) / max(_extent(after.text), 1.0)
-    width = unit * (_extent(word) + _extent(" "))
+    unit = (after.x1 - after.x0) / max(extent(after.text), 1.0)
+    width = unit * (extent(word) + extent(" "))
     return before.x1 + width * (1 + _UNSURE) < before.right - _SLACK * before.size
 
 
@@ -101,7 +101,7 @@ def ends_early(line: Line) -> bool:
     return line.right - line.x1 > _AT_EDGE * line.size
 
 
-def _rows(pieces: Sequence[Piece]) -> list[list[Piece]]:
+def rows_of(pieces: Sequence[Piece]) -> list[list[Piece]]:
     """Group pieces by baseline, from top to bottom, each row from left to right."""
     rows: list[list[Piece]] = []
     largest = Piece(0, 0, 0, 0, "")
@@ -215,5 +215,12 @@ def _as_set(piece: Piece, size: float, base: float) -> str:
     return superscript(piece.text) if raised and _DIGITS.fullmatch(piece.text.strip()) else piece.text
 
 
-def _extent(text: str) -> float:
+def extent(text: str) -> float:
+    """Return the estimated width of a text, in widths of a usual lower-case letter.
+
+    Examples
+    --------
+    >>> extent("an"), extent("")
+    (2.0, 0)
+    """
     return sum(_EXTENTS.get(character, 1.0) for character in text)
