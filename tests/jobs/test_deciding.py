@@ -52,7 +52,7 @@ def test_an_id_that_stands_twice_and_another_codebook_are_refused(folder: Path, 
     ledger = folder / "ledger.csv"
     other = codebook.model_copy(update={"version": "0"})
     before = ledger.read_bytes()
-    with pytest.raises(RunError, match="version 2.0.0 .*, not version 0 .* Replace it and score again"):
+    with pytest.raises(RunError, match=r"version 2\.0\.0 .*, not version 0 .* Replace it and score again"):
         jobs.decide(folder, "score:2024-19/CAN", codebook=other, **WHY)
     assert ledger.read_bytes() == before
     rows = read_table(ledger)
