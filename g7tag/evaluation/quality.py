@@ -158,7 +158,7 @@ def _estimate(counts: npt.NDArray[Any], rate: Rate, *, n_resamples: int = RESAMP
     return Estimate(value, float(low), float(high), reason)
 
 
-@lru_cache(maxsize=1)  # the measures of one evaluation are over the same items
+@lru_cache(maxsize=2)  # the measures of one evaluation are over the same items
 def _resamples(n_items: int, n_resamples: int, random_state: int) -> npt.NDArray[np.int64]:
     """Return how often each resample has each item, of shape (n_resamples, n_items); not to be changed."""
     shares = np.full(n_items, 1 / n_items)
