@@ -32,6 +32,7 @@ LONG = (
     "test_jupyterlab",
     "test_steps",
     "test_pdf_documents",
+    "test_few_labels",
 )
 """Files that take minutes: they begin first, so that no process is left alone with one at the end."""
 

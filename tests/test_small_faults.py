@@ -1,5 +1,6 @@
 """External faults: interrupts, killed processes, odd names, disks that cannot be written to."""
 
+import io
 import json
 import shutil
 import signal
@@ -15,6 +16,7 @@ from typer.testing import CliRunner
 import g7tag
 from g7tag import jobs
 from g7tag.cli import app
+from g7tag.cli.main import _accept_any_letter
 from g7tag.cli.options import write_json
 from g7tag.errors import InputError
 
@@ -121,3 +123,24 @@ def test_a_scored_run_is_scored_and_audited_again_where_nothing_can_be_written(
     for words in (["score", str(folder)], ["audit", str(folder)], ["score", str(folder), "--final"]):
         ended = CliRunner().invoke(app, words)
         assert ended.exit_code == 0, (words, ended.exception)
+
+
+@pytest.mark.parametrize(
+    ("platform", "asked", "written"),
+    [
+        ("linux", "", b"\\u2192 \xe9"), ("win32", "", "→ é".encode()), ("win32", "cp1252", b"\\u2192 \xe9"),
+    ],
+)  # fmt: skip
+def test_a_letter_that_the_output_cannot_show_is_written(
+    monkeypatch: pytest.MonkeyPatch, platform: str, asked: str, written: bytes
+) -> None:
+    content = io.BytesIO()
+    stream = io.TextIOWrapper(content, encoding="cp1252")
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.delenv("PYTHONIOENCODING", raising=False)
+    if asked:
+        monkeypatch.setenv("PYTHONIOENCODING", asked)
+    _accept_any_letter(stream)
+    stream.write("→ é")
+    stream.flush()
+    assert content.getvalue() == written

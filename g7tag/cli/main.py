@@ -1,5 +1,6 @@
 """The commands by name, in the order of an analyst's day, and the one place where an error stops."""
 
+import io
 import os
 import signal
 import sys
@@ -97,8 +98,16 @@ def _in_one_line(message: str) -> str:
     return message
 
 
+def _accept_any_letter(stream: object) -> None:
+    """Let a stream write letters that its encoding lacks, as escapes; on Windows, pipes and files get UTF-8."""
+    if isinstance(stream, io.TextIOWrapper):
+        is_asked_for = sys.platform != "win32" or "PYTHONIOENCODING" in os.environ
+        stream.reconfigure(encoding=None if is_asked_for else "utf-8", errors="backslashreplace")
+
+
 def main() -> None:
     """Run the command line; the one place where an error stops."""
+    _accept_any_letter(sys.stdout)
     signal.signal(signal.SIGINT, lambda *_: sys.exit(INTERRUPTED))
     try:
         app()

@@ -238,7 +238,15 @@ def expected_calibration_error(shares: Floats, truth: npt.NDArray[np.bool_]) -> 
     """
     if not len(shares):
         return float("nan")
-    return float(sum(abs(shares[bin_].sum() - truth[bin_].sum()) for bin_ in equal_bins(shares)) / len(shares))
+    return float(_errors(shares, truth[None])[0])
+
+
+def _errors(shares: Floats, truths: npt.NDArray[np.bool_]) -> Floats:
+    """Return the calibration error for each row of truths, which has the shape (n_draws, n_sentences)."""
+    distances = np.zeros(len(truths))
+    for bin_ in equal_bins(shares):
+        distances += abs(shares[bin_].sum() - truths[:, bin_].sum(axis=1))
+    return distances / len(shares)
 
 
 def equal_bins(shares: Floats) -> list[npt.NDArray[np.intp]]:
@@ -275,4 +283,4 @@ def calibrated_bound(shares: Floats, *, n_simulations: int = SIMULATIONS, random
     if not len(shares):
         return float("nan")
     drawn = np.random.default_rng(random_state).random((n_simulations, len(shares))) < shares
-    return float(np.quantile([expected_calibration_error(shares, truth) for truth in drawn], 0.95))
+    return float(np.quantile(_errors(shares, drawn), 0.95))

@@ -1,6 +1,7 @@
 """Precision, recall and F1 of tags, with intervals from resampling whole items."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -145,8 +146,7 @@ def _estimate(counts: npt.NDArray[Any], rate: Rate, *, n_resamples: int = RESAMP
         return Estimate(np.nan, np.nan, np.nan, "a label has neither an example nor a tag")
     if n_items < 2:
         return Estimate(value, np.nan, np.nan, "one item: no interval")
-    shares = np.full(n_items, 1 / n_items)
-    weights = np.random.default_rng(random_state).multinomial(n_items, shares, size=n_resamples)
+    weights = _resamples(n_items, n_resamples, random_state)
     means = rate(np.tensordot(weights, counts, axes=(1, 1))).mean(axis=(1, 2))
     undefined = int(np.isnan(means).sum())
     reason = f"{undefined} of {n_resamples} resamples lack a label" if undefined else ""
@@ -156,6 +156,13 @@ def _estimate(counts: npt.NDArray[Any], rate: Rate, *, n_resamples: int = RESAMP
     if low == high:
         return Estimate(value, np.nan, np.nan, "no spread over resamples")
     return Estimate(value, float(low), float(high), reason)
+
+
+@lru_cache(maxsize=2)  # the measures of one evaluation are over the same items
+def _resamples(n_items: int, n_resamples: int, random_state: int) -> npt.NDArray[np.int64]:
+    """Return how often each resample has each item, of shape (n_resamples, n_items); not to be changed."""
+    shares = np.full(n_items, 1 / n_items)
+    return np.random.default_rng(random_state).multinomial(n_items, shares, size=n_resamples)
 
 
 def _f1(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:

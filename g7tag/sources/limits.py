@@ -14,6 +14,7 @@ from typing import IO, Any, NamedTuple
 import psutil
 
 from g7tag.errors import SourceError
+from g7tag.sources.process import MEMORY
 
 OPENING = 20.0
 """Maximum processor time in seconds before the first page of a document, and for each page."""
@@ -48,17 +49,19 @@ class Reading(NamedTuple):
 
 def limits_note() -> str:
     """Return a note about limits that are not available on this system, or "" if all are."""
-    if sys.platform == "win32":
-        return "On Windows, the reading time of a document is limited but its memory is not: read only trusted files."
-    return ""
+    system = {"win32": "Windows", "darwin": "macOS"}.get(sys.platform)
+    if system is None:
+        return ""
+    return f"On {system}, the memory of a document is only measured, every {_LOOK:g} s or so: read only trusted files."
 
 
 class Clock:
-    """Processor time used by the successive processes that read one document."""
+    """Processor time used by the successive processes that read one document, and the memory of the last, in bytes."""
 
     def __init__(self) -> None:
         self.ended = 0.0
         self.running = 0.0
+        self.memory = 0
 
     @property
     def seconds(self) -> float:
@@ -66,14 +69,20 @@ class Clock:
         return self.ended + self.running
 
     def look(self, process: psutil.Process) -> None:
-        """Update the time of the running process."""
+        """Update the time and memory of the running process."""
         with suppress(psutil.Error):  # it has already exited
-            times = process.cpu_times()
-            self.running = times.user + times.system
+            seen = [(each.cpu_times(), each.memory_info().rss) for each in _with_children(process)]
+            self.running = sum(times.user + times.system for times, _ in seen)
+            self.memory = sum(memory for _, memory in seen)
 
     def end(self) -> None:
         """Add the time of a process that has exited."""
         self.ended, self.running = self.seconds, 0.0
+
+
+def _with_children(process: psutil.Process) -> list[psutil.Process]:
+    """Return a process; on Windows with its children, as python.exe of a virtual environment starts another one."""
+    return [process, *process.children()] if sys.platform == "win32" else [process]
 
 
 def read_limited(
@@ -169,7 +178,9 @@ def read_messages(
         yield from _until_stopped(process, messages, clock, left, step)
     finally:
         clock.end()
-        process.kill()
+        with suppress(psutil.Error):  # it has already exited
+            for each in _with_children(psutil.Process(process.pid)):
+                each.kill()
         process.wait()
         while any(thread.is_alive() for thread in threads):  # until both pipes are closed
             _clear(messages)
@@ -190,6 +201,9 @@ def _until_stopped(
             clock.look(watched)
             if clock.running - page_began > step or left() <= 0:
                 yield {"stopped": f"takes more than {step:g} s of processor time"}
+                return
+            if clock.memory > MEMORY:  # where the process cannot limit it itself
+                yield {"stopped": f"needs more than {MEMORY / 1e9:g} GB of memory"}
                 return
             if time.monotonic() - heard > PATIENCE * step:
                 yield {"stopped": f"does not respond for {PATIENCE * step:g} s"}

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from contextlib import suppress
 from typing import Any
 
 MEMORY = 1_500_000_000
@@ -25,7 +26,10 @@ def exit_with_parent() -> None:
 
 
 def limit_process() -> None:
-    """Limit memory and processor time, and forbid writing files; not available on Windows."""
+    """Limit memory and processor time, and forbid writing files, as far as the system can: Windows cannot.
+
+    macOS refuses a limit of memory below what a process has mapped at its start; `limits` watches the memory instead.
+    """
     try:
         import resource  # noqa: PLC0415
     except ImportError:
@@ -37,4 +41,5 @@ def limit_process() -> None:
         resource.RLIMIT_FSIZE: 0,
     }
     for kind, most in limits.items():
-        resource.setrlimit(kind, (most, most))
+        with suppress(OSError, ValueError):  # refused
+            resource.setrlimit(kind, (most, most))

@@ -201,8 +201,9 @@ def bootstrap_interval(
     in_group = np.zeros((n, len(patterns)), dtype=np.int64)
     np.add.at(in_group, (group_of_unit, np.asarray(pattern_of_unit)), 1)
     draws = np.random.default_rng(random_state).integers(n, size=(n_resamples, n))
-    counts = [np.bincount(draw, minlength=n) @ in_group for draw in draws]
-    values = np.array([statistic(np.repeat(table[first], count, axis=0)).value for count in counts])
+    counts = np.array([np.bincount(draw, minlength=n) @ in_group for draw in draws])
+    different, place = np.unique(counts, axis=0, return_inverse=True)  # equal resamples are measured once
+    values = np.array([statistic(np.repeat(table[first], count, axis=0)).value for count in different])[place]
     n_undefined = int(np.isnan(values).sum())
     reason = f"{n_undefined} of {n_resamples} resamples are undefined" if n_undefined else ""
     if n_undefined > n_resamples / 2:

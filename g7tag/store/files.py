@@ -51,8 +51,9 @@ def inside(directory: Path, name: str) -> Path:
     """
     path = directory / name
     try:
-        leads_out = not path.resolve().is_relative_to(directory.resolve())
-    except (OSError, RuntimeError):  # circular links
+        end = path.resolve()
+        leads_out = end.is_symlink() or not end.is_relative_to(directory.resolve())  # a link that leads to no end
+    except (OSError, RuntimeError):  # circular links, up to Python 3.12
         leads_out = True
     if leads_out:
         msg = f"{path}: leads out of the run directory. Expected a file in it. Remove the link."

@@ -30,7 +30,9 @@ LONGEST_NAME = 80
 _LOCK = ".g7tag-labels.lock"
 _TAIL = 2**20  # bytes; longer than any line
 _WAIT = 30  # seconds to wait for another process that is writing
-_RESERVED = re.compile(r'[<>:"/\\|?*%\x00-\x1f\x7f]|^[. ]|[. ]$')
+_RESERVED = re.compile(
+    r'[<>:"/\\|?*%\x00-\x1f\x7f]|^[. ]|[. ]$|^(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)', re.IGNORECASE
+)  # the last are devices on Windows
 _NAMES = [name for name in ANNOTATIONS.columns if name != "annotation_id"]
 _ADVICE = "Restore a copy of the file, or remove the line to continue without this label."
 _CONFLICT = re.compile(r"<<<<<<<|=======|>>>>>>>|\|\|\|\|\|\|\|")

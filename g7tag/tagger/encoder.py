@@ -5,7 +5,7 @@ pieces' shares add up exactly, and each tag can say which words carried it.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -106,16 +106,14 @@ class Encoder:
             Columns item_id and text. The rows of an item must be in order and adjacent. May be empty.
         """
         inputs = list(inputs_of(sentences, self.tokenizer))
-        with ThreadPoolExecutor(max_workers=_threads()) as pool:
-            rows = list(pool.map(self._logits_of, inputs))
+        rows = self._of_all(inputs, self._logits_of)
         values = np.asarray(rows, dtype=np.float64).reshape(len(inputs), len(self.labels))
         return pd.DataFrame(values, columns=self.labels, index=sentences.index)
 
     def words(self, sentences: pd.DataFrame) -> Iterator[list[Piece]]:
         """Yield the words of each sentence with their shares of the log-odds; what they leave is the base."""
         inputs = list(inputs_of(sentences, self.tokenizer))
-        with ThreadPoolExecutor(max_workers=_threads()) as pool:
-            read = list(pool.map(self._read, inputs))
+        read = self._of_all(inputs, self._read)
         for pieces, found_values, text in zip(inputs, read, sentences["text"], strict=True):
             values = found_values[1 : 1 + pieces.n_own] / max(pieces.n_own, 1)
             found: list[Piece] = []
@@ -126,6 +124,15 @@ class Encoder:
                     found.append(Piece(start, end, shares))
             yield found
 
+    def _of_all(self, inputs: list[Pieces], made: Callable[[Pieces], Floats]) -> list[Floats]:
+        """Return what is made of each sentence; threads read new ones, but would only slow down known ones."""
+        found = {place: made(pieces) for place, pieces in enumerate(inputs) if _key(pieces) in self._known}
+        new = [place for place in range(len(inputs)) if place not in found]
+        if new:
+            with ThreadPoolExecutor(max_workers=_threads()) as pool:
+                found |= zip(new, pool.map(made, [inputs[place] for place in new]), strict=True)
+        return [found[place] for place in range(len(inputs))]
+
     def _logits_of(self, pieces: Pieces) -> Floats:
         read = self._read(pieces)
         own = read[1 : 1 + pieces.n_own] if pieces.n_own else read[:1]
@@ -133,7 +140,7 @@ class Encoder:
 
     def _read(self, pieces: Pieces) -> Floats:
         """Return the numbers of the first piece and those of the sentence; known ones are not computed again."""
-        key = (pieces.ids.tobytes(), pieces.n_own)
+        key = _key(pieces)
         known = self._known.get(key)
         if known is None:
             feed = dict(zip(INPUTS, (pieces.ids[None], pieces.kinds[None]), strict=True))
@@ -142,6 +149,11 @@ class Encoder:
                 self._known.clear()
             known = self._known[key] = read[: max(pieces.n_own + 1, 2)]
         return known
+
+
+def _key(pieces: Pieces) -> tuple[bytes, int]:
+    """Return what the numbers of a sentence depend on."""
+    return pieces.ids.tobytes(), pieces.n_own
 
 
 def inputs_of(sentences: pd.DataFrame, tokenizer: Any) -> Iterator[Pieces]:

@@ -11,7 +11,6 @@ from scipy.special import expit
 from sklearn.base import TransformerMixin, clone
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import f1_score
 from sklearn.model_selection import GroupKFold
 from threadpoolctl import threadpool_limits
 
@@ -222,11 +221,12 @@ def _fit(
     features = clone(untrained)
     matrix = features.fit_transform(sentences[COLUMNS])
     voters = voters_of(sentences, targets, codebook)
-    heads = {
-        name: _fit_head(matrix, name, targets, voters, weights, rows)
-        for name, rows in rows_of_heads(sentences, targets, codebook).items()
-        if name not in ACTS or rows.any()
-    }
+    with threadpool_limits(limits=1):  # the features are sparse: several threads would mostly wait for each other
+        heads = {
+            name: _fit_head(matrix, name, targets, voters, weights, rows)
+            for name, rows in rows_of_heads(sentences, targets, codebook).items()
+            if name not in ACTS or rows.any()
+        }
     return features, heads
 
 
@@ -261,8 +261,7 @@ def _fit_head(
         if len(np.unique(labels)) < 2
         else LogisticRegression(C=10.0, tol=1e-5, max_iter=500)
     )
-    with threadpool_limits(limits=1):  # the features are sparse: several threads would mostly wait for each other
-        return head.fit(matrix[np.concatenate(places)], answers, sample_weight=weight)
+    return head.fit(matrix[np.concatenate(places)], answers, sample_weight=weight)
 
 
 def _scales(
@@ -295,6 +294,8 @@ def best_threshold(
 ) -> float:
     """Return the threshold with the greatest F1, in steps of 0.05, or the middle one if several are equal."""
     grid = np.round(np.arange(*ends, 0.05), 2)
-    scores = np.array([f1_score(truth, shares >= cut, sample_weight=weights) for cut in grid])
+    has, got = truth.to_numpy(dtype=bool), shares.to_numpy()[:, None] >= grid
+    both = weights[has].sum() + weights @ got  # with the label, plus tagged with it
+    scores = np.divide(2 * (weights[has] @ got[has]), both, out=np.zeros(len(grid)), where=both > 0)
     best = grid[scores >= scores.max() - 1e-9]
     return float(best[len(best) // 2])

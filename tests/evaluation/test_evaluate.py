@@ -1,6 +1,6 @@
 """Left-out rows are left out completely, the test part is not used, and the curve grows by whole clusters."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from g7tag.evaluation.curve import DRAWS, SHARES
 from g7tag.evaluation.evaluate import ALL_FILES, SCHEMES, Evaluation
 from g7tag.evaluation.measures import MACRO_OF_ACTS
 from g7tag.evaluation.peers import G7TAG, PRIOR, STATIC, WORDS, Encode, Vectors, find_peers
+from g7tag.tagger import Tagger, train_tagger
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_vectors")]
 
@@ -50,15 +51,20 @@ def evaluation(corpus: pd.DataFrame, codebook: Codebook) -> Evaluation:
 Trained = list[pd.DataFrame]
 
 
-@pytest.fixture
-def trained(monkeypatch: pytest.MonkeyPatch) -> Trained:
-    """Collect the rows of every training."""
-    seen: Trained = []
-    train: Callable[..., object] = peers.train_tagger
+@pytest.fixture(scope="module")
+def tagger(corpus: pd.DataFrame, codebook: Codebook) -> Tagger:
+    """A tagger of the whole corpus."""
+    return train_tagger(corpus, codebook)
 
-    def spy(rows: pd.DataFrame, codebook: Codebook, **options: object) -> object:
+
+@pytest.fixture
+def trained(tagger: Tagger, monkeypatch: pytest.MonkeyPatch) -> Trained:
+    """Collect the rows of every training; to save time, each gives the same tagger."""
+    seen: Trained = []
+
+    def spy(rows: pd.DataFrame, codebook: Codebook, **options: object) -> Tagger:
         seen.append(rows)
-        return train(rows, codebook, **options)
+        return tagger
 
     monkeypatch.setattr(peers, "train_tagger", spy)
     monkeypatch.setattr(curve, "train_tagger", spy)
@@ -252,7 +258,10 @@ def test_samples_are_whole_clusters_of_the_train_part_and_the_same_again(
     for rows in trained:
         assert rows.groupby("cluster").size().equals(sizes[sizes.index.isin(rows["cluster"])])
     assert len({tuple(rows["sentence_id"]) for rows in trained[:DRAWS]}) == DRAWS  # the draws differ
+    first = [tuple(rows["sentence_id"]) for rows in trained]
+    trained.clear()
     pd.testing.assert_frame_equal(found, learning_curve(one, codebook))  # but are the same again
+    assert [tuple(rows["sentence_id"]) for rows in trained] == first
 
 
 def test_a_share_that_lacks_a_label_is_a_point_without_a_value(corpus: pd.DataFrame, codebook: Codebook) -> None:

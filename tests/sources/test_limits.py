@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -14,7 +15,7 @@ from raw_pdf import text_at, write_pages
 from stand_in import stand_in
 
 from g7tag.errors import SourceError
-from g7tag.sources import limits, read_documents
+from g7tag.sources import limits, process, read_documents
 from g7tag.sources.kinds import PDF
 
 pytestmark = pytest.mark.slow
@@ -93,6 +94,39 @@ def test_a_document_that_needs_too_much_memory_to_open_is_refused(tmp_path, monk
         SourceError, match=r"a\.pdf: needs more than 1\.5 GB of memory\. Expected a readable report; get the file"
     ):
         read_file(tmp_path)
+
+
+def test_a_process_that_cannot_limit_its_memory_still_limits_its_time(monkeypatch):
+    resource = pytest.importorskip("resource")
+    limited = []
+
+    def setrlimit(kind, ends):
+        if kind == resource.RLIMIT_AS:  # as macOS does
+            msg = "current limit exceeds maximum limit"
+            raise ValueError(msg)
+        limited.append(kind)
+
+    monkeypatch.setattr(resource, "setrlimit", setrlimit)
+    process.limit_process()
+    assert limited == [resource.RLIMIT_CPU, resource.RLIMIT_CORE, resource.RLIMIT_FSIZE]
+
+
+def test_memory_that_the_process_does_not_limit_is_measured(tmp_path, monkeypatch):
+    monkeypatch.setattr(limits, "MEMORY", 250_000_000)  # of the parent alone
+    stand_in(tmp_path, monkeypatch, "if number == 1: kept = b'x' * 300_000_000; time.sleep(60)")
+    assert texts(read()) == ["Page 1.", "needs more than 0.25 GB of memory", "Page 3."]
+
+
+@POSIX
+def test_the_time_of_a_process_that_another_starts_is_measured_on_windows(tmp_path, monkeypatch):
+    launcher = tmp_path / "python.exe"  # that of a virtual environment on Windows starts another python.exe
+    launcher.write_text(f'#!/bin/sh\n"{sys.executable}" "$@"\nexit $?\n')
+    launcher.chmod(0o755)
+    monkeypatch.setattr(limits, "sys", SimpleNamespace(executable=str(launcher), platform="win32"))
+    monkeypatch.setattr(limits, "OPENING", 1.0)
+    stand_in(tmp_path, monkeypatch, "while number == 1: pass")
+    assert texts(read()) == ["Page 1.", "takes more than 1 s of processor time", "Page 3."]
+    assert limits.limits_note().startswith("On Windows, the memory of a document is only measured")
 
 
 @pytest.mark.parametrize(

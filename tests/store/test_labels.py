@@ -58,6 +58,7 @@ def test_labels_are_read_as_they_were_added_in_the_order_of_their_times(tmp_path
     [
         ("Ada Lovelace", "Ada Lovelace.jsonl"), ("Mün, Ö.", "Mün, Ö%2E.jsonl"), ("../x", "%2E.%2Fx.jsonl"),
         ("a:b*c?", "a%3Ab%2Ac%3F.jsonl"), ("100%", "100%25.jsonl"), ("山田", "山田.jsonl"),
+        ("Con", "%43%6F%6E.jsonl"), ("nul.x", "%6E%75%6C.x.jsonl"), ("Connie", "Connie.jsonl"),
     ],
 )  # fmt: skip
 def test_a_file_has_the_name_of_its_annotator_and_never_leaves_the_folder(tmp_path: Path, name: str, file: str) -> None:
