@@ -1,12 +1,10 @@
 """A report in any layout is read as its text is, or the gaps say that it was not; no count is wrong without a word."""
 
 import json
-import re
 
 import pytest
 from layouts import PRINTS, SITES, recipes, report
-from manuscript import Manuscript
-from same_evidence import said
+from same_evidence import counted, said, written
 
 from g7tag.errors import SourceError
 from g7tag.evidence import Evidence, extract_evidence
@@ -17,14 +15,11 @@ from g7tag.sources.documents import read_text
 from g7tag.sources.docx.document import read_docx
 from g7tag.sources.html.document import read_html
 from g7tag.sources.kinds import DOCX, HTML, PDF, kind_of
-from g7tag.sources.marks import SUPERSCRIPTS, superscript_number
 from g7tag.sources.pdf.document import open_pdf, read_pages
 from g7tag.sources.pdf.flow import Page, set_pages
 
 pytestmark = pytest.mark.slow
 
-MARK = re.compile(f"[{SUPERSCRIPTS}]+")
-HEADING = re.compile(r"([^\W\d][^:\n]+): ([+-]?[01])")
 SAID = {
     "pdf: endnotes with full stops",
     "pdf: late endnotes at body size without raised numbers",
@@ -66,28 +61,6 @@ WRONG = {
 }
 """Layouts that are read wrongly today, and what is wrong."""
 RECIPES = recipes()
-
-
-def written(manuscript: Manuscript) -> dict[str, list]:
-    """What the author of a report knows: items with their notes, members with their scores, and notes with URLs."""
-    items = [text for text in manuscript.paragraphs if text.startswith("On ")]
-    headings = [HEADING.fullmatch(text) for text in manuscript.paragraphs]
-    return {
-        "items": [MARK.sub("", text) for text in items],
-        "cited": [";".join(str(superscript_number(mark)) for mark in MARK.findall(text)) for text in items],
-        "members": [[heading[1], int(heading[2])] for heading in headings if heading],
-        "notes": [[number, note.rpartition(" ")[2]] for number, note in manuscript.notes.items()],
-    }
-
-
-def counted(evidence: Evidence) -> dict[str, list]:
-    """The same of what was read."""
-    return {
-        "items": evidence.items["text"].tolist(),
-        "cited": evidence.items["citations"].tolist(),
-        "members": evidence.members[["member", "published_score"]].to_numpy().tolist(),
-        "notes": evidence.citations[["note", "url"]].to_numpy().tolist(),
-    }
 
 
 def read(content: bytes, codebook) -> Evidence:
