@@ -29,18 +29,24 @@ from zipfile import ZIP_DEFLATED, ZipFile
 sys.path.insert(0, str(Path(__file__).parent.parent / "sources"))
 
 import pandas as pd
-from layouts import recipes, report
+from layouts import ENDNOTES, SITES, changed, report
+from manuscript import Manuscript
+from set_docx import set_docx
+from set_html import set_html
+from set_pdf import SERIF, Style, set_pdf
+from set_text import set_text
 
 from g7tag import example_path
 from g7tag.cli.main import main as run_command_line
 
-BASES = {
-    "txt": ("txt: pages", "txt: G8"),
-    "pdf": ("pdf: letter", "pdf: two columns", "pdf: G8"),
-    "docx": ("docx: footnotes", "docx: endnotes", "docx: G8"),
-    "html": ("html: word processor", "html: encyclopedia", "html: G8"),
+COLUMNS = Style(font=SERIF, size=9, note_size=7, columns=2)
+BASES: dict[str, tuple[tuple[str, Callable[[Manuscript], bytes]], ...]] = {
+    "txt": (("short", set_text), ("G8", set_text)),
+    "pdf": (("short", set_pdf), ("late short", lambda report: set_pdf(report, COLUMNS))),
+    "docx": (("short", set_docx), ("short", lambda report: changed(set_docx(report), *ENDNOTES))),
+    "html": (("short", set_html), ("short", SITES["encyclopedia"][1])),
 }
-"""The layouts that are changed, for each format."""
+"""The reports that are changed, and their setters, for each format."""
 PATIENCE = 300
 """Seconds of wall time for one document; the readers' own limits are processor time, so this allows a busy machine."""
 KEPT = 5
@@ -91,17 +97,17 @@ def processor_time() -> float:
 
 def fuzz(kind: str, seconds: float, rng: random.Random, keep: Path) -> Counter[str]:
     """Return the number of documents by outcome."""
-    layouts = recipes()
-    bases = {layout: layouts[layout][1](report(layouts[layout][0])) for layout in BASES[kind]}
-    whole = {layout: ingest(content, f"whole.{kind}")[1] for layout, content in bases.items()}
+    bases = [setter(report(of)) for of, setter in BASES[kind]]
+    whole = [ingest(content, f"whole.{kind}")[1] for content in bases]
     outcomes: Counter[str] = Counter()
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
-        layout, content = rng.choice(list(bases.items()))
+        base = rng.randrange(len(bases))
+        content = bases[base]
         for _ in range(rng.choice((1, 1, 1, 2, 5))):
             content = CHANGES[kind](content, rng)
         outcome, counts = ingest(content, name := f"case {outcomes.total()}.{kind}")
-        if outcome == "exit 0" and counts != whole[layout]:
+        if outcome == "exit 0" and counts != whole[base]:
             outcome = "exit 0, other counts"
         elif outcome == "exit 0":
             outcome = "exit 0, same counts"
@@ -109,7 +115,7 @@ def fuzz(kind: str, seconds: float, rng: random.Random, keep: Path) -> Counter[s
         if not re.fullmatch(r"exit [034](, same counts)?", outcome) and outcomes[outcome] <= KEPT:
             kept = re.sub(r"\W+", "-", outcome)[:60]
             (keep / f"{kept}-{name.replace(' ', '-')}").write_bytes(content)
-            print(f"  {name} ({layout}): {outcome}: {counts}, whole: {whole[layout]}", file=sys.stderr, flush=True)
+            print(f"  {name}: {outcome}: {counts}, unchanged: {whole[base]}", file=sys.stderr, flush=True)
     return outcomes
 
 
