@@ -155,3 +155,14 @@ def test_notes_that_are_cut_off_are_said_and_not_exchanged(last, codebook):
     assert len(evidence.citations) == last
     assert not evidence.gaps.empty
     assert set(evidence.items["citations"]) <= {*written(whole)["cited"], ""}
+
+
+@pytest.mark.xfail(reason="the word is lost, and the rest of the item joins the item before", strict=True)
+def test_a_page_that_ends_behind_the_first_word_of_an_item_loses_no_item(text_of_report, codebook):
+    whole = report("late short")
+    notes = [f"{superscript(str(number))} {note}" for number, note in whole.notes.items()]
+    place = [at for at, text in enumerate(whole.paragraphs) if text.startswith("On ")][1]
+    cut = ["On", *notes, whole.paragraphs[place].removeprefix("On ")]
+    evidence = read("\n\n".join([*whole.paragraphs[:place], *cut, *whole.paragraphs[place + 1 :]]).encode(), codebook)
+    assert counted(evidence) == written(whole)
+    assert said(evidence) == text_of_report("late short")
