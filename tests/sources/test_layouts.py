@@ -4,7 +4,7 @@ import json
 
 import pytest
 from layouts import PRINTS, SITES, recipes, report
-from same_evidence import counted, said, written
+from same_evidence import MARK, counted, said, written
 
 from g7tag.errors import SourceError
 from g7tag.evidence import Evidence, extract_evidence
@@ -157,12 +157,20 @@ def test_notes_that_are_cut_off_are_said_and_not_exchanged(last, codebook):
     assert set(evidence.items["citations"]) <= {*written(whole)["cited"], ""}
 
 
-@pytest.mark.xfail(reason="the word is lost, and the rest of the item joins the item before", strict=True)
-def test_a_page_that_ends_behind_the_first_word_of_an_item_loses_no_item(text_of_report, codebook):
+@pytest.mark.xfail(reason="a block that is repeated is taken for a running head", strict=True)
+def test_pages_that_end_behind_the_first_word_of_an_item_lose_no_item(text_of_report, codebook):
     whole = report("late short")
     notes = [f"{superscript(str(number))} {note}" for number, note in whole.notes.items()]
-    place = [at for at, text in enumerate(whole.paragraphs) if text.startswith("On ")][1]
-    cut = ["On", *notes, whole.paragraphs[place].removeprefix("On ")]
-    evidence = read("\n\n".join([*whole.paragraphs[:place], *cut, *whole.paragraphs[place + 1 :]]).encode(), codebook)
+    items = [at for at, text in enumerate(whole.paragraphs) if text.startswith("On ")]
+    blocks: list[str] = []
+    for at, text in enumerate(whole.paragraphs):
+        if at in items[1:8:2]:
+            cited = len(MARK.findall(" ".join(whole.paragraphs[:at])))
+            new = [note for note in notes[:cited] if note not in blocks]
+            blocks += ["On", *new, text.removeprefix("On ")]
+        else:
+            blocks.append(text)
+    blocks += [note for note in notes if note not in blocks]
+    evidence = read("\n\n".join(blocks).encode(), codebook)
     assert counted(evidence) == written(whole)
     assert said(evidence) == text_of_report("late short")
