@@ -15,7 +15,7 @@ from g7tag.sources.blocks import Block, HiddenSpan, Run, invisible_spans, set_bl
 from g7tag.sources.gaps import gap_row, join_messages
 from g7tag.sources.kinds import HTML, PDF, TEXT, kind_of
 from g7tag.sources.limits import MAX_PAGES, MOST_CHARACTERS, read_limited
-from g7tag.sources.pdf.flow import Page, set_pages
+from g7tag.sources.pdf.flow import Page, flow_pages
 from g7tag.sources.pdf.lines import Line
 
 MOST_BYTES = 500_000_000
@@ -102,7 +102,7 @@ def _read_document(path: Path, max_pages: int, announce: Announce) -> tuple[dict
         msg = f"has more than {MOST_TEXT_BYTES:,} bytes. Expected a smaller report; split it."
         raise SourceError(msg)
     name = _name(path)
-    text, hidden, pages = _read_content(
+    text, hidden, pages, doubt = _read_content(
         content, kind, max_pages, lambda page, count: announce(f"reading {name}, page {page} of {count}")
     )
     _require_text(text, pages)
@@ -111,6 +111,8 @@ def _read_document(path: Path, max_pages: int, announce: Announce) -> tuple[dict
         raise SourceError(msg)
     hidden = sorted({*hidden, *invisible_spans(text)})
     gaps = [gap_row(name, f"page {number}", *gap) for number, page in enumerate(pages, 1) for gap in _problems(page)]
+    if doubt:
+        gaps.append(gap_row(name, "notes", "unread", doubt))
     row = {
         "document_id": re.sub(r"[\W_]+", "-", path.stem.lower()).strip("-") or "report",
         "name": name,
@@ -126,19 +128,20 @@ def _read_document(path: Path, max_pages: int, announce: Announce) -> tuple[dict
 
 def _read_content(
     content: bytes, kind: str, max_pages: int, progress: Callable[[int, int], None]
-) -> tuple[str, list[HiddenSpan], list[dict[str, Any]]]:
-    """Return the text and the hidden spans of a document, and what was read of its pages."""
+) -> tuple[str, list[HiddenSpan], list[dict[str, Any]], str]:
+    """Return the text and the hidden spans of a document, what was read of its pages, and a doubt about its notes."""
     if kind == TEXT:
-        return read_text(content), [], []
+        return read_text(content), [], [], ""
     reading = read_limited(content, kind, max_pages=max_pages, progress=progress)
     if kind == PDF:
         pages = [
             Page([Line(*line) for line in page.get("lines", ())], [(text, why) for text, why in page.get("aside", ())])
             for page in reading.pages
         ]
-        text, hidden = set_blocks(set_pages(pages))
-        return text, hidden + _recognized_spans(text, reading.pages), reading.pages
-    return (*set_blocks(Block(tuple(Run(*run) for run in runs)) for (runs,) in reading.blocks), [])
+        blocks, doubt = flow_pages(pages)
+        text, hidden = set_blocks(blocks)
+        return text, hidden + _recognized_spans(text, reading.pages), reading.pages, doubt
+    return (*set_blocks(Block(tuple(Run(*run) for run in runs)) for (runs,) in reading.blocks), [], "")
 
 
 def _recognized_spans(text: str, pages: Sequence[Mapping[str, Any]]) -> list[HiddenSpan]:

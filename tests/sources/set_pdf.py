@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import matplotlib
 from manuscript import Manuscript
@@ -14,10 +14,10 @@ from reportlab.pdfbase.pdfmetrics import registerFont, stringWidth
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from g7tag.sources.marks import SUPERSCRIPTS
+from g7tag.sources.marks import SUPERSCRIPTS, superscript
+from g7tag.sources.numerals import roman
 
 WIDTH, HEIGHT, MARGIN = 612.0, 792.0, 72.0
-GUTTER = 24.0
 SERIF = "DejaVuSerif"  # has letters that standard PDF fonts lack
 _MARK = re.compile(f"[{SUPERSCRIPTS}]+")
 _TO_DIGITS = str.maketrans(SUPERSCRIPTS, "0123456789")
@@ -37,10 +37,16 @@ class Style:
     cuts: bool = False  # words at the ends of lines
     head: str = "2024 G7 Apulia Summit Final Compliance Report"
     superscript_letters: bool = False  # marks as superscript characters, not as raised digits
+    gutter: float = 24.0
+    number_size: float = 8
+    number_below: float = MARGIN / 2  # the text: the page number
+    mark: Literal["raised", "roman", "[raised]", "[flat]", "flat"] = "raised"
+    number: Literal["marked", "plain", "dotted", "roman", "roman."] = "marked"  # of a note: as the marks, or otherwise
+    endnotes: str = ""  # heading of the notes, if they are listed at the end of the document
 
     @property
     def measure(self) -> float:
-        return (WIDTH - 2 * MARGIN - (self.columns - 1) * GUTTER) / self.columns
+        return (WIDTH - 2 * MARGIN - (self.columns - 1) * self.gutter) / self.columns
 
 
 class Set(NamedTuple):
@@ -67,16 +73,21 @@ def set_pdf(manuscript: Manuscript, style: Style | None = None) -> bytes:
         if is_table:
             body.extend(_table(list(group), style))
         else:
-            body.extend(line for paragraph in group for line in _paragraph(paragraph, style, manuscript.notes))
+            body.extend(line for paragraph in group for line in _paragraph(paragraph, style, {} if style.endnotes else manuscript.notes))
+    texts = {} if style.endnotes else manuscript.notes
+    if style.endnotes:
+        body.extend(_paragraph(style.endnotes, style, {}))
+        body.extend(line for note in manuscript.notes for line in _note(note, manuscript.notes[note], style))
     notes: deque[Set] = deque()
     number = 0
     while body or notes:
         number += 1
         canvas.setFont("Helvetica", 8)
         canvas.drawString(MARGIN, HEIGHT - MARGIN / 2, style.head)
-        canvas.drawCentredString(WIDTH / 2, MARGIN / 2, str(number))
+        canvas.setFont("Helvetica", style.number_size)
+        canvas.drawCentredString(WIDTH / 2, MARGIN - style.number_below, str(number))
         for column in range(style.columns):
-            _fill_column(canvas, MARGIN + column * (style.measure + GUTTER), body, notes, style, manuscript.notes)
+            _fill_column(canvas, MARGIN + column * (style.measure + style.gutter), body, notes, style, texts)
         canvas.showPage()
     canvas.save()
     return buffer.getvalue()
@@ -129,8 +140,11 @@ def _table(rows: list[str], style: Style) -> list[Set]:
 
 
 def _note(number: int, text: str, style: Style) -> list[Set]:
-    mark = str(number).translate(str.maketrans("0123456789", SUPERSCRIPTS))
-    return _break(f"{mark} {text}", style.note_size, style, {})
+    numbers = {
+        "marked": superscript(str(number)), "plain": str(number), "dotted": f"{number}.", "roman": roman(number),
+        "roman.": f"{roman(number)}.",
+    }  # fmt: skip
+    return _break(f"{numbers[style.number]} {text}", style.note_size, style, {}, above=style.gap * bool(style.endnotes))
 
 
 def _break(
@@ -183,9 +197,21 @@ def _cut(before: str, piece: str, size: float, style: Style, room: float) -> int
 
 
 def _width(text: str, size: float, style: Style) -> float:
-    marks = "".join(_MARK.findall(text))
+    marks = [_printed(mark, style) for mark in _MARK.findall(text)]
     rest = stringWidth(_MARK.sub("", text), style.font, size)
-    return rest + stringWidth(marks.translate(_TO_DIGITS), style.font, size * 0.6)
+    return rest + sum(stringWidth(mark, style.font, size * scale) for mark, scale, _ in marks)
+
+
+def _printed(mark: str, style: Style) -> tuple[str, float, float]:
+    """Return how a mark is printed, and its size and height as shares of the line's size."""
+    digits = mark.translate(_TO_DIGITS)
+    return {
+        "raised": (digits, 0.6, 0.35),
+        "roman": (roman(int(digits)), 0.6, 0.35),
+        "[raised]": (f"[{digits}]", 1.0, 0.35),
+        "[flat]": (f"[{digits}]", 1.0, 0.0),
+        "flat": (digits, 1.0, 0.0),
+    }[style.mark]
 
 
 def _draw(canvas: Canvas, left: float, y: float, line: Set, style: Style) -> None:
@@ -208,6 +234,7 @@ def _draw_words(canvas: Canvas, x: float, y: float, text: str, size: float, styl
                 canvas.drawString(x, y, word, wordSpace=spread if style.font != SERIF else 0)
                 x += stringWidth(word, style.font, size) + word.count(" ") * spread
         else:
-            canvas.setFont(style.font, size * 0.6)
-            canvas.drawString(x, y + size * 0.35, part.translate(_TO_DIGITS))
-            x += stringWidth(part.translate(_TO_DIGITS), style.font, size * 0.6)
+            mark, scale, rise = _printed(part, style)
+            canvas.setFont(style.font, size * scale)
+            canvas.drawString(x, y + size * rise, mark)
+            x += stringWidth(mark, style.font, size * scale)
