@@ -1,4 +1,4 @@
-"""Set a manuscript as a PDF: pages with running heads and numbers, notes at the foot of the page of their mark."""
+"""Set a manuscript as a PDF: pages with running heads and numbers, notes at the foot of their page or at the end."""
 
 import re
 from collections import deque
@@ -15,12 +15,21 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from g7tag.sources.marks import SUPERSCRIPTS, superscript
-from g7tag.sources.numerals import roman
 
-WIDTH, HEIGHT, MARGIN = 612.0, 792.0, 72.0
 SERIF = "DejaVuSerif"  # has letters that standard PDF fonts lack
 _MARK = re.compile(f"[{SUPERSCRIPTS}]+")
 _TO_DIGITS = str.maketrans(SUPERSCRIPTS, "0123456789")
+_ROMAN = (
+    (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"),
+    (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
+)  # fmt: skip
+
+
+_HEIGHTS = {
+    "raised": (0.6, 0.35), "roman": (0.6, 0.35), "brackets": (1.0, 0.0), "raised brackets": (1.0, 0.35),
+    "digits": (1.0, 0.0),
+}  # fmt: skip
+"""Size of marks, and their distance above the line, as shares of the size of the text."""
 
 
 @dataclass(frozen=True)
@@ -37,16 +46,19 @@ class Style:
     cuts: bool = False  # words at the ends of lines
     head: str = "2024 G7 Apulia Summit Final Compliance Report"
     superscript_letters: bool = False  # marks as superscript characters, not as raised digits
+    page: tuple[float, float] = (612.0, 792.0)
+    margin: float = 72.0
     gutter: float = 24.0
-    number_size: float = 8
-    number_below: float = MARGIN / 2  # the text: the page number
-    mark: Literal["raised", "roman", "[raised]", "[flat]", "flat"] = "raised"
-    number: Literal["marked", "plain", "dotted", "roman", "roman."] = "marked"  # of a note: as the marks, or otherwise
-    endnotes: str = ""  # heading of the notes, if they are listed at the end of the document
+    number: str = "{}"  # of a page, at the foot, or "{roman}"
+    number_size: float = 8.0
+    number_at: float = 36.0  # height of the page number; the last line of notes is at the margin
+    mark: Literal["raised", "roman", "brackets", "raised brackets", "digits"] = "raised"
+    note_start: str = ""  # such as "{number}. "; "" for the mark itself
+    endnotes: str = ""  # heading of notes that are listed at the end; "" for notes at the foot of the page
 
     @property
     def measure(self) -> float:
-        return (WIDTH - 2 * MARGIN - (self.columns - 1) * self.gutter) / self.columns
+        return (self.page[0] - 2 * self.margin - (self.columns - 1) * self.gutter) / self.columns
 
 
 class Set(NamedTuple):
@@ -67,27 +79,29 @@ def set_pdf(manuscript: Manuscript, style: Style | None = None) -> bytes:
     if style.font == SERIF:
         registerFont(TTFont(SERIF, Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSerif.ttf"))
     buffer = BytesIO()
-    canvas = Canvas(buffer, pagesize=(WIDTH, HEIGHT), invariant=True)
+    width, height = style.page
+    canvas = Canvas(buffer, pagesize=style.page, invariant=True)
     body: deque[Set] = deque()
     for is_table, group in groupby(manuscript.paragraphs, key=lambda paragraph: "\t" in paragraph):
         if is_table:
             body.extend(_table(list(group), style))
         else:
-            body.extend(line for paragraph in group for line in _paragraph(paragraph, style, {} if style.endnotes else manuscript.notes))
-    texts = {} if style.endnotes else manuscript.notes
+            body.extend(line for paragraph in group for line in _paragraph(paragraph, style, manuscript.notes))
     if style.endnotes:
-        body.extend(_paragraph(style.endnotes, style, {}))
-        body.extend(line for note in manuscript.notes for line in _note(note, manuscript.notes[note], style))
+        listed = [line for number, text in manuscript.notes.items() for line in _note(number, text, style)]
+        body = deque([line._replace(notes=[]) for line in body] + _paragraph(style.endnotes, style, {}) + listed)
     notes: deque[Set] = deque()
     number = 0
     while body or notes:
         number += 1
         canvas.setFont("Helvetica", 8)
-        canvas.drawString(MARGIN, HEIGHT - MARGIN / 2, style.head)
+        canvas.drawString(style.margin, height - min(style.margin / 2, 36), style.head)
         canvas.setFont("Helvetica", style.number_size)
-        canvas.drawCentredString(WIDTH / 2, MARGIN - style.number_below, str(number))
+        shown = style.number.format(number, roman=roman(number))
+        canvas.drawCentredString(width / 2, style.number_at, shown)
         for column in range(style.columns):
-            _fill_column(canvas, MARGIN + column * (style.measure + style.gutter), body, notes, style, texts)
+            left = style.margin + column * (style.measure + style.gutter)
+            _fill_column(canvas, left, body, notes, style, manuscript.notes)
         canvas.showPage()
     canvas.save()
     return buffer.getvalue()
@@ -95,11 +109,11 @@ def set_pdf(manuscript: Manuscript, style: Style | None = None) -> bytes:
 
 def _fill_column(canvas: Canvas, left: float, body: deque, notes: deque, style: Style, texts: dict[int, str]) -> None:
     """Set lines while they and their notes fit; a note that does not fit continues in the next column."""
-    room, own, started = HEIGHT - 2 * MARGIN - 20, [], False
+    room, own, started = style.page[1] - 2 * style.margin - 20, [], False
     while notes and room > notes[0].size * 1.2:
         own.append(notes.popleft())
         room -= own[-1].size * 1.2
-    y = HEIGHT - MARGIN
+    y = style.page[1] - style.margin
     while body and not notes:
         line = body[0]
         height = line.size * 1.2 + (line.above if started else 0.0)
@@ -114,7 +128,7 @@ def _fill_column(canvas: Canvas, left: float, body: deque, notes: deque, style: 
             own.append(notes.popleft())
             room -= own[-1].size * 1.2
     if own:
-        y = MARGIN + sum(line.size * 1.2 for line in own)
+        y = style.margin + sum(line.size * 1.2 for line in own)
         canvas.line(left, y + 4, left + style.measure / 3, y + 4)
         for line in own:
             y -= line.size * 1.2
@@ -140,11 +154,8 @@ def _table(rows: list[str], style: Style) -> list[Set]:
 
 
 def _note(number: int, text: str, style: Style) -> list[Set]:
-    numbers = {
-        "marked": superscript(str(number)), "plain": str(number), "dotted": f"{number}.", "roman": roman(number),
-        "roman.": f"{roman(number)}.",
-    }  # fmt: skip
-    return _break(f"{numbers[style.number]} {text}", style.note_size, style, {}, above=style.gap * bool(style.endnotes))
+    start = style.note_start.format(number=number, roman=roman(number)) or f"{superscript(str(number))} "
+    return _break(f"{start}{text}", style.note_size, style, {})
 
 
 def _break(
@@ -197,21 +208,31 @@ def _cut(before: str, piece: str, size: float, style: Style, room: float) -> int
 
 
 def _width(text: str, size: float, style: Style) -> float:
-    marks = [_printed(mark, style) for mark in _MARK.findall(text)]
+    marks = "".join(_shown(mark, style) for mark in _MARK.findall(text))
     rest = stringWidth(_MARK.sub("", text), style.font, size)
-    return rest + sum(stringWidth(mark, style.font, size * scale) for mark, scale, _ in marks)
+    return rest + stringWidth(marks, style.font, size * _HEIGHTS[style.mark][0])
 
 
-def _printed(mark: str, style: Style) -> tuple[str, float, float]:
-    """Return how a mark is printed, and its size and height as shares of the line's size."""
+def _shown(mark: str, style: Style) -> str:
+    """Return a mark of superscript digits as it is drawn."""
     digits = mark.translate(_TO_DIGITS)
-    return {
-        "raised": (digits, 0.6, 0.35),
-        "roman": (roman(int(digits)), 0.6, 0.35),
-        "[raised]": (f"[{digits}]", 1.0, 0.35),
-        "[flat]": (f"[{digits}]", 1.0, 0.0),
-        "flat": (digits, 1.0, 0.0),
-    }[style.mark]
+    if style.mark == "roman":
+        return roman(int(digits))
+    return f"[{digits}]" if "brackets" in style.mark else digits
+
+
+def roman(number: int) -> str:
+    """Return a number in small roman numerals.
+
+    Examples
+    --------
+    >>> [roman(number) for number in (4, 9, 101, 149)]
+    ['iv', 'ix', 'ci', 'cxlix']
+    """
+    letters = ""
+    for value, letter in _ROMAN:
+        letters, number = letters + letter * (number // value), number % value
+    return letters
 
 
 def _draw(canvas: Canvas, left: float, y: float, line: Set, style: Style) -> None:
@@ -234,7 +255,8 @@ def _draw_words(canvas: Canvas, x: float, y: float, text: str, size: float, styl
                 canvas.drawString(x, y, word, wordSpace=spread if style.font != SERIF else 0)
                 x += stringWidth(word, style.font, size) + word.count(" ") * spread
         else:
-            mark, scale, rise = _printed(part, style)
-            canvas.setFont(style.font, size * scale)
-            canvas.drawString(x, y + size * rise, mark)
-            x += stringWidth(mark, style.font, size * scale)
+            scale, rise = _HEIGHTS[style.mark]
+            shown, its = _shown(part, style), size * scale
+            canvas.setFont(style.font, its)
+            canvas.drawString(x, y + size * rise, shown)
+            x += stringWidth(shown, style.font, its)

@@ -29,6 +29,31 @@ _GUIDES = {
 """The reason for a score, and the actions of the members that got it."""
 
 
+@dataclass(frozen=True)
+class Form:
+    """What differs between the reports of groups and years; `columns` is the head of a chapter's table of scores."""
+
+    title: str = "2024 G7 Apulia"
+    members: tuple[str, ...] = MEMBERS
+    columns: str = "\tNo Compliance\tPartial Compliance\tFull Compliance"
+    average: str = "Average"
+    percent: bool = True
+    assessment: str = "Assessment"
+    background: str = "Background"
+    promise: str = ""  # a line above the promise, with the number
+    lead: str = "Lead Analyst"
+    closing: str = "Thus, {name} receives a score of {score}."
+    tables: bool = True  # of all commitments, in front
+
+    @property
+    def group(self) -> str:
+        return self.title.split()[1]
+
+    @property
+    def place(self) -> str:
+        return self.title.split(" ", 2)[2]
+
+
 @dataclass
 class _Chapter:
     """Plan of a commitment."""
@@ -45,38 +70,40 @@ class _Chapter:
         return _mean(self.scores.values())
 
 
-def whole_report(*, commitments: int = 20, items: int = 4000, random_state: int = 0) -> Manuscript:
+def whole_report(
+    *, commitments: int = 20, items: int = 4000, random_state: int = 0, form: Form | None = None
+) -> Manuscript:
     """Return an invented report; it grows with `commitments` and `items` and is the same for equal arguments.
 
     Averages agree with the printed scores, in tables and chapters: the eight scores of the larger chapter sum to 0, so
     its average is the same with the outsider's 0. A percentage is (average + 1) / 2.
     """
-    writer = Writer(random.Random(random_state))
+    form, writer = form or Form(), Writer(random.Random(random_state))
     chapters: list[_Chapter] = []
     for number, its in enumerate(_shares(items, commitments), start=1):
         page = chapters[-1].page + chapters[-1].items // ITEMS_A_PAGE + 2 if chapters else 12
-        chapters.append(_plan(writer.rng, number, its, page))
-    paragraphs = list(_front(writer, chapters))
+        chapters.append(_plan(writer.rng, number, its, page, form.members))
+    paragraphs = list(_front(writer, chapters, form))
     for chapter in chapters:
-        paragraphs += [*_chapter_front(writer, chapter), *_sections(writer, chapter)]
+        paragraphs += [*_chapter_front(writer, chapter, form), *_sections(writer, chapter, form)]
     return Manuscript(paragraphs, writer.notes)
 
 
-def _plan(rng: random.Random, number: int, items: int, page: int) -> _Chapter:
+def _plan(rng: random.Random, number: int, items: int, page: int, everybody: tuple[str, ...]) -> _Chapter:
     area, subject = THEMES[(number - 1) % len(THEMES)]
-    members = MEMBERS[:6] if number == SMALLER else MEMBERS
+    members = everybody[:6] if number == SMALLER else everybody
     scores = {member: rng.choice((-1, 0, 0, 1, 1)) for member in members}
-    if number == LARGER:
+    if number == LARGER and everybody == MEMBERS:
         scores = dict(zip(MEMBERS, (0, 0, 1, -1, 0, 1, -1, 0), strict=True)) | {OUTSIDER: 0}
     promise = f"keep {subject.lower()} safe and share what comes of it"
     return _Chapter(number, f"{area}: {subject}", promise, scores, items, page)
 
 
-def _front(writer: Writer, chapters: list[_Chapter]) -> Iterator[str]:
+def _front(writer: Writer, chapters: list[_Chapter], form: Form) -> Iterator[str]:
     """Title lines, contents, summary and tables."""
-    title = "2024 G7 Apulia"
+    title = form.title
     tables = {
-        "A": "2024 Priority Commitments Selected for Assessment",
+        "A": f"{title[:4]} Priority Commitments Selected for Assessment",
         "B": f"{title} Final Compliance Scores",
         "C": f"{title} Final Compliance Scores by Member",
         "D": f"{title} Final Compliance Scores by Commitment",
@@ -92,42 +119,51 @@ def _front(writer: Writer, chapters: list[_Chapter]) -> Iterator[str]:
     yield from (f"{each.number}. {each.title}\t{each.page}" for each in chapters)
     yield from ("Introduction", *(_prose(writer, 3) for _ in range(4)), "Research Team", ", ".join(ANALYSTS))
     yield from ("Summary", *(_prose(writer, 4) for _ in range(4)))
+    if not form.tables:
+        return
     yield from (f"Table A: {tables['A']}", "\tCommitment\tTheme")
     yield from (f"{each.number}\t{each.title.partition(': ')[2]}\t{each.title.partition(': ')[0]}" for each in chapters)
-    yield from (f"Table B: {tables['B']}", "\t".join(["", *MEMBERS, "Average"]))
+    yield from (f"Table B: {tables['B']}", "\t".join(["", *form.members, "Average"]))
     yield from (
-        "\t".join([f"{each.number}. {each.title}", *(_cell(each, member) for member in MEMBERS), *_printed(each.mean)])
+        "\t".join(
+            [f"{each.number}. {each.title}", *(_cell(each, member) for member in form.members), *_printed(each.mean)]
+        )
         for each in chapters
     )
-    overall = [_mean(_of(member, chapters)) for member in MEMBERS]
+    overall = [_mean(_of(member, chapters)) for member in form.members]
     whole = _mean(each.mean for each in chapters)
     yield "\t".join(["Average", *(_printed(mean)[0] for mean in overall), *_printed(whole)])
-    yield from (f"Table C: {tables['C']}", *_ranked(dict(zip(MEMBERS, overall, strict=True))))
+    yield from (f"Table C: {tables['C']}", *_ranked(dict(zip(form.members, overall, strict=True))))
     yield from (f"Table D: {tables['D']}", *_ranked({each.title: each.mean for each in chapters}))
 
 
-def _chapter_front(writer: Writer, chapter: _Chapter) -> Iterator[str]:
+def _chapter_front(writer: Writer, chapter: _Chapter, form: Form) -> Iterator[str]:
     """Text before the first member's section."""
     yield f"{chapter.number}. {chapter.title}"
+    if form.promise:
+        yield form.promise.format(chapter.number)
     yield f'"In line with the Charter of {writer.rng.choice(PLACES)}, we will {chapter.promise}."'
-    yield from ("Apulia G7 Leaders' Communiqué", "Assessment", "\tNo Compliance\tPartial Compliance\tFull Compliance")
+    yield from (f"{form.place} {form.group} Leaders' Communiqué", form.assessment, form.columns)
     for member, score in chapter.scores.items():
         yield "\t".join([member, *(_signed(score) if column == score else "" for column in (-1, 0, 1))])
     average, percent = _printed(chapter.mean)
-    yield f"Average\t{average} ({percent})"
-    yield from ("Background", *(_prose(writer, 3, marks=True) for _ in range(5)))
+    yield f"{form.average}\t{average} ({percent})" if form.percent else f"{form.average}\t{average}"
+    yield from (form.background, *(_prose(writer, 3, marks=True) for _ in range(5)))
     yield from ("Commitment Features", _prose(writer, 2), "Definitions and Concepts")
     for word, thing in zip(("Keep", "Safe", "Share", "Yield"), writer.rng.sample(THINGS, 4), strict=True):
         yield f'"{word}" is understood to mean "to look after {thing}."{writer.note(writer.day())}'
     yield "General Interpretive Guidelines"
     for score in (1, 0, -1):
-        yield f"{_PREFIXES[score]}, will be assigned to G7 members that {_GUIDES[score][0]}. {_prose(writer, 2)}"
+        members = f"{form.group} members that {_GUIDES[score][0]}"
+        yield f"{_PREFIXES[score]}, will be assigned to {members}. {_prose(writer, 2)}"
     yield "Scoring Guidelines"
-    yield from (f"{_signed(score)}\tThe G7 member has {_DEGREES[score]} kept its promise." for score in (-1, 0, 1))
-    yield from (f"Compliance Director: {writer.rng.choice(ANALYSTS)}", f"Lead Analyst: {writer.rng.choice(ANALYSTS)}")
+    yield from (
+        f"{_signed(score)}\tThe {form.group} member has {_DEGREES[score]} kept its promise." for score in (-1, 0, 1)
+    )
+    yield from (f"Compliance Director: {writer.rng.choice(ANALYSTS)}", f"{form.lead}: {writer.rng.choice(ANALYSTS)}")
 
 
-def _sections(writer: Writer, chapter: _Chapter) -> Iterator[str]:
+def _sections(writer: Writer, chapter: _Chapter, form: Form) -> Iterator[str]:
     """The members' sections, the items shared out evenly."""
     shares = _shares(chapter.items, len(chapter.scores))
     for (member, score), items in zip(chapter.scores.items(), shares, strict=True):
@@ -139,7 +175,7 @@ def _sections(writer: Writer, chapter: _Chapter) -> Iterator[str]:
         days = sorted(writer.rng.randrange(DAYS) for _ in range(items))
         yield from (writer.item(member, written(day)) for day in days)
         yield f"{verdict} It has {_GUIDES[score][1]}."
-        yield from (f"Thus, {name} receives a score of {_signed(score)}.", f"Analyst: {writer.rng.choice(ANALYSTS)}")
+        yield from (form.closing.format(name=name, score=_signed(score)), f"Analyst: {writer.rng.choice(ANALYSTS)}")
 
 
 def _prose(writer: Writer, sentences: int, *, marks: bool = False) -> str:

@@ -1,0 +1,141 @@
+"""A report in any layout is read as its text is, or the gaps say that it was not; no count is wrong without a word."""
+
+import json
+import re
+
+import pytest
+from layouts import recipes, report
+from manuscript import Manuscript
+from same_evidence import said
+
+from g7tag.errors import SourceError
+from g7tag.evidence import Evidence, extract_evidence
+from g7tag.frames import DOCUMENTS, build
+from g7tag.sources import superscript
+from g7tag.sources.blocks import set_blocks
+from g7tag.sources.documents import read_text
+from g7tag.sources.docx.document import read_docx
+from g7tag.sources.html.document import read_html
+from g7tag.sources.kinds import DOCX, HTML, PDF, kind_of
+from g7tag.sources.marks import SUPERSCRIPTS, superscript_number
+from g7tag.sources.pdf.document import open_pdf, read_pages
+from g7tag.sources.pdf.flow import Page, set_pages
+
+pytestmark = pytest.mark.slow
+
+MARK = re.compile(f"[{SUPERSCRIPTS}]+")
+HEADING = re.compile(r"([^\W\d][^:\n]+): ([+-]?[01])")
+SAID = {
+    "pdf: endnotes with full stops",
+    "pdf: late endnotes at body size without raised numbers",
+    "pdf: late endnotes with full stops",
+    "pdf: roman endnotes at body size",
+    "pdf: marks in brackets",
+    "pdf: marks in brackets, endnotes",
+    "pdf: later G20",
+    "docx: typed marks in brackets",
+    "docx: typed raised marks, notes with full stops",
+    "html: roman",
+    "html: marks in brackets without links",
+    "html: marks without links, list of notes",
+    "html: roman without links",
+    "txt: marks in brackets",
+    "txt: notes with full stops at the end",
+}
+"""Layouts that are not read as their text: the gaps or a refusal say so."""
+WRONG = {
+    "pdf: two close columns": "columns closer than 1 em are read across",
+    "pdf: page number closer than a line, in the size of the text": "page numbers stay in the text",
+    "pdf: roman page numbers close to the text": "page numbers stay in the text",
+    "pdf: page number of pages, close to the text": "page numbers stay in the text",
+    "pdf: two columns, page number close to the text": "page numbers stay in the text",
+    "pdf: roman notes": "roman marks stay in the text, and roman notes are not read",
+    "pdf: roman endnotes": "roman marks stay in the text, and roman notes are not read",
+    "pdf: late notes of plain digits, two columns": "notes of plain digits are swallowed",
+    "pdf: late notes of plain digits at body size": "notes of plain digits are swallowed",
+    "pdf: G20 in two columns": "a note of the next column is lost or joined",
+    "txt: notes with plain numbers at the end": "plain numbers are taken for dates",
+}
+"""Layouts that are read wrongly today, and what is wrong."""
+RECIPES = recipes()
+
+
+def written(manuscript: Manuscript) -> dict[str, list]:
+    """What the author of a report knows: items with their notes, members with their scores, and notes with URLs."""
+    items = [text for text in manuscript.paragraphs if text.startswith("On ")]
+    headings = [HEADING.fullmatch(text) for text in manuscript.paragraphs]
+    return {
+        "items": [MARK.sub("", text) for text in items],
+        "cited": [";".join(str(superscript_number(mark)) for mark in MARK.findall(text)) for text in items],
+        "members": [[heading[1], int(heading[2])] for heading in headings if heading],
+        "notes": [[number, note.rpartition(" ")[2]] for number, note in manuscript.notes.items()],
+    }
+
+
+def counted(evidence: Evidence) -> dict[str, list]:
+    """The same of what was read."""
+    return {
+        "items": evidence.items["text"].tolist(),
+        "cited": evidence.items["citations"].tolist(),
+        "members": evidence.members[["member", "published_score"]].to_numpy().tolist(),
+        "notes": evidence.citations[["note", "url"]].to_numpy().tolist(),
+    }
+
+
+def read(content: bytes, codebook) -> Evidence:
+    """The evidence of a document, read in this process."""
+    kind = kind_of(content)
+    if kind == PDF:
+        pages = [Page(page["lines"], page["aside"]) for page in read_pages(open_pdf(content, 500), 0)]
+        text, hidden = set_blocks(set_pages(pages))
+    elif kind in {DOCX, HTML}:
+        text, hidden = set_blocks(read_docx(content) if kind == DOCX else read_html(content))
+    else:
+        text, hidden = read_text(content), []
+    row = {
+        "document_id": "a", "name": "a", "media_type": kind, "sha256": "0" * 64, "pages": None, "text": text,
+        "hidden": json.dumps(hidden), "status": "ok",
+    }  # fmt: skip
+    return extract_evidence(build(DOCUMENTS, [row]), codebook)
+
+
+@pytest.fixture(scope="module")
+def text_of_report(codebook):
+    """Report -> what its text says, its notes at the end; None if the text is refused."""
+    known: dict[str, dict | None] = {}
+
+    def of(name: str) -> dict | None:
+        if name not in known:
+            manuscript = report(name)
+            notes = [f"{superscript(str(number))} {note}" for number, note in manuscript.notes.items()]
+            try:
+                known[name] = said(read("\n\n".join([*manuscript.paragraphs, *notes]).encode(), codebook))
+            except SourceError:
+                known[name] = None
+        return known[name]
+
+    return of
+
+
+def outcome(content: bytes, name: str, text_of_report, codebook) -> tuple[str, object]:
+    """Return "same", "said" or "wrong" for a report in a layout, and what was found."""
+    try:
+        evidence = read(content, codebook)
+    except SourceError as error:
+        return "said", str(error)
+    if counted(evidence) == written(report(name)) and said(evidence) == text_of_report(name):
+        return ("same" if evidence.gaps.empty else "said"), evidence.gaps["reason"].tolist()
+    return ("wrong" if evidence.gaps.empty else "said"), counted(evidence)
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        pytest.param(layout, marks=pytest.mark.xfail(reason=WRONG[layout], strict=True) if layout in WRONG else ())
+        for layout in RECIPES
+    ],
+)
+def test_a_layout_is_read_as_its_text_or_said(layout, text_of_report, codebook):
+    name, setter = RECIPES[layout]
+    how, found = outcome(setter(report(name)), name, text_of_report, codebook)
+    assert how != "wrong" if layout in WRONG else how == ("said" if layout in SAID else "same"), found
