@@ -10,8 +10,8 @@ from same_evidence import said
 
 from g7tag.errors import SourceError
 from g7tag.evidence import Evidence, extract_evidence
-from g7tag.frames import DOCUMENTS, build
-from g7tag.sources import superscript
+from g7tag.frames import DOCUMENTS, GAPS, build
+from g7tag.sources import gap_row, superscript
 from g7tag.sources.blocks import set_blocks
 from g7tag.sources.documents import read_text
 from g7tag.sources.docx.document import read_docx
@@ -19,7 +19,7 @@ from g7tag.sources.html.document import read_html
 from g7tag.sources.kinds import DOCX, HTML, PDF, kind_of
 from g7tag.sources.marks import SUPERSCRIPTS, superscript_number
 from g7tag.sources.pdf.document import open_pdf, read_pages
-from g7tag.sources.pdf.flow import Page, set_pages
+from g7tag.sources.pdf.flow import Page, flow_pages
 
 pytestmark = pytest.mark.slow
 
@@ -84,10 +84,11 @@ def counted(evidence: Evidence) -> dict[str, list]:
 
 def read(content: bytes, codebook) -> Evidence:
     """The evidence of a document, read in this process."""
-    kind = kind_of(content)
+    kind, doubt = kind_of(content), ""
     if kind == PDF:
         pages = [Page(page["lines"], page["aside"]) for page in read_pages(open_pdf(content, 500), 0)]
-        text, hidden = set_blocks(set_pages(pages))
+        blocks, doubt = flow_pages(pages)
+        text, hidden = set_blocks(blocks)
     elif kind in {DOCX, HTML}:
         text, hidden = set_blocks(read_docx(content) if kind == DOCX else read_html(content))
     else:
@@ -96,7 +97,8 @@ def read(content: bytes, codebook) -> Evidence:
         "document_id": "a", "name": "a", "media_type": kind, "sha256": "0" * 64, "pages": None, "text": text,
         "hidden": json.dumps(hidden), "status": "ok",
     }  # fmt: skip
-    return extract_evidence(build(DOCUMENTS, [row]), codebook)
+    gaps = [gap_row("a", "notes", "unread", doubt)] if doubt else []
+    return extract_evidence(build(DOCUMENTS, [row]), codebook, gaps=build(GAPS, gaps))
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,8 @@ _CELL_GAP = 1.8  # of the size: a wider gap separates the cells of a row
 _WIDEST = 2.5  # of the size: widest gap in a justified line
 _EVEN = 0.2  # of the size: widths that differ by less are equal
 _NUMBER = re.compile(r"[+−–-]?[\d.,]+%?|[ivxlc]+")
-_GUTTER = 1.0  # of the size: the least width between two columns
+_GUTTER = 0.5  # of the size: the least width between two columns
+_STEPS = 200  # places across the text at which a gutter may be; the narrowest gutter has one
 _FEWEST_ROWS = 6  # of full text on both sides of a gutter, or on one side with few others
 _FULL = 0.8  # of a column's width
 _FULL_ROWS = 0.15  # of the rows on each side of a gutter: the cells of a table are rarely full
@@ -122,7 +123,7 @@ def _find_gutter(rows: Sequence[Sequence[Piece]]) -> float | None:
     if len(rows) < _FEWEST_ROWS:
         return None
     left, right = min(row[0].x0 for row in rows), max(piece.x1 for row in rows for piece in row)
-    places = [left + (right - left) * share / 100 for share in range(30, 71)]
+    places = [left + (right - left) * share / _STEPS for share in range(3 * _STEPS // 10, 7 * _STEPS // 10 + 1)]
     sides = {place: [_side_widths(row, place) for row in rows] for place in places}
     best = min(places, key=lambda place: (sides[place].count(None), abs(place - (left + right) / 2)))
     widths = [side for side in sides[best] if side is not None]

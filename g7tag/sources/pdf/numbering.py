@@ -23,7 +23,7 @@ _DIGIT_MARK = re.compile(rf"(?<=[^\s{SUPERSCRIPTS}])[{SUPERSCRIPTS}]{{1,5}}(?![{
 _FLAT_MARK = re.compile(r"(?<=[^\W\d_][.,;:!?\"”’')\]])(\d{1,5})(?!\d)(?=\s|$)|(?<=[.,!?][\"”’)])(\d{1,5})(?=\s|$)")
 _ROMAN_MARK = re.compile(rf"(?<=[^\s{RAISED_ROMANS}])[{RAISED_ROMANS}]{{1,9}}")
 _BRACKET_MARK = re.compile(r"(?<=\S)\s?\[(\d{1,5}(?:[,;]\s?\d{1,5})*)\]")
-_LISTED = re.compile(r"(?:End ?notes?|Foot ?notes?|Notes|References|Sources|Bibliography|Works Cited)\s*:?", re.IGNORECASE)
+LISTED = re.compile(r"(?:End ?notes?|Foot ?notes?|Notes|References|Sources|Bibliography|Works Cited)\s*:?", re.IGNORECASE)
 _SIGN = re.compile(rf"https?:|www\.|\b[Aa]ccess|\bn\.d\.|\bIbid|\b\d{{1,2}} {_MONTH},? \d{{4}}|\b{_MONTH} \d{{1,2}}, \d{{4}}")
 _SIGN_LINES = 8  # lines of a note within which it shows signs of a citation
 _SMALLER = 0.94  # of the size of lines with marks
@@ -107,12 +107,13 @@ def _candidates(pages: Sequence[Sequence[Line]], way: _Way, marked: Set[int]) ->
     listed = False
     for number, page in enumerate(pages):
         matches = [way.start.match(line.text) for line in page]
-        for place, (line, match) in enumerate(zip(page, matches, strict=True)):
-            listed = bool(_LISTED.fullmatch(line.text)) or (listed and not _opens_section(line.text))
-            value = _number_of(match[1]) if match else 0
-            if match is None or not least <= value <= most:
+        values = [_number_of(match[1]) if match else 0 for match in matches]
+        begins = [least <= value <= most for value in values]
+        for place, (line, match, value) in enumerate(zip(page, matches, values, strict=True)):
+            listed = bool(LISTED.fullmatch(line.text)) or (listed and not _opens_section(line.text))
+            if match is None or not begins[place]:
                 continue
-            own = [line.text[match.end() :], *_rest_of(page, matches, place)]
+            own = [line.text[match.end() :], *_rest_of(page, begins, place)]
             weight = _IN_TEXT * (value in marked) + _PARTED * _is_parted(page, place)
             weight += _PLACED * (listed or line.size < small) + _SIGNED * any(_SIGN.search(text) for text in own)
             if weight >= _SIGNED or (weight >= _PLACED and "\t" not in line.text):
@@ -120,10 +121,10 @@ def _candidates(pages: Sequence[Sequence[Line]], way: _Way, marked: Set[int]) ->
     return found
 
 
-def _rest_of(page: Sequence[Line], matches: Sequence[re.Match[str] | None], place: int) -> Iterator[str]:
+def _rest_of(page: Sequence[Line], begins: Sequence[bool], place: int) -> Iterator[str]:
     """Yield the lines that follow a note's first line, until another note may start."""
-    for line, match in zip(page[place + 1 : place + _SIGN_LINES], matches[place + 1 :], strict=False):
-        if match or line.y >= page[place].y:
+    for line, another in zip(page[place + 1 : place + _SIGN_LINES], begins[place + 1 :], strict=False):
+        if another or line.y >= page[place].y:
             return
         yield line.text
 

@@ -10,7 +10,7 @@ from g7tag.sources.headings import OPENS
 from g7tag.sources.marks import SUPERSCRIPTS, superscript
 from g7tag.sources.numerals import roman_number
 from g7tag.sources.pdf.lines import Line, fits_behind, is_justified
-from g7tag.sources.pdf.numbering import NOTE_START, PLAIN_NOTE_START, Numbered, number_notes
+from g7tag.sources.pdf.numbering import LISTED, NOTE_START, PLAIN_NOTE_START, Numbered, number_notes
 from g7tag.sources.pdf.wording import ends_sentence, first_word
 
 _INNER_MARK = re.compile(rf"(?<=\S)[{SUPERSCRIPTS}]+")
@@ -87,7 +87,9 @@ def part_numbered(numbered: Numbered) -> list[Zones]:
         for group, at_foot in _groups(page, sizes):
             first = _first_note(group, sizes, inner, at_foot=at_foot) if sizes.may_be_note(group[0]) else None
             if at_foot and note is not None and sizes.may_be_note(group[0]):
-                first = _rest_of_note(group, first, note, None if sizes.small or parted.body else body, sizes)
+                listed = body is not None and LISTED.fullmatch(body.text)
+                open_body = None if sizes.small or parted.body or listed else body
+                first = _rest_of_note(group, first, note, open_body, sizes)
             parted.body.extend(group[:first])
             parted.notes.extend([] if first is None else group[first:])
             body = parted.body[-1] if parted.body else body
