@@ -14,6 +14,7 @@ from g7tag.sources.pdf.numbering import LISTED, NOTE_START, PLAIN_NOTE_START, Nu
 from g7tag.sources.pdf.wording import ends_sentence, first_word
 
 _INNER_MARK = re.compile(rf"(?<=\S)[{SUPERSCRIPTS}]+")
+_MARKED = re.compile(rf"(?<=[.,;:!?\"”’)\]])[{SUPERSCRIPTS}]|(?<=[^\s{SUPERSCRIPTS}])[{SUPERSCRIPTS}]{{2,}}")  # no power
 _SMALLER = 0.94  # of the body's size: smaller text may be a note
 _GAP = 1.5  # of the size: a larger distance separates paragraphs
 _SAME_EDGE = 6.0  # points
@@ -191,6 +192,8 @@ def _rest_of_note(group: Sequence[Line], first: int | None, note: Line, body: Li
     while start > 0 and _distance(group, start) <= _GAP * group[start].size:
         start -= 1
     if end == 0 or not _continues(note, group[start]) or OPENS.match(group[start].text):
+        return first
+    if any(_MARKED.search(line.text) for line in group[start:end]):
         return first
     if body is not None and start == 0 and _continues(body, group[0]) and not ends_sentence(body.text):
         return first
