@@ -111,8 +111,6 @@ def _read_document(path: Path, max_pages: int, announce: Announce) -> tuple[dict
         raise SourceError(msg)
     hidden = sorted({*hidden, *invisible_spans(text)})
     gaps = [gap_row(name, f"page {number}", *gap) for number, page in enumerate(pages, 1) for gap in _problems(page)]
-    if doubt:
-        gaps.append(gap_row(name, "notes", "unread", doubt))
     row = {
         "document_id": re.sub(r"[\W_]+", "-", path.stem.lower()).strip("-") or "report",
         "name": name,
@@ -123,7 +121,7 @@ def _read_document(path: Path, max_pages: int, announce: Announce) -> tuple[dict
         "hidden": json.dumps(hidden, ensure_ascii=False),
         "status": "partial" if any(gap["kind"] == "unread" for gap in gaps) else "ok",
     }
-    return row, gaps
+    return row, gaps + ([gap_row(name, "notes", "unread", doubt)] if doubt else [])
 
 
 def _read_content(

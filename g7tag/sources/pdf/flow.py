@@ -9,8 +9,8 @@ from g7tag.sources.blocks import Block, Run
 from g7tag.sources.headings import OPENS
 from g7tag.sources.marks import superscript, superscript_number
 from g7tag.sources.pdf.lines import Line, ends_early, fits_behind, is_justified
-from g7tag.sources.pdf.wording import Joined, Vocabulary, ends_sentence, first_word, read_vocabulary
 from g7tag.sources.pdf.numbering import NOTE_END, NOTE_START, PLAIN_NOTE_START
+from g7tag.sources.pdf.wording import Joined, Vocabulary, ends_sentence, first_word, read_vocabulary
 from g7tag.sources.pdf.zones import numbered_pages, part_numbered
 
 _NEW_PARAGRAPH = 1.35  # times the usual line distance: a wider gap separates paragraphs

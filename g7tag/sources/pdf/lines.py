@@ -193,7 +193,7 @@ def _is_stretched(row: Sequence[Piece], left: float, *, justified: bool) -> bool
 
 
 def _set_line(row: Sequence[Piece], right: float, *, prose: bool) -> Line:
-    """Join the pieces of a row with spaces and tabs at gaps, and write raised digits and Roman numerals as superscript."""
+    """Join the pieces of a row with spaces and tabs at gaps; raised digits and Roman numerals become superscript."""
     sizes: Counter[float] = Counter()
     bases: Counter[tuple[float, float]] = Counter()
     for piece in row:

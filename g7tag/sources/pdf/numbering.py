@@ -3,10 +3,9 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence, Set
-from itertools import zip_longest
 from typing import NamedTuple
 
-from g7tag.sources.headings import ITEM_START, MEMBER_HEADING
+from g7tag.sources.headings import ITEM_START, MEMBER_HEADING, OPENS
 from g7tag.sources.marks import RAISED_ROMANS, SUPERSCRIPTS, plain_roman, superscript, superscript_number
 from g7tag.sources.numerals import roman_number
 from g7tag.sources.pdf.lines import Line, fits_behind
@@ -23,10 +22,15 @@ _DIGIT_MARK = re.compile(rf"(?<=[^\s{SUPERSCRIPTS}])[{SUPERSCRIPTS}]{{1,5}}(?![{
 _FLAT_MARK = re.compile(r"(?<=[^\W\d_][.,;:!?\"”’')\]])(\d{1,5})(?!\d)(?=\s|$)|(?<=[.,!?][\"”’)])(\d{1,5})(?=\s|$)")
 _ROMAN_MARK = re.compile(rf"(?<=[^\s{RAISED_ROMANS}])[{RAISED_ROMANS}]{{1,9}}")
 _BRACKET_MARK = re.compile(r"(?<=\S)\s?\[(\d{1,5}(?:[,;]\s?\d{1,5})*)\]")
-LISTED = re.compile(r"(?:End ?notes?|Foot ?notes?|Notes|References|Sources|Bibliography|Works Cited)\s*:?", re.IGNORECASE)
-_SIGN = re.compile(rf"https?:|www\.|\b[Aa]ccess|\bn\.d\.|\bIbid|\b\d{{1,2}} {_MONTH},? \d{{4}}|\b{_MONTH} \d{{1,2}}, \d{{4}}")
+LISTED = re.compile(
+    r"(?:End ?notes?|Foot ?notes?|Notes|References|Sources|Bibliography|Works Cited)\s*:?", re.IGNORECASE
+)
+_SIGN = re.compile(
+    rf"https?:|www\.|\b[Aa]ccess|\bn\.d\.|\bIbid|\b\d{{1,2}} {_MONTH},? \d{{4}}|\b{_MONTH} \d{{1,2}}, \d{{4}}"
+)
 _SIGN_LINES = 8  # lines of a note within which it shows signs of a citation
 _SMALLER = 0.94  # of the size of lines with marks
+_POWER = re.compile(rf"m[²³](?![{SUPERSCRIPTS}])")
 _FEWEST = 3  # different marks that show how a document marks its notes
 
 
@@ -73,27 +77,38 @@ def number_notes(pages: Sequence[Sequence[Line]]) -> Numbered:
     "Notes", or shows signs of a citation. A number may be missing. Numbering may start again. Without pages, there is
     no note.
     """
-    raised = {superscript_number(mark) for mark in _marks_in(pages, _DIGIT_MARK)}
-    kept = sum(_number_of(match[0]) in raised for match in _matches(pages, NOTE_START))
-    found = [(way, *_starts_of(pages, way)) for way in _WAYS]
-    way, starts, marked = max(found, key=lambda each: len(each[1]))
-    lost = [(each, marks) for each, its, marks in found if len(marks) >= _FEWEST and not its]
-    if len(starts) > kept:
-        return _rewritten(pages, way, starts, _doubt_of(way, starts, marked))
-    doubt = _lost_doubt(*lost[0]) if lost and not kept else ""
-    return Numbered([[line._replace(text=plain_roman(line.text)) for line in page] for page in pages], frozenset(), doubt)
+    raised = _marked(pages, _WAYS[0])
+    kept = [value for match in _matches(pages, NOTE_START) if (value := _number_of(match[0])) in raised]
+    found = [(way, _marked(pages, way)) for way in _WAYS]
+    ways = [_starts_of(pages, way, marked) for way, marked in found]
+    (way, marked), (starts, aside) = max(zip(found, ways, strict=True), key=lambda each: len(each[1].starts))
+    if len(starts) > len(kept):
+        missing = marked - {start.number for start in starts} - set(kept)
+        return _rewritten(pages, way, starts, _doubt_of(way, len(starts), missing, aside))
+    lost = [pair for pair, its in zip(found, ways, strict=True) if len(pair[1]) >= _FEWEST and not its.starts]
+    doubt = next((_lost_doubt(*pair) for pair in lost if not kept and pair[0].mark is not _FLAT_MARK), "")
+    plain = [[line._replace(text=plain_roman(line.text)) for line in page] for page in pages]
+    return Numbered(plain, frozenset(), doubt)
 
 
-def _starts_of(pages: Sequence[Sequence[Line]], way: _Way) -> tuple[list[_Start], set[int]]:
-    """Return the lines that start a note in this way, and the numbers that are marked in the text."""
-    marked = {_number_of(mark) for text in _marks_in(pages, way.mark) for mark in re.split(r"[,;]\s?", text)} - {0}
+class _Starts(NamedTuple):
+    """The lines that start notes, and how many others look like such lines but are out of sequence."""
+
+    starts: list[_Start]
+    aside: int
+
+
+def _starts_of(pages: Sequence[Sequence[Line]], way: _Way, marked: Set[int]) -> _Starts:
+    """Return the lines that start a note in this way."""
     if not marked:
-        return [], marked
-    starts = [start for run in _runs(_candidates(pages, way, marked)) for start in _sequence(run)]
+        return _Starts([], 0)
+    candidates = _candidates(pages, way, marked)
+    starts = [start for run in _runs(candidates) for start in _sequence(run)]
     known = {start.number for start in starts} & marked
     signed = sum(start.weight >= _SIGNED for start in starts)
     enough = 2 * len(known) >= len(marked) and 2 * signed >= len(starts) and (len(known) > 1 or len(marked) == 1)
-    return (starts if enough else []), marked
+    sure = sum(start.weight == _IN_TEXT + _PARTED + _PLACED + _SIGNED for start in {*candidates} - {*starts})
+    return _Starts(starts, sure) if enough else _Starts([], 0)
 
 
 _IN_TEXT, _PARTED, _PLACED, _SIGNED = 1, 2, 4, 8  # reasons for a start of a note, by weight
@@ -111,7 +126,7 @@ def _candidates(pages: Sequence[Sequence[Line]], way: _Way, marked: Set[int]) ->
         begins = [least <= value <= most for value in values]
         for place, (line, match, value) in enumerate(zip(page, matches, values, strict=True)):
             listed = bool(LISTED.fullmatch(line.text)) or (listed and not _opens_section(line.text))
-            if match is None or not begins[place]:
+            if match is None or not begins[place] or OPENS.match(line.text, match.end()):
                 continue
             own = [line.text[match.end() :], *_rest_of(page, begins, place)]
             weight = _IN_TEXT * (value in marked) + _PARTED * _is_parted(page, place)
@@ -144,9 +159,8 @@ def _opens_section(text: str) -> bool:
 def _runs(starts: Sequence[_Start]) -> Iterator[list[_Start]]:
     """Split possible starts where the numbering starts again at 1."""
     run: list[_Start] = []
-    for start, after in zip_longest(starts, starts[1:]):
-        again = start.number == 1 and after is not None and after.number == 2 and start.weight >= _SIGNED + _PARTED
-        if again and run:
+    for start in starts:
+        if run and start.number == 1 and start.weight >= _SIGNED + _PARTED:
             yield run
             run = []
         run.append(start)
@@ -202,31 +216,36 @@ def _rewritten(pages: Sequence[Sequence[Line]], way: _Way, starts: Sequence[_Sta
     return Numbered(rewritten, notes, doubt)
 
 
-def _doubt_of(way: _Way, starts: Sequence[_Start], marked: Set[int]) -> str:
-    """Say which marked notes were not found."""
-    missing = sorted(marked - {start.number for start in starts})
-    if not missing:
+def _doubt_of(way: _Way, count: int, missing: Set[int], aside: int) -> str:
+    """Say which marked notes were not found, and how many lines may be notes of another sequence."""
+    first = sorted(missing)[:_SHOWN]
+    parts = []
+    if missing and way.mark is not _FLAT_MARK:
+        more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
+        parts.append(f"none has the number {', '.join(map(str, first))}{more}, which the text seems to mark")
+    if aside:
+        parts.append(f"{aside} more lines look like notes, but their numbers are out of sequence")
+    if not parts:
         return ""
-    shown = ", ".join(map(str, missing[:_SHOWN])) + (f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else "")
-    return (
-        f"its notes are numbered with {way.name}. {len(starts)} were found, but none with the number {shown}, which "
-        "the text seems to mark. Text of these notes may be in other notes or in items. Compare them with the report, "
-        "or try another format of it."
-    )
-
-
-_SHOWN = 5
+    return f"{count} notes numbered with {way.name} were found; {'; '.join(parts)}. {_TRY}"
 
 
 def _lost_doubt(way: _Way, marked: Set[int]) -> str:
-    return (
-        f"{len(marked)} numbers in the text look like note marks ({way.name}), but no notes with these numbers were "
-        "found. Text of notes may be in items. Compare them with the report, or try another format of it."
-    )
+    return f"{len(marked)} {way.name} in the text look like note marks, but notes with them were not found. {_TRY}"
 
 
-def _marks_in(pages: Sequence[Sequence[Line]], mark: re.Pattern[str]) -> list[str]:
-    return [match[match.lastindex or 0] for page in pages for line in page for match in mark.finditer(line.text)]
+_SHOWN = 5
+_TRY = (
+    "Text of notes may be in other notes or in items. Compare them with the report, or try another format of it "
+    "(PDF, Word, HTML, text)."
+)
+
+
+def _marked(pages: Sequence[Sequence[Line]], way: _Way) -> set[int]:
+    """Return the numbers that are marked in the text, except powers of units."""
+    found = (match for page in pages for line in page for match in way.mark.finditer(line.text))
+    texts = (match[match.lastindex or 0] for match in found if not _POWER.match(match.string, match.start() - 1))
+    return {_number_of(number) for text in texts for number in re.split(r"[,;]\s?", text)} - {0}
 
 
 def _matches(pages: Sequence[Sequence[Line]], start: re.Pattern[str]) -> Iterator[re.Match[str]]:

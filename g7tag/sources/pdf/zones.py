@@ -14,7 +14,9 @@ from g7tag.sources.pdf.numbering import LISTED, NOTE_START, PLAIN_NOTE_START, Nu
 from g7tag.sources.pdf.wording import ends_sentence, first_word
 
 _INNER_MARK = re.compile(rf"(?<=\S)[{SUPERSCRIPTS}]+")
-_MARKED = re.compile(rf"(?<=[.,;:!?\"”’)\]])[{SUPERSCRIPTS}]|(?<=[^\s{SUPERSCRIPTS}])[{SUPERSCRIPTS}]{{2,}}")  # no power
+_MARKED = re.compile(
+    rf"(?<=[.,;:!?\"”’)\]])[{SUPERSCRIPTS}]|(?<=[^\s{SUPERSCRIPTS}])[{SUPERSCRIPTS}]{{2,}}"
+)  # no power
 _SMALLER = 0.94  # of the body's size: smaller text may be a note
 _GAP = 1.5  # of the size: a larger distance separates paragraphs
 _SAME_EDGE = 6.0  # points
@@ -23,6 +25,7 @@ _USUAL_EDGE = 0.1  # least share of letters in columns that end at a usual edge
 
 _NUMBER = r"(?:#|[ivxlc]{1,7}|[IVXLC]{1,7})"
 _PAGE_NUMBER = re.compile(rf"[-–—|·•\[( ]*(?:[Pp]age |[Pp]\. ?)?{_NUMBER}(?:(?: of | ?/ ?)#)?[-–—|·•\]) ]*")
+_WORDED = re.compile(r"[^\W\d_]{3}")
 _SCORED = re.compile(r".*: ?[+−–‑-]?[01]")  # a member's heading, perhaps at the top of several pages
 _EDGE = 2  # rows at the top and the foot of a page that may be furniture
 _RUN = 3  # consecutive (or every other) pages that repeat furniture
@@ -269,7 +272,9 @@ def _counted(edges: Sequence[Sequence[_Edge]]) -> Counter[_Count]:
 
 
 def _counts_of(edge: _Edge, number: int) -> Iterator[_Count]:
-    digits = [int(each) for each in re.findall(r"\d+", edge.whole)] or [roman_number(edge.whole.strip("-–—[]() ").lower())]
+    digits = [int(each) for each in re.findall(r"\d+", edge.whole)] or [
+        roman_number(edge.whole.strip("-–—[]() ").lower())
+    ]
     for place, value in enumerate(digits):
         if value:
             yield edge.text if "#" in edge.text else "", place, value - number, round(edge.first.y)
@@ -277,7 +282,7 @@ def _counts_of(edge: _Edge, number: int) -> Iterator[_Count]:
 
 def _counts_pages(edge: _Edge, number: int, counted: Counter[_Count], least: int) -> bool:
     """Whether a number in a row counts the pages; a single page is not enough."""
-    if _SCORED.fullmatch(edge.first.text):
+    if _SCORED.fullmatch(edge.first.text) or not (_PAGE_NUMBER.fullmatch(edge.text) or _WORDED.search(edge.text)):
         return False
     heights = range(-_NEAR, _NEAR + 1)
     return any(
