@@ -1,6 +1,9 @@
-"""Measure time and memory of ingesting a whole report as PDF by its size, next to plain pypdf. Run by hand.
+"""Measure time and memory of ingesting a whole report by its size and format, next to plain pypdf. Run by hand.
 
-python tests/benchmarks/ingest_speed.py [--commitments 5 10 20] [--items-each 200]
+python tests/benchmarks/ingest_speed.py [--commitments 5 10 20] [--items-each 200] [--format pdf docx html txt]
+
+What was read is compared with what was written: items with their notes, members with their scores, notes with URLs.
+"As written" counts those that are equal.
 
 Each report is read in its own process, and pypdf extracts the text of the same pages in another one. Seconds are wall
 time, with processor time in parentheses; compare processor times if the machine is shared.
@@ -16,13 +19,17 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
+from importlib import import_module
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-SETTING = Path(__file__).parent.parent / "sources"
+sys.path.insert(0, str(Path(__file__).parent.parent / "sources"))
+SETTERS = {"pdf": "pdf", "docx": "docx", "html": "html", "txt": "text"}
+"""Format -> the module that sets a report in it."""
 EACH_SAMPLE = 0.02
 """Seconds between two measurements of the memory of the process that reads a document."""
 
@@ -32,6 +39,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--commitments", type=int, nargs="+", default=[5, 10, 20])
     parser.add_argument("--items-each", type=int, default=200)
+    parser.add_argument("--format", nargs="+", choices=SETTERS, default=["pdf"])
     parser.add_argument("--step", choices=STEPS, help=argparse.SUPPRESS)  # a step that runs in its own process
     parser.add_argument("--path", type=Path, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
@@ -40,37 +48,41 @@ def main() -> None:
         return
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        for commitments in chosen.commitments:
-            path = Path(folder) / f"{commitments}.pdf"
-            size = ["--commitments", str(commitments), "--items-each", str(chosen.items_each), "--path", str(path)]
-            rows.append(
-                {"commitments": commitments} | run_step("set", size) | run_step("read", size) | run_step("pypdf", size)
-            )
+        for kind, commitments in product(chosen.format, chosen.commitments):
+            size = ["--commitments", str(commitments), "--items-each", str(chosen.items_each), "--format", kind]
+            size += ["--path", f"{folder}/{commitments}.{kind}"]
+            row: dict[str, Any] = {"commitments": commitments, "format": kind}
+            for step in STEPS if kind == "pdf" else ("set", "read"):
+                row |= run_step(step, size)
+            rows.append(row)
     Console(width=170).print(table_of(rows))
 
 
 def table_of(rows: list[Mapping[str, Any]]) -> Table:
-    """Return a row for each size; "x first" is the processor time per page relative to the first row."""
+    """Return a row for each size; "x first" is the processor time per page (or item) relative to the first row."""
     table = Table(title="Ingesting a report by number of commitments")
     for heading in (
-        "commitments", "pages", "items", "read s (processor)", "pages/s", "x first", "extract s (processor)", "x first",
-        "peak MB (worker)", "pypdf s (processor)", "x first", "peak MB", "read : pypdf",
+        "format", "commitments", "pages", "items", "as written", "read s (processor)", "pages/s", "x first",
+        "extract s (processor)", "x first", "peak MB (worker)", "pypdf s (processor)", "x first", "peak MB",
+        "read : pypdf",
     ):  # fmt: skip
         table.add_column(heading, justify="right")
     for row in rows:
-        first = rows[0]
-        ratios = {
-            step: row[f"{step}_processor"] / row["pages"] / (first[f"{step}_processor"] / first["pages"])
-            for step in ("read", "extract", "pypdf")
-        }
-        seconds = {step: f"{row[f'{step}_clock']:.1f} ({row[f'{step}_processor']:.1f})" for step in ratios}
-        table.add_row(
-            str(row["commitments"]), str(row["pages"]), str(row["items"]), seconds["read"],
-            f"{row['pages'] / row['read_clock']:.0f}", f"{ratios['read']:.2f}", seconds["extract"],
-            f"{ratios['extract']:.2f}", f"{row['peak']:.0f} ({row['worker_peak']:.0f})", seconds["pypdf"],
-            f"{ratios['pypdf']:.2f}", f"{row['pypdf_peak']:.0f}",
-            f"{row['read_processor'] / row['pypdf_processor']:.2f}",
-        )  # fmt: skip
+        first = next(each for each in rows if each["format"] == row["format"])
+        steps = ("read", "extract", "pypdf") if row["format"] == "pdf" else ("read", "extract")
+        each = {step: row[f"{step}_processor"] / row["items"] for step in steps}
+        ratios = {step: each[step] / (first[f"{step}_processor"] / first["items"]) for step in steps}
+        seconds = {step: f"{row[f'{step}_clock']:.1f} ({row[f'{step}_processor']:.1f})" for step in steps}
+        rate = f"{row['pages'] / row['read_clock']:.0f}" if row["pages"] else ""
+        cells = [
+            row["format"], str(row["commitments"]), str(row["pages"] or ""), str(row["items"]), row["as_written"],
+            seconds["read"], rate, f"{ratios['read']:.2f}", seconds["extract"], f"{ratios['extract']:.2f}",
+            f"{row['peak']:.0f} ({row['worker_peak']:.0f})",
+        ]  # fmt: skip
+        if row["format"] == "pdf":
+            cells += [seconds["pypdf"], f"{ratios['pypdf']:.2f}", f"{row['pypdf_peak']:.0f}"]
+            cells.append(f"{row['read_processor'] / row['pypdf_processor']:.2f}")
+        table.add_row(*cells)
     return table
 
 
@@ -80,14 +92,19 @@ def run_step(step: str, arguments: list[str]) -> dict[str, Any]:
     return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
 
 
-def set_report(chosen: argparse.Namespace) -> dict[str, Any]:
-    """Write the report."""
-    sys.path.insert(0, str(SETTING))
-    from set_pdf import set_pdf  # noqa: PLC0415 - measured processes must not load it
-    from whole_report import whole_report  # noqa: PLC0415
+def manuscript_of(chosen: argparse.Namespace) -> Any:
+    """Return the report as it was written."""
+    from whole_report import whole_report  # noqa: PLC0415 - measured processes load it after measuring
 
     commitments = chosen.commitments[0]
-    chosen.path.write_bytes(set_pdf(whole_report(commitments=commitments, items=commitments * chosen.items_each)))
+    return whole_report(commitments=commitments, items=commitments * chosen.items_each)
+
+
+def set_report(chosen: argparse.Namespace) -> dict[str, Any]:
+    """Write the report."""
+    module = import_module(f"set_{SETTERS[chosen.format[0]]}")
+    content = getattr(module, module.__name__)(manuscript_of(chosen))
+    chosen.path.write_bytes(content)
     return {}
 
 
@@ -106,8 +123,23 @@ def read_report(chosen: argparse.Namespace) -> dict[str, Any]:
     ended.set()
     watch.join()
     evidence, extracted = timed("extract", lambda: extract_evidence(found.documents, codebook))
-    counts = {"pages": int(found.documents["pages"].iloc[0]), "items": len(evidence.items)}
-    return counts | read | extracted | {"peak": peak_of("self"), "worker_peak": worker_peak[0]}
+    peaks = {"peak": peak_of("self"), "worker_peak": worker_peak[0]}
+    pages = found.documents["pages"].fillna(0)
+    counts = {"pages": int(pages.iloc[0]), "items": len(evidence.items)}
+    return counts | read | extracted | peaks | {"as_written": as_written(evidence, manuscript_of(chosen))}
+
+
+def as_written(evidence: Any, manuscript: Any) -> str:
+    """Return how many facts were read as they were written, of how many; surplus facts and gaps if there are any."""
+    from same_evidence import counted, written  # noqa: PLC0415 - see above
+
+    read, true = counted(evidence), written(manuscript)
+    equal = sum(one == other for name in true for one, other in zip(read[name], true[name], strict=False))
+    surplus = sum(max(0, len(read[name]) - len(true[name])) for name in true)
+    others = {"more": surplus, "gaps": len(evidence.gaps)}
+    return ", ".join(
+        [f"{equal} of {sum(map(len, true.values()))}", *(f"{n} {what}" for what, n in others.items() if n)]
+    )
 
 
 def take_text(chosen: argparse.Namespace) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from io import BytesIO
+from pathlib import Path
 from zipfile import ZipFile
 
 from manuscript import Manuscript
@@ -17,7 +18,7 @@ from word_package import zipped
 
 from g7tag.sources.marks import superscript, superscript_number
 
-A4 = (595.0, 842.0)
+A4, LETTER = (595.0, 842.0), (612.0, 792.0)
 SMALL = Style(font=SERIF, size=10, note_size=8)
 G8 = Form(
     title="2010 G8 Muskoka",
@@ -44,6 +45,8 @@ G20_LATER = replace(
 )
 REPORTS = {
     "small": (Form(members=("Canada", "United Kingdom")), 1, 14, 2024, 1),
+    "short": (Form(members=("Canada", "United Kingdom"), tables=False), 1, 11, 2024, 1),
+    "late short": (Form(members=("Canada", "United Kingdom"), tables=False), 1, 11, 2024, 4414),
     "two": (Form(members=("Canada", "United Kingdom")), 2, 20, 2024, 1),
     "late notes": (Form(members=("Canada", "United Kingdom")), 2, 20, 2024, 4414),
     "early notes": (Form(members=("Canada", "United Kingdom")), 2, 20, 2024, 2001),
@@ -212,6 +215,14 @@ WORD: dict[str, tuple[str, Callable[[Manuscript], bytes]]] = {
     "G20": ("G20", set_docx),
 }  # fmt: skip
 
+EXPORTED = Path(__file__).parent / "exports"
+EXPORTS: dict[str, tuple[str, Callable[[Manuscript], bytes], tuple[float, float], float]] = {
+    "letter": ("short", set_docx, LETTER, 14),
+    "A4, two columns": ("late short", lambda report: changed(set_docx(report), TWO_COLUMNS), A4, 36),
+    "A4, roman notes": ("short", lambda report: changed(set_docx(report), ROMAN), A4, 36),
+}
+"""Word documents to export as PDF: report, setter, page size, and room between text and page number (points)."""
+
 # --- web pages and text ---------------------------------------------------------------------------------------------
 
 _LINK = re.compile(r'<sup><a href="#_ftn(\d+)"[^>]*>\d+</a></sup>')
@@ -314,8 +325,26 @@ TEXTS: dict[str, tuple[str, Callable[[Manuscript], bytes]]] = {
 }  # fmt: skip
 
 
+STYLE = "body{font:16px/1.5 sans-serif;max-width:44em;margin:auto} td{border:1px solid #999;padding:4px}"
+PRINTS: dict[str, tuple[str, str, str, bool]] = {
+    "letter": ("word processor", "", "Letter", True),
+    "A4": ("word processor", "", "A4", True),
+    "without head and foot": ("word processor", "", "A4", False),
+    "site": ("list of notes with links back", STYLE, "Letter", True),
+    "encyclopedia": ("encyclopedia", STYLE, "A4", True),
+    "roman": ("roman", STYLE, "Letter", True),
+    "marks in brackets": ("marks in brackets without links", "", "Letter", True),
+    "G20": ("G20", STYLE, "A4", True),
+}
+"""Web pages that a browser prints: the site, a style sheet, the paper, and whether with a head and a foot."""
+
+
 def recipes() -> dict[str, tuple[str, Callable[[Manuscript], bytes]]]:
     """Return the report and the setter of each layout, by format and name."""
     styles = {name: (of, lambda report, style=style: set_pdf(report, style)) for name, (of, style) in STYLES.items()}
-    kinds = {"pdf": styles, "docx": WORD, "html": SITES, "txt": TEXTS}
+    exports = {
+        f"LibreOffice, {name}": (of, lambda _, name=name: (EXPORTED / f"{name}.pdf").read_bytes())
+        for name, (of, *_) in EXPORTS.items()
+    }
+    kinds = {"pdf": styles | exports, "docx": WORD, "html": SITES, "txt": TEXTS}
     return {f"{kind}: {name}": recipe for kind, named in kinds.items() for name, recipe in named.items()}

@@ -1,8 +1,16 @@
-"""The evidence of a text, and the columns that must be equal in every document format."""
+"""The evidence of a text, what its author knows, and the columns that must be equal in every document format."""
+
+import re
+
+from manuscript import Manuscript
 
 from g7tag.codebook import Codebook
 from g7tag.evidence import Evidence, extract_evidence
 from g7tag.frames import DOCUMENTS, build
+from g7tag.sources.marks import SUPERSCRIPTS, superscript_number
+
+MARK = re.compile(f"[{SUPERSCRIPTS}]+")
+HEADING = re.compile(r"([^\W\d][^:\n]+): ([+-]?[01])")
 
 SAID = {
     "commitments": ["commitment_id", "number", "title", "text", "printed_average", "printed_percent"],
@@ -30,3 +38,25 @@ def said(evidence: Evidence, *, spaced_urls: bool = True) -> dict[str, dict[str,
     if not spaced_urls:
         frames["citations"]["url"] = frames["citations"]["url"].str.replace(" ", "")
     return {name: frame.to_dict("list") for name, frame in frames.items()}
+
+
+def written(manuscript: Manuscript) -> dict[str, list]:
+    """What the author of a report knows: items with their notes, members with their scores, and notes with URLs."""
+    items = [text for text in manuscript.paragraphs if text.startswith("On ")]
+    headings = [HEADING.fullmatch(text) for text in manuscript.paragraphs]
+    return {
+        "items": [MARK.sub("", text) for text in items],
+        "cited": [";".join(str(superscript_number(mark)) for mark in MARK.findall(text)) for text in items],
+        "members": [[heading[1], int(heading[2])] for heading in headings if heading],
+        "notes": [[number, note.rpartition(" ")[2]] for number, note in manuscript.notes.items()],
+    }
+
+
+def counted(evidence: Evidence) -> dict[str, list]:
+    """The same of what was read."""
+    return {
+        "items": evidence.items["text"].tolist(),
+        "cited": evidence.items["citations"].tolist(),
+        "members": evidence.members[["member", "published_score"]].to_numpy().tolist(),
+        "notes": evidence.citations[["note", "url"]].to_numpy().tolist(),
+    }
