@@ -17,7 +17,7 @@ LEAST, SHARE = 5, 0.2
 """The minimum number and share of items or notes that must look wrong before a gap is reported."""
 _FEWEST_ITEMS = 10  # of a document without notes
 _MARK_LEFT = re.compile(rf"[{SUPERSCRIPTS}]{{2,}}|(?<=\D[.!?”\"])\d{{2,5}}(?=\s|$)|(?<=[.!?”\"\w])\[\d{{1,5}}\]")
-_RAISED_LEFT = re.compile(rf"(?<=[.!?”\"’])[{SUPERSCRIPTS}]")
+_RAISED_LEFT = re.compile(rf"(?:^|(?<=[.!?”\"’]))[{SUPERSCRIPTS}]")
 _TRY = "Compare them with the report, or try another format of it (PDF, Word, HTML, text)."
 
 

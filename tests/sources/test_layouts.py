@@ -21,12 +21,6 @@ from g7tag.sources.pdf.flow import Page, flow_pages
 pytestmark = pytest.mark.slow
 
 SAID = {
-    "pdf: endnotes with full stops",
-    "pdf: late endnotes at body size without raised numbers",
-    "pdf: late endnotes with full stops",
-    "pdf: roman endnotes at body size",
-    "pdf: marks in brackets",
-    "pdf: marks in brackets, endnotes",
     "pdf: later G20",
     "docx: typed marks in brackets",
     "docx: typed raised marks, notes with full stops",
@@ -34,30 +28,13 @@ SAID = {
     "html: marks in brackets without links",
     "html: marks without links, list of notes",
     "html: roman without links",
-    "pdf: LibreOffice, A4, roman notes",
     "txt: marks in brackets",
-    "print: site",
-    "print: encyclopedia",
-    "print: roman",
-    "print: marks in brackets",
     "txt: notes with full stops at the end",
+    "txt: notes with plain numbers at the end",
 }
 """Layouts that are not read as their text: the gaps or a refusal say so."""
 WRONG = {
-    "pdf: two close columns": "columns closer than 1 em are read across",
-    "pdf: page number closer than a line, in the size of the text": "page numbers stay in the text",
-    "pdf: roman page numbers close to the text": "page numbers stay in the text",
-    "pdf: page number of pages, close to the text": "page numbers stay in the text",
-    "pdf: two columns, page number close to the text": "page numbers stay in the text",
-    "pdf: roman notes": "roman marks stay in the text, and roman notes are not read",
-    "pdf: roman endnotes": "roman marks stay in the text, and roman notes are not read",
-    "pdf: late notes of plain digits, two columns": "notes of plain digits are swallowed",
-    "pdf: late notes of plain digits at body size": "notes of plain digits are swallowed",
-    "pdf: G20 in two columns": "a note of the next column is lost or joined",
-    "pdf: LibreOffice, letter": "a note at the foot of a page swallows what follows",
-    "pdf: LibreOffice, A4, two columns": "a note at the foot of a page swallows what follows",
-    "print: G20": "a note is cut",
-    "txt: notes with plain numbers at the end": "plain numbers are taken for dates",
+    "pdf: LibreOffice, A4, two columns": "the score table is wider than its column, and its cells are read in the next column",
 }
 """Layouts that are read wrongly today, and what is wrong."""
 RECIPES = recipes()
