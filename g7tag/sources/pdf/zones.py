@@ -19,6 +19,7 @@ _MARKED = re.compile(
 )  # no power
 _SMALLER = 0.94  # of the body's size: smaller text may be a note
 _GAP = 1.5  # of the size: a larger distance separates paragraphs
+_WIDER = 1.25  # times the usual line distance: the same in a document with widely spaced lines
 _SAME_EDGE = 6.0  # points
 _USUAL_EDGE = 0.1  # least share of letters in columns that end at a usual edge
 
@@ -166,9 +167,10 @@ def _until_notes_end(group: Sequence[Line]) -> Iterator[list[Line]]:
     """Split a group: a paragraph after notes that does not start with a number belongs to the body again."""
     part: list[Line] = []
     noted = False
+    gap = _gap_of(group)
     for line in group:
         starts = NOTE_START.match(line.text) is not None
-        if noted and not starts and part[-1].y - line.y > _GAP * line.size:
+        if noted and not starts and part[-1].y - line.y > gap:
             yield part
             part, noted = [], False
         part.append(line)
@@ -191,8 +193,8 @@ def _rest_of_note(group: Sequence[Line], first: int | None, note: Line, body: Li
     `body` is the last line of a body that may also continue here.
     """
     end = len(group) if first is None else first
-    start = end - 1
-    while start > 0 and _distance(group, start) <= _GAP * group[start].size:
+    start, gap = end - 1, _gap_of(group)
+    while start > 0 and _distance(group, start) <= gap:
         start -= 1
     if end == 0 or not _continues(note, group[start]) or OPENS.match(group[start].text):
         return first
@@ -203,6 +205,13 @@ def _rest_of_note(group: Sequence[Line], first: int | None, note: Line, body: Li
     widest = max((_distance(group, place) for place in range(1, end)), default=0.0)
     sure = sizes.small or (first is not None and start == 0) or (start > 0 and _distance(group, start) >= widest)
     return start if sure else first
+
+
+def _gap_of(group: Sequence[Line]) -> float:
+    """Return the distance beyond which lines of a group are different paragraphs."""
+    distances = sorted(_distance(group, place) for place in range(1, len(group)))
+    usual = distances[len(distances) // 4] if distances else 0.0
+    return max(_GAP * group[0].size, _WIDER * usual)
 
 
 def _distance(group: Sequence[Line], place: int) -> float:
