@@ -20,6 +20,7 @@ _TRANSLATION = re.compile(r"Translation [Pp]rovided by (?P<who>[^.]+)\.")
 _ACCESSED = re.compile(rf"[\[(]?{ACCESSED}[:,]?\s*(?P<accessed>{_DATE})?[\])]?\.?")
 _URL = re.compile(r"\$?(?:h?ttps?://|www\.).*", re.DOTALL)
 _NUMBER = re.compile(rf"^\s*(?:[{SUPERSCRIPTS}]+|\d+)\s*")
+_BACK_LINK = re.compile(r"[↩↑][\ufe0e\ufe0f]?$")  # to the mark, on web pages
 COMMA_PUBLISHERS = (
     "Department for Environment, Food and Rural Affairs",
     "Federal Ministry for Education, Family Affairs, Senior Citizens, Women and Youth",
@@ -139,7 +140,7 @@ def split_title(named: str, publishers: Sequence[str] = ()) -> tuple[str, str]:
 
 def _note_text(text: str, note: Note) -> str:
     pieces = [text[span.start : span.end].strip() for span in note.spans]
-    content = plain_letters(" ".join(pieces))
+    content = _BACK_LINK.sub("", plain_letters(" ".join(pieces)))
     return re.sub(r"^Adapted from ", "", _NUMBER.sub("", content)).replace("\\$", "$")
 
 

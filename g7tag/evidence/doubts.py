@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from g7tag.codebook import Codebook
@@ -16,6 +17,7 @@ LEAST, SHARE = 5, 0.2
 """The minimum number and share of items or notes that must look wrong before a gap is reported."""
 _FEWEST_ITEMS = 10  # of a document without notes
 _MARK_LEFT = re.compile(rf"[{SUPERSCRIPTS}]{{2,}}|(?<=\D[.!?”\"])\d{{2,5}}(?=\s|$)|(?<=[.!?”\"\w])\[\d{{1,5}}\]")
+_RAISED_LEFT = re.compile(rf"(?:^|(?<=[.!?”\"’]))[{SUPERSCRIPTS}]")
 _TRY = "Compare them with the report, or try another format of it (PDF, Word, HTML, text)."
 
 
@@ -94,6 +96,11 @@ def evidence_doubts(name: str, rows: Mapping[str, Sequence[Row]], *, recognized:
     undated = sum(item["status"] == "date_unread" for item in items)
     marked = sum(bool(_MARK_LEFT.search(sentence["text"])) for sentence in sentences)
     unread = sum(not row["publisher"] and row["published"] is None for row in citations)
+    split = sum(
+        before["status"] == "cut_off" and item["status"] == "date_unread" and before["member"] == item["member"]
+        for before, item in pairwise(items)
+    )
+    raised = sum(bool(_RAISED_LEFT.search(sentence["text"])) for sentence in sentences)
     doubts = {
         "items": [
             (cut, len(items), "items end without a full stop"),
@@ -110,6 +117,15 @@ def evidence_doubts(name: str, rows: Mapping[str, Sequence[Row]], *, recognized:
         for part, counts in doubts.items()
         for n, of, what in counts
         if n >= least and n >= share * of
+    ]
+    certain = {
+        "items": (split, len(items), "items end without a full stop before one without a date: one item may be cut"),
+        "sentences": (raised, len(sentences), "sentences contain a raised digit that is the mark of no note found"),
+    }
+    found += [
+        gap_row(name, part, "unread", f"{n} of {of} {what}. The text may have been read incorrectly. {_TRY}")
+        for part, (n, of, what) in certain.items()
+        if n
     ]
     if citations and not cited and len(items) >= LEAST:
         reason = f"none of {len(items)} items cites a note, although {len(citations)} notes were found. {_TRY}"

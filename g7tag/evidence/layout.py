@@ -5,16 +5,16 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from g7tag.evidence.dates import ACCESS_SIGN
+from g7tag.evidence.dates import ACCESS_SIGN, MONTH
 from g7tag.evidence.paragraphs import Paragraph, is_separate_line, join_paragraphs, lines_of, page_furniture
 from g7tag.evidence.passage import Span
 from g7tag.evidence.urls import ends_sentence, looks_like_url
 from g7tag.sources import SUPERSCRIPTS, superscript_number
 from g7tag.sources.headings import CLOSING_LINE, ITEM_START, MEMBER_HEADING
 
-_MONTH_AHEAD = r"(?=[ \t])(?![ \t](?:[A-Z][a-z]{2,8}) \d{4})"  # not before a month: the digits are the day of a date
+_DAY = rf"(?:[012]?\d|3[01])[ \t](?:{MONTH}),? \d{{4}}"
 _NOTE_START = re.compile(
-    rf"(?:(?<=\s)|^)(?:[{SUPERSCRIPTS}]{{1,5}}(?=\s{{0,2}}[^\s{SUPERSCRIPTS}])|\d{{1,5}}{_MONTH_AHEAD}(?=[ \t]\S))",
+    rf"(?:(?<=\s)|^)(?:[{SUPERSCRIPTS}]{{1,5}}(?=\s{{0,2}}[^\s{SUPERSCRIPTS}])|(?!{_DAY})\d{{1,5}}(?=[ \t]\S))",
     re.M,
 )
 _CITATION_SIGN = re.compile(rf"{ACCESS_SIGN}|https?://|\bn\.d\.")

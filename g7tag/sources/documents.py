@@ -19,7 +19,7 @@ from g7tag.sources.kinds import CONVERTED, DOCX, HTML, PDF, TEXT, kind_of
 from g7tag.sources.limits import MAX_PAGES, MOST_CHARACTERS, read_limited
 from g7tag.sources.ocr.doubts import DoubtfulWord, doubtful_words, scan_gaps
 from g7tag.sources.ocr.recognize import Recognition, recognize_pages, require_ocr
-from g7tag.sources.pdf.flow import Page, set_pages
+from g7tag.sources.pdf.flow import Page, flow_pages
 from g7tag.sources.pdf.lines import Line
 
 MOST_BYTES = 500_000_000
@@ -152,16 +152,21 @@ def _read_document(
         "hidden": json.dumps(hidden, ensure_ascii=False),
         "status": "partial" if any(gap["kind"] == "unread" for gap in gaps) else status,
     }
+    gaps += [gap_row(name, part, "unread", doubt) for part, doubt in reading.doubts]
     return row, gaps, doubtful_words(text, reading.recognition)
 
 
 class _Read(NamedTuple):
-    """The text of a document, its hidden spans, what was read of its pages, and what OCR recognized."""
+    """The text of a document, its hidden spans, what was read of its pages, what OCR recognized, and what is in doubt.
+
+    A doubt is a part of the document and the reason.
+    """
 
     text: str
     hidden: list[HiddenSpan]
     pages: list[dict[str, Any]]
     recognition: Recognition | None = None
+    doubts: Sequence[tuple[str, str]] = ()
 
 
 def _read_content(
@@ -186,8 +191,10 @@ def _read_content(
         Page([Line(*line) for line in page.get("lines", ())], [(text, why) for text, why in page.get("aside", ())])
         for page in read
     ]
-    text, hidden = set_blocks(set_pages(pages))
-    return _Read(text, hidden + _recognized_spans(text, read), read, recognition)
+    blocks, doubt = flow_pages(pages)
+    text, hidden = set_blocks(blocks)
+    doubts = [("notes", doubt)] if doubt else []
+    return _Read(text, hidden + _recognized_spans(text, read), read, recognition, doubts)
 
 
 def _scans(content: bytes, numbers: Sequence[int], *, name: str, announce: Announce) -> Recognition:

@@ -12,6 +12,8 @@ ITEM_START = re.compile(r"\s*On (?:\d{1,2} [A-Z][a-z]+,? \d{4}|[A-Z][a-z]+ \d{1,
 MEMBER_HEADING = re.compile(rf"\s*([A-Z][A-Za-z .'’-]{{1,40}}?)\s*:\s*({SCORE})(?:\.0+)?\s*$")
 CONCLUSION_START = re.compile(r"\s*(?:The )?[A-Z][\w .'’-]{1,40}? (?:has|have|did) (?:\w+ ){0,3}compl(?:ied|y) with\b")
 CLOSING_LINE = re.compile(r"\s*(?:Thus, |Therefore, |(?:Lead |Compliance )?Analysts?: |Compliance Director: )")
+OPENS = re.compile("|".join(each.pattern for each in (ITEM_START, CONCLUSION_START, CLOSING_LINE, MEMBER_HEADING)))
+"""Start of a line that begins a paragraph, whatever is before it."""
 ASSESSMENT, GUIDELINES, SCORING = HEADINGS = ("Assessment", "General Interpretive Guidelines", "Scoring Guidelines")
 """Headings of the parts at the start of a chapter; every chapter of a report has them."""
 _BY_LETTERS = {heading.casefold(): heading for heading in HEADINGS}

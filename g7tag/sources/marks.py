@@ -1,7 +1,10 @@
-"""Superscript digits, which mark notes in the text of every document."""
+"""Superscript digits, which mark notes in the text of every document, and superscript Roman numerals."""
 
 SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+RAISED_ROMANS = "ⁱᵛˣˡᶜ"
+"""Superscript letters of Roman numerals, for marks that are not digits."""
 _TO_DIGITS = str.maketrans(SUPERSCRIPTS, "0123456789")
+_TO_LETTERS, _FROM_LETTERS = str.maketrans(RAISED_ROMANS, "ivxlc"), str.maketrans("ivxlc", RAISED_ROMANS)
 _FROM_DIGITS = str.maketrans("0123456789", SUPERSCRIPTS)
 
 
@@ -25,3 +28,25 @@ def superscript_number(digits: str) -> int:
     4414
     """
     return int(digits.translate(_TO_DIGITS))
+
+
+def raised_roman(letters: str) -> str:
+    """Return the text with the letters of Roman numerals as superscript.
+
+    Examples
+    --------
+    >>> raised_roman("xiv")
+    'ˣⁱᵛ'
+    """
+    return letters.translate(_FROM_LETTERS)
+
+
+def plain_roman(text: str) -> str:
+    """Return the text with superscript letters of Roman numerals as plain letters.
+
+    Examples
+    --------
+    >>> plain_roman("They met.ˣⁱᵛ")
+    'They met.xiv'
+    """
+    return text.translate(_TO_LETTERS)

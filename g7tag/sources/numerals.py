@@ -1,10 +1,14 @@
-"""Roman numerals for numbered lists."""
+"""Roman numerals of numbered lists and notes."""
+
+from itertools import zip_longest
 
 _ROMAN = {
     1000: "m", 900: "cm", 500: "d", 400: "cd", 100: "c", 90: "xc", 50: "l", 40: "xl", 10: "x", 9: "ix", 5: "v", 4: "iv",
     1: "i",
 }  # fmt: skip
 _MOST = 3999
+_VALUES = {letter: value for value, letter in _ROMAN.items() if len(letter) == 1}
+_LONGEST = 15  # letters: 3,888
 
 
 def roman(number: int) -> str:
@@ -22,3 +26,16 @@ def roman(number: int) -> str:
         letters += digits * (number // value)
         number %= value
     return letters
+
+
+def roman_number(letters: str) -> int:
+    """Return the value of a number in lower-case Roman numerals, or 0 if it is not written as usual.
+
+    Examples
+    --------
+    >>> roman_number("xiv"), roman_number("iix"), roman_number("civil"), roman_number("")
+    (14, 0, 0, 0)
+    """
+    values = [_VALUES.get(letter, 0) for letter in letters[:_LONGEST]]
+    total = sum(-value if value < after else value for value, after in zip_longest(values, values[1:], fillvalue=0))
+    return total if letters and roman(total) == letters else 0

@@ -195,3 +195,8 @@ def test_the_day_of_access_may_stand_behind_the_address(end: str) -> None:
     fields = split_note(f"A law, Press Office (Ottawa) 1 June 2024. {end}")
     assert fields[:3] == ("A law, Press Office", "Ottawa", date(2024, 6, 1))
     assert (fields.accessed, fields.url) == (date(2024, 7, 3), "https://a.ca/law1")
+
+
+@pytest.mark.parametrize("arrow", ["↩", "↑", "↩\ufe0e"])
+def test_a_link_back_to_the_mark_is_no_part_of_a_url(arrow):
+    assert rows(f"They met.¹\n\n¹ A law, Gazette (Rome) n.d. https://a.it/law{arrow}")[1]["url"] == "https://a.it/law"

@@ -122,6 +122,19 @@ def test_evidence_that_is_read_as_it_is_printed_is_in_no_doubt(codebook) -> None
     assert gaps(read(many(few, NOTES), codebook)) == {}
 
 
+def test_a_single_item_that_was_cut_in_two_is_said(codebook) -> None:
+    cut = "On 5 July 2024, police met at the port of\n\nNagoya to act on July 2024 orders, for which the army asked.¹⁰¹"
+    found = gaps(read(many([cut, *GOOD[1:]], NOTES), codebook))
+    assert found["items"].startswith("unread: 1 of 13 items end without a full stop before one without a date: ")
+
+
+def test_a_single_raised_digit_that_marks_no_note_is_said(codebook) -> None:
+    found = gaps(read(many(["On 5 July 2024, police met.⁷", *GOOD[1:]], NOTES), codebook))
+    assert found["sentences"].startswith("unread: 1 of 13 sentences contain a raised digit that is the mark of no note")
+    power = ["On 5 July 2024, police searched 40 m².", *GOOD[1:]]
+    assert gaps(read(many(power, NOTES), codebook)) == {}
+
+
 def test_decimals_are_no_marks(codebook) -> None:
     items = [
         f"On {n} July 2024, Japan pledged {n}.25 billion, {n}.45 per cent of it.{raised(100 + n)}" for n in range(1, 13)

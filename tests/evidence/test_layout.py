@@ -189,6 +189,12 @@ def test_notes_that_all_open_with_plain_digits_are_notes():
     assert len(layout.paragraphs) == 2
 
 
+@pytest.mark.parametrize("title", ["The 2024 U.S. report", "May 2024 figures"])
+def test_the_plain_number_of_a_note_is_no_day_of_a_date(title):
+    layout = read_layout(f"They met.4443\n\n4442 {CITED}\n\n4443 {title}, {CITED}\n\nThey left.")
+    assert [note.number for note in layout.notes] == [4442, 4443]
+
+
 def test_a_note_number_may_stand_alone_on_its_line():
     layout = read_layout(f"They met.⁴⁴¹⁴\n\n⁴⁴¹⁴\n{CITED}\n\nThey left.")
     assert [note.number for note in layout.notes] == [4414]

@@ -25,6 +25,13 @@ _ROMAN = (
 )  # fmt: skip
 
 
+_HEIGHTS = {
+    "raised": (0.6, 0.35), "roman": (0.6, 0.35), "brackets": (1.0, 0.0), "raised brackets": (1.0, 0.35),
+    "digits": (1.0, 0.0),
+}  # fmt: skip
+"""Size of marks, and their distance above the line, as shares of the size of the text."""
+
+
 @dataclass(frozen=True)
 class Style:
     """Style of a document; sizes in points."""
@@ -45,7 +52,7 @@ class Style:
     number: str = "{}"  # of a page, at the foot, or "{roman}"
     number_size: float = 8.0
     number_at: float = 36.0  # height of the page number; the last line of notes is at the margin
-    mark: Literal["raised", "roman", "brackets"] = "raised"
+    mark: Literal["raised", "roman", "brackets", "raised brackets", "digits"] = "raised"
     note_start: str = ""  # such as "{number}. "; "" for the mark itself
     endnotes: str = ""  # heading of notes that are listed at the end; "" for notes at the foot of the page
 
@@ -203,13 +210,15 @@ def _cut(before: str, piece: str, size: float, style: Style, room: float) -> int
 def _width(text: str, size: float, style: Style) -> float:
     marks = "".join(_shown(mark, style) for mark in _MARK.findall(text))
     rest = stringWidth(_MARK.sub("", text), style.font, size)
-    return rest + stringWidth(marks, style.font, size * (1.0 if style.mark == "brackets" else 0.6))
+    return rest + stringWidth(marks, style.font, size * _HEIGHTS[style.mark][0])
 
 
 def _shown(mark: str, style: Style) -> str:
     """Return a mark of superscript digits as it is drawn."""
     digits = mark.translate(_TO_DIGITS)
-    return {"raised": digits, "roman": roman(int(digits)), "brackets": f"[{digits}]"}[style.mark]
+    if style.mark == "roman":
+        return roman(int(digits))
+    return f"[{digits}]" if "brackets" in style.mark else digits
 
 
 def roman(number: int) -> str:
@@ -246,7 +255,8 @@ def _draw_words(canvas: Canvas, x: float, y: float, text: str, size: float, styl
                 canvas.drawString(x, y, word, wordSpace=spread if style.font != SERIF else 0)
                 x += stringWidth(word, style.font, size) + word.count(" ") * spread
         else:
-            shown, its = _shown(part, style), size * (1.0 if style.mark == "brackets" else 0.6)
+            scale, rise = _HEIGHTS[style.mark]
+            shown, its = _shown(part, style), size * scale
             canvas.setFont(style.font, its)
-            canvas.drawString(x, y if style.mark == "brackets" else y + size * 0.35, shown)
+            canvas.drawString(x, y + size * rise, shown)
             x += stringWidth(shown, style.font, its)

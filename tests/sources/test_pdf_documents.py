@@ -36,6 +36,14 @@ MORE_STYLES = STYLES | {
     "superscript characters": Style(font=SERIF, size=10, note_size=8, superscript_letters=True),
     "large": Style(size=14, note_size=12),
     "indented, ragged": Style(gap=0, indent=14),
+    "plain numbers of notes": Style(size=10, note_size=8, note_start="{number} "),
+    "plain marks and numbers": Style(size=10, note_size=8, mark="digits", note_start="{number}. "),
+    "raised brackets": Style(size=10, note_size=10, mark="raised brackets"),
+    "Roman numerals": Style(size=10, note_size=8, mark="roman", note_start="{roman} "),
+    "endnotes with marks as digits": Style(
+        size=10, note_size=10, endnotes="Notes", mark="digits", note_start="{number} "
+    ),
+    "narrow gutter": Style(font=SERIF, size=10, note_size=8, columns=2, gutter=6, justified=True),
 }
 ACTS = (
     "opened three shelters in Port Aurel for people who had escaped from the traffickers of the Grey Heron ring",

@@ -94,6 +94,45 @@ def test_page_numbers_are_left_out_also_of_a_single_page(number, y):
     assert bodies([*column([PROSE]), line(number, y)]) == [[each.text for each in column([PROSE])]]
 
 
+def with_numbers(numbers, *, above=False, apart=12.0):
+    """Pages of prose with a number in the size of the text, a line below or above it."""
+    pages = []
+    for number in numbers:
+        lines = column([PROSE])
+        y = lines[0].y + apart if above else lines[-1].y - apart
+        pages.append([line(number, y), *lines] if above else [*lines, line(number, y)])
+    return pages
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        ["7", "8", "9"],
+        ["Page 7", "Page 8", "Page 9", "Page 10"],
+        ["3 / 40", "4 / 40", "5 / 40"],
+        ["viii", "ix", "x"],
+        ["Final Report 7", "Final Report 8", "Final Report 9"],
+        ["7", "8"],
+    ],
+)
+@pytest.mark.parametrize("above", [False, True], ids=["below", "above"])
+def test_a_number_that_counts_the_pages_is_no_text_however_near_it_is(numbers, above):
+    expected = [each.text for each in column([PROSE])]
+    assert bodies(*with_numbers(numbers, above=above)) == [expected] * len(numbers)
+
+
+@pytest.mark.parametrize(
+    "numbers", [["7", "9", "12"], ["2024", "2024", "2024"], ["7"], ["mix", "di", "civil"], ["0", "0", "+1"]]
+)
+def test_a_number_near_the_text_that_does_not_count_the_pages_stays(numbers):
+    assert [body[-1] for body in bodies(*with_numbers(numbers))] == numbers
+
+
+def test_a_number_at_another_height_on_each_page_stays():
+    pages = [with_numbers([str(7 + at)], apart=11.0 + 4 * at)[0] for at in range(3)]
+    assert [body[-1] for body in bodies(*pages)][:2] == ["7", "8"]
+
+
 def test_a_number_that_ends_the_text_stays():
     assert bodies(column([f"{PROSE} They counted them all on 9 July of the year 2024, to 2025"]))[0][-1].endswith(
         "2025"
@@ -190,6 +229,21 @@ def test_a_note_as_large_as_the_body_goes_on_overleaf():
         [*column([MORE, PROSE]), *moved([*second, *notes_at_foot(NEXT, size=10)])],
     ]
     assert [len(notes) for _, notes in zones(*pages)] == [3, len(second) + 2]
+
+
+@pytest.mark.parametrize("opening", ["Analyst: Nobody Real", "On 9 July 2024, they met.", "They met.¹³ They left."])
+def test_text_at_the_top_of_a_page_is_not_the_rest_of_a_note_as_large_as_the_body(opening):
+    pages = [
+        [*column([PROSE]), *notes_at_foot(NOTE, size=10)],
+        [*column([f"{opening} {MORE}"]), *notes_at_foot(NEXT, size=10)],
+    ]
+    assert zones(*pages)[1][0][0].startswith(opening[:12])
+
+
+def test_endnotes_as_large_as_the_body_continue_overleaf():
+    first, second = cut(column([LONG], size=10), 4)
+    pages = [[*column([PROSE, MORE, "Notes"]), *moved(first)], [*moved(second, foot=600), *column([NEXT], y=580)]]
+    assert [len(notes) for _, notes in zones(*pages)] == [4, len(second) + len(column([NEXT]))]
 
 
 def test_text_that_begins_with_a_number_is_no_note():

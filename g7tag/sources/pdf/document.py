@@ -10,6 +10,7 @@ from pypdf.errors import DependencyError, LimitReachedError
 from pypdf.generic import DictionaryObject
 
 from g7tag.errors import SourceError
+from g7tag.sources.marks import plain_roman
 from g7tag.sources.pdf.damage import (
     FAULTS,
     ODD_WIDTHS,
@@ -228,7 +229,7 @@ def _texts_aside(pieces: Sequence[Piece]) -> list[tuple[str, str]]:
     pieces = [piece for piece in pieces if piece.text.strip(f"{UNREADABLE} ")]
     reasons = dict.fromkeys(piece.hidden for piece in pieces if piece.hidden)
     hidden = [
-        (line.text, why)
+        (plain_roman(line.text), why)
         for why in reasons
         for line in read_lines([piece._replace(hidden="", turn=0) for piece in pieces if piece.hidden == why])
     ]

@@ -1,17 +1,17 @@
 """Join the lines of pages to paragraphs across lines and pages, and to notes across pages."""
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
 from g7tag.sources.blocks import Block, Run
-from g7tag.sources.headings import CLOSING_LINE, CONCLUSION_START, ITEM_START, MEMBER_HEADING
+from g7tag.sources.headings import OPENS
 from g7tag.sources.marks import superscript, superscript_number
 from g7tag.sources.pdf.lines import Line, ends_early, fits_behind, is_justified
+from g7tag.sources.pdf.numbering import NOTE_END, NOTE_START, PLAIN_NOTE_START
 from g7tag.sources.pdf.wording import Joined, Vocabulary, ends_sentence, first_word, read_vocabulary
-from g7tag.sources.pdf.zones import NOTE_START, PLAIN_NOTE_START, part_pages
+from g7tag.sources.pdf.zones import numbered_pages, part_numbered
 
 _NEW_PARAGRAPH = 1.35  # times the usual line distance: a wider gap separates paragraphs
 _USUAL = 0.2  # quantile of the distances that is the distance of lines in a paragraph
@@ -22,10 +22,7 @@ _AT_LEFT = 0.15  # share of a column's lines that start at its left edge
 _SAME_EDGE = 6.0  # points
 _RESIZED = 0.5  # points: a heading differs from the text by more
 _MUCH = 0.3  # of the line: only the last line of a paragraph leaves more room at its end
-_OPENS = re.compile("|".join(each.pattern for each in (ITEM_START, CONCLUSION_START, CLOSING_LINE, MEMBER_HEADING)))
-
-
-_NOTE_END = re.compile(r"://\S+$|[.!?]['\"”’)\]]*$")
+_MOST_MISSING = 10  # numbers between two notes
 
 
 class Spacing(NamedTuple):
@@ -116,6 +113,13 @@ class Page(NamedTuple):
     aside: list[tuple[str, str]]
 
 
+class Flow(NamedTuple):
+    """The blocks of a document, and what is doubtful about the numbers of its notes, or ""."""
+
+    blocks: list[Block]
+    doubt: str
+
+
 def set_pages(pages: Sequence[Page]) -> list[Block]:
     """Return the blocks of a document: its paragraphs, with a form feed where a page ends, then its notes.
 
@@ -126,7 +130,13 @@ def set_pages(pages: Sequence[Page]) -> list[Block]:
     If a document also hyphenates words, a compound split at its hyphen at a line end is joined by a guess. A space at a
     line end in a URL is lost.
     """
-    zones = part_pages([page.lines for page in pages])
+    return flow_pages(pages).blocks
+
+
+def flow_pages(pages: Sequence[Page]) -> Flow:
+    """Return the blocks of a document, as `set_pages` does, and what is doubtful about them."""
+    numbered = numbered_pages([page.lines for page in pages])
+    zones = part_numbered(numbered)
     spacing = spacing_of([zone.body for zone in zones])
     raised = any(NOTE_START.match(line.text) for zone in zones for line in zone.notes)
     flow = _Flow(read_vocabulary(line for page in pages for line in page.lines), raised=raised)
@@ -135,14 +145,14 @@ def set_pages(pages: Sequence[Page]) -> list[Block]:
             rest = flow.last is not None and continues(flow.last, line, spacing, turns=flow.turns)
             overleaf = flow.last is not None and is_overleaf(flow.last, line, flow.turns)
             opens = ends_sentence(flow.open.end) and (
-                _OPENS.match(line.text) or (overleaf and is_heading(line, after, spacing))
+                OPENS.match(line.text) or (overleaf and is_heading(line, after, spacing))
             )
             flow.take_body(line, continued=rest and not opens)
         for line in zone.notes:
             flow.take_note(line)
         flow.aside += [Block((Run(text, why),)) for text, why in page.aside]
         flow.turns += 1
-    return flow.finish()
+    return Flow(flow.finish(), numbered.doubt)
 
 
 class _Flow:
@@ -198,8 +208,8 @@ class _Flow:
         return self.blocks + [Block((Run(note.whole()),)) for note in self.notes]
 
     def _follows(self, number: int, line: Line) -> bool:
-        """Whether the number at the start of a line is the next note's number, not a number in the last note."""
+        """Whether the number at the start of a line is a next note's number, not a number in the last note."""
         if self.number is None or self.last_note is None:
             return True
-        ended = _NOTE_END.search(self.last_note.text) or fits_behind(self.last_note, line, first_word(line))
-        return bool(ended) and number == self.number + 1
+        ended = NOTE_END.search(self.last_note.text) or fits_behind(self.last_note, line, first_word(line))
+        return bool(ended) and self.number < number <= self.number + _MOST_MISSING

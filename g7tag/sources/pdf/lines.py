@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from g7tag.sources.marks import SUPERSCRIPTS, superscript
+from g7tag.sources.marks import RAISED_ROMANS, SUPERSCRIPTS, raised_roman, superscript
 
 _SAME_LINE = 0.45  # of the larger size: baselines closer than this are one line, so marks stay with their word
 _HIGHEST = 0.7  # of the larger size: largest distance of a mark above its line
@@ -17,7 +17,8 @@ _CELL_GAP = 1.8  # of the size: a wider gap separates the cells of a row
 _WIDEST = 2.5  # of the size: widest gap in a justified line
 _EVEN = 0.2  # of the size: widths that differ by less are equal
 _NUMBER = re.compile(r"[+−–-]?[\d.,]+%?|[ivxlc]+")
-_GUTTER = 1.0  # of the size: the least width between two columns
+_GUTTER = 0.5  # of the size: the least width between two columns
+_STEPS = 200  # places across the text at which a gutter may be; the narrowest gutter has one
 _FEWEST_ROWS = 6  # of full text on both sides of a gutter, or on one side with few others
 _FULL = 0.8  # of a column's width
 _FULL_ROWS = 0.15  # of the rows on each side of a gutter: the cells of a table are rarely full
@@ -31,11 +32,12 @@ _MOST = 0.5  # of the lines of justified text
 _SLACK = 0.2  # of the size: room at the end of a line that is not short
 _UNSURE = 0.15  # of a word's estimated width
 _EXTENTS = {
-    **dict.fromkeys("iIjlt.,:;'’‘|!()[]/f ⁰¹²³⁴⁵⁶⁷⁸⁹-", 0.6),
+    **dict.fromkeys("iIjlt.,:;'’‘|!()[]/f ⁰¹²³⁴⁵⁶⁷⁸⁹-" + RAISED_ROMANS, 0.6),
     **dict.fromkeys("mwMW@%—", 1.6),
     **dict.fromkeys("ABCDEFGHJKLNOPQRSTUVXYZ&", 1.35),
 }  # widths of characters, relative to a usual lower-case letter
 _DIGITS = re.compile(rf"[\d{SUPERSCRIPTS}][\d{SUPERSCRIPTS},;\s]*")
+_ROMANS = re.compile(r"[ivxlc]+(?:[,;]\s*[ivxlc]+)*")
 
 
 class Piece(NamedTuple):
@@ -58,7 +60,7 @@ class Line(NamedTuple):
     """A line of text in points from the page's lower left corner.
 
     Tabs separate the cells of a table row; `cell` is the start of the last one. `right` is the edge of the column.
-    Raised digits are written as superscript digits.
+    Raised digits and Roman numerals are written as superscript.
     """
 
     x0: float
@@ -121,7 +123,7 @@ def _find_gutter(rows: Sequence[Sequence[Piece]]) -> float | None:
     if len(rows) < _FEWEST_ROWS:
         return None
     left, right = min(row[0].x0 for row in rows), max(piece.x1 for row in rows for piece in row)
-    places = [left + (right - left) * share / 100 for share in range(30, 71)]
+    places = [left + (right - left) * share / _STEPS for share in range(3 * _STEPS // 10, 7 * _STEPS // 10 + 1)]
     sides = {place: [_side_widths(row, place) for row in rows] for place in places}
     best = min(places, key=lambda place: (sides[place].count(None), abs(place - (left + right) / 2)))
     widths = [side for side in sides[best] if side is not None]
@@ -191,12 +193,14 @@ def _is_stretched(row: Sequence[Piece], left: float, *, justified: bool) -> bool
 
 
 def _set_line(row: Sequence[Piece], right: float, *, prose: bool) -> Line:
-    """Join the pieces of a row with spaces and tabs at gaps, and write raised digits as superscript digits."""
-    sizes: dict[float, int] = {}
+    """Join the pieces of a row with spaces and tabs at gaps; raised digits and Roman numerals become superscript."""
+    sizes: Counter[float] = Counter()
+    bases: Counter[tuple[float, float]] = Counter()
     for piece in row:
-        sizes[piece.size] = sizes.get(piece.size, 0) + len(piece.text)
+        sizes[piece.size] += len(piece.text)
+        bases[piece.size, piece.y] += len(piece.text)
     size = max(sizes, key=lambda each: (sizes[each], each))
-    base = next(piece.y for piece in row if piece.size == size)
+    base = max((each for each in bases if each[0] == size), key=lambda each: bases[each])[1]
     text, cell = _as_set(row[0], size, base), row[0].x0
     for before, after in pairwise(row):
         gap = after.x0 - before.x1
@@ -210,9 +214,11 @@ def _set_line(row: Sequence[Piece], right: float, *, prose: bool) -> Line:
 
 
 def _as_set(piece: Piece, size: float, base: float) -> str:
-    """Return a piece's text; smaller digits above the line become superscript digits."""
+    """Return a piece's text; smaller digits and Roman numerals above the line become superscript."""
     raised = piece.size < _SMALL * size and piece.y - base > _RAISED * size
-    return superscript(piece.text) if raised and _DIGITS.fullmatch(piece.text.strip()) else piece.text
+    if raised and _DIGITS.fullmatch(piece.text.strip()):
+        return superscript(piece.text)
+    return raised_roman(piece.text) if raised and _ROMANS.fullmatch(piece.text.strip()) else piece.text
 
 
 def extent(text: str) -> float:

@@ -8,6 +8,7 @@ from g7tag.sources.marks import SUPERSCRIPTS
 from g7tag.sources.pdf.lines import Line, fits_behind
 
 _URL_START = re.compile(r"\bhttps?(?::|$)|\bwww\.")
+_SCHEME = re.compile(r"\bhttps?://")
 _URL_PIECE = re.compile(r"[^\s-]*-?")  # unbreakable start of the next line of a URL
 _HYPHENS = ("-", "\u2010", "\u00ad")
 _CUT = re.compile(r"([^\W\d_]+)[-\u2010\u00ad]$")
@@ -120,6 +121,8 @@ def join_lines(text: str, line: Line, *, before: Line, vocabulary: Vocabulary, t
     if _URL_START.search(last) or ("/" in last and last.endswith("-")):
         piece = _URL_PIECE.match(line.text)
         whole = piece is not None and not fits_behind(before, line, piece[0])
+    elif _SCHEME.match(f"{last}{head}"[:_FEW]) and not _SCHEME.match(head):
+        whole = True
     else:
         cut = _CUT.search(last[-_FEW:])
         keeps = cut is None or _keeps_hyphen(cut[1], text[-1], head, vocabulary)

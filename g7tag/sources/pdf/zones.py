@@ -6,21 +6,27 @@ from collections.abc import Iterator, Sequence, Set
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from g7tag.sources.marks import SUPERSCRIPTS
+from g7tag.sources.headings import OPENS
+from g7tag.sources.marks import SUPERSCRIPTS, superscript
+from g7tag.sources.numerals import roman_number
 from g7tag.sources.pdf.lines import Line, fits_behind, is_justified
+from g7tag.sources.pdf.numbering import LISTED, NOTE_START, PLAIN_NOTE_START, Numbered, number_notes
 from g7tag.sources.pdf.wording import ends_sentence, first_word
 
-NOTE_START = re.compile(rf"[{SUPERSCRIPTS}]{{1,5}}\s*(?=[^\s,;{SUPERSCRIPTS}])")
-PLAIN_NOTE_START = re.compile(r"(\d{1,5})[.)]?(?!\s+[A-Z][a-z]+\.? \d{4})\s+(?=\S)")
 _INNER_MARK = re.compile(rf"(?<=\S)[{SUPERSCRIPTS}]+")
+_MARKED = re.compile(
+    rf"(?<=[.,;:!?\"”’)\]])[{SUPERSCRIPTS}]|(?<=[^\s{SUPERSCRIPTS}])[{SUPERSCRIPTS}]{{2,}}"
+)  # no power
 _SMALLER = 0.94  # of the body's size: smaller text may be a note
 _GAP = 1.5  # of the size: a larger distance separates paragraphs
+_WIDER = 1.25  # times the usual line distance: the same in a document with widely spaced lines
 _SAME_EDGE = 6.0  # points
 _USUAL_EDGE = 0.1  # least share of letters in columns that end at a usual edge
 
 
 _NUMBER = r"(?:#|[ivxlc]{1,7}|[IVXLC]{1,7})"
 _PAGE_NUMBER = re.compile(rf"[-–—|·•\[( ]*(?:[Pp]age |[Pp]\. ?)?{_NUMBER}(?:(?: of | ?/ ?)#)?[-–—|·•\]) ]*")
+_WORDED = re.compile(r"[^\W\d_]{3}")
 _SCORED = re.compile(r".*: ?[+−–‑-]?[01]")  # a member's heading, perhaps at the top of several pages
 _EDGE = 2  # rows at the top and the foot of a page that may be furniture
 _RUN = 3  # consecutive (or every other) pages that repeat furniture
@@ -64,9 +70,20 @@ def part_pages(pages: Sequence[Sequence[Line]]) -> list[Zones]:
     body, a number in superscript digits starts a note only if it is also a mark inside another line. For such a note,
     a second paragraph, and a continuation on the next page with no other note below it, are taken as body.
     """
-    kept = _with_edges(without_furniture(pages))
+    return part_numbered(numbered_pages(pages))
+
+
+def numbered_pages(pages: Sequence[Sequence[Line]]) -> Numbered:
+    """Return the lines of each page without furniture, note numbers and marks as superscript digits."""
+    return number_notes(_with_edges(without_furniture(pages)))
+
+
+def part_numbered(numbered: Numbered) -> list[Zones]:
+    """Return the zones of pages whose notes are numbered in superscript digits, as `part_pages` does."""
+    kept = numbered.pages
     sizes = _sizes_of(kept)
     inner = {mark for page in kept for line in page for mark in _INNER_MARK.findall(line.text)}
+    inner |= {superscript(str(number)) for number in numbered.notes}
     zones: list[Zones] = []
     body: Line | None = None
     note: Line | None = None  # the last note at the previous foot
@@ -75,7 +92,9 @@ def part_pages(pages: Sequence[Sequence[Line]]) -> list[Zones]:
         for group, at_foot in _groups(page, sizes):
             first = _first_note(group, sizes, inner, at_foot=at_foot) if sizes.may_be_note(group[0]) else None
             if at_foot and note is not None and sizes.may_be_note(group[0]):
-                first = _rest_of_note(group, first, note, None if sizes.small or parted.body else body, sizes)
+                listed = body is not None and LISTED.fullmatch(body.text)
+                open_body = None if sizes.small or parted.body or listed else body
+                first = _rest_of_note(group, first, note, open_body, sizes)
             parted.body.extend(group[:first])
             parted.notes.extend([] if first is None else group[first:])
             body = parted.body[-1] if parted.body else body
@@ -148,9 +167,10 @@ def _until_notes_end(group: Sequence[Line]) -> Iterator[list[Line]]:
     """Split a group: a paragraph after notes that does not start with a number belongs to the body again."""
     part: list[Line] = []
     noted = False
+    gap = _gap_of(group)
     for line in group:
         starts = NOTE_START.match(line.text) is not None
-        if noted and not starts and part[-1].y - line.y > _GAP * line.size:
+        if noted and not starts and part[-1].y - line.y > gap:
             yield part
             part, noted = [], False
         part.append(line)
@@ -173,16 +193,25 @@ def _rest_of_note(group: Sequence[Line], first: int | None, note: Line, body: Li
     `body` is the last line of a body that may also continue here.
     """
     end = len(group) if first is None else first
-    start = end - 1
-    while start > 0 and _distance(group, start) <= _GAP * group[start].size:
+    start, gap = end - 1, _gap_of(group)
+    while start > 0 and _distance(group, start) <= gap:
         start -= 1
-    if end == 0 or not _continues(note, group[start]):
+    if end == 0 or not _continues(note, group[start]) or OPENS.match(group[start].text):
+        return first
+    if any(_MARKED.search(line.text) for line in group[start:end]):
         return first
     if body is not None and start == 0 and _continues(body, group[0]) and not ends_sentence(body.text):
         return first
     widest = max((_distance(group, place) for place in range(1, end)), default=0.0)
     sure = sizes.small or (first is not None and start == 0) or (start > 0 and _distance(group, start) >= widest)
     return start if sure else first
+
+
+def _gap_of(group: Sequence[Line]) -> float:
+    """Return the distance beyond which lines of a group are different paragraphs."""
+    distances = sorted(_distance(group, place) for place in range(1, len(group)))
+    usual = distances[len(distances) // 4] if distances else 0.0
+    return max(_GAP * group[0].size, _WIDER * usual)
 
 
 def _distance(group: Sequence[Line], place: int) -> float:
@@ -195,11 +224,12 @@ def _continues(before: Line, after: Line) -> bool:
 
 
 class _Edge(NamedTuple):
-    """A row at the top or the foot of a page: its text with masked numbers, and the indexes of its lines.
+    """A row at the top or the foot of a page: its text, also with masked numbers, and the indexes of its lines.
 
     It is `apart` if its distance from the text is larger than that of lines, `small` if its text is smaller.
     """
 
+    whole: str
     text: str
     places: tuple[int, ...]
     first: Line
@@ -212,7 +242,9 @@ def without_furniture(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
 
     A row at the edge that is apart or small is furniture if it is a page number, or if three consecutive (or every
     other) pages have it at the same height, ignoring numbers (both pages in a document of two). It is also furniture if
-    it is apart at a height where other pages have such a row. A member's heading with its score is never furniture.
+    it is apart at a height where other pages have such a row, or if it has a number that counts the pages: on three
+    pages (both in a document of two), at the same height and with the same words, its distance from the place of the
+    page is the same. A member's heading with its score is never furniture.
     """
     letters: Counter[float] = Counter()
     for line in (line for page in pages for line in page):
@@ -228,13 +260,44 @@ def without_furniture(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
         for number, rows in enumerate(edges)
     ]
     heights = Counter(round(edge.first.y) for rows in repeated for edge in rows)
+    counted = _counted(edges)
     kept: list[list[Line]] = []
-    for page, rows, left_out in zip(pages, edges, repeated, strict=True):
+    for number, (page, rows, left_out) in enumerate(zip(pages, edges, repeated, strict=True)):
+        left_out += [edge for edge in rows if _counts_pages(edge, number, counted, min(len(pages), _RUN))]
         others = [edge for edge in rows if edge.apart and edge.first.size < _LARGER * size]
         left_out += [edge for edge in others if _PAGE_NUMBER.fullmatch(edge.text) or _has_usual_height(edge, heights)]
         places = {place for edge in left_out for place in edge.places}
         kept.append([line for place, line in enumerate(page) if place not in places])
     return kept
+
+
+_Count = tuple[str, int, int, int]
+"""A row's text with masked numbers, which of its numbers, its distance from the place of the page, and its height."""
+
+
+def _counted(edges: Sequence[Sequence[_Edge]]) -> Counter[_Count]:
+    """Count the pages with each number that may count them."""
+    return Counter(each for number, rows in enumerate(edges) for edge in rows for each in set(_counts_of(edge, number)))
+
+
+def _counts_of(edge: _Edge, number: int) -> Iterator[_Count]:
+    digits = [int(each) for each in re.findall(r"\d+", edge.whole)] or [
+        roman_number(edge.whole.strip("-–—[]() ").lower())
+    ]
+    for place, value in enumerate(digits):
+        if value:
+            yield edge.text if "#" in edge.text else "", place, value - number, round(edge.first.y)
+
+
+def _counts_pages(edge: _Edge, number: int, counted: Counter[_Count], least: int) -> bool:
+    """Whether a number in a row counts the pages; a single page is not enough."""
+    if _SCORED.fullmatch(edge.first.text) or not (_PAGE_NUMBER.fullmatch(edge.text) or _WORDED.search(edge.text)):
+        return False
+    heights = range(-_NEAR, _NEAR + 1)
+    return any(
+        max(least, 2) <= sum(counted[text, place, distance, height + step] for step in heights)
+        for text, place, distance, height in _counts_of(edge, number)
+    )
 
 
 def _edges_of(page: Sequence[Line], size: float) -> list[_Edge]:
@@ -252,9 +315,10 @@ def _edges_of(page: Sequence[Line], size: float) -> list[_Edge]:
         apart = [abs(page[a[0]].y - page[b[0]].y) > _APART * usual for a, b in pairwise(ordered[: _EDGE + 1])]
         for depth, row in enumerate(ordered[:_EDGE]):
             first, places = page[row[0]], tuple(sorted(row, key=lambda place: page[place].x0))
-            text = re.sub(r"\d+", "#", "\t".join(page[place].text for place in places))
+            whole = "\t".join(page[place].text for place in places)
+            text = re.sub(r"\d+", "#", whole)
             is_apart = any(apart[depth:]) or len(rows) == 1 or (row[0] in edges and edges[row[0]].apart)
-            edges[row[0]] = _Edge(text, places, first, is_apart, first.size < _SET_SMALL * size)
+            edges[row[0]] = _Edge(whole, text, places, first, is_apart, first.size < _SET_SMALL * size)
     return list(edges.values())
 
 
