@@ -1,30 +1,48 @@
 """Find the commitments of a report and read the text before their members' sections."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from g7tag.codebook import Codebook
 from g7tag.errors import SourceError
-from g7tag.evidence.codes import other_codes
 from g7tag.evidence.layout import Layout
 from g7tag.evidence.passage import Passage, clean_passage
-from g7tag.evidence.sections import Section, plain_sign, read_score, read_sections
+from g7tag.evidence.score_lines import (
+    join_wrapped_names,
+    names_a_year,
+    plain_sign,
+    read_score,
+    read_score_line,
+)
+from g7tag.evidence.sections import Section, read_sections
 from g7tag.sources.headings import (
     ASSESSMENT,
+    AVERAGE,
     CHAPTER_HEADING,
+    CLOSING_LINE,
+    CONCLUSION_START,
     CONTENTS,
+    CREDIT,
     GUIDELINES,
+    ITEM_START,
     MEMBER_HEADING,
+    OTHER_PARTS,
     SCORE,
     SCORING,
     part_heading,
+    plain_heading,
 )
+from g7tag.sources.members import member_names, plain_name
 
-_AVERAGE = re.compile(r"Average:?\s+([+−–—‑-]?\d(?:\.\d+)?)\s*(?:\((\d+(?:\.\d+)?)\s*%\))?")
-_TABLE_ROW = re.compile(rf"(?P<member>[A-Z][A-Za-z .'’-]+?)\s+(?P<score>{SCORE})\s*$")
+_AVERAGE = re.compile(rf"{AVERAGE}:?\s+([+−–—‑-]?\d(?:\.\d+)?)\s*(?:\(?(\d+(?:\.\d+)?)\s*%\)?)?(?!\w)")
+_TABLE_ROW = re.compile(rf"(?P<member>[^\W\d_a-z](?:[^\W\d_]|[ .'’-])+?)\s+(?P<score>{SCORE})\s*$")
+_PROMISE = re.compile(
+    r"(?:G\d{1,2} )?Commitments?(?::| ?[\[(](?:\d{4}-)?\d{1,3}[\])]:?)\s*(?P<text>.*)|Commitment", re.DOTALL
+)
+_LONGEST_ROW = 80  # characters of a row of the table of scores
 
 
 @dataclass
@@ -42,6 +60,7 @@ class Chapter:
     sections: list[Section] = field(default_factory=list)
     orphans: list[str] = field(default_factory=list)  # items after the end of a section, without a heading
     trailing: list[str] = field(default_factory=list)  # the same after the end of the last section
+    appended: list[str] = field(default_factory=list)  # the same after the heading of an appendix
     notes: set[int] = field(default_factory=set)  # numbers of the notes it cites
 
 
@@ -89,12 +108,14 @@ def read_chapters(text: str, layout: Layout, codebook: Codebook, *, number: int 
     for start, end in pairwise([*starts, len(passages)] if passages else []):
         heading = CHAPTER_HEADING.fullmatch(passages[start].text)
         chapter = _headed(heading) if heading else Chapter(number)
-        first = next((at for at in range(start, end) if MEMBER_HEADING.fullmatch(passages[at].text)), end)
-        _read_front(chapter, passages[start:first])
+        names = _names_of(codebook)
+        first = _first_section(passages, start, end, names)
+        _read_front(chapter, passages[start:first], names)
         strict = bool(chapter.table) and chapter.number != codebook.commitment.number
-        chapter.sections, chapter.orphans, chapter.trailing = read_sections(
-            layout.paragraphs[first:end], passages[first:end], _names_of(chapter, codebook), strict=strict
-        )
+        known = {**{plain_name(member): member for member in chapter.table}, **names}
+        found = read_sections(layout.paragraphs[first:end], passages[first:end], known, strict=strict)
+        chapter.sections, chapter.trailing, chapter.appended = found.sections, found.trailing, found.appended
+        chapter.orphans = [*_unread_headings(passages[start : first + 1], names), *found.orphans]
         if chapter.sections:
             chapter.notes = {note for passage in passages[start:end] for note in passage.notes}
             front = front if chapters else start
@@ -113,27 +134,78 @@ def read_chapters(text: str, layout: Layout, codebook: Codebook, *, number: int 
     return Report(chapters, texts[:front], "\n".join(before), empty)
 
 
-def _read_front(chapter: Chapter, passages: Sequence[Passage]) -> None:
+def _first_section(passages: Sequence[Passage], start: int, end: int, names: Mapping[str, str]) -> int:
+    """Return the place of the first member's heading, behind the table of scores, or `end` if there is none."""
+    after = start
+    table = next((at for at in range(start, end) if part_heading(passages[at].text) == ASSESSMENT), end)
+    for at in range(table + 1, end):
+        text = passages[at].text
+        if _AVERAGE.match(text):
+            after = at + 1
+        if len(text) > _LONGEST_ROW or _opens_text(text) or _AVERAGE.match(text):
+            break
+    for at in range(after, end):
+        line = read_score_line(passages[at].text, names)
+        if line and line.score is not None:
+            return at
+    return end
+
+
+def _opens_text(text: str) -> bool:
+    """Whether a paragraph is of a member's section, or a heading."""
+    return bool(
+        ITEM_START.match(text) or CONCLUSION_START.match(text) or CLOSING_LINE.match(text) or part_heading(text)
+    )
+
+
+def _unread_headings(passages: Sequence[Passage], names: Mapping[str, str]) -> list[str]:
+    """Return headings of members without a known score that are followed by the text of a section."""
+    return [
+        passage.text
+        for passage, after in pairwise(passages)
+        if (line := read_score_line(passage.text, names))
+        and line.score is None
+        and not names_a_year(passage.text)
+        and (ITEM_START.match(after.text) or CONCLUSION_START.match(after.text))
+    ]
+
+
+def _read_front(chapter: Chapter, passages: Sequence[Passage], names: Mapping[str, str]) -> None:
     """Read the text before the first member's section: the commitment, the printed scores, the guidelines."""
     part = ""
     parts: dict[str, list[str]] = {ASSESSMENT: [], GUIDELINES: [], SCORING: []}
+    promised = False  # True behind the heading of the commitment's text
     for passage in passages:
         if heading := part_heading(passage.text):
-            part = heading
-        elif passage.text.startswith("Compliance Director"):
+            part, promised = heading, False
+        elif CREDIT.match(passage.text):
             part = ""
-        elif average := _AVERAGE.match(passage.text):
+        elif len(passage.text) <= _LONGEST_ROW and (average := _AVERAGE.match(passage.text)):
             chapter.average = float(plain_sign(average[1]))
             chapter.percent = float(average[2]) if average[2] else None
             part = ""
-        elif part == ASSESSMENT and (row := _TABLE_ROW.fullmatch(passage.text)):
-            chapter.table.setdefault(row["member"], read_score(row["score"]))
+        elif not chapter.text and (promise := _PROMISE.fullmatch(passage.text)):
+            chapter.text, promised = (promise["text"] or "").strip('"“” '), not promise["text"]
+        elif plain_heading(passage.text) in OTHER_PARTS:
+            part, promised = "", False
         elif part:
             parts[part].append(passage.text)
-        elif not chapter.text and re.match(r"[\"“]", passage.text):
-            chapter.text = passage.text.strip('"“” ')
+        elif not chapter.text and (promised or re.match(r"[\"“]", passage.text)):
+            chapter.text, promised = passage.text.strip('"“” '), False
+    for row in join_wrapped_names(parts[ASSESSMENT], names):
+        _read_row(chapter, row, names)
     chapter.guidelines = "\n\n".join(parts[GUIDELINES])
     chapter.scoring_table = "\n".join(parts[SCORING])
+
+
+def _read_row(chapter: Chapter, text: str, names: Mapping[str, str]) -> None:
+    """Add a row of the table of scores."""
+    line = read_score_line(text, names)
+    if line and line.score is not None:
+        chapter.table.setdefault(line.member, line.score)
+    elif row := _TABLE_ROW.fullmatch(text):
+        member = names.get(plain_name(row["member"]), row["member"])
+        chapter.table.setdefault(member, read_score(row["score"]))
 
 
 def _headed(heading: re.Match[str]) -> Chapter:
@@ -141,14 +213,23 @@ def _headed(heading: re.Match[str]) -> Chapter:
     return Chapter(int(number), title)
 
 
-def _names_of(chapter: Chapter, codebook: Codebook) -> frozenset[str]:
-    """Return the members that a chapter may have: those of its table, the codebook and other groups."""
-    return frozenset({*chapter.table, *codebook.codes, *other_codes()})
+def _names_of(codebook: Codebook) -> dict[str, str]:
+    """Return the names of the members of the codebook and of the three groups, by each of their printed names."""
+    ours = {member.code: member.name for member in codebook.members}
+    known = {
+        plain_name(name): ours.get(code, names[0]) for code, names in member_names().items() for name in (*names, code)
+    }
+    return known | {
+        plain_name(name): member.name
+        for member in codebook.members
+        for name in (member.code, *member.names, member.name)
+    }
 
 
 def _opens_chapter(passages: Sequence[Passage], place: int) -> bool:
     """Whether an assessment follows this numbered heading before the next heading; false in a contents page."""
-    if not CHAPTER_HEADING.fullmatch(passages[place].text):
+    text = passages[place].text
+    if not CHAPTER_HEADING.fullmatch(text) or MEMBER_HEADING.fullmatch(text):
         return False
     for passage in passages[place + 1 :]:
         if part_heading(passage.text) == ASSESSMENT:

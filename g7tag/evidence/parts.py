@@ -11,7 +11,7 @@ from g7tag.errors import SourceError
 from g7tag.evidence.chapters import Chapter, Report, read_chapters
 from g7tag.evidence.citations import read_citations
 from g7tag.evidence.codes import member_codes
-from g7tag.evidence.doubts import evidence_doubts, reading_doubts, trailing_doubts
+from g7tag.evidence.doubts import chapter_doubts, evidence_doubts, reading_doubts
 from g7tag.evidence.layout import read_layout
 from g7tag.evidence.members import check_members
 from g7tag.evidence.passage import plain_letters, split_sentences
@@ -165,7 +165,7 @@ def _add_commitments(
         except SourceError as error:
             gaps.append(gap_row(document["name"], f"commitment {chapter.number}", "unread", str(error)))
             continue
-        gaps += trailing_doubts(document["name"], chapter)
+        gaps += chapter_doubts(document["name"], chapter)
         document_id = str(document["document_id"])
         rows["commitments"].append(_commitment_row(chapter, document_id, commitment_id, used))
         _add_sections(rows, chapter, document_id, commitment_id, codebook, breaks)

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from g7tag.codebook import Codebook
 from g7tag.evidence.codes import other_codes
-from g7tag.evidence.sections import plain_sign
-from g7tag.evidence.summits import member_names
+from g7tag.evidence.score_lines import plain_sign
 from g7tag.sources.headings import CHAPTER_HEADING, CONTENTS, SCORE
+from g7tag.sources.members import member_names
 
 SCORES, BY_MEMBER, BY_COMMITMENT = TABLES = ("scores", "by_member", "by_commitment")
 """Tables: all scores, the members' averages, the commitments' averages."""

@@ -163,7 +163,7 @@ def test_a_summit_that_a_commitment_names_is_not_the_reports(read):
     assert read(TITLE + text).commitments["commitment_id"].tolist() == ["2024-19"]
 
 
-@pytest.mark.parametrize("heading", ["Japan: N/A", "Japan – 0", "Japan 0"])
+@pytest.mark.parametrize("heading", ["Japan: N/A", "Japan – N/A", "Japan 0", "JAPAN"])
 def test_a_members_heading_without_a_score_leaves_the_commitment_out(read, heading):
     text = chapter(19, "Migration", note=7).replace("Analyst: Ann Other\n\n⁷", "⁷").replace("Japan: 0", heading)
     text = text.replace("Japan\t\t0\t\n", "")
@@ -195,10 +195,10 @@ def test_an_average_that_several_chapters_print_is_no_running_head(read):
 
 
 def test_a_fault_in_one_commitment_spares_the_others_of_its_file(read):
-    own = chapter(19, "Migration", note=7).replace("Japan: 0", "JAPAN: 0")
+    own = chapter(19, "Migration", note=7).replace("Japan: 0", "NIPPON: 0")
     evidence = read(TITLE + chapter(3, "Health: Doses") + own)
     assert numbers(evidence) == [3]
-    assert said(evidence)["commitment 19"].startswith("unread: sections headed 'JAPAN'. Expected members of codebook")
+    assert said(evidence)["commitment 19"].startswith("unread: sections headed 'NIPPON'. Expected members of codebook")
 
 
 def test_a_number_that_no_file_has_is_a_gap(read):
