@@ -61,6 +61,7 @@ class Chapter:
     orphans: list[str] = field(default_factory=list)  # items after the end of a section, without a heading
     trailing: list[str] = field(default_factory=list)  # the same after the end of the last section
     appended: list[str] = field(default_factory=list)  # the same after the heading of an appendix
+    assessments: int = 0  # headings of an assessment after its first section: of chapters whose headings are not read
     notes: set[int] = field(default_factory=set)  # numbers of the notes it cites
 
 
@@ -116,6 +117,7 @@ def read_chapters(text: str, layout: Layout, codebook: Codebook, *, number: int 
         found = read_sections(layout.paragraphs[first:end], passages[first:end], known, strict=strict)
         chapter.sections, chapter.trailing, chapter.appended = found.sections, found.trailing, found.appended
         chapter.orphans = [*_unread_headings(passages[start : first + 1], names), *found.orphans]
+        chapter.assessments = sum(part_heading(passage.text) == ASSESSMENT for passage in passages[first:end])
         if chapter.sections:
             chapter.notes = {note for passage in passages[start:end] for note in passage.notes}
             front = front if chapters else start

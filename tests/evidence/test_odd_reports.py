@@ -227,3 +227,32 @@ def test_a_score_stated_at_the_end_of_a_conclusion_is_read(read):
     text = chapter(19, "Migration").replace("Thus, Canada receives a score of 0.", conclusion)
     members = read(TITLE + text).members.set_index("member")["stated_score"]
     assert members.to_dict() == pd.Series({"Canada": -1, "Japan": 0}).to_dict()
+
+
+APPENDICES = {
+    "dated line": "Appendix\n\nOn 5 May 2025, the list of trees was sent out.\n\n",
+    "lettered": "APPENDIX A: Lists of Trees\n\nOn 5 May 2025, the list of trees was sent out.\n\n",
+    "scores": "Annex\n\nCanada: 0\n\nJapan: +1\n\nOn 5 May 2025, the list of trees was sent out.\n\n",
+    "names": "Annex 2\n\nCanada\n\nOn 5 May 2025, the list of trees was sent out.\n\nBrazil\n\nA map.\n\n",
+    "references": "References\n\nOn 5 May 2025, the list of trees was sent out.\n\n",
+}
+
+
+@pytest.mark.parametrize("appendix", APPENDICES.values(), ids=APPENDICES)
+@pytest.mark.parametrize("table", [True, False], ids=["table", "no table"])
+@pytest.mark.parametrize("analysts", [True, False], ids=["analysts", "no analysts"])
+@pytest.mark.parametrize("number", [7, 19])
+def test_an_appendix_is_left_out_and_said_and_the_chapter_is_read(read, appendix, table, analysts, number):
+    plain = TITLE + chapter(3, "Health: Doses") + chapter(number, "Energy", note=7)
+    plain = plain if table else plain.replace("Canada\t\t0\t\nJapan\t\t0\t\n", "")
+    plain = plain if analysts else plain.replace("Analyst: Ann Other\n\n", "")
+    evidence = read(plain + appendix)
+    assert evidence.items["text"].tolist() == read(plain).items["text"].tolist()
+    assert numbers(evidence) == [3, number]
+    assert list(said(evidence)) == [f"after commitment {number}"]
+
+
+def test_a_member_behind_an_appendix_has_a_section(read):
+    plain = chapter(7, "Energy", members=("Canada", "Japan", "Italy"))
+    odd = plain.replace("Italy: 0", "Appendix\n\nA map.\n\nItaly: 0")
+    assert read(TITLE + odd).items["text"].tolist() == read(TITLE + plain).items["text"].tolist()
