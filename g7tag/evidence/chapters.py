@@ -9,6 +9,7 @@ from typing import NamedTuple
 from g7tag.codebook import Codebook
 from g7tag.errors import SourceError
 from g7tag.evidence.layout import Layout
+from g7tag.evidence.paragraphs import Paragraph
 from g7tag.evidence.passage import Passage, clean_passage
 from g7tag.evidence.score_lines import (
     join_wrapped_names,
@@ -109,26 +110,15 @@ def read_chapters(text: str, layout: Layout, codebook: Codebook, *, number: int 
     for start, end in pairwise([*starts, len(passages)] if passages else []):
         heading = CHAPTER_HEADING.fullmatch(passages[start].text)
         chapter = _headed(heading) if heading else Chapter(number)
-        names = _names_of(codebook)
-        first = _first_section(passages, start, end, names)
-        _read_front(chapter, passages[start:first], names)
-        strict = bool(chapter.table) and chapter.number != codebook.commitment.number
-        known = {**{plain_name(member): member for member in chapter.table}, **names}
-        found = read_sections(layout.paragraphs[first:end], passages[first:end], known, strict=strict)
-        chapter.sections, chapter.trailing, chapter.appended = found.sections, found.trailing, found.appended
-        chapter.orphans = [*_unread_headings(passages[start : first + 1], names), *found.orphans]
-        chapter.assessments = sum(part_heading(passage.text) == ASSESSMENT for passage in passages[first:end])
+        _read_chapter(chapter, layout.paragraphs[start:end], passages[start:end], codebook)
         if chapter.sections:
-            chapter.notes = {note for passage in passages[start:end] for note in passage.notes}
             front = front if chapters else start
             chapters.append(chapter)
         elif heading:
             empty.append(chapter.number)
     if not chapters:
-        names = ", ".join(f"'{member.name}: 0'" for member in codebook.members[:3])
-        msg = (
-            f"no member's section found. Expected headings such as {names}, one per line. Is this a compliance report?"
-        )
+        some = ", ".join(f"'{member.name}: 0'" for member in codebook.members[:3])
+        msg = f"no member's section found. Expected headings such as {some}, one per line. Is this a compliance report?"
         raise SourceError(msg)
     texts = [passage.text for passage in passages]
     ends = MEMBER_HEADING if untitled else CONTENTS
@@ -136,10 +126,26 @@ def read_chapters(text: str, layout: Layout, codebook: Codebook, *, number: int 
     return Report(chapters, texts[:front], "\n".join(before), empty)
 
 
-def _first_section(passages: Sequence[Passage], start: int, end: int, names: Mapping[str, str]) -> int:
-    """Return the place of the first member's heading, behind the table of scores, or `end` if there is none."""
-    after = start
-    table = next((at for at in range(start, end) if part_heading(passages[at].text) == ASSESSMENT), end)
+def _read_chapter(
+    chapter: Chapter, paragraphs: Sequence[Paragraph], passages: Sequence[Passage], codebook: Codebook
+) -> None:
+    """Read the front and the sections of a chapter."""
+    names = _names_of(codebook)
+    first = _first_section(passages, names)
+    _read_front(chapter, passages[:first], names)
+    strict = bool(chapter.table) and chapter.number != codebook.commitment.number
+    known = {**{plain_name(member): member for member in chapter.table}, **names}
+    found = read_sections(paragraphs[first:], passages[first:], known, strict=strict)
+    chapter.sections, chapter.trailing, chapter.appended = found.sections, found.trailing, found.appended
+    chapter.orphans = [*_unread_headings(passages[: first + 1], names), *found.orphans]
+    chapter.assessments = sum(part_heading(passage.text) == ASSESSMENT for passage in passages[first:])
+    chapter.notes = {note for passage in passages for note in passage.notes}
+
+
+def _first_section(passages: Sequence[Passage], names: Mapping[str, str]) -> int:
+    """Return the place of the first member's heading, behind the table of scores, or the end if there is none."""
+    after, end = 0, len(passages)
+    table = next((at for at, passage in enumerate(passages) if part_heading(passage.text) == ASSESSMENT), end)
     for at in range(table + 1, end):
         text = passages[at].text
         if _AVERAGE.match(text):

@@ -33,8 +33,8 @@ def check_members(chapter: Chapter, codebook: Codebook, *, own: bool) -> None:
         raise SourceError(msg)
     if chapter.assessments:
         msg = (
-            f"commitment {chapter.number} has {chapter.assessments} more tables of scores after its first section, so "
-            "headings of other commitments were not read. Expected a heading such as '19. Migration: Smuggling' before "
+            f"commitment {chapter.number or '?'} has another table of scores after its first section, so the "
+            "heading of another commitment was not read. Expected a heading such as '19. Migration: Smuggling' before "
             "each commitment."
         )
         raise SourceError(msg)

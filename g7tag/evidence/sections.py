@@ -19,10 +19,27 @@ from g7tag.sources.headings import (
     NUMBER,
     SCORE,
     THUS,
+    VERDICT,
 )
 from g7tag.sources.members import plain_name
 
 _SCORE_OF = rf"\bscore of (?P<score>{NUMBER})(?!\d)"
+_CONCLUDED = re.compile(r"(?:Thus|Therefore|Hence),? .*?\bscore of\b")
+_GIVEN = re.compile(rf"(?:{AWARDED}|(?<=[.!?] ){THUS}\b).{{0,120}}?{_SCORE_OF}")
+_STATED = re.compile(_SCORE_OF)
+_ANALYSTS = re.compile(r"(?:(?:Lead|Senior|Country|Compliance) )?Analysts?: (.+)")
+_DATED = re.compile(rf"On ({DAY})\b")
+_CLOSED = re.compile(r"[.!?…]['\"”’)\]]*$")
+_VERDICT_WORDS = re.compile(
+    rf"\bscore of {NUMBER}|{COMPLIANCE}|{COMPLIED}|\b(?:fully|partially) complie[ds]\b", re.IGNORECASE
+)
+"""Words of a conclusion, which evidence hardly uses."""
+_VERDICT = (
+    rf"(?:{VERDICT}|['’]s? (?:compliance|score)\b"
+    r"| (?:has |have )?(?:\w+ly )?(?:met|honou?red|kept) (?:its|this|the) (?:[\w'’-]+ ){0,4}?commitments?\b)"
+)
+"""What follows the member's name in a conclusion that has no notes."""
+_OF = rf"\bscore of (?P<score>{NUMBER})(?!\d)"
 _CONCLUDED = re.compile(r"(?:Thus|Therefore|Hence),? .*?\bscore of\b")
 _GIVEN = re.compile(rf"(?:{AWARDED}|(?<=[.!?] ){THUS}\b).{{0,120}}?{_SCORE_OF}")
 _STATED = re.compile(_SCORE_OF)
@@ -218,12 +235,13 @@ def _concludes(passage: Passage, member: str) -> bool:
 
 
 def _may_conclude(item: Item, member: str) -> bool:
-    """Whether an item has the words of a conclusion: a sentence that gives a score, or neither a date nor notes."""
+    """Whether an item has the words of a conclusion: in a sentence on the member, or with neither date nor notes."""
     text = item.text.text
     if not item.date_text and not item.text.notes and _VERDICT_WORDS.search(text):
         return True
-    gives = rf"(?<=[.!?”\"] ){_LEAD}{_OF}{member} [^.]{{0,60}}?{AWARDED}[^.]{{0,40}}?{_SCORE_OF}"
-    return bool(re.search(gives, text))
+    later = rf"(?<=[.!?”\"] ){_LEAD}{_OF}{member}"
+    concludes = rf"(?: [^.]{{0,60}}?{AWARDED}[^.]{{0,40}}?{_SCORE_OF}| (?:\w+ ){{0,4}}?{COMPLIED}|{VERDICT})"
+    return bool(re.search(f"{later}{concludes}", text))
 
 
 def _append(item: Item, paragraph: Paragraph, passage: Passage) -> None:

@@ -31,16 +31,23 @@ COMPLIANCE = rf"\b(?:full|partial|complete|non|no|limited|some)[ -]?compliance\b
 """Regular expression of words such as `full compliance`, but not with anything other than a commitment."""
 COMPLIED = rf"\bcompl(?:ied|y|iance|iant)\b(?: \w+)? with {_COMMITMENT}"
 """Regular expression of words such as `complied with its commitment`."""
-CONCLUSION_START = re.compile(
-    r"\s*(?:The )?[A-Z][\w .'’-]{1,40}? (?:(?:has|have|did) (?:\w+ ){0,3}compl(?:ied|y) with\b"
-    rf"|(?:is in|was in|has been in|registers|registered|has registered) (?:\w+ ){{0,3}}?{COMPLIANCE})"
-)
 THUS = (
     r"(?:Thus|Therefore|Hence|As such|Accordingly|Consequently|As a (?:result|consequence)|To (?:conclude|sum up)"
     r"|In (?:sum|summary|conclusion|short|total)|For (?:these|this|those|that) reasons?|Overall|Finally"
     r"|(?:On|Given|Based on|Because of) (?:this|these|that|those) \w+)"
 )
 """Regular expression of words that start the sentence with the score."""
+VERDICT = (
+    rf"(?:['’]s? {COMPLIED}|(?: (?:has|have|had|therefore|thus|hence|also|overall|\w+ly)){{0,4}}"
+    rf" (?:compl(?:ied|ies)(?=[.;,])|fulfilled {_COMMITMENT}|(?:is|are|was|been) in {COMPLIED}"
+    r"|(?:is|are|was|been|remains?|regist\w+|achiev\w+|attain\w+|demonstrat\w+|show\w*|display\w*|exhibit\w*|reach\w*"
+    rf"|receiv\w+|earn\w*|award\w+|maintain\w*)(?: [\w'’-]+){{0,5}}? {COMPLIANCE}))"
+)
+"""Regular expression of what follows a member's name in a conclusion, other than `has complied with`."""
+CONCLUSION_START = re.compile(
+    rf"\s*(?:{THUS},? )?(?:The )?[A-Z][\w .'’-]{{1,40}}?"
+    rf"(?: (?:has|have|did) (?:\w+ ){{0,3}}compl(?:ied|y) with\b|{VERDICT})"
+)
 AWARDED = (
     r"\b(?:receiv\w+|award\w+|assign\w+|given|gives|earn\w*|result\w* in|merit\w*|gets?|warrant\w*|register\w*"
     r"|attain\w*|achiev\w+|obtain\w*)\b"
@@ -53,7 +60,7 @@ CREDIT = re.compile(rf"\s*(?:{_CREDIT}|{_ANALYSTS})")
 CLOSING_LINE = re.compile(
     rf"\s*(?:Thus, |Therefore, |{THUS},? .{{0,120}}?\bscore of |{_ANALYSTS}|{_CREDIT}"
     rf"|(?:The )?[A-Z][\w .'’-]{{1,40}}? (?:(?:has|is|was|have|therefore|thus|been) ){{0,4}}{AWARDED}"
-    rf" (?:an? |the )?(?:\w+ ){{0,2}}?score of {SCORE}(?![\d.,]*\d))"
+    rf" (?:an? |the )?(?:\w+ ){{0,2}}?score of {SPACED_SCORE}(?!\d|[.,]\d))"
 )
 APPENDIX = re.compile(
     r"(?:Appendix|Appendices|Annex|Annexes|Bibliography|References|Works Cited|Endnotes|Footnotes|Glossary)"

@@ -256,3 +256,13 @@ def test_a_paragraph_behind_notes_with_the_words_of_a_conclusion_is_in_doubt(sec
 def test_those_who_wrote_a_section_end_it_in_any_words(section, credits):
     found = section(CANADIAN.replace("Analysts: Ann Other, Bo Li and Cy Doe", credits))
     assert (found.analysts, found.closed, len(found.items)) == (["Ann Other", "Bo Li"], True, 1)
+
+
+@pytest.mark.parametrize("text", [*CLOSINGS, *VERDICTS])
+def test_closings_and_verdicts_need_no_empty_line_before_them(section, text):
+    lines = [
+        "Canada: 0", "On 5 July 2024, police seized boats.", text, "Analyst: Ann Other",
+    ]  # fmt: skip
+    found = section("\n".join(lines))
+    assert [item.text.text for item in found.items] == ["On 5 July 2024, police seized boats."]
+    assert found.doubtful == []
