@@ -18,7 +18,8 @@ _FORMS = (
 """What follows a member's name, and whether a 1 without a sign may mean something else: a minus 1, or a note."""
 _UNREAD = re.compile(
     rf"\s*[:–—-]\s*\S{{1,12}}|\s+{SCORE}|\s*[(\[][\W\dNnAa/]{{1,12}}[)\]]"
-    r"|\s*[:–—-][^.]{0,40}?(?i:complian|progress|score)[^.]{0,30}"
+    rf"|\s*[:–—-][^.]{{0,40}}?(?i:complian|progress|score)[^.]{{0,30}}"
+    rf"|[\s(\[][^.]{{0,40}}?[:–—(\[-]\s*{SCORE}[)\]]?|\s*[:–—-]"
 )
 _YEAR = re.compile(r"\W*\d{4}\W*")
 _CELLS = re.compile(
@@ -102,10 +103,9 @@ def _named(names: frozenset[str]) -> re.Pattern[str]:
     """Return the pattern of a name, with or without a number before it, and the rest of its line."""
     longest = sorted(names, key=len, reverse=True)
     either = "|".join(_dotted(name) if len(name) <= len("usa") else re.escape(name) for name in longest) or r"(?!)"
-    return re.compile(
-        rf"(?:\d{{1,2}}[.)]\s*)?(?P<name>(?=[^\W\d_a-zà-ÿ])(?i:(?:the )?(?:{either})))(?P<rest>[\s:–—(\[-].*)?",
-        re.DOTALL,
-    )
+    name = rf"(?=[^\W\d_a-zà-ÿ])(?i:(?:the )?(?:{either}))"
+    initials = r"(?:\s\([A-Z]{2,4}\)(?=\s*[:–—(\[-]))?"
+    return re.compile(rf"(?:\d{{1,2}}[.)]\s*)?(?P<name>{name}){initials}(?P<rest>[\s:–—(\[-].*)?", re.DOTALL)
 
 
 def _dotted(name: str) -> str:

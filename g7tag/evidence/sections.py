@@ -16,6 +16,7 @@ from g7tag.sources.headings import (
     COMPLIED,
     CREDIT,
     ITEM_START,
+    MEMBER_HEADING,
     NUMBER,
     SCORE,
     THUS,
@@ -102,6 +103,7 @@ class Sections:
     orphans: list[str] = field(default_factory=list)
     trailing: list[str] = field(default_factory=list)
     appended: list[str] = field(default_factory=list)
+    members: set[str] = field(default_factory=set)
     in_appendix: bool = False
 
     def take(self, paragraph: Paragraph, passage: Passage, names: Mapping[str, str], *, strict: bool) -> None:
@@ -120,12 +122,14 @@ class Sections:
             (self.appended if self.in_appendix else self.trailing).append(passage.text)
 
     def _take_heading(self, line: ScoreLine, text: str, names: Mapping[str, str]) -> None:
-        headed = line.member in {section.member for section in self.sections}
+        headed = line.member in self.members
         if self.in_appendix and (headed or line.score is None):
             self.appended += [] if line.alone else [text]
         elif line.score is not None:
+            self.members.add(line.member)
             self.sections.append(Section(line.member, line.score, _names_like(line.member, names)))
-            self.orphans, self.trailing, self.in_appendix = self.orphans + self.trailing, [], False
+            self.orphans += self.trailing
+            self.trailing, self.in_appendix = [], False
         elif headed and self.sections[-1].closed:
             self.trailing.append(text)
         else:
@@ -152,7 +156,7 @@ def read_sections(
     for section in found.sections:
         for place, item in enumerate(section.items, start=1):
             item.status = _item_status(item, last=place == len(section.items) and not _has_closing(section))
-            if _may_conclude(item, section.subject):
+            if item.text.text not in section.doubtful and _may_conclude(item, section.subject):
                 section.doubtful.append(item.text.text)
     return found
 
@@ -198,6 +202,8 @@ def _read_paragraph(section: Section, paragraph: Paragraph, passage: Passage) ->
     else:
         dated = _DATED.match(passage.text)
         date_text = dated[1] if dated else ""
+        if section.concluding and not starts_item and not passage.notes:
+            section.doubtful.append(passage.text)
         section.concluding = False
         section.items.append(Item(passage, [paragraph], date_text, read_date(date_text)))
 
@@ -212,7 +218,8 @@ def _add_score(section: Section, stated: re.Match[str] | None, text: str) -> Non
 
 def _states_score(passage: Passage, member: str) -> bool:
     """Whether a paragraph is a closing with the member's score; evidence that mentions a score has a date or notes."""
-    if _CONCLUDED.match(passage.text):
+    award = rf"{THUS},? {_OF}{member}.{{0,80}}?{AWARDED}.{{0,40}}?{_SCORE_OF}"
+    if _CONCLUDED.match(passage.text) or re.match(award, passage.text):
         return True
     if passage.notes or _starts_item(passage.text):
         return False
@@ -237,7 +244,9 @@ def _concludes(passage: Passage, member: str) -> bool:
 def _may_conclude(item: Item, member: str) -> bool:
     """Whether an item has the words of a conclusion: in a sentence on the member, or with neither date nor notes."""
     text = item.text.text
-    if not item.date_text and not item.text.notes and _VERDICT_WORDS.search(text):
+    if not item.date_text and not item.text.notes and (_VERDICT_WORDS.search(text) or MEMBER_HEADING.fullmatch(text)):
+        return True
+    if re.match(rf"{_LEAD}{_OF}{member}(?:{VERDICT}| .{{0,60}}?{AWARDED} an? (?:\w+ )?{_SCORE_OF}\.?$)", text):
         return True
     later = rf"(?<=[.!?”\"] ){_LEAD}{_OF}{member}"
     concludes = rf"(?: [^.]{{0,60}}?{AWARDED}[^.]{{0,40}}?{_SCORE_OF}| (?:\w+ ){{0,4}}?{COMPLIED}|{VERDICT})"

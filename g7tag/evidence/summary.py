@@ -11,8 +11,9 @@ from g7tag.sources.members import member_names, plain_name
 
 SCORES, BY_MEMBER, BY_COMMITMENT = TABLES = ("scores", "by_member", "by_commitment")
 """Tables: all scores, the members' averages, the commitments' averages."""
+_BY = "Member|Country|Commitment|Issue"
 _TITLE = re.compile(
-    r"Table [A-Z\d]+[.:]? .*?\bCompliance Scores\b(?: by (?P<by>Member|Country|Commitment|Issue))?", re.IGNORECASE
+    rf"Table [A-Z\d]+[.:]? .*?\bCompliance(?: Scores\b(?: by (?P<scores>{_BY}))?| by (?P<by>{_BY}))", re.IGNORECASE
 )
 _PAGE = re.compile(r"(?<![\s.…])[\s.…]+\d{1,4}$")
 _VALUE = r"[+−–—‑-]?\d(?:\.\d+)?"
@@ -85,7 +86,7 @@ def read_summary(front: Sequence[str], members: Mapping[str, Sequence[str]]) -> 
     for text in join_wrapped_names(_join_heads(front, known), known):
         title = _TITLE.match(text)
         if title:
-            by = (title["by"] or "").lower()
+            by = (title["scores"] or title["by"] or "").lower()
             table = BY_MEMBER if by in {"member", "country"} else BY_COMMITMENT if by else SCORES
             head = []
         elif table == SCORES:

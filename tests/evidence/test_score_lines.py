@@ -17,17 +17,19 @@ FORMS = {
     "Canada: +1.0": ("Canada", 1), "Canada: 0 (Partial Compliance)": ("Canada", 0),
     "Canada: 0 – Work in Progress": ("Canada", 0), "Türkiye: 0": ("Türkiye", 0), "Turkey: +1": ("Türkiye", 1),
     "Republic of Korea: 0": ("Korea", 0), "Russian Federation: -1": ("Russia", -1), "Narnia: +1": ("Narnia", 1),
+    "European Union (EU): +1": ("European Union", 1), "United States (US) – 0": ("United States", 0),
 }  # fmt: skip
 """A line, and the member and the score that it gives."""
 UNREAD = [
     "CANADA", "Canada", "1. Canada", "Canada: N/A", "Canada: +0.5", "Canada: 0.50", "Canada: 2", "Canada: -2",
     "Canada (n/a)", "Canada – 1", "Canada [1]", "Canada: Partial Compliance", "Canada 0", "Canada: –", "UK: tbd",
+    "Canada:", "Canada –", "Canada (host): 0", "Canada and Japan: 0", "CANADA – PARTIAL COMPLIANCE (0)",
 ]  # fmt: skip
 """Lines that head a section but give no score, or one that may be read in two ways."""
 OTHERS = [
     "Canada: 0 of 3 boats were found.", "Canada – 1 of the 3 – left.", "Canada (2024) led the talks.",
-    "On 5 July 2024, Canada met Japan – 1 day late.", "Canada and Japan: 0", "In Canada: 0", "They met in Canada.",
-    "Canada, 0", "canada", "us: 0", "Canadian boats: 12", "", "UKR: the loan", "Canada: a law on boats and their crews",
+    "On 5 July 2024, Canada met Japan – 1 day late.", "In Canada: 0", "They met in Canada.",
+    "canada", "us: 0", "Canadian boats: 12", "", "UKR: the loan", "Canada: a law on boats and their crews",
 ]  # fmt: skip
 """Other lines. Names that are no member's are left to the colon and the score."""
 

@@ -156,6 +156,7 @@ CLOSINGS = {
     "Hence Canada receives a score of 0.": 0,
     "The Government of Canada is awarded a score of 0.": 0,
     "In conclusion, the country has been given a score of 0.": 0,
+    "As such, Canada is awarded a score of 0.⁴⁴¹⁴": 0,
 }  # fmt: skip
 """Closings, and the score that each states."""
 VERDICTS = [
@@ -230,6 +231,9 @@ def test_a_stated_score_that_the_guidelines_do_not_have_is_in_doubt_and_not_roun
     [
         "The analysts see full compliance here.",
         "Some would say that Ottawa fully complied.",
+        "Canada registers partial compliance.⁴⁴¹⁴",
+        "Canada has been awarded a score of 0.⁴⁴¹⁴",
+        "It has planted trees, but not many.",
         "On 6 July 2024, Canada planted trees.⁴⁴¹⁴ Thus, Canada receives a score of 0.",
     ],
 )

@@ -150,6 +150,14 @@ def test_names_that_wrap_in_the_head_of_a_table_are_joined():
     assert read_summary([SCORES[0], "Canada Japan United Average", "Kingdom", *SCORES[2:]], MEMBERS) == plain
 
 
+@pytest.mark.parametrize("name", ["Final Compliance Scores by Member", "Final Compliance by Member"])
+def test_a_table_by_member_may_leave_out_the_word_scores(name):
+    front = [f"Table 5: 2017 G20 Hamburg Summit {name}", "1 Japan +0.85 93%"]
+    assert [(cell.table, cell.member, cell.value) for cell in read_summary(front, MEMBERS)] == [
+        ("by_member", "Japan", 0.85)
+    ]
+
+
 def test_names_that_wrap_in_the_rows_of_a_table_are_joined():
     head = "Table C: 2024 G7 Final Compliance Scores by Member"
     plain = read_summary([head, "1 United Kingdom +0.85 93%", "2 Japan −0.10 (45%)"], MEMBERS)
