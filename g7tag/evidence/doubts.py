@@ -67,7 +67,7 @@ def chapter_doubts(name: str, chapter: Chapter) -> list[Row]:
     """Return gaps for text of a chapter that is not used, or was used in doubt.
 
     That is text after the last member's analysts or in an appendix that looks like evidence, items that may be
-    conclusions, and closings that state no score of the guidelines.
+    conclusions or headings, and closings that state no score of the guidelines.
     """
     gaps: list[Row] = []
     left_out = [*chapter.trailing, *chapter.appended]
@@ -83,11 +83,11 @@ def chapter_doubts(name: str, chapter: Chapter) -> list[Row]:
         member, text = doubtful[0]
         shown = text if len(text) <= _LONGEST_SHOWN else f"{text[:40]} … {text[-60:]}"
         reason = (
-            f"{len(doubtful)} paragraphs are conclusions or scores in words that are not read with certainty. Items "
-            f"may include conclusions, and stated scores may be missing. The first, of {member}, is {shown!r}. Compare "
-            "them with the report. Expected closings such as 'Thus, Canada receives a score of 0.'."
+            f"{len(doubtful)} paragraphs are in doubt: they have neither a date nor notes, or words of a conclusion, or "
+            "a score that is not -1, 0 or +1. Items may include conclusions or headings, and stated scores may be "
+            f"missing. The first, of {member}, is {shown!r}. Compare them with the report."
         )
-        gaps.append(gap_row(name, f"conclusions of commitment {chapter.number}", "unread", reason))
+        gaps.append(gap_row(name, f"paragraphs of commitment {chapter.number}", "unread", reason))
     return gaps
 
 

@@ -10,13 +10,13 @@ from g7tag.evidence.paragraphs import UNDATED_START, Paragraph
 from g7tag.evidence.passage import Passage
 from g7tag.evidence.score_lines import ScoreLine, read_score, read_score_line
 from g7tag.sources.headings import (
+    ANALYSTS,
     APPENDIX,
     AWARDED,
     COMPLIANCE,
     COMPLIED,
     CREDIT,
     ITEM_START,
-    MEMBER_HEADING,
     NUMBER,
     SCORE,
     THUS,
@@ -28,7 +28,6 @@ _SCORE_OF = rf"\bscore of (?P<score>{NUMBER})(?!\d)"
 _CONCLUDED = re.compile(r"(?:Thus|Therefore|Hence),? .*?\bscore of\b")
 _GIVEN = re.compile(rf"(?:{AWARDED}|(?<=[.!?] ){THUS}\b).{{0,120}}?{_SCORE_OF}")
 _STATED = re.compile(_SCORE_OF)
-_ANALYSTS = re.compile(r"(?:(?:Lead|Senior|Country|Compliance) )?Analysts?: (.+)")
 _DATED = re.compile(rf"On ({DAY})\b")
 _CLOSED = re.compile(r"[.!?…]['\"”’)\]]*$")
 _VERDICT_WORDS = re.compile(
@@ -44,7 +43,6 @@ _OF = rf"\bscore of (?P<score>{NUMBER})(?!\d)"
 _CONCLUDED = re.compile(r"(?:Thus|Therefore|Hence),? .*?\bscore of\b")
 _GIVEN = re.compile(rf"(?:{AWARDED}|(?<=[.!?] ){THUS}\b).{{0,120}}?{_SCORE_OF}")
 _STATED = re.compile(_SCORE_OF)
-_ANALYSTS = re.compile(r"(?:(?:Lead|Senior|Country|Compliance) )?Analysts?: (.+)")
 _DATED = re.compile(rf"On ({DAY})\b")
 _CLOSED = re.compile(r"[.!?…]['\"”’)\]]*$")
 _VERDICT_WORDS = re.compile(
@@ -115,9 +113,9 @@ class Sections:
             self.sections[-1].closed = self.in_appendix = True
         elif passage.text and not self.sections[-1].closed:
             _read_paragraph(self.sections[-1], paragraph, passage)
-        elif not self.in_appendix and (analysts := _ANALYSTS.match(passage.text)):
+        elif not self.in_appendix and (analysts := ANALYSTS.match(passage.text)):
             known = self.sections[-1].analysts
-            known += [name for name in _people(analysts[1]) if name not in known]
+            known += [name for name in _people(analysts["names"]) if name not in known]
         elif _starts_item(passage.text):
             (self.appended if self.in_appendix else self.trailing).append(passage.text)
 
@@ -184,8 +182,8 @@ def _read_paragraph(section: Section, paragraph: Paragraph, passage: Passage) ->
     if _states_score(passage, section.subject):
         _add_score(section, _STATED.search(passage.text), passage.text)
     elif CREDIT.match(passage.text):
-        analysts = _ANALYSTS.match(passage.text)
-        section.analysts = _people(analysts[1]) if analysts else []
+        analysts = ANALYSTS.match(passage.text)
+        section.analysts = _people(analysts["names"]) if analysts else []
         section.closed = True
     elif not starts_item and _concludes(passage, section.subject):
         section.conclusions.append((passage.text, "closing" if section.items else "opening"))
@@ -197,12 +195,12 @@ def _read_paragraph(section: Section, paragraph: Paragraph, passage: Passage) ->
         section.conclusions[-1] = (f"{text} {passage.text}", place)
     elif section.items and paragraph.interrupted and not starts_item:
         _append(section.items[-1], paragraph, passage)
-        if not passage.notes and _VERDICT_WORDS.search(passage.text):
+        if not passage.notes and (_VERDICT_WORDS.search(passage.text) or not _CLOSED.search(passage.text)):
             section.doubtful.append(passage.text)
     else:
         dated = _DATED.match(passage.text)
         date_text = dated[1] if dated else ""
-        if section.concluding and not starts_item and not passage.notes:
+        if not starts_item and not passage.notes:
             section.doubtful.append(passage.text)
         section.concluding = False
         section.items.append(Item(passage, [paragraph], date_text, read_date(date_text)))
@@ -242,10 +240,8 @@ def _concludes(passage: Passage, member: str) -> bool:
 
 
 def _may_conclude(item: Item, member: str) -> bool:
-    """Whether an item has the words of a conclusion: in a sentence on the member, or with neither date nor notes."""
+    """Whether an item has the words of a conclusion: in a sentence on the member."""
     text = item.text.text
-    if not item.date_text and not item.text.notes and (_VERDICT_WORDS.search(text) or MEMBER_HEADING.fullmatch(text)):
-        return True
     if re.match(rf"{_LEAD}{_OF}{member}(?:{VERDICT}| .{{0,60}}?{AWARDED} an? (?:\w+ )?{_SCORE_OF}\.?$)", text):
         return True
     later = rf"(?<=[.!?”\"] ){_LEAD}{_OF}{member}"

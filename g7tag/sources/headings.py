@@ -53,8 +53,10 @@ AWARDED = (
     r"|attain\w*|achiev\w+|obtain\w*)\b"
 )
 """Regular expression of verbs that give a score."""
-_CREDIT = r"(?:Team Leaders?|Compliance (?:Director|Coordinator)s?|Coordinators?|Editors?|Authors?): "
-_ANALYSTS = r"(?:(?:Lead|Senior|Country|Compliance) )?Analysts?: "
+_CREDIT = r"(?i:Team Leaders?|Compliance (?:Director|Coordinator)s?|Coordinators?|Editors?|Authors?)\s?: "
+_ANALYSTS = r"(?:(?i:(?:(?:Lead|Senior|Country|Compliance) )?Analysts?)\s?[:–—] |(?:Compiled|Prepared|Written) by:? )"
+ANALYSTS = re.compile(rf"\s*{_ANALYSTS}(?P<names>.+)")
+"""The names of the analysts of a section."""
 CREDIT = re.compile(rf"\s*(?:{_CREDIT}|{_ANALYSTS})")
 """A line with the names of those who wrote a part."""
 CLOSING_LINE = re.compile(

@@ -139,3 +139,14 @@ def test_a_paragraph_on_access_is_no_part_of_the_note_before_it(codebook) -> Non
 def test_thousands_of_raised_digits_are_no_mark(codebook) -> None:
     evidence = read(many([f"On 5 July 2024, police met.{'⁴' * 5_000}", *GOOD], NOTES), codebook)
     assert len(evidence.items) == 13
+
+
+def test_paragraphs_that_may_be_no_items_are_a_gap(codebook) -> None:
+    text = many([GOOD[0], NOTES[0], "Laws of the Sea", *GOOD[1:]], NOTES[1:]).replace("score of 0", "score of +0.5")
+    evidence = read(text, codebook)
+    assert evidence.members["stated_score"].isna().all()
+    assert gaps(evidence) == {
+        "paragraphs of commitment 19": "unread: 2 paragraphs are in doubt: they have neither a date nor notes, or "
+        "words of a conclusion, or a score that is not -1, 0 or +1. Items may include conclusions or headings, and "
+        "stated scores may be missing. The first, of Japan, is 'Laws of the Sea'. Compare them with the report."
+    }

@@ -234,6 +234,8 @@ def test_a_stated_score_that_the_guidelines_do_not_have_is_in_doubt_and_not_roun
         "Canada registers partial compliance.⁴⁴¹⁴",
         "Canada has been awarded a score of 0.⁴⁴¹⁴",
         "It has planted trees, but not many.",
+        "The verdict on Ottawa is a zero.",
+        "Actions on Trees",
         "On 6 July 2024, Canada planted trees.⁴⁴¹⁴ Thus, Canada receives a score of 0.",
     ],
 )
@@ -255,6 +257,7 @@ def test_a_paragraph_behind_notes_with_the_words_of_a_conclusion_is_in_doubt(sec
     [
         "Team Leader: Di Rector\n\nAnalysts: Ann Other and Bo Li", "Lead Analyst: Ann Other\n\nAnalyst: Bo Li",
         "Analysts: Ann Other, Bo Li\n\nCompliance Coordinator: Di Rector", "Country Analysts: Ann Other and Bo Li",
+        "ANALYSTS: Ann Other and Bo Li", "Analysts : Ann Other and Bo Li", "Compiled by Ann Other and Bo Li",
     ],
 )  # fmt: skip
 def test_those_who_wrote_a_section_end_it_in_any_words(section, credits):
