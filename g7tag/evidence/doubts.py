@@ -83,8 +83,8 @@ def chapter_doubts(name: str, chapter: Chapter) -> list[Row]:
         member, text = doubtful[0]
         shown = text if len(text) <= _LONGEST_SHOWN else f"{text[:40]} … {text[-60:]}"
         reason = (
-            f"{len(doubtful)} paragraphs are in doubt: they have neither a date nor notes, or words of a conclusion, or "
-            "a score that is not -1, 0 or +1. Items may include conclusions or headings, and stated scores may be "
+            f"{len(doubtful)} paragraphs are in doubt: they have neither a date nor notes, or words of a conclusion, "
+            "or a score that is not -1, 0 or +1. Items may include conclusions or headings, and stated scores may be "
             f"missing. The first, of {member}, is {shown!r}. Compare them with the report."
         )
         gaps.append(gap_row(name, f"paragraphs of commitment {chapter.number}", "unread", reason))
