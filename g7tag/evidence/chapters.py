@@ -57,6 +57,7 @@ class Chapter:
     scoring_table: str = ""
     average: float | None = None
     percent: float | None = None
+    odd_average: str = ""  # a printed average below -1 or above 1, or a percentage above 100
     table: dict[str, int] = field(default_factory=dict)
     sections: list[Section] = field(default_factory=list)
     orphans: list[str] = field(default_factory=list)  # items after the end of a section, without a heading
@@ -189,8 +190,7 @@ def _read_front(chapter: Chapter, passages: Sequence[Passage], names: Mapping[st
         elif CREDIT.match(passage.text):
             part = ""
         elif len(passage.text) <= _LONGEST_ROW and (average := _AVERAGE.match(passage.text)):
-            chapter.average = float(plain_sign(average[1]))
-            chapter.percent = float(average[2]) if average[2] else None
+            _read_average(chapter, average)
             part = ""
         elif not chapter.text and (promise := _PROMISE.fullmatch(passage.text)):
             chapter.text, promised = (promise["text"] or "").strip('"“” '), not promise["text"]
@@ -204,6 +204,15 @@ def _read_front(chapter: Chapter, passages: Sequence[Passage], names: Mapping[st
         _read_row(chapter, row, names)
     chapter.guidelines = "\n\n".join(parts[GUIDELINES])
     chapter.scoring_table = "\n".join(parts[SCORING])
+
+
+def _read_average(chapter: Chapter, printed: re.Match[str]) -> None:
+    """Set the printed average and percentage; numbers that are none are kept as text."""
+    value, percent = float(plain_sign(printed[1])), float(printed[2]) if printed[2] else None
+    chapter.average = value if abs(value) <= 1 else None
+    chapter.percent = percent if percent is None or percent <= 100 else None
+    if (chapter.average, chapter.percent) != (value, percent):
+        chapter.odd_average = printed[0]
 
 
 def _read_row(chapter: Chapter, text: str, names: Mapping[str, str]) -> None:

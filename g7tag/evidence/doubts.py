@@ -70,6 +70,9 @@ def chapter_doubts(name: str, chapter: Chapter) -> list[Row]:
     conclusions or headings, and closings that state no score of the guidelines.
     """
     gaps: list[Row] = []
+    if chapter.odd_average:
+        reason = f"{chapter.odd_average[:50]!r} is no average from -1 to 1 with its percentage, and was not used."
+        gaps.append(gap_row(name, f"average of commitment {chapter.number}", "unread", reason))
     left_out = [*chapter.trailing, *chapter.appended]
     if left_out:
         reason = (

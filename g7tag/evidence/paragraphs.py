@@ -25,6 +25,7 @@ _LINE = re.compile(r"[^\n\f]+")
 _PAGE_NUMBER = re.compile(r"\s*(?:[Pp]age )?(?!0\s*$)\d{1,4}\s*$")  # a 0 is a score
 _LONGEST_FURNITURE = 80  # characters of a running head
 _FEWEST_REPEATS = 3
+_OPENER = re.compile(r"On|In|From|Between|Since|During|By|As of")  # the first words of an item that notes cut
 _AVERAGE = re.compile(rf"{AVERAGE}\b")  # several chapters may print the same average
 _HEADED = 3_000  # characters within which the assessment follows a chapter's heading, but not a running head
 _FINISHED = re.compile(r"[.!?…:;]['\"”’)\]]*$")
@@ -68,6 +69,7 @@ def page_furniture(text: str) -> set[Span]:
             and not is_separate_line(content)
             and not looks_like_url(content)
             and not _AVERAGE.match(content)
+            and not _OPENER.fullmatch(content)
             and not (CHAPTER_HEADING.fullmatch(content) and _heads_assessment(text, line.end))
         ):
             alone.setdefault(content, []).append(line)

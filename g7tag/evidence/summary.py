@@ -130,6 +130,11 @@ def summary_rows(
     return list(rows.values())
 
 
+def is_possible(row: Mapping[str, Any]) -> bool:
+    """Return whether a row of the summary frame has a value from -1 to 1 and a percentage from 0 to 100, if any."""
+    return abs(row["value"]) <= 1 and (row["percent"] is None or row["percent"] <= 100)
+
+
 def _join_heads(lines: Sequence[str], known: Collection[str]) -> list[str]:
     """Join the two lines of a table's head in which names of members wrap: `United European`, `Kingdom Union`."""
     firsts = {name.partition(" ")[0] for name in known if " " in name}

@@ -256,3 +256,25 @@ def test_a_member_behind_an_appendix_has_a_section(read):
     plain = chapter(7, "Energy", members=("Canada", "Japan", "Italy"))
     odd = plain.replace("Italy: 0", "Appendix\n\nA map.\n\nItaly: 0")
     assert read(TITLE + odd).items["text"].tolist() == read(TITLE + plain).items["text"].tolist()
+
+
+def test_the_first_word_of_items_that_notes_cut_is_no_running_head(read):
+    members = ("Canada", "France", "Italy", "Japan")
+    plain = TITLE + chapter(7, "Energy", members=members)
+    note = "{} Of a law, Paper (Rome) 6 July 2024. Access Date: 7 July 2024. https://a.example/law"
+    cut = plain
+    for mark in "⁵⁶⁷⁸":
+        cut = cut.replace("\n\nOn 5 July", f"\n\nOn\n\n{note.format(mark)}\n\n5 July", 1)
+    assert read(cut).items["text"].tolist() == read(plain).items["text"].tolist()
+
+
+@pytest.mark.parametrize("average", ["0.00 (100100%)", "5.00 (50%)"])
+def test_an_average_that_is_none_is_not_used_and_said(read, average):
+    evidence = read(TITLE + chapter(7, "Energy").replace("0.00 (50%)", average))
+    assert said(evidence)["average of commitment 7"].startswith(f"unread: 'Average {average}' is no average")
+    front = "Table C: Final Compliance Scores by Member\n\n1\tJapan\t+7.50\t999%\n\n2\tCanada\t0.50\t75%\n\n"
+    evidence = read(TITLE + front + chapter(7, "Energy"))
+    assert evidence.summary["member"].tolist() == ["Canada"]
+    assert said(evidence) == {
+        "summary": "unread: 1 numbers of the tables before the chapters are no scores or percentages. Not used."
+    }
