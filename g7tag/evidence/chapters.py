@@ -1,30 +1,49 @@
 """Find the commitments of a report and read the text before their members' sections."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from g7tag.codebook import Codebook
 from g7tag.errors import SourceError
-from g7tag.evidence.codes import other_codes
 from g7tag.evidence.layout import Layout
+from g7tag.evidence.paragraphs import Paragraph
 from g7tag.evidence.passage import Passage, clean_passage
-from g7tag.evidence.sections import Section, plain_sign, read_score, read_sections
+from g7tag.evidence.score_lines import (
+    join_wrapped_names,
+    names_a_year,
+    plain_sign,
+    read_score,
+    read_score_line,
+)
+from g7tag.evidence.sections import Section, read_sections
 from g7tag.sources.headings import (
     ASSESSMENT,
+    AVERAGE,
     CHAPTER_HEADING,
+    CLOSING_LINE,
+    CONCLUSION_START,
     CONTENTS,
+    CREDIT,
     GUIDELINES,
+    ITEM_START,
     MEMBER_HEADING,
+    OTHER_PARTS,
     SCORE,
     SCORING,
     part_heading,
+    plain_heading,
 )
+from g7tag.sources.members import member_names, plain_name
 
-_AVERAGE = re.compile(r"Average:?\s+([+−–—‑-]?\d(?:\.\d+)?)\s*(?:\((\d+(?:\.\d+)?)\s*%\))?")
-_TABLE_ROW = re.compile(rf"(?P<member>[A-Z][A-Za-z .'’-]+?)\s+(?P<score>{SCORE})\s*$")
+_AVERAGE = re.compile(rf"{AVERAGE}:?\s+([+−–—‑-]?\d(?:\.\d+)?)\s*(?:\(?(\d+(?:\.\d+)?)\s*%\)?)?(?!\w)")
+_TABLE_ROW = re.compile(rf"(?P<member>[^\W\d_a-z](?:[^\W\d_]|[ .'’-])+?)\s+(?P<score>{SCORE})\s*$")
+_PROMISE = re.compile(
+    r"(?:G\d{1,2} )?Commitments?(?::| ?[\[(](?:\d{4}-)?\d{1,3}[\])]:?)\s*(?P<text>.*)|Commitment", re.DOTALL
+)
+_LONGEST_ROW = 80  # characters of a row of the table of scores
 
 
 @dataclass
@@ -38,10 +57,13 @@ class Chapter:
     scoring_table: str = ""
     average: float | None = None
     percent: float | None = None
+    odd_average: str = ""  # a printed average below -1 or above 1, or a percentage above 100
     table: dict[str, int] = field(default_factory=dict)
     sections: list[Section] = field(default_factory=list)
     orphans: list[str] = field(default_factory=list)  # items after the end of a section, without a heading
     trailing: list[str] = field(default_factory=list)  # the same after the end of the last section
+    appended: list[str] = field(default_factory=list)  # the same after the heading of an appendix
+    assessments: int = 0  # headings of an assessment after its first section: of chapters whose headings are not read
     notes: set[int] = field(default_factory=set)  # numbers of the notes it cites
 
 
@@ -89,23 +111,15 @@ def read_chapters(text: str, layout: Layout, codebook: Codebook, *, number: int 
     for start, end in pairwise([*starts, len(passages)] if passages else []):
         heading = CHAPTER_HEADING.fullmatch(passages[start].text)
         chapter = _headed(heading) if heading else Chapter(number)
-        first = next((at for at in range(start, end) if MEMBER_HEADING.fullmatch(passages[at].text)), end)
-        _read_front(chapter, passages[start:first])
-        strict = bool(chapter.table) and chapter.number != codebook.commitment.number
-        chapter.sections, chapter.orphans, chapter.trailing = read_sections(
-            layout.paragraphs[first:end], passages[first:end], _names_of(chapter, codebook), strict=strict
-        )
+        _read_chapter(chapter, layout.paragraphs[start:end], passages[start:end], codebook)
         if chapter.sections:
-            chapter.notes = {note for passage in passages[start:end] for note in passage.notes}
             front = front if chapters else start
             chapters.append(chapter)
         elif heading:
             empty.append(chapter.number)
     if not chapters:
-        names = ", ".join(f"'{member.name}: 0'" for member in codebook.members[:3])
-        msg = (
-            f"no member's section found. Expected headings such as {names}, one per line. Is this a compliance report?"
-        )
+        some = ", ".join(f"'{member.name}: 0'" for member in codebook.members[:3])
+        msg = f"no member's section found. Expected headings such as {some}, one per line. Is this a compliance report?"
         raise SourceError(msg)
     texts = [passage.text for passage in passages]
     ends = MEMBER_HEADING if untitled else CONTENTS
@@ -113,27 +127,102 @@ def read_chapters(text: str, layout: Layout, codebook: Codebook, *, number: int 
     return Report(chapters, texts[:front], "\n".join(before), empty)
 
 
-def _read_front(chapter: Chapter, passages: Sequence[Passage]) -> None:
+def _read_chapter(
+    chapter: Chapter, paragraphs: Sequence[Paragraph], passages: Sequence[Passage], codebook: Codebook
+) -> None:
+    """Read the front and the sections of a chapter."""
+    names = _names_of(codebook)
+    first = _first_section(passages, names)
+    _read_front(chapter, passages[:first], names)
+    strict = bool(chapter.table) and chapter.number != codebook.commitment.number
+    known = {**{plain_name(member): member for member in chapter.table}, **names}
+    found = read_sections(paragraphs[first:], passages[first:], known, strict=strict)
+    chapter.sections, chapter.trailing, chapter.appended = found.sections, found.trailing, found.appended
+    chapter.orphans = [*_unread_headings(passages[: first + 1], names), *found.orphans]
+    chapter.assessments = sum(part_heading(passage.text) == ASSESSMENT for passage in passages[first:])
+    chapter.notes = {note for passage in passages for note in passage.notes}
+
+
+def _first_section(passages: Sequence[Passage], names: Mapping[str, str]) -> int:
+    """Return the place of the first member's heading, behind the table of scores, or the end if there is none."""
+    after, end = 0, len(passages)
+    table = next((at for at, passage in enumerate(passages) if part_heading(passage.text) == ASSESSMENT), end)
+    for at in range(table + 1, end):
+        text = passages[at].text
+        if _AVERAGE.match(text):
+            after = at + 1
+        if len(text) > _LONGEST_ROW or _opens_text(text) or _AVERAGE.match(text):
+            break
+    for at in range(after, end):
+        line = read_score_line(passages[at].text, names)
+        if line and line.score is not None:
+            return at
+    return end
+
+
+def _opens_text(text: str) -> bool:
+    """Whether a paragraph is of a member's section, or a heading."""
+    return bool(
+        ITEM_START.match(text) or CONCLUSION_START.match(text) or CLOSING_LINE.match(text) or part_heading(text)
+    )
+
+
+def _unread_headings(passages: Sequence[Passage], names: Mapping[str, str]) -> list[str]:
+    """Return headings of members without a known score that are followed by the text of a section."""
+    return [
+        passage.text
+        for passage, after in pairwise(passages)
+        if (line := read_score_line(passage.text, names))
+        and line.score is None
+        and not names_a_year(passage.text)
+        and (ITEM_START.match(after.text) or CONCLUSION_START.match(after.text))
+    ]
+
+
+def _read_front(chapter: Chapter, passages: Sequence[Passage], names: Mapping[str, str]) -> None:
     """Read the text before the first member's section: the commitment, the printed scores, the guidelines."""
     part = ""
     parts: dict[str, list[str]] = {ASSESSMENT: [], GUIDELINES: [], SCORING: []}
+    promised = False  # True behind the heading of the commitment's text
     for passage in passages:
         if heading := part_heading(passage.text):
-            part = heading
-        elif passage.text.startswith("Compliance Director"):
+            part, promised = heading, False
+        elif CREDIT.match(passage.text):
             part = ""
-        elif average := _AVERAGE.match(passage.text):
-            chapter.average = float(plain_sign(average[1]))
-            chapter.percent = float(average[2]) if average[2] else None
+        elif len(passage.text) <= _LONGEST_ROW and (average := _AVERAGE.match(passage.text)):
+            _read_average(chapter, average)
             part = ""
-        elif part == ASSESSMENT and (row := _TABLE_ROW.fullmatch(passage.text)):
-            chapter.table.setdefault(row["member"], read_score(row["score"]))
+        elif not chapter.text and (promise := _PROMISE.fullmatch(passage.text)):
+            chapter.text, promised = (promise["text"] or "").strip('"“” '), not promise["text"]
+        elif plain_heading(passage.text) in OTHER_PARTS:
+            part, promised = "", False
         elif part:
             parts[part].append(passage.text)
-        elif not chapter.text and re.match(r"[\"“]", passage.text):
-            chapter.text = passage.text.strip('"“” ')
+        elif not chapter.text and (promised or re.match(r"[\"“]", passage.text)):
+            chapter.text, promised = passage.text.strip('"“” '), False
+    for row in join_wrapped_names(parts[ASSESSMENT], names):
+        _read_row(chapter, row, names)
     chapter.guidelines = "\n\n".join(parts[GUIDELINES])
     chapter.scoring_table = "\n".join(parts[SCORING])
+
+
+def _read_average(chapter: Chapter, printed: re.Match[str]) -> None:
+    """Set the printed average and percentage; numbers that are none are kept as text."""
+    value, percent = float(plain_sign(printed[1])), float(printed[2]) if printed[2] else None
+    chapter.average = value if abs(value) <= 1 else None
+    chapter.percent = percent if percent is None or percent <= 100 else None
+    if (chapter.average, chapter.percent) != (value, percent):
+        chapter.odd_average = printed[0]
+
+
+def _read_row(chapter: Chapter, text: str, names: Mapping[str, str]) -> None:
+    """Add a row of the table of scores."""
+    line = read_score_line(text, names)
+    if line and line.score is not None:
+        chapter.table.setdefault(line.member, line.score)
+    elif row := _TABLE_ROW.fullmatch(text):
+        member = names.get(plain_name(row["member"]), row["member"])
+        chapter.table.setdefault(member, read_score(row["score"]))
 
 
 def _headed(heading: re.Match[str]) -> Chapter:
@@ -141,14 +230,23 @@ def _headed(heading: re.Match[str]) -> Chapter:
     return Chapter(int(number), title)
 
 
-def _names_of(chapter: Chapter, codebook: Codebook) -> frozenset[str]:
-    """Return the members that a chapter may have: those of its table, the codebook and other groups."""
-    return frozenset({*chapter.table, *codebook.codes, *other_codes()})
+def _names_of(codebook: Codebook) -> dict[str, str]:
+    """Return the names of the members of the codebook and of the three groups, by each of their printed names."""
+    ours = {member.code: member.name for member in codebook.members}
+    known = {
+        plain_name(name): ours.get(code, names[0]) for code, names in member_names().items() for name in (*names, code)
+    }
+    return known | {
+        plain_name(name): member.name
+        for member in codebook.members
+        for name in (member.code, *member.names, member.name)
+    }
 
 
 def _opens_chapter(passages: Sequence[Passage], place: int) -> bool:
     """Whether an assessment follows this numbered heading before the next heading; false in a contents page."""
-    if not CHAPTER_HEADING.fullmatch(passages[place].text):
+    text = passages[place].text
+    if not CHAPTER_HEADING.fullmatch(text) or MEMBER_HEADING.fullmatch(text):
         return False
     for passage in passages[place + 1 :]:
         if part_heading(passage.text) == ASSESSMENT:

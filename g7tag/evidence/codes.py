@@ -5,7 +5,7 @@ from itertools import chain, count
 from string import ascii_uppercase
 
 from g7tag.codebook import Codebook
-from g7tag.evidence.summits import member_names
+from g7tag.sources.members import member_names
 
 
 def other_codes() -> dict[str, str]:

@@ -18,6 +18,7 @@ LEAST, SHARE = 5, 0.2
 _FEWEST_ITEMS = 10  # of a document without notes
 _MARK_LEFT = re.compile(rf"[{SUPERSCRIPTS}]{{2,}}|(?<=\D[.!?”\"])\d{{2,5}}(?=\s|$)|(?<=[.!?”\"\w])\[\d{{1,5}}\]")
 _RAISED_LEFT = re.compile(rf"(?:^|(?<=[.!?”\"’]))[{SUPERSCRIPTS}]")
+_LONGEST_SHOWN = 110  # characters of a quoted paragraph
 _TRY = "Compare them with the report, or try another format of it (PDF, Word, HTML, text)."
 
 
@@ -64,16 +65,35 @@ def reading_doubts(
     return doubts
 
 
-def trailing_doubts(name: str, chapter: Chapter) -> list[Row]:
-    """Return a gap if text after the last member's analysts looks like evidence; it is not used."""
-    if not chapter.trailing:
-        return []
-    first = chapter.trailing[0][:50]
-    reason = (
-        f"{len(chapter.trailing)} paragraphs after the last member's analysts look like evidence but belong to no "
-        f"member. They are not used. The first is {first!r}. If they are evidence, add a heading before them."
-    )
-    return [gap_row(name, f"after commitment {chapter.number}", "unread", reason)]
+def chapter_doubts(name: str, chapter: Chapter) -> list[Row]:
+    """Return gaps for text of a chapter that is not used, or was used in doubt.
+
+    That is text after the last member's analysts or in an appendix that looks like evidence, items that may be
+    conclusions or headings, and closings that state no score of the guidelines.
+    """
+    gaps: list[Row] = []
+    if chapter.odd_average:
+        reason = f"{chapter.odd_average[:50]!r} is no average from -1 to 1 with its percentage, and was not used."
+        gaps.append(gap_row(name, f"average of commitment {chapter.number}", "unread", reason))
+    left_out = [*chapter.trailing, *chapter.appended]
+    if left_out:
+        reason = (
+            f"{len(left_out)} paragraphs after the last member's analysts look like evidence but belong to no "
+            f"member. They are not used. The first is {left_out[0][:50]!r}. If they are evidence, add a heading before "
+            "them."
+        )
+        gaps.append(gap_row(name, f"after commitment {chapter.number}", "unread", reason))
+    doubtful = [(section.member, text) for section in chapter.sections for text in section.doubtful]
+    if doubtful:
+        member, text = doubtful[0]
+        shown = text if len(text) <= _LONGEST_SHOWN else f"{text[:40]} … {text[-60:]}"
+        reason = (
+            f"{len(doubtful)} paragraphs are in doubt: they have neither a date nor notes, or words of a conclusion, "
+            "or a score that is not -1, 0 or +1. Items may include conclusions or headings, and stated scores may be "
+            f"missing. The first, of {member}, is {shown!r}. Compare them with the report."
+        )
+        gaps.append(gap_row(name, f"paragraphs of commitment {chapter.number}", "unread", reason))
+    return gaps
 
 
 def evidence_doubts(name: str, rows: Mapping[str, Sequence[Row]], *, recognized: bool = False) -> list[Row]:

@@ -8,7 +8,7 @@ from g7tag.evidence.chapters import Chapter
 
 
 def check_members(chapter: Chapter, codebook: Codebook, *, own: bool) -> None:
-    """Raise an error if a member of a chapter is unknown, duplicate or missing.
+    """Raise an error if a member of a chapter is unknown, duplicate or missing, or if it holds several chapters.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ def check_members(chapter: Chapter, codebook: Codebook, *, own: bool) -> None:
     Raises
     ------
     SourceError
-        A member is unknown, duplicate or missing. The message does not name the document.
+        A member is unknown, duplicate or missing, or the chapter holds several. The message does not name the document.
     """
     names = [section.member for section in chapter.sections]
     unknown = set(names) - set(codebook.codes) if own else set()
@@ -30,6 +30,13 @@ def check_members(chapter: Chapter, codebook: Codebook, *, own: bool) -> None:
     if unknown:
         expected = ", ".join(codebook.codes)
         msg = f"sections headed {listed(unknown)}. Expected members of codebook {codebook.id!r}: {expected}."
+        raise SourceError(msg)
+    if chapter.assessments:
+        msg = (
+            f"commitment {chapter.number or '?'} has another table of scores after its first section, so the "
+            "heading of another commitment was not read. Expected a heading such as '19. Migration: Smuggling' before "
+            "each commitment."
+        )
         raise SourceError(msg)
     advice = "Expected a heading such as 'Canada: 0' before each member's evidence. Fix the text."
     missing = (set(chapter.table) & set(codebook.codes if own else chapter.table)) - set(names)

@@ -10,6 +10,7 @@ from g7tag.evidence.urls import ends_sentence, looks_like_url
 from g7tag.sources import SUPERSCRIPTS
 from g7tag.sources.headings import (
     ASSESSMENT,
+    AVERAGE,
     CHAPTER_HEADING,
     CLOSING_LINE,
     CONCLUSION_START,
@@ -21,11 +22,11 @@ from g7tag.sources.headings import (
 UNDATED_START = re.compile(rf"\s*(?:On|In|From|Between|Since|During|By|As of)\b[^.]{{0,40}}?\b(?:{MONTH}|\d{{4}})\b")
 """Start of an item without a readable date: In July 2024; On 5 July; Between 5 and 30 July."""
 _LINE = re.compile(r"[^\n\f]+")
-_PAGE_NUMBER = re.compile(r"\s*(?:[Pp]age )?\d{1,4}\s*$")
+_PAGE_NUMBER = re.compile(r"\s*(?:[Pp]age )?(?!0\s*$)\d{1,4}\s*$")  # a 0 is a score
 _LONGEST_FURNITURE = 80  # characters of a running head
 _FEWEST_REPEATS = 3
-_AVERAGE = re.compile(r"Average\b")  # several chapters may print the same average
-_ASSESSMENT = re.compile(rf"^\s*{ASSESSMENT}\s*:?\s*$", re.MULTILINE | re.IGNORECASE)
+_OPENER = re.compile(r"On|In|From|Between|Since|During|By|As of")  # the first words of an item that notes cut
+_AVERAGE = re.compile(rf"{AVERAGE}\b")  # several chapters may print the same average
 _HEADED = 3_000  # characters within which the assessment follows a chapter's heading, but not a running head
 _FINISHED = re.compile(r"[.!?…:;]['\"”’)\]]*$")
 
@@ -68,7 +69,8 @@ def page_furniture(text: str) -> set[Span]:
             and not is_separate_line(content)
             and not looks_like_url(content)
             and not _AVERAGE.match(content)
-            and not (CHAPTER_HEADING.fullmatch(content) and _ASSESSMENT.search(text, line.end, line.end + _HEADED))
+            and not _OPENER.fullmatch(content)
+            and not (CHAPTER_HEADING.fullmatch(content) and _heads_assessment(text, line.end))
         ):
             alone.setdefault(content, []).append(line)
     return {
@@ -79,10 +81,25 @@ def page_furniture(text: str) -> set[Span]:
     }
 
 
+def _heads_assessment(text: str, start: int) -> bool:
+    """Whether the heading of an assessment follows soon."""
+    return any(part_heading(line) == ASSESSMENT for line in text[start : start + _HEADED].splitlines())
+
+
 def is_separate_line(content: str, *, item: bool = True) -> bool:
-    """Return whether a line is a heading, table row or closing line, or (with `item`) starts an item or conclusion."""
-    alone = MEMBER_HEADING.match(content) or CLOSING_LINE.match(content) or "\t" in content
+    """Return whether a line is a heading, table row or closing line, or (with `item`) starts an item or conclusion.
+
+    A line of a contents page with dots before its page number is a table row.
+    """
+    alone = MEMBER_HEADING.match(content) or CLOSING_LINE.match(content) or "\t" in content or _has_leaders(content)
     return bool(alone or (item and (ITEM_START.match(content) or CONCLUSION_START.match(content))))
+
+
+def _has_leaders(content: str) -> bool:
+    """Whether a line ends with dots and a page number."""
+    line = content.rstrip()
+    head = line.rstrip("0123456789")
+    return head != line and head.rstrip().endswith(("...", ". . ."))
 
 
 def _continues(text: str, before: Paragraph, after: Paragraph) -> bool:

@@ -11,12 +11,12 @@ from g7tag.errors import SourceError
 from g7tag.evidence.chapters import Chapter, Report, read_chapters
 from g7tag.evidence.citations import read_citations
 from g7tag.evidence.codes import member_codes
-from g7tag.evidence.doubts import evidence_doubts, reading_doubts, trailing_doubts
+from g7tag.evidence.doubts import chapter_doubts, evidence_doubts, reading_doubts
 from g7tag.evidence.layout import read_layout
 from g7tag.evidence.members import check_members
 from g7tag.evidence.passage import plain_letters, split_sentences
 from g7tag.evidence.sections import Item, Section
-from g7tag.evidence.summary import read_contents, summary_rows
+from g7tag.evidence.summary import is_possible, read_contents, summary_rows
 from g7tag.evidence.summits import Title, is_other_group, read_title
 from g7tag.sources import blank_spans, gap_row
 
@@ -116,9 +116,12 @@ def read_part(
     gaps += evidence_doubts(name, rows, recognized=document["status"] == "recognized")
     contents = read_contents(report.front)
     titles = contents | {chapter.number: chapter.title for chapter in report.chapters}
-    rows["summary"] = [
-        {"document_id": document_id, **row} for row in summary_rows(report.front, titles, codebook, ids.of)
-    ]
+    printed_rows = summary_rows(report.front, titles, codebook, ids.of)
+    rows["summary"] = [{"document_id": document_id, **row} for row in printed_rows if is_possible(row)]
+    if len(rows["summary"]) < len(printed_rows):
+        odd = len(printed_rows) - len(rows["summary"])
+        reason = f"{odd} numbers of the tables before the chapters are no scores or percentages. Not used."
+        gaps.append(gap_row(name, "summary", "unread", reason))
     status = "stray_urls" if layout.strays and document["status"] == "ok" else document["status"]
     return Part({**document, "status": status}, rows, gaps, contents)
 
@@ -165,7 +168,7 @@ def _add_commitments(
         except SourceError as error:
             gaps.append(gap_row(document["name"], f"commitment {chapter.number}", "unread", str(error)))
             continue
-        gaps += trailing_doubts(document["name"], chapter)
+        gaps += chapter_doubts(document["name"], chapter)
         document_id = str(document["document_id"])
         rows["commitments"].append(_commitment_row(chapter, document_id, commitment_id, used))
         _add_sections(rows, chapter, document_id, commitment_id, codebook, breaks)

@@ -1,21 +1,64 @@
 """Read the members' sections of a chapter: items, conclusions, stated scores and analysts."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from g7tag.evidence.dates import DAY, read_date
 from g7tag.evidence.paragraphs import UNDATED_START, Paragraph
 from g7tag.evidence.passage import Passage
-from g7tag.sources.headings import ITEM_START, MEMBER_HEADING, SCORE
+from g7tag.evidence.score_lines import ScoreLine, read_score, read_score_line
+from g7tag.sources.headings import (
+    ANALYSTS,
+    APPENDIX,
+    AWARDED,
+    COMPLIANCE,
+    COMPLIED,
+    CREDIT,
+    ITEM_START,
+    NUMBER,
+    SCORE,
+    THUS,
+    VERDICT,
+)
+from g7tag.sources.members import plain_name
 
-_COMPLIED = r"\b.{0,60}?\bcompl(?:ied|y) with (?:its|the|their|this) commitment\b"
-_STATED = re.compile(rf"(?:Thus|Therefore|Hence),? .*?\bscore of ({SCORE})\b")
-_STATED_WITHIN = re.compile(rf"(?<=[.!?] ){_STATED.pattern}")
-_ANALYSTS = re.compile(r"(?:Lead |Compliance )?Analysts?: (.+)")
+_SCORE_OF = rf"\bscore of (?P<score>{NUMBER})(?!\d)"
+_CONCLUDED = re.compile(r"(?:Thus|Therefore|Hence),? .*?\bscore of\b")
+_GIVEN = re.compile(rf"(?:{AWARDED}|(?<=[.!?] ){THUS}\b).{{0,120}}?{_SCORE_OF}")
+_STATED = re.compile(_SCORE_OF)
 _DATED = re.compile(rf"On ({DAY})\b")
 _CLOSED = re.compile(r"[.!?…]['\"”’)\]]*$")
+_VERDICT_WORDS = re.compile(
+    rf"\bscore of {NUMBER}|{COMPLIANCE}|{COMPLIED}|\b(?:fully|partially) complie[ds]\b", re.IGNORECASE
+)
+"""Words of a conclusion, which evidence hardly uses."""
+_VERDICT = (
+    rf"(?:{VERDICT}|['’]s? (?:compliance|score)\b"
+    r"| (?:has |have )?(?:\w+ly )?(?:met|honou?red|kept) (?:its|this|the) (?:[\w'’-]+ ){0,4}?commitments?\b)"
+)
+"""What follows the member's name in a conclusion that has no notes."""
+_OF = rf"\bscore of (?P<score>{NUMBER})(?!\d)"
+_CONCLUDED = re.compile(r"(?:Thus|Therefore|Hence),? .*?\bscore of\b")
+_GIVEN = re.compile(rf"(?:{AWARDED}|(?<=[.!?] ){THUS}\b).{{0,120}}?{_SCORE_OF}")
+_STATED = re.compile(_SCORE_OF)
+_DATED = re.compile(rf"On ({DAY})\b")
+_CLOSED = re.compile(r"[.!?…]['\"”’)\]]*$")
+_VERDICT_WORDS = re.compile(
+    rf"\bscore of {NUMBER}|{COMPLIANCE}|{COMPLIED}|\b(?:fully|partially) complie[ds]\b", re.IGNORECASE
+)
+"""Words of a conclusion, which evidence hardly uses."""
+_ADVERBS = r"(?: (?:has|have|had|therefore|thus|hence|also|overall|\w+ly)){0,4}"
+_VERDICT = (
+    rf"(?:['’]s? (?:compliance|score)\b|{_ADVERBS} (?:compl(?:ied|ies)\b(?! with)"
+    r"|(?:fulfilled|met|honou?red|kept) (?:its|this|the) (?:[\w'’-]+ ){0,4}?commitments?\b"
+    r"|(?:is|are|was|been|remains?|regist\w+|achiev\w+|attain\w+|demonstrat\w+|show\w*|display\w*|exhibit\w*|reach\w*"
+    rf"|receiv\w+|earn\w*|award\w+|maintain\w*)(?: [\w'’-]+){{0,5}}? {COMPLIANCE}))"
+)
+"""What follows the member's name in a conclusion that does not say `complied with its commitment`."""
+_OF = r"(?:[Tt]he )?(?:[Gg]overnment of (?:the )?)?"
+_LEAD = rf"(?:{THUS}[^.]{{0,40}}?,? )?"
 
 
 @dataclass
@@ -35,99 +78,175 @@ class Section:
 
     member: str
     heading_score: int
+    subject: str = ""  # a pattern of its names
     stated_score: int | None = None
     items: list[Item] = field(default_factory=list)
     conclusions: list[tuple[str, str]] = field(default_factory=list)  # text, place
     analysts: list[str] = field(default_factory=list)
-    closed: bool = False  # True after the analysts' names, which end the section
+    closed: bool = False  # True after the analysts' names or the heading of an appendix, which end the section
     concluding: bool = False  # True if the last paragraph belongs to a conclusion
+    doubtful: list[str] = field(default_factory=list)  # paragraphs that may be conclusions, or state an unknown score
+
+
+@dataclass
+class Sections:
+    """The sections of a chapter, and text that belongs to none of them.
+
+    `orphans` has text that looks like an item after the end of a section, and headings of members without a score.
+    `trailing` has text that looks like an item after the end of the last section, which may be an appendix. `appended`
+    has such text after the heading of an appendix.
+    """
+
+    sections: list[Section] = field(default_factory=list)
+    orphans: list[str] = field(default_factory=list)
+    trailing: list[str] = field(default_factory=list)
+    appended: list[str] = field(default_factory=list)
+    members: set[str] = field(default_factory=set)
+    in_appendix: bool = False
+
+    def take(self, paragraph: Paragraph, passage: Passage, names: Mapping[str, str], *, strict: bool) -> None:
+        """Add one paragraph; the first must be a member's heading."""
+        line = read_score_line(passage.text, names, strict=strict and bool(self.sections))
+        if line:
+            self._take_heading(line, passage.text, names)
+        elif APPENDIX.fullmatch(passage.text):
+            self.sections[-1].closed = self.in_appendix = True
+        elif passage.text and not self.sections[-1].closed:
+            _read_paragraph(self.sections[-1], paragraph, passage)
+        elif not self.in_appendix and (analysts := ANALYSTS.match(passage.text)):
+            known = self.sections[-1].analysts
+            known += [name for name in _people(analysts["names"]) if name not in known]
+        elif _starts_item(passage.text):
+            (self.appended if self.in_appendix else self.trailing).append(passage.text)
+
+    def _take_heading(self, line: ScoreLine, text: str, names: Mapping[str, str]) -> None:
+        headed = line.member in self.members
+        if self.in_appendix and (headed or line.score is None):
+            self.appended += [] if line.alone else [text]
+        elif line.score is not None:
+            self.members.add(line.member)
+            self.sections.append(Section(line.member, line.score, _names_like(line.member, names)))
+            self.orphans += self.trailing
+            self.trailing, self.in_appendix = [], False
+        elif headed and self.sections[-1].closed:
+            self.trailing.append(text)
+        else:
+            self.orphans.append(text)
 
 
 def read_sections(
-    paragraphs: Sequence[Paragraph], passages: Sequence[Passage], names: Collection[str] = (), *, strict: bool = False
-) -> tuple[list[Section], list[str], list[str]]:
-    """Return the members' sections of a chapter, and two lists of text that belongs to none of them.
-
-    The first list has text that looks like an item after the end of a section, and headings of members without a score.
-    The second has text that looks like an item after the end of the last section, which may be an appendix.
+    paragraphs: Sequence[Paragraph], passages: Sequence[Passage], names: Mapping[str, str], *, strict: bool = False
+) -> Sections:
+    """Return the members' sections of a chapter, and text that belongs to none of them.
 
     Parameters
     ----------
     paragraphs, passages
         The chapter from its first member's heading on, and its clean text. If empty, there are no sections.
     names
-        Names of possible members.
+        The name of each possible member by its printed names, in the form of `plain_name`.
     strict
         Whether `names` is complete. If True, a line with another name is not a heading.
     """
-    named = "|".join(map(re.escape, names)) or r"(?!)"  # matches nothing
-    unscored = re.compile(rf"(?:{named})(?:\s*[:–—-]\s*\S{{1,12}}|\s+{SCORE})")
-    sections: list[Section] = []
-    orphans: list[str] = []
-    trailing: list[str] = []
+    found = Sections()
     for paragraph, passage in zip(paragraphs, passages, strict=True):
-        heading = MEMBER_HEADING.fullmatch(passage.text)
-        if heading and (not strict or heading[1] in names or not sections):
-            sections.append(Section(heading[1], read_score(heading[2])))
-            orphans, trailing = orphans + trailing, []
-        elif unscored.fullmatch(passage.text):
-            orphans.append(passage.text)
-        elif passage.text and not sections[-1].closed:
-            _read_paragraph(sections[-1], paragraph, passage)
-        elif ITEM_START.match(passage.text) or UNDATED_START.match(passage.text):
-            trailing.append(passage.text)
-    for section in sections:
+        found.take(paragraph, passage, names, strict=strict)
+    for section in found.sections:
         for place, item in enumerate(section.items, start=1):
             item.status = _item_status(item, last=place == len(section.items) and not _has_closing(section))
-    return sections, orphans, trailing
+            if item.text.text not in section.doubtful and _may_conclude(item, section.subject):
+                section.doubtful.append(item.text.text)
+    return found
 
 
-def read_score(number: str) -> int:
-    """Return a printed score; any dash counts as minus.
-
-    Examples
-    --------
-    >>> read_score("+1"), read_score("−1"), read_score("0")
-    (1, -1, 0)
-    """
-    return int(plain_sign(number))
+def _names_like(member: str, names: Mapping[str, str]) -> str:
+    """Return a pattern of the names of a member, with the initials of its words."""
+    initials = "".join(word[0] for word in member.split())
+    either = [plain_name(member), *(name for name, own in names.items() if own == member)]
+    either += [initials.casefold()] if len(initials) > 1 else []
+    longest = sorted({name for name in either if len(name) > 1}, key=len, reverse=True)
+    return rf"(?=[^\W\d_a-zà-ÿ])(?i:{'|'.join(map(re.escape, longest))})(?!\w)"
 
 
-def plain_sign(number: str) -> str:
-    """Return a printed number with every dash replaced by a hyphen."""
-    return re.sub("[−–—‑]", "-", number)
+def _starts_item(text: str) -> bool:
+    return bool(ITEM_START.match(text) or UNDATED_START.match(text))
+
+
+def _people(names: str) -> list[str]:
+    return [name.strip() for name in re.split(r",| and ", names) if name.strip()]
 
 
 def _read_paragraph(section: Section, paragraph: Paragraph, passage: Passage) -> None:
     """Add one paragraph to the conclusions, score, analysts or items of its section."""
-    starts_item = bool(ITEM_START.match(passage.text) or UNDATED_START.match(passage.text))
-    if stated := _STATED.match(passage.text):
-        section.stated_score = read_score(stated[1])
-    elif analysts := _ANALYSTS.match(passage.text):
-        section.analysts = [name.strip() for name in re.split(r",| and ", analysts[1]) if name.strip()]
+    starts_item = _starts_item(passage.text)
+    if _states_score(passage, section.subject):
+        _add_score(section, _STATED.search(passage.text), passage.text)
+    elif CREDIT.match(passage.text):
+        analysts = ANALYSTS.match(passage.text)
+        section.analysts = _people(analysts["names"]) if analysts else []
         section.closed = True
-    elif not starts_item and _concludes(passage.text, section.member):
+    elif not starts_item and _concludes(passage, section.subject):
         section.conclusions.append((passage.text, "closing" if section.items else "opening"))
         section.concluding = True
-        stated = _STATED_WITHIN.search(passage.text)
-        section.stated_score = read_score(stated[1]) if stated else section.stated_score
+        if stated := _GIVEN.search(passage.text):
+            _add_score(section, stated, passage.text)
     elif section.concluding and paragraph.interrupted and not starts_item:
         text, place = section.conclusions[-1]
         section.conclusions[-1] = (f"{text} {passage.text}", place)
     elif section.items and paragraph.interrupted and not starts_item:
         _append(section.items[-1], paragraph, passage)
+        if not passage.notes and (_VERDICT_WORDS.search(passage.text) or not _CLOSED.search(passage.text)):
+            section.doubtful.append(passage.text)
     else:
         dated = _DATED.match(passage.text)
         date_text = dated[1] if dated else ""
+        if not starts_item and not passage.notes:
+            section.doubtful.append(passage.text)
         section.concluding = False
         section.items.append(Item(passage, [paragraph], date_text, read_date(date_text)))
 
 
-def _concludes(text: str, member: str) -> bool:
-    """Whether a paragraph says how far the member, by name or initials, complied with its commitment."""
-    names = [member, "".join(word[0] for word in member.split())]
-    subject = "|".join(re.escape(name) for name in names if len(name) > 1)
-    return bool(re.match(rf"(?:[A-Z][a-z]+, )?(?:[Tt]he )?(?:{subject}){_COMPLIED}", text))
+def _add_score(section: Section, stated: re.Match[str] | None, text: str) -> None:
+    """Set the score that a closing states; another number is in doubt and is not rounded."""
+    if stated and re.fullmatch(rf"(?:{SCORE})(?:[.,]0+)?", "".join(stated["score"].split())):
+        section.stated_score = read_score(stated["score"])
+    else:
+        section.doubtful.append(text)
+
+
+def _states_score(passage: Passage, member: str) -> bool:
+    """Whether a paragraph is a closing with the member's score; evidence that mentions a score has a date or notes."""
+    award = rf"{THUS},? {_OF}{member}.{{0,80}}?{AWARDED}.{{0,40}}?{_SCORE_OF}"
+    if _CONCLUDED.match(passage.text) or re.match(award, passage.text):
+        return True
+    if passage.notes or _starts_item(passage.text):
+        return False
+    subject = rf"{_OF}(?:{member}|it\b|[Ii]t\b|[Tt]his|[Tt]hese|[Tt]hat|[Tt]he (?:country|member|government)\b)"
+    return bool(
+        re.match(rf"{THUS}\b.{{0,200}}?{_SCORE_OF}", passage.text)
+        or re.match(rf"{_LEAD}{subject}.{{0,200}}?{_SCORE_OF}", passage.text)
+    )
+
+
+def _concludes(passage: Passage, member: str) -> bool:
+    """Whether a paragraph says how far the member complied with its commitment.
+
+    Without the word commitment it must have no notes: it may be evidence.
+    """
+    subject = rf"(?:(?:[A-Z][a-z]+|{THUS}),? )?{_OF}(?:{member})"
+    if re.match(rf"{subject}\b.{{0,60}}?(?:{COMPLIED})", passage.text):
+        return True
+    return not passage.notes and bool(re.match(rf"{subject}{_VERDICT}", passage.text))
+
+
+def _may_conclude(item: Item, member: str) -> bool:
+    """Whether an item has the words of a conclusion: in a sentence on the member."""
+    text = item.text.text
+    if re.match(rf"{_LEAD}{_OF}{member}(?:{VERDICT}| .{{0,60}}?{AWARDED} an? (?:\w+ )?{_SCORE_OF}\.?$)", text):
+        return True
+    later = rf"(?<=[.!?”\"] ){_LEAD}{_OF}{member}"
+    concludes = rf"(?: [^.]{{0,60}}?{AWARDED}[^.]{{0,40}}?{_SCORE_OF}| (?:\w+ ){{0,4}}?{COMPLIED}|{VERDICT})"
+    return bool(re.search(f"{later}{concludes}", text))
 
 
 def _append(item: Item, paragraph: Paragraph, passage: Passage) -> None:

@@ -1,26 +1,26 @@
 """Read the contents page and the summary tables of scores before a report's chapters."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from g7tag.codebook import Codebook
-from g7tag.evidence.codes import other_codes
-from g7tag.evidence.sections import plain_sign
-from g7tag.evidence.summits import member_names
-from g7tag.sources.headings import CHAPTER_HEADING, CONTENTS, SCORE
+from g7tag.evidence.score_lines import join_wrapped_names, plain_sign
+from g7tag.sources.headings import AVERAGE, CHAPTER_HEADING, CONTENTS, SCORE
+from g7tag.sources.members import member_names, plain_name
 
 SCORES, BY_MEMBER, BY_COMMITMENT = TABLES = ("scores", "by_member", "by_commitment")
 """Tables: all scores, the members' averages, the commitments' averages."""
+_BY = "Member|Country|Commitment|Issue"
 _TITLE = re.compile(
-    r"Table [A-Z\d]+[.:]? .*?\bCompliance Scores\b(?: by (?P<by>Member|Country|Commitment|Issue))?", re.IGNORECASE
+    rf"Table [A-Z\d]+[.:]? .*?\bCompliance(?: Scores\b(?: by (?P<scores>{_BY}))?| by (?P<by>{_BY}))", re.IGNORECASE
 )
-_PAGE = re.compile(r"[\s.]+\d{1,4}$")
+_PAGE = re.compile(r"(?<![\s.…])[\s.…]+\d{1,4}$")
 _VALUE = r"[+−–—‑-]?\d(?:\.\d+)?"
 _NONE = r"(?:[nN]/?[aA]|[–—-]+)"  # printed for a missing score
 _AVERAGE = rf"(?P<average>{_VALUE})(?:\s+\(?(?P<percent>\d{{1,3}}(?:\.\d+)?)\s*%\)?)?"
 _RANKED = re.compile(rf"(?:\d{{1,3}}[.)]?\s+)?(?P<name>\S.*?)\s+{_AVERAGE}")
-_OVERALL = ("average", "overall", "all", "total", "all members", "overall average")
+_OVERALL = re.compile(rf"{AVERAGE}|(?i:Issue Average|All|Total|All Members)")
 _LONGEST_REST = 40  # characters of a table's head other than the members: commitment, average
 _SHORT = 3  # letters of a name that may also be another word: US, JAP
 _FEWEST_MEMBERS = 3  # in a table's head
@@ -47,12 +47,27 @@ def read_contents(front: Sequence[str]) -> dict[int, str]:
     """
     start = next((place for place, text in enumerate(front) if CONTENTS.fullmatch(text.strip())), len(front))
     listed: dict[int, str] = {}
-    for entry in filter(None, map(CHAPTER_HEADING.fullmatch, front[start:])):
+    for entry in filter(None, map(CHAPTER_HEADING.fullmatch, _join_entries(front[start:]))):
         number, title = (part for part in entry.groups() if part)
         if listed and int(number) <= max(listed):
             break  # the start of another list
         listed[int(number)] = _PAGE.sub("", title)
     return listed
+
+
+def _join_entries(lines: Sequence[str]) -> list[str]:
+    """Join entries of a contents page that wrap: their second line has the page, as half of the entries have."""
+    entries = [line for line in lines if CHAPTER_HEADING.fullmatch(line)]
+    if 2 * sum(bool(_PAGE.search(entry)) for entry in entries) < len(entries):
+        return list(lines)
+    joined: list[str] = []
+    for line in lines:
+        waits = joined and CHAPTER_HEADING.fullmatch(joined[-1]) and not _PAGE.search(joined[-1])
+        if waits and _PAGE.search(line) and not CHAPTER_HEADING.fullmatch(line):
+            joined[-1] += f" {line}"
+        else:
+            joined.append(line)
+    return joined
 
 
 def read_summary(front: Sequence[str], members: Mapping[str, Sequence[str]]) -> list[Cell]:
@@ -67,10 +82,11 @@ def read_summary(front: Sequence[str], members: Mapping[str, Sequence[str]]) -> 
     """
     cells: list[Cell] = []
     table, head = "", [""]
-    for text in front:
+    known = {plain_name(name) for names in members.values() for name in names}
+    for text in join_wrapped_names(_join_heads(front, known), known):
         title = _TITLE.match(text)
         if title:
-            by = (title["by"] or "").lower()
+            by = (title["scores"] or title["by"] or "").lower()
             table = BY_MEMBER if by in {"member", "country"} else BY_COMMITMENT if by else SCORES
             head = []
         elif table == SCORES:
@@ -100,8 +116,10 @@ def summary_rows(
     """
     known = member_names()
     members = {member.name: [member.name, member.code, *known.get(member.code, ())] for member in codebook.members}
-    taken = {name for names in members.values() for name in names}
-    members |= {name: [name] for name in other_codes() if name not in taken and len(name) > _SHORT}
+    codes = {member.code for member in codebook.members}
+    members |= {
+        names[0]: [name for name in names if len(name) > _SHORT] for code, names in known.items() if code not in codes
+    }
     numbers = {title.casefold(): number for number, title in titles.items()}
     rows: dict[tuple[str, ...], dict[str, Any]] = {}
     for cell in read_summary(front, members):
@@ -110,6 +128,29 @@ def summary_rows(
         keys = {"table": cell.table, "commitment_id": commitment, "member": cell.member}
         rows.setdefault((*keys.values(),), {**keys, "value": cell.value, "percent": cell.percent})
     return list(rows.values())
+
+
+def is_possible(row: Mapping[str, Any]) -> bool:
+    """Return whether a row of the summary frame has a value from -1 to 1 and a percentage from 0 to 100, if any."""
+    return abs(row["value"]) <= 1 and (row["percent"] is None or row["percent"] <= 100)
+
+
+def _join_heads(lines: Sequence[str], known: Collection[str]) -> list[str]:
+    """Join the two lines of a table's head in which names of members wrap: `United European`, `Kingdom Union`."""
+    firsts = {name.partition(" ")[0] for name in known if " " in name}
+    joined: list[str] = []
+    for line in lines:
+        ends, words = line.split(), joined[-1].split() if joined else []
+        waiting = [place for place, word in enumerate(words) if plain_name(word) in firsts]
+        if len(ends) == len(waiting) > 0 and all(
+            plain_name(f"{words[place]} {end}") in known for place, end in zip(waiting, ends, strict=True)
+        ):
+            for place, end in zip(waiting, ends, strict=True):
+                words[place] += f" {end}"
+            joined[-1] = " ".join(words)
+        else:
+            joined.append(line)
+    return joined
 
 
 def _read_scores(text: str, head: Sequence[str]) -> Iterator[Cell]:
@@ -121,7 +162,7 @@ def _read_scores(text: str, head: Sequence[str]) -> Iterator[Cell]:
     if not row:
         return
     printed = [None if re.fullmatch(_NONE, score) else score for score in row["scores"].split()]
-    overall = row["name"].lower().startswith("average") and not row["number"]
+    overall = _OVERALL.fullmatch(row["name"].rstrip(" :*")) is not None and not row["number"]
     if not overall and not all(re.fullmatch(SCORE, score) for score in printed if score):
         return
     number = int(row["number"]) if row["number"] else None
@@ -142,7 +183,7 @@ def _read_ranked(text: str, table: str, members: Mapping[str, Sequence[str]]) ->
     percent = float(row["percent"]) if row["percent"] else None
     value = float(plain_sign(row["average"]))
     named, _ = _members_in(row["name"], members)
-    if row["name"].lower() in _OVERALL:
+    if _OVERALL.fullmatch(row["name"].rstrip(" :*")):
         yield Cell(table, None, "", "", value, percent)
     elif table == BY_COMMITMENT:
         yield Cell(table, None, row["name"], "", value, percent)

@@ -54,16 +54,6 @@ def summits() -> tuple[Summit, ...]:
         )  # fmt: skip
 
 
-@cache
-def member_names() -> dict[str, tuple[str, ...]]:
-    """Return the names of each member of the three groups by its code, starting with the name in reports."""
-    with data_path("summits/members.csv").open(encoding="utf-8", newline="") as file:
-        return {
-            row["code"]: tuple(filter(None, [row["member"], *row["other_names"].split(";")]))
-            for row in csv.DictReader(file)
-        }
-
-
 def read_title(text: str) -> Title:
     """Return the summit that a report's titles name.
 

@@ -2,21 +2,94 @@
 
 import re
 
-SCORE = "[+−–—‑-]?[01]"
+from g7tag.sources.members import member_names
+
+SIGN = "[+−–—‑-]"
+"""Regular expression of a printed sign; any dash counts as minus."""
+SCORE = f"{SIGN}?[01]"
 """Regular expression of a printed score."""
+SPACED_SCORE = rf"(?:{SIGN}\s?)?[01](?:[.,]0+)?"
+"""The same in a line of its own: `- 1`, `0.00`."""
+NUMBER = rf"(?:{SIGN}\s?)?\d+(?:[.,]\d+)?"
+"""Regular expression of any number that is printed as a score."""
+NAME = r"[A-ZÀ-ÖØ-Þ](?:[^\W\d_]|[ .'’-]){1,40}?"
+"""Regular expression of a name that may be a member's."""
 CHAPTER_HEADING = re.compile(
     r"(?:Commitment )?(?P<number>\d{1,3})[.:] (?P<title>\S.*)|Commitment (\d{1,3}) [–—-] (\S.*)"
 )
 CONTENTS = re.compile(r"(?:Table of )?Contents", re.IGNORECASE)
 ITEM_START = re.compile(r"\s*On (?:\d{1,2} [A-Z][a-z]+,? \d{4}|[A-Z][a-z]+ \d{1,2},? \d{4})\b")
-MEMBER_HEADING = re.compile(rf"\s*([A-Z][A-Za-z .'’-]{{1,40}}?)\s*:\s*({SCORE})(?:\.0+)?\s*$")
-CONCLUSION_START = re.compile(r"\s*(?:The )?[A-Z][\w .'’-]{1,40}? (?:has|have|did) (?:\w+ ){0,3}compl(?:ied|y) with\b")
-CLOSING_LINE = re.compile(r"\s*(?:Thus, |Therefore, |(?:Lead |Compliance )?Analysts?: |Compliance Director: )")
+_MEMBERS = sorted({form for names in member_names().values() for name in names for form in (name, name.upper())})
+_MEMBER = "|".join(re.escape(name) for name in sorted(_MEMBERS, key=len, reverse=True))
+MEMBER_HEADING = re.compile(
+    rf"\s*(?:{NAME}\s*:\s*{SPACED_SCORE}|(?:\d{{1,2}}[.)]\s*)?(?:The )?(?:{_MEMBER})\s*"
+    rf"(?::\s*{SPACED_SCORE}|[–—-]\s+{SPACED_SCORE}|\(\s?{SPACED_SCORE}\s?\)|\[\s?{SPACED_SCORE}\s?\]))\s*$"
+)
+"""A member's heading. Names of the three groups may have a number before them, and a dash or brackets behind them."""
+_COMMITMENT = r"(?:its|the|their|this) (?:[\w'’-]+ ){0,4}?commitments?\b"
+COMPLIANCE = rf"\b(?:full|partial|complete|non|no|limited|some)[ -]?compliance\b(?: with {_COMMITMENT}|(?! with))"
+"""Regular expression of words such as `full compliance`, but not with anything other than a commitment."""
+COMPLIED = rf"\bcompl(?:ied|y|iance|iant)\b(?: \w+)? with {_COMMITMENT}"
+"""Regular expression of words such as `complied with its commitment`."""
+THUS = (
+    r"(?:Thus|Therefore|Hence|As such|Accordingly|Consequently|As a (?:result|consequence)|To (?:conclude|sum up)"
+    r"|In (?:sum|summary|conclusion|short|total)|For (?:these|this|those|that) reasons?|Overall|Finally"
+    r"|(?:On|Given|Based on|Because of) (?:this|these|that|those) \w+)"
+)
+"""Regular expression of words that start the sentence with the score."""
+VERDICT = (
+    rf"(?:['’]s? {COMPLIED}|(?: (?:has|have|had|therefore|thus|hence|also|overall|\w+ly)){{0,4}}"
+    rf" (?:compl(?:ied|ies)(?=[.;,])|fulfilled {_COMMITMENT}|(?:is|are|was|been) in {COMPLIED}"
+    r"|(?:is|are|was|been|remains?|regist\w+|achiev\w+|attain\w+|demonstrat\w+|show\w*|display\w*|exhibit\w*|reach\w*"
+    rf"|receiv\w+|earn\w*|award\w+|maintain\w*)(?: [\w'’-]+){{0,5}}? {COMPLIANCE}))"
+)
+"""Regular expression of what follows a member's name in a conclusion, other than `has complied with`."""
+CONCLUSION_START = re.compile(
+    rf"\s*(?:{THUS},? )?(?:The )?[A-Z][\w .'’-]{{1,40}}?"
+    rf"(?: (?:has|have|did) (?:\w+ ){{0,3}}compl(?:ied|y) with\b|{VERDICT})"
+)
+AWARDED = (
+    r"\b(?:receiv\w+|award\w+|assign\w+|given|gives|earn\w*|result\w* in|merit\w*|gets?|warrant\w*|register\w*"
+    r"|attain\w*|achiev\w+|obtain\w*)\b"
+)
+"""Regular expression of verbs that give a score."""
+_CREDIT = r"(?i:Team Leaders?|Compliance (?:Director|Coordinator)s?|Coordinators?|Editors?|Authors?)\s?: "
+_ANALYSTS = r"(?:(?i:(?:(?:Lead|Senior|Country|Compliance) )?Analysts?)\s?[:–—] |(?:Compiled|Prepared|Written) by:? )"
+ANALYSTS = re.compile(rf"\s*{_ANALYSTS}(?P<names>.+)")
+"""The names of the analysts of a section."""
+CREDIT = re.compile(rf"\s*(?:{_CREDIT}|{_ANALYSTS})")
+"""A line with the names of those who wrote a part."""
+CLOSING_LINE = re.compile(
+    rf"\s*(?:Thus, |Therefore, |{THUS},? .{{0,120}}?\bscore of |{_ANALYSTS}|{_CREDIT}"
+    rf"|(?:The )?[A-Z][\w .'’-]{{1,40}}? (?:(?:has|is|was|have|therefore|thus|been) ){{0,4}}{AWARDED}"
+    rf" (?:an? |the )?(?:\w+ ){{0,2}}?score of {SPACED_SCORE}(?!\d|[.,]\d))"
+)
 OPENS = re.compile("|".join(each.pattern for each in (ITEM_START, CONCLUSION_START, CLOSING_LINE, MEMBER_HEADING)))
 """Start of a line that begins a paragraph, whatever is before it."""
+APPENDIX = re.compile(
+    r"(?:Appendix|Appendices|Annex|Annexes|Bibliography|References|Works Cited|Endnotes|Footnotes|Glossary)"
+    r"(?: (?:[A-Z]|\d{1,2}|[IVX]{1,5}))?(?:\s*[:.–—-]\s*.{0,100})?",
+    re.IGNORECASE,
+)
+"""A heading of text that belongs to no member."""
+AVERAGE = (
+    r"(?i:(?:(?:Country|Member|Overall|Group|Total|G\d{1,2}) )?Average(?: (?:Compliance )?Scores?)?"
+    r"|Overall(?: (?:Compliance )?Scores?)?)"
+)
+"""Regular expression of the label of an average over all members."""
 ASSESSMENT, GUIDELINES, SCORING = HEADINGS = ("Assessment", "General Interpretive Guidelines", "Scoring Guidelines")
 """Headings of the parts at the start of a chapter; every chapter of a report has them."""
-_BY_LETTERS = {heading.casefold(): heading for heading in HEADINGS}
+_ALSO = {
+    "score": ASSESSMENT, "scores": ASSESSMENT, "final assessment": ASSESSMENT, "interim assessment": ASSESSMENT,
+    "compliance assessment": ASSESSMENT, "interpretive guidelines": GUIDELINES, "interpretative guidelines": GUIDELINES,
+}  # fmt: skip
+"""Other words for these headings, mostly in older reports."""
+_BY_LETTERS = {heading.casefold(): heading for heading in HEADINGS} | _ALSO
+OTHER_PARTS = frozenset({
+    "background", "commitment features", "definitions and concepts", "definitions", "commitment",
+    "individual country compliance breakdown", "individual member compliance breakdown",
+})  # fmt: skip
+"""Headings, in lower case, of parts that are not read."""
 
 
 def part_heading(line: str) -> str:
@@ -24,7 +97,12 @@ def part_heading(line: str) -> str:
 
     Examples
     --------
-    >>> [part_heading(line) for line in ("Assessment", " ASSESSMENT: ", "An Assessment")]
-    ['Assessment', 'Assessment', '']
+    >>> [part_heading(line) for line in ("Assessment", " ASSESSMENT: ", "Interpretive Guidelines", "An Assessment")]
+    ['Assessment', 'Assessment', 'General Interpretive Guidelines', '']
     """
-    return _BY_LETTERS.get(line.strip().removesuffix(":").rstrip().casefold(), "")
+    return _BY_LETTERS.get(plain_heading(line), "")
+
+
+def plain_heading(line: str) -> str:
+    """Return a line in lower case without a final colon."""
+    return line.strip().removesuffix(":").rstrip().casefold()

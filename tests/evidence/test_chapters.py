@@ -61,7 +61,7 @@ def test_evidence_behind_the_analysts_is_refused_and_other_text_is_not_evidence(
         read(SECTION + "\nOn 6 July 2024, a map was drawn.\n")
 
 
-@pytest.mark.parametrize("heading", ["EU: +1", "Italy : N/A", "Italy"], ids=["short name", "no score", "no colon"])
+@pytest.mark.parametrize("heading", ["Alps: +1", "Italy : N/A", "Italy"], ids=["no member", "no score", "no colon"])
 def test_a_section_whose_heading_is_not_read_is_never_dropped(read, heading):
     with pytest.raises(SourceError, match=r"Expected (members of|a heading such as)"):
         read(f"{SECTION}\n{heading}\n\nOn 6 July 2024, a map was drawn.\n")

@@ -171,3 +171,14 @@ def test_a_single_missing_note_of_a_recognized_scan_is_a_gap(codebook) -> None:
     assert "notes" not in gaps(extract_evidence(documents, codebook))
     found = gaps(extract_evidence(documents.assign(status="recognized"), codebook))
     assert found["notes"].startswith("unread: 1 of 12 notes cited by items were not found. The text may have been read")
+
+
+def test_paragraphs_that_may_be_no_items_are_a_gap(codebook) -> None:
+    text = many([GOOD[0], NOTES[0], "Laws of the Sea", *GOOD[1:]], NOTES[1:]).replace("score of 0", "score of +0.5")
+    evidence = read(text, codebook)
+    assert evidence.members["stated_score"].isna().all()
+    assert gaps(evidence) == {
+        "paragraphs of commitment 19": "unread: 2 paragraphs are in doubt: they have neither a date nor notes, or "
+        "words of a conclusion, or a score that is not -1, 0 or +1. Items may include conclusions or headings, and "
+        "stated scores may be missing. The first, of Japan, is 'Laws of the Sea'. Compare them with the report."
+    }

@@ -32,6 +32,12 @@ PIECES = {
     "numbers": ("1 ", 5_000),
     "notes": (NOTE, 1_000),
     "table rows": ("Canada\t0\n", 5_000),
+    "odd headings": ("1. Canada – 0\n\n", 3_000),
+    "wrapped names": ("United\n\n", 5_000),
+    "dots": ("1. Trees " + "." * 200 + "\n", 500),
+    "verdicts": ("Canada has very truly, Canada is in a state of\n\n", 1_000),
+    "closings": ("As such, Canada receives a score of a score of.\n\n", 1_000),
+    "assessments": ("3. Trees\n\nScore\n\n", 1_000),
 }
 
 

@@ -163,7 +163,7 @@ def test_a_summit_that_a_commitment_names_is_not_the_reports(read):
     assert read(TITLE + text).commitments["commitment_id"].tolist() == ["2024-19"]
 
 
-@pytest.mark.parametrize("heading", ["Japan: N/A", "Japan – 0", "Japan 0"])
+@pytest.mark.parametrize("heading", ["Japan: N/A", "Japan – N/A", "Japan 0", "JAPAN"])
 def test_a_members_heading_without_a_score_leaves_the_commitment_out(read, heading):
     text = chapter(19, "Migration", note=7).replace("Analyst: Ann Other\n\n⁷", "⁷").replace("Japan: 0", heading)
     text = text.replace("Japan\t\t0\t\n", "")
@@ -195,10 +195,10 @@ def test_an_average_that_several_chapters_print_is_no_running_head(read):
 
 
 def test_a_fault_in_one_commitment_spares_the_others_of_its_file(read):
-    own = chapter(19, "Migration", note=7).replace("Japan: 0", "JAPAN: 0")
+    own = chapter(19, "Migration", note=7).replace("Japan: 0", "NIPPON: 0")
     evidence = read(TITLE + chapter(3, "Health: Doses") + own)
     assert numbers(evidence) == [3]
-    assert said(evidence)["commitment 19"].startswith("unread: sections headed 'JAPAN'. Expected members of codebook")
+    assert said(evidence)["commitment 19"].startswith("unread: sections headed 'NIPPON'. Expected members of codebook")
 
 
 def test_a_number_that_no_file_has_is_a_gap(read):
@@ -227,3 +227,54 @@ def test_a_score_stated_at_the_end_of_a_conclusion_is_read(read):
     text = chapter(19, "Migration").replace("Thus, Canada receives a score of 0.", conclusion)
     members = read(TITLE + text).members.set_index("member")["stated_score"]
     assert members.to_dict() == pd.Series({"Canada": -1, "Japan": 0}).to_dict()
+
+
+APPENDICES = {
+    "dated line": "Appendix\n\nOn 5 May 2025, the list of trees was sent out.\n\n",
+    "lettered": "APPENDIX A: Lists of Trees\n\nOn 5 May 2025, the list of trees was sent out.\n\n",
+    "scores": "Annex\n\nCanada: 0\n\nJapan: +1\n\nOn 5 May 2025, the list of trees was sent out.\n\n",
+    "names": "Annex 2\n\nCanada\n\nOn 5 May 2025, the list of trees was sent out.\n\nBrazil\n\nA map.\n\n",
+    "references": "References\n\nOn 5 May 2025, the list of trees was sent out.\n\n",
+}
+
+
+@pytest.mark.parametrize("appendix", APPENDICES.values(), ids=APPENDICES)
+@pytest.mark.parametrize("table", [True, False], ids=["table", "no table"])
+@pytest.mark.parametrize("analysts", [True, False], ids=["analysts", "no analysts"])
+@pytest.mark.parametrize("number", [7, 19])
+def test_an_appendix_is_left_out_and_said_and_the_chapter_is_read(read, appendix, table, analysts, number):
+    plain = TITLE + chapter(3, "Health: Doses") + chapter(number, "Energy", note=7)
+    plain = plain if table else plain.replace("Canada\t\t0\t\nJapan\t\t0\t\n", "")
+    plain = plain if analysts else plain.replace("Analyst: Ann Other\n\n", "")
+    evidence = read(plain + appendix)
+    assert evidence.items["text"].tolist() == read(plain).items["text"].tolist()
+    assert numbers(evidence) == [3, number]
+    assert list(said(evidence)) == [f"after commitment {number}"]
+
+
+def test_a_member_behind_an_appendix_has_a_section(read):
+    plain = chapter(7, "Energy", members=("Canada", "Japan", "Italy"))
+    odd = plain.replace("Italy: 0", "Appendix\n\nA map.\n\nItaly: 0")
+    assert read(TITLE + odd).items["text"].tolist() == read(TITLE + plain).items["text"].tolist()
+
+
+def test_the_first_word_of_items_that_notes_cut_is_no_running_head(read):
+    members = ("Canada", "France", "Italy", "Japan")
+    plain = TITLE + chapter(7, "Energy", members=members)
+    note = "{} Of a law, Paper (Rome) 6 July 2024. Access Date: 7 July 2024. https://a.example/law"
+    cut = plain
+    for mark in "⁵⁶⁷⁸":
+        cut = cut.replace("\n\nOn 5 July", f"\n\nOn\n\n{note.format(mark)}\n\n5 July", 1)
+    assert read(cut).items["text"].tolist() == read(plain).items["text"].tolist()
+
+
+@pytest.mark.parametrize("average", ["0.00 (100100%)", "5.00 (50%)"])
+def test_an_average_that_is_none_is_not_used_and_said(read, average):
+    evidence = read(TITLE + chapter(7, "Energy").replace("0.00 (50%)", average))
+    assert said(evidence)["average of commitment 7"].startswith(f"unread: 'Average {average}' is no average")
+    front = "Table C: Final Compliance Scores by Member\n\n1\tJapan\t+7.50\t999%\n\n2\tCanada\t0.50\t75%\n\n"
+    evidence = read(TITLE + front + chapter(7, "Energy"))
+    assert evidence.summary["member"].tolist() == ["Canada"]
+    assert said(evidence) == {
+        "summary": "unread: 1 numbers of the tables before the chapters are no scores or percentages. Not used."
+    }

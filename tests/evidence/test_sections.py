@@ -138,3 +138,138 @@ def test_a_conclusion_that_notes_cut_between_sentences_is_put_together_and_no_ev
     found = section("Japan: 0\n\n" + "\n\n".join(parts) + "\n\nThus, Japan receives a score of 0.\n")
     assert found.conclusions == [(f"{conclusion} It has taken strong action.", place)]
     assert [each.text.text for each in found.items] == ["On 5 July 2024, police seized boats."]
+
+
+CLOSINGS = {
+    "As such, Canada receives a score of 0.": 0,
+    "Accordingly, Canada has been awarded a score of +1 for full compliance.": 1,
+    "In sum, Canada receives a score of −1.": -1,
+    "For these reasons, the analysts award Canada a score of 0.": 0,
+    "Canada has therefore been awarded a score of 0.": 0,
+    "This results in a score of +1.": 1,
+    "Canada receives a score of 0.": 0,
+    "Canada is thus assigned a score of - 1.": -1,
+    "It therefore receives a score of +1.00.": 1,
+    "Consequently, Canada is given a compliance score of 0.": 0,
+    "On this basis, Canada earns a score of 0.": 0,
+    "Overall, Canada receives a score of 0 for partial compliance.": 0,
+    "Hence Canada receives a score of 0.": 0,
+    "The Government of Canada is awarded a score of 0.": 0,
+    "In conclusion, the country has been given a score of 0.": 0,
+    "As such, Canada is awarded a score of 0.⁴⁴¹⁴": 0,
+}  # fmt: skip
+"""Closings, and the score that each states."""
+VERDICTS = [
+    "Canada is in full compliance with the G8 commitment to plant trees.",
+    "Canada registers partial compliance.",
+    "Canada has registered partial compliance with the G8 commitment on trees.",
+    "Canada has achieved a level of full compliance.",
+    "Canada is in compliance with this commitment.",
+    "Canada has complied with the Gleneagles tree commitment.",
+    "Overall, Canada demonstrates a state of partial compliance with its commitment to plant trees.",
+    "CANADA has partially complied.",
+    "The Government of Canada has fully complied with its commitment to plant trees.",
+    "Canada has fulfilled its commitment to plant trees.",
+    "Canada's compliance with the commitment is partial.",
+    "In conclusion, Canada has failed to comply with the commitment.",
+]
+EVIDENCE = [
+    "Canada called on all states to be in full compliance with the Ottawa Treaty.⁴⁴¹⁴",
+    "Canada received a score of 1 in the index of planted trees.⁴⁴¹⁴",
+    "Canada is in full compliance with the tree treaty, said the council.⁴⁴¹⁴",
+    "Canada complied with a request of the court and planted trees.⁴⁴¹⁴",
+    "Canada has met its commitment to plant five trees.⁴⁴¹⁴",
+    "Canada – 1 of 3 hosts – planted trees.⁴⁴¹⁴",
+    "This year, trees received a score of 0 in the index.⁴⁴¹⁴",
+    "On 6 July 2024, Canada said that this results in a score of 0.⁴⁴¹⁴",
+    "On 6 July 2024, Canada was given a score of 1 in the index. It is in full compliance with the treaty.⁴⁴¹⁴",
+]
+CANADIAN = SECTION.replace("Japan", "Canada")
+
+
+@pytest.mark.parametrize("closing", CLOSINGS)
+def test_a_closing_in_other_words_states_the_score_and_is_no_evidence(section, closing):
+    found = section(CANADIAN.replace("Thus, Canada receives a score of 0.", closing))
+    assert (found.stated_score, len(found.items), found.doubtful) == (CLOSINGS[closing], 1, [])
+    assert found.analysts == ["Ann Other", "Bo Li", "Cy Doe"]
+
+
+@pytest.mark.parametrize("closing", CLOSINGS)
+def test_a_closing_behind_notes_is_no_part_of_an_item(section, closing):
+    note = "⁴⁴¹⁴ A law, Gazette (Rome) 1 May 2024. Access Date: 3 May 2024. https://a.it/law"
+    found = section(
+        f"Canada: 0\n\nOn 5 July 2024, police seized boats.⁴⁴¹⁴\n\n{note}\n\n{closing}\n\nAnalyst: Ann Other\n"
+    )
+    assert [item.text.text for item in found.items] == ["On 5 July 2024, police seized boats."]
+    assert found.stated_score == CLOSINGS[closing]
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+def test_a_verdict_in_other_words_is_a_conclusion(section, verdict):
+    found = section(CANADIAN.replace("Canada has partially complied with its commitment to act.", verdict))
+    assert found.conclusions == [(verdict, "opening"), (verdict, "closing")]
+    assert (len(found.items), found.doubtful) == (1, [])
+
+
+@pytest.mark.parametrize("paragraph", EVIDENCE)
+def test_evidence_that_speaks_of_scores_or_of_other_duties_is_an_item(section, paragraph):
+    found = section(CANADIAN.replace("\nOn 5 July", f"\n{paragraph}\n\nOn 5 July"))
+    assert found.items[0].text.text == paragraph.removesuffix("⁴⁴¹⁴")
+    assert (len(found.items), found.stated_score, found.doubtful) == (2, 0, [])
+
+
+@pytest.mark.parametrize("closing", ["Thus, Canada receives a score of {}.", "Canada has been awarded a score of {}."])
+@pytest.mark.parametrize("score", ["+0.5", "2", "0.50", "0,75"])
+def test_a_stated_score_that_the_guidelines_do_not_have_is_in_doubt_and_not_rounded(section, closing, score):
+    text = closing.format(score)
+    found = section(CANADIAN.replace("Thus, Canada receives a score of 0.", text))
+    assert (found.stated_score, found.doubtful, len(found.items)) == (None, [text], 1)
+
+
+@pytest.mark.parametrize(
+    "paragraph",
+    [
+        "The analysts see full compliance here.",
+        "Some would say that Ottawa fully complied.",
+        "Canada registers partial compliance.⁴⁴¹⁴",
+        "Canada has been awarded a score of 0.⁴⁴¹⁴",
+        "It has planted trees, but not many.",
+        "The verdict on Ottawa is a zero.",
+        "Actions on Trees",
+        "On 6 July 2024, Canada planted trees.⁴⁴¹⁴ Thus, Canada receives a score of 0.",
+    ],
+)
+def test_an_item_with_the_words_of_a_conclusion_is_in_doubt(section, paragraph):
+    found = section(CANADIAN.replace("\nOn 5 July", f"\n{paragraph}\n\nOn 5 July"))
+    assert found.doubtful == [paragraph.replace("⁴⁴¹⁴", "")]
+    assert len(found.items) == 2
+
+
+def test_a_paragraph_behind_notes_with_the_words_of_a_conclusion_is_in_doubt(section):
+    note = "⁴⁴¹⁴ A law, Gazette (Rome) 1 May 2024. Access Date: 3 May 2024. https://a.it/law"
+    odd = "Some would say that Ottawa fully complied."
+    found = section(f"Canada: 0\n\nOn 5 July 2024, police met.⁴⁴¹⁴\n\n{note}\n\n{odd}\n\nAnalyst: Ann Other\n")
+    assert found.doubtful == [odd]
+
+
+@pytest.mark.parametrize(
+    "credits",
+    [
+        "Team Leader: Di Rector\n\nAnalysts: Ann Other and Bo Li", "Lead Analyst: Ann Other\n\nAnalyst: Bo Li",
+        "Analysts: Ann Other, Bo Li\n\nCompliance Coordinator: Di Rector", "Country Analysts: Ann Other and Bo Li",
+        "ANALYSTS: Ann Other and Bo Li", "Analysts : Ann Other and Bo Li", "Compiled by Ann Other and Bo Li",
+    ],
+)  # fmt: skip
+def test_those_who_wrote_a_section_end_it_in_any_words(section, credits):
+    found = section(CANADIAN.replace("Analysts: Ann Other, Bo Li and Cy Doe", credits))
+    assert (found.analysts, found.closed, len(found.items)) == (["Ann Other", "Bo Li"], True, 1)
+
+
+@pytest.mark.parametrize("text", [*CLOSINGS, *VERDICTS])
+def test_closings_and_verdicts_need_no_empty_line_before_them(section, text):
+    lines = [
+        "Canada: 0", "On 5 July 2024, police seized boats.", text, "Analyst: Ann Other",
+    ]  # fmt: skip
+    found = section("\n".join(lines))
+    assert [item.text.text for item in found.items] == ["On 5 July 2024, police seized boats."]
+    assert found.doubtful == []

@@ -2,6 +2,7 @@
 
 import pytest
 
+from g7tag.evidence.layout import read_layout
 from g7tag.evidence.summary import read_contents, read_summary, summary_rows
 
 MEMBERS = {"Canada": ["Canada", "CAN"], "Japan": ["Japan", "JPN"], "United Kingdom": ["United Kingdom", "UK"]}
@@ -116,3 +117,60 @@ def test_a_remark_that_names_members_heads_no_table():
 def test_another_list_behind_the_contents_is_none_of_it():
     front = ["Contents", "1. Energy: Peat 3", "2. Health: Goal 3 9", "We did this:", "1. Choose them.", "2. Read."]
     assert read_contents(front) == {1: "Energy: Peat", 2: "Health: Goal 3"}
+
+
+@pytest.mark.parametrize("dots", [" ..... ", " . . . . ", " ", "…… "])
+def test_an_entry_of_the_contents_that_wraps_is_joined(dots):
+    front = [
+        "Table of Contents", f"Preface{dots}3", f"1. Energy: Peat{dots}12", "2. Health: Goals for",
+        f"the Young{dots}40", f"3. Trade: Rules{dots}57", "4. Labour:", f"Work{dots}61", f"Conclusion{dots}70",
+    ]  # fmt: skip
+    assert read_contents(front) == {
+        1: "Energy: Peat", 2: "Health: Goals for the Young", 3: "Trade: Rules", 4: "Labour: Work",
+    }  # fmt: skip
+
+
+def test_entries_without_pages_are_not_joined_with_what_follows():
+    assert read_contents(["Contents", "1. Energy: Peat", "2. Health", "Conclusion 70"]) == {
+        1: "Energy: Peat",
+        2: "Health",
+    }
+
+
+def test_contents_with_dots_need_no_empty_lines_between_them():
+    text = (
+        "Contents\n\n1. Energy: Peat ..... 12\n2. Health: Goals for\nthe Young ..... 40\n3. Trade ..... 57\n\nPreface"
+    )
+    paragraphs = [" ".join(text[each.start : each.end] for each in one.spans) for one in read_layout(text).paragraphs]
+    assert read_contents(paragraphs) == {1: "Energy: Peat", 2: "Health: Goals for the Young", 3: "Trade"}
+
+
+def test_names_that_wrap_in_the_head_of_a_table_are_joined():
+    plain = read_summary(SCORES, MEMBERS)
+    assert read_summary([SCORES[0], "Canada Japan United Average", "Kingdom", *SCORES[2:]], MEMBERS) == plain
+
+
+@pytest.mark.parametrize("name", ["Final Compliance Scores by Member", "Final Compliance by Member"])
+def test_a_table_by_member_may_leave_out_the_word_scores(name):
+    front = [f"Table 5: 2017 G20 Hamburg Summit {name}", "1 Japan +0.85 93%"]
+    assert [(cell.table, cell.member, cell.value) for cell in read_summary(front, MEMBERS)] == [
+        ("by_member", "Japan", 0.85)
+    ]
+
+
+def test_names_that_wrap_in_the_rows_of_a_table_are_joined():
+    head = "Table C: 2024 G7 Final Compliance Scores by Member"
+    plain = read_summary([head, "1 United Kingdom +0.85 93%", "2 Japan −0.10 (45%)"], MEMBERS)
+    for rows in (["1 United", "Kingdom +0.85 93%"], ["1 United +0.85 93%", "Kingdom"]):
+        assert read_summary([head, *rows, "2 Japan −0.10 (45%)"], MEMBERS) == plain
+
+
+@pytest.mark.parametrize("label", ["Average Score", "Country Average", "Overall", "AVERAGE", "Average:"])
+def test_the_row_of_averages_may_be_called_otherwise(label):
+    assert read_summary([*SCORES[:-1], SCORES[-1].replace("Average", label)], MEMBERS) == read_summary(SCORES, MEMBERS)
+
+
+def test_other_names_of_a_member_are_the_same_member(codebook):
+    front = ["Table C: Final Compliance Scores by Member", "1 Turkey +0.50 75%", "2 Republic of Korea 0.00 50%"]
+    rows = summary_rows(front, {}, codebook, "G20-2024-{:02d}".format)
+    assert [row["member"] for row in rows] == ["Türkiye", "Korea"]

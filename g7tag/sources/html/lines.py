@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from g7tag.sources.blocks import Block, Run
-from g7tag.sources.headings import CLOSING_LINE, CONCLUSION_START, HEADINGS, ITEM_START, MEMBER_HEADING, SCORE
+from g7tag.sources.headings import CLOSING_LINE, CONCLUSION_START, HEADINGS, ITEM_START, MEMBER_HEADING, NAME, SCORE
 from g7tag.sources.marks import SUPERSCRIPTS, superscript
 
 _SPACES = re.compile(r"[ \t\n\r\f\x0b\x1c-\x1f\x85\u2028\u2029]+")
@@ -15,7 +15,8 @@ _RAISED = rf"[{SUPERSCRIPTS}]"
 _SIGNS = str.maketrans({"-": "⁻", "−": "⁻", "–": "⁻", "+": "⁺"})
 _NO_SPACE_BEFORE = frozenset(" .,:;)]\xa0" + SUPERSCRIPTS)
 _ALONE = re.compile(
-    rf"[A-Z][A-Za-z .'’-]{{1,40}}:? *{SCORE}(?:\.0+)?|(?i:{'|'.join(HEADINGS)}) *:?|{CLOSING_LINE.pattern}.*|.*\t.*"
+    rf"{NAME}:? *{SCORE}(?:\.0+)?|{MEMBER_HEADING.pattern}"
+    rf"|(?i:{'|'.join(HEADINGS)}) *:?|{CLOSING_LINE.pattern}.*|.*\t.*"
 )
 """Lines that are separate blocks: a member's heading or row, a heading of the chapter, a closing line."""
 _OPENS = re.compile(rf"{ITEM_START.pattern}|{CONCLUSION_START.pattern}|{_RAISED}|\d{{1,3}}[.)] |[•·] ?")

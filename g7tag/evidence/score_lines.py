@@ -1,0 +1,157 @@
+"""Read the lines that head a member's section with a score, in any of the forms that reports print."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from g7tag.sources.headings import MEMBER_HEADING, NUMBER, SCORE
+from g7tag.sources.members import plain_name
+
+_WORDS = r"(?:\s*[,(–—-]?\s*(?:[A-Za-z]+[ -]){0,4}(?i:compliance|progress)\)?)?\.?"  # behind a score
+_FORMS = (
+    (re.compile(rf"\s*:\s*(?P<score>{NUMBER}){_WORDS}"), False),
+    (re.compile(rf"\s*[–—-]\s+(?P<score>{NUMBER}){_WORDS}"), True),
+    (re.compile(rf"\s*\(\s?(?P<score>{NUMBER})\s?\)"), False),
+    (re.compile(rf"\s*\[\s?(?P<score>{NUMBER})\s?\]"), True),
+)
+"""What follows a member's name, and whether a 1 without a sign may mean something else: a minus 1, or a note."""
+_UNREAD = re.compile(
+    rf"\s*[:–—-]\s*\S{{1,12}}|\s+{SCORE}|\s*[(\[][\W\dNnAa/]{{1,12}}[)\]]"
+    rf"|\s*[:–—-][^.]{{0,40}}?(?i:complian|progress|score)[^.]{{0,30}}"
+    rf"|[\s(\[][^.]{{0,40}}?[:–—(\[-]\s*{SCORE}[)\]]?|\s*[:–—-]"
+)
+_YEAR = re.compile(r"\W*\d{4}\W*")
+_CELLS = re.compile(
+    r"(?P<rank>(?:\d{1,3}[.)]?\s+)?)(?P<name>[^\W\d_](?:[^\W\d_]|[ .'’-]){0,40}?)(?P<cells>(?:\s+[+−–—‑(\d-].*)?)"
+)
+
+
+class ScoreLine(NamedTuple):
+    """A line that heads a member's section. The score is None if the line gives none, or another number."""
+
+    member: str
+    score: int | None
+    alone: bool = False  # whether the line is only the name
+
+
+def read_score_line(text: str, names: Mapping[str, str], *, strict: bool = False) -> ScoreLine | None:
+    """Return the member and the score of a line, or None if it is another line, such as a sentence.
+
+    Parameters
+    ----------
+    text
+        A paragraph.
+    names
+        The name of each member by its printed names, in the form of `plain_name`.
+    strict
+        Whether `names` is complete. If False, any other name with a colon and a score is a member's.
+
+    Examples
+    --------
+    >>> names = {"canada": "Canada", "uk": "United Kingdom"}
+    >>> read_score_line("1. CANADA: – 1", names)
+    ScoreLine(member='Canada', score=-1, alone=False)
+    >>> read_score_line("UK (+1)", names).score, read_score_line("Canada: +0.5", names).score
+    (1, None)
+    >>> read_score_line("Canada: 0 of 3 boats were found.", names)
+    """
+    known = _named(frozenset(names)).fullmatch(text)
+    if known:
+        member = names[plain_name(known["name"])]
+        rest = (known["rest"] or "").rstrip()
+        for form, doubtful in _FORMS:
+            if found := form.fullmatch(rest):
+                score = _whole(found["score"])
+                return ScoreLine(member, None if doubtful and found["score"] == "1" else score)
+        return ScoreLine(member, None, alone=not rest) if not rest or _UNREAD.fullmatch(rest) else None
+    if not strict and MEMBER_HEADING.fullmatch(text):
+        name, _, printed = text.rpartition(":")
+        return ScoreLine(names.get(plain_name(name), name.strip()), _whole(printed))
+    return None
+
+
+def names_a_year(text: str) -> bool:
+    """Return whether the figure of a line is a year, such as on a title page."""
+    return bool(_YEAR.search(text))
+
+
+def read_score(number: str) -> int:
+    """Return a printed score; any dash counts as minus.
+
+    Examples
+    --------
+    >>> read_score("+1"), read_score("−1"), read_score("0"), read_score("– 1.00")
+    (1, -1, 0, -1)
+    """
+    return int(float(plain_sign(number)))
+
+
+def plain_sign(number: str) -> str:
+    """Return a printed number with every dash replaced by a hyphen, without spaces, and with a decimal point."""
+    return re.sub("[−–—‑]", "-", "".join(number.split())).replace(",", ".")
+
+
+def _whole(number: str) -> int | None:
+    """Return a printed number if it is a score of the guidelines; other numbers are never rounded."""
+    value = float(plain_sign(number))
+    return int(value) if value in {-1, 0, 1} else None
+
+
+@lru_cache(maxsize=64)
+def _named(names: frozenset[str]) -> re.Pattern[str]:
+    """Return the pattern of a name, with or without a number before it, and the rest of its line."""
+    longest = sorted(names, key=len, reverse=True)
+    either = "|".join(_dotted(name) if len(name) <= len("usa") else re.escape(name) for name in longest) or r"(?!)"
+    name = rf"(?=[^\W\d_a-zà-ÿ])(?i:(?:the )?(?:{either}))"
+    initials = r"(?:\s\([A-Z]{2,4}\)(?=\s*[:–—(\[-]))?"
+    return re.compile(rf"(?:\d{{1,2}}[.)]\s*)?(?P<name>{name}){initials}(?P<rest>[\s:–—(\[-].*)?", re.DOTALL)
+
+
+def _dotted(name: str) -> str:
+    """Return the pattern of initials with or without full stops: US, U.S."""
+    return "".join(rf"{re.escape(letter)}\.?" for letter in name)
+
+
+def join_wrapped_names(texts: Sequence[str], names: Collection[str]) -> list[str]:
+    """Return lines of a table; a member's name that wraps in its cell is joined again.
+
+    Parameters
+    ----------
+    texts
+        The rows. The figures may be in the first line of the name, in the last or between them.
+    names
+        Printed names of members, in the form of `plain_name`.
+
+    Examples
+    --------
+    >>> names = {"united kingdom", "european union"}
+    >>> join_wrapped_names(["Canada 0", "United", "Kingdom +1", "European 0", "Union"], names)
+    ['Canada 0', 'United Kingdom +1', 'European Union 0']
+    """
+    splits = {
+        (" ".join(words[:place]), " ".join(words[place:]))
+        for words in map(str.split, names)
+        for place in range(1, len(words))
+    }
+    joined: list[str] = []
+    rest = list(reversed(texts))
+    while rest:
+        text = rest.pop()
+        first = _CELLS.fullmatch(text)
+        following = _CELLS.fullmatch(rest[-1]) if rest else None
+        between = ""
+        if first and not first["cells"] and not following and len(rest) > 1 and re.fullmatch(NUMBER, rest[-1]):
+            between, following = f" {rest[-1]}", _CELLS.fullmatch(rest[-2])
+        if (
+            first
+            and following
+            and (plain_name(first["name"]), plain_name(following["name"])) in splits
+            and not following["rank"]
+            and sum(map(bool, (first["cells"], between, following["cells"]))) <= 1
+        ):
+            del rest[-2 if between else -1 :]
+            cells = first["cells"] or between or following["cells"]
+            text = f"{first['rank']}{first['name']} {following['name']}{cells}"
+        joined.append(text)
+    return joined
