@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from g7tag.codebook import Codebook
-from g7tag.errors import listed
+from g7tag.errors import enumerated, listed
 from g7tag.evidence.chapters import Chapter, Report
 from g7tag.evidence.layout import Layout
 from g7tag.evidence.summits import Title
@@ -68,13 +68,20 @@ def reading_doubts(
 def chapter_doubts(name: str, chapter: Chapter) -> list[Row]:
     """Return gaps for text of a chapter that is not used, or was used in doubt.
 
-    That is text after the last member's analysts or in an appendix that looks like evidence, items that may be
-    conclusions or headings, and closings that state no score of the guidelines.
+    That is a member without a row in the table of scores, text after the last member's analysts or in an appendix that
+    looks like evidence, items that may be conclusions or headings, and closings that state no score of the guidelines.
     """
     gaps: list[Row] = []
     if chapter.odd_average:
         reason = f"{chapter.odd_average[:50]!r} is no average from -1 to 1 with its percentage, and was not used."
         gaps.append(gap_row(name, f"average of commitment {chapter.number}", "unread", reason))
+    unlisted = [section.member for section in chapter.sections if section.member not in chapter.table]
+    if unlisted and chapter.assessed:
+        reason = (
+            f"the printed table of scores has no row for {enumerated(unlisted)}, so their table scores are missing. "
+            "Compare it with the report."
+        )
+        gaps.append(gap_row(name, f"table of commitment {chapter.number}", "unread", reason))
     left_out = [*chapter.trailing, *chapter.appended]
     if left_out:
         reason = (
@@ -127,10 +134,7 @@ def evidence_doubts(name: str, rows: Mapping[str, Sequence[Row]], *, recognized:
             (undated, len(items), "items start without a readable date"),
         ],
         "sentences": [(marked, len(sentences), "sentences still contain what looks like a note mark")],
-        "notes": [
-            (len(cited - known), len(cited), "notes cited by items were not found"),
-            (unread, len(citations), "notes have neither a readable publisher nor a readable date"),
-        ],
+        "notes": [(unread, len(citations), "notes have neither a readable publisher nor a readable date")],
     }
     found = [
         gap_row(name, part, "unread", f"{n} of {of} {what}. The text may have been read incorrectly. {_TRY}")
@@ -141,6 +145,7 @@ def evidence_doubts(name: str, rows: Mapping[str, Sequence[Row]], *, recognized:
     certain = {
         "items": (split, len(items), "items end without a full stop before one without a date: one item may be cut"),
         "sentences": (raised, len(sentences), "sentences contain a raised digit that is the mark of no note found"),
+        "notes": (len(cited - known), len(cited), "notes cited by items were not found"),
     }
     found += [
         gap_row(name, part, "unread", f"{n} of {of} {what}. The text may have been read incorrectly. {_TRY}")

@@ -88,7 +88,8 @@ def _marks(text: str, span: Span, notes: frozenset[int], found: list[int]) -> se
     for mark in _MARK.finditer(text, span.start, span.end):
         squared = mark[0] in "²³" and _UNIT.search(text, max(mark.start() - 4, 0), mark.start())
         numbers = [] if squared else _note_numbers(mark[0], notes)
-        if numbers:
+        power = notes and not notes.issuperset(numbers) and text[mark.start() - 1 : mark.start()].isdecimal()
+        if numbers and not power:  # 10¹² is a power if there is no note 12
             found += numbers
             listed = end_of_last >= 0 and _BETWEEN_MARKS.fullmatch(text, end_of_last, mark.start())
             places |= set(range(end_of_last if listed else mark.start(), mark.end()))
@@ -105,12 +106,13 @@ def _note_numbers(mark: str, notes: frozenset[int]) -> list[int]:
     if number in notes or (superscript and not notes and len(mark) >= _LEAST_ALONE):
         return [number]
     width = len(str(max(notes))) if notes else 0
-    if superscript and width and len(mark) % width == 0:
+    if not superscript or not width:
+        return []
+    if width > 1 and len(mark) % width == 0:
         numbers = [superscript_number(mark[place : place + width]) for place in range(0, len(mark), width)]
-        known = all(number in notes for number in numbers)
-        if known or (len(numbers) == 1 and width > 1):  # a mark remains a mark if its note is missing
+        if all(number in notes for number in numbers):
             return numbers
-    return []
+    return [number] if len(mark) > 1 and len(mark) - width in {0, 1} else []  # a mark whose note is missing
 
 
 class Sentence(NamedTuple):

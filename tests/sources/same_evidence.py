@@ -11,6 +11,8 @@ from g7tag.sources.marks import SUPERSCRIPTS, superscript_number
 
 MARK = re.compile(f"[{SUPERSCRIPTS}]+")
 HEADING = re.compile(r"([^\W\d][^:\n]+): ([+-]?[01])")
+FRAMED = {"Turkey": "Türkiye"}
+"""Members whose name in the frames is not the printed one."""
 
 SAID = {
     "commitments": ["commitment_id", "number", "title", "text", "printed_average", "printed_percent"],
@@ -47,7 +49,7 @@ def written(manuscript: Manuscript) -> dict[str, list]:
     return {
         "items": [MARK.sub("", text) for text in items],
         "cited": [";".join(str(superscript_number(mark)) for mark in MARK.findall(text)) for text in items],
-        "members": [[heading[1], int(heading[2])] for heading in headings if heading],
+        "members": [[FRAMED.get(heading[1], heading[1]), int(heading[2])] for heading in headings if heading],
         "notes": [[number, note.rpartition(" ")[2]] for number, note in manuscript.notes.items()],
     }
 
