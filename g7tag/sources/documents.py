@@ -102,7 +102,7 @@ def _read_document(path: Path, max_pages: int, announce: Announce) -> tuple[dict
         msg = f"has more than {MOST_TEXT_BYTES:,} bytes. Expected a smaller report; split it."
         raise SourceError(msg)
     name = _name(path)
-    text, hidden, pages = _read_content(
+    text, hidden, pages, doubts = _read_content(
         content, kind, max_pages, lambda page, count: announce(f"reading {name}, page {page} of {count}")
     )
     _require_text(text, pages)
@@ -111,6 +111,8 @@ def _read_document(path: Path, max_pages: int, announce: Announce) -> tuple[dict
         raise SourceError(msg)
     hidden = sorted({*hidden, *invisible_spans(text)})
     gaps = [gap_row(name, f"page {number}", *gap) for number, page in enumerate(pages, 1) for gap in _problems(page)]
+    status = "partial" if any(gap["kind"] == "unread" for gap in gaps) else "ok"
+    gaps += [gap_row(name, "styles", "unread", doubt) for doubt in doubts]
     row = {
         "document_id": re.sub(r"[\W_]+", "-", path.stem.lower()).strip("-") or "report",
         "name": name,
@@ -119,17 +121,17 @@ def _read_document(path: Path, max_pages: int, announce: Announce) -> tuple[dict
         "pages": len(pages) or None,
         "text": text,
         "hidden": json.dumps(hidden, ensure_ascii=False),
-        "status": "partial" if any(gap["kind"] == "unread" for gap in gaps) else "ok",
+        "status": status,
     }
     return row, gaps
 
 
 def _read_content(
     content: bytes, kind: str, max_pages: int, progress: Callable[[int, int], None]
-) -> tuple[str, list[HiddenSpan], list[dict[str, Any]]]:
-    """Return the text and the hidden spans of a document, and what was read of its pages."""
+) -> tuple[str, list[HiddenSpan], list[dict[str, Any]], Sequence[str]]:
+    """Return the text and the hidden spans of a document, what was read of its pages, and doubts."""
     if kind == TEXT:
-        return read_text(content), [], []
+        return read_text(content), [], [], ()
     reading = read_limited(content, kind, max_pages=max_pages, progress=progress)
     if kind == PDF:
         pages = [
@@ -137,8 +139,9 @@ def _read_content(
             for page in reading.pages
         ]
         text, hidden = set_blocks(set_pages(pages))
-        return text, hidden + _recognized_spans(text, reading.pages), reading.pages
-    return (*set_blocks(Block(tuple(Run(*run) for run in runs)) for (runs,) in reading.blocks), [])
+        return text, hidden + _recognized_spans(text, reading.pages), reading.pages, ()
+    text, hidden = set_blocks(Block(tuple(Run(*run) for run in runs)) for (runs,) in reading.blocks)
+    return text, hidden, [], reading.doubts
 
 
 def _recognized_spans(text: str, pages: Sequence[Mapping[str, Any]]) -> list[HiddenSpan]:

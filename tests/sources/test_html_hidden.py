@@ -58,7 +58,7 @@ def test_attributes_hide_text(page, why):
         "<p style='text-indent:-36pt;margin-left:36pt'>Seen.",
         "<p style='overflow:hidden;height:40px'>Seen.",
         "<p style='position:absolute;top:90000px'>Seen.",
-        "<p style='color:var(--x);font-size:calc(1px);opacity:x'>Seen.",
+        "<p style='color:var(--x);font-size:calc(10px);opacity:x'>Seen.",
     ],
 )
 def test_text_that_is_seen_is_not_hidden(page):

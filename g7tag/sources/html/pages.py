@@ -57,6 +57,7 @@ def parse_page(content: bytes) -> Element | None:
         return None
     if root is not None:
         _check_depth(root)
+        _add_bodies(root)
     return root
 
 
@@ -128,3 +129,17 @@ def _check_depth(root: Element) -> None:
                 "tags; open it in a browser and save its text."
             )
             raise SourceError(msg)
+
+
+def _add_bodies(root: Element) -> None:
+    """Put the rows of tables into table bodies, as browsers do; style sheets rely on it."""
+    for table in list(root.iter("table")):
+        body = None
+        for child in list(table):
+            if name_of(child) != "tr":
+                body = None
+                continue
+            if body is None:
+                body = etree.Element("tbody")
+                child.addprevious(body)
+            body.append(child)

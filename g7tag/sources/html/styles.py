@@ -1,177 +1,467 @@
-"""Read the style sheets of an HTML page, and find their declarations for an element."""
+"""Find the properties that the style sheets of a page declare for an element, by the rules of the CSS cascade.
 
-import re
-from collections.abc import Iterable, Iterator
+There are two answers for each element: with the declarations that apply for sure, and with those that may apply too.
+They differ where a selector, a condition or a value is not understood.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from g7tag.sources.html.pages import Element, name_of
+import numpy as np
+import numpy.typing as npt
+import tinycss2
 
-USED = frozenset({
-    "display", "visibility", "opacity", "color", "background", "background-color", "background-image", "font",
-    "font-size", "position", "left", "right", "top", "bottom", "text-indent", "margin-left", "margin-top", "clip",
-    "clip-path", "width", "height", "max-width", "max-height", "overflow", "overflow-x", "overflow-y", "transform",
-    "content-visibility", "list-style", "list-style-type", "vertical-align", "white-space",
+from g7tag.errors import SourceError
+from g7tag.sources.html import values
+from g7tag.sources.html.conditions import Answer, media_apply, supports_apply
+from g7tag.sources.html.pages import Element
+from g7tag.sources.html.selectors import Match, Tree, inside, match_selectors, settle
+
+_LENGTHS = frozenset({
+    "left", "right", "top", "bottom", "text-indent", "margin-left", "margin-top", "width", "height", "max-width",
+    "max-height",
 })  # fmt: skip
+_COLORS = frozenset({"color", "background-color", "-webkit-text-fill-color"})
+USED = _LENGTHS | _COLORS | {
+    "display", "visibility", "opacity", "background-image", "background-clip", "font-size", "position", "clip",
+    "clip-path", "overflow-x", "overflow-y", "transform", "translate", "scale", "filter", "mask", "mix-blend-mode",
+    "content-visibility", "list-style-type", "vertical-align", "white-space",
+}  # fmt: skip
 """Properties that determine whether text is visible and how it looks; others are ignored."""
-_WINDOW = 1280.0  # pixels; style sheets for narrow screens do not apply
-_TOKEN = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'|[{}]")
-_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.S)
-_ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|(.))", re.S)
-_FEATURE = re.compile(r"\(\s*(min|max)-(?:device-)?width\s*:\s*([\d.]{1,9})(px|r?em)\s*\)")
-_COMPOUND = re.compile(r"(?:[*]|[\w-]+)?(?:[.#][\w-]+|:root)*")
-_SIMPLE = re.compile(r"([.#:]?)([*]|[\w-]+)")
-_TRANSPARENT_BLOCKS = ("@supports", "@layer", "@container", "@scope")
+_ALL = tuple(sorted(USED))
+_INHERITED = frozenset({
+    "color", "-webkit-text-fill-color", "visibility", "font-size", "text-indent", "white-space", "list-style-type",
+})  # fmt: skip
+_INITIAL = {
+    "color": "canvastext", "visibility": "visible", "font-size": "medium", "text-indent": "0", "white-space": "normal",
+    "list-style-type": "disc", "display": "inline",
+}  # fmt: skip
+_GLOBAL = frozenset({"inherit", "initial", "unset", "revert", "revert-layer"})
+_DISPLAYS = frozenset({
+    "none", "block", "inline", "inline-block", "flow-root", "flow", "flex", "inline-flex", "grid", "inline-grid",
+    "list-item", "contents", "table", "inline-table", "table-row", "table-cell", "table-row-group", "table-caption",
+    "table-header-group", "table-footer-group", "table-column", "table-column-group", "ruby", "ruby-text", "math",
+    "-webkit-box", "-webkit-inline-box", "-webkit-flex", "-webkit-inline-flex", "run-in",
+})  # fmt: skip
+_WORDS = {
+    "visibility": {"visible", "hidden", "collapse"},
+    "position": {"static", "relative", "absolute", "fixed", "sticky", "-webkit-sticky"},
+    "content-visibility": {"visible", "auto", "hidden"},
+    **dict.fromkeys(("overflow-x", "overflow-y"), {"visible", "hidden", "clip", "scroll", "auto", "overlay"}),
+}
+_SIZES = ("small", "medium", "large", "smaller", "larger", "math")
+_HIDING = {
+    "display": ("display", "none"), "visibility": ("visibility", "hidden"), "opacity": ("opacity", "0"),
+    "color": ("color", "transparent"), "-webkit-text-fill-color": ("color", "transparent"),
+    "font-size": ("font-size", "0"), "clip-path": ("opacity", "0"), "filter": ("opacity", "0"),
+    "transform": ("opacity", "0"), "scale": ("opacity", "0"), "translate": ("opacity", "0"), "mask": ("opacity", "0"),
+    "mix-blend-mode": ("opacity", "0"), "text-indent": ("text-indent", "-9999px"), "clip": ("opacity", "0"),
+}  # fmt: skip
+"""What a value that is not understood may do at worst."""
+_MOST_DEEP = 30
+_MOST_CELLS = 60_000_000
+"""Limit of elements times properties, and of the places that all rules match."""
+_LONGEST_LABEL = 120  # characters of a rule in a message
+_LAST = 1 << 30  # behind all layers
+_GROUPS = {"media": media_apply, "supports": supports_apply}
 
-Compound = frozenset[str]
-"""Simple selectors that an element must match, such as `p`, `.note`, `#top`; empty for `*`."""
+
+class Declared(NamedTuple):
+    """A property or shorthand with its value; `label` is the rule for messages."""
+
+    name: str
+    value: str
+    important: bool
+    label: str = ""
 
 
-class Rule(NamedTuple):
-    """Declarations, the compounds that an element and its ancestors must match, and the rank in the cascade."""
+class Found(NamedTuple):
+    """Properties of an element that apply for sure and that may apply (the same object if nothing is unsure).
 
-    own: Compound
-    above: tuple[Compound, ...]
-    rank: tuple[int, int, int, int]
-    declared: dict[str, tuple[str, bool]]
+    `custom` has the custom properties of both; `label` is the rule that is not understood.
+    """
+
+    sure: Mapping[str, str]
+    possible: Mapping[str, str]
+    custom: tuple[Mapping[str, str], Mapping[str, str]]
+    label: str = ""
+
+
+class _Place(NamedTuple):
+    """What is around a rule."""
+
+    outer: Match | None = None
+    scope: Match | None = None
+    applies: Answer = True
+    layer: tuple[int, ...] = ()
+    depth: int = 0
+
+
+class _Entry(NamedTuple):
+    """A declaration, its rank in the cascade and the places of the elements."""
+
+    rank: tuple[Any, ...]
+    declared: Declared
+    sure: npt.NDArray[np.int32]
+    possible: npt.NDArray[np.int32]
 
 
 class Styles:
-    """Rules, indexed by a word of their last compound so that few are tried for an element."""
+    """The styles of a page: for each element and property, the declaration that wins."""
 
-    def __init__(self, sheets: Iterable[tuple[str, str]]) -> None:
-        """Read style sheets, each with its media ("" for all)."""
-        self._rules: dict[str, list[Rule]] = {}
-        order = 0
-        for sheet, media in sheets:
-            for selectors, declared in _rules_of(sheet) if _media_apply(media) else ():
-                for selector in selectors.split(","):
-                    compounds = _compounds(selector)
-                    if compounds:
-                        order += 1
-                        rule = Rule(compounds[-1], tuple(compounds[:-1]), (*_specificity(compounds), order), declared)
-                        self._rules.setdefault(min(rule.own, default="*"), []).append(rule)
+    def __init__(self, root: Element, sheets: Iterable[tuple[str, str]]) -> None:
+        """Read style sheets, each with its media ("" for all).
 
-    def of(self, element: Element) -> dict[str, str]:
-        """Return the properties that style sheets and the `style` attribute declare for an element."""
-        own = element.get("style")
-        if not own and not self._rules:
-            return {}
-        features = _features(element)
-        found = [rule for word in ("*", *features) for rule in self._rules.get(word, ()) if rule.own <= features]
-        rules = sorted((rule for rule in found if _is_below(element, rule.above)), key=lambda rule: rule.rank)
-        layers = [rule.declared for rule in rules]
-        if own:
-            layers.append(_declarations(own))
-        return {
-            name: value
-            for urgent in (False, True)
-            for layer in layers
-            for name, (value, important) in layer.items()
-            if important == urgent
+        Raises
+        ------
+        SourceError
+            If there are too many rules and properties for the size of the page.
+        """
+        self._layers: dict[tuple[int, ...], dict[str, int]] = {}
+        self._entries: list[_Entry] = []
+        self._size = 0
+        self._cache: dict[tuple[bytes, bytes, str], tuple[dict[str, Declared], dict[str, Declared]]] = {}
+        self._start: dict[str, str] = {}  # custom properties with a value everywhere
+        self._quirks = not root.getroottree().docinfo.doctype
+        self._tree: Tree | None = None
+        rules = [(tinycss2.parse_stylesheet(sheet, skip_comments=True), media) for sheet, media in sheets]
+        if any(nodes for nodes, _ in rules):
+            self._tree = Tree(root)
+            for nodes, media in rules:
+                applies = media_apply(tinycss2.parse_component_value_list(media))
+                self._add(nodes, _Place(applies=applies))
+        self._names: list[str] = []
+        self._rows: tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]] | None = None
+        if self._entries:
+            self._rows = self._cascade()
+
+    def around(self) -> Found:
+        """Return what is declared around the page: the custom properties with a value everywhere."""
+        return Found({}, {}, (self._start, self._start))
+
+    def of(self, element: Element, outer: Found) -> Found:
+        """Return what is declared for an element by style sheets and its attribute; `outer` is that of its parent."""
+        own = element.get("style") or ""
+        if not own and self._rows is None:
+            return Found({}, {}, outer.custom)
+        sure, possible = self._winners(element, own)
+        if not sure and not possible:
+            return Found({}, {}, outer.custom)
+        custom = outer.custom
+        first, known, custom_first = _resolve(sure, custom[0], worst=False)
+        if known and possible is sure and custom[0] is custom[1]:
+            return Found(first, first, (custom_first, custom_first))
+        second, _, custom_second = _resolve(possible, custom[1], worst=True)
+        if second == first and custom_first == custom_second:
+            return Found(first, first, (custom_first, custom_first))
+        return Found(first, second, (custom_first, custom_second), _label(possible, first, second))
+
+    def _winners(self, element: Element, own: str) -> tuple[dict[str, Declared], dict[str, Declared]]:
+        """Return the declarations that win for an element, for sure and possibly, by property."""
+        rows = (b"", b"")
+        if self._rows is not None and self._tree is not None:
+            place = self._tree.places[element]
+            rows = (self._rows[0][place].tobytes(), self._rows[1][place].tobytes())
+        key = (*rows, own)
+        if key not in self._cache:
+            inline = _properties(own, self._quirks) if own else ()
+            sure = self._merge(rows[0], inline)
+            self._cache[key] = (sure, sure if rows[0] == rows[1] else self._merge(rows[1], inline))
+        return self._cache[key]
+
+    def _merge(self, row: bytes, inline: Iterable[tuple[str, Declared]]) -> dict[str, Declared]:
+        """Merge the winners of the sheets with the element's own style."""
+        won = np.frombuffer(row, np.int32).tolist()
+        found = {
+            name: self._entries[at].declared for name, at in zip(self._names, won, strict=bool(won)) if at >= 0
         }
+        for name, declared in inline:
+            if name not in found or declared.important or not found[name].important:
+                found[name] = declared
+        return found
+
+    def _cascade(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+        """Return for each element (row) and property (column) the declaration that wins, -1 for none."""
+        assert self._tree is not None  # noqa: S101 - there are entries
+        self._entries.sort(key=lambda entry: entry.rank)
+        spread = [(name, at) for at, entry in enumerate(self._entries) for name in _longhands(entry.declared.name)]
+        self._names = sorted({name for name, _ in spread})
+        columns = {name: column for column, name in enumerate(self._names)}
+        shape = (len(self._tree.elements), len(self._names))
+        self._limit(shape[0] * shape[1])
+        sure = np.full(shape, -1, np.int32)
+        unsure = any(entry.possible is not entry.sure for entry in self._entries)
+        possible = np.full(shape, -1, np.int32) if unsure else sure
+        for name, at in spread:
+            sure[self._entries[at].sure, columns[name]] = at
+            if unsure:
+                possible[self._entries[at].possible, columns[name]] = at
+        return sure, possible
+
+    def _add(self, nodes: Iterable[Any], place: _Place) -> None:
+        """Add the rules of a sheet or of a block in it."""
+        if place.applies is False or self._tree is None:
+            return
+        for node in nodes:
+            if node.type == "at-rule":
+                self._add_at_rule(node, place)
+            elif node.type == "qualified-rule" and place.depth <= _MOST_DEEP:
+                nested = place.outer is not None
+                matches = match_selectors(self._tree, node.prelude, place.outer or place.scope, nested=nested)
+                if matches:
+                    self._add_block(node, [inside(self._tree, each, place.scope) for each in matches], place)
+            elif node.type == "qualified-rule":
+                everything = Match(self._tree.none, self._tree.all)
+                self._declare([Declared("display", "none", important=True, label="rules in rules")], [everything], place)
+
+    def _add_block(self, node: Any, matches: list[Match], place: _Place) -> None:
+        """Add the declarations of a rule and the rules in it."""
+        assert self._tree is not None  # noqa: S101 - see `_add`
+        label = _text(node.prelude)
+        contents = tinycss2.parse_blocks_contents(node.content, skip_comments=True, skip_whitespace=True)
+        self._declare(_declarations(contents, label, self._quirks), matches, place)
+        if any(each.type in {"at-rule", "qualified-rule"} for each in contents):
+            sure, possible = (np.logical_or.reduce([match[at] for match in matches]) for at in (0, 1))
+            outer = settle(sure, possible, max(match.rank for match in matches))
+            self._add(contents, place._replace(outer=outer, depth=place.depth + 1))
+
+    def _declare(self, declared: Sequence[Declared], matches: Iterable[Match], place: _Place) -> None:
+        """Add declarations for the elements that selectors match."""
+        if not declared:
+            return
+        layer = (*place.layer, _LAST)
+        for match in matches:
+            sure = np.flatnonzero(match.sure).astype(np.int32)
+            possible = sure if match.sure is match.possible else np.flatnonzero(match.possible).astype(np.int32)
+            sure = sure if place.applies else sure[:0]
+            self._size += len(sure) + len(possible)
+            self._limit(self._size)
+            for each in declared:
+                order = tuple(-step for step in layer) if each.important else layer
+                self._entries.append(_Entry((each.important, order, match.rank, len(self._entries)), each, sure, possible))
+
+    def _limit(self, cells: int) -> None:
+        if cells > _MOST_CELLS:
+            msg = "has too many style rules for its size. Expected a report; open it in a browser and save its text."
+            raise SourceError(msg)
+
+    def _add_at_rule(self, node: Any, place: _Place) -> None:
+        """Add the rules in a block such as `@media`, if its condition holds or may hold."""
+        keyword = node.lower_at_keyword
+        if keyword == "layer" and node.content is None:
+            for name in values.split(node.prelude):
+                self._layer(place.layer, _text(name))
+        if keyword == "property" and node.content is not None:
+            self._add_property(node)
+        if node.content is None or place.depth > _MOST_DEEP:
+            return
+        inner = place._replace(depth=place.depth + 1)
+        if keyword in _GROUPS:
+            inner = inner._replace(applies=_both(place.applies, _GROUPS[keyword](node.prelude)))
+        elif keyword == "layer":
+            inner = inner._replace(layer=self._layer(place.layer, _text(node.prelude)))
+        elif keyword == "container":
+            inner = inner._replace(applies=_both(place.applies, None))
+        elif keyword == "scope":
+            inner = self._scoped(node, inner)
+        else:  # fonts, animations, pages
+            return
+        parse = tinycss2.parse_blocks_contents if place.outer else tinycss2.parse_rule_list
+        contents = parse(node.content, skip_comments=True, skip_whitespace=True)
+        if place.outer:
+            label = f"@{keyword} {_text(node.prelude)}"
+            self._declare(_declarations(contents, label, self._quirks), [place.outer], inner)
+        self._add(contents, inner)
+
+    def _layer(self, outer: tuple[int, ...], name: str) -> tuple[int, ...]:
+        """Return a layer as its number among its siblings, and those of the layers around it."""
+        for part in name.split("."):
+            known = self._layers.setdefault(outer, {})
+            key = part.strip() or f" {len(known)}"  # a layer without a name is a layer of its own
+            outer = (*outer, known.setdefault(key, len(known)))
+        return outer
+
+    def _add_property(self, node: Any) -> None:
+        name = _text(node.prelude).lower()
+        for each in tinycss2.parse_blocks_contents(node.content):
+            if each.type == "declaration" and each.lower_name == "initial-value":
+                self._start[name] = _text(each.value).lower()
+
+    def _scoped(self, node: Any, place: _Place) -> _Place:
+        """Return the place in `@scope (root) to (limit)`; whether a rule applies near a limit is not known."""
+        assert self._tree is not None  # noqa: S101 - see `_add`
+        blocks = [token for token in node.prelude if token.type == "() block"]
+        roots = match_selectors(self._tree, blocks[0].content, place.outer, nested=False) if blocks else []
+        if len(blocks) != 1:
+            return place._replace(applies=_both(place.applies, None))
+        sure, possible = (
+            np.logical_or.reduce([self._tree.none, *(match[at] for match in roots)]) for at in (0, 1)
+        )
+        return place._replace(scope=settle(sure, possible), outer=None)
 
 
-def _rules_of(sheet: str) -> Iterator[tuple[str, dict[str, tuple[str, bool]]]]:
-    """Yield the selectors and declarations of a style sheet's rules that apply on a screen.
+def _both(one: Answer, other: Answer) -> Answer:
+    return False if False in (one, other) else None if None in (one, other) else True
 
-    Media queries about anything but the width of the window do not apply, so text is rather taken as visible.
+
+def _text(tokens: Iterable[Any]) -> str:
+    """Return tokens as text on one line; a value too deep to be written is one that is not understood."""
+    try:
+        return " ".join(tinycss2.serialize([token for token in tokens if token.type != "comment"]).split())
+    except RecursionError:
+        return "too-deep()"
+
+
+def _longhands(name: str) -> Iterable[str]:
+    """Return the properties that a declaration sets."""
+    return _ALL if name == "all" else values.SHORTHANDS.get(name, (name,))
+
+
+@lru_cache(maxsize=1_000)  # pages repeat their styles
+def _properties(style: str, quirks: bool) -> list[tuple[str, Declared]]:  # noqa: FBT001 - cached
+    """Return what the `style` attribute declares, property by property."""
+    contents = tinycss2.parse_blocks_contents(style, skip_comments=True, skip_whitespace=True)
+    found = _declarations(contents, "style attribute", quirks)
+    return [
+        (name, each)
+        for urgent in (False, True)
+        for each in found
+        if each.important == urgent
+        for name in _longhands(each.name)
+    ]
+
+
+def _declarations(contents: Iterable[Any], label: str, quirks: bool) -> list[Declared]:  # noqa: FBT001
+    """Return the used and valid declarations of a block."""
+    found: list[Declared] = []
+    for each in contents:
+        if each.type != "declaration":
+            continue
+        name = values.OTHER_NAMES.get(each.lower_name, each.lower_name)
+        if not (name in USED or name in values.SHORTHANDS or name == "all" or name.startswith("--")):
+            continue
+        value = _text(each.value).lower()
+        if name.startswith("--") or _is_valid(name, value, quirks):
+            rule = f"{label} {{ {each.lower_name}: {value} }}"
+            found.append(Declared(name, value, each.important, rule[:_LONGEST_LABEL]))
+    return found
+
+
+def _is_valid(name: str, value: str, quirks: bool) -> bool:  # noqa: FBT001
+    """Return whether a browser accepts a value; else an earlier declaration counts."""
+    if value in _GLOBAL or "var(" in value or not values.is_known(value):
+        return True
+    if name in values.SHORTHANDS:
+        parts = values.expand(name, value)
+        return bool(parts) and all(_is_valid(each, part, quirks) for each, part in parts.items())
+    if name == "display":
+        return bool(value) and all(word in _DISPLAYS for word in value.split())
+    if name in _WORDS:
+        return value in _WORDS[name]
+    if name in _COLORS:
+        return value == "currentcolor" or values.color(value) is not None
+    if name == "opacity":
+        return values.length(values.tokens_of(value), {"%": 0.01}) is not None
+    tokens = values.tokens_of(value)
+    if name in {"transform", "filter"}:
+        return value == "none" or all(token.type == "function" for token in tokens)
+    if name in {"translate", "scale"}:
+        return value == "none" or all(values.length([token]) is not None for token in tokens)
+    if name in _LENGTHS or name == "font-size":
+        return _is_length(name, value, quirks)
+    return True
+
+
+def _is_length(name: str, value: str, quirks: bool) -> bool:  # noqa: FBT001
+    tokens = values.tokens_of(value)
+    if name == "font-size" and value.endswith(_SIZES):
+        return True
+    if tokens and (name == "text-indent" or (name != "font-size" and tokens[0].type == "ident")):
+        return True
+    number = values.length(tokens)
+    bare = len(tokens) == 1 and tokens[0].type == "number" and tokens[0].value != 0
+    if number is None or (bare and not quirks):
+        return False
+    return number >= 0 or name in {"left", "right", "top", "bottom", "margin-left", "margin-top"}
+
+
+def _resolve(
+    declared: Mapping[str, Declared], custom: Mapping[str, str], *, worst: bool
+) -> tuple[dict[str, str], bool, Mapping[str, str]]:
+    """Return the values of declarations, whether all are understood, and the custom properties.
+
+    With `worst`, a value that is not understood hides the text if such a property can; else it has no effect.
     """
-    sheet = _COMMENT.sub(" ", sheet)
-    blocks: list[tuple[str, bool]] = []  # the prelude of each block, and whether its rules apply
-    start = 0
-    for token in _TOKEN.finditer(sheet):
-        if token[0] == "{":
-            prelude = sheet[start : token.start()].rpartition(";")[2].strip()
-            blocks.append((prelude, all(applies for _, applies in blocks[-1:]) and _block_applies(prelude)))
-        elif token[0] == "}":
-            prelude, applies = blocks.pop() if blocks else ("", False)
-            declared = _declarations(sheet[start : token.start()]) if applies and not prelude.startswith("@") else {}
-            if declared:
-                yield prelude, declared
-        if token[0] in "{}":
-            start = token.end()
-    if blocks and blocks[-1][1] and not blocks[-1][0].startswith("@"):  # the sheet ends inside a rule
-        yield blocks[-1][0], _declarations(sheet[start:])
+    own = {name: each.value for name, each in declared.items() if name.startswith("--")}
+    if own:
+        custom = dict(_customs(own, custom))
+    found: dict[str, str] = {}
+    known = True
+    for name, each in declared.items():
+        if name.startswith("--"):
+            continue
+        value = values.fill_in(each.value, custom)
+        if value is not None and each.name in values.SHORTHANDS:
+            value = values.expand(each.name, value).get(name)
+        value = "unset" if value is None else value
+        if _is_understood(name, value):
+            found |= _keyword(name, value)
+        else:
+            known = False
+            if worst and name in _HIDING:
+                found.update([_HIDING[name]])
+    return found, known, custom
 
 
-def _block_applies(prelude: str) -> bool:
-    if prelude.lower().startswith("@media"):
-        return _media_apply(prelude[len("@media") :])
-    return not prelude.startswith("@") or prelude.lower().startswith(_TRANSPARENT_BLOCKS)
+def _is_understood(name: str, value: str) -> bool:
+    if name in {"mask", "mix-blend-mode"}:
+        return value in {"none", "normal", *_GLOBAL}
+    return value != "revert-layer" and (name not in _HIDING or values.is_known(value))
 
 
-def _media_apply(media: str) -> bool:
-    return any(_query_applies(query.strip().lower()) for query in media.split(",")) if media.strip() else True
+def _customs(own: Mapping[str, str], outer: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the custom properties of an element, each filled in; one that refers to itself is left out."""
+    yield from ((name, value) for name, value in outer.items() if name not in own)
+    done: dict[str, str | None] = {}
+
+    def filled(name: str, above: tuple[str, ...]) -> str | None:
+        if name in above or len(above) > _MOST_DEEP:
+            return None
+        if name not in own:
+            return outer.get(name)
+        if name not in done:
+            known = {each: filled(each, (*above, name)) for each in _references(own[name])}
+            have = {each: value for each, value in known.items() if value is not None}
+            done[name] = outer.get(name) if own[name] in {"inherit", "unset"} else values.fill_in(own[name], have)
+        return done[name]
+
+    for name in own:
+        value = filled(name, ())
+        if value is not None and value != "initial":
+            yield name, value
 
 
-def _query_applies(query: str) -> bool:
-    """Whether a media query matches a screen as wide as `_WINDOW`."""
-    rest = query
-    for feature in _FEATURE.finditer(query):
-        number = float(feature[2]) if feature[2].replace(".", "", 1).isdecimal() else 0.0
-        width = number * (1.0 if feature[3] == "px" else 16.0)
-        if width > _WINDOW if feature[1] == "min" else width < _WINDOW:
-            return False
-        rest = rest.replace(feature[0], "")
-    return set(rest.split()) <= {"all", "screen", "only", "and"}
+def _references(value: str) -> list[str]:
+    return values.CUSTOM.findall(value) if "var(" in value else []
 
 
-@lru_cache(maxsize=1000)  # pages repeat their styles
-def _declarations(text: str) -> dict[str, tuple[str, bool]]:
-    """Return the used properties that a block declares: value in lower case, and whether it is important."""
-    declared: dict[str, tuple[str, bool]] = {}
-    for part in _ESCAPE.sub(_unescape, _COMMENT.sub(" ", text)).split(";"):
-        name, _, value = part.partition(":")
-        name = name.strip().lower()
-        if name in USED:
-            value, _, important = value.lower().partition("!")
-            declared[name] = (" ".join(value.split()), important.strip() == "important")
-    return declared
+def _keyword(name: str, value: str) -> dict[str, str]:
+    """Return a property with its value; `inherit`, `initial` and the like become a value or nothing."""
+    if value not in _GLOBAL or value == "inherit":
+        keep = value != "inherit" or name in {"color", "display"}
+        return {name: value} if keep else {}
+    if value == "revert" or (value == "unset" and name in _INHERITED and name != "color"):
+        return {}
+    if value == "unset" and name == "color":
+        return {name: "inherit"}
+    return {name: _INITIAL[name]} if name in _INITIAL else {}
 
 
-def _unescape(escape: re.Match[str]) -> str:
-    if escape[1] is None:
-        return escape[2]
-    code = int(escape[1], 16)
-    return chr(code) if 0 < code < 0xD800 else "\ufffd"
-
-
-def _compounds(selector: str) -> list[Compound]:
-    """Return the compounds of a selector, or none if it is not supported.
-
-    Selectors with siblings, attributes, states (`:hover`) or pseudo-elements (`::before`) never match, so text is
-    rather taken as visible. A child selector (`>`) matches any descendant.
-    """
-    words = _ESCAPE.sub(_unescape, selector).replace(">", " ").split()
-    if not words or not all(_COMPOUND.fullmatch(word) for word in words):
-        return []
-    return [frozenset(_word(sign, name) for sign, name in _SIMPLE.findall(word) if name != "*") for word in words]
-
-
-def _word(sign: str, name: str) -> str:
-    """Return a simple selector in the form of `_features`; element names are in lower case."""
-    return ("html" if sign == ":" else name.lower()) if sign in {"", ":"} else sign + name
-
-
-def _specificity(compounds: list[Compound]) -> tuple[int, int, int]:
-    words = [word for compound in compounds for word in compound]
-    ids, classes = (sum(word.startswith(sign) for word in words) for sign in "#.")
-    return ids, classes, len(words) - ids - classes
-
-
-def _features(element: Element) -> set[str]:
-    """Return the simple selectors that an element matches."""
-    features = {name_of(element), *("." + name for name in (element.get("class") or "").split())}
-    return features | {"#" + element.get("id")} if element.get("id") else features
-
-
-def _is_below(element: Element, above: tuple[Compound, ...]) -> bool:
-    """Whether ancestors match the compounds, of which the last is the nearest."""
-    wanted = list(above)
-    parent = element.getparent() if wanted else None
-    while wanted and parent is not None:
-        if wanted[-1] <= _features(parent):
-            wanted.pop()
-        parent = parent.getparent()
-    return not wanted
+def _label(declared: Mapping[str, Declared], sure: Mapping[str, str], possible: Mapping[str, str]) -> str:
+    """Return the first rule that makes the two differ."""
+    for name, each in declared.items():
+        changed = _HIDING.get(name, (name, ""))[0]
+        if sure.get(name) != possible.get(name) or sure.get(changed) != possible.get(changed):
+            return each.label
+    return ""
