@@ -94,7 +94,7 @@ STYLES = [
 NOT_STYLES = [
     "display:block", "display:contents", "display:none;display:inline-flex", "opacity:.5", "filter:grayscale(1)", "color:red",
     "color:white;background:black", "color:white;background:linear-gradient(red, red)", "color:white;background-color:#00000080",
-    "background:white", "position:relative;left:5px", "display:block;transform:translateX(20px)", "display:block;scale:1.2",
+    "background:white", "position:relative;left:5px", "display:block;transform:translateX(20px)", "display:block;scale:1.01",
     "display:block;clip-path:inset(0)", "display:block;clip-path:circle(100%)", "display:block;height:0", "display:block;height:2em;overflow:hidden",
     "clip:rect(0,0,0,0)", "display:block;text-indent:1em", "visibility:visible", "color:#ffffff00;color:#000",
     "color:transparent;background:linear-gradient(red,blue);background-clip:text;-webkit-background-clip:text",
@@ -114,13 +114,13 @@ MARKUP = {
     "phantom": "<math><mphantom><mi>{}</mi></mphantom></math>",
     "fourth item": "<style>li:nth-child(4){display:none}</style>" + LIST, "last item": "<style>li:last-child{display:none}</style>" + LIST,
     "item after items": "<style>li + li + li ~ li{display:none}</style>" + LIST,
-    "body's colors": "<body text=white>{}", "font": "<p><font color=fff>{}</font>", "body's paper": "<body bgcolor=black>{}",
+    "body's colors": "<body text=white>{}", "font": "<p><font color=ffffff>{}</font>", "body's paper": "<body bgcolor=black>{}",
     "opacity of two": "<div style='opacity:.2'><p style='opacity:.2'>{}</div>", "quotes": "<p style=display&colon;none>{}",
     "cell": "<table><tr><td>a<td style='visibility:collapse'>{}</table>", "sheet in the body": "<p>a<p class=q>{}<style>.q{opacity:0}</style>",
     "row of a body": "<style>tbody > tr.q{display:none}</style><table><tr><td>a<tr class=q><td>{}</table>",
 }  # fmt: skip
 NOT_MARKUP = {
-    "inert": "<p inert>{}", "open dialog": "<dialog open>{}</dialog>", "open details": "<details open><p>{}</details>",
+    "inert": "<p inert>{}", "short font": "<p><font color=fff>{}</font>", "open dialog": "<dialog open>{}</dialog>", "open details": "<details open><p>{}</details>",
     "summary": "<details><summary>{}</summary><p></details>", "shown popover": "<div popover style='display:block;position:static'>{}</div>",
     "shown though hidden": "<p hidden style='display:block'>{}", "mark": "<p style='color:white'>a<mark>{}</mark>",
     "link": "<p style='color:white'><a href=x>{}</a>", "shown rp": "<ruby>a<rp style='display:inline'>{}</rp><rt>b</rt></ruby>",
@@ -131,14 +131,14 @@ NOT_MARKUP = {
 }  # fmt: skip
 
 HIDDEN = (
-    {f"{each}": sheet(each + HIDES) for each in SELECTORS}
+    {f"{each} hides": sheet(each + HIDES) for each in SELECTORS}
     | {f"sheet with {name}": sheet(each) for name, each in SHEETS.items()}
     | {f"style {each}": styled(each) for each in STYLES}
     | MARKUP
 )
 SEEN = (
-    {f"{each}": sheet(each + HIDES) for each in NOT_SELECTORS}
-    | {f"sheet with {name}": sheet(each) for name, each in NOT_SHEETS.items()}
+    {f"{each} does not": sheet(each + HIDES) for each in NOT_SELECTORS}
+    | {f"sheet without {name}": sheet(each) for name, each in NOT_SHEETS.items()}
     | {f"style {each}": styled(each) for each in NOT_STYLES}
     | NOT_MARKUP
 )

@@ -285,9 +285,9 @@ def _paper(element: Element, style: Mapping[str, str], parent: Look) -> Color | 
 
 
 def _legacy_color(value: str) -> tuple[Color, float] | None:
-    """Return the color of an attribute, which may lack its `#`."""
+    """Return the color of an attribute, which may lack its `#` before six digits."""
     value = value.strip().lower()
-    return read_color(value) or read_color(f"#{value}")
+    return read_color(value) or (read_color(f"#{value}") if len(value) == len("ffffff") else None)
 
 
 def _is_white(color: Color | None) -> bool:
