@@ -20,8 +20,7 @@ def is_hidden(page):
     try:
         blocks, doubts = read_page(page.encode())
     except SourceError as error:
-        assert "no visible text" in str(error)
-        return True
+        return "no visible text" in str(error)
     assert not doubts
     return not any(WORD in run.text and not run.hidden for block in blocks for run in block.runs)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import tinycss2
 
-from g7tag.sources.html.values import length
+from g7tag.sources.html import values
 
 Answer = bool | None
 Tokens = Sequence[Any]
@@ -48,7 +48,7 @@ def media_apply(tokens: Tokens) -> Answer:
     """
     queries: list[list[Any]] = [[]]
     for token in tokens:
-        if token == ",":
+        if token == values.COMMA:
             queries.append([])
         elif token.type not in {"whitespace", "comment"}:
             queries[-1].append(token)
@@ -133,9 +133,13 @@ def _compared(tokens: Tokens, name: str) -> list[tuple[str, float]]:
                 parts.append((turned[sign], number))
             sign, seen = "", True
         elif token.type == "literal" and token.value in {"<", ">", "=", ":", "<=", ">="}:
-            sign = "=" if token == ":" else sign + token.value if sign + token.value in _SIGNS else sign
+            sign = "=" if token.value == ":" else sign + token.value if sign + token.value in _SIGNS else sign
         else:
-            number = token.value if token.type == "dimension" and token.lower_unit in {"dppx", "x"} else length([token])
+            number = (
+                token.value
+                if token.type == "dimension" and token.lower_unit in {"dppx", "x"}
+                else values.length([token])
+            )
             if number is None:
                 return []
             if seen and sign:

@@ -169,7 +169,7 @@ def read_page(content: bytes) -> Page:
     Examples
     --------
     >>> read_page(b"<style>p:odd { display: none }</style><p>A law.").doubts
-    ["The style rule 'p:odd { display: none }' is not understood and may hide text that was read as visible (6 characters, such as 'A law.'). Compare the page in a browser, and remove the rule or the text."]
+    ["The style rule 'p:odd { display: none }' is not understood and may hide text ..."]
     """
     root = parse_page(content)
     if root is None:
@@ -192,7 +192,7 @@ def read_page(content: bytes) -> Page:
 
 
 def _doubts(unsure: Mapping[tuple[str, str], list[str]]) -> list[str]:
-    """Return a sentence for each rule that decides about text and is not understood; at most a few, the rest counted."""
+    """Return a sentence for each rule that decides about text and is not understood."""
     sentences = []
     for (rule, why), texts in list(unsure.items())[:_MOST_DOUBTS]:
         effect = "show text that was read as hidden" if why else "hide text that was read as visible"
@@ -202,7 +202,9 @@ def _doubts(unsure: Mapping[tuple[str, str], list[str]]) -> list[str]:
             f"{texts[0][:_LONGEST_SAMPLE]!r}). Compare the page in a browser, and remove the rule or the text."
         )
     if len(unsure) > _MOST_DOUBTS:
-        sentences.append(f"{len(unsure) - _MOST_DOUBTS:,} more style rules are not understood and may hide or show text.")
+        sentences.append(
+            f"{len(unsure) - _MOST_DOUBTS:,} more style rules are not understood and may hide or show text."
+        )
     return sentences
 
 

@@ -49,7 +49,7 @@ def parse_page(content: bytes) -> Element | None:
     # It also drops everything after </html>, which browsers show.
     text = _END_OF_PAGE.sub(rf"</{_KEPT_OPEN}\1", text)
     parser: Any = etree.HTMLParser(
-        encoding="utf-8", huge_tree=True, no_network=True, remove_comments=True, remove_pis=True
+        encoding="utf-8", huge_tree=True, no_network=True, default_doctype=False, remove_comments=True, remove_pis=True
     )
     try:
         root: Element | None = etree.fromstring(text.encode("utf-8", "replace"), parser)

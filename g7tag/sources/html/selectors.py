@@ -17,10 +17,10 @@ from lxml import etree
 from tinycss2.nth import parse_nth
 
 from g7tag.sources.html.pages import Element, name_of
+from g7tag.sources.html.values import Tokens
 
 Mask = npt.NDArray[np.bool_]
-Tokens = Sequence[Any]
-"""Tokens of tinycss2, which has no types."""
+_OUTER = "&"
 
 _MOST_WORK = 300_000_000
 """Elements that all selectors of a page may visit in total; a usual page needs a tenth of a percent."""
@@ -160,12 +160,21 @@ def settle(sure: Mask, possible: Mask, rank: tuple[int, int, int] = (0, 0, 0)) -
     return Match(sure, sure if np.array_equal(sure, possible) else possible, rank)
 
 
+def union(tree: Tree, matches: Sequence[Match]) -> Match:
+    """Return what any of some matches has, with the highest rank; without matches, nothing."""
+    tree.spend(len(matches))
+    sure, possible = tree.none, tree.none
+    for match in matches:
+        sure, possible = sure | match.sure, possible | match.possible
+    return settle(sure, possible, max((match.rank for match in matches), default=(0, 0, 0)))
+
+
 def inside(tree: Tree, match: Match, scope: Match | None) -> Match:
     """Return the part of a match that is in a scope, roots included."""
     if scope is None:
         return match
     below = _step(tree, scope, _descendants)
-    sure, possible = (match[at] & (below[at] | scope[at]) for at in (0, 1))  # type: ignore[operator]
+    sure, possible = match.sure & (below.sure | scope.sure), match.possible & (below.possible | scope.possible)
     return settle(sure, possible, match.rank)
 
 
@@ -204,7 +213,7 @@ def _nested(selector: Tokens) -> Tokens:
 
 
 def _names_outer(tokens: Tokens) -> bool:
-    return any(token == "&" or _names_outer(getattr(token, "arguments", None) or ()) for token in tokens)
+    return any(token == _OUTER or _names_outer(getattr(token, "arguments", None) or ()) for token in tokens)
 
 
 def _match(tree: Tree, selector: Tokens, outer: Match | None, *, depth: int) -> Match:
@@ -249,14 +258,14 @@ def _parse(
     for token in selector:
         match = None
         scope = token.type == "ident" and token.lower_value == "scope" and text[-1:] == [":"]
-        if token == "&" or scope:
+        if token == _OUTER or scope:
             match = outer or _evaluate_root(tree)
         elif token.type == "function" and text[-1:] == [":"] and text[-2:] != [":", ":"]:
             match = _function(tree, token, outer, depth=depth)
         if match is None:
             text.append(token.serialize())
             continue
-        if token != "&":
+        if token != _OUTER:
             text.pop()
         sign = f"{_STANDS_FOR}{len(signs)}"
         signs[sign] = match
@@ -283,22 +292,19 @@ def _function(tree: Tree, token: Any, outer: Match | None, *, depth: int) -> Mat
     if not parts:
         return Match(tree.none, tree.none)
     found = [_match_or_all(tree, part, outer, find, depth=depth + 1) for part in parts]
-    sure, possible = _any(tree, [match.sure for match in found]), _any(tree, [match.possible for match in found])
-    rank = (0, 0, 0) if name == "where" else max(match.rank for match in found)
+    sure, possible, rank = union(tree, found)
+    rank = (0, 0, 0) if name == "where" else rank
     return settle(~possible, ~sure, rank) if name == "not" else settle(sure, possible, rank)
 
 
-def _match_or_all(tree: Tree, selector: Tokens, outer: Match | None, find: Callable[..., Match], *, depth: int) -> Match:
+def _match_or_all(
+    tree: Tree, selector: Tokens, outer: Match | None, find: Callable[..., Match], *, depth: int
+) -> Match:
     """Return a match; a part of a list that is not understood may match anything."""
     try:
         return find(tree, selector, outer, depth=depth)
     except css.SelectorError:
         return Match(tree.none, tree.all)
-
-
-def _any(tree: Tree, masks: list[Mask]) -> Mask:
-    tree.spend(len(masks))
-    return np.logical_or.reduce(masks) if len(masks) > 1 else masks[0]
 
 
 def _match_relative(tree: Tree, selector: Tokens, outer: Match | None, *, depth: int) -> Match:
@@ -332,8 +338,7 @@ def _nth(tree: Tree, token: Any, outer: Match | None, *, depth: int) -> Match:
     match = Match(tree.all, tree.all)
     if of is not None:
         parts = [_match(tree, part, outer, depth=depth + 1) for part in _split(arguments[of + 1 :])]
-        sure, possible = (_any(tree, [part[at] for part in parts]) for at in (0, 1))  # type: ignore[misc]
-        match = settle(sure, possible, max(part.rank for part in parts))
+        match = union(tree, parts)
     found = _with_numbers(tree, counted, match.sure, name=token.lower_name)
     rank = (match.rank[0], match.rank[1] + 1, match.rank[2])
     if not (match.possible & ~match.sure).any():
@@ -406,7 +411,20 @@ def _attribute(tree: Tree, node: css.Attrib) -> Match:
     return tree.find(place for place, value in values if test(value.lower() if fold else value, wanted))
 
 
-_CASELESS = {"type", "dir", "lang", "rel", "media", "align", "valign", "method", "checked", "disabled", "hidden", "shape"}
+_CASELESS = {
+    "type",
+    "dir",
+    "lang",
+    "rel",
+    "media",
+    "align",
+    "valign",
+    "method",
+    "checked",
+    "disabled",
+    "hidden",
+    "shape",
+}
 """Attributes whose values ignore case in HTML."""
 _VALUES: dict[str, Callable[[str, str], bool]] = {
     "=": lambda value, wanted: value == wanted,
@@ -504,7 +522,8 @@ def _descendants(tree: Tree, mask: Mask) -> Mask:
 
 def _ancestors(tree: Tree, mask: Mask) -> Mask:
     counts = np.concatenate([[0], np.cumsum(mask)])
-    return counts[tree.ends] - counts[1:] > 0
+    found: Mask = counts[tree.ends] - counts[1:] > 0
+    return found
 
 
 def _children(tree: Tree, mask: Mask) -> Mask:

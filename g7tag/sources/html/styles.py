@@ -16,7 +16,7 @@ from g7tag.errors import SourceError
 from g7tag.sources.html import values
 from g7tag.sources.html.conditions import Answer, media_apply, supports_apply
 from g7tag.sources.html.pages import Element
-from g7tag.sources.html.selectors import Match, Tree, inside, match_selectors, settle
+from g7tag.sources.html.selectors import Match, Tree, inside, match_selectors, union
 
 _LENGTHS = frozenset({
     "left", "right", "top", "bottom", "text-indent", "margin-left", "margin-top", "width", "height", "max-width",
@@ -48,7 +48,8 @@ _WORDS = {
     "visibility": {"visible", "hidden", "collapse"},
     "position": {"static", "relative", "absolute", "fixed", "sticky", "-webkit-sticky"},
     "content-visibility": {"visible", "auto", "hidden"},
-    **dict.fromkeys(("overflow-x", "overflow-y"), {"visible", "hidden", "clip", "scroll", "auto", "overlay"}),
+    "overflow-x": {"visible", "hidden", "clip", "scroll", "auto", "overlay"},
+    "overflow-y": {"visible", "hidden", "clip", "scroll", "auto", "overlay"},
 }
 _SIZES = ("small", "medium", "large", "smaller", "larger", "math")
 _HIDING = {
@@ -173,9 +174,7 @@ class Styles:
     def _merge(self, row: bytes, inline: Iterable[tuple[str, Declared]]) -> dict[str, Declared]:
         """Merge the winners of the sheets with the element's own style."""
         won = np.frombuffer(row, np.int32).tolist()
-        found = {
-            name: self._entries[at].declared for name, at in zip(self._names, won, strict=bool(won)) if at >= 0
-        }
+        found = {name: self._entries[at].declared for name, at in zip(self._names, won, strict=bool(won)) if at >= 0}
         for name, declared in inline:
             if name not in found or declared.important or not found[name].important:
                 found[name] = declared
@@ -213,7 +212,9 @@ class Styles:
                     self._add_block(node, [inside(self._tree, each, place.scope) for each in matches], place)
             elif node.type == "qualified-rule":
                 everything = Match(self._tree.none, self._tree.all)
-                self._declare([Declared("display", "none", important=True, label="rules in rules")], [everything], place)
+                self._declare(
+                    [Declared("display", "none", important=True, label="rules in rules")], [everything], place
+                )
 
     def _add_block(self, node: Any, matches: list[Match], place: _Place) -> None:
         """Add the declarations of a rule and the rules in it."""
@@ -222,8 +223,7 @@ class Styles:
         contents = tinycss2.parse_blocks_contents(node.content, skip_comments=True, skip_whitespace=True)
         self._declare(_declarations(contents, label, self._quirks), matches, place)
         if any(each.type in {"at-rule", "qualified-rule"} for each in contents):
-            sure, possible = (np.logical_or.reduce([match[at] for match in matches]) for at in (0, 1))
-            outer = settle(sure, possible, max(match.rank for match in matches))
+            outer = union(self._tree, matches)
             self._add(contents, place._replace(outer=outer, depth=place.depth + 1))
 
     def _declare(self, declared: Sequence[Declared], matches: Iterable[Match], place: _Place) -> None:
@@ -239,7 +239,9 @@ class Styles:
             self._limit(self._size)
             for each in declared:
                 order = tuple(-step for step in layer) if each.important else layer
-                self._entries.append(_Entry((each.important, order, match.rank, len(self._entries)), each, sure, possible))
+                self._entries.append(
+                    _Entry((each.important, order, match.rank, len(self._entries)), each, sure, possible)
+                )
 
     def _limit(self, cells: int) -> None:
         if cells > _MOST_CELLS:
@@ -295,10 +297,7 @@ class Styles:
         roots = match_selectors(self._tree, blocks[0].content, place.outer, nested=False) if blocks else []
         if len(blocks) != 1:
             return place._replace(applies=_both(place.applies, None))
-        sure, possible = (
-            np.logical_or.reduce([self._tree.none, *(match[at] for match in roots)]) for at in (0, 1)
-        )
-        return place._replace(scope=settle(sure, possible), outer=None)
+        return place._replace(scope=union(self._tree, roots), outer=None)
 
 
 def _both(one: Answer, other: Answer) -> Answer:
@@ -319,7 +318,7 @@ def _longhands(name: str) -> Iterable[str]:
 
 
 @lru_cache(maxsize=1_000)  # pages repeat their styles
-def _properties(style: str, quirks: bool) -> list[tuple[str, Declared]]:  # noqa: FBT001 - cached
+def _properties(style: str, quirks: bool) -> list[tuple[str, Declared]]:
     """Return what the `style` attribute declares, property by property."""
     contents = tinycss2.parse_blocks_contents(style, skip_comments=True, skip_whitespace=True)
     found = _declarations(contents, "style attribute", quirks)
@@ -332,7 +331,7 @@ def _properties(style: str, quirks: bool) -> list[tuple[str, Declared]]:  # noqa
     ]
 
 
-def _declarations(contents: Iterable[Any], label: str, quirks: bool) -> list[Declared]:  # noqa: FBT001
+def _declarations(contents: Iterable[Any], label: str, quirks: bool) -> list[Declared]:
     """Return the used and valid declarations of a block."""
     found: list[Declared] = []
     for each in contents:
@@ -348,7 +347,7 @@ def _declarations(contents: Iterable[Any], label: str, quirks: bool) -> list[Dec
     return found
 
 
-def _is_valid(name: str, value: str, quirks: bool) -> bool:  # noqa: FBT001
+def _is_valid(name: str, value: str, quirks: bool) -> bool:  # noqa: PLR0911 - a table of properties
     """Return whether a browser accepts a value; else an earlier declaration counts."""
     if value in _GLOBAL or "var(" in value or not values.is_known(value):
         return True
@@ -373,7 +372,7 @@ def _is_valid(name: str, value: str, quirks: bool) -> bool:  # noqa: FBT001
     return True
 
 
-def _is_length(name: str, value: str, quirks: bool) -> bool:  # noqa: FBT001
+def _is_length(name: str, value: str, quirks: bool) -> bool:
     tokens = values.tokens_of(value)
     if name == "font-size" and value.endswith(_SIZES):
         return True
@@ -417,6 +416,8 @@ def _resolve(
 def _is_understood(name: str, value: str) -> bool:
     if name in {"mask", "mix-blend-mode"}:
         return value in {"none", "normal", *_GLOBAL}
+    if name in {"filter", "clip-path"} and "url(" in value:
+        return False
     return value != "revert-layer" and (name not in _HIDING or values.is_known(value))
 
 

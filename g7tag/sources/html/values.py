@@ -10,8 +10,10 @@ from tinycss2 import color5
 
 Color = tuple[int, int, int]
 Tokens = Sequence[Any]
+"""Tokens of tinycss2, which has no types."""
+COMMA = ","
 
-PIXELS: Mapping[str, float] = {
+PIXELS: dict[str, float] = {
     "px": 1.0, "pt": 4 / 3, "pc": 16.0, "in": 96.0, "cm": 37.8, "mm": 3.78, "q": 0.945, "em": 16.0, "rem": 16.0,
     "ex": 8.0, "ch": 8.0, "lh": 19.2, "rlh": 19.2, "cap": 11.0, "ic": 16.0, "%": 10.0,
     **dict.fromkeys(("vw", "svw", "lvw", "dvw", "vi", "cqw", "cqi", "vmax"), 12.8),
@@ -50,7 +52,9 @@ _KNOWN = _COLORS | frozenset(_SUMS) | frozenset({
 @lru_cache(maxsize=2_000)  # pages repeat their styles
 def tokens_of(value: str) -> tuple[Any, ...]:
     """Return the tokens of a value without space and comments."""
-    return tuple(token for token in tinycss2.parse_component_value_list(value) if token.type not in {"whitespace", "comment"})
+    return tuple(
+        token for token in tinycss2.parse_component_value_list(value) if token.type not in {"whitespace", "comment"}
+    )
 
 
 @lru_cache(maxsize=2_000)  # pages repeat their styles
@@ -95,10 +99,8 @@ def length(tokens: Tokens, units: Mapping[str, float] = PIXELS, depth: int = 0) 
 def _term(token: Any, units: Mapping[str, float], depth: int) -> float | None:
     if token.type == "number":
         return float(token.value)
-    if token.type == "percentage":
-        return float(token.value) * units["%"] if "%" in units else None
-    if token.type == "dimension":
-        unit = token.lower_unit
+    if token.type in {"percentage", "dimension"}:
+        unit = "%" if token.type == "percentage" else token.lower_unit
         return float(token.value) * units[unit] if unit in units else None
     if depth > _MOST_NESTED:
         return None
@@ -111,7 +113,7 @@ def _term(token: Any, units: Mapping[str, float], depth: int) -> float | None:
     return None
 
 
-def split(tokens: Tokens, separator: str = ",") -> list[list[Any]]:
+def split(tokens: Tokens, separator: str = COMMA) -> list[list[Any]]:
     """Split tokens at a sign; space and comments are left out."""
     parts: list[list[Any]] = [[]]
     for token in tokens:
@@ -223,7 +225,7 @@ OTHER_NAMES: Mapping[str, str] = {
 
 
 @lru_cache(maxsize=2_000)  # pages repeat their styles
-def expand(name: str, value: str) -> Mapping[str, str]:
+def expand(name: str, value: str) -> Mapping[str, str]:  # noqa: PLR0911 - a table of shorthands
     """Return the properties that a shorthand sets.
 
     Examples
@@ -289,9 +291,13 @@ def _filled(tokens: Tokens, custom: Mapping[str, str], depth: int) -> str | None
             piece = custom.get(name[0].value) if len(name) == 1 and name[0].type == "ident" else None
             if piece is None and fallback:
                 rest = list(token.arguments)
-                piece = _filled(rest[next(at for at, each in enumerate(rest) if each == ",") + 1 :], custom, depth + 1)
+                piece = _filled(
+                    rest[next(at for at, each in enumerate(rest) if each == COMMA) + 1 :], custom, depth + 1
+                )
         elif token.type in {"function", "() block"}:
-            inner = _filled(getattr(token, "arguments", None) or getattr(token, "content", None) or (), custom, depth + 1)
+            inner = _filled(
+                getattr(token, "arguments", None) or getattr(token, "content", None) or (), custom, depth + 1
+            )
             piece = None if inner is None else f"{getattr(token, 'name', '')}({inner})"
         else:
             piece = token.serialize()
