@@ -364,7 +364,7 @@ def _is_valid(name: str, value: str, quirks: bool) -> bool:  # noqa: PLR0911 - a
         return values.length(values.tokens_of(value), {"%": 0.01}) is not None
     tokens = values.tokens_of(value)
     if name in {"transform", "filter"}:
-        return value == "none" or all(token.type == "function" for token in tokens)
+        return value == "none" or all(token.type in {"function", "url"} for token in tokens)
     if name in {"translate", "scale"}:
         return value == "none" or all(values.length([token]) is not None for token in tokens)
     if name in _LENGTHS or name == "font-size":
