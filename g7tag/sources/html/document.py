@@ -10,7 +10,7 @@ from lxml import etree
 from g7tag.errors import SourceError
 from g7tag.sources.blocks import Block
 from g7tag.sources.html.lines import Lines
-from g7tag.sources.html.looks import Look, look_of
+from g7tag.sources.html.looks import PLAIN, Look, look_of
 from g7tag.sources.html.notes import Notes, holds_notes, is_link_back, is_mark, link_of, read_notes
 from g7tag.sources.html.pages import Element, name_of, parse_page
 from g7tag.sources.html.styles import Found, Styles
@@ -115,8 +115,8 @@ class _Place(NamedTuple):
     """State of an open element, which applies to its text."""
 
     styled: Found
-    look: Look = Look()
-    possible: Look = Look()  # the look if everything applied that may apply
+    look: Look = PLAIN
+    possible: Look = PLAIN  # the look if everything applied that may apply
     why: str = ""  # the reason why it is hidden, from its look
     doubt: str = ""  # the rule that decides whether it is hidden, if the rule is not understood
     kind: str = ""

@@ -65,6 +65,10 @@ class Look(NamedTuple):
         return self.gone or next((reason for reason, holds in reasons.items() if holds), "")
 
 
+PLAIN = Look()
+"""The look of a page's text before any style."""
+
+
 def look_of(element: Element, style: Mapping[str, str], parent: Look) -> Look:
     """Return the look of an element's text, given its declared style and the look of its parent."""
     gone = parent.gone or next((why for why, holds in _REASONS.items() if holds(element, style)), "")

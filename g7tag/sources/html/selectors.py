@@ -22,8 +22,10 @@ from g7tag.sources.html.values import Tokens
 Mask = npt.NDArray[np.bool_]
 _OUTER = "&"
 
-_MOST_WORK = 300_000_000
+_MOST_WORK = 200_000_000
 """Elements that all selectors of a page may visit in total; a usual page needs a tenth of a percent."""
+_LOOP = 40
+"""Elements that a step of numpy visits in the time of a turn of a loop."""
 _MOST_TOKENS = 400
 """Limit of a selector's length, which limits recursion."""
 _MOST_NESTED = 20
@@ -61,6 +63,7 @@ class Tree:
         self.elements = list(root.iter(etree.Element))
         self.places = {element: place for place, element in enumerate(self.elements)}
         self.work = 0
+        self.counted: dict[str, npt.NDArray[np.int64]] = {}
         n = len(self.elements)
         self.none, self.all = np.zeros(n, bool), np.ones(n, bool)
         self.quirks = not root.getroottree().docinfo.doctype
@@ -133,6 +136,11 @@ class Tree:
         if self.work > _MOST_WORK:
             msg = "too costly"
             raise CannotTell(msg)
+
+    def spend_loop(self, turns: int) -> None:
+        """Count the turns of a loop of Python, which takes longer than a step of numpy."""
+        self.work += _LOOP * turns
+        self.spend(0)
 
 
 def match_selectors(tree: Tree, prelude: Tokens, outer: Match | None, *, nested: bool) -> list[Match]:
@@ -348,16 +356,31 @@ def _nth(tree: Tree, token: Any, outer: Match | None, *, depth: int) -> Match:
 
 def _with_numbers(tree: Tree, counted: tuple[int, int], among: Mask, *, name: str) -> Mask:
     """Return the elements whose number is one of `a n + b`, counted among some."""
-    tree.spend(20)  # a loop of Python
     step, first = counted
-    seen: dict[tuple[int, str], int] = {}
-    found = tree.none.copy()
+    if among is not tree.all:
+        numbers = _count(tree, among, name)
+    elif name in tree.counted:
+        numbers = tree.counted[name]
+    else:
+        numbers = tree.counted[name] = _count(tree, among, name)
+    tree.spend(3)
+    if step == 0:
+        found: Mask = numbers == first
+    else:
+        found = ((numbers - first) % step == 0) & ((numbers - first) // step >= 0)
+    return found & among
+
+
+def _count(tree: Tree, among: Mask, name: str) -> npt.NDArray[np.int64]:
+    """Return the number of each element among its siblings of some kind, from 1."""
     places = np.flatnonzero(among)
-    for place in places[::-1] if "last" in name else places:
+    tree.spend_loop(len(places))
+    seen: dict[tuple[int, str], int] = {}
+    numbers = np.zeros(len(among), np.int64)
+    for place in (places[::-1] if "last" in name else places).tolist():
         key = (int(tree.parents[place]), name_of(tree.elements[place]) if name.endswith("type") else "")
-        number = seen[key] = seen.get(key, 0) + 1
-        found[place] = number == first if step == 0 else (number - first) % step == 0 and (number - first) // step >= 0
-    return found
+        numbers[place] = seen[key] = seen.get(key, 0) + 1
+    return numbers
 
 
 def _evaluate(tree: Tree, node: Any, signs: dict[str, Match]) -> Match:
@@ -398,9 +421,9 @@ def _word(tree: Tree, word: str, exact: dict[str, list[int]], loose: dict[str, l
 
 def _attribute(tree: Tree, node: css.Attrib) -> Match:
     """Return the elements with an attribute, or with some value of it."""
-    tree.spend()
     name = node.attrib.lower()
     places = tree.attributes.get(name, [])
+    tree.spend_loop(len(places))
     if node.operator == "exists" or node.value is None:
         return tree.find(places)
     wanted = str(node.value.value)
@@ -449,7 +472,7 @@ def _state(tree: Tree, name: str) -> Match:
     test = _STATES.get(name)
     if test is None:
         return Match(tree.none, tree.all)
-    tree.spend(5)
+    tree.spend_loop(len(tree.elements))
     answers = [test(element) for element in tree.elements]
     return settle(np.array([each is True for each in answers]), np.array([each is not False for each in answers]))
 

@@ -4,6 +4,7 @@ There are two answers for each element: with the declarations that apply for sur
 They differ where a selector, a condition or a value is not understood.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -64,6 +65,8 @@ _MOST_DEEP = 30
 _MOST_CELLS = 60_000_000
 """Limit of elements times properties, and of the places that all rules match."""
 _LONGEST_LABEL = 120  # characters of a rule in a message
+_SPECIAL = re.compile(r"[^\w\s#%.,;:!+-]")
+"""Signs that may hide a semicolon."""
 _LAST = 1 << 30  # behind all layers
 _GROUPS = {"media": media_apply, "supports": supports_apply}
 
@@ -87,6 +90,9 @@ class Found(NamedTuple):
     possible: Mapping[str, str]
     custom: tuple[Mapping[str, str], Mapping[str, str]]
     label: str = ""
+
+
+Resolved = tuple[dict[str, str], bool, Mapping[str, str]]
 
 
 class _Place(NamedTuple):
@@ -123,6 +129,7 @@ class Styles:
         self._entries: list[_Entry] = []
         self._size = 0
         self._cache: dict[tuple[bytes, bytes, str], tuple[dict[str, Declared], dict[str, Declared]]] = {}
+        self._resolved: dict[tuple[int, int, bool], tuple[Resolved, Mapping[str, str]]] = {}
         self._start: dict[str, str] = {}  # custom properties with a value everywhere
         self._quirks = not root.getroottree().docinfo.doctype
         self._tree: Tree | None = None
@@ -150,13 +157,20 @@ class Styles:
         if not sure and not possible:
             return Found({}, {}, outer.custom)
         custom = outer.custom
-        first, known, custom_first = _resolve(sure, custom[0], worst=False)
+        first, known, custom_first = self._resolve(sure, custom[0], worst=False)
         if known and possible is sure and custom[0] is custom[1]:
             return Found(first, first, (custom_first, custom_first))
-        second, _, custom_second = _resolve(possible, custom[1], worst=True)
+        second, _, custom_second = self._resolve(possible, custom[1], worst=True)
         if second == first and custom_first == custom_second:
             return Found(first, first, (custom_first, custom_first))
         return Found(first, second, (custom_first, custom_second), _label(possible, first, second))
+
+    def _resolve(self, declared: dict[str, Declared], custom: Mapping[str, str], *, worst: bool) -> Resolved:
+        """Return what the function returns, once for the elements with the same declarations and custom properties."""
+        key = (id(declared), id(custom), worst)  # both are kept, so no other object can get their ids
+        if key not in self._resolved:
+            self._resolved[key] = (_resolve(declared, custom, worst=worst), custom)
+        return self._resolved[key][0]
 
     def _winners(self, element: Element, own: str) -> tuple[dict[str, Declared], dict[str, Declared]]:
         """Return the declarations that win for an element, for sure and possibly, by property."""
@@ -320,8 +334,8 @@ def _longhands(name: str) -> Iterable[str]:
 @lru_cache(maxsize=1_000)  # pages repeat their styles
 def _properties(style: str, quirks: bool) -> list[tuple[str, Declared]]:
     """Return what the `style` attribute declares, property by property."""
-    contents = tinycss2.parse_blocks_contents(style, skip_comments=True, skip_whitespace=True)
-    found = _declarations(contents, "style attribute", quirks)
+    pieces = [style] if _SPECIAL.search(style) else style.split(";")  # pieces repeat more often
+    found = [each for piece in pieces for each in _parse_style(piece, quirks)]
     return [
         (name, each)
         for urgent in (False, True)
@@ -329,6 +343,12 @@ def _properties(style: str, quirks: bool) -> list[tuple[str, Declared]]:
         if each.important == urgent
         for name in _longhands(each.name)
     ]
+
+
+@lru_cache(maxsize=10_000)
+def _parse_style(style: str, quirks: bool) -> list[Declared]:
+    contents = tinycss2.parse_blocks_contents(style, skip_comments=True, skip_whitespace=True)
+    return _declarations(contents, "style attribute", quirks)
 
 
 def _declarations(contents: Iterable[Any], label: str, quirks: bool) -> list[Declared]:
@@ -385,9 +405,7 @@ def _is_length(name: str, value: str, quirks: bool) -> bool:
     return number >= 0 or name in {"left", "right", "top", "bottom", "margin-left", "margin-top"}
 
 
-def _resolve(
-    declared: Mapping[str, Declared], custom: Mapping[str, str], *, worst: bool
-) -> tuple[dict[str, str], bool, Mapping[str, str]]:
+def _resolve(declared: Mapping[str, Declared], custom: Mapping[str, str], *, worst: bool) -> Resolved:
     """Return the values of declarations, whether all are understood, and the custom properties.
 
     With `worst`, a value that is not understood hides the text if such a property can; else it has no effect.
