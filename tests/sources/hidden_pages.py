@@ -1,4 +1,4 @@
-"""Pages that hide the word UNSEEN or show the word SEEN last, for the reader and for a browser."""
+"""Pages that hide or show a word, for the reader and for a browser; `{}` is the place of the word."""
 
 X = "<p>Text. <i class='x z' id=y data-k='A b-c' lang=en>{}</i>"
 """A place for a word, which style sheets select."""
@@ -306,3 +306,48 @@ SEEN = (
     | {f"style {each}": styled(each) for each in NOT_STYLES}
     | NOT_MARKUP
 )
+
+UNKNOWN = {
+    "a style sheet in another file": "<link rel=stylesheet href='data:text/css,p{display:none}'><p>{}",
+    "an imported style sheet": "<style>@import 'data:text/css,p{display:none}'</style><p>{}",
+    "a script": "<p>{}<script>document.body.hidden = true</script>",
+    "something in front": "<p>{}<div style='position:absolute;inset:0;background:white'></div>",
+    "a box that cuts its content": "<div style='height:2em;overflow:hidden'><p style='margin-top:5em'>{}</div>",
+    "an animation": "<style>@keyframes k{to{opacity:0}} p{animation:k 0s forwards}</style><p>{}",
+    "a picture behind it": "<p style='color:white;background:linear-gradient(white,white)'>{}",
+    "spacing": "<p style='letter-spacing:-9999px'>{}",
+    "zoom": "<p style='zoom:.01'>{}",
+    "a column": "<table><col style='visibility:collapse'><tr><td>{}</table>",
+    "the color of all links": "<body link=white><a href=x>{}</a>",
+    "a position by an anchor": "<p style='position:absolute;left:anchor(--a left, -9999px)'>{}",
+}
+"""Pages that hide their word in ways that the reader does not know; docs/explanation/limits.md lists them."""
+UNSURE = [
+    ".x:foo{display:none}",
+    ".x:foo(a){opacity:0}",
+    ".x:not(:foo){display:none}",
+    "p:has(:foo) .x{display:none}",
+    "i:lang(en){display:none}",
+    "svg|i{display:none}",
+    "..x{display:none}",
+    ".x::first-line{color:transparent}",
+    "i:nth-child(1 of :foo){display:none}",
+    "@media (odd:1){.x{display:none}}",
+    "@supports (odd:1){.x{display:none}}",
+    "@container (width>1px){.x{display:none}}",
+    "@scope (p) to (b){i{display:none}}",
+    ".x{filter:invert(1)}",
+    ".x{filter:url(#a)}",
+    ".x{clip-path:url(#a)}",
+    ".x{clip-path:path('M0 0')}",
+    ".x{transform:matrix(0,0,0,0,0,0)}",
+    ".x{mask:linear-gradient(transparent,transparent)}",
+    ".x{mix-blend-mode:screen}",
+    ".x{font-size:attr(data-k)}",
+    ".x{color:rgb(from red r g b / 0)}",
+    ".x{--a:if(style(--b):0);opacity:var(--a)}",
+    ".x{display:revert-layer}",
+    ".x{display:none} .x:foo{display:inline}",
+    ".X{display:none}",
+]
+"""Style sheets that may hide or show the word."""
