@@ -315,7 +315,6 @@ UNKNOWN = {
     "a box that cuts its content": "<div style='height:2em;overflow:hidden'><p style='margin-top:5em'>{}</div>",
     "an animation": "<style>@keyframes k{to{opacity:0}} p{animation:k 0s forwards}</style><p>{}",
     "a picture behind it": "<p style='color:white;background:linear-gradient(white,white)'>{}",
-    "spacing": "<p style='letter-spacing:-9999px'>{}",
     "zoom": "<p style='zoom:.01'>{}",
     "a column": "<table><col style='visibility:collapse'><tr><td>{}</table>",
     "the color of all links": "<body link=white><a href=x>{}</a>",

@@ -229,3 +229,34 @@ def test_a_row_that_is_not_shown_is_hidden():
     row = "<w:tr><w:trPr><w:hidden/></w:trPr>" + cell("a") + cell("b") + "</w:tr>"
     body = table(cell("x") + cell("y")).replace("</w:tbl>", f"{row}</w:tbl>")
     assert hidden(word(body)) == [("a", "hidden by Word"), ("b", "hidden by Word")]
+
+
+# What docs/explanation/limits.md lists as not found
+
+
+@pytest.mark.parametrize(
+    ("body", "styles"),
+    [
+        (
+            table(cell(p(r(TEXT, NAVY))) + cell("b"), properties='<w:tblStyle w:val="T"/>'),
+            style("T", "", kind="table", more=f"<w:tcPr>{FILL}</w:tcPr>"),
+        ),
+        (p(r(TEXT, '<w:color w:val="FF0000"/><w:shd w:val="pct50" w:color="FF0000" w:fill="FF0000"/>')), ""),
+        (p(r(TEXT), properties='<w:ind w:left="-30000"/>'), ""),
+        (p(r(TEXT, '<w:w w:val="1"/>')), ""),
+        (
+            table(cell(TEXT) + cell("b")).replace(
+                "<w:tr>", '<w:tr><w:trPr><w:trHeight w:hRule="exact" w:val="1"/></w:trPr>'
+            ),
+            "",
+        ),
+        (p(r('<v:rect style="position:absolute" fillcolor="white"/>'), r(TEXT)), ""),
+        (
+            p(r(f'<v:rect style="margin-left:-2000pt"><v:textbox>{BOX}</v:textbox></v:rect>')),
+            "",
+        ),
+    ],
+    ids=["style of tables", "pattern", "off the page", "narrow", "flat row", "something in front", "box off the page"],
+)
+def test_what_is_listed_as_not_found_is_not_found(body, styles):
+    assert hidden(word(p(r("Seen.")) + body, styles=styles)) == []

@@ -135,9 +135,8 @@ def test_a_rule_that_is_not_understood_and_decides_nothing_is_no_doubt(style):
 
 
 def test_many_doubts_are_counted():
-    doubts = read_page(
-        "".join(f"<style>.a{n}:foo{{top:0;opacity:0}}</style><p class=a{n}>x" for n in range(9)).encode()
-    ).doubts
+    page = "".join(f"<style>.a{n}:foo{{opacity:0}}</style><p class=a{n}>x" for n in range(9))
+    doubts = read_page(page.encode()).doubts
     assert len(doubts) == 6
     assert doubts[-1] == "4 more style rules are not understood and may hide or show text."
 

@@ -22,7 +22,7 @@ from g7tag.sources.html.values import Tokens
 Mask = npt.NDArray[np.bool_]
 _OUTER = "&"
 
-_MOST_WORK = 200_000_000
+_MOST_WORK = 100_000_000
 """Elements that all selectors of a page may visit in total; a usual page needs a tenth of a percent."""
 _LOOP = 40
 """Elements that a step of numpy visits in the time of a turn of a loop."""
