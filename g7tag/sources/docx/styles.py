@@ -276,7 +276,7 @@ def _shape_fill(fill: Element | None) -> str:
 
 
 def _look_same(one: str, other: str) -> bool:
-    """Whether two known colors cannot be told apart."""
+    """Whether two known colors look the same."""
     first, second = _channels(one), _channels(other)
     return bool(first and second) and max(abs(a - b) for a, b in zip(first, second, strict=True)) <= _NEAREST
 

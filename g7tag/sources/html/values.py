@@ -27,7 +27,7 @@ _LONGEST = 2_000  # characters of a value after its custom properties are filled
 _SUMS: dict[str, Callable[[list[float]], float]] = {
     "min": min,
     "max": max,
-    "clamp": lambda terms: max(terms[0], min(terms[1], terms[-1])),
+    "clamp": lambda terms: max(terms[0], min(terms[1:], default=terms[0])),
     "abs": lambda terms: abs(terms[0]),
     "calc": lambda terms: terms[0],
     "-webkit-calc": lambda terms: terms[0],
