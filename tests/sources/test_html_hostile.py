@@ -178,11 +178,13 @@ def test_a_soup_of_tags_gives_blocks_without_stray_space(pieces):
 
 
 STYLES = [
-    "p", ".x", "#y", "*", ":", "::", ">", "+", "~", ",", "&", "{", "}", "(", ")", "[", "]", ";", ":is(", ":not(", ":has(",
-    ":nth-child(", "2n+1", "of", "@media", "@supports", "@layer", "@scope", "@container", "display:", "none", "opacity:",
+    "p", ".x", "#y", "*", ":", "::", ">", "+", "~", ",", "&", "{", "}", "(", ")", "[", "]", ";", ":is(", ":not(",
+    ":has(",
+    ":nth-child(", "2n+1", "of", "@media", "@supports", "@layer", "@scope", "@container", "display:", "none",
+    "opacity:",
     "0", "1px", "%", "color:", "white", "#fff", "rgb(", "calc(", "clamp(", "var(", "--a", "--a:", "inset(", "circle(",
     "polygon(", "clip-path:", "transform:", "scale(", "translate(", "filter:", "font:", "margin:", "inset:", "all:",
-    "unset", "revert", "!important", "not", "and", "(width", "\\", "'", "/*", "*/", "url(", "-", "/", " ", "color-mix(",
+    "unset", "!important", "not", "and", "(width", "\\", "'", "/*", "*/", "url(", "-", "/", " ", "color-mix(",
 ]  # fmt: skip
 
 

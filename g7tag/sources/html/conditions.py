@@ -20,6 +20,7 @@ _FEATURES: dict[str, float | str] = {
     "update": "fast", "prefers-color-scheme": "light", "prefers-reduced-motion": "no-preference",
     "prefers-reduced-transparency": "no-preference", "prefers-reduced-data": "no-preference",
     "prefers-contrast": "no-preference", "forced-colors": "none", "inverted-colors": "none", "display-mode": "browser",
+    "scripting": "enabled",
 }  # fmt: skip
 """A window of a computer; style sheets for narrow screens do not apply."""
 _MEDIA = {"all": True, "screen": True} | dict.fromkeys(("print", "speech", "aural", "braille", "tv", "tty"), False)
