@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from itertools import takewhile
+from typing import NamedTuple
 
 from g7tag.sources.html.pages import Element, name_of
 from g7tag.sources.html.values import PIXELS, Color, blend, functions, length, tokens_of
@@ -24,6 +25,8 @@ _SHARES = {unit: factor / 10 for unit, factor in PIXELS.items()} | {"%": 1.0}
 """Percent of a box that is 1,000 pixels wide and high."""
 _BY_SELF = PIXELS | {"%": 5.0}
 """Pixels by which a transform moves a box that is 500 pixels wide."""
+_DOWN = PIXELS | {"%": 0.0}
+_SCALES = {"scale", "scalex", "scaley", "scale3d"}
 _NO_COLOR = {"inherit", "currentcolor"}
 _CUT = {"hidden", "clip", "auto", "scroll", "overlay"}
 _UNDISPLAYED = {"rp", "annotation", "annotation-xml"}
@@ -167,75 +170,48 @@ def _is_cut(style: Mapping[str, str]) -> bool:
 
 def _is_scaled_away(style: Mapping[str, str]) -> bool:
     scales = [arguments[:2] for name, arguments in functions(style.get("transform", "")) if name in _SCALES]
-    scales.append([[token] for token in tokens_of(style.get("scale", ""))[:2]])
     numbers = [length(part, {"%": 0.01}) for parts in scales for part in parts]
     return any(number is not None and abs(number) < _SMALLEST for number in numbers)
-
-
-_SCALES = {"scale", "scalex", "scaley", "scale3d"}
 
 
 def _is_clipped_away(clip: str) -> bool:
     """Whether a clip path leaves nothing of a box."""
     for name, arguments in functions(clip):
-        parts = [[length([token], _SHARES) for token in _before_place(argument)] for argument in arguments]
-        first = [number for number in parts[0] if number is not None]
-        if name in {"circle", "ellipse"} and first and min(first[:2] if name == "ellipse" else first[:1]) <= _SMALLEST:
-            return True
-        if name == "inset" and first:
-            top, right, bottom, left = (first * 4)[:4] if len(first) != 3 else (*first, first[1])
+        sizes = takewhile(lambda token: token.type != "ident", arguments[0])  # before the place of a circle
+        shares = [share for share in (length([token], _SHARES) for token in sizes) if share is not None]
+        if name == "inset" and shares:
+            top, right, bottom, left = (shares * 4)[:4] if len(shares) != 3 else (*shares, shares[1])
             return top + bottom >= 100 or left + right >= 100
-        if name == "xywh" and len(first) >= 4:
-            return min(first[2:4]) <= _SMALLEST
-        if name == "rect" and len(first) >= 4:
-            return first[1] - first[3] <= _SMALLEST or first[2] - first[0] <= _SMALLEST
-        if name == "polygon":
-            points = [(part[-2] or 0.0, part[-1] or 0.0) for part in parts if len(part) >= 2]
-            return bool(points) and any(_misses(edge) for edge in zip(*points, strict=True))
+        return bool(shares) and min(shares) <= _SMALLEST
     return False
-
-
-def _before_place(tokens: list[Any]) -> list[Any]:
-    """Return the sizes of a shape without its place, as in `circle(0 at 50% 50%)`."""
-    return tokens[: next((at for at, token in enumerate(tokens) if token.type == "ident"), None)]
-
-
-def _misses(edges: tuple[float, ...]) -> bool:
-    """Whether a shape is flat or outside a box in one direction."""
-    return max(edges) - min(edges) <= _SMALLEST or max(edges) <= 0 or min(edges) >= 100
 
 
 def _is_off_page(element: Element, style: Mapping[str, str]) -> bool:
     """Whether an element is moved outside any window; far down is still on the page."""
     if not style:
         return False
-    moved = [_pixels(style.get(name, "")) for name in ("margin-left", "margin-top")]
-    right: list[float | None] = []
+    across, down = _shifts(style.get("transform", ""))
+    moved = [_pixels(style.get("margin-left", "")), _pixels(style.get("margin-top", "")), across, down]
+    right = [across]
     if style.get("position") in {"absolute", "fixed", "relative"}:
-        moved += [_pixels(style.get(name, "")) for name in ("left", "top")]
-        right.append(_pixels(style.get("left", "")))
-        away = _pixels(style.get("right", ""))
-        moved.append(-_FAR if away is not None and (away >= _FAR_RIGHT or away <= -_FAR) else None)
-    across, down = _shifts(style)
-    moved += [across, down]
-    right.append(across)
+        left, away = _pixels(style.get("left", "")), _pixels(style.get("right", "")) or 0.0
+        moved += [left, _pixels(style.get("top", "")), -_FAR if away >= _FAR_RIGHT or away <= -_FAR else None]
+        right.append(left or 0.0)
     if _is_cut(style) and style.get("white-space") == "nowrap":
         right.append((_pixels(style.get("text-indent", "")) or 0.0) * _FAR_RIGHT / 1000)
-    return any(far is not None and far <= -_FAR for far in moved) or any(
-        far is not None and far >= _FAR_RIGHT for far in right
-    )
+    return any(far is not None and far <= -_FAR for far in moved) or max(right) >= _FAR_RIGHT
 
 
-def _shifts(style: Mapping[str, str]) -> tuple[float, float]:
+def _shifts(transform: str) -> tuple[float, float]:
     """Return by how many pixels a transform moves an element to the right and down."""
     across = down = 0.0
-    parts = [[token] for token in tokens_of(style.get("translate", ""))]
-    for name, arguments in [*functions(style.get("transform", "")), ("translate", parts)]:
-        if name in {"translate", "translatex", "translate3d"} and arguments:
+    for name, arguments in functions(transform):
+        if name in {"translate", "translatex", "translate3d"}:
             across += length(arguments[0], _BY_SELF) or 0.0
-        if name in {"translate", "translatey", "translate3d"} and arguments:
-            shift = arguments[1:2] if name != "translatey" else arguments[:1]
-            down += (length(shift[0], PIXELS | {"%": 0.0}) or 0.0) if shift else 0.0
+        if name in {"translate", "translate3d"} and len(arguments) > 1:
+            down += length(arguments[1], _DOWN) or 0.0
+        if name == "translatey":
+            down += length(arguments[0], _DOWN) or 0.0
     return across, down
 
 

@@ -5,7 +5,7 @@ They differ where a selector, a condition or a value is not understood.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -15,14 +15,16 @@ import tinycss2
 
 from g7tag.errors import SourceError
 from g7tag.sources.html import values
-from g7tag.sources.html.conditions import Answer, media_apply, supports_apply
+from g7tag.sources.html.conditions import UNKNOWN, media_apply, supports_apply
 from g7tag.sources.html.pages import Element
-from g7tag.sources.html.selectors import Match, Tree, inside, match_selectors, union
+from g7tag.sources.html.selectors import Match, Tree, match_selectors, union
 
 _LENGTHS = frozenset({
     "left", "right", "top", "bottom", "text-indent", "margin-left", "margin-top", "width", "height", "max-width",
     "max-height",
 })  # fmt: skip
+_POSITIVE = {"font-size", "width", "height", "max-width", "max-height"}
+_NUMBERS = _LENGTHS | {"font-size", "opacity"}
 _COLORS = frozenset({"color", "background-color", "-webkit-text-fill-color"})
 USED = _LENGTHS | _COLORS | {
     "display", "visibility", "opacity", "background-image", "background-clip", "font-size", "position", "clip",
@@ -38,21 +40,21 @@ _INITIAL = {
     "color": "canvastext", "visibility": "visible", "font-size": "medium", "text-indent": "0", "white-space": "normal",
     "list-style-type": "disc", "display": "inline",
 }  # fmt: skip
-_GLOBAL = frozenset({"inherit", "initial", "unset", "revert", "revert-layer"})
-_DISPLAYS = frozenset({
-    "none", "block", "inline", "inline-block", "flow-root", "flow", "flex", "inline-flex", "grid", "inline-grid",
-    "list-item", "contents", "table", "inline-table", "table-row", "table-cell", "table-row-group", "table-caption",
-    "table-header-group", "table-footer-group", "table-column", "table-column-group", "ruby", "ruby-text", "math",
-    "-webkit-box", "-webkit-inline-box", "-webkit-flex", "-webkit-inline-flex", "run-in",
-})  # fmt: skip
+_CUTS = {"visible", "hidden", "clip", "scroll", "auto", "overlay"}
 _WORDS = {
+    "display": {
+        "none", "block", "inline", "inline-block", "flow-root", "flow", "flex", "inline-flex", "grid", "inline-grid",
+        "list-item", "contents", "table", "inline-table", "table-row", "table-cell", "table-row-group", "table-caption",
+        "table-header-group", "table-footer-group", "table-column", "table-column-group", "ruby", "ruby-text", "math",
+        "-webkit-box", "-webkit-inline-box", "-webkit-flex", "-webkit-inline-flex", "run-in",
+    },
     "visibility": {"visible", "hidden", "collapse"},
     "position": {"static", "relative", "absolute", "fixed", "sticky", "-webkit-sticky"},
     "content-visibility": {"visible", "auto", "hidden"},
-    "overflow-x": {"visible", "hidden", "clip", "scroll", "auto", "overlay"},
-    "overflow-y": {"visible", "hidden", "clip", "scroll", "auto", "overlay"},
-}
-_SIZES = ("small", "medium", "large", "smaller", "larger", "math")
+    "overflow-x": _CUTS,
+    "overflow-y": _CUTS,
+}  # fmt: skip
+"""Words that a browser accepts, by property."""
 _HIDING = {
     "display": ("display", "none"), "visibility": ("visibility", "hidden"), "opacity": ("opacity", "0"),
     "color": ("color", "transparent"), "-webkit-text-fill-color": ("color", "transparent"),
@@ -68,7 +70,14 @@ _LONGEST_LABEL = 120  # characters of a rule in a message
 _SPECIAL = re.compile(r"[^\w\s#%.,;:!+-]")
 """Signs that may hide a semicolon."""
 _LAST = 1 << 30  # behind all layers
-_GROUPS = {"media": media_apply, "supports": supports_apply}
+_GROUPS: dict[str, Callable[[values.Tokens], float]] = {
+    "media": media_apply,
+    "supports": supports_apply,
+    "layer": lambda prelude: 1.0,
+    "container": lambda prelude: UNKNOWN,
+    "scope": lambda prelude: UNKNOWN,
+}
+"""Rules around rules, and whether they apply; others are of fonts, animations and pages."""
 
 
 class Declared(NamedTuple):
@@ -96,22 +105,21 @@ Resolved = tuple[dict[str, str], bool, Mapping[str, str]]
 
 
 class _Place(NamedTuple):
-    """What is around a rule."""
+    """What is around a rule; `applies` is 1, 0 or unknown, as in `conditions`."""
 
     outer: Match | None = None
-    scope: Match | None = None
-    applies: Answer = True
+    applies: float = 1.0
     layer: tuple[int, ...] = ()
     depth: int = 0
 
 
 class _Entry(NamedTuple):
-    """A declaration, its rank in the cascade and the places of the elements."""
+    """A declaration, its rank in the cascade, the places of the elements, and whether it applies for sure."""
 
     rank: tuple[Any, ...]
     declared: Declared
-    sure: npt.NDArray[np.int32]
-    possible: npt.NDArray[np.int32]
+    places: npt.NDArray[np.int32]
+    sure: bool
 
 
 class Styles:
@@ -131,7 +139,6 @@ class Styles:
         self._cache: dict[tuple[bytes, bytes, str], tuple[dict[str, Declared], dict[str, Declared]]] = {}
         self._resolved: dict[tuple[int, int, bool], tuple[Resolved, Mapping[str, str]]] = {}
         self._start: dict[str, str] = {}  # custom properties with a value everywhere
-        self._quirks = not root.getroottree().docinfo.doctype
         self._tree: Tree | None = None
         rules = [(tinycss2.parse_stylesheet(sheet, skip_comments=True), media) for sheet, media in sheets]
         if any(nodes for nodes, _ in rules):
@@ -180,7 +187,7 @@ class Styles:
             rows = (self._rows[0][place].tobytes(), self._rows[1][place].tobytes())
         key = (*rows, own)
         if key not in self._cache:
-            inline = _properties(own, self._quirks) if own else ()
+            inline = _properties(own) if own else ()
             sure = self._merge(rows[0], inline)
             self._cache[key] = (sure, sure if rows[0] == rows[1] else self._merge(rows[1], inline))
         return self._cache[key]
@@ -204,58 +211,47 @@ class Styles:
         shape = (len(self._tree.elements), len(self._names))
         self._limit(shape[0] * shape[1])
         sure = np.full(shape, -1, np.int32)
-        unsure = any(entry.possible is not entry.sure for entry in self._entries)
-        possible = np.full(shape, -1, np.int32) if unsure else sure
+        possible = sure if all(entry.sure for entry in self._entries) else sure.copy()
         for name, at in spread:
-            sure[self._entries[at].sure, columns[name]] = at
-            if unsure:
-                possible[self._entries[at].possible, columns[name]] = at
+            entry = self._entries[at]
+            possible[entry.places, columns[name]] = at
+            if entry.sure and possible is not sure:
+                sure[entry.places, columns[name]] = at
         return sure, possible
 
     def _add(self, nodes: Iterable[Any], place: _Place) -> None:
         """Add the rules of a sheet or of a block in it."""
-        if place.applies is False or self._tree is None:
+        if not place.applies or self._tree is None:
             return
         for node in nodes:
             if node.type == "at-rule":
                 self._add_at_rule(node, place)
             elif node.type == "qualified-rule" and place.depth <= _MOST_DEEP:
-                nested = place.outer is not None
-                matches = match_selectors(self._tree, node.prelude, place.outer or place.scope, nested=nested)
-                if matches:
-                    self._add_block(node, [inside(self._tree, each, place.scope) for each in matches], place)
+                self._add_block(node, match_selectors(self._tree, node.prelude, place.outer), place)
             elif node.type == "qualified-rule":
-                everything = Match(self._tree.none, self._tree.all)
-                self._declare(
-                    [Declared("display", "none", important=True, label="rules in rules")], [everything], place
-                )
+                deep = Declared("display", "none", important=True, label="rules in rules")
+                self._declare([deep], [self._tree.anything], place)
 
     def _add_block(self, node: Any, matches: list[Match], place: _Place) -> None:
         """Add the declarations of a rule and the rules in it."""
-        assert self._tree is not None  # noqa: S101 - see `_add`
-        label = _text(node.prelude)
+        if not matches or self._tree is None:
+            return
         contents = tinycss2.parse_blocks_contents(node.content, skip_comments=True, skip_whitespace=True)
-        self._declare(_declarations(contents, label, self._quirks), matches, place)
+        self._declare(_declarations(contents, _text(node.prelude)), matches, place)
         if any(each.type in {"at-rule", "qualified-rule"} for each in contents):
-            outer = union(self._tree, matches)
-            self._add(contents, place._replace(outer=outer, depth=place.depth + 1))
+            self._add(contents, place._replace(outer=union(self._tree, matches), depth=place.depth + 1))
 
     def _declare(self, declared: Sequence[Declared], matches: Iterable[Match], place: _Place) -> None:
         """Add declarations for the elements that selectors match."""
-        if not declared:
-            return
         layer = (*place.layer, _LAST)
-        for match in matches:
-            sure = np.flatnonzero(match.sure).astype(np.int32)
-            possible = sure if match.sure is match.possible else np.flatnonzero(match.possible).astype(np.int32)
-            sure = sure if place.applies else sure[:0]
-            self._size += len(sure) + len(possible)
+        for match in matches if declared else ():
+            places = np.flatnonzero(match.mask).astype(np.int32)
+            self._size += len(places)
             self._limit(self._size)
             for each in declared:
                 order = tuple(-step for step in layer) if each.important else layer
-                self._entries.append(
-                    _Entry((each.important, order, match.rank, len(self._entries)), each, sure, possible)
-                )
+                rank = (each.important, order, match.rank, len(self._entries))
+                self._entries.append(_Entry(rank, each, places, match.sure and place.applies == 1))
 
     def _limit(self, cells: int) -> None:
         if cells > _MOST_CELLS:
@@ -270,24 +266,17 @@ class Styles:
                 self._layer(place.layer, _text(name))
         if keyword == "property" and node.content is not None:
             self._add_property(node)
-        if node.content is None or place.depth > _MOST_DEEP:
+        if node.content is None or place.depth > _MOST_DEEP or keyword not in _GROUPS or self._tree is None:
             return
-        inner = place._replace(depth=place.depth + 1)
-        if keyword in _GROUPS:
-            inner = inner._replace(applies=_both(place.applies, _GROUPS[keyword](node.prelude)))
-        elif keyword == "layer":
+        applies = min(place.applies, _GROUPS[keyword](node.prelude))
+        inner = place._replace(depth=place.depth + 1, applies=applies)
+        if keyword == "layer":
             inner = inner._replace(layer=self._layer(place.layer, _text(node.prelude)))
-        elif keyword == "container":
-            inner = inner._replace(applies=_both(place.applies, None))
         elif keyword == "scope":
-            inner = self._scoped(node, inner)
-        else:  # fonts, animations, pages
-            return
-        parse = tinycss2.parse_blocks_contents if place.outer else tinycss2.parse_rule_list
-        contents = parse(node.content, skip_comments=True, skip_whitespace=True)
-        if place.outer:
-            label = f"@{keyword} {_text(node.prelude)}"
-            self._declare(_declarations(contents, label, self._quirks), [place.outer], inner)
+            inner = inner._replace(outer=self._tree.anything)
+        contents = tinycss2.parse_blocks_contents(node.content, skip_comments=True, skip_whitespace=True)
+        if inner.outer:
+            self._declare(_declarations(contents, f"@{keyword} {_text(node.prelude)}"), [inner.outer], inner)
         self._add(contents, inner)
 
     def _layer(self, outer: tuple[int, ...], name: str) -> tuple[int, ...]:
@@ -304,19 +293,6 @@ class Styles:
             if each.type == "declaration" and each.lower_name == "initial-value":
                 self._start[name] = _text(each.value).lower()
 
-    def _scoped(self, node: Any, place: _Place) -> _Place:
-        """Return the place in `@scope (root) to (limit)`; whether a rule applies near a limit is not known."""
-        assert self._tree is not None  # noqa: S101 - see `_add`
-        blocks = [token for token in node.prelude if token.type == "() block"]
-        roots = match_selectors(self._tree, blocks[0].content, place.outer, nested=False) if blocks else []
-        if len(blocks) != 1:
-            return place._replace(applies=_both(place.applies, None))
-        return place._replace(scope=union(self._tree, roots), outer=None)
-
-
-def _both(one: Answer, other: Answer) -> Answer:
-    return False if False in (one, other) else None if None in (one, other) else True
-
 
 def _text(tokens: Iterable[Any]) -> str:
     """Return tokens as text on one line; a value too deep to be written is one that is not understood."""
@@ -332,77 +308,61 @@ def _longhands(name: str) -> Iterable[str]:
 
 
 @lru_cache(maxsize=1_000)  # pages repeat their styles
-def _properties(style: str, quirks: bool) -> list[tuple[str, Declared]]:
+def _properties(style: str) -> list[tuple[str, Declared]]:
     """Return what the `style` attribute declares, property by property."""
     pieces = [style] if _SPECIAL.search(style) else style.split(";")  # pieces repeat more often
-    found = [each for piece in pieces for each in _parse_style(piece, quirks)]
-    return [
-        (name, each)
-        for urgent in (False, True)
-        for each in found
-        if each.important == urgent
-        for name in _longhands(each.name)
-    ]
+    found = [each for piece in pieces for each in _parse_style(piece)]
+    found.sort(key=lambda each: each.important)
+    return [(name, each) for each in found for name in _longhands(each.name)]
 
 
 @lru_cache(maxsize=10_000)
-def _parse_style(style: str, quirks: bool) -> list[Declared]:
+def _parse_style(style: str) -> list[Declared]:
     contents = tinycss2.parse_blocks_contents(style, skip_comments=True, skip_whitespace=True)
-    return _declarations(contents, "style attribute", quirks)
+    return _declarations(contents, "style attribute")
 
 
-def _declarations(contents: Iterable[Any], label: str, quirks: bool) -> list[Declared]:
+def _declarations(contents: Iterable[Any], label: str) -> list[Declared]:
     """Return the used and valid declarations of a block."""
     found: list[Declared] = []
     for each in contents:
         if each.type != "declaration":
             continue
         name = values.OTHER_NAMES.get(each.lower_name, each.lower_name)
-        if not (name in USED or name in values.SHORTHANDS or name == "all" or name.startswith("--")):
+        is_custom = name.startswith("--")
+        if not (is_custom or name in USED or name in values.SHORTHANDS or name == "all"):
             continue
         value = _text(each.value).lower()
-        if name.startswith("--") or _is_valid(name, value, quirks):
+        if is_custom or _is_valid(name, value):
             rule = f"{label} {{ {each.lower_name}: {value} }}"
             found.append(Declared(name, value, each.important, rule[:_LONGEST_LABEL]))
     return found
 
 
-def _is_valid(name: str, value: str, quirks: bool) -> bool:  # noqa: PLR0911 - a table of properties
+def _is_valid(name: str, value: str) -> bool:
     """Return whether a browser accepts a value; else an earlier declaration counts."""
-    if value in _GLOBAL or "var(" in value or not values.is_known(value):
+    if value in values.GLOBAL or "var(" in value or not values.is_known(name, value):
         return True
     if name in values.SHORTHANDS:
         parts = values.expand(name, value)
-        return bool(parts) and all(_is_valid(each, part, quirks) for each, part in parts.items())
-    if name == "display":
-        return bool(value) and all(word in _DISPLAYS for word in value.split())
+        return bool(parts) and all(_is_valid(each, part) for each, part in parts.items())
     if name in _WORDS:
-        return value in _WORDS[name]
+        return bool(value) and set(value.split()) <= _WORDS[name]
     if name in _COLORS:
         return value == "currentcolor" or values.color(value) is not None
-    if name == "opacity":
-        return values.length(values.tokens_of(value), {"%": 0.01}) is not None
     tokens = values.tokens_of(value)
     if name in {"transform", "filter"}:
-        return value == "none" or all(token.type in {"function", "url"} for token in tokens)
-    if name in {"translate", "scale"}:
-        return value == "none" or all(values.length([token]) is not None for token in tokens)
-    if name in _LENGTHS or name == "font-size":
-        return _is_length(name, value, quirks)
-    return True
+        return value == "none" or all(token.type == "function" for token in tokens)
+    return name not in _NUMBERS or _is_number(name, value, tokens)
 
 
-def _is_length(name: str, value: str, quirks: bool) -> bool:
-    tokens = values.tokens_of(value)
-    if name == "font-size" and value.endswith(_SIZES):
+def _is_number(name: str, value: str, tokens: values.Tokens) -> bool:
+    if name == "font-size" and value.endswith((*values.SIZES, "math")):
         return True
-    if tokens and (name == "text-indent" or (name != "font-size" and tokens[0].type == "ident")):
+    if tokens and (name == "text-indent" or (name in _LENGTHS and tokens[0].type == "ident")):
         return True
     number = values.length(tokens)
-    bare = len(tokens) == 1 and tokens[0].type == "number" and tokens[0].value != 0
-    if number is None or (bare and not quirks):
-        return False
-    return number >= 0 or name in {"left", "right", "top", "bottom", "margin-left", "margin-top"}
+    return number is not None and (number >= 0 or name not in _POSITIVE)
 
 
 def _resolve(declared: Mapping[str, Declared], custom: Mapping[str, str], *, worst: bool) -> Resolved:
@@ -416,27 +376,25 @@ def _resolve(declared: Mapping[str, Declared], custom: Mapping[str, str], *, wor
     found: dict[str, str] = {}
     known = True
     for name, each in declared.items():
-        if name.startswith("--"):
+        if name in own:
             continue
         value = values.fill_in(each.value, custom)
         if value is not None and each.name in values.SHORTHANDS:
             value = values.expand(each.name, value).get(name)
         value = "unset" if value is None else value
-        if _is_understood(name, value):
-            found |= _keyword(name, value)
-        else:
-            known = False
-            if worst and name in _HIDING:
-                found.update([_HIDING[name]])
+        effect = _keyword(name, value)
+        if not values.is_known(name, value) or value == "revert-layer":
+            known, effect = False, dict([_HIDING[name]] if worst and name in _HIDING else [])
+        elif _lacks_unit(name, value):
+            known, effect = False, effect if worst else {}
+        found |= effect
     return found, known, custom
 
 
-def _is_understood(name: str, value: str) -> bool:
-    if name in {"mask", "mix-blend-mode"}:
-        return value in {"none", "normal", *_GLOBAL}
-    if name in {"filter", "clip-path"} and "url(" in value:
-        return False
-    return value != "revert-layer" and (name not in _HIDING or values.is_known(value))
+def _lacks_unit(name: str, value: str) -> bool:
+    """Whether a length is a number; browsers take it for pixels in a page without a DOCTYPE only."""
+    tokens = values.tokens_of(value) if name == "font-size" or name in _LENGTHS else ()
+    return len(tokens) == 1 and tokens[0].type == "number" and tokens[0].value != 0
 
 
 def _customs(own: Mapping[str, str], outer: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -467,7 +425,7 @@ def _references(value: str) -> list[str]:
 
 def _keyword(name: str, value: str) -> dict[str, str]:
     """Return a property with its value; `inherit`, `initial` and the like become a value or nothing."""
-    if value not in _GLOBAL or value == "inherit":
+    if value not in values.GLOBAL or value == "inherit":
         keep = value != "inherit" or name in {"color", "display"}
         return {name: value} if keep else {}
     if value == "revert" or (value == "unset" and name in _INHERITED and name != "color"):

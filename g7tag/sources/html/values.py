@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from itertools import takewhile
 from typing import Any
 
 import tinycss2
@@ -11,7 +12,6 @@ from tinycss2 import color5
 Color = tuple[int, int, int]
 Tokens = Sequence[Any]
 """Tokens of tinycss2, which has no types."""
-COMMA = ","
 
 PIXELS: dict[str, float] = {
     "px": 1.0, "pt": 4 / 3, "pc": 16.0, "in": 96.0, "cm": 37.8, "mm": 3.78, "q": 0.945, "em": 16.0, "rem": 16.0,
@@ -35,18 +35,23 @@ _SUMS: dict[str, Callable[[list[float]], float]] = {
 _SYSTEM = dict.fromkeys(("canvas", "field", "window", "buttonface", "background", "-moz-default-color"), "white")
 _SYSTEM |= dict.fromkeys(("canvastext", "fieldtext", "windowtext", "buttontext", "text"), "black")
 _SYSTEM |= {"linktext": "#0000ee", "-webkit-link": "#0000ee", "visitedtext": "#551a8b", "graytext": "#808080"}
-_COLORS = frozenset({
-    "rgb", "rgba", "hsl", "hsla", "hwb", "lab", "lch", "oklab", "oklch", "color", "light-dark", "color-mix",
-})  # fmt: skip
-_KNOWN = _COLORS | frozenset(_SUMS) | frozenset({
-    "url", "var", "inset", "circle", "ellipse", "polygon", "rect", "xywh", "translate", "translatex", "translatey",
-    "translatez", "translate3d", "scale", "scalex", "scaley", "scalez", "scale3d", "rotate", "rotatez", "skew", "skewx",
-    "skewy", "perspective", "opacity", "blur", "drop-shadow", "grayscale", "saturate", "sepia", "hue-rotate",
-    "fit-content", "minmax", "linear-gradient", "radial-gradient", "conic-gradient", "repeating-linear-gradient",
-    "repeating-radial-gradient", "repeating-conic-gradient", "image-set", "-webkit-gradient", "cross-fade", "image",
-    "-webkit-linear-gradient", "-webkit-radial-gradient", "-webkit-image-set", "alpha", "progid",
-})  # fmt: skip
-"""Functions whose effect on visibility is known."""
+_COLOR_FUNCTIONS = {"rgb", "rgba", "hsl", "hsla", "hwb", "lab", "lch", "oklab", "oklch", "light-dark"}
+_KNOWN: Mapping[str, set[str]] = {
+    "color": _COLOR_FUNCTIONS,
+    "-webkit-text-fill-color": _COLOR_FUNCTIONS,
+    "display": set(), "visibility": set(), "opacity": set(), "font-size": set(), "text-indent": set(), "clip": {"rect"},
+    "clip-path": {"inset", "circle", "ellipse"},
+    "filter": {
+        "opacity", "blur", "drop-shadow", "grayscale", "saturate", "sepia", "hue-rotate", "alpha",
+    },
+    "transform": {
+        "translate", "translatex", "translatey", "translatez", "translate3d", "scale", "scalex", "scaley", "scalez",
+        "scale3d", "rotate", "rotatez", "skew", "skewx", "skewy", "perspective",
+    },
+}  # fmt: skip
+"""Functions whose effect is known, by property; those of sums are known everywhere."""
+_UNKNOWN = {"mask", "mix-blend-mode", "translate", "scale"}
+"""Properties of which no value but none is known."""
 
 
 @lru_cache(maxsize=2_000)  # pages repeat their styles
@@ -57,17 +62,20 @@ def tokens_of(value: str) -> tuple[Any, ...]:
     )
 
 
-@lru_cache(maxsize=2_000)  # pages repeat their styles
-def is_known(value: str) -> bool:
-    """Return whether all functions in a value are known.
+def is_known(name: str, value: str) -> bool:
+    """Return whether the effect of a property's value on visibility is known.
 
     Examples
     --------
-    >>> is_known("translate(calc(1px + 2em))"), is_known("matrix(0, 0, 0, 0, 0, 0)")
+    >>> is_known("transform", "translate(calc(1px + 2em))"), is_known("transform", "matrix(0, 0, 0, 0, 0, 0)")
     (True, False)
     """
-    names = re.findall(r"([\w-]+)\(", value)
-    return all(name in _KNOWN for name in names) and not re.search(r"\(\s*from\s", value)
+    if name in _UNKNOWN:
+        return value in {"none", "normal", *GLOBAL}
+    functions = re.findall(r"([\w-]+)\(", value)
+    return name not in _KNOWN or (
+        all(each in _KNOWN[name] or each in _SUMS for each in functions) and not re.search(r"\(\s*from\s", value)
+    )
 
 
 def length(tokens: Tokens, units: Mapping[str, float] = PIXELS, depth: int = 0) -> float | None:
@@ -113,14 +121,17 @@ def _term(token: Any, units: Mapping[str, float], depth: int) -> float | None:
     return None
 
 
-def split(tokens: Tokens, separator: str = COMMA) -> list[list[Any]]:
-    """Split tokens at a sign; space and comments are left out."""
+def split(tokens: Tokens, separator: str = ",") -> list[list[Any]]:
+    """Split tokens at a sign; comments, and space around the parts, are left out."""
     parts: list[list[Any]] = [[]]
     for token in tokens:
         if token == separator:
             parts.append([])
-        elif token.type not in {"whitespace", "comment"}:
+        elif token.type != "comment" and (parts[-1] or token.type != "whitespace"):
             parts[-1].append(token)
+    for part in parts:
+        while part and part[-1].type == "whitespace":
+            part.pop()
     return parts
 
 
@@ -139,39 +150,11 @@ def color(value: str) -> tuple[Color, float] | None:
     (((255, 255, 255), 1.0), ((1, 2, 3), 0.5), ((255, 255, 255), 1.0), None)
     """
     tokens = tokens_of(_SYSTEM.get(value, value))
-    return _color(tokens[0], 0) if len(tokens) == 1 else None
-
-
-def _color(token: Any, depth: int) -> tuple[Color, float] | None:
-    if depth > _MOST_NESTED:
-        return None
-    if token.type == "function" and token.lower_name == "color-mix":
-        return _mixed(token, depth)
     try:
-        found = color5.parse_color(token)
+        found = color5.parse_color(tokens[0]) if len(tokens) == 1 else None
     except (ValueError, TypeError, IndexError, AttributeError):  # of a broken function
         return None
     return _srgb(found) if isinstance(found, color5.color4.Color) else None
-
-
-def _mixed(token: Any, depth: int) -> tuple[Color, float] | None:
-    """Return the mix of two colors, always in sRGB: near enough to see whether text is visible."""
-    colors: list[tuple[Color, float]] = []
-    shares: list[float | None] = []
-    for part in split(token.arguments)[1:]:
-        share = next((each.value / 100 for each in part if each.type == "percentage"), None)
-        found = [_color(each, depth + 1) for each in part if each.type != "percentage"]
-        if len(found) != 1 or found[0] is None:
-            return None
-        colors.append(found[0])
-        shares.append(share)
-    if len(colors) != 2:
-        return None
-    first = shares[0] if shares[0] is not None else 1 - shares[1] if shares[1] is not None else 0.5
-    (one, clear_one), (other, clear_other) = colors
-    opacity = clear_one * first + clear_other * (1 - first)
-    weight = clear_one * first / opacity if opacity else 0.0
-    return blend(one, other, weight), opacity
 
 
 def blend(over: Color, under: Color, opacity: float) -> Color:
@@ -183,10 +166,8 @@ def blend(over: Color, under: Color, opacity: float) -> Color:
 def _srgb(found: Any) -> tuple[Color, float] | None:
     if found.space in {"lab", "lch", "oklab", "oklch"}:
         channels = _from_xyz(found.to("lab").to("xyz-d50").coordinates)
-    elif found.space in {"hsl", "hwb"}:
+    elif found.space in {"srgb", "hsl", "hwb"}:
         channels = found.to("srgb").coordinates
-    elif found.space in {"srgb", "display-p3", "a98-rgb", "prophoto-rgb", "rec2020"}:
-        channels = tuple(channel or 0.0 for channel in found.coordinates)
     else:
         return None
     red, green, blue = (round(255 * min(max(channel, 0.0), 1.0)) for channel in channels)
@@ -204,69 +185,62 @@ _SIDES = ("top", "right", "bottom", "left")
 SHORTHANDS: Mapping[str, tuple[str, ...]] = {
     "background": ("background-color", "background-image", "background-clip"),
     "font": ("font-size",),
-    "margin": ("margin-top", "margin-left"),
+    "margin": tuple(f"margin-{side}" for side in _SIDES),
+    "margin-inline": ("margin-left", "margin-right"),
+    "margin-block": ("margin-top", "margin-bottom"),
     "inset": _SIDES,
     "inset-inline": ("left", "right"),
     "inset-block": ("top", "bottom"),
-    "margin-inline": ("margin-left",),
-    "margin-block": ("margin-top",),
     "overflow": ("overflow-x", "overflow-y"),
-    "list-style": ("list-style-type",),
 }
-_SYSTEM_FONTS = {"caption", "icon", "menu", "message-box", "small-caption", "status-bar"}
 OTHER_NAMES: Mapping[str, str] = {
     "inset-inline-start": "left", "inset-inline-end": "right", "inset-block-start": "top", "inset-block-end": "bottom",
     "margin-inline-start": "margin-left", "margin-block-start": "margin-top", "inline-size": "width",
     "block-size": "height", "max-inline-size": "max-width", "max-block-size": "max-height", "-webkit-mask": "mask",
     "-webkit-mask-image": "mask", "mask-image": "mask", "-webkit-transform": "transform", "-webkit-filter": "filter",
     "-webkit-clip-path": "clip-path", "-webkit-opacity": "opacity", "-webkit-background-clip": "background-clip",
-    "overflow-inline": "overflow-x", "overflow-block": "overflow-y",
+    "overflow-inline": "overflow-x", "overflow-block": "overflow-y", "list-style": "list-style-type",
 }  # fmt: skip
+GLOBAL = frozenset({"inherit", "initial", "unset", "revert", "revert-layer"})
+"""Values that each property can have."""
+SIZES = ("small", "medium", "large", "smaller", "larger")
+"""Ends of the words for sizes of a font."""
 
 
 @lru_cache(maxsize=2_000)  # pages repeat their styles
-def expand(name: str, value: str) -> Mapping[str, str]:  # noqa: PLR0911 - a table of shorthands
-    """Return the properties that a shorthand sets.
+def expand(name: str, value: str) -> Mapping[str, str]:
+    """Return the properties that a shorthand sets, none if its value is not valid.
 
     Examples
     --------
     >>> expand("inset", "1px -9px"), expand("font", "bold 0/1 serif")
     ({'top': '1px', 'right': '-9px', 'bottom': '1px', 'left': '-9px'}, {'font-size': '0'})
     """
-    if value in {"inherit", "initial", "unset", "revert", "revert-layer"}:
-        return dict.fromkeys(SHORTHANDS[name], value)
+    names = SHORTHANDS[name]
     tokens = tokens_of(value)
     parts = [token.serialize() for token in tokens]
+    if value in GLOBAL:
+        return dict.fromkeys(names, value)
     if name == "background":
         shade = next((part for part in parts if color(part) is not None), "transparent")
         image = value if any(sign in value for sign in ("url(", "gradient(", "image-set(", "image(")) else "none"
-        clip = "text" if "text" in parts else "border-box"
-        return {"background-color": shade, "background-image": image, "background-clip": clip}
+        return dict(zip(names, (shade, image, "text" if "text" in parts else "border-box"), strict=True))
     if name == "font":
         sizes = [part for part, token in zip(parts, tokens, strict=True) if _is_size(token)]
-        return {"font-size": sizes[0]} if sizes else {"font-size": "medium"} if value in _SYSTEM_FONTS else {}
-    if name == "list-style":
-        return {"list-style-type": value}
-    if not parts or len(parts) > len(_SIDES):
+        return {"font-size": sizes[0]} if sizes else {}
+    if not parts or len(parts) > len(names):
         return {}
-    if name in {"overflow", "inset-inline", "inset-block"}:
-        return dict(zip(SHORTHANDS[name], (parts[0], parts[-1]), strict=True))
-    if name in {"margin-inline", "margin-block"}:
-        return {SHORTHANDS[name][0]: parts[0]}
-    each = [parts[0], parts[1 % len(parts)], parts[2 % len(parts)] if len(parts) > 2 else parts[0], parts[-1]]
-    each[3] = parts[3] if len(parts) == len(_SIDES) else each[1]
-    sides = dict(zip(_SIDES, each, strict=True))
-    return sides if name == "inset" else {"margin-top": sides["top"], "margin-left": sides["left"]}
+    for at in range(len(parts), len(names)):
+        parts.append(parts[max(at - 2, 0)])
+    return dict(zip(names, parts, strict=True))
 
 
 def _is_size(token: Any) -> bool:
-    keywords = {"small", "medium", "large", "x-small", "xx-small", "x-large", "xx-large", "smaller", "larger"}
-    if token.type in {"dimension", "percentage", "function"}:
-        return True
-    return (token.type == "number" and token.value == 0) or (token.type == "ident" and token.lower_value in keywords)
+    zero = token.type == "number" and token.value == 0
+    return zero or token.type in {"dimension", "percentage", "function"} or token.serialize().endswith(SIZES)
 
 
-def fill_in(value: str, custom: Mapping[str, str], depth: int = 0) -> str | None:
+def fill_in(value: str, custom: Mapping[str, str]) -> str | None:
     """Return a value with its custom properties filled in, or None if one is missing.
 
     Examples
@@ -274,34 +248,25 @@ def fill_in(value: str, custom: Mapping[str, str], depth: int = 0) -> str | None
     >>> fill_in("var(--x)", {"--x": "none"}), fill_in("var(--y, 0)", {}), fill_in("var(--y)", {})
     ('none', '0', None)
     """
-    if "var(" not in value:
-        return value
-    filled = _filled(tinycss2.parse_component_value_list(value), custom, depth)
-    return filled if filled is None or len(filled) <= _LONGEST else None
+    return _filled(tinycss2.parse_component_value_list(value), custom, 0) if "var(" in value else value
 
 
 def _filled(tokens: Tokens, custom: Mapping[str, str], depth: int) -> str | None:
-    if depth > _MOST_NESTED:
-        return None
-    text: list[str] = []
+    text = ""
     for token in tokens:
+        name = token.lower_name if token.type == "function" else ""
         piece: str | None = None
-        if token.type == "function" and token.lower_name == "var":
-            name, *fallback = split(token.arguments)
-            piece = custom.get(name[0].value) if len(name) == 1 and name[0].type == "ident" else None
-            if piece is None and fallback:
-                rest = list(token.arguments)
-                piece = _filled(
-                    rest[next(at for at, each in enumerate(rest) if each == COMMA) + 1 :], custom, depth + 1
-                )
-        elif token.type in {"function", "() block"}:
-            inner = _filled(
-                getattr(token, "arguments", None) or getattr(token, "content", None) or (), custom, depth + 1
-            )
-            piece = None if inner is None else f"{getattr(token, 'name', '')}({inner})"
-        else:
+        if name == "var":
+            before = list(takewhile(lambda each: each != ",", token.arguments))
+            piece = custom.get(tinycss2.serialize(before).strip())
+            if piece is None and len(before) < len(token.arguments) and depth < _MOST_NESTED:
+                piece = _filled(token.arguments[len(before) + 1 :], custom, depth + 1)
+        elif token.type not in {"function", "() block"}:
             piece = token.serialize()
-        if piece is None or len(piece) > _LONGEST:
+        elif depth < _MOST_NESTED:
+            inner = _filled(token.arguments if name else token.content, custom, depth + 1)
+            piece = None if inner is None else f"{name}({inner})"
+        if piece is None or len(text) + len(piece) > _LONGEST:
             return None
-        text.append(piece)
-    return "".join(text).strip()
+        text += piece
+    return text.strip()
