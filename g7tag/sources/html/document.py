@@ -234,19 +234,19 @@ class _Reader:
             self.open.append(outer._replace(kind=""))
             return False
         styled = self.styles.of(element, outer.styled)
-        style = styled.sure
+        style = styled.sure.values
         kind = _KINDS.get(name, "")
         if kind in {"", "block"}:
             kind = _DISPLAYS.get(style.get("display", ""), kind)
         in_row = kind == "row" or (outer.in_row and kind != "cell")
         place = outer._replace(styled=styled, kind=kind, in_row=in_row)
-        if style or styled.possible or element.keys() or name in _STYLED or outer.look.folded:
+        if style or styled.possible.values or element.keys() or name in _STYLED or outer.look.folded:
             look = possible = look_of(element, style, outer.look)  # others look like their parent
-            if styled.possible is not styled.sure or outer.possible is not outer.look:
-                possible = look_of(element, styled.possible, outer.possible)
+            if styled.possible.values != style or outer.possible != outer.look:
+                possible = look_of(element, styled.possible.values, outer.possible)
             place = place._replace(
                 look=look,
-                possible=look if possible == look else possible,
+                possible=possible,
                 why=look.why,
                 doubt=(outer.doubt or styled.label) if bool(look.why) != bool(possible.why) else "",
                 preformatted=_is_preformatted(name, style, outer),

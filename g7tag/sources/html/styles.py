@@ -5,7 +5,7 @@ They differ where a selector, a condition or a value is not understood.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -56,13 +56,10 @@ _WORDS = {
 }  # fmt: skip
 """Words that a browser accepts, by property."""
 _HIDING = {
-    "display": ("display", "none"), "visibility": ("visibility", "hidden"), "opacity": ("opacity", "0"),
-    "color": ("color", "transparent"), "-webkit-text-fill-color": ("color", "transparent"),
-    "font-size": ("font-size", "0"), "clip-path": ("opacity", "0"), "filter": ("opacity", "0"),
-    "transform": ("opacity", "0"), "scale": ("opacity", "0"), "translate": ("opacity", "0"), "mask": ("opacity", "0"),
-    "mix-blend-mode": ("opacity", "0"), "text-indent": ("text-indent", "-9999px"), "clip": ("opacity", "0"),
+    "display": "none", "visibility": "hidden", "color": "transparent", "-webkit-text-fill-color": "transparent",
+    "font-size": "0", "text-indent": "-9999px",
 }  # fmt: skip
-"""What a value that is not understood may do at worst."""
+"""What a value that is not understood may be at worst; the values of other properties may act like `opacity: 0`."""
 _MOST_DEEP = 30
 _MOST_CELLS = 60_000_000
 """Limit of elements times properties, and of the places that all rules match."""
@@ -70,6 +67,7 @@ _LONGEST_LABEL = 120  # characters of a rule in a message
 _SPECIAL = re.compile(r"[^\w\s#%.,;:!+-]")
 """Signs that may hide a semicolon."""
 _LAST = 1 << 30  # behind all layers
+_NO_ROW = np.zeros(0, np.int32)
 _GROUPS: dict[str, Callable[[values.Tokens], float]] = {
     "media": media_apply,
     "supports": supports_apply,
@@ -89,19 +87,33 @@ class Declared(NamedTuple):
     label: str = ""
 
 
-class Found(NamedTuple):
-    """Properties of an element that apply for sure and that may apply (the same object if nothing is unsure).
+class Style(NamedTuple):
+    """Properties of an element with their values, custom properties, and what declares them.
 
-    `custom` has the custom properties of both; `label` is the rule that is not understood.
+    `odd` is the first rule with a value that is not understood.
     """
 
-    sure: Mapping[str, str]
-    possible: Mapping[str, str]
-    custom: tuple[Mapping[str, str], Mapping[str, str]]
-    label: str = ""
+    values: Mapping[str, str]
+    custom: Mapping[str, str]
+    declared: Mapping[str, Declared] = {}
+    odd: str = ""
 
 
-Resolved = tuple[dict[str, str], bool, Mapping[str, str]]
+class Found(NamedTuple):
+    """The style of an element with what applies for sure, and with what may apply too."""
+
+    sure: Style
+    possible: Style
+
+    @property
+    def label(self) -> str:
+        """The first rule that makes the two differ."""
+        differ = (
+            each.label
+            for name, each in self.possible.declared.items()
+            if self.sure.values.get(name) != self.possible.values.get(name)
+        )
+        return next(differ, self.possible.odd)
 
 
 class _Place(NamedTuple):
@@ -136,8 +148,6 @@ class Styles:
         self._layers: dict[tuple[int, ...], dict[str, int]] = {}
         self._entries: list[_Entry] = []
         self._size = 0
-        self._cache: dict[tuple[bytes, bytes, str], tuple[dict[str, Declared], dict[str, Declared]]] = {}
-        self._resolved: dict[tuple[int, int, bool], tuple[Resolved, Mapping[str, str]]] = {}
         self._start: dict[str, str] = {}  # custom properties with a value everywhere
         self._tree: Tree | None = None
         rules = [(tinycss2.parse_stylesheet(sheet, skip_comments=True), media) for sheet, media in sheets]
@@ -146,78 +156,16 @@ class Styles:
             for nodes, media in rules:
                 applies = media_apply(tinycss2.parse_component_value_list(media))
                 self._add(nodes, _Place(applies=applies))
-        self._names: list[str] = []
-        self._rows: tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]] | None = None
-        if self._entries:
-            self._rows = self._cascade()
+        self._entries.sort(key=lambda entry: entry.rank)
+        self._cascades = [_Cascade(self._entries, self._tree, worst=worst) for worst in (False, True)]
 
     def around(self) -> Found:
         """Return what is declared around the page: the custom properties with a value everywhere."""
-        return Found({}, {}, (self._start, self._start))
+        return Found(Style({}, self._start), Style({}, self._start))
 
     def of(self, element: Element, outer: Found) -> Found:
         """Return what is declared for an element by style sheets and its attribute; `outer` is that of its parent."""
-        own = element.get("style") or ""
-        if not own and self._rows is None:
-            return Found({}, {}, outer.custom)
-        sure, possible = self._winners(element, own)
-        if not sure and not possible:
-            return Found({}, {}, outer.custom)
-        custom = outer.custom
-        first, known, custom_first = self._resolve(sure, custom[0], worst=False)
-        if known and possible is sure and custom[0] is custom[1]:
-            return Found(first, first, (custom_first, custom_first))
-        second, _, custom_second = self._resolve(possible, custom[1], worst=True)
-        if second == first and custom_first == custom_second:
-            return Found(first, first, (custom_first, custom_first))
-        return Found(first, second, (custom_first, custom_second), _label(possible, first, second))
-
-    def _resolve(self, declared: dict[str, Declared], custom: Mapping[str, str], *, worst: bool) -> Resolved:
-        """Return what the function returns, once for the elements with the same declarations and custom properties."""
-        key = (id(declared), id(custom), worst)  # both are kept, so no other object can get their ids
-        if key not in self._resolved:
-            self._resolved[key] = (_resolve(declared, custom, worst=worst), custom)
-        return self._resolved[key][0]
-
-    def _winners(self, element: Element, own: str) -> tuple[dict[str, Declared], dict[str, Declared]]:
-        """Return the declarations that win for an element, for sure and possibly, by property."""
-        rows = (b"", b"")
-        if self._rows is not None and self._tree is not None:
-            place = self._tree.places[element]
-            rows = (self._rows[0][place].tobytes(), self._rows[1][place].tobytes())
-        key = (*rows, own)
-        if key not in self._cache:
-            inline = _properties(own) if own else ()
-            sure = self._merge(rows[0], inline)
-            self._cache[key] = (sure, sure if rows[0] == rows[1] else self._merge(rows[1], inline))
-        return self._cache[key]
-
-    def _merge(self, row: bytes, inline: Iterable[tuple[str, Declared]]) -> dict[str, Declared]:
-        """Merge the winners of the sheets with the element's own style."""
-        won = np.frombuffer(row, np.int32).tolist()
-        found = {name: self._entries[at].declared for name, at in zip(self._names, won, strict=bool(won)) if at >= 0}
-        for name, declared in inline:
-            if name not in found or declared.important or not found[name].important:
-                found[name] = declared
-        return found
-
-    def _cascade(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-        """Return for each element (row) and property (column) the declaration that wins, -1 for none."""
-        assert self._tree is not None  # noqa: S101 - there are entries
-        self._entries.sort(key=lambda entry: entry.rank)
-        spread = [(name, at) for at, entry in enumerate(self._entries) for name in _longhands(entry.declared.name)]
-        self._names = sorted({name for name, _ in spread})
-        columns = {name: column for column, name in enumerate(self._names)}
-        shape = (len(self._tree.elements), len(self._names))
-        self._limit(shape[0] * shape[1])
-        sure = np.full(shape, -1, np.int32)
-        possible = sure if all(entry.sure for entry in self._entries) else sure.copy()
-        for name, at in spread:
-            entry = self._entries[at]
-            possible[entry.places, columns[name]] = at
-            if entry.sure and possible is not sure:
-                sure[entry.places, columns[name]] = at
-        return sure, possible
+        return Found(*(cascade.of(element, style) for cascade, style in zip(self._cascades, outer, strict=True)))
 
     def _add(self, nodes: Iterable[Any], place: _Place) -> None:
         """Add the rules of a sheet or of a block in it."""
@@ -247,16 +195,11 @@ class Styles:
         for match in matches if declared else ():
             places = np.flatnonzero(match.mask).astype(np.int32)
             self._size += len(places)
-            self._limit(self._size)
+            _limit(self._size)
             for each in declared:
                 order = tuple(-step for step in layer) if each.important else layer
                 rank = (each.important, order, match.rank, len(self._entries))
                 self._entries.append(_Entry(rank, each, places, match.sure and place.applies == 1))
-
-    def _limit(self, cells: int) -> None:
-        if cells > _MOST_CELLS:
-            msg = "has too many style rules for its size. Expected a report; open it in a browser and save its text."
-            raise SourceError(msg)
 
     def _add_at_rule(self, node: Any, place: _Place) -> None:
         """Add the rules in a block such as `@media`, if its condition holds or may hold."""
@@ -292,6 +235,46 @@ class Styles:
         for each in tinycss2.parse_blocks_contents(node.content):
             if each.type == "declaration" and each.lower_name == "initial-value":
                 self._start[name] = _text(each.value).lower()
+
+
+class _Cascade:
+    """For each element and property, the declaration that wins; with `worst`, what is unsure applies too."""
+
+    def __init__(self, entries: Sequence[_Entry], tree: Tree | None, *, worst: bool) -> None:
+        self._declared = [entry.declared for entry in entries]
+        self._worst = worst
+        self._tree = tree
+        self._cache: dict[tuple[bytes, str, int], tuple[Style, Style]] = {}
+        counted = [(name, at) for at, entry in enumerate(entries) for name in _longhands(entry.declared.name)]
+        self._names = sorted({name for name, _ in counted})
+        columns = {name: column for column, name in enumerate(self._names)}
+        size = len(tree.elements) if tree and self._names else 0
+        _limit(size * len(columns))
+        self._rows = np.full((size, len(columns)), -1, np.int32)
+        for name, at in counted:
+            if entries[at].sure or worst:
+                self._rows[entries[at].places, columns[name]] = at
+
+    def of(self, element: Element, outer: Style) -> Style:
+        """Return the style of an element, once for those with the same declarations and custom properties."""
+        own = element.get("style") or ""
+        if not own and not self._names:
+            return Style({}, outer.custom)
+        row = self._rows[self._tree.places[element]] if self._tree and self._names else _NO_ROW
+        key = (row.tobytes(), own, id(outer.custom))  # `outer` is kept, so no other object can get its id
+        if key not in self._cache:
+            declared = {self._names[column]: self._declared[row[column]] for column in np.flatnonzero(row >= 0)}
+            for name, each in _properties(own):
+                if name not in declared or each.important or not declared[name].important:
+                    declared[name] = each
+            self._cache[key] = (_resolve(declared, outer.custom, worst=self._worst), outer)
+        return self._cache[key][0]
+
+
+def _limit(cells: int) -> None:
+    if cells > _MOST_CELLS:
+        msg = "has too many style rules for its size. Expected a report; open it in a browser and save its text."
+        raise SourceError(msg)
 
 
 def _text(tokens: Iterable[Any]) -> str:
@@ -365,30 +348,27 @@ def _is_number(name: str, value: str, tokens: values.Tokens) -> bool:
     return number is not None and (number >= 0 or name not in _POSITIVE)
 
 
-def _resolve(declared: Mapping[str, Declared], custom: Mapping[str, str], *, worst: bool) -> Resolved:
-    """Return the values of declarations, whether all are understood, and the custom properties.
+def _resolve(declared: Mapping[str, Declared], outer: Mapping[str, str], *, worst: bool) -> Style:
+    """Return the style of an element, given the custom properties of its parent.
 
     With `worst`, a value that is not understood hides the text if such a property can; else it has no effect.
     """
-    own = {name: each.value for name, each in declared.items() if name.startswith("--")}
-    if own:
-        custom = dict(_customs(own, custom))
+    custom = _custom({name: each.value for name, each in declared.items() if name.startswith("--")}, outer)
     found: dict[str, str] = {}
-    known = True
+    odd = ""
     for name, each in declared.items():
-        if name in own:
+        if name.startswith("--"):
             continue
         value = values.fill_in(each.value, custom)
         if value is not None and each.name in values.SHORTHANDS:
             value = values.expand(each.name, value).get(name)
         value = "unset" if value is None else value
-        effect = _keyword(name, value)
         if not values.is_known(name, value) or value == "revert-layer":
-            known, effect = False, dict([_HIDING[name]] if worst and name in _HIDING else [])
-        elif _lacks_unit(name, value):
-            known, effect = False, effect if worst else {}
-        found |= effect
-    return found, known, custom
+            odd = odd or each.label
+            found |= ({name: _HIDING[name]} if name in _HIDING else {"opacity": "0"}) if worst else {}
+        elif worst or not _lacks_unit(name, value):
+            found |= _keyword(name, value)
+    return Style(found, custom, declared, odd)
 
 
 def _lacks_unit(name: str, value: str) -> bool:
@@ -397,26 +377,19 @@ def _lacks_unit(name: str, value: str) -> bool:
     return len(tokens) == 1 and tokens[0].type == "number" and tokens[0].value != 0
 
 
-def _customs(own: Mapping[str, str], outer: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield the custom properties of an element, each filled in; one that refers to itself is left out."""
-    yield from ((name, value) for name, value in outer.items() if name not in own)
-    done: dict[str, str | None] = {}
-
-    def filled(name: str, above: tuple[str, ...]) -> str | None:
-        if name in above or len(above) > _MOST_DEEP:
-            return None
-        if name not in own:
-            return outer.get(name)
-        if name not in done:
-            known = {each: filled(each, (*above, name)) for each in _references(own[name])}
-            have = {each: value for each, value in known.items() if value is not None}
-            done[name] = outer.get(name) if own[name] in {"inherit", "unset"} else values.fill_in(own[name], have)
-        return done[name]
-
-    for name in own:
-        value = filled(name, ())
-        if value is not None and value != "initial":
-            yield name, value
+def _custom(own: Mapping[str, str], outer: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the custom properties of an element, each filled in; those that refer to themselves are left out."""
+    if not own:
+        return outer
+    found = {name: value for name, value in outer.items() if name not in own}
+    waiting = dict(own)
+    for _ in range(_MOST_DEEP):
+        for name in [name for name, value in waiting.items() if waiting.keys().isdisjoint(_references(value))]:
+            value = waiting.pop(name)
+            filled = outer.get(name) if value in {"inherit", "unset"} else values.fill_in(value, found)
+            if filled is not None and filled != "initial":
+                found[name] = filled
+    return found
 
 
 def _references(value: str) -> list[str]:
@@ -425,20 +398,8 @@ def _references(value: str) -> list[str]:
 
 def _keyword(name: str, value: str) -> dict[str, str]:
     """Return a property with its value; `inherit`, `initial` and the like become a value or nothing."""
-    if value not in values.GLOBAL or value == "inherit":
-        keep = value != "inherit" or name in {"color", "display"}
-        return {name: value} if keep else {}
-    if value == "revert" or (value == "unset" and name in _INHERITED and name != "color"):
-        return {}
-    if value == "unset" and name == "color":
-        return {name: "inherit"}
-    return {name: _INITIAL[name]} if name in _INITIAL else {}
-
-
-def _label(declared: Mapping[str, Declared], sure: Mapping[str, str], possible: Mapping[str, str]) -> str:
-    """Return the first rule that makes the two differ."""
-    for name, each in declared.items():
-        changed = _HIDING.get(name, (name, ""))[0]
-        if sure.get(name) != possible.get(name) or sure.get(changed) != possible.get(changed):
-            return each.label
-    return ""
+    if value not in values.GLOBAL:
+        return {name: value}
+    if value == "inherit" or (value == "unset" and name in _INHERITED):
+        return {name: "inherit"} if name in {"color", "display"} else {}
+    return {name: _INITIAL[name]} if value != "revert" and name in _INITIAL else {}
