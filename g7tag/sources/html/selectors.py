@@ -163,13 +163,10 @@ def match_selectors(tree: Tree, prelude: Tokens, outer: Match | None) -> list[Ma
     return found
 
 
-def union(tree: Tree, matches: Sequence[Match]) -> Match:
-    """Return what any of some matches has, with the highest rank; without matches, nothing."""
-    mask = tree.none
-    for match in matches:
-        tree.spend()
-        mask = mask | match.mask
-    return Match(mask, all(match.sure for match in matches), max((match.rank for match in matches), default=(0, 0, 0)))
+def union(matches: Sequence[Match]) -> Match:
+    """Return what any of some matches has, with the highest rank; there must be a match."""
+    mask = np.logical_or.reduce([match.mask for match in matches])
+    return Match(mask, all(match.sure for match in matches), max(match.rank for match in matches))
 
 
 def _loose(word: str) -> str:
@@ -227,10 +224,11 @@ def _function(tree: Tree, token: Any, outer: Match | None, *, depth: int) -> Mat
     if name not in _LISTS:
         return tree.anything._replace(rank=(0, 1, 0))
     parts = [part for part in split(token.arguments) if part]
-    found = union(tree, [_match(tree, part, outer, depth=depth, relative=name == "has") for part in parts])
+    found = [_match(tree, part, outer, depth=depth, relative=name == "has") for part in parts]
+    match = union(found) if found else Match(tree.none)
     if name == "not":
-        found = found._replace(mask=~found.mask if found.sure else tree.all)
-    return found._replace(rank=(0, 0, 0)) if name == "where" else found
+        match = match._replace(mask=~match.mask if match.sure else tree.all)
+    return match._replace(rank=(0, 0, 0)) if name == "where" else match
 
 
 def _numbered(tree: Tree, way: str, step: int, first: int) -> Mask:

@@ -87,6 +87,9 @@ class Declared(NamedTuple):
     label: str = ""
 
 
+_TOO_DEEP = Declared("display", "none", important=True, label="rules in rules")
+
+
 class Style(NamedTuple):
     """Properties of an element with their values, custom properties, and what declares them.
 
@@ -168,26 +171,28 @@ class Styles:
         return Found(*(cascade.of(element, style) for cascade, style in zip(self._cascades, outer, strict=True)))
 
     def _add(self, nodes: Iterable[Any], place: _Place) -> None:
-        """Add the rules of a sheet or of a block in it."""
+        """Add the rules of a sheet or of a block in it; rules too deep in others may hide everything."""
         if not place.applies or self._tree is None:
+            return
+        if place.depth > _MOST_DEEP:
+            self._declare([_TOO_DEEP], [self._tree.anything], place)
             return
         for node in nodes:
             if node.type == "at-rule":
                 self._add_at_rule(node, place)
-            elif node.type == "qualified-rule" and place.depth <= _MOST_DEEP:
-                self._add_block(node, match_selectors(self._tree, node.prelude, place.outer), place)
             elif node.type == "qualified-rule":
-                deep = Declared("display", "none", important=True, label="rules in rules")
-                self._declare([deep], [self._tree.anything], place)
+                matches = match_selectors(self._tree, node.prelude, place.outer)
+                if matches:
+                    self._add_block(node, _text(node.prelude), matches, place)
 
-    def _add_block(self, node: Any, matches: list[Match], place: _Place) -> None:
-        """Add the declarations of a rule and the rules in it."""
-        if not matches or self._tree is None:
-            return
+    def _add_block(self, node: Any, label: str, matches: list[Match], place: _Place) -> None:
+        """Add the declarations in a block for the elements that selectors match, and the rules in it."""
         contents = tinycss2.parse_blocks_contents(node.content, skip_comments=True, skip_whitespace=True)
-        self._declare(_declarations(contents, _text(node.prelude)), matches, place)
-        if any(each.type in {"at-rule", "qualified-rule"} for each in contents):
-            self._add(contents, place._replace(outer=union(self._tree, matches), depth=place.depth + 1))
+        self._declare(_declarations(contents, label), matches, place)
+        rules = [each for each in contents if each.type != "declaration"]
+        if rules:
+            outer = union(matches) if matches else None
+            self._add(rules, place._replace(outer=outer, depth=place.depth + 1))
 
     def _declare(self, declared: Sequence[Declared], matches: Iterable[Match], place: _Place) -> None:
         """Add declarations for the elements that selectors match."""
@@ -209,18 +214,14 @@ class Styles:
                 self._layer(place.layer, _text(name))
         if keyword == "property" and node.content is not None:
             self._add_property(node)
-        if node.content is None or place.depth > _MOST_DEEP or keyword not in _GROUPS or self._tree is None:
+        if node.content is None or keyword not in _GROUPS or self._tree is None:
             return
-        applies = min(place.applies, _GROUPS[keyword](node.prelude))
-        inner = place._replace(depth=place.depth + 1, applies=applies)
+        place = place._replace(applies=min(place.applies, _GROUPS[keyword](node.prelude)))
         if keyword == "layer":
-            inner = inner._replace(layer=self._layer(place.layer, _text(node.prelude)))
+            place = place._replace(layer=self._layer(place.layer, _text(node.prelude)))
         elif keyword == "scope":
-            inner = inner._replace(outer=self._tree.anything)
-        contents = tinycss2.parse_blocks_contents(node.content, skip_comments=True, skip_whitespace=True)
-        if inner.outer:
-            self._declare(_declarations(contents, f"@{keyword} {_text(node.prelude)}"), [inner.outer], inner)
-        self._add(contents, inner)
+            place = place._replace(outer=self._tree.anything)
+        self._add_block(node, f"@{keyword} {_text(node.prelude)}", [place.outer] if place.outer else [], place)
 
     def _layer(self, outer: tuple[int, ...], name: str) -> tuple[int, ...]:
         """Return a layer as its number among its siblings, and those of the layers around it."""
