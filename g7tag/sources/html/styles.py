@@ -4,7 +4,6 @@ There are two answers for each element: with the declarations that apply for sur
 They differ where a selector, a condition or a value is not understood.
 """
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -14,58 +13,15 @@ import numpy.typing as npt
 import tinycss2
 
 from g7tag.errors import SourceError
-from g7tag.sources.html import values
+from g7tag.sources.html import properties, values
 from g7tag.sources.html.conditions import UNKNOWN, media_apply, supports_apply
 from g7tag.sources.html.pages import Element
 from g7tag.sources.html.selectors import Match, Tree, match_selectors, union
 
-_LENGTHS = frozenset({
-    "left", "right", "top", "bottom", "text-indent", "margin-left", "margin-top", "width", "height", "max-width",
-    "max-height",
-})  # fmt: skip
-_POSITIVE = {"font-size", "width", "height", "max-width", "max-height"}
-_NUMBERS = _LENGTHS | {"font-size", "opacity"}
-_COLORS = frozenset({"color", "background-color", "-webkit-text-fill-color"})
-USED = _LENGTHS | _COLORS | {
-    "display", "visibility", "opacity", "background-image", "background-clip", "font-size", "position", "clip",
-    "clip-path", "overflow-x", "overflow-y", "transform", "translate", "scale", "filter", "mask", "mix-blend-mode",
-    "content-visibility", "list-style-type", "vertical-align", "white-space",
-}  # fmt: skip
-"""Properties that determine whether text is visible and how it looks; others are ignored."""
-_ALL = tuple(sorted(USED))
-_INHERITED = frozenset({
-    "color", "-webkit-text-fill-color", "visibility", "font-size", "text-indent", "white-space", "list-style-type",
-})  # fmt: skip
-_INITIAL = {
-    "color": "canvastext", "visibility": "visible", "font-size": "medium", "text-indent": "0", "white-space": "normal",
-    "list-style-type": "disc", "display": "inline",
-}  # fmt: skip
-_CUTS = {"visible", "hidden", "clip", "scroll", "auto", "overlay"}
-_WORDS = {
-    "display": {
-        "none", "block", "inline", "inline-block", "flow-root", "flow", "flex", "inline-flex", "grid", "inline-grid",
-        "list-item", "contents", "table", "inline-table", "table-row", "table-cell", "table-row-group", "table-caption",
-        "table-header-group", "table-footer-group", "table-column", "table-column-group", "ruby", "ruby-text", "math",
-        "-webkit-box", "-webkit-inline-box", "-webkit-flex", "-webkit-inline-flex", "run-in",
-    },
-    "visibility": {"visible", "hidden", "collapse"},
-    "position": {"static", "relative", "absolute", "fixed", "sticky", "-webkit-sticky"},
-    "content-visibility": {"visible", "auto", "hidden"},
-    "overflow-x": _CUTS,
-    "overflow-y": _CUTS,
-}  # fmt: skip
-"""Words that a browser accepts, by property."""
-_HIDING = {
-    "display": "none", "visibility": "hidden", "color": "transparent", "-webkit-text-fill-color": "transparent",
-    "font-size": "0", "text-indent": "-9999px",
-}  # fmt: skip
-"""What a value that is not understood may be at worst; the values of other properties may act like `opacity: 0`."""
 _MOST_DEEP = 30
 _MOST_CELLS = 60_000_000
 """Limit of elements times properties, and of the places that all rules match."""
 _LONGEST_LABEL = 120  # characters of a rule in a message
-_SPECIAL = re.compile(r"[^\w\s#%.,;:!+-]")
-"""Signs that may hide a semicolon."""
 _LAST = 1 << 30  # behind all layers
 _NO_ROW = np.zeros(0, np.int32)
 _GROUPS: dict[str, Callable[[values.Tokens], float]] = {
@@ -288,22 +244,15 @@ def _text(tokens: Iterable[Any]) -> str:
 
 def _longhands(name: str) -> Iterable[str]:
     """Return the properties that a declaration sets."""
-    return _ALL if name == "all" else values.SHORTHANDS.get(name, (name,))
+    return properties.SHORTHANDS.get(name, (name,))
 
 
-@lru_cache(maxsize=1_000)  # pages repeat their styles
+@lru_cache(maxsize=10_000)  # pages repeat their styles
 def _properties(style: str) -> list[tuple[str, Declared]]:
     """Return what the `style` attribute declares, property by property."""
-    pieces = [style] if _SPECIAL.search(style) else style.split(";")  # pieces repeat more often
-    found = [each for piece in pieces for each in _parse_style(piece)]
-    found.sort(key=lambda each: each.important)
-    return [(name, each) for each in found for name in _longhands(each.name)]
-
-
-@lru_cache(maxsize=10_000)
-def _parse_style(style: str) -> list[Declared]:
     contents = tinycss2.parse_blocks_contents(style, skip_comments=True, skip_whitespace=True)
-    return _declarations(contents, "style attribute")
+    found = sorted(_declarations(contents, "style attribute"), key=lambda each: each.important)
+    return [(name, each) for each in found for name in _longhands(each.name)]
 
 
 def _declarations(contents: Iterable[Any], label: str) -> list[Declared]:
@@ -312,41 +261,15 @@ def _declarations(contents: Iterable[Any], label: str) -> list[Declared]:
     for each in contents:
         if each.type != "declaration":
             continue
-        name = values.OTHER_NAMES.get(each.lower_name, each.lower_name)
+        name = properties.OTHER_NAMES.get(each.lower_name, each.lower_name)
         is_custom = name.startswith("--")
-        if not (is_custom or name in USED or name in values.SHORTHANDS or name == "all"):
+        if not (is_custom or name in properties.PROPERTIES or name in properties.SHORTHANDS):
             continue
         value = _text(each.value).lower()
-        if is_custom or _is_valid(name, value):
+        if is_custom or properties.is_valid(name, value):
             rule = f"{label} {{ {each.lower_name}: {value} }}"
             found.append(Declared(name, value, each.important, rule[:_LONGEST_LABEL]))
     return found
-
-
-def _is_valid(name: str, value: str) -> bool:
-    """Return whether a browser accepts a value; else an earlier declaration counts."""
-    if value in values.GLOBAL or "var(" in value or not values.is_known(name, value):
-        return True
-    if name in values.SHORTHANDS:
-        parts = values.expand(name, value)
-        return bool(parts) and all(_is_valid(each, part) for each, part in parts.items())
-    if name in _WORDS:
-        return bool(value) and set(value.split()) <= _WORDS[name]
-    if name in _COLORS:
-        return value == "currentcolor" or values.color(value) is not None
-    tokens = values.tokens_of(value)
-    if name in {"transform", "filter"}:
-        return value == "none" or all(token.type == "function" for token in tokens)
-    return name not in _NUMBERS or _is_number(name, value, tokens)
-
-
-def _is_number(name: str, value: str, tokens: values.Tokens) -> bool:
-    if name == "font-size" and value.endswith((*values.SIZES, "math")):
-        return True
-    if tokens and (name == "text-indent" or (name in _LENGTHS and tokens[0].type == "ident")):
-        return True
-    number = values.length(tokens)
-    return number is not None and (number >= 0 or name not in _POSITIVE)
 
 
 def _resolve(declared: Mapping[str, Declared], outer: Mapping[str, str], *, worst: bool) -> Style:
@@ -361,21 +284,15 @@ def _resolve(declared: Mapping[str, Declared], outer: Mapping[str, str], *, wors
         if name.startswith("--"):
             continue
         value = values.fill_in(each.value, custom)
-        if value is not None and each.name in values.SHORTHANDS:
-            value = values.expand(each.name, value).get(name)
+        if value is not None and each.name in properties.SHORTHANDS:
+            value = properties.expand(each.name, value).get(name)
         value = "unset" if value is None else value
-        if not values.is_known(name, value) or value == "revert-layer":
+        if not properties.is_known(name, value) and properties.PROPERTIES[name].worst:
             odd = odd or each.label
-            found |= ({name: _HIDING[name]} if name in _HIDING else {"opacity": "0"}) if worst else {}
-        elif worst or not _lacks_unit(name, value):
-            found |= _keyword(name, value)
+            found |= properties.PROPERTIES[name].worst if worst else {}
+        elif worst or not properties.lacks_unit(name, value):
+            found |= properties.effect_of(name, value)
     return Style(found, custom, declared, odd)
-
-
-def _lacks_unit(name: str, value: str) -> bool:
-    """Whether a length is a number; browsers take it for pixels in a page without a DOCTYPE only."""
-    tokens = values.tokens_of(value) if name == "font-size" or name in _LENGTHS else ()
-    return len(tokens) == 1 and tokens[0].type == "number" and tokens[0].value != 0
 
 
 def _custom(own: Mapping[str, str], outer: Mapping[str, str]) -> Mapping[str, str]:
@@ -395,12 +312,3 @@ def _custom(own: Mapping[str, str], outer: Mapping[str, str]) -> Mapping[str, st
 
 def _references(value: str) -> list[str]:
     return values.CUSTOM.findall(value) if "var(" in value else []
-
-
-def _keyword(name: str, value: str) -> dict[str, str]:
-    """Return a property with its value; `inherit`, `initial` and the like become a value or nothing."""
-    if value not in values.GLOBAL:
-        return {name: value}
-    if value == "inherit" or (value == "unset" and name in _INHERITED):
-        return {name: "inherit"} if name in {"color", "display"} else {}
-    return {name: _INITIAL[name]} if value != "revert" and name in _INITIAL else {}

@@ -1,4 +1,4 @@
-"""Read the values of CSS properties: lengths, numbers, colors, shorthands and custom properties."""
+"""Read the values of CSS properties: lengths, numbers, colors and custom properties."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -24,7 +24,7 @@ CUSTOM = re.compile(r"var\(\s*(--[^\s,()]+)")
 """A reference to a custom property."""
 _MOST_NESTED = 20
 _LONGEST = 2_000  # characters of a value after its custom properties are filled in
-_SUMS: dict[str, Callable[[list[float]], float]] = {
+SUMS: dict[str, Callable[[list[float]], float]] = {
     "min": min,
     "max": max,
     "clamp": lambda terms: max(terms[0], min(terms[1:], default=terms[0])),
@@ -35,23 +35,6 @@ _SUMS: dict[str, Callable[[list[float]], float]] = {
 _SYSTEM = dict.fromkeys(("canvas", "field", "window", "buttonface", "background", "-moz-default-color"), "white")
 _SYSTEM |= dict.fromkeys(("canvastext", "fieldtext", "windowtext", "buttontext", "text"), "black")
 _SYSTEM |= {"linktext": "#0000ee", "-webkit-link": "#0000ee", "visitedtext": "#551a8b", "graytext": "#808080"}
-_COLOR_FUNCTIONS = {"rgb", "rgba", "hsl", "hsla", "hwb", "lab", "lch", "oklab", "oklch", "light-dark"}
-_KNOWN: Mapping[str, set[str]] = {
-    "color": _COLOR_FUNCTIONS,
-    "-webkit-text-fill-color": _COLOR_FUNCTIONS,
-    "display": set(), "visibility": set(), "opacity": set(), "font-size": set(), "text-indent": set(), "clip": {"rect"},
-    "clip-path": {"inset", "circle", "ellipse"},
-    "filter": {
-        "opacity", "blur", "drop-shadow", "grayscale", "saturate", "sepia", "hue-rotate", "alpha",
-    },
-    "transform": {
-        "translate", "translatex", "translatey", "translatez", "translate3d", "scale", "scalex", "scaley", "scalez",
-        "scale3d", "rotate", "rotatez", "skew", "skewx", "skewy", "perspective",
-    },
-}  # fmt: skip
-"""Functions whose effect is known, by property; those of sums are known everywhere."""
-_UNKNOWN = {"mask", "mix-blend-mode", "translate", "scale"}
-"""Properties of which no value but none is known."""
 
 
 @lru_cache(maxsize=2_000)  # pages repeat their styles
@@ -59,22 +42,6 @@ def tokens_of(value: str) -> tuple[Any, ...]:
     """Return the tokens of a value without space and comments."""
     return tuple(
         token for token in tinycss2.parse_component_value_list(value) if token.type not in {"whitespace", "comment"}
-    )
-
-
-def is_known(name: str, value: str) -> bool:
-    """Return whether the effect of a property's value on visibility is known.
-
-    Examples
-    --------
-    >>> is_known("transform", "translate(calc(1px + 2em))"), is_known("transform", "matrix(0, 0, 0, 0, 0, 0)")
-    (True, False)
-    """
-    if name in _UNKNOWN:
-        return value in {"none", "normal", *GLOBAL}
-    functions = re.findall(r"([\w-]+)\(", value)
-    return name not in _KNOWN or (
-        all(each in _KNOWN[name] or each in _SUMS for each in functions) and not re.search(r"\(\s*from\s", value)
     )
 
 
@@ -114,10 +81,10 @@ def _term(token: Any, units: Mapping[str, float], depth: int) -> float | None:
         return None
     if token.type == "() block":
         return length(token.content, units, depth + 1)
-    if token.type == "function" and token.lower_name in _SUMS:
+    if token.type == "function" and token.lower_name in SUMS:
         terms = [length(part, units, depth + 1) for part in split(token.arguments)]
         numbers = [term for term in terms if term is not None]
-        return _SUMS[token.lower_name](numbers) if numbers and len(numbers) == len(terms) else None
+        return SUMS[token.lower_name](numbers) if numbers and len(numbers) == len(terms) else None
     return None
 
 
@@ -179,65 +146,6 @@ def _from_xyz(xyz: Sequence[float]) -> tuple[float, ...]:
     rows = ((3.1341, -1.6174, -0.4907), (-0.9788, 1.9162, 0.0334), (0.0719, -0.2290, 1.4052))
     linear = [sum(a * b for a, b in zip(row, xyz, strict=True)) for row in rows]
     return tuple(1.055 * max(c, 0) ** (1 / 2.4) - 0.055 if c > 0.0031308 else 12.92 * c for c in linear)
-
-
-_SIDES = ("top", "right", "bottom", "left")
-SHORTHANDS: Mapping[str, tuple[str, ...]] = {
-    "background": ("background-color", "background-image", "background-clip"),
-    "font": ("font-size",),
-    "margin": tuple(f"margin-{side}" for side in _SIDES),
-    "margin-inline": ("margin-left", "margin-right"),
-    "margin-block": ("margin-top", "margin-bottom"),
-    "inset": _SIDES,
-    "inset-inline": ("left", "right"),
-    "inset-block": ("top", "bottom"),
-    "overflow": ("overflow-x", "overflow-y"),
-}
-OTHER_NAMES: Mapping[str, str] = {
-    "inset-inline-start": "left", "inset-inline-end": "right", "inset-block-start": "top", "inset-block-end": "bottom",
-    "margin-inline-start": "margin-left", "margin-block-start": "margin-top", "inline-size": "width",
-    "block-size": "height", "max-inline-size": "max-width", "max-block-size": "max-height", "-webkit-mask": "mask",
-    "-webkit-mask-image": "mask", "mask-image": "mask", "-webkit-transform": "transform", "-webkit-filter": "filter",
-    "-webkit-clip-path": "clip-path", "-webkit-opacity": "opacity", "-webkit-background-clip": "background-clip",
-    "overflow-inline": "overflow-x", "overflow-block": "overflow-y", "list-style": "list-style-type",
-}  # fmt: skip
-GLOBAL = frozenset({"inherit", "initial", "unset", "revert", "revert-layer"})
-"""Values that each property can have."""
-SIZES = ("small", "medium", "large", "smaller", "larger")
-"""Ends of the words for sizes of a font."""
-
-
-@lru_cache(maxsize=2_000)  # pages repeat their styles
-def expand(name: str, value: str) -> Mapping[str, str]:
-    """Return the properties that a shorthand sets, none if its value is not valid.
-
-    Examples
-    --------
-    >>> expand("inset", "1px -9px"), expand("font", "bold 0/1 serif")
-    ({'top': '1px', 'right': '-9px', 'bottom': '1px', 'left': '-9px'}, {'font-size': '0'})
-    """
-    names = SHORTHANDS[name]
-    tokens = tokens_of(value)
-    parts = [token.serialize() for token in tokens]
-    if value in GLOBAL:
-        return dict.fromkeys(names, value)
-    if name == "background":
-        shade = next((part for part in parts if color(part) is not None), "transparent")
-        image = value if any(sign in value for sign in ("url(", "gradient(", "image-set(", "image(")) else "none"
-        return dict(zip(names, (shade, image, "text" if "text" in parts else "border-box"), strict=True))
-    if name == "font":
-        sizes = [part for part, token in zip(parts, tokens, strict=True) if _is_size(token)]
-        return {"font-size": sizes[0]} if sizes else {}
-    if not parts or len(parts) > len(names):
-        return {}
-    for at in range(len(parts), len(names)):
-        parts.append(parts[max(at - 2, 0)])
-    return dict(zip(names, parts, strict=True))
-
-
-def _is_size(token: Any) -> bool:
-    zero = token.type == "number" and token.value == 0
-    return zero or token.type in {"dimension", "percentage", "function"} or token.serialize().endswith(SIZES)
 
 
 def fill_in(value: str, custom: Mapping[str, str]) -> str | None:
