@@ -44,6 +44,7 @@ class Look(NamedTuple):
     color: Color | None = BLACK  # None if unknown
     clear: float = 1.0  # opacity of the color
     fill: tuple[Color | None, float] | None = None  # `-webkit-text-fill-color`, which is stronger
+    shows_paper: bool = False  # `background-clip: text`: transparent text has the color of its background
     paper: Color | None = WHITE  # None if an image or unknown
     size: float = 12.0
     indent: float = 0.0
@@ -59,9 +60,9 @@ class Look(NamedTuple):
             "visibility:hidden": self.invisible,
             "opacity 0": self.opacity < _FAINTEST,
             "under 2 pt": self.size < _LEAST_SIZE,
-            "transparent text": clear < _FAINTEST,
-            "white text": _is_white(color) and _is_white(self.paper),
-            "same color as its background": _look_same(color, self.paper),
+            "transparent text": clear < _FAINTEST and not self.shows_paper,
+            "white text": _is_white(color) and _is_white(self.paper) and not self.shows_paper,
+            "same color as its background": _look_same(color, self.paper) and not self.shows_paper,
             "off the page": self.indent <= -_FAR,
         }
         return self.gone or next((reason for reason, holds in reasons.items() if holds), "")
@@ -76,6 +77,7 @@ def look_of(element: Element, style: Mapping[str, str], parent: Look) -> Look:
     gone = parent.gone or next((why for why, holds in _REASONS.items() if holds(element, style)), "")
     visibility = style.get("visibility", "hidden" if name_of(element) == "mphantom" else "")
     color, clear = _text_color(element, style, parent)
+    fill = style.get("-webkit-text-fill-color", "")
     folded, outside = _folding(element, parent)
     return Look(
         gone=gone,
@@ -85,7 +87,8 @@ def look_of(element: Element, style: Mapping[str, str], parent: Look) -> Look:
         opacity=parent.opacity * _opacity(style),
         color=color,
         clear=clear,
-        fill=_fill(style, parent),
+        fill=parent.fill if not fill else None if fill == "currentcolor" else (read_color(fill) or (None, 1.0)),
+        shows_paper=style.get("background-clip") == "text" or (parent.shows_paper and "background-clip" not in style),
         paper=_paper(element, style, parent),
         size=_size(style, parent.size),
         indent=(_pixels(style["text-indent"]) or 0.0) if "text-indent" in style else parent.indent,
@@ -235,14 +238,6 @@ def _text_color(element: Element, style: Mapping[str, str], parent: Look) -> tup
     if not value or value in _NO_COLOR:
         return parent.color, parent.clear
     return read_color(value) or (None, 1.0)
-
-
-def _fill(style: Mapping[str, str], parent: Look) -> tuple[Color | None, float] | None:
-    """Return the color and the opacity of `-webkit-text-fill-color`, or None for those of the property `color`."""
-    value = style.get("-webkit-text-fill-color", "")
-    if style.get("background-clip") == "text":  # text has the color of its background
-        return None, 1.0
-    return parent.fill if not value else None if value == "currentcolor" else (read_color(value) or (None, 1.0))
 
 
 def _paper(element: Element, style: Mapping[str, str], parent: Look) -> Color | None:
