@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import IO, Any, NamedTuple
 
@@ -41,10 +41,14 @@ _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # each nump
 
 
 class Reading(NamedTuple):
-    """What was read of a document: its blocks, or its pages in order; unread pages have a `problem`."""
+    """What was read of a document: its blocks, or its pages in order; unread pages have a `problem`.
+
+    `doubts` are sentences about what may have been read incorrectly.
+    """
 
     blocks: list[Any]
     pages: list[dict[str, Any]]
+    doubts: Sequence[str] = ()
 
 
 def limits_note() -> str:
@@ -109,7 +113,7 @@ def read_limited(
         arguments = [kind, str(max_pages), str(len(pages)), str(len(content))]
         for message in read_messages(WORKER, arguments, content, clock=clock, left=left, step=OPENING):
             if "blocks" in message:
-                return Reading(message["blocks"], [])
+                return Reading(message["blocks"], [], message.get("doubts", ()))
             count, stopped = message.get("pages", count), message.get("stopped", stopped)
             if "page" in message:
                 pages.append(message)

@@ -1,8 +1,8 @@
 """Read one document in a separate process with limited memory and time; `limits` runs this module.
 
 The document's bytes come from stdin. The output is one JSON object per line on stdout: `pages` (the page count of a
-PDF), then for each page `page` with its lines or a `problem`; `blocks` for formats without pages; `refused` with a
-reason.
+PDF), then for each page `page` with its lines or a `problem`; `blocks` for formats without pages, and `doubts` about
+them; `refused` with a reason.
 """
 
 import logging
@@ -44,25 +44,29 @@ def _read_pdf(content: bytes, max_pages: int, first: int) -> Iterator[dict[str, 
     yield from read_pages(pdf, first)
 
 
-def _read_blocks(content: bytes, kind: str) -> Iterator[dict[str, Any]]:
-    if kind == HTML:
-        from g7tag.sources.html.document import read_html as read  # noqa: PLC0415
-    else:
-        from g7tag.sources.docx.document import read_docx as read  # noqa: PLC0415
-    yield {"blocks": read(content)}
+def _read_page(content: bytes) -> Iterator[dict[str, Any]]:
+    from g7tag.sources.html.document import read_page  # noqa: PLC0415
+
+    yield read_page(content)._asdict()
 
 
-def _read_epub(content: bytes) -> Iterator[dict[str, Any]]:
+def _read_docx(content: bytes) -> Iterator[dict[str, Any]]:
+    from g7tag.sources.docx.document import read_docx  # noqa: PLC0415
+
+    yield {"blocks": read_docx(content)}
+
+
+def _page_of_epub(content: bytes) -> bytes:
     from g7tag.sources.epub import page_of_epub  # noqa: PLC0415
 
-    yield from _read_blocks(page_of_epub(content), HTML)
+    return page_of_epub(content)
 
 
 _READERS = {
     PDF: _read_pdf,
-    EPUB: lambda content, *_: _read_epub(content),
-    HTML: lambda content, *_: _read_blocks(content, HTML),
-    DOCX: lambda content, *_: _read_blocks(content, DOCX),
+    EPUB: lambda content, *_: _read_page(_page_of_epub(content)),
+    HTML: lambda content, *_: _read_page(content),
+    DOCX: lambda content, *_: _read_docx(content),
 }
 
 if __name__ == "__main__":

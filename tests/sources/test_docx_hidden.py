@@ -135,3 +135,128 @@ def test_the_number_of_a_list_is_as_hidden_as_its_paragraph():
     properties = '<w:numPr><w:numId w:val="1"/></w:numPr><w:rPr><w:vanish/></w:rPr>'
     body = p(r("x", "<w:vanish/>"), properties=properties) + p(r("Seen."))
     assert hidden(word(body, numbering=numbering)) == [("0. x", "hidden by Word")]
+
+
+# Color of the background
+
+NAVY, TEXT = '<w:color w:val="1F3864"/>', "Same."
+SAME = [(TEXT, "same color as its background")]
+BLANK = '<w:shd w:val="clear" w:fill="FFFFFF"/>'
+
+
+@pytest.mark.parametrize(
+    ("body", "styles", "spans"),
+    [
+        (p(r(TEXT, NAVY + FILL)), "", SAME),
+        (p(r(TEXT, NAVY + '<w:shd w:val="clear" w:fill="203965"/>')), "", SAME),
+        (p(r(TEXT, NAVY + '<w:shd w:val="solid" w:color="1F3864"/>')), "", SAME),
+        (p(r(TEXT, '<w:color w:val="FFFF00"/><w:highlight w:val="yellow"/>')), "", SAME),
+        (p(r(TEXT, NAVY), properties=FILL), "", SAME),
+        (
+            p(r(TEXT, NAVY), properties='<w:pStyle w:val="P"/>'),
+            style("P", "", kind="paragraph", more=f"<w:pPr>{FILL}</w:pPr>"),
+            SAME,
+        ),
+        (table(cell(p(r(TEXT, NAVY)), properties=FILL) + cell("b")), "", SAME),
+        (table(cell(p(r(TEXT, WHITE), properties=BLANK), properties=FILL) + cell("b")), "", [(TEXT, "white text")]),
+        (p(r(TEXT, NAVY)), "", []),
+        (p(r(TEXT, '<w:color w:val="C00000"/>' + FILL)), "", []),
+        (p(r(TEXT, '<w:color w:val="auto"/>' + FILL)), "", []),
+        (p(r(TEXT, NAVY + FILL + '<w:highlight w:val="yellow"/>')), "", []),
+        (p(r(TEXT, NAVY + '<w:shd w:val="pct50" w:color="1F3864" w:fill="1F3864"/>')), "", []),
+        (table(cell(p(r(TEXT, NAVY), properties=BLANK), properties=FILL) + cell("b")), "", []),
+    ],
+    ids=[
+        "run", "nearly", "solid", "highlight", "paragraph", "style of paragraphs", "cell", "white in a white paragraph",
+        "on white", "other color", "automatic", "highlight on it", "pattern", "white paragraph in the cell",
+    ],
+)  # fmt: skip
+def test_text_of_the_color_behind_it_is_hidden(body, styles, spans):
+    assert hidden(word(p(r("Seen.")) + body, styles=styles)) == spans
+
+
+@pytest.mark.parametrize(
+    ("fill", "spans"),
+    [
+        ("<w14:noFill/>", [(TEXT, "transparent text")]),
+        (
+            '<w14:solidFill><w14:srgbClr w14:val="000000"><w14:alpha w14:val="100000"/></w14:srgbClr></w14:solidFill>',
+            [(TEXT, "transparent text")],
+        ),
+        ('<w14:solidFill><w14:srgbClr w14:val="FFFFFF"/></w14:solidFill>', [(TEXT, "white text")]),
+        ('<w14:solidFill><w14:srgbClr w14:val="000000"/></w14:solidFill>', []),
+    ],
+    ids=["none", "transparent", "white", "black"],
+)
+def test_a_text_effect_can_hide(fill, spans):
+    assert hidden(word(p(r("Seen. "), r(TEXT, f"<w14:textFill>{fill}</w14:textFill>")))) == spans
+
+
+# Text boxes and rows that are not shown
+
+BOX = f"<w:txbxContent>{p(r('Boxed.'))}</w:txbxContent>"
+DRAWN = (
+    f"<wp:inline{{}}><wp:extent cx='{{}}' cy='900000'/><wp:docPr id='1'{{}}/><wps:wsp>{{}}{BOX}</wps:wsp></wp:inline>"
+)
+DRAWING = f"<w:drawing>{DRAWN}</w:drawing>"
+
+
+@pytest.mark.parametrize(
+    ("box", "spans"),
+    [
+        (f'<v:shape style="width:9pt;visibility:hidden"><v:textbox>{BOX}</v:textbox></v:shape>', "hidden by Word"),
+        (f'<v:shape style="display: none"><v:textbox>{BOX}</v:textbox></v:shape>', "hidden by Word"),
+        (f'<v:group style="display:none"><v:rect><v:textbox>{BOX}</v:textbox></v:rect></v:group>', "hidden by Word"),
+        (f'<v:rect style="width:0;height:9pt"><v:textbox>{BOX}</v:textbox></v:rect>', "zero size"),
+        (f'<v:rect style="width:90pt;height:9pt"><v:textbox>{BOX}</v:textbox></v:rect>', ""),
+        (f'<v:rect style="visibility:visible"><v:textbox>{BOX}</v:textbox></v:rect>', ""),
+        (DRAWING.format("", 900000, ' hidden="1"', ""), "hidden by Word"),
+        (DRAWING.format(' hidden="true"', 900000, "", ""), "hidden by Word"),
+        (DRAWING.format("", 900000, "", '<wps:cNvPr id="2" hidden="1"/>'), "hidden by Word"),
+        (DRAWING.format("", 0, "", ""), "zero size"),
+        (DRAWING.format("", 900000, ' hidden="0"', ""), ""),
+    ],
+    ids=[
+        "invisible", "not displayed", "in an invisible group", "flat", "old box", "visible", "hidden drawing",
+        "hidden anchor", "hidden shape", "flat drawing", "drawing",
+    ],
+)  # fmt: skip
+def test_a_text_box_that_is_not_shown_is_hidden(box, spans):
+    assert hidden(word(p(r("Seen."), r(box)))) == ([("Boxed.", spans)] if spans else [])
+
+
+def test_a_row_that_is_not_shown_is_hidden():
+    row = "<w:tr><w:trPr><w:hidden/></w:trPr>" + cell("a") + cell("b") + "</w:tr>"
+    body = table(cell("x") + cell("y")).replace("</w:tbl>", f"{row}</w:tbl>")
+    assert hidden(word(body)) == [("a", "hidden by Word"), ("b", "hidden by Word")]
+
+
+# What docs/explanation/limits.md lists as not found
+
+
+@pytest.mark.parametrize(
+    ("body", "styles"),
+    [
+        (
+            table(cell(p(r(TEXT, NAVY))) + cell("b"), properties='<w:tblStyle w:val="T"/>'),
+            style("T", "", kind="table", more=f"<w:tcPr>{FILL}</w:tcPr>"),
+        ),
+        (p(r(TEXT, '<w:color w:val="FF0000"/><w:shd w:val="pct50" w:color="FF0000" w:fill="FF0000"/>')), ""),
+        (p(r(TEXT), properties='<w:ind w:left="-30000"/>'), ""),
+        (p(r(TEXT, '<w:w w:val="1"/>')), ""),
+        (
+            table(cell(TEXT) + cell("b")).replace(
+                "<w:tr>", '<w:tr><w:trPr><w:trHeight w:hRule="exact" w:val="1"/></w:trPr>'
+            ),
+            "",
+        ),
+        (p(r('<v:rect style="position:absolute" fillcolor="white"/>'), r(TEXT)), ""),
+        (
+            p(r(f'<v:rect style="margin-left:-2000pt"><v:textbox>{BOX}</v:textbox></v:rect>')),
+            "",
+        ),
+    ],
+    ids=["style of tables", "pattern", "off the page", "narrow", "flat row", "something in front", "box off the page"],
+)
+def test_what_is_listed_as_not_found_is_not_found(body, styles):
+    assert hidden(word(p(r("Seen.")) + body, styles=styles)) == []

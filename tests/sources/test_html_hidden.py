@@ -1,10 +1,12 @@
 """Invisible text of an HTML page is hidden, with a reason; a page without visible text is refused."""
 
 import pytest
+from hidden_pages import UNSURE, sheet
 from page_texts import hidden
 
 from g7tag.errors import SourceError
-from g7tag.sources.html.document import read_html
+from g7tag.sources import read_documents
+from g7tag.sources.html.document import read_html, read_page
 
 
 @pytest.mark.parametrize(
@@ -58,7 +60,7 @@ def test_attributes_hide_text(page, why):
         "<p style='text-indent:-36pt;margin-left:36pt'>Seen.",
         "<p style='overflow:hidden;height:40px'>Seen.",
         "<p style='position:absolute;top:90000px'>Seen.",
-        "<p style='color:var(--x);font-size:calc(1px);opacity:x'>Seen.",
+        "<p style='color:var(--x);font-size:calc(10px);opacity:x'>Seen.",
     ],
 )
 def test_text_that_is_seen_is_not_hidden(page):
@@ -107,6 +109,74 @@ def test_a_style_of_its_own_is_stronger_than_a_sheet():
 def test_what_is_seen_reads_as_if_nothing_were_hidden(page, seen):
     (block,) = read_html(f"<p>{page}</p>".encode())
     assert "".join(run.text for run in block.runs if not run.hidden).strip() == seen
+
+
+# Styles that are not understood
+
+
+@pytest.mark.parametrize("style", UNSURE)
+def test_a_rule_that_is_not_understood_and_decides_about_text_is_a_doubt(style):
+    (doubt,) = read_page(sheet(style).replace("{}", "Odd.").encode()).doubts
+    assert doubt.startswith("The style rule ")
+    assert "'Odd.'" in doubt or "'Text.'" in doubt
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        ".x:foo{color:red}", ".x:foo{display:block}", ".q:foo{display:none}", ".x::after{opacity:0}",
+        ".x:hover{display:none}", "@media (odd:1){.x{font-size:9pt}}", ".x{width:anchor-size(a)}",
+        ".x{color:var(--missing)}", "i:foo{display:none} i{display:inline!important}", ".x::first-letter{color:red}",
+        "@media print{.x:foo{display:none}}", ".x{background:url(a.png);filter:none}", "b:has(:foo){display:none}",
+    ],
+)  # fmt: skip
+def test_a_rule_that_is_not_understood_and_decides_nothing_is_no_doubt(style):
+    assert read_page(sheet(style).replace("{}", "Seen.").encode()).doubts == []
+
+
+def test_many_doubts_are_counted():
+    page = "".join(f"<style>.a{n}:foo{{opacity:0}}</style><p class=a{n}>x" for n in range(9))
+    doubts = read_page(page.encode()).doubts
+    assert len(doubts) == 6
+    assert doubts[-1] == "4 more style rules are not understood and may hide or show text."
+
+
+def test_a_doubt_is_a_gap(tmp_path):
+    path = tmp_path / "report.html"
+    path.write_text("<html><style>p:foo { display: none }</style><p>Canada has a law.")
+    documents, gaps = read_documents([path])
+    assert documents["status"].tolist() == ["ok"]
+    assert gaps[["name", "part", "kind"]].values.tolist() == [["report.html", "styles", "unread"]]
+    assert gaps["reason"].item() == (
+        "The style rule 'p:foo { display: none }' is not understood and may hide text that was read as visible (17 "
+        "characters, such as 'Canada has a law.'). Compare the page in a browser, and remove the rule or the text."
+    )
+
+
+def test_a_usual_large_style_sheet_gives_no_doubt_and_hides_only_what_it_says():
+    sizes = ("", "-sm", "-md", "-lg", "-xl")
+    rules = [":root,[data-theme=light]{--b-body:#212529;--b-bg:#fff;--b-rgb:33,37,41}*,::after,::before{margin:0}"]
+    rules += ["body{color:var(--b-body);background-color:var(--b-bg);font-size:calc(1rem + .1vw);margin:0}"]
+    rules += ["a{color:rgba(var(--b-rgb),var(--b-opacity,1))}a:not([href]):not([class]),a:hover{color:inherit}"]
+    rules += [
+        ".fade:not(.show){opacity:0}.collapse:not(.show),[hidden]{display:none!important}.btn:disabled{opacity:.6}"
+    ]
+    rules += [
+        ".form:is(:-webkit-autofill,.on)~label{opacity:.6}.menu::-webkit-scrollbar{display:none}.tab>.pane{display:none}"
+    ]
+    rules += [
+        "@supports (backdrop-filter:blur(1px)){.bar{background-color:rgba(0,0,0,.5)}}@media print{p{display:none}}"
+    ]
+    for width, size in zip((0, 576, 768, 992, 1200), sizes, strict=True):
+        each = "".join(f".d{size}-{kind}{{display:{kind}!important}}" for kind in ("none", "flex", "grid", "block"))
+        each += "".join(f".m{size}-{n}{{margin:{n}rem!important}}.w{size}-{n}{{width:{n}%}}" for n in range(100))
+        rules.append(f"@media (min-width:{width}px){{{each}.nav{size}>li:nth-child(2n+1)>a:hover{{color:red}}}}")
+    page = (
+        f"<!DOCTYPE html><style>{''.join(rules)}</style><p class='m-3 w-50'>Seen.<a href=x>Link</a>"
+        "<p class='d-none d-md-block'>Wide.<p class=d-lg-none>Narrow.<p class=collapse>Closed.<p class='fade show'>Seen"
+    )
+    assert hidden(page) == [("Narrow.", "display:none"), ("Closed.", "display:none")]
+    assert read_page(page.encode()).doubts == []
 
 
 # Pages without text

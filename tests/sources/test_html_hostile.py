@@ -95,6 +95,29 @@ HOSTILE = {
     + b"</style>"
     + b"<p class=b>x" * 200,
     "braces": b"<style>" + b"@media(" * 20_000 + b"{" * 20_000 + b"</style><p>x",
+    "children with numbers": b"<!DOCTYPE html><style>"
+    + b"".join(b"p:nth-child(%dn+1 of .a):not(:nth-last-of-type(%d)){color:red}" % (n, n) for n in range(2_000))
+    + b"</style>"
+    + b"<p class=a>x" * 5_000,
+    "rules about descendants": b"<!DOCTYPE html><style>"
+    + b"".join(b"div:has(.a .a:not(.b%d .c)) .a:has(~ .a){color:red}" % n for n in range(2_000))
+    + b"</style>"
+    + b"<p class=a>x" * 5_000,
+    "rules about ancestors": b"<!DOCTYPE html><style>"
+    + b"".join(b".a .a .a .a:not(.b%d){color:red}" % n for n in range(1_000))
+    + b"</style>"
+    + b"<div class=a>" * 1_500
+    + b"x",
+    "selectors in selectors": b"<style>" + b":is(" * 5_000 + b"p" + b")" * 5_000 + b"{color:red}</style><p>x",
+    "rules in rules": b"<style>" + b"p,& p,& &{" * 5_000 + b"</style><p>x",
+    "properties that double": b"<style>p{--a0:x;"
+    + b"".join(b"--a%d:var(--a%d)var(--a%d);" % (n + 1, n, n) for n in range(60))
+    + b"color:var(--a60)}</style><p>x",
+    "many custom properties": b"<style>.a{"
+    + b"".join(b"--x%d:1;" % n for n in range(3_000))
+    + b"}</style>"
+    + b"<p class=a>x" * 2_000,
+    "sums in sums": b"<style>p{font-size:" + b"calc(" * 20_000 + b"}</style><p>x",
     "ampersands": b"<p>" + b"&" * 1_000_000,
     "angles": b"<" * 1_000_000 + b"<p>x",
     "comments": b"<!--" * 300_000 + b"--><p>x",
@@ -111,6 +134,12 @@ def test_a_hostile_page_is_read_in_little_time(content):
     start = time.process_time()
     assert texts(content)
     assert time.process_time() - start < SECONDS
+
+
+def test_a_page_with_too_many_rules_is_refused():
+    rules = "".join(f"*{{color:#{n:06x}}}" for n in range(20_000))
+    with pytest.raises(SourceError, match=r"^has too many style rules for its size\. .*save its text\.$"):
+        read_html(f"<style>{rules}</style>{'<p>x' * 5_000}".encode())
 
 
 @settings(max_examples=200, deadline=None)
@@ -146,3 +175,25 @@ def test_a_soup_of_tags_gives_blocks_without_stray_space(pieces):
         assert block.strip()
         assert not re.search(r"[\n\f\r]|  ", block)
         assert block == block.strip(" ")
+
+
+STYLES = [
+    "p", ".x", "#y", "*", ":", "::", ">", "+", "~", ",", "&", "{", "}", "(", ")", "[", "]", ";", ":is(", ":not(",
+    ":has(",
+    ":nth-child(", "2n+1", "of", "@media", "@supports", "@layer", "@scope", "@container", "display:", "none",
+    "opacity:",
+    "0", "1px", "%", "color:", "white", "#fff", "rgb(", "calc(", "clamp(", "var(", "--a", "--a:", "inset(", "circle(",
+    "polygon(", "clip-path:", "transform:", "scale(", "translate(", "filter:", "font:", "margin:", "inset:", "all:",
+    "unset", "!important", "not", "and", "(width", "\\", "'", "/*", "*/", "url(", "-", "/", " ", "color-mix(",
+]  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from(STYLES), max_size=40), st.lists(st.sampled_from(STYLES), max_size=12))
+def test_a_soup_of_styles_loses_no_text(sheet, style):
+    attribute = "".join(style).replace('"', "")
+    page = f'<style>{"".join(sheet)}</style><p class=x id=y style="{attribute}">a'
+    try:
+        assert texts(page) == ["a"]
+    except SourceError as error:
+        assert "all of it is hidden" in str(error)  # noqa: PT017 - one of two results

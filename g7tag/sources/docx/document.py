@@ -31,8 +31,8 @@ def read_docx(content: bytes) -> list[Block]:
     Returns
     -------
     list of Block
-        At least one block. Runs that are not visible on the page (hidden in Word, white on white, smaller than 2 pt)
-        have a reason.
+        At least one block. Runs that are not visible on the page (hidden in Word, of the color behind
+        them, smaller than 2 pt) have a reason.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def read_docx(content: bytes) -> list[Block]:
     notes = number_notes(parts)
     texts = [parts.document, *(note.element for note in notes.listed)]
     reader = Reader(styles, lists, notes, follow_fields=all(map(_fields_end, texts)))
-    blocks = list(reader.blocks(parts.document, colored=_page_is_colored(parts)))
+    blocks = list(reader.blocks(parts.document, paper=_paper(parts)))
     if not any(plain(block.runs).strip() for block in blocks) and not notes.listed:
         raise _no_text(parts.document)
     return blocks + [reader.note(note) for note in notes.listed]
@@ -74,10 +74,11 @@ def _fields_end(text: Element) -> bool:
     return depth == 0
 
 
-def _page_is_colored(parts: Parts) -> bool:
-    """Whether Word shows a background color of the page."""
+def _paper(parts: Parts) -> str:
+    """Return the background color of the page if Word shows it, or "" for white."""
     shown = is_on(child(parts.settings, "w:displayBackgroundShape"))
-    return shown and shows_white_text(value(child(parts.document, "w:background"), "color"))
+    color = value(child(parts.document, "w:background"), "color")
+    return color if shown and shows_white_text(color) else ""
 
 
 def _no_text(document: Element) -> SourceError:

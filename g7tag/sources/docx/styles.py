@@ -1,5 +1,6 @@
 """Determine from properties and styles whether a run is hidden and whether it is superscript."""
 
+import re
 from typing import NamedTuple
 
 from g7tag.sources.docx.elements import Element, child, is_on, kind, number, value
@@ -11,6 +12,21 @@ _LEAST_WHITE = 0xF5
 _WHITE_NAMES = {"", "none", "auto", "nil", "white", "fff", "window", "bg1", "lt1"}
 """Names of white and of no color; the last two are theme colors."""
 _FILLS = {"a:noFill", "a:solidFill", "a:gradFill", "a:pattFill", "a:blipFill", "a:grpFill"}
+_NEAREST = 8
+"""Of 255; colors that differ less in each of red, green and blue look the same."""
+_UNKNOWN = "pattern"
+"""A background whose color is not known."""
+_HIGHLIGHTS = {
+    "black": "000000", "blue": "0000FF", "cyan": "00FFFF", "green": "00FF00", "magenta": "FF00FF", "red": "FF0000",
+    "yellow": "FFFF00", "white": "FFFFFF", "darkblue": "00008B", "darkcyan": "008B8B", "darkgreen": "006400",
+    "darkmagenta": "800080", "darkred": "8B0000", "darkyellow": "808000", "darkgray": "A9A9A9", "lightgray": "D3D3D3",
+}  # fmt: skip
+_CLEAREST = 95_000
+"""Of 100,000: text with more transparency is not visible."""
+_SMALLEST = 12_700
+"""Size of a text box that shows nothing, in English Metric Units (1 pt)."""
+_UNSEEN_SHAPE = re.compile(r"(?:^|;)\s*(?:visibility\s*:\s*hidden|display\s*:\s*none)\s*(?:;|$)", re.IGNORECASE)
+_FLAT_SHAPE = re.compile(r"(?:^|;)\s*(?:width|height)\s*:\s*0*(?:\.0+)?(?:pt|in|cm|mm|px)?\s*(?:;|$)", re.IGNORECASE)
 _MOST_BASES = 50
 """Limit of a chain of styles, which may be circular; Word allows 11."""
 
@@ -23,14 +39,17 @@ class Look(NamedTuple):
 
 
 class Style(NamedTuple):
-    """Merged properties of a style and its base styles: of runs, its list ("numId", "ilvl"), and a background color."""
+    """Merged properties of a style and its base styles.
+
+    They are the properties of runs, its list ("numId", "ilvl"), and its background color ("" for none).
+    """
 
     run: dict[str, str]
     numbering: dict[str, str]
-    colored: bool
+    paper: str
 
 
-_PLAIN = Style({}, {}, colored=False)
+_PLAIN = Style({}, {}, "")
 
 
 class Styles:
@@ -66,7 +85,7 @@ class Styles:
         """Map each style to its list ("numId")."""
         return {name: self.style(name).numbering.get("numId", "") for name in self._elements}
 
-    def look(self, properties: Element | None, *, paragraph: Style, colored: bool) -> Look:
+    def look(self, properties: Element | None, *, paragraph: Style, paper: str) -> Look:
         """Return how a run looks.
 
         Parameters
@@ -75,26 +94,31 @@ class Styles:
             The run's own properties, or None.
         paragraph
             Style of its paragraph.
-        colored
-            Whether the table cell, text box or page behind it has a color.
+        paper
+            Color of the paragraph, table cell, text box or page behind it, or "" for white.
         """
         own = _run_properties(properties)
         named = self.style(value(child(properties, "w:rStyle"))).run
         merged = {**self._base, **paragraph.run, **named, **own}
-        background = colored or paragraph.colored or shows_white_text(merged.get("highlight", ""))
+        behind = _HIGHLIGHTS.get(merged.get("highlight", "").lower(), "") or merged.get("shd", "") or paper
+        color = merged.get("fill", "") or merged.get("color", "")
         hidden = ""
         if _vanishes(self._base, paragraph.run, named, own):
             hidden = "hidden by Word"
-        elif _is_white(merged.get("color", "")) and not (background or shows_white_text(merged.get("shd", ""))):
+        elif color == _CLEAR:
+            hidden = "transparent text"
+        elif _is_white(color) and not shows_white_text(behind):
             hidden = "white text"
+        elif _look_same(color, behind):
+            hidden = "same color as its background"
         elif number(merged.get("sz", ""), _LEAST_SIZE) < _LEAST_SIZE:
             hidden = "under 2 pt"
         return Look(hidden, merged.get("vertAlign") == "superscript")
 
 
-def has_color(properties: Element | None) -> bool:
-    """Return whether the properties of a paragraph or a cell set a background color."""
-    return shows_white_text(_fill(child(properties, "w:shd")))
+def fill_of(properties: Element | None) -> str:
+    """Return the background color that the properties of a paragraph or a cell set, or "" if they set none."""
+    return _fill(child(properties, "w:shd"))
 
 
 def shows_white_text(color: str) -> bool:
@@ -108,18 +132,53 @@ def shows_white_text(color: str) -> bool:
     return color.lower() not in _WHITE_NAMES and not _is_white(color)
 
 
-def box_has_color(box: Element) -> bool:
-    """Return whether the shape around a text box fills it with a color."""
+def fill_of_box(box: Element) -> str:
+    """Return the color with which the shape around a text box is filled, or "" if it is not filled."""
     for shape in box.iterancestors():
         name = kind(shape)
         if name == "wps:wsp":
             properties = child(shape, "wps:spPr")
             own = [each for each in properties if kind(each) in _FILLS] if properties is not None else []
-            return _fills(own[0] if own else child(shape, "wps:style", "a:fillRef"))
+            return _shape_fill(own[0] if own else child(shape, "wps:style", "a:fillRef"))
         if name.startswith("v:") and name != "v:textbox":
             color = shape.get("fillcolor", "").partition(" ")[0].removeprefix("#")
-            return shape.get("filled", "t") not in {"f", "false"} and shows_white_text(color)
-    return False
+            filled = shape.get("filled", "t") not in {"f", "false"}
+            return _known(color) if filled and color else ""
+    return ""
+
+
+def why_box_hidden(box: Element) -> str:
+    """Return why a text box is not visible, or ""."""
+    for shape in box.iterancestors():
+        name = kind(shape)
+        if name in {"wp:anchor", "wp:inline"}:
+            extent = child(shape, "wp:extent")
+            sizes = [] if extent is None else [number(extent.get(side, ""), _SMALLEST) for side in ("cx", "cy")]
+            flat = any(size < _SMALLEST for size in sizes)
+            hidden = _is_true(shape.get("hidden", "")) or _has_hidden(child(shape, "wp:docPr"))
+            return "hidden by Word" if hidden else "zero size" if flat else ""
+        if name == "wps:wsp" and _has_hidden(child(shape, "wps:cNvPr")):
+            return "hidden by Word"
+        if name.startswith("v:") and _UNSEEN_SHAPE.search(shape.get("style", "")):
+            return "hidden by Word"
+        if name.startswith("v:") and name != "v:textbox" and _FLAT_SHAPE.search(shape.get("style", "")):
+            return "zero size"
+        if name == "w:p":
+            return ""
+    return ""
+
+
+def why_row_hidden(properties: Element | None) -> str:
+    """Return why a table row is not visible, or ""."""
+    return "hidden by Word" if is_on(child(properties, "w:hidden")) else ""
+
+
+def _has_hidden(properties: Element | None) -> bool:
+    return properties is not None and _is_true(properties.get("hidden", ""))
+
+
+def _is_true(text: str) -> bool:
+    return text.lower() in {"1", "true", "on"}
 
 
 def list_of(properties: Element | None) -> dict[str, str]:
@@ -138,6 +197,8 @@ def _run_properties(properties: Element | None) -> dict[str, str]:
             found["vanish"] = "on" if is_on(each) else ""
         elif name == "w:shd":
             found["shd"] = _fill(each)
+        elif name == "w14:textFill":
+            found["fill"] = _text_fill(each)
         elif name in {"w:color", "w:sz", "w:vertAlign", "w:highlight"}:
             found[name[2:]] = value(each)
     return found
@@ -147,15 +208,16 @@ def _merge(chain: list[Element]) -> Style:
     """Merge a chain of styles, the base first."""
     run: dict[str, str] = {}
     numbering: dict[str, str] = {}
-    colored = False
+    paper = ""
     for style in chain:
         run |= _run_properties(child(style, "w:rPr"))
         numbering |= list_of(child(style, "w:pPr"))
         if value(style, "type") == "table":
-            colored = colored or any(shows_white_text(_fill(each)) for each in style.iter("*") if kind(each) == "w:shd")
+            fills = [_fill(each) for each in style.iter("*") if kind(each) == "w:shd"]
+            paper = _UNKNOWN if any(map(shows_white_text, fills)) else paper  # which cells have it is not known
         elif child(style, "w:pPr", "w:shd") is not None:
-            colored = has_color(child(style, "w:pPr"))
-    return Style(run, numbering, colored) if chain else _PLAIN
+            paper = fill_of(child(style, "w:pPr"))
+    return Style(run, numbering, paper) if chain else _PLAIN
 
 
 def _vanishes(base: dict[str, str], paragraph: dict[str, str], named: dict[str, str], own: dict[str, str]) -> bool:
@@ -166,23 +228,67 @@ def _vanishes(base: dict[str, str], paragraph: dict[str, str], named: dict[str, 
 
 
 def _fill(shading: Element | None) -> str:
-    """Return the fill color of a shading, or "pattern"."""
-    pattern = value(shading) not in {"", "clear", "nil"}
-    return "pattern" if pattern else value(shading, "fill")
+    """Return the color of a shading, `_UNKNOWN` for a pattern, or "" for none."""
+    pattern = value(shading).lower()
+    if pattern == "solid":
+        return _known(value(shading, "color") or "000000")
+    if pattern not in {"", "clear", "nil"}:
+        return _UNKNOWN
+    fill = value(shading, "fill")
+    return "" if fill.lower() in {"", "auto"} else fill
 
 
-def _fills(fill: Element | None) -> bool:
-    """Whether a shape is filled with a color; darker shades of white (`bg1`) count."""
+def _text_fill(fill: Element) -> str:
+    """Return the color of a text effect, `_CLEAR` if it shows nothing, or "" if it is not known."""
+    if child(fill, "w14:noFill") is not None:
+        return _CLEAR
+    color = child(fill, "w14:solidFill", "w14:srgbClr")
+    clear = child(color, "w14:alpha")
+    if clear is not None and number(_val14(clear), 0) >= _CLEAREST:
+        return _CLEAR
+    return _val14(color) if color is not None else ""
+
+
+def _val14(element: Element) -> str:
+    return next((text for name, text in element.items() if name.endswith("val")), "")
+
+
+_CLEAR = "clear"
+
+
+def _known(color: str) -> str:
+    """Return a color as six digits, or `_UNKNOWN`; names of white are known."""
+    if color.lower() in _WHITE_NAMES:
+        return "FFFFFF"
+    return color if _channels(color) else _UNKNOWN
+
+
+def _shape_fill(fill: Element | None) -> str:
+    """Return the color of a shape; shades of white (`bg1`) are not known."""
     if fill is None or kind(fill) == "a:noFill" or fill.get("idx") == "0":
-        return False
+        return ""
     if kind(fill) not in {"a:solidFill", "a:fillRef"}:
-        return True
+        return _UNKNOWN
     color = next(iter(fill), None)
-    return color is not None and (len(color) > 0 or shows_white_text(color.get("val", "")))
+    if color is None:
+        return ""
+    return _UNKNOWN if len(color) else _known(color.get("val", ""))
+
+
+def _look_same(one: str, other: str) -> bool:
+    """Whether two known colors look the same."""
+    first, second = _channels(one), _channels(other)
+    return bool(first and second) and max(abs(a - b) for a, b in zip(first, second, strict=True)) <= _NEAREST
+
+
+def _channels(color: str) -> bytes:
+    """Return red, green and blue of six digits, or nothing for a name."""
+    try:
+        return bytes.fromhex(color) if len(color) == len("FFFFFF") else b""
+    except ValueError:
+        return b""
 
 
 def _is_white(color: str) -> bool:
-    try:
-        return len(color) == len("FFFFFF") and min(bytes.fromhex(color)) >= _LEAST_WHITE
-    except ValueError:  # a name, or nothing
-        return False
+    channels = _channels(color)
+    return bool(channels) and min(channels) >= _LEAST_WHITE

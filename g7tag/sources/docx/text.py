@@ -8,7 +8,7 @@ from g7tag.sources.docx.elements import Element, child, is_on, kind, number, see
 from g7tag.sources.docx.lines import is_member_heading, join_runs, plain, set_lines, set_row, tidy
 from g7tag.sources.docx.lists import Lists
 from g7tag.sources.docx.notes import REFERENCES, Note, NumberedNotes, is_typed_number
-from g7tag.sources.docx.styles import Look, Style, Styles, box_has_color, has_color, list_of
+from g7tag.sources.docx.styles import Look, Style, Styles, fill_of, fill_of_box, list_of, why_box_hidden, why_row_hidden
 from g7tag.sources.marks import superscript
 
 CHARACTERS = {
@@ -80,76 +80,75 @@ class Reader:
         self._follow_fields = follow_fields  # False if a field has no end, which would swallow the rest
         self._fields: list[str] = []  # "begin" or "separate" for each open field
 
-    def blocks(self, container: Element, *, colored: bool) -> Iterator[Block]:
-        """Yield the blocks of a body, a cell or a text box; `colored` says whether it has a background color."""
+    def blocks(self, container: Element, *, paper: str) -> Iterator[Block]:
+        """Yield the blocks of a body, a cell or a text box; `paper` is the color behind it ("" for white)."""
         pending: list[Run] = []
         for element in _paragraphs(container):
             if kind(element) == "w:tbl":
                 yield from set_lines(pending)
                 pending = []
-                yield from self._table(element, colored=colored)
+                yield from self._table(element, paper=paper)
                 continue
             boxes: list[Element] = []
             properties = child(element, "w:pPr")
             mark = child(properties, "w:rPr")
-            pending += self._runs(element, boxes, colored=colored)
+            pending += self._runs(element, boxes, paper=paper)
             if child(mark, "w:del") is None and child(mark, "w:moveFrom") is None:  # otherwise, the next continues it
-                prefix = self._list_number(properties, colored=colored)
+                prefix = self._list_number(properties, paper=paper)
                 if is_on(child(mark, "w:specVanish")):  # a run-in heading
                     pending.insert(0, prefix)
                 else:
                     yield from set_lines(pending, prefix=prefix.text, prefix_hidden=prefix.hidden)
                     pending = []
             for box in boxes:
-                yield from self.blocks(box, colored=colored or box_has_color(box))
+                yield from self._box(box, paper=paper)
         yield from set_lines(pending)
 
     def note(self, note: Note) -> Block:
         """Return a note as one block that starts with its number."""
         mark = superscript(str(note.number))
-        found = [block.runs for block in self.blocks(note.element, colored=False)]
+        found = [block.runs for block in self.blocks(note.element, paper="")]
         runs = tidy(join_runs(found, " "))
         if runs and re.match(rf"{mark}(?:\s|$)", runs[0].text):  # number typed by the author
             runs = (runs[0]._replace(text=runs[0].text[len(mark) :]), *runs[1:])
         return Block(tidy([Run(f"{mark} "), *runs]))
 
-    def _list_number(self, properties: Element | None, *, colored: bool) -> Run:
+    def _list_number(self, properties: Element | None, *, paper: str) -> Run:
         """Return the number that Word prints before a paragraph; it has the look of the paragraph mark."""
         style = self._styles.paragraph_style(properties)
         named = {**style.numbering, **list_of(properties)}
         text = self._lists.next_number(named, style=value(child(properties, "w:pStyle")))
         if not text:
             return Run("")
-        look = self._styles.look(child(properties, "w:rPr"), paragraph=style, colored=colored)
+        paper = fill_of(properties) or style.paper or paper
+        look = self._styles.look(child(properties, "w:rPr"), paragraph=style, paper=paper)
         return Run(text, look.hidden)
 
-    def _runs(self, paragraph: Element, boxes: list[Element], *, colored: bool) -> list[Run]:
+    def _runs(self, paragraph: Element, boxes: list[Element], *, paper: str) -> list[Run]:
         """Return the runs of a paragraph; add the text boxes anchored to it to `boxes`."""
         properties = child(paragraph, "w:pPr")
         style = self._styles.paragraph_style(properties)
-        colored = colored or has_color(properties)
-        usual = self._styles.look(None, paragraph=style, colored=colored)
-        return list(self._pieces(paragraph, usual, style, boxes, colored=colored))
+        paper = fill_of(properties) or style.paper or paper
+        usual = self._styles.look(None, paragraph=style, paper=paper)
+        return list(self._pieces(paragraph, usual, style, boxes, paper=paper))
 
-    def _pieces(
-        self, element: Element, look: Look, style: Style, boxes: list[Element], *, colored: bool
-    ) -> Iterator[Run]:
+    def _pieces(self, element: Element, look: Look, style: Style, boxes: list[Element], *, paper: str) -> Iterator[Run]:
         """Yield the runs in an element, in order."""
         for each in seen_children(element):
             name = kind(each)
             if name in {"w:txbxContent", *_PARAGRAPHS}:
                 boxes.append(each)
             elif name == "w:r":
-                own = self._styles.look(child(each, "w:rPr"), paragraph=style, colored=colored)
+                own = self._styles.look(child(each, "w:rPr"), paragraph=style, paper=paper)
                 own = own._replace(raised=True) if any(map(is_typed_number, each)) else own
-                yield from self._pieces(each, own, style, boxes, colored=colored)
+                yield from self._pieces(each, own, style, boxes, paper=paper)
             elif name == "w:fldChar":
                 self._turn_field(value(each, "fldCharType"))
             elif name in REFERENCES or name in CHARACTERS:
                 if "begin" not in self._fields:
                     yield Run(self._characters(each, name, look), look.hidden)
             else:
-                yield from self._pieces(each, look, style, boxes, colored=colored)
+                yield from self._pieces(each, look, style, boxes, paper=paper)
 
     def _characters(self, element: Element, name: str, look: Look) -> str:
         """Return the text of one element."""
@@ -173,36 +172,47 @@ class Reader:
             self._fields.pop()
             self._fields += ["separate"] if turn == "separate" else []
 
-    def _table(self, table: Element, *, colored: bool) -> Iterator[Block]:
+    def _table(self, table: Element, *, paper: str) -> Iterator[Block]:
         """Yield a block for each row, or the blocks of the cells if the table is only used for layout."""
-        colored = colored or self._styles.style(value(child(table, "w:tblPr", "w:tblStyle"))).colored
+        paper = self._styles.style(value(child(table, "w:tblPr", "w:tblStyle"))).paper or paper
         rows = [(row, _cells_of(row)) for row in within(table, "w:tr") if child(row, "w:trPr", "w:del") is None]
         single = all(len(cells) == 1 for _, cells in rows)
         for row, cells in rows:
+            why = why_row_hidden(child(row, "w:trPr"))
             if single or any(_is_layout(cell) for cell in cells):
                 for cell in cells:
-                    yield from self.blocks(cell, colored=colored or has_color(child(cell, "w:tcPr")))
+                    yield from hide(self.blocks(cell, paper=fill_of(child(cell, "w:tcPr")) or paper), why)
             else:
-                yield from self._row(row, cells, colored=colored)
+                yield from hide(self._row(row, cells, paper=paper), why)
 
-    def _row(self, row: Element, cells: list[Element], *, colored: bool) -> Iterator[Block]:
+    def _box(self, box: Element, *, paper: str) -> Iterator[Block]:
+        """Yield the blocks of a text box."""
+        return hide(self.blocks(box, paper=fill_of_box(box) or paper), why_box_hidden(box))
+
+    def _row(self, row: Element, cells: list[Element], *, paper: str) -> Iterator[Block]:
         """Yield a row as a block, then its text boxes."""
         columns: list[list[Run]] = [[] for _ in range(_columns(child(row, "w:trPr", "w:gridBefore"), usual=0))]
         boxes: list[Element] = []
         for cell in cells:
             properties = child(cell, "w:tcPr")
-            behind = colored or has_color(properties)
+            behind = fill_of(properties) or paper
             found: list[list[Run]] = []
             for paragraph in within(cell, "w:p"):
-                prefix = self._list_number(child(paragraph, "w:pPr"), colored=behind)
-                found.append([prefix, *self._runs(paragraph, boxes, colored=behind)])
+                prefix = self._list_number(child(paragraph, "w:pPr"), paper=behind)
+                found.append([prefix, *self._runs(paragraph, boxes, paper=behind)])
             columns.append(join_runs(found, " "))
             columns += [[] for _ in range(_columns(child(properties, "w:gridSpan"), usual=1) - 1)]
         columns += [[] for _ in range(_columns(child(row, "w:trPr", "w:gridAfter"), usual=0))]
         block = set_row(columns)
         yield from [block] if block else []
         for box in boxes:
-            yield from self.blocks(box, colored=colored or box_has_color(box))
+            yield from self._box(box, paper=paper)
+
+
+def hide(blocks: Iterable[Block], why: str) -> Iterator[Block]:
+    """Yield blocks whose visible text is hidden for a reason; without one, they stay as they are."""
+    for block in blocks:
+        yield Block(tuple(run._replace(hidden=run.hidden or why) for run in block.runs)) if why else block
 
 
 def _paragraphs(container: Element) -> Iterable[Element]:

@@ -1,6 +1,7 @@
 """Read the visible and the hidden text of an HTML page."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -9,10 +10,10 @@ from lxml import etree
 from g7tag.errors import SourceError
 from g7tag.sources.blocks import Block
 from g7tag.sources.html.lines import Lines
-from g7tag.sources.html.looks import Look, look_of
+from g7tag.sources.html.looks import PLAIN, Look, look_of
 from g7tag.sources.html.notes import Notes, holds_notes, is_link_back, is_mark, link_of, read_notes
 from g7tag.sources.html.pages import Element, name_of, parse_page
-from g7tag.sources.html.styles import Styles
+from g7tag.sources.html.styles import Found, Styles
 from g7tag.sources.numerals import roman
 
 BULLETS = frozenset({"none", "disc", "circle", "square"})
@@ -41,8 +42,13 @@ _DISPLAYS = dict.fromkeys(("block", "list-item", "flex", "grid", "table", "table
     "table-cell": "cell",
 }
 """How the `display` property treats elements that are not parts of a table."""
-_STYLED = frozenset({"sup", "dialog", "ol", "pre", "listing", "xmp", "plaintext"})
+_STYLED = frozenset({
+    "sup", "dialog", "details", "summary", "mark", "rp", "annotation", "annotation-xml", "mphantom", "ol", "pre",
+    "listing", "xmp", "plaintext",
+})  # fmt: skip
 """Elements that affect their text without an attribute."""
+_MOST_DOUBTS = 5
+_LONGEST_SAMPLE = 60  # characters of a text in a message
 _PREFORMATTED = frozenset({"pre", "listing", "xmp", "plaintext"})
 
 
@@ -70,10 +76,10 @@ def counter_of(element: Element) -> Counter:
     return Counter(items if start is None else start, -1)
 
 
-def counted_as(element: Element, style: dict[str, str], outer: str) -> str:
+def counted_as(element: Element, style: Mapping[str, str], outer: str) -> str:
     """Return the CSS list style of an element's items; `outer` is the list style of its parent."""
     name = name_of(element)
-    declared = style.get("list-style-type") or style.get("list-style")
+    declared = style.get("list-style-type")
     if declared:
         known = BULLETS | _LETTERS | _ROMAN
         return next((word for word in declared.split() if word in known), "decimal")
@@ -108,8 +114,11 @@ def _integer(value: str | None) -> int | None:
 class _Place(NamedTuple):
     """State of an open element, which applies to its text."""
 
-    look: Look = Look()
+    styled: Found
+    look: Look = PLAIN
+    possible: Look = PLAIN  # the look if everything applied that may apply
     why: str = ""  # the reason why it is hidden, from its look
+    doubt: str = ""  # the rule that decides whether it is hidden, if the rule is not understood
     kind: str = ""
     in_row: bool = False  # whether the innermost row or cell is a row
     preformatted: bool = False
@@ -120,8 +129,26 @@ class _Place(NamedTuple):
     counted: str = "decimal"
 
 
+class Page(NamedTuple):
+    """The blocks of a page, in the order of its text, and what could not be decided about its visibility."""
+
+    blocks: list[Block]
+    doubts: list[str]
+
+
 def read_html(content: bytes) -> list[Block]:
-    """Read an HTML page into blocks, in the order of its text.
+    """Read an HTML page into blocks; see `read_page`.
+
+    Examples
+    --------
+    >>> [block.runs[0].text for block in read_html(b"<h2>Canada: 0</h2><p>A law.<sup>7</sup>")]
+    ['Canada: 0', 'A law.⁷']
+    """
+    return read_page(content).blocks
+
+
+def read_page(content: bytes) -> Page:
+    """Read an HTML page into blocks and doubts.
 
     Parameters
     ----------
@@ -130,24 +157,25 @@ def read_html(content: bytes) -> list[Block]:
 
     Returns
     -------
-    list of Block
-        At least one block has visible text. Runs with hidden text have a reason.
+    Page
+        At least one block has visible text. Runs with hidden text have a reason. `doubts` has a sentence for each
+        style rule that is not understood and decides whether text is visible.
 
     Raises
     ------
     SourceError
-        If the page is nested too deeply or has no visible text.
+        If the page is nested too deeply, has too many styles for its size, or has no visible text.
 
     Examples
     --------
-    >>> [block.runs[0].text for block in read_html(b"<h2>Canada: 0</h2><p>A law.<sup>7</sup>")]
-    ['Canada: 0', 'A law.⁷']
+    >>> read_page(b"<style>p:odd { display: none }</style><p>A law.").doubts
+    ["The style rule 'p:odd { display: none }' is not understood and may hide text ..."]
     """
     root = parse_page(content)
     if root is None:
         raise SourceError(_no_visible_text(set()))
     sheets = [("".join(e.itertext()), e.get("media") or "") for e in root.iter(etree.Element) if name_of(e) == "style"]
-    reader = _Reader(Styles(sheets), read_notes(root))
+    reader = _Reader(Styles(root, sheets), read_notes(root))
     walk = etree.iterwalk(root, events=("start", "end"))
     for event, element in walk:
         if event == "end":
@@ -160,7 +188,24 @@ def read_html(content: bytes) -> list[Block]:
     reasons = {run.hidden for block in reader.lines.blocks for run in block.runs}
     if "" not in {run.hidden for block in reader.lines.blocks for run in block.runs if run.text.strip()}:
         raise SourceError(_no_visible_text(reasons - {""}))
-    return reader.lines.blocks
+    return Page(reader.lines.blocks, _doubts(reader.unsure))
+
+
+def _doubts(unsure: Mapping[tuple[str, str], list[str]]) -> list[str]:
+    """Return a sentence for each rule that decides about text and is not understood."""
+    sentences = []
+    for (rule, why), texts in list(unsure.items())[:_MOST_DOUBTS]:
+        effect = "show text that was read as hidden" if why else "hide text that was read as visible"
+        size = sum(map(len, texts))
+        sentences.append(
+            f"The style rule {rule!r} is not understood and may {effect} ({size:,} characters, such as "
+            f"{texts[0][:_LONGEST_SAMPLE]!r}). Compare the page in a browser, and remove the rule or the text."
+        )
+    if len(unsure) > _MOST_DOUBTS:
+        sentences.append(
+            f"{len(unsure) - _MOST_DOUBTS:,} more style rules are not understood and may hide or show text."
+        )
+    return sentences
 
 
 def _no_visible_text(reasons: set[str]) -> str:
@@ -178,7 +223,8 @@ class _Reader:
         self.lines = Lines()
         self.styles = styles
         self.notes = notes
-        self.open: list[_Place] = [_Place()]
+        self.open: list[_Place] = [_Place(styles.around())]
+        self.unsure: dict[tuple[str, str], list[str]] = {}  # texts by rule and by the reason why they are hidden
         self.mark_link = ""  # link target of the last mark
 
     def enter(self, element: Element) -> bool:
@@ -187,16 +233,22 @@ class _Reader:
         if name in _SKIPPED or (name == "a" and is_link_back(element)):
             self.open.append(outer._replace(kind=""))
             return False
-        style = self.styles.of(element)
+        styled = self.styles.of(element, outer.styled)
+        style = styled.sure.values
         kind = _KINDS.get(name, "")
         if kind in {"", "block"}:
             kind = _DISPLAYS.get(style.get("display", ""), kind)
-        place = outer._replace(kind=kind, in_row=kind == "row" or (outer.in_row and kind != "cell"))
-        if style or element.keys() or name in _STYLED:  # others look like their parent
-            look = look_of(element, style, outer.look)
+        in_row = kind == "row" or (outer.in_row and kind != "cell")
+        place = outer._replace(styled=styled, kind=kind, in_row=in_row)
+        if style or styled.possible.values or element.keys() or name in _STYLED or outer.look.folded:
+            look = possible = look_of(element, style, outer.look)  # others look like their parent
+            if styled.possible.values != style or outer.possible != outer.look:
+                possible = look_of(element, styled.possible.values, outer.possible)
             place = place._replace(
                 look=look,
+                possible=possible,
                 why=look.why,
+                doubt=(outer.doubt or styled.label) if bool(look.why) != bool(possible.why) else "",
                 preformatted=_is_preformatted(name, style, outer),
                 in_mark=outer.in_mark or is_mark(element, style),
                 link=link_of(element) or outer.link,
@@ -214,6 +266,8 @@ class _Reader:
         if not text:
             return
         place = self.open[-1]
+        if place.doubt and text.strip():
+            self.unsure.setdefault((place.doubt, place.why), []).append(" ".join(text.split()))
         if place.in_mark:
             apart = place.link != self.mark_link
             self.lines.add_mark(text, place.why, apart=apart)
@@ -276,7 +330,7 @@ class _Reader:
             self.lines.number(f"{written(number, place.counted)}.", is_note=False)
 
 
-def _is_preformatted(name: str, style: dict[str, str], outer: _Place) -> bool:
+def _is_preformatted(name: str, style: Mapping[str, str], outer: _Place) -> bool:
     """Whether line ends in an element's text are kept."""
     if "white-space" in style:
         return style["white-space"].startswith(("pre", "break-spaces"))

@@ -1,6 +1,7 @@
 """Detect note marks, notes and back links among the links and superscripts of a page."""
 
 import re
+from collections.abc import Mapping
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -62,7 +63,7 @@ def read_notes(root: Element) -> Notes:
     return Notes(numbers)
 
 
-def is_mark(element: Element, style: dict[str, str] | None = None) -> bool:
+def is_mark(element: Element, style: Mapping[str, str] | None = None) -> bool:
     """Return whether an element is a superscript number, or a link from or to a note."""
     raised = name_of(element) == "sup" or (style or {}).get("vertical-align", "") in {"super", "text-top"}
     target = _target(element)

@@ -49,7 +49,7 @@ def parse_page(content: bytes) -> Element | None:
     # It also drops everything after </html>, which browsers show.
     text = _END_OF_PAGE.sub(rf"</{_KEPT_OPEN}\1", text)
     parser: Any = etree.HTMLParser(
-        encoding="utf-8", huge_tree=True, no_network=True, remove_comments=True, remove_pis=True
+        encoding="utf-8", huge_tree=True, no_network=True, default_doctype=False, remove_comments=True, remove_pis=True
     )
     try:
         root: Element | None = etree.fromstring(text.encode("utf-8", "replace"), parser)
@@ -57,6 +57,7 @@ def parse_page(content: bytes) -> Element | None:
         return None
     if root is not None:
         _check_depth(root)
+        _add_bodies(root)
     return root
 
 
@@ -128,3 +129,17 @@ def _check_depth(root: Element) -> None:
                 "tags; open it in a browser and save its text."
             )
             raise SourceError(msg)
+
+
+def _add_bodies(root: Element) -> None:
+    """Put the rows of tables into table bodies, as browsers do; style sheets rely on it."""
+    for table in list(root.iter("table")):
+        body = None
+        for child in list(table):
+            if name_of(child) != "tr":
+                body = None
+                continue
+            if body is None:
+                body = etree.Element("tbody")
+                child.addprevious(body)
+            body.append(child)
