@@ -63,7 +63,7 @@ class Chapter:
     orphans: list[str] = field(default_factory=list)  # items after the end of a section, without a heading
     trailing: list[str] = field(default_factory=list)  # the same after the end of the last section
     appended: list[str] = field(default_factory=list)  # the same after the heading of an appendix
-    assessed: bool = False  # has the heading of a table of scores
+    has_table: bool = False  # has text under the heading of the table of scores
     assessments: int = 0  # headings of an assessment after its first section: of chapters whose headings are not read
     notes: set[int] = field(default_factory=set)  # numbers of the notes it cites
 
@@ -188,7 +188,6 @@ def _read_front(chapter: Chapter, passages: Sequence[Passage], names: Mapping[st
     for passage in passages:
         if heading := part_heading(passage.text):
             part, promised = heading, False
-            chapter.assessed |= heading == ASSESSMENT
         elif CREDIT.match(passage.text):
             part = ""
         elif len(passage.text) <= _LONGEST_ROW and (average := _AVERAGE.match(passage.text)):
@@ -202,6 +201,7 @@ def _read_front(chapter: Chapter, passages: Sequence[Passage], names: Mapping[st
             parts[part].append(passage.text)
         elif not chapter.text and (promised or re.match(r"[\"“]", passage.text)):
             chapter.text, promised = passage.text.strip('"“” '), False
+    chapter.has_table = bool(parts[ASSESSMENT])
     for row in join_wrapped_names(parts[ASSESSMENT], names):
         _read_row(chapter, row, names)
     chapter.guidelines = "\n\n".join(parts[GUIDELINES])

@@ -76,7 +76,7 @@ def chapter_doubts(name: str, chapter: Chapter) -> list[Row]:
         reason = f"{chapter.odd_average[:50]!r} is no average from -1 to 1 with its percentage, and was not used."
         gaps.append(gap_row(name, f"average of commitment {chapter.number}", "unread", reason))
     unlisted = [section.member for section in chapter.sections if section.member not in chapter.table]
-    if unlisted and chapter.assessed:
+    if unlisted and chapter.has_table:
         reason = (
             f"the printed table of scores has no row for {enumerated(unlisted)}, so their table scores are missing. "
             "Compare it with the report."

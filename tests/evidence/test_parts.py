@@ -59,7 +59,7 @@ def test_codes_of_unknown_members_are_made_of_letters_and_are_never_those_of_oth
 
 def test_another_commitment_that_breaks_the_rules_is_a_gap(extract):
     twice = PEAT.replace("Thus, Russia receives a score of 0.\n\nAnalyst: Ann Other\n\n", "Russia: 0\n\n")
-    evidence = extract(HEAD + twice + OWN)
+    evidence = extract(HEAD + twice + OWN + NOTES)
     assert evidence.commitments["number"].tolist() == [19]
     assert evidence.gaps.values.tolist() == [
         [
@@ -84,7 +84,7 @@ def test_a_number_that_is_not_there_is_refused_with_those_that_are(extract):
 
 
 def test_commitments_of_the_contents_page_without_a_chapter_are_named(extract):
-    gaps = extract(HEAD + CONTENTS + PEAT + OWN).gaps
+    gaps = extract(HEAD + CONTENTS + PEAT + OWN + NOTES).gaps
     expected = "1 of the 3 commitments on the contents page have no chapter here: 9."
     assert gaps.values.tolist() == [["r.pdf", "contents", "absent", expected]]
 

@@ -144,7 +144,7 @@ def test_many_doubts_are_counted():
 def test_a_doubt_is_a_gap(tmp_path):
     path = tmp_path / "report.html"
     path.write_text("<html><style>p:foo { display: none }</style><p>Canada has a law.")
-    documents, gaps = read_documents([path])
+    documents, gaps, _ = read_documents([path])
     assert documents["status"].tolist() == ["ok"]
     assert gaps[["name", "part", "kind"]].values.tolist() == [["report.html", "styles", "unread"]]
     assert gaps["reason"].item() == (

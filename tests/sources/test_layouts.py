@@ -21,6 +21,7 @@ from g7tag.sources.pdf.flow import Page, flow_pages
 pytestmark = pytest.mark.slow
 
 SAID = {
+    "pdf: LibreOffice, A4, two columns",  # cells of a score table wider than its column are read in the next one
     "print: encyclopedia",
     "docx: typed marks in brackets",
     "docx: typed raised marks, notes with full stops",
@@ -33,10 +34,6 @@ SAID = {
     "txt: notes with plain numbers at the end",
 }
 """Layouts that are not read as their text: the gaps or a refusal say so."""
-WRONG = {
-    "pdf: LibreOffice, A4, two columns": "cells of a score table wider than its column are read in the next one",
-}
-"""Layouts that are read wrongly today, and what is wrong."""
 RECIPES = recipes()
 
 
@@ -88,26 +85,15 @@ def outcome(content: bytes, name: str, text_of_report, codebook) -> tuple[str, o
     return ("wrong" if evidence.gaps.empty else "said"), counted(evidence)
 
 
-def marked(layouts):
-    """Layouts as parameters; those that are read wrongly today are expected to fail."""
-    fails = {layout: pytest.mark.xfail(reason=reason, strict=True) for layout, reason in WRONG.items()}
-    return [pytest.param(layout, marks=fails.get(layout, ())) for layout in layouts]
-
-
-def expected(layout: str) -> set[str]:
-    """The outcomes of a layout that need no change of these tables."""
-    return {"same", "said"} if layout in WRONG else {"said"} if layout in SAID else {"same"}
-
-
-@pytest.mark.parametrize("layout", marked(RECIPES))
+@pytest.mark.parametrize("layout", RECIPES)
 def test_a_layout_is_read_as_its_text_or_said(layout, text_of_report, codebook):
     name, setter = RECIPES[layout]
     how, found = outcome(setter(report(name)), name, text_of_report, codebook)
-    assert how in expected(layout), found
+    assert how == ("said" if layout in SAID else "same"), found
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("layout", marked(f"print: {name}" for name in PRINTS))
+@pytest.mark.parametrize("layout", [f"print: {name}" for name in PRINTS])
 def test_what_a_browser_prints_is_read_as_its_text_or_said(layout, text_of_report, codebook, browser, tmp_path):
     site, style, paper, head = PRINTS[layout.removeprefix("print: ")]
     name, setter = SITES[site]
@@ -120,7 +106,7 @@ def test_what_a_browser_prints_is_read_as_its_text_or_said(layout, text_of_repor
         page.pdf(format=paper, display_header_footer=head, margin=room), name, text_of_report, codebook
     )
     page.close()
-    assert how in expected(layout), found
+    assert how == ("said" if layout in SAID else "same"), found
 
 
 @pytest.mark.parametrize("last", [5, 9, 31])
