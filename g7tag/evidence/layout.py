@@ -26,6 +26,10 @@ _LINE_WITHIN = 2_000  # characters searched in the line before a note
 _SAME_WORDS = 40  # characters compared to decide whether two notes of the same number differ
 _ENDED = re.compile(r"[.!?]['\"”’)]*$")
 _GREATEST_GAP = 10  # between the numbers of adjacent notes
+_BULLET = re.compile(r"\s*[•▪◦‣·*–—-]\s+")
+_FEWEST_WRAPPED = 20  # lines in wrapped text
+_WIDTH = 0.95  # quantile of the lengths of lines that is the width; addresses may be longer
+_FULL = 0.8  # of the width: most lines of wrapped text are longer
 
 
 _ACCESSED = re.compile(ACCESS_SIGN)
@@ -186,11 +190,32 @@ def read_layout(text: str) -> Layout:
     reader = _Reader(text, starts, frozenset(bare))
     reader.layout.repeated = repeated_numbers(text, starts)
     for line in lines_of(text):
-        reader.take(line)
+        reader.take(_without_bullet(text, line))
     reader.end_block()
     reader.layout.notes.sort(key=lambda note: note.number)
     reader.layout.paragraphs = join_paragraphs(text, reader.layout.paragraphs)
     return reader.layout
+
+
+def _without_bullet(text: str, line: Span) -> Span:
+    """Return a line without the bullet before its date."""
+    bullet = _BULLET.match(text, line.start, line.end)
+    return Span(bullet.end(), line.end) if bullet and ITEM_START.match(text, bullet.end(), line.end) else line
+
+
+def wrapped_at(text: str) -> int:
+    r"""Return the width in characters at which the lines of a text are wrapped, or 0 if they are not.
+
+    Examples
+    --------
+    >>> wrapped_at("one line for each paragraph\n\nand another one"), wrapped_at("")
+    (0, 0)
+    """
+    lengths = [len(line.rstrip()) for line, after in pairwise(text.splitlines()) if line.strip() and after.strip()]
+    if len(lengths) < _FEWEST_WRAPPED:
+        return 0
+    width = sorted(lengths)[int(_WIDTH * len(lengths))]
+    return width if sum(length >= _FULL * width for length in lengths) > len(lengths) / 2 else 0
 
 
 class _Reader:
@@ -202,6 +227,7 @@ class _Reader:
         self.starts = starts
         self.order = sorted(starts)
         self.furniture = page_furniture(text)
+        self.width = wrapped_at(text)
         self.layout = Layout()
         self.block: list[Note] = []
         self.orphans: list[Span] = []  # URL pieces of the block not yet assigned to a note
@@ -271,13 +297,19 @@ class _Reader:
         self.end_block()
         content = self.text[line.start : line.end]
         paragraphs = self.layout.paragraphs
-        if adjacent and not self.after_notes and paragraphs and not is_separate_line(content):
+        if adjacent and not self.after_notes and paragraphs and not self._is_separate(content, paragraphs[-1]):
             previous = paragraphs[-1]
             if not is_separate_line(self.text[previous.spans[-1].start : previous.spans[-1].end], item=False):
                 previous.spans.append(line)
                 return
         paragraphs.append(Paragraph([line], self.after_notes))
         self.after_notes = False
+
+    def _is_separate(self, content: str, previous: Paragraph) -> bool:
+        """Whether a line starts a paragraph; in wrapped text a date after a full line is within one."""
+        last = self.text[previous.spans[-1].start : previous.spans[-1].end].rstrip()
+        is_full = bool(self.width) and len(last) + len(" On") > self.width
+        return is_separate_line(content, item=not (is_full and ITEM_START.match(content)))
 
     def _is_next(self, line: Span) -> bool:
         """Whether at most one line end separates a line from the last assigned line."""

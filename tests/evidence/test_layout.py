@@ -1,5 +1,7 @@
 """Separate body text and notes, in any order that text extraction left them."""
 
+import textwrap
+
 import pytest
 
 from g7tag.evidence.layout import read_layout
@@ -260,3 +262,33 @@ def test_a_note_that_names_no_source_takes_no_evidence_with_it(part):
         f"They met.⁴⁴¹⁴ They paid.⁴⁴¹⁵\n\n⁴⁴¹⁴ {CITED}\n\nThey had a lawyer\n\n{part}\n\nThey returned."
     )
     assert part.splitlines()[-1].removeprefix("⁴⁴¹⁵ ") in " ".join(body)
+
+
+def wrapped(text: str, width: int = 72) -> str:
+    """A text with its paragraphs wrapped."""
+    return "\n\n".join(textwrap.fill(each, width, break_on_hyphens=False) for each in text.split("\n\n"))
+
+
+ITEM = "On {} May 2024, the agency said that more officers would work at the border and in the harbours of the east. "
+
+
+def test_a_dated_sentence_at_the_start_of_a_wrapped_line_is_within_its_paragraph():
+    second = "It paid for them. On 7 June 2024, two more ships came."
+    starts = 0
+    for width in range(60, 80):
+        text = wrapped("\n\n".join(ITEM.format(day) + second for day in range(1, 13)), width)
+        starts += text.count("\nOn 7 June")
+        assert len(read_layout(text).paragraphs) == 12
+    assert starts > 0  # there are such lines
+
+
+def test_a_dated_line_after_a_short_line_is_an_item_in_wrapped_text_too():
+    text = "\n".join(textwrap.fill(ITEM.format(day), 72) for day in range(1, 25))
+    assert len(read_layout(text).paragraphs) == 24
+
+
+@pytest.mark.parametrize("bullet", ["• ", "- ", "·  ", "* "])
+def test_the_bullet_before_a_date_is_left_out(bullet):
+    text = f"{bullet}On 5 May 2024, they met.\n\n{bullet}no date"
+    spans = [each.spans[0] for each in read_layout(text).paragraphs]
+    assert [text[start:end] for start, end in spans] == ["On 5 May 2024, they met.", f"{bullet}no date"]

@@ -6,7 +6,7 @@ from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
 from g7tag.sources.blocks import Block, Run
-from g7tag.sources.headings import OPENS
+from g7tag.sources.headings import ITEM_START, OPENS
 from g7tag.sources.marks import superscript, superscript_number
 from g7tag.sources.pdf.lines import Line, ends_early, fits_behind, is_justified
 from g7tag.sources.pdf.numbering import NOTE_END, NOTE_START, PLAIN_NOTE_START
@@ -22,6 +22,7 @@ _AT_LEFT = 0.15  # share of a column's lines that start at its left edge
 _SAME_EDGE = 6.0  # points
 _RESIZED = 0.5  # points: a heading differs from the text by more
 _MUCH = 0.3  # of the line: only the last line of a paragraph leaves more room at its end
+_MOSTLY = 0.7  # share of the items of a document that separates them
 _MOST_MISSING = 10  # numbers between two notes
 
 
@@ -138,14 +139,16 @@ def flow_pages(pages: Sequence[Page]) -> Flow:
     numbered = numbered_pages([page.lines for page in pages])
     zones = part_numbered(numbered)
     spacing = spacing_of([zone.body for zone in zones])
+    apart = _sets_items_apart([zone.body for zone in zones], spacing)
     raised = any(NOTE_START.match(line.text) for zone in zones for line in zone.notes)
     flow = _Flow(read_vocabulary(line for page in pages for line in page.lines), raised=raised)
     for page, zone in zip(pages, zones, strict=True):
         for line, after in zip_longest(zone.body, zone.body[1:]):
             rest = flow.last is not None and continues(flow.last, line, spacing, turns=flow.turns)
             overleaf = flow.last is not None and is_overleaf(flow.last, line, flow.turns)
+            within = apart and not overleaf and ITEM_START.match(line.text)  # a dated sentence within an item
             opens = ends_sentence(flow.open.end) and (
-                OPENS.match(line.text) or (overleaf and is_heading(line, after, spacing))
+                (OPENS.match(line.text) and not within) or (overleaf and is_heading(line, after, spacing))
             )
             flow.take_body(line, continued=rest and not opens)
         for line in zone.notes:
@@ -153,6 +156,14 @@ def flow_pages(pages: Sequence[Page]) -> Flow:
         flow.aside += [Block((Run(text, why),)) for text, why in page.aside]
         flow.turns += 1
     return Flow(flow.finish(), numbered.doubt)
+
+
+def _sets_items_apart(pages: Sequence[Sequence[Line]], spacing: Spacing) -> bool:
+    """Return whether space or indents separate most of the lines that start with a date from the line before."""
+    pairs = [pair for page in pages for pair in pairwise(page)]
+    starts = [(a, b) for a, b in pairs if ITEM_START.match(b.text) and ends_sentence(a.text)]
+    apart = sum(not continues(before, line, spacing) for before, line in starts)
+    return apart > _MOSTLY * len(starts)
 
 
 class _Flow:
