@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from set_lines import LEFT, TOP, column, piece, width_of
 
-from g7tag.sources.pdf.lines import Piece, read_lines
+from g7tag.sources.pdf.lines import Piece, read_lines, second_column
 
 PROSE = (
     "Harbour wardens of Port Aurel looked into lorries that came by night ferry and found nobody, so they went home. "
@@ -173,6 +173,18 @@ def test_a_table_within_a_column_keeps_its_rows():
     right = column_pieces(PROSE, x=320, count=12, y=TOP - 48)
     table = [piece(t, x, TOP - 12 * at) for at, row in enumerate(rows) for t, x in zip(row, (320, 450), strict=True)]
     assert texts(*left, *right, *table)[16:20] == ["Canada\t0", "Japan\t1", "Italy\t2", "France\t3"]
+
+
+def test_a_short_second_column_is_known_from_the_page_before():
+    before = read_lines([*column_pieces(PROSE, x=72), *column_pieces(PROSE, x=320)])
+    assert second_column(before) == 320
+    left, right = column_pieces(PROSE, x=72, count=4), column_pieces(PROSE, x=320, count=3)
+    own = [each.text for each in (*left, *right)]
+    assert [line.text for line in read_lines([*left, *right])] != own
+    assert [line.text for line in read_lines([*left, *right], 320)] == own
+    table = [piece(t, x, TOP - 18 * at) for at in range(8) for t, x in (("Canada", 72), ("+1", 400))]
+    assert read_lines(table, 320) == read_lines(table)
+    assert second_column(read_lines(left)) is second_column([]) is None
 
 
 def test_the_columns_of_a_table_are_not_read_one_after_the_other():

@@ -21,7 +21,7 @@ from g7tag.sources.pdf.damage import (
     fonts_of,
 )
 from g7tag.sources.pdf.glyphs import UNREADABLE
-from g7tag.sources.pdf.lines import Piece, read_lines
+from g7tag.sources.pdf.lines import Piece, read_lines, second_column
 from g7tag.sources.pdf.page import read_page
 from g7tag.sources.pdf.recognized import level_sizes
 from g7tag.sources.pdf.seen import NO_GLYPH
@@ -95,13 +95,15 @@ def read_pages(pdf: Pdf, first: int) -> Iterator[dict[str, Any]]:
 
     A problem of the file beyond its pages is reported for an additional page.
     """
+    column: float | None = None
     for number in range(first, len(pdf.pages)):
         try:
             with apply_configuration(**_SETTINGS), collect_damage() as damage:
-                page = _read(pdf, number)
+                page = _read(pdf, number, column)
         except FAULTS as error:
             yield {"page": number, "problem": describe_error(error)}
             continue
+        column = second_column(page["lines"]) or column
         problems = dict.fromkeys([*page["problems"], *damage])
         yield {"page": number, **page, "problem": "; ".join(list(problems)[:_MOST_PROBLEMS])}
     if pdf.problem and first <= len(pdf.pages):
@@ -202,13 +204,13 @@ def _declared_pages(reader: Any) -> int:
     return int(count) if isinstance(count, int) else 0
 
 
-def _read(pdf: Pdf, number: int) -> dict[str, Any]:
-    """Read a page."""
+def _read(pdf: Pdf, number: int, column: float | None) -> dict[str, Any]:
+    """Read a page; `column` is where the second column of the pages before starts."""
     problems = damage_of(pdf.pages[number])
     shown = _without_widths(pdf.pages[number]) if ODD_WIDTHS in problems else pdf.shown
     page = shown[number if shown is pdf.shown else 0]
     text = read_page(page)
-    lines = read_lines(level_sizes(text.pieces) if text.recognized else text.pieces)
+    lines = read_lines(level_sizes(text.pieces) if text.recognized else text.pieces, column)
     letters = "".join(piece.text for piece in text.pieces if piece.text.strip())
     if any(len(line.text) > _LONGEST_LINE for line in lines):
         msg = f"has a line of more than {_LONGEST_LINE:,} characters"

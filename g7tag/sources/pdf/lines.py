@@ -24,6 +24,8 @@ _FULL = 0.8  # of a column's width
 _FULL_ROWS = 0.15  # of the rows on each side of a gutter: the cells of a table are rarely full
 _SHARE_OF_ROWS = 0.7  # least share of rows that do not cross a gutter
 _NARROWEST = 0.25  # of the width of the page's text: least width of a column
+_SAME_START = 2.0  # points: the lines of a column start closer together
+_FEWEST_BESIDE = 2  # rows that show a column known from the pages before
 _BLANKS = re.compile(r"[ \u00a0\r\n]+")
 _LEADER = re.compile(r"(?: ?\.){4,} ?")  # dots that lead from a heading to its page
 _WITHIN = 0.95  # share of a column's lines that end at its edge or before
@@ -72,10 +74,14 @@ class Line(NamedTuple):
     text: str
 
 
-def read_lines(pieces: Sequence[Piece]) -> list[Line]:
-    """Return the lines of a page's visible, upright text in reading order."""
+def read_lines(pieces: Sequence[Piece], column: float | None = None) -> list[Line]:
+    """Return the lines of a page's visible, upright text in reading order.
+
+    `column` is where the second column of the pages before starts; a short one may not show by itself.
+    """
     rows = rows_of([piece for piece in pieces if not piece.hidden and piece.turn == 0 and piece.text.strip()])
     gutter = _find_gutter(rows)
+    gutter = _known_gutter(rows, column) if gutter is None and column is not None else gutter
     if gutter is None:
         return _set_lines(rows)
     lines: list[Line] = []
@@ -84,6 +90,14 @@ def read_lines(pieces: Sequence[Piece]) -> list[Line]:
         sides = [[piece for piece in members if (piece.x0 < gutter) == left] for left in (True, False)]
         lines += [line for side in (sides if parted else [members]) for line in _set_lines(rows_of(side))]
     return lines
+
+
+def second_column(lines: Sequence[Line]) -> float | None:
+    """Return where the second column of a page starts, or None if the page has one column."""
+    starts = Counter(round(line.x0, 1) for line in lines)
+    (first, _), (second, count) = [*starts.most_common(2), (0.0, 0), (0.0, 0)][:2]
+    apart = abs(first - second) > _NARROWEST * (max((line.x1 for line in lines), default=0.0) - min(first, second))
+    return max(first, second) if apart and count >= _FEWEST_ROWS else None
 
 
 def fits_behind(before: Line, after: Line, word: str) -> bool:
@@ -140,6 +154,13 @@ def _find_gutter(rows: Sequence[Sequence[Piece]]) -> float | None:
     (fewer, _), (more, share) = sorted(filled)
     prose = more >= _FEWEST_ROWS and (fewer >= _FEWEST_ROWS or share > _MOST)
     return best if prose else None
+
+
+def _known_gutter(rows: Sequence[Sequence[Piece]], column: float) -> float | None:
+    """Return the left edge of a known column if most rows with text on both sides have a piece that starts there."""
+    starts = [[abs(piece.x0 - column) < _SAME_START for piece in row] for row in rows]
+    both = [any(here) for row, here in zip(rows, starts, strict=True) if row[0].x0 < column - _SAME_START < row[-1].x0]
+    return column - _SAME_START if sum(both) >= _FEWEST_BESIDE and sum(both) > _SHARE_OF_ROWS * len(both) else None
 
 
 def _side_widths(row: Sequence[Piece], place: float) -> tuple[float, float] | None:
