@@ -125,3 +125,12 @@ def test_a_rerun_says_what_it_could_not_read_and_no_more(tmp_path: Path) -> None
         for names in (["a.txt"], ["a.txt", "bad.txt"], ["a.txt"])
     ]
     assert codes == [0, 4, 0]
+
+
+def test_reports_without_the_commitment_of_the_codebook_need_another_codebook(tmp_path: Path) -> None:
+    (tmp_path / "r.txt").write_text(other_commitment(REPORT), encoding="utf-8")
+    read = ingest(tmp_path / "r.txt", "-o", tmp_path / "all")
+    assert read.stderr.splitlines()[-2:] == [
+        "Next:",
+        f"  g7tag codebook new {tmp_path / 'r.txt'} -o my.toml    draft a codebook, then use --codebook my.toml",
+    ]

@@ -142,7 +142,9 @@ def ingest(
         write(others, err=True)
     for line in jobs.summary_words(frames):
         write(line, err=True)
-    then = () if as_json else ("Next:", *jobs.next_of_run(output, output))
+    own = book.commitment.id in set(frames["commitments"]["commitment_id"])
+    draft = f"  g7tag codebook new {quoted(reports[0])} -o my.toml    draft a codebook, then use --codebook my.toml"
+    then = () if as_json else ("Next:", *(jobs.next_of_run(output, output) if own else [draft]))
     _tell_reading(frames, keep_hidden=keep_hidden, then=then)
 
 

@@ -18,7 +18,7 @@ from g7tag.store import CODEBOOK_FILE, LEDGER_FILES, MANIFEST
 
 REPORTS = "report"
 """Folder of the report in a project folder."""
-REPORT_TYPES = (".pdf", ".docx", ".html", ".htm", ".txt")
+REPORT_TYPES = (".pdf", ".docx", ".html", ".htm", ".txt", ".epub", ".odt", ".rtf")
 NOTEBOOK = "notebooks/run.ipynb"
 NO_REPORT = "put-the-report-here.md"
 RUN, TAGGER = "run", "tagger.skops"
