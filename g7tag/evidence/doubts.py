@@ -17,6 +17,7 @@ LEAST, SHARE = 5, 0.2
 """The minimum number and share of items or notes that must look wrong before a gap is reported."""
 _FEWEST_ITEMS = 10  # of a document without notes
 _MARK_LEFT = re.compile(rf"[{SUPERSCRIPTS}]{{2,}}|(?<=\D[.!?”\"])\d{{2,5}}(?=\s|$)|(?<=[.!?”\"\w])\[\d{{1,5}}\]")
+_BRACKETED = re.compile(r"\[(\d{1,5})\]")
 _RAISED_LEFT = re.compile(rf"(?:^|(?<=[.!?”\"’]))[{SUPERSCRIPTS}]")
 _LONGEST_SHOWN = 110  # characters of a quoted paragraph
 _TRY = "Compare them with the report, or try another format of it (PDF, Word, HTML, text)."
@@ -127,7 +128,10 @@ def evidence_doubts(name: str, rows: Mapping[str, Sequence[Row]], *, recognized:
         before["status"] == "cut_off" and item["status"] == "date_unread" and before["member"] == item["member"]
         for before, item in pairwise(items)
     )
-    raised = sum(bool(_RAISED_LEFT.search(sentence["text"])) for sentence in sentences)
+    raised = sum(
+        bool(_RAISED_LEFT.search(text)) or any(int(number) in known for number in _BRACKETED.findall(text))
+        for text in (sentence["text"] for sentence in sentences)
+    )
     doubts = {
         "items": [
             (cut, len(items), "items end without a full stop"),
@@ -144,7 +148,11 @@ def evidence_doubts(name: str, rows: Mapping[str, Sequence[Row]], *, recognized:
     ]
     certain = {
         "items": (split, len(items), "items end without a full stop before one without a date: one item may be cut"),
-        "sentences": (raised, len(sentences), "sentences contain a raised digit that is the mark of no note found"),
+        "sentences": (
+            raised,
+            len(sentences),
+            "sentences still contain a raised digit, or the number of a note in brackets",
+        ),
         "notes": (len(cited - known), len(cited), "notes cited by items were not found"),
     }
     found += [

@@ -180,3 +180,9 @@ def test_paragraphs_that_may_be_no_items_are_a_gap(codebook) -> None:
         "words of a conclusion, or a score that is not -1, 0 or +1. Items may include conclusions or headings, and "
         "stated scores may be missing. The first, of Japan, is 'Laws of the Sea'. Compare them with the report."
     }
+
+
+def test_the_number_of_a_note_in_brackets_is_a_gap(codebook) -> None:
+    text = (Path(__file__).parents[2] / "data/examples/invented-report.txt").read_text(encoding="utf-8")
+    found = gaps(read(text.replace("¹⁰⁵", " [105]", 1), codebook))
+    assert found["sentences"].startswith("unread: 1 of 24 sentences still contain a raised digit, or the number of a")
