@@ -158,7 +158,7 @@ def evidence_doubts(name: str, rows: Mapping[str, Sequence[Row]], *, recognized:
     found += [
         gap_row(name, part, "unread", f"{n} of {of} {what}. The text may have been read incorrectly. {_TRY}")
         for part, (n, of, what) in certain.items()
-        if n
+        if n and part not in {row["part"] for row in found}
     ]
     if citations and not cited and len(items) >= LEAST:
         reason = f"none of {len(items)} items cites a note, although {len(citations)} notes were found. {_TRY}"
