@@ -154,6 +154,32 @@ def test_what_was_recognized_badly_is_reported():
     assert rows[1][2].startswith("was recognized with a confidence of only 61 of 100")
 
 
+@pytest.mark.parametrize(
+    ("words", "line", "doubt"),
+    [
+        ([("Japan:", 95), ("-", 70), ("1", 93)], "Japan: - 1", 70),
+        ([("Japan:", 95), ("+", 60), ("1", 93)], "Japan: + 1", 60),
+        ([("Japan:", 95), ("–", 74), ("l", 93)], "Japan: – l", 74),
+        ([("Japan:", 95), ("-1", 41)], "Japan: -1", 41),
+        ([("Japan:", 95), ("~", 90), ("1", 93)], "Japan: 1", 90),
+        ([("Japan", 95), ("-", 30), ("1", 93)], "Japan - 1", 30),
+        ([("Japan:", 95), ("-", 90), ("1", 93), ("~", 12)], "Japan: - 1", None),
+        ([("Japan:", 95), ("-1", 93)], "Japan: -1", None),
+        ([("Japan", 95), (".....", 40), ("-1", 93)], "Japan\t-1", None),
+        ([("on", 95), ("-", 20), ("the", 95), ("dyke", 95)], "on the dyke", None),
+    ],
+)
+def test_a_score_keeps_its_sign_and_a_doubtful_one_is_said(words, line, doubt):
+    # letters are 20 pixels high and 10 apart; words are 20 apart
+    lefts = [100 + sum(10 * len(text) + 20 for text, _ in words[:at]) for at in range(len(words))]
+    placed = [word(text, left, confidence=sure) for (text, sure), left in zip(words, lefts, strict=True)]
+    page = recognize._set(recognize._Read([TextLine(placed, 20, 100, True)], [], [], 3300, 300), [])
+    assert [each.text for each in page.page["lines"]] == [line]
+    assert [sure for _, sure in page.scores] == [doubt] * (doubt is not None)
+    rows = [reason for _, kind, reason in scan_gaps(Recognition({0: page}, "", "")) if kind == "unread"]
+    assert [reason.startswith("the score in 'Japan") for reason in rows] == [True] * (doubt is not None)
+
+
 def test_a_doubtful_word_is_found_on_its_page_only():
     pages = {1: scan("b", doubtful=(("Kamishrma", 41), ("Kamishrma", 30)))}
     text = "Kamishrma.\fIn Kamishrma, Kamishrma\fend"

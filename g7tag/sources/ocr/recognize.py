@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from g7tag.errors import SourceError, UsageError
 from g7tag.sources.ocr.marks import Mark, find_marks, read_marks, settle_numbers, supply_numbers, without_mark
+from g7tag.sources.ocr.scores import doubtful_score, is_sign_of_number
 from g7tag.sources.ocr.words import TextLine, Word, read_words
 from g7tag.sources.pdf.lines import Piece, read_lines
 from g7tag.sources.pdf.recognized import usual_of
@@ -41,7 +42,8 @@ class ScannedPage(NamedTuple):
     """A recognized page: what a reader gives for a page, the mean confidence of its letters, and doubtful words.
 
     Each doubtful word has its confidence. `corrected` and `unread` count raised marks of notes that were set by the
-    marks around them, and that could not be read, which are left out.
+    marks around them, and that could not be read, which are left out. `scores` are the lines whose score or sign may
+    have been read wrongly, with its confidence.
     """
 
     page: dict[str, Any]
@@ -49,6 +51,7 @@ class ScannedPage(NamedTuple):
     doubtful: list[tuple[str, int]]
     corrected: int
     unread: int
+    scores: Sequence[tuple[str, int]] = ()
 
 
 class Recognition(NamedTuple):
@@ -215,11 +218,15 @@ def _set(read: _Read, numbers: Sequence[int | None]) -> ScannedPage:
     heights = usual_of([line.height if line.measured else 0.0 for line in read.lines], letters)
     pieces: list[Piece] = []
     words: list[tuple[Word, bool]] = []
+    scores: list[tuple[str, int]] = []
     for at, (line, height) in enumerate(zip(read.lines, heights, strict=True)):
         y, size = (read.height - line.base) * scale, _EM * (height or line.height) * scale
+        unsure = doubtful_score(line.words, {place for row, place in marks if row == at})
+        if unsure is not None:
+            scores.append((" ".join(word.text for word in line.words), unsure))
         for place, word in enumerate(line.words):
             own = marks.get((at, place), [])
-            if _is_speck(word) and not own:
+            if _is_speck(word) and not own and not is_sign_of_number(line.words, place):
                 continue
             text, end = without_mark(word, [mark for mark, _ in own])
             if 0 < place == len(line.words) - 1 and line.words[place - 1].text.endswith(":"):
@@ -245,7 +252,7 @@ def _set(read: _Read, numbers: Sequence[int | None]) -> ScannedPage:
         if word.confidence < LOW and not marked and sum(letter.isalnum() for letter in word.text) >= _FEWEST
     ]
     changed = sum(new is not None and new != old for new, old in zip(numbers, read.numbers, strict=True))
-    return ScannedPage(page, confidence, doubtful, changed, numbers.count(None))
+    return ScannedPage(page, confidence, doubtful, changed, numbers.count(None), scores)
 
 
 def _is_speck(word: Word) -> bool:
