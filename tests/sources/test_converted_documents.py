@@ -1,6 +1,6 @@
 """Documents of other formats: e-books (EPUB), and ODT and RTF files that LibreOffice converts."""
 
-import shutil
+import os
 import subprocess
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
@@ -15,14 +15,23 @@ import g7tag
 from g7tag.errors import SourceError
 from g7tag.evidence import extract_evidence
 from g7tag.sources import convert, read_documents
-from g7tag.sources.convert import convert_document
+from g7tag.sources.convert import convert_document, find_converter
 from g7tag.sources.epub import page_of_epub
 from g7tag.sources.html.document import read_html
 from g7tag.sources.kinds import EPUB, ODT, RTF, kind_of
 
 REPORT = g7tag.example_path("invented-report.txt").read_text()
 CONTAINER = "<container><rootfiles><rootfile full-path='b/list.opf'/></rootfiles></container>"
-needs_libreoffice = pytest.mark.skipif(shutil.which("soffice") is None, reason="LIBREOFFICE IS MISSING")
+
+
+@pytest.fixture(scope="module")
+def libreoffice() -> str:
+    """The path of LibreOffice, if this machine has it."""
+    path = find_converter()
+    if path is None:
+        message = "LIBREOFFICE IS MISSING: install it (apt-get install libreoffice-writer-nogui)"
+        pytest.fail(message) if os.environ.get("G7TAG_LIBREOFFICE") else pytest.skip(message)
+    return path
 
 
 def zipped(members: dict[str, str]) -> bytes:
@@ -132,12 +141,11 @@ def test_a_document_that_libreoffice_does_not_convert_is_refused(monkeypatch):
 
 
 @pytest.mark.slow
-@needs_libreoffice
 @pytest.mark.parametrize(("kind", "name"), [(ODT, "odt"), (RTF, "rtf")])
-def test_a_converted_document_gives_the_frames_of_its_text(tmp_path, codebook, kind, name):
+def test_a_converted_document_gives_the_frames_of_its_text(libreoffice, tmp_path, codebook, kind, name):
     (tmp_path / "r.docx").write_bytes(set_docx(manuscript_of(REPORT)))
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-    command = ["soffice", profile, "--headless", "--convert-to", name, "--outdir", tmp_path, tmp_path / "r.docx"]
+    command = [libreoffice, profile, "--headless", "--convert-to", name, "--outdir", tmp_path, tmp_path / "r.docx"]
     subprocess.run(command, check=True, capture_output=True, timeout=300)
     read = read_documents([tmp_path / f"r.{name}"])
     assert read.documents["media_type"].tolist() == [kind]
@@ -146,8 +154,7 @@ def test_a_converted_document_gives_the_frames_of_its_text(tmp_path, codebook, k
 
 
 @pytest.mark.slow
-@needs_libreoffice
-def test_hidden_text_of_a_converted_document_stays_hidden(tmp_path):
+def test_hidden_text_of_a_converted_document_stays_hidden(libreoffice, tmp_path):
     (tmp_path / "a.rtf").write_bytes(rb"{\rtf1{\colortbl;\red255\green255\blue255;}Seen. {\v Gone. }{\cf1 White.}\par}")
     hidden = read_documents([tmp_path / "a.rtf"]).documents["hidden"][0]
     assert "hidden by Word" in hidden

@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from set_pdf import Style, set_pdf
 from set_scan import same_words, scanned
 
 import g7tag
-from g7tag.errors import UsageError
+from g7tag.errors import SourceError, UsageError
 from g7tag.evidence import extract_evidence
 from g7tag.sources import read_documents
 from g7tag.sources.ocr import recognize
@@ -65,6 +66,40 @@ def test_a_missing_program_is_named_with_what_to_install(monkeypatch, tmp_path):
     monkeypatch.setattr(recognize.importlib.util, "find_spec", lambda _: None)
     with pytest.raises(UsageError, match=r"^--ocr: OCRmyPDF and Tesseract are not installed\. Install both: pip insta"):
         read_documents([tmp_path / "a.pdf"], ocr=True)
+
+
+def recognized(pages, monkeypatch, *, wait=0.0):
+    """Recognize two pages with a stand-in, which fails for two pages at a time and gives these alone."""
+
+    def stand_in(folder, numbers, progress, end):
+        time.sleep(wait)
+        if len(numbers) > 1:
+            message = "OCRmyPDF takes more than 360 s. Expected a smaller document; split it."
+            raise SourceError(message)
+        if numbers[0] not in pages:
+            message = "OCRmyPDF stopped (exit code 3)"
+            raise SourceError(message)
+        yield numbers[0], recognize._Read([TextLine([word("Japan", 100)], 20, 100, True)], [], [], 3300, 300)
+
+    monkeypatch.setattr(recognize, "_recognize", stand_in)
+    monkeypatch.setattr(recognize, "require_ocr", lambda: None)
+    monkeypatch.setattr(recognize, "version_of", lambda *_: "1")
+    return recognize.recognize_pages(b"%PDF", [0, 1])
+
+
+def test_pages_recognized_at_a_second_try_are_no_gap(monkeypatch):
+    found = recognized({0, 1}, monkeypatch)
+    assert (list(found.pages), found.problem) == ([0, 1], "")
+    found = recognized({0}, monkeypatch)
+    assert (list(found.pages), found.problem) == ([0], "OCRmyPDF stopped (exit code 3)")
+
+
+def test_recognizing_a_document_has_a_limit_of_time(monkeypatch):
+    monkeypatch.setattr(recognize, "_WHOLE_SPARE", 0.0)
+    monkeypatch.setattr(recognize, "_WHOLE_PAGE", 0.01)
+    found = recognized({0, 1}, monkeypatch, wait=0.05)
+    # 2 pages of 0.01 s, so 0 s
+    assert (found.pages, found.problem) == ({}, "they were not reached within 0 s")
 
 
 def word(text: str, left: float, *, base: float = 100.0, height: float = 30.0, confidence: float = 95.0) -> Word:
