@@ -60,7 +60,7 @@ def test_a_program_that_takes_too_long_is_killed_with_what_it_started(tmp_path):
         "pathlib.Path('child').write_text(str(child.pid)); time.sleep(60)"
     )
     with pytest.raises(SourceError, match=r"^Stand-in takes more than 1 s\. Expected a smaller document; split it\.$"):
-        run(tmp_path, code, seconds=0.7, name="Stand-in")
+        run(tmp_path, code, seconds=0.7, name="Stand-in", look=lambda: number_in(tmp_path / "child"))
     assert ended(number_in(tmp_path / "child"))
 
 
