@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from g7tag.cli import audits, data, models, people, reports, results, runs, start
-from g7tag.cli.options import INTERRUPTED, write
+from g7tag.cli.options import INTERRUPTED, TERMINATED, write
 from g7tag.errors import G7TagError
 from g7tag.store import package_version
 
@@ -109,6 +109,7 @@ def main() -> None:
     """Run the command line; the one place where an error stops."""
     _accept_any_letter(sys.stdout)
     signal.signal(signal.SIGINT, lambda *_: sys.exit(INTERRUPTED))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))  # temporary folders are deleted
     try:
         app()
     except G7TagError as error:

@@ -19,6 +19,8 @@ ENDPOINT = 6
 """Exit code: the endpoint of a model cannot be used."""
 INTERRUPTED = 130
 """Exit code: interrupted; finished work is kept."""
+TERMINATED = 143
+"""Exit code: terminated by another program (SIGTERM)."""
 CodebookOption = Annotated[
     Path | None,
     typer.Option(

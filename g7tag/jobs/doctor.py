@@ -13,6 +13,8 @@ import pandas as pd
 
 from g7tag.errors import G7TagError
 from g7tag.jobs.opening import open_codebook
+from g7tag.sources.convert import find_converter
+from g7tag.sources.ocr.recognize import INSTALL, missing_ocr
 from g7tag.store import data_path, package_version
 
 OK, OPTIONAL, BROKEN = "ok", "optional", "broken"
@@ -97,16 +99,15 @@ def _notebooks() -> _Check:
 
 
 def _ocr() -> _Check:
-    found = _package("OCR", ("ocrmypdf",), "To recognize scans with --ocr", "ocr")
-    if found.status == OK and shutil.which("tesseract") is None:
-        return _Check(
-            "OCR", OPTIONAL, "Tesseract not installed", "To recognize scans with --ocr: install tesseract-ocr"
-        )
-    return found
+    missing = missing_ocr()
+    if missing:
+        found = f"{' and '.join(missing)} not installed"
+        return _Check("OCR", OPTIONAL, found, f"To recognize scans with --ocr. {INSTALL}")
+    return _Check("OCR", OK, f"OCRmyPDF {_version('ocrmypdf')} and Tesseract")
 
 
 def _converter() -> _Check:
-    path = next(filter(None, map(shutil.which, ("soffice", "libreoffice"))), None)
+    path = find_converter()
     if path is None:
         return _Check("LibreOffice", OPTIONAL, "not installed", "To read ODT and RTF files: install LibreOffice Writer")
     return _Check("LibreOffice", OK, path)

@@ -1,14 +1,13 @@
 """Convert documents that g7tag does not read itself (ODT, RTF) to Word, with LibreOffice."""
 
 import shutil
-import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
 from g7tag.errors import SourceError
 from g7tag.sources.docx.archives import check_sizes, open_archive
 from g7tag.sources.kinds import CONVERTED, ODT, RTF
-from g7tag.sources.programs import run_program, version_of
+from g7tag.sources.programs import new_folder, run_program, version_of
 
 SECONDS = 300.0
 """Maximum time of a conversion; a report of 700 pages takes a tenth of it."""
@@ -36,6 +35,11 @@ class Converted(NamedTuple):
     program: str
 
 
+def find_converter() -> str | None:
+    """Return the path of LibreOffice, or None if it is not installed."""
+    return next(filter(None, map(shutil.which, _PROGRAMS)), None)
+
+
 def convert_document(content: bytes, kind: str) -> Converted:
     """Convert an ODT or RTF document to Word (DOCX).
 
@@ -55,7 +59,7 @@ def convert_document(content: bytes, kind: str) -> Converted:
         LibreOffice is missing or cannot convert the document, or the document is a malicious zip file. The message
         does not name the document.
     """
-    program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
+    program = find_converter()
     if program is None:
         msg = (
             f"{CONVERTED[kind]}. LibreOffice, which converts it, is not installed (for example apt-get install "
@@ -64,7 +68,7 @@ def convert_document(content: bytes, kind: str) -> Converted:
         raise SourceError(msg)
     if kind == ODT:
         check_sizes(open_archive(content))
-    with tempfile.TemporaryDirectory(prefix="g7tag-convert-") as name:
+    with new_folder("convert") as name:
         folder = Path(name)
         source = folder / f"report.{_SUFFIXES[kind]}"
         source.write_bytes(content)
@@ -74,7 +78,7 @@ def convert_document(content: bytes, kind: str) -> Converted:
         command = [program, f"-env:UserInstallation={profile.as_uri()}", "--headless"]
         ended = run_program(
             [*command, "--convert-to", "docx:MS Word 2007 XML", "--outdir", str(folder), str(source)], folder,
-            seconds=SECONDS,
+            seconds=SECONDS, name="LibreOffice",
         )  # fmt: skip
         made = folder / "report.docx"
         if not made.exists():

@@ -31,10 +31,8 @@ RECOGNIZED = "OCR text behind an image"
 _PAGE_NUMBER = re.compile(r"(?:page)?[\W\d]*", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _BLANKS = b" \t\r\n\f\xef\xbb\xbf"
-_OCR = "Run OCR first (OCRmyPDF, Tesseract), and read the result with --keep-hidden; or let g7tag do both with --ocr."
-
-
 _NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_OCR = "Run OCR first (OCRmyPDF, Tesseract), and read the result with --keep-hidden; or let g7tag do both with --ocr."
 
 
 class Documents(NamedTuple):

@@ -14,7 +14,7 @@ RTF = "application/rtf"
 CONVERTED = {ODT: "is an OpenDocument text (ODT)", RTF: "is a rich text file (RTF)"}
 """Formats that another program converts to Word first, and what such files are."""
 OTHERS = {
-    b"{\\rtf": "is a rich text file (RTF)",
+    b"{\\rtf": "is a rich text file (RTF)",  # an empty one
     b"\xd0\xcf\x11\xe0": "is an old Word file (DOC) or a password-protected Word file",
     b"\x89PNG": "is an image (PNG)",
     b"\xff\xd8\xff": "is an image (JPEG)",

@@ -1,17 +1,22 @@
 """Run other programs on untrusted documents: with limits of memory and time, in a folder of their own."""
 
+import math
 import os
 import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+import psutil
+
 from g7tag.errors import SourceError
+from g7tag.sources import limited
 from g7tag.sources.limits import KEPT_VARIABLES
 
 MEMORY = 4_000_000_000
@@ -33,16 +38,22 @@ class Ended(NamedTuple):
     last: str
 
 
+def new_folder(purpose: str) -> "tempfile.TemporaryDirectory[str]":
+    """Return a temporary folder; a program that was killed may still write in it while it is deleted."""
+    return tempfile.TemporaryDirectory(prefix=f"g7tag-{purpose}-", ignore_cleanup_errors=True)
+
+
 def run_program(
     command: Sequence[str],
     folder: Path,
     *,
     seconds: float,
+    name: str = "",
     memory: int = MEMORY,
     environment: dict[str, str] | None = None,
     look: Callable[[], None] = lambda: None,
 ) -> Ended:
-    """Run a program until it ends, in a process group that is killed when it takes too long or g7tag is stopped.
+    """Run a program until it ends, in a process group that is killed when it takes too long or g7tag exits.
 
     Parameters
     ----------
@@ -52,9 +63,11 @@ def run_program(
         Where it runs; also its home and its folder for temporary files.
     seconds
         Maximum time.
+    name
+        Its name in messages; the name of its file without one.
     memory
-        Maximum memory in bytes of each of its processes, and the maximum size of its files is `MOST_WRITTEN` bytes (on
-        Windows, neither is limited).
+        Maximum memory in bytes of each of its processes. The maximum size of its files is `MOST_WRITTEN` bytes (not on
+        Windows).
     environment
         Further environment variables.
     look
@@ -63,7 +76,7 @@ def run_program(
     Raises
     ------
     SourceError
-        It takes too long, or cannot be started; the message does not name the document.
+        It takes too long, needs too much memory, or cannot be started; the message does not name the document.
 
     Examples
     --------
@@ -75,22 +88,23 @@ def run_program(
     kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
     own = {"HOME": str(folder), "TMPDIR": str(folder), "TEMP": str(folder)}
     output = folder / "output.txt"
-    name = Path(command[0]).name
+    name = name or Path(command[0]).name
     with output.open("wb") as written:
-        try:
-            process = subprocess.Popen(  # noqa: S603 - a program found on the path; the document is only its input
-                [*_limited(memory), *command],
-                cwd=folder, stdin=subprocess.DEVNULL, stdout=written, stderr=subprocess.STDOUT,
-                env=kept | own | _OFFLINE | (environment or {}), start_new_session=True,
-            )  # fmt: skip
-        except OSError as error:
-            msg = f"{name} cannot be started ({error.strerror}). Install it again."
-            raise SourceError(msg) from error
+        process = subprocess.Popen(  # noqa: S603 - a program found on the path; the document is only its input
+            [*_limited(folder, seconds, memory), *command],
+            stdin=subprocess.PIPE, stdout=written, stderr=subprocess.STDOUT,
+            env=kept | own | _OFFLINE | (environment or {}), start_new_session=True,
+        )  # fmt: skip
         end = time.monotonic() + seconds
         try:
             while process.poll() is None:
                 if time.monotonic() > end:
                     msg = f"{name} takes more than {seconds:,.0f} s. Expected a smaller document; split it."
+                    raise SourceError(msg)
+                if _largest(process) > memory:  # where the system does not limit it
+                    msg = (
+                        f"{name} needs more than {memory / 1e9:g} GB of memory. Expected a smaller document; split it."
+                    )
                     raise SourceError(msg)
                 look()
                 with suppress(subprocess.TimeoutExpired):
@@ -100,7 +114,11 @@ def run_program(
     with output.open("rb") as written:
         written.seek(max(0, output.stat().st_size - _TAIL))
         lines = written.read().decode("utf-8", "replace").strip().splitlines()
-    return Ended(process.returncode, lines[-1].strip()[:_LINE] if lines else "")
+    last = lines[-1].strip()[:_LINE] if lines else ""
+    if process.returncode == limited.CANNOT_START:
+        msg = f"{name} cannot be started ({last}). Install it again."
+        raise SourceError(msg)
+    return Ended(process.returncode, last)
 
 
 def version_of(command: Sequence[str], folder: Path) -> str:
@@ -111,16 +129,21 @@ def version_of(command: Sequence[str], folder: Path) -> str:
     return found[0] if found else ""
 
 
-def _limited(memory: int) -> list[str]:
-    """Return the start of a command that limits the program after it; empty on Windows."""
-    if sys.platform == "win32":
-        return []
-    limits = (
-        "import os, resource as r, sys; "
-        f"r.setrlimit(r.RLIMIT_AS, ({memory},) * 2); r.setrlimit(r.RLIMIT_FSIZE, ({MOST_WRITTEN},) * 2); "
-        "r.setrlimit(r.RLIMIT_CORE, (0, 0)); os.execvp(sys.argv[1], sys.argv[1:])"
-    )
-    return [sys.executable, "-I", "-c", limits]
+def _limited(folder: Path, seconds: float, memory: int) -> list[str]:
+    """Return the start of a command that limits the program after it, and ends it when this process exits."""
+    processors = os.cpu_count() or 1
+    sizes = (memory, math.ceil(seconds) * processors, MOST_WRITTEN)
+    return [sys.executable, "-P", "-m", limited.__name__, str(folder), *map(str, sizes)]
+
+
+def _largest(process: "subprocess.Popen[bytes]") -> int:
+    """Return the memory in bytes of the largest of the processes that a program has started."""
+    sizes = [0]
+    with suppress(psutil.Error):  # it has already exited
+        for each in psutil.Process(process.pid).children(recursive=True):
+            with suppress(psutil.Error):
+                sizes.append(each.memory_info().rss)
+    return max(sizes)
 
 
 def _kill(process: "subprocess.Popen[bytes]") -> None:
@@ -131,3 +154,5 @@ def _kill(process: "subprocess.Popen[bytes]") -> None:
         with suppress(OSError):  # the group has ended
             os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    if process.stdin:
+        process.stdin.close()  # it was open until here, because its end ends the program

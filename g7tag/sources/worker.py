@@ -44,10 +44,17 @@ def _read_pdf(content: bytes, max_pages: int, first: int) -> Iterator[dict[str, 
     yield from read_pages(pdf, first)
 
 
-def _read_page(content: bytes) -> Iterator[dict[str, Any]]:
+def _read_html(content: bytes) -> Iterator[dict[str, Any]]:
     from g7tag.sources.html.document import read_page  # noqa: PLC0415
 
     yield read_page(content)._asdict()
+
+
+def _read_epub(content: bytes) -> Iterator[dict[str, Any]]:
+    from g7tag.sources.epub import pages_of_epub  # noqa: PLC0415
+    from g7tag.sources.html.document import read_pages  # noqa: PLC0415
+
+    yield read_pages(pages_of_epub(content))._asdict()
 
 
 def _read_docx(content: bytes) -> Iterator[dict[str, Any]]:
@@ -56,16 +63,10 @@ def _read_docx(content: bytes) -> Iterator[dict[str, Any]]:
     yield {"blocks": read_docx(content)}
 
 
-def _page_of_epub(content: bytes) -> bytes:
-    from g7tag.sources.epub import page_of_epub  # noqa: PLC0415
-
-    return page_of_epub(content)
-
-
 _READERS = {
     PDF: _read_pdf,
-    EPUB: lambda content, *_: _read_page(_page_of_epub(content)),
-    HTML: lambda content, *_: _read_page(content),
+    EPUB: lambda content, *_: _read_epub(content),
+    HTML: lambda content, *_: _read_html(content),
     DOCX: lambda content, *_: _read_docx(content),
 }
 

@@ -1,6 +1,6 @@
 """Documents of other formats: e-books (EPUB), and ODT and RTF files that LibreOffice converts."""
 
-import shutil
+import os
 import subprocess
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
@@ -14,15 +14,24 @@ from set_html import set_html
 import g7tag
 from g7tag.errors import SourceError
 from g7tag.evidence import extract_evidence
-from g7tag.sources import convert, read_documents
-from g7tag.sources.convert import convert_document
-from g7tag.sources.epub import page_of_epub
-from g7tag.sources.html.document import read_html
+from g7tag.sources import convert, epub, read_documents
+from g7tag.sources.convert import convert_document, find_converter
+from g7tag.sources.epub import pages_of_epub
+from g7tag.sources.html.document import read_pages
 from g7tag.sources.kinds import EPUB, ODT, RTF, kind_of
 
 REPORT = g7tag.example_path("invented-report.txt").read_text()
 CONTAINER = "<container><rootfiles><rootfile full-path='b/list.opf'/></rootfiles></container>"
-needs_libreoffice = pytest.mark.skipif(shutil.which("soffice") is None, reason="LIBREOFFICE IS MISSING")
+
+
+@pytest.fixture(scope="module")
+def libreoffice() -> str:
+    """The path of LibreOffice, if this machine has it."""
+    path = find_converter()
+    if path is None:
+        message = "LIBREOFFICE IS MISSING: install it (apt-get install libreoffice-writer-nogui)"
+        pytest.fail(message) if os.environ.get("G7TAG_LIBREOFFICE") else pytest.skip(message)
+    return path
 
 
 def zipped(members: dict[str, str]) -> bytes:
@@ -45,11 +54,11 @@ def book(pages: dict[str, str], **others: str) -> bytes:
 
 def page(body: str, head: str = "") -> str:
     space = "xmlns='http://www.w3.org/1999/xhtml' xmlns:epub='http://www.idpf.org/2007/ops'"
-    return f"<?xml version='1.0'?><html {space}><head>{head}</head><body>{body}</body></html>"
+    return f"<?xml version='1.0'?><html lang='en' {space}><head>{head}</head><body>{body}</body></html>"
 
 
 def texts(content: bytes) -> list[str]:
-    return ["".join(run.text for run in block.runs) for block in read_html(page_of_epub(content))]
+    return ["".join(run.text for run in block.runs) for block in read_pages(pages_of_epub(content)).blocks]
 
 
 def test_the_pages_of_an_e_book_are_read_in_its_order_with_notes_on_another_page():
@@ -63,11 +72,67 @@ def test_the_pages_of_an_e_book_are_read_in_its_order_with_notes_on_another_page
 
 def test_style_sheets_of_an_e_book_hide_text():
     pages = {"one.xhtml": page("<p>Seen.</p><p class='no'>Unseen.</p>", "<link rel='stylesheet' href='../s.css'/>")}
-    blocks = read_html(page_of_epub(book(pages, **{"s.css": ".no { display: none }"})))
+    blocks = read_pages(pages_of_epub(book(pages, **{"s.css": ".no { display: none }"}))).blocks
     assert [(run.text, bool(run.hidden)) for block in blocks for run in block.runs] == [
         ("Seen.", False),
         ("Unseen.", True),
     ]
+
+
+LINK = "<link rel='stylesheet' href='s.css'/>"
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "sheet"),
+    [
+        ("<link rel='alternate stylesheet' href='s.css'/>", "<p class='no'>Text.</p>", ".no { display: none }"),
+        ("<link rel='stylesheet' media='print' href='s.css'/>", "<p class='no'>Text.</p>", ".no { display: none }"),
+        ("<link rel='stylesheet' href='none.css' title='a'/><link rel='stylesheet' href='s.css' title='b'/>",
+         "<p class='no'>Text.</p>", ".no { display: none }"),
+        ("<style>@import 's.css' print;</style>", "<p class='no'>Text.</p>", ".no { display: none }"),
+        ("", "<p class='no'>Text.</p>", ".no { display: none }"),
+    ],
+    ids=["alternate", "print", "not the preferred", "import for print", "no link"],
+)  # fmt: skip
+def test_a_style_sheet_that_does_not_apply_hides_nothing(head, body, sheet):
+    pages = pages_of_epub(book({"one.xhtml": page(body, head)}, **{"b/s.css": sheet}))
+    assert [run.hidden for block in read_pages(pages).blocks for run in block.runs] == [""]
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "sheet"),
+    [
+        ("<style>@import url(s.css);</style>", "<p class='no'>Text.</p>", ".no { display: none }"),
+        ("<style>@import url('t.css') screen;</style>", "<p class='no'>Text.</p>", ".no { display: none }"),
+        (LINK, "<p>Text.</p>", "body > p { display: none }"),
+        (LINK, "<p id='x'>Text.</p>", "#x { display: none }"),
+        (
+            LINK,
+            "<script>'&lt;/script>Gone.'</script><p>Text.</p>",
+            "html[lang] body p { display: none }",
+        ),
+    ],
+    ids=["import", "import of an import", "body", "id", "script"],
+)
+def test_a_style_sheet_of_an_e_book_hides_what_it_hides_on_its_page(head, body, sheet):
+    others = {"b/s.css": sheet, "b/t.css": "@import 't.css'; @import 's.css';"}
+    pages = pages_of_epub(book({"one.xhtml": page(body, head), "two.xhtml": page("<p>Seen.</p>")}, **others))
+    assert [bool(run.hidden) for block in read_pages(pages).blocks for run in block.runs] == [True, False]
+
+
+def test_the_style_sheet_of_a_page_does_not_apply_to_another_page():
+    one = page("<p class='a'>One.</p><p class='b'>Two.</p>", "<style>.b { display: none }</style>")
+    two = page("<p class='a'>Three.</p><p class='b'>Four.</p>", "<style>.a { display: none }</style>")
+    blocks = read_pages(pages_of_epub(book({"one.xhtml": one, "two.xhtml": two}))).blocks
+    assert [run.text for block in blocks for run in block.runs if not run.hidden] == ["One.", "Four."]
+
+
+def test_style_sheets_that_import_each_other_many_times_are_refused(monkeypatch):
+    monkeypatch.setattr(epub, "MOST_BYTES", 100_000)
+    sheets = {f"b/{at}.css": f"@import '{at + 1}.css';" * 9 + "p { color: red }" for at in range(9)}
+    pages = {"one.xhtml": page("<p>Text.</p>", "<link rel='stylesheet' href='0.css'/>")}
+    with pytest.raises(SourceError, match=r"^has pages of more than 100,000 bytes"):
+        pages_of_epub(book(pages, **sheets))
 
 
 def test_an_e_book_gives_the_frames_of_its_text(tmp_path, codebook):
@@ -97,7 +162,7 @@ def test_an_e_book_gives_the_frames_of_its_text(tmp_path, codebook):
 )  # fmt: skip
 def test_an_e_book_that_cannot_be_read_is_refused(content, message):
     with pytest.raises(SourceError, match=message):
-        page_of_epub(content)
+        pages_of_epub(content)
 
 
 def test_entities_of_an_e_book_are_not_expanded():
@@ -132,12 +197,11 @@ def test_a_document_that_libreoffice_does_not_convert_is_refused(monkeypatch):
 
 
 @pytest.mark.slow
-@needs_libreoffice
 @pytest.mark.parametrize(("kind", "name"), [(ODT, "odt"), (RTF, "rtf")])
-def test_a_converted_document_gives_the_frames_of_its_text(tmp_path, codebook, kind, name):
+def test_a_converted_document_gives_the_frames_of_its_text(libreoffice, tmp_path, codebook, kind, name):
     (tmp_path / "r.docx").write_bytes(set_docx(manuscript_of(REPORT)))
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-    command = ["soffice", profile, "--headless", "--convert-to", name, "--outdir", tmp_path, tmp_path / "r.docx"]
+    command = [libreoffice, profile, "--headless", "--convert-to", name, "--outdir", tmp_path, tmp_path / "r.docx"]
     subprocess.run(command, check=True, capture_output=True, timeout=300)
     read = read_documents([tmp_path / f"r.{name}"])
     assert read.documents["media_type"].tolist() == [kind]
@@ -146,8 +210,7 @@ def test_a_converted_document_gives_the_frames_of_its_text(tmp_path, codebook, k
 
 
 @pytest.mark.slow
-@needs_libreoffice
-def test_hidden_text_of_a_converted_document_stays_hidden(tmp_path):
+def test_hidden_text_of_a_converted_document_stays_hidden(libreoffice, tmp_path):
     (tmp_path / "a.rtf").write_bytes(rb"{\rtf1{\colortbl;\red255\green255\blue255;}Seen. {\v Gone. }{\cf1 White.}\par}")
     hidden = read_documents([tmp_path / "a.rtf"]).documents["hidden"][0]
     assert "hidden by Word" in hidden

@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from set_pdf import Style, set_pdf
 from set_scan import same_words, scanned
 
 import g7tag
-from g7tag.errors import UsageError
+from g7tag.errors import SourceError, UsageError
 from g7tag.evidence import extract_evidence
 from g7tag.sources import read_documents
 from g7tag.sources.ocr import recognize
@@ -65,6 +66,40 @@ def test_a_missing_program_is_named_with_what_to_install(monkeypatch, tmp_path):
     monkeypatch.setattr(recognize.importlib.util, "find_spec", lambda _: None)
     with pytest.raises(UsageError, match=r"^--ocr: OCRmyPDF and Tesseract are not installed\. Install both: pip insta"):
         read_documents([tmp_path / "a.pdf"], ocr=True)
+
+
+def recognized(pages, monkeypatch, *, wait=0.0):
+    """Recognize two pages with a stand-in, which fails for two pages at a time and gives these alone."""
+
+    def stand_in(folder, numbers, progress, end):
+        time.sleep(wait)
+        if len(numbers) > 1:
+            message = "OCRmyPDF takes more than 360 s. Expected a smaller document; split it."
+            raise SourceError(message)
+        if numbers[0] not in pages:
+            message = "OCRmyPDF stopped (exit code 3)"
+            raise SourceError(message)
+        yield numbers[0], recognize._Read([TextLine([word("Japan", 100)], 20, 100, True)], [], [], 3300, 300)
+
+    monkeypatch.setattr(recognize, "_recognize", stand_in)
+    monkeypatch.setattr(recognize, "require_ocr", lambda: None)
+    monkeypatch.setattr(recognize, "version_of", lambda *_: "1")
+    return recognize.recognize_pages(b"%PDF", [0, 1])
+
+
+def test_pages_recognized_at_a_second_try_are_no_gap(monkeypatch):
+    found = recognized({0, 1}, monkeypatch)
+    assert (list(found.pages), found.problem) == ([0, 1], "")
+    found = recognized({0}, monkeypatch)
+    assert (list(found.pages), found.problem) == ([0], "OCRmyPDF stopped (exit code 3)")
+
+
+def test_recognizing_a_document_has_a_limit_of_time(monkeypatch):
+    monkeypatch.setattr(recognize, "_WHOLE_SPARE", 0.0)
+    monkeypatch.setattr(recognize, "_WHOLE_PAGE", 0.01)
+    found = recognized({0, 1}, monkeypatch, wait=0.05)
+    # 2 pages of 0.01 s, so 0 s
+    assert (found.pages, found.problem) == ({}, "they were not reached within 0 s")
 
 
 def word(text: str, left: float, *, base: float = 100.0, height: float = 30.0, confidence: float = 95.0) -> Word:
@@ -152,6 +187,32 @@ def test_what_was_recognized_badly_is_reported():
     # (95 + 61.4 + 95 + 95) / 4 = 86.6
     assert "text of 4 scanned pages (OCR), with a confidence of 87 of 100 (lowest: 61, page 2)" in rows[0][2]
     assert rows[1][2].startswith("was recognized with a confidence of only 61 of 100")
+
+
+@pytest.mark.parametrize(
+    ("words", "line", "doubt"),
+    [
+        ([("Japan:", 95), ("-", 70), ("1", 93)], "Japan: - 1", 70),
+        ([("Japan:", 95), ("+", 60), ("1", 93)], "Japan: + 1", 60),
+        ([("Japan:", 95), ("–", 74), ("l", 93)], "Japan: – l", 74),
+        ([("Japan:", 95), ("-1", 41)], "Japan: -1", 41),
+        ([("Japan:", 95), ("~", 90), ("1", 93)], "Japan: 1", 90),
+        ([("Japan", 95), ("-", 30), ("1", 93)], "Japan - 1", 30),
+        ([("Japan:", 95), ("-", 90), ("1", 93), ("~", 12)], "Japan: - 1", None),
+        ([("Japan:", 95), ("-1", 93)], "Japan: -1", None),
+        ([("Japan", 95), (".....", 40), ("-1", 93)], "Japan\t-1", None),
+        ([("on", 95), ("-", 20), ("the", 95), ("dyke", 95)], "on the dyke", None),
+    ],
+)
+def test_a_score_keeps_its_sign_and_a_doubtful_one_is_said(words, line, doubt):
+    # letters are 20 pixels high and 10 apart; words are 20 apart
+    lefts = [100 + sum(10 * len(text) + 20 for text, _ in words[:at]) for at in range(len(words))]
+    placed = [word(text, left, confidence=sure) for (text, sure), left in zip(words, lefts, strict=True)]
+    page = recognize._set(recognize._Read([TextLine(placed, 20, 100, True)], [], [], 3300, 300), [])
+    assert [each.text for each in page.page["lines"]] == [line]
+    assert [sure for _, sure in page.scores] == [doubt] * (doubt is not None)
+    rows = [reason for _, kind, reason in scan_gaps(Recognition({0: page}, "", "")) if kind == "unread"]
+    assert [reason.startswith("the score in 'Japan") for reason in rows] == [True] * (doubt is not None)
 
 
 def test_a_doubtful_word_is_found_on_its_page_only():

@@ -1,7 +1,7 @@
 """Read the visible and the hidden text of an HTML page."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -136,6 +136,13 @@ class Page(NamedTuple):
     doubts: list[str]
 
 
+class SourcePage(NamedTuple):
+    """The bytes of a page, and its style sheets with their media ("" for all), or None for those in the page."""
+
+    content: bytes
+    sheets: Sequence[tuple[str, str]] | None = None
+
+
 def read_html(content: bytes) -> list[Block]:
     """Read an HTML page into blocks; see `read_page`.
 
@@ -171,24 +178,26 @@ def read_page(content: bytes) -> Page:
     >>> read_page(b"<style>p:odd { display: none }</style><p>A law.").doubts
     ["The style rule 'p:odd { display: none }' is not understood and may hide text ..."]
     """
-    root = parse_page(content)
-    if root is None:
-        raise SourceError(_no_visible_text(set()))
-    sheets = [("".join(e.itertext()), e.get("media") or "") for e in root.iter(etree.Element) if name_of(e) == "style"]
-    reader = _Reader(Styles(root, sheets), read_notes(root))
-    walk = etree.iterwalk(root, events=("start", "end"))
-    for event, element in walk:
-        if event == "end":
-            reader.leave(element)
-        elif reader.enter(element):
-            reader.add(element.text)
-        else:
-            walk.skip_subtree()
-    reader.lines.end_block()
+    return read_pages([SourcePage(content)])
+
+
+def read_pages(pages: Iterable[SourcePage]) -> Page:
+    """Read HTML pages that are one document, each with style sheets of its own, as `read_page` does.
+
+    Marks may link to notes of another page.
+    """
+    parsed = [(root, page.sheets) for page in pages if (root := parse_page(page.content)) is not None]
+    reader = _Reader(read_notes(root for root, _ in parsed))
+    for root, sheets in parsed:
+        reader.read(root, _own_sheets(root) if sheets is None else sheets)
     reasons = {run.hidden for block in reader.lines.blocks for run in block.runs}
     if "" not in {run.hidden for block in reader.lines.blocks for run in block.runs if run.text.strip()}:
         raise SourceError(_no_visible_text(reasons - {""}))
     return Page(reader.lines.blocks, _doubts(reader.unsure))
+
+
+def _own_sheets(root: Element) -> list[tuple[str, str]]:
+    return [("".join(e.itertext()), e.get("media") or "") for e in root.iter(etree.Element) if name_of(e) == "style"]
 
 
 def _doubts(unsure: Mapping[tuple[str, str], list[str]]) -> list[str]:
@@ -219,13 +228,26 @@ def _no_visible_text(reasons: set[str]) -> str:
 class _Reader:
     """Pass the text of elements to lines; `open` are the currently open elements."""
 
-    def __init__(self, styles: Styles, notes: Notes) -> None:
+    def __init__(self, notes: Notes) -> None:
         self.lines = Lines()
-        self.styles = styles
         self.notes = notes
-        self.open: list[_Place] = [_Place(styles.around())]
+        self.open: list[_Place] = []
         self.unsure: dict[tuple[str, str], list[str]] = {}  # texts by rule and by the reason why they are hidden
         self.mark_link = ""  # link target of the last mark
+
+    def read(self, root: Element, sheets: Iterable[tuple[str, str]]) -> None:
+        """Read a page with its style sheets."""
+        self.styles = Styles(root, sheets)
+        self.open = [_Place(self.styles.around())]
+        walk = etree.iterwalk(root, events=("start", "end"))
+        for event, element in walk:
+            if event == "end":
+                self.leave(element)
+            elif self.enter(element):
+                self.add(element.text)
+            else:
+                walk.skip_subtree()
+        self.lines.end_block()
 
     def enter(self, element: Element) -> bool:
         """Open an element, and return whether its text is read."""

@@ -1,7 +1,7 @@
 """Detect note marks, notes and back links among the links and superscripts of a page."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -44,11 +44,11 @@ class Notes(NamedTuple):
         return next((self.numbers[name] for name in names if name and name in self.numbers), "")
 
 
-def read_notes(root: Element) -> Notes:
-    """Return the notes to which the marks of a page link; a mark is before its note, a back link after it."""
+def read_notes(roots: Iterable[Element]) -> Notes:
+    """Return the notes to which the marks of pages link; a mark is before its note, a back link after it."""
     places: dict[str, int] = {}
     marks: list[tuple[int, str, str]] = []
-    for place, element in enumerate(root.iter(etree.Element)):
+    for place, element in enumerate(element for root in roots for element in root.iter(etree.Element)):
         for name in (element.get("id"), element.get("name")):
             places.setdefault(name or "", place)
         target = _target(element)

@@ -45,6 +45,13 @@ def scan_gaps(recognition: Recognition | None) -> Iterator[tuple[str, str, str]]
                 f"was recognized with a confidence of only {page.confidence:.0f} of 100, so its text is probably "
                 "wrong; compare it with the page, or scan it again with 300 dpi",
             )
+        for line, confidence in page.scores:
+            yield (
+                part,
+                "unread",
+                f"the score in {line!r} may have been recognized wrongly, its sign too (with a confidence of "
+                f"{confidence} of 100); compare it with the page",
+            )
         if page.unread:
             yield part, "unread", f"has {page.unread} raised note marks that could not be recognized; they are left out"
     corrected = sum(page.corrected for page in pages.values())

@@ -4,7 +4,7 @@ import importlib.util
 import os
 import shutil
 import sys
-import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -12,10 +12,11 @@ from typing import Any, NamedTuple
 
 from g7tag.errors import SourceError, UsageError
 from g7tag.sources.ocr.marks import Mark, find_marks, read_marks, settle_numbers, supply_numbers, without_mark
+from g7tag.sources.ocr.scores import doubtful_score, is_sign_of_number
 from g7tag.sources.ocr.words import TextLine, Word, read_words
 from g7tag.sources.pdf.lines import Piece, read_lines
 from g7tag.sources.pdf.recognized import usual_of
-from g7tag.sources.programs import run_program, version_of
+from g7tag.sources.programs import new_folder, run_program, version_of
 
 LANGUAGE = "eng"
 """Reports are in English."""
@@ -23,6 +24,7 @@ LOW = 60
 """Confidence (0 to 100) below which a word is doubtful; correct words of a clean scan have 85 to 96."""
 _BATCH = 16  # pages that are recognized at a time, to limit the size of temporary files
 _SPARE, _EACH_PAGE = 120.0, 120.0  # seconds for a batch, and for each of its pages
+_WHOLE_SPARE, _WHOLE_PAGE = 600.0, 20.0  # seconds for all pages of a document, and for each; most take less than 5
 _MOST_PROCESSES = 4
 _MOST_MEGAPIXELS = 120  # of a page; A3 at 600 dots per inch has 70
 _MEMORY = 3_000_000_000  # bytes of each process
@@ -34,14 +36,16 @@ _FEWEST = 2  # letters or digits of a doubtful word that is reported
 _SCORES = {"O": "0", "o": "0", "+l": "+1", "+I": "+1", "+|": "+1", "-l": "-1", "-I": "-1", "-|": "-1"}
 """Letters that OCR reads for the digits of a score, alone after the colon at the end of a line."""
 _DIGITS = ("--psm", "6", "-c", "tessedit_char_whitelist=0123456789", "tsv")
-_INSTALL = "Install both: pip install 'g7tag[ocr]', and Tesseract (for example apt-get install tesseract-ocr)."
+INSTALL = "Install both: pip install 'g7tag[ocr]', and Tesseract (for example apt-get install tesseract-ocr)."
+"""How to install what OCR needs."""
 
 
 class ScannedPage(NamedTuple):
     """A recognized page: what a reader gives for a page, the mean confidence of its letters, and doubtful words.
 
     Each doubtful word has its confidence. `corrected` and `unread` count raised marks of notes that were set by the
-    marks around them, and that could not be read, which are left out.
+    marks around them, and that could not be read, which are left out. `scores` are the lines whose score or sign may
+    have been read wrongly, with its confidence.
     """
 
     page: dict[str, Any]
@@ -49,6 +53,7 @@ class ScannedPage(NamedTuple):
     doubtful: list[tuple[str, int]]
     corrected: int
     unread: int
+    scores: Sequence[tuple[str, int]] = ()
 
 
 class Recognition(NamedTuple):
@@ -59,6 +64,12 @@ class Recognition(NamedTuple):
     problem: str
 
 
+def missing_ocr() -> list[str]:
+    """Return the names of the programs that OCR needs and that are not installed."""
+    missing = [] if importlib.util.find_spec("ocrmypdf") else ["OCRmyPDF"]
+    return missing if shutil.which("tesseract") else [*missing, "Tesseract"]
+
+
 def require_ocr() -> None:
     """Check that OCRmyPDF and Tesseract are installed.
 
@@ -67,12 +78,10 @@ def require_ocr() -> None:
     UsageError
         One of them is missing; the message says how to install it.
     """
-    missing = [] if importlib.util.find_spec("ocrmypdf") else ["OCRmyPDF"]
-    if shutil.which("tesseract") is None:
-        missing.append("Tesseract")
+    missing = missing_ocr()
     if missing:
         verb = "are" if len(missing) > 1 else "is"
-        msg = f"--ocr: {' and '.join(missing)} {verb} not installed. {_INSTALL}"
+        msg = f"--ocr: {' and '.join(missing)} {verb} not installed. {INSTALL}"
         raise UsageError(msg)
 
 
@@ -103,7 +112,9 @@ def recognize_pages(
     require_ocr()
     found: dict[int, _Read] = {}
     problem = ""
-    with tempfile.TemporaryDirectory(prefix="g7tag-ocr-") as name:
+    limit = _WHOLE_SPARE + _WHOLE_PAGE * len(numbers)
+    end = time.monotonic() + limit
+    with new_folder("ocr") as name:
         folder = Path(name)
         (folder / "scan.pdf").write_bytes(content)
         versions = [
@@ -112,14 +123,16 @@ def recognize_pages(
         waiting = [list(numbers[start : start + _BATCH]) for start in range(0, len(numbers), _BATCH)]
         while waiting:
             batch = waiting.pop(0)
+            if time.monotonic() > end:
+                problem = f"they were not reached within {limit:,.0f} s"
+                break
             try:
-                done = dict(_recognize(folder, batch, partial(_add, progress, len(found), len(numbers))))
+                for number, read in _recognize(folder, batch, partial(_add, progress, len(found), len(numbers)), end):
+                    found[number] = read
             except SourceError as error:
-                problem, done = str(error), {}
-            found |= done
-            failed = [number for number in batch if number not in done]
+                problem = str(error).removesuffix(".") if len(batch) == 1 else problem
             if len(batch) > 1:  # try the others without the page that stopped the program
-                waiting[:0] = [[number] for number in failed]
+                waiting[:0] = [[number] for number in batch if number not in found]
     settled = _settle([found[number] for number in sorted(found)])
     programs = f"OCRmyPDF {versions[0]} with Tesseract {versions[1]}"
     pages = {number: _set(read, marks) for number, (read, marks) in zip(sorted(found), settled, strict=True)}
@@ -140,8 +153,10 @@ class _Read(NamedTuple):
     resolution: float
 
 
-def _recognize(folder: Path, numbers: Sequence[int], progress: Callable[[int], None]) -> Iterator[tuple[int, _Read]]:
-    """Yield the pages of a batch that were recognized."""
+def _recognize(
+    folder: Path, numbers: Sequence[int], progress: Callable[[int], None], end: float
+) -> Iterator[tuple[int, _Read]]:
+    """Yield the pages of a batch that were recognized before the end, a time of `time.monotonic`."""
     settings = folder / "letters"
     settings.write_text("hocr_char_boxes 1\n", encoding="ascii")
     work = folder / "work"
@@ -160,7 +175,7 @@ def _recognize(folder: Path, numbers: Sequence[int], progress: Callable[[int], N
         return sorted(work.glob("ocrmypdf.io.*/*_ocr_hocr.hocr"))
 
     ended = run_program(
-        command, work, seconds=_SPARE + _EACH_PAGE * len(numbers), memory=_MEMORY,
+        command, work, seconds=_until(end, _SPARE + _EACH_PAGE * len(numbers)), name="OCRmyPDF", memory=_MEMORY,
         environment={"OMP_THREAD_LIMIT": "1"}, look=lambda: progress(len(read())),
     )  # fmt: skip
     pages = {int(path.name[:6]) - 1: path for path in read()}
@@ -169,10 +184,15 @@ def _recognize(folder: Path, numbers: Sequence[int], progress: Callable[[int], N
         raise SourceError(msg)
     for number in numbers:
         if number in pages:
-            yield number, _read_page(pages[number], work)
+            yield number, _read_page(pages[number], work, end)
 
 
-def _read_page(path: Path, folder: Path) -> _Read:
+def _until(end: float, most: float) -> float:
+    """Return the seconds until the end, but not more than a limit."""
+    return max(0.0, min(most, end - time.monotonic()))
+
+
+def _read_page(path: Path, folder: Path, end: float) -> _Read:
     """Read what was recognized on a page, and the digits of its raised marks."""
     page = read_words(path.read_bytes())
     picture = path.with_name(path.name.replace("_ocr_hocr.hocr", "_ocr.png"))
@@ -180,8 +200,8 @@ def _read_page(path: Path, folder: Path) -> _Read:
 
     def digits(sheet: Path) -> str:
         run_program(
-            ["tesseract", sheet.name, sheet.stem, *_DIGITS], folder, seconds=_EACH_PAGE, memory=_MEMORY,
-            environment={"OMP_THREAD_LIMIT": "1"},
+            ["tesseract", sheet.name, sheet.stem, *_DIGITS], folder, seconds=_until(end, _EACH_PAGE), name="Tesseract",
+            memory=_MEMORY, environment={"OMP_THREAD_LIMIT": "1"},
         )  # fmt: skip
         table = sheet.with_suffix(".tsv")
         return table.read_text(encoding="utf-8", errors="replace") if table.exists() else ""
@@ -215,11 +235,15 @@ def _set(read: _Read, numbers: Sequence[int | None]) -> ScannedPage:
     heights = usual_of([line.height if line.measured else 0.0 for line in read.lines], letters)
     pieces: list[Piece] = []
     words: list[tuple[Word, bool]] = []
+    scores: list[tuple[str, int]] = []
     for at, (line, height) in enumerate(zip(read.lines, heights, strict=True)):
         y, size = (read.height - line.base) * scale, _EM * (height or line.height) * scale
+        unsure = doubtful_score(line.words, {place for row, place in marks if row == at})
+        if unsure is not None:
+            scores.append((" ".join(word.text for word in line.words), unsure))
         for place, word in enumerate(line.words):
             own = marks.get((at, place), [])
-            if _is_speck(word) and not own:
+            if _is_speck(word) and not own and not is_sign_of_number(line.words, place):
                 continue
             text, end = without_mark(word, [mark for mark, _ in own])
             if 0 < place == len(line.words) - 1 and line.words[place - 1].text.endswith(":"):
@@ -245,7 +269,7 @@ def _set(read: _Read, numbers: Sequence[int | None]) -> ScannedPage:
         if word.confidence < LOW and not marked and sum(letter.isalnum() for letter in word.text) >= _FEWEST
     ]
     changed = sum(new is not None and new != old for new, old in zip(numbers, read.numbers, strict=True))
-    return ScannedPage(page, confidence, doubtful, changed, numbers.count(None))
+    return ScannedPage(page, confidence, doubtful, changed, numbers.count(None), scores)
 
 
 def _is_speck(word: Word) -> bool:

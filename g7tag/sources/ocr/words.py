@@ -10,7 +10,6 @@ from lxml import etree
 _LINES = frozenset({"ocr_line", "ocr_header", "ocr_textfloat", "ocr_caption"})
 _LOW = frozenset("aceimnorsuvwxz")  # letters without ascender and descender
 _HIGH = frozenset("ABCDEFGHIJKLMNOPRSTUVWXYZbdfhklt0123456789")  # letters as high as capitals
-_HANGING = frozenset("gjpqyQ,;")  # they reach below the baseline
 _FEWEST = 4  # low letters
 _CAPITAL = 0.68  # height of a low letter, of a capital's
 _NUMBERS = re.compile(r"\b(x_bboxes|bbox|x_wconf|scan_res) (-?\d+(?:\.\d+)?(?: -?\d+(?:\.\d+)?)*)")
