@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from g7tag.evidence.dates import ACCESS_SIGN, MONTH
-from g7tag.evidence.paragraphs import Paragraph, is_separate_line, join_paragraphs, lines_of, page_furniture
+from g7tag.evidence.paragraphs import Paragraph, join_paragraphs, lines_of, page_furniture, separates_lines
 from g7tag.evidence.passage import Span
 from g7tag.evidence.urls import ends_sentence, looks_like_url
 from g7tag.sources import SUPERSCRIPTS, superscript_number
@@ -271,10 +271,10 @@ class _Reader:
         self.end_block()
         content = self.text[line.start : line.end]
         paragraphs = self.layout.paragraphs
-        if adjacent and not self.after_notes and paragraphs and not is_separate_line(content):
-            previous = paragraphs[-1]
-            if not is_separate_line(self.text[previous.spans[-1].start : previous.spans[-1].end], item=False):
-                previous.spans.append(line)
+        if adjacent and not self.after_notes and paragraphs:
+            last = paragraphs[-1].spans[-1]
+            if not separates_lines(self.text[last.start : last.end], content):
+                paragraphs[-1].spans.append(line)
                 return
         paragraphs.append(Paragraph([line], self.after_notes))
         self.after_notes = False

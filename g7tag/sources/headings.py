@@ -39,7 +39,8 @@ THUS = (
 """Regular expression of words that start the sentence with the score."""
 VERDICT = (
     rf"(?:['’]s? {COMPLIED}|(?: (?:has|have|had|therefore|thus|hence|also|overall|\w+ly)){{0,4}}"
-    rf" (?:compl(?:ied|ies)(?=[.;,])|fulfilled {_COMMITMENT}|(?:is|are|was|been) in {COMPLIED}"
+    rf" (?:compl(?:ied|ies)(?=[.;,]| (?:fully|partially|partly|only|in part)\b)"
+    rf"|fulfilled {_COMMITMENT}|(?:is|are|was|been) in {COMPLIED}"
     r"|(?:is|are|was|been|remains?|regist\w+|achiev\w+|attain\w+|demonstrat\w+|show\w*|display\w*|exhibit\w*|reach\w*"
     rf"|receiv\w+|earn\w*|award\w+|maintain\w*)(?: [\w'’-]+){{0,5}}? {COMPLIANCE}))"
 )
@@ -53,8 +54,14 @@ AWARDED = (
     r"|attain\w*|achiev\w+|obtain\w*)\b"
 )
 """Regular expression of verbs that give a score."""
-_CREDIT = r"(?i:Team Leaders?|Compliance (?:Director|Coordinator)s?|Coordinators?|Editors?|Authors?)\s?: "
-_ANALYSTS = r"(?:(?i:(?:(?:Lead|Senior|Country|Compliance) )?Analysts?)\s?[:–—] |(?:Compiled|Prepared|Written) by:? )"
+_CREDIT = r"(?=[A-Z])(?i:Team Leaders?|Compliance (?:Director|Coordinator)s?|Coordinators?|Editors?|Authors?)\s?: "
+_PERSON = r"(?:(?:al|bin|da|de|del|della|den|der|di|dos|el|la|le|ten|van|von) ){0,3}[^\W\d_a-zà-ÿ][\w.'’-]*"
+_PEOPLE = rf"{_PERSON}(?:,?\s+(?:(?:and|&)\s+)?{_PERSON})*,?(?:\s+and)?\s*$"
+_ANALYSTS = (
+    r"(?=[A-Z])(?:(?i:(?:(?:Lead|Senior|Country|Compliance) )?Analysts?)\s?"
+    rf"(?:: |[–—] (?={_PEOPLE}))|(?:Compiled|Prepared|Written) by:? (?={_PEOPLE}))"
+)
+"""Regular expression of the label of the analysts; behind a dash or `Written by`, only names may follow."""
 ANALYSTS = re.compile(rf"\s*{_ANALYSTS}(?P<names>.+)")
 """The names of the analysts of a section."""
 CREDIT = re.compile(rf"\s*(?:{_CREDIT}|{_ANALYSTS})")
