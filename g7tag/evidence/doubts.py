@@ -69,8 +69,8 @@ def chapter_doubts(name: str, chapter: Chapter) -> list[Row]:
     """Return gaps for text of a chapter that is not used, or was used in doubt.
 
     That is a member without a row in the table of scores, text after the last member's analysts or in an appendix that
-    looks like evidence, items that may be conclusions or headings, and closings that state no score of the guidelines, or
-    another one than before.
+    looks like evidence, items that may be conclusions or headings, and closings that state no score of the guidelines
+    or another one than before.
     """
     gaps: list[Row] = []
     if chapter.odd_average:

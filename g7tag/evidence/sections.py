@@ -12,6 +12,7 @@ from g7tag.evidence.score_lines import ScoreLine, plain_sign, read_score, read_s
 from g7tag.sources.headings import (
     ANALYSTS,
     APPENDIX,
+    ASSESSMENT,
     AWARDED,
     COMPLIANCE,
     COMPLIED,
@@ -21,6 +22,7 @@ from g7tag.sources.headings import (
     SCORE,
     THUS,
     VERDICT,
+    part_heading,
 )
 from g7tag.sources.members import plain_name
 
@@ -100,6 +102,8 @@ class Sections:
             self._take_heading(line, passage.text, names)
         elif APPENDIX.fullmatch(passage.text):
             self.sections[-1].closed = self.in_appendix = True
+        elif part_heading(passage.text) == ASSESSMENT:
+            return
         elif passage.text and not self.sections[-1].closed:
             _read_paragraph(self.sections[-1], paragraph, passage)
         elif not self.in_appendix and (analysts := ANALYSTS.match(passage.text)):
@@ -205,7 +209,7 @@ def _add_conclusion(section: Section, text: str) -> None:
 
 
 def _add_score(section: Section, stated: re.Match[str] | None, text: str) -> None:
-    """Set the score that a closing states; another number is in doubt and not rounded. A second one replaces the first."""
+    """Set the score that a closing states, even if it differs; a number that is no score is in doubt, not rounded."""
     if stated and re.fullmatch(rf"(?:{SCORE})(?:[.,]0+)?", "".join(stated["score"].split())):
         score = read_score(stated["score"])
         others = {plain_sign(match["score"]).lstrip("+") for match in _STATED.finditer(text)}

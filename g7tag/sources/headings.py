@@ -4,8 +4,10 @@ import re
 
 from g7tag.sources.members import member_names
 
-SIGN = "[+−–—‑-]"
-"""Regular expression of a printed sign; any dash counts as minus."""
+DASHES = "−–—‑‒―－﹣-"
+"""Dashes that count as minus, for a character class; the last is the hyphen."""
+SIGN = f"[+＋{DASHES}]"
+"""Regular expression of a printed sign."""
 SCORE = f"{SIGN}?[01]"
 """Regular expression of a printed score."""
 SPACED_SCORE = rf"(?:{SIGN}\s?)?[01](?:[.,]0+)?"
@@ -23,7 +25,7 @@ _MEMBERS = sorted({form for names in member_names().values() for name in names f
 _MEMBER = "|".join(re.escape(name) for name in sorted(_MEMBERS, key=len, reverse=True))
 MEMBER_HEADING = re.compile(
     rf"\s*(?:{NAME}\s*:\s*{SPACED_SCORE}|(?:\d{{1,2}}[.)]\s*)?(?:The )?(?:{_MEMBER})\s*"
-    rf"(?::\s*{SPACED_SCORE}|[–—-]\s+{SPACED_SCORE}|\(\s?{SPACED_SCORE}\s?\)|\[\s?{SPACED_SCORE}\s?\]))\s*$"
+    rf"(?::\s*{SPACED_SCORE}|[{DASHES}]\s+{SPACED_SCORE}|\(\s?{SPACED_SCORE}\s?\)|\[\s?{SPACED_SCORE}\s?\]))\s*$"
 )
 """A member's heading. Names of the three groups may have a number before them, and a dash or brackets behind them."""
 _COMMITMENT = r"(?:its|the|their|this) (?:[\w'’-]+ ){0,4}?commitments?\b"
