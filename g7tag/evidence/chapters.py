@@ -12,12 +12,12 @@ from g7tag.evidence.layout import Layout
 from g7tag.evidence.paragraphs import Paragraph
 from g7tag.evidence.passage import Passage, clean_passage
 from g7tag.evidence.score_lines import (
-    join_wrapped_names,
     names_a_year,
     plain_sign,
     read_score,
     read_score_line,
 )
+from g7tag.evidence.score_rows import join_wrapped_names
 from g7tag.evidence.sections import Section, read_sections
 from g7tag.sources.headings import (
     ASSESSMENT,
@@ -30,6 +30,7 @@ from g7tag.sources.headings import (
     GUIDELINES,
     ITEM_START,
     MEMBER_HEADING,
+    NUMBER,
     OTHER_PARTS,
     SCORE,
     SCORING,
@@ -38,12 +39,19 @@ from g7tag.sources.headings import (
 )
 from g7tag.sources.members import member_names, plain_name
 
-_AVERAGE = re.compile(rf"{AVERAGE}:?\s+([+−–—‑-]?\d(?:\.\d+)?)\s*(?:\(?(\d+(?:\.\d+)?)\s*%\)?)?(?!\w)")
-_TABLE_ROW = re.compile(rf"(?P<member>[^\W\d_a-z](?:[^\W\d_]|[ .'’-])+?)\s+(?P<score>{SCORE})\s*$")
+_AVERAGE = re.compile(
+    rf"{AVERAGE}:?\s+(?P<value>{NUMBER})(?![\d%]|[.,]\d)\s*(?:\(?(?P<percent>\d+(?:[.,]\d+)?)\s*%\)?)?\.?"
+)
+_LIKE_AVERAGE = re.compile(rf"{AVERAGE}\b[^A-Za-z]*\d[^A-Za-z]*")
+"""A line of an average whose numbers may be unclear."""
+_TABLE_ROW = re.compile(rf"(?P<member>[^\W\d_a-z](?:[^\W\d_]|[ .'’-]){{0,80}}(?:[^\W\d_]|\.))\s+(?P<score>{SCORE})\s*")
 _PROMISE = re.compile(
     r"(?:G\d{1,2} )?Commitments?(?::| ?[\[(](?:\d{4}-)?\d{1,3}[\])]:?)\s*(?P<text>.*)|Commitment", re.DOTALL
 )
+_WHOLE = 100  # percent
 _LONGEST_ROW = 80  # characters of a row of the table of scores
+_FEWEST_ROWS = 2  # of a table; a single one may be the heading of a section
+_ROWS = 12  # lines below a heading in which the first rows are, each perhaps in several lines
 
 
 @dataclass
@@ -64,7 +72,7 @@ class Chapter:
     trailing: list[str] = field(default_factory=list)  # the same after the end of the last section
     appended: list[str] = field(default_factory=list)  # the same after the heading of an appendix
     has_table: bool = False  # has text under the heading of the table of scores
-    assessments: int = 0  # headings of an assessment after its first section: of chapters whose headings are not read
+    assessments: int = 0  # tables of scores after its first section: of chapters whose headings are not read
     notes: set[int] = field(default_factory=set)  # numbers of the notes it cites
 
 
@@ -72,8 +80,8 @@ class Report(NamedTuple):
     """The commitments of one document and the text before the first of them.
 
     `front` lists the paragraphs before the first chapter: title, contents, tables. `titles` is the text before the
-    contents, or before the first member's section if no chapter has a heading. `empty` lists the numbers of chapters
-    without a member's section.
+    contents, or before the first member's section if no chapter has a heading. `empty` lists the numbers of headings
+    whose commitment has no member's section anywhere.
     """
 
     chapters: list[Chapter]
@@ -125,7 +133,8 @@ def read_chapters(text: str, layout: Layout, codebook: Codebook, *, number: int 
     texts = [passage.text for passage in passages]
     ends = MEMBER_HEADING if untitled else CONTENTS
     before = list(takewhile(lambda text: not ends.fullmatch(text), texts if untitled else texts[:front]))
-    return Report(chapters, texts[:front], "\n".join(before), empty)
+    read = {chapter.number for chapter in chapters}
+    return Report(chapters, texts[:front], "\n".join(before), [number for number in empty if number not in read])
 
 
 def _read_chapter(
@@ -140,8 +149,25 @@ def _read_chapter(
     found = read_sections(paragraphs[first:], passages[first:], known, strict=strict)
     chapter.sections, chapter.trailing, chapter.appended = found.sections, found.trailing, found.appended
     chapter.orphans = [*_unread_headings(passages[: first + 1], names), *found.orphans]
-    chapter.assessments = sum(part_heading(passage.text) == ASSESSMENT for passage in passages[first:])
+    texts = [passage.text for passage in passages]
+    chapter.assessments = sum(_heads_table(texts, at, known) for at in range(first, len(texts)))
     chapter.notes = {note for passage in passages for note in passage.notes}
+
+
+def _heads_table(texts: Sequence[str], at: int, names: Mapping[str, str]) -> bool:
+    """Whether a heading of an assessment has rows of members below it, before any other text."""
+    if part_heading(texts[at]) != ASSESSMENT:
+        return False
+    rows = 0
+    for text in texts[at + 1 :][:_ROWS]:
+        row = _TABLE_ROW.fullmatch(text)
+        line = read_score_line(text, names)
+        rows += bool(row or line)
+        if rows >= _FEWEST_ROWS:
+            return True
+        if len(text) > _LONGEST_ROW or _opens_text(text):
+            return False
+    return False
 
 
 def _first_section(passages: Sequence[Passage], names: Mapping[str, str]) -> int:
@@ -150,9 +176,9 @@ def _first_section(passages: Sequence[Passage], names: Mapping[str, str]) -> int
     table = next((at for at, passage in enumerate(passages) if part_heading(passage.text) == ASSESSMENT), end)
     for at in range(table + 1, end):
         text = passages[at].text
-        if _AVERAGE.match(text):
-            after = at + 1
-        if len(text) > _LONGEST_ROW or _opens_text(text) or _AVERAGE.match(text):
+        average = _is_average(text)
+        after = at + 1 if average else after
+        if average or len(text) > _LONGEST_ROW or _opens_text(text):
             break
     for at in range(after, end):
         line = read_score_line(passages[at].text, names)
@@ -190,8 +216,8 @@ def _read_front(chapter: Chapter, passages: Sequence[Passage], names: Mapping[st
             part, promised = heading, False
         elif CREDIT.match(passage.text):
             part = ""
-        elif len(passage.text) <= _LONGEST_ROW and (average := _AVERAGE.match(passage.text)):
-            _read_average(chapter, average)
+        elif _is_average(passage.text):
+            _read_average(chapter, passage.text)
             part = ""
         elif not chapter.text and (promise := _PROMISE.fullmatch(passage.text)):
             chapter.text, promised = (promise["text"] or "").strip('"“” '), not promise["text"]
@@ -208,13 +234,19 @@ def _read_front(chapter: Chapter, passages: Sequence[Passage], names: Mapping[st
     chapter.scoring_table = "\n".join(parts[SCORING])
 
 
-def _read_average(chapter: Chapter, printed: re.Match[str]) -> None:
-    """Set the printed average and percentage; numbers that are none are kept as text."""
-    value, percent = float(plain_sign(printed[1])), float(printed[2]) if printed[2] else None
-    chapter.average = value if abs(value) <= 1 else None
-    chapter.percent = percent if percent is None or percent <= 100 else None
-    if (chapter.average, chapter.percent) != (value, percent):
-        chapter.odd_average = printed[0]
+def _is_average(text: str) -> bool:
+    return len(text) <= _LONGEST_ROW and bool(_AVERAGE.fullmatch(text) or _LIKE_AVERAGE.fullmatch(text))
+
+
+def _read_average(chapter: Chapter, text: str) -> None:
+    """Set the printed average and percentage; if one of them is impossible or unclear, keep only the text."""
+    printed = _AVERAGE.fullmatch(text)
+    value = float(plain_sign(printed["value"])) if printed else None
+    percent = float(plain_sign(printed["percent"])) if printed and printed["percent"] else None
+    if value is None or abs(value) > 1 or (percent or 0) > _WHOLE:
+        chapter.odd_average = text
+    else:
+        chapter.average, chapter.percent = value, percent
 
 
 def _read_row(chapter: Chapter, text: str, names: Mapping[str, str]) -> None:

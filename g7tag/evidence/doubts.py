@@ -70,7 +70,8 @@ def chapter_doubts(name: str, chapter: Chapter) -> list[Row]:
     """Return gaps for text of a chapter that is not used, or was used in doubt.
 
     That is a member without a row in the table of scores, text after the last member's analysts or in an appendix that
-    looks like evidence, items that may be conclusions or headings, and closings that state no score of the guidelines.
+    looks like evidence, items that may be conclusions or headings, and closings that state no score of the guidelines
+    or another one than before.
     """
     gaps: list[Row] = []
     if chapter.odd_average:
@@ -94,14 +95,25 @@ def chapter_doubts(name: str, chapter: Chapter) -> list[Row]:
     doubtful = [(section.member, text) for section in chapter.sections for text in section.doubtful]
     if doubtful:
         member, text = doubtful[0]
-        shown = text if len(text) <= _LONGEST_SHOWN else f"{text[:40]} … {text[-60:]}"
         reason = (
             f"{len(doubtful)} paragraphs are in doubt: they have neither a date nor notes, or words of a conclusion, "
             "or a score that is not -1, 0 or +1. Items may include conclusions or headings, and stated scores may be "
-            f"missing. The first, of {member}, is {shown!r}. Compare them with the report."
+            f"missing. The first, of {member}, is {_shown(text)!r}. Compare them with the report."
         )
         gaps.append(gap_row(name, f"paragraphs of commitment {chapter.number}", "unread", reason))
+    differing = [(section.member, text) for section in chapter.sections for text in section.differing]
+    if differing:
+        member, text = differing[0]
+        reason = (
+            f"{len(differing)} paragraphs state a score that differs from another of the same member. The last one is "
+            f"used. The first, of {member}, is {_shown(text)!r}. Compare them with the report."
+        )
+        gaps.append(gap_row(name, f"stated scores of commitment {chapter.number}", "unread", reason))
     return gaps
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:40]} … {text[-60:]}"
 
 
 def evidence_doubts(name: str, rows: Mapping[str, Sequence[Row]], *, recognized: bool = False) -> list[Row]:

@@ -6,7 +6,14 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from g7tag.evidence.dates import ACCESS_SIGN, MONTH
-from g7tag.evidence.paragraphs import Paragraph, is_separate_line, join_paragraphs, lines_of, page_furniture
+from g7tag.evidence.paragraphs import (
+    Paragraph,
+    is_separate_line,
+    join_paragraphs,
+    lines_of,
+    page_furniture,
+    separates_lines,
+)
 from g7tag.evidence.passage import Span
 from g7tag.evidence.urls import ends_sentence, looks_like_url
 from g7tag.sources import SUPERSCRIPTS, superscript_number
@@ -297,19 +304,19 @@ class _Reader:
         self.end_block()
         content = self.text[line.start : line.end]
         paragraphs = self.layout.paragraphs
-        if adjacent and not self.after_notes and paragraphs and not self._is_separate(content, paragraphs[-1]):
-            previous = paragraphs[-1]
-            if not is_separate_line(self.text[previous.spans[-1].start : previous.spans[-1].end], item=False):
-                previous.spans.append(line)
+        if adjacent and not self.after_notes and paragraphs:
+            last = paragraphs[-1].spans[-1]
+            before = self.text[last.start : last.end]
+            if self._is_within(before, content) or not separates_lines(before, content):
+                paragraphs[-1].spans.append(line)
                 return
         paragraphs.append(Paragraph([line], self.after_notes))
         self.after_notes = False
 
-    def _is_separate(self, content: str, previous: Paragraph) -> bool:
-        """Whether a line starts a paragraph; in wrapped text a date after a full line is within one."""
-        last = self.text[previous.spans[-1].start : previous.spans[-1].end].rstrip()
-        is_full = bool(self.width) and len(last) + len(" On") > self.width
-        return is_separate_line(content, item=not (is_full and ITEM_START.match(content)))
+    def _is_within(self, before: str, content: str) -> bool:
+        """Whether a line that starts with a date is within a paragraph: in wrapped text, after a full line."""
+        is_full = bool(self.width) and len(before.rstrip()) + len(" On") > self.width
+        return is_full and bool(ITEM_START.match(content)) and not is_separate_line(before, item=False)
 
     def _is_next(self, line: Span) -> bool:
         """Whether at most one line end separates a line from the last assigned line."""

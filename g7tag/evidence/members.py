@@ -33,9 +33,9 @@ def check_members(chapter: Chapter, codebook: Codebook, *, own: bool) -> None:
         raise SourceError(msg)
     if chapter.assessments:
         msg = (
-            f"commitment {chapter.number or '?'} has another table of scores after its first section, so the "
-            "heading of another commitment was not read. Expected a heading such as '19. Migration: Smuggling' before "
-            "each commitment."
+            f"commitment {chapter.number or '?'} has another table of scores after its first section. Perhaps "
+            "the heading of another commitment was not read. Expected a heading such as '19. Migration: Smuggling' "
+            "before each commitment, and one table of scores behind it."
         )
         raise SourceError(msg)
     advice = "Expected a heading such as 'Canada: 0' before each member's evidence. Fix the text."

@@ -14,6 +14,7 @@ from g7tag.sources.headings import (
     CHAPTER_HEADING,
     CLOSING_LINE,
     CONCLUSION_START,
+    CREDIT,
     ITEM_START,
     MEMBER_HEADING,
     part_heading,
@@ -28,6 +29,7 @@ _FEWEST_REPEATS = 3
 _OPENER = re.compile(r"On|In|From|Between|Since|During|By|As of")  # the first words of an item that notes cut
 _AVERAGE = re.compile(rf"{AVERAGE}\b")  # several chapters may print the same average
 _HEADED = 3_000  # characters within which the assessment follows a chapter's heading, but not a running head
+_CLOSES = re.compile(rf"\s*(?:Thus|Therefore)\b|{CREDIT.pattern}")
 _FINISHED = re.compile(r"[.!?…:;]['\"”’)\]]*$")
 
 
@@ -93,6 +95,29 @@ def is_separate_line(content: str, *, item: bool = True) -> bool:
     """
     alone = MEMBER_HEADING.match(content) or CLOSING_LINE.match(content) or "\t" in content or _has_leaders(content)
     return bool(alone or (item and (ITEM_START.match(content) or CONCLUSION_START.match(content))))
+
+
+def separates_lines(before: str, content: str) -> bool:
+    """Return whether a line of a text is apart from the line before it; otherwise they are one paragraph.
+
+    A conclusion or closing goes over its line end if a word in lower case follows, and starts after no comma.
+
+    Examples
+    --------
+    >>> separates_lines("They met.", "Japan receives a score of 0."), separates_lines("They met,", "Japan has met.")
+    (True, False)
+    >>> separates_lines("Thus, Japan receives", "a score of 0."), separates_lines("Japan: 0", "and Italy")
+    (False, True)
+    """
+    comma = before.rstrip().endswith(",") and not _CLOSES.match(content)
+    if is_separate_line(content) and not (comma and _is_worded(content)):
+        return True
+    return is_separate_line(before, item=False) and not (_is_worded(before) and content.lstrip()[:1].islower())
+
+
+def _is_worded(content: str) -> bool:
+    """Whether a line is no heading, row or start of an item: it is a conclusion, a closing or other text."""
+    return not (MEMBER_HEADING.match(content) or ITEM_START.match(content) or "\t" in content or _has_leaders(content))
 
 
 def _has_leaders(content: str) -> bool:

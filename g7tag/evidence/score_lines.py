@@ -1,30 +1,27 @@
 """Read the lines that head a member's section with a score, in any of the forms that reports print."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from g7tag.sources.headings import MEMBER_HEADING, NUMBER, SCORE
+from g7tag.sources.headings import DASHES, MEMBER_HEADING, NUMBER, SCORE
 from g7tag.sources.members import plain_name
 
-_WORDS = r"(?:\s*[,(–—-]?\s*(?:[A-Za-z]+[ -]){0,4}(?i:compliance|progress)\)?)?\.?"  # behind a score
+_WORDS = rf"(?:\s*[,({DASHES}]?\s*(?:[A-Za-z]+[ -]){{0,4}}(?i:compliance|progress)\)?)?\.?"  # behind a score
 _FORMS = (
     (re.compile(rf"\s*:\s*(?P<score>{NUMBER}){_WORDS}"), False),
-    (re.compile(rf"\s*[–—-]\s+(?P<score>{NUMBER}){_WORDS}"), True),
+    (re.compile(rf"\s*[{DASHES}]\s+(?P<score>{NUMBER}){_WORDS}"), True),
     (re.compile(rf"\s*\(\s?(?P<score>{NUMBER})\s?\)"), False),
     (re.compile(rf"\s*\[\s?(?P<score>{NUMBER})\s?\]"), True),
 )
 """What follows a member's name, and whether a 1 without a sign may mean something else: a minus 1, or a note."""
 _UNREAD = re.compile(
-    rf"\s*[:–—-]\s*\S{{1,12}}|\s+{SCORE}|\s*[(\[][\W\dNnAa/]{{1,12}}[)\]]"
-    rf"|\s*[:–—-][^.]{{0,40}}?(?i:complian|progress|score)[^.]{{0,30}}"
-    rf"|[\s(\[][^.]{{0,40}}?[:–—(\[-]\s*{SCORE}[)\]]?|\s*[:–—-]"
+    rf"\s*[:{DASHES}]\s*\S{{1,12}}|\s+{SCORE}|\s*[(\[][\W\dNnAa/]{{1,12}}[)\]]"
+    rf"|\s*[:{DASHES}][^.]{{0,40}}?(?i:complian|progress|score)[^.]{{0,30}}"
+    rf"|[\s(\[][^.]{{0,40}}?[:(\[{DASHES}]\s*{SCORE}[)\]]?|\s*[:{DASHES}]"
 )
 _YEAR = re.compile(r"\W*\d{4}\W*")
-_CELLS = re.compile(
-    r"(?P<rank>(?:\d{1,3}[.)]?\s+)?)(?P<name>[^\W\d_](?:[^\W\d_]|[ .'’-]){0,40}?)(?P<cells>(?:\s+[+−–—‑(\d-].*)?)"
-)
 
 
 class ScoreLine(NamedTuple):
@@ -88,8 +85,8 @@ def read_score(number: str) -> int:
 
 
 def plain_sign(number: str) -> str:
-    """Return a printed number with every dash replaced by a hyphen, without spaces, and with a decimal point."""
-    return re.sub("[−–—‑]", "-", "".join(number.split())).replace(",", ".")
+    """Return a printed number with a plain sign, without spaces, and with a decimal point."""
+    return re.sub(f"[{DASHES}]", "-", "".join(number.split())).replace("＋", "+").replace(",", ".")
 
 
 def _whole(number: str) -> int | None:
@@ -104,54 +101,10 @@ def _named(names: frozenset[str]) -> re.Pattern[str]:
     longest = sorted(names, key=len, reverse=True)
     either = "|".join(_dotted(name) if len(name) <= len("usa") else re.escape(name) for name in longest) or r"(?!)"
     name = rf"(?=[^\W\d_a-zà-ÿ])(?i:(?:the )?(?:{either}))"
-    initials = r"(?:\s\([A-Z]{2,4}\)(?=\s*[:–—(\[-]))?"
-    return re.compile(rf"(?:\d{{1,2}}[.)]\s*)?(?P<name>{name}){initials}(?P<rest>[\s:–—(\[-].*)?", re.DOTALL)
+    initials = rf"(?:\s\([A-Z]{{2,4}}\)(?=\s*[:(\[{DASHES}]))?"
+    return re.compile(rf"(?:\d{{1,2}}[.)]\s*)?(?P<name>{name}){initials}(?P<rest>[\s:(\[{DASHES}].*)?", re.DOTALL)
 
 
 def _dotted(name: str) -> str:
     """Return the pattern of initials with or without full stops: US, U.S."""
     return "".join(rf"{re.escape(letter)}\.?" for letter in name)
-
-
-def join_wrapped_names(texts: Sequence[str], names: Collection[str]) -> list[str]:
-    """Return lines of a table; a member's name that wraps in its cell is joined again.
-
-    Parameters
-    ----------
-    texts
-        The rows. The figures may be in the first line of the name, in the last or between them.
-    names
-        Printed names of members, in the form of `plain_name`.
-
-    Examples
-    --------
-    >>> names = {"united kingdom", "european union"}
-    >>> join_wrapped_names(["Canada 0", "United", "Kingdom +1", "European 0", "Union"], names)
-    ['Canada 0', 'United Kingdom +1', 'European Union 0']
-    """
-    splits = {
-        (" ".join(words[:place]), " ".join(words[place:]))
-        for words in map(str.split, names)
-        for place in range(1, len(words))
-    }
-    joined: list[str] = []
-    rest = list(reversed(texts))
-    while rest:
-        text = rest.pop()
-        first = _CELLS.fullmatch(text)
-        following = _CELLS.fullmatch(rest[-1]) if rest else None
-        between = ""
-        if first and not first["cells"] and not following and len(rest) > 1 and re.fullmatch(NUMBER, rest[-1]):
-            between, following = f" {rest[-1]}", _CELLS.fullmatch(rest[-2])
-        if (
-            first
-            and following
-            and (plain_name(first["name"]), plain_name(following["name"])) in splits
-            and not following["rank"]
-            and sum(map(bool, (first["cells"], between, following["cells"]))) <= 1
-        ):
-            del rest[-2 if between else -1 :]
-            cells = first["cells"] or between or following["cells"]
-            text = f"{first['rank']}{first['name']} {following['name']}{cells}"
-        joined.append(text)
-    return joined

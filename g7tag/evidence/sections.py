@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from g7tag.evidence.dates import DAY, read_date
+from g7tag.evidence.dates import DAY, MONTH, read_date
 from g7tag.evidence.paragraphs import UNDATED_START, Paragraph
 from g7tag.evidence.passage import Passage
-from g7tag.evidence.score_lines import ScoreLine, read_score, read_score_line
+from g7tag.evidence.score_lines import ScoreLine, plain_sign, read_score, read_score_line
 from g7tag.sources.headings import (
     ANALYSTS,
     APPENDIX,
+    ASSESSMENT,
     AWARDED,
     COMPLIANCE,
     COMPLIED,
@@ -21,6 +22,7 @@ from g7tag.sources.headings import (
     SCORE,
     THUS,
     VERDICT,
+    part_heading,
 )
 from g7tag.sources.members import plain_name
 
@@ -39,26 +41,14 @@ _VERDICT = (
     r"| (?:has |have )?(?:\w+ly )?(?:met|honou?red|kept) (?:its|this|the) (?:[\w'’-]+ ){0,4}?commitments?\b)"
 )
 """What follows the member's name in a conclusion that has no notes."""
-_OF = rf"\bscore of (?P<score>{NUMBER})(?!\d)"
-_CONCLUDED = re.compile(r"(?:Thus|Therefore|Hence),? .*?\bscore of\b")
-_GIVEN = re.compile(rf"(?:{AWARDED}|(?<=[.!?] ){THUS}\b).{{0,120}}?{_SCORE_OF}")
-_STATED = re.compile(_SCORE_OF)
-_DATED = re.compile(rf"On ({DAY})\b")
-_CLOSED = re.compile(r"[.!?…]['\"”’)\]]*$")
-_VERDICT_WORDS = re.compile(
-    rf"\bscore of {NUMBER}|{COMPLIANCE}|{COMPLIED}|\b(?:fully|partially) complie[ds]\b", re.IGNORECASE
-)
-"""Words of a conclusion, which evidence hardly uses."""
-_ADVERBS = r"(?: (?:has|have|had|therefore|thus|hence|also|overall|\w+ly)){0,4}"
-_VERDICT = (
-    rf"(?:['’]s? (?:compliance|score)\b|{_ADVERBS} (?:compl(?:ied|ies)\b(?! with)"
-    r"|(?:fulfilled|met|honou?red|kept) (?:its|this|the) (?:[\w'’-]+ ){0,4}?commitments?\b"
-    r"|(?:is|are|was|been|remains?|regist\w+|achiev\w+|attain\w+|demonstrat\w+|show\w*|display\w*|exhibit\w*|reach\w*"
-    rf"|receiv\w+|earn\w*|award\w+|maintain\w*)(?: [\w'’-]+){{0,5}}? {COMPLIANCE}))"
-)
-"""What follows the member's name in a conclusion that does not say `complied with its commitment`."""
 _OF = r"(?:[Tt]he )?(?:[Gg]overnment of (?:the )?)?"
-_LEAD = rf"(?:{THUS}[^.]{{0,40}}?,? )?"
+_WHEN = rf"(?:In|Since|By|As of|During|From|Between|Until)\b[^.]{{0,40}}?\b(?:{MONTH}|\d{{4}})\b(?: \d{{4}})?,?"
+_LEAD = rf"(?:{THUS}[^.]{{0,40}}?,? |{_WHEN} )?"
+_AWARDED = rf"{AWARDED}(?: (?:an?|the|its|overall|final|interim|compliance)){{0,3}} {_SCORE_OF}"
+_ENDED = r"(?=[.;]?['\"”’)]*(?:$|\s+[A-Z])|[^.]{0,120}\b(?:compl(?:iance|iant|y|ied)|commitment)\b)"
+"""What follows the score in a closing that is certain: nothing, another sentence, or words on compliance."""
+_HAS = r"(?: (?:has|have|had|did|does|is|are|was|been|not|yet|only|also|thus|therefore|hence|in|failed|to|\w+ly)){0,6}"
+_DEGREE = r" (?:has|have|did) (?:\w+ ){0,2}?(?:fully|partially|partly|not|failed to) "
 
 
 @dataclass
@@ -86,6 +76,7 @@ class Section:
     closed: bool = False  # True after the analysts' names or the heading of an appendix, which end the section
     concluding: bool = False  # True if the last paragraph belongs to a conclusion
     doubtful: list[str] = field(default_factory=list)  # paragraphs that may be conclusions, or state an unknown score
+    differing: list[str] = field(default_factory=list)  # paragraphs that state another score than before
 
 
 @dataclass
@@ -111,6 +102,8 @@ class Sections:
             self._take_heading(line, passage.text, names)
         elif APPENDIX.fullmatch(passage.text):
             self.sections[-1].closed = self.in_appendix = True
+        elif part_heading(passage.text) == ASSESSMENT:
+            return
         elif passage.text and not self.sections[-1].closed:
             _read_paragraph(self.sections[-1], paragraph, passage)
         elif not self.in_appendix and (analysts := ANALYSTS.match(passage.text)):
@@ -179,15 +172,20 @@ def _people(names: str) -> list[str]:
 def _read_paragraph(section: Section, paragraph: Paragraph, passage: Passage) -> None:
     """Add one paragraph to the conclusions, score, analysts or items of its section."""
     starts_item = _starts_item(passage.text)
-    if _states_score(passage, section.subject):
+    closing = _closing(passage, section.subject)
+    if closing:
         _add_score(section, _STATED.search(passage.text), passage.text)
+        if closing == "doubtful":
+            _add_conclusion(section, passage.text)
+            section.doubtful.append(passage.text)
     elif CREDIT.match(passage.text):
         analysts = ANALYSTS.match(passage.text)
         section.analysts = _people(analysts["names"]) if analysts else []
         section.closed = True
-    elif not starts_item and _concludes(passage, section.subject):
-        section.conclusions.append((passage.text, "closing" if section.items else "opening"))
+    elif verdict := _verdict(passage, section.subject):
+        _add_conclusion(section, passage.text)
         section.concluding = True
+        section.doubtful += [passage.text] if verdict == "doubtful" else []
         if stated := _GIVEN.search(passage.text):
             _add_score(section, stated, passage.text)
     elif section.concluding and paragraph.interrupted and not starts_item:
@@ -206,43 +204,64 @@ def _read_paragraph(section: Section, paragraph: Paragraph, passage: Passage) ->
         section.items.append(Item(passage, [paragraph], date_text, read_date(date_text)))
 
 
+def _add_conclusion(section: Section, text: str) -> None:
+    section.conclusions.append((text, "closing" if section.items else "opening"))
+
+
 def _add_score(section: Section, stated: re.Match[str] | None, text: str) -> None:
-    """Set the score that a closing states; another number is in doubt and is not rounded."""
+    """Set the score that a closing states, even if it differs; a number that is no score is in doubt, not rounded."""
     if stated and re.fullmatch(rf"(?:{SCORE})(?:[.,]0+)?", "".join(stated["score"].split())):
-        section.stated_score = read_score(stated["score"])
+        score = read_score(stated["score"])
+        others = {plain_sign(match["score"]).lstrip("+") for match in _STATED.finditer(text)}
+        if section.stated_score not in {None, score} or len(others) > 1:
+            section.differing.append(text)
+        section.stated_score = score
     else:
         section.doubtful.append(text)
 
 
-def _states_score(passage: Passage, member: str) -> bool:
-    """Whether a paragraph is a closing with the member's score; evidence that mentions a score has a date or notes."""
-    award = rf"{THUS},? {_OF}{member}.{{0,80}}?{AWARDED}.{{0,40}}?{_SCORE_OF}"
-    if _CONCLUDED.match(passage.text) or re.match(award, passage.text):
-        return True
-    if passage.notes or _starts_item(passage.text):
-        return False
-    subject = rf"{_OF}(?:{member}|it\b|[Ii]t\b|[Tt]his|[Tt]hese|[Tt]hat|[Tt]he (?:country|member|government)\b)"
-    return bool(
-        re.match(rf"{THUS}\b.{{0,200}}?{_SCORE_OF}", passage.text)
-        or re.match(rf"{_LEAD}{subject}.{{0,200}}?{_SCORE_OF}", passage.text)
-    )
+def _closing(passage: Passage, member: str) -> str:
+    """Return `sure` or `doubtful` for a closing with the member's score, else "".
 
-
-def _concludes(passage: Passage, member: str) -> bool:
-    """Whether a paragraph says how far the member complied with its commitment.
-
-    Without the word commitment it must have no notes: it may be evidence.
+    Evidence that mentions a score has a date or notes; then only a sentence that ends with an awarded score counts.
     """
-    subject = rf"(?:(?:[A-Z][a-z]+|{THUS}),? )?{_OF}(?:{member})"
-    if re.match(rf"{subject}\b.{{0,60}}?(?:{COMPLIED})", passage.text):
-        return True
-    return not passage.notes and bool(re.match(rf"{subject}{_VERDICT}", passage.text))
+    text = passage.text
+    if re.match(rf"{THUS},? {_OF}{member}.{{0,80}}?{_AWARDED}{_ENDED}", text):
+        return "sure"
+    if _CONCLUDED.match(text) and (not passage.notes or re.match(rf".{{0,300}}?{_SCORE_OF}{_ENDED}", text)):
+        return "sure"
+    if passage.notes or ITEM_START.match(text):
+        return ""
+    subject = rf"{_OF}(?:{member}|it\b|[Ii]t\b|[Tt]his|[Tt]hese|[Tt]hat|[Tt]he (?:country|member|government)\b)"
+    given = rf"(?:{THUS}\b.{{0,200}}?{_SCORE_OF}|{_LEAD}{subject}.{{0,200}}?{_AWARDED})".replace("(?P<score>", "(?:")
+    if not re.match(given, text):
+        return ""
+    return "sure" if re.match(rf"{given}{_ENDED}", text) else "doubtful"
+
+
+def _verdict(passage: Passage, member: str) -> str:
+    """Return `sure` or `doubtful` for a paragraph that says how far the member complied with its commitment, else "".
+
+    With notes it may be evidence: it must give a degree and is in doubt. With a date it is evidence.
+    """
+    text = passage.text
+    if ITEM_START.match(text):
+        return ""
+    subject = rf"(?:(?:[A-Z][a-z]+|{THUS}),? |{_WHEN} )?{_OF}(?:{member})"
+    if passage.notes:
+        return "doubtful" if re.match(rf"{subject}{_DEGREE}(?:{COMPLIED})", text) else ""
+    if re.match(rf"{subject}(?:{_HAS} {COMPLIED}|{_VERDICT})", text):
+        return "sure"
+    return "doubtful" if re.match(rf"{subject}\b.{{0,60}}?(?:{COMPLIED})", text) else ""
 
 
 def _may_conclude(item: Item, member: str) -> bool:
-    """Whether an item has the words of a conclusion: in a sentence on the member."""
+    """Whether an item has the words of a conclusion: in a sentence on the member, or anywhere if it has no notes."""
     text = item.text.text
-    if re.match(rf"{_LEAD}{_OF}{member}(?:{VERDICT}| .{{0,60}}?{AWARDED} an? (?:\w+ )?{_SCORE_OF}\.?$)", text):
+    if _CONCLUDED.match(text) or (not item.text.notes and _VERDICT_WORDS.search(text)):
+        return True
+    complied = rf"{_HAS} {COMPLIED}|{VERDICT}"
+    if re.match(rf"{_LEAD}{_OF}{member}(?:{complied}| .{{0,60}}?{AWARDED} an? (?:\w+ )?{_SCORE_OF}\.?$)", text):
         return True
     later = rf"(?<=[.!?”\"] ){_LEAD}{_OF}{member}"
     concludes = rf"(?: [^.]{{0,60}}?{AWARDED}[^.]{{0,40}}?{_SCORE_OF}| (?:\w+ ){{0,4}}?{COMPLIED}|{VERDICT})"

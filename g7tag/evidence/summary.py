@@ -5,8 +5,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from g7tag.codebook import Codebook
-from g7tag.evidence.score_lines import join_wrapped_names, plain_sign
-from g7tag.sources.headings import AVERAGE, CHAPTER_HEADING, CONTENTS, SCORE
+from g7tag.evidence.score_lines import plain_sign
+from g7tag.evidence.score_rows import join_wrapped_names
+from g7tag.sources.headings import AVERAGE, CHAPTER_HEADING, CONTENTS, DASHES, SCORE, SIGN
 from g7tag.sources.members import member_names, plain_name
 
 SCORES, BY_MEMBER, BY_COMMITMENT = TABLES = ("scores", "by_member", "by_commitment")
@@ -16,8 +17,8 @@ _TITLE = re.compile(
     rf"Table [A-Z\d]+[.:]? .*?\bCompliance(?: Scores\b(?: by (?P<scores>{_BY}))?| by (?P<by>{_BY}))", re.IGNORECASE
 )
 _PAGE = re.compile(r"(?<![\s.…])[\s.…]+\d{1,4}$")
-_VALUE = r"[+−–—‑-]?\d(?:\.\d+)?"
-_NONE = r"(?:[nN]/?[aA]|[–—-]+)"  # printed for a missing score
+_VALUE = rf"{SIGN}?\d(?:\.\d+)?"
+_NONE = rf"(?:[nN]/?[aA]|[{DASHES}]+)"  # printed for a missing score
 _AVERAGE = rf"(?P<average>{_VALUE})(?:\s+\(?(?P<percent>\d{{1,3}}(?:\.\d+)?)\s*%\)?)?"
 _RANKED = re.compile(rf"(?:\d{{1,3}}[.)]?\s+)?(?P<name>\S.*?)\s+{_AVERAGE}")
 _OVERALL = re.compile(rf"{AVERAGE}|(?i:Issue Average|All|Total|All Members)")

@@ -4,8 +4,10 @@ import re
 
 from g7tag.sources.members import member_names
 
-SIGN = "[+−–—‑-]"
-"""Regular expression of a printed sign; any dash counts as minus."""
+DASHES = "−–—‑‒―－﹣-"
+"""Dashes that count as minus, for a character class; the last is the hyphen."""
+SIGN = f"[+＋{DASHES}]"
+"""Regular expression of a printed sign."""
 SCORE = f"{SIGN}?[01]"
 """Regular expression of a printed score."""
 SPACED_SCORE = rf"(?:{SIGN}\s?)?[01](?:[.,]0+)?"
@@ -23,7 +25,7 @@ _MEMBERS = sorted({form for names in member_names().values() for name in names f
 _MEMBER = "|".join(re.escape(name) for name in sorted(_MEMBERS, key=len, reverse=True))
 MEMBER_HEADING = re.compile(
     rf"\s*(?:{NAME}\s*:\s*{SPACED_SCORE}|(?:\d{{1,2}}[.)]\s*)?(?:The )?(?:{_MEMBER})\s*"
-    rf"(?::\s*{SPACED_SCORE}|[–—-]\s+{SPACED_SCORE}|\(\s?{SPACED_SCORE}\s?\)|\[\s?{SPACED_SCORE}\s?\]))\s*$"
+    rf"(?::\s*{SPACED_SCORE}|[{DASHES}]\s+{SPACED_SCORE}|\(\s?{SPACED_SCORE}\s?\)|\[\s?{SPACED_SCORE}\s?\]))\s*$"
 )
 """A member's heading. Names of the three groups may have a number before them, and a dash or brackets behind them."""
 _COMMITMENT = r"(?:its|the|their|this) (?:[\w'’-]+ ){0,4}?commitments?\b"
@@ -39,7 +41,8 @@ THUS = (
 """Regular expression of words that start the sentence with the score."""
 VERDICT = (
     rf"(?:['’]s? {COMPLIED}|(?: (?:has|have|had|therefore|thus|hence|also|overall|\w+ly)){{0,4}}"
-    rf" (?:compl(?:ied|ies)(?=[.;,])|fulfilled {_COMMITMENT}|(?:is|are|was|been) in {COMPLIED}"
+    rf" (?:compl(?:ied|ies)(?=[.;,]| (?:fully|partially|partly|only|in part)\b)"
+    rf"|fulfilled {_COMMITMENT}|(?:is|are|was|been) in {COMPLIED}"
     r"|(?:is|are|was|been|remains?|regist\w+|achiev\w+|attain\w+|demonstrat\w+|show\w*|display\w*|exhibit\w*|reach\w*"
     rf"|receiv\w+|earn\w*|award\w+|maintain\w*)(?: [\w'’-]+){{0,5}}? {COMPLIANCE}))"
 )
@@ -53,8 +56,14 @@ AWARDED = (
     r"|attain\w*|achiev\w+|obtain\w*)\b"
 )
 """Regular expression of verbs that give a score."""
-_CREDIT = r"(?i:Team Leaders?|Compliance (?:Director|Coordinator)s?|Coordinators?|Editors?|Authors?)\s?: "
-_ANALYSTS = r"(?:(?i:(?:(?:Lead|Senior|Country|Compliance) )?Analysts?)\s?[:–—] |(?:Compiled|Prepared|Written) by:? )"
+_CREDIT = r"(?=[A-Z])(?i:Team Leaders?|Compliance (?:Director|Coordinator)s?|Coordinators?|Editors?|Authors?)\s?: "
+_PERSON = r"(?:(?:al|bin|da|de|del|della|den|der|di|dos|el|la|le|ten|van|von) ){0,3}[^\W\d_a-zà-ÿ][\w.'’-]*"
+_PEOPLE = rf"{_PERSON}(?:,?\s+(?:(?:and|&)\s+)?{_PERSON})*,?(?:\s+and)?\s*$"
+_ANALYSTS = (
+    r"(?=[A-Z])(?:(?i:(?:(?:Lead|Senior|Country|Compliance) )?Analysts?)\s?"
+    rf"(?:: |[–—] (?={_PEOPLE}))|(?:Compiled|Prepared|Written) by:? (?={_PEOPLE}))"
+)
+"""Regular expression of the label of the analysts; behind a dash or `Written by`, only names may follow."""
 ANALYSTS = re.compile(rf"\s*{_ANALYSTS}(?P<names>.+)")
 """The names of the analysts of a section."""
 CREDIT = re.compile(rf"\s*(?:{_CREDIT}|{_ANALYSTS})")

@@ -1,12 +1,14 @@
 """Read whole reports with unusual chapters, years, headings and notes."""
 
 import json
+import time
 
 import pandas as pd
 import pytest
 
 from g7tag.errors import SourceError
 from g7tag.evidence import Evidence, extract_evidence, require_commitment
+from g7tag.evidence.chapters import _TABLE_ROW
 from g7tag.frames import DOCUMENTS, build
 
 TITLE = "2024 G7 Apulia Summit Final Compliance Report\n\n"
@@ -278,3 +280,54 @@ def test_an_average_that_is_none_is_not_used_and_said(read, average):
     assert said(evidence) == {
         "summary": "unread: 1 numbers of the tables before the chapters are no scores or percentages. Not used."
     }
+
+
+TABLED = TITLE + chapter(7, "Energy")
+
+
+@pytest.mark.parametrize(
+    ("printed", "value", "percent"),
+    [("Average 0,63 (81%)", 0.63, 81.0), ("Average ‒0.5 (25,5 %)", -0.5, 25.5), ("Overall\t1", 1.0, None)],
+)
+def test_an_average_may_have_decimal_commas_and_any_dash(read, printed, value, percent):
+    evidence = read(TABLED.replace("Average\t0.00 (50%)", printed))
+    assert evidence.commitments[["printed_average", "printed_percent"]].iloc[0].dropna().tolist() == [
+        number for number in (value, percent) if number is not None
+    ]
+    assert said(evidence) == {}
+
+
+@pytest.mark.parametrize("printed", ["Average 63%", "Average 0.5 (500%)", "Average 5 (50%)", "Average 0.5 / 0.6"])
+def test_of_an_unclear_average_neither_number_is_used_and_it_is_said(read, printed):
+    evidence = read(TABLED.replace("Average\t0.00 (50%)", printed))
+    assert evidence.commitments[["printed_average", "printed_percent"]].isna().all(axis=None)
+    assert list(said(evidence)) == ["average of commitment 7"]
+
+
+def test_a_sentence_is_no_average(read):
+    evidence = read(TABLED.replace("Average\t0.00 (50%)", "Overall 1 member acted fully"))
+    assert evidence.commitments["printed_average"].isna().all()
+
+
+@pytest.mark.parametrize("heading", ["Final Assessment", "Score", "Scores", "Assessment"])
+def test_a_sub_heading_in_a_section_is_no_table(read, heading):
+    evidence = read(TABLED.replace("Thus, Japan", f"{heading}\n\nThus, Japan"))
+    assert evidence.items.equals(read(TABLED).items)
+    assert said(evidence) == {}
+
+
+def test_a_heading_in_the_front_that_is_read_as_a_chapter_too_is_no_gap(read):
+    front = "Contents\n\n6. Trees 3\n\n7. Energy 4\n\nCommitment\n\nScore\n\nCanada 0\n\nJapan 0\n\n"
+    evidence = read(TITLE + front + chapter(6, "Trees", note=5) + chapter(7, "Energy"))
+    assert evidence.commitments["number"].tolist() == [6, 7]
+    assert said(evidence) == {}
+
+
+@pytest.mark.parametrize("filling", [" ", ".", " a", " .", "- "])
+def test_a_row_of_the_table_is_looked_for_in_linear_time(filling):
+    took = []
+    for length in (20_000, 80_000):
+        began = time.process_time()
+        assert not _TABLE_ROW.fullmatch("Canada" + filling * length)
+        took.append(time.process_time() - began)
+    assert took[1] < 0.5

@@ -4,7 +4,7 @@ import pytest
 from test_odd_reports import TITLE, chapter, numbers, read, said  # noqa: F401 - a fixture
 
 from g7tag.evidence.chapters import _names_of
-from g7tag.evidence.score_lines import ScoreLine, join_wrapped_names, read_score_line
+from g7tag.evidence.score_lines import ScoreLine, read_score, read_score_line
 
 FORMS = {
     "1. Canada: 0": ("Canada", 0), "2) Canada: +1": ("Canada", 1), "Canada – 0": ("Canada", 0),
@@ -45,6 +45,14 @@ def test_a_members_heading_is_read_in_any_form(names, text):
     assert read_score_line(text, names) == ScoreLine(member, score)
 
 
+@pytest.mark.parametrize("sign", "−–—‑‒―－﹣-")
+def test_any_dash_is_a_minus(names, sign):
+    assert read_score_line(f"Canada: {sign}1", names) == ScoreLine("Canada", -1)
+    assert read_score_line(f"Canada {sign} 0", names) == ScoreLine("Canada", 0)
+    assert read_score(f"{sign} 1") == -1
+    assert read_score_line("Canada: ＋1", names) == ScoreLine("Canada", 1)
+
+
 @pytest.mark.parametrize("text", UNREAD)
 def test_a_heading_without_a_clear_score_is_a_heading_and_never_rounded(names, text):
     line = read_score_line(text, names)
@@ -83,30 +91,6 @@ def test_the_first_heading_without_a_clear_score_is_said_too(read, heading, tabl
     evidence = read(TITLE + chapter(3, "Health: Doses") + odd)
     assert numbers(evidence) == [3]
     assert f"a heading without a score: {heading!r}" in said(evidence)["commitment 7"]
-
-
-@pytest.mark.parametrize(
-    "rows",
-    [
-        "United\nKingdom\t\t0\t\nEuropean\nUnion\t\t0\t",
-        "United\t\t0\t\nKingdom\nEuropean\t\t0\t\nUnion",
-        "United\n\n0\n\nKingdom\n\nEuropean Union\t\t0\t",
-    ],
-    ids=["figures below", "figures above", "figures between"],
-)
-def test_names_that_wrap_in_their_cells_are_joined(read, rows):  # noqa: F811
-    members = ("United Kingdom", "European Union")
-    plain = chapter(3, "Health: Doses", members=members)
-    odd = plain.replace("United Kingdom\t\t0\t\nEuropean Union\t\t0\t", rows)
-    assert odd != plain
-    found = read(TITLE + odd)
-    assert found.members[["member", "table_score"]].to_numpy().tolist() == [[member, 0] for member in members]
-    assert said(found) == {}
-
-
-def test_only_the_two_parts_of_one_name_are_joined():
-    texts = ["United", "Union 0", "South 0", "Africa +1", "Canada"]
-    assert join_wrapped_names(texts, {"united kingdom", "european union", "south africa"}) == texts
 
 
 def test_rows_of_the_table_may_look_like_headings(read):  # noqa: F811

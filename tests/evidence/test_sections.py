@@ -183,6 +183,13 @@ EVIDENCE = [
     "This year, trees received a score of 0 in the index.⁴⁴¹⁴",
     "On 6 July 2024, Canada said that this results in a score of 0.⁴⁴¹⁴",
     "On 6 July 2024, Canada was given a score of 1 in the index. It is in full compliance with the treaty.⁴⁴¹⁴",
+    "Canada urged Libya to comply with its commitments on trees.⁴⁴¹⁴",
+    "Canada sent guards to Libya in compliance with its commitments to the forest agency.⁴⁴¹⁴",
+    "Canada announced that it complied with its commitment under the Pact.⁴⁴¹⁴",
+    "Canada received from the agency a score of 1 for its border trees.⁴⁴¹⁴",
+    "Finally, Canada received from the agency a score of 1 for its border trees.⁴⁴¹⁴",
+    "On 4 July 2024, Canada cited analysts – the trade in trees had grown.⁴⁴¹⁴",
+    "On 4 July 2024, Canada published a report written by the ministry on trees.⁴⁴¹⁴",
 ]
 CANADIAN = SECTION.replace("Japan", "Canada")
 
@@ -273,3 +280,55 @@ def test_closings_and_verdicts_need_no_empty_line_before_them(section, text):
     found = section("\n".join(lines))
     assert [item.text.text for item in found.items] == ["On 5 July 2024, police seized boats."]
     assert found.doubtful == []
+
+
+@pytest.mark.parametrize("text", [text for text in EVIDENCE if "hosts" not in text])  # cut, it is a heading: refused
+def test_evidence_is_one_item_wherever_its_lines_end(section, text):
+    words = text.split()
+    plain = section(CANADIAN.replace("\nOn 5 July", f"\n{text}\n\nOn 5 July"))
+    for place in range(1, len(words)):
+        wrapped = " ".join(words[:place]) + "\n" + " ".join(words[place:])
+        found = section(CANADIAN.replace("\nOn 5 July", f"\n{wrapped}\n\nOn 5 July"))
+        read = [item.text.text for item in found.items]
+        assert (read, found.conclusions) == ([item.text.text for item in plain.items], plain.conclusions), wrapped
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Canada urged Libya to comply with its commitments on trees.",
+        "Canada received from the agency a score of 1 for its border trees.",
+        "On 6 July 2024, the agency gave Canada a score of 1.",
+        "Canada has fully complied with its commitments to the forest agency.⁴⁴¹⁴",
+    ],
+)
+def test_what_may_be_evidence_or_a_conclusion_is_in_doubt(section, text):
+    found = section(CANADIAN.replace("\nOn 5 July", f"\n{text}\n\nOn 5 July"))
+    assert found.doubtful == [text.removesuffix("⁴⁴¹⁴")]
+    assert found.stated_score == 0
+    kept = [*(item.text.text for item in found.items), *(text for text, _ in found.conclusions)]
+    assert text.removesuffix("⁴⁴¹⁴") in kept
+
+
+@pytest.mark.parametrize(
+    "opening", ["In 2024, Canada partially complied with its commitment.", "By May 2025 Canada has complied partly."]
+)
+def test_a_conclusion_may_start_with_a_year_or_a_month(section, opening):
+    found = section(
+        CANADIAN.replace("Canada has partially complied with its commitment to act.\n\nOn", f"{opening}\n\nOn")
+    )
+    assert found.conclusions[0] == (opening, "opening")
+    assert (len(found.items), found.doubtful) == (1, [])
+
+
+def test_a_closing_may_start_with_a_month(section):
+    closing = "Since June 2024, Canada has acted and is awarded a score of +1."
+    found = section(CANADIAN.replace("Thus, Canada receives a score of 0.", closing))
+    assert (found.stated_score, len(found.items), found.doubtful) == (1, 1, [])
+
+
+def test_two_stated_scores_that_differ_are_kept_for_a_gap(section):
+    first = "Canada receives a score of +1."
+    found = section(CANADIAN.replace("\nThus", f"\n{first}\n\nThus"))
+    assert (found.stated_score, found.differing) == (0, ["Thus, Canada receives a score of 0."])
+    assert section(CANADIAN).differing == []

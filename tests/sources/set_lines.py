@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from g7tag.sources.blocks import set_blocks
-from g7tag.sources.pdf.flow import Page, set_pages
+from g7tag.sources.pdf.flow import Page, flow_pages
 from g7tag.sources.pdf.lines import Line, Piece
 
 LEFT, TOP, MEASURE = 72.0, 700.0, 240.0
@@ -62,5 +62,5 @@ def wrapped(text: str, *, size: float = 10, indent: float = 0) -> list[str]:
 
 def paragraphs_of(*pages: Sequence[Line]) -> list[str]:
     """Return the blocks of a document with these lines, notes last; a form feed is the end of a page."""
-    blocks = set_pages([Page(list(lines), []) for lines in pages])
+    blocks = flow_pages([Page(list(lines), []) for lines in pages]).blocks
     return set_blocks(blocks)[0].split("\n\n") if blocks else []

@@ -17,7 +17,7 @@ from g7tag.evidence import extract_evidence
 from g7tag.sources import read_documents, superscript
 from g7tag.sources.blocks import set_blocks
 from g7tag.sources.pdf.document import open_pdf, read_pages
-from g7tag.sources.pdf.flow import Page, set_pages
+from g7tag.sources.pdf.flow import Page, flow_pages
 
 pytestmark = pytest.mark.slow
 
@@ -93,7 +93,7 @@ def text_of(manuscript):
 def reread(pdf):
     """The text of a PDF, read in this process."""
     read = read_pages(open_pdf(pdf, 500), 0)
-    return set_blocks(set_pages([Page(page["lines"], page["aside"]) for page in read]))[0]
+    return set_blocks(flow_pages([Page(page["lines"], page["aside"]) for page in read]).blocks)[0]
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from set_lines import TOP, column, line, paragraphs_of
 
 from g7tag.sources.blocks import set_blocks
-from g7tag.sources.pdf.flow import Page, set_pages
+from g7tag.sources.pdf.flow import Page, flow_pages
 from g7tag.sources.pdf.lines import Line
-from g7tag.sources.pdf.zones import part_pages
+from g7tag.sources.pdf.zones import numbered_pages, part_numbered
 
 SHORT = "Canada has fully complied with its commitment."
 PROSE = (
@@ -213,13 +213,13 @@ def test_plain_numbers_of_notes_become_superscript():
 
 def test_texts_aside_stand_behind_the_paragraph_of_their_page_with_why():
     pages = [Page(column([SHORT]), [("a secret", "white on white"), ("up the side", "")]), Page(column([MORE]), [])]
-    text, hidden = set_blocks(set_pages(pages))
+    text, hidden = set_blocks(flow_pages(pages).blocks)
     assert text.split("\n\n") == [SHORT, "a secret", "up the side", f"\f{MORE}"]
     assert [(text[span.start : span.end], span.why) for span in hidden] == [("a secret", "white on white")]
 
 
 def test_no_pages_give_no_blocks():
-    assert set_pages([]) == []
+    assert flow_pages([]).blocks == []
 
 
 COORDINATES = st.integers(-20, 800).map(float)
@@ -234,7 +234,7 @@ LINES = st.builds(
 @given(st.lists(st.lists(LINES, max_size=12), max_size=6))
 def test_any_lines_can_be_read_and_no_word_is_lost(pages):
     found = "".join(paragraphs_of(*pages)).replace("¹", "1").replace("²", "2")
-    kept = [each.text for zone in part_pages(pages) for each in (*zone.body, *zone.notes)]
+    kept = [each.text for zone in part_numbered(numbered_pages(pages)) for each in (*zone.body, *zone.notes)]
     assert sorted(c for c in found if c in "abAJu12") == sorted(
         c for text in kept for c in text.replace("¹", "1").replace("²", "2") if c in "abAJu12"
     )
@@ -248,7 +248,7 @@ def test_any_lines_can_be_read_and_no_word_is_lost(pages):
 def test_what_opens_a_paragraph_of_a_report_does_so_behind_a_full_line(opening):
     full = line("They met at the harbour and wrote it all down there.", TOP)
     lines = [full._replace(right=full.x1), line(opening, TOP - 12)._replace(right=full.x1)]
-    text, _ = set_blocks(set_pages([Page(lines, [])]))
+    text, _ = set_blocks(flow_pages([Page(lines, [])]).blocks)
     assert text.split("\n\n") == [full.text, opening]
 
 
@@ -260,6 +260,6 @@ def test_lines_of_a_single_paragraph_without_end_cost_no_more_time_each(words):
     taken = []
     for pages in (5, 20):
         began = time.process_time()
-        set_pages([page] * pages)
+        flow_pages([page] * pages)
         taken.append(time.process_time() - began)
     assert taken[1] < 9 * max(taken[0], 0.05)  # the square would be 16

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 from set_lines import LEADING, LEFT, TOP, column, line, paragraphs_of
 
-from g7tag.sources.pdf.zones import part_pages
+from g7tag.sources.pdf.zones import numbered_pages, part_numbered
 
 HEAD, FOOT = TOP + 40, 60.0
 PROSE = (
@@ -27,7 +27,10 @@ LONG = (
 
 def zones(*pages):
     """The texts of each page's body and notes."""
-    return [([each.text for each in zone.body], [each.text for each in zone.notes]) for zone in part_pages(pages)]
+    return [
+        ([each.text for each in zone.body], [each.text for each in zone.notes])
+        for zone in part_numbered(numbered_pages(pages))
+    ]
 
 
 def notes_at_foot(*notes, size=8, foot=80.0):
@@ -160,7 +163,7 @@ def test_the_title_of_a_single_page_stays():
 
 def test_a_page_without_lines_has_empty_zones():
     assert zones([], column([PROSE]))[0] == ([], [])
-    assert part_pages([]) == []
+    assert part_numbered(numbered_pages([])) == []
 
 
 def test_notes_are_lines_set_smaller_from_the_first_number_on():

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from g7tag.sources.blocks import Block, Run
-from g7tag.sources.headings import CLOSING_LINE, ITEM_START, MEMBER_HEADING
+from g7tag.sources.headings import CLOSING_LINE, ITEM_START, MEMBER_HEADING, SIGN
 from g7tag.sources.marks import SUPERSCRIPTS
 
 _BLANKS = re.compile(r"[ \t\n\r\f\v\x85\u2028\u2029]+")
@@ -14,7 +14,7 @@ _OPENING = re.compile(rf"{ITEM_START.pattern}|{CLOSING_LINE.pattern}")
 """Start of an item, of a section's last sentence or of its signature."""
 _FINISHED = re.compile(rf"[.!?…]['\"”’)\]]*[{SUPERSCRIPTS}]*\s*$")
 _LABEL = re.compile(r"\s*(?:\(?[A-Za-z0-9]{1,4}[.)]|[•‣▪◦–—-])\s*$")  # 19. or (a) or a bullet
-_FIGURE = re.compile(r"(?:[+−–—‑-]?\d{1,4}(?:\.\d+)?\s*(?:\([\d.]+\s*%\)|%)?|[ivxlc]{1,6})$")
+_FIGURE = re.compile(rf"(?:{SIGN}?\d{{1,4}}(?:\.\d+)?\s*(?:\([\d.]+\s*%\)|%)?|[ivxlc]{{1,6}})$")
 """A score, a share or a page number: +1, 0.38 (69%), 12, iv."""
 _LONGEST_CELL = 60
 """Characters of a cell in a tab-separated line, such as `No Compliance`; running text between tabs is longer."""

@@ -121,7 +121,7 @@ class Flow(NamedTuple):
     doubt: str
 
 
-def set_pages(pages: Sequence[Page]) -> list[Block]:
+def flow_pages(pages: Sequence[Page]) -> Flow:
     """Return the blocks of a document: its paragraphs, with a form feed where a page ends, then its notes.
 
     Pages without text only have their form feed; without pages, there are no blocks. The order of words is kept.
@@ -131,11 +131,6 @@ def set_pages(pages: Sequence[Page]) -> list[Block]:
     If a document also hyphenates words, a compound split at its hyphen at a line end is joined by a guess. A space at a
     line end in a URL is lost.
     """
-    return flow_pages(pages).blocks
-
-
-def flow_pages(pages: Sequence[Page]) -> Flow:
-    """Return the blocks of a document, as `set_pages` does, and what is doubtful about them."""
     numbered = numbered_pages([page.lines for page in pages])
     zones = part_numbered(numbered)
     spacing = spacing_of([zone.body for zone in zones])

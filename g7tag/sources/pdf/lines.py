@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
+from g7tag.sources.headings import SIGN
 from g7tag.sources.marks import RAISED_ROMANS, SUPERSCRIPTS, raised_roman, superscript
 
 _SAME_LINE = 0.45  # of the larger size: baselines closer than this are one line, so marks stay with their word
@@ -16,7 +17,7 @@ _WORD_GAP = 0.12  # of the size: a wider gap separates words
 _CELL_GAP = 1.8  # of the size: a wider gap separates the cells of a row
 _WIDEST = 2.5  # of the size: widest gap in a justified line
 _EVEN = 0.2  # of the size: widths that differ by less are equal
-_NUMBER = re.compile(r"[+−–-]?[\d.,]+%?|[ivxlc]+")
+_NUMBER = re.compile(rf"{SIGN}?[\d.,]+%?|[ivxlc]+")
 _GUTTER = 0.5  # of the size: the least width between two columns
 _STEPS = 200  # places across the text at which a gutter may be; the narrowest gutter has one
 _FEWEST_ROWS = 6  # of full text on both sides of a gutter, or on one side with few others

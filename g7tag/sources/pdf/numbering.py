@@ -32,6 +32,12 @@ _SIGN_LINES = 8  # lines of a note within which it shows signs of a citation
 _SMALLER = 0.94  # of the size of lines with marks
 _POWER = re.compile(rf"m[²³](?![{SUPERSCRIPTS}])")
 _FEWEST = 3  # different marks that show how a document marks its notes
+_IN_TEXT, _PARTED, _PLACED, _SIGNED = 1, 2, 4, 8  # reasons for a start of a note, by weight
+_SHOWN = 5  # numbers of notes in a message
+_TRY = (
+    "Text of notes may be in other notes or in items. Compare them with the report, or try another format of it "
+    "(PDF, Word, HTML, text)."
+)
 
 
 class Numbered(NamedTuple):
@@ -109,9 +115,6 @@ def _starts_of(pages: Sequence[Sequence[Line]], way: _Way, marked: Set[int]) -> 
     enough = 2 * len(known) >= len(marked) and 2 * signed >= len(starts) and (len(known) > 1 or len(marked) == 1)
     sure = sum(start.weight == _IN_TEXT + _PARTED + _PLACED + _SIGNED for start in {*candidates} - {*starts})
     return _Starts(starts, sure) if enough else _Starts([], 0)
-
-
-_IN_TEXT, _PARTED, _PLACED, _SIGNED = 1, 2, 4, 8  # reasons for a start of a note, by weight
 
 
 def _candidates(pages: Sequence[Sequence[Line]], way: _Way, marked: Set[int]) -> list[_Start]:
@@ -232,13 +235,6 @@ def _doubt_of(way: _Way, count: int, missing: Set[int], aside: int) -> str:
 
 def _lost_doubt(way: _Way, marked: Set[int]) -> str:
     return f"{len(marked)} {way.name} in the text look like note marks, but notes with them were not found. {_TRY}"
-
-
-_SHOWN = 5
-_TRY = (
-    "Text of notes may be in other notes or in items. Compare them with the report, or try another format of it "
-    "(PDF, Word, HTML, text)."
-)
 
 
 def _marked(pages: Sequence[Sequence[Line]], way: _Way) -> set[int]:

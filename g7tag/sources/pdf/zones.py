@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence, Set
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from g7tag.sources.headings import OPENS
+from g7tag.sources.headings import OPENS, SCORE
 from g7tag.sources.marks import SUPERSCRIPTS, superscript
 from g7tag.sources.numerals import roman_number
 from g7tag.sources.pdf.lines import Line, fits_behind, is_justified
@@ -22,12 +22,10 @@ _GAP = 1.5  # of the size: a larger distance separates paragraphs
 _WIDER = 1.25  # times the usual line distance: the same in a document with widely spaced lines
 _SAME_EDGE = 6.0  # points
 _USUAL_EDGE = 0.1  # least share of letters in columns that end at a usual edge
-
-
 _NUMBER = r"(?:#|[ivxlc]{1,7}|[IVXLC]{1,7})"
 _PAGE_NUMBER = re.compile(rf"[-–—|·•\[( ]*(?:[Pp]age |[Pp]\. ?)?{_NUMBER}(?:(?: of | ?/ ?)#)?[-–—|·•\]) ]*")
 _WORDED = re.compile(r"[^\W\d_]{3}")
-_SCORED = re.compile(r".*: ?[+−–‑-]?[01]")  # a member's heading, perhaps at the top of several pages
+_SCORED = re.compile(rf".*: ?{SCORE}")  # a member's heading, perhaps at the top of several pages
 _EDGE = 2  # rows at the top and the foot of a page that may be furniture
 _RUN = 3  # consecutive (or every other) pages that repeat furniture
 _WIDEST = 2.0  # of the usual size: largest line distance, on a page with few lines
@@ -62,24 +60,19 @@ class _Sizes(NamedTuple):
         return _SMALLER * self.notes <= line.size <= self.notes / _SMALLER
 
 
-def part_pages(pages: Sequence[Sequence[Line]]) -> list[Zones]:
-    """Return the zones of each page, without furniture; a page without lines has empty zones.
-
-    Notes are the lines in the size of notes, from the first that starts with a number to the foot of the page or
-    column, including the lines above it that continue the last note of the previous page. If notes are as large as the
-    body, a number in superscript digits starts a note only if it is also a mark inside another line. For such a note,
-    a second paragraph, and a continuation on the next page with no other note below it, are taken as body.
-    """
-    return part_numbered(numbered_pages(pages))
-
-
 def numbered_pages(pages: Sequence[Sequence[Line]]) -> Numbered:
     """Return the lines of each page without furniture, note numbers and marks as superscript digits."""
     return number_notes(_with_edges(without_furniture(pages)))
 
 
 def part_numbered(numbered: Numbered) -> list[Zones]:
-    """Return the zones of pages whose notes are numbered in superscript digits, as `part_pages` does."""
+    """Return the zones of each page that `numbered_pages` returned; a page without lines has empty zones.
+
+    Notes are the lines in the size of notes, from the first that starts with a number to the foot of the page or
+    column, including the lines above it that continue the last note of the previous page. If notes are as large as the
+    body, a number in superscript digits starts a note only if it is also a mark inside another line. For such a note,
+    a second paragraph, and a continuation on the next page with no other note below it, are taken as body.
+    """
     kept = numbered.pages
     sizes = _sizes_of(kept)
     inner = {mark for page in kept for line in page for mark in _INNER_MARK.findall(line.text)}
