@@ -2,10 +2,12 @@
 
 import os
 import shutil
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):  # before numpy: tests run side by side, a processor each
     os.environ.setdefault(name, "1")
@@ -53,6 +55,36 @@ def invented_run(tmp_path_factory):
     path = tmp_path_factory.mktemp("invented") / "run"
     g7tag.run_report([g7tag.example_path("invented-report.txt")], output=path)
     return path
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory):
+    """Return a directory that the first test process to need it makes, for all processes of a test run."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+    def find(name: str, make: Callable[[Path], object]) -> Path:
+        path, begun = shared / name, shared / f"{name}.begun"
+        with FileLock(shared / f"{name}.lock"):
+            if not path.exists():
+                shutil.rmtree(begun, ignore_errors=True)
+                make(begun)
+                begun.rename(path)
+        return path
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def bundled_run(made_once):
+    """A run directory of the bundled evidence; not to be changed."""
+    return made_once("bundled-run", lambda path: g7tag.run_report(output=path))
+
+
+@pytest.fixture(scope="session")
+def chapter_run(made_once, chapter_path):
+    """A run directory of the real chapter; not to be changed."""
+    return made_once("chapter-run", lambda path: g7tag.run_report([chapter_path], output=path))
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import shutil
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -68,6 +69,12 @@ def command(*words: str) -> object:
     return json.loads(result.stdout)
 
 
+@pytest.fixture
+def bundled(bundled_run: Path, tmp_path: Path) -> Path:
+    """A run directory of the bundled evidence, of a test's own."""
+    return Path(shutil.copytree(bundled_run, tmp_path / "bundled"))
+
+
 def test_there_are_six_notebooks() -> None:
     assert [path.stem for path in PATHS] == NAMES
 
@@ -107,11 +114,10 @@ def test_a_notebook_runs_with_no_network_and_no_warning(name: str) -> None:
     assert not [output for output in outputs(ran(name)) if output.get("name") == "stderr"]
 
 
-def test_the_evidence_is_counted_as_the_command_line_counts_it() -> None:
-    run = g7tag.run_report()
-    counts = report.counts_text(run.frames)
+def test_the_evidence_is_counted_as_the_command_line_counts_it(bundled: Path) -> None:
+    counts = report.counts_text(g7tag.open_run(bundled).frames)
     assert counts in printed(ran("01-evidence"))
-    result = CliRunner().invoke(app, ["run"])
+    result = CliRunner().invoke(app, ["run", "-o", str(bundled)])
     assert counts in result.stderr
 
 
@@ -156,20 +162,19 @@ def test_recorded_answers_are_replayed_as_the_command_line_takes_them_in(tmp_pat
     assert "the answer was cut off at the token limit" in shown(ran("03-new-report"))
 
 
-def test_reconcile_says_what_the_command_line_says() -> None:
+def test_reconcile_says_what_the_command_line_says(bundled: Path) -> None:
     notebook = ran("04-reconcile")
-    values = command("run")
+    values = command("run", "-o", str(bundled))
     by_member = {row["member"]: row for row in values["scores"]}  # type: ignore[call-overload]
     agreeing = sum(row["agrees"] for row in by_member.values())
     assert f"Suggested and published scores agree for {agreeing} of {len(by_member)} members" in printed(notebook)
-    reasons = g7tag.run_report().explain()._repr_html_()
+    reasons = g7tag.open_run(bundled).explain()._repr_html_()
     assert reasons in shown(notebook)
     assert ">Example Reader</td>" in shown(notebook)  # decided in the copy
 
 
-def test_consistency_says_what_the_audit_says(tmp_path: Path) -> None:
-    g7tag.run_report(output=tmp_path / "run")
-    findings = command("audit", str(tmp_path / "run"))["findings"]  # type: ignore[call-overload,index]
+def test_consistency_says_what_the_audit_says(bundled: Path) -> None:
+    findings = command("audit", str(bundled))["findings"]  # type: ignore[call-overload,index]
     words = printed(ran("05-consistency"))
     assert f"{len(findings)} findings (" in words
     assert f"Most severe: {findings[0]['subject']}: {findings[0]['message']}" in words
@@ -208,15 +213,13 @@ def test_reconcile_opens_the_run_that_the_notebook_before_it_keeps(tmp_path: Pat
     assert "for 2 of 2 members." in printed(ran("04-reconcile", RUN=str(tmp_path / "run")))
 
 
-@pytest.mark.chapter
-def test_notebooks_open_a_run_directory_and_leave_it_as_it_is(chapter_path: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "run"
-    run = g7tag.run_report([chapter_path], output=folder)
+def test_notebooks_open_a_run_directory_and_leave_it_as_it_is(folder: Path) -> None:
+    run = g7tag.open_run(folder)
     before = {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
     for name in ("01-evidence", "04-reconcile", "05-consistency"):
         notebook = ran(name, RUN=str(folder))
         assert not [output for output in outputs(notebook) if output.get("name") == "stderr"]
         if name != "05-consistency":
-            assert "200 items, 422 sentences" in printed(notebook)
+            assert "12 items, 24 sentences" in printed(notebook)
     assert report.headline(run.findings) in printed(ran("05-consistency", RUN=str(folder)))
     assert {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()} == before

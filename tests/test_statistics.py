@@ -248,3 +248,16 @@ def test_fewer_than_two_groups_give_no_interval(codes: list[list[str]], groups: 
 def test_every_unit_needs_a_group() -> None:
     with pytest.raises(ValueError, match="1 groups for 2 units, expected one per unit"):
         bootstrap_interval(percent_agreement, [["a", "a"], ["a", "b"]], ["one"])
+
+
+def test_an_interval_of_alpha_is_that_of_each_resample_measured_by_itself():
+    dice = np.random.default_rng(3)
+    codes = dice.choice(["a", "b", "c", None], size=(60, 3), p=[0.5, 0.2, 0.1, 0.2]).tolist()
+    groups = [place // 4 for place in range(60)]
+    found = bootstrap_interval(krippendorff_alpha, codes, groups, n_resamples=200)
+    assert found == bootstrap_interval(partial(krippendorff_alpha), codes, groups, n_resamples=200)
+    few = bootstrap_interval(krippendorff_alpha, [["a", "a"], ["a", "b"], ["a", "a"]], [1, 2, 3], n_resamples=200)
+    assert few == bootstrap_interval(
+        partial(krippendorff_alpha), [["a", "a"], ["a", "b"], ["a", "a"]], [1, 2, 3], n_resamples=200
+    )
+    assert "undefined" in few.reason

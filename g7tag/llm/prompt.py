@@ -215,9 +215,13 @@ def contexts_of(sentence_ids: Sequence[str], sentences: pd.DataFrame, examples: 
 def make_prompts(contexts: Sequence[Context], codebook: Codebook, *, version: str = PROMPT_VERSION) -> list[Prompt]:
     """Return a prompt for each sentence, in order; `version` is the version of the prompt's text."""
     system = render_system(codebook, version)
+    shown: dict[int, list[dict[str, Any]]] = {}  # by id of the neighbors, which an attacked item shares with its own
     prompts = []
     for one in contexts:
-        neighbours = [{str(name): value for name, value in row.items()} for row in one.neighbours.to_dict("records")]
+        if id(one.neighbours) not in shown:
+            rows = one.neighbours.to_dict("records")
+            shown[id(one.neighbours)] = [{str(name): value for name, value in row.items()} for row in rows]
         sentence = one.item[one.place]
-        prompts.append(Prompt(system, render_user(sentence, one.item, one.place, neighbours), sentence))
+        user = render_user(sentence, one.item, one.place, shown[id(one.neighbours)])
+        prompts.append(Prompt(system, user, sentence))
     return prompts

@@ -203,13 +203,32 @@ def bootstrap_interval(
     draws = np.random.default_rng(random_state).integers(n, size=(n_resamples, n))
     counts = np.array([np.bincount(draw, minlength=n) @ in_group for draw in draws])
     different, place = np.unique(counts, axis=0, return_inverse=True)  # equal resamples are measured once
-    values = np.array([statistic(np.repeat(table[first], count, axis=0)).value for count in different])[place]
+    if statistic is krippendorff_alpha:
+        values = _alphas(table[first], different)[place]
+    else:
+        values = np.array([statistic(np.repeat(table[first], count, axis=0)).value for count in different])[place]
     n_undefined = int(np.isnan(values).sum())
     reason = f"{n_undefined} of {n_resamples} resamples are undefined" if n_undefined else ""
     if n_undefined > n_resamples / 2:
         return Interval(math.nan, math.nan, n, reason)
     low, high = np.nanquantile(values, [(1 - confidence) / 2, (1 + confidence) / 2])
     return Interval(float(low), float(high), n, reason)
+
+
+def _alphas(table: npt.NDArray[Any], counts: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """Return nominal alpha for each row of `counts`: how often each unit of `table` was drawn."""
+    codes, _ = _count_codes(table)
+    paired = codes.sum(axis=1) >= 2
+    codes, drawn = codes[paired], counts[:, paired]
+    others = codes.sum(axis=1, keepdims=True) - 1
+    observed = drawn @ (codes * (others + 1 - codes) / others).sum(axis=1)  # ordered pairs of different codes
+    totals = drawn @ codes
+    n = totals.sum(axis=1)
+    by_chance = n**2 - (totals**2).sum(axis=1)
+    values = np.full(len(counts), math.nan)
+    defined = by_chance > 0
+    values[defined] = 1 - (n[defined] - 1) * observed[defined] / by_chance[defined]
+    return values
 
 
 def _as_table(codes: Codes) -> npt.NDArray[Any]:

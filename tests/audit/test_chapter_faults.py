@@ -1,6 +1,7 @@
 """The audit finds every fault of the hand-made list in the real chapter and few other severe findings."""
 
 import csv
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +11,7 @@ from g7tag.audit.joint import pair_items
 from g7tag.audit.notes import named_notes, noted_items
 from g7tag.codebook import Codebook
 from g7tag.corpus import bundled_corpus, read_corpus
-from g7tag.jobs import Run, run_report
+from g7tag.jobs import Run, open_run, run_report
 
 pytestmark = [pytest.mark.slow, pytest.mark.chapter]
 HERE = Path(__file__).parent
@@ -20,14 +21,14 @@ PAIRS = HERE.parents[1] / "data" / "codings" / "joint-actions-2024.csv"
 
 
 @pytest.fixture(scope="session")
-def audited(chapter_path: Path) -> Run:
-    return run_report([chapter_path])
+def audited(chapter_run: Path) -> Run:
+    return open_run(chapter_run)
 
 
 @pytest.fixture(scope="session")
-def settled(chapter_path: Path, codebook: Codebook, tmp_path_factory: pytest.TempPathFactory) -> Run:
+def settled(chapter_run: Path, codebook: Codebook, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Return the audit of the chapter with the adjudicated labels of its sentences."""
-    run = run_report([chapter_path], output=tmp_path_factory.mktemp("settled") / "run")
+    run = open_run(shutil.copytree(chapter_run, tmp_path_factory.mktemp("settled") / "run"))
     corpus = read_corpus([path for path in bundled_corpus() if path.name == "apulia-2024.csv"], codebook)
     labels = corpus[["sentence_id", "dimensions", "strength", "act", "exclusion"]]
     run.record_labels(labels, annotator="corpus", kind="adjudicator")

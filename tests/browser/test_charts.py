@@ -24,8 +24,8 @@ NAN = float("nan")
 
 
 @pytest.fixture(scope="module")
-def run() -> Run:
-    return g7tag.run_report()
+def run(bundled_run: Path) -> Run:
+    return g7tag.open_run(bundled_run)
 
 
 def link(name: str) -> str:

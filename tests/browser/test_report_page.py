@@ -43,8 +43,8 @@ def invented(invented_run: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def bundled() -> Run:
-    return g7tag.run_report()
+def bundled(bundled_run: Path) -> Run:
+    return g7tag.open_run(bundled_run)
 
 
 @pytest.fixture(scope="module")
@@ -54,9 +54,9 @@ def whole(bundled: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def chapter_page(chapter_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def chapter_page(chapter_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of the real chapter."""
-    return saved(tmp_path_factory.mktemp("chapter"), g7tag.run_report([chapter_path]))
+    return saved(tmp_path_factory.mktemp("chapter"), g7tag.open_run(chapter_run))
 
 
 def saved(folder: Path, run: Run) -> Path:

@@ -29,8 +29,8 @@ ROWS = pd.DataFrame(
 
 
 @pytest.fixture(scope="module")
-def run() -> Run:
-    return g7tag.run_report()
+def run(bundled_run: Path) -> Run:
+    return g7tag.open_run(bundled_run)
 
 
 def opened(page: Page, path: Path, *tables: object) -> Locator:

@@ -40,7 +40,10 @@ def one(corpus: pd.DataFrame) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def points(corpus: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    return learning_curve(corpus, codebook)
+    """The curve from two draws of each share, to save time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(curve, "DRAWS", 2)
+        return learning_curve(corpus, codebook)
 
 
 @pytest.fixture(scope="module")

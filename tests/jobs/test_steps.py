@@ -4,24 +4,25 @@ import signal
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from started import starting
 from typer.testing import CliRunner
 
 from g7tag.audit import Audited
 from g7tag.cli import app
 from g7tag.codebook import Codebook
 from g7tag.errors import RunError, SourceError
-from g7tag.jobs import RUN_FRAMES, open_run, read_reports, run_report
+from g7tag.jobs import RUN_FRAMES, example_path, open_run, read_reports, run_report
 
 pytestmark = pytest.mark.slow
 
 G7TAG = Path(sys.executable).with_name("g7tag")
 READINGS = ["scoring-table", "interpretive-guidelines"]
 KILLS = 6
+REPORT = example_path("invented-report.txt")
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -30,8 +31,8 @@ def files(folder: Path) -> dict[str, bytes]:
     return {str(file.relative_to(folder)): file.read_bytes() for file in whole}
 
 
-def start(chapter_path: Path, output: Path) -> "subprocess.Popen[str]":
-    command = [str(G7TAG), "run", str(chapter_path), "-o", str(output)]
+def start(report: Path, output: Path) -> "subprocess.Popen[str]":
+    command = [str(G7TAG), "run", str(report), "-o", str(output)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -43,18 +44,29 @@ def command(*words: object) -> str:
 
 
 @pytest.fixture(scope="module")
-def whole(chapter_path: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float]:
-    """A run directory of the real chapter, and the seconds that the run took."""
+def whole(chapter_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run directory of the real chapter, made by the command in a process of its own."""
     output = tmp_path_factory.mktemp("whole") / "run"
-    began = time.monotonic()
     with start(chapter_path, output) as process:
         assert process.wait(timeout=120) == 0
-    return output, time.monotonic() - began
+    return output
+
+
+def killed_and_ended(report: Path, output: Path, n_files: int) -> dict[str, bytes]:
+    """Files of a run that was killed as soon as it had written so many of them, and was then run again."""
+    with starting("run", report, "-o", output) as process:
+        while process.poll() is None and (n_files == 0 or len(list(output.rglob("*"))) < n_files):
+            time.sleep(0.002)
+            if n_files == 0 and output.exists():
+                break
+    assert process.returncode == -signal.SIGKILL
+    run_report([report], output=output)
+    return files(output)
 
 
 @pytest.mark.chapter
-def test_a_run_suggests_a_score_for_every_member_under_every_reading(whole: tuple[Path, float]) -> None:
-    scores = open_run(whole[0]).scores
+def test_a_run_suggests_a_score_for_every_member_under_every_reading(whole: Path) -> None:
+    scores = open_run(whole).scores
     assert scores["suggested_score"].notna().all()
     assert scores.groupby("member")["reading"].agg(list).tolist() == [READINGS] * 8
     published = scores.drop_duplicates("member").set_index("member")["published_score"]
@@ -63,15 +75,15 @@ def test_a_run_suggests_a_score_for_every_member_under_every_reading(whole: tupl
 
 
 @pytest.mark.chapter
-def test_a_run_writes_every_frame_receipts_a_manifest_and_a_page(whole: tuple[Path, float], codebook: Codebook) -> None:
+def test_a_run_writes_every_frame_receipts_a_manifest_and_a_page(whole: Path, codebook: Codebook) -> None:
     receipts = {f"receipts/2024-19-{code}.json" for code in codebook.codes.values()}
     frames = {f"{name}.parquet" for name in RUN_FRAMES}
-    assert set(files(whole[0])) == frames | receipts | {"codebook.toml", "manifest.json", "report.html"}
+    assert set(files(whole)) == frames | receipts | {"codebook.toml", "manifest.json", "report.html"}
 
 
 @pytest.mark.chapter
-def test_every_sentence_is_tagged_annotated_and_labelled_in_the_order_of_the_report(whole: tuple[Path, float]) -> None:
-    run = open_run(whole[0])
+def test_every_sentence_is_tagged_annotated_and_labelled_in_the_order_of_the_report(whole: Path) -> None:
+    run = open_run(whole)
     ids = run.sentences["sentence_id"].tolist()
     assert len(ids) > 400
     assert run.tags["sentence_id"].tolist() == run.annotations["sentence_id"].tolist() == ids
@@ -79,31 +91,33 @@ def test_every_sentence_is_tagged_annotated_and_labelled_in_the_order_of_the_rep
 
 
 @pytest.mark.chapter
-def test_two_runs_give_the_same_bytes(chapter_path: Path, whole: tuple[Path, float], tmp_path: Path) -> None:
-    run = run_report([chapter_path], output=tmp_path / "again")
-    assert files(tmp_path / "again") == files(whole[0])
-    for name, frame in open_run(whole[0]).frames.items():
+def test_two_runs_give_the_same_bytes(chapter_run: Path, whole: Path) -> None:
+    assert files(chapter_run) == files(whole)
+
+
+@pytest.mark.chapter
+def test_a_run_in_memory_has_the_frames_of_one_in_a_directory(chapter_path: Path, whole: Path) -> None:
+    run = run_report([chapter_path])
+    for name, frame in open_run(whole).frames.items():
         pd.testing.assert_frame_equal(frame, getattr(run, name))
 
 
 @pytest.mark.chapter
-def test_a_second_run_into_a_directory_continues_it(chapter_path: Path, whole: tuple[Path, float]) -> None:
-    before = files(whole[0])
-    written = {file.name: file.stat().st_mtime_ns for file in whole[0].glob("*.parquet")}
-    run_report([chapter_path], output=whole[0])
-    assert {file.name: file.stat().st_mtime_ns for file in whole[0].glob("*.parquet")} == written
-    assert files(whole[0]) == before
+def test_a_second_run_into_a_directory_continues_it(chapter_path: Path, whole: Path) -> None:
+    before = files(whole)
+    written = {file.name: file.stat().st_mtime_ns for file in whole.glob("*.parquet")}
+    run_report([chapter_path], output=whole)
+    assert {file.name: file.stat().st_mtime_ns for file in whole.glob("*.parquet")} == written
+    assert files(whole) == before
 
 
 @pytest.mark.chapter
-def test_ingest_tag_and_score_give_the_bytes_of_a_run(
-    chapter_path: Path, whole: tuple[Path, float], tmp_path: Path
-) -> None:
+def test_ingest_tag_and_score_give_the_bytes_of_a_run(chapter_path: Path, whole: Path, tmp_path: Path) -> None:
     output = tmp_path / "run"
     command("ingest", chapter_path, "-o", output)
     command("tag", output)
     command("score", output)
-    run = files(whole[0])
+    run = files(whole)
     parts = {name: content for name, content in files(output).items() if name != "manifest.json"}
     audited = {f"{name}.parquet" for name in Audited._fields}
     assert set(run) - set(parts) == audited | {"report.html", "manifest.json"}
@@ -113,41 +127,35 @@ def test_ingest_tag_and_score_give_the_bytes_of_a_run(
 
 
 @pytest.mark.chapter
+def test_a_run_of_the_chapter_that_is_killed_half_way_ends_the_same_when_run_again(
+    chapter_path: Path, whole: Path, tmp_path: Path
+) -> None:
+    assert killed_and_ended(chapter_path, tmp_path / "run", len(files(whole)) // 2) == files(whole)
+
+
+@pytest.mark.parametrize("place", range(KILLS))
 def test_a_run_killed_at_any_moment_ends_the_same_when_run_again(
-    chapter_path: Path, whole: tuple[Path, float], tmp_path: Path
+    invented_run: Path, tmp_path: Path, place: int
 ) -> None:
-    def kill(place: int) -> None:
-        with start(chapter_path, tmp_path / str(place)) as process:
-            time.sleep(whole[1] * (place + 1) / (KILLS + 1))
-            process.kill()
-
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(kill, range(KILLS)))
-    for place in range(KILLS):
-        run_report([chapter_path], output=tmp_path / str(place))
-        assert files(tmp_path / str(place)) == files(whole[0])
+    n_files = len(files(invented_run)) * place // KILLS
+    assert killed_and_ended(REPORT, tmp_path / "run", n_files) == files(invented_run)
 
 
-@pytest.mark.chapter
-def test_an_interrupted_run_exits_with_130_and_is_continued(
-    chapter_path: Path, whole: tuple[Path, float], tmp_path: Path
-) -> None:
-    with start(chapter_path, tmp_path / "run") as process:
+def test_an_interrupted_run_exits_with_130_and_is_continued(invented_run: Path, tmp_path: Path) -> None:
+    with start(REPORT, tmp_path / "run") as process:
         while not (tmp_path / "run" / "manifest.json").exists() and process.poll() is None:
             time.sleep(0.001)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err) == (130, "", "")
-    run_report([chapter_path], output=tmp_path / "run")
-    assert files(tmp_path / "run") == files(whole[0])
+    run_report([REPORT], output=tmp_path / "run")
+    assert files(tmp_path / "run") == files(invented_run)
 
 
-def test_a_run_of_the_bundled_evidence_is_headed_as_ours(tmp_path: Path) -> None:
-    run = run_report(output=tmp_path / "run")
-    assert run.documents["name"].tolist() == ["the whole chapter, restated in our own words"]
-    assert "the whole chapter, restated in our own words" in (tmp_path / "run" / "report.html").read_text(
-        encoding="utf-8"
-    )
+def test_a_run_of_the_bundled_evidence_is_headed_as_ours(bundled_run: Path) -> None:
+    ours = "the whole chapter, restated in our own words"
+    assert open_run(bundled_run).documents["name"].tolist() == [ours]
+    assert ours in (bundled_run / "report.html").read_text(encoding="utf-8")
 
 
 def test_a_report_and_the_python_call_may_be_named_by_text(tmp_path: Path) -> None:
@@ -166,12 +174,11 @@ def test_there_is_no_bundled_evidence_for_another_codebook(codebook: Codebook) -
         read_reports(codebook=other)
 
 
-def test_a_run_is_not_opened_with_another_codebook(codebook: Codebook, tmp_path: Path) -> None:
-    run_report(output=tmp_path / "run")
+def test_a_run_is_not_opened_with_another_codebook(codebook: Codebook, invented_run: Path) -> None:
     with pytest.raises(
         RunError, match=r"has 2024-apulia-19 version \S+ \(sha256 \w{12}\), not version 9 .* Replace it and score again"
     ):
-        open_run(tmp_path / "run", codebook.model_copy(update={"version": "9"}))
+        open_run(invented_run, codebook.model_copy(update={"version": "9"}))
 
 
 def test_a_half_done_run_is_not_opened(tmp_path: Path) -> None:
@@ -183,7 +190,7 @@ def test_a_half_done_run_is_not_opened(tmp_path: Path) -> None:
 
 def test_every_step_is_announced_as_it_begins() -> None:
     heard: list[str] = []
-    run_report(announce=heard.append)
+    run_report(announce=heard.append, fast=True)
     assert heard == [
         "reading the bundled evidence", "tagging sentences", "scoring members", "checking the report against itself",
         "checking scores, days and notes", "drawing equal evidence", "comparing items with one another",

@@ -3,11 +3,15 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import MappingProxyType
 from typing import Any, NamedTuple
+
+import pytest
+
+from g7tag.llm.client import Call
 
 
 class Reply(NamedTuple):
@@ -133,3 +137,34 @@ def serving(answer: Answer = good) -> Iterator[FaultServer]:
         finally:
             server.shutdown()
             thread.join()
+
+
+class NearModel:
+    """A model that answers in this process, for tests of what is asked and judged, not of how it is sent."""
+
+    url = "http://127.0.0.1:9/v1"
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+        self.bodies: list[dict[str, Any]] = []
+
+    async def call(self, body: dict[str, Any]) -> Call:
+        """Answer a request at once."""
+        self.bodies.append(body)
+        reply = self.answer(body, len(self.bodies))
+        assert (reply.status, reply.drop) == (200, None), "a NearModel has no faults of HTTP: use `serving`"
+        return Call("answered", raw=reply.body.decode(), status=reply.status)
+
+
+@contextmanager
+def near(answer: Answer = good) -> Iterator[NearModel]:
+    """A model to which g7tag connects without HTTP until the end of the block, whatever endpoint it opens."""
+    model = NearModel(answer)
+
+    @asynccontextmanager
+    async def connected(*_: object, **settings: object) -> AsyncIterator[NearModel]:
+        yield model
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("g7tag.llm.client.connected", connected)
+        yield model

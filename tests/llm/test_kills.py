@@ -11,13 +11,14 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 from fault_server import Answer, FaultServer, Reply, completion, good, label, sentence_of, serving
+from started import Started, finished, starting
 
 import g7tag
 from g7tag import jobs, llm
@@ -30,21 +31,14 @@ N = 9
 
 def words(folder: Path, server: FaultServer, *more: object) -> list[str]:
     return [
-        str(G7TAG), "review", str(folder), "--model", "m", "--base-url", server.url, "--price", "1,2",
+        "review", str(folder), "--model", "m", "--base-url", server.url, "--price", "1,2",
         "--concurrency", "3", "--quiet", *map(str, more),
     ]  # fmt: skip
 
 
-@contextmanager
-def started(folder: Path, server: FaultServer) -> Iterator[subprocess.Popen[str]]:
+def started(folder: Path, server: FaultServer) -> AbstractContextManager[Started]:
     """A review under way, which ends with the test at the latest."""
-    with subprocess.Popen(
-        words(folder, server), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
-    ) as job:
-        try:
-            yield job
-        finally:
-            job.kill()
+    return starting(*words(folder, server))
 
 
 def settled(folder: Path) -> pd.DataFrame:
@@ -81,12 +75,12 @@ def idle() -> Iterator[FaultServer]:
         yield server
 
 
-def test_twenty_random_kills_cost_no_more_than_what_was_under_way(folder: Path, idle: FaultServer) -> None:
+def test_ten_random_kills_cost_no_more_than_what_was_under_way(folder: Path, idle: FaultServer) -> None:
     whole = Path(shutil.copytree(folder, folder.parent / "whole"))
-    assert subprocess.run(words(whole, idle), capture_output=True, check=False).returncode == 0
+    assert finished(*words(whole, idle)).returncode == 0
     idle.bodies.clear()
     dice, under_way = random.Random(8), 0
-    for _ in range(20):
+    for _ in range(10):
         asked = len(idle.bodies)
         with started(folder, idle) as job:
             if dice.random() < 0.9:  # else it is killed before it asks
@@ -102,9 +96,9 @@ def test_twenty_random_kills_cost_no_more_than_what_was_under_way(folder: Path, 
         kept = connection.execute("SELECT count(*) FROM requests WHERE kind = 'answer'").fetchone()[0] if has else 0
         connection.close()
         under_way = len(idle.bodies) - kept
-    assert subprocess.run(words(folder, idle), capture_output=True, check=False).returncode == 0
+    assert finished(*words(folder, idle)).returncode == 0
     assert len(idle.bodies) == N + under_way
-    assert under_way <= 20 * 3  # three at once, at each kill
+    assert under_way <= 10 * 3  # three at once, at each kill
     pd.testing.assert_frame_equal(settled(folder), settled(whole))
     frames = [jobs.score_run(place).annotations.drop(columns="at") for place in (folder, whole)]
     pd.testing.assert_frame_equal(*frames)
@@ -125,7 +119,7 @@ def test_an_interrupt_waits_for_what_is_under_way_and_keeps_it(folder: Path, num
         assert "Traceback" not in err
         assert asked < N
         assert f"{asked} valid" in out
-        assert subprocess.run(words(folder, server), capture_output=True, check=False).returncode == 0
+        assert finished(*words(folder, server)).returncode == 0
         assert len(server.bodies) == N
 
 
@@ -149,7 +143,7 @@ def test_a_second_process_does_not_ask_while_the_first_does(folder: Path) -> Non
     go_on = threading.Event()
     with serving(held(go_on)) as server, started(folder, server) as first:
         seen(server, 2)
-        second = subprocess.run(words(folder, server), capture_output=True, text=True, check=False)
+        second = finished(*words(folder, server))
         assert first.poll() is None  # it is still asking
         go_on.set()
         assert second.returncode == 3
@@ -184,7 +178,7 @@ def test_answers_that_a_full_disk_does_not_take_are_put_elsewhere(folder: Path, 
     rescue.mkdir()
     with serving(long) as server:
         done = subprocess.run(
-            [sys.executable, "-c", limited, *words(folder, server, "--concurrency", 1)],
+            [sys.executable, "-c", limited, "g7tag", *words(folder, server, "--concurrency", 1)],
             capture_output=True, text=True, check=False, env=os.environ | {"TMPDIR": str(rescue)},
         )  # fmt: skip
         assert done.returncode == 3, done.stderr
@@ -195,7 +189,7 @@ def test_answers_that_a_full_disk_does_not_take_are_put_elsewhere(folder: Path, 
         asked = len(server.bodies)
         imported = jobs.import_batch(folder, [file])
         assert (imported.taken, imported.unknown) == (1, 0)
-        again = subprocess.run(words(folder, server), capture_output=True, text=True, check=False)
+        again = finished(*words(folder, server))
         assert again.returncode == 0, again.stderr
         assert len(server.bodies) == N  # none that was paid for is asked again
         assert asked < N
@@ -205,14 +199,14 @@ def test_answers_that_a_full_disk_does_not_take_are_put_elsewhere(folder: Path, 
 def test_a_damaged_log_is_named_and_left(folder: Path, harm: str) -> None:
     file = folder / "reviews.sqlite"
     with serving() as server:
-        assert subprocess.run(words(folder, server), capture_output=True, check=False).returncode == 0
+        assert finished(*words(folder, server)).returncode == 0
         content = bytearray(file.read_bytes())
         if harm == "cut":
             content = content[: len(content) // 2]
         else:
             content[100:4000] = os.urandom(3900)
         file.write_bytes(content)
-        done = subprocess.run(words(folder, server), capture_output=True, text=True, check=False)
+        done = finished(*words(folder, server))
         assert done.returncode == 3
         assert "reviews.sqlite: cannot be used" in done.stderr
         assert len(server.bodies) == N
@@ -221,7 +215,7 @@ def test_a_damaged_log_is_named_and_left(folder: Path, harm: str) -> None:
 
 def test_the_log_holds_each_request_whole_and_the_prompt_once(folder: Path) -> None:
     with serving() as server:
-        subprocess.run(words(folder, server), capture_output=True, check=True)
+        subprocess.run([str(G7TAG), *words(folder, server)], capture_output=True, check=True)
         connection = sqlite3.connect(folder / "reviews.sqlite")
         rows = {
             kind: [json.loads(row) for (row,) in connection.execute("SELECT row FROM requests WHERE kind = ?", [kind])]

@@ -1,5 +1,7 @@
 """Tables and texts about an audit."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -14,8 +16,8 @@ FINDING = {"finding_id": "a:b", "check": "a", "member": "", "subject": "b", "mes
 
 
 @pytest.fixture(scope="module")
-def run() -> jobs.Run:
-    return jobs.run_report()
+def run(bundled_run: Path) -> jobs.Run:
+    return jobs.open_run(bundled_run)
 
 
 def test_the_headline_counts_and_names_the_first() -> None:

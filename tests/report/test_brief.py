@@ -203,16 +203,14 @@ def test_another_codebook_with_three_dimensions_works(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def chapter_run(chapter_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    path = tmp_path_factory.mktemp("chapter") / "run"
-    g7tag.run_report(chapter_path, output=path)
-    return g7tag.open_run(path)
+def chapter_opened(chapter_run: Path) -> Run:
+    return g7tag.open_run(chapter_run)
 
 
 @pytest.mark.slow
 @pytest.mark.chapter
-def test_each_member_of_the_real_chapter_fits_on_a_page(chapter_run: Run, tmp_path: Path) -> None:
-    made = content(chapter_run)
+def test_each_member_of_the_real_chapter_fits_on_a_page(chapter_opened: Run, tmp_path: Path) -> None:
+    made = content(chapter_opened)
     shown = texts(opened(made))
     assert [line for line in shown if line.startswith("And ") and " more finding" in line]  # so there is more than fits
     program = shutil.which("soffice")
@@ -226,4 +224,4 @@ def test_each_member_of_the_real_chapter_fits_on_a_page(chapter_run: Run, tmp_pa
     if not (tmp_path / "brief.pdf").exists():
         pytest.skip("LIBREOFFICE WRITER IS MISSING: install it to count the pages of the document")
     with pypdfium2.PdfDocument(tmp_path / "brief.pdf") as document:
-        assert len(document) == len(set(chapter_run.scores["member"]))
+        assert len(document) == len(set(chapter_opened.scores["member"]))

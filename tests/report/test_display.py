@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -35,8 +36,8 @@ OURS = {"a", "details", "div", "li", "mark", "p", "span", "style", "sub", "summa
 
 
 @pytest.fixture(scope="module")
-def run() -> Run:
-    return g7tag.run_report()
+def run(bundled_run: Path) -> Run:
+    return g7tag.open_run(bundled_run)
 
 
 def html(shown: object) -> str:

@@ -167,17 +167,17 @@ def test_links_have_targets_if_names_are_hostile(hostile_page: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def chapter_run(chapter_path: Path) -> Run:
-    return g7tag.run_report([chapter_path])
+def chapter_opened(chapter_run: Path) -> Run:
+    return g7tag.open_run(chapter_run)
 
 
 @pytest.mark.slow
 @pytest.mark.chapter
-def test_links_and_counts_of_the_whole_chapter(chapter_run: Run) -> None:
-    page = tree(page_of(chapter_run.frames, None, chapter_run.codebook))
+def test_links_and_counts_of_the_whole_chapter(chapter_opened: Run) -> None:
+    page = tree(page_of(chapter_opened.frames, None, chapter_opened.codebook))
     assert (broken_links(page), repeated_ids(page)) == ([], [])
-    assert_counts(page, chapter_run)
-    assert page.xpath("//ul[@class='notes']/li/@id") == [f"note_{note}" for note in chapter_run.citations["note"]]
+    assert_counts(page, chapter_opened)
+    assert page.xpath("//ul[@class='notes']/li/@id") == [f"note_{note}" for note in chapter_opened.citations["note"]]
 
 
 def assert_counts(page: HtmlElement, run: Run) -> None:

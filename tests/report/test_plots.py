@@ -1,6 +1,7 @@
 """Plots show the content of the frames."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -21,8 +22,8 @@ WHERE = {"scheme": "member left out", "tested_on": "apulia-2024.csv"}
 
 
 @pytest.fixture(scope="module")
-def run() -> Run:
-    return g7tag.run_report()
+def run(bundled_run: Path) -> Run:
+    return g7tag.open_run(bundled_run)
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """Tables and plots show the frames, and escape hostile text."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -24,8 +25,8 @@ HOSTILE = "<img src=x onerror=alert(1)></td><script>alert(1)</script> $5 and $6 
 
 
 @pytest.fixture(scope="session")
-def run() -> jobs.Run:
-    return jobs.run_report()
+def run(bundled_run: Path) -> jobs.Run:
+    return jobs.open_run(bundled_run)
 
 
 def test_the_score_table_has_a_row_a_member_and_the_averages(run: jobs.Run, codebook: Codebook) -> None:

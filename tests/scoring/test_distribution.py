@@ -8,7 +8,7 @@ import pytest
 
 from g7tag.codebook import Codebook
 from g7tag.frames import ANNOTATIONS, ITEMS, LABELS, MEMBERS, SENTENCES, build, tags_model
-from g7tag.jobs import run_report
+from g7tag.jobs import open_run
 from g7tag.labels import label_chances
 from g7tag.scoring import score_distribution
 from g7tag.scoring.distribution import CORRELATION
@@ -126,9 +126,9 @@ def test_the_seed_decides_the_draws(codebook: Codebook) -> None:
 
 @pytest.mark.chapter
 def test_another_correlation_moves_no_chance_of_the_chapter_by_more_than_seven_points(
-    chapter_path: Path, codebook: Codebook
+    chapter_run: Path, codebook: Codebook
 ) -> None:
-    run = run_report([chapter_path])
+    run = open_run(chapter_run)
     frames = {name: getattr(run, name) for name in ("sentences", "items", "members")}
     chances = label_chances(run.labels, tags=run.tags, annotations=run.annotations, codebook=codebook)
     low, usual, high = (

@@ -1,6 +1,7 @@
 """Receipts have reproducible bytes, and every change in a receipt is reported."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -15,8 +16,8 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def run() -> Run:
-    return g7tag.run_report()
+def run(bundled_run: Path) -> Run:
+    return g7tag.open_run(bundled_run)
 
 
 @pytest.fixture(scope="module")

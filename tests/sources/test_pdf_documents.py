@@ -148,9 +148,28 @@ def test_letters_set_one_by_one_are_words(codebook):
     assert reread(file.getvalue()) == "Eleven members were hidden in fish lorries, and nobody saw them."
 
 
+def thinned(manuscript):
+    """A report with a fourth of its dated paragraphs, and the notes that are then cited."""
+    dated = [place for place, text in enumerate(manuscript.paragraphs) if text.startswith("On ")]
+    left_out = set(dated) - set(dated[::4])
+    paragraphs = [text for place, text in enumerate(manuscript.paragraphs) if place not in left_out]
+    cited = " ".join(paragraphs)
+    return Manuscript(paragraphs, {n: text for n, text in manuscript.notes.items() if superscript(str(n)) in cited})
+
+
 @pytest.mark.chapter
 @pytest.mark.parametrize("style", STYLES.values(), ids=STYLES)
-def test_the_real_chapter_says_the_same_in_every_style(style, chapter, chapter_path, codebook):
+def test_a_part_of_the_real_chapter_says_the_same_in_every_style(style, chapter_path, codebook):
+    report = thinned(manuscript_of(chapter_path.read_text(encoding="utf-8")))
+    expected = said(evidence_of(text_of(report), codebook), spaced_urls=False)
+    assert len(expected["items"]["text"]) > 20
+    assert said(evidence_of(reread(set_pdf(report, style)), codebook), spaced_urls=False) == expected
+
+
+@pytest.mark.chapter
+@pytest.mark.parametrize("name", ["justified", "two justified columns"])
+def test_the_real_chapter_says_the_same_in_a_column_and_in_two(name, chapter, chapter_path, codebook):
+    style = STYLES[name]
     pdf = set_pdf(manuscript_of(chapter_path.read_text(encoding="utf-8")), style)
     found = said(evidence_of(reread(pdf), codebook), spaced_urls=False)
     assert found == said(chapter, spaced_urls=False)

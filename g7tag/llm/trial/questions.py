@@ -98,8 +98,7 @@ def attack_questions(
         }
         for frame in (answers, sample)
     )
-    variant = plain(codebook)
-    tried = []
+    chosen: list[tuple[Attack, Context]] = []
     for attack in attacks:
         found = [[name for name, label in labels.items() if attack.fits(label)] for labels in (given, labelled)]
         fitting = found[0] or found[1]
@@ -107,9 +106,12 @@ def attack_questions(
             continue
         one = contexts[dice.choice(fitting)]
         _, item, place = attacked(attack, one.item, one.place)
-        (prompt,) = make_prompts([one._replace(item=item, place=place)], codebook)
-        tried.append(Tried(one.sentence_id, ATTACK, Question(prompt, codebook), variant.keys, attack))
-    return tried
+        chosen.append((attack, one._replace(item=item, place=place)))
+    prompts, keys = make_prompts([one for _, one in chosen], codebook), plain(codebook).keys
+    return [
+        Tried(one.sentence_id, ATTACK, Question(prompt, codebook), keys, attack)
+        for (attack, one), prompt in zip(chosen, prompts, strict=True)
+    ]
 
 
 def _ask(variant: Variant, contexts: Sequence[Context]) -> list[Tried]:
