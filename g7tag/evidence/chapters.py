@@ -159,7 +159,7 @@ def _heads_table(texts: Sequence[str], at: int, names: Mapping[str, str]) -> boo
     if part_heading(texts[at]) != ASSESSMENT:
         return False
     rows = 0
-    for text in texts[at + 1 :][:_ROWS]:
+    for text in texts[at + 1 : at + 1 + _ROWS]:
         row = _TABLE_ROW.fullmatch(text)
         line = read_score_line(text, names)
         rows += bool(row or line)

@@ -331,3 +331,20 @@ def test_a_row_of_the_table_is_looked_for_in_linear_time(filling):
         assert not _TABLE_ROW.fullmatch("Canada" + filling * length)
         took.append(time.process_time() - began)
     assert took[1] < 0.5
+
+
+def test_two_stated_scores_that_differ_are_said(read):
+    evidence = read(TABLED.replace("Thus, Japan", "Japan receives a score of +1.\n\nThus, Japan"))
+    assert evidence.members["stated_score"].tolist() == [0, 0]
+    assert said(evidence)["stated scores of commitment 7"].startswith("unread: 1 paragraphs state a score that differs")
+
+
+def test_evidence_on_other_duties_and_scores_counts_as_items_of_a_whole_report(read):
+    paragraphs = [
+        "Japan sent guards to Libya in compliance with its commitments to the agency.¹",
+        "Japan received from the agency a score of 1 for its\nborder checks.¹",
+        "On 6 July 2024, Japan announced a report\nWritten by the ministry.¹",
+    ]
+    evidence = read(TABLED.replace("Thus, Japan", "\n\n".join([*paragraphs, "Thus, Japan"])))
+    assert evidence.items["member"].tolist() == ["Canada", *["Japan"] * 4]
+    assert (len(evidence.conclusions), said(evidence)) == (0, {})
