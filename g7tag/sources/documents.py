@@ -32,7 +32,7 @@ _PAGE_NUMBER = re.compile(r"(?:page)?[\W\d]*", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _BLANKS = b" \t\r\n\f\xef\xbb\xbf"
 _NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
-_OCR = "Run OCR first (OCRmyPDF, Tesseract), and read the result with --keep-hidden; or let g7tag do both with --ocr."
+_OCR = "Add --ocr to recognize it (with OCRmyPDF and Tesseract); or run OCR yourself, and use --keep-hidden."
 
 
 class Documents(NamedTuple):

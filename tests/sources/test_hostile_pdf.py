@@ -24,7 +24,7 @@ SHOWN_PICTURE = "q 612 0 0 792 0 0 cm /X Do Q"
 DRAWN = {"resources": "/XObject << /X 20 0 R >>"}
 FORM = "/Type /XObject /Subtype /Form /BBox [0 0 612 792]"
 AGAIN = r"\. Expected a complete PDF; get the file again, or open it in a viewer and print it to a new PDF"
-SCAN = r"is a scan: its pages \(2\) contain images but no text\. Run OCR first \(OCRmyPDF, Tesseract\)"
+SCAN = r"is a scan: its pages \(2\) contain images but no text\. Add --ocr to recognize it \(with OCRmyPDF"
 TOO_MANY = r"has 200,000 pages\. Expected at most 5,000; if it is a report, set --max-pages 200000"
 NESTED = (  # the recursion limit depends on the Python version
     "a part is damaged; text may be missing (PdfReadError('Error rea"
