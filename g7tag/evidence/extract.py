@@ -151,7 +151,8 @@ def _with_doubtful_words(part: Part, words: Sequence[DoubtfulWord]) -> list[Row]
     return [
         gap_row(
             part.document["name"], f"item {item}", "recognized",
-            f"words that may have been recognized wrongly (with their confidence, from 0 to 100): {enumerated(_first(shown))}.",
+            "words that may have been recognized wrongly (with their confidence, from 0 to 100): "
+            f"{enumerated(_first(shown))}.",
         )
         for item, shown in found.items()
     ]  # fmt: skip

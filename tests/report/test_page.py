@@ -482,3 +482,10 @@ def test_an_invented_codebook_of_three_dimensions_has_a_page(tmp_path: Path) -> 
     assert (broken_links(page), repeated_ids(page)) == ([], [])
     bundled = {"prevent", "counter", "dismantle", "disrupt", "Canada", "Japan"}
     assert {each for each in bundled if re.search(rf"\b{each}\b", words_of(page.find("body/main")))} == set()
+
+
+def test_a_page_on_a_scan_says_so_first(run: Run) -> None:
+    row = {"name": "scan.pdf", "part": "scanned pages", "kind": "recognized", "reason": "OCR."}
+    page = made(run, gaps=pd.DataFrame([row]))
+    words = words_of(page.xpath("//section[1]")[0])
+    assert "The text of scan.pdf was recognized from a scan (OCR): words and scores may be wrong." in words

@@ -37,15 +37,15 @@ class Facet(NamedTuple):
     values: list[tuple[str, str, int]]
 
 
-def first_words(parts: Sequence[MemberPart], findings: pd.DataFrame) -> list[str]:
+def first_words(parts: Sequence[MemberPart], findings: pd.DataFrame, gaps: pd.DataFrame) -> list[str]:
     """Return the few sentences to read first: who agrees, which scores are not safe, and what limits them all.
 
     Parameters
     ----------
     parts
         Result of `member_parts`.
-    findings
-        The findings frame.
+    findings, gaps
+        The frames of the run.
     """
     agreeing = [part for part in parts if part.verdict == "agrees"]
     others: dict[str, list[str]] = {}
@@ -62,6 +62,9 @@ def first_words(parts: Sequence[MemberPart], findings: pd.DataFrame) -> list[str
         lines.append(f"A single item can change the score of {', '.join(single)}.")
     if (findings["check"] == "seen_in_training").any():
         lines.append("The tagger was trained on this evidence, so this agreement is not independent evidence.")
+    scans = gaps.loc[(gaps["kind"] == "recognized") & (gaps["part"] == "scanned pages"), "name"]
+    if len(scans):
+        lines.append(f"The text of {', '.join(scans)} was recognized from a scan (OCR): words and scores may be wrong.")
     return lines
 
 

@@ -75,7 +75,7 @@ def run_page(frames: Frames, codebook: Codebook, *, behind: pd.DataFrame, decide
         **_words(codebook, {card.name for card in cards} | {note.name for note in notes}),
         **_texts(frames, codebook, about),
         **_pictures(own, codebook, levels),
-        averages=_averages(own["scores"]), lead=first_words(parts, findings),
+        averages=_averages(own["scores"]), lead=first_words(parts, findings, frames["gaps"]),
         chief=chief_findings(findings), parts=parts, groups=_groups(cards), n_items=len(cards),
         findings=findings.to_dict("records"), decisions=_decisions(decided),
         facets=facets(cards, findings, codebook),
