@@ -268,7 +268,7 @@ def test_a_period_that_starts_in_another_year_than_the_commitment_is_a_question(
 def test_known_members_have_their_other_names() -> None:
     members = [{"member": "United Kingdom", "code": "GBR"}, {"member": "Turkey", "code": "TUR"}, MEMBERS[0]]
     draft = draft_chapter(chapter(), members, "", source="a", year="2030")
-    assert [member.names for member in draft.members] == [["UK"], ["Türkiye"], []]
+    assert [member.names for member in draft.members] == [["UK", "Great Britain", "Britain"], ["Türkiye"], []]
 
 
 def test_text_of_a_report_cannot_break_the_file(tmp_path: Path) -> None:
