@@ -14,7 +14,7 @@ from g7tag.sources import SUPERSCRIPTS, gap_row
 
 Row = dict[str, Any]
 LEAST, SHARE = 5, 0.2
-"""The minimum number and share of items or notes that must look wrong before a gap is reported."""
+"""The minimum number and share of items, sentences or notes that must look wrong, unless one is enough."""
 _FEWEST_ITEMS = 10  # of a document without notes
 _MARK_LEFT = re.compile(rf"[{SUPERSCRIPTS}]{{2,}}|(?<=\D[.!?”\"])\d{{2,5}}(?=\s|$)|(?<=[.!?”\"\w])\[\d{{1,5}}\]")
 _BRACKETED = re.compile(r"\[(\d{1,5})\]")
@@ -117,7 +117,7 @@ def _shown(text: str) -> str:
 
 
 def evidence_doubts(name: str, rows: Mapping[str, Sequence[Row]], *, recognized: bool = False) -> list[Row]:
-    """Return gaps if so much of the evidence looks wrong that it was probably read incorrectly.
+    """Return gaps for evidence that was probably read incorrectly: many things look wrong, or one surely is.
 
     Parameters
     ----------
@@ -128,50 +128,37 @@ def evidence_doubts(name: str, rows: Mapping[str, Sequence[Row]], *, recognized:
     recognized
         Whether its text was recognized by OCR; then a single item or note that looks wrong is reported.
     """
-    least, share = (1, 0.0) if recognized else (LEAST, SHARE)
     items, sentences, citations = rows["items"], rows["sentences"], rows["citations"]
+    texts = [sentence["text"] for sentence in sentences]
     known = {row["note"] for row in citations}
     cited = {int(note) for item in items for note in item["citations"].split(";") if note}
     cut = sum(item["status"] == "cut_off" for item in items)
     undated = sum(item["status"] == "date_unread" for item in items)
-    marked = sum(bool(_MARK_LEFT.search(sentence["text"])) for sentence in sentences)
+    marked = sum(bool(_MARK_LEFT.search(text)) for text in texts)
     unread = sum(not row["publisher"] and row["published"] is None for row in citations)
     split = sum(
         before["status"] == "cut_off" and item["status"] == "date_unread" and before["member"] == item["member"]
         for before, item in pairwise(items)
     )
-    raised = sum(
+    left = sum(
         bool(_RAISED_LEFT.search(text)) or any(int(number) in known for number in _BRACKETED.findall(text))
-        for text in (sentence["text"] for sentence in sentences)
+        for text in texts
     )
-    doubts = {
-        "items": [
-            (cut, len(items), "items end without a full stop"),
-            (undated, len(items), "items start without a readable date"),
-        ],
-        "sentences": [(marked, len(sentences), "sentences still contain what looks like a note mark")],
-        "notes": [(unread, len(citations), "notes have neither a readable publisher nor a readable date")],
-    }
-    found = [
-        gap_row(name, part, "unread", f"{n} of {of} {what}. The text may have been read incorrectly. {_TRY}")
-        for part, counts in doubts.items()
-        for n, of, what in counts
-        if n >= least and n >= share * of
-    ]
-    certain = {
-        "items": (split, len(items), "items end without a full stop before one without a date: one item may be cut"),
-        "sentences": (
-            raised,
-            len(sentences),
-            "sentences still contain a raised digit, or the number of a note in brackets",
-        ),
-        "notes": (len(cited - known), len(cited), "notes cited by items were not found"),
-    }
-    found += [
-        gap_row(name, part, "unread", f"{n} of {of} {what}. The text may have been read incorrectly. {_TRY}")
-        for part, (n, of, what) in certain.items()
-        if n and part not in {row["part"] for row in found}
-    ]
+    looks = [
+        ("items", cut, len(items), False, "items end without a full stop"),
+        ("items", undated, len(items), False, "items start without a readable date"),
+        ("sentences", marked, len(sentences), False, "sentences still contain what looks like a note mark"),
+        ("notes", unread, len(citations), False, "notes have neither a readable publisher nor a readable date"),
+        ("items", split, len(items), True, "items end without a full stop before one without a date: one may be cut"),
+        ("sentences", left, len(sentences), True, "sentences contain a raised digit, or a note's number in brackets"),
+        ("notes", len(cited - known), len(cited), True, "notes cited by items were not found"),
+    ]  # part, how many of how many, whether one is enough, what
+    found: list[Row] = []
+    for part, n, of, one, what in looks:
+        least, share = (1, 0.0) if one or recognized else (LEAST, SHARE)
+        if n >= least and n >= share * of and not (one and part in {row["part"] for row in found}):
+            reason = f"{n} of {of} {what}. The text may have been read incorrectly. {_TRY}"
+            found.append(gap_row(name, part, "unread", reason))
     if citations and not cited and len(items) >= LEAST:
         reason = f"none of {len(items)} items cites a note, although {len(citations)} notes were found. {_TRY}"
         found.append(gap_row(name, "notes", "unread", reason))

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from g7tag.errors import SourceError
-from g7tag.sources.docx.archives import check_sizes, open_archive
+from g7tag.sources.archives import check_sizes, open_archive
 from g7tag.sources.kinds import CONVERTED, ODT, RTF
 from g7tag.sources.programs import new_folder, run_program, version_of
 

@@ -11,7 +11,7 @@ import tinycss2
 from lxml import etree
 
 from g7tag.errors import SourceError
-from g7tag.sources.docx.archives import Archive, open_archive, read_member, shorten
+from g7tag.sources.archives import Archive, open_archive, read_member, shorten
 from g7tag.sources.html.document import SourcePage
 
 MOST_BYTES = 50_000_000

@@ -130,7 +130,7 @@ def test_a_single_item_that_was_cut_in_two_is_said(codebook) -> None:
 
 def test_a_single_raised_digit_that_marks_no_note_is_said(codebook) -> None:
     found = gaps(read(many(["On 5 July 2024, police met.⁷", *GOOD[1:]], NOTES), codebook))
-    assert found["sentences"].startswith("unread: 1 of 13 sentences still contain a raised digit, or the number of a")
+    assert found["sentences"].startswith("unread: 1 of 13 sentences contain a raised digit, or a note's number in ")
     power = ["On 5 July 2024, police searched 40 m².", *GOOD[1:]]
     assert gaps(read(many(power, NOTES), codebook)) == {}
 
@@ -185,4 +185,4 @@ def test_paragraphs_that_may_be_no_items_are_a_gap(codebook) -> None:
 def test_the_number_of_a_note_in_brackets_is_a_gap(codebook) -> None:
     text = (Path(__file__).parents[2] / "data/examples/invented-report.txt").read_text(encoding="utf-8")
     found = gaps(read(text.replace("¹⁰⁵", " [105]", 1), codebook))
-    assert found["sentences"].startswith("unread: 1 of 24 sentences still contain a raised digit, or the number of a")
+    assert found["sentences"].startswith("unread: 1 of 24 sentences contain a raised digit, or a note's number in ")

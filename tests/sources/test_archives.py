@@ -9,8 +9,8 @@ import pytest
 from word_package import zipped
 
 from g7tag.errors import SourceError
-from g7tag.sources.docx import archives
-from g7tag.sources.docx.archives import open_archive, read_member
+from g7tag.sources import archives
+from g7tag.sources.archives import open_archive, read_member
 
 pytestmark = pytest.mark.slow
 

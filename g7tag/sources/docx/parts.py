@@ -6,7 +6,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from g7tag.errors import SourceError
-from g7tag.sources.docx.archives import Archive, open_archive, read_member, shorten
+from g7tag.sources.archives import Archive, open_archive, read_member, shorten
 from g7tag.sources.docx.elements import Element, kind
 
 MOST_DEEP = 256
