@@ -67,7 +67,7 @@ def answer(make: Callable[[bytes, list[str]], Any]) -> None:
     except InputError as error:
         send_message({"refused": str(error)})
     except MemoryError:
-        send_message({"stopped": f"needs more than {MEMORY / 1e9:g} GB of memory"})
+        send_message({"stopped": _too_large()})
 
 
 class Clock:
@@ -157,7 +157,7 @@ def _until_stopped(
                 yield {"stopped": f"takes more than {step:g} s of processor time"}
                 return
             if clock.memory > MEMORY:  # where the process cannot limit it itself
-                yield {"stopped": f"needs more than {MEMORY / 1e9:g} GB of memory"}
+                yield {"stopped": _too_large()}
                 return
             if time.monotonic() - heard > PATIENCE * step:
                 yield {"stopped": f"does not respond for {PATIENCE * step:g} s"}
@@ -168,7 +168,7 @@ def _until_stopped(
         if not line.endswith(b"\n"):  # the end, perhaps inside a message
             code = process.wait()
             if code:
-                yield {"stopped": f"crashed the reading process ({_ended(code, process.stderr)})"}
+                yield {"stopped": _ended(code, process.stderr)}
             return
         yield json.loads(line)
         if left() <= 0:
@@ -194,11 +194,16 @@ def _clear(messages: queue.Queue[bytes]) -> None:
 
 
 def _ended(code: int, stderr: IO[bytes] | None) -> str:
-    """Return how a process ended: its signal, the last line of its stderr, or its exit code."""
-    if code < 0:
-        return f"signal {-code}"
-    lines = (stderr.read() if stderr else b"").decode("utf-8", "replace").strip().splitlines()
-    return lines[-1][:200] if lines else f"exit code {code}"
+    """Return how a process ended: without memory, or its signal, the last line of its stderr, or its exit code."""
+    said = (stderr.read() if stderr else b"").decode("utf-8", "replace").strip()
+    if "memory allocation of" in said:  # Rust aborts
+        return _too_large()
+    last = said.splitlines()[-1][:200] if said else f"exit code {code}"
+    return f"crashed the reading process ({f'signal {-code}' if code < 0 else last})"
+
+
+def _too_large() -> str:
+    return f"needs more than {MEMORY / 1e9:g} GB of memory"
 
 
 def send_message(message: dict[str, Any]) -> None:

@@ -42,7 +42,15 @@ class Decisions(NamedTuple):
     problems: list[Problem]
 
 
-def read_decisions(table: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook) -> Decisions:
+def columns_to_fill(codebook: Codebook) -> list[str]:
+    """Return the columns of a sheet that people fill in."""
+    exclusion = ["exclusion"] if codebook.exclusions else []
+    return [*codebook.dimension_keys, "strength", "act", *exclusion, "contradicts", "unsure", "note"]
+
+
+def read_decisions(
+    table: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook, *, is_file: bool = False
+) -> Decisions:
     """Return the decisions in a table that people filled in.
 
     Parameters
@@ -56,6 +64,9 @@ def read_decisions(table: pd.DataFrame, sentences: pd.DataFrame, codebook: Codeb
         Sentences that may be labelled: columns sentence_id and text.
     codebook
         The codebook with the allowed labels.
+    is_file
+        The table is a file: a sheet that g7tag wrote, unless a column `dimensions` names all dimensions. A sheet must
+        have all `columns_to_fill`, and an act in each row that is filled in.
 
     Returns
     -------
@@ -65,9 +76,20 @@ def read_decisions(table: pd.DataFrame, sentences: pd.DataFrame, codebook: Codeb
     Raises
     ------
     InputError
-        The table has no column sentence_id, or none for dimensions and none for strength or act, or a column twice.
+        The table has no column sentence_id, or none for dimensions and none for strength or act, or a column twice, or
+        is a sheet without one of its columns.
     """
     cells = _named(table, codebook)
+    ticks = {f"#{key}" for key in codebook.dimension_keys}
+    is_sheet = is_file and ("dimensions" not in cells or bool(ticks & {*cells}))
+    missing = [each for each in columns_to_fill(codebook) if not {each, f"#{each}"} & {*cells}]
+    if is_sheet and missing:
+        msg = (
+            f"column {listed(missing)} is missing, found {listed(table.columns, most=30)}. A sheet must have all "
+            "columns that g7tag wrote, with their headings. Restore it with its cells, or fill in a new sheet."
+        )
+        raise InputError(msg)
+    cells = cells.reindex(columns=list(dict.fromkeys([*cells, "text", *DECIDED])), fill_value="")
     texts = dict(zip(sentences["sentence_id"], sentences["text"], strict=True))
     problems: list[Problem] = []
     decided: list[dict[str, Any]] = []
@@ -82,7 +104,7 @@ def read_decisions(table: pd.DataFrame, sentences: pd.DataFrame, codebook: Codeb
             continue
         _check_sentence(row, texts, report)
         if decision is not None and not found:
-            _check_rules(decision, report)
+            _check_rules(decision, report, needs_act=is_sheet)
         problems += found
         if decision is not None and not found:
             decided.append({"place": place, "sentence_id": row["sentence_id"], **decision})
@@ -111,7 +133,7 @@ def _named(table: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
         raise InputError(msg)
     wanted = [name for name in names if name in _OWN or name.startswith("#")]
     cells = table.set_axis(names, axis=1)[wanted].astype("object").fillna("").astype("str")
-    return cells.map(str.strip).reindex(columns=list(dict.fromkeys([*wanted, "text", *DECIDED])), fill_value="")
+    return cells.map(str.strip)
 
 
 Report = Callable[[str, str], None]
@@ -184,7 +206,7 @@ def _check_sentence(row: Mapping[Any, str], texts: Mapping[str, str], report: Re
         report("text", f"the text of {name!r} differs in this run; the sheet may be of another report")
 
 
-def _check_rules(decision: Mapping[str, Any], report: Report) -> None:
+def _check_rules(decision: Mapping[str, Any], report: Report, *, needs_act: bool) -> None:
     """Report what the codebook does not allow together."""
     dimensions, strength, act = (decision[name] for name in ("dimensions", "strength", "act"))
     if dimensions and strength not in STRENGTHS[:2]:
@@ -198,6 +220,8 @@ def _check_rules(decision: Mapping[str, Any], report: Report) -> None:
         )
     if dimensions and act in NO_DIMENSION:
         report("act", f"is {act!r}, but there are dimensions ({dimensions}). Only acts done or planned have them")
+    if needs_act and not act:
+        report("act", f"is empty. Expected one of {', '.join(ACTS)}")
     if act == "planned" and strength == "strong":
         report("strength", "is 'strong', but the act is planned. A planned act is weak")
 
