@@ -246,15 +246,7 @@ def unchecked_drafts(codebook: Codebook) -> list[Draft]:
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """Return the content of a TOML file, within limits: tomllib has none, and its time grows with the square of depth.
-
-    Raises
-    ------
-    OSError
-        The file cannot be read.
-    ValueError
-        The file is too large or too deep, or is not TOML.
-    """
+    """Return the content of a TOML file; raise ValueError beyond limits, which tomllib does not have."""
     with path.open("rb") as file:
         content = file.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:

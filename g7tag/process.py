@@ -35,15 +35,7 @@ class StoppedError(InputError):
 
 
 def ask(module: str, arguments: list[str], content: bytes = b"", *, seconds: float, refused: type[InputError]) -> Any:
-    """Return what a module that calls `answer` makes of the content, in a process with limited memory and CPU time.
-
-    Raises
-    ------
-    InputError
-        The process refused the content; `refused` is the class of the error.
-    StoppedError
-        The process needs too much memory or time, or ended without an answer.
-    """
+    """Return what a module that calls `answer` makes of the content; raise `refused` or `StoppedError`."""
     clock, stopped = Clock(), "the process that read it ended unexpectedly"
     asked = [str(len(content)), *arguments]
     for message in read_messages(
@@ -103,18 +95,9 @@ def _with_children(process: psutil.Process) -> list[psutil.Process]:
 def read_messages(
     module: str, arguments: list[str], content: bytes, *, clock: Clock, left: Callable[[], float], step: float
 ) -> Iterator[dict[str, Any]]:
-    """Yield the messages of a process; if it fails or is stopped, the last message has the key `stopped`.
+    """Yield the messages of a module; if it fails or is stopped, the last one has the key `stopped`.
 
-    Parameters
-    ----------
-    module
-        Module to run with these arguments and with this content on stdin.
-    clock
-        Counts the processor time.
-    left
-        Returns the seconds of processor time left for all processes of the document.
-    step
-        Maximum processor time in seconds before the first message and between two messages.
+    `left` gives the seconds of processor time left in all, `step` is the maximum between two messages.
     """
     process = subprocess.Popen(  # noqa: S603 - our own module; the document is passed on stdin
         [sys.executable, "-P", "-m", module, *arguments],
@@ -221,19 +204,9 @@ def exit_with_parent(before: Callable[[], None] = lambda: None) -> None:
 
 
 def limit_process(*, memory: int = MEMORY, seconds: int = MOST_SECONDS, written: int = 0) -> None:
-    """Limit memory, processor time and the size of files, as far as the system can: Windows cannot.
+    """Limit memory, processor time and the size of written files (0: none), as far as the system can: Windows cannot.
 
-    macOS refuses a limit of memory below what a process has mapped at its start; `limits` and `programs` measure the
-    memory instead.
-
-    Parameters
-    ----------
-    memory
-        Maximum memory in bytes of this process, and of each that it starts.
-    seconds
-        Maximum processor time in seconds, the same.
-    written
-        Maximum size in bytes of a file that they write; with 0, they cannot write files.
+    macOS refuses a limit of memory below what a process has mapped at its start; the parent measures it instead.
     """
     try:
         import resource  # noqa: PLC0415

@@ -79,7 +79,7 @@ SHEETS: dict[str, tuple[str, Callable[[Path], object], str]] = {
         "q.xlsx", lambda path: xlsx(path, HEAD.format(cell("XFD1"))), r"sheet 'labels': has more than 1,000 columns"
     ),
     "a cell of 60 MB": (
-        "q.xlsx", lambda path: xlsx(path, HEAD.format(cell("B1", "a" * 60_000_000))), r"has more than 100,000 characters in a cell"
+        "q.xlsx", lambda path: xlsx(path, HEAD.format(cell("B1", "a" * 60_000_000))), r"100,000 characters in a cell"
     ),
     "XML nested a million deep": (
         "q.xlsx", lambda path: xlsx(path, '<row r="1">' + "<c>" * 1_000_000), r"q\.xlsx: not a readable \.xlsx file"

@@ -31,13 +31,7 @@ def read_part_limited(
     keep_hidden: bool = False,
     year: str = "",
 ) -> Part:
-    """Return the result of `read_part`, run in a process with limited memory (1.5 GB) and CPU time.
-
-    Raises
-    ------
-    SourceError
-        As for `read_part`, or the document exceeds the limits. The message does not name the document.
-    """
+    """Return the result of `read_part`, run in a process with limits; SourceError does not name the document."""
     pages = document["pages"]
     asked = {
         "document": document | {"pages": None if pd.isna(pages) else int(pages)},

@@ -51,33 +51,14 @@ def columns_to_fill(codebook: Codebook) -> list[str]:
 def read_decisions(
     table: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook, *, is_file: bool = False
 ) -> Decisions:
-    """Return the decisions in a table that people filled in.
+    """Return the decisions in a table that people filled in; a row with a problem is not among them.
 
-    Parameters
-    ----------
-    table
-        Column sentence_id and, all optional, strength, act, exclusion, contradicts, unsure, note, and text, which must
-        then be the text of the sentence. Dimensions are ticked in columns of their own (key or label of the dimension),
-        or named in a column `dimensions`, with any separator. Keys and labels may be in any case. A row in which
-        nothing is filled in is not decided yet. Without a dimension, an empty strength means none.
-    sentences
-        Sentences that may be labelled: columns sentence_id and text.
-    codebook
-        The codebook with the allowed labels.
-    is_file
-        The table is a file: a sheet that g7tag wrote, unless a column `dimensions` names all dimensions. A sheet must
-        have all `columns_to_fill`, and an act in each row that is filled in.
+    Dimensions are ticked in columns of their own (key or label of the dimension), or named in a column `dimensions`,
+    with any separator. Keys and labels may be in any case. A row in which nothing is filled in is not decided yet. Without
+    a dimension, an empty strength means none. If there is a column text, it must be the text of the sentence.
 
-    Returns
-    -------
-    Decisions
-        A row with a problem is not among the decisions. No rows give no decisions.
-
-    Raises
-    ------
-    InputError
-        The table has no column sentence_id, or none for dimensions and none for strength or act, or a column twice, or
-        is a sheet without one of its columns.
+    A file (`is_file`) is a sheet that g7tag wrote, unless a column `dimensions` names all dimensions. A sheet must have
+    all `columns_to_fill`, and an act in each row that is filled in.
     """
     cells = _named(table, codebook)
     ticks = {f"#{key}" for key in codebook.dimension_keys}
@@ -85,7 +66,7 @@ def read_decisions(
     missing = [each for each in columns_to_fill(codebook) if not {each, f"#{each}"} & {*cells}]
     if is_sheet and missing:
         msg = (
-            f"column {listed(missing)} is missing, found {listed(table.columns, most=30)}. A sheet must have all "
+            f"no column {listed(missing)}, found {listed(table.columns, most=30)}. A sheet must have all "
             "columns that g7tag wrote, with their headings. Restore it with its cells, or fill in a new sheet."
         )
         raise InputError(msg)

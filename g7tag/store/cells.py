@@ -25,8 +25,6 @@ LIMITS = {
 def column_letter(place: int) -> str:
     """Return the letter of a column, counted from 0.
 
-    Examples
-    --------
     >>> [column_letter(place) for place in (0, 25, 26, 701)]
     ['A', 'Z', 'AA', 'ZZ']
     """

@@ -34,11 +34,6 @@ def dialect_of(path: Path) -> Dialect:
     Windows-1252 if it has no non-ASCII UTF-8 characters and its other bytes are letters in words or curly quotation
     marks in Windows-1252; otherwise it is UTF-8 with damaged bytes. The delimiter is the comma, semicolon or tab that
     gives the first line the most cells.
-
-    Raises
-    ------
-    OSError
-        The file cannot be read.
     """
     if not path.exists():
         return Dialect()

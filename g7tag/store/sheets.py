@@ -45,23 +45,9 @@ class _Cells(NamedTuple):
 
 
 def open_sheet(path: Path, *, key: str, ids: Collection[str] = ()) -> Sheet:
-    """Return the table of a file that has a column `key`, after checking that no row of it is elsewhere in the file.
+    """Return the table of a file that has a column `key`, if no row of it is elsewhere in the file.
 
-    Parameters
-    ----------
-    path
-        A .xlsx, .ods or .csv file. A CSV file may use commas, semicolons or tabs, and UTF-8, UTF-16 or Windows-1252.
-        Other rows may precede the headings.
-    key
-        Heading of a column, in lower case with "_" between words.
-    ids
-        More values by which a row of the table is known, in addition to those of the column.
-
-    Raises
-    ------
-    InputError
-        The file is missing, cannot be read, or has no such column; a heading appears twice; cells are merged; or rows
-        above the headings or on another sheet have the heading or one of the values.
+    Rows are known by the values of the column and by `ids`. Other rows may precede the headings.
     """
     sheets = _read_cells(path)
     heads = [
@@ -81,10 +67,10 @@ def open_sheet(path: Path, *, key: str, ids: Collection[str] = ()) -> Sheet:
         raise InputError(msg)
     table = _table(used, place, path)
     known = {key, *map(heading, ids), *map(heading, table.rows[key])} - {""}
-    read = f"the rows below row {place + 1} of {_where('the file', used.name)}"
+    read = f"the rows below row {place + 1}{f' of sheet {used.name!r}' if used.name else ''}"
     for sheet in sheets:
         for at, row in enumerate(sheet.rows[:place] if sheet is used else sheet.rows, start=1):
-            strays = known.intersection(map(heading, row))
+            strays = [cell for cell in row if heading(cell) in known]
             if strays:
                 where = f"{_where(path, sheet.name)}, row {at}"
                 msg = f"{where}: has {listed(strays)}, but only {read} are read. Move the row there, or delete it."
@@ -104,13 +90,7 @@ def heading(cell: str) -> str:
 
 
 def read_sheet(path: Path) -> pd.DataFrame:
-    """Return a CSV file that people may have edited in a spreadsheet, as text, with its headings as they are.
-
-    Raises
-    ------
-    InputError
-        The file cannot be read as a table.
-    """
+    """Return a CSV file that people may have edited in a spreadsheet, as text, with its headings as they are."""
     (sheet,) = _read_cells(path)
     head, *rows = sheet.rows[int(dialect_of(path).named) :] or [[]]
     head = [cell or f"Unnamed: {at}" for at, cell in enumerate(head)]

@@ -199,13 +199,7 @@ def _threads() -> int:
 
 
 def require_harmless(model: bytes, tokenizer: bytes, labels: Sequence[str], *, where: str) -> None:
-    """Load an encoder in a process with limited memory and time, and let it read long sentences there.
-
-    Raises
-    ------
-    ModelError
-        It cannot be used, or needs too much memory or time.
-    """
+    """Load an encoder in a process with limits, and let it read long sentences there; raise ModelError if it fails."""
     arguments = [str(len(model)), json.dumps(list(labels)), where]
     try:
         ask("g7tag.tagger.encoder", arguments, model + tokenizer, seconds=MOST_SECONDS, refused=ModelError)
