@@ -54,8 +54,8 @@ def read_decisions(
     """Return the decisions in a table that people filled in; a row with a problem is not among them.
 
     Dimensions are ticked in columns of their own (key or label of the dimension), or named in a column `dimensions`,
-    with any separator. Keys and labels may be in any case. A row in which nothing is filled in is not decided yet. Without
-    a dimension, an empty strength means none. If there is a column text, it must be the text of the sentence.
+    with any separator. Keys and labels may be in any case. A row in which nothing is filled in is not decided yet.
+    Without a dimension, an empty strength means none. If there is a column text, it must be the text of the sentence.
 
     A file (`is_file`) is a sheet that g7tag wrote, unless a column `dimensions` names all dimensions. A sheet must have
     all `columns_to_fill`, and an act in each row that is filled in.
