@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import re
 import tomllib
+from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Self
@@ -31,6 +33,14 @@ RESERVED = frozenset(
 )
 """Names of levels and columns, reserved: no dimension, exclusion or reading may have one."""
 Count = Annotated[int, Field(ge=0)]
+MOST_BYTES = 1_000_000
+"""Maximum bytes of a TOML file; the largest codebook has 50,000."""
+MOST_PARTS = 16
+"""Maximum parts of a dotted key; a codebook's keys have one or two."""
+MOST_DIMENSIONS = 10
+"""Maximum dimensions of a codebook file; each makes the search for flips three times slower."""
+_PART = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')"""
+_TOO_DEEP = re.compile(rf"(?<![\w-]){_PART}(?:[ \t]*\.[ \t]*{_PART}){{{MOST_PARTS}}}")
 LATER = ("borrows", "questions", "draft", "taken_from")
 """Keys that codebooks did not have at first. Where they are empty, the hash leaves them out, so earlier hashes hold."""
 
@@ -235,6 +245,24 @@ def unchecked_drafts(codebook: Codebook) -> list[Draft]:
     return [Draft(name, part.taken_from) for name, part in parts if part.draft]
 
 
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return the content of a TOML file; raise ValueError beyond limits, which tomllib does not have."""
+    with path.open("rb") as file:
+        content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        msg = f"more than {MOST_BYTES:,} bytes"
+        raise ValueError(msg)
+    text = content.decode("utf-8-sig")
+    if _TOO_DEEP.search(text):
+        msg = f"a key of more than {MOST_PARTS} parts"
+        raise ValueError(msg)
+    try:
+        return tomllib.loads(text)
+    except RecursionError as error:
+        msg = "values within values, too deep"
+        raise ValueError(msg) from error
+
+
 def load_codebook(path: Path) -> Codebook:
     """Read a codebook file.
 
@@ -246,24 +274,28 @@ def load_codebook(path: Path) -> Codebook:
     Raises
     ------
     CodebookError
-        The file is missing, is not TOML, has an unknown or missing key, a value of the wrong type, a duplicate name, or
-        a rule with an unknown dimension. The message lists all invalid values or, if there are none, all
-        inconsistencies between the parts.
+        The file is missing, is too large or too deep, is not TOML, has too many dimensions, an unknown or missing key,
+        a value of the wrong type, a duplicate name, or a rule with an unknown dimension. The message lists all invalid
+        values or, if there are none, all inconsistencies between the parts.
     """
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = read_toml(path)
     except OSError as error:
         msg = f"{path}: cannot read the codebook ({error.strerror}). Expected a TOML file; check the path."
         raise CodebookError(msg) from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+    except ValueError as error:
         msg = f"{path}: not a TOML file ({error}). Expected a codebook such as the one `g7tag codebook show` describes."
         raise CodebookError(msg) from error
     try:
-        return Codebook.model_validate(values)
+        book = Codebook.model_validate(values)
     except ValidationError as error:
         causes = "\n".join(f"  {line}" for line in _causes(error))
         msg = f"{path}: not a valid codebook\n{causes}\nFix these places and run again."
         raise CodebookError(msg) from error
+    if len(book.dimensions) > MOST_DIMENSIONS:
+        msg = f"{path}: has {len(book.dimensions)} dimensions. Expected at most {MOST_DIMENSIONS}; join some of them."
+        raise CodebookError(msg)
+    return book
 
 
 def codebook_toml(codebook: Codebook) -> bytes:
@@ -305,7 +337,7 @@ def _name_problems(book: Codebook) -> list[str]:
         "readings": [reading.name for reading in book.readings],
         "readings' labels": [reading.label for reading in book.readings],
     }
-    repeated = {group: {name for name in names if names.count(name) > 1} for group, names in groups.items()}
+    repeated = {group: {name for name, n in Counter(names).items() if n > 1} for group, names in groups.items()}
     keys, exclusions = set(book.dimension_keys), set(book.exclusion_keys)
     taken = {
         "dimensions": keys & (RESERVED | exclusions),

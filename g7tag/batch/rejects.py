@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from g7tag.errors import InputError
-from g7tag.store.tables import safe_cell
+from g7tag.store.dialects import safe_cell
 
 SHOWN_TEXT = 200
 """Maximum characters written of a rejected row's text and id."""

@@ -10,7 +10,7 @@ import pandas as pd
 from g7tag.codebook import Codebook
 from g7tag.errors import SourceError
 from g7tag.evidence.parts import Part, Row
-from g7tag.sources.limits import Clock, read_messages
+from g7tag.process import StoppedError, ask
 
 WORKER = "g7tag.evidence.worker"
 """The module that reads the evidence of one document."""
@@ -31,13 +31,7 @@ def read_part_limited(
     keep_hidden: bool = False,
     year: str = "",
 ) -> Part:
-    """Return the result of `read_part`, run in a process with limited memory (1.5 GB) and CPU time.
-
-    Raises
-    ------
-    SourceError
-        As for `read_part`, or the document exceeds the limits. The message does not name the document.
-    """
+    """Return the result of `read_part`, run in a process with limits; SourceError does not name the document."""
     pages = document["pages"]
     asked = {
         "document": document | {"pages": None if pd.isna(pages) else int(pages)},
@@ -45,20 +39,13 @@ def read_part_limited(
         "taken": sorted(taken),
         "options": {"numbers": sorted(numbers), "keep_hidden": keep_hidden, "year": year},
     }
-    content = json.dumps(asked).encode()
-    clock = Clock()
     most = SPARE + EACH_MILLION * len(document["text"]) / 1_000_000
-    stopped = "the process that read it ended unexpectedly"
-    for message in read_messages(
-        WORKER, [str(len(content))], content, clock=clock, left=lambda: most - clock.seconds, step=most
-    ):
-        if "refused" in message:
-            raise SourceError(message["refused"])
-        if "part" in message:
-            return _part(message["part"], document)
-        stopped = message.get("stopped", stopped)
-    msg = f"its evidence cannot be read: {stopped}. Expected a report; split it, or name the commitment you need."
-    raise SourceError(msg)
+    try:
+        part = ask(WORKER, [], json.dumps(asked).encode(), seconds=most, refused=SourceError)
+    except StoppedError as error:
+        msg = f"its evidence cannot be read: {error}. Expected a report; split it, or name the commitment you need."
+        raise SourceError(msg) from error
+    return _part(part, document)
 
 
 def _part(answer: dict[str, Any], document: Row) -> Part:

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import tomllib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from importlib.util import find_spec
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import tomli_w
 
-from g7tag.codebook import Codebook, Note
+from g7tag.codebook import Codebook, Note, read_toml
 from g7tag.desk import COLUMNS, Decision, DeskSession, decision_words
 from g7tag.errors import InputError, RunError
 from g7tag.frames import STRENGTHS
@@ -279,7 +278,7 @@ def read_cases(path: Path) -> list[Note]:
     if not file.is_file():
         return []
     try:
-        return [Note(**note) for note in tomllib.loads(file.read_text(encoding="utf-8-sig"))["notes"]]
+        return [Note(**note) for note in read_toml(file)["notes"]]
     except (OSError, ValueError, TypeError, KeyError) as error:
         msg = f"{file}: cannot be read as settled cases ({str(error)[:120]}). Correct it, or remove the file."
         raise RunError(msg) from error

@@ -107,9 +107,9 @@ class _Filled(NamedTuple):
 
 
 def _read_file(path: Path, sentences: pd.DataFrame, codebook: Codebook) -> _Filled:
-    sheet = open_sheet(path, key="sentence_id")
+    sheet = open_sheet(path, key="sentence_id", ids=sentences["sentence_id"])
     try:
-        decisions = read_decisions(sheet.rows, sentences, codebook)
+        decisions = read_decisions(sheet.rows, sentences, codebook, is_file=True)
     except InputError as error:
         msg = f"{path}: {error}"
         raise InputError(msg) from error

@@ -276,9 +276,11 @@ class Run:
         Parameters
         ----------
         labels
-            A frame, or a sheet (.xlsx, .ods or .csv): sentence_id, a column for each dimension (ticked) or one column
+            A frame, or a file (.xlsx, .ods or .csv): sentence_id, a column for each dimension (ticked) or one column
             dimensions, strength and, optionally, act, exclusion, contradicts, unsure, note, and text, which must then
-            be the sentence's. Rows in which nothing is filled in are skipped.
+            be the sentence's. A file without the one column dimensions is a sheet that `write_label_sheet` wrote: it
+            must have all its columns to fill in, and an act in each row. Rows in which nothing is filled in are
+            skipped.
         annotator
             Name of the person; use the same name every time.
         kind

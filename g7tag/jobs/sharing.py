@@ -1,6 +1,5 @@
 """Share the labelling of a run between people: the label plan, and joining labels from several places."""
 
-import tomllib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,7 +8,7 @@ import pandas as pd
 import tomli_w
 from pydantic import ValidationError
 
-from g7tag.codebook import Codebook
+from g7tag.codebook import Codebook, read_toml
 from g7tag.errors import InputError, RunError, counted
 from g7tag.frames import label_rules
 from g7tag.jobs.opening import open_codebook, read_run
@@ -50,7 +49,7 @@ def read_plan(directory: Path) -> LabelPlan | None:
     if not file.is_file():
         return None
     try:
-        return LabelPlan.model_validate(tomllib.loads(file.read_text(encoding="utf-8-sig")))
+        return LabelPlan.model_validate(read_toml(file))
     except ValidationError as error:
         msg = f"{file}: {plan_problem(error)}. Correct it, or remove the file."
         raise RunError(msg) from error

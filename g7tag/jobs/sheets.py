@@ -1,6 +1,6 @@
 """Write the label queue as a sheet to fill in with a spreadsheet program."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -8,6 +8,7 @@ import pandas as pd
 from g7tag.codebook import Codebook
 from g7tag.errors import InputError, listed
 from g7tag.jobs.labelling import SUGGESTIONS
+from g7tag.labels import columns_to_fill
 from g7tag.report import label_workbook
 from g7tag.store import Frames, check_output, open_sheet, table_bytes, write_atomic
 
@@ -38,15 +39,10 @@ def write_label_sheet(
     shown = SUGGESTIONS if show_suggestions else ()
     sheet = _sheet(frames, queue, codebook, shown=("why", *shown) if narrowed else shown)
     if file.exists():
-        sheet = _with_filled(sheet, _filled(file, codebook), codebook)
+        sheet = _with_filled(sheet, _filled(file, frames["sentences"]["sentence_id"], codebook), codebook)
     is_workbook = file.suffix.lower() == ".xlsx"
     write_atomic(file, label_workbook(sheet, codebook) if is_workbook else table_bytes(sheet, ".csv"))
     return sheet
-
-
-def _to_fill(codebook: Codebook) -> list[str]:
-    exclusion = ["exclusion"] if codebook.exclusions else []
-    return [*codebook.dimension_keys, "strength", "act", *exclusion, "contradicts", "unsure", "note"]
 
 
 def _sheet(frames: Frames, queue: pd.DataFrame, codebook: Codebook, *, shown: Sequence[str]) -> pd.DataFrame:
@@ -61,10 +57,21 @@ def _sheet(frames: Frames, queue: pd.DataFrame, codebook: Codebook, *, shown: Se
         item=items["text"].reindex(own).to_numpy(),
         source=("note " + cited["note"] + ": ").where(cited["note"] != "", "").add(cited["title"]).to_numpy(),
         url=cited["url"].to_numpy(),
-        **dict.fromkeys(_to_fill(codebook), ""),
+        **dict.fromkeys(columns_to_fill(codebook), ""),
     )
     analysts = ["analysts"] if "analysts" in queue and (queue["why"].str.contains("disagreements").any()) else []
-    columns = ["sentence_id", "member", "item", "text", *shown, *analysts, *_to_fill(codebook), "date", "source", "url"]
+    columns = [
+        "sentence_id",
+        "member",
+        "item",
+        "text",
+        *shown,
+        *analysts,
+        *columns_to_fill(codebook),
+        "date",
+        "source",
+        "url",
+    ]
     return known.reindex(columns=[name for name in columns if name in known]).astype("str")
 
 
@@ -83,14 +90,14 @@ def sources(frames: Frames) -> pd.DataFrame:
     return cited.set_index("item_id")[["note", "title", "publisher", "published", "url"]]
 
 
-def _filled(file: Path, codebook: Codebook) -> pd.DataFrame:
+def _filled(file: Path, ids: Collection[str], codebook: Codebook) -> pd.DataFrame:
     """Return the rows of a sheet in which any cell is filled in."""
-    written = open_sheet(file, key="sentence_id").rows
-    missing = [name for name in ("text", "strength") if name not in written]
+    written = open_sheet(file, key="sentence_id", ids=ids).rows
+    missing = [name for name in ("text", *columns_to_fill(codebook)) if name not in written]
     if missing:
         msg = f"{file}: is not a label sheet: column {missing[0]!r} is missing. Name another file, or move this one."
         raise InputError(msg)
-    given = [name for name in written if name in _to_fill(codebook) or name not in _GIVEN]
+    given = [name for name in written if name in columns_to_fill(codebook) or name not in _GIVEN]
     filled = written[(written[given] != "").any(axis=1)]
     duplicates = filled.loc[filled.duplicated(["sentence_id", "text"]), "sentence_id"]
     if len(duplicates):
@@ -102,7 +109,7 @@ def _filled(file: Path, codebook: Codebook) -> pd.DataFrame:
 def _with_filled(sheet: pd.DataFrame, filled: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     """Return the sheet with the filled-in cells, and at the end the filled-in rows that are not in the sheet."""
     key = ["sentence_id", "text"]
-    to_fill = _to_fill(codebook)
+    to_fill = columns_to_fill(codebook)
     own = [name for name in filled if name in to_fill or name not in _GIVEN]
     merged = sheet.drop(columns=[name for name in to_fill if name in own]).merge(
         filled[[*key, *own]], on=key, how="left"

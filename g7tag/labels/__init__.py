@@ -15,7 +15,7 @@ from g7tag.labels.annotations import (
 )
 from g7tag.labels.certify import Certificate, certify, random_order
 from g7tag.labels.chances import TrialChances, label_chances
-from g7tag.labels.decisions import DECIDED, Decisions, Problem, read_decisions
+from g7tag.labels.decisions import DECIDED, Decisions, Problem, columns_to_fill, read_decisions
 from g7tag.labels.plan import REPEATS, LabelPlan, assigned_items, make_plan, plan_problem, repeats_among
 from g7tag.labels.policies import (
     ADJUDICATED,
@@ -56,6 +56,7 @@ __all__ = [
     "certify",
     "choose_labels",
     "classifier_annotations",
+    "columns_to_fill",
     "current_annotations",
     "disputed_sentences",
     "draw",

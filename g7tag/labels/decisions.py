@@ -42,32 +42,35 @@ class Decisions(NamedTuple):
     problems: list[Problem]
 
 
-def read_decisions(table: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook) -> Decisions:
-    """Return the decisions in a table that people filled in.
+def columns_to_fill(codebook: Codebook) -> list[str]:
+    """Return the columns of a sheet that people fill in."""
+    exclusion = ["exclusion"] if codebook.exclusions else []
+    return [*codebook.dimension_keys, "strength", "act", *exclusion, "contradicts", "unsure", "note"]
 
-    Parameters
-    ----------
-    table
-        Column sentence_id and, all optional, strength, act, exclusion, contradicts, unsure, note, and text, which must
-        then be the text of the sentence. Dimensions are ticked in columns of their own (key or label of the dimension),
-        or named in a column `dimensions`, with any separator. Keys and labels may be in any case. A row in which
-        nothing is filled in is not decided yet. Without a dimension, an empty strength means none.
-    sentences
-        Sentences that may be labelled: columns sentence_id and text.
-    codebook
-        The codebook with the allowed labels.
 
-    Returns
-    -------
-    Decisions
-        A row with a problem is not among the decisions. No rows give no decisions.
+def read_decisions(
+    table: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook, *, is_file: bool = False
+) -> Decisions:
+    """Return the decisions in a table that people filled in; a row with a problem is not among them.
 
-    Raises
-    ------
-    InputError
-        The table has no column sentence_id, or none for dimensions and none for strength or act, or a column twice.
+    Dimensions are ticked in columns of their own (key or label of the dimension), or named in a column `dimensions`,
+    with any separator. Keys and labels may be in any case. A row in which nothing is filled in is not decided yet.
+    Without a dimension, an empty strength means none. If there is a column text, it must be the text of the sentence.
+
+    A file (`is_file`) is a sheet that g7tag wrote, unless a column `dimensions` names all dimensions. A sheet must have
+    all `columns_to_fill`, and an act in each row that is filled in.
     """
     cells = _named(table, codebook)
+    ticks = {f"#{key}" for key in codebook.dimension_keys}
+    is_sheet = is_file and ("dimensions" not in cells or bool(ticks & {*cells}))
+    missing = [each for each in columns_to_fill(codebook) if not {each, f"#{each}"} & {*cells}]
+    if is_sheet and missing:
+        msg = (
+            f"no column {listed(missing)}, found {listed(table.columns, most=30)}. A sheet must have all "
+            "columns that g7tag wrote, with their headings. Restore it with its cells, or fill in a new sheet."
+        )
+        raise InputError(msg)
+    cells = cells.reindex(columns=list(dict.fromkeys([*cells, "text", *DECIDED])), fill_value="")
     texts = dict(zip(sentences["sentence_id"], sentences["text"], strict=True))
     problems: list[Problem] = []
     decided: list[dict[str, Any]] = []
@@ -82,7 +85,7 @@ def read_decisions(table: pd.DataFrame, sentences: pd.DataFrame, codebook: Codeb
             continue
         _check_sentence(row, texts, report)
         if decision is not None and not found:
-            _check_rules(decision, report)
+            _check_rules(decision, report, needs_act=is_sheet)
         problems += found
         if decision is not None and not found:
             decided.append({"place": place, "sentence_id": row["sentence_id"], **decision})
@@ -111,7 +114,7 @@ def _named(table: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
         raise InputError(msg)
     wanted = [name for name in names if name in _OWN or name.startswith("#")]
     cells = table.set_axis(names, axis=1)[wanted].astype("object").fillna("").astype("str")
-    return cells.map(str.strip).reindex(columns=list(dict.fromkeys([*wanted, "text", *DECIDED])), fill_value="")
+    return cells.map(str.strip)
 
 
 Report = Callable[[str, str], None]
@@ -184,7 +187,7 @@ def _check_sentence(row: Mapping[Any, str], texts: Mapping[str, str], report: Re
         report("text", f"the text of {name!r} differs in this run; the sheet may be of another report")
 
 
-def _check_rules(decision: Mapping[str, Any], report: Report) -> None:
+def _check_rules(decision: Mapping[str, Any], report: Report, *, needs_act: bool) -> None:
     """Report what the codebook does not allow together."""
     dimensions, strength, act = (decision[name] for name in ("dimensions", "strength", "act"))
     if dimensions and strength not in STRENGTHS[:2]:
@@ -198,6 +201,8 @@ def _check_rules(decision: Mapping[str, Any], report: Report) -> None:
         )
     if dimensions and act in NO_DIMENSION:
         report("act", f"is {act!r}, but there are dimensions ({dimensions}). Only acts done or planned have them")
+    if needs_act and not act:
+        report("act", f"is empty. Expected one of {', '.join(ACTS)}")
     if act == "planned" and strength == "strong":
         report("strength", "is 'strong', but the act is planned. A planned act is weak")
 

@@ -7,7 +7,7 @@ import sys
 import threading
 from functools import partial
 
-from g7tag.sources.process import exit_with_parent, limit_process
+from g7tag.process import exit_with_parent, limit_process
 
 CANNOT_START = 127
 """Exit code if the program cannot be started, as of a shell."""

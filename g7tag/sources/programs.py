@@ -16,8 +16,8 @@ from typing import NamedTuple
 import psutil
 
 from g7tag.errors import SourceError
+from g7tag.process import KEPT_VARIABLES
 from g7tag.sources import limited
-from g7tag.sources.limits import KEPT_VARIABLES
 
 MEMORY = 4_000_000_000
 """Maximum memory in bytes of one process of a program."""

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from g7tag.errors import SourceError
+from g7tag.process import MEMORY, exit_with_parent, limit_process, send_message
 from g7tag.sources.kinds import DOCX, EPUB, HTML, PDF
-from g7tag.sources.process import MEMORY, exit_with_parent, limit_process, send_message
 
 
 def main() -> None:

@@ -1,4 +1,7 @@
 from .archives import with_fixed_dates as with_fixed_dates
+from .cells import WORKBOOKS as WORKBOOKS
+from .dialects import dialect_note as dialect_note
+from .dialects import safe_cell as safe_cell
 from .files import data_path as data_path
 from .files import file_sha256 as file_sha256
 from .files import inside as inside
@@ -45,17 +48,13 @@ from .run import Models as Models
 from .run import RunDirectory as RunDirectory
 from .run import Settings as Settings
 from .sheets import SHEET_TYPES as SHEET_TYPES
-from .sheets import WORKBOOKS as WORKBOOKS
 from .sheets import Sheet as Sheet
 from .sheets import heading as heading
 from .sheets import open_sheet as open_sheet
 from .tables import check_output as check_output
-from .tables import dialect_note as dialect_note
 from .tables import parquet_bytes as parquet_bytes
 from .tables import read_frame as read_frame
-from .tables import read_sheet as read_sheet
 from .tables import read_table as read_table
-from .tables import safe_cell as safe_cell
 from .tables import spreadsheet_safe as spreadsheet_safe
 from .tables import table_bytes as table_bytes
 from .tables import unreadable as unreadable

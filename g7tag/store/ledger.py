@@ -8,9 +8,10 @@ import pandas as pd
 
 from g7tag.errors import InputError, listed
 from g7tag.frames import LEDGER, LEDGER_STATUSES, build
+from g7tag.store.cells import WORKBOOKS
+from g7tag.store.dialects import DELIMITERS, dialect_of, safe_cell
 from g7tag.store.files import write_atomic
-from g7tag.store.sheets import WORKBOOKS, Sheet, open_sheet
-from g7tag.store.tables import DELIMITERS, dialect_of, read_sheet, safe_cell
+from g7tag.store.sheets import Sheet, open_sheet, read_sheet
 from g7tag.store.workbooks import Choice, Page, workbook_bytes
 
 LEDGER_FILE = "ledger.csv"

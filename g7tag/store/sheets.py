@@ -1,21 +1,22 @@
 """Reading sheets that people filled in with a spreadsheet program: xlsx, ods and CSV of any kind."""
 
-import zipfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
-from python_calamine import CalamineError, load_workbook
 
 from g7tag.errors import InputError, listed
-from g7tag.store.tables import dialect_of, read_sheet
+from g7tag.process import StoppedError, ask
+from g7tag.store.cells import WORKBOOKS, column_letter
+from g7tag.store.dialects import dialect_of
 
-WORKBOOKS = (".xlsx", ".ods")
 SHEET_TYPES = (*WORKBOOKS, ".csv")
-_LARGEST = 200_000_000  # bytes of an unpacked workbook
+READER = "g7tag.store.cells"
+"""The module that reads the cells of a file."""
+SECONDS = 30.0
+"""Maximum processor time in seconds; a typical sheet takes a tenth of a second."""
 _HEADING_ROWS = 20  # rows in which headings are looked for; people add titles above them
-_MOST_ROWS = 200_000
 
 
 class Sheet(NamedTuple):
@@ -31,39 +32,50 @@ class Sheet(NamedTuple):
 
     def cell(self, row: int, column: str) -> str:
         """Return the place of a cell for messages: the file, the sheet and, if the column is known, the cell."""
-        where = f"{self.path.name}, sheet {self.name!r}" if self.name else self.path.name
+        where = _where(self.path.name, self.name)
         return f"{where}, {self.letters[column]}{row}" if column in self.letters else f"{where}, row {row}"
 
 
-def open_sheet(path: Path, *, key: str) -> Sheet:
-    """Return the sheet of a file that has a column `key`.
+class _Cells(NamedTuple):
+    """A sheet of a file: its name ("" for CSV), its rows, and the places of merged cells."""
 
-    Parameters
-    ----------
-    path
-        A .xlsx, .ods or .csv file. A CSV file may use commas, semicolons or tabs, and UTF-8, UTF-16 or Windows-1252.
-        Other rows may precede the headings.
-    key
-        Heading of a column, in lower case with "_" between words.
+    name: str
+    rows: list[list[str]]
+    merged: list[str]
 
-    Raises
-    ------
-    InputError
-        The file is missing, cannot be read, has no such column, or a heading appears twice.
+
+def open_sheet(path: Path, *, key: str, ids: Collection[str] = ()) -> Sheet:
+    """Return the table of a file that has a column `key`, if no row of it is elsewhere in the file.
+
+    Rows are known by the values of the column and by `ids`. Other rows may precede the headings.
     """
-    if path.suffix.lower() not in SHEET_TYPES:
-        msg = (
-            f"{path}: cannot read a sheet from a {path.suffix or 'nameless'!r} file. Expected {', '.join(SHEET_TYPES)}."
-        )
+    sheets = _read_cells(path)
+    heads = [
+        (sheet, place)
+        for sheet in sheets
+        for place, row in enumerate(sheet.rows[:_HEADING_ROWS])
+        if key in map(heading, row)
+    ]
+    if not heads:
+        found = [cell for sheet in sheets for cell in (sheet.rows[0] if sheet.rows else []) if cell]
+        msg = f"{path}: no column {key!r}, found {listed(found)}. Use a sheet that g7tag wrote, and keep its headings."
         raise InputError(msg)
-    sheets = _of_workbook(path) if path.suffix.lower() in WORKBOOKS else {"": _of_csv(path)}
-    for name, rows in sheets.items():
-        for place, row in enumerate(rows[:_HEADING_ROWS]):
-            if key in map(heading, row):
-                return _sheet(rows, place, path, name)
-    found = [cell for rows in sheets.values() for cell in (rows[0] if rows else []) if cell]
-    msg = f"{path}: no column {key!r}, found {listed(found)}. Use a sheet that g7tag wrote, and keep its headings."
-    raise InputError(msg)
+    used, place = heads[0]
+    if used.merged:
+        places = listed(used.merged)
+        msg = f"{_where(path, used.name)}: has merged cells ({places}), of which one alone has a value. Unmerge them."
+        raise InputError(msg)
+    table = _table(used, place, path)
+    known = {key, *map(heading, ids), *map(heading, table.rows[key])} - {""}
+    read = f"the rows below row {place + 1}{f' of sheet {used.name!r}' if used.name else ''}"
+    for sheet in sheets:
+        for at, row in enumerate(sheet.rows[:place] if sheet is used else sheet.rows, start=1):
+            strays = [cell for cell in row if heading(cell) in known]
+            if strays:
+                where = f"{_where(path, sheet.name)}, row {at}"
+                msg = f"{where}: has {listed(strays)}, but only {read} are read. Move the row there, or delete it."
+                raise InputError(msg)
+    return table
 
 
 def heading(cell: str) -> str:
@@ -77,83 +89,55 @@ def heading(cell: str) -> str:
     return "_".join(cell.casefold().replace("_", " ").replace("-", " ").split())
 
 
-def column_letter(place: int) -> str:
-    """Return the letter of a column, counted from 0.
-
-    Examples
-    --------
-    >>> [column_letter(place) for place in (0, 25, 26, 701)]
-    ['A', 'Z', 'AA', 'ZZ']
-    """
-    letters = ""
-    place += 1
-    while place:
-        place, rest = divmod(place - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
+def read_sheet(path: Path) -> pd.DataFrame:
+    """Return a CSV file that people may have edited in a spreadsheet, as text, with its headings as they are."""
+    (sheet,) = _read_cells(path)
+    head, *rows = sheet.rows[int(dialect_of(path).named) :] or [[]]
+    head = [cell or f"Unnamed: {at}" for at, cell in enumerate(head)]
+    _require_unique(head, path)
+    return pd.DataFrame(_even(rows, len(head), path), columns=head, dtype="str")
 
 
-def _sheet(rows: Sequence[Sequence[str]], place: int, path: Path, name: str) -> Sheet:
-    names = [heading(cell) for cell in rows[place]]
+def _read_cells(path: Path) -> list[_Cells]:
+    """Return the sheets of a file, read in a process with limits."""
+    if path.suffix.lower() not in SHEET_TYPES:
+        found = path.suffix or "nameless"
+        msg = f"{path}: cannot read a sheet from a {found!r} file. Expected {', '.join(SHEET_TYPES)}."
+        raise InputError(msg)
+    try:
+        return [_Cells(**each) for each in ask(READER, [str(path)], seconds=SECONDS, refused=InputError)]
+    except StoppedError as error:
+        msg = f"{path}: cannot be read: {error}. Copy the cells with labels to a new file, and read that."
+        raise InputError(msg) from error
+
+
+def _table(sheet: _Cells, place: int, path: Path) -> Sheet:
+    names = [heading(cell) for cell in sheet.rows[place]]
+    _require_unique(names, path)
+    kept = [at for at, each in enumerate(names) if each]
+    rows = _even(sheet.rows[place + 1 :], len(names), path)
+    cells = [[row[at].strip() for at in kept] for row in rows]
+    frame = pd.DataFrame(cells, columns=[names[at] for at in kept], dtype="str")
+    frame.index = pd.RangeIndex(place + 2, place + 2 + len(cells))
+    frame = frame[(frame != "").any(axis=1)]
+    return Sheet(frame, {names[at]: column_letter(at) for at in kept}, path, sheet.name)
+
+
+def _require_unique(names: Sequence[str], path: Path) -> None:
     twice = {each for each in names if each and names.count(each) > 1}
     if twice:
         msg = f"{path}: heading {listed(twice)} appears twice. Rename or remove one of the columns."
         raise InputError(msg)
-    kept = [at for at, each in enumerate(names) if each]
-    cells = [[row[at].strip() if at < len(row) else "" for at in kept] for row in rows[place + 1 :]]
-    frame = pd.DataFrame(cells, columns=[names[at] for at in kept], dtype="str")
-    frame.index = pd.RangeIndex(place + 2, place + 2 + len(cells))
-    frame = frame[(frame != "").any(axis=1)]
-    return Sheet(frame, {names[at]: column_letter(at) for at in kept}, path, name)
 
 
-def _of_csv(path: Path) -> list[list[str]]:
-    """Return the rows of a CSV file; an empty row stands for a first line that names the delimiter."""
-    table = read_sheet(path)
-    return [*([[""]] if dialect_of(path).named else []), list(map(str, table.columns)), *table.to_numpy().tolist()]
-
-
-def _of_workbook(path: Path) -> dict[str, list[list[str]]]:
-    try:
-        _require_small(path)
-        with load_workbook(path) as workbook:
-            sheets = {name: workbook.get_sheet_by_name(name) for name in workbook.sheet_names}
-            for name, sheet in sheets.items():
-                _require_rows(path, name, sheet.total_height)
-            found = {name: sheet.to_python(skip_empty_area=False) for name, sheet in sheets.items()}
-    except OSError as error:
-        msg = f"{path}: cannot be read ({error.strerror or 'not a workbook'}). Check the path and the file."
-        raise InputError(msg) from error
-    except (CalamineError, zipfile.BadZipFile) as error:
-        msg = f"{path}: not a readable {path.suffix} file ({str(error)[:120]}). Save it again and retry."
-        raise InputError(msg) from error
-    return {name: [[_text(cell) for cell in row] for row in rows] for name, rows in found.items()}
-
-
-def _require_small(path: Path) -> None:
-    with zipfile.ZipFile(path) as archive:
-        size = sum(part.file_size for part in archive.infolist())
-    if size > _LARGEST:
-        msg = f"{path}: unpacks to {size / 1e6:.0f} MB, more than {_LARGEST / 1e6:.0f}. Save the sheet alone."
+def _even(rows: Sequence[list[str]], n: int, path: Path) -> list[list[str]]:
+    """Return rows with a cell for each of `n` headings; a row of CSV may have fewer."""
+    longer = [row[0] for row in rows if len(row) > n]
+    if longer:
+        msg = f"{path}: the row of {listed(longer)} has more cells than the header. Put text with delimiters in quotes."
         raise InputError(msg)
+    return [row + [""] * (n - len(row)) for row in rows]
 
 
-def _require_rows(path: Path, name: str, n_rows: int) -> None:
-    if n_rows > _MOST_ROWS:
-        msg = (
-            f"{path}, sheet {name!r}: has {n_rows:,} rows, more than {_MOST_ROWS:,}. Delete the empty rows at its end."
-        )
-        raise InputError(msg)
-
-
-def _text(cell: Any) -> str:
-    """Return a cell as text; whole numbers have no decimals, yes and no are "true" and "false"."""
-    match cell:
-        case bool():
-            return str(cell).lower()
-        case float() if cell.is_integer():
-            return str(int(cell))
-        case None:
-            return ""
-        case _:
-            return str(cell)
+def _where(path: Path | str, name: str) -> str:
+    return f"{path}, sheet {name!r}" if name else str(path)

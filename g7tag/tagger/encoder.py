@@ -4,6 +4,7 @@ It gives each word piece of the sentence a number for every label. Their mean is
 pieces' shares add up exactly, and each tag can say which words carried it.
 """
 
+import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from g7tag.errors import ModelError
+from g7tag.process import StoppedError, answer, ask
 
 MOST_PIECES = 96
 """Word pieces of a sentence that are read; a typical sentence has 30."""
@@ -24,6 +26,8 @@ MOST_KNOWN = 4_000
 """Sentences whose numbers are kept, 3 kB each."""
 INPUTS, OUTPUT = ("input_ids", "token_type_ids"), "pieces"
 """Names of the inputs and the output of the model."""
+MOST_SECONDS = 30.0
+"""Processor time in which an encoder must load and read long sentences; the bundled one needs two seconds."""
 Floats = npt.NDArray[np.float64]
 
 
@@ -70,7 +74,8 @@ class Encoder:
     Raises
     ------
     ModelError
-        The content is not a model with these labels, or needs an operator that the installed onnxruntime lacks.
+        The content is not a model with these labels, refers to other files, or needs an operator that the installed
+        onnxruntime lacks.
     """
 
     def __init__(self, model: bytes, tokenizer: bytes, labels: Sequence[str], *, where: str) -> None:
@@ -80,6 +85,10 @@ class Encoder:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1  # sentences are read side by side instead
         options.log_severity_level = 4
+        options.add_session_config_entry("session.load_model_format", "ONNX")  # its other format is not searched here
+        if b"location" in model:  # the key of data outside the model, which could be any file or memory
+            msg = f"{where}: the encoder may refer to data in other files. Do not use it, or train it again."
+            raise ModelError(msg)
         try:
             self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
             self.tokenizer = Tokenizer.from_str(tokenizer.decode("utf-8"))
@@ -187,3 +196,24 @@ def inputs_of(sentences: pd.DataFrame, tokenizer: Any) -> Iterator[Pieces]:
 def _threads() -> int:
     """Return the number of sentences to read at once."""
     return min(MOST_THREADS, os.cpu_count() or 1)
+
+
+def require_harmless(model: bytes, tokenizer: bytes, labels: Sequence[str], *, where: str) -> None:
+    """Load an encoder in a process with limits, and let it read long sentences there; raise ModelError if it fails."""
+    arguments = [str(len(model)), json.dumps(list(labels)), where]
+    try:
+        ask("g7tag.tagger.encoder", arguments, model + tokenizer, seconds=MOST_SECONDS, refused=ModelError)
+    except StoppedError as error:
+        msg = f"{where}: the encoder cannot be used (it {error}). Do not use it, or train it again."
+        raise ModelError(msg) from error
+
+
+def _try(content: bytes, arguments: list[str]) -> None:
+    size, labels, where = int(arguments[0]), json.loads(arguments[1]), arguments[2]
+    long = " ".join(map(str, range(MOST_LENGTH)))
+    encoder = Encoder(content[:size], content[size:], labels, where=where)
+    encoder.logits(pd.DataFrame({"item_id": "item", "text": ["", long, long]}))
+
+
+if __name__ == "__main__":
+    answer(_try)

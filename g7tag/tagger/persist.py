@@ -20,7 +20,7 @@ from g7tag.corpus.reading import is_bundled
 from g7tag.errors import ModelError, listed
 from g7tag.store import data_path, file_sha256, write_atomic
 from g7tag.tagger.decide import EXCLUDED, STRONG
-from g7tag.tagger.encoder import Encoder
+from g7tag.tagger.encoder import Encoder, require_harmless
 from g7tag.tagger.features import make_words
 from g7tag.tagger.model import EXCLUSION, Mix, Tagger
 from g7tag.tagger.vectors import SHA256
@@ -208,8 +208,8 @@ def load_tagger(path: Path | str, codebook: Codebook, *, fast: bool = False) -> 
     ModelError
         The file or its manifest is missing, was changed, is larger than declared, contains an untrusted type, was made
         with another minor release of scikit-learn or for another codebook, or does not match its manifest; or this is
-        so of the encoder's files, or onnxruntime cannot run the encoder. All checks
-        except the last happen before any object in the file is constructed.
+        so of the encoder's files, or onnxruntime cannot run the encoder within limits of memory and time (which are not
+        tried for a bundled one). All checks except the last happen before any object in the file is constructed.
     """
     path = Path(path)
     manifest = _read_manifest(path)
@@ -263,7 +263,10 @@ def _read_encoder(path: Path, part: _EncoderPart) -> Encoder:
             )
             raise ModelError(msg)
         contents.append(file.read_bytes())
-    return Encoder(contents[0], contents[1], part.labels, where=str(_encoder_paths(path)[0]))
+    where = str(_encoder_paths(path)[0])
+    if path.resolve().parent != data_path("models").resolve():
+        require_harmless(contents[0], contents[1], part.labels, where=where)
+    return Encoder(contents[0], contents[1], part.labels, where=where)
 
 
 def _joined(fast: Tagger, encoder: Encoder, part: _EncoderPart, path: Path) -> Tagger:

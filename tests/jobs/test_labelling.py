@@ -171,7 +171,7 @@ def test_the_sheet_comes_back_as_decisions_and_keeps_what_is_filled_in(folder: P
     assert read_table(file)["sentence_id"].tolist() == sheet["sentence_id"].tolist()
     assert len(jobs.record_labels(folder, file, annotator="Ada").annotations) == 0  # nothing is filled in
     cells = read_table(file)
-    cells.loc[1, ["prevent", "strength", "note"]] = ["x", "weak", "=see page 3"]
+    cells.loc[1, ["prevent", "strength", "act", "note"]] = ["x", "weak", "done", "=see page 3"]
     cells.to_csv(file, index=False)
     run.write_label_sheet(file)
     kept = read_table(file)
@@ -299,8 +299,9 @@ def test_the_command_writes_the_sheet_and_takes_it_back(folder: Path) -> None:
     sheet = folder / "queue.csv"
     assert called(str(folder), "--sheet", str(sheet))[0] == f"{sheet}\n"
     cells = read_table(sheet)
-    decision = ["x", "x", "X", "strong"]
-    cells.loc[cells["sentence_id"] == "2024-19/CAN-06.2", ["prevent", "dismantle", "disrupt", "strength"]] = decision
+    decision = ["x", "x", "X", "strong", "done"]
+    columns = ["prevent", "dismantle", "disrupt", "strength", "act"]
+    cells.loc[cells["sentence_id"] == "2024-19/CAN-06.2", columns] = decision
     cells.to_csv(sheet, index=False)
     out, err = called(str(folder), str(sheet), "--annotator", " Ada ")
     assert "2024-19/CAN-06.2" in out

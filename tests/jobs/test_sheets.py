@@ -102,15 +102,16 @@ def mistakes(sheet: pd.DataFrame) -> tuple[pd.DataFrame, int, list[tuple[int, st
         for name, value in change.items():
             cells.loc[place, name] = value
         expected.append((place + 2, column, words))
-    good = [
+    rows = [
         {"counter": "X", "dismantle": "x", "strength": "Strong", "act": "Done"}, {"act": "BACKGROUND"},
         {"prevent": "yes", "strength": " weak ", "unsure": "yes", "note": "= sure, «naïve»"},
         {"exclusion": "Border", "act": "done"},
     ]  # fmt: skip
-    for place, change in enumerate(good, start=len(wrong)):
+    for place, change in enumerate(rows, start=len(wrong)):
         for name, value in change.items():
             cells.loc[place, name] = value
-    return cells, len(good), expected
+    expected += [(row, "act", "is empty") for row in (3, 5, 14)]
+    return cells, len(rows) - 1, expected
 
 
 SAVED = Path(__file__).parent / "saved-by-libreoffice"
@@ -122,22 +123,22 @@ SAVED_AS = {
 
 
 @pytest.mark.parametrize("saved", list(SAVED_AS))
-def test_a_sheet_saved_by_libreoffice_gives_its_good_rows_and_ten_named_mistakes(
+def test_a_sheet_saved_by_libreoffice_gives_its_good_rows_and_names_its_mistakes(
     folder: Path, tmp_path: Path, saved: str
 ) -> None:
     run = g7tag.open_run(folder)
     _, n_good, expected = mistakes(run.write_label_sheet(tmp_path / "q.xlsx", select="all"))
     file = SAVED / f"sheet.{saved}"
-    letters = open_sheet(file, key="sentence_id").letters
+    sheet = open_sheet(file, key="sentence_id")
     result = CliRunner().invoke(app, ["label", str(folder), str(file), "--annotator", "Ada"])
     assert result.exit_code == 4, result.stderr
     assert f"{n_good} new labels by Ada" in result.stderr
-    assert "10 problems; the other rows were recorded:" in result.stderr
+    assert "13 problems; the other rows were recorded:" in result.stderr
     for row, column, words in expected:
-        (line,) = [each for each in result.stderr.splitlines() if f", {letters[column]}{row}: " in each]
+        (line,) = [each for each in result.stderr.splitlines() if f", {sheet.letters[column]}{row}: " in each]
         assert words in line
     assert ("is not UTF-8 and was read as Windows-1252" in result.stderr) is (saved == "windows.csv")
-    assert "= sure, «naïve»" in set(g7tag.open_run(folder).annotations["note"])
+    assert "= sure, «naïve»" in set(sheet.rows["note"])
 
 
 @pytest.mark.skipif(OFFICE is None, reason="LibreOffice is missing: the sheets that it saved before are tested alone")
@@ -167,12 +168,12 @@ def test_a_corrected_sheet_is_read_again_and_nothing_is_doubled(folder: Path, tm
     cells, n_good, _ = mistakes(run.write_label_sheet(file, select="all"))
     cells.to_csv(file, index=False)
     first = run.record_labels(file, annotator="Ada")
-    assert (len(first.annotations), len(first.problems)) == (n_good, 10)
+    assert (len(first.annotations), len(first.problems)) == (n_good, 13)
     assert first.problems[0] == ("q.csv, I2: 'stong' is not one of strong, weak, none. Did you mean 'strong'?")
-    cells.loc[0, "strength"] = "strong"
+    cells.loc[0, ["strength", "act"]] = ["strong", "done"]
     cells.sample(frac=1, random_state=1)[cells.columns[::-1]].to_csv(file, index=False)  # sorted, columns moved
     again = run.record_labels(file, annotator="Ada")
-    assert (len(again.annotations), len(again.problems)) == (1, 9)
+    assert (len(again.annotations), len(again.problems)) == (1, 12)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from g7tag.codebook import Codebook
 from g7tag.errors import InputError
-from g7tag.labels import read_decisions
+from g7tag.labels import columns_to_fill, read_decisions
 
 THREE = {"dimensions": "prevent;counter;disrupt", "strength": "weak"}
 BOTH = {"dimensions": "prevent;counter", "strength": "weak"}
@@ -166,3 +166,51 @@ def test_a_dimension_whose_label_is_that_of_a_column_is_ticked_by_its_key(codebo
     rows = pd.DataFrame([["i.1", "x", "weak", "why"]], columns=["sentence_id", "prevent", "strength", "note"])
     decided = read_decisions(rows, SENTENCES, book).rows
     assert decided[["dimensions", "note"]].to_numpy().tolist() == [["prevent", "why"]]
+
+
+FILLED = {"dismantle": "x", "strength": "strong", "act": "done"}
+
+
+@pytest.fixture
+def sheet(codebook: Codebook) -> pd.DataFrame:
+    """Return a sheet as g7tag writes it, in which the first sentence is labelled as counter, too."""
+    blank = dict.fromkeys([*columns_to_fill(codebook), "source"], "")
+    return pd.DataFrame([{**SENTENCES.iloc[0], **blank, **FILLED, "counter": "x"}, {**SENTENCES.iloc[1], **blank}])
+
+
+@pytest.mark.parametrize(
+    "columns", [["counter"], ["act"], ["exclusion", "note"], ["prevent", "counter", "dismantle", "disrupt"]], ids=str
+)
+@pytest.mark.parametrize("how", ["deleted", "renamed"])
+def test_a_column_of_a_sheet_that_is_deleted_or_renamed_must_come_back(
+    codebook: Codebook, sheet: pd.DataFrame, columns: list[str], how: str
+) -> None:
+    changed = sheet.rename(columns={name: f"{name} (crime)" for name in columns})
+    lost = changed.drop(columns=[f"{name} (crime)" for name in columns]) if how == "deleted" else changed
+    missing = ", ".join(map(repr, sorted(columns)))
+    with pytest.raises(InputError, match=rf"no column {missing}, found .*'sentence_id'.*\. A sheet must have all"):
+        read_decisions(lost, SENTENCES, codebook, is_file=True)
+
+
+def test_a_whole_sheet_is_read_with_columns_in_any_order_and_with_labels_as_headings(
+    codebook: Codebook, sheet: pd.DataFrame
+) -> None:
+    turned = sheet[sheet.columns[::-1]].rename(columns={"disrupt": "Disrupt business models", "note": "Comments"})
+    decided = read_decisions(turned.drop(columns="source"), SENTENCES, codebook, is_file=True)
+    assert label_of(decided) == {"dimensions": "counter;dismantle", "strength": "strong", "act": "done"}
+
+
+def test_an_empty_act_in_a_sheet_is_named_as_the_desk_refuses_it(codebook: Codebook, sheet: pd.DataFrame) -> None:
+    decided = read_decisions(sheet.assign(act=""), SENTENCES, codebook, is_file=True)
+    assert decided.rows.empty
+    (problem,) = decided.problems
+    assert problem == (0, "act", "is empty. Expected one of done, planned, not_done, reversed, background.")
+
+
+def test_a_file_that_names_its_dimensions_in_one_column_may_have_few_columns(codebook: Codebook) -> None:
+    rows = pd.DataFrame([["i.1", "counter", "weak"]], columns=["sentence_id", "dimensions", "strength"])
+    assert len(read_decisions(rows, SENTENCES, codebook, is_file=True).rows) == 1
+    with pytest.raises(
+        InputError, match="no column 'act', 'contradicts', 'counter'"
+    ):  # ticks, too: other ticks may be lost
+        read_decisions(rows.assign(dismantle="x"), SENTENCES, codebook, is_file=True)

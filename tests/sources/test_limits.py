@@ -14,8 +14,9 @@ import pytest
 from raw_pdf import text_at, write_pages
 from stand_in import stand_in
 
+from g7tag import process
 from g7tag.errors import SourceError
-from g7tag.sources import limits, process, read_documents
+from g7tag.sources import limits, read_documents
 from g7tag.sources.kinds import PDF
 
 pytestmark = pytest.mark.slow
@@ -112,7 +113,7 @@ def test_a_process_that_cannot_limit_its_memory_still_limits_its_time(monkeypatc
 
 
 def test_memory_that_the_process_does_not_limit_is_measured(tmp_path, monkeypatch):
-    monkeypatch.setattr(limits, "MEMORY", 250_000_000)  # of the parent alone
+    monkeypatch.setattr(process, "MEMORY", 250_000_000)  # of the parent alone
     stand_in(tmp_path, monkeypatch, "if number == 1: kept = b'x' * 300_000_000; time.sleep(60)")
     assert texts(read()) == ["Page 1.", "needs more than 0.25 GB of memory", "Page 3."]
 
@@ -122,7 +123,8 @@ def test_the_time_of_a_process_that_another_starts_is_measured_on_windows(tmp_pa
     launcher = tmp_path / "python.exe"  # that of a virtual environment on Windows starts another python.exe
     launcher.write_text(f'#!/bin/sh\n"{sys.executable}" "$@"\nexit $?\n')
     launcher.chmod(0o755)
-    monkeypatch.setattr(limits, "sys", SimpleNamespace(executable=str(launcher), platform="win32"))
+    for module in (limits, process):
+        monkeypatch.setattr(module, "sys", SimpleNamespace(executable=str(launcher), platform="win32"))
     monkeypatch.setattr(limits, "OPENING", 1.0)
     stand_in(tmp_path, monkeypatch, "while number == 1: pass")
     assert texts(read()) == ["Page 1.", "takes more than 1 s of processor time", "Page 3."]
@@ -188,7 +190,7 @@ def test_a_page_that_takes_long_on_a_busy_machine_is_read(tmp_path, monkeypatch)
 
 def test_a_page_for_which_the_process_only_waits_is_passed_over(tmp_path, monkeypatch):
     monkeypatch.setattr(limits, "OPENING", 3.0)
-    monkeypatch.setattr(limits, "PATIENCE", 1)
+    monkeypatch.setattr(process, "PATIENCE", 1)
     stand_in(tmp_path, monkeypatch, "if number == 1: time.sleep(60)")
     assert texts(read()) == ["Page 1.", "does not respond for 3 s", "Page 3."]
 

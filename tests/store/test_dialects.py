@@ -7,8 +7,8 @@ import pytest
 
 from g7tag.batch.rows import open_rows
 from g7tag.store import dialect_note, read_ledger, read_table, write_ledger
+from g7tag.store.dialects import Dialect, dialect_of
 from g7tag.store.ledger import COLUMNS
-from g7tag.store.tables import Dialect, dialect_of
 
 ROWS = [["a", "Polizei räumt „Lager“; zwei Täter, drei Opfer."], ["b", "Die Behörde – sie prüft."]]
 

@@ -8,7 +8,7 @@ import pytest
 from g7tag.errors import FrameError, InputError
 from g7tag.frames import FINDINGS, build
 from g7tag.store import check_output, parquet_bytes, read_frame, read_table, spreadsheet_safe, table_bytes
-from g7tag.store.tables import _plain_cell, safe_cell
+from g7tag.store.dialects import plain_cell, safe_cell
 
 FINDING = {
     "finding_id": "average/2024-19", "check": "average", "severity": "low", "member": "Japan", "subject": "2024-19",
@@ -56,7 +56,7 @@ def test_a_cell_that_a_spreadsheet_would_run_gets_an_apostrophe(cell: str) -> No
 )
 def test_a_formula_behind_a_semicolon_is_no_cell_of_its_own_and_comes_back_as_it_was(cell: str, safe: str) -> None:
     assert safe_cell(cell) == safe
-    assert _plain_cell(safe) == cell
+    assert plain_cell(safe) == cell
 
 
 @pytest.mark.parametrize("cell", ["", "Police met.", "1+1=2", "a-b", "mail@x.it", "counter;dismantle", "a; b - c"])
