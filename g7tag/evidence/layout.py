@@ -225,6 +225,13 @@ def wrapped_at(text: str) -> int:
     return width if sum(length >= _FULL * width for length in lengths) > len(lengths) / 2 else 0
 
 
+def _sets_items_apart(text: str) -> bool:
+    """Whether half of the lines that start with a date follow an empty line or a page end."""
+    starts = [line.start for line in lines_of(text) if ITEM_START.match(text, line.start, line.end)]
+    apart = sum(bool(_OPENS_PARAGRAPH.search(text[max(start - 2, 0) : start])) for start in starts)
+    return 2 * apart >= len(starts)
+
+
 class _Reader:
     """Reads lines in order. `block` holds the notes since the last line of body text."""
 
@@ -234,7 +241,7 @@ class _Reader:
         self.starts = starts
         self.order = sorted(starts)
         self.furniture = page_furniture(text)
-        self.width = wrapped_at(text)
+        self.width = wrapped_at(text) if _sets_items_apart(text) else 0
         self.layout = Layout()
         self.block: list[Note] = []
         self.orphans: list[Span] = []  # URL pieces of the block not yet assigned to a note
@@ -314,7 +321,10 @@ class _Reader:
         self.after_notes = False
 
     def _is_within(self, before: str, content: str) -> bool:
-        """Whether a line that starts with a date is within a paragraph: in wrapped text, after a full line."""
+        """Whether a line that starts with a date is within a paragraph: in wrapped text, after a full line.
+
+        Without empty lines between items it is none: the last line of a paragraph may be full too.
+        """
         is_full = bool(self.width) and len(before.rstrip()) + len(" On") > self.width
         return is_full and bool(ITEM_START.match(content)) and not is_separate_line(before, item=False)
 
