@@ -344,7 +344,7 @@ class _Reader:
         if note.number in self.bare:  # it ends with its sentence: what follows may be evidence
             return adjacent and not _ENDED.search(self._text_of(note))
         single = len(content.split()) == 1 and not ends_sentence(content)
-        if note.has_url:
+        if note.has_url and not (adjacent and _CITATION_SIGN.search(content)):  # otherwise, it names a second source
             return (looks_like_url(content) or single) and (adjacent or note.is_open(self.text))
         return adjacent or (not note.is_dated and bool(_ACCESSED.search(content)))
 

@@ -186,3 +186,14 @@ def test_the_number_of_a_note_in_brackets_is_a_gap(codebook) -> None:
     text = (Path(__file__).parents[2] / "data/examples/invented-report.txt").read_text(encoding="utf-8")
     found = gaps(read(text.replace("¹⁰⁵", " [105]", 1), codebook))
     assert found["sentences"].startswith("unread: 1 of 24 sentences contain a raised digit, or a note's number in ")
+
+
+def test_notes_of_several_sources_are_a_gap_and_keep_the_first(codebook) -> None:
+    items = [f"On {n} May 2024, Japan met.{raised(100 + n)}" for n in range(1, 13)]
+    second = "; Another law, Post (Turin) 2 May 2024. https://b.it/other"
+    notes = [f"{note}{second}" if n in {4, 7} else note for n, note in enumerate(NOTES, start=1)]
+    evidence = read(many(items, notes), codebook)
+    pd.testing.assert_frame_equal(evidence.citations, read(many(items, NOTES), codebook).citations)
+    assert gaps(evidence) == {
+        "notes": "unread: notes with several URLs (2, the first is 104): only their first source is kept."
+    }
