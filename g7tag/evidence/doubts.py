@@ -9,6 +9,7 @@ from g7tag.codebook import Codebook
 from g7tag.errors import enumerated, listed
 from g7tag.evidence.chapters import Chapter, Report
 from g7tag.evidence.layout import Layout
+from g7tag.evidence.sections import Section
 from g7tag.evidence.summits import Title
 from g7tag.sources import SUPERSCRIPTS, gap_row
 
@@ -70,8 +71,8 @@ def chapter_doubts(name: str, chapter: Chapter) -> list[Row]:
     """Return gaps for text of a chapter that is not used, or was used in doubt.
 
     That is a member without a row in the table of scores, text after the last member's analysts or in an appendix that
-    looks like evidence, items that may be conclusions or headings, and closings that state no score of the guidelines
-    or another one than before.
+    looks like evidence, items that may be conclusions or headings, printed scores that differ, and closings that state
+    no score of the guidelines or another one than before.
     """
     gaps: list[Row] = []
     if chapter.odd_average:
@@ -84,6 +85,12 @@ def chapter_doubts(name: str, chapter: Chapter) -> list[Row]:
             "Compare it with the report."
         )
         gaps.append(gap_row(name, f"table of commitment {chapter.number}", "unread", reason))
+    unlike = list(filter(None, (_unlike_scores(chapter, section) for section in chapter.sections)))
+    if unlike:
+        reason = (
+            f"the printed scores differ: {'; '.join(unlike)}. The heading's are used; compare them with the report."
+        )
+        gaps.append(gap_row(name, f"scores of commitment {chapter.number}", "assumed", reason))
     left_out = [*chapter.trailing, *chapter.appended]
     if left_out:
         reason = (
@@ -110,6 +117,15 @@ def chapter_doubts(name: str, chapter: Chapter) -> list[Row]:
         )
         gaps.append(gap_row(name, f"stated scores of commitment {chapter.number}", "unread", reason))
     return gaps
+
+
+def _unlike_scores(chapter: Chapter, section: Section) -> str:
+    """Return a member with its printed scores if they differ, else ""."""
+    places = {"table": chapter.table.get(section.member), "heading": section.heading_score}
+    places["closing line"] = section.stated_score
+    found = {place: score for place, score in places.items() if score is not None}
+    shown = ", ".join(f"{place} {f'{score:+d}' if score else '0'}" for place, score in found.items())
+    return f"{section.member} ({shown})" if len(set(found.values())) > 1 else ""
 
 
 def _shown(text: str) -> str:

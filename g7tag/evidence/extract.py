@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.errors import SourceError, enumerated, listed
+from g7tag.errors import SourceError, counted, enumerated, listed
 from g7tag.evidence.claims import read_claims
 from g7tag.evidence.parts import PART_FRAMES, Part, Row, read_part
 from g7tag.frames import (
@@ -176,11 +176,11 @@ def _without_chapter(parts: Sequence[Part]) -> list[Row]:
     """Return gaps for commitments that a contents page lists but no document contains."""
     found = _numbers_in(parts)
     lacking = [(part, [number for number in part.contents if number not in found]) for part in parts]
-    reason = "{} of the {} commitments on the contents page have no chapter here: {}."
+    reason = "{} on the contents page without a chapter here: {}."
     return [
         gap_row(
             part.document["name"], "contents", "absent",
-            reason.format(len(absent), len(part.contents), ", ".join(map(str, absent))),
+            reason.format(counted(len(absent), "commitment"), ", ".join(map(str, absent))),
         )
         for part, absent in lacking
         if absent

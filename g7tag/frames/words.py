@@ -657,7 +657,7 @@ VALUE_WORDS: dict[str, dict[str, Word]] = {
     "gaps.kind": {
         "unread": Word("Not read", "The part was not used."),
         "absent": Word("Absent", "The part is listed in the contents but missing."),
-        "assumed": Word("Assumed", "The user gave the value."),
+        "assumed": Word("Assumed", "One of several values is used: the user's, or the heading's."),
         "recognized": Word("Recognized", "A program recognized the text on a scanned page (OCR), perhaps wrongly."),
         "converted": Word("Converted", "Another program converted the file before it was read."),
     },
