@@ -115,7 +115,7 @@ def _seen(documents: pd.DataFrame) -> pd.DataFrame:
 
 
 def _ordered(rows: Iterable[Row]) -> list[Row]:
-    """Findings, most severe first, of these printed scores; those with the same id are merged, at the highest severity."""
+    """Findings, most severe first, of these printed scores; those with one id are merged, at the highest severity."""
     found: dict[str, Row] = {}
     for row in rows:
         known = found.setdefault(row["finding_id"], row)

@@ -126,7 +126,7 @@ def _first_source(content: str) -> str:
     if first is None or second is None:
         return content
     end = first.start() + len(first[0].rstrip(" .,;"))
-    dated = _ACCESSED.match(content, end + len(re.match(r"[\s.,;]*", content[end:])[0]))
+    dated = _ACCESSED.match(content, len(content) - len(content[end:].lstrip(" \t\n.,;")))
     return content[: dated.end() if dated else end]
 
 

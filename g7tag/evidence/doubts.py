@@ -20,8 +20,41 @@ _FEWEST_ITEMS = 10  # of a document without notes
 _MARK_LEFT = re.compile(rf"[{SUPERSCRIPTS}]{{2,}}|(?<=\D[.!?”\"])\d{{2,5}}(?=\s|$)|(?<=[.!?”\"\w])\[\d{{1,5}}\]")
 _BRACKETED = re.compile(r"\[(\d{1,5})\]")
 _RAISED_LEFT = re.compile(rf"(?:^|(?<=[.!?”\"’]))[{SUPERSCRIPTS}]")
+_MARKDOWN = re.compile(r"^(?:#{1,6} \S.*|\*\*[^*\n]+\*\*|\|.+\||\[\^\w+\]: .*)$", re.M)
+_FEWEST_MARKED = 3  # lines of Markdown
+_LINE_NUMBER = re.compile(r"^[ \t]*(\d{1,6})(?=[ \t.:|)]|$)", re.M)
+_MOST_SKIPPED = 5  # numbers between two of them, for lines without text
+_FEWEST_NUMBERED, _NUMBERED = 20, 0.7  # lines, and their share, whose number follows that of the line before
+_BRACKETS = re.compile(r"\[[^\[\]]{1,200}\]")
+_ASKS = "check|confirm|verify|update|insert"
+_REMARK = re.compile(
+    r"\b(?i:editors?|todo|tb[acd]|xx+|citation needed|to be (?:\w+ed|done))\b"
+    rf"|\b(?i:{_ASKS}) |\b(?:{_ASKS.upper()})\b|\?\]"
+)
+"""Words in brackets that are a remark of an editor; [sic] and [the minister] are none."""
 _LONGEST_SHOWN = 110  # characters of a quoted paragraph
 _TRY = "Compare them with the report, or try another format of it (PDF, Word, HTML, text)."
+
+
+def format_doubt(text: str) -> str:
+    r"""Return why a document's text is of a form that is not read, or "".
+
+    Examples
+    --------
+    >>> format_doubt("# A report\n\n## Canada: 0\n\n## Japan: 0")
+    "looks like Markdown ('# A report'). Expected another format; convert it: pandoc -f markdown FILE -o report.html"
+    >>> format_doubt("Canada: 0")
+    ''
+    """
+    marked = _MARKDOWN.findall(text)
+    if len(marked) >= _FEWEST_MARKED:
+        found = f"looks like Markdown ({_shown(marked[0])!r})"
+        return f"{found}. Expected another format; convert it: pandoc -f markdown FILE -o report.html"
+    numbers = [int(number) for number in _LINE_NUMBER.findall(text)]
+    counted_up = sum(0 < after - before <= _MOST_SKIPPED for before, after in pairwise(numbers))
+    if counted_up >= max(_FEWEST_NUMBERED, _NUMBERED * sum(map(bool, map(str.strip, text.splitlines())))):
+        return "each line starts with a number. Expected text without line numbers; remove them."
+    return ""
 
 
 def reading_doubts(
@@ -175,6 +208,15 @@ def evidence_doubts(name: str, rows: Mapping[str, Sequence[Row]], *, recognized:
         if n >= least and n >= share * of and not (one and part in {row["part"] for row in found}):
             reason = f"{n} of {of} {what}. The text may have been read incorrectly. {_TRY}"
             found.append(gap_row(name, part, "unread", reason))
+    brackets = [(item["item_id"], words) for item in items for words in _BRACKETS.findall(item["text"])]
+    remarks = [(item_id, words) for item_id, words in brackets if _REMARK.search(words)]
+    if remarks:
+        item_id, words = remarks[0]
+        reason = (
+            f"items seem to have remarks of an editor in them ({len(remarks)}, the first in {item_id}: "
+            f"{_shown(words)!r}). Do what it asks, and remove it from the report."
+        )
+        found.append(gap_row(name, "items", "unread", reason))
     if citations and not cited and len(items) >= LEAST:
         reason = f"none of {len(items)} items cites a note, although {len(citations)} notes were found. {_TRY}"
         found.append(gap_row(name, "notes", "unread", reason))
