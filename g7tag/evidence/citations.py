@@ -20,7 +20,7 @@ _TRANSLATION = re.compile(r"Translation [Pp]rovided by (?P<who>[^.]+)\.")
 _ACCESSED = re.compile(rf"[\[(]?{ACCESSED}[:,]?\s*(?P<accessed>{_DATE})?[\])]?\.?")
 _URL = re.compile(r"\$?(?:h?ttps?://|www\.).*", re.DOTALL)
 _SOURCE_URL = re.compile(
-    r"(?:^|(?<=[\s;,(\[]))(?:h?ttps?://|(?<!://\s)www\.)\S+"
+    r"(?:^|(?<=[\s;,(\[$]))h?ttps?://\S+"
     r"(?:(?<=[-_=&?%])\s+\S+|(?<![;,])\s+(?!(?:and|or|see|also|accessed|archived)\b|https?:)[a-z/]\S*)*"
 )
 """The URL of one source, perhaps with breaks; after a break it continues in lower case."""

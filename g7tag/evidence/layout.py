@@ -321,10 +321,7 @@ class _Reader:
         self.after_notes = False
 
     def _is_within(self, before: str, content: str) -> bool:
-        """Whether a line that starts with a date is within a paragraph: in wrapped text, after a full line.
-
-        Without empty lines between items it is none: the last line of a paragraph may be full too.
-        """
+        """Whether a line that starts with a date is in a paragraph: after a full line, where empty lines part items."""
         is_full = bool(self.width) and len(before.rstrip()) + len(" On") > self.width
         return is_full and bool(ITEM_START.match(content)) and not is_separate_line(before, item=False)
 

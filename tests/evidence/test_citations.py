@@ -73,7 +73,8 @@ def test_the_first_of_two_urls_is_whole(printed, url, status):
     "url", ["https://a.org/x", "https:// www.a.org/ x", "https://web.archive.org/web/2/https://a.org"]
 )
 def test_one_url_is_one_source(url):
-    text = f"⁴⁴¹⁴ A law, Gazette (Rome) 1 May 2024. {url}"
+    text = f"⁴⁴¹⁴ A law of www.a.org, Gazette (Rome) 1 May 2024. Access Date: 3 May 2024. {url}"
+    assert rows(text)[4414]["title"] == "A law of www.a.org"
     assert notes_of_several_sources(text, read_layout(text)) == []
 
 
