@@ -23,8 +23,7 @@ _RAISED_LEFT = re.compile(rf"(?:^|(?<=[.!?”\"’]))[{SUPERSCRIPTS}]")
 _MARKDOWN = re.compile(r"^(?:#{1,6} \S.*|\*\*[^*\n]+\*\*|\|.+\||\[\^\w+\]: .*)$", re.M)
 _FEWEST_MARKED = 3  # lines of Markdown
 _LINE_NUMBER = re.compile(r"^[ \t]*(\d{1,6})(?=[ \t.:|)]|$)", re.M)
-_MOST_SKIPPED = 5  # numbers between two of them, for lines without text
-_FEWEST_NUMBERED, _NUMBERED = 20, 0.7  # lines, and their share, whose number follows that of the line before
+_FEWEST_NUMBERED, _NUMBERED = 20, 0.7  # lines that start with a number, and their share; most numbers rise
 _BRACKETS = re.compile(r"\[[^\[\]]{1,200}\]")
 _ASKS = "check|confirm|verify|update|insert"
 _REMARK = re.compile(
@@ -51,8 +50,9 @@ def format_doubt(text: str) -> str:
         found = f"looks like Markdown ({_shown(marked[0])!r})"
         return f"{found}. Expected another format; convert it: pandoc -f markdown FILE -o report.html"
     numbers = [int(number) for number in _LINE_NUMBER.findall(text)]
-    counted_up = sum(0 < after - before <= _MOST_SKIPPED for before, after in pairwise(numbers))
-    if counted_up >= max(_FEWEST_NUMBERED, _NUMBERED * sum(map(bool, map(str.strip, text.splitlines())))):
+    lines = sum(bool(line.strip()) for line in text.splitlines())
+    rise = 2 * sum(before < after for before, after in pairwise(numbers)) > len(numbers)
+    if rise and len(numbers) >= max(_FEWEST_NUMBERED, _NUMBERED * lines):
         return "each line starts with a number. Expected text without line numbers; remove them."
     return ""
 
