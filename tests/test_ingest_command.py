@@ -45,6 +45,18 @@ def test_a_document_of_each_kind_gives_the_frames_of_its_text(tmp_path: Path, ki
         pd.testing.assert_frame_equal(document, text, obj=name)
 
 
+def test_printed_scores_that_differ_are_said_without_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "r.txt"
+    path.write_text(REPORT.replace("Thus, Japan receives a score of 0", "Thus, Japan receives a score of -1"))
+    result = ingest(path, "-o", tmp_path / "run")
+    assert result.exit_code == 0
+    assert "Japan" in result.stdout
+    assert (
+        "r.txt, scores of commitment 19: the printed scores differ: Japan (table 0, heading 0, closing line -1). "
+        "The heading's are used; compare them with the report."
+    ) in result.stderr
+
+
 def test_several_documents_are_read_at_a_time_and_the_bad_ones_listed(tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_bytes(set_pdf(manuscript_of(REPORT)))
     (tmp_path / "b.html").write_bytes(set_html(manuscript_of(other_commitment(REPORT))))

@@ -115,7 +115,7 @@ def _seen(documents: pd.DataFrame) -> pd.DataFrame:
 
 
 def _ordered(rows: Iterable[Row]) -> list[Row]:
-    """Findings, most severe first; those with the same id are merged and take the highest severity."""
+    """Findings, most severe first, of these printed scores; those with one id are merged, at the highest severity."""
     found: dict[str, Row] = {}
     for row in rows:
         known = found.setdefault(row["finding_id"], row)
@@ -124,4 +124,4 @@ def _ordered(rows: Iterable[Row]) -> list[Row]:
             known["severity"] = min(known["severity"], row["severity"], key=SEVERITIES.index)
             known["message"] = " ".join(messages)
             known["proof"] = ";".join(dict.fromkeys([*known["proof"].split(";"), *row["proof"].split(";")]))
-    return sorted(found.values(), key=lambda row: SEVERITIES.index(row["severity"]))
+    return sorted(found.values(), key=lambda row: (SEVERITIES.index(row["severity"]), row["check"] != "printed_scores"))

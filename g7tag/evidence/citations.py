@@ -19,6 +19,11 @@ _SOURCE = re.compile(r"(?P<named>.*\S)\s*\((?P<place>[^()]*)\)$")
 _TRANSLATION = re.compile(r"Translation [Pp]rovided by (?P<who>[^.]+)\.")
 _ACCESSED = re.compile(rf"[\[(]?{ACCESSED}[:,]?\s*(?P<accessed>{_DATE})?[\])]?\.?")
 _URL = re.compile(r"\$?(?:h?ttps?://|www\.).*", re.DOTALL)
+_SOURCE_URL = re.compile(
+    r"(?:^|(?<=[\s;,(\[$]))h?ttps?://\S+"
+    r"(?:(?<=[-_=&?%])\s+\S+|(?<![;,])\s+(?!(?:and|or|see|also|accessed|archived)\b|https?:)[a-z/]\S*)*"
+)
+"""The URL of one source, perhaps with breaks; after a break it continues in lower case."""
 _NUMBER = re.compile(rf"^\s*(?:[{SUPERSCRIPTS}]+|\d+)\s*")
 _BACK_LINK = re.compile(r"[↩↑][\ufe0e\ufe0f]?$")  # to the mark, on web pages
 COMMA_PUBLISHERS = (
@@ -77,8 +82,13 @@ def read_citations(text: str, layout: Layout, *, document_id: str) -> list[dict[
     return rows
 
 
+def notes_of_several_sources(text: str, layout: Layout) -> list[int]:
+    """Return the numbers of the notes with several URLs, of which `read_citations` reads the first source."""
+    return [note.number for note in layout.notes if len(_SOURCE_URL.findall(_note_text(text, note))) > 1]
+
+
 def split_note(content: str) -> Fields:
-    """Parse a note without its number; missing fields are empty or None.
+    """Parse a note without its number; missing fields are empty or None. Of several sources, the first counts.
 
     Examples
     --------
@@ -86,6 +96,7 @@ def split_note(content: str) -> Fields:
     >>> split_note(note)[:3], split_note(note).url
     (('A law, Press Office', 'Rome', datetime.date(2024, 5, 1)), 'https://a.it/law')
     """
+    content = _first_source(content)
     accessed = _ACCESSED.search(content)
     link = _URL.search(content, accessed.end() if accessed else 0)
     head = content[: accessed.start() if accessed else (link.start() if link else len(content))]
@@ -107,6 +118,16 @@ def split_note(content: str) -> Fields:
         translation=" ".join(translation["who"].split()) if translation else "",
         url=url.strip(),
     )
+
+
+def _first_source(content: str) -> str:
+    """Return a note up to its first URL and the access date behind it, if it has another URL."""
+    first, second = [*_SOURCE_URL.finditer(content), None, None][:2]
+    if first is None or second is None:
+        return content
+    end = first.start() + len(first[0].rstrip(" .,;"))
+    dated = _ACCESSED.match(content, len(content) - len(content[end:].lstrip(" \t\n.,;")))
+    return content[: dated.end() if dated else end]
 
 
 def split_title(named: str, publishers: Sequence[str] = ()) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from g7tag.codebook import Codebook
 from g7tag.errors import enumerated, listed
 from g7tag.evidence.chapters import Chapter, Report
 from g7tag.evidence.layout import Layout
+from g7tag.evidence.sections import Section
 from g7tag.evidence.summits import Title
 from g7tag.sources import SUPERSCRIPTS, gap_row
 
@@ -19,8 +20,41 @@ _FEWEST_ITEMS = 10  # of a document without notes
 _MARK_LEFT = re.compile(rf"[{SUPERSCRIPTS}]{{2,}}|(?<=\D[.!?”\"])\d{{2,5}}(?=\s|$)|(?<=[.!?”\"\w])\[\d{{1,5}}\]")
 _BRACKETED = re.compile(r"\[(\d{1,5})\]")
 _RAISED_LEFT = re.compile(rf"(?:^|(?<=[.!?”\"’]))[{SUPERSCRIPTS}]")
+_MARKDOWN = re.compile(r"^(?:#{1,6} \S.*|\*\*[^*\n]+\*\*|\|.+\||\[\^\w+\]: .*)$", re.M)
+_FEWEST_MARKED = 3  # lines of Markdown
+_LINE_NUMBER = re.compile(r"^[ \t]*(\d{1,6})(?=[ \t.:|)]|$)", re.M)
+_FEWEST_NUMBERED, _NUMBERED = 20, 0.7  # lines that start with a number, and their share; most numbers rise
+_BRACKETS = re.compile(r"\[[^\[\]]{1,200}\]")
+_ASKS = "check|confirm|verify|update|insert"
+_REMARK = re.compile(
+    r"\b(?i:editors?|todo|tb[acd]|xx+|citation needed|to be (?:\w+ed|done))\b"
+    rf"|\b(?i:{_ASKS}) |\b(?:{_ASKS.upper()})\b|\?\]"
+)
+"""Words in brackets that are a remark of an editor; [sic] and [the minister] are none."""
 _LONGEST_SHOWN = 110  # characters of a quoted paragraph
 _TRY = "Compare them with the report, or try another format of it (PDF, Word, HTML, text)."
+
+
+def format_doubt(text: str) -> str:
+    r"""Return why a document's text is of a form that is not read, or "".
+
+    Examples
+    --------
+    >>> format_doubt("# A report\n\n## Canada: 0\n\n## Japan: 0")
+    "looks like Markdown ('# A report'). Expected another format; convert it: pandoc -f markdown FILE -o report.html"
+    >>> format_doubt("Canada: 0")
+    ''
+    """
+    marked = _MARKDOWN.findall(text)
+    if len(marked) >= _FEWEST_MARKED:
+        found = f"looks like Markdown ({_shown(marked[0])!r})"
+        return f"{found}. Expected another format; convert it: pandoc -f markdown FILE -o report.html"
+    numbers = [int(number) for number in _LINE_NUMBER.findall(text)]
+    lines = sum(bool(line.strip()) for line in text.splitlines())
+    rise = 2 * sum(before < after for before, after in pairwise(numbers)) > len(numbers)
+    if rise and len(numbers) >= max(_FEWEST_NUMBERED, _NUMBERED * lines):
+        return "each line starts with a number. Expected text without line numbers; remove them."
+    return ""
 
 
 def reading_doubts(
@@ -70,8 +104,8 @@ def chapter_doubts(name: str, chapter: Chapter) -> list[Row]:
     """Return gaps for text of a chapter that is not used, or was used in doubt.
 
     That is a member without a row in the table of scores, text after the last member's analysts or in an appendix that
-    looks like evidence, items that may be conclusions or headings, and closings that state no score of the guidelines
-    or another one than before.
+    looks like evidence, items that may be conclusions or headings, printed scores that differ, and closings that state
+    no score of the guidelines or another one than before.
     """
     gaps: list[Row] = []
     if chapter.odd_average:
@@ -84,6 +118,12 @@ def chapter_doubts(name: str, chapter: Chapter) -> list[Row]:
             "Compare it with the report."
         )
         gaps.append(gap_row(name, f"table of commitment {chapter.number}", "unread", reason))
+    unlike = list(filter(None, (_unlike_scores(chapter, section) for section in chapter.sections)))
+    if unlike:
+        reason = (
+            f"the printed scores differ: {'; '.join(unlike)}. The heading's are used; compare them with the report."
+        )
+        gaps.append(gap_row(name, f"scores of commitment {chapter.number}", "assumed", reason))
     left_out = [*chapter.trailing, *chapter.appended]
     if left_out:
         reason = (
@@ -110,6 +150,15 @@ def chapter_doubts(name: str, chapter: Chapter) -> list[Row]:
         )
         gaps.append(gap_row(name, f"stated scores of commitment {chapter.number}", "unread", reason))
     return gaps
+
+
+def _unlike_scores(chapter: Chapter, section: Section) -> str:
+    """Return a member with its printed scores if they differ, else ""."""
+    places = {"table": chapter.table.get(section.member), "heading": section.heading_score}
+    places["closing line"] = section.stated_score
+    found = {place: score for place, score in places.items() if score is not None}
+    shown = ", ".join(f"{place} {f'{score:+d}' if score else '0'}" for place, score in found.items())
+    return f"{section.member} ({shown})" if len(set(found.values())) > 1 else ""
 
 
 def _shown(text: str) -> str:
@@ -159,6 +208,15 @@ def evidence_doubts(name: str, rows: Mapping[str, Sequence[Row]], *, recognized:
         if n >= least and n >= share * of and not (one and part in {row["part"] for row in found}):
             reason = f"{n} of {of} {what}. The text may have been read incorrectly. {_TRY}"
             found.append(gap_row(name, part, "unread", reason))
+    brackets = [(item["item_id"], words) for item in items for words in _BRACKETS.findall(item["text"])]
+    remarks = [(item_id, words) for item_id, words in brackets if _REMARK.search(words)]
+    if remarks:
+        item_id, words = remarks[0]
+        reason = (
+            f"items seem to have remarks of an editor in them ({len(remarks)}, the first in {item_id}: "
+            f"{_shown(words)!r}). Do what it asks, and remove it from the report."
+        )
+        found.append(gap_row(name, "items", "unread", reason))
     if citations and not cited and len(items) >= LEAST:
         reason = f"none of {len(items)} items cites a note, although {len(citations)} notes were found. {_TRY}"
         found.append(gap_row(name, "notes", "unread", reason))

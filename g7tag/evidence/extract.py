@@ -7,8 +7,9 @@ from typing import NamedTuple
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.errors import SourceError, enumerated, listed
+from g7tag.errors import SourceError, counted, enumerated, listed
 from g7tag.evidence.claims import read_claims
+from g7tag.evidence.doubts import format_doubt
 from g7tag.evidence.parts import PART_FRAMES, Part, Row, read_part
 from g7tag.frames import (
     CITATIONS,
@@ -93,12 +94,14 @@ def extract_evidence(
     missing: list[Row] = [] if gaps is None else _records(validate(gaps, GAPS, source="gaps"))
     for document in _records(documents):
         taken = {row["commitment_id"] for part in parts for row in part.rows["commitments"]}
+        doubt = format_doubt(document["text"])
         try:
             part = read(document, codebook, taken, numbers=numbers, keep_hidden=keep_hidden, year=year)
         except SourceError as error:
-            missing.append(gap_row(document["name"], "document", "unread", str(error)))
+            missing.append(gap_row(document["name"], "document", "unread", doubt or str(error)))
         else:
             parts.append(part)
+            missing += [gap_row(document["name"], "text", "unread", doubt)] if doubt else []
             missing += part.gaps
             missing += _with_doubtful_words(part, (doubtful or {}).get(document["document_id"], ()))
     refused = [f"{row['name']}: {row['reason']}" for row in missing if row["part"] == "document"]
@@ -176,11 +179,11 @@ def _without_chapter(parts: Sequence[Part]) -> list[Row]:
     """Return gaps for commitments that a contents page lists but no document contains."""
     found = _numbers_in(parts)
     lacking = [(part, [number for number in part.contents if number not in found]) for part in parts]
-    reason = "{} of the {} commitments on the contents page have no chapter here: {}."
+    reason = "{} on the contents page without a chapter here: {}."
     return [
         gap_row(
             part.document["name"], "contents", "absent",
-            reason.format(len(absent), len(part.contents), ", ".join(map(str, absent))),
+            reason.format(counted(len(absent), "commitment"), ", ".join(map(str, absent))),
         )
         for part, absent in lacking
         if absent

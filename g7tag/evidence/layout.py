@@ -225,6 +225,13 @@ def wrapped_at(text: str) -> int:
     return width if sum(length >= _FULL * width for length in lengths) > len(lengths) / 2 else 0
 
 
+def _sets_items_apart(text: str) -> bool:
+    """Whether half of the lines that start with a date follow an empty line or a page end."""
+    starts = [line.start for line in lines_of(text) if ITEM_START.match(text, line.start, line.end)]
+    apart = sum(bool(_OPENS_PARAGRAPH.search(text[max(start - 2, 0) : start])) for start in starts)
+    return 2 * apart >= len(starts)
+
+
 class _Reader:
     """Reads lines in order. `block` holds the notes since the last line of body text."""
 
@@ -234,7 +241,7 @@ class _Reader:
         self.starts = starts
         self.order = sorted(starts)
         self.furniture = page_furniture(text)
-        self.width = wrapped_at(text)
+        self.width = wrapped_at(text) if _sets_items_apart(text) else 0
         self.layout = Layout()
         self.block: list[Note] = []
         self.orphans: list[Span] = []  # URL pieces of the block not yet assigned to a note
@@ -314,7 +321,7 @@ class _Reader:
         self.after_notes = False
 
     def _is_within(self, before: str, content: str) -> bool:
-        """Whether a line that starts with a date is within a paragraph: in wrapped text, after a full line."""
+        """Whether a line that starts with a date is in a paragraph: after a full line, where empty lines part items."""
         is_full = bool(self.width) and len(before.rstrip()) + len(" On") > self.width
         return is_full and bool(ITEM_START.match(content)) and not is_separate_line(before, item=False)
 
@@ -334,7 +341,7 @@ class _Reader:
         if note.number in self.bare:  # it ends with its sentence: what follows may be evidence
             return adjacent and not _ENDED.search(self._text_of(note))
         single = len(content.split()) == 1 and not ends_sentence(content)
-        if note.has_url:
+        if note.has_url and not (adjacent and _CITATION_SIGN.search(content)):  # otherwise, it names a second source
             return (looks_like_url(content) or single) and (adjacent or note.is_open(self.text))
         return adjacent or (not note.is_dated and bool(_ACCESSED.search(content)))
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from g7tag.codebook import Codebook
 from g7tag.errors import SourceError
 from g7tag.evidence.chapters import Chapter, Report, read_chapters
-from g7tag.evidence.citations import read_citations
+from g7tag.evidence.citations import notes_of_several_sources, read_citations
 from g7tag.evidence.codes import member_codes
 from g7tag.evidence.doubts import chapter_doubts, evidence_doubts, reading_doubts
 from g7tag.evidence.layout import read_layout
@@ -113,6 +113,12 @@ def read_part(
     cited = {note for chapter in wanted for note in chapter.notes}
     citations = read_citations(text, layout, document_id=document_id)
     rows["citations"] = [row for row in citations if not numbers or row["note"] in cited]
+    several = [note for note in notes_of_several_sources(text, layout) if not numbers or note in cited]
+    if several:
+        reason = (
+            f"notes with several URLs ({len(several)}, the first is {several[0]}): only their first source is kept."
+        )
+        gaps.append(gap_row(name, "notes", "unread", reason))
     gaps += evidence_doubts(name, rows, recognized=document["status"] == "recognized")
     contents = read_contents(report.front)
     titles = contents | {chapter.number: chapter.title for chapter in report.chapters}

@@ -17,9 +17,9 @@ _TITLE = re.compile(
     rf"Table [A-Z\d]+[.:]? .*?\bCompliance(?: Scores\b(?: by (?P<scores>{_BY}))?| by (?P<by>{_BY}))", re.IGNORECASE
 )
 _PAGE = re.compile(r"(?<![\s.…])[\s.…]+\d{1,4}$")
-_VALUE = rf"{SIGN}?\d(?:\.\d+)?"
+_VALUE = rf"{SIGN}?\d+(?:\.\d+)?"
 _NONE = rf"(?:[nN]/?[aA]|[{DASHES}]+)"  # printed for a missing score
-_AVERAGE = rf"(?P<average>{_VALUE})(?:\s+\(?(?P<percent>\d{{1,3}}(?:\.\d+)?)\s*%\)?)?"
+_AVERAGE = rf"(?P<average>{_VALUE})(?:\s+\(?(?P<percent>{_VALUE})\s*%\)?)?"
 _RANKED = re.compile(rf"(?:\d{{1,3}}[.)]?\s+)?(?P<name>\S.*?)\s+{_AVERAGE}")
 _OVERALL = re.compile(rf"{AVERAGE}|(?i:Issue Average|All|Total|All Members)")
 _LONGEST_REST = 40  # characters of a table's head other than the members: commitment, average
@@ -133,7 +133,7 @@ def summary_rows(
 
 def is_possible(row: Mapping[str, Any]) -> bool:
     """Return whether a row of the summary frame has a value from -1 to 1 and a percentage from 0 to 100, if any."""
-    return abs(row["value"]) <= 1 and (row["percent"] is None or row["percent"] <= 100)
+    return abs(row["value"]) <= 1 and (row["percent"] is None or 0 <= row["percent"] <= 100)
 
 
 def _join_heads(lines: Sequence[str], known: Collection[str]) -> list[str]:
@@ -172,7 +172,7 @@ def _read_scores(text: str, head: Sequence[str]) -> Iterator[Cell]:
         if score:
             yield Cell(SCORES, number, name, member, float(plain_sign(score)), None)
     if row["average"]:
-        percent = float(row["percent"]) if row["percent"] else None
+        percent = float(plain_sign(row["percent"])) if row["percent"] else None
         yield Cell(SCORES, number, name, "", float(plain_sign(row["average"])), percent)
 
 
@@ -181,7 +181,7 @@ def _read_ranked(text: str, table: str, members: Mapping[str, Sequence[str]]) ->
     row = _RANKED.fullmatch(text)
     if not row or not (row["percent"] or "." in row["average"]):
         return
-    percent = float(row["percent"]) if row["percent"] else None
+    percent = float(plain_sign(row["percent"])) if row["percent"] else None
     value = float(plain_sign(row["average"]))
     named, _ = _members_in(row["name"], members)
     if _OVERALL.fullmatch(row["name"].rstrip(" :*")):

@@ -28,7 +28,7 @@ FRAME_WORDS: dict[str, Word] = {
     "claims": Word("Claims", "What the conclusions claim about each dimension."),
     "items": Word("Evidence items", "The evidence items: dated paragraphs."),
     "sentences": Word("Sentences", "The sentences of the items."),
-    "citations": Word("Sources", "The sources that the notes of a report cite."),
+    "citations": Word("Sources", "The sources that the notes of a report cite; of a note with several, the first."),
     "tags": Word("Tags", "What the tagger assigned to each sentence, with probabilities."),
     "marks": Word("Marked words", "The words of each sentence that most support its dimensions in the tagger."),
     "annotations": Word("Annotations", "All labels by the tagger, by people and by models, with who gave them."),
@@ -657,7 +657,7 @@ VALUE_WORDS: dict[str, dict[str, Word]] = {
     "gaps.kind": {
         "unread": Word("Not read", "The part was not used."),
         "absent": Word("Absent", "The part is listed in the contents but missing."),
-        "assumed": Word("Assumed", "The user gave the value."),
+        "assumed": Word("Assumed", "One of several values is used: the user's, or the heading's."),
         "recognized": Word("Recognized", "A program recognized the text on a scanned page (OCR), perhaps wrongly."),
         "converted": Word("Converted", "Another program converted the file before it was read."),
     },

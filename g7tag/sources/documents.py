@@ -180,7 +180,8 @@ def _read_content(
     reading = read_limited(content, kind, max_pages=max_pages, progress=progress)
     if kind != PDF:
         text, hidden = set_blocks(Block(tuple(Run(*run) for run in runs)) for (runs,) in reading.blocks)
-        return _Read(text, hidden, [], doubts=[("styles", doubt) for doubt in reading.doubts])
+        part = "text boxes" if kind == DOCX else "styles"
+        return _Read(text, hidden, [], doubts=[(part, doubt) for doubt in reading.doubts])
     read = list(reading.pages)
     images = [number for number, page in enumerate(read) if _is_scan(page)]
     recognition = scans(content, images) if scans and images else None

@@ -58,9 +58,9 @@ def _read_epub(content: bytes) -> Iterator[dict[str, Any]]:
 
 
 def _read_docx(content: bytes) -> Iterator[dict[str, Any]]:
-    from g7tag.sources.docx.document import read_docx  # noqa: PLC0415
+    from g7tag.sources.docx.document import read_word  # noqa: PLC0415
 
-    yield {"blocks": read_docx(content)}
+    yield read_word(content)._asdict()
 
 
 _READERS = {

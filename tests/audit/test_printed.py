@@ -21,6 +21,14 @@ def test_three_printed_scores_must_be_one(report: Any) -> None:
     }
 
 
+def test_printed_scores_that_differ_lead_the_findings(report: Any) -> None:
+    report.members[0]["stated_score"] = -1
+    report.claims[0]["claimed"] = "weak"
+    severe = report.audited().findings.query("severity == 'high'")
+    assert severe["check"].tolist()[0] == "printed_scores"
+    assert len(severe) > 1
+
+
 def test_average_and_percentage_are_recomputed(report: Any) -> None:
     report.commitments[0] |= {"printed_average": 0.38, "printed_percent": 69.0}
     assert report.found(*CHECKS) == {

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from g7tag.evidence.citations import read_citations, read_date, split_note, split_title
+from g7tag.evidence.citations import notes_of_several_sources, read_citations, read_date, split_note, split_title
 from g7tag.evidence.layout import read_layout
 
 
@@ -25,6 +25,57 @@ def test_a_note_gives_one_row_with_all_its_fields():
 
 def test_a_document_without_notes_gives_no_rows():
     assert rows("They met.") == {}
+
+
+FIRST = "A law, Gazette (Rome) 1 May 2024. Access Date: 3 May 2024. https://a.it/law"
+SECOND = "A vote, Post (Turin) 2 May 2024. Access Date: 4 May 2024. https://b.it/vote"
+DATED_LAST = "A law, Gazette (Rome) 1 May 2024. https://a.it/law. Access Date: 3 May 2024"
+
+
+@pytest.mark.parametrize("first", [FIRST, DATED_LAST], ids=["URL last", "access date last"])
+@pytest.mark.parametrize("between", ["; ", ". ", ", ", " ", " and ", "; see also ", " (in Italian); "])
+@pytest.mark.parametrize("second", [SECOND, "https://b.it/vote"], ids=["whole", "URL"])
+def test_a_note_of_two_sources_has_the_fields_of_the_first(first, between, second):
+    text = f"They met.⁴⁴¹⁴\n\n⁴⁴¹⁴ {first}{between}{second}"
+    assert rows(text) == rows(f"They met.⁴⁴¹⁴\n\n⁴⁴¹⁴ {FIRST}")
+    assert notes_of_several_sources(text, read_layout(text)) == [4414]
+
+
+def test_a_second_source_in_a_line_of_its_own_is_no_evidence():
+    text = f"They met.⁴⁴¹⁴\n\n⁴⁴¹⁴ {FIRST}\n{SECOND}\n\nThey left."
+    layout = read_layout(text)
+    assert notes_of_several_sources(text, layout) == [4414]
+    assert [text[part.spans[0].start : part.spans[0].end] for part in layout.paragraphs] == [
+        "They met.⁴⁴¹⁴",
+        "They left.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("printed", "url", "status"),
+    [
+        ("https://a.org/ news/one", "https://a.org/news/one", "repaired"),
+        ("https://a.org/media-\nPress/one", "https://a.org/media-Press/one", "repaired"),
+        ("https://a.org/for-illegal immigrants", "https://a.org/for-illegal immigrants", "broken"),
+        (
+            "https://web.archive.org/web/2024/https://a.org/one",
+            "https://web.archive.org/web/2024/https://a.org/one",
+            "ok",
+        ),
+    ],
+)
+def test_the_first_of_two_urls_is_whole(printed, url, status):
+    row = rows(f"⁴⁴¹⁴ A law, Gazette (Rome) 1 May 2024. Access Date: 3 May 2024. {printed}; {SECOND}")[4414]
+    assert (row["url"], row["url_status"]) == (url, status)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://a.org/x", "https:// www.a.org/ x", "https://web.archive.org/web/2/https://a.org"]
+)
+def test_one_url_is_one_source(url):
+    text = f"⁴⁴¹⁴ A law of www.a.org, Gazette (Rome) 1 May 2024. Access Date: 3 May 2024. {url}"
+    assert rows(text)[4414]["title"] == "A law of www.a.org"
+    assert notes_of_several_sources(text, read_layout(text)) == []
 
 
 @pytest.mark.parametrize(

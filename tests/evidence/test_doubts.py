@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 from test_odd_reports import TITLE, chapter
 
+from g7tag.errors import SourceError
 from g7tag.evidence import Evidence, extract_evidence
+from g7tag.evidence.doubts import format_doubt
 from g7tag.frames import DOCUMENTS, build
 from g7tag.sources import read_documents
 
@@ -186,3 +188,69 @@ def test_the_number_of_a_note_in_brackets_is_a_gap(codebook) -> None:
     text = (Path(__file__).parents[2] / "data/examples/invented-report.txt").read_text(encoding="utf-8")
     found = gaps(read(text.replace("¹⁰⁵", " [105]", 1), codebook))
     assert found["sentences"].startswith("unread: 1 of 24 sentences contain a raised digit, or a note's number in ")
+
+
+REMARKS = [
+    "[Editor: check date]", "[editor's note: see above]", "[TO BE UPDATED]", "[to be confirmed]", "[TBC]", "[date?]",
+    "[Todo]", "[check the date]", "[CHECK]", "[XX]", "[citation needed]",
+]  # fmt: skip
+NO_REMARKS = ["[sic]", "[the minister]", "[We]", "[…]", "[ICE]", "[to be] held", "[confirm]ed", "[checks on boats]"]
+
+
+@pytest.mark.parametrize("remark", REMARKS)
+def test_a_remark_of_an_editor_in_an_item_is_a_gap(codebook, remark: str) -> None:
+    items = [GOOD[0], GOOD[1].replace("case", f"{remark} case"), *GOOD[2:]]
+    assert gaps(read(many(items, NOTES), codebook)) == {
+        "items": "unread: items seem to have remarks of an editor in them (1, the first in 2024-19/JPN-02: "
+        f"{remark!r}). Do what it asks, and remove it from the report."
+    }
+
+
+def test_other_words_in_brackets_are_no_remarks(codebook) -> None:
+    items = [text.replace("case", f"{words} case") for text, words in zip(GOOD, NO_REMARKS, strict=False)]
+    assert gaps(read(many([*items, *GOOD[len(items) :]], NOTES), codebook)) == {}
+
+
+MARKED = {
+    "headings": lambda text: re.sub(r"^(Japan: 0|19\. Migration|Assessment)$", r"## \1", text, flags=re.M),
+    "bold": lambda text: re.sub(r"^(Japan: 0|19\. Migration|Assessment)$", r"**\1**", text, flags=re.M),
+    "notes": lambda text: re.sub(
+        r"^1(\d\d) ", r"[^1\1]: ", text.translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")), flags=re.M
+    ),
+}
+
+
+@pytest.mark.parametrize("form", MARKED)
+def test_markdown_is_named_as_the_cause(codebook, form: str) -> None:
+    text = MARKED[form](many(GOOD, NOTES))
+    try:
+        found = gaps(read(text, codebook))["text"]
+    except SourceError as error:
+        found = str(error)
+    assert re.search(r"looks like Markdown \('.+'\)\. Expected another format; convert it: pandoc -f markdown", found)
+
+
+@pytest.mark.parametrize("form", ["{}  {}", "{:>4}\t{}", "{}: {}"])
+@pytest.mark.parametrize("empty", [True, False], ids=["empty lines too", "lines with text"])
+def test_line_numbers_are_named_as_the_cause(codebook, form: str, *, empty: bool) -> None:
+    lines = enumerate(many(GOOD, NOTES).splitlines(), start=1)
+    text = "\n".join(form.format(n, line) if line or empty else "" for n, line in lines)
+    with pytest.raises(SourceError, match=r"r\.txt: each line starts with a number\. Expected text without line num"):
+        read(text, codebook)
+
+
+def test_a_list_of_numbered_lines_is_no_numbering_of_lines() -> None:
+    listed = "\n".join(f"{n}. Commitment of the year" for n in range(1, 31))
+    assert not format_doubt(f"{listed}\n\n{many(GOOD, NOTES)}")
+    assert format_doubt(listed)
+
+
+def test_notes_of_several_sources_are_a_gap_and_keep_the_first(codebook) -> None:
+    items = [f"On {n} May 2024, Japan met.{raised(100 + n)}" for n in range(1, 13)]
+    second = "; Another law, Post (Turin) 2 May 2024. https://b.it/other"
+    notes = [f"{note}{second}" if n in {4, 7} else note for n, note in enumerate(NOTES, start=1)]
+    evidence = read(many(items, notes), codebook)
+    pd.testing.assert_frame_equal(evidence.citations, read(many(items, NOTES), codebook).citations)
+    assert gaps(evidence) == {
+        "notes": "unread: notes with several URLs (2, the first is 104): only their first source is kept."
+    }

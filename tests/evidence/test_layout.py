@@ -287,6 +287,13 @@ def test_a_dated_line_after_a_short_line_is_an_item_in_wrapped_text_too():
     assert len(read_layout(text).paragraphs) == 24
 
 
+def test_a_full_line_hides_no_item_in_wrapped_text_without_empty_lines():
+    texts = [ITEM.format(f"{day:02}").strip() for day in range(1, 25)]
+    text = "\n".join(textwrap.fill(each, len(texts[0]) // 2 + 4) for each in texts)
+    full = text.replace("of the east.", "of the far east.")  # its last lines are as long as the others
+    assert len(read_layout(text).paragraphs) == len(read_layout(full).paragraphs) == 24
+
+
 @pytest.mark.parametrize("bullet", ["• ", "- ", "·  ", "* "])
 def test_the_bullet_before_a_date_is_left_out(bullet):
     text = f"{bullet}On 5 May 2024, they met.\n\n{bullet}no date"

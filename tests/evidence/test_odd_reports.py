@@ -274,7 +274,11 @@ def test_the_first_word_of_items_that_notes_cut_is_no_running_head(read):
 def test_an_average_that_is_none_is_not_used_and_said(read, average):
     evidence = read(TITLE + chapter(7, "Energy").replace("0.00 (50%)", average))
     assert said(evidence)["average of commitment 7"].startswith(f"unread: 'Average {average}' is no average")
-    front = "Table C: Final Compliance Scores by Member\n\n1\tJapan\t+7.50\t999%\n\n2\tCanada\t0.50\t75%\n\n"
+
+
+@pytest.mark.parametrize("printed", ["+7.50\t999%", "75.0\t93%", "0.50\t(-93%)", "12.5", "0.50\t1000%"])
+def test_a_number_of_a_summary_that_is_no_score_or_percentage_is_not_used_and_said(read, printed):
+    front = f"Table C: Final Compliance Scores by Member\n\n1\tJapan\t{printed}\n\n2\tCanada\t0.50\t75%\n\n"
     evidence = read(TITLE + front + chapter(7, "Energy"))
     assert evidence.summary["member"].tolist() == ["Canada"]
     assert said(evidence) == {
@@ -337,6 +341,19 @@ def test_two_stated_scores_that_differ_are_said(read):
     evidence = read(TABLED.replace("Thus, Japan", "Japan receives a score of +1.\n\nThus, Japan"))
     assert evidence.members["stated_score"].tolist() == [0, 0]
     assert said(evidence)["stated scores of commitment 7"].startswith("unread: 1 paragraphs state a score that differs")
+
+
+def test_scores_of_table_heading_and_closing_that_differ_are_said(read):
+    evidence = read(
+        TABLED.replace("Canada\t\t0", "Canada\t\t-1").replace(
+            "Japan receives a score of 0", "Japan receives a score of +1"
+        )
+    )
+    assert said(evidence) == {
+        "scores of commitment 7": "assumed: the printed scores differ: Canada (table -1, heading 0, closing line 0); "
+        "Japan (table 0, heading 0, closing line +1). The heading's are used; compare them with the report."
+    }
+    assert evidence.members["published_score"].tolist() == [0, 0]
 
 
 def test_evidence_on_other_duties_and_scores_counts_as_items_of_a_whole_report(read):

@@ -85,7 +85,7 @@ def test_a_number_that_is_not_there_is_refused_with_those_that_are(extract):
 
 def test_commitments_of_the_contents_page_without_a_chapter_are_named(extract):
     gaps = extract(HEAD + CONTENTS + PEAT + OWN + NOTES).gaps
-    expected = "1 of the 3 commitments on the contents page have no chapter here: 9."
+    expected = "1 commitment on the contents page without a chapter here: 9."
     assert gaps.values.tolist() == [["r.pdf", "contents", "absent", expected]]
 
 

@@ -103,6 +103,9 @@ STYLES: dict[str, tuple[str, Style]] = {
     "two columns, A4, justified": (
         "two", Style(font=SERIF, size=9, note_size=7, page=A4, columns=2, gutter=14, justified=True)
     ),
+    "two narrow columns, justified": (
+        "two", Style(font=SERIF, size=10, note_size=8, columns=2, justified=True, gap=0)
+    ),
     "large print": ("small", Style(font=SERIF, size=16, note_size=13, gap=9)),
     "large print, narrow margins": ("small", Style(font=SERIF, size=16, note_size=14, gap=9, margin=36, number_at=20)),
     "narrow margins": ("two", Style(font=SERIF, size=10, note_size=8, margin=36, number_at=18)),

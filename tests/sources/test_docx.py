@@ -7,10 +7,13 @@ from docx import Document
 from manuscript import Manuscript, manuscript_of
 from same_evidence import evidence_of, said
 from set_docx import saved, set_docx
-from word_package import cell, p, parts_of, r, read, table, texts, zipped
+from word_package import cell, p, parts_of, r, read, table, texts, word, zipped
 
+from g7tag.errors import SourceError
+from g7tag.sources import read_documents
 from g7tag.sources.blocks import set_blocks
-from g7tag.sources.docx.document import read_docx
+from g7tag.sources.docx.document import read_docx, read_word
+from g7tag.sources.docx.lines import plain
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "data/examples/invented-report.txt"
 
@@ -152,13 +155,35 @@ def test_a_field_whose_end_was_deleted_takes_no_text_along():
     assert read(p(begin, "<w:del>", end, "</w:del>") + p(r("Next."))) == ["Next."]
 
 
-def test_a_text_box_is_read_once_and_behind_its_paragraph():
-    box = f"<w:txbxContent>{p(r('In a box.'))}</w:txbxContent>"
-    both = (
-        f'<mc:AlternateContent><mc:Choice Requires="wps"><wps:wsp><wps:txbx>{box}</wps:txbx></wps:wsp></mc:Choice>'
-        f"<mc:Fallback><w:pict><v:shape><v:textbox>{box}</v:textbox></v:shape></w:pict></mc:Fallback></mc:AlternateContent>"
-    )
-    assert read(p(r("Before "), r(both), r("after.")) + p(r("Next."))) == ["Before after.", "In a box.", "Next."]
+BOX = f"<w:txbxContent>{p(r('In a '), r('box.'))}</w:txbxContent>"
+BOXES = {
+    "drawn": f"<w:drawing><wp:inline><wps:wsp><wps:txbx>{BOX}</wps:txbx></wps:wsp></wp:inline></w:drawing>",
+    "old": f'<w:pict><v:rect style="visibility:hidden"><v:textbox>{BOX}</v:textbox></v:rect></w:pict>',
+    "both": f"<mc:AlternateContent><mc:Choice>{BOX}</mc:Choice><mc:Fallback>{BOX}</mc:Fallback></mc:AlternateContent>",
+}
+
+
+@pytest.mark.parametrize("box", BOXES.values(), ids=BOXES)
+def test_a_text_box_is_skipped_and_named_once(box):
+    empty = "<w:pict><w:txbxContent><w:p/></w:txbxContent></w:pict>"
+    blocks, doubts = read_word(word(p(r("Before "), r(box), r(empty), r("after.")) + table(cell("a") + cell("b"))))
+    assert [plain(block.runs) for block in blocks] == ["Before after.", "a\tb"]
+    assert doubts == [
+        "the text of text boxes is not read (1, the first with 'In a box.'). Move it into paragraphs if it is evidence."
+    ]
+
+
+def test_a_document_of_text_boxes_alone_is_refused():
+    with pytest.raises(SourceError, match=r"^has no paragraphs with text: the text of text boxes is not read \(2, the"):
+        read(p(r(BOXES["drawn"])) + table(cell(p(r(BOXES["old"])))))
+
+
+def test_a_text_box_in_a_report_is_a_gap_and_no_item(tmp_path):
+    path = tmp_path / "report.docx"
+    path.write_bytes(word(p(r("On 5 July 2024, they met."), r(BOXES["drawn"]))))
+    documents, gaps, _ = read_documents([path])
+    assert documents["text"].tolist() == ["On 5 July 2024, they met."]
+    assert gaps[["part", "kind"]].to_numpy().tolist() == [["text boxes", "unread"]]
 
 
 def test_of_alternatives_the_first_that_holds_text_is_read():

@@ -88,28 +88,6 @@ def test_white_text_is_seen_where_a_colour_lies_behind_it(body, styles):
     assert hidden(word(body, styles=styles)) == []
 
 
-def solid(kind, colour):
-    """A fill of a shape."""
-    return f'<a:solidFill><a:{kind} val="{colour}"/></a:solidFill>'
-
-
-@pytest.mark.parametrize(
-    ("shape", "spans"),
-    [
-        (f"<wps:wsp><wps:spPr>{solid('srgbClr', '1F3864')}</wps:spPr>{{}}</wps:wsp>", []),
-        (f"<wps:wsp><wps:spPr>{solid('schemeClr', 'lt1')}</wps:spPr>{{}}</wps:wsp>", [("Boxed.", "white text")]),
-        ('<wps:wsp><wps:style><a:fillRef idx="1"><a:schemeClr val="accent1"/></a:fillRef></wps:style>{}</wps:wsp>', []),
-        ("<wps:wsp><wps:spPr><a:noFill/></wps:spPr>{}</wps:wsp>", [("Boxed.", "white text")]),
-        ('<v:rect fillcolor="#1f3864"><v:textbox>{}</v:textbox></v:rect>', []),
-        ('<v:rect fillcolor="white"><v:textbox>{}</v:textbox></v:rect>', [("Boxed.", "white text")]),
-    ],
-    ids=["filled", "filled with white", "filled by its style", "not filled", "old and filled", "old and white"],
-)
-def test_white_text_in_a_box_is_seen_where_the_box_has_a_colour(shape, spans):
-    box = shape.format(f"<w:txbxContent>{p(r('Boxed.', WHITE))}</w:txbxContent>")
-    assert hidden(word(p(r("Seen."), r(box)))) == spans
-
-
 @pytest.mark.parametrize(("settings", "spans"), [("<w:displayBackgroundShape/>", []), ("", [("White.", "white text")])])
 def test_white_text_is_seen_on_a_page_that_shows_a_colour(settings, spans):
     members = parts_of(p(r("White.", WHITE)), settings=settings)
@@ -192,37 +170,7 @@ def test_a_text_effect_can_hide(fill, spans):
     assert hidden(word(p(r("Seen. "), r(TEXT, f"<w14:textFill>{fill}</w14:textFill>")))) == spans
 
 
-# Text boxes and rows that are not shown
-
-BOX = f"<w:txbxContent>{p(r('Boxed.'))}</w:txbxContent>"
-DRAWN = (
-    f"<wp:inline{{}}><wp:extent cx='{{}}' cy='900000'/><wp:docPr id='1'{{}}/><wps:wsp>{{}}{BOX}</wps:wsp></wp:inline>"
-)
-DRAWING = f"<w:drawing>{DRAWN}</w:drawing>"
-
-
-@pytest.mark.parametrize(
-    ("box", "spans"),
-    [
-        (f'<v:shape style="width:9pt;visibility:hidden"><v:textbox>{BOX}</v:textbox></v:shape>', "hidden by Word"),
-        (f'<v:shape style="display: none"><v:textbox>{BOX}</v:textbox></v:shape>', "hidden by Word"),
-        (f'<v:group style="display:none"><v:rect><v:textbox>{BOX}</v:textbox></v:rect></v:group>', "hidden by Word"),
-        (f'<v:rect style="width:0;height:9pt"><v:textbox>{BOX}</v:textbox></v:rect>', "zero size"),
-        (f'<v:rect style="width:90pt;height:9pt"><v:textbox>{BOX}</v:textbox></v:rect>', ""),
-        (f'<v:rect style="visibility:visible"><v:textbox>{BOX}</v:textbox></v:rect>', ""),
-        (DRAWING.format("", 900000, ' hidden="1"', ""), "hidden by Word"),
-        (DRAWING.format(' hidden="true"', 900000, "", ""), "hidden by Word"),
-        (DRAWING.format("", 900000, "", '<wps:cNvPr id="2" hidden="1"/>'), "hidden by Word"),
-        (DRAWING.format("", 0, "", ""), "zero size"),
-        (DRAWING.format("", 900000, ' hidden="0"', ""), ""),
-    ],
-    ids=[
-        "invisible", "not displayed", "in an invisible group", "flat", "old box", "visible", "hidden drawing",
-        "hidden anchor", "hidden shape", "flat drawing", "drawing",
-    ],
-)  # fmt: skip
-def test_a_text_box_that_is_not_shown_is_hidden(box, spans):
-    assert hidden(word(p(r("Seen."), r(box)))) == ([("Boxed.", spans)] if spans else [])
+# Rows that are not shown
 
 
 def test_a_row_that_is_not_shown_is_hidden():
@@ -251,12 +199,8 @@ def test_a_row_that_is_not_shown_is_hidden():
             "",
         ),
         (p(r('<v:rect style="position:absolute" fillcolor="white"/>'), r(TEXT)), ""),
-        (
-            p(r(f'<v:rect style="margin-left:-2000pt"><v:textbox>{BOX}</v:textbox></v:rect>')),
-            "",
-        ),
     ],
-    ids=["style of tables", "pattern", "off the page", "narrow", "flat row", "something in front", "box off the page"],
+    ids=["style of tables", "pattern", "off the page", "narrow", "flat row", "something in front"],
 )
 def test_what_is_listed_as_not_found_is_not_found(body, styles):
     assert hidden(word(p(r("Seen.")) + body, styles=styles)) == []

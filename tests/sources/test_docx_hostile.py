@@ -1,10 +1,10 @@
 """Files that are not Word documents, broken documents, and malicious documents."""
 
 import pytest
-from word_package import GOOD, NAMESPACES, p, parts_of, r, read, relations, table, texts, zipped
+from word_package import GOOD, NAMESPACES, p, parts_of, r, read, relations, table, texts, word, zipped
 
 from g7tag.errors import SourceError
-from g7tag.sources.docx.document import read_docx
+from g7tag.sources.docx.document import read_docx, read_word
 
 pytestmark = pytest.mark.slow
 
@@ -86,15 +86,21 @@ def test_elements_nested_too_deep_are_refused(deep, name):
     [
         ("<w:sdt>", "</w:sdt>"),
         ("<w:tbl><w:tr><w:tc>", "</w:tc></w:tr></w:tbl>"),
-        ("<w:p><w:r><w:pict><w:txbxContent>", "</w:txbxContent></w:pict></w:r></w:p>"),
         ("<mc:AlternateContent><mc:Choice>", "</mc:Choice></mc:AlternateContent>"),
         ("<w:p>", "</w:p>"),
     ],
-    ids=["controls", "tables", "text boxes", "alternatives", "paragraphs"],
+    ids=["controls", "tables", "alternatives", "paragraphs"],
 )
 def test_elements_nested_as_deep_as_may_be_are_read(begin, end):
     times = 250 // begin.count("<")
     assert read(begin * times + p(r("Deep.")) + end * times) == ["Deep."]
+
+
+def test_text_boxes_nested_as_deep_as_may_be_are_skipped_and_named():
+    begin, end = "<w:p><w:r><w:pict><w:txbxContent>", "</w:txbxContent></w:pict></w:r></w:p>"
+    blocks, doubts = read_word(word(p(r("Seen.")) + begin * 60 + p(r("Deep.")) + end * 60))
+    assert [block.runs[0].text for block in blocks] == ["Seen."]
+    assert "first with 'Deep.'" in doubts[0]
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,26 @@ def test_a_dated_item_behind_a_full_line_is_one_of_its_own():
     assert paragraphs_of(first, second)[-1] == "\fOn 9 July 2024, the mayor opened a shelter."
 
 
+DATED = [
+    f"On {day} July 2024, Canada opened a shelter for people who had escaped from traffickers." for day in range(9)
+]
+
+
+def filled(paragraphs, **style):
+    """Justified lines of paragraphs that all end at the edge of the column."""
+    return [each._replace(x1=each.right) for each in column(paragraphs, justified=True, **style)]
+
+
+def test_a_full_last_line_is_no_sign_that_an_item_continues_where_nothing_separates_items():
+    assert paragraphs_of([*column(DATED[:6], gap=0, justified=True), *filled(DATED[6:], gap=0, y=400)]) == DATED
+
+
+def test_a_dated_sentence_at_the_start_of_a_line_is_within_its_item_where_space_separates_items():
+    within = [line("They were smuggled across the border.", 500), line("On 9 July 2024, they came.", 488)]
+    lines = [*column(DATED, justified=True), within[0]._replace(x1=within[0].right), within[1]]
+    assert paragraphs_of(lines)[-1] == "They were smuggled across the border. On 9 July 2024, they came."
+
+
 def test_a_heading_of_several_lines_is_one_paragraph():
     heading = "19. Migration and Refugees: Preventing Migrant Smuggling and Trafficking"
     large = column([heading], size=14)

@@ -129,10 +129,10 @@ def test_nothing_gives_no_lines():
     assert read_lines([]) == read_lines([piece("   ")]) == []
 
 
-def spread(*gaps):
-    """A justified line of three words with these gaps, above a column with the same right edge."""
-    row = [piece("these")]
-    for word, gap in zip(("organizations", "met"), gaps, strict=True):
+def spread(*gaps, words=("these", "organizations", "met")):
+    """A justified line of words with these gaps, above a column with the same right edge."""
+    row = [piece(words[0])]
+    for word, gap in zip(words[1:], gaps, strict=True):
         row.append(piece(word, row[-1].x1 + gap))
     full = "x" * 30
     return [*row, *(piece(full, row[-1].x1 - width_of(full), TOP - 12 * place) for place in range(1, 9))]
@@ -141,6 +141,8 @@ def spread(*gaps):
 def test_a_justified_line_of_few_words_has_no_cells():
     assert texts(*spread(80, 80))[0] == "these organizations met"
     assert texts(*spread(60, 100))[0] == "these\torganizations\tmet"
+    assert texts(*spread(30, 30, 30, words=("On", "11", "September", "2024,")))[0] == "On 11 September 2024,"
+    assert texts(*spread(30, 30, words=("Canada", "0", "0.50")))[0] == "Canada\t0\t0.50"
 
 
 def test_a_number_at_the_edge_is_a_cell():

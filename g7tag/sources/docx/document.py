@@ -1,5 +1,8 @@
 """Read a Word document (.docx) into blocks of text."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from g7tag.errors import SourceError
 from g7tag.sources.blocks import Block
 from g7tag.sources.docx.elements import Element, child, is_on, kind, value, within
@@ -12,16 +15,28 @@ from g7tag.sources.docx.text import Reader
 
 _FOREIGN = {"w:altChunk", "w:subDoc"}
 _PICTURES = {"w:drawing", "w:pict", "w:object"}
+_LONGEST_SAMPLE = 40  # characters of a text box
+
+
+class Word(NamedTuple):
+    """The blocks of a document, and sentences about text that was skipped."""
+
+    blocks: list[Block]
+    doubts: list[str]
 
 
 def read_docx(content: bytes) -> list[Block]:
+    """Read a Word document into blocks; see `read_word`."""
+    return read_word(content).blocks
+
+
+def read_word(content: bytes) -> Word:
     """Read a Word document into blocks: paragraphs and table rows in order, then the notes by number.
 
     Tracked changes are treated as accepted: insertions are text, deletions are not. Field results are text, field codes
     are not. Numbers that Word puts before headings and list items are text, bullets are not. Headers, footers and
-    comments are skipped. The text of a text box appears once, after the paragraph to which it is anchored. Note marks
-    are superscript digits; `number_notes` describes how they are counted. Images, charts and embedded files are not
-    read.
+    comments are skipped, and so are text boxes, which a doubt names. Note marks are superscript digits; `number_notes`
+    describes how they are counted. Images, charts and embedded files are not read.
 
     Parameters
     ----------
@@ -30,9 +45,9 @@ def read_docx(content: bytes) -> list[Block]:
 
     Returns
     -------
-    list of Block
-        At least one block. Runs that are not visible on the page (hidden in Word, of the color behind
-        them, smaller than 2 pt) have a reason.
+    Word
+        At least one block. Runs that are not visible on the page (hidden in Word, of the color behind them, smaller
+        than 2 pt) have a reason.
 
     Raises
     ------
@@ -47,9 +62,19 @@ def read_docx(content: bytes) -> list[Block]:
     texts = [parts.document, *(note.element for note in notes.listed)]
     reader = Reader(styles, lists, notes, follow_fields=all(map(_fields_end, texts)))
     blocks = list(reader.blocks(parts.document, paper=_paper(parts)))
-    if not any(plain(block.runs).strip() for block in blocks) and not notes.listed:
-        raise _no_text(parts.document)
-    return blocks + [reader.note(note) for note in notes.listed]
+    noted = [reader.note(note) for note in notes.listed]
+    doubts = [_skipped(reader.boxes)] if reader.boxes else []
+    if not any(plain(block.runs).strip() for block in blocks) and not noted:
+        raise _no_text(parts.document, doubts)
+    return Word(blocks + noted, doubts)
+
+
+def _skipped(boxes: Sequence[str]) -> str:
+    """Return a sentence about text boxes, which have no place among the paragraphs."""
+    return (
+        f"the text of text boxes is not read ({len(boxes)}, the first with {boxes[0][:_LONGEST_SAMPLE]!r}). "
+        "Move it into paragraphs if it is evidence."
+    )
 
 
 def _check_body(document: Element) -> None:
@@ -81,7 +106,9 @@ def _paper(parts: Parts) -> str:
     return color if shown and shows_white_text(color) else ""
 
 
-def _no_text(document: Element) -> SourceError:
+def _no_text(document: Element, doubts: Sequence[str]) -> SourceError:
+    if doubts:
+        return SourceError(f"has no paragraphs with text: {doubts[0]}")
     if {kind(each) for each in document.iter("*")} & _PICTURES:
         return SourceError(
             "contains images but no text, like a scan. Expected text; export it as PDF, run OCR "

@@ -1,6 +1,5 @@
 """Determine from properties and styles whether a run is hidden and whether it is superscript."""
 
-import re
 from typing import NamedTuple
 
 from g7tag.sources.docx.elements import Element, child, is_on, kind, number, value
@@ -11,7 +10,6 @@ _LEAST_WHITE = 0xF5
 """Of 255, in red, green and blue; lighter text is not visible on a white page."""
 _WHITE_NAMES = {"", "none", "auto", "nil", "white", "fff", "window", "bg1", "lt1"}
 """Names of white and of no color; the last two are theme colors."""
-_FILLS = {"a:noFill", "a:solidFill", "a:gradFill", "a:pattFill", "a:blipFill", "a:grpFill"}
 _NEAREST = 8
 """Of 255; colors that differ less in each of red, green and blue look the same."""
 _UNKNOWN = "pattern"
@@ -23,10 +21,6 @@ _HIGHLIGHTS = {
 }  # fmt: skip
 _CLEAREST = 95_000
 """Of 100,000: text with more transparency is not visible."""
-_SMALLEST = 12_700
-"""Size of a text box that shows nothing, in English Metric Units (1 pt)."""
-_UNSEEN_SHAPE = re.compile(r"(?:^|;)\s*(?:visibility\s*:\s*hidden|display\s*:\s*none)\s*(?:;|$)", re.IGNORECASE)
-_FLAT_SHAPE = re.compile(r"(?:^|;)\s*(?:width|height)\s*:\s*0*(?:\.0+)?(?:pt|in|cm|mm|px)?\s*(?:;|$)", re.IGNORECASE)
 _MOST_BASES = 50
 """Limit of a chain of styles, which may be circular; Word allows 11."""
 
@@ -132,53 +126,9 @@ def shows_white_text(color: str) -> bool:
     return color.lower() not in _WHITE_NAMES and not _is_white(color)
 
 
-def fill_of_box(box: Element) -> str:
-    """Return the color with which the shape around a text box is filled, or "" if it is not filled."""
-    for shape in box.iterancestors():
-        name = kind(shape)
-        if name == "wps:wsp":
-            properties = child(shape, "wps:spPr")
-            own = [each for each in properties if kind(each) in _FILLS] if properties is not None else []
-            return _shape_fill(own[0] if own else child(shape, "wps:style", "a:fillRef"))
-        if name.startswith("v:") and name != "v:textbox":
-            color = shape.get("fillcolor", "").partition(" ")[0].removeprefix("#")
-            filled = shape.get("filled", "t") not in {"f", "false"}
-            return _known(color) if filled and color else ""
-    return ""
-
-
-def why_box_hidden(box: Element) -> str:
-    """Return why a text box is not visible, or ""."""
-    for shape in box.iterancestors():
-        name = kind(shape)
-        if name in {"wp:anchor", "wp:inline"}:
-            extent = child(shape, "wp:extent")
-            sizes = [] if extent is None else [number(extent.get(side, ""), _SMALLEST) for side in ("cx", "cy")]
-            flat = any(size < _SMALLEST for size in sizes)
-            hidden = _is_true(shape.get("hidden", "")) or _has_hidden(child(shape, "wp:docPr"))
-            return "hidden by Word" if hidden else "zero size" if flat else ""
-        if name == "wps:wsp" and _has_hidden(child(shape, "wps:cNvPr")):
-            return "hidden by Word"
-        if name.startswith("v:") and _UNSEEN_SHAPE.search(shape.get("style", "")):
-            return "hidden by Word"
-        if name.startswith("v:") and name != "v:textbox" and _FLAT_SHAPE.search(shape.get("style", "")):
-            return "zero size"
-        if name == "w:p":
-            return ""
-    return ""
-
-
 def why_row_hidden(properties: Element | None) -> str:
     """Return why a table row is not visible, or ""."""
     return "hidden by Word" if is_on(child(properties, "w:hidden")) else ""
-
-
-def _has_hidden(properties: Element | None) -> bool:
-    return properties is not None and _is_true(properties.get("hidden", ""))
-
-
-def _is_true(text: str) -> bool:
-    return text.lower() in {"1", "true", "on"}
 
 
 def list_of(properties: Element | None) -> dict[str, str]:
@@ -261,18 +211,6 @@ def _known(color: str) -> str:
     if color.lower() in _WHITE_NAMES:
         return "FFFFFF"
     return color if _channels(color) else _UNKNOWN
-
-
-def _shape_fill(fill: Element | None) -> str:
-    """Return the color of a shape; shades of white (`bg1`) are not known."""
-    if fill is None or kind(fill) == "a:noFill" or fill.get("idx") == "0":
-        return ""
-    if kind(fill) not in {"a:solidFill", "a:fillRef"}:
-        return _UNKNOWN
-    color = next(iter(fill), None)
-    if color is None:
-        return ""
-    return _UNKNOWN if len(color) else _known(color.get("val", ""))
 
 
 def _look_same(one: str, other: str) -> bool:

@@ -8,7 +8,7 @@ from g7tag.sources.docx.elements import Element, child, is_on, kind, number, see
 from g7tag.sources.docx.lines import is_member_heading, join_runs, plain, set_lines, set_row, tidy
 from g7tag.sources.docx.lists import Lists
 from g7tag.sources.docx.notes import REFERENCES, Note, NumberedNotes, is_typed_number
-from g7tag.sources.docx.styles import Look, Style, Styles, fill_of, fill_of_box, list_of, why_box_hidden, why_row_hidden
+from g7tag.sources.docx.styles import Look, Style, Styles, fill_of, list_of, why_row_hidden
 from g7tag.sources.marks import superscript
 
 CHARACTERS = {
@@ -78,10 +78,11 @@ class Reader:
     def __init__(self, styles: Styles, lists: Lists, notes: NumberedNotes, *, follow_fields: bool) -> None:
         self._styles, self._lists, self._notes = styles, lists, notes
         self._follow_fields = follow_fields  # False if a field has no end, which would swallow the rest
+        self.boxes: list[str] = []  # texts of text boxes, which are skipped
         self._fields: list[str] = []  # "begin" or "separate" for each open field
 
     def blocks(self, container: Element, *, paper: str) -> Iterator[Block]:
-        """Yield the blocks of a body, a cell or a text box; `paper` is the color behind it ("" for white)."""
+        """Yield the blocks of a body or a cell; `paper` is the color behind it ("" for white)."""
         pending: list[Run] = []
         for element in _paragraphs(container):
             if kind(element) == "w:tbl":
@@ -89,10 +90,10 @@ class Reader:
                 pending = []
                 yield from self._table(element, paper=paper)
                 continue
-            boxes: list[Element] = []
+            nested: list[Element] = []
             properties = child(element, "w:pPr")
             mark = child(properties, "w:rPr")
-            pending += self._runs(element, boxes, paper=paper)
+            pending += self._runs(element, nested, paper=paper)
             if child(mark, "w:del") is None and child(mark, "w:moveFrom") is None:  # otherwise, the next continues it
                 prefix = self._list_number(properties, paper=paper)
                 if is_on(child(mark, "w:specVanish")):  # a run-in heading
@@ -100,8 +101,8 @@ class Reader:
                 else:
                     yield from set_lines(pending, prefix=prefix.text, prefix_hidden=prefix.hidden)
                     pending = []
-            for box in boxes:
-                yield from self._box(box, paper=paper)
+            for each in nested:
+                yield from self.blocks(each, paper=paper)
         yield from set_lines(pending)
 
     def note(self, note: Note) -> Block:
@@ -124,31 +125,36 @@ class Reader:
         look = self._styles.look(child(properties, "w:rPr"), paragraph=style, paper=paper)
         return Run(text, look.hidden)
 
-    def _runs(self, paragraph: Element, boxes: list[Element], *, paper: str) -> list[Run]:
-        """Return the runs of a paragraph; add the text boxes anchored to it to `boxes`."""
+    def _runs(self, paragraph: Element, nested: list[Element], *, paper: str) -> list[Run]:
+        """Return the runs of a paragraph; add the paragraphs and tables in it to `nested`."""
         properties = child(paragraph, "w:pPr")
         style = self._styles.paragraph_style(properties)
         paper = fill_of(properties) or style.paper or paper
         usual = self._styles.look(None, paragraph=style, paper=paper)
-        return list(self._pieces(paragraph, usual, style, boxes, paper=paper))
+        return list(self._pieces(paragraph, usual, style, nested, paper=paper))
 
-    def _pieces(self, element: Element, look: Look, style: Style, boxes: list[Element], *, paper: str) -> Iterator[Run]:
+    def _pieces(
+        self, element: Element, look: Look, style: Style, nested: list[Element], *, paper: str
+    ) -> Iterator[Run]:
         """Yield the runs in an element, in order."""
         for each in seen_children(element):
             name = kind(each)
-            if name in {"w:txbxContent", *_PARAGRAPHS}:
-                boxes.append(each)
+            if name == "w:txbxContent":
+                text = "".join(map(text_of, within(each, "w:t"))).strip()
+                self.boxes += [text] if text else []
+            elif name in _PARAGRAPHS:
+                nested.append(each)
             elif name == "w:r":
                 own = self._styles.look(child(each, "w:rPr"), paragraph=style, paper=paper)
                 own = own._replace(raised=True) if any(map(is_typed_number, each)) else own
-                yield from self._pieces(each, own, style, boxes, paper=paper)
+                yield from self._pieces(each, own, style, nested, paper=paper)
             elif name == "w:fldChar":
                 self._turn_field(value(each, "fldCharType"))
             elif name in REFERENCES or name in CHARACTERS:
                 if "begin" not in self._fields:
                     yield Run(self._characters(each, name, look), look.hidden)
             else:
-                yield from self._pieces(each, look, style, boxes, paper=paper)
+                yield from self._pieces(each, look, style, nested, paper=paper)
 
     def _characters(self, element: Element, name: str, look: Look) -> str:
         """Return the text of one element."""
@@ -185,28 +191,24 @@ class Reader:
             else:
                 yield from hide(self._row(row, cells, paper=paper), why)
 
-    def _box(self, box: Element, *, paper: str) -> Iterator[Block]:
-        """Yield the blocks of a text box."""
-        return hide(self.blocks(box, paper=fill_of_box(box) or paper), why_box_hidden(box))
-
     def _row(self, row: Element, cells: list[Element], *, paper: str) -> Iterator[Block]:
-        """Yield a row as a block, then its text boxes."""
+        """Yield a row as a block, then the paragraphs in those of its cells."""
         columns: list[list[Run]] = [[] for _ in range(_columns(child(row, "w:trPr", "w:gridBefore"), usual=0))]
-        boxes: list[Element] = []
+        nested: list[Element] = []
         for cell in cells:
             properties = child(cell, "w:tcPr")
             behind = fill_of(properties) or paper
             found: list[list[Run]] = []
             for paragraph in within(cell, "w:p"):
                 prefix = self._list_number(child(paragraph, "w:pPr"), paper=behind)
-                found.append([prefix, *self._runs(paragraph, boxes, paper=behind)])
+                found.append([prefix, *self._runs(paragraph, nested, paper=behind)])
             columns.append(join_runs(found, " "))
             columns += [[] for _ in range(_columns(child(properties, "w:gridSpan"), usual=1) - 1)]
         columns += [[] for _ in range(_columns(child(row, "w:trPr", "w:gridAfter"), usual=0))]
         block = set_row(columns)
         yield from [block] if block else []
-        for box in boxes:
-            yield from self._box(box, paper=paper)
+        for each in nested:
+            yield from self.blocks(each, paper=paper)
 
 
 def hide(blocks: Iterable[Block], why: str) -> Iterator[Block]:

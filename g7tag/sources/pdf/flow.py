@@ -38,6 +38,10 @@ class Spacing(NamedTuple):
     indented: bool  # by indented first lines
     justified: bool
 
+    def widest(self, line: Line) -> float:
+        """Return the largest distance of a line from the line before it in its paragraph."""
+        return _NEW_PARAGRAPH * self.leading.get(line.size, line.size * _NEW_PARAGRAPH)
+
     def indent(self, line: Line) -> float:
         """Return the indent of a line, or 0."""
         indent = line.x0 - self.lefts.get(round(line.right / _SAME_EDGE), line.x0)
@@ -63,8 +67,7 @@ def continues(before: Line, line: Line, spacing: Spacing, *, turns: int = 0) -> 
     if "\t" in line.text or abs(before.size - line.size) > _RESIZED:
         return False
     overleaf = is_overleaf(before, line, turns)
-    leading = spacing.leading.get(line.size, line.size * _NEW_PARAGRAPH)
-    if not overleaf and before.y - line.y > _NEW_PARAGRAPH * leading:
+    if not overleaf and before.y - line.y > spacing.widest(line):
         return False
     if "\t" in before.text:  # the rest of a cell is below its start
         return not overleaf and abs(line.x0 - before.cell) < _INDENT * line.size
@@ -157,7 +160,7 @@ def _sets_items_apart(pages: Sequence[Sequence[Line]], spacing: Spacing) -> bool
     """Return whether space or indents separate most of the lines that start with a date from the line before."""
     pairs = [pair for page in pages for pair in pairwise(page)]
     starts = [(a, b) for a, b in pairs if ITEM_START.match(b.text) and ends_sentence(a.text)]
-    apart = sum(not continues(before, line, spacing) for before, line in starts)
+    apart = sum(before.y - line.y > spacing.widest(line) or spacing.indent(line) > 0 for before, line in starts)
     return apart > _MOSTLY * len(starts)
 
 
