@@ -104,6 +104,7 @@ class Desk {
   }
 
   receive(message) {
+    if (typeof message?.id !== "string") return; // no answer of a desk
     clearTimeout(this.waiting.get(message.id));
     this.waiting.delete(message.id);
     const isMine = message.id.startsWith(this.id); // or else of another view of this desk

@@ -253,6 +253,18 @@ def test_a_late_request_for_another_card_is_not_carried_out(session_of, recorded
     assert desk.outbox[-1]["view"]["choice"]["act"] == ""
 
 
+@pytest.mark.parametrize("message", [None, 3, "decide", ["decide"]], ids=repr)
+def test_a_message_that_is_no_object_is_ignored_on_both_sides(opened, session_of, recorded, message):
+    desk = OfflineDesk(session_of())
+    desk._answer(desk, message, [])
+    assert desk.outbox == []
+    page = opened(session_of())
+    page.evaluate("message => { window.got(message); window.got({view: message}); }", message)
+    press(page, "b Enter")
+    expect(page.locator(".work > [role=alert]")).to_be_empty()
+    assert len(recorded.rows) == 1
+
+
 def test_a_bug_is_reported_and_not_hidden(session_of):
     desk = OfflineDesk(session_of())
     desk.session.decide = lambda: 1 / 0
