@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 import g7tag
 from g7tag import jobs
@@ -178,6 +178,38 @@ def test_who_is_not_in_the_plan_or_has_no_run_is_refused(folder: Path, tmp_path:
     result = CliRunner().invoke(app, ["desk", str(folder), "--annotator", "Cy", "--no-browser"])
     assert isinstance(result.exception, InputError)
     assert not list(folder.glob("labels/*.ipynb"))
+
+
+STATES = {
+    "read": (),
+    "tagged": ("tag",),
+    "scored": ("tag", "score"),
+    "audited": ("tag", "score", "audit"),
+    "scored again after a label changed a score": ("tag", "score", "audit", "label", "score"),
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_desk_opens_at_every_state_of_a_run(tmp_path: Path, state: str) -> None:
+    run, name = tmp_path / "run", "2024-19/CAN-06.1"
+    rows = pd.DataFrame({"sentence_id": [name], "dimensions": ["dismantle"], "strength": ["strong"]})
+    assert command("ingest", str(g7tag.example_path("invented-report.txt")), "-o", str(run)).exit_code == 0
+    for step in STATES[state]:
+        if step == "label":
+            jobs.record_labels(run, rows, annotator="Ada")
+        else:
+            assert command(step, str(run)).exit_code == 0
+    assert (run / "findings.parquet").exists() == (state == "audited")
+    jobs.record_labels(run, rows, annotator="Ada")
+    jobs.record_labels(run, rows.assign(strength="weak"), annotator="Bo")
+    for more in ((), ("--adjudicator",)):
+        opened = command("desk", str(run), "--annotator", "Cy", "--no-browser", *more)
+        assert opened.exit_code == 0, opened.exception
+    assert desk(run, "Cy", adjudicator=True).view().card.sentence_id == name
+
+
+def command(*words: str) -> Result:
+    return CliRunner().invoke(app, list(words))
 
 
 def test_the_command_writes_a_notebook_and_says_what_to_do(folder: Path) -> None:
