@@ -3,6 +3,7 @@
 import json
 import os
 import statistics
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,11 @@ from typing import Any
 import nbformat
 import pytest
 from desk_page import FOLDER, OfflineDesk, show_desk
-from lab import MEASURE, jupyterlab, open_notebook, restart_kernel
+from lab import MEASURE, jupyterlab, open_notebook, restart_kernel, served
 from playwright.sync_api import Browser, Page, expect
 
 from g7tag.desk import DeskSession
+from g7tag.store import read_labels
 
 pytest.importorskip("anywidget")
 
@@ -563,6 +565,46 @@ def test_an_analyst_works_in_jupyterlab_with_the_keyboard_alone(page: Page, lab:
     assert "network 11" in sentence(page)
     decide(page, "b Enter")
     assert rows_of(lab)[-1][0] == "CAN-11.1"
+
+
+UNCOVERED = """panel => {
+  const box = panel.getBoundingClientRect();
+  const at = (part, from, size) => from + 2 + part * (size - 4) / 20;
+  const places = [...Array(21).keys()].flatMap(x => [...Array(21).keys()].map(y => [x, y]));
+  return places.every(([x, y]) => panel.contains(
+    document.elementFromPoint(at(x, box.x, box.width), at(y, box.y, box.height))));
+}"""
+
+
+def test_the_command_opens_a_desk_that_is_whole_at_1280_by_850_and_takes_keys_without_a_click(
+    page: Page, folder: Path, tmp_path: Path
+) -> None:
+    page.set_viewport_size({"width": 1280, "height": 850})
+    command = [sys.executable, "-P", "-m", "g7tag", "desk", str(folder), "--annotator", "Ada", "--select", "all"]
+    with served(command, tmp_path) as address:
+        open_notebook(page, f"{address}/desk.ipynb")
+        page.keyboard.press("Shift+Enter")
+        expect(page.locator(".keys-on")).to_be_visible(timeout=40_000)
+        shoot(page, "lab-1280")
+        expect(page.get_by_role("button", name="Decide")).to_be_in_viewport(ratio=1)
+        expect(page.locator(".g7tag-desk")).to_be_in_viewport(ratio=0.99)
+        assert page.locator(".g7tag-desk aside").evaluate(UNCOVERED)
+        decide(page, "2 s p d Enter")
+        assert read_labels(folder)[["dimensions", "strength", "act", "blind"]].to_numpy().tolist() == [
+            ["counter", "strong", "done", True]
+        ]
+        page.wait_for_timeout(3000)  # a question of JupyterLab would be there by now
+        assert page.locator(".g7tag-desk aside").evaluate(UNCOVERED)
+
+
+def test_a_desk_does_not_take_the_keys_from_somebody_who_types(opened, session_of):
+    page = opened(session_of())
+    page.evaluate("window.close(); document.querySelector('main').append(document.createElement('textarea'))")
+    page.locator("textarea").last.focus()
+    page.evaluate("window.again()")
+    expect(page.locator(".keys-off")).to_be_visible()
+    page.keyboard.type("b")
+    assert page.locator("textarea").last.input_value() == "b"
 
 
 def test_the_desk_follows_the_dark_theme_of_jupyterlab_and_goes_on_after_a_reload(page: Page, lab: Path) -> None:
