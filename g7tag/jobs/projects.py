@@ -436,7 +436,11 @@ _CELLS = (
         "# The run of this project\n\nRun all cells: menu Run, Run All Cells. The first one says what to do next; type "
         "its commands in a terminal, in the folder of the project. `README.md` there explains them.",
     ),
-    ("code", 'from pathlib import Path\n\nimport g7tag\n\nprint(*g7tag.next_steps(".."), sep="\\n")'),
+    (
+        "code",
+        "import sys\nfrom pathlib import Path\n\nsys.path[:] = filter(None, sys.path)  # import nothing from this folder\n"
+        'import g7tag\n\nprint(*g7tag.next_steps(".."), sep="\\n")',
+    ),
     ("markdown", "## Scores\n\nThe cells below show nothing until the run is scored."),
     (
         "code",
@@ -447,7 +451,11 @@ _CELLS = (
     ("code", "run and run.explain()"),
     ("markdown", "## What is inconsistent"),
     ("code", "run and run.show(run.findings)"),
-    ("markdown", "## Sentences that need a person\n\nTo label here, remove the `#` and write your name."),
-    ("code", f'run and run.show(run.label_queue())\n# g7tag.review_desk("../{RUN}", annotator="YOUR NAME")'),
+    (
+        "markdown",
+        "## Sentences that need a person\n\nThe table has the tagger's labels. Label at the desk, which hides them until "
+        f'you have decided: `g7tag desk {RUN} --annotator "YOUR NAME"`.',
+    ),
+    ("code", "run and run.show(run.label_queue())"),
 )
 """Cells of the notebook."""
