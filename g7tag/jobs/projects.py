@@ -438,7 +438,8 @@ _CELLS = (
     ),
     (
         "code",
-        "import sys\nfrom pathlib import Path\n\nsys.path[:] = filter(None, sys.path)  # import nothing from this folder\n"
+        "import sys\nfrom pathlib import Path\n\n"
+        "sys.path[:] = filter(None, sys.path)  # import nothing from this folder\n"
         'import g7tag\n\nprint(*g7tag.next_steps(".."), sep="\\n")',
     ),
     ("markdown", "## Scores\n\nThe cells below show nothing until the run is scored."),
@@ -453,8 +454,8 @@ _CELLS = (
     ("code", "run and run.show(run.findings)"),
     (
         "markdown",
-        "## Sentences that need a person\n\nThe table has the tagger's labels. Label at the desk, which hides them until "
-        f'you have decided: `g7tag desk {RUN} --annotator "YOUR NAME"`.',
+        "## Sentences that need a person\n\nThe table shows the tagger's labels. Label at the desk, which hides them "
+        f'until you have decided: `g7tag desk {RUN} --annotator "YOUR NAME"`.',
     ),
     ("code", "run and run.show(run.label_queue())"),
 )
