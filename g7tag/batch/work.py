@@ -96,6 +96,7 @@ def each_in_order(
     todo = chain(first, rest)
     try:
         with (
+            _safe_path(),
             parallel_config("loky", n_jobs=processes, initializer=_begin_process, initargs=(os.getpid(),)),
             Parallel(return_as="generator", batch_size=1, max_nbytes=None) as parallel,
         ):
@@ -144,6 +145,7 @@ def each_by_dask(
         msg = "--scheduler: Dask is not installed. Run `pip install '.[cluster]'`, or leave out --scheduler."
         raise InputError(msg) from error
     with ExitStack() as opened:
+        opened.enter_context(_safe_path())
         address: Any = scheduler
         if scheduler == LOCAL:
             cluster: Any = LocalCluster(  # type: ignore[no-untyped-call]
@@ -160,6 +162,17 @@ def each_by_dask(
             raise RunError(msg) from error
         finally:
             client.cancel(futures)
+
+
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """Keep the Python processes that start meanwhile from importing files of the current folder."""
+    before = os.environ.get("PYTHONSAFEPATH", "")  # "" is as if it were not set
+    os.environ["PYTHONSAFEPATH"] = "1"
+    try:
+        yield
+    finally:
+        os.environ["PYTHONSAFEPATH"] = before
 
 
 @contextmanager

@@ -142,8 +142,10 @@ def desk(
 
     Example: g7tag desk run --annotator "Ada Lovelace"
 
-    In JupyterLab, run the first cell (Shift+Enter). Each decision is saved at once in DIRECTORY/labels; run the cell
+    In JupyterLab, press Shift+Enter to run the cell. Each decision is saved at once in DIRECTORY/labels; run the cell
     again to continue. The desk shows no label of a machine until you have decided. Afterwards: g7tag score run
+
+    The notebook is in a new private folder. It has only the desk, and you can delete it afterwards.
     """
     from g7tag import jobs
 

@@ -104,12 +104,15 @@ class Desk {
   }
 
   receive(message) {
+    if (typeof message?.id !== "string") return; // no answer of a desk
     clearTimeout(this.waiting.get(message.id));
     this.waiting.delete(message.id);
     const isMine = message.id.startsWith(this.id); // or else of another view of this desk
     if (message.failed) return this.say(FAILED, true);
     if (message.setup) this.showSetup(message.setup);
+    const isNew = this.view === null;
     if (message.view) this.show(message.view);
+    if (isNew) this.takeFocus();
     if (isMine && message.settled) this.caseDialog.close();
     if (isMine && message.agreement?.length) this.showAgreement(message.agreement);
     if (!this.lost.delete(message.id)) return;
@@ -486,6 +489,13 @@ class Desk {
 
   hasFocus() {
     return this.root.matches(":focus-within");
+  }
+
+  /** Let the keys work without a click, unless somebody types elsewhere. */
+  takeFocus() {
+    if (document.activeElement?.closest(TYPING)) return;
+    this.stage.focus({ preventScroll: true });
+    this.root.scrollIntoView({ block: "nearest" });
   }
 
   /** Bring the whole desk into sight when the keyboard enters it. */

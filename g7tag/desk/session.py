@@ -205,7 +205,7 @@ class DeskSession:
         self._aliases = _aliases(self._labels) if adjudicating else {}
 
         self._queue = list(range(len(rows)))  # positions of undecided cards; the first is shown
-        self._drafts: dict[int, Choice] = {}
+        self._drafts: dict[int, Choice] = {}  # as pressed; what counts of it is `_counted`
         self._decided: dict[int, Decision] = {}
         self._history: list[int] = []  # cards in the order of decisions; a changed card appears again
         self._returned: set[int] = set()  # cards whose decision was withdrawn
@@ -228,7 +228,7 @@ class DeskSession:
         return View(
             step=self.step,
             card=None if at is None else self._cards[at],
-            choice=Choice() if at is None else self._draft(at),
+            choice=Choice() if at is None else _counted(self._draft(at)),
             said=None if at is None else self._said(at),
             progress=Progress(len(self._decided), len(self._cards), self._time_left()),
             message=self._message,
@@ -290,7 +290,7 @@ class DeskSession:
         at = self._current
         if at is None:
             return
-        choice = self._draft(at)
+        choice = _counted(self._draft(at))
         lacking = _lacking(choice, needs_reason=self.adjudicating)
         if lacking:
             self._message = Message(lacking)
@@ -594,7 +594,7 @@ def _chosen(choice: Choice, kind: str, value: str, *, codebook: Codebook) -> tup
     if kind == "strength":
         return _with_strength(choice, value)
     if kind == "act":
-        return _with_act(choice, value), ""
+        return choice._replace(act="" if value == choice.act else value), ""
     if kind == "exclusion":
         return _with_exclusion(choice, value, codebook), ""
     if value == "contradicts":
@@ -602,22 +602,30 @@ def _chosen(choice: Choice, kind: str, value: str, *, codebook: Codebook) -> tup
     return choice._replace(unsure=not choice.unsure), ""
 
 
+def _counted(choice: Choice) -> Choice:
+    """Return what counts of a choice: without what its act or exclusion excludes, which comes back if they change."""
+    if choice.act in NO_DIMENSION or choice.exclusion:
+        return choice._replace(dimensions=(), strength="")
+    if choice.act == "planned" and choice.strength == "strong":
+        return choice._replace(strength="weak")
+    return choice
+
+
 def _with_dimension(choice: Choice, key: str, codebook: Codebook) -> Choice:
-    """Toggle a dimension. It excludes an exclusion, and an act that carries no dimension."""
-    if key in choice.dimensions:
-        left = tuple(each for each in choice.dimensions if each != key)
-        return choice._replace(dimensions=left, strength=choice.strength if left else "")
-    chosen = {*choice.dimensions, key}
+    """Toggle a dimension. It takes back an exclusion, and an act that carries no dimension."""
+    if choice.act in NO_DIMENSION or choice.exclusion:
+        act = "" if choice.act in NO_DIMENSION else choice.act
+        choice = _counted(choice)._replace(act=act, exclusion="")
+    chosen = {*choice.dimensions} ^ {key}
     return choice._replace(
         dimensions=tuple(each for each in codebook.dimension_keys if each in chosen),
-        exclusion="",
-        act="" if choice.act in NO_DIMENSION else choice.act,
+        strength=choice.strength if chosen else "",
     )
 
 
 def _with_strength(choice: Choice, key: str) -> tuple[Choice, str]:
     """Toggle a strength, if the act and the exclusion allow it."""
-    if choice.strength == key:
+    if _counted(choice).strength == key:
         return choice._replace(strength=""), ""
     if choice.act in NO_DIMENSION or choice.exclusion:
         return choice, "Choose a dimension first: only a dimension has a strength."
@@ -626,25 +634,12 @@ def _with_strength(choice: Choice, key: str) -> tuple[Choice, str]:
     return choice._replace(strength=key), ""
 
 
-def _with_act(choice: Choice, key: str) -> Choice:
-    """Toggle an act. Some acts carry no dimension; a planned act is not strong."""
-    if choice.act == key:
-        return choice._replace(act="")
-    if key in NO_DIMENSION:
-        return choice._replace(act=key, dimensions=(), strength="")
-    if key == "planned" and choice.strength == "strong":
-        return choice._replace(act=key, strength="weak")
-    return choice._replace(act=key)
-
-
 def _with_exclusion(choice: Choice, key: str, codebook: Codebook) -> Choice:
-    """Toggle an exclusion, or go to the next one. It excludes dimensions."""
+    """Toggle an exclusion, or go to the next one."""
     if key == NEXT:
         cycle = [*codebook.exclusion_keys, ""]
-        key = cycle[(cycle.index(choice.exclusion) + 1) % len(cycle)]
-    elif key == choice.exclusion:
-        key = ""
-    return choice._replace(exclusion=key) if not key else choice._replace(exclusion=key, dimensions=(), strength="")
+        return choice._replace(exclusion=cycle[(cycle.index(choice.exclusion) + 1) % len(cycle)])
+    return choice._replace(exclusion="" if key == choice.exclusion else key)
 
 
 def _lacking(choice: Choice, *, needs_reason: bool) -> str:

@@ -31,12 +31,14 @@ class ReviewDesk(anywidget.AnyWidget):
         self.session = session
         self.on_msg(self._answer)
 
-    def _answer(self, _widget: object, request: dict[str, Any], _buffers: object) -> None:
+    def _answer(self, _widget: object, request: object, _buffers: object) -> None:
         """Do what the page asks and send what it now has to show.
 
-        A request has an id, an action, and the step of the card that it is meant for. One that was sent before the
-        page had the current card is not carried out.
+        A request is an object with an id, an action, and the step of the card that it is meant for. Anything else is
+        ignored; one that was sent before the page had the current card is not carried out.
         """
+        if not isinstance(request, dict):
+            return
         session = self.session
         late = request.get("step") != session.step
         answer: dict[str, Any] = {"id": request.get("id")}

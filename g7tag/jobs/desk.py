@@ -1,8 +1,10 @@
 """The review desk on a run directory: its cards, saving what is decided, and settled cases."""
 
-import json
+import os
+import shlex
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from importlib.util import find_spec
@@ -18,6 +20,7 @@ from g7tag.errors import InputError, RunError
 from g7tag.frames import STRENGTHS
 from g7tag.jobs.labelling import Purpose, agreement_of, assigned, frames_to_label, label_queue, labelled_sentences
 from g7tag.jobs.opening import open_codebook
+from g7tag.jobs.projects import notebook_bytes
 from g7tag.jobs.sheets import sources
 from g7tag.jobs.steps import wanted_setting
 from g7tag.labels import (
@@ -39,7 +42,6 @@ from g7tag.store import (
     RunDirectory,
     add_labels,
     inside,
-    label_file,
     labels_locked,
     read_labels,
     write_atomic,
@@ -51,12 +53,6 @@ if TYPE_CHECKING:
 
 CASES_FILE = f"{LABELS_FOLDER}/settled-cases.toml"
 """Cases that adjudicators settled, in the format of a codebook."""
-
-
-_WHAT = (
-    "# Review desk\n\nRun the next cell (Shift+Enter), then press `?` in the desk for the keys. Each decision is saved "
-    "at once. Run the cell again to continue. The other cells score the run with the labels so far."
-)
 
 
 def review_desk(
@@ -145,12 +141,15 @@ def desk_session(
 
 
 def write_desk_notebook(run: Path | str, given: Mapping[str, Any]) -> Path:
-    """Write a notebook that opens the review desk into a run directory, and return its path.
+    """Write a notebook that opens the review desk of a run directory, and return its path.
+
+    It is in a new folder of its own that only the user can read: Python imports from the folder of a notebook, and a
+    run directory may be a stranger's.
 
     Parameters
     ----------
     run
-        A run directory with scores.
+        A run directory.
     given
         Arguments of `review_desk`; those with their default are left out.
 
@@ -163,30 +162,21 @@ def write_desk_notebook(run: Path | str, given: Mapping[str, Any]) -> Path:
     desk_session(path, **given)  # refused now, not in the notebook
     defaults = Purpose()._asdict() | {"adjudicator": False, "show_suggestions": False}
     words = [f"{name}={value!r}" for name, value in given.items() if defaults.get(name, "") != value]
-    codes = [
-        f"import g7tag\n\ng7tag.review_desk({str(path)!r}, {', '.join(words)})",
-        f"before = g7tag.open_run({str(path)!r})\nafter = before.rescore()  # with the labels of all people so far\n"
-        "g7tag.show(g7tag.score_changes(before.scores, after.scores))",
-        "after.explain()  # why each score is what it is",
-    ]
-    cells: list[dict[str, Any]] = [{"cell_type": "markdown", "id": "what", "metadata": {}, "source": _WHAT}]
-    cells += [
-        {
-            "cell_type": "code", "id": f"cell-{place}", "metadata": {}, "source": code, "outputs": [],
-            "execution_count": None,
-        }
-        for place, code in enumerate(codes, start=1)
-    ]  # fmt: skip
-    kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
-    notebook = {"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
-    file = label_file(path, require_annotator(given["annotator"], read_labels(path))).with_suffix(".ipynb")
-    with labels_locked(path):
-        write_atomic(file, f"{json.dumps(notebook, indent=1, ensure_ascii=False)}\n".encode())
+    code = f"{_HOW}\nimport g7tag\n\ng7tag.review_desk({str(path)!r}, {', '.join(words)})"
+    file = Path(tempfile.mkdtemp(prefix="g7tag-desk-")) / "desk.ipynb"
+    file.write_bytes(notebook_bytes([("code", code), ("markdown", _AFTER.format(run=shlex.quote(str(path))))]))
     return file
+
+
+_HOW = "# Press Shift+Enter to open the desk. Run the cell again to continue."
+_AFTER = "Each decision is saved at once. Afterwards, type in a terminal: `g7tag score {run}`"
 
 
 def open_notebook(notebook: Path) -> int:
     """Open a notebook in JupyterLab, and return its exit code when it ends.
+
+    JupyterLab and its kernels import nothing from a folder that they are started in. Its question about news, which
+    covers the codebook, is not asked; who has answered it keeps the answer.
 
     Raises
     ------
@@ -197,7 +187,15 @@ def open_notebook(notebook: Path) -> int:
     if missing:
         msg = f"the review desk needs {missing[0]!r}. Install it: pip install 'g7tag[notebook]'."
         raise InputError(msg)
-    return subprocess.call([sys.executable, "-m", "jupyterlab", str(notebook)])  # noqa: S603 - our own interpreter
+    folder = notebook.parent
+    settings = folder / ".jupyter/labconfig/default_setting_overrides.json"
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text('{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}', encoding="utf-8")
+    paths = [str(folder / ".jupyter"), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
+    return subprocess.call(  # noqa: S603 - our own interpreter
+        [sys.executable, "-P", "-m", "jupyterlab", str(notebook)], cwd=folder,
+        env=os.environ | {"PYTHONSAFEPATH": "1", "JUPYTER_CONFIG_PATH": os.pathsep.join(paths)},
+    )  # fmt: skip
 
 
 class Recorder:

@@ -12,7 +12,7 @@ from g7tag.errors import Announce, InputError
 from g7tag.frames import FIXED, build, label_words, tags_model
 from g7tag.jobs.audits import audit_run, stale_notes, write_receipts
 from g7tag.jobs.codebooks import require_same_labels
-from g7tag.jobs.opening import open_frames, read_run
+from g7tag.jobs.opening import read_run
 from g7tag.jobs.pages import sentences_behind
 from g7tag.jobs.sharing import read_plan
 from g7tag.jobs.steps import score
@@ -39,6 +39,7 @@ SUGGESTIONS = (
 _WEIGHT = {"score": 0, "level": 1, "": 2}
 AUDIT_SHARE = 0.1
 """Share of the sentences in the random audit sample, if no other is given."""
+_SCORED = ("annotations", "labels", "flips", "evidence_matrix")
 
 
 class Purpose(NamedTuple):
@@ -168,31 +169,29 @@ def is_scored(directory: Path | str) -> bool:
 def frames_to_label(directory: Path | str, codebook: Codebook) -> Frames:
     """Return the frames of a run directory for labelling, with people's labels as they are now.
 
-    A directory without tags, as `g7tag ingest` makes it, has every sentence of the codebook's commitment as doubtful.
+    Frames that are not computed yet, or no longer, are empty. Without tags, as after `g7tag ingest`, every sentence of
+    the codebook's commitment is doubtful.
 
     Raises
     ------
     RunError
-        The directory contains neither a complete run nor the sentences of a report.
+        The directory does not contain the sentences of a report.
     """
     path = Path(directory)
     run_directory = RunDirectory(path)
+    computed = [name for name in ("tags", *_SCORED) if run_directory.has(name)]
+    frames = {name: build(FIXED[name], []) for name in _SCORED}
+    frames |= read_run(run_directory, ["sentences", "items", "citations", *computed], codebook)
+    if "tags" not in frames:
+        own = labelled_sentences(path, codebook)
+        unknown = own[["sentence_id"]].assign(needs_review=True, status="ok", strength="none")
+        rows = unknown.reindex(columns=list(tags_model(codebook).columns))
+        texts = [name for name in rows if name in {"dimensions", "act", "exclusion", "tagger"}]
+        tags = rows.assign(**dict.fromkeys(texts, "")).to_dict("records")
+        frames |= {"sentences": own, "tags": build(tags_model(codebook), tags)}
     labels = read_labels(path)
-    if run_directory.has("tags"):
-        frames = open_frames(path, codebook)
-        others = frames["annotations"][~frames["annotations"]["annotation_id"].isin(labels["annotation_id"])]
-        return frames | {"annotations": pd.concat([others, labels], ignore_index=True)}
-    frames = read_run(run_directory, ["sentences", "items", "citations"], codebook)
-    own = labelled_sentences(path, codebook)
-    unknown = own[["sentence_id"]].assign(needs_review=True, status="ok", strength="none")
-    rows = unknown.reindex(columns=list(tags_model(codebook).columns))
-    texts = [name for name in rows if name in {"dimensions", "act", "exclusion", "tagger"}]
-    tags = rows.assign(**dict.fromkeys(texts, "")).to_dict("records")
-    empty = ("labels", "flips", "evidence_matrix")
-    return frames | {
-        "sentences": own, "tags": build(tags_model(codebook), tags), "annotations": labels,
-        **{name: build(FIXED[name], []) for name in empty},
-    }  # fmt: skip
+    others = frames["annotations"][~frames["annotations"]["annotation_id"].isin(labels["annotation_id"])]
+    return frames | {"annotations": pd.concat([others, labels], ignore_index=True)}
 
 
 def labelled_sentences(path: Path, codebook: Codebook) -> pd.DataFrame:

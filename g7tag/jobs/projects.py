@@ -5,7 +5,7 @@ import re
 import shlex
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -120,7 +120,7 @@ def _content(
         content[report_file] = _report_content(Path(report))
     steps = project_steps(report_file, book, commitment=commitment)
     content["README.md"] = _readme(name, steps, has_report=report is not None).encode()
-    content[NOTEBOOK] = _notebook()
+    content[NOTEBOOK] = notebook_bytes(_CELLS)
     content[".gitignore"], content[".gitattributes"] = _GIT_IGNORE.encode(), _GIT_ATTRIBUTES.encode()
     return content
 
@@ -405,10 +405,10 @@ def _readme(name: str, steps: Sequence[Step], *, has_report: bool) -> str:
     )
 
 
-def _notebook() -> bytes:
-    """Return the notebook that opens the run of a project folder; it also works before there is a run."""
+def notebook_bytes(sources: Iterable[tuple[str, str]]) -> bytes:
+    """Return a notebook of cells, each with its kind (code or markdown) and its source."""
     cells: list[dict[str, Any]] = []
-    for place, (kind, source) in enumerate(_CELLS):
+    for place, (kind, source) in enumerate(sources):
         cell = {"cell_type": kind, "id": f"cell-{place}", "metadata": {}, "source": source}
         cells.append(cell | ({"outputs": [], "execution_count": None} if kind == "code" else {}))
     kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
@@ -427,7 +427,6 @@ _GIT_IGNORE = f"""# Share what people make: labels, decisions, the codebook. g7t
 /{RUN}/*
 !/{RUN}/labels/
 !/{RUN}/ledger.csv
-/{RUN}/labels/*.ipynb
 .g7tag-*
 .ipynb_checkpoints/
 """
@@ -437,7 +436,12 @@ _CELLS = (
         "# The run of this project\n\nRun all cells: menu Run, Run All Cells. The first one says what to do next; type "
         "its commands in a terminal, in the folder of the project. `README.md` there explains them.",
     ),
-    ("code", 'from pathlib import Path\n\nimport g7tag\n\nprint(*g7tag.next_steps(".."), sep="\\n")'),
+    (
+        "code",
+        "import sys\nfrom pathlib import Path\n\n"
+        "sys.path[:] = filter(None, sys.path)  # import nothing from this folder\n"
+        'import g7tag\n\nprint(*g7tag.next_steps(".."), sep="\\n")',
+    ),
     ("markdown", "## Scores\n\nThe cells below show nothing until the run is scored."),
     (
         "code",
@@ -448,7 +452,11 @@ _CELLS = (
     ("code", "run and run.explain()"),
     ("markdown", "## What is inconsistent"),
     ("code", "run and run.show(run.findings)"),
-    ("markdown", "## Sentences that need a person\n\nTo label here, remove the `#` and write your name."),
-    ("code", f'run and run.show(run.label_queue())\n# g7tag.review_desk("../{RUN}", annotator="YOUR NAME")'),
+    (
+        "markdown",
+        "## Sentences that need a person\n\nThe table shows the tagger's labels. Label at the desk, which hides them "
+        f'until you have decided: `g7tag desk {RUN} --annotator "YOUR NAME"`.',
+    ),
+    ("code", "run and run.show(run.label_queue())"),
 )
 """Cells of the notebook."""

@@ -1,5 +1,6 @@
 """A JupyterLab of its own settings, for tests."""
 
+import json
 import os
 import socket
 import subprocess
@@ -26,6 +27,13 @@ new MutationObserver(() => {
 @contextmanager
 def jupyterlab(root: Path, home: Path) -> Iterator[str]:
     """Run JupyterLab on a folder, with its settings in `home`, and give the address of the folder."""
+    with served([sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"], home) as address:
+        yield address
+
+
+@contextmanager
+def served(command: list[str], home: Path, cwd: Path | None = None) -> Iterator[str]:
+    """Run a command that starts JupyterLab, with its settings in `home`, and give the address of its folder."""
     folders = {
         "JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime",
         "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
@@ -33,19 +41,19 @@ def jupyterlab(root: Path, home: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [
-        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
-        f"--port={port}", "--IdentityProvider.token=", f"--ServerApp.root_dir={root}",
-    ]  # fmt: skip
+    server = {"ip": "127.0.0.1", "port": port, "open_browser": False, "allow_root": True}
+    (home / "config").mkdir(exist_ok=True)
+    config = {"ServerApp": server, "IdentityProvider": {"token": ""}}
+    (home / "config/jupyter_server_config.json").write_text(json.dumps(config), encoding="utf-8")
     environment = os.environ | {name: str(home / folder) for name, folder in folders.items()}
     with (home / "log").open("w") as log:
-        server = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, env=environment, cwd=cwd, stdout=log, stderr=subprocess.STDOUT)
     try:
-        _wait_for(port, server, home / "log")
+        _wait_for(port, process, home / "log")
         yield f"http://127.0.0.1:{port}/lab/tree"
     finally:
-        server.terminate()
-        server.wait(timeout=30)
+        process.terminate()
+        process.wait(timeout=30)
 
 
 def _wait_for(port: int, server: subprocess.Popen[bytes], log: Path) -> None:

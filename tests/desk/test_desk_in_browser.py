@@ -3,6 +3,7 @@
 import json
 import os
 import statistics
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,11 @@ from typing import Any
 import nbformat
 import pytest
 from desk_page import FOLDER, OfflineDesk, show_desk
-from lab import MEASURE, jupyterlab, open_notebook, restart_kernel
+from lab import MEASURE, jupyterlab, open_notebook, restart_kernel, served
 from playwright.sync_api import Browser, Page, expect
 
 from g7tag.desk import DeskSession
+from g7tag.store import read_labels
 
 pytest.importorskip("anywidget")
 
@@ -253,6 +255,18 @@ def test_a_late_request_for_another_card_is_not_carried_out(session_of, recorded
     assert desk.outbox[-1]["view"]["choice"]["act"] == ""
 
 
+@pytest.mark.parametrize("message", [None, 3, "decide", ["decide"]], ids=repr)
+def test_a_message_that_is_no_object_is_ignored_on_both_sides(opened, session_of, recorded, message):
+    desk = OfflineDesk(session_of())
+    desk._answer(desk, message, [])
+    assert desk.outbox == []
+    page = opened(session_of())
+    page.evaluate("message => { window.got(message); window.got({view: message}); }", message)
+    press(page, "b Enter")
+    expect(page.locator(".work > [role=alert]")).to_be_empty()
+    assert len(recorded.rows) == 1
+
+
 def test_a_bug_is_reported_and_not_hidden(session_of):
     desk = OfflineDesk(session_of())
     desk.session.decide = lambda: 1 / 0
@@ -469,20 +483,10 @@ def lab(tmp_path: Path) -> Iterator[Path]:
 
 
 def run_cell(page: Page) -> None:
-    """Run the first cell with the keyboard, and go into the desk with it."""
+    """Run the first cell with the keyboard; the desk then has the keys."""
     page.locator(".jp-CodeCell .cm-content").first.click()
     page.keyboard.press("Control+Enter")
-    page.locator(".g7tag-desk .controls button").first.wait_for(timeout=40_000)
-    enter_desk(page)
-
-
-def enter_desk(page: Page) -> None:
-    page.keyboard.press("Escape")
-    for _ in range(60):
-        if page.evaluate("document.querySelector('.g7tag-desk').contains(document.activeElement)"):
-            return
-        page.keyboard.press("Tab")
-    pytest.fail("Tab does not reach the desk")
+    expect(page.locator(".g7tag-desk .keys-on")).to_be_visible(timeout=40_000)
 
 
 def rows_of(lab: Path) -> list[list[Any]]:
@@ -502,7 +506,6 @@ def test_an_analyst_works_in_jupyterlab_with_the_keyboard_alone(page: Page, lab:
     page.set_viewport_size({"width": 1400, "height": 1000})
     open_notebook(page, (lab / "address").read_text(encoding="utf-8"))
     run_cell(page)
-    assert page.evaluate("document.activeElement.tagName") == "BUTTON"  # reached by Tab
     press(page, "b")
     expect(page.get_by_role("button", name="Background", exact=True)).to_have_attribute("aria-pressed", "true")
     press(page, "b")
@@ -551,6 +554,46 @@ def test_an_analyst_works_in_jupyterlab_with_the_keyboard_alone(page: Page, lab:
     assert "network 11" in sentence(page)
     decide(page, "b Enter")
     assert rows_of(lab)[-1][0] == "CAN-11.1"
+
+
+UNCOVERED = """panel => {
+  const box = panel.getBoundingClientRect();
+  const at = (part, from, size) => from + 2 + part * (size - 4) / 20;
+  const places = [...Array(21).keys()].flatMap(x => [...Array(21).keys()].map(y => [x, y]));
+  return places.every(([x, y]) => panel.contains(
+    document.elementFromPoint(at(x, box.x, box.width), at(y, box.y, box.height))));
+}"""
+
+
+def test_the_command_opens_a_desk_that_is_whole_at_1280_by_850_and_takes_keys_without_a_click(
+    page: Page, folder: Path, tmp_path: Path
+) -> None:
+    page.set_viewport_size({"width": 1280, "height": 850})
+    command = [sys.executable, "-P", "-m", "g7tag", "desk", str(folder), "--annotator", "Ada", "--select", "all"]
+    with served(command, tmp_path) as address:
+        open_notebook(page, f"{address}/desk.ipynb")
+        page.keyboard.press("Shift+Enter")
+        expect(page.locator(".keys-on")).to_be_visible(timeout=40_000)
+        shoot(page, "lab-1280")
+        expect(page.get_by_role("button", name="Decide")).to_be_in_viewport(ratio=1)
+        expect(page.locator(".g7tag-desk")).to_be_in_viewport(ratio=0.99)
+        assert page.locator(".g7tag-desk aside").evaluate(UNCOVERED)
+        decide(page, "2 s p d Enter")
+        assert read_labels(folder)[["dimensions", "strength", "act", "blind"]].to_numpy().tolist() == [
+            ["counter", "strong", "done", True]
+        ]
+        page.wait_for_timeout(3000)  # a question of JupyterLab would be there by now
+        assert page.locator(".g7tag-desk aside").evaluate(UNCOVERED)
+
+
+def test_a_desk_does_not_take_the_keys_from_somebody_who_types(opened, session_of):
+    page = opened(session_of())
+    page.evaluate("window.close(); document.querySelector('main').append(document.createElement('textarea'))")
+    page.locator("textarea").last.focus()
+    page.evaluate("window.again()")
+    expect(page.locator(".keys-off")).to_be_visible()
+    page.keyboard.type("b")
+    assert page.locator("textarea").last.input_value() == "b"
 
 
 def test_the_desk_follows_the_dark_theme_of_jupyterlab_and_goes_on_after_a_reload(page: Page, lab: Path) -> None:

@@ -64,6 +64,13 @@ def test_nothing_is_preselected(session_of):
         ("x x x d", Decision("", "none", "done", "", False, False, "")),
         ("2 s d d n", Decision("", "none", "not_done", "", False, False, "")),
         ("d", Decision("", "none", "done", "", False, False, "")),
+        ("2 s p", Decision("counter", "weak", "planned", "", False, False, "")),
+        ("2 s p d", STRONG),
+        ("2 s b d", STRONG),
+        ("2 s p n p b d", STRONG),
+        ("2 s d x x x", STRONG),
+        ("2 w p d", STRONG._replace(strength="weak")),
+        ("1 s p 2 1 d", STRONG),
     ],
 )
 def test_keys_give_a_decision(session_of, recorded, keys, expected):
@@ -89,6 +96,12 @@ def test_keys_give_a_decision(session_of, recorded, keys, expected):
         ("d d", Choice()),
         ("d p", Choice(act="planned")),
         ("c c u u", Choice()),
+        ("2 s p p", Choice(("counter",), "strong")),
+        ("2 s p w", Choice(("counter",), "", "planned")),
+        ("2 s b b", Choice(("counter",), "strong")),
+        ("2 s b 1", Choice(("prevent",))),
+        ("2 s b 2", Choice(("counter",))),
+        ("2 s x 1", Choice(("prevent",))),
     ],
 )
 def test_rules_hold_while_choosing(session_of, keys, expected):

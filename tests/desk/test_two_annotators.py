@@ -2,6 +2,7 @@
 
 import os
 import statistics
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -31,18 +32,14 @@ def keys_of(decisions: pd.DataFrame, sentence_id: str) -> str:
     return " ".join([*(DIGITS[key] for key in dimensions.split(";")), strength[0], "d"])
 
 
-def run_cell(page: Page, place: int = 0) -> None:
-    page.locator(".jp-CodeCell .cm-content").nth(place).click()
-    page.keyboard.press("Control+Enter")
-
-
 def open_desk(page: Page, address: str) -> None:
     open_notebook(page, address)
     rerun(page)
 
 
 def rerun(page: Page) -> None:
-    run_cell(page)
+    page.locator(".jp-CodeCell .cm-content").click()
+    page.keyboard.press("Control+Enter")
     page.locator(".g7tag-desk .controls button").first.wait_for(timeout=60_000)
     page.locator(".g7tag-desk .stage").focus()
 
@@ -62,15 +59,20 @@ def shoot(page: Page, name: str) -> None:
 
 
 @pytest.fixture
-def desks(folder: Path, tmp_path: Path) -> dict[str, str]:
-    """The notebooks of two analysts."""
-    return {
-        name: jobs.write_desk_notebook(folder, {"annotator": name, "select": ["all"]}).relative_to(folder).as_posix()
-        for name in ("Ada", "Bo")
-    }
+def private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder in which the notebooks of desks are made."""
+    (tmp_path / "private").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "private"))
+    return tmp_path / "private"
 
 
-def test_two_analysts_and_an_adjudicator(browser: Browser, folder: Path, tmp_path: Path, desks: dict[str, str]) -> None:
+def desk_of(folder: Path, private: Path, **given: Any) -> str:
+    """The path of a notebook in the folder that JupyterLab shows."""
+    return jobs.write_desk_notebook(folder, given).relative_to(private).as_posix()
+
+
+def test_two_analysts_and_an_adjudicator(browser: Browser, folder: Path, tmp_path: Path, private: Path) -> None:
+    desks = {name: desk_of(folder, private, annotator=name, select=["all"]) for name in ("Ada", "Bo")}
     decisions = pd.read_csv(g7tag.example_path("invented-decisions.csv"), keep_default_na=False)
     decisions = decisions.set_index("sentence_id")
     ids = g7tag.open_run(folder).tags["sentence_id"].tolist()[:N]
@@ -78,7 +80,7 @@ def test_two_analysts_and_an_adjudicator(browser: Browser, folder: Path, tmp_pat
     assert set(differing) <= set(ids)
     waits: list[float] = []
     n_keys: list[int] = []
-    with jupyterlab(folder, tmp_path) as address:
+    with jupyterlab(private, tmp_path) as address:
         for name, notebook in desks.items():
             page = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
             open_desk(page, f"{address}/{notebook}")
@@ -117,18 +119,18 @@ def test_two_analysts_and_an_adjudicator(browser: Browser, folder: Path, tmp_pat
         assert statistics.median(waits) < 100
         before = jobs.score_run(folder)
         assert set(before.label_queue(select="disagreements")["sentence_id"]) == set(differing)
-        adjudicate(browser, folder, address, decisions, set(differing))
-    run = g7tag.open_run(folder)
+        notebook = desk_of(folder, private, annotator="Cy", adjudicator=True)
+        adjudicate(browser, folder, f"{address}/{notebook}", decisions, set(differing))
+    run = jobs.score_run(folder)
+    assert g7tag.score_changes(before.scores, run.scores)["member"].unique().tolist() == ["Canada"]
     assert set(run.labels["status"]) == {"ok"}
     assert run.scores.loc[run.scores["member"] == "Canada", "suggested_score"].tolist() == [1, 1]
 
 
 def adjudicate(browser: Browser, folder: Path, address: str, decisions: pd.DataFrame, disputed: set[str]) -> None:
-    """Decide the disputed sentences as the example does, and score by the other cells of the notebook."""
-    given: dict[str, Any] = {"annotator": "Cy", "adjudicator": True}
-    notebook = jobs.write_desk_notebook(folder, given).relative_to(folder).as_posix()
+    """Decide the disputed sentences as the example does."""
     page = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
-    open_desk(page, f"{address}/{notebook}")
+    open_desk(page, address)
     expect(page.locator("header .count")).to_contain_text(f"0 of {len(disputed)}")
     expect(page.locator(".said li")).to_contain_text(["Annotator A", "Annotator B"])
     assert "Ada" not in page.locator(".said").inner_text()
@@ -149,21 +151,14 @@ def adjudicate(browser: Browser, folder: Path, address: str, decisions: pd.DataF
     page.get_by_role("button", name="Add to settled cases", exact=True).last.click()
     expect(page.locator("dialog[open]")).to_have_count(0)
     assert [note.decision for note in read_cases(folder)] == ["Counter and Dismantle, strong, done: By the codebook."]
-    run_cell(page, 1)
-    run_cell(page, 2)
-    changes = page.locator(".jp-CodeCell").nth(1).locator("table")
-    expect(changes).to_contain_text("Canada", timeout=60_000)
-    expect(page.locator(".jp-CodeCell").nth(2)).to_contain_text("Canada", timeout=60_000)
-    shoot(page, "scores")
     page.context.close()
 
 
-def test_the_notebook_of_a_desk_is_plain_and_runs_again(folder: Path) -> None:
+def test_the_notebook_of_a_desk_is_plain_and_each_has_a_folder_of_its_own(folder: Path, private: Path) -> None:
     given: dict[str, Any] = {"annotator": "Ada Lovelace", "select": ["all"], "member": "CAN", "audit_share": 0.1}
-    path = jobs.write_desk_notebook(folder, given)
-    assert path == folder / "labels/Ada Lovelace.ipynb"
-    text = path.read_text(encoding="utf-8")
+    first, second = (jobs.write_desk_notebook(folder, given) for _ in range(2))
+    assert first.parent.parent == second.parent.parent == private
+    assert first.parent != second.parent
+    assert first.read_bytes() == second.read_bytes()
+    text = first.read_text(encoding="utf-8")
     assert f"g7tag.review_desk('{folder}', annotator='Ada Lovelace', select=['all'], member='CAN')" in text
-    first = path.read_bytes()
-    jobs.write_desk_notebook(folder, given)
-    assert path.read_bytes() == first

@@ -1,12 +1,15 @@
 """The desk shows what is left to label, blind, and saves each decision in the run at once."""
 
+import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
+from nbclient import NotebookClient
+from typer.testing import CliRunner, Result
 
 import g7tag
 from g7tag import jobs
@@ -23,6 +26,18 @@ pytestmark = pytest.mark.slow
 def desk(folder: Path, annotator: str = "Ada", **given: Any) -> DeskSession:
     times = (datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=n) for n in range(10_000))
     return jobs.desk_session(folder, annotator=annotator, now=lambda: next(times), **given)
+
+
+def command(*words: str) -> Result:
+    return CliRunner().invoke(app, list(words))
+
+
+@pytest.fixture
+def private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder in which temporary folders are made."""
+    (tmp_path / "private").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "private"))
+    return tmp_path / "private"
 
 
 def decide(session: DeskSession, *pressed: tuple[str, str]) -> str:
@@ -169,19 +184,67 @@ def test_an_adjudicator_decides_what_is_disputed_and_cases_can_be_settled(folder
         desk(folder, select="all")
 
 
-def test_who_is_not_in_the_plan_or_has_no_run_is_refused(folder: Path, tmp_path: Path) -> None:
+def test_who_is_not_in_the_plan_or_has_no_run_is_refused(folder: Path, tmp_path: Path, private: Path) -> None:
     jobs.write_plan(folder, ["Ada", "Bo"])
     with pytest.raises(InputError, match=r"annotator 'Cy': not in the label plan"):
         desk(folder, "Cy")
     with pytest.raises(RunError, match="none: no sentences frame; it is not a run directory"):
         desk(tmp_path / "none")
-    result = CliRunner().invoke(app, ["desk", str(folder), "--annotator", "Cy", "--no-browser"])
+    result = command("desk", str(folder), "--annotator", "Cy", "--no-browser")
     assert isinstance(result.exception, InputError)
-    assert not list(folder.glob("labels/*.ipynb"))
+    assert not list(private.iterdir())
 
 
-def test_the_command_writes_a_notebook_and_says_what_to_do(folder: Path) -> None:
-    result = CliRunner().invoke(app, ["desk", str(folder), "--annotator", "Ada", "--member", "CAN", "--no-browser"])
+STATES = {
+    "read": (),
+    "tagged": ("tag",),
+    "scored": ("tag", "score"),
+    "audited": ("tag", "score", "audit"),
+    "scored again after a label changed a score": ("tag", "score", "audit", "label", "score"),
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_desk_opens_at_every_state_of_a_run(tmp_path: Path, state: str) -> None:
+    run, name = tmp_path / "run", "2024-19/CAN-06.1"
+    rows = pd.DataFrame({"sentence_id": [name], "dimensions": ["dismantle"], "strength": ["strong"]})
+    assert command("ingest", str(g7tag.example_path("invented-report.txt")), "-o", str(run)).exit_code == 0
+    for step in STATES[state]:
+        if step == "label":
+            jobs.record_labels(run, rows, annotator="Ada")
+        else:
+            assert command(step, str(run)).exit_code == 0
+    assert (run / "findings.parquet").exists() == (state == "audited")
+    jobs.record_labels(run, rows, annotator="Ada")
+    jobs.record_labels(run, rows.assign(strength="weak"), annotator="Bo")
+    for more in ((), ("--adjudicator",)):
+        opened = command("desk", str(run), "--annotator", "Cy", "--no-browser", *more)
+        assert opened.exit_code == 0, opened.exception
+    assert desk(run, "Cy", adjudicator=True).view().card.sentence_id == name
+
+
+def test_the_command_writes_a_notebook_into_a_private_folder_and_says_what_to_do(folder: Path, private: Path) -> None:
+    before = sorted(folder.rglob("*"))
+    result = command("desk", str(folder), "--annotator", "Ada", "--member", "CAN", "--no-browser")
     assert result.exit_code == 0, result.output
-    assert result.stdout == f"{folder / 'labels/Ada.ipynb'}\n"
-    assert result.stderr.startswith("Next: jupyter lab ")
+    notebook = Path(result.stdout.strip())
+    assert notebook.parent.parent == private
+    assert notebook.parent.stat().st_mode & 0o777 == 0o700
+    assert list(notebook.parent.iterdir()) == [notebook]
+    assert result.stderr == f"Next: jupyter lab {notebook}\n"
+    assert sorted(folder.rglob("*")) == before
+
+
+@pytest.mark.filterwarnings("default")  # Jupyter's own parts warn
+def test_the_notebook_of_the_desk_shows_no_label_of_a_machine_however_much_of_it_is_run(
+    folder: Path, private: Path
+) -> None:
+    assert command("desk", str(folder), "--annotator", "Ada", "--select", "all", "--no-browser").exit_code == 0
+    (place,) = private.iterdir()
+    notebook = nbformat.read(place / "desk.ipynb", as_version=4)
+    ran = NotebookClient(notebook, timeout=120, resources={"metadata": {"path": place}}).execute()
+    (shown,) = [output for cell in ran.cells for output in cell.get("outputs", [])]
+    assert set(shown.data) == {"text/plain", "application/vnd.jupyter.widget-view+json"}
+    assert shown.data["text/plain"].startswith("<g7tag.desk.widget.ReviewDesk object")
+    decide(desk(folder, select="all"), BACKGROUND)
+    assert read_labels(folder)["blind"].tolist() == [True]
