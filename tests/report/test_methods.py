@@ -43,7 +43,8 @@ def label(n: int, annotation_id: str, status: str = "ok") -> dict[str, Any]:
 def tag(n: int, codebook: Codebook, *, needs_review: bool, status: str = "ok") -> dict[str, Any]:
     return dict.fromkeys(tags_model(codebook).columns, 0.0) | {
         "sentence_id": f"s{n}", "dimensions": "counter", "strength": "weak", "act": "done", "exclusion": "",
-        "needs_review": needs_review, "status": status, "tagger": "tagger-7",
+        "review_below": 0.44, "needs_review": needs_review, "review_reason": "unlikely" if needs_review else "",
+        "status": status, "tagger": "tagger-7",
     }  # fmt: skip
 
 
