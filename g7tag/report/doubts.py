@@ -39,8 +39,8 @@ def doubts_of(tags: pd.DataFrame) -> pd.Series:
     return pd.Series([reason_words(reason, limit) for reason, limit in pairs], index=tags["sentence_id"], dtype="str")
 
 
-def doubtful_text(tags: pd.DataFrame) -> str:
-    """Return how many tags are doubtful, with the limit and the number for each reason.
+def doubtful_text(tags: pd.DataFrame, verb: str = "") -> str:
+    """Return how many tags are doubtful, with the limit and the number for each reason; with "was" or "were" as a verb.
 
     Examples
     --------
@@ -52,4 +52,4 @@ def doubtful_text(tags: pd.DataFrame) -> str:
     limits = tags.loc[tags["review_below"] < 1, "review_below"]
     numbers = ({"unlikely": 0} if len(limits) else {}) | {str(reason): int(n) for reason, n in counts.items()}
     words = ", ".join(f"{n} {reason_words(reason, limits.max())}" for reason, n in numbers.items())
-    return f"{counts.sum()} doubtful{f': {words}' if words else ''}"
+    return " ".join(filter(None, [str(counts.sum()), verb, "doubtful"])) + (f": {words}" if words else "")

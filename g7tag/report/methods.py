@@ -176,9 +176,9 @@ def _labels(frames: Frames, codebook: Codebook, about: About) -> str:
     policy = about.policy or next(iter(labels["policy"]), "unknown")
     return (
         f"Each sentence was labelled with any number of dimensions ({', '.join(codebook.dimension_keys)}) and a "
-        f"strength (strong or weak). {counted(len(tags), 'label')} ({doubtful_text(tags)}) {_was(len(tags))} proposed "
-        f"by the tagger {taggers}. {_seen(frames, about)} Under the policy {policy}, the following labels counted "
-        f"(n = {len(labels)}): {who}."
+        f"strength (strong or weak). Labels were proposed by the tagger {taggers}. Of "
+        f"{counted(len(tags), 'proposed label')}, {doubtful_text(tags, _was(int(tags['needs_review'].sum())))}. "
+        f"{_seen(frames, about)} Under the policy {policy}, the following labels counted (n = {len(labels)}): {who}."
     )
 
 
@@ -313,7 +313,7 @@ def _unsure(frames: Frames) -> Iterator[str]:
         n, n_left, n_bundled = len(doubtful), int((~kinds.isin(PEOPLE)).sum()), int((kinds == _CORPUS).sum())
         left = f"{n_left} of {n} had no label of a person that counted"
         left += f", and {n_bundled} of these had one of the bundled corpus" if n_bundled else ""
-        yield f"{counted(len(tags), 'tag')} ({doubtful_text(tags)}); {left}."
+        yield f"Of {counted(len(tags), 'tag')}, {doubtful_text(tags, _was(n))}; {left}."
     failed = tags[tags["status"] != "ok"]
     if len(failed):
         ids = _ids(failed["sentence_id"])

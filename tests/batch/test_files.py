@@ -51,7 +51,7 @@ def test_a_file_of_one_part_starts_no_process(tmp_path: Path, tag: Any, monkeypa
 @pytest.mark.parametrize("suffix", [".csv", ".parquet", ".jsonl"])
 def test_a_table_without_rows_gives_one_without_rows(tmp_path: Path, tag: Any, suffix: str) -> None:
     (tmp_path / "in.csv").write_text("text\n")
-    assert tag(tmp_path / "in.csv", tmp_path / f"out{suffix}") == TaggedFile(0, 0, 0, 0.44, 0, None, [])
+    assert tag(tmp_path / "in.csv", tmp_path / f"out{suffix}") == TaggedFile(0, 0, 0, 0.4, 0, None, [])
     columns = [] if suffix == ".jsonl" else list(read_table(tmp_path / f"out{suffix}").columns)
     assert columns[:2] == ([] if suffix == ".jsonl" else ["sentence_id", "text"])
 

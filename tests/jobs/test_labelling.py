@@ -52,11 +52,11 @@ def test_queue_sheet_and_desk_say_why_a_tag_is_doubtful_once_suggestions_are_sho
     sheet = run.write_label_sheet(tmp_path / "shown.xlsx", show_suggestions=True)
     doubts = doubts_of(run.tags)
     assert sheet["review_reason"].tolist() == doubts[sheet["sentence_id"]].tolist()
-    session = jobs.desk_session(folder, run.codebook, annotator="Ada", show_suggestions=True)
-    view = session.view()
+    view = jobs.desk_session(folder, annotator="Ada", show_suggestions=True).view()
     (said,) = view.said
-    tag = run.tags.set_index("sentence_id").loc[queue["sentence_id"][0]]
-    assert said.note == f"{right_text(tag['p_right'])} likely right; doubtful: {doubts[queue['sentence_id'][0]]}"
+    name = view.card.sentence_id
+    share = run.tags.set_index("sentence_id").loc[name, "p_right"]
+    assert said.note == f"{right_text(share)} likely right; doubtful: {doubts[name]}"
 
 
 def test_a_doubtful_tag_whose_sentence_people_labelled_is_not_doubtful(folder: Path) -> None:

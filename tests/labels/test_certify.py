@@ -330,7 +330,8 @@ def test_one_annotator_gives_no_verdict(codebook: Codebook) -> None:
 
 def test_empty_frames_prove_nothing(codebook: Codebook) -> None:
     found = certify(tag(codebook, []), sentences(0), annotate(), codebook)
-    assert found.sample.loc[0].tolist() == [0, 0, 0, 0, 0, "", "", ""]
+    assert found.sample.loc[0].tolist()[:-1] == [0, 0, 0, 0, 0, "", "", ""]
+    assert np.isnan(found.sample.loc[0, "review_below"])
     assert found.errors["share"].isna().all()
     known = found.errors[found.errors["what"] != "act"]
     assert known["reason"].unique().tolist() == ["no label is in the sample"]

@@ -87,7 +87,7 @@ def test_a_tag_needs_review_if_and_only_if_it_is_below_the_limit_or_for_a_named_
     ("text", "reason"),
     [
         ("Police arrested nine members of a smuggling gang and charged them.", ""),
-        ("Police proposed to arrest nine members of a smuggling gang and charged them.", "planned_cue"),
+        ("Police arrested nine members of a smuggling gang, charged them and will try them.", "planned_cue"),
         ("Police did not delay and arrested nine members of a smuggling gang and charged them.", "not_done_cue"),
     ],
 )
