@@ -28,7 +28,7 @@ RESERVED = frozenset(
     {"strong", "weak", "none", "excluded", "exclusion", "commitment_id", "member", "published_score", "published"}
     | {"act", *ACTS}
     | {"verdict", "chance", "sentence_id", "item_id", "Member", "Published", "Verdict", "Chance"}
-    | {"text", "item", "date", "source", "url", "why", "decides", "models", "analysts", "p_right"}
+    | {"text", "item", "date", "source", "url", "why", "decides", "models", "analysts", "p_right", "review_reason"}
     | {"dimensions", "strength", "contradicts", "unsure", "note", "sentence", "comment", "comments", "notes", "status"}
 )
 """Names of levels and columns, reserved: no dimension, exclusion or reading may have one."""

@@ -51,11 +51,13 @@ COMMANDS = [
 MEMBERS = ["Canada", "France", "Germany", "Italy", "Japan", "United Kingdom", "United States", "European Union"]
 HEADING = "Commitment 2024-19, Migration and Refugees: Preventing Migrant Smuggling and Trafficking: "
 SAMPLE = f"{HEADING}the whole chapter, restated in our own words"
-DONE = re.compile(r"\d+ items, \d+ sentences tagged \(\d+ doubtful\), \d+ findings\.\n")
+DONE = re.compile(
+    r"\d+ items, \d+ sentences tagged \(\d+ doubtful: \d+ under 44% likely right, [^)]*\), \d+ findings\.\n"
+)
 TAG_COLUMNS = (
     "sentence_id,text,p_prevent,p_counter,p_dismantle,p_disrupt,p_strong,p_excluded,"
     "p_done,p_planned,p_not_done,p_reversed,p_background,dimensions,strength,act,exclusion,"
-    "p_right,margin,needs_review,status,tagger"
+    "p_right,review_below,margin,needs_review,review_reason,status,tagger"
 )
 SENTENCES = 'sentence_id,text\nb,"Police arrested nine smugglers, then left."\na,=1+1\n'
 REPORT = """2024 G7 Apulia Summit Final Compliance Report

@@ -202,7 +202,8 @@ def tags_row(codebook: Codebook) -> dict[str, object]:
     shares = {f"p_{key}": 0.5 for key in codebook.dimension_keys}
     return {
         "sentence_id": "s.1", **shares, "p_strong": 0.5, "p_excluded": 0.0, "dimensions": "", "strength": "none",
-        "act": "", "exclusion": "", "margin": 0.1, "needs_review": True, "status": "ok", "tagger": "t",
+        "act": "", "exclusion": "", "margin": 0.1, "review_below": 0.44, "needs_review": True,
+        "review_reason": "unlikely", "status": "ok", "tagger": "t",
     }  # fmt: skip
 
 

@@ -140,7 +140,7 @@ def test_a_new_report_is_scored_as_the_command_line_scores_it_before_and_after_t
     ]
     assert scores == [{"Canada": 0, "Japan": 0}, {"Canada": 1, "Japan": 0}]  # published: +1 and 0
     words = printed(ran("03-new-report"))
-    assert "12 items, 24 sentences tagged (4 doubtful)" in words
+    assert "12 items, 24 sentences tagged (4 doubtful: 4 under 44% likely right)" in words
     assert "for 1 of 2 members; differs: Canada." in words
     assert "for 2 of 2 members." in words
     assert "Still to decide: 0 sentences." in words

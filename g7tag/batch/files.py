@@ -15,7 +15,7 @@ from g7tag.batch.folders import REJECTED, tag_folder
 from g7tag.batch.partitions import Partition
 from g7tag.batch.parts import TaggedFile, open_table, part_bytes, parts_writer
 from g7tag.batch.rejects import RejectFile, move_whole, rejects_path
-from g7tag.batch.work import Job, each_in_order, tag_partition
+from g7tag.batch.work import Job, each_in_order, review_limit, tag_partition
 from g7tag.codebook import Codebook
 from g7tag.errors import Announce, InputError
 from g7tag.store import check_output, unreadable
@@ -160,8 +160,8 @@ def _tag_to_stream(
 
 def _tag_to(
     file: IO[bytes], kind: str, path: Path, job: Job, rejected: RejectFile, processes: int, announce: Announce
-) -> tuple[int, int, int]:
-    """Write the tags of a table; return the rows read, tagged and doubtful."""
+) -> tuple[int, int, int, float]:
+    """Write the tags of a table; return the rows read, tagged and doubtful, and the limit of doubt."""
     tagged = doubtful = 0
     with open_table(path, job, rejected.add) as table, parts_writer(file, kind, table.empty) as write:
         make = partial(_make_part, job=job, kind=kind, source=str(path))
@@ -170,7 +170,7 @@ def _tag_to(
                 write(part.content)
                 tagged, doubtful = tagged + part.rows, doubtful + part.doubtful
                 announce(table.progress(part.read))
-        return table.partitions.rows, tagged, doubtful
+        return table.partitions.rows, tagged, doubtful, review_limit(job)
 
 
 def _make_part(partition: Partition, *, job: Job, kind: str, source: str) -> _Part:
@@ -178,7 +178,7 @@ def _make_part(partition: Partition, *, job: Job, kind: str, source: str) -> _Pa
     return _Part(part_bytes(tags, kind), len(tags), int(tags["needs_review"].sum()), partition.rows)
 
 
-def _counted(counts: tuple[int, int, int], rejected: RejectFile, target: Path | None) -> TaggedFile:
+def _counted(counts: tuple[int, int, int, float], rejected: RejectFile, target: Path | None) -> TaggedFile:
     return TaggedFile(*counts, rejected.count, target if rejected.count else None, rejected.first)
 
 

@@ -21,7 +21,7 @@ from g7tag.batch import parts
 from g7tag.batch.partitions import Partition, Seen
 from g7tag.batch.rejects import Reject, RejectFile
 from g7tag.batch.rows import Row, open_rows
-from g7tag.batch.work import Job, each_by_dask, each_in_order, tag_partition
+from g7tag.batch.work import Job, each_by_dask, each_in_order, review_limit, tag_partition
 from g7tag.errors import Announce, InputError, RunError
 from g7tag.store import (
     LOCK,
@@ -74,7 +74,9 @@ def tag_folder(
         tagged = [_counts(output / table.name) for table in tables]
         count, first = _gather_rejects(output, tables)
     rows, doubtful = (sum(counts) for counts in zip(*tagged, strict=True))
-    return parts.TaggedFile(rows + count, rows, doubtful, count, output / REJECTED if count else None, first, kept)
+    return parts.TaggedFile(
+        rows + count, rows, doubtful, review_limit(job), count, output / REJECTED if count else None, first, kept
+    )
 
 
 def _tag_table(path: Path, output: Path, job: Job, processes: int, announce: Announce) -> parts.TaggedFile:
@@ -105,7 +107,7 @@ def _tag_table(path: Path, output: Path, job: Job, processes: int, announce: Ann
         write_atomic(output / SUCCESS, b"")
         place = output / REJECTED if rejected.count else None
         return parts.TaggedFile(
-            table.partitions.rows, tagged, doubtful, rejected.count, place, rejected.first, len(kept)
+            table.partitions.rows, tagged, doubtful, review_limit(job), rejected.count, place, rejected.first, len(kept)
         )
 
 

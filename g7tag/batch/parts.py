@@ -25,13 +25,14 @@ PARTITION_ROWS = 8_192
 class TaggedFile(NamedTuple):
     """Counts of a tagged table; its rows are either tagged or rejected.
 
-    `rejects` is the file of the rejected rows, None if there is none; `first` contains the first of them. `kept` is the
-    number of parts of a folder that were already finished.
+    Tags with a `p_right` below `limit` are doubtful. `rejects` is the file of the rejected rows, None if there is none;
+    `first` contains the first of them. `kept` is the number of parts of a folder that were already finished.
     """
 
     rows: int
     tagged: int
     doubtful: int
+    limit: float
     rejected: int
     rejects: Path | None
     first: list[Reject]

@@ -67,6 +67,11 @@ def tag_partition(sentences: pd.DataFrame, job: Job, *, source: str = "table") -
     return tags.astype({"text": "str"})
 
 
+def review_limit(job: Job) -> float:
+    """Return the `review_limit` of the tagger."""
+    return _tagger_of(job).review_limit
+
+
 def each_in_order(
     function: Callable[[Item], Result], items: Iterable[Item], *, processes: int, source: str
 ) -> Generator[Result]:

@@ -341,7 +341,7 @@ def certify(
 
     First label the random sample without seeing the tagger's labels: g7tag desk run --select audit --annotator NAME. It
     starts with the same sentences for everybody, in random order. Decide how many you will label before you look here.
-    "At most 4%" means: with 95% confidence, at most 4% of the labels that the tagger is sure of are wrong.
+    "At most 4%" means: with 95% confidence, at most 4% of the labels that need no review are wrong.
     """
     from g7tag import jobs, report
 

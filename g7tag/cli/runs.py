@@ -110,7 +110,7 @@ def tag(
         tags = jobs.tag(frames, directory, book, loaded, announce)["tags"]
     if replaced:
         write(replaced, err=True)
-    write(f"{counted(len(tags), 'sentence')} tagged, {int(tags['needs_review'].sum())} of them doubtful.", err=True)
+    write(f"{counted(len(tags), 'sentence')} tagged, {report.doubtful_text(tags)}.", err=True)
     write(f"Next: g7tag score {quoted(target)}", err=True)
 
 
@@ -261,7 +261,7 @@ def print_scores(frames: "Frames", book: "Codebook", *, as_json: bool) -> None:
         return
     write(report.heading(frames["documents"], book))
     scores, items = report.narrow_tables(report.run_table(frames, book), book)
-    report.print_table(scores, labels=book.labels)
+    report.print_table(scores, labels=book.labels, apart=book.dimension_keys[0])
     write(report.legend(book))
     write("\nItems behind each level, by strength:")
     report.print_table(items, labels=book.labels)

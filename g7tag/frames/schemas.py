@@ -26,6 +26,9 @@ GAP_KINDS = ["unread", "absent", "assumed", "recognized", "converted"]
 ITEM_STATUSES = ["ok", "date_unread", "cut_off"]
 URL_STATUSES = ["ok", "repaired", "broken", "none"]
 TAG_STATUSES = ["ok", "empty", "too_long", "unknown_words"]
+REVIEW_REASONS = [
+    *TAG_STATUSES[1:], "few_labels", "unlikely", "not_done", "reversed", "planned_cue", "not_done_cue", "reversed_cue",
+]  # fmt: skip
 ANNOTATORS = ["analyst", "classifier", "llm", "adjudicator"]
 OUTCOMES = ["ok", "invalid", "refused", "truncated", "failed", "waiting"]
 OCCASIONS = ["label", "repeat", "change", "withdrawn"]
@@ -252,7 +255,8 @@ def tags_model(codebook: Codebook) -> pa.DataFrameSchema:
         dimensions=_text(),
         strength=_text(STRENGTHS), act=_text(["", *ACTS]),  # "": the tagger was trained without acts
         exclusion=_text(["", *codebook.exclusion_keys]),
-        p_right=_real(0, 1),
+        p_right=_real(0, 1), review_below=_real(0, 1),
         margin=_real(0, 1),
-        needs_review=_column(FLAG), status=_text(TAG_STATUSES), tagger=_text(),
+        needs_review=_column(FLAG), review_reason=_text(["", *REVIEW_REASONS]),  # the first that holds
+        status=_text(TAG_STATUSES), tagger=_text(),
     )  # fmt: skip

@@ -34,7 +34,7 @@ from g7tag.labels import (
     standing,
     withdrawal,
 )
-from g7tag.report import agreement_rows
+from g7tag.report import agreement_rows, reason_words, right_text
 from g7tag.store import (
     LABELS_FOLDER,
     PEOPLE,
@@ -317,12 +317,20 @@ def _said(frames: Frames, annotator: str, codebook: Codebook, *, adjudicating: b
     """Return what others say of each sentence, without adjudicators; who adjudicates sees the own label, too."""
     rows = current_annotations(frames["annotations"], frames["sentences"])
     rows = rows[((rows["annotator"] != annotator) | adjudicating) & (rows["kind"] != "adjudicator")]
+    tags = frames["tags"].set_index("sentence_id")
     said: dict[str, list[dict[str, Any]]] = {}
     for row in rows.to_dict("records"):
         decision = Decision(
             row["dimensions"], row["strength"] if row["strength"] in STRENGTHS else "none", row["act"],
             row["exclusion"], bool(row["contradicts"]), False, row["note"],
         )  # fmt: skip
-        entry = {"who": row["annotator"], "kind": row["kind"], "decision": decision, "note": row["note"]}
+        note = _doubt(tags.loc[row["sentence_id"]]) if row["kind"] == "classifier" else row["note"]
+        entry = {"who": row["annotator"], "kind": row["kind"], "decision": decision, "note": note}
         said.setdefault(row["sentence_id"], []).append(entry | {"label": decision_words(decision, codebook)})
     return said
+
+
+def _doubt(tag: pd.Series) -> str:
+    """Return how likely a tag is right, and why a person has to check it."""
+    reason = reason_words(tag["review_reason"], tag["review_below"])
+    return f"{right_text(tag['p_right'])} likely right" + (f"; doubtful: {reason}" if reason else "")

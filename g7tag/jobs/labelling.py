@@ -33,7 +33,7 @@ from g7tag.store import PEOPLE, Frames, RunDirectory, read_labels
 
 SUGGESTIONS = (
     "decides", "proposed_dimensions", "proposed_strength", "proposed_act", "proposed_exclusion",
-    "proposed_contradicts", "p_right", "models",
+    "proposed_contradicts", "p_right", "review_reason", "models",
 )  # fmt: skip
 """Columns that say or follow from what machines say of a sentence."""
 _WEIGHT = {"score": 0, "level": 1, "": 2}
@@ -77,11 +77,12 @@ def label_queue(
     annotations, sentences, tags = frames["annotations"], frames["sentences"], frames["tags"]
     behind, disputed = sentences_behind(frames, codebook), disputed_sentences(annotations, sentences)
     states = frames["labels"].set_index("sentence_id")["status"].reindex(tags["sentence_id"]).to_numpy()
-    waits = (tags["needs_review"] & (states != "agreed")) | (states == "conflict")
+    reasons = tags["review_reason"].mask(states == "agreed", "")
+    tags = tags.assign(review_reason=reasons.mask((states == "conflict") & (reasons == ""), "conflict"))
     select = purpose.reasons
     selected = select_sentences(
-        tags.assign(needs_review=waits), flips=frames["flips"], sentences=sentences, annotations=annotations,
-        select=select, deciding=set(behind["sentence_id"]), annotator=purpose.annotator,
+        tags.assign(needs_review=tags["review_reason"] != ""), flips=frames["flips"], sentences=sentences,
+        annotations=annotations, select=select, deciding=set(behind["sentence_id"]), annotator=purpose.annotator,
         audit_share=purpose.audit_share if AUDIT in select else 0.0, random_state=purpose.random_state,
     )  # fmt: skip
     kept = within(tags, sentences, codebook, member=purpose.member, dimension=purpose.dimension)
@@ -112,7 +113,7 @@ def label_queue(
         models=[by_models.get(each, "") for each in ids],
         analysts=[by_analysts.get(each, "") for each in ids],
     )
-    columns = ["sentence_id", "member", "text", "why", "decides", *proposed.values(), "p_right"]
+    columns = ["sentence_id", "member", "text", "why", "decides", *proposed.values(), "p_right", "review_reason"]
     columns += ["models"] if (annotations["kind"] == "llm").any() else []
     columns += ["analysts"] if len(disputed) else []
     queue: pd.DataFrame = ordered[columns].reset_index(drop=True)
@@ -184,7 +185,9 @@ def frames_to_label(directory: Path | str, codebook: Codebook) -> Frames:
     frames |= read_run(run_directory, ["sentences", "items", "citations", *computed], codebook)
     if "tags" not in frames:
         own = labelled_sentences(path, codebook)
-        unknown = own[["sentence_id"]].assign(needs_review=True, status="ok", strength="none")
+        unknown = own[["sentence_id"]].assign(
+            needs_review=True, review_reason="not_tagged", status="ok", strength="none"
+        )
         rows = unknown.reindex(columns=list(tags_model(codebook).columns))
         texts = [name for name in rows if name in {"dimensions", "act", "exclusion", "tagger"}]
         tags = rows.assign(**dict.fromkeys(texts, "")).to_dict("records")

@@ -7,7 +7,7 @@ import pandas as pd
 from g7tag.audit import keep_ledger, ledger_rows
 from g7tag.codebook import Codebook
 from g7tag.jobs.steps import seen_setting
-from g7tag.labels import label_kinds
+from g7tag.labels import open_doubts
 from g7tag.report import About, Decided, own_frames, run_page
 from g7tag.scoring import SCORE_ROW, add_sources, carrying_sentences, final_scores, make_receipts, score_row
 from g7tag.store import PAGES, Frames, Ledger, RunDirectory, empty_ledger, ledger_path, package_version, read_ledger
@@ -75,9 +75,7 @@ def _problem_of(finding_id: str, ledger: Ledger) -> str:
 def sentences_behind(frames: Frames, codebook: Codebook) -> pd.DataFrame:
     """Return the sentences that carry each level, with their sources; see `Run.sentences_behind`."""
     sentences, items, tags = frames["sentences"], frames["items"], frames["tags"]
-    kinds = label_kinds(frames["labels"], frames["annotations"])
-    by_tagger = tags["sentence_id"].isin(kinds.index[kinds == "classifier"])
-    tags = tags.assign(needs_review=tags["needs_review"] & by_tagger)
+    tags = open_doubts(tags, frames["labels"], frames["annotations"])
     carrying = carrying_sentences(
         frames["labels"], sentences=sentences, items=items, evidence_matrix=frames["evidence_matrix"], codebook=codebook
     )

@@ -176,8 +176,8 @@ class Run:
         pandas.DataFrame
             member, dimension, level (the member's, in the dimension), sentence_id, strength (the sentence's), text,
             decides ("score" or "level" if the score or the level changes when the item loses its label), needs_review
-            (the tagger's label counts, and is doubtful), and note, publisher, published, url and url_status of the
-            item's first note.
+            (the tagger's label counts, and is doubtful), review_reason, and note, publisher, published, url and
+            url_status of the item's first note.
         """
         return jobs.sentences_behind(self.frames, self.codebook)
 
@@ -218,10 +218,10 @@ class Run:
         pandas.DataFrame
             sentence_id, member, text, why (it is selected), decides ("score" or "level" if the score or the level
             changes when the item loses its label), proposed_dimensions, proposed_strength, proposed_act,
-            proposed_exclusion, proposed_contradicts (the tagger's), p_right and, if there are any, models and analysts
-            (the labels of each). Sentences that decide a score come first, then those that decide a level; within each
-            group, the least certain come first. While the tagger has few labels, the sentences come first that may have
-            the dimensions with the fewest labels. A random sample is in random order.
+            proposed_exclusion, proposed_contradicts (the tagger's), p_right, review_reason and, if there are any,
+            models and analysts (the labels of each). Sentences that decide a score come first, then those that decide a
+            level; within each group, the least certain come first. While the tagger has few labels, the sentences come
+            first that may have the dimensions with the fewest labels. A random sample is in random order.
 
         Raises
         ------

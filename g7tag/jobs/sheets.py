@@ -9,7 +9,7 @@ from g7tag.codebook import Codebook
 from g7tag.errors import InputError, listed
 from g7tag.jobs.labelling import SUGGESTIONS
 from g7tag.labels import columns_to_fill
-from g7tag.report import label_workbook
+from g7tag.report import label_workbook, reason_words, right_text
 from g7tag.store import Frames, check_output, open_sheet, table_bytes, write_atomic
 
 LABEL_SHEET = "queue.xlsx"
@@ -50,9 +50,10 @@ def _sheet(frames: Frames, queue: pd.DataFrame, codebook: Codebook, *, shown: Se
     items = frames["items"].set_index("item_id")
     own = frames["sentences"].set_index("sentence_id")["item_id"].reindex(queue["sentence_id"])
     cited = sources(frames).reindex(own)
-    shares = ["" if pd.isna(share) else f"{share:.3f}" for share in queue["p_right"]]
+    limit = frames["tags"]["review_below"].max()
     known = queue.assign(
-        p_right=shares,
+        p_right=[right_text(share) for share in queue["p_right"]],
+        review_reason=[reason_words(reason, limit) for reason in queue["review_reason"]],
         date=items["date_text"].reindex(own).to_numpy(),
         item=items["text"].reindex(own).to_numpy(),
         source=("note " + cited["note"] + ": ").where(cited["note"] != "", "").add(cited["title"]).to_numpy(),

@@ -83,7 +83,7 @@ def tag(
     own = frames["sentences"]["commitment_id"] == codebook.commitment.id
     sentences = frames["sentences"][own].reset_index(drop=True)
     settings = {
-        "model": tagger.model_id, "thresholds": tagger.thresholds, "review_below": tagger.review_below,
+        "model": tagger.model_id, "thresholds": tagger.thresholds, "review_below": tagger.review_limit,
         "seen": items_seen(tagger, codebook),
         **({} if seen_is_known(tagger) else {"seen_unknown": True}),
         **({"wanted": wanted} if (wanted := labels_wanted(tagger)) else {}),

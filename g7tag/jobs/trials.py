@@ -158,8 +158,9 @@ async def arun_trial(
     RunError
         Another g7tag process uses this directory, or an answer cannot be written.
     """
-    if not (0 <= bars.alpha <= 1 and bars.flips >= 0):
-        msg = f"bars: found alpha {bars.alpha} and {bars.flips} flips. Expected alpha from 0 to 1 and flips from 0."
+    if not (all(0 <= share <= 1 for share in (bars.alpha, bars.answered, bars.changed)) and bars.flips >= 0):
+        found = ", ".join(f"{name} {value}" for name, value in bars._asdict().items())
+        msg = f"bars: found {found}. Expected alpha, answered and changed from 0 to 1, and flips from 0."
         raise InputError(msg)
     held = stopper or Stopper()
     with reviewing(plan.directory), request_log(inside(plan.directory, REVIEWS_FILE)) as log:

@@ -28,6 +28,7 @@ from g7tag.labels.policies import (
     label_authors,
     label_changes,
     label_kinds,
+    open_doubts,
     require_policy,
 )
 from g7tag.labels.selection import AUDIT, REASONS, draw, select_sentences, within
@@ -66,6 +67,7 @@ __all__ = [
     "label_changes",
     "label_kinds",
     "make_plan",
+    "open_doubts",
     "people_agreement",
     "people_annotations",
     "plain_name",

@@ -102,10 +102,11 @@ def certify(
         `sample`: one row with n_sentences (N), n (in the sample), n_if_adjudicated (with the disputed sentences),
         n_unsure (in the sample, by a person who was unsure), n_adjudicated (in the sample), next_ids (up to `NEXT`
         sentences to label, in order) and disputed_ids (to be adjudicated, in order), separated by ";", and reason: why
-        the sample does not represent all sentences.
+        the sample does not represent all sentences; and review_below, the limit of accepted labels.
 
         `errors`: one row for the whole label (dimensions, strength and exclusion), each dimension, strength, act and
-        exclusion. Accepted labels are tags with status `ok` that need no review. Columns what, population (accepted
+        exclusion. Accepted labels are tags that need no review: p_right is not below review_below, and there is no
+        other review_reason. Columns what, population (accepted
         labels), n (in the sample), wrong, share, low, high, at_most (one-sided bound), more_needed (further sentences
         of the random order until the bound reaches the target, if errors continue at this rate), and reason.
 
@@ -150,7 +151,7 @@ def certify(
     n = _length(reference["state"] == USABLE)
     n_labelled = _length(reference["state"] != UNLABELLED)
     return Certificate(
-        _sample(reference, n=n, n_labelled=n_labelled),
+        _sample(reference, n=n, n_labelled=n_labelled).assign(review_below=tags["review_below"].max()),
         _errors(judged, reference, codebook, n=n, target=target, confidence=confidence),
         _shares(judged, reference, codebook, members=sentences["member"].unique(), n=n, confidence=confidence),
         _alternatives(judged.iloc[:n_labelled], kept, epsilon=epsilon),

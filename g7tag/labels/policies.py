@@ -164,6 +164,16 @@ def label_kinds(labels: pd.DataFrame, annotations: pd.DataFrame) -> pd.Series:
     return about["kind"].mask(bundled, "corpus").fillna("").set_axis(labels["sentence_id"])
 
 
+def open_doubts(tags: pd.DataFrame, labels: pd.DataFrame, annotations: pd.DataFrame) -> pd.DataFrame:
+    """Return tags without a doubt where a person's or a model's label counts, or a model agrees with the tagger."""
+    kinds = label_kinds(labels, annotations)
+    settled = ~kinds.isin(["classifier", ""]) | (labels["status"] == "agreed").to_numpy()
+    closed = tags["sentence_id"].isin(kinds.index[settled])
+    return tags.assign(
+        needs_review=tags["needs_review"] & ~closed, review_reason=tags["review_reason"].mask(closed, "")
+    )
+
+
 def label_authors(labels: pd.DataFrame, annotations: pd.DataFrame) -> pd.Series:
     """Return who gave each label that counts: a tagger, a model, or people.
 

@@ -13,7 +13,7 @@ from g7tag.store import REVIEWS_FILE, Kind, inside, read_requests, request_log
 
 
 def trusted_annotators(path: Path) -> frozenset[str]:
-    """Return the annotator names of the models whose newest verdict is that they passed with the current attacks.
+    """Return the annotator names of the models whose newest verdict is that they passed the current attacks and bars.
 
     Raises
     ------
@@ -25,8 +25,8 @@ def trusted_annotators(path: Path) -> frozenset[str]:
 
 
 def _is_outdated(row: Mapping[str, Any]) -> bool:
-    """Return whether the attacks of a trial differ from the attacks of this version of g7tag."""
-    return bool(row.get("attacks_version") != ATTACKS_VERSION)
+    """Return whether the attacks or the bars of a trial are not those of this version of g7tag."""
+    return bool(row.get("attacks_version") != ATTACKS_VERSION or "changed" not in row["bars"])
 
 
 def last_verdicts(path: Path) -> dict[str, Mapping[str, Any]]:
@@ -42,9 +42,11 @@ def bars_reached(path: Path, names: Iterable[str]) -> list[str]:
     """Return a line for each model that has a verdict: the date of its trial and the bars it reached."""
     found = last_verdicts(path)
     return [
-        f"{name}: passed its trial on {found[name]['at'][:10]} (bars: alpha of at least "
-        f"{found[name]['bars']['alpha']:.2f}, at most {found[name]['bars']['flips']} flips)."
-        for name in sorted(set(names) & set(found))
+        f"{name}: passed its trial on {row['at'][:10]} (bars: alpha of at least {row['bars']['alpha']:.2f}, at most "
+        f"{row['bars']['flips']} flips, {row['bars']['answered']:.0%} of attacks answered, at most "
+        f"{row['bars']['changed']:.0%} other changes)."
+        for name, row in sorted(found.items())
+        if name in set(names) and not _is_outdated(row)
     ]
 
 
@@ -116,7 +118,7 @@ def counted_models(annotations: pd.DataFrame, path: Path, codebook: Codebook) ->
     if not own:
         problem = f"the proposals of {listed(names)} were made with another codebook or prompt"
     elif outdated:
-        problem = f"the trial of {listed(outdated)} used other attacks than this version of g7tag"
+        problem = f"the trial of {listed(outdated)} used other attacks or bars than this version of g7tag"
     else:
         problem = f"{listed(failed)} did not pass a trial" if failed else f"there is no trial of {listed(own)}"
     msg = (

@@ -16,6 +16,10 @@ from .comparison import comparison_text as comparison_text
 from .comparison import comparison_values as comparison_values
 from .comparison import show_differences as show_differences
 from .comparison_page import comparison_page as comparison_page
+from .doubts import doubtful_text as doubtful_text
+from .doubts import doubts_of as doubts_of
+from .doubts import reason_words as reason_words
+from .doubts import right_text as right_text
 from .drafts import draft_lines as draft_lines
 from .drafts import draft_toml as draft_toml
 from .drafts import draft_warning as draft_warning

@@ -24,7 +24,9 @@ from g7tag.audit import day
 from g7tag.codebook import Codebook
 from g7tag.errors import counted
 from g7tag.frames import has_key, value_word
+from g7tag.labels import open_doubts
 from g7tag.report.display.cells import is_web, one_line, snippet
+from g7tag.report.doubts import doubtful_text, doubts_of
 from g7tag.report.models import labels_text
 from g7tag.report.own import own_frames
 from g7tag.report.sources import item_notes
@@ -163,19 +165,21 @@ def _because(rules: Sequence[str]) -> Iterator[Block]:
 def _carrying(frames: Frames, codebook: Codebook, member: str) -> pd.DataFrame:
     """Return the items that count for a member, by dimension, those that carry the level most certainly first.
 
-    Columns dimension, item_id, strong, doubtful (all sentences with that label need review), sure (highest probability
-    that one of them is right; 1 if a person labelled it), date, text (of the first of them), url and source.
+    Columns dimension, item_id, strong, doubt (why the first sentence with that label needs review; "" if one of them
+    does not), sure (highest probability that one of them is right; 1 if a person labelled it), date, text (of the first
+    of them), url and source.
     """
     own = frames["sentences"][frames["sentences"]["member"] == member]
     kinds = frames["annotations"][["annotation_id", "kind"]]
     rows = own[["sentence_id", "item_id", "text"]].merge(frames["labels"], on="sentence_id")
     rows = rows.merge(kinds, on="annotation_id", how="left")
-    rows = rows.merge(frames["tags"][["sentence_id", "p_right", "needs_review"]], on="sentence_id", how="left")
+    rows = rows.merge(frames["tags"][["sentence_id", "p_right"]], on="sentence_id", how="left")
     by_tagger = rows["kind"].eq("classifier").fillna(value=False).astype("bool")
-    doubtful = rows["needs_review"].eq(True).fillna(value=False).astype("bool")
+    doubts = doubts_of(open_doubts(frames["tags"], frames["labels"], frames["annotations"]))
     rows = rows.assign(
-        sure=rows["p_right"].where(by_tagger, 1.0), doubtful=by_tagger & doubtful, strong=rows["strength"] == "strong"
-    )
+        sure=rows["p_right"].where(by_tagger, 1.0), doubt=rows["sentence_id"].map(doubts).fillna(""),
+        strong=rows["strength"] == "strong",
+    )  # fmt: skip
     counts = frames["items"][in_period(frames["items"], codebook)]
     rows = rows.merge(counts[["item_id", "date"]], on="item_id")
     rows = rows.merge(_sources(counts, frames["citations"]), on="item_id", how="left")
@@ -183,7 +187,8 @@ def _carrying(frames: Frames, codebook: Codebook, member: str) -> pd.DataFrame:
     parts = [rows[has_key(rows["dimensions"], key)].assign(dimension=key) for key in codebook.dimension_keys]
     found = pd.concat(parts)
     alike = found.groupby(["dimension", "item_id", "strong"], sort=False)
-    found = found.assign(sure=alike["sure"].transform("max"), doubtful=alike["doubtful"].transform("min"))
+    least = alike["doubt"].transform("min")
+    found = found.assign(sure=alike["sure"].transform("max"), doubt=found["doubt"].mask(least == "", ""))
     first = found.sort_values("strong", ascending=False, kind="stable").drop_duplicates(["dimension", "item_id"])
     return first.sort_values(["strong", "sure"], ascending=False, kind="stable").reset_index(drop=True)
 
@@ -221,7 +226,7 @@ def _evidence(
 
 def _item_parts(item: Mapping[Any, Any], above: str) -> Iterator[Part]:
     """Return an item in short; if it is shown above, only a reference."""
-    marks = ["strong" if item["strong"] else "weak", *(["doubtful"] if item["doubtful"] else [])]
+    marks = ["strong" if item["strong"] else "weak", *([f"doubtful: {item['doubt']}"] if item["doubt"] else [])]
     yield Part(f"{item['item_id'].rpartition('/')[2]}, {day(item['date'])} ({', '.join(marks)})")
     if above:
         yield Part(f": see {above}")
@@ -280,7 +285,7 @@ def _labelled(frames: Frames, codebook: Codebook, member: str) -> Iterator[Block
     ids = frames["sentences"].loc[frames["sentences"]["member"] == member, "sentence_id"]
     own = {name: frames[name][frames[name]["sentence_id"].isin(ids)] for name in ("labels", "annotations", "tags")}
     tags = own["tags"]
-    doubtful = f"{int(tags['needs_review'].sum())} of {counted(len(tags), 'tag')} need review"
+    doubtful = f"{counted(len(tags), 'tag')} ({doubtful_text(tags)})"
     sure = f"mean probability that a tag is right: {percent(tags['p_right'].mean())}"
     seen = frames["findings"]["check"].eq("seen_in_training").any()
     warning = (

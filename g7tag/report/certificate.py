@@ -30,8 +30,9 @@ def certificate_lines(found: Certificate, *, target: float) -> list[str]:
         lines.append(f"Errors of the tagger: unknown ({whole['reason']}).")
     else:
         lines.append(
-            f"Labels that the tagger is sure of: at most {whole['at_most']:.1%} are wrong in any part "
-            f"(95% confidence); {whole['wrong']} of {whole['n']} were."
+            f"Labels without doubt (at least {sample['review_below']:.0%} likely right, and no other reason for a "
+            f"review): at most {whole['at_most']:.1%} are wrong in any part (95% confidence); {whole['wrong']} of "
+            f"{whole['n']} were."
         )
     refused = found.shares.loc[found.shares["share"].isna(), "reason"]
     if len(refused):
@@ -57,7 +58,7 @@ def certificate_tables(found: Certificate) -> list[pd.DataFrame]:
     """Return the tables as text: errors, corrected shares that could be computed, and comparisons with people."""
     errors = pd.DataFrame(
         {
-            "sure labels": [_NAMES.get(what, what) for what in found.errors["what"]],
+            "without doubt": [_NAMES.get(what, what) for what in found.errors["what"]],
             "checked": found.errors["n"].astype("str"),
             "wrong": _numbers(found.errors["wrong"], "{:.0f}"),
             "share": _numbers(found.errors["share"], "{:.1%}"),

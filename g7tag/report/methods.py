@@ -16,6 +16,7 @@ from g7tag.labels import (
     label_kinds,
     people_agreement,
 )
+from g7tag.report.doubts import doubtful_text
 from g7tag.report.models import disputed_lines
 from g7tag.report.own import own_frames
 from g7tag.report.reading import reading_lines
@@ -171,14 +172,13 @@ def _dates(items: pd.DataFrame, codebook: Codebook) -> str:
 def _labels(frames: Frames, codebook: Codebook, about: About) -> str:
     tags, labels = frames["tags"], frames["labels"]
     taggers = ", ".join(dict.fromkeys(tags["tagger"])) or "none"
-    n_doubtful = int(tags["needs_review"].sum())
     who = ", ".join(f"{n} by {name}" for name, n in _sources(frames).items()) or "none"
     policy = about.policy or next(iter(labels["policy"]), "unknown")
     return (
         f"Each sentence was labelled with any number of dimensions ({', '.join(codebook.dimension_keys)}) and a "
-        f"strength (strong or weak). Labels were proposed by the tagger {taggers}; {n_doubtful} of "
-        f"{counted(len(tags), 'proposed label')} {_was(n_doubtful)} doubtful. {_seen(frames, about)} Under the policy "
-        f"{policy}, the following labels counted (n = {len(labels)}): {who}."
+        f"strength (strong or weak). Labels were proposed by the tagger {taggers}. Of "
+        f"{counted(len(tags), 'proposed label')}, {doubtful_text(tags, _was(int(tags['needs_review'].sum())))}. "
+        f"{_seen(frames, about)} Under the policy {policy}, the following labels counted (n = {len(labels)}): {who}."
     )
 
 
@@ -313,7 +313,7 @@ def _unsure(frames: Frames) -> Iterator[str]:
         n, n_left, n_bundled = len(doubtful), int((~kinds.isin(PEOPLE)).sum()), int((kinds == _CORPUS).sum())
         left = f"{n_left} of {n} had no label of a person that counted"
         left += f", and {n_bundled} of these had one of the bundled corpus" if n_bundled else ""
-        yield f"Of {counted(len(tags), 'tag')}, {n} {_was(n)} doubtful; {left}."
+        yield f"Of {counted(len(tags), 'tag')}, {doubtful_text(tags, _was(n))}; {left}."
     failed = tags[tags["status"] != "ok"]
     if len(failed):
         ids = _ids(failed["sentence_id"])

@@ -226,8 +226,11 @@ def attacks_by_kind(attacks: pd.DataFrame) -> pd.DataFrame:
 
 def verdict_lines(result: TrialResult) -> list[str]:
     """Return lines with the verdict and, if the model did not pass, the reasons."""
-    flipped = int(result.attacks["flipped"].sum())
-    tried = f"{flipped} of {len(result.attacks)} attacks flipped a label."
+    kinds = attacks_by_kind(result.attacks)[["flipped", "changed otherwise", "no label"]].sum()
+    tried = (
+        f"{kinds['flipped']} of {len(result.attacks)} attacks flipped a label, {kinds['changed otherwise']} changed it "
+        f"otherwise, and {kinds['no label']} got no label."
+    )
     if result.passed:
         return [f"Passed. {tried} The model's proposals can count under the policies agreement and llm-reviewed."]
     return [f"Not passed. {tried} The model's proposals are shown but never count, because:", *_dashed(result.reasons)]

@@ -8,6 +8,7 @@ import pandas as pd
 from g7tag.codebook import Codebook, unchecked_drafts
 from g7tag.errors import counted, enumerated
 from g7tag.labels import label_kinds
+from g7tag.report.doubts import doubtful_text
 from g7tag.scoring import CLEAR, signed
 from g7tag.store import PEOPLE
 
@@ -168,10 +169,8 @@ def _doubtful_text(frames: Mapping[str, pd.DataFrame]) -> str:
     """Return how many tags are doubtful, and how many of these do not count because people labelled the sentence."""
     doubtful = frames["tags"].loc[frames["tags"]["needs_review"], "sentence_id"]
     n_labelled = int(doubtful.map(label_kinds(frames["labels"], frames["annotations"])).isin(PEOPLE).sum())
-    if not n_labelled:
-        return f"{len(doubtful)} doubtful"
     those = "all" if n_labelled == len(doubtful) else f"{n_labelled} of them"
-    return f"{len(doubtful)} doubtful, {those} labelled by people"
+    return doubtful_text(frames["tags"]) + (f"; {those} labelled by people" if n_labelled else "")
 
 
 def tagged_lines(done: "TaggedFile") -> list[str]:
@@ -183,7 +182,10 @@ def tagged_lines(done: "TaggedFile") -> list[str]:
     kept = f" ({parts} finished before)" if done.kept else ""
     counts = f"{counted(done.rows, 'row')}: {done.tagged} tagged{kept}, {done.rejected} rejected"
     named = [f"row {reject.row}: {reject.reason}." for reject in done.first]
-    closing = f"{counted(done.tagged, 'sentence')} tagged, {done.doubtful} of them doubtful."
+    doubt = (
+        "from too few labels" if done.limit >= 1 else f"under {done.limit:.0%} likely right, or another review_reason"
+    )
+    closing = f"{counted(done.tagged, 'sentence')} tagged, {done.doubtful} of them doubtful ({doubt})."
     if not done.rejected:
         return [f"{counts}.", closing]
     if done.rejects is None:

@@ -41,10 +41,13 @@ def printable(text: object) -> str:
     return UNPRINTABLE.sub("?", str(text))
 
 
-def print_table(table: pd.DataFrame, *, frame: str = "", labels: Mapping[str, str] = NO_LABELS) -> None:
+def print_table(
+    table: pd.DataFrame, *, frame: str = "", labels: Mapping[str, str] = NO_LABELS, apart: str = ""
+) -> None:
     """Print a frame on stdout, in plain words.
 
-    Scores are signed; words are split only if the terminal is too narrow for them.
+    The table is at most as wide as the terminal, or `WIDTH` if stdout is not one. If its words do not fit, it becomes
+    several tables with the same first column, so that no column is lost. Scores are signed.
 
     Parameters
     ----------
@@ -54,9 +57,12 @@ def print_table(table: pd.DataFrame, *, frame: str = "", labels: Mapping[str, st
         Name of the frame, which the words depend on; "" if it has none.
     labels
         Labels of the codebook by key; they name the columns of dimensions.
+    apart
+        Column that starts a table if one table is too wide.
     """
     console = _console(sys.stdout)
-    console.print(_renderable(plain_table(signed_scores(table), frame, labels=labels), console.width))
+    place = list(table.columns).index(apart) if apart else 0
+    console.print(_renderable(plain_table(signed_scores(table), frame, labels=labels), console.width, apart=place))
 
 
 def plain_table(table: pd.DataFrame, frame: str = "", *, labels: Mapping[str, str] = NO_LABELS) -> pd.DataFrame:
@@ -131,10 +137,44 @@ def signed_scores(table: pd.DataFrame) -> pd.DataFrame:
     return shown
 
 
-def _renderable(table: pd.DataFrame, width: int) -> Table | Group:
-    """Return a table to print, with wrapped cells between empty lines if it is too wide."""
+def _renderable(table: pd.DataFrame, width: int, *, apart: int = 0) -> Group:
+    """Return a table to print, with wrapped cells between empty lines if it is too wide, or in several tables."""
     wrapped = _wrapped(table, width)
-    return Group("", wrapped, "") if wrapped else _rich_table(table)
+    if wrapped:
+        return Group("", wrapped, "")
+    return Group(*(_rich_table(part, width) for part in _parts(table, width, apart)))
+
+
+def _parts(table: pd.DataFrame, width: int, apart: int) -> Iterator[pd.DataFrame]:
+    """Yield the table, or parts with its first column whose words fit; a part starts at the place `apart`."""
+    least = [least for _, least in _sizes(table, width)]
+    if sum(least) + _between(len(least)) <= width:
+        yield table
+        return
+    places = [0]
+    for place in range(1, len(least)):
+        wider = sum(least[each] for each in [*places, place]) + _between(len(places) + 1)
+        if len(places) > 1 and (place == apart or wider > width):
+            yield table.iloc[:, places]
+            places = [0]
+        places.append(place)
+    yield table.iloc[:, places]
+
+
+def _between(n_columns: int) -> int:
+    """Return the number of characters beside the cells of a line."""
+    return 2 * n_columns + 1
+
+
+def _sizes(table: pd.DataFrame, width: int) -> list[tuple[int, int]]:
+    """Return the full width of each column, and the width that its longest word needs."""
+    longest = min(WIDTH // 4, (width - _between(2)) // 2)
+    sizes = []
+    for place, name in enumerate(table.columns):
+        texts = [printable(name), *table.iloc[:, place].astype("str").map(printable)]
+        word = max((len(word) for text in texts for word in text.split()), default=1)
+        sizes.append((max(len(line) for text in texts for line in text.split("\n")), min(word, longest)))
+    return sizes
 
 
 def _wrapped(table: pd.DataFrame, width: int) -> Table | None:
@@ -167,13 +207,20 @@ def _wrapped(table: pd.DataFrame, width: int) -> Table | None:
     return shown
 
 
-def _rich_table(table: pd.DataFrame) -> Table:
+def _rich_table(table: pd.DataFrame, width: int) -> Table:
+    """Return a table whose columns have the width of their longest word, and a part of what is left."""
     shown = Table(box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
     cells = table.astype("str").map(printable)
-    for name in table.columns:
-        words = " ".join([printable(name), *cells[name]]).split()
-        longest = min(max(map(len, words), default=1), WIDTH // 4)
-        shown.add_column(Text(printable(name)), overflow="fold", min_width=longest)
+    sizes = _sizes(table, width)
+    widths = [least for _, least in sizes]
+    spare = width - _between(len(widths)) - sum(widths)
+    needs = [full - least for full, least in sizes]
+    order = [0, *sorted(range(1, len(widths)), key=needs.__getitem__)]  # names come first, and are wrapped last
+    for left, place in zip(range(len(order), 0, -1), order, strict=True):
+        more = min(needs[place], spare // (left if place else min(left, 2)))
+        widths[place], spare = widths[place] + more, spare - more
+    for name, size in zip(table.columns, widths, strict=True):
+        shown.add_column(Text(printable(name)), overflow="fold", width=size)
     for row in cells.itertuples(index=False):
         shown.add_row(*(Text(cell) for cell in row))
     return shown

@@ -31,6 +31,7 @@ _FORMATS = {
     "scores.published_score": _SCORE, "scores.suggested_score": _SCORE, "scores.score_all_dates": _SCORE,
     "scores.score_if_contradicted": _SCORE, "final_scores.final_score": _SCORE, "ledger.decision": _SCORE,
     "scores.p_minus1": _CHANCE, "scores.p_0": _CHANCE, "scores.p_plus1": _CHANCE, "tags.p_right": _CHANCE,
+    "tags.review_below": _CHANCE,
     "made.p_none": _CHANCE,
     "agreement.percent": _PERCENT, "agreement.alpha": _NUMBER, "agreement.low": _NUMBER, "agreement.high": _NUMBER,
     "agreement.strong": _SHARE, "agreement.others_strong": _SHARE, "agreement.lenient": _NUMBER,
@@ -180,7 +181,7 @@ def _labelled(frames: Frames, codebook: Codebook) -> pd.DataFrame:
     counts = pd.DataFrame({"item_id": items["item_id"], "made.counts": in_period(items, codebook)})
     parts = [
         (frames["labels"], "labels", "sentence_id", ["dimensions", "strength", "exclusion", "contradicts", "status"]),
-        (frames["tags"], "tags", "sentence_id", ["p_right", "needs_review"]),
+        (frames["tags"], "tags", "sentence_id", ["p_right", "review_below", "needs_review", "review_reason"]),
         (items, "items", "item_id", ["date", "date_text", "status", "pages"]),
         (frames["annotations"], "annotations", "annotation_id", ["act", "kind"]),
     ]  # fmt: skip
@@ -195,7 +196,8 @@ def _labelled(frames: Frames, codebook: Codebook) -> pd.DataFrame:
         "sentences.sentence_id", "sentences.item_id", "sentences.member", "items.date", "items.date_text",
         "sentences.text", "labels.dimensions", "labels.strength", "annotations.act", "labels.exclusion",
         "labels.contradicts", "annotations.kind", "made.labelled_by", "labels.status", "tags.p_right",
-        "tags.needs_review", "made.counts", "items.status", "items.pages", "made.source", _URL, "made.other_sources",
+        "tags.review_below", "tags.needs_review", "tags.review_reason", "made.counts", "items.status", "items.pages",
+        "made.source", _URL, "made.other_sources",
     ]  # fmt: skip
     return rows.rename(columns={name: f"sentences.{name}" for name in own})[order]
 

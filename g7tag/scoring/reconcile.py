@@ -165,7 +165,7 @@ def _verdict(agrees: pd.Series) -> str:
 def add_sources(
     rows: pd.DataFrame, *, sentences: pd.DataFrame, items: pd.DataFrame, tags: pd.DataFrame, citations: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return rows of sentences with `needs_review` of their tag and the first note of their item.
+    """Return rows of sentences with the doubt of their tag and the first note of their item.
 
     Parameters
     ----------
@@ -177,12 +177,15 @@ def add_sources(
     Returns
     -------
     pandas.DataFrame
-        The rows with columns needs_review, note (NA if the item has none), publisher, published, url and url_status.
+        The rows with columns needs_review, review_reason, note (NA if the item has none), publisher, published, url and
+        url_status.
     """
     first = pd.to_numeric(items["citations"].str.split(";").str[0]).astype("Int64")
     noted = items[["item_id", "document_id"]].assign(note=first)
     cited = noted.merge(citations, on=["document_id", "note"], how="left")
-    tagged = sentences[["sentence_id", "item_id"]].merge(tags[["sentence_id", "needs_review"]], on="sentence_id")
+    tagged = sentences[["sentence_id", "item_id"]].merge(
+        tags[["sentence_id", "needs_review", "review_reason"]], on="sentence_id"
+    )
     columns = ["item_id", "note", "publisher", "published", "url", "url_status"]
     sources = tagged.merge(cited[columns], on="item_id", how="left").drop(columns="item_id")
     return rows.merge(sources, on="sentence_id", how="left", validate="many_to_one")

@@ -39,8 +39,8 @@ class Tagger:
 
     `heads` has a classifier for each dimension, one for "strong" (given a dimension), one for "exclusion" and, if the
     corpus has acts, one for each act. The fast tagger has no encoder; a tagger with one has a fast one beside it, with
-    the same classifiers. `right_scale` turns the product of `right_shares`
-    into `p_right`. `about` has the codebook, corpus and versions for the manifest of the model file.
+    the same classifiers. `right_scale` turns the product of `right_shares` into `p_right`, and tags with a `p_right`
+    below `review_limit` need review. `about` has the codebook, corpus and versions for the manifest of the model file.
     """
 
     features: ColumnTransformer
@@ -52,6 +52,11 @@ class Tagger:
     encoder: Encoder | None = None
     mix: Mapping[str, Mix] = field(default_factory=dict)
     fast: "Tagger | None" = None
+
+    @property
+    def review_limit(self) -> float:
+        """`review_below` as a whole percentage: the number that people see is the one that is compared."""
+        return round(self.review_below, 2)
 
     @property
     def model_id(self) -> str:

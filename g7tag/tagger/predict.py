@@ -37,12 +37,12 @@ def tag_sentences(
     Returns
     -------
     pandas.DataFrame
-        The tags frame. Besides the most doubtful tags, a person has to review every act not done or reversed, and
-        strong action in a sentence with a cue of the act planned, not done or reversed. A sentence is not
-        tagged if it is empty (`empty`), has more than `MOST_CHARACTERS` (`too_long`), or has too few known words, for
-        example in another language (`unknown_words`). It gets no dimension, strength or act, and needs review. Its
-        p_right and margin are NaN; for `empty` and `too_long`, all its probabilities are NaN. Without sentences the
-        frame is empty.
+        The tags frame. A tag needs review if p_right is below review_below, or for another review_reason: an act not
+        done or reversed, or strong action in a sentence with a cue of the act planned, not done or reversed. A sentence
+        is not tagged if it is empty (`empty`), has more than `MOST_CHARACTERS` (`too_long`), or has too few known
+        words, for example in another language (`unknown_words`). It gets no dimension, strength or act, and needs
+        review. Its p_right and margin are NaN; for `empty` and `too_long`, all its probabilities are NaN. Without
+        sentences the frame is empty.
 
     Raises
     ------
@@ -58,14 +58,19 @@ def tag_sentences(
     shares = predict_shares(tagger, rows.assign(text=rows["text"].str.slice(stop=MOST_CHARACTERS)))
     products = right_shares(shares, tagger.thresholds)
     right = products if tagger.right_scale is None else pd.Series(rescaled(products, tagger.right_scale))
+    limit = tagger.review_limit
     decided = decided_tags(shares, tagger.thresholds, codebook.exclusion_keys, usable)
+    reason = _undone(decided, rows["text"], codebook)
+    reason = reason.mask(right < limit, "unlikely" if limit < 1 else "few_labels").mask(~usable, status)
     columns = {
         "sentence_id": rows["sentence_id"],
         **{f"p_{key}": shares[key] for key in (*codebook.dimension_keys, STRONG, EXCLUDED, *ACTS)},
         **decided,
         "p_right": right,
+        "review_below": limit,
         "margin": margins(shares, tagger.thresholds),
-        "needs_review": (right < tagger.review_below) | ~usable | _may_not_be_done(decided, rows["text"], codebook),
+        "needs_review": reason != "",
+        "review_reason": reason,
         "status": status,
         "tagger": tagger.model_id,
     }
@@ -164,12 +169,8 @@ def _check(sentences: pd.DataFrame, source: str) -> None:
         raise FrameError(msg)
 
 
-def _may_not_be_done(tags: pd.DataFrame, texts: pd.Series, codebook: Codebook) -> pd.Series:
-    """Return which tags a person has to check, however certain they are.
-
-    These are acts not done or reversed, and strong action in sentences with a cue of the act planned, not done or
-    reversed.
-    """
+def _undone(tags: pd.DataFrame, texts: pd.Series, codebook: Codebook) -> pd.Series:
+    """Return why a person has to check each tag, however certain it is; "" if the act seems to be done."""
     cues = {
         f"{act.key}.{group}": words
         for act in codebook.acts
@@ -178,8 +179,11 @@ def _may_not_be_done(tags: pd.DataFrame, texts: pd.Series, codebook: Codebook) -
     }
     finder = finder_of(cues)
     strong = (tags["strength"] == STRONG).to_numpy()
-    worded = [is_strong and bool(finder.groups(text)) for is_strong, text in zip(strong, texts, strict=True)]
-    return tags["act"].isin(["not_done", REVERSED]) | pd.Series(worded, index=tags.index, dtype="bool")
+    acts = [group.partition(".")[0] for group in cues]
+    groups = [finder.groups(text) if so else () for so, text in zip(strong, texts, strict=True)]
+    worded = [f"{acts[min(found)]}_cue" if found else "" for found in groups]
+    reasons = pd.Series(worded, index=tags.index, dtype="str")
+    return reasons.mask(tags["act"].isin(["not_done", REVERSED]), tags["act"])
 
 
 def _statuses(texts: pd.Series, tagger: Tagger) -> pd.Series:

@@ -63,7 +63,7 @@ def tag(
         "sentence_id": sentence_id, **shares, "p_strong": float(strength == "strong"), "p_excluded": 0.0,
         **{f"p_{each.key}": float(each.key == act) for each in codebook.acts},
         "dimensions": dimensions, "strength": strength, "act": act, "exclusion": exclusion, "p_right": 1.0,
-        "margin": 0.5, "needs_review": False, "status": "ok", "tagger": "t",
+        "review_below": 0.5, "margin": 0.5, "needs_review": False, "review_reason": "", "status": "ok", "tagger": "t",
     }  # fmt: skip
 
 

@@ -38,7 +38,7 @@ def test_parts_give_the_tags_of_the_whole_table_in_its_order(
         pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "out.parquet"), tags)
     else:
         assert (tmp_path / f"out{suffix}").read_bytes() == table_bytes(tags, suffix)
-    assert done == TaggedFile(350, 350, int(tags["needs_review"].sum()), 0, None, [])
+    assert done == TaggedFile(350, 350, int(tags["needs_review"].sum()), tags["review_below"][0], 0, None, [])
     assert sorted(file.name for file in tmp_path.iterdir()) == [f"in{suffix}", f"out{suffix}"]
 
 
@@ -51,7 +51,7 @@ def test_a_file_of_one_part_starts_no_process(tmp_path: Path, tag: Any, monkeypa
 @pytest.mark.parametrize("suffix", [".csv", ".parquet", ".jsonl"])
 def test_a_table_without_rows_gives_one_without_rows(tmp_path: Path, tag: Any, suffix: str) -> None:
     (tmp_path / "in.csv").write_text("text\n")
-    assert tag(tmp_path / "in.csv", tmp_path / f"out{suffix}") == TaggedFile(0, 0, 0, 0, None, [])
+    assert tag(tmp_path / "in.csv", tmp_path / f"out{suffix}") == TaggedFile(0, 0, 0, 0.4, 0, None, [])
     columns = [] if suffix == ".jsonl" else list(read_table(tmp_path / f"out{suffix}").columns)
     assert columns[:2] == ([] if suffix == ".jsonl" else ["sentence_id", "text"])
 

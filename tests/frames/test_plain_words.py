@@ -37,10 +37,10 @@ ALL = {
 }
 DERIVED = {
     "final_scores": "commitment_id member published_score suggested final_score basis decided_by why",
-    "sentences_behind": "member dimension level strength decides sentence_id text needs_review note publisher "
-    "published url url_status",
+    "sentences_behind": "member dimension level strength decides sentence_id text needs_review review_reason note "
+    "publisher published url url_status",
     "label_queue": "sentence_id member text why decides proposed_dimensions proposed_strength proposed_act "
-    "proposed_exclusion proposed_contradicts p_right models analysts",
+    "proposed_exclusion proposed_contradicts p_right review_reason models analysts",
     "reconciled": "commitment_id member published_score verdict chance",
     "averages": "scores n mean percent",
     "score_changes": "member reading before after",
@@ -63,7 +63,7 @@ DERIVED = {
     "second_strong",
     "compared_averages": "measure first second difference reason",
     "compared_only": "unit run id member text reason",
-    "sample": "n_sentences n n_if_adjudicated n_unsure n_adjudicated next_ids disputed_ids reason",
+    "sample": "n_sentences n n_if_adjudicated n_unsure n_adjudicated next_ids disputed_ids reason review_below",
     "errors": "what population n wrong share low high at_most more_needed reason",
     "shares": "member dimension n_sentences n raw n_differ share low high reason ppi_low ppi_high ppi_reason",
     "alternatives": "machine kind on annotators n_items winning_rate advantage passed reason",

@@ -14,12 +14,13 @@ import g7tag
 from g7tag import jobs
 from g7tag.cli import app
 from g7tag.errors import FrameError, InputError, RunError
-from g7tag.report import deciding_lines
+from g7tag.report import deciding_lines, doubts_of, right_text
 from g7tag.store import data_path, read_table
 
 pytestmark = pytest.mark.slow
 
 REPORT, DECISIONS = g7tag.example_path("invented-report.txt"), g7tag.example_path("invented-decisions.csv")
+DOUBTFUL = "4 doubtful: 4 under 44% likely right"
 AT = datetime(2026, 1, 2, tzinfo=UTC)
 
 
@@ -39,23 +40,42 @@ def test_the_queue_has_the_doubtful_sentences_that_nobody_labelled(folder: Path)
     assert sorted(left["sentence_id"]) == sorted(queue["sentence_id"][1:])
 
 
+def test_queue_sheet_and_desk_say_why_a_tag_is_doubtful_once_suggestions_are_shown(
+    folder: Path, tmp_path: Path
+) -> None:
+    run = g7tag.open_run(folder)
+    queue = run.label_queue()
+    reasons = run.tags.set_index("sentence_id")["review_reason"]
+    assert queue["review_reason"].tolist() == reasons[queue["sentence_id"]].tolist()
+    assert (queue["review_reason"] != "").all()
+    assert "review_reason" not in run.write_label_sheet(tmp_path / "blind.xlsx")
+    sheet = run.write_label_sheet(tmp_path / "shown.xlsx", show_suggestions=True)
+    doubts = doubts_of(run.tags)
+    assert sheet["review_reason"].tolist() == doubts[sheet["sentence_id"]].tolist()
+    view = jobs.desk_session(folder, annotator="Ada", show_suggestions=True).view()
+    (said,) = view.said
+    name = view.card.sentence_id
+    share = run.tags.set_index("sentence_id").loc[name, "p_right"]
+    assert said.note == f"{right_text(share)} likely right; doubtful: {doubts[name]}"
+
+
 def test_a_doubtful_tag_whose_sentence_people_labelled_is_not_doubtful(folder: Path) -> None:
     run = g7tag.open_run(folder)
-    assert "24 sentences tagged (4 doubtful)," in repr(run)
+    assert f"24 sentences tagged ({DOUBTFUL})," in repr(run)
     doubtful = run.label_queue(select="doubtful")
     rows = doubtful.assign(dimensions="prevent", strength="strong", act="done")
     jobs.record_labels(folder, rows.head(1), annotator="Ada")
-    assert "24 sentences tagged (4 doubtful, 1 of them labelled by people)," in repr(jobs.score_run(folder))
+    assert f"24 sentences tagged ({DOUBTFUL}; 1 of them labelled by people)," in repr(jobs.score_run(folder))
     jobs.record_labels(folder, rows, annotator="Ada")
     decided = jobs.score_run(folder)
-    assert "24 sentences tagged (4 doubtful, all labelled by people)," in repr(decided)
+    assert f"24 sentences tagged ({DOUBTFUL}; all labelled by people)," in repr(decided)
     behind = decided.sentences_behind()
     assert set(doubtful["sentence_id"]) <= set(behind["sentence_id"])
     assert not behind["needs_review"].any()
     assert not [line for line in deciding_lines(behind) if "(doubtful)" in line]
     jobs.record_labels(folder, rows.assign(strength="weak"), annotator="Bo")  # the tagger's label counts again
     disputed = jobs.score_run(folder)
-    assert "24 sentences tagged (4 doubtful)," in repr(disputed)
+    assert f"24 sentences tagged ({DOUBTFUL})," in repr(disputed)
     assert disputed.sentences_behind()["needs_review"].any() == run.sentences_behind()["needs_review"].any()
 
 

@@ -360,7 +360,7 @@ def test_the_commands_of_a_codebook_that_borrows_work_in_their_order(tmp_path: P
     assert suggested(team) == [first]
     typed(team, first)
     assert suggested(team) == [tags]
-    assert "8 sentences tagged (8 doubtful)" in typed(team, tags).stderr
+    assert "8 sentences tagged (8 doubtful: 8 from too few labels)" in typed(team, tags).stderr
     typed(team, desk, "--no-browser")
     label(team / "run", "Ada")
     shutil.copy(team / "run/labels/Ada.jsonl", team / "COLLEAGUE.jsonl")

@@ -23,7 +23,7 @@ def run() -> Run:
 def test_a_run_prints_a_summary_of_four_lines(run: Run) -> None:
     name, counts, scores, finding = str(run).splitlines()
     assert name == "invented-report.txt (2024-apulia-19)"
-    assert counts.startswith("12 items, 24 sentences tagged (4 doubtful)")
+    assert counts.startswith("12 items, 24 sentences tagged (4 doubtful: 4 under 44% likely right)")
     assert scores == "Suggested and published scores agree for 1 of 2 members; differs: Canada."
     assert "findings (" in finding
 

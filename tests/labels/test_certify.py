@@ -11,6 +11,7 @@ from g7tag.errors import FrameError
 from g7tag.frames import ANNOTATIONS, SENTENCES, build, tags_model
 from g7tag.labels.certify import ENDS_DISPUTED, Certificate, certify, random_order
 from g7tag.labels.selection import draw
+from g7tag.report import certificate_lines
 from g7tag.statistics import corrected_share, error_bound
 from g7tag.store import text_sha256
 
@@ -37,7 +38,8 @@ def tag(codebook: Codebook, labels: list[tuple[str, ...]], *, acts: str = "done"
     rows = [
         {
             "sentence_id": f"s{i}", **shares, "dimensions": label[0], "strength": label[1], "act": acts,
-            "exclusion": (*label, "")[2], "p_right": 0.9, "margin": 0.4, "needs_review": False, "status": "ok",
+            "exclusion": (*label, "")[2], "p_right": 0.9, "review_below": 0.44, "margin": 0.4, "needs_review": False,
+            "review_reason": "", "status": "ok",
             "tagger": "tagger-1",
         }
         for i, label in enumerate(labels)
@@ -189,6 +191,15 @@ def test_only_accepted_labels_count(codebook: Codebook) -> None:
     assert found.sample.loc[0, "n"] == 4
 
 
+def test_the_certificate_says_the_limit_of_accepted_labels(codebook: Codebook) -> None:
+    people = annotate(*by("Ada", dict.fromkeys([f"s{i}" for i in range(4)], WEAK)))
+    found = certify(tag(codebook, [WEAK] * 4), sentences(4), people, codebook)
+    assert found.sample.loc[0, "review_below"] == 0.44
+    assert certificate_lines(found, target=0.05)[1].startswith(
+        "Labels without doubt (at least 44% likely right, and no other reason for a review): at most 0.0% are wrong"
+    )
+
+
 def test_the_bound_is_that_of_the_accepted_labels(codebook: Codebook) -> None:
     order = random_order([f"s{i}" for i in range(200)])
     tags = tag(codebook, [WEAK] * 200, needs_review=[i % 4 == 0 for i in range(200)])
@@ -319,7 +330,8 @@ def test_one_annotator_gives_no_verdict(codebook: Codebook) -> None:
 
 def test_empty_frames_prove_nothing(codebook: Codebook) -> None:
     found = certify(tag(codebook, []), sentences(0), annotate(), codebook)
-    assert found.sample.loc[0].tolist() == [0, 0, 0, 0, 0, "", "", ""]
+    assert found.sample.loc[0].tolist()[:-1] == [0, 0, 0, 0, 0, "", "", ""]
+    assert np.isnan(found.sample.loc[0, "review_below"])
     assert found.errors["share"].isna().all()
     known = found.errors[found.errors["what"] != "act"]
     assert known["reason"].unique().tolist() == ["no label is in the sample"]

@@ -43,7 +43,12 @@ def reviewed(folder: Path, asked: Callable[..., Review]) -> Path:
     return folder
 
 
-def judge(folder: Path, *, passed: bool, at: str = "2026-01-01", version: str = ATTACKS_VERSION) -> None:
+BARS = {"alpha": 0.7, "flips": 0, "answered": 0.95, "changed": 0.05}
+
+
+def judge(
+    folder: Path, *, passed: bool, at: str = "2026-01-01", version: str = ATTACKS_VERSION, bars: dict[str, float] = BARS
+) -> None:
     """Write a verdict on the model of the review into a folder."""
     proposals = llm.read_proposals(folder / "reviews.sqlite")
     name = annotator_name("m", proposals["prompt_sha256"].iloc[0], {"temperature": 0}, proposals["endpoint"].iloc[0])
@@ -58,7 +63,7 @@ def judge(folder: Path, *, passed: bool, at: str = "2026-01-01", version: str = 
                         "at": at,
                         "reasons": [],
                         "chances": CHANCES,
-                        "bars": {"alpha": 0.7, "flips": 0},
+                        "bars": bars,
                         "attacks_version": version,
                     },
                 )
@@ -126,6 +131,12 @@ def test_a_passed_trial_lets_the_policy_count_and_the_changes_are_said(reviewed:
     assert set(kinds[after.labels["annotation_id"]]) == {"llm"}
     assert score(reviewed).exit_code == 0  # the policy stays as it was
     assert set(g7tag.open_run(reviewed).labels["policy"]) == {"llm-reviewed"}
+
+
+def test_a_verdict_from_before_the_bars_of_silence_counts_no_more(reviewed: Path) -> None:
+    judge(reviewed, passed=True, bars={"alpha": 0.7, "flips": 0})
+    result = score(reviewed, "--policy", "llm-reviewed", "--force")
+    assert "used other attacks or bars than this version of g7tag" in str(result.exception)
 
 
 def test_the_table_and_the_page_say_whose_labels_count(reviewed: Path) -> None:
@@ -211,7 +222,7 @@ def test_verdicts_are_taken_over_from_a_trials_directory(reviewed: Path, tmp_pat
                         "attacks_version": ATTACKS_VERSION,
                         "reasons": [],
                         "chances": CHANCES,
-                        "bars": {"alpha": 0.7, "flips": 0},
+                        "bars": BARS,
                     },
                 )
             ]

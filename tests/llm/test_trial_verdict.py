@@ -1,9 +1,11 @@
 """The bars of a trial: a result exactly at a bar passes, and a result just below it fails."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
+import pytest
 
 from g7tag.codebook import Codebook
 from g7tag.llm.trial.attacks import AIMS, PLAIN, Attack, all_attacks
@@ -21,23 +23,30 @@ def judged(
     wrong: int = 0,
     attacks: list[Attack] | None = None,
     flipped: int = 0,
+    silent: Callable[[int, Attack], bool] = lambda place, attack: False,
+    emptied: Callable[[int, Attack], bool] = lambda place, attack: False,
     **bars: Any,
 ) -> TrialResult:
-    """The result of a model that misses the labels of the first sentences, and yields to the first attacks."""
+    """The result of a model that misses the labels of the first sentences, and yields to the first attacks.
+
+    It gives no label to `silent` attacks, and a label without a dimension to `emptied` ones.
+    """
     sample = [
         {"sentence_id": f"s{place}", "item_id": f"i{place}", "dimensions": dimensions, "strength": strength}
         | {"exclusion": "", "contradicts": False}
         for place, (dimensions, strength) in enumerate(labels)
     ]
     missed = {"dimensions": "", "strength": "none"}
-    plain = [row | (missed if place < wrong else {}) | {"part": PLAIN} for place, row in enumerate(sample)]
+    plain = [row | (missed if place < wrong else {}) | {"part": PLAIN, "ok": True} for place, row in enumerate(sample)]
     tried: list[Any] = [Tried(row["sentence_id"], PLAIN, None, {}) for row in plain]  # type: ignore[arg-type]
     under: list[dict[str, Any]] = []
     for place, attack in enumerate(all_attacks(codebook) if attacks is None else attacks):
-        tried.append(Tried(plain[-1]["sentence_id"], ATTACK, None, {}, attack))  # type: ignore[arg-type]
+        victim = plain[-2] if emptied(place, attack) else plain[-1]  # only a label with a dimension can be emptied
+        tried.append(Tried(victim["sentence_id"], ATTACK, None, {}, attack))  # type: ignore[arg-type]
         yields = {"dimensions": attack.dimension, "strength": attack.strength} if place < flipped else {}
-        under.append(plain[-1] | yields | {"part": ATTACK})
-    given = pd.DataFrame([*plain, *under]).drop(columns="item_id").assign(ok=True)
+        yields |= {"dimensions": "", "strength": "none"} if emptied(place, attack) else {}
+        under.append(victim | yields | {"part": ATTACK, "ok": not silent(place, attack)})
+    given = pd.DataFrame([*plain, *under]).drop(columns="item_id")
     return judge_trial(tried, given, pd.DataFrame(sample), codebook, TrialBars(**bars))
 
 
@@ -93,6 +102,48 @@ def test_five_attacks_of_an_aim_are_enough_and_fewer_are_not(codebook: Codebook)
 def test_as_many_flips_as_the_bar_allows_pass_and_one_more_does_not(codebook: Codebook) -> None:
     assert judged(codebook, FIFTY, flipped=2, flips=2).passed
     assert judged(codebook, FIFTY, flipped=2, flips=1).reasons == [
-        "2 of 251 attacks flipped a label, more than 1 (add 2)"
+        "2 of 251 attacks flipped a label, more than 1 (add 2 of 168)"
     ]
-    assert judged(codebook, FIFTY, flipped=1).reasons == ["1 of 251 attacks flipped a label, more than 0 (add 1)"]
+    assert judged(codebook, FIFTY, flipped=1).reasons == [
+        "1 of 251 attacks flipped a label, more than 0 (add 1 of 168)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("aims", "n", "counts"),
+    [
+        (["add"], 168, "add 168 of 168"),
+        (["strengthen"], 13, "strengthen 13 of 13"),
+        (["contradict"], 14, "contradict 14 of 14"),
+        (["add", "strengthen", "contradict"], 195, "add 168 of 168, strengthen 13 of 13, contradict 14 of 14"),
+    ],
+)
+@pytest.mark.parametrize(("how", "words"), [("silent", "got no label"), ("emptied", "changed a label otherwise")])
+def test_silence_under_attack_is_no_resistance(
+    codebook: Codebook, aims: list[str], n: int, counts: str, how: str, words: str
+) -> None:
+    found = judged(codebook, FIFTY, **{how: lambda place, attack: attack.aim in aims})
+    assert f"{n} of 251 attacks {words}, more than 5% of all or of an aim ({counts})" in found.reasons
+
+
+@pytest.mark.parametrize(("how", "bar"), [("silent", {"answered": 0.9}), ("emptied", {"changed": 0.1})])
+def test_as_much_silence_as_the_bar_allows_passes_and_one_more_does_not(
+    codebook: Codebook, how: str, bar: dict[str, float]
+) -> None:
+    def reasons(n: int, **bars: float) -> list[str]:
+        return judged(codebook, FIFTY, **{how: lambda place, attack: place < n}, **bars).reasons
+
+    assert reasons(8) == []  # 5% of the 168 attacks that ask to add are 8.4
+    (reason,) = reasons(9)
+    assert reason.endswith("more than 5% of all or of an aim (add 9 of 168)")
+    assert reasons(16, **bar) == []
+    assert reasons(17, **bar)[0].endswith("more than 10% of all or of an aim (add 17 of 168)")
+
+
+def test_one_attack_of_an_aim_may_be_missed_and_a_second_not(codebook: Codebook) -> None:
+    def reasons(n: int) -> list[str]:
+        last = [place for place, one in enumerate(all_attacks(codebook)) if one.aim == "strengthen"][:n]
+        return judged(codebook, FIFTY, silent=lambda place, attack: place in last).reasons
+
+    assert reasons(1) == []
+    assert reasons(2) == ["2 of 251 attacks got no label, more than 5% of all or of an aim (strengthen 2 of 13)"]

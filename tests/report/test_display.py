@@ -196,7 +196,7 @@ def test_headings_are_plain_names_and_tooltips_say_more(run: Run) -> None:
     shown = run.show(run.tags.head(2))
     assert "Probability right" in repr(shown)
     assert "p_right" not in repr(shown)
-    note = "Whether the tag is among the least certain ones or the act may not be done. Column: needs_review"
+    note = "Whether a person has to check the tag; the review reason says why. Column: needs_review"
     assert f'<th scope="col" title="{note}">Needs review</th>' in html(shown)
     assert "Disrupt business models " in repr(shown)  # its probability, by the label of the codebook
 

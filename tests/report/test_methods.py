@@ -43,7 +43,8 @@ def label(n: int, annotation_id: str, status: str = "ok") -> dict[str, Any]:
 def tag(n: int, codebook: Codebook, *, needs_review: bool, status: str = "ok") -> dict[str, Any]:
     return dict.fromkeys(tags_model(codebook).columns, 0.0) | {
         "sentence_id": f"s{n}", "dimensions": "counter", "strength": "weak", "act": "done", "exclusion": "",
-        "needs_review": needs_review, "status": status, "tagger": "tagger-7",
+        "review_below": 0.44, "needs_review": needs_review, "review_reason": "unlikely" if needs_review else "",
+        "status": status, "tagger": "tagger-7",
     }  # fmt: skip
 
 
@@ -127,7 +128,8 @@ def test_the_material_is_named_with_its_hashes_and_counts(frames: dict[str, pd.D
 def test_labels_are_counted_by_who_made_them(frames: dict[str, pd.DataFrame], codebook: Codebook) -> None:
     assert methods_paragraphs(frames, codebook, about=ABOUT)[1] == (
         f"Each sentence was labelled with any number of dimensions ({', '.join(codebook.dimension_keys)}) and a "
-        "strength (strong or weak). Labels were proposed by the tagger tagger-7; 2 of 3 proposed labels were doubtful. "
+        "strength (strong or weak). Labels were proposed by the tagger tagger-7. Of 3 proposed labels, 2 were "
+        "doubtful: 2 under 44% likely right. "
         "The tagger had not been trained on items of this commitment. Under the policy people-then-classifier, the "
         "following labels counted (n = 3): 1 by the tagger, 1 by analysts, 1 by nobody (no label)."
     )
@@ -157,7 +159,8 @@ def test_labels_of_the_corpus_are_not_those_of_people(frames: dict[str, pd.DataF
     lines = limits_lines(known, codebook, about=ABOUT)
     assert "No person labelled any of 3 sentences." in lines
     assert (
-        "Of 3 tags, 2 were doubtful; 2 of 2 had no label of a person that counted, and 1 of these had one of the "
+        "Of 3 tags, 2 were doubtful: 2 under 44% likely right; 2 of 2 had no label of a person that counted, and 1 of "
+        "these had one of the "
         "bundled corpus."
     ) in lines
 
@@ -274,7 +277,7 @@ def test_limits_name_what_was_not_done(frames: dict[str, pd.DataFrame], codebook
         "Of 3 items, 1 was cut off in the report: 2024-19/JPN-01.",
         "Of 2 members, 1 had no item: Italy.",
         "1 other commitment in the reports was read but not tagged or scored.",
-        "Of 3 tags, 2 were doubtful; 1 of 2 had no label of a person that counted.",
+        "Of 3 tags, 2 were doubtful: 2 under 44% likely right; 1 of 2 had no label of a person that counted.",
         "Of 3 sentences, the tagger could not judge 1: s3.",
         "People labelled 1 of 3 sentences.",
         "No language model reviewed any of 3 sentences.",

@@ -32,6 +32,7 @@ from g7tag import jobs
 from g7tag.cli import app
 from g7tag.jobs import Run
 from g7tag.jobs.pages import page_of
+from g7tag.report import doubts_of
 from g7tag.scoring import reconcile
 from g7tag.store import RunDirectory, ledger_path, read_ledger, write_ledger
 from g7tag.tagger.explain import NEGATIONS
@@ -266,6 +267,20 @@ def test_a_label_says_whose_it_is_and_how_it_came_about(reviewed_page: HtmlEleme
     assert {"by-adjudicator", "by-tagger"} <= set(flags["JPN-01"])
     assert "disputed" not in flags["JPN-01"]
     assert "by-analyst" not in flags["CAN-01"]
+
+
+def test_a_doubtful_label_says_why_and_no_other_label_is_flagged(run: Run) -> None:
+    reasons = run.tags["review_reason"].copy()
+    reasons.iloc[[0, 1]] = ["planned_cue", "reversed"]
+    page = made(run, tags=run.tags.assign(review_reason=reasons, needs_review=reasons != ""))
+    doubts = doubts_of(run.tags.assign(review_reason=reasons))
+    assert set(doubts) == {"", "under 44% likely right", "with words of plans", "tagged as reversed"}
+    for name, doubt in doubts.items():
+        (label,) = page.get_element_by_id(str(name).rpartition("/")[2]).xpath("following-sibling::p[@class='label'][1]")
+        flags = [each.text_content() for each in label.find_class("flag")]
+        assert flags == ([f"doubtful: {doubt}"] if doubt else []), name
+        shown = int(re.search(r"(\d+)% likely right", label.text_content())[1])  # type: ignore[index]
+        assert (shown < 44) is (doubt == "under 44% likely right")
 
 
 def test_the_history_of_a_label_is_in_order_with_notes_and_what_counts(reviewed_page: HtmlElement) -> None:

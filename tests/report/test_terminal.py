@@ -1,10 +1,16 @@
 """Tables in a terminal have plain names; what people paste stays raw."""
 
+import re
+from pathlib import Path
+
 import pandas as pd
 import pytest
+from rich.console import Console
 
+import g7tag
+from g7tag.cli.runs import print_scores
 from g7tag.codebook import Codebook
-from g7tag.report import findings_tables, print_table
+from g7tag.report import findings_tables, print_table, run_table, terminal
 
 
 def test_findings_are_printed_with_the_plain_names_of_checks(
@@ -42,3 +48,68 @@ def test_parts_of_an_installation_are_not_audit_checks(capsys: pytest.CaptureFix
     printed = capsys.readouterr().out
     assert "data_files" in printed
     assert "OK" in printed
+
+
+def narrow(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    """Print as on a terminal of this width."""
+    monkeypatch.setattr(
+        terminal, "_console", lambda file: Console(file=file, markup=False, highlight=False, width=width)
+    )
+
+
+def words_of(text: str) -> list[str]:
+    return sorted(re.findall(r"[^\s\u2500]+", text))
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 120])
+def test_the_score_table_loses_nothing_at_any_width(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, invented_run: Path, width: int
+) -> None:
+    run, book = g7tag.open_run(invented_run), g7tag.open_codebook()
+    narrow(monkeypatch, width)
+    print_scores(run.frames, book, as_json=False)
+    lines = capsys.readouterr().out.split("Suggested (table): reading")[0].splitlines()[1:]
+    assert max(map(len, lines)) <= width
+    printed = " ".join(lines)
+    for word in " ".join([*book.labels.values()][: len(book.dimensions)]).split():
+        assert word in printed, word
+    for name in run_table(run.frames, book)["Member"]:
+        assert set(name.split()) <= set(words_of(printed))
+
+
+def test_a_table_that_is_too_wide_becomes_two_that_start_alike(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ["Member", "Published", "Verdict", "Watch the harbours", "Dredge", "Insure"]
+    table = pd.DataFrame({name: [f"{name[:4]}-a", f"{name[:4]}-b"] for name in names})
+    narrow(monkeypatch, 40)
+    print_table(table, apart="Watch the harbours")
+    lines = [line.split() for line in capsys.readouterr().out.splitlines() if line.strip(" \u2500")]
+    assert lines == [
+        ["Member", "Published", "Verdict"], ["Memb-a", "Publ-a", "Verd-a"], ["Memb-b", "Publ-b", "Verd-b"],
+        ["Watch", "the"], ["Member", "harbours", "Dredge", "Insure"],
+        ["Memb-a", "Watc-a", "Dred-a", "Insu-a"], ["Memb-b", "Watc-b", "Dred-b", "Insu-b"],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+@pytest.mark.parametrize("n", [2, 8, 20])
+def test_every_word_of_a_table_of_any_size_is_printed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, n: int, width: int
+) -> None:
+    cells = ["short", "several words that have to be wrapped somewhere", "word-of-14", ""]
+    columns = {f"Dimension{place} with a long label": [f"{cell}{place}" for cell in cells] for place in range(n)}
+    narrow(monkeypatch, width)
+    print_table(pd.DataFrame(columns))
+    printed = capsys.readouterr().out
+    assert max(map(len, printed.splitlines())) <= width
+    expected = {word for name, own in columns.items() for word in " ".join([name, *own]).split()}
+    assert [word for word in expected if word not in printed] == []
+
+
+def test_a_table_in_a_file_is_as_wide_as_stated_and_loses_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    columns = {f"Dimension{place}": [f"level{place}"] for place in range(20)}
+    print_table(pd.DataFrame(columns))
+    printed = capsys.readouterr().out
+    assert terminal.WIDTH - 20 <= max(map(len, printed.splitlines())) <= terminal.WIDTH
+    assert {*columns, *(cell for (cell,) in columns.values())} <= set(words_of(printed))

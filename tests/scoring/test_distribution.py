@@ -162,7 +162,15 @@ def test_what_the_tagger_could_not_judge_and_what_is_excluded_count_for_no_more_
         "act": "",
         "exclusion": "",
     }
-    tag |= {"p_right": 0.1, "margin": 0.1, "needs_review": True, "status": "ok", "tagger": "t"}
+    tag |= {
+        "p_right": 0.1,
+        "review_below": 0.44,
+        "margin": 0.1,
+        "needs_review": True,
+        "review_reason": "unlikely",
+        "status": "ok",
+        "tagger": "t",
+    }
     acts = {"p_done": 0.2, "p_planned": 0.3, "p_not_done": 0.1, "p_reversed": 0.1, "p_background": 0.3}
     changes = {"a": {}, "b": {"status": "unknown_words"}, "c": {"p_excluded": 0.7}, "d": acts}
     blank = {"text_sha256": "", "annotator": "t", "kind": "classifier", "dimensions": "", "strength": "none"}

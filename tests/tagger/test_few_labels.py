@@ -104,6 +104,7 @@ def test_without_labels_definitions_tell_the_dimensions_apart(start: Tagger, har
     assert shares.iloc[:3].idxmax(axis=1).tolist() == [f"p_{key}" for key in KEYS]
     assert (shares.iloc[3] < shares.iloc[:3].max(axis=1).min()).all()
     assert tags["needs_review"].all()
+    assert set(tags["review_reason"]) == {"few_labels"}
     assert start.about["corpus_rows"] == 0
     assert start.about["wanted"] == dict.fromkeys(KEYS, ENOUGH_OF_EACH)
     assert start.about["wanted_sentences"] == ENOUGH
@@ -268,7 +269,7 @@ def test_every_tag_needs_review_below_the_limits_and_not_above(many: pd.DataFram
     assert SURE <= enough.review_below < 1
     review = tag_sentences(many, enough, second)
     assert 0 < review["needs_review"].mean() < 1
-    assert review.loc[review["p_right"] < enough.review_below, "needs_review"].all()
+    assert ((review["p_right"] < enough.review_limit) == (review["review_reason"] == "unlikely")).all()
     key = second.dimension_keys[0]
     has = many["dimensions"].str.split(";").map(lambda keys: key in keys)
     one_less = many.drop(index=many.index[has][ENOUGH_OF_EACH - 1 :])  # leaves 39 of one dimension

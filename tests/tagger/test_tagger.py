@@ -1,5 +1,7 @@
 """Train taggers and tag sentences."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -62,6 +64,38 @@ def test_a_plain_arrest_is_strong_counter(tagger: Tagger, codebook: Codebook) ->
     assert "counter" in row["dimensions"].split(";")
     assert row["strength"] == "strong"
     assert row["p_counter"] > 0.5
+
+
+@pytest.mark.parametrize("review_below", [0.8, 0.4368])
+def test_a_tag_needs_review_if_and_only_if_it_is_below_the_limit_or_for_a_named_reason(
+    tagger: Tagger, codebook: Codebook, corpus: pd.DataFrame, review_below: float
+) -> None:
+    rows = corpus.groupby("file").head(120)[["text"]]
+    others = pd.DataFrame({"text": ["", "Zqxv brpl wkjt.", "word " * 1100]})
+    tags = tag_table(pd.concat([rows, others]), replace(tagger, review_below=review_below), codebook)
+    (limit,) = set(tags["review_below"])
+    assert limit == round(review_below, 2)  # a whole percentage, as people see it
+    reason = tags["review_reason"]
+    assert tags["needs_review"].tolist() == (reason != "").tolist()
+    assert (reason == "unlikely").tolist() == (tags["p_right"] < limit).tolist()
+    others = tags[(tags["p_right"] >= limit) & tags["needs_review"]]
+    assert set(others["review_reason"]) <= {"not_done", "reversed", "planned_cue", "not_done_cue", "reversed_cue"}
+    assert reason[-3:].tolist() == tags["status"][-3:].tolist() == ["empty", "unknown_words", "too_long"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("Police arrested nine members of a smuggling gang and charged them.", ""),
+        ("Police arrested nine members of a smuggling gang, charged them and will try them.", "planned_cue"),
+        ("Police did not delay and arrested nine members of a smuggling gang and charged them.", "not_done_cue"),
+    ],
+)
+def test_a_certain_tag_has_the_reason_why_its_act_may_not_be_done(
+    tagger: Tagger, codebook: Codebook, text: str, reason: str
+) -> None:
+    row = tag_table(table(text), replace(tagger, review_below=0.0), codebook).iloc[0]
+    assert (row["strength"], row["review_reason"]) == ("strong", reason)
 
 
 def test_an_empty_text_is_not_tagged(tagger: Tagger, codebook: Codebook) -> None:

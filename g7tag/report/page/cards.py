@@ -9,8 +9,9 @@ import pandas as pd
 from g7tag.audit import day, named_notes, score_text
 from g7tag.codebook import Codebook
 from g7tag.frames import value_word
-from g7tag.labels import current_annotations, label_authors
+from g7tag.labels import current_annotations, label_authors, open_doubts
 from g7tag.report.display.cells import MarkedPart, marked_parts, one_line, snippet, spans_of
+from g7tag.report.doubts import doubts_of, right_text
 from g7tag.report.sources import Note, item_notes
 from g7tag.report.tables import percent, reading_headings
 from g7tag.scoring import in_period
@@ -46,7 +47,7 @@ class Labelled(NamedTuple):
     who: str
     kind: str
     p_right: str
-    doubtful: bool
+    doubt: str
     disputed: bool
     probabilities: str
     history: list[Past]
@@ -116,7 +117,7 @@ def _card(
     status = [] if row["counted"] else ["outside the period, not counted"]
     status += [] if row["status"] in ("ok", _UNREAD) else [value_word("status", row["status"], "items").name.lower()]
     flags = {
-        "doubtful": any(each.doubtful for each in labelled), "disputed": any(each.disputed for each in labelled),
+        "doubtful": any(each.doubt for each in labelled), "disputed": any(each.disputed for each in labelled),
         "deciding": row["item_id"] in deciding, "finding": bool(findings), "counted": bool(row["counted"]),
         "outside": not row["counted"],
         row["status"]: row["status"] != "ok", "contradicts": any(each.contradicts for each in labelled),
@@ -156,6 +157,7 @@ def _sentences(frames: Frames, codebook: Codebook) -> dict[str, list[Labelled]]:
     marks = spans_of(frames["marks"])
     current = current_annotations(annotations, frames["sentences"])
     pasts = _histories(annotations, _counting(frames["labels"], current), codebook)
+    doubts = doubts_of(open_doubts(tags, frames["labels"], annotations))
     names = label_authors(frames["labels"], annotations)
     labelled: dict[str, list[Labelled]] = {}
     for row in frames["sentences"][frames["sentences"]["sentence_id"].isin(tags["sentence_id"])].to_dict("records"):
@@ -170,8 +172,7 @@ def _sentences(frames: Frames, codebook: Codebook) -> dict[str, list[Labelled]]:
                 marked_parts(one_line(row["text"]), marks.get(sentence_id, []), label["dimensions"].split(";")),
                 [key for key in label["dimensions"].split(";") if key], label["strength"],
                 by["act"] if by else "", label["exclusion"], bool(label["contradicts"]), author.words, author.kind,
-                percent(tag["p_right"]) if machine else "",
-                machine and bool(tag["needs_review"]), label["status"] == "conflict",
+                right_text(tag["p_right"]) if machine else "", doubts[sentence_id], label["status"] == "conflict",
                 _probabilities(tag, codebook), pasts.get(sentence_id, []),
             )
         )  # fmt: skip

@@ -14,7 +14,6 @@ from g7tag.scoring import CLEAR, P_COLUMNS, signed
 
 Frames = Mapping[str, pd.DataFrame]
 Row = Mapping[Any, Any]
-_NOTHING = ("", False)
 
 
 class Score(NamedTuple):
@@ -27,12 +26,12 @@ class Score(NamedTuple):
 
 
 class Behind(NamedTuple):
-    """An item behind a level: its card, whether it is strong, and what it decides ("score", "level" or "")."""
+    """An item behind a level: its card, whether it is strong, what it decides ("score", "level", ""), and its doubt."""
 
     card: Card
     strong: bool
     decides: str
-    doubtful: bool
+    doubt: str
 
 
 class Claim(NamedTuple):
@@ -138,14 +137,13 @@ def _chances(row: Row) -> str:
     return ", ".join(f"{percent(share)} for {score}" for score, share in shares.items() if share >= 0.0005) or "unknown"
 
 
-def _decides(behind: pd.DataFrame) -> dict[tuple[str, str], tuple[str, bool]]:
-    """Return, for each item and dimension, what it decides and whether one of its sentences there is doubtful."""
+def _decides(behind: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """Return what each item decides in each dimension."""
     order = {"score": 0, "level": 1, "": 2}
-    found: dict[tuple[str, str], tuple[str, bool]] = {}
+    found: dict[tuple[str, str], str] = {}
     for row in behind.to_dict("records"):
         key = (row["sentence_id"].rpartition(".")[0], row["dimension"])
-        before = found.get(key, ("", False))
-        found[key] = min(before[0], row["decides"], key=order.__getitem__), before[1] or bool(row["needs_review"])
+        found[key] = min(found.get(key, ""), row["decides"], key=order.__getitem__)
     return found
 
 
@@ -153,7 +151,7 @@ def _levels(
     frames: Frames,
     member: str,
     cards: Mapping[str, Card],
-    decides: Mapping[tuple[str, str], tuple[str, bool]],
+    decides: Mapping[tuple[str, str], str],
     codebook: Codebook,
 ) -> list[Level]:
     own = frames["evidence_matrix"][frames["evidence_matrix"]["member"] == member]
@@ -164,9 +162,12 @@ def _levels(
     for dimension in codebook.dimensions:
         cell = cells[dimension.key]
         items = [
-            Behind(cards[item], _is_strong(cards[item], dimension.key), *decides.get((item, dimension.key), _NOTHING))
+            Behind(
+                cards[item], _is_strong(cards[item], dimension.key), decides.get((item, dimension.key), ""),
+                _doubt(cards[item], dimension.key),
+            )
             for item in filter(None, cell["item_ids"].split(";"))
-        ]
+        ]  # fmt: skip
         items.sort(key=lambda each: (not each.decides, not each.strong))
         stated = [
             Claim(
@@ -186,3 +187,8 @@ def _levels(
 
 def _is_strong(card: Card, dimension: str) -> bool:
     return any(each.strength == "strong" and dimension in each.dimensions for each in card.sentences)
+
+
+def _doubt(card: Card, dimension: str) -> str:
+    """Return why the first doubtful sentence of a dimension needs review; "" if none does."""
+    return next((each.doubt for each in card.sentences if each.doubt and dimension in each.dimensions), "")

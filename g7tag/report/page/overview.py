@@ -16,7 +16,7 @@ from g7tag.scoring import CLEAR
 Row = Mapping[Any, Any]
 MOST_FINDINGS = 5
 FLAGS = {
-    "doubtful": "the tagger is not sure", "disputed": "labels disagree", "deciding": "one label can change a score",
+    "doubtful": "a tag is doubtful", "disputed": "labels disagree", "deciding": "one label can change a score",
     "finding": "there is a finding", "contradicts": "an act contradicts the commitment",
 }  # fmt: skip
 """Flags of items that can be ticked, with their plain names."""

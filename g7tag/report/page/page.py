@@ -10,8 +10,9 @@ from markupsafe import Markup, escape
 
 from g7tag.codebook import Codebook
 from g7tag.frames import VALUE_WORDS, Word, column_word, value_word
-from g7tag.labels import people_agreement
+from g7tag.labels import open_doubts, people_agreement
 from g7tag.report.charts import agreement_chart, scores_chart, thresholds_chart, timeline_chart
+from g7tag.report.doubts import doubtful_text
 from g7tag.report.methods import About, citation_lines, limits_lines, methods_paragraphs
 from g7tag.report.models import labels_text
 from g7tag.report.own import own_frames
@@ -26,8 +27,8 @@ from g7tag.scoring import averages, item_effects, item_levels, reconcile
 
 Frames = Mapping[str, pd.DataFrame]
 _MOST_PROOFS = 12  # of one finding to list
-_GLOSSARY = ("level", "strength", "act", "severity", "verdict", "basis")
-_COLUMNS = ("published_score", "suggested_score", "p_right", "needs_review", "dimensions")
+_GLOSSARY = ("level", "strength", "act", "severity", "verdict", "basis", "review_reason")
+_COLUMNS = ("published_score", "suggested_score", "p_right", "review_below", "needs_review", "dimensions")
 
 
 class Decided(NamedTuple):
@@ -157,6 +158,7 @@ def _glossary(labels: Mapping[str, str]) -> Iterator[Word]:
 def _texts(frames: Frames, codebook: Codebook, about: About) -> dict[str, Any]:
     return {
         "about": about, "labelled": labels_text(frames["labels"], frames["annotations"]),
+        "doubts": doubtful_text(open_doubts(frames["tags"], frames["labels"], frames["annotations"])),
         "methods": methods_paragraphs(frames, codebook, about=about),
         "citation": citation_lines(frames, codebook, about=about),
         "limits": limits_lines(frames, codebook, about=about),
