@@ -54,6 +54,7 @@ SAMPLE = f"{HEADING}the whole chapter, restated in our own words"
 DONE = re.compile(
     r"\d+ items, \d+ sentences tagged \(\d+ doubtful: \d+ under 44% likely right, [^)]*\), \d+ findings\.\n"
 )
+SOME_DOUBTFUL = r"[0-2] of them doubtful \(under 44% likely right, or another review_reason\)\."
 TAG_COLUMNS = (
     "sentence_id,text,p_prevent,p_counter,p_dismantle,p_disrupt,p_strong,p_excluded,"
     "p_done,p_planned,p_not_done,p_reversed,p_background,dimensions,strength,act,exclusion,"
@@ -176,7 +177,7 @@ def test_ingest_prints_what_was_read_of_each_member(folder: Path) -> None:
 def test_tag_prints_csv_in_the_order_and_with_the_ids_of_the_table(folder: Path) -> None:
     code, out, err = g7tag("tag", "sentences.csv", cwd=folder)
     assert code == 0
-    assert re.fullmatch(r"2 rows: 2 tagged, 0 rejected\.\n2 sentences tagged, [12] of them doubtful\.\n", err)
+    assert re.fullmatch(rf"2 rows: 2 tagged, 0 rejected\.\n2 sentences tagged, {SOME_DOUBTFUL}\n", err)
     assert out.splitlines()[0] == TAG_COLUMNS
     rows = list(csv.DictReader(StringIO(out)))
     assert [row["sentence_id"] for row in rows] == ["b", "a"]
@@ -189,7 +190,7 @@ def test_tag_prints_csv_in_the_order_and_with_the_ids_of_the_table(folder: Path)
 def test_tag_writes_the_type_that_the_name_of_the_file_says(folder: Path, suffix: str) -> None:
     code, out, err = g7tag_inside("tag", "sentences.csv", "-o", f"tags{suffix}", cwd=folder)
     assert (code, out) == (0, "")
-    assert re.fullmatch(r"2 rows: 2 tagged, 0 rejected\.\n2 sentences tagged, [12] of them doubtful\.\n", err)
+    assert re.fullmatch(rf"2 rows: 2 tagged, 0 rejected\.\n2 sentences tagged, {SOME_DOUBTFUL}\n", err)
     readers = {".csv": pd.read_csv, ".parquet": pd.read_parquet}
     file = folder / f"tags{suffix}"
     tags = readers[suffix](file) if suffix in readers else pd.DataFrame(map(json.loads, file.read_text().splitlines()))
@@ -207,7 +208,7 @@ def test_tag_goes_on_past_a_row_that_it_cannot_read_and_exits_with_4(tmp_path: P
     assert re.fullmatch(
         r"3 rows: 2 tagged, 1 rejected; see tags\.rejects\.csv\. "
         r"The first is row 2: the row has 3 cells, the header has 2\.\n"
-        r"2 sentences tagged, [12] of them doubtful\.\n",
+        rf"2 sentences tagged, {SOME_DOUBTFUL}\n",
         err,
     )
     assert (tmp_path / "tags.rejects.csv").read_text() == (
@@ -228,7 +229,7 @@ def test_tag_to_stdout_names_the_first_five_rows_that_it_cannot_read(tmp_path: P
     counts, *named, closing = err.splitlines()
     assert counts == "7 rows: 1 tagged, 6 rejected. The first:"
     assert named == [f"  row {row}: the row has 2 cells, the header has 1." for row in range(1, 6)]
-    assert re.fullmatch(r"1 sentence tagged, [01] of them doubtful\.", closing)
+    assert re.fullmatch(rf"1 sentence tagged, {SOME_DOUBTFUL}", closing)
     code, _, err = g7tag_inside("tag", "rows.csv", "--rejects", "r.csv", cwd=tmp_path)
     assert (code, err.splitlines()[0]) == (
         4,
@@ -263,7 +264,9 @@ def test_tag_and_score_of_a_run_directory_print_counts_and_the_table(
     shutil.copytree(run, tmp_path / "run")
     code, out, err = g7tag_inside("tag", "run", cwd=tmp_path)
     assert (code, out) == (0, "")
-    assert re.fullmatch(r"\d+ sentences tagged, \d+ of them doubtful\.\nNext: g7tag score run\n", err)
+    assert re.fullmatch(
+        r"\d+ sentences tagged, \d+ doubtful: \d+ under 44% likely right, .*\.\nNext: g7tag score run\n", err
+    )
     unchanged = "0 labels and 0 scores changed.\n"
     assert g7tag_inside("score", "run", cwd=tmp_path) == (0, table, unchanged)
     code, out, err = g7tag_inside("score", "run", "--json", cwd=tmp_path)
