@@ -1,6 +1,6 @@
 """The frames that the parts of g7tag exchange: their schemas, and the check of a frame against its schema."""
 
-from g7tag.frames.checks import build, validate
+from g7tag.frames.checks import build, require_columns, validate
 from g7tag.frames.labels import has_key, in_order, label_rules, label_words
 from g7tag.frames.schemas import (
     ANNOTATIONS,
@@ -84,6 +84,7 @@ __all__ = [
     "in_order",
     "label_rules",
     "label_words",
+    "require_columns",
     "tags_model",
     "validate",
     "value_word",

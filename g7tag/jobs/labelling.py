@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from g7tag.arguments import checked
 from g7tag.codebook import REVERSED, Codebook
 from g7tag.errors import Announce, InputError
 from g7tag.frames import FIXED, build, label_words, tags_model
@@ -41,6 +42,7 @@ AUDIT_SHARE = 0.1
 """Share of the sentences in the random audit sample, if no other is given."""
 
 
+@checked
 class Purpose(NamedTuple):
     """Which sentences a queue has.
 
