@@ -2,6 +2,7 @@
 
 from g7tag.frames.checks import build, require_columns, validate
 from g7tag.frames.labels import has_key, in_order, label_rules, label_words
+from g7tag.frames.relations import require_related
 from g7tag.frames.schemas import (
     ANNOTATIONS,
     CITATIONS,
@@ -85,6 +86,7 @@ __all__ = [
     "label_rules",
     "label_words",
     "require_columns",
+    "require_related",
     "tags_model",
     "validate",
     "value_word",

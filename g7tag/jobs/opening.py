@@ -8,6 +8,7 @@ from pathlib import Path
 from g7tag.codebook import Codebook, load_codebook
 from g7tag.corpus import FIRST, bundled_codebooks, is_bundled
 from g7tag.errors import CodebookError, InputError, RunError, listed
+from g7tag.frames import require_related
 from g7tag.jobs.codebooks import require_same_labels
 from g7tag.jobs.steps import models_of
 from g7tag.store import CODEBOOK_FILE, COMMANDS, Frames, RunDirectory, current_id, data_path
@@ -99,7 +100,9 @@ def read_run(directory: RunDirectory, names: Sequence[str], codebook: Codebook) 
     require_same_labels(directory, codebook, scored=not BY_RULES.isdisjoint(names))
     if "tags" in names and directory.has("sentences") and not directory.has("tags") and not has_tagger(codebook):
         raise RunError(first_labels(directory.path, codebook))
-    return with_current_ids(directory.read(models_of(names, codebook)))
+    frames = directory.read(models_of(names, codebook))
+    require_related(frames, codebook, source=str(directory.path))
+    return with_current_ids(frames)
 
 
 def has_tagger(codebook: Codebook) -> bool:
