@@ -129,7 +129,7 @@ ITEMS = _model(
     "items", ["item_id"],
     item_id=_text(), document_id=_text(), commitment_id=_text(), member=_text(), position=_count(1), date=_day(),
     date_text=_text(), text=_text(),
-    citations=_column(TEXT, pa.Check.str_matches(r"^(\d{1,9}(;\d{1,9})*)?$", error='numbers of notes, separated by ";"')),
+    citations=_column(TEXT, pa.Check.str_matches(r"^(\d{1,9}(;\d{1,9})*)?$", error="numbers of notes, joined by ;")),
     pages=_text(), status=_text(ITEM_STATUSES),
 )  # fmt: skip
 SENTENCES = _model(

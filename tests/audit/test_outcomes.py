@@ -114,8 +114,8 @@ def test_members_in_a_state_that_the_rules_fail_are_named_with_the_rule(report: 
 def test_the_chance_that_counts_is_that_of_the_suggested_score(report: Any) -> None:
     scores = report.frames()["scores"].assign(p_minus1=0.96, p_0=0.04, p_plus1=0.0)  # suggested 0
     assert report.found("uncertain_score", scores=scores)["uncertain_score:2024-19/ITA"] == (
-        "the score is too close to call based on the tags' probabilities: 96% for -1, 4% for 0 (scoring-table); 96% for -1, 4% for 0 "
-        "(interpretive-guidelines)."
+        "the score is too close to call based on the tags' probabilities: 96% for -1, 4% for 0 (scoring-table); "
+        "96% for -1, 4% for 0 (interpretive-guidelines)."
     )
 
 
