@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Self
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from g7tag.errors import CodebookError, listed
+from g7tag.errors import CodebookError, InputError, listed
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
@@ -199,6 +199,14 @@ class Codebook(_Strict):
     def codes(self) -> dict[str, str]:
         """Three-letter code of each member name."""
         return {member.name: member.code for member in self.members}
+
+    def member_named(self, given: str) -> str:
+        """Return the name of a member that is given by its name or code, in capitals or not."""
+        names = {each.casefold(): member.name for member in self.members for each in (member.name, member.code)}
+        if given.strip().casefold() not in names:
+            msg = f"member {given!r}: not in the codebook. Expected one of {listed(self.codes, most=20)}, or a code."
+            raise InputError(msg)
+        return names[given.strip().casefold()]
 
     @model_validator(mode="after")
     def _check(self) -> Self:

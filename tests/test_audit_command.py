@@ -70,9 +70,12 @@ def test_every_member_has_its_reasons(run: Path) -> None:
         ):
             assert word in block
     assert "Levels: strong in prevent (2 strong items, 1 weak item; strong: CAN-03, CAN-04)" in blocks["Canada"]
-    assert "the labels of 1 item, any of EUU-12, EUU-30. The most likely one (probability " in blocks["European Union"]
     assert (
-        "EUU-30, labelled so that the member's level in prevent becomes weak. The score would be 0."
+        "for 1 item can change the score, if it is one of these: EUU-12, EUU-30. Most likely (probability "
+        in blocks["European Union"]
+    )
+    assert (
+        "other labels for EUU-30. Then the member would be weak in prevent, and its score would be 0."
         in blocks["European Union"]
     )
 

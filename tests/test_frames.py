@@ -105,7 +105,7 @@ def test_a_missing_value_is_named_with_its_row(
     ("column", "value", "cause"),
     [
         ("status", "fine", "'fine' is not allowed, expected one of (['ok', 'date_unread', 'cut_off']) (1 row)"),
-        ("position", 0, "'0' is not allowed, expected greater_than_or_equal_to(1) (1 row)"),
+        ("position", 0, "'0' is not allowed, expected at least 1 (1 row)"),
     ],
     ids=["word", "number"],
 )
@@ -119,7 +119,7 @@ def test_a_value_that_is_not_allowed_is_named_with_what_is(
 def test_a_share_above_one_is_named_with_its_row(codebook: Codebook) -> None:
     model = tags_model(codebook)
     frame = build(model, [tags_row(codebook) | {"p_strong": 1.5}])
-    assert refusal(frame, model) == ["column 'p_strong', row 0: '1.5' is not allowed, expected in_range(0, 1) (1 row)"]
+    assert refusal(frame, model) == ["column 'p_strong', row 0: '1.5' is not allowed, expected 0 to 1 (1 row)"]
 
 
 def test_a_key_that_stands_twice_is_named_and_counted() -> None:

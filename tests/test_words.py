@@ -39,8 +39,27 @@ BANNED = (
     r"goes on\b",
     r"brought up to date",
     r"let a model",
+    r"possible sets",
+    r"labelled so that",
+    r"there would be no score",
+    r"neither this \w+ nor",
+    r"taken literally",
+    r"of a person that counted",
+    r"was given each dimension",
+    r"one of both",
+    r"is neither x nor",
+    r"too good a bound",
+    r"earlier self",
+    r"settled in silence",
+    r"named, but no item",
+    r"of them only in report",
+    r"those that most support",
+    r"most support a dimension",
+    r"label and item",
+    r"is in (&gt;|>)",
 )
 """Phrases that were hard to read, as regular expressions; the glossary and the usual words replace them."""
+TEMPLATES = sorted((ROOT / "g7tag/report/templates").glob("*.html"))
 ALLOWED = {"base64_told"}
 PROSE = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 EASY, LONG = 60, 16
@@ -50,7 +69,13 @@ GENERATED = ("commands.md", "frames.md", "python.md")
 
 def texts() -> dict[str, str]:
     """Every text that a person can read, by file: code, documentation, notebooks, cards."""
-    files = [*PROSE, ROOT / "CHANGELOG.md", ROOT / "data/README.md", *sorted((ROOT / "g7tag").rglob("*.py"))]
+    files = [
+        *PROSE,
+        ROOT / "CHANGELOG.md",
+        ROOT / "data/README.md",
+        *sorted((ROOT / "g7tag").rglob("*.py")),
+        *TEMPLATES,
+    ]
     read = {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in files if path.is_file()}
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]

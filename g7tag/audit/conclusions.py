@@ -107,8 +107,8 @@ def _contradictions(used: pd.DataFrame, subject: str, member: str, codebook: Cod
             score = scores_text(scores_of({key: _LEAST[claim] for key, claim in claimed.items()}, codebook.readings))
             results.append(f"conclusion {position} gives {score}")
         message = (
-            f"{len(results)} conclusions contradict each other. {text}. Taken literally, with insufficient action "
-            f"counted as none, {', '.join(results)}."
+            f"{len(results)} conclusions contradict each other. {text}. If only one of them counted, and insufficient "
+            f"action were no action: {', '.join(results)}."
         )
         yield finding("conflicting_conclusions", HIGH, subject, message, member=member)
 

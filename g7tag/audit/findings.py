@@ -7,7 +7,6 @@ from typing import Any
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.errors import InputError, listed
 from g7tag.scoring import signed
 
 Row = dict[Any, Any]
@@ -72,7 +71,7 @@ def findings_of(findings: pd.DataFrame, member: str, codebook: Codebook, *, item
     findings, items
         Frames of one run. No findings give no rows.
     member
-        Name of the member.
+        Name or code of the member.
     codebook
         Codebook with the member's code.
 
@@ -81,9 +80,7 @@ def findings_of(findings: pd.DataFrame, member: str, codebook: Codebook, *, item
     InputError
         The member is not in the codebook.
     """
-    if member not in codebook.codes:
-        msg = f"member {member!r}: not in the codebook. Expected one of {listed(codebook.codes, most=20)}."
-        raise InputError(msg)
+    member = codebook.member_named(member)
     notes = {note for cited in items.loc[items["member"] == member, "citations"] for note in cited.split(";") if note}
     code = re.escape(codebook.codes[member])
     ids = [rf"/{code}(?:-|/|;|$)", *(rf"\bnote {note}(?:;|$)" for note in sorted(notes))]

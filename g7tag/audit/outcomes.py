@@ -141,7 +141,7 @@ def _probability(row: Row) -> float:
 def _shares(row: Row) -> str:
     shares = {signed(score): row[column] for score, column in P_COLUMNS.items()}
     shares["no score"] = 1 - sum(shares.values())
-    return ", ".join(f"{score} {share:.0%}" for score, share in shares.items() if share >= 0.005)
+    return ", ".join(f"{share:.0%} for {score}" for score, share in shares.items() if share >= 0.005)
 
 
 def _single_items(flips: pd.DataFrame, scores: pd.DataFrame, subject: str) -> Iterator[Row]:

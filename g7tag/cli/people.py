@@ -303,7 +303,7 @@ def agreement(
     codebook: CodebookOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Print how far people agree: by label, with their earlier self, and who is lenient.
+    """Print how far people agree: by label, with their own earlier labels, and who is lenient.
 
     Example: g7tag agreement run
 

@@ -345,7 +345,7 @@ def _coding_rules(table: pd.DataFrame) -> list[tuple[str, str, str, pd.Series]]:
     unexplained = ~agreed & (table["note"] == "")
     neither, unnamed = ~table["contradicts"].isin(["true", "false"]), "Name the act; items about the same act share it"
     rules = {
-        "contradicts": ("contradicts is neither true nor false", "Write true or false", neither),
+        "contradicts": ("contradicts is not true or false", "Write true or false", neither),
         "act": ("act is empty", f"Enter one of {', '.join(ACTS)}", table["act"] == ""),
         "part": (f"part is not one of {', '.join(PARTS)}", "Use one of these", ~table["part"].isin(PARTS)),
         "cluster": ("cluster is empty", unnamed, table["cluster"] == ""),

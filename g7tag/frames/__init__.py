@@ -1,7 +1,8 @@
 """The frames that the parts of g7tag exchange: their schemas, and the check of a frame against its schema."""
 
-from g7tag.frames.checks import build, validate
+from g7tag.frames.checks import build, require_columns, validate
 from g7tag.frames.labels import has_key, in_order, label_rules, label_words
+from g7tag.frames.relations import require_related
 from g7tag.frames.schemas import (
     ANNOTATIONS,
     CITATIONS,
@@ -84,6 +85,8 @@ __all__ = [
     "in_order",
     "label_rules",
     "label_words",
+    "require_columns",
+    "require_related",
     "tags_model",
     "validate",
     "value_word",

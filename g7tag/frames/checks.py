@@ -8,7 +8,7 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaError, SchemaErrors
 
-from g7tag.errors import FrameError, counted
+from g7tag.errors import FrameError, counted, listed
 
 _VALID: dict[tuple[int, bytes], pa.DataFrameSchema] = {}
 """Schemas by the content of frames that were valid: a run passes each frame to several parts, which all check it."""
@@ -58,6 +58,14 @@ def validate(frame: pd.DataFrame, model: pa.DataFrameSchema, *, source: str = ""
             _VALID.clear()
         _VALID[id(model), known] = model
     return frame.astype(_dtypes(model))
+
+
+def require_columns(frame: pd.DataFrame, names: Iterable[str], *, source: str) -> None:
+    """Raise a `FrameError` if a frame that has no schema, such as a result of an evaluation, lacks a column."""
+    missing = [name for name in names if name not in frame]
+    if missing:
+        msg = f"{source}: column {missing[0]!r} is missing, found {listed(frame.columns, most=20)}."
+        raise FrameError(msg)
 
 
 def _content_of(frame: pd.DataFrame) -> bytes | None:

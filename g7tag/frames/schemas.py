@@ -1,6 +1,7 @@
 """The schemas of the frames that the parts of g7tag exchange."""
 
 import pandera.pandas as pa
+from pydantic import NonNegativeInt, TypeAdapter, ValidationError
 
 from g7tag.codebook import ACTS, Codebook
 
@@ -39,6 +40,9 @@ CLAIMED = ["strong", "weak", "not", "unstated"]
 LEDGER_STATUSES = ["open", "decided", "dismissed"]
 
 
+_SPANS = TypeAdapter(list[tuple[NonNegativeInt, NonNegativeInt, str]])
+
+
 def _column(dtype: str, *checks: pa.Check, missing: bool = False) -> pa.Column:
     """Return a column. pandera widens some types (microseconds to nanoseconds), so ours is kept in the metadata."""
     return pa.Column(dtype, checks=list(checks), nullable=missing, metadata={"dtype": dtype})
@@ -49,7 +53,15 @@ def _text(within: list[str] | None = None) -> pa.Column:
 
 
 def _count(least: int = 0, *, missing: bool = False) -> pa.Column:
-    return _column(WHOLE, pa.Check.ge(least), missing=missing)
+    return _column(WHOLE, pa.Check.ge(least, error=f"at least {least}"), missing=missing)
+
+
+def _are_spans(text: str) -> bool:
+    try:
+        _SPANS.validate_json(text)
+    except ValidationError:
+        return False
+    return True
 
 
 def _score() -> pa.Column:
@@ -57,7 +69,7 @@ def _score() -> pa.Column:
 
 
 def _real(least: float, greatest: float) -> pa.Column:
-    return _column(REAL, pa.Check.in_range(least, greatest), missing=True)
+    return _column(REAL, pa.Check.in_range(least, greatest, error=f"{least} to {greatest}"), missing=True)
 
 
 def _day() -> pa.Column:
@@ -74,7 +86,7 @@ DOCUMENTS = _model(
     document_id=_text(), name=_text(), media_type=_text(), sha256=_text(),
     pages=_count(1, missing=True),
     text=_text(),
-    hidden=_text(),
+    hidden=_column(TEXT, pa.Check(_are_spans, element_wise=True, error="a JSON list of [start, end, reason]")),
     status=_text(DOCUMENT_STATUSES),
 )  # fmt: skip
 GAPS = _model(
@@ -120,7 +132,7 @@ ITEMS = _model(
     "items", ["item_id"],
     item_id=_text(), document_id=_text(), commitment_id=_text(), member=_text(), position=_count(1), date=_day(),
     date_text=_text(), text=_text(),
-    citations=_text(),
+    citations=_column(TEXT, pa.Check.str_matches(r"^(\d{1,9}(;\d{1,9})*)?$", error="numbers of notes, joined by ;")),
     pages=_text(), status=_text(ITEM_STATUSES),
 )  # fmt: skip
 SENTENCES = _model(

@@ -30,7 +30,7 @@ FRAME_WORDS: dict[str, Word] = {
     "sentences": Word("Sentences", "The sentences of the items."),
     "citations": Word("Sources", "The sources that the notes of a report cite; of a note with several, the first."),
     "tags": Word("Tags", "What the tagger assigned to each sentence, with probabilities."),
-    "marks": Word("Marked words", "The words of each sentence that most support its dimensions in the tagger."),
+    "marks": Word("Marked words", "The words of each sentence that led the tagger to its dimensions."),
     "annotations": Word("Annotations", "All labels by the tagger, by people and by models, with who gave them."),
     "labels": Word("Labels that count", "The label of each sentence that counts under the policy."),
     "evidence_matrix": Word(

@@ -65,7 +65,7 @@ def audit_run(
     InputError
         The ledger cannot be read; it is not changed.
     """
-    book = codebook or open_codebook(directory=path)
+    book = open_codebook(codebook, path)
     directory = RunDirectory(Path(path), force=force)
     before = findings_before(directory, book)
     frames = read_run(directory, [name for name in RUN_FRAMES if name not in Audited._fields], book)

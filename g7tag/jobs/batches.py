@@ -124,7 +124,7 @@ def import_batch(
     InputError
         A file is not a batch file, or a request was changed since it was exported; nothing is imported.
     """
-    book = codebook or open_codebook(directory=directory)
+    book = open_codebook(codebook, directory)
     run_directory = RunDirectory(Path(directory))
     sentences = read_run(run_directory, ["sentences"], book)["sentences"]
     entries = [entry for path in answers for entry in read_batch(Path(path))]

@@ -26,7 +26,7 @@ def decide(
     codebook: Codebook | None = None,
 ) -> pd.DataFrame:
     """Write one decision into the ledger of an audited run directory, and return the final scores; see `Run.decide`."""
-    book, run_directory = codebook or open_codebook(directory=directory), RunDirectory(Path(directory))
+    book, run_directory = open_codebook(codebook, directory), RunDirectory(Path(directory))
     frames = read_run(run_directory, RUN_FRAMES, book)
     finding_id = _row_id(finding_id, frames["members"], book)
     evidence = ledger_rows(frames, make_receipts(frames, book)).set_index("finding_id")["evidence_sha256"]
@@ -58,11 +58,12 @@ def _row_id(finding_id: str, members: pd.DataFrame, codebook: Codebook) -> str:
     own = members[members["commitment_id"] == codebook.commitment.id]
     finding_id = current_id(finding_id)
     ids = {
-        name: f"{SCORE_ROW}{codebook.commitment.id}/{row.code}"
+        str(name).casefold(): f"{SCORE_ROW}{codebook.commitment.id}/{row.code}"
         for row in own.itertuples()
         for name in (row.member, row.code)
     }
-    return ids.get(finding_id.removeprefix(SCORE_ROW), finding_id) if finding_id.startswith(SCORE_ROW) else finding_id
+    member = finding_id.removeprefix(SCORE_ROW).casefold()
+    return ids.get(member, finding_id) if finding_id.startswith(SCORE_ROW) else finding_id
 
 
 def _require_decision(finding_id: str, owner: str, decision: int | None) -> None:

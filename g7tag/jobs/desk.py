@@ -61,7 +61,7 @@ def review_desk(
     annotator: str,
     adjudicator: bool = False,
     show_suggestions: bool = False,
-    codebook: Codebook | None = None,
+    codebook: Codebook | Path | str | None = None,
     **purpose: Any,
 ) -> "ReviewDesk":
     """Return a desk to label the sentences of a run in Jupyter, one at a time, with the keyboard.
@@ -117,13 +117,13 @@ def desk_session(
     annotator: str,
     adjudicator: bool = False,
     show_suggestions: bool = False,
-    codebook: Codebook | None = None,
+    codebook: Codebook | Path | str | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     **purpose: Any,
 ) -> DeskSession:
     """Return the session of a review desk without its display; see `review_desk`."""
     path = Path(run)
-    book = codebook or open_codebook(directory=path)
+    book = open_codebook(codebook, path)
     frames, labels = frames_to_label(path, book), read_labels(path)
     name = require_annotator(annotator, labels)
     chosen = Purpose(**({"select": "disagreements"} if adjudicator else {}) | purpose)._replace(annotator=name)

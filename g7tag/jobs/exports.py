@@ -66,7 +66,7 @@ def report_run(
     RunError
         The directory contains no tags, or one of its files was changed since.
     """
-    book = codebook or open_codebook(directory=directory)
+    book = open_codebook(codebook, directory)
     _check(targets, force=force)
     frames = rescore(directory, book, announce=announce)
     run_directory = RunDirectory(Path(directory))

@@ -94,7 +94,7 @@ def write_people_corpus(
         Nobody has labelled a sentence there, or the file exists and `force` is not set.
     """
     check_output(output, force=force)
-    labelled = people_corpus(directory, codebook or open_codebook(directory=directory))
+    labelled = people_corpus(directory, open_codebook(codebook, directory))
     write_atomic(output, table_bytes(labelled.rows, output.suffix.lower()))
     return labelled
 

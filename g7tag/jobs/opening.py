@@ -2,11 +2,13 @@
 
 import shlex
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 from pathlib import Path
 
 from g7tag.codebook import Codebook, load_codebook
 from g7tag.corpus import FIRST, bundled_codebooks, is_bundled
-from g7tag.errors import InputError, RunError, listed
+from g7tag.errors import CodebookError, InputError, RunError, listed
+from g7tag.frames import require_related
 from g7tag.jobs.codebooks import require_same_labels
 from g7tag.jobs.steps import models_of
 from g7tag.store import CODEBOOK_FILE, COMMANDS, Frames, RunDirectory, current_id, data_path
@@ -22,13 +24,13 @@ BY_RULES = frozenset({*COMMANDS["score"], *COMMANDS["audit"]} - {"annotations", 
 """Frames that follow from the rules of the codebook."""
 
 
-def open_codebook(path: Path | str | None = None, directory: Path | str | None = None) -> Codebook:
+def open_codebook(path: Codebook | Path | str | None = None, directory: Path | str | None = None) -> Codebook:
     """Return the codebook of a file or of a run directory (default: the one that comes with g7tag).
 
     Parameters
     ----------
     path
-        A codebook file (TOML).
+        A codebook file (TOML), or the id of a codebook that comes with g7tag; a codebook is returned as it is.
     directory
         A run directory, which contains a copy of its codebook. If it has no copy or does not exist yet, the codebook
         that comes with g7tag is returned (2024 Apulia commitment 19). Ignored if `path` is given.
@@ -40,6 +42,8 @@ def open_codebook(path: Path | str | None = None, directory: Path | str | None =
     RunError
         The copy in the directory was changed since it was written.
     """
+    if isinstance(path, Codebook):
+        return path
     kept = None if directory is None else Path(directory) / CODEBOOK_FILE
     if path is not None or kept is None or not kept.exists():
         return load_codebook(codebook_file(path))
@@ -62,7 +66,15 @@ def codebook_file(path: Path | str | None = None) -> Path:
     """
     if path is None:
         return data_path(DEFAULT_CODEBOOK)
-    return Path(path) if Path(path).is_file() else bundled_codebooks().get(str(path), Path(path))
+    known = bundled_codebooks()
+    if not Path(path).exists() and str(path) not in known:
+        ids = ", ".join(sorted(known, key=lambda each: -SequenceMatcher(None, each, str(path)).ratio()))
+        msg = (
+            f"{path}: cannot read the codebook (No such file or directory). Expected a TOML file; check the path. Or "
+            f"give the id of a codebook that comes with g7tag: {ids}."
+        )
+        raise CodebookError(msg)
+    return Path(path) if Path(path).is_file() else known.get(str(path), Path(path))
 
 
 def open_frames(path: Path | str, codebook: Codebook) -> Frames:
@@ -88,7 +100,9 @@ def read_run(directory: RunDirectory, names: Sequence[str], codebook: Codebook) 
     require_same_labels(directory, codebook, scored=not BY_RULES.isdisjoint(names))
     if "tags" in names and directory.has("sentences") and not directory.has("tags") and not has_tagger(codebook):
         raise RunError(first_labels(directory.path, codebook))
-    return with_current_ids(directory.read(models_of(names, codebook)))
+    frames = directory.read(models_of(names, codebook))
+    require_related(frames, codebook, source=str(directory.path))
+    return with_current_ids(frames)
 
 
 def has_tagger(codebook: Codebook) -> bool:

@@ -49,7 +49,7 @@ def record_labels(
     at: datetime | None = None,
 ) -> Recorded:
     """Save a person's labels in a run directory; see `Run.record_labels`."""
-    book = codebook or open_codebook(directory=directory)
+    book = open_codebook(codebook, directory)
     path = Path(directory)
     sentences = labelled_sentences(path, book)
     _require_planned(path, annotator, kind)

@@ -25,7 +25,7 @@ FIRST_YEAR, LAST_YEAR = 1975, 2999
 
 def read_reports(
     reports: Sequence[Path | str] | Path | str = (),
-    codebook: Codebook | None = None,
+    codebook: Codebook | Path | str | None = None,
     *,
     commitments: Collection[int] = (),
     year: int | None = None,
@@ -42,7 +42,8 @@ def read_reports(
         One or more PDF, Word (DOCX), HTML, EPUB, ODT, RTF or text files. If omitted, the evidence that comes with
         g7tag.
     codebook
-        Defines the members; None uses the codebook that comes with g7tag.
+        Defines the members: a codebook, its file, or the id of one that comes with g7tag. None: 2024 Apulia
+        commitment 19.
     commitments
         Numbers of the commitments to keep (default: all). A single number is also used for a commitment without a
         heading.
@@ -70,7 +71,7 @@ def read_reports(
     UsageError
         OCR is asked for, but a program that it needs is not installed.
     """
-    book = codebook or open_codebook()
+    book = open_codebook(codebook)
     paths = [reports] if isinstance(reports, Path | str) else reports
     if not paths:
         return corpus.bundled_evidence(book)
@@ -86,7 +87,7 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
     reports: "Sequence[Path | str] | Path | str" = (),
     *,
     output: Path | str | None = None,
-    codebook: Codebook | None = None,
+    codebook: Codebook | Path | str | None = None,
     model: "tagger.Tagger | Path | str | None" = None,
     fast: bool = False,
     policy: str = POLICY,
@@ -108,7 +109,8 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
     output
         Run directory to save to; None saves nothing. A directory with the same inputs and settings is continued.
     codebook
-        None uses the one that comes with g7tag.
+        A codebook, its file, or the id of one that comes with g7tag. None: the copy in the run directory, if there is
+        one, else 2024 Apulia commitment 19.
     model
         A tagger, or a model file (.skops); None uses the one that comes with g7tag for the codebook.
     fast
@@ -134,7 +136,7 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
     [['scoring-table', 0], ['interpretive-guidelines', 0]]
     """
     require_policy(policy)
-    book = codebook or open_codebook(directory=output)
+    book = open_codebook(codebook, output)
     paths = [reports] if isinstance(reports, Path | str) else reports
     directory = RunDirectory(Path(output), force=force) if output is not None else None
     chosen = model or tagger.default_model(book)

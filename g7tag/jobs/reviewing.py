@@ -126,7 +126,7 @@ def plan_review(
     InputError
         The selection is invalid, or the price of the model is unknown.
     """
-    book = codebook or open_codebook(directory=directory)
+    book = open_codebook(codebook, directory)
     run_directory = RunDirectory(Path(directory))
     frames = read_run(run_directory, _NEEDED, book)
     known = price or known_price(endpoint.model)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from g7tag import audit, jobs, report, scoring
+from g7tag.arguments import checked
 from g7tag.codebook import Codebook
 from g7tag.errors import Announce, InputError
 from g7tag.jobs.opening import RUN_FRAMES, open_codebook, open_frames
@@ -29,6 +30,7 @@ MOST_ROWS = 50
 """Rows that are displayed by default."""
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class Run:
     """One analysis of a report: its frames, its codebook and, if it was saved, its directory.
@@ -193,8 +195,7 @@ class Run:
         InputError
             The codebook has no such member.
         """
-        names = {code: name for name, code in self.codebook.codes.items()}
-        return audit.findings_of(self.findings, names.get(member, member), self.codebook, items=self.items)
+        return audit.findings_of(self.findings, member, self.codebook, items=self.items)
 
     def label_queue(self, **purpose: Any) -> pd.DataFrame:
         """Return the sentences that need a person.
@@ -566,7 +567,9 @@ class RunPlots:
         return reading or known[0]
 
 
-def open_run(path: Path | str, codebook: Codebook | None = None, *, model: "Tagger | Path | str | None" = None) -> Run:
+def open_run(
+    path: Path | str, codebook: Codebook | Path | str | None = None, *, model: "Tagger | Path | str | None" = None
+) -> Run:
     """Return the run saved in a directory.
 
     Parameters
@@ -574,7 +577,7 @@ def open_run(path: Path | str, codebook: Codebook | None = None, *, model: "Tagg
     path
         A directory that `run_report` or `g7tag run` wrote.
     codebook
-        None reads the copy in the directory.
+        A codebook, its file, or the id of one that comes with g7tag; None reads the copy in the directory.
     model
         The tagger of the run or its file, so that `run.show` says why a tag was set. None uses the one that comes with
         g7tag, if the run was tagged with it.
@@ -584,7 +587,7 @@ def open_run(path: Path | str, codebook: Codebook | None = None, *, model: "Tagg
     RunError
         The directory holds no complete run, was made with another codebook, or one of its files was changed since.
     """
-    book = codebook or open_codebook(directory=path)
+    book = open_codebook(codebook, path)
     tagger = jobs.read_tagger(model, book) if isinstance(model, Path | str) else model
     return Run.of(open_frames(path, book), book, path, tagger)
 
@@ -606,7 +609,7 @@ def score_run(directory: Path | str, codebook: Codebook | None = None, *, announ
     RunError
         The directory contains no tags, or one of its files was changed since.
     """
-    book = codebook or open_codebook(directory=directory)
+    book = open_codebook(codebook, directory)
     return Run.of(jobs.rescore(directory, book, announce=announce), book, directory)
 
 

@@ -105,7 +105,7 @@ def merge_labels(directory: Path | str, others: Sequence[Path | str], *, codeboo
         A file cannot be read, a row was changed, or two label plans differ. Then nothing is changed.
     """
     path = Path(directory)
-    book = codebook or open_codebook(directory=path)
+    book = open_codebook(codebook, path)
     sentences = read_run(RunDirectory(path), ["sentences"], book)["sentences"]
     texts = dict(zip(sentences["sentence_id"], sentences["text"].map(text_sha256), strict=True))
     found = {Path(other): _rows_of(Path(other)) for other in others}

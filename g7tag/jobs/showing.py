@@ -81,11 +81,10 @@ def show_reasons(frames: Frames, codebook: Codebook, member: str | None = None) 
     """Return the reasons for each score and what would change it, folded under each member."""
     reasons = member_reasons(frames, codebook)
     if member is not None:
-        names = {code: name for name, code in codebook.codes.items()}
-        start = f"{names.get(member, member)}: "
+        start = f"{codebook.member_named(member)}: "
         reasons = {head: lines for head, lines in reasons.items() if head.startswith(start)}
         if not reasons:
-            msg = f"member {member!r}: not found in the run. Expected one of {listed(codebook.codes, most=20)}."
+            msg = f"member {member!r}: not found in the run. It has no score."
             raise InputError(msg)
     return show_lists(reasons, caption="Click a member to see the reasons, and what would change its score.")
 

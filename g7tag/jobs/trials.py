@@ -75,7 +75,7 @@ def plan_trial(
     size: TrialSize = DEFAULT_SIZE,
     corpus: Sequence[Path | str] = (),
     price: Price | None = None,
-    codebook: Codebook | None = None,
+    codebook: Codebook | Path | str | None = None,
 ) -> TrialPlan:
     """Return what a trial would ask, and its maximum cost; nothing is sent or written.
 
@@ -103,7 +103,7 @@ def plan_trial(
     if size.sentences < 1 or size.varied < 0 or size.random_state < 0 or (size.attacks or 0) < 0:
         msg = f"{size}: expected at least one sentence, and no negative number."
         raise InputError(msg)
-    book = codebook or open_codebook(directory=directory)
+    book = open_codebook(codebook, directory)
     if not corpus and not has_tagger(book):
         msg = (
             f"trial: g7tag has no labelled sentences for codebook {book.id!r}. Name a labelled file with --corpus; "

@@ -1,4 +1,4 @@
-"""Agreement between people who labelled the same sentences, and of each person with their earlier self."""
+"""Agreement between people who labelled the same sentences, and of each person with their own earlier labels."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial

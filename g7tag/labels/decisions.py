@@ -173,7 +173,7 @@ def _key(cell: str, names: Mapping[str, str], column: str, report: Report) -> st
 def _yes(cell: str, column: str, report: Report) -> bool:
     word = cell.casefold()
     if word not in _YES | _NO:
-        report(column, f"{cell[:60]!r} is neither x nor empty")
+        report(column, f"{cell[:60]!r} is not known. Enter x for yes, or leave the cell empty")
     return word in _YES
 
 
@@ -197,7 +197,8 @@ def _check_rules(decision: Mapping[str, Any], report: Report, *, needs_act: bool
         report("strength", f"is {strength!r}, but no dimension is ticked. Tick one, or set it to none")
     if dimensions and decision["exclusion"]:
         report(
-            "exclusion", f"is {decision['exclusion']!r}, but there are dimensions ({dimensions}). Remove one of both"
+            "exclusion",
+            f"is {decision['exclusion']!r}, but there are dimensions ({dimensions}). Empty this or the dimensions",
         )
     if dimensions and act in NO_DIMENSION:
         report("act", f"is {act!r}, but there are dimensions ({dimensions}). Only acts done or planned have them")

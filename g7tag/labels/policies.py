@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from g7tag.errors import InputError, enumerated, listed
-from g7tag.frames import ANNOTATIONS, LABELS, SENTENCES, build, label_words, validate
+from g7tag.frames import ANNOTATIONS, LABELS, SENTENCES, build, label_words, require_columns, validate
 from g7tag.labels.annotations import standing
 from g7tag.store import PEOPLE, text_sha256
 
@@ -266,6 +266,8 @@ def label_changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
       sentence_id        before         after
     0           s  weak prevent  weak counter
     """
+    for frame in (before, after):
+        require_columns(frame, ("sentence_id", "dimensions", "strength", "exclusion"), source="label_changes")
     texts = [frame[["sentence_id"]].assign(text=label_words(frame)) for frame in (before, after)]
     both = texts[1].merge(texts[0], on="sentence_id", suffixes=("", "_before"))
     changed = both[both["text"] != both["text_before"]].rename(columns={"text": "after", "text_before": "before"})

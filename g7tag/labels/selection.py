@@ -107,16 +107,14 @@ def within(
     InputError
         The codebook has no such member or dimension.
     """
-    names = {code: name for name, code in codebook.codes.items()} | {name: name for name in codebook.codes}
-    if member and member not in names:
-        msg = f"member {member!r}: not in the codebook. Expected one of {listed(codebook.codes, most=20)}."
-        raise InputError(msg)
     if dimension and dimension not in codebook.dimension_keys:
         msg = f"dimension {dimension!r}: not in the codebook. Expected one of {listed(codebook.dimension_keys)}."
         raise InputError(msg)
     kept = pd.Series(True, index=tags.index)
     if member:
-        kept &= tags["sentence_id"].isin(sentences.loc[sentences["member"] == names[member], "sentence_id"])
+        kept &= tags["sentence_id"].isin(
+            sentences.loc[sentences["member"] == codebook.member_named(member), "sentence_id"]
+        )
     if dimension:
         kept &= has_key(tags["dimensions"], dimension) | (tags[f"p_{dimension}"] >= _NEARLY)
     return set(tags.loc[kept, "sentence_id"])

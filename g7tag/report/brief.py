@@ -216,7 +216,7 @@ def _evidence(
         first = own[own["strong"]] if cell["level"] == "strong" else own
         first = first.head(most)
         rest = len(own) - len(first)
-        more = f"; {rest} of them only in report.html" if rest else ""
+        more = f"; {rest} more in report.html" if rest else ""
         name = Part(f"{dimension.label}: {cell['level']}", bold=True)
         yield Block("List Bullet", (name, Part(f" ({numbers}{more})")))
         for item in first.to_dict("records"):

@@ -227,10 +227,10 @@ def _probabilities(frames: Frames, codebook: Codebook) -> str:
         clear.append(f"{n_clear} of {counted(len(chances), 'member')}{unknown} under the reading {reading.name}")
     return (
         f"The probability of each score was estimated with {DRAWS:,} random draws of all labels, with a fixed seed. In "
-        "each draw, a sentence was given each dimension, and strength, with the probability of its label. For labels "
-        "of the tagger, this was the tagger's probability; that of a dimension was at most the probability that the "
-        "sentence was not excluded, and that its act was done or planned. For labels of language models, it came from "
-        "a trial. All other labels were certain. Draws of the same label in sentences of one item were correlated "
+        "each draw, chance decided which dimensions a sentence had, and whether it was strong. For labels of the "
+        "tagger, the chances were the tagger's probabilities; that of a dimension was at most the probability that the "
+        "sentence was not excluded, and that its act was done or planned. For labels of language models, they came "
+        "from a trial. All other labels were certain. Draws of the same label in sentences of one item were correlated "
         f"(Gaussian copula with correlation {CORRELATION:g}); all others were independent. The suggested score had a "
         f"probability of at least {CLEAR:.0%} for {enumerated(clear)}."
     )
@@ -311,8 +311,8 @@ def _unsure(frames: Frames) -> Iterator[str]:
     if len(doubtful):
         kinds = doubtful["sentence_id"].map(label_kinds(frames["labels"], frames["annotations"]))
         n, n_left, n_bundled = len(doubtful), int((~kinds.isin(PEOPLE)).sum()), int((kinds == _CORPUS).sum())
-        left = f"{n_left} of {n} had no label of a person that counted"
-        left += f", and {n_bundled} of these had one of the bundled corpus" if n_bundled else ""
+        left = f"no person's label counted for {n_left} of these {n}"
+        left += f", but the label of the bundled corpus for {n_bundled}" if n_bundled else ""
         yield f"Of {counted(len(tags), 'tag')}, {doubtful_text(tags, _was(n))}; {left}."
     failed = tags[tags["status"] != "ok"]
     if len(failed):

@@ -48,7 +48,10 @@ def _warning(findings: pd.DataFrame) -> str:
     """Return a warning if the tagger was trained on the items."""
     if "seen_in_training" not in set(findings["check"]):
         return ""
-    return " The tagger was trained on these items, so neither this agreement nor its probabilities are evidence."
+    return (
+        " The tagger was trained on these items. So it is surer here than on a new report, and that the scores agree "
+        "proves little."
+    )
 
 
 def _rules_of(reading: Reading) -> str:
@@ -206,11 +209,11 @@ def _flips(
             continue
         items = flip["item_ids"].split(";")
         short_names = ", ".join(item.rpartition("/")[2] for item in items)
-        change = " and in ".join(_in_words(each, names) for each in flip["change"].split(", "))
+        change = " and ".join(_in_words(each, names) for each in flip["change"].split(", "))
         yield (
-            f"Smallest flip{under}: changing the labels of {_candidates(flip)}. The most likely one (probability "
-            f"{percent(flip['chance'])} if all other labels are correct): {short_names}, labelled so that the member's "
-            f"level in {change}. {_would_be(flip['to_score'])}"
+            f"Smallest flip{under}: {_candidates(flip)}. Most likely (probability {percent(flip['chance'])} if all "
+            f"other labels are correct): other labels for {short_names}. Then the member would be {change}, and "
+            f"{_would_be(flip['to_score'])}"
         )
         for item in items[:_QUOTED]:
             text = " ".join(sentences.loc[sentences["item_id"] == item, "text"])
@@ -221,13 +224,13 @@ def _flips(
 
 
 def _in_words(change: str, names: Mapping[str, str]) -> str:
-    """Return the change of a level with the label of its dimension: "prevent becomes weak"."""
-    dimension, space, rest = change.partition(" ")
-    return f"{names.get(dimension, dimension)}{space}{rest}"
+    """Return the new level of a member in a dimension: "weak in Prevent" for "prevent becomes weak"."""
+    dimension, _, level = change.partition(" becomes ")
+    return f"{'without action' if level == 'none' else level} in {names.get(dimension, dimension)}"
 
 
 def _would_be(score: Any) -> str:
-    return "There would be no score." if pd.isna(score) else f"The score would be {signed(score)}."
+    return "no rule would give it a score." if pd.isna(score) else f"its score would be {signed(score)}."
 
 
 def _candidates(flip: Mapping[Any, Any]) -> str:
@@ -236,8 +239,10 @@ def _candidates(flip: Mapping[Any, Any]) -> str:
     rest = f" and {len(candidates) - _NAMED} more" if len(candidates) > _NAMED else ""
     among = ", ".join(candidates[:_NAMED]) + rest
     if flip["size"] == 1:
-        return f"1 item, any of {among}" if len(candidates) > 1 else f"1 item, only {among}"
-    return f"{flip['size']} items ({flip['n_sets']:,} possible {'set' if flip['n_sets'] == 1 else 'sets'}) from {among}"
+        which = "one of these" if len(candidates) > 1 else "this one"
+        return f"other labels for 1 item can change the score, if it is {which}: {among}"
+    sets = f"{flip['n_sets']:,} {'set' if flip['n_sets'] == 1 else 'sets'} of {flip['size']} items"
+    return f"the score changes only if {flip['size']} items get other labels; {sets} can do so, made up of {among}"
 
 
 def _thresholds(thresholds: pd.DataFrame, codebook: Codebook) -> str:
@@ -259,8 +264,12 @@ def _equal_evidence(equal: pd.DataFrame) -> Iterator[str]:
             shares = ", ".join(
                 f"{signed(score)} in {percent(row[column])}" for score, column in P_COLUMNS.items() if row[column]
             )
-            draws = f"{row['draws']:,} random draws of {row['n_drawn']} (the smallest number of any member)"
-            yield f"It has {row['n_items']} items in the period. In {draws}, the score is {shares}."
+            shares = shares.replace(">", "more than ").replace("<", "less than ")
+            yield (
+                f"It has {row['n_items']} items in the period, more than the member with the fewest, which has "
+                f"{row['n_drawn']}. With only {row['n_drawn']} of them, drawn at random, its score is {shares} of "
+                f"{row['draws']:,} draws."
+            )
 
 
 def _doubts(findings: pd.DataFrame, member: str, code: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.frames import EVIDENCE_MATRIX, SCORES_FRAME, validate
+from g7tag.frames import EVIDENCE_MATRIX, SCORES_FRAME, require_columns, validate
 from g7tag.scoring.distribution import P_COLUMNS
 from g7tag.scoring.rules import reached_level, scores_of
 from g7tag.scoring.scores import in_period, label_facts
@@ -205,6 +205,8 @@ def score_changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
         Columns member, reading, before and after (NA for no score). No rows if no score changed.
     """
     keys = ["commitment_id", "member", "reading"]
+    for frame in (before, after):
+        require_columns(frame, (*keys, "suggested_score"), source="score_changes")
     both = before[[*keys, "suggested_score"]].merge(after[[*keys, "suggested_score"]], on=keys, suffixes=("_old", ""))
     same = both["suggested_score_old"].eq(both["suggested_score"]).fillna(value=False) | (
         both["suggested_score_old"].isna() & both["suggested_score"].isna()

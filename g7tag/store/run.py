@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -104,6 +105,8 @@ class RunDirectory:
         missing = [frame for frame in models if frame not in written]
         if missing:
             self._refuse_meanwhile()
+            if not self.path.exists():
+                self._refuse_missing()
             found = f"it has {', '.join(written)}" if written else "it is not a run directory"
             known = [name for name, frames in COMMANDS.items() if not set(frames).isdisjoint(missing)]
             read = written and all(any(name in frames for frames in COMMANDS.values()) for name in missing)
@@ -111,6 +114,15 @@ class RunDirectory:
             msg = f"{self.path}: no {missing[0]} frame; {found}. Run `{command}` first."
             raise RunError(msg)
         return {frame: self._read_unchanged(frame, written[frame], model) for frame, model in models.items()}
+
+    def _refuse_missing(self) -> None:
+        beside = [place.name for place in self.path.absolute().parent.glob("*/") if (place / MANIFEST).is_file()]
+        near = get_close_matches(self.path.name, beside, n=1)
+        hint = f" Did you mean {str(self.path.with_name(near[0]))!r}?" if near else ""
+        msg = (
+            f"{self.path}: no such directory.{hint} Check the path, or make the run: `g7tag run REPORT -o {self.path}`."
+        )
+        raise RunError(msg)
 
     def has(self, frame: str) -> bool:
         """Return True if a frame was written."""

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import sparse
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
+from g7tag.frames import require_columns
 from g7tag.tagger.decide import EXCLUDED, STRONG
 from g7tag.tagger.features import ABOUT, COLUMNS, MOST_CONTEXT, CueFlags, finder_of
 from g7tag.tagger.likeness import MORE
@@ -74,6 +75,7 @@ def explain_tags(
     >>> why[(why["label"] == "counter") & (why["feature"] == "counter.arrests")]["found"].tolist()
     ['arrested']
     """
+    require_columns(sentences, ("sentence_id", *COLUMNS), source="explain_tags")
     rows = sentences[["sentence_id", *COLUMNS]].fillna("").astype("str").reset_index(drop=True)
     parts = list(_by_label(rows, tagger, most, labels)) if len(rows) else []
     if not parts:

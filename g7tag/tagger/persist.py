@@ -328,7 +328,7 @@ def default_model(codebook: Codebook) -> Path:
 
 
 def _manifest_path(path: Path) -> Path:
-    return path.with_name(f"{path.name}.json")
+    return Path(f"{path}.json")
 
 
 def _encoder_paths(path: Path) -> tuple[Path, Path]:

@@ -65,8 +65,8 @@ def test_two_conclusions_must_agree_but_one_may_be_silent(report: Any) -> None:
     second[0]["claimed"] = "weak"
     assert report.found("conflicting_conclusions") == {
         "conflicting_conclusions:2024-19/ITA": "2 conclusions contradict each other. prevent: strong action and weak "
-        "action. Taken literally, with insufficient action counted as none, conclusion 1 gives 0, conclusion 2 gives "
-        "-1."
+        "action. If only one of them counted, and insufficient action were no action: conclusion 1 gives 0, "
+        "conclusion 2 gives -1."
     }
 
 

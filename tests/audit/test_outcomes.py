@@ -114,8 +114,8 @@ def test_members_in_a_state_that_the_rules_fail_are_named_with_the_rule(report: 
 def test_the_chance_that_counts_is_that_of_the_suggested_score(report: Any) -> None:
     scores = report.frames()["scores"].assign(p_minus1=0.96, p_0=0.04, p_plus1=0.0)  # suggested 0
     assert report.found("uncertain_score", scores=scores)["uncertain_score:2024-19/ITA"] == (
-        "the score is too close to call based on the tags' probabilities: -1 96%, 0 4% (scoring-table); -1 96%, 0 4% "
-        "(interpretive-guidelines)."
+        "the score is too close to call based on the tags' probabilities: 96% for -1, 4% for 0 (scoring-table); "
+        "96% for -1, 4% for 0 (interpretive-guidelines)."
     )
 
 
@@ -208,7 +208,7 @@ def test_all_members_with_the_fewest_items_are_named_and_members_keep_their_orde
 def test_shares_of_half_a_percent_are_told_and_less_is_not(report: Any) -> None:
     scores = report.frames()["scores"].assign(p_minus1=0.49, p_0=0.501, p_plus1=0.005)  # no score: 0.4%
     (message,) = (text for name, text in report.found("uncertain_score", scores=scores).items() if "ITA" in name)
-    shares = "-1 49%, 0 50%, +1 0% (scoring-table); "
+    shares = "49% for -1, 50% for 0, 0% for +1 (scoring-table); "
     assert message.startswith(f"the score is too close to call based on the tags' probabilities: {shares}")
 
 

@@ -160,6 +160,19 @@ def test_no_column_is_beyond_the_edge(browser: Browser, run: Run, tmp_path: Path
     context.close()
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["script", "no-script"])
+def test_members_are_rows_of_one_table_where_it_fits(
+    browser: Browser, run: Run, tmp_path: Path, *, scripts: bool
+) -> None:
+    context = browser.new_context(java_script_enabled=scripts, viewport={"width": 1000, "height": 900})
+    page = context.new_page()
+    table = opened(page, tmp_path / "t.html", run.show())  # in text of 16 px, the size of a browser
+    assert table.evaluate("each => getComputedStyle(each).display") == "table"
+    assert table.locator("thead th").count() == table.locator("tbody tr").first.locator("td").count() == 10
+    assert fits(page)
+    context.close()
+
+
 def test_a_narrow_table_has_a_card_for_each_row(page: Page, tmp_path: Path) -> None:
     page.set_viewport_size({"width": 400, "height": 900})
     table = opened(page, tmp_path / "t.html", show_frame(ROWS))

@@ -78,7 +78,7 @@ def test_a_broken_copy_is_refused_with_a_message_for_each_fault(
         ({"position": "0"}, "row 1: position does not increase in its item"),
         ({"sentence_id": "x"}, "row 1: sentence_id is not item_id.position"),
         ({"text": "One came. Two left."}, "row 1: text is not one sentence"),
-        ({"contradicts": "maybe"}, "row 1: contradicts is neither true nor false"),
+        ({"contradicts": "maybe"}, "row 1: contradicts is not true or false"),
         ({"part": "exam"}, "row 1: part is not one of train, dev, test"),
         ({"cluster": ""}, "row 1: cluster is empty"),
         ({"c1_strength": "loud"}, "row 1: coder 1: strength is not one of strong, weak, none"),

@@ -1,5 +1,8 @@
 """A run as one object: its summary, its frames, its decisions, and what it refuses."""
 
+import inspect
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +13,9 @@ import g7tag
 from g7tag.cli import app
 from g7tag.errors import InputError
 from g7tag.jobs import RUN_FRAMES, Run
+from g7tag.store import data_path
 
+BOOK_09 = data_path("codebooks/2024-apulia-09.toml")
 REPORT = g7tag.example_path("invented-report.txt")
 pytestmark = pytest.mark.slow
 
@@ -191,5 +196,64 @@ def test_a_damaged_run_is_refused_before_it_is_copied(folder: Path, tmp_path: Pa
     assert not (tmp_path / "copy").exists()
 
 
-def test_findings_are_found_by_name_or_code(run: Run) -> None:
-    pd.testing.assert_frame_equal(run.findings_of("CAN"), run.findings_of("Canada"))
+@pytest.mark.parametrize("codebook", ["2024-apulia-09", BOOK_09, str(BOOK_09)], ids=["id", "path", "text"])
+def test_a_codebook_may_be_given_by_its_id_or_its_file(codebook: str | Path) -> None:
+    assert g7tag.open_codebook(codebook).id == "2024-apulia-09"
+    food = g7tag.example_path("food-report.txt")
+    assert g7tag.read_reports(food, codebook).commitments["codebook"].tolist() == ["2024-apulia-09"]
+
+
+def test_an_unknown_codebook_lists_the_known_ones_closest_first() -> None:
+    with pytest.raises(InputError, match=r"2024-apulia-8: cannot read .*: 2024-apulia-18, 2024-apulia-\d+, 2024-apul"):
+        g7tag.run_report(codebook="2024-apulia-8")
+
+
+WRONG = {
+    "codebook": (lambda _: g7tag.run_report(codebook=5), "run_report: codebook is 5 of type int. Expected Codebook, P"),
+    "year": (lambda _: g7tag.run_report(year="2024"), "year is '2024' of type str. Expected int or None"),
+    "commitments": (lambda _: g7tag.run_report(commitments="19"), "commitments is '19' of type str. Expected Collecti"),
+    "reports": (lambda _: g7tag.run_report([5]), "reports is a value of type list. Expected Sequence of Path or str"),
+    "tagger": (lambda run: g7tag.tag_sentences(run.sentences, "m.skops", run.codebook), "Expected Tagger"),
+    "frame": (g7tag.reconcile, "reconcile: scores is a value of type Run. Expected DataFrame"),
+    "frames": (lambda run: g7tag.audit_evidence([run.items], run.codebook), "Expected Mapping of str and DataFrame"),
+    "columns": (lambda run: g7tag.score_changes(run.items, run.scores), "score_changes: column 'reading' is missing"),
+    "plot": (lambda run: g7tag.plot_agreement(run.scores), "plot_agreement: column 'label' is missing, found"),
+    "method": (lambda run: run.explain(5), "Run.explain: member is 5 of type int. Expected str or None"),
+    "later": (lambda run: run.plan_review("gpt"), "Run.plan_review: endpoint is 'gpt' of type str. Expected Endpoint"),
+    "choice": (lambda run: run.record_labels("a.csv", annotator="Ada", kind="boss"), "Expected 'analyst' or 'adjudi"),
+    "purpose": (lambda run: run.label_queue(member=["Japan"]), "Purpose: member is a value of type list. Expected str"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "message"), WRONG.values(), ids=WRONG)
+def test_an_argument_of_a_wrong_type_is_refused(run: Run, call: Callable[[Run], object], message: str) -> None:
+    with pytest.raises(InputError, match=re.escape(message)):
+        call(run)
+
+
+@pytest.mark.parametrize("name", [name for name in g7tag.__all__ if inspect.isfunction(getattr(g7tag, name))])
+def test_every_public_function_refuses_wrong_types(name: str) -> None:
+    function = getattr(g7tag, name)
+    needed = [each.name for each in inspect.signature(function).parameters.values() if each.default is each.empty]
+    if needed and needed != ["purpose"]:
+        with pytest.raises(InputError, match=rf"{name}: {needed[0]} is a value of type object\. Expected "):
+            function(**dict.fromkeys(needed, object()))
+
+
+def test_numbers_of_frames_are_numbers(run: Run) -> None:
+    year, shown = pd.Series([2024, 1])
+    assert len(g7tag.read_reports(REPORT, year=year, keep_hidden=run.findings["check"].eq("").any()).items)
+    assert "The first 1 of" in repr(run.show("items", most=shown))
+
+
+@pytest.mark.parametrize("member", ["Canada", "canada", "CAN", "can"])
+def test_a_member_is_known_by_name_or_code_in_capitals_or_not(run: Run, member: str) -> None:
+    assert repr(run.explain(member)) == repr(run.explain("Canada"))
+    pd.testing.assert_frame_equal(run.findings_of(member), run.findings_of("Canada"))
+    assert set(run.label_queue(select="all", member=member)["member"]) == {"Canada"}
+
+
+def test_an_unknown_member_is_refused_with_the_known_ones(run: Run) -> None:
+    for call in (run.explain, run.findings_of, lambda member: run.label_queue(member=member)):
+        with pytest.raises(InputError, match=r"member 'Narnia': not in the codebook\. Expected one of 'Canada', 'Euro"):
+            call("Narnia")

@@ -88,7 +88,7 @@ def mistakes(sheet: pd.DataFrame) -> tuple[pd.DataFrame, int, list[tuple[int, st
     wrong: list[tuple[dict[str, str], str, str]] = [
         ({"counter": "x", "strength": "stong"}, "strength", "'stong' is not one of"),
         ({"counter": "x"}, "strength", "is empty, but there are dimensions (counter)"),
-        ({"prevent": "??", "strength": "weak"}, "prevent", "'??' is neither x nor empty"),
+        ({"prevent": "??", "strength": "weak"}, "prevent", "'??' is not known. Enter x for yes"),
         ({"strength": "strong"}, "strength", "is 'strong', but no dimension is ticked"),
         ({"act": "dnoe"}, "act", "'dnoe' is not one of"),
         ({"counter": "x", "strength": "strong", "act": "planned"}, "strength", "the act is planned"),

@@ -80,7 +80,7 @@ def test_no_rows_give_no_decisions(codebook: Codebook) -> None:
     ("cells", "column", "cause"),
     [
         (TICK | {"strength": "stong"}, "strength", "'stong' is not one of strong, weak, none. Did you mean 'strong'?"),
-        ({"counter": "perhaps", "strength": "weak"}, "counter", "'perhaps' is neither x nor empty"),
+        ({"counter": "perhaps", "strength": "weak"}, "counter", "'perhaps' is not known. Enter x for yes"),
         ({"dimensions": "counter;dismantel"}, "dimensions", "'dismantel' is not one of prevent, counter, "),
         (TICK, "strength", "is empty, but there are dimensions (counter). Expected strong or weak"),
         (TICK | {"strength": "none"}, "strength", "is 'none', but there are dimensions (counter). Expected"),
@@ -90,7 +90,7 @@ def test_no_rows_give_no_decisions(codebook: Codebook) -> None:
         (WEAK | {"act": "reversed"}, "act", "is 'reversed', but there are dimensions (counter). Only acts done"),
         (TICK | {"strength": "strong", "act": "planned"}, "strength", "is 'strong', but the act is planned."),
         ({"act": "doen"}, "act", "'doen' is not one of done, planned, not_done, reversed, "),
-        ({"strength": "none", "contradicts": "maybe"}, "contradicts", "'maybe' is neither x nor empty"),
+        ({"strength": "none", "contradicts": "maybe"}, "contradicts", "'maybe' is not known. Enter x for yes"),
         ({"note": "later"}, "note", "the row has no label; fill in strength or act, or empty it"),
         ({"unsure": "x"}, "unsure", "the row has no label; fill in strength or act, or empty it"),
         ({"sentence_id": "i.11", "strength": "none"}, "sentence_id", "'i.11' is not a sentence of this run's"),

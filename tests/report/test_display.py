@@ -60,7 +60,7 @@ def test_tags_are_shown_with_their_text_marks_day_and_source(run: Run) -> None:
     assert re.search(r"<mark style=[^>]*>[^<]+<sub> counter</sub></mark>", shown)
     assert f"{item['date'].day} {item['date']:%B %Y}</a>" in shown
     assert 'target="_blank" rel="noopener noreferrer"' in shown
-    assert "marked: the words that most support a dimension" in shown
+    assert "Marked words led the tagger to a dimension" in shown
 
 
 def test_the_marked_words_are_those_that_carried_the_dimension(run: Run, codebook: Codebook) -> None:

@@ -159,9 +159,8 @@ def test_labels_of_the_corpus_are_not_those_of_people(frames: dict[str, pd.DataF
     lines = limits_lines(known, codebook, about=ABOUT)
     assert "No person labelled any of 3 sentences." in lines
     assert (
-        "Of 3 tags, 2 were doubtful: 2 under 44% likely right; 2 of 2 had no label of a person that counted, and 1 of "
-        "these had one of the "
-        "bundled corpus."
+        "Of 3 tags, 2 were doubtful: 2 under 44% likely right; no person's label counted for 2 of these 2, but the label of the bundled "
+        "corpus for 1."
     ) in lines
 
 
@@ -277,7 +276,7 @@ def test_limits_name_what_was_not_done(frames: dict[str, pd.DataFrame], codebook
         "Of 3 items, 1 was cut off in the report: 2024-19/JPN-01.",
         "Of 2 members, 1 had no item: Italy.",
         "1 other commitment in the reports was read but not tagged or scored.",
-        "Of 3 tags, 2 were doubtful: 2 under 44% likely right; 1 of 2 had no label of a person that counted.",
+        "Of 3 tags, 2 were doubtful: 2 under 44% likely right; no person's label counted for 1 of these 2.",
         "Of 3 sentences, the tagger could not judge 1: s3.",
         "People labelled 1 of 3 sentences.",
         "No language model reviewed any of 3 sentences.",

@@ -12,8 +12,10 @@ _LONG_WORD = 24
 """Number of characters of a word from which it may be broken anywhere."""
 _EM = 0.56
 """Mean width of a character, in em."""
-_SPACE = 2.0
-"""Width of the space around a cell and the mark in its heading, in em."""
+_SPACE = 1.2
+"""Width of the space around a cell, in em."""
+_SMALL = 0.85
+"""Size of the text of a table that is not wide, as in table.css."""
 _WORDS, _BROKEN = 16, 9
 """Minimum widths of columns of sentences, and of columns of words that may be broken, in em; as in table.css."""
 _STEP = 8
@@ -97,7 +99,7 @@ def _longest(cells: Sequence[Cell]) -> int:
 
 
 def _least(columns: Mapping[str, Sequence[Cell]], heads: Mapping[str, Heading], classes: Mapping[str, str]) -> int:
-    """Return about how wide a table must be to be readable, in em, rounded up to steps of `_STEP`."""
+    """Return about how wide a table in small text must be to be readable, in em, rounded up to steps of `_STEP`."""
     total = 0.0
     for name, cells in columns.items():
         heading = max((len(word) for word in heads[name].text.split()), default=0)
@@ -105,4 +107,4 @@ def _least(columns: Mapping[str, Sequence[Cell]], heads: Mapping[str, Heading], 
         cell = max((len(each.text) for each in cells), default=0) if whole else min(_longest(cells), _LONG_WORD)
         fixed = {"words": _WORDS, "long": _BROKEN}.get(classes[name])
         total += max(heading * _EM, cell * _EM if fixed is None else fixed) + _SPACE
-    return int(-(-total // _STEP) * _STEP)
+    return int(-(-total * _SMALL // _STEP) * _STEP)

@@ -137,7 +137,7 @@ def show_frame(
         columns["why"] = [_why(words) for words in why.head(len(rows))]
     count = counted(len(frame), "row")
     count = count if len(rows) == len(frame) else f"The first {len(rows)} of {count}"
-    marks = "; marked: the words that most support a dimension, which is named at its first mark"
+    marks = ". Marked words led the tagger to a dimension; its first mark names it"
     caption = f"{count}{marks if _is_marked(columns) else ''}."
     return Shown(columns, caption, frame=name, labels=behind.labels, n_last=n_last)
 

@@ -97,7 +97,7 @@ def facets(cards: Sequence[Card], findings: pd.DataFrame, codebook: Codebook) ->
         _facet("dimension", "Dimension", dimensions, _count(tokens, 0)),
         _facet("strength", "Strength", strengths, _count(tokens, 1)),
         _facet("act", "Act", acts, _count(tokens, 2)),
-        _facet("state", "Label and item", STATES, Counter(flag for card in cards for flag in card.flags)),
+        _facet("state", "State", STATES, Counter(flag for card in cards for flag in card.flags)),
         _facet("check", "Finding", checks, by_check),
     ]
 

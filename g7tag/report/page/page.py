@@ -103,9 +103,12 @@ def linked(text: str, known: Collection[str]) -> Markup:
     'see <a href="#b_note_7">b note 7</a>'
     """
     parts = re.split(r"(?<![\w/-])([A-Z]{3}-\d+(?:\.\d+)?|(?:\S+ )?note \d+)(?![\w-])", text)
-    return Markup("").join(
-        _link(part, known) if place % 2 else escape(printable(part)) for place, part in enumerate(parts)
-    )
+    return Markup("").join(_link(part, known) if place % 2 else _with_code(part) for place, part in enumerate(parts))
+
+
+def _with_code(text: str) -> Markup:
+    """Return text with its commands, which are between backticks, as code."""
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(printable(text)))))  # noqa: S704 - escaped
 
 
 def _link(name: str, known: Collection[str]) -> Markup:

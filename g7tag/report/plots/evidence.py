@@ -95,7 +95,8 @@ def plot_joint_actions(
                 draw_cell(ax, place, words, shade=_SHADES[how], ink=_INKS[how], edge="#cccccc", width=1)
     lay_grid(ax, [codebook.codes[member] for member in members], [day(date) for date in shared["date"]], title)
     ax.set_xlabel(
-        "Numbers of the items; light: same labels, dark: different labels; named: named, but no item", fontsize=8
+        "Numbers of the items; light: same labels, dark: different labels; named: only in another member's item",
+        fontsize=8,
     )
     return ax
 

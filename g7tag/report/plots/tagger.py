@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from g7tag.frames import require_columns
 from g7tag.report.agreement import BARS
 from g7tag.report.plots.style import SERIES, as_text, new_axes
 
@@ -34,6 +35,8 @@ def plot_learning_curve(curve: pd.DataFrame, *, tested_on: str, ax: Axes | None 
         empty without rows. A new figure has a legend and a label on its y axis.
     """
     alone = ax is None
+    needed = ("tested_on", "n_train", "f1", "f1_low", "f1_high", "least", "greatest")
+    require_columns(curve, needed, source="plot_learning_curve")
     ax = new_axes(6, 4, ax)
     rows = curve[(curve["tested_on"] == tested_on) & curve["f1"].notna()]
     by, named = ("tagger", "") if "tagger" in curve else ("trained_on", "trained on ")
@@ -121,6 +124,8 @@ def plot_reliability(
         The diagonal, and for each probability a line through bins of equal numbers of sentences, with 95 % intervals
         over items. Without rows there is only the diagonal.
     """
+    needed = ("scheme", "tested_on", "probability", "mean", "share", "share_low", "share_high", "n")
+    require_columns(reliability, needed, source="plot_reliability")
     ax = new_axes(4.6, 4.4, ax)
     ax.plot([0, 1], [0, 1], color="#999999", linewidth=0.8, linestyle=":", label="calibrated")
     rows = reliability[(reliability["scheme"] == scheme) & (reliability["tested_on"] == tested_on)]
@@ -166,6 +171,7 @@ def plot_agreement(
         A mark for each file and label, with 95 % intervals over items; labels are rows, from the top. Labels without an
         alpha have no mark. There are dotted lines at `BARS`, without rows only these.
     """
+    require_columns(agreement, ("label", "file", "alpha", "low", "high"), source="plot_agreement")
     labels, files = list(dict.fromkeys(agreement["label"])), list(dict.fromkeys(agreement["file"]))
     ax = new_axes(6.5, 1.4 + 0.45 * max(len(labels), 1), ax)
     for bar in BARS:
