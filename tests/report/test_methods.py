@@ -159,8 +159,8 @@ def test_labels_of_the_corpus_are_not_those_of_people(frames: dict[str, pd.DataF
     lines = limits_lines(known, codebook, about=ABOUT)
     assert "No person labelled any of 3 sentences." in lines
     assert (
-        "Of 3 tags, 2 were doubtful: 2 under 44% likely right; no person's label counted for 2 of these 2, but the label of the bundled "
-        "corpus for 1."
+        "Of 3 tags, 2 were doubtful: 2 under 44% likely right; no person's label counted for 2 of these 2, "
+        "but the label of the bundled corpus for 1."
     ) in lines
 
 
