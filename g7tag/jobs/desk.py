@@ -129,7 +129,7 @@ def desk_session(
     """Return the session of a review desk without its display; see `review_desk`."""
     path = Path(run)
     book = codebook or open_codebook(directory=path)
-    frames, labels = frames_to_label(path, book), read_labels(path)
+    frames, labels = frames_to_label(path, book), read_labels(path, book)
     name = require_annotator(annotator, labels)
     chosen = Purpose(**({"select": "disagreements"} if adjudicator else {}) | purpose)._replace(annotator=name)
     queue = label_queue(frames, book, chosen, wanted_setting(RunDirectory(path)))

@@ -177,7 +177,7 @@ def frames_to_label(directory: Path | str, codebook: Codebook) -> Frames:
     """
     path = Path(directory)
     run_directory = RunDirectory(path)
-    labels = read_labels(path)
+    labels = read_labels(path, codebook)
     if run_directory.has("tags"):
         frames = open_frames(path, codebook)
         others = frames["annotations"][~frames["annotations"]["annotation_id"].isin(labels["annotation_id"])]
@@ -210,7 +210,7 @@ def agreement_of(directory: Path | str, codebook: Codebook) -> PeopleAgreement:
         Nobody has labelled a sentence there.
     """
     path = Path(directory)
-    annotations = read_labels(path)
+    annotations = read_labels(path, codebook)
     sentences = labelled_sentences(path, codebook)
     if annotations.empty:
         msg = f"{path}: has no labels of people. Label sentences first: `g7tag label {path}`."
@@ -237,7 +237,7 @@ def certify_run(
     """
     path = Path(directory)
     frames = read_run(RunDirectory(path), ["sentences", "tags", "annotations"], codebook)
-    labels = read_labels(path)
+    labels = read_labels(path, codebook)
     if labels.empty:
         msg = (
             f"{path}: has no labels of people. Label the random sample first: "

@@ -53,7 +53,7 @@ def record_labels(
     path = Path(directory)
     sentences = labelled_sentences(path, book)
     _require_planned(path, annotator, kind)
-    earlier = read_labels(path)
+    earlier = read_labels(path, book)
     problems: list[str] = []
     if isinstance(labels, pd.DataFrame):
         decisions = _of_table(labels, sentences, book)
