@@ -15,7 +15,7 @@ from g7tag.statistics import Agreement, bootstrap_interval, krippendorff_alpha, 
 from g7tag.store import text_sha256
 
 WHOLE = "whole label"
-"""Row of the tables: dimensions, strength, exclusion and contradicts are all equal."""
+"""Row of the tables: dimensions, strength, act, exclusion and contradicts are all equal. Unknown if the act is."""
 _ORDER = tuple(reversed(STRENGTHS))  # none, weak, strong
 
 
@@ -102,16 +102,16 @@ def independent_labels(annotations: pd.DataFrame, sentences: pd.DataFrame) -> pd
 
 def _parts(labels: pd.DataFrame, *, dimensions: Sequence[str], exclusions: Sequence[str]) -> dict[str, pd.Series]:
     """Return the code of each label in each part; NaN where it is not known."""
-    whole = (
-        labels[["dimensions", "strength", "exclusion"]].agg(" / ".join, axis=1) if len(labels) else labels["strength"]
-    )
+    named = ["dimensions", "strength", "act", "exclusion"]
+    whole = labels[named].agg(" / ".join, axis=1) if len(labels) else labels["strength"]
+    whole += labels["contradicts"].map({True: " / contradicts", False: ""})
     return {
         **{key: has_key(labels["dimensions"], key).map({True: "yes", False: "no"}) for key in dimensions},
         "strength": labels["strength"],
         "act": labels["act"].where(labels["act"] != ""),
         **{key: (labels["exclusion"] == key).map({True: "yes", False: "no"}) for key in exclusions},
         "contradicts": labels["contradicts"].map({True: "yes", False: "no"}),
-        WHOLE: whole + labels["contradicts"].map({True: " / contradicts", False: ""}),
+        WHOLE: whole.where(labels["act"] != ""),
     }
 
 

@@ -270,7 +270,7 @@ def _people(frames: Frames, codebook: Codebook) -> str:
     if whole is None:
         return "No analyst labelled a sentence, so agreement between people is unknown."
     if not whole["n"]:
-        return "No sentence was labelled by two analysts, so agreement between people is unknown."
+        return "No sentence was labelled by two analysts with an act, so agreement between people is unknown."
     n = f"n = {counted(int(whole['n']), 'sentence')} by {int(whole['n_annotators'])} analysts"
     start = (
         "Agreement between analysts who labelled the same sentences was measured with Krippendorff's alpha. For the "

@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 
 from g7tag.codebook import Codebook
 from g7tag.errors import FrameError, InputError, RunError, counted, listed
-from g7tag.frames import ANNOTATIONS, build, label_rules, validate
+from g7tag.frames import ANNOTATIONS, build, in_order, label_rules, validate
 from g7tag.store.files import inside, write_atomic
 
 LABELS_FOLDER = "labels"
@@ -359,9 +359,10 @@ def _fault(row: Mapping[Any, Any]) -> str:
 def _check_rules(file: Path, rows: Mapping[str, Any], places: Mapping[str, int], codebook: Codebook) -> None:
     """Raise an error if a row breaks a rule of the codebook."""
     own = pd.DataFrame(rows.values())
-    for rule, broken in label_rules(
-        own.assign(text="known", sentence_id=own.index, item_id=own.index), codebook
-    ).items():
+    rules = label_rules(own.assign(text="known", sentence_id=own.index, item_id=own.index), codebook)
+    ordered = own["dimensions"].map(lambda joined: in_order(joined, codebook))
+    rules["dimensions are not in the order of the codebook"] = own["dimensions"] != ordered
+    for rule, broken in rules.items():
         if broken.any():
             row = own[broken].iloc[0]
             msg = (

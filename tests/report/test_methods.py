@@ -27,7 +27,7 @@ def annotation(n: int, kind: str, annotator: str, dimensions: str = "counter", *
     strength = "weak" if dimensions else "none"
     return {
         "annotation_id": f"{n}#{annotator}", "sentence_id": f"s{n}", "text_sha256": text_sha256(f"text {n}"),
-        "annotator": annotator, "kind": kind, "dimensions": dimensions, "strength": strength, "act": "",
+        "annotator": annotator, "kind": kind, "dimensions": dimensions, "strength": strength, "act": "done",
         "exclusion": "", "contradicts": False, "confidence": None, "note": "", "blind": True, "occasion": "label",
         "codebook_version": "1", "at": at, "supersedes": "",
     } | changes  # fmt: skip
@@ -247,7 +247,8 @@ def test_agreement_between_people_is_undefined_with_a_reason(
 
     one = annotation(1, "analyst", "Ada")
     assert last() == "No analyst labelled a sentence, so agreement between people is unknown."
-    assert last(one) == "No sentence was labelled by two analysts, so agreement between people is unknown."
+    unknown = "No sentence was labelled by two analysts with an act, so agreement between people is unknown."
+    assert last(one) == last(one, annotation(1, "analyst", "Bo", act="")) == unknown
     assert last(one, annotation(1, "analyst", "Bo")).endswith(
         "For the whole label it was undefined (n = 1 sentence by 2 analysts): all codes are equal, so chance agreement "
         "is 1."

@@ -273,6 +273,7 @@ def test_the_clock_of_another_machine_may_be_some_hours_ahead(tmp_path: Path) ->
         ({"act": "dreamt"}, "act is not one of done, planned"),
         ({"dimensions": "", "strength": "none", "exclusion": "weather"}, "exclusion is not one of"),
         ({"act": "planned", "strength": "strong"}, "act is planned and strength is strong"),
+        ({"dimensions": "counter;prevent"}, "dimensions are not in the order of the codebook"),
     ],
     ids=str,
 )  # fmt: skip
