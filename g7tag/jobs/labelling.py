@@ -25,7 +25,9 @@ from g7tag.labels import (
     current_annotations,
     disputed_sentences,
     draw,
+    own_disagreements,
     people_agreement,
+    refuse_party,
     select_sentences,
     within,
 )
@@ -153,6 +155,21 @@ def assigned(queue: pd.DataFrame, frames: Frames, directory: Path, annotator: st
     items = dict(zip(frames["sentences"]["sentence_id"], frames["sentences"]["item_id"], strict=True))
     own = assigned_items(list(dict.fromkeys(items.values())), plan, annotator)
     return queue[queue["sentence_id"].map(items).isin(own)].reset_index(drop=True)
+
+
+def to_adjudicate(queue: pd.DataFrame, frames: Frames, annotator: str) -> pd.DataFrame:
+    """Return the rows of a queue that an annotator may adjudicate: the others are disagreements of this person.
+
+    Raises
+    ------
+    InputError
+        The annotator is a party to all of them.
+    """
+    own = own_disagreements(annotator, frames["annotations"], frames["sentences"])
+    left = queue[~queue["sentence_id"].isin(own)].reset_index(drop=True)
+    if left.empty:
+        refuse_party(annotator, queue["sentence_id"].tolist())
+    return left
 
 
 def is_tagged(directory: Path | str) -> bool:

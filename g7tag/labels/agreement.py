@@ -11,6 +11,7 @@ import pandas as pd
 from g7tag.codebook import Codebook
 from g7tag.frames import STRENGTHS, has_key
 from g7tag.labels.annotations import standing
+from g7tag.labels.policies import party_decisions
 from g7tag.statistics import Agreement, bootstrap_interval, krippendorff_alpha, percent_agreement
 from g7tag.store import text_sha256
 
@@ -20,12 +21,16 @@ _ORDER = tuple(reversed(STRENGTHS))  # none, weak, strong
 
 
 class PeopleAgreement(NamedTuple):
-    """How far people agree: by part of the label, where pairs differ, with themselves, and how lenient each one is."""
+    """How far people agree: by part of the label, where pairs differ, with themselves, and how lenient each one is.
+
+    `by_party` has the disagreements that a party to them decided.
+    """
 
     parts: pd.DataFrame
     pairs: pd.DataFrame
     repeats: pd.DataFrame
     annotators: pd.DataFrame
+    by_party: pd.DataFrame
 
 
 def people_agreement(annotations: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook) -> PeopleAgreement:
@@ -52,7 +57,9 @@ def people_agreement(annotations: pd.DataFrame, sentences: pd.DataFrame, codeboo
         `annotators`: annotator, n (labelled), n_blind (without seeing other labels), n_shared (also labelled by
         others), strong (share of strong among the shared), others_strong (share among the others' labels of the same
         sentences), lenient (mean strength minus the others' mean, with none 0, weak 1, strong 2), low and high (its
-        95 % interval over items). Without labels, all have no rows.
+        95 % interval over items).
+        `by_party`: sentence_id, annotator (an adjudicator who is a party to the disagreement). Without labels, all have
+        no rows.
     """
     own = independent_labels(annotations, sentences)
     keys = {"dimensions": codebook.dimension_keys, "exclusions": codebook.exclusion_keys}
@@ -62,6 +69,7 @@ def people_agreement(annotations: pd.DataFrame, sentences: pd.DataFrame, codeboo
         _pairs(own, _parts(own, **keys)),
         _repeats(annotations, sentences, **keys),
         _leniency(own, items),
+        party_decisions(annotations, sentences)[["sentence_id", "annotator"]].reset_index(drop=True),
     )
 
 

@@ -130,7 +130,7 @@ def test_labels_of_another_text_and_of_adjudicators_do_not_count(codebook: Codeb
 
 def test_nothing_labelled_gives_no_rows_and_words_that_say_so(codebook: Codebook) -> None:
     found = measured(codebook)
-    assert [len(frame) for frame in found] == [0, 0, 0, 0]
+    assert [len(frame) for frame in found] == [0, 0, 0, 0, 0]
     assert agreement_lines(found) == ["Nobody has labelled a sentence yet."]
     assert agreement_tables(found) == []
     alone = measured(codebook, *ADA)

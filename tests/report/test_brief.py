@@ -71,7 +71,7 @@ def test_the_table_has_the_scores_and_who_decided(run: Run) -> None:
     heads = ["Published", "Suggested (table)", "Suggested (guidelines)", "Final", "Decided", "Why"]
     assert tables(opened(content(run))) == [
         [heads, ["+1", "0", "0", "+1", "Decided, Ada", "looked at CAN-06"]],
-        [heads, ["0", "0", "0", "0", "Scores agree", "strong action in one to three dimensions"]],
+        [heads, ["0", "0", "0", "not decided", "Agrees, not decided", "strong action in one to three dimensions"]],
     ]
 
 

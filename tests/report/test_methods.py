@@ -165,7 +165,7 @@ def test_labels_of_the_corpus_are_not_those_of_people(frames: dict[str, pd.DataF
 def test_scores_that_differ_and_that_nobody_decided_have_a_line(
     frames: dict[str, pd.DataFrame], codebook: Codebook
 ) -> None:
-    line = "Of 2 members, 1 had no final score: their scores did not agree, and nobody had decided."
+    line = "Of 2 members, 1 had scores that did not agree, and nobody had decided on the final score."
     assert line in limits_lines(frames, codebook, about=ABOUT._replace(undecided_scores=1))
     for n in (0, None):
         assert not [

@@ -9,7 +9,7 @@ import pandas as pd
 from g7tag.audit import day, named_notes, score_text
 from g7tag.codebook import Codebook
 from g7tag.frames import value_word
-from g7tag.labels import current_annotations, label_authors
+from g7tag.labels import current_annotations, label_authors, party_decisions
 from g7tag.report.display.cells import MarkedPart, marked_parts, one_line, snippet, spans_of
 from g7tag.report.sources import Note, item_notes
 from g7tag.report.tables import percent, reading_headings
@@ -155,7 +155,8 @@ def _sentences(frames: Frames, codebook: Codebook) -> dict[str, list[Labelled]]:
     tagged = tags.set_index("sentence_id").to_dict("index")
     marks = spans_of(frames["marks"])
     current = current_annotations(annotations, frames["sentences"])
-    pasts = _histories(annotations, _counting(frames["labels"], current), codebook)
+    by_party = set(party_decisions(annotations, frames["sentences"])["annotation_id"])
+    pasts = _histories(annotations, _counting(frames["labels"], current), by_party, codebook)
     names = label_authors(frames["labels"], annotations)
     labelled: dict[str, list[Labelled]] = {}
     for row in frames["sentences"][frames["sentences"]["sentence_id"].isin(tags["sentence_id"])].to_dict("records"):
@@ -204,7 +205,9 @@ def _counting(labels: pd.DataFrame, current: pd.DataFrame) -> set[str]:
     return {*labels["annotation_id"], *current.loc[alike, "annotation_id"]}
 
 
-def _histories(annotations: pd.DataFrame, counting: set[str], codebook: Codebook) -> dict[str, list[Past]]:
+def _histories(
+    annotations: pd.DataFrame, counting: set[str], by_party: set[str], codebook: Codebook
+) -> dict[str, list[Past]]:
     """Return all annotations of the sentences that a person or a model labelled, earliest first."""
     others = annotations.loc[annotations["kind"] != "classifier", "sentence_id"]
     rows = annotations[annotations["sentence_id"].isin(others)].sort_values("at", kind="stable")
@@ -213,6 +216,7 @@ def _histories(annotations: pd.DataFrame, counting: set[str], codebook: Codebook
     for row in rows.to_dict("records"):
         how = [] if row["occasion"] == "label" else [value_word("occasion", row["occasion"]).name.lower()]
         how += ["blind"] if row["blind"] else []
+        how += ["decided by a party to the disagreement"] if row["annotation_id"] in by_party else []
         pasts.setdefault(row["sentence_id"], []).append(
             Past(
                 _author(row).words, row["at"][:16].replace("T", " "), label_text(row, names), row["note"],
