@@ -157,7 +157,7 @@ def refuse_party(annotator: str, sentence_ids: Collection[str]) -> None:
     if sentence_ids:
         msg = (
             f"annotator {annotator!r}: is a party to the disagreement on {listed(sentence_ids)}, so another person "
-            "decides. Nothing was recorded. With --force (in Python force=True) the decision is saved, and shown as one "
+            "decides. Nothing was recorded. With --force (Python: force=True), the decision is saved and shown as one "
             "by a party."
         )
         raise InputError(msg)

@@ -167,7 +167,8 @@ def test_a_sentence_that_a_party_to_the_disagreement_decided_is_named(codebook: 
     order = random_order([f"s{i}" for i in range(3)])
     rows = by("Ada", {order[0]: NONE, order[1]: NONE}) + by("Bo", {order[0]: WEAK, order[1]: NONE})
     rows += by("Ada", {order[0]: NONE, order[1]: NONE}, kind="adjudicator")
-    found = certify(tag(codebook, [NONE] * 3), sentences(3), annotate(*rows), codebook)
+    made = annotate(*rows).assign(at="2026-01-01T00:00:00.000+00:00")
+    found = certify(tag(codebook, [NONE] * 3), sentences(3), made, codebook)
     assert found.sample.loc[0, ["n", "party_ids"]].tolist() == [2, order[0]]
     said = f"Note: 1 of these labels was decided by a party to the disagreement ({order[0]})."
     assert said in certificate_lines(found, target=0.05)
@@ -330,7 +331,7 @@ def test_one_annotator_gives_no_verdict(codebook: Codebook) -> None:
 
 def test_empty_frames_prove_nothing(codebook: Codebook) -> None:
     found = certify(tag(codebook, []), sentences(0), annotate(), codebook)
-    assert found.sample.loc[0].tolist() == [0, 0, 0, 0, 0, "", "", ""]
+    assert found.sample.loc[0].tolist() == [0, 0, 0, 0, 0, "", "", "", ""]
     assert found.errors["share"].isna().all()
     known = found.errors[found.errors["what"] != "act"]
     assert known["reason"].unique().tolist() == ["no label is in the sample"]

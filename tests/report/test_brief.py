@@ -143,7 +143,7 @@ def test_a_run_without_decisions_notes_or_a_published_score(invented_run: Path) 
     }  # fmt: skip
     final = run.final_scores().assign(final_score=none[:2], basis="open", why="not decided")
     document = opened(run_brief(frames, final, run.codebook, reasons={}))
-    assert tables(document)[0][1] == ["none", "none", "none", "open", "Open", "not decided"]
+    assert tables(document)[0][1] == ["none", "none", "none", "not decided", "Open", "not decided"]
     assert "None." in texts(document)
     assert not [line for line in texts(document) if "note " in line and line.startswith("CAN-")]
 
