@@ -1,6 +1,7 @@
 """The audit command: its output, the files it keeps, and its exit codes."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -140,13 +141,15 @@ def test_what_was_decided_is_the_final_score(run: Path) -> None:
     assert {name: final["European Union"][name] for name in columns} == {
         "suggested": 1, "final_score": 0, "basis": "decided", "decided_by": "Ada", "why": "border equipment",
     }  # fmt: skip
-    assert (final["Canada"]["final_score"], final["Canada"]["basis"]) == (0, "agreed")
-    assert "border equipment" in g7tag("score", run, "--final").stdout
+    assert (final["Canada"]["final_score"], final["Canada"]["basis"]) == (None, "agreed")
+    table = g7tag("score", run, "--final").stdout
+    assert "border equipment" in table
+    assert re.search(r"Canada +0 +0 +none +Agrees, not decided +nobody", table)
 
 
-def test_final_scores_without_a_ledger_are_what_is_agreed(run: Path) -> None:
+def test_without_a_ledger_nobody_has_decided_a_final_score(run: Path) -> None:
     result = g7tag("score", run, "--final", "--json")
-    assert {row["basis"] for row in json.loads(result.stdout)} == {"agreed"}
+    assert {(row["basis"], row["final_score"]) for row in json.loads(result.stdout)} == {("agreed", None)}
     assert not (run / "ledger.csv").exists()
 
 

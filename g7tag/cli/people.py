@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -23,7 +23,6 @@ from g7tag.cli.runs import reading_codebook, run_codebook
 if TYPE_CHECKING:
     from g7tag.codebook import Codebook
     from g7tag.jobs import Purpose, Run
-    from g7tag.labels import PersonKind
 
 AnnotatorOption = Annotated[
     str, typer.Option("--annotator", help="Your name, the same every time. Required to read a sheet.")
@@ -32,6 +31,13 @@ MemberOption = Annotated[str, typer.Option("--member", help="Only sentences of t
 DimensionOption = Annotated[str, typer.Option("--dimension", help="Only sentences of this dimension.")]
 ShareOption = Annotated[
     float, typer.Option("--audit-share", min=0, max=1, help="Share of the sentences in the random sample.")
+]
+PartyOption = Annotated[
+    bool,
+    typer.Option(
+        "--force",
+        help="With --adjudicator: also decide disagreements to which you are a party. They are shown as such.",
+    ),
 ]
 SuggestionsOption = Annotated[
     bool, typer.Option("--show-suggestions", help="Show what tagger and models say. It influences people.")
@@ -53,6 +59,7 @@ def label(
             "--adjudicator", help="These labels count before those of analysts, and settle their disagreements."
         ),
     ] = False,
+    force: PartyOption = False,
     sheet: Annotated[
         Path | None, typer.Option("--sheet", help="Sheet to write (.xlsx or .csv). Default: DIRECTORY/queue NAME.xlsx.")
     ] = None,
@@ -89,9 +96,10 @@ def label(
     again. The second page of the sheet explains all labels.
 
     The sheet shows no label of a machine, so that you decide for yourself (--show-suggestions adds them). If two
-    analysts disagree on a sentence, the tagger's label counts until they agree or an adjudicator decides: write
-    --select disagreements to a sheet, fill it in, and read it with --adjudicator. Labels are never overwritten: a later
-    label of the same person supersedes the earlier one. They are in DIRECTORY/labels, one file for each person.
+    analysts disagree on a sentence, the tagger's label counts until they agree or an adjudicator, who is not one of
+    them, decides: write a sheet with --adjudicator, fill it in, and read it with --adjudicator. Labels are never
+    overwritten: a later label of the same person supersedes the earlier one. They are in DIRECTORY/labels, one file for
+    each person.
     """
     from g7tag import jobs, report
 
@@ -113,12 +121,14 @@ def label(
     if filled is not None:
         if jobs.is_tagged(directory):
             warn_of_drafts(book, codebook, directory)
-        _read_filled(directory, filled, annotator, book, adjudicator=adjudicator, quiet=quiet, as_json=as_json)
+        given = {"annotator": annotator, "kind": "adjudicator" if adjudicator else "analyst", "force": force}
+        _read_filled(directory, filled, book, given, quiet=quiet, as_json=as_json)
         return
-    chosen = jobs.Purpose(
-        tuple(select) if select else ("doubtful",), member, dimension, " ".join(annotator.split()), audit_share, seed
+    reasons = tuple(select) if select else ("disagreements" if adjudicator else "doubtful",)
+    chosen = jobs.Purpose(reasons, member, dimension, " ".join(annotator.split()), audit_share, seed)
+    _write_queue(
+        directory, book, sheet, chosen, adjudicator=adjudicator, force=force, show_suggestions=show_suggestions
     )
-    _write_queue(directory, book, sheet, chosen, show_suggestions=show_suggestions)
 
 
 def desk(
@@ -127,6 +137,7 @@ def desk(
     adjudicator: Annotated[
         bool, typer.Option("--adjudicator", help="Decide the sentences on which analysts disagree.")
     ] = False,
+    force: PartyOption = False,
     select: SelectOption = None,
     member: MemberOption = "",
     dimension: DimensionOption = "",
@@ -154,7 +165,7 @@ def desk(
         "adjudicator": adjudicator,
         "show_suggestions": show_suggestions,
     }
-    given |= {"select": select} if select else {}
+    given |= ({"select": select} if select else {}) | ({"force": True} if force else {})
     given |= {"member": member, "dimension": dimension, "audit_share": audit_share, "random_state": seed}
     run_codebook(directory, codebook, quiet=True)
     notebook = jobs.write_desk_notebook(directory, given)
@@ -166,7 +177,14 @@ def desk(
 
 
 def _write_queue(
-    directory: Path, book: "Codebook", sheet: Path | None, purpose: "Purpose", *, show_suggestions: bool
+    directory: Path,
+    book: "Codebook",
+    sheet: Path | None,
+    purpose: "Purpose",
+    *,
+    adjudicator: bool,
+    force: bool,
+    show_suggestions: bool,
 ) -> None:
     from g7tag import jobs, report
     from g7tag.errors import counted
@@ -179,50 +197,54 @@ def _write_queue(
     for line in report.disputed_lines(disputed_sentences(frames["annotations"], frames["sentences"])):
         write(line, err=True)
     wanted = jobs.wanted_setting(RunDirectory(directory))
-    queue = jobs.assigned(jobs.label_queue(frames, book, purpose, wanted), frames, directory, purpose.annotator)
+    queue = jobs.label_queue(frames, book, purpose, wanted)
+    if not adjudicator:
+        queue = jobs.assigned(queue, frames, directory, purpose.annotator)
+    elif purpose.annotator and not force:
+        queue = jobs.to_adjudicate(queue, frames, purpose.annotator)
     jobs.write_label_sheet(
         frames, queue, path, book, show_suggestions=show_suggestions, narrowed=bool(purpose.dimension)
     )
     write(str(path))
     write(f"{counted(len(queue), 'sentence')} to label in {path}.", err=True)
     who = purpose.annotator or "YOUR NAME"
-    settle = " --adjudicator" if purpose.select == ("disagreements",) else ""
+    settles = adjudicator or (purpose.select == ("disagreements",) and not purpose.annotator)
+    settle = (" --adjudicator" if settles else "") + (" --force" if force else "")
     write(f'Next: g7tag label {quoted(directory)} {quoted(path)} --annotator "{who}"{settle}', err=True)
 
 
 def _read_filled(
     directory: Path,
     filled: Path,
-    annotator: str,
     book: "Codebook",
+    given: dict[str, Any],
     *,
-    adjudicator: bool,
     quiet: bool,
     as_json: bool,
 ) -> None:
     from g7tag import jobs, report
     from g7tag.errors import counted
-    from g7tag.labels import disputed_sentences
+    from g7tag.labels import disputed_sentences, party_decisions
     from g7tag.store import dialect_note
 
-    if not annotator.strip():
+    if not given["annotator"].strip():
         msg = "required with a sheet. Give your name: --annotator NAME."
         raise typer.BadParameter(msg, param_hint="--annotator")
     tagged = jobs.is_tagged(directory)
     before = jobs.open_run(directory, book) if tagged else None
-    kind: PersonKind = "adjudicator" if adjudicator else "analyst"
-    recorded = jobs.record_labels(directory, filled, annotator=annotator, kind=kind, codebook=book)
+    recorded = jobs.record_labels(directory, filled, codebook=book, **given)
     if dialect_note(filled):
         write(dialect_note(filled), err=True)
     changed = _score_again(before, directory, book, quiet=quiet, as_json=as_json) if before is not None else ""
     frames = jobs.frames_to_label(directory, book)
     waiting = counted(len(jobs.label_queue(frames, book)), "sentence")
     write(
-        f"{counted(len(recorded.annotations), 'new label')} by {annotator.strip()}. {changed}"
+        f"{counted(len(recorded.annotations), 'new label')} by {given['annotator'].strip()}. {changed}"
         f"Still to label: {waiting}.",
         err=True,
     )
-    for line in report.disputed_lines(disputed_sentences(frames["annotations"], frames["sentences"])):
+    known = frames["annotations"], frames["sentences"]
+    for line in (*report.disputed_lines(disputed_sentences(*known)), *report.party_lines(party_decisions(*known))):
         write(line, err=True)
     if not tagged:
         write(f"Next: g7tag train -o my.skops --with-labels {quoted(directory)}", err=True)
@@ -280,7 +302,7 @@ def merge(
     """
     from g7tag import jobs, report
     from g7tag.errors import counted
-    from g7tag.labels import disputed_sentences
+    from g7tag.labels import disputed_sentences, party_decisions
 
     book = run_codebook(directory, codebook, quiet=quiet)
     merged = jobs.merge_labels(directory, others, codebook=book)
@@ -290,7 +312,8 @@ def merge(
     frames = jobs.frames_to_label(directory, book)
     added = "; ".join(f"{name}: {counted(n, 'new label')}" for name, n in merged.added.items())
     write(f"{added or 'No new labels'}.", err=True)
-    for line in report.disagreement_lines(disputed_sentences(frames["annotations"], frames["sentences"])):
+    known = frames["annotations"], frames["sentences"]
+    for line in (*report.disagreement_lines(disputed_sentences(*known)), *report.party_lines(party_decisions(*known))):
         write(line, err=True)
     for note in merged.notes:
         write(note, err=True)

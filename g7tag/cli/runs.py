@@ -148,7 +148,7 @@ def score(
     count the labels of a model that passed a trial. adjudicated takes the labels of the corpus (bundled evidence only).
     """
     from g7tag import jobs, report
-    from g7tag.labels import disputed_sentences, label_changes
+    from g7tag.labels import disputed_sentences, label_changes, party_decisions
     from g7tag.scoring import score_changes
     from g7tag.store import RunDirectory
 
@@ -180,7 +180,8 @@ def score(
     print_scores(frames, book, as_json=as_json)
     for line in jobs.bars_of_counted(frames, run_directory.path):
         write(f"Model labels counted: {line}", err=True)
-    for line in report.disagreement_lines(disputed_sentences(frames["annotations"], frames["sentences"])):
+    known = frames["annotations"], frames["sentences"]
+    for line in (*report.disagreement_lines(disputed_sentences(*known)), *report.party_lines(party_decisions(*known))):
         write(line, err=True)
     if before is not None:
         changed = label_changes(before["labels"], frames["labels"]), score_changes(before["scores"], frames["scores"])

@@ -47,6 +47,7 @@ from .labelling import is_tagged as is_tagged
 from .labelling import label_queue as label_queue
 from .labelling import labelled_sentences as labelled_sentences
 from .labelling import rescore as rescore
+from .labelling import to_adjudicate as to_adjudicate
 from .opening import DEFAULT_CODEBOOK as DEFAULT_CODEBOOK
 from .opening import RUN_FRAMES as RUN_FRAMES
 from .opening import codebook_file as codebook_file

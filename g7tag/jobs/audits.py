@@ -76,7 +76,7 @@ def audit_run(
         frames,
         kept.ledger,
         kept.stale,
-        [*kept.notes, *_unscored(directory), *gone_notes(directory.path, frames["sentences"])],
+        [*kept.notes, *_unscored(directory), *gone_notes(directory.path, frames["sentences"], book)],
     )
 
 

@@ -18,7 +18,15 @@ from g7tag.codebook import Codebook, Note, read_toml
 from g7tag.desk import COLUMNS, Decision, DeskSession, decision_words
 from g7tag.errors import InputError, RunError
 from g7tag.frames import STRENGTHS
-from g7tag.jobs.labelling import Purpose, agreement_of, assigned, frames_to_label, label_queue, labelled_sentences
+from g7tag.jobs.labelling import (
+    Purpose,
+    agreement_of,
+    assigned,
+    frames_to_label,
+    label_queue,
+    labelled_sentences,
+    to_adjudicate,
+)
 from g7tag.jobs.opening import open_codebook
 from g7tag.jobs.projects import notebook_bytes
 from g7tag.jobs.sheets import sources
@@ -28,7 +36,9 @@ from g7tag.labels import (
     REPEATS,
     PersonKind,
     current_annotations,
+    own_disagreements,
     people_annotations,
+    refuse_party,
     repeats_among,
     require_annotator,
     standing,
@@ -60,6 +70,7 @@ def review_desk(
     *,
     annotator: str,
     adjudicator: bool = False,
+    force: bool = False,
     show_suggestions: bool = False,
     codebook: Codebook | Path | str | None = None,
     **purpose: Any,
@@ -76,7 +87,9 @@ def review_desk(
     annotator
         Your name; use the same name every time.
     adjudicator
-        Decide the sentences on which analysts disagree.
+        Decide the sentences on which analysts disagree, but those to which you are a party.
+    force
+        Also decide those to which you are a party; they are shown as such.
     show_suggestions
         Show the labels of machines and other people from the start; your labels are then not blind.
     codebook
@@ -99,6 +112,7 @@ def review_desk(
         path,
         annotator=annotator,
         adjudicator=adjudicator,
+        force=force,
         show_suggestions=show_suggestions,
         codebook=codebook,
         **purpose,
@@ -116,6 +130,7 @@ def desk_session(
     *,
     annotator: str,
     adjudicator: bool = False,
+    force: bool = False,
     show_suggestions: bool = False,
     codebook: Codebook | Path | str | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -124,15 +139,18 @@ def desk_session(
     """Return the session of a review desk without its display; see `review_desk`."""
     path = Path(run)
     book = open_codebook(codebook, path)
-    frames, labels = frames_to_label(path, book), read_labels(path)
+    frames, labels = frames_to_label(path, book), read_labels(path, book)
     name = require_annotator(annotator, labels)
     chosen = Purpose(**({"select": "disagreements"} if adjudicator else {}) | purpose)._replace(annotator=name)
     queue = label_queue(frames, book, chosen, wanted_setting(RunDirectory(path)))
-    queue = queue if adjudicator else assigned(queue, frames, path, name)
+    if not adjudicator:
+        queue = assigned(queue, frames, path, name)
+    elif not force:
+        queue = to_adjudicate(queue, frames, name)
     share = 0.0 if adjudicator or chosen.reasons == (AUDIT,) else REPEATS
     order = repeats_among(queue["sentence_id"].tolist(), labels, name, share=share)
     kind: PersonKind = "adjudicator" if adjudicator else "analyst"
-    recorder = Recorder(path, book, name, kind, labels, now, narrowed=bool(chosen.dimension))
+    recorder = Recorder(path, book, name, kind, labels, now, narrowed=bool(chosen.dimension), force=force)
     return DeskSession(
         _cards(order, frames, name, book, adjudicating=adjudicator), _with_cases(book, path),
         annotator=name, record=recorder, show_suggestions=show_suggestions, adjudicating=adjudicator,
@@ -219,11 +237,14 @@ class Recorder:
         now: Callable[[], datetime],
         *,
         narrowed: bool = False,
+        force: bool = False,
     ) -> None:
         self._narrowed = narrowed
         self._path, self._codebook, self._annotator, self._kind, self._now = path, codebook, annotator, kind, now
         self._earlier = earlier[(earlier["annotator"] == annotator) & earlier["kind"].isin(PEOPLE)]
         self._sentences = labelled_sentences(path, codebook)
+        judges = kind == "adjudicator" and not force
+        self._barred = own_disagreements(annotator, earlier, self._sentences) if judges else set()
 
     def __call__(self, sentence_id: str, decision: Decision | None, *, blind: bool, occasion: Any) -> None:
         """Save a decision, or the withdrawal of the last one if there is none."""
@@ -231,6 +252,7 @@ class Recorder:
         if decision is None:
             added = withdrawal(sentence_id, self._codebook, kind=self._kind, blind=blind, **given)
         else:
+            refuse_party(self._annotator, self._barred & {sentence_id})
             row = pd.DataFrame([{"sentence_id": sentence_id, **decision._asdict()}])
             if occasion == "label" and self._has_label(sentence_id):
                 occasion = "change"  # a disagreement that the analyst decides again

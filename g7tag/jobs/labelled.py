@@ -48,7 +48,7 @@ def people_corpus(directory: Path | str, codebook: Codebook) -> Labelled:
         Nobody has labelled a sentence there.
     """
     path = Path(directory)
-    labels = read_labels(path)
+    labels = read_labels(path, codebook)
     sentences = labelled_sentences(path, codebook)
     by_people = labels[labels["kind"].isin(PEOPLE)]
     chosen = choose_labels(by_people, sentences)

@@ -26,7 +26,9 @@ from g7tag.labels import (
     current_annotations,
     disputed_sentences,
     draw,
+    own_disagreements,
     people_agreement,
+    refuse_party,
     select_sentences,
     within,
 )
@@ -159,6 +161,21 @@ def assigned(queue: pd.DataFrame, frames: Frames, directory: Path, annotator: st
     return queue[queue["sentence_id"].map(items).isin(own)].reset_index(drop=True)
 
 
+def to_adjudicate(queue: pd.DataFrame, frames: Frames, annotator: str) -> pd.DataFrame:
+    """Return the rows of a queue that an annotator may adjudicate: the others are disagreements of this person.
+
+    Raises
+    ------
+    InputError
+        The annotator is a party to all of them.
+    """
+    own = own_disagreements(annotator, frames["annotations"], frames["sentences"])
+    left = queue[~queue["sentence_id"].isin(own)].reset_index(drop=True)
+    if left.empty:
+        refuse_party(annotator, queue["sentence_id"].tolist())
+    return left
+
+
 def is_tagged(directory: Path | str) -> bool:
     """Return whether a run directory has tags, so that it can be scored."""
     return RunDirectory(Path(directory)).has("tags")
@@ -194,7 +211,7 @@ def frames_to_label(directory: Path | str, codebook: Codebook) -> Frames:
         texts = [name for name in rows if name in {"dimensions", "act", "exclusion", "tagger"}]
         tags = rows.assign(**dict.fromkeys(texts, "")).to_dict("records")
         frames |= {"sentences": own, "tags": build(tags_model(codebook), tags)}
-    labels = read_labels(path)
+    labels = read_labels(path, codebook)
     others = frames["annotations"][~frames["annotations"]["annotation_id"].isin(labels["annotation_id"])]
     return frames | {"annotations": pd.concat([others, labels], ignore_index=True)}
 
@@ -214,7 +231,7 @@ def agreement_of(directory: Path | str, codebook: Codebook) -> PeopleAgreement:
         Nobody has labelled a sentence there.
     """
     path = Path(directory)
-    annotations = read_labels(path)
+    annotations = read_labels(path, codebook)
     sentences = labelled_sentences(path, codebook)
     if annotations.empty:
         msg = f"{path}: has no labels of people. Label sentences first: `g7tag label {path}`."
@@ -241,7 +258,7 @@ def certify_run(
     """
     path = Path(directory)
     frames = read_run(RunDirectory(path), ["sentences", "tags", "annotations"], codebook)
-    labels = read_labels(path)
+    labels = read_labels(path, codebook)
     if labels.empty:
         msg = (
             f"{path}: has no labels of people. Label the random sample first: "

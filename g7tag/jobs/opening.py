@@ -11,7 +11,7 @@ from g7tag.errors import CodebookError, InputError, RunError, listed
 from g7tag.frames import require_related
 from g7tag.jobs.codebooks import require_same_labels
 from g7tag.jobs.steps import models_of
-from g7tag.store import CODEBOOK_FILE, COMMANDS, Frames, RunDirectory, current_id, data_path
+from g7tag.store import CODEBOOK_FILE, COMMANDS, Frames, RunDirectory, current_id, data_path, read_labels
 
 DEFAULT_CODEBOOK = f"codebooks/{FIRST}.toml"
 RUN_FRAMES = (
@@ -95,9 +95,12 @@ def read_run(directory: RunDirectory, names: Sequence[str], codebook: Codebook) 
     ------
     RunError
         A frame is missing or was changed, or was made with a codebook of other dimensions, exclusions or members. Or a
-        frame follows from the rules of the codebook, and was made with another version of it.
+        frame follows from the rules of the codebook, and was made with another version of it. Or a frame follows from
+        labels, and some of these are missing or invalid.
     """
     require_same_labels(directory, codebook, scored=not BY_RULES.isdisjoint(names))
+    if not {*COMMANDS["score"], *COMMANDS["audit"]}.isdisjoint(names):
+        read_labels(directory.path, codebook)  # refused if a label was lost, or may not be used
     if "tags" in names and directory.has("sentences") and not directory.has("tags") and not has_tagger(codebook):
         raise RunError(first_labels(directory.path, codebook))
     frames = directory.read(models_of(names, codebook))

@@ -20,8 +20,10 @@ from g7tag.labels import (
     Problem,
     assigned_items,
     current_annotations,
+    own_disagreements,
     people_annotations,
     read_decisions,
+    refuse_party,
     same_label_as,
     standing,
 )
@@ -45,6 +47,7 @@ def record_labels(
     annotator: str,
     kind: PersonKind = "analyst",
     blind: bool = False,
+    force: bool = False,
     codebook: Codebook | None = None,
     at: datetime | None = None,
 ) -> Recorded:
@@ -53,7 +56,7 @@ def record_labels(
     path = Path(directory)
     sentences = labelled_sentences(path, book)
     _require_planned(path, annotator, kind)
-    earlier = read_labels(path)
+    earlier = read_labels(path, book)
     problems: list[str] = []
     if isinstance(labels, pd.DataFrame):
         decisions = _of_table(labels, sentences, book)
@@ -72,6 +75,8 @@ def record_labels(
         (decisions.rows[~again & ~seen], blind, "label"), (decisions.rows[~again & seen], False, "label"),
         (decisions.rows[again], False, "change"),
     ]  # fmt: skip
+    if kind == "adjudicator" and not force:
+        refuse_party(annotator, own_disagreements(annotator, earlier, sentences) & set(decisions.rows["sentence_id"]))
     given: dict[str, Any] = {"annotator": annotator, "kind": kind, "at": at or datetime.now(UTC), "earlier": earlier}
     made = [
         people_annotations(rows, sentences, book, blind=part_blind, occasion=occasion, **given)

@@ -268,6 +268,7 @@ class Run:
         annotator: str,
         kind: Literal["analyst", "adjudicator"] = "analyst",
         blind: bool = False,
+        force: bool = False,
         at: datetime | None = None,
     ) -> "Recorded":
         """Save a person's labels in the run directory; earlier labels are superseded, never overwritten.
@@ -289,6 +290,8 @@ class Run:
         blind
             True if the person had seen no label of a machine or another person. For a sheet, this follows from its
             columns.
+        force
+            Also let an adjudicator decide disagreements that this person is a party to; they are shown as such.
         at
             Time of the decision; None is now.
 
@@ -300,11 +303,18 @@ class Run:
         Raises
         ------
         InputError
-            The run is not saved, or a label in a frame is invalid: then no label is saved, and the message lists all
-            invalid ones. For a sheet, only if no row can be used.
+            The run is not saved, an adjudicator is a party to a disagreement, or a label in a frame is invalid: then no
+            label is saved, and the message lists all invalid ones. For a sheet, only if no row can be used.
         """
         return jobs.record_labels(
-            self._saved(), labels, annotator=annotator, kind=kind, blind=blind, codebook=self.codebook, at=at
+            self._saved(),
+            labels,
+            annotator=annotator,
+            kind=kind,
+            blind=blind,
+            force=force,
+            codebook=self.codebook,
+            at=at,
         )
 
     def agreement(self) -> PeopleAgreement:

@@ -10,14 +10,13 @@ from pydantic import ValidationError
 
 from g7tag.codebook import Codebook, read_toml
 from g7tag.errors import InputError, RunError, counted
-from g7tag.frames import label_rules
 from g7tag.jobs.opening import open_codebook, read_run
 from g7tag.labels import LabelPlan, current_annotations, make_plan, plain_name, plan_problem
 from g7tag.store import (
     LABELS_FOLDER,
     RunDirectory,
     inside,
-    label_files,
+    label_rows,
     labels_locked,
     read_label_rows,
     read_labels,
@@ -102,13 +101,14 @@ def merge_labels(directory: Path | str, others: Sequence[Path | str], *, codeboo
     InputError
         Another place has no labels, or none of its labels are on sentences of this run.
     RunError
-        A file cannot be read, a row was changed, or two label plans differ. Then nothing is changed.
+        A file cannot be read, a row was changed or breaks a rule of the codebook, labels are missing, or two label
+        plans differ. Then nothing is changed.
     """
     path = Path(directory)
     book = open_codebook(codebook, path)
     sentences = read_run(RunDirectory(path), ["sentences"], book)["sentences"]
     texts = dict(zip(sentences["sentence_id"], sentences["text"].map(text_sha256), strict=True))
-    found = {Path(other): _rows_of(Path(other)) for other in others}
+    found = {Path(other): _rows_of(Path(other), book) for other in others}
     for other, rows in found.items():
         if not any(texts.get(row["sentence_id"]) == row["text_sha256"] for row in rows.values()):
             msg = (
@@ -116,10 +116,9 @@ def merge_labels(directory: Path | str, others: Sequence[Path | str], *, codeboo
                 "Nothing was merged."
             )
             raise InputError(msg)
-        _require_rules(other, rows, book)
     plan = _one_plan(path, found)
     with labels_locked(path):
-        own = _rows_of(path) if label_files(path) else {}
+        own = label_rows(path, book, may_lack=True)  # the others may bring back what is missing
         everything = own | {name: row for rows in found.values() for name, row in rows.items()}
         write_label_rows(path, everything.values())
         if plan is not None and not inside(path, PLAN_FILE).is_file():
@@ -127,12 +126,12 @@ def merge_labels(directory: Path | str, others: Sequence[Path | str], *, codeboo
     added = pd.Series([row["annotator"] for name, row in everything.items() if name not in own], dtype="str")
     counts = {str(name): int(n) for name, n in added.value_counts().sort_index().items()}
     names = {str(row["annotator"]) for row in everything.values()}
-    return Merged(counts, [*gone_notes(path, sentences), *_name_notes(names)])
+    return Merged(counts, [*gone_notes(path, sentences, book), *_name_notes(names)])
 
 
-def gone_notes(directory: Path, sentences: pd.DataFrame) -> list[str]:
+def gone_notes(directory: Path, sentences: pd.DataFrame, codebook: Codebook) -> list[str]:
     """Return a note if labels in a run directory do not count because their sentences are gone or were changed."""
-    labels = read_labels(directory)
+    labels = read_labels(directory, codebook)
     latest = labels.drop_duplicates(["sentence_id", "annotator"], keep="last")
     latest = latest[latest["occasion"] != "withdrawn"]
     counting = current_annotations(latest, sentences)
@@ -142,21 +141,6 @@ def gone_notes(directory: Path, sentences: pd.DataFrame) -> list[str]:
     shown = ", ".join(sorted(set(gone["sentence_id"]))[:5])
     verb = "does" if len(gone) == 1 else "do"
     return [f"{counted(len(gone), 'label')} {verb} not count: the sentence is gone, or its text differs ({shown})."]
-
-
-def _require_rules(other: Path, rows: dict[str, dict[str, Any]], codebook: Codebook) -> None:
-    """Raise an error if a label of this version of the codebook breaks its rules."""
-    own = pd.DataFrame([row for row in rows.values() if row["codebook_version"] == codebook.version])
-    if own.empty:
-        return
-    checked = own.assign(text="known", item_id=own["annotation_id"], sentence_id=own["annotation_id"])
-    for rule, broken in label_rules(checked, codebook).items():
-        if broken.any():
-            msg = (
-                f"{other}: the label {own.loc[broken, 'annotation_id'].iloc[0]!r} breaks a rule: {rule}. "
-                "Restore a copy. Nothing was merged."
-            )
-            raise RunError(msg)
 
 
 def _name_notes(names: Iterable[str]) -> list[str]:
@@ -171,18 +155,17 @@ def _name_notes(names: Iterable[str]) -> list[str]:
     ]
 
 
-def _rows_of(place: Path) -> dict[str, dict[str, Any]]:
+def _rows_of(place: Path, codebook: Codebook) -> dict[str, dict[str, Any]]:
     """Return the label rows of a run directory, a folder of label files, or one file, by id."""
-    if place.is_file():
-        files = [place]
-    elif (place / LABELS_FOLDER).is_dir():
-        files = label_files(place)
+    if (place / LABELS_FOLDER).is_dir():
+        rows = label_rows(place, codebook)
     else:
-        files = sorted(place.glob("*.jsonl"))
-    if not files:
+        files = [place] if place.is_file() else sorted(place.glob("[!.]*.jsonl"))
+        rows = {name: row for file in files for name, row in read_label_rows(file, codebook).items()}
+    if not rows:
         msg = f"{place}: has no labels. Expected a run directory, its folder `labels`, or a file of it (.jsonl)."
         raise InputError(msg)
-    return {name: row for file in files for name, row in read_label_rows(file).items()}
+    return rows
 
 
 def _one_plan(path: Path, others: dict[Path, dict[str, dict[str, Any]]]) -> bytes | None:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Collection, Sequence
-from pathlib import Path
 
 import pandas as pd
 
@@ -27,8 +26,6 @@ from g7tag.llm import counted_models
 from g7tag.scoring import P_COLUMNS, Scored, find_flips, score_distribution, score_members, threshold_scores
 from g7tag.store import (
     CODEBOOK_FILE,
-    LABELS_FOLDER,
-    PEOPLE,
     REVIEWS_FILE,
     Frames,
     Models,
@@ -38,6 +35,7 @@ from g7tag.store import (
     labels_state,
     read_labels,
     read_reviews,
+    remember_labels,
     reviews_states,
 )
 
@@ -67,6 +65,7 @@ def ingest(
         if not directory.force:
             require_same_labels(directory, codebook)
         refuse_lost_labels(directory)  # now: if other gaps are found, later steps forget which labels they used
+        read_labels(directory.path, codebook)
     frames = _step(directory, "ingest", settings, models_of(Evidence._fields, codebook), evidence._asdict)
     if directory is not None:
         directory.write_file(CODEBOOK_FILE, codebook_toml(codebook))
@@ -109,8 +108,9 @@ def score(
     reviewed = build(ANNOTATIONS, [])
     if directory is not None:
         refuse_lost_labels(directory)
-        of_models = read_reviews(inside(directory.path, REVIEWS_FILE))
-        reviewed = pd.concat([of_models, read_labels(directory.path)], ignore_index=True)
+        of_models, of_people = read_reviews(inside(directory.path, REVIEWS_FILE)), read_labels(directory.path, codebook)
+        remember_labels(directory.path, of_people["annotation_id"])  # also those that came with Git
+        reviewed = pd.concat([of_models, of_people], ignore_index=True)
     trials: dict[str, dict[str, list[float]]] = {}
     if policy in COUNTING_MODELS:
         if directory is None:
@@ -147,32 +147,23 @@ def reviews_state(directory: RunDirectory | None) -> dict[str, str]:
 
 
 def refuse_lost_labels(directory: RunDirectory) -> None:
-    """Raise an error if annotations that a directory was scored with are missing from it.
+    """Raise an error if labels of models that a directory was scored with are missing from it.
+
+    Those of people are missed whenever they are read.
 
     Raises
     ------
     RunError
-        Annotations are missing or differ, and the directory was not opened with `force`.
+        Labels are missing or differ, and the directory was not opened with `force`.
     """
-    if directory.force:
-        return
     counted, file = directory.setting("review", "reviews", ""), inside(directory.path, REVIEWS_FILE)
-    if counted and counted not in (now := list(map(str, reviews_states(file)))):
-        raise _lost(directory, file, "labels of models", counted.partition(" ")[0], len(now))
-    if directory.setting("review", "labels", "") and directory.has("annotations"):
-        frame = directory.read({"annotations": FIXED["annotations"]})["annotations"]
-        own, now_read = frame[frame["kind"].isin(PEOPLE)], read_labels(directory.path)
-        expected = set(own.loc[own["annotation_id"].str.contains(r"#[0-9a-f]{16}$"), "annotation_id"])
-        lost = expected - set(now_read["annotation_id"])
-        if lost:
-            raise _lost(directory, directory.path / LABELS_FOLDER, "labels of people", len(expected), len(now_read))
-
-
-def _lost(directory: RunDirectory, place: Path, what: str, n_counted: int | str, n_found: int) -> RunError:
-    return RunError(
-        f"{place}: {what} that this run was scored with are missing: found {n_found}. Expected all {n_counted} that "
-        f"were counted. Restore a copy; to continue without them: `g7tag score {directory.path} --force`."
-    )
+    if not directory.force and counted and counted not in (now := list(map(str, reviews_states(file)))):
+        msg = (
+            f"{file}: labels of models that this run was scored with are missing: found {len(now)}. Expected all "
+            f"{counted.partition(' ')[0]} that were counted. Restore a copy; to continue without them: `g7tag score "
+            f"{directory.path} --force`."
+        )
+        raise RunError(msg)
 
 
 def score_labels(

@@ -11,21 +11,26 @@ import pandas as pd
 from g7tag.codebook import Codebook
 from g7tag.frames import STRENGTHS, has_key
 from g7tag.labels.annotations import standing
+from g7tag.labels.policies import party_decisions
 from g7tag.statistics import Agreement, bootstrap_interval, krippendorff_alpha, percent_agreement
 from g7tag.store import text_sha256
 
 WHOLE = "whole label"
-"""Row of the tables: dimensions, strength, exclusion and contradicts are all equal."""
+"""Row of the tables: dimensions, strength, act, exclusion and contradicts are all equal. Unknown if the act is."""
 _ORDER = tuple(reversed(STRENGTHS))  # none, weak, strong
 
 
 class PeopleAgreement(NamedTuple):
-    """How far people agree: by part of the label, where pairs differ, with themselves, and how lenient each one is."""
+    """How far people agree: by part of the label, where pairs differ, with themselves, and how lenient each one is.
+
+    `by_party` has the disagreements that a party to them decided.
+    """
 
     parts: pd.DataFrame
     pairs: pd.DataFrame
     repeats: pd.DataFrame
     annotators: pd.DataFrame
+    by_party: pd.DataFrame
 
 
 def people_agreement(annotations: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook) -> PeopleAgreement:
@@ -52,7 +57,9 @@ def people_agreement(annotations: pd.DataFrame, sentences: pd.DataFrame, codeboo
         `annotators`: annotator, n (labelled), n_blind (without seeing other labels), n_shared (also labelled by
         others), strong (share of strong among the shared), others_strong (share among the others' labels of the same
         sentences), lenient (mean strength minus the others' mean, with none 0, weak 1, strong 2), low and high (its
-        95 % interval over items). Without labels, all have no rows.
+        95 % interval over items).
+        `by_party`: sentence_id, annotator (an adjudicator who is a party to the disagreement). Without labels, all have
+        no rows.
     """
     own = independent_labels(annotations, sentences)
     keys = {"dimensions": codebook.dimension_keys, "exclusions": codebook.exclusion_keys}
@@ -62,6 +69,7 @@ def people_agreement(annotations: pd.DataFrame, sentences: pd.DataFrame, codeboo
         _pairs(own, _parts(own, **keys)),
         _repeats(annotations, sentences, **keys),
         _leniency(own, items),
+        party_decisions(annotations, sentences)[["sentence_id", "annotator"]].reset_index(drop=True),
     )
 
 
@@ -102,16 +110,16 @@ def independent_labels(annotations: pd.DataFrame, sentences: pd.DataFrame) -> pd
 
 def _parts(labels: pd.DataFrame, *, dimensions: Sequence[str], exclusions: Sequence[str]) -> dict[str, pd.Series]:
     """Return the code of each label in each part; NaN where it is not known."""
-    whole = (
-        labels[["dimensions", "strength", "exclusion"]].agg(" / ".join, axis=1) if len(labels) else labels["strength"]
-    )
+    named = ["dimensions", "strength", "act", "exclusion"]
+    whole = labels[named].agg(" / ".join, axis=1) if len(labels) else labels["strength"]
+    whole += labels["contradicts"].map({True: " / contradicts", False: ""})
     return {
         **{key: has_key(labels["dimensions"], key).map({True: "yes", False: "no"}) for key in dimensions},
         "strength": labels["strength"],
         "act": labels["act"].where(labels["act"] != ""),
         **{key: (labels["exclusion"] == key).map({True: "yes", False: "no"}) for key in exclusions},
         "contradicts": labels["contradicts"].map({True: "yes", False: "no"}),
-        WHOLE: whole + labels["contradicts"].map({True: " / contradicts", False: ""}),
+        WHOLE: whole.where(labels["act"] != ""),
     }
 
 

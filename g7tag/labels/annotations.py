@@ -1,7 +1,7 @@
 """Make annotations from the classifier's tags and from people's decisions."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
@@ -13,6 +13,8 @@ from g7tag.frames import ANNOTATIONS, SENTENCES, build, tags_model, validate
 from g7tag.store import LONGEST_NAME, PEOPLE, label_id, text_sha256
 
 LABEL = ["dimensions", "strength", "act", "exclusion"]
+COUNTED = ["dimensions", "strength", "exclusion", "contradicts"]
+"""Parts of a label that count for scores; people disagree if one of these differs."""
 PersonKind: TypeAlias = Literal["analyst", "adjudicator"]
 Occasion: TypeAlias = Literal["label", "repeat", "change"]
 UNSURE = 0.5
@@ -128,6 +130,42 @@ def people_annotations(
         given = {"sentence_id": sentence_id, "blind": unseen, "occasion": occasion, **decided}
         made.append(_person_row(given, name, at, codebook, before, after=times.get(sentence_id, "")))
     return build(ANNOTATIONS, made)
+
+
+def parties(annotations: pd.DataFrame, texts: pd.Series) -> set[tuple[str, str]]:
+    """Return the sentences on which analysts disagreed, each with the plain name of a party to the disagreement.
+
+    Whoever has withdrawn or changed a label since is a party, too. `texts` are the hashes of the sentences' texts.
+    """
+    fresh = annotations["text_sha256"] == annotations["sentence_id"].map(texts)
+    own = annotations[fresh & (annotations["kind"] == "analyst") & (annotations["occasion"] != "withdrawn")]
+    said = own[["sentence_id", *COUNTED]].assign(who=own["annotator"].map(plain_name))
+    pairs = said.merge(said, on="sentence_id", suffixes=("", "_other"))
+    other = pairs[[f"{name}_other" for name in COUNTED]].set_axis(COUNTED, axis=1)
+    found = pairs[(pairs["who"] != pairs["who_other"]) & (pairs[COUNTED] != other).any(axis=1)]
+    return set(zip(found["sentence_id"], found["who"], strict=True))
+
+
+def own_disagreements(annotator: str, annotations: pd.DataFrame, sentences: pd.DataFrame) -> set[str]:
+    """Return the sentences on which an annotator is a party to the disagreement."""
+    who = plain_name(annotator)
+    return {sentence_id for sentence_id, party in parties(annotations, text_hashes(sentences)) if party == who}
+
+
+def refuse_party(annotator: str, sentence_ids: Collection[str]) -> None:
+    """Raise an InputError if there are sentences that an annotator may not adjudicate."""
+    if sentence_ids:
+        msg = (
+            f"annotator {annotator!r}: is a party to the disagreement on {listed(sentence_ids)}, so another person "
+            "decides. Nothing was recorded. With --force (Python: force=True), the decision is saved and shown as one "
+            "by a party."
+        )
+        raise InputError(msg)
+
+
+def text_hashes(sentences: pd.DataFrame) -> pd.Series:
+    """Return the hash of the text of each sentence, by sentence_id."""
+    return pd.Series(sentences["text"].map(text_sha256).to_numpy(), index=sentences["sentence_id"])
 
 
 def withdrawal(

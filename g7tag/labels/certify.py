@@ -9,6 +9,7 @@ import pandas as pd
 from g7tag.codebook import Codebook
 from g7tag.frames import ANNOTATIONS, SENTENCES, has_key, tags_model, validate
 from g7tag.labels.annotations import standing
+from g7tag.labels.policies import party_decisions
 from g7tag.labels.selection import draw
 from g7tag.statistics import (
     alternative_annotator_test,
@@ -101,8 +102,9 @@ def certify(
 
         `sample`: one row with n_sentences (N), n (in the sample), n_if_adjudicated (with the disputed sentences),
         n_unsure (in the sample, by a person who was unsure), n_adjudicated (in the sample), next_ids (up to `NEXT`
-        sentences to label, in order) and disputed_ids (to be adjudicated, in order), separated by ";", and reason: why
-        the sample does not represent all sentences; and review_below, the limit of accepted labels.
+        sentences to label, in order), disputed_ids (to be adjudicated, in order) and party_ids (in the sample, decided
+        by a party to the disagreement), separated by ";", reason: why the sample does not represent all sentences, and
+        review_below, the limit of accepted labels.
 
         `errors`: one row for the whole label (dimensions, strength and exclusion), each dimension, strength, act and
         exclusion. Accepted labels are tags that need no review: p_right is not below review_below, and there is no
@@ -151,7 +153,9 @@ def certify(
     n = _length(reference["state"] == USABLE)
     n_labelled = _length(reference["state"] != UNLABELLED)
     return Certificate(
-        _sample(reference, n=n, n_labelled=n_labelled).assign(review_below=tags["review_below"].max()),
+        _sample(
+            reference, set(party_decisions(annotations, sentences)["sentence_id"]), n=n, n_labelled=n_labelled
+        ).assign(review_below=tags["review_below"].max()),
         _errors(judged, reference, codebook, n=n, target=target, confidence=confidence),
         _shares(judged, reference, codebook, members=sentences["member"].unique(), n=n, confidence=confidence),
         _alternatives(judged.iloc[:n_labelled], kept, epsilon=epsilon),
@@ -203,7 +207,7 @@ def _length(holds: pd.Series) -> int:
     return int(holds.to_numpy(dtype=bool).cumprod().sum())
 
 
-def _sample(reference: pd.DataFrame, *, n: int, n_labelled: int) -> pd.DataFrame:
+def _sample(reference: pd.DataFrame, by_party: set[str], *, n: int, n_labelled: int) -> pd.DataFrame:
     sampled, state = reference.iloc[:n], reference["state"]
     row = {
         "n_sentences": len(reference),
@@ -213,6 +217,7 @@ def _sample(reference: pd.DataFrame, *, n: int, n_labelled: int) -> pd.DataFrame
         "n_adjudicated": int(sampled["adjudicated"].sum()),
         "next_ids": ";".join(state.index[state == UNLABELLED][:NEXT]),
         "disputed_ids": ";".join(state.index[state == DISPUTED]),
+        "party_ids": ";".join(each for each in sampled.index[sampled["adjudicated"]] if each in by_party),
         "reason": ENDS_DISPUTED if n < n_labelled else "",
     }
     return pd.DataFrame([row])

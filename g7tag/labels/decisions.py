@@ -10,7 +10,7 @@ import pandas as pd
 from g7tag.codebook import ACTS, NO_DIMENSION, RESERVED, Codebook
 from g7tag.errors import InputError, listed
 from g7tag.frames import STRENGTHS, in_order
-from g7tag.store import heading
+from g7tag.store import LONGEST_NOTE, heading
 
 DECIDED = ("dimensions", "strength", "act", "exclusion", "contradicts", "unsure", "note")
 """Columns of a decision."""
@@ -204,6 +204,8 @@ def _check_rules(decision: Mapping[str, Any], report: Report, *, needs_act: bool
         report("act", f"is {act!r}, but there are dimensions ({dimensions}). Only acts done or planned have them")
     if needs_act and not act:
         report("act", f"is empty. Expected one of {', '.join(ACTS)}")
+    if len(decision["note"]) > LONGEST_NOTE:
+        report("note", f"the comment has {len(decision['note']):,} characters, expected at most {LONGEST_NOTE:,}")
     if act == "planned" and strength == "strong":
         report("strength", "is 'strong', but the act is planned. A planned act is weak")
 

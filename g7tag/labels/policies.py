@@ -7,8 +7,8 @@ import pandas as pd
 
 from g7tag.errors import InputError, enumerated, listed
 from g7tag.frames import ANNOTATIONS, LABELS, SENTENCES, build, label_words, require_columns, validate
-from g7tag.labels.annotations import standing
-from g7tag.store import PEOPLE, text_sha256
+from g7tag.labels.annotations import COUNTED, parties, plain_name, standing, text_hashes
+from g7tag.store import PEOPLE
 
 POLICY = "people-then-classifier"
 """The adjudicator's label, then the analysts' unanimous label, then the classifier's label."""
@@ -21,7 +21,7 @@ LLM_REVIEWED = "llm-reviewed"
 COUNTING_MODELS = (AGREEMENT, LLM_REVIEWED)
 """Policies that count proposals of models that passed a trial."""
 POLICIES = (POLICY, ADJUDICATED, *COUNTING_MODELS)
-_LABEL = ["dimensions", "strength", "exclusion", "contradicts"]
+_PARTY = ", a party to the disagreement"
 
 
 def require_policy(policy: str) -> None:
@@ -72,7 +72,7 @@ def choose_labels(
     chosen = {kind: dict(zip(rows["sentence_id"], rows["annotation_id"], strict=True)) for kind, rows in last.items()}
     split = _disputed(current, "adjudicator")
     disputed = (_disputed(current) - set(chosen.get("adjudicator", {}))) | split
-    labels_of = current.set_index("annotation_id")[_LABEL].to_dict("index")
+    labels_of = current.set_index("annotation_id")[COUNTED].to_dict("index")
     own_words = current[current["kind"] == "llm"].drop_duplicates(["sentence_id", "annotator"], keep="last")
     proposed = own_words.groupby("sentence_id")["annotation_id"].agg(list).to_dict()
     before = ("llm", "classifier") if policy == LLM_REVIEWED else ("classifier",)
@@ -125,8 +125,24 @@ def current_annotations(annotations: pd.DataFrame, sentences: pd.DataFrame) -> p
     annotations, sentences
         Frames of one run; labels of people in the order of their times.
     """
-    texts = pd.Series(sentences["text"].map(text_sha256).to_numpy(), index=sentences["sentence_id"])
-    return _current(annotations, texts)
+    return _current(annotations, text_hashes(sentences))
+
+
+def party_decisions(annotations: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
+    """Return the annotations that count in which an adjudicator decided as a party to the disagreement."""
+    texts = text_hashes(sentences)
+    current = _current(annotations, texts)
+    return current[_by_party(current, annotations, texts)]
+
+
+def _by_party(current: pd.DataFrame, annotations: pd.DataFrame, texts: pd.Series) -> pd.Series:
+    """Whether an adjudicator, who is a person, is a party to the disagreement."""
+    judged = (current["kind"] == "adjudicator") & (current["at"] != "")
+    if judged.any():
+        known = parties(annotations, texts)
+        pairs = zip(current["sentence_id"], current["annotator"].map(plain_name), strict=True)
+        judged &= pd.Series([pair in known for pair in pairs], index=current.index)
+    return judged
 
 
 def _current(annotations: pd.DataFrame, texts: pd.Series) -> pd.DataFrame:
@@ -187,8 +203,8 @@ def label_authors(labels: pd.DataFrame, annotations: pd.DataFrame) -> pd.Series:
     -------
     pandas.Series
         Names by sentence_id, in the order of the labels: the annotator of the annotation that counts or, for a label of
-        people, all analysts (or all adjudicators) who labelled the sentence: "Ada, Bo and Cyd". "" if a sentence is not
-        labelled. No labels give an empty series.
+        people, all analysts (or all adjudicators) who labelled the sentence: "Ada, Bo and Cyd". An adjudicator who is a
+        party to the disagreement is called so. "" if a sentence is not labelled. No labels give an empty series.
 
     Examples
     --------
@@ -203,6 +219,8 @@ def label_authors(labels: pd.DataFrame, annotations: pd.DataFrame) -> pd.Series:
     counted = counted.set_index("sentence_id")
     current = _current(annotations, counted["text_sha256"])
     people = current[current["kind"].isin(PEOPLE) & _by_person(current)]
+    party = _by_party(people, annotations, counted["text_sha256"])
+    people = people.assign(annotator=people["annotator"].mask(party, people["annotator"] + _PARTY))
     together = people.groupby(["sentence_id", "kind"])["annotator"].agg(lambda names: enumerated(sorted(set(names))))
     signed = counted["kind"].isin(PEOPLE) & _by_person(counted)
     names = [
@@ -220,7 +238,7 @@ def _by_person(annotations: pd.DataFrame) -> pd.Series:
 def _disputed(current: pd.DataFrame, kind: str = "analyst") -> set[str]:
     """Sentences with different labels by people of a kind; the bundled corpus is not a person."""
     own = (current["kind"] == kind) & _by_person(current)
-    given = current.loc[own, ["sentence_id", *_LABEL]].drop_duplicates()
+    given = current.loc[own, ["sentence_id", *COUNTED]].drop_duplicates()
     return set(given.loc[given["sentence_id"].duplicated(), "sentence_id"])
 
 

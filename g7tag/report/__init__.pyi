@@ -34,6 +34,7 @@ from .models import disagreement_lines as disagreement_lines
 from .models import disputed_lines as disputed_lines
 from .models import labels_text as labels_text
 from .models import outcomes_text as outcomes_text
+from .models import party_lines as party_lines
 from .models import proposals_table as proposals_table
 from .models import quote_text as quote_text
 from .models import selection_text as selection_text

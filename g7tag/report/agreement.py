@@ -4,6 +4,7 @@ import pandas as pd
 
 from g7tag.errors import counted
 from g7tag.labels import PeopleAgreement
+from g7tag.report.models import party_lines
 from g7tag.report.tables import percent
 
 BARS = (0.667, 0.8)
@@ -17,7 +18,7 @@ def agreement_lines(found: PeopleAgreement) -> list[str]:
     --------
     >>> none = pd.DataFrame(columns=["annotator", "n", "n_blind", "n"])
     >>> parts = pd.DataFrame(columns=["part", "n"])
-    >>> agreement_lines(PeopleAgreement(parts, parts, parts, none))
+    >>> agreement_lines(PeopleAgreement(parts, parts, parts, none, parts))
     ['Nobody has labelled a sentence yet.']
     """
     people = found.annotators
@@ -26,8 +27,10 @@ def agreement_lines(found: PeopleAgreement) -> list[str]:
     who = ", ".join(f"{row['annotator']} ({row['n']}, {row['n_blind']} blind)" for row in people.to_dict("records"))
     shared = int(found.parts["n"].max())
     if not shared:
-        return [f"Labelled by {who}. No sentence was labelled by two people, so agreement is unknown."]
-    return [f"Labelled by {who}; {counted(shared, 'sentence')} by two or more."]
+        first = f"Labelled by {who}. No sentence was labelled by two people, so agreement is unknown."
+    else:
+        first = f"Labelled by {who}; {counted(shared, 'sentence')} by two or more."
+    return [first, *party_lines(found.by_party)]
 
 
 def agreement_tables(found: PeopleAgreement) -> list[pd.DataFrame]:

@@ -141,7 +141,7 @@ def _heading(scores: pd.DataFrame, final: pd.DataFrame, codebook: Codebook, *, m
     yield Block("Normal", (title, Part(snippet(commitment.text, _LONGEST_NOTE))))
     own = scores[scores["member"] == member].set_index("reading")
     row = final[final["member"] == member].iloc[0].to_dict()
-    score = "open" if pd.isna(row["final_score"]) else signed(row["final_score"])
+    score = "not decided" if pd.isna(row["final_score"]) else signed(row["final_score"])
     basis = value_word("basis", row["basis"], "final_scores").name
     who = f"{basis}, {row['decided_by']}" if row["decided_by"] else basis
     suggested = {heading: signed(own["suggested_score"].get(name, pd.NA)) for name, heading in _readings(codebook)}

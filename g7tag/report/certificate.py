@@ -23,6 +23,12 @@ def certificate_lines(found: Certificate, *, target: float) -> list[str]:
         f"Random sample: the first {counted(int(sample['n']), 'sentence')} of {sample['n_sentences']} in random order "
         "have a blind label by people."
     ]
+    if sample["party_ids"]:
+        n_party = len(sample["party_ids"].split(";"))
+        lines.append(
+            f"Note: {n_party} of these labels {'was' if n_party == 1 else 'were'} decided by a party to the "
+            f"disagreement ({_some(sample['party_ids'])})."
+        )
     if sample["reason"]:
         then = counted(int(sample["n_if_adjudicated"]), "sentence")
         lines.append(f"Note: {sample['reason']} ({_some(sample['disputed_ids'])}). Then the sample has {then}.")

@@ -14,10 +14,11 @@ from g7tag.labels import (
     disputed_sentences,
     independent_labels,
     label_kinds,
+    party_decisions,
     people_agreement,
 )
 from g7tag.report.doubts import doubtful_text
-from g7tag.report.models import disputed_lines
+from g7tag.report.models import disputed_lines, party_lines
 from g7tag.report.own import own_frames
 from g7tag.report.reading import reading_lines
 from g7tag.scoring import CLEAR, P_COLUMNS, in_period
@@ -51,7 +52,7 @@ class About(NamedTuple):
         Number of findings in the current findings frame (those of `own_findings`) that are open in the ledger. None if
         there is no ledger.
     undecided_scores
-        Number of final scores that are open although the scores do not agree. None is not known.
+        Number of members whose scores do not agree and on which nobody has decided. None is not known.
     """
 
     version: str = ""
@@ -270,7 +271,7 @@ def _people(frames: Frames, codebook: Codebook) -> str:
     if whole is None:
         return "No analyst labelled a sentence, so agreement between people is unknown."
     if not whole["n"]:
-        return "No sentence was labelled by two analysts, so agreement between people is unknown."
+        return "No sentence was labelled by two analysts with an act, so agreement between people is unknown."
     n = f"n = {counted(int(whole['n']), 'sentence')} by {int(whole['n_annotators'])} analysts"
     start = (
         "Agreement between analysts who labelled the same sentences was measured with Krippendorff's alpha. For the "
@@ -324,6 +325,7 @@ def _disputed(frames: Frames) -> Iterator[str]:
     """Return lines on sentences that people, or a model and the tagger, label differently."""
     disputed = disputed_sentences(frames["annotations"], frames["sentences"])
     yield from disputed_lines(disputed)
+    yield from party_lines(party_decisions(frames["annotations"], frames["sentences"]))
     labels = frames["labels"]
     n = int(((labels["status"] == "conflict") & ~labels["sentence_id"].isin(disputed["sentence_id"])).sum())
     if n:
@@ -366,7 +368,7 @@ def _undecided(frames: Frames, codebook: Codebook, about: About) -> Iterator[str
             yield f"Of {n_all}, {n} had no suggested score under the reading {reading.name}."
     n_members, n_open = counted(len(published), "member"), about.undecided_scores
     if n_open:
-        yield f"Of {n_members}, {n_open} had no final score: their scores did not agree, and nobody had decided."
+        yield f"Of {n_members}, {n_open} had scores that did not agree, and nobody had decided on the final score."
     n_findings = len(frames["findings"])
     if about.undecided is None and n_findings:
         yield f"No decision on the {counted(n_findings, 'finding')} was recorded."

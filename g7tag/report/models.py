@@ -167,6 +167,22 @@ def disputed_lines(disputed: pd.DataFrame) -> list[str]:
     return [f"Analysts disagree on {counted(len(ids), 'sentence')} ({', '.join(ids[:MOST_DISPUTED])}{more}); {rule}."]
 
 
+def party_lines(decided: pd.DataFrame) -> list[str]:
+    """Return a line on the sentences whose label was decided by a party to the disagreement.
+
+    Examples
+    --------
+    >>> party_lines(pd.DataFrame({"sentence_id": ["s"], "annotator": ["Ada"]}))
+    ['The label of 1 sentence was decided by a party to the disagreement: s (Ada).']
+    """
+    if decided.empty:
+        return []
+    named = [f"{row['sentence_id']} ({row['annotator']})" for row in decided.to_dict("records")]
+    more = f" and {len(named) - MOST_DISPUTED} more" if len(named) > MOST_DISPUTED else ""
+    n, shown = counted(decided["sentence_id"].nunique(), "sentence"), ", ".join(named[:MOST_DISPUTED])
+    return [f"The label of {n} was decided by a party to the disagreement: {shown}{more}."]
+
+
 def changes_lines(labels: pd.DataFrame, scores: pd.DataFrame) -> list[str]:
     """Return how many labels and which scores changed: a line with the numbers, then one line per score.
 

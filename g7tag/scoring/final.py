@@ -1,4 +1,4 @@
-"""Final scores: decisions in the ledger, or suggested scores that equal the published score."""
+"""Final scores: those that a person decided in the ledger."""
 
 from collections.abc import Mapping
 
@@ -22,16 +22,17 @@ def final_scores(
 ) -> pd.DataFrame:
     """Return the final score of each member, who decided it and why.
 
-    A ledger row with status `decided` and a score counts unless the evidence has changed since. Without such a row, the
-    published score is final if it is the suggested score under every reading. All other cases are open, including rows
-    with a score but not status `decided`, and rows with status `decided` but no score.
+    A ledger row with status `decided` and a score counts unless the evidence has changed since. Without such a row,
+    nobody has decided: the basis is `agreed` if the published score is the suggested score under every reading. All
+    other cases are open, including rows with a score but not status `decided`, and rows with status `decided` but no
+    score.
 
     Parameters
     ----------
     scores, members
         Frames of one run.
     ledger
-        The ledger frame. With no rows, only agreement counts.
+        The ledger frame. With no rows, nobody has decided.
     evidence
         Hash of the current evidence, by the id of the ledger row for a member's score. A row with a different hash is
         stale. A row without a hash counts as decided on the current evidence.
@@ -40,8 +41,8 @@ def final_scores(
     -------
     pandas.DataFrame
         Columns commitment_id, member, published_score, suggested (the score under every reading, NA if readings differ
-        or a score is missing), final_score (NA if open), basis (`decided`, `agreed`, `stale` or `open`), decided_by
-        and why. One row per member. No members give no rows.
+        or a score is missing), final_score (NA unless decided), basis (`decided`, `agreed`, `stale` or `open`),
+        decided_by and why. One row per member. No members give no rows.
     """
     for frame, model in ((scores, SCORES_FRAME), (members, MEMBERS), (ledger, LEDGER)):
         validate(frame, model, source="final scores")
@@ -71,7 +72,7 @@ def final_scores(
             row |= {"final_score": pd.NA, "basis": "open", "decided_by": ""}
             row |= {"why": f"row {row_id} is incomplete: {problem}"}
         elif not pd.isna(agreed) and not pd.isna(published) and agreed == published:
-            row |= {"final_score": agreed, "basis": "agreed", "decided_by": "", "why": _rules(group)}
+            row |= {"final_score": pd.NA, "basis": "agreed", "decided_by": "", "why": _rules(group)}
         else:
             row |= {
                 "final_score": pd.NA,

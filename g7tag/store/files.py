@@ -47,16 +47,15 @@ def inside(directory: Path, name: str) -> Path:
     Raises
     ------
     RunError
-        The path is a link to a place outside the directory.
+        The file, or its folder in the directory, is a link.
     """
     path = directory / name
     try:
-        end = path.resolve()
-        leads_out = end.is_symlink() or not end.is_relative_to(directory.resolve())  # a link that leads to no end
+        is_link = path.resolve() != directory.resolve() / name
     except (OSError, RuntimeError):  # circular links, up to Python 3.12
-        leads_out = True
-    if leads_out:
-        msg = f"{path}: leads out of the run directory. Expected a file in it. Remove the link."
+        is_link = True
+    if is_link:
+        msg = f"{path}: is a link. Expected a file or folder of the run directory itself. Put a copy in its place."
         raise RunError(msg)
     return path
 

@@ -8,7 +8,10 @@ import json
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from io import FileIO
 from pathlib import Path
@@ -17,8 +20,9 @@ from typing import Any
 import pandas as pd
 from filelock import FileLock, Timeout
 
-from g7tag.errors import FrameError, InputError, RunError
-from g7tag.frames import ANNOTATIONS, build, validate
+from g7tag.codebook import Codebook
+from g7tag.errors import FrameError, InputError, RunError, counted, listed
+from g7tag.frames import ANNOTATIONS, build, in_order, label_rules, validate
 from g7tag.store.files import inside, write_atomic
 
 LABELS_FOLDER = "labels"
@@ -27,14 +31,20 @@ PEOPLE = ("analyst", "adjudicator")
 """Kinds of annotators that are people."""
 LONGEST_NAME = 80
 """Characters of an annotator's name; a file name has at most 255 bytes."""
-_LOCK = ".g7tag-labels.lock"
+LONGEST_NOTE = 5_000
+"""Characters of a comment."""
+_OTHERS = {"plan.toml", "settled-cases.toml", "Thumbs.db", "desktop.ini"}  # the last two are made by Windows
+_SEEN = ".g7tag-labels.seen"  # ids of all labels that were saved in a run directory, so that lost ones are noticed
+_LOCK = f"{LABELS_FOLDER}/.g7tag-labels.lock"
 _TAIL = 2**20  # bytes; longer than any line
+_CLOCKS = timedelta(days=1)  # how far the clocks of two machines may differ
 _WAIT = 30  # seconds to wait for another process that is writing
 _RESERVED = re.compile(
     r'[<>:"/\\|?*%\x00-\x1f\x7f]|^[. ]|[. ]$|^(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)', re.IGNORECASE
 )  # the last are devices on Windows
 _NAMES = [name for name in ANNOTATIONS.columns if name != "annotation_id"]
 _ADVICE = "Restore a copy of the file, or remove the line to continue without this label."
+_ID = re.compile(r"#[0-9a-f]{16}$")
 _CONFLICT = re.compile(r"<<<<<<<|=======|>>>>>>>|\|\|\|\|\|\|\|")
 
 
@@ -64,39 +74,90 @@ def label_file(directory: Path, annotator: str) -> Path:
     return inside(directory, f"{LABELS_FOLDER}/{name}.jsonl")
 
 
-def read_labels(directory: Path) -> pd.DataFrame:
+def read_labels(directory: Path, codebook: Codebook | None = None) -> pd.DataFrame:
     """Return the labels of all people in a run directory, in the order of their times; none if there are none.
 
     Raises
     ------
     RunError
-        A file cannot be read, or a row was changed after g7tag wrote it; the message names file and line.
+        See `label_rows`.
     """
-    rows: dict[str, dict[str, Any]] = {}
-    for file in label_files(directory):
-        rows |= read_label_rows(file)
-    return _frame(rows.values(), directory / LABELS_FOLDER)
+    return _frame(label_rows(directory, codebook).values(), directory / LABELS_FOLDER)
+
+
+def label_rows(
+    directory: Path, codebook: Codebook | None = None, *, may_lack: bool = False
+) -> dict[str, dict[str, Any]]:
+    """Return the labels of all people in a run directory by id.
+
+    Parameters
+    ----------
+    directory
+        A run directory.
+    codebook
+        Labels must follow its rules; None if only their ids or names matter.
+    may_lack
+        Do not raise an error if labels that were saved there are missing.
+
+    Raises
+    ------
+    RunError
+        Labels are missing, a file cannot be read, or a row was changed after g7tag wrote it, breaks a rule of the
+        codebook, or is of the future; the message names file and line. Or the folder has something else than labels.
+    """
+    seen = set() if may_lack else _seen(directory)  # read first: another process may be adding labels
+    rows = {name: row for file in label_files(directory) for name, row in read_label_rows(file, codebook).items()}
+    _refuse_lost(directory, seen - set(rows))
+    return rows
 
 
 def label_files(directory: Path) -> list[Path]:
-    """Return the files with people's labels in a run directory, sorted by name."""
-    return sorted(file for file in inside(directory, LABELS_FOLDER).glob("*.jsonl") if file.is_file())
+    """Return the files with people's labels in a run directory, sorted by name; hidden files are ignored.
+
+    Raises
+    ------
+    RunError
+        The folder has something else, such as a link or a program: it is shared with others.
+    """
+    folder = inside(directory, LABELS_FOLDER)
+    try:
+        found = sorted(folder.iterdir()) if folder.is_dir() else []
+    except OSError as error:
+        msg = f"{folder}: cannot be read ({error.strerror}). Make it readable and run again."
+        raise RunError(msg) from error
+    others = [file.name for file in found if not _belongs(file)]
+    if others:
+        msg = (
+            f"{folder}: has {listed(others)}. Expected only label files (NAME.jsonl), plan.toml and "
+            "settled-cases.toml, and no links, since the folder is shared. Move the rest away or delete it, also "
+            "notebooks (.ipynb) that an earlier g7tag wrote there."
+        )
+        raise RunError(msg)
+    return [file for file in found if file.suffix == ".jsonl" and not file.name.startswith(".")]
 
 
-def read_label_rows(file: Path) -> dict[str, dict[str, Any]]:
+def _belongs(file: Path) -> bool:
+    is_known = file.suffix == ".jsonl" or file.name in _OTHERS or file.name.startswith(".")
+    return is_known and file.is_file() and not file.is_symlink()
+
+
+def read_label_rows(file: Path, codebook: Codebook | None = None) -> dict[str, dict[str, Any]]:
     """Return the rows of a file by id; a last line that was not written completely is ignored.
 
     Raises
     ------
     RunError
-        See `read_labels`.
+        See `label_rows`.
     """
+    if file.is_symlink() or not file.is_file():
+        msg = f"{file}: is a link or no file. Expected a label file. Put a copy in its place."
+        raise RunError(msg)
     try:
         lines = file.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n")
     except OSError as error:
         msg = f"{file}: cannot be read ({error.strerror}). Make it readable and run again."
         raise RunError(msg) from error
-    rows = {}
+    rows, places = {}, {}
     for place, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -106,7 +167,12 @@ def read_label_rows(file: Path) -> dict[str, dict[str, Any]]:
         if row is None or row["annotation_id"] != label_id(row):
             msg = f"{file}, line {place}: {_problem(line, row)}"
             raise RunError(msg)
-        rows[row["annotation_id"]] = row
+        if fault := _fault(row):
+            msg = f"{file}, line {place}: {fault}. {_ADVICE}"
+            raise RunError(msg)
+        rows[row["annotation_id"]], places[row["annotation_id"]] = row, place
+    if codebook is not None and rows:
+        _check_rules(file, rows, places, codebook)
     return rows
 
 
@@ -116,30 +182,75 @@ def add_labels(directory: Path, annotations: pd.DataFrame) -> None:
     Raises
     ------
     InputError
-        A file cannot be written. Then no label of its annotator was added.
+        A comment is too long, a time is in the future, or a file cannot be written. Then no label of its annotator was
+        added.
     RunError
         Another process has been writing for half a minute.
     """
     rows = validate(annotations, ANNOTATIONS, source="annotations")
+    faults = list(filter(None, map(_fault, rows.to_dict("records"))))
+    if faults:
+        msg = f"{faults[0]}. Nothing was saved."
+        raise InputError(msg)
     with labels_locked(directory):
         for annotator, own in rows.groupby("annotator", sort=False):
             _append(label_file(directory, str(annotator)), b"".join(map(_line, own.to_dict("records"))))
+            remember_labels(directory, own["annotation_id"])
 
 
-def write_label_rows(directory: Path, rows: Iterable[Mapping[Any, Any]]) -> None:
-    """Replace the files of annotators by these rows, in the order of their times; call it while they are locked."""
+def write_label_rows(directory: Path, rows: Collection[Mapping[Any, Any]]) -> None:
+    """Replace all label files by these rows, in the order of their times; call it while they are locked.
+
+    Raises
+    ------
+    RunError
+        The rows lack labels that were saved there. Then nothing is written.
+    """
+    _refuse_lost(directory, _seen(directory) - {row["annotation_id"] for row in rows})
     frame = _frame(rows, directory / LABELS_FOLDER)
     files = frame["annotator"].map(lambda name: label_file(directory, name))
     folded = files.map(lambda file: file.name.casefold())  # on some disks, names that differ in case are one file
+    written = []
     for _, own in frame.groupby(folded, sort=False):
-        file, content = min(files[own.index]), b"".join(map(_line, own.to_dict("records")))
+        file = min(files[own.index], key=lambda each: each.name)
+        content = b"".join(map(_line, own.to_dict("records")))
         if not file.is_file() or file.read_bytes() != content:
             write_atomic(file, content)
+        written.append(file)
+    for file in label_files(directory):
+        if not any(file.samefile(each) for each in written):
+            file.unlink()  # its rows are in the file of the same name in another case
+    remember_labels(directory, frame["annotation_id"])
+
+
+def remember_labels(directory: Path, ids: Iterable[str]) -> None:
+    """Note that a run directory has these labels, so that it is noticed if they are lost."""
+    new = "".join(f"\n{name}" for name in sorted(set(ids) - _seen(directory)))
+    with suppress(OSError), inside(directory, _SEEN).open("ab", buffering=0) as opened:  # the labels are on the disk
+        _write_whole(opened, new.encode())
+
+
+def _seen(directory: Path) -> set[str]:
+    file = inside(directory, _SEEN)
+    lines = file.read_text(encoding="utf-8", errors="replace").split("\n") if file.is_file() else []
+    return {line for line in lines if _ID.search(line)}  # the last one may be cut off
+
+
+def _refuse_lost(directory: Path, lost: Collection[str]) -> None:
+    if lost:
+        by_person = Counter(name.partition("#")[2].rpartition("#")[0] for name in lost)
+        files = ", ".join(f"{label_file(directory, name).name} lacks {n}" for name, n in sorted(by_person.items()))
+        msg = (
+            f"{directory / LABELS_FOLDER}: {counted(len(lost), 'label')} that people saved in this run "
+            f"{'is' if len(lost) == 1 else 'are'} missing ({files}): {listed(lost)}. Restore a copy of the file, also "
+            f"with `g7tag merge`. To continue without them, delete {directory / _SEEN}."
+        )
+        raise RunError(msg)
 
 
 def labels_state(directory: Path) -> str:
     """Return the number and a hash of people's labels in a run directory; "" if there are none."""
-    names = sorted(read_labels(directory)["annotation_id"])
+    names = sorted(label_rows(directory))
     return f"{len(names)} {sha256(chr(10).join(names).encode()).hexdigest()}" if names else ""
 
 
@@ -154,7 +265,7 @@ def labels_locked(directory: Path) -> FileLock:
     folder = inside(directory, LABELS_FOLDER)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / _LOCK, timeout=_WAIT)
+        lock = FileLock(inside(directory, _LOCK), timeout=_WAIT)
         lock.acquire()
     except Timeout as error:
         msg = f"{folder}: another g7tag is writing there. Close it and run again."
@@ -199,7 +310,7 @@ def _write_whole(opened: FileIO, content: bytes) -> None:
 def _row(line: bytes) -> dict[str, Any] | None:
     """Return the row of a line; None if the line is not a label of a person."""
     try:
-        row = json.loads(line)
+        row = json.loads(line) if len(line) <= _TAIL else None
     except (ValueError, RecursionError):
         return None
     if not isinstance(row, dict) or list(row) != list(ANNOTATIONS.columns):
@@ -225,8 +336,40 @@ def _is_valid(row: Mapping[str, Any]) -> bool:
     encodes = json.dumps(row, ensure_ascii=False).encode("utf-8", "replace").decode() == json.dumps(
         row, ensure_ascii=False
     )
-    named = bool(name.strip()) and name.isprintable() and len(name) <= LONGEST_NAME
-    return flags and is_number and encodes and named and row["kind"] in PEOPLE and row["at"] != ""
+    named = bool(name.strip()) and name.isprintable() and len(name) <= LONGEST_NAME and row["sentence_id"].isprintable()
+    return flags and is_number and encodes and named and row["kind"] in PEOPLE
+
+
+def _fault(row: Mapping[Any, Any]) -> str:
+    """Return what is wrong with the comment or the time of a row, "" if nothing is."""
+    of = f"the label of {row['sentence_id'][:40]!r}"
+    if len(row["note"]) > LONGEST_NOTE:
+        return f"{of} has a comment of {len(row['note']):,} characters, expected at most {LONGEST_NOTE:,}"
+    try:
+        moment = datetime.fromisoformat(row["at"])
+        in_utc = moment.astimezone(UTC).isoformat(timespec="milliseconds") == row["at"]
+    except (ValueError, OverflowError):
+        in_utc = False
+    if not in_utc:
+        return f"{of} has the time {row['at'][:40]!r}, expected one in UTC such as '2026-01-02T00:00:00.000+00:00'"
+    ahead = moment > datetime.now(UTC) + _CLOCKS
+    return f"{of} is of {row['at']}, more than a day ahead of the clock of this computer" if ahead else ""
+
+
+def _check_rules(file: Path, rows: Mapping[str, Any], places: Mapping[str, int], codebook: Codebook) -> None:
+    """Raise an error if a row breaks a rule of the codebook."""
+    own = pd.DataFrame(rows.values())
+    rules = label_rules(own.assign(text="known", sentence_id=own.index, item_id=own.index), codebook)
+    ordered = own["dimensions"].map(lambda joined: in_order(joined, codebook))
+    rules["dimensions are not in the order of the codebook"] = own["dimensions"] != ordered
+    for rule, broken in rules.items():
+        if broken.any():
+            row = own[broken].iloc[0]
+            msg = (
+                f"{file}, line {places[row['annotation_id']]}: the label of {row['sentence_id'][:40]!r} breaks a rule "
+                f"of the codebook: {rule}. {_ADVICE}"
+            )
+            raise RunError(msg)
 
 
 def _problem(line: bytes, row: Mapping[str, Any] | None) -> str:

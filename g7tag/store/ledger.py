@@ -10,7 +10,7 @@ from g7tag.errors import InputError, listed
 from g7tag.frames import LEDGER, LEDGER_STATUSES, build
 from g7tag.store.cells import WORKBOOKS
 from g7tag.store.dialects import DELIMITERS, dialect_of, safe_cell
-from g7tag.store.files import write_atomic
+from g7tag.store.files import inside, write_atomic
 from g7tag.store.sheets import Sheet, open_sheet, read_sheet
 from g7tag.store.workbooks import Choice, Page, workbook_bytes
 
@@ -56,8 +56,10 @@ def ledger_path(directory: Path) -> Path:
     ------
     InputError
         Both exist.
+    RunError
+        One is a link.
     """
-    found = [directory / name for name in LEDGER_FILES if (directory / name).exists()]
+    found = [inside(directory, name) for name in LEDGER_FILES if inside(directory, name).exists()]
     if len(found) > 1:
         msg = f"{found[0]} and {found[1].name}: both exist. Keep the ledger that you edited, and move the other away."
         raise InputError(msg)
@@ -125,7 +127,7 @@ def write_ledger(path: Path, cells: pd.DataFrame) -> None:
     marked = path.exists() and (dialect.encoding != "utf-8-sig" or path.read_bytes()[:3] == codecs.BOM_UTF8)
     content = codecs.BOM_UTF8 + content if marked else content
     if not path.exists() or path.read_bytes() != content:
-        write_atomic(path.resolve(), content)
+        write_atomic(path, content)
 
 
 def _write_workbook(path: Path, cells: pd.DataFrame) -> None:
@@ -139,7 +141,7 @@ def _write_workbook(path: Path, cells: pd.DataFrame) -> None:
     page = Page(
         "ledger", now, choices=choices, to_fill=["owner", "note"], widths={"finding_id": 30, "message": 70, "note": 40}
     )
-    write_atomic(path.resolve(), workbook_bytes([page]))
+    write_atomic(path, workbook_bytes([page]))
 
 
 def _wrong(row: dict[object, str], twice: set[str]) -> str:

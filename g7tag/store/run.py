@@ -198,7 +198,7 @@ class RunDirectory:
         Raises
         ------
         RunError
-            The path is a link to a place outside the directory.
+            The path is a link.
         """
         return inside(self.path, name)
 

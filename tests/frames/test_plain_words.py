@@ -63,7 +63,8 @@ DERIVED = {
     "second_strong",
     "compared_averages": "measure first second difference reason",
     "compared_only": "unit run id member text reason",
-    "sample": "n_sentences n n_if_adjudicated n_unsure n_adjudicated next_ids disputed_ids reason review_below",
+    "sample": "n_sentences n n_if_adjudicated n_unsure n_adjudicated next_ids disputed_ids party_ids reason "
+    "review_below",
     "errors": "what population n wrong share low high at_most more_needed reason",
     "shares": "member dimension n_sentences n raw n_differ share low high reason ppi_low ppi_high ppi_reason",
     "alternatives": "machine kind on annotators n_items winning_rate advantage passed reason",

@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 import g7tag
 from g7tag import jobs
 from g7tag.cli import app
-from g7tag.desk import DeskSession
+from g7tag.desk import Decision, DeskSession
 from g7tag.errors import InputError, RunError
 from g7tag.jobs.desk import read_cases, settle_case
 from g7tag.labels import current_annotations
@@ -134,12 +134,32 @@ def test_who_adjudicates_sees_the_own_label_and_keeps_it(folder: Path) -> None:
     rows = pd.DataFrame({"sentence_id": ["2024-19/CAN-06.1"], "dimensions": ["dismantle"], "strength": ["strong"]})
     jobs.record_labels(folder, rows, annotator="Ada")
     jobs.record_labels(folder, rows.assign(strength="weak"), annotator="Bo")
-    session = desk(folder, "Ada", adjudicator=True)
+    session = desk(folder, "Ada", adjudicator=True, force=True)
     assert len(session.view().said) == 2
     session.write_note("A reason.")
     decide(session, ("dimension", "dismantle"), ("strength", "strong"), ("act", "done"))
     session.undo()
     assert set(jobs.score_run(folder).label_queue(select="disagreements")["sentence_id"]) == {"2024-19/CAN-06.1"}
+
+
+def test_a_party_to_a_disagreement_is_not_asked_to_settle_it(folder: Path) -> None:
+    ids = ["2024-19/CAN-06.1", "2024-19/CAN-07.2", "2024-19/CAN-07.1"]
+    rows = pd.DataFrame({"sentence_id": ids, "dimensions": "dismantle", "strength": "strong", "act": "done"})
+    jobs.record_labels(folder, rows.head(2), annotator="Ada")
+    jobs.record_labels(folder, rows.assign(strength="weak"), annotator="Bo")
+    jobs.record_labels(folder, rows.tail(1), annotator="Cy")
+    session = desk(folder, "Ada", adjudicator=True)
+    assert [card.sentence_id for card in session._cards] == ids[2:]
+    assert {card.sentence_id for card in desk(folder, "Di", adjudicator=True)._cards} == set(ids)
+    assert {card.sentence_id for card in desk(folder, "Ada", adjudicator=True, force=True)._cards} == set(ids)
+    with pytest.raises(
+        InputError, match=r"'Bo': is a party to the disagreement on '2024-19/CAN-06\.1', '2024-19/CAN-07"
+    ):
+        desk(folder, "Bo", adjudicator=True)
+    decision = Decision("dismantle", "strong", "done", "", contradicts=False, unsure=False, note="I said so.")
+    with pytest.raises(InputError, match=r"'Ada': is a party to the disagreement on '2024-19/CAN-06\.1', so another"):
+        session._record(ids[0], decision, blind=True, occasion="label")  # a card that is not in the queue
+    assert "adjudicator" not in set(read_labels(folder)["kind"])
 
 
 def test_suggestions_that_are_shown_are_recorded(folder: Path) -> None:

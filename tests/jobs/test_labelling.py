@@ -119,6 +119,47 @@ def test_an_adjudicator_counts_before_analysts_who_disagree(folder: Path) -> Non
     assert labels.loc["2024-19/CAN-06.1", ["dimensions", "status"]].tolist() == ["disrupt", "ok"]
 
 
+def test_a_party_to_a_disagreement_cannot_settle_it_or_is_shown_everywhere_as_such(
+    folder: Path, tmp_path: Path
+) -> None:
+    name, sheet = "2024-19/CAN-06.1", tmp_path / "sheet.csv"
+    row = pd.DataFrame({"sentence_id": [name], "dimensions": ["dismantle"], "strength": ["strong"], "act": ["done"]})
+    jobs.record_labels(folder, row, annotator="Ada", blind=True)
+    jobs.record_labels(folder, row.assign(strength="weak"), annotator="Bo", blind=True)
+    refused = r"annotator 'Ada': is a party to the disagreement on '2024-19/CAN-06\.1', so another person decides\."
+    row.assign(note="I said so.").to_csv(sheet, index=False)
+    words = ["label", str(folder), str(sheet), "--annotator", "Ada", "--adjudicator"]
+    for call in (
+        lambda: jobs.record_labels(folder, row, annotator="Ada", kind="adjudicator"),
+        lambda: CliRunner().invoke(app, words, catch_exceptions=False),
+        lambda: CliRunner().invoke(app, ["label", str(folder), *words[3:]], catch_exceptions=False),
+        lambda: CliRunner().invoke(app, ["desk", str(folder), *words[3:], "--no-browser"], catch_exceptions=False),
+    ):
+        with pytest.raises(InputError, match=refused):
+            call()
+    proposed = called(str(folder), "--select", "disagreements", "--annotator", "Ada")[1]
+    assert "--adjudicator" not in proposed
+    assert called(str(folder), "--adjudicator", "--annotator", "Cy")[1].endswith(' --annotator "Cy" --adjudicator\n')
+    forced = CliRunner().invoke(app, [*words, "--force"])
+    line = f"The label of 1 sentence was decided by a party to the disagreement: {name} (Ada)."
+    assert (forced.exit_code, line in forced.stderr) == (0, True)
+    scored = CliRunner().invoke(app, ["score", str(folder)])
+    assert line in scored.stderr
+    assert "1 by Ada, a party to the disagreement" in scored.stdout
+    assert line in CliRunner().invoke(app, ["agreement", str(folder)]).stdout
+    page = " ".join((folder / "report.html").read_text(encoding="utf-8").split())
+    assert "by Ada, a party to the disagreement (adjudicator)" in page
+    assert "decided by a party to the disagreement)" in page  # in the history of the label
+    assert line in page  # among the limits
+    run = g7tag.open_run(folder)
+    assert run.labels.set_index("sentence_id").loc[name, ["strength", "status"]].tolist() == ["strong", "ok"]
+    run.write_report(csv=tmp_path / "tables")
+    items = pd.read_csv(tmp_path / "tables/items-with-labels.csv")
+    assert items.set_index("Sentence").loc[name, "Labelled by"] == "Ada, a party to the disagreement"
+    found = run.agreement().by_party
+    assert found.to_numpy().tolist() == [[name, "Ada"]]
+
+
 def test_what_analysts_disagree_on_is_said_audited_queued_and_on_the_page(folder: Path) -> None:
     row = pd.DataFrame({"sentence_id": ["2024-19/CAN-06.1"], "dimensions": ["dismantle"], "strength": ["strong"]})
     jobs.record_labels(folder, row, annotator="Ada")

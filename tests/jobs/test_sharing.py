@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -149,7 +150,7 @@ def test_a_label_that_breaks_the_codebook_is_not_merged(folder: Path, tmp_path: 
     row |= {"dimensions": "nonsense", "confidence": None}
     (file,) = other.glob("labels/*.jsonl")
     file.write_text(json.dumps({**row, "annotation_id": label_id(row)}) + "\n", encoding="utf-8")
-    with pytest.raises(RunError, match=r"breaks a rule: dimension is not one of prevent, .* Nothing was merged"):
+    with pytest.raises(RunError, match=r"Bo\.jsonl, line 1: .* breaks a rule of the codebook: dimension is not one of"):
         jobs.merge_labels(folder, [other])
     assert files(folder) == {}
 
@@ -199,11 +200,143 @@ def test_labels_that_a_run_was_scored_with_cannot_vanish_unnoticed(folder: Path)
     jobs.score_run(folder)
     (folder / "labels/Bo.jsonl").rename(folder / "Bo.jsonl")
     with pytest.raises(
-        RunError, match=r"labels of people that this run was scored with are missing: found 1\. Expected"
+        RunError, match=r"1 label that people saved in this run is missing \(Bo\.jsonl lacks 1\): '2024"
     ):
         jobs.score_run(folder)
     (folder / "Bo.jsonl").rename(folder / "labels/Bo.jsonl")
     jobs.score_run(folder)
+
+
+def disputed_run(folder: Path) -> Path:
+    """A scored run in which Ada and Bo labelled every sentence, and differ on some; returns the file of Ada."""
+    ids = g7tag.open_run(folder).tags["sentence_id"].tolist()
+    for seed, name in enumerate(("Ada", "Bo")):
+        jobs.record_labels(folder, choices(ids, seed), annotator=name, blind=True, at=AT)
+    jobs.score_run(folder)
+    return folder / "labels/Ada.jsonl"
+
+
+def cut(file: Path) -> None:
+    lines = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(b"".join(lines[: len(lines) // 2]))
+
+
+def changed(file: Path, **change: object) -> None:
+    """Change the first row, with its hash, as somebody could who knows g7tag."""
+    first, *rest = file.read_text(encoding="utf-8").splitlines()
+    row = json.loads(first) | change
+    row["annotation_id"] = label_id(row)
+    file.write_text("\n".join([json.dumps(row), *rest]) + "\n", encoding="utf-8")
+
+
+HARM = {
+    "cut": (cut, r"12 labels that people saved in this run are missing \(Ada\.jsonl lacks 12\)"),
+    "dimension": (
+        lambda file: changed(file, dimensions="x", strength="weak"),
+        r"Ada\.jsonl, line 1: .* breaks a rule of",
+    ),
+    "time": (lambda file: changed(file, at="zzz"), r"Ada\.jsonl, line 1: .* has the time 'zzz'"),
+    "year 9999": (lambda file: changed(file, at="9999-01-01T00:00:00.000+00:00"), r"line 1: .* ahead of the clock"),
+    "program": (lambda file: file.with_name("g7tag.py").write_text("1/0"), r"labels: has 'g7tag\.py'\. Expected only"),
+}
+"""What may happen to a label file, and what every command says then."""
+
+
+@pytest.mark.parametrize("harm", HARM)
+def test_every_command_that_uses_labels_names_what_is_wrong_with_them(folder: Path, tmp_path: Path, harm: str) -> None:
+    file, other, book = disputed_run(folder), tmp_path / "other", g7tag.open_codebook()
+    shutil.copytree(folder, other)
+    change, match = HARM[harm]
+    change(file)
+    run, name = str(folder), ["--annotator", "Ada"]
+    commands = [
+        ["agreement", run], ["certify", run], ["desk", run, *name, "--no-browser"], ["label", run],
+        ["label", run, str(g7tag.example_path("invented-decisions.csv")), *name], ["score", run],
+        ["score", run, "--force"], ["score", run, "--final"], ["report", run], ["audit", run],
+        ["compare", run, str(other)],
+        ["merge", str(other), run], ["corpus", "add", run, "-o", str(tmp_path / "own.csv")],
+        ["run", str(g7tag.example_path("invented-report.txt")), "-o", run],
+    ]  # fmt: skip
+    for words in commands:
+        result = CliRunner().invoke(app, words)
+        assert isinstance(result.exception, RunError), (words, result.output)
+        assert re.search(match, str(result.exception)), (words, result.exception)
+    for call in (g7tag.open_run, jobs.score_run, lambda path: jobs.agreement_of(path, book)):
+        with pytest.raises(RunError, match=match):
+            call(folder)
+
+
+def test_what_is_missing_here_comes_back_by_a_merge(folder: Path, tmp_path: Path) -> None:
+    file = disputed_run(folder)
+    before, sent = file.read_bytes(), tmp_path / "sent by Ada.jsonl"
+    sent.write_bytes(before)
+    cut(file)
+    with pytest.raises(RunError, match="12 labels that people saved in this run are missing"):
+        jobs.merge_labels(folder, [folder / "labels/Bo.jsonl"])
+    assert len(jobs.merge_labels(folder, [sent]).added) == 1
+    assert sorted(file.read_bytes().splitlines()) == sorted(before.splitlines())
+
+
+@pytest.mark.parametrize("kind", ["label file", "plan", "folder"])
+def test_links_among_labels_are_refused(folder: Path, tmp_path: Path, kind: str) -> None:
+    disputed_run(folder)
+    target = tmp_path / "target"
+    (tmp_path / "Bo.jsonl").symlink_to(folder / "labels/Bo.jsonl")
+    with pytest.raises(RunError, match=r"Bo\.jsonl: is a link or no file"):
+        jobs.merge_labels(folder, [tmp_path / "Bo.jsonl"])
+    if kind == "folder":
+        (folder / "labels").rename(target)
+        (folder / "labels").symlink_to(target)
+    else:
+        target.write_text("", encoding="utf-8")
+        (folder / "labels" / {"plan": "plan.toml", "label file": "Cy.jsonl"}[kind]).symlink_to(target)
+    with pytest.raises(RunError, match=r"is a link|and no links"):
+        g7tag.open_run(folder)
+
+
+@pytest.mark.parametrize("order", [("Ada", "ada", "ADA"), ("ada", "ADA", "Ada"), ("ADA", "Ada", "ada")], ids=str)
+def test_a_merge_of_names_that_differ_in_case_gives_the_same_bytes_in_every_order(
+    folder: Path, tmp_path: Path, order: tuple[str, ...]
+) -> None:
+    machines = {name: tmp_path / str(place) for place, name in enumerate(order)}
+    for name, path in machines.items():
+        shutil.copytree(folder, path)
+        act = {"Ada": "done", "ada": "planned", "ADA": "background"}[name]
+        row = pd.DataFrame({"sentence_id": ["2024-19/CAN-06.1"], "act": [act]})
+        jobs.record_labels(path, row, annotator=name, at=AT)
+    first, *others = machines.values()
+    for other in others:
+        jobs.merge_labels(first, [other])
+    assert list(files(first)) == ["ADA.jsonl"]
+    rows = [json.loads(line) for line in files(first)["ADA.jsonl"].splitlines()]
+    assert [(row["annotator"], row["act"]) for row in rows] == [
+        ("ADA", "background"), ("Ada", "done"), ("ada", "planned"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("how", ["frame", "sheet", "desk", "merge"])
+def test_a_comment_has_a_limit_which_is_stated(folder: Path, tmp_path: Path, how: str) -> None:
+    row = pd.DataFrame({"sentence_id": ["2024-19/CAN-06.1"], "act": ["done"], "note": ["x" * 5001]})
+    said = "5,001 characters, expected at most 5,000"
+    if how == "desk":
+        session = jobs.desk_session(folder, annotator="Ada", select="all")
+        session.write_note("x" * 5001)
+        session.choose("act", "background")
+        session.decide()
+        assert session.view().message.is_error
+        assert said in session.view().message.text
+    elif how == "merge":
+        other = tmp_path / "other"
+        shutil.copytree(folder, other)
+        jobs.record_labels(other, row.assign(note=""), annotator="Bo")
+        changed(other / "labels/Bo.jsonl", note="x" * 5001)
+        with pytest.raises(RunError, match=said):
+            jobs.merge_labels(folder, [other])
+    else:
+        row.to_csv(tmp_path / "sheet.csv", index=False)
+        with pytest.raises(InputError, match=f"(?s)nothing was recorded.*the comment has {said}"):
+            jobs.record_labels(folder, row if how == "frame" else tmp_path / "sheet.csv", annotator="Ada")
+    assert files(folder) == {}
 
 
 LABELLING = """

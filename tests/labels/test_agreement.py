@@ -100,11 +100,27 @@ def test_a_person_is_compared_with_the_earlier_self(codebook: Codebook) -> None:
     assert repeats.loc["act", "percent"] == 100
 
 
-def test_an_unknown_act_is_left_out_of_the_acts_alone(codebook: Codebook) -> None:
+def test_the_whole_label_is_equal_only_if_act_exclusion_and_contradicts_are(codebook: Codebook) -> None:
+    ada = [
+        label("Ada", "i1.1", STRONG), label("Ada", "i1.2", STRONG), label("Ada", "i2.1", NONE, exclusion="border"),
+        label("Ada", "i2.2", NONE, contradicts=True),
+    ]  # fmt: skip
+    bo = [
+        label("Bo", "i1.1", STRONG), label("Bo", "i1.2", STRONG, act="planned"), label("Bo", "i2.1", NONE),
+        label("Bo", "i2.2", NONE),
+    ]  # fmt: skip
+    whole = measured(codebook, *ada, *bo).parts.set_index("part").loc["whole label"]
+    # Pairs: aa, ab (the act), cd (the exclusion), ed (contradicts): 1 of 4 agrees
+    assert (whole["n"], whole["percent"]) == (4, 25)
+    # Codes: a 3, b 1, c 1, d 2, e 1 of 8. D_o = 6 / 8. D_e = (64 - 9 - 1 - 1 - 4 - 1) / (8 * 7) = 48 / 56
+    assert whole["alpha"] == pytest.approx(1 - (6 / 8) / (48 / 56))
+
+
+def test_a_label_with_an_unknown_act_is_left_out_of_acts_and_whole_labels(codebook: Codebook) -> None:
     some = [row | {"act": ""} for row in BO[:2]]
     some = [{**row, "annotation_id": label_id(row)} for row in some]
     parts = measured(codebook, *ADA, *some, *BO[2:]).parts.set_index("part")
-    assert parts.loc[["act", "strength"], "n"].tolist() == [2, 4]
+    assert parts.loc[["act", "whole label", "strength"], "n"].tolist() == [2, 2, 4]
 
 
 def test_labels_of_another_text_and_of_adjudicators_do_not_count(codebook: Codebook) -> None:
@@ -114,7 +130,7 @@ def test_labels_of_another_text_and_of_adjudicators_do_not_count(codebook: Codeb
 
 def test_nothing_labelled_gives_no_rows_and_words_that_say_so(codebook: Codebook) -> None:
     found = measured(codebook)
-    assert [len(frame) for frame in found] == [0, 0, 0, 0]
+    assert [len(frame) for frame in found] == [0, 0, 0, 0, 0]
     assert agreement_lines(found) == ["Nobody has labelled a sentence yet."]
     assert agreement_tables(found) == []
     alone = measured(codebook, *ADA)

@@ -3,10 +3,18 @@
 from datetime import UTC, datetime, timedelta
 
 import pandas as pd
+import pytest
 
 from g7tag.codebook import Codebook
 from g7tag.frames import ANNOTATIONS, SENTENCES, build
-from g7tag.labels import choose_labels, label_authors, people_annotations, withdrawal
+from g7tag.labels import (
+    choose_labels,
+    label_authors,
+    own_disagreements,
+    party_decisions,
+    people_annotations,
+    withdrawal,
+)
 from g7tag.report.models import labels_text
 
 EARLY = datetime(2026, 1, 1, tzinfo=UTC)
@@ -59,6 +67,41 @@ def test_an_adjudicator_signs_alone_and_not_with_the_bundled_corpus(codebook: Co
     assert label_authors(choose_labels(rows, sentences()), rows)["s1"] == "Cyd"
     alone = rows[rows["annotator"] == "corpus"]
     assert label_authors(choose_labels(alone, sentences()), alone)["s1"] == "corpus"
+
+
+@pytest.mark.parametrize(
+    ("earlier", "is_party"),
+    [
+        ([("Ada", "weak"), ("Bo", "strong")], True),
+        ([("ada", "weak"), ("Bo", "strong")], True),  # the same person on another machine
+        ([("Ada", "strong"), ("Bo", "strong")], False),
+        ([("Ada", "weak")], False),
+        ([("Bo", "weak"), ("Cyd", "strong")], False),
+        ([("Ada", "weak"), ("Bo", "strong"), ("Ada", "strong")], True),  # gave in, then decided
+        ([("Ada", "weak"), ("Bo", "strong"), ("Ada", "")], True),  # withdrew, then decided
+    ],
+    ids=str,
+)
+def test_a_party_to_the_disagreement_signs_as_such(
+    codebook: Codebook, earlier: list[tuple[str, str]], *, is_party: bool
+) -> None:
+    rows = build(ANNOTATIONS, [])
+    for place, (name, strength) in enumerate([*earlier, ("Ada", "judged")]):
+        kind = "adjudicator" if strength == "judged" else "analyst"
+        decision = LABEL | {"sentence_id": "s1", "unsure": False, "strength": "weak" if kind != "analyst" else strength}
+        given = {"annotator": name, "at": EARLY + timedelta(minutes=place)}
+        own = rows[rows["annotator"] == name]
+        added = (
+            people_annotations(pd.DataFrame([decision]), sentences(), codebook, kind=kind, earlier=own, **given)
+            if strength
+            else withdrawal("s1", codebook, earlier=own, **given)
+        )
+        rows = pd.concat([rows, added], ignore_index=True)
+    expected = ["s1"] if is_party else []
+    assert party_decisions(rows, sentences())["sentence_id"].tolist() == expected
+    assert own_disagreements("Ada", rows, sentences()) == set(expected)
+    signed = label_authors(choose_labels(rows, sentences()), rows)["s1"]
+    assert signed == ("Ada, a party to the disagreement" if is_party else "Ada")
 
 
 def test_no_labels_give_no_names() -> None:

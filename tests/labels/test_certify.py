@@ -161,7 +161,18 @@ def test_a_disputed_sentence_ends_the_sample_and_is_named(codebook: Codebook) ->
     assert (row["next_ids"], row["reason"]) == (order[5], ENDS_DISPUTED)
     rows += by("Cy", {order[2]: WEAK, order[4]: NONE}, kind="adjudicator")
     row = certify(tag(codebook, [NONE] * 6), sentences(6), annotate(*rows), codebook).sample.loc[0]
-    assert (row["n"], row["n_adjudicated"], row["disputed_ids"], row["reason"]) == (5, 2, "", "")
+    assert (row["n"], row["n_adjudicated"], row["disputed_ids"], row["party_ids"], row["reason"]) == (5, 2, "", "", "")
+
+
+def test_a_sentence_that_a_party_to_the_disagreement_decided_is_named(codebook: Codebook) -> None:
+    order = random_order([f"s{i}" for i in range(3)])
+    rows = by("Ada", {order[0]: NONE, order[1]: NONE}) + by("Bo", {order[0]: WEAK, order[1]: NONE})
+    rows += by("Ada", {order[0]: NONE, order[1]: NONE}, kind="adjudicator")
+    made = annotate(*rows).assign(at="2026-01-01T00:00:00.000+00:00")
+    found = certify(tag(codebook, [NONE] * 3), sentences(3), made, codebook)
+    assert found.sample.loc[0, ["n", "party_ids"]].tolist() == [2, order[0]]
+    said = f"Note: 1 of these labels was decided by a party to the disagreement ({order[0]})."
+    assert said in certificate_lines(found, target=0.05)
 
 
 def test_unsure_labels_are_counted(codebook: Codebook) -> None:
@@ -330,7 +341,7 @@ def test_one_annotator_gives_no_verdict(codebook: Codebook) -> None:
 
 def test_empty_frames_prove_nothing(codebook: Codebook) -> None:
     found = certify(tag(codebook, []), sentences(0), annotate(), codebook)
-    assert found.sample.loc[0].tolist()[:-1] == [0, 0, 0, 0, 0, "", "", ""]
+    assert found.sample.loc[0].tolist()[:-1] == [0, 0, 0, 0, 0, "", "", "", ""]
     assert np.isnan(found.sample.loc[0, "review_below"])
     assert found.errors["share"].isna().all()
     known = found.errors[found.errors["what"] != "act"]

@@ -71,7 +71,7 @@ def test_the_table_has_the_scores_and_who_decided(run: Run) -> None:
     heads = ["Published", "Suggested (table)", "Suggested (guidelines)", "Final", "Decided", "Why"]
     assert tables(opened(content(run))) == [
         [heads, ["+1", "0", "0", "+1", "Decided, Ada", "looked at CAN-06"]],
-        [heads, ["0", "0", "0", "0", "Scores agree", "strong action in one to three dimensions"]],
+        [heads, ["0", "0", "0", "not decided", "Agrees, not decided", "strong action in one to three dimensions"]],
     ]
 
 
@@ -143,7 +143,7 @@ def test_a_run_without_decisions_notes_or_a_published_score(invented_run: Path) 
     }  # fmt: skip
     final = run.final_scores().assign(final_score=none[:2], basis="open", why="not decided")
     document = opened(run_brief(frames, final, run.codebook, reasons={}))
-    assert tables(document)[0][1] == ["none", "none", "none", "open", "Open", "not decided"]
+    assert tables(document)[0][1] == ["none", "none", "none", "not decided", "Open", "not decided"]
     assert "None." in texts(document)
     assert not [line for line in texts(document) if "note " in line and line.startswith("CAN-")]
 

@@ -27,7 +27,7 @@ def annotation(n: int, kind: str, annotator: str, dimensions: str = "counter", *
     strength = "weak" if dimensions else "none"
     return {
         "annotation_id": f"{n}#{annotator}", "sentence_id": f"s{n}", "text_sha256": text_sha256(f"text {n}"),
-        "annotator": annotator, "kind": kind, "dimensions": dimensions, "strength": strength, "act": "",
+        "annotator": annotator, "kind": kind, "dimensions": dimensions, "strength": strength, "act": "done",
         "exclusion": "", "contradicts": False, "confidence": None, "note": "", "blind": True, "occasion": "label",
         "codebook_version": "1", "at": at, "supersedes": "",
     } | changes  # fmt: skip
@@ -167,7 +167,7 @@ def test_labels_of_the_corpus_are_not_those_of_people(frames: dict[str, pd.DataF
 def test_scores_that_differ_and_that_nobody_decided_have_a_line(
     frames: dict[str, pd.DataFrame], codebook: Codebook
 ) -> None:
-    line = "Of 2 members, 1 had no final score: their scores did not agree, and nobody had decided."
+    line = "Of 2 members, 1 had scores that did not agree, and nobody had decided on the final score."
     assert line in limits_lines(frames, codebook, about=ABOUT._replace(undecided_scores=1))
     for n in (0, None):
         assert not [
@@ -249,7 +249,8 @@ def test_agreement_between_people_is_undefined_with_a_reason(
 
     one = annotation(1, "analyst", "Ada")
     assert last() == "No analyst labelled a sentence, so agreement between people is unknown."
-    assert last(one) == "No sentence was labelled by two analysts, so agreement between people is unknown."
+    unknown = "No sentence was labelled by two analysts with an act, so agreement between people is unknown."
+    assert last(one) == last(one, annotation(1, "analyst", "Bo", act="")) == unknown
     assert last(one, annotation(1, "analyst", "Bo")).endswith(
         "For the whole label it was undefined (n = 1 sentence by 2 analysts): all codes are equal, so chance agreement "
         "is 1."

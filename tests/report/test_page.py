@@ -504,3 +504,12 @@ def test_a_page_on_a_scan_says_so_first(run: Run) -> None:
     page = made(run, gaps=pd.DataFrame([row]))
     words = words_of(page.xpath("//section[1]")[0])
     assert "The text of scan.pdf was recognized from a scan (OCR): words and scores may be wrong." in words
+
+
+def test_a_final_score_is_filled_in_only_where_a_person_decided(page: HtmlElement, reviewed_page: HtmlElement) -> None:
+    for shown, filled in ((page, 0), (reviewed_page, 1)):
+        finals = shown.xpath("//table[@class='scores']//td[@data-label='Final']")
+        assert sum(bool(each.get("data-value")) for each in finals) == filled
+        assert sum(bool(each.xpath(".//a")) for each in finals) == filled
+        texts = {words_of(each) for each in finals if not each.get("data-value")}
+        assert texts <= {"Agrees, not decided", "Open"}

@@ -48,9 +48,9 @@ def test_a_decision_counts_whatever_is_suggested(suggested: tuple[int | None, in
     )
 
 
-def test_without_a_decision_what_is_agreed_is_final() -> None:
+def test_without_a_decision_no_score_is_final_even_if_all_agree() -> None:
     found = final()
-    assert (found["final_score"], found["basis"], found["decided_by"], found["why"]) == (0, "agreed", "", "r")
+    assert (found["final_score"], found["basis"], found["decided_by"], found["why"]) == (None, "agreed", "", "r")
 
 
 @pytest.mark.parametrize("suggested", [(1, 1), (0, 1), (None, None)], ids=["differs", "by reading", "gap"])

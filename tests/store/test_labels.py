@@ -3,6 +3,8 @@
 import json
 import multiprocessing
 import os
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from g7tag.codebook import Codebook
 from g7tag.errors import InputError, RunError
 from g7tag.frames import ANNOTATIONS, build
 from g7tag.store import (
@@ -117,12 +120,12 @@ def test_what_editors_git_and_e_mail_do_to_a_file_changes_nothing(tmp_path: Path
 def test_a_last_line_that_was_cut_off_was_never_saved_and_the_next_one_is(cut: int) -> None:
 
     with TemporaryDirectory() as folder:
-        path = Path(folder)
-        add_labels(path, labels("s1", "s2"))
-        file = label_file(path, "Ada")
-        line = len(file.read_bytes().splitlines(keepends=True)[-1])
-        with file.open("r+b") as opened:
-            opened.truncate(file.stat().st_size - min(cut, line))
+        path, other = Path(folder), Path(folder, "other")
+        add_labels(path, labels("s1"))
+        add_labels(other, labels("s2"))
+        line = label_file(other, "Ada").read_bytes()
+        with label_file(path, "Ada").open("ab") as opened:
+            opened.write(line[: max(len(line) - cut, 0)])
         whole = ["s1", "s2"] if cut == 1 else ["s1"]  # only the line end is missing
         assert read_labels(path)["sentence_id"].tolist() == whole
         add_labels(path, labels("s3"))
@@ -172,7 +175,7 @@ def test_a_link_out_of_the_directory_is_refused(tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "run/labels").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(RunError, match="leads out of the run directory"):
+    with pytest.raises(RunError, match="is a link"):
         add_labels(tmp_path / "run", labels("s1"))
 
 
@@ -220,9 +223,148 @@ def test_a_row_that_g7tag_would_not_write_is_refused_even_with_its_hash(tmp_path
         read_labels(tmp_path)
 
 
-def test_names_that_differ_in_case_share_a_file_when_they_are_written_together(tmp_path: Path) -> None:
-    rows = pd.concat([labels("a", annotator="Ada"), labels("b", annotator="ada")])
-    with labels_locked(tmp_path):
-        write_label_rows(tmp_path, rows.to_dict("records"))
-    assert [file.name for file in tmp_path.glob("labels/*.jsonl")] == ["Ada.jsonl"]
+def written(folder: Path, frame: pd.DataFrame) -> Path:
+    """A label file with rows and their hashes, as a stranger could make it."""
+    (folder / "labels").mkdir(parents=True, exist_ok=True)
+    rows = frame.drop(columns="annotation_id").astype({"confidence": "object"})
+    rows = rows.assign(confidence=rows["confidence"].where(rows["confidence"].notna(), None)).to_dict("records")
+    file = folder / "labels/x.jsonl"
+    lines = [json.dumps({"annotation_id": label_id(row), **row}) for row in rows]
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        ({"at": "zzz"}, r"has the time 'zzz', expected one in UTC such as '2026-01-02T"),
+        ({"at": "2026-01-02"}, "has the time '2026-01-02', expected"),
+        ({"at": "2026-01-02T00:00:00.000"}, "has the time .* expected one in UTC"),
+        ({"at": "2026-01-02T00:00:00.000+05:00"}, "has the time .* expected one in UTC"),
+        ({"at": "0001-01-01T00:00:00.000+05:00"}, "has the time .* expected one in UTC"),
+        ({"at": "9999-12-31T23:59:59.000+00:00"}, r"is of 9999-.* more than a day ahead of the clock of this computer"),
+        ({"note": "x" * 5001}, r"has a comment of 5,001 characters, expected at most 5,000"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_times_and_comments_that_cannot_be_are_neither_read_nor_written(
+    tmp_path: Path, change: dict[str, str], match: str
+) -> None:
+    row = labels("s1", **change)
+    written(tmp_path, row)
+    with pytest.raises(RunError, match=rf"x\.jsonl, line 1: the label of 's1' {match}"):
+        read_labels(tmp_path)
+    with pytest.raises(InputError, match=rf"the label of 's1' {match}.*Nothing was saved"):
+        add_labels(tmp_path / "other", row)
+    assert not (tmp_path / "other").exists()
+
+
+def test_the_clock_of_another_machine_may_be_some_hours_ahead(tmp_path: Path) -> None:
+    ahead = (datetime.now(UTC) + timedelta(hours=23)).isoformat(timespec="milliseconds")
+    add_labels(tmp_path, labels("s1", at=ahead, note="x" * 5000))
+    assert read_labels(tmp_path)["at"].tolist() == [ahead]
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ({"dimensions": "nonsense"}, "dimension is not one of prevent, counter, dismantle, disrupt"),
+        ({"strength": "mighty"}, "strength is not one of strong, weak, none"),
+        ({"act": "dreamt"}, "act is not one of done, planned"),
+        ({"dimensions": "", "strength": "none", "exclusion": "weather"}, "exclusion is not one of"),
+        ({"act": "planned", "strength": "strong"}, "act is planned and strength is strong"),
+        ({"dimensions": "counter;prevent"}, "dimensions are not in the order of the codebook"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_labels_are_checked_against_the_codebook_whenever_they_are_read(
+    tmp_path: Path, codebook: Codebook, change: dict[str, str], rule: str
+) -> None:
+    good = labels("s1", "s2")
+    file = written(tmp_path, pd.concat([good, good.iloc[:1].assign(sentence_id="s3", **change)]))
+    for read in (lambda: read_labels(tmp_path, codebook), lambda: read_label_rows(file, codebook)):
+        with pytest.raises(
+            RunError, match=rf"x\.jsonl, line 3: the label of 's3' breaks a rule of the codebook: {rule}"
+        ):
+            read()
+
+
+def test_rows_that_were_saved_and_are_gone_are_named_until_they_are_back_or_given_up(tmp_path: Path) -> None:
+    add_labels(tmp_path, labels("s1", "s2", "s3", "s4"))
+    add_labels(tmp_path, labels("s1", annotator="Bo"))
+    file = tmp_path / "labels/Ada.jsonl"
+    whole = file.read_bytes()
+    file.write_bytes(b"".join(whole.splitlines(keepends=True)[:2]))
+    lost = (
+        r"labels: 2 labels that people saved in this run are missing \(Ada\.jsonl lacks 2\): 's3#Ada#.*Restore a copy"
+    )
+    for read in (read_labels, labels_state):
+        with pytest.raises(RunError, match=lost):
+            read(tmp_path)
+    with labels_locked(tmp_path), pytest.raises(RunError, match=lost):
+        write_label_rows(
+            tmp_path, [*read_label_rows(file).values(), *read_label_rows(tmp_path / "labels/Bo.jsonl").values()]
+        )
+    file.write_bytes(whole)
+    assert len(read_labels(tmp_path)) == 5
+    for each in (tmp_path / "labels").glob("*.jsonl"):
+        each.unlink()
+    with pytest.raises(RunError, match=r"5 labels .* \(Ada\.jsonl lacks 4, Bo\.jsonl lacks 1\).*delete .*labels\.seen"):
+        read_labels(tmp_path)
+    (tmp_path / ".g7tag-labels.seen").unlink()
+    assert read_labels(tmp_path).empty
+
+
+def test_what_is_remembered_may_be_cut_off_or_joined_by_git(tmp_path: Path) -> None:
+    add_labels(tmp_path, labels("s1"))
+    with (tmp_path / ".g7tag-labels.seen").open("a", encoding="utf-8") as seen:
+        seen.write("\n<<<<<<< HEAD\ns9#Ada#0123")
+    add_labels(tmp_path, labels("s2"))
     assert len(read_labels(tmp_path)) == 2
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "g7tag.py", "anywidget.py", "Ada.ipynb", "Ada.jsonl.bak", "x.pth", "json/", "__pycache__/",
+        ".ipynb_checkpoints/", "Bo.jsonl/", "link.jsonl", "plan.toml", ".hidden",
+    ],
+)  # fmt: skip
+def test_the_folder_of_labels_holds_nothing_else(tmp_path: Path, name: str) -> None:
+    add_labels(tmp_path, labels("s1"))
+    path = tmp_path / "labels" / name
+    if name.endswith("/"):
+        path.mkdir()
+    elif name in {"link.jsonl", "plan.toml", ".hidden"}:
+        path.symlink_to(tmp_path / "labels/Ada.jsonl")
+    else:
+        path.write_text("", encoding="utf-8")
+    expected = (
+        rf"labels: has '{path.name}'\. Expected only label files .* Move the rest away or delete it, also notebooks"
+    )
+    with pytest.raises(RunError, match=expected):
+        read_labels(tmp_path)
+
+
+def test_what_systems_and_g7tag_leave_in_the_folder_does_not_matter(tmp_path: Path) -> None:
+    add_labels(tmp_path, labels("s1"))
+    names = ("plan.toml", "settled-cases.toml", ".DS_Store", "._Ada.jsonl", "Thumbs.db", "desktop.ini", ".g7tag-x.part")
+    for name in names:
+        (tmp_path / "labels" / name).write_text("x", encoding="utf-8")
+    assert len(read_labels(tmp_path)) == 1
+
+
+def test_names_that_differ_in_case_are_joined_to_the_same_bytes_in_every_order(tmp_path: Path) -> None:
+    parts = [labels(name, annotator=who) for name, who in (("a", "Ada"), ("b", "ada"), ("c", "ADA"))]
+    joined = set()
+    for place, order in enumerate(permutations(parts)):
+        folder = tmp_path / str(place)
+        add_labels(folder, order[0])
+        for part in order[1:]:
+            rows = [*read_labels(folder).to_dict("records"), *part.to_dict("records")]
+            with labels_locked(folder):
+                write_label_rows(folder, rows)
+        joined.add(tuple((file.name, file.read_bytes()) for file in sorted(folder.glob("labels/*.jsonl"))))
+    ((only,),) = joined
+    assert only[0] == "ADA.jsonl"
+    assert only[1].count(b"\n") == 3

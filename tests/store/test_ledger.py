@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from g7tag.errors import InputError
+from g7tag.errors import InputError, RunError
 from g7tag.store import ledger_path, read_ledger, write_ledger
 from g7tag.store.ledger import RENAMED_CHECKS
 
@@ -99,14 +99,15 @@ def test_a_lone_carriage_return_in_a_note_does_not_part_its_row(tmp_path: Path) 
     assert read_ledger(path).cells["note"].tolist() == ["one\ntwo"]
 
 
-def test_a_ledger_that_is_a_link_stays_one(tmp_path: Path) -> None:
-    (tmp_path / "shared").mkdir()
-    path = tmp_path / "ledger.csv"
-    path.symlink_to(tmp_path / "shared" / "ledger.csv")
-    (tmp_path / "shared" / "ledger.csv").write_text(f"{HEAD}\n{ROWS}", encoding="utf-8")
-    write_ledger(path, read_ledger(path).cells.assign(owner="Bob"))
-    assert path.is_symlink()
-    assert "Bob" in (tmp_path / "shared" / "ledger.csv").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["ledger.csv", "ledger.xlsx"])
+def test_a_ledger_that_is_a_link_is_refused_and_what_it_leads_to_is_left(tmp_path: Path, name: str) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "precious").write_text("precious", encoding="utf-8")
+    (tmp_path / "run" / name).symlink_to(tmp_path / "precious")
+    with pytest.raises(RunError, match=rf"{name}: is a link\. Expected a file or folder of the run directory itself"):
+        ledger_path(tmp_path / "run")
+    write_ledger(tmp_path / "run/ledger.csv", read_ledger(written(tmp_path, ROWS)).cells)
+    assert (tmp_path / "precious").read_text(encoding="utf-8") == "precious"
 
 
 def test_a_row_with_the_former_name_of_a_check_keeps_what_people_wrote(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 from g7tag.audit import day, named_notes, score_text
 from g7tag.codebook import Codebook
 from g7tag.frames import value_word
-from g7tag.labels import current_annotations, label_authors, open_doubts
+from g7tag.labels import current_annotations, label_authors, open_doubts, party_decisions
 from g7tag.report.display.cells import MarkedPart, marked_parts, one_line, snippet, spans_of
 from g7tag.report.doubts import doubts_of, right_text
 from g7tag.report.sources import Note, item_notes
@@ -156,7 +156,8 @@ def _sentences(frames: Frames, codebook: Codebook) -> dict[str, list[Labelled]]:
     tagged = tags.set_index("sentence_id").to_dict("index")
     marks = spans_of(frames["marks"])
     current = current_annotations(annotations, frames["sentences"])
-    pasts = _histories(annotations, _counting(frames["labels"], current), codebook)
+    by_party = set(party_decisions(annotations, frames["sentences"])["annotation_id"])
+    pasts = _histories(annotations, _counting(frames["labels"], current), by_party, codebook)
     doubts = doubts_of(open_doubts(tags, frames["labels"], annotations))
     names = label_authors(frames["labels"], annotations)
     labelled: dict[str, list[Labelled]] = {}
@@ -205,7 +206,9 @@ def _counting(labels: pd.DataFrame, current: pd.DataFrame) -> set[str]:
     return {*labels["annotation_id"], *current.loc[alike, "annotation_id"]}
 
 
-def _histories(annotations: pd.DataFrame, counting: set[str], codebook: Codebook) -> dict[str, list[Past]]:
+def _histories(
+    annotations: pd.DataFrame, counting: set[str], by_party: set[str], codebook: Codebook
+) -> dict[str, list[Past]]:
     """Return all annotations of the sentences that a person or a model labelled, earliest first."""
     others = annotations.loc[annotations["kind"] != "classifier", "sentence_id"]
     rows = annotations[annotations["sentence_id"].isin(others)].sort_values("at", kind="stable")
@@ -214,6 +217,7 @@ def _histories(annotations: pd.DataFrame, counting: set[str], codebook: Codebook
     for row in rows.to_dict("records"):
         how = [] if row["occasion"] == "label" else [value_word("occasion", row["occasion"]).name.lower()]
         how += ["blind"] if row["blind"] else []
+        how += ["decided by a party to the disagreement"] if row["annotation_id"] in by_party else []
         pasts.setdefault(row["sentence_id"], []).append(
             Past(
                 _author(row).words, row["at"][:16].replace("T", " "), label_text(row, names), row["note"],

@@ -117,7 +117,7 @@ def member_parts(
 
 
 def _final(row: Row) -> Row:
-    """Return the final score with its text, "" if it is open."""
+    """Return the final score with its text, "" if nobody decided it."""
     final = row.get("final_score", pd.NA)
     return {**row, "final_text": "" if pd.isna(final) else signed(final)}
 
