@@ -226,13 +226,14 @@ def write_label_rows(directory: Path, rows: Collection[Mapping[Any, Any]]) -> No
 def remember_labels(directory: Path, ids: Iterable[str]) -> None:
     """Note that a run directory has these labels, so that it is noticed if they are lost."""
     new = "".join(f"\n{name}" for name in sorted(set(ids) - _seen(directory)))
-    with suppress(OSError), inside(directory, _SEEN).open("ab", buffering=0) as opened:  # the labels are on the disk
-        _write_whole(opened, new.encode())
+    if new:
+        with suppress(OSError), inside(directory, _SEEN).open("ab", buffering=0) as opened:  # labels are on the disk
+            _write_whole(opened, new.encode())
 
 
 def _seen(directory: Path) -> set[str]:
     file = inside(directory, _SEEN)
-    lines = file.read_text(encoding="utf-8", errors="replace").split("\n") if file.is_file() else []
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.is_file() else []
     return {line for line in lines if _ID.search(line)}  # the last one may be cut off
 
 
