@@ -79,13 +79,7 @@ def _fits(value: Any, kind: Any) -> bool:
 
 
 def _words(kind: Any) -> str:
-    """Return an annotated type in words.
-
-    Examples
-    --------
-    >>> _words(list[int] | str | None)
-    'list of int, str or None'
-    """
+    """Return an annotated type in words."""
     origin, parts = get_origin(kind), get_args(kind)
     if origin in (Union, UnionType):
         return ", ".join(map(_words, parts[:-1])) + f" or {_words(parts[-1])}"

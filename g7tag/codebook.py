@@ -52,10 +52,7 @@ class _Strict(BaseModel):
 
 
 class _Drafted(_Strict):
-    """A part that `g7tag codebook new` may propose.
-
-    `draft` is true until a person has checked it; `taken_from` is the sentence of the report that it was taken from.
-    """
+    """A part that `g7tag codebook new` may propose."""
 
     draft: bool = False
     taken_from: str = ""
@@ -106,12 +103,7 @@ def _standard_acts() -> list[Category]:
 
 
 class Setting(_Strict):
-    """Named lists of words and phrases that point to no category.
-
-    `topic` lists words for the commitment's subject, `off_topic` words for similar subjects. A sentence with an
-    `off_topic` cue is off topic unless its item has a `topic` cue so far. `background` lists words for text that is
-    not a member's action, `actors` words for those who act.
-    """
+    """Named lists of words and phrases that point to no category."""
 
     topic: dict[Key, list[Cue]] = {}
     off_topic: dict[Key, list[Cue]] = {}
@@ -120,11 +112,7 @@ class Setting(_Strict):
 
 
 class Rule(_Strict):
-    """One row of the scoring guidelines: a condition and the score it gives.
-
-    `strong` and `weak` are the minimum and maximum number of `dimensions` at that level. None means any number; an
-    empty `dimensions` means all of them. A rule with `contradicted` applies if action contradicts the commitment.
-    """
+    """One row of the scoring guidelines: a condition and the score it gives."""
 
     name: Text
     score: Literal[-1, 0, 1]
@@ -239,10 +227,7 @@ class Draft(NamedTuple):
 
 
 def unchecked_drafts(codebook: Codebook) -> list[Draft]:
-    """Return the drafted parts that scores depend on and that no person has checked yet; empty if there are none.
-
-    Acts and notes are left out: no score depends on their wording.
-    """
+    """Return the drafted parts that scores depend on and that no person has checked yet; empty if there are none."""
     parts: list[tuple[str, _Drafted]] = [
         ("commitment (text and period)", codebook.commitment),
         *((f"dimension {part.key!r}", part) for part in codebook.dimensions),
@@ -272,20 +257,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def load_codebook(path: Path) -> Codebook:
-    """Read a codebook file.
-
-    Parameters
-    ----------
-    path
-        A TOML file.
-
-    Raises
-    ------
-    CodebookError
-        The file is missing, is too large or too deep, is not TOML, has too many dimensions, an unknown or missing key,
-        a value of the wrong type, a duplicate name, or a rule with an unknown dimension. The message lists all invalid
-        values or, if there are none, all inconsistencies between the parts.
-    """
+    """Read a codebook file."""
     try:
         values = read_toml(path)
     except OSError as error:

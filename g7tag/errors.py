@@ -54,24 +54,7 @@ class EndpointError(G7TagError):
 
 
 def listed(values: Iterable[object], *, most: int = 5) -> str:
-    """Return values for a message: sorted, quoted, at most `most` of them, and the number of the rest.
-
-    Parameters
-    ----------
-    values
-        Any iterable; an empty one gives ``"nothing"``.
-    most
-        Maximum number of values to show.
-
-    Examples
-    --------
-    >>> listed({"b", "a"})
-    "'a', 'b'"
-    >>> listed("gfedcba", most=2)
-    "'a', 'b' and 5 more"
-    >>> listed([])
-    'nothing'
-    """
+    """Return values for a message: sorted, quoted, at most `most` of them, and the number of the rest."""
     names = sorted(str(value) for value in values)
     if not names:
         return "nothing"
@@ -80,22 +63,10 @@ def listed(values: Iterable[object], *, most: int = 5) -> str:
 
 
 def enumerated(parts: Sequence[str]) -> str:
-    """Return parts as a list in a sentence; no parts give "".
-
-    Examples
-    --------
-    >>> enumerated(["Ada"]), enumerated(["Ada", "Bo", "Cyd"])
-    ('Ada', 'Ada, Bo and Cyd')
-    """
+    """Return parts as a list in a sentence; no parts give ""."""
     return " and ".join([*([", ".join(parts[:-1])] if len(parts) > 1 else []), *parts[-1:]])
 
 
 def counted(n: int, noun: str) -> str:
-    """Return a number with its noun in the singular or plural.
-
-    Examples
-    --------
-    >>> counted(1, "item"), counted(2, "strong item")
-    ('1 item', '2 strong items')
-    """
+    """Return a number with its noun in the singular or plural."""
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"

@@ -95,10 +95,7 @@ def _with_children(process: psutil.Process) -> list[psutil.Process]:
 def read_messages(
     module: str, arguments: list[str], content: bytes, *, clock: Clock, left: Callable[[], float], step: float
 ) -> Iterator[dict[str, Any]]:
-    """Yield the messages of a module; if it fails or is stopped, the last one has the key `stopped`.
-
-    `left` gives the seconds of processor time left in all, `step` is the maximum between two messages.
-    """
+    """Yield the messages of a module; if it fails or is stopped, the last one has the key `stopped`."""
     process = subprocess.Popen(  # noqa: S603 - our own module; the document is passed on stdin
         [sys.executable, "-P", "-m", module, *arguments],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -204,10 +201,7 @@ def exit_with_parent(before: Callable[[], None] = lambda: None) -> None:
 
 
 def limit_process(*, memory: int = MEMORY, seconds: int = MOST_SECONDS, written: int = 0) -> None:
-    """Limit memory, processor time and the size of written files (0: none), as far as the system can: Windows cannot.
-
-    macOS refuses a limit of memory below what a process has mapped at its start; the parent measures it instead.
-    """
+    """Limit memory, processor time and the size of written files (0."""
     try:
         import resource  # noqa: PLC0415
     except ImportError:

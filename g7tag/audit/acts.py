@@ -38,21 +38,7 @@ def act_findings(
     levels: pd.DataFrame,
     codebook: Codebook,
 ) -> list[Row]:
-    """Return uneven credit, inconsistent labels and double counting in the acts of a report.
-
-    Parameters
-    ----------
-    joint, pairs
-        Results of `joint_actions` and `pair_items`.
-    items, members
-        Frames of one run.
-    noted
-        Result of `noted_items`.
-    levels
-        Result of `item_levels`.
-    codebook
-        Rules and members.
-    """
+    """Return uneven credit, inconsistent labels and double counting in the acts of a report."""
     shared = joint[joint["members"].str.contains(";")]
     own = members[members["commitment_id"] == codebook.commitment.id]
     return [
@@ -186,19 +172,7 @@ def _changes(levels: pd.DataFrame, excluded: set[str], codebook: Codebook) -> st
 def inconsistent_findings(
     shared: pd.DataFrame, items: pd.DataFrame, levels: pd.DataFrame, members: pd.DataFrame, codebook: Codebook
 ) -> list[Row]:
-    """Return acts that are labelled inconsistently and how this affects scores.
-
-    Parameters
-    ----------
-    shared
-        Rows of `joint_actions` on acts of several members.
-    levels
-        Result of `item_levels`.
-    items, members
-        Frames of one run. Items outside the period are not relabelled, because they do not count.
-    codebook
-        Dimensions, period and rules.
-    """
+    """Return acts that are labelled inconsistently and how this affects scores."""
     counted = items[in_period(items, codebook)].groupby("member")["item_id"].agg(set).to_dict()
     own = shared[(shared["commitment_id"] == codebook.commitment.id) & ~shared["alike"]]
     rows: list[Row] = []

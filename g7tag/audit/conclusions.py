@@ -29,15 +29,7 @@ def claim_findings(
     evidence_matrix: pd.DataFrame,
     codebook: Codebook,
 ) -> list[Row]:
-    """Return the claims that contradict the evidence, each other or the published score.
-
-    Parameters
-    ----------
-    claims, conclusions, members, evidence_matrix
-        Frames of one run. No claims give no findings.
-    codebook
-        Rules and cues of weak action.
-    """
+    """Return the claims that contradict the evidence, each other or the published score."""
     rows: list[Row] = []
     for member in members[members["commitment_id"] == codebook.commitment.id].to_dict("records"):
         own = claims[(claims["member"] == member["member"]) & (claims["commitment_id"] == member["commitment_id"])]

@@ -45,15 +45,7 @@ def period_findings(items: pd.DataFrame, scores: pd.DataFrame, codebook: Codeboo
 
 
 def date_findings(noted: pd.DataFrame, codebook: Codebook) -> list[Row]:
-    """Return items whose date contradicts their source, and notes whose dates contradict each other.
-
-    Parameters
-    ----------
-    noted
-        Result of `audit.notes.noted_items`: one row for each item and note that it cites.
-    codebook
-        Period; an item outside it with a source inside it may have a misprinted year.
-    """
+    """Return items whose date contradicts their source, and notes whose dates contradict each other."""
     rows: list[Row] = []
     for row in noted.to_dict("records"):
         rows += [*_item_and_source(row, codebook), *_within_note(row)]
@@ -108,13 +100,7 @@ def _within_note(row: Row) -> list[Row]:
 
 
 def day_in_url(url: str) -> date | None:
-    """Return the date in a URL, or None if it has no valid date.
-
-    Examples
-    --------
-    >>> day_in_url("https://a.uk/uk-news/2024/aug/21/people"), day_in_url("https://a.ca/news/2024/07/12.html")
-    (datetime.date(2024, 8, 21), None)
-    """
+    """Return the date in a URL, or None if it has no valid date."""
     match = _DAYS_IN_URL.search(url.lower())
     if not match:
         return None

@@ -23,25 +23,7 @@ def equal_evidence(
     draws: int = DRAWS,
     random_state: int = 0,
 ) -> pd.DataFrame:
-    """Return how often each member keeps its suggested score if it has as many items as the member with the fewest.
-
-    Parameters
-    ----------
-    levels
-        Result of `item_levels`.
-    items, scores
-        Frames of one run. Only counted items are drawn, without replacement.
-    codebook
-        Dimensions, period and rules.
-    draws, random_state
-        Number of draws and random seed.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The equal_evidence frame. `kept` is NaN if there is no suggested score. Members without counted items are
-        skipped and do not set the number of items drawn. No scores give no rows.
-    """
+    """Return how often each member keeps its suggested score if it has as many items as the member with the fewest."""
     counted = items[in_period(items, codebook) & (items["commitment_id"] == codebook.commitment.id)]
     sizes = counted.groupby("member", sort=False)["item_id"].size()
     rows: list[dict[str, Any]] = []

@@ -97,19 +97,7 @@ def evidence_findings(
     noted: pd.DataFrame,
     codebook: Codebook,
 ) -> list[Row]:
-    """Return excluded items, items without a dimension, and levels based on one publisher or the member's own bodies.
-
-    Parameters
-    ----------
-    labels, sentences, members, evidence_matrix
-        Frames of one run.
-    levels
-        Result of `item_levels`.
-    noted
-        Result of `noted_items`.
-    codebook
-        Exclusions and members.
-    """
+    """Return excluded items."""
     own = members[members["commitment_id"] == codebook.commitment.id]
     joined = sentences[["sentence_id", "item_id", "member"]].merge(labels, on="sentence_id")
     rows = list(_excluded(joined, levels, codebook))
@@ -144,14 +132,7 @@ def _excluded(joined: pd.DataFrame, levels: pd.DataFrame, codebook: Codebook) ->
 
 
 def act_status_findings(labels: pd.DataFrame, annotations: pd.DataFrame, sentences: pd.DataFrame) -> list[Row]:
-    """Return the items that do not count because the act was not done, and those in which an act was reversed.
-
-    Parameters
-    ----------
-    labels, annotations, sentences
-        Frames of one run. The act of a label is that of its annotation or, if a person left it empty, the tagger's.
-        A person who labelled a sentence has decided whether it contradicts.
-    """
+    """Return the items that do not count because the act was not done, and those in which an act was reversed."""
     given = annotations.set_index("annotation_id")
     tagged = annotations[annotations["kind"] == "classifier"].drop_duplicates("sentence_id", keep="last")
     joined = sentences[["sentence_id", "item_id", "member"]].merge(labels, on="sentence_id")

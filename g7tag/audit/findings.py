@@ -25,21 +25,7 @@ _MOST_NAMED = 6
 def finding(
     check: str, severity: str, subject: str, message: str, *, member: str = "", proof: Iterable[str] = ()
 ) -> Row:
-    """Return one row of the findings frame. Its id is check and subject, so it is stable over reruns.
-
-    Parameters
-    ----------
-    check, severity, subject, message, member
-        Columns of the frame. Severity `high`: a score, or what decides it, is in doubt; `medium`: evidence is in doubt;
-        `low`: a minor error.
-    proof
-        Ids that prove it. If omitted, the subject.
-
-    Examples
-    --------
-    >>> finding("cut_off", LOW, "2024-19/GBR-05", "it stops.")["finding_id"]
-    'cut_off:2024-19/GBR-05'
-    """
+    """Return one row of the findings frame. Its id is check and subject, so it is stable over reruns."""
     return {
         "finding_id": f"{check}:{subject}", "check": check, "severity": severity, "member": member, "subject": subject,
         "message": message, "proof": ";".join(dict.fromkeys(proof)) or subject,
@@ -47,39 +33,13 @@ def finding(
 
 
 def discrepancies(findings: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    """Return the findings in which scores or claims of conclusions differ from the evidence (`DISCREPANCIES`).
-
-    Parameters
-    ----------
-    findings
-        The findings frame. An empty frame gives an empty frame.
-    codebook
-        Its exclusions. Findings of excluded evidence in the report are included.
-    """
+    """Return the findings in which scores or claims of conclusions differ from the evidence (`DISCREPANCIES`)."""
     excluded = [f"{key}_evidence" for key in codebook.exclusion_keys]
     return findings[findings["check"].isin([*DISCREPANCIES, *excluded])].reset_index(drop=True)
 
 
 def findings_of(findings: pd.DataFrame, member: str, codebook: Codebook, *, items: pd.DataFrame) -> pd.DataFrame:
-    """Return the findings that concern a member.
-
-    These are the member's own findings; findings whose proof includes the member, one of its items or a note of these
-    items; findings that name the member; and findings on the whole commitment.
-
-    Parameters
-    ----------
-    findings, items
-        Frames of one run. No findings give no rows.
-    member
-        Name or code of the member.
-    codebook
-        Codebook with the member's code.
-
-    Raises
-    ------
-    InputError
-        The member is not in the codebook.
-    """
+    """Return the findings that concern a member."""
     member = codebook.member_named(member)
     notes = {note for cited in items.loc[items["member"] == member, "citations"] for note in cited.split(";") if note}
     code = re.escape(codebook.codes[member])
@@ -94,28 +54,14 @@ def findings_of(findings: pd.DataFrame, member: str, codebook: Codebook, *, item
 
 
 def named(ids: Iterable[str]) -> str:
-    """Return ids without the commitment, joined by commas: the first few ids, then the number of the others.
-
-    Examples
-    --------
-    >>> named(["2024-19/GBR-05", "2024-19/GBR-06"])
-    'GBR-05, GBR-06'
-    """
+    """Return ids without the commitment, joined by commas: the first few ids, then the number of the others."""
     short = [each.rpartition("/")[2] for each in ids]
     rest = f" and {len(short) - _MOST_NAMED} more" if len(short) > _MOST_NAMED else ""
     return ", ".join(short[:_MOST_NAMED]) + rest
 
 
 def scores_text(scores: Mapping[str, Any], before: Mapping[str, Any] | None = None) -> str:
-    """Return scores by reading as text, with one score if all readings agree. With `before`, return only the changes.
-
-    Examples
-    --------
-    >>> scores_text({"table": 0, "guidelines": 0}), scores_text({"table": None, "guidelines": 0})
-    ('0', 'no score (table), 0 (guidelines)')
-    >>> scores_text({"table": 0}, before={"table": 1}), scores_text({"table": 1}, before={"table": 1})
-    ('from +1 to 0', '')
-    """
+    """Return scores by reading as text, with one score if all readings agree."""
     readings_of: dict[str, list[str]] = {}
     for reading, score in scores.items():
         if before is None:
@@ -133,11 +79,5 @@ def score_text(score: Any) -> str:
 
 
 def day(date: pd.Timestamp) -> str:
-    """Return a date as reports print it; NaT gives "an unread date".
-
-    Examples
-    --------
-    >>> day(pd.Timestamp("2024-06-03")), day(pd.NaT)
-    ('3 June 2024', 'an unread date')
-    """
+    """Return a date as reports print it; NaT gives "an unread date"."""
     return UNREAD_DAY if pd.isna(date) else f"{date.day} {date:%B %Y}"

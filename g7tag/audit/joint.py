@@ -48,26 +48,7 @@ class Texts(NamedTuple):
 
 
 def pair_items(items: pd.DataFrame, noted: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    """Return the pairs of items of one commitment that are close in time and similar.
-
-    Words are weighted as in the tagger (TF-IDF of words and word pairs), fitted on these items.
-
-    Parameters
-    ----------
-    items
-        The items frame. Items without a date, or alone in their commitment, are in no pair.
-    noted
-        Result of `noted_items`; the first source of an item counts.
-    codebook
-        Codebook with the members.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns item_1, item_2, days (apart), cosine in [0, 1], same_source, mutual (each names the other's member),
-        same_member, and `act`: "same" (one act) or "perhaps" (items of one member: one act, or two acts of one
-        announcement). Other pairs are omitted.
-    """
+    """Return the pairs of items of one commitment that are close in time and similar."""
     parts = [
         _pairs_of(group.reset_index(drop=True), noted, codebook)
         for _, group in items[items["date"].notna()].groupby("commitment_id", sort=False)
@@ -138,23 +119,7 @@ def _words_of(title: str) -> list[str]:
 def joint_actions(
     pairs: pd.DataFrame, items: pd.DataFrame, sentences: pd.DataFrame, labels: pd.DataFrame, codebook: Codebook
 ) -> pd.DataFrame:
-    """Return the acts that several members took part in, with the items that describe each act.
-
-    Parameters
-    ----------
-    pairs
-        Result of `pair_items`.
-    items, sentences, labels
-        Frames of one run. Items of other commitments have no labels.
-    codebook
-        Codebook with the members.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The joint_actions frame, in reading order; `joint_id` is the id of the act's first item. An act in items of
-        only one member is included if an item mentions joint action and names another member.
-    """
+    """Return the acts that several members took part in, with the items that describe each act."""
     labels_of = item_labels(sentences, labels)
     patterns = name_patterns(codebook)
     by_id = items.set_index("item_id")
@@ -164,15 +129,7 @@ def joint_actions(
 
 
 def item_labels(sentences: pd.DataFrame, labels: pd.DataFrame) -> dict[str, str]:
-    """Return the label of each labelled item: its dimensions with their strength, or "none".
-
-    Examples
-    --------
-    >>> sentences = pd.DataFrame({"sentence_id": ["i.1", "i.2"], "item_id": ["i", "i"]})
-    >>> labels = {"sentence_id": ["i.1", "i.2"], "dimensions": ["a;b", "a"], "strength": ["weak", "strong"]}
-    >>> item_labels(sentences, pd.DataFrame(labels))
-    {'i': 'a strong, b weak'}
-    """
+    """Return the label of each labelled item: its dimensions with their strength, or "none"."""
     joined = sentences[["sentence_id", "item_id"]].merge(labels, on="sentence_id")
     shown: dict[str, dict[str, str]] = {}
     for item_id, keys, strength in zip(joined["item_id"], joined["dimensions"], joined["strength"], strict=True):

@@ -25,20 +25,7 @@ class Kept(NamedTuple):
 
 
 def ledger_rows(frames: Mapping[str, pd.DataFrame], receipts: Iterable[Receipt]) -> pd.DataFrame:
-    """Return the rows of a ledger: one for the score of each member, then one for each finding.
-
-    Parameters
-    ----------
-    frames
-        Frames of an audited run: findings, members, claims, items, sentences, labels and citations.
-    receipts
-        Receipts of the members: their scores, and the hash of the evidence that a decision is based on.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns of the ledger, all text. Every row is open.
-    """
+    """Return the rows of a ledger: one for the score of each member, then one for each finding."""
     scores = [
         {
             "finding_id": score_row(receipt), "severity": "", "member": receipt.member,
@@ -59,24 +46,7 @@ def ledger_rows(frames: Mapping[str, pd.DataFrame], receipts: Iterable[Receipt])
 
 
 def keep_ledger(old: Ledger, rows: pd.DataFrame, *, before: Iterable[str] = ()) -> Kept:
-    """Return a ledger with new rows added and everything that people wrote kept.
-
-    Parameters
-    ----------
-    old
-        The ledger as read.
-    rows
-        Current result of `ledger_rows`.
-    before
-        Ids of the findings of the previous audit. Rows with these ids that are missing were deleted by hand.
-
-    Returns
-    -------
-    Kept
-        Cells in the order of `rows`, then rows whose finding no longer exists. An open row, and a settled row with an
-        empty hash, gets the hash of the current evidence. A settled row with a different hash is stale. The hash of a
-        row that cannot be used is not changed.
-    """
+    """Return a ledger with new rows added and everything that people wrote kept."""
     now = rows.set_index("finding_id")
     cells = old.cells.drop_duplicates("finding_id", keep="first").set_index("finding_id")
     columns = [*rows.columns, *(name for name in old.cells.columns if name not in rows.columns)]

@@ -65,19 +65,7 @@ def outcome_findings(
     codebook: Codebook,
     seen: int,
 ) -> list[Row]:
-    """Return scores that are missing, disputed or based on little evidence.
-
-    Parameters
-    ----------
-    scores, thresholds, flips, members
-        Frames of one run.
-    equal
-        Result of `equal_evidence`.
-    codebook
-        Readings and the threshold of strong items.
-    seen
-        Number of items of the commitment that the tagger was trained on.
-    """
+    """Return scores that are missing, disputed or based on little evidence."""
     codes = dict(zip(zip(members["commitment_id"], members["member"], strict=True), members["code"], strict=True))
     rows = list(_seen(codebook, seen))
     for (commitment, member), group in scores.groupby(["commitment_id", "member"], sort=False):
@@ -145,10 +133,7 @@ def _shares(row: Row) -> str:
 
 
 def _single_items(flips: pd.DataFrame, scores: pd.DataFrame, subject: str) -> Iterator[Row]:
-    """Score that changes if one item is relabelled, under the reading with the highest severity.
-
-    High if the score would fall; medium if it would rise or be lost and the current score is not clear.
-    """
+    """Score that changes if one item is relabelled, under the reading with the highest severity."""
     current = scores.set_index("reading").to_dict("index")
     found = []
     for flip in flips[flips["size"].eq(1).fillna(value=False)].to_dict("records"):

@@ -32,13 +32,7 @@ def printed_findings(documents: pd.DataFrame, commitments: pd.DataFrame, members
 
 
 def printed_like(value: float, printed: float, *, decimals: int) -> bool:
-    """Return whether a number rounds to the printed number; a half may be rounded up or down.
-
-    Examples
-    --------
-    >>> printed_like(0.375, 0.38, decimals=2), printed_like(0.25, 0.38, decimals=2)
-    (True, False)
-    """
+    """Return whether a number rounds to the printed number; a half may be rounded up or down."""
     return math.isclose(value, printed, abs_tol=0.5 * 10.0**-decimals + 1e-9)
 
 
@@ -92,18 +86,7 @@ def _summit_years(document: Row, commitments: pd.DataFrame) -> list[Row]:
 
 
 def summary_findings(summary: pd.DataFrame, members: pd.DataFrame) -> list[Row]:
-    """Return scores in summary tables that differ from the chapters, and averages that differ from the scores.
-
-    Averages are checked against the published scores of the chapters if all of these were read. Otherwise they are
-    checked against the document's table of scores if it is complete. Otherwise they are not checked.
-
-    Parameters
-    ----------
-    summary
-        The summary frame. No rows give no findings.
-    members
-        The members frame, with the published scores of the chapters that were read.
-    """
+    """Return scores in summary tables that differ from the chapters, and averages that differ from the scores."""
     averages = (_table_averages(group, members) for _, group in summary.groupby("document_id", sort=False))
     return [*_table_scores(summary, members), *(row for found in averages for row in found)]
 

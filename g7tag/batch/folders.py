@@ -201,13 +201,7 @@ def _require_apart(path: Path, output: Path) -> None:
 
 
 def _tables_of(path: Path) -> list[Path]:
-    """Return the Parquet files of a folder, by name, after checking that no id or item is in two of them.
-
-    Raises
-    ------
-    InputError
-        There are no files, one cannot be read, a row has no id, or an id or an item is in two files.
-    """
+    """Return the Parquet files of a folder, by name, after checking that no id or item is in two of them."""
     tables = sorted(file for file in path.iterdir() if file.suffix.lower() == ".parquet" and file.name[0] not in "._")
     if not tables:
         msg = f"{path}: contains no .parquet file. Expected tables with a column `text`, or a single table."
@@ -268,13 +262,7 @@ def _settings(path: Path, tables: Sequence[Path], job: Job) -> dict[str, Any]:
 
 @contextmanager
 def _opened(output: Path, settings: Mapping[str, Any], *, force: bool) -> Iterator[None]:
-    """Create or continue a folder, and lock it.
-
-    Raises
-    ------
-    RunError
-        The folder was started with other settings, contains other files, or is in use by another process.
-    """
+    """Create or continue a folder, and lock it."""
     try:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:

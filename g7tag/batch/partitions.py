@@ -19,18 +19,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 class Seen:
-    """Set of ids, each stored as a 64-bit hash of eight bytes.
-
-    Two different ids have the same hash once in 18 billion billion pairs: with ten million ids per file, in one of
-    about 370,000 files. One of the two ids is then wrongly considered seen.
-
-    Examples
-    --------
-    >>> seen = Seen()
-    >>> seen.add(["a", "b"])
-    >>> seen.holds(["b", "c"]).tolist()
-    [True, False]
-    """
+    """Set of ids, each stored as a 64-bit hash of eight bytes."""
 
     def __init__(self) -> None:
         self._sorted = np.empty(0, dtype=np.uint64)
@@ -62,11 +51,7 @@ def _hashes(ids: Sequence[str]) -> npt.NDArray[np.uint64]:
 
 
 class Partition(NamedTuple):
-    """Usable rows of a table; all rows of an item are in the same partition.
-
-    `sentences` has sentence_id and text, and item_id and position if the table has them. `rows` is the number of rows
-    of the file that were read when the partition was full, including rejected rows.
-    """
+    """Usable rows of a table; all rows of an item are in the same partition."""
 
     number: int
     sentences: pd.DataFrame
@@ -74,29 +59,7 @@ class Partition(NamedTuple):
 
 
 class Partitions:
-    """Read the rows of a table partition by partition.
-
-    Earlier ids and items are stored as 64-bit hashes (see `Seen`), so memory grows by eight bytes per row and eight
-    per item.
-
-    Parameters
-    ----------
-    rows
-        An open table.
-    size
-        Number of rows that fill a partition; its last item is moved to the next one.
-    refuse
-        Called with the rows that cannot be used, in order.
-    source
-        Name of the table, for messages.
-    most_characters
-        Maximum characters kept of a text, so that long texts do not fill the memory. If omitted, all are kept.
-
-    Attributes
-    ----------
-    rows : int
-        Number of rows read so far.
-    """
+    """Read the rows of a table partition by partition."""
 
     def __init__(
         self,
@@ -117,15 +80,7 @@ class Partitions:
         self._item_rows = 0
 
     def __iter__(self) -> Iterator[Partition]:
-        """Yield the partitions in order.
-
-        Raises
-        ------
-        InputError
-            The file cannot be read.
-        FrameError
-            An item has more than `MOST_ITEM_ROWS` rows.
-        """
+        """Yield the partitions in order."""
         held, number = self._frame([]), 0
         chunk = next(self._rows.chunks, None)
         while chunk is not None:

@@ -23,11 +23,7 @@ PARTITION_ROWS = 8_192
 
 
 class TaggedFile(NamedTuple):
-    """Counts of a tagged table; its rows are either tagged or rejected.
-
-    Tags with a `p_right` below `limit` are doubtful. `rejects` is the file of the rejected rows, None if there is none;
-    `first` contains the first of them. `kept` is the number of parts of a folder that were already finished.
-    """
+    """Counts of a tagged table; its rows are either tagged or rejected."""
 
     rows: int
     tagged: int
@@ -55,24 +51,7 @@ class OpenTable(NamedTuple):
 
 @contextmanager
 def open_table(path: Path, job: Job, refuse: Callable[[list[Reject]], None]) -> Iterator[OpenTable]:
-    """Open a table to read it in partitions.
-
-    Parameters
-    ----------
-    path
-        A .csv, .parquet or .jsonl file.
-    job
-        The job that will tag it.
-    refuse
-        Called with the rows that cannot be used, in order.
-
-    Raises
-    ------
-    InputError
-        The file cannot be read, or has no column `text`.
-    ModelError
-        The model cannot be used.
-    """
+    """Open a table to read it in partitions."""
     with open_rows(path, size=PARTITION_ROWS) as rows:
         empty = tag_partition(pd.DataFrame(columns=rows.columns), job, source=str(path))
         partitions = Partitions(
@@ -83,30 +62,14 @@ def open_table(path: Path, job: Job, refuse: Callable[[list[Reject]], None]) -> 
 
 
 def part_bytes(tags: pd.DataFrame, kind: str) -> bytes:
-    r"""Return some rows of a table as a part of its file: CSV without the header, Parquet as a complete file.
-
-    Examples
-    --------
-    >>> part_bytes(pd.DataFrame({"text": ["They met."]}), ".csv")
-    b'They met.\n'
-    """
+    """Return some rows of a table as a part of its file: CSV without the header, Parquet as a complete file."""
     content = table_bytes(tags, kind)
     return content.partition(b"\n")[2] if kind == ".csv" else content
 
 
 @contextmanager
 def parts_writer(file: IO[bytes], kind: str, empty: pd.DataFrame) -> Iterator[Callable[[bytes], object]]:
-    """Yield a function that writes the next part of a table, from `part_bytes`; Parquet parts become row groups.
-
-    Parameters
-    ----------
-    file
-        Open file to write to; it is not closed.
-    kind
-        Suffix of the file type, as in `table_bytes`.
-    empty
-        The table without rows, which defines the columns and their types.
-    """
+    """Yield a function that writes the next part of a table, from `part_bytes`; Parquet parts become row groups."""
     if kind == ".parquet":
         schema = pa.Schema.from_pandas(empty, preserve_index=False)
         with pq.ParquetWriter(file, schema, compression="zstd") as writer:
@@ -118,17 +81,7 @@ def parts_writer(file: IO[bytes], kind: str, empty: pd.DataFrame) -> Iterator[Ca
 
 
 def tag_table_file(path: Path, target: Path, job: Job, refuse: Callable[[list[Reject]], None]) -> None:
-    """Tag a table, partition by partition, to a Parquet file.
-
-    Parameters
-    ----------
-    path, job
-        The table, and the job that tags it.
-    target
-        The file to write; the caller renames it when it is complete.
-    refuse
-        Called with the rows that cannot be used.
-    """
+    """Tag a table, partition by partition, to a Parquet file."""
     with target.open("wb") as file:
         with open_table(path, job, refuse) as table, parts_writer(file, ".parquet", table.empty) as write:
             for partition in table.partitions:

@@ -26,26 +26,12 @@ class Reject(NamedTuple):
 
 
 def rejects_path(output: Path) -> Path:
-    """Return the default path for the rejects of a table.
-
-    Examples
-    --------
-    >>> rejects_path(Path("tags.parquet")).name
-    'tags.rejects.csv'
-    """
+    """Return the default path for the rejects of a table."""
     return output.with_name(f"{output.stem}.rejects.csv")
 
 
 class RejectFile:
-    """Count rejects, remember the first ones, and write all to a CSV file that is safe for spreadsheets.
-
-    Parameters
-    ----------
-    scratch
-        Temporary file that is written while the job runs. If None, rejects are only counted.
-    most
-        Number of rejects to remember.
-    """
+    """Count rejects, remember the first ones, and write all to a CSV file that is safe for spreadsheets."""
 
     def __init__(self, scratch: Path | None, *, most: int = 5) -> None:
         self.count = 0
@@ -81,13 +67,7 @@ class RejectFile:
             csv.writer(self._file, lineterminator="\n").writerows(rows)
 
     def place(self, target: Path) -> None:
-        """Move the complete file to its final name; if nothing was rejected, remove an older file instead.
-
-        Raises
-        ------
-        InputError
-            The folder is not writable, or the disk is full.
-        """
+        """Move the complete file to its final name; if nothing was rejected, remove an older file instead."""
         if self._file is None or self._scratch is None:
             return
         self._file.flush()
@@ -100,13 +80,7 @@ class RejectFile:
 
 
 def move_whole(made: Path, target: Path) -> None:
-    """Move a complete file to its final name in one step, even to another disk.
-
-    Raises
-    ------
-    InputError
-        The folder is not writable, or the disk is full.
-    """
+    """Move a complete file to its final name in one step, even to another disk."""
     try:
         try:
             made.replace(target)

@@ -47,27 +47,7 @@ class Rows(NamedTuple):
 
 @contextmanager
 def open_rows(path: Path, *, size: int) -> Iterator[Rows]:
-    """Open a table for reading in chunks; the words NA and None are kept as text.
-
-    A row that cannot be read becomes a `Reject`: a row whose number of cells differs from the header, a line that is
-    not a JSON object with a `text`, or bytes that are not UTF-8. A blank line is a row of empty cells in a CSV file and
-    is skipped in a JSON Lines file. The columns of a JSON Lines file are those of its first `size` rows.
-
-    Parameters
-    ----------
-    path
-        A file that ends in .csv, .parquet or .jsonl.
-    size
-        Rows per chunk; memory depends on this, not on the size of the file.
-
-    Raises
-    ------
-    InputError
-        The file is missing, empty, of another type, has an unreadable header, or a quote that is never closed
-        (detected while reading the rows).
-    FrameError
-        A column other than `text` that is read appears twice.
-    """
+    """Open a table for reading in chunks; the words NA and None are kept as text."""
     check_table_type(path)
     with ExitStack() as opened:
         try:

@@ -48,20 +48,7 @@ class Job(NamedTuple):
 
 
 def tag_partition(sentences: pd.DataFrame, job: Job, *, source: str = "table") -> pd.DataFrame:
-    """Return the tags of some rows of a table, which must contain all rows of their items.
-
-    Every number is computed on one thread, so that tags do not depend on the number of processors. The encoder reads
-    several sentences at once, each on its own thread.
-
-    Parameters
-    ----------
-    sentences
-        Columns as in `tag_table`.
-    job
-        Settings for tagging; the tagger is loaded once per process.
-    source
-        Name of the table, for messages.
-    """
+    """Return the tags of some rows of a table, which must contain all rows of their items."""
     with threadpool_limits(limits=1):
         tags = tag_table(sentences, _tagger_of(job), job.codebook, source=source, explain=job.explain)
     return tags.astype({"text": "str"})
@@ -75,24 +62,7 @@ def review_limit(job: Job) -> float:
 def each_in_order(
     function: Callable[[Item], Result], items: Iterable[Item], *, processes: int, source: str
 ) -> Generator[Result]:
-    """Yield the result of a function for each item, in order; use several processes if there are many items.
-
-    Parameters
-    ----------
-    function
-        Must be picklable.
-    items
-        Inputs, read a few ahead.
-    processes
-        Maximum number of processes.
-    source
-        Name of the input, for messages.
-
-    Raises
-    ------
-    RunError
-        A process died.
-    """
+    """Yield the result of a function for each item, in order; use several processes if there are many items."""
     rest = iter(items)
     first = list(islice(rest, ALONE + 1))
     if processes == 1 or len(first) <= ALONE:
@@ -122,28 +92,7 @@ def each_in_order(
 def each_by_dask(
     function: Callable[[Item], Result], items: Iterable[Item], *, scheduler: str, processes: int
 ) -> Generator[Result]:
-    """Yield the result of a function for each item, in order of completion, from the workers of a Dask scheduler.
-
-    Parameters
-    ----------
-    function
-        Must be picklable; the workers must have this version of g7tag.
-    items
-        Inputs, all submitted at once.
-    scheduler
-        Address of the scheduler (``tcp://HOST:8786``), or `LOCAL` to start one here with its workers.
-    processes
-        Number of workers of a local scheduler.
-
-    Raises
-    ------
-    InputError
-        Dask is not installed.
-    EndpointError
-        The scheduler does not answer.
-    RunError
-        A worker died repeatedly on the same item.
-    """
+    """Yield the result of a function for each item, in order of completion, from the workers of a Dask scheduler."""
     try:
         from distributed import Client, KilledWorker, LocalCluster, as_completed  # noqa: PLC0415
     except ImportError as error:

@@ -68,24 +68,7 @@ class Leakage(NamedTuple):
 
 
 def measure_leakage(corpus: pd.DataFrame, codebook: Codebook) -> list[Leakage]:
-    """Measure how well metadata alone predicts the labels: all of it together, then each kind alone.
-
-    The classifier is a logistic regression on one-hot metadata, cross-validated with `GroupKFold` over clusters. Each
-    dimension uses the threshold with the greatest F1 on the training folds. The prior is the better of always yes and
-    always no on the same folds. The test part is left out.
-
-    Parameters
-    ----------
-    corpus
-        Rows with text, member, date, publisher, source_type, cluster, part and dimensions.
-    codebook
-        Names the dimensions.
-
-    Returns
-    -------
-    list of Leakage
-        The scores are NaN if there are fewer than two clusters.
-    """
+    """Measure how well metadata alone predicts the labels: all of it together, then each kind alone."""
     rows = corpus[corpus["part"] != "test"].reset_index(drop=True)
     facts = _circumstances(rows)
     truth = pd.DataFrame({key: has_key(rows["dimensions"], key) for key in codebook.dimension_keys})
@@ -130,10 +113,7 @@ def _macro_f1(truth: pd.DataFrame, found: npt.NDArray[np.bool_]) -> float:
 
 
 class Failure(NamedTuple):
-    """A problem in a corpus file: where, what, and how to fix it. Row 0 means the whole file.
-
-    `weak`: a tagger can be trained on the file all the same.
-    """
+    """A problem in a corpus file: where, what, and how to fix it. Row 0 means the whole file."""
 
     file: str
     row: int
@@ -150,26 +130,7 @@ class Failure(NamedTuple):
 def check_corpus(
     paths: Sequence[Path], codebook: Codebook, *, reports: Iterable[str] = (), columns: Sequence[str] = REQUIRED
 ) -> list[Failure]:
-    """Return all problems in corpus files, by file and row; empty if there are none.
-
-    Parameters
-    ----------
-    paths
-        Labelled files, with any of the columns `COLUMNS`. Rules on a column that is missing are not checked, nor on an
-        empty cell of a column that is not required.
-    codebook
-        Defines the labels and members.
-    reports
-        Texts that the corpus must not copy: no `RUN` consecutive words may be shared.
-    columns
-        Columns that each file must have. Unless these are all `COLUMNS`, a problem that does not prevent training is
-        weak.
-
-    Raises
-    ------
-    InputError
-        A file cannot be read, or two files have the same name.
-    """
+    """Return all problems in corpus files, by file and row; empty if there are none."""
     require_own_names(paths)
     failures: list[Failure] = []
     tables = []
@@ -193,13 +154,7 @@ def check_corpus(
 
 
 def leakage_failures(measured: Sequence[Leakage]) -> list[Failure]:
-    """Return a failure if all metadata together beats the class prior by more than `GREATEST_GAIN`.
-
-    Parameters
-    ----------
-    measured
-        The result of `measure_leakage`: all metadata together, then each kind alone.
-    """
+    """Return a failure if all metadata together beats the class prior by more than `GREATEST_GAIN`."""
     together, *each = measured
     if not together.gain > GREATEST_GAIN:
         return []
@@ -212,15 +167,7 @@ def leakage_failures(measured: Sequence[Leakage]) -> list[Failure]:
 
 
 def coverage_failures(corpus: pd.DataFrame, codebook: Codebook) -> list[Failure]:
-    """Return a failure for each kind of sentence of which a corpus has too few to train and test a tagger on.
-
-    Parameters
-    ----------
-    corpus
-        Rows with member, part, act, exclusion and source_type.
-    codebook
-        Names the members and exclusions.
-    """
+    """Return a failure for each kind of sentence of which a corpus has too few to train and test a tagger on."""
     found = {f"of {name}": (int((corpus["member"] == name).sum()), LEAST_OF_MEMBER) for name in codebook.codes}
     found |= {
         f"whose act is {' or '.join(acts)}": (int(corpus["act"].isin(acts).sum()), LEAST_OF_ACT)
@@ -394,10 +341,7 @@ def _duplicates(corpus: pd.DataFrame) -> list[Failure]:
 
 
 def _near_pairs(vectors: Any) -> list[tuple[int, int]]:
-    """Return the pairs of rows, the later first, whose cosine is at least `NEAR`.
-
-    Only rare columns are multiplied for all pairs; the norms of the others bound what they can add.
-    """
+    """Return the pairs of rows, the later first, whose cosine is at least `NEAR`."""
     counts = np.asarray((vectors > 0).sum(axis=0)).ravel()
     is_rare = counts <= max(RARE * vectors.shape[0], 2)
     rare = vectors[:, np.flatnonzero(is_rare)].tocsr()

@@ -88,23 +88,7 @@ def _claims_schema() -> dict[str, Any]:
 
 
 def label_counts(corpus: pd.DataFrame, codebook: Codebook, by: str) -> pd.DataFrame:
-    """Return the number of items, of sentences and of sentences with each label, grouped by a column.
-
-    Parameters
-    ----------
-    corpus
-        Rows with item_id, text, dimensions, strength, act and exclusion.
-    codebook
-        Names the dimensions and exclusions.
-    by
-        The column to group by, such as part or member.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per value of the column, sorted: the value, items, sentences, and one column per label. A sentence
-        counts once for each of its dimensions.
-    """
+    """Return the number of items, of sentences and of sentences with each label, grouped by a column."""
     labels = corpus["dimensions"].str.split(";") + corpus["strength"].map(lambda strength: [strength])
     labels = labels + corpus["exclusion"].map(lambda exclusion: [exclusion]) + corpus["act"].map(lambda act: [act])
     counted = pd.DataFrame({by: corpus[by], "label": labels}).explode("label")

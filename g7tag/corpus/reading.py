@@ -122,22 +122,7 @@ def read_corpus(paths: Sequence[Path], codebook: Codebook) -> pd.DataFrame:
 
 
 def read_contrast(codebook: Codebook, corpus: pd.DataFrame) -> pd.DataFrame:
-    """Return the bundled contrast sentences: minimal edits of sentences of the corpus that change their label.
-
-    They are invented and not part of the corpus; only an encoder is trained on them.
-
-    Parameters
-    ----------
-    codebook
-        Codebook of the labels. Without contrast sentences for it, the result has no rows.
-    corpus
-        The corpus, as returned by `read_corpus`. Edits of sentences that it does not contain are left out.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The columns of the corpus, and `of`, the id of the edited sentence. Each sentence is an item of its own.
-    """
+    """Return the bundled contrast sentences: minimal edits of sentences of the corpus that change their label."""
     path = data_path(f"contrast/{codebook.id}.csv")
     columns = [*corpus.columns, "of"]
     if not path.is_file():
@@ -149,13 +134,7 @@ def read_contrast(codebook: Codebook, corpus: pd.DataFrame) -> pd.DataFrame:
 
 
 def require_own_names(paths: Sequence[Path]) -> None:
-    """Raise an error if two files have the same name.
-
-    Raises
-    ------
-    InputError
-        Two files have the same name.
-    """
+    """Raise an error if two files have the same name."""
     names = [path.name for path in paths]
     repeated = next((name for name in names if names.count(name) > 1), None)
     if repeated is not None:
@@ -164,13 +143,7 @@ def require_own_names(paths: Sequence[Path]) -> None:
 
 
 def file_weights(corpus: pd.DataFrame) -> npt.NDArray[np.float64]:
-    """Return row weights that give all files equal total weight, with mean 1; all 1 without a column `file`.
-
-    Examples
-    --------
-    >>> file_weights(pd.DataFrame({"file": ["a", "b", "b", "b"]})).round(2).tolist()
-    [2.0, 0.67, 0.67, 0.67]
-    """
+    """Return row weights that give all files equal total weight, with mean 1; all 1 without a column `file`."""
     if "file" not in corpus:
         return np.ones(len(corpus))
     sizes = corpus.groupby("file")["file"].transform("size").to_numpy(dtype=np.float64)
@@ -277,15 +250,7 @@ def _coder_causes(corpus: pd.DataFrame, given: set[str], codebook: Codebook) -> 
 
 
 def missing_of_coder(coder: str, given: Collection[str]) -> list[str]:
-    """Return a line if some columns of a coder are missing, but not all.
-
-    Examples
-    --------
-    >>> missing_of_coder("c1", ["c1_dimensions", "c1_strength"])
-    ["column 'c1_exclusion' is missing. Expected c1_dimensions, c1_strength, c1_exclusion, or none of them"]
-    >>> missing_of_coder("c1", [])
-    []
-    """
+    """Return a line if some columns of a coder are missing, but not all."""
     needed = _needed_of(coder)
     missing = [name for name in needed if name not in given]
     if len(missing) in {0, len(needed)}:

@@ -38,12 +38,7 @@ class Decision(NamedTuple):
 
 
 class Record(Protocol):
-    """Saves a decision; returns only when it is on the disk.
-
-    `occasion` is ``label`` for the first decision, ``repeat`` for one on a repeated card, ``change`` for one made after
-    seeing what others said, and ``withdrawn``, with no decision, to undo. `blind` says whether labels of others were
-    hidden; of machines, if adjudicating. Raises `G7TagError` if nothing could be saved.
-    """
+    """Saves a decision; returns only when it is on the disk."""
 
     def __call__(self, sentence_id: str, decision: Decision | None, *, blind: bool, occasion: str) -> None: ...
 
@@ -139,35 +134,7 @@ class View:
 
 
 class DeskSession:
-    """The state of a review desk, without its display.
-
-    Parameters
-    ----------
-    cards : pandas.DataFrame
-        One row per sentence, in the order to show, with the columns `COLUMNS`. `labels` holds lists of dicts with the
-        keys who, kind (classifier, llm or analyst), label (words), decision (a `Decision` or None) and note.
-    codebook
-        Its categories become buttons; its definitions are shown beside the sentence.
-    annotator
-        Name of the analyst.
-    record
-        Saves each decision before the next card is shown.
-    show_suggestions
-        Show what machines and others said from the start. By default it is shown after the decision only.
-    adjudicating
-        Show what analysts said, without their names. A comment with the reason is required.
-    agreement
-        Returns rows to display as a table; called each time somebody asks for it.
-    settle
-        Saves a case and its decision as a settled case of the codebook; used when adjudicating.
-    clock
-        Returns seconds; the remaining time is estimated with it.
-
-    Raises
-    ------
-    FrameError
-        A column of `cards` is missing.
-    """
+    """The state of a review desk, without its display."""
 
     def __init__(
         self,
@@ -263,15 +230,7 @@ class DeskSession:
         }
 
     def choose(self, kind: str, value: str) -> None:
-        """Press one of the buttons: choose a value, or take it back.
-
-        Parameters
-        ----------
-        kind
-            The kind of a control: dimension, strength, act, exclusion or flag.
-        value
-            The value of one of its options. For an exclusion, `NEXT` goes to the next one, and to none after the last.
-        """
+        """Press one of the buttons: choose a value, or take it back."""
         at = self._current
         if at is None or not any(self._offers(control, kind, value) for control in self.controls):
             return
@@ -379,15 +338,7 @@ class DeskSession:
         return rows
 
     def settle(self, case: str, decision: str) -> bool:
-        """Add the last decision to the settled cases. Returns whether it was saved.
-
-        Parameters
-        ----------
-        case
-            What such sentences have in common.
-        decision
-            How they are labelled, and why.
-        """
+        """Add the last decision to the settled cases. Returns whether it was saved."""
         if self._settle is None or self._proposed_case() is None:
             self._message = Message("Decide first: then a case can be settled.")
             return False
@@ -508,15 +459,7 @@ class DeskSession:
 
 
 def decision_words(decision: Decision, codebook: Codebook) -> str:
-    """Return a decision in the codebook's words.
-
-    Parameters
-    ----------
-    decision
-        Its comment is left out.
-    codebook
-        Its labels are used.
-    """
+    """Return a decision in the codebook's words."""
     dimensions = {each.key: each.label for each in codebook.dimensions}
     strengths = {each.key: each.label.lower() for each in codebook.strengths}
     acts = {each.key: each.label.lower() for each in codebook.acts}

@@ -12,16 +12,7 @@ _HERE = Path(__file__).parent
 
 
 class ReviewDesk(anywidget.AnyWidget):
-    """Display a session in JupyterLab, Notebook or VS Code.
-
-    The widget's own state is empty: cards and labels are sent as messages, each when it may be seen, and so they are
-    neither in the page before that nor saved in the notebook.
-
-    Parameters
-    ----------
-    session
-        What to show; it also saves the decisions.
-    """
+    """Display a session in JupyterLab, Notebook or VS Code."""
 
     _esm = _HERE / "desk.js"
     _css = _HERE / "desk.css"
@@ -32,11 +23,7 @@ class ReviewDesk(anywidget.AnyWidget):
         self.on_msg(self._answer)
 
     def _answer(self, _widget: object, request: object, _buffers: object) -> None:
-        """Do what the page asks and send what it now has to show.
-
-        A request is an object with an id, an action, and the step of the card that it is meant for. Anything else is
-        ignored; one that was sent before the page had the current card is not carried out.
-        """
+        """Do what the page asks and send what it now has to show."""
         if not isinstance(request, dict):
             return
         session = self.session

@@ -151,10 +151,7 @@ def _is_right(tested: pd.DataFrame, tags: pd.DataFrame) -> pd.Series:
 
 
 def _errors(truth: dict[str, Any], tags: pd.DataFrame) -> tuple[float, float, float] | None:
-    """Return the means over labels of Brier score and calibration error, and the bound of the latter.
-
-    The bound is what a calibrated tagger exceeds 1 time in 20. None if a probability is not known, or no sentence.
-    """
+    """Return the means over labels of Brier score and calibration error, and the bound of the latter."""
     if tags.empty or any(f"p_{key}" not in tags or tags[f"p_{key}"].isna().any() for key in truth):
         return None
     shares = {key: tags[f"p_{key}"].to_numpy(dtype=np.float64) for key in truth}

@@ -58,13 +58,7 @@ def by_label(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.D
 
 
 def by_act(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    """Return how sentences of each kind of statement are tagged: one row for each act of the labels.
-
-    Columns: act, n (sentences), n_items, macro_f1 (of the dimensions; NaN if no sentence has one), and the shares of
-    sentences with the right act, with the right dimensions, strength and act, with any dimension, tagged as strong
-    action, and tagged as strong action without needing review. Rates have their 95 % interval over items. Empty,
-    without columns, if no act is known.
-    """
+    """Return how sentences of each kind of statement are tagged: one row for each act of the labels."""
     truth, found = (dimension_columns(frame["dimensions"], codebook) for frame in (rows, tags))
     strong = tags["strength"] == STRONG
     act = rows["act"] == tags["act"]
@@ -111,13 +105,7 @@ def overall(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.Da
 
 
 def confusion(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    """Count sentences by true and tagged label: columns of (strength, dimension, ...), truth, found, n.
-
-    A sentence can have several dimensions. Each right dimension counts as itself. Each missed dimension counts once for
-    each dimension tagged instead, or for "none". If no dimension is missed, each wrong dimension counts with "none" as
-    the truth. A sentence without dimensions, tagged with none, counts as "none" for both. Acts are counted where they
-    are known.
-    """
+    """Count sentences by true and tagged label: columns of (strength, dimension, ...), truth, found, n."""
     kinds = {"strength": list(STRENGTHS), "exclusion": ["none", *codebook.exclusion_keys]}
     kinds |= {"act": ["none", *ACTS]} if (rows["act"] != "").any() else {}
     both = list(zip(rows.to_dict("records"), tags.to_dict("records"), strict=True))
@@ -155,11 +143,7 @@ def calibration(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> p
 
 
 def reliability(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    """Return the mean of each probability and its observed frequency, in bins of equal numbers of sentences.
-
-    Columns: probability, bin (from 1, by increasing probability), n (sentences), mean (of the probability), share
-    (observed frequency), share_low and share_high, and reason (why there is no interval).
-    """
+    """Return the mean of each probability and its observed frequency, in bins of equal numbers of sentences."""
     found = []
     for name, shares, is_so, items in _probabilities(rows, tags, codebook):
         for number, bin_ in enumerate(equal_bins(shares), start=1):
@@ -218,24 +202,7 @@ def _columns(name: str, estimate: Estimate) -> dict[str, object]:
 
 
 def expected_calibration_error(shares: Floats, truth: npt.NDArray[np.bool_]) -> float:
-    """Return the mean distance between probability and frequency, over `BINS` bins of equal size.
-
-    Parameters
-    ----------
-    shares, truth
-        For each sentence, the probability of a label, from 0 to 1, and whether the sentence has the label.
-
-    Returns
-    -------
-    float
-        From 0 to 1 (Naeini, Cooper and Hauskrecht 2015, with bins of equal count); NaN for no sentences. With fewer
-        sentences than bins, each sentence is a bin.
-
-    Examples
-    --------
-    >>> float(expected_calibration_error(np.array([0.0, 0.5, 0.5, 1.0]), np.array([False, True, True, True])))
-    0.25
-    """
+    """Return the mean distance between probability and frequency, over `BINS` bins of equal size."""
     if not len(shares):
         return float("nan")
     return float(_errors(shares, truth[None])[0])
@@ -250,36 +217,14 @@ def _errors(shares: Floats, truths: npt.NDArray[np.bool_]) -> Floats:
 
 
 def equal_bins(shares: Floats) -> list[npt.NDArray[np.intp]]:
-    """Return the positions of the sentences in each of `BINS` bins of equal size, by increasing probability.
-
-    With fewer sentences than bins, each sentence is a bin. Without sentences there are no bins.
-
-    Examples
-    --------
-    >>> [bin_.tolist() for bin_ in equal_bins(np.array([0.5, 0.0, 1.0]))]
-    [[1], [0], [2]]
-    """
+    """Return the positions of the sentences in each of `BINS` bins of equal size, by increasing probability."""
     if not len(shares):
         return []
     return np.array_split(np.argsort(shares, kind="stable"), min(BINS, len(shares)))
 
 
 def calibrated_bound(shares: Floats, *, n_simulations: int = SIMULATIONS, random_state: int = 0) -> float:
-    """Return the calibration error that a perfectly calibrated model with these probabilities exceeds 1 time in 20.
-
-    Labels are drawn independently for each sentence. Real labels within an item are correlated, so a well-calibrated
-    model exceeds the bound more often than that.
-
-    Parameters
-    ----------
-    shares
-        Probability of a label for each sentence, from 0 to 1. If empty, the bound is NaN.
-
-    Examples
-    --------
-    >>> round(calibrated_bound(np.full(100, 0.5)), 2) < round(calibrated_bound(np.full(25, 0.5)), 2)
-    True
-    """
+    """Return the calibration error that a perfectly calibrated model with these probabilities exceeds 1 time in 20."""
     if not len(shares):
         return float("nan")
     drawn = np.random.default_rng(random_state).random((n_simulations, len(shares))) < shares

@@ -88,14 +88,7 @@ VECTORS: dict[str, tuple[list[str], Callable[[], Encode]]] = {
 
 
 def remembering(load: Callable[[], Encode]) -> Encode:
-    """Return an encoder that is loaded on first use and encodes each text once.
-
-    Examples
-    --------
-    >>> encode = remembering(lambda: lambda texts: np.array([[float(len(text))] for text in texts]))
-    >>> encode(["a", "bcd", "a"]).tolist()
-    [[1.0], [3.0], [1.0]]
-    """
+    """Return an encoder that is loaded on first use and encodes each text once."""
     loaded: list[Encode] = []
     known: dict[str, Vectors] = {}
 

@@ -25,26 +25,7 @@ class Estimate(NamedTuple):
 
 
 def item_counts(truth: pd.DataFrame, found: pd.DataFrame, items: Sequence[object]) -> npt.NDArray[np.int64]:
-    """Return the hits, false alarms and misses of each item and label.
-
-    Parameters
-    ----------
-    truth, found
-        Booleans of shape (n_sentences, n_labels), with equal rows and columns.
-    items
-        The item of each sentence.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (n_items, n_labels, 3), items in order of appearance; (0, n_labels, 3) without sentences.
-
-    Examples
-    --------
-    >>> truth, found = pd.DataFrame({"a": [True, True, False]}), pd.DataFrame({"a": [True, False, True]})
-    >>> item_counts(truth, found, ["one", "two", "two"]).tolist()
-    [[[1, 0, 0]], [[0, 1, 1]]]
-    """
+    """Return the hits, false alarms and misses of each item and label."""
     is_so, is_found = truth.to_numpy(dtype=bool), found.to_numpy(dtype=bool)
     each = np.stack([is_so & is_found, ~is_so & is_found, is_so & ~is_found], axis=2).astype(np.int64)
     codes, names = pd.factorize(np.asarray(items, dtype=object))
@@ -54,51 +35,12 @@ def item_counts(truth: pd.DataFrame, found: pd.DataFrame, items: Sequence[object
 
 
 def macro_f1(counts: npt.NDArray[np.int64], *, n_resamples: int = RESAMPLES, random_state: int = 0) -> Estimate:
-    """Return the mean F1 over labels and over draws of training data, with its interval over items.
-
-    F1 is 2 hits / (2 hits + false alarms + misses), from 0 to 1. It is undefined for a label with none of these; then
-    the mean is NaN, or the resample is skipped. Each resample draws n_items items, the same for all draws.
-
-    Parameters
-    ----------
-    counts
-        Shape (n_draws, n_items, n_labels, 3), each draw as returned by `item_counts`. Without draws or items, the
-        result is NaN.
-
-    Examples
-    --------
-    >>> macro_f1(np.array([[[[1, 0, 0]], [[1, 1, 1]]]])).value
-    0.6666666666666666
-    """
+    """Return the mean F1 over labels and over draws of training data, with its interval over items."""
     return _estimate(counts, _f1, n_resamples=n_resamples, random_state=random_state)
 
 
 def label_quality(truth: pd.DataFrame, found: pd.DataFrame, items: Sequence[object]) -> pd.DataFrame:
-    """Return precision, recall and F1 of each label, and the mean F1 over all labels.
-
-    Parameters
-    ----------
-    truth, found
-        Booleans of shape (n_sentences, n_labels), with equal rows and columns.
-    items
-        The item of each sentence.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row for each label, then one for their mean, `MACRO`. Columns: label, n_items (tested), n (sentences with
-        the label, or with any label), found (sentences tagged with it), precision, recall and f1, each from 0 to 1 with
-        the ends of its 95 % interval over items (such as f1_low and f1_high), and reason (why a value is NaN, or how
-        many resamples were skipped). Precision and recall of the mean are NaN.
-
-    Examples
-    --------
-    >>> truth, found = pd.DataFrame({"a": [True, True, False]}), pd.DataFrame({"a": [True, False, True]})
-    >>> label_quality(truth, found, ["one", "two", "two"])[["label", "n_items", "n", "found", "precision", "f1"]]
-       label  n_items  n  found  precision   f1
-    0      a        2  2      2        0.5  0.5
-    1  macro        2  2      2        NaN  0.5
-    """
+    """Return precision, recall and F1 of each label, and the mean F1 over all labels."""
     counts = item_counts(truth, found, items)[None]
     places: list[tuple[str, Any]] = [(str(label), [place]) for place, label in enumerate(truth.columns)]
     rows = []
@@ -117,20 +59,7 @@ def label_quality(truth: pd.DataFrame, found: pd.DataFrame, items: Sequence[obje
 
 
 def mean_over_items(values: npt.NDArray[Any], items: Sequence[object]) -> Estimate:
-    """Return the mean of a value per sentence, with its 95 % interval over items.
-
-    Parameters
-    ----------
-    values
-        One value per sentence, such as 1.0 if a tag is right. If empty, the mean is NaN.
-    items
-        The item of each sentence.
-
-    Examples
-    --------
-    >>> mean_over_items(np.array([1.0, 0.0, 0.0, 0.0]), ["one", "one", "two", "two"]).value
-    0.25
-    """
+    """Return the mean of a value per sentence, with its 95 % interval over items."""
     codes, names = pd.factorize(np.asarray(items, dtype=object))
     sums = np.zeros((1, len(names), 1, 2))
     np.add.at(sums[0, :, 0, :], codes, np.column_stack([values, np.ones(len(values))]))

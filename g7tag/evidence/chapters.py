@@ -77,12 +77,7 @@ class Chapter:
 
 
 class Report(NamedTuple):
-    """The commitments of one document and the text before the first of them.
-
-    `front` lists the paragraphs before the first chapter: title, contents, tables. `titles` is the text before the
-    contents, or before the first member's section if no chapter has a heading. `empty` lists the numbers of headings
-    whose commitment has no member's section anywhere.
-    """
+    """The commitments of one document and the text before the first of them."""
 
     chapters: list[Chapter]
     front: list[str]
@@ -91,24 +86,7 @@ class Report(NamedTuple):
 
 
 def read_chapters(text: str, layout: Layout, codebook: Codebook, *, number: int = 0) -> Report:
-    """Return the commitments of one document, in order, and the text before them.
-
-    Parameters
-    ----------
-    text
-        The document's text.
-    layout
-        Its paragraphs and notes.
-    codebook
-        Names the members.
-    number
-        Number of the commitment if the text has members' sections but no chapter heading; 0 if unknown.
-
-    Raises
-    ------
-    SourceError
-        No member's section is found. The message does not name the document.
-    """
+    """Return the commitments of one document, in order, and the text before them."""
     numbers = layout.numbers  # computed on every access
     passages = [clean_passage(text, paragraph.spans, numbers) for paragraph in layout.paragraphs]
     starts = [place for place in range(len(passages)) if _opens_chapter(passages, place)]

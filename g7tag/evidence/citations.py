@@ -52,17 +52,7 @@ class Fields(NamedTuple):
 
 
 def read_citations(text: str, layout: Layout, *, document_id: str) -> list[dict[str, object]]:
-    """Return one row of the citations frame for each note, sorted by number.
-
-    Parameters
-    ----------
-    text
-        The document's text.
-    layout
-        Its notes.
-    document_id
-        Key of the document.
-    """
+    """Return one row of the citations frame for each note, sorted by number."""
     fields = [split_note(_note_text(text, note)) for note in layout.notes]
     known = KnownUrls.of([field.url for field in fields], [field.named for field in fields])
     publishers = _known_publishers([field.named for field in fields])
@@ -88,14 +78,7 @@ def notes_of_several_sources(text: str, layout: Layout) -> list[int]:
 
 
 def split_note(content: str) -> Fields:
-    """Parse a note without its number; missing fields are empty or None. Of several sources, the first counts.
-
-    Examples
-    --------
-    >>> note = "A law, Press Office (Rome) 1 May 2024. Access Date: 3 May 2024. https://a.it/law"
-    >>> split_note(note)[:3], split_note(note).url
-    (('A law, Press Office', 'Rome', datetime.date(2024, 5, 1)), 'https://a.it/law')
-    """
+    """Parse a note without its number; missing fields are empty or None. Of several sources, the first counts."""
     content = _first_source(content)
     accessed = _ACCESSED.search(content)
     link = _URL.search(content, accessed.end() if accessed else 0)
@@ -131,20 +114,7 @@ def _first_source(content: str) -> str:
 
 
 def split_title(named: str, publishers: Sequence[str] = ()) -> tuple[str, str]:
-    """Split a note's title from its publisher.
-
-    Split at the last comma, or at a full stop after it; publishers with a comma in their name are kept whole. Without
-    a comma, use a publisher that other notes name; otherwise the publisher is "".
-
-    Examples
-    --------
-    >>> split_title("UK acts, Foreign, Commonwealth and Development Office")
-    ('UK acts', 'Foreign, Commonwealth and Development Office')
-    >>> split_title("Joint statement G7 Information Centre", ["G7 Information Centre"])
-    ('Joint statement', 'G7 Information Centre')
-    >>> split_title("A study of gangs")
-    ('A study of gangs', '')
-    """
+    """Split a note's title from its publisher."""
     title, comma, last = named.rpartition(", ")
     listed = COMMA_PUBLISHERS if comma and last[0].isupper() else (*COMMA_PUBLISHERS, *publishers)
     for publisher in listed:

@@ -32,20 +32,7 @@ class Claim(NamedTuple):
 
 
 def read_claims(conclusions: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    """Return the claims frame: a row for each conclusion and dimension of the codebook's commitment.
-
-    The sentence with the verdict repeats the commitment and claims nothing. A clause with a negation claims `not`
-    (enough) for the dimensions it names; a clause with "weak" or "strong" claims that strength; any other clause claims
-    `unstated`. A clause that calls action weak without naming a dimension applies to all dimensions that the conclusion
-    does not name. A clause that calls action strong without naming one does not: it need not mean all of them.
-
-    Parameters
-    ----------
-    conclusions
-        The conclusions frame. If it is empty, so is the result.
-    codebook
-        Names the dimensions. A clause names a dimension if it contains its key, with any ending.
-    """
+    """Return the claims frame: a row for each conclusion and dimension of the codebook's commitment."""
     validate(conclusions, CONCLUSIONS, source="conclusions")
     rows: list[dict[str, Any]] = []
     for conclusion in conclusions[conclusions["commitment_id"] == codebook.commitment.id].to_dict("records"):
@@ -56,14 +43,7 @@ def read_claims(conclusions: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
 
 
 def claims_of(text: str, dimensions: list[str]) -> dict[str, Claim]:
-    """Return what a conclusion claims about each dimension.
-
-    Examples
-    --------
-    >>> text = "Japan has taken strong action to counter crime but has not dismantled it."
-    >>> [claim.claimed for claim in claims_of(text, ["prevent", "counter", "dismantle"]).values()]
-    ['unstated', 'strong', 'not']
-    """
+    """Return what a conclusion claims about each dimension."""
     found: dict[str, Claim] = {}
     weak = ""
     for clause in _clauses(text, dimensions):
@@ -81,18 +61,7 @@ def claims_of(text: str, dimensions: list[str]) -> dict[str, Claim]:
 
 
 def dimension_words(key: str) -> re.Pattern[str]:
-    """Return the pattern that finds a dimension in running text: its key with noun and verb endings.
-
-    Between the words of a key there may be small words, which drafted keys leave out.
-
-    Examples
-    --------
-    >>> words = dimension_words("dismantle")
-    >>> bool(words.search("the dismantling of rings")), words.search("the mantle")
-    (True, None)
-    >>> bool(dimension_words("access-water").search("access to the water"))
-    True
-    """
+    """Return the pattern that finds a dimension in running text: its key with noun and verb endings."""
     words = [re.escape(word) for word in re.split("[-_ ]", key.removesuffix("e"))]
     return re.compile(rf"\b{_BETWEEN.join(words)}{_ENDINGS}\b(?!-)", re.I)
 

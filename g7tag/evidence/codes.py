@@ -14,16 +14,7 @@ def other_codes() -> dict[str, str]:
 
 
 def member_codes(names: Sequence[str], codebook: Codebook) -> dict[str, str]:
-    """Return the code of each member of a chapter: the codebook's, a known one, or one built from its name.
-
-    Examples
-    --------
-    >>> from g7tag.codebook import load_codebook
-    >>> from g7tag.store import data_path
-    >>> book = load_codebook(data_path("codebooks/2024-apulia-19.toml"))
-    >>> member_codes(["Japan", "Russia", "Canadia"], book)
-    {'Japan': 'JPN', 'Russia': 'RUS', 'Canadia': 'CAA'}
-    """
+    """Return the code of each member of a chapter: the codebook's, a known one, or one built from its name."""
     known = other_codes() | codebook.codes
     codes = {name: known[name] for name in names if name in known}
     for name in names:

@@ -21,13 +21,7 @@ DAY = rf"(?:\d{{1,2}} (?:{MONTH}),? \d{{4}}|(?:{MONTH}) \d{{1,2}},? \d{{4}})"
 
 
 def read_date(words: str) -> date | None:
-    """Read a printed date. Return None for a month alone, "n.d." or an invalid date.
-
-    Examples
-    --------
-    >>> read_date("5 July 2024"), read_date("April 10 2025"), read_date("July 2024"), read_date("31 June 2024")
-    (datetime.date(2024, 7, 5), datetime.date(2025, 4, 10), None, None)
-    """
+    """Read a printed date. Return None for a month alone, "n.d." or an invalid date."""
     names = [word for word in words.replace(",", " ").split() if word in MONTHS]
     numbers = [int(number) for number in re.findall(r"\d+", words)]
     if len(names) != 1 or len(numbers) != 2:
@@ -39,12 +33,6 @@ def read_date(words: str) -> date | None:
 
 
 def read_days(text: str) -> list[date]:
-    """Return the dates that a text mentions, in order of appearance.
-
-    Examples
-    --------
-    >>> read_days("Statement of 21 June 2024 on the talks of 20 June 2024")
-    [datetime.date(2024, 6, 21), datetime.date(2024, 6, 20)]
-    """
+    """Return the dates that a text mentions, in order of appearance."""
     found = [read_date(match[0]) for match in re.finditer(DAY, text)]
     return [day for day in found if day is not None]

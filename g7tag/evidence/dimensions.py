@@ -87,30 +87,7 @@ _SMALL = re.compile(
 def propose_dimensions(
     text: str, guidelines: str, scoring_table: str, concepts: Mapping[str, str], *, title: str = ""
 ) -> Dimensions:
-    r"""Return proposed dimensions: from the guidelines' list, else from the commitment's words, else a single one.
-
-    Parameters
-    ----------
-    text
-        The commitment.
-    guidelines
-        The interpretive guidelines, with a blank line between paragraphs; may be empty.
-    scoring_table
-        The lines of the scoring table; may be empty.
-    concepts
-        Terms that the chapter defines, in lower case, and their definitions.
-    title
-        The commitment's title, which names a single dimension.
-
-    Examples
-    --------
-    >>> found = propose_dimensions("We will plant and water trees.", "", "", {})
-    >>> [(each.key, each.label) for each in found.found], found.source
-    ([('plant', 'Plant'), ('water', 'Water trees')], 'text')
-    >>> text = "All areas:\n\n1. Light: Such action may include lamps.\n\n2. Depth: Such action is dredging."
-    >>> [each.definition for each in propose_dimensions("We act.", text, "", {}).found]
-    ['Lamps.', 'Such action is dredging.']
-    """
+    """Return proposed dimensions: from the guidelines' list, else from the commitment's words, else a single one."""
     lists = _numbered(text[:_LONGEST])
     worded = [entry._replace(sentence=text, is_verb=True) for entry in (lists[0] if lists else [])]
     worded = worded or [_Entry(part, "", text, is_verb=True) for part in _verb_parts(text)]
@@ -135,13 +112,7 @@ def propose_dimensions(
 
 
 def slug(words: str, taken: Collection[str] = (), *, fallback: str = "dimension") -> str:
-    """Return a key that no part has yet, from the first words of a heading.
-
-    Examples
-    --------
-    >>> slug("Énergie verte"), slug("Status"), slug("Light", ["light"]), slug("2030")
-    ('energie-verte', 'status-action', 'light-2', 'dimension')
-    """
+    """Return a key that no part has yet, from the first words of a heading."""
     plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
     content = [word for word in re.findall(r"[a-z][a-z0-9]*", plain) if not _SMALL.fullmatch(word)][:3]
     key = "-".join(content) or fallback
@@ -155,35 +126,17 @@ def slug(words: str, taken: Collection[str] = (), *, fallback: str = "dimension"
 
 
 def sentence_case(words: str) -> str:
-    """Return words with a capital first letter; the rest stays as it is.
-
-    Examples
-    --------
-    >>> sentence_case("supply of boats"), sentence_case("")
-    ('Supply of boats', '')
-    """
+    """Return words with a capital first letter; the rest stays as it is."""
     return words[:1].upper() + words[1:]
 
 
 def plain_definition(text: str) -> str:
-    """Return a description without its opening words, as in "Such measures may involve".
-
-    Examples
-    --------
-    >>> plain_definition("Such measures may involve lamps and buoys.")
-    'Lamps and buoys.'
-    """
+    """Return a description without its opening words, as in "Such measures may involve"."""
     return sentence_case(_SUCH.sub("", text.strip(), count=1))
 
 
 def defined_concepts(text: str) -> dict[str, str]:
-    """Return the terms that a chapter defines, in lower case, and their definitions; note marks are left out.
-
-    Examples
-    --------
-    >>> defined_concepts('“Counter” is understood to mean “to meet attacks.”⁴⁴³⁴')
-    {'counter': 'To meet attacks.'}
-    """
+    """Return the terms that a chapter defines, in lower case, and their definitions; note marks are left out."""
     found = re.findall(
         r"[\"“]([^\"”\n]{2,80})[\"”] (?:is|are) (?:understood|taken|defined) (?:to (?:mean|refer to|be|include)|as) "
         r"([^\n]{3,600})",

@@ -36,15 +36,7 @@ _TRY = "Compare them with the report, or try another format of it (PDF, Word, HT
 
 
 def format_doubt(text: str) -> str:
-    r"""Return why a document's text is of a form that is not read, or "".
-
-    Examples
-    --------
-    >>> format_doubt("# A report\n\n## Canada: 0\n\n## Japan: 0")
-    "looks like Markdown ('# A report'). Expected another format; convert it: pandoc -f markdown FILE -o report.html"
-    >>> format_doubt("Canada: 0")
-    ''
-    """
+    """Return why a document's text is of a form that is not read, or ""."""
     marked = _MARKDOWN.findall(text)
     if len(marked) >= _FEWEST_MARKED:
         found = f"looks like Markdown ({_shown(marked[0])!r})"
@@ -60,19 +52,7 @@ def format_doubt(text: str) -> str:
 def reading_doubts(
     name: str, report: Report, layout: Layout, title: Title, codebook: Codebook, numbers: Collection[int]
 ) -> list[Row]:
-    """Return gaps for a missing summit year or commitment number, repeated note numbers and empty chapters.
-
-    Parameters
-    ----------
-    name
-        Name of the document.
-    report, layout, title
-        What was read from it.
-    codebook
-        Supplies the year and number for the example command in a message.
-    numbers
-        Numbers of the commitments to keep. If empty, keep all.
-    """
+    """Return gaps for a missing summit year or commitment number, repeated note numbers and empty chapters."""
     doubts: list[Row] = []
     if layout.repeated:
         reason = (
@@ -101,12 +81,7 @@ def reading_doubts(
 
 
 def chapter_doubts(name: str, chapter: Chapter) -> list[Row]:
-    """Return gaps for text of a chapter that is not used, or was used in doubt.
-
-    That is a member without a row in the table of scores, text after the last member's analysts or in an appendix that
-    looks like evidence, items that may be conclusions or headings, printed scores that differ, and closings that state
-    no score of the guidelines or another one than before.
-    """
+    """Return gaps for text of a chapter that is not used, or was used in doubt."""
     gaps: list[Row] = []
     if chapter.odd_average:
         reason = f"{chapter.odd_average[:50]!r} is no average from -1 to 1 with its percentage, and was not used."
@@ -166,17 +141,7 @@ def _shown(text: str) -> str:
 
 
 def evidence_doubts(name: str, rows: Mapping[str, Sequence[Row]], *, recognized: bool = False) -> list[Row]:
-    """Return gaps for evidence that was probably read incorrectly: many things look wrong, or one surely is.
-
-    Parameters
-    ----------
-    name
-        Name of the document.
-    rows
-        Rows of its items, sentences and citations.
-    recognized
-        Whether its text was recognized by OCR; then a single item or note that looks wrong is reported.
-    """
+    """Return gaps for evidence that was probably read incorrectly: many things look wrong, or one surely is."""
     items, sentences, citations = rows["items"], rows["sentences"], rows["citations"]
     texts = [sentence["text"] for sentence in sentences]
     known = {row["note"] for row in citations}

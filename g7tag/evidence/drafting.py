@@ -58,10 +58,7 @@ _SOURCE_QUESTIONS = {
 
 
 class Parts(NamedTuple):
-    """The drafted parts of a codebook, and the questions that the chapter leaves open.
-
-    `rules` are the rules of each reading as read, with their sentences, by the reading's name.
-    """
+    """The drafted parts of a codebook, and the questions that the chapter leaves open."""
 
     id: str
     commitment: Commitment
@@ -82,21 +79,7 @@ def draft_parts(
     year: str,
     period: tuple[date | None, date | None] = (None, None),
 ) -> Parts:
-    """Return the parts of a codebook that a chapter's own words give.
-
-    Parameters
-    ----------
-    commitment
-        A row of the commitments frame.
-    members
-        Its rows of the members frame.
-    text
-        Text of its document, for the cover and the terms that the chapter defines.
-    year
-        Year of the summit.
-    period
-        First and last day; those that are None are read from the cover.
-    """
+    """Return the parts of a codebook that a chapter's own words give."""
     guidelines, table = commitment["guidelines"][:_MOST], commitment["scoring_table"][:_MOST]
     number = int(commitment["number"])
     title = commitment["title"].strip() or f"Commitment {number}"
@@ -126,16 +109,7 @@ def draft_parts(
 def draft_readings(
     guidelines: str, table: str, keys: Sequence[str], *, alone: bool = True
 ) -> tuple[list[Reading], dict[str, Rules], list[str]]:
-    r"""Return the readings of the scoring table and of the guidelines, their rules as read, and open questions.
-
-    `alone`: see `read_rules`. A text without a readable rule gives no reading.
-
-    Examples
-    --------
-    >>> readings, _, questions = draft_readings("", "-1 No action.\n+1 Strong action in both areas.", ["a", "b"])
-    >>> [(each.name, len(each.rules)) for each in readings], questions
-    ([('scoring-table', 2)], [])
-    """
+    """Return the readings of the scoring table and of the guidelines, their rules as read, and open questions."""
     read = {
         TABLE: read_rules(table_rows(table), keys, alone=alone),
         GUIDELINES: read_rules(guideline_sentences(guidelines), keys, alone=alone),

@@ -55,40 +55,7 @@ def extract_evidence(
     read: Callable[..., Part] = read_part,
     doubtful: Mapping[str, Sequence[DoubtfulWord]] | None = None,
 ) -> Evidence:
-    """Read the evidence of reports.
-
-    Parameters
-    ----------
-    documents, gaps
-        The documents frame, and the gaps frame of what could not be read from them (default: no gaps).
-    codebook
-        Names the members. Its own commitment is marked with its id; other commitments are read but not scored.
-    numbers
-        Numbers of the commitments to keep. If empty, keep all. A single number also applies to a commitment without a
-        heading.
-    keep_hidden
-        Treat text that is hidden on the page as evidence.
-    year
-        Year of the summit, which overrides the reports' titles. If "", use each title's year. If the year is unknown,
-        the evidence is read but not marked as the codebook's, so it is not scored.
-    read
-        Function that reads one document. `read_part_limited` limits its memory and time.
-    doubtful
-        By document id, the words that OCR may have read wrongly, in the order of the text. Items with such words are
-        added to the gaps.
-
-    Returns
-    -------
-    Evidence
-        Rows in reading order. Anything that could not be used is added to the gaps. Without documents, all frames are
-        empty.
-
-    Raises
-    ------
-    SourceError
-        No document can be used: each lacks members' sections or the requested commitments, or its commitments have
-        two sections for one member or, in the codebook's commitment, a section for an unknown member.
-    """
+    """Read the evidence of reports."""
     validate(documents, DOCUMENTS, source="documents")
     parts: list[Part] = []
     missing: list[Row] = [] if gaps is None else _records(validate(gaps, GAPS, source="gaps"))
@@ -126,13 +93,7 @@ def extract_evidence(
 
 
 def require_commitment(evidence: Evidence, codebook: Codebook) -> None:
-    """Raise an error if the evidence has nothing to tag and score by this codebook.
-
-    Raises
-    ------
-    SourceError
-        The codebook's commitment is missing. The message names the commitments found.
-    """
+    """Raise an error if the evidence has nothing to tag and score by this codebook."""
     found, wanted = evidence.commitments["commitment_id"], codebook.commitment.id
     if wanted not in set(found):
         names = ", ".join(evidence.documents["name"])

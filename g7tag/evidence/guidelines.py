@@ -27,10 +27,7 @@ class Scored(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """Rules in the order of the text.
-
-    `sentences` are those that gave a rule. `unread` are pairs of a sentence and the reason why a rule may be missing.
-    """
+    """Rules in the order of the text."""
 
     rules: list[Rule]
     sentences: list[Scored]
@@ -38,10 +35,7 @@ class Rules(NamedTuple):
 
 
 class _Phrase(NamedTuple):
-    """What a text says about one level: "weak action in at least two dimensions".
-
-    `levels` is empty for action contrary to the commitment. `where` is the text after the level, up to the next phrase.
-    """
+    """What a text says about one level: "weak action in at least two dimensions"."""
 
     levels: frozenset[str]
     words: str
@@ -54,11 +48,7 @@ class _Phrase(NamedTuple):
 
 
 class _Count(NamedTuple):
-    """A number of dimensions, from `least` to `most`.
-
-    `rest`: those that the phrases before left over. `named`: places of the dimensions that are counted; empty for all.
-    `words` is the text up to the number.
-    """
+    """A number of dimensions, from `least` to `most`."""
 
     least: int
     most: int
@@ -129,30 +119,7 @@ _VAGUE = re.compile(
 
 
 def read_rules(scored: Sequence[Scored], keys: Sequence[str], *, alone: bool = True) -> Rules:
-    """Return the rules that sentences of the guidelines state, and what could not be read.
-
-    "one", "at least two", "between one and three", "all", "both", "fewer than two", "the other" and the like count
-    dimensions. "no action" and "fails to take any action" are none at all. A sentence may list alternatives with "or".
-    A phrase that cannot be read gives no rule; it is never guessed.
-
-    Parameters
-    ----------
-    scored
-        Sentences or rows with their scores, from `guideline_sentences` or `table_rows`.
-    keys
-        Keys of the dimensions, in order. Without keys, nothing can be counted and everything is unread.
-    alone
-        Whether weak action, without a word on strong action, means that there is no strong action. The words leave it
-        open.
-
-    Examples
-    --------
-    >>> rules = read_rules([Scored(1, "The member takes strong action in at least two of the three areas.")], "abc")
-    >>> [(rule.name, rule.score, rule.strong) for rule in rules.rules]
-    [('strong action in at least two of the three areas', 1, [2, 3])]
-    >>> read_rules([Scored(0, "The member takes strong action in most areas.")], "abc").unread
-    [('The member takes strong action in most areas.', "'most' is not a number")]
-    """
+    """Return the rules that sentences of the guidelines state, and what could not be read."""
     rules: list[Rule] = []
     sentences: list[Scored] = []
     unread: list[tuple[str, str]] = []
@@ -277,13 +244,7 @@ def _alternatives(phrases: Sequence[_Phrase]) -> list[list[_Phrase]]:
 
 
 def _rules_of(group: Sequence[_Phrase], score: Score, keys: Sequence[str], *, alone: bool) -> list[Rule]:
-    """Return the rules of one alternative.
-
-    Raises
-    ------
-    UnreadError
-        It cannot be read.
-    """
+    """Return the rules of one alternative."""
     if any(phrase.joined in {"?", ","} for phrase in group[1:]):
         msg = "it is unclear whether its parts are joined by 'and' or by 'or'"
         raise UnreadError(msg)
@@ -317,13 +278,7 @@ def _rules_of(group: Sequence[_Phrase], score: Score, keys: Sequence[str], *, al
 
 
 def _joined_names(group: Sequence[_Phrase], counts: Sequence[_Count]) -> list[_Count]:
-    """Return the one count of "strong action to plant and strong action to water".
-
-    Raises
-    ------
-    UnreadError
-        One of the phrases names several dimensions, or says what was not done.
-    """
+    """Return the one count of "strong action to plant and strong action to water"."""
     named = tuple(sorted({place for count in counts for place in count.named}))
     if len(named) < len(counts) or any(len(count.named) > 1 for count in counts) or any(each.negated for each in group):
         msg = "its parts name different dimensions, which one rule cannot hold"
@@ -370,13 +325,7 @@ def _test(phrase: _Phrase, count: _Count, before: Sequence[_Phrase], n: int) -> 
 
 
 def _count(phrase: _Phrase, keys: Sequence[str]) -> _Count:
-    """Return the number of dimensions of a phrase.
-
-    Raises
-    ------
-    UnreadError
-        There is none, or more than one.
-    """
+    """Return the number of dimensions of a phrase."""
     n = len(keys)
     if _NO_LEVEL.search(phrase.words, 1):
         msg = f"it is unclear what '{phrase.words} action' leaves out"
@@ -459,13 +408,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Callable[[list[int], int], tuple
 
 
 def _number_in(where: str, n: int) -> _Count | None:
-    """Return the first number of dimensions in a text; None if there is none.
-
-    Raises
-    ------
-    UnreadError
-        It counts other dimensions than there are.
-    """
+    """Return the first number of dimensions in a text; None if there is none."""
     found = [(match, bounds) for pattern, bounds in _patterns() for match in [pattern.search(where)] if match]
     rest = _REST.search(where)
     if rest and all(rest.start() <= match.start() for match, _ in found):
@@ -574,19 +517,7 @@ _NOT_GIVEN = re.compile(
 
 
 def guideline_sentences(text: str) -> list[Scored]:
-    """Return the sentences of the interpretive guidelines that give a score; None where it cannot be read.
-
-    Parameters
-    ----------
-    text
-        Paragraphs with a blank line between them. An empty text gives no sentences.
-
-    Examples
-    --------
-    >>> text = "Full compliance, or a score of +1, needs strong action in all areas. Ports are places."
-    >>> guideline_sentences(text)
-    [Scored(score=1, text='Full compliance, or a score of +1, needs strong action in all areas.')]
-    """
+    """Return the sentences of the interpretive guidelines that give a score; None where it cannot be read."""
     found = []
     for paragraph in text.split("\n\n"):
         for sentence in sentences_of(paragraph):
@@ -603,13 +534,7 @@ def guideline_sentences(text: str) -> list[Scored]:
 
 
 def stated_total(text: str) -> int | None:
-    """Return how many dimensions a text says there are; None if it does not say, or says different numbers.
-
-    Examples
-    --------
-    >>> stated_total("Strong action in all four dimensions, or weak action in two of the four areas."), stated_total("")
-    (4, None)
-    """
+    """Return how many dimensions a text says there are; None if it does not say, or says different numbers."""
     words = {
         match[1] for match in re.finditer(rf"\b(?:all|of the|of these) ({_N}) {_QUALIFIED}{_DIMENSION}", text, re.I)
     }
@@ -618,21 +543,7 @@ def stated_total(text: str) -> int | None:
 
 
 def table_rows(text: str) -> list[Scored]:
-    r"""Return the rows of the scoring table; the score is None where it cannot be read.
-
-    A PDF may set the score beside any line of its row. Then rows end with their sentence, and the score may stand
-    before any of their lines. A bare 1 is +1 only where another row has -1.
-
-    Parameters
-    ----------
-    text
-        Lines of the table.
-
-    Examples
-    --------
-    >>> table_rows("-1 No action.\n0 Strong action\nin one area.\n1 Strong action in both areas.")[1:]
-    [Scored(score=0, text='Strong action in one area.'), Scored(score=1, text='Strong action in both areas.')]
-    """
+    """Return the rows of the scoring table; the score is None where it cannot be read."""
     lines = [line.strip() for line in text.splitlines() if line.strip() and not CLOSING_LINE.match(line)]
     marked = [_marked(line) for line in lines]
     within = bool(marked) and (not marked[0][0] or any(_is_within(line, before) for before, line in pairwise(marked)))

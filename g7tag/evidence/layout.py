@@ -45,15 +45,7 @@ _OPEN_URL = re.compile(r"(?:[-_.]|//)$")
 
 
 def note_starts(text: str) -> tuple[dict[int, int], dict[int, int]]:
-    """Return number -> position of the notes with signs of a citation, and of those without.
-
-    A note starts with digits at the start of a line or after a space, followed by signs of a citation. Superscript
-    digits at line starts set the range of numbers. Plain digits, and digits within a line, start a note only if their
-    number is in the range or directly follows it, and no line starts with it. Without superscript digits, plain digits
-    at line starts are notes if they are nearly consecutive. If a number could start a note in two places, the place
-    with a citation in the same paragraph is used. A paragraph without signs ("Ibid.") is a note if it starts with
-    superscript digits that are a mark elsewhere, and no other note has that number.
-    """
+    """Return number -> position of the notes with signs of a citation, and of those without."""
     found: dict[str, dict[int, int]] = {"line": {}, "loose": {}, "plain": {}, "later": {}, "bare": {}}
     for match in _NOTE_START.finditer(text):
         number, before = superscript_number(match[0]), _before_in_line(text, match.start())
@@ -108,11 +100,7 @@ def _before_in_line(text: str, place: int) -> str:
 
 
 def _is_counted(text: str, digits: re.Match[str], sign: int, before: str) -> bool:
-    """Whether plain digits are a number in the text or a title rather than the start of a note.
-
-    They are if they are within a line without citation signs before them, if the signs after them belong to the next
-    note, or if they are in a note that has no signs yet.
-    """
+    """Whether plain digits are a number in the text or a title rather than the start of a note."""
     if before and not (_CITATION_SIGN.search(before) or looks_like_url(before)):
         return True
     if _NUMBER.search(text, digits.end(), sign):
@@ -171,27 +159,7 @@ class Layout:
 
 
 def read_layout(text: str) -> Layout:
-    r"""Return the paragraphs and notes of a document's text.
-
-    Parameters
-    ----------
-    text
-        Text of a report. Blocks of notes may interrupt paragraphs and sentences.
-
-    Returns
-    -------
-    Layout
-        Paragraphs in reading order, joined where notes or a page break split them; notes sorted by number.
-
-    Examples
-    --------
-    >>> text = "They agreed to share\n\n⁴⁴¹⁴ A law, Paper (Rome) n.d. https://a.it\n\ntheir data.⁴⁴¹⁴"
-    >>> layout = read_layout(text)
-    >>> [text[span.start : span.end] for span in layout.paragraphs[0].spans]
-    ['They agreed to share', 'their data.⁴⁴¹⁴']
-    >>> [note.number for note in layout.notes]
-    [4414]
-    """
+    """Return the paragraphs and notes of a document's text."""
     sourced, bare = note_starts(text)
     starts = {place: number for number, place in sorted((bare | sourced).items(), key=lambda pair: pair[1])}
     reader = _Reader(text, starts, frozenset(bare))
@@ -211,13 +179,7 @@ def _without_bullet(text: str, line: Span) -> Span:
 
 
 def wrapped_at(text: str) -> int:
-    r"""Return the width in characters at which the lines of a text are wrapped, or 0 if they are not.
-
-    Examples
-    --------
-    >>> wrapped_at("one line for each paragraph\n\nand another one"), wrapped_at("")
-    (0, 0)
-    """
+    """Return the width in characters at which the lines of a text are wrapped, or 0 if they are not."""
     lengths = [len(line.rstrip()) for line, after in pairwise(text.splitlines()) if line.strip() and after.strip()]
     if len(lengths) < _FEWEST_WRAPPED:
         return 0

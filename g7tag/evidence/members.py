@@ -8,22 +8,7 @@ from g7tag.evidence.chapters import Chapter
 
 
 def check_members(chapter: Chapter, codebook: Codebook, *, own: bool) -> None:
-    """Raise an error if a member of a chapter is unknown, duplicate or missing, or if it holds several chapters.
-
-    Parameters
-    ----------
-    chapter
-        A commitment of a report.
-    codebook
-        Names the members.
-    own
-        Whether it is the codebook's commitment. Other commitments may have members that the codebook does not name.
-
-    Raises
-    ------
-    SourceError
-        A member is unknown, duplicate or missing, or the chapter holds several. The message does not name the document.
-    """
+    """Raise an error if a member of a chapter is unknown, duplicate or missing, or if it holds several chapters."""
     names = [section.member for section in chapter.sections]
     unknown = set(names) - set(codebook.codes) if own else set()
     duplicates = {member for member, count in Counter(names).items() if count > 1}

@@ -89,26 +89,13 @@ def _heads_assessment(text: str, start: int) -> bool:
 
 
 def is_separate_line(content: str, *, item: bool = True) -> bool:
-    """Return whether a line is a heading, table row or closing line, or (with `item`) starts an item or conclusion.
-
-    A line of a contents page with dots before its page number is a table row.
-    """
+    """Return whether a line is a heading, table row or closing line, or (with `item`) starts an item or conclusion."""
     alone = MEMBER_HEADING.match(content) or CLOSING_LINE.match(content) or "\t" in content or _has_leaders(content)
     return bool(alone or (item and (ITEM_START.match(content) or CONCLUSION_START.match(content))))
 
 
 def separates_lines(before: str, content: str) -> bool:
-    """Return whether a line of a text is apart from the line before it; otherwise they are one paragraph.
-
-    A conclusion or closing goes over its line end if a word in lower case follows, and starts after no comma.
-
-    Examples
-    --------
-    >>> separates_lines("They met.", "Japan receives a score of 0."), separates_lines("They met,", "Japan has met.")
-    (True, False)
-    >>> separates_lines("Thus, Japan receives", "a score of 0."), separates_lines("Japan: 0", "and Italy")
-    (False, True)
-    """
+    """Return whether a line of a text is apart from the line before it; otherwise they are one paragraph."""
     comma = before.rstrip().endswith(",") and not _CLOSES.match(content)
     if is_separate_line(content) and not (comma and _is_worded(content)):
         return True

@@ -26,10 +26,7 @@ PART_FRAMES = ("commitments", "members", "summary", "conclusions", "items", "sen
 
 
 class Part(NamedTuple):
-    """The result of reading one document: its documents row, the rows of the other frames by name, and its gaps.
-
-    `contents` maps the numbers of the commitments on the contents page to their titles.
-    """
+    """The result of reading one document: its documents row, the rows of the other frames by name, and its gaps."""
 
     document: Row
     rows: dict[str, list[Row]]
@@ -45,10 +42,7 @@ class _Ids(NamedTuple):
     codebook: Codebook
 
     def of(self, number: int) -> str:
-        """Return the id of a commitment: year and number if both are known, otherwise document id and number.
-
-        If the report is of another group than the codebook, the id starts with the group.
-        """
+        """Return the id of a commitment: year and number if both are known, otherwise document id and number."""
         commitment = self.codebook.commitment
         if not self.title.year or not number:
             return f"{self.document_id}-{number:02d}"
@@ -67,31 +61,7 @@ def read_part(
     keep_hidden: bool = False,
     year: str = "",
 ) -> Part:
-    """Return the rows of a document's evidence.
-
-    Parameters
-    ----------
-    document
-        A row of the documents frame.
-    codebook
-        Names the members. Its own commitment is marked with the codebook's id.
-    taken
-        Ids of commitments already read from other documents.
-    numbers
-        Numbers of the commitments to keep. If empty, keep all. A single number also applies to a commitment without a
-        heading.
-    keep_hidden
-        Treat hidden text as evidence.
-    year
-        Year of the summit, which overrides the document's title. If "", use the title's year. If neither gives a year,
-        nothing is scored.
-
-    Raises
-    ------
-    SourceError
-        There is no member's section, no requested commitment, or no usable commitment. If only some commitments are
-        unusable, they are gaps. The message does not name the document.
-    """
+    """Return the rows of a document's evidence."""
     hidden = [] if keep_hidden else [(start, end) for start, end, _ in json.loads(document["hidden"])]
     text, document_id = blank_spans(document["text"], hidden), str(document["document_id"])
     _require_visible(text, document)

@@ -36,33 +36,12 @@ class Passage(NamedTuple):
 
 
 def plain_letters(text: str) -> str:
-    """Return text without invisible characters and with ligatures expanded.
-
-    Examples
-    --------
-    >>> plain_letters("traf\u00adﬁc")
-    'traffic'
-    """
+    """Return text without invisible characters and with ligatures expanded."""
     return text.translate(_PLAIN)
 
 
 def clean_passage(text: str, spans: Sequence[Span], notes: frozenset[int]) -> Passage:
-    r"""Join spans of a document and remove note marks, line breaks and invisible characters.
-
-    Parameters
-    ----------
-    text
-        The document's text.
-    spans
-        The pieces in order, joined by a space. If empty, the passage is empty.
-    notes
-        Numbers of the document's notes. Plain digits after closing punctuation are a mark if they are one of these.
-
-    Examples
-    --------
-    >>> clean_passage("They met.⁴⁴¹⁴ He left\nearly.", [Span(0, 28)], frozenset({4414}))[::2]
-    ('They met. He left early.', [4414])
-    """
+    """Join spans of a document and remove note marks, line breaks and invisible characters."""
     characters: list[str] = []
     places: list[int] = []
     found: list[int] = []
@@ -124,14 +103,7 @@ class Sentence(NamedTuple):
 
 
 def split_sentences(passage: Passage) -> list[Sentence]:
-    """Return the sentences of a passage; an empty passage has none.
-
-    Examples
-    --------
-    >>> passage = Passage("Mr. Miller met the U.S. envoy. They talked.", list(range(43)), [])
-    >>> [sentence.text for sentence in split_sentences(passage)]
-    ['Mr. Miller met the U.S. envoy.', 'They talked.']
-    """
+    """Return the sentences of a passage; an empty passage has none."""
     sentences = []
     for found in sentencex.get_sentence_boundaries("en", passage.text):
         first, last = found["start_index"], found["end_index"]

@@ -33,26 +33,7 @@ class ScoreLine(NamedTuple):
 
 
 def read_score_line(text: str, names: Mapping[str, str], *, strict: bool = False) -> ScoreLine | None:
-    """Return the member and the score of a line, or None if it is another line, such as a sentence.
-
-    Parameters
-    ----------
-    text
-        A paragraph.
-    names
-        The name of each member by its printed names, in the form of `plain_name`.
-    strict
-        Whether `names` is complete. If False, any other name with a colon and a score is a member's.
-
-    Examples
-    --------
-    >>> names = {"canada": "Canada", "uk": "United Kingdom"}
-    >>> read_score_line("1. CANADA: – 1", names)
-    ScoreLine(member='Canada', score=-1, alone=False)
-    >>> read_score_line("UK (+1)", names).score, read_score_line("Canada: +0.5", names).score
-    (1, None)
-    >>> read_score_line("Canada: 0 of 3 boats were found.", names)
-    """
+    """Return the member and the score of a line, or None if it is another line, such as a sentence."""
     known = _named(frozenset(names)).fullmatch(text)
     if known:
         member = names[plain_name(known["name"])]
@@ -74,13 +55,7 @@ def names_a_year(text: str) -> bool:
 
 
 def read_score(number: str) -> int:
-    """Return a printed score; any dash counts as minus.
-
-    Examples
-    --------
-    >>> read_score("+1"), read_score("−1"), read_score("0"), read_score("– 1.00")
-    (1, -1, 0, -1)
-    """
+    """Return a printed score; any dash counts as minus."""
     return int(float(plain_sign(number)))
 
 

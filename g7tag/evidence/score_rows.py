@@ -13,21 +13,7 @@ _CELLS = re.compile(
 
 
 def join_wrapped_names(texts: Sequence[str], names: Collection[str]) -> list[str]:
-    """Return lines of a table; a member's name that wraps in its cell is joined again.
-
-    Parameters
-    ----------
-    texts
-        The rows. The figures may be in the first line of the name, in the last or between them.
-    names
-        Printed names of members, in the form of `plain_name`.
-
-    Examples
-    --------
-    >>> names = {"united kingdom", "european union"}
-    >>> join_wrapped_names(["Canada 0", "United", "Kingdom +1", "European 0", "Union"], names)
-    ['Canada 0', 'United Kingdom +1', 'European Union 0']
-    """
+    """Return lines of a table; a member's name that wraps in its cell is joined again."""
     splits = {
         (" ".join(words[:place]), " ".join(words[place:]))
         for words in map(str.split, names)

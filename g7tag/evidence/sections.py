@@ -81,12 +81,7 @@ class Section:
 
 @dataclass
 class Sections:
-    """The sections of a chapter, and text that belongs to none of them.
-
-    `orphans` has text that looks like an item after the end of a section, and headings of members without a score.
-    `trailing` has text that looks like an item after the end of the last section, which may be an appendix. `appended`
-    has such text after the heading of an appendix.
-    """
+    """The sections of a chapter, and text that belongs to none of them."""
 
     sections: list[Section] = field(default_factory=list)
     orphans: list[str] = field(default_factory=list)
@@ -130,17 +125,7 @@ class Sections:
 def read_sections(
     paragraphs: Sequence[Paragraph], passages: Sequence[Passage], names: Mapping[str, str], *, strict: bool = False
 ) -> Sections:
-    """Return the members' sections of a chapter, and text that belongs to none of them.
-
-    Parameters
-    ----------
-    paragraphs, passages
-        The chapter from its first member's heading on, and its clean text. If empty, there are no sections.
-    names
-        The name of each possible member by its printed names, in the form of `plain_name`.
-    strict
-        Whether `names` is complete. If True, a line with another name is not a heading.
-    """
+    """Return the members' sections of a chapter, and text that belongs to none of them."""
     found = Sections()
     for paragraph, passage in zip(paragraphs, passages, strict=True):
         found.take(paragraph, passage, names, strict=strict)
@@ -221,10 +206,7 @@ def _add_score(section: Section, stated: re.Match[str] | None, text: str) -> Non
 
 
 def _closing(passage: Passage, member: str) -> str:
-    """Return `sure` or `doubtful` for a closing with the member's score, else "".
-
-    Evidence that mentions a score has a date or notes; then only a sentence that ends with an awarded score counts.
-    """
+    """Return `sure` or `doubtful` for a closing with the member's score, else ""."""
     text = passage.text
     if re.match(rf"{THUS},? {_OF}{member}.{{0,80}}?{_AWARDED}{_ENDED}", text):
         return "sure"
@@ -240,10 +222,7 @@ def _closing(passage: Passage, member: str) -> str:
 
 
 def _verdict(passage: Passage, member: str) -> str:
-    """Return `sure` or `doubtful` for a paragraph that says how far the member complied with its commitment, else "".
-
-    With notes it may be evidence: it must give a degree and is in doubt. With a date it is evidence.
-    """
+    """Return `sure` or `doubtful` for a paragraph that says how far the member complied with its commitment."""
     text = passage.text
     if ITEM_START.match(text):
         return ""

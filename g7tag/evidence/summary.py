@@ -39,13 +39,7 @@ class Cell(NamedTuple):
 
 
 def read_contents(front: Sequence[str]) -> dict[int, str]:
-    """Return the numbers and titles on the contents page; empty without a contents page.
-
-    Examples
-    --------
-    >>> read_contents(["Contents", "Introduction 3", "1. Energy: Clean Power 12", "2. Health: Goal 3 40", "Preface"])
-    {1: 'Energy: Clean Power', 2: 'Health: Goal 3'}
-    """
+    """Return the numbers and titles on the contents page; empty without a contents page."""
     start = next((place for place, text in enumerate(front) if CONTENTS.fullmatch(text.strip())), len(front))
     listed: dict[int, str] = {}
     for entry in filter(None, map(CHAPTER_HEADING.fullmatch, _join_entries(front[start:]))):
@@ -72,15 +66,7 @@ def _join_entries(lines: Sequence[str]) -> list[str]:
 
 
 def read_summary(front: Sequence[str], members: Mapping[str, Sequence[str]]) -> list[Cell]:
-    """Return the printed numbers of a report's summary tables; empty without tables.
-
-    Parameters
-    ----------
-    front
-        The paragraphs before the first chapter. Each table row is one paragraph.
-    members
-        The names of each member.
-    """
+    """Return the printed numbers of a report's summary tables; empty without tables."""
     cells: list[Cell] = []
     table, head = "", [""]
     known = {plain_name(name) for names in members.values() for name in names}
@@ -102,19 +88,7 @@ def read_summary(front: Sequence[str], members: Mapping[str, Sequence[str]]) -> 
 def summary_rows(
     front: Sequence[str], titles: Mapping[int, str], codebook: Codebook, id_of: Callable[[int], str]
 ) -> list[dict[str, Any]]:
-    """Return the rows of the summary frame without the document; of duplicates, keep the first.
-
-    Parameters
-    ----------
-    front
-        The paragraphs before the first chapter.
-    titles
-        Titles of the commitments by number, used if a table gives only the title.
-    codebook
-        Names the members.
-    id_of
-        Function that returns the id of a commitment number.
-    """
+    """Return the rows of the summary frame without the document; of duplicates, keep the first."""
     known = member_names()
     members = {member.name: [member.name, member.code, *known.get(member.code, ())] for member in codebook.members}
     codes = {member.code for member in codebook.members}

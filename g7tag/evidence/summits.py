@@ -55,30 +55,7 @@ def summits() -> tuple[Summit, ...]:
 
 
 def read_title(text: str) -> Title:
-    """Return the summit that a report's titles name.
-
-    A summit is found by its place with a year next to it. Lines that mention compliance come first; prose is skipped.
-    If the year does not match a summit at that place, the title is doubtful, unless another line names a summit. A
-    place without a year is enough if only one summit matches the place, and the group or year in its line.
-
-    Parameters
-    ----------
-    text
-        The text before a report's contents or chapters. Only its start is read.
-
-    Examples
-    --------
-    >>> read_title("2013 Lough Erne G8 Summit Final Compliance Report")
-    Title(group='G8', year='2013', doubt='')
-    >>> read_title("From Genoa 2001 to Kananaskis 2002: Final Compliance Report").year
-    '2001'
-    >>> read_title("G20 Seoul Summit Interim Compliance Report").year
-    '2010'
-    >>> read_title("2003 Sea Island Interim Compliance Results").doubt
-    "its title names 'Sea Island' with the year 2003, but the summits there were in 2004"
-    >>> read_title("A report on smuggling").doubt
-    'its title names no summit with its year'
-    """
+    """Return the summit that a report's titles name."""
     lines = [_readable(line) for line in re.sub(r"[^\S\n]+", " ", text[:_TITLES]).splitlines()]
     titles = [line for line in lines if line and not _is_prose(line)]
     doubts: dict[str, Title] = {}  # by line
@@ -111,15 +88,7 @@ def _is_prose(line: str) -> bool:
 
 
 def is_other_group(group: str, members: frozenset[str]) -> bool:
-    """Return whether a report of this group cannot cover a commitment of these members.
-
-    Examples
-    --------
-    >>> is_other_group("G20", frozenset({"Canada", "Japan"})), is_other_group("G8", frozenset({"Canada", "Japan"}))
-    (True, False)
-    >>> is_other_group("G7", frozenset({"Canada", "Brazil"})), is_other_group("", frozenset({"Canada"}))
-    (True, False)
-    """
+    """Return whether a report of this group cannot cover a commitment of these members."""
     of = {name: {member for one in summits() if one.group == name for member in one.members} for name in _GROUPS}
     small, large = of["G7"] | of["G8"], of["G20"]
     if group == "G20":

@@ -20,24 +20,12 @@ _EXTENSION = re.compile(r"(?:html?|pdf|php|aspx?)\b")
 
 
 def ends_sentence(piece: str) -> bool:
-    """Return whether text ends like a sentence, possibly with a note mark; URLs do not.
-
-    Examples
-    --------
-    >>> ends_sentence("by land/sea.⁴⁴¹⁴"), ends_sentence("news/one.html")
-    (True, False)
-    """
+    """Return whether text ends like a sentence, possibly with a note mark; URLs do not."""
     return bool(re.search(rf"[.,;:!?]['\"”’)]*[{SUPERSCRIPTS}]*\s*$|[{SUPERSCRIPTS}]\s*$|{_PLAIN_MARK}\s*$", piece))
 
 
 def looks_like_url(piece: str) -> bool:
-    """Return whether text is a URL or part of one, rather than a sentence.
-
-    Examples
-    --------
-    >>> looks_like_url("can ada/news/2025/01/government-of-can ada-announces.html"), looks_like_url("and/or return.")
-    (True, False)
-    """
+    """Return whether text is a URL or part of one, rather than a sentence."""
     piece = piece.strip(" \t$")
     if re.match(r"(?:h?ttps?://|www\.)\S", piece):
         return True
@@ -59,11 +47,7 @@ class Url(NamedTuple):
 
 
 class KnownUrls(NamedTuple):
-    """Spellings collected from all notes of a document.
-
-    `words` are the words in unbroken URLs. `parts` maps parts of host and path without hyphens to their hyphenated
-    form. `titles` are the words in the notes' titles.
-    """
+    """Spellings collected from all notes of a document."""
 
     words: frozenset[str]
     parts: dict[str, str]
@@ -71,14 +55,7 @@ class KnownUrls(NamedTuple):
 
     @classmethod
     def of(cls, printed: Sequence[str], titles: Sequence[str]) -> Self:
-        """Collect the spellings from the URLs and titles of all notes.
-
-        Examples
-        --------
-        >>> known = KnownUrls.of(["https://a.eu/media-press/news", "https://b.eu/can ada"], ["A title"])
-        >>> known.parts, "canada" in known.words
-        ({'mediapress': 'media-press'}, False)
-        """
+        """Collect the spellings from the URLs and titles of all notes."""
         whole = [url.strip() for url in printed if _WELL_FORMED.fullmatch(url.strip())]
         parts = [
             part for url in whole for part in re.split(r"[/.]", url) if re.fullmatch(r"[a-z]+(?:-[a-z]+){1,2}", part)
@@ -91,27 +68,7 @@ class KnownUrls(NamedTuple):
 
 
 def repair_url(printed: str, words: frozenset[str], *, placed: bool = True) -> Url:
-    r"""Return a URL without the breaks and markup from printing and extraction.
-
-    Parameters
-    ----------
-    printed
-        The URL as printed in the note, with spaces, line ends and stray markup; "" if the note has no URL.
-    words
-        Words of the document's unbroken URLs (`KnownUrls`). A break inside a word is closed only if the word is one of
-        these; otherwise the break may have been a hyphen or an underscore.
-    placed
-        False if the URL is detached from its note and could belong to another.
-
-    Examples
-    --------
-    >>> repair_url("https://a.org/ news/one", frozenset())
-    Url(url='https://a.org/news/one', status='repaired')
-    >>> repair_url("https://a.org/for-illegal immigrants", frozenset())
-    Url(url='https://a.org/for-illegal immigrants', status='broken')
-    >>> repair_url("https://a.org/press/news room/", frozenset({"newsroom"}))
-    Url(url='https://a.org/press/newsroom/', status='repaired')
-    """
+    """Return a URL without the breaks and markup from printing and extraction."""
     shown = _BREAK.sub(" ", printed).strip()
     if not shown:
         return Url("", "none")
@@ -131,26 +88,7 @@ def repair_url(printed: str, words: frozenset[str], *, placed: bool = True) -> U
 
 
 def restore_hyphens(url: Url, title: str, known: KnownUrls) -> Url:
-    """Restore hyphens that were lost at line breaks, if the document supports it.
-
-    A part of the URL gets its hyphens back if another note has it with hyphens. A word gets a hyphen if it joins two
-    adjacent words of the note's title, is next to a third of them, and is not itself a word of any title.
-
-    Parameters
-    ----------
-    url
-        A URL without breaks. A broken or missing URL is returned unchanged.
-    title
-        The note's title.
-    known
-        Spellings collected from the document's notes.
-
-    Examples
-    --------
-    >>> known = KnownUrls.of(["https://a.eu/media-press/x"], [])
-    >>> restore_hyphens(Url("https://a.eu/mediapress/arrests-acrosseurope", "ok"), "Arrests across Europe", known)
-    Url(url='https://a.eu/media-press/arrests-across-europe', status='repaired')
-    """
+    """Restore hyphens that were lost at line breaks, if the document supports it."""
     if url.status not in {"ok", "repaired"}:
         return url
     scheme, rest = url.url[: url.url.index("//") + 2], url.url[url.url.index("//") + 2 :]

@@ -17,33 +17,7 @@ _MOST_ROWS = 20_000  # of a frame whose content is remembered; for larger frames
 
 
 def validate(frame: pd.DataFrame, model: pa.DataFrameSchema, *, source: str = "") -> pd.DataFrame:
-    """Return `frame` with the types of the schema, after checking it against the schema.
-
-    Parameters
-    ----------
-    frame
-        A frame, possibly without rows; it is not changed. Equivalent types (objects that are all text, days in
-        nanoseconds) are converted to the schema's; nothing else is converted.
-    model
-        One of the schemas in `g7tag.frames`.
-    source
-        Origin of the frame, for the message: a file name or a part of g7tag.
-
-    Raises
-    ------
-    FrameError
-        A column is missing, unknown, out of order or of the wrong type, a value is not allowed, or a key is duplicated.
-        The message has one line per cause.
-
-    Examples
-    --------
-    >>> from g7tag.frames import MEMBERS
-    >>> frame = build(MEMBERS, [])
-    >>> validate(frame.drop(columns="code"), MEMBERS, source="members.parquet")
-    Traceback (most recent call last):
-    g7tag.errors.FrameError: members.parquet: not a valid members frame
-      column 'code' is missing
-    """
+    """Return `frame` with the types of the schema, after checking it against the schema."""
     known = _content_of(frame)
     if known is not None and _VALID.get((id(model), known)) is model:
         return frame.astype(_dtypes(model))
@@ -78,14 +52,7 @@ def _content_of(frame: pd.DataFrame) -> bytes | None:
 
 
 def build(model: pa.DataFrameSchema, rows: Iterable[Mapping[Any, Any]]) -> pd.DataFrame:
-    """Return a frame with the schema's columns and types from rows; without rows it is empty, with the same types.
-
-    Examples
-    --------
-    >>> from g7tag.frames import FINDINGS
-    >>> build(FINDINGS, []).shape
-    (0, 7)
-    """
+    """Return a frame with the schema's columns and types from rows; without rows it is empty, with the same types."""
     dtypes = _dtypes(model)
     return pd.DataFrame(list(rows), columns=list(dtypes)).astype(dtypes)
 

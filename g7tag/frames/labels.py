@@ -8,16 +8,7 @@ from g7tag.frames.schemas import STRENGTHS
 
 
 def label_rules(corpus: pd.DataFrame, codebook: Codebook) -> dict[str, pd.Series]:
-    """Return, for each possible problem of labelled rows, which rows have it.
-
-    Parameters
-    ----------
-    corpus
-        Rows with sentence_id, item_id, text, dimensions, strength, exclusion and optionally act, all text. An empty act
-        is not known and breaks no rule.
-    codebook
-        Codebook of the labels.
-    """
+    """Return, for each possible problem of labelled rows, which rows have it."""
     keys, exclusions = set(codebook.dimension_keys), {"", *codebook.exclusion_keys}
     named = corpus["dimensions"].map(lambda joined: set(joined.split(";")) - {""} <= keys).astype("bool")
     tagged = corpus["dimensions"] != ""
@@ -39,19 +30,7 @@ def label_rules(corpus: pd.DataFrame, codebook: Codebook) -> dict[str, pd.Series
 
 
 def coder_rules(corpus: pd.DataFrame, coder: str, codebook: Codebook) -> dict[str, pd.Series]:
-    """Return, for each possible problem of a coder's labels as first made, which rows have it.
-
-    The act may contradict the dimensions; `label_of_act` settles this.
-
-    Parameters
-    ----------
-    corpus
-        Rows with sentence_id, text and the coder's labels, all text.
-    coder
-        Prefix of the columns: c1 or c2.
-    codebook
-        Codebook of the labels.
-    """
+    """Return, for each possible problem of a coder's labels as first made, which rows have it."""
     names = ["dimensions", "strength", "act", "exclusion"]
     coded = corpus[[f"{coder}_{name}" for name in names]].set_axis(names, axis=1)
     rows = coded.assign(text=corpus["text"], sentence_id=corpus["sentence_id"], item_id="")
@@ -60,13 +39,7 @@ def coder_rules(corpus: pd.DataFrame, coder: str, codebook: Codebook) -> dict[st
 
 
 def non_adjacent_rows(item_ids: pd.Series) -> pd.Series:
-    """Return which rows start an item that already started earlier: rows of an item must be adjacent.
-
-    Examples
-    --------
-    >>> non_adjacent_rows(pd.Series(["a", "a", "b", "a"])).tolist()
-    [False, False, False, True]
-    """
+    """Return which rows start an item that already started earlier: rows of an item must be adjacent."""
     starts = item_ids.ne(item_ids.shift())
     return starts & item_ids.where(starts).duplicated() & item_ids.duplicated()
 
@@ -77,30 +50,12 @@ def in_order(joined: str, codebook: Codebook) -> str:
 
 
 def has_key(joined: pd.Series, key: str) -> pd.Series:
-    """Return, for each row of keys joined by ";", whether `key` is one of them.
-
-    Examples
-    --------
-    >>> has_key(pd.Series(["counter;prevent", "", "encounter"]), "counter").tolist()
-    [True, False, False]
-    """
+    """Return, for each row of keys joined by ";", whether `key` is one of them."""
     return (";" + joined + ";").str.contains(f";{key};", regex=False)
 
 
 def label_of_act(labels: pd.DataFrame) -> pd.DataFrame:
-    """Return labels with what follows from the act: no dimension for `NO_DIMENSION`, weak for a planned act.
-
-    Parameters
-    ----------
-    labels
-        Columns dimensions, strength and act; others are kept. An empty act changes nothing. May have no rows.
-
-    Examples
-    --------
-    >>> rows = {"dimensions": ["prevent", "counter"], "strength": ["strong", "strong"], "act": ["planned", "reversed"]}
-    >>> label_of_act(pd.DataFrame(rows))[["dimensions", "strength"]].to_numpy().tolist()
-    [['prevent', 'weak'], ['', 'none']]
-    """
+    """Return labels with what follows from the act: no dimension for `NO_DIMENSION`, weak for a planned act."""
     none = labels["act"].isin(NO_DIMENSION)
     strength = labels["strength"].mask(none, "none")
     weak = (labels["act"] == "planned") & (strength == "strong")
@@ -108,20 +63,7 @@ def label_of_act(labels: pd.DataFrame) -> pd.DataFrame:
 
 
 def label_words(labels: pd.DataFrame) -> pd.Series:
-    """Return each label as text, with its dimensions in the given order.
-
-    Parameters
-    ----------
-    labels
-        Columns dimensions, strength, exclusion and, optionally, act and contradicts; may have no rows. An act is named
-        if the sentence says that it was not done or reversed.
-
-    Examples
-    --------
-    >>> label = {"dimensions": ["prevent;counter", ""], "strength": ["weak", "none"], "exclusion": ["", "border"]}
-    >>> label_words(pd.DataFrame(label | {"contradicts": [True, False]})).tolist()
-    ['weak prevent;counter, contradicts', 'none (border)']
-    """
+    """Return each label as text, with its dimensions in the given order."""
     excluded = labels["exclusion"].map(lambda key: f" ({key})" if key else "")
     words = (labels["strength"] + " " + labels["dimensions"]).str.strip() + excluded
     if "act" in labels:

@@ -250,16 +250,7 @@ FIXED = {
 
 
 def tags_model(codebook: Codebook) -> pa.DataFrameSchema:
-    """Return the schema of the tags frame, with a probability for each dimension of the codebook.
-
-    Examples
-    --------
-    >>> from g7tag.store import data_path
-    >>> from g7tag.codebook import load_codebook
-    >>> book = load_codebook(data_path("codebooks/2024-apulia-19.toml"))
-    >>> list(tags_model(book).columns)[:6]
-    ['sentence_id', 'p_prevent', 'p_counter', 'p_dismantle', 'p_disrupt', 'p_strong']
-    """
+    """Return the schema of the tags frame, with a probability for each dimension of the codebook."""
     shares = {f"p_{key}": _real(0, 1) for key in (*codebook.dimension_keys, "strong", "excluded", *ACTS)}
     return _model(
         "tags", ["sentence_id"],

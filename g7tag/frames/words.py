@@ -793,28 +793,7 @@ NO_LABELS: Mapping[str, str] = MappingProxyType({})
 
 
 def column_word(column: str, frame: str = "", *, labels: Mapping[str, str] = NO_LABELS) -> Word:
-    """Return the plain name of a column and what it means.
-
-    Parameters
-    ----------
-    column
-        Raw name of the column. A name that is not known gives a name made from it, without an explanation.
-    frame
-        Name of its frame; "" if it is not known.
-    labels
-        Labels of a codebook by key, see `Codebook.labels`. They name the columns of dimensions and exclusions.
-
-    Examples
-    --------
-    >>> column_word("needs_review").name
-    'Needs review'
-    >>> column_word("status", "items").note
-    'Whether the item was read completely.'
-    >>> column_word("p_light", "tags", labels={"light": "Light the harbors"}).name
-    'Light the harbors: probability'
-    >>> column_word("GDP_per_head")
-    Word(name='GDP per head', note='')
-    """
+    """Return the plain name of a column and what it means."""
     known = COLUMN_WORDS.get(f"{frame}.{column}") or COLUMN_WORDS.get(column)
     if known:
         return known
@@ -828,32 +807,7 @@ def column_word(column: str, frame: str = "", *, labels: Mapping[str, str] = NO_
 
 
 def value_word(column: str, value: str, frame: str = "", *, labels: Mapping[str, str] = NO_LABELS) -> Word:
-    """Return the plain name of a value and what it means.
-
-    Parameters
-    ----------
-    column
-        Raw name of the column. The values of a column that is not in `VALUE_WORDS`, such as text, stay as they are.
-    value
-        Raw value. "" stays empty. A value that is not known gives a name made from it, without an explanation.
-    frame
-        Name of the frame; "" if it is not known.
-    labels
-        Labels of a codebook by key, see `Codebook.labels`.
-
-    Examples
-    --------
-    >>> value_word("check", "depends_on_one_item").name
-    'Depends on one item'
-    >>> value_word("check", "paint_evidence", labels={"paint": "Painted lamps"}).name
-    'Excluded evidence: Painted lamps'
-    >>> value_word("status", "cut_off", "items").note
-    'The text of the item breaks off.'
-    >>> value_word("dimensions", "light;dredge", labels={"light": "Light", "dredge": "Dredge"}).name
-    'Light; Dredge'
-    >>> value_word("text", "as_it_is").name
-    'as_it_is'
-    """
+    """Return the plain name of a value and what it means."""
     column = column.removeprefix("proposed_")
     words = value_words(column, frame)
     if ";" in value and (words or column in _LABELLED):
@@ -871,15 +825,7 @@ def value_word(column: str, value: str, frame: str = "", *, labels: Mapping[str,
 
 
 def value_words(column: str, frame: str = "") -> dict[str, Word]:
-    """Return the values of a column with their words, in their order; none if any value is possible.
-
-    Examples
-    --------
-    >>> list(value_words("severity"))
-    ['high', 'medium', 'low']
-    >>> value_words("message")
-    {}
-    """
+    """Return the values of a column with their words, in their order; none if any value is possible."""
     return VALUE_WORDS.get(f"{frame}.{column}", VALUE_WORDS.get(column, {}))
 
 

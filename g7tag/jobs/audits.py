@@ -39,32 +39,7 @@ class Checked(NamedTuple):
 def audit_run(
     path: Path | str, codebook: Codebook | None = None, *, force: bool = False, announce: Announce = lambda _: None
 ) -> Checked:
-    """Audit a run directory, and update its ledger.
-
-    Parameters
-    ----------
-    path
-        A scored run directory.
-    codebook
-        The codebook of the run; None reads the copy in the directory.
-    force
-        Audit again if the previous audit used other settings.
-    announce
-        Called with the name of each part when it starts.
-
-    Returns
-    -------
-    Checked
-        All frames of the run, and the ledger after the audit. The page of the directory is written again, and
-        `ledger.csv` is created or updated.
-
-    Raises
-    ------
-    RunError
-        The directory contains no scored run, or one of its files was changed since.
-    InputError
-        The ledger cannot be read; it is not changed.
-    """
+    """Audit a run directory, and update its ledger."""
     book = open_codebook(codebook, path)
     directory = RunDirectory(Path(path), force=force)
     before = findings_before(directory, book)
@@ -100,15 +75,7 @@ def _unscored(directory: RunDirectory) -> list[str]:
 
 
 def verify_receipt(path: Path, directory: RunDirectory | None, codebook: Codebook) -> list[str]:
-    """Return how a receipt file differs from the result of its labels and rules and, if given, from a run.
-
-    Raises
-    ------
-    InputError
-        The file is not a receipt, or the run does not score its member.
-    RunError
-        The directory contains no scored run.
-    """
+    """Return how a receipt file differs from the result of its labels and rules and, if given, from a run."""
     try:
         receipt = read_receipt(path.read_bytes(), name=str(path))
     except OSError as error:
@@ -141,17 +108,7 @@ def write_receipts(frames: Frames, directory: RunDirectory, codebook: Codebook) 
 
 
 def update_ledger(frames: Frames, directory: RunDirectory, codebook: Codebook, before: Iterable[str]) -> KeptLedger:
-    """Update the ledger file of a run directory.
-
-    Parameters
-    ----------
-    frames
-        Frames of an audited run.
-    directory, codebook
-        Directory and codebook of the run.
-    before
-        The result of `findings_before` before the audit.
-    """
+    """Update the ledger file of a run directory."""
     path = ledger_path(directory.path)
     rows = ledger_rows(frames, make_receipts(frames, codebook))
     with locked(directory.path):
@@ -161,13 +118,7 @@ def update_ledger(frames: Frames, directory: RunDirectory, codebook: Codebook, b
 
 
 def findings_before(directory: RunDirectory, codebook: Codebook) -> list[str]:
-    """Return the ids of the findings of the previous audit; empty if there is no ledger or no previous audit.
-
-    Raises
-    ------
-    InputError
-        The ledger cannot be read; this is checked before the audit starts.
-    """
+    """Return the ids of the findings of the previous audit; empty if there is no ledger or no previous audit."""
     path = ledger_path(directory.path)
     if not path.exists():
         return []

@@ -71,20 +71,7 @@ class Imported(NamedTuple):
 
 
 def export_batch(plan: ReviewPlan, path: Path | str, *, force: bool = False) -> int:
-    """Write the requests of a plan that have no answer to a batch file (JSON Lines), and return their number.
-
-    Parameters
-    ----------
-    plan
-        The result of `plan_review`.
-    path
-        Must end in .jsonl. An existing file is replaced only with `force`.
-
-    Raises
-    ------
-    InputError
-        There are too many requests for one batch, or the file already exists, has another ending or cannot be written.
-    """
+    """Write the requests of a plan that have no answer to a batch file (JSON Lines), and return their number."""
     check_output(Path(path), force=force, types=[".jsonl"])
     file = inside(plan.directory, REVIEWS_FILE)
     with reviewing(plan.directory), request_log(file) as log:
@@ -105,25 +92,7 @@ def import_batch(
     requests: Path | str | None = None,
     codebook: Codebook | None = None,
 ) -> Imported:
-    """Import the answers of a batch into a run directory, matched by custom_id, and save their proposals.
-
-    Parameters
-    ----------
-    directory
-        A run directory.
-    answers
-        Output and error files of batches (JSON Lines).
-    requests
-        The exported file, if the run directory does not have its requests. Requests whose sentence is in the run are
-        imported, so that recorded answers can be replayed.
-    codebook
-        The codebook of the run; None reads the copy in the directory.
-
-    Raises
-    ------
-    InputError
-        A file is not a batch file, or a request was changed since it was exported; nothing is imported.
-    """
+    """Import the answers of a batch into a run directory, matched by custom_id, and save their proposals."""
     book = open_codebook(codebook, directory)
     run_directory = RunDirectory(Path(directory))
     sentences = read_run(run_directory, ["sentences"], book)["sentences"]

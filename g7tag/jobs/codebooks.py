@@ -30,16 +30,7 @@ def kept_codebook(directory: RunDirectory) -> Codebook | None:
 
 
 def require_same_labels(directory: RunDirectory, codebook: Codebook, *, scored: bool = False) -> None:
-    """Raise an error if the labels of a run directory could mean something else under this codebook.
-
-    With `scored`, also if the directory was scored with another version of it.
-
-    Raises
-    ------
-    RunError
-        The directory was made with a codebook of another id or commitment, or with other dimensions, exclusions or
-        members, or its codebook is not known.
-    """
+    """Raise an error if the labels of a run directory could mean something else under this codebook."""
     path, found = directory.path, directory.setting("ingest", "codebook", "")
     if not found or found == codebook.sha256:
         return
@@ -67,27 +58,7 @@ def require_same_labels(directory: RunDirectory, codebook: Codebook, *, scored: 
 
 
 def replace_codebook(directory: Path | str, codebook: Codebook) -> str:
-    """Make a codebook the one of a run directory; scores and findings are removed until it is scored again.
-
-    People's labels, the ledger and the tags stay as they are.
-
-    Parameters
-    ----------
-    directory
-        A run directory; nothing is done with one that has no sentences yet.
-    codebook
-        A codebook with the id, commitment, dimensions, exclusions and members of the directory's.
-
-    Returns
-    -------
-    str
-        What was replaced, in one line; "" if the directory has this codebook already.
-
-    Raises
-    ------
-    RunError
-        Labels of the directory could mean something else under this codebook, or another g7tag is writing there.
-    """
+    """Make a codebook the one of a run directory; scores and findings are removed until it is scored again."""
     run_directory = RunDirectory(Path(directory))
     kept = kept_codebook(run_directory)
     if not run_directory.has("sentences") or (kept is not None and kept.sha256 == codebook.sha256):
@@ -98,28 +69,7 @@ def replace_codebook(directory: Path | str, codebook: Codebook) -> str:
 
 
 def other_labels(kept: Codebook, given: Codebook) -> tuple[str, str] | None:
-    """Return the first part in which two codebooks differ so that labels of one do not fit the other, in words.
-
-    Definitions, examples, cues, the period, rules, thresholds and settled cases may differ.
-
-    Parameters
-    ----------
-    kept, given
-        Two codebooks.
-
-    Returns
-    -------
-    tuple of str or None
-        The part in the first and in the second codebook; None if labels of one fit the other.
-
-    Examples
-    --------
-    >>> from g7tag.jobs import open_codebook
-    >>> book = open_codebook()
-    >>> other_labels(book, book.model_copy(update={"version": "9", "min_strong_items": 1}))
-    >>> other_labels(book, book.model_copy(update={"id": "2030-trees"}))
-    ('the id 2024-apulia-19', 'the id 2030-trees')
-    """
+    """Return the first part in which two codebooks differ so that labels of one do not fit the other, in words."""
     for name, values in _LABELLED.items():
         first, second = (f"the {name} {', '.join(values(book)) or 'none'}" for book in (kept, given))
         if first != second:

@@ -80,15 +80,7 @@ def _require_decision(finding_id: str, owner: str, decision: int | None) -> None
 
 
 def decided_scores(directory: RunDirectory, codebook: Codebook) -> tuple[pd.DataFrame, list[str]]:
-    """Return the final scores of a run directory, and the problems of its ledger.
-
-    Raises
-    ------
-    RunError
-        The directory contains no scored run.
-    InputError
-        The ledger cannot be read.
-    """
+    """Return the final scores of a run directory, and the problems of its ledger."""
     ledger = read_ledger(ledger_path(directory.path))
     frames = read_run(directory, RECEIPT_FRAMES, codebook)
     return final_of(frames, ledger, codebook), [*ledger.problems, *unscored_notes(directory.path)]

@@ -48,17 +48,7 @@ class DescribedCodebook(NamedTuple):
 
 
 def plan_describing(draft: DraftedCodebook, endpoint: Endpoint, *, price: Price, file: Path) -> DescribePlan:
-    """Return what would be asked about a draft, and its maximum cost; nothing is sent or written.
-
-    Parameters
-    ----------
-    draft
-        The result of `draft_codebook`.
-    endpoint, price
-        The model and its price.
-    file
-        Keeps the answers, so that an answered request is not paid for twice. It may exist.
-    """
+    """Return what would be asked about a draft, and its maximum cost; nothing is sent or written."""
     prompts = draft_prompts(draft.commitment.text, draft.guidelines, draft.dimensions)
     requests = draft_requests(prompts, endpoint, known_rung(file, endpoint) or RUNGS[0])
     return DescribePlan(draft, endpoint, price, prompts, quote_requests(requests, endpoint, price, file), file)
@@ -67,27 +57,7 @@ def plan_describing(draft: DraftedCodebook, endpoint: Endpoint, *, price: Price,
 def describe_draft(
     plan: DescribePlan, *, limits: Limits = DEFAULT_LIMITS, announce: Announce = lambda _: None
 ) -> DescribedCodebook:
-    """Ask a model for definitions, examples and settled cases. They stay drafts; rules and members are never asked for.
-
-    Parameters
-    ----------
-    plan
-        The result of `plan_describing`.
-    limits
-        Concurrency, retries and budget.
-    announce
-        Called with the progress.
-
-    Returns
-    -------
-    DescribedCodebook
-        A dimension without a usable answer keeps what it had. Whether the run stopped early is in `asked`.
-
-    Raises
-    ------
-    RunError
-        An answer cannot be written.
-    """
+    """Ask a model for definitions, examples and settled cases."""
 
     async def run(stopper: Stopper) -> DescribedCodebook:
         with request_log(plan.file) as log:

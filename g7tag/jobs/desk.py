@@ -159,23 +159,7 @@ def desk_session(
 
 
 def write_desk_notebook(run: Path | str, given: Mapping[str, Any]) -> Path:
-    """Write a notebook that opens the review desk of a run directory, and return its path.
-
-    It is in a new folder of its own that only the user can read: Python imports from the folder of a notebook, and a
-    run directory may be a stranger's.
-
-    Parameters
-    ----------
-    run
-        A run directory.
-    given
-        Arguments of `review_desk`; those with their default are left out.
-
-    Raises
-    ------
-    InputError
-        As `review_desk`; then no notebook is written.
-    """
+    """Write a notebook that opens the review desk of a run directory, and return its path."""
     path = Path(run).resolve()
     desk_session(path, **given)  # refused now, not in the notebook
     defaults = Purpose()._asdict() | {"adjudicator": False, "show_suggestions": False}
@@ -191,16 +175,7 @@ _AFTER = "Each decision is saved at once. Afterwards, type in a terminal: `g7tag
 
 
 def open_notebook(notebook: Path) -> int:
-    """Open a notebook in JupyterLab, and return its exit code when it ends.
-
-    JupyterLab and its kernels import nothing from a folder that they are started in. Its question about news, which
-    covers the codebook, is not asked; who has answered it keeps the answer.
-
-    Raises
-    ------
-    InputError
-        The extra `notebook` is not installed.
-    """
+    """Open a notebook in JupyterLab, and return its exit code when it ends."""
     missing = [name for name in ("jupyterlab", "anywidget") if find_spec(name) is None]
     if missing:
         msg = f"the review desk needs {missing[0]!r}. Install it: pip install 'g7tag[notebook]'."
@@ -217,15 +192,7 @@ def open_notebook(notebook: Path) -> int:
 
 
 class Recorder:
-    """Saves the decisions of a desk in a run directory; a call returns once the label is on the disk.
-
-    `narrowed`: the queue was chosen by the tagger's labels (a dimension), so that no label is blind.
-
-    Raises
-    ------
-    InputError
-        A label cannot be written.
-    """
+    """Saves the decisions of a desk in a run directory; a call returns once the label is on the disk."""
 
     def __init__(
         self,
@@ -271,13 +238,7 @@ class Recorder:
 
 
 def settle_case(path: Path, case: str, decision: str) -> None:
-    """Add a settled case to those of a run directory, in the format of a codebook.
-
-    Raises
-    ------
-    RunError
-        The file cannot be read or written.
-    """
+    """Add a settled case to those of a run directory, in the format of a codebook."""
     with labels_locked(path):
         notes = read_cases(path)
         new = Note(case=case, decision=decision)
@@ -287,13 +248,7 @@ def settle_case(path: Path, case: str, decision: str) -> None:
 
 
 def read_cases(path: Path) -> list[Note]:
-    """Return the cases that adjudicators settled in a run directory; none if there is no file.
-
-    Raises
-    ------
-    RunError
-        The file is not a list of cases.
-    """
+    """Return the cases that adjudicators settled in a run directory; none if there is no file."""
     file = inside(path, CASES_FILE)
     if not file.is_file():
         return []

@@ -31,14 +31,7 @@ class _Check(NamedTuple):
 
 
 def check_installation() -> pd.DataFrame:
-    """Check the installation: packages, data files, tagger, fonts, browser and endpoint.
-
-    Returns
-    -------
-    pandas.DataFrame
-        check, status ("ok", "optional" (missing, needed for one purpose only) or "broken"), found, and advice. Nothing
-        is sent over the network.
-    """
+    """Check the installation: packages, data files, tagger, fonts, browser and endpoint."""
     checks = [
         _Check("g7tag", OK, package_version()),
         _python(),

@@ -148,26 +148,7 @@ def draft_chapter(
     year: str,
     period: tuple[date | None, date | None] = (None, None),
 ) -> DraftedCodebook:
-    """Draft a codebook from a chapter that was read: its parts, and questions on what its rules leave open.
-
-    Parameters
-    ----------
-    commitment, members
-        A row of the commitments frame, and its rows of the members frame.
-    text
-        Text of its document.
-    source
-        Name of the document.
-    year
-        Year of the summit.
-    period
-        First and last day; those that are None are read from the cover.
-
-    Raises
-    ------
-    InputError
-        The period ends before it starts.
-    """
+    """Draft a codebook from a chapter that was read: its parts, and questions on what its rules leave open."""
     parts = draft_parts(commitment, members, text, year=year, period=period)
     start, end = parts.commitment.period_start, parts.commitment.period_end
     if start > end:
@@ -210,10 +191,7 @@ def _year(row: dict[str, Any], gaps: pd.DataFrame, name: str, given: int | None)
 
 
 def _borrowed(own: str) -> list[str]:
-    """Return the ids of the codebooks that come with g7tag, except the draft's own.
-
-    The first, whose tagger is lent, is always among them.
-    """
+    """Return the ids of the codebooks that come with g7tag, except the draft's own."""
     return [name for name in dict.fromkeys([FIRST, *bundled_codebooks()]) if name != own or name == FIRST]
 
 

@@ -38,34 +38,7 @@ def report_run(
     force: bool = False,
     announce: Announce = lambda _: None,
 ) -> Reported:
-    """Score and audit a run directory with its current labels, write its page, and write other files for readers.
-
-    Parameters
-    ----------
-    directory
-        A run directory with tags.
-    targets
-        Files to write in addition to the page of the directory.
-    codebook
-        None reads the copy in the directory.
-    force
-        Replace files that exist.
-    announce
-        Called with the name of each step when it starts.
-
-    Returns
-    -------
-    Reported
-        The files that were written, the page of the directory first, and notes on the ledger.
-
-    Raises
-    ------
-    InputError
-        A file has another ending, already exists, or cannot be written. Endings and existing files are checked before
-        anything is written.
-    RunError
-        The directory contains no tags, or one of its files was changed since.
-    """
+    """Score and audit a run directory with its current labels, write its page, and write other files for readers."""
     book = open_codebook(codebook, directory)
     _check(targets, force=force)
     frames = rescore(directory, book, announce=announce)
@@ -85,10 +58,7 @@ def write_targets(
     force: bool = False,
     announce: Announce = lambda _: None,
 ) -> list[Path]:
-    """Write files for readers from the frames of an audited run, and return their paths; see `Run.write_report`.
-
-    All of them are made before the first is written.
-    """
+    """Write files for readers from the frames of an audited run, and return their paths; see `Run.write_report`."""
     _check(targets, force=force)
     decided = decisions_of(frames, directory, codebook)
     files: dict[Path, bytes] = {}

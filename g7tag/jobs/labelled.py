@@ -25,28 +25,7 @@ class Labelled(NamedTuple):
 
 
 def people_corpus(directory: Path | str, codebook: Codebook) -> Labelled:
-    """Return the sentences of a run directory whose label people agree on or adjudicated, as a corpus.
-
-    Parameters
-    ----------
-    directory
-        A run directory; it needs no tags.
-    codebook
-        Its codebook.
-
-    Returns
-    -------
-    Labelled
-        `rows` has the columns of a labelled file. c1 and c2 are the first two analysts who labelled the sentence, in
-        the order of their names, as they labelled it on their own. Sentences that the bundled corpus restates in its
-        part test (the same id and date) are in the part test, too, so that no tagger is trained on them; all others are
-        in the part train.
-
-    Raises
-    ------
-    InputError
-        Nobody has labelled a sentence there.
-    """
+    """Return the sentences of a run directory whose label people agree on or adjudicated, as a corpus."""
     path = Path(directory)
     labels = read_labels(path, codebook)
     sentences = labelled_sentences(path, codebook)
@@ -86,13 +65,7 @@ def people_corpus(directory: Path | str, codebook: Codebook) -> Labelled:
 def write_people_corpus(
     directory: Path | str, output: Path, codebook: Codebook | None = None, *, force: bool = False
 ) -> Labelled:
-    """Write the labelled sentences of a run directory to a file (.csv, .parquet or .jsonl), and return them.
-
-    Raises
-    ------
-    InputError
-        Nobody has labelled a sentence there, or the file exists and `force` is not set.
-    """
+    """Write the labelled sentences of a run directory to a file (.csv, .parquet or .jsonl), and return them."""
     check_output(output, force=force)
     labelled = people_corpus(directory, open_codebook(codebook, directory))
     write_atomic(output, table_bytes(labelled.rows, output.suffix.lower()))
@@ -100,11 +73,7 @@ def write_people_corpus(
 
 
 def with_people(corpus: pd.DataFrame, directories: Sequence[Path], codebook: Codebook) -> pd.DataFrame:
-    """Return a corpus with the labelled sentences of run directories.
-
-    Their ids begin with the place of their directory. People's label replaces that of a sentence of the corpus with the
-    same text, unless the corpus reserves it for the test. A sentence of several directories counts once, the last one.
-    """
+    """Return a corpus with the labelled sentences of run directories."""
     added = []
     for place, directory in enumerate(directories, start=1):
         rows = people_corpus(directory, codebook).rows

@@ -47,12 +47,7 @@ _SCORED = ("annotations", "labels", "flips", "evidence_matrix")
 
 @checked
 class Purpose(NamedTuple):
-    """Which sentences a queue has.
-
-    `select`: any of doubtful, flips, deciding, disagreements, all, audit (a random sample); `member`, `dimension`: only
-    sentences of these; `annotator`: whose labels are skipped, and whose items are kept if there is a label plan;
-    `audit_share`: share of the sentences in the random sample; `random_state`: seed of that sample.
-    """
+    """Which sentences a queue has."""
 
     select: Sequence[str] | str = ("doubtful",)
     member: str = ""
@@ -73,11 +68,7 @@ DOUBTFUL = Purpose()
 def label_queue(
     frames: Frames, codebook: Codebook, purpose: Purpose = DOUBTFUL, wanted: Mapping[str, int] = MappingProxyType({})
 ) -> pd.DataFrame:
-    """Return the sentences that need a person; see `Run.label_queue`.
-
-    Under the policy `agreement`, sentences on which tagger and model disagree are doubtful; those on which they agree
-    are not. `wanted` says how many more labelled sentences of which dimensions the tagger wants.
-    """
+    """Return the sentences that need a person; see `Run.label_queue`."""
     annotations, sentences, tags = frames["annotations"], frames["sentences"], frames["tags"]
     behind, disputed = sentences_behind(frames, codebook), disputed_sentences(annotations, sentences)
     states = frames["labels"].set_index("sentence_id")["status"].reindex(tags["sentence_id"]).to_numpy()
@@ -146,13 +137,7 @@ def _model_labels(annotations: pd.DataFrame) -> dict[str, str]:
 
 
 def assigned(queue: pd.DataFrame, frames: Frames, directory: Path, annotator: str) -> pd.DataFrame:
-    """Return the rows of a queue that the label plan of a run directory assigns to an annotator; all without a plan.
-
-    Raises
-    ------
-    InputError
-        The annotator is not in the plan.
-    """
+    """Return the rows of a queue that the label plan of a run directory assigns to an annotator; all without a plan."""
     plan = read_plan(directory)
     if plan is None or not annotator:
         return queue
@@ -162,13 +147,7 @@ def assigned(queue: pd.DataFrame, frames: Frames, directory: Path, annotator: st
 
 
 def to_adjudicate(queue: pd.DataFrame, frames: Frames, annotator: str) -> pd.DataFrame:
-    """Return the rows of a queue that an annotator may adjudicate: the others are disagreements of this person.
-
-    Raises
-    ------
-    InputError
-        The annotator is a party to all of them.
-    """
+    """Return the rows of a queue that an annotator may adjudicate: the others are disagreements of this person."""
     own = own_disagreements(annotator, frames["annotations"], frames["sentences"])
     left = queue[~queue["sentence_id"].isin(own)].reset_index(drop=True)
     if left.empty:
@@ -187,16 +166,7 @@ def is_scored(directory: Path | str) -> bool:
 
 
 def frames_to_label(directory: Path | str, codebook: Codebook) -> Frames:
-    """Return the frames of a run directory for labelling, with people's labels as they are now.
-
-    Frames that are not computed yet, or no longer, are empty. Without tags, as after `g7tag ingest`, every sentence of
-    the codebook's commitment is doubtful.
-
-    Raises
-    ------
-    RunError
-        The directory does not contain the sentences of a report.
-    """
+    """Return the frames of a run directory for labelling, with people's labels as they are now."""
     path = Path(directory)
     run_directory = RunDirectory(path)
     computed = [name for name in ("tags", *_SCORED) if run_directory.has(name)]
@@ -223,13 +193,7 @@ def labelled_sentences(path: Path, codebook: Codebook) -> pd.DataFrame:
 
 
 def agreement_of(directory: Path | str, codebook: Codebook) -> PeopleAgreement:
-    """Return how far people agree on the sentences of a run directory; see `Run.agreement`.
-
-    Raises
-    ------
-    InputError
-        Nobody has labelled a sentence there.
-    """
+    """Return how far people agree on the sentences of a run directory; see `Run.agreement`."""
     path = Path(directory)
     annotations = read_labels(path, codebook)
     sentences = labelled_sentences(path, codebook)
@@ -247,15 +211,7 @@ def certify_run(
     epsilon: float = 0.15,
     random_state: int = 0,
 ) -> Certificate:
-    """Return what people's blind labels of the random sample say about a scored run; see `g7tag.labels.certify`.
-
-    Raises
-    ------
-    RunError
-        The directory contains no scored run.
-    InputError
-        Nobody has labelled a sentence there.
-    """
+    """Return what people's blind labels of the random sample say about a scored run; see `g7tag.labels.certify`."""
     path = Path(directory)
     frames = read_run(RunDirectory(path), ["sentences", "tags", "annotations"], codebook)
     labels = read_labels(path, codebook)

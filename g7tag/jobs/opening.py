@@ -60,10 +60,7 @@ def open_codebook(path: Codebook | Path | str | None = None, directory: Path | s
 
 
 def codebook_file(path: Path | str | None = None) -> Path:
-    """Return the path of a codebook, given by its file or by the id of one that comes with g7tag.
-
-    The default is that of 2024 Apulia commitment 19.
-    """
+    """Return the path of a codebook, given by its file or by the id of one that comes with g7tag."""
     if path is None:
         return data_path(DEFAULT_CODEBOOK)
     known = bundled_codebooks()
@@ -78,26 +75,12 @@ def codebook_file(path: Path | str | None = None) -> Path:
 
 
 def open_frames(path: Path | str, codebook: Codebook) -> Frames:
-    """Return all frames of a run directory.
-
-    Raises
-    ------
-    RunError
-        The directory contains no complete run, was scored with another codebook, or one of its files was changed since.
-    """
+    """Return all frames of a run directory."""
     return read_run(RunDirectory(Path(path)), RUN_FRAMES, codebook)
 
 
 def read_run(directory: RunDirectory, names: Sequence[str], codebook: Codebook) -> Frames:
-    """Return frames of a run directory.
-
-    Raises
-    ------
-    RunError
-        A frame is missing or was changed, or was made with a codebook of other dimensions, exclusions or members. Or a
-        frame follows from the rules of the codebook, and was made with another version of it. Or a frame follows from
-        labels, and some of these are missing or invalid.
-    """
+    """Return frames of a run directory."""
     require_same_labels(directory, codebook, scored=not BY_RULES.isdisjoint(names))
     if not {*COMMANDS["score"], *COMMANDS["audit"]}.isdisjoint(names):
         read_labels(directory.path, codebook)  # refused if a label was lost, or may not be used

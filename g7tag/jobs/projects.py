@@ -140,13 +140,7 @@ def _report_content(report: Path) -> bytes:
 
 
 def _plain_name(name: str) -> str:
-    """Return a file name without characters that break a line or Markdown.
-
-    Examples
-    --------
-    >>> _plain_name("G7 report (final).pdf"), _plain_name("a`b`.pdf")
-    ('G7 report (final).pdf', 'a_b_.pdf')
-    """
+    """Return a file name without characters that break a line or Markdown."""
     return re.sub(r"[`\\]", "_", "".join(each if each.isprintable() else "_" for each in name))
 
 
@@ -175,17 +169,7 @@ def _write_all(target: Path, content: dict[str, bytes]) -> None:
 
 
 def project_steps(report: str, codebook: Codebook | None, *, commitment: int | None = None) -> list[Step]:
-    """Return the commands of a project, in order: six, or seven if a first tagger is trained without labels.
-
-    Parameters
-    ----------
-    report
-        The report, as a path in the project folder.
-    codebook
-        The codebook of the project; None if it will be drafted from the report.
-    commitment
-        Number of the commitment to draft it for; None if the report has only one.
-    """
+    """Return the commands of a project, in order: six, or seven if a first tagger is trained without labels."""
     file = shlex.quote(report)
     number = "" if commitment is None else f" --commitment {commitment}"
     several = "" if number else "If the report has several commitments, add `--commitment` and the number of yours. "

@@ -171,10 +171,7 @@ def _none_recorded(problems: list[str], source: str) -> FrameError:
 def _labelled_before(
     decisions: pd.DataFrame, sentences: pd.DataFrame, earlier: pd.DataFrame, annotator: str
 ) -> pd.Series:
-    """Return which decisions are on a sentence that the annotator and another analyst have labelled.
-
-    The annotator may know what the other said, so the new label is not independent.
-    """
+    """Return which decisions are on a sentence that the annotator and another analyst have labelled."""
     current = current_annotations(earlier[earlier["kind"] == "analyst"], sentences)
     is_own = current["annotator"] == " ".join(annotator.split())
     both = set(current.loc[is_own, "sentence_id"]) & set(current.loc[~is_own, "sentence_id"])

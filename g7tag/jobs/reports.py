@@ -182,13 +182,7 @@ def temporary_directory() -> Path:
 
 
 def copy_run(directory: Path, codebook: Codebook, path: Path | str | None = None) -> Path:
-    """Copy a run directory (default: to a temporary one), audit the copy, and return its path.
-
-    Raises
-    ------
-    InputError
-        The new directory already exists.
-    """
+    """Copy a run directory (default: to a temporary one), audit the copy, and return its path."""
     copy = temporary_directory() / "run" if path is None else Path(path)
     if copy.exists():
         msg = f"{copy}: already exists. Give the name of a new directory."

@@ -64,12 +64,7 @@ _NEEDED = (
 
 
 class Selection(NamedTuple):
-    """Which sentences a model is asked about.
-
-    `select`: any of doubtful, flips, deciding, disagreements, all, audit (only the random share); `audit_share`:
-    probability in [0, 1] with which every other sentence is drawn as well; `random_state`: seed of that draw; `corpus`:
-    labelled files from which examples are shown (default: those that come with g7tag).
-    """
+    """Which sentences a model is asked about."""
 
     select: Sequence[str] = DEFAULT_SELECT
     audit_share: float = 0.0
@@ -104,28 +99,7 @@ def plan_review(
     price: Price | None = None,
     codebook: Codebook | None = None,
 ) -> ReviewPlan:
-    """Return what a review would ask, and its maximum cost; nothing is sent or written.
-
-    Parameters
-    ----------
-    directory
-        A scored run directory.
-    endpoint
-        The model; see `g7tag.llm.open_endpoint`.
-    selection
-        Which sentences the model is asked about.
-    price
-        US dollars per million input and output tokens; None uses the table that comes with g7tag.
-    codebook
-        The codebook of the run; None reads the copy in the directory.
-
-    Raises
-    ------
-    RunError
-        The directory contains no scored run.
-    InputError
-        The selection is invalid, or the price of the model is unknown.
-    """
+    """Return what a review would ask, and its maximum cost; nothing is sent or written."""
     book = open_codebook(codebook, directory)
     run_directory = RunDirectory(Path(directory))
     frames = read_run(run_directory, _NEEDED, book)
@@ -159,13 +133,7 @@ def log_plan(log: RequestLog, plan: ReviewPlan) -> None:
 
 
 def known_price(model: str, prices: Path | str | None = None) -> Price:
-    """Return the price of a model from a table (default: the one that comes with g7tag).
-
-    Raises
-    ------
-    InputError
-        The table cannot be read, or does not contain the model.
-    """
+    """Return the price of a model from a table (default: the one that comes with g7tag)."""
     price = read_price(model, None if prices is None else Path(prices))
     if price is None:
         msg = (
@@ -190,32 +158,7 @@ async def areview_sentences(
     announce: Announce = lambda _: None,
     stopper: Stopper | None = None,
 ) -> Review:
-    """Ask a model about sentences, and save its proposals; must be awaited, as in Jupyter.
-
-    Parameters
-    ----------
-    plan
-        The result of `plan_review`.
-    limits
-        Concurrency, retries and budget; see `Limits`.
-    announce
-        Called with the progress.
-    stopper
-        Can interrupt the review.
-
-    Returns
-    -------
-    Review
-        Proposals are saved as annotations in the directory and change no label; the policy decides whether they count.
-        Invalid answers and requests without an answer are in the frame, with the reason.
-
-    Raises
-    ------
-    EndpointError
-        The endpoint cannot be used; earlier answers are kept.
-    RunError
-        Another g7tag process reviews this directory, or an answer cannot be written.
-    """
+    """Ask a model about sentences, and save its proposals; must be awaited, as in Jupyter."""
     held = stopper or Stopper()
     file = inside(plan.directory, REVIEWS_FILE)
     with reviewing(plan.directory), request_log(file) as log:
@@ -239,23 +182,12 @@ async def areview_sentences(
 def review_sentences(
     plan: ReviewPlan, *, limits: Limits = DEFAULT_LIMITS, announce: Announce = lambda _: None
 ) -> Review:
-    """Ask a model about sentences, and save its proposals; see `areview_sentences`.
-
-    The first Ctrl-C stops sending and waits for requests in progress, whose answers are kept; the second exits at once.
-    """
+    """Ask a model about sentences, and save its proposals; see `areview_sentences`."""
     return run_interruptible(lambda stopper: areview_sentences(plan, limits=limits, announce=announce, stopper=stopper))
 
 
 def take_verdicts(trial: Path | str, directory: Path | str) -> list[str]:
-    """Copy the verdicts of a trial directory into a run directory, and return one line for each.
-
-    Raises
-    ------
-    InputError
-        The trial directory contains no verdict.
-    RunError
-        One of the directories cannot be used.
-    """
+    """Copy the verdicts of a trial directory into a run directory, and return one line for each."""
     run_directory = RunDirectory(Path(directory))
     return adopt_verdicts(Path(trial), inside(run_directory.path, REVIEWS_FILE))
 

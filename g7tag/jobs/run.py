@@ -603,22 +603,7 @@ def open_run(
 
 
 def score_run(directory: Path | str, codebook: Codebook | None = None, *, announce: Announce = lambda _: None) -> Run:
-    """Score and audit a run directory with its current labels.
-
-    Parameters
-    ----------
-    directory
-        A run directory with tags.
-    codebook
-        None reads the copy in the directory.
-    announce
-        Called with the name of each step when it starts, then with notes on the ledger.
-
-    Raises
-    ------
-    RunError
-        The directory contains no tags, or one of its files was changed since.
-    """
+    """Score and audit a run directory with its current labels."""
     book = open_codebook(codebook, directory)
     return Run.of(jobs.rescore(directory, book, announce=announce), book, directory)
 

@@ -37,13 +37,7 @@ class Merged(NamedTuple):
 
 
 def read_plan(directory: Path) -> LabelPlan | None:
-    """Return the label plan of a run directory; None if it has none.
-
-    Raises
-    ------
-    RunError
-        The file is not a label plan.
-    """
+    """Return the label plan of a run directory; None if it has none."""
     file = inside(directory, PLAN_FILE)
     if not file.is_file():
         return None
@@ -60,20 +54,7 @@ def read_plan(directory: Path) -> LabelPlan | None:
 def write_plan(
     directory: Path | str, annotators: Sequence[str], *, coders: int = 1, shared: float = 0.1, random_state: int = 0
 ) -> LabelPlan:
-    """Save who labels what in a run directory, and return the plan.
-
-    Parameters
-    ----------
-    directory
-        A run directory.
-    annotators, coders, shared, random_state
-        See `g7tag.labels.make_plan`.
-
-    Raises
-    ------
-    InputError
-        A name appears twice, or a number is out of its range.
-    """
+    """Save who labels what in a run directory, and return the plan."""
     plan = make_plan(
         [" ".join(name.split()) for name in annotators], coders=coders, shared=shared, random_state=random_state
     )
@@ -83,27 +64,7 @@ def write_plan(
 
 
 def merge_labels(directory: Path | str, others: Sequence[Path | str], *, codebook: Codebook | None = None) -> Merged:
-    """Add the labels of other places to a run directory.
-
-    The result does not depend on the order, and merging again changes nothing. No label is lost or doubled.
-
-    Parameters
-    ----------
-    directory
-        A run directory.
-    others
-        Run directories, folders with label files (`labels`), or single label files (.jsonl).
-    codebook
-        The codebook of the run; None reads the copy in the directory.
-
-    Raises
-    ------
-    InputError
-        Another place has no labels, or none of its labels are on sentences of this run.
-    RunError
-        A file cannot be read, a row was changed or breaks a rule of the codebook, labels are missing, or two label
-        plans differ. Then nothing is changed.
-    """
+    """Add the labels of other places to a run directory."""
     path = Path(directory)
     book = open_codebook(codebook, path)
     sentences = read_run(RunDirectory(path), ["sentences"], book)["sentences"]
@@ -169,13 +130,7 @@ def _rows_of(place: Path, codebook: Codebook) -> dict[str, dict[str, Any]]:
 
 
 def _one_plan(path: Path, others: dict[Path, dict[str, dict[str, Any]]]) -> bytes | None:
-    """Return the label plan of all places; None if there is none.
-
-    Raises
-    ------
-    RunError
-        Two plans differ.
-    """
+    """Return the label plan of all places; None if there is none."""
     places = [path, *(other for other in others if (other / LABELS_FOLDER).is_dir())]
     plans = {place: read_plan(place) for place in places}
     known = {place: plan for place, plan in plans.items() if plan is not None}

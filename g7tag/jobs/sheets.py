@@ -27,13 +27,7 @@ def write_label_sheet(
     show_suggestions: bool = False,
     narrowed: bool = False,
 ) -> pd.DataFrame:
-    """Write a label queue as a sheet to fill in (.xlsx or .csv), and return it; see `Run.write_label_sheet`.
-
-    `narrowed`: the queue was chosen by the tagger's labels (a dimension), so the sheet says why, and is not blind.
-
-    Cells that are already filled in and additional columns are kept. Filled-in rows that are not in the queue, or whose
-    text changed, are moved to the end. No cell is run as a formula in a spreadsheet.
-    """
+    """Write a label queue as a sheet to fill in (.xlsx or .csv), and return it; see `Run.write_label_sheet`."""
     file = Path(path)
     check_output(file, force=True, types=SHEETS_WRITTEN)
     shown = SUGGESTIONS if show_suggestions else ()

@@ -38,10 +38,7 @@ def show_table(frame: pd.DataFrame, *, most: int | None) -> Shown:
 def show_rows(
     rows: pd.DataFrame, frames: Frames, codebook: Codebook, *, tagger: Tagger | None, most: int | None
 ) -> Shown:
-    """Return rows of a run as a table, with the words that support each dimension marked; tags also say why.
-
-    Without `tagger`, the one that comes with g7tag is used if the run was tagged with it; otherwise no tag says why.
-    """
+    """Return rows of a run as a table, with the words that support each dimension marked; tags also say why."""
     behind = look_up(frames, codebook)
     if not set(frames["tags"].columns) <= set(rows.columns):
         return show_frame(rows, behind, most=most)

@@ -98,10 +98,7 @@ def tag(
 def score(
     frames: Frames, directory: RunDirectory | None, codebook: Codebook, announce: Announce, *, policy: str = ""
 ) -> Frames:
-    """Compute annotations, labels, the evidence matrix and scores from tags and recorded labels.
-
-    If `policy` is omitted, the directory's previous policy is used, or the default.
-    """
+    """Compute annotations, labels, the evidence matrix and scores from tags and recorded labels."""
     announce("scoring members")
     policy = policy or (directory.setting("score", "policy", POLICY) if directory is not None else POLICY)
     require_policy(policy)
@@ -147,15 +144,7 @@ def reviews_state(directory: RunDirectory | None) -> dict[str, str]:
 
 
 def refuse_lost_labels(directory: RunDirectory) -> None:
-    """Raise an error if labels of models that a directory was scored with are missing from it.
-
-    Those of people are missed whenever they are read.
-
-    Raises
-    ------
-    RunError
-        Labels are missing or differ, and the directory was not opened with `force`.
-    """
+    """Raise an error if labels of models that a directory was scored with are missing from it."""
     counted, file = directory.setting("review", "reviews", ""), inside(directory.path, REVIEWS_FILE)
     if not directory.force and counted and counted not in (now := list(map(str, reviews_states(file)))):
         msg = (
@@ -173,10 +162,7 @@ def score_labels(
     policy: str = POLICY,
     trials: TrialChances | None = None,
 ) -> Frames:
-    """Compute labels, counts, scores with their probabilities, and smallest flips from annotations.
-
-    `trials` are the trial results of the models whose proposals count.
-    """
+    """Compute labels, counts, scores with their probabilities, and smallest flips from annotations."""
     trials = trials or {}
     sentences, items, members = (frames[name] for name in ("sentences", "items", "members"))
     labels = choose_labels(frames["annotations"], sentences, policy=policy, trusted=trials)
@@ -213,10 +199,7 @@ def summary_words(frames: Frames) -> list[str]:
 
 
 def items_seen(tagger: "tagger.Tagger", codebook: Codebook) -> int:
-    """Return the number of items of the codebook's commitment that a tagger is known to be trained on.
-
-    If not `seen_is_known`, it may have been trained on more.
-    """
+    """Return the number of items of the codebook's commitment that a tagger is known to be trained on."""
     return int(tagger.about["corpus_items"].get(codebook.commitment.id, 0))
 
 

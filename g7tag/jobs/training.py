@@ -53,11 +53,7 @@ def train_file(
     encoder: bool = False,
     with_labels: Sequence[Path] = (),
 ) -> Tagger:
-    """Train a tagger on labelled files (default: those that come with g7tag) without some members, and save it.
-
-    The part test is left out of training, so that it can measure the tagger that is saved. `with_labels` are run
-    directories whose labels by people are added. For a codebook that borrows from others no sentence need be labelled.
-    """
+    """Train a tagger on labelled files (default: those that come with g7tag) without some members, and save it."""
     check_model_name(output, force=force)
     announce("reading the corpus")
     needed = not with_labels and not codebook.borrows
@@ -96,10 +92,7 @@ def _shipped_tagger(codebook: Codebook) -> Tagger | None:
 
 
 def curve_of_files(files: Sequence[Path], codebook: Codebook, announce: Announce) -> pd.DataFrame:
-    """Return the learning curve of labelled files (default: those that come with g7tag).
-
-    For a codebook that borrows from others it starts from no label; see `few_labels_curve`.
-    """
+    """Return the learning curve of labelled files (default: those that come with g7tag)."""
     announce("reading the corpus")
     corpus = read_corpus(files_to_read(files, codebook), codebook)
     return (few_labels_curve if codebook.borrows else learning_curve)(corpus, codebook, announce)

@@ -21,10 +21,7 @@ _ORDER = tuple(reversed(STRENGTHS))  # none, weak, strong
 
 
 class PeopleAgreement(NamedTuple):
-    """How far people agree: by part of the label, where pairs differ, with themselves, and how lenient each one is.
-
-    `by_party` has the disagreements that a party to them decided.
-    """
+    """How far people agree: by part of the label, where pairs differ, with themselves, and how lenient each one is."""
 
     parts: pd.DataFrame
     pairs: pd.DataFrame
@@ -34,33 +31,7 @@ class PeopleAgreement(NamedTuple):
 
 
 def people_agreement(annotations: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook) -> PeopleAgreement:
-    """Return how far analysts agree on the sentences that they labelled independently.
-
-    Each analyst's own label counts, not a change made after seeing other labels. Labels on another text of the sentence
-    and withdrawn labels do not count.
-
-    Parameters
-    ----------
-    annotations, sentences
-        Frames of one run; labels of people in the order of their times.
-    codebook
-        Names the dimensions and exclusions.
-
-    Returns
-    -------
-    PeopleAgreement
-        `parts`: part (each dimension, strength, act, each exclusion, contradicts, `WHOLE`), n (sentences labelled by
-        two or more), n_annotators, percent (agreement, in [0, 100]), alpha (Krippendorff; ordinal for strength), low
-        and high (its 95 % bootstrap interval over items), reason (why alpha or the interval is NaN).
-        `pairs`: part, first, second (annotators), first_label, second_label, n (sentences): every combination.
-        `repeats`: annotator, part, n (sentences shown twice), percent (equal labels, in [0, 100]).
-        `annotators`: annotator, n (labelled), n_blind (without seeing other labels), n_shared (also labelled by
-        others), strong (share of strong among the shared), others_strong (share among the others' labels of the same
-        sentences), lenient (mean strength minus the others' mean, with none 0, weak 1, strong 2), low and high (its
-        95 % interval over items).
-        `by_party`: sentence_id, annotator (an adjudicator who is a party to the disagreement). Without labels, all have
-        no rows.
-    """
+    """Return how far analysts agree on the sentences that they labelled independently."""
     own = independent_labels(annotations, sentences)
     keys = {"dimensions": codebook.dimension_keys, "exclusions": codebook.exclusion_keys}
     items = sentences.set_index("sentence_id")["item_id"]
@@ -76,23 +47,7 @@ def people_agreement(annotations: pd.DataFrame, sentences: pd.DataFrame, codeboo
 def agreement_by_part(
     labels: pd.DataFrame, items: pd.Series, *, dimensions: Sequence[str], exclusions: Sequence[str]
 ) -> pd.DataFrame:
-    """Return how far labels of the same sentences agree, by part of the label.
-
-    Parameters
-    ----------
-    labels
-        At most one label of each annotator for a sentence: sentence_id, annotator, dimensions, strength, act ("" if not
-        known), exclusion and contradicts.
-    items
-        Item of each sentence, indexed by sentence_id.
-    dimensions, exclusions
-        Their keys; each is a part.
-
-    Returns
-    -------
-    pandas.DataFrame
-        As `parts` of `people_agreement`; without labels it has no rows.
-    """
+    """Return how far labels of the same sentences agree, by part of the label."""
     coded = _parts(labels, dimensions=dimensions, exclusions=exclusions)
     rows = [_part_row(part, coded[part], labels, items) for part in coded if len(labels)]
     columns = ["part", "n", "n_annotators", "percent", "alpha", "low", "high", "reason"]

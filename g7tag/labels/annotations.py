@@ -22,22 +22,7 @@ UNSURE = 0.5
 
 
 def classifier_annotations(tags: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    """Return the annotations frame with one row per tag and the tagger as annotator.
-
-    Parameters
-    ----------
-    tags
-        The tags frame. Tags with a status other than `ok` give no row.
-    sentences
-        The sentences frame of the same run.
-    codebook
-        Codebook whose version is stored in every row.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The annotations frame. `confidence` is the probability that the tag is correct. No tags give no rows.
-    """
+    """Return the annotations frame with one row per tag and the tagger as annotator."""
     validate(tags, tags_model(codebook), source="tags")
     validate(sentences, SENTENCES, source="sentences")
     judged = tags[tags["status"] == "ok"].merge(
@@ -72,40 +57,7 @@ def people_annotations(
     occasion: Occasion = "label",
     earlier: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Return one annotation for each decision that differs from the annotator's last one on the sentence.
-
-    Parameters
-    ----------
-    decisions
-        Rows that `read_decisions` returned.
-    sentences
-        The sentences frame, with the sentences that may be labelled.
-    codebook
-        Codebook whose version is stored in every row.
-    annotator
-        Name of the person who decides. Use the same name every time.
-    at
-        Time of the decision, with a time zone.
-    kind
-        An analyst's label counts if the analysts are unanimous. An adjudicator's label takes precedence.
-    blind
-        True if the annotator had seen no label of a machine or, as an analyst, of another person. A label is never
-        blind if the annotator has one on the sentence that is not.
-    occasion
-        Why the label was given. A `repeat` gives an annotation even if the decision is the same.
-    earlier
-        Labels of people so far, in the order of their times. A new annotation supersedes the annotator's last one.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The annotations frame. No decisions give no rows.
-
-    Raises
-    ------
-    InputError
-        The annotator has no usable name, an earlier annotator has almost the same name, or the time has no time zone.
-    """
+    """Return one annotation for each decision that differs from the annotator's last one on the sentence."""
     name = require_annotator(annotator, earlier)
     if kind not in PEOPLE:
         msg = f"kind {kind!r}: expected one of {listed(PEOPLE)}."
@@ -133,10 +85,7 @@ def people_annotations(
 
 
 def parties(annotations: pd.DataFrame, texts: pd.Series) -> set[tuple[str, str]]:
-    """Return the sentences on which analysts disagreed, each with the plain name of a party to the disagreement.
-
-    Whoever has withdrawn or changed a label since is a party, too. `texts` are the hashes of the sentences' texts.
-    """
+    """Return the sentences on which analysts disagreed, each with the plain name of a party to the disagreement."""
     fresh = annotations["text_sha256"] == annotations["sentence_id"].map(texts)
     own = annotations[fresh & (annotations["kind"] == "analyst") & (annotations["occasion"] != "withdrawn")]
     said = own[["sentence_id", *COUNTED]].assign(who=own["annotator"].map(plain_name))
@@ -178,10 +127,7 @@ def withdrawal(
     blind: bool = True,
     earlier: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Return the annotation that takes an annotator's last label of a sentence back; no row if there is none.
-
-    If that label superseded an earlier one, the earlier one counts again.
-    """
+    """Return the annotation that takes an annotator's last label of a sentence back; no row if there is none."""
     own = standing(earlier[(earlier["annotator"] == annotator.strip()) & (earlier["kind"] == kind)])
     before = _last_of(own).get(sentence_id)
     if before is None:
@@ -201,13 +147,7 @@ def standing(annotations: pd.DataFrame) -> pd.DataFrame:
 
 
 def require_annotator(annotator: object, earlier: pd.DataFrame) -> str:
-    """Return an annotator's name without surrounding spaces.
-
-    Raises
-    ------
-    InputError
-        It is not a name, or labels exist by someone with the same name in other letters (case, accents, spaces).
-    """
+    """Return an annotator's name without surrounding spaces."""
     name = unicodedata.normalize("NFC", " ".join(annotator.split())) if isinstance(annotator, str) else ""
     if not name or not name.isprintable() or len(name) > LONGEST_NAME:
         msg = f"annotator {annotator!r}: not a name. Give the name of the person who decides, the same every time."
@@ -221,13 +161,7 @@ def require_annotator(annotator: object, earlier: pd.DataFrame) -> str:
 
 
 def plain_name(name: str) -> str:
-    """Return a name without case, accents, spaces and punctuation.
-
-    Examples
-    --------
-    >>> plain_name("Ménage-à-3 B.")
-    'menagea3b'
-    """
+    """Return a name without case, accents, spaces and punctuation."""
     letters = unicodedata.normalize("NFKD", name.casefold())
     return "".join(letter for letter in letters if letter.isalnum())
 

@@ -42,18 +42,7 @@ class Certificate(NamedTuple):
 
 
 def random_order(sentence_ids: Iterable[str], random_state: int = 0) -> list[str]:
-    """Return sentences in the random order in which they are to be labelled.
-
-    The order depends only on the ids and the seed. The first n sentences are a simple random sample of all of them; so
-    are the first ones within any part of the sentences, such as a member's.
-
-    Examples
-    --------
-    >>> random_order(["s1", "s2", "s3", "s4"])
-    ['s2', 's3', 's4', 's1']
-    >>> random_order(["s1", "s2", "s4"])
-    ['s2', 's4', 's1']
-    """
+    """Return sentences in the random order in which they are to be labelled."""
     return sorted(sentence_ids, key=lambda sentence_id: (draw(sentence_id, random_state), sentence_id))
 
 
@@ -68,76 +57,7 @@ def certify(
     random_state: int = 0,
     confidence: float = 0.95,
 ) -> Certificate:
-    """Return what the labels that people made without seeing a machine's prove about all sentences.
-
-    The sample is the longest start of `random_order` in which every sentence has a usable blind label. It is a simple
-    random sample of the N sentences with text, so the intervals hold although sentences of an item are similar: the
-    labels are fixed, only the sample is drawn. Labels beyond the sample are not used.
-
-    A usable blind label is the adjudicator's, made without seeing a machine's; otherwise the analysts' if they are
-    unanimous. For each analyst the last blind annotation on the current text counts, unless
-    it was withdrawn. If analysts differ and no adjudicator decided, the sentence is disputed and the sample ends. A
-    sample that ends there has too few difficult sentences, so adjudicate first. Decide on n before you look at results:
-    whoever stops as soon as a bound is reached will see it reached too often.
-
-    Parameters
-    ----------
-    tags, sentences, annotations
-        Frames of one run.
-    codebook
-        Codebook with the dimensions.
-    target
-        Greatest acceptable share of wrong accepted labels, for the number of further labels needed.
-    epsilon
-        How much worse than an annotator a machine may be; see `g7tag.statistics.alternative_annotator_test`.
-    random_state
-        Seed of the random order.
-    confidence
-        Of every interval and bound, each on its own: of 20 intervals at 95%, one is expected to miss.
-
-    Returns
-    -------
-    Certificate
-        Undefined values are NaN or NA, with a `reason`. Without sentences, nothing is known.
-
-        `sample`: one row with n_sentences (N), n (in the sample), n_if_adjudicated (with the disputed sentences),
-        n_unsure (in the sample, by a person who was unsure), n_adjudicated (in the sample), next_ids (up to `NEXT`
-        sentences to label, in order), disputed_ids (to be adjudicated, in order) and party_ids (in the sample, decided
-        by a party to the disagreement), separated by ";", reason: why the sample does not represent all sentences, and
-        review_below, the limit of accepted labels.
-
-        `errors`: one row for the whole label (dimensions, strength and exclusion), each dimension, strength, act and
-        exclusion. Accepted labels are tags that need no review: p_right is not below review_below, and there is no
-        other review_reason. Columns what, population (accepted
-        labels), n (in the sample), wrong, share, low, high, at_most (one-sided bound), more_needed (further sentences
-        of the random order until the bound reaches the target, if errors continue at this rate), and reason.
-
-        `shares`: for all sentences (member "") and each member, and each dimension, the share of sentences that are
-        strong in it. Columns member, dimension, n_sentences, n, raw (by the tagger), n_differ, share (corrected), low,
-        high, reason, ppi_low, ppi_high (by prediction-powered inference, as a check) and ppi_reason.
-
-        `alternatives`: for the tagger and each model, whether it can stand in for an annotator, on the whole label
-        (equal or not) and on the dimensions (Jaccard). All tags count, not only accepted ones, and people's blind
-        labels from before they saw what others said, up to the first sentence without a label. Columns machine, kind,
-        on, annotators, n_items (with two labels or more), winning_rate (omega), advantage (rho), passed and reason.
-
-    Raises
-    ------
-    FrameError
-        A frame does not match its schema.
-
-    Examples
-    --------
-    >>> from g7tag.codebook import load_codebook
-    >>> from g7tag.frames import build
-    >>> from g7tag.store import data_path
-    >>> book = load_codebook(data_path("codebooks/2024-apulia-19.toml"))
-    >>> found = certify(build(tags_model(book), []), build(SENTENCES, []), build(ANNOTATIONS, []), book)
-    >>> found.errors.loc[0, ["what", "reason"]].tolist()
-    ['label', 'no label is in the sample']
-    >>> found.shares.loc[0, ["dimension", "reason"]].tolist()
-    ['prevent', '0 sampled, at least 20 needed']
-    """
+    """Return what the labels that people made without seeing a machine's prove about all sentences."""
     validate(tags, tags_model(codebook), source="tags")
     validate(sentences, SENTENCES, source="sentences")
     validate(annotations, ANNOTATIONS, source="annotations")

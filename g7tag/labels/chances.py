@@ -22,27 +22,7 @@ def label_chances(
     codebook: Codebook,
     trials: TrialChances | None = None,
 ) -> pd.DataFrame:
-    """Return the probabilities of each dimension and of strong action for each row of the labels frame.
-
-    Parameters
-    ----------
-    labels, tags, annotations
-        Frames of one run.
-    codebook
-        Codebook with the dimensions.
-    trials
-        Trial results of each model whose proposals count, by the annotator's name. For each dimension: the probability
-        that a sentence has it if the model assigns it, and if the model does not. For `strength`: the probability that
-        a sentence is strong if the model says strong, and if it says weak. In [0, 1].
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns sentence_id, one for each dimension and `strong` (given any dimension), in [0, 1]; rows as in labels. A
-        label by the classifier has the probabilities of its tag, limited to the probability of not being excluded and
-        to that of an act that is done or planned. A label by a model has the probabilities from its trial. Other labels
-        are certain. A sentence without a label, or that the tagger could not judge, has no label with certainty.
-    """
+    """Return the probabilities of each dimension and of strong action for each row of the labels frame."""
     for frame, model in ((labels, LABELS), (tags, tags_model(codebook)), (annotations, ANNOTATIONS)):
         validate(frame, model, source="chances")
     about = annotations.set_index("annotation_id")[["kind", "annotator"]].reindex(labels["annotation_id"])

@@ -33,10 +33,7 @@ class Problem(NamedTuple):
 
 
 class Decisions(NamedTuple):
-    """The decided rows that can be used (sentence_id and `DECIDED`, keys of the codebook), and the problems of others.
-
-    `contradicts` and `unsure` are True or False. The index is the place of each row in the sheet.
-    """
+    """The decided rows that can be used (sentence_id and `DECIDED`."""
 
     rows: pd.DataFrame
     problems: list[Problem]
@@ -51,15 +48,7 @@ def columns_to_fill(codebook: Codebook) -> list[str]:
 def read_decisions(
     table: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook, *, is_file: bool = False
 ) -> Decisions:
-    """Return the decisions in a table that people filled in; a row with a problem is not among them.
-
-    Dimensions are ticked in columns of their own (key or label of the dimension), or named in a column `dimensions`,
-    with any separator. Keys and labels may be in any case. A row in which nothing is filled in is not decided yet.
-    Without a dimension, an empty strength means none. If there is a column text, it must be the text of the sentence.
-
-    A file (`is_file`) is a sheet that g7tag wrote, unless a column `dimensions` names all dimensions. A sheet must have
-    all `columns_to_fill`, and an act in each row that is filled in.
-    """
+    """Return the decisions in a table that people filled in; a row with a problem is not among them."""
     cells = _named(table, codebook)
     ticks = {f"#{key}" for key in codebook.dimension_keys}
     is_sheet = is_file and ("dimensions" not in cells or bool(ticks & {*cells}))

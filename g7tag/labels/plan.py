@@ -15,11 +15,7 @@ REPEATS = 0.05
 
 
 class LabelPlan(BaseModel):
-    """Who labels which items; the same plan gives the same items on every machine.
-
-    Each item goes to `coders` of the annotators, or to all of them if it is in the shared part. Adding an annotator
-    moves as few items as possible.
-    """
+    """Who labels which items; the same plan gives the same items on every machine."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -40,30 +36,7 @@ class LabelPlan(BaseModel):
 
 
 def make_plan(annotators: Sequence[str], *, coders: int = 1, shared: float = 0.1, random_state: int = 0) -> LabelPlan:
-    """Return a plan.
-
-    Parameters
-    ----------
-    annotators
-        Names of the people.
-    coders
-        Number of people who label each item.
-    shared
-        Share of the items, in [0, 1], that everybody labels.
-    random_state
-        Seed; a different seed assigns items differently.
-
-    Raises
-    ------
-    InputError
-        A name appears twice, or a number is out of its range.
-
-    Examples
-    --------
-    >>> make_plan(["Ada", "Bo"], coders=3)
-    Traceback (most recent call last):
-    g7tag.errors.InputError: label plan: coders: 3 for each item, but there are 2 annotators.
-    """
+    """Return a plan."""
     try:
         return LabelPlan(annotators=list(annotators), coders=coders, shared=shared, random_state=random_state)
     except ValidationError as error:
@@ -80,20 +53,7 @@ def plan_problem(error: ValidationError) -> str:
 
 
 def assigned_items(item_ids: Sequence[str], plan: LabelPlan, annotator: str) -> set[str]:
-    """Return the items that an annotator labels.
-
-    Raises
-    ------
-    InputError
-        The annotator is not in the plan.
-
-    Examples
-    --------
-    >>> plan = make_plan(["Ada", "Bo"], shared=0.1)
-    >>> items = ["2024-19/JPN-01", "2024-19/JPN-02", "2024-19/JPN-03"]
-    >>> [sorted(assigned_items(items, plan, name)) for name in plan.annotators]
-    [['2024-19/JPN-01', '2024-19/JPN-02'], ['2024-19/JPN-03']]
-    """
+    """Return the items that an annotator labels."""
     if annotator not in plan.annotators:
         msg = f"annotator {annotator!r}: not in the label plan. Expected one of {listed(plan.annotators, most=20)}."
         raise InputError(msg)
@@ -103,29 +63,7 @@ def assigned_items(item_ids: Sequence[str], plan: LabelPlan, annotator: str) -> 
 def repeats_among(
     queue: Sequence[str], labels: pd.DataFrame, annotator: str, *, share: float = REPEATS
 ) -> list[tuple[str, bool]]:
-    """Return a queue in which some sentences come back, each with whether it is a repeat.
-
-    Each sentence is drawn with probability `share`, reproducibly. It comes back once, after at least twenty others.
-
-    Parameters
-    ----------
-    queue
-        Ids of the sentences to label, in order.
-    labels
-        Labels of people so far, in the order of their times.
-    annotator
-        Name of the person.
-    share
-        In [0, 1].
-
-    Examples
-    --------
-    >>> from g7tag.frames import ANNOTATIONS, build
-    >>> queue = [f"s{place}" for place in range(30)]
-    >>> order = repeats_among(queue, build(ANNOTATIONS, []), "Ada", share=0.2)
-    >>> [(place, name) for place, (name, repeat) in enumerate(order) if repeat]
-    [(21, 's0'), (26, 's4'), (32, 's9')]
-    """
+    """Return a queue in which some sentences come back, each with whether it is a repeat."""
     own = labels[labels["annotator"] == annotator]
     again = set(own.loc[own["occasion"].isin(["repeat", "withdrawn"]), "sentence_id"])
     before = own.loc[own["occasion"] == "label"].drop_duplicates("sentence_id")["sentence_id"].tolist()

@@ -88,21 +88,7 @@ def choose_labels(
 
 
 def disputed_sentences(annotations: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
-    """Return the sentences on which analysts disagree and nobody adjudicated, or on which adjudicators disagree.
-
-    Labels differ if they differ in dimensions, strength, exclusion or contradicts.
-
-    Parameters
-    ----------
-    annotations, sentences
-        Frames of one run. Superseded and stale annotations do not count.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns sentence_id and said (each analyst and the label as text, separated by "; "), in the order of the
-        sentences. No rows if analysts agree.
-    """
+    """Return the sentences on which analysts disagree and nobody adjudicated, or on which adjudicators disagree."""
     current = current_annotations(annotations, sentences)
     decided = set(current.loc[current["kind"] == "adjudicator", "sentence_id"])
     split = _disputed(current, "adjudicator")
@@ -116,15 +102,7 @@ def disputed_sentences(annotations: pd.DataFrame, sentences: pd.DataFrame) -> pd
 
 
 def current_annotations(annotations: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
-    """Return the annotations that count: made on the current text, not superseded, and not withdrawn.
-
-    A person has at most one on each sentence in each role, the last one, even if it was labelled on two machines.
-
-    Parameters
-    ----------
-    annotations, sentences
-        Frames of one run; labels of people in the order of their times.
-    """
+    """Return the annotations that count: made on the current text, not superseded, and not withdrawn."""
     return _current(annotations, text_hashes(sentences))
 
 
@@ -155,26 +133,7 @@ def _current(annotations: pd.DataFrame, texts: pd.Series) -> pd.DataFrame:
 
 
 def label_kinds(labels: pd.DataFrame, annotations: pd.DataFrame) -> pd.Series:
-    """Return the kind of annotator of each label that counts.
-
-    Parameters
-    ----------
-    labels, annotations
-        Frames of one run.
-
-    Returns
-    -------
-    pandas.Series
-        classifier, llm, analyst, adjudicator, or corpus (the corpus that comes with g7tag: not a person), by
-        sentence_id, in the order of the labels. "" if a sentence is not labelled. No labels give an empty series.
-
-    Examples
-    --------
-    >>> made = {"annotation_id": ["a", "b"], "kind": ["classifier", "analyst"], "at": ["", "2026-01-01"]}
-    >>> labels = pd.DataFrame({"sentence_id": ["s", "t", "u"], "annotation_id": ["b", "a", ""]})
-    >>> label_kinds(labels, pd.DataFrame(made)).to_dict()
-    {'s': 'analyst', 't': 'classifier', 'u': ''}
-    """
+    """Return the kind of annotator of each label that counts."""
     about = annotations.set_index("annotation_id")[["kind", "at"]].reindex(labels["annotation_id"])
     bundled = (about["kind"] == "adjudicator") & (about["at"] == "")
     return about["kind"].mask(bundled, "corpus").fillna("").set_axis(labels["sentence_id"])
@@ -191,28 +150,7 @@ def open_doubts(tags: pd.DataFrame, labels: pd.DataFrame, annotations: pd.DataFr
 
 
 def label_authors(labels: pd.DataFrame, annotations: pd.DataFrame) -> pd.Series:
-    """Return who gave each label that counts: a tagger, a model, or people.
-
-    Parameters
-    ----------
-    labels, annotations
-        Frames of one run. Annotations that were withdrawn, superseded, or made on another text than the annotation that
-        counts are not signed.
-
-    Returns
-    -------
-    pandas.Series
-        Names by sentence_id, in the order of the labels: the annotator of the annotation that counts or, for a label of
-        people, all analysts (or all adjudicators) who labelled the sentence: "Ada, Bo and Cyd". An adjudicator who is a
-        party to the disagreement is called so. "" if a sentence is not labelled. No labels give an empty series.
-
-    Examples
-    --------
-    >>> rows = {"annotation_id": ["a", "b"], "annotator": ["Bo", "Ada"], "kind": "analyst", "sentence_id": "s"}
-    >>> rows |= {"text_sha256": "0", "occasion": "label", "supersedes": "", "at": "2026-01-01"}
-    >>> label_authors(pd.DataFrame({"sentence_id": ["s"], "annotation_id": ["b"]}), pd.DataFrame(rows))["s"]
-    'Ada and Bo'
-    """
+    """Return who gave each label that counts: a tagger, a model, or people."""
     counted = labels[["sentence_id", "annotation_id"]].merge(
         annotations[["annotation_id", "annotator", "kind", "at", "text_sha256"]], on="annotation_id", how="left"
     )

@@ -31,36 +31,7 @@ def select_sentences(
     audit_share: float = 0.0,
     random_state: int = 0,
 ) -> pd.DataFrame:
-    """Return the selected sentences, in the order of the tags.
-
-    Parameters
-    ----------
-    tags, flips, sentences, annotations
-        Frames of one run.
-    select
-        One or more of `REASONS`. `doubtful`, `flips` and `deciding` skip sentences that a person has labelled. `audit`
-        adds no sentences beyond those drawn with `audit_share`.
-    deciding
-        Ids of the sentences that scores and levels are based on.
-    annotator
-        Name of a person: only sentences that this person has labelled are skipped. "" skips those of all people.
-    audit_share
-        Probability in [0, 1] that each sentence is also drawn, independently and reproducibly. Results on the drawn
-        sentences are representative of all sentences.
-    random_state
-        Seed; a different seed draws different sentences.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns sentence_id, why (reasons separated by ";") and probability: 1 if a reason selects the sentence,
-        otherwise `audit_share`. Empty sentences are never selected. No selected sentences give no rows.
-
-    Raises
-    ------
-    InputError
-        A reason is unknown, or the share is not in [0, 1].
-    """
+    """Return the selected sentences, in the order of the tags."""
     unknown = set(select) - set(REASONS)
     if unknown:
         msg = f"select {listed(unknown)}: expected some of {listed(REASONS, most=len(REASONS))}."
@@ -98,15 +69,7 @@ def select_sentences(
 def within(
     tags: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook, *, member: str = "", dimension: str = ""
 ) -> set[str]:
-    """Return the ids of the tagged sentences of a member (name or code) and a dimension; "" means any.
-
-    A sentence is of a dimension if it is tagged with it, or nearly: its probability is at least a quarter.
-
-    Raises
-    ------
-    InputError
-        The codebook has no such member or dimension.
-    """
+    """Return the ids of the tagged sentences of a member (name or code) and a dimension; "" means any."""
     if dimension and dimension not in codebook.dimension_keys:
         msg = f"dimension {dimension!r}: not in the codebook. Expected one of {listed(codebook.dimension_keys)}."
         raise InputError(msg)

@@ -82,13 +82,7 @@ def read_response(raw: str) -> Response:
 
 
 def shortened(text: str, most: int) -> str:
-    """Return text that can be stored: at most `most` characters, with lone surrogates replaced by question marks.
-
-    Examples
-    --------
-    >>> shortened("smugglers", 4)
-    'smug...'
-    """
+    """Return text that can be stored: at most `most` characters, with lone surrogates replaced by question marks."""
     kept = text.encode("utf-8", "replace").decode("utf-8")
     return kept if len(kept) <= most else f"{kept[:most]}..."
 
@@ -196,20 +190,7 @@ def without_answer(response: Response) -> Judgement | None:
 
 
 def parsed_as(model: type[Fields], content: str) -> Fields:
-    """Return the fields of an answer, ignoring a code fence and thoughts around it.
-
-    Parameters
-    ----------
-    model
-        A strict pydantic model of the fields.
-    content
-        Text of the answer.
-
-    Raises
-    ------
-    ValueError
-        The answer is not a JSON object with these fields, has a duplicate field, or an invalid number.
-    """
+    """Return the fields of an answer, ignoring a code fence and thoughts around it."""
     text = _THOUGHT.sub("", content).strip()
     fenced = _FENCE.match(text)
     if not text:

@@ -123,10 +123,7 @@ class Work:
         )  # fmt: skip
 
     async def _try(self, request: Request, *, broken_tries: int | None = None) -> "Call | None":
-        """Call until there is an answer, the run stops, or all tries are used; None if nothing was sent.
-
-        `broken_tries` limits the tries after a server error (HTTP 500 and above).
-        """
+        """Call until there is an answer, the run stops, or all tries are used; None if nothing was sent."""
         tries = 2 * self._limits.tries  # all of them for rate limits, half of them otherwise
         estimated = estimate(request.n_bytes, self._endpoint.most_tokens, self._price)
         call = None
@@ -151,10 +148,7 @@ class Work:
         return call
 
     async def _reserved(self, estimated: Estimate) -> bool:
-        """Reserve the cost of a call, and return whether the call may be made.
-
-        If calls in progress reserve the rest of the budget, wait for their actual cost.
-        """
+        """Reserve the cost of a call, and return whether the call may be made."""
         while not self._stop.is_set():
             if self._budget.reserve(estimated):
                 return True
@@ -224,30 +218,7 @@ async def ask(
     on_work: Callable[[Work], None],
     own_answers: bool = False,
 ) -> tuple[Asked, list[tuple[str, str]]]:
-    """Send all requests that have no answer yet to an endpoint.
-
-    Parameters
-    ----------
-    make
-        Returns the requests for a response format.
-    endpoint, price, limits
-        The endpoint, its price, and the limits of the run.
-    log
-        Stores the answers and the response format that the endpoint accepts.
-    judge
-        Reads an answer.
-    announce
-        Called with the progress.
-    on_work
-        Called with the work before anything is sent, so that it can be stopped from outside.
-    own_answers
-        Also ask what only another endpoint has answered.
-
-    Returns
-    -------
-    tuple
-        The result, and the answers that could not be written: key and text.
-    """
+    """Send all requests that have no answer yet to an endpoint."""
     from g7tag.llm.client import connected  # noqa: PLC0415 (openai takes half a second to import)
 
     require_limits(limits)

@@ -72,13 +72,7 @@ class Limits(NamedTuple):
 
 
 def require_limits(limits: Limits) -> None:
-    """Check that limits are in their ranges.
-
-    Raises
-    ------
-    InputError
-        A limit is out of range.
-    """
+    """Check that limits are in their ranges."""
     problems = {
         "concurrency": limits.concurrency < 1, "tries": limits.tries < 1,
         "deadline": not 0 < limits.deadline < math.inf,
@@ -156,11 +150,7 @@ def estimate(n_bytes: int, most_tokens: int, price: Price) -> Estimate:
 
 
 def spent(response: Response, estimated: Estimate, price: Price) -> Spent:
-    """Return the cost of an answer, based on the endpoint's token count if it is plausible, otherwise on the estimate.
-
-    More output tokens than the limit are plausible, because servers bill reasoning. An input of no tokens, or of more
-    tokens than bytes, is not.
-    """
+    """Return the cost of an answer."""
     most_in = estimated.tokens_in * BYTES_PER_TOKEN + _OVERHEAD
     tokens_in, tokens_out = response.tokens_in, response.tokens_out
     if not tokens_in or tokens_out is None or tokens_in > most_in or tokens_out > MOST_THOUGHT:
@@ -169,15 +159,7 @@ def spent(response: Response, estimated: Estimate, price: Price) -> Spent:
 
 
 class Budget:
-    """Budget of a run. Every call is reserved before it is made, so only calls in progress can exceed the budget.
-
-    Parameters
-    ----------
-    max_cost
-        US dollars. If omitted, there is no limit.
-    max_requests
-        Calls, including retries. If omitted, there is no limit.
-    """
+    """Budget of a run. Every call is reserved before it is made, so only calls in progress can exceed the budget."""
 
     def __init__(self, *, max_cost: float | None = None, max_requests: int | None = None) -> None:
         self.max_cost, self.max_requests = max_cost, max_requests
@@ -208,15 +190,7 @@ class Budget:
 
 
 class Pace:
-    """Waiting times of the calls to an endpoint; a stop ends them.
-
-    Parameters
-    ----------
-    stop
-        Set when nothing more is to be sent.
-    first_wait
-        Seconds before the second try, doubled each time, with random variation.
-    """
+    """Waiting times of the calls to an endpoint; a stop ends them."""
 
     def __init__(self, stop: asyncio.Event, first_wait: float) -> None:
         self._stop, self._first_wait = stop, first_wait
@@ -224,17 +198,7 @@ class Pace:
         self._resume_at = 0.0
 
     async def wait(self, attempt: int, *, status: int | None, asked: float | None) -> None:
-        """Wait after a failed try; after a rate limit, all other calls wait, too.
-
-        Parameters
-        ----------
-        attempt
-            Index of the try, from 0.
-        status
-            HTTP status, or None if there was no response.
-        asked
-            Seconds that the endpoint asks for.
-        """
+        """Wait after a failed try; after a rate limit, all other calls wait, too."""
         backoff = min(_LONGEST, self._first_wait * 2**attempt) * self._random.uniform(0.5, 1.0)
         seconds = max(asked or 0.0, backoff)
         if status == TOO_MANY or asked is not None:

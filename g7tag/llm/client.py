@@ -35,11 +35,7 @@ _NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, h
 
 
 class Call(NamedTuple):
-    """Result of a call.
-
-    `answered`: a completion; `again`: can be retried, after `wait` seconds if the endpoint says so; `unfit`: the
-    endpoint rejects this request; `stop`: it rejects every request. `may_cost`: it may be billed without an answer.
-    """
+    """Result of a call."""
 
     kind: Literal["answered", "again", "unfit", "stop"]
     raw: str = ""
@@ -83,17 +79,7 @@ class Client:
 
 @asynccontextmanager
 async def connected(endpoint: Endpoint, *, deadline: float, concurrency: int) -> AsyncIterator[Client]:
-    """Connect to an endpoint without redirects, retries or unneeded headers; an answer has at most `MOST_BYTES`.
-
-    Parameters
-    ----------
-    endpoint
-        The endpoint. If it is on this machine, proxies are bypassed.
-    deadline
-        Seconds per call, from sending to the last byte.
-    concurrency
-        Number of simultaneous calls.
-    """
+    """Connect to an endpoint without redirects, retries or unneeded headers; an answer has at most `MOST_BYTES`."""
     key = endpoint.key.get_secret_value()
 
     async def strip(request: httpx2.Request) -> None:
@@ -116,13 +102,7 @@ async def connected(endpoint: Endpoint, *, deadline: float, concurrency: int) ->
 
 
 def _http_client(**settings: Any) -> httpx2.AsyncClient:
-    """Return a client.
-
-    Raises
-    ------
-    EndpointError
-        The environment's proxies or certificates cannot be used.
-    """
+    """Return a client."""
     try:
         return httpx2.AsyncClient(**settings)
     except (OSError, ValueError, ImportError) as error:
@@ -205,18 +185,7 @@ def _of_status(error: openai.APIStatusError) -> Call:
 
 
 def retry_after(headers: Mapping[str, str], *, now: datetime) -> float | None:
-    """Return the seconds that an endpoint asks to wait, or None if they are missing or invalid.
-
-    Examples
-    --------
-    >>> now = datetime(2026, 1, 1, tzinfo=UTC)
-    >>> retry_after({"retry-after": "1.5"}, now=now), retry_after({"retry-after-ms": "20"}, now=now)
-    (1.5, 0.02)
-    >>> retry_after({"retry-after": "Thu, 01 Jan 2026 00:01:00 GMT"}, now=now)
-    60.0
-    >>> [retry_after({"retry-after": text}, now=now) for text in ("soon", "-3", "nan", "")]
-    [None, None, None, None]
-    """
+    """Return the seconds that an endpoint asks to wait, or None if they are missing or invalid."""
     for name, share in (("retry-after-ms", 1000), ("retry-after", 1)):
         text = headers.get(name, "")
         try:

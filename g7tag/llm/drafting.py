@@ -76,13 +76,7 @@ def draft_requests(prompts: Sequence[Prompt], endpoint: Endpoint, rung: Rung) ->
 
 
 def read_described(raw: str) -> tuple[Described | None, str]:
-    """Return the fields of an answer and "", or None and why it is not usable.
-
-    Examples
-    --------
-    >>> read_described('{"choices": []}')
-    (None, 'the answer has 0 choices, expected 1')
-    """
+    """Return the fields of an answer and "", or None and why it is not usable."""
     response = read_response(raw)
     ended = without_answer(response)
     if ended:

@@ -44,22 +44,7 @@ class Prompt(NamedTuple):
 
 
 def render_system(codebook: Codebook, version: str = PROMPT_VERSION) -> str:
-    """Return the system message: the instructions and the label definitions of the codebook.
-
-    Parameters
-    ----------
-    codebook
-        Source of the commitment, dimensions, acts, strengths, exclusions and settled cases.
-    version
-        Name of a prompt file that comes with g7tag.
-
-    Examples
-    --------
-    >>> from g7tag.codebook import load_codebook
-    >>> book = load_codebook(data_path("codebooks/2024-apulia-19.toml"))
-    >>> "one or more" in render_system(book), book.dimensions[0].definition in render_system(book)
-    (False, True)
-    """
+    """Return the system message: the instructions and the label definitions of the codebook."""
     text = data_path(f"prompts/{version}.txt").read_text(encoding="utf-8")
     commitment = codebook.commitment
     return Template(text).substitute(
@@ -75,27 +60,7 @@ def render_system(codebook: Codebook, version: str = PROMPT_VERSION) -> str:
 
 
 def render_user(sentence: str, item: Sequence[str], place: int, neighbours: Sequence[Mapping[str, Any]]) -> str:
-    r"""Return the user message: one line of JSON that no text can break out of.
-
-    Parameters
-    ----------
-    sentence
-        The sentence to judge.
-    item
-        The sentences of its item, in order; `place` is the index of the sentence.
-    neighbours
-        Labelled sentences: text, dimensions (joined by ";"), strength, act ("" if not known) and exclusion.
-
-    Returns
-    -------
-    str
-        JSON in which line breaks, control characters and invisible characters are escaped.
-
-    Examples
-    --------
-    >>> render_user('He said "stop"\u200b.', ['He said "stop"\u200b.', "It stopped."], 0, [])
-    '{"neighbours": [], "item": "He said \\"stop\\"\\u200b. It stopped.", "sentence": "He said \\"stop\\"\\u200b."}'
-    """
+    """Return the user message: one line of JSON that no text can break out of."""
     shown = [
         {
             "sentence": row["text"], "dimensions": [key for key in row["dimensions"].split(";") if key],

@@ -252,13 +252,7 @@ def raise_if_stopped(asked: Asked, endpoint: Endpoint) -> None:
 
 
 def raise_if_unsaved(unsaved: Sequence[tuple[str, str]], problem: str) -> None:
-    """Save answers that could not be stored to a temporary file.
-
-    Raises
-    ------
-    RunError
-        There were such answers; the message names the file that contains them.
-    """
+    """Save answers that could not be stored to a temporary file."""
     if unsaved:
         raise RunError(_rescued(unsaved, problem))
 

@@ -12,15 +12,7 @@ BARS = (0.667, 0.8)
 
 
 def agreement_lines(found: PeopleAgreement) -> list[str]:
-    """Return lines that say who labelled, and how many sentences two or more people labelled.
-
-    Examples
-    --------
-    >>> none = pd.DataFrame(columns=["annotator", "n", "n_blind", "n"])
-    >>> parts = pd.DataFrame(columns=["part", "n"])
-    >>> agreement_lines(PeopleAgreement(parts, parts, parts, none, parts))
-    ['Nobody has labelled a sentence yet.']
-    """
+    """Return lines that say who labelled, and how many sentences two or more people labelled."""
     people = found.annotators
     if people.empty:
         return ["Nobody has labelled a sentence yet."]
@@ -60,13 +52,7 @@ def agreement_tables(found: PeopleAgreement) -> list[pd.DataFrame]:
 
 
 def part_table(parts: pd.DataFrame) -> pd.DataFrame:
-    """Return the agreement by part of the label as text, without parts of which no sentence has two labels.
-
-    Parameters
-    ----------
-    parts
-        As `PeopleAgreement.parts`; may have no rows.
-    """
+    """Return the agreement by part of the label as text, without parts of which no sentence has two labels."""
     rows = parts[parts["n"] > 0]
     table = {
         "part": rows["part"], "sentences": rows["n"].astype("str"),
@@ -86,13 +72,7 @@ def agreement_rows(found: PeopleAgreement) -> list[dict[str, str]]:
 
 
 def share_text(share: float) -> str:
-    """Return a counted share as a rounded percentage; 100% only if it is 1, and 0% only if it is 0.
-
-    Examples
-    --------
-    >>> share_text(1.0), share_text(0.998), share_text(0.934), share_text(0.0), share_text(float("nan"))
-    ('100%', '>99%', '93%', '0%', '–')
-    """
+    """Return a counted share as a rounded percentage; 100% only if it is 1, and 0% only if it is 0."""
     if pd.isna(share):
         return "–"
     return f"{share:.0%}" if share in {0, 1} else percent(share)

@@ -14,13 +14,7 @@ Frames = Mapping[str, pd.DataFrame]
 
 
 def headline(findings: pd.DataFrame) -> str:
-    """Return one line with the number of findings by severity, and the most severe finding.
-
-    Examples
-    --------
-    >>> headline(pd.DataFrame({"severity": [], "subject": [], "message": []}))
-    'No findings.'
-    """
+    """Return one line with the number of findings by severity, and the most severe finding."""
     if findings.empty:
         return "No findings."
     counts = findings["severity"].value_counts()

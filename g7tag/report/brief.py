@@ -72,24 +72,7 @@ class Block(NamedTuple):
 def run_brief(
     frames: Frames, final: pd.DataFrame, codebook: Codebook, *, reasons: Mapping[str, Sequence[str]]
 ) -> bytes:
-    """Return a Word document with one A4 page per member; the same run gives the same bytes.
-
-    A page has the scores, the rule, the level in each dimension with the items that carry it, what would change the
-    score, findings of high and medium severity, and who labelled. Strong items come first, then the items whose label
-    is most certain. If everything does not fit on a page, fewer items and findings are shown, and their number is
-    given. Only web addresses are links.
-
-    Parameters
-    ----------
-    frames
-        All frames of an audited run. Without members, the document has only a title.
-    final
-        The final scores of the run (`Run.final_scores`).
-    codebook
-        The codebook of the run.
-    reasons
-        Lines that explain each score (`member_reasons`).
-    """
+    """Return a Word document with one A4 page per member; the same run gives the same bytes."""
     frames = own_frames(frames, codebook)
     document = _document(codebook)
     members = list(dict.fromkeys(frames["scores"]["member"]))
@@ -163,12 +146,7 @@ def _because(rules: Sequence[str]) -> Iterator[Block]:
 
 
 def _carrying(frames: Frames, codebook: Codebook, member: str) -> pd.DataFrame:
-    """Return the items that count for a member, by dimension, those that carry the level most certainly first.
-
-    Columns dimension, item_id, strong, doubt (why the first sentence with that label needs review; "" if one of them
-    does not), sure (highest probability that one of them is right; 1 if a person labelled it), date, text (of the first
-    of them), url and source.
-    """
+    """Return the items that count for a member, by dimension, those that carry the level most certainly first."""
     own = frames["sentences"][frames["sentences"]["member"] == member]
     kinds = frames["annotations"][["annotation_id", "kind"]]
     rows = own[["sentence_id", "item_id", "text"]].merge(frames["labels"], on="sentence_id")

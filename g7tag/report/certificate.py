@@ -9,15 +9,7 @@ _NAMES = {"label": "any part", "strength": "strength", "act": "act", "exclusion"
 
 
 def certificate_lines(found: Certificate, *, target: float) -> list[str]:
-    """Return what the sample proves in sentences: its size, the bound on errors, and what to label next.
-
-    Parameters
-    ----------
-    found
-        The result of `g7tag.labels.certify`.
-    target
-        The greatest acceptable share of wrong labels.
-    """
+    """Return what the sample proves in sentences: its size, the bound on errors, and what to label next."""
     sample, whole = found.sample.iloc[0], found.errors.iloc[0]
     lines = [
         f"Random sample: the first {counted(int(sample['n']), 'sentence')} of {sample['n_sentences']} in random order "

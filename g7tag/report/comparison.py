@@ -38,19 +38,7 @@ class Part(NamedTuple):
 def comparison_parts(
     found: Comparison, *, names: Sequence[str], labels: Mapping[str, str] = NO_LABELS, most: int = MOST
 ) -> dict[str, Part]:
-    """Return what differs in two runs, as tables of text by heading; parts without differences have no table.
-
-    Parameters
-    ----------
-    found
-        The result of `compare_frames`.
-    names
-        Names of the two runs.
-    labels
-        Labels of the codebooks by key. If omitted, keys of dimensions are shown.
-    most
-        Maximum number of rows of tables that can be long.
-    """
+    """Return what differs in two runs, as tables of text by heading; parts without differences have no table."""
     legend = "a / b: the first and the second run, where they differ."
     empty = pd.DataFrame()
     scores = found.scores
@@ -164,13 +152,7 @@ def level_rows(levels: pd.DataFrame) -> pd.DataFrame:
 
 
 def with_labels(text: str, labels: Mapping[str, str]) -> str:
-    """Return a text of g7tag with the labels of the codebook instead of its keys.
-
-    Examples
-    --------
-    >>> with_labels("strong light", {"light": "Light harbours", "strong": "Strong"})
-    'strong Light harbours'
-    """
+    """Return a text of g7tag with the labels of the codebook instead of its keys."""
     return _WORD.sub(lambda found: found[0] if found[0] in STRENGTHS else labels.get(found[0], found[0]), text)
 
 
@@ -195,13 +177,7 @@ def labels_line(found: Comparison) -> str:
 
 
 def label_parts(row: Mapping[Any, Any]) -> list[str]:
-    """Return the parts in which two labels of a sentence differ, in words; none if they are equal.
-
-    Examples
-    --------
-    >>> label_parts({"differs": "strength;status", "first_status": "ok", "second_status": "conflict"})
-    ['strength', 'dispute']
-    """
+    """Return the parts in which two labels of a sentence differ, in words; none if they are equal."""
     status = {row["first_status"], row["second_status"]}
     word = next((word for key, word in _STATUS.items() if key in status), "status")
     return [word if part == "status" else part for part in row["differs"].split(";") if part]
@@ -287,13 +263,7 @@ def count_rows(counts: pd.DataFrame) -> pd.DataFrame:
 
 
 def label_words(words: str, labels: Mapping[str, str]) -> str:
-    """Return a label of a comparison in words.
-
-    Examples
-    --------
-    >>> label_words("strong light;insure", {"light": "Light harbours", "insure": "Insure ships"})
-    'strong Light harbours, Insure ships'
-    """
+    """Return a label of a comparison in words."""
     return ", ".join(with_labels(each, labels) for each in words.split(";"))
 
 

@@ -40,17 +40,7 @@ class Piece(NamedTuple):
 
 
 def comparison_page(found: Comparison, *, names: Sequence[str], labels: Mapping[str, str]) -> str:
-    """Return the comparison of two runs as an HTML page that needs no network.
-
-    Parameters
-    ----------
-    found
-        The result of `compare_frames`.
-    names
-        Names of the two runs.
-    labels
-        Labels of the codebooks by key: names of dimensions, exclusions and strengths.
-    """
+    """Return the comparison of two runs as an HTML page that needs no network."""
     agreement = agreement_of_runs(found.agreement, labels).rename(columns={"": "note"})
     shown = _label_rows(found.labels, labels)
     targets = {row["id"] for row in shown}

@@ -8,26 +8,14 @@ from g7tag.frames import value_word
 
 
 def right_text(share: float) -> str:
-    """Return `p_right` as a percentage, rounded down, so that what is shown is below the limit if the share is.
-
-    Examples
-    --------
-    >>> right_text(0.4399), right_text(0.57), right_text(0.9999), right_text(0.001), right_text(float("nan"))
-    ('43%', '57%', '>99%', '<1%', '')
-    """
+    """Return `p_right` as a percentage, rounded down, so that what is shown is below the limit if the share is."""
     if pd.isna(share):
         return ""
     return ">99%" if share > 0.995 else "<1%" if share < 0.01 else f"{math.floor(share * 100 + 1e-9)}%"
 
 
 def reason_words(reason: str, limit: float) -> str:
-    """Return why a tag needs review, in words.
-
-    Examples
-    --------
-    >>> reason_words("unlikely", 0.44), reason_words("reversed", 0.44), reason_words("", 0.44)
-    ('under 44% likely right', 'tagged as reversed', '')
-    """
+    """Return why a tag needs review, in words."""
     return (
         f"under {limit:.0%} likely right" if reason == "unlikely" else value_word("review_reason", reason).name.lower()
     )
@@ -40,14 +28,7 @@ def doubts_of(tags: pd.DataFrame) -> pd.Series:
 
 
 def doubtful_text(tags: pd.DataFrame, verb: str = "") -> str:
-    """Return how many tags are doubtful, with the limit and the number for each reason; with "was" or "were" as a verb.
-
-    Examples
-    --------
-    >>> tags = pd.DataFrame({"review_reason": ["unlikely", "", "reversed"], "review_below": 0.44})
-    >>> doubtful_text(tags), doubtful_text(tags.head(0))
-    ('2 doubtful: 1 under 44% likely right, 1 tagged as reversed', '0 doubtful')
-    """
+    """Return how many tags are doubtful, with the limit and the number for each reason."""
     counts = tags.loc[tags["review_reason"] != "", "review_reason"].value_counts()
     limits = tags.loc[tags["review_below"] < 1, "review_below"]
     numbers = ({"unlikely": 0} if len(limits) else {}) | {str(reason): int(n) for reason, n in counts.items()}

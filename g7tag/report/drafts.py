@@ -48,18 +48,7 @@ _NO_READINGS = """\
 def draft_toml(
     parts: Mapping[str, Any], *, source: str, min_strong_items: int, borrows: Sequence[str], version: str = "1"
 ) -> str:
-    """Return a drafted codebook as a TOML file with comments.
-
-    Parameters
-    ----------
-    parts
-        id, commitment, members, dimensions, strengths, exclusions, readings, notes and questions. Without readings,
-        the file has an example of rules in comments, and is no codebook yet.
-    source
-        Name of the report.
-    min_strong_items, borrows, version
-        Values of these keys.
-    """
+    """Return a drafted codebook as a TOML file with comments."""
     n = len(parts["dimensions"])
     blocks = [_HEAD.format(source=" ".join(printable(source).split())), _questions(parts["questions"])]
     blocks.append(
@@ -97,15 +86,7 @@ def draft_lines(codebook: Codebook) -> list[str]:
 
 
 def draft_warning(codebook: Codebook, path: Path) -> str:
-    """Return one line that says on how many unchecked drafts scores rest; "" if on none.
-
-    Parameters
-    ----------
-    codebook
-        The codebook of a run.
-    path
-        Its file, for the command that lists the drafts.
-    """
+    """Return one line that says on how many unchecked drafts scores rest; "" if on none."""
     n_drafts, n_questions = len(unchecked_drafts(codebook)), len(codebook.questions)
     if not n_drafts and not n_questions:
         return ""

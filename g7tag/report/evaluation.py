@@ -20,18 +20,7 @@ OURS = {"g7tag": "", "g7tag with encoder": ", with encoder"}
 
 
 def evaluation_tables(name: str, measured: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Return the results of an evaluation or a learning curve as tables of text by heading, one table per scheme.
-
-    A learning curve that starts from no label has two tables: quality and calibration.
-
-    Parameters
-    ----------
-    name
-        A key of `EVALUATION_HEADINGS`.
-    measured
-        The results. Rates are floats from 0 to 1; the ends of the interval of f1 are f1_low and f1_high. The tables
-        have two decimals, a dash for NaN, and a reason if there is one.
-    """
+    """Return the results of an evaluation or a learning curve as tables of text by heading, one table per scheme."""
     heading = EVALUATION_HEADINGS[name]
     shown = measured.drop(columns=[column for column in measured if str(column).endswith(("_low", "_high"))])
     rates = measured.select_dtypes("float").map("{:.2f}".format, na_action="ignore").astype("object").fillna("–")
@@ -56,24 +45,7 @@ def evaluation_tables(name: str, measured: pd.DataFrame) -> dict[str, pd.DataFra
 def evaluation_table(
     name: str, measured: pd.DataFrame, *, scheme: str, tested_on: str, of: str = "dimension"
 ) -> pd.DataFrame:
-    """Return the results on one file as text; see `evaluation_tables`.
-
-    Parameters
-    ----------
-    name
-        labels, taggers, acts, confusion, calibration or routing.
-    measured
-        The frame of that name in an evaluation.
-    scheme, tested_on
-        Select the rows.
-    of
-        For confusion: dimension, strength, exclusion or act.
-
-    Returns
-    -------
-    pandas.DataFrame
-        All text; no rows if there are no such results.
-    """
+    """Return the results on one file as text; see `evaluation_tables`."""
     rows = measured[(measured["scheme"] == scheme) & (measured["tested_on"] == tested_on)]
     rows = rows[rows["of"] == of] if "of" in rows else rows
     if rows.empty:
@@ -94,26 +66,7 @@ def _confusion_tables(heading: str, shown: pd.DataFrame) -> dict[str, pd.DataFra
 
 
 def quality_table(taggers: pd.DataFrame) -> pd.DataFrame:
-    """Return the quality of g7tag's taggers as text, with a row for each file and each part left out of training.
-
-    Parameters
-    ----------
-    taggers
-        The frame `taggers` of an evaluation. Rates from 0 to 1; the ends of the interval of macro_f1 are macro_f1_low
-        and macro_f1_high. May have no rows. Other taggers are left out.
-
-    Examples
-    --------
-    >>> row = {"scheme": "member left out", "tested_on": "a.csv", "tagger": "g7tag", "n": 9, "macro_f1": 0.5}
-    >>> ends = {"macro_f1_low": 0.4, "macro_f1_high": 0.6, "dimensions": 0.25, "strength": 0.75}
-    >>> print(quality_table(pd.DataFrame([row | ends])).iloc[0].to_string())
-    tested on                       a.csv
-    not trained on        member left out
-    macro-F1            0.50 [0.40, 0.60]
-    dimensions right                  25%
-    strength right                    75%
-    sentences                           9
-    """
+    """Return the quality of g7tag's taggers as text, with a row for each file and each part left out of training."""
     rows = [
         {
             "tested on": row["tested_on"],

@@ -29,17 +29,7 @@ class Heading(NamedTuple):
 
 
 def frame_of(columns: Iterable[str]) -> str:
-    """Return the name of the frame with these columns, "" if there is none or more than one.
-
-    The columns may be a part of the frame, or all of it and more.
-
-    Examples
-    --------
-    >>> frame_of(["item_id", "date", "date_text", "status"]), frame_of(["member", "basis", "final_score"])
-    ('items', 'final_scores')
-    >>> frame_of(["member"]), frame_of(["price"])
-    ('', '')
-    """
+    """Return the name of the frame with these columns, "" if there is none or more than one."""
     names = frozenset(columns)
     for frame, own in _RESULTS.items():
         if own <= names:
@@ -50,24 +40,7 @@ def frame_of(columns: Iterable[str]) -> str:
 
 
 def headings(columns: Iterable[str], frame: str, *, labels: Mapping[str, str]) -> dict[str, Heading]:
-    """Return the heading of each column: its plain name; its raw name if two columns have the same plain name.
-
-    Parameters
-    ----------
-    columns
-        Raw names.
-    frame
-        Name of the frame, or "".
-    labels
-        Labels of the codebook by key; may be empty.
-
-    Examples
-    --------
-    >>> headings(["n_weak", "Member", "member"], "", labels={})["n_weak"]
-    Heading(text='Weak items', note='Number of items with weak action that count. Column: n_weak')
-    >>> [heading.text for heading in headings(["Member", "member"], "", labels={}).values()]
-    ['Member', 'member']
-    """
+    """Return the heading of each column: its plain name; its raw name if two columns have the same plain name."""
     words = {column: column_word(column, frame, labels=labels) for column in columns}
     names = [word.name for word in words.values()]
     found = {}

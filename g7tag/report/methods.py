@@ -34,26 +34,7 @@ _SEVERITIES = ("high", "medium", "low")
 
 
 class About(NamedTuple):
-    """What the frames of a run do not say about it.
-
-    Parameters
-    ----------
-    version
-        Version of g7tag: `g7tag.store.package_version()`. "" is unknown.
-    policy
-        Whose labels count: `directory.setting("score", "policy", "")` of the run directory. If "", the policy in the
-        labels frame.
-    seen_items
-        Number of items of the commitment that the tagger was trained on. None is not known; then only the finding
-        `seen_in_training` counts.
-    keep_hidden
-        Whether hidden text was used as evidence: `directory.setting("ingest", "keep_hidden", False)`.
-    undecided
-        Number of findings in the current findings frame (those of `own_findings`) that are open in the ledger. None if
-        there is no ledger.
-    undecided_scores
-        Number of members whose scores do not agree and on which nobody has decided. None is not known.
-    """
+    """What the frames of a run do not say about it."""
 
     version: str = ""
     policy: str = ""
@@ -64,24 +45,7 @@ class About(NamedTuple):
 
 
 def methods_paragraphs(frames: Frames, codebook: Codebook, *, about: About) -> list[str]:
-    """Return paragraphs on the methods of a run, in the past tense, to paste into a paper.
-
-    Parameters
-    ----------
-    frames
-        documents, members, items, sentences, tags, annotations, labels, scores and findings of an audited run. They may
-        have no rows.
-    codebook
-        The codebook of the run.
-    about
-        What the frames do not say.
-
-    Returns
-    -------
-    list of str
-        Paragraphs on the material, the labels, the scores, their probabilities, agreement with the published scores,
-        the audit, and agreement between people. Each figure has its n; undefined figures are called so.
-    """
+    """Return paragraphs on the methods of a run, in the past tense, to paste into a paper."""
     frames = own_frames(frames, codebook)
     return [
         _material(frames, codebook, about),
@@ -95,15 +59,7 @@ def methods_paragraphs(frames: Frames, codebook: Codebook, *, about: About) -> l
 
 
 def citation_lines(frames: Frames, codebook: Codebook, *, about: About) -> list[str]:
-    """Return how to cite g7tag, the codebook and the reports, one line each.
-
-    Parameters
-    ----------
-    frames
-        The documents frame of a run is used. Without rows there is no line on reports.
-    codebook, about
-        As for `methods_paragraphs`.
-    """
+    """Return how to cite g7tag, the codebook and the reports, one line each."""
     authors, year, licence = SOFTWARE
     commitment = f"commitment {codebook.commitment.id}, {codebook.commitment.title}"
     return [
@@ -118,21 +74,7 @@ def citation_lines(frames: Frames, codebook: Codebook, *, about: About) -> list[
 
 
 def limits_lines(frames: Frames, codebook: Codebook, *, about: About) -> list[str]:
-    """Return what was not read, not labelled and not decided in a run, one line each.
-
-    Parameters
-    ----------
-    frames
-        documents, gaps, commitments, members, items, sentences, tags, annotations, labels, scores and findings of an
-        audited run. They may have no rows.
-    codebook, about
-        As for `methods_paragraphs`.
-
-    Returns
-    -------
-    list of str
-        Limits that do not apply to the run are left out. The last line applies to every run.
-    """
+    """Return what was not read, not labelled and not decided in a run, one line each."""
     frames = own_frames(frames, codebook)
     return [
         *reading_lines(frames["documents"], frames["gaps"], keep_hidden=about.keep_hidden),

@@ -20,15 +20,7 @@ _LONGEST = 110  # characters of a quote or a problem in a table
 
 
 def selection_text(selected: pd.DataFrame) -> str:
-    """Return the number of selected sentences, and the number for each reason; a sentence may have several reasons.
-
-    Examples
-    --------
-    >>> selection_text(pd.DataFrame({"why": ["doubtful;flips", "doubtful"]}))
-    '2 sentences selected: 2 doubtful, 1 flips'
-    >>> selection_text(pd.DataFrame({"why": []}))
-    'no sentences selected'
-    """
+    """Return the number of selected sentences, and the number for each reason; a sentence may have several reasons."""
     counts = selected["why"].astype("str").str.split(";").explode().dropna().value_counts(sort=False)
     if selected.empty:
         return "no sentences selected"
@@ -63,13 +55,7 @@ def asked_text(asked: Asked) -> str:
 
 
 def proposals_table(proposals: pd.DataFrame) -> pd.DataFrame:
-    """Return proposals as text: sentence, outcome, proposed label, confidence, and the quote or the problem.
-
-    Parameters
-    ----------
-    proposals
-        The proposals frame; may have no rows.
-    """
+    """Return proposals as text: sentence, outcome, proposed label, confidence, and the quote or the problem."""
     ok = proposals["outcome"] == "ok"
     text = proposals["quote"].where(ok, proposals["problem"]).str.slice(0, _LONGEST)
     other = proposals["model_returned"].where(~proposals["model_returned"].isin(["", *proposals["model"]]), "")
@@ -86,15 +72,7 @@ def proposals_table(proposals: pd.DataFrame) -> pd.DataFrame:
 
 
 def outcomes_text(proposals: pd.DataFrame) -> str:
-    """Return the number of proposals by outcome.
-
-    Examples
-    --------
-    >>> outcomes_text(pd.DataFrame({"outcome": ["ok", "invalid", "ok"]}))
-    '2 valid, 1 invalid'
-    >>> outcomes_text(pd.DataFrame({"outcome": []}))
-    'no proposals'
-    """
+    """Return the number of proposals by outcome."""
     if proposals.empty:
         return "no proposals"
     counts = proposals["outcome"].value_counts().items()
@@ -102,21 +80,7 @@ def outcomes_text(proposals: pd.DataFrame) -> str:
 
 
 def labels_text(labels: pd.DataFrame, annotations: pd.DataFrame) -> str:
-    """Return the policy of the labels and the number of labels by annotator, without a full stop at the end.
-
-    Parameters
-    ----------
-    labels, annotations
-        Frames of one run; without labels the text is "no labels".
-
-    Examples
-    --------
-    >>> known = {"annotation_id": ["a", "b"], "annotator": ["tagger 1", "Ada"], "kind": ["classifier", "analyst"]}
-    >>> known |= dict.fromkeys(["text_sha256", "occasion", "supersedes", "at"], "") | {"sentence_id": ["s", "t"]}
-    >>> labels = {"sentence_id": ["s", "t", "u"], "annotation_id": ["a", "b", ""], "policy": "people-then-classifier"}
-    >>> labels_text(pd.DataFrame(labels), pd.DataFrame(known))
-    'labels under the policy people-then-classifier: 1 by the tagger, 1 by Ada, 1 unlabelled'
-    """
+    """Return the policy of the labels and the number of labels by annotator, without a full stop at the end."""
     if labels.empty:
         return "no labels"
     names = annotations["annotator"].mask(annotations["kind"] == "classifier", "the tagger")
@@ -127,20 +91,7 @@ def labels_text(labels: pd.DataFrame, annotations: pd.DataFrame) -> str:
 
 
 def disagreement_lines(disputed: pd.DataFrame) -> list[str]:
-    """Return lines on the sentences on which analysts disagree: their number and the first few.
-
-    Parameters
-    ----------
-    disputed
-        The result of `g7tag.labels.disputed_sentences`; without rows there are no lines.
-
-    Examples
-    --------
-    >>> lines = disagreement_lines(pd.DataFrame({"sentence_id": ["s"], "said": ["Ada: weak counter; Bo: none"]}))
-    >>> print(*lines, sep=chr(10))
-    Analysts disagree on 1 sentence; the tagger's label counts until they agree or an adjudicator decides:
-      s: Ada: weak counter; Bo: none
-    """
+    """Return lines on the sentences on which analysts disagree: their number and the first few."""
     if disputed.empty:
         return []
     n = len(disputed)
@@ -152,13 +103,7 @@ def disagreement_lines(disputed: pd.DataFrame) -> list[str]:
 
 
 def disputed_lines(disputed: pd.DataFrame) -> list[str]:
-    """Return a line on the sentences on which analysts disagree, without their labels: others may still label them.
-
-    Examples
-    --------
-    >>> disputed_lines(pd.DataFrame({"sentence_id": ["s"], "said": ["Ada: weak counter; Bo: none"]}))
-    ["Analysts disagree on 1 sentence (s); the tagger's label counts until they agree or an adjudicator decides."]
-    """
+    """Return a line on the sentences on which analysts disagree, without their labels: others may still label them."""
     if disputed.empty:
         return []
     ids = disputed["sentence_id"].tolist()
@@ -168,13 +113,7 @@ def disputed_lines(disputed: pd.DataFrame) -> list[str]:
 
 
 def party_lines(decided: pd.DataFrame) -> list[str]:
-    """Return a line on the sentences whose label was decided by a party to the disagreement.
-
-    Examples
-    --------
-    >>> party_lines(pd.DataFrame({"sentence_id": ["s"], "annotator": ["Ada"]}))
-    ['The label of 1 sentence was decided by a party to the disagreement: s (Ada).']
-    """
+    """Return a line on the sentences whose label was decided by a party to the disagreement."""
     if decided.empty:
         return []
     named = [f"{row['sentence_id']} ({row['annotator']})" for row in decided.to_dict("records")]
@@ -184,19 +123,7 @@ def party_lines(decided: pd.DataFrame) -> list[str]:
 
 
 def changes_lines(labels: pd.DataFrame, scores: pd.DataFrame) -> list[str]:
-    """Return how many labels and which scores changed: a line with the numbers, then one line per score.
-
-    Parameters
-    ----------
-    labels, scores
-        Results of `label_changes` and `score_changes`.
-
-    Examples
-    --------
-    >>> scores = pd.DataFrame({"member": ["Japan"], "reading": ["table"], "before": [0], "after": [1]})
-    >>> changes_lines(pd.DataFrame({"sentence_id": ["a", "b"]}), scores)
-    ['2 labels and 1 score changed.', '  Japan, table: 0 before, +1 now']
-    """
+    """Return how many labels and which scores changed: a line with the numbers, then one line per score."""
     rows = scores.assign(**{name: scores[name].map(signed) for name in ("before", "after")})
     changes = [
         f"  {row['member']}, {row['reading']}: {row['before']} before, {row['after']} now"
@@ -224,14 +151,7 @@ def trial_tables(result: TrialResult) -> dict[str, pd.DataFrame]:
 
 
 def attacks_by_kind(attacks: pd.DataFrame) -> pd.DataFrame:
-    """Return for each kind of attack the numbers tried, that flipped the label as asked, and that changed it otherwise.
-
-    Examples
-    --------
-    >>> one = {"attack": "order", "after": "weak prevent", "flipped": True, "changed": True}
-    >>> attacks_by_kind(pd.DataFrame([one, one | {"flipped": False, "changed": False}])).to_dict("records")
-    [{'attack': 'order', 'tried': 2, 'flipped': 1, 'changed otherwise': 0, 'no label': 0}]
-    """
+    """Return for each kind of attack the numbers tried."""
     rows = attacks.assign(
         tried=1, other=attacks["changed"].astype("bool") & ~attacks["flipped"].astype("bool"),
         silent=attacks["after"] == "no label",
@@ -274,16 +194,7 @@ def _dashed(lines: list[str]) -> list[str]:
 
 
 def wanted_lines(about: Mapping[str, Any], codebook: Codebook) -> list[str]:
-    """Return what a tagger for few labels says of the labels that it lacks; empty for other taggers.
-
-    Examples
-    --------
-    >>> from g7tag.codebook import load_codebook
-    >>> from g7tag.store import data_path
-    >>> book = load_codebook(data_path("examples/harbours.toml"))
-    >>> wanted_lines({"wanted_sentences": 140, "wanted": {"dredge": 12, "light": 0, "insure": 30}}, book)[1]
-    'Most useful: labelled sentences on Insure (30 more) and Dredge (12 more). In all 140 more are wanted.'
-    """
+    """Return what a tagger for few labels says of the labels that it lacks; empty for other taggers."""
     lacking = {key: n for key, n in about.get("wanted", {}).items() if n}
     more = about.get("wanted_sentences", 0)
     if not lacking and not more:

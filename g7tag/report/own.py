@@ -12,21 +12,7 @@ _IDS = ("subject", "proof")
 
 
 def own_frames(frames: Frames, codebook: Codebook) -> dict[str, pd.DataFrame]:
-    """Return the frames of a run with the rows of the codebook's commitment.
-
-    Parameters
-    ----------
-    frames
-        Frames of one run. They may have no rows.
-    codebook
-        Its commitment is kept.
-
-    Returns
-    -------
-    dict of str to pandas.DataFrame
-        Frames with a column commitment_id, and frames by sentence, have only rows of the commitment; findings only
-        those of `own_findings`. All others, and commitments, are unchanged.
-    """
+    """Return the frames of a run with the rows of the codebook's commitment."""
     own = {name: _own(name, frame, codebook) for name, frame in frames.items()}
     if "sentences" in own:
         others = set(frames["sentences"]["sentence_id"]) - set(own["sentences"]["sentence_id"])
@@ -40,23 +26,7 @@ def own_frames(frames: Frames, codebook: Codebook) -> dict[str, pd.DataFrame]:
 
 
 def own_findings(findings: pd.DataFrame, commitment: str, *, commitments: set[str]) -> pd.DataFrame:
-    """Return the findings that name a commitment, or none, in their subject or proof.
-
-    Parameters
-    ----------
-    findings
-        The findings frame; no rows give no rows.
-    commitment
-        Id of the commitment to keep.
-    commitments
-        Ids of all commitments of the reports.
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"subject": ["2024-19/CAN-01", "2024-20/CAN-01", "note 3"], "proof": ""})
-    >>> own_findings(rows, "2024-19", commitments={"2024-19", "2024-20"})["subject"].tolist()
-    ['2024-19/CAN-01', 'note 3']
-    """
+    """Return the findings that name a commitment, or none, in their subject or proof."""
     named = [
         {each.partition("/")[0] for column in _IDS for each in str(row[column]).split(";")}
         for row in findings[list(_IDS)].to_dict("records")

@@ -15,15 +15,7 @@ _LONGEST = 60  # characters of hidden text to show
 
 
 def reading_lines(documents: pd.DataFrame, gaps: pd.DataFrame, *, keep_hidden: bool = False) -> list[str]:
-    """Return lines on unread parts and hidden text of reports; empty if everything was read and nothing is hidden.
-
-    Parameters
-    ----------
-    documents, gaps
-        The frames of those names.
-    keep_hidden
-        Whether hidden text was used as evidence.
-    """
+    """Return lines on unread parts and hidden text of reports; empty if everything was read and nothing is hidden."""
     lines = [line for name, rows in gaps.groupby("name", sort=False) for line in _gap_words(str(name), rows)]
     return lines + [line for row in documents.to_dict("records") for line in _hidden_words(row, keep_hidden)]
 

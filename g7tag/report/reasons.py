@@ -73,16 +73,7 @@ def _first_words(definition: str) -> str:
 
 
 def member_reasons(frames: Frames, codebook: Codebook) -> dict[str, list[str]]:
-    """Return for each member lines that explain its suggested score and what would change it.
-
-    Parameters
-    ----------
-    frames
-        items, sentences, labels, evidence_matrix, scores, thresholds, flips, equal_evidence and findings of an
-        audited run.
-    codebook
-        Dimensions, readings, and the number of strong items for a strong level.
-    """
+    """Return for each member lines that explain its suggested score and what would change it."""
     reasons = {}
     texts = {name: frames[name] for name in ("sentences", "items")}
     levels = item_levels(frames["labels"], **texts, codebook=codebook)
@@ -101,15 +92,7 @@ def member_reasons(frames: Frames, codebook: Codebook) -> dict[str, list[str]]:
 
 
 def member_changes(frames: Frames, codebook: Codebook) -> dict[str, list[str]]:
-    """Return for each member lines on what is missing for a higher score, and what would change its score.
-
-    Parameters
-    ----------
-    frames
-        sentences, labels, evidence_matrix, scores, thresholds, flips and equal_evidence of an audited run.
-    codebook
-        Dimensions, readings, and the number of strong items for a strong level.
-    """
+    """Return for each member lines on what is missing for a higher score, and what would change its score."""
     changes = {}
     for member in dict.fromkeys(frames["scores"]["member"]):
         own = {

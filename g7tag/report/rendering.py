@@ -21,24 +21,7 @@ OWN_STYLES = {"comparison.html": ("templates/comparison.css",)}
 
 
 def render(template: str, **values: Any) -> str:
-    """Return a page of a template.
-
-    All values are escaped. Control characters and changes of direction become question marks. The page allows no
-    connection, no style attribute, and no script and style but those of `SCRIPTS` and `STYLES`.
-
-    Parameters
-    ----------
-    template
-        Name of a file in the folder `templates`. It extends `base.html`.
-    values
-        Values of the template. A missing value raises an error.
-
-    Examples
-    --------
-    >>> page = render("base.html", title="<b> & more")
-    >>> "<title>&lt;b&gt; &amp; more</title>" in page, "sha256-" in page
-    (True, True)
-    """
+    """Return a page of a template."""
     style, script = ("\n".join(map(_source, names)) for names in ((*STYLES, *OWN_STYLES.get(template, ())), SCRIPTS))
     policy = (
         f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
@@ -49,35 +32,17 @@ def render(template: str, **values: Any) -> str:
 
 
 def anchor(name: str) -> str:
-    """Return the address of an element of the page by its id.
-
-    Examples
-    --------
-    >>> anchor("DEU-16"), anchor("note 41/a")
-    ('#DEU-16', '#note_41/a')
-    """
+    """Return the address of an element of the page by its id."""
     return f"#{quote(element_id(name), safe='/:.+')}"
 
 
 def element_id(name: str) -> str:
-    """Return a name as the id of an element, which has no spaces.
-
-    Examples
-    --------
-    >>> element_id("broken_url:note 41")
-    'broken_url:note_41'
-    """
+    """Return a name as the id of an element, which has no spaces."""
     return "_".join(printable(name).split())
 
 
 def sentence(text: str) -> str:
-    """Return a text with a capital at its start.
-
-    Examples
-    --------
-    >>> sentence("published 0, suggested +1.")
-    'Published 0, suggested +1.'
-    """
+    """Return a text with a capital at its start."""
     return text[:1].upper() + text[1:]
 
 

@@ -22,11 +22,7 @@ def run_table(frames: Frames, codebook: Codebook) -> pd.DataFrame:
 
 
 def run_thresholds(frames: Frames, codebook: Codebook) -> pd.DataFrame:
-    """Return each member's suggested score by the number of strong items required for a strong level, as text.
-
-    A star marks a score that differs from the one with the codebook's number. The last rows count the published scores
-    that are suggested under each reading.
-    """
+    """Return each member's suggested score by the number of strong items required for a strong level, as text."""
     thresholds = frames["thresholds"]
     if thresholds.empty:
         return pd.DataFrame({"Member": pd.Series(dtype="str")})

@@ -13,17 +13,7 @@ _BOOK_WIDTHS = {"label": 40, "definition": 80, "examples": 60}
 
 
 def label_workbook(sheet: pd.DataFrame, codebook: Codebook) -> bytes:
-    """Return a label sheet as an .xlsx workbook.
-
-    The first sheet has the rows, with lists to choose labels from; the second has the codebook.
-
-    Parameters
-    ----------
-    sheet
-        One row per sentence, all text. Columns named like a dimension or a part of a label are to be filled in.
-    codebook
-        Codebook of the labels.
-    """
+    """Return a label sheet as an .xlsx workbook."""
     labels = Page("labels", sheet, choices=_choices(codebook), to_fill=["note"], widths=_WIDTHS, links=["url"])
     book = Page("codebook", codebook_rows(codebook), widths=_BOOK_WIDTHS)
     return workbook_bytes([labels, book])

@@ -8,10 +8,7 @@ from g7tag.audit import day, named_notes
 
 
 class Note(NamedTuple):
-    """A note that an item cites: its name, its number, and what the report prints about the source.
-
-    Days are text. If the report does not have the note, all texts are "" except the name, and the status is `MISSING`.
-    """
+    """A note that an item cites: its name, its number, and what the report prints about the source."""
 
     name: str
     number: int
@@ -33,26 +30,7 @@ def all_notes(citations: pd.DataFrame) -> list[Note]:
 
 
 def item_notes(items: pd.DataFrame, citations: pd.DataFrame) -> dict[str, list[Note]]:
-    """Return the notes of each item, in the order in which the item cites them.
-
-    Parameters
-    ----------
-    items
-        Items with item_id, document_id and citations.
-    citations
-        The citations frame; may have no rows.
-
-    Returns
-    -------
-    dict
-        Notes by item_id; none for an item that cites no note.
-
-    Examples
-    --------
-    >>> items = pd.DataFrame({"item_id": ["a"], "document_id": ["d"], "citations": ["7"]})
-    >>> item_notes(items, pd.DataFrame(columns=["document_id", "note"]))["a"][0].status
-    'missing'
-    """
+    """Return the notes of each item, in the order in which the item cites them."""
     rows = named_notes(citations).to_dict("records")
     known = {(row["document_id"], int(row["note"])): _note(row) for row in rows}
     return {

@@ -19,24 +19,7 @@ if TYPE_CHECKING:
 def score_table(
     reconciled: pd.DataFrame, averages: pd.DataFrame, evidence_matrix: pd.DataFrame, codebook: Codebook
 ) -> pd.DataFrame:
-    """Return the score table of a run: one row per member, then the average score and the compliance percentage.
-
-    Parameters
-    ----------
-    reconciled, averages
-        Results of `g7tag.scoring.reconcile` and `g7tag.scoring.averages`.
-    evidence_matrix
-        The evidence matrix frame.
-    codebook
-        Its readings and dimensions are columns.
-
-    Returns
-    -------
-    pandas.DataFrame
-        All text. "Suggested (table)" is the suggested score under the reading labelled "Table", "Probability" the
-        probability of the suggested score. The cell of a dimension has the level and the numbers of strong and weak
-        items, with no-break spaces between numbers and words.
-    """
+    """Return the score table of a run: one row per member, then the average score and the compliance percentage."""
     cells = evidence_matrix.assign(cell=[_level_cell(row) for row in evidence_matrix.to_dict("records")])
     headings = reading_headings(codebook)
     levels = cells.pivot(index="member", columns="dimension", values="cell").reset_index()
@@ -58,15 +41,7 @@ def score_table(
 
 
 def narrow_tables(table: pd.DataFrame, codebook: Codebook) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return a score table as two that fit a terminal: scores with levels, and the numbers of items behind each level.
-
-    Parameters
-    ----------
-    table
-        Result of `score_table`.
-    codebook
-        Its dimensions are columns.
-    """
+    """Return a score table as two that fit a terminal."""
     keys = list(codebook.dimension_keys)
     parts = {key: [cell.partition(": ") for cell in table[key].astype("str")] for key in keys}
     levels = table.assign(**{key: [level for level, _, _ in cells] for key, cells in parts.items()})
@@ -91,13 +66,7 @@ def reading_headings(codebook: Codebook, *, before: str = "Suggested") -> dict[s
 
 
 def percent(share: float) -> str:
-    """Return a share as a rounded percentage, never 0% or 100%; "none" if it is NaN.
-
-    Examples
-    --------
-    >>> percent(0.934), percent(0.9999), percent(0.0001), percent(float("nan"))
-    ('93%', '>99%', '<1%', 'none')
-    """
+    """Return a share as a rounded percentage, never 0% or 100%; "none" if it is NaN."""
     if pd.isna(share):
         return "none"
     return ">99%" if share > 0.995 else "<1%" if share < 0.005 else f"{share:.0%}"
@@ -121,14 +90,7 @@ def legend(codebook: Codebook) -> str:
 
 
 def reconciliation_text(reconciled: pd.DataFrame) -> str:
-    """Return one sentence that compares the suggested scores with the published ones.
-
-    Examples
-    --------
-    >>> verdicts = ["agrees", "differs", "agrees"]
-    >>> reconciliation_text(pd.DataFrame({"member": ["Italy", "Japan", "Canada"], "verdict": verdicts}))
-    'Suggested and published scores agree for 2 of 3 members; differs: Japan.'
-    """
+    """Return one sentence that compares the suggested scores with the published ones."""
     agreeing = int((reconciled["verdict"] == "agrees").sum())
     others = reconciled[reconciled["verdict"] != "agrees"].groupby("verdict", sort=True)["member"].agg(", ".join)
     rest = "".join(f"; {verdict}: {members}" for verdict, members in others.items())
@@ -136,10 +98,7 @@ def reconciliation_text(reconciled: pd.DataFrame) -> str:
 
 
 def counts_text(frames: Mapping[str, pd.DataFrame]) -> str:
-    """Return one line with the counts of a run and the ids of all rows whose status is not ok.
-
-    `frames` have only rows of the codebook's commitment, because nothing else is tagged or scored: see `own_frames`.
-    """
+    """Return one line with the counts of a run and the ids of all rows whose status is not ok."""
     keys = {"documents": "document_id", "items": "item_id", "tags": "sentence_id"}
     others = [words for name, key in keys.items() for words in _statuses(frames[name], key)]
     tagged = f"{counted(len(frames['tags']), 'sentence')} tagged ({_doubtful_text(frames)})"
@@ -148,14 +107,7 @@ def counts_text(frames: Mapping[str, pd.DataFrame]) -> str:
 
 
 def others_text(commitments: pd.DataFrame, codebook: Codebook) -> str:
-    """Return which commitments of the reports the codebook is not on; "" if it is on all of them.
-
-    Examples
-    --------
-    >>> from g7tag import open_codebook
-    >>> others_text(pd.DataFrame({"commitment_id": ["2024-19", "2024-07"]}), open_codebook())
-    'The codebook 2024-apulia-19 is on commitment 2024-19. Nothing is labelled, tagged or scored for 2024-07.'
-    """
+    """Return which commitments of the reports the codebook is not on; "" if it is on all of them."""
     others = [each for each in commitments["commitment_id"] if each != codebook.commitment.id]
     if not others:
         return ""
@@ -174,10 +126,7 @@ def _doubtful_text(frames: Mapping[str, pd.DataFrame]) -> str:
 
 
 def tagged_lines(done: "TaggedFile") -> list[str]:
-    """Return lines on a tagged file: its rows, the rejected rows with reasons, and the number of doubtful sentences.
-
-    If there is no file of rejects, the first rejects are listed.
-    """
+    """Return lines on a tagged file: its rows, the rejected rows with reasons, and the number of doubtful sentences."""
     parts = "1 part was" if done.kept == 1 else f"{done.kept} parts were"
     kept = f" ({parts} finished before)" if done.kept else ""
     counts = f"{counted(done.rows, 'row')}: {done.tagged} tagged{kept}, {done.rejected} rejected"
@@ -194,13 +143,7 @@ def tagged_lines(done: "TaggedFile") -> list[str]:
 
 
 def deciding_lines(behind: pd.DataFrame) -> list[str]:
-    """Return, for each member whose suggested score depends on one item, the items that could change it.
-
-    Parameters
-    ----------
-    behind
-        The sentences that determine the levels, with `decides` and `needs_review`.
-    """
+    """Return, for each member whose suggested score depends on one item, the items that could change it."""
     deciding = behind[behind["decides"] == "score"]
     deciding = deciding.assign(item=[each.rpartition(".")[0] for each in deciding["sentence_id"]])
     lines = []
@@ -212,10 +155,7 @@ def deciding_lines(behind: pd.DataFrame) -> list[str]:
 
 
 def ingested_table(members: pd.DataFrame, items: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
-    """Return for each member its published score and its numbers of items, incomplete items and sentences.
-
-    An item is incomplete if it is cut off or its date could not be read.
-    """
+    """Return for each member its published score and its numbers of items, incomplete items and sentences."""
     keys = ["commitment_id", "member"]
     groups = items.assign(incomplete=items["status"] != "ok").groupby(keys, sort=False)
     counts = groups.agg(items=("item_id", "size"), incomplete=("incomplete", "sum"))

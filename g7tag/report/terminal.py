@@ -31,55 +31,21 @@ UNPRINTABLE = re.compile(
 
 
 def printable(text: object) -> str:
-    r"""Return text with a question mark for each control character and each change of direction.
-
-    Examples
-    --------
-    >>> printable("red \x1b[31m alert")
-    'red ?[31m alert'
-    """
+    """Return text with a question mark for each control character and each change of direction."""
     return UNPRINTABLE.sub("?", str(text))
 
 
 def print_table(
     table: pd.DataFrame, *, frame: str = "", labels: Mapping[str, str] = NO_LABELS, apart: str = ""
 ) -> None:
-    """Print a frame on stdout, in plain words.
-
-    The table is at most as wide as the terminal, or `WIDTH` if stdout is not one. If its words do not fit, it becomes
-    several tables with the same first column, so that no column is lost. Scores are signed.
-
-    Parameters
-    ----------
-    table
-        Any frame. Columns that are not known keep their names, with a capital letter.
-    frame
-        Name of the frame, which the words depend on; "" if it has none.
-    labels
-        Labels of the codebook by key; they name the columns of dimensions.
-    apart
-        Column that starts a table if one table is too wide.
-    """
+    """Print a frame on stdout, in plain words."""
     console = _console(sys.stdout)
     place = list(table.columns).index(apart) if apart else 0
     console.print(_renderable(plain_table(signed_scores(table), frame, labels=labels), console.width, apart=place))
 
 
 def plain_table(table: pd.DataFrame, frame: str = "", *, labels: Mapping[str, str] = NO_LABELS) -> pd.DataFrame:
-    """Return a frame with plain names for its columns and for the values of closed sets.
-
-    Parameters
-    ----------
-    table, frame, labels
-        As in `print_table`.
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"check": ["cut_off"], "finding_id": ["cut_off:2030-03/ARC-04"]})
-    >>> print(plain_table(rows).to_string(index=False))
-      Check             Finding id
-    Cut off cut_off:2030-03/ARC-04
-    """
+    """Return a frame with plain names for its columns and for the values of closed sets."""
     shown = table.copy()
     for place, name in enumerate(table.columns):
         if value_words(str(name), frame):
@@ -123,13 +89,7 @@ def _console(file: TextIO) -> Console:
 
 
 def signed_scores(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame with a sign on whole scores, in columns whose name ends in "_score": +1, 0, -1.
-
-    Examples
-    --------
-    >>> signed_scores(pd.DataFrame({"member": ["Italy"], "published_score": [1]})).values.tolist()
-    [['Italy', '+1']]
-    """
+    """Return a frame with a sign on whole scores, in columns whose name ends in "_score": +1, 0, -1."""
     shown = table.copy()
     for place, name in enumerate(table.columns):
         if str(name).endswith("_score") and pd.api.types.is_integer_dtype(table.dtypes.iloc[place]):
@@ -178,10 +138,7 @@ def _sizes(table: pd.DataFrame, width: int) -> list[tuple[int, int]]:
 
 
 def _wrapped(table: pd.DataFrame, width: int) -> Table | None:
-    """Wrap the headings and cells of a table wider than `NARROW`; None for other tables or if it still does not fit.
-
-    Text is wrapped at spaces, but not at no-break spaces. The first column gets its full width if there is space.
-    """
+    """Wrap the headings and cells of a table wider than `NARROW`; None for other tables or if it still does not fit."""
     cells = table.astype("str").map(printable)
     columns = [[printable(name), *cells.iloc[:, place]] for place, name in enumerate(table.columns)]
     full = [max(map(len, column)) for column in columns]
@@ -228,10 +185,7 @@ def _rich_table(table: pd.DataFrame, width: int) -> Table:
 
 @contextmanager
 def progress(*, quiet: bool) -> Iterator[Announce]:
-    """Show the current step and its time on stderr; nothing if `quiet` or if stderr is not a terminal.
-
-    Yields a function to call with the name of each step when it starts.
-    """
+    """Show the current step and its time on stderr; nothing if `quiet` or if stderr is not a terminal."""
     console = Console(stderr=True, markup=False)
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as progress:

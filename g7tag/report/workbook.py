@@ -83,31 +83,7 @@ _OWN = {
 def run_tables(
     frames: Frames, final: pd.DataFrame, codebook: Codebook, *, ledger: pd.DataFrame, agreement: PeopleAgreement
 ) -> dict[str, pd.DataFrame]:
-    """Return a run as tables to read and to calculate with.
-
-    Parameters
-    ----------
-    frames
-        All frames of an audited run.
-    final
-        The final scores of the run (`Run.final_scores`).
-    codebook
-        The codebook of the run.
-    ledger
-        Valid rows of the ledger (`read_ledger(path).rows`); may have no rows.
-    agreement
-        How far people agree (`Run.agreement`); may be empty.
-
-    Returns
-    -------
-    dict of str to pandas.DataFrame
-        One table per sheet, in order: Read me, Scores, Evidence matrix, Items with labels, Findings, Ledger, Agreement.
-        Items and findings on other commitments of the report are left out; the ledger is whole.
-        Headings are plain names; Read me explains them and gives the column of the frame. Rows are in the order of the
-        frames. Numbers and days keep their types; yes and no are text. Control characters of a text are replaced by
-        question marks. A frame without rows gives a table without rows, except that Agreement then has one row that
-        gives the reason.
-    """
+    """Return a run as tables to read and to calculate with."""
     changed = _evidence_states(frames, codebook, ledger)  # the ledger may have findings on other commitments
     frames = own_frames(frames, codebook)
     sheets = {
@@ -129,26 +105,12 @@ def run_tables(
 
 
 def run_workbook(tables: Mapping[str, pd.DataFrame]) -> bytes:
-    """Return tables of `run_tables` as an .xlsx workbook; the same tables give the same bytes.
-
-    Numbers and days are numbers and days, probabilities are shown in percent, and missing values are empty cells. No
-    cell is a formula. Only web addresses are links.
-    """
+    """Return tables of `run_tables` as an .xlsx workbook; the same tables give the same bytes."""
     return workbook_bytes([_page(name, rows, _columns_of(tables, name)) for name, rows in tables.items()])
 
 
 def run_csv(tables: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
-    r"""Return tables of `run_tables` as CSV files, by file name.
-
-    Files are UTF-8 with a byte-order mark: without it, Excel reads accents wrongly. LibreOffice and pandas know the
-    mark. Cells are separated by commas, numbers have a decimal point and all their digits, days are ISO dates, and
-    missing values are empty. Text that a spreadsheet program would run as a formula starts with an apostrophe.
-
-    Examples
-    --------
-    >>> run_csv({"Evidence matrix": pd.DataFrame({"Member": ["=1+1"], "Number": [-1]})})
-    {'evidence-matrix.csv': b"\xef\xbb\xbfMember,Number\n'=1+1,-1\n"}
-    """
+    """Return tables of `run_tables` as CSV files, by file name."""
     return {
         f"{name.lower().replace(' ', '-')}.csv": codecs.BOM_UTF8
         + spreadsheet_safe(rows).to_csv(index=False, lineterminator="\n").encode("utf-8", "replace")

@@ -12,24 +12,7 @@ COLUMNS = ["item_id", "member", "dimension", "level", "level_without", "reading"
 
 
 def item_effects(levels: pd.DataFrame, evidence_matrix: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    """Return what would change if an item lost its label in a dimension.
-
-    Parameters
-    ----------
-    levels
-        Result of `item_levels`. Items outside the period change nothing.
-    evidence_matrix
-        The evidence matrix of the same run.
-    codebook
-        Readings, and the number of strong items for a strong level.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row for each item, dimension and reading if the member's level in the dimension would change: item_id,
-        member, dimension, level and level_without ("strong", "weak" or "none"), reading, score and score_without
-        (Int64; NA without a score), and changes (whether these two differ). No such items give no rows.
-    """
+    """Return what would change if an item lost its label in a dimension."""
     rows = list(_rows(levels, evidence_matrix, codebook))
     return pd.DataFrame(rows, columns=COLUMNS).astype({"score": "Int64", "score_without": "Int64", "changes": "bool"})
 

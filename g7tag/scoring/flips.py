@@ -235,10 +235,7 @@ class _Evidence:
         return weight, target, items
 
     def _choices(self, target: Target, profile: Profile, n: int) -> list[tuple[str, ...]]:
-        """Sets of n items of one profile that include the most likely set; the best set for all needs is first.
-
-        Each item serves some of the needs. An item outside the n most likely items for these needs could be replaced.
-        """
+        """Sets of n items of one profile that include the most likely set; the best set for all needs is first."""
         needs = [need for need in target.needs if need.counts(profile)]
         items = sorted(self.of[profile])
         weights = {item: [need.weight(self.chances[item]) for need in needs] for item in items}

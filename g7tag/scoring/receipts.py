@@ -120,13 +120,7 @@ class Receipt(_Part):
 
 
 def read_receipt(content: bytes, *, name: str) -> Receipt:
-    """Read a receipt from the content of its file.
-
-    Raises
-    ------
-    InputError
-        The content is not a receipt, or has a different format.
-    """
+    """Read a receipt from the content of its file."""
     try:
         found = Receipt.model_validate(json.loads(content.decode("utf-8")))
     except (ValueError, RecursionError, ValidationError) as error:
@@ -141,20 +135,7 @@ def read_receipt(content: bytes, *, name: str) -> Receipt:
 
 
 def receipt_differences(receipt: Receipt, now: Receipt | None = None) -> list[str]:
-    """Return how a receipt differs from a recomputation from its labels and rules, and from the current run.
-
-    Parameters
-    ----------
-    receipt
-        Receipt to check.
-    now
-        Receipt of the same member from the current run. If omitted, only the receipt itself is checked.
-
-    Returns
-    -------
-    list of str
-        One line for each difference: the place, the receipt's value and the computed value. Empty if there is none.
-    """
+    """Return how a receipt differs from a recomputation from its labels and rules, and from the current run."""
     lines = []
     if receipt.signed_off().sha256 != receipt.sha256:
         lines.append("sha256: the receipt was changed after it was written")
@@ -229,20 +210,7 @@ def _short(value: Any) -> str:
 
 
 def make_receipts(frames: Frames, codebook: Codebook) -> list[Receipt]:
-    """Return the receipt of each member.
-
-    Parameters
-    ----------
-    frames
-        Frames of one run: documents, members, items, sentences, annotations, labels, evidence_matrix and scores.
-    codebook
-        Codebook that the run was scored with.
-
-    Returns
-    -------
-    list of Receipt
-        One receipt per member, in order. No members give no receipts.
-    """
+    """Return the receipt of each member."""
     commitment = codebook.commitment
     rules = Rules(
         period_start=commitment.period_start, period_end=commitment.period_end,

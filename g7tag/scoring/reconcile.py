@@ -13,15 +13,7 @@ from g7tag.scoring.scores import in_period, label_facts
 
 
 def compliance_percent(score: float) -> float:
-    """Return a score, or a mean of scores, as the percentage in G7 compliance reports: 50 * (score + 1).
-
-    Source: the final compliance reports of the G7 Research Group, where -1 is 0%, 0 is 50% and +1 is 100%.
-
-    Examples
-    --------
-    >>> compliance_percent(0.375)
-    68.75
-    """
+    """Return a score, or a mean of scores, as the percentage in G7 compliance reports: 50 * (score + 1)."""
     return 50.0 * (score + 1.0)
 
 
@@ -67,27 +59,7 @@ def reconcile(scores: pd.DataFrame) -> pd.DataFrame:
 
 
 def averages(scores: pd.DataFrame) -> pd.DataFrame:
-    """Return the mean published score and the mean suggested score under each reading.
-
-    Parameters
-    ----------
-    scores
-        The scores frame.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns scores ("published" or the reading), n (number of scores), mean in [-1, 1] and percent in [0, 100]. The
-        mean is NaN if any member has no score.
-
-    Examples
-    --------
-    >>> from g7tag.frames import build
-    >>> row = {"commitment_id": "2024-19", "reading": "table", "rule": "r", "agrees": False}
-    >>> frame = build(SCORES_FRAME, [{**row, "member": "Italy", "suggested_score": 1, "published_score": 0}])
-    >>> averages(frame).values.tolist()
-    [['published', 1, 0.0, 50.0], ['table', 1, 1.0, 100.0]]
-    """
+    """Return the mean published score and the mean suggested score under each reading."""
     validate(scores, SCORES_FRAME, source="scores")
     columns = {"published": scores.drop_duplicates(["commitment_id", "member"])["published_score"]}
     columns |= {str(name): rows["suggested_score"] for name, rows in scores.groupby("reading", sort=False)}
@@ -107,24 +79,7 @@ def carrying_sentences(
     codebook: Codebook,
     min_strong_items: int | None = None,
 ) -> pd.DataFrame:
-    """Return the sentences that each member's level in each dimension is based on.
-
-    Parameters
-    ----------
-    labels, sentences, items, evidence_matrix
-        Frames of one run.
-    codebook
-        Dimensions, period and rules.
-    min_strong_items
-        Threshold that the run was scored with. If omitted, the codebook's.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns member, dimension, level, strength, decides, sentence_id, text. One row for each counted sentence and
-        dimension, ordered by member and dimension. `decides` is what would change if the item of the sentence lost its
-        label in the dimension: "score" (under any reading), "level" (only the member's level in the dimension) or "".
-    """
+    """Return the sentences that each member's level in each dimension is based on."""
     validate(evidence_matrix, EVIDENCE_MATRIX, source="evidence_matrix")
     threshold = codebook.min_strong_items if min_strong_items is None else min_strong_items
     counted = set(items.loc[in_period(items, codebook), "item_id"])
@@ -165,21 +120,7 @@ def _verdict(agrees: pd.Series) -> str:
 def add_sources(
     rows: pd.DataFrame, *, sentences: pd.DataFrame, items: pd.DataFrame, tags: pd.DataFrame, citations: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return rows of sentences with the doubt of their tag and the first note of their item.
-
-    Parameters
-    ----------
-    rows
-        Frame with a column sentence_id.
-    sentences, items, tags, citations
-        Frames of one run.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The rows with columns needs_review, review_reason, note (NA if the item has none), publisher, published, url and
-        url_status.
-    """
+    """Return rows of sentences with the doubt of their tag and the first note of their item."""
     first = pd.to_numeric(items["citations"].str.split(";").str[0]).astype("Int64")
     noted = items[["item_id", "document_id"]].assign(note=first)
     cited = noted.merge(citations, on=["document_id", "note"], how="left")

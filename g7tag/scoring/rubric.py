@@ -81,13 +81,7 @@ def check_codebook(codebook: Codebook) -> pd.DataFrame:
 
 
 def state_text(levels: Sequence[str], keys: Sequence[str]) -> str:
-    """Return a state as text.
-
-    Examples
-    --------
-    >>> state_text(["strong", "none", "none"], ["prevent", "counter", "disrupt"])
-    'strong action in prevent, none in counter and disrupt'
-    """
+    """Return a state as text."""
     parts = []
     for level in reversed(_ORDER):
         same = [key for key, found in zip(keys, levels, strict=True) if found == level]

@@ -25,25 +25,7 @@ class Verdict(NamedTuple):
 
 
 def apply_reading(levels: Mapping[str, str], reading: Reading) -> Verdict:
-    """Return the score of a member under one reading, ignoring contradictory action.
-
-    Parameters
-    ----------
-    levels
-        Level (strong, weak, none) of each dimension.
-    reading
-        Reading of a codebook, with its rules.
-
-    Examples
-    --------
-    >>> from g7tag.codebook import Reading
-    >>> rules = [{"name": "all", "score": 1, "strong": [2, 2]}, {"name": "some", "score": 0, "strong": [1, 1]}]
-    >>> reading = Reading(name="table", label="Table", source="a table", rules=rules)
-    >>> apply_reading({"a": "strong", "b": "weak"}, reading)
-    Verdict(score=0, rule='some')
-    >>> apply_reading({"a": "weak", "b": "weak"}, reading)
-    Verdict(score=None, rule='no rule covers this')
-    """
+    """Return the score of a member under one reading, ignoring contradictory action."""
     return verdict_of(holding_rules(levels, reading))
 
 
@@ -63,24 +45,12 @@ def verdict_of(holding: Sequence[Rule]) -> Verdict:
 
 
 def states_of(n_strong: Numbers, n_any: Numbers, min_strong_items: int) -> Numbers:
-    """Return indices into `LEVELS` from the numbers of strong items and of all items, in the same shape.
-
-    Examples
-    --------
-    >>> states_of(np.array([2, 1, 0, 0]), np.array([2, 2, 2, 0]), 2).tolist()
-    [2, 1, 1, 0]
-    """
+    """Return indices into `LEVELS` from the numbers of strong items and of all items, in the same shape."""
     return np.where(n_strong >= min_strong_items, 2, np.where(n_any > 0, 1, 0))
 
 
 def reached_level(n_strong: int, n_weak: int, *, min_strong_items: int) -> str:
-    """Return the level of a member in a dimension.
-
-    Examples
-    --------
-    >>> [reached_level(n, 1, min_strong_items=2) for n in (2, 1, 0)], reached_level(0, 0, min_strong_items=2)
-    (['strong', 'weak', 'weak'], 'none')
-    """
+    """Return the level of a member in a dimension."""
     return LEVELS[int(states_of(np.asarray(n_strong), np.asarray(n_strong + n_weak), min_strong_items))]
 
 
@@ -90,13 +60,7 @@ def scores_of(levels: Mapping[Any, str], readings: Iterable[Reading]) -> dict[st
 
 
 def signed(score: Any) -> str:
-    """Return a score as reports print it, or "none" if it is missing.
-
-    Examples
-    --------
-    >>> signed(1), signed(0), signed(-1), signed(pd.NA)
-    ('+1', '0', '-1', 'none')
-    """
+    """Return a score as reports print it, or "none" if it is missing."""
     if pd.isna(score):
         return "none"
     number = int(score)

@@ -99,21 +99,7 @@ def label_facts(labels: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
 def item_levels(
     labels: pd.DataFrame, *, sentences: pd.DataFrame, items: pd.DataFrame, codebook: Codebook
 ) -> pd.DataFrame:
-    """Return one row for each item and labelled dimension.
-
-    Parameters
-    ----------
-    labels, sentences, items
-        Frames of one run.
-    codebook
-        Codebook with the commitment and period.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns item_id, date (NaT if unread), in_period, member, dimension and strong (whether one of the item's
-        sentences is strong). An item without a dimension has no row.
-    """
+    """Return one row for each item and labelled dimension."""
     facts = label_facts(labels, sentences)
     levels = (
         facts.assign(strong=facts["strength"] == "strong")
@@ -129,15 +115,7 @@ def item_levels(
 
 
 def score_items(levels: pd.DataFrame, codebook: Codebook) -> dict[str, int | None]:
-    """Return the score under each reading from items of one member, of any date.
-
-    Parameters
-    ----------
-    levels
-        Rows of `item_levels`. No rows give the score for no action.
-    codebook
-        Dimensions and rules.
-    """
+    """Return the score under each reading from items of one member, of any date."""
     n_strong = levels.loc[levels["strong"], "dimension"].value_counts()
     n_weak = levels.loc[~levels["strong"], "dimension"].value_counts()
     reached = {

@@ -12,10 +12,7 @@ from g7tag.scoring.rules import LEVELS, apply_reading
 
 
 class Shortfall(NamedTuple):
-    """The fewest further items that give a higher score, (dimension, strength, number) each, and the number of ways.
-
-    All ways counted need as many items in as many dimensions.
-    """
+    """The fewest further items that give a higher score, (dimension, strength, number) each, and the number of ways."""
 
     score: int
     items: tuple[tuple[str, str, int], ...]
@@ -23,34 +20,7 @@ class Shortfall(NamedTuple):
 
 
 def shortfall(cells: pd.DataFrame, reading: Reading, codebook: Codebook) -> Shortfall | None:
-    """Return the fewest further items with which a member would reach its next higher score.
-
-    An item that already counts as weak may also become strong; it then counts as one further strong item.
-
-    Parameters
-    ----------
-    cells
-        The member's rows of the evidence matrix: dimension, n_strong, level.
-    reading, codebook
-        A reading, and its codebook.
-
-    Returns
-    -------
-    Shortfall or None
-        None if the member has no score, if there is no higher score, if more action does not lead to one, or if there
-        are more than `MOST_DIMENSIONS` dimensions. Of several
-        ways with equally many items, the one with fewer dimensions counts, then the first in the codebook's order.
-
-    Examples
-    --------
-    >>> from g7tag.codebook import load_codebook
-    >>> from g7tag.store import data_path
-    >>> book = load_codebook(data_path("codebooks/2024-apulia-19.toml"))
-    >>> rows = zip(book.dimension_keys, [1, 8, 3, 1], ["weak", "strong", "strong", "weak"])
-    >>> cells = pd.DataFrame(rows, columns=["dimension", "n_strong", "level"])
-    >>> shortfall(cells, book.readings[0], book)
-    Shortfall(score=1, items=(('prevent', 'strong', 1), ('disrupt', 'strong', 1)), n_ways=1)
-    """
+    """Return the fewest further items with which a member would reach its next higher score."""
     by_dimension = cells.set_index("dimension")
     levels = {key: str(by_dimension.loc[key, "level"]) for key in codebook.dimension_keys}
     now = apply_reading(levels, reading).score

@@ -44,22 +44,7 @@ def threshold_scores(evidence_matrix: pd.DataFrame, codebook: Codebook) -> pd.Da
 
 
 def threshold_table(thresholds: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
-    """Return the number of published scores that are suggested at each threshold of strong items.
-
-    The table is descriptive. Do not use it to choose a threshold: with eight members, some threshold fits by chance.
-
-    Parameters
-    ----------
-    thresholds, members
-        Frames of one run.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns min_strong_items, one per reading (number of members whose suggested score is the published score),
-        always_0 (members whose published score is 0) and n (members with a published score). No thresholds give no
-        rows.
-    """
+    """Return the number of published scores that are suggested at each threshold of strong items."""
     validate(thresholds, THRESHOLDS, source="thresholds")
     validate(members, MEMBERS, source="members")
     keys = ["commitment_id", "member"]

@@ -41,24 +41,7 @@ class Archive(NamedTuple):
 
 
 def open_archive(content: bytes) -> Archive:
-    """Open a zip file without unpacking its members or writing to disk.
-
-    Parameters
-    ----------
-    content
-        Bytes of the file.
-
-    Returns
-    -------
-    Archive
-        Members by name, in the file's order.
-
-    Raises
-    ------
-    SourceError
-        If the content is not a complete zip file; if it has no members or too many, encrypted members, links, names
-        that lead outside the archive, or names that are equal (ignoring case).
-    """
+    """Open a zip file without unpacking its members or writing to disk."""
     if not content.startswith(_BEGINNING):
         msg = f"is not a zip file (it begins with {content[:4]!r}). Expected a Word document (.docx)."
         raise SourceError(msg)
@@ -80,13 +63,7 @@ def open_archive(content: bytes) -> Archive:
 
 
 def check_sizes(archive: Archive) -> None:
-    """Refuse a zip file with a member that is too large or has too high a compression ratio, by its declared sizes.
-
-    Raises
-    ------
-    SourceError
-        If there is such a member.
-    """
+    """Refuse a zip file with a member that is too large or has too high a compression ratio, by its declared sizes."""
     for name, member in archive.members.items():
         _check_size(member, name)
 
@@ -103,21 +80,7 @@ def _check_size(member: ZipInfo, name: str) -> None:
 
 
 def read_member(archive: Archive, name: str) -> bytes:
-    """Return the bytes of one member.
-
-    Parameters
-    ----------
-    archive
-        A zip file from `open_archive`.
-    name
-        Name of a member.
-
-    Raises
-    ------
-    SourceError
-        If the member is too large, has too high a compression ratio, is larger than declared, uses a compression
-        method that Word does not use, or is damaged.
-    """
+    """Return the bytes of one member."""
     member = archive.members[name]
     size = member.file_size
     _check_size(member, name)
@@ -140,13 +103,7 @@ def read_member(archive: Archive, name: str) -> bytes:
 
 
 def shorten(text: str) -> str:
-    """Return the text cut to the length that fits in a message.
-
-    Examples
-    --------
-    >>> shorten("a" * 65_000) == "a" * 80 + "…", shorten("word/document.xml")
-    (True, 'word/document.xml')
-    """
+    """Return the text cut to the length that fits in a message."""
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 

@@ -18,10 +18,7 @@ class Run(NamedTuple):
 
 
 class Block(NamedTuple):
-    """A paragraph, heading, note (starts with its number in superscript digits) or table row (tab-separated cells).
-
-    A form feed in it marks the end of a page.
-    """
+    """A paragraph, heading, note (starts with its number in superscript digits) or table row (tab-separated cells)."""
 
     runs: tuple[Run, ...]
 
@@ -35,15 +32,7 @@ class HiddenSpan(NamedTuple):
 
 
 def set_blocks(blocks: Iterable[Block]) -> tuple[str, list[HiddenSpan]]:
-    r"""Return the text of a document, with an empty line between blocks, and its hidden spans.
-
-    Adjacent runs that are hidden for the same reason form one span. Without blocks, the text is empty.
-
-    Examples
-    --------
-    >>> set_blocks([Block((Run("Canada: 0"),)), Block((Run("Seen."), Run(" Unseen.", "white")))])
-    ('Canada: 0\n\nSeen. Unseen.', [HiddenSpan(start=16, end=24, why='white')])
-    """
+    """Return the text of a document, with an empty line between blocks, and its hidden spans."""
     pieces: list[str] = []
     hidden: list[HiddenSpan] = []
     length = 0
@@ -59,29 +48,12 @@ def set_blocks(blocks: Iterable[Block]) -> tuple[str, list[HiddenSpan]]:
 
 
 def invisible_spans(text: str) -> list[HiddenSpan]:
-    r"""Return the spans of zero-width characters: spaces, direction marks and tag characters.
-
-    Soft hyphens and the joiners that some scripts need are not included.
-
-    Examples
-    --------
-    >>> invisible_spans("traf\u200bficking")
-    [HiddenSpan(start=4, end=5, why='zero width')]
-    """
+    """Return the spans of zero-width characters: spaces, direction marks and tag characters."""
     return [HiddenSpan(*match.span(), ZERO_WIDTH) for match in _RUN.finditer(text)]
 
 
 def blank_spans(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    r"""Return the text with spans blanked; its length, line ends and page ends stay the same.
-
-    Inside a line, each blanked character becomes a zero-width character, so a word with hidden letters inside stays
-    one word. At the start and the end of a line, it becomes a space.
-
-    Examples
-    --------
-    >>> blank_spans("one two\nthree", [(3, 7), (8, 10)])
-    'one    \n  ree'
-    """
+    """Return the text with spans blanked; its length, line ends and page ends stay the same."""
     characters = list(text)
     for start, end in spans:
         characters[start:end] = [each if each in "\n\f" else _FILLER for each in characters[start:end]]

@@ -41,24 +41,7 @@ def find_converter() -> str | None:
 
 
 def convert_document(content: bytes, kind: str) -> Converted:
-    """Convert an ODT or RTF document to Word (DOCX).
-
-    Word keeps notes, lists, tables and hidden text, which g7tag then reads as in any Word document. LibreOffice runs
-    in a new folder with settings of its own, with limits of time and memory, and without macros or network.
-
-    Parameters
-    ----------
-    content
-        Bytes of the document.
-    kind
-        Its media type, a key of `CONVERTED`.
-
-    Raises
-    ------
-    SourceError
-        LibreOffice is missing or cannot convert the document, or the document is a malicious zip file. The message
-        does not name the document.
-    """
+    """Convert an ODT or RTF document to Word (DOCX)."""
     program = find_converter()
     if program is None:
         msg = (

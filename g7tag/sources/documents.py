@@ -36,11 +36,7 @@ _OCR = "Add --ocr to recognize it (with OCRmyPDF and Tesseract); or run OCR your
 
 
 class Documents(NamedTuple):
-    """The documents frame, the gaps frame with what could not be read, and words that OCR may have read wrongly.
-
-    `doubtful` has the words of each document by its id: where they start and end in its text, and their confidence
-    (0 to 100).
-    """
+    """The documents frame, the gaps frame with what could not be read, and words that OCR may have read wrongly."""
 
     documents: pd.DataFrame
     gaps: pd.DataFrame
@@ -50,36 +46,7 @@ class Documents(NamedTuple):
 def read_documents(
     paths: Iterable[Path], *, max_pages: int = MAX_PAGES, ocr: bool = False, announce: Announce = lambda _: None
 ) -> Documents:
-    """Return one row for each readable report, in the order given, and the gaps.
-
-    Parameters
-    ----------
-    paths
-        PDF, Word (DOCX), HTML, e-book (EPUB), ODT, RTF or UTF-8 text files; the content decides the format. The
-        document id is the file name without its suffix, in lower case, with hyphens in place of characters other than
-        letters and digits. LibreOffice converts ODT and RTF files.
-    max_pages
-        Maximum number of pages of a PDF.
-    ocr
-        Recognize the pages of PDFs that are images without text (OCR). Needs OCRmyPDF and Tesseract.
-    announce
-        Called with a progress message.
-
-    Returns
-    -------
-    Documents
-        `text` has an empty line between paragraphs, a form feed at the end of a page, and only newlines as line ends.
-        `hidden` lists its spans that are not visible on the page, with the reason. A PDF with unreadable pages has the
-        status `partial`, one with recognized pages `recognized`. Without paths, the frames are empty.
-
-    Raises
-    ------
-    SourceError
-        If none of the files can be read (each is missing, a directory, empty, too large, of an unknown format, broken
-        or without text), or if two have the same id.
-    UsageError
-        OCR is asked for, but a program that it needs is not installed.
-    """
+    """Return one row for each readable report, in the order given, and the gaps."""
     if ocr:
         require_ocr()
     rows: list[dict[str, Any]] = []
@@ -155,10 +122,7 @@ def _read_document(
 
 
 class _Read(NamedTuple):
-    """The text of a document, its hidden spans, what was read of its pages, what OCR recognized, and what is in doubt.
-
-    A doubt is a part of the document and the reason.
-    """
+    """The text of a document."""
 
     text: str
     hidden: list[HiddenSpan]
@@ -270,18 +234,7 @@ def _read_bytes(path: Path) -> bytes:
 
 
 def read_text(content: bytes) -> str:
-    r"""Return the text of a text file, with only newlines as line ends and without a byte-order mark.
-
-    Raises
-    ------
-    SourceError
-        If the content is not UTF-8 or contains control characters.
-
-    Examples
-    --------
-    >>> read_text(b"\xef\xbb\xbfJapan: 0\r\n")
-    'Japan: 0\n'
-    """
+    """Return the text of a text file, with only newlines as line ends and without a byte-order mark."""
     try:
         text = content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:

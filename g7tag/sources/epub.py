@@ -25,21 +25,7 @@ _EXPECTED = "Expected an e-book (EPUB) with its pages; get it again, or save the
 
 
 def pages_of_epub(content: bytes) -> list[SourcePage]:
-    """Return the pages of an e-book in reading order as HTML in UTF-8, each with its style sheets.
-
-    Names of places and the links to them get the number of the page, so that marks link to notes on other pages. Other
-    files, such as images, are not read.
-
-    Parameters
-    ----------
-    content
-        Bytes of the file.
-
-    Raises
-    ------
-    SourceError
-        If the content is not a safe zip file, if it is encrypted, or if pages are missing or too large.
-    """
+    """Return the pages of an e-book in reading order as HTML in UTF-8, each with its style sheets."""
     archive = open_archive(content)
     package = _package_name(archive)
     root = _parse(archive, package)
@@ -182,10 +168,7 @@ def _path(source: str, link: str) -> str:
 
 
 def _as_html(page: Any, place: int, name: str, places: dict[str, int]) -> bytes:
-    """Return a page as HTML, with the number of the page in the names of places and in links to them.
-
-    An id stays for style sheets; the name with the number is added.
-    """
+    """Return a page as HTML, with the number of the page in the names of places and in links to them."""
     for each in [each for name in ("head", "script", "style") for each in _named(page, name)]:
         each[:], each.text = [], None  # in HTML, a part of their text may end them
     for each in page.iter(etree.Element):

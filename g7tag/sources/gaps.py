@@ -10,13 +10,7 @@ def gap_row(name: str, part: str, kind: str, reason: str) -> dict[str, Any]:
 
 
 def join_messages(reasons: Sequence[str]) -> str:
-    r"""Return one message for several inputs that cannot be used.
-
-    Examples
-    --------
-    >>> join_messages(["a.pdf: is empty.", "b.pdf: is empty."])
-    'none of the 2 reports can be used:\n  a.pdf: is empty.\n  b.pdf: is empty.'
-    """
+    """Return one message for several inputs that cannot be used."""
     if len(reasons) == 1:
         return reasons[0]
     return "\n  ".join([f"none of the {len(reasons)} reports can be used:", *reasons])

@@ -102,13 +102,7 @@ OTHER_PARTS = frozenset({
 
 
 def part_heading(line: str) -> str:
-    """Return which of `HEADINGS` a line is, ignoring case and a final colon, or "" if none.
-
-    Examples
-    --------
-    >>> [part_heading(line) for line in ("Assessment", " ASSESSMENT: ", "Interpretive Guidelines", "An Assessment")]
-    ['Assessment', 'Assessment', 'General Interpretive Guidelines', '']
-    """
+    """Return which of `HEADINGS` a line is, ignoring case and a final colon, or "" if none."""
     return _BY_LETTERS.get(plain_heading(line), "")
 
 

@@ -37,20 +37,7 @@ _WIDE_MARKUP = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html)\b",
 
 
 def kind_of(content: bytes) -> str:
-    """Return the media type of a document: PDF, Word (any other zip file), HTML, EPUB, ODT, RTF or plain text.
-
-    Plain text is the default.
-
-    Raises
-    ------
-    SourceError
-        If the format is not supported; the message names the format, but not the file.
-
-    Examples
-    --------
-    >>> kind_of(b"%PDF-1.7"), kind_of(b"<!DOCTYPE html>"), kind_of(b"Japan: 0")
-    ('application/pdf', 'text/html', 'text/plain')
-    """
+    """Return the media type of a document: PDF, Word (any other zip file), HTML, EPUB, ODT, RTF or plain text."""
     if _RICH.match(content):
         return RTF
     for signature, found in OTHERS.items():

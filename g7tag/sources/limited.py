@@ -14,11 +14,7 @@ CANNOT_START = 127
 
 
 def main() -> None:
-    """Run the program in a folder, and exit with its code; a signal is 128 and its number, as in a shell.
-
-    The arguments are the folder, the maximum memory in bytes, the maximum processor time in seconds and the maximum
-    size of a file in bytes, each of one process; then the program with its arguments.
-    """
+    """Run the program in a folder, and exit with its code; a signal is 128 and its number, as in a shell."""
     folder, *sizes = sys.argv[1:5]
     memory, seconds, written = map(int, sizes)
     limit_process(memory=memory, seconds=seconds, written=written)

@@ -24,10 +24,7 @@ WORKER = "g7tag.sources.worker"
 
 
 class Reading(NamedTuple):
-    """What was read of a document: its blocks, or its pages in order; unread pages have a `problem`.
-
-    `doubts` are sentences about what may have been read incorrectly.
-    """
+    """What was read of a document: its blocks, or its pages in order; unread pages have a `problem`."""
 
     blocks: list[Any]
     pages: list[dict[str, Any]]
@@ -45,15 +42,7 @@ def limits_note() -> str:
 def read_limited(
     content: bytes, kind: str, *, max_pages: int, progress: Callable[[int, int], None] = lambda *_: None
 ) -> Reading:
-    """Read a document in a separate process.
-
-    A page that takes too long or crashes the process is skipped; a new process continues after it.
-
-    Raises
-    ------
-    SourceError
-        If the document is refused or nothing of it can be read; the message does not name the document.
-    """
+    """Read a document in a separate process."""
     clock = Clock()
     pages: list[dict[str, Any]] = []
     count, characters, stopped = 0, 0, ""

@@ -9,44 +9,20 @@ _FROM_DIGITS = str.maketrans("0123456789", SUPERSCRIPTS)
 
 
 def superscript(number: str) -> str:
-    """Return the text with its digits as superscript; other characters do not change.
-
-    Examples
-    --------
-    >>> superscript("4414")
-    '⁴⁴¹⁴'
-    """
+    """Return the text with its digits as superscript; other characters do not change."""
     return number.translate(_FROM_DIGITS)
 
 
 def superscript_number(digits: str) -> int:
-    """Return the integer value of superscript or plain digits; `int` does not accept superscript digits.
-
-    Examples
-    --------
-    >>> superscript_number("⁴⁴¹⁴")
-    4414
-    """
+    """Return the integer value of superscript or plain digits; `int` does not accept superscript digits."""
     return int(digits.translate(_TO_DIGITS))
 
 
 def raised_roman(letters: str) -> str:
-    """Return the text with the letters of Roman numerals as superscript.
-
-    Examples
-    --------
-    >>> raised_roman("xiv")
-    'ˣⁱᵛ'
-    """
+    """Return the text with the letters of Roman numerals as superscript."""
     return letters.translate(_FROM_LETTERS)
 
 
 def plain_roman(text: str) -> str:
-    """Return the text with superscript letters of Roman numerals as plain letters.
-
-    Examples
-    --------
-    >>> plain_roman("They met.ˣⁱᵛ")
-    'They met.xiv'
-    """
+    """Return the text with superscript letters of Roman numerals as plain letters."""
     return text.translate(_TO_LETTERS)

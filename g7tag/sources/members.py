@@ -17,12 +17,6 @@ def member_names() -> dict[str, tuple[str, ...]]:
 
 
 def plain_name(name: str) -> str:
-    """Return a printed name in the form in which names are compared: no case, no full stops, no "the".
-
-    Examples
-    --------
-    >>> plain_name("The United States"), plain_name("U.S."), plain_name("CANADA")
-    ('united states', 'us', 'canada')
-    """
+    """Return a printed name in the form in which names are compared: no case, no full stops, no "the"."""
     letters = name.casefold().replace(".", "").replace("\u0307", "")  # a dot above: of the Turkish capital I
     return " ".join(letters.split()).removeprefix("the ")

@@ -12,13 +12,7 @@ _LONGEST = 15  # letters: 3,888
 
 
 def roman(number: int) -> str:
-    """Return a number in lower-case Roman numerals, or "" if it is not from 1 to 3,999.
-
-    Examples
-    --------
-    >>> roman(14), roman(0), roman(4000)
-    ('xiv', '', '')
-    """
+    """Return a number in lower-case Roman numerals, or "" if it is not from 1 to 3,999."""
     if not 0 < number <= _MOST:
         return ""
     letters = ""
@@ -29,13 +23,7 @@ def roman(number: int) -> str:
 
 
 def roman_number(letters: str) -> int:
-    """Return the value of a number in lower-case Roman numerals, or 0 if it is not written as usual.
-
-    Examples
-    --------
-    >>> roman_number("xiv"), roman_number("iix"), roman_number("civil"), roman_number("")
-    (14, 0, 0, 0)
-    """
+    """Return the value of a number in lower-case Roman numerals, or 0 if it is not written as usual."""
     values = [_VALUES.get(letter, 0) for letter in letters[:_LONGEST]]
     total = sum(-value if value < after else value for value, after in zip_longest(values, values[1:], fillvalue=0))
     return total if letters and roman(total) == letters else 0

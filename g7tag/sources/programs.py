@@ -53,38 +53,7 @@ def run_program(
     environment: dict[str, str] | None = None,
     look: Callable[[], None] = lambda: None,
 ) -> Ended:
-    """Run a program until it ends, in a process group that is killed when it takes too long or g7tag exits.
-
-    Parameters
-    ----------
-    command
-        The program and its arguments.
-    folder
-        Where it runs; also its home and its folder for temporary files.
-    seconds
-        Maximum time.
-    name
-        Its name in messages; the name of its file without one.
-    memory
-        Maximum memory in bytes of each of its processes. The maximum size of its files is `MOST_WRITTEN` bytes (not on
-        Windows).
-    environment
-        Further environment variables.
-    look
-        Called several times a second while the program runs.
-
-    Raises
-    ------
-    SourceError
-        It takes too long, needs too much memory, or cannot be started; the message does not name the document.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     run_program([sys.executable, "-c", "print('done')"], Path(folder), seconds=60)
-    Ended(code=0, last='done')
-    """
+    """Run a program until it ends, in a process group that is killed when it takes too long or g7tag exits."""
     kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
     own = {"HOME": str(folder), "TMPDIR": str(folder), "TEMP": str(folder)}
     output = folder / "output.txt"

@@ -17,11 +17,7 @@ from g7tag.sources.kinds import DOCX, EPUB, HTML, PDF
 
 
 def main() -> None:
-    """Read the document from stdin.
-
-    The arguments are its media type, the maximum number of pages, the first page to read (from 0) and its size in
-    bytes.
-    """
+    """Read the document from stdin."""
     kind, max_pages, first, size = sys.argv[1], *(int(argument) for argument in sys.argv[2:5])
     logging.getLogger().addHandler(logging.NullHandler())  # hide the messages of libraries
     limit_process()

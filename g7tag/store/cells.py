@@ -23,11 +23,7 @@ LIMITS = {
 
 
 def column_letter(place: int) -> str:
-    """Return the letter of a column, counted from 0.
-
-    >>> [column_letter(place) for place in (0, 25, 26, 701)]
-    ['A', 'Z', 'AA', 'ZZ']
-    """
+    """Return the letter of a column, counted from 0."""
     letters = ""
     place += 1
     while place:

@@ -60,13 +60,7 @@ class State(NamedTuple):
 
 @contextmanager
 def opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open an SQLite file, read-only if it is not writable; its errors become a `RunError`.
-
-    Raises
-    ------
-    RunError
-        The file is not an SQLite file, cannot be used, or already has a row with the same key.
-    """
+    """Open an SQLite file, read-only if it is not writable; its errors become a `RunError`."""
     try:
         with closing(_connected(path)) as connection:
             yield connection
@@ -83,13 +77,7 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def read_rows(connection: sqlite3.Connection, path: Path, table: Table) -> list[tuple[str, ...]]:
-    """Return the rows of a table, without their hashes, in the order in which they were added.
-
-    Raises
-    ------
-    RunError
-        A row was changed or removed after g7tag wrote it; the message names the row.
-    """
+    """Return the rows of a table, without their hashes, in the order in which they were added."""
     with _snapshot(connection):
         return _verified_rows(connection, path, table)
 
@@ -138,13 +126,7 @@ def states_of(rows: Iterable[Sequence[str]]) -> list[State]:
 
 
 def make_table(connection: sqlite3.Connection, path: Path, table: Table) -> None:
-    """Create a table if it is missing; create it again if an older g7tag wrote it without hashes.
-
-    Raises
-    ------
-    RunError
-        A row was changed; nothing may be added after it.
-    """
+    """Create a table if it is missing; create it again if an older g7tag wrote it without hashes."""
     read_rows(connection, path, table)
     connection.executescript(table.create + _HEADS)
     if not _is_hashed(connection, table):

@@ -28,13 +28,7 @@ class Dialect(NamedTuple):
 
 
 def dialect_of(path: Path) -> Dialect:
-    """Return the format of a CSV file; for a missing or empty file, the format that g7tag writes.
-
-    A file with a UTF-16 byte-order mark, or with every other byte zero, is UTF-16. A file that is not valid UTF-8 is
-    Windows-1252 if it has no non-ASCII UTF-8 characters and its other bytes are letters in words or curly quotation
-    marks in Windows-1252; otherwise it is UTF-8 with damaged bytes. The delimiter is the comma, semicolon or tab that
-    gives the first line the most cells.
-    """
+    """Return the format of a CSV file; for a missing or empty file, the format that g7tag writes."""
     if not path.exists():
         return Dialect()
     with path.open("rb") as file:

@@ -31,24 +31,12 @@ def file_sha256(path: Path) -> str:
 
 
 def text_sha256(text: str) -> str:
-    """Return the SHA-256 of a text in hexadecimal.
-
-    Examples
-    --------
-    >>> text_sha256("")[:8]
-    'e3b0c442'
-    """
+    """Return the SHA-256 of a text in hexadecimal."""
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def inside(directory: Path, name: str) -> Path:
-    """Return the path of a file in a run directory.
-
-    Raises
-    ------
-    RunError
-        The file, or its folder in the directory, is a link.
-    """
+    """Return the path of a file in a run directory."""
     path = directory / name
     try:
         is_link = path.resolve() != directory.resolve() / name
@@ -61,13 +49,7 @@ def inside(directory: Path, name: str) -> Path:
 
 
 def write_atomic(path: Path, content: bytes) -> None:
-    """Write a file completely or not at all: an interrupted write leaves the old file or none, never a part.
-
-    Raises
-    ------
-    InputError
-        The folder is missing or not writable, or the disk is full.
-    """
+    """Write a file completely or not at all: an interrupted write leaves the old file or none, never a part."""
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=".g7tag-", suffix=".part")
         try:

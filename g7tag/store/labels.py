@@ -49,62 +49,26 @@ _CONFLICT = re.compile(r"<<<<<<<|=======|>>>>>>>|\|\|\|\|\|\|\|")
 
 
 def label_id(row: Mapping[Any, Any]) -> str:
-    """Return the id of a person's annotation: its sentence, its annotator, and the start of the hash of its content.
-
-    Parameters
-    ----------
-    row
-        The columns of an annotation; `annotation_id` is ignored.
-    """
+    """Return the id of a person's annotation: its sentence, its annotator, and the start of the hash of its content."""
     content = json.dumps({name: _plain(row[name]) for name in _NAMES}, ensure_ascii=False, sort_keys=True)
     return f"{row['sentence_id']}#{row['annotator']}#{sha256(content.encode()).hexdigest()[:16]}"
 
 
 def label_file(directory: Path, annotator: str) -> Path:
-    """Return the path of an annotator's labels in a run directory.
-
-    Characters that a file name cannot have are written as in URLs.
-
-    Examples
-    --------
-    >>> label_file(Path("run"), "A. Muñoz/b").as_posix()
-    'run/labels/A. Muñoz%2Fb.jsonl'
-    """
+    """Return the path of an annotator's labels in a run directory."""
     name = _RESERVED.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), _composed(annotator))
     return inside(directory, f"{LABELS_FOLDER}/{name}.jsonl")
 
 
 def read_labels(directory: Path, codebook: Codebook | None = None) -> pd.DataFrame:
-    """Return the labels of all people in a run directory, in the order of their times; none if there are none.
-
-    Raises
-    ------
-    RunError
-        See `label_rows`.
-    """
+    """Return the labels of all people in a run directory, in the order of their times; none if there are none."""
     return _frame(label_rows(directory, codebook).values(), directory / LABELS_FOLDER)
 
 
 def label_rows(
     directory: Path, codebook: Codebook | None = None, *, may_lack: bool = False
 ) -> dict[str, dict[str, Any]]:
-    """Return the labels of all people in a run directory by id.
-
-    Parameters
-    ----------
-    directory
-        A run directory.
-    codebook
-        Labels must follow its rules; None if only their ids or names matter.
-    may_lack
-        Do not raise an error if labels that were saved there are missing.
-
-    Raises
-    ------
-    RunError
-        Labels are missing, a file cannot be read, or a row was changed after g7tag wrote it, breaks a rule of the
-        codebook, or is of the future; the message names file and line. Or the folder has something else than labels.
-    """
+    """Return the labels of all people in a run directory by id."""
     seen = set() if may_lack else _seen(directory)  # read first: another process may be adding labels
     rows = {name: row for file in label_files(directory) for name, row in read_label_rows(file, codebook).items()}
     _refuse_lost(directory, seen - set(rows))
@@ -112,13 +76,7 @@ def label_rows(
 
 
 def label_files(directory: Path) -> list[Path]:
-    """Return the files with people's labels in a run directory, sorted by name; hidden files are ignored.
-
-    Raises
-    ------
-    RunError
-        The folder has something else, such as a link or a program: it is shared with others.
-    """
+    """Return the files with people's labels in a run directory, sorted by name; hidden files are ignored."""
     folder = inside(directory, LABELS_FOLDER)
     try:
         found = sorted(folder.iterdir()) if folder.is_dir() else []
@@ -142,13 +100,7 @@ def _belongs(file: Path) -> bool:
 
 
 def read_label_rows(file: Path, codebook: Codebook | None = None) -> dict[str, dict[str, Any]]:
-    """Return the rows of a file by id; a last line that was not written completely is ignored.
-
-    Raises
-    ------
-    RunError
-        See `label_rows`.
-    """
+    """Return the rows of a file by id; a last line that was not written completely is ignored."""
     if file.is_symlink() or not file.is_file():
         msg = f"{file}: is a link or no file. Expected a label file. Put a copy in its place."
         raise RunError(msg)
@@ -177,16 +129,7 @@ def read_label_rows(file: Path, codebook: Codebook | None = None) -> dict[str, d
 
 
 def add_labels(directory: Path, annotations: pd.DataFrame) -> None:
-    """Append people's annotations to the files of their annotators; when it returns, they are on the disk.
-
-    Raises
-    ------
-    InputError
-        A comment is too long, a time is in the future, or a file cannot be written. Then no label of its annotator was
-        added.
-    RunError
-        Another process has been writing for half a minute.
-    """
+    """Append people's annotations to the files of their annotators; when it returns, they are on the disk."""
     rows = validate(annotations, ANNOTATIONS, source="annotations")
     faults = list(filter(None, map(_fault, rows.to_dict("records"))))
     if faults:
@@ -199,13 +142,7 @@ def add_labels(directory: Path, annotations: pd.DataFrame) -> None:
 
 
 def write_label_rows(directory: Path, rows: Collection[Mapping[Any, Any]]) -> None:
-    """Replace all label files by these rows, in the order of their times; call it while they are locked.
-
-    Raises
-    ------
-    RunError
-        The rows lack labels that were saved there. Then nothing is written.
-    """
+    """Replace all label files by these rows, in the order of their times; call it while they are locked."""
     _refuse_lost(directory, _seen(directory) - {row["annotation_id"] for row in rows})
     frame = _frame(rows, directory / LABELS_FOLDER)
     files = frame["annotator"].map(lambda name: label_file(directory, name))
@@ -256,13 +193,7 @@ def labels_state(directory: Path) -> str:
 
 
 def labels_locked(directory: Path) -> FileLock:
-    """Return an acquired lock on people's labels, to be used as a context; the folder is created if it is missing.
-
-    Raises
-    ------
-    RunError
-        Another process has been writing for half a minute, or the folder cannot be created.
-    """
+    """Return an acquired lock on people's labels, to be used as a context; the folder is created if it is missing."""
     folder = inside(directory, LABELS_FOLDER)
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -50,15 +50,7 @@ def empty_ledger() -> Ledger:
 
 
 def ledger_path(directory: Path) -> Path:
-    """Return the path of the ledger of a run directory: `ledger.xlsx` if that exists, otherwise `ledger.csv`.
-
-    Raises
-    ------
-    InputError
-        Both exist.
-    RunError
-        One is a link.
-    """
+    """Return the path of the ledger of a run directory: `ledger.xlsx` if that exists, otherwise `ledger.csv`."""
     found = [inside(directory, name) for name in LEDGER_FILES if inside(directory, name).exists()]
     if len(found) > 1:
         msg = f"{found[0]} and {found[1].name}: both exist. Keep the ledger that you edited, and move the other away."
@@ -67,16 +59,7 @@ def ledger_path(directory: Path) -> Path:
 
 
 def read_ledger(path: Path) -> Ledger:
-    """Read a ledger (.csv or .xlsx); a missing file gives an empty one.
-
-    A row with an unknown status, a decision that is not a score, or a duplicate id is listed in the problems and not in
-    the valid rows; its cells are kept.
-
-    Raises
-    ------
-    InputError
-        The file cannot be read as a table, or a column is missing.
-    """
+    """Read a ledger (.csv or .xlsx); a missing file gives an empty one."""
     if not path.exists():
         return empty_ledger()
     sheet = open_sheet(path, key="finding_id") if path.suffix in WORKBOOKS else None
@@ -111,12 +94,7 @@ def _places(path: Path, cells: pd.DataFrame, sheet: Sheet | None) -> list[str]:
 
 
 def write_ledger(path: Path, cells: pd.DataFrame) -> None:
-    """Write a ledger atomically, with text that no spreadsheet runs as a formula.
-
-    A file that a spreadsheet saved with semicolons or tabs keeps them, so that the same spreadsheet can open it. A file
-    that was not UTF-8 is written as UTF-8 with a byte-order mark. A workbook is written as one. If the content is the
-    same, nothing is written.
-    """
+    """Write a ledger atomically, with text that no spreadsheet runs as a formula."""
     if path.suffix in WORKBOOKS:
         _write_workbook(path, cells)
         return

@@ -16,13 +16,7 @@ LOCK, REVIEW_LOCK = ".g7tag-write.lock", ".g7tag-review.lock"
 
 @contextmanager
 def reviewing(directory: Path) -> Iterator[None]:
-    """Prevent other processes from asking models for a directory; people can still label and score there.
-
-    Raises
-    ------
-    RunError
-        Another process is asking models, or the directory cannot be created.
-    """
+    """Prevent other processes from asking models for a directory; people can still label and score there."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -34,13 +28,7 @@ def reviewing(directory: Path) -> Iterator[None]:
 
 @contextmanager
 def locked(directory: Path) -> Iterator[None]:
-    """Prevent other processes from writing to a directory; a read-only directory needs no lock.
-
-    Raises
-    ------
-    RunError
-        Another process is writing to the directory.
-    """
+    """Prevent other processes from writing to a directory; a read-only directory needs no lock."""
     with _locked(directory, LOCK, "writing", must_write=False):
         yield
 

@@ -62,13 +62,7 @@ class _Format(BaseModel):
 
 
 def read_manifest(file: Path) -> Steps:
-    """Return the steps of a manifest.
-
-    Raises
-    ------
-    RunError
-        The file is too large, was changed, is not a manifest of this format, or lists a frame that g7tag does not have.
-    """
+    """Return the steps of a manifest."""
     try:
         size = file.stat().st_size
         if size > MOST_BYTES:
@@ -95,15 +89,7 @@ def read_manifest(file: Path) -> Steps:
 
 
 def write_manifest(file: Path, steps: Steps) -> None:
-    """Write a manifest atomically.
-
-    Raises
-    ------
-    RunError
-        The manifest would be too large to read; nothing is written.
-    InputError
-        The folder is not writable.
-    """
+    """Write a manifest atomically."""
     manifest = _Manifest.model_validate({"format": MANIFEST_FORMAT, "steps": steps})
     manifest = manifest.model_copy(update={"sha256": manifest.steps_sha256()})
     content = f"{manifest.model_dump_json(indent=1)}\n".encode()

@@ -18,22 +18,7 @@ _LONG_BATCH = 2**25  # bytes of a batch above which each repeated text is held o
 
 
 def require_small(file: pq.ParquetFile) -> None:
-    """Raise an error if the cells of a table would need more memory than `MOST_UNPACKED`, before it is read.
-
-    A file of a few hundred bytes can have a billion rows, or one long text a thousand times. So the function first
-    checks the sizes in the file's metadata, then reads the columns, holding repeated texts once, and adds up their
-    unpacked sizes.
-
-    Parameters
-    ----------
-    file
-        A file opened by `open_parquet`.
-
-    Raises
-    ------
-    ValueError
-        The table would need more, or a column has values other than text, numbers, days or booleans.
-    """
+    """Raise an error if the cells of a table would need more memory than `MOST_UNPACKED`, before it is read."""
     nested = [field.name for field in file.schema_arrow if pa.types.is_nested(field.type)]
     if nested:
         msg = f"column {nested[0]!r} contains lists or tables"
@@ -47,27 +32,13 @@ def require_small(file: pq.ParquetFile) -> None:
 
 
 def require_stated(file: pq.ParquetFile) -> None:
-    """Raise an error if the metadata of a row group gives a size of more than `MOST_UNPACKED` bytes.
-
-    Raises
-    ------
-    ValueError
-        A row group is too large.
-    """
+    """Raise an error if the metadata of a row group gives a size of more than `MOST_UNPACKED` bytes."""
     for group in range(file.num_row_groups):
         _require_stated(file, [group])
 
 
 def open_parquet(source: Any, columns: list[str] | None = None) -> pq.ParquetFile:
-    """Open a Parquet file so that each repeated text is held once.
-
-    Parameters
-    ----------
-    source
-        A file opened for reading.
-    columns
-        Columns to read. Default: all.
-    """
+    """Open a Parquet file so that each repeated text is held once."""
     schema = pq.read_schema(source)
     texts = [
         field.name
@@ -79,20 +50,7 @@ def open_parquet(source: Any, columns: list[str] | None = None) -> pq.ParquetFil
 
 
 def parquet_batches(source: Any, columns: list[str], size: int) -> Iterator[pa.RecordBatch]:
-    """Yield the rows of a Parquet file in batches of one row group each.
-
-    Repeated texts are held once only if one of them is long, because Arrow then keeps all texts of a row group in
-    memory, and a row group may be the whole file.
-
-    Parameters
-    ----------
-    source
-        A file opened for reading.
-    columns
-        Columns to read.
-    size
-        Number of rows in a batch.
-    """
+    """Yield the rows of a Parquet file in batches of one row group each."""
     once, plain = open_parquet(source, columns), pq.ParquetFile(source, **PARQUET_BUFFERS)
     for group in range(once.num_row_groups):
         reader = once if _longest_repeated(once, group, columns) * size > _LONG_BATCH else plain

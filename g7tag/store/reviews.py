@@ -51,35 +51,17 @@ CREATE TRIGGER IF NOT EXISTS request_stays BEFORE DELETE ON requests BEGIN SELEC
 
 
 def read_reviews(path: Path) -> pd.DataFrame:
-    """Return the annotations of a file in the order in which they were added; none if the file is missing.
-
-    Raises
-    ------
-    RunError
-        The file cannot be used, a row was changed after g7tag wrote it, or the rows are not annotations.
-    """
+    """Return the annotations of a file in the order in which they were added; none if the file is missing."""
     return _annotations(path, _rows(path))
 
 
 def reviews_states(path: Path) -> list[State]:
-    """Return the state of a file after each of its annotations, latest last; none if the file is missing.
-
-    Raises
-    ------
-    RunError
-        See `read_reviews`.
-    """
+    """Return the state of a file after each of its annotations, latest last; none if the file is missing."""
     return states_of(_rows(path))
 
 
 def add_reviews(path: Path, annotations: pd.DataFrame) -> None:
-    """Append annotations to a file, all or none; the file is created if it is missing.
-
-    Raises
-    ------
-    RunError
-        The file cannot be used or written, was changed, or already has an annotation with one of these ids.
-    """
+    """Append annotations to a file, all or none; the file is created if it is missing."""
     rows = [
         (row["annotation_id"], json.dumps({name: _plain(value) for name, value in row.items()}, ensure_ascii=False))
         for row in validate(annotations, ANNOTATIONS, source="annotations").to_dict("records")
@@ -118,13 +100,7 @@ class RequestLog(NamedTuple):
     connection: sqlite3.Connection
 
     def add(self, rows: Iterable[tuple[Kind, str, Mapping[str, Any]]]) -> None:
-        """Add rows with their kinds and keys, all or none; existing prompt, request and asked rows are kept.
-
-        Raises
-        ------
-        RunError
-            The file cannot be written.
-        """
+        """Add rows with their kinds and keys, all or none; existing prompt, request and asked rows are kept."""
         new = [(kind, key, json.dumps(row)) for kind, key, row in rows]
         try:
             add_rows(self.connection, _TABLE, self._missing(new))
@@ -141,20 +117,7 @@ class RequestLog(NamedTuple):
 
 @contextmanager
 def request_log(path: Path) -> Iterator[RequestLog]:
-    """Open the requests in a file; it is created if it is missing.
-
-    `add` returns once its rows are on the disk, so a crash loses no answer that was paid for.
-
-    Parameters
-    ----------
-    path
-        `reviews.sqlite` of a directory.
-
-    Raises
-    ------
-    RunError
-        The file is not an annotations file, or cannot be written.
-    """
+    """Open the requests in a file; it is created if it is missing."""
     with opened(path) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
@@ -163,13 +126,7 @@ def request_log(path: Path) -> Iterator[RequestLog]:
 
 
 def read_requests(path: Path, kind: Kind) -> list[tuple[str, dict[str, Any]]]:
-    """Return the keys and rows of a kind in the order in which they were added; none if the file is missing.
-
-    Raises
-    ------
-    RunError
-        The file is not an annotations file.
-    """
+    """Return the keys and rows of a kind in the order in which they were added; none if the file is missing."""
     if not path.exists():
         return []
     with opened(path) as connection:

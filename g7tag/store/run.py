@@ -43,21 +43,7 @@ COMMANDS = {
 
 
 class RunDirectory:
-    """The directory of one run: a Parquet file for each frame, and a manifest with the steps and their settings.
-
-    Parameters
-    ----------
-    path
-        The directory; it is created when the first step is written.
-    force
-        Replace frames that were computed from other inputs or settings instead of raising an error. Does **not**
-        change people's work (`labels`, `ledger.csv`) or `reviews.sqlite`.
-
-    Raises
-    ------
-    RunError
-        The path is a file, has files that are not of a run, or has a manifest that cannot be read.
-    """
+    """The directory of one run: a Parquet file for each frame, and a manifest with the steps and their settings."""
 
     def __init__(self, path: Path, *, force: bool = False) -> None:
         self.path = path
@@ -65,24 +51,7 @@ class RunDirectory:
         self._steps = self._read_manifest()
 
     def step(self, name: str, settings: Settings, models: Models, compute: Callable[[], Frames]) -> Frames:
-        """Return the frames of a step: read if it was done with these settings, otherwise computed and written.
-
-        Parameters
-        ----------
-        name
-            Name of the step in the manifest.
-        settings
-            Everything that the result depends on, as JSON values.
-        models
-            Schema of each frame of the step.
-        compute
-            Function that computes the frames; called before anything is written.
-
-        Raises
-        ------
-        RunError
-            The step was done with other settings, or one of its files was changed. Use `force` to compute it again.
-        """
+        """Return the frames of a step: read if it was done with these settings, otherwise computed and written."""
         wanted = json.loads(json.dumps({**settings, "g7tag": package_version()}))
         done = self._steps.get(name)
         if done and not self.force:
@@ -94,13 +63,7 @@ class RunDirectory:
         return frames
 
     def read(self, models: Models) -> Frames:
-        """Return frames of earlier steps.
-
-        Raises
-        ------
-        RunError
-            A frame is missing, or was changed since it was written.
-        """
+        """Return frames of earlier steps."""
         written = {frame: step for step in self._steps.values() for frame in step["frames"]}
         missing = [frame for frame in models if frame not in written]
         if missing:
@@ -129,13 +92,7 @@ class RunDirectory:
         return any(frame in step["frames"] for step in self._steps.values())
 
     def setting(self, step: str, name: str, default: Value) -> Value:
-        """Return a setting of a step, or the default if it is not set.
-
-        Raises
-        ------
-        RunError
-            The type differs from that of the default, so the manifest was edited.
-        """
+        """Return a setting of a step, or the default if it is not set."""
         found = self._steps.get(step, {}).get("settings", {}).get(name, default)
         if type(found) is not type(default):
             expected = type(default).__name__
@@ -147,23 +104,7 @@ class RunDirectory:
         return found
 
     def replace_codebook(self, sha256: str, content: bytes) -> None:
-        """Make a codebook the one of the directory, and remove the frames that follow from its rules.
-
-        Frames of reports and tags stay, and so do the settings of all steps, such as the policy. The manifest is
-        written before the copy: if this is interrupted, the same call completes it.
-
-        Parameters
-        ----------
-        sha256
-            Hash of the codebook.
-        content
-            The codebook as a file.
-
-        Raises
-        ------
-        RunError
-            Another g7tag is writing there.
-        """
+        """Make a codebook the one of the directory, and remove the frames that follow from its rules."""
         with locked(self.path):
             self._refuse_meanwhile(locked_here=True)
             later = [frame for name in ("score", "audit") for frame in COMMANDS[name]]
@@ -178,10 +119,7 @@ class RunDirectory:
             write_atomic(self.inside(CODEBOOK_FILE), content)
 
     def write_file(self, name: str, content: bytes) -> Path:
-        """Write a file that is not a frame, such as a page, atomically, and return its path.
-
-        If the file already has this content, nothing is written.
-        """
+        """Write a file that is not a frame, such as a page, atomically, and return its path."""
         file = self.inside(name)
         if not file.is_file() or file.read_bytes() != content:
             try:
@@ -193,13 +131,7 @@ class RunDirectory:
         return file
 
     def inside(self, name: str) -> Path:
-        """Return the path of a file in the directory.
-
-        Raises
-        ------
-        RunError
-            The path is a link.
-        """
+        """Return the path of a file in the directory."""
         return inside(self.path, name)
 
     def _write(self, name: str, settings: dict[str, Any], frames: Frames) -> None:

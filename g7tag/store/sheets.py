@@ -20,10 +20,7 @@ _HEADING_ROWS = 20  # rows in which headings are looked for; people add titles a
 
 
 class Sheet(NamedTuple):
-    """A sheet as text: its rows, by their number in the sheet, and the letter of each column.
-
-    Headings are in lower case, with "_" between words. `name` is the name of the sheet in its workbook, "" for CSV.
-    """
+    """A sheet as text: its rows, by their number in the sheet, and the letter of each column."""
 
     rows: pd.DataFrame
     letters: dict[str, str]
@@ -45,10 +42,7 @@ class _Cells(NamedTuple):
 
 
 def open_sheet(path: Path, *, key: str, ids: Collection[str] = ()) -> Sheet:
-    """Return the table of a file that has a column `key`, if no row of it is elsewhere in the file.
-
-    Rows are known by the values of the column and by `ids`. Other rows may precede the headings.
-    """
+    """Return the table of a file that has a column `key`, if no row of it is elsewhere in the file."""
     sheets = _read_cells(path)
     heads = [
         (sheet, place)
@@ -79,13 +73,7 @@ def open_sheet(path: Path, *, key: str, ids: Collection[str] = ()) -> Sheet:
 
 
 def heading(cell: str) -> str:
-    """Return a heading in lower case, with "_" between its words.
-
-    Examples
-    --------
-    >>> heading(" Sentence ID ")
-    'sentence_id'
-    """
+    """Return a heading in lower case, with "_" between its words."""
     return "_".join(cell.casefold().replace("_", " ").replace("-", " ").split())
 
 

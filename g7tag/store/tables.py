@@ -24,29 +24,13 @@ def parquet_bytes(frame: pd.DataFrame) -> bytes:
 
 
 def spreadsheet_safe(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a copy in which text that a spreadsheet would run as a formula starts with an apostrophe.
-
-    A formula may also follow a semicolon, which separates cells in the spreadsheets of many countries.
-
-    Examples
-    --------
-    >>> spreadsheet_safe(pd.DataFrame({"text": ["=1+1", "plain", "a;=1"], "n": [-1, 2, 3]})).values.tolist()
-    [["'=1+1", -1], ['plain', 2], ["a;'=1", 3]]
-    """
+    """Return a copy in which text that a spreadsheet would run as a formula starts with an apostrophe."""
     texts = frame.select_dtypes(["object", "string"]).columns
     return frame.assign(**{name: frame[name].map(safe_cell, na_action="ignore") for name in texts})
 
 
 def table_bytes(frame: pd.DataFrame, kind: str) -> bytes:
-    """Return a table as CSV (safe for spreadsheets), Parquet or JSON Lines (both verbatim).
-
-    Parameters
-    ----------
-    frame
-        Any frame.
-    kind
-        A suffix of `TABLE_TYPES`.
-    """
+    """Return a table as CSV (safe for spreadsheets), Parquet or JSON Lines (both verbatim)."""
     if kind == ".parquet":
         return parquet_bytes(frame)
     if kind == ".jsonl":
@@ -55,13 +39,7 @@ def table_bytes(frame: pd.DataFrame, kind: str) -> bytes:
 
 
 def check_output(path: Path, *, force: bool, types: Sequence[str] = TABLE_TYPES) -> None:
-    """Check, before any work is done, that an output file has a supported type and does not exist yet.
-
-    Raises
-    ------
-    InputError
-        The suffix is not one of `types`, the folder is missing, or the file exists and `force` is not set.
-    """
+    """Check, before any work is done, that an output file has a supported type and does not exist yet."""
     if path.suffix.lower() not in types:
         msg = f"{path}: cannot write a {path.suffix or 'nameless'!r} file. Expected {', '.join(types)}."
         raise InputError(msg)
@@ -74,18 +52,7 @@ def check_output(path: Path, *, force: bool, types: Sequence[str] = TABLE_TYPES)
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """Read a table of a user; "NA" and "None" are read as text.
-
-    Parameters
-    ----------
-    path
-        A .csv, .parquet or .jsonl file. All cells of a CSV file are read as text.
-
-    Raises
-    ------
-    InputError
-        The file is missing, empty, of another type, or cannot be parsed.
-    """
+    """Read a table of a user; "NA" and "None" are read as text."""
     check_table_type(path)
     try:
         match path.suffix.lower():
@@ -111,13 +78,7 @@ def unreadable(path: Path, error: OSError | ValueError) -> InputError:
 
 
 def check_table_type(path: Path) -> None:
-    """Check that a table has a supported type.
-
-    Raises
-    ------
-    InputError
-        The suffix is not one of `TABLE_TYPES`.
-    """
+    """Check that a table has a supported type."""
     if path.suffix.lower() not in TABLE_TYPES:
         found = path.suffix or "nameless"
         msg = f"{path}: cannot read a table from a {found!r} file. Expected {', '.join(TABLE_TYPES)}."
@@ -125,13 +86,7 @@ def check_table_type(path: Path) -> None:
 
 
 def read_frame(path: Path, model: pa.DataFrameSchema) -> pd.DataFrame:
-    """Read one frame from a Parquet file.
-
-    Raises
-    ------
-    FrameError
-        The file is missing or is not Parquet, or its content does not match the schema.
-    """
+    """Read one frame from a Parquet file."""
     try:
         frame = _read_parquet(path)
     except (OSError, ValueError) as error:

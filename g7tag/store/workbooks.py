@@ -32,12 +32,7 @@ class Choice(NamedTuple):
 
 
 class Page(NamedTuple):
-    """One sheet of a workbook: rows, lists to choose from, other columns to fill in, widths, links, number formats.
-
-    Columns of numbers and days become numbers and days; all other columns become text. Missing values become empty
-    cells. `formats` has the number formats of columns, such as "0.0%". `across` is the number of pages side by side on
-    which the sheet is printed; each repeats the first column.
-    """
+    """One sheet of a workbook: rows, lists to choose from, other columns to fill in, widths, links, number formats."""
 
     name: str
     rows: pd.DataFrame
@@ -50,12 +45,7 @@ class Page(NamedTuple):
 
 
 def workbook_bytes(pages: Sequence[Page]) -> bytes:
-    """Return sheets as an .xlsx workbook; the same sheets give the same bytes.
-
-    Headings stay visible, every column has a filter, and long text is wrapped. No cell is a formula, whatever its text.
-    A link is a link only if it is a web address. A day before March 1900 is text, since spreadsheet programs cannot
-    show it.
-    """
+    """Return sheets as an .xlsx workbook; the same sheets give the same bytes."""
     buffer = BytesIO()
     with Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as workbook:
         workbook.set_properties({"created": _CREATED})

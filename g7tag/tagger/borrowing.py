@@ -30,15 +30,7 @@ UNSEEN = "test"
 
 
 class Borrowed(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """What the bundled tagger of another codebook says of the act and strength of each sentence.
-
-    Parameters
-    ----------
-    codebook
-        Id of the other codebook.
-    model
-        Id of its tagger. If the bundled one is another, its numbers would mean something else.
-    """
+    """What the bundled tagger of another codebook says of the act and strength of each sentence."""
 
     def __init__(self, codebook: str, model: str) -> None:
         self.codebook = codebook
@@ -50,16 +42,7 @@ class Borrowed(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def transform(self, sentences: pd.DataFrame) -> Floats:
-        """Return log-odds of shape (n_sentences, 6).
-
-        They are those of each act but background, given that the act is one of these, of background, and of strong
-        action.
-
-        Raises
-        ------
-        ModelError
-            The bundled tagger is not the one that this tagger was trained with.
-        """
+        """Return log-odds of shape (n_sentences, 6)."""
         tagger = lent_tagger(self.codebook)
         if tagger.model_id != self.model:
             msg = (
@@ -84,10 +67,7 @@ class Borrowed(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
 
 class Lender(NamedTuple):
-    """The labelled sentences of another codebook, their likeness to its definitions, and what is lent of them.
-
-    `items` has the number of items of the whole corpus, on some of which the lent tagger was trained.
-    """
+    """The labelled sentences of another codebook, their likeness to its definitions, and what is lent of them."""
 
     codebook: Codebook
     rows: pd.DataFrame
@@ -97,16 +77,7 @@ class Lender(NamedTuple):
 
 
 def open_lenders(codebook: Codebook) -> tuple[Borrowed, list[Lender]]:
-    """Return the borrowed tagger, and the labelled sentences of the codebooks that a codebook may borrow from.
-
-    The tagger is that of the first of these codebooks that comes with one that borrows from no other. Of its sentences
-    only those are used on which it was not trained.
-
-    Raises
-    ------
-    ModelError
-        A codebook does not come with g7tag, or none of them has a tagger.
-    """
+    """Return the borrowed tagger, and the labelled sentences of the codebooks that a codebook may borrow from."""
     books = [bundled_codebook(name) for name in dict.fromkeys(codebook.borrows)]
     source = next((book.id for book in books if not book.borrows and bundled_model(book) is not None), None)
     if source is None:
@@ -132,25 +103,13 @@ def _lender(codebook_id: str, source: str) -> Lender:
 
 @lru_cache(maxsize=2)
 def lent_tagger(codebook_id: str) -> Tagger:
-    """Return the bundled tagger of a codebook that comes with g7tag.
-
-    Raises
-    ------
-    ModelError
-        There is none.
-    """
+    """Return the bundled tagger of a codebook that comes with g7tag."""
     book = bundled_codebook(codebook_id)
     return load_tagger(default_model(book), book)
 
 
 def bundled_codebook(codebook_id: str) -> Codebook:
-    """Return a codebook that comes with g7tag.
-
-    Raises
-    ------
-    ModelError
-        There is none with this id.
-    """
+    """Return a codebook that comes with g7tag."""
     known = bundled_codebooks()
     if codebook_id not in known:
         msg = (

@@ -33,17 +33,7 @@ class _Cue(NamedTuple):
 
 
 def codebook_cues(codebook: Codebook) -> dict[str, list[str]]:
-    """Return the cues of each group of a codebook, by "category.group", in the codebook's order.
-
-    Groups without a category come last, with names such as "setting.topic.smuggling".
-
-    Examples
-    --------
-    >>> from g7tag.codebook import load_codebook
-    >>> from g7tag.store import data_path
-    >>> list(codebook_cues(load_codebook(data_path("codebooks/2024-apulia-19.toml"))))[:2]
-    ['prevent.awareness', 'prevent.causes']
-    """
+    """Return the cues of each group of a codebook, by "category.group", in the codebook's order."""
     categories = (*codebook.dimensions, *codebook.strengths, *codebook.exclusions, *codebook.acts)
     named = [(category.key, category.cues) for category in categories]
     named += [(f"{SETTING}.{kind}", groups) for kind, groups in codebook.cues]
@@ -51,36 +41,13 @@ def codebook_cues(codebook: Codebook) -> dict[str, list[str]]:
 
 
 def cue_pattern(cue: str) -> str:
-    r"""Return the regular expression of a cue: whole words, `*` for any ending, `?` for any single letter.
-
-    Examples
-    --------
-    >>> re.findall(cue_pattern("arrest*"), "arrests, rearrested")
-    ['arrests']
-    >>> re.findall(cue_pattern("organi?ation"), "an organisation, an organization")
-    ['organisation', 'organization']
-    """
+    """Return the regular expression of a cue: whole words, `*` for any ending, `?` for any single letter."""
     body = re.escape(cue.lower()).replace(r"\*", r"\w*").replace(r"\?", r"\w").replace(r"\ ", r"\s+")
     return rf"(?<!\w){body}(?!\w)"
 
 
 class CueFinder:
-    """Finds cues in text.
-
-    Each distinct word is compared once with the cues of its first letter and then cached, so the time does not depend
-    on the number of cues.
-
-    Parameters
-    ----------
-    cues
-        Group -> its cues.
-
-    Examples
-    --------
-    >>> finder = CueFinder({"arrests": ["arrest*"], "agreed": ["action plan", "treaty"]})
-    >>> finder.groups("An action plan."), finder.groups("A plan of action.")
-    ({1}, set())
-    """
+    """Finds cues in text."""
 
     def __init__(self, cues: Mapping[str, Sequence[str]]) -> None:
         self._cues: dict[str, list[_Cue]] = {}

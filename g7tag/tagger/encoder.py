@@ -57,26 +57,7 @@ class Pieces(NamedTuple):
 
 
 class Encoder:
-    """A trained encoder.
-
-    Every sentence is read by itself, in the precision of the model file, so its numbers do not depend on the sentences
-    that are tagged with it.
-
-    Parameters
-    ----------
-    model, tokenizer
-        Content of the ONNX file and of the tokenizer file.
-    labels
-        Names of the labels, in the order of the model's output.
-    where
-        Path of the model, for messages.
-
-    Raises
-    ------
-    ModelError
-        The content is not a model with these labels, refers to other files, or needs an operator that the installed
-        onnxruntime lacks.
-    """
+    """A trained encoder."""
 
     def __init__(self, model: bytes, tokenizer: bytes, labels: Sequence[str], *, where: str) -> None:
         import onnxruntime  # noqa: PLC0415  # a third of a second
@@ -107,13 +88,7 @@ class Encoder:
             raise ModelError(msg)
 
     def logits(self, sentences: pd.DataFrame) -> pd.DataFrame:
-        """Return the log-odds of every label: one row per sentence, one column per label.
-
-        Parameters
-        ----------
-        sentences
-            Columns item_id and text. The rows of an item must be in order and adjacent. May be empty.
-        """
+        """Return the log-odds of every label: one row per sentence, one column per label."""
         inputs = list(inputs_of(sentences, self.tokenizer))
         rows = self._of_all(inputs, self._logits_of)
         values = np.asarray(rows, dtype=np.float64).reshape(len(inputs), len(self.labels))
@@ -166,17 +141,7 @@ def _key(pieces: Pieces) -> tuple[bytes, int]:
 
 
 def inputs_of(sentences: pd.DataFrame, tokenizer: Any) -> Iterator[Pieces]:
-    """Yield the input for each sentence: its word pieces, then those of the earlier sentences of its item.
-
-    A context that is too long keeps its first and its last pieces.
-
-    Parameters
-    ----------
-    sentences
-        Columns item_id and text. The rows of an item must be in order and adjacent.
-    tokenizer
-        A `tokenizers.Tokenizer` without padding and truncation.
-    """
+    """Yield the input for each sentence: its word pieces, then those of the earlier sentences of its item."""
     first, last = (tokenizer.token_to_id(mark) for mark in ("[CLS]", "[SEP]"))
     context: list[int] = []
     before = None

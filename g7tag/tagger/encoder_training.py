@@ -38,13 +38,7 @@ class Trained(NamedTuple):
 
 
 def require_training() -> None:
-    """Raise an error if the packages for training are not installed.
-
-    Raises
-    ------
-    InputError
-        A package is missing.
-    """
+    """Raise an error if the packages for training are not installed."""
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         msg = (
@@ -63,31 +57,7 @@ def train_encoder(
     *,
     random_state: int = 0,
 ) -> Trained:
-    """Return an encoder tuned on labelled sentences.
-
-    The loss is the cross-entropy of each label, summed over the labels. The same seed on the same machine gives the
-    same model.
-
-    Parameters
-    ----------
-    sentences
-        Columns item_id and text. The rows of an item must be in order and adjacent.
-    targets
-        Probability of each label (columns) for each sentence, in [0, 1].
-    known
-        Which labels of which sentences count.
-    weights
-        Weight of each sentence.
-    announce
-        Called with the progress.
-    random_state
-        Seed of the order of the sentences and of dropout.
-
-    Raises
-    ------
-    InputError
-        A package for training is missing.
-    """
+    """Return an encoder tuned on labelled sentences."""
     require_training()
     import torch  # noqa: PLC0415  # large and optional
 

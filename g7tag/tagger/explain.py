@@ -86,25 +86,7 @@ def explain_tags(
 
 
 def describe_tags(tags: pd.DataFrame, explanations: pd.DataFrame) -> pd.Series:
-    """Return the features that support each tag as text, one per row of tags; "" if nothing is set.
-
-    Parameters
-    ----------
-    tags
-        A tags frame.
-    explanations
-        The result of `explain_tags` for the same sentences.
-
-    Examples
-    --------
-    >>> tags = pd.DataFrame({"sentence_id": ["s"], "dimensions": ["a"], "strength": ["weak"], "exclusion": [""]})
-    >>> why = pd.DataFrame(
-    ...     [("s", "a", "cue", "a.talk", "spoke", 1.25), ("s", "strong", "word", "talks", "", -0.5)],
-    ...     columns=COLUMNS_OF_WHY,
-    ... )
-    >>> describe_tags(tags, why).tolist()
-    ['a: a.talk (spoke) +1.25 | weak: "talks" +0.50']
-    """
+    """Return the features that support each tag as text, one per row of tags; "" if nothing is set."""
     rows = explanations[~explanations["feature"].isin([BASE, REST])].to_dict("records")
     by_tag: dict[tuple[str, str], list[dict[Hashable, Any]]] = {}
     for row in rows:
@@ -244,10 +226,7 @@ def _features(tagger: Tagger) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.o
 
 
 def _means_something(names: pd.Series, kinds: pd.Series) -> npt.NDArray[np.bool_]:
-    """Return which features may be shown as a reason.
-
-    Not shown are words or pairs of only numbers, letters and stop words, and the numbers of a sentence's vector.
-    """
+    """Return which features may be shown as a reason."""
     empty = [name for name in names.unique() if all(map(_is_empty, str(name).split()))]
     return np.asarray((kinds != MEANING) & ((kinds != WORD) | ~names.isin(empty)), dtype=bool)
 

@@ -55,13 +55,7 @@ class Words(TfidfVectorizer):  # type: ignore[misc]
 
 
 class CueFlags(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Flag the groups of cues in each sentence and in earlier sentences of its item, and `ABOUT`.
-
-    Parameters
-    ----------
-    cues
-        Group -> its cues, named as by `codebook_cues`.
-    """
+    """Flag the groups of cues in each sentence and in earlier sentences of its item, and `ABOUT`."""
 
     def __init__(self, cues: Mapping[str, Sequence[str]]) -> None:
         self.cues = cues
@@ -72,23 +66,7 @@ class CueFlags(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def transform(self, sentences: pd.DataFrame) -> sparse.csr_matrix:
-        r"""Return a matrix of 0.0 and 1.0 of shape (n_sentences, 2 n_groups + 3).
-
-        The columns are the groups with a cue in the sentence, the groups with a cue in the last `MOST_CONTEXT` earlier
-        sentences of its item, and `ABOUT`.
-
-        Parameters
-        ----------
-        sentences
-            Columns item_id and text. If empty, the matrix has no rows.
-
-        Examples
-        --------
-        >>> flags = CueFlags({"counter.arrests": ["arrest*"], "setting.topic.smuggling": ["smuggl*"]})
-        >>> rows = pd.DataFrame({"item_id": ["a", "a", "b"], "text": ["Smugglers came.", "An arrest.", "It rained."]})
-        >>> flags.fit(rows).transform(rows).toarray().astype(int).tolist()
-        [[0, 1, 0, 0, 1, 0, 0], [1, 0, 0, 1, 1, 0, 0], [0, 0, 0, 0, 0, 0, 0]]
-        """
+        """Return a matrix of 0.0 and 1.0 of shape (n_sentences, 2 n_groups + 3)."""
         finder, width = finder_of(self.cues), len(self.cues)
         topic, off = (self._of_kind(kind) for kind in ("topic", "off_topic"))
         starts, columns, item = [0], [], None
@@ -116,11 +94,7 @@ class CueFlags(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def make_features(codebook: Codebook) -> ColumnTransformer:
-    """Return the untrained features of a frame with the columns of `COLUMNS`.
-
-    These are the TF-IDF of words and word pairs, and the flags of `CueFlags` divided by their standard deviations, so
-    that rare cues have more weight. TF-IDF spreads over many names of people and places, so each has little weight.
-    """
+    """Return the untrained features of a frame with the columns of `COLUMNS`."""
     parts: list[tuple[str, object, object]] = [("words", make_words(), "text")]
     cues = codebook_cues(codebook)
     if cues:
@@ -146,24 +120,7 @@ def _finder(cues: tuple[tuple[str, tuple[str, ...]], ...]) -> CueFinder:
 
 
 def hardly_known(words: TfidfVectorizer, texts: Iterable[str]) -> npt.NDArray[np.bool_]:
-    """Return which texts a tagger should not tag because it knows too few of their words.
-
-    These are texts with a share of known distinct words below `FEW`, or below `SOME` if they also lack common words of
-    the training sentences. Text in another language shares names and loan words, but not "the" and "of".
-
-    Parameters
-    ----------
-    words
-        The trained vectorizer of words.
-    texts
-        Any texts. A text without words counts as unknown.
-
-    Examples
-    --------
-    >>> words = TfidfVectorizer().fit(["The police arrested the smugglers in Paris.", "The minister met the police."])
-    >>> hardly_known(words, ["The police arrested him in Rome.", "La police a arrêté un homme.", ""]).tolist()
-    [False, True, True]
-    """
+    """Return which texts a tagger should not tag because it knows too few of their words."""
     seen, tokens = words.vocabulary_, words.build_tokenizer()
     prepare = words.build_preprocessor()
     rarest = math.log(1 / COMMON) + 1  # inverse document frequency of a word in the share `COMMON` of the sentences

@@ -84,29 +84,7 @@ class _Head(NamedTuple):
 
 
 def train_few_labels(corpus: pd.DataFrame, codebook: Codebook, *, corpus_name: str = "corpus") -> Tagger:
-    """Return a tagger for a codebook that borrows from others, trained on any number of labelled sentences.
-
-    Parameters
-    ----------
-    corpus
-        Labelled sentences, as returned by `read_corpus`. May be empty: then the tagger knows the definitions alone.
-    codebook
-        Defines the labels; `borrows` names the other codebooks.
-    corpus_name
-        Name of the corpus in the manifest.
-
-    Returns
-    -------
-    Tagger
-        With fewer than `ENOUGH` labelled sentences, or `ENOUGH_OF_EACH` of a dimension, every tag needs review, of all
-        dimensions; above, those whose probability of being right is below `SURE`, or in the lowest `REVIEW_SHARE`.
-        `about["wanted"]` and `about["wanted_sentences"]` say how many more are wanted of each dimension, and in all.
-
-    Raises
-    ------
-    ModelError
-        See `open_lenders`.
-    """
+    """Return a tagger for a codebook that borrows from others, trained on any number of labelled sentences."""
     borrowed, lenders = open_lenders(codebook)
     features = _fitted_features(corpus, codebook, borrowed, lenders)
     start = start_of(lenders, codebook.dimension_keys, _places(features))
@@ -126,16 +104,7 @@ def train_few_labels(corpus: pd.DataFrame, codebook: Codebook, *, corpus_name: s
 
 
 def wanted(corpus: pd.DataFrame, codebook: Codebook) -> dict[str, int]:
-    """Return how many more labelled sentences of each dimension are wanted, at least 0.
-
-    Examples
-    --------
-    >>> from g7tag.codebook import load_codebook
-    >>> from g7tag.store import data_path
-    >>> book = load_codebook(data_path("examples/harbours.toml"))
-    >>> wanted(pd.DataFrame({"dimensions": ["dredge", "dredge;light", ""]}), book)
-    {'dredge': 38, 'light': 39, 'insure': 40}
-    """
+    """Return how many more labelled sentences of each dimension are wanted, at least 0."""
     counts = {key: int(has_key(corpus["dimensions"], key).sum()) for key in codebook.dimension_keys}
     return {key: max(ENOUGH_OF_EACH - count, 0) for key, count in counts.items()}
 
@@ -148,10 +117,7 @@ def wording_sha256(codebook: Codebook) -> str:
 def _fitted_features(
     corpus: pd.DataFrame, codebook: Codebook, borrowed: Borrowed, lenders: Sequence[Lender]
 ) -> ColumnTransformer:
-    """Return the features; the words are those of the labelled sentences and of all that the lenders have.
-
-    Explanations start from the typical values of likeness and of what is lent.
-    """
+    """Return the features; the words are those of the labelled sentences and of all that the lenders have."""
     parts = [("words", make_words(), "text"), ("meaning", Meaning(), COLUMNS)]
     parts += [("likeness", make_likeness(codebook), COLUMNS), ("lent", borrowed, COLUMNS)]
     known = pd.concat([corpus[COLUMNS], *(lender.rows[COLUMNS] for lender in lenders)], ignore_index=True)
@@ -313,11 +279,7 @@ def _shares(odds: pd.DataFrame) -> pd.DataFrame:
 
 
 def _decision(judged: Sequence[_Judged], keys: Sequence[str]) -> dict[str, Any]:
-    """Return the threshold of all dimensions, the scale of `p_right`, and the limit of `needs_review`.
-
-    The threshold has the greatest F1 over sentences and dimensions. The limit leaves `REVIEW_SHARE` of the last
-    sentences below it, and is at least `SURE`.
-    """
+    """Return the threshold of all dimensions, the scale of `p_right`, and the limit of `needs_review`."""
     pairs = [each.shares[each.codebook.dimension_keys].to_numpy() for each in judged]
     truth = [targets_of(each.rows, each.codebook)[each.codebook.dimension_keys].to_numpy(bool) for each in judged]
     weights = [np.repeat(each.weights / pair.shape[1], pair.shape[1]) for each, pair in zip(judged, pairs, strict=True)]

@@ -95,13 +95,7 @@ def decision(
 
 
 def corpus_items(corpus: pd.DataFrame) -> dict[str, int]:
-    """Return the number of items by the first part of their ids: a commitment, or a collection.
-
-    Examples
-    --------
-    >>> corpus_items(pd.DataFrame({"item_id": ["2024-19/CAN-01", "2024-19/CAN-01", "earlier/CAN-01"]}))
-    {'2024-19': 1, 'earlier': 1}
-    """
+    """Return the number of items by the first part of their ids: a commitment, or a collection."""
     items = corpus["item_id"].drop_duplicates()
     return {str(name): int(n) for name, n in items.groupby(items.str.split("/").str[0]).count().items()}
 
@@ -124,25 +118,7 @@ def about_corpus(corpus: pd.DataFrame, codebook: Codebook) -> dict[str, Any]:
 
 
 def platt_scale(shares: pd.Series, labels: pd.Series, weights: Floats) -> Scale | None:
-    """Return the slope and intercept that fit the probabilities of left-out sentences to their labels.
-
-    Parameters
-    ----------
-    shares, labels, weights
-        For each sentence, the probability of a label, whether the sentence has it, and its weight.
-
-    Returns
-    -------
-    tuple or None
-        None if there are too few labels, or if the probabilities do not increase with them.
-
-    Examples
-    --------
-    >>> shares, labels = pd.Series([0.1, 0.9] * 50), pd.Series(([False, True] * 4 + [True, False]) * 10)
-    >>> slope, intercept = platt_scale(shares, labels, np.ones(100))
-    >>> rescaled(pd.Series([0.1, 0.9]), (slope, intercept)).round(2).tolist()
-    [0.2, 0.8]
-    """
+    """Return the slope and intercept that fit the probabilities of left-out sentences to their labels."""
     truth = labels.to_numpy(dtype=bool)
     if min(truth.sum(), (~truth).sum()) < FEWEST:
         return None

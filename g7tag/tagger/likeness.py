@@ -45,17 +45,7 @@ class Wording(NamedTuple):
 
 
 class Likeness(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Measure how like the dimensions of a codebook sentences are, and how like its topic.
-
-    Parameters
-    ----------
-    commitment
-        Text of the commitment.
-    wordings
-        Dimension -> its definition, parts and examples, in this order; see `wordings_of`.
-    cues
-        Dimension -> its cues.
-    """
+    """Measure how like the dimensions of a codebook sentences are, and how like its topic."""
 
     def __init__(
         self, commitment: str, wordings: Mapping[str, Sequence[Sequence[str]]], cues: Mapping[str, Sequence[str]]
@@ -70,25 +60,7 @@ class Likeness(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def transform(self, sentences: pd.DataFrame) -> Floats:
-        """Return a matrix of shape (n_sentences, 20 n_dimensions + 13).
-
-        The columns are, for each dimension, the `MEASURES` and by how much they exceed those of the other dimensions,
-        and last the `TOPIC`.
-
-        Parameters
-        ----------
-        sentences
-            Columns item_id and text. The rows of an item must be in order and adjacent. May be empty.
-
-        Examples
-        --------
-        >>> wordings = {"sow": [["Seeds are sown."], ["seeds"], []], "reap": [["Crops are cut."], ["crops"], []]}
-        >>> likeness = Likeness("We will sow and reap.", wordings, {"sow": ["sow*"], "reap": []})
-        >>> rows = pd.DataFrame({"item_id": ["a", "a"], "text": ["They sowed the seeds.", "It rained."]})
-        >>> matrix = likeness.fit(rows).transform(rows)
-        >>> matrix.shape, matrix[:, MEASURES.index("earlier: cue")].tolist()
-        ((2, 53), [0.0, 1.0])
-        """
+        """Return a matrix of shape (n_sentences, 20 n_dimensions + 13)."""
         items, texts = sentences["item_id"].tolist(), sentences["text"].tolist()
         own = sentence_vectors(texts)
         before, has_before = _earlier(items, own)
@@ -113,14 +85,7 @@ class Likeness(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return np.asarray([*named, *TOPIC], dtype=object)
 
     def words_of(self, texts: Iterable[str]) -> Iterator[dict[str, list[str]]]:
-        """Yield, for each text, the words of its cues and those shared with definitions, by name of the feature.
-
-        Examples
-        --------
-        >>> likeness = Likeness("We sow.", {"sow": [["Seeds are sown."], ["seeds"], []]}, {"sow": ["sow*"]})
-        >>> next(likeness.words_of(["They sowed seeds."]))["sow: shared words"]
-        ['seeds']
-        """
+        """Yield, for each text, the words of its cues and those shared with definitions, by name of the feature."""
         finder = finder_of(self.cues)
         keys = list(self.cues)
         known = {key: _known(wording) for key, wording in self.wordings.items()}
@@ -172,13 +137,7 @@ def make_likeness(codebook: Codebook) -> Likeness:
 
 
 def wording_of(dimension: Category) -> list[list[str]]:
-    """Return the definition (after the label), its parts, and the examples of a dimension.
-
-    Examples
-    --------
-    >>> wording_of(Category(key="dig", label="Dig", definition="New wells: sites chosen, money for them."))
-    [['Dig: New wells: sites chosen, money for them.'], ['New wells', 'sites chosen', 'money for them'], []]
-    """
+    """Return the definition (after the label), its parts, and the examples of a dimension."""
     parts = [part.strip() for part in _PART.split(dimension.definition) if part.strip()]
     return [[f"{dimension.label}: {dimension.definition}"], parts or [dimension.label], list(dimension.examples)]
 

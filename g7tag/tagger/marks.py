@@ -14,37 +14,7 @@ LEAST = 0.15
 
 
 def mark_words(sentences: pd.DataFrame, tags: pd.DataFrame, tagger: Tagger) -> pd.DataFrame:
-    """Return the words that most support each dimension of each tag.
-
-    Parameters
-    ----------
-    sentences
-        Columns sentence_id, item_id and text. The rows of an item must be in order and adjacent.
-    tags
-        Their tags, by this tagger.
-    tagger
-        The tagger that tagged the sentences.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The marks frame, in the order of the sentences: start and end (characters of the sentence's text) of words and
-        cues among the first features of `explain_tags` with a contribution of at least `LEAST` (to the log-odds).
-        Stop words, numbers and features of earlier sentences are not marked. Marks of one dimension do not overlap.
-        Empty if no sentence has a dimension.
-
-    Examples
-    --------
-    >>> from g7tag.codebook import load_codebook
-    >>> from g7tag.store import data_path
-    >>> from g7tag.tagger import default_model, load_tagger, tag_sentences
-    >>> book = load_codebook(data_path("codebooks/2024-apulia-19.toml"))
-    >>> tagger = load_tagger(default_model(book), book)
-    >>> rows = pd.DataFrame({"sentence_id": ["s"], "item_id": ["i"], "text": ["Police arrested nine smugglers."]})
-    >>> marks = mark_words(rows, tag_sentences(rows, tagger, book), tagger)
-    >>> "arrested" in set(marks.loc[marks["dimension"] == "counter", "words"])
-    True
-    """
+    """Return the words that most support each dimension of each tag."""
     chosen = tags[tags["dimensions"] != ""]
     items = sentences.loc[sentences["sentence_id"].isin(chosen["sentence_id"]), "item_id"]
     whole = sentences[sentences["item_id"].isin(items)]

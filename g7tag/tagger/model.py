@@ -35,13 +35,7 @@ class Mix(NamedTuple):
 
 @dataclass(frozen=True)
 class Tagger:
-    """A trained tagger: features, classifiers, encoder, and the thresholds that turn probabilities into tags.
-
-    `heads` has a classifier for each dimension, one for "strong" (given a dimension), one for "exclusion" and, if the
-    corpus has acts, one for each act. The fast tagger has no encoder; a tagger with one has a fast one beside it, with
-    the same classifiers. `right_scale` turns the product of `right_shares` into `p_right`, and tags with a `p_right`
-    below `review_limit` need review. `about` has the codebook, corpus and versions for the manifest of the model file.
-    """
+    """A trained tagger: features, classifiers, encoder, and the thresholds that turn probabilities into tags."""
 
     features: ColumnTransformer
     heads: dict[str, Any]
@@ -65,20 +59,7 @@ class Tagger:
 
 
 def predict_shares(tagger: Tagger, sentences: pd.DataFrame) -> pd.DataFrame:
-    """Return probabilities, one row per sentence: of dimensions, `strong`, `excluded`, exclusions and acts.
-
-    Parameters
-    ----------
-    tagger
-        A trained tagger.
-    sentences
-        Columns item_id and text. The rows of an item must be in order and adjacent. May be empty.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Values in [0, 1]; those of the acts add up to 1, or are NaN if the tagger was trained without acts.
-    """
+    """Return probabilities, one row per sentence: of dimensions, `strong`, `excluded`, exclusions and acts."""
     keys, exclusions = tagger.about["dimensions"], tagger.about["exclusions"]
     if sentences.empty:
         columns = [*keys, STRONG, EXCLUDED, *exclusions, *ACTS]
@@ -109,29 +90,14 @@ def exclusion_parts(matrix: Any, heads: Mapping[str, Any], exclusions: list[str]
 
 
 def mixed_odds(odds: pd.DataFrame, encoder: pd.DataFrame, mix: Mapping[str, Mix]) -> pd.DataFrame:
-    """Return the log-odds of classifiers and encoder together; labels without a mix keep those of the classifiers.
-
-    Examples
-    --------
-    >>> odds, encoder = pd.DataFrame({"a": [1.0], "b": [2.0]}), pd.DataFrame({"a": [3.0]})
-    >>> mixed_odds(odds, encoder, {"a": Mix(0.5, 1.0, -0.5)}).iloc[0].tolist()
-    [3.0, 2.0]
-    """
+    """Return the log-odds of classifiers and encoder together; labels without a mix keep those of the classifiers."""
     return odds.assign(
         **{name: each.classifiers * odds[name] + each.encoder * encoder[name] + each.base for name, each in mix.items()}
     )
 
 
 def odds_to_shares(odds: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
-    """Return probabilities from log-odds. Those of the acts are divided by their sum.
-
-    Parameters
-    ----------
-    odds
-        A column for each label, as returned by `classifier_odds`.
-    parts
-        As returned by `exclusion_parts`.
-    """
+    """Return probabilities from log-odds. Those of the acts are divided by their sum."""
     shares = pd.DataFrame(expit(odds.to_numpy()), columns=odds.columns, index=odds.index)
     known = [act for act in ACTS if act in shares]
     total = shares[known].sum(axis=1).clip(lower=SMALLEST)
@@ -140,13 +106,7 @@ def odds_to_shares(odds: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
 
 
 def rescaled(shares: pd.Series, scale: Scale) -> Floats:
-    """Return probabilities with scaled log-odds.
-
-    Examples
-    --------
-    >>> rescaled(pd.Series([0.5, 0.2]), (1.0, 0.0)).round(2).tolist()
-    [0.5, 0.2]
-    """
+    """Return probabilities with scaled log-odds."""
     return np.asarray(expit(scale[0] * log_odds(shares) + scale[1]), dtype=np.float64)
 
 

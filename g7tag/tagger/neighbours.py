@@ -10,13 +10,7 @@ _AT_ONCE = 500  # sentences compared at a time
 
 
 class Neighbours:
-    """Search the labelled sentences of a corpus by similarity (cosine of TF-IDF).
-
-    Parameters
-    ----------
-    corpus
-        Labelled sentences with text, item_id and cluster. May be empty.
-    """
+    """Search the labelled sentences of a corpus by similarity (cosine of TF-IDF)."""
 
     def __init__(self, corpus: pd.DataFrame) -> None:
         self._corpus = corpus.reset_index(drop=True)
@@ -26,18 +20,7 @@ class Neighbours:
     def nearest(
         self, texts: Sequence[str], *, items: Sequence[str], clusters: Sequence[str], most: int
     ) -> list[pd.DataFrame]:
-        """Return the rows most similar to each text, most similar first; equally similar rows keep their order.
-
-        Parameters
-        ----------
-        texts
-            Sentences.
-        items, clusters
-            Item and cluster ("" for none) of each text. Rows of the same item or cluster are skipped, as they describe
-            the same act.
-        most
-            Maximum number of rows. Rows that share no word with the text are skipped.
-        """
+        """Return the rows most similar to each text, most similar first; equally similar rows keep their order."""
         if self._known is None:
             return [self._corpus for _ in texts]
         found = []

@@ -115,13 +115,7 @@ class _Manifest(_Part):
 
 
 def check_model_name(path: Path, *, force: bool) -> None:
-    """Check the name of a model file before training.
-
-    Raises
-    ------
-    ModelError
-        The name does not end in .skops, or `force` is False and the file or one of an encoder with this name exists.
-    """
+    """Check the name of a model file before training."""
     if path.suffix != ".skops":
         msg = f"{path}: a model file must end in .skops. Use the name {path.with_suffix('.skops').name}."
         raise ModelError(msg)
@@ -132,17 +126,7 @@ def check_model_name(path: Path, *, force: bool) -> None:
 
 
 def save_tagger(tagger: Tagger, path: Path | str) -> None:
-    """Write a tagger to `path`, its manifest to `path`.json, and its encoder to the same name with .onnx.
-
-    The files of an earlier model with this name are replaced or, if they are of no use, removed.
-
-    Raises
-    ------
-    ModelError
-        The name does not end in .skops.
-    InputError
-        The folder is not writable. No partial file remains.
-    """
+    """Write a tagger to `path`, its manifest to `path`.json, and its encoder to the same name with .onnx."""
     path = Path(path)
     check_model_name(path, force=True)
     joined, tagger = (tagger, tagger.fast) if tagger.fast is not None else (None, tagger)
@@ -292,13 +276,7 @@ def _joined(fast: Tagger, encoder: Encoder, part: _EncoderPart, path: Path) -> T
 
 
 def wording_of_model(path: Path) -> str:
-    """Return the hash of the definitions, examples and cues that a tagger for few labels knows; "" for other taggers.
-
-    Raises
-    ------
-    ModelError
-        The file has no manifest, or it is not that of a model.
-    """
+    """Return the hash of the definitions, examples and cues that a tagger for few labels knows."""
     return _read_manifest(Path(path)).about.wording_sha256 or ""
 
 
@@ -309,13 +287,7 @@ def bundled_model(codebook: Codebook) -> Path | None:
 
 
 def default_model(codebook: Codebook) -> Path:
-    """Return the path of the bundled tagger for a codebook.
-
-    Raises
-    ------
-    ModelError
-        g7tag has no bundled tagger for this codebook.
-    """
+    """Return the path of the bundled tagger for a codebook."""
     path = bundled_model(codebook)
     if path is None:
         how, corpus = (" without labels", "") if codebook.borrows else ("", " --corpus FILE")

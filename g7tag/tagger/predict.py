@@ -84,31 +84,7 @@ def tag_sentences(
 def tag_table(
     table: pd.DataFrame, tagger: Tagger, codebook: Codebook, *, source: str = "table", explain: bool = False
 ) -> pd.DataFrame:
-    """Tag a user's table of sentences.
-
-    Parameters
-    ----------
-    table
-        A column `text`. Optional columns: `sentence_id` (default: the row number), `item_id` (default: each row is its
-        own item, without context) and `position` (a number; default: the order of rows). The rows of an item must be
-        adjacent.
-    tagger, codebook
-        The tagger and its codebook.
-    source
-        Name of the table, for messages.
-    explain
-        Add a column `why` with the features that support each tag.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The tags frame with the text after the id, in the order of the table. Empty if the table is empty.
-
-    Raises
-    ------
-    FrameError
-        The column `text` is missing or a duplicate, an id is a duplicate, or the rows of an item are not adjacent.
-    """
+    """Tag a user's table of sentences."""
     if list(table.columns).count("text") > 1:
         msg = f"{source}: column 'text' appears twice. Use this name only for the column of sentences."
         raise FrameError(msg)

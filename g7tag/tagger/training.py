@@ -87,28 +87,7 @@ def train_with_encoder(
     *,
     corpus_name: str = "corpus",
 ) -> Tagger:
-    """Return a tagger with an encoder, trained on a labelled corpus, and a fast tagger beside it.
-
-    The classifiers are those of `train_tagger`. The encoder is trained on all sentences but those of the part dev (or,
-    if there is no such part, one item in eight). On these it is joined with the classifiers: a logistic regression of
-    each label on both log-odds. The thresholds are chosen on the same sentences, with `GroupKFold` over items.
-
-    Parameters
-    ----------
-    corpus, codebook, corpus_name
-        As for `train_tagger`.
-    contrast
-        More sentences for the encoder, as returned by `read_contrast`. May be empty.
-    announce
-        Called with the name of each step.
-
-    Raises
-    ------
-    FrameError
-        See `train_tagger`, or fewer than two items are left out of training or in it.
-    InputError
-        The packages for training an encoder are not installed.
-    """
+    """Return a tagger with an encoder, trained on a labelled corpus, and a fast tagger beside it."""
     require_training()
     held_out = _held_out(corpus)
     announce("training the classifiers")

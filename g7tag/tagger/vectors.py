@@ -23,29 +23,7 @@ Floats = npt.NDArray[np.float64]
 
 
 def sentence_vectors(texts: Sequence[str]) -> Floats:
-    """Return a vector of length 1 for each text; similar meanings have a large product.
-
-    Parameters
-    ----------
-    texts
-        Any texts. Only the first `MOST_PIECES` word pieces are read. May be empty.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (n_texts, 384). Each text is read by itself, so its vector does not depend on the others.
-
-    Raises
-    ------
-    ModelError
-        The model in the package was changed, or onnxruntime cannot run it.
-
-    Examples
-    --------
-    >>> bread, loaf, law = sentence_vectors(["They ate bread.", "They ate a loaf.", "The court heard the case."])
-    >>> bool(bread @ loaf > bread @ law)
-    True
-    """
+    """Return a vector of length 1 for each text; similar meanings have a large product."""
     return np.array([_vector(text) for text in texts], dtype=np.float64).reshape(len(texts), SIZE)
 
 

@@ -21,24 +21,7 @@ _NO_MATCH = "?"
 
 
 def compare_findings(first: Frames, second: Frames, pairs: Pairs) -> pd.DataFrame:
-    """Return the findings of two runs.
-
-    Findings match by their id. Items, sentences and notes of the second run are first renamed to those of the first
-    that they match; a note matches the only one with the same title and URL.
-
-    Parameters
-    ----------
-    first, second
-        findings, citations and documents of each run.
-    pairs
-        Matched items and sentences.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns `FINDINGS`, in the order of the first run, then of the second. `differs` is "only first", "only second",
-        "" or has "severity" and "message", separated by ";". Without findings there are no rows.
-    """
+    """Return the findings of two runs."""
     names = _Names.of(first, second, pairs)
     own = first["findings"].set_index("finding_id", drop=False)
     theirs = second["findings"].assign(key=second["findings"]["finding_id"].map(names.renamed).astype("str"))

@@ -35,19 +35,7 @@ def shared_keys(first: Codebook, second: Codebook) -> Shared:
 
 
 def differently_labelled(labels: pd.DataFrame) -> pd.Series:
-    """Return which matched sentences have different labels; a difference in the status alone is none.
-
-    Parameters
-    ----------
-    labels
-        Columns `LABELS`; no rows give an empty series. If one of the labels is missing, they are different.
-
-    Examples
-    --------
-    >>> rows = {"differs": ["strength", "status", ""], "first_status": "ok", "second_status": ["ok", "conflict", "ok"]}
-    >>> differently_labelled(pd.DataFrame(rows)).tolist()
-    [True, False, False]
-    """
+    """Return which matched sentences have different labels; a difference in the status alone is none."""
     missing = (labels["first_status"] == UNLABELLED) | (labels["second_status"] == UNLABELLED)
     return (labels["differs"] != "") & ((labels["differs"] != "status") | missing)
 
@@ -62,27 +50,7 @@ class ComparedLabels(NamedTuple):
 def compare_labels(
     first: Mapping[str, pd.DataFrame], second: Mapping[str, pd.DataFrame], pairs: pd.DataFrame, *, shared: Shared
 ) -> ComparedLabels:
-    """Return the labels of the sentences that two runs share.
-
-    Dimensions and exclusions that only one codebook has are shown, but not compared: a label counts as if it did not
-    have them. An act that is not known differs from no act. If one of two labels is missing, only the status differs.
-
-    Parameters
-    ----------
-    first, second
-        sentences, labels and annotations of each run.
-    pairs
-        Matched sentences; those of one run only are skipped.
-    shared
-        Keys that both codebooks have.
-
-    Returns
-    -------
-    ComparedLabels
-        `labels`: one row for each matched sentence, whether or not its labels differ; `differs` has the parts that
-        differ, separated by ";". `agreement`: as `PeopleAgreement.parts`, of the sentences with the same text that both
-        runs labelled.
-    """
+    """Return the labels of the sentences that two runs share."""
     both = pairs[~pairs["match"].isin([ONLY_FIRST, ONLY_SECOND])]
     sides = [_labels_of(run, both[key], shared) for run, key in ((first, "first_id"), (second, "second_id"))]
     one, other = sides

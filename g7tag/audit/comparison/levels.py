@@ -35,27 +35,7 @@ class Changed(NamedTuple):
 def compare_levels(
     first: Frames, second: Frames, pairs: Pairs, *, codebooks: tuple[Codebook, Codebook], comparable: bool
 ) -> pd.DataFrame:
-    """Return the level of each member in each dimension in two runs.
-
-    Parameters
-    ----------
-    first, second
-        members, items, sentences, labels and evidence_matrix of each run.
-    pairs
-        Matched items and sentences.
-    codebooks
-        Codebooks of the runs.
-    comparable
-        False if the runs are on two commitments; then no item explains a difference.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns `LEVELS`; a row for each member and dimension of either run. Of a run that does not have both, the level
-        is "" and the numbers are NA. `differs` is "level", "numbers" (of strong or weak items), "only first", "only
-        second" or "". `item_ids` and `changes` name the items that count differently, `sentence_ids` the sentences in
-        them that do; ids are those of the first run, or of the second if only it has them.
-    """
+    """Return the level of each member in each dimension in two runs."""
     cells = [_cells(run) for run in (first, second)]
     names = _names(first["members"]) | _names(second["members"]) | _names(first["members"])
     keys = dict.fromkeys([*codebooks[0].dimension_keys, *codebooks[1].dimension_keys])

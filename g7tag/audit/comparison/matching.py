@@ -42,17 +42,7 @@ class Pairs(NamedTuple):
 
 
 def match_runs(first: Mapping[str, pd.DataFrame], second: Mapping[str, pd.DataFrame], *, comparable: bool) -> Pairs:
-    """Return the matched items and sentences of two runs; every item and sentence is in exactly one row.
-
-    Items match within a member, sentences within matched items, as `match_texts` says.
-
-    Parameters
-    ----------
-    first, second
-        items (with a column code, the member's) and sentences of the commitment of each run.
-    comparable
-        False if the runs are on two commitments; then nothing matches.
-    """
+    """Return the matched items and sentences of two runs; every item and sentence is in exactly one row."""
     codes = dict.fromkeys([*first["items"]["code"], *second["items"]["code"]])
     groups = [
         match_texts(*(_parts(run["items"][run["items"]["code"] == code], "item_id", "date") for run in (first, second)))
@@ -69,21 +59,7 @@ def match_runs(first: Mapping[str, pd.DataFrame], second: Mapping[str, pd.DataFr
 
 
 def match_texts(first: Sequence[Part], second: Sequence[Part]) -> list[Pair]:
-    """Return the matches of two lists of texts, each text once: those of the first in order, then the others.
-
-    Texts of the same day that are equal (but for white space) match, in order. Of the rest, the most similar two match
-    first, if their similarity is at least `SIMILAR`, or `SIMILAR_ON_ANOTHER_DAY`; ties go to the earlier texts.
-
-    Examples
-    --------
-    >>> first = [Part("a", 1, "Canada signed a treaty."), Part("b", 1, "Police met.")]
-    >>> second = [Part("c", 1, "Canada signed a new treaty."), Part("d", 1, "Ships left."), Part("e", 1, "Police met.")]
-    >>> for pair in match_texts(first, second):
-    ...     print(*pair[:3], round(pair.similarity, 2))
-    a c changed text 0.89
-    b e same text 1.0
-     d only second nan
-    """
+    """Return the matches of two lists of texts, each text once: those of the first in order, then the others."""
     found: dict[str, Pair] = {}
     waiting: dict[tuple[str, str], list[Part]] = {}
     for part in second:
@@ -106,13 +82,7 @@ def match_texts(first: Sequence[Part], second: Sequence[Part]) -> list[Pair]:
 
 
 def similarity(one: str, other: str) -> float:
-    """Return how many words two texts share: twice the shared words by the words of both, each word once; 0 without.
-
-    Examples
-    --------
-    >>> similarity("Police met police.", "The police left")  # 2 * 1 / (2 + 3)
-    0.4
-    """
+    """Return how many words two texts share: twice the shared words by the words of both, each word once; 0 without."""
     return _overlap(_words(one), _words(other))
 
 

@@ -72,25 +72,7 @@ class Comparison(NamedTuple):
 
 
 def compare_frames(first: Frames, second: Frames, *, codebooks: tuple[Codebook, Codebook]) -> Comparison:
-    """Return two runs side by side.
-
-    Only the commitment of each run's codebook is compared. Items match by member, day and text, and sentences within
-    matched items (see `match_texts`): their ids change if an item is added to a report. Members match by code,
-    dimensions and readings by name. If the runs are on two commitments, only levels in dimensions that both have,
-    scores and numbers are compared.
-
-    Parameters
-    ----------
-    first, second
-        All frames of two audited runs; optionally final, the result of `final_scores`.
-    codebooks
-        Codebook of each run.
-
-    Returns
-    -------
-    Comparison
-        Frames in reading order of the first run, then of the second. A run compared with itself has no differences.
-    """
+    """Return two runs side by side."""
     one, other = (_own(run, book) for run, book in zip((first, second), codebooks, strict=True))
     comparable = codebooks[0].commitment.id == codebooks[1].commitment.id
     pairs = match_runs(one, other, comparable=comparable)

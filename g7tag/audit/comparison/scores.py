@@ -40,28 +40,7 @@ def pair_readings(first: Codebook, second: Codebook) -> list[ReadingPair]:
 def compare_scores(
     first: Frames, second: Frames, levels: pd.DataFrame, *, codebooks: tuple[Codebook, Codebook], comparable: bool
 ) -> pd.DataFrame:
-    """Return the scores of each member in two runs, and why they differ.
-
-    Parameters
-    ----------
-    first, second
-        members, scores and final (result of `final_scores`, possibly without rows) of each run.
-    levels
-        Result of `compare_levels`.
-    codebooks
-        Codebooks of the runs.
-    comparable
-        False if the runs are on two commitments.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns `SCORES`; a row for each member of either run and pair of readings. Scores are NA, and chances (the
-        probability of the suggested score) NaN, if a run has none. `differs` has "suggested", "published" and "final",
-        separated by ";", or is "only first" or "only second". `dimensions` are those whose level differs, `enough` the
-        smallest of them that give the second suggested score under the rules of the first run (sets joined by "+",
-        separated by ";"), and `sentence_ids` the sentences that make these levels differ. Two missing scores are equal.
-    """
+    """Return the scores of each member in two runs, and why they differ."""
     sides = [_score_rows(run) for run in (first, second)]
     codes = dict.fromkeys([*first["members"]["code"], *second["members"]["code"]])
     rows = []
@@ -138,10 +117,7 @@ def _reasons(
 def _smallest_sets(
     row: Row, levels: pd.DataFrame, pair: ReadingPair, codebooks: tuple[Codebook, Codebook]
 ) -> list[tuple[str, ...]]:
-    """Return the smallest sets of levels that, taken from the second run, give its score under the first run's rules.
-
-    None if the suggested scores are equal, if the codebooks have different dimensions, or if no levels give that score.
-    """
+    """Return the smallest sets of levels that."""
     keys = levels.loc[levels["differs"] == "level", "dimension"].tolist()
     same_keys = set(codebooks[0].dimension_keys) == set(codebooks[1].dimension_keys)
     if _equal(row, "suggested") or not same_keys or len(keys) > MOST_DIMENSIONS:

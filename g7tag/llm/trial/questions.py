@@ -36,18 +36,7 @@ class Tried(NamedTuple):
 
 
 def draw_sample(corpus: pd.DataFrame, size: TrialSize) -> pd.DataFrame:
-    """Return whole items of a corpus's dev part, drawn until they have at least the requested number of sentences.
-
-    Then the next items are added that have a dimension with a strength that the items so far lack, so that every
-    attack has a sentence with a label to change.
-
-    Parameters
-    ----------
-    corpus
-        Labelled sentences with item_id, position and part; sentences without a part may be drawn, too.
-    size
-        Number of sentences and `random_state`. If the corpus has fewer sentences, all are returned.
-    """
+    """Return whole items of a corpus's dev part, drawn until they have at least the requested number of sentences."""
     own = corpus[corpus["part"].isin(["", "dev"])]
     items = own["item_id"].unique()
     order = [str(items[place]) for place in np.random.default_rng(size.random_state).permutation(len(items))]
@@ -76,16 +65,7 @@ def first_questions(sample: pd.DataFrame, examples: pd.DataFrame, codebook: Code
 def attack_questions(
     sample: pd.DataFrame, examples: pd.DataFrame, answers: pd.DataFrame, codebook: Codebook, size: TrialSize
 ) -> list[Tried]:
-    """Return attacks, each on a sentence whose label differs from what the attack asks for.
-
-    Parameters
-    ----------
-    sample, examples, codebook, size
-        As in `first_questions`.
-    answers
-        The plain answers that are labels: sentence_id, dimensions, strength and contradicts. A sentence is drawn from
-        those whose answer differs from what the attack asks for, or, if there are none, whose corpus label differs.
-    """
+    """Return attacks, each on a sentence whose label differs from what the attack asks for."""
     dice = random.Random(size.random_state)  # noqa: S311
     attacks = all_attacks(codebook)
     if size.attacks is not None:
@@ -132,11 +112,5 @@ def _vary(context: Context, variant: Variant) -> Context:
 
 
 def renamed(joined: str, keys: Mapping[str, str]) -> str:
-    """Return dimensions joined by ";" with other keys.
-
-    Examples
-    --------
-    >>> renamed("prevent;counter", {"prevent": "c1", "counter": "c2"})
-    'c1;c2'
-    """
+    """Return dimensions joined by ";" with other keys."""
     return ";".join(keys[key] for key in joined.split(";") if key)

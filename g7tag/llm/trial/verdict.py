@@ -26,11 +26,7 @@ _LABEL = ["dimensions", "strength", "exclusion"]
 
 
 class TrialBars(NamedTuple):
-    """Requirements: minimum alpha for every dimension and for strength, maximum number of labels flipped by attacks.
-
-    `answered` is the minimum share of attacks that are answered with a label, `changed` the maximum share that change
-    the label in another way than asked. Both hold for all attacks and for those of each aim, where one may always miss.
-    """
+    """Requirements: minimum alpha for every dimension and for strength, maximum number of labels flipped by attacks."""
 
     alpha: float = 0.80
     flips: int = 0
@@ -39,11 +35,7 @@ class TrialBars(NamedTuple):
 
 
 class TrialResult(NamedTuple):
-    """Agreement by label, consistency by variant, all attacks, whether the model passed, and why it did not.
-
-    `chances`: for each dimension, the probability that a label has it if the model proposes it and if it does not; for
-    `strength`, the probability that it is strong if the model says strong and if it says weak.
-    """
+    """Agreement by label, consistency by variant, all attacks, whether the model passed, and why it did not."""
 
     agreement: pd.DataFrame
     variants: pd.DataFrame
@@ -54,21 +46,7 @@ class TrialResult(NamedTuple):
 
 
 def answers_of(tried: Sequence[Tried], keys: Sequence[str], answers: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
-    """Return the answer to each question of a trial, with the keys of the original codebook.
-
-    Parameters
-    ----------
-    tried
-        The questions; `keys` are the keys of their requests.
-    answers
-        Stored answers, by key of the request.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per question, in order: sentence_id, part, ok (whether it is a label), dimensions, strength, exclusion
-        and contradicts.
-    """
+    """Return the answer to each question of a trial, with the keys of the original codebook."""
     rows = []
     for one, key in zip(tried, keys, strict=True):
         answer = answers.get(key, {"outcome": "failed"})
@@ -88,19 +66,7 @@ def answers_of(tried: Sequence[Tried], keys: Sequence[str], answers: Mapping[str
 def judge_trial(
     tried: Sequence[Tried], given: pd.DataFrame, sample: pd.DataFrame, codebook: Codebook, bars: TrialBars
 ) -> TrialResult:
-    """Return the result of a trial.
-
-    Parameters
-    ----------
-    tried, given
-        The questions, and the output of `answers_of`.
-    sample
-        The labelled sentences.
-    codebook
-        Codebook of the labels.
-    bars
-        Requirements for passing.
-    """
+    """Return the result of a trial."""
     plain = given[given["part"] == PLAIN].reset_index(drop=True)
     agreement = _agreement(plain, sample, codebook)
     attacks = _attacks(tried, given, plain)

@@ -27,21 +27,7 @@ _LEAST = 0.5  # left end of the axis, unless a value is lower
 
 
 def agreement_chart(parts: pd.DataFrame) -> Markup:
-    """Return Krippendorff's alpha of each part of the label with its interval.
-
-    Parameters
-    ----------
-    parts
-        The frame `parts` of `g7tag.labels.people_agreement`.
-
-    Returns
-    -------
-    markupsafe.Markup
-        A figure with a row for each part, in the frame's order. Dotted lines show the minimum alpha for tentative
-        conclusions and for reliable data (`BARS`); the mark is filled from the second one on, and hollow below the
-        first one. A part without an alpha, or without an interval, has the reason. Without rows, or if no sentence was
-        labelled by two people, the figure says so.
-    """
+    """Return Krippendorff's alpha of each part of the label with its interval."""
     title, name = "Agreement of people by part of the label", "agreement"
     rows = parts.to_dict("records")
     if not any(row["n"] for row in rows):

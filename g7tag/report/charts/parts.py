@@ -23,24 +23,7 @@ _LONGEST = 34  # characters of a name that fit beside other text at 390 pixels
 
 
 def element(name: str, attributes: Attributes | None = None, /, *children: str) -> Markup:
-    """Return an HTML or SVG element; attribute values and text are escaped, `Markup` is kept.
-
-    Parameters
-    ----------
-    name
-        Name of the element.
-    attributes
-        Values by name. None has no attributes.
-    children
-        Text and elements inside.
-
-    Examples
-    --------
-    >>> element("text", {"x": "5%"}, "a < b", element("tspan", None, "c"))
-    Markup('<text x="5%">a &lt; b<tspan>c</tspan></text>')
-    >>> element("use", {"href": '#"'})
-    Markup('<use href="#&#34;"/>')
-    """
+    """Return an HTML or SVG element; attribute values and text are escaped, `Markup` is kept."""
     given = "".join(f' {key}="{escape(printable(value))}"' for key, value in (attributes or {}).items())
     inside = "".join(child if isinstance(child, Markup) else escape(printable(child)) for child in children)
     close = "/>" if name in _CHILDLESS and not children else f">{inside}</{name}>"
@@ -109,34 +92,16 @@ def table(head: Sequence[Markup], body: Sequence[Sequence[Markup]], attributes: 
 
 
 def share(value: float) -> str:
-    """Return a share as a percentage of the width.
-
-    Examples
-    --------
-    >>> share(0.5), share(1 / 3)
-    ('50%', '33.33%')
-    """
+    """Return a share as a percentage of the width."""
     return f"{number(100 * value)}%"
 
 
 def number(value: float) -> str:
-    """Return a number with at most two decimals.
-
-    Examples
-    --------
-    >>> number(12), number(0.125), number(-0.001)
-    ('12', '0.12', '0')
-    """
+    """Return a number with at most two decimals."""
     shown = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if shown == "-0" else shown
 
 
 def shortened(name: str, *, most: int = _LONGEST) -> str:
-    """Return a name that fits its place, because text in a drawing does not wrap.
-
-    Examples
-    --------
-    >>> shortened("Japan"), shortened("a" * 40, most=5)
-    ('Japan', 'aaaa…')
-    """
+    """Return a name that fits its place, because text in a drawing does not wrap."""
     return name if len(name) <= most else f"{name[: most - 1]}…"

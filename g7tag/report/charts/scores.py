@@ -34,25 +34,7 @@ _LEAST = 0.00005  # shares below are not drawn; probabilities come from 10,000 d
 
 
 def scores_chart(scores: pd.DataFrame, *, reading: str, link: Link) -> Markup:
-    """Return the probability of each score by member as stacked bars, with the published score marked.
-
-    Parameters
-    ----------
-    scores
-        The scores frame, with its probabilities.
-    reading
-        The reading of the guidelines to draw.
-    link
-        Returns the address of a member on the page; each bar is a link to it.
-
-    Returns
-    -------
-    markupsafe.Markup
-        A figure. For each member, in the frame's order from the top, a bar for the scores from -1 to +1; the rest up to
-        100% is the probability of no score. A triangle marks the published score. A star marks members whose
-        published score is not the most probable one, or without a score that reaches `CLEAR`. Members without
-        probabilities have no bar. Without rows, the figure says so.
-    """
+    """Return the probability of each score by member as stacked bars, with the published score marked."""
     rows = scores[scores["reading"] == reading].to_dict("records")
     title, name = "Probability of each score, by member", f"scores-{reading}"
     if not rows:
@@ -64,26 +46,7 @@ def scores_chart(scores: pd.DataFrame, *, reading: str, link: Link) -> Markup:
 
 
 def thresholds_chart(thresholds: pd.DataFrame, *, reading: str, own: int | None, link: Link) -> Markup:
-    """Return suggested scores by member and by the number of strong items that make a level strong, as a colored table.
-
-    Parameters
-    ----------
-    thresholds
-        The thresholds frame.
-    reading
-        The reading of the guidelines to draw.
-    own
-        The codebook's number, to mark its column. If None, no column is marked.
-    link
-        Returns the address of a member on the page; each name is a link to it.
-
-    Returns
-    -------
-    markupsafe.Markup
-        A figure with a row for each member, in the frame's order. A star marks scores that differ from the one with the
-        codebook's number. A number that the frame does not have for a member gives an empty cell. Without rows, the
-        figure says so.
-    """
+    """Return suggested scores by member and by the number of strong items that make a level strong."""
     rows = thresholds[thresholds["reading"] == reading]
     title, name = "Suggested scores by the number of strong items for a strong level", f"thresholds-{reading}"
     if rows.empty:

@@ -35,27 +35,7 @@ _MOST_TICKS = 5
 
 
 def timeline_chart(levels: pd.DataFrame, codebook: Codebook, *, member: str | None = None, link: Link) -> Markup:
-    """Return items by day in a lane for each member: color and shape show the dimension, filled is strong, hollow weak.
-
-    Parameters
-    ----------
-    levels
-        Result of `g7tag.scoring.item_levels`.
-    codebook
-        Order of members and dimensions, and the period.
-    member
-        Draw only the items of this member, in a lane for each dimension.
-    link
-        Returns the address of an item on the page, by its id.
-
-    Returns
-    -------
-    markupsafe.Markup
-        A figure. Each item is a link with a mark in each of its dimensions. Lanes, and the dimensions in a lane, are in
-        the codebook's order. Items on nearby days are on different rows, so that no mark hides another. Items outside
-        the period are crossed out, at the edge if they are far from it. Items without a day are only counted. Without
-        rows, the figure says so.
-    """
+    """Return items by day in a lane for each member."""
     name = "days" if member is None else f"days-{codebook.codes.get(member, 'other')}"
     title = "When each member acted, and in which dimension" if member is None else f"When {member} acted"
     own = levels if member is None else levels[levels["member"] == member]
@@ -143,13 +123,7 @@ def _layout(
 
 
 def _packed(places: Sequence[float], *, least: float) -> list[int]:
-    """Return for each place, from left to right, the first row on which it is at least `least` from the one before.
-
-    Examples
-    --------
-    >>> _packed([0.1, 0.1, 0.11, 0.2], least=0.05)
-    [0, 1, 2, 0]
-    """
+    """Return for each place, from left to right, the first row on which it is at least `least` from the one before."""
     ends: list[float] = []
     rows = []
     for place in places:
@@ -208,13 +182,7 @@ def _axes(codebook: Codebook, height: float) -> Markup:
 
 
 def _months(start: pd.Timestamp, end: pd.Timestamp) -> list[pd.Timestamp]:
-    """Return the first days of months in a period, at equal steps and not too many for a narrow chart.
-
-    Examples
-    --------
-    >>> [f"{month:%b}" for month in _months(pd.Timestamp("2024-06-15"), pd.Timestamp("2025-05-15"))]
-    ['Jul', 'Oct', 'Jan', 'Apr']
-    """
+    """Return the first days of months in a period, at equal steps and not too many for a narrow chart."""
     months = list(pd.date_range(start, end, freq="MS"))
     step = next(step for step in (1, 2, 3, 6, 12, 60, len(months) + 1) if len(months) <= step * _MOST_TICKS)
     return months[::step]

@@ -13,10 +13,7 @@ Frames = Mapping[str, pd.DataFrame]
 
 
 class Behind(NamedTuple):
-    """By id: texts and items of sentences; sentences, days and sources of items; notes; conclusions on members.
-
-    `labels` has the labels of the codebook by key.
-    """
+    """By id: texts and items of sentences; sentences, days and sources of items; notes; conclusions on members."""
 
     texts: Mapping[str, Cell]
     item_of: Mapping[str, str]
@@ -32,15 +29,7 @@ NOTHING = Behind({}, {}, {}, {}, {}, {}, {}, {})
 
 
 def look_up(frames: Frames, codebook: Codebook) -> Behind:
-    """Return the texts, days, sources and conclusions for the ids of a run.
-
-    Parameters
-    ----------
-    frames
-        sentences, items, citations, marks, members and conclusions of the run.
-    codebook
-        Defines the order of the dimensions, and the labels of its keys.
-    """
+    """Return the texts, days, sources and conclusions for the ids of a run."""
     labels = [*codebook.dimension_keys]
     sentences, items = frames["sentences"], frames["items"]
     notes, citations = _notes(frames["citations"])

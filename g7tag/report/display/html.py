@@ -23,29 +23,14 @@ _STEP = 8
 
 @lru_cache(maxsize=2)
 def read_asset(name: str) -> str:
-    """Return the text of a file beside this module: `table.js` or `table.css`.
-
-    `table.js` improves every table with the attribute `data-sortable`; its first lines say how.
-    """
+    """Return the text of a file beside this module: `table.js` or `table.css`."""
     return files("g7tag.report.display").joinpath(name).read_text(encoding="utf-8")
 
 
 def table_html(
     columns: Mapping[str, Sequence[Cell]], heads: Mapping[str, Heading], *, kinds: Mapping[str, str], n_last: int = 0
 ) -> str:
-    """Return a table between its style and its script.
-
-    Parameters
-    ----------
-    columns
-        Cells by column; all columns have the same length, which may be 0.
-    heads
-        Heading of each column.
-    kinds
-        "words" for columns of sentences, "whole" for columns of values that are not wrapped.
-    n_last
-        Number of rows at the end that stay there when the table is sorted.
-    """
+    """Return a table between its style and its script."""
     classes = {name: _class(cells, kinds.get(name, "")) for name, cells in columns.items()}
     head = "".join(
         f'<th scope="col"{_attribute("title", each.note)}>{escape(one_line(each.text))}</th>'

@@ -35,21 +35,7 @@ _RANKED = ("severity", "strength", "level", "proposed_strength")
 
 
 class Shown:
-    """A readable table, displayed as HTML in a notebook and as text otherwise.
-
-    Parameters
-    ----------
-    columns
-        Cells by raw name of the column; all columns have the same length.
-    caption
-        Text below the table.
-    frame
-        Name of the frame, which the words of headings depend on; "" if it is not known.
-    labels
-        Labels of the codebook by key; they name the columns of dimensions.
-    n_last
-        Number of rows, such as averages, that stay at the end if a person sorts the table.
-    """
+    """A readable table, displayed as HTML in a notebook and as text otherwise."""
 
     def __init__(
         self,
@@ -111,25 +97,7 @@ def show_frame(
     most: int | None = MOST,
     n_last: int = 0,
 ) -> Shown:
-    """Return a frame as a readable table.
-
-    Parameters
-    ----------
-    frame
-        Any frame. Rows with a sentence_id or item_id get their text, day and sources. Ids that prove a finding unfold
-        to texts, notes or conclusions. The probabilities of tags are folded. Scores are signed. Checks, acts, statuses
-        and other values of closed sets have their plain names. Other values are shown unchanged.
-    behind
-        Result of `look_up`. Default: ids are shown unchanged, and dimensions by their keys.
-    name
-        Name of the frame. If it is omitted, the columns say which one it is.
-    why
-        For each row, the features that support its tag. If None, there is no such column.
-    most
-        Maximum number of rows to show; None for all.
-    n_last
-        Number of rows, such as averages, that stay at the end if a person sorts the table.
-    """
+    """Return a frame as a readable table."""
     name = name or frame_of(map(str, frame.columns))
     rows = frame if most is None else frame.head(most)
     columns = dict(_columns(rows.set_axis(_names(rows), axis=1), behind, name))

@@ -81,17 +81,7 @@ class Card(NamedTuple):
 
 
 def item_cards(frames: Frames, effects: pd.DataFrame, codebook: Codebook) -> list[Card]:
-    """Return the items of the codebook's commitment as cards, in the order of the report.
-
-    Parameters
-    ----------
-    frames
-        The frames of a run.
-    effects
-        Result of `g7tag.scoring.item_effects`.
-    codebook
-        Names the dimensions; the order determines the colors of the marks.
-    """
+    """Return the items of the codebook's commitment as cards, in the order of the report."""
     own = frames["items"]["commitment_id"] == codebook.commitment.id
     items = frames["items"][own].assign(counted=in_period(frames["items"], codebook)[own].to_numpy())
     sentences = _sentences(frames, codebook)
@@ -131,13 +121,7 @@ def _card(
 
 
 def short(name: str) -> str:
-    """Return an id without its commitment.
-
-    Examples
-    --------
-    >>> short("2024-19/DEU-16.1")
-    'DEU-16.1'
-    """
+    """Return an id without its commitment."""
     return name.rpartition("/")[2]
 
 
@@ -228,14 +212,7 @@ def _histories(
 
 
 def label_text(row: Row, names: Mapping[str, str]) -> str:
-    """Return a label in words.
-
-    Examples
-    --------
-    >>> label = {"dimensions": "prevent;counter", "strength": "strong", "act": "done", "exclusion": ""}
-    >>> label_text(label | {"contradicts": False}, {"prevent": "Prevent", "counter": "Counter", "done": "Done"})
-    'Prevent and Counter, strong, done'
-    """
+    """Return a label in words."""
     dimensions = " and ".join(names.get(key, key) for key in row["dimensions"].split(";") if key)
     act = names.get(row["act"], row["act"]).lower()
     parts = [dimensions or "no dimension", row["strength"] if dimensions else "", act]

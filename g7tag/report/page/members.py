@@ -78,23 +78,7 @@ def member_parts(
     frames: Frames, cards: Sequence[Card], *, reconciled: pd.DataFrame, behind: pd.DataFrame, final: pd.DataFrame,
     codebook: Codebook,
 ) -> list[MemberPart]:  # fmt: skip
-    """Return the part of each scored member, in the order of the scores frame.
-
-    Parameters
-    ----------
-    frames
-        The frames of a run.
-    cards
-        Result of `item_cards`.
-    reconciled
-        Result of `g7tag.scoring.reconcile`.
-    behind
-        The sentences that carry each level; see `Run.sentences_behind`.
-    final
-        The final scores; see `Run.final_scores`.
-    codebook
-        Dimensions, readings and members.
-    """
+    """Return the part of each scored member, in the order of the scores frame."""
     decided = final.set_index("member").to_dict("index")
     changes = member_changes(frames, codebook)
     by_name = {card.item_id: card for card in cards}

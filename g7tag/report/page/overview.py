@@ -38,15 +38,7 @@ class Facet(NamedTuple):
 
 
 def first_words(parts: Sequence[MemberPart], findings: pd.DataFrame, gaps: pd.DataFrame) -> list[str]:
-    """Return the few sentences to read first: who agrees, which scores are not safe, and what limits them all.
-
-    Parameters
-    ----------
-    parts
-        Result of `member_parts`.
-    findings, gaps
-        The frames of the run.
-    """
+    """Return the few sentences to read first: who agrees, which scores are not safe, and what limits them all."""
     agreeing = [part for part in parts if part.verdict == "agrees"]
     others: dict[str, list[str]] = {}
     for part in parts:
@@ -69,13 +61,7 @@ def first_words(parts: Sequence[MemberPart], findings: pd.DataFrame, gaps: pd.Da
 
 
 def chief_findings(findings: pd.DataFrame) -> list[Row]:
-    """Return the most severe findings that are not low, at most five, one for each check.
-
-    Parameters
-    ----------
-    findings
-        The findings frame, most severe first. No findings give an empty list.
-    """
+    """Return the most severe findings that are not low, at most five, one for each check."""
     severe = findings[findings["severity"] != "low"]
     first = severe.drop_duplicates("check")
     return [dict(row) for row in first.head(MOST_FINDINGS).to_dict("records")]

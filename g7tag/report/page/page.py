@@ -48,21 +48,7 @@ class Group(NamedTuple):
 
 
 def run_page(frames: Frames, codebook: Codebook, *, behind: pd.DataFrame, decided: Decided, about: About) -> str:
-    """Return the page of a run as HTML.
-
-    Parameters
-    ----------
-    frames
-        The frames of an audited run.
-    codebook
-        The codebook of the run.
-    behind
-        The sentences that carry each level; see `Run.sentences_behind`.
-    decided
-        What people decided.
-    about
-        Settings of the run that no frame has.
-    """
+    """Return the page of a run as HTML."""
     own = own_frames(frames, codebook)
     levels = item_levels(own["labels"], sentences=own["sentences"], items=own["items"], codebook=codebook)
     cards = item_cards(own, item_effects(levels, own["evidence_matrix"], codebook), codebook)
@@ -86,22 +72,7 @@ def run_page(frames: Frames, codebook: Codebook, *, behind: pd.DataFrame, decide
 
 
 def linked(text: str, known: Collection[str]) -> Markup:
-    """Return a text in which the names of items, sentences and notes are links.
-
-    Parameters
-    ----------
-    text
-        Any text; it is escaped.
-    known
-        Names of the items and notes of the page.
-
-    Examples
-    --------
-    >>> str(linked("DEU-16.1 & DEU-99", {"DEU-16"}))
-    '<a href="#DEU-16">DEU-16.1</a> &amp; DEU-99'
-    >>> str(linked("see b note 7", {"b note 7"}))
-    'see <a href="#b_note_7">b note 7</a>'
-    """
+    """Return a text in which the names of items, sentences and notes are links."""
     parts = re.split(r"(?<![\w/-])([A-Z]{3}-\d+(?:\.\d+)?|(?:\S+ )?note \d+)(?![\w-])", text)
     return Markup("").join(_link(part, known) if place % 2 else _with_code(part) for place, part in enumerate(parts))
 

@@ -22,24 +22,7 @@ def plot_evidence(
     title: str = "Evidence by member and dimension",
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw members by dimensions, with the level as color and the numbers of strong and weak items as text.
-
-    Parameters
-    ----------
-    evidence_matrix
-        The evidence matrix frame.
-    codebook
-        Order and labels of the dimensions.
-    title
-        Title of the plot; mention here if the data is only a sample.
-    ax
-        Axes to draw on. Default: a new figure.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        One patch and one text for each row of the frame, in its order. The axes are empty without rows.
-    """
+    """Draw members by dimensions, with the level as color and the numbers of strong and weak items as text."""
     keys = codebook.dimension_keys
     members = list(dict.fromkeys(evidence_matrix["member"]))
     ax = new_axes(1.8 + 1.7 * len(keys), 1.4 + 0.45 * max(len(members), 1), ax)
@@ -58,26 +41,7 @@ def plot_joint_actions(
     title: str = "Joint acts: which members have items, and whether the items have the same labels",
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw joint acts by members: a cell has the member's items on the act, or "named" if it has none but is named.
-
-    Parameters
-    ----------
-    joint_actions
-        The joint_actions frame; acts with items of only one member are skipped.
-    codebook
-        Names the members, and gives their codes.
-    title
-        Title of the plot.
-    ax
-        Axes to draw on. Default: a new figure.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        A row for each act, sorted by day. Members with items have a patch with the item numbers: light if the items
-        have the same labels, dark if not. Members that are only named have a white patch. The axes are empty without
-        acts.
-    """
+    """Draw joint acts by members: a cell has the member's items on the act, or "named" if it has none but is named."""
     shared = joint_actions[joint_actions["members"].str.contains(";")].sort_values(["date", "joint_id"])
     members = list(codebook.codes)
     ax = new_axes(2.6 + 0.9 * len(members), 1.4 + 0.4 * max(len(shared), 1), ax)
@@ -108,27 +72,7 @@ def plot_timeline(
     title: str = "When each member acted, and in which dimension",
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw items by day in a lane for each member: color and shape show the dimension, filled is strong, hollow weak.
-
-    Parameters
-    ----------
-    levels
-        Result of `g7tag.item_levels`.
-    codebook
-        Order of members and dimensions, and the period.
-    title
-        Title of the plot.
-    ax
-        Axes to draw on. Default: a new figure.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        For each dimension a line of strong and one of weak items, labelled "counter, strong"; an item in several
-        dimensions has a mark in each. Lanes and the dimensions in a lane are in the codebook's order, from the top.
-        Items outside the period are crossed out, at the edge if they are far from it. Items without a day are only
-        counted. The lanes are empty without rows.
-    """
+    """Draw items by day in a lane for each member."""
     members, keys = list(codebook.codes), list(codebook.dimension_keys)
     ax = new_axes(9, 1.6 + 0.16 * len(members) * (len(keys) + 1), ax)
     first, last = pd.Timestamp(codebook.commitment.period_start), pd.Timestamp(codebook.commitment.period_end)

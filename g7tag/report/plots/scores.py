@@ -30,26 +30,7 @@ def plot_scores(
     title: str = "Probability of each score, from the labels' probabilities",
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw the probability of each score by member, with the published score in the member's label.
-
-    Parameters
-    ----------
-    scores
-        The scores frame, with its probabilities.
-    reading
-        The reading of the guidelines to draw.
-    title
-        Title of the plot.
-    ax
-        Axes to draw on. Default: a new figure.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        For each member, in the frame's order from the top, a stacked bar for the scores from -1 to +1. The rest up to 1
-        is the probability of no score. The label has the published score, with a star if another score is more likely
-        or no score reaches `CLEAR`. Members without probabilities have no bars.
-    """
+    """Draw the probability of each score by member, with the published score in the member's label."""
     rows = scores[scores["reading"] == reading].reset_index(drop=True)
     ax = new_axes(7.5, 1.6 + 0.4 * max(len(rows), 1), ax)
     left = [0.0] * len(rows)
@@ -80,27 +61,7 @@ def plot_thresholds(
     title: str = "Suggested scores by the number of strong items for a strong level",
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw suggested scores by member and by the number of strong items that make a level strong.
-
-    Parameters
-    ----------
-    thresholds
-        The thresholds frame.
-    reading
-        The reading of the guidelines to draw.
-    own
-        The codebook's number, to mark its column. If None, no column is marked.
-    title
-        Title of the plot.
-    ax
-        Axes to draw on. Default: a new figure.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        One patch and one text for each row of the reading, in the frame's order, with a star if the score differs from
-        the one with the codebook's number. The axes are empty without rows.
-    """
+    """Draw suggested scores by member and by the number of strong items that make a level strong."""
     rows = thresholds[thresholds["reading"] == reading]
     members, numbers = list(dict.fromkeys(rows["member"])), sorted(set(rows["min_strong_items"]))
     ax = new_axes(2.4 + 0.9 * len(numbers), 1.4 + 0.4 * max(len(members), 1), ax)

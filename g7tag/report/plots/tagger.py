@@ -69,15 +69,7 @@ def _explain(ax: Axes) -> None:
 
 
 def learning_curve_image(curve: pd.DataFrame, suffix: str) -> bytes:
-    """Return the learning curves of all tested files, side by side, as an image.
-
-    Parameters
-    ----------
-    curve
-        Result of `g7tag.learning_curve`, with at least one row.
-    suffix
-        One of `IMAGE_TYPES`, for example ".svg". The same curve gives the same bytes.
-    """
+    """Return the learning curves of all tested files, side by side, as an image."""
     names = list(dict.fromkeys(curve["tested_on"]))
     figure = Figure(figsize=(4.2 * len(names), 3.9), layout="constrained")
     panels = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]

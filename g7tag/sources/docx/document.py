@@ -31,29 +31,7 @@ def read_docx(content: bytes) -> list[Block]:
 
 
 def read_word(content: bytes) -> Word:
-    """Read a Word document into blocks: paragraphs and table rows in order, then the notes by number.
-
-    Tracked changes are treated as accepted: insertions are text, deletions are not. Field results are text, field codes
-    are not. Numbers that Word puts before headings and list items are text, bullets are not. Headers, footers and
-    comments are skipped, and so are text boxes, which a doubt names. Note marks are superscript digits; `number_notes`
-    describes how they are counted. Images, charts and embedded files are not read.
-
-    Parameters
-    ----------
-    content
-        Bytes of the file. Word 97 files (.doc) and password-protected files are OLE files, which the caller refuses.
-
-    Returns
-    -------
-    Word
-        At least one block. Runs that are not visible on the page (hidden in Word, of the color behind them, smaller
-        than 2 pt) have a reason.
-
-    Raises
-    ------
-    SourceError
-        If the content is not a Word document, if it is broken or malicious, or if it contains no text.
-    """
+    """Read a Word document into blocks: paragraphs and table rows in order, then the notes by number."""
     parts = read_parts(content)
     _check_body(parts.document)
     styles = Styles(parts.styles)

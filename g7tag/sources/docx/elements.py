@@ -42,13 +42,7 @@ def _short(tag: str) -> str:
 
 
 def kind(element: Element) -> str:
-    """Return the element's name with the usual prefix, or without a prefix if the namespace is not used here.
-
-    Examples
-    --------
-    >>> kind(etree.Element("{http://purl.oclc.org/ooxml/wordprocessingml/main}tbl"))
-    'w:tbl'
-    """
+    """Return the element's name with the usual prefix, or without a prefix if the namespace is not used here."""
     return _short(str(element.tag))
 
 
@@ -61,13 +55,7 @@ def value(element: Element | None, name: str = "val") -> str:
 
 
 def number(text: str, default: int) -> int:
-    """Return the integer in an attribute, or the default if it is not an integer.
-
-    Examples
-    --------
-    >>> number("4414", 1), number("", 1), number("9" * 5000, 1)
-    (4414, 1, 1)
-    """
+    """Return the integer in an attribute, or the default if it is not an integer."""
     return int(text) if _NUMBER.fullmatch(text) else default
 
 

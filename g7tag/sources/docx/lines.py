@@ -26,13 +26,7 @@ def plain(runs: Iterable[Run]) -> str:
 
 
 def split_runs(runs: Iterable[Run], separator: str) -> list[list[Run]]:
-    r"""Split runs at a separator; without runs, return one empty list.
-
-    Examples
-    --------
-    >>> split_runs([Run("Canada\t0"), Run("\t1")], "\t")
-    [[Run(text='Canada', hidden='')], [Run(text='0', hidden='')], [Run(text='1', hidden='')]]
-    """
+    """Split runs at a separator; without runs, return one empty list."""
     parts: list[list[Run]] = [[]]
     for run in runs:
         for place, piece in enumerate(run.text.split(separator)):
@@ -52,13 +46,7 @@ def join_runs(parts: Iterable[Iterable[Run]], separator: str) -> list[Run]:
 
 
 def tidy(runs: Iterable[Run]) -> tuple[Run, ...]:
-    """Return runs with single spaces between words and none at the ends; merge runs with the same reason.
-
-    Examples
-    --------
-    >>> tidy([Run(" They "), Run(" met. ")])
-    (Run(text='They met.', hidden=''),)
-    """
+    """Return runs with single spaces between words and none at the ends; merge runs with the same reason."""
     tidied: list[Run] = []
     spaced = True
     for hidden, group in groupby(runs, key=lambda run: run.hidden):
@@ -80,28 +68,7 @@ def set_row(cells: Sequence[Iterable[Run]]) -> Block | None:
 
 
 def set_lines(runs: Sequence[Run], *, prefix: str = "", prefix_hidden: str = "") -> list[Block]:
-    r"""Return a paragraph as blocks.
-
-    Parameters
-    ----------
-    runs
-        The paragraph's runs. A page break at the start or end becomes a separate block, one inside splits lines.
-    prefix
-        The number that Word prints before the paragraph, including the following space.
-    prefix_hidden
-        The reason why the number is hidden, or "" if it is visible.
-
-    Returns
-    -------
-    list of Block
-        Usually one. Lines are separate blocks if one is a member's heading (``Canada: 0``) or a tab-separated table
-        row, if an item starts after a complete sentence, and at an empty line. Without text, the list is empty.
-
-    Examples
-    --------
-    >>> [plain(block.runs) for block in set_lines([Run("Canada: 0\nCanada has\npartially complied.\f")])]
-    ['Canada: 0', 'Canada has partially complied.', '\x0c']
-    """
+    """Return a paragraph as blocks."""
     pages = split_runs(runs, "\f")
     filled = [place for place, page in enumerate(pages) if plain(page).strip()] or ([0] if prefix.strip() else [])
     page_break = Block((Run("\f"),))
@@ -114,31 +81,13 @@ def set_lines(runs: Sequence[Run], *, prefix: str = "", prefix_hidden: str = "")
 
 
 def set_line(runs: Sequence[Run]) -> Block:
-    r"""Return one line as a block; tabs are kept in a table row and become spaces elsewhere.
-
-    A line is a table row if it has at least two cells with text and if the first or the last cell is a score or
-    another figure, the last cell is empty, or no cell is longer than 60 characters. A label before the first tab
-    (``19.``, ``(a)``) is not a cell but the start of the next one. Tabs before running text are an indent.
-
-    Examples
-    --------
-    >>> plain(set_line([Run("Canada\t\t0")]).runs)
-    'Canada\t\t0'
-    >>> plain(set_line([Run("19.\tMigration and Refugees\t402")]).runs)
-    '19. Migration and Refugees\t402'
-    """
+    """Return one line as a block; tabs are kept in a table row and become spaces elsewhere."""
     cells = _cells(runs)
     return Block(tuple(join_runs(map(tidy, cells), "\t"))) if _is_row(cells) else Block(tidy(runs))
 
 
 def is_member_heading(text: str) -> bool:
-    """Return whether a line is the heading of a member's section.
-
-    Examples
-    --------
-    >>> is_member_heading("United Kingdom: +1"), is_member_heading("The score is: 1 of 3")
-    (True, False)
-    """
+    """Return whether a line is the heading of a member's section."""
     return len(text) <= _LONGEST_HEADING and bool(MEMBER_HEADING.match(text))
 
 

@@ -55,20 +55,7 @@ class Lists:
                 self._lists.setdefault(value(each, "numId"), _read_list(counter, abstracts[counter], each))
 
     def next_number(self, named: dict[str, str], *, style: str) -> str:
-        """Return the number that Word prints before the next paragraph of a list, including the following space.
-
-        Parameters
-        ----------
-        named
-            The list ("numId") and the level ("ilvl") of the paragraph.
-        style
-            Name of its style, which determines the level if `named` does not.
-
-        Returns
-        -------
-        str
-            "" if there is no list or if its items have bullets.
-        """
+        """Return the number that Word prints before the next paragraph of a list, including the following space."""
         name = named.get("numId", "")
         found = self._lists.get(name) if name else None
         if found is None:
@@ -105,13 +92,7 @@ class Lists:
 
 
 def print_number(count: int, style: str) -> str:
-    """Return a number as a list prints it; unusual formats are printed in digits.
-
-    Examples
-    --------
-    >>> [print_number(28, style) for style in ("decimal", "lowerLetter", "upperRoman", "decimalZero", "chicago")]
-    ['28', 'bb', 'XXVIII', '28', '28']
-    """
+    """Return a number as a list prints it; unusual formats are printed in digits."""
     if style in _WITHOUT_NUMBER:
         return ""
     if style.endswith("Letter") and 0 < count <= _MOST_LETTERS:

@@ -28,30 +28,7 @@ class NumberedNotes(NamedTuple):
 
 
 def number_notes(parts: Parts) -> NumberedNotes:
-    """Return the notes of a document with their numbers.
-
-    Footnotes are numbered through the whole document, starting with the number set by the document or its first
-    section; a later section that starts with a higher number continues from there. Numbers never restart, even if they
-    do so in Word on each page or in each section. They are always digits, even if Word prints i or a. A mark typed by
-    the author is the note's number if it consists of digits. Endnotes are numbered in the same way, but continue after
-    the last footnote if numbers would overlap. Notes without a number (never referred to, or marked by a sign) get the
-    numbers after the last one. Notes whose only reference is deleted are left out.
-
-    Parameters
-    ----------
-    parts
-        The document's parts.
-
-    Returns
-    -------
-    NumberedNotes
-        Both are empty for a document without notes.
-
-    Raises
-    ------
-    SourceError
-        If the text refers to a note that is missing.
-    """
+    """Return the notes of a document with their numbers."""
     marks = [mark for part in (parts.document, parts.footnotes, parts.endnotes) for mark in _marks(part)]
     deleted = _all_marks(parts.document) - set(map(_key, marks))
     numbers: dict[tuple[str, str], int] = {}

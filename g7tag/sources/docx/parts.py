@@ -37,18 +37,7 @@ class Parts(NamedTuple):
 
 
 def read_parts(content: bytes) -> Parts:
-    """Read the parts of a Word document that contain its text; no other part is unpacked.
-
-    Parameters
-    ----------
-    content
-        Bytes of the file.
-
-    Raises
-    ------
-    SourceError
-        If the content is not a safe zip file or not a Word document, or if a part is missing or not valid XML.
-    """
+    """Read the parts of a Word document that contain its text; no other part is unpacked."""
     archive = open_archive(content)
     names = {name.casefold(): name for name in archive.members}
     main = _related(archive, names, "").get("officeDocument", _DOCUMENT)
@@ -65,20 +54,7 @@ def read_parts(content: bytes) -> Parts:
 
 
 def parse_xml(content: bytes, *, part: str) -> Element:
-    """Parse a part without a DTD, entities or external resources.
-
-    Parameters
-    ----------
-    content
-        Bytes of the part.
-    part
-        Name of the part, for messages.
-
-    Raises
-    ------
-    SourceError
-        If the part has a DOCTYPE, nests elements too deeply, or is not XML.
-    """
+    """Parse a part without a DTD, entities or external resources."""
     place = shorten(part)
     doctype = b"<!DOCTYPE" in content.replace(b"\0", b"")  # also in UTF-16, and before parsing
     parser = etree.XMLParser(

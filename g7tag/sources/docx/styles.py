@@ -33,10 +33,7 @@ class Look(NamedTuple):
 
 
 class Style(NamedTuple):
-    """Merged properties of a style and its base styles.
-
-    They are the properties of runs, its list ("numId", "ilvl"), and its background color ("" for none).
-    """
+    """Merged properties of a style and its base styles."""
 
     run: dict[str, str]
     numbering: dict[str, str]
@@ -80,17 +77,7 @@ class Styles:
         return {name: self.style(name).numbering.get("numId", "") for name in self._elements}
 
     def look(self, properties: Element | None, *, paragraph: Style, paper: str) -> Look:
-        """Return how a run looks.
-
-        Parameters
-        ----------
-        properties
-            The run's own properties, or None.
-        paragraph
-            Style of its paragraph.
-        paper
-            Color of the paragraph, table cell, text box or page behind it, or "" for white.
-        """
+        """Return how a run looks."""
         own = _run_properties(properties)
         named = self.style(value(child(properties, "w:rStyle"))).run
         merged = {**self._base, **paragraph.run, **named, **own}
@@ -116,13 +103,7 @@ def fill_of(properties: Element | None) -> str:
 
 
 def shows_white_text(color: str) -> bool:
-    """Return whether white text is readable on a color.
-
-    Examples
-    --------
-    >>> shows_white_text("1F3864"), shows_white_text("FFFFFF"), shows_white_text("auto")
-    (True, False, False)
-    """
+    """Return whether white text is readable on a color."""
     return color.lower() not in _WHITE_NAMES and not _is_white(color)
 
 

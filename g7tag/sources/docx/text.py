@@ -47,20 +47,7 @@ _MOST_COLUMNS = 63  # columns of a table in Word
 
 
 def symbol(code: str, *, font: str) -> str:
-    r"""Return the character of a sign, or `UNKNOWN`.
-
-    Parameters
-    ----------
-    code
-        Its code in the font, in hexadecimal digits.
-    font
-        Name of the font.
-
-    Examples
-    --------
-    >>> symbol("F02D", font="Symbol"), symbol("2192", font="Calibri"), symbol("F041", font="Webdings")
-    ('−', '→', '\ufffd')
-    """
+    """Return the character of a sign, or `UNKNOWN`."""
     if not re.fullmatch(r"[0-9A-Fa-f]{1,5}", code):
         return UNKNOWN
     place = int(code, 16)

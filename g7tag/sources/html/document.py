@@ -89,13 +89,7 @@ def counted_as(element: Element, style: Mapping[str, str], outer: str) -> str:
 
 
 def written(number: int, counted: str) -> str:
-    """Return a number as a list prints it; numbers without letters or Roman numerals are printed in decimal.
-
-    Examples
-    --------
-    >>> written(28, "lower-alpha"), written(14, "upper-roman"), written(-2, "lower-alpha")
-    ('ab', 'XIV', '-2')
-    """
+    """Return a number as a list prints it; numbers without letters or Roman numerals are printed in decimal."""
     letters, rest = "", number
     if counted in _LETTERS and number > 0:
         while rest:
@@ -144,48 +138,17 @@ class SourcePage(NamedTuple):
 
 
 def read_html(content: bytes) -> list[Block]:
-    """Read an HTML page into blocks; see `read_page`.
-
-    Examples
-    --------
-    >>> [block.runs[0].text for block in read_html(b"<h2>Canada: 0</h2><p>A law.<sup>7</sup>")]
-    ['Canada: 0', 'A law.⁷']
-    """
+    """Read an HTML page into blocks; see `read_page`."""
     return read_page(content).blocks
 
 
 def read_page(content: bytes) -> Page:
-    """Read an HTML page into blocks and doubts.
-
-    Parameters
-    ----------
-    content
-        The bytes of the page. Scripts do not run, and linked resources, including style sheets, are not loaded.
-
-    Returns
-    -------
-    Page
-        At least one block has visible text. Runs with hidden text have a reason. `doubts` has a sentence for each
-        style rule that is not understood and decides whether text is visible.
-
-    Raises
-    ------
-    SourceError
-        If the page is nested too deeply, has too many styles for its size, or has no visible text.
-
-    Examples
-    --------
-    >>> read_page(b"<style>p:odd { display: none }</style><p>A law.").doubts
-    ["The style rule 'p:odd { display: none }' is not understood and may hide text ..."]
-    """
+    """Read an HTML page into blocks and doubts."""
     return read_pages([SourcePage(content)])
 
 
 def read_pages(pages: Iterable[SourcePage]) -> Page:
-    """Read HTML pages that are one document, each with style sheets of its own, as `read_page` does.
-
-    Marks may link to notes of another page.
-    """
+    """Read HTML pages that are one document, each with style sheets of its own, as `read_page` does."""
     parsed = [(root, page.sheets) for page in pages if (root := parse_page(page.content)) is not None]
     reader = _Reader(read_notes(root for root, _ in parsed))
     for root, sheets in parsed:

@@ -48,10 +48,7 @@ class Lines:
         self._append(text, why)
 
     def add_mark(self, text: str, why: str, *, apart: bool) -> None:
-        """Add the digits of a mark after the last word, or at the start of a line as a note's number.
-
-        With `apart`, a comma separates the mark from the mark right before it.
-        """
+        """Add the digits of a mark after the last word, or at the start of a line as a note's number."""
         text = re.sub(
             r"(?<=\d)\s+(?=\d)", ", ", _SPACES.sub(" ", re.sub(r"[\[\]()]", "", _CONTROLS.sub("", text))).strip()
         )
@@ -174,11 +171,7 @@ class Lines:
 
 
 def _paragraphs(lines: list[list[Run]]) -> Iterator[list[Run]]:
-    """Join lines to paragraphs.
-
-    Most lines are joined. Old pages have whole chapters of lines; members' headings and the starts of items and notes
-    become separate paragraphs.
-    """
+    """Join lines to paragraphs."""
     joined: list[Run] = []
     alone = False
     for line in lines:

@@ -34,15 +34,7 @@ _END_OF_PAGE = re.compile(r"</(html|body)(?=[\s/>])", re.I)
 
 
 def parse_page(content: bytes) -> Element | None:
-    """Return the root of a page's tree, or None if the page has neither tags nor text.
-
-    Comments and processing instructions are dropped. `name_of` returns the names of elements.
-
-    Raises
-    ------
-    SourceError
-        If elements are nested too deeply for the parser.
-    """
+    """Return the root of a page's tree, or None if the page has neither tags nor text."""
     text = _without_subset(decode_page(content))
     # The parser closes <b> at a <p>, but browsers do not; elements with unknown names stay open.
     text = _CLOSED_BY_BLOCKS.sub(rf"<\1{_KEPT_OPEN}\2", text)
@@ -62,15 +54,7 @@ def parse_page(content: bytes) -> Element | None:
 
 
 def decode_page(content: bytes) -> str:
-    r"""Decode a page by its byte-order mark, its declared encoding, UTF-8 or Windows-1252, in this order.
-
-    Invalid bytes become U+FFFD, as in a browser. Line ends become newlines.
-
-    Examples
-    --------
-    >>> decode_page(b"caf\xe9")
-    'café'
-    """
+    """Decode a page by its byte-order mark, its declared encoding, UTF-8 or Windows-1252, in this order."""
     for mark, encoding in _MARKS.items():
         if content.startswith(mark):
             return _with_newlines(content.removeprefix(mark).decode(encoding, "replace"))

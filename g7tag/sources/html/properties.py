@@ -47,12 +47,7 @@ def _are_functions(value: str) -> bool:
 
 
 class Property(NamedTuple):
-    """What is known of a property.
-
-    `accepts` is whether a browser accepts a value. `functions` are words: the functions whose effect is known besides
-    sums, "*" for all, "none" if only the value `none` is known. `worst` is what a value that is not understood may do
-    at worst; without it, such a value hides no text.
-    """
+    """What is known of a property."""
 
     accepts: Callable[[str], bool] = _accepts_all
     functions: str = "*"
@@ -126,13 +121,7 @@ OTHER_NAMES: Mapping[str, str] = {
 
 
 def is_known(name: str, value: str) -> bool:
-    """Return whether the effect of a property's value on visibility is known.
-
-    Examples
-    --------
-    >>> is_known("transform", "translate(calc(1px + 2em))"), is_known("transform", "matrix(0, 0, 0, 0, 0, 0)")
-    (True, False)
-    """
+    """Return whether the effect of a property's value on visibility is known."""
     known = PROPERTIES[name].functions
     if known == "none" or value == "revert-layer":
         return value != "revert-layer" and value in {"none", "normal", *GLOBAL}
@@ -141,13 +130,7 @@ def is_known(name: str, value: str) -> bool:
 
 
 def is_valid(name: str, value: str) -> bool:
-    """Return whether a browser accepts a value; else an earlier declaration counts.
-
-    Examples
-    --------
-    >>> is_valid("display", "none"), is_valid("display", "bogus"), is_valid("font-size", "-1px")
-    (True, False, False)
-    """
+    """Return whether a browser accepts a value; else an earlier declaration counts."""
     if value in GLOBAL or "var(" in value:
         return True
     if name in SHORTHANDS:
@@ -174,13 +157,7 @@ def effect_of(name: str, value: str) -> dict[str, str]:
 
 @lru_cache(maxsize=2_000)  # pages repeat their styles
 def expand(name: str, value: str) -> Mapping[str, str]:
-    """Return the properties that a shorthand sets, none if its value is not valid.
-
-    Examples
-    --------
-    >>> expand("inset", "1px -9px"), expand("font", "bold 0/1 serif")
-    ({'top': '1px', 'right': '-9px', 'bottom': '1px', 'left': '-9px'}, {'font-size': '0'})
-    """
+    """Return the properties that a shorthand sets, none if its value is not valid."""
     names = SHORTHANDS[name]
     tokens = tokens_of(value)
     parts = [token.serialize() for token in tokens]

@@ -146,11 +146,7 @@ class Tree:
 
 
 def match_selectors(tree: Tree, prelude: Tokens, outer: Match | None) -> list[Match]:
-    """Return a match for each selector of a rule's prelude that may match an element.
-
-    `outer` is what `&` stands for: the match of the rule around it. A selector in a rule is below it, unless it says
-    `&`. A selector that cannot be parsed or costs too much may match every element.
-    """
+    """Return a match for each selector of a rule's prelude that may match an element."""
     found = []
     for selector in split(prelude):
         nested = _BELOW_OUTER + selector if outer and not _names_outer(selector) else selector

@@ -47,10 +47,7 @@ _TOO_DEEP = Declared("display", "none", important=True, label="rules in rules")
 
 
 class Style(NamedTuple):
-    """Properties of an element with their values, custom properties, and what declares them.
-
-    `odd` is the first rule with a value that is not understood.
-    """
+    """Properties of an element with their values, custom properties, and what declares them."""
 
     values: Mapping[str, str]
     custom: Mapping[str, str]
@@ -97,13 +94,7 @@ class Styles:
     """The styles of a page: for each element and property, the declaration that wins."""
 
     def __init__(self, root: Element, sheets: Iterable[tuple[str, str]]) -> None:
-        """Read style sheets, each with its media ("" for all).
-
-        Raises
-        ------
-        SourceError
-            If there are too many rules and properties for the size of the page.
-        """
+        """Read style sheets, each with its media ("" for all)."""
         self._layers: dict[tuple[int, ...], dict[str, int]] = {}
         self._entries: list[_Entry] = []
         self._size = 0
@@ -273,10 +264,7 @@ def _declarations(contents: Iterable[Any], label: str) -> list[Declared]:
 
 
 def _resolve(declared: Mapping[str, Declared], outer: Mapping[str, str], *, worst: bool) -> Style:
-    """Return the style of an element, given the custom properties of its parent.
-
-    With `worst`, a value that is not understood hides the text if such a property can; else it has no effect.
-    """
+    """Return the style of an element, given the custom properties of its parent."""
     custom = _custom({name: each.value for name, each in declared.items() if name.startswith("--")}, outer)
     found: dict[str, str] = {}
     odd = ""

@@ -46,13 +46,7 @@ def tokens_of(value: str) -> tuple[Any, ...]:
 
 
 def length(tokens: Tokens, units: Mapping[str, float] = PIXELS, depth: int = 0) -> float | None:
-    """Return a length or number in a list of tokens, or None if it is not one; `units` gives the factors.
-
-    Examples
-    --------
-    >>> length(tokens_of("calc(2em - min(10px, 1in) * 3)")), length(tokens_of("auto"))
-    (2.0, None)
-    """
+    """Return a length or number in a list of tokens, or None if it is not one; `units` gives the factors."""
     total, product, sign = 0.0, None, "+"  # the sum so far, the product that is being read, the sign before the next
     for token in tokens:
         if token.type in {"whitespace", "comment"}:
@@ -109,13 +103,7 @@ def functions(value: str) -> list[tuple[str, list[list[Any]]]]:
 
 @lru_cache(maxsize=2_000)  # pages repeat their styles
 def color(value: str) -> tuple[Color, float] | None:
-    """Return red, green and blue of a color (0 to 255) and its opacity (0 to 1), or None if it is unknown.
-
-    Examples
-    --------
-    >>> color("#fff"), color("rgb(1 2 3 / 50%)"), color("oklch(100% 0 0)"), color("inherit")
-    (((255, 255, 255), 1.0), ((1, 2, 3), 0.5), ((255, 255, 255), 1.0), None)
-    """
+    """Return red, green and blue of a color (0 to 255) and its opacity (0 to 1), or None if it is unknown."""
     tokens = tokens_of(_SYSTEM.get(value, value))
     try:
         found = color5.parse_color(tokens[0]) if len(tokens) == 1 else None
@@ -149,13 +137,7 @@ def _from_xyz(xyz: Sequence[float]) -> tuple[float, ...]:
 
 
 def fill_in(value: str, custom: Mapping[str, str]) -> str | None:
-    """Return a value with its custom properties filled in, or None if one is missing.
-
-    Examples
-    --------
-    >>> fill_in("var(--x)", {"--x": "none"}), fill_in("var(--y, 0)", {}), fill_in("var(--y)", {})
-    ('none', '0', None)
-    """
+    """Return a value with its custom properties filled in, or None if one is missing."""
     return _filled(tinycss2.parse_component_value_list(value), custom, 0) if "var(" in value else value
 
 

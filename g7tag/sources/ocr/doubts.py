@@ -63,10 +63,7 @@ def scan_gaps(recognition: Recognition | None) -> Iterator[tuple[str, str, str]]
 
 
 def doubtful_words(text: str, recognition: Recognition | None) -> list[DoubtfulWord]:
-    """Return the doubtful words of a document, in the order of its text.
-
-    On a page, all words with the spelling of a doubtful word are doubtful, with the lowest confidence of these.
-    """
+    """Return the doubtful words of a document, in the order of its text."""
     found: list[DoubtfulWord] = []
     if recognition is None:
         return found

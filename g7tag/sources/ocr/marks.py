@@ -58,22 +58,7 @@ def without_mark(word: Word, marks: Sequence[Mark]) -> tuple[str, float]:
 
 
 def read_marks(marks: Sequence[Mark], picture: Path, folder: Path, read: Callable[[Path], str]) -> list[int | None]:
-    """Return the number of each mark, or None where it cannot be read.
-
-    A number counts if it has as many digits as the mark, or if it is read at two enlargements; thin digits may be
-    broken or touch each other.
-
-    Parameters
-    ----------
-    marks
-        Marks of a page.
-    picture
-        Image of the page.
-    folder
-        For the enlarged marks.
-    read
-        Recognizes digits on an image, and returns Tesseract's table of words (TSV).
-    """
+    """Return the number of each mark, or None where it cannot be read."""
     numbers: list[int | None] = [None] * len(marks)
     tried: list[list[str]] = [[] for _ in marks]
     for times in _ENLARGED:
@@ -92,16 +77,7 @@ def read_marks(marks: Sequence[Mark], picture: Path, folder: Path, read: Callabl
 
 
 def settle_numbers(numbers: Sequence[int | None]) -> list[int | None]:
-    """Return the numbers of successive marks, with those corrected that do not fit the numbers around them.
-
-    Where the numbers before and after a mark differ by two, the mark is the number between them; the same holds for
-    several unread marks. Others stay as they are.
-
-    Examples
-    --------
-    >>> settle_numbers([101, None, 103, 184, 105, 105, None])
-    [101, 102, 103, 104, 105, 105, None]
-    """
+    """Return the numbers of successive marks, with those corrected that do not fit the numbers around them."""
     settled = list(numbers)
     for place in range(1, len(settled) - 1):
         before, after = settled[place - 1], settled[place + 1]
@@ -119,20 +95,7 @@ def settle_numbers(numbers: Sequence[int | None]) -> list[int | None]:
 
 
 def supply_numbers(numbers: Sequence[int | None], known: Collection[int]) -> list[int | None]:
-    """Return the numbers of successive marks, with the first and last unread ones counted on from those next to them.
-
-    Parameters
-    ----------
-    numbers
-        Numbers of the marks, None where unread.
-    known
-        Numbers of their counterparts: the notes of marks, or the marks of notes. No other number is supplied.
-
-    Examples
-    --------
-    >>> supply_numbers([None, None, 103, 104, None], {102, 103, 104})
-    [None, 102, 103, 104, None]
-    """
+    """Return the numbers of successive marks."""
     supplied = list(numbers)
     for step, places in ((1, range(1, len(supplied))), (-1, range(len(supplied) - 2, -1, -1))):
         for place in places:

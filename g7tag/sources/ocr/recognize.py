@@ -41,12 +41,7 @@ INSTALL = "Install both: pip install 'g7tag[ocr]', and Tesseract (for example ap
 
 
 class ScannedPage(NamedTuple):
-    """A recognized page: what a reader gives for a page, the mean confidence of its letters, and doubtful words.
-
-    Each doubtful word has its confidence. `corrected` and `unread` count raised marks of notes that were set by the
-    marks around them, and that could not be read, which are left out. `scores` are the lines whose score or sign may
-    have been read wrongly, with its confidence.
-    """
+    """A recognized page: what a reader gives for a page, the mean confidence of its letters, and doubtful words."""
 
     page: dict[str, Any]
     confidence: float
@@ -71,13 +66,7 @@ def missing_ocr() -> list[str]:
 
 
 def require_ocr() -> None:
-    """Check that OCRmyPDF and Tesseract are installed.
-
-    Raises
-    ------
-    UsageError
-        One of them is missing; the message says how to install it.
-    """
+    """Check that OCRmyPDF and Tesseract are installed."""
     missing = missing_ocr()
     if missing:
         verb = "are" if len(missing) > 1 else "is"
@@ -88,27 +77,7 @@ def require_ocr() -> None:
 def recognize_pages(
     content: bytes, numbers: Sequence[int], *, progress: Callable[[int, int], None] = lambda *_: None
 ) -> Recognition:
-    """Recognize pages of a PDF.
-
-    Parameters
-    ----------
-    content
-        The PDF.
-    numbers
-        Its pages to recognize, from 0. Text that they already have is recognized again from their image.
-    progress
-        Called with the number of pages recognized so far and of all pages to recognize.
-
-    Returns
-    -------
-    Recognition
-        Without numbers, no program runs except to state its version.
-
-    Raises
-    ------
-    UsageError
-        A program is missing.
-    """
+    """Recognize pages of a PDF."""
     require_ocr()
     found: dict[int, _Read] = {}
     problem = ""
@@ -210,10 +179,7 @@ def _read_page(path: Path, folder: Path, end: float) -> _Read:
 
 
 def _settle(pages: Sequence[_Read]) -> list[tuple[_Read, list[int | None]]]:
-    """Return pages with the numbers of their marks: those at the start of a line are of notes, the others in the text.
-
-    Both are numbered through the document, and their numbers are the same.
-    """
+    """Return pages with the numbers of their marks."""
     settled: list[list[int | None]] = [list(page.numbers) for page in pages]
     marks = [(page, at, mark) for page, read in enumerate(pages) for at, mark in enumerate(read.marks)]
     kinds = [[(page, at) for page, at, mark in marks if (mark.word == 0) == of_notes] for of_notes in (False, True)]

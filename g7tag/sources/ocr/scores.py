@@ -25,24 +25,7 @@ def is_sign_of_number(words: Sequence[Word], place: int) -> bool:
 
 
 def doubtful_score(words: Sequence[Word], marked: Collection[int] = ()) -> int | None:
-    """Return the lowest confidence of the score at the end of a short line, or None if it has none or a sure one.
-
-    Parameters
-    ----------
-    words
-        The words of the line. A sign that may be a misread plus or minus makes a score doubtful, even if it is not
-        kept.
-    marked
-        Places of words with raised marks, which are no scores.
-
-    Examples
-    --------
-    >>> from g7tag.sources.ocr.words import Box, Word
-    >>> box = Box(0, 0, 9, 9)
-    >>> line = [("Japan:", 95), ("-", 70), ("1", 93)]
-    >>> doubtful_score([Word([(letter, box) for letter in text], box, sure) for text, sure in line])
-    70
-    """
+    """Return the lowest confidence of the score at the end of a short line, or None if it has none or a sure one."""
     end = len(words)
     while end and not any(letter.isalnum() or letter == "|" for letter in words[end - 1].text):
         end -= 1  # dirt behind the score

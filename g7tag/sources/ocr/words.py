@@ -38,10 +38,7 @@ class Word(NamedTuple):
 
 
 class TextLine(NamedTuple):
-    """A recognized line: its words, the height of a low letter such as x, and its baseline, in pixels from the top.
-
-    The height is `measured` on several low letters, or estimated from other letters.
-    """
+    """A recognized line: its words, the height of a low letter such as x, and its baseline, in pixels from the top."""
 
     words: list[Word]
     height: float
@@ -58,16 +55,7 @@ class Recognized(NamedTuple):
 
 
 def read_words(content: bytes) -> Recognized:
-    """Read the lines of a page from hOCR with the boxes of letters; a page without text has no lines.
-
-    Examples
-    --------
-    >>> letter = "<span class='ocrx_cinfo' title='x_bboxes 10 20 18 40'>x</span>"
-    >>> word = f"<span class='ocrx_word' title='bbox 10 20 18 40; x_wconf 96'>{letter}</span>"
-    >>> page = read_words(f"<html><body><span class='ocr_line'>{word}</span></body></html>".encode())
-    >>> page.lines[0].words[0].text, page.lines[0].height, page.lines[0].base
-    ('x', 20.0, 40.0)
-    """
+    """Read the lines of a page from hOCR with the boxes of letters; a page without text has no lines."""
     parser: Any = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=True)
     try:
         root: Any = etree.fromstring(content, parser)

@@ -50,15 +50,7 @@ def collect_damage() -> Iterator[list[str]]:
 
 
 def damage_of(page: PageObject) -> list[str]:
-    """Return the damage in the content of a page and of the forms drawn on it; empty if there is none.
-
-    Raises
-    ------
-    TooMuchContentError
-        If the page draws too many forms.
-    FAULTS
-        If the content cannot be read.
-    """
+    """Return the damage in the content of a page and of the forms drawn on it; empty if there is none."""
     contents = page.get_contents()
     if contents is None:
         return []
@@ -204,13 +196,7 @@ class TooMuchContentError(ValueError):
 
 
 def describe_error(error: Exception) -> str:
-    """Return a short description of an error; it may quote the file.
-
-    Examples
-    --------
-    >>> describe_error(RecursionError("maximum recursion depth exceeded")), describe_error(ValueError("no number"))
-    ('nests objects too deeply', 'is damaged (ValueError: no number)')
-    """
+    """Return a short description of an error; it may quote the file."""
     if isinstance(error, RecursionError):
         return "nests objects too deeply"
     if isinstance(error, TooMuchContentError):

@@ -50,13 +50,7 @@ class Pdf(NamedTuple):
 
 
 def open_pdf(content: bytes, max_pages: int) -> Pdf:
-    """Open a PDF.
-
-    Raises
-    ------
-    SourceError
-        If it needs a password, has no pages or too many, or is broken.
-    """
+    """Open a PDF."""
     entries = 2 * max_pages + _SPARE_ENTRIES
     try:
         with apply_configuration(**_SETTINGS, page_tree_maximum_entries=entries), collect_damage() as damage:
@@ -91,10 +85,7 @@ def open_pdf(content: bytes, max_pages: int) -> Pdf:
 
 
 def read_pages(pdf: Pdf, first: int) -> Iterator[dict[str, Any]]:
-    """Yield what was read of each page from `first` on: its lines and texts aside, or its problem.
-
-    A problem of the file beyond its pages is reported for an additional page.
-    """
+    """Yield what was read of each page from `first` on: its lines and texts aside, or its problem."""
     column: float | None = None
     for number in range(first, len(pdf.pages)):
         try:

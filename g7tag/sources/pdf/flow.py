@@ -27,10 +27,7 @@ _MOST_MISSING = 10  # numbers between two notes
 
 
 class Spacing(NamedTuple):
-    """How a document separates its paragraphs.
-
-    `leading` is the usual distance of lines by font size, `lefts` the left edge of columns by their right edge.
-    """
+    """How a document separates its paragraphs."""
 
     leading: dict[float, float]
     lefts: dict[int, float]
@@ -125,15 +122,7 @@ class Flow(NamedTuple):
 
 
 def flow_pages(pages: Sequence[Page]) -> Flow:
-    """Return the blocks of a document: its paragraphs, with a form feed where a page ends, then its notes.
-
-    Pages without text only have their form feed; without pages, there are no blocks. The order of words is kept.
-    Paragraphs separated by space or by indents are kept apart if some have several lines. Exception: if a paragraph
-    ends with a full line at the foot of a page or column, and the next one starts with neither an indent nor a date, a
-    heading or a conclusion, the two are joined.
-    If a document also hyphenates words, a compound split at its hyphen at a line end is joined by a guess. A space at a
-    line end in a URL is lost.
-    """
+    """Return the blocks of a document: its paragraphs, with a form feed where a page ends, then its notes."""
     numbered = numbered_pages([page.lines for page in pages])
     zones = part_numbered(numbered)
     spacing = spacing_of([zone.body for zone in zones])

@@ -73,11 +73,7 @@ def _placed(drawn: Any, matrix: Numbers) -> Numbers:
 
 
 class TextObject(NamedTuple):
-    """Text drawn by one operator.
-
-    Its handle, the height and the width of its font size in points, its render mode, the rotation of its baseline, and
-    the width of its outline in points.
-    """
+    """Text drawn by one operator."""
 
     handle: Any
     size: float
@@ -88,12 +84,7 @@ class TextObject(NamedTuple):
 
 
 class Glyphs(NamedTuple):
-    """The characters of a page, one per row, in points of the unrotated page.
-
-    `origins` are (x, y) on the baseline; `boxes` (left, bottom, right, top) have the advance width, `inks` enclose the
-    drawn shape; `owners` are indexes into `objects`; `apart` is True where PDFium detects a gap before a character.
-    `copies` are text objects without characters of their own.
-    """
+    """The characters of a page, one per row, in points of the unrotated page."""
 
     texts: list[str]
     apart: list[bool]
@@ -106,21 +97,7 @@ class Glyphs(NamedTuple):
 
 
 def read_glyphs(page: Any, texts: Sequence[Any]) -> Glyphs:
-    """Return the characters of a page, without those that PDFium generates; a page without text has none.
-
-    Parameters
-    ----------
-    page
-        A page of PDFium.
-    texts
-        The handles of its text objects. Those without characters of their own are `copies`: PDFium returns text that
-        is drawn twice at the same position only once.
-
-    Raises
-    ------
-    TooMuchContentError
-        If the page has too many characters.
-    """
+    """Return the characters of a page, without those that PDFium generates; a page without text has none."""
     for handle in texts:
         show_own_text(handle)
     text_page = pdfium.FPDFText_LoadPage(page)

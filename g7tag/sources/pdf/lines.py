@@ -44,11 +44,7 @@ _ROMANS = re.compile(r"[ivxlc]+(?:[,;]\s*[ivxlc]+)*")
 
 
 class Piece(NamedTuple):
-    """Text on one baseline, in points, rotated so that most of the page's text runs from left to right.
-
-    `hidden` is the reason why it is hidden, or "" if it is visible; `turn` is the clockwise angle of its baseline in
-    degrees: 0, 90, 180, 270, or -1 for any other angle.
-    """
+    """Text on one baseline, in points, rotated so that most of the page's text runs from left to right."""
 
     x0: float
     x1: float
@@ -60,11 +56,7 @@ class Piece(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A line of text in points from the page's lower left corner.
-
-    Tabs separate the cells of a table row; `cell` is the start of the last one. `right` is the edge of the column.
-    Raised digits and Roman numerals are written as superscript.
-    """
+    """A line of text in points from the page's lower left corner."""
 
     x0: float
     x1: float
@@ -76,10 +68,7 @@ class Line(NamedTuple):
 
 
 def read_lines(pieces: Sequence[Piece], column: float | None = None) -> list[Line]:
-    """Return the lines of a page's visible, upright text in reading order.
-
-    `column` is where the second column of the pages before starts; a short one may not show by itself.
-    """
+    """Return the lines of a page's visible, upright text in reading order."""
     rows = rows_of([piece for piece in pieces if not piece.hidden and piece.turn == 0 and piece.text.strip()])
     gutter = _find_gutter(rows)
     gutter = _known_gutter(rows, column) if gutter is None and column is not None else gutter
@@ -244,11 +233,5 @@ def _as_set(piece: Piece, size: float, base: float) -> str:
 
 
 def extent(text: str) -> float:
-    """Return the estimated width of a text, in widths of a usual lower-case letter.
-
-    Examples
-    --------
-    >>> extent("an"), extent("")
-    (2.0, 0)
-    """
+    """Return the estimated width of a text, in widths of a usual lower-case letter."""
     return sum(_EXTENTS.get(character, 1.0) for character in text)

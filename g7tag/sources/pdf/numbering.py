@@ -75,14 +75,7 @@ class _Start(NamedTuple):
 
 
 def number_notes(pages: Sequence[Sequence[Line]]) -> Numbered:
-    """Return the pages with note numbers and marks as superscript digits.
-
-    Raised digits at the start of notes are kept as they are. Otherwise, the notes are numbered with plain digits, with
-    Roman numerals or in brackets: the way is used for which most lines form a sequence, in reading order, of numbers
-    that are also marks in the text. Such a line is smaller than lines with marks, is listed below a heading such as
-    "Notes", or shows signs of a citation. A number may be missing. Numbering may start again. Without pages, there is
-    no note.
-    """
+    """Return the pages with note numbers and marks as superscript digits."""
     raised = _marked(pages, _WAYS[0])
     kept = [value for match in _matches(pages, NOTE_START) if (value := _number_of(match[0])) in raised]
     found = [(way, _marked(pages, way)) for way in _WAYS]
@@ -172,10 +165,7 @@ def _runs(starts: Sequence[_Start]) -> Iterator[list[_Start]]:
 
 
 def _sequence(starts: Sequence[_Start]) -> list[_Start]:
-    """Return the increasing numbers with the most reasons, in reading order.
-
-    The best sequence up to each number is kept in a Fenwick tree, so the time is nearly proportional to the starts.
-    """
+    """Return the increasing numbers with the most reasons, in reading order."""
     ranks = {number: rank for rank, number in enumerate(sorted({start.number for start in starts}), start=1)}
     best = [(0, -1)] * (len(ranks) + 1)  # reasons of a sequence, and the index of its last start
     before: list[int] = []

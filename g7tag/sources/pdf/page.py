@@ -33,13 +33,7 @@ class PageText(NamedTuple):
 
 
 def read_page(page: Any) -> PageText:
-    """Read the text of a page; a page without text has no pieces.
-
-    Raises
-    ------
-    TooMuchContentError
-        If the page has more content than a page of a report can.
-    """
+    """Read the text of a page; a page without text has no pieces."""
     objects = list(objects_of(page))
     glyphs = read_glyphs(page, [each.handle for each in objects if each.is_text])
     hidden = why_hidden(page, glyphs)

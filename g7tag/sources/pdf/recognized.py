@@ -13,18 +13,7 @@ _FAR = 0.25  # of a usual width: a row that differs by more is a title
 
 
 def level_sizes(pieces: Sequence[Piece]) -> list[Piece]:
-    """Return the visible, upright pieces of a page with equal sizes for rows whose letters are equally wide.
-
-    A short row has the size of the row above it. Pieces that are hidden or turned do not change. Without pieces, the
-    list is empty.
-
-    Examples
-    --------
-    >>> rows = ["as wide as the other row of text here", "as wide as this one, but with a mark"]
-    >>> wide = [Piece(0, 150, y, size, text) for text, y, size in zip(rows, (90, 76), (8.0, 9.1), strict=True)]
-    >>> [piece.size for piece in level_sizes(wide)]
-    [8.0, 8.0]
-    """
+    """Return the visible, upright pieces of a page with equal sizes for rows whose letters are equally wide."""
     rows = rows_of([piece for piece in pieces if not piece.hidden and piece.turn == 0 and piece.text.strip()])
     widths = [_letter_width(row) for row in rows]
     kinds = usual_of(widths, [sum(len(piece.text) for piece in row) for row in rows])
@@ -38,20 +27,7 @@ def level_sizes(pieces: Sequence[Piece]) -> list[Piece]:
 
 
 def usual_of(widths: Sequence[float], letters: Sequence[int]) -> list[float]:
-    """Return the usual value to which the measured width or height of the letters of each row belongs.
-
-    Parameters
-    ----------
-    widths
-        What was measured; 0 if a row is too short to measure. Such a row gets the value of the row above it.
-    letters
-        Number of letters of each row.
-
-    Examples
-    --------
-    >>> usual_of([22, 21, 0, 18, 40], [90, 70, 9, 80, 10])
-    [22, 22, 22, 18, 40]
-    """
+    """Return the usual value to which the measured width or height of the letters of each row belongs."""
     counts = Counter[float]()
     for width, count in zip(widths, letters, strict=True):
         counts[width] += count * bool(width)

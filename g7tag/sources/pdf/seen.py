@@ -61,13 +61,7 @@ def page_box(page: Any) -> Box:
 
 
 def why_hidden(page: Any, glyphs: Glyphs) -> list[str]:
-    """Return why each character is hidden, or "" if it is visible; white space is treated like the character before it.
-
-    The page is drawn with and without its text; letters for which the two differ enough are visible. Text objects with
-    other letters are drawn in more detail: with the object, without it, and with the object in a color that differs
-    from its background. The last drawing shows the object's ink, of which enough must also be visible in the original
-    color. If most letters of an object are hidden, all are.
-    """
+    """Return why each character is hidden, or "" if it is visible."""
     box = page_box(page)
     inked = np.array([_has_ink(text) for text in glyphs.texts], dtype=bool)
     left, bottom, right, top = glyphs.inks.T

@@ -23,10 +23,7 @@ _SENTENCE_END = re.compile(rf"[.!?…:;]['\"”’)\]]*[{SUPERSCRIPTS},\s]*$")
 
 
 class Vocabulary(NamedTuple):
-    """Words inside lines; `cut` is the share of hyphenated words among those split at a hyphen (0.5: unknown).
-
-    `heads` are first parts of compounds that are never words by themselves: anti, co.
-    """
+    """Words inside lines; `cut` is the share of hyphenated words among those split at a hyphen (0.5: unknown)."""
 
     words: frozenset[str]
     cut: float
@@ -53,11 +50,7 @@ class Joined:
 
 
 def read_vocabulary(lines: Iterable[Line]) -> Vocabulary:
-    """Return the vocabulary of a document's lines.
-
-    A word split at a hyphen at a line end was hyphenated if it is known without the hyphen, and is a compound if it is
-    known with it.
-    """
+    """Return the vocabulary of a document's lines."""
     words: set[str] = set()
     cuts: list[tuple[str, str]] = []
     before = ""
@@ -76,13 +69,7 @@ def read_vocabulary(lines: Iterable[Line]) -> Vocabulary:
 
 
 def ends_sentence(text: str) -> bool:
-    """Return whether text ends like a sentence, perhaps with note marks after it.
-
-    Examples
-    --------
-    >>> ends_sentence("They met.\u2074\u2074"), ends_sentence("Japan: 0")
-    (True, False)
-    """
+    """Return whether text ends like a sentence, perhaps with note marks after it."""
     return bool(_SENTENCE_END.search(text[-_FEW:]))
 
 
@@ -92,27 +79,7 @@ def first_word(line: Line) -> str:
 
 
 def join_lines(text: str, line: Line, *, before: Line, vocabulary: Vocabulary, turns: int = 0) -> str:
-    r"""Return text with a line added.
-
-    Parameters
-    ----------
-    text
-        The lines joined so far; it ends with the line `before`.
-    line, before
-        The line, and the one before it.
-    vocabulary
-        The document's words. A hyphen at a line end is kept if the compound is one of them, and removed if the joined
-        word is. If neither is known, it is removed if the document hyphenates words, unless the first part is typical
-        of compounds. A document that hyphenates almost no words keeps all hyphens.
-    turns
-        Page ends between the two lines; a word split by them is joined before them, and a mark stays with its word.
-
-    Examples
-    --------
-    >>> first, second = Line(0, 50, 20, 10, 0, 50, "They stop traf-"), Line(0, 50, 8, 10, 0, 50, "ficking now.")
-    >>> join_lines("They stop traf-", second, before=first, vocabulary=Vocabulary(frozenset({"trafficking"}), 0.5))
-    'They stop trafficking now.'
-    """
+    """Return text with a line added."""
     head, space, rest = line.text.partition(" ")
     turned = "\f" * turns
     if head[0] in SUPERSCRIPTS:

@@ -66,13 +66,7 @@ def numbered_pages(pages: Sequence[Sequence[Line]]) -> Numbered:
 
 
 def part_numbered(numbered: Numbered) -> list[Zones]:
-    """Return the zones of each page that `numbered_pages` returned; a page without lines has empty zones.
-
-    Notes are the lines in the size of notes, from the first that starts with a number to the foot of the page or
-    column, including the lines above it that continue the last note of the previous page. If notes are as large as the
-    body, a number in superscript digits starts a note only if it is also a mark inside another line. For such a note,
-    a second paragraph, and a continuation on the next page with no other note below it, are taken as body.
-    """
+    """Return the zones of each page that `numbered_pages` returned; a page without lines has empty zones."""
     kept = numbered.pages
     sizes = _sizes_of(kept)
     inner = {mark for page in kept for line in page for mark in _INNER_MARK.findall(line.text)}
@@ -181,10 +175,7 @@ def _first_note(group: Sequence[Line], sizes: _Sizes, inner: Set[str], *, at_foo
 
 
 def _rest_of_note(group: Sequence[Line], first: int | None, note: Line, body: Line | None, sizes: _Sizes) -> int | None:
-    """Return the index of the first note line at the foot, if the last note of the previous page may continue here.
-
-    `body` is the last line of a body that may also continue here.
-    """
+    """Return the index of the first note line at the foot, if the last note of the previous page may continue here."""
     end = len(group) if first is None else first
     start, gap = end - 1, _gap_of(group)
     while start > 0 and _distance(group, start) <= gap:
@@ -217,10 +208,7 @@ def _continues(before: Line, after: Line) -> bool:
 
 
 class _Edge(NamedTuple):
-    """A row at the top or the foot of a page: its text, also with masked numbers, and the indexes of its lines.
-
-    It is `apart` if its distance from the text is larger than that of lines, `small` if its text is smaller.
-    """
+    """A row at the top or the foot of a page: its text, also with masked numbers, and the indexes of its lines."""
 
     whole: str
     text: str
@@ -231,14 +219,7 @@ class _Edge(NamedTuple):
 
 
 def without_furniture(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
-    """Return the lines of each page without its furniture.
-
-    A row at the edge that is apart or small is furniture if it is a page number, or if three consecutive (or every
-    other) pages have it at the same height, ignoring numbers (both pages in a document of two). It is also furniture if
-    it is apart at a height where other pages have such a row, or if it has a number that counts the pages: on three
-    pages (both in a document of two), at the same height and with the same words, its distance from the place of the
-    page is the same. A member's heading with its score is never furniture.
-    """
+    """Return the lines of each page without its furniture."""
     letters: Counter[float] = Counter()
     for line in (line for page in pages for line in page):
         letters[line.size] += len(line.text)
