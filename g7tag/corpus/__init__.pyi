@@ -3,7 +3,6 @@ from .agreement import coding_agreement as coding_agreement
 from .bundled import BUNDLED_NAME as BUNDLED_NAME
 from .bundled import bundled_annotations as bundled_annotations
 from .bundled import bundled_evidence as bundled_evidence
-from .datapackage import describe_package as describe_package
 from .reading import FIRST as FIRST
 from .reading import bundled_codebooks as bundled_codebooks
 from .reading import bundled_collections as bundled_collections

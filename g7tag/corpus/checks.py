@@ -27,7 +27,7 @@ from g7tag.corpus.reading import (
     typed_corpus,
 )
 from g7tag.errors import listed
-from g7tag.frames import validate
+from g7tag.frames import STRENGTHS, validate
 from g7tag.frames.labels import coder_rules, has_key, label_of_act, label_rules
 from g7tag.store import read_table
 
@@ -370,3 +370,14 @@ def _copied(corpus: pd.DataFrame, reports: Iterable[str]) -> list[Failure]:
 def _runs(text: str) -> list[tuple[str, ...]]:
     words = re.findall(r"[a-z0-9']+", _NO_WORDS.sub(" ", text).lower().replace("’", "'"))
     return [tuple(words[place : place + RUN]) for place in range(len(words) - RUN + 1)]
+
+
+def label_counts(corpus: pd.DataFrame, codebook: Codebook, by: str) -> pd.DataFrame:
+    """Return the number of items, of sentences and of sentences with each label, grouped by a column."""
+    labels = corpus["dimensions"].str.split(";") + corpus["strength"].map(lambda strength: [strength])
+    labels = labels + corpus["exclusion"].map(lambda exclusion: [exclusion]) + corpus["act"].map(lambda act: [act])
+    counted = pd.DataFrame({by: corpus[by], "label": labels}).explode("label")
+    order = [*codebook.dimension_keys, *STRENGTHS, *codebook.exclusion_keys, *ACTS]
+    table = pd.crosstab(counted[by], counted["label"]).reindex(columns=order, fill_value=0)
+    sizes = corpus.groupby(by).agg(items=("item_id", "nunique"), sentences=("text", "size"))
+    return sizes.join(table).reset_index()

@@ -13,11 +13,11 @@ from g7tag.corpus.checks import (
     check_corpus,
     coverage_failures,
     is_coded_twice,
+    label_counts,
     leakage_failures,
     measure_leakage,
     with_all_columns,
 )
-from g7tag.corpus.datapackage import label_counts
 from g7tag.corpus.reading import (
     COLUMNS,
     OPTIONAL,

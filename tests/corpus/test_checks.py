@@ -1,6 +1,7 @@
 """The corpus check passes valid files and reports each kind of fault with its place and fix."""
 
 import json
+import runpy
 from pathlib import Path
 
 import pandas as pd
@@ -8,7 +9,7 @@ import pytest
 from frictionless import Package, system
 
 from g7tag.codebook import ACTS, Codebook, load_codebook
-from g7tag.corpus import bundled_corpus, describe_package, read_corpus
+from g7tag.corpus import bundled_corpus, read_corpus
 from g7tag.corpus.agreement import coding_agreement
 from g7tag.corpus.checks import Leakage, check_corpus, leakage_failures, measure_leakage
 from g7tag.corpus.reading import COLUMNS, OPTIONAL, REQUIRED
@@ -209,9 +210,10 @@ def test_agreement_has_a_row_for_each_label_with_its_interval(table: pd.DataFram
 
 def test_the_data_package_is_generated_and_sound() -> None:
     path = data_path("datapackage.json")
-    command = "python tests/make_datapackage.py"
+    command = "python tools/make_datapackage.py"
     books = [load_codebook(file) for file in sorted(data_path("codebooks").glob("*.toml"))]
-    assert json.loads(path.read_text(encoding="utf-8")) == describe_package(books), f"generate it again: {command}"
+    describe = runpy.run_path(str(path.parents[1] / "tools/make_datapackage.py"))["describe_package"]
+    assert json.loads(path.read_text(encoding="utf-8")) == describe(books), f"generate it again: {command}"
     with system.use_context(trusted=True):
         report = Package(str(path)).validate()
     assert report.valid, report.flatten(["type", "message"])

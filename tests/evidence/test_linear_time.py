@@ -1,6 +1,6 @@
 """The time to read evidence grows linearly with the text.
 
-`python tests/benchmarks/evidence_speed.py` measures this precisely; these tests find only large deviations.
+`python tools/benchmarks/evidence_speed.py` measures this precisely; these tests find only large deviations.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Make the images of the documentation. Run by hand if a page or plot changes: python tests/make_screenshots.py."""
+"""Make the images of the documentation. Run by hand if a page or plot changes: python tools/make_screenshots.py."""
 
 import sys
 import tempfile

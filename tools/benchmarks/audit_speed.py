@@ -1,6 +1,6 @@
 """Measure the time of an audit by number of items, in one commitment and in 20. Run by hand.
 
-python tests/benchmarks/audit_speed.py [--items 4000] [--commitments 20]
+python tools/benchmarks/audit_speed.py [--items 4000] [--commitments 20]
 """
 
 import argparse

@@ -1,16 +1,15 @@
-"""The model card matches the stored evaluation, and the evaluation matches the corpus of the bundled tagger."""
+"""The data card and the model card say what the files and the stored evaluation say."""
 
 import json
+import re
 import runpy
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
 
 from g7tag.codebook import Codebook
-from g7tag.corpus import bundled_corpus, read_corpus
+from g7tag.corpus import bundled_codebooks, bundled_corpus, read_corpus
 from g7tag.evaluation import find_peers
 from g7tag.evaluation.evaluate import SCHEMES
 from g7tag.evaluation.measures import MACRO_OF_ACTS, dimension_columns, overall
@@ -18,38 +17,44 @@ from g7tag.evaluation.peers import ENCODED, G7TAG
 from g7tag.evaluation.quality import item_counts, macro_f1
 from g7tag.tagger.fitting import about_corpus
 
-pytestmark = pytest.mark.slow
-
-DATA = Path(__file__).parents[1] / "data" / "models"
-CARD = (DATA / "README.md").read_text(encoding="utf-8")
-EVALUATION = json.loads((DATA / "2024-apulia-19.evaluation.json").read_text(encoding="utf-8"))
+ROOT = Path(__file__).resolve().parents[1]
+DATA = ROOT / "data"
+CARD = (DATA / "models/README.md").read_text(encoding="utf-8")
+DATA_CARD = (DATA / "README.md").read_text(encoding="utf-8")
+EVALUATION = json.loads((DATA / "models/2024-apulia-19.evaluation.json").read_text(encoding="utf-8"))
 CHAPTER = "apulia-2024.csv"
 FILES = (CHAPTER, "earlier-actions.csv", "public-pages.csv")
 MEASURE = "g7tag evaluate --test-part --json > data/models/2024-apulia-19.evaluation.json"
+MAKE = runpy.run_path(str(ROOT / "tools/make_cards.py"))
 
 
-@pytest.fixture(scope="module")
-def filled() -> Callable[[str, dict[str, Any]], str]:
-    script = Path(__file__).with_name("make_model_card.py")
-    fill: Callable[[str, dict[str, Any]], str] = runpy.run_path(str(script))["filled"]
-    return fill
+def test_tables_and_counts_are_those_of_the_stored_results_and_files() -> None:
+    for card, n_tables in ((DATA_CARD, 2), (CARD, 2)):
+        assert card.count("<!-- end -->") == n_tables
+        assert MAKE["filled"](card) == card, "python tools/make_cards.py"
+    stored = (DATA / "codings/label-counts.csv").read_text(encoding="utf-8")
+    assert MAKE["counts"]().to_csv(index=False, lineterminator="\n") == stored, "python tools/make_cards.py"
 
 
-def test_the_tables_are_those_of_the_evaluation(filled: Callable[[str, dict[str, Any]], str]) -> None:
-    assert filled(CARD, EVALUATION) == CARD, "python tests/make_model_card.py"
-    assert CARD.count("<!-- table ") == CARD.count("<!-- end -->") == 15
+def test_sizes_and_disagreements_are_those_of_the_files() -> None:
+    words = {CHAPTER: "sentences of the chapter", "earlier-actions.csv": "of the earlier actions"}
+    words["public-pages.csv"] = "of the public pages"
+    for codebook_id in bundled_codebooks():
+        for path in bundled_corpus(codebook_id):
+            table = pd.read_csv(path, dtype="str", keep_default_na=False)
+            line = next(line for line in DATA_CARD.splitlines() if f"corpus/{codebook_id}/{path.name}`" in line)
+            assert re.search(rf"{len(table):,} .*sentences in {table['item_id'].nunique():,} ", line)
+            if path.name in words:
+                assert f"{(table['note'] != '').sum()} {words[path.name]}" in DATA_CARD
 
 
-def test_a_table_shows_the_value_and_its_interval(filled: Callable[[str, dict[str, Any]], str]) -> None:
-    row = {"scheme": "test part", "tested_on": "a.csv", "f1": 0.5, "f1_low": 0.25, "f1_high": 0.75, "reason": ""}
-    others = {"scheme": "test part", "tested_on": "all files", "f1": 0.5}
-    card = "<!-- table labels, all: test part -->\nold\n<!-- end -->\n"
-    new = filled(card, {"labels": [row, others]})
-    assert "| tested_on | f1 |\n| --- | --- |\n| a | 0.50 [0.25, 0.75] |\n" in new
-    assert "old" not in new
-    assert filled(new, {"labels": [row, others]}) == new
+@pytest.mark.slow
+def test_the_agreement_of_coders_is_the_stored_one() -> None:
+    now = runpy.run_path(str(ROOT / "tools/coder_agreement.py"))["agreement"]()
+    pd.testing.assert_frame_equal(now, pd.read_csv(DATA / "codings/agreement.csv"), atol=0.002)
 
 
+@pytest.mark.slow
 def test_the_test_part_measures_now_as_it_is_stored(codebook: Codebook) -> None:
     corpus = read_corpus(bundled_corpus(), codebook)
     held, rest = corpus[corpus["part"] == "test"], corpus[corpus["part"] != "test"]
@@ -108,7 +113,7 @@ def test_the_coders_reach_what_the_card_says(codebook: Codebook) -> None:
 
 
 def test_the_evaluation_is_of_the_whole_corpus_and_the_shipped_codebook(codebook: Codebook) -> None:
-    about = json.loads((DATA / "2024-apulia-19.skops.json").read_text(encoding="utf-8"))["about"]
+    about = json.loads((DATA / "models/2024-apulia-19.skops.json").read_text(encoding="utf-8"))["about"]
     whole = about_corpus(read_corpus(bundled_corpus(), codebook), codebook)
     assert EVALUATION["about"] == whole, MEASURE
     assert about["codebook_sha256"] == whole["codebook_sha256"], "train the shipped model again"

@@ -1,6 +1,6 @@
 """Measure whether the time to read evidence grows linearly with the text, for pieces of many kinds.
 
-Run by hand: `python tests/benchmarks/evidence_speed.py`. It prints the processor time for n, 2n and 4n pieces, and each
+Run by hand: `python tools/benchmarks/evidence_speed.py`. It prints the processor time for n, 2n and 4n pieces, and each
 divided by the time that is proportional to the largest (1.00 is linear); then the time and memory for 49 MB of text.
 """
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from tempfile import TemporaryDirectory
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "evidence"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests/evidence"))
 
 from test_linear_time import HEAD, ITEM, NOTE, PIECES, seconds
 

@@ -1,6 +1,6 @@
 """Record the answers of a model on the invented report as batch files, which notebook 03 replays.
 
-`python tests/record_review.py MODEL BASE_URL` needs a running endpoint; tests/llm/test_local_llm.py says how to start
+`python tools/record_review.py MODEL BASE_URL` needs a running endpoint; tests/llm/test_local_llm.py says how to start
 one on this machine. Run it again after the prompt, the codebook or the corpus changed.
 """
 

@@ -1,6 +1,6 @@
 """Measure time and memory of ingesting a whole report by its size and format, next to plain pypdf. Run by hand.
 
-python tests/benchmarks/ingest_speed.py [--commitments 5 10 20] [--items-each 200] [--format pdf docx html txt]
+python tools/benchmarks/ingest_speed.py [--commitments 5 10 20] [--items-each 200] [--format pdf docx html txt]
 
 What was read is compared with what was written: items with their notes, members with their scores, notes with URLs.
 "As written" counts those that are equal.
@@ -27,7 +27,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "sources"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests/sources"))
 SETTERS = {"pdf": "pdf", "docx": "docx", "html": "html", "txt": "text"}
 """Format -> the module that sets a report in it."""
 EACH_SAMPLE = 0.02

@@ -1,15 +1,16 @@
-"""The Data Package descriptor (datapackage.org, version 2) of the bundled data."""
+"""Write data/datapackage.json (Data Package, version 2). Run by hand after the data changed."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from g7tag.codebook import ACTS, Codebook
-from g7tag.corpus.reading import bundled_corpus, corpus_model
-from g7tag.frames import CLAIMED, STRENGTHS
-from g7tag.store import data_path, file_sha256
+import g7tag
+from g7tag.codebook import Codebook
+from g7tag.corpus import bundled_codebooks, bundled_corpus
+from g7tag.corpus.reading import corpus_model
+from g7tag.frames import CLAIMED
+from g7tag.store import data_path, file_sha256, write_atomic
 
 _TYPES = {"str": "string", "int64": "integer", "datetime64[us]": "date", "bool": "boolean"}
 _LICENCE = {"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/", "title": "CC BY 4.0"}
@@ -22,13 +23,7 @@ _SCORES = ("table_score", "heading_score", "stated_score")
 
 
 def describe_package(codebooks: Sequence[Codebook]) -> dict[str, Any]:
-    """Return the descriptor of the bundled corpora, published scores and claims, with schemas, sizes and hashes.
-
-    Parameters
-    ----------
-    codebooks
-        Define the labels that the schemas of their corpora allow.
-    """
+    """Return the descriptor of the bundled corpora, published scores and claims, with schemas, sizes and hashes."""
     corpus = [_resource(path, _corpus_schema(book)) for book in codebooks for path in bundled_corpus(book.id)]
     published = [
         _resource(path, _claims_schema() if path.stem.endswith(".claims") else _scores_schema())
@@ -87,12 +82,7 @@ def _claims_schema() -> dict[str, Any]:
     return {"fieldsMatch": "equal", "fields": [*key, claimed], "primaryKey": names}
 
 
-def label_counts(corpus: pd.DataFrame, codebook: Codebook, by: str) -> pd.DataFrame:
-    """Return the number of items, of sentences and of sentences with each label, grouped by a column."""
-    labels = corpus["dimensions"].str.split(";") + corpus["strength"].map(lambda strength: [strength])
-    labels = labels + corpus["exclusion"].map(lambda exclusion: [exclusion]) + corpus["act"].map(lambda act: [act])
-    counted = pd.DataFrame({by: corpus[by], "label": labels}).explode("label")
-    order = [*codebook.dimension_keys, *STRENGTHS, *codebook.exclusion_keys, *ACTS]
-    table = pd.crosstab(counted[by], counted["label"]).reindex(columns=order, fill_value=0)
-    sizes = corpus.groupby(by).agg(items=("item_id", "nunique"), sentences=("text", "size"))
-    return sizes.join(table).reset_index()
+if __name__ == "__main__":
+    described = describe_package([g7tag.open_codebook(path) for path in bundled_codebooks().values()])
+    content = json.dumps(described, indent=1, ensure_ascii=False)
+    write_atomic(data_path("datapackage.json"), f"{content}\n".encode())

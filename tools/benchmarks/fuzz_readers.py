@@ -1,6 +1,6 @@
 """Change valid reports at random, ingest each, and check how it ends. Run by hand.
 
-python tests/benchmarks/fuzz_readers.py [--formats txt pdf docx html] [--seconds 600] [--seed 0] [--keep FOLDER]
+python tools/benchmarks/fuzz_readers.py [--formats txt pdf docx html] [--seconds 600] [--seed 0] [--keep FOLDER]
 
 Each document is ingested by the command line in a process of its own, and must end in time with exit code 0, 3 or 4:
 no traceback, a line that names the file unless the code is 0, no exit code 0 without text and members, and no file left
@@ -26,7 +26,7 @@ from io import BytesIO
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "sources"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests/sources"))
 
 import pandas as pd
 from layouts import ENDNOTES, SITES, changed, report

@@ -1,6 +1,6 @@
 """Measure the overhead of a review: 10,000 sentences and an endpoint that answers immediately.
 
-Run by hand: `python tests/benchmarks/review_speed.py` (Linux, macOS; `--sentences N` asks fewer). For comparison, the
+Run by hand: `python tools/benchmarks/review_speed.py` (Linux, macOS; `--sentences N` asks fewer). For comparison, the
 same requests are then sent by a bare HTTP client that stores nothing.
 """
 
@@ -23,7 +23,7 @@ from g7tag import jobs
 from g7tag.jobs import ReviewPlan
 from g7tag.llm import Limits, Price, Question, contexts_of, labelled_examples, make_prompts, quote_price, requests_of
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "llm"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests/llm"))
 CONCURRENCY = 16
 
 
