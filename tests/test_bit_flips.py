@@ -132,15 +132,18 @@ def test_labels_that_were_counted_and_are_gone_are_an_error(run: Path, tmp_path:
         file.unlink()
     elif how == "emptied":
         file.write_bytes(b"")
+    elif how == "an older copy":
+        file.write_bytes(b"".join(file.read_bytes().splitlines(keepends=True)[:3]))
     else:
+        other = tmp_path / "other"
+        g7tag.run_report([g7tag.example_path("invented-report.txt")], output=other)
+        jobs.record_labels(other, g7tag.example_path("invented-decisions.csv"), annotator="Bo")
         file.unlink()
-        rows = pd.read_csv(g7tag.example_path("invented-decisions.csv"), dtype="str", keep_default_na=False)
-        added = rows.head(3) if how == "an older copy" else rows
-        jobs.record_labels(copy, added, annotator="Ada" if how == "an older copy" else "Bo")
+        shutil.copy(other / "labels/Bo.jsonl", file.parent)
     before = {path.name: path.read_bytes() for path in copy.glob("*.parquet")}
     for use in (lambda: jobs.score_run(copy), lambda: jobs.audit_run(copy)):
         with pytest.raises(
-            G7TagError, match=r"labels: labels of people that this run was scored with are missing: found \d"
+            G7TagError, match=r"labels: 1\d labels that people saved in this run are missing \(Ada\.jsonl"
         ):
             use()
     assert {path.name: path.read_bytes() for path in copy.glob("*.parquet")} == before

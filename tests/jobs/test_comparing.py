@@ -38,7 +38,8 @@ def invoke(*arguments: Path | str) -> tuple[int, str, str]:
 def test_tables_show_scores_labels_and_why(invented_run: Path, relabelled: Path) -> None:
     code, out, err = invoke(invented_run, relabelled)
     assert (code, err) == (0, "")
-    assert re.search(r"Canada +scoring-table +\+1 +0 / \+1 +open / \+1 ", out)
+    assert re.search(r"Canada +scoring-table +\+1 +0 / \+1 +open / +", out)
+    assert "not decided" in out
     assert "weak in the first run and strong in the second: Prevent (2 sentences labelled differently: " in out
     assert "6 of 24 matched sentences labelled differently (dimensions in 6, strength in 4)." in out
     assert "strong Prevent (Ada)" in out
@@ -64,10 +65,12 @@ def test_dimensions_have_the_labels_of_the_codebook(invented_run: Path, relabell
         assert f'<th scope="row">{dimension.label}</th>' in table
 
 
-def test_scores_that_agree_have_the_same_words_everywhere(invented_run: Path, relabelled: Path) -> None:
-    why = g7tag.compare_runs(invented_run, relabelled).frames.scores["why"]
+def test_a_score_that_nobody_decided_is_not_called_final(relabelled: Path, tmp_path: Path) -> None:
+    decided = shutil.copytree(relabelled, tmp_path / "decided")
+    jobs.decide(decided, "score:2024-19/CAN", owner="Ada", note="read again", decision=1)
+    why = g7tag.compare_runs(decided, relabelled).frames.scores["why"]
     assert why.str.contains(
-        "the final score is open in the first run and +1 (scores agree) in the second", regex=False
+        "the final score is +1 (decided) in the first run and agrees, not decided in the second", regex=False
     ).any()
 
 
