@@ -49,7 +49,7 @@ BANNED = (
     r"one of both",
     r"is neither x nor",
     r"too good a bound",
-    r"earlier self",
+    r"the earlier self",
     r"settled in silence",
     r"named, but no item",
     r"of them only in report",

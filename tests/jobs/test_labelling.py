@@ -222,7 +222,7 @@ def test_a_wrong_decision_records_nothing(folder: Path) -> None:
     assert not list(folder.glob("labels/*.jsonl"))
     assert len(jobs.record_labels(folder, rows.head(0), annotator="Ada").annotations) == 0
     assert not list(folder.glob("labels/*.jsonl"))
-    with pytest.raises(RunError, match="no sentences frame"):
+    with pytest.raises(RunError, match="no such directory"):
         jobs.record_labels(folder.parent / "none", DECISIONS, annotator="Ada")
 
 
@@ -333,7 +333,7 @@ def test_a_working_copy_leaves_the_run_as_it_is(folder: Path) -> None:
     copy.record_labels(DECISIONS, annotator="Ada")
     assert len(copy.rescore().label_queue()) < len(copy.label_queue())
     assert {file.name: file.read_bytes() for file in folder.rglob("*") if file.is_file()} == before
-    with pytest.raises(RunError, match="none: no documents frame; it is not a run directory"):
+    with pytest.raises(RunError, match="none: no such directory"):
         g7tag.open_run(folder / "none")
     with pytest.raises(InputError, match=r"run: already exists\. Give the name of a new directory"):
         g7tag.open_run(folder).copy(folder)

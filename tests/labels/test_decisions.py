@@ -85,7 +85,7 @@ def test_no_rows_give_no_decisions(codebook: Codebook) -> None:
         (TICK, "strength", "is empty, but there are dimensions (counter). Expected strong or weak"),
         (TICK | {"strength": "none"}, "strength", "is 'none', but there are dimensions (counter). Expected"),
         ({"strength": "weak"}, "strength", "is 'weak', but no dimension is ticked. Tick one, or set it to none"),
-        (WEAK | {"exclusion": "border"}, "exclusion", "is 'border', but there are dimensions (counter). Remove one"),
+        (WEAK | {"exclusion": "border"}, "exclusion", "is 'border', but there are dimensions (counter). Empty this or"),
         ({"exclusion": "sea"}, "exclusion", "'sea' is not one of border."),
         (WEAK | {"act": "reversed"}, "act", "is 'reversed', but there are dimensions (counter). Only acts done"),
         (TICK | {"strength": "strong", "act": "planned"}, "strength", "is 'strong', but the act is planned."),

@@ -387,6 +387,12 @@ def test_a_run_without_findings_says_so(run: Run) -> None:
     assert broken_links(page) == []
 
 
+def test_commands_in_a_message_are_code_and_markup_stays_text(run: Run) -> None:
+    page = made(run, findings=run.findings.head(1).assign(message="see `g7tag label <b>DIR</b>` and ` alone"))
+    assert [code.text_content() for code in page.xpath("//section[@id='findings']//code")] == ["g7tag label <b>DIR</b>"]
+    assert "See g7tag label <b>DIR</b> and ` alone" in words_of(page.xpath("//section[@id='findings']")[0])
+
+
 def test_a_run_with_low_findings_alone_links_to_them(run: Run) -> None:
     low = run.findings[run.findings["severity"] == "low"]
     page = made(run, findings=low)

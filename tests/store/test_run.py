@@ -183,6 +183,14 @@ def test_reading_where_no_run_is_says_how_to_make_one(tmp_path: Path) -> None:
         RunDirectory(tmp_path).read({"findings": FINDINGS})
 
 
+def test_a_directory_that_is_missing_is_named_with_the_run_beside_it(tmp_path: Path) -> None:
+    first(tmp_path / "run")
+    with pytest.raises(RunError, match=r"rum: no such directory\. Did you mean '.*/run'\? Check the path, or make the"):
+        RunDirectory(tmp_path / "rum").read({"findings": FINDINGS})
+    with pytest.raises(RunError, match=r"/elsewhere: no such directory\. Check the path"):
+        RunDirectory(tmp_path / "elsewhere").read({"findings": FINDINGS})
+
+
 def test_a_computation_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError, match="division by zero"):
         RunDirectory(tmp_path / "run").step("first", {}, {"findings": FINDINGS}, lambda: {"findings": 1 / 0})
