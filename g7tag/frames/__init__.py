@@ -1,6 +1,6 @@
 """The frames that the parts of g7tag exchange: their schemas, and the check of a frame against its schema."""
 
-from g7tag.frames.checks import build, require_columns, validate
+from g7tag.frames.checks import Frames, build, require_columns, validate
 from g7tag.frames.labels import has_key, in_order, label_rules, label_words
 from g7tag.frames.relations import require_related
 from g7tag.frames.schemas import (
@@ -78,6 +78,7 @@ __all__ = [
     "SUMMARY",
     "THRESHOLDS",
     "VALUE_WORDS",
+    "Frames",
     "Word",
     "build",
     "column_word",

@@ -10,6 +10,8 @@ from pandera.errors import SchemaError, SchemaErrors
 
 from g7tag.errors import FrameError, counted, listed
 
+Frames = Mapping[str, pd.DataFrame]
+"""Frames of a run by name."""
 _VALID: dict[tuple[int, bytes], pa.DataFrameSchema] = {}
 """Schemas by the content of frames that were valid: a run passes each frame to several parts, which all check it."""
 _MOST_KNOWN = 1_000

@@ -1,16 +1,14 @@
 """Tables and texts on an audit: summary, findings, ledger, final scores and problems of the scoring rules."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
 from g7tag.errors import counted
-from g7tag.frames import value_word
+from g7tag.frames import Frames, value_word
 from g7tag.scoring import PROBLEMS, signed
-
-Frames = Mapping[str, pd.DataFrame]
 
 
 def headline(findings: pd.DataFrame) -> str:

@@ -23,7 +23,7 @@ from docx.text.run import Run
 from g7tag.audit import day
 from g7tag.codebook import Codebook
 from g7tag.errors import counted
-from g7tag.frames import has_key, value_word
+from g7tag.frames import Frames, has_key, value_word
 from g7tag.labels import open_doubts
 from g7tag.report.display.cells import is_web, one_line, snippet
 from g7tag.report.doubts import doubtful_text, doubts_of
@@ -34,7 +34,6 @@ from g7tag.report.tables import percent, reading_headings
 from g7tag.scoring import in_period, signed
 from g7tag.store import with_fixed_dates
 
-Frames = Mapping[str, pd.DataFrame]
 _AMOUNTS = (
     (3, 12), (3, 8), (3, 6), (3, 4), (2, 8), (2, 6), (2, 4), (2, 3), (1, 6), (1, 4), (1, 3), (1, 2), (1, 1), (0, 0)
 )  # fmt: skip

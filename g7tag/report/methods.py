@@ -1,6 +1,6 @@
 """Text for a paper on a run: its methods, how to cite it, and its limits."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import pandas as pd
@@ -8,6 +8,7 @@ import pandas as pd
 from g7tag.audit import day
 from g7tag.codebook import Codebook
 from g7tag.errors import counted, enumerated
+from g7tag.frames import Frames
 from g7tag.labels import (
     WHOLE,
     current_annotations,
@@ -25,7 +26,6 @@ from g7tag.scoring import CLEAR, P_COLUMNS, in_period
 from g7tag.scoring.distribution import CORRELATION, DRAWS
 from g7tag.store import PEOPLE
 
-Frames = Mapping[str, pd.DataFrame]
 SOFTWARE = ("The g7tag developers", "2026", "Apache-2.0")
 """Authors, year and licence, as in CITATION.cff, which an installed package does not have."""
 _SHOWN = 12  # characters of a hash

@@ -1,12 +1,10 @@
 """The part of a run that is on the codebook's commitment: a report may hold several commitments."""
 
-from collections.abc import Mapping
-
 import pandas as pd
 
 from g7tag.codebook import Codebook
+from g7tag.frames import Frames
 
-Frames = Mapping[str, pd.DataFrame]
 _NOT_CUT = frozenset({"commitments"})  # they are counted
 _IDS = ("subject", "proof")
 

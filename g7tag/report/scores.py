@@ -1,7 +1,6 @@
 """The tables of scores of a run, as text and as JSON values."""
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -9,10 +8,9 @@ import pandas as pd
 from g7tag.audit import score_text
 from g7tag.codebook import Codebook
 from g7tag.errors import counted
+from g7tag.frames import Frames
 from g7tag.report.tables import heading, reading_headings, score_table
 from g7tag.scoring import averages, reconcile, threshold_table
-
-Frames = Mapping[str, pd.DataFrame]
 
 
 def run_table(frames: Frames, codebook: Codebook) -> pd.DataFrame:

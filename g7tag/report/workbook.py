@@ -7,7 +7,7 @@ import pandas as pd
 
 from g7tag.audit import ledger_rows
 from g7tag.codebook import Codebook
-from g7tag.frames import FRAME_WORDS, Word, column_word, value_word
+from g7tag.frames import FRAME_WORDS, Frames, Word, column_word, value_word
 from g7tag.labels import PeopleAgreement, label_authors
 from g7tag.report.agreement import agreement_lines
 from g7tag.report.display.cells import is_web
@@ -18,7 +18,6 @@ from g7tag.report.terminal import printable
 from g7tag.scoring import P_COLUMNS, in_period, make_receipts
 from g7tag.store import Page, package_version, spreadsheet_safe, workbook_bytes
 
-Frames = Mapping[str, pd.DataFrame]
 READ_ME = "Read me"
 _PARTS = ["Sheet", "Column", "Explanation", "Frame and column"]
 _NARROWEST, _DAY, _MEDIUM, _WIDEST = 8, 12, 32, 55  # characters of a column

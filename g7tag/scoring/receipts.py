@@ -11,13 +11,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from g7tag.codebook import Codebook, Reading
 from g7tag.errors import InputError
+from g7tag.frames import Frames
 from g7tag.scoring.rules import apply_reading, reached_level, score_if_contradicted
 from g7tag.store import package_version, text_sha256
 
 FORMAT = 1
-
-
-Frames = Mapping[str, pd.DataFrame]
 
 
 class _Part(BaseModel):

@@ -8,8 +8,8 @@ import pandas as pd
 
 from g7tag.audit.comparison.matching import ONLY_FIRST, ONLY_SECOND, Pairs
 from g7tag.audit.notes import named_notes
+from g7tag.frames import Frames
 
-Frames = Mapping[str, pd.DataFrame]
 FINDINGS = [
     "finding_id", "second_id", "check", "member", "subject", "first_severity", "second_severity", "first_message",
     "second_message", "differs",

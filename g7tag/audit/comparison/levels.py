@@ -9,10 +9,10 @@ from g7tag.audit.comparison.matching import TWO_COMMITMENTS, Pairs
 from g7tag.audit.findings import named
 from g7tag.codebook import Codebook
 from g7tag.errors import counted
+from g7tag.frames import Frames
 from g7tag.scoring import in_period, item_levels
 from g7tag.scoring.scores import label_facts
 
-Frames = Mapping[str, pd.DataFrame]
 Cell = Mapping[Any, Any]
 OUTSIDE, ABSENT, NONE = "outside the period", "not in the run", "none"
 """How an item counts that is neither strong nor weak in a dimension."""

@@ -1,7 +1,7 @@
 """Compare the frames of two runs."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -22,9 +22,9 @@ from g7tag.audit.comparison.matching import (
 from g7tag.audit.comparison.scores import compare_scores, pair_readings
 from g7tag.codebook import Codebook
 from g7tag.errors import counted
+from g7tag.frames import Frames
 from g7tag.scoring import averages
 
-Frames = Mapping[str, pd.DataFrame]
 RUNS = ("first", "second")
 _KINDS = {
     "classifier": "the tagger", "llm": "models", "analyst": "analysts", "adjudicator": "adjudicators",

@@ -9,10 +9,9 @@ import pandas as pd
 from g7tag.audit.comparison.matching import ONLY_FIRST, ONLY_SECOND
 from g7tag.audit.findings import score_text
 from g7tag.codebook import Codebook, Reading
-from g7tag.frames import value_word
+from g7tag.frames import Frames, value_word
 from g7tag.scoring import MOST_DIMENSIONS, P_COLUMNS, apply_reading, signed
 
-Frames = Mapping[str, pd.DataFrame]
 Row = Mapping[Any, Any]
 SCORES = [
     "code", "member", "reading", "second_reading", "first_suggested", "second_suggested", "first_chance",

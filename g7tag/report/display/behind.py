@@ -7,9 +7,8 @@ import pandas as pd
 
 from g7tag.audit import day, named_notes
 from g7tag.codebook import Codebook
+from g7tag.frames import Frames
 from g7tag.report.display.cells import Cell, joined, link, marked, plain, spans_of
-
-Frames = Mapping[str, pd.DataFrame]
 
 
 class Behind(NamedTuple):

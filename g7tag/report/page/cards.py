@@ -8,7 +8,7 @@ import pandas as pd
 
 from g7tag.audit import day, named_notes, score_text
 from g7tag.codebook import Codebook
-from g7tag.frames import value_word
+from g7tag.frames import Frames, value_word
 from g7tag.labels import current_annotations, label_authors, open_doubts, party_decisions
 from g7tag.report.display.cells import MarkedPart, marked_parts, one_line, snippet, spans_of
 from g7tag.report.doubts import doubts_of, right_text
@@ -16,7 +16,6 @@ from g7tag.report.sources import Note, item_notes
 from g7tag.report.tables import percent, reading_headings
 from g7tag.scoring import in_period
 
-Frames = Mapping[str, pd.DataFrame]
 Row = Mapping[Any, Any]
 _UNREAD = "date_unread"  # shown in place of the date
 _SHOWN = 0.01  # smallest probability of a label to show

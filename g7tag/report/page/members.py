@@ -6,13 +6,12 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.frames import value_word
+from g7tag.frames import Frames, value_word
 from g7tag.report.page.cards import Card
 from g7tag.report.reasons import member_changes
 from g7tag.report.tables import percent, reading_headings
 from g7tag.scoring import CLEAR, P_COLUMNS, signed
 
-Frames = Mapping[str, pd.DataFrame]
 Row = Mapping[Any, Any]
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from markupsafe import Markup, escape
 
 from g7tag.codebook import Codebook
-from g7tag.frames import VALUE_WORDS, Word, column_word, value_word
+from g7tag.frames import VALUE_WORDS, Frames, Word, column_word, value_word
 from g7tag.labels import open_doubts, people_agreement
 from g7tag.report.charts import agreement_chart, scores_chart, thresholds_chart, timeline_chart
 from g7tag.report.doubts import doubtful_text
@@ -25,7 +25,6 @@ from g7tag.report.tables import heading, legend, reading_headings
 from g7tag.report.terminal import printable
 from g7tag.scoring import averages, item_effects, item_levels, reconcile
 
-Frames = Mapping[str, pd.DataFrame]
 _MOST_PROOFS = 12  # of one finding to list
 _GLOSSARY = ("level", "strength", "act", "severity", "verdict", "basis", "review_reason")
 _COLUMNS = ("published_score", "suggested_score", "p_right", "review_below", "needs_review", "dimensions")
