@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from g7tag.audit.conclusions import claim_findings
+
 pytestmark = pytest.mark.slow
 
 CHECKS = (
@@ -49,6 +51,33 @@ def test_weak_evidence_called_strong_is_shown_with_the_claim_and_the_counts(repo
         "evidence has 1 strong and 1 weak items (level weak). If the claim were right, the suggested score would "
         "change from -1 to 0."
     }
+
+
+@pytest.mark.parametrize(
+    ("claimed", "level", "found"),
+    [
+        ("strong", "none", ("claim_without_evidence", "high")),
+        ("strong", "weak", ("weak_called_strong", "medium")),
+        ("weak", "none", ("claim_without_evidence", "medium")),
+        ("weak", "strong", ("strong_called_weak", "medium")),
+        ("not", "strong", ("evidence_without_claim", "medium")),
+        ("not", "weak", None),
+        ("unstated", "strong", None),
+        ("strong", "strong", None),
+    ],
+)
+def test_a_strong_claim_without_any_evidence_is_the_most_severe(
+    report: Any, claimed: str, level: str, found: tuple[str, str] | None
+) -> None:
+    frames = report.frames()
+    claims = frames["claims"].query("member == 'Italy' and dimension == 'prevent'").assign(claimed=claimed)
+    matrix = frames["evidence_matrix"]
+    is_cell = (matrix["member"] == "Italy") & (matrix["dimension"] == "prevent")
+    matrix = matrix.assign(level=matrix["level"].mask(is_cell, level))
+    members = frames["members"].query("member == 'Italy'")
+    rows = claim_findings(claims, frames["conclusions"], members, matrix, report.codebook)
+    ours = [(row["check"], row["severity"]) for row in rows if row["subject"].endswith("/prevent")]
+    assert ours == ([found] if found else [])
 
 
 def test_not_enough_may_be_weak_action(report: Any) -> None:

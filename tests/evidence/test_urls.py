@@ -129,8 +129,15 @@ def test_lost_hyphens_that_the_document_proves_are_put_back(url, expected):
         ("https://a.org/arrests-airport", "Arrests: air port closed, airport open"),
         ("https://a.org/arrests-atsea", "A law on boats"),
         ("https://a.org/arrests-across-europe", "Arrests across Europe"),
+        ("https://a.org/police-arrestsgang", "Police arrests violent gang"),
     ],
-    ids=["no third word beside it", "a word of the title itself", "no words of the title", "nothing lost"],
+    ids=[
+        "no third word beside it",
+        "a word of the title itself",
+        "no words of the title",
+        "nothing lost",
+        "a long word left out",
+    ],
 )
 def test_a_url_stays_where_nothing_proves_a_lost_hyphen(url, title):
     assert restore_hyphens(Url(url, "ok"), title, KnownUrls.of([], [title])) == Url(url, "ok")

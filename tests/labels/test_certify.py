@@ -180,6 +180,11 @@ def test_unsure_labels_are_counted(codebook: Codebook) -> None:
     assert certify(tag(codebook, [NONE] * 3), sentences(3), annotate(*rows), codebook).sample.loc[0, "n_unsure"] == 1
 
 
+def test_a_label_is_unsure_if_one_of_those_who_gave_it_was(codebook: Codebook) -> None:
+    rows = [*by("Ada", {"s0": NONE}, confidence=1.0), *by("Bo", {"s0": NONE}, confidence=0.5)]
+    assert certify(tag(codebook, [NONE]), sentences(1), annotate(*rows), codebook).sample.loc[0, "n_unsure"] == 1
+
+
 # ---- errors
 
 

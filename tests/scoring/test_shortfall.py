@@ -53,3 +53,9 @@ def test_the_highest_score_lacks_nothing(codebook: Codebook, counts: list[tuple[
 def test_of_equal_ways_the_first_in_the_codebooks_order_is_named(codebook: Codebook) -> None:
     found = shortfall(cells_of(codebook, [(0, 0)] * 4), codebook.readings[0], codebook)
     assert found == (0, (("prevent", "strong", 2),), 4)
+
+
+def test_of_ways_with_as_many_items_those_with_fewer_dimensions_count(codebook: Codebook) -> None:
+    """Two strong items in one of four dimensions, or a weak one in each of two: two items either way."""
+    found = shortfall(cells_of(codebook, [(0, 0)] * 4), codebook.readings[1], codebook)
+    assert found == (0, (("prevent", "strong", 2),), 4)
