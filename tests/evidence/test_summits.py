@@ -1,6 +1,7 @@
 """Find the summit in report titles, as printed in real reports since 1996."""
 
 import csv
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -11,24 +12,26 @@ from g7tag.evidence.summits import read_title, summits
 with (Path(__file__).parent / "report_titles.tsv").open(encoding="utf-8") as file:
     TITLES = list(csv.reader(file, delimiter="\t"))
 """Title, expected group and year, kind of report, and whether the title is real or invented."""
+KINDS = ("Final", "Interim", "Second Interim", "Work in Progress", "Work-in-Progress")
 
 
-@pytest.mark.parametrize(("text", "group", "year"), [row[:3] for row in TITLES], ids=[row[0][:60] for row in TITLES])
-def test_the_title_of_a_report_names_its_summit(text: str, group: str, year: str) -> None:
-    assert read_title(f"The G8 Research Group presents\n\n{text}\n\n9 June 2025")[:2] == (group, year)
+def test_the_title_of_a_report_names_its_summit() -> None:
+    found = [read_title(f"The G8 Research Group presents\n\n{row[0]}\n\n9 June 2025")[:2] for row in TITLES]
+    assert found == [tuple(row[1:3]) for row in TITLES]
 
 
-@pytest.mark.parametrize("kind", ["Final", "Interim", "Second Interim", "Work in Progress", "Work-in-Progress"])
-@pytest.mark.parametrize("summit", summits(), ids=lambda one: f"{one.group} {one.places[0]} {one.year}")
-def test_every_summit_is_known_in_three_orders_and_all_kinds_of_report(summit, kind: str) -> None:
-    place = summit.places[0]
-    for title in (
-        f"{summit.year} {summit.group} {place} Summit {kind} Compliance Report",
-        f"{summit.year} {place} {summit.group} Summit {kind} Compliance Report",
-        f"{summit.group} {place} Summit, {summit.year}: {kind} Compliance Report",
-        f"{summit.year} {place} {summit.group} {kind} Compliance Report",
-    ):
-        assert read_title(title)[:2] == (summit.group, summit.year), title
+def test_every_summit_is_known_in_three_orders_and_all_kinds_of_report() -> None:
+    wrong = []
+    for summit, kind in product(summits(), KINDS):
+        place = summit.places[0]
+        titles = (
+            f"{summit.year} {summit.group} {place} Summit {kind} Compliance Report",
+            f"{summit.year} {place} {summit.group} Summit {kind} Compliance Report",
+            f"{summit.group} {place} Summit, {summit.year}: {kind} Compliance Report",
+            f"{summit.year} {place} {summit.group} {kind} Compliance Report",
+        )
+        wrong += [title for title in titles if read_title(title)[:2] != (summit.group, summit.year)]
+    assert wrong == []
 
 
 @pytest.mark.parametrize(
