@@ -1,5 +1,6 @@
 """A small consistent report; each test breaks one thing in it."""
 
+from hashlib import sha256
 from typing import Any
 
 import pandas as pd
@@ -25,6 +26,7 @@ from g7tag.jobs import score_labels
 from g7tag.store import text_sha256
 
 Frames = dict[str, pd.DataFrame]
+SCORED: dict[str, Frames] = {}
 NAMES = {"Italy": "ITA", "Japan": "JPN"}
 TEXTS = {
     "ITA-01": "On 1 July 2024, Italy paid for a campaign of radio spots.",
@@ -133,7 +135,11 @@ class Report:
             "sentences": build(SENTENCES, sentences), "citations": build(CITATIONS, self.citations),
             "tags": build(tags_model(self.codebook), tags), "annotations": build(ANNOTATIONS, annotations),
         }  # fmt: skip
-        return frames | score_labels(frames, self.codebook)
+        about = (self.commitments, self.members, self.items, tags, self.codebook.model_dump_json())
+        key = sha256(repr(about).encode()).hexdigest()
+        if key not in SCORED:  # most tests change what scores do not depend on
+            SCORED[key] = score_labels(frames, self.codebook)
+        return frames | {name: frame.copy() for name, frame in SCORED[key].items()}
 
     def audited(self, **changes: pd.DataFrame) -> Audited:
         """Return the audit of the report, with some frames replaced."""

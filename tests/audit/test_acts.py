@@ -9,8 +9,6 @@ from g7tag.audit.joint import pair_items
 from g7tag.audit.notes import named_notes, noted_items
 from g7tag.frames import CITATIONS, ITEMS, build
 
-pytestmark = pytest.mark.slow
-
 ACT = "Italy and Japan signed a pact on radio spots that warn young people of false offers of work."
 
 

@@ -6,8 +6,6 @@ import pytest
 
 from g7tag.audit.conclusions import claim_findings
 
-pytestmark = pytest.mark.slow
-
 CHECKS = (
     "claim_without_evidence", "weak_called_strong", "evidence_without_claim", "strong_called_weak",
     "conflicting_conclusions",

@@ -8,8 +8,6 @@ import pytest
 
 from g7tag.audit.dates import day_in_url
 
-pytestmark = pytest.mark.slow
-
 CHECKS = (
     "outside_period", "likely_year_misprint", "later_than_source", "earlier_than_source", "accessed_before_item",
     "accessed_before_published", "date_in_title", "date_in_url",

@@ -2,12 +2,8 @@
 
 from typing import Any
 
-import pytest
-
 from g7tag.audit.equal_evidence import equal_evidence
 from g7tag.scoring import item_levels
-
-pytestmark = pytest.mark.slow
 
 
 def drawn(report: Any, **changes: Any) -> dict[tuple[str, str], dict[str, Any]]:

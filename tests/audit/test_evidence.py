@@ -2,10 +2,6 @@
 
 from typing import Any
 
-import pytest
-
-pytestmark = pytest.mark.slow
-
 
 def test_an_excluded_item_is_named_and_one_that_shows_nothing_is_counted(report: Any) -> None:
     report.labels |= {"2024-19/ITA-01": ("", "none", "border"), "2024-19/ITA-02": ("", "none", "")}

@@ -7,8 +7,6 @@ import pytest
 from g7tag.audit import INPUTS, audit_evidence
 from g7tag.errors import FrameError
 
-pytestmark = pytest.mark.slow
-
 
 def test_labels_of_sentences_that_do_not_exist_are_left_out_and_named(report: Any) -> None:
     labels = report.frames()["labels"]

@@ -10,8 +10,6 @@ from g7tag.audit import Kept, keep_ledger, ledger_rows
 from g7tag.scoring import make_receipts
 from g7tag.store import read_ledger, write_ledger
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:

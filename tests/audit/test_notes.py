@@ -4,8 +4,6 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.slow
-
 CHECKS = (
     "note_without_url", "broken_url", "note_without_date", "shared_url", "url_host_mismatch", "note_cited_twice",
     "uncited_note", "item_without_note", "no_citations",

@@ -8,8 +8,6 @@ from g7tag.audit.outcomes import outcome_findings, rubric_findings
 from g7tag.codebook import Codebook
 from g7tag.frames import EQUAL_EVIDENCE, SCORES_FRAME, build
 
-pytestmark = pytest.mark.slow
-
 
 def test_a_tagger_that_was_trained_on_the_commitment_is_named(report: Any) -> None:
     assert report.found("seen_in_training") == {}

@@ -4,8 +4,6 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.slow
-
 CHECKS = ("printed_scores", "printed_average", "printed_percentage", "wrong_summit_year")
 
 

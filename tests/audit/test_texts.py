@@ -7,8 +7,6 @@ import pytest
 from g7tag.audit.evidence import members_named, name_patterns
 from g7tag.codebook import Codebook
 
-pytestmark = pytest.mark.slow
-
 CHECKS = ("cut_off", "no_full_stop", "repeated_words", "stray_letter", "member_not_named")
 FIRST = "2024-19/ITA-01"
 
