@@ -6,10 +6,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from g7tag.cli import app
+from g7tag.codebook import load_codebook
+from g7tag.frames import FIXED, tags_model
 from g7tag.jobs import open_codebook
+from g7tag.scoring import check_codebook
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -18,7 +22,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The built site; notebooks are rendered, not run: `test_notebooks.py` runs them."""
+    """The built site. Notebooks are not run: `test_notebooks.py` runs them."""
     made = [DOCS / "reference" / name for name in ("commands.md", "frames.md")]
     kept = [path.read_text(encoding="utf-8") for path in made]
     folder = tmp_path_factory.mktemp("site")
@@ -29,8 +33,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "-q",
         "-W",
         "--keep-going",
-        "-D",
-        "nb_execution_mode=off",
         str(DOCS),
         str(folder),
     ]
@@ -83,9 +85,30 @@ def test_pictures_exist() -> None:
 def test_every_key_of_a_codebook_is_described() -> None:
     page = (DOCS / "reference/codebook.md").read_text(encoding="utf-8")
     book = open_codebook()
-    keys = (
-        set(type(book).model_fields)
-        | set(type(book.commitment).model_fields)
-        | set(type(book.readings[0]).model_fields)
-    )
-    assert [key for key in sorted(keys) if f"`{key}`" not in page] == []
+    models = (
+        book, book.commitment, book.members[0], book.dimensions[0], book.readings[0], book.readings[0].rules[0],
+        book.notes[0], book.cues,
+    )  # fmt: skip
+    keys = {key for model in models for key in type(model).model_fields}
+    assert [key for key in sorted(keys) if not re.search(rf"`[\w.\[]*\b{key}\b[\]]*`", page)] == []
+
+
+def test_the_codebook_of_the_page_is_complete_and_its_rules_have_no_problem(tmp_path: Path) -> None:
+    (shown,) = re.findall(r"```toml\n(.*?)```", (DOCS / "reference/codebook.md").read_text(encoding="utf-8"), re.DOTALL)
+    path = tmp_path / "wells.toml"
+    path.write_text(shown, encoding="utf-8")
+    assert check_codebook(load_codebook(path)).empty
+
+
+def test_every_column_of_every_frame_is_on_the_page_of_frames() -> None:
+    page = (DOCS / "reference/frames.md").read_text(encoding="utf-8")
+    parts = {part.split("\n")[0]: part for part in page.split("\n## ")}
+    for name, model in {**FIXED, "tags": tags_model(open_codebook())}.items():
+        assert [str(column) for column in model.columns if f"`{column}`" not in parts[name]] == [], name
+
+
+def test_every_command_is_on_the_page_of_commands() -> None:
+    page = (DOCS / "reference/commands.md").read_text(encoding="utf-8")
+    known: dict[str, object] = vars(get_command(app))["commands"]
+    names = [f"{name} {sub}".strip() for name, group in known.items() for sub in getattr(group, "commands", [""])]
+    assert [name for name in names if f"\n`{name}` | " not in page] == []

@@ -97,7 +97,7 @@ def test_no_text_has_a_banned_phrase() -> None:
 def plain(markdown: str) -> str:
     """The prose of a page: no code, tables, links, headings or directives."""
     text = re.sub(r"```.*?```", "", markdown, flags=re.DOTALL)
-    text = re.sub(r"^(\||#|!\[|:|\{).*$", "", text, flags=re.MULTILINE)
+    text = re.sub(r"^(\||#|!\[|:|\{).*$|^.* \|.*$|^---.*$", "", text, flags=re.MULTILINE)
     text = re.sub(r"`[^`]*`", "x", re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text))
     return re.sub(r"[*_>]", "", text)
 
