@@ -39,7 +39,11 @@ LONG = (
 """Files that take minutes: they begin first, so that no process is left alone with one at the end."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.get_closest_marker("nightly"):
+            item.add_marker("slow")  # also left out by -m "not slow"
     items.sort(key=lambda item: item.path.stem not in LONG)
 
 

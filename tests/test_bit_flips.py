@@ -18,7 +18,7 @@ from g7tag.jobs.steps import models_of
 from g7tag.scoring import read_receipt, receipt_differences
 from g7tag.store import RunDirectory, read_labels, read_ledger, read_requests, read_reviews, request_log, reviews_states
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.nightly
 
 FLIPS = 200
 KINDS = ("prompt", "request", "asked", "export", "answer", "rung", "verdict")

@@ -16,7 +16,7 @@ ALL_RAN = """n => {
   const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(each => each.textContent);
   return prompts.length === n && prompts.every(text => /\\[\\d+\\]/.test(text));
 }"""
-pytestmark = [pytest.mark.slow, pytest.mark.browser]
+pytestmark = [pytest.mark.nightly, pytest.mark.browser]
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from g7tag.evidence import extract_evidence
 from g7tag.frames import DOCUMENTS, FIXED, build, validate
 from g7tag.store import data_path
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.nightly
 
 BOOK = load_codebook(data_path("codebooks/2024-apulia-19.toml"))
 PIECES = [

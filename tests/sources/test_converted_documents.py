@@ -196,7 +196,7 @@ def test_a_document_that_libreoffice_does_not_convert_is_refused(monkeypatch):
         convert_document(b"{\\rtf1 x}", RTF)
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.parametrize(("kind", "name"), [(ODT, "odt"), (RTF, "rtf")])
 def test_a_converted_document_gives_the_frames_of_its_text(libreoffice, tmp_path, codebook, kind, name):
     (tmp_path / "r.docx").write_bytes(set_docx(manuscript_of(REPORT)))
@@ -209,7 +209,7 @@ def test_a_converted_document_gives_the_frames_of_its_text(libreoffice, tmp_path
     assert said(extract_evidence(read.documents, codebook)) == said(evidence_of(REPORT, codebook))
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_hidden_text_of_a_converted_document_stays_hidden(libreoffice, tmp_path):
     (tmp_path / "a.rtf").write_bytes(rb"{\rtf1{\colortbl;\red255\green255\blue255;}Seen. {\v Gone. }{\cf1 White.}\par}")
     hidden = read_documents([tmp_path / "a.rtf"]).documents["hidden"][0]

@@ -10,7 +10,7 @@ from word_package import GOOD, XML, p, parts_of, r, read, word, zipped
 from g7tag.errors import SourceError
 from g7tag.sources.docx.document import read_docx
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.nightly
 
 
 def read_or_refuse(content):

@@ -15,7 +15,7 @@ from raw_pdf import HELVETICA, flate, stream, text_at, write_pages
 from g7tag.errors import SourceError
 from g7tag.sources.pdf.document import open_pdf, read_pages
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.nightly
 
 WIDE = """<< /Type /Font /Subtype /Type0 /BaseFont /X /Encoding /Identity-H /ToUnicode 21 0 R
     /DescendantFonts [<< /Type /Font /Subtype /CIDFontType2 /DW 500 /W [3 [600 700] 9 12 400] >>] >>"""

@@ -42,7 +42,7 @@ def test_what_the_documentation_lists_as_not_found_is_not_found():
     assert [name for name, body in UNKNOWN.items() if is_hidden(written(body))] == []
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.browser
 def test_chromium_says_the_same(browser):
     """Each page is a frame of one picture; a word that is seen looks otherwise when its letters are turned round."""

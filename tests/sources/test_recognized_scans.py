@@ -39,7 +39,7 @@ def ocr():
     pytest.skip(message)
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_a_scan_of_300_dpi_gives_the_items_and_notes_of_its_text(ocr, tmp_path, codebook):
     path = tmp_path / "scan.pdf"
     path.write_bytes(scanned(set_pdf(manuscript_of(REPORT), Style()), skew=0.5, specks=5))
