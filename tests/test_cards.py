@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from g7tag.codebook import Codebook
+from g7tag.codebook import Codebook, load_codebook
 from g7tag.corpus import bundled_codebooks, bundled_corpus, read_corpus
 from g7tag.evaluation import find_peers
 from g7tag.evaluation.evaluate import SCHEMES
@@ -46,6 +46,27 @@ def test_sizes_and_disagreements_are_those_of_the_files() -> None:
             assert re.search(rf"{len(table):,} .*sentences in {table['item_id'].nunique():,} ", line)
             if path.name in words:
                 assert f"{(table['note'] != '').sum()} {words[path.name]}" in DATA_CARD
+
+
+def test_further_commitments_follow_their_codebooks_and_end_in_may_2024() -> None:
+    listed = pd.read_csv(DATA / "breadth/commitments.csv")
+    assert sorted(listed["id"]) == sorted(path.name for path in (DATA / "breadth").iterdir() if path.is_dir())
+    for about in listed.to_dict("records"):
+        folder = DATA / "breadth" / about["id"]
+        book = load_codebook(folder / "codebook.toml")
+        rows = pd.read_csv(folder / "sentences.csv", dtype="str", keep_default_na=False)
+        assert (len(rows), rows["item_id"].nunique()) == (about["sentences"], about["items"])
+        assert rows["sentence_id"].is_unique
+        assert rows["date"].max() <= "2024-05-31"
+        assert set(rows["exclusion"]) <= {"", *book.exclusion_keys}
+        assert set(";".join(rows["dimensions"]).split(";")) == {"", *book.dimension_keys}
+        has_one = rows["dimensions"] != ""
+        assert (has_one == rows["strength"].isin(["strong", "weak"])).all()
+        assert rows.loc[has_one, "act"].isin(["done", "planned"]).all()
+    text = (
+        f"{listed['sentences'].sum():,} labelled sentences in {listed['items'].sum():,} items on {len(listed)} further"
+    )
+    assert text in DATA_CARD
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 python tools/coder_agreement.py
 """
 
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,7 +34,7 @@ FILES = [  # both coders' labels are in the file
 
 def agreement() -> pd.DataFrame:
     """Return a row for each file, group of coders, group of members and label."""
-    return pd.DataFrame([*_first_files(), *_acts(), *_other_files()]).round(3)
+    return pd.DataFrame([*_first_files(), *_acts(), *_other_files(), *_breadth()]).round(3)
 
 
 def _first_files() -> Iterator[dict[str, object]]:
@@ -65,6 +66,17 @@ def _other_files() -> Iterator[dict[str, object]]:
         for member, own in rows.groupby("member"):
             for name in ("act", "strength"):
                 yield _row(file, coders, str(member), name, own[[f"c1_{name}", f"c2_{name}"]])
+
+
+def _breadth() -> Iterator[dict[str, object]]:
+    for about in _read("breadth/commitments.csv").to_dict("records"):
+        rows = _read(f"breadth/{about['id']}/sentences.csv").set_index("sentence_id")
+        book = tomllib.loads((DATA / f"breadth/{about['id']}/codebook.toml").read_text("utf-8"))
+        for key in (dimension["key"] for dimension in book["dimensions"]):
+            both = rows[["c1_dimensions", "c2_dimensions"]].map(lambda keys, key=key: key in keys.split(";"))
+            yield _row(about["id"], about["coders"], "all members", key, both)
+        for name in ("strength", "act", "exclusion"):
+            yield _row(about["id"], about["coders"], "all members", name, rows[[f"c1_{name}", f"c2_{name}"]])
 
 
 def _each_act(file: str, coders: str, codes: pd.DataFrame) -> Iterator[dict[str, object]]:
