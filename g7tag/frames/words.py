@@ -29,6 +29,7 @@ def _read() -> tuple[dict[str, Word], dict[str, Word], dict[str, dict[str, Word]
 
 
 FRAME_WORDS, COLUMN_WORDS, VALUE_WORDS = _read()
+VALUE_WORDS["installation.check"] = {}  # parts of an installation, not checks of the audit
 _LABELLED = ("dimension", "dimensions", "strength", "level", "act", "exclusion", "label")
 """Columns whose values are keys of a codebook; so are columns with "proposed_" in front."""
 NO_LABELS: Mapping[str, str] = MappingProxyType({})

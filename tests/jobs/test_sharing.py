@@ -316,7 +316,7 @@ def test_a_merge_of_names_that_differ_in_case_gives_the_same_bytes_in_every_orde
 
 @pytest.mark.parametrize("how", ["frame", "sheet", "desk", "merge"])
 def test_a_comment_has_a_limit_which_is_stated(folder: Path, tmp_path: Path, how: str) -> None:
-    row = pd.DataFrame({"sentence_id": ["2024-19/CAN-06.1"], "act": ["done"], "note": ["x" * 5001]})
+    row = pd.DataFrame({"sentence_id": ["2024-19/CAN-06.1"], "dimensions": "", "act": "done", "note": "x" * 5001})
     said = "5,001 characters, expected at most 5,000"
     if how == "desk":
         session = jobs.desk_session(folder, annotator="Ada", select="all")
