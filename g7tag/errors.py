@@ -1,6 +1,6 @@
-"""The exceptions that g7tag raises, with their exit codes, and helpers for messages."""
+"""The exceptions that g7tag raises, with their exit codes."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 
 Announce = Callable[[str], None]
 """Called with the name of each step when the step starts."""
@@ -51,22 +51,3 @@ class EndpointError(G7TagError):
     """A model's endpoint cannot be used: there is no key, no answer, or it refuses further requests."""
 
     exit_code = 6
-
-
-def listed(values: Iterable[object], *, most: int = 5) -> str:
-    """Return values for a message: sorted, quoted, at most `most` of them, and the number of the rest."""
-    names = sorted(str(value) for value in values)
-    if not names:
-        return "nothing"
-    shown = ", ".join(repr(name) for name in names[:most])
-    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
-
-
-def enumerated(parts: Sequence[str]) -> str:
-    """Return parts as a list in a sentence; no parts give ""."""
-    return " and ".join([*([", ".join(parts[:-1])] if len(parts) > 1 else []), *parts[-1:]])
-
-
-def counted(n: int, noun: str) -> str:
-    """Return a number with its noun in the singular or plural."""
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"

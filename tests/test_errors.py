@@ -5,7 +5,8 @@ from typer.testing import CliRunner
 
 from g7tag import errors
 from g7tag.cli import app
-from g7tag.errors import G7TagError, InputError, listed
+from g7tag.errors import G7TagError, InputError
+from g7tag.text import listed
 
 
 @pytest.mark.parametrize("name", ["SourceError", "CodebookError", "FrameError", "ModelError", "RunError"])

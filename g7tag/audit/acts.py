@@ -13,8 +13,8 @@ from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, day, finding, named, sc
 from g7tag.audit.joint import ACT_DAYS
 from g7tag.audit.notes import plain_url
 from g7tag.codebook import Codebook
-from g7tag.errors import counted
 from g7tag.scoring import LEVELS, in_period, score_items, scores_of, states_of
+from g7tag.text import counted
 
 _NAME = r"[A-Z][\w'’-]+"
 _KINDS = "Directive|Act|Regulation|Law|Bill|Plan|Agreement|Strategy|Pact|Treaty|Convention|Memorandum"

@@ -6,9 +6,9 @@ import pandas as pd
 
 from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, finding, named
 from g7tag.codebook import Codebook
-from g7tag.errors import counted
 from g7tag.labels import disputed_sentences
 from g7tag.store import text_sha256
+from g7tag.text import counted
 
 
 def input_findings(frames: Mapping[str, pd.DataFrame], codebook: Codebook) -> list[Row]:

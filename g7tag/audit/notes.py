@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 import pandas as pd
 
 from g7tag.audit.findings import LOW, MEDIUM, Row, finding, named
-from g7tag.errors import counted
 from g7tag.sources import superscript
+from g7tag.text import counted
 
 _DAYS = {"publication": "published", "access": "accessed"}
 _SETTLED = 3  # minimum number of notes of a publisher at its own host

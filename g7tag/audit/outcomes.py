@@ -6,9 +6,9 @@ import pandas as pd
 
 from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, finding, named, score_text, scores_text
 from g7tag.codebook import Codebook
-from g7tag.errors import counted
 from g7tag.frames import SEVERITIES
 from g7tag.scoring import CLEAR, MOST_DIMENSIONS, NO_RULE, P_COLUMNS, PROBLEMS, check_codebook, signed
+from g7tag.text import counted
 
 _RUBRIC = {
     "gap": "rubric_gap", "overlap": "rubric_overlap", "less for more": "rubric_not_monotonic",

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from g7tag.audit.findings import HIGH, LOW, Row, finding
-from g7tag.errors import counted
 from g7tag.scoring import compliance_percent, signed
+from g7tag.text import counted
 
 _PRINTED = {"table_score": "the table", "heading_score": "the heading", "stated_score": "the closing line"}
 _SUMMIT = re.compile(r"\b(\d{4}) G[78] ((?:[A-Z][\w'’-]+ ){1,3})Summit\b")

@@ -14,10 +14,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from g7tag.batch.rejects import Reject
-from g7tag.errors import FrameError, listed
+from g7tag.errors import FrameError
 from g7tag.store.dialects import Dialect, dialect_of
 from g7tag.store.parquet import in_pieces, parquet_batches, require_stated, row_bytes
 from g7tag.store.tables import check_table_type, unreadable
+from g7tag.text import listed
 
 COLUMNS = ("sentence_id", "text", "item_id", "position")
 """Columns that are read; only `text` is required."""

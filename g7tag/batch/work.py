@@ -21,9 +21,10 @@ from joblib.externals.loky import get_reusable_executor
 from threadpoolctl import threadpool_limits
 
 from g7tag.codebook import Codebook
-from g7tag.errors import EndpointError, InputError, RunError, listed
+from g7tag.errors import EndpointError, InputError, RunError
 from g7tag.store import package_version
 from g7tag.tagger import Tagger, load_tagger, tag_table
+from g7tag.text import listed
 
 LOCAL = "local"
 """Name of a scheduler that is started on this machine."""

@@ -12,11 +12,11 @@ from g7tag.cli.options import (
     ForceOption,
     JsonOption,
     QuietOption,
-    quoted,
     write,
     write_json,
 )
 from g7tag.cli.runs import run_codebook
+from g7tag.text import quoted
 
 SEVERITIES = ("high", "medium", "low")
 
@@ -44,8 +44,8 @@ def audit(
     decision. Then: g7tag score DIR --final
     """
     from g7tag import jobs, report
-    from g7tag.errors import counted
     from g7tag.store import ledger_path
+    from g7tag.text import counted
 
     if fail_on is not None and fail_on not in SEVERITIES:
         msg = f"{fail_on!r} is not a severity. Expected one of {', '.join(SEVERITIES)}."
@@ -98,8 +98,8 @@ def codebook_check(
     """
     from g7tag import jobs, report
     from g7tag.codebook import unchecked_drafts
-    from g7tag.errors import counted
     from g7tag.scoring import check_codebook
+    from g7tag.text import counted
 
     book = jobs.open_codebook(file)
     found = check_codebook(book)

@@ -1,7 +1,6 @@
 """Commands on codebooks, labelled sentences and taggers: train, evaluate, codebook new and show, corpus check."""
 
 import json
-import shlex
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -19,13 +18,12 @@ from g7tag.cli.options import (
     PagesOption,
     QuietOption,
     YearOption,
-    quoted,
     write,
     write_json,
 )
 from g7tag.cli.runs import reading_codebook
-from g7tag.errors import counted
 from g7tag.sources.limits import MAX_PAGES
+from g7tag.text import counted, quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,8 +73,8 @@ def train(
     write(f"{output}: tagger {tagger.model_id}, trained on {_trained_on(tagger.about)}.", err=True)
     for line in report.wanted_lines(tagger.about, book):
         write(line, err=True)
-    model = shlex.quote(str(output))
-    own = f" --codebook {shlex.quote(str(codebook))}" if codebook else ""
+    model = quoted(output)
+    own = f" --codebook {quoted(codebook)}" if codebook else ""
     for run in map(quoted, runs):
         write(f"Next: g7tag tag {run} --model {model}{own} --force, then g7tag score {run}", err=True)
     if not runs:
@@ -272,7 +270,7 @@ def codebook_show(
     Example: g7tag codebook show
     """
     from g7tag import jobs, report
-    from g7tag.errors import counted
+    from g7tag.text import counted
 
     book = jobs.open_codebook(codebook)
     if as_json or as_toml:
@@ -305,7 +303,7 @@ def corpus_add(
     check that you may share it.
     """
     from g7tag import jobs
-    from g7tag.errors import counted
+    from g7tag.text import counted
 
     book = reading_codebook([directory], codebook)
     labelled = jobs.write_people_corpus(directory, output, book, force=force)
@@ -313,7 +311,7 @@ def corpus_add(
     n_test = int((labelled.rows["part"] == "test").sum())
     test = f"; {n_test} in the part test, which no tagger is trained on" if n_test else ""
     write(f"{output}: {counted(len(labelled.rows), 'labelled sentence')}{left_out}{test}.", err=True)
-    write(f"Next: g7tag train -o my.skops --with-labels {shlex.quote(str(directory))}", err=True)
+    write(f"Next: g7tag train -o my.skops --with-labels {quoted(directory)}", err=True)
 
 
 def corpus_check(
@@ -335,8 +333,8 @@ def corpus_check(
     """
     from g7tag import jobs
     from g7tag import report as reporting
-    from g7tag.errors import counted
     from g7tag.jobs import check_corpus_files
+    from g7tag.text import counted
 
     book = jobs.open_codebook(codebook)
     with reporting.progress(quiet=quiet) as announce:

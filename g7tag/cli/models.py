@@ -16,11 +16,11 @@ from g7tag.cli.options import (
     QuietOption,
     SeedOption,
     SelectOption,
-    quoted,
     write,
     write_json,
 )
 from g7tag.cli.runs import reading_codebook
+from g7tag.text import quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,7 +99,7 @@ def review(
     Example: g7tag review run --model gpt-5-mini --dry-run
     """
     from g7tag import jobs, report
-    from g7tag.errors import counted
+    from g7tag.text import counted
 
     book = reading_codebook([directory], codebook)
     if sum(map(bool, (dry_run, export_batch, import_batch, trial))) > 1:
@@ -260,7 +260,7 @@ def _print_proposals(proposals: "pd.DataFrame", *, as_json: bool) -> None:
 
 
 def _print_imported(done: Any, *, as_json: bool) -> None:
-    from g7tag.errors import counted
+    from g7tag.text import counted
 
     _print_proposals(done.proposals, as_json=as_json)
     counts = {

@@ -1,7 +1,6 @@
 """Options that several commands share, exit codes, and how a command writes a line."""
 
 import json
-import shlex
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -94,11 +93,6 @@ SelectOption = Annotated[
 SeedOption = Annotated[int, typer.Option("--seed", help="Seed of the random draw.")]
 PagesOption = Annotated[int, typer.Option("--max-pages", min=1, help="Maximum number of pages of a PDF.")]
 DirectoryOption = Annotated[Path, typer.Option("-o", "--output", help="Run directory.")]
-
-
-def quoted(path: Path) -> str:
-    """Return a path as it can be typed in a shell."""
-    return shlex.quote(str(path))
 
 
 def warn_of_drafts(book: "Codebook", codebook: Path | None, directory: Path | None) -> None:

@@ -13,12 +13,12 @@ from g7tag.cli.options import (
     QuietOption,
     SeedOption,
     SelectOption,
-    quoted,
     warn_of_drafts,
     write,
     write_json,
 )
 from g7tag.cli.runs import reading_codebook, run_codebook
+from g7tag.text import quoted
 
 if TYPE_CHECKING:
     from g7tag.codebook import Codebook
@@ -187,9 +187,9 @@ def _write_queue(
     show_suggestions: bool,
 ) -> None:
     from g7tag import jobs, report
-    from g7tag.errors import counted
     from g7tag.labels import disputed_sentences
     from g7tag.store import RunDirectory
+    from g7tag.text import counted
 
     name = f"queue {purpose.annotator}.xlsx" if purpose.annotator else jobs.LABEL_SHEET
     path = sheet or directory / name.replace("/", "_")
@@ -223,9 +223,9 @@ def _read_filled(
     as_json: bool,
 ) -> None:
     from g7tag import jobs, report
-    from g7tag.errors import counted
     from g7tag.labels import disputed_sentences, party_decisions
     from g7tag.store import dialect_note
+    from g7tag.text import counted
 
     if not given["annotator"].strip():
         msg = "required with a sheet. Give your name: --annotator NAME."
@@ -256,9 +256,9 @@ def _read_filled(
 def _score_again(before: "Run", directory: Path, book: "Codebook", *, quiet: bool, as_json: bool) -> str:
     """Score with the new labels, print what changed, and return it as a sentence."""
     from g7tag import jobs, report
-    from g7tag.errors import counted
     from g7tag.labels import label_changes
     from g7tag.scoring import score_changes, signed
+    from g7tag.text import counted
 
     with report.progress(quiet=quiet) as announce:
         decided = jobs.score_run(directory, book, announce=announce)
@@ -275,7 +275,7 @@ def _score_again(before: "Run", directory: Path, book: "Codebook", *, quiet: boo
 
 def _write_problems(problems: list[str], filled: Path) -> None:
     from g7tag import jobs
-    from g7tag.errors import counted
+    from g7tag.text import counted
 
     write(f"{counted(len(problems), 'problem')}; the other rows were recorded:", err=True)
     for line in problems[: jobs.MOST_PROBLEMS]:
@@ -301,8 +301,8 @@ def merge(
     order does not matter, and merging again changes nothing. No label is lost.
     """
     from g7tag import jobs, report
-    from g7tag.errors import counted
     from g7tag.labels import disputed_sentences, party_decisions
+    from g7tag.text import counted
 
     book = run_codebook(directory, codebook, quiet=quiet)
     merged = jobs.merge_labels(directory, others, codebook=book)

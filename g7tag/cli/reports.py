@@ -22,13 +22,13 @@ from g7tag.cli.options import (
     TaggerKind,
     TaggerOption,
     YearOption,
-    quoted,
     warn_of_drafts,
     write,
     write_json,
 )
 from g7tag.cli.runs import print_scores, warn_of_wording
 from g7tag.sources.limits import MAX_PAGES, limits_note
+from g7tag.text import quoted
 
 if TYPE_CHECKING:
     from g7tag.codebook import Codebook

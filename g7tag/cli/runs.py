@@ -19,11 +19,11 @@ from g7tag.cli.options import (
     QuietOption,
     TaggerKind,
     TaggerOption,
-    quoted,
     warn_of_drafts,
     write,
     write_json,
 )
+from g7tag.text import quoted
 
 if TYPE_CHECKING:
     from g7tag.codebook import Codebook
@@ -75,9 +75,10 @@ def tag(
     """
     from g7tag import jobs, report
     from g7tag.batch import tag_file
-    from g7tag.errors import InputError, counted
+    from g7tag.errors import InputError
     from g7tag.store import MANIFEST, RunDirectory, dialect_note
     from g7tag.tagger import default_model, load_tagger
+    from g7tag.text import counted
 
     is_table = not target.is_dir() or (output is not None and not (target / MANIFEST).exists())
     book = jobs.open_codebook(codebook, None if is_table else target)
@@ -226,7 +227,7 @@ def reading_codebook(directories: Sequence[Path], given: Path | None) -> "Codebo
 
 def _print_differences(receipt: Path, differences: list[str]) -> None:
     """Print how a receipt differs, and exit with code 4 if it does."""
-    from g7tag.errors import counted
+    from g7tag.text import counted
 
     for line in differences:
         write(line)

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from g7tag.cli.options import UNFINISHED, JsonOption, quoted, write, write_json
+from g7tag.cli.options import UNFINISHED, JsonOption, write, write_json
+from g7tag.text import quoted
 
 
 def init(

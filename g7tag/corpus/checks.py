@@ -26,10 +26,10 @@ from g7tag.corpus.reading import (
     require_own_names,
     typed_corpus,
 )
-from g7tag.errors import listed
 from g7tag.frames import STRENGTHS, validate
 from g7tag.frames.labels import coder_rules, has_key, label_of_act, label_rules
 from g7tag.store import read_table
+from g7tag.text import listed
 
 LABEL = ["dimensions", "strength", "act", "exclusion"]
 LEAST_OF_MEMBER, LEAST_OF_EXCLUSION, LEAST_TEST = 500, 300, 900

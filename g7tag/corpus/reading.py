@@ -10,10 +10,11 @@ import pandas as pd
 import pandera.pandas as pa
 
 from g7tag.codebook import ACTS, Codebook, load_codebook
-from g7tag.errors import FrameError, InputError, counted, listed
+from g7tag.errors import FrameError, InputError
 from g7tag.frames import STRENGTHS
 from g7tag.frames.labels import coder_rules, label_rules
 from g7tag.store import data_path, read_table
+from g7tag.text import counted, listed
 
 REQUIRED = ("text", "dimensions", "strength")
 """Required columns of a corpus file. Other missing columns are filled with ""."""

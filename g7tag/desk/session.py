@@ -10,7 +10,8 @@ from typing import Any, Literal, NamedTuple, Protocol
 import pandas as pd
 
 from g7tag.codebook import NO_DIMENSION, Category, Codebook
-from g7tag.errors import FrameError, G7TagError, counted, listed
+from g7tag.errors import FrameError, G7TagError
+from g7tag.text import counted, listed
 
 ACT_KEYS = {"done": "d", "planned": "p", "not_done": "n", "reversed": "r", "background": "b"}
 STRENGTH_KEYS = {"strong": "s", "weak": "w"}

@@ -7,7 +7,7 @@ import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.corpus.reading import PARTS, without_members
-from g7tag.errors import Announce, FrameError, listed
+from g7tag.errors import Announce, FrameError
 from g7tag.evaluation import measures
 from g7tag.evaluation.peers import ENCODED, G7TAG, TagBy, find_peers
 from g7tag.frames.labels import in_order, label_words
@@ -15,6 +15,7 @@ from g7tag.tagger.explain import describe_tags, explain_tags
 from g7tag.tagger.model import Tagger
 from g7tag.tagger.predict import tag_sentences
 from g7tag.tagger.training import train_tagger
+from g7tag.text import listed
 
 ALL_FILES = "all files"
 SCHEMES = ("member left out", "file left out", "test part")

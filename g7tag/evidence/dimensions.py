@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from g7tag.codebook import RESERVED
 from g7tag.evidence.guidelines import sentences_of, stated_total, table_rows
+from g7tag.text import sentence_case
 
 LISTED, NAMED, WORDED, WHOLE = "list", "sentence", "text", "whole"
 """Where dimensions come from: a list in the guidelines, a sentence that names them, the commitment, or all of it."""
@@ -123,11 +124,6 @@ def slug(words: str, taken: Collection[str] = (), *, fallback: str = "dimension"
         key = f"{key.rstrip('0123456789').rstrip('-')}-{number}"
         number += 1
     return key
-
-
-def sentence_case(words: str) -> str:
-    """Return words with a capital first letter; the rest stays as it is."""
-    return words[:1].upper() + words[1:]
 
 
 def plain_definition(text: str) -> str:

@@ -6,12 +6,12 @@ from itertools import pairwise
 from typing import Any
 
 from g7tag.codebook import Codebook
-from g7tag.errors import enumerated, listed
 from g7tag.evidence.chapters import Chapter, Report
 from g7tag.evidence.layout import Layout
 from g7tag.evidence.sections import Section
 from g7tag.evidence.summits import Title
 from g7tag.sources import SUPERSCRIPTS, gap_row
+from g7tag.text import enumerated, listed
 
 Row = dict[str, Any]
 LEAST, SHARE = 5, 0.2

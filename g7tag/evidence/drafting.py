@@ -16,13 +16,13 @@ from g7tag.evidence.dimensions import (
     Dimension,
     defined_concepts,
     propose_dimensions,
-    sentence_case,
     slug,
 )
 from g7tag.evidence.guidelines import Rules, guideline_sentences, read_rules, sentences_of, table_rows
 from g7tag.evidence.summits import read_title, summits
 from g7tag.sources.headings import CONTENTS
 from g7tag.sources.members import member_names
+from g7tag.text import sentence_case
 
 TABLE, GUIDELINES = "scoring-table", "interpretive-guidelines"
 """Names of the readings of the scoring table and of the interpretive guidelines."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.errors import SourceError, counted, enumerated, listed
+from g7tag.errors import SourceError
 from g7tag.evidence.claims import read_claims
 from g7tag.evidence.doubts import format_doubt
 from g7tag.evidence.parts import PART_FRAMES, Part, Row, read_part
@@ -25,6 +25,7 @@ from g7tag.frames import (
     validate,
 )
 from g7tag.sources import DoubtfulWord, gap_row, join_messages
+from g7tag.text import counted, enumerated, listed
 
 _MOST_WORDS = 5  # words of an item that a message shows
 

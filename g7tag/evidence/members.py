@@ -3,8 +3,9 @@
 from collections import Counter
 
 from g7tag.codebook import Codebook
-from g7tag.errors import SourceError, listed
+from g7tag.errors import SourceError
 from g7tag.evidence.chapters import Chapter
+from g7tag.text import listed
 
 
 def check_members(chapter: Chapter, codebook: Codebook, *, own: bool) -> None:

@@ -8,7 +8,8 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaError, SchemaErrors
 
-from g7tag.errors import FrameError, counted, listed
+from g7tag.errors import FrameError
+from g7tag.text import counted, listed
 
 Frames = Mapping[str, pd.DataFrame]
 """Frames of a run by name."""

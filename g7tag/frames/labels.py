@@ -3,8 +3,8 @@
 import pandas as pd
 
 from g7tag.codebook import ACTS, NO_DIMENSION, Codebook
-from g7tag.errors import listed
 from g7tag.frames.schemas import STRENGTHS
+from g7tag.text import listed
 
 
 def label_rules(corpus: pd.DataFrame, codebook: Codebook) -> dict[str, pd.Series]:

@@ -5,7 +5,8 @@ from collections.abc import Collection, Mapping
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.errors import FrameError, counted
+from g7tag.errors import FrameError
+from g7tag.text import counted
 
 _NAMED = {
     "document_id": "documents", "commitment_id": "commitments", "item_id": "items", "sentence_id": "sentences",

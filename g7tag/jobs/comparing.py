@@ -9,13 +9,14 @@ import pandas as pd
 
 from g7tag import report
 from g7tag.audit import Comparison, compare_frames
-from g7tag.errors import InputError, listed
+from g7tag.errors import InputError
 from g7tag.frames import LEDGER, build
 from g7tag.jobs.deciding import decided_scores
 from g7tag.jobs.opening import open_codebook, open_frames
 from g7tag.jobs.run import Run
 from g7tag.scoring import final_scores
 from g7tag.store import RunDirectory, check_output, write_atomic
+from g7tag.text import listed
 
 if TYPE_CHECKING:
     from g7tag.codebook import Codebook

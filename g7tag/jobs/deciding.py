@@ -6,13 +6,14 @@ import pandas as pd
 
 from g7tag.audit import ledger_rows
 from g7tag.codebook import Codebook
-from g7tag.errors import InputError, listed
+from g7tag.errors import InputError
 from g7tag.frames import SCORES
 from g7tag.jobs.audits import audit_run, unscored_notes
 from g7tag.jobs.opening import RUN_FRAMES, open_codebook, read_run
 from g7tag.jobs.pages import RECEIPT_FRAMES, final_of, write_page
 from g7tag.scoring import SCORE_ROW, make_receipts
 from g7tag.store import RunDirectory, current_id, ledger_path, locked, read_ledger, write_ledger
+from g7tag.text import listed
 
 
 def decide(

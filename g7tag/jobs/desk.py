@@ -1,7 +1,6 @@
 """The review desk on a run directory: its cards, saving what is decided, and settled cases."""
 
 import os
-import shlex
 import subprocess
 import sys
 import tempfile
@@ -56,6 +55,7 @@ from g7tag.store import (
     read_labels,
     write_atomic,
 )
+from g7tag.text import quoted
 
 if TYPE_CHECKING:
     from g7tag.desk.widget import ReviewDesk
@@ -166,7 +166,7 @@ def write_desk_notebook(run: Path | str, given: Mapping[str, Any]) -> Path:
     words = [f"{name}={value!r}" for name, value in given.items() if defaults.get(name, "") != value]
     code = f"{_HOW}\nimport g7tag\n\ng7tag.review_desk({str(path)!r}, {', '.join(words)})"
     file = Path(tempfile.mkdtemp(prefix="g7tag-desk-")) / "desk.ipynb"
-    file.write_bytes(notebook_bytes([("code", code), ("markdown", _AFTER.format(run=shlex.quote(str(path))))]))
+    file.write_bytes(notebook_bytes([("code", code), ("markdown", _AFTER.format(run=quoted(path)))]))
     return file
 
 

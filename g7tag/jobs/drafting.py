@@ -10,7 +10,7 @@ import pandas as pd
 
 from g7tag.codebook import Category, Codebook, Commitment, Member, Note, Reading
 from g7tag.corpus import FIRST, bundled_codebooks
-from g7tag.errors import Announce, InputError, UsageError, counted, enumerated
+from g7tag.errors import Announce, InputError, UsageError
 from g7tag.evidence.drafting import GUIDELINES, TABLE, Parts, draft_parts, draft_readings
 from g7tag.evidence.guidelines import Rules
 from g7tag.jobs.opening import open_codebook
@@ -18,6 +18,7 @@ from g7tag.jobs.reports import FIRST_YEAR, LAST_YEAR, read_reports
 from g7tag.report import draft_toml
 from g7tag.scoring import MOST_DIMENSIONS, NO_RULE, check_codebook
 from g7tag.sources import MAX_PAGES
+from g7tag.text import counted, enumerated
 
 MIN_STRONG_ITEMS = 2
 """Strong items that make a level strong in a draft; chapters give no number, so a draft always asks."""

@@ -1,17 +1,17 @@
 """Open codebooks, examples, and the frames of a run directory."""
 
-import shlex
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 from pathlib import Path
 
 from g7tag.codebook import Codebook, load_codebook
 from g7tag.corpus import FIRST, bundled_codebooks, is_bundled
-from g7tag.errors import CodebookError, InputError, RunError, listed
+from g7tag.errors import CodebookError, InputError, RunError
 from g7tag.frames import require_related
 from g7tag.jobs.codebooks import require_same_labels
 from g7tag.jobs.steps import models_of
 from g7tag.store import CODEBOOK_FILE, COMMANDS, Frames, RunDirectory, current_id, data_path, read_labels
+from g7tag.text import listed, quoted
 
 DEFAULT_CODEBOOK = f"codebooks/{FIRST}.toml"
 RUN_FRAMES = (
@@ -98,7 +98,7 @@ def has_tagger(codebook: Codebook) -> bool:
 
 def first_labels(directory: Path, codebook: Codebook) -> str:
     """Return what to do with sentences that g7tag has no tagger for."""
-    path = shlex.quote(str(directory))
+    path = quoted(directory)
     missing = f"{directory}: its sentences have no tags, and g7tag has no tagger for codebook {codebook.id!r}."
     train, use = f"`g7tag train -o my.skops --with-labels {path}`", f"use it: `g7tag tag {path} --model my.skops`."
     if codebook.borrows:
@@ -114,7 +114,7 @@ def first_labels(directory: Path, codebook: Codebook) -> str:
 
 def train_without_labels(directory: Path) -> str:
     """Return the command that trains a tagger without labels, for the codebook of a run directory that borrows."""
-    return f"`g7tag train -o my.skops --codebook {shlex.quote(str(directory / CODEBOOK_FILE))}`"
+    return f"`g7tag train -o my.skops --codebook {quoted(directory / CODEBOOK_FILE)}`"
 
 
 def with_current_ids(frames: Frames) -> Frames:

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shlex
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,6 +14,7 @@ from g7tag.errors import CodebookError, InputError
 from g7tag.jobs.opening import has_tagger, open_codebook
 from g7tag.sources.kinds import kind_of
 from g7tag.store import CODEBOOK_FILE, LEDGER_FILES, MANIFEST
+from g7tag.text import quoted
 
 REPORTS = "report"
 """Folder of the report in a project folder."""
@@ -170,7 +170,7 @@ def _write_all(target: Path, content: dict[str, bytes]) -> None:
 
 def project_steps(report: str, codebook: Codebook | None, *, commitment: int | None = None) -> list[Step]:
     """Return the commands of a project, in order: six, or seven if a first tagger is trained without labels."""
-    file = shlex.quote(report)
+    file = quoted(report)
     number = "" if commitment is None else f" --commitment {commitment}"
     several = "" if number else "If the report has several commitments, add `--commitment` and the number of yours. "
     draft = Step(
@@ -204,7 +204,7 @@ def _borrows(codebook: Codebook | None) -> bool:
 
 def _reading(report: str, codebook: Codebook | None) -> list[Step]:
     """Return the commands that make the run of a project."""
-    file, own = shlex.quote(report), f"--codebook {CODEBOOK_FILE}"
+    file, own = quoted(report), f"--codebook {CODEBOOK_FILE}"
     run = f"g7tag run {file} -o {RUN} {own}"
     if codebook is not None and has_tagger(codebook):
         return [Step("Analyse the report", run, f"Read `{RUN}/report.html` in a browser.")]
@@ -240,7 +240,7 @@ def _closing(report: str, codebook: Codebook | None) -> list[Step]:
             Step("Print the final scores", f"g7tag score {RUN} --final", "They include the decisions in the ledger."),
         ]  # fmt: skip
     again = _borrows(codebook)
-    score = f"g7tag run {shlex.quote(report)} -o {RUN} --model {TAGGER}{' --force' if again else ''}"
+    score = f"g7tag run {quoted(report)} -o {RUN} --model {TAGGER}{' --force' if again else ''}"
     return [
         Step(
             "Train a tagger with the labels" if again else "Train a tagger",
@@ -265,7 +265,7 @@ def next_steps(folder: Path | str = ".") -> Iterator[str]:
     runs = sorted(path.parent.relative_to(place) for path in place.glob(f"*/{MANIFEST}"))
     runs = [Path(), *runs] if (place / MANIFEST).is_file() else runs
     for run in runs[:_MOST_NAMED]:
-        yield f"{_quoted(run)} is a run directory. Next:"
+        yield f"{quoted(run)} is a run directory. Next:"
         yield from next_of_run(place / run, run)
     if not runs:
         yield "There is no run directory in this folder yet. Start with:"
@@ -275,7 +275,7 @@ def next_steps(folder: Path | str = ".") -> Iterator[str]:
 
 def next_of_run(path: Path, name: Path) -> Iterator[str]:
     """Return what to do next with a run directory; `name` is its name in the commands."""
-    run = _quoted(name)
+    run = quoted(name)
     if not (path / "scores.parquet").is_file():
         if (path / "tags.parquet").is_file():
             yield f"  g7tag score {run}    score its sentences"
@@ -285,7 +285,7 @@ def next_of_run(path: Path, name: Path) -> Iterator[str]:
             yield from _next_without_tagger(path, name)
         return
     if (path / "report.html").is_file():
-        yield f"  open {_quoted(name / 'report.html')} in a browser    read the scores and the evidence"
+        yield f"  open {quoted(name / 'report.html')} in a browser    read the scores and the evidence"
     yield f"  g7tag audit {run}    see why each score is what it is, and what is inconsistent"
     yield f"  g7tag label {run}    write the doubtful sentences to a sheet for you to label"
     if any((path / name).is_file() for name in LEDGER_FILES):
@@ -294,11 +294,11 @@ def next_of_run(path: Path, name: Path) -> Iterator[str]:
 
 def _next_without_tagger(path: Path, name: Path) -> Iterator[str]:
     """Return what to do next with sentences that g7tag has no tagger for: label them, or train before if possible."""
-    run, book = _quoted(name), _codebook_of(path)
+    run, book = quoted(name), _codebook_of(path)
     label = f"  g7tag desk {run} --annotator NAME    label sentences"
     with_labels = f"  g7tag train -o {TAGGER} --with-labels {run}"
     without = (
-        f"  g7tag train -o {TAGGER} --codebook {_quoted(name / CODEBOOK_FILE)}    train a first tagger without labels"
+        f"  g7tag train -o {TAGGER} --codebook {quoted(name / CODEBOOK_FILE)}    train a first tagger without labels"
     )
     use = f"  g7tag tag {run} --model {TAGGER}; g7tag score {run}    tag and score its sentences"
     if any((path / "labels").glob("*.jsonl")):
@@ -322,10 +322,10 @@ def _first_steps(place: Path) -> Iterator[str]:
         yield from _with_codebook(place, names)
     else:
         if names:
-            draft = f"g7tag codebook new {shlex.quote(names[0])} -o {CODEBOOK_FILE}"
+            draft = f"g7tag codebook new {quoted(names[0])} -o {CODEBOOK_FILE}"
             yield f"  {draft}    draft a codebook from this report, if g7tag has none for its commitment"
         for name in names[:_MOST_NAMED]:
-            yield f"  g7tag run {shlex.quote(name)} -o {RUN}    analyse this report, if it is on {_DEFAULT_COMMITMENT}"
+            yield f"  g7tag run {quoted(name)} -o {RUN}    analyse this report, if it is on {_DEFAULT_COMMITMENT}"
         yield f"  g7tag run -o {RUN}    analyse the evidence that comes with g7tag, and save the run in `{RUN}`"
     yield "  g7tag doctor    check the installation"
 
@@ -368,10 +368,6 @@ def _codebook_of(place: Path) -> Codebook | None:
         return load_codebook(place / CODEBOOK_FILE)
     except CodebookError:
         return None
-
-
-def _quoted(path: Path) -> str:
-    return shlex.quote(str(path))
 
 
 def _readme(name: str, steps: Sequence[Step], *, has_report: bool) -> str:

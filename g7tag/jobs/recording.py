@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.errors import FrameError, InputError, counted
+from g7tag.errors import FrameError, InputError
 from g7tag.jobs.labelling import SUGGESTIONS, labelled_sentences
 from g7tag.jobs.opening import open_codebook
 from g7tag.jobs.sharing import read_plan
@@ -28,6 +28,7 @@ from g7tag.labels import (
     standing,
 )
 from g7tag.store import Sheet, add_labels, open_sheet, read_labels, text_sha256
+from g7tag.text import counted
 
 MOST_PROBLEMS = 20
 """Problems that a message lists."""

@@ -9,7 +9,7 @@ import tomli_w
 from pydantic import ValidationError
 
 from g7tag.codebook import Codebook, read_toml
-from g7tag.errors import InputError, RunError, counted
+from g7tag.errors import InputError, RunError
 from g7tag.jobs.opening import open_codebook, read_run
 from g7tag.labels import LabelPlan, current_annotations, make_plan, plain_name, plan_problem
 from g7tag.store import (
@@ -24,6 +24,7 @@ from g7tag.store import (
     write_atomic,
     write_label_rows,
 )
+from g7tag.text import counted
 
 PLAN_FILE = f"{LABELS_FOLDER}/plan.toml"
 """Who labels what, in a run directory."""

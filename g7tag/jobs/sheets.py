@@ -6,11 +6,12 @@ from pathlib import Path
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.errors import InputError, listed
+from g7tag.errors import InputError
 from g7tag.jobs.labelling import SUGGESTIONS
 from g7tag.labels import columns_to_fill
 from g7tag.report import label_workbook, reason_words, right_text
 from g7tag.store import Frames, check_output, open_sheet, table_bytes, write_atomic
+from g7tag.text import listed
 
 LABEL_SHEET = "queue.xlsx"
 """Name of the sheet in a run directory, if no annotator is named."""

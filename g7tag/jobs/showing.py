@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from g7tag.codebook import Codebook, unchecked_drafts
-from g7tag.errors import InputError, listed
+from g7tag.errors import InputError
 from g7tag.report import (
     EVALUATION_HEADINGS,
     codebook_tables,
@@ -25,6 +25,7 @@ from g7tag.report import (
 from g7tag.report.display import NOTHING, Shown, look_up, show_frame, show_lists, show_notes
 from g7tag.store import Frames, data_path
 from g7tag.tagger import Tagger, describe_tags, explain_tags, load_tagger
+from g7tag.text import listed
 
 if TYPE_CHECKING:
     from g7tag.evaluation.evaluate import Evaluation

@@ -8,9 +8,10 @@ from typing import Any, Literal, TypeAlias
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.errors import InputError, listed
+from g7tag.errors import InputError
 from g7tag.frames import ANNOTATIONS, SENTENCES, build, tags_model, validate
 from g7tag.store import LONGEST_NAME, PEOPLE, label_id, text_sha256
+from g7tag.text import listed
 
 LABEL = ["dimensions", "strength", "act", "exclusion"]
 COUNTED = ["dimensions", "strength", "exclusion", "contradicts"]

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from g7tag.codebook import ACTS, NO_DIMENSION, RESERVED, Codebook
-from g7tag.errors import InputError, listed
+from g7tag.errors import InputError
 from g7tag.frames import STRENGTHS, in_order
 from g7tag.store import LONGEST_NOTE, heading
+from g7tag.text import listed
 
 DECIDED = ("dimensions", "strength", "act", "exclusion", "contradicts", "unsure", "note")
 """Columns of a decision."""

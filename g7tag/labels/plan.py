@@ -7,8 +7,9 @@ from typing import Annotated, Self
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from g7tag.errors import InputError, listed
+from g7tag.errors import InputError
 from g7tag.labels.selection import draw
+from g7tag.text import listed
 
 REPEATS = 0.05
 """Share of a person's own sentences that come back."""

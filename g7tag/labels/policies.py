@@ -5,10 +5,11 @@ from typing import Any
 
 import pandas as pd
 
-from g7tag.errors import InputError, enumerated, listed
+from g7tag.errors import InputError
 from g7tag.frames import ANNOTATIONS, LABELS, SENTENCES, build, label_words, require_columns, validate
 from g7tag.labels.annotations import COUNTED, parties, plain_name, standing, text_hashes
 from g7tag.store import PEOPLE
+from g7tag.text import enumerated, listed
 
 POLICY = "people-then-classifier"
 """The adjudicator's label, then the analysts' unanimous label, then the classifier's label."""

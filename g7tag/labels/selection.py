@@ -6,10 +6,11 @@ from collections.abc import Collection, Sequence
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.errors import InputError, listed
+from g7tag.errors import InputError
 from g7tag.frames import has_key
 from g7tag.labels.policies import current_annotations, disputed_sentences
 from g7tag.store import PEOPLE
+from g7tag.text import listed
 
 AUDIT = "audit"
 REASONS = ("doubtful", "flips", "deciding", "disagreements", "all", AUDIT)

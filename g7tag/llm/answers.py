@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from g7tag.codebook import NO_DIMENSION, Codebook
-from g7tag.errors import listed
+from g7tag.text import listed
 
 MOST_NAME = 200
 """Maximum characters stored of a model's name."""

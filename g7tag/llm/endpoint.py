@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from g7tag.errors import EndpointError, InputError, listed
+from g7tag.errors import EndpointError, InputError
 from g7tag.llm.proposals import TOKEN_LIMITS
+from g7tag.text import listed
 
 DEFAULT_URL = "https://api.openai.com/v1"
 KEY_VARIABLE = "OPENAI_API_KEY"

@@ -7,9 +7,10 @@ from typing import Any
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.errors import InputError, listed
+from g7tag.errors import InputError
 from g7tag.llm.prompt import ATTACKS_VERSION, Prompt, render_system
 from g7tag.store import REVIEWS_FILE, Kind, inside, read_requests, request_log
+from g7tag.text import listed
 
 
 def trusted_annotators(path: Path) -> frozenset[str]:

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from g7tag.errors import counted
 from g7tag.labels import PeopleAgreement
 from g7tag.report.models import party_lines
 from g7tag.report.tables import percent
+from g7tag.text import counted
 
 BARS = (0.667, 0.8)
 """Minimum alpha for tentative conclusions, and for reliable data (Krippendorff 2004)."""

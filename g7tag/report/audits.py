@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from g7tag.errors import counted
 from g7tag.frames import Frames, value_word
 from g7tag.scoring import PROBLEMS, signed
+from g7tag.text import counted
 
 
 def headline(findings: pd.DataFrame) -> str:

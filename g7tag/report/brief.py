@@ -22,7 +22,6 @@ from docx.text.run import Run
 
 from g7tag.audit import day
 from g7tag.codebook import Codebook
-from g7tag.errors import counted
 from g7tag.frames import Frames, has_key, value_word
 from g7tag.labels import open_doubts
 from g7tag.report.display.cells import is_web, one_line, snippet
@@ -33,6 +32,7 @@ from g7tag.report.sources import item_notes
 from g7tag.report.tables import percent, reading_headings
 from g7tag.scoring import in_period, signed
 from g7tag.store import with_fixed_dates
+from g7tag.text import counted, sentence_case
 
 _AMOUNTS = (
     (3, 12), (3, 8), (3, 6), (3, 4), (2, 8), (2, 6), (2, 4), (2, 3), (1, 6), (1, 4), (1, 3), (1, 2), (1, 1), (0, 0)
@@ -141,7 +141,7 @@ def _readings(codebook: Codebook) -> list[tuple[str, str]]:
 def _because(rules: Sequence[str]) -> Iterator[Block]:
     yield Block("Heading 2", (Part("Rule"),))
     for line in rules:
-        yield Block("Normal", (Part(_capital(line.removeprefix("Rule: "))),))
+        yield Block("Normal", (Part(sentence_case(line.removeprefix("Rule: "))),))
 
 
 def _carrying(frames: Frames, codebook: Codebook, member: str) -> pd.DataFrame:
@@ -272,15 +272,11 @@ def _labelled(frames: Frames, codebook: Codebook, member: str) -> Iterator[Block
         "Normal",
         (
             Part(
-                f"{_capital(labels_text(own['labels'], own['annotations']))}. {doubtful}; {sure}.{warning} "
+                f"{sentence_case(labels_text(own['labels'], own['annotations']))}. {doubtful}; {sure}.{warning} "
                 f"Codebook {codebook.id}, version {codebook.version}."
             ),
         ),
     )
-
-
-def _capital(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"
 
 
 def _height(block: Block) -> float:

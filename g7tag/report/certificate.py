@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from g7tag.errors import counted
 from g7tag.labels import Certificate
+from g7tag.text import counted, first_few
 
 _NAMES = {"label": "any part", "strength": "strength", "act": "act", "exclusion": "exclusion"}
 
@@ -19,11 +19,13 @@ def certificate_lines(found: Certificate, *, target: float) -> list[str]:
         n_party = len(sample["party_ids"].split(";"))
         lines.append(
             f"Note: {n_party} of these labels {'was' if n_party == 1 else 'were'} decided by a party to the "
-            f"disagreement ({_some(sample['party_ids'])})."
+            f"disagreement ({first_few(sample['party_ids'].split(';'))})."
         )
     if sample["reason"]:
         then = counted(int(sample["n_if_adjudicated"]), "sentence")
-        lines.append(f"Note: {sample['reason']} ({_some(sample['disputed_ids'])}). Then the sample has {then}.")
+        lines.append(
+            f"Note: {sample['reason']} ({first_few(sample['disputed_ids'].split(';'))}). Then the sample has {then}."
+        )
     if pd.isna(whole["at_most"]):
         lines.append(f"Errors of the tagger: unknown ({whole['reason']}).")
     else:
@@ -48,7 +50,7 @@ def certificate_lines(found: Certificate, *, target: float) -> list[str]:
     elif whole["reason"]:
         lines.append(f"At most {target:.0%} cannot be shown: {whole['reason']}.")
     if sample["next_ids"]:
-        lines.append(f"Next in random order: {_some(sample['next_ids'])}.")
+        lines.append(f"Next in random order: {first_few(sample['next_ids'].split(';'))}.")
     return lines
 
 
@@ -90,11 +92,6 @@ def certificate_tables(found: Certificate) -> list[pd.DataFrame]:
         }
     )
     return [table.astype("str") for table in (errors, shares, machines) if len(table)]
-
-
-def _some(ids: str) -> str:
-    names = ids.split(";")
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def _numbers(values: pd.Series, form: str) -> list[str]:

@@ -9,7 +9,6 @@ import pandas as pd
 
 from g7tag.audit import TWO_COMMITMENTS, Comparison
 from g7tag.audit.comparison import differently_labelled
-from g7tag.errors import counted
 from g7tag.frames import NO_LABELS, STRENGTHS, value_word
 from g7tag.report.agreement import part_table
 from g7tag.report.display import Shown, show_frame
@@ -17,6 +16,7 @@ from g7tag.report.display.cells import one_line, snippet
 from g7tag.report.tables import percent
 from g7tag.report.terminal import table_text
 from g7tag.scoring import signed
+from g7tag.text import counted
 
 MOST = 20
 """Rows of a table of labels, findings or unmatched texts in a terminal; the page and JSON have all."""

@@ -1,6 +1,5 @@
 """A drafted codebook as a file with comments, and its unchecked parts as lines."""
 
-import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,8 +7,8 @@ from typing import Any
 import tomli_w
 
 from g7tag.codebook import Category, Codebook, Commitment, Member, Note, Reading, unchecked_drafts
-from g7tag.errors import counted
 from g7tag.report.terminal import printable
+from g7tag.text import counted, quoted
 
 _HEAD = """\
 # A draft of a codebook, made by g7tag from {source}. Nobody has checked it yet.
@@ -92,7 +91,7 @@ def draft_warning(codebook: Codebook, path: Path) -> str:
         return ""
     return (
         f"Codebook {codebook.id} is a draft: these scores rest on {counted(n_drafts, 'unchecked draft')} and "
-        f"{counted(n_questions, 'open question')}. `g7tag codebook check {shlex.quote(str(path))}` lists them."
+        f"{counted(n_questions, 'open question')}. `g7tag codebook check {quoted(path)}` lists them."
     )
 
 

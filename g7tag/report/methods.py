@@ -7,7 +7,6 @@ import pandas as pd
 
 from g7tag.audit import day
 from g7tag.codebook import Codebook
-from g7tag.errors import counted, enumerated
 from g7tag.frames import Frames
 from g7tag.labels import (
     WHOLE,
@@ -25,6 +24,7 @@ from g7tag.report.reading import reading_lines
 from g7tag.scoring import CLEAR, P_COLUMNS, in_period
 from g7tag.scoring.distribution import CORRELATION, DRAWS
 from g7tag.store import PEOPLE
+from g7tag.text import counted, enumerated
 
 SOFTWARE = ("The g7tag developers", "2026", "Apache-2.0")
 """Authors, year and licence, as in CITATION.cff, which an installed package does not have."""

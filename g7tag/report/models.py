@@ -7,12 +7,12 @@ from typing import Any
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.errors import counted, enumerated
 from g7tag.frames import label_words, value_word
 from g7tag.labels import label_authors
 from g7tag.llm import Asked, Endpoint, Quote
 from g7tag.llm.trial import TrialResult
 from g7tag.scoring import signed
+from g7tag.text import counted, enumerated
 
 MOST_DISPUTED = 5
 """Maximum number of sentences with disagreement to list."""

@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from g7tag.errors import counted
 from g7tag.sources import ZERO_WIDTH
+from g7tag.text import counted
 
 _MOST_PAGES = 5  # of one document to list
 _LEAST_HIDDEN = 4  # consecutive zero-width characters that may hide text; single ones are common on web pages

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from g7tag.report.display.cells import is_web
 from g7tag.report.terminal import printable
+from g7tag.text import sentence_case
 
 STYLES = ("templates/page.css", "templates/charts.css")
 SCRIPTS = ("templates/page.js", "display/table.js")
@@ -41,18 +42,13 @@ def element_id(name: str) -> str:
     return "_".join(printable(name).split())
 
 
-def sentence(text: str) -> str:
-    """Return a text with a capital at its start."""
-    return text[:1].upper() + text[1:]
-
-
 @cache
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("g7tag.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, keep_trailing_newline=True, finalize=_shown,
     )  # fmt: skip
-    environment.filters |= {"anchor": anchor, "element_id": element_id, "sentence": sentence}
+    environment.filters |= {"anchor": anchor, "element_id": element_id, "sentence": sentence_case}
     environment.tests["web"] = is_web
     return environment
 

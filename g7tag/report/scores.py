@@ -7,10 +7,10 @@ import pandas as pd
 
 from g7tag.audit import score_text
 from g7tag.codebook import Codebook
-from g7tag.errors import counted
 from g7tag.frames import Frames
 from g7tag.report.tables import heading, reading_headings, score_table
 from g7tag.scoring import averages, reconcile, threshold_table
+from g7tag.text import counted
 
 
 def run_table(frames: Frames, codebook: Codebook) -> pd.DataFrame:

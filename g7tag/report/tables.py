@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from g7tag.codebook import Codebook, unchecked_drafts
-from g7tag.errors import counted, enumerated
 from g7tag.labels import label_kinds
 from g7tag.report.doubts import doubtful_text
 from g7tag.scoring import CLEAR, signed
 from g7tag.store import PEOPLE
+from g7tag.text import counted, enumerated, first_few
 
 if TYPE_CHECKING:
     from g7tag.batch import TaggedFile
@@ -150,7 +150,9 @@ def deciding_lines(behind: pd.DataFrame) -> list[str]:
     for member, rows in deciding.groupby("member", sort=False):
         doubts = rows.groupby("item", sort=False)["needs_review"].any()
         items = pd.Series([f"{item} (doubtful)" if doubt else str(item) for item, doubt in doubts.items()])
-        lines.append(f"{member}: any one of these items can change the suggested score: {_shortened(items, most=6)}.")
+        lines.append(
+            f"{member}: any one of these items can change the suggested score: {first_few(list(items), most=6)}."
+        )
     return lines
 
 
@@ -189,11 +191,6 @@ def _statuses(frame: pd.DataFrame, key: str) -> list[str]:
     """Return the ids of the rows of each status other than ok, for example "2024-19/GBR-05 cut off"."""
     others = frame[frame["status"] != "ok"]
     return [
-        f"{_shortened(rows[key])} {str(status).replace('_', ' ')}"
+        f"{first_few(list(rows[key]), most=3)} {str(status).replace('_', ' ')}"
         for status, rows in others.groupby("status", sort=False)
     ]
-
-
-def _shortened(ids: pd.Series, most: int = 3) -> str:
-    shown = ", ".join(ids.head(most))
-    return shown if len(ids) <= most else f"{shown} and {len(ids) - most} more"

@@ -10,7 +10,8 @@ from io import BytesIO
 from typing import NamedTuple
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from g7tag.errors import SourceError, listed
+from g7tag.errors import SourceError
+from g7tag.text import listed
 
 MOST_MEMBERS = 10_000
 """Limit of the members; a Word document has about 20 members and one more for each image."""

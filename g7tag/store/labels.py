@@ -21,9 +21,10 @@ import pandas as pd
 from filelock import FileLock, Timeout
 
 from g7tag.codebook import Codebook
-from g7tag.errors import FrameError, InputError, RunError, counted, listed
+from g7tag.errors import FrameError, InputError, RunError
 from g7tag.frames import ANNOTATIONS, build, in_order, label_rules, validate
 from g7tag.store.files import inside, write_atomic
+from g7tag.text import counted, listed
 
 LABELS_FOLDER = "labels"
 """Folder of the files in a run directory."""

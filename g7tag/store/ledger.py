@@ -6,13 +6,14 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from g7tag.errors import InputError, listed
+from g7tag.errors import InputError
 from g7tag.frames import LEDGER, LEDGER_STATUSES, build
 from g7tag.store.cells import WORKBOOKS
 from g7tag.store.dialects import DELIMITERS, dialect_of, safe_cell
 from g7tag.store.files import inside, write_atomic
 from g7tag.store.sheets import Sheet, open_sheet, read_sheet
 from g7tag.store.workbooks import Choice, Page, workbook_bytes
+from g7tag.text import listed
 
 LEDGER_FILE = "ledger.csv"
 LEDGER_FILES = (LEDGER_FILE, "ledger.xlsx")

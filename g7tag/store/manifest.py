@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
-from g7tag.errors import RunError, listed
+from g7tag.errors import RunError
 from g7tag.frames import FIXED
 from g7tag.store.files import text_sha256, write_atomic
+from g7tag.text import listed
 
 MANIFEST = "manifest.json"
 MANIFEST_FORMAT = 1

@@ -10,12 +10,13 @@ from typing import Any, TypeVar
 import pandas as pd
 import pandera.pandas as pa
 
-from g7tag.errors import FrameError, RunError, counted
+from g7tag.errors import FrameError, RunError
 from g7tag.frames import validate
 from g7tag.store.files import file_sha256, inside, package_version, write_atomic
 from g7tag.store.locks import is_locked, locked
 from g7tag.store.manifest import MANIFEST, read_manifest, write_manifest
 from g7tag.store.tables import parquet_bytes, read_frame
+from g7tag.text import counted
 
 Frames = dict[str, pd.DataFrame]
 Models = Mapping[str, pa.DataFrameSchema]

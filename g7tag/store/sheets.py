@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from g7tag.errors import InputError, listed
+from g7tag.errors import InputError
 from g7tag.process import StoppedError, ask
 from g7tag.store.cells import WORKBOOKS, column_letter
 from g7tag.store.dialects import dialect_of
+from g7tag.text import listed
 
 SHEET_TYPES = (*WORKBOOKS, ".csv")
 READER = "g7tag.store.cells"

@@ -11,13 +11,14 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from g7tag.codebook import ACTS, Codebook, load_codebook
 from g7tag.corpus.reading import bundled_codebooks, bundled_corpus, read_corpus
-from g7tag.errors import ModelError, listed
+from g7tag.errors import ModelError
 from g7tag.tagger.decide import STRONG
 from g7tag.tagger.features import COLUMNS
 from g7tag.tagger.fitting import corpus_items
 from g7tag.tagger.likeness import make_likeness
 from g7tag.tagger.model import Floats, Tagger, classifier_odds, mixed_odds
 from g7tag.tagger.persist import bundled_model, default_model, load_tagger
+from g7tag.text import listed
 
 MOST_ODDS = 8.0
 """Log-odds of the borrowed tagger beyond this count as this."""

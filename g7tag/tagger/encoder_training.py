@@ -16,8 +16,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from g7tag.errors import Announce, InputError, listed
+from g7tag.errors import Announce, InputError
 from g7tag.tagger.encoder import INPUTS, OUTPUT, inputs_of
+from g7tag.text import listed
 
 PRETRAINED = "all-MiniLM-L6-v2"
 """The pretrained encoder (Wang et al. 2020; Reimers and Gurevych 2019), Apache-2.0."""

@@ -17,13 +17,14 @@ from skops.io.exceptions import UntrustedTypesFoundException
 
 from g7tag.codebook import ACTS, Codebook
 from g7tag.corpus.reading import is_bundled
-from g7tag.errors import ModelError, listed
+from g7tag.errors import ModelError
 from g7tag.store import data_path, file_sha256, write_atomic
 from g7tag.tagger.decide import EXCLUDED, STRONG
 from g7tag.tagger.encoder import Encoder, require_harmless
 from g7tag.tagger.features import make_words
 from g7tag.tagger.model import EXCLUSION, Mix, Tagger
 from g7tag.tagger.vectors import SHA256
+from g7tag.text import listed
 
 MODEL_FORMAT = 3
 """Increase here and in `_Manifest` when older files can no longer be read."""

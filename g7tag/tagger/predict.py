@@ -5,13 +5,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from g7tag.codebook import ACTS, REVERSED, Codebook
-from g7tag.errors import FrameError, listed
+from g7tag.errors import FrameError
 from g7tag.frames import build, tags_model, validate
 from g7tag.frames.labels import non_adjacent_rows
 from g7tag.tagger.decide import EXCLUDED, STRONG, decided_tags, margins, right_shares
 from g7tag.tagger.explain import describe_tags, explain_tags
 from g7tag.tagger.features import finder_of, hardly_known
 from g7tag.tagger.model import Tagger, predict_shares, rescaled
+from g7tag.text import listed
 
 MOST_CHARACTERS = 5000
 """Maximum length of a sentence; the longest in a report has about 700."""

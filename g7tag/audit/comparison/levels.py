@@ -8,10 +8,10 @@ import pandas as pd
 from g7tag.audit.comparison.matching import TWO_COMMITMENTS, Pairs
 from g7tag.audit.findings import named
 from g7tag.codebook import Codebook
-from g7tag.errors import counted
 from g7tag.frames import Frames
 from g7tag.scoring import in_period, item_levels
 from g7tag.scoring.scores import label_facts
+from g7tag.text import counted
 
 Cell = Mapping[Any, Any]
 OUTSIDE, ABSENT, NONE = "outside the period", "not in the run", "none"

@@ -21,9 +21,9 @@ from g7tag.audit.comparison.matching import (
 )
 from g7tag.audit.comparison.scores import compare_scores, pair_readings
 from g7tag.codebook import Codebook
-from g7tag.errors import counted
 from g7tag.frames import Frames
 from g7tag.scoring import averages
+from g7tag.text import counted
 
 RUNS = ("first", "second")
 _KINDS = {

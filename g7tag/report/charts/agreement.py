@@ -6,7 +6,6 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from g7tag.errors import counted
 from g7tag.report.agreement import BARS
 from g7tag.report.charts.parts import (
     drawing,
@@ -18,9 +17,9 @@ from g7tag.report.charts.parts import (
     number,
     numbers_table,
     share,
-    shortened,
     text,
 )
+from g7tag.text import counted, shortened
 
 _HEAD, _ROW, _UNDEFINED, _AXIS = 18, 44, 40, 20  # pixels: the bars' names, a part, a part without alpha, the axis
 _LEAST = 0.5  # left end of the axis, unless a value is lower

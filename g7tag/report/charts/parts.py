@@ -19,7 +19,7 @@ SERIES_SHAPES = (
 )  # fmt: skip
 """Outlines of the marks of each series in turn, around the origin: circle, square, triangle, diamond and others."""
 _CHILDLESS = frozenset({"circle", "line", "path", "rect", "use"})
-_LONGEST = 34  # characters of a name that fit beside other text at 390 pixels
+LONGEST = 34  # characters of a name that fit beside other text at 390 pixels
 
 
 def element(name: str, attributes: Attributes | None = None, /, *children: str) -> Markup:
@@ -100,8 +100,3 @@ def number(value: float) -> str:
     """Return a number with at most two decimals."""
     shown = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if shown == "-0" else shown
-
-
-def shortened(name: str, *, most: int = _LONGEST) -> str:
-    """Return a name that fits its place, because text in a drawing does not wrap."""
-    return name if len(name) <= most else f"{name[: most - 1]}…"

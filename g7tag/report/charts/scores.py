@@ -7,8 +7,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from g7tag.audit import score_text
-from g7tag.errors import counted
 from g7tag.report.charts.parts import (
+    LONGEST,
     Link,
     drawing,
     element,
@@ -18,12 +18,12 @@ from g7tag.report.charts.parts import (
     line,
     numbers_table,
     share,
-    shortened,
     table,
     text,
 )
 from g7tag.report.tables import percent
 from g7tag.scoring import CLEAR, P_COLUMNS, signed
+from g7tag.text import counted, shortened
 
 Row = dict[Any, Any]
 KINDS = {-1: "minus", 0: "zero", 1: "plus"}
@@ -70,7 +70,7 @@ def _member_bar(row: Row, place: int, *, name: str, link: Link) -> Markup:
     """Return the name, the bar and the published score of a member, as a link."""
     member, published = str(row["member"]), signed(row["published_score"])
     shares = _shares(row)
-    words = [element("title", None, _described(row)), text(shortened(member), "0", 14, kind="name")]
+    words = [element("title", None, _described(row)), text(shortened(member, most=LONGEST), "0", 14, kind="name")]
     words.append(text(f"published {published}{_star(row)}", "100%", 14, anchor="end"))
     target = element("rect", {"class": "target", "x": 0, "y": 0, "width": "100%", "height": _ROW - 6})
     if shares is None:

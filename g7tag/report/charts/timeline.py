@@ -8,8 +8,8 @@ from markupsafe import Markup
 
 from g7tag.audit import day
 from g7tag.codebook import Codebook
-from g7tag.errors import counted
 from g7tag.report.charts.parts import (
+    LONGEST,
     SERIES_SHAPES,
     Link,
     drawing,
@@ -21,9 +21,9 @@ from g7tag.report.charts.parts import (
     number,
     numbers_table,
     share,
-    shortened,
     text,
 )
+from g7tag.text import counted, shortened
 
 _MARGIN = pd.Timedelta(days=20)
 """Days beyond the period that are drawn; items that are further away are at the edge."""
@@ -193,7 +193,7 @@ def _lane(name: str, n_items: int, top: float, bottom: float, codebook: Codebook
     y = top - _LABEL
     lane = {"class": "lane", "x1": 0, "x2": "100%", "y1": number(y), "y2": number(y), "aria-hidden": "true"}
     edges = [line(share(_place(edge, codebook)), top, bottom, kind="edge") for edge in _period(codebook)]
-    named = text(shortened(name), "0", y + 13, kind="name")
+    named = text(shortened(name, most=LONGEST), "0", y + 13, kind="name")
     return [
         element("line", lane),
         *edges,

@@ -6,7 +6,6 @@ from typing import Any
 
 import pandas as pd
 
-from g7tag.errors import counted
 from g7tag.frames import NO_LABELS, SUMMARY, column_word, value_word, value_words
 from g7tag.report.display.behind import NOTHING, Behind
 from g7tag.report.display.cells import Cell, fold, joined, link, one_line, plain, worded
@@ -14,6 +13,7 @@ from g7tag.report.display.html import shown_html, table_html
 from g7tag.report.headings import frame_of, headings
 from g7tag.report.terminal import table_text
 from g7tag.scoring import signed
+from g7tag.text import counted
 
 MOST = 50
 """Default number of rows to show."""

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.errors import counted
 from g7tag.frames import STRENGTHS, value_word
 from g7tag.report.page.cards import Card
 from g7tag.report.page.members import MemberPart
 from g7tag.scoring import CLEAR
+from g7tag.text import counted
 
 Row = Mapping[Any, Any]
 MOST_FINDINGS = 5

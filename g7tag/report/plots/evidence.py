@@ -6,8 +6,8 @@ from matplotlib.lines import Line2D
 
 from g7tag.audit import day
 from g7tag.codebook import Codebook
-from g7tag.errors import counted
 from g7tag.report.plots.style import LEVEL_INKS, LEVEL_SHADES, SERIES, as_text, draw_cell, lay_grid, new_axes
+from g7tag.text import counted
 
 _SHADES = {"same": "#b5d0e3", "different": "#1f5d8c", "named": "#ffffff"}
 _INKS = {"same": "#222222", "different": "#ffffff", "named": "#222222"}

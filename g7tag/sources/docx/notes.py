@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from g7tag.errors import SourceError, listed
+from g7tag.errors import SourceError
 from g7tag.sources.archives import shorten
 from g7tag.sources.docx.elements import Element, child, kind, number, seen_children, text_of, value
 from g7tag.sources.docx.parts import Parts
+from g7tag.text import listed
 
 REFERENCES = {"w:footnoteReference": "footnote", "w:endnoteReference": "endnote"}
 """The elements that refer to notes in the text."""
