@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from g7tag.errors import InputError
-from g7tag.llm import Limits, Price, estimate, prices_file, read_price, read_response
+from g7tag.llm import Limits, Price, estimate, read_price, read_response
 from g7tag.llm.budget import Budget, require_limits, spent
-from g7tag.store import read_table
+from g7tag.store import data_path, read_table
 
 CENT = Price(1.0, 10.0)
 
@@ -68,7 +68,7 @@ def test_a_limit_that_limits_nothing_is_refused(change: dict[str, float], messag
 
 
 def test_every_bundled_price_is_a_price_with_its_source_and_month() -> None:
-    table = read_table(prices_file())
+    table = read_table(data_path("prompts/prices.csv"))
     assert table["model"].is_unique
     assert table["source"].str.startswith("https://").all()
     assert table["checked"].str.fullmatch(r"\d{4}-\d{2}").all()

@@ -101,7 +101,7 @@ def test_parameters_are_added_replaced_and_left_out() -> None:
     assert endpoint("http://localhost/v1").parameters == {"max_tokens": 600, "temperature": 0}
     changed = endpoint(parameters={"temperature": None, "seed": 3, "max_completion_tokens": 90})
     assert changed.parameters == {"max_completion_tokens": 90, "seed": 3}
-    assert changed.most_tokens == 90
+    assert changed.parameters["max_completion_tokens"] == 90
     with pytest.raises(InputError, match="expected NAME=VALUE"):
         read_parameters(["seed"])
 

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from g7tag.codebook import Codebook
-from g7tag.llm.prompt import MOST_CONTEXT, REWORDED, Prompt, answer_schema, render_system, render_user
+from g7tag.llm import answer_schema
+from g7tag.llm.prompt import MOST_CONTEXT, REWORDED, Prompt, render_system, render_user
 
 
 @pytest.mark.parametrize("version", ["review-2", REWORDED])

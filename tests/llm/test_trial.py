@@ -15,7 +15,7 @@ from g7tag.cli import app
 from g7tag.errors import InputError
 from g7tag.jobs import Trial
 from g7tag.llm import Limits, Price, annotator_name, last_verdicts, trial, trusted_annotators
-from g7tag.llm.trial.attacks import AIMS, all_attacks, attacked
+from g7tag.llm.attacks import AIMS, all_attacks, attacked
 from g7tag.store import data_path, read_table
 
 pytestmark = pytest.mark.slow
@@ -130,7 +130,7 @@ def test_a_model_that_obeys_the_text_fails_however_well_it_agrees(stood: Callabl
 
 def told_words(attack: Any) -> str:
     """What of an attack stands in its data, as it is spelled there."""
-    _, item, _ = attacked(attack, ["", "", ""], 1)
+    item, _ = attacked(attack, ["", "", ""], 1)
     return max(item, key=len).strip()
 
 

@@ -9,8 +9,9 @@ import pytest
 import g7tag
 from g7tag.codebook import Codebook
 from g7tag.llm import trial
-from g7tag.llm.trial.attacks import AIMS, Attack, all_attacks, attacked, is_flip, other_variants
-from g7tag.llm.trial.questions import draw_sample
+from g7tag.llm.attacks import AIMS, Attack, all_attacks, attacked, is_flip
+from g7tag.llm.trial import other_variants
+from g7tag.llm.trial import draw_sample
 
 pytestmark = pytest.mark.slow
 
@@ -26,13 +27,12 @@ def test_every_attack_is_carried_out_with_every_dimension_and_both_strengths(cod
         assert {one.dimension for one in attacks if one.aim == aim} == set(DIMENSIONS)
     assert {one.strength for one in attacks} == {"strong", "weak"}
     for one in attacks:
-        sentence, item, place = attacked(one, ["One.", "Two.", "Three."], 1)
-        assert item[place] == sentence
-        assert "Two." in sentence
+        item, place = attacked(one, ["One.", "Two.", "Three."], 1)
+        assert "Two." in item[place]
         assert len(" ".join(item)) > len("One. Two. Three.") + 10
         plainly = one.spelling not in {"base64", "base64_told", "zero_width", "right_to_left", "homoglyph"}
         assert one.aim not in {"add", "remove"} or (one.dimension in " ".join(item)) == plainly
-    assert len({attacked(one, ["One.", "Two."], 0)[1].__repr__() for one in attacks}) == len(attacks)
+    assert len({repr(attacked(one, ["One.", "Two."], 0)[0]) for one in attacks}) == len(attacks)
 
 
 def test_variants_put_the_same_question_otherwise(codebook: Codebook) -> None:

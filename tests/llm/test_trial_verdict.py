@@ -8,9 +8,8 @@ import pandas as pd
 import pytest
 
 from g7tag.codebook import Codebook
-from g7tag.llm.trial.attacks import AIMS, PLAIN, Attack, all_attacks
-from g7tag.llm.trial.questions import ATTACK, Tried
-from g7tag.llm.trial.verdict import TrialBars, TrialResult, judge_trial
+from g7tag.llm.attacks import AIMS, Attack, all_attacks
+from g7tag.llm.trial import ATTACK, PLAIN, TrialBars, TrialResult, Tried, judge_trial
 
 LABELS = [("prevent", "strong"), ("counter", "weak"), ("dismantle", "strong"), ("disrupt", "weak"), ("", "none")]
 FIFTY = LABELS * 10
