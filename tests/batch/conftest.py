@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from g7tag.batch import TaggedFile, parts, tag_file
+from g7tag.batch import TaggedFile, partitions, tag_file
 from g7tag.codebook import Codebook
 from g7tag.corpus import bundled_corpus
 from g7tag.tagger import default_model
@@ -44,4 +44,4 @@ def tag(codebook: Codebook) -> Any:
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Partitions of 100 rows."""
-    monkeypatch.setattr(parts, "PARTITION_ROWS", 100)
+    monkeypatch.setattr(partitions, "PARTITION_ROWS", 100)

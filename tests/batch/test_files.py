@@ -21,7 +21,7 @@ from g7tag.tagger import default_model, load_tagger, tag_table
 
 pytestmark = pytest.mark.slow
 
-CLI = "from g7tag.batch import parts; parts.PARTITION_ROWS = 100; from g7tag.cli import main; main()"
+CLI = "from g7tag.batch import partitions; partitions.PARTITION_ROWS = 100; from g7tag.cli import main; main()"
 """The command line with small partitions."""
 
 
@@ -187,7 +187,7 @@ ENDED = CLI.replace(
     """
 import os, signal
 from g7tag.batch import files
-tag_to = files._tag_to
+tag_to = files.write_tags
 def ended(*words):
     announce, count = words[-1], 0
     def counted(step):
@@ -197,7 +197,7 @@ def ended(*words):
         if count == 3:
             {end}
     return tag_to(*words[:-1], counted)
-files._tag_to = ended
+files.write_tags = ended
 from g7tag.cli""",
 )
 """The same, ended by itself once three parts are written."""

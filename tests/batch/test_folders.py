@@ -14,13 +14,13 @@ import pandas as pd
 import psutil
 import pytest
 
-from g7tag.batch import parts
+from g7tag.batch import partitions
 from g7tag.errors import EndpointError, InputError, RunError
 from g7tag.store import LOCK, locked, table_bytes
 
 pytestmark = pytest.mark.slow
 
-CLI = "from g7tag.batch import parts; parts.PARTITION_ROWS = 100; from g7tag.cli import main; main()"
+CLI = "from g7tag.batch import partitions; partitions.PARTITION_ROWS = 100; from g7tag.cli import main; main()"
 OURS = ["_SUCCESS", "_g7tag.json", "_rejects"]
 REJECTED = "_rejects.csv"
 
@@ -99,7 +99,7 @@ def test_a_folder_killed_at_any_moment_does_nothing_again_and_ends_the_same(
         assert {name: now[name] for name in kept} == kept
         kept = now
         assert not (tmp_path / "out/_SUCCESS").exists()
-    monkeypatch.setattr(parts, "PARTITION_ROWS", 100)
+    monkeypatch.setattr(partitions, "PARTITION_ROWS", 100)
     done = tag(tmp_path / "in.csv", tmp_path / "out", fast=False)
     assert {name: made_at(tmp_path / "out")[name] for name in kept} == kept
     assert (done.tagged, done.kept) == (3_000, len(kept))
