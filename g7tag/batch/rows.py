@@ -27,7 +27,6 @@ MOST_CELL = 16 * 2**20
 MOST_CHUNK = 2 * MOST_CELL
 """Characters after which a chunk of rows ends early, to limit memory."""
 
-
 Found = TypeVar("Found", bound=tuple[Any, ...])
 
 
@@ -55,7 +54,16 @@ def open_rows(path: Path, *, size: int) -> Iterator[Rows]:
     check_table_type(path)
     with ExitStack() as opened:
         try:
-            rows = _opened(path, size, opened)
+            match path.suffix.lower():
+                case ".csv":
+                    dialect = dialect_of(path)
+                    text = path.open(encoding=dialect.encoding, errors="surrogateescape", newline="")
+                    rows = _open_csv(opened.enter_context(text), size, dialect)
+                case ".jsonl":
+                    text = path.open(encoding="utf-8-sig", errors="surrogateescape", newline="\n")
+                    rows = _open_json(opened.enter_context(text), size)
+                case _:  # given a path, pyarrow would also open a folder
+                    rows = _open_parquet(opened.enter_context(path.open("rb")), size)
         except (OSError, ValueError) as error:
             raise unreadable(path, error) from error
         duplicates = [name for name in COLUMNS if name != "text" and rows.columns.count(name) > 1]
@@ -63,20 +71,6 @@ def open_rows(path: Path, *, size: int) -> Iterator[Rows]:
             msg = f"{path}: column {duplicates[0]!r} appears twice. Keep one column with that name."
             raise FrameError(msg)
         yield rows._replace(chunks=_named(path, rows.chunks))
-
-
-def _opened(path: Path, size: int, opened: ExitStack) -> Rows:
-    match path.suffix.lower():
-        case ".csv":
-            dialect = dialect_of(path)
-            text = path.open(encoding=dialect.encoding, errors="surrogateescape", newline="")
-            return _open_csv(opened.enter_context(text), size, dialect)
-        case ".jsonl":
-            text = path.open(encoding="utf-8-sig", errors="surrogateescape", newline="\n")
-            return _open_json(opened.enter_context(text), size)
-        case _:
-            file = opened.enter_context(path.open("rb"))  # given a path, pyarrow would also open a folder
-            return _open_parquet(file, size)
 
 
 def _named(path: Path, chunks: Iterator[list[Row | Reject]]) -> Iterator[list[Row | Reject]]:

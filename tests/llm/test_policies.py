@@ -135,7 +135,7 @@ def test_a_passed_trial_lets_the_policy_count_and_the_changes_and_authors_are_sa
     before = g7tag.open_run(reviewed)
     result = score(reviewed, "--policy", "llm-reviewed", "--force")
     assert result.exit_code == 0, result.output
-    after = g7tag.open_run(reviewed)
+    after = jobs.score_run(reviewed)
     changed = g7tag.label_changes(before.labels, after.labels)
     scores = g7tag.score_changes(before.scores, after.scores)
     assert len(changed) > 5
@@ -164,7 +164,7 @@ def test_under_agreement_the_contested_sentences_wait_and_the_agreed_do_not(revi
     taken = CliRunner().invoke(app, ["review", str(reviewed), "--trial", str(trial)])
     assert (taken.exit_code, taken.stderr) == (0, f"{name}: passed, 2026-01-01.\n")
     assert score(reviewed, "--policy", "agreement", "--force").exit_code == 0
-    run = g7tag.open_run(reviewed)
+    run = jobs.score_run(reviewed)
     states = run.labels.set_index("sentence_id")["status"]
     assert {"agreed", "conflict"} == set(states)
     queue = run.label_queue()
