@@ -17,27 +17,34 @@ from g7tag.batch import TaggedFile, work
 from g7tag.codebook import Codebook
 from g7tag.errors import InputError, RunError
 from g7tag.store import table_bytes
-from g7tag.tagger import default_model, load_tagger, tag_table
+from g7tag.tagger import Tagger, default_model, load_tagger, tag_table
 
 
 def names(folder: Path) -> list[str]:
     return sorted(file.name for file in folder.iterdir())
 
 
+@pytest.fixture(scope="module")
+def tagger(codebook: Codebook) -> Tagger:
+    return load_tagger(default_model(codebook), codebook, fast=True)
+
+
 @pytest.mark.usefixtures("small")
-@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".jsonl"])
+@pytest.mark.parametrize(
+    "suffix", [".csv", *(pytest.param(each, marks=pytest.mark.slow) for each in (".parquet", ".jsonl"))]
+)
 def test_parts_give_the_tags_of_the_whole_table_in_its_order(
-    tmp_path: Path, codebook: Codebook, table: pd.DataFrame, tag: Any, suffix: str
+    tmp_path: Path, codebook: Codebook, tagger: Tagger, table: pd.DataFrame, tag: Any, suffix: str
 ) -> None:
-    backwards = table.head(350).assign(position=[str(999 - row) for row in range(350)])
+    backwards = table.head(250).assign(position=[str(999 - row) for row in range(250)])
     (tmp_path / f"in{suffix}").write_bytes(table_bytes(backwards, suffix))
     done = tag(tmp_path / f"in{suffix}", tmp_path / f"out{suffix}")
-    tags = tag_table(backwards, load_tagger(default_model(codebook), codebook, fast=True), codebook)
+    tags = tag_table(backwards, tagger, codebook)
     if suffix == ".parquet":
         pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "out.parquet"), tags)
     else:
         assert (tmp_path / f"out{suffix}").read_bytes() == table_bytes(tags, suffix)
-    assert done == TaggedFile(350, 350, int(tags["needs_review"].sum()), tags["review_below"][0], 0, None, [])
+    assert done == TaggedFile(250, 250, int(tags["needs_review"].sum()), tags["review_below"][0], 0, None, [])
     assert names(tmp_path) == [f"in{suffix}", f"out{suffix}"]
 
 
@@ -147,10 +154,10 @@ def test_a_file_that_cannot_be_used_leaves_nothing_behind(tmp_path: Path, tag: A
 def test_several_processes_give_the_bytes_of_one(tmp_path: Path, table: pd.DataFrame, tag: Any, small: None) -> None:
     (tmp_path / "in.csv").write_bytes(table_bytes(table.head(800), ".csv") + b"too,few\n")
     one = tag(tmp_path / "in.csv", tmp_path / "one.csv")
-    four = tag(tmp_path / "in.csv", tmp_path / "four.csv", processes=4)
-    assert four == one._replace(rejects=tmp_path / "four.rejects.csv")
+    two = tag(tmp_path / "in.csv", tmp_path / "two.csv", processes=2)
+    assert two == one._replace(rejects=tmp_path / "two.rejects.csv")
     for name in ("csv", "rejects.csv"):
-        assert (tmp_path / f"one.{name}").read_bytes() == (tmp_path / f"four.{name}").read_bytes()
+        assert (tmp_path / f"one.{name}").read_bytes() == (tmp_path / f"two.{name}").read_bytes()
 
 
 def test_a_file_that_another_job_finished_meanwhile_is_not_replaced(met: Path, tag: Any) -> None:

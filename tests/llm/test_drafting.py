@@ -103,6 +103,7 @@ def test_an_answer_that_breaks_a_rule_is_not_used(change: dict[str, Any], why: s
     assert why in problem
 
 
+@pytest.mark.slow
 def test_a_dimension_without_a_usable_answer_keeps_its_draft_and_the_exit_code_is_4(
     new: Callable[..., tuple[int, str]], tmp_path: Path
 ) -> None:
@@ -117,6 +118,7 @@ def test_a_dimension_without_a_usable_answer_keeps_its_draft_and_the_exit_code_i
     assert "proposed by" not in light.taken_from
 
 
+@pytest.mark.slow
 def test_a_budget_stops_and_keeps_what_was_answered(new: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
     with near(described) as model:
         code, err = new(model, "--max-requests", 1)
@@ -125,6 +127,7 @@ def test_a_budget_stops_and_keeps_what_was_answered(new: Callable[..., tuple[int
     assert sum("proposed by m" in text for text in sources) == 1
 
 
+@pytest.mark.slow
 def test_an_endpoint_that_refuses_leaves_the_offline_draft_and_exits_with_6(
     new: Callable[..., tuple[int, str]], tmp_path: Path
 ) -> None:
@@ -134,6 +137,7 @@ def test_an_endpoint_that_refuses_leaves_the_offline_draft_and_exits_with_6(
     assert load_codebook(tmp_path / "my.toml") == g7tag.draft_codebook(REPORT).codebook
 
 
+@pytest.mark.slow
 def test_a_dry_run_prints_the_price_and_writes_nothing(new: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
     with near(described) as model:
         code, err = new(model, "--dry-run")

@@ -16,21 +16,23 @@ from g7tag.errors import EndpointError
 from g7tag.jobs import Review
 
 HTML = b"<!doctype html><html><body>Sign in</body></html>"
-ZIPPED = gzip.compress(b" " * 300_000_000, 1)
+ZIPPED = gzip.compress(b" " * 30_000_000, 1)
 NEVER = [  # a fault, the calls after which the endpoint is left, and what is said of it
     (error(401, "bad key"), 1, "HTTP 401: bad key"),
-    (error(429, "pay first", code="insufficient_quota"), 1, "HTTP 429: pay first"),
-    (error(429, headers={"Retry-After": "600"}), 1, "the endpoint asks to wait 600 s"),
-    (Reply(b"", 307, {"Location": "https://elsewhere.example/v1"}), 1, "HTTP 307: the endpoint redirects"),
     (error(400, "cannot"), 6, "HTTP 400: cannot"),  # two requests, each way to ask for the form
     (error(500), 2 + 2 + 3, "HTTP 500"),  # two tries for each way, the last has them all
     (error(429), 6, "HTTP 429"),  # twice the tries where it is asked too much
-    (Reply(HTML, 200, {"Content-Type": "text/html"}), 3, "HTTP 200 without a completion: <!doctype html>"),
     (Reply(drop=0), 3, "Server disconnected without sending a response"),
-    (Reply(b" " * 50_000_000), 6, "the answer is longer than 1,000,000 bytes"),
+]
+SLOW = [
+    (error(429, "pay first", code="insufficient_quota"), 1, "HTTP 429: pay first"),
+    (error(429, headers={"Retry-After": "600"}), 1, "the endpoint asks to wait 600 s"),
+    (Reply(b"", 307, {"Location": "https://elsewhere.example/v1"}), 1, "HTTP 307: the endpoint redirects"),
+    (Reply(HTML, 200, {"Content-Type": "text/html"}), 3, "HTTP 200 without a completion: <!doctype html>"),
+    (Reply(b" " * 5_000_000), 6, "the answer is longer than 1,000,000 bytes"),
     (Reply(ZIPPED, headers={"Content-Encoding": "gzip"}), 6, "answer is compressed"),
 ]
-MORE = [
+NIGHTLY = [
     (error(402), 1, "HTTP 402"),
     (error(403), 1, "HTTP 403"),
     (error(404, "no such model"), 1, "HTTP 404: no such model"),
@@ -55,8 +57,12 @@ MORE = [
 
 @pytest.mark.parametrize(
     ("fault", "calls", "said"),
-    [*NEVER, *(pytest.param(*each, marks=pytest.mark.nightly) for each in MORE)],
-    ids=[said[:40] for _, _, said in NEVER + MORE],
+    [
+        *NEVER,
+        *(pytest.param(*each, marks=pytest.mark.slow) for each in SLOW),
+        *(pytest.param(*each, marks=pytest.mark.nightly) for each in NIGHTLY),
+    ],
+    ids=[said[:40] for _, _, said in NEVER + SLOW + NIGHTLY],
 )
 def test_an_endpoint_that_never_answers_is_left_after_a_few_calls(
     asked: Callable[..., Review], tmp_path: Path, fault: Reply, calls: int, said: str
@@ -77,9 +83,9 @@ def test_an_endpoint_that_never_answers_is_left_after_a_few_calls(
 @pytest.mark.parametrize(
     ("fault", "calls"),
     [
-        (error(500), 3),
         (error(413), 1),
-        (Reply(drop=0), 3),
+        pytest.param(error(500), 3, marks=pytest.mark.slow),
+        pytest.param(Reply(drop=0), 3, marks=pytest.mark.slow),
         pytest.param(error(409), 3, marks=pytest.mark.nightly),
         pytest.param(error(400, "too long"), 1, marks=pytest.mark.nightly),
         pytest.param(Reply(HTML), 3, marks=pytest.mark.nightly),
@@ -87,7 +93,7 @@ def test_an_endpoint_that_never_answers_is_left_after_a_few_calls(
         pytest.param(Reply(delay=4.0), 3, marks=pytest.mark.slow),
         pytest.param(Reply(json.dumps({"choices": []}).encode(), pause=0.3), 3, marks=pytest.mark.nightly),
     ],
-    ids=["500", "413", "drop", "409", "400", "html", "large", "hang", "trickle"],
+    ids=["413", "500", "drop", "409", "400", "html", "large", "hang", "trickle"],
 )
 def test_a_request_that_fails_alone_is_asked_again_alone(
     asked: Callable[..., Review], tmp_path: Path, fault: Reply, calls: int

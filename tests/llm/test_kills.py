@@ -171,6 +171,7 @@ def test_answers_that_a_full_disk_does_not_take_are_put_elsewhere(folder: Path, 
         assert len(server.bodies) == N  # none that was paid for is asked again
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("harm", ["cut", "flip"])
 def test_a_damaged_log_is_named_and_left(asked: Callable[..., Any], tmp_path: Path, harm: str) -> None:
     file = tmp_path / "run/reviews.sqlite"

@@ -149,7 +149,9 @@ def test_a_passed_trial_lets_the_policy_count_and_the_changes_and_authors_are_sa
     bars = r"Model labels counted: m at \S+, prompt \w{8}, temperature=0: passed its trial on 2026-01-01 \(bars: alpha"
     assert re.search(bars, result.stderr)
     report = g7tag.example_path("invented-report.txt")
-    again = CliRunner().invoke(app, ["run", str(report), "-o", str(reviewed)])  # the policy stays as it was
+    assert score(reviewed).exit_code == 0  # the policy stays as it was
+    assert set(jobs.score_run(reviewed).labels["policy"]) == {"llm-reviewed"}
+    again = CliRunner().invoke(app, ["run", str(report), "-o", str(reviewed), "--policy", "llm-reviewed"])
     assert again.exit_code == 0, again.output
     assert re.search(said, (reviewed / "report.html").read_text(encoding="utf-8"))
 

@@ -51,16 +51,18 @@ def test_the_key_is_sent_and_appears_nowhere(folder: Path, tmp_path: Path, answe
     assert holds(tmp_path, KEY) == []
 
 
+ESCAPED, SPELLED = "Wrong: sk-abc\\/def-12345", "Wrong: \\u0073k-abc/def-12345"
+SAYS_LONG = f"Authentication failed. Incorrect API key provided: {LONG}. Find yours on a page."
+ECHOES = [("sk-abc/def-12345", SPELLED, 200), (LONG, SAYS_LONG, 401)]
+MORE = [
+    (LONG, SAYS_LONG, 200), (LONG, SAYS_LONG, 400), ("sk-abc/def-12345", ESCAPED, 200),
+    ("sk-abc/def-12345", ESCAPED, 400), ("sk-abc/def-12345", SPELLED, 401),
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(
-    ("key", "said"),
-    [
-        (LONG, f"Authentication failed. Incorrect API key provided: {LONG}. Find yours on a page."),
-        ("sk-abc/def-12345", "Wrong: sk-abc\\/def-12345"),
-        ("sk-abc/def-12345", "Wrong: \\u0073k-abc/def-12345"),
-    ],
-    ids=["long", "escaped", "spelled"],
+    ("key", "said", "status"), [*ECHOES, *(pytest.param(*each, marks=pytest.mark.slow) for each in MORE)]
 )
-@pytest.mark.parametrize("status", [200, 400, 401])
 def test_a_key_that_an_endpoint_says_is_taken_out_however_it_is_spelled(
     tmp_path: Path, asked: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, key: str, said: str, status: int
 ) -> None:
@@ -84,6 +86,7 @@ def test_a_key_that_an_endpoint_says_is_taken_out_however_it_is_spelled(
     assert holds(tmp_path, key) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["none", "strong"])
 def test_a_word_in_place_of_a_key_spoils_no_answer(
     asked: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, key: str
@@ -93,6 +96,7 @@ def test_a_word_in_place_of_a_key_spoils_no_answer(
         assert set(asked(server, key_variable="MY_KEY").proposals["outcome"]) == {"ok"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "ftp://127.0.0.1"])
 def test_a_proxy_that_cannot_be_used_is_named(
     asked: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, proxy: str
