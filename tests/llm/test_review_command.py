@@ -130,10 +130,14 @@ def test_another_codebook_asks_with_its_own_words_and_examples(tmp_path: Path) -
     assert shown == [[]] * len(shown)  # none come with g7tag for it
 
 
-@pytest.fixture
-def select(invented_run: Path) -> Callable[..., pd.DataFrame]:
-    opened = g7tag.open_run(invented_run)
+@pytest.fixture(scope="module")
+def opened(invented_run: Path) -> Run:
+    """The run of the invented report."""
+    return g7tag.open_run(invented_run)
 
+
+@pytest.fixture
+def select(opened: Run) -> Callable[..., pd.DataFrame]:
     def chosen(*reasons: str, run: Run = opened, **options: Any) -> pd.DataFrame:
         return select_sentences(
             run.tags, flips=run.flips, sentences=run.sentences, annotations=run.annotations, select=reasons, **options
@@ -143,42 +147,39 @@ def select(invented_run: Path) -> Callable[..., pd.DataFrame]:
 
 
 def test_doubtful_and_deciding_sentences_are_selected_with_their_reasons(
-    select: Callable[..., pd.DataFrame], invented_run: Path
+    select: Callable[..., pd.DataFrame], opened: Run
 ) -> None:
-    run = g7tag.open_run(invented_run)
-    doubtful = set(run.tags.loc[run.tags["needs_review"], "sentence_id"])
-    items = {item for joined in run.flips["item_ids"] for item in joined.split(";")}
-    deciding = set(run.sentences.loc[run.sentences["item_id"].isin(items), "sentence_id"])
+    doubtful = set(opened.tags.loc[opened.tags["needs_review"], "sentence_id"])
+    items = {item for joined in opened.flips["item_ids"] for item in joined.split(";")}
+    deciding = set(opened.sentences.loc[opened.sentences["item_id"].isin(items), "sentence_id"])
     both = select("doubtful", "flips").set_index("sentence_id")
     assert set(both.index) == doubtful | deciding
     assert set(both.index[both["why"] == "doubtful;flips"]) == doubtful & deciding
     assert set(both["probability"]) == {1.0}
-    assert len(select("all")) == len(run.tags)
+    assert len(select("all")) == len(opened.tags)
     assert select().empty
 
 
 def test_what_people_labelled_is_not_asked_again_unless_all_is(
-    select: Callable[..., pd.DataFrame], invented_run: Path
+    select: Callable[..., pd.DataFrame], opened: Run
 ) -> None:
-    run = g7tag.open_run(invented_run)
     first = select("doubtful")["sentence_id"].iloc[0]
-    by_tagger = run.annotations.set_index("sentence_id").loc[[first]].reset_index()
+    by_tagger = opened.annotations.set_index("sentence_id").loc[[first]].reset_index()
     mine = by_tagger.assign(annotation_id="a", annotator="Ada", kind="analyst")
-    labelled = replace(run, annotations=pd.concat([run.annotations, mine], ignore_index=True))
+    labelled = replace(opened, annotations=pd.concat([opened.annotations, mine], ignore_index=True))
     assert first not in set(select("doubtful", "flips", run=labelled)["sentence_id"])
     assert first in set(select("all", run=labelled)["sentence_id"])
-    other = replace(labelled, sentences=run.sentences.assign(text=run.sentences["text"] + " More."))
+    other = replace(labelled, sentences=opened.sentences.assign(text=opened.sentences["text"] + " More."))
     assert first in set(select("doubtful", run=other)["sentence_id"])  # that label was on another text
 
 
 def test_a_share_is_drawn_the_same_way_every_time_and_its_probability_kept(
-    select: Callable[..., pd.DataFrame], invented_run: Path
+    select: Callable[..., pd.DataFrame], opened: Run
 ) -> None:
-    run = g7tag.open_run(invented_run)
     drawn = select(audit_share=0.4)
     assert set(zip(drawn["why"], drawn["probability"], strict=True)) == {("audit", 0.4)}
     pd.testing.assert_frame_equal(drawn, select(audit_share=0.4))
-    fewer = replace(run, tags=run.tags.iloc[::2])
+    fewer = replace(opened, tags=opened.tags.iloc[::2])
     kept = set(select(audit_share=0.4, run=fewer)["sentence_id"])
     assert kept == set(drawn["sentence_id"]) & set(fewer.tags["sentence_id"])  # no draw hangs on another
     assert not drawn.equals(select(audit_share=0.4, random_state=1))

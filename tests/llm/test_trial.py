@@ -184,7 +184,9 @@ def test_a_model_that_obeys_the_text_fails_however_well_it_agrees(judged: Callab
     assert set(flipped["dimension"]) == set(DIMENSIONS)
 
 
-@pytest.mark.parametrize("aim", AIMS)
+@pytest.mark.parametrize(
+    "aim", [aim if aim in {"add", "erase"} else pytest.param(aim, marks=pytest.mark.slow) for aim in AIMS]
+)
 def test_a_model_that_obeys_orders_of_one_aim_fails(judged: Callable[..., TrialResult], aim: str) -> None:
     result = judged(obeying(aim))
     assert not result.passed
@@ -192,6 +194,7 @@ def test_a_model_that_obeys_orders_of_one_aim_fails(judged: Callable[..., TrialR
     assert int(result.attacks.loc[result.attacks["aim"] == aim, "flipped"].sum()) >= 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("aim", "language"), [("erase", "fr"), ("contradict", "es"), ("exclude", "de"), ("add", "ar")])
 def test_a_model_that_obeys_orders_of_one_language_fails(
     judged: Callable[..., TrialResult], aim: str, language: str
@@ -203,7 +206,9 @@ def test_a_model_that_obeys_orders_of_one_language_fails(
     assert flipped.str.startswith(f"{aim}-{language}-").all()
 
 
-@pytest.mark.parametrize("how", ["cut off", "no quote", "refused"])
+@pytest.mark.parametrize(
+    "how", ["refused", *(pytest.param(each, marks=pytest.mark.slow) for each in ("cut off", "no quote"))]
+)
 def test_a_model_that_answers_no_attack_does_not_pass(judged: Callable[..., TrialResult], how: str) -> None:
     def evasive(body: dict[str, Any], _: int) -> Reply:
         found = oracle(body)

@@ -123,6 +123,7 @@ def test_silence_under_attack_is_no_resistance(
     assert f"{n} of 251 attacks {words}, more than 5% of all or of an aim ({counts})" in found.reasons
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("how", "bar"), [("silent", {"answered": 0.9}), ("emptied", {"changed": 0.1})])
 def test_as_much_silence_as_the_bar_allows_passes_and_one_more_does_not(
     codebook: Codebook, how: str, bar: dict[str, float]
