@@ -4,18 +4,16 @@ import errno
 import glob
 import os
 import re
-from contextlib import closing
-from functools import partial
+from contextlib import nullcontext
 from pathlib import Path
-from typing import IO, NamedTuple, cast
+from typing import IO, cast
 
 import psutil
 
 from g7tag.batch.folders import REJECTED, tag_folder
-from g7tag.batch.partitions import Partition
-from g7tag.batch.parts import TaggedFile, open_table, part_bytes, parts_writer
-from g7tag.batch.rejects import RejectFile, move_whole, rejects_path
-from g7tag.batch.work import Job, each_in_order, review_limit, tag_partition
+from g7tag.batch.partitions import TaggedFile, write_tags
+from g7tag.batch.rejects import RejectFile, move_whole
+from g7tag.batch.work import Job, review_limit
 from g7tag.codebook import Codebook
 from g7tag.errors import Announce, InputError
 from g7tag.store import check_output, unreadable
@@ -103,83 +101,49 @@ def tag_file(  # noqa: PLR0913 - all settings are keywords
         msg = f"{path}: expected a folder of Parquet files, and a folder for their tags (-o NAME without a suffix)."
         raise InputError(msg)
     if isinstance(output, Path) and target is None:
-        target = rejects_path(output)
+        target = output.with_name(f"{output.stem}.rejects.csv")
     named = [file.resolve() for file in (path, output, target) if isinstance(file, Path)]
     if len(set(named)) < len(named):
         taken = target if target and target.resolve() in named[:-1] else output
         msg = f"{taken}: is the input table, or is used twice. Choose another file."
         raise InputError(msg)
-    if isinstance(output, Path) and target is not None:
-        return _tag_to_file(path, output, target, job, processes, force=force, announce=announce)
-    return _tag_to_stream(path, cast("IO[bytes]", output), target, job, processes, force=force, announce=announce)
-
-
-class _Part(NamedTuple):
-    """Tags of a partition as bytes of a file; `read` is the number of rows read when it was full."""
-
-    content: bytes
-    rows: int
-    doubtful: int
-    read: int
-
-
-def _tag_to_file(
-    path: Path, output: Path, target: Path, job: Job, processes: int, *, force: bool, announce: Announce
-) -> TaggedFile:
-    check_output(output, force=force)
-    check_output(target, force=force, types=[".csv"])
-    made = _scratch(output)
-    try:
-        with made.open("wb") as file, RejectFile(_scratch(target)) as rejected:
-            counts = _tag_to(file, output.suffix.lower(), path, job, rejected, processes, announce)
-            file.flush()
-            os.fsync(file.fileno())
-            check_output(output, force=force)  # again: another process may have finished in the meantime
-            rejected.place(target)
-            move_whole(made, output)
-    except OSError as error:
-        msg = f"{output}: cannot write ({error.strerror}). Free some space and run again; nothing was written."
-        raise InputError(msg) from error
-    finally:
-        made.unlink(missing_ok=True)
-    return _counted(counts, rejected, target)
-
-
-def _tag_to_stream(
-    path: Path, output: IO[bytes], target: Path | None, job: Job, processes: int, *, force: bool, announce: Announce
-) -> TaggedFile:
-    if target is not None:
-        check_output(target, force=force, types=[".csv"])
-    with RejectFile(None if target is None else _scratch(target)) as rejected:
-        counts = _tag_to(output, ".csv", path, job, rejected, processes, announce)
-        output.flush()
-        if target is not None:
-            rejected.place(target)
-    return _counted(counts, rejected, target)
+    return _tag_to(path, output, target, job, processes, force=force, announce=announce)
 
 
 def _tag_to(
-    file: IO[bytes], kind: str, path: Path, job: Job, rejected: RejectFile, processes: int, announce: Announce
-) -> tuple[int, int, int, float]:
-    """Write the tags of a table; return the rows read, tagged and doubtful, and the limit of doubt."""
-    tagged = doubtful = 0
-    with open_table(path, job, rejected.add) as table, parts_writer(file, kind, table.empty) as write:
-        make = partial(_make_part, job=job, kind=kind, source=str(path))
-        with closing(each_in_order(make, table.partitions, processes=processes, source=str(path))) as made:
-            for part in made:
-                write(part.content)
-                tagged, doubtful = tagged + part.rows, doubtful + part.doubtful
-                announce(table.progress(part.read))
-        return table.partitions.rows, tagged, doubtful, review_limit(job)
-
-
-def _make_part(partition: Partition, *, job: Job, kind: str, source: str) -> _Part:
-    tags = tag_partition(partition.sentences, job, source=source)
-    return _Part(part_bytes(tags, kind), len(tags), int(tags["needs_review"].sum()), partition.rows)
-
-
-def _counted(counts: tuple[int, int, int, float], rejected: RejectFile, target: Path | None) -> TaggedFile:
-    return TaggedFile(*counts, rejected.count, target if rejected.count else None, rejected.first)
+    path: Path, output: Path | IO[bytes], target: Path | None, job: Job, processes: int, *, force: bool,
+    announce: Announce,
+) -> TaggedFile:  # fmt: skip
+    """Tag a table to a file, which appears when it is complete, or as CSV to an open file."""
+    whole = output if isinstance(output, Path) else None
+    if whole is not None:
+        check_output(whole, force=force)
+    if target is not None:
+        check_output(target, force=force, types=[".csv"])
+    made = None if whole is None else _scratch(whole)
+    try:
+        with (
+            nullcontext(cast("IO[bytes]", output)) if made is None else made.open("wb") as file,
+            RejectFile(None if target is None else _scratch(target)) as rejected,
+        ):
+            kind = ".csv" if whole is None else whole.suffix.lower()
+            counts = write_tags(file, kind, path, job, rejected.add, processes=processes, announce=announce)
+            file.flush()
+            if whole is not None:
+                os.fsync(file.fileno())
+                check_output(whole, force=force)  # again: another process may have finished in the meantime
+            placed = None if target is None else rejected.place(target)
+            if made is not None and whole is not None:
+                move_whole(made, whole)
+    except OSError as error:
+        if whole is None:
+            raise
+        msg = f"{whole}: cannot write ({error.strerror}). Free some space and run again; nothing was written."
+        raise InputError(msg) from error
+    finally:
+        if made is not None:
+            made.unlink(missing_ok=True)
+    return TaggedFile(*counts, review_limit(job), rejected.count, placed, rejected.first)
 
 
 def _scratch(target: Path) -> Path:

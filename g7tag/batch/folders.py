@@ -6,33 +6,23 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
 from io import StringIO
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
 
-from g7tag.batch import parts
-from g7tag.batch.partitions import Partition, Seen
-from g7tag.batch.rejects import Reject, RejectFile
+from g7tag.batch import partitions
+from g7tag.batch.partitions import Partition, Seen, TaggedFile, open_table, write_tags
+from g7tag.batch.rejects import MOST_FIRST, Reject, RejectFile
 from g7tag.batch.rows import Row, open_rows
 from g7tag.batch.work import Job, each_by_dask, each_in_order, review_limit, tag_partition
 from g7tag.errors import Announce, InputError, RunError
-from g7tag.store import (
-    LOCK,
-    file_sha256,
-    locked,
-    package_version,
-    parquet_bytes,
-    safe_cell,
-    unreadable,
-    write_atomic,
-)
+from g7tag.store import LOCK, file_sha256, locked, package_version, parquet_bytes, safe_cell, unreadable, write_atomic
 
 SETTINGS, REJECTS, REJECTED, SUCCESS = "_g7tag.json", "_rejects", "_rejects.csv", "_SUCCESS"
 """Names of g7tag's own files in a folder; readers of Parquet folders ignore names that begin with an underscore."""
@@ -43,19 +33,20 @@ _FORMAT = 2  # increase when folders in the old format can no longer be continue
 
 def tag_folder(
     path: Path, output: Path, job: Job, *, processes: int, scheduler: str, force: bool, announce: Announce
-) -> parts.TaggedFile:
+) -> TaggedFile:
     """Tag a table, or the Parquet files of a folder, to a folder; parameters and errors are as in `tag_file`."""
     if scheduler:  # its workers may run in other directories
         path, output, job = path.resolve(), output.resolve(), job._replace(model=job.model.resolve())
-    _require_apart(path, output)
+    one, other = path.resolve(), output.resolve()
+    if one.is_relative_to(other) or other.is_relative_to(one):
+        msg = f"{output}: is the input, or one contains the other. Choose another folder for the tags."
+        raise InputError(msg)
     tables = _tables_of(path) if path.is_dir() else []
     if scheduler and not tables:
-        msg = (
-            f"{path}: is a single file. A scheduler tags a folder of Parquet files. Leave out --scheduler, or "
-            "split the table."
-        )
+        advice = "Leave out --scheduler, or split the table."
+        msg = f"{path}: is a single file. A scheduler tags a folder of Parquet files. {advice}"
         raise InputError(msg)
-    with parts.open_table(tables[0] if tables else path, job, lambda _: None):
+    with open_table(tables[0] if tables else path, job, lambda _: None):
         settings = _settings(path, tables, job)  # check the table and the model first
     with _opened(output, settings, force=force):
         if not tables:
@@ -72,43 +63,38 @@ def tag_folder(
             for number, _ in enumerate(done, kept + 1):
                 announce(f"{number} of {len(tables)} files done")
         tagged = [_counts(output / table.name) for table in tables]
-        count, first = _gather_rejects(output, tables)
+        rejects = _gather_rejects(output, tables)
+        write_atomic(output / SUCCESS, b"")
     rows, doubtful = (sum(counts) for counts in zip(*tagged, strict=True))
-    return parts.TaggedFile(
-        rows + count, rows, doubtful, review_limit(job), count, output / REJECTED if count else None, first, kept
-    )
+    n, place = len(rejects), output / REJECTED if rejects else None
+    return TaggedFile(rows + n, rows, doubtful, review_limit(job), n, place, rejects[:MOST_FIRST], kept)
 
 
-def _tag_table(path: Path, output: Path, job: Job, processes: int, announce: Announce) -> parts.TaggedFile:
+def _tag_table(path: Path, output: Path, job: Job, processes: int, announce: Announce) -> TaggedFile:
     """Tag one table to a folder, with one file per partition."""
     kept: list[tuple[int, int]] = []
 
-    def unfinished(partitions: Iterator[Partition]) -> Iterator[Partition]:
-        for partition in partitions:
+    def unfinished(all_partitions: Iterable[Partition]) -> Iterator[Partition]:
+        for partition in all_partitions:
             found = _finished(output / _part_name(partition.number), len(partition.sentences))
             if found is None:
                 yield partition
             else:
                 kept.append(found)
 
-    with (
-        RejectFile(output / ".g7tag-rejects.part") as rejected,
-        parts.open_table(path, job, rejected.add) as table,
-    ):
+    with RejectFile(output / ".g7tag-rejects.part") as rejected, open_table(path, job, rejected.add) as table:
         make = partial(_make_partition, output=output, job=job, source=str(path))
         made = []
-        todo = unfinished(iter(table.partitions))
+        todo = unfinished(table.partitions)
         with closing(each_in_order(make, todo, processes=processes, source=str(path))) as done:
             for rows, doubtful, read in done:
                 made.append((rows, doubtful))
                 announce(table.progress(read))
         tagged, doubtful = (sum(counts) for counts in zip((0, 0), *kept, *made, strict=True))
-        rejected.place(output / REJECTED)
-        write_atomic(output / SUCCESS, b"")
-        place = output / REJECTED if rejected.count else None
-        return parts.TaggedFile(
-            table.partitions.rows, tagged, doubtful, review_limit(job), rejected.count, place, rejected.first, len(kept)
-        )
+        placed = rejected.place(output / REJECTED)
+    write_atomic(output / SUCCESS, b"")
+    read = table.partitions.rows
+    return TaggedFile(read, tagged, doubtful, review_limit(job), rejected.count, placed, rejected.first, len(kept))
 
 
 def _make_partition(partition: Partition, *, output: Path, job: Job, source: str) -> tuple[int, int, int]:
@@ -121,11 +107,15 @@ def _make_file(table: Path, *, output: Path, job: Job, settings: Mapping[str, An
     """Tag a file of a folder; its rejects are written before its tags."""
     try:
         handle, name = tempfile.mkstemp(dir=output, prefix=f".g7tag-{table.name}-", suffix=".part")
-        os.close(handle)
         made = Path(name)
         try:
-            with RejectFile(made.with_name(f"{made.stem}.rejects.part")) as rejected:
-                parts.tag_table_file(table, made, job, rejected.add)
+            with (
+                os.fdopen(handle, "wb") as file,
+                RejectFile(made.with_name(f"{made.stem}.rejects.part")) as rejected,
+            ):
+                write_tags(file, ".parquet", table, job, rejected.add, processes=1, announce=lambda _: None)
+                file.flush()
+                os.fsync(file.fileno())
                 if _read_settings(output / SETTINGS) != settings:
                     msg = f"{output}: was restarted by another process with other settings. Run again."
                     raise RunError(msg)
@@ -169,35 +159,21 @@ def _rejects_of(table: Path, output: Path) -> list[list[str]]:
     if not file.is_file():
         return []
     with file.open(encoding="utf-8", newline="") as found:
-        return list(islice(csv.reader(found), 1, None))
+        return list(csv.reader(found))[1:]
 
 
-def _gather_rejects(output: Path, tables: Sequence[Path]) -> tuple[int, list[Reject]]:
-    """Write the rejects of all files to one file, with file names; return their count and the first ones."""
-    count = 0
-    first: list[Reject] = []
-    content = StringIO()
-    writer = csv.writer(content, lineterminator="\n")
-    writer.writerow(["file", *Reject._fields])
-    for table in tables:
-        for row in _rejects_of(table, output):
-            writer.writerow([safe_cell(table.name), *row])
-            first += [Reject(int(row[0]), row[1], f"{row[2]} (in {table.name})", row[3])][: 5 - len(first)]
-            count += 1
-    if count:
+def _gather_rejects(output: Path, tables: Sequence[Path]) -> list[Reject]:
+    """Write the rejects of all files to one file, with file names; return them with the names in their reasons."""
+    found = [(table.name, row) for table in tables for row in _rejects_of(table, output)]
+    if found:
+        content = StringIO()
+        writer = csv.writer(content, lineterminator="\n")
+        writer.writerow(["file", *Reject._fields])
+        writer.writerows([safe_cell(name), *row] for name, row in found)
         write_atomic(output / REJECTED, content.getvalue().encode("utf-8"))
     else:
         (output / REJECTED).unlink(missing_ok=True)
-    write_atomic(output / SUCCESS, b"")
-    return count, first
-
-
-def _require_apart(path: Path, output: Path) -> None:
-    """Check that input and output do not contain each other."""
-    one, other = path.resolve(), output.resolve()
-    if one.is_relative_to(other) or other.is_relative_to(one):
-        msg = f"{output}: is the input, or one contains the other. Choose another folder for the tags."
-        raise InputError(msg)
+    return [Reject(int(row[0]), row[1], f"{row[2]} (in {name})", row[3]) for name, row in found]
 
 
 def _tables_of(path: Path) -> list[Path]:
@@ -209,7 +185,7 @@ def _tables_of(path: Path) -> list[Path]:
     ids, items = Seen(), Seen()
     for table in tables:
         own_ids, own_items = Seen(), Seen()
-        with open_rows(table, size=parts.PARTITION_ROWS) as rows:
+        with open_rows(table, size=partitions.PARTITION_ROWS) as rows:
             if "sentence_id" not in rows.columns:
                 msg = f"{table}: column 'sentence_id' is missing. In a folder of tables, each row needs an id."
                 raise InputError(msg)
@@ -255,7 +231,7 @@ def _settings(path: Path, tables: Sequence[Path], job: Job) -> dict[str, Any]:
         "version of g7tag": package_version(),
         "choice of --explain": job.explain,
         "choice of --tagger": "fast" if job.fast else "encoder",
-        "number of rows in a part": parts.PARTITION_ROWS,
+        "number of rows in a part": partitions.PARTITION_ROWS,
         "files": [os.fsencode(table.name).decode("utf-8", "backslashreplace") for table in tables],
     }
 
@@ -282,8 +258,10 @@ def _opened(output: Path, settings: Mapping[str, Any], *, force: bool) -> Iterat
             msg = f"{output}: was started with a different {other}. Choose another folder, or start over with --force."
             raise RunError(msg)
         try:
-            if other:
-                _empty(output)
+            made = [*output.glob("*"), *(output / REJECTS).glob("*")] if other else []
+            for file in made:  # of an earlier job
+                if file.suffix.lower() in {".parquet", ".csv"}:
+                    file.unlink()
             for scratch in filter(_SCRATCH.match, found):
                 (output / scratch).unlink()
             (output / SUCCESS).unlink(missing_ok=True)
@@ -301,10 +279,3 @@ def _read_settings(file: Path) -> dict[str, Any]:
         return dict(json.loads(file.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return {}
-
-
-def _empty(output: Path) -> None:
-    """Remove the results of an earlier job."""
-    for file in (*output.iterdir(), *(output / REJECTS).glob("*.csv")):
-        if file.suffix.lower() == ".parquet" or file.suffix == ".csv":
-            file.unlink()

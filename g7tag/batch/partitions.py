@@ -1,21 +1,33 @@
-"""Split the usable rows of a table into partitions of whole items, and report the rows that cannot be used."""
+"""Read a table in partitions of whole items, name the rows that cannot be used, and write the tags of the others."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from functools import partial
 from itertools import compress
-from typing import NamedTuple
+from pathlib import Path
+from typing import IO, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 from pandas.util import hash_array
 
 from g7tag.batch.rejects import Reject
-from g7tag.batch.rows import Row, Rows
-from g7tag.errors import FrameError
+from g7tag.batch.rows import Row, Rows, open_rows
+from g7tag.batch.work import Job, each_in_order, tag_partition
+from g7tag.errors import Announce, FrameError
+from g7tag.store import table_bytes
+from g7tag.tagger.predict import MOST_CHARACTERS
 
+PARTITION_ROWS = 8_192
+"""Rows that are read and tagged together: enough to be fast, few enough that several partitions fit in memory."""
 MOST_ITEM_ROWS = 5_000
 """Maximum rows of an item; an evidence item is a paragraph."""
 Flags = npt.NDArray[np.bool_]
+Refuse = Callable[[list[Reject]], None]
 
 
 class Seen:
@@ -27,14 +39,11 @@ class Seen:
     def holds(self, ids: Sequence[str]) -> Flags:
         """Return for each id whether it was added."""
         hashes = _hashes(ids)
-        places = np.searchsorted(self._sorted, hashes)
-        found = np.zeros(len(hashes), dtype=np.bool_)
-        inside = places < len(self._sorted)
-        found[inside] = self._sorted[places[inside]] == hashes[inside]
-        return found
+        first, after = (np.searchsorted(self._sorted, hashes, side) for side in ("left", "right"))
+        return first < after
 
     def add(self, ids: Sequence[str]) -> None:
-        """Add ids; merging two sorted runs takes as long as copying them."""
+        """Add ids."""
         self._merge(np.sort(_hashes(ids)))
 
     def update(self, other: "Seen") -> None:
@@ -43,7 +52,7 @@ class Seen:
 
     def _merge(self, run: npt.NDArray[np.uint64]) -> None:
         self._sorted = np.concatenate([self._sorted, run])
-        self._sorted.sort(kind="stable")
+        self._sorted.sort(kind="stable")  # merging two sorted runs takes as long as copying them
 
 
 def _hashes(ids: Sequence[str]) -> npt.NDArray[np.uint64]:
@@ -51,7 +60,7 @@ def _hashes(ids: Sequence[str]) -> npt.NDArray[np.uint64]:
 
 
 class Partition(NamedTuple):
-    """Usable rows of a table; all rows of an item are in the same partition."""
+    """Usable rows of a table; all rows of an item are in the same partition. `rows` were read when it was full."""
 
     number: int
     sentences: pd.DataFrame
@@ -61,20 +70,10 @@ class Partition(NamedTuple):
 class Partitions:
     """Read the rows of a table partition by partition."""
 
-    def __init__(
-        self,
-        rows: Rows,
-        *,
-        size: int,
-        refuse: Callable[[list[Reject]], None],
-        source: str,
-        most_characters: int | None = None,
-    ) -> None:
+    def __init__(self, rows: Rows, *, size: int, refuse: Refuse, source: str) -> None:
         self.rows = 0
         self._rows, self._size, self._refuse, self._source = rows, size, refuse, source
-        self._most_characters = most_characters
-        self._has_items, self._has_positions = ("item_id" in rows.columns, "position" in rows.columns)
-        self._has_ids = "sentence_id" in rows.columns
+        self._has = {name: name in rows.columns for name in ("sentence_id", "item_id", "position")}
         self._ids, self._items = Seen(), Seen()
         self._item: str | None = None
         self._item_rows = 0
@@ -98,13 +97,13 @@ class Partitions:
             yield Partition(number, held, self.rows)
 
     def _frame(self, rows: list[Row]) -> pd.DataFrame:
-        names = ["sentence_id", "text", *["item_id"] * self._has_items]
+        names = ["sentence_id", "text", *["item_id"] * self._has["item_id"]]
         frame = pd.DataFrame(rows, columns=Row._fields).astype(dict.fromkeys(names, "str"))
-        return frame[[*names, *["position"] * self._has_positions]]
+        return frame[[*names, *["position"] * self._has["position"]]]
 
     def _last_item_begins(self, sentences: pd.DataFrame) -> int:
         """Return the index of the first row of the last item, which may continue; without items, the number of rows."""
-        if not self._has_items:
+        if not self._has["item_id"]:
             return len(sentences)
         items = sentences["item_id"].to_numpy(dtype=object)
         others = np.flatnonzero(items != items[-1])
@@ -113,10 +112,14 @@ class Partitions:
     def _sift(self, chunk: list[Row | Reject]) -> list[Row]:
         """Return the usable rows of a chunk, with missing ids filled in."""
         rejects = [row for row in chunk if isinstance(row, Reject)]
-        rows = [self._filled(row) for row in chunk if isinstance(row, Row)]
-        for find in (self._without_position, self._duplicate_ids, self._split_items):
-            refused, reason = find(rows)
-            if refused.any():
+        rows = [_filled(row) for row in chunk if isinstance(row, Row)]
+        for column, find, reason in (
+            ("position", _without_position, "position {row.position!r:.80} is not a number"),
+            ("sentence_id", self._duplicate_ids, "sentence_id {row.sentence_id!r:.80} appears in an earlier row"),
+            ("item_id", self._split_items, "rows of item {row.item_id!r:.80} are not consecutive"),
+        ):
+            if self._has[column]:  # else ids are row numbers, and items and positions do not matter
+                refused = find(rows)
                 rejects += [
                     Reject(row.number, row.sentence_id, reason.format(row=row), row.text)
                     for row in compress(rows, refused)
@@ -124,33 +127,17 @@ class Partitions:
                 rows = list(compress(rows, ~refused))
         if rejects:
             self._refuse(sorted(rejects))
-        return [row._replace(text=row.text[: self._most_characters]) for row in rows]
+        return [row._replace(text=row.text[: MOST_CHARACTERS + 1]) for row in rows]  # one more: a text is too long
 
-    def _filled(self, row: Row) -> Row:
-        """Return a row with an empty id replaced by the row's number, and an empty item by the id."""
-        sentence_id = (row.sentence_id or "").strip() or str(row.number)
-        item_id = (row.item_id or "").strip() or sentence_id
-        return Row(row.number, sentence_id, row.text or "", item_id, row.position)
-
-    def _without_position(self, rows: list[Row]) -> tuple[Flags, str]:
-        if not self._has_positions:
-            return np.zeros(len(rows), dtype=np.bool_), ""
-        positions = pd.to_numeric(pd.Series([row.position for row in rows], dtype="object"), errors="coerce")
-        return positions.isna().to_numpy(), "position {row.position!r:.80} is not a number"
-
-    def _duplicate_ids(self, rows: list[Row]) -> tuple[Flags, str]:
-        if not self._has_ids:  # ids are row numbers
-            return np.zeros(len(rows), dtype=np.bool_), ""
+    def _duplicate_ids(self, rows: list[Row]) -> Flags:
         ids = [row.sentence_id for row in rows]
         refused = self._ids.holds(ids) | pd.Series(ids, dtype="object").duplicated().to_numpy()
         self._ids.add(list(compress(ids, ~refused)))
-        return refused, "sentence_id {row.sentence_id!r:.80} appears in an earlier row"
+        return refused
 
-    def _split_items(self, rows: list[Row]) -> tuple[Flags, str]:
+    def _split_items(self, rows: list[Row]) -> Flags:
         """Flag rows whose item has already ended; only the item of the last usable row may continue."""
         refused = np.zeros(len(rows), dtype=np.bool_)
-        if not self._has_items:
-            return refused, ""
         ended = self._items.holds([row.item_id for row in rows])
         started: dict[str, None] = {}
         for place, (row, before) in enumerate(zip(rows, ended.tolist(), strict=True)):
@@ -168,4 +155,97 @@ class Partitions:
                 )
                 raise FrameError(msg)
         self._items.add(list(started))
-        return refused, "rows of item {row.item_id!r:.80} are not consecutive"
+        return refused
+
+
+def _filled(row: Row) -> Row:
+    """Return a row with an empty id replaced by the row's number, and an empty item by the id."""
+    sentence_id = (row.sentence_id or "").strip() or str(row.number)
+    item_id = (row.item_id or "").strip() or sentence_id
+    return Row(row.number, sentence_id, row.text or "", item_id, row.position)
+
+
+def _without_position(rows: list[Row]) -> Flags:
+    positions = pd.Series([row.position for row in rows], dtype="object")
+    return pd.to_numeric(positions, errors="coerce").isna().to_numpy()
+
+
+class TaggedFile(NamedTuple):
+    """Counts of a tagged table; its rows are either tagged or rejected."""
+
+    rows: int
+    tagged: int
+    doubtful: int
+    limit: float
+    rejected: int
+    rejects: Path | None
+    first: list[Reject]
+    kept: int = 0
+
+
+class OpenTable(NamedTuple):
+    """Open table: its partitions, its number of rows if known, and its tags without rows."""
+
+    partitions: Partitions
+    total: int | None
+    empty: pd.DataFrame
+    opened: float  # monotonic seconds
+
+    def progress(self, done: int) -> str:
+        """Return the progress message for a number of finished rows."""
+        total = f" of {self.total:,}" if self.total is not None else ""
+        return f"{done:,}{total} rows done, {done / max(time.monotonic() - self.opened, 1e-9):,.0f} per second"
+
+
+@contextmanager
+def open_table(path: Path, job: Job, refuse: Refuse) -> Iterator[OpenTable]:
+    """Open a table to read it in partitions."""
+    with open_rows(path, size=PARTITION_ROWS) as rows:
+        empty = tag_partition(pd.DataFrame(columns=rows.columns), job, source=str(path))
+        partitions = Partitions(rows, size=PARTITION_ROWS, refuse=refuse, source=str(path))
+        yield OpenTable(partitions, rows.total, empty, time.monotonic())
+
+
+class _Part(NamedTuple):
+    """Tags of a partition as bytes of a file; `read` is the number of rows read when it was full."""
+
+    content: bytes
+    rows: int
+    doubtful: int
+    read: int
+
+
+def write_tags(
+    file: IO[bytes], kind: str, path: Path, job: Job, refuse: Refuse, *, processes: int, announce: Announce
+) -> tuple[int, int, int]:
+    """Write the tags of a table as one table of a kind; return the numbers of rows read, tagged and doubtful."""
+    tagged = doubtful = 0
+    with open_table(path, job, refuse) as table, _parts_writer(file, kind, table.empty) as write:
+        make = partial(_make_part, job=job, kind=kind, source=str(path))
+        with closing(each_in_order(make, table.partitions, processes=processes, source=str(path))) as made:
+            for part in made:
+                write(part.content)
+                tagged, doubtful = tagged + part.rows, doubtful + part.doubtful
+                announce(table.progress(part.read))
+    return table.partitions.rows, tagged, doubtful
+
+
+def _make_part(partition: Partition, *, job: Job, kind: str, source: str) -> _Part:
+    """Tag a partition; CSV has no header, and Parquet is a complete file."""
+    tags = tag_partition(partition.sentences, job, source=source)
+    content = table_bytes(tags, kind)
+    content = content.partition(b"\n")[2] if kind == ".csv" else content
+    return _Part(content, len(tags), int(tags["needs_review"].sum()), partition.rows)
+
+
+@contextmanager
+def _parts_writer(file: IO[bytes], kind: str, empty: pd.DataFrame) -> Iterator[Callable[[bytes], object]]:
+    """Yield a function that writes the next part of a table; Parquet parts become row groups."""
+    if kind == ".parquet":
+        schema = pa.Schema.from_pandas(empty, preserve_index=False)
+        with pq.ParquetWriter(file, schema, compression="zstd") as writer:
+            yield lambda part: writer.write_table(pq.read_table(pa.BufferReader(part), use_threads=False))
+        return
+    if kind == ".csv":
+        file.write(table_bytes(empty, kind))
+    yield file.write

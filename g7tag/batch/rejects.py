@@ -12,6 +12,8 @@ from typing import NamedTuple, Self
 from g7tag.errors import InputError
 from g7tag.store.dialects import safe_cell
 
+MOST_FIRST = 5
+"""Number of rejects that are remembered to be shown."""
 SHOWN_TEXT = 200
 """Maximum characters written of a rejected row's text and id."""
 
@@ -25,18 +27,13 @@ class Reject(NamedTuple):
     text: str
 
 
-def rejects_path(output: Path) -> Path:
-    """Return the default path for the rejects of a table."""
-    return output.with_name(f"{output.stem}.rejects.csv")
-
-
 class RejectFile:
     """Count rejects, remember the first ones, and write all to a CSV file that is safe for spreadsheets."""
 
-    def __init__(self, scratch: Path | None, *, most: int = 5) -> None:
+    def __init__(self, scratch: Path | None) -> None:
         self.count = 0
         self.first: list[Reject] = []
-        self._scratch, self._most = scratch, most
+        self._scratch = scratch
         try:
             self._file = None if scratch is None else scratch.open("w", encoding="utf-8", newline="")
         except OSError as error:
@@ -61,22 +58,23 @@ class RejectFile:
     def add(self, rejects: Sequence[Reject]) -> None:
         """Count rejects and write them."""
         self.count += len(rejects)
-        self.first += rejects[: max(self._most - len(self.first), 0)]
+        self.first += rejects[: MOST_FIRST - len(self.first)]
         if self._file is not None:
             rows = [[reject.row, *(safe_cell(_shown(cell)) for cell in reject[1:])] for reject in rejects]
             csv.writer(self._file, lineterminator="\n").writerows(rows)
 
-    def place(self, target: Path) -> None:
-        """Move the complete file to its final name; if nothing was rejected, remove an older file instead."""
+    def place(self, target: Path) -> Path | None:
+        """Move the complete file to its final name and return it; without rejects, remove an older file instead."""
         if self._file is None or self._scratch is None:
-            return
+            return None
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
         if not self.count:
             target.unlink(missing_ok=True)
-            return
+            return None
         move_whole(self._scratch, target)
+        return target
 
 
 def move_whole(made: Path, target: Path) -> None:

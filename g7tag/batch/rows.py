@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import chain
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -26,6 +26,8 @@ MOST_CELL = 16 * 2**20
 """Maximum characters of a line or cell; a longer one indicates a quote that is never closed."""
 MOST_CHUNK = 2 * MOST_CELL
 """Characters after which a chunk of rows ends early, to limit memory."""
+
+Found = TypeVar("Found", bound=tuple[Any, ...])
 
 
 class Row(NamedTuple):
@@ -52,7 +54,16 @@ def open_rows(path: Path, *, size: int) -> Iterator[Rows]:
     check_table_type(path)
     with ExitStack() as opened:
         try:
-            rows = _opened(path, size, opened)
+            match path.suffix.lower():
+                case ".csv":
+                    dialect = dialect_of(path)
+                    text = path.open(encoding=dialect.encoding, errors="surrogateescape", newline="")
+                    rows = _open_csv(opened.enter_context(text), size, dialect)
+                case ".jsonl":
+                    text = path.open(encoding="utf-8-sig", errors="surrogateescape", newline="\n")
+                    rows = _open_json(opened.enter_context(text), size)
+                case _:  # given a path, pyarrow would also open a folder
+                    rows = _open_parquet(opened.enter_context(path.open("rb")), size)
         except (OSError, ValueError) as error:
             raise unreadable(path, error) from error
         duplicates = [name for name in COLUMNS if name != "text" and rows.columns.count(name) > 1]
@@ -60,20 +71,6 @@ def open_rows(path: Path, *, size: int) -> Iterator[Rows]:
             msg = f"{path}: column {duplicates[0]!r} appears twice. Keep one column with that name."
             raise FrameError(msg)
         yield rows._replace(chunks=_named(path, rows.chunks))
-
-
-def _opened(path: Path, size: int, opened: ExitStack) -> Rows:
-    match path.suffix.lower():
-        case ".csv":
-            dialect = dialect_of(path)
-            text = path.open(encoding=dialect.encoding, errors="surrogateescape", newline="")
-            return _open_csv(opened.enter_context(text), size, dialect)
-        case ".jsonl":
-            text = path.open(encoding="utf-8-sig", errors="surrogateescape", newline="\n")
-            return _open_json(opened.enter_context(text), size)
-        case _:
-            file = opened.enter_context(path.open("rb"))  # given a path, pyarrow would also open a folder
-            return _open_parquet(file, size)
 
 
 def _named(path: Path, chunks: Iterator[list[Row | Reject]]) -> Iterator[list[Row | Reject]]:
@@ -136,21 +133,17 @@ def _csv_rows(table: Iterator[list[str]], header: list[str]) -> Iterator[Row | R
 
 
 def _open_json(file: IO[str], size: int) -> Rows:
-    """Open a JSON Lines file; its columns are those of the first `size` rows."""
-    parsed = _json_lines(_Lines(file))
-    first, characters = [], 0
-    for each in parsed:
-        first.append(each)
-        characters += len(each[1])
-        if len(first) == size or characters > MOST_CHUNK:
-            break
+    """Open a JSON Lines file; its columns are those of its first chunk."""
+    chunks = _chunks(_json_lines(_Lines(file)), size)
+    first = next(chunks, [])
     records = [record for _, _, record in first if isinstance(record, dict)]
     if first and not records:
         msg = f"row 1: {first[0][2]}; expected a JSON object on each line"
         raise ValueError(msg)
     with_text = [record for record in records if "text" in record]
     columns = list(dict.fromkeys(name for record in with_text or records for name in record))
-    return Rows(columns, None, _chunks(_json_rows(chain(first, parsed), columns), size))
+    found = chain([first] if first else [], chunks)
+    return Rows(columns, None, ([_json_row(*each, columns) for each in chunk] for chunk in found))
 
 
 def _json_lines(lines: "_Lines") -> Iterator[tuple[int, str, dict[str, Any] | str]]:
@@ -166,18 +159,15 @@ def _json_lines(lines: "_Lines") -> Iterator[tuple[int, str, dict[str, Any] | st
             yield number, line, record if isinstance(record, dict) else "not a JSON object"
 
 
-def _json_rows(parsed: Iterable[tuple[int, str, Any]], columns: list[str]) -> Iterator[Row | Reject]:
-    unexpected = {*COLUMNS} - {*columns}
-    for number, line, record in parsed:
-        if isinstance(record, str):
-            yield Reject(number, "", record, line.strip())
-        elif "text" not in record:
-            yield Reject(number, str(record.get("sentence_id") or ""), "`text` is missing", line.strip())
-        elif unexpected & record.keys():
-            reason = f"column {listed(unexpected & record.keys())} is not in the file's first rows"
-            yield Reject(number, str(record.get("sentence_id") or ""), reason, str(record["text"]))
-        else:
-            yield _as_text(Row(number, *(record.get(name) for name in COLUMNS)))
+def _json_row(number: int, line: str, record: dict[str, Any] | str, columns: list[str]) -> Row | Reject:
+    if isinstance(record, str):
+        return Reject(number, "", record, line.strip())
+    if "text" not in record:
+        return Reject(number, str(record.get("sentence_id") or ""), "`text` is missing", line.strip())
+    if unexpected := ({*COLUMNS} - {*columns}) & record.keys():
+        reason = f"column {listed(unexpected)} is not in the file's first rows"
+        return Reject(number, str(record.get("sentence_id") or ""), reason, str(record["text"]))
+    return _as_text(Row(number, *(record.get(name) for name in COLUMNS)))
 
 
 def _open_parquet(file: IO[bytes], size: int) -> Rows:
@@ -240,12 +230,9 @@ def _as_text(row: Row) -> Row | Reject:
     for name, cell in zip(COLUMNS, row[1:], strict=True):
         if isinstance(cell, list | dict | bytes):
             return Reject(row.number, "", f"{name} has type {type(cell).__name__}, expected text", str(row.text))
-    row = Row(row.number, *(None if _is_missing(cell) else str(cell) for cell in row[1:]))
+    missing = [cell is None or (isinstance(cell, float) and math.isnan(cell)) for cell in row[1:]]
+    row = Row(row.number, *(None if gone else str(cell) for cell, gone in zip(row[1:], missing, strict=True)))
     return row if all(map(_is_utf8, filter(None, row[1:]))) else _not_utf8(row)
-
-
-def _is_missing(cell: object) -> bool:
-    return cell is None or (isinstance(cell, float) and math.isnan(cell))
 
 
 def _not_utf8(row: Row) -> Reject:
@@ -253,17 +240,15 @@ def _not_utf8(row: Row) -> Reject:
 
 
 def _is_utf8(text: str) -> bool:
-    if not text.isascii():
-        try:
-            text.encode("utf-8")
-        except UnicodeEncodeError:
-            return False
-    return True
+    try:
+        return text.isascii() or bool(text.encode("utf-8"))
+    except UnicodeEncodeError:
+        return False
 
 
-def _chunks(rows: Iterator[Row | Reject], size: int) -> Iterator[list[Row | Reject]]:
+def _chunks(rows: Iterable[Found], size: int) -> Iterator[list[Found]]:
     """Yield rows in chunks of `size` rows or `MOST_CHUNK` characters."""
-    chunk: list[Row | Reject] = []
+    chunk: list[Found] = []
     characters = 0
     for row in rows:
         chunk.append(row)

@@ -60,16 +60,27 @@ def review_limit(job: Job) -> float:
     return _tagger_of(job).review_limit
 
 
+def _tagger_of(job: Job) -> Tagger:
+    """Return the tagger of a job; it is loaded again if its file has changed."""
+    stat = job.model.stat() if job.model.exists() else None
+    key = (str(job.model), stat and (stat.st_mtime_ns, stat.st_size), job.codebook.sha256, job.fast)
+    if key not in _loaded:
+        tagger = load_tagger(job.model, job.codebook, fast=job.fast)
+        _loaded.clear()
+        _loaded[key] = tagger
+    return _loaded[key]
+
+
 def each_in_order(
     function: Callable[[Item], Result], items: Iterable[Item], *, processes: int, source: str
 ) -> Generator[Result]:
     """Yield the result of a function for each item, in order; use several processes if there are many items."""
     rest = iter(items)
     first = list(islice(rest, ALONE + 1))
-    if processes == 1 or len(first) <= ALONE:
-        yield from map(function, chain(first, rest))
-        return
     todo = chain(first, rest)
+    if processes == 1 or len(first) <= ALONE:
+        yield from map(function, todo)
+        return
     try:
         with (
             _safe_path(),
@@ -90,6 +101,29 @@ def each_in_order(
         get_reusable_executor(reuse=True).shutdown(wait=True, kill_workers=True)  # otherwise they wait for more work
 
 
+@contextmanager
+def _closing(results: Generator[Result]) -> Iterator[Generator[Result]]:
+    """Close results at the end, without joblib's warnings about unused results."""
+    try:
+        yield results
+    finally:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", r"\d+ tasks (which were|have been)", UserWarning)
+            results.close()
+
+
+def _begin_process(parent: int) -> None:
+    """Ignore interrupts, which the parent process handles, and exit when the parent exits."""
+
+    def end_with_parent() -> None:
+        while os.getppid() == parent and psutil.pid_exists(parent):  # Unix tells by the first, Windows by the second
+            time.sleep(_LOOK)
+        os._exit(1)
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=end_with_parent, daemon=True).start()
+
+
 def each_by_dask(
     function: Callable[[Item], Result], items: Iterable[Item], *, scheduler: str, processes: int
 ) -> Generator[Result]:
@@ -99,15 +133,29 @@ def each_by_dask(
     except ImportError as error:
         msg = "--scheduler: Dask is not installed. Run `pip install '.[cluster]'`, or leave out --scheduler."
         raise InputError(msg) from error
-    with ExitStack() as opened:
-        opened.enter_context(_safe_path())
+    with _safe_path(), ExitStack() as opened:
         address: Any = scheduler
         if scheduler == LOCAL:
             cluster: Any = LocalCluster(  # type: ignore[no-untyped-call]
                 n_workers=processes, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
             )
             address = opened.enter_context(cluster)
-        client = opened.enter_context(_connected(Client, address, scheduler))
+        try:
+            client: Any = opened.enter_context(Client(address, timeout=_CONNECTING))  # type: ignore[no-untyped-call]
+        except (OSError, ValueError, TypeError, ImportError) as error:
+            msg = f"{scheduler}: no Dask scheduler answers ({error}). Expected tcp://HOST:PORT, or `local`."
+            raise EndpointError(msg) from error
+        try:
+            client.wait_for_workers(1, timeout=_CONNECTING)
+            found = set(client.run(package_version).values())
+        except (OSError, ImportError, AttributeError) as error:
+            started = f"Start one (`dask worker {scheduler}`) and run again."
+            msg = f"{scheduler}: no worker with g7tag answers ({error}). {started}"
+            raise EndpointError(msg) from error
+        if found != {package_version()}:
+            expected = f"Expected {package_version()}, the version used here."
+            msg = f"{scheduler}: workers have g7tag {listed(found)}. {expected}"
+            raise EndpointError(msg)
         futures = client.map(function, list(items), pure=False)
         try:
             for future in as_completed(futures):  # type: ignore[no-untyped-call]
@@ -128,58 +176,3 @@ def _safe_path() -> Iterator[None]:
         yield
     finally:
         os.environ["PYTHONSAFEPATH"] = before
-
-
-@contextmanager
-def _connected(client_of: Callable[..., Any], address: object, named: str) -> Iterator[Any]:
-    """Yield a client of a scheduler whose workers have this version of g7tag."""
-    try:
-        opened = client_of(address, timeout=_CONNECTING)
-    except (OSError, ValueError, TypeError, ImportError) as error:
-        msg = f"{named}: no Dask scheduler answers ({error}). Expected tcp://HOST:PORT, or `local`."
-        raise EndpointError(msg) from error
-    with opened as client:
-        try:
-            client.wait_for_workers(1, timeout=_CONNECTING)
-            found = set(client.run(package_version).values())
-        except (OSError, ImportError, AttributeError) as error:
-            msg = f"{named}: no worker with g7tag answers ({error}). Start one (`dask worker {named}`) and run again."
-            raise EndpointError(msg) from error
-        if found != {package_version()}:
-            msg = f"{named}: workers have g7tag {listed(found)}. Expected {package_version()}, the version used here."
-            raise EndpointError(msg)
-        yield client
-
-
-@contextmanager
-def _closing(results: Generator[Result]) -> Iterator[Generator[Result]]:
-    """Close results at the end, without joblib's warnings about unused results."""
-    try:
-        yield results
-    finally:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", r"\d+ tasks (which were|have been)", UserWarning)
-            results.close()
-
-
-def _tagger_of(job: Job) -> Tagger:
-    """Return the tagger of a job; it is loaded again if its file has changed."""
-    stat = job.model.stat() if job.model.exists() else None
-    key = (str(job.model), stat and (stat.st_mtime_ns, stat.st_size), job.codebook.sha256, job.fast)
-    if key not in _loaded:
-        tagger = load_tagger(job.model, job.codebook, fast=job.fast)
-        _loaded.clear()
-        _loaded[key] = tagger
-    return _loaded[key]
-
-
-def _begin_process(parent: int) -> None:
-    """Ignore interrupts, which the parent process handles, and exit when the parent exits."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-
-
-def _end_with(parent: int) -> None:
-    while os.getppid() == parent and psutil.pid_exists(parent):  # the first detects it on Unix, the second on Windows
-        time.sleep(_LOOK)
-    os._exit(1)

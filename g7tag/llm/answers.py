@@ -1,7 +1,6 @@
 """Parse the answers of models strictly: an answer is a label only if it follows all rules."""
 
 import json
-import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar
@@ -13,75 +12,58 @@ from g7tag.text import listed
 
 MOST_NAME = 200
 """Maximum characters stored of a model's name."""
-
-
-Outcome = Literal["ok", "invalid", "refused", "truncated"]
-"""A label; an answer that is not a label; a refusal; an answer that was cut off. Only labels count."""
 LEAST_QUOTE = 4
 """Minimum letters and digits of a quote: a comma or a short word appears in almost every sentence."""
+Outcome = Literal["ok", "invalid", "refused", "truncated"]
+"""A label; an answer that is not a label; a refusal; an answer that was cut off. Only labels count."""
 _LETTER = re.compile(r"[^\W_]")
 _FENCE = re.compile(r"^```(?:json)?\s*(.*?)\s*```$", flags=re.DOTALL)
 _THOUGHT = re.compile(r"^\s*<think>.*?</think>", flags=re.DOTALL)
 _SAME = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "-"})
-_MOST_TEXT = 2000  # characters of a reason or a problem that are stored with the raw answer
+_PROBLEMS = {"missing": "missing", "extra_forbidden": "unknown"}
 
 
 class Response(NamedTuple):
     """Parts of an endpoint's answer: text, finish reason, refusal, problem, model, and tokens (None: not reported)."""
 
-    content: str
-    finish_reason: str
-    refusal: str
-    problem: str
-    model: str
-    tokens_in: int | None
-    tokens_out: int | None
+    content: str = ""
+    finish_reason: str = ""
+    refusal: str = ""
+    problem: str = ""
+    model: str = ""
+    tokens_in: int | None = None
+    tokens_out: int | None = None
 
 
 def read_response(raw: str) -> Response:
-    r"""Return the parts of a chat completion.
-
-    Parameters
-    ----------
-    raw
-        Body of the endpoint's response.
-
-    Returns
-    -------
-    Response
-        `problem` says what is missing, or is "". Token counts that are not integers from 0 are None.
-
-    Examples
-    --------
-    >>> read_response('{"choices": [], "model": "m"}').problem
-    'the answer has 0 choices, expected 1'
-    """
+    """Return the parts of a chat completion; `problem` says what is missing."""
     try:
         values = json.loads(raw)
     except (ValueError, RecursionError):
         values = None
     if not isinstance(values, dict):
-        return Response("", "", "", "the answer is not a JSON object", "", None, None)
+        return Response(problem="the answer is not a JSON object")
     usage = values.get("usage")
     spent = [usage.get(name) if isinstance(usage, dict) else None for name in ("prompt_tokens", "completion_tokens")]
-    tokens = [count if type(count) is int and count >= 0 else None for count in spent]
+    tokens_in, tokens_out = (count if type(count) is int and count >= 0 else None for count in spent)
     model = values.get("model")
-    rest = (shortened(model, MOST_NAME) if isinstance(model, str) else "", tokens[0], tokens[1])
+    name = storable(model, MOST_NAME) if isinstance(model, str) else ""
+    response = Response(model=name, tokens_in=tokens_in, tokens_out=tokens_out)
     choices = values.get("choices")
     if not isinstance(choices, list) or len(choices) != 1:
         n = len(choices) if isinstance(choices, list) else 0
-        return Response("", "", "", f"the answer has {n} choices, expected 1", *rest)
+        return response._replace(problem=f"the answer has {n} choices, expected 1")
     choice = choices[0] if isinstance(choices[0], dict) else {}
     message = choice.get("message")
     if not isinstance(message, dict):
-        return Response("", "", "", "the choice has no message", *rest)
-    texts = {name: message.get(name) or "" for name in ("content", "refusal")}
-    if not all(isinstance(text, str) for text in texts.values()):
-        return Response("", "", "", "the message is not text", *rest)
-    return Response(texts["content"], str(choice.get("finish_reason")), texts["refusal"], "", *rest)
+        return response._replace(problem="the choice has no message")
+    content, refusal = (message.get(name) or "" for name in ("content", "refusal"))
+    if not isinstance(content, str) or not isinstance(refusal, str):
+        return response._replace(problem="the message is not text")
+    return response._replace(content=content, refusal=refusal, finish_reason=str(choice.get("finish_reason")))
 
 
-def shortened(text: str, most: int) -> str:
+def storable(text: str, most: int = 2000) -> str:
     """Return text that can be stored: at most `most` characters, with lone surrogates replaced by question marks."""
     kept = text.encode("utf-8", "replace").decode("utf-8")
     return kept if len(kept) <= most else f"{kept[:most]}..."
@@ -120,12 +102,6 @@ class Judgement(NamedTuple):
     problem: str = ""
 
 
-_ENDINGS = {
-    "content_filter": Judgement("refused", problem="a content filter stopped the answer"),
-    "length": Judgement("truncated", problem="the answer was cut off at the token limit"),
-}
-
-
 class Allowed(NamedTuple):
     """Keys that an answer may use; dimensions are in codebook order. Requests of older versions have no acts."""
 
@@ -135,11 +111,30 @@ class Allowed(NamedTuple):
     acts: list[str]
 
 
+def answer_schema(codebook: Codebook) -> dict[str, Any]:
+    """Return the JSON schema of an answer; endpoints may enforce it, and g7tag always checks it."""
+    text = {"type": "string"}
+    fields = {
+        "quote": text,
+        "reason": text,
+        "dimensions": {"type": "array", "items": text | {"enum": codebook.dimension_keys}},
+        "strength": text | {"enum": [*(level.key for level in codebook.strengths), "none"]},
+        "act": text | {"enum": [act.key for act in codebook.acts]},
+        "exclusion": text | {"enum": ["", *codebook.exclusion_keys]},
+        "contradicts": {"type": "boolean"},
+        "confidence": {"type": "number"},
+    }
+    return object_schema(fields)
+
+
+def object_schema(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the JSON schema of an object that has all fields and no other."""
+    return {"type": "object", "additionalProperties": False, "required": list(fields), "properties": dict(fields)}
+
+
 def allowed(codebook: Codebook) -> Allowed:
     """Return the label keys of a codebook."""
-    strengths = [*(level.key for level in codebook.strengths), "none"]
-    acts = [act.key for act in codebook.acts]
-    return Allowed(codebook.dimension_keys, strengths, ["", *codebook.exclusion_keys], acts)
+    return allowed_by(answer_schema(codebook))
 
 
 def allowed_by(schema: Mapping[str, Any]) -> Allowed:
@@ -150,52 +145,44 @@ def allowed_by(schema: Mapping[str, Any]) -> Allowed:
 
 
 def judge(response: Response, sentence: str, labels: Allowed) -> Judgement:
-    """Return the label that a response gives a sentence, or why there is none.
-
-    Parameters
-    ----------
-    response
-        Output of `read_response`.
-    sentence
-        The sentence that was sent. It must contain the quote; quotation marks, dashes and spaces may differ.
-    labels
-        The keys that an answer may use.
-    """
+    """Return the label that a response gives a sentence, or why there is none."""
     if ended := without_answer(response):
         return ended
     try:
         answer = parsed_as(Answer, response.content)
     except ValueError as error:
-        return Judgement("invalid", problem=_short(str(error)))
-    broken = _broken_rules(answer, sentence, labels)
-    if broken:
-        return Judgement("invalid", problem=_short("; ".join(broken)))
+        return Judgement("invalid", problem=storable(str(error)))
+    if broken := _broken_rules(answer, sentence, labels):
+        return Judgement("invalid", problem=storable("; ".join(broken)))
     dimensions = ";".join(key for key in labels.dimensions if key in answer.dimensions)
     return Judgement(
-        "ok", dimensions, answer.strength, answer.act, answer.exclusion, answer.contradicts, _short(answer.quote),
-        _short(answer.reason), answer.confidence,
+        "ok", dimensions, answer.strength, answer.act, answer.exclusion, answer.contradicts, storable(answer.quote),
+        storable(answer.reason), answer.confidence,
     )  # fmt: skip
 
 
 def without_answer(response: Response) -> Judgement | None:
     """Return why a response has no complete answer; None if it has one."""
     if response.refusal:
-        return Judgement("refused", problem=_short(f"refused: {response.refusal}"))
-    if response.finish_reason in _ENDINGS:
-        return _ENDINGS[response.finish_reason]
-    if response.problem or response.finish_reason != "stop":
-        problem = response.problem or f"the finish reason is {response.finish_reason!r}, expected 'stop'"
-        return Judgement("invalid", problem=_short(problem))
-    return None
+        return Judgement("refused", problem=storable(f"refused: {response.refusal}"))
+    match response.finish_reason:
+        case "content_filter":
+            return Judgement("refused", problem="a content filter stopped the answer")
+        case "length":
+            return Judgement("truncated", problem="the answer was cut off at the token limit")
+        case "stop":
+            return None
+    problem = response.problem or f"the finish reason is {response.finish_reason!r}, expected 'stop'"
+    return Judgement("invalid", problem=storable(problem))
 
 
 def parsed_as(model: type[Fields], content: str) -> Fields:
     """Return the fields of an answer, ignoring a code fence and thoughts around it."""
     text = _THOUGHT.sub("", content).strip()
-    fenced = _FENCE.match(text)
     if not text:
         msg = "the answer is empty"
         raise ValueError(msg)
+    fenced = _FENCE.match(text)
     try:
         values = json.loads(fenced[1] if fenced else text, object_pairs_hook=_unique, parse_constant=_refuse)
     except RecursionError as error:
@@ -204,56 +191,44 @@ def parsed_as(model: type[Fields], content: str) -> Fields:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        raise ValueError("; ".join(_causes(error))) from None
-
-
-def _causes(error: ValidationError) -> list[str]:
-    """Return what is wrong with the fields of an answer: missing fields, unknown fields, and other causes."""
-    causes = error.errors(include_url=False, include_input=False, include_context=False)
-    named = {
-        problem: [str(cause["loc"][0]) for cause in causes if cause["type"] == kind]
-        for problem, kind in (("missing", "missing"), ("unknown", "extra_forbidden"))
-    }
-    others = [cause for cause in causes if cause["type"] not in {"missing", "extra_forbidden"}]
-    return [f"{problem}: {listed(names, most=len(names))}" for problem, names in named.items() if names] + [
-        f"{'.'.join(map(str, cause['loc'])) or 'answer'}: {cause['msg']}" for cause in others
+        causes = error.errors(include_url=False, include_input=False, include_context=False)
+    fields = {kind: [str(cause["loc"][0]) for cause in causes if cause["type"] == kind] for kind in _PROBLEMS}
+    lines = [f"{_PROBLEMS[kind]}: {listed(names, most=len(names))}" for kind, names in fields.items() if names]
+    lines += [
+        f"{'.'.join(map(str, cause['loc'])) or 'answer'}: {cause['msg']}"
+        for cause in causes
+        if cause["type"] not in _PROBLEMS
     ]
+    raise ValueError("; ".join(lines))
 
 
 def _broken_rules(answer: Answer, sentence: str, labels: Allowed) -> list[str]:
     """Return every rule for labels and quotes that an answer breaks."""
-    unknown = set(answer.dimensions) - set(labels.dimensions)
-    rules = {
-        f"dimensions {listed(unknown)} are not in the codebook": bool(unknown),
-        "a dimension appears twice": len(set(answer.dimensions)) < len(answer.dimensions),
-        f"strength {answer.strength!r} is not one of {', '.join(labels.strengths)}": answer.strength
-        not in labels.strengths,
-        f"act {answer.act!r} is not one of {', '.join(labels.acts)}": answer.act not in (labels.acts or [""]),
-        f"a sentence whose act is {answer.act} cannot have a dimension": bool(answer.dimensions)
-        and answer.act in NO_DIMENSION,
-        "a planned act cannot be strong": answer.act == "planned" and answer.strength == "strong",
-        f"exclusion {answer.exclusion!r} is not in the codebook": answer.exclusion not in labels.exclusions,
-        "strength must be none if and only if there is no dimension": bool(answer.dimensions)
-        == (answer.strength == "none"),
-        "a sentence with a dimension cannot have an exclusion": bool(answer.dimensions and answer.exclusion),
-        "the quote is empty": not answer.quote.strip(),
-        f"the quote has fewer than {LEAST_QUOTE} letters": bool(answer.quote.strip())
-        and len(_LETTER.findall(answer.quote)) < LEAST_QUOTE,
-        "the quote is not in the sentence": not _contains(_plain(sentence), _plain(answer.quote)),
-        "confidence is not a finite number": not math.isfinite(answer.confidence),
-    }
-    return [rule for rule, broken in rules.items() if broken]
+    dimensions, strength, act, quote = answer.dimensions, answer.strength, answer.act, _plain(answer.quote)
+    unknown = set(dimensions) - set(labels.dimensions)
+    starts, ends = (r"(?<!\w)" if quote[:1].isalnum() else ""), (r"(?!\w)" if quote[-1:].isalnum() else "")
+    words = f"{starts}{re.escape(quote)}{ends}"  # a quote consists of whole words
+    n_letters = len(_LETTER.findall(quote))
+    rules = [
+        (bool(unknown), f"dimensions {listed(unknown)} are not in the codebook"),
+        (len(set(dimensions)) < len(dimensions), "a dimension appears twice"),
+        (strength not in labels.strengths, f"strength {strength!r} is not one of {', '.join(labels.strengths)}"),
+        (act not in (labels.acts or [""]), f"act {act!r} is not one of {', '.join(labels.acts)}"),
+        (bool(dimensions) and act in NO_DIMENSION, f"a sentence whose act is {act} cannot have a dimension"),
+        (act == "planned" and strength == "strong", "a planned act cannot be strong"),
+        (answer.exclusion not in labels.exclusions, f"exclusion {answer.exclusion!r} is not in the codebook"),
+        (bool(dimensions) == (strength == "none"), "strength must be none if and only if there is no dimension"),
+        (bool(dimensions and answer.exclusion), "a sentence with a dimension cannot have an exclusion"),
+        (not quote, "the quote is empty"),
+        (bool(quote) and n_letters < LEAST_QUOTE, f"the quote has fewer than {LEAST_QUOTE} letters"),
+        (not re.search(words, _plain(sentence)), "the quote is not in the sentence"),
+    ]
+    return [rule for broken, rule in rules if broken]
 
 
 def _plain(text: str) -> str:
     """Return text with one kind of quotation marks, dashes and spaces."""
     return " ".join(text.translate(_SAME).split())
-
-
-def _contains(sentence: str, quote: str) -> bool:
-    """Return whether a sentence contains a quote as whole words."""
-    starts, ends = (r"(?<!\w)" if quote[:1].isalnum() else ""), (r"(?!\w)" if quote[-1:].isalnum() else "")
-    return re.search(f"{starts}{re.escape(quote)}{ends}", sentence) is not None
 
 
 def _unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
@@ -267,7 +242,3 @@ def _unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 def _refuse(constant: str) -> None:
     msg = f"{constant} is not a valid number"
     raise ValueError(msg)
-
-
-def _short(text: str) -> str:
-    return shortened(text, _MOST_TEXT)

@@ -3,6 +3,7 @@
 import asyncio
 import math
 import random
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,9 +16,6 @@ BYTES_PER_TOKEN = 3
 MOST_THOUGHT = 200_000  # tokens: the maximum of any model
 _OVERHEAD = 1000  # tokens that a server's template may add
 _FROM_ONE = {"concurrency", "tries"}
-_MILLION = 1_000_000
-
-
 _LONGEST = 8.0  # maximum seconds between two tries, unless the endpoint asks for more
 TOO_MANY = 429
 
@@ -36,7 +34,7 @@ class Price(NamedTuple):
         >>> Price(0.5, 2.0).of(1_000_000, 100_000)
         0.7
         """
-        return (tokens_in * self.tokens_in + tokens_out * self.tokens_out) / _MILLION
+        return (tokens_in * self.tokens_in + tokens_out * self.tokens_out) / 1_000_000
 
 
 class Estimate(NamedTuple):
@@ -75,8 +73,7 @@ def require_limits(limits: Limits) -> None:
     """Check that limits are in their ranges."""
     problems = {
         "concurrency": limits.concurrency < 1, "tries": limits.tries < 1,
-        "deadline": not 0 < limits.deadline < math.inf,
-        "first_wait": not 0 <= limits.first_wait < math.inf,
+        "deadline": not 0 < limits.deadline < math.inf, "first_wait": not 0 <= limits.first_wait < math.inf,
         "max_cost": limits.max_cost is not None and not 0 <= limits.max_cost < math.inf,
         "max_requests": limits.max_requests is not None and limits.max_requests < 0,
     }  # fmt: skip
@@ -86,27 +83,9 @@ def require_limits(limits: Limits) -> None:
             raise InputError(msg)
 
 
-def prices_file() -> Path:
-    """Return the path of the bundled prices, to copy and edit: model, input, output, source, checked."""
-    return data_path("prompts/prices.csv")
-
-
 def read_price(model: str, path: Path | None = None) -> Price | None:
-    """Return a model's price from a table, or None if it is not listed.
-
-    Parameters
-    ----------
-    model
-        Exact name of the model.
-    path
-        A table with the columns model, input and output, in US dollars per million tokens (default: `prices_file`).
-
-    Raises
-    ------
-    InputError
-        The table cannot be read, a column is missing, or a price is not a number from 0.
-    """
-    file = path or prices_file()
+    """Return a model's price from a table (default: the bundled one), or None if it is not listed."""
+    file = path or data_path("prompts/prices.csv")
     table = read_table(file)
     missing = [name for name in ("model", "input", "output") if name not in table]
     if missing:
@@ -119,26 +98,14 @@ def read_price(model: str, path: Path | None = None) -> Price | None:
 
 
 def parse_price(text: str, *, where: str = "price") -> Price:
-    """Return a price from two numbers separated by a comma.
-
-    Raises
-    ------
-    InputError
-        The text is not two numbers from 0.
-
-    Examples
-    --------
-    >>> parse_price("0.25,2")
-    Price(tokens_in=0.25, tokens_out=2.0)
-    """
+    """Return a price from two numbers separated by a comma."""
     try:
         first, second = (float(part) for part in text.split(","))
     except ValueError:
         first = second = math.nan
     if not (0 <= first < math.inf and 0 <= second < math.inf):
-        msg = (
-            f"{where}: found {text!r}, expected two numbers from 0, such as 0.25,2: USD per million tokens in and out."
-        )
+        expected = "two numbers from 0, such as 0.25,2: USD per million tokens in and out"
+        msg = f"{where}: found {text!r}, expected {expected}."
         raise InputError(msg)
     return Price(first, second)
 
@@ -213,7 +180,5 @@ class Pace:
             await self._sleep(left)
 
     async def _sleep(self, seconds: float) -> None:
-        try:
+        with suppress(TimeoutError):
             await asyncio.wait_for(self._stop.wait(), timeout=seconds)
-        except TimeoutError:
-            return

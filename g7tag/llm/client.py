@@ -15,7 +15,7 @@ import httpx2
 import openai
 
 from g7tag.errors import EndpointError
-from g7tag.llm.answers import shortened
+from g7tag.llm.answers import storable
 from g7tag.llm.endpoint import DEFAULT_URL, Endpoint
 
 MOST_BYTES = 1_000_000
@@ -55,16 +55,16 @@ class Client:
     async def call(self, body: Mapping[str, Any]) -> Call:
         """Send a request once and classify the response."""
         began = monotonic()
+        rest = {name: value for name, value in body.items() if name not in {"model", "messages"}}
         try:
             async with asyncio.timeout(self._deadline):
                 # raw: the package would discard the text of a malformed answer
                 got = await self._api.chat.completions.with_raw_response.create(
-                    model=body["model"], messages=body["messages"], extra_body=_rest(body)
-                )
+                    model=body["model"], messages=body["messages"],
+                    extra_body=rest,  # of the other parameters the package takes only those that it knows
+                )  # fmt: skip
             call = _of_answer(got.http_response)
-        except TimeoutError:
-            call = Call("again", problem=f"no answer within {self._deadline:g} s", may_cost=True)
-        except openai.APITimeoutError as error:
+        except (TimeoutError, openai.APITimeoutError) as error:
             unsent = isinstance(error.__cause__, _NEVER_SENT)
             call = Call("again", problem=f"no answer within {self._deadline:g} s", may_cost=not unsent)
         except openai.APIConnectionError as error:
@@ -74,7 +74,7 @@ class Client:
         except _ODD as error:  # raised by the package on malformed answers
             call = Call("again", problem=f"{type(error).__name__}: {error}", may_cost=True)
         problem = self._endpoint.without_key(" ".join(call.problem.split()))
-        return call._replace(problem=shortened(problem, _MOST_PROBLEM), seconds=monotonic() - began)
+        return call._replace(problem=storable(problem, _MOST_PROBLEM), seconds=monotonic() - began)
 
 
 @asynccontextmanager
@@ -89,25 +89,20 @@ async def connected(endpoint: Endpoint, *, deadline: float, concurrency: int) ->
         if key:
             request.headers["authorization"] = f"Bearer {key}"
 
-    http = _http_client(
-        follow_redirects=False, trust_env=not endpoint.is_local, timeout=deadline,
-        limits=httpx2.Limits(max_connections=concurrency, max_keepalive_connections=concurrency),
-        headers={"Accept-Encoding": "identity"}, event_hooks={"request": [strip], "response": [_bound]},
-    )  # fmt: skip
+    try:
+        http = httpx2.AsyncClient(
+            follow_redirects=False, trust_env=not endpoint.is_local, timeout=deadline,
+            limits=httpx2.Limits(max_connections=concurrency, max_keepalive_connections=concurrency),
+            headers={"Accept-Encoding": "identity"}, event_hooks={"request": [strip], "response": [_bound]},
+        )  # fmt: skip
+    except (OSError, ValueError, ImportError) as error:
+        msg = f"endpoint: cannot connect ({error}). Check the proxy variables and SSL_CERT_FILE."
+        raise EndpointError(msg) from error
     api = openai.AsyncOpenAI(
         api_key="none", base_url=endpoint.base_url, http_client=http, max_retries=0, timeout=deadline
     )
     async with api:
         yield Client(endpoint, api, deadline=deadline)
-
-
-def _http_client(**settings: Any) -> httpx2.AsyncClient:
-    """Return a client."""
-    try:
-        return httpx2.AsyncClient(**settings)
-    except (OSError, ValueError, ImportError) as error:
-        msg = f"endpoint: cannot connect ({error}). Check the proxy variables and SSL_CERT_FILE."
-        raise EndpointError(msg) from error
 
 
 class _TooLarge(httpx2.DecodingError):
@@ -142,11 +137,6 @@ async def _bound(response: httpx2.Response) -> None:
         raise _TooLarge(msg)
     if isinstance(response.stream, httpx2.AsyncByteStream):
         response.stream = _Bounded(response.stream)
-
-
-def _rest(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Return all fields except model and messages; the package rejects other parameters that it does not know."""
-    return {name: value for name, value in body.items() if name not in {"model", "messages"}}
 
 
 def _of_answer(response: httpx2.Response) -> Call:
@@ -185,7 +175,7 @@ def _of_status(error: openai.APIStatusError) -> Call:
 
 
 def retry_after(headers: Mapping[str, str], *, now: datetime) -> float | None:
-    """Return the seconds that an endpoint asks to wait, or None if they are missing or invalid."""
+    """Return the seconds that an endpoint asks to wait; None if it does not say."""
     for name, share in (("retry-after-ms", 1000), ("retry-after", 1)):
         text = headers.get(name, "")
         try:

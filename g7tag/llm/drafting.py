@@ -7,21 +7,31 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from g7tag.codebook import Category
 from g7tag.errors import Announce
-from g7tag.llm.answers import Judgement, parsed_as, read_response, without_answer
+from g7tag.llm.answers import Judgement, object_schema, parsed_as, read_response, without_answer
 from g7tag.llm.asking import Asked, ask
 from g7tag.llm.budget import Limits, Price
 from g7tag.llm.endpoint import Endpoint
+from g7tag.llm.interrupts import Stopper
 from g7tag.llm.prompt import Prompt, quoted_json
 from g7tag.llm.proposals import last_answers
 from g7tag.llm.request import RUNGS, Request, Rung, known_rung, make_request
-from g7tag.llm.session import Stopper, raise_if_unsaved
 from g7tag.store import RequestLog, data_path
 
 DRAFT_VERSION = "draft-1"
 """Name of the prompt's text file; a changed text gets a new name."""
 _MOST_GUIDELINES = 12_000
 """Characters of the guidelines that are sent; real ones have fewer than 5,000."""
+_TEXT: Mapping[str, Any] = {"type": "string"}
+_SCHEMA = object_schema(
+    {
+        "definition": _TEXT,
+        "examples": {"type": "array", "items": _TEXT},
+        "notes": {"type": "array", "items": object_schema({"case": _TEXT, "decision": _TEXT})},
+    }
+)
+"""Schema of an answer; endpoints may enforce it, and `Described` always checks it."""
 _Line = Annotated[str, Field(min_length=10, max_length=400)]
+_Words = Annotated[str, Field(min_length=3, max_length=400)]
 
 
 class _Fields(BaseModel):
@@ -31,8 +41,8 @@ class _Fields(BaseModel):
 class Case(_Fields):
     """A borderline case and how to code it."""
 
-    case: Annotated[str, Field(min_length=3, max_length=400)]
-    decision: Annotated[str, Field(min_length=3, max_length=400)]
+    case: _Words
+    decision: _Words
 
 
 class Described(_Fields):
@@ -72,23 +82,23 @@ def draft_prompts(commitment: str, guidelines: str, dimensions: Sequence[Categor
 
 def draft_requests(prompts: Sequence[Prompt], endpoint: Endpoint, rung: Rung) -> list[Request]:
     """Return the request of each prompt, in order."""
-    return [make_request(prompt, endpoint, _schema(), rung) for prompt in prompts]
+    return [make_request(prompt, endpoint, _SCHEMA, rung) for prompt in prompts]
 
 
 def read_described(raw: str) -> tuple[Described | None, str]:
     """Return the fields of an answer and "", or None and why it is not usable."""
     response = read_response(raw)
-    ended = without_answer(response)
-    if ended:
+    if ended := without_answer(response):
         return None, ended.problem
     try:
         described = parsed_as(Described, response.content)
     except ValueError as error:
         return None, str(error)
     cases = [text for note in described.notes for text in (note.case, note.decision)]
-    texts = [described.definition, *described.examples, *cases]
-    odd = [text for text in texts if not text.isprintable()]
-    return (None, f"a text has line breaks or control characters: {odd[0][:40]!r}") if odd else (described, "")
+    for text in (described.definition, *described.examples, *cases):
+        if not text.isprintable():
+            return None, f"a text has line breaks or control characters: {text[:40]!r}"
+    return described, ""
 
 
 async def ask_descriptions(
@@ -101,45 +111,19 @@ async def ask_descriptions(
     announce: Announce,
     stopper: Stopper,
 ) -> DraftAnswers:
-    """Ask all prompts that have no answer yet.
-
-    Raises
-    ------
-    RunError
-        An answer could not be written; the message names the file that contains it instead.
-    """
+    """Ask all prompts that have no answer yet."""
 
     def judge(_: Request, raw: str) -> Judgement:
         described, problem = read_described(raw)
         return Judgement("ok" if described else "invalid", problem=problem)
 
-    asked, unsaved = await ask(
+    asked = await ask(
         lambda rung: draft_requests(prompts, endpoint, rung), endpoint,
-        log=log, judge=judge, price=price, limits=limits, announce=announce, on_work=stopper.holds,
+        log=log, judge=judge, price=price, limits=limits, announce=announce, stopper=stopper,
     )  # fmt: skip
-    raise_if_unsaved(unsaved, asked.problem)
-    requests = draft_requests(prompts, endpoint, known_rung(log.path, endpoint) or RUNGS[0])
     rows = last_answers(log.path)
-    read = [_answer(rows.get(one.key)) for one in requests]
-    return DraftAnswers(asked, [described for described, _ in read], [problem for _, problem in read])
-
-
-def _answer(row: Mapping[str, Any] | None) -> tuple[Described | None, str]:
-    if row is None:
-        return None, "not asked"
-    return (None, str(row["problem"])) if row["outcome"] == "failed" else read_described(str(row["raw"]))
-
-
-def _schema() -> dict[str, Any]:
-    """Return the JSON schema of an answer; endpoints may enforce it, and g7tag always checks it."""
-    text = {"type": "string"}
-    note = {"case": text, "decision": text}
-    fields = {
-        "definition": text, "examples": {"type": "array", "items": text},
-        "notes": {"type": "array", "items": _object(note)},
-    }  # fmt: skip
-    return _object(fields)
-
-
-def _object(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": "object", "properties": dict(fields), "required": list(fields), "additionalProperties": False}
+    found: list[tuple[Described | None, str]] = []
+    for one in draft_requests(prompts, endpoint, known_rung(log.path, endpoint) or RUNGS[0]):
+        row = rows.get(one.key, {"outcome": "failed", "problem": "not asked"})
+        found.append((None, row["problem"]) if row["outcome"] == "failed" else read_described(row["raw"]))
+    return DraftAnswers(asked, [described for described, _ in found], [problem for _, problem in found])

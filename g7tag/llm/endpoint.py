@@ -4,19 +4,20 @@ import ipaddress
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from g7tag.errors import EndpointError, InputError
-from g7tag.llm.proposals import TOKEN_LIMITS
 from g7tag.text import listed
 
 DEFAULT_URL = "https://api.openai.com/v1"
 KEY_VARIABLE = "OPENAI_API_KEY"
 URL_VARIABLE = "OPENAI_BASE_URL"
+TOKEN_LIMITS = ("max_completion_tokens", "max_tokens")
+"""Parameters that limit the tokens of an answer; servers on this machine know the second."""
 MOST_TOKENS = 600
 """Default token limit of an answer: several times the length of a label with its reason."""
 _LEAST_KEY = 8  # characters: local servers get keys such as "none", which may appear in any answer
@@ -43,13 +44,12 @@ class Endpoint(NamedTuple):
     @property
     def origin(self) -> str:
         """Scheme, host and port."""
-        parts = urlsplit(self.base_url)
-        return f"{parts.scheme}://{parts.netloc}"
+        return f"{urlsplit(self.base_url).scheme}://{self.host}"
 
     @property
     def is_local(self) -> bool:
         """Whether the endpoint is on this machine."""
-        return _is_local(urlsplit(self.base_url).hostname or "")
+        return _is_local(self.base_url)
 
     def without_key(self, text: str) -> str:
         """Return text with the key removed, also if JSON escapes it; a key of fewer than 8 characters stays."""
@@ -63,11 +63,6 @@ class Endpoint(NamedTuple):
                 return text
             text = decoded if key in decoded else text
         return text.replace(key, "[key]")
-
-    @property
-    def most_tokens(self) -> int:
-        """Maximum number of tokens of an answer."""
-        return max(int(self.parameters[name]) for name in TOKEN_LIMITS if name in self.parameters)
 
 
 def open_endpoint(
@@ -114,36 +109,26 @@ def open_endpoint(
     if key_variable and not _VARIABLE.fullmatch(key_variable):  # may be the key itself: do not show it
         msg = "key variable: expected the name of an environment variable in capitals, such as OPENAI_API_KEY."
         raise InputError(msg)
-    local = _is_local(urlsplit(url).hostname or "")
+    local = _is_local(url)
     merged = {"temperature": 0, TOKEN_LIMITS[local]: MOST_TOKENS} | dict(parameters or {})
     settings = {name: value for name, value in sorted(merged.items()) if value is not None}
     _require_parameters(settings)
-    key = environ.get(key_variable or KEY_VARIABLE, "").strip() if key_variable or not local else ""
-    if not key and needs_key and (key_variable or not local):
+    variable, wanted = key_variable or KEY_VARIABLE, bool(key_variable) or not local
+    key = environ.get(variable, "").strip() if wanted else ""
+    if wanted and needs_key and not key:
         msg = (
-            f"no key for {urlsplit(url).netloc}: the environment variable {key_variable or KEY_VARIABLE} is not set. "
+            f"no key for {urlsplit(url).netloc}: the environment variable {variable} is not set. "
             "Set it, or use a model on this machine with --base-url."
         )
         raise EndpointError(msg)
     if not (key.isascii() and key.isprintable() and " " not in key):
-        msg = f"key in {key_variable or KEY_VARIABLE}: contains an invalid character, such as a space. Set it again."
+        msg = f"key in {variable}: contains an invalid character, such as a space. Set it again."
         raise EndpointError(msg)
     return Endpoint(model.strip(), url.rstrip("/"), SecretStr(key), settings)
 
 
 def read_parameters(words: Sequence[str]) -> dict[str, Any]:
-    """Return parameters given as NAME=VALUE; a value that is not valid JSON is kept as text.
-
-    Raises
-    ------
-    InputError
-        A word has no name or no "=".
-
-    Examples
-    --------
-    >>> read_parameters(["seed=3", "reasoning_effort=low", "temperature=null"])
-    {'seed': 3, 'reasoning_effort': 'low', 'temperature': None}
-    """
+    """Return parameters given as NAME=VALUE; a value that is not valid JSON is kept as text."""
     values: dict[str, Any] = {}
     for word in words:
         name, equals, text = word.partition("=")
@@ -170,48 +155,37 @@ def _require_url(url: str) -> None:
     if parts.scheme not in {"http", "https"} or not host or parts.query or parts.fragment:
         msg = f"base URL {url[:200]!r}: expected a URL such as {DEFAULT_URL}, without a query."
         raise EndpointError(msg)
-    if parts.scheme == "http" and not _is_local(host):
+    if parts.scheme == "http" and not _is_local(url):
         msg = f"base URL {url[:200]!r}: http would send the key and the text unencrypted. Use https."
         raise EndpointError(msg)
 
 
 def _require_parameters(parameters: Mapping[str, Any]) -> None:
+    names: list[str] = []
     try:
-        names = {str(name) for name in _names_in(parameters)}
-        json.dumps(parameters, allow_nan=False, ensure_ascii=False).encode("utf-8")
+        text = json.dumps(parameters, allow_nan=False, ensure_ascii=False)
+        text.encode("utf-8")
+        json.loads(text, object_hook=names.extend)  # the names in all objects, however deep
     except (ValueError, TypeError, RecursionError) as error:
         msg = f"parameters: cannot be written as JSON ({error}). Expected numbers, strings, lists and objects."
         raise InputError(msg) from error
-    own = _OWN & set(parameters)
-    if own:
+    if own := _OWN & set(parameters):
         msg = f"parameter {listed(own)}: is set by g7tag. Remove it."
         raise InputError(msg)
-    secret = {name for name in names if _SECRET.fullmatch(name)} - _HARMLESS
-    if secret:
+    if secret := {name for name in names if _SECRET.fullmatch(name)} - _HARMLESS:
         msg = f"parameter {listed(secret)}: looks like a key. Keys are read from the environment only. Remove it."
         raise InputError(msg)
     limits = [parameters[name] for name in TOKEN_LIMITS if name in parameters]
     if not limits or not all(type(limit) is int and 1 <= limit <= _MOST_TOKENS for limit in limits):
-        expected = " or ".join(TOKEN_LIMITS)
-        msg = f"parameters: expected an integer from 1 for {expected}. It limits the cost of an answer."
+        msg = (
+            f"parameters: expected an integer from 1 for {' or '.join(TOKEN_LIMITS)}. It limits the cost of an answer."
+        )
         raise InputError(msg)
 
 
-def _names_in(value: object) -> Iterator[object]:
-    """Yield every name in a mapping and in the mappings and lists within it."""
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            yield name
-            yield from _names_in(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _names_in(inner)
-
-
-def _is_local(host: str) -> bool:
-    if host == "localhost":
-        return True
+def _is_local(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False

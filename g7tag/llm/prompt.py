@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from string import Template
 from typing import Any, NamedTuple
@@ -15,18 +15,14 @@ from g7tag.store import data_path, text_sha256
 
 PROMPT_VERSION = "review-2"
 """Name of the prompt's text file; a changed text gets a new name."""
-ATTACKS_VERSION = "attacks-2"
-"""Version of the attacks in a trial; a verdict based on another version does not count."""
 REWORDED = "review-2-reworded"
 """The prompt in different wording, used only in trials."""
 MOST_CONTEXT = 6000
 """Maximum characters of an item sent with a sentence; from a longer item, only the nearest sentences are sent."""
+MOST_NEIGHBOURS = 4
 _UNSEEN = re.compile(
     r"[\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
-
-
-MOST_NEIGHBOURS = 4
 _SHOWN = ["text", "item_id", "cluster", "dimensions", "strength", "act", "exclusion"]
 
 
@@ -43,6 +39,15 @@ class Prompt(NamedTuple):
         return text_sha256(self.system)
 
 
+class Context(NamedTuple):
+    """Context of a sentence: the sentences of its item, its index among them, and its labelled neighbors."""
+
+    sentence_id: str
+    item: list[str]
+    place: int
+    neighbours: list[dict[str, Any]]
+
+
 def render_system(codebook: Codebook, version: str = PROMPT_VERSION) -> str:
     """Return the system message: the instructions and the label definitions of the codebook."""
     text = data_path(f"prompts/{version}.txt").read_text(encoding="utf-8")
@@ -52,11 +57,24 @@ def render_system(codebook: Codebook, version: str = PROMPT_VERSION) -> str:
         start=commitment.period_start, end=commitment.period_end,
         dimensions=_listed(codebook.dimensions), strengths=_listed(codebook.strengths),
         exclusions=_listed(codebook.exclusions) or "- there are none",
-        acts=_listed(codebook.acts), act_keys=_either(_keys(codebook.acts)),
+        acts=_listed(codebook.acts), act_keys=_either(act.key for act in codebook.acts),
         notes="\n".join(f"- {note.case}: {note.decision}" for note in codebook.notes) or "- there are none",
-        keys=json.dumps(codebook.dimension_keys), strength_keys=_either([*_keys(codebook.strengths), "none"]),
+        keys=json.dumps(codebook.dimension_keys),
+        strength_keys=_either([*(level.key for level in codebook.strengths), "none"]),
         exclusion_keys=_either([*codebook.exclusion_keys, ""]),
     )  # fmt: skip
+
+
+def _listed(categories: Sequence[Category]) -> str:
+    lines = []
+    for category in categories:
+        examples = "".join(f' Example: "{text}"' for text in category.examples)
+        lines.append(f"- {category.key} ({category.label}): {category.definition}{examples}")
+    return "\n".join(lines)
+
+
+def _either(keys: Iterable[str]) -> str:
+    return " or ".join(json.dumps(key) for key in keys)
 
 
 def render_user(sentence: str, item: Sequence[str], place: int, neighbours: Sequence[Mapping[str, Any]]) -> str:
@@ -68,29 +86,12 @@ def render_user(sentence: str, item: Sequence[str], place: int, neighbours: Sequ
         }
         for row in neighbours
     ]  # fmt: skip
-    values = {"neighbours": shown, "item": " ".join(_near(item, place)), "sentence": sentence}
-    return quoted_json(values)
+    return quoted_json({"neighbours": shown, "item": " ".join(_near(item, place)), "sentence": sentence})
 
 
 def quoted_json(values: Mapping[str, Any]) -> str:
     """Return text of documents as one line of JSON, with control characters and invisible characters escaped."""
-    return _UNSEEN.sub(lambda found: _escaped(found[0]), json.dumps(values, ensure_ascii=False))
-
-
-def answer_schema(codebook: Codebook) -> dict[str, Any]:
-    """Return the JSON schema of an answer; endpoints may enforce it, and g7tag always checks it."""
-    choice = {"type": "string", "enum": codebook.dimension_keys}
-    fields = {
-        "quote": {"type": "string"},
-        "reason": {"type": "string"},
-        "dimensions": {"type": "array", "items": choice},
-        "strength": {"type": "string", "enum": [*_keys(codebook.strengths), "none"]},
-        "act": {"type": "string", "enum": _keys(codebook.acts)},
-        "exclusion": {"type": "string", "enum": ["", *codebook.exclusion_keys]},
-        "contradicts": {"type": "boolean"},
-        "confidence": {"type": "number"},
-    }
-    return {"type": "object", "additionalProperties": False, "required": list(fields), "properties": fields}
+    return _UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], json.dumps(values, ensure_ascii=False))
 
 
 def _near(item: Sequence[str], place: int) -> list[str]:
@@ -104,44 +105,10 @@ def _near(item: Sequence[str], place: int) -> list[str]:
     return [item[at] for at in sorted(taken)]
 
 
-def _listed(categories: Sequence[Category]) -> str:
-    lines = []
-    for category in categories:
-        examples = "".join(f' Example: "{text}"' for text in category.examples)
-        lines.append(f"- {category.key} ({category.label}): {category.definition}{examples}")
-    return "\n".join(lines)
-
-
-def _keys(categories: Sequence[Category]) -> list[str]:
-    return [category.key for category in categories]
-
-
-def _either(keys: Sequence[str]) -> str:
-    return " or ".join(json.dumps(key) for key in keys)
-
-
-def _escaped(character: str) -> str:
-    return json.dumps(character)[1:-1]
-
-
-class Context(NamedTuple):
-    """Context of a sentence: the sentences of its item, its index among them, and its labelled neighbors."""
-
-    sentence_id: str
-    item: list[str]
-    place: int
-    neighbours: pd.DataFrame
-
-
 def labelled_examples(paths: Sequence[Path], codebook: Codebook) -> pd.DataFrame:
-    """Return the labelled sentences that may be shown as neighbors: those in the train part or in no part.
+    """Return the sentences of corpus files (default: the bundled ones) that may be shown as neighbors.
 
-    Parameters
-    ----------
-    paths
-        Corpus files. If empty, those that come with g7tag for the codebook are used, if any.
-    codebook
-        Codebook of the labels.
+    These are the sentences in the train part or in no part.
     """
     files = list(paths) or corpus.own_corpus(codebook)
     if not files:
@@ -151,17 +118,7 @@ def labelled_examples(paths: Sequence[Path], codebook: Codebook) -> pd.DataFrame
 
 
 def contexts_of(sentence_ids: Sequence[str], sentences: pd.DataFrame, examples: pd.DataFrame) -> list[Context]:
-    """Return the context of each sentence, in the order of the ids.
-
-    Parameters
-    ----------
-    sentence_ids
-        Ids of some of `sentences`.
-    sentences
-        sentence_id, item_id, position, text and optionally cluster, for all sentences of the items concerned.
-    examples
-        Output of `labelled_examples`.
-    """
+    """Return the context of each sentence, in order; `sentences` must have all sentences of the items concerned."""
     ordered = sentences.sort_values("position", kind="stable")
     items = {item: list(rows) for item, rows in ordered.groupby("item_id")["sentence_id"]}
     table = sentences.set_index("sentence_id")
@@ -172,21 +129,18 @@ def contexts_of(sentence_ids: Sequence[str], sentences: pd.DataFrame, examples: 
         list(chosen["text"]), items=list(chosen["item_id"]), clusters=clusters, most=MOST_NEIGHBOURS
     )
     return [
-        Context(str(sentence_id), [texts[other] for other in items[item]], items[item].index(sentence_id), near)
+        Context(
+            str(sentence_id), [texts[other] for other in items[item]], items[item].index(sentence_id),
+            near.to_dict("records"),  # type: ignore[arg-type]
+        )
         for sentence_id, item, near in zip(chosen.index, chosen["item_id"], found, strict=True)
-    ]
+    ]  # fmt: skip
 
 
 def make_prompts(contexts: Sequence[Context], codebook: Codebook, *, version: str = PROMPT_VERSION) -> list[Prompt]:
     """Return a prompt for each sentence, in order; `version` is the version of the prompt's text."""
     system = render_system(codebook, version)
-    shown: dict[int, list[dict[str, Any]]] = {}  # by id of the neighbors, which an attacked item shares with its own
-    prompts = []
-    for one in contexts:
-        if id(one.neighbours) not in shown:
-            rows = one.neighbours.to_dict("records")
-            shown[id(one.neighbours)] = [{str(name): value for name, value in row.items()} for row in rows]
-        sentence = one.item[one.place]
-        user = render_user(sentence, one.item, one.place, shown[id(one.neighbours)])
-        prompts.append(Prompt(system, user, sentence))
-    return prompts
+    return [
+        Prompt(system, render_user(one.item[one.place], one.item, one.place, one.neighbours), one.item[one.place])
+        for one in contexts
+    ]

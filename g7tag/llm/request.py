@@ -7,16 +7,14 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from g7tag.errors import InputError
-from g7tag.llm.endpoint import Endpoint
+from g7tag.llm.endpoint import TOKEN_LIMITS, Endpoint
 from g7tag.llm.prompt import Prompt
-from g7tag.llm.proposals import TOKEN_LIMITS, last_answers
+from g7tag.llm.proposals import last_answers
 from g7tag.store import read_requests
 
 Rung = Literal["json_schema", "json_object", "text"]
 RUNGS: tuple[Rung, ...] = ("json_schema", "json_object", "text")
 """Response formats, strictest first; not every endpoint accepts each of them."""
-
-
 BATCH_URL = "/v1/chat/completions"
 MOST_REQUESTS = 50_000
 MOST_BYTES = 200_000_000
@@ -47,26 +45,21 @@ class Request(NamedTuple):
 def make_request(
     prompt: Prompt, endpoint: Endpoint, schema: Mapping[str, Any], rung: Rung, *, repeat: int = 0
 ) -> Request:
-    """Return the request that sends a prompt to an endpoint's model.
-
-    Parameters
-    ----------
-    prompt
-        The prompt.
-    endpoint
-        Model and parameters; the URL is not part of the key.
-    schema
-        JSON schema of the answer.
-    rung
-        Response format.
-    repeat
-        Index of the repeat; each repeat of a question is a separate request.
-    """
+    """Return the request that sends a prompt to an endpoint's model; each repeat of a prompt is one of its own."""
+    forms: dict[Rung, dict[str, Any]] = {
+        "json_schema": {
+            "response_format": {
+                "type": "json_schema", "json_schema": {"name": "label", "strict": True, "schema": schema},
+            }
+        },
+        "json_object": {"response_format": {"type": "json_object"}},
+        "text": {},
+    }  # fmt: skip
     body = {
         "model": endpoint.model,
         "messages": [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}],
         **endpoint.parameters,
-        **_response_format(rung, schema),
+        **forms[rung],
     }
     return Request(request_key(body, repeat=repeat), body, len(_canonical(body)), prompt, rung, repeat)
 
@@ -85,15 +78,15 @@ def request_key(body: Mapping[str, Any], *, repeat: int = 0) -> str:
     """Return the SHA-256 of everything an answer depends on: model, prompt, parameters and repeat.
 
     The schema follows from the prompt, which names every field and label. The response format and the token limit are
-    not part of the key, so that an answered question is not asked again for a server that needs another format.
-
-    Examples
-    --------
-    >>> request_key({"seed": 1, "model": "m"}) == request_key({"model": "m", "seed": 1, "max_tokens": 9})
-    True
+    not part of the key, so that an answered question is not asked again for a server that needs another format. Nor is
+    the URL.
     """
     own = {name: value for name, value in body.items() if name not in {"response_format", *TOKEN_LIMITS}}
     return hashlib.sha256(_canonical([own, repeat])).hexdigest()
+
+
+def _canonical(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass")
 
 
 def known_rung(path: Path, endpoint: Endpoint) -> Rung | None:
@@ -123,20 +116,6 @@ def unanswered(requests: Sequence[Request], path: Path, endpoint: str | None = N
     ]
 
 
-def _response_format(rung: Rung, schema: Mapping[str, Any]) -> dict[str, Any]:
-    named = {"name": "label", "strict": True, "schema": schema}
-    formats: dict[Rung, dict[str, Any]] = {
-        "json_schema": {"response_format": {"type": "json_schema", "json_schema": named}},
-        "json_object": {"response_format": {"type": "json_object"}},
-        "text": {},
-    }
-    return formats[rung]
-
-
-def _canonical(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass")
-
-
 class Entry(NamedTuple):
     """Line of a batch's answers: request key, completion and problem ("" if there is none), and status."""
 
@@ -147,13 +126,7 @@ class Entry(NamedTuple):
 
 
 def batch_bytes(requests: Sequence[Request]) -> bytes:
-    """Return the content of a batch file for requests.
-
-    Raises
-    ------
-    InputError
-        There are more requests or bytes than a batch file may have.
-    """
+    """Return the content of a batch file for requests."""
     lines = [
         json.dumps({"custom_id": one.key, "method": "POST", "url": BATCH_URL, "body": one.body}, ensure_ascii=False)
         for one in requests
@@ -169,35 +142,39 @@ def batch_bytes(requests: Sequence[Request]) -> bytes:
 
 
 def read_batch(path: Path) -> list[Entry]:
-    """Return the lines of a batch's output or error file.
-
-    Raises
-    ------
-    InputError
-        The file cannot be read, or a line is not a JSON object with a custom_id.
-    """
-    return [_entry(values, f"{path}: line {number}") for number, values in _lines(path)]
+    """Return the lines of a batch's output or error file."""
+    entries = []
+    for where, values in _lines(path):
+        key, response, error = (values.get(name) for name in ("custom_id", "response", "error"))
+        if not isinstance(key, str):
+            msg = f"{where}: custom_id is missing. Expected the output or error file of a batch."
+            raise InputError(msg)
+        answer = response if isinstance(response, dict) else {}
+        body, status = answer.get("body"), answer.get("status_code")
+        if error or status != 200 or not isinstance(body, dict):
+            cause = error or (body or {}).get("error") or f"status {status!r}"
+            message = cause.get("message") or cause.get("code") or cause if isinstance(cause, dict) else cause
+            problem = " ".join(str(message).split())[:200]
+            entries.append(Entry(key, "", problem, status if type(status) is int else None))
+        else:
+            entries.append(Entry(key, json.dumps(body), "", 200))
+    return entries
 
 
 def read_requests_of(path: Path) -> dict[str, Mapping[str, Any]]:
-    """Return the request bodies of a batch's input file, by custom_id.
-
-    Raises
-    ------
-    InputError
-        The file cannot be read, or a line is not a request.
-    """
+    """Return the request bodies of a batch's input file, by custom_id."""
     bodies: dict[str, Mapping[str, Any]] = {}
-    for number, values in _lines(path):
+    for where, values in _lines(path):
         body = values.get("body")
         if not isinstance(values.get("custom_id"), str) or not isinstance(body, dict):
-            msg = f"{path}: line {number}: is not a request. Expected custom_id and body. Name the exported file."
+            msg = f"{where}: is not a request. Expected custom_id and body. Name the exported file."
             raise InputError(msg)
         bodies[values["custom_id"]] = body
     return bodies
 
 
-def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def _lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the place and the object of each line that is not blank."""
     try:
         with path.open(encoding="utf-8") as file:
             for number, line in enumerate(file, start=1):
@@ -207,25 +184,10 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                 if not isinstance(values, dict):
                     msg = f"{path}: line {number}: is not a JSON object. Expected the JSON Lines of a batch."
                     raise InputError(msg)
-                yield number, values
+                yield f"{path}: line {number}", values
     except OSError as error:
         msg = f"{path}: cannot read the file ({error.strerror}). Check the path."
         raise InputError(msg) from error
     except (ValueError, RecursionError) as error:
         msg = f"{path}: is not a JSON Lines file ({error}). Expected the output or error file of a batch."
         raise InputError(msg) from error
-
-
-def _entry(values: Mapping[str, Any], where: str) -> Entry:
-    key = values.get("custom_id")
-    if not isinstance(key, str):
-        msg = f"{where}: custom_id is missing. Expected the output or error file of a batch."
-        raise InputError(msg)
-    response, error = values.get("response"), values.get("error")
-    body = response.get("body") if isinstance(response, dict) else None
-    status = response.get("status_code") if isinstance(response, dict) else None
-    if error or status != 200 or not isinstance(body, dict):
-        cause = error or (body or {}).get("error") or f"status {status!r}"
-        message = cause.get("message") or cause.get("code") or cause if isinstance(cause, dict) else cause
-        return Entry(key, "", " ".join(str(message).split())[:200], status if type(status) is int else None)
-    return Entry(key, json.dumps(body), "", 200)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from g7tag.batch import TaggedFile, parts, tag_file
+from g7tag.batch import TaggedFile, partitions, tag_file
 from g7tag.codebook import Codebook
 from g7tag.corpus import bundled_corpus
 from g7tag.tagger import default_model
@@ -21,12 +21,13 @@ def table() -> pd.DataFrame:
     rng = np.random.default_rng(7)
     texts = rng.choice(corpus["text"], 6_000)
     items = np.repeat(np.arange(6_000), rng.integers(1, 5, 6_000))[:6_000]
+    rows = [str(row) for row in range(6_000)]
     return pd.DataFrame(
         {
-            "sentence_id": [f"s{row}" for row in range(6_000)],
+            "sentence_id": [f"s{row}" for row in rows],
             "item_id": [f"i{item}" for item in items],
-            "position": [str(row) for row in range(6_000)],
-            "text": [f"{text} {row}" for row, text in enumerate(texts)],
+            "position": rows,
+            "text": [f"{text} {row}" for row, text in zip(rows, texts, strict=True)],
         }
     )
 
@@ -44,4 +45,11 @@ def tag(codebook: Codebook) -> Any:
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Partitions of 100 rows."""
-    monkeypatch.setattr(parts, "PARTITION_ROWS", 100)
+    monkeypatch.setattr(partitions, "PARTITION_ROWS", 100)
+
+
+@pytest.fixture
+def met(tmp_path: Path) -> Path:
+    """A table of one sentence."""
+    (tmp_path / "in.csv").write_text("text\nThey met.\n")
+    return tmp_path / "in.csv"

@@ -27,20 +27,17 @@ def test_rejects_are_written_in_order_shortened_and_safe_for_spreadsheets(tmp_pa
 
 def test_all_are_counted_and_the_first_five_remembered() -> None:
     with RejectFile(None) as rejects:
-        for row in range(1, 9):
-            rejects.add([Reject(row, "", "why", "")])
+        rejects.add([Reject(row, "", "why", "") for row in range(1, 5)])
+        rejects.add([Reject(row, "", "why", "") for row in range(5, 9)])
     assert rejects.count == 8
     assert [reject.row for reject in rejects.first] == [1, 2, 3, 4, 5]
 
 
-def test_without_a_reject_there_is_no_file_and_an_older_one_goes(tmp_path: Path) -> None:
+def test_a_job_without_a_reject_or_that_fails_leaves_no_file(tmp_path: Path) -> None:
     (tmp_path / "r.csv").write_text("of another run")
     with RejectFile(tmp_path / "scratch") as rejects:
-        rejects.place(tmp_path / "r.csv")
+        assert rejects.place(tmp_path / "r.csv") is None
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_job_that_fails_leaves_no_file_of_rejects(tmp_path: Path) -> None:
     with pytest.raises(AttributeError, match="has no attribute 'row'"), RejectFile(tmp_path / "scratch") as rejects:
         rejects.add([FORMULA, None])
     assert list(tmp_path.iterdir()) == []
@@ -59,11 +56,5 @@ def test_a_file_is_moved_to_another_disk_at_once_too(tmp_path: Path, monkeypatch
     move_whole(tmp_path / "made", tmp_path / "target")
     assert (tmp_path / "target").read_bytes() == b"whole"
     assert not (tmp_path / ".target.part").exists()
-
-
-def test_a_file_that_cannot_be_moved_is_named(tmp_path: Path) -> None:
-    (tmp_path / "made").write_bytes(b"whole")
-    with pytest.raises(
-        InputError, match=r"gone/target: cannot write \(No such file or directory\)\. Expected a writable folder"
-    ):
-        move_whole(tmp_path / "made", tmp_path / "gone" / "target")
+    with pytest.raises(InputError, match=r"gone/target: cannot write \(No such file or directory\)\. Expected a wri"):
+        move_whole(tmp_path / "target", tmp_path / "gone" / "target")

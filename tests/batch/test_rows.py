@@ -39,16 +39,6 @@ def test_a_row_has_its_number_and_the_cells_that_are_needed(tmp_path: Path, suff
     ]
 
 
-def test_only_a_parquet_file_tells_its_number_of_rows_in_advance(tmp_path: Path) -> None:
-    table = pd.DataFrame({"text": ["One.", "Two."]})
-    totals = []
-    for suffix in (".csv", ".parquet", ".jsonl"):
-        (tmp_path / f"t{suffix}").write_bytes(table_bytes(table, suffix))
-        with open_rows(tmp_path / f"t{suffix}", size=9) as rows:
-            totals.append(rows.total)
-    assert totals == [None, 2, None]
-
-
 def test_a_byte_order_mark_is_no_part_of_the_first_name(tmp_path: Path) -> None:
     assert rows_of(tmp_path / "t.csv", b"\xef\xbb\xbftext\nOne.\n") == [(1, None, "One.", None, None)]
     assert rows_of(tmp_path / "t.jsonl", b'\xef\xbb\xbf{"text": "One."}\n') == [(1, None, "One.", None, None)]
@@ -59,17 +49,12 @@ def test_a_byte_order_mark_is_no_part_of_the_first_name(tmp_path: Path) -> None:
     [
         (b'text,sentence_id\n"a\nb",1\n', [(1, "1", "a\nb", None, None)]),
         (b"text,sentence_id\r\na,1\r\n", [(1, "1", "a", None, None)]),
-        (b"text,sentence_id\ra,1\r", [(1, "1", "a", None, None)]),
         (b"text,sentence_id\n\na,1\n", [(1, "", "", None, None), (2, "1", "a", None, None)]),
-        (b"text\n\na", [(1, None, "", None, None), (2, None, "a", None, None)]),
         (b"text,sentence_id\na\nb,2\n", [(1, "the row has 1 cells, the header has 2", "a"), (2, "2", "b", None, None)]),
         (b"text\na, b\nc\n", [(1, "the row has 2 cells, the header has 1", "a, b"), (2, None, "c", None, None)]),
-        (
-            b"text,more\na,\xff\nb,\n",
-            [(1, "not valid UTF-8", "a"), (2, None, "b", None, None)],
-        ),
+        (b"text,more\na,\xff\nb,\n", [(1, "not valid UTF-8", "a"), (2, None, "b", None, None)]),
     ],
-    ids=["line break", "crlf", "cr", "blank line", "blank line of one column", "too few", "too many", "bytes"],
+    ids=["line break", "crlf", "blank line", "too few", "too many", "bytes"],
 )  # fmt: skip
 def test_a_csv_row_is_read_or_passed_over(tmp_path: Path, content: bytes, found: list[tuple]) -> None:
     assert rows_of(tmp_path / "t.csv", content) == found
@@ -80,7 +65,6 @@ def test_a_csv_row_is_read_or_passed_over(tmp_path: Path, content: bytes, found:
     [
         (b'{"text": "a", "position": 3, "sentence_id": 7}', (2, "7", "a", None, "3")),
         (b'{"text": null}', (2, None, None, None, None)),
-        (b'{"text": 1.5}', (2, None, "1.5", None, None)),
         (b'{"text":', (2, "not valid JSON (Expecting value at character 9)", '{"text":')),
         (b'["text"]', (2, "not a JSON object", '["text"]')),
         (b'{"words": "a"}', (2, "`text` is missing", '{"words": "a"}')),
@@ -89,7 +73,7 @@ def test_a_csv_row_is_read_or_passed_over(tmp_path: Path, content: bytes, found:
         (b'{"text": "\xff"}', (2, "not valid UTF-8", "\udcff")),
         (b'{"text": "\\ud800"}', (2, "not valid UTF-8", "\ud800")),
     ],
-    ids=["numbers", "null", "number", "cut", "list", "no text", "list as text", "new column", "bytes", "half a pair"],
+    ids=["numbers", "null", "cut", "list", "no text", "list as text", "new column", "bytes", "half a pair"],
 )
 def test_a_line_of_json_is_read_or_passed_over(tmp_path: Path, line: bytes, found: tuple) -> None:
     first = b'{"text": "One.", "position": 1, "sentence_id": "x"}\n\n'  # and a blank line, which is no row
@@ -138,20 +122,17 @@ def test_a_cell_of_a_megabyte_is_read_and_the_limit_of_the_csv_module_is_as_befo
         ("t.jsonl", b"[\n1\n]\n", r"table \(row 1: not valid JSON .*; expected a JSON object on each line\)\. Save"),
         ("t.parquet", b"", r"table \(Parquet file size is 0 bytes\)\. Save it again"),
         ("t.parquet", b"PAR1 no table PAR1", r"not a readable \.parquet table"),
+        ("gone.parquet", None, r"cannot read the table \(No such file or directory\)\. Check the"),
         ("t.xlsx", b"", r"cannot read a table from a '\.xlsx' file\. Expected \.csv, \.parquet, \.jsonl"),
     ],
     ids=["empty", "open quote", "open quote of 20 MB", "no line break", "a list", "empty parquet",
-         "no parquet", "another type"],
+         "no parquet", "gone", "another type"],
 )  # fmt: skip
-def test_a_file_that_is_no_table_is_refused_as_a_whole(tmp_path: Path, name: str, content: bytes, message: str) -> None:
+def test_a_file_that_is_no_table_is_refused_as_a_whole(
+    tmp_path: Path, name: str, content: bytes | None, message: str
+) -> None:
     with pytest.raises(InputError, match=rf"{name}: .*{message}|{name}: {message}"):
         rows_of(tmp_path / name, content)
-
-
-@pytest.mark.parametrize("name", ["gone.csv", "gone.parquet", "gone.jsonl"])
-def test_a_file_that_is_not_there_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(InputError, match=rf"{name}: cannot read the table \(No such file or directory\)\. Check the"):
-        rows_of(tmp_path / name)
 
 
 def test_a_parquet_file_that_is_damaged_within_is_refused_when_it_is_read_so_far(tmp_path: Path) -> None:

@@ -1,12 +1,11 @@
-"""Fixtures: a run to review, a local endpoint, and functions that ask it."""
+"""Fixtures: the plan of a review, which is made once, and functions that let an endpoint answer it."""
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
-from asked import FAST, Ended
-from fault_server import FaultServer
+from fault_server import FAST, FaultServer
 from typer.testing import CliRunner
 
 import g7tag
@@ -17,40 +16,58 @@ from g7tag.jobs import Review, ReviewPlan
 from g7tag.llm import Limits, Price
 
 
+class Ended(NamedTuple):
+    """Exit code, stdout and all that was said on stderr."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture(scope="session")
+def plan(invented_run: Path) -> ReviewPlan:
+    """The plan of a review of the invented report: nine sentences that are doubtful or part of a flip."""
+    endpoint = g7tag.llm.open_endpoint("m", base_url="http://127.0.0.1:9/v1")
+    return jobs.plan_review(invented_run, endpoint, price=Price(1.0, 2.0))
+
+
 @pytest.fixture
-def planned(folder: Path) -> Callable[..., ReviewPlan]:
-    """Plan a review of the folder by a server's model."""
+def planned(plan: ReviewPlan, tmp_path: Path) -> Callable[..., ReviewPlan]:
+    """Let a server's model answer the plan, into the folder `run` of the test."""
 
-    def plan(server: FaultServer, *, model: str = "m", **selection: Any) -> ReviewPlan:
-        endpoint = g7tag.llm.open_endpoint(model, base_url=server.url)
-        return jobs.plan_review(folder, endpoint, price=Price(1.0, 2.0), selection=jobs.Selection(**selection))
+    def direct(server: Any, **endpoint: Any) -> ReviewPlan:
+        (tmp_path / "run").mkdir(exist_ok=True)
+        opened = g7tag.llm.open_endpoint(**{"model": "m", "base_url": server.url} | endpoint)
+        return plan._replace(directory=tmp_path / "run", endpoint=opened)
 
-    return plan
+    return direct
 
 
 @pytest.fixture
 def asked(planned: Callable[..., ReviewPlan]) -> Callable[..., Review]:
-    """Review the folder by a server's model, without long waits."""
+    """Review with a server's model, without long waits."""
 
-    def ask(server: FaultServer, limits: Limits = FAST, **selection: Any) -> Review:
-        return jobs.review_sentences(planned(server, **selection), limits=limits)
+    def ask(server: Any, limits: Limits = FAST, **endpoint: Any) -> Review:
+        return jobs.review_sentences(planned(server, **endpoint), limits=limits)
 
     return ask
 
 
 @pytest.fixture
 def command(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ended]:
-    """Run `g7tag review` on the folder, with short waits."""
+    """Run `g7tag review` on a run directory, with short waits."""
     monkeypatch.setattr(
         "g7tag.cli.models.limits_of",
         lambda cost, calls, at_once, seconds: FAST._replace(
             max_cost=cost, max_requests=calls, concurrency=at_once, deadline=seconds
         ),
     )
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
 
-    def run(server: FaultServer, *words: object) -> Ended:
-        given = ["--model", "m", "--base-url", server.url, "--price", "1,2", *map(str, words)]
-        result = CliRunner().invoke(app, ["review", str(folder), *given])
+    def run(*words: object, server: FaultServer | None = None) -> Ended:
+        given = ["--model", "m", "--base-url", server.url, "--price", "1,2"] if server else []
+        result = CliRunner().invoke(app, ["review", str(folder), *given, *map(str, words)])
         if isinstance(result.exception, G7TagError):
             return Ended(result.exception.exit_code, result.stdout, f"{result.stderr}{result.exception}")
         assert result.exception is None or isinstance(result.exception, SystemExit), result.exception

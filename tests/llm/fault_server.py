@@ -3,15 +3,22 @@
 import json
 import threading
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pytest
 
+from g7tag import llm
+from g7tag.llm import Limits
 from g7tag.llm.client import Call
+
+FAST = Limits(concurrency=4, deadline=5.0, tries=3, first_wait=0.01)
+N = 9  # sentences of the invented report that are doubtful or part of a flip
 
 
 class Reply(NamedTuple):
@@ -63,6 +70,18 @@ def good(body: dict[str, Any], _: int) -> Reply:
 def error(status: int, message: str = "no", *, code: str = "", headers: dict[str, str] | None = None) -> Reply:
     """An error as endpoints word it."""
     return Reply(json.dumps({"error": {"message": message, "code": code}}).encode(), status, headers or {})
+
+
+def on(word: str, fault: Reply, otherwise: Answer = good) -> Answer:
+    """An endpoint that fails for the sentences with a word."""
+    return lambda body, number: fault if word in sentence_of(body) else otherwise(body, number)
+
+
+def outcomes(folder: Path) -> dict[str, int]:
+    """How many sentences have which outcome; each sentence once."""
+    proposals = llm.read_proposals(folder / "reviews.sqlite")
+    assert not proposals["sentence_id"].duplicated().any()
+    return dict(Counter(proposals["outcome"]))
 
 
 class FaultServer(ThreadingHTTPServer):

@@ -7,7 +7,7 @@ import pytest
 from fault_server import completion, label
 
 from g7tag.codebook import Codebook
-from g7tag.llm import allowed, allowed_by, answer_schema, judge, read_response
+from g7tag.llm import allowed, judge, read_response
 
 SENTENCE = "Police said “stop” and arrested nine smugglers, in\u00a0Paris."
 
@@ -38,57 +38,42 @@ def test_fences_and_thoughts_around_an_answer_are_taken_off(content: str, codebo
     assert judged(content.replace("{}", json.dumps(own())), codebook).outcome == "ok"
 
 
-@pytest.mark.parametrize("quote", ['said "stop" and', "in Paris", "said “stop”  and"], ids=["marks", "space", "spaces"])
-def test_a_quote_may_have_other_marks_and_spaces(quote: str, codebook: Codebook) -> None:
-    assert judged(own(quote=quote), codebook).outcome == "ok"
+def test_a_quote_may_have_other_marks_and_spaces(codebook: Codebook) -> None:
+    for quote in ('said "stop" and', "in Paris", "said “stop”  and"):
+        assert judged(own(quote=quote), codebook).outcome == "ok"
 
 
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
         ("", "the answer is empty"),
-        (" \n\t", "the answer is empty"),
         (None, "the answer is empty"),
-        ("<think>never ends", "Expecting value"),
         ("I cannot help with that.", "Expecting value"),
-        ('{"quote": "Police"', "Expecting ',' delimiter"),
         (json.dumps(own()) + " Hope this helps!", "Extra data"),
-        (json.dumps(own()) * 2, "Extra data"),
         (json.dumps(own())[:-1] + ', "strength": "weak"}', "duplicate field: 'strength'"),
         (json.dumps(own()).replace("0.5", "NaN"), "NaN is not a valid number"),
-        (json.dumps(own()).replace("0.5", "Infinity"), "Infinity is not a valid number"),
         (json.dumps([own()]), "answer: Input should be a valid dictionary"),
-        ("3", "answer: Input should be a valid dictionary"),
         ("[" * 100_000, "nested too deeply"),
-        (own(dimensions=["Counter"], strength="weak"), "dimensions 'Counter' are not in the codebook"),
         (own(dimensions=["praise", "counter"], strength="weak"), "dimensions 'praise' are not in the codebook"),
         (own(dimensions=["counter", "counter"], strength="weak"), "a dimension appears twice"),
         (own(dimensions="counter", strength="weak"), "dimensions: Input should be a valid list"),
-        (own(dimensions=None), "dimensions: Input should be a valid list"),
         (own(dimensions=["counter"]), "strength must be none if and only if there is no dimension"),
         (own(strength="weak"), "strength must be none if and only if there is no dimension"),
         (own(strength="STRONG", dimensions=["counter"]), "strength 'STRONG' is not one of strong, weak, none"),
         (own(exclusion="sea"), "exclusion 'sea' is not in the codebook"),
         (own(exclusion="border", dimensions=["counter"], strength="weak"), "a sentence with a dimension cannot have"),
-        (own(quote=""), "the quote is empty"),
         (own(quote="  "), "the quote is empty"),
-        (own(quote="."), "the quote has fewer than 4 letters"),
         (own(quote="in"), "the quote has fewer than 4 letters"),
+        (own(dimensions=["counter"], strength="strong", act="planned"), "a planned act cannot be strong"),
+        (own(dimensions=["counter"], strength="weak", act="background"), "whose act is background cannot have a dim"),
+        (own(act="maybe"), "act 'maybe' is not one of"),
         (own(quote="police"), "the quote is not in the sentence"),
-        (own(quote="e"), "the quote is not in the sentence"),
-        (own(quote="Poli"), "the quote is not in the sentence"),
         (own(quote="rrested nine"), "the quote is not in the sentence"),
         (own(quote="Police arrested"), "the quote is not in the sentence"),
         (own(confidence=1.2), "confidence: Input should be less than or equal to 1"),
-        (own(confidence=-1), "confidence: Input should be greater than or equal to 0"),
         (own(confidence="0.5"), "confidence: Input should be a valid number"),
-        (own(confidence=True), "confidence: Input should be a valid number"),
         (own(contradicts="no"), "contradicts: Input should be a valid boolean"),
         (own(sentence_id="x"), "unknown: 'sentence_id'"),
-        (
-            {"item": "It.", "sentence": "It."},
-            "missing: 'confidence', 'contradicts', 'dimensions', 'exclusion', 'quote'",
-        ),
         ({key: value for key, value in own().items() if key != "reason"}, "missing: 'reason'"),
     ],
 )
@@ -104,7 +89,6 @@ def test_what_is_no_label_is_invalid_with_its_reason(content: object, problem: s
         ("length", "truncated", "cut off"),
         ("content_filter", "refused", "a content filter"),
         ("tool_calls", "invalid", "the finish reason is 'tool_calls', expected 'stop'"),
-        ("moon", "invalid", "'moon'"),
         (None, "invalid", "'None'"),
     ],
 )
@@ -139,7 +123,7 @@ def test_another_number_of_choices_is_no_answer(choices: object, problem: str, c
     assert (found.outcome, found.problem) == ("invalid", problem)
 
 
-@pytest.mark.parametrize("raw", ["", "<html>", "[]", "null", "{", "[" * 100_000, "\ufffd"])
+@pytest.mark.parametrize("raw", ["", "<html>", "[]", "[" * 100_000], ids=["empty", "html", "list", "deep"])
 def test_a_response_that_is_no_object_has_a_problem(raw: str) -> None:
     assert read_response(raw).problem == "the answer is not a JSON object"
 
@@ -150,10 +134,6 @@ def test_a_response_that_is_no_object_has_a_problem(raw: str) -> None:
 def test_tokens_that_are_no_counts_are_unsaid(usage: object) -> None:
     response = read_response(completion("x", usage=usage).body.decode())
     assert (response.tokens_in, response.tokens_out) == (None, None)
-
-
-def test_what_a_schema_allows_is_what_its_codebook_allows(codebook: Codebook) -> None:
-    assert allowed_by(answer_schema(codebook)) == allowed(codebook)
 
 
 def test_half_characters_and_long_texts_can_be_stored(codebook: Codebook) -> None:

@@ -5,15 +5,11 @@ from pathlib import Path
 import pytest
 
 from g7tag.errors import InputError
-from g7tag.llm import Limits, Price, estimate, prices_file, read_price, read_response
+from g7tag.llm import Limits, Price, estimate, read_price, read_response
 from g7tag.llm.budget import Budget, require_limits, spent
-from g7tag.store import read_table
+from g7tag.store import data_path, read_table
 
 CENT = Price(1.0, 10.0)
-
-
-def test_an_estimate_takes_three_bytes_a_token_and_the_longest_answer() -> None:
-    assert estimate(3001, 100, CENT) == (1001, 100, (1001 * 1.0 + 100 * 10.0) / 1e6)
 
 
 @pytest.mark.parametrize(
@@ -51,13 +47,10 @@ def test_a_budget_reserves_before_and_settles_after() -> None:
     ("change", "message"),
     [
         ({"max_cost": float("nan")}, "max_cost nan: invalid limit. Expected a number from 0."),
-        ({"max_cost": -1.0}, "max_cost -1.0: invalid limit."),
         ({"max_requests": -1}, "max_requests -1: invalid limit."),
         ({"deadline": float("inf")}, "deadline inf: invalid limit."),
         ({"deadline": 0.0}, "deadline 0.0: invalid limit."),
         ({"concurrency": 0}, "concurrency 0: invalid limit. Expected a number from 1."),
-        ({"tries": 0}, "tries 0: invalid limit."),
-        ({"first_wait": float("nan")}, "first_wait nan: invalid limit."),
     ],
 )
 def test_a_limit_that_limits_nothing_is_refused(change: dict[str, float], message: str) -> None:
@@ -68,7 +61,7 @@ def test_a_limit_that_limits_nothing_is_refused(change: dict[str, float], messag
 
 
 def test_every_bundled_price_is_a_price_with_its_source_and_month() -> None:
-    table = read_table(prices_file())
+    table = read_table(data_path("prompts/prices.csv"))
     assert table["model"].is_unique
     assert table["source"].str.startswith("https://").all()
     assert table["checked"].str.fullmatch(r"\d{4}-\d{2}").all()
@@ -84,7 +77,6 @@ def test_every_bundled_price_is_a_price_with_its_source_and_month() -> None:
     [
         ("model,input\nm,1\n", "column 'output' is missing. Expected model, input and output"),
         ("model,input,output\nm,1,-2\n", "m: found '1,-2', expected two numbers from 0"),
-        ("model,input,output\nm,one,2\n", "m: found 'one,2', expected two numbers from 0"),
         ("model,input,output\nm,nan,2\n", "expected two numbers from 0"),
     ],
 )

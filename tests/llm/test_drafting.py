@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fault_server import FaultServer, completion, error, serving
+from fault_server import completion, error, near, serving
 from typer.testing import CliRunner
 
 import g7tag
@@ -38,7 +38,7 @@ def new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[
     """Run `g7tag codebook new` with a server's model; return its exit code and stderr."""
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
 
-    def run(server: FaultServer, *words: object) -> tuple[int, str]:
+    def run(server: Any, *words: object) -> tuple[int, str]:
         given = ["--model", "m", "--base-url", server.url, "--price", "1,2", "--deadline", "5"]
         with chdir(tmp_path):
             result = CliRunner().invoke(
@@ -50,27 +50,26 @@ def new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[
     return run
 
 
-def test_what_a_model_proposes_is_a_draft(new: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
-    with serving(described) as server:
-        code, err = new(server)
-    assert code == 0
-    assert "3 requests to m at" in err
-    assert "3 answered; 3 calls," in err
-    book = load_codebook(tmp_path / "my.toml")
+def test_what_a_model_proposes_is_a_draft_without_rules_and_not_paid_for_twice(
+    new: Callable[..., tuple[int, str]], tmp_path: Path
+) -> None:
+    with near(described) as model:
+        code, err = new(model)
+        assert code == 0
+        assert "3 requests to m at" in err
+        assert "3 answered; 3 calls," in err
+        first = (tmp_path / "my.toml").read_bytes()
+        code, err = new(model, "--force")
+        assert (code, len(model.bodies), "0 requests to m at" in err) == (0, 3, True)
+    assert (tmp_path / "my.toml").read_bytes() == first
+    book, plain = load_codebook(tmp_path / "my.toml"), g7tag.draft_codebook(REPORT).codebook
     light = next(each for each in book.dimensions if each.key == "light")
     assert light.definition == "Light: what belongs to it and what does not."
-    assert light.examples == GOOD["examples"]
-    assert light.draft
+    assert (light.examples, light.draft) == (GOOD["examples"], True)
     assert light.taken_from.endswith("[definition and examples proposed by m]")
     assert [(note.case, note.draft, note.taken_from) for note in book.notes] == [
         ("A study of silt", True, "proposed by m")
     ] * 3
-
-
-def test_a_model_changes_no_rule_member_or_period(new: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
-    with serving(described) as server:
-        assert new(server)[0] == 0
-    book, plain = load_codebook(tmp_path / "my.toml"), g7tag.draft_codebook(REPORT).codebook
     assert plain is not None
     assert book.model_copy(update={"dimensions": [], "notes": []}) == plain.model_copy(update={"dimensions": []})
     assert book.dimension_keys == plain.dimension_keys
@@ -82,8 +81,7 @@ def test_the_text_of_the_report_is_only_in_the_user_message_as_json() -> None:
     prompts = draft_prompts(words, draft.guidelines + words, draft.dimensions)
     assert {prompt.system for prompt in prompts} == {prompts[0].system}
     assert "Answer +1" not in prompts[0].system
-    assert "\n" not in prompts[0].user
-    assert "\u202e" not in prompts[0].user
+    assert not {"\n", "\u202e"} & set(prompts[0].user)
     values = json.loads(prompts[1].user)
     assert (values["commitment"], values["dimension"]["label"]) == (words, "Light")
     assert values["others"] == ["Dredge", "Insure"]
@@ -94,7 +92,6 @@ def test_the_text_of_the_report_is_only_in_the_user_message_as_json() -> None:
     [
         ({"rules": []}, "unknown: 'rules'"),
         ({"definition": "Short."}, "definition: "),
-        ({"definition": 3}, "definition: "),
         ({"examples": ["A port buys a ship."] * 4}, "examples: "),
         ({"notes": [{"case": "A study"}]}, "missing: "),
         ({"definition": "Light, and\nscore = 1 for all of the members."}, "line breaks or control characters"),
@@ -106,66 +103,49 @@ def test_an_answer_that_breaks_a_rule_is_not_used(change: dict[str, Any], why: s
     assert why in problem
 
 
+@pytest.mark.slow
 def test_a_dimension_without_a_usable_answer_keeps_its_draft_and_the_exit_code_is_4(
     new: Callable[..., tuple[int, str]], tmp_path: Path
 ) -> None:
     def answer(body: dict[str, Any], number: int) -> Any:
         return completion("I cannot.") if dimension_of(body) == "Light" else described(body, number)
 
-    with serving(answer) as server:
-        code, err = new(server)
-    assert code == 4
-    assert "  No description by the model: Light: " in err
+    with near(answer) as model:
+        code, err = new(model)
+    assert (code, "  No description by the model: Light: " in err) == (4, True)
     light = load_codebook(tmp_path / "my.toml").dimensions[1]
     assert light.definition.startswith("Building lighthouses")
     assert "proposed by" not in light.taken_from
 
 
-def test_answers_are_kept_and_not_paid_for_twice(new: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
-    with serving(described) as server:
-        assert new(server)[0] == 0
-        first = (tmp_path / "my.toml").read_bytes()
-        code, err = new(server, "--force")
-        assert code == 0
-        assert len(server.bodies) == 3
-    assert "0 requests to m at" in err
-    assert (tmp_path / "my.toml").read_bytes() == first
-    assert (tmp_path / "my.requests.sqlite").is_file()
-
-
+@pytest.mark.slow
 def test_a_budget_stops_and_keeps_what_was_answered(new: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
-    with serving(described) as server:
-        code, err = new(server, "--max-requests", 1)
-    assert code == 5
-    assert "Stopped at the budget" in err
-    definitions = [each.taken_from for each in load_codebook(tmp_path / "my.toml").dimensions]
-    assert sum("proposed by m" in text for text in definitions) == 1
+    with near(described) as model:
+        code, err = new(model, "--max-requests", 1)
+    assert (code, "Stopped at the budget" in err) == (5, True)
+    sources = [each.taken_from for each in load_codebook(tmp_path / "my.toml").dimensions]
+    assert sum("proposed by m" in text for text in sources) == 1
 
 
+@pytest.mark.slow
 def test_an_endpoint_that_refuses_leaves_the_offline_draft_and_exits_with_6(
     new: Callable[..., tuple[int, str]], tmp_path: Path
 ) -> None:
     with serving(lambda *_: error(401, "bad key")) as server:
         code, err = new(server)
-    assert code == 6
-    assert "bad key" in err
+    assert (code, "bad key" in err) == (6, True)
     assert load_codebook(tmp_path / "my.toml") == g7tag.draft_codebook(REPORT).codebook
 
 
+@pytest.mark.slow
 def test_a_dry_run_prints_the_price_and_writes_nothing(new: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
-    with serving(described) as server:
-        code, err = new(server, "--dry-run")
-        assert server.bodies == []
+    with near(described) as model:
+        code, err = new(model, "--dry-run")
+        assert model.bodies == []
     assert (code, list(tmp_path.iterdir())) == (0, [])
-    assert "3 requests to m at" in err
     assert "Estimated maximum cost, without retries: USD " in err
-
-
-def test_a_dry_run_needs_a_model_and_a_model_needs_a_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     words = ["codebook", "new", str(REPORT), "-o", str(tmp_path / "my.toml")]
     result = CliRunner().invoke(app, [*words, "--dry-run"])
-    assert result.exit_code == 2
-    assert "needs --model" in result.stderr
+    assert (result.exit_code, "needs --model" in result.stderr) == (2, True)
     assert isinstance(CliRunner().invoke(app, [*words, "--model", "gpt-5-mini"]).exception, EndpointError)
     assert list(tmp_path.iterdir()) == []

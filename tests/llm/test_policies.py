@@ -1,29 +1,28 @@
 """Proposals change labels only under a policy that counts them, and only if the model passed its trial."""
 
 import re
-from collections.abc import Callable
+import shutil
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
-from fault_server import Reply, completion, label, sentence_of, serving
+from fault_server import FAST, Reply, completion, label, near, sentence_of
 from typer.testing import CliRunner
 
 import g7tag
 from g7tag import jobs, llm
 from g7tag.cli import app
 from g7tag.errors import G7TagError, InputError
-from g7tag.jobs import Review
-from g7tag.llm import ATTACKS_VERSION, annotator_name
-from g7tag.store import data_path, request_log
-from g7tag.tagger import save_tagger
+from g7tag.llm import ATTACKS_VERSION, Price, annotator_name, counted_models
+from g7tag.store import request_log
 
-pytestmark = pytest.mark.slow
-
+URL = "http://127.0.0.1:9"
 CHANCES = {
     "prevent": [0.9, 0.01], "counter": [0.8, 0.02], "dismantle": [0.95, 0.03], "disrupt": [0.85, 0.04],
     "strength": [0.7, 0.1],
 }  # fmt: skip
+BARS = {"alpha": 0.7, "flips": 0, "answered": 0.95, "changed": 0.05}
 
 
 def counting(body: dict[str, Any], _: int) -> Reply:
@@ -35,57 +34,81 @@ def counting(body: dict[str, Any], _: int) -> Reply:
     return completion(label(sentence, dimensions=["dismantle"], strength="strong", quote=found[0]))
 
 
-@pytest.fixture
-def reviewed(folder: Path, asked: Callable[..., Review]) -> Path:
-    """The folder after a review."""
-    with serving(counting) as server:
-        asked(server, select=["all"])
+@pytest.fixture(scope="module")
+def reviewed_once(invented_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run all of whose sentences a model labelled; not to be changed."""
+    folder = Path(shutil.copytree(invented_run, tmp_path_factory.mktemp("reviewed") / "run"))
+    endpoint = g7tag.llm.open_endpoint("m", base_url=f"{URL}/v1")
+    plan = jobs.plan_review(folder, endpoint, price=Price(1.0, 2.0), selection=jobs.Selection(["all"]))
+    with near(counting):
+        jobs.review_sentences(plan, limits=FAST)
     return folder
 
 
-BARS = {"alpha": 0.7, "flips": 0, "answered": 0.95, "changed": 0.05}
+@pytest.fixture
+def reviewed(reviewed_once: Path, tmp_path: Path) -> Path:
+    """The same run, of a test's own."""
+    return Path(shutil.copytree(reviewed_once, tmp_path / "run"))
 
 
-def judge(
-    folder: Path, *, passed: bool, at: str = "2026-01-01", version: str = ATTACKS_VERSION, bars: dict[str, float] = BARS
-) -> None:
-    """Write a verdict on the model of the review into a folder."""
-    proposals = llm.read_proposals(folder / "reviews.sqlite")
-    name = annotator_name("m", proposals["prompt_sha256"].iloc[0], {"temperature": 0}, proposals["endpoint"].iloc[0])
-    with request_log(folder / "reviews.sqlite") as log:
-        log.add(
-            [
-                (
-                    "verdict",
-                    name,
-                    {
-                        "passed": passed,
-                        "at": at,
-                        "reasons": [],
-                        "chances": CHANCES,
-                        "bars": bars,
-                        "attacks_version": version,
-                    },
-                )
-            ]
-        )
+def verdict(folder: Path, *, into: Path | None = None, **changes: Any) -> str:
+    """Write a verdict on the model of a reviewed folder; return the model's name."""
+    prompt = llm.read_proposals(folder / "reviews.sqlite")["prompt_sha256"].iloc[0]
+    name = annotator_name("m", prompt, {"temperature": 0}, URL)
+    row = {
+        "passed": True, "at": "2026-01-01", "reasons": [], "chances": CHANCES, "bars": BARS,
+        "attacks_version": ATTACKS_VERSION,
+    }  # fmt: skip
+    with request_log((into or folder) / "reviews.sqlite") as log:
+        log.add([("verdict", name, row | changes)])
+    return name
+
+
+def proposed(folder: Path) -> pd.DataFrame:
+    """The annotations of the model of a reviewed folder."""
+    return llm.llm_annotations(llm.read_proposals(folder / "reviews.sqlite"), known=set())
+
+
+def counted(folder: Path) -> Any:
+    """The models whose proposals may count."""
+    return counted_models(proposed(folder), folder / "reviews.sqlite", g7tag.open_codebook())
 
 
 def score(folder: Path, *words: str) -> Any:
     return CliRunner().invoke(app, ["score", str(folder), *words])
 
 
-def test_other_parameters_need_a_trial_of_their_own(folder: Path, planned: Callable[..., Any]) -> None:
-    with serving(counting) as server:
-        plan = planned(server, select=["all"])
-        endpoint = g7tag.llm.open_endpoint("m", base_url=server.url, parameters={"reasoning_effort": "low"})
-        jobs.review_sentences(plan._replace(endpoint=endpoint))
-    judge(folder, passed=True)  # with temperature 0 alone
-    jobs.score_run(folder)
-    result = score(folder, "--policy", "llm-reviewed", "--force")
-    assert re.search(r"there is no trial of 'm at .*, reasoning_effort=low, temperature=0', so", str(result.exception))
+def test_only_the_newest_verdict_on_todays_attacks_and_bars_counts(reviewed: Path) -> None:
+    with pytest.raises(InputError, match=r"there is no trial of 'm at .*', so these proposals are shown but not count"):
+        counted(reviewed)
+    name = verdict(reviewed, passed=False)
+    with pytest.raises(InputError, match="did not pass a trial"):
+        counted(reviewed)
+    verdict(reviewed, at="2026-01-02", bars={"alpha": 0.7, "flips": 0})  # from before the bars of silence
+    with pytest.raises(InputError, match="used other attacks or bars than this version of g7tag"):
+        counted(reviewed)
+    verdict(reviewed, at="2026-01-03", attacks_version="attacks-1")
+    with pytest.raises(InputError, match="used other attacks or bars than this version of g7tag"):
+        counted(reviewed)
+    verdict(reviewed, at="2026-01-04")
+    assert counted(reviewed) == {name: CHANCES}
+    verdict(reviewed, passed=False, at="2026-01-05")
+    verdict(reviewed, at="2025-12-31")  # an older one changes nothing
+    with pytest.raises(InputError, match="did not pass a trial"):
+        counted(reviewed)
 
 
+def test_other_parameters_or_another_codebook_need_a_trial_of_their_own(reviewed: Path) -> None:
+    verdict(reviewed)
+    book, annotations, file = g7tag.open_codebook(), proposed(reviewed), reviewed / "reviews.sqlite"
+    with pytest.raises(InputError, match="were made with another codebook or prompt"):
+        counted_models(annotations, file, book.model_copy(update={"notes": []}))
+    lower = annotations.assign(annotator=annotations["annotator"].str.replace("temperature=0", "reasoning_effort=low"))
+    with pytest.raises(InputError, match=r"there is no trial of 'm at .*, reasoning_effort=low', so"):
+        counted_models(lower, file, book)
+
+
+@pytest.mark.slow
 def test_a_review_changes_no_label_and_score_says_so(reviewed: Path) -> None:
     result = score(reviewed)
     assert result.exit_code == 0, result.output
@@ -95,27 +118,20 @@ def test_a_review_changes_no_label_and_score_says_so(reviewed: Path) -> None:
     assert set(run.labels["policy"]) == {"people-then-classifier"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", ["agreement", "llm-reviewed"])
-@pytest.mark.parametrize(
-    ("verdict", "said"),
-    [(None, "there is no trial of"), (False, "did not pass a trial")],
-    ids=["untried", "failed"],
-)
-def test_a_policy_that_would_count_a_model_refuses_without_a_passed_trial(
-    reviewed: Path, policy: str, verdict: bool | None, said: str
-) -> None:
-    if verdict is not None:
-        judge(reviewed, passed=verdict)
+def test_a_policy_that_would_count_a_model_refuses_without_a_passed_trial(reviewed: Path, policy: str) -> None:
+    verdict(reviewed, passed=False)
     before = {file.name: file.read_bytes() for file in reviewed.glob("*.parquet")}
     result = score(reviewed, "--policy", policy, "--force")
     assert isinstance(result.exception, InputError)
-    assert said in str(result.exception)
-    assert "shown but not counted" in str(result.exception)
+    assert "did not pass a trial, so these proposals are shown but not counted" in str(result.exception)
     assert {file.name: file.read_bytes() for file in reviewed.glob("*.parquet")} == before
 
 
-def test_a_passed_trial_lets_the_policy_count_and_the_changes_are_said(reviewed: Path) -> None:
-    judge(reviewed, passed=True)
+@pytest.mark.slow
+def test_a_passed_trial_lets_the_policy_count_and_the_changes_and_authors_are_said(reviewed: Path) -> None:
+    verdict(reviewed)
     before = g7tag.open_run(reviewed)
     result = score(reviewed, "--policy", "llm-reviewed", "--force")
     assert result.exit_code == 0, result.output
@@ -126,75 +142,40 @@ def test_a_passed_trial_lets_the_policy_count_and_the_changes_are_said(reviewed:
     assert f"{len(changed)} labels and {len(scores)} scores changed." in result.stderr
     for row in scores.to_dict("records"):
         assert f"  {row['member']}, {row['reading']}: {row['before']:+d} before".replace("+0", "0") in result.stderr
-    assert set(after.labels["policy"]) == {"llm-reviewed"}
     kinds = after.annotations.set_index("annotation_id")["kind"]
     assert set(kinds[after.labels["annotation_id"]]) == {"llm"}
-    assert score(reviewed).exit_code == 0  # the policy stays as it was
-    assert set(g7tag.open_run(reviewed).labels["policy"]) == {"llm-reviewed"}
-
-
-def test_a_verdict_from_before_the_bars_of_silence_counts_no_more(reviewed: Path) -> None:
-    judge(reviewed, passed=True, bars={"alpha": 0.7, "flips": 0})
-    result = score(reviewed, "--policy", "llm-reviewed", "--force")
-    assert "used other attacks or bars than this version of g7tag" in str(result.exception)
-
-
-def test_the_table_and_the_page_say_whose_labels_count(reviewed: Path) -> None:
-    judge(reviewed, passed=True)
-    result = score(reviewed, "--policy", "llm-reviewed", "--force")
-    told = (
-        r"labels under the policy llm-reviewed: 24 by m at http://127.0.0.1:[0-9]+, prompt [0-9a-f]{8}, temperature=0\."
-    )
-    assert re.search(f"Based on {told}", result.stdout)
+    said = r"labels under the policy llm-reviewed: 24 by m at http://127.0.0.1:9, prompt [0-9a-f]{8}, temperature=0\."
+    assert re.search(f"Based on {said}", result.stdout)
     bars = r"Model labels counted: m at \S+, prompt \w{8}, temperature=0: passed its trial on 2026-01-01 \(bars: alpha"
     assert re.search(bars, result.stderr)
     report = g7tag.example_path("invented-report.txt")
+    assert score(reviewed).exit_code == 0  # the policy stays as it was
+    assert set(jobs.score_run(reviewed).labels["policy"]) == {"llm-reviewed"}
     again = CliRunner().invoke(app, ["run", str(report), "-o", str(reviewed), "--policy", "llm-reviewed"])
     assert again.exit_code == 0, again.output
-    assert re.search(told, (reviewed / "report.html").read_text(encoding="utf-8"))
+    assert re.search(said, (reviewed / "report.html").read_text(encoding="utf-8"))
 
 
-def test_what_was_proposed_with_another_codebook_does_not_count(reviewed: Path, tmp_path: Path) -> None:
-    judge(reviewed, passed=True)
-    text = data_path("codebooks/2024-apulia-19.toml").read_text(encoding="utf-8")
-    mine, model = tmp_path / "mine.toml", tmp_path / "m.skops"
-    mine.write_text(text.replace("Lowers the appeal", "Reduces the appeal"), encoding="utf-8")
-    book = g7tag.open_codebook(mine)
-    save_tagger(g7tag.train_tagger(g7tag.corpus.read_corpus(g7tag.corpus.bundled_corpus(), book), book), model)
-    words = ["-o", str(reviewed), "--codebook", str(mine), "--model", str(model), "--policy", "llm-reviewed", "--force"]
-    result = CliRunner().invoke(app, ["run", str(g7tag.example_path("invented-report.txt")), *words])
-    assert isinstance(result.exception, InputError), result.output
-    assert "were made with another codebook or prompt" in str(result.exception)
-
-
-def test_a_verdict_that_turns_takes_the_model_out_again(reviewed: Path) -> None:
-    judge(reviewed, passed=True)
-    assert score(reviewed, "--policy", "llm-reviewed", "--force").exit_code == 0
-    judge(reviewed, passed=False, at="2026-01-02")
-    judge(reviewed, passed=True, at="2025-12-31")  # an older one changes nothing
-    result = score(reviewed)
-    assert isinstance(result.exception, InputError)
-    assert "did not pass a trial" in str(result.exception)
-
-
-def test_under_agreement_the_contested_sentences_wait_and_the_agreed_do_not(reviewed: Path) -> None:
-    judge(reviewed, passed=True)
+@pytest.mark.slow
+def test_under_agreement_the_contested_sentences_wait_and_the_agreed_do_not(reviewed: Path, tmp_path: Path) -> None:
+    trial = tmp_path / "trial"
+    trial.mkdir()
+    with pytest.raises(InputError, match=r"contains no verdict\. Run a trial there first"):
+        jobs.take_verdicts(trial, reviewed)
+    name = verdict(reviewed, into=trial)
+    taken = CliRunner().invoke(app, ["review", str(reviewed), "--trial", str(trial)])
+    assert (taken.exit_code, taken.stderr) == (0, f"{name}: passed, 2026-01-01.\n")
     assert score(reviewed, "--policy", "agreement", "--force").exit_code == 0
     run = jobs.score_run(reviewed)
     states = run.labels.set_index("sentence_id")["status"]
     assert {"agreed", "conflict"} == set(states)
     queue = run.label_queue()
     assert set(queue["sentence_id"]) == set(states.index[states == "conflict"])
-    assert g7tag.label_changes(g7tag.open_run(reviewed).labels, run.labels).empty  # the classifier's labels stay
-    assert (
-        queue["models"]
-        .str.contains(r"by m at http://127.0.0.1:[0-9]+, prompt [0-9a-f]{8}, temperature=0: It says so\.")
-        .all()
-    )
+    assert queue["models"].str.contains(f"by {name}: It says so.", regex=False).all()
 
 
+@pytest.mark.slow
 def test_proposals_stand_in_the_sheet_and_are_never_filled_in(reviewed: Path, tmp_path: Path) -> None:
-    judge(reviewed, passed=True)
     run, file = jobs.score_run(reviewed), tmp_path / "doubtful.csv"
     assert not {"models", "p_right", "proposed_strength"} & set(run.write_label_sheet(file))
     sheet = run.write_label_sheet(file, show_suggestions=True)
@@ -203,36 +184,7 @@ def test_proposals_stand_in_the_sheet_and_are_never_filled_in(reviewed: Path, tm
     assert len(jobs.record_labels(reviewed, file, annotator="Ada").annotations) == 0
 
 
-def test_verdicts_are_taken_over_from_a_trials_directory(reviewed: Path, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"contains no verdict\. Run a trial there first"):
-        jobs.take_verdicts(tmp_path, reviewed)
-    trial = tmp_path / "trial"
-    trial.mkdir()
-    proposals = llm.read_proposals(reviewed / "reviews.sqlite")
-    name = annotator_name("m", proposals["prompt_sha256"].iloc[0], {"temperature": 0}, proposals["endpoint"].iloc[0])
-    with request_log(trial / "reviews.sqlite") as log:
-        log.add(
-            [
-                (
-                    "verdict",
-                    name,
-                    {
-                        "passed": True,
-                        "at": "2026-01-01",
-                        "attacks_version": ATTACKS_VERSION,
-                        "reasons": [],
-                        "chances": CHANCES,
-                        "bars": BARS,
-                    },
-                )
-            ]
-        )
-    result = CliRunner().invoke(app, ["review", str(reviewed), "--trial", str(trial)])
-    assert result.exit_code == 0, result.output
-    assert result.stderr == f"{name}: passed, 2026-01-01.\n"
-    assert score(reviewed, "--policy", "agreement", "--force").exit_code == 0
-
-
+@pytest.mark.slow
 def test_a_policy_that_counts_models_needs_proposals_and_a_directory(folder: Path) -> None:
     result = score(folder, "--policy", "agreement", "--force")
     assert "contains no proposals. Ask a model first: `g7tag review" in str(result.exception)

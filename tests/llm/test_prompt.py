@@ -5,7 +5,8 @@ import json
 import pytest
 
 from g7tag.codebook import Codebook
-from g7tag.llm.prompt import MOST_CONTEXT, REWORDED, Prompt, answer_schema, render_system, render_user
+from g7tag.llm import answer_schema
+from g7tag.llm.prompt import MOST_CONTEXT, REWORDED, render_system, render_user
 
 
 @pytest.mark.parametrize("version", ["review-2", REWORDED])
@@ -24,15 +25,6 @@ def test_a_codebook_without_exclusions_and_cases_has_a_prompt(codebook: Codebook
     bare = codebook.model_copy(update={"exclusions": [], "notes": []})
     assert render_system(bare).count("- there are none") == 2
     assert answer_schema(bare)["properties"]["exclusion"]["enum"] == [""]
-
-
-def test_another_codebook_or_text_is_another_prompt(codebook: Codebook) -> None:
-    prompts = [
-        render_system(codebook),
-        render_system(codebook, REWORDED),
-        render_system(codebook.model_copy(update={"notes": []})),
-    ]
-    assert len({Prompt(text, "", "").sha256 for text in prompts}) == 3
 
 
 @pytest.mark.parametrize(
@@ -54,24 +46,11 @@ def test_a_sentence_stays_inside_its_quotation(sentence: str) -> None:
 
 
 def test_neighbours_and_the_item_are_data_too() -> None:
-    near = {
-        "text": "Nine\narrested.",
-        "dimensions": "counter;dismantle",
-        "strength": "strong",
-        "act": "done",
-        "exclusion": "",
-    }
+    labels = {"strength": "strong", "act": "done", "exclusion": ""}
+    near = {"text": "Nine\narrested.", "dimensions": "counter;dismantle"} | labels
     values = json.loads(render_user("B.", ["A.", "B.", "C."], 1, [near]))
     assert values["item"] == "A. B. C."
-    assert values["neighbours"] == [
-        {
-            "sentence": "Nine\narrested.",
-            "dimensions": ["counter", "dismantle"],
-            "strength": "strong",
-            "act": "done",
-            "exclusion": "",
-        }
-    ]
+    assert values["neighbours"] == [{"sentence": "Nine\narrested.", "dimensions": ["counter", "dismantle"]} | labels]
 
 
 def test_of_a_long_item_the_sentences_nearest_are_sent() -> None:
@@ -80,10 +59,3 @@ def test_of_a_long_item_the_sentences_nearest_are_sent() -> None:
     assert told.split() == item[3:6]
     alone = ["x" * 2 * MOST_CONTEXT]
     assert json.loads(render_user(alone[0], alone, 0, []))["item"] == ""
-
-
-def test_the_schema_asks_for_every_field_and_no_other(codebook: Codebook) -> None:
-    schema = answer_schema(codebook)
-    assert schema["required"] == list(schema["properties"])
-    assert schema["additionalProperties"] is False
-    assert schema["properties"]["dimensions"]["items"]["enum"] == codebook.dimension_keys

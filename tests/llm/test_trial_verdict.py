@@ -8,9 +8,8 @@ import pandas as pd
 import pytest
 
 from g7tag.codebook import Codebook
-from g7tag.llm.trial.attacks import AIMS, PLAIN, Attack, all_attacks
-from g7tag.llm.trial.questions import ATTACK, Tried
-from g7tag.llm.trial.verdict import TrialBars, TrialResult, judge_trial
+from g7tag.llm.attacks import AIMS, Attack, all_attacks
+from g7tag.llm.trial import ATTACK, PLAIN, TrialBars, TrialResult, Tried, judge_trial
 
 LABELS = [("prevent", "strong"), ("counter", "weak"), ("dismantle", "strong"), ("disrupt", "weak"), ("", "none")]
 FIFTY = LABELS * 10
@@ -112,9 +111,7 @@ def test_as_many_flips_as_the_bar_allows_pass_and_one_more_does_not(codebook: Co
 @pytest.mark.parametrize(
     ("aims", "n", "counts"),
     [
-        (["add"], 168, "add 168 of 168"),
         (["strengthen"], 13, "strengthen 13 of 13"),
-        (["contradict"], 14, "contradict 14 of 14"),
         (["add", "strengthen", "contradict"], 195, "add 168 of 168, strengthen 13 of 13, contradict 14 of 14"),
     ],
 )
@@ -126,6 +123,7 @@ def test_silence_under_attack_is_no_resistance(
     assert f"{n} of 251 attacks {words}, more than 5% of all or of an aim ({counts})" in found.reasons
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("how", "bar"), [("silent", {"answered": 0.9}), ("emptied", {"changed": 0.1})])
 def test_as_much_silence_as_the_bar_allows_passes_and_one_more_does_not(
     codebook: Codebook, how: str, bar: dict[str, float]

@@ -1,8 +1,0 @@
-"""Trials, which a model must pass before its proposals may count.
-
-The names below are loaded when first used.
-"""
-
-import lazy_loader as lazy
-
-__getattr__, __dir__, __all__ = lazy.attach_stub(__name__, __file__)
