@@ -16,8 +16,7 @@ from set_text import set_text
 from whole_report import Form, whole_report
 from word_package import zipped
 
-from g7tag.sources.marks import superscript, superscript_number
-from g7tag.sources.numerals import roman
+from g7tag.sources.marks import roman, superscript, superscript_number
 
 A4, LETTER = (595.0, 842.0), (612.0, 792.0)
 SMALL = Style(font=SERIF, size=10, note_size=8)

@@ -14,8 +14,7 @@ from reportlab.pdfbase.pdfmetrics import registerFont, stringWidth
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from g7tag.sources.marks import SUPERSCRIPTS, superscript
-from g7tag.sources.numerals import roman
+from g7tag.sources.marks import SUPERSCRIPTS, roman, superscript
 
 SERIF = "DejaVuSerif"  # has letters that standard PDF fonts lack
 _MARK = re.compile(f"[{SUPERSCRIPTS}]+")

@@ -13,8 +13,7 @@ from reportlab.pdfgen.canvas import Canvas
 from set_lines import LEFT, MEASURE, TIMES, TOP, Line, at_foot, blocks_of, column, drawn, moved
 from set_pdf import width_of
 
-from g7tag.sources.marks import superscript
-from g7tag.sources.numerals import roman
+from g7tag.sources.marks import roman, superscript
 from g7tag.sources.pdf.flow import Page, flow_pages
 from g7tag.sources.pdf.lines import Line as ReadLine
 
