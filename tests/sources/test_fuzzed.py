@@ -86,21 +86,7 @@ OPERATORS = re.findall(
     r"[^ ]+",
     "q Q cm gs re f W n m l c h BT ET Tf Td TD Tm T* Tj TJ ' \" Tc Tw Tz TL Ts Tr cs CS sc SCN g rg K Do sh BI ID EI",
 )
-OPERANDS = [
-    "0",
-    "1",
-    "-7.5",
-    "99999999999",
-    "/F1",
-    "/F2",
-    "/X",
-    "/G",
-    "/S",
-    "(text)",
-    "<0003>",
-    "[(a) -9 <00>]",
-    "true",
-]
+OPERANDS = ["0", "1", "-7.5", "99999999999", "/F1", "/F2", "/X", "/G", "/S", "(text)", "<0003>", "[(a)-9<00>]", "true"]
 
 
 @FUZZED

@@ -256,9 +256,17 @@ def test_styles_and_backgrounds_hide_and_show_text(body, styles, why):
     assert hidden_in(body, styles=styles) == ([(TEXT, why)] if why else [])
 
 
-def test_the_usual_style_of_a_document_can_hide_all_other_text():
-    usual = '<w:style w:type="paragraph" w:default="1" w:styleId="N"><w:rPr><w:vanish/></w:rPr></w:style>'
-    assert hidden_in(p(r("x")), styles=usual) == [("Seen.", "hidden by Word"), ("x", "hidden by Word")]
+@pytest.mark.parametrize(
+    "styles",
+    [
+        '<w:style w:type="paragraph" w:default="1" w:styleId="N"><w:rPr><w:vanish/></w:rPr></w:style>',
+        "<w:docDefaults><w:rPrDefault><w:rPr><w:vanish/></w:rPr></w:rPrDefault></w:docDefaults>",
+    ],
+    ids=["usual style", "defaults"],
+)
+def test_the_settings_of_a_document_can_hide_all_text_that_does_not_undo_them(styles):
+    found = hidden_in(p(r("x"), r("Shown.", '<w:vanish w:val="0"/>')), styles=styles)
+    assert found == [("Seen.", "hidden by Word"), ("x", "hidden by Word")]
 
 
 @pytest.mark.parametrize(("settings", "hides"), [("<w:displayBackgroundShape/>", False), ("", True)])
