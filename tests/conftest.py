@@ -33,7 +33,7 @@ LONG = (
     "test_kills",
     "test_jupyterlab",
     "test_steps",
-    "test_pdf_documents",
+    "test_layouts",
     "test_few_labels",
 )
 """Files that take minutes: they begin first, so that no process is left alone with one at the end."""

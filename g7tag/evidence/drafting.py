@@ -86,7 +86,12 @@ def draft_parts(
     words = commitment["text"][:_MOST] or title
     concepts = defined_concepts(_front_of(text, guidelines))
     proposed = propose_dimensions(words, guidelines, table, concepts, title=title)
-    dimensions = [_dimension(each) for each in proposed.found]
+    dimensions = [
+        Category(
+            key=each.key, label=each.label, definition=each.definition, draft=True, taken_from=each.taken_from
+        )
+        for each in proposed.found
+    ]  # fmt: skip
     keys = [each.key for each in dimensions]
     sentences = [sentence for paragraph in guidelines.split("\n\n") for sentence in sentences_of(paragraph)]
     dimensions, strengths, on_examples = _add_examples(dimensions, sentences)
@@ -132,13 +137,6 @@ def draft_readings(
 
 def _printed(score: int | None) -> str:
     return f"{score:+d}" if score else "0"
-
-
-def _dimension(proposed: Dimension) -> Category:
-    return Category(
-        key=proposed.key, label=proposed.label, definition=proposed.definition, draft=True,
-        taken_from=proposed.taken_from,
-    )  # fmt: skip
 
 
 def _member(row: Mapping[str, Any]) -> Member:

@@ -165,17 +165,13 @@ def read_layout(text: str) -> Layout:
     reader = _Reader(text, starts, frozenset(bare))
     reader.layout.repeated = repeated_numbers(text, starts)
     for line in lines_of(text):
-        reader.take(_without_bullet(text, line))
+        bullet = _BULLET.match(text, line.start, line.end)
+        dated = bullet and ITEM_START.match(text, bullet.end(), line.end)
+        reader.take(Span(bullet.end(), line.end) if bullet and dated else line)
     reader.end_block()
     reader.layout.notes.sort(key=lambda note: note.number)
     reader.layout.paragraphs = join_paragraphs(text, reader.layout.paragraphs)
     return reader.layout
-
-
-def _without_bullet(text: str, line: Span) -> Span:
-    """Return a line without the bullet before its date."""
-    bullet = _BULLET.match(text, line.start, line.end)
-    return Span(bullet.end(), line.end) if bullet and ITEM_START.match(text, bullet.end(), line.end) else line
 
 
 def wrapped_at(text: str) -> int:

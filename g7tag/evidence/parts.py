@@ -3,7 +3,7 @@
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from g7tag.codebook import Codebook
@@ -15,7 +15,7 @@ from g7tag.evidence.doubts import chapter_doubts, evidence_doubts, reading_doubt
 from g7tag.evidence.layout import read_layout
 from g7tag.evidence.members import check_members
 from g7tag.evidence.passage import plain_letters, split_sentences
-from g7tag.evidence.sections import Item, Section
+from g7tag.evidence.sections import Item
 from g7tag.evidence.summary import is_possible, read_contents, summary_rows
 from g7tag.evidence.summits import Title, is_other_group, read_title
 from g7tag.sources import blank_spans, gap_row
@@ -122,12 +122,6 @@ def _wanted(report: Report, numbers: Collection[int]) -> list[Chapter]:
     return chapters
 
 
-def _refuse_taken(commitment_id: str, taken: Collection[str]) -> None:
-    if commitment_id in taken:
-        msg = f"commitment {commitment_id} was already read from another report or chapter. Give each commitment once."
-        raise SourceError(msg)
-
-
 def _add_commitments(
     rows: dict[str, list[Row]], chapters: Sequence[Chapter], document: Row, ids: _Ids, codebook: Codebook,
     taken: Collection[str],
@@ -139,14 +133,24 @@ def _add_commitments(
         commitment_id = ids.of(chapter.number)
         used = codebook.id if commitment_id == codebook.commitment.id else ""
         try:
-            _refuse_taken(commitment_id, [*taken, *(row["commitment_id"] for row in rows["commitments"])])
+            if commitment_id in {*taken, *(row["commitment_id"] for row in rows["commitments"])}:
+                msg = (
+                    f"commitment {commitment_id} was already read from another report or chapter. Give each commitment "
+                    "once."
+                )
+                raise SourceError(msg)
             check_members(chapter, codebook, own=bool(used))
         except SourceError as error:
             gaps.append(gap_row(document["name"], f"commitment {chapter.number}", "unread", str(error)))
             continue
         gaps += chapter_doubts(document["name"], chapter)
         document_id = str(document["document_id"])
-        rows["commitments"].append(_commitment_row(chapter, document_id, commitment_id, used))
+        rows["commitments"].append({
+            "commitment_id": commitment_id, "document_id": document_id, "number": chapter.number or None,
+            "title": chapter.title, "text": chapter.text, "guidelines": chapter.guidelines,
+            "scoring_table": chapter.scoring_table, "printed_average": chapter.average,
+            "printed_percent": chapter.percent, "codebook": used,
+        })  # fmt: skip
         _add_sections(rows, chapter, document_id, commitment_id, codebook, breaks)
     return gaps
 
@@ -163,13 +167,30 @@ def _add_sections(
     codes = member_codes([section.member for section in chapter.sections], codebook)
     for section in chapter.sections:
         keys = {"commitment_id": commitment_id, "member": section.member}
-        rows["members"].append(_member_row(chapter, section, keys, codes[section.member]))
-        rows["conclusions"] += _conclusion_rows(section, keys)
+        rows["members"].append({
+            **keys, "code": codes[section.member], "table_score": chapter.table.get(section.member),
+            "heading_score": section.heading_score, "stated_score": section.stated_score,
+            "published_score": section.heading_score,
+        })  # fmt: skip
+        rows["conclusions"] += [
+            {**keys, "position": position, "text": text, "place": place, "analysts": ";".join(section.analysts)}
+            for position, (text, place) in enumerate(section.conclusions, start=1)
+        ]
         for position, item in enumerate(section.items, start=1):
             item_id = f"{commitment_id}/{codes[section.member]}-{position:02d}"
             item_keys = {"item_id": item_id, "document_id": document_id, **keys, "position": position}
-            rows["items"].append(_item_row(item, item_keys, _pages_of(item, breaks)))
-            rows["sentences"] += _sentence_rows(item, item_keys)
+            rows["items"].append({
+                **item_keys, "date": item.date, "date_text": item.date_text, "text": item.text.text,
+                "citations": ";".join(map(str, item.text.notes)), "pages": _pages_of(item, breaks),
+                "status": item.status,
+            })  # fmt: skip
+            rows["sentences"] += [
+                {
+                    **item_keys, "sentence_id": f"{item_id}.{place}", "position": place, "text": sentence.text,
+                    "start": sentence.start, "end": sentence.end,
+                }
+                for place, sentence in enumerate(split_sentences(item.text), start=1)
+            ]  # fmt: skip
 
 
 def _pages_of(item: Item, breaks: Sequence[int] | None) -> str:
@@ -180,45 +201,3 @@ def _pages_of(item: Item, breaks: Sequence[int] | None) -> str:
         place for paragraph in item.paragraphs for span in paragraph.spans for place in (span.start, span.end - 1)
     ]
     return ";".join(str(page) for page in sorted({bisect_right(breaks, place) + 1 for place in places}))
-
-
-def _commitment_row(chapter: Chapter, document_id: str, commitment_id: str, used: str) -> Row:
-    return {
-        "commitment_id": commitment_id, "document_id": document_id, "number": chapter.number or None,
-        "title": chapter.title,
-        "text": chapter.text, "guidelines": chapter.guidelines, "scoring_table": chapter.scoring_table,
-        "printed_average": chapter.average, "printed_percent": chapter.percent, "codebook": used,
-    }  # fmt: skip
-
-
-def _member_row(chapter: Chapter, section: Section, keys: Mapping[str, Any], code: str) -> Row:
-    return {
-        **keys, "code": code, "table_score": chapter.table.get(section.member), "heading_score": section.heading_score,
-        "stated_score": section.stated_score, "published_score": section.heading_score,
-    }  # fmt: skip
-
-
-def _conclusion_rows(section: Section, keys: Mapping[str, Any]) -> list[Row]:
-    analysts = ";".join(section.analysts)
-    return [
-        {**keys, "position": position, "text": text, "place": place, "analysts": analysts}
-        for position, (text, place) in enumerate(section.conclusions, start=1)
-    ]
-
-
-def _item_row(item: Item, keys: Mapping[str, Any], pages: str) -> Row:
-    return {
-        **keys, "date": item.date, "date_text": item.date_text, "text": item.text.text,
-        "citations": ";".join(map(str, item.text.notes)), "pages": pages, "status": item.status,
-    }  # fmt: skip
-
-
-def _sentence_rows(item: Item, keys: Mapping[str, Any]) -> list[Row]:
-    return [
-        {
-            "sentence_id": f"{keys['item_id']}.{position}", "item_id": keys["item_id"],
-            "document_id": keys["document_id"], "commitment_id": keys["commitment_id"], "member": keys["member"],
-            "position": position, "text": sentence.text, "start": sentence.start, "end": sentence.end,
-        }
-        for position, sentence in enumerate(split_sentences(item.text), start=1)
-    ]  # fmt: skip

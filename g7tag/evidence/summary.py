@@ -10,7 +10,7 @@ from g7tag.evidence.score_rows import join_wrapped_names
 from g7tag.sources.headings import AVERAGE, CHAPTER_HEADING, CONTENTS, DASHES, SCORE, SIGN
 from g7tag.sources.members import member_names, plain_name
 
-SCORES, BY_MEMBER, BY_COMMITMENT = TABLES = ("scores", "by_member", "by_commitment")
+SCORES, BY_MEMBER, BY_COMMITMENT = "scores", "by_member", "by_commitment"
 """Tables: all scores, the members' averages, the commitments' averages."""
 _BY = "Member|Country|Commitment|Issue"
 _TITLE = re.compile(

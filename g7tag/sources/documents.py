@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -96,15 +96,20 @@ def _read_document(
         gaps.append(gap_row(name, "format", "converted", f"{CONVERTED[kind]}; {converted.program} converted it."))
     reading = _read_content(
         read_from, read_as, max_pages, lambda page, count: announce(f"reading {name}, page {page} of {count}"),
-        scans=partial(_scans, name=name, announce=announce) if ocr else None,
+        partial(
+            recognize_pages,
+            progress=lambda done, count: announce(f"recognizing {name}, {done} of {count} pages"),
+        ) if ocr else None,
     )  # fmt: skip
-    text, hidden, pages = reading.text, reading.hidden, reading.pages
+    text, pages = reading.text, reading.pages
     _require_text(text, pages, reading.recognition)
     if len(text) > MOST_CHARACTERS:
         msg = f"has more than {MOST_CHARACTERS:,} characters. Expected a smaller report; split it."
         raise SourceError(msg)
-    hidden = sorted({*hidden, *invisible_spans(text)})
-    gaps += [gap_row(name, f"page {number}", *gap) for number, page in enumerate(pages, 1) for gap in _problems(page)]
+    hidden = sorted({*reading.hidden, *invisible_spans(text)})
+    for number, page in enumerate(pages, start=1):
+        problem = page["problem"] or ("is an image without text; run OCR if it shows text" if _is_scan(page) else "")
+        gaps += [gap_row(name, f"page {number}", "unread", problem)] if problem else []
     gaps += [gap_row(name, *gap) for gap in scan_gaps(reading.recognition)]
     status = "recognized" if reading.recognition and reading.recognition.pages else "ok"
     row = {
@@ -161,13 +166,6 @@ def _read_content(
     return _Read(text, hidden + _recognized_spans(text, read), read, recognition, doubts)
 
 
-def _scans(content: bytes, numbers: Sequence[int], *, name: str, announce: Announce) -> Recognition:
-    return recognize_pages(
-        content, numbers,
-        progress=lambda done, count: announce(f"recognizing {name}, {done} of {count} pages"),
-    )  # fmt: skip
-
-
 def _recognized_spans(text: str, pages: Sequence[Mapping[str, Any]]) -> list[HiddenSpan]:
     """Return the spans of scanned pages, whose text an OCR program placed behind the image."""
     ends = [match.start() for match in re.finditer("\f", text)]
@@ -194,14 +192,6 @@ def _require_text(text: str, pages: Sequence[Mapping[str, Any]], recognition: Re
     else:
         msg = f"has no text on its pages ({len(pages)}). Expected the text of a compliance report."
     raise SourceError(msg)
-
-
-def _problems(page: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield what is missing of a page: the kind of the gap and the reason."""
-    if page["problem"]:
-        yield "unread", page["problem"]
-    elif _is_scan(page):
-        yield "unread", "is an image without text; run OCR if it shows text"
 
 
 def _is_scan(page: Mapping[str, Any]) -> bool:

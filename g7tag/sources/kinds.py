@@ -30,7 +30,7 @@ _RICH = re.compile(rb"\{\\rtf1(?=[\s\\{])")  # a file that is not empty
 _MIMETYPE = 30  # place of the first member's name in a zip file
 _LEAD = 1024  # bytes within which a PDF header must appear
 _MARKUP = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|title|div|p|h[1-6]|table)\b",
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<(?:!doctype\s+html|html|head|body|meta|title|div|p|h[1-6]|table)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _WIDE_MARKUP = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html)\b", re.IGNORECASE)

@@ -60,7 +60,8 @@ def read_limited(
             if "page" in message:
                 pages.append(message)
                 progress(len(pages), count)
-                characters += _characters(message)
+                characters += sum(len(line[-1]) for line in message.get("lines", ()))
+                characters += sum(len(text) for text, _ in message.get("aside", ()))
             _refuse(message, characters)
         if count == len(pages) > 0:
             return Reading([], pages)
@@ -85,8 +86,3 @@ def _refuse(message: Mapping[str, Any], characters: int) -> None:
     if characters > MOST_CHARACTERS:
         msg = f"has more than {MOST_CHARACTERS:,} characters. Expected a smaller report; split it."
         raise SourceError(msg)
-
-
-def _characters(page: Mapping[str, Any]) -> int:
-    """Count the characters of a page."""
-    return sum(len(line[-1]) for line in page.get("lines", ())) + sum(len(text) for text, _ in page.get("aside", ()))

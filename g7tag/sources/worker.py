@@ -8,7 +8,8 @@ them; `refused` with a reason.
 import logging
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from g7tag.errors import SourceError
@@ -40,31 +41,22 @@ def _read_pdf(content: bytes, max_pages: int, first: int) -> Iterator[dict[str, 
     yield from read_pages(pdf, first)
 
 
-def _read_html(content: bytes) -> Iterator[dict[str, Any]]:
-    from g7tag.sources.html.document import read_page  # noqa: PLC0415
-
-    yield read_page(content)._asdict()
-
-
-def _read_epub(content: bytes) -> Iterator[dict[str, Any]]:
-    from g7tag.sources.epub import pages_of_epub  # noqa: PLC0415
-    from g7tag.sources.html.document import read_pages  # noqa: PLC0415
-
-    yield read_pages(pages_of_epub(content))._asdict()
-
-
-def _read_docx(content: bytes) -> Iterator[dict[str, Any]]:
+def _read_word(content: bytes, *_: int) -> Iterator[dict[str, Any]]:
     from g7tag.sources.docx.document import read_word  # noqa: PLC0415
 
     yield read_word(content)._asdict()
 
 
-_READERS = {
-    PDF: _read_pdf,
-    EPUB: lambda content, *_: _read_epub(content),
-    HTML: lambda content, *_: _read_html(content),
-    DOCX: lambda content, *_: _read_docx(content),
-}
+def _read_web(content: bytes, *_: int, book: bool = False) -> Iterator[dict[str, Any]]:
+    from g7tag.sources.epub import pages_of_epub  # noqa: PLC0415
+    from g7tag.sources.html.document import SourcePage, read_pages  # noqa: PLC0415
+
+    yield read_pages(pages_of_epub(content) if book else [SourcePage(content)])._asdict()
+
+
+_READERS: dict[str, Callable[..., Iterator[dict[str, Any]]]] = {
+    PDF: _read_pdf, DOCX: _read_word, HTML: _read_web, EPUB: partial(_read_web, book=True),
+}  # fmt: skip
 
 if __name__ == "__main__":
     main()

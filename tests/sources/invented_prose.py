@@ -17,20 +17,9 @@ THEMES = (
 )  # fmt: skip
 """Area and subject of each commitment; they repeat after the last one."""
 NAMES = (
-    "Ada",
-    "Bérénice",
-    "Corin",
-    "Dag",
-    "Elfride",
-    "Florian",
-    "Gudrun",
-    "Hannes",
-    "Ilse",
-    "Joran",
-    "Kaat",
-    "Loïc",
-    "Märta",
-)
+    "Ada", "Bérénice", "Corin", "Dag", "Elfride", "Florian", "Gudrun", "Hannes", "Ilse", "Joran", "Kaat",
+    "Loïc", "Märta",
+)  # fmt: skip
 SURNAMES = (
     "Ashdown-Vey", "Brandeis", "Corviño", "Dellacroix", "Ebenholt", "Färber", "Grünwasser", "Halloway", "Istvar",
     "Jorrund", "Kestrel", "Lindqvaer", "Morgenrood", "Nørgelby", "Ostrander",

@@ -11,12 +11,12 @@ from zipfile import ZipFile
 from manuscript import Manuscript
 from set_docx import MARKS, set_docx
 from set_html import set_html
-from set_pdf import SERIF, Style, roman, set_pdf
+from set_pdf import SERIF, Style, set_pdf
 from set_text import set_text
 from whole_report import Form, whole_report
 from word_package import zipped
 
-from g7tag.sources.marks import superscript, superscript_number
+from g7tag.sources.marks import roman, superscript, superscript_number
 
 A4, LETTER = (595.0, 842.0), (612.0, 792.0)
 SMALL = Style(font=SERIF, size=10, note_size=8)

@@ -1,38 +1,32 @@
-"""Set text in Times as lines and pieces, as they are read from a PDF page."""
+"""Set lines of Times anywhere on the pages of a PDF."""
 
 import re
 from collections.abc import Sequence
+from io import BytesIO
+from typing import NamedTuple
 
-from reportlab.pdfbase.pdfmetrics import stringWidth
-
-from g7tag.sources.blocks import set_blocks
-from g7tag.sources.pdf.flow import Page, flow_pages
-from g7tag.sources.pdf.lines import Line, Piece
+from reading import blocks
+from reportlab.pdfgen.canvas import Canvas
+from set_pdf import Style, draw_words, width_of
 
 LEFT, TOP, MEASURE = 72.0, 700.0, 240.0
 LEADING = 1.2  # of the size
+TIMES = Style()
 
 
-def width_of(text: str, size: float = 10) -> float:
-    """Return the width of text in Times."""
-    return float(stringWidth(text, "Times-Roman", size))
+class Line(NamedTuple):
+    """A line: tab-separated cells, 90 points apart; `end` is where a justified line ends."""
 
-
-def piece(text: str, x: float = LEFT, y: float = TOP, *, size: float = 10, **changes: object) -> Piece:
-    """Return a piece at a position."""
-    return Piece(x, x + width_of(text, size), y, size, text, **changes)
-
-
-def line(text: str, y: float = TOP, *, x: float = LEFT, size: float = 10, right: float = LEFT + MEASURE) -> Line:
-    """Return a line of one column with tab-separated cells, each 90 points after the last."""
-    cells = text.split("\t")
-    begin = x + 90 * (len(cells) - 1)
-    return Line(x, begin + width_of(cells[-1], size), y, size, begin, right, text)
+    text: str
+    y: float = TOP
+    x: float = LEFT
+    size: float = 10
+    end: float = 0
 
 
 def column(
     paragraphs: Sequence[str], *, y: float = TOP, x: float = LEFT, size: float = 10, gap: float = 6, indent: float = 0,
-    justified: bool = False,
+    justified: bool = True,
 ) -> list[Line]:  # fmt: skip
     """Return lines of paragraphs, `gap` points between two, with first lines indented by `indent`."""
     lines: list[Line] = []
@@ -40,27 +34,48 @@ def column(
         y -= gap if lines else 0
         texts = wrapped(paragraph, size=size, indent=indent)
         for place, text in enumerate(texts):
-            made = line(text, y, x=x + (indent if place == 0 else 0), size=size, right=x + MEASURE)
             stretched = justified and place < len(texts) - 1 and "\t" not in text
-            lines.append(made._replace(x1=made.right) if stretched else made)
+            lines.append(Line(text, y, x if place else x + indent, size, x + MEASURE if stretched else 0))
             y -= LEADING * size
     return lines
 
 
 def wrapped(text: str, *, size: float = 10, indent: float = 0) -> list[str]:
-    """Break a paragraph into lines at spaces and after hyphens; "|" at a line end breaks inside a word."""
+    """Break a paragraph into lines at spaces and after hyphens."""
     lines = [""]
-    for part in re.findall(r"\s*[^\s|-]*[-|]?", text):
+    for part in re.findall(r"\s*[^\s-]*-?", text):
         room = MEASURE - (indent if len(lines) == 1 else 0)
-        if lines[-1] and width_of((lines[-1] + part).rstrip("|"), size) > room:
+        if lines[-1] and width_of(lines[-1] + part, size, TIMES) > room:
             lines.append("")
-        lines[-1] += part.rstrip("|") if lines[-1] else part.strip().rstrip("|")
-        if part.endswith("|"):
-            lines.append("")
+        lines[-1] += part if lines[-1] else part.strip()
     return lines
 
 
-def paragraphs_of(*pages: Sequence[Line]) -> list[str]:
-    """Return the blocks of a document with these lines, notes last; a form feed is the end of a page."""
-    blocks = flow_pages([Page(list(lines), []) for lines in pages]).blocks
-    return set_blocks(blocks)[0].split("\n\n") if blocks else []
+def at_foot(notes: Sequence[str], *, size: float = 8, foot: float = 80, x: float = LEFT) -> list[Line]:
+    """Return lines of notes that end at the foot of the page."""
+    return moved(column(notes, size=size, gap=0, x=x), foot)
+
+
+def moved(lines: Sequence[Line], foot: float = 80) -> list[Line]:
+    """Return lines that end at the foot of a page."""
+    return [each._replace(y=each.y - lines[-1].y + foot) for each in lines]
+
+
+def drawn(*pages: Sequence[Line]) -> bytes:
+    """A PDF with these lines on its pages; superscript digits are raised."""
+    file = BytesIO()
+    canvas = Canvas(file, pagesize=(612, 792), invariant=True)
+    for lines in pages:
+        for text, y, left, size, end in lines:
+            for place, cell in enumerate(text.split("\t")):
+                x = left + 90 * place
+                spread = (end - x - width_of(cell, size, TIMES)) / cell.count(" ") if end and " " in cell else 0
+                draw_words(canvas, x, y, cell, size, TIMES, spread)
+        canvas.showPage()
+    canvas.save()
+    return file.getvalue()
+
+
+def blocks_of(*pages: Sequence[Line]) -> list[str]:
+    """Return the blocks that are read of a PDF with these lines; a form feed is the end of a page."""
+    return blocks(drawn(*pages))

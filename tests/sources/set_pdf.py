@@ -14,17 +14,11 @@ from reportlab.pdfbase.pdfmetrics import registerFont, stringWidth
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from g7tag.sources.marks import SUPERSCRIPTS, superscript
+from g7tag.sources.marks import SUPERSCRIPTS, roman, superscript
 
 SERIF = "DejaVuSerif"  # has letters that standard PDF fonts lack
 _MARK = re.compile(f"[{SUPERSCRIPTS}]+")
 _TO_DIGITS = str.maketrans(SUPERSCRIPTS, "0123456789")
-_ROMAN = (
-    (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"),
-    (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
-)  # fmt: skip
-
-
 _HEIGHTS = {
     "raised": (0.6, 0.35), "roman": (0.6, 0.35), "brackets": (1.0, 0.0), "raised brackets": (1.0, 0.35),
     "digits": (1.0, 0.0),
@@ -143,7 +137,7 @@ def _table(rows: list[str], style: Style) -> list[Set]:
     """Set rows in equal columns if all cells fit, otherwise as wide as their cells, in smaller type if necessary."""
     cells = [row.split("\t") for row in rows]
     count = max(map(len, cells))
-    widest = [max(_width(row[at], style.size, style) for row in cells if at < len(row)) for at in range(count)]
+    widest = [max(width_of(row[at], style.size, style) for row in cells if at < len(row)) for at in range(count)]
     gap = 2.2 * style.size
     widths, size = [style.measure / count] * count, style.size
     if any(width > style.measure / count for width in widest):
@@ -169,7 +163,7 @@ def _break(
         piece = pieces.popleft()
         room = style.measure - (indent if not lines else 0.0)
         candidate = "".join([*line, piece])
-        if _width(candidate.strip(), size, style) <= room:
+        if width_of(candidate.strip(), size, style) <= room:
             line.append(piece)
             continue
         cut = _cut("".join(line), piece, size, style, room)
@@ -195,19 +189,19 @@ def _line(line: list[str], size: float, notes: dict[int, str], above: float, sty
 def _cut(before: str, piece: str, size: float, style: Style, room: float) -> int:
     """Return the number of characters of a piece that fit at the end of a line."""
     word = piece.strip()
-    long = _width(word, size, style) > style.measure
+    long = width_of(word, size, style) > style.measure
     url = "://" in before.rpartition(" ")[2]
     if not long and (url or not (style.cuts and word.isalpha() and len(word) > 6)):
         return 0
     lead = len(piece) - len(piece.lstrip())
     fitting = [
         place for place in range(lead + 3, len(piece) - 2)
-        if _width(before + piece[:place] + "-", size, style) <= room
+        if width_of(before + piece[:place] + "-", size, style) <= room
     ]  # fmt: skip
     return fitting[-1] if fitting else 0
 
 
-def _width(text: str, size: float, style: Style) -> float:
+def width_of(text: str, size: float, style: Style) -> float:
     marks = "".join(_shown(mark, style) for mark in _MARK.findall(text))
     rest = stringWidth(_MARK.sub("", text), style.font, size)
     return rest + stringWidth(marks, style.font, size * _HEIGHTS[style.mark][0])
@@ -221,32 +215,18 @@ def _shown(mark: str, style: Style) -> str:
     return f"[{digits}]" if "brackets" in style.mark else digits
 
 
-def roman(number: int) -> str:
-    """Return a number in small roman numerals.
-
-    Examples
-    --------
-    >>> [roman(number) for number in (4, 9, 101, 149)]
-    ['iv', 'ix', 'ci', 'cxlix']
-    """
-    letters = ""
-    for value, letter in _ROMAN:
-        letters, number = letters + letter * (number // value), number % value
-    return letters
-
-
 def _draw(canvas: Canvas, left: float, y: float, line: Set, style: Style) -> None:
     if line.stops:
         for stop, cell in zip(line.stops, line.words[0].split("\t"), strict=False):
-            _draw_words(canvas, left + stop, y, cell, line.size, style, 0.0)
+            draw_words(canvas, left + stop, y, cell, line.size, style, 0.0)
         return
     text = " ".join(line.words)
-    spare = style.measure - line.indent - _width(text, line.size, style)
+    spare = style.measure - line.indent - width_of(text, line.size, style)
     spread = spare / text.count(" ") if line.full and " " in text else 0.0
-    _draw_words(canvas, left + line.indent, y, text, line.size, style, spread)
+    draw_words(canvas, left + line.indent, y, text, line.size, style, spread)
 
 
-def _draw_words(canvas: Canvas, x: float, y: float, text: str, size: float, style: Style, spread: float) -> None:
+def draw_words(canvas: Canvas, x: float, y: float, text: str, size: float, style: Style, spread: float) -> None:
     """Draw text with its marks raised, `spread` points added to each space."""
     for place, part in enumerate(re.split(f"([{SUPERSCRIPTS}]+)", text)):
         if place % 2 == 0 or style.superscript_letters:

@@ -4,10 +4,8 @@ from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from manuscript import Manuscript
+from reading import blocks
 from set_docx import set_docx
-
-from g7tag.sources.blocks import set_blocks
-from g7tag.sources.docx.document import read_docx
 
 NAMESPACES = " ".join(
     f'xmlns:{prefix}="{space}"'
@@ -31,11 +29,6 @@ GOOD = set_docx(
     )
 )
 """A document with a heading, a table and two notes."""
-with ZipFile(BytesIO(GOOD)) as good:
-    XML = {
-        name: good.read(name)
-        for name in ("word/document.xml", "word/footnotes.xml", "word/settings.xml", "word/numbering.xml")
-    }
 
 
 def relations(targets: dict[str, str]) -> str:
@@ -92,17 +85,6 @@ def table(*rows: str, properties: str = "") -> str:
     return f"<w:tbl><w:tblPr>{properties}</w:tblPr>{inner}</w:tbl>"
 
 
-def texts(content: bytes) -> list[str]:
-    """The text of each block of a document."""
-    return ["".join(run.text for run in block.runs) for block in read_docx(content)]
-
-
 def read(body: str, **parts: str) -> list[str]:
     """Return the text of each block of a document with a given body."""
-    return texts(word(body, **parts))
-
-
-def hidden(content: bytes) -> list[tuple[str, str]]:
-    """Return the hidden texts of a document, and the reasons."""
-    text, spans = set_blocks(read_docx(content))
-    return [(text[span.start : span.end], span.why) for span in spans]
+    return blocks(word(body, **parts))

@@ -25,11 +25,6 @@ class Word(NamedTuple):
     doubts: list[str]
 
 
-def read_docx(content: bytes) -> list[Block]:
-    """Read a Word document into blocks; see `read_word`."""
-    return read_word(content).blocks
-
-
 def read_word(content: bytes) -> Word:
     """Read a Word document into blocks: paragraphs and table rows in order, then the notes by number."""
     parts = read_parts(content)
@@ -41,18 +36,13 @@ def read_word(content: bytes) -> Word:
     reader = Reader(styles, lists, notes, follow_fields=all(map(_fields_end, texts)))
     blocks = list(reader.blocks(parts.document, paper=_paper(parts)))
     noted = [reader.note(note) for note in notes.listed]
-    doubts = [_skipped(reader.boxes)] if reader.boxes else []
+    doubts = [
+        f"the text of text boxes is not read ({len(reader.boxes)}, the first with "
+        f"{reader.boxes[0][:_LONGEST_SAMPLE]!r}). Move it into paragraphs if it is evidence."
+    ] if reader.boxes else []  # fmt: skip
     if not any(plain(block.runs).strip() for block in blocks) and not noted:
         raise _no_text(parts.document, doubts)
     return Word(blocks + noted, doubts)
-
-
-def _skipped(boxes: Sequence[str]) -> str:
-    """Return a sentence about text boxes, which have no place among the paragraphs."""
-    return (
-        f"the text of text boxes is not read ({len(boxes)}, the first with {boxes[0][:_LONGEST_SAMPLE]!r}). "
-        "Move it into paragraphs if it is evidence."
-    )
 
 
 def _check_body(document: Element) -> None:

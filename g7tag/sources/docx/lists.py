@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 from g7tag.sources.docx.elements import Element, child, is_on, kind, number, value
-from g7tag.sources.numerals import roman
+from g7tag.sources.marks import roman
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _MOST_LETTERS = 780  # zz...: like Word, at most 30 repeated letters

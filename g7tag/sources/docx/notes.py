@@ -31,7 +31,8 @@ class NumberedNotes(NamedTuple):
 def number_notes(parts: Parts) -> NumberedNotes:
     """Return the notes of a document with their numbers."""
     marks = [mark for part in (parts.document, parts.footnotes, parts.endnotes) for mark in _marks(part)]
-    deleted = _all_marks(parts.document) - set(map(_key, marks))
+    every = {_key(each) for each in parts.document.iter("*") if kind(each) in REFERENCES}
+    deleted = every - set(map(_key, marks))
     numbers: dict[tuple[str, str], int] = {}
     notes: list[tuple[tuple[str, str], Element]] = []
     for each, part in (("footnote", parts.footnotes), ("endnote", parts.endnotes)):
@@ -47,7 +48,9 @@ def number_notes(parts: Parts) -> NumberedNotes:
     for key, _ in notes:
         if key not in numbers:
             numbers[key], following = following, following + 1
-    return NumberedNotes(numbers, sorted((Note(numbers[key], element) for key, element in notes), key=_by_number))
+    return NumberedNotes(
+        numbers, sorted((Note(numbers[key], each) for key, each in notes), key=lambda note: note.number)
+    )
 
 
 def typed_mark(reference: Element) -> str:
@@ -74,11 +77,6 @@ def _marks(element: Element | None) -> Iterator[Element]:
             section = child(seen, "w:pPr", "w:sectPr") if kind(seen) == "w:p" else None
             if section is not None:
                 yield section
-
-
-def _all_marks(document: Element) -> set[tuple[str, str]]:
-    """Return the keys of all note marks, including deleted ones."""
-    return {_key(each) for each in document.iter("*") if kind(each) in REFERENCES}
 
 
 def _key(mark: Element) -> tuple[str, str]:
@@ -125,7 +123,3 @@ def _count_marks(marks: Iterable[Element], starts: list[int]) -> dict[tuple[str,
             elif not typed_mark(mark):
                 numbers[_key(mark)], following = following, following + 1
     return numbers
-
-
-def _by_number(note: Note) -> int:
-    return note.number

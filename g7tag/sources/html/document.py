@@ -14,7 +14,7 @@ from g7tag.sources.html.looks import PLAIN, Look, look_of
 from g7tag.sources.html.notes import Notes, holds_notes, is_link_back, is_mark, link_of, read_notes
 from g7tag.sources.html.pages import Element, name_of, parse_page
 from g7tag.sources.html.styles import Found, Styles
-from g7tag.sources.numerals import roman
+from g7tag.sources.marks import roman
 
 BULLETS = frozenset({"none", "disc", "circle", "square"})
 """List styles without numbers."""
@@ -137,18 +137,8 @@ class SourcePage(NamedTuple):
     sheets: Sequence[tuple[str, str]] | None = None
 
 
-def read_html(content: bytes) -> list[Block]:
-    """Read an HTML page into blocks; see `read_page`."""
-    return read_page(content).blocks
-
-
-def read_page(content: bytes) -> Page:
-    """Read an HTML page into blocks and doubts."""
-    return read_pages([SourcePage(content)])
-
-
 def read_pages(pages: Iterable[SourcePage]) -> Page:
-    """Read HTML pages that are one document, each with style sheets of its own, as `read_page` does."""
+    """Read HTML pages that are one document, each with style sheets of its own, into blocks and doubts."""
     parsed = [(root, page.sheets) for page in pages if (root := parse_page(page.content)) is not None]
     reader = _Reader(read_notes(root for root, _ in parsed))
     for root, sheets in parsed:

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence, Set
 from typing import NamedTuple
 
 from g7tag.sources.headings import ITEM_START, MEMBER_HEADING, OPENS
-from g7tag.sources.marks import RAISED_ROMANS, SUPERSCRIPTS, plain_roman, superscript, superscript_number
-from g7tag.sources.numerals import roman_number
+from g7tag.sources.marks import RAISED_ROMANS, SUPERSCRIPTS, plain_roman, roman_number, superscript, superscript_number
 from g7tag.sources.pdf.lines import Line, fits_behind
 from g7tag.sources.pdf.wording import first_word
 
@@ -85,9 +84,13 @@ def number_notes(pages: Sequence[Sequence[Line]]) -> Numbered:
         missing = marked - {start.number for start in starts} - set(kept)
         return _rewritten(pages, way, starts, _doubt_of(way, len(starts), missing, aside))
     lost = [pair for pair, its in zip(found, ways, strict=True) if len(pair[1]) >= _FEWEST and not its.starts]
-    doubt = next((_lost_doubt(*pair) for pair in lost if not kept and pair[0].mark is not _FLAT_MARK), "")
+    doubts = (
+        f"{len(marked)} {way.name} in the text look like note marks, but notes with them were not found. {_TRY}"
+        for way, marked in lost
+        if not kept and way.mark is not _FLAT_MARK
+    )
     plain = [[line._replace(text=plain_roman(line.text)) for line in page] for page in pages]
-    return Numbered(plain, frozenset(), doubt)
+    return Numbered(plain, frozenset(), next(doubts, ""))
 
 
 class _Starts(NamedTuple):
@@ -121,7 +124,9 @@ def _candidates(pages: Sequence[Sequence[Line]], way: _Way, marked: Set[int]) ->
         values = [_number_of(match[1]) if match else 0 for match in matches]
         begins = [least <= value <= most for value in values]
         for place, (line, match, value) in enumerate(zip(page, matches, values, strict=True)):
-            listed = bool(LISTED.fullmatch(line.text)) or (listed and not _opens_section(line.text))
+            listed = bool(LISTED.fullmatch(line.text)) or (
+                listed and not (ITEM_START.match(line.text) or MEMBER_HEADING.match(line.text))
+            )
             if match is None or not begins[place] or OPENS.match(line.text, match.end()):
                 continue
             own = [line.text[match.end() :], *_rest_of(page, begins, place)]
@@ -146,10 +151,6 @@ def _is_parted(page: Sequence[Line], place: int) -> bool:
         return True
     before, line = page[place - 1], page[place]
     return bool(NOTE_END.search(before.text)) or fits_behind(before, line, first_word(line)) or before.size > line.size
-
-
-def _opens_section(text: str) -> bool:
-    return bool(ITEM_START.match(text) or MEMBER_HEADING.match(text))
 
 
 def _runs(starts: Sequence[_Start]) -> Iterator[list[_Start]]:
@@ -221,10 +222,6 @@ def _doubt_of(way: _Way, count: int, missing: Set[int], aside: int) -> str:
     if not parts:
         return ""
     return f"{count} notes numbered with {way.name} were found; {'; '.join(parts)}. {_TRY}"
-
-
-def _lost_doubt(way: _Way, marked: Set[int]) -> str:
-    return f"{len(marked)} {way.name} in the text look like note marks, but notes with them were not found. {_TRY}"
 
 
 def _marked(pages: Sequence[Sequence[Line]], way: _Way) -> set[int]:

@@ -9,8 +9,18 @@ import numpy.typing as npt
 import pypdfium2.raw as pdfium
 
 from g7tag.sources.pdf.damage import TooMuchContentError
-from g7tag.sources.pdf.geometry import Box, Numbers, area, holds, shared_area, turned, turned_boxes
-from g7tag.sources.pdf.glyphs import Glyphs, objects_of, read_glyphs
+from g7tag.sources.pdf.glyphs import (
+    Box,
+    Glyphs,
+    Numbers,
+    area,
+    holds,
+    objects_of,
+    read_glyphs,
+    shared_area,
+    turned,
+    turned_boxes,
+)
 from g7tag.sources.pdf.lines import Piece
 from g7tag.sources.pdf.seen import COVERED, NOT_PAINTED, page_box, why_hidden
 

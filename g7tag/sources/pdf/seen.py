@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pypdfium2.raw as pdfium
 
-from g7tag.sources.pdf.geometry import Box, Numbers
-from g7tag.sources.pdf.glyphs import Glyphs, TextObject
+from g7tag.sources.pdf.glyphs import Box, Glyphs, Numbers, TextObject
 
 NOT_PAINTED = "not painted"
 OFF_THE_PAGE = "off the page"

@@ -7,8 +7,7 @@ from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from g7tag.sources.headings import OPENS, SCORE
-from g7tag.sources.marks import SUPERSCRIPTS, superscript
-from g7tag.sources.numerals import roman_number
+from g7tag.sources.marks import SUPERSCRIPTS, roman_number, superscript
 from g7tag.sources.pdf.lines import Line, fits_behind, is_justified
 from g7tag.sources.pdf.numbering import LISTED, NOTE_START, PLAIN_NOTE_START, Numbered, number_notes
 from g7tag.sources.pdf.wording import ends_sentence, first_word

@@ -1,0 +1,481 @@
+"""Text that nobody sees on the page is hidden text with its reason, and text that is seen is not."""
+
+from html import escape
+from io import BytesIO
+
+import pytest
+from PIL import Image, ImageChops
+from raw_pdf import HELVETICA, stream, text_at, write_pages
+from reading import read
+from word_package import cell, p, parts_of, r, table, word, zipped
+
+from g7tag.errors import SourceError
+
+# PDF
+
+SEEN, SECRET = text_at("Canada: 0", y=700), text_at("Canada: +1", y=500)
+BOX = "60 480 300 60 re f"
+WHITE, SAME, COVERED = "white on white", "same color as its background", "covered or clipped"
+FORM = "/Type /XObject /Subtype /Form /BBox [0 0 612 792] /Resources << /Font << /F1 3 0 R >> >>"
+PICTURE = "/Type /XObject /Subtype /Image /Width 1 /Height 1 /BitsPerComponent 8 /ColorSpace /DeviceGray"
+OVER = "q 300 0 0 60 60 480 cm /{} Do Q"
+RESOURCES = """/ColorSpace << /ICC [/ICCBased 20 0 R] /Spot [/Separation /Red /DeviceRGB 22 0 R]
+    /Table [/Indexed /DeviceRGB 1 <FFFFFF000000>] >>
+    /ExtGState << /Clear << /ca 0 >> /Half << /ca 0.5 >> /Mixed << /BM /Multiply >>
+    /Masked << /SMask << /Type /Mask /S /Luminosity /G 24 0 R >> >> >>
+    /Pattern << /White 23 0 R >> /Properties << /Notes 40 0 R /Text 41 0 R /Both 42 0 R >>
+    /XObject << /Form 30 0 R /Small 31 0 R /Layered 33 0 R /Black 32 0 R /Grey 34 0 R >>"""
+EXTRA = {
+    3: HELVETICA, 20: stream("", "/N 3"),
+    22: stream("{ 1 exch sub dup 1 exch }", "/FunctionType 4 /Domain [0 1] /Range [0 1 0 1 0 1]"),
+    23: stream("1 g 0 0 9 9 re f",
+               "/PatternType 1 /PaintType 1 /TilingType 1 /BBox [0 0 9 9] /XStep 9 /YStep 9 /Resources << >>"),
+    24: stream("", f"{FORM} /Group << /S /Transparency /CS /DeviceGray >>"),
+    28: stream("1 g 0 0 300 60 re f", "/Type /XObject /Subtype /Form /BBox [0 0 300 60]"),
+    29: "<< /Type /Annot /Subtype /Stamp /Rect [60 480 360 540] /F 4 /AP << /N 28 0 R >> >>",
+    30: stream(f"1 g {SECRET}", FORM), 31: stream(SECRET, f"{FORM} /Matrix [0.1 0 0 0.1 0 0]"),
+    32: stream(b"\x00", PICTURE), 34: stream(b"\x40", PICTURE), 33: stream(SECRET, f"{FORM} /OC 40 0 R"),
+    35: "<< /Type /Annot /Subtype /Widget /FT /Tx /T (a) /Rect [60 480 360 540] /F 4 /AP << /N 28 0 R >> >>",
+    40: "<< /Type /OCG /Name (Notes) >>", 41: "<< /Type /OCG /Name (Text) >>", 42: "<< /Type /OCMD /OCGs [40 0 R] >>",
+}  # fmt: skip
+LAYERS = "/AcroForm << /Fields [35 0 R] >> /OCProperties << /OCGs [40 0 R 41 0 R] /D << {} >> >>"
+
+
+def read_pdf(content: str, *, layers: str = "/OFF [40 0 R]", annotations: str = ""):
+    """A page with visible text and some content."""
+    page = f"/MediaBox [0 0 612 792] /Annots [{annotations}]"
+    settings = {"resources": RESOURCES, "extra": EXTRA, "page": page, "catalogue": LAYERS.format(layers)}
+    return read(write_pages(f"{SEEN} {content}", **settings))
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (f"BT 3 Tr ET {SECRET}", "not painted"),
+        (f"BT 7 Tr ET {SECRET}", "not painted"),
+        (f"1 g {SECRET}", WHITE),
+        (f"0 0 0 0 k {SECRET}", WHITE),
+        (f"0.97 g {SECRET}", SAME),
+        (f"1 1 0.93 rg {SECRET}", SAME),
+        (f"/ICC cs 1 1 1 sc {SECRET}", WHITE),
+        (f"/Spot cs 0 scn {SECRET}", WHITE),
+        (f"/Table cs 0 scn {SECRET}", WHITE),
+        (f"/Pattern cs /White scn {SECRET}", SAME),
+        (f"1 g q q Q Q {SECRET}", WHITE),
+        (f"BT 1 Tr ET 0 g 1 G {SECRET}", WHITE),
+        (f"0 g {BOX} {SECRET}", SAME),
+        (f"{OVER.format('Grey')} 0.25 g {SECRET}", SAME),
+        (f"{text_at('Japan: no action was taken', y=500)} 1 g {text_at('Canada: +1', x=80, y=503)}", WHITE),
+        (f"{SECRET} 0 g {BOX}", COVERED),
+        (f"{SECRET} {OVER.format('Grey')}", COVERED),
+        (f"{SECRET} q 1 G 60 w 60 505 m 360 505 l S Q", COVERED),
+        (f"{SECRET} 1 g {BOX} 0 g {text_at('Japan: 0', y=500)}", COVERED),
+        (f"q 0 0 10 10 re W n {SECRET} Q", COVERED),
+        (f"q 0 501 612 0.4 re W n {SECRET} Q", COVERED),
+        (f"q /Masked gs {SECRET} Q", COVERED),
+        (text_at("Canada: +1", y=500, size=1), "under 2 pt"),
+        (f"q 0.1 0 0 0.1 0 0 cm {SECRET} Q", "under 2 pt"),
+        ("BT /F1 12 Tf 0.01 0 0 0.01 72 500 Tm (Canada: +1) Tj ET", "under 2 pt"),
+        ("BT /F1 12 Tf 4 Tz 72 500 Td (Canada: +1) Tj ET", "under 2 pt"),
+        (text_at("Canada: +1", x=700), "off the page"),
+        (text_at("Canada: +1", y=-50), "off the page"),
+        (f"/Clear gs {SECRET}", "transparent"),
+        ("/Form Do", WHITE),
+        ("/Small Do", "under 2 pt"),
+        (f"/OC /Notes BDC {SECRET} EMC", "in a hidden layer"),
+        (f"/OC /Both BDC /Span BMC {SECRET} EMC EMC", "in a hidden layer"),
+        ("/Layered Do", COVERED),
+    ],
+    ids=[
+        "mode 3", "mode 7", "white", "no ink", "nearly white", "pale yellow", "profile", "no spot color", "palette",
+        "pattern", "before q", "white outline", "black box", "on a picture", "on other text", "box over it",
+        "picture over it", "line over it", "other text over it", "cut away", "cut to a hairline", "mask", "font size",
+        "page matrix", "text matrix", "squeezed", "right", "below", "transparent", "form", "small form", "layer",
+        "group of layers", "form in a layer",
+    ],
+)  # fmt: skip
+def test_text_that_a_pdf_does_not_show_is_hidden_with_the_reason(content, why):
+    found = read_pdf(content)
+    assert found.blocks[0].startswith(("Canada: 0", "Japan"))
+    assert found.hidden == [("Canada: +1", why)]
+
+
+@pytest.mark.parametrize("annotation", ["29 0 R", "35 0 R"], ids=["stamp", "form field"])
+def test_text_below_an_annotation_is_hidden(annotation):
+    assert read_pdf(SECRET, annotations=annotation).hidden == [("Canada: +1", COVERED)]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"0.2 0 0.4 rg {BOX} 1 g {SECRET}",
+        f"0 g {BOX} 1 g {BOX} 0 g {SECRET}",
+        f"{OVER.format('Black')} 1 g {SECRET}",
+        f"q 1 g q Q Q {SECRET}",
+        f"q 3 Tr Q q /Clear gs Q q 0 0 10 10 re W n Q q 0.01 0 0 0.01 0 0 cm Q {SECRET}",
+        f"/Clear gs 0 g {BOX} /Half gs {SECRET}",
+        f"/Spot cs 1 scn {SECRET}",
+        f"/Table cs 1 scn {SECRET}",
+        f"BT 2 Tr ET 1 g 0 G {SECRET}",
+        f"{SECRET} /Mixed gs 1 1 0 rg {BOX}",
+        f"{SECRET} /Half gs 0 g {BOX}",
+        f"q 0.9 g {SECRET} Q",
+        text_at("Canada: +1", y=500, size=3),
+        "BT /F1 1 Tf 12 0 0 12 72 500 Tm (Canada: +1) Tj ET",
+        f"{SECRET}{text_at('Canada: +1', x=72.3, y=500)}",
+        f"1 g {SECRET} 0 g {SECRET}",
+        f"{SECRET} 1 g {BOX} 0 g {SECRET}",
+        f"{SECRET} 0 g 60 503 300 1 re f",
+        f"/Span << /ActualText (Japan: +1) >> BDC {SECRET} EMC",
+        f"0.9 g BT /F1 90 Tf 0.7 0.7 -0.7 0.7 60 430 Tm (DRAFT) Tj ET 0 g {SECRET}",
+        f"/OC /Text BDC {SECRET} EMC", f"/OC /Notes BDC EMC EMC {SECRET}", f"/OC /None BDC {SECRET} EMC",
+    ],
+    ids=[
+        "white on a dark box", "black on white on black", "white on a picture", "color restored", "state restored",
+        "transparent box", "spot color", "palette", "outline", "marked with a pen", "under half a shade", "pale",
+        "small", "small font made large", "set twice to look bold", "white, then black", "covered and set again",
+        "struck out", "said to stand for another", "on a watermark", "another layer", "behind a layer", "no layer",
+    ],
+)  # fmt: skip
+def test_text_that_a_pdf_shows_is_text(content):
+    found = read_pdf(content)
+    assert found.hidden == []
+    assert "Canada: +1" in " ".join(found.blocks)
+
+
+def test_layers_that_are_off_unless_switched_on_are_hidden():
+    content = f"/OC /Notes BDC {SECRET} EMC"
+    assert read_pdf(content, layers="/BaseState /OFF /ON [40 0 R]").hidden == []
+    assert len(read_pdf(content, layers="/BaseState /OFF /ON [41 0 R]").hidden) == 1
+    assert read_pdf(content, layers="/OFF [(a) 7 0 R]").hidden == []
+
+
+def test_a_word_hidden_within_a_line_is_taken_out_of_it():
+    found = read_pdf("BT /F1 12 Tf 72 600 Td (Canada did ) Tj 1 g (not ) Tj 0 g (comply.) Tj ET")
+    assert found.hidden == [("not", WHITE)]
+    assert "not" not in found.blocks[0]
+
+
+def test_hidden_text_parts_no_words_and_hidden_lines_keep_their_order():
+    beside = text_at("out", x=700, y=700)
+    found = read_pdf(f"{beside} 1 g {text_at('second', y=480)} {text_at('first', y=500)}")
+    assert found.blocks[0] == "Canada: 0"
+    assert [text for text, _ in found.hidden] == ["out", "first", "second"]
+
+
+PAGE = "q 612 0 0 792 0 0 cm /Black Do Q"
+
+
+def test_text_recognized_on_a_picture_of_the_page_is_hidden_as_such():
+    # as OCR programs write it: text is not painted, the image shows it
+    content = f"BT 3 Tr ET {SEEN} {SECRET} {PAGE}"
+    found = read(write_pages(content, resources=RESOURCES, extra=EXTRA))
+    assert (" ".join(found.blocks).split(), found.status) == (["Canada:", "0", "Canada:", "+1"], "ok")
+    assert [why for _, why in found.hidden] == ["OCR text behind an image"]
+    painted = f"{PAGE} 1 g {SEEN} BT 3 Tr ET {SECRET}"
+    assert read(write_pages(painted, resources=RESOURCES, extra=EXTRA)).hidden == [("Canada: +1", "not painted")]
+
+
+# Word
+
+WHITE_INK, FILL = '<w:color w:val="FFFFFF"/>', '<w:shd w:val="clear" w:color="auto" w:fill="1F3864"/>'
+NAVY, TEXT = '<w:color w:val="1F3864"/>', "Secret."
+VANISH = "<w:vanish/>"
+
+
+def style(name: str, run: str, *, kind: str = "character", more: str = "") -> str:
+    """A style with run properties."""
+    return f'<w:style w:type="{kind}" w:styleId="{name}">{more}<w:rPr>{run}</w:rPr></w:style>'
+
+
+def hidden_in(body: str, **parts: str) -> list[tuple[str, str]]:
+    """The hidden text of a Word document."""
+    return read(word(p(r("Seen.")) + body, **parts)).hidden
+
+
+@pytest.mark.parametrize(
+    ("properties", "why"),
+    [
+        (VANISH, "hidden by Word"),
+        (WHITE_INK, "white text"),
+        ('<w:color w:val="fefefe" w:themeColor="background1"/>', "white text"),
+        (WHITE_INK + '<w:shd w:val="clear" w:fill="FFFFFF"/>', "white text"),
+        ('<w:sz w:val="2"/>', "under 2 pt"),
+        (NAVY + FILL, SAME),
+        ('<w:color w:val="FFFF00"/><w:highlight w:val="yellow"/>', SAME),
+        (NAVY + '<w:shd w:val="solid" w:color="203965"/>', SAME),
+        ("<w14:textFill><w14:noFill/></w14:textFill>", "transparent text"),
+        ('<w14:textFill><w14:solidFill><w14:srgbClr w14:val="FFFFFF"/></w14:solidFill></w14:textFill>', "white text"),
+        ('<w:vanish w:val="0"/>', ""),
+        ("<w:webHidden/>", ""),
+        (WHITE_INK + FILL, ""),
+        (WHITE_INK + '<w:highlight w:val="black"/>', ""),
+        ('<w:color w:val="C00000"/>' + FILL, ""),
+        ('<w:color w:val="auto"/>', ""),
+        (NAVY + FILL + '<w:highlight w:val="yellow"/>', ""),
+        ('<w:sz w:val="4"/>', ""),
+    ],
+    ids=[
+        "vanish", "white", "nearly white", "white on white", "tiny", "its shade", "its highlight", "nearly its pattern",
+        "no fill", "white fill", "vanish off", "web", "shaded", "highlighted", "another color", "automatic",
+        "highlight on the shade", "2 pt",
+    ],
+)  # fmt: skip
+def test_a_run_that_word_does_not_show_is_hidden(properties, why):
+    assert hidden_in(p(r("x "), r(TEXT, properties))) == ([(TEXT, why)] if why else [])
+
+
+FILLED = f"<w:pPr>{FILL}</w:pPr>"
+STYLED, OF_P = '<w:rStyle w:val="V"/>', '<w:pStyle w:val="P"/>'
+
+
+@pytest.mark.parametrize(
+    ("body", "styles", "why"),
+    [
+        (p(r(TEXT, STYLED)), style("B", VANISH) + style("V", "", more='<w:basedOn w:val="B"/>'), "hidden by Word"),
+        (p(r(TEXT), properties=OF_P), style("P", VANISH, kind="paragraph"), "hidden by Word"),
+        (p(r(TEXT, STYLED)), style("V", "", more='<w:basedOn w:val="W"/>')
+         + style("W", WHITE_INK, more='<w:basedOn w:val="V"/>'), "white text"),
+        (p(r(TEXT, NAVY), properties=FILL), "", SAME),
+        (p(r(TEXT, NAVY), properties=OF_P), style("P", "", kind="paragraph", more=FILLED), SAME),
+        (table(cell(p(r(TEXT, NAVY)), properties=FILL) + cell("b")), "", SAME),
+        (p(r(TEXT, STYLED + '<w:vanish w:val="0"/>')), style("V", VANISH), ""),
+        (p(r(TEXT, STYLED), properties=OF_P), style("V", VANISH) + style("P", VANISH, kind="paragraph"), ""),
+        (p(r(TEXT, WHITE_INK), properties=OF_P), style("P", "", kind="paragraph", more=FILLED), ""),
+        (table(cell(p(r(TEXT, WHITE_INK)), properties=FILL) + cell("b")), "", ""),
+        (table(cell(p(r(TEXT, WHITE_INK))) + cell("b"), properties='<w:tblStyle w:val="T"/>'),
+         style("T", "", kind="table", more=f'<w:tblStylePr w:type="firstRow"><w:tcPr>{FILL}</w:tcPr></w:tblStylePr>'),
+         ""),
+    ],
+    ids=[
+        "of characters", "of paragraphs", "in a circle", "paragraph", "paragraph style", "cell", "undone",
+        "two undo each other", "white on a style", "white in a cell", "white in a style of tables",
+    ],
+)  # fmt: skip
+def test_styles_and_backgrounds_hide_and_show_text(body, styles, why):
+    assert hidden_in(body, styles=styles) == ([(TEXT, why)] if why else [])
+
+
+@pytest.mark.parametrize(
+    "styles",
+    [
+        '<w:style w:type="paragraph" w:default="1" w:styleId="N"><w:rPr><w:vanish/></w:rPr></w:style>',
+        "<w:docDefaults><w:rPrDefault><w:rPr><w:vanish/></w:rPr></w:rPrDefault></w:docDefaults>",
+    ],
+    ids=["usual style", "defaults"],
+)
+def test_the_settings_of_a_document_can_hide_all_text_that_does_not_undo_them(styles):
+    found = hidden_in(p(r("x"), r("Shown.", '<w:vanish w:val="0"/>')), styles=styles)
+    assert found == [("Seen.", "hidden by Word"), ("x", "hidden by Word")]
+
+
+@pytest.mark.parametrize(("settings", "hides"), [("<w:displayBackgroundShape/>", False), ("", True)])
+def test_white_text_is_seen_on_a_page_that_shows_a_color(settings, hides):
+    members = parts_of(p(r("White.", WHITE_INK)), settings=settings)
+    document = str(members["word/document.xml"])
+    members["word/document.xml"] = document.replace("<w:body>", '<w:background w:color="1F3864"/><w:body>')
+    assert bool(read(zipped(members)).hidden) == hides
+
+
+def test_hidden_text_of_rows_cells_lists_and_notes_is_marked():
+    row = "<w:tr><w:trPr><w:hidden/></w:trPr>" + cell("a") + cell("b") + "</w:tr>"
+    rows = table(cell(p(r("x"), r('<w:footnoteReference w:id="1"/>'))) + cell(p(r("0", VANISH))))
+    numbering = (
+        '<w:abstractNum w:abstractNumId="0"><w:lvl w:ilvl="0"><w:lvlText w:val="%1."/></w:lvl></w:abstractNum>'
+        '<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>'
+    )
+    listed = p(r("c", VANISH), properties='<w:numPr><w:numId w:val="1"/></w:numPr><w:rPr><w:vanish/></w:rPr>')
+    note = f'<w:footnote w:id="1">{p(r("a "), r("ghost", WHITE_INK))}</w:footnote>'
+    found = hidden_in(rows.replace("</w:tbl>", f"{row}</w:tbl>") + listed, footnotes=note, numbering=numbering)
+    words = "hidden by Word"
+    assert found == [("0", words), ("a", words), ("b", words), ("0. c", words), ("ghost", "white text")]
+
+
+# Web pages
+
+X = "<p>Text. <i class='x z' id=y>{}</i>"
+
+
+def styled(its: str) -> str:
+    """A page with a styled word."""
+    return f'<p>Text. <span style="{its}">{{}}</span>'
+
+
+def sheet(rules: str) -> str:
+    """A page with a style sheet and a word that it may hide."""
+    return f"<style>{rules}</style>{X}"
+
+
+HIDDEN = {
+    styled("display:none"): "display:none",
+    styled("visibility:hidden"): "visibility:hidden",
+    styled("opacity:0"): "opacity 0",
+    styled("font-size:0"): "under 2 pt",
+    styled("font:0/0 a"): "under 2 pt",
+    styled("color:white"): "white text",
+    styled("color:rgb(255, 254, 250)"): "white text",
+    styled("color:transparent"): "transparent text",
+    styled("color:#123;background:#112233"): "same color as its background",
+    styled("position:absolute;left:-9999px"): "off the page",
+    styled("display:block;text-indent:-9999px"): "off the page",
+    styled("position:absolute;clip:rect(0,0,0,0)"): "zero size",
+    styled("display:block;height:0;overflow:hidden"): "zero size",
+    styled("display:block;transform:scale(0)"): "zero size",
+    "<p hidden>{}": "hidden attribute",
+    "<p>a<font color=#ffffff>{}</font>": "white text",
+    "<dialog>{}</dialog>": "closed dialog",
+    "<div style='display:none'><p style='display:block'>{}</div>": "display:none",
+    sheet(".x{display:none}"): "display:none",
+    sheet("body > p i.z#y{display:none}"): "display:none",
+    sheet("a, .x , b{display:none}"): "display:none",
+    sheet("@media screen and (min-width:600px){.x{display:none}}"): "display:none",
+    sheet(":root{--d:none} p{.x{display:var(--d)}}"): "display:none",
+    sheet("*{color:#000} .x{color:#fff}"): "white text",
+}
+"""Pages whose word nobody sees, and why."""
+SHOWN = [
+    styled("display:none;display:inline"),
+    styled("color:white;background:black"),
+    styled("opacity:.5;font-size:9px"),
+    styled("display:block;text-indent:-36pt;margin-left:36pt"),
+    styled("display:block;overflow:hidden;height:40px"),
+    styled("color:var(--x);font-size:calc(10px);opacity:x"),
+    "<p hidden style='display:block'>{}",
+    "<p style='visibility:hidden'><b style='visibility:visible'>{}</b>",
+    "<div style='font-size:0'><p style='font-size:12pt'>{}</div>",
+    "<table bgcolor=#000080><tr><td><font color=white>{}</font></table>",
+    "<p style='color:white'><a href=x>{}</a>",
+    sheet(".x{display:block!important} .x{display:none}"),
+    sheet("#y{display:inline} .x{display:none}"),
+    sheet("@media print{.x{display:none}}"),
+    sheet("@media (max-width:600px){.x{display:none}}"),
+    sheet("div .x{display:none} .x:hover{display:none} .x::before{display:none}"),
+    sheet("/* .x{display:none} */"),
+    sheet('.z{content:"}.x{display:none}"}'),
+    "<style media=print>p{display:none}</style><p>{}",
+    "<style>i{display:none}</style><p>Text. <i style='display:inline'>{}</i>",
+]
+"""Pages whose word is seen."""
+WORD = "Unseenword"
+
+
+def written(page: str, word: str = WORD) -> str:
+    """A page with its word."""
+    return f"<!DOCTYPE html><html><body>{page.replace('{}', word)}<p>Seen."
+
+
+@pytest.mark.parametrize(("page", "why"), HIDDEN.items())
+def test_text_that_a_page_does_not_show_is_hidden(page, why):
+    found = read(written(page).encode())
+    assert (found.hidden, found.gaps) == ([(WORD, why)], [])
+
+
+@pytest.mark.parametrize("page", SHOWN)
+def test_text_that_a_page_shows_is_text(page):
+    found = read(written(page).encode())
+    assert (found.hidden, found.gaps) == ([], [])
+    assert WORD in " ".join(found.blocks)
+
+
+@pytest.mark.nightly
+@pytest.mark.browser
+def test_chromium_says_the_same(browser):
+    """Each page is a frame of one picture; a word that is seen looks otherwise when its letters are turned round."""
+    frame = 90  # pixels
+    page = browser.new_page(viewport={"width": 1300, "height": 800})
+    pictures = []
+    for its in (WORD, WORD[::-1]):  # as wide
+        frames = (
+            f'<iframe width=1280 height={frame} scrolling=no srcdoc="{escape(written(each, its))}"></iframe>'
+            for each in [*HIDDEN, *SHOWN]
+        )
+        page.set_content(
+            f"<!DOCTYPE html><style>body{{margin:0}}iframe{{display:block;border:0}}</style>{''.join(frames)}"
+        )
+        pictures.append(Image.open(BytesIO(page.screenshot(full_page=True))).convert("RGB"))
+    page.close()
+    changed = ImageChops.difference(*pictures).convert("L").point(lambda gray: 255 * (gray > 16))
+    boxes = [(0, at * frame, 1280, (at + 1) * frame) for at in range(len(HIDDEN) + len(SHOWN))]
+    assert [changed.crop(box).getbbox() is not None for box in boxes] == [False] * len(HIDDEN) + [True] * len(SHOWN)
+
+
+@pytest.mark.parametrize(
+    ("page", "seen"),
+    [
+        ("Seen<i hidden>un</i>seen", "Seenseen"),
+        ("Seen <i hidden>un</i> text", "Seen text"),
+        ("Seen<i hidden> un </i> text", "Seen text"),
+        ("Seen text<br hidden>", "Seen text"),
+    ],
+)
+def test_what_is_seen_reads_as_if_nothing_were_hidden(page, seen):
+    found = read(f"<p>{page}</p>".encode())
+    text = found.blocks[0]
+    for words, _ in found.hidden:
+        text = text.replace(words, "")
+    assert text.strip() == seen
+
+
+DECIDES = [
+    ".x:foo{display:none}", "p:has(:foo) .x{display:none}", "..x{display:none}", "@media (odd:1){.x{display:none}}",
+    "@container (width>1px){.x{display:none}}", "@scope (p){i{display:none}}", ".x{clip-path:url(#a)}",
+    ".x{filter:invert(1)}", ".x{scale:0}", ".x{mask:linear-gradient(transparent,transparent)}",
+    ".x{display:none} .x:foo{display:inline}",
+]  # fmt: skip
+DECIDES_NOTHING = [
+    ".x:foo{color:red}", ".q:foo{display:none}", ".x::after{opacity:0}", "@media (odd:1){.x{font-size:9pt}}",
+    "i:foo{display:none} i{display:inline!important}", ".x{background:url(a.png);filter:none}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("rules", [*DECIDES, *DECIDES_NOTHING])
+def test_a_rule_that_is_not_understood_is_a_gap_if_it_decides_about_text(rules):
+    gaps = read(written(sheet(rules)).encode()).gaps
+    assert [gap[:2] for gap in gaps] == [("styles", "unread")] * (rules in DECIDES)
+
+
+def test_gaps_of_styles_name_the_rule_and_the_text_and_are_counted():
+    rule = "<html><style>p:foo { display: none }</style><p>Canada has a law."
+    assert read(rule.encode()).gaps[0][2] == (
+        "The style rule 'p:foo { display: none }' is not understood and may hide text that was read as visible (17 "
+        "characters, such as 'Canada has a law.'). Compare the page in a browser, and remove the rule or the text."
+    )
+    many = "<html>" + "".join(f"<style>.a{n}:foo{{opacity:0}}</style><p class=a{n}>x" for n in range(9))
+    gaps = read(many.encode()).gaps
+    assert len(gaps) == 6
+    assert gaps[-1][2] == "4 more style rules are not understood and may hide or show text."
+
+
+def test_a_usual_large_style_sheet_gives_no_gap_and_hides_only_what_it_says():
+    rules = [
+        ":root,[data-theme=light]{--b-body:#212529;--b-rgb:33,37,41}*,::after,::before{margin:0}",
+        "body{color:var(--b-body);font-size:calc(1rem + .1vw)}a{color:rgba(var(--b-rgb),var(--b-opacity,1))}",
+        "a:not([href]):not([class]),a:hover{color:inherit}.fade:not(.show){opacity:0}.btn:disabled{opacity:.6}",
+        ".collapse:not(.show),[hidden]{display:none!important}.menu::-webkit-scrollbar{display:none}",
+        "@supports (backdrop-filter:blur(1px)){.bar{background-color:rgba(0,0,0,.5)}}@media print{p{display:none}}",
+    ]
+    for width, size in ((0, ""), (576, "-sm"), (992, "-lg")):
+        each = "".join(f".d{size}-{kind}{{display:{kind}!important}}" for kind in ("none", "flex", "grid", "block"))
+        rules.append(f"@media (min-width:{width}px){{{each}.nav{size}>li:nth-child(2n+1)>a:hover{{color:red}}}}")
+    page = (
+        f"<!DOCTYPE html><style>{''.join(rules)}</style><p class='m-3 w-50'>Seen.<a href=x>Link</a>"
+        "<p class='d-none d-sm-block'>Wide.<p class=d-lg-none>Narrow.<p class=collapse>Closed.<p class='fade show'>Seen"
+    )
+    found = read(page.encode())
+    assert (found.hidden, found.gaps) == ([("Narrow.", "display:none"), ("Closed.", "display:none")], [])
+
+
+@pytest.mark.parametrize(
+    ("page", "found"),
+    [
+        ("<html><script>text()</script>", r"contains no visible text\. .*saved from the browser as text or PDF"),
+        ("<html><frameset><frame src=a></frameset>", r"contains no visible text\. "),
+        ("<p></p><br>&nbsp;", r"contains no visible text\. "),
+        ("<p style='opacity:0'>a<p style='display:none'>b",
+         r"contains no visible text; all of it is hidden \(display:none, opacity 0\)\. Expected"),
+    ],
+    ids=["script", "frames", "blanks", "all hidden"],
+)  # fmt: skip
+def test_a_page_without_visible_text_is_refused(page, found):
+    with pytest.raises(SourceError, match=rf"^{found}"):
+        read(page.encode())

@@ -1,0 +1,116 @@
+"""Files that are reports, and files that are not: names, formats, sizes, and the text of text files."""
+
+import json
+
+import pytest
+from raw_pdf import text_at, write_pages
+from reading import read, read_here
+
+from g7tag.errors import SourceError
+from g7tag.sources import documents, limits, read_documents
+
+
+def test_a_text_file_becomes_one_document_without_pages():
+    row = read_here(b"a\r\n", "japan.txt").documents.iloc[0].to_dict()
+    assert row.pop("pages") is not row  # NA
+    assert row == {
+        "document_id": "japan", "name": "japan.txt", "media_type": "text/plain", "text": "a\n", "hidden": "[]",
+        "status": "ok",
+        # printf 'a\r\n' | sha256sum: of the bytes on disk
+        "sha256": "8e4621379786ef42a4fec155cd525c291dd7db3c1fde3478522f4f61c03fd1bd",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "document_id"),
+    [("Final Report_(2).TXT", "final-report-2"), ("été.txt", "été"), ("--.txt", "report")],
+    ids=["spaces and brackets", "letters with accents", "nothing left"],
+)
+def test_an_id_is_the_name_in_lower_case_with_hyphens(name, document_id):
+    assert read_here(b"Japan: 0", name).documents["document_id"].tolist() == [document_id]
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (b"\xef\xbb\xbfJapan: 0\nNext.\n", "Japan: 0\nNext.\n"),
+        (b"Japan: 0\r\nNext.\r", "Japan: 0\nNext.\n"),
+        (b"one\n\ftwo", "one\n\ftwo"),
+    ],
+    ids=["byte-order mark", "line ends", "form feed"],
+)
+def test_marks_of_the_system_that_wrote_the_file_are_no_text(content, text):
+    assert read_here(content).documents["text"].tolist() == [text]
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (b"caf\xe9 au lait", r"is not a text file \(byte 3 is not UTF-8\)\. Expected the report as UTF-8"),
+        (b"Japan\x1b[31m: 0", r"is not a text file \(control character '\\x1b'\)\. Expected the report as UTF-8"),
+        (b"{\\rtf1}", r"is a rich text file \(RTF\)\. Expected a report as PDF, Word \(DOCX\), HTML or text; save it"),
+        (b"\xd0\xcf\x11\xe0", r"is an old Word file \(DOC\) or a password-protected Word file\. Expected a report as"),
+        (b"\x89PNG\r\n", r"is an image \(PNG\)\. Expected"),
+        (b"7z\xbc\xaf", r"is a compressed file \(7-Zip\)\. Expected"),
+        (b"\xef\xbb\xbf \n", r"the file is empty\. Expected the text of a compliance report"),
+    ],
+    ids=["Latin-1", "escape", "RTF", "DOC", "PNG", "7z", "empty"],
+)
+def test_a_file_that_is_no_report_is_called_by_its_name(content, found):
+    with pytest.raises(SourceError, match=rf"^{found}"):
+        read(content)
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type"),
+    [
+        (b"<!DOCTYPE html><p>Japan: 0</p>", "text/html"),
+        (b"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- a --><html><p>Japan: 0</p></html>", "text/html"),
+        ("\ufeff<html><p>Japan: 0</p></html>".encode("utf-16-le"), "text/html"),
+        (b"a < b and <c>", "text/plain"),
+        (write_pages(text_at("Japan: 0")), "application/pdf"),
+    ],
+    ids=["doctype", "XHTML behind a byte-order mark", "UTF-16", "signs in text", "PDF"],
+)
+def test_what_a_file_is_depends_on_its_content_and_not_on_its_name(content, media_type):
+    assert read_here(content, "a.docx").documents["media_type"].tolist() == [media_type]
+
+
+def test_a_file_that_is_too_large_is_refused_and_one_of_the_largest_size_read(monkeypatch):
+    monkeypatch.setattr(documents, "MOST_TEXT_BYTES", 1000)
+    read(b"x" * 1000)
+    with pytest.raises(SourceError, match=r"^has more than 1,000 bytes\. Expected a smaller report; split it"):
+        read(b"x" * 1001)
+    monkeypatch.setattr(limits, "MOST_CHARACTERS", 8)
+    with pytest.raises(SourceError, match=r"^has more than 8 characters\. Expected a smaller report; split it"):
+        read(write_pages(text_at("Canada: 0")))
+
+
+def test_characters_without_width_are_hidden_text():
+    content = "Japan: 0\n\nA\u200bb \u202eevil\u202c.".encode()
+    spans = [[11, 12, "zero width"], [14, 15, "zero width"], [19, 20, "zero width"]]
+    assert json.loads(read_here(content).documents["hidden"][0]) == spans
+
+
+def test_files_keep_their_order_and_bad_ones_are_gaps_beside_good_ones(tmp_path):
+    names = {"b.txt": b"Japan: 0", "bad.txt": b"", "a.txt": b"Canada: 0"}
+    for name, content in names.items():
+        (tmp_path / name).write_bytes(content)
+    said = []
+    found = read_documents([tmp_path / name for name in (*names, "none.txt")], announce=said.append)
+    assert found.documents["document_id"].tolist() == ["b", "a"]
+    assert found.gaps[["name", "part", "kind"]].values.tolist() == [
+        ["bad.txt", "document", "unread"], ["none.txt", "document", "unread"]
+    ]  # fmt: skip
+    assert found.gaps["reason"][0].startswith("the file is empty")
+    assert found.gaps["reason"][1].startswith("cannot be read (No such file or director")
+    assert said == [f"reading {name}" for name in (*names, "none.txt")]
+    assert read_documents([]).documents.empty
+
+
+def test_two_files_of_one_id_are_refused(tmp_path):
+    paths = [tmp_path / "Japan 1.txt", tmp_path / "japan-1.txt"]
+    for path in paths:
+        path.write_text("Japan: 0")
+    with pytest.raises(SourceError, match=r"Japan 1\.txt: two reports have the id 'japan-1'\. Expected unique names"):
+        read_documents(paths)

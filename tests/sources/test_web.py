@@ -1,0 +1,190 @@
+"""Visible text of an HTML page: letters, blocks, tables, lists, marks and notes."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from manuscript import Manuscript
+from reading import blocks
+from set_html import set_html
+
+from g7tag.sources.marks import superscript
+
+
+def texts(page: str | bytes) -> list[str]:
+    """The blocks of a page."""
+    return blocks(page if isinstance(page, bytes) else f"<html><body>{page}".encode())
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("<p>café".encode(), "café"),
+        (b"\xff\xfe" + "<html><p>café".encode("utf-16-le"), "café"),
+        (b"<p>caf\xe9 \x96 \x93x\x94", "café – “x”"),
+        (b"<html><meta charset=iso-8859-1><p>caf\xe9 \x96", "café –"),
+        (b'<html><META http-equiv="Content-Type" content="text/html; charset=windows-1251"><p>\xcc\xe8\xf0', "Мир"),
+        (b"<html><meta charset=utf-16><p>caf\xc3\xa9", "café"),
+        (b"<html><meta charset=klingon><p>caf\xc3\xa9", "café"),
+        (b"<html><meta charset=utf-8><p>caf\xe9!", "caf\ufffd!"),
+        (b"<p>a&#150;b &eacute;&hellip; &lbrack;&amp;amp;", "a–b é… [&amp;"),
+        (b"<p>one\r\ntwo\rthree", "one two three"),
+    ],
+    ids=[
+        "UTF-8", "UTF-16", "Windows undeclared", "Latin-1 is Windows", "http-equiv", "UTF-16 in ASCII", "unknown",
+        "wrong byte", "references", "line ends",
+    ],
+)  # fmt: skip
+def test_letters_are_those_that_a_browser_shows(content, text):
+    assert texts(content) == [text]
+
+
+@pytest.mark.parametrize(
+    ("page", "found"),
+    [
+        *((page, ["one", "two"]) for page in (
+            "<p>one<p>two", "<div>one</div>two", "<h2>one</h2>two", "<ul><li>one<li>two</ul>", "one<hr>two",
+            "one<br><br>two", "one<br> &nbsp; <br>two", "<pre>one\n\ntwo</pre>",
+            "<table><caption>one</caption><tr><td>two</table>", "<span style='display:block'>one</span>two",
+            "<nav><a href=/>one</a></nav><p>two",
+        )),
+        *((page, ["one two"]) for page in (
+            "one <b>two</b>", "one<br>two", "  one\n\t two  ", "<pre>one\ntwo</pre>", "one<wbr> two",
+        )),
+        ("<p>They <q>act</q>.", ["They “act”."]),
+        ("<p>End. <a href=#top>Back to top</a>", ["End. Back to top"]),
+    ],
+)  # fmt: skip
+def test_what_stands_by_itself_on_the_page_is_a_block(page, found):
+    assert texts(page) == found
+
+
+def test_a_lone_break_parts_lines_that_must_stand_alone():
+    page = (
+        "Canada: 0<br>Canada has partially complied with its commitment.<br>It took<br>weak action.<br>"
+        "On 5 July 2024, it met Atlantis.<sup>7</sup><br>Thus, Canada receives a score of 0.<br>Analyst: Nobody Real"
+        "<p><sup>7</sup> One, Paper<br>(Aurel).<br><sup>8</sup> Two, Paper."
+    )
+    assert texts(page) == [
+        "Canada: 0", "Canada has partially complied with its commitment. It took weak action.",
+        "On 5 July 2024, it met Atlantis.⁷", "Thus, Canada receives a score of 0.", "Analyst: Nobody Real",
+        "⁷ One, Paper (Aurel).", "⁸ Two, Paper.",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "<script>no</script>", "<style>no</style>", "<template>no</template>", "<!-- no -->", "<noscript>no</noscript>",
+        "<iframe>no</iframe>", "<svg><text>no</text></svg>", "<select><option>no</select>", "<button>no</button>",
+        '<img src="http://a.b/c" alt="no">', "<?php no ?>", '<input value="no">',
+    ],
+)  # fmt: skip
+def test_what_is_no_text_of_the_page_is_left_out(part):
+    assert texts(f"<title>no</title><p>be{part}fore</p>") == ["before"]
+
+
+@pytest.mark.parametrize(
+    ("page", "found"),
+    [
+        ("<tr><th>&nbsp;<th>No<th>Full</tr><tr><td><p>Canada</p><td><td>+1<br></tr>", ["\tNo\tFull", "Canada\t\t+1"]),
+        ("<tr><td> <td>&nbsp;</table>after", ["after"]),
+        ("<tr><td><p>one<p>two", ["one", "two"]),
+        ("<tr><td>menu<td><p>one<p>two", ["menu", "one", "two"]),
+        ("<tr><td>x<table><tr><td>a<td>b</table>y<td>z", ["x", "a\tb", "y", "z"]),
+        ("<tr><td>1.<td>On 5 July 2024, it met.", ["1.", "On 5 July 2024, it met."]),
+        ("<tr><td><b>Canada: 0</b><td>x", ["Canada: 0", "x"]),
+        ("<tr><td>Canada<p hidden>x</p><td>0", ["Canada x\t0"]),
+    ],
+    ids=["empty cells", "empty row", "one cell", "paragraphs", "in a table", "item", "heading", "hidden paragraph"],
+)
+def test_a_row_is_a_block_unless_the_table_lays_out_the_page(page, found):
+    assert texts(f"<table>{page}") == found
+
+
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        ("crime.<sup>4414</sup> It", "crime.⁴⁴¹⁴ It"),
+        ("crime. <sup>4414, 4415</sup>", "crime.⁴⁴¹⁴, ⁴⁴¹⁵"),
+        ("crime.<sup>1</sup> <sup>2</sup>", "crime.¹,²"),
+        ("crime.<sup><a href='#a'>1</a></sup><sup><a href='#b'>2</a></sup>", "crime.¹,²"),
+        ("crime.<sup><a href='#a'>44</a></sup><sup><a href='#a'>14</a></sup>", "crime.⁴⁴¹⁴"),
+        ("crime.<a href='#_ftn1' name='_ftnref1'>[1]</a>", "crime.¹"),
+        ("crime.<a href='#x' class='footnote-ref'>1</a>", "crime.¹"),
+        ("crime.<span style='vertical-align: super'>12</span>", "crime.¹²"),
+        ("crime.<span class=MsoFootnoteReference><span>[1]</span></span>", "crime.¹"),
+        ("5 km<sup>2</sup>, 10<sup>-3</sup> s", "5 km², 10⁻³ s"),
+        ("the 1<sup>st</sup> day", "the 1st day"),
+        ("see part <a href='#part1'>1</a>", "see part 1"),
+    ],
+    ids=[
+        "raised", "list", "two", "two linked", "one in two pieces", "Word", "class", "style", "Word's class", "powers",
+        "ordinal", "link to a part",
+    ],
+)  # fmt: skip
+def test_marks_are_superscript_digits_behind_the_word(page, text):
+    assert texts(f"<p>{page}") == [text]
+
+
+@pytest.mark.parametrize(
+    ("mark", "note"),
+    [
+        ("<a href=#_ftn7 name=_ftnref7>[7]</a>", "<div id=ftn7><p><a href=#_ftnref7 name=_ftn7>[7]</a> A, B.</div>"),
+        ("<sup>7</sup>", "<p><sup>7</sup>\u00a0A, B."),
+        ("<sup><a href=#n>7</a></sup>", "<p id=n>A, B."),
+        ("<sup><a href=#n>7</a></sup>", "<p id=n>[7] A, B."),
+        ("<sup><a href=#n>7</a></sup>", "<ol><li><p id=n>A, B. <a href=#r>↩\ufe0e</a></ol>"),
+        ("<sup><a href=#n>7</a></sup>", "<ol><li id=n><a href=#r>^</a> A, B.</ol>"),
+        ("<sup>7</sup>", "<section role=doc-endnotes><ol start=7><li>A, B. <a role=doc-backlink href=#r>up</a></ol>"),
+        ("<sup>7</sup>", "<ol class=footnotes><li value=7>A, B. <a href=#r>back</a></ol>"),
+        ("<sup>7</sup>", "<table><tr><td><sup>7</sup><td>A, B.</table>"),
+    ],
+    ids=["Word", "hard space", "target", "in brackets", "list", "arrow first", "role", "class", "table"],
+)
+def test_a_note_begins_with_its_number(mark, note):
+    found = texts(f"<p>A law.{mark} It<p>ends.{note}")
+    assert [block.replace("\u00a0", " ") for block in found] == ["A law.⁷ It", "ends.", "⁷ A, B."]
+
+
+@pytest.mark.parametrize(
+    ("page", "found"),
+    [
+        ("<ol start=3><li>a<li value=7><p>b<li>c</ol>", ["3. a", "7. b", "8. c"]),
+        ("<ol reversed><li>a<li>b</ol>", ["2. a", "1. b"]),
+        ("<ol type=a><li>a</ol><ol type=I start=4><li>b</ol>", ["a. a", "IV. b"]),
+        ("<ol style='list-style: none'><li>a</ol>", ["a"]),
+        ("<ol><li>a<ul><li>b</ul><li>c</ol>", ["1. a", "b", "2. c"]),
+    ],
+    ids=["start and value", "reversed", "letters", "no numbers", "bullets inside"],
+)
+def test_items_of_lists_have_the_numbers_that_are_seen(page, found):
+    assert texts(page) == found
+
+
+@pytest.mark.parametrize(
+    ("page", "found"),
+    [
+        ("<p>x<b hidden> <i> </i></b>", ["x"]),
+        ("<td>a</td><tr>b</table>", ["a", "b"]),
+        ("x<sup><a href=#n>3</a></sup><ol><li id=n>3</ol>", ["x³", "³"]),
+        ("<p>a</body></html><p>b</HTML >c", ["a", "bc"]),
+        ("<p>before<script>after", ["before"]),
+        ("<p>a \x03 b", ["a b"]),
+    ],
+    ids=["hidden space", "no table", "bare number", "behind the end", "open script", "control character"],
+)
+def test_odd_pages_that_once_went_wrong(page, found):
+    assert texts(page) == found
+
+
+WORDS = st.text(st.characters(categories=["L", "N", "P", "S"], exclude_characters="⁰¹²³⁴⁵⁶⁷⁸⁹"), min_size=1, max_size=8)
+PARAGRAPHS = st.lists(WORDS, min_size=1, max_size=6).map(" ".join)
+ROWS = st.lists(PARAGRAPHS.map("a {}".format), min_size=2, max_size=4).map("\t".join)
+
+
+@pytest.mark.slow
+@settings(max_examples=50, deadline=None)
+@given(st.lists(PARAGRAPHS | ROWS, min_size=1, max_size=5), st.dictionaries(st.integers(1, 9999), PARAGRAPHS))
+def test_a_manuscript_comes_out_word_for_word(paragraphs, notes):
+    found = blocks(set_html(Manuscript(paragraphs, notes)))
+    assert found == [*paragraphs, *(f"{superscript(str(n))} {note}" for n, note in notes.items())]
