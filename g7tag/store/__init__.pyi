@@ -1,12 +1,15 @@
-from .archives import with_fixed_dates as with_fixed_dates
 from .cells import WORKBOOKS as WORKBOOKS
 from .dialects import dialect_note as dialect_note
 from .dialects import safe_cell as safe_cell
+from .files import LOCK as LOCK
 from .files import data_path as data_path
 from .files import file_sha256 as file_sha256
 from .files import inside as inside
+from .files import locked as locked
 from .files import package_version as package_version
+from .files import reviewing as reviewing
 from .files import text_sha256 as text_sha256
+from .files import with_fixed_dates as with_fixed_dates
 from .files import write_atomic as write_atomic
 from .labels import LABELS_FOLDER as LABELS_FOLDER
 from .labels import LONGEST_NAME as LONGEST_NAME
@@ -31,10 +34,6 @@ from .ledger import empty_ledger as empty_ledger
 from .ledger import ledger_path as ledger_path
 from .ledger import read_ledger as read_ledger
 from .ledger import write_ledger as write_ledger
-from .locks import LOCK as LOCK
-from .locks import locked as locked
-from .locks import reviewing as reviewing
-from .manifest import MANIFEST as MANIFEST
 from .reviews import REVIEWS_FILE as REVIEWS_FILE
 from .reviews import Kind as Kind
 from .reviews import RequestLog as RequestLog
@@ -45,6 +44,7 @@ from .reviews import request_log as request_log
 from .reviews import reviews_states as reviews_states
 from .run import CODEBOOK_FILE as CODEBOOK_FILE
 from .run import COMMANDS as COMMANDS
+from .run import MANIFEST as MANIFEST
 from .run import PAGES as PAGES
 from .run import Frames as Frames
 from .run import Models as Models

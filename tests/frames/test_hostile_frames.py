@@ -11,7 +11,7 @@ import pytest
 import g7tag
 from g7tag.cli import main
 from g7tag.errors import InputError
-from g7tag.store.manifest import MANIFEST, read_manifest, write_manifest
+from g7tag.store.run import MANIFEST, read_manifest, write_manifest
 
 SCRIPT = "<script>alert(1)</script>"
 DEEP = "[" * 50_000 + "]" * 50_000

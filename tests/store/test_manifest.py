@@ -11,7 +11,7 @@ import pytest
 from g7tag.errors import RunError
 from g7tag.frames import FINDINGS, build
 from g7tag.store import RunDirectory, inside, locked, reviewing
-from g7tag.store.manifest import MOST_BYTES
+from g7tag.store.run import MOST_BYTES
 
 HASH = "0" * 64
 

@@ -12,8 +12,7 @@ import pytest
 from g7tag.errors import RunError
 from g7tag.frames import ANNOTATIONS, build
 from g7tag.store import add_reviews, read_reviews, reviews_states
-from g7tag.store.chain import add_rows, unusable
-from g7tag.store.reviews import TABLE
+from g7tag.store.reviews import TABLE, add_rows, unusable
 
 pytestmark = pytest.mark.slow
 
@@ -123,25 +122,6 @@ def test_a_row_that_was_changed_or_removed_is_named(tmp_path: Path, statement: s
             use()
 
 
-def test_rows_of_an_older_g7tag_without_hashes_are_read_and_get_hashes_when_more_are_added(tmp_path: Path) -> None:
-    path, new = tmp_path / "reviews.sqlite", tmp_path / "new.sqlite"
-    add_reviews(new, annotations("b", "a"))
-    with sqlite3.connect(new) as connection:
-        rows = connection.execute("SELECT annotation_id, row FROM annotations ORDER BY rowid").fetchall()
-    connection.close()
-    with sqlite3.connect(path) as connection:
-        connection.execute("CREATE TABLE annotations (annotation_id TEXT PRIMARY KEY, row TEXT NOT NULL)")
-        connection.executemany("INSERT INTO annotations VALUES (?, ?)", rows)
-    connection.close()
-    assert read_reviews(path)["annotation_id"].tolist() == ["b", "a"]
-    add_reviews(path, annotations("c"))
-    assert read_reviews(path)["annotation_id"].tolist() == ["b", "a", "c"]
-    assert reviews_states(path)[1] == reviews_states(new)[1]
-    edited(path, "UPDATE annotations SET row = '{}' WHERE annotation_id = 'b'")
-    with pytest.raises(RunError, match="row 1 of annotations"):
-        read_reviews(path)
-
-
 def test_a_full_disk_is_not_told_to_put_back_a_copy(tmp_path: Path) -> None:
     path = tmp_path / "reviews.sqlite"
     add_reviews(path, annotations("a"))
@@ -161,7 +141,7 @@ def test_a_folder_in_place_of_the_file_is_named(tmp_path: Path) -> None:
 
 def test_a_file_on_a_disk_that_cannot_be_written_to_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     add_reviews(tmp_path / "reviews.sqlite", annotations("a"))
-    monkeypatch.setattr("g7tag.store.chain.can_write", lambda _: False)
+    monkeypatch.setattr("g7tag.store.reviews.can_write", lambda _: False)
     assert read_reviews(tmp_path / "reviews.sqlite")["annotation_id"].tolist() == ["a"]
     assert [file.name for file in tmp_path.iterdir()] == ["reviews.sqlite"]
     with pytest.raises(RunError, match=r"attempt to write a readonly database\)\. Make the file and its"):
