@@ -15,7 +15,7 @@ from g7tag.errors import FrameError, RunError
 from g7tag.frames import FIXED, validate
 from g7tag.store.files import file_sha256, inside, is_locked, locked, package_version, text_sha256, write_atomic
 from g7tag.store.tables import parquet_bytes, read_frame
-from g7tag.text import counted, listed
+from g7tag.text import counted, listed, shortened
 
 Frames = dict[str, pd.DataFrame]
 Models = Mapping[str, pa.DataFrameSchema]
@@ -233,8 +233,7 @@ class RunDirectory:
 
 
 def _short(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 160 else f"{text[:157]}..."
+    return shortened(json.dumps(value, ensure_ascii=False), most=160)
 
 
 class _Strict(BaseModel):
