@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from g7tag.codebook import ACTS, Codebook
-from g7tag.errors import FrameError
 from g7tag.frames import ANNOTATIONS, SENTENCES, build, tags_model
 from g7tag.labels.certify import ENDS_DISPUTED, Certificate, certify, random_order
 from g7tag.labels.selection import draw
@@ -375,11 +374,6 @@ def test_the_frames_are_not_changed_and_their_order_does_not_matter(codebook: Co
     shuffled = certify(tags[::-1], texts[::-1], rows[::-1], codebook)
     for one, other in zip(found, shuffled, strict=True):
         pd.testing.assert_frame_equal(one, other)
-
-
-def test_a_frame_of_another_kind_is_refused(codebook: Codebook) -> None:
-    with pytest.raises(FrameError, match="tags: not a valid tags frame"):
-        certify(sentences(1), sentences(1), annotate(), codebook)
 
 
 @pytest.mark.slow
