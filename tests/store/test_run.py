@@ -69,6 +69,15 @@ def test_other_settings_are_refused_with_what_was_found_and_wanted(tmp_path: Pat
     assert files(tmp_path) == before
 
 
+def test_a_step_runs_again_without_force_if_peoples_work_changed(tmp_path: Path) -> None:
+    for labels, message in (("1 a", "old"), ("2 b", "new")):
+        frames = RunDirectory(tmp_path).step(
+            "score", {"labels": labels}, {"findings": FINDINGS},
+            lambda message=message: {"findings": build(FINDINGS, [FINDING | {"message": message}])},
+        )  # fmt: skip
+        assert frames["findings"]["message"].tolist() == read(tmp_path)["findings"]["message"].tolist() == [message]
+
+
 def test_force_replaces_frames_and_drops_later_steps_and_pages_but_nothing_of_people(tmp_path: Path) -> None:
     both(tmp_path)
     kept = ("reviews.sqlite", "ledger.csv", "notes.html")
