@@ -159,6 +159,7 @@ def test_only_those_whose_label_counts_sign_it(
         ([("ada", "weak"), ("Bo", "strong")], True),  # the same person on another machine
         ([("Ada", "strong"), ("Bo", "strong")], False),
         ([("Ada", "weak")], False),
+        ([("Ada", "weak"), ("Ada", "strong")], False),  # changed her own mind
         ([("Bo", "weak"), ("Cyd", "strong")], False),
         ([("Ada", "weak"), ("Bo", "strong"), ("Ada", "strong")], True),  # gave in, then decided
         ([("Ada", "weak"), ("Bo", "strong"), ("Ada", "")], True),  # withdrew, then decided
