@@ -1,4 +1,3 @@
-from .cells import WORKBOOKS as WORKBOOKS
 from .dialects import dialect_note as dialect_note
 from .dialects import safe_cell as safe_cell
 from .files import LOCK as LOCK
@@ -17,7 +16,6 @@ from .labels import LONGEST_NOTE as LONGEST_NOTE
 from .labels import PEOPLE as PEOPLE
 from .labels import add_labels as add_labels
 from .labels import label_file as label_file
-from .labels import label_files as label_files
 from .labels import label_id as label_id
 from .labels import label_rows as label_rows
 from .labels import labels_locked as labels_locked
@@ -26,7 +24,6 @@ from .labels import read_label_rows as read_label_rows
 from .labels import read_labels as read_labels
 from .labels import remember_labels as remember_labels
 from .labels import write_label_rows as write_label_rows
-from .ledger import LEDGER_FILE as LEDGER_FILE
 from .ledger import LEDGER_FILES as LEDGER_FILES
 from .ledger import Ledger as Ledger
 from .ledger import current_id as current_id
@@ -50,7 +47,6 @@ from .run import Frames as Frames
 from .run import Models as Models
 from .run import RunDirectory as RunDirectory
 from .run import Settings as Settings
-from .sheets import SHEET_TYPES as SHEET_TYPES
 from .sheets import Sheet as Sheet
 from .sheets import heading as heading
 from .sheets import open_sheet as open_sheet
