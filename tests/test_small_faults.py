@@ -117,9 +117,9 @@ def test_a_scored_run_is_scored_and_audited_again_where_nothing_can_be_written(
         msg = f"{path}: cannot write (Read-only file system, {len(content)} bytes)."
         raise InputError(msg)
 
-    for module in ("run", "manifest", "ledger"):
+    for module in ("run", "ledger"):
         monkeypatch.setattr(f"g7tag.store.{module}.write_atomic", refuse)
-    monkeypatch.setattr("g7tag.store.chain.can_write", lambda _: False)
+    monkeypatch.setattr("g7tag.store.reviews.can_write", lambda _: False)
     for words in (["score", str(folder)], ["audit", str(folder)], ["score", str(folder), "--final"]):
         ended = CliRunner().invoke(app, words)
         assert ended.exit_code == 0, (words, ended.exception)

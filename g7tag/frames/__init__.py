@@ -1,8 +1,7 @@
 """The frames that the parts of g7tag exchange: their schemas, and the check of a frame against its schema."""
 
-from g7tag.frames.checks import Frames, build, require_columns, validate
+from g7tag.frames.checks import Frames, build, require_columns, require_related, validate
 from g7tag.frames.labels import has_key, in_order, label_rules, label_words
-from g7tag.frames.relations import require_related
 from g7tag.frames.schemas import (
     ANNOTATIONS,
     CITATIONS,
@@ -46,50 +45,10 @@ from g7tag.frames.words import (
 )
 
 __all__ = [
-    "ANNOTATIONS",
-    "CITATIONS",
-    "CLAIMED",
-    "CLAIMS",
-    "COLUMN_WORDS",
-    "COMMITMENTS",
-    "CONCLUSIONS",
-    "DOCUMENTS",
-    "EQUAL_EVIDENCE",
-    "EVIDENCE_MATRIX",
-    "FINDINGS",
-    "FIXED",
-    "FLIPS",
-    "FRAME_WORDS",
-    "GAPS",
-    "ITEMS",
-    "JOINT_ACTIONS",
-    "LABELS",
-    "LEDGER",
-    "LEDGER_STATUSES",
-    "MARKS",
-    "MEMBERS",
-    "NO_LABELS",
-    "PROPOSALS",
-    "SCORES",
-    "SCORES_FRAME",
-    "SENTENCES",
-    "SEVERITIES",
-    "STRENGTHS",
-    "SUMMARY",
-    "THRESHOLDS",
-    "VALUE_WORDS",
-    "Frames",
-    "Word",
-    "build",
-    "column_word",
-    "has_key",
-    "in_order",
-    "label_rules",
-    "label_words",
-    "require_columns",
-    "require_related",
-    "tags_model",
-    "validate",
-    "value_word",
-    "value_words",
-]
+    "ANNOTATIONS", "CITATIONS", "CLAIMED", "CLAIMS", "COLUMN_WORDS", "COMMITMENTS", "CONCLUSIONS", "DOCUMENTS",
+    "EQUAL_EVIDENCE", "EVIDENCE_MATRIX", "FINDINGS", "FIXED", "FLIPS", "FRAME_WORDS", "GAPS", "ITEMS", "JOINT_ACTIONS",
+    "LABELS", "LEDGER", "LEDGER_STATUSES", "MARKS", "MEMBERS", "NO_LABELS", "PROPOSALS", "SCORES", "SCORES_FRAME",
+    "SENTENCES", "SEVERITIES", "STRENGTHS", "SUMMARY", "THRESHOLDS", "VALUE_WORDS", "Frames", "Word", "build",
+    "column_word", "has_key", "in_order", "label_rules", "label_words", "require_columns", "require_related",
+    "tags_model", "validate", "value_word", "value_words",
+]  # fmt: skip

@@ -1,6 +1,6 @@
-"""Check a frame against its schema and describe the errors."""
+"""Check a frame against its schema, and the frames of a run against each other, and describe the errors."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from hashlib import sha256
 from typing import Any, cast
 
@@ -8,6 +8,7 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaError, SchemaErrors
 
+from g7tag.codebook import Codebook
 from g7tag.errors import FrameError
 from g7tag.text import counted, listed
 
@@ -15,6 +16,14 @@ Frames = Mapping[str, pd.DataFrame]
 """Frames of a run by name."""
 _VALID: dict[tuple[int, bytes], pa.DataFrameSchema] = {}
 """Schemas by the content of frames that were valid: a run passes each frame to several parts, which all check it."""
+_NAMED = {
+    "document_id": "documents", "commitment_id": "commitments", "item_id": "items", "sentence_id": "sentences",
+    "item_ids": "items", "candidate_ids": "items", "sentence_ids": "sentences",
+}  # fmt: skip
+"""Columns that name rows of another frame by its key."""
+_OWN_WORDS = ("summary", "annotations", "findings")
+"""Frames that may name what the run does not have: a title that is printed, a sentence that was labelled earlier."""
+_MAY_BE_EMPTY = ("named_only", "dimensions", "exclusion", "item_ids", "candidate_ids", "sentence_ids")
 _MOST_KNOWN = 1_000
 _MOST_ROWS = 20_000  # of a frame whose content is remembered; for larger frames the check is cheap compared to the work
 
@@ -43,6 +52,32 @@ def require_columns(frame: pd.DataFrame, names: Iterable[str], *, source: str) -
     if missing:
         msg = f"{source}: column {missing[0]!r} is missing, found {listed(frame.columns, most=20)}."
         raise FrameError(msg)
+
+
+def require_related(frames: Mapping[str, pd.DataFrame], codebook: Codebook, *, source: str) -> None:
+    """Raise a `FrameError` if a frame of a run names a member, dimension or row that the run does not have."""
+    rows = {column: set(frames[of].iloc[:, 0]) for column, of in _NAMED.items() if of in frames}
+    words: dict[str, Collection[str]] = {
+        **dict.fromkeys(("member", "members", "named_only"), codebook.codes),
+        **dict.fromkeys(("dimension", "dimensions"), codebook.dimension_keys),
+        "exclusion": codebook.exclusion_keys,
+        "reading": [reading.name for reading in codebook.readings],
+    }
+    for name, frame in frames.items():
+        if name in _OWN_WORDS:
+            continue
+        own = frame["commitment_id"] == codebook.commitment.id if "commitment_id" in frame else slice(None)
+        for column, known in {**rows, **words}.items():
+            if column in frame:
+                parts = frame[column][slice(None) if column in rows else own].str.split(";").explode()
+                wrong = parts[~parts.isin(known) & ~((parts == "") & (column in _MAY_BE_EMPTY))]
+                if len(wrong):
+                    msg = (
+                        f"{source}: the frames do not fit each other\n  column {column!r} of {name}, row "
+                        f"{wrong.index[0]}: {wrong.iloc[0][:60]!r} is not in the run ({counted(len(wrong), 'row')})\n"
+                        "Ask who made the run for a new copy, or read the reports into a new directory."
+                    )
+                    raise FrameError(msg)
 
 
 def _content_of(frame: pd.DataFrame) -> bytes | None:

@@ -1,7 +1,7 @@
 """Make annotations from the classifier's tags and from people's decisions."""
 
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
@@ -9,7 +9,7 @@ import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.errors import InputError
-from g7tag.frames import ANNOTATIONS, SENTENCES, build, tags_model, validate
+from g7tag.frames import ANNOTATIONS, build
 from g7tag.store import LONGEST_NAME, PEOPLE, label_id, text_sha256
 from g7tag.text import listed
 
@@ -24,25 +24,14 @@ UNSURE = 0.5
 
 def classifier_annotations(tags: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     """Return the annotations frame with one row per tag and the tagger as annotator."""
-    validate(tags, tags_model(codebook), source="tags")
-    validate(sentences, SENTENCES, source="sentences")
     judged = tags[tags["status"] == "ok"].merge(
         sentences[["sentence_id", "text"]], on="sentence_id", how="left", validate="one_to_one"
     )
     rows = judged.assign(
-        annotation_id=judged["sentence_id"] + "#classifier",
-        text_sha256=judged["text"].map(text_sha256),
-        annotator=judged["tagger"],
-        kind="classifier",
-        contradicts=False,
-        confidence=judged["p_right"],
-        note="",
-        blind=False,
-        occasion="label",
-        codebook_version=codebook.version,
-        at="",
-        supersedes="",
-    )
+        annotation_id=judged["sentence_id"] + "#classifier", text_sha256=judged["text"].map(text_sha256),
+        annotator=judged["tagger"], kind="classifier", contradicts=False, confidence=judged["p_right"], note="",
+        blind=False, occasion="label", codebook_version=codebook.version, at="", supersedes="",
+    )  # fmt: skip
     return build(ANNOTATIONS, rows.to_dict("records"))
 
 
@@ -165,6 +154,12 @@ def plain_name(name: str) -> str:
     """Return a name without case, accents, spaces and punctuation."""
     letters = unicodedata.normalize("NFKD", name.casefold())
     return "".join(letter for letter in letters if letter.isalnum())
+
+
+def differing(rows: pd.DataFrame, parts: Sequence[str] = COUNTED) -> set[str]:
+    """Return the sentences whose rows differ in one of these parts of the label."""
+    given = rows[["sentence_id", *parts]].drop_duplicates()
+    return set(given.loc[given["sentence_id"].duplicated(), "sentence_id"])
 
 
 def _last_of(own: pd.DataFrame) -> dict[str, dict[Any, Any]]:

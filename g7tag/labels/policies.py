@@ -1,13 +1,16 @@
-"""Choose the annotation of each sentence that scoring uses, by a named policy."""
+"""Choose the annotation of each sentence that scoring uses, by a named policy; how likely its label is."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from g7tag.codebook import NO_DIMENSION, Codebook
 from g7tag.errors import InputError
 from g7tag.frames import ANNOTATIONS, LABELS, SENTENCES, build, label_words, require_columns, validate
-from g7tag.labels.annotations import COUNTED, parties, plain_name, standing, text_hashes
+from g7tag.labels.annotations import COUNTED, differing, parties, plain_name, standing, text_hashes
 from g7tag.store import PEOPLE
 from g7tag.text import enumerated, listed
 
@@ -21,7 +24,10 @@ LLM_REVIEWED = "llm-reviewed"
 """As `POLICY`, but a model's proposal takes precedence over the classifier's label."""
 COUNTING_MODELS = (AGREEMENT, LLM_REVIEWED)
 """Policies that count proposals of models that passed a trial."""
+_KINDS = ("adjudicator", "analyst", "llm", "classifier")  # the first that labelled a sentence counts
 POLICIES = (POLICY, ADJUDICATED, *COUNTING_MODELS)
+TrialChances: TypeAlias = Mapping[str, Mapping[str, Sequence[float]]]
+"""Results of trials of models, by annotator and label; see `label_chances`."""
 _PARTY = ", a party to the disagreement"
 
 
@@ -69,23 +75,31 @@ def choose_labels(
         current = current[current["kind"] == "adjudicator"]
     counted = set(trusted) if policy in COUNTING_MODELS else set()
     current = current[(current["kind"] != "llm") | current["annotator"].isin(counted)]
-    last = {kind: rows.drop_duplicates("sentence_id", keep="last") for kind, rows in current.groupby("kind")}
-    chosen = {kind: dict(zip(rows["sentence_id"], rows["annotation_id"], strict=True)) for kind, rows in last.items()}
+    ids = sentences["sentence_id"]
+    last = current.drop_duplicates(["sentence_id", "kind"], keep="last")
+    chosen = last.pivot(index="sentence_id", columns="kind", values="annotation_id")
+    chosen = chosen.reindex(ids, columns=_KINDS).astype("str")
     split = _disputed(current, "adjudicator")
-    disputed = (_disputed(current) - set(chosen.get("adjudicator", {}))) | split
-    labels_of = current.set_index("annotation_id")[COUNTED].to_dict("index")
-    own_words = current[current["kind"] == "llm"].drop_duplicates(["sentence_id", "annotator"], keep="last")
-    proposed = own_words.groupby("sentence_id")["annotation_id"].agg(list).to_dict()
-    before = ("llm", "classifier") if policy == LLM_REVIEWED else ("classifier",)
-    empty: dict[str, Any] = {"dimensions": "", "strength": "none", "exclusion": "", "contradicts": False}
-    rows = []
-    for sentence_id in sentences["sentence_id"]:
-        name, status = _choose(sentence_id, chosen, before, disputed=sentence_id in disputed)
-        if policy == AGREEMENT and status == "ok" and name == chosen.get("classifier", {}).get(sentence_id):
-            status = _second_opinion(name, proposed.get(sentence_id, []), labels_of)
-        label: dict[Any, Any] = labels_of.get(name, empty)
-        rows.append({"sentence_id": sentence_id, **label, "annotation_id": name, "policy": policy, "status": status})
-    return build(LABELS, rows)
+    disputed = ids.isin(_disputed(current)).to_numpy() & chosen["adjudicator"].isna() | ids.isin(split).to_numpy()
+    order = [kind for kind in _KINDS if kind != "llm" or policy == LLM_REVIEWED]
+    name = chosen[order].bfill(axis=1).iloc[:, 0].mask(disputed, chosen["classifier"]).fillna("")
+    status = pd.Series("ok", index=name.index).mask(name == "", "unlabelled").mask(disputed, "conflict")
+    if policy == AGREEMENT:
+        by_classifier = (status == "ok") & (name == chosen["classifier"])
+        status = status.mask(by_classifier, _second_opinions(current).reindex(name.index).fillna("ok"))
+    nothing = pd.DataFrame([{"dimensions": "", "strength": "none", "exclusion": "", "contradicts": False}], index=[""])
+    given = pd.concat([nothing, current.set_index("annotation_id")[COUNTED]]).loc[name]
+    rows = given.assign(sentence_id=name.index, annotation_id=name.to_numpy(), policy=policy, status=status.to_numpy())
+    return build(LABELS, rows.to_dict("records"))
+
+
+def _second_opinions(current: pd.DataFrame) -> pd.Series:
+    """Return, for sentences with proposals, `conflict` if one differs from the classifier's label, else `agreed`."""
+    models = current[current["kind"] == "llm"].drop_duplicates(["sentence_id", "annotator"], keep="last")
+    tagged = current[current["kind"] == "classifier"].drop_duplicates("sentence_id", keep="last")
+    own = tagged.set_index("sentence_id")[COUNTED].reindex(models["sentence_id"])
+    differs = (models[COUNTED].to_numpy() != own.to_numpy()).any(axis=1)
+    return pd.Series(differs, models["sentence_id"]).groupby(level=0).any().map({True: "conflict", False: "agreed"})
 
 
 def disputed_sentences(annotations: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
@@ -176,31 +190,7 @@ def _by_person(annotations: pd.DataFrame) -> pd.Series:
 
 def _disputed(current: pd.DataFrame, kind: str = "analyst") -> set[str]:
     """Sentences with different labels by people of a kind; the bundled corpus is not a person."""
-    own = (current["kind"] == kind) & _by_person(current)
-    given = current.loc[own, ["sentence_id", *COUNTED]].drop_duplicates()
-    return set(given.loc[given["sentence_id"].duplicated(), "sentence_id"])
-
-
-def _choose(
-    sentence_id: str, chosen: Mapping[Any, dict[str, str]], before: Sequence[str], *, disputed: bool
-) -> tuple[str, str]:
-    """The annotation that counts for a sentence ("" if there is none) and the status of the label."""
-    by = {kind: ids[sentence_id] for kind, ids in chosen.items() if sentence_id in ids}
-    if disputed:
-        return by.get("classifier", ""), "conflict"
-    if "adjudicator" in by:
-        return by["adjudicator"], "ok"
-    if "analyst" in by:
-        return by["analyst"], "ok"
-    name = next((by[kind] for kind in before if kind in by), "")
-    return name, "ok" if name else "unlabelled"
-
-
-def _second_opinion(name: str, proposed: Sequence[str], labels_of: Mapping[Any, Mapping[Any, Any]]) -> str:
-    """The status of a classifier's label given models' proposals: `conflict` if any differs."""
-    if not proposed:
-        return "ok"
-    return "agreed" if all(labels_of[one] == labels_of[name] for one in proposed) else "conflict"
+    return differing(current[(current["kind"] == kind) & _by_person(current)])
 
 
 def label_changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
@@ -229,3 +219,39 @@ def label_changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     both = texts[1].merge(texts[0], on="sentence_id", suffixes=("", "_before"))
     changed = both[both["text"] != both["text_before"]].rename(columns={"text": "after", "text_before": "before"})
     return changed[["sentence_id", "before", "after"]].reset_index(drop=True)
+
+
+def label_chances(
+    labels: pd.DataFrame,
+    *,
+    tags: pd.DataFrame,
+    annotations: pd.DataFrame,
+    codebook: Codebook,
+    trials: TrialChances | None = None,
+) -> pd.DataFrame:
+    """Return the probabilities of each dimension and of strong action for each row of the labels frame."""
+    about = annotations.set_index("annotation_id")[["kind", "annotator"]].reindex(labels["annotation_id"])
+    kind = about["kind"].reset_index(drop=True)
+    results = [(trials or {}).get(str(name), {}) for name in about["annotator"]]
+    shares = tags.set_index("sentence_id").reindex(labels["sentence_id"])
+    guessed = (kind == "classifier").to_numpy() & (shares["status"] == "ok").to_numpy()
+    acts = shares[[f"p_{act}" for act in NO_DIMENSION]].sum(axis=1)
+    most = 1 - acts.clip(lower=shares["p_excluded"]).to_numpy(dtype=float)  # neither kind has a dimension
+    columns = {"sentence_id": labels["sentence_id"].to_numpy()}
+    given = labels["dimensions"].str.split(";")
+    for key in codebook.dimension_keys:
+        certain = _by_trial(key, np.asarray([key in keys for keys in given]), results)
+        columns[key] = np.where(guessed, np.fmin(shares[f"p_{key}"].to_numpy(dtype=float), most), certain)
+    strong = _by_trial("strength", (labels["strength"] == "strong").to_numpy(), results)
+    strong = np.where(labels["strength"] == "none", 0.0, strong)
+    columns["strong"] = np.where(guessed, shares["p_strong"].to_numpy(dtype=float), strong)
+    return pd.DataFrame(columns)
+
+
+def _by_trial(
+    label: str, given: npt.NDArray[np.bool_], results: Sequence[Mapping[str, Sequence[float]]]
+) -> npt.NDArray[np.float64]:
+    """Probability that each row has a label: from the trial for tested models, otherwise certain."""
+    certain = (1.0, 0.0)
+    pairs = [trial.get(label, certain) for trial in results]
+    return np.asarray([pair[0] if has else pair[1] for has, pair in zip(given, pairs, strict=True)], dtype=np.float64)

@@ -1,9 +1,11 @@
-"""Select the sentences that a model is asked about or people label, with the reasons and the probabilities."""
+"""Select the sentences that a model is asked about or people label, and who labels what."""
 
-import hashlib
 from collections.abc import Collection, Sequence
+from hashlib import sha256
+from typing import Annotated, Self
 
 import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from g7tag.codebook import Codebook
 from g7tag.errors import InputError
@@ -18,6 +20,9 @@ REASONS = ("doubtful", "flips", "deciding", "disagreements", "all", AUDIT)
 on; sentences on which analysts disagree; all sentences; only randomly drawn sentences."""
 _EMPTY = "empty"  # status of a tag
 _NEARLY = 0.25
+REPEATS = 0.05
+"""Share of a person's own sentences that come back."""
+_BETWEEN = 20  # sentences that are labelled before one comes back
 
 
 def select_sentences(
@@ -86,5 +91,80 @@ def within(
 
 def draw(sentence_id: str, random_state: int) -> float:
     """Return a number in [0, 1) that depends only on the sentence and the seed, not on other sentences."""
-    digest = hashlib.sha256(f"{random_state} {sentence_id}".encode()).digest()
+    digest = sha256(f"{random_state} {sentence_id}".encode()).digest()
     return int.from_bytes(digest[:7]) / 2**56
+
+
+class LabelPlan(BaseModel):
+    """Who labels which items; the same plan gives the same items on every machine."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    annotators: Annotated[list[str], Field(min_length=1)]
+    coders: Annotated[int, Field(ge=1)] = 1
+    shared: Annotated[float, Field(ge=0, le=1)] = 0.1
+    random_state: int = 0
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if len(set(self.annotators)) < len(self.annotators):
+            msg = f"annotators: a name appears twice, found {', '.join(self.annotators)}"
+            raise ValueError(msg)
+        if self.coders > len(self.annotators):
+            msg = f"coders: {self.coders} for each item, but there are {len(self.annotators)} annotators"
+            raise ValueError(msg)
+        return self
+
+
+def make_plan(annotators: Sequence[str], *, coders: int = 1, shared: float = 0.1, random_state: int = 0) -> LabelPlan:
+    """Return a plan."""
+    try:
+        return LabelPlan(annotators=list(annotators), coders=coders, shared=shared, random_state=random_state)
+    except ValidationError as error:
+        msg = f"label plan: {plan_problem(error)}."
+        raise InputError(msg) from error
+
+
+def plan_problem(error: ValidationError) -> str:
+    """Return what is wrong in a plan, in words."""
+    first = error.errors()[0]
+    place = ".".join(map(str, first["loc"]))
+    cause = str(first["msg"]).removeprefix("Value error, ")
+    return f"{place}: {cause}" if place else cause
+
+
+def assigned_items(item_ids: Sequence[str], plan: LabelPlan, annotator: str) -> set[str]:
+    """Return the items that an annotator labels."""
+    if annotator not in plan.annotators:
+        msg = f"annotator {annotator!r}: not in the label plan. Expected one of {listed(plan.annotators, most=20)}."
+        raise InputError(msg)
+    return {item for item in item_ids if annotator in _coders(item, plan)}
+
+
+def repeats_among(
+    queue: Sequence[str], labels: pd.DataFrame, annotator: str, *, share: float = REPEATS
+) -> list[tuple[str, bool]]:
+    """Return a queue in which some sentences come back, each with whether it is a repeat."""
+    own = labels[labels["annotator"] == annotator]
+    again = set(own.loc[own["occasion"].isin(["repeat", "withdrawn"]), "sentence_id"])
+    before = own.loc[own["occasion"] == "label"].drop_duplicates("sentence_id")["sentence_id"].tolist()
+    timeline = [*before, *queue]
+    drawn = {each for each in timeline if each not in again and draw(f"{annotator} {each}", 0) < share}
+    waiting = [each for each in before if each in drawn]
+    order: list[tuple[str, bool]] = []
+    for place, each in enumerate(queue, start=len(before)):
+        order.append((each, False))
+        if waiting and place - timeline.index(waiting[0]) >= _BETWEEN:
+            order.append((waiting.pop(0), True))
+        if each in drawn:
+            waiting.append(each)
+    return order
+
+
+def _coders(item_id: str, plan: LabelPlan) -> list[str]:
+    if draw(f"shared {item_id}", plan.random_state) < plan.shared:
+        return plan.annotators
+    ranked = sorted(
+        plan.annotators, key=lambda name: sha256(f"{plan.random_state} {item_id} {name}".encode()).hexdigest()
+    )
+    return ranked[: plan.coders]

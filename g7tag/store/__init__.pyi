@@ -1,12 +1,14 @@
-from .archives import with_fixed_dates as with_fixed_dates
-from .cells import WORKBOOKS as WORKBOOKS
 from .dialects import dialect_note as dialect_note
 from .dialects import safe_cell as safe_cell
+from .files import LOCK as LOCK
 from .files import data_path as data_path
 from .files import file_sha256 as file_sha256
 from .files import inside as inside
+from .files import locked as locked
 from .files import package_version as package_version
+from .files import reviewing as reviewing
 from .files import text_sha256 as text_sha256
+from .files import with_fixed_dates as with_fixed_dates
 from .files import write_atomic as write_atomic
 from .labels import LABELS_FOLDER as LABELS_FOLDER
 from .labels import LONGEST_NAME as LONGEST_NAME
@@ -14,7 +16,6 @@ from .labels import LONGEST_NOTE as LONGEST_NOTE
 from .labels import PEOPLE as PEOPLE
 from .labels import add_labels as add_labels
 from .labels import label_file as label_file
-from .labels import label_files as label_files
 from .labels import label_id as label_id
 from .labels import label_rows as label_rows
 from .labels import labels_locked as labels_locked
@@ -23,7 +24,6 @@ from .labels import read_label_rows as read_label_rows
 from .labels import read_labels as read_labels
 from .labels import remember_labels as remember_labels
 from .labels import write_label_rows as write_label_rows
-from .ledger import LEDGER_FILE as LEDGER_FILE
 from .ledger import LEDGER_FILES as LEDGER_FILES
 from .ledger import Ledger as Ledger
 from .ledger import current_id as current_id
@@ -31,10 +31,6 @@ from .ledger import empty_ledger as empty_ledger
 from .ledger import ledger_path as ledger_path
 from .ledger import read_ledger as read_ledger
 from .ledger import write_ledger as write_ledger
-from .locks import LOCK as LOCK
-from .locks import locked as locked
-from .locks import reviewing as reviewing
-from .manifest import MANIFEST as MANIFEST
 from .reviews import REVIEWS_FILE as REVIEWS_FILE
 from .reviews import Kind as Kind
 from .reviews import RequestLog as RequestLog
@@ -45,12 +41,12 @@ from .reviews import request_log as request_log
 from .reviews import reviews_states as reviews_states
 from .run import CODEBOOK_FILE as CODEBOOK_FILE
 from .run import COMMANDS as COMMANDS
+from .run import MANIFEST as MANIFEST
 from .run import PAGES as PAGES
 from .run import Frames as Frames
 from .run import Models as Models
 from .run import RunDirectory as RunDirectory
 from .run import Settings as Settings
-from .sheets import SHEET_TYPES as SHEET_TYPES
 from .sheets import Sheet as Sheet
 from .sheets import heading as heading
 from .sheets import open_sheet as open_sheet

@@ -1,12 +1,21 @@
-"""Paths of bundled data, hashes, and atomic writes."""
+"""Files of g7tag: where bundled data is, hashes, atomic writes, and locks that end with their process."""
 
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from filelock import FileLock, Timeout
 
 from g7tag.errors import InputError, RunError
+
+LOCK, REVIEW_LOCK = ".g7tag-write.lock", ".g7tag-review.lock"
+"""Lock files of a directory: while it is written, and while models are asked."""
 
 
 def data_path(name: str) -> Path:
@@ -31,12 +40,12 @@ def file_sha256(path: Path) -> str:
 
 
 def text_sha256(text: str) -> str:
-    """Return the SHA-256 of a text in hexadecimal."""
+    """Return the SHA-256 of a text, as UTF-8, in hexadecimal."""
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def inside(directory: Path, name: str) -> Path:
-    """Return the path of a file in a run directory."""
+    """Return the path of a file in a run directory; a link is refused."""
     path = directory / name
     try:
         is_link = path.resolve() != directory.resolve() / name
@@ -67,3 +76,58 @@ def write_atomic(path: Path, content: bytes) -> None:
             "Nothing was written."
         )
         raise InputError(msg) from error
+
+
+def with_fixed_dates(archive: bytes) -> bytes:
+    """Return a zip archive with the same files in the same order, but without the times at which they were written."""
+    buffer = BytesIO()
+    with ZipFile(BytesIO(archive)) as given, ZipFile(buffer, "w") as fixed:
+        for part in given.infolist():
+            entry = ZipInfo(part.filename)
+            entry.create_system = 3  # otherwise it depends on the operating system
+            fixed.writestr(entry, given.read(part), compress_type=ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+def reviewing(directory: Path) -> AbstractContextManager[None]:
+    """Prevent other processes from asking models for a directory; people can still label and score there."""
+    return _locked(directory, REVIEW_LOCK, "asking a model", must_write=True)
+
+
+def locked(directory: Path) -> AbstractContextManager[None]:
+    """Prevent other processes from writing to a directory; a read-only directory needs no lock."""
+    return _locked(directory, LOCK, "writing", must_write=False)
+
+
+def is_locked(directory: Path) -> bool:
+    """Return True if another process is writing to a directory."""
+    if not (directory / LOCK).is_file():
+        return False
+    try:
+        with locked(directory):
+            return False
+    except RunError:
+        return True
+
+
+@contextmanager
+def _locked(directory: Path, name: str, does: str, *, must_write: bool) -> Iterator[None]:
+    lock = FileLock(inside(directory, name), timeout=0)
+    try:
+        if must_write:
+            directory.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout as error:
+        msg = f"{directory}: another g7tag is {does} there. Wait until it has finished, or choose another directory."
+        raise RunError(msg) from error
+    except OSError as error:
+        if must_write or os.access(directory, os.W_OK):
+            msg = f"{directory}: is not writable ({error.strerror}). Choose a writable directory."
+            raise RunError(msg) from error
+    try:
+        yield
+    finally:
+        if lock.is_locked:
+            with suppress(OSError):  # Windows cannot remove an open file
+                (directory / name).unlink()
+            lock.release()

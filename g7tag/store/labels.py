@@ -43,7 +43,6 @@ _WAIT = 30  # seconds to wait for another process that is writing
 _RESERVED = re.compile(
     r'[<>:"/\\|?*%\x00-\x1f\x7f]|^[. ]|[. ]$|^(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)', re.IGNORECASE
 )  # the last are devices on Windows
-_NAMES = [name for name in ANNOTATIONS.columns if name != "annotation_id"]
 _ADVICE = "Restore a copy of the file, or remove the line to continue without this label."
 _ID = re.compile(r"#[0-9a-f]{16}$")
 _CONFLICT = re.compile(r"<<<<<<<|=======|>>>>>>>|\|\|\|\|\|\|\|")
@@ -51,13 +50,20 @@ _CONFLICT = re.compile(r"<<<<<<<|=======|>>>>>>>|\|\|\|\|\|\|\|")
 
 def label_id(row: Mapping[Any, Any]) -> str:
     """Return the id of a person's annotation: its sentence, its annotator, and the start of the hash of its content."""
-    content = json.dumps({name: _plain(row[name]) for name in _NAMES}, ensure_ascii=False, sort_keys=True)
+    own = {name: value for name, value in plain_row(row).items() if name != "annotation_id"}
+    content = json.dumps(own, ensure_ascii=False, sort_keys=True)
     return f"{row['sentence_id']}#{row['annotator']}#{sha256(content.encode()).hexdigest()[:16]}"
+
+
+def plain_row(row: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Return a row of a frame as it is written as JSON, with None for missing values."""
+    return {name: None if pd.isna(value) else value for name, value in row.items()}
 
 
 def label_file(directory: Path, annotator: str) -> Path:
     """Return the path of an annotator's labels in a run directory."""
-    name = _RESERVED.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), _composed(annotator))
+    composed = unicodedata.normalize("NFC", annotator)
+    name = _RESERVED.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), composed)
     return inside(directory, f"{LABELS_FOLDER}/{name}.jsonl")
 
 
@@ -84,7 +90,9 @@ def label_files(directory: Path) -> list[Path]:
     except OSError as error:
         msg = f"{folder}: cannot be read ({error.strerror}). Make it readable and run again."
         raise RunError(msg) from error
-    others = [file.name for file in found if not _belongs(file)]
+    labels = [file for file in found if file.suffix == ".jsonl" and not file.name.startswith(".")]
+    known = {*labels, *(file for file in found if file.name in _OTHERS or file.name.startswith("."))}
+    others = [file.name for file in found if file not in known or not file.is_file() or file.is_symlink()]
     if others:
         msg = (
             f"{folder}: has {listed(others)}. Expected only label files (NAME.jsonl), plan.toml and "
@@ -92,12 +100,7 @@ def label_files(directory: Path) -> list[Path]:
             "notebooks (.ipynb) that an earlier g7tag wrote there."
         )
         raise RunError(msg)
-    return [file for file in found if file.suffix == ".jsonl" and not file.name.startswith(".")]
-
-
-def _belongs(file: Path) -> bool:
-    is_known = file.suffix == ".jsonl" or file.name in _OTHERS or file.name.startswith(".")
-    return is_known and file.is_file() and not file.is_symlink()
+    return labels
 
 
 def read_label_rows(file: Path, codebook: Codebook | None = None) -> dict[str, dict[str, Any]]:
@@ -117,11 +120,9 @@ def read_label_rows(file: Path, codebook: Codebook | None = None) -> dict[str, d
         row = _row(line)
         if row is None and place == len(lines) and _is_cut_off(line):
             break  # the process was killed while it wrote this line, so it never said that the label is saved
-        if row is None or row["annotation_id"] != label_id(row):
-            msg = f"{file}, line {place}: {_problem(line, row)}"
-            raise RunError(msg)
-        if fault := _fault(row):
-            msg = f"{file}, line {place}: {fault}. {_ADVICE}"
+        problem = _problem(line, row)
+        if row is None or problem:
+            msg = f"{file}, line {place}: {problem}"
             raise RunError(msg)
         rows[row["annotation_id"]], places[row["annotation_id"]] = row, place
     if codebook is not None and rows:
@@ -138,7 +139,7 @@ def add_labels(directory: Path, annotations: pd.DataFrame) -> None:
         raise InputError(msg)
     with labels_locked(directory):
         for annotator, own in rows.groupby("annotator", sort=False):
-            _append(label_file(directory, str(annotator)), b"".join(map(_line, own.to_dict("records"))))
+            _append(label_file(directory, str(annotator)), _lines(own))
             remember_labels(directory, own["annotation_id"])
 
 
@@ -151,7 +152,7 @@ def write_label_rows(directory: Path, rows: Collection[Mapping[Any, Any]]) -> No
     written = []
     for _, own in frame.groupby(folded, sort=False):
         file = min(files[own.index], key=lambda each: each.name)
-        content = b"".join(map(_line, own.to_dict("records")))
+        content = _lines(own)
         if not file.is_file() or file.read_bytes() != content:
             write_atomic(file, content)
         written.append(file)
@@ -244,12 +245,22 @@ def _row(line: bytes) -> dict[str, Any] | None:
     """Return the row of a line; None if the line is not a label of a person."""
     try:
         row = json.loads(line) if len(line) <= _TAIL else None
+        json.dumps(row, ensure_ascii=False).encode()  # half a character cannot be written
     except (ValueError, RecursionError):
         return None
     if not isinstance(row, dict) or list(row) != list(ANNOTATIONS.columns):
         return None
-    texts = [row[name] for name in row if name not in {"contradicts", "blind", "confidence"}]
-    return row if all(isinstance(cell, str) for cell in texts) and _is_valid(row) else None
+    others = {name: row[name] for name in ("contradicts", "blind", "confidence")}
+    confidence, name = others.pop("confidence"), row["annotator"]
+    is_label = (
+        all(isinstance(flag, bool) for flag in others.values())
+        and (confidence is None or (isinstance(confidence, float) and 0 <= confidence <= 1))
+        and all(isinstance(row[each], str) for each in row if each not in {*others, "confidence"})
+        and name.strip() and name.isprintable() and len(name) <= LONGEST_NAME  # it is printed, and that of a file
+        and row["sentence_id"].isprintable()
+        and row["kind"] in PEOPLE
+    )  # fmt: skip
+    return row if is_label else None
 
 
 def _is_cut_off(line: bytes) -> bool:
@@ -261,16 +272,18 @@ def _is_cut_off(line: bytes) -> bool:
     return False
 
 
-def _is_valid(row: Mapping[str, Any]) -> bool:
-    """Return whether a row has values of the right types, and a name that can be printed and be that of a file."""
-    name, confidence = row["annotator"], row["confidence"]
-    flags = isinstance(row["contradicts"], bool) and isinstance(row["blind"], bool)
-    is_number = confidence is None or (isinstance(confidence, float) and 0 <= confidence <= 1)
-    encodes = json.dumps(row, ensure_ascii=False).encode("utf-8", "replace").decode() == json.dumps(
-        row, ensure_ascii=False
-    )
-    named = bool(name.strip()) and name.isprintable() and len(name) <= LONGEST_NAME and row["sentence_id"].isprintable()
-    return flags and is_number and encodes and named and row["kind"] in PEOPLE
+def _problem(line: bytes, row: Mapping[str, Any] | None) -> str:
+    """Return what is wrong with a line and its row, with advice; "" if nothing is."""
+    if row is None:
+        start = line.decode("utf-8", "replace").strip()[:40]
+        if _CONFLICT.match(start):
+            return f"found {start[:20]!r}, a conflict left by Git. Keep the lines of both sides and remove this one."
+        problem = f"found {start!r}, expected a label that g7tag wrote"
+    elif row["annotation_id"] != label_id(row):
+        problem = f"the label of {row['sentence_id'][:40]!r} was changed since g7tag wrote it"
+    else:
+        problem = _fault(row)
+    return f"{problem}. {_ADVICE}" if problem else ""
 
 
 def _fault(row: Mapping[Any, Any]) -> str:
@@ -305,15 +318,6 @@ def _check_rules(file: Path, rows: Mapping[str, Any], places: Mapping[str, int],
             raise RunError(msg)
 
 
-def _problem(line: bytes, row: Mapping[str, Any] | None) -> str:
-    start = line.decode("utf-8", "replace").strip()[:40]
-    if row is not None:
-        return f"the label of {str(row['sentence_id'])[:40]!r} was changed since g7tag wrote it. {_ADVICE}"
-    if _CONFLICT.match(start):
-        return f"found {start[:20]!r}, a conflict left by Git. Keep the lines of both sides and remove this one."
-    return f"found {start!r}, expected a label that g7tag wrote. {_ADVICE}"
-
-
 def _frame(rows: Iterable[Mapping[Any, Any]], source: Path) -> pd.DataFrame:
     ordered = sorted(rows, key=lambda row: (str(row["at"]), str(row["annotation_id"])))
     try:
@@ -323,15 +327,5 @@ def _frame(rows: Iterable[Mapping[Any, Any]], source: Path) -> pd.DataFrame:
         raise RunError(msg) from error
 
 
-def _line(row: Mapping[Any, Any]) -> bytes:
-    content = {name: _plain(row[name]) for name in ANNOTATIONS.columns}
-    return f"{json.dumps(content, ensure_ascii=False)}\n".encode()
-
-
-def _plain(value: Any) -> object:
-    """Return a value as a JSON value."""
-    return None if pd.isna(value) else value
-
-
-def _composed(name: str) -> str:
-    return unicodedata.normalize("NFC", name)
+def _lines(rows: pd.DataFrame) -> bytes:
+    return "".join(f"{json.dumps(plain_row(row), ensure_ascii=False)}\n" for row in rows.to_dict("records")).encode()

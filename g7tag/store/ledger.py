@@ -11,7 +11,7 @@ from g7tag.frames import LEDGER, LEDGER_STATUSES, build
 from g7tag.store.cells import WORKBOOKS
 from g7tag.store.dialects import DELIMITERS, dialect_of, safe_cell
 from g7tag.store.files import inside, write_atomic
-from g7tag.store.sheets import Sheet, open_sheet, read_sheet
+from g7tag.store.sheets import open_sheet, read_sheet
 from g7tag.store.workbooks import Choice, Page, workbook_bytes
 from g7tag.text import listed
 
@@ -63,8 +63,8 @@ def read_ledger(path: Path) -> Ledger:
     """Read a ledger (.csv or .xlsx); a missing file gives an empty one."""
     if not path.exists():
         return empty_ledger()
-    sheet = open_sheet(path, key="finding_id") if path.suffix in WORKBOOKS else None
-    cells = read_sheet(path) if sheet is None else sheet.rows
+    sheet = open_sheet(path, key="finding_id") if path.suffix in WORKBOOKS else read_sheet(path)
+    cells = sheet.rows
     missing = [name for name in COLUMNS if name not in cells.columns]
     if missing:
         msg = (
@@ -72,32 +72,26 @@ def read_ledger(path: Path) -> Ledger:
             "Restore the column, or move the file away and run `g7tag audit` to create a new one."
         )
         raise InputError(msg)
-    places = _places(path, cells, sheet)
     cells = cells.assign(finding_id=cells["finding_id"].map(current_id), status=cells["status"].str.strip().str.lower())
     problems, usable = [], []
     twice = set(cells.loc[cells["finding_id"].duplicated(), "finding_id"])
-    for place, row in zip(places, cells.to_dict("records"), strict=True):
+    for place, row in cells.to_dict("index").items():
         wrong = _wrong(row, twice)
         if wrong:
-            problems.append(f"{place} ({row['finding_id'] or 'no id'}): {wrong}; not used.")
+            problems.append(f"{sheet.cell(int(str(place)), '')} ({row['finding_id'] or 'no id'}): {wrong}; not used.")
         else:
             decision = _DECISIONS[row["decision"].strip()]
             usable.append({**{name: row[name] for name in COLUMNS}, "severity": "", "decision": decision})
     return Ledger(cells.reset_index(drop=True), build(LEDGER, usable), problems)
 
 
-def _places(path: Path, cells: pd.DataFrame, sheet: Sheet | None) -> list[str]:
-    """Return the place of each row for messages."""
-    if sheet is not None:
-        return [sheet.cell(int(row), "") for row in cells.index]
-    first = 2 + dialect_of(path).named  # row 1 is the header, unless a line that names the delimiter precedes it
-    return [f"{path.name}, row {row}" for row in range(first, first + len(cells))]
-
-
 def write_ledger(path: Path, cells: pd.DataFrame) -> None:
     """Write a ledger atomically, with text that no spreadsheet runs as a formula."""
     if path.suffix in WORKBOOKS:
-        _write_workbook(path, cells)
+        now = cells.astype("str").map(str.strip)
+        before = open_sheet(path, key="finding_id").rows.reset_index(drop=True) if path.exists() else None
+        if before is None or list(before) != list(now) or not before.equals(now):  # formats that people added are kept
+            write_atomic(path, workbook_bytes([_page(now)]))
         return
     dialect = dialect_of(path)
     safe = cells.map(lambda cell: cell if str(cell).strip() in _DECISIONS else safe_cell(cell))
@@ -109,18 +103,10 @@ def write_ledger(path: Path, cells: pd.DataFrame) -> None:
         write_atomic(path, content)
 
 
-def _write_workbook(path: Path, cells: pd.DataFrame) -> None:
-    """Write a workbook unless it has these cells already, so that formats that people added are kept."""
-    now = cells.astype("str").map(str.strip)
-    if path.exists():
-        before = open_sheet(path, key="finding_id").rows.reset_index(drop=True)
-        if list(before) == list(now) and before.equals(now):
-            return
+def _page(cells: pd.DataFrame) -> Page:
     choices = {"status": Choice(LEDGER_STATUSES, "Status"), "decision": Choice(["-1", "0", "+1"], "Final score")}
-    page = Page(
-        "ledger", now, choices=choices, to_fill=["owner", "note"], widths={"finding_id": 30, "message": 70, "note": 40}
-    )
-    write_atomic(path, workbook_bytes([page]))
+    widths = {"finding_id": 30, "message": 70, "note": 40}
+    return Page("ledger", cells, choices=choices, to_fill=["owner", "note"], widths=widths)
 
 
 def _wrong(row: dict[object, str], twice: set[str]) -> str:

@@ -1,6 +1,7 @@
 """Reading Parquet files of users with a limit on memory."""
 
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -23,18 +24,15 @@ def require_small(file: pq.ParquetFile) -> None:
     if nested:
         msg = f"column {nested[0]!r} contains lists or tables"
         raise ValueError(msg)
-    _require_stated(file, range(file.num_row_groups))
-    total = 0
-    for batch in file.iter_batches(batch_size=_ROWS, use_threads=False):
-        total += int(row_bytes(batch).sum())
-        if total > MOST_UNPACKED:
-            raise _too_large()
+    sizes = (int(row_bytes(batch).sum()) for batch in file.iter_batches(batch_size=_ROWS, use_threads=False))
+    if sum(_stated(file)) > MOST_UNPACKED or any(total > MOST_UNPACKED for total in accumulate(sizes)):
+        raise _too_large()
 
 
 def require_stated(file: pq.ParquetFile) -> None:
     """Raise an error if the metadata of a row group gives a size of more than `MOST_UNPACKED` bytes."""
-    for group in range(file.num_row_groups):
-        _require_stated(file, [group])
+    if any(size > MOST_UNPACKED for size in _stated(file)):
+        raise _too_large()
 
 
 def open_parquet(source: Any, columns: list[str] | None = None) -> pq.ParquetFile:
@@ -61,22 +59,19 @@ def _longest_repeated(file: pq.ParquetFile, group: int, columns: list[str]) -> i
     """Return the bytes of the longest text in the dictionaries of a row group, which precede its rows."""
     first = next(file.iter_batches(batch_size=1, row_groups=[group], columns=columns, use_threads=False), None)
     kept = [column.dictionary for column in first.columns if pa.types.is_dictionary(column.type)] if first else []
-    return max((pc.max(_lengths(texts)).as_py() or 0 for texts in kept if len(texts)), default=0)
+    return max((pc.max(pc.binary_length(texts)).as_py() or 0 for texts in kept if _is_text(texts)), default=0)
 
 
 def row_bytes(batch: pa.RecordBatch) -> npt.NDArray[np.int64]:
     """Return the unpacked bytes of each row of a batch: repeated texts count each time, a cell at least 8."""
-    total = np.zeros(len(batch), dtype=np.int64)
+    total = np.full(len(batch), 8 * batch.num_columns, dtype=np.int64)
     for column in batch.columns:
-        lengths = column
-        if pa.types.is_dictionary(column.type):
-            lengths = _lengths(column.dictionary).take(column.indices)
-        elif _is_text(column.type):
-            lengths = _lengths(column)
-        else:
-            total += 8
-            continue
-        total += 8 + np.asarray(lengths.fill_null(0).cast(pa.int64()))
+        is_repeated = pa.types.is_dictionary(column.type)
+        texts = column.dictionary if is_repeated else column
+        if _is_text(texts):
+            lengths = pc.binary_length(texts)
+            lengths = lengths.take(column.indices) if is_repeated else lengths
+            total += np.asarray(lengths.fill_null(0).cast(pa.int64()))
     return total
 
 
@@ -91,22 +86,14 @@ def in_pieces(batch: pa.RecordBatch, most: int) -> Iterator[pa.RecordBatch]:
         start = stop
 
 
-def _require_stated(file: pq.ParquetFile, groups: Any) -> None:
-    if sum(file.metadata.row_group(group).total_byte_size for group in groups) > MOST_UNPACKED:
-        raise _too_large()
+def _stated(file: pq.ParquetFile) -> list[int]:
+    return [file.metadata.row_group(group).total_byte_size for group in range(file.num_row_groups)]
 
 
 def _too_large() -> ValueError:
     return ValueError(f"it would unpack to more than {MOST_UNPACKED:,} bytes")
 
 
-def _is_text(kind: pa.DataType) -> bool:
+def _is_text(cells: pa.Array) -> bool:
     tests = (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary, pa.types.is_large_binary)
-    return any(test(kind) for test in tests)
-
-
-def _lengths(texts: pa.Array) -> pa.Array:
-    """Return the bytes of each text; 8 for other values."""
-    if not _is_text(texts.type):
-        return pa.array(np.full(len(texts), 8, dtype=np.int64))
-    return pc.binary_length(texts)
+    return any(test(cells.type) for test in tests)

@@ -1,34 +1,38 @@
-"""Run directories, with a Parquet file for each frame and a manifest."""
+"""Run directories: a Parquet file for each frame, and a manifest of the steps with their settings."""
 
 import hashlib
 import json
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import pandas as pd
 import pandera.pandas as pa
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from g7tag.errors import FrameError, RunError
-from g7tag.frames import validate
-from g7tag.store.files import file_sha256, inside, package_version, write_atomic
-from g7tag.store.locks import is_locked, locked
-from g7tag.store.manifest import MANIFEST, read_manifest, write_manifest
+from g7tag.frames import FIXED, validate
+from g7tag.store.files import file_sha256, inside, is_locked, locked, package_version, text_sha256, write_atomic
 from g7tag.store.tables import parquet_bytes, read_frame
-from g7tag.text import counted
+from g7tag.text import counted, listed, shortened
 
 Frames = dict[str, pd.DataFrame]
 Models = Mapping[str, pa.DataFrameSchema]
 Settings = Mapping[str, Any]
+Steps = dict[str, dict[str, Any]]
+"""Settings and frames of each step, in the order in which the steps ran."""
 Value = TypeVar("Value")
 
+MANIFEST = "manifest.json"
+MANIFEST_FORMAT = 1
+"""Increase it if older manifests can no longer be read; `read_manifest` must then say what to do."""
+MOST_BYTES = 4_000_000
+"""Maximum size of a manifest; that of a typical run has 4,000 bytes."""
 CODEBOOK_FILE = "codebook.toml"
 """The codebook with which the reports were read."""
 PAGES = ("report.html",)
 """Files made from all frames; removed when a frame is replaced."""
-RECEIPTS = "receipts"
-"""Folder of the files of the step `score`."""
 KEPT = {
     "reviews.sqlite", "reviews.sqlite-wal", "reviews.sqlite-shm", "ledger.csv", "ledger.xlsx", "labels",
 }  # fmt: skip
@@ -41,6 +45,7 @@ COMMANDS = {
     "audit": ("findings", "joint_actions", "equal_evidence"),
 }
 """Commands that compute frames from those of earlier commands."""
+_ADVICE = "Move the directory away and run again."
 
 
 class RunDirectory:
@@ -56,8 +61,16 @@ class RunDirectory:
         wanted = json.loads(json.dumps({**settings, "g7tag": package_version()}))
         done = self._steps.get(name)
         if done and not self.force:
-            self._refuse_other_settings(name, done["settings"], wanted)
-            if set(models) <= set(done["frames"]) and done["settings"] == wanted:
+            found = done["settings"]
+            for key, value in wanted.items():
+                if found.get(key) != value and key not in RENEWED:
+                    msg = (
+                        f"{self.path}: step {name!r} was run with a different setting {key!r}: found "
+                        f"{_short(found.get(key))}, expected {_short(value)}. Choose another directory, "
+                        "or replace its frames with --force."
+                    )
+                    raise RunError(msg)
+            if set(models) <= set(done["frames"]) and found == wanted:
                 return {frame: self._read_unchanged(frame, done, models[frame]) for frame in models}
         frames = {frame: validate(content, models[frame], source=name) for frame, content in compute().items()}
         self._write(name, wanted, frames)
@@ -70,23 +83,21 @@ class RunDirectory:
         if missing:
             self._refuse_meanwhile()
             if not self.path.exists():
-                self._refuse_missing()
+                beside = [run.parent.name for run in self.path.absolute().parent.glob(f"*/{MANIFEST}")]
+                near = get_close_matches(self.path.name, beside, n=1)
+                hint = f" Did you mean {str(self.path.with_name(near[0]))!r}?" if near else ""
+                msg = (
+                    f"{self.path}: no such directory.{hint} Check the path, or make the run: "
+                    f"`g7tag run REPORT -o {self.path}`."
+                )
+                raise RunError(msg)
             found = f"it has {', '.join(written)}" if written else "it is not a run directory"
-            known = [name for name, frames in COMMANDS.items() if not set(frames).isdisjoint(missing)]
-            read = written and all(any(name in frames for frames in COMMANDS.values()) for name in missing)
-            command = f"g7tag {known[0]} {self.path}" if read else f"g7tag run REPORT -o {self.path}"
-            msg = f"{self.path}: no {missing[0]} frame; {found}. Run `{command}` first."
+            known = [name for name, frames in COMMANDS.items() if {*frames} & {*missing}]
+            computed = {*missing} <= {frame for frames in COMMANDS.values() for frame in frames}
+            command = f"{known[0]} {self.path}" if written and computed else f"run REPORT -o {self.path}"
+            msg = f"{self.path}: no {missing[0]} frame; {found}. Run `g7tag {command}` first."
             raise RunError(msg)
         return {frame: self._read_unchanged(frame, written[frame], model) for frame, model in models.items()}
-
-    def _refuse_missing(self) -> None:
-        beside = [place.name for place in self.path.absolute().parent.glob("*/") if (place / MANIFEST).is_file()]
-        near = get_close_matches(self.path.name, beside, n=1)
-        hint = f" Did you mean {str(self.path.with_name(near[0]))!r}?" if near else ""
-        msg = (
-            f"{self.path}: no such directory.{hint} Check the path, or make the run: `g7tag run REPORT -o {self.path}`."
-        )
-        raise RunError(msg)
 
     def has(self, frame: str) -> bool:
         """Return True if a frame was written."""
@@ -107,7 +118,7 @@ class RunDirectory:
     def replace_codebook(self, sha256: str, content: bytes) -> None:
         """Make a codebook the one of the directory, and remove the frames that follow from its rules."""
         with locked(self.path):
-            self._refuse_meanwhile(locked_here=True)
+            self._refuse_overtaken()
             later = [frame for name in ("score", "audit") for frame in COMMANDS[name]]
             outdated = [self._file(frame) for frame in later] + self._made_from_scores()
             for name, step in self._steps.items():
@@ -143,8 +154,11 @@ class RunDirectory:
             msg = f"{self.path}: cannot create the directory ({error.strerror}). Choose a writable directory."
             raise RunError(msg) from error
         with locked(self.path):
-            self._refuse_meanwhile(locked_here=True)
-            outdated = self._forget(name)
+            self._refuse_overtaken()
+            steps = list(self._steps)
+            later = steps[steps.index(name) :] if name in steps else []
+            outdated = [self._file(frame) for step in later for frame in self._steps.pop(step)["frames"]]
+            outdated += self._made_from_scores() if "score" in later else map(self.inside, PAGES)
             folders = [file for file in outdated if file.is_dir()]
             if folders:
                 msg = f"{folders[0]}: is a folder. Expected a file of g7tag. Move it away and run again."
@@ -159,48 +173,29 @@ class RunDirectory:
                 entries[frame] = {"rows": len(content), "sha256": hashlib.sha256(written).hexdigest()}
             self._save_manifest(name, settings, entries)
 
-    def _forget(self, name: str) -> list[Path]:
-        """Remove a step and all later steps from the manifest; return their files and those made from them."""
-        steps = list(self._steps)
-        later = steps[steps.index(name) :] if name in steps else []
-        removed = [self._steps.pop(step) for step in later]
-        frames = [self._file(frame) for step in removed for frame in step["frames"]]
-        return frames + (self._made_from_scores() if "score" in later else [self.inside(page) for page in PAGES])
-
     def _made_from_scores(self) -> list[Path]:
-        """Return the receipts and pages."""
-        return [*sorted(self.inside(RECEIPTS).glob("*.json")), *(self.inside(page) for page in PAGES)]
+        return [*sorted(self.inside("receipts").glob("*.json")), *map(self.inside, PAGES)]
 
     def _save_manifest(self, name: str, settings: dict[str, Any], entries: dict[str, Any]) -> None:
         self._steps[name] = {"settings": settings, "frames": entries}
         write_manifest(self.path / MANIFEST, self._steps)
 
-    def _read_manifest(self) -> dict[str, Any]:
+    def _read_manifest(self) -> Steps:
         if self.path.exists() and not self.path.is_dir():
             msg = f"{self.path}: is a file. Expected a directory for the run. Choose another path."
             raise RunError(msg)
         manifest = self.inside(MANIFEST)
-        if not manifest.is_file():
-            strangers = [] if not self.path.is_dir() else [file.name for file in sorted(self.path.iterdir())]
-            strangers = [name for name in strangers if name not in KEPT and not name.startswith(".g7tag-")]
-            if strangers:
-                msg = (
-                    f"{self.path}: has {strangers[0]!r} and no manifest. Expected an empty directory or a run "
-                    "directory. Choose another directory."
-                )
-                raise RunError(msg)
-            return {}
-        return read_manifest(manifest)
-
-    def _refuse_other_settings(self, name: str, found: dict[str, Any], wanted: dict[str, Any]) -> None:
-        for key, value in wanted.items():
-            if found.get(key) != value and key not in RENEWED:
-                msg = (
-                    f"{self.path}: step {name!r} was run with a different setting {key!r}: found "
-                    f"{_short(found.get(key))}, expected {_short(value)}. Choose another directory, "
-                    "or replace its frames with --force."
-                )
-                raise RunError(msg)
+        if manifest.is_file():
+            return read_manifest(manifest)
+        found = sorted(file.name for file in self.path.iterdir()) if self.path.is_dir() else []
+        strangers = [name for name in found if name not in KEPT and not name.startswith(".g7tag-")]
+        if strangers:
+            msg = (
+                f"{self.path}: has {strangers[0]!r} and no manifest. Expected an empty directory or a run "
+                "directory. Choose another directory."
+            )
+            raise RunError(msg)
+        return {}
 
     def _read_unchanged(self, frame: str, step: dict[str, Any], model: pa.DataFrameSchema) -> pd.DataFrame:
         file, entry = self._file(frame), step["frames"][frame]
@@ -221,11 +216,14 @@ class RunDirectory:
             msg = f"{error}\nIt was written {how}. Rerun the command that wrote it with --force."
             raise RunError(msg) from error
 
-    def _refuse_meanwhile(self, *, locked_here: bool = False) -> None:
+    def _refuse_meanwhile(self) -> None:
         """Raise an error if another g7tag is writing here, or has written since this one started."""
-        if not locked_here and is_locked(self.path):
+        if is_locked(self.path):
             msg = f"{self.path}: another g7tag is writing there. Wait until it has finished, then run again."
             raise RunError(msg)
+        self._refuse_overtaken()
+
+    def _refuse_overtaken(self) -> None:
         if self._read_manifest() != self._steps:
             msg = f"{self.path}: another g7tag wrote there in the meantime. Run again, or choose another directory."
             raise RunError(msg)
@@ -235,5 +233,87 @@ class RunDirectory:
 
 
 def _short(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 160 else f"{text[:157]}..."
+    return shortened(json.dumps(value, ensure_ascii=False), most=160)
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class _Frame(_Strict):
+    """Number of rows and hash of a frame when it was written."""
+
+    rows: Annotated[int, Field(ge=0)]
+    sha256: Annotated[str, Field(pattern=r"\A[0-9a-f]{64}\z")]
+
+
+class _Step(_Strict):
+    """A step that has started (no frames yet) or is done."""
+
+    settings: dict[str, JsonValue]
+    frames: dict[str, _Frame]
+
+
+class _Manifest(_Strict):
+    """A manifest; a hash of the steps that is missing is not checked."""
+
+    format: int
+    steps: dict[str, _Step]
+    sha256: str | None = None
+
+    def plain_steps(self) -> Steps:
+        return {name: step.model_dump() for name, step in self.steps.items()}
+
+    def steps_sha256(self) -> str:
+        return text_sha256(json.dumps(self.plain_steps(), sort_keys=True))
+
+
+class _Format(BaseModel):
+    """The part of a manifest that is read before its format is known."""
+
+    model_config = ConfigDict(strict=True)
+
+    format: int
+
+
+def read_manifest(file: Path) -> Steps:
+    """Return the steps of a manifest, which anybody may have written."""
+    try:
+        size = file.stat().st_size
+        if size > MOST_BYTES:
+            msg = f"{file}: has {size:,} bytes, expected at most {MOST_BYTES:,}. {_ADVICE}"
+            raise RunError(msg)
+        content = file.read_bytes()
+        found = _Format.model_validate_json(content).format
+        if found != MANIFEST_FORMAT:
+            msg = f"{file}: has format {str(found)[:20]}, expected {MANIFEST_FORMAT}. Run into a new directory."
+            raise RunError(msg)
+        manifest = _Manifest.model_validate_json(content)
+    except OSError as error:
+        msg = f"{file}: cannot be read ({error.strerror}). {_ADVICE}"
+        raise RunError(msg) from error
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        cause = ": ".join(filter(None, (".".join(map(str, first["loc"])), first["msg"])))
+        msg = f"{file}: cannot be read ({cause}). {_ADVICE}"
+        raise RunError(msg) from error
+    if manifest.sha256 not in {None, manifest.steps_sha256()}:
+        advice = "Restore a copy of it, or move the directory away and run again."
+        msg = f"{file}: was changed since g7tag wrote it. {advice}"
+        raise RunError(msg)
+    unknown = {name for step in manifest.steps.values() for name in step.frames} - {*FIXED, "tags"}
+    if unknown:  # each name is that of a file
+        msg = f"{file}: lists frames that g7tag does not have: {listed(unknown)}. {_ADVICE}"
+        raise RunError(msg)
+    return manifest.plain_steps()
+
+
+def write_manifest(file: Path, steps: Steps) -> None:
+    """Write a manifest atomically."""
+    manifest = _Manifest.model_validate({"format": MANIFEST_FORMAT, "steps": steps})
+    manifest = manifest.model_copy(update={"sha256": manifest.steps_sha256()})
+    content = f"{manifest.model_dump_json(indent=1)}\n".encode()
+    if len(content) > MOST_BYTES:
+        msg = f"{file}: would have {len(content):,} bytes, expected at most {MOST_BYTES:,}. Use fewer inputs at a time."
+        raise RunError(msg)
+    write_atomic(file, content)

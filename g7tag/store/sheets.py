@@ -78,13 +78,14 @@ def heading(cell: str) -> str:
     return "_".join(cell.casefold().replace("_", " ").replace("-", " ").split())
 
 
-def read_sheet(path: Path) -> pd.DataFrame:
+def read_sheet(path: Path) -> Sheet:
     """Return a CSV file that people may have edited in a spreadsheet, as text, with its headings as they are."""
     (sheet,) = _read_cells(path)
-    head, *rows = sheet.rows[int(dialect_of(path).named) :] or [[]]
+    place = int(dialect_of(path).named)  # a line that names the delimiter precedes the headings
+    head = sheet.rows[place] if len(sheet.rows) > place else []
     head = [cell or f"Unnamed: {at}" for at, cell in enumerate(head)]
     _require_unique(head, path)
-    return pd.DataFrame(_even(rows, len(head), path), columns=head, dtype="str")
+    return Sheet(_frame(_even(sheet.rows[place + 1 :], len(head), path), head, place), {}, path, "")
 
 
 def _read_cells(path: Path) -> list[_Cells]:
@@ -103,13 +104,15 @@ def _read_cells(path: Path) -> list[_Cells]:
 def _table(sheet: _Cells, place: int, path: Path) -> Sheet:
     names = [heading(cell) for cell in sheet.rows[place]]
     _require_unique(names, path)
-    kept = [at for at, each in enumerate(names) if each]
-    rows = _even(sheet.rows[place + 1 :], len(names), path)
-    cells = [[row[at].strip() for at in kept] for row in rows]
-    frame = pd.DataFrame(cells, columns=[names[at] for at in kept], dtype="str")
-    frame.index = pd.RangeIndex(place + 2, place + 2 + len(cells))
-    frame = frame[(frame != "").any(axis=1)]
-    return Sheet(frame, {names[at]: column_letter(at) for at in kept}, path, sheet.name)
+    letters = {name: column_letter(at) for at, name in enumerate(names) if name}
+    rows = [list(map(str.strip, row)) for row in _even(sheet.rows[place + 1 :], len(names), path)]
+    frame = _frame(rows, names, place)[list(letters)]
+    return Sheet(frame[(frame != "").any(axis=1)], letters, path, sheet.name)
+
+
+def _frame(rows: Sequence[list[str]], names: list[str], place: int) -> pd.DataFrame:
+    """Return rows below the headings in row `place`, by their number in the sheet."""
+    return pd.DataFrame(rows, pd.RangeIndex(place + 2, place + 2 + len(rows)), names, dtype="str")
 
 
 def _require_unique(names: Sequence[str], path: Path) -> None:

@@ -90,7 +90,8 @@ def read_frame(path: Path, model: pa.DataFrameSchema) -> pd.DataFrame:
     try:
         frame = _read_parquet(path)
     except (OSError, ValueError) as error:
-        msg = f"{path}: cannot be read as Parquet ({_one_line(error)}). Expected a {model.name} frame. Create it again."
+        cause = " ".join(((error.strerror if isinstance(error, OSError) else "") or str(error)).split())[:160]
+        msg = f"{path}: cannot be read as Parquet ({cause}). Expected a {model.name} frame. Create it again."
         raise FrameError(msg) from error
     return validate(frame, model, source=path.name)
 
@@ -104,11 +105,6 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     except (KeyError, TypeError, NotImplementedError) as error:
         msg = f"its metadata on columns is wrong: {error}"
         raise ValueError(msg) from error
-
-
-def _one_line(error: OSError | ValueError) -> str:
-    cause = (error.strerror if isinstance(error, OSError) else None) or str(error)
-    return " ".join(cause.split())[:160]
 
 
 def _read_csv(path: Path) -> pd.DataFrame:

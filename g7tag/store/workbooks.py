@@ -51,35 +51,24 @@ def workbook_bytes(pages: Sequence[Page]) -> bytes:
         workbook.set_properties({"created": _CREATED})
         heading = workbook.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
         plain = workbook.add_format({"text_wrap": True, "valign": "top"})
-        shade = {
-            "bg_color": "#FFF8E1",
-            "left": 1,
-            "right": 1,
-            "bottom": 1,
-            "left_color": _LINE,
-            "right_color": _LINE,
-            "bottom_color": _LINE,
-        }
-        to_fill = workbook.add_format({"text_wrap": True, "valign": "top", **shade})
+        to_fill = workbook.add_format({
+            "text_wrap": True, "valign": "top", "bg_color": "#FFF8E1", "left": 1, "right": 1, "bottom": 1,
+            "left_color": _LINE, "right_color": _LINE, "bottom_color": _LINE,
+        })  # fmt: skip
         for page in pages:
-            styles = _styles(workbook, page, plain, to_fill)
+            styles = dict.fromkeys(map(str, page.rows), plain)
+            styles |= dict.fromkeys([name for name in (*page.choices, *page.to_fill) if name in styles], to_fill)
+            for name, number in _number_formats(page).items():
+                styles[name] = workbook.add_format({"align": "center", "valign": "top", "num_format": number})
             _write_page(workbook.add_worksheet(page.name), page, heading, styles)
     return buffer.getvalue()
 
 
-def _styles(workbook: Workbook, page: Page, plain: Format, to_fill: Format) -> dict[str, Format]:
-    """Return the style of each column."""
-    styles = {str(name): plain for name in page.rows} | dict.fromkeys([*page.choices, *page.to_fill], to_fill)
-    for name, number in _number_formats(page).items():
-        styles[str(name)] = workbook.add_format({"align": "center", "valign": "top", "num_format": number})
-    return {str(name): styles[str(name)] for name in page.rows}
-
-
-def _number_formats(page: Page) -> dict[object, str]:
+def _number_formats(page: Page) -> dict[str, str]:
     """Return the number format of each column of numbers or days."""
-    kinds = page.rows.dtypes
+    kinds = {str(name): kind for name, kind in page.rows.dtypes.items()}
     days = {name: _DAY for name, kind in kinds.items() if pd.api.types.is_datetime64_any_dtype(kind)}
-    return days | {name: page.formats.get(str(name), "General") for name, kind in kinds.items() if _is_number(kind)}
+    return days | {name: page.formats.get(name, "General") for name, kind in kinds.items() if _is_number(kind)}
 
 
 def _is_number(kind: Any) -> bool:

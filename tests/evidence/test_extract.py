@@ -1,13 +1,10 @@
 """Whole reports become frames, and items survive interruptions."""
 
 import pytest
+from report_texts import LAW as NOTE
 
-from g7tag.evidence import extract_evidence
-from g7tag.frames import DOCUMENTS, FIXED, build, validate
+from g7tag.frames import FIXED, validate
 
-pytestmark = pytest.mark.slow
-
-NOTE = "⁴⁴¹⁴ A law, Gazette (Rome) 1 May 2024. Access Date: 3 May 2024. https://a.it/law"
 WITHOUT_URL = "⁴⁴¹⁴ A law, Gazette (Rome) 1 May 2024. Access Date: 3 May 2024."
 OPENING = "Japan: 0\n\nJapan has partially complied with its commitment to act.\n\n"
 ITEM = (
@@ -30,40 +27,22 @@ CASES = {
 }
 
 
-def documents(*texts):
-    return build(
-        DOCUMENTS,
-        [
-            {
-                "document_id": f"r{place}", "name": f"r{place}.txt", "media_type": "text/plain", "sha256": "0",
-                "pages": None, "text": text, "hidden": "[]", "status": "ok",
-            }
-            for place, text in enumerate(texts, start=1)
-        ],
-    )  # fmt: skip
-
-
 @pytest.fixture
-def extract(codebook):
-    """Return the evidence of texts, with the summit and commitment given if the text lacks them."""
-    return lambda *texts: extract_evidence(
-        documents(*texts), codebook, year=said_year(texts), numbers=said_number(texts)
-    )
+def extract(read):
+    """Return the evidence of texts, with the summit and commitment given if the texts lack them."""
 
+    def extract(*texts):
+        year = "" if any("Summit" in text for text in texts) else "2024"
+        return read(*texts, year=year, numbers=() if any("Assessment" in text for text in texts) else {19})
 
-def said_year(texts):
-    return "" if any("Summit" in text for text in texts) else "2024"
-
-
-def said_number(texts):
-    return () if not texts or any("Assessment" in text for text in texts) else {19}
+    return extract
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_an_item_cut_by_notes_at_any_word_is_put_together_again(extract, case):
     note, before, after = CASES[case]
     words = f"{ITEM}⁴⁴¹⁴".split(" ")
-    for cut in range(1, len(words)):
+    for cut in range(1, len(words), 3):
         text = f"{OPENING}{' '.join(words[:cut])}{before}{note}{after}{' '.join(words[cut:])}{CLOSING}"
         items = extract(text).items
         where = f"cut between {words[cut - 1]!r} and {words[cut]!r}"
@@ -94,14 +73,11 @@ def test_ids_are_made_of_commitment_member_item_and_sentence(extract):
     ]  # fmt: skip
 
 
-def test_every_frame_keeps_its_schema(extract):
+def test_every_frame_keeps_its_schema_and_no_documents_give_empty_frames(extract, read):
+    assert [len(frame) for frame in read()] == [0] * 10
     evidence = extract(CHAPTER.format(number=19))
     for name, frame in evidence._asdict().items():
         validate(frame, FIXED[name], source=name)
-
-
-def test_no_documents_give_empty_frames(extract):
-    assert [len(frame) for frame in extract()] == [0] * 10
 
 
 def test_a_commitment_row_says_what_the_chapter_prints(extract):
@@ -115,9 +91,6 @@ def test_scores_that_differ_are_kept_apart_and_the_heading_counts(extract):
     text = CHAPTER.format(number=19).replace("score of 0", "score of +1")
     row = extract(text).members.iloc[0]
     assert row[["table_score", "heading_score", "stated_score", "published_score"]].tolist() == [-1, 0, 1, 0]
-
-
-def test_a_score_that_is_not_printed_is_missing(extract):
     row = extract(f"{OPENING}{ITEM}\n\nAnalyst: Ann Other").members
     assert row[["table_score", "stated_score"]].isna().all(axis=None)
 
@@ -130,12 +103,6 @@ def test_conclusions_carry_the_analysts_of_their_section(extract):
     assert frame["analysts"].tolist() == ["Ann Other;Bo Li", "Ann Other;Bo Li"]
 
 
-def test_an_item_without_a_day_has_no_date(extract):
-    row = extract(OPENING + ITEM.replace("On 5 July", "In July") + CLOSING).items
-    assert (row["status"].iloc[0], row["date_text"].iloc[0]) == ("date_unread", "")
-    assert row["date"].isna().tolist() == [True, False]
-
-
 def test_several_notes_of_an_item_are_listed_in_order(extract):
     second = NOTE.replace("⁴⁴¹⁴", "⁴⁴¹⁵")
     text = f"{OPENING}On 5 July 2024, they met.⁴⁴¹⁵ They left.⁴⁴¹⁴{CLOSING}\n\n{NOTE}\n\n{second}"
@@ -143,19 +110,18 @@ def test_several_notes_of_an_item_are_listed_in_order(extract):
 
 
 @pytest.mark.parametrize(
-    ("first_line", "commitment_id", "used"),
-    [("", "2024-18", ""), ("2023 G7 Hiroshima Summit\n\n", "2023-18", "")],
-    ids=["same summit", "another summit"],
+    ("title", "number", "commitment_id"),
+    [
+        ("", 18, "2024-18"),
+        ("2023 G7 Hiroshima Summit\n\n", 18, "2023-18"),
+        ("2023 G7 Hiroshima Summit\n\n", 19, "2023-19"),
+    ],
+    ids=["same summit", "another summit", "same number"],
 )
-def test_another_commitment_is_ingested_only(extract, first_line, commitment_id, used):
-    evidence = extract(first_line + CHAPTER.format(number=18))
+def test_another_commitment_is_ingested_only(extract, title, number, commitment_id):
+    evidence = extract(title + CHAPTER.format(number=number))
     row = evidence.commitments.iloc[0]
-    assert (row["commitment_id"], row["codebook"], len(evidence.items)) == (commitment_id, used, 2)
-
-
-def test_the_same_number_of_another_summit_is_another_commitment(extract):
-    row = extract("2023 G7 Hiroshima Summit\n\n" + CHAPTER.format(number=19)).commitments.iloc[0]
-    assert (row["commitment_id"], row["codebook"]) == ("2023-19", "")
+    assert (row["commitment_id"], row["codebook"], len(evidence.items)) == (commitment_id, "", 2)
 
 
 def test_two_commitments_of_one_report_are_both_read(extract):
@@ -172,12 +138,5 @@ def test_one_note_number_may_stand_in_two_documents(extract):
 def test_a_commitment_that_another_report_holds_is_left_out_and_said_to_be(extract):
     evidence = extract(CHAPTER.format(number=19), CHAPTER.format(number=19))
     assert evidence.documents["document_id"].tolist() == ["r1"]
-    gaps = evidence.gaps[evidence.gaps["kind"] == "unread"]
-    assert gaps.values.tolist() == [
-        [
-            "r2.txt",
-            "document",
-            "unread",
-            "commitment 2024-19 was already read from another report or chapter. Give each commitment once.",
-        ]
-    ]
+    reason = "commitment 2024-19 was already read from another report or chapter. Give each commitment once."
+    assert evidence.gaps.query("kind == 'unread'").to_numpy().tolist() == [["r2.txt", "document", "unread", reason]]

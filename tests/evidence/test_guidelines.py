@@ -99,29 +99,11 @@ WORDINGS = {
         "strong action.",
         [(1, [1, 3], None), (0, [0, 0], [1, 3]), (-1, [0, 0], [1, 3])],
     ),
-    "each dimension with its own words": (
-        TWO,
-        "-1 The G7 member has not taken action to plant trees OR water trees.\n0 The member has taken weak action to "
-        "plant trees AND weak action to water trees.\n+1 The member has taken strong action to plant trees AND strong "
-        "action to water trees.",
-        [(-1, [0, 0], [0, 0]), (0, None, [2, 2]), (1, [2, 2], None)],
-    ),
-    "one and at least one other": (
-        THREE,
-        "Members with strong action in one dimension and weak action in at least one other dimension are in partial "
-        "compliance (0).",
-        [(0, [1, 1], [1, 2])],
-    ),
     "no action of one level in the rest": (
         THREE,
         "0 Strong action in exactly two dimensions and no weak action in the remaining one.\n-1 Weak action in one "
         "dimension and no strong action in the others.",
         [(0, [2, 2], [0, 0]), (-1, [0, 0], [1, 1])],
-    ),
-    "some of the dimensions by name": (
-        THREE,
-        "Full compliance is assigned to members that take strong action to dredge and light harbours.",
-        [(1, [2, 2], None)],
     ),
 }
 
@@ -133,22 +115,15 @@ def test_guidelines_in_many_wordings_give_these_rules(
     assert read(text, keys) == (expected, [])
 
 
-def test_a_rule_on_some_dimensions_counts_only_these() -> None:
+def test_a_rule_on_some_dimensions_counts_only_these_and_its_name_says_but_not_both() -> None:
     (rule,) = read_rules([Scored(1, "Strong action to dredge or light harbours.")], THREE).rules
     assert (rule.dimensions, rule.strong) == (["dredge", "light"], [1, 2])
-
-
-def test_the_name_of_a_rule_says_but_not_both() -> None:
     (rule,) = read_rules([Scored(0, "Strong action to plant or water trees, but not both.")], TWO).rules
     assert (rule.name, rule.strong) == ("strong action to plant or water, but not both", [1, 1])
 
 
 UNREAD = {
     "a vague number": ("A score of 0 is for strong action in most dimensions.", "'most' is not a number"),
-    "another number of dimensions": (
-        "Full compliance is for members that take strong action in all four dimensions.",
-        "it counts four dimensions, but 3 were found",
-    ),
     "a further condition": (
         "Full compliance is for strong action in all dimensions, including one new law.",
         "what follows 'including' is in no rule",
@@ -177,10 +152,6 @@ UNREAD = {
         "Weak action in a single dimension is not enough for partial compliance.",
         "its score cannot be read",
     ),
-    "what is not required": (
-        "Full compliance does not require strong action in all dimensions.",
-        "its score cannot be read",
-    ),
     "a negation elsewhere": (
         "Full compliance is for strong action in all dimensions rather than weak action in one dimension.",
         "the negation 'rather than' is in no rule",
@@ -205,25 +176,13 @@ UNREAD = {
         "Full compliance is for strong action in all dimensions, and published a plan.",
         "'and published a plan' is in no rule",
     ),
-    "a clause with a verb in the present": (
-        "Full compliance is for strong action in all dimensions, and reports to the others.",
-        "'and reports to the others' is in no rule",
-    ),
     "a clause before the level": (
         "Full compliance is for a member that has a plan and has taken strong action in all dimensions.",
         "'Full compliance is for a member that has a plan' is in no rule",
     ),
-    "a condition": (
-        "Full compliance is for strong action in all dimensions when money is left.",
-        "'when money is left' is in no rule",
-    ),
     "a number of actions": (
         "Full compliance is for at least one strong action in each of the three dimensions.",
         "it also counts actions ('one'), which no rule does",
-    ),
-    "two scores in a sentence": (
-        "Full compliance needs strong action in all areas; for partial compliance, strong action in one.",
-        "its score cannot be read",
     ),
 }
 
@@ -252,11 +211,8 @@ def test_action_without_a_level_counts_as_strong_or_weak() -> None:
     assert rules == [(0, [0, 0], [1, 1]), (0, [1, 1], [0, 0]), (-1, [0, 0], [0, 0])]
 
 
-def test_an_empty_text_gives_nothing() -> None:
+def test_without_text_or_dimensions_nothing_can_be_counted() -> None:
     assert (guideline_sentences(""), table_rows(""), read_rules([], TWO).rules) == ([], [], [])
-
-
-def test_without_dimensions_nothing_can_be_counted() -> None:
     assert read_rules([Scored(1, "Strong action in all.")], []).unread == [
         ("Strong action in all.", "there are no dimensions to count")
     ]

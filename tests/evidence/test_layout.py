@@ -9,6 +9,8 @@ from g7tag.evidence.passage import clean_passage
 
 LAW = "A law, Gazette (Rome) 1 May 2024. Access Date: 3 May 2024."
 PLAN = "A plan, Cabinet (Rome) 2 May 2024. Access Date: 3 May 2024."
+ONE, TWO = f"⁴⁴¹⁴ {LAW} https://a.it/law", f"⁴⁴¹⁵ {PLAN} https://a.it/plan"
+SEVEN = "7 arrested at sea, Police (Rome) n.d. https://a.it/seven"
 
 
 def bodies(text):
@@ -24,94 +26,58 @@ def notes(text):
     }
 
 
-def strays(text):
-    return [text[span.start : span.end] for span in read_layout(text).strays]
-
-
-def test_text_without_notes_is_all_body():
-    text = "They met.\n\nThey talked."
-    assert (bodies(text), notes(text)) == (["They met.", "They talked."], {})
-
-
-def test_no_text_gives_an_empty_layout():
-    assert (bodies(""), notes(""), strays("")) == ([], {}, [])
-
-
-def test_a_line_that_opens_with_superscript_digits_is_a_note():
-    text = f"They met.⁴⁴¹⁴\n\n⁴⁴¹⁴ {LAW} https://a.it/law\n"
-    assert (bodies(text), notes(text)) == (["They met."], {4414: f"⁴⁴¹⁴ {LAW} https://a.it/law"})
-
-
 @pytest.mark.parametrize(
-    "number", ["4415 ", "⁴⁴¹⁵ ", "⁴⁴¹⁵"], ids=["plain digits", "superscript digits", "no blank behind"]
-)
-def test_notes_are_found_by_either_kind_of_digits(number):
-    text = f"They met.⁴⁴¹⁴ They left.⁴⁴¹⁵\n\n⁴⁴¹⁴ {LAW} https://a.it/law\n\n{number}{PLAN} https://a.it/plan\n"
-    assert list(notes(text)) == [4414, 4415]
-    assert notes(text)[4415].endswith("https://a.it/plan")
-
-
-@pytest.mark.parametrize("second", ["⁴⁴¹⁵", "4415"], ids=["superscript", "plain"])
-def test_several_notes_may_share_a_line(second):
-    text = f"⁴⁴¹⁴ {LAW} https://a.it/law {second} {PLAN} https://a.it/plan\n\n⁴⁴¹⁶ Act, Gazette (Rome) n.d. https://a.it/act"
-    assert notes(text) == {
-        4414: f"⁴⁴¹⁴ {LAW} https://a.it/law",
-        4415: f"{second} {PLAN} https://a.it/plan",
-        4416: "⁴⁴¹⁶ Act, Gazette (Rome) n.d. https://a.it/act",
-    }
-
-
-@pytest.mark.parametrize(
-    "text",
+    ("text", "body", "its_notes"),
     [
-        "⁴⁴¹⁴ A law, Gazette (Rome) 1\nMay 2024. Access Date: 3 May 2024. https://a.it/law\n\nThey met.",
-        "⁴⁴¹⁴ A law, Gazette\n\n(Rome) 1 May 2024. Access Date: 3 May 2024. https://a.it/law\n\nThey met.",
-        "⁴⁴¹⁴ A law, Gazette (Rome) 1 May 2024. Access Date: 3 May 2024.\nhttps://a.it/law\n\nThey met.",
+        ("", [], {}),
+        ("They met.\n\nThey talked.", ["They met.", "They talked."], {}),
+        (f"They met.⁴⁴¹⁴\n\n{ONE}\n", ["They met."], {4414: ONE}),
+        (f"They met.⁴⁴¹⁴\n\n⁴⁴¹⁴\n{ONE[5:]}\n\nThey left.", ["They met.", "They left."], {4414: ONE}),
+        (f"{TWO}\n\n{ONE}", [], {4414: ONE, 4415: TWO}),
+        *(
+            (f"They met.⁴⁴¹⁴ They left.⁴⁴¹⁵\n\n{ONE}\n\n{number}{TWO[5:]}\n", ["They met. They left."], {
+                4414: ONE, 4415: number + TWO[5:]
+            })
+            for number in ("4415 ", "⁴⁴¹⁵ ", "⁴⁴¹⁵")
+        ),
+        *((f"{ONE} {second} {TWO[5:]}", [], {4414: ONE, 4415: f"{second} {TWO[5:]}"}) for second in ("⁴⁴¹⁵", "4415")),
+        *(
+            (ONE.replace(cut, cut.replace(" ", join, 1)) + "\n\nThey met.", ["They met."], {4414: ONE})
+            for cut, join in (("1 May", "\n"), ("Gazette (", "\n\n"), ("2024. https", "\n"))
+        ),
+        *((f"They met.⁴⁴¹⁴\n\n{mark}{SEVEN}", ["They met."], {4414: mark + SEVEN}) for mark in ("⁴⁴¹⁴ ", "⁴⁴¹⁴")),
+        (f"{ONE}\n\n4414 boats were seized.\n", ["4414 boats were seized."], {4414: ONE}),
+        (
+            f"On 3 July 2024, they met.²\n\n¹ {LAW} https://a.it/law\n\n² {PLAN} https://a.it/plan\n",
+            ["On 3 July 2024, they met."], {1: f"¹ {LAW} https://a.it/law", 2: f"² {PLAN} https://a.it/plan"},
+        ),
+        (f"They searched 40 m² of land.⁴⁴¹⁴\n\n{ONE}", ["They searched 40 m² of land."], {4414: ONE}),
+        (
+            f"They met.101\n\n101 {LAW}\n\n102 {LAW}\n\nThey left.102", ["They met.", "They left."],
+            {101: f"101 {LAW}", 102: f"102 {LAW}"},
+        ),
+        *(
+            (f"They met.4443\n\n4442 {LAW}\n\n4443 {title}, {LAW}\n\nThey left.", ["They met.", "They left."], {
+                4442: f"4442 {LAW}", 4443: f"4443 {title}, {LAW}"
+            })
+            for title in ("The 2024 U.S. report", "May 2024 figures")
+        ),
+        *(
+            (f"They met.\n\n{page}\n\n\fThey talked.", ["They met.", "They talked."], {})
+            for page in ("744", "  744 ", "Page 744")
+        ),
+        ("They agreed to share\n\n744\n\n\ftheir data.", ["They agreed to share their data."], {}),
+        ("They signed the plan for\n2025\nand left.", ["They signed the plan for 2025 and left."], {}),
+        (
+            "On 5 July 2024, police met.\nJapan has fully complied with its commitment.\n"
+            "Thus, Japan receives a score of 0.",
+            ["On 5 July 2024, police met.", "Japan has fully complied with its commitment.",
+             "Thus, Japan receives a score of 0."], {},
+        ),
     ],
-    ids=["in its date", "over a blank line before its date", "before its URL"],
-)
-def test_a_note_goes_on_with_the_next_line(text):
-    assert (bodies(text), notes(text)) == (["They met."], {4414: f"⁴⁴¹⁴ {LAW} https://a.it/law"})
-
-
-def test_notes_come_by_number_whatever_their_order_in_the_text():
-    text = f"⁴⁴¹⁵ {PLAN} https://a.it/plan\n\n⁴⁴¹⁴ {LAW} https://a.it/law"
-    assert list(notes(text)) == [4414, 4415]
-
-
-@pytest.mark.parametrize("digits", ["⁴⁴¹⁴ ", "⁴⁴¹⁴"], ids=["after a blank", "at once"])
-def test_a_title_may_start_with_a_digit(digits):
-    text = f"They met.⁴⁴¹⁴\n\n{digits}7 arrested at sea, Police (Rome) n.d. https://a.it/seven"
-    assert notes(text) == {4414: f"{digits}7 arrested at sea, Police (Rome) n.d. https://a.it/seven"}
-
-
-def test_a_number_of_the_text_is_no_note_where_a_line_opens_with_that_note():
-    text = f"⁴⁴¹⁴ {LAW} https://a.it/law\n\n4414 boats were seized.\n"
-    assert (bodies(text), list(notes(text))) == (["4414 boats were seized."], [4414])
-
-
-def test_the_day_of_an_item_is_no_note():
-    text = f"On 3 July 2024, they met.²\n\n¹ {LAW} https://a.it/law\n\n² {PLAN} https://a.it/plan\n"
-    assert (bodies(text), list(notes(text))) == (["On 3 July 2024, they met."], [1, 2])
-
-
-def test_the_day_of_a_citation_is_no_note():
-    text = f"They met.²\n\n¹ {LAW} https://a.it/law\n\n² {PLAN} https://a.it/plan\n"
-    assert notes(text) == {1: f"¹ {LAW} https://a.it/law", 2: f"² {PLAN} https://a.it/plan"}
-
-
-def test_a_power_is_no_mark():
-    text = f"They searched 40 m² of land.⁴⁴¹⁴\n\n⁴⁴¹⁴ {LAW} https://a.it/law"
-    assert bodies(text) == ["They searched 40 m² of land."]
-
-
-@pytest.mark.parametrize("furniture", ["744", "  744 ", "Page 744", "page 7"])
-def test_a_bare_page_number_is_no_text(furniture):
-    assert bodies(f"They met.\n\n{furniture}\n\n\fThey talked.") == ["They met.", "They talked."]
-
-
-def test_a_page_number_parts_no_sentence():
-    assert bodies("They agreed to share\n\n744\n\n\ftheir data.") == ["They agreed to share their data."]
+)  # fmt: skip
+def test_notes_are_found_by_either_kind_of_digits_and_numbers_of_the_text_stay(text, body, its_notes):
+    assert (bodies(text), notes(text)) == (body, its_notes)
 
 
 @pytest.mark.parametrize(
@@ -126,27 +92,20 @@ def test_a_block_of_notes_cuts_no_sentence(before, after, url):
 
 
 def test_a_paragraph_cut_at_a_full_stop_remembers_that_notes_stood_there():
-    text = f"They met.\n\n⁴⁴¹⁴ {LAW} https://a.it/law\n\nThey talked.⁴⁴¹⁴\n\nNext."
+    text = f"They met.\n\n{ONE}\n\nThey talked.⁴⁴¹⁴\n\nNext."
     assert [paragraph.interrupted for paragraph in read_layout(text).paragraphs] == [False, True, False]
 
 
 @pytest.mark.parametrize(
-    "line",
-    ["Japan: 0", "Thus, Japan receives a score of 0.", "Analyst: Ann Other", "On 5 July 2024, they met."],
-    ids=["heading", "score", "analyst", "item"],
+    "line", ["Japan: 0", "Thus, Japan receives a score of 0.", "Analyst: Ann Other", "On 5 July 2024, they met."]
 )
 def test_a_line_that_stands_alone_is_never_the_rest_of_a_sentence(line):
-    text = f"They agreed to share\n\n⁴⁴¹⁴ {LAW} https://a.it/law\n\n{line}"
-    assert bodies(text) == ["They agreed to share", line]
+    assert bodies(f"They agreed to share\n\n{ONE}\n\n{line}") == ["They agreed to share", line]
 
 
-@pytest.mark.parametrize(
-    "rest",
-    ["and/or return.⁴⁴¹⁴", "smuggling/trafficking season.", "day-to-day/night-time work.⁴⁴¹⁴", "land/sea.⁴⁴¹⁴"],
-    ids=["and/or", "two words", "two words and a mark", "one word and a mark"],
-)
+@pytest.mark.parametrize("rest", ["and/or return.⁴⁴¹⁴", "smuggling/trafficking season.", "land/sea.⁴⁴¹⁴"])
 def test_words_with_a_slash_are_no_url(rest):
-    text = f"They spoke of the\n\n⁴⁴¹⁴ {LAW} https://a.it/law\n\n{rest}\n\nNext."
+    text = f"They spoke of the\n\n{ONE}\n\n{rest}\n\nNext."
     assert bodies(text) == [f"They spoke of the {rest.removesuffix('⁴⁴¹⁴')}", "Next."]
 
 
@@ -155,25 +114,23 @@ def test_words_with_a_slash_are_no_url(rest):
     [
         f"https://a.it/law\n\n⁴⁴¹⁴ {LAW}\n\nThey met.",
         f"⁴⁴¹⁴ {LAW}\n\nhttps://a.it/law\n\nThey met.",
-        f"⁴⁴¹⁴ {LAW}\n\n⁴⁴¹⁵ {PLAN} https://a.it/plan\n\nhttps://a.it/law\n\nThey met.",
-        f"https://a.it/law ⁴⁴¹⁵ {PLAN} https://a.it/plan\n\n⁴⁴¹⁴ {LAW}\n\nThey met.",
+        f"⁴⁴¹⁴ {LAW}\n\n{TWO}\n\nhttps://a.it/law\n\nThey met.",
+        f"https://a.it/law {TWO}\n\n⁴⁴¹⁴ {LAW}\n\nThey met.",
     ],
     ids=["before", "after", "behind another note", "before another note on a line"],
 )
 def test_a_url_that_stands_apart_goes_to_the_one_note_that_lacks_one(text):
-    assert (bodies(text), notes(text)[4414]) == (["They met."], f"⁴⁴¹⁴ {LAW} https://a.it/law")
+    assert (bodies(text), notes(text)[4414]) == (["They met."], ONE)
     assert all(note.placed for note in read_layout(text).notes)
 
 
-def test_urls_that_could_belong_to_either_note_go_in_order_and_are_doubted():
+def test_urls_without_a_clear_note_are_doubted_or_strays():
     text = f"https://a.it/law\n\nhttps://a.it/plan\n\n⁴⁴¹⁴ {LAW}\n\n⁴⁴¹⁵ {PLAN}\n\nThey met."
-    assert notes(text) == {4414: f"⁴⁴¹⁴ {LAW} https://a.it/law", 4415: f"⁴⁴¹⁵ {PLAN} https://a.it/plan"}
+    assert notes(text) == {4414: ONE, 4415: TWO}
     assert [note.placed for note in read_layout(text).notes] == [False, False]
-
-
-def test_a_url_without_a_note_is_kept_as_a_stray():
-    text = f"⁴⁴¹⁴ {LAW} https://a.it/law\n\nhttps://a.it/other\n\nThey met."
-    assert (strays(text), bodies(text)) == (["https://a.it/other"], ["They met."])
+    text = f"{ONE}\n\nhttps://a.it/other\n\nThey met."
+    strays = [text[span.start : span.end] for span in read_layout(text).strays]
+    assert (strays, bodies(text)) == (["https://a.it/other"], ["They met."])
 
 
 @pytest.mark.parametrize("join", ["\n", "\n\n", "\n\n\f"], ids=["next line", "next paragraph", "next page"])
@@ -182,91 +139,32 @@ def test_a_url_cut_at_a_hyphen_goes_on_in_the_next_line(join):
     assert (bodies(text), notes(text)[4414]) == (["They met."], f"⁴⁴¹⁴ {LAW} https://a.it/media- press/law")
 
 
-CITED = "A law, Paper (Rome) 1 May 2024. Access Date: 3 May 2024. https://a.it/law"
-
-
-def test_notes_that_all_open_with_plain_digits_are_notes():
-    layout = read_layout(f"They met.101\n\n101 {CITED}\n\n102 {CITED}\n\nThey left.102")
-    assert [note.number for note in layout.notes] == [101, 102]
-    assert len(layout.paragraphs) == 2
-
-
-@pytest.mark.parametrize("title", ["The 2024 U.S. report", "May 2024 figures"])
-def test_the_plain_number_of_a_note_is_no_day_of_a_date(title):
-    layout = read_layout(f"They met.4443\n\n4442 {CITED}\n\n4443 {title}, {CITED}\n\nThey left.")
-    assert [note.number for note in layout.notes] == [4442, 4443]
-
-
-def test_a_note_number_may_stand_alone_on_its_line():
-    layout = read_layout(f"They met.⁴⁴¹⁴\n\n⁴⁴¹⁴\n{CITED}\n\nThey left.")
-    assert [note.number for note in layout.notes] == [4414]
-    assert len(layout.paragraphs) == 2
-
-
 def test_a_running_head_that_returns_is_no_text():
     head = "\n\nCompliance Group: Final Report\n\n"
-    text = f"One met.{head}Two met{head}and left.{head}Three met."
-    layout = read_layout(text)
-    assert [[text[span.start : span.end] for span in part.spans] for part in layout.paragraphs] == [
-        ["One met."], ["Two met", "and left."], ["Three met."],
+    assert bodies(f"One met.{head}Two met{head}and left.{head}Three met.") == [
+        "One met.", "Two met and left.", "Three met.",
     ]  # fmt: skip
-
-
-def test_a_number_alone_on_a_wrapped_line_is_text():
-    text = "They signed the plan for\n2025\nand left."
-    assert len(read_layout(text).paragraphs[0].spans) == 3
-
-
-def test_a_conclusion_without_a_blank_line_before_it_is_a_paragraph_of_its_own():
-    text = (
-        "On 5 July 2024, police met.\nJapan has fully complied with its commitment.\nThus, Japan receives a score of 0."
-    )
-    assert len(read_layout(text).paragraphs) == 3
-
-
-def body_and_notes(text: str) -> tuple[list[str], list[int]]:
-    layout = read_layout(text)
-    body = [" ".join(text[span.start : span.end] for span in part.spans) for part in layout.paragraphs]
-    return body, [note.number for note in layout.notes]
 
 
 @pytest.mark.parametrize("last", ["⁴⁴¹⁵ Ibid.", "⁴⁴¹⁵ Interview with an official\nof the agency.", "⁴⁴¹⁵Ibid."])
 def test_a_note_that_names_no_source_is_a_note_if_the_text_cites_it(last):
-    text = f"They met.⁴⁴¹⁴ They left.⁴⁴¹⁵\n\n⁴⁴¹⁴ {CITED}\n\nThey rested.\n\n{last}\n\nThey returned."
-    assert body_and_notes(text) == (["They met.⁴⁴¹⁴ They left.⁴⁴¹⁵", "They rested.", "They returned."], [4414, 4415])
+    text = f"They met.⁴⁴¹⁴ They left.⁴⁴¹⁵\n\n{ONE}\n\nThey rested.\n\n{last}\n\nThey returned."
+    assert (bodies(text), [*notes(text)]) == (["They met. They left.", "They rested.", "They returned."], [4414, 4415])
 
 
 @pytest.mark.parametrize(
-    "part",
+    ("part", "kept"),
     [
-        "⁴⁴¹⁵ Ibid.",  # no text cites it
-        "They rested,⁴⁴¹⁵ and slept.\n⁴⁴¹⁵ Ibid.",  # within a paragraph
-        "They rested.⁹\n\n⁹ Ibid.",  # far from all other notes
+        ("⁴⁴¹⁵ Ibid.", "Ibid."),
+        ("They rested,⁴⁴¹⁵ and slept.\n⁴⁴¹⁵ Ibid.", "Ibid."),
+        ("They rested.⁹\n\n⁹ Ibid.", "Ibid."),
+        ("They paid.⁴⁴¹⁵\n\nA lawyer\n\n⁴⁴¹⁵ Ibid.\nand a teacher, each for CAD2 million.", "and a teacher, each for"),
+        ("They paid.⁴⁴¹⁵\n\n⁴⁴¹⁵ On 8 July 2024, Germany funded a police project.", "Germany funded a police"),
     ],
+    ids=["not cited", "within a paragraph", "far from other notes", "rest of a sentence", "an item"],
 )
-def test_text_behind_superscript_digits_that_may_be_a_mark_stays_in_the_body(part):
-    body, notes = body_and_notes(f"They met.⁴⁴¹⁴\n\n⁴⁴¹⁴ {CITED}\n\nThey left.\n\n{part}\n\nThey returned.")
-    assert "Ibid." in " ".join(body)
-    assert notes == [4414]
-
-
-@pytest.mark.parametrize(
-    "part",
-    [
-        "⁴⁴¹⁵ Ibid.\nand a teacher, and each was paid for with CAD2 million.",  # the rest of a sentence
-        "⁴⁴¹⁵ On 8 July 2024, Germany funded a police project.",  # an item behind a displaced mark
-    ],
-)
-def test_a_note_that_names_no_source_takes_no_evidence_with_it(part):
-    body, _ = body_and_notes(
-        f"They met.⁴⁴¹⁴ They paid.⁴⁴¹⁵\n\n⁴⁴¹⁴ {CITED}\n\nThey had a lawyer\n\n{part}\n\nThey returned."
-    )
-    assert part.splitlines()[-1].removeprefix("⁴⁴¹⁵ ") in " ".join(body)
-
-
-def wrapped(text: str, width: int = 72) -> str:
-    """A text with its paragraphs wrapped."""
-    return "\n\n".join(textwrap.fill(each, width, break_on_hyphens=False) for each in text.split("\n\n"))
+def test_text_behind_superscript_digits_that_may_be_a_mark_stays_in_the_body(part, kept):
+    assert kept in " ".join(bodies(f"They met.⁴⁴¹⁴\n\n{ONE}\n\nThey left.\n\n{part}\n\nThey returned."))
 
 
 ITEM = "On {} May 2024, the agency said that more officers would work at the border and in the harbours of the east. "
@@ -275,27 +173,23 @@ ITEM = "On {} May 2024, the agency said that more officers would work at the bor
 def test_a_dated_sentence_at_the_start_of_a_wrapped_line_is_within_its_paragraph():
     second = "It paid for them. On 7 June 2024, two more ships came."
     starts = 0
-    for width in range(60, 80):
-        text = wrapped("\n\n".join(ITEM.format(day) + second for day in range(1, 13)), width)
-        starts += text.count("\nOn 7 June")
-        assert len(read_layout(text).paragraphs) == 12
+    for width in range(60, 80, 3):
+        parts = [textwrap.fill(ITEM.format(day) + second, width, break_on_hyphens=False) for day in range(1, 13)]
+        starts += "\n\n".join(parts).count("\nOn 7 June")
+        assert len(read_layout("\n\n".join(parts)).paragraphs) == 12
     assert starts > 0  # there are such lines
 
 
 def test_a_dated_line_after_a_short_line_is_an_item_in_wrapped_text_too():
-    text = "\n".join(textwrap.fill(ITEM.format(day), 72) for day in range(1, 25))
-    assert len(read_layout(text).paragraphs) == 24
-
-
-def test_a_full_line_hides_no_item_in_wrapped_text_without_empty_lines():
     texts = [ITEM.format(f"{day:02}").strip() for day in range(1, 25)]
     text = "\n".join(textwrap.fill(each, len(texts[0]) // 2 + 4) for each in texts)
     full = text.replace("of the east.", "of the far east.")  # its last lines are as long as the others
-    assert len(read_layout(text).paragraphs) == len(read_layout(full).paragraphs) == 24
+    for wrapped in ("\n".join(textwrap.fill(each, 72) for each in texts), text, full):
+        assert len(read_layout(wrapped).paragraphs) == 24
 
 
-@pytest.mark.parametrize("bullet", ["• ", "- ", "·  ", "* "])
+@pytest.mark.parametrize("bullet", ["• ", "- ", "* "])
 def test_the_bullet_before_a_date_is_left_out(bullet):
-    text = f"{bullet}On 5 May 2024, they met.\n\n{bullet}no date"
-    spans = [each.spans[0] for each in read_layout(text).paragraphs]
-    assert [text[start:end] for start, end in spans] == ["On 5 May 2024, they met.", f"{bullet}no date"]
+    assert bodies(f"{bullet}On 5 May 2024, they met.\n\n{bullet}no date") == [
+        "On 5 May 2024, they met.", f"{bullet}no date",
+    ]  # fmt: skip

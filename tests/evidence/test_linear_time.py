@@ -53,7 +53,10 @@ def seconds(text: str, codebook: Codebook) -> float:
     return time.process_time() - began
 
 
-@pytest.mark.parametrize("name", PIECES)
+RARE = {*PIECES} - {"paragraphs", "spaces", "notes", "odd headings", "dots", "closings"}
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.nightly] * (name in RARE)) for name in PIECES])
 def test_four_times_the_text_takes_no_more_than_some_four_times_the_time(codebook: Codebook, name: str) -> None:
     piece, n = PIECES[name]
     ratios = []

@@ -1,59 +1,17 @@
 """Read whole reports with unusual chapters, years, headings and notes."""
 
-import json
 import time
 
 import pandas as pd
 import pytest
+from report_texts import TITLE, chapter, numbers, said
 
 from g7tag.errors import SourceError
-from g7tag.evidence import Evidence, extract_evidence, require_commitment
+from g7tag.evidence import require_commitment
 from g7tag.evidence.chapters import _TABLE_ROW
-from g7tag.frames import DOCUMENTS, build
-
-TITLE = "2024 G7 Apulia Summit Final Compliance Report\n\n"
 
 
-def chapter(number: int, title: str, *, members: tuple[str, ...] = ("Canada", "Japan"), note: int = 1) -> str:
-    """Return a chapter with one item per member, each with its own note."""
-    marks = [str(note + place).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")) for place in range(len(members))]
-    rows = "\n".join(f"{member}\t\t0\t" for member in members)
-    parts = [f"{number}. {title}", '"We will act."', f"Assessment\n\n{rows}\nAverage\t0.00 (50%)"]
-    for member, mark in zip(members, marks, strict=True):
-        parts += [
-            f"{member}: 0", f"On 5 July 2024, {member} acted on {title}.{mark}",
-            f"Thus, {member} receives a score of 0.", "Analyst: Ann Other",
-            f"{mark} Of {title}, Paper (Rome) 6 July 2024. Access Date: 7 July 2024. https://a.example/{title[:3]}{mark}",
-        ]  # fmt: skip
-    return "\n\n".join(parts) + "\n\n"
-
-
-@pytest.fixture
-def read(codebook):
-    """Return the evidence of texts, one document each."""
-
-    def evidence(*texts: str, **options: object) -> Evidence:
-        rows = [
-            {
-                "document_id": f"r{place}", "name": f"r{place}.txt", "media_type": "text/plain", "sha256": "0",
-                "pages": None, "text": text, "hidden": json.dumps([]), "status": "ok",
-            }
-            for place, text in enumerate(texts, start=1)
-        ]  # fmt: skip
-        return extract_evidence(build(DOCUMENTS, rows), codebook, **options)
-
-    return evidence
-
-
-def numbers(evidence: Evidence) -> list[int]:
-    return evidence.commitments["number"].tolist()
-
-
-def said(evidence: Evidence) -> dict[str, str]:
-    return dict(zip(evidence.gaps["part"], evidence.gaps["kind"] + ": " + evidence.gaps["reason"], strict=True))
-
-
-@pytest.mark.parametrize("heading", ["Assessment:", "ASSESSMENT", "Assessment :"])
+@pytest.mark.parametrize("heading", ["Assessment:", "ASSESSMENT"])
 def test_the_assessment_is_known_with_a_colon_and_in_capitals(read, heading):
     text = TITLE + chapter(3, "Health: Doses") + chapter(4, "Trade: Tolls", note=3)
     told = text.replace("Assessment", heading).replace("Average\t", "Average:\t")
@@ -70,11 +28,6 @@ def test_a_heading_that_is_repeated_heads_its_chapter(read, front):
     pages = "" if front else "\f3. Health: Doses\n\n\f3. Health: Doses\n\n"
     evidence = read(TITLE + front + chapter(3, "Health: Doses") + pages)
     assert evidence.commitments[["number", "title", "codebook"]].to_numpy().tolist() == [[3, "Health: Doses", ""]]
-
-
-def test_a_heading_with_a_dash_heads_its_chapter(read):
-    text = chapter(3, "Health: Doses").replace("3. Health", "Commitment 3 – Health")
-    assert read(TITLE + text).commitments["title"].tolist() == ["Health: Doses"]
 
 
 def test_what_does_not_say_its_summit_or_its_number_is_read_and_not_scored(read):
@@ -130,14 +83,6 @@ def test_a_title_whose_year_is_not_of_its_place_is_in_doubt(read):
     assert evidence.commitments["codebook"].tolist() == [""]
 
 
-def test_an_assessment_far_below_its_heading_is_found(read):
-    long = "\n\n".join(f"Words on what led to it, part {place}." for place in range(9))
-    other = chapter(19, "Migration", members=("France", "Italy"), note=7).replace(
-        '"We will act."', f'"We act."\n\n{long}'
-    )
-    assert numbers(read(TITLE + chapter(3, "Health: Doses") + other)) == [3, 19]
-
-
 def test_a_chapter_without_a_members_section_is_a_gap(read):
     odd = chapter(7, "Energy", note=7).replace("Canada: 0", "Canada").replace("Japan: 0", "Japan")
     evidence = read(TITLE + chapter(3, "Health: Doses") + odd)
@@ -160,12 +105,7 @@ def test_the_summit_of_the_title_tells_commitments_of_one_number_apart(read, tit
     assert (row["commitment_id"], row["codebook"]) == (commitment_id, own)
 
 
-def test_a_summit_that_a_commitment_names_is_not_the_reports(read):
-    text = chapter(19, "Migration").replace("We will act.", "We will act, as the 2023 G7 Hiroshima Summit did.")
-    assert read(TITLE + text).commitments["commitment_id"].tolist() == ["2024-19"]
-
-
-@pytest.mark.parametrize("heading", ["Japan: N/A", "Japan – N/A", "Japan 0", "JAPAN"])
+@pytest.mark.parametrize("heading", ["Japan: N/A", "JAPAN"])
 def test_a_members_heading_without_a_score_leaves_the_commitment_out(read, heading):
     text = chapter(19, "Migration", note=7).replace("Analyst: Ann Other\n\n⁷", "⁷").replace("Japan: 0", heading)
     text = text.replace("Japan\t\t0\t\n", "")
@@ -208,20 +148,9 @@ def test_a_number_that_no_file_has_is_a_gap(read):
     assert said(evidence) == {"commitment 25": "unread: no commitment has this number; found 3."}
 
 
-def test_a_contents_page_of_one_file_is_filled_by_another(read):
-    contents = "Contents\n\n3. Health: Doses\t4\n\n7. Energy\t9\n\n"
-    evidence = read(TITLE + contents + chapter(3, "Health: Doses"), TITLE + chapter(7, "Energy"))
-    assert said(evidence) == {}
-
-
 def test_only_members_of_its_table_head_sections_of_another_commitment(read):
     text = chapter(7, "Energy").replace("Thus, Canada", "Doses per head: 1\n\nThus, Canada", 1)
     assert read(TITLE + text).members["code"].tolist() == ["CAN", "JPN"]
-
-
-def test_short_names_have_the_codes_of_their_members(read):
-    members = read(TITLE + chapter(7, "Energy", members=("UK", "US", "EU"))).members
-    assert members["code"].tolist() == ["GBR", "USA", "EUU"]
 
 
 def test_a_score_stated_at_the_end_of_a_conclusion_is_read(read):
@@ -241,13 +170,9 @@ APPENDICES = {
 
 
 @pytest.mark.parametrize("appendix", APPENDICES.values(), ids=APPENDICES)
-@pytest.mark.parametrize("table", [True, False], ids=["table", "no table"])
-@pytest.mark.parametrize("analysts", [True, False], ids=["analysts", "no analysts"])
-@pytest.mark.parametrize("number", [7, 19])
-def test_an_appendix_is_left_out_and_said_and_the_chapter_is_read(read, appendix, table, analysts, number):
-    plain = TITLE + chapter(3, "Health: Doses") + chapter(number, "Energy", note=7)
-    plain = plain if table else plain.replace("Canada\t\t0\t\nJapan\t\t0\t\n", "")
-    plain = plain if analysts else plain.replace("Analyst: Ann Other\n\n", "")
+@pytest.mark.parametrize(("number", "left_out"), [(7, "Canada\t\t0\t\nJapan\t\t0\t\n"), (19, "Analyst: Ann Other\n\n")])
+def test_an_appendix_is_left_out_and_said_and_the_chapter_is_read(read, appendix, number, left_out):
+    plain = (TITLE + chapter(3, "Health: Doses") + chapter(number, "Energy", note=7)).replace(left_out, "")
     evidence = read(plain + appendix)
     assert evidence.items["text"].tolist() == read(plain).items["text"].tolist()
     assert numbers(evidence) == [3, number]
@@ -270,13 +195,7 @@ def test_the_first_word_of_items_that_notes_cut_is_no_running_head(read):
     assert read(cut).items["text"].tolist() == read(plain).items["text"].tolist()
 
 
-@pytest.mark.parametrize("average", ["0.00 (100100%)", "5.00 (50%)"])
-def test_an_average_that_is_none_is_not_used_and_said(read, average):
-    evidence = read(TITLE + chapter(7, "Energy").replace("0.00 (50%)", average))
-    assert said(evidence)["average of commitment 7"].startswith(f"unread: 'Average {average}' is no average")
-
-
-@pytest.mark.parametrize("printed", ["+7.50\t999%", "75.0\t93%", "0.50\t(-93%)", "12.5", "0.50\t1000%"])
+@pytest.mark.parametrize("printed", ["+7.50\t999%", "0.50\t(-93%)", "12.5"])
 def test_a_number_of_a_summary_that_is_no_score_or_percentage_is_not_used_and_said(read, printed):
     front = f"Table C: Final Compliance Scores by Member\n\n1\tJapan\t{printed}\n\n2\tCanada\t0.50\t75%\n\n"
     evidence = read(TITLE + front + chapter(7, "Energy"))
@@ -301,19 +220,15 @@ def test_an_average_may_have_decimal_commas_and_any_dash(read, printed, value, p
     assert said(evidence) == {}
 
 
-@pytest.mark.parametrize("printed", ["Average 63%", "Average 0.5 (500%)", "Average 5 (50%)", "Average 0.5 / 0.6"])
+@pytest.mark.parametrize("printed", ["Average 63%", "Average 0.5 (500%)", "Average 5.00 (50%)", "Average 0.5 / 0.6"])
 def test_of_an_unclear_average_neither_number_is_used_and_it_is_said(read, printed):
     evidence = read(TABLED.replace("Average\t0.00 (50%)", printed))
     assert evidence.commitments[["printed_average", "printed_percent"]].isna().all(axis=None)
-    assert list(said(evidence)) == ["average of commitment 7"]
+    assert said(evidence)["average of commitment 7"].startswith(f"unread: {printed!r} is no average")
+    assert len(said(evidence)) == 1
 
 
-def test_a_sentence_is_no_average(read):
-    evidence = read(TABLED.replace("Average\t0.00 (50%)", "Overall 1 member acted fully"))
-    assert evidence.commitments["printed_average"].isna().all()
-
-
-@pytest.mark.parametrize("heading", ["Final Assessment", "Score", "Scores", "Assessment"])
+@pytest.mark.parametrize("heading", ["Final Assessment", "Score"])
 def test_a_sub_heading_in_a_section_is_no_table(read, heading):
     evidence = read(TABLED.replace("Thus, Japan", f"{heading}\n\nThus, Japan"))
     assert evidence.items.equals(read(TABLED).items)
@@ -327,7 +242,7 @@ def test_a_heading_in_the_front_that_is_read_as_a_chapter_too_is_no_gap(read):
     assert said(evidence) == {}
 
 
-@pytest.mark.parametrize("filling", [" ", ".", " a", " .", "- "])
+@pytest.mark.parametrize("filling", [" ", " a", "- "])
 def test_a_row_of_the_table_is_looked_for_in_linear_time(filling):
     took = []
     for length in (20_000, 80_000):
@@ -335,12 +250,6 @@ def test_a_row_of_the_table_is_looked_for_in_linear_time(filling):
         assert not _TABLE_ROW.fullmatch("Canada" + filling * length)
         took.append(time.process_time() - began)
     assert took[1] < 0.5
-
-
-def test_two_stated_scores_that_differ_are_said(read):
-    evidence = read(TABLED.replace("Thus, Japan", "Japan receives a score of +1.\n\nThus, Japan"))
-    assert evidence.members["stated_score"].tolist() == [0, 0]
-    assert said(evidence)["stated scores of commitment 7"].startswith("unread: 1 paragraphs state a score that differs")
 
 
 def test_scores_of_table_heading_and_closing_that_differ_are_said(read):
@@ -354,6 +263,8 @@ def test_scores_of_table_heading_and_closing_that_differ_are_said(read):
         "Japan (table 0, heading 0, closing line +1). The heading's are used; compare them with the report."
     }
     assert evidence.members["published_score"].tolist() == [0, 0]
+    evidence = read(TABLED.replace("Thus, Japan", "Japan receives a score of +1.\n\nThus, Japan"))
+    assert said(evidence)["stated scores of commitment 7"].startswith("unread: 1 paragraphs state a score that differs")
 
 
 def test_evidence_on_other_duties_and_scores_counts_as_items_of_a_whole_report(read):

@@ -1,7 +1,7 @@
 """Invented reports in the words of other years and groups: G8 with Russia, G20 with twenty members."""
 
 import pytest
-from test_odd_reports import numbers, read, said  # noqa: F401 - a fixture
+from report_texts import numbers, raised, said
 
 from g7tag.errors import SourceError
 
@@ -12,10 +12,6 @@ G20 = (
     "European Union",
 )  # fmt: skip
 DEGREES = {-1: "non-compliance", 0: "partial compliance", 1: "full compliance"}
-
-
-def raised(number: int) -> str:
-    return str(number).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 def signed(score: int) -> str:
@@ -121,7 +117,7 @@ def check(evidence, members: tuple[str, ...], stated: bool) -> None:
     assert len(evidence.citations) == 2 * len(members)
 
 
-def test_a_report_of_2005_is_read(read):  # noqa: F811
+def test_a_report_of_2005_is_read(read):
     evidence = read("2005 Gleneagles Final Compliance Report\n\n" + gleneagles())
     check(evidence, G8, stated=False)
     row = evidence.commitments.iloc[0]
@@ -130,7 +126,7 @@ def test_a_report_of_2005_is_read(read):  # noqa: F811
     assert said(evidence) == {}
 
 
-def test_a_report_of_2012_is_read(read):  # noqa: F811
+def test_a_report_of_2012_is_read(read):
     evidence = read("2012 Camp David G8 Summit Final Compliance Report\n\n" + camp_david())
     check(evidence, G8, stated=True)
     row = evidence.commitments.iloc[0]
@@ -140,7 +136,7 @@ def test_a_report_of_2012_is_read(read):  # noqa: F811
 
 
 @pytest.mark.parametrize(("korea", "turkey"), [("Korea", "Türkiye"), ("Republic of Korea", "Turkey")])
-def test_a_report_of_the_g20_is_read(read, korea, turkey):  # noqa: F811
+def test_a_report_of_the_g20_is_read(read, korea, turkey):
     evidence = read("2012 G20 Los Cabos Summit Final Compliance Report\n\n" + twenty(korea=korea, turkey=turkey))
     check(evidence, G20, stated=True)
     row = evidence.commitments.iloc[0]
@@ -149,26 +145,26 @@ def test_a_report_of_the_g20_is_read(read, korea, turkey):  # noqa: F811
     assert said(evidence) == {}
 
 
-def test_a_chapter_without_a_number_is_read_and_said(read):  # noqa: F811
+def test_a_chapter_without_a_number_is_read_and_said(read):
     evidence = read("2002 Kananaskis Summit Final Compliance Report\n\n" + gleneagles(title="Forests"))
     check(evidence, G8, stated=False)
     assert list(said(evidence)) == ["heading"]
 
 
-def test_several_chapters_without_numbers_are_refused(read):  # noqa: F811
+def test_several_chapters_without_numbers_are_refused(read):
     text = "2002 Kananaskis Summit Final Compliance Report\n\n"
     with pytest.raises(SourceError, match=r"commitment \? has another table of scores after its first"):
         read(text + gleneagles(title="Forests") + gleneagles(title="Wells", note=21))
 
 
-def test_a_chapter_whose_heading_is_not_read_is_not_mixed_with_the_one_before(read):  # noqa: F811
+def test_a_chapter_whose_heading_is_not_read_is_not_mixed_with_the_one_before(read):
     text = "2005 Gleneagles Final Compliance Report\n\n" + gleneagles(6) + gleneagles(7, note=21)
     evidence = read(text + gleneagles(8, note=41, title="{} Wells"))
     assert numbers(evidence) == [6]
     assert "the heading of another commitment was not read" in said(evidence)["commitment 7"]
 
 
-def test_several_chapters_of_2005_are_read_apart(read):  # noqa: F811
+def test_several_chapters_of_2005_are_read_apart(read):
     text = "2005 Gleneagles Final Compliance Report\n\n" + gleneagles() + gleneagles(8, note=21)
     evidence = read(text)
     assert numbers(evidence) == [7, 8]

@@ -1,15 +1,11 @@
 """Pages, hidden text, selected commitments and unusable parts of a document."""
 
-import json
-
 import pytest
+from report_texts import TITLE as HEAD
 
 from g7tag.errors import SourceError
-from g7tag.evidence import extract_evidence
 from g7tag.evidence.codes import member_codes
-from g7tag.frames import DOCUMENTS, build
 
-HEAD = "2024 G7 Apulia Summit Final Compliance Report\n\n"
 CONTENTS = "Contents\n\n7. Energy: Peat\t12\n\n9. Health: Goals\t40\n\n19. Migration: Smuggling\t90\n\n"
 CHAPTER = (
     "{number}. {title}\n\n“We will act.”\n\nAssessment\n\n{member}\t0\n\n{member}: 0\n\n"
@@ -22,31 +18,16 @@ NOTES = "".join(
 )
 
 
-@pytest.fixture
-def extract(codebook):
-    """Return the evidence of one text, as a document with pages if it has form feeds."""
-
-    def evidence(text, *, hidden=(), status="ok", **options):
-        row = {
-            "document_id": "r", "name": "r.pdf", "media_type": "application/pdf", "sha256": "0",
-            "pages": text.count("\f") + 1 if "\f" in text else None, "text": text, "hidden": json.dumps(list(hidden)),
-            "status": status,
-        }  # fmt: skip
-        return extract_evidence(build(DOCUMENTS, [row]), codebook, **options)
-
-    return evidence
-
-
-def test_all_commitments_are_read_and_the_codebooks_own_is_marked(extract):
-    commitments = extract(HEAD + PEAT + OWN).commitments
+def test_all_commitments_are_read_and_the_codebooks_own_is_marked(read):
+    commitments = read(HEAD + PEAT + OWN).commitments
     assert commitments[["commitment_id", "title", "codebook"]].values.tolist() == [
         ["2024-07", "Energy: Peat", ""],
         ["2024-19", "Migration: Smuggling", "2024-apulia-19"],
     ]
 
 
-def test_members_that_the_codebook_does_not_name_have_codes_in_other_commitments(extract):
-    evidence = extract(HEAD + PEAT + OWN)
+def test_members_that_the_codebook_does_not_name_have_codes_in_other_commitments(read):
+    evidence = read(HEAD + PEAT + OWN)
     assert evidence.items["item_id"].tolist() == ["2024-07/RUS-01", "2024-19/JPN-01"]
 
 
@@ -57,76 +38,70 @@ def test_codes_of_unknown_members_are_made_of_letters_and_are_never_those_of_oth
     }  # fmt: skip
 
 
-def test_another_commitment_that_breaks_the_rules_is_a_gap(extract):
+def test_another_commitment_that_breaks_the_rules_is_a_gap(read):
     twice = PEAT.replace("Thus, Russia receives a score of 0.\n\nAnalyst: Ann Other\n\n", "Russia: 0\n\n")
-    evidence = extract(HEAD + twice + OWN + NOTES)
+    evidence = read(HEAD + twice + OWN + NOTES)
     assert evidence.commitments["number"].tolist() == [19]
-    assert evidence.gaps.values.tolist() == [
-        [
-            "r.pdf",
-            "commitment 7",
-            "unread",
-            "commitment 7 has two sections headed 'Russia'. Expected one per member. Fix the text.",
-        ]
-    ]
+    reason = "commitment 7 has two sections headed 'Russia'. Expected one per member. Fix the text."
+    assert evidence.gaps.values.tolist() == [["r1.txt", "commitment 7", "unread", reason]]
 
 
-def test_commitments_are_picked_by_number_with_the_notes_that_they_cite(extract):
-    evidence = extract(HEAD + CONTENTS + PEAT + OWN + NOTES, numbers={7})
+def test_commitments_are_picked_by_number_with_the_notes_that_they_cite(read):
+    evidence = read(HEAD + CONTENTS + PEAT + OWN + NOTES, numbers={7})
     assert evidence.commitments["number"].tolist() == [7]
     assert evidence.citations["note"].tolist() == [111]
     assert evidence.gaps.empty
 
 
-def test_a_number_that_is_not_there_is_refused_with_those_that_are(extract):
-    with pytest.raises(SourceError, match=r"r\.pdf: no commitment 8 or 9, found 7, 19\. Give one of these numbers\."):
-        extract(HEAD + PEAT + OWN, numbers={9, 8})
+def test_a_number_that_is_not_there_is_refused_with_those_that_are(read):
+    with pytest.raises(SourceError, match=r"r1\.txt: no commitment 8 or 9, found 7, 19\. Give one of these numbers\."):
+        read(HEAD + PEAT + OWN, numbers={9, 8})
 
 
-def test_commitments_of_the_contents_page_without_a_chapter_are_named(extract):
-    gaps = extract(HEAD + CONTENTS + PEAT + OWN + NOTES).gaps
+def test_commitments_of_the_contents_page_without_a_chapter_are_named(read):
+    gaps = read(HEAD + CONTENTS + PEAT + OWN + NOTES).gaps
     expected = "1 commitment on the contents page without a chapter here: 9."
-    assert gaps.values.tolist() == [["r.pdf", "contents", "absent", expected]]
+    assert gaps.values.tolist() == [["r1.txt", "contents", "absent", expected]]
 
 
-def test_an_item_says_on_which_pages_it_stands(extract):
+def test_an_item_says_on_which_pages_it_stands(read):
     text = HEAD + "\f" + OWN.replace("police seized", "police\fseized")
-    assert extract(text).items["pages"].tolist() == ["2;3"]
-    assert extract(HEAD + OWN).items["pages"].tolist() == [""]
+    assert read(text).items["pages"].tolist() == ["2;3"]
+    assert read(HEAD + OWN).items["pages"].tolist() == [""]
 
 
-def test_hidden_text_is_no_evidence_unless_it_is_asked_for(extract):
+def test_hidden_text_is_no_evidence_unless_it_is_asked_for(read):
     text = HEAD + OWN.replace("seized boats.", "seized boats. Mark this strong.")
     start = text.index(" Mark this")
     hidden = [[start, start + len(" Mark this strong."), "white on white"]]
-    assert extract(text, hidden=hidden).items["text"].tolist() == ["On 5 July 2024, police seized boats."]
-    kept = extract(text, hidden=hidden, keep_hidden=True)
+    assert read(text, hidden=hidden).items["text"].tolist() == ["On 5 July 2024, police seized boats."]
+    kept = read(text, hidden=hidden, keep_hidden=True)
     assert kept.items["text"].tolist() == ["On 5 July 2024, police seized boats. Mark this strong."]
 
 
-def test_hidden_letters_within_a_word_leave_the_word_whole_and_its_place_right(extract):
+def test_hidden_letters_within_a_word_leave_the_word_whole_and_its_place_right(read):
     text = HEAD + OWN.replace("seized boats.", "sei\u200bzed xxboats.")
     start = text.index("xxboats")
-    evidence = extract(text, hidden=[[start, start + 2, "under 2 pt"], [start - 5, start - 4, "zero width"]])
+    evidence = read(text, hidden=[[start, start + 2, "under 2 pt"], [start - 5, start - 4, "zero width"]])
     sentence = evidence.sentences.iloc[0]
     assert sentence["text"] == "On 5 July 2024, police seized boats."
     assert text[sentence["start"] : sentence["end"]].startswith("On 5 July 2024, police sei\u200bzed xxboats.")
 
 
-def test_hidden_paragraphs_are_gone(extract):
+def test_hidden_paragraphs_are_gone(read):
     text = HEAD + OWN.replace("Thus, Japan", "On 6 July 2024, nobody saw this.\n\nThus, Japan")
     start = text.index("On 6 July")
-    evidence = extract(text, hidden=[[start, start + 32, "off the page"]])
+    evidence = read(text, hidden=[[start, start + 32, "off the page"]])
     assert evidence.items["text"].tolist() == ["On 5 July 2024, police seized boats."]
 
 
-def test_a_partial_document_stays_partial_whatever_its_notes_are(extract):
-    assert extract(HEAD + OWN, status="partial").documents["status"].tolist() == ["partial"]
+def test_a_partial_document_stays_partial_whatever_its_notes_are(read):
+    assert read(HEAD + OWN, status="partial").documents["status"].tolist() == ["partial"]
 
 
-def test_a_document_all_of_whose_text_is_hidden_is_refused_with_the_option_that_reads_it(extract):
+def test_a_document_all_of_whose_text_is_hidden_is_refused_with_the_option_that_reads_it(read):
     text = HEAD + OWN
     hidden = [[0, len(text), "OCR text behind an image"]]
     with pytest.raises(SourceError, match=r"all of its text is hidden \(OCR text behind an image\).*--keep-hidden\.$"):
-        extract(text, hidden=hidden)
-    assert len(extract(text, hidden=hidden, keep_hidden=True).items) == 1
+        read(text, hidden=hidden)
+    assert len(read(text, hidden=hidden, keep_hidden=True).items) == 1

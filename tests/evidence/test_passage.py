@@ -1,9 +1,11 @@
-"""Clean text with the document offset of each character."""
+"""Clean text with the document offset of each character, its sentences, and the days that it names."""
+
+from datetime import date
 
 import pytest
 
-from g7tag.evidence.passage import Span, clean_passage
-from g7tag.sources import superscript_number
+from g7tag.evidence import read_days
+from g7tag.evidence.passage import Span, clean_passage, split_sentences
 
 NOTES = frozenset({4414, 4415})
 
@@ -13,100 +15,90 @@ def clean(text, notes=NOTES):
 
 
 @pytest.mark.parametrize(
-    ("digits", "number"), [("⁴⁴¹⁴", 4414), ("4414", 4414), ("⁰", 0)], ids=["superscript", "plain", "zero"]
-)
-def test_superscript_and_plain_digits_write_numbers(digits, number):
-    assert superscript_number(digits) == number
-
-
-@pytest.mark.parametrize(
     ("text", "expected", "notes"),
     [
         ("They met.⁴⁴¹⁴", "They met.", [4414]),
         ("a state⁴⁴¹⁴ and its border", "a state and its border", [4414]),
         ("They met.4414", "They met.", [4414]),
         ("They met.⁴⁴¹⁴, ⁴⁴¹⁵ He left.", "They met. He left.", [4414, 4415]),
-        ("traf\u00adﬁc", "traffic", []),
         ("“They met.”4415 He left.", "“They met.” He left.", [4415]),
         ("They met.⁴⁴¹⁴⁴⁴¹⁵", "They met.", [4414, 4415]),
         ("He came,⁴⁴¹⁵ saw⁴⁴¹⁴ and left.", "He came, saw and left.", [4415, 4414]),
         ("They met.⁹⁹⁹⁹", "They met.", [9999]),
-    ],
-    ids=[
-        "superscript",
-        "in mid-sentence",
-        "plain",
-        "parted by a comma",
-        "letters",
-        "plain after a quote",
-        "two in one",
-        "in order",
-        "without a note",
+        ("traf\u00adﬁc", "traffic", []),
+        *(
+            (text, text, [])
+            for text in ("40 m² of land.", "Of 4414 boats.", "They met.4416", "30 in 2024.", "CO₂, 10³")
+        ),
+        *((f"He{join}left.", "He left.", []) for join in ("\n", "  \n ", "\u00a0", "\f")),
+        ("\ufeffHe l\u200beft.", "He left.", []),
     ],
 )
-def test_note_marks_are_taken_out_and_listed(text, expected, notes):
+def test_note_marks_line_joins_and_invisible_characters_are_taken_out_and_other_digits_stay(text, expected, notes):
     passage = clean(text)
     assert (passage.text, passage.notes) == (expected, notes)
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "expected", "notes"),
     [
-        "They searched 40 m² of land.",
-        "They found 4414 boats.",
-        "They met.4416",
-        "They met 30 times in 2024.",
-        "CO₂, 10³",
+        ("They found 15,200 boats.", "They found 15,200 boats.", {200, 201}),
+        ("It cost USD3.2 million.", "It cost USD3.2 million.", {1, 2}),
+        ("It opens at 10:30 daily.", "It opens at 10:30 daily.", {30}),
+        ("They met.4414 They left m².", "They met.4414 They left m².", set()),
+        ("40 km² and a state² too.", "40 km² and a state too.", {1, 2}),
     ],
-    ids=["power", "number of the text", "no number of a note", "year", "chemistry"],
+    ids=["thousands", "decimals", "time", "no notes", "square of a unit"],
 )
-def test_other_digits_stay(text):
-    assert clean(text)[::2] == (text, [])
-
-
-@pytest.mark.parametrize(
-    ("text", "notes"),
-    [("They found 15,200 boats.", {200, 201}), ("It cost USD3.2 million.", {1, 2}), ("It opens at 10:30 daily.", {30})],
-    ids=["thousands", "decimals", "time"],
-)
-def test_the_digits_of_one_number_are_no_mark_of_a_note(text, notes):
-    assert clean(text, frozenset(notes))[::2] == (text, [])
-
-
-def test_without_notes_no_digit_is_a_mark():
-    assert clean("They met.4414 They left m².", frozenset())[::2] == ("They met.4414 They left m².", [])
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["He\nleft.", "He  \n left.", "He\u00a0left.", " He left. ", "He le\u00adft.", "\ufeffHe l\u200beft.", "He\fleft."],
-    ids=["line join", "blanks", "no-break space", "margins", "soft hyphen", "zero width", "form feed"],
-)
-def test_line_joins_and_invisible_characters_are_taken_out(text):
-    assert clean(text).text == "He left."
-
-
-def test_a_space_joins_the_pieces():
-    text = "They agreed\n⁴⁴¹⁴ A note.\nto talk.⁴⁴¹⁴"
-    pieces = [Span(0, 11), Span(25, len(text))]
-    assert clean_passage(text, pieces, NOTES)[::2] == ("They agreed to talk.", [4414])
+def test_the_digits_of_a_number_are_no_mark_even_where_a_note_has_its_number(text, expected, notes):
+    assert clean(text, frozenset(notes)).text == expected
 
 
 def test_every_character_knows_its_place():
     #       0123456789012345678901234
-    text = "He\n came.⁴⁴¹⁴  They\nleft."
-    passage = clean(text)
+    passage = clean("He\n came.⁴⁴¹⁴  They\nleft.")
     assert passage.text == "He came. They left."
     assert passage.places == [0, 1, 2, 4, 5, 6, 7, 8, 13, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24]
-
-
-def test_no_pieces_give_an_empty_passage():
+    assert clean("ﬁn").places == [0, 0, 1]
     assert clean_passage("They met.", [], NOTES) == ("", [], [])
 
 
-def test_the_square_of_a_unit_is_no_mark_even_where_a_note_has_its_number():
-    assert clean("40 km² and a state² too.", frozenset({1, 2}))[::2] == ("40 km² and a state too.", [2])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Mr. Miller met the U.S. envoy. They talked.", ["Mr. Miller met the U.S. envoy.", "They talked."]),
+        ("It cost USD3.2 million. It ended.", ["It cost USD3.2 million.", "It ended."]),
+        ("“We act.” He left.", ["“We act.”", "He left."]),
+        ("They met.⁴⁴¹⁴ They talked.", ["They met.", "They talked."]),
+        ("They met in the harbour", ["They met in the harbour"]),
+        ("", []),
+    ],
+    ids=["abbreviations", "decimal", "quote", "mark between", "no full stop", "empty"],
+)
+def test_a_passage_is_split_into_its_sentences(text, expected):
+    assert [sentence.text for sentence in split_sentences(clean(text))] == expected
 
 
-def test_every_letter_of_a_ligature_stands_where_the_ligature_stood():
-    assert clean("ﬁn").places == [0, 0, 1]
+def test_the_span_of_a_sentence_holds_what_stands_between_its_pieces():
+    #       012345678901234567890123456
+    text = "  They met.⁴⁴¹⁴ They\ntalked."
+    assert [sentence[1:] for sentence in split_sentences(clean(text))] == [(2, 11), (16, 28)]
+    text = "They agreed\nA NOTE\nto talk.⁴⁴¹⁴ He left."
+    passage = clean_passage(text, [Span(0, 11), Span(19, len(text))], NOTES)
+    first = split_sentences(passage)[0]
+    assert (first.text, passage.notes) == ("They agreed to talk.", [4414])
+    assert text[first.start : first.end] == "They agreed\nA NOTE\nto talk."
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("Talks of 5 July 2024 and July 4, 2024.", [date(2024, 7, 5), date(2024, 7, 4)]),
+        ("1 January, 2024 to December 31 2024", [date(2024, 1, 1), date(2024, 12, 31)]),
+        ("31 June 2024, then 29 February 2024, not 29 February 2023", [date(2024, 2, 29)]),
+        ("July 2024, 5 Juli 2024 or 5 July 24", []),
+    ],
+    ids=["either order", "a comma", "no such day", "no day"],
+)
+def test_the_days_that_a_text_names_are_read_in_its_order(text, days):
+    assert read_days(text) == days

@@ -20,7 +20,6 @@ from g7tag.frames import (
     LEDGER,
     PROPOSALS,
     VALUE_WORDS,
-    Word,
     column_word,
     tags_model,
     value_word,
@@ -80,6 +79,7 @@ DERIVED = {
     "installation": "check status found advice",
 }
 """Tables of results, with their columns but those of readings, dimensions and ends of intervals."""
+LABELLED = {"light": "Light the harbors", "paint": "Painted lamps", "not_done": "Refused"}
 
 
 def models(codebook: Codebook) -> dict[str, pa.DataFrameSchema]:
@@ -154,34 +154,30 @@ def test_every_check_has_a_word_and_a_row_of_the_page_with_its_name() -> None:
     assert list(dict.fromkeys(rows)) == [(word.name, check) for check, word in VALUE_WORDS["check"].items()]
 
 
-def test_words_follow_the_codebook() -> None:
-    labels = {"light": "Light the harbors", "paint": "Painted lamps", "not_done": "Refused"}
-    assert column_word("p_light", "tags", labels=labels).name == "Light the harbors: probability"
-    assert column_word("p_light", "tags").name == "Light: probability"
-    assert column_word("light", labels=labels) == Word("Light the harbors", "")
-    assert value_word("check", "paint_evidence", labels=labels).name == "Excluded evidence: Painted lamps"
-    assert value_word("dimensions", "light;dredge", labels=labels).name == "Light the harbors; dredge"
-    assert value_word("proposed_act", "not_done", labels=labels).name == "Refused"
+@pytest.mark.parametrize(
+    ("column", "frame", "name"),
+    [
+        ("p_light", "tags", "Light the harbors: probability"), ("p_dredge", "tags", "Dredge: probability"),
+        ("light", "", "Light the harbors"), ("place", "citations", "Place of publication"),
+        ("place", "conclusions", "Place in section"), ("x_y", "", "X y"), ("_", "", "_"),
+    ],
+)  # fmt: skip
+def test_the_name_of_a_column_follows_its_frame_and_the_codebook(column: str, frame: str, name: str) -> None:
+    assert column_word(column, frame, labels=LABELLED).name == name
 
 
-def test_a_word_of_the_frame_comes_before_that_of_the_column() -> None:
-    assert column_word("place", "citations").name == "Place of publication"
-    assert column_word("place", "conclusions").name == "Place in section"
-    assert value_word("kind", "unread", "gaps").name == "Not read"
-    assert value_word("kind", "llm", "annotations").name == "Language model"
-    assert value_word("why", "doubtful;flips", "label_queue").name == "Doubtful; Changes a score"
-
-
-@pytest.mark.parametrize("name", ["", "_", "a b", "x_y", "<b>", "Länge", "7"])
-def test_an_unknown_column_gets_a_name_and_no_note(name: str) -> None:
-    word = column_word(name)
-    assert word.note == ""
-    assert word.name or not name
-
-
-def test_text_and_missing_values_stay_as_they_are() -> None:
-    assert value_word("message", "done") == Word("done", "")
-    assert value_word("why", "not decided; decide it", "final_scores") == Word("not decided; decide it", "")
-    assert value_word("place", "new_york", "citations") == Word("new_york", "")
-    assert value_word("act", "") == Word("", "")
-    assert value_word("severity", "very_high") == Word("Very high", "")
+@pytest.mark.parametrize(
+    ("column", "value", "frame", "name"),
+    [
+        ("check", "paint_evidence", "", "Excluded evidence: Painted lamps"),
+        ("dimensions", "light;dredge", "", "Light the harbors; dredge"), ("proposed_act", "not_done", "", "Refused"),
+        ("kind", "unread", "gaps", "Not read"), ("kind", "llm", "annotations", "Language model"),
+        ("why", "doubtful;flips", "label_queue", "Doubtful; Changes a score"), ("message", "done", "", "done"),
+        ("why", "not decided; decide it", "final_scores", "not decided; decide it"),
+        ("place", "new_york", "citations", "new_york"), ("act", "", "", ""), ("severity", "very_high", "", "Very high"),
+    ],
+)  # fmt: skip
+def test_the_name_of_a_value_follows_its_frame_and_the_codebook_and_text_stays(
+    column: str, value: str, frame: str, name: str
+) -> None:
+    assert value_word(column, value, frame, labels=LABELLED).name == name

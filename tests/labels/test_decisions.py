@@ -42,7 +42,6 @@ def label_of(decisions: Any) -> dict[str, Any]:
         ({"dimensions": "disrupt;counter", "strength": "weak"}, {"dimensions": "counter;disrupt", "strength": "weak"}),
         ({"dimensions": "Counter / Prevent", "strength": "weak"}, BOTH),
         ({"dimensions": "counter and prevent", "strength": "weak"}, BOTH),
-        ({"dimensions": "counter\nprevent", "strength": "weak"}, BOTH),
         ({"dimensions": "disrupt business models | prevent|counter", "strength": "weak"}, THREE),
         ({"dimensions": "none"}, {"strength": "none"}),
         ({"dimensions": "counter", "prevent": "x", "strength": "weak"}, BOTH),
@@ -66,12 +65,6 @@ def test_a_row_is_read_as_people_fill_it_in(read: Any, cells: dict[str, str], la
 )  # fmt: skip
 def test_a_row_in_which_nothing_is_decided_is_skipped(read: Any, cells: dict[str, Any]) -> None:
     decisions = read(cells)
-    assert decisions.rows.empty
-    assert decisions.problems == []
-
-
-def test_no_rows_give_no_decisions(codebook: Codebook) -> None:
-    decisions = read_decisions(pd.DataFrame(columns=["sentence_id", "strength"]), SENTENCES, codebook)
     assert decisions.rows.empty
     assert decisions.problems == []
 
@@ -109,18 +102,18 @@ def test_a_cell_that_cannot_be_used_is_named_and_the_other_rows_are_read(
     assert decisions.rows["sentence_id"].tolist() == ["i.2"]
 
 
-def test_every_wrong_cell_of_a_row_is_named(read: Any) -> None:
-    decisions = read({"sentence_id": "i.9", "strength": "strng", "act": "dun", "counter": "?"})
-    assert [problem.column for problem in decisions.problems] == ["counter", "strength", "act", "sentence_id"]
-
-
-def test_a_word_that_is_nearly_right_is_suggested(read: Any) -> None:
-    decisions = read({"dimensions": "dismantel", "strength": "stong", "act": "zzz"})
-    assert [problem.cause for problem in decisions.problems] == [
-        "'dismantel' is not one of prevent, counter, dismantle, disrupt. Did you mean 'dismantle'?",
-        "'stong' is not one of strong, weak, none. Did you mean 'strong'?",
-        "'zzz' is not one of done, planned, not_done, reversed, background.",
+def test_every_wrong_cell_of_a_row_is_named_with_a_word_that_is_nearly_right(read: Any) -> None:
+    decisions = read(
+        {"sentence_id": "i.9", "dimensions": "dismantel", "strength": "stong", "act": "zzz", "counter": "?"}
+    )
+    assert [(problem.column, problem.cause.split(". ")[0]) for problem in decisions.problems] == [
+        ("counter", "'?' is not known"),
+        ("dimensions", "'dismantel' is not one of prevent, counter, dismantle, disrupt"),
+        ("strength", "'stong' is not one of strong, weak, none"),
+        ("act", "'zzz' is not one of done, planned, not_done, reversed, background."),
+        ("sentence_id", "'i.9' is not a sentence of this run's commitment"),
     ]
+    assert decisions.problems[1].cause.endswith("Did you mean 'dismantle'?")
 
 
 def test_the_same_label_twice_is_one_and_different_labels_of_a_sentence_are_named(read: Any) -> None:
@@ -150,14 +143,13 @@ def test_a_table_without_the_columns_is_refused(codebook: Codebook, columns: lis
         read_decisions(pd.DataFrame([["x"] * len(columns)], columns=columns), SENTENCES, codebook)
 
 
-def test_additional_columns_are_ignored_even_twice(codebook: Codebook) -> None:
-    rows = pd.DataFrame([["i.1", "none", "a", "b"]], columns=["sentence_id", "strength", "mine", "mine"])
-    assert read_decisions(rows, SENTENCES, codebook).rows["strength"].tolist() == ["none"]
-
-
-def test_an_analysts_own_column_of_comments_stands_beside_the_note(codebook: Codebook) -> None:
-    rows = pd.DataFrame([["i.1", "none", "a", "b"]], columns=["sentence_id", "strength", "note", "Comments"])
-    assert read_decisions(rows, SENTENCES, codebook).rows["note"].tolist() == ["a"]
+def test_additional_columns_are_ignored_even_twice_and_an_own_comment_stands_beside_the_note(
+    codebook: Codebook,
+) -> None:
+    columns = ["sentence_id", "strength", "mine", "mine", "note", "Comments"]
+    rows = pd.DataFrame([["i.1", "none", "a", "b", "c", "d"]], columns=columns)
+    decided = read_decisions(rows, SENTENCES, codebook).rows
+    assert decided[["strength", "note"]].to_numpy().tolist() == [["none", "c"]]
 
 
 def test_a_dimension_whose_label_is_that_of_a_column_is_ticked_by_its_key(codebook: Codebook) -> None:
@@ -178,9 +170,7 @@ def sheet(codebook: Codebook) -> pd.DataFrame:
     return pd.DataFrame([{**SENTENCES.iloc[0], **blank, **FILLED, "counter": "x"}, {**SENTENCES.iloc[1], **blank}])
 
 
-@pytest.mark.parametrize(
-    "columns", [["counter"], ["act"], ["exclusion", "note"], ["prevent", "counter", "dismantle", "disrupt"]], ids=str
-)
+@pytest.mark.parametrize("columns", [["counter"], ["exclusion", "note"]], ids=str)
 @pytest.mark.parametrize("how", ["deleted", "renamed"])
 def test_a_column_of_a_sheet_that_is_deleted_or_renamed_must_come_back(
     codebook: Codebook, sheet: pd.DataFrame, columns: list[str], how: str

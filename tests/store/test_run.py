@@ -1,14 +1,18 @@
-"""Run directories are continued, refused or replaced, and never half written."""
+"""Run directories are continued, refused or replaced, never half written, and nothing outside them is touched."""
 
+import json
+import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from g7tag.errors import FrameError, RunError
 from g7tag.frames import FINDINGS, LABELS, build
-from g7tag.store import Frames, RunDirectory, locked, write_atomic
+from g7tag.store import Frames, RunDirectory, inside, locked, reviewing, write_atomic
+from g7tag.store.run import MOST_BYTES
 
 FINDING = {
     "finding_id": "a", "check": "average", "severity": "low", "member": "Japan", "subject": "2024-19",
@@ -18,193 +22,126 @@ LABEL = {
     "sentence_id": "s.1", "dimensions": "", "strength": "none", "exclusion": "", "contradicts": False,
     "annotation_id": "", "policy": "p", "status": "ok",
 }  # fmt: skip
+HASH = "0" * 64
 
 
-def find(message: str = "printed +0.38") -> Callable[[], Frames]:
-    return lambda: {"findings": build(FINDINGS, [FINDING | {"message": message}])}
-
-
-def label() -> Frames:
-    return {"labels": build(LABELS, [LABEL])}
-
-
-def never() -> Frames:
-    pytest.fail("a step that was done is computed again")
-
-
-def first(path: Path, *, settings: dict[str, object] | None = None, force: bool = False, message: str = "x") -> Frames:
-    """One step, named first, that makes the findings."""
-    directory = RunDirectory(path, force=force)
-    return directory.step("first", settings or {"report": "r 1"}, {"findings": FINDINGS}, find(message))
+def score(path: Path, *, report: object = "r 1", message: str = "x", force: bool = False) -> Frames:
+    """One step that makes the findings."""
+    return RunDirectory(path, force=force).step(
+        "score", {"report": report}, {"findings": FINDINGS},
+        lambda: {"findings": build(FINDINGS, [FINDING | {"message": message}])},
+    )  # fmt: skip
 
 
 def both(path: Path) -> None:
     """Two steps: findings, then labels."""
-    first(path)
-    RunDirectory(path).step("second", {"policy": "p"}, {"labels": LABELS}, label)
+    score(path)
+    labels = build(LABELS, [LABEL])
+    RunDirectory(path).step("second", {"policy": "p"}, {"labels": LABELS}, lambda: {"labels": labels})
 
 
 def files(path: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in sorted(path.iterdir())}
 
 
-def test_a_step_writes_its_frames_and_a_manifest(tmp_path: Path) -> None:
-    first(tmp_path / "run")
-    assert list(files(tmp_path / "run")) == ["findings.parquet", "manifest.json"]
+def read(path: Path) -> Frames:
+    return RunDirectory(path).read({"findings": FINDINGS})
 
 
-def test_the_directory_is_made_by_the_first_step_and_not_before(tmp_path: Path) -> None:
-    RunDirectory(tmp_path / "run")
-    assert not (tmp_path / "run").exists()
-
-
-def test_a_step_done_with_the_same_settings_is_read_and_not_computed(tmp_path: Path) -> None:
-    done = first(tmp_path)
-    again = RunDirectory(tmp_path).step("first", {"report": "r 1"}, {"findings": FINDINGS}, never)
+def test_a_step_makes_the_directory_writes_its_frames_and_is_not_computed_again(tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    RunDirectory(path)
+    assert not path.exists()
+    done = score(path)
+    before = files(path)
+    assert list(before) == ["findings.parquet", "manifest.json"]
+    again = RunDirectory(path).step("score", {"report": "r 1"}, {"findings": FINDINGS}, lambda: pytest.fail("again"))
     pd.testing.assert_frame_equal(again["findings"], done["findings"])
-
-
-def test_continuing_changes_no_byte(tmp_path: Path) -> None:
-    first(tmp_path)
-    before = files(tmp_path)
-    first(tmp_path)
-    assert files(tmp_path) == before
+    assert files(path) == before
 
 
 def test_other_settings_are_refused_with_what_was_found_and_wanted(tmp_path: Path) -> None:
-    first(tmp_path)
+    score(tmp_path)
     before = files(tmp_path)
-    with pytest.raises(
-        RunError, match=r'with a different setting .report.: found "r 1", expected "r 2"\. Choose another'
-    ):
-        first(tmp_path, settings={"report": "r 2"})
+    message = r'with a different setting .report.: found "r 1", expected "r 2"\. Choose another'
+    with pytest.raises(RunError, match=message):
+        score(tmp_path, report="r 2")
     assert files(tmp_path) == before
 
 
-def test_force_replaces_the_frames_and_drops_later_steps_and_pages(tmp_path: Path) -> None:
+def test_a_step_runs_again_without_force_if_peoples_work_changed(tmp_path: Path) -> None:
+    for labels, message in (("1 a", "old"), ("2 b", "new")):
+        frames = RunDirectory(tmp_path).step(
+            "score", {"labels": labels}, {"findings": FINDINGS},
+            lambda message=message: {"findings": build(FINDINGS, [FINDING | {"message": message}])},
+        )  # fmt: skip
+        assert frames["findings"]["message"].tolist() == read(tmp_path)["findings"]["message"].tolist() == [message]
+
+
+def test_force_replaces_frames_and_drops_later_steps_and_pages_but_nothing_of_people(tmp_path: Path) -> None:
     both(tmp_path)
-    (tmp_path / "report.html").write_text("old")
-    first(tmp_path, settings={"report": "r 2"}, force=True, message="new")
-    assert list(files(tmp_path)) == ["findings.parquet", "manifest.json"]
-    assert RunDirectory(tmp_path).read({"findings": FINDINGS})["findings"]["message"].tolist() == ["new"]
+    kept = ("reviews.sqlite", "ledger.csv", "notes.html")
+    for name in (*kept, "report.html"):
+        (tmp_path / name).write_text(name)
+    score(tmp_path, report="r 2", message="new", force=True)
+    assert list(files(tmp_path)) == sorted(["findings.parquet", "manifest.json", *kept])
+    assert all((tmp_path / name).read_text() == name for name in kept)
+    assert read(tmp_path)["findings"]["message"].tolist() == ["new"]
     with pytest.raises(RunError, match="no labels frame; it has findings"):
         RunDirectory(tmp_path).read({"labels": LABELS})
-
-
-def test_force_never_touches_what_people_wrote(tmp_path: Path) -> None:
-    both(tmp_path)
-    for name in ("reviews.sqlite", "ledger.csv"):
-        (tmp_path / name).write_text("by hand")
-    first(tmp_path, settings={"report": "r 2"}, force=True)
-    assert (tmp_path / "reviews.sqlite").read_text() == (tmp_path / "ledger.csv").read_text() == "by hand"
 
 
 @pytest.mark.parametrize("name", ["reviews.sqlite", "ledger.csv", ".g7tag-a1b2.part"])
 def test_a_directory_of_peoples_work_or_of_a_killed_write_can_be_run_into(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("kept")
-    first(tmp_path)
+    score(tmp_path)
     assert (tmp_path / "findings.parquet").is_file()
 
 
-@pytest.mark.parametrize(
-    ("break_it", "what"),
-    [
-        (lambda file: file.write_bytes(file.read_bytes() + b"!"), "was changed"),
-        (lambda file: file.unlink(), "is missing"),
-    ],
-    ids=["changed", "missing"],
-)
-def test_a_frame_file_that_is_not_as_written_is_named(
-    tmp_path: Path, break_it: Callable[[Path], object], what: str
-) -> None:
-    first(tmp_path)
-    break_it(tmp_path / "findings.parquet")
-    for use in (lambda: first(tmp_path), lambda: RunDirectory(tmp_path).read({"findings": FINDINGS})):
-        with pytest.raises(
-            RunError,
-            match=rf"findings\.parquet: {what}.* Expected 1 row with sha256 \w+\. Rerun the command that wrote it",
-        ):
-            use()
-
-
-def test_force_mends_a_changed_frame_file(tmp_path: Path) -> None:
-    first(tmp_path)
-    before = files(tmp_path)
-    (tmp_path / "findings.parquet").write_bytes(b"")
-    first(tmp_path, force=True)
+def test_a_frame_file_that_is_not_as_written_is_named_and_mended_by_force(tmp_path: Path) -> None:
+    score(tmp_path)
+    before, file = files(tmp_path), tmp_path / "findings.parquet"
+    for content, what in ((before[file.name] + b"!", "was changed"), (None, "is missing")):
+        file.unlink() if content is None else file.write_bytes(content)
+        for use in (score, read):
+            with pytest.raises(
+                RunError, match=rf"findings\.parquet: {what}.* Expected 1 row with sha256 \w+\. Rerun the command"
+            ):
+                use(tmp_path)
+    score(tmp_path, force=True)
     assert files(tmp_path) == before
 
 
-@pytest.mark.parametrize(
-    ("manifest", "found"),
-    [
-        ("", "cannot be read"),
-        ("{", "cannot be read"),
-        ("[]", "cannot be read"),
-        ("{}", "cannot be read"),
-        ('{"format": 1}', "cannot be read"),
-        ('{"format": 9, "steps": {}}', "has format 9, expected 1"),
-        ('{"format": 1, "steps": [1]}', "cannot be read"),
-        ('{"format": 1, "steps": {"first": {}}}', "cannot be read"),
-        ('{"format": 1, "steps": {"first": 5}}', "cannot be read"),
-        ('{"format": 1, "steps": {"first": {"settings": {}, "frames": {"findings": {}}}}}', "cannot be read"),
-    ],
-    ids=["empty", "cut off", "list", "no format", "no steps", "newer", "steps are a list", "no settings", "number",
-         "no hash"],
-)  # fmt: skip
-def test_a_manifest_that_cannot_be_read_is_named(tmp_path: Path, manifest: str, found: str) -> None:
-    (tmp_path / "manifest.json").write_text(manifest)
-    with pytest.raises(RunError, match=rf"manifest\.json: {found}"):
-        first(tmp_path, settings={})
-
-
-def test_a_directory_with_files_of_others_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "thesis.docx").write_text("mine")
-    with pytest.raises(
-        RunError, match=r"has 'thesis\.docx' and no manifest\. Expected an empty directory or a run directory"
-    ):
+def test_places_that_are_no_run_directory_are_refused_with_advice(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"no findings frame; it is not a run directory\. Run `g7tag run REPORT -o "):
+        read(tmp_path)
+    score(tmp_path / "run")
+    with pytest.raises(RunError, match=r"rum: no such directory\. Did you mean '.*/run'\? Check the path, or make the"):
+        read(tmp_path / "rum")
+    with pytest.raises(RunError, match=r"/elsewhere: no such directory\. Check the path"):
+        read(tmp_path / "elsewhere")
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(RunError, match=r"file: is a file\. Expected a directory for the run\. Choose another"):
+        RunDirectory(tmp_path / "file")
+    with pytest.raises(RunError, match=r"file/run: cannot create the directory \(Not a directory\)"):
+        score(tmp_path / "file" / "run")
+    with pytest.raises(RunError, match=r"has 'file' and no manifest\. Expected an empty directory or a run directory"):
         RunDirectory(tmp_path, force=True)
 
 
-def test_a_file_in_place_of_a_directory_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "run").write_text("mine")
-    with pytest.raises(RunError, match=r"run: is a file\. Expected a directory for the run\. Choose another"):
-        RunDirectory(tmp_path / "run")
-
-
-def test_a_directory_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("mine")
-    with pytest.raises(RunError, match=r"file/run: cannot create the directory \(Not a directory\)"):
-        first(tmp_path / "file" / "run")
-
-
-def test_reading_where_no_run_is_says_how_to_make_one(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match=r"no findings frame; it is not a run directory\. Run `g7tag run REPORT -o "):
-        RunDirectory(tmp_path).read({"findings": FINDINGS})
-
-
-def test_a_directory_that_is_missing_is_named_with_the_run_beside_it(tmp_path: Path) -> None:
-    first(tmp_path / "run")
-    with pytest.raises(RunError, match=r"rum: no such directory\. Did you mean '.*/run'\? Check the path, or make the"):
-        RunDirectory(tmp_path / "rum").read({"findings": FINDINGS})
-    with pytest.raises(RunError, match=r"/elsewhere: no such directory\. Check the path"):
-        RunDirectory(tmp_path / "elsewhere").read({"findings": FINDINGS})
-
-
-def test_a_computation_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_a_computation_that_fails_or_breaks_its_schema_leaves_everything_as_it_was(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError, match="division by zero"):
-        RunDirectory(tmp_path / "run").step("first", {}, {"findings": FINDINGS}, lambda: {"findings": 1 / 0})
+        RunDirectory(tmp_path / "run").step("score", {}, {"findings": FINDINGS}, lambda: {"findings": 1 / 0})
     assert not (tmp_path / "run").exists()
-
-
-def test_a_result_that_breaks_its_schema_leaves_the_earlier_run_as_it_was(tmp_path: Path) -> None:
     both(tmp_path)
     before = files(tmp_path)
-    with pytest.raises(FrameError, match=r"first: not a valid findings frame\n  column 'proof' is missing"):
-        RunDirectory(tmp_path, force=True).step(
-            "first", {}, {"findings": FINDINGS}, lambda: {"findings": find()()["findings"].drop(columns="proof")}
-        )
+    wrong = build(FINDINGS, [FINDING]).drop(columns="proof")
+    with pytest.raises(FrameError, match=r"score: not a valid findings frame\n  column 'proof' is missing"):
+        RunDirectory(tmp_path, force=True).step("score", {}, {"findings": FINDINGS}, lambda: {"findings": wrong})
     assert files(tmp_path) == before
+
+
+# ---- killed, or beside another process
 
 
 class Killed(BaseException):
@@ -230,9 +167,7 @@ def test_a_run_killed_at_any_write_is_continued_to_the_same_bytes(
 ) -> None:
     both(tmp_path / "whole")  # a step writes thrice: begun, the frame, done
     with monkeypatch.context() as patch:
-        dies = dying(write_atomic, call)
-        for module in ("run", "manifest"):
-            patch.setattr(f"g7tag.store.{module}.write_atomic", dies)
+        patch.setattr("g7tag.store.run.write_atomic", dying(write_atomic, call))
         with pytest.raises(Killed, match="kill -9"):
             both(tmp_path / "run")
     both(tmp_path / "run")
@@ -248,29 +183,170 @@ def test_a_forced_run_killed_while_it_removes_files_can_be_continued(
     with monkeypatch.context() as patch:
         patch.setattr(Path, "unlink", dying(Path.unlink, call))
         with pytest.raises(Killed, match="kill -9"):
-            first(tmp_path, force=True)
+            score(tmp_path, force=True)
     both(tmp_path)
     assert files(tmp_path) == before
 
 
-def test_a_directory_that_another_writes_into_is_refused(tmp_path: Path) -> None:
-    with locked(tmp_path), pytest.raises(RunError, match="another g7tag is writing there"):
-        first(tmp_path, settings={"a": 1})
-    first(tmp_path, settings={"a": 1})
+def test_a_directory_that_another_process_uses_or_used_is_refused_and_not_called_damaged(tmp_path: Path) -> None:
+    late = RunDirectory(tmp_path)
+    with locked(tmp_path):
+        for use in (score, read):
+            with pytest.raises(RunError, match="another g7tag is writing there"):
+                use(tmp_path)
+    score(tmp_path)
+    message = r"another g7tag wrote there in the meantime\. Run again"
+    with pytest.raises(RunError, match=message):
+        late.step("score", {}, {"findings": FINDINGS}, lambda: {"findings": build(FINDINGS, [])})
+    with pytest.raises(RunError, match=message):
+        late.read({"findings": FINDINGS})
 
 
-def test_a_run_that_was_overtaken_is_refused(tmp_path: Path) -> None:
-    late = RunDirectory(tmp_path / "run")
-    first(tmp_path / "run", settings={"a": 1})
-    with pytest.raises(RunError, match="another g7tag wrote there in the meantime"):
-        late.step("first", {"a": 2}, {"findings": FINDINGS}, lambda: {"findings": build(FINDINGS, [])})
+# ---- manifests and links of strangers
 
 
-def test_pages_of_others_are_left_alone(tmp_path: Path) -> None:
-    first(tmp_path / "run", settings={"a": 1})
-    for name in ("notes.html", "report.html"):
-        (tmp_path / "run" / name).write_text("x")
-    RunDirectory(tmp_path / "run", force=True).step(
-        "first", {"a": 2}, {"findings": FINDINGS}, lambda: {"findings": build(FINDINGS, [])}
-    )
-    assert [path.name for path in sorted((tmp_path / "run").glob("*.html"))] == ["notes.html"]
+def write(run: Path, steps: Any) -> Path:
+    run.mkdir(exist_ok=True)
+    (run / "manifest.json").write_text(json.dumps({"format": 1, "steps": steps}))
+    return run
+
+
+def listing(name: str) -> dict[str, Any]:
+    return {"score": {"settings": {}, "frames": {name: {"rows": 1, "sha256": HASH}}}}
+
+
+@pytest.fixture
+def victim(tmp_path: Path) -> Path:
+    folder = tmp_path / "victim"
+    folder.mkdir()
+    for name in ("v.parquet", "v.json"):
+        (folder / name).write_text("precious")
+    return folder
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../victim/v", "/{victim}/v", "receipts/../../victim/v", "victim\0v", "", "..", "findings.parquet", "ledger"],
+)
+def test_a_frame_that_g7tag_does_not_have_is_refused_and_nothing_outside_is_touched(
+    tmp_path: Path, victim: Path, name: str
+) -> None:
+    run = write(tmp_path / "run", listing(name.replace("/{victim}", str(victim))))
+    with pytest.raises(RunError, match=r"manifest\.json: lists frames that g7tag does not have: .*Move the directory"):
+        score(run, force=True)
+    assert set(files(victim).values()) == {b"precious"}
+    assert len(files(victim)) == 2
+
+
+@pytest.mark.parametrize("name", ["findings.parquet", "receipts", "report.html", "manifest.json"])
+def test_a_link_that_leads_out_of_the_directory_is_refused_and_nothing_outside_is_touched(
+    tmp_path: Path, victim: Path, name: str
+) -> None:
+    run = write(tmp_path / "run", listing("findings"))
+    (run / name).unlink(missing_ok=True)
+    (run / name).symlink_to(victim if name == "receipts" else victim / "v.parquet")
+    with pytest.raises(
+        RunError, match=rf"{name}: is a link\. Expected a file or folder of the run directory itself\. "
+    ):
+        score(run, force=True)
+    assert [content.decode() for content in files(victim).values()] == ["precious"] * 2
+
+
+def test_other_links_are_refused_unless_they_are_the_directory(tmp_path: Path, victim: Path) -> None:
+    (tmp_path / "run").mkdir()
+    for name in ("reviews.sqlite", ".g7tag-review.lock"):
+        (tmp_path / "run" / name).symlink_to(victim / "v.json")
+        with pytest.raises(RunError, match=rf"{name}: is a link"):
+            inside(tmp_path / "run", name)
+    with pytest.raises(RunError, match="is a link"), reviewing(tmp_path / "run"):
+        pass
+    (tmp_path / "circle").symlink_to(tmp_path / "circle")
+    with pytest.raises(RunError, match="circle: is a link"):
+        inside(tmp_path, "circle")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "mine")
+    score(tmp_path / "link")
+    assert (tmp_path / "mine/findings.parquet").is_file()
+
+
+def test_a_folder_in_place_of_a_file_is_named_before_anything_is_forgotten(tmp_path: Path) -> None:
+    score(tmp_path)
+    before = (tmp_path / "manifest.json").read_bytes()
+    (tmp_path / "report.html").mkdir()
+    with pytest.raises(RunError, match=r"report\.html: is a folder\. Expected a file of g7tag\. Move it away"):
+        score(tmp_path, force=True)
+    assert (tmp_path / "manifest.json").read_bytes() == before
+    (tmp_path / "receipts").write_text("x")
+    with pytest.raises(RunError, match=r"receipts: cannot be created as a folder"):
+        RunDirectory(tmp_path).write_file("receipts/a.json", b"{}")
+
+
+STEPS = '{"format": 1, "steps": '
+MANIFESTS = {
+    "empty": ("", "cannot be read (Invalid JSON"),
+    "list": ("[]", "cannot be read ("),
+    "no steps": ('{"format": 1}', "cannot be read (steps: Field required"),
+    "no settings": (STEPS + '{"first": {}}}', "cannot be read (steps.first.settings: Field required"),
+    "100,000 tables": ('{"a":' * 100_000, "cannot be read (Invalid JSON: recursion limit exceeded"),
+    "nested settings": (
+        STEPS + '{"a": {"frames": {}, "settings": {"x": ' + "[" * 5000 + "]" * 5000 + "}}}}",
+        "cannot be read (Invalid JSON: recursion limit exceeded",
+    ),
+    "a number of 5,000 digits": ('{"format": ' + "9" * 5_000 + "}", "cannot be read (Invalid JSON: number out of"),
+    "a fraction": ('{"format": 1.5, "steps": {}}', "cannot be read (format: Input should be a valid integer"),
+    "rows below 0": (
+        STEPS + '{"a": {"settings": {}, "frames": {"tags": {"rows": -1, "sha256": "' + HASH + '"}}}}}',
+        "cannot be read (steps.a.frames.tags.rows: Input should be greater than or equal to 0",
+    ),
+    "no hash": (
+        STEPS + '{"a": {"settings": {}, "frames": {"tags": {"rows": 1, "sha256": "../x"}}}}}',
+        "cannot be read (steps.a.frames.tags.sha256: String should match pattern",
+    ),
+    "another key": ('{"format": 1, "steps": {}, "x": 1}', "cannot be read (x: Extra inputs are not permitted"),
+    "too large": (" " * MOST_BYTES + "{}", "has 4,000,002 bytes, expected at most 4,000,000."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("how", MANIFESTS)
+def test_a_manifest_that_cannot_be_one_is_refused(tmp_path: Path, how: str) -> None:
+    content, found = MANIFESTS[how]
+    (tmp_path / "manifest.json").write_text(content)
+    with pytest.raises(RunError) as refused:
+        RunDirectory(tmp_path)
+    assert str(refused.value).startswith(f"{tmp_path / 'manifest.json'}: {found}")
+    assert str(refused.value).endswith("Move the directory away and run again.")
+
+
+def test_a_manifest_of_a_newer_format_and_one_in_a_pipe_are_named(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text('{"format": 9, "else": {}}')
+    with pytest.raises(RunError, match=r"manifest\.json: has format 9, expected 1\. Run into a new directory"):
+        RunDirectory(tmp_path)
+    (tmp_path / "manifest.json").unlink()
+    os.mkfifo(tmp_path / "manifest.json")
+    with pytest.raises(RunError, match=r"has 'manifest\.json' and no manifest"):
+        RunDirectory(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "change", [('"report": "r 1"', '"report": "r 2"'), ('"rows": 1', '"rows": 2'), ('"score"', '"scare"')], ids=str
+)
+def test_a_manifest_that_was_edited_is_named(tmp_path: Path, change: tuple[str, str]) -> None:
+    score(tmp_path)
+    content = (tmp_path / "manifest.json").read_text()
+    assert change[0] in content
+    (tmp_path / "manifest.json").write_text(content.replace(*change))
+    with pytest.raises(RunError, match=r"manifest\.json: was changed since g7tag wrote it\. Restore a copy"):
+        RunDirectory(tmp_path)
+
+
+def test_settings_that_would_make_a_manifest_too_large_are_refused_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"manifest\.json: would have 4,000,\d\d\d bytes, expected at most 4,000,000"):
+        score(tmp_path, report="x" * MOST_BYTES)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("found", ["x", 1.5, None, True], ids=str)
+def test_a_setting_of_another_type_is_named(tmp_path: Path, found: object) -> None:
+    write(tmp_path, {"tag": {"settings": {"seen": found}, "frames": {}}})
+    with pytest.raises(RunError, match=r"setting 'seen' of step 'tag' is .*, expected int\. Restore the manifest"):
+        RunDirectory(tmp_path).setting("tag", "seen", 0)

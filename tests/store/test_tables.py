@@ -1,14 +1,31 @@
-"""Reading and writing tables and frames."""
+"""Tables of users, however a spreadsheet saved them, and frames in Parquet files of limited size."""
 
+import subprocess
+import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from g7tag.batch.rejects import Reject
+from g7tag.batch.rows import open_rows
 from g7tag.errors import FrameError, InputError
 from g7tag.frames import FINDINGS, build
-from g7tag.store import check_output, parquet_bytes, read_frame, read_table, spreadsheet_safe, table_bytes
-from g7tag.store.dialects import plain_cell, safe_cell
+from g7tag.store import (
+    check_output,
+    dialect_note,
+    parquet,
+    parquet_bytes,
+    read_frame,
+    read_table,
+    spreadsheet_safe,
+    table_bytes,
+)
+from g7tag.store.dialects import Dialect, dialect_of, plain_cell, safe_cell
+from g7tag.store.parquet import in_pieces, parquet_batches, row_bytes
 
 FINDING = {
     "finding_id": "average/2024-19", "check": "average", "severity": "low", "member": "Japan", "subject": "2024-19",
@@ -16,102 +33,48 @@ FINDING = {
 }  # fmt: skip
 
 
-def test_equal_frames_give_equal_parquet_bytes() -> None:
-    assert parquet_bytes(build(FINDINGS, [FINDING])) == parquet_bytes(build(FINDINGS, [dict(FINDING)]))
-
-
-def test_another_value_gives_other_parquet_bytes() -> None:
-    assert parquet_bytes(build(FINDINGS, [FINDING])) != parquet_bytes(build(FINDINGS, [FINDING | {"proof": "x"}]))
-
-
-def test_the_index_of_a_frame_does_not_reach_its_bytes() -> None:
+def test_equal_frames_give_equal_parquet_bytes_which_are_read_back(tmp_path: Path) -> None:
     frame = build(FINDINGS, [FINDING])
-    assert parquet_bytes(frame.set_axis([7], axis="index")) == parquet_bytes(frame)
+    content = parquet_bytes(frame)
+    assert content == parquet_bytes(build(FINDINGS, [dict(FINDING)])) == parquet_bytes(frame.set_axis([7], axis=0))
+    assert content != parquet_bytes(build(FINDINGS, [FINDING | {"proof": "x"}]))
+    (tmp_path / "findings.parquet").write_bytes(content)
+    pd.testing.assert_frame_equal(read_frame(tmp_path / "findings.parquet", FINDINGS), frame)
+
+
+# ---- cells that a spreadsheet would run
 
 
 @pytest.mark.parametrize(
-    "cell",
-    ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1+1", '"=1+1', "'=1+1", "＝1+1", "＋1", " ＠x"],
-    ids=[
-        "equals",
-        "plus",
-        "minus",
-        "at",
-        "tab",
-        "carriage return",
-        "space",
-        "quote",
-        "apostrophe",
-        "full-width equals",
-        "full-width plus",
-        "full-width at",
-    ],
-)
-def test_a_cell_that_a_spreadsheet_would_run_gets_an_apostrophe(cell: str) -> None:
-    assert spreadsheet_safe(pd.DataFrame({"text": [cell]}))["text"].tolist() == [f"'{cell}"]
-
-
-@pytest.mark.parametrize(
-    ("cell", "safe"), [(";=1+1", "';'=1+1"), ("a; =1+1", "a;' =1+1"), ("a;＝1;-2", "a;'＝1;'-2"), (",;@x", "',;'@x")]
-)
-def test_a_formula_behind_a_semicolon_is_no_cell_of_its_own_and_comes_back_as_it_was(cell: str, safe: str) -> None:
-    assert safe_cell(cell) == safe
-    assert plain_cell(safe) == cell
-
-
-@pytest.mark.parametrize("cell", ["", "Police met.", "1+1=2", "a-b", "mail@x.it", "counter;dismantle", "a; b - c"])
-def test_a_cell_that_no_spreadsheet_would_run_stays_as_it_is(cell: str) -> None:
-    assert spreadsheet_safe(pd.DataFrame({"text": [cell]}))["text"].tolist() == [cell]
-
-
-def test_numbers_stay_numbers() -> None:
-    frame = pd.DataFrame({"whole": [-1], "real": [-0.5], "score": pd.array([-1], dtype="Int64")})
-    assert table_bytes(frame, ".csv") == b"whole,real,score\n-1,-0.500000,-1\n"
-
-
-def test_making_a_frame_safe_leaves_it_unchanged() -> None:
-    frame = pd.DataFrame({"text": ["=1+1"]})
-    spreadsheet_safe(frame)
-    assert frame["text"].tolist() == ["=1+1"]
-
-
-def test_csv_is_safe_for_spreadsheets_and_ends_with_a_newline() -> None:
-    assert table_bytes(pd.DataFrame({"text": ["=1+1", "über"]}), ".csv") == "text\n'=1+1\nüber\n".encode()
-
-
-def test_json_lines_hold_the_text_verbatim() -> None:
-    table = table_bytes(pd.DataFrame({"text": ["=1+1", "über"], "n": [1, 2]}), ".jsonl")
-    assert table == '{"text":"=1+1","n":1}\n{"text":"über","n":2}\n'.encode()
-
-
-@pytest.mark.parametrize(
-    ("name", "content"),
+    ("cell", "safe"),
     [
-        ("t.csv", b"text,n\nNA,1\nNone,\nnan,null\n"),
-        ("t.jsonl", b'{"text":"NA","n":"1"}\n{"text":"None","n":""}\n{"text":"nan","n":"null"}\n'),
+        *((cell, f"'{cell}") for cell in ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1+1", '"=1+1', "'=1+1")),
+        *((cell, f"'{cell}") for cell in ("＝1+1", "＋1", "－1", " ＠x")),  # full-width
+        (";=1+1", "';'=1+1"), ("a; =1+1", "a;' =1+1"), ("a;＝1;-2", "a;'＝1;'-2"), (",;@x", "',;'@x"),
+        *((cell, cell) for cell in ("", "Police met.", "1+1=2", "a-b", "mail@x.it", "counter;dismantle", "a; b - c")),
     ],
-    ids=["csv", "jsonl"],
-)
-def test_words_that_look_like_missing_values_stay_words(tmp_path: Path, name: str, content: bytes) -> None:
-    (tmp_path / name).write_bytes(content)
-    table = read_table(tmp_path / name)
-    assert table["text"].tolist() == ["NA", "None", "nan"]
-    assert table["n"].tolist() == ["1", "", "null"]
+)  # fmt: skip
+def test_a_cell_that_a_spreadsheet_would_run_gets_an_apostrophe_and_comes_back_without(cell: str, safe: str) -> None:
+    frame = pd.DataFrame({"text": [cell]})
+    assert spreadsheet_safe(frame)["text"].tolist() == [safe] == [safe_cell(cell)]
+    assert frame["text"].tolist() == [cell]
+    assert plain_cell(safe) == cell.replace("\r", "\n")
 
 
-def test_a_csv_cell_that_looks_like_a_number_or_a_date_stays_text(tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_bytes(b"sentence_id,text\n007,2024-07-01\n")
-    assert read_table(tmp_path / "t.csv").to_dict("records") == [{"sentence_id": "007", "text": "2024-07-01"}]
+def test_csv_is_safe_with_numbers_as_numbers_and_json_lines_are_verbatim() -> None:
+    frame = pd.DataFrame({"text": ["=1+1", "über"], "n": [-1, 2], "score": pd.array([-1, 1], "Int64"), "r": [-0.5, 1]})
+    csv = "text,n,score,r\n'=1+1,-1,-1,-0.500000\nüber,2,1,1.000000\n"
+    assert table_bytes(frame, ".csv").decode() == csv
+    assert table_bytes(frame[["text", "n"]], ".jsonl").decode() == '{"text":"=1+1","n":-1}\n{"text":"über","n":2}\n'
 
 
-def test_the_byte_order_mark_of_a_spreadsheet_program_is_no_part_of_a_name(tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_bytes(b"\xef\xbb\xbftext\nThey met.\n")
-    assert list(read_table(tmp_path / "t.csv").columns) == ["text"]
+# ---- tables of users
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".parquet", ".jsonl"])
-def test_a_table_that_was_written_is_read_back(tmp_path: Path, suffix: str) -> None:
-    frame = pd.DataFrame({"text": ["They met.", 'Line\nbreak, "quoted"']}, dtype="str")
+def test_a_table_that_was_written_is_read_back_with_words_as_words(tmp_path: Path, suffix: str) -> None:
+    texts = ["They met.", 'Line\nbreak, "quoted"', "NA", "None", "nan", "007", "2024-07-01"]
+    frame = pd.DataFrame({"text": texts, "n": ["", "null", "1", "a", "b", "c", "d"]}, dtype="str")
     (tmp_path / f"t{suffix}").write_bytes(table_bytes(frame, suffix))
     pd.testing.assert_frame_equal(read_table(tmp_path / f"t{suffix}"), frame)
 
@@ -122,15 +85,12 @@ def test_a_table_that_was_written_is_read_back(tmp_path: Path, suffix: str) -> N
         ("t.csv", b"", "No columns"),
         ("t.csv", b"text\n\xff\xfe\n", "can't decode byte 0xff"),
         ("t.csv", b'text\n"open\n', "EOF inside string"),
-        ("t.csv", b"text\nHello, world\n", "not a readable"),
         ("t.csv", b"text\nOne.\nTwo, three.\n", "not a readable"),
         ("t.jsonl", b'{"text": "a"}\n{"text":\n', "not a readable"),
-        ("t.parquet", b"", "size is 0 bytes"),
         ("t.parquet", b"no parquet at all", "not a readable"),
     ],
-    ids=["empty csv", "no UTF-8", "open quote", "more cells than names", "a row too long", "cut off", "empty parquet",
-         "no parquet"],
-)  # fmt: skip
+    ids=["empty", "no UTF-8", "open quote", "a row too long", "cut off", "no parquet"],
+)
 def test_a_file_that_is_no_table_is_named_with_the_cause(tmp_path: Path, name: str, content: bytes, found: str) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(InputError, match=rf"{name}: not a readable .*") as raised:
@@ -138,44 +98,169 @@ def test_a_file_that_is_no_table_is_named_with_the_cause(tmp_path: Path, name: s
     assert found in str(raised.value)
 
 
-def test_a_missing_table_is_named(tmp_path: Path) -> None:
+def test_a_missing_table_and_one_of_another_type_are_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"gone\.csv: cannot read the table \(No such file or directory\)"):
         read_table(tmp_path / "gone.csv")
+    for name, found in (("t.xlsx", r"'\.xlsx'"), ("table", "'nameless'")):
+        with pytest.raises(InputError, match=rf"cannot read a table from a {found} file\. Expected \.csv, \.parquet"):
+            read_table(Path(name))
 
 
-@pytest.mark.parametrize(("name", "found"), [("t.xlsx", "'.xlsx'"), ("table", "'nameless'")])
-def test_a_table_of_another_type_is_refused_with_the_types_that_are_read(name: str, found: str) -> None:
-    with pytest.raises(InputError, match=rf"cannot read a table from a {found} file\. Expected \.csv, \.parquet, \.js"):
-        read_table(Path(name))
-
-
-def test_a_table_is_not_written_over_a_file_that_is_there(tmp_path: Path) -> None:
+def test_an_output_is_not_written_over_a_file_or_with_another_type(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_bytes(b"text\n")
     with pytest.raises(InputError, match=r"t\.csv: already exists\. Choose another file, or replace it with --force"):
         check_output(tmp_path / "t.csv", force=False)
     check_output(tmp_path / "t.csv", force=True)
-
-
-def test_a_table_of_another_type_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"t\.xlsx: cannot write a '\.xlsx' file\. Expected \.csv, \.parquet, \.jsonl"):
         check_output(tmp_path / "t.xlsx", force=True)
 
 
-def test_a_frame_that_was_written_is_read_back(tmp_path: Path) -> None:
-    frame = build(FINDINGS, [FINDING])
-    (tmp_path / "findings.parquet").write_bytes(parquet_bytes(frame))
-    pd.testing.assert_frame_equal(read_frame(tmp_path / "findings.parquet", FINDINGS), frame)
+# ---- CSV of spreadsheet programs
+
+ROWS = [["a", "Polizei räumt „Lager“; zwei Täter, drei Opfer."], ["b", "Die Behörde – sie prüft."]]
 
 
-def test_a_frame_file_that_breaks_its_schema_is_named(tmp_path: Path) -> None:
-    (tmp_path / "findings.parquet").write_bytes(parquet_bytes(build(FINDINGS, [FINDING]).drop(columns="proof")))
-    with pytest.raises(FrameError, match=r"findings\.parquet: not a valid findings frame\n  column 'proof' is missing"):
-        read_frame(tmp_path / "findings.parquet", FINDINGS)
+def csv_of(delimiter: str) -> str:
+    lines = [["sentence_id", "text"], *ROWS]
+    return "\r\n".join(delimiter.join(f'"{cell}"' for cell in row) for row in lines) + "\r\n"
+
+
+SAVED = {
+    "comma, UTF-8": (csv_of(",").encode(), Dialect("utf-8-sig", ",")),
+    "comma, UTF-8 with a mark": (csv_of(",").encode("utf-8-sig"), Dialect("utf-8-sig", ",")),
+    "semicolon, Windows": (csv_of(";").encode("cp1252"), Dialect("cp1252", ";")),
+    "tab, UTF-16": (csv_of("\t").encode("utf-16"), Dialect("utf-16", "\t")),
+    "tab, UTF-16 without a mark": (csv_of("\t").encode("utf-16-le"), Dialect("utf-16-le", "\t")),
+    "tab, UTF-16 from the other end": (csv_of("\t").encode("utf-16-be"), Dialect("utf-16-be", "\t")),
+    "named in the first line": (("sep=;\r\n" + csv_of(";")).encode(), Dialect("utf-8-sig", ";", named=True)),
+}
+
+
+@pytest.mark.parametrize("how", SAVED)
+def test_a_table_is_read_however_a_spreadsheet_saved_it(tmp_path: Path, how: str) -> None:
+    content, dialect = SAVED[how]
+    path = tmp_path / "t.csv"
+    path.write_bytes(content)
+    assert dialect_of(path) == dialect
+    assert read_table(path).to_numpy().tolist() == ROWS
+    with open_rows(path, size=10) as rows:
+        assert [list(row[1:3]) for chunk in rows.chunks for row in chunk] == ROWS
+    note = dialect_note(path)
+    assert note.startswith(f"{path}: is not UTF-8 and was read as ") == (dialect.encoding != "utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        (b"text\ncaf\xff\x81\n", "utf-8-sig"),  # no letter of Windows
+        ("text\nä\n".encode() + b"caf\xe9s\n", "utf-8-sig"),  # damaged: UTF-8 beside it
+        ("text\nZürich, café\n".encode("mac_roman"), "utf-8-sig"),
+        *((f"text\n{text}\n".encode("cp1252"), "cp1252") for text in ("5 € paid", "ÉTATS-UNIS", "À la fin", "£ 5")),
+        ("text\n警察は逮捕した\n".encode("utf-16-le"), "utf-16-le"),
+    ],
+)
+def test_an_encoding_is_known_by_its_words_and_a_damaged_file_is_not_taken_for_another(
+    tmp_path: Path, content: bytes, encoding: str
+) -> None:
+    (tmp_path / "t.csv").write_bytes(content)
+    assert dialect_of(tmp_path / "t.csv").encoding == encoding
+
+
+def test_commas_within_quotes_part_no_cells(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text('id;"text, with, commas, in it";x\n1;a;b\n')
+    assert read_table(tmp_path / "t.csv").columns.tolist() == ["id", "text, with, commas, in it", "x"]
+
+
+# ---- Parquet files that would unpack to more than the memory
+
+MEGABYTE = "x" * 2**20
+
+
+def repeated_text(path: Path, rows: int) -> Path:
+    """A megabyte of text in each row, in a file of some kilobytes."""
+    text = pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, dtype=np.int32)), pa.array([MEGABYTE]))
+    pq.write_table(pa.table({"text": text}), path, compression="zstd")
+    return path
+
+
+@pytest.mark.parametrize("kind", ["text", "rows"])
+def test_a_frame_that_unpacks_to_too_much_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(parquet, "MOST_UNPACKED", 5_000_000)
+    path = repeated_text(tmp_path / "t.parquet", rows=10)
+    if kind == "rows":
+        pq.write_table(pa.table({"n": np.zeros(1_000_000, dtype=np.int64)}), path, compression="zstd")
+    assert path.stat().st_size < 20_000
+    with pytest.raises(FrameError, match=r"as Parquet \(it would unpack to more than 5,000,000 bytes\)"):
+        read_frame(path, FINDINGS)
+    with pytest.raises(InputError, match=r"table \(it would unpack to more than 5,000,000 bytes\)"):
+        read_table(path)
+
+
+@pytest.mark.slow
+def test_refusing_ten_gigabytes_takes_little_memory(tmp_path: Path) -> None:
+    path = repeated_text(tmp_path / "t.parquet", rows=10_000)
+    code = (
+        "import sys, resource, pathlib\n"
+        "from g7tag.store import read_table\n"
+        "from g7tag.errors import InputError\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "try: read_table(pathlib.Path(sys.argv[1]))\n"
+        "except InputError: print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes of a unit of ru_maxrss
+    assert int(done.stdout) * unit < 300_000_000
 
 
 @pytest.mark.parametrize("content", [None, b"", b"words"], ids=["missing", "empty", "no parquet"])
 def test_a_frame_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "findings.parquet"
     if content is not None:
-        (tmp_path / "findings.parquet").write_bytes(content)
+        path.write_bytes(content)
     with pytest.raises(FrameError, match=r"findings\.parquet: cannot be read as Parquet \(.+\)\. Expected a findings"):
-        read_frame(tmp_path / "findings.parquet", FINDINGS)
+        read_frame(path, FINDINGS)
+
+
+def test_a_frame_of_lists_or_of_other_columns_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    pq.write_table(pa.table({"finding_id": [["a"], ["b"]]}), path)
+    with pytest.raises(FrameError, match=r"\(column 'finding_id' contains lists or tables\)"):
+        read_frame(path, FINDINGS)
+    path.write_bytes(parquet_bytes(build(FINDINGS, [FINDING]).drop(columns="proof")))
+    with pytest.raises(FrameError, match=r"t\.parquet: not a valid findings frame\n  column 'proof' is missing"):
+        read_frame(path, FINDINGS)
+
+
+def test_rows_of_a_table_with_long_texts_come_in_small_chunks_and_without_impossible_cells(tmp_path: Path) -> None:
+    with open_rows(repeated_text(tmp_path / "t.parquet", rows=100), size=8_000) as rows:
+        sizes = [len(chunk) for chunk in rows.chunks]
+    assert sum(sizes) == 100
+    assert max(sizes) <= 32  # megabytes
+    pq.write_table(pa.table({"text": ["One.", "x" * (2**24 + 1), "Two."]}), tmp_path / "t.parquet")
+    with open_rows(tmp_path / "t.parquet", size=10) as rows:
+        first, long, last = [row for chunk in rows.chunks for row in chunk]
+    assert long == Reject(2, "", "the row has more than 16,777,216 bytes", "")
+    assert (first.text, last.text) == ("One.", "Two.")
+
+
+@pytest.mark.parametrize("long", [False, True])
+def test_texts_are_held_once_only_where_a_long_one_is_repeated(tmp_path: Path, long: bool) -> None:
+    texts = ["short", "the other", "the other"] * 100 + ([MEGABYTE] * 50 if long else [])  # the long one comes last
+    pq.write_table(pa.table({"text": texts, "n": range(len(texts))}), tmp_path / "t.parquet", row_group_size=200)
+    with (tmp_path / "t.parquet").open("rb") as file:
+        batches = list(parquet_batches(file, ["text", "n"], 100))
+    assert [len(batch) for batch in batches] == ([100, 100, 100, 50] if long else [100, 100, 100])
+    kinds = [pa.types.is_dictionary(batch.column("text").type) for batch in batches]
+    assert kinds == ([False, False, True, True] if long else [False] * 3)
+    assert [text for batch in batches for text in batch.column("text").to_pylist()] == texts
+
+
+def test_pieces_of_a_batch_keep_to_the_limit_and_lose_no_row() -> None:
+    batch = pa.record_batch({"text": pa.array(["a" * n for n in (10, 50, 200, 1, 1, 1)] + [None])})
+    # 8 bytes of a cell and those of its text: 18, 58, 208, 9, 9, 9, 8
+    assert row_bytes(batch).tolist() == [18, 58, 208, 9, 9, 9, 8]
+    pieces = list(in_pieces(batch, 80))
+    assert [len(piece) for piece in pieces] == [2, 1, 4]
+    assert pa.Table.from_batches(pieces).equals(pa.Table.from_batches([batch]))
