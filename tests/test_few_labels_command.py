@@ -13,7 +13,7 @@ from g7tag.codebook import Codebook, codebook_toml
 from g7tag.errors import G7TagError, InputError, ModelError
 from g7tag.store import data_path
 from g7tag.tagger import load_tagger
-from g7tag.tagger.vectors import MODEL
+from g7tag.tagger.likeness import MODEL
 
 NEAR = "2024-apulia-18"
 BOOK, REPORT, LABELLED = (g7tag.example_path(f"harbours{name}") for name in (".toml", "-report.txt", "-labelled.csv"))

@@ -16,6 +16,8 @@ from g7tag.frames.labels import coder_rules, label_rules
 from g7tag.store import data_path, read_table
 from g7tag.text import counted, listed
 
+LABEL = ["dimensions", "strength", "act", "exclusion"]
+"""Columns of a label."""
 REQUIRED = ("text", "dimensions", "strength")
 """Required columns of a corpus file. Other missing columns are filled with ""."""
 COLUMNS = (

@@ -12,7 +12,7 @@ from g7tag.codebook import ACTS, Codebook
 from g7tag.evaluation.quality import MACRO, Estimate, item_counts, label_quality, macro_f1, mean_over_items
 from g7tag.frames import STRENGTHS
 from g7tag.frames.labels import has_key
-from g7tag.tagger.decide import STRONG
+from g7tag.tagger.model import STRONG
 
 REPLACED = (0.1, 0.25, 0.5)
 """Shares of the sentences whose tags people correct, for the routing table."""

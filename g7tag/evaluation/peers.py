@@ -16,9 +16,8 @@ from sklearn.preprocessing import FunctionTransformer
 from g7tag.codebook import Codebook
 from g7tag.corpus.reading import file_weights, read_contrast
 from g7tag.frames.labels import has_key
-from g7tag.tagger.decide import EXCLUDED, STRONG, decided_tags
 from g7tag.tagger.features import WORDS_WEIGHT, make_words
-from g7tag.tagger.model import predict_shares
+from g7tag.tagger.model import EXCLUDED, STRONG, decided_tags, predict_shares
 from g7tag.tagger.predict import tag_sentences
 from g7tag.tagger.training import train_tagger, train_with_encoder
 
