@@ -49,7 +49,7 @@ def find_peers(*, encoder: bool = False) -> Peers:
     `WORDS` is the tagger without cues: TF-IDF and logistic regressions. `STATIC` and `MINILM` are logistic regressions
     on the vectors of wordllama and of all-MiniLM-L6-v2, if these packages are installed.
     """
-    taggers: dict[str, TagBy] = {G7TAG: _tag_by_g7tag, PRIOR: _tag_by_prior, WORDS: _tag_by(_words_features)}
+    taggers: dict[str, TagBy] = {G7TAG: tag_by_g7tag, PRIOR: _tag_by_prior, WORDS: _tag_by(_words_features)}
     taggers |= {ENCODED: _tag_by_encoder} if encoder else {}
     missing = {}
     for name, (packages, load) in VECTORS.items():
@@ -101,7 +101,7 @@ def remembering(load: Callable[[], Encode]) -> Encode:
     return encode
 
 
-def _tag_by_g7tag(train: pd.DataFrame, test: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+def tag_by_g7tag(train: pd.DataFrame, test: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     return tag_sentences(test, train_tagger(train, codebook), codebook).set_index(test.index)
 
 
