@@ -299,8 +299,9 @@ def _answers(seen: Any, labels: npt.NDArray[np.bool_], unseen: Any) -> npt.NDArr
         return np.full(unseen.shape[0], labels.all())
     model = LogisticRegression(max_iter=1000).fit(seen, labels)
     shares = model.predict_proba(seen)[:, 1]
-    best = max(_CUTS, key=lambda cut: f1_score(labels, shares >= cut, zero_division=0.0))
-    return np.asarray(model.predict_proba(unseen)[:, 1] >= best)
+    got = shares[:, None] >= _CUTS
+    f1 = 2 * got[labels].sum(axis=0) / (labels.sum() + got.sum(axis=0))
+    return np.asarray(model.predict_proba(unseen)[:, 1] >= _CUTS[f1.argmax()])
 
 
 def leakage_failures(measured: pd.DataFrame) -> list[Failure]:
