@@ -53,8 +53,10 @@ def test_a_broken_copy_is_refused_with_a_message_for_each_fault(
         "c.csv, row 8: shares 12 words with a report: 'the ministers of twelve small islands agreed to count their "
         "goats on'. Rephrase it in your own words.",
     ]
-    short = " ".join(copied.split()[:11])
-    assert failures(tmp_path, changed(table, 8, text=short), codebook, reports=(copied,)) == []  # eleven words
+    for n, message in ((11, ""), (12, "shares 12 words with a report")):
+        words = " ".join(copied.split()[-n:])
+        assert message in "".join(failures(tmp_path, changed(table, 8, text=words), codebook, reports=(copied,)))
+        assert bool(failures(tmp_path, changed(table, 8, text=words), codebook, reports=(copied,))) == (n == 12)
 
 
 @pytest.mark.parametrize(
