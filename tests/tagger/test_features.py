@@ -24,7 +24,6 @@ from g7tag.tagger.likeness import (
     Meaning,
     make_likeness,
     sentence_vectors,
-    wording_of,
 )
 
 CUES = {
@@ -115,39 +114,6 @@ def test_each_column_has_a_name_of_its_own(harbours: Codebook, dimensions: list[
     assert Meaning().transform(rows()).shape == (0, SIZE) == (0, len(Meaning().get_feature_names_out()))
 
 
-def test_more_than_the_others_is_the_difference_to_the_best_of_them(harbours: Codebook) -> None:
-    matrix = likeness_of(harbours, SOW, REAP, STORE).transform(rows("He sowed seeds.", "Sacks in a barn."))
-    own, more = (
-        np.stack([matrix[:, N * place + start :][:, : len(MEASURES)] for place in range(3)], axis=1)
-        for start in (0, len(MEASURES))
-    )
-    for place, others in enumerate(([1, 2], [0, 2], [0, 1])):
-        np.testing.assert_allclose(more[:, place], own[:, place] - own[:, others].max(axis=1))
-    np.testing.assert_allclose(matrix[:, -len(MEASURES) :], own.max(axis=1))
-    single = likeness_of(harbours, SOW).transform(rows("He sowed seeds.", "They met."))
-    assert not single[:, len(MEASURES) : N].any()  # one dimension exceeds no others
-
-
-def test_a_sentence_is_most_like_the_definition_that_it_repeats(harbours: Codebook) -> None:
-    likeness = likeness_of(harbours, SOW, REAP)
-    matrix = likeness.transform(rows("Sow: Seeds are sown: fields, ploughs.", "He sowed wheat.", "They cut it."))
-    assert matrix[0, column(likeness, "sow: definition")] == pytest.approx(1.0)
-    assert matrix[1, column(likeness, "sow: example")] == pytest.approx(1.0)
-    assert matrix[0, column(likeness, "sow: definition")] > matrix[0, column(likeness, "reap: definition")]
-    examples, definitions = (column(likeness, f"reap: {name}") for name in ("example", "definition"))
-    assert (matrix[:, examples] == matrix[:, definitions]).all()  # without examples
-
-
-def test_cues_are_counted_each_once_up_to_four(harbours: Codebook) -> None:
-    many = SOW.model_copy(update={"cues": {"words": ["one", "two", "three", "four", "five"]}})
-    likeness = likeness_of(harbours, many, STORE)
-    matrix = likeness.transform(rows("One one.", "One two three.", "One two three four five.", "None.", items="abcd"))
-    assert matrix[:, column(likeness, "sow: cue")].tolist() == [1.0, 1.0, 1.0, 0.0]
-    assert matrix[:, column(likeness, "sow: cues")].tolist() == [0.5, 1.5, 2.0, 0.0]  # halves, at most 4
-    for name in ("cue", "cues", "earlier: cue"):
-        assert not matrix[:, column(likeness, f"store: {name}")].any()  # it has none
-
-
 def test_what_is_earlier_ends_with_the_item_and_later_sentences_do_not_matter(harbours: Codebook) -> None:
     likeness = likeness_of(harbours, SOW, REAP)
     texts = ["He sowed seeds in fields.", "It rained.", "They met.", "It rained."]
@@ -173,12 +139,6 @@ def test_shared_words_are_those_of_the_sentence(harbours: Codebook) -> None:
     n = likeness.transform(rows(*texts, items="abc"))[:, column(likeness, "sow: shared words")]
     assert n[0] == pytest.approx(2 / 3)
     assert n[2] == 0.0
-
-
-def test_parts_of_a_definition_are_what_commas_part() -> None:
-    assert wording_of(STORE)[1] == ["Barns", "sacks", "a dry place for the crops"]
-    assert wording_of(STORE.model_copy(update={"definition": "..."}))[1] == ["Store"]
-    assert wording_of(SOW)[2] == ["He sowed wheat."]
 
 
 @pytest.fixture

@@ -176,13 +176,6 @@ def test_a_codebook_may_have_any_number_of_dimensions(n: int, harbours: Codebook
         assert (shares.argmax(axis=1) == range(n)).all()  # each definition is most of all on its own dimension
 
 
-@pytest.mark.slow
-def test_dimensions_in_another_order_get_the_same_probabilities(harbours: Codebook, labelled: pd.DataFrame) -> None:
-    turned = harbours.model_copy(update={"dimensions": harbours.dimensions[::-1]})
-    one, other = (shares_by(labelled, book) for book in (harbours, turned))
-    pd.testing.assert_series_equal(other[one.index], one, atol=1e-5)
-
-
 TOY = {"text": "A toy harbour was sold to a child.", "dimensions": "", "strength": "none", "exclusion": "toys"}
 RIVER = {"text": "Barges came up the river.", "dimensions": "", "strength": "none", "exclusion": "rivers"}
 
