@@ -102,6 +102,7 @@ def remembering(load: Callable[[], Encode]) -> Encode:
 
 
 def tag_by_g7tag(train: pd.DataFrame, test: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """Return the tags of a fast tagger, on the index of the rows to tag."""
     return tag_sentences(test, train_tagger(train, codebook), codebook).set_index(test.index)
 
 
