@@ -122,7 +122,7 @@ def harbours():
 
 @lru_cache
 def _part_of_lender(codebook_id, source):
-    """Sentences of sixty items of what another codebook lends, to save time."""
+    """Sentences of twenty items of what another codebook lends, to save time."""
     from g7tag.tagger import borrowing  # noqa: PLC0415 - loads scikit-learn
     from g7tag.tagger.fitting import corpus_items  # noqa: PLC0415
 
@@ -130,7 +130,7 @@ def _part_of_lender(codebook_id, source):
     whole = read_corpus(bundled_corpus(codebook_id), book)
     rows = whole[whole["part"] == borrowing.UNSEEN]
     items = rows["item_id"].unique()
-    rows = rows[rows["item_id"].isin(items[:: max(len(items) // 60, 1)])].reset_index(drop=True)
+    rows = rows[rows["item_id"].isin(items[:: max(len(items) // 20, 1)])].reset_index(drop=True)
     borrowed = borrowing.Borrowed(source, borrowing.lent_tagger(source).model_id)
     likeness, lent = borrowing.make_likeness(book).transform(rows), borrowed.transform(rows)
     return borrowing.Lender(book, rows, likeness, lent, corpus_items(whole))

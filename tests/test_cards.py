@@ -12,9 +12,8 @@ from g7tag.codebook import Codebook, load_codebook
 from g7tag.corpus import bundled_codebooks, bundled_corpus, read_corpus
 from g7tag.evaluation import find_peers
 from g7tag.evaluation.evaluate import SCHEMES
-from g7tag.evaluation.measures import MACRO_OF_ACTS, dimension_columns, overall
+from g7tag.evaluation.measures import MACRO_OF_ACTS, dimension_columns, item_counts, macro_f1, overall
 from g7tag.evaluation.peers import ENCODED, G7TAG
-from g7tag.evaluation.quality import item_counts, macro_f1
 from g7tag.tagger.fitting import about_corpus
 
 ROOT = Path(__file__).resolve().parents[1]

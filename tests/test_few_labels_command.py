@@ -13,7 +13,7 @@ from g7tag.codebook import Codebook, codebook_toml
 from g7tag.errors import G7TagError, InputError, ModelError
 from g7tag.store import data_path
 from g7tag.tagger import load_tagger
-from g7tag.tagger.vectors import MODEL
+from g7tag.tagger.likeness import MODEL
 
 NEAR = "2024-apulia-18"
 BOOK, REPORT, LABELLED = (g7tag.example_path(f"harbours{name}") for name in (".toml", "-report.txt", "-labelled.csv"))
@@ -132,8 +132,8 @@ def test_another_name_is_a_file_that_is_missing(name: str, here: Path) -> None:
 def test_the_curve_of_a_codebook_that_borrows_starts_without_labels(
     here: Path, own: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("g7tag.evaluation.few.SIZES", (0, 8))
-    monkeypatch.setattr("g7tag.evaluation.few.DRAWS", 1)
+    monkeypatch.setattr("g7tag.evaluation.curves.SIZES", (0, 8))
+    monkeypatch.setattr("g7tag.evaluation.curves.FEW_DRAWS", 1)
     table = g7tag.corpus.read_corpus([LABELLED], g7tag.open_codebook(BOOK))
     table.assign(part=["dev" if place % 3 else "train" for place in table.index]).to_csv(here / "c.csv", index=False)
     out, _ = command(

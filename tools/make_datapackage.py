@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import g7tag
-from g7tag.codebook import Codebook
+from g7tag.codebook import ACTS, Codebook
 from g7tag.corpus import bundled_codebooks, bundled_corpus
-from g7tag.corpus.reading import corpus_model
-from g7tag.frames import CLAIMED
+from g7tag.corpus.reading import COLUMNS, PARTS, SOURCE_TYPES
+from g7tag.frames import CLAIMED, STRENGTHS
 from g7tag.store import data_path, file_sha256, write_atomic
 
-_TYPES = {"str": "string", "int64": "integer", "datetime64[us]": "date", "bool": "boolean"}
+_DAYS = ("date", "published", "retrieved")
 _LICENCE = {"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/", "title": "CC BY 4.0"}
 _REPORT = {
     "title": "G7 Research Group, 2024 G7 Apulia Summit Final Compliance Report, 9 June 2025, commitment 19",
@@ -57,13 +57,15 @@ def _resource(path: Path, schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _corpus_schema(codebook: Codebook) -> dict[str, Any]:
+    types = {"position": "integer", "contradicts": "boolean", **dict.fromkeys(_DAYS, "date")}
+    label = {"strength": STRENGTHS, "act": ACTS, "exclusion": codebook.exclusion_keys}
+    allowed = {"member": list(codebook.codes), "source_type": SOURCE_TYPES, "part": PARTS}
+    allowed |= {f"{coder}{name}": keys for coder in ("", "c1_", "c2_") for name, keys in label.items()}
     fields = []
-    for name, column in corpus_model(codebook).columns.items():
-        field: dict[str, Any] = {"name": str(name), "type": _TYPES[column.metadata["dtype"]]}
-        statistics = [check.statistics or {} for check in column.checks]
-        allowed = [list(each["allowed_values"]) for each in statistics if "allowed_values" in each]
-        constraints: dict[str, Any] = {"required": True} if field["type"] == "date" and not column.nullable else {}
-        constraints |= {"enum": [value for value in allowed[0] if value != ""]} if allowed else {}
+    for name in COLUMNS:
+        constraints: dict[str, Any] = {"required": True} if name == "date" else {}
+        constraints |= {"enum": list(allowed[name])} if name in allowed else {}
+        field = {"name": name, "type": types.get(name, "string")}
         fields.append(field | ({"constraints": constraints} if constraints else {}))
     return {"fieldsMatch": "equal", "fields": fields, "primaryKey": ["sentence_id"], "missingValues": [""]}
 

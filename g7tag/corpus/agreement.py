@@ -1,64 +1,49 @@
 """Agreement between the corpus's two coders, by label, before adjudication."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 from g7tag.codebook import ACTS, Codebook
+from g7tag.corpus.reading import CODERS
 from g7tag.errors import InputError
 from g7tag.frames.labels import has_key
 from g7tag.statistics import bootstrap_interval, gwet_ac1, krippendorff_alpha, percent_agreement
 from g7tag.store import read_table
 
-CODED = tuple(f"{coder}_{part}" for coder in ("c1", "c2") for part in ("dimensions", "strength", "exclusion"))
+CODED = tuple(f"{coder}_{part}" for coder in CODERS for part in ("dimensions", "strength", "exclusion"))
 """Columns of what two coders labelled, as first made."""
 STRENGTH_ORDER = ("none", "weak", "strong")
 
 
 def coding_agreement(corpus: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    """Return the agreement between the two coders of a corpus.
-
-    Parameters
-    ----------
-    corpus
-        Rows with item_id and the coders' labels, `c1_...` and `c2_...`.
-    codebook
-        Names the dimensions and exclusions.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row for each dimension, for strength (ordinal: none, weak, strong), for each exclusion and, if there are
-        sentences whose act both coded, for each act, on these sentences. Columns: n (sentences), coder_1 and coder_2
-        (sentences with the label; for strength, strong sentences), percent (agreement, in [0, 100]), alpha
-        (Krippendorff), low and high (its 95 % bootstrap interval over items), ac1 (Gwet) and reason (why alpha is NaN).
-    """
+    """Return what `coders_agreement` returns for a file."""
     has_acts = {"c1_act", "c2_act"} <= set(corpus)
     acts = corpus[(corpus[["c1_act", "c2_act"]] != "").all(axis=1)] if has_acts else corpus.head(0)
-    codings = [
+    both = [
         {
             **{key: has_key(corpus[f"{coder}_dimensions"], key) for key in codebook.dimension_keys},
-            "strength": corpus[f"{coder}_strength"],
+            "strength": corpus[f"{coder}_strength"].map(STRENGTH_ORDER.index),
             **{key: corpus[f"{coder}_exclusion"] == key for key in codebook.exclusion_keys},
             **({act: acts[f"{coder}_act"] == act for act in ACTS} if len(acts) else {}),
         }
-        for coder in ("c1", "c2")
+        for coder in CODERS
     ]
-    return pd.DataFrame([_row(label, codings, corpus["item_id"]) for label in codings[0]])
+    return pd.DataFrame(
+        [_row(label, pd.concat([coding[label] for coding in both], axis=1), corpus["item_id"]) for label in both[0]]
+    )
 
 
-def _row(label: str, codings: Sequence[Mapping[str, pd.Series]], items: pd.Series) -> dict[str, object]:
+def _row(label: str, coded: pd.DataFrame, items: pd.Series) -> dict[str, object]:
     ordinal = label == "strength"
-    columns = [coding[label].map(STRENGTH_ORDER.index) if ordinal else coding[label] for coding in codings]
-    both = pd.concat(columns, axis=1)
-    codes, items = both.astype("int64").to_numpy(), items[both.index]
+    codes = coded.astype("int64").to_numpy()
     alpha = partial(krippendorff_alpha, level="ordinal", order=range(3)) if ordinal else krippendorff_alpha
-    found, interval = alpha(codes), bootstrap_interval(alpha, codes, items.to_numpy())
-    counts = [int((column == (STRENGTH_ORDER.index("strong") if ordinal else 1)).sum()) for column in codes.T]
+    found, interval = alpha(codes), bootstrap_interval(alpha, codes, items[coded.index].to_numpy())
+    counts = (codes == (STRENGTH_ORDER.index("strong") if ordinal else 1)).sum(axis=0)
     return {
-        "label": label, "n": found.n_units, "coder_1": counts[0], "coder_2": counts[1],
+        "label": label, "n": found.n_units, "coder_1": int(counts[0]), "coder_2": int(counts[1]),
         "percent": 100 * percent_agreement(codes).value, "alpha": found.value, "low": interval.low,
         "high": interval.high, "ac1": gwet_ac1(codes).value, "reason": found.reason,
     }  # fmt: skip
@@ -77,7 +62,11 @@ def coders_agreement(files: Sequence[Path], codebook: Codebook) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        file, and what `coding_agreement` returns for it; no files give no rows.
+        One row for each file, and each dimension, strength (ordinal: none, weak, strong), each exclusion and, if there
+        are sentences whose act both coded, each act, on these sentences. Columns: file, label, n (sentences), coder_1
+        and coder_2 (sentences with the label; for strength, strong sentences), percent (agreement, in [0, 100]), alpha
+        (Krippendorff), low and high (its 95 % bootstrap interval over items), ac1 (Gwet) and reason (why alpha is NaN).
+        No files give no rows.
 
     Raises
     ------

@@ -27,23 +27,9 @@ BUNDLED_NAME = "the whole chapter, restated in our own words"
 
 
 def bundled_evidence(codebook: Codebook) -> Evidence:
-    """Return the bundled corpus as evidence frames: restated sentences with the report's published scores.
+    """Return the bundled corpus as evidence: restated sentences, published scores and claims, but no conclusions.
 
-    Parameters
-    ----------
-    codebook
-        The codebook of the corpus.
-
-    Returns
-    -------
-    Evidence
-        One document with one sentence per line. An item's note number is its position. The claims are included, but
-        not the conclusions or the printed average.
-
-    Raises
-    ------
-    SourceError
-        g7tag has no bundled evidence for this codebook.
+    It is one document with one sentence per line. An item's note number is its position.
     """
     published = data_path(f"published/{codebook.id}.csv")
     if not published.is_file():
@@ -52,24 +38,28 @@ def bundled_evidence(codebook: Codebook) -> Evidence:
             "Give a report: `g7tag run REPORT --codebook FILE`."
         )
         raise SourceError(msg)
-    corpus = _of_commitment(codebook)
+    corpus, commitment = _of_commitment(codebook), codebook.commitment
     text = "\n".join(corpus["text"])
     document = {
         "document_id": "bundled", "name": BUNDLED_NAME, "media_type": "text/plain", "sha256": text_sha256(text),
         "pages": None, "text": text, "hidden": "[]", "status": "ok",
     }  # fmt: skip
-    commitment = codebook.commitment
     commitment_row = {
         "commitment_id": commitment.id, "document_id": "bundled", "number": commitment.number,
         "title": commitment.title, "text": commitment.text, "guidelines": "", "scoring_table": "",
         "printed_average": None, "printed_percent": None, "codebook": codebook.id,
     }  # fmt: skip
+    scored = read_table(published)
+    scores = scored[["table_score", "heading_score", "stated_score"]].astype("int64")
+    members = scored.assign(
+        **scores, code=scored["member"].map(codebook.codes), published_score=scores["heading_score"]
+    )
     items = _items(corpus, codebook)
     return Evidence(
         build(DOCUMENTS, [document]),
         build(GAPS, []),
         build(COMMITMENTS, [commitment_row]),
-        _members(read_table(published), codebook),
+        build(MEMBERS, members.to_dict("records")),
         build(SUMMARY, []),
         build(CONCLUSIONS, []),
         _claims(codebook),
@@ -106,14 +96,6 @@ def _of_commitment(codebook: Codebook) -> pd.DataFrame:
     corpus = read_corpus(bundled_corpus(codebook.id), codebook)
     own = corpus["item_id"].str.startswith(f"{codebook.commitment.id}/")
     return corpus[own].reset_index(drop=True)
-
-
-def _members(published: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    scores = published[["table_score", "heading_score", "stated_score"]].astype("int64")
-    members = published.assign(
-        **scores, code=published["member"].map(codebook.codes), published_score=scores["heading_score"]
-    )
-    return build(MEMBERS, members.to_dict("records"))
 
 
 def _claims(codebook: Codebook) -> pd.DataFrame:

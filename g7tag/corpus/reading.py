@@ -1,21 +1,22 @@
 """Read labelled corpus files and check their form."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pandera.pandas as pa
 
-from g7tag.codebook import ACTS, Codebook, load_codebook
+from g7tag.codebook import Codebook, load_codebook
 from g7tag.errors import FrameError, InputError
-from g7tag.frames import STRENGTHS
 from g7tag.frames.labels import coder_rules, label_rules
 from g7tag.store import data_path, read_table
 from g7tag.text import counted, listed
 
+LABEL = ["dimensions", "strength", "act", "exclusion"]
+"""Columns of a label."""
+CODERS = ("c1", "c2")
 REQUIRED = ("text", "dimensions", "strength")
 """Required columns of a corpus file. Other missing columns are filled with ""."""
 COLUMNS = (
@@ -27,7 +28,6 @@ COLUMNS = (
 """Columns of the bundled files. `g7tag corpus check` defines their allowed values."""
 FIRST = "2024-apulia-19"
 """Id of the codebook that comes with the most labelled sentences."""
-DAYS = ("date", "published", "retrieved")
 PARTS = ("train", "dev", "test")
 SOURCE_TYPES = ("government", "police", "justice", "parliament", "international", "press", "other")
 """Kinds of publishers: a ministry, head of government or embassy; a police, border or coast guard agency; a
@@ -35,7 +35,7 @@ prosecutor, court or justice department; a parliament or law text; an internatio
 OPTIONAL = (
     "sentence_id", "item_id", "member", "position", "date", "act", "exclusion", "contradicts", "cluster", "part",
     "publisher", "published", "url", "note",
-    *(f"{coder}_{label}" for coder in ("c1", "c2") for label in ("dimensions", "strength", "act", "exclusion")),
+    *(f"{coder}_{label}" for coder in CODERS for label in LABEL),
 )  # fmt: skip
 
 
@@ -72,13 +72,7 @@ def own_corpus(codebook: Codebook) -> list[Path]:
 
 
 def files_to_read(paths: Sequence[Path], codebook: Codebook) -> list[Path]:
-    """Return labelled files or, if there are none, those that come with g7tag for the codebook.
-
-    Raises
-    ------
-    InputError
-        There are none either.
-    """
+    """Return labelled files or, if there are none, those that come with g7tag for the codebook."""
     files = list(paths) or own_corpus(codebook)
     if not files:
         msg = (
@@ -144,27 +138,13 @@ def require_own_names(paths: Sequence[Path]) -> None:
 
 
 def file_weights(corpus: pd.DataFrame) -> npt.NDArray[np.float64]:
-    """Return row weights that give all files equal total weight, with mean 1; all 1 without a column `file`."""
-    if "file" not in corpus:
-        return np.ones(len(corpus))
+    """Return row weights that give all files equal total weight, with mean 1."""
     sizes = corpus.groupby("file")["file"].transform("size").to_numpy(dtype=np.float64)
     return np.asarray(len(corpus) / (corpus["file"].nunique() * sizes), dtype=np.float64)
 
 
 def without_members(corpus: pd.DataFrame, members: Sequence[str]) -> pd.DataFrame:
-    """Return the corpus without the rows of some members and without rows that share a cluster with them.
-
-    Raises
-    ------
-    FrameError
-        A name is not a member in the corpus.
-
-    Examples
-    --------
-    >>> corpus = pd.DataFrame({"member": ["Japan", "Italy", "Italy"], "cluster": ["a", "a", ""]})
-    >>> without_members(corpus, ["Japan"]).index.tolist()
-    [2]
-    """
+    """Return the corpus without the rows of some members and without rows that share a cluster with them."""
     unknown = set(members) - set(corpus["member"])
     if unknown:
         msg = f"corpus: no sentences of {listed(unknown)}. Members are {', '.join(sorted(set(corpus['member'])))}."
@@ -172,43 +152,6 @@ def without_members(corpus: pd.DataFrame, members: Sequence[str]) -> pd.DataFram
     theirs = corpus["member"].isin(members)
     clusters = set(corpus.loc[theirs, "cluster"]) - {""}
     return corpus[~theirs & ~corpus["cluster"].isin(clusters)]
-
-
-def corpus_model(codebook: Codebook) -> pa.DataFrameSchema:
-    """Return the schema of the bundled files, with typed columns."""
-    dimension = "|".join(codebook.dimension_keys)
-    keys = pa.Check.str_matches(rf"^(?:(?:{dimension})(?:;(?:{dimension}))*)?$")
-    label = {
-        "dimensions": _column("str", keys),
-        "strength": _column("str", pa.Check.isin(STRENGTHS)),
-        "act": _column("str", pa.Check.isin(ACTS)),
-        "exclusion": _column("str", pa.Check.isin(["", *codebook.exclusion_keys])),
-    }
-    own = {
-        "member": _column("str", pa.Check.isin(list(codebook.codes))),
-        "position": _column("int64", pa.Check.ge(1)),
-        "date": _column("datetime64[us]"),
-        "source_type": _column("str", pa.Check.isin(["", *SOURCE_TYPES])),
-        "published": _column("datetime64[us]", missing=True),
-        "retrieved": _column("datetime64[us]", missing=True),
-        "part": _column("str", pa.Check.isin(PARTS)),
-        "contradicts": _column("bool"),
-        **{f"{coder}{name}": column for coder in ("", "c1_", "c2_") for name, column in label.items()},
-    }
-    columns = {name: own.get(name, _column("str")) for name in COLUMNS}
-    return pa.DataFrameSchema(columns, name="corpus", unique=["sentence_id"], strict=True, ordered=True)
-
-
-def _column(dtype: str, *checks: pa.Check, missing: bool = False) -> pa.Column:
-    return pa.Column(dtype, checks=list(checks), nullable=missing, metadata={"dtype": dtype})
-
-
-def typed_corpus(table: pd.DataFrame) -> pd.DataFrame:
-    """Convert a corpus file read as text to the types of `corpus_model`. Dates and numbers must be valid."""
-    days = {name: pd.to_datetime(table[name].replace("", None)).astype("datetime64[us]") for name in DAYS}
-    return table.assign(
-        **days, position=table["position"].astype("int64"), contradicts=table["contradicts"] == "true"
-    ).astype({name: "str" for name in COLUMNS if name not in {*DAYS, "position", "contradicts"}})
 
 
 def _read_one(path: Path, codebook: Codebook) -> pd.DataFrame:
@@ -224,7 +167,12 @@ def _read_one(path: Path, codebook: Codebook) -> pd.DataFrame:
     numbered = pd.Series([f"{path.stem}/{row}" for row in range(1, len(corpus) + 1)], dtype="str")
     corpus["sentence_id"] = corpus["sentence_id"].mask(corpus["sentence_id"] == "", numbered)
     corpus["item_id"] = corpus["item_id"].mask(corpus["item_id"] == "", corpus["sentence_id"])
-    causes = [*_label_causes(corpus, codebook), *_coder_causes(corpus, set(table.columns), codebook)]
+    causes = _causes(label_rules(corpus, codebook))
+    for coder in CODERS:
+        coded = (corpus[_needed_of(coder)] != "").any(axis=1)
+        rules = coder_rules(corpus, coder, codebook)
+        own = {f"{coder}: {rule}": broken & coded for rule, broken in rules.items()}
+        causes += missing_of_coder(coder, table.columns) or _causes(own)
     if causes:
         lines = "\n".join(f"  {line}" for line in causes)
         msg = f"{path}: not a valid corpus of codebook {codebook.id!r}\n{lines}\nFix these rows and run again."
@@ -232,22 +180,13 @@ def _read_one(path: Path, codebook: Codebook) -> pd.DataFrame:
     return corpus
 
 
-def _label_causes(corpus: pd.DataFrame, codebook: Codebook) -> list[str]:
+def _causes(rules: Mapping[str, pd.Series]) -> list[str]:
     """Return one line for each broken rule, with its first row and the number of rows."""
-    return [_cause(rule, broken) for rule, broken in label_rules(corpus, codebook).items() if broken.any()]
-
-
-def _coder_causes(corpus: pd.DataFrame, given: set[str], codebook: Codebook) -> Iterator[str]:
-    """Yield one line for each broken rule of a coder's labels; rows without any label by the coder are not coded."""
-    for coder in ("c1", "c2"):
-        needed = _needed_of(coder)
-        if not given.isdisjoint(needed) and not given.issuperset(needed):
-            yield from missing_of_coder(coder, given)
-            continue
-        coded = (corpus[needed] != "").any(axis=1)
-        for rule, broken in coder_rules(corpus, coder, codebook).items():
-            if (broken & coded).any():
-                yield _cause(f"{coder}: {rule}", broken & coded)
+    return [
+        f"row {int(np.flatnonzero(broken)[0]) + 1}: {rule} ({counted(int(broken.sum()), 'row')})"
+        for rule, broken in rules.items()
+        if broken.any()
+    ]
 
 
 def missing_of_coder(coder: str, given: Collection[str]) -> list[str]:
@@ -261,7 +200,3 @@ def missing_of_coder(coder: str, given: Collection[str]) -> list[str]:
 
 def _needed_of(coder: str) -> list[str]:
     return [f"{coder}_{name}" for name in ("dimensions", "strength", "exclusion")]
-
-
-def _cause(rule: str, broken: pd.Series) -> str:
-    return f"row {int(np.flatnonzero(broken)[0]) + 1}: {rule} ({counted(int(broken.sum()), 'row')})"

@@ -1,16 +1,18 @@
-"""Evaluate taggers on members and files left out of training, and list their errors."""
+"""Evaluate taggers on members and files left out of training, list their errors, and read stored evaluations."""
 
+import json
 from collections.abc import Iterator
 from typing import NamedTuple
 
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.corpus.reading import PARTS, without_members
-from g7tag.errors import Announce, FrameError
+from g7tag.corpus.reading import LABEL, PARTS, without_members
+from g7tag.errors import Announce, FrameError, InputError
 from g7tag.evaluation import measures
-from g7tag.evaluation.peers import ENCODED, G7TAG, TagBy, find_peers
+from g7tag.evaluation.peers import ENCODED, G7TAG, find_peers
 from g7tag.frames.labels import in_order, label_words
+from g7tag.store import data_path
 from g7tag.tagger.explain import describe_tags, explain_tags
 from g7tag.tagger.model import Tagger
 from g7tag.tagger.predict import tag_sentences
@@ -19,8 +21,6 @@ from g7tag.text import listed
 
 ALL_FILES = "all files"
 SCHEMES = ("member left out", "file left out", "test part")
-
-
 TAGGER_MEASURES = {
     "labels": measures.by_label,
     "acts": measures.by_act,
@@ -29,7 +29,7 @@ TAGGER_MEASURES = {
     "reliability": measures.reliability,
     "routing": measures.routing,
 }
-_LABEL = ["dimensions", "strength", "act", "exclusion"]
+_CURVE = ("tagger", "tested_on", "n_train", "n_tested", "n_items", "f1", "f1_low", "f1_high", "least", "greatest")
 
 
 class Evaluation(NamedTuple):
@@ -107,7 +107,12 @@ def evaluate_tagger(
         for name, tag_by in peers.items():
             if (scheme, name) == (SCHEMES[2], ENCODED) and shipped is not None:
                 continue
-            tags.setdefault((scheme, name), []).append(_tags(tag_by, train, test, codebook, left_out))
+            try:
+                tagged = tag_by(train, test, codebook)
+            except FrameError as error:
+                msg = f"cannot train on the corpus without {left_out}. {error}"
+                raise FrameError(msg) from error
+            tags.setdefault((scheme, name), []).append(tagged)
     if test_part and shipped is not None:
         test = rows[rows["part"] == "test"]
         tags[SCHEMES[2], ENCODED] = [tag_sentences(test, shipped, codebook).set_index(test.index)]
@@ -119,9 +124,8 @@ def evaluate_tagger(
             truth = of_file(rows.loc[found.index], name)
             where = {"scheme": scheme, "tested_on": name}
             tagged = found.loc[truth.index]
-            measured["taggers"].append(
-                _headed(measures.overall(truth, tagged, codebook), where | {"tagger": tagger}),
-            )
+            own = measures.overall(truth, tagged, codebook)
+            measured["taggers"].append(_headed(own, where | {"tagger": tagger}))
             where = where if tagger == G7TAG else where | {"scheme": f"{scheme}, with encoder"}
             for kind, measure in TAGGER_MEASURES.items() if tagger in (G7TAG, ENCODED) else ():
                 measured[kind].append(_headed(measure(truth, tagged, codebook), where))
@@ -176,14 +180,6 @@ def _without_clusters(test: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     return rows[~shared & ~rows.index.isin(test.index)]
 
 
-def _tags(tag_by: TagBy, train: pd.DataFrame, test: pd.DataFrame, codebook: Codebook, left_out: str) -> pd.DataFrame:
-    try:
-        return tag_by(train, test, codebook)
-    except FrameError as error:
-        msg = f"cannot train on the corpus without {left_out}. {error}"
-        raise FrameError(msg) from error
-
-
 def _headed(measured: pd.DataFrame, where: dict[str, str]) -> pd.DataFrame:
     """Add these values as the first columns."""
     return pd.concat([pd.DataFrame(where, index=measured.index), measured], axis=1)
@@ -227,7 +223,7 @@ def left_out_errors(corpus: pd.DataFrame, codebook: Codebook, *, member: str) ->
     left_out = rows[rows["member"] == member].reset_index(drop=True)
     tags = tag_sentences(left_out, tagger, codebook)
     left_out = left_out.assign(dimensions=[in_order(joined, codebook) for joined in left_out["dimensions"]])
-    labelled, tagged = (label_words(frame[_LABEL]) for frame in (left_out, tags))
+    labelled, tagged = (label_words(frame[LABEL]) for frame in (left_out, tags))
     act = (left_out["act"] != tags["act"]) & (left_out["act"] != "")
     wrong = (labelled != tagged) | act
     labelled, tagged = (
@@ -239,3 +235,42 @@ def left_out_errors(corpus: pd.DataFrame, codebook: Codebook, *, member: str) ->
     )
     errors = compared[wrong].sort_values("p_right", ascending=False, kind="stable")
     return LeftOut(len(left_out), errors.reset_index(drop=True))
+
+
+def stored_evaluation(codebook: Codebook) -> dict[str, pd.DataFrame]:
+    """Return what was measured of the tagger that comes with g7tag and of fast ones, as `g7tag evaluate` prints it.
+
+    Returns
+    -------
+    dict of pandas.DataFrame
+        The frames of `Evaluation`, from `g7tag evaluate --test-part --json`, and learning_curve, from
+        `g7tag evaluate --learning-curve --json`.
+
+    Raises
+    ------
+    InputError
+        No evaluation comes with g7tag for this codebook.
+    """
+    frames: dict[str, pd.DataFrame] = {}
+    for kind in ("evaluation", "learning-curve"):
+        path = data_path(f"models/{codebook.id}.{kind}.json")
+        if not path.is_file():
+            msg = f"codebook {codebook.id!r}: no {kind} comes with g7tag for it. Measure one: `g7tag evaluate --json`."
+            raise InputError(msg)
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        frames |= {name: pd.DataFrame(rows) for name, rows in stored.items() if name != "about"}
+    return frames
+
+
+def stored_curve(codebook: Codebook) -> pd.DataFrame:
+    """Return the learning curve that comes with g7tag for a codebook, as `g7tag evaluate --learning-curve` measured it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `few_labels_curve` returns it or, for a codebook that borrows nothing, `learning_curve`. No rows if none
+        comes with g7tag.
+    """
+    path = data_path(f"models/{codebook.id}.learning-curve.json")
+    stored = json.loads(path.read_text(encoding="utf-8"))["learning_curve"] if path.is_file() else []
+    return pd.DataFrame(stored) if stored else pd.DataFrame(columns=list(_CURVE))

@@ -1,38 +1,43 @@
-"""Measures that compare tags with known labels."""
+"""Measures that compare tags with known labels, with intervals from resampling whole items."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from g7tag.codebook import ACTS, Codebook
-from g7tag.evaluation.quality import MACRO, Estimate, item_counts, label_quality, macro_f1, mean_over_items
 from g7tag.frames import STRENGTHS
 from g7tag.frames.labels import has_key
-from g7tag.tagger.decide import STRONG
+from g7tag.tagger.model import STRONG
 
+Floats = npt.NDArray[np.float64]
+Rate: TypeAlias = Callable[[npt.NDArray[Any]], Floats]
+MACRO, MACRO_OF_ACTS = "macro", "macro of acts"
+"""Names of the rows with the mean F1 over the labels, and over the acts."""
+RESAMPLES = 2000
+CONFIDENCE = 0.95
 REPLACED = (0.1, 0.25, 0.5)
 """Shares of the sentences whose tags people correct, for the routing table."""
 RANDOM_ORDERS = 20
-MACRO_OF_ACTS = "macro of acts"
-"""Name of the row with the mean F1 over the acts."""
-
-
 BINS = 10
 SIMULATIONS = 1000
-Floats = npt.NDArray[np.float64]
 
 
-class _Probability(NamedTuple):
-    """A probability of the tags: its name and, per sentence, its value, whether it came true, and the item."""
+class Estimate(NamedTuple):
+    """A value with its 95 % interval over items, and the reason if it is missing (otherwise "")."""
 
-    name: str
-    shares: npt.NDArray[np.float64]
-    is_so: npt.NDArray[np.bool_]
-    items: list[str]
+    value: float
+    low: float
+    high: float
+    reason: str
+
+    def columns(self, name: str) -> dict[str, object]:
+        """Return the value and its interval as columns of a table."""
+        return {name: self.value, f"{name}_low": self.low, f"{name}_high": self.high}
 
 
 def dimension_columns(joined: pd.Series, codebook: Codebook) -> pd.DataFrame:
@@ -78,9 +83,9 @@ def by_act(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.Dat
             counts = item_counts(truth[kept], found[kept], items)[None]
             f1 = macro_f1(counts if has_any else counts[:0])
             row: dict[str, object] = {"act": name, "n": int(kept.sum()), "n_items": len(set(items))}
-            row |= _columns("macro_f1", f1)
+            row |= f1.columns("macro_f1")
             for column, is_so in shares.items():
-                row |= _columns(column, mean_over_items(is_so[kept].to_numpy(), items))
+                row |= mean_over_items(is_so[kept].to_numpy(), items).columns(column)
             measured.append(row | {"reason": f1.reason})
     return pd.DataFrame(measured)
 
@@ -100,7 +105,7 @@ def overall(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.Da
     reason = next((one.reason for one in measured.values() if np.isnan(one.value)), "")
     row: dict[str, object] = {"n": len(rows), "n_items": rows["item_id"].nunique()}
     for name, one in measured.items():
-        row |= _columns(name, one)
+        row |= one.columns(name)
     return pd.DataFrame([row | {"reason": reason}])
 
 
@@ -136,9 +141,9 @@ def calibration(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> p
     found = []
     for name, shares, is_so, items in _probabilities(rows, tags, codebook):
         brier = mean_over_items((shares - is_so) ** 2, items)
-        error, bound = expected_calibration_error(shares, is_so), calibrated_bound(shares)
+        error, bound = calibration_error(shares, is_so), calibrated_bound(shares[None])
         judged = {"error": error, "bound": bound, "calibrated": error <= bound, "reason": brier.reason}
-        found.append({"probability": name, "n": len(shares)} | _columns("brier", brier) | judged)
+        found.append({"probability": name, "n": len(shares)} | brier.columns("brier") | judged)
     return pd.DataFrame(found)
 
 
@@ -146,16 +151,18 @@ def reliability(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> p
     """Return the mean of each probability and its observed frequency, in bins of equal numbers of sentences."""
     found = []
     for name, shares, is_so, items in _probabilities(rows, tags, codebook):
-        for number, bin_ in enumerate(equal_bins(shares), start=1):
+        for number, bin_ in enumerate(_equal_bins(shares), start=1):
             share = mean_over_items(is_so[bin_].astype(np.float64), [items[place] for place in bin_])
             row: dict[str, object] = {"probability": name, "bin": number, "n": len(bin_)}
-            row |= {"mean": float(shares[bin_].mean())} | _columns("share", share) | {"reason": share.reason}
+            row |= {"mean": float(shares[bin_].mean())} | share.columns("share") | {"reason": share.reason}
             found.append(row)
     return pd.DataFrame(found)
 
 
-def _probabilities(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> Iterator[_Probability]:
-    """Yield each probability of the tags; strong only for sentences with a dimension."""
+def _probabilities(
+    rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook
+) -> Iterator[tuple[str, Floats, npt.NDArray[np.bool_], list[str]]]:
+    """Yield each probability of the tags: its name and, by sentence, its value, whether it came true, and the item."""
     tagged = (rows["dimensions"] != "").to_numpy(dtype=bool)
     has, got = (dimension_columns(frame["dimensions"], codebook) for frame in (rows, tags))
     right = (has == got).all(axis=1) & (rows["strength"] == tags["strength"])
@@ -171,61 +178,139 @@ def _probabilities(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -
         elif name == f"p_{STRONG}":
             kept = kept & tagged
         shares, is_so = tags[name].to_numpy(dtype=np.float64)[kept], truth.to_numpy(dtype=bool)[kept]
-        yield _Probability(name, shares, is_so, rows.loc[kept, "item_id"].tolist())
+        yield name, shares, is_so, rows.loc[kept, "item_id"].tolist()
 
 
 def routing(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     """Return the macro-F1 after people correct the most doubtful sentences, or random ones."""
     items = rows["item_id"].tolist()
-    truth, found = (dimension_columns(frame["dimensions"], codebook).to_numpy() for frame in (rows, tags))
+    truth, found = (dimension_columns(frame["dimensions"], codebook) for frame in (rows, tags))
     doubtful = np.argsort(tags["p_right"].fillna(0.0).to_numpy(dtype=np.float64), kind="stable")
     generator = np.random.default_rng(0)
     random = [generator.permutation(len(rows)) for _ in range(RANDOM_ORDERS)]
 
-    def f1_with(order: np.ndarray, share: float) -> np.ndarray:
-        corrected = found.copy()
-        seen = order[: round(share * len(order))]
-        corrected[seen] = truth[seen]
-        return item_counts(pd.DataFrame(truth), pd.DataFrame(corrected), items)
+    def counts_with(order: np.ndarray, share: float) -> np.ndarray:
+        corrected, seen = found.copy(), order[: round(share * len(order))]
+        corrected.iloc[seen] = truth.iloc[seen]
+        return item_counts(truth, corrected, items)
 
     measured = []
     for share in REPLACED:
-        first = macro_f1(f1_with(doubtful, share)[None])
-        at_random = macro_f1(np.stack([f1_with(order, share) for order in random]))
-        row: dict[str, object] = {"replaced": share, "n": len(rows)} | _columns("most_doubtful", first)
-        measured.append(row | _columns("random", at_random) | {"reason": first.reason})
+        first = macro_f1(counts_with(doubtful, share)[None])
+        at_random = macro_f1(np.stack([counts_with(order, share) for order in random]))
+        row: dict[str, object] = {"replaced": share, "n": len(rows)} | first.columns("most_doubtful")
+        measured.append(row | at_random.columns("random") | {"reason": first.reason})
     return pd.DataFrame(measured)
 
 
-def _columns(name: str, estimate: Estimate) -> dict[str, object]:
-    return {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
-
-
-def expected_calibration_error(shares: Floats, truth: npt.NDArray[np.bool_]) -> float:
+def calibration_error(shares: Floats, truth: npt.NDArray[np.bool_]) -> float:
     """Return the mean distance between probability and frequency, over `BINS` bins of equal size."""
-    if not len(shares):
+    return float(_errors(shares, truth[None])[0]) if len(shares) else float("nan")
+
+
+def calibrated_bound(each: Floats, *, n_simulations: int = SIMULATIONS) -> float:
+    """Return the mean calibration error that perfectly calibrated models exceed 1 time in 20.
+
+    `each` has the probabilities of each label in a row.
+    """
+    if not each.shape[1]:
         return float("nan")
-    return float(_errors(shares, truth[None])[0])
+    drawn = np.random.default_rng(0).random((n_simulations, *each.shape)) < each
+    errors = [_errors(shares, drawn[:, place]) for place, shares in enumerate(each)]
+    return float(np.quantile(np.mean(errors, axis=0), 0.95))
 
 
 def _errors(shares: Floats, truths: npt.NDArray[np.bool_]) -> Floats:
     """Return the calibration error for each row of truths, which has the shape (n_draws, n_sentences)."""
     distances = np.zeros(len(truths))
-    for bin_ in equal_bins(shares):
+    for bin_ in _equal_bins(shares):
         distances += abs(shares[bin_].sum() - truths[:, bin_].sum(axis=1))
     return distances / len(shares)
 
 
-def equal_bins(shares: Floats) -> list[npt.NDArray[np.intp]]:
+def _equal_bins(shares: Floats) -> list[npt.NDArray[np.intp]]:
     """Return the positions of the sentences in each of `BINS` bins of equal size, by increasing probability."""
     if not len(shares):
         return []
     return np.array_split(np.argsort(shares, kind="stable"), min(BINS, len(shares)))
 
 
-def calibrated_bound(shares: Floats, *, n_simulations: int = SIMULATIONS, random_state: int = 0) -> float:
-    """Return the calibration error that a perfectly calibrated model with these probabilities exceeds 1 time in 20."""
-    if not len(shares):
-        return float("nan")
-    drawn = np.random.default_rng(random_state).random((n_simulations, len(shares))) < shares
-    return float(np.quantile(_errors(shares, drawn), 0.95))
+def item_counts(truth: pd.DataFrame, found: pd.DataFrame, items: Sequence[object]) -> npt.NDArray[np.int64]:
+    """Return the hits, false alarms and misses of each item and label."""
+    is_so, is_found = truth.to_numpy(dtype=bool), found.to_numpy(dtype=bool)
+    each = np.stack([is_so & is_found, ~is_so & is_found, is_so & ~is_found], axis=2).astype(np.int64)
+    codes, names = pd.factorize(np.asarray(items, dtype=object))
+    counts = np.zeros((len(names), truth.shape[1], 3), dtype=np.int64)
+    np.add.at(counts, codes, each)
+    return counts
+
+
+def macro_f1(counts: npt.NDArray[np.int64], *, n_resamples: int = RESAMPLES) -> Estimate:
+    """Return the mean F1 over labels and over draws of training data, with its interval over items."""
+    return _estimate(counts, RATES["f1"], n_resamples=n_resamples)
+
+
+def label_quality(truth: pd.DataFrame, found: pd.DataFrame, items: Sequence[object]) -> pd.DataFrame:
+    """Return precision, recall and F1 of each label, and the mean F1 over all labels."""
+    counts = item_counts(truth, found, items)[None]
+    places: list[tuple[str, Any]] = [(str(label), [place]) for place, label in enumerate(truth.columns)]
+    rows = []
+    for label, place in [*places, (MACRO, slice(None))]:
+        row: dict[str, object] = {"label": label, "n_items": counts.shape[1]}
+        for name, sentences in (("n", truth), ("found", found)):
+            row[name] = int(sentences.iloc[:, place].any(axis=1).sum())
+        for name, rate in RATES.items():
+            measured = name == "f1" or label != MACRO
+            estimate = _estimate(counts[:, :, place], rate) if measured else Estimate(np.nan, np.nan, np.nan, "")
+            row |= estimate.columns(name)
+        rows.append(row | {"reason": estimate.reason})
+    return pd.DataFrame(rows)
+
+
+def mean_over_items(values: npt.NDArray[Any], items: Sequence[object]) -> Estimate:
+    """Return the mean of a value per sentence, with its 95 % interval over items."""
+    codes, names = pd.factorize(np.asarray(items, dtype=object))
+    sums = np.zeros((1, len(names), 1, 2))
+    np.add.at(sums[0, :, 0, :], codes, np.column_stack([values, np.ones(len(values))]))
+    return _estimate(sums, lambda counted: _ratio(counted[..., 0], counted[..., 1]))
+
+
+def _estimate(counts: npt.NDArray[Any], rate: Rate, *, n_resamples: int = RESAMPLES) -> Estimate:
+    n_draws, n_items = counts.shape[:2]
+    if not n_draws or not n_items:
+        return Estimate(np.nan, np.nan, np.nan, "nothing to measure")
+    value = float(rate(counts.sum(axis=1)).mean())
+    if np.isnan(value):
+        return Estimate(np.nan, np.nan, np.nan, "a label has neither an example nor a tag")
+    if n_items < 2:
+        return Estimate(value, np.nan, np.nan, "one item: no interval")
+    weights = _resamples(n_items, n_resamples)
+    means = rate(np.tensordot(weights, counts, axes=(1, 1))).mean(axis=(1, 2))
+    undefined = int(np.isnan(means).sum())
+    reason = f"{undefined} of {n_resamples} resamples lack a label" if undefined else ""
+    if undefined > n_resamples / 2:
+        return Estimate(value, np.nan, np.nan, reason)
+    low, high = np.nanquantile(means, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    if low == high:
+        return Estimate(value, np.nan, np.nan, "no spread over resamples")
+    return Estimate(value, float(low), float(high), reason)
+
+
+@lru_cache(maxsize=2)  # the measures of one evaluation are over the same items
+def _resamples(n_items: int, n_resamples: int) -> npt.NDArray[np.int64]:
+    """Return how often each resample has each item, of shape (n_resamples, n_items); not to be changed."""
+    shares = np.full(n_items, 1 / n_items)
+    return np.random.default_rng(0).multinomial(n_items, shares, size=n_resamples)
+
+
+def _ratio(part: npt.NDArray[Any], whole: npt.NDArray[Any]) -> Floats:
+    ratio: Floats = np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0)
+    return ratio
+
+
+RATES: dict[str, Rate] = {
+    "precision": lambda counts: _ratio(counts[..., 0], counts[..., 0] + counts[..., 1]),
+    "recall": lambda counts: _ratio(counts[..., 0], counts[..., 0] + counts[..., 2]),
+    "f1": lambda counts: _ratio(2 * counts[..., 0], 2 * counts[..., 0] + counts[..., 1] + counts[..., 2]),
+}
+"""Functions from counts of hits, false alarms and misses (the last axis) to rates."""

@@ -16,9 +16,8 @@ from sklearn.preprocessing import FunctionTransformer
 from g7tag.codebook import Codebook
 from g7tag.corpus.reading import file_weights, read_contrast
 from g7tag.frames.labels import has_key
-from g7tag.tagger.decide import EXCLUDED, STRONG, decided_tags
 from g7tag.tagger.features import WORDS_WEIGHT, make_words
-from g7tag.tagger.model import predict_shares
+from g7tag.tagger.model import EXCLUDED, STRONG, decided_tags, predict_shares
 from g7tag.tagger.predict import tag_sentences
 from g7tag.tagger.training import train_tagger, train_with_encoder
 
@@ -50,7 +49,7 @@ def find_peers(*, encoder: bool = False) -> Peers:
     `WORDS` is the tagger without cues: TF-IDF and logistic regressions. `STATIC` and `MINILM` are logistic regressions
     on the vectors of wordllama and of all-MiniLM-L6-v2, if these packages are installed.
     """
-    taggers: dict[str, TagBy] = {G7TAG: _tag_by_g7tag, PRIOR: _tag_by_prior, WORDS: _tag_by(_words_features)}
+    taggers: dict[str, TagBy] = {G7TAG: tag_by_g7tag, PRIOR: _tag_by_prior, WORDS: _tag_by(_words_features)}
     taggers |= {ENCODED: _tag_by_encoder} if encoder else {}
     missing = {}
     for name, (packages, load) in VECTORS.items():
@@ -102,7 +101,8 @@ def remembering(load: Callable[[], Encode]) -> Encode:
     return encode
 
 
-def _tag_by_g7tag(train: pd.DataFrame, test: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+def tag_by_g7tag(train: pd.DataFrame, test: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """Return the tags of a fast tagger, on the index of the rows to tag."""
     return tag_sentences(test, train_tagger(train, codebook), codebook).set_index(test.index)
 
 

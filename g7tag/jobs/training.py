@@ -19,7 +19,6 @@ from g7tag.corpus.checks import (
     with_all_columns,
 )
 from g7tag.corpus.reading import (
-    COLUMNS,
     OPTIONAL,
     REQUIRED,
     files_to_read,
@@ -29,9 +28,8 @@ from g7tag.corpus.reading import (
     without_members,
 )
 from g7tag.errors import Announce
-from g7tag.evaluation.curve import learning_curve
+from g7tag.evaluation.curves import few_labels_curve, learning_curve
 from g7tag.evaluation.evaluate import Evaluation, evaluate_tagger
-from g7tag.evaluation.few import few_labels_curve
 from g7tag.jobs.labelled import with_people
 from g7tag.sources import read_documents
 from g7tag.store import read_table
@@ -112,9 +110,8 @@ def check_corpus_files(
     """Check corpus files (default: those that come with g7tag) against the rules and the texts of reports."""
     announce("checking the corpus")
     paths = files_to_read(files, codebook)
-    needed = REQUIRED if files else COLUMNS
     texts = read_documents(reports).documents["text"]
-    found = check_corpus(paths, codebook, reports=texts, columns=needed)
+    found = check_corpus(paths, codebook, reports=texts, complete=not files)
     failures, weak = ([one for one in found if one.weak == each] for each in (False, True))
     if failures:
         return Checked(failures, weak, {})
@@ -136,7 +133,7 @@ def check_corpus_files(
     return Checked(
         [],
         weak + leakage_failures(measured) + coverage_failures(corpus, codebook),
-        shown | {heading: pd.DataFrame(measured).round(3)},
+        shown | {heading: measured.round(3)},
     )
 
 

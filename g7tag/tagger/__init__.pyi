@@ -2,10 +2,10 @@ from .explain import CUE as CUE
 from .explain import WORD as WORD
 from .explain import describe_tags as describe_tags
 from .explain import explain_tags as explain_tags
+from .explain import mark_words as mark_words
+from .features import Neighbours as Neighbours
 from .features import make_words as make_words
-from .marks import mark_words as mark_words
 from .model import Tagger as Tagger
-from .neighbours import Neighbours as Neighbours
 from .persist import default_model as default_model
 from .persist import load_tagger as load_tagger
 from .persist import save_tagger as save_tagger

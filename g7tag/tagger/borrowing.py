@@ -12,11 +12,10 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from g7tag.codebook import ACTS, Codebook, load_codebook
 from g7tag.corpus.reading import bundled_codebooks, bundled_corpus, read_corpus
 from g7tag.errors import ModelError
-from g7tag.tagger.decide import STRONG
 from g7tag.tagger.features import COLUMNS
 from g7tag.tagger.fitting import corpus_items
 from g7tag.tagger.likeness import make_likeness
-from g7tag.tagger.model import Floats, Tagger, classifier_odds, mixed_odds
+from g7tag.tagger.model import STRONG, Floats, Tagger, tagger_odds
 from g7tag.tagger.persist import bundled_model, default_model, load_tagger
 from g7tag.text import listed
 
@@ -54,12 +53,10 @@ class Borrowed(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         if sentences.empty:
             return np.zeros((0, len(LENT)))
         rows = sentences[COLUMNS].astype("object").reset_index(drop=True)
-        odds = classifier_odds(tagger.features.transform(rows), tagger.heads)
-        if tagger.encoder is not None:
-            odds = mixed_odds(odds, tagger.encoder.logits(rows), tagger.mix)
+        odds = tagger_odds(tagger, rows, tagger.features.transform(rows))
         limited = odds[list(LENT)].clip(-MOST_ODDS, MOST_ODDS).to_numpy()
         acts = limited[:, :N_DONE]
-        others = [logsumexp(np.delete(acts, place, axis=1), axis=1) for place in range(acts.shape[1])]
+        others = [logsumexp(np.delete(acts, place, axis=1), axis=1) for place in range(N_DONE)]
         return np.column_stack([acts - np.column_stack(others), limited[:, N_DONE:]])
 
     def get_feature_names_out(self, input_features: object = None) -> npt.NDArray[np.object_]:
@@ -87,8 +84,7 @@ def open_lenders(codebook: Codebook) -> tuple[Borrowed, list[Lender]]:
             "one codebook that comes with g7tag and has a tagger of its own: 2024-apulia-19."
         )
         raise ModelError(msg)
-    borrowed = Borrowed(source, lent_tagger(source).model_id)
-    return borrowed, [_lender(book.id, source) for book in books]
+    return Borrowed(source, lent_tagger(source).model_id), [_lender(book.id, source) for book in books]
 
 
 @lru_cache(maxsize=8)
@@ -98,8 +94,8 @@ def _lender(codebook_id: str, source: str) -> Lender:
     items = corpus_items(rows)
     if codebook_id == source:
         rows = rows[rows["part"] == UNSEEN].reset_index(drop=True)
-    borrowed = Borrowed(source, lent_tagger(source).model_id)
-    return Lender(book, rows, make_likeness(book).transform(rows), borrowed.transform(rows), items)
+    lent = Borrowed(source, lent_tagger(source).model_id).transform(rows)
+    return Lender(book, rows, make_likeness(book).transform(rows), lent, items)
 
 
 @lru_cache(maxsize=2)

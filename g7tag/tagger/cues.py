@@ -71,13 +71,7 @@ class CueFinder:
 
     def groups(self, text: str) -> set[int]:
         """Return the indices of the groups with a cue in a text."""
-        found: set[int] = set()
-        lowered = text.lower()
-        for word in _WORD.finditer(lowered):
-            whole, started = self._starting_with(word.group())
-            found.update(whole)
-            found.update(group for group, pattern in started if pattern.match(lowered, word.start()))
-        return found
+        return {found.group for found in self.find(text)}
 
     def _look_up(self, word: str) -> tuple[frozenset[int], list[tuple[int, re.Pattern[str]]]]:
         """Return the groups of one-word cues that match, and groups and patterns of longer cues that may start here."""

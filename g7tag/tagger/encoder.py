@@ -55,33 +55,51 @@ class Pieces(NamedTuple):
         """For each piece, 0 if it is of the sentence and 1 if it is of the context."""
         return (np.arange(len(self.ids)) >= self.n_own + 2).astype(np.int64)
 
+    @property
+    def key(self) -> tuple[bytes, int]:
+        """What the numbers of the sentence depend on."""
+        return self.ids.tobytes(), self.n_own
+
+
+def open_model(model: bytes, tokenizer: bytes) -> tuple[Any, Any]:
+    """Return the session of an ONNX model and its tokenizer; they raise their own errors, down to plain Exception."""
+    import onnxruntime  # noqa: PLC0415  # a third of a second
+    from tokenizers import Tokenizer  # noqa: PLC0415
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1  # sentences are read side by side instead
+    options.log_severity_level = 4
+    options.add_session_config_entry("session.load_model_format", "ONNX")  # its other format is not searched here
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    split = Tokenizer.from_str(tokenizer.decode("utf-8"))
+    split.no_padding()
+    split.no_truncation()
+    return session, split
+
+
+def cause_of(error: Exception) -> str:
+    """Return what a library says is wrong, on one line."""
+    return " ".join(f"{type(error).__name__}: {error}".split())[:200]
+
 
 class Encoder:
     """A trained encoder."""
 
     def __init__(self, model: bytes, tokenizer: bytes, labels: Sequence[str], *, where: str) -> None:
-        import onnxruntime  # noqa: PLC0415  # a third of a second
-        from tokenizers import Tokenizer  # noqa: PLC0415
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1  # sentences are read side by side instead
-        options.log_severity_level = 4
-        options.add_session_config_entry("session.load_model_format", "ONNX")  # its other format is not searched here
         if b"location" in model:  # the key of data outside the model, which could be any file or memory
             msg = f"{where}: the encoder may refer to data in other files. Do not use it, or train it again."
             raise ModelError(msg)
+        self.labels = list(labels)
+        self.model_content, self.tokenizer_content = model, tokenizer
+        self._known: dict[tuple[bytes, int], Floats] = {}  # sentences are read to tag them, and again to mark words
         try:
-            self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-            self.tokenizer = Tokenizer.from_str(tokenizer.decode("utf-8"))
-            self.tokenizer.no_padding()
-            self.tokenizer.no_truncation()
-            self.labels = list(labels)
-            self.model_content, self.tokenizer_content = model, tokenizer
-            self._known: dict[tuple[bytes, int], Floats] = {}  # sentences are read to tag them, and again to mark words
+            self._session, self.tokenizer = open_model(model, tokenizer)
             shape = self._read(Pieces(np.zeros(2, dtype=np.int64), [])).shape
-        except Exception as error:  # onnxruntime and tokenizers raise their own kinds, down to plain Exception
-            cause = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-            msg = f"{where}: the encoder cannot be used ({cause}). Install a current onnxruntime, or train it again."
+        except Exception as error:
+            msg = (
+                f"{where}: the encoder cannot be used ({cause_of(error)}). Install a current onnxruntime, or train it "
+                "again."
+            )
             raise ModelError(msg) from error
         if shape != (2, len(self.labels)):
             msg = f"{where}: the encoder gives {shape[-1]} numbers for each word. Expected {len(self.labels)}."
@@ -89,19 +107,17 @@ class Encoder:
 
     def logits(self, sentences: pd.DataFrame) -> pd.DataFrame:
         """Return the log-odds of every label: one row per sentence, one column per label."""
-        inputs = list(inputs_of(sentences, self.tokenizer))
-        rows = self._of_all(inputs, self._logits_of)
-        values = np.asarray(rows, dtype=np.float64).reshape(len(inputs), len(self.labels))
+        rows = self._of_all(list(inputs_of(sentences, self.tokenizer)), self._logits_of)
+        values = np.asarray(rows, dtype=np.float64).reshape(len(rows), len(self.labels))
         return pd.DataFrame(values, columns=self.labels, index=sentences.index)
 
     def words(self, sentences: pd.DataFrame) -> Iterator[list[Piece]]:
         """Yield the words of each sentence with their shares of the log-odds; what they leave is the base."""
         inputs = list(inputs_of(sentences, self.tokenizer))
-        read = self._of_all(inputs, self._read)
-        for pieces, found_values, text in zip(inputs, read, sentences["text"], strict=True):
-            values = found_values[1 : 1 + pieces.n_own] / max(pieces.n_own, 1)
+        for pieces, read, text in zip(inputs, self._of_all(inputs, self._read), sentences["text"], strict=True):
             found: list[Piece] = []
-            for (start, end), shares in zip(pieces.offsets, values, strict=True):
+            for (start, end), values in zip(pieces.offsets, read[1 : 1 + pieces.n_own], strict=True):
+                shares = values / pieces.n_own
                 if found and found[-1].end == start and text[start - 1 : start + 1].isalnum():
                     found[-1] = Piece(found[-1].start, end, found[-1].shares + shares)
                 else:
@@ -109,13 +125,11 @@ class Encoder:
             yield found
 
     def _of_all(self, inputs: list[Pieces], made: Callable[[Pieces], Floats]) -> list[Floats]:
-        """Return what is made of each sentence; threads read new ones, but would only slow down known ones."""
-        found = {place: made(pieces) for place, pieces in enumerate(inputs) if _key(pieces) in self._known}
-        new = [place for place in range(len(inputs)) if place not in found]
-        if new:
-            with ThreadPoolExecutor(max_workers=_threads()) as pool:
-                found |= zip(new, pool.map(made, [inputs[place] for place in new]), strict=True)
-        return [found[place] for place in range(len(inputs))]
+        """Return what is made of each sentence; threads would only slow down sentences that are known."""
+        if all(pieces.key in self._known for pieces in inputs):
+            return [made(pieces) for pieces in inputs]
+        with ThreadPoolExecutor(max_workers=min(MOST_THREADS, os.cpu_count() or 1)) as pool:
+            return list(pool.map(made, inputs))
 
     def _logits_of(self, pieces: Pieces) -> Floats:
         read = self._read(pieces)
@@ -124,20 +138,14 @@ class Encoder:
 
     def _read(self, pieces: Pieces) -> Floats:
         """Return the numbers of the first piece and those of the sentence; known ones are not computed again."""
-        key = _key(pieces)
-        known = self._known.get(key)
+        known = self._known.get(pieces.key)
         if known is None:
             feed = dict(zip(INPUTS, (pieces.ids[None], pieces.kinds[None]), strict=True))
             read = np.asarray(self._session.run([OUTPUT], feed)[0][0], dtype=np.float64)
             if len(self._known) >= MOST_KNOWN:
                 self._known.clear()
-            known = self._known[key] = read[: max(pieces.n_own + 1, 2)]
+            known = self._known[pieces.key] = read[: max(pieces.n_own + 1, 2)]
         return known
-
-
-def _key(pieces: Pieces) -> tuple[bytes, int]:
-    """Return what the numbers of a sentence depend on."""
-    return pieces.ids.tobytes(), pieces.n_own
 
 
 def inputs_of(sentences: pd.DataFrame, tokenizer: Any) -> Iterator[Pieces]:
@@ -156,11 +164,6 @@ def inputs_of(sentences: pd.DataFrame, tokenizer: Any) -> Iterator[Pieces]:
         ids = [first, *own, last, *([*kept, last] if kept else [])]
         yield Pieces(np.asarray(ids, dtype=np.int64), encoding.offsets[: len(own)])
         context = context + own
-
-
-def _threads() -> int:
-    """Return the number of sentences to read at once."""
-    return min(MOST_THREADS, os.cpu_count() or 1)
 
 
 def require_harmless(model: bytes, tokenizer: bytes, labels: Sequence[str], *, where: str) -> None:

@@ -1,7 +1,8 @@
-"""Explain tags: the contributions of words and cues to the log-odds of each label."""
+"""Explain tags: the contributions of words and cues to the log-odds of each label, and marks of these words."""
 
+import re
 from collections import deque
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,10 @@ import pandas as pd
 from scipy import sparse
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
-from g7tag.frames import require_columns
-from g7tag.tagger.decide import EXCLUDED, STRONG
-from g7tag.tagger.features import ABOUT, COLUMNS, MOST_CONTEXT, CueFlags, finder_of
+from g7tag.frames import MARKS, build, require_columns
+from g7tag.tagger.features import ABOUT, COLUMNS, MOST_CONTEXT, finder_of
 from g7tag.tagger.likeness import MORE
-from g7tag.tagger.model import EXCLUSION, Mix, Tagger
+from g7tag.tagger.model import EXCLUDED, STRONG, Mix, Tagger, label_of
 
 BASE, REST = "(base)", "(all others)"
 """Feature names for the intercept, and for the sum of all features not listed."""
@@ -25,14 +25,17 @@ LIKENESS, ELSEWHERE, MEANING = "likeness", "elsewhere", "meaning"
 numbers of the sentence's vector, which are never listed by themselves."""
 ACTS_ELSEWHERE = "acts of other commitments"
 """Name of all that the borrowed tagger says of a sentence."""
-KINDS = {"words": WORD, "meaning": MEANING, "likeness": LIKENESS, "lent": ELSEWHERE}
-"""Kinds of the features of each block."""
+KINDS = {"words": WORD, "cues": CUE, "meaning": MEANING, "likeness": LIKENESS, "lent": ELSEWHERE}
+"""Kinds of the features of each block, in the order of the blocks."""
 MOST = 5
 NEGATIONS = frozenset(
     {"not", "no", "never", "none", "nobody", "nothing", "without", "neither", "nor", "cannot", "cant"}
 )
 """Stop words that may be a reason."""
+LEAST = 0.15
+"""Minimum contribution to the log-odds of a marked word: about a sixth more odds."""
 _EMPTY = ENGLISH_STOP_WORDS - NEGATIONS
+_FEATURE = ["row", "kind", "feature"]
 COLUMNS_OF_WHY = ["sentence_id", "label", "kind", "feature", "found", "contribution"]
 
 
@@ -79,88 +82,35 @@ def explain_tags(
     rows = sentences[["sentence_id", *COLUMNS]].fillna("").astype("str").reset_index(drop=True)
     parts = list(_by_label(rows, tagger, most, labels)) if len(rows) else []
     if not parts:
-        return pd.DataFrame({name: pd.Series(dtype="str") for name in COLUMNS_OF_WHY}).astype(
-            {"contribution": "float64"}
-        )
+        nothing = pd.DataFrame(columns=COLUMNS_OF_WHY, dtype="str")
+        return nothing.astype({"contribution": "float64"})
     return pd.concat(parts).sort_values(["row", "order"], kind="stable")[COLUMNS_OF_WHY].reset_index(drop=True)
-
-
-def describe_tags(tags: pd.DataFrame, explanations: pd.DataFrame) -> pd.Series:
-    """Return the features that support each tag as text, one per row of tags; "" if nothing is set."""
-    rows = explanations[~explanations["feature"].isin([BASE, REST])].to_dict("records")
-    by_tag: dict[tuple[str, str], list[dict[Hashable, Any]]] = {}
-    for row in rows:
-        by_tag.setdefault((row["sentence_id"], row["label"]), []).append(row)
-    return pd.Series(
-        [
-            " | ".join(
-                f"{shown}: {_supporting(by_tag.get((tag['sentence_id'], label), []), sign)}"
-                for shown, label, sign in _labels_of(tag)
-            )
-            for tag in tags.to_dict("records")
-        ],
-        index=tags.index,
-        dtype="str",
-        name="why",
-    )
-
-
-def _labels_of(tag: Mapping[Hashable, Any]) -> Iterator[tuple[str, str, float]]:
-    """Yield each part of a tag, the label with its log-odds, and the sign of the log-odds that supports it."""
-    for key in filter(None, tag["dimensions"].split(";")):
-        yield key, key, 1.0
-    if tag["dimensions"]:
-        yield tag["strength"], STRONG, 1.0 if tag["strength"] == STRONG else -1.0
-    if tag.get("act") and tag["act"] != "done":
-        yield tag["act"], tag["act"], 1.0
-    if tag["exclusion"]:
-        yield tag["exclusion"], EXCLUDED, 1.0
-
-
-def _supporting(rows: Iterable[Mapping[Hashable, Any]], sign: float) -> str:
-    """Return the features that support a label (sign 1) or its opposite (sign -1)."""
-    return ", ".join(
-        f"{_named(row)} {sign * row['contribution']:+.2f}" for row in rows if sign * row["contribution"] > 0
-    )
-
-
-def _named(row: Mapping[Hashable, Any]) -> str:
-    if row["kind"] == WORD:
-        return f'"{row["feature"]}"'
-    name = f"earlier {row['feature']}" if row["kind"] == EARLIER else str(row["feature"])
-    return f"{name} ({row['found']})" if row["found"] else name
 
 
 def _by_label(
     rows: pd.DataFrame, tagger: Tagger, most: int | None, labels: Collection[str] | None
 ) -> Iterator[pd.DataFrame]:
     """Yield the rows of each label, with `row` and `order` as sort keys."""
-    names, kinds = _features(tagger)
-    typical = _typical(tagger, len(names))
-    matrix = _centred(sparse.csr_matrix(tagger.features.transform(rows[COLUMNS])), typical)
-    found = _found(rows, tagger)
-    read = _encoder_words(rows, tagger)
+    kinds, names = _features(tagger)
+    matrix, typical = _centred(rows, tagger, len(names))
+    found, read = _found(rows, tagger), _encoder_words(rows, tagger)
     for order, (head_name, head) in enumerate(tagger.heads.items()):
-        if getattr(head, "coef_", np.empty((0, 0))).shape[0] != 1:
-            continue  # one class, or more than two: there is no single log-odds
-        label = EXCLUDED if head_name == EXCLUSION else head_name
-        if labels is not None and label not in labels:
-            continue
+        label = label_of(head_name)
+        if len(getattr(head, "coef_", ())) != 1 or (labels is not None and label not in labels):
+            continue  # with one class, or more than two, there is no single log-odds
         mix = tagger.mix.get(label, Mix(1.0, 0.0, 0.0))
         added = matrix.multiply(head.coef_[0]).tocoo()
-        each = pd.DataFrame({"row": added.row, "contribution": mix.classifiers * added.data})
-        each = each.assign(kind=kinds[added.col], feature=names[added.col])
-        if typical.any():  # features with one name are one reason
-            each = each.groupby(["row", "kind", "feature"], as_index=False, sort=False).sum()
-        if label in tagger.mix:
-            each = _with_words(each, read, label, mix.encoder)
+        each = pd.DataFrame({"row": added.row, "kind": kinds[added.col], "feature": names[added.col]})
+        each = each.assign(contribution=mix.classifiers * added.data)
+        if label in tagger.mix and len(read):
+            each = pd.concat([each, read[_FEATURE].assign(contribution=mix.encoder * read[label])])
+        each = each.groupby(_FEATURE, as_index=False, sort=False).sum()  # features with one name are one reason
         each = each.iloc[np.lexsort((-each["contribution"].abs().to_numpy(), each["row"].to_numpy()))]
         telling = each[_means_something(each["feature"], each["kind"])]
         listed = each if most is None else telling[telling.groupby("row").cumcount() < most]
         rest = each.drop(listed.index).groupby("row", as_index=False)["contribution"].sum()
         level = float(head.intercept_[0] + head.coef_[0] @ typical)
-        intercept = mix.classifiers * level + mix.base
-        base = pd.DataFrame({"row": range(len(rows)), "contribution": intercept})
+        base = pd.DataFrame({"row": range(len(rows)), "contribution": mix.classifiers * level + mix.base})
         whole = pd.concat([base.assign(kind="", feature=BASE), listed, rest.assign(kind="", feature=REST)])
         keys = zip(whole["row"], whole["kind"], whole["feature"], strict=True)
         yield whole.assign(
@@ -171,79 +121,65 @@ def _by_label(
         )
 
 
-def _typical(tagger: Tagger, width: int) -> npt.NDArray[np.float64]:
-    """Return the typical values of likeness and of what is lent, which count in the base; 0 for other features."""
+def _features(tagger: Tagger) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]:
+    """Return the kind and name of each feature; features that are one reason have one name."""
+    blocks = tagger.features.named_transformers_
+    named: list[tuple[str, str]] = []
+    for block, kind in KINDS.items():
+        if block == "cues" and block in blocks:
+            groups = list(blocks[block].named_steps["flags"].cues)
+            named += [(each, group) for each in (CUE, EARLIER) for group in groups]
+            named += [(TOPIC, name) for name in ABOUT]
+        elif block in blocks:
+            names = blocks[block].get_feature_names_out()
+            named += [(kind, ACTS_ELSEWHERE if kind == ELSEWHERE else name.removesuffix(MORE)) for name in names]
+    kinds, features = zip(*named, strict=True)
+    return np.asarray(kinds, dtype=object), np.asarray(features, dtype=object)
+
+
+def _centred(rows: pd.DataFrame, tagger: Tagger, width: int) -> tuple[sparse.csr_matrix, npt.NDArray[np.float64]]:
+    """Return features less their typical values, which count in the base, and these values."""
     typical = np.zeros(width)
     for name, block in tagger.features.named_transformers_.items():
-        if hasattr(block, "typical_"):
+        if hasattr(block, "typical_"):  # likeness, and what is lent
             typical[tagger.features.output_indices_[name]] = block.typical_
-    return typical
-
-
-def _centred(matrix: sparse.csr_matrix, typical: npt.NDArray[np.float64]) -> sparse.csr_matrix:
-    """Return features less their typical values."""
+    matrix = sparse.csr_matrix(tagger.features.transform(rows[COLUMNS]))
     if not typical.any():
-        return matrix
+        return matrix, typical
     first = int(np.flatnonzero(typical)[0])
     last = sparse.csr_matrix(matrix[:, first:].toarray() - typical[first:])
-    return sparse.hstack([matrix[:, :first], last], "csr")
+    return sparse.hstack([matrix[:, :first], last], "csr"), typical
 
 
 def _encoder_words(rows: pd.DataFrame, tagger: Tagger) -> pd.DataFrame:
     """Return the words that the encoder read: row, kind, feature (the word) and its share of each label's log-odds."""
     if tagger.encoder is None:
-        return pd.DataFrame(columns=["row", "kind", "feature"])
+        return pd.DataFrame()
     words = [
         (row, WORD, text[word.start : word.end].lower(), *map(float, word.shares))
         for row, (text, read) in enumerate(zip(rows["text"], tagger.encoder.words(rows), strict=True))
         for word in read
     ]
-    return pd.DataFrame(words, columns=["row", "kind", "feature", *tagger.encoder.labels])
-
-
-def _with_words(each: pd.DataFrame, read: pd.DataFrame, label: str, weight: float) -> pd.DataFrame:
-    """Return the contributions of the classifiers' features and of the encoder's words; those of one word are added."""
-    if read.empty:  # no text has a word
-        return each
-    words = read[["row", "kind", "feature"]].assign(contribution=weight * read[label])
-    return pd.concat([each, words]).groupby(["row", "kind", "feature"], as_index=False, sort=False).sum()
-
-
-def _features(tagger: Tagger) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]:
-    """Return the name and kind of each feature; features that are one reason have one name."""
-    blocks = tagger.features.named_transformers_
-    if "likeness" in blocks:
-        named = {block: blocks[block].get_feature_names_out() for block in KINDS}
-        named["likeness"] = np.asarray([name.removesuffix(MORE) for name in named["likeness"]], dtype=object)
-        named["lent"] = np.asarray([ACTS_ELSEWHERE] * len(named["lent"]), dtype=object)
-        each = [np.repeat(np.asarray(KINDS[block], dtype=object), len(names)) for block, names in named.items()]
-        return np.concatenate([*named.values()]), np.concatenate(each)
-    words = blocks["words"].get_feature_names_out()
-    groups = list(_flags(tagger).cues) if "cues" in blocks else []
-    about = ABOUT if groups else ()
-    kinds = [WORD] * len(words) + [CUE] * len(groups) + [EARLIER] * len(groups) + [TOPIC] * len(about)
-    return np.asarray([*words, *groups, *groups, *about], dtype=object), np.asarray(kinds, dtype=object)
+    return pd.DataFrame(words, columns=[*_FEATURE, *tagger.encoder.labels])
 
 
 def _means_something(names: pd.Series, kinds: pd.Series) -> npt.NDArray[np.bool_]:
     """Return which features may be shown as a reason."""
-    empty = [name for name in names.unique() if all(map(_is_empty, str(name).split()))]
+    empty = [
+        name
+        for name in names.unique()
+        if all(word in _EMPTY or word.isdigit() or len(word) < 2 for word in str(name).split())
+    ]
     return np.asarray((kinds != MEANING) & ((kinds != WORD) | ~names.isin(empty)), dtype=bool)
-
-
-def _is_empty(word: str) -> bool:
-    return word in _EMPTY or word.isdigit() or len(word) < 2
 
 
 def _found(rows: pd.DataFrame, tagger: Tagger) -> list[dict[tuple[str, str], str]]:
     """Return, for each sentence, the words of its cues and of earlier cues, by kind and group."""
     blocks = tagger.features.named_transformers_
     if "likeness" in blocks:
-        words = blocks["likeness"].words_of(rows["text"])
-        return [{(LIKENESS, name): ";".join(each) for name, each in by_name.items()} for by_name in words]
-    if "cues" not in blocks:
-        return [{} for _ in range(len(rows))]
-    cues = _flags(tagger).cues
+        words_of = blocks["likeness"].words_of(rows["text"])
+        return [{(LIKENESS, name): ";".join(words) for name, words in by_name.items()} for by_name in words_of]
+    cues = blocks["cues"].named_steps["flags"].cues if "cues" in blocks else {}
     finder, groups = finder_of(cues), list(cues)
     found, item = [], None
     context: deque[dict[str, list[str]]] = deque(maxlen=MOST_CONTEXT)
@@ -254,16 +190,89 @@ def _found(rows: pd.DataFrame, tagger: Tagger) -> list[dict[tuple[str, str], str
         own: dict[str, list[str]] = {}
         for cue in finder.find(text):
             own.setdefault(groups[cue.group], []).append(lowered[cue.start : cue.end])
-        before: dict[str, list[str]] = {}
+        words = {(CUE, group): its for group, its in own.items()}
         for earlier in context:
-            for group, words in earlier.items():
-                before.setdefault(group, []).extend(words)
-        kinds = ((CUE, own), (EARLIER, before))
-        found.append({(kind, key): ";".join(dict.fromkeys(words)) for kind, by in kinds for key, words in by.items()})
+            for group, its in earlier.items():
+                words.setdefault((EARLIER, group), []).extend(its)
+        found.append({key: ";".join(dict.fromkeys(its)) for key, its in words.items()})
         context.append(own)
     return found
 
 
-def _flags(tagger: Tagger) -> CueFlags:
-    flags: CueFlags = tagger.features.named_transformers_["cues"].named_steps["flags"]
-    return flags
+def describe_tags(tags: pd.DataFrame, explanations: pd.DataFrame) -> pd.Series:
+    """Return the features that support each tag as text, one per row of tags; "" if nothing is set."""
+    named = ~explanations["feature"].isin([BASE, REST]) & (explanations["contribution"] != 0)
+    reasons: dict[tuple[str, str, bool], list[str]] = {}
+    for row in explanations[named].to_dict("records"):
+        key = (row["sentence_id"], row["label"], row["contribution"] > 0)
+        reasons.setdefault(key, []).append(f"{_named(row)} {abs(row['contribution']):+.2f}")
+    why = [
+        " | ".join(
+            f"{shown}: {', '.join(reasons.get((tag['sentence_id'], label, supports), []))}"
+            for shown, label, supports in _labels_of(tag)
+        )
+        for tag in tags.to_dict("records")
+    ]
+    return pd.Series(why, index=tags.index, dtype="str", name="why")
+
+
+def _named(row: Mapping[Hashable, Any]) -> str:
+    if row["kind"] == WORD:
+        return f'"{row["feature"]}"'
+    name = f"earlier {row['feature']}" if row["kind"] == EARLIER else str(row["feature"])
+    return f"{name} ({row['found']})" if row["found"] else name
+
+
+def _labels_of(tag: Mapping[Hashable, Any]) -> Iterator[tuple[str, str, bool]]:
+    """Yield each part of a tag, the label with its log-odds, and whether positive log-odds support it."""
+    for key in filter(None, tag["dimensions"].split(";")):
+        yield key, key, True
+    if tag["dimensions"]:
+        yield tag["strength"], STRONG, tag["strength"] == STRONG
+    if tag["act"] not in ("", "done"):
+        yield tag["act"], tag["act"], True
+    if tag["exclusion"]:
+        yield tag["exclusion"], EXCLUDED, True
+
+
+def mark_words(sentences: pd.DataFrame, tags: pd.DataFrame, tagger: Tagger) -> pd.DataFrame:
+    """Return the words that most support each dimension of each tag."""
+    keys = tags.loc[tags["dimensions"] != "", ["sentence_id", "dimensions"]]
+    keys = keys.assign(label=keys["dimensions"].str.split(";")).explode("label")
+    items = sentences.loc[sentences["sentence_id"].isin(keys["sentence_id"]), "item_id"]
+    whole = sentences[sentences["item_id"].isin(items)]
+    explained = explain_tags(whole, tagger, labels=set(keys["label"]))
+    telling = (explained["contribution"] >= LEAST) & explained["kind"].isin([CUE, WORD, LIKENESS])
+    kept = explained[telling].merge(keys[["sentence_id", "label"]])
+    texts = dict(zip(whole["sentence_id"], whole["text"], strict=True))
+    rows = [
+        {"sentence_id": sentence_id, "dimension": label, **mark}
+        for (sentence_id, label), features in kept.groupby(["sentence_id", "label"], sort=False)
+        for mark in _marks(str(texts[sentence_id]), features)
+    ]
+    return build(MARKS, rows)
+
+
+def _marks(text: str, features: pd.DataFrame) -> Iterator[dict[str, object]]:
+    """Yield the places of features in a text; overlapping ones are one mark with the greatest contribution."""
+    merged: list[tuple[int, int, float]] = []
+    for start, end, contribution in sorted(
+        (*place.span(), float(feature["contribution"]))
+        for feature in features.to_dict("records")
+        for pattern in _patterns(feature)
+        for place in re.finditer(rf"(?<!\w)(?:{pattern})(?!\w)", text, re.IGNORECASE)
+    ):
+        if merged and start < merged[-1][1]:
+            first, last, most = merged.pop()
+            merged.append((first, max(last, end), max(most, contribution)))
+        else:
+            merged.append((start, end, contribution))
+    for start, end, contribution in merged:
+        yield {"start": start, "end": end, "words": text[start:end], "contribution": contribution}
+
+
+def _patterns(feature: dict[Hashable, Any]) -> list[str]:
+    """Return patterns of the words of a feature; like the tagger, a word pair skips a one-letter word in between."""
+    if feature["kind"] == WORD:
+        return [r"\W+(?:\w\W+)?".join(map(re.escape, feature["feature"].split()))]
+    return [re.escape(words) for words in feature["found"].split(";") if words]

@@ -1,4 +1,7 @@
-"""Features of a sentence: its words, and the codebook's cues in it and in earlier sentences of its item."""
+"""Features of a sentence: its words, and the codebook's cues in it and in earlier sentences of its item.
+
+Labelled sentences with similar words are examples for people and models.
+"""
 
 import math
 from collections import deque
@@ -28,13 +31,13 @@ WORDS_WEIGHT = 1.4
 ABOUT = ("on the topic", "off the topic", "off the topic in this sentence")
 """Topic features: a topic cue so far in the item; an off-topic cue in the sentence with no topic cue so far in the
 item; and the same with no topic cue in the sentence."""
-
-
 FEW, SOME = 0.4, 0.6
 """Shares of known words: a sentence below `FEW` is unknown, one below `SOME` also needs common words."""
 COMMON, LEAST_COMMON = 0.05, 0.1
 """Common words occur in the share `COMMON` of the training sentences, and are at least the share `LEAST_COMMON` of a
 text in the same language."""
+AT_ONCE = 500
+"""Texts compared with the labelled sentences at a time."""
 
 
 class Words(TfidfVectorizer):  # type: ignore[misc]
@@ -95,13 +98,13 @@ class CueFlags(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
 def make_features(codebook: Codebook) -> ColumnTransformer:
     """Return the untrained features of a frame with the columns of `COLUMNS`."""
-    parts: list[tuple[str, object, object]] = [("words", make_words(), "text")]
     cues = codebook_cues(codebook)
+    parts: list[tuple[str, object, object]] = [("words", make_words(), "text")]
     if cues:
         scaled = Pipeline([("flags", CueFlags(cues)), ("scale", StandardScaler(with_mean=False))])
         parts.append(("cues", scaled, COLUMNS))
     weights = {"words": WORDS_WEIGHT, "cues": (2 * len(cues) + len(ABOUT)) ** -0.5}
-    return ColumnTransformer(parts, transformer_weights=weights, sparse_threshold=1.0, verbose_feature_names_out=True)
+    return ColumnTransformer(parts, transformer_weights=weights, sparse_threshold=1.0)
 
 
 def make_words() -> Words:
@@ -121,8 +124,7 @@ def _finder(cues: tuple[tuple[str, tuple[str, ...]], ...]) -> CueFinder:
 
 def hardly_known(words: TfidfVectorizer, texts: Iterable[str]) -> npt.NDArray[np.bool_]:
     """Return which texts a tagger should not tag because it knows too few of their words."""
-    seen, tokens = words.vocabulary_, words.build_tokenizer()
-    prepare = words.build_preprocessor()
+    seen, tokens, prepare = words.vocabulary_, words.build_tokenizer(), words.build_preprocessor()
     rarest = math.log(1 / COMMON) + 1  # inverse document frequency of a word in the share `COMMON` of the sentences
     common = {word for word, place in seen.items() if words.idf_[place] <= rarest}
     found = []
@@ -132,3 +134,30 @@ def hardly_known(words: TfidfVectorizer, texts: Iterable[str]) -> npt.NDArray[np
         usual = len(distinct & common) / max(len(distinct), 1)
         found.append(known < FEW or (known < SOME and usual < LEAST_COMMON))
     return np.asarray(found, dtype=bool)
+
+
+class Neighbours:
+    """Search the labelled sentences of a corpus by similarity (cosine of TF-IDF)."""
+
+    def __init__(self, corpus: pd.DataFrame) -> None:
+        self._corpus = corpus.reset_index(drop=True)
+        self._words = TfidfVectorizer(sublinear_tf=True)
+        self._known = self._words.fit_transform(self._corpus["text"]) if len(corpus) else None
+
+    def nearest(
+        self, texts: Sequence[str], *, items: Sequence[str], clusters: Sequence[str], most: int
+    ) -> list[pd.DataFrame]:
+        """Return the rows most similar to each text, most similar first; equally similar rows keep their order."""
+        if self._known is None:
+            return [self._corpus for _ in texts]
+        found = []
+        for start in range(0, len(texts), AT_ONCE):
+            likeness = (self._words.transform(texts[start : start + AT_ONCE]) @ self._known.T).toarray()
+            for place, row in enumerate(likeness, start=start):
+                same = self._corpus["item_id"] == items[place]
+                if clusters[place]:
+                    same |= self._corpus["cluster"] == clusters[place]
+                shares = np.where(same, 0.0, row)
+                best = np.argsort(-shares, kind="stable")[:most]
+                found.append(self._corpus.loc[best[shares[best] > 0]])
+        return found

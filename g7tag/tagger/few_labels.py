@@ -7,12 +7,11 @@ logistic regression with a Gaussian prior around its start.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 from scipy.optimize import minimize
@@ -26,21 +25,29 @@ from g7tag.codebook import ACTS, Codebook
 from g7tag.frames.labels import has_key
 from g7tag.store import text_sha256
 from g7tag.tagger.borrowing import LENT, Borrowed, Lender, open_lenders
-from g7tag.tagger.decide import EXCLUDED, STRONG, right_shares
 from g7tag.tagger.features import COLUMNS, make_words
 from g7tag.tagger.fitting import (
     FOLDS,
-    MADE_FROM,
     REVIEW_SHARE,
     about_corpus,
     best_threshold,
     is_right,
     platt_scale,
+    rows_of_labels,
     targets_of,
 )
-from g7tag.tagger.likeness import MEASURES, TOPIC, Meaning, make_likeness
-from g7tag.tagger.model import EXCLUSION, Floats, Tagger, classifier_odds, odds_to_shares, rescaled
-from g7tag.tagger.vectors import SHA256
+from g7tag.tagger.likeness import MEASURES, SHA256, TOPIC, Meaning, make_likeness
+from g7tag.tagger.model import (
+    EXCLUDED,
+    EXCLUSION,
+    Flags,
+    Floats,
+    Tagger,
+    classifier_odds,
+    odds_to_shares,
+    rescaled,
+    right_shares,
+)
 
 ENOUGH = 200
 """Labelled sentences from which a tagger may say that a tag needs no review."""
@@ -60,11 +67,16 @@ SURE = 0.8
 """Probability of being right below which every tag needs review."""
 NOT_EXCLUDED = 8.0
 """So many sentences without an exclusion and without any word count before the labels."""
-_NEEDED = list(dict.fromkeys(["sentence_id", *COLUMNS, *MADE_FROM]))
-CENTRED = ("likeness", "lent")
-"""Blocks of features whose typical values are kept."""
-N_MEASURES = 2 * len(MEASURES)
-Flags = npt.NDArray[np.bool_]
+N_MEASURES, N_TOPIC = 2 * len(MEASURES), len(TOPIC)
+Places = Mapping[str, slice]
+"""The columns of each block of features."""
+
+
+class _Head(NamedTuple):
+    """A linear head on all features: its weights and its level."""
+
+    weights: Floats
+    level: float
 
 
 class _Judged(NamedTuple):
@@ -76,29 +88,24 @@ class _Judged(NamedTuple):
     weights: Floats
 
 
-class _Head(NamedTuple):
-    """A linear head on all features: its weights and its level."""
-
-    weights: Floats
-    level: float
-
-
 def train_few_labels(corpus: pd.DataFrame, codebook: Codebook, *, corpus_name: str = "corpus") -> Tagger:
     """Return a tagger for a codebook that borrows from others, trained on any number of labelled sentences."""
     borrowed, lenders = open_lenders(codebook)
-    features = _fitted_features(corpus, codebook, borrowed, lenders)
-    start = start_of(lenders, codebook.dimension_keys, _places(features))
-    rows = corpus.reset_index(drop=True).reindex(columns=_NEEDED, fill_value="")
-    matrix = _matrix(features, rows)
-    heads = _heads(matrix, rows, start, _places(features))
+    rows = corpus.reset_index(drop=True)
+    features = _fitted_features(rows, codebook, borrowed, lenders)
+    places: Places = features.output_indices_
+    start = _start(lenders, codebook.dimension_keys, places)
+    transformed = features.transform(rows[COLUMNS]) if len(rows) else (0, places["lent"].stop)
+    matrix = sparse.csr_matrix(transformed)
+    heads = _heads(matrix, rows, codebook, start, places)
+    judged = [_judged_lender(lender, lenders) for lender in lenders]
+    if rows["item_id"].nunique() >= FOLDS:
+        judged.append(_judged_rows(matrix, rows, codebook, start, places))
     about = about_corpus(rows, codebook) | {"corpus": corpus_name, "encoder": ""}
     about |= {"borrowed": [*codebook.borrows, borrowed.model], "wanted": wanted(rows, codebook)}
     about |= {"wanted_sentences": max(ENOUGH - len(rows), 0), "vectors_sha256": SHA256}
     borrowed_items = {name: n for lender in lenders for name, n in lender.items.items()}
     about |= {"corpus_items": about["corpus_items"] | borrowed_items, "wording_sha256": wording_sha256(codebook)}
-    judged = [_judged_lender(lender, lenders) for lender in lenders]
-    if rows["item_id"].nunique() >= FOLDS:
-        judged.append(_judged_rows(matrix, rows, codebook, start, _places(features)))
     tagger = Tagger(features, heads, **_decision(judged, codebook.dimension_keys), about=about)
     return replace(tagger, review_below=1.0) if any(about["wanted"].values()) or about["wanted_sentences"] else tagger
 
@@ -115,75 +122,56 @@ def wording_sha256(codebook: Codebook) -> str:
 
 
 def _fitted_features(
-    corpus: pd.DataFrame, codebook: Codebook, borrowed: Borrowed, lenders: Sequence[Lender]
+    rows: pd.DataFrame, codebook: Codebook, borrowed: Borrowed, lenders: Sequence[Lender]
 ) -> ColumnTransformer:
     """Return the features; the words are those of the labelled sentences and of all that the lenders have."""
     parts = [("words", make_words(), "text"), ("meaning", Meaning(), COLUMNS)]
     parts += [("likeness", make_likeness(codebook), COLUMNS), ("lent", borrowed, COLUMNS)]
-    known = pd.concat([corpus[COLUMNS], *(lender.rows[COLUMNS] for lender in lenders)], ignore_index=True)
+    known = pd.concat([rows[COLUMNS], *(lender.rows[COLUMNS] for lender in lenders)], ignore_index=True)
     features = ColumnTransformer(parts, sparse_threshold=1.0)
     mean = np.asarray(sparse.csr_matrix(features.fit_transform(known)).mean(axis=0)).ravel()
-    for block in CENTRED:
-        features.named_transformers_[block].typical_ = mean[_places(features)[block]]
+    for block in ("likeness", "lent"):
+        features.named_transformers_[block].typical_ = mean[features.output_indices_[block]]
     return features
 
 
-def start_of(lenders: Sequence[Lender], dimensions: Sequence[str], places: dict[str, slice]) -> dict[str, _Head]:
+def _start(lenders: Sequence[Lender], dimensions: Sequence[str], places: Places) -> dict[str, _Head]:
     """Return the heads before any label, for features with these columns."""
-    n_topic, width = len(TOPIC), places["lent"].stop
-    topic = slice(places["likeness"].stop - n_topic, places["likeness"].stop)
-    pairs = [_pairs(lender) for lender in lenders]
-    weights = [np.repeat(_weights(lender), len(lender.codebook.dimensions)) for lender in lenders]
-    truth = [_has_dimensions(lender).ravel() for lender in lenders]
-    found, level = _pooled(pairs, truth, weights)
+    topic = slice(places["likeness"].stop - N_TOPIC, places["likeness"].stop)
+    lent = places["lent"]
+    targets = [targets_of(lender.rows, lender.codebook) for lender in lenders]
     heads = {}
+    pooled = [
+        (_pairs(lender), truth[lender.codebook.dimension_keys].to_numpy(bool).ravel(),
+         np.repeat(_weights(lender), len(lender.codebook.dimensions)))
+        for lender, truth in zip(lenders, targets, strict=True)
+    ]  # fmt: skip
+    found, level = _pooled(pooled)
     for number, key in enumerate(dimensions):
         own = places["likeness"].start + N_MEASURES * number
-        whole = np.zeros(width)
-        whole[own : own + N_MEASURES] = found[:N_MEASURES]
-        whole[topic] = found[N_MEASURES : N_MEASURES + n_topic]
-        whole[places["lent"].start : places["lent"].start + len(ACTS)] = found[N_MEASURES + n_topic :]
-        heads[key] = _Head(whole, level)
+        heads[key] = _Head(np.zeros(lent.stop), level)
+        heads[key].weights[own : own + N_MEASURES] = found[:N_MEASURES]
+        heads[key].weights[topic] = found[N_MEASURES : N_MEASURES + N_TOPIC]
+        heads[key].weights[lent.start : lent.start + len(ACTS)] = found[N_MEASURES + N_TOPIC :]
     for name in LENT:
-        matrices = [np.column_stack([lender.likeness[:, -n_topic:], lender.lent]) for lender in lenders]
-        chosen = [_rows_of(name, lender.rows) for lender in lenders]
-        named = [_is(name, lender.rows) for lender in lenders]
-        found, level = _pooled(
-            [matrix[kept] for matrix, kept in zip(matrices, chosen, strict=True)],
-            [is_so[kept] for is_so, kept in zip(named, chosen, strict=True)],
-            [_weights(lender)[kept] for lender, kept in zip(lenders, chosen, strict=True)],
-        )
-        whole = np.zeros(width)
-        whole[topic], whole[places["lent"]] = found[:n_topic], found[n_topic:]
-        heads[name] = _Head(whole, level)
+        pooled = []
+        for lender, truth in zip(lenders, targets, strict=True):
+            kept = rows_of_labels(truth, lender.codebook)[name]
+            matrix = np.column_stack([lender.likeness[:, -N_TOPIC:], lender.lent])
+            pooled.append((matrix[kept], truth[name].to_numpy(bool)[kept], _weights(lender)[kept]))
+        found, level = _pooled(pooled)
+        heads[name] = _Head(np.zeros(lent.stop), level)
+        heads[name].weights[topic], heads[name].weights[lent] = found[:N_TOPIC], found[N_TOPIC:]
     return heads
-
-
-def _has_dimensions(lender: Lender) -> Flags:
-    """Return which sentences have which dimensions, shape (n_sentences, n_dimensions)."""
-    keys = lender.codebook.dimension_keys
-    return np.column_stack([_is(key, lender.rows) for key in keys])
 
 
 def _pairs(lender: Lender) -> Floats:
     """Return one row for each sentence and dimension: its measures, the topic, and the acts that are lent."""
-    n, n_topic = len(lender.codebook.dimensions), len(TOPIC)
-    measures = lender.likeness[:, :-n_topic].reshape(len(lender.rows), n, N_MEASURES)
-    shared = np.column_stack([lender.likeness[:, -n_topic:], lender.lent[:, : len(ACTS)]])
+    n = len(lender.codebook.dimensions)
+    measures = lender.likeness[:, :-N_TOPIC].reshape(len(lender.rows), n, N_MEASURES)
+    shared = np.column_stack([lender.likeness[:, -N_TOPIC:], lender.lent[:, : len(ACTS)]])
     both = np.concatenate([measures, np.repeat(shared[:, None], n, axis=1)], axis=2)
     return both.reshape(-1, both.shape[2])
-
-
-def _pooled(matrices: Sequence[Floats], truth: Sequence[Flags], weights: Sequence[Floats]) -> tuple[Floats, float]:
-    """Return the weights and the level of a logistic regression on the sentences of all lenders."""
-    matrix, weight = np.concatenate(matrices), np.concatenate(weights)
-    mean = np.average(matrix, axis=0, weights=weight)
-    spread = np.sqrt(np.average((matrix - mean) ** 2, axis=0, weights=weight)) + 1e-6
-    fit = LogisticRegression(C=1 / STIFFNESS, max_iter=500).fit(
-        (matrix - mean) / spread, np.concatenate(truth), sample_weight=weight
-    )
-    found = fit.coef_[0] / spread
-    return found, float(fit.intercept_[0] - found @ mean)
 
 
 def _weights(lender: Lender) -> Floats:
@@ -192,19 +180,58 @@ def _weights(lender: Lender) -> Floats:
     return np.asarray(WEIGHT_OF_LENDER * roots / roots.sum(), dtype=np.float64)
 
 
+def _pooled(each: Sequence[tuple[Floats, Flags, Floats]]) -> tuple[Floats, float]:
+    """Return the weights and level of a logistic regression on all lenders' features, labels and weights together."""
+    matrix, truth, weight = (np.concatenate(parts) for parts in zip(*each, strict=True))
+    mean = np.average(matrix, axis=0, weights=weight)
+    spread = np.sqrt(np.average((matrix - mean) ** 2, axis=0, weights=weight)) + 1e-6
+    fit = LogisticRegression(C=1 / STIFFNESS, max_iter=500)
+    fit.fit((matrix - mean) / spread, truth, sample_weight=weight)
+    found = fit.coef_[0] / spread
+    return found, float(fit.intercept_[0] - found @ mean)
+
+
 def _heads(
-    matrix: sparse.csr_matrix, rows: pd.DataFrame, start: dict[str, _Head], places: dict[str, slice]
+    matrix: sparse.csr_matrix, rows: pd.DataFrame, codebook: Codebook, start: Mapping[str, _Head], places: Places
 ) -> dict[str, Any]:
-    """Return the heads after the labels."""
+    """Return the heads after the labels, as trained classifiers."""
+    targets = targets_of(rows, codebook)
+    kept = rows_of_labels(targets, codebook)
     heads: dict[str, Any] = {}
     for name, head in start.items():
-        kept = _rows_of(name, rows)
-        moved = _moved(matrix[kept], _is(name, rows)[kept], head, places) if kept.any() else head
-        heads[name] = _as_classifier(moved)
-    return heads | {EXCLUSION: _exclusion_head(matrix, rows["exclusion"].to_numpy(dtype=object), places)}
+        own = kept.get(name, np.zeros(len(rows), dtype=bool))
+        moved = _moved(matrix[own], targets[name].to_numpy(bool)[own], head, places) if own.any() else head
+        classifier = heads[name] = LogisticRegression()
+        classifier.classes_ = np.array([False, True])
+        classifier.coef_, classifier.intercept_ = moved.weights[None], np.array([moved.level])
+        classifier.n_features_in_, classifier.n_iter_ = len(moved.weights), np.array([0])
+    heads[EXCLUSION] = _exclusion_head(matrix, rows["exclusion"].to_numpy(dtype=object), places)
+    return heads
 
 
-def _exclusion_head(matrix: sparse.csr_matrix, excluded: npt.NDArray[np.object_], places: dict[str, slice]) -> Any:
+def _moved(matrix: sparse.csr_matrix, truth: Flags, start: _Head, places: Places) -> _Head:
+    """Return the head that the labels support, near its start."""
+    words = places["words"].start + np.flatnonzero(matrix[:, places["words"]].getnnz(axis=0))
+    meaning = np.arange(places["meaning"].start, places["meaning"].stop)
+    before = matrix @ start.weights + start.level
+    own = sparse.hstack([before[:, None], matrix[:, words], matrix[:, meaning], np.ones((len(truth), 1))], "csr")
+    penalties = np.concatenate([[SCALE], np.full(len(words), WORDS), np.full(len(meaning), MEANING), [LEVEL]])
+    first = np.zeros(own.shape[1])
+    first[0] = 1.0
+    signs = np.where(truth, 1.0, -1.0)
+
+    def loss(values: Floats) -> tuple[float, Floats]:
+        agreement, change = signs * (own @ values), values - first
+        value = np.logaddexp(0, -agreement).sum() + 0.5 * (penalties * change**2).sum()
+        return value, own.T @ (-signs * expit(-agreement)) + penalties * change
+
+    found = minimize(loss, first, jac=True, method="L-BFGS-B", options={"maxiter": 1000}).x
+    weights = found[0] * start.weights
+    weights[np.concatenate([words, meaning])] += found[1:-1]
+    return _Head(weights, float(found[0] * start.level + found[-1]))
+
+
+def _exclusion_head(matrix: sparse.csr_matrix, excluded: Any, places: Places) -> Any:
     """Return the head of exclusions, which other codebooks do not teach: it starts from `NOT_EXCLUDED` sentences."""
     if not (excluded != "").any():
         return DummyClassifier(strategy="prior").fit([[0.0]], [""])
@@ -218,108 +245,43 @@ def _exclusion_head(matrix: sparse.csr_matrix, excluded: npt.NDArray[np.object_]
     return head
 
 
-def _moved(matrix: sparse.csr_matrix, truth: Flags, start: _Head, places: dict[str, slice]) -> _Head:
-    """Return the head that the labels support, near its start."""
-    words = places["words"].start + np.flatnonzero(matrix[:, places["words"]].getnnz(axis=0))
-    free = [words, np.arange(places["meaning"].start, places["meaning"].stop)]
-    before = matrix @ start.weights + start.level
-    own = sparse.hstack([before[:, None], *(matrix[:, place] for place in free), np.ones((len(truth), 1))], "csr")
-    sizes = [len(place) for place in free]
-    penalties = np.concatenate([[SCALE], np.full(sizes[0], WORDS), np.full(sizes[1], MEANING), [LEVEL]])
-    first = np.zeros(own.shape[1])
-    first[0] = 1.0
-    signs = np.where(truth, 1.0, -1.0)
-
-    def loss(values: Floats) -> tuple[float, Floats]:
-        agreement, change = signs * (own @ values), values - first
-        value = np.logaddexp(0, -agreement).sum() + 0.5 * (penalties * change**2).sum()
-        return value, own.T @ (-signs * expit(-agreement)) + penalties * change
-
-    found = minimize(loss, first, jac=True, method="L-BFGS-B", options={"maxiter": 1000}).x
-    weights = found[0] * start.weights
-    weights[free[0]] += found[1 : 1 + sizes[0]]
-    weights[free[1]] += found[1 + sizes[0] : -1]
-    return _Head(weights, float(found[0] * start.level + found[-1]))
-
-
-def _as_classifier(head: _Head) -> LogisticRegression:
-    """Return a head as a trained classifier."""
-    classifier = LogisticRegression()
-    classifier.classes_ = np.array([False, True])
-    classifier.coef_, classifier.intercept_ = head.weights[None], np.array([head.level])
-    classifier.n_features_in_, classifier.n_iter_ = len(head.weights), np.array([0])
-    return classifier
-
-
 def _judged_lender(lender: Lender, lenders: Sequence[Lender]) -> _Judged:
     """Return a lender's sentences with probabilities by heads that learned from the other lenders, if any."""
     width = lender.likeness.shape[1]
     places = {"likeness": slice(0, width), "lent": slice(width, width + len(LENT))}
     others = [each for each in lenders if each is not lender] or [lender]
-    heads = start_of(others, lender.codebook.dimension_keys, places)
+    heads = _start(others, lender.codebook.dimension_keys, places)
     matrix = np.column_stack([lender.likeness, lender.lent])
     odds = pd.DataFrame({name: matrix @ head.weights + head.level for name, head in heads.items()})
     weights = _weights(lender) * (WEIGHT_OF_JUDGED / WEIGHT_OF_LENDER / len(lenders))
-    return _Judged(lender.codebook, lender.rows, _shares(odds.assign(**{EXCLUDED: -np.inf})), weights)
+    return _Judged(lender.codebook, lender.rows, odds_to_shares(odds.assign(**{EXCLUDED: -np.inf})), weights)
 
 
 def _judged_rows(
-    matrix: sparse.csr_matrix, rows: pd.DataFrame, codebook: Codebook, start: dict[str, _Head], places: dict[str, slice]
+    matrix: sparse.csr_matrix, rows: pd.DataFrame, codebook: Codebook, start: Mapping[str, _Head], places: Places
 ) -> _Judged:
     """Return the labelled sentences with probabilities by heads that did not learn from their items."""
     parts = []
     for train, test in GroupKFold(n_splits=FOLDS).split(rows, groups=rows["item_id"]):
-        heads = _heads(matrix[train], rows.iloc[train], start, places)
+        heads = _heads(matrix[train], rows.iloc[train], codebook, start, places)
         parts.append(classifier_odds(matrix[test], heads).set_index(rows.index[test]))
-    return _Judged(codebook, rows, _shares(pd.concat(parts).loc[rows.index]), np.ones(len(rows)))
+    return _Judged(codebook, rows, odds_to_shares(pd.concat(parts).loc[rows.index]), np.ones(len(rows)))
 
 
-def _shares(odds: pd.DataFrame) -> pd.DataFrame:
-    return odds_to_shares(odds, pd.DataFrame(index=odds.index))
-
-
-def _decision(judged: Sequence[_Judged], keys: Sequence[str]) -> dict[str, Any]:
+def _decision(judged: Sequence[_Judged], dimensions: Sequence[str]) -> dict[str, Any]:
     """Return the threshold of all dimensions, the scale of `p_right`, and the limit of `needs_review`."""
-    pairs = [each.shares[each.codebook.dimension_keys].to_numpy() for each in judged]
-    truth = [targets_of(each.rows, each.codebook)[each.codebook.dimension_keys].to_numpy(bool) for each in judged]
-    weights = [np.repeat(each.weights / pair.shape[1], pair.shape[1]) for each, pair in zip(judged, pairs, strict=True)]
-    threshold = best_threshold(
-        pd.Series(np.concatenate([each.ravel() for each in truth])),
-        pd.Series(np.concatenate([each.ravel() for each in pairs])), np.concatenate(weights), THRESHOLDS,
-    )  # fmt: skip
+    shares, truth, weights = [], [], []
+    for each in judged:
+        keys = each.codebook.dimension_keys
+        shares.append(each.shares[keys].to_numpy().ravel())
+        truth.append(targets_of(each.rows, each.codebook)[keys].to_numpy(bool).ravel())
+        weights.append(np.repeat(each.weights / len(keys), len(keys)))
+    threshold = best_threshold(np.concatenate(truth), np.concatenate(shares), np.concatenate(weights), THRESHOLDS)
     products, right = [], []
     for each in judged:
         thresholds = dict.fromkeys(each.codebook.dimension_keys, threshold)
         products.append(right_shares(each.shares, thresholds))
         right.append(is_right(each.shares, thresholds, targets_of(each.rows, each.codebook), each.rows))
     scale = platt_scale(pd.concat(products), pd.concat(right), np.concatenate([each.weights for each in judged]))
-    last = products[-1] if scale is None else pd.Series(rescaled(products[-1], scale))
-    limit = max(float(np.quantile(last, REVIEW_SHARE)), SURE)
-    return {"thresholds": dict.fromkeys(keys, threshold), "review_below": limit, "right_scale": scale}
-
-
-def _matrix(features: ColumnTransformer, rows: pd.DataFrame) -> sparse.csr_matrix:
-    """Return the features of some rows; of none, no rows."""
-    width = _places(features)["lent"].stop
-    return sparse.csr_matrix(features.transform(rows[COLUMNS]) if len(rows) else (0, width))
-
-
-def _places(features: ColumnTransformer) -> dict[str, slice]:
-    """Return the columns of each block of features."""
-    places: dict[str, slice] = features.output_indices_
-    return places
-
-
-def _rows_of(name: str, rows: pd.DataFrame) -> Flags:
-    """Return the rows that a head learns from: with a dimension for strong, with a known act for acts."""
-    if name == STRONG:
-        return (rows["dimensions"] != "").to_numpy(dtype=bool)
-    return (rows["act"] != "").to_numpy(dtype=bool) if name in ACTS else np.ones(len(rows), dtype=bool)
-
-
-def _is(name: str, rows: pd.DataFrame) -> Flags:
-    """Return which rows have a label: a dimension, strong, or an act."""
-    if name == STRONG:
-        return (rows["strength"] == STRONG).to_numpy(dtype=bool)
-    is_so = rows["act"] == name if name in ACTS else has_key(rows["dimensions"], name)
-    return is_so.to_numpy(dtype=bool)
+    limit = max(float(np.quantile(rescaled(products[-1], scale), REVIEW_SHARE)), SURE)
+    return {"thresholds": dict.fromkeys(dimensions, threshold), "review_below": limit, "right_scale": scale}

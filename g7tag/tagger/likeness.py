@@ -1,11 +1,13 @@
 """Features that any codebook gives without labels: how like each dimension's definition a sentence is.
 
 They mean the same for every codebook, so what labelled sentences of one commitment teach about them holds for another.
+Meanings are compared by the vectors of a small language model that knows nothing of the labels.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, Self
+from functools import lru_cache
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +16,20 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from g7tag.codebook import Category, Codebook
+from g7tag.errors import ModelError
+from g7tag.store import data_path, file_sha256
+from g7tag.tagger.encoder import cause_of, open_model
 from g7tag.tagger.features import CueFlags, finder_of
-from g7tag.tagger.vectors import SIZE, Floats, sentence_vectors
 
+MODEL, TOKENIZER = "models/sentence-vectors.onnx", "models/2024-apulia-19.tokenizer.json"
+"""all-MiniLM-L6-v2 (Wang et al. 2020; Reimers and Gurevych 2019; Apache-2.0), with weights of eight bits, and its word
+pieces, which are also those of the bundled encoder."""
+SHA256 = "caa2aa82e9d891b4f7c793d2066eee8cd17db9a1f9640b6ff0c0ad0222631124"
+"""SHA-256 of the model. A tagger that was trained with other vectors would be wrong with these."""
+SIZE = 384
+MOST_PIECES = 128
+MOST_KNOWN = 20_000
+"""Sentences whose vectors are kept, 3 kB each."""
 MEASURES = (
     "definition", "parts of the definition", "example", "earlier: definition", "earlier: parts of the definition",
     "shared words", "earlier: shared words", "cue", "cues", "earlier: cue",
@@ -34,22 +47,43 @@ STEM = 6
 SHARED, SHARED_EARLIER, MOST_CUES = 3.0, 5.0, 4
 """Numbers of shared words that count as 1, and of cues that count at most."""
 _WORD, _PART = re.compile(r"[^\W\d_]{3,}"), re.compile(r"[,;:.]")
+Floats = npt.NDArray[np.float64]
+Wording = Sequence[Sequence[str]]
+"""The texts of a dimension: its definition, the parts between commas, and its examples."""
 
 
-class Wording(NamedTuple):
-    """The texts of a dimension: its definition, the parts between commas, and its examples."""
+def sentence_vectors(texts: Sequence[str]) -> Floats:
+    """Return a vector of length 1 for each text; similar meanings have a large product."""
+    return np.array([_vector(text) for text in texts], dtype=np.float64).reshape(len(texts), SIZE)
 
-    definition: list[str]
-    parts: list[str]
-    examples: list[str]
+
+@lru_cache(maxsize=MOST_KNOWN)
+def _vector(text: str) -> Floats:
+    session, tokenizer = _model()
+    ids = np.asarray(tokenizer.encode(text).ids[:MOST_PIECES], dtype=np.int64)
+    read = np.asarray(session.run(None, {"input_ids": ids[None]})[0][0], dtype=np.float64)
+    vector: Floats = read / np.linalg.norm(read)
+    vector.flags.writeable = False
+    return vector
+
+
+@lru_cache(maxsize=1)
+def _model() -> tuple[Any, Any]:
+    path = data_path(MODEL)
+    if not path.is_file() or file_sha256(path) != SHA256:
+        msg = f"{path}: missing or changed. It comes with g7tag; install g7tag again."
+        raise ModelError(msg)
+    try:
+        return open_model(path.read_bytes(), data_path(TOKENIZER).read_bytes())
+    except Exception as error:
+        msg = f"{path}: cannot be used ({cause_of(error)}). Install a current onnxruntime."
+        raise ModelError(msg) from error
 
 
 class Likeness(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Measure how like the dimensions of a codebook sentences are, and how like its topic."""
 
-    def __init__(
-        self, commitment: str, wordings: Mapping[str, Sequence[Sequence[str]]], cues: Mapping[str, Sequence[str]]
-    ) -> None:
+    def __init__(self, commitment: str, wordings: Mapping[str, Wording], cues: Mapping[str, Sequence[str]]) -> None:
         self.commitment = commitment
         self.wordings = wordings
         self.cues = cues
@@ -61,22 +95,16 @@ class Likeness(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def transform(self, sentences: pd.DataFrame) -> Floats:
         """Return a matrix of shape (n_sentences, 20 n_dimensions + 13)."""
-        items, texts = sentences["item_id"].tolist(), sentences["text"].tolist()
-        own = sentence_vectors(texts)
-        before, has_before = _earlier(items, own)
-        words = [_stems(text) for text in texts]
-        words_before = _words_before(items, words)
-        values = np.stack(
-            [
-                _measures(Wording(*map(list, wording)), own, before, words, words_before)
-                for wording in self.wordings.values()
-            ],
-            axis=1,
-        )
-        values = np.concatenate([values, self._cues(sentences)], axis=2)
+        texts = sentences["text"].tolist()
+        own, words = sentence_vectors(texts), [_stems(text) for text in texts]
+        before, words_before = _earlier(sentences["item_id"].tolist(), own, words)
+        measured = [_measures(wording, own, before, words, words_before) for wording in self.wordings.values()]
+        values = np.concatenate([np.stack(measured, axis=1), self._cues(sentences)], axis=2)
         aim = sentence_vectors([self.commitment])[0]
-        topic = np.column_stack([own @ aim, before @ aim, has_before, values.max(axis=1)])
-        both = np.concatenate([values, values - _best_other(values)], axis=2)
+        topic = np.column_stack([own @ aim, before @ aim, before.any(axis=1), values.max(axis=1)])
+        others = [np.delete(values, place, axis=1) for place in range(len(self.wordings))]
+        best_other = values if len(others) < 2 else np.stack([each.max(axis=1) for each in others], axis=1)
+        both = np.concatenate([values, values - best_other], axis=2)
         return np.column_stack([both.reshape(len(texts), both.shape[1] * both.shape[2]), topic])
 
     def get_feature_names_out(self, input_features: object = None) -> npt.NDArray[np.object_]:
@@ -86,8 +114,7 @@ class Likeness(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def words_of(self, texts: Iterable[str]) -> Iterator[dict[str, list[str]]]:
         """Yield, for each text, the words of its cues and those shared with definitions, by name of the feature."""
-        finder = finder_of(self.cues)
-        keys = list(self.cues)
+        finder, keys = finder_of(self.cues), list(self.cues)
         known = {key: _known(wording) for key, wording in self.wordings.items()}
         for text in texts:
             found: dict[str, list[str]] = {}
@@ -102,9 +129,9 @@ class Likeness(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def _cues(self, sentences: pd.DataFrame) -> Floats:
         """Return the measures of cues, shape (n_sentences, n_dimensions, 3)."""
-        groups = {f"{key}.{place}": [cue] for key, cues in self.cues.items() for place, cue in enumerate(cues)}
-        flags = CueFlags(groups).fit(sentences).transform(sentences).toarray()
-        owners = np.asarray([name.rpartition(".")[0] for name in groups], dtype=object)
+        owners = np.asarray([key for key, cues in self.cues.items() for _ in cues], dtype=object)
+        groups = {str(place): [cue] for place, cue in enumerate(cue for cues in self.cues.values() for cue in cues)}
+        flags = CueFlags(groups).transform(sentences).toarray()
         found = []
         for key in self.wordings:
             own, before = (flags[:, start : start + len(groups)][:, owners == key] for start in (0, len(groups)))
@@ -146,8 +173,7 @@ def _measures(
     wording: Wording, own: Floats, before: Floats, words: list[set[str]], words_before: list[set[str]]
 ) -> Floats:
     """Return the measures of one dimension that are not of cues."""
-    definition, parts = sentence_vectors(wording.definition), sentence_vectors(wording.parts)
-    examples = sentence_vectors(wording.examples or wording.definition)
+    definition, parts, examples = (sentence_vectors(texts or wording[0]) for texts in wording)
     known = _known(wording)
     return np.column_stack(
         [
@@ -162,10 +188,14 @@ def _measures(
     )
 
 
-def _known(wording: Sequence[Sequence[str]]) -> set[str]:
+def _mean_of_best(cosines: Floats) -> Floats:
+    best: Floats = np.sort(cosines, axis=1)[:, -BEST_PARTS:].mean(axis=1)
+    return best
+
+
+def _known(wording: Wording) -> set[str]:
     """Return the stems of the words of a dimension's definition and examples."""
-    definition, _, examples = wording
-    return set().union(*map(_stems, (*definition, *examples)))
+    return set().union(*map(_stems, (*wording[0], *wording[2])))
 
 
 def _stems(text: str) -> set[str]:
@@ -177,35 +207,15 @@ def _stem(word: str) -> str:
     return word[:STEM].lower()
 
 
-def _earlier(items: Sequence[str], own: Floats) -> tuple[Floats, Floats]:
-    """Return the direction of the mean of an item's earlier vectors (0 if there are none), and if there are any."""
-    before, has = np.zeros_like(own), np.zeros(len(own))
+def _earlier(items: Sequence[str], own: Floats, words: Sequence[set[str]]) -> tuple[Floats, list[set[str]]]:
+    """Return the direction of the mean of an item's earlier vectors (0 if there are none), and the earlier words."""
+    before, words_before = np.zeros_like(own), [set[str]() for _ in items]
     start = 0
     for place, item in enumerate(items):
         if item != items[start]:
             start = place
         if place > start:
             mean = own[start:place].mean(axis=0)
-            before[place], has[place] = mean / np.linalg.norm(mean), 1.0
-    return before, has
-
-
-def _words_before(items: Sequence[str], words: Sequence[set[str]]) -> list[set[str]]:
-    found: list[set[str]] = []
-    for place in range(len(items)):
-        same = place > 0 and items[place] == items[place - 1]
-        found.append(found[-1] | words[place - 1] if same else set())
-    return found
-
-
-def _best_other(values: Floats) -> Floats:
-    """Return, for each dimension, the greatest value of the others or, without others, its own."""
-    n = values.shape[1]
-    if n < 2:
-        return values
-    return np.stack([np.delete(values, place, axis=1).max(axis=1) for place in range(n)], axis=1)
-
-
-def _mean_of_best(cosines: Floats) -> Floats:
-    best: Floats = np.sort(cosines, axis=1)[:, -BEST_PARTS:].mean(axis=1)
-    return best
+            before[place] = mean / np.linalg.norm(mean)
+            words_before[place] = words_before[place - 1] | words[place - 1]
+    return before, words_before

@@ -1,8 +1,9 @@
-"""A trained tagger, and the probabilities that it gives sentences."""
+"""A trained tagger: the probabilities that it gives sentences, and the tags that follow from them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -11,16 +12,19 @@ import pandas as pd
 from scipy.special import expit, logit
 from sklearn.compose import ColumnTransformer
 
-from g7tag.codebook import ACTS
+from g7tag.codebook import ACTS, NO_DIMENSION
 from g7tag.store import text_sha256
-from g7tag.tagger.decide import EXCLUDED, STRONG
 from g7tag.tagger.encoder import Encoder
 from g7tag.tagger.features import COLUMNS
 
 Scale: TypeAlias = tuple[float, float]
 """Slope and intercept of the log-odds."""
 Floats: TypeAlias = npt.NDArray[np.float64]
+Flags: TypeAlias = npt.NDArray[np.bool_]
+STRONG, EXCLUDED = "strong", "excluded"
+"""Columns of the probabilities: strong, given any dimension; excluded, for any reason."""
 EXCLUSION = "exclusion"
+"""Head of the exclusions, whose classes are "" and the exclusions of the codebook."""
 SMALLEST = 1e-6
 """Smallest distance of a probability from 0 and 1 when its log-odds are computed."""
 
@@ -60,33 +64,31 @@ class Tagger:
 
 def predict_shares(tagger: Tagger, sentences: pd.DataFrame) -> pd.DataFrame:
     """Return probabilities, one row per sentence: of dimensions, `strong`, `excluded`, exclusions and acts."""
-    keys, exclusions = tagger.about["dimensions"], tagger.about["exclusions"]
-    if sentences.empty:
-        columns = [*keys, STRONG, EXCLUDED, *exclusions, *ACTS]
-        return pd.DataFrame(columns=columns, dtype="float64", index=sentences.index)
-    rows = sentences[COLUMNS].astype("object")  # faster to iterate than "str"
+    rows = sentences[COLUMNS].astype("object").reset_index(drop=True)  # faster to iterate than "str"
     matrix = tagger.features.transform(rows)
+    each = pd.DataFrame({key: _share_of(tagger.heads[EXCLUSION], matrix, key) for key in tagger.about["exclusions"]})
+    parts = each.div(each.sum(axis=1).clip(lower=1e-300), axis=0)  # of each exclusion, given that there is one
+    return odds_to_shares(tagger_odds(tagger, rows, matrix), parts).set_index(sentences.index)
+
+
+def tagger_odds(tagger: Tagger, rows: pd.DataFrame, matrix: Any) -> pd.DataFrame:
+    """Return the log-odds of each label, for rows and their features."""
     odds = classifier_odds(matrix, tagger.heads)
-    if tagger.encoder is not None:
-        odds = mixed_odds(odds, tagger.encoder.logits(rows.reset_index(drop=True)), tagger.mix)
-    return odds_to_shares(odds, exclusion_parts(matrix, tagger.heads, exclusions)).set_index(sentences.index)
+    return odds if tagger.encoder is None else mixed_odds(odds, tagger.encoder.logits(rows), tagger.mix)
 
 
 def classifier_odds(matrix: Any, heads: Mapping[str, Any]) -> pd.DataFrame:
     """Return the log-odds of each label by the classifiers: dimensions, acts, strong and, in one column, excluded."""
-    odds = {}
-    for name, head in heads.items():
-        if name == EXCLUSION:
-            odds[EXCLUDED] = log_odds(pd.Series(1.0 - _share_of(head, matrix, "")))
-        else:
-            odds[name] = log_odds(pd.Series(_share_of(head, matrix, True)))
-    return pd.DataFrame(odds)
+    shares = {
+        label_of(name): 1.0 - _share_of(head, matrix, "") if name == EXCLUSION else _share_of(head, matrix, True)
+        for name, head in heads.items()
+    }
+    return pd.DataFrame({label: log_odds(share) for label, share in shares.items()})
 
 
-def exclusion_parts(matrix: Any, heads: Mapping[str, Any], exclusions: list[str]) -> pd.DataFrame:
-    """Return the probability of each exclusion, given that the sentence is excluded."""
-    each = pd.DataFrame({key: _share_of(heads[EXCLUSION], matrix, key) for key in exclusions})
-    return each.div(each.sum(axis=1).clip(lower=1e-300), axis=0)
+def label_of(head: str) -> str:
+    """Return the label that a head gives log-odds of."""
+    return EXCLUDED if head == EXCLUSION else head
 
 
 def mixed_odds(odds: pd.DataFrame, encoder: pd.DataFrame, mix: Mapping[str, Mix]) -> pd.DataFrame:
@@ -96,23 +98,24 @@ def mixed_odds(odds: pd.DataFrame, encoder: pd.DataFrame, mix: Mapping[str, Mix]
     )
 
 
-def odds_to_shares(odds: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
-    """Return probabilities from log-odds. Those of the acts are divided by their sum."""
+def odds_to_shares(odds: pd.DataFrame, parts: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return probabilities from log-odds. Those of the acts are divided by their sum, or NaN if none is known."""
     shares = pd.DataFrame(expit(odds.to_numpy()), columns=odds.columns, index=odds.index)
     known = [act for act in ACTS if act in shares]
     total = shares[known].sum(axis=1).clip(lower=SMALLEST)
     acts = {act: (shares[act] / total).clip(upper=1.0) if known else np.nan for act in ACTS}
-    return shares.assign(**{str(key): shares[EXCLUDED] * parts[key] for key in parts}, **acts)
+    exclusions = {} if parts is None else {str(key): shares[EXCLUDED] * parts[key] for key in parts}
+    return shares.assign(**exclusions, **acts)
 
 
-def rescaled(shares: pd.Series, scale: Scale) -> Floats:
-    """Return probabilities with scaled log-odds."""
-    return np.asarray(expit(scale[0] * log_odds(shares) + scale[1]), dtype=np.float64)
+def rescaled(shares: pd.Series, scale: Scale | None) -> pd.Series:
+    """Return probabilities with scaled log-odds; without a scale, as they are."""
+    return shares if scale is None else pd.Series(expit(scale[0] * log_odds(shares) + scale[1]), index=shares.index)
 
 
-def log_odds(shares: pd.Series) -> Floats:
+def log_odds(shares: pd.Series | Floats) -> Floats:
     """Return the log-odds of probabilities, which are kept `SMALLEST` away from 0 and 1."""
-    return np.asarray(logit(shares.clip(SMALLEST, 1 - SMALLEST).to_numpy(dtype=np.float64)), dtype=np.float64)
+    return np.asarray(logit(np.clip(np.asarray(shares, dtype=np.float64), SMALLEST, 1 - SMALLEST)))
 
 
 def _share_of(head: Any, matrix: Any, label: object) -> Floats:
@@ -120,3 +123,61 @@ def _share_of(head: Any, matrix: Any, label: object) -> Floats:
     places = np.flatnonzero(head.classes_ == label)
     shares = head.predict_proba(matrix)
     return np.asarray(shares[:, places[0]] if len(places) else np.zeros(len(shares)), dtype=np.float64)
+
+
+def decided_tags(
+    shares: pd.DataFrame, thresholds: Mapping[str, float], exclusions: Sequence[str], usable: Flags
+) -> pd.DataFrame:
+    """Return the tags for probabilities: columns dimensions (keys joined by ";"), strength, act and exclusion."""
+    is_set = set_dimensions(shares, thresholds) & usable[:, None]
+    kinds, places = np.unique(is_set.to_numpy(dtype=bool), axis=0, return_inverse=True)
+    names = np.asarray([";".join(compress(is_set.columns, kind)) for kind in kinds], dtype=object)
+    excluded = usable & ~is_set.any(axis=1) & (shares[EXCLUDED] >= 0.5)
+    most_likely = shares[list(exclusions)].idxmax(axis=1).astype("str") if exclusions else ""
+    return pd.DataFrame(
+        {
+            "dimensions": pd.Series(names[places.ravel()], index=shares.index, dtype="str"),
+            "strength": decided_strengths(shares, is_set),
+            "act": decided_acts(shares).where(usable, ""),
+            "exclusion": np.where(excluded, most_likely, ""),
+        },
+        index=shares.index,
+    )
+
+
+def set_dimensions(shares: pd.DataFrame, thresholds: Mapping[str, float]) -> pd.DataFrame:
+    """Return which dimensions are set, as a boolean column for each."""
+    keys = list(thresholds)
+    reached = shares[keys] >= pd.Series(thresholds)
+    excluded = (shares[EXCLUDED] >= 0.5) & (shares[EXCLUDED] > shares[keys].max(axis=1))
+    return reached & ~(excluded | decided_acts(shares).isin(NO_DIMENSION)).to_numpy()[:, None]
+
+
+def decided_acts(shares: pd.DataFrame) -> pd.Series:
+    """Return the most likely act of each sentence; "" if the probabilities of the acts are not known."""
+    acts = shares[list(ACTS)]
+    return acts.fillna(0.0).idxmax(axis=1).astype("str").where(acts.notna().all(axis=1), "")
+
+
+def decided_strengths(shares: pd.DataFrame, is_set: pd.DataFrame) -> pd.Series:
+    """Return the strength of each sentence: none without a dimension, weak for a planned act."""
+    weak = (shares[STRONG] < 0.5) | (decided_acts(shares) == "planned")
+    strength = np.where(is_set.any(axis=1), np.where(weak, "weak", "strong"), "none")
+    return pd.Series(strength, index=shares.index, dtype="str")
+
+
+def margins(shares: pd.DataFrame, thresholds: Mapping[str, float]) -> pd.Series:
+    """Return the smallest distance of a probability from its threshold, from 0 to 1."""
+    distances = (shares[list(thresholds)] - pd.Series(thresholds)).abs()
+    tagged = set_dimensions(shares, thresholds).any(axis=1)
+    return distances.min(axis=1).clip(upper=(shares[STRONG] - 0.5).abs().where(tagged, np.inf))
+
+
+def right_shares(shares: pd.DataFrame, thresholds: Mapping[str, float]) -> pd.Series:
+    """Return the probability that the dimensions, strength and act of a tag are right, assuming independence."""
+    is_set = set_dimensions(shares, thresholds)
+    dimensions = shares[list(thresholds)]
+    dimensions_right = dimensions.where(is_set, 1 - dimensions).prod(axis=1)
+    strong = decided_strengths(shares, is_set) == STRONG
+    strength_right = shares[STRONG].where(strong, 1 - shares[STRONG]).where(is_set.any(axis=1), 1.0)
+    return dimensions_right * strength_right * shares[list(ACTS)].max(axis=1).fillna(1.0)

@@ -3,8 +3,7 @@
 import json
 import zipfile
 import zlib
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -19,11 +18,10 @@ from g7tag.codebook import ACTS, Codebook
 from g7tag.corpus.reading import is_bundled
 from g7tag.errors import ModelError
 from g7tag.store import data_path, file_sha256, write_atomic
-from g7tag.tagger.decide import EXCLUDED, STRONG
-from g7tag.tagger.encoder import Encoder, require_harmless
+from g7tag.tagger.encoder import Encoder, cause_of, require_harmless
 from g7tag.tagger.features import make_words
-from g7tag.tagger.model import EXCLUSION, Mix, Tagger
-from g7tag.tagger.vectors import SHA256
+from g7tag.tagger.likeness import SHA256
+from g7tag.tagger.model import EXCLUSION, STRONG, Mix, Tagger, label_of
 from g7tag.text import listed
 
 MODEL_FORMAT = 3
@@ -31,17 +29,14 @@ MODEL_FORMAT = 3
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Real = Annotated[float, Field(allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0)]
-TRUSTED = (
-    "g7tag.tagger.borrowing.Borrowed", "g7tag.tagger.features.CueFlags", "g7tag.tagger.features.Words",
-    "g7tag.tagger.likeness.Likeness", "g7tag.tagger.likeness.Meaning",
-)  # fmt: skip
-"""The only types outside skops' own list that a model file may contain. Never taken from the file itself."""
 TYPES = {
     "words": "g7tag.tagger.features.Words", "flags": "g7tag.tagger.features.CueFlags",
     "scale": "sklearn.preprocessing._data.StandardScaler", "meaning": "g7tag.tagger.likeness.Meaning",
     "likeness": "g7tag.tagger.likeness.Likeness", "lent": "g7tag.tagger.borrowing.Borrowed",
 }  # fmt: skip
 """The parts that features may have, and their types: others might search for patterns, too."""
+TRUSTED = sorted(name for name in TYPES.values() if name.startswith("g7tag."))
+"""The only types outside skops' own list that a model file may contain. Never taken from the file itself."""
 MOST_BYTES = 200_000_000
 """Maximum unpacked size of a model. skops unpacks before it checks, so the archive is measured first."""
 MOST_PARTS = 10_000
@@ -49,9 +44,8 @@ MOST_MANIFEST = 1_000_000
 """Maximum bytes of a manifest; typical manifests have 2,000."""
 MOST_WILDCARDS, LONGEST_CUE = 3, 200
 """Limits for cues in a model file: matching time grows fast with the number of wildcards."""
-
 _NO_TAGGER = (
-    LookupError, TypeError, AttributeError, ValueError, OSError, RecursionError, MemoryError, RuntimeError,
+    LookupError, TypeError, AttributeError, ValueError, OSError, EOFError, RecursionError, MemoryError, RuntimeError,
     NotImplementedError, zlib.error, zipfile.BadZipFile, UntrustedTypesFoundException,
 )  # fmt: skip
 """Errors that skops, and the objects it builds, raise for a file that is not a tagger."""
@@ -83,34 +77,33 @@ class _About(_Part):
     scikit_learn: Annotated[str, Field(alias="scikit-learn")]
 
 
-class _EncoderPart(_Part):
-    """The encoder's files, how it is joined with the classifiers, and the thresholds that hold for both."""
+class _Decision(_Part):
+    """A tagger's id and what turns its probabilities into tags."""
 
     model_id: str
     sha256: str
     bytes: Count
+    thresholds: dict[str, Share]
+    review_below: Share
+    right_scale: tuple[Real, Real] | None
+
+
+class _EncoderPart(_Decision):
+    """The encoder's files, how it is joined with the classifiers, and the thresholds that hold for both."""
+
     tokenizer_sha256: str
     tokenizer_bytes: Count
     labels: list[str]
-    mix: dict[str, Annotated[list[Real], Field(min_length=3, max_length=3)]]
-    thresholds: dict[str, Share]
-    review_below: Share
-    right_scale: Annotated[list[Real], Field(min_length=2, max_length=2)] | None
+    mix: dict[str, tuple[Real, Real, Real]]
 
 
-class _Manifest(_Part):
+class _Manifest(_Decision):
     """The manifest of a model file. `format` is its version."""
 
     format: Literal[3]
-    model_id: str
-    sha256: str
-    bytes: Count
     unpacked_bytes: Count
     parts: Count
     trusted_types: list[str]
-    thresholds: dict[str, Share]
-    review_below: Share
-    right_scale: Annotated[list[Real], Field(min_length=2, max_length=2)] | None
     about: _About
     encoder: _EncoderPart | None
 
@@ -130,50 +123,45 @@ def save_tagger(tagger: Tagger, path: Path | str) -> None:
     """Write a tagger to `path`, its manifest to `path`.json, and its encoder to the same name with .onnx."""
     path = Path(path)
     check_model_name(path, force=True)
-    joined, tagger = (tagger, tagger.fast) if tagger.fast is not None else (None, tagger)
-    content = skops.io.dumps({"features": tagger.features, "heads": tagger.heads}, compression=zipfile.ZIP_DEFLATED)
+    fast = tagger.fast or tagger
+    content = skops.io.dumps({"features": fast.features, "heads": fast.heads}, compression=zipfile.ZIP_DEFLATED)
     write_atomic(path, content)
     with zipfile.ZipFile(path) as archive:
         parts = archive.infolist()
-    if joined is None:
+    encoder_part = None
+    if tagger.encoder is None:
         for file in _encoder_paths(path):
             file.unlink(missing_ok=True)
+    else:
+        model, tokenizer = _encoder_paths(path)
+        write_atomic(model, tagger.encoder.model_content)
+        write_atomic(tokenizer, tagger.encoder.tokenizer_content)
+        encoder_part = {
+            "model_id": tagger.model_id,
+            "sha256": file_sha256(model),
+            "bytes": len(tagger.encoder.model_content),
+            "tokenizer_sha256": file_sha256(tokenizer),
+            "tokenizer_bytes": len(tagger.encoder.tokenizer_content),
+            "labels": tagger.encoder.labels,
+            "mix": tagger.mix,
+        } | _decision_of(tagger)
     manifest = {
         "format": MODEL_FORMAT,
-        "model_id": tagger.model_id,
+        "model_id": fast.model_id,
         "sha256": file_sha256(path),
         "bytes": len(content),
         "unpacked_bytes": sum(part.file_size for part in parts),
         "parts": len(parts),
-        "trusted_types": list(TRUSTED),
-        "thresholds": tagger.thresholds,
-        "review_below": tagger.review_below,
-        "right_scale": tagger.right_scale,
-        "about": tagger.about,
-        "encoder": None if joined is None else _saved_encoder(joined, path),
+        "trusted_types": TRUSTED,
+        **_decision_of(fast),
+        "about": fast.about,
+        "encoder": encoder_part,
     }
     write_atomic(_manifest_path(path), (json.dumps(manifest, indent=1) + "\n").encode("utf-8"))
 
 
-def _saved_encoder(tagger: Tagger, path: Path) -> dict[str, object]:
-    """Write the encoder's files and return its part of the manifest."""
-    encoder = tagger.encoder
-    assert encoder is not None  # noqa: S101
-    for file, content in zip(_encoder_paths(path), (encoder.model_content, encoder.tokenizer_content), strict=True):
-        write_atomic(file, content)
-    model, tokenizer = _encoder_paths(path)
-    return {
-        "model_id": tagger.model_id,
-        "sha256": file_sha256(model),
-        "bytes": len(encoder.model_content),
-        "tokenizer_sha256": file_sha256(tokenizer),
-        "tokenizer_bytes": len(encoder.tokenizer_content),
-        "labels": encoder.labels,
-        "mix": tagger.mix,
-        "thresholds": tagger.thresholds,
-        "review_below": tagger.review_below,
-        "right_scale": tagger.right_scale,
-    }
+def _decision_of(tagger: Tagger | _Decision) -> dict[str, Any]:
+    return {name: getattr(tagger, name) for name in ("thresholds", "review_below", "right_scale")}
 
 
 def load_tagger(path: Path | str, codebook: Codebook, *, fast: bool = False) -> Tagger:
@@ -198,23 +186,22 @@ def load_tagger(path: Path | str, codebook: Codebook, *, fast: bool = False) -> 
     """
     path = Path(path)
     manifest = _read_manifest(path)
-    _check_file(path, manifest)
+    _check_content(path, path, manifest.bytes, manifest.sha256, "")
     _check_versions(path, manifest.about, codebook)
     encoder = None if fast or manifest.encoder is None else _read_encoder(path, manifest.encoder)
+    again = f"Train it again: `g7tag train -o {path.name}`."
     try:
+        _check_size(path, manifest)
         unknown = {*manifest.trusted_types, *skops.io.get_untrusted_types(file=path)} - set(TRUSTED)
         if unknown:
             msg = f"{path}: contains types that g7tag does not trust: {listed(unknown)}. Do not use this file."
             raise ModelError(msg)
-        parts = skops.io.load(path, trusted=list(TRUSTED))
+        parts = skops.io.load(path, trusted=TRUSTED)
         about = manifest.about.model_dump(by_alias=True, exclude_none=True)
-        scale = None if manifest.right_scale is None else (manifest.right_scale[0], manifest.right_scale[1])
-        tagger = Tagger(parts["features"], parts["heads"], manifest.thresholds, manifest.review_below, scale, about)
-        fits = _fits(tagger)
-        ours = _has_our_patterns(tagger)
+        tagger = Tagger(parts["features"], parts["heads"], **_decision_of(manifest), about=about)
+        ours, fits = _has_our_patterns(tagger), _fits(tagger)
     except _NO_TAGGER as error:
-        cause = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-        msg = f"{path}: does not contain a tagger ({cause}). Train it again: `g7tag train -o {path.name}`."
+        msg = f"{path}: does not contain a tagger ({cause_of(error)}). {again}"
         raise ModelError(msg) from error
     if not ours:
         msg = (
@@ -223,56 +210,165 @@ def load_tagger(path: Path | str, codebook: Codebook, *, fast: bool = False) -> 
         )
         raise ModelError(msg)
     if not fits:
+        msg = f"{path}: its classifiers do not fit its features or labels. {again}"
+        raise ModelError(msg)
+    part = manifest.encoder
+    if encoder is None or part is None:
+        return tagger
+    labels = {label_of(name) for name in tagger.heads}
+    if set(part.labels) != labels or not set(part.mix) <= labels or set(part.thresholds) != set(about["dimensions"]):
+        msg = f"{path}: its encoder does not fit its classifiers. {again.removesuffix('`.')} --encoder`."
+        raise ModelError(msg)
+    mix = {label: Mix(*values) for label, values in part.mix.items()}
+    about = about | {"encoder": part.sha256}
+    return replace(tagger, **_decision_of(part), about=about, encoder=encoder, mix=mix, fast=tagger)
+
+
+def _read_manifest(path: Path) -> _Manifest:
+    manifest = _manifest_path(path)
+    for file in (path, manifest):
+        if not file.is_file():
+            msg = (
+                f"{file}: no such file. "
+                "Expected a model file M.skops with M.skops.json next to it, as written by `g7tag train`."
+            )
+            raise ModelError(msg)
+    size = manifest.stat().st_size
+    if size > MOST_MANIFEST:
         msg = (
-            f"{path}: its classifiers do not fit its features or labels. Train it again: `g7tag train -o {path.name}`."
+            f"{manifest}: has {size:,} bytes. Expected at most {MOST_MANIFEST:,}. It is not the manifest "
+            "of a model; download the model again."
         )
         raise ModelError(msg)
-    if encoder is None or manifest.encoder is None:
-        return tagger
-    return _joined(tagger, encoder, manifest.encoder, path)
+    try:
+        return _Manifest.model_validate_json(manifest.read_bytes())
+    except ValidationError as error:
+        causes = [".".join(map(str, cause["loc"])) + ": " + cause["msg"] for cause in error.errors(include_url=False)]
+        msg = f"{manifest}: not the manifest of a model ({listed(causes, most=3)}). Train the model again."
+        raise ModelError(msg) from error
+
+
+def _check_content(file: Path, path: Path, size: int, sha256: str, otherwise: str) -> None:
+    """Raise an error if a file of a model is not the one that its manifest describes."""
+    if file.stat().st_size != size or size > MOST_BYTES or file_sha256(file) != sha256:
+        msg = (
+            f"{file}: was changed since it was trained (its sha256 differs from {path.name}.json). "
+            f"Train it or download it again{otherwise}."
+        )
+        raise ModelError(msg)
+
+
+def _check_versions(path: Path, about: _About, codebook: Codebook) -> None:
+    trained, installed, again = (
+        about.scikit_learn,
+        sklearn.__version__,
+        f"Train it again: `g7tag train -o {path.name}`.",
+    )
+    if trained.split(".")[:2] != installed.split(".")[:2]:
+        msg = f"{path}: was trained with scikit-learn {trained}, but {installed} is installed. {again}"
+        raise ModelError(msg)
+    if about.vectors_sha256 not in {None, SHA256}:
+        msg = f"{path}: was trained with other sentence vectors than those of this g7tag. {again}"
+        raise ModelError(msg)
+    found = (about.codebook, about.dimensions, about.exclusions)
+    if found != (codebook.id, codebook.dimension_keys, codebook.exclusion_keys):
+        msg = (
+            f"{path}: was trained for codebook {about.codebook!r} with dimensions {', '.join(about.dimensions)}. "
+            f"Expected {codebook.id!r} with {', '.join(codebook.dimension_keys)}. Use its codebook, or train a new "
+            "tagger."
+        )
+        raise ModelError(msg)
 
 
 def _read_encoder(path: Path, part: _EncoderPart) -> Encoder:
     """Read the encoder's files after checking their sizes and hashes."""
-    contents = []
-    for file, size, sha256 in zip(
-        _encoder_paths(path), (part.bytes, part.tokenizer_bytes), (part.sha256, part.tokenizer_sha256), strict=True
-    ):
+    model, tokenizer = files = _encoder_paths(path)
+    described = ((part.bytes, part.sha256), (part.tokenizer_bytes, part.tokenizer_sha256))
+    for file, (size, sha256) in zip(files, described, strict=True):
         if not file.is_file():
             msg = f"{file}: no such file. The model has an encoder. Train it again, or use --tagger fast."
             raise ModelError(msg)
-        if file.stat().st_size != size or size > MOST_BYTES or file_sha256(file) != sha256:
-            msg = (
-                f"{file}: was changed since it was trained (its sha256 differs from {path.name}.json). "
-                "Train it or download it again, or use --tagger fast."
-            )
-            raise ModelError(msg)
-        contents.append(file.read_bytes())
-    where = str(_encoder_paths(path)[0])
+        _check_content(file, path, size, sha256, ", or use --tagger fast")
+    contents = model.read_bytes(), tokenizer.read_bytes()
     if path.resolve().parent != data_path("models").resolve():
-        require_harmless(contents[0], contents[1], part.labels, where=where)
-    return Encoder(contents[0], contents[1], part.labels, where=where)
+        require_harmless(*contents, part.labels, where=str(model))
+    return Encoder(*contents, part.labels, where=str(model))
 
 
-def _joined(fast: Tagger, encoder: Encoder, part: _EncoderPart, path: Path) -> Tagger:
-    """Return the tagger with its encoder, after checking that they fit."""
-    labels = {*fast.heads} - {EXCLUSION} | {EXCLUDED}
-    keys = set(fast.about["dimensions"])
-    if set(part.labels) != labels or not set(part.mix) <= labels or set(part.thresholds) != keys:
+def _check_size(path: Path, manifest: _Manifest) -> None:
+    """Raise an error if the archive does not have the size that its manifest tells, before unpacking it."""
+    with zipfile.ZipFile(path) as archive:
+        parts = archive.infolist()
+    unpacked = sum(part.file_size for part in parts)
+    if unpacked != manifest.unpacked_bytes or unpacked > MOST_BYTES or not 0 < len(parts) <= MOST_PARTS:
         msg = (
-            f"{path}: its encoder does not fit its classifiers. Train it again: `g7tag train -o {path.name} --encoder`."
+            f"{path}: unpacks to {unpacked:,} bytes in {len(parts)} parts. "
+            f"Expected {manifest.unpacked_bytes:,} and at most {MOST_BYTES:,}. Do not use this file."
         )
         raise ModelError(msg)
-    scale = None if part.right_scale is None else (part.right_scale[0], part.right_scale[1])
-    return replace(
-        fast,
-        thresholds=part.thresholds,
-        review_below=part.review_below,
-        right_scale=scale,
-        about=fast.about | {"encoder": part.sha256},
-        encoder=encoder,
-        mix={label: Mix(*values) for label, values in part.mix.items()},
-        fast=fast,
+
+
+def _has_our_patterns(tagger: Tagger) -> bool:
+    """Whether words are split as g7tag splits them, and cues are within the limits of a codebook."""
+    named = _parts(tagger)
+    parts = dict(named)
+    types = {(name, f"{type(part).__module__}.{type(part).__qualname__}") for name, part in named}
+    if len(parts) < len(named) or not types <= set(TYPES.items()):
+        return False
+    cues = [
+        cue
+        for name in ("flags", "likeness")
+        if name in parts
+        for members in parts[name].cues.values()
+        for cue in members
+    ]
+    simple = all(isinstance(cue, str) and len(cue) <= LONGEST_CUE and cue.count("*") <= MOST_WILDCARDS for cue in cues)
+    return simple and parts["words"].get_params() == make_words().get_params()
+
+
+def _parts(tagger: Tagger) -> list[tuple[str, Any]]:
+    """Return the names and parts of the features; a block of several steps has a part for each."""
+    found: list[tuple[str, Any]] = []
+    for name, block in tagger.features.named_transformers_.items():
+        if (name, block) != ("remainder", "drop"):
+            found += list(getattr(block, "named_steps", {name: block}).items())
+    return found
+
+
+def _fits(tagger: Tagger) -> bool:
+    """Whether each label has a classifier with the right classes in order, and finite weights for all features."""
+    width, keys = len(tagger.features.get_feature_names_out()), tagger.about["dimensions"]
+    labels = {*keys, STRONG, EXCLUSION}
+    if set(tagger.heads) not in (labels, labels | set(ACTS)) or set(tagger.thresholds) != set(keys):
+        return False
+    exclusions = {"", *tagger.about["exclusions"]}
+    for name, head in tagger.heads.items():
+        classes = head.classes_.tolist()
+        if classes != sorted(classes) or not set(classes) <= (exclusions if name == EXCLUSION else {True, False}):
+            return False
+    weights = [np.c_[head.coef_, head.intercept_] for head in tagger.heads.values() if hasattr(head, "coef_")]
+    return _knows_its_codebook(dict(_parts(tagger)), tagger.about) and all(
+        array.shape[1] == width + 1 and np.isfinite(array).all() for array in weights
+    )
+
+
+def _knows_its_codebook(parts: Mapping[str, Any], about: Mapping[str, Any]) -> bool:
+    """Whether a tagger for few labels has texts of each dimension, and borrows from what its manifest names."""
+    if not {"likeness", "lent"} & set(parts):
+        return True
+    likeness, lent, borrowed = parts["likeness"], parts["lent"], about.get("borrowed", [])
+    texts = [likeness.commitment]
+    for definition, its_parts, examples in likeness.wordings.values():
+        if not definition or not its_parts:
+            return False
+        texts += [*definition, *its_parts, *examples]
+    return (
+        list(likeness.wordings) == list(likeness.cues) == about["dimensions"]
+        and all(isinstance(text, str) for text in texts)
+        and all(np.isfinite(part.typical_).all() for part in (likeness, lent))
+        and all(np.shape(part.typical_) == (len(part.get_feature_names_out()),) for part in (likeness, lent))
+        and lent.codebook in borrowed[:-1]
+        and lent.model == borrowed[-1]
     )
 
 
@@ -307,161 +403,3 @@ def _manifest_path(path: Path) -> Path:
 def _encoder_paths(path: Path) -> tuple[Path, Path]:
     """Return the paths of the encoder and of its tokenizer."""
     return path.with_suffix(".onnx"), path.with_suffix(".tokenizer.json")
-
-
-def _read_manifest(path: Path) -> _Manifest:
-    for file in (path, _manifest_path(path)):
-        if not file.is_file():
-            msg = (
-                f"{file}: no such file. "
-                "Expected a model file M.skops with M.skops.json next to it, as written by `g7tag train`."
-            )
-            raise ModelError(msg)
-    size = _manifest_path(path).stat().st_size
-    if size > MOST_MANIFEST:
-        msg = (
-            f"{_manifest_path(path)}: has {size:,} bytes. Expected at most {MOST_MANIFEST:,}. It is not the manifest "
-            "of a model; download the model again."
-        )
-        raise ModelError(msg)
-    try:
-        return _Manifest.model_validate_json(_manifest_path(path).read_bytes())
-    except ValidationError as error:
-        causes = [".".join(map(str, cause["loc"])) + ": " + cause["msg"] for cause in error.errors(include_url=False)]
-        msg = f"{_manifest_path(path)}: not the manifest of a model ({listed(causes, most=3)}). Train the model again."
-        raise ModelError(msg) from error
-
-
-def _check_file(path: Path, manifest: _Manifest) -> None:
-    """Raise an error if the file does not match its manifest, before unpacking it."""
-    size = path.stat().st_size
-    if size != manifest.bytes or size > MOST_BYTES or file_sha256(path) != manifest.sha256:
-        msg = (
-            f"{path}: was changed since it was trained (its sha256 differs from {path.name}.json). "
-            "Train it or download it again."
-        )
-        raise ModelError(msg)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            parts = archive.infolist()
-            _require_names(path, [part.filename for part in parts])
-            if sum(part.file_size for part in parts) <= MOST_BYTES:
-                damaged = archive.testzip()
-                if damaged is not None:
-                    msg = f"the checksum of its part {damaged!r:.80} does not match"
-                    raise zipfile.BadZipFile(msg)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
-        msg = f"{path}: not a skops file ({error}). Expected a model file written by `g7tag train`."
-        raise ModelError(msg) from error
-    unpacked = sum(part.file_size for part in parts)
-    if unpacked != manifest.unpacked_bytes or unpacked > MOST_BYTES or not 0 < len(parts) <= MOST_PARTS:
-        msg = (
-            f"{path}: unpacks to {unpacked:,} bytes in {len(parts)} parts. "
-            f"Expected {manifest.unpacked_bytes:,} and at most {MOST_BYTES:,}. Do not use this file."
-        )
-        raise ModelError(msg)
-
-
-def _require_names(path: Path, names: Sequence[str]) -> None:
-    """Raise an error if the archive has parts with unsafe paths or duplicate names."""
-    unsafe = [name for name in names if name.startswith("/") or "\\" in name or ".." in Path(name).parts]
-    if unsafe:
-        msg = f"{path}: has parts with paths outside the archive: {listed(unsafe)}. Do not use this file."
-        raise ModelError(msg)
-    duplicates = {name for name, count in Counter(names).items() if count > 1}
-    if duplicates:
-        msg = f"{path}: has several parts with the same name: {listed(duplicates)}. Do not use this file."
-        raise ModelError(msg)
-
-
-def _has_our_patterns(tagger: Tagger) -> bool:
-    """Whether words are split as g7tag splits them, and cues are within the limits of a codebook."""
-    named = _parts(tagger)
-    parts = dict(named)
-    types = [(name, f"{type(part).__module__}.{type(part).__qualname__}") for name, part in named]
-    if len(parts) < len(named) or not set(types) <= set(TYPES.items()):
-        return False
-    cues = [parts[name].cues for name in ("flags", "likeness") if name in parts]
-    simple = all(
-        isinstance(cue, str) and len(cue) <= LONGEST_CUE and cue.count("*") <= MOST_WILDCARDS
-        for groups in cues
-        for members in groups.values()
-        for cue in members
-    )
-    return simple and parts["words"].get_params() == make_words().get_params()
-
-
-def _parts(tagger: Tagger) -> list[tuple[str, Any]]:
-    """Return the names and parts of the features; a block of several steps has a part for each."""
-    found: list[tuple[str, Any]] = []
-    for name, block in tagger.features.named_transformers_.items():
-        if (name, block) != ("remainder", "drop"):
-            found += list(getattr(block, "named_steps", {name: block}).items())
-    return found
-
-
-def _check_versions(path: Path, about: _About, codebook: Codebook) -> None:
-    trained, installed = about.scikit_learn, sklearn.__version__
-    if trained.split(".")[:2] != installed.split(".")[:2]:
-        msg = (
-            f"{path}: was trained with scikit-learn {trained}, but {installed} is installed. "
-            f"Train it again: `g7tag train -o {path.name}`."
-        )
-        raise ModelError(msg)
-    if about.vectors_sha256 not in {None, SHA256}:
-        msg = (
-            f"{path}: was trained with other sentence vectors than those of this g7tag. "
-            f"Train it again: `g7tag train -o {path.name}`."
-        )
-        raise ModelError(msg)
-    found = (about.codebook, about.dimensions, about.exclusions)
-    if found != (codebook.id, codebook.dimension_keys, codebook.exclusion_keys):
-        msg = (
-            f"{path}: was trained for codebook {about.codebook!r} with dimensions {', '.join(about.dimensions)}. "
-            f"Expected {codebook.id!r} with {', '.join(codebook.dimension_keys)}. Use its codebook, or train a new "
-            "tagger."
-        )
-        raise ModelError(msg)
-
-
-def _fits(tagger: Tagger) -> bool:
-    """Whether each label has a classifier with the right classes in order, and finite weights for all features."""
-    width, keys = len(tagger.features.get_feature_names_out()), tagger.about["dimensions"]
-    labels = {*keys, STRONG, EXCLUSION}
-    if not _knows_its_codebook(tagger):
-        return False
-    if set(tagger.heads) not in (labels, labels | set(ACTS)) or set(tagger.thresholds) != set(keys):
-        return False
-    exclusions = {"", *tagger.about["exclusions"]}
-    for name, head in tagger.heads.items():
-        classes = head.classes_.tolist()
-        if classes != sorted(classes) or not set(classes) <= (exclusions if name == EXCLUSION else {True, False}):
-            return False
-    weights = [np.c_[head.coef_, head.intercept_] for head in tagger.heads.values() if hasattr(head, "coef_")]
-    return all(array.shape[1] == width + 1 and np.isfinite(array).all() for array in weights)
-
-
-def _knows_its_codebook(tagger: Tagger) -> bool:
-    """Whether a tagger for few labels has texts of each dimension, and borrows from what its manifest names."""
-    parts = dict(_parts(tagger))
-    if not {"likeness", "lent"} & set(parts):
-        return True
-    likeness, lent, borrowed = parts["likeness"], parts["lent"], tagger.about.get("borrowed", [])
-    texts = [likeness.commitment]
-    for definition, its_parts, examples in likeness.wordings.values():
-        if not definition or not its_parts:
-            return False
-        texts += [*definition, *its_parts, *examples]
-    return (
-        list(likeness.wordings) == list(likeness.cues) == tagger.about["dimensions"]
-        and all(isinstance(text, str) for text in texts)
-        and all(_is_typical(part) for part in (likeness, lent))
-        and lent.codebook in borrowed[:-1]
-        and lent.model == borrowed[-1]
-    )
-
-
-def _is_typical(part: Any) -> bool:
-    """Whether a block of features has a finite typical value for each of its features."""
-    values = np.asarray(part.typical_)
-    return values.shape == (len(part.get_feature_names_out()),) and bool(np.isfinite(values).all())

@@ -8,10 +8,18 @@ from g7tag.codebook import ACTS, REVERSED, Codebook
 from g7tag.errors import FrameError
 from g7tag.frames import build, tags_model, validate
 from g7tag.frames.labels import non_adjacent_rows
-from g7tag.tagger.decide import EXCLUDED, STRONG, decided_tags, margins, right_shares
 from g7tag.tagger.explain import describe_tags, explain_tags
 from g7tag.tagger.features import finder_of, hardly_known
-from g7tag.tagger.model import Tagger, predict_shares, rescaled
+from g7tag.tagger.model import (
+    EXCLUDED,
+    STRONG,
+    Tagger,
+    decided_tags,
+    margins,
+    predict_shares,
+    rescaled,
+    right_shares,
+)
 from g7tag.text import listed
 
 MOST_CHARACTERS = 5000
@@ -57,29 +65,25 @@ def tag_sentences(
     status = _statuses(rows["text"], tagger)
     usable = (status == "ok").to_numpy()
     shares = predict_shares(tagger, rows.assign(text=rows["text"].str.slice(stop=MOST_CHARACTERS)))
-    products = right_shares(shares, tagger.thresholds)
-    right = products if tagger.right_scale is None else pd.Series(rescaled(products, tagger.right_scale))
+    right = rescaled(right_shares(shares, tagger.thresholds), tagger.right_scale)
     limit = tagger.review_limit
     decided = decided_tags(shares, tagger.thresholds, codebook.exclusion_keys, usable)
     reason = _undone(decided, rows["text"], codebook)
     reason = reason.mask(right < limit, "unlikely" if limit < 1 else "few_labels").mask(~usable, status)
+    kept = {f"p_{key}": shares[key] for key in (*codebook.dimension_keys, STRONG, EXCLUDED, *ACTS)}
     columns = {
         "sentence_id": rows["sentence_id"],
-        **{f"p_{key}": shares[key] for key in (*codebook.dimension_keys, STRONG, EXCLUDED, *ACTS)},
+        **{name: share.mask(status.isin(["empty", "too_long"])) for name, share in kept.items()},
         **decided,
-        "p_right": right,
+        "p_right": right.where(usable),
         "review_below": limit,
-        "margin": margins(shares, tagger.thresholds),
+        "margin": margins(shares, tagger.thresholds).where(usable),
         "needs_review": reason != "",
         "review_reason": reason,
         "status": status,
         "tagger": tagger.model_id,
     }
-    tags = pd.DataFrame(columns)
-    unread = status.isin(["empty", "too_long"])
-    unknown = {name: tags[name].mask(unread) for name in tags.columns if name.startswith("p_")}
-    unknown |= {name: tags[name].mask(status != "ok") for name in ("p_right", "margin")}
-    return validate(tags.assign(**unknown), tags_model(codebook), source="tags")
+    return validate(pd.DataFrame(columns), tags_model(codebook), source="tags")
 
 
 def tag_table(
@@ -92,13 +96,11 @@ def tag_table(
     if "text" not in table.columns:
         msg = f"{source}: column 'text' is missing, found {listed(table.columns)}. Name the column of sentences 'text'."
         raise FrameError(msg)
-    numbers = pd.Series(range(1, len(table) + 1), index=table.index).astype("str")
-    ids = _filled(table, "sentence_id", numbers)
+    ids = _filled(table, "sentence_id", pd.Series(range(1, len(table) + 1), index=table.index).astype("str"))
     items = _filled(table, "item_id", ids)
     text = table["text"].fillna("").astype("str")
-    sentences = pd.DataFrame({"sentence_id": ids, "item_id": items, "text": text})
     order = _reading_order(table, items, source)
-    read = sentences.iloc[order]
+    read = pd.DataFrame({"sentence_id": ids, "item_id": items, "text": text}).iloc[order]
     tags = tag_sentences(read, tagger, codebook, source=source)
     if explain:
         tags["why"] = describe_tags(tags, explain_tags(read, tagger))

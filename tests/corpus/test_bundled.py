@@ -1,41 +1,180 @@
-"""The bundled evidence works like the evidence of any run."""
+"""The bundled corpora and evidence: what they hold, how they were coded, and that nothing is copied or shared."""
 
+import json
+import runpy
+
+import pandas as pd
 import pytest
+from frictionless import Package, system
+from typer.testing import CliRunner
 
-from g7tag.codebook import Codebook
-from g7tag.corpus import BUNDLED_NAME, bundled_evidence
-from g7tag.errors import SourceError
+from g7tag.cli import app
+from g7tag.codebook import ACTS, Codebook, load_codebook
+from g7tag.corpus import BUNDLED_NAME, bundled_codebooks, bundled_corpus, bundled_evidence, coders_agreement
+from g7tag.corpus.checks import check_corpus
+from g7tag.corpus.reading import COLUMNS, FIRST, LABEL
+from g7tag.errors import InputError, SourceError
+from g7tag.evidence import Evidence
 from g7tag.frames import FIXED, validate
+from g7tag.frames.labels import label_of_act
+from g7tag.store import data_path, read_table
+
+CODINGS = {"2024-apulia-09": "food-security.csv", "2024-apulia-18": "border-management.csv"}
+"""The file of each further codebook's corpus, and of its coders' labels."""
+LAST_DAY = "2024-05-31"
 
 
-def test_sentences_equal_their_span_of_the_document(codebook: Codebook) -> None:
-    evidence = bundled_evidence(codebook)
-    text = evidence.documents["text"].iloc[0]
-    spans = zip(evidence.sentences["start"], evidence.sentences["end"], strict=True)
-    assert [text[start:end] for start, end in spans] == evidence.sentences["text"].tolist()
+def book_of(name: str) -> Codebook:
+    return load_codebook(data_path(f"codebooks/{name}.toml"))
 
 
-def test_all_frames_keep_their_schemas_and_the_name_says_sample(codebook: Codebook) -> None:
+def table_of(name: str) -> pd.DataFrame:
+    files = [read_table(path).assign(file=path.name) for path in bundled_corpus(name)]
+    return pd.concat(files, ignore_index=True).fillna("").astype("str")
+
+
+@pytest.fixture(params=CODINGS)
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.mark.parametrize("name", [*CODINGS, pytest.param(FIRST, marks=pytest.mark.slow)])
+def test_a_corpus_passes_all_checks(name: str) -> None:
+    assert check_corpus(bundled_corpus(name), book_of(name), complete=True) == []
+
+
+@pytest.mark.chapter
+@pytest.mark.parametrize("name", [*CODINGS, pytest.param(FIRST, marks=pytest.mark.slow)])
+def test_nothing_is_copied_from_the_report(name: str, chapter: Evidence) -> None:
+    assert check_corpus(bundled_corpus(name), book_of(name), reports=chapter.documents["text"]) == []
+
+
+@pytest.mark.chapter
+def test_the_corpus_has_exactly_the_chapters_items(chapter: Evidence) -> None:
+    table = table_of(FIRST).query("file == 'apulia-2024.csv'")
+    items = chapter.items.set_index("item_id")
+    assert set(table["item_id"]) == set(items.index)
+    assert table["sentence_id"].tolist() == chapter.sentences["sentence_id"].tolist()
+    assert table["date"].to_list() == items.loc[table["item_id"], "date"].dt.strftime("%Y-%m-%d").to_list()
+
+
+def test_the_first_corpus_has_every_label_of_every_member(codebook: Codebook) -> None:
+    table = table_of(FIRST)
+    assert table["member"].value_counts().reindex(codebook.codes).min() >= 500
+    assert set(table["dimensions"].str.split(";").explode()) == {*codebook.dimension_keys, ""}
+    assert set(table["strength"]) == {"strong", "weak", "none"}
+    assert set(table["exclusion"]) == {"", *codebook.exclusion_keys}
+    earlier = table[table["file"] == "earlier-actions.csv"]
+    assert (len(earlier) >= 1000, earlier["item_id"].nunique() >= 400) == (True, True)
+    assert earlier["dimensions"].str.split(";").explode().value_counts()[codebook.dimension_keys].min() >= 150
+    assert earlier["date"].between("2013-01-01", LAST_DAY).all()  # later events are kept for evaluation
+    assert earlier["url"].str.startswith("http").all()
+
+
+@pytest.mark.parametrize("path", bundled_corpus(FIRST), ids=lambda path: path.stem)
+def test_both_coders_of_every_sentence_are_kept_in_the_codings(path) -> None:  # type: ignore[no-untyped-def]
+    corpus = pd.read_csv(path, dtype="str", keep_default_na=False).set_index("sentence_id")
+    codings = pd.read_csv(data_path(f"codings/{path.name}"), dtype="str", keep_default_na=False)
+    assert set(codings["sentence_id"]) == set(corpus.index)
+    labels = [name for name in LABEL if name in codings]
+    made = codings.groupby("sentence_id")[labels].agg(set).loc[corpus.index]
+    for name in labels if "apulia" not in path.name else ["exclusion"]:  # the chapter's dismantle was coded again
+        coded = zip(corpus[f"c1_{name}"], corpus[f"c2_{name}"], made[name], strict=True)
+        assert all({one, other} <= found for one, other, found in coded)
+    ones, twos = (corpus[[f"{coder}_{name}" for name in LABEL]].set_axis(LABEL, axis=1) for coder in ("c1", "c2"))
+    agreed = ones.eq(twos).all(axis=1)
+    assert (corpus.loc[agreed & (ones["act"] != ""), LABEL] == label_of_act(ones)[agreed & (ones["act"] != "")]).all(
+        axis=None
+    )
+    assert (corpus.loc[~agreed, "note"] != "").all()  # an adjudication states its reason
+
+
+def test_a_further_corpus_is_coded_twice_and_ends_before_the_period(name: str) -> None:
+    """One of the two coders is coder 1 and the other coder 2 in all rows of an item."""
+    table, book = table_of(name), book_of(name)
+    assert len(table) >= 300
+    assert table["date"].between("2013-01-01", LAST_DAY).all()
+    assert pd.Timestamp(LAST_DAY) < pd.Timestamp(book.commitment.period_start)
+    codings = read_table(data_path(f"codings/{CODINGS[name]}")).fillna("").astype("str")
+    assert codings.groupby("sentence_id")["coder"].agg(["size", "nunique"]).eq(2).all(axis=None)
+    for place, coder in enumerate(codings["coder"].drop_duplicates()[:2], start=1):
+        theirs = codings[codings["coder"] == coder].set_index("sentence_id").loc[table["sentence_id"], LABEL]
+        assert table[[f"c{place}_{label}" for label in LABEL]].to_numpy().tolist() == theirs.to_numpy().tolist()
+    ones, twos, own = (table[[f"{who}{label}" for label in LABEL]].to_numpy() for who in ("c1_", "c2_", ""))
+    same = (ones == twos).all(axis=1)
+    assert same.mean() > 0.8
+    assert (own[same] == ones[same]).all(axis=1).mean() > 0.97  # an adjudicator changed few of them
+
+
+def test_both_parts_of_a_further_corpus_have_every_label_and_share_nothing(name: str) -> None:
+    table, book = table_of(name), book_of(name)
+    assert set(table["part"]) == {"train", "test"}
+    for _, part in table.groupby("part"):
+        assert set(part["dimensions"].str.split(";").explode()) == {*book.dimension_keys, ""}
+        assert set(part["strength"]) == {"strong", "weak", "none"}
+        assert set(part["act"]) == set(ACTS)
+        assert set(part["member"]) == set(book.codes)
+    for column in ("item_id", "cluster", "url", "text"):
+        assert table.groupby(column)["part"].nunique().eq(1).all(), column
+    assert book.borrows[0] == FIRST  # the tagger that is lent
+    assert set(book.borrows) == set(bundled_codebooks()) - {name}
+
+
+def test_no_page_and_no_text_is_used_for_two_commitments() -> None:
+    tables = [table_of(name).assign(book=name) for name in (FIRST, *CODINGS)]
+    both = pd.concat(tables, ignore_index=True)
+    assert not both["text"].duplicated().any()
+    pages = both[both["url"] != ""].groupby("url")["book"].nunique()
+    assert pages.index[pages > 1].tolist() == []
+
+
+@pytest.mark.slow
+def test_the_command_passes_a_small_corpus_and_says_that_it_is_small(name: str) -> None:
+    done = CliRunner().invoke(app, ["corpus", "check", "--quiet", "--codebook", name])
+    said = done.stderr.splitlines()
+    assert (done.exit_code, said[-1]) == (0, "All checks passed.")
+    assert all(", expected at least " in line for line in said[:-1])
+
+
+def test_the_agreement_of_coders_has_a_row_for_each_file_and_label(codebook: Codebook) -> None:
+    agreement = coders_agreement(bundled_corpus(FIRST)[:1], codebook)
+    assert agreement["label"].tolist() == [*codebook.dimension_keys, "strength", *codebook.exclusion_keys, *ACTS]
+    assert set(agreement["file"]) == {"apulia-2024.csv"}
+    known = agreement[agreement["alpha"].notna()]  # the chapter has no act that was not done or reversed
+    assert len(known) == 9
+    assert (known["alpha"].between(known["low"], known["high"])).all()
+    assert coders_agreement([], codebook).empty
+    with pytest.raises(InputError, match=r"harbours-labelled\.csv: column 'c1_dimensions' is missing"):
+        coders_agreement([data_path("examples/harbours-labelled.csv")], codebook)
+
+
+@pytest.mark.slow
+def test_the_data_package_is_generated_and_sound() -> None:
+    path = data_path("datapackage.json")
+    command = "python tools/make_datapackage.py"
+    books = [load_codebook(file) for file in bundled_codebooks().values()]
+    describe = runpy.run_path(str(path.parents[1] / "tools/make_datapackage.py"))["describe_package"]
+    package = describe(books)
+    assert json.loads(path.read_text(encoding="utf-8")) == package, f"generate it again: {command}"
+    assert [field["name"] for field in package["resources"][0]["schema"]["fields"]] == list(COLUMNS)
+    with system.use_context(trusted=True):
+        report = Package(str(path)).validate()
+    assert report.valid, report.flatten(["type", "message"])
+
+
+def test_the_bundled_evidence_keeps_the_schemas_spans_citations_and_scores(codebook: Codebook) -> None:
     evidence = bundled_evidence(codebook)
     for name, frame in evidence._asdict().items():
         validate(frame, FIXED[name])
     assert evidence.documents["name"].tolist() == [BUNDLED_NAME] == ["the whole chapter, restated in our own words"]
-
-
-def test_every_item_points_to_a_citation(codebook: Codebook) -> None:
-    evidence = bundled_evidence(codebook)
+    text = evidence.documents["text"].iloc[0]
+    spans = zip(evidence.sentences["start"], evidence.sentences["end"], strict=True)
+    assert [text[start:end] for start, end in spans] == evidence.sentences["text"].tolist()
     assert set(evidence.items["citations"].astype("int64")) == set(evidence.citations["note"])
     assert (evidence.citations["url"].str.startswith("http") == (evidence.citations["url_status"] == "ok")).all()
-
-
-def test_published_scores_are_those_of_the_chapter(codebook: Codebook) -> None:
-    members = bundled_evidence(codebook).members
+    members = evidence.members
     assert dict(zip(members["code"], members["published_score"], strict=True)) == {
         "CAN": 0, "FRA": 0, "DEU": 0, "ITA": 0, "JPN": 0, "GBR": 1, "USA": 1, "EUU": 1,
     }  # fmt: skip
-
-
-def test_a_codebook_without_bundled_evidence_is_told_so(codebook: Codebook) -> None:
-    other = codebook.model_copy(update={"id": "2030-elsewhere-1"})
     with pytest.raises(SourceError, match="g7tag has no bundled evidence for it"):
-        bundled_evidence(other)
+        bundled_evidence(codebook.model_copy(update={"id": "2030-elsewhere-1"}))

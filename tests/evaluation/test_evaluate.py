@@ -1,4 +1,4 @@
-"""Left-out rows are left out completely, the test part is not used, and the curve grows by whole clusters."""
+"""Left-out rows are left out completely, the test part is not used, and stored evaluations are what is measured."""
 
 from collections.abc import Sequence
 
@@ -6,160 +6,109 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import g7tag
 from g7tag.codebook import ACTS, Codebook
 from g7tag.corpus import bundled_corpus, read_corpus
-from g7tag.corpus.agreement import coding_agreement
-from g7tag.errors import FrameError
-from g7tag.evaluation import curve, evaluate_tagger, learning_curve, measures, peers
-from g7tag.evaluation.curve import DRAWS, SHARES
+from g7tag.errors import FrameError, InputError
+from g7tag.evaluation import evaluate_tagger, left_out_errors, peers, stored_evaluation
 from g7tag.evaluation.evaluate import ALL_FILES, SCHEMES, Evaluation
-from g7tag.evaluation.measures import MACRO_OF_ACTS
+from g7tag.evaluation.measures import MACRO_OF_ACTS, dimension_columns, item_counts, macro_f1
 from g7tag.evaluation.peers import G7TAG, PRIOR, STATIC, WORDS, Encode, Vectors, find_peers
 from g7tag.tagger import Tagger, train_tagger
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_vectors")]
+pytestmark = pytest.mark.usefixtures("no_vectors")
 
-DIMENSIONS = ["prevent", "counter", "dismantle", "disrupt"]
-
-
-@pytest.fixture(scope="module")
-def corpus(codebook: Codebook) -> pd.DataFrame:
-    """Return sentences of three members in two files."""
-    whole = read_corpus(bundled_corpus(), codebook)
-    three = whole[whole["item_id"].str.startswith("2024-19/") & whole["member"].isin(["Italy", "Germany", "Canada"])]
-    more = whole[whole["item_id"].str.startswith("2024-19/") & (whole["member"] == "United Kingdom")]
-    both = pd.concat([three.assign(file="one.csv"), more.assign(file="two.csv")], ignore_index=True)
-    return both.assign(part=both["part"].replace("test", "train"))
+DIMENSIONS = ["dredge", "light", "insure"]
 
 
 @pytest.fixture(scope="module")
-def one(corpus: pd.DataFrame) -> pd.DataFrame:
-    """Return the sentences of the first file only."""
-    return corpus[corpus["file"] == "one.csv"].reset_index(drop=True)
+def files(corpus: pd.DataFrame) -> pd.DataFrame:
+    """The sentences in two files, with clusters over both and a test part."""
+    file = np.where(corpus.index % 4 < 2, "one.csv", "two.csv")
+    part = corpus["part"].mask(corpus["item_id"].isin(["i1", "i14"]), "test")
+    cluster = pd.Series("", index=corpus.index, dtype="str").mask(corpus["item_id"].isin(["i1", "i2"]), "a")
+    return corpus.assign(file=file, part=part, cluster=cluster.mask(corpus["item_id"].isin(["i3", "i20"]), "b"))
 
 
 @pytest.fixture(scope="module")
-def points(corpus: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    """The curve from two draws of each share, to save time."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(curve, "DRAWS", 2)
-        return learning_curve(corpus, codebook)
-
-
-@pytest.fixture(scope="module")
-def evaluation(corpus: pd.DataFrame, codebook: Codebook) -> Evaluation:
-    return evaluate_tagger(corpus, codebook)
-
-
-Trained = list[pd.DataFrame]
-
-
-@pytest.fixture(scope="module")
-def tagger(corpus: pd.DataFrame, codebook: Codebook) -> Tagger:
-    """A tagger of the whole corpus."""
-    return train_tagger(corpus, codebook)
+def evaluation(corpus: pd.DataFrame, alone: Codebook) -> Evaluation:
+    return evaluate_tagger(corpus, alone)
 
 
 @pytest.fixture
-def trained(tagger: Tagger, monkeypatch: pytest.MonkeyPatch) -> Trained:
+def trained(corpus: pd.DataFrame, alone: Codebook, monkeypatch: pytest.MonkeyPatch) -> list[pd.DataFrame]:
     """Collect the rows of every training; to save time, each gives the same tagger."""
-    seen: Trained = []
+    tagger, seen = train_tagger(corpus, alone), []
 
     def spy(rows: pd.DataFrame, codebook: Codebook, **options: object) -> Tagger:
         seen.append(rows)
         return tagger
 
     monkeypatch.setattr(peers, "train_tagger", spy)
-    monkeypatch.setattr(curve, "train_tagger", spy)
     return seen
 
 
-def test_each_member_is_tagged_by_the_others_and_the_test_part_never_seen(
-    corpus: pd.DataFrame, codebook: Codebook, trained: Trained
+@pytest.mark.parametrize("test_part", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_each_part_left_out_is_tagged_by_the_others(
+    files: pd.DataFrame, alone: Codebook, trained: list[pd.DataFrame], test_part: bool
 ) -> None:
-    held = corpus.assign(part=corpus["part"].mask(corpus["cluster"].isin(["ita-01", "ita-02"]), "test"))
     steps: list[str] = []
-    found = evaluate_tagger(held, codebook, steps.append)
-    outside = held[held["part"] != "test"]
-    members, files = list(dict.fromkeys(outside["member"])), list(dict.fromkeys(outside["file"]))
-    assert steps == [*(f"member left out: {m}" for m in members), *(f"file left out: {f}" for f in files), "measuring"]
-    left_out = [("member", member) for member in members for _ in range(2)]  # two taggers are trained on each fold
-    left_out += [("file", name) for name in files for _ in range(2)]
-    assert len(trained) == len(left_out) == 12
-    for rows, (column, value) in zip(trained, left_out, strict=True):
-        clusters = set(held.loc[held[column] == value, "cluster"])
+    found = evaluate_tagger(files, alone, steps.append, test_part=test_part)
+    outside = files[files["part"] != "test"]
+    left_out = [("member", "Arcadia"), ("member", "Boreas"), ("file", "one.csv"), ("file", "two.csv")]
+    assert steps[:4] == [f"{kind} left out: {name}" for kind, name in left_out]
+    assert steps[4:] == [*(["test part: test"] if test_part else []), "measuring"]
+    left_out += [("part", "test")] if test_part else []
+    assert len(trained) == 2 * len(left_out)  # two taggers are trained on each fold
+    for rows, (column, value) in zip(trained, [fold for fold in left_out for _ in range(2)], strict=True):
+        clusters = set(
+            files.loc[(files[column] == value) & (files["part"].eq("test") == (column == "part")), "cluster"]
+        )
         assert value not in set(rows[column])
-        assert not clusters & set(rows["cluster"])
+        assert not (clusters - {""}) & set(rows["cluster"])
         assert "test" not in set(rows["part"])
-    counted = found.labels[
-        (found.labels["tested_on"] == ALL_FILES) & found.labels["label"].isin(["strong", "weak", "none"])
+    whole = found.labels[
+        found.labels["tested_on"].eq(ALL_FILES) & found.labels["label"].isin(["strong", "weak", "none"])
     ]
-    assert counted.groupby("scheme")["n"].sum().to_dict() == {
-        "member left out": len(outside), "file left out": len(outside),
-    }  # fmt: skip
+    sizes = dict(zip(SCHEMES, [len(outside), len(outside), len(files) - len(outside)], strict=True))
+    assert whole.groupby("scheme")["n"].sum().to_dict() == {
+        k: n for k, n in sizes.items() if test_part or k != SCHEMES[2]
+    }
 
 
-def test_an_evaluation_has_every_label_for_each_file_and_for_all(evaluation: Evaluation) -> None:
-    labels = [*DIMENSIONS, "macro", "strong", "weak", "none", "border", *ACTS, MACRO_OF_ACTS]
-    for _, table in evaluation.labels.groupby("scheme"):
-        assert table.groupby("tested_on", sort=False)["label"].agg(list).to_dict() == {
-            "one.csv": labels, "two.csv": labels, ALL_FILES: labels,
-        }  # fmt: skip
-        sums = table[table["label"].isin(DIMENSIONS)].groupby("tested_on")["n"].sum()
-        assert sums["one.csv"] + sums["two.csv"] == sums[ALL_FILES]
-
-
-def test_simpler_taggers_stand_beside_it_on_the_same_sentences(evaluation: Evaluation, corpus: pd.DataFrame) -> None:
-    table = evaluation.taggers.set_index(["scheme", "tested_on", "tagger"])
-    assert set(table.index.get_level_values("tagger")) == {G7TAG, WORDS, PRIOR}
-    assert table["n"].unstack().apply(set, axis=1).map(len).eq(1).all()
-    prior = table.loc[("member left out", "one.csv", PRIOR)]
-    one = corpus[corpus["file"] == "one.csv"]
-    shares = one["dimensions"].str.split(";").explode().value_counts().reindex(DIMENSIONS) / len(one)
-    assert prior["macro_f1"] == pytest.approx((2 * shares / (1 + shares)).mean())  # precision is the share, recall 1
-    assert prior["strength"] == pytest.approx((one["strength"] == "strong").mean())
-    assert table.loc[("member left out", ALL_FILES, G7TAG), "macro_f1"] > prior["macro_f1"]
-
-
-def test_every_probability_is_held_against_its_bound(evaluation: Evaluation) -> None:
-    table = evaluation.calibration
-    names = [*(f"p_{key}" for key in DIMENSIONS), "p_strong", "p_excluded", "p_right", *(f"p_{act}" for act in ACTS)]
-    assert table["probability"].tolist() == names * 6
-    assert (table["calibrated"] == (table["error"] <= table["bound"])).all()
-    assert table["brier"].between(0, 1).all()
-
-
-def test_confusion_counts_every_sentence_and_each_dimension_that_is_right(
+def test_an_evaluation_has_every_label_and_simpler_taggers_beside_it(
     evaluation: Evaluation, corpus: pd.DataFrame
 ) -> None:
-    table = evaluation.confusion
-    totals = table[table["of"] != "dimension"].groupby(["scheme", "of", "tested_on"])["n"].sum()
-    assert set(totals.xs(ALL_FILES, level="tested_on")) == {len(corpus)}
-    labels = evaluation.labels.set_index(["scheme", "tested_on", "label"]).sort_index()
-    for (scheme, name), counts in table[table["truth"] == table["found"]].groupby(["scheme", "tested_on"]):
-        hits = counts.set_index("truth")["n"]
-        its = labels.loc[(scheme, name)]
-        for label in (*DIMENSIONS, "strong", "weak"):
-            assert hits[label] == pytest.approx(its.loc[label, "recall"] * its.loc[label, "n"])
+    labels = [*DIMENSIONS, "macro", "strong", "weak", "none", *ACTS, MACRO_OF_ACTS]
+    assert evaluation.labels["label"].tolist() == labels
+    table = evaluation.taggers.set_index("tagger")
+    assert set(table.index) == {G7TAG, WORDS, PRIOR}
+    assert set(table["n"]) == {len(corpus)}
+    shares = corpus["dimensions"].str.split(";").explode().value_counts().reindex(DIMENSIONS) / len(corpus)
+    assert table.loc[PRIOR, "macro_f1"] == pytest.approx((2 * shares / (1 + shares)).mean())  # recall is 1
+    assert table.loc[PRIOR, "strength"] == pytest.approx((corpus["strength"] == "strong").mean())
+    assert table.loc[G7TAG, "macro_f1"] > table.loc[PRIOR, "macro_f1"]
 
 
-def test_the_order_of_keys_in_a_corpus_does_not_matter(corpus: pd.DataFrame, codebook: Codebook) -> None:
-    truth = corpus.head(2).assign(dimensions="counter;prevent", strength="strong")
-    tags = truth.assign(dimensions="prevent;counter", **{f"p_{key}": 1.0 for key in DIMENSIONS})
-    tags = tags.assign(p_strong=1.0, p_excluded=0.0, p_right=1.0, **{f"p_{act}": 1.0 for act in ACTS})
-    assert measures.calibration(truth, tags, codebook).set_index("probability").loc["p_right", "error"] == 0
-    assert measures.overall(truth, tags, codebook)["dimensions"].tolist() == [1.0]
+def test_probabilities_are_held_against_their_bounds_and_confusion_counts_every_sentence(
+    evaluation: Evaluation, corpus: pd.DataFrame
+) -> None:
+    table = evaluation.calibration
+    names = [*(f"p_{key}" for key in DIMENSIONS), "p_strong", "p_excluded", "p_right", *(f"p_{act}" for act in ACTS)]
+    assert table["probability"].tolist() == names
+    assert (table["calibrated"] == (table["error"] <= table["bound"])).all()
+    assert table["brier"].between(0, 1).all()
+    counts = evaluation.confusion
+    assert set(counts[counts["of"] != "dimension"].groupby("of")["n"].sum()) == {len(corpus)}
+    labels = evaluation.labels.set_index("label")
+    hits = counts[counts["truth"] == counts["found"]].set_index("truth")["n"]
+    for label in (*DIMENSIONS, "strong", "weak"):
+        assert hits[label] == pytest.approx(labels.loc[label, "recall"] * labels.loc[label, "n"])
 
 
-def test_what_was_tagged_instead_is_told() -> None:
-    assert list(measures._pairs("a;b", "b;c")) == [("b", "b"), ("a", "c")]
-    assert list(measures._pairs("a", "a;c")) == [("a", "a"), ("none", "c")]
-    assert list(measures._pairs("a", "")) == [("a", "none")]
-    assert list(measures._pairs("", "")) == [("none", "none")]
-
-
+@pytest.mark.slow
 def test_a_peer_on_vectors_is_trained_on_them_alone_and_encodes_each_text_once(
-    corpus: pd.DataFrame, codebook: Codebook, monkeypatch: pytest.MonkeyPatch
+    corpus: pd.DataFrame, alone: Codebook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Return vectors that equal the labels, so that a tagger on them is perfect."""
     encoded: list[str] = []
@@ -168,15 +117,14 @@ def test_a_peer_on_vectors_is_trained_on_them_alone_and_encodes_each_text_once(
     def load() -> Encode:
         def encode(texts: Sequence[str]) -> Vectors:
             encoded.extend(texts)
-            return np.array(
-                [[key in told[text].split(";") for key in (*DIMENSIONS, *ACTS)] for text in texts], dtype=np.float64
-            )
+            keys = (*DIMENSIONS, *ACTS)
+            return np.array([[key in told[text].split(";") for key in keys] for text in texts], dtype=np.float64)
 
         return encode
 
     monkeypatch.setattr(peers, "VECTORS", {STATIC: (["pandas"], load)})
-    table = evaluate_tagger(corpus, codebook).taggers
-    assert table.loc[table["tagger"] == STATIC, "macro_f1"].min() > 0.99
+    table = evaluate_tagger(corpus, alone).taggers
+    assert table.loc[table["tagger"] == STATIC, "macro_f1"].min() > 0.95
     assert len(encoded) == len(set(encoded)) == corpus["text"].nunique()
 
 
@@ -187,143 +135,86 @@ def test_a_peer_without_its_package_is_named(monkeypatch: pytest.MonkeyPatch) ->
     assert found.missing == {STATIC: ["no-such-package"]}
 
 
-def test_the_test_part_is_tagged_only_when_asked_for_by_a_tagger_of_the_others(
-    corpus: pd.DataFrame, codebook: Codebook, trained: Trained
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            {"member": "Arcadia"},
+            r"1 members outside the test part, 0 sentences without one\. Expected a column 'member'",
+        ),
+        ({"part": "Test"}, "unknown part 'Test'"),
+        ({"dimensions": "dredge", "strength": "strong"}, r"cannot train on the corpus without Arcadia\. .*'light'"),
+    ],
+    ids=["one member", "misspelt part", "a label is lacking"],
+)
+def test_what_cannot_be_evaluated_is_refused(
+    corpus: pd.DataFrame, alone: Codebook, change: dict[str, str], message: str
 ) -> None:
-    held = corpus.assign(part=corpus["part"].mask(corpus["cluster"].isin(["ita-01", "ita-02"]), "test"))
-    found = evaluate_tagger(held, codebook, test_part=True)
-    assert tuple(dict.fromkeys(found.labels["scheme"])) == SCHEMES
-    its = found.taggers[found.taggers["scheme"] == "test part"]
-    assert set(its["n"]) == {(held["part"] == "test").sum()}
-    shared = set(held.loc[held["part"] == "test", "cluster"])
-    for rows in trained:
-        assert not shared & set(rows["cluster"])
-    assert len(trained[-1]) == (held["part"] != "test").sum()
+    with pytest.raises(FrameError, match=message):
+        evaluate_tagger(corpus.assign(**change), alone)
 
 
-def test_a_corpus_without_a_test_part_has_none_to_tag(corpus: pd.DataFrame, codebook: Codebook) -> None:
+def test_a_corpus_without_a_test_part_has_none_to_tag(corpus: pd.DataFrame, alone: Codebook) -> None:
     with pytest.raises(FrameError, match="no sentence of part 'test'"):
-        evaluate_tagger(corpus, codebook, test_part=True)
+        evaluate_tagger(corpus, alone, test_part=True)
 
 
-def test_people_who_put_more_tags_right_raise_the_score(evaluation: Evaluation) -> None:
-    for _, table in evaluation.routing.groupby(["scheme", "tested_on"]):
-        assert table["replaced"].tolist() == [0.1, 0.25, 0.5]
-        for column in ("most_doubtful", "random"):
-            assert table[column].is_monotonic_increasing
-    half = evaluation.routing.query("replaced == 0.5 and tested_on == @ALL_FILES and scheme == 'member left out'")
-    assert (half["most_doubtful"] > half["random"]).all()
+def test_the_errors_are_the_sentences_whose_label_is_another(corpus: pd.DataFrame, alone: Codebook) -> None:
+    n_sentences, errors = left_out_errors(corpus, alone, member="Boreas")
+    its = corpus[corpus["member"] == "Boreas"].set_index("sentence_id")
+    assert n_sentences == len(its) == 18
+    assert 0 < len(errors) < n_sentences
+    assert (errors["labelled"] != errors["tagged"]).all()
+    assert errors["p_right"].dropna().is_monotonic_decreasing  # those that are not tagged come last
+    for row in errors.to_dict("records"):
+        label = its.loc[row["sentence_id"]]
+        said, _, act = row["labelled"].partition(", act ")
+        assert said == f"{label['strength']} {label['dimensions']}".strip()
+        assert act in ("", label["act"])
+        assert row["text"] == label["text"]
+    turned = corpus.assign(dimensions=corpus["dimensions"].map(lambda keys: ";".join(reversed(keys.split(";")))))
+    pd.testing.assert_frame_equal(left_out_errors(turned, alone, member="Boreas").errors, errors)  # no error
+    with pytest.raises(FrameError, match="no sentences of 'Atlantis'"):
+        left_out_errors(corpus, alone, member="Atlantis")
 
 
-def test_labels_that_need_no_learning_are_found(corpus: pd.DataFrame, codebook: Codebook) -> None:
-    """Each dimension gets its own word, so tags in the wrong rows would be visible."""
-    words = corpus["dimensions"].replace("", "nothing").str.replace(";", " and ") + " " + corpus["act"]
-    table = evaluate_tagger(corpus.assign(text="They did " + words + "."), codebook).taggers
-    best = table.query("tested_on == 'one.csv' and tagger == @G7TAG")  # without two.csv few sentences disrupt
-    assert best["scheme"].tolist() == ["member left out", "file left out"]
-    assert (best[["macro_f1", "dimensions"]] > 0.95).all(axis=None)
+def test_the_stored_evaluation_has_every_frame_and_the_learning_curve(codebook: Codebook) -> None:
+    stored = stored_evaluation(codebook)
+    assert set(stored) == {*Evaluation._fields, "learning_curve"}
+    assert all(len(frame) for frame in stored.values())
+    bins = stored["reliability"].groupby(["scheme", "tested_on", "probability"])
+    assert set(bins.size()) == {10}
+    calibrated = stored["calibration"].set_index(["scheme", "tested_on", "probability"])
+    for key, its in bins:  # the calibration error is the mean distance of the bins from the diagonal
+        error = ((its["mean"] - its["share"]).abs() * its["n"]).sum() / its["n"].sum()
+        assert error == pytest.approx(calibrated.loc[key, "error"], abs=1e-9)
+    other = codebook.model_copy(update={"id": "2030-harbours"})
+    with pytest.raises(InputError, match=r"codebook '2030-harbours': no evaluation comes with g7tag for it\. Measure"):
+        stored_evaluation(other)
 
 
-def test_one_member_cannot_be_left_out(corpus: pd.DataFrame, codebook: Codebook) -> None:
-    with pytest.raises(
-        FrameError, match=r"1 members outside the test part, 0 sentences without one\. Expected a column 'member'"
-    ):
-        evaluate_tagger(corpus[corpus["member"] == "Italy"], codebook)
+@pytest.mark.slow
+def test_the_last_point_of_the_stored_learning_curve_is_measured_now_as_it_is_stored(codebook: Codebook) -> None:
+    corpus = read_corpus(bundled_corpus(), codebook)
+    train, dev = (corpus[corpus["part"] == part].reset_index(drop=True) for part in ("train", "dev"))
+    train = train[~train["cluster"].isin(set(dev["cluster"]) - {""})].reset_index(drop=True)
+    tags = g7tag.tag_sentences(dev, g7tag.train_tagger(train, codebook), codebook)
+    truth, found = (dimension_columns(frame["dimensions"], codebook) for frame in (dev, tags))
+    stored = stored_evaluation(codebook)["learning_curve"].iloc[-1]
+    measure = "g7tag evaluate --learning-curve --json > data/models/2024-apulia-19.learning-curve.json"
+    assert (stored["n_train"], stored["n_tested"]) == (len(train), len(dev)), measure
+    now = macro_f1(item_counts(truth, found, dev["item_id"].tolist())[None], n_resamples=1).value
+    assert now == pytest.approx(stored["f1"], abs=0.005), measure
 
 
-def test_the_curve_has_a_point_for_each_share_of_each_file(points: pd.DataFrame, corpus: pd.DataFrame) -> None:
-    files = ["one.csv", "two.csv", ALL_FILES]
-    assert list(dict.fromkeys(points["trained_on"])) == list(dict.fromkeys(points["tested_on"])) == files
-    assert len(points) == len(files) * len(SHARES) * len(files)
-    train = corpus[corpus["part"] == "train"]
-    most = points.groupby("trained_on")["n_train"].max()
-    assert most.to_dict() == {**train["file"].value_counts().to_dict(), ALL_FILES: len(train)}
-    assert (points.groupby(["trained_on", "tested_on"])["n_train"].diff().dropna() > 0).all()
-    tested = corpus[corpus["part"] == "dev"]["file"].value_counts()
-    assert points.groupby("tested_on")["n_tested"].max().to_dict() == {**tested.to_dict(), ALL_FILES: tested.sum()}
-
-
-def test_the_curves_values_lie_in_their_intervals(points: pd.DataFrame) -> None:
-    known = points[points["f1"].notna() & points["f1_low"].notna()]
-    assert len(known) > 10
-    assert ((known["f1_low"] <= known["f1"]) & (known["f1"] <= known["f1_high"])).all()
-    assert ((known["least"] <= known["f1"] + 1e-9) & (known["f1"] <= known["greatest"] + 1e-9)).all()
-    assert points.loc[points["f1"].isna(), "reason"].ne("").all()
-
-
-def test_samples_are_whole_clusters_of_the_train_part_and_the_same_again(
-    one: pd.DataFrame, codebook: Codebook, trained: Trained
+def test_the_tagger_that_comes_with_g7tag_is_in_the_summary_under_the_name_of_the_other_tables(
+    codebook: Codebook,
 ) -> None:
-    found = learning_curve(one, codebook)
-    train = one[one["part"] == "train"]
-    sizes = train.groupby("cluster").size()
-    assert len(trained) == DRAWS * (len(SHARES) - 1) + 1
-    for rows in trained:
-        assert rows.groupby("cluster").size().equals(sizes[sizes.index.isin(rows["cluster"])])
-    assert len({tuple(rows["sentence_id"]) for rows in trained[:DRAWS]}) == DRAWS  # the draws differ
-    first = [tuple(rows["sentence_id"]) for rows in trained]
-    trained.clear()
-    pd.testing.assert_frame_equal(found, learning_curve(one, codebook))  # but are the same again
-    assert [tuple(rows["sentence_id"]) for rows in trained] == first
-
-
-def test_a_share_that_lacks_a_label_is_a_point_without_a_value(corpus: pd.DataFrame, codebook: Codebook) -> None:
-    train = corpus["part"] == "train"
-    bare = corpus.assign(dimensions=corpus["dimensions"].mask(train & (corpus["dimensions"] != ""), "counter"))
-    lacking = learning_curve(bare, codebook)
-    assert set(lacking["n_draws"]) == {0}
-    assert lacking["f1"].isna().all()
-    assert lacking["reason"].str.startswith("corpus: no sentence labelled ").all()
-
-
-def test_a_corpus_without_parts_has_no_curve(corpus: pd.DataFrame, codebook: Codebook) -> None:
-    with pytest.raises(FrameError, match="0 sentences of part train and 0 of part dev"):
-        learning_curve(corpus.assign(part=""), codebook)
-
-
-def test_a_misspelt_part_is_refused(corpus: pd.DataFrame, codebook: Codebook) -> None:
-    for job in (evaluate_tagger, learning_curve):
-        with pytest.raises(FrameError, match=r"unknown part 'Test'"):
-            job(corpus.assign(part=corpus["part"].replace("train", "Test")), codebook)
-
-
-def test_the_member_without_whom_a_label_is_lacking_is_named(corpus: pd.DataFrame, codebook: Codebook) -> None:
-    only = corpus["dimensions"].where(
-        corpus["member"] == "Italy", corpus["dimensions"].str.replace("prevent", "counter")
-    )
-    with pytest.raises(FrameError, match=r"cannot train on the corpus without Italy\. .*'prevent'"):
-        evaluate_tagger(corpus.assign(dimensions=only), codebook)
-
-
-def test_a_cluster_of_the_dev_part_is_not_trained_on(one: pd.DataFrame, codebook: Codebook, trained: Trained) -> None:
-    shared = one.loc[one["part"] == "dev", "cluster"].iloc[0]
-    leaking = one.assign(cluster=one["cluster"].mask(one.index == one.index[one["part"] == "train"][0], shared))
-    learning_curve(leaking, codebook)
-    assert all(shared not in set(rows["cluster"]) for rows in trained)
-
-
-def test_acts_that_are_not_known_are_neither_right_nor_wrong(corpus: pd.DataFrame, codebook: Codebook) -> None:
-    """Tags that repeat the labels are perfect, however many acts are blank."""
-    shares = {f"p_{key}": 0.5 for key in (*codebook.dimension_keys, "strong", "excluded", *ACTS)}
-    tags = corpus[["dimensions", "strength", "act", "exclusion"]].assign(**shares, p_right=0.5, needs_review=False)
-    half = corpus.assign(act=corpus["act"].where(corpus.index % 2 == 0, ""))
-    known = half[half["act"] != ""]
-    labels = measures.by_label(half, tags, codebook).set_index("label")
-    present = [act for act in ACTS if (known["act"] == act).any()]
-    assert labels.loc[present, ["precision", "f1"]].to_numpy().tolist() == [[1.0, 1.0]] * len(present)
-    acts = measures.confusion(half, tags, codebook).query("of == 'act'")
-    assert acts["n"].sum() == acts.loc[acts["truth"] == acts["found"], "n"].sum() == len(known)
-    calibrated = measures.calibration(half, tags, codebook).set_index("probability")
-    assert calibrated.loc["p_done", "n"] == len(known)
-    assert calibrated.loc["p_excluded", "n"] == len(corpus)
-    none = corpus.assign(act="")
-    assert "act" not in set(measures.confusion(none, tags, codebook)["of"])
-    assert not set(ACTS) & set(measures.by_label(none, tags, codebook)["label"])
-
-
-def test_coders_are_compared_on_the_acts_that_both_coded(corpus: pd.DataFrame, codebook: Codebook) -> None:
-    half = corpus.assign(c1_act=corpus["c1_act"].where(corpus.index % 2 == 0, ""))
-    agreement = coding_agreement(half, codebook).set_index("label")
-    assert agreement.loc["done", "n"] == ((half["c1_act"] != "") & (half["c2_act"] != "")).sum()
-    assert agreement.loc["counter", "n"] == len(corpus)
-    assert "done" not in set(coding_agreement(half.assign(c1_act=""), codebook)["label"])
+    stored = stored_evaluation(codebook)
+    where = {"scheme": "test part, with encoder", "tested_on": "all files"}
+    (ours,) = stored["taggers"].query("tagger == 'g7tag with encoder' and tested_on == 'all files'").to_dict("records")
+    page = g7tag.show_evaluation(stored)._repr_html_()
+    assert where["scheme"] in page
+    assert f"{ours['macro_f1']:.2f} [" in page
+    for table in ("taggers", "labels", "acts", "confusion"):
+        assert g7tag.show_evaluation(stored, table, **where)._repr_html_()

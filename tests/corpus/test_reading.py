@@ -1,0 +1,96 @@
+"""Labelled files are read, and rows that break a rule are named with the rule."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from g7tag.codebook import Codebook
+from g7tag.corpus import read_corpus, without_members
+from g7tag.corpus.checks import check_corpus
+from g7tag.corpus.reading import file_weights
+from g7tag.errors import FrameError, InputError
+
+LABELS = "text,dimensions,strength,exclusion,item_id,sentence_id"
+CODED = "text,dimensions,strength,exclusion,c1_dimensions,c1_strength,c1_exclusion"
+
+
+def write(path: Path, *rows: str, header: str = LABELS) -> Path:
+    path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("row", "cause"),
+    [
+        (" ,counter,strong,,a,1", "row 1: text is empty (1 row)"),
+        ("He spoke.,praise,strong,,a,1", "row 1: dimension is not one of prevent, counter, dismantle, disrupt (1 row)"),
+        ("He spoke.,counter,loud,,a,1", "row 1: strength is not one of strong, weak, none (1 row)"),
+        ("He spoke.,,none,coast,a,1", "row 1: exclusion is not one of 'border' (1 row)"),
+        ("He spoke.,counter,none,,a,1", "row 1: strength must be none exactly when there is no dimension (1 row)"),
+        ("He spoke.,counter,weak,border,a,1", "row 1: a sentence with a dimension has an exclusion (1 row)"),
+    ],
+    ids=["text", "dimension", "strength", "exclusion", "strength-alone", "excluded-and-tagged"],
+)
+def test_a_row_that_breaks_a_rule_is_named(tmp_path: Path, codebook: Codebook, row: str, cause: str) -> None:
+    with pytest.raises(FrameError) as caught:
+        read_corpus([write(tmp_path / "bad.csv", row)], codebook)
+    assert str(caught.value).splitlines()[1].strip() == cause
+
+
+def test_all_broken_rules_are_named_at_once(tmp_path: Path, codebook: Codebook) -> None:
+    rows = ("One.,praise,weak,,a,1", "Two.,,weak,,b,2", "Three.,,none,,a,3", "Four.,,none,,c,3")
+    with pytest.raises(FrameError, match=r"row 1: dimension(.|\n)*row 2: strength must be none") as caught:
+        read_corpus([write(tmp_path / "bad.csv", *rows)], codebook)
+    assert "row 4: sentence_id appears twice (1 row)" in str(caught.value)
+    assert "row 3: rows of an item are not adjacent (1 row)" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        ("They met.,,none,,,none,Border", r"row 2: c1: exclusion is not one of 'border' \(1 row\)"),
+        ("They met.,,none,,prevnt,weak,", r"row 2: c1: dimension is not one of prevent, "),
+        ("They met.,,none,,counter,,", r"row 2: c1: strength is not one of "),
+    ],
+)
+def test_the_coders_labels_follow_the_codebook_too(tmp_path: Path, codebook: Codebook, row: str, problem: str) -> None:
+    uncoded = "Police arrested nine.,counter,strong,,,,"
+    with pytest.raises(FrameError, match=problem):
+        read_corpus([write(tmp_path / "c.csv", uncoded, row, header=CODED)], codebook)
+    assert len(read_corpus([write(tmp_path / "c.csv", uncoded, header=CODED)], codebook)) == 1
+    some = write(
+        tmp_path / "c.csv", "They met.,,none,,none", header="text,dimensions,strength,c1_dimensions,c1_strength"
+    )
+    with pytest.raises(FrameError, match=r"column 'c1_exclusion' is missing\. Expected c1_dimensions, c1_strength, "):
+        read_corpus([some], codebook)
+
+
+def test_a_file_without_labels_is_no_corpus(tmp_path: Path, codebook: Codebook) -> None:
+    message = r"not a corpus, found 'text'\. Expected rows with the columns text, dimensions"
+    with pytest.raises(FrameError, match=message):
+        read_corpus([write(tmp_path / "plain.csv", "He spoke.", header="text")], codebook)
+
+
+def test_a_sentence_in_two_files_and_two_files_of_one_name_are_refused(tmp_path: Path, codebook: Codebook) -> None:
+    row = "He spoke.,counter,weak,,a,s1"
+    with pytest.raises(FrameError, match=r"corpus: sentence_id 's1' appears in two files"):
+        read_corpus([write(tmp_path / name, row) for name in ("one.csv", "two.csv")], codebook)
+    (tmp_path / "b").mkdir()
+    for read in (read_corpus, check_corpus):
+        with pytest.raises(InputError, match=r"one\.csv: 2 files have this name"):
+            read([tmp_path / "one.csv", write(tmp_path / "b" / "one.csv", row)], codebook)
+
+
+def test_a_member_leaves_with_the_rows_of_its_clusters() -> None:
+    corpus = pd.DataFrame({"member": ["Japan", "Italy", "Italy", "Canada"], "cluster": ["g7", "g7", "", "visit"]})
+    assert without_members(corpus, ["Japan"]).index.tolist() == [2, 3]
+    assert without_members(corpus, []).index.tolist() == [0, 1, 2, 3]
+    with pytest.raises(FrameError, match=r"no sentences of 'Spain'\. Members are Canada, Italy, Japan"):
+        without_members(corpus, ["Spain"])
+
+
+def test_files_weigh_alike_whatever_their_size() -> None:
+    weights = file_weights(pd.DataFrame({"file": ["a", "a", "a", "b"]}))
+    np.testing.assert_allclose(weights, [2 / 3, 2 / 3, 2 / 3, 2])
