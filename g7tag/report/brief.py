@@ -24,11 +24,10 @@ from g7tag.audit import day
 from g7tag.codebook import Codebook
 from g7tag.frames import Frames, has_key, value_word
 from g7tag.labels import open_doubts
-from g7tag.report.display.cells import is_web, one_line, snippet
+from g7tag.report.cells import is_web, one_line, snippet
 from g7tag.report.doubts import doubtful_text, doubts_of
+from g7tag.report.evidence import item_notes, own_frames
 from g7tag.report.models import labels_text
-from g7tag.report.own import own_frames
-from g7tag.report.sources import item_notes
 from g7tag.report.tables import percent, reading_headings
 from g7tag.scoring import in_period, signed
 from g7tag.store import with_fixed_dates

@@ -12,7 +12,8 @@ from playwright.sync_api import Page
 import g7tag
 from g7tag.codebook import Codebook
 from g7tag.jobs import Run
-from g7tag.report.charts import agreement_chart, scores_chart, thresholds_chart, timeline_chart
+from g7tag.report.charts import agreement_chart, scores_chart, thresholds_chart
+from g7tag.report.timeline import timeline_chart
 from g7tag.scoring import item_levels
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]

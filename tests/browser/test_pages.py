@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 import g7tag
 from g7tag.jobs import Run
-from g7tag.report.display import read_asset
+from g7tag.report.cells import read_asset
 
 PAYLOAD = (
     "<img src=x onerror=\"document.title='ran'\"><script>document.title='ran'</script>"

@@ -12,8 +12,9 @@ from markupsafe import Markup
 
 import g7tag
 from g7tag.codebook import Category, Codebook, Member
-from g7tag.report.charts import agreement_chart, scores_chart, thresholds_chart, timeline_chart
-from g7tag.report.charts.parts import SERIES_SHAPES
+from g7tag.report.charts import agreement_chart, scores_chart, thresholds_chart
+from g7tag.report.timeline import timeline_chart
+from g7tag.report.svg import SHAPES
 
 HOSTILE = "<img src=x onerror=alert(1)></text></svg><script>alert(1)</script>\" onload='alert(1)'"
 NAN = float("nan")
@@ -193,7 +194,7 @@ def test_all_shapes_that_items_refer_to_exist_and_differ(invented: Codebook) -> 
     ids = figure.xpath(".//@id")
     assert len(ids) == len(set(ids))
     assert {use.get("href").removeprefix("#") for use in figure.xpath(".//use")} <= set(ids)
-    assert len(set(SERIES_SHAPES)) == 8
+    assert len(set(SHAPES)) == 8
     kinds = {path.get("id"): path.get("class") for path in figure.xpath(".//defs/path")}
     assert (kinds["days-1s"], kinds["days-1w"]) == ("mark series-1 strong", "mark series-1 weak")
 

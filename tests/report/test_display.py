@@ -12,8 +12,8 @@ import g7tag
 from g7tag.codebook import Codebook
 from g7tag.errors import InputError
 from g7tag.jobs import Run
-from g7tag.report.display import read_asset, show_frame
-from g7tag.report.display.cells import LONG
+from g7tag.report.display import show_frame
+from g7tag.report.cells import LONG, read_asset
 
 pytestmark = pytest.mark.slow
 

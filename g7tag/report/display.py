@@ -1,17 +1,28 @@
-"""Frames as readable tables: which columns are shown, and how."""
+"""Frames as readable tables for notebooks and terminals, with marked words, linked sources and folded text."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
-from g7tag.frames import NO_LABELS, SUMMARY, column_word, value_word, value_words
-from g7tag.report.display.behind import NOTHING, Behind
-from g7tag.report.display.cells import Cell, fold, joined, link, one_line, plain, worded
-from g7tag.report.display.html import shown_html, table_html
-from g7tag.report.headings import frame_of, headings
-from g7tag.report.terminal import table_text
+from g7tag.audit import day
+from g7tag.codebook import Codebook
+from g7tag.frames import (
+    FIXED,
+    LEDGER,
+    NO_LABELS,
+    PROPOSALS,
+    SUMMARY,
+    Frames,
+    Word,
+    column_word,
+    value_word,
+    value_words,
+)
+from g7tag.report.cells import Cell, fold, joined, link, marked, one_line, plain, read_asset, spans_of, worded
+from g7tag.report.evidence import MISSING, Note, all_notes, item_notes
+from g7tag.report.terminal import headings, table_text
 from g7tag.scoring import signed
 from g7tag.text import counted
 
@@ -23,15 +34,55 @@ IDS = ("proof", "candidate_ids", "item_ids", "sentence_ids")
 """Columns of ids, separated by ";"."""
 _TAGS = ("p_strong", "p_excluded", "margin", "tagger")
 """Columns that identify a tags frame; they are folded or omitted."""
-NOTED = "What to know"
+_NOTED = "What to know"
 _SCORES = ("suggested", "before", "after", "decision")
 """Columns of scores in addition to those whose name starts with "score_" or ends with "_score"."""
 _FINDING = ["severity", "check", "member", "message", "proof", "finding_id"]
 """Columns of findings to show, in this order; the id includes the subject."""
-_KINDS = dict.fromkeys(("text", "message", "note", NOTED), "words") | dict.fromkeys((*KEYS, "member", "date"), "whole")
+_KINDS = dict.fromkeys(("text", "message", "note", _NOTED), "words") | dict.fromkeys((*KEYS, "member", "date"), "whole")
 """Kinds of columns: text that needs space, and values that are not wrapped."""
 _RANKED = ("severity", "strength", "level", "proposed_strength")
 """Columns that are sorted by the order of their values, not by name."""
+_LONG_WORD = 24
+"""Number of characters of a word from which it may be broken anywhere."""
+_EM = 0.56
+"""Mean width of a character, in em."""
+_SPACE = 1.2
+"""Width of the space around a cell, in em."""
+_SMALL = 0.85
+"""Size of the text of a table that is not wide, as in table.css."""
+_WORDS, _BROKEN = 16, 9
+"""Minimum widths of columns of sentences, and of columns of words that may be broken, in em; as in table.css."""
+_STEP = 8
+_FRAMES: Mapping[str, frozenset[str]] = {
+    model.name: frozenset(map(str, model.columns)) for model in (*FIXED.values(), LEDGER, PROPOSALS)
+}
+_RESULTS: Mapping[str, frozenset[str]] = {
+    "tags": frozenset(_TAGS),
+    "final_scores": frozenset({"basis", "final_score"}),
+    "label_queue": frozenset({"why", "decides"}),
+    "sentences_behind": frozenset({"decides", "level"}),
+    "rubric": frozenset({"problem", "witness"}),
+    "threshold_table": frozenset({"min_strong_items", "always_0"}),
+    "averages": frozenset({"scores", "mean"}),
+}
+"""Columns that only these tables have."""
+
+
+class Behind(NamedTuple):
+    """By id: texts and items of sentences; sentences, days and sources of items; notes; conclusions on members."""
+
+    texts: Mapping[str, Cell]
+    item_of: Mapping[str, str]
+    sentences_of: Mapping[Any, list[str]]
+    days: Mapping[str, Cell]
+    sources: Mapping[str, Cell]
+    notes: Mapping[str, Cell]
+    conclusions: Mapping[str, Cell]
+    labels: Mapping[str, str]
+
+
+NOTHING = Behind({}, {}, {}, {}, {}, {}, {}, {})
 
 
 class Shown:
@@ -53,7 +104,7 @@ class Shown:
 
     def __repr__(self) -> str:
         texts = pd.DataFrame(
-            {self.headings[name].text: [cell.text for cell in cells] for name, cells in self.columns.items()}
+            {self.headings[name].name: [cell.text for cell in cells] for name, cells in self.columns.items()}
         )
         return f"{table_text(texts)}{one_line(self.caption)}"
 
@@ -117,7 +168,60 @@ def show_lists(lists: Mapping[str, Sequence[str]], *, caption: str) -> Shown:
 
 def show_notes(lines: Sequence[str]) -> Shown:
     """Return lines of text as paragraphs."""
-    return ShownNotes({NOTED: [_line(line) for line in lines]}, "")
+    return ShownNotes({_NOTED: [_line(line) for line in lines]}, "")
+
+
+def look_up(frames: Frames, codebook: Codebook) -> Behind:
+    """Return the texts, days, sources and conclusions for the ids of a run."""
+    sentences, items = frames["sentences"], frames["items"]
+    keys, spans = list(codebook.dimension_keys), spans_of(frames["marks"])
+    cited = {
+        item: [note for note in notes if note.status != MISSING]
+        for item, notes in item_notes(items, frames["citations"]).items()
+    }
+    dated = items[items["date"].notna()]
+    return Behind(
+        texts={
+            sentence_id: marked(text, spans.get(sentence_id, []), keys)
+            for sentence_id, text in zip(sentences["sentence_id"], sentences["text"], strict=True)
+        },
+        item_of=dict(zip(sentences["sentence_id"], sentences["item_id"], strict=True)),
+        sentences_of=sentences.groupby("item_id", sort=False)["sentence_id"].agg(list).to_dict(),
+        days={
+            item: link(cited[item][0].url if cited[item] else "", day(date))._replace(key=date.date().isoformat())
+            for item, date in zip(dated["item_id"], dated["date"], strict=True)
+        },
+        sources={item: joined(map(_note_cell, notes)) for item, notes in cited.items()},
+        notes={note.name: _note_cell(note) for note in all_notes(frames["citations"]).values()},
+        conclusions=_conclusions(frames["members"], frames["conclusions"]),
+        labels=codebook.labels,
+    )
+
+
+def _note_cell(note: Note) -> Cell:
+    published = f", {note.published}" if note.published else ""
+    return link(note.url, f"{note.publisher}{published} (note {note.number})")
+
+
+def frame_of(columns: Iterable[str]) -> str:
+    """Return the name of the frame with these columns, "" if there is none or more than one."""
+    names = frozenset(columns)
+    for frame, own in _RESULTS.items():
+        if own <= names:
+            return frame
+    whole = [frame for frame, own in _FRAMES.items() if own <= names]
+    found = whole or [frame for frame, own in _FRAMES.items() if names <= own]
+    return found[0] if len(found) == 1 else ""
+
+
+def _conclusions(members: pd.DataFrame, conclusions: pd.DataFrame) -> dict[str, Cell]:
+    """Return the conclusions on each member, by the member's id."""
+    rows = conclusions.merge(members[["commitment_id", "member", "code"]], on=["commitment_id", "member"])
+    cells: dict[str, list[Cell]] = {}
+    for row in rows.to_dict("records"):
+        cell = plain(f"Conclusion {row['position']} ({row['place']}): {row['text']}")
+        cells.setdefault(f"{row['commitment_id']}/{row['code']}", []).append(cell)
+    return {member: joined(texts, " ") for member, texts in cells.items()}
 
 
 def _line(text: str) -> Cell:
@@ -246,3 +350,71 @@ def _folded_away(summary: str, parts: Sequence[str]) -> Cell:
 
 def _is_marked(columns: dict[str, list[Cell]]) -> bool:
     return any("<mark" in cell.html for cells in columns.values() for cell in cells)
+
+
+def table_html(
+    columns: Mapping[str, Sequence[Cell]], heads: Mapping[str, Word], *, kinds: Mapping[str, str], n_last: int = 0
+) -> str:
+    """Return a table between its style and its script."""
+    classes = {name: _class(cells, kinds.get(name, "")) for name, cells in columns.items()}
+    head = "".join(
+        f'<th scope="col"{_attribute("title", each.note)}>{escape(one_line(each.name))}</th>'
+        for each in (heads[name] for name in columns)
+    )
+    rows = list(zip(*columns.values(), strict=True))
+    texts = [heads[name].name for name in columns]
+    lines = ["<tr>" + "".join(map(_cell, row, texts, classes.values())) + "</tr>" for row in rows]
+    kept = len(lines) - n_last
+    body = f"<tbody>\n{chr(10).join(lines[:kept])}\n</tbody>"
+    foot = f"\n<tfoot>\n{chr(10).join(lines[kept:])}\n</tfoot>" if n_last else ""
+    least = _least(columns, heads, classes)
+    table = f'<table class="least-{least}" data-sortable><thead><tr>{head}</tr></thead>\n{body}{foot}</table>'
+    return f"{_style(least)}\n{table}\n<script>\n{read_asset('table.js')}</script>"
+
+
+def shown_html(body: str, caption: str) -> str:
+    """Return what a notebook shows: HTML with the style of `show`, and a caption below it, "" for none."""
+    style = "" if body.startswith("<style>") else f"{_style()}\n"
+    below = f"\n<p>{escape(one_line(caption))}</p>" if caption else ""
+    return f'<div class="g7tag-shown" data-lm-suppress-shortcuts="true">{style}{body}{below}</div>'
+
+
+def _style(least: int = 0) -> str:
+    """Return the style of `show`. Without a script, a table narrower than `least` em is shown as cards."""
+    common, _, cards = read_asset("table.css").partition("/* CARDS */\n")
+    measured, narrow = (cards.replace("CARDS", each) for each in (".cards", f".least-{least}:not([data-ready])"))
+    return f"<style>\n{common}{measured}@container (max-width: {least}em) {{\n{narrow}}}\n</style>"
+
+
+def _class(cells: Sequence[Cell], kind: str) -> str:
+    """Return the class of a column; one with long words may be broken anywhere."""
+    if kind == "words":
+        return kind
+    if _longest(cells) > _LONG_WORD:
+        return "long"
+    return kind if kind != "whole" or max((len(cell.text) for cell in cells), default=0) <= _LONG_WORD else ""
+
+
+def _cell(cell: Cell, heading: str, kind: str) -> str:
+    value = _attribute("data-value", cell.key)
+    return f"<td{_attribute('class', kind)}{_attribute('data-label', one_line(heading))}{value}>{cell.html}</td>"
+
+
+def _attribute(name: str, value: str) -> str:
+    return f' {name}="{escape(one_line(value), quote=True)}"' if value else ""
+
+
+def _longest(cells: Sequence[Cell]) -> int:
+    return max((len(word) for cell in cells for word in cell.text.split()), default=0)
+
+
+def _least(columns: Mapping[str, Sequence[Cell]], heads: Mapping[str, Word], classes: Mapping[str, str]) -> int:
+    """Return about how wide a table in small text must be to be readable, in em, rounded up to steps of `_STEP`."""
+    total = 0.0
+    for name, cells in columns.items():
+        heading = max((len(word) for word in heads[name].name.split()), default=0)
+        whole = classes[name] == "whole"
+        cell = max((len(each.text) for each in cells), default=0) if whole else min(_longest(cells), _LONG_WORD)
+        fixed = {"words": _WORDS, "long": _BROKEN}.get(classes[name])
+        total += max(heading * _EM, cell * _EM if fixed is None else fixed) + _SPACE
+    return int(-(-total * _SMALL // _STEP) * _STEP)
