@@ -153,12 +153,12 @@ def show_frame(
     rows = frame if most is None else frame.head(most)
     columns = dict(_columns(rows.set_axis(_names(rows), axis=1), behind, name))
     if why is not None:
-        columns["why"] = [_why(words) for words in why.head(len(rows))]
+        columns["why"] = [_folded_away(words.split(" | ") if words else []) for words in why.head(len(rows))]
     count = counted(len(frame), "row")
     count = count if len(rows) == len(frame) else f"The first {len(rows)} of {count}"
-    marks = ". Marked words led the tagger to a dimension; its first mark names it"
-    caption = f"{count}{marks if _is_marked(columns) else ''}."
-    return Shown(columns, caption, frame=name, labels=behind.labels, n_last=n_last)
+    if any("<mark" in cell.html for cells in columns.values() for cell in cells):
+        count += ". Marked words led the tagger to a dimension; its first mark names it"
+    return Shown(columns, f"{count}.", frame=name, labels=behind.labels, n_last=n_last)
 
 
 def show_lists(lists: Mapping[str, Sequence[str]], *, caption: str) -> Shown:
@@ -234,9 +234,12 @@ def _columns(rows: pd.DataFrame, behind: Behind, frame: str) -> Iterator[tuple[s
     is_summary = set(SUMMARY.columns) <= set(rows.columns)
     key = next((name for name in KEYS if name in rows and behind.texts), None)
     replaced = {"text", "citations", *(["date"] if key == "item_id" else [])} if key else set()
+    if is_tags:  # probabilities are folded; what identifies the tagger, and a status that all share, are left out
+        shares = [name for name in rows.columns if name.startswith("p_") and name != "p_right"]
+        replaced |= {*_TAGS, *shares, *(["status"] if set(rows.get("status", ())) <= {"ok"} else [])}
     rows = rows[_FINDING] if set(_FINDING) <= set(rows.columns) else rows
     for name in rows.columns:
-        if (is_tags and _is_folded(name, rows)) or name in replaced:
+        if name in replaced:
             continue
         if is_summary and name == "value":
             yield name, [_signed_value(value) for value in rows[name]]
@@ -245,8 +248,14 @@ def _columns(rows: pd.DataFrame, behind: Behind, frame: str) -> Iterator[tuple[s
         if name == key:
             yield "text", [_text(row, key, behind) for row in rows.to_dict("records")]
     if is_tags:
-        shares = [name for name in rows.columns if name.startswith("p_") and name != "p_right"]
-        yield "probabilities", [_probabilities(row, shares, behind) for row in rows[shares].to_dict("records")]
+        words = {name: column_word(name, "tags", labels=behind.labels).name.rpartition(": ")[0] for name in shares}
+        yield (
+            "probabilities",
+            [
+                _folded_away([f"{words[name]} {row[name]:.0%}" for name in shares if not pd.isna(row[name])])
+                for row in rows[shares].to_dict("records")
+            ],
+        )
     if key and "url" not in rows:
         items = [behind.item_of.get(each, each) for each in rows[key]]
         yield "date", [behind.days.get(item, plain(None)) for item in items]
@@ -260,15 +269,6 @@ def _names(rows: pd.DataFrame) -> list[str]:
         again = sum(each == name or each.startswith(f"{name} (") for each in names)
         names.append(f"{name} ({again + 1})" if again else name)
     return names
-
-
-def _is_folded(name: str, rows: pd.DataFrame) -> bool:
-    """Return True if a column of tags is folded or omitted: probabilities, and values that are the same for all."""
-    return (
-        name in _TAGS
-        or (name.startswith("p_") and name != "p_right")
-        or (name == "status" and set(rows[name]) <= {"ok"})
-    )
 
 
 def _shown(name: str, value: Any, behind: Behind, frame: str) -> Cell:
@@ -331,25 +331,11 @@ def _unfolded(proof: str, behind: Behind) -> Cell:
     return joined([head, text, behind.sources.get(item, plain(None))], ": ")
 
 
-def _probabilities(row: dict[Any, Any], names: Sequence[Any], behind: Behind) -> Cell:
-    words = {name: column_word(name, "tags", labels=behind.labels).name.rpartition(": ")[0] for name in names}
-    shares = [f"{words[name]} {row[name]:.0%}" for name in names if not pd.isna(row[name])]
-    return _folded_away("show", shares)
-
-
-def _why(words: str) -> Cell:
-    return _folded_away("show", [part for part in words.split(" | ") if part])
-
-
-def _folded_away(summary: str, parts: Sequence[str]) -> Cell:
+def _folded_away(parts: Sequence[str]) -> Cell:
     """Return parts that are folded in HTML and joined in plain text; empty without parts."""
     if not parts:
         return plain(None)
-    return Cell(joined(map(plain, parts)).text, fold(summary, map(plain, parts)).html)
-
-
-def _is_marked(columns: dict[str, list[Cell]]) -> bool:
-    return any("<mark" in cell.html for cells in columns.values() for cell in cells)
+    return Cell(joined(map(plain, parts)).text, fold("show", map(plain, parts)).html)
 
 
 def table_html(

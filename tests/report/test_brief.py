@@ -115,8 +115,8 @@ def test_what_does_not_fit_on_the_page_is_counted(reviewed: Run) -> None:
 
 def test_hostile_text_is_inert_and_only_web_addresses_are_links(reviewed: Run) -> None:
     # a port above 65535 and a space are not web addresses; letters and brackets of others are encoded
-    urls = ["javascript:alert(1)", "https://a.example:99999/", "https://a.example/é {x}", "file:///etc/passwd"]
-    urls += ["https://a.example/é{x}%20?a=1&b=2"]
+    urls = ["javascript:alert(1)", "https://a.example:99999/", "https://a.example/é{x}%20?a=1&b=2"]
+    urls += ["https://a.example/é {x}", "file:///etc/passwd"]
     n = len(reviewed.citations)
     citations = reviewed.citations.assign(url=(urls * n)[:n], publisher=HOSTILE)
     made = content(reviewed, citations=citations, sentences=reviewed.sentences.assign(text=HOSTILE))
