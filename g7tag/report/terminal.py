@@ -163,7 +163,7 @@ def _rich_table(columns: list[list[str]], width: int) -> Table:
     widths = [least for _, least in sizes]
     spare = width - _between(len(widths)) - sum(widths)
     needs = [full - least for full, least in sizes]
-    order = [0, *sorted(range(1, len(widths)), key=needs.__getitem__)]  # names come first, and are wrapped last
+    order = sorted(range(len(needs)), key=lambda place: (place > 0, needs[place]))  # names are wrapped last
     for left, place in zip(range(len(order), 0, -1), order, strict=True):
         more = min(needs[place], spare // (left if place else min(left, 2)))
         widths[place], spare = widths[place] + more, spare - more

@@ -151,6 +151,7 @@ def test_any_frame_can_be_shown(run: Run) -> None:
     assert "4 rows" in repr(run.show(twice))
     same = pd.DataFrame([[1, 2, 3]], columns=["a", "a", 7])
     assert list(show_frame(same).columns) == ["a", "a (2)", "7"]
+    assert repr(show_frame(pd.DataFrame())).strip() == "0 rows."
     missing = run.findings.head(1).assign(proof=None)
     assert "1 row" in repr(run.show(missing))
     assert "high" in repr(show_frame(pd.DataFrame({"risk_score": ["high"]})))
