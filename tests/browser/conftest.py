@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Dialog, Page
 
 
 @pytest.fixture(scope="module")
@@ -14,7 +14,15 @@ def _opened(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
         lambda url: not url.startswith(("http://127.0.0.1:", "file:", "data:", "blob:")), lambda route: route.abort()
     )
     found: list[str] = []
-    page.on("dialog", lambda dialog: (found.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+
+    def answer(dialog: Dialog) -> None:
+        if dialog.type == "beforeunload":  # JupyterLab asks whether to leave it
+            dialog.accept()
+            return
+        found.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    page.on("dialog", answer)
     page.on("pageerror", lambda error: found.append(f"error: {error}"))
     yield page, found
     page.close()

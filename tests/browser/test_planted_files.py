@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from lab import open_notebook, restart_kernel, served
+from lab import open_notebook, served
 from nbclient import NotebookClient
 from playwright.sync_api import Page, expect
 
@@ -92,20 +92,18 @@ def test_no_process_that_tags_imports_from_the_current_folder(tmp_path: Path, ra
 
 
 @pytest.mark.browser
-def test_the_desk_imports_from_no_folder_and_refuses_labels_beside_programs(
-    page: Page, folder: Path, tmp_path: Path, ran: Path
-) -> None:
-    plant(folder, ran)
+@pytest.mark.parametrize("place", [".", "labels"])
+def test_the_desk_imports_from_no_folder(page: Page, folder: Path, tmp_path: Path, ran: Path, place: str) -> None:
+    if place == ".":
+        plant(folder, ran)
     with served([G7TAG, "desk", ".", "--annotator", "Ada"], tmp_path, cwd=folder) as address:
+        if place == "labels":
+            plant(folder / place, ran)  # by a pull of Git, say; before the start it is refused
         open_notebook(page, f"{address}/desk.ipynb")
         page.keyboard.press("Shift+Enter")
-        expect(page.locator(".g7tag-desk .keys-on:visible")).to_be_visible(timeout=60_000)
-        plant(folder / "labels", ran)  # by a pull of Git, say; before the start it is refused
-        restart_kernel(page)
-        page.locator(".jp-CodeCell").first.click()
-        page.keyboard.press("Shift+Enter")
+        desk = page.locator(".g7tag-desk .keys-on:visible")
         refusal = page.locator(".jp-OutputArea-output", has_text="Expected only label files")
-        expect(refusal.first).to_be_visible(timeout=60_000)
+        expect(refusal.first if place == "labels" else desk).to_be_visible(timeout=60_000)
     assert names_in(ran) == []
 
 
