@@ -1,11 +1,11 @@
-"""Agreement between people as text and tables."""
+"""Agreement between people, and what their labels of a random sample say about the tagger, as text and tables."""
 
 import pandas as pd
 
-from g7tag.labels import PeopleAgreement
+from g7tag.labels import Certificate, PeopleAgreement
 from g7tag.report.models import party_lines
 from g7tag.report.tables import percent
-from g7tag.text import counted
+from g7tag.text import counted, first_few
 
 BARS = (0.667, 0.8)
 """Minimum alpha for tentative conclusions, and for reliable data (Krippendorff 2004)."""
@@ -27,48 +27,33 @@ def agreement_lines(found: PeopleAgreement) -> list[str]:
 
 def agreement_tables(found: PeopleAgreement) -> list[pd.DataFrame]:
     """Return the tables of an agreement as text: by part, by person, and repeats; tables without rows are left out."""
-    by_part = part_table(found.parts)
     people = found.annotators[found.annotators["n_shared"] > 0]
-    by_person = pd.DataFrame(
-        {
-            "annotator": people["annotator"],
-            "shared": people["n_shared"].astype("str"),
-            "strong": [share_text(value) for value in people["strong"]],
-            "others strong": [share_text(value) for value in people["others_strong"]],
-            "more lenient by": [f"{value:+.2f}" for value in people["lenient"]],
-            "95 %": _intervals(people),
-        }
-    )
+    by_person = {
+        "annotator": people["annotator"], "shared": people["n_shared"], "strong": people["strong"].map(share_text),
+        "others strong": people["others_strong"].map(share_text),
+        "more lenient by": people["lenient"].map("{:+.2f}".format), "95 %": _intervals(people, "low", "high"),
+    }  # fmt: skip
     repeats = found.repeats[found.repeats["n"] > 0]
-    with_self = pd.DataFrame(
-        {
-            "annotator": repeats["annotator"],
-            "part": repeats["part"],
-            "shown twice": repeats["n"].astype("str"),
-            "same label": [share_text(value / 100) for value in repeats["percent"]],
-        }
-    )
-    return [table.astype("str") for table in (by_part, by_person, with_self) if len(table)]
+    with_self = {
+        "annotator": repeats["annotator"], "part": repeats["part"], "shown twice": repeats["n"],
+        "same label": (repeats["percent"] / 100).map(share_text),
+    }  # fmt: skip
+    return _with_rows(part_table(found.parts), pd.DataFrame(by_person), pd.DataFrame(with_self))
 
 
 def part_table(parts: pd.DataFrame) -> pd.DataFrame:
     """Return the agreement by part of the label as text, without parts of which no sentence has two labels."""
     rows = parts[parts["n"] > 0]
     table = {
-        "part": rows["part"], "sentences": rows["n"].astype("str"),
-        "agree": [share_text(value / 100) for value in rows["percent"]], "alpha": _numbers(rows["alpha"]),
-        "95 %": _intervals(rows), "": rows["reason"],
+        "part": rows["part"], "sentences": rows["n"], "agree": (rows["percent"] / 100).map(share_text),
+        "alpha": _numbers(rows["alpha"], "{:.2f}"), "95 %": _intervals(rows, "low", "high"), "": rows["reason"],
     }  # fmt: skip
     return pd.DataFrame(table).astype("str")
 
 
 def agreement_rows(found: PeopleAgreement) -> list[dict[str, str]]:
     """Return the table by part as rows of text, for the review desk; none if no sentence was labelled twice."""
-    tables = agreement_tables(found)
-    if not tables or "part" not in tables[0]:
-        return []
-    rows = tables[0].rename(columns={"": "reason"}).to_dict("records")
-    return [{str(name): str(cell) for name, cell in row.items()} for row in rows]
+    return part_table(found.parts).rename(columns={"": "reason"}).to_dict("records")  # type: ignore[return-value]
 
 
 def share_text(share: float) -> str:
@@ -78,10 +63,91 @@ def share_text(share: float) -> str:
     return f"{share:.0%}" if share in {0, 1} else percent(share)
 
 
-def _numbers(values: pd.Series) -> list[str]:
-    return ["–" if pd.isna(value) else f"{value:.2f}" for value in values]
+def certificate_lines(found: Certificate, *, target: float) -> list[str]:
+    """Return what the sample proves in sentences: its size, the bound on errors, and what to label next."""
+    sample, whole = found.sample.iloc[0], found.errors.iloc[0]
+    lines = [
+        f"Random sample: the first {counted(int(sample['n']), 'sentence')} of {sample['n_sentences']} in random order "
+        "have a blind label by people."
+    ]
+    if sample["party_ids"]:
+        ids = sample["party_ids"].split(";")
+        lines.append(
+            f"Note: {len(ids)} of these labels {'was' if len(ids) == 1 else 'were'} decided by a party to the "
+            f"disagreement ({first_few(ids)})."
+        )
+    if sample["reason"]:
+        then = counted(int(sample["n_if_adjudicated"]), "sentence")
+        lines.append(
+            f"Note: {sample['reason']} ({first_few(sample['disputed_ids'].split(';'))}). Then the sample has {then}."
+        )
+    if pd.isna(whole["at_most"]):
+        lines.append(f"Errors of the tagger: unknown ({whole['reason']}).")
+    else:
+        lines.append(
+            f"Labels without doubt (at least {sample['review_below']:.0%} likely right, and no other reason for a "
+            f"review): at most {whole['at_most']:.1%} are wrong in any part (95% confidence); {whole['wrong']} of "
+            f"{whole['n']} were."
+        )
+    refused = found.shares.loc[found.shares["share"].isna(), "reason"]
+    if len(refused):
+        why = refused.value_counts().index[0]
+        lines.append(f"Corrected shares: {len(refused)} of {len(found.shares)} are refused (such as: {why}).")
+    if sample["reason"]:
+        return lines
+    if whole["more_needed"] is not pd.NA and whole["more_needed"] > 0:
+        more = counted(int(whole["more_needed"]), "more sentence")
+        share = min(1.0, (int(sample["n"]) + int(whole["more_needed"])) / int(sample["n_sentences"]) + 0.005)
+        lines.append(
+            f"To show at most {target:.0%}, label {more} if errors continue at this rate "
+            f"(--select audit --audit-share {share:.2f})."
+        )
+    elif whole["reason"]:
+        lines.append(f"At most {target:.0%} cannot be shown: {whole['reason']}.")
+    if sample["next_ids"]:
+        lines.append(f"Next in random order: {first_few(sample['next_ids'].split(';'))}.")
+    return lines
 
 
-def _intervals(rows: pd.DataFrame) -> list[str]:
-    pairs = zip(_numbers(rows["low"]), _numbers(rows["high"]), strict=True)
+def certificate_tables(found: Certificate) -> list[pd.DataFrame]:
+    """Return the tables as text: errors, corrected shares that could be computed, and comparisons with people."""
+    errors, shares, machines = found.errors, found.shares[found.shares["share"].notna()], found.alternatives
+    return _with_rows(
+        pd.DataFrame(
+            {
+                "without doubt": errors["what"].replace({"label": "any part"}), "checked": errors["n"],
+                "wrong": _numbers(errors["wrong"], "{:.0f}"), "share": _numbers(errors["share"]),
+                "95%": _intervals(errors, "low", "high", "{:.1%}"), "at most": _numbers(errors["at_most"]),
+                "": errors["reason"],
+            }
+        ),
+        pd.DataFrame(
+            {
+                "strong in": shares["dimension"], "member": shares["member"].replace("", "all"),
+                "tagged": _numbers(shares["raw"]), "corrected": _numbers(shares["share"]),
+                "95%": _intervals(shares, "low", "high", "{:.1%}"),
+                "95% (ppi)": _intervals(shares, "ppi_low", "ppi_high", "{:.1%}"),
+            }
+        ),
+        pd.DataFrame(
+            {
+                "as good as a person": machines["machine"], "on": machines["on"], "sentences": machines["n_items"],
+                "winning rate": _numbers(machines["winning_rate"], "{:.2f}"),
+                "advantage": _numbers(machines["advantage"], "{:.2f}"),
+                "passed": machines["passed"].map({True: "yes", False: "no"}).fillna("–"), "": machines["reason"],
+            }
+        ),
+    )  # fmt: skip
+
+
+def _with_rows(*tables: pd.DataFrame) -> list[pd.DataFrame]:
+    return [table.astype("str") for table in tables if len(table)]
+
+
+def _numbers(values: pd.Series, form: str = "{:.1%}") -> list[str]:
+    return ["–" if pd.isna(value) else form.format(value) for value in values]
+
+
+def _intervals(rows: pd.DataFrame, low: str, high: str, form: str = "{:.2f}") -> list[str]:
+    pairs = zip(_numbers(rows[low], form), _numbers(rows[high], form), strict=True)
     return ["–" if "–" in pair else f"{pair[0]} to {pair[1]}" for pair in pairs]

@@ -1,4 +1,4 @@
-"""Tables and texts on an audit: summary, findings, ledger, final scores and problems of the scoring rules."""
+"""Tables and texts on an audit: summary, findings, ledger and final scores."""
 
 import json
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from g7tag.frames import Frames, value_word
-from g7tag.scoring import PROBLEMS, signed
+from g7tag.scoring import signed
 from g7tag.text import counted
 
 
@@ -57,16 +57,3 @@ def final_table(final: pd.DataFrame) -> pd.DataFrame:
         **numbers, basis=final["basis"].map(words), decided_by=final["decided_by"].replace("", "nobody")
     )[["member", "published_score", "suggested", "final_score", "basis", "decided_by", "why"]]
     return shown.set_axis(["Member", "Published", "Suggested", "Final", "Basis", "Decided by", "Why"], axis=1)
-
-
-def rubric_lines(found: pd.DataFrame) -> list[str]:
-    """Return the problems of the scoring rules, three lines per problem."""
-    return [
-        line
-        for row in found.to_dict("records")
-        for line in (
-            f"{row['reading']}: {PROBLEMS[row['problem']]}",
-            f"  in {row['n_states']} of {row['of']} states: {row['states']}",
-            f"  smallest example: {row['witness']}",
-        )
-    ]

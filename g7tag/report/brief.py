@@ -24,11 +24,10 @@ from g7tag.audit import day
 from g7tag.codebook import Codebook
 from g7tag.frames import Frames, has_key, value_word
 from g7tag.labels import open_doubts
-from g7tag.report.display.cells import is_web, one_line, snippet
+from g7tag.report.cells import is_web, one_line, snippet
 from g7tag.report.doubts import doubtful_text, doubts_of
+from g7tag.report.evidence import item_notes, own_frames
 from g7tag.report.models import labels_text
-from g7tag.report.own import own_frames
-from g7tag.report.sources import item_notes
 from g7tag.report.tables import percent, reading_headings
 from g7tag.scoring import in_period, signed
 from g7tag.store import with_fixed_dates
@@ -75,42 +74,37 @@ def run_brief(
     frames = own_frames(frames, codebook)
     document = _document(codebook)
     members = list(dict.fromkeys(frames["scores"]["member"]))
+    title = f"Commitment {codebook.commitment.id}: {'scores by member' if members else 'no member has a score'}"
+    _write(document, _paragraph("Title", title))
     for place, member in enumerate(members):
-        title = [] if place else [Block("Title", (Part(f"Commitment {codebook.commitment.id}: scores by member"),))]
-        for block in [*title, *_page(frames, final, codebook, member=member, lines=_lines_of(reasons, member))]:
+        lines = [line for name, its in reasons.items() if name.startswith(f"{member}: suggested ") for line in its]
+        for block in _page(frames, final, codebook, member=member, lines=lines):
             _write(document, block, on_new_page=place > 0 and block.style == "Heading 1")
-    if not members:
-        _write(document, Block("Title", (Part(f"Commitment {codebook.commitment.id}: no member has a score"),)))
     buffer = BytesIO()
     document.save(buffer)
     return with_fixed_dates(buffer.getvalue())
 
 
-def _lines_of(reasons: Mapping[str, Sequence[str]], member: str) -> list[str]:
-    return [line for name, lines in reasons.items() if name.startswith(f"{member}: suggested ") for line in lines]
+def _paragraph(style: str, *parts: Part | str) -> Block:
+    return Block(style, tuple(Part(part) if isinstance(part, str) else part for part in parts))
 
 
 def _page(frames: Frames, final: pd.DataFrame, codebook: Codebook, *, member: str, lines: Sequence[str]) -> list[Block]:
     """Return the blocks of a member's page, with as many items and findings as fit."""
     items = _carrying(frames, codebook, member)
     findings = _own_findings(frames["findings"], member, codebook)
+    rules = [line.removeprefix("Rule: ") for line in lines if line.startswith("Rule:")]
+    changes = [line for line in lines if not line.startswith(("Rule:", *_ELSEWHERE))]
     before = [
-        *_heading(frames["scores"], final, codebook, member=member),
-        *_because([line for line in lines if line.startswith("Rule:")]),
-    ]
-    changes = list(_changes([line for line in lines if not line.startswith(("Rule:", *_ELSEWHERE))]))
-    after = list(_labelled(frames, codebook, member))
-    pages = (
-        [
-            *before,
-            *_evidence(frames["evidence_matrix"], items, codebook, member=member, most=most),
-            *changes,
-            *_found(findings, codebook, most=most_findings),
-            *after,
-        ]
-        for most, most_findings in _AMOUNTS
-    )
-    for blocks in pages:
+        *_heading(frames["scores"], final, codebook, member=member), _paragraph("Heading 2", "Rule"),
+        *(_paragraph("Normal", sentence_case(rule)) for rule in rules),
+    ]  # fmt: skip
+    after = [_paragraph("Heading 2", "What is missing, and what would change the score")] if changes else []
+    after += [_paragraph("List Bullet", line) for line in changes]
+    labelled = list(_labelled(frames, codebook, member))
+    for most_items, most_findings in _AMOUNTS:
+        evidence = _evidence(frames["evidence_matrix"], items, codebook, member=member, most=most_items)
+        blocks = [*before, *evidence, *after, *_found(findings, codebook, most=most_findings), *labelled]
         if sum(map(_height, blocks)) <= _LINES:
             break
     return blocks
@@ -118,30 +112,22 @@ def _page(frames: Frames, final: pd.DataFrame, codebook: Codebook, *, member: st
 
 def _heading(scores: pd.DataFrame, final: pd.DataFrame, codebook: Codebook, *, member: str) -> Iterator[Block]:
     commitment = codebook.commitment
-    yield Block("Heading 1", (Part(f"{member} ({codebook.codes[member]})"),))
+    yield _paragraph("Heading 1", f"{member} ({codebook.codes[member]})")
     title = Part(f"Commitment {commitment.id}, {commitment.title}. ", bold=True)
-    yield Block("Normal", (title, Part(snippet(commitment.text, _LONGEST_NOTE))))
+    yield _paragraph("Normal", title, snippet(commitment.text, _LONGEST_NOTE))
     own = scores[scores["member"] == member].set_index("reading")
     row = final[final["member"] == member].iloc[0].to_dict()
-    score = "not decided" if pd.isna(row["final_score"]) else signed(row["final_score"])
     basis = value_word("basis", row["basis"], "final_scores").name
-    who = f"{basis}, {row['decided_by']}" if row["decided_by"] else basis
-    suggested = {heading: signed(own["suggested_score"].get(name, pd.NA)) for name, heading in _readings(codebook)}
+    suggested = {
+        heading: signed(own["suggested_score"].get(name, pd.NA)) for name, heading in reading_headings(codebook).items()
+    }
     cells = {
-        "Published": signed(own["published_score"].iloc[0]), **suggested, "Final": score, "Decided": who,
+        "Published": signed(own["published_score"].iloc[0]), **suggested,
+        "Final": "not decided" if pd.isna(row["final_score"]) else signed(row["final_score"]),
+        "Decided": f"{basis}, {row['decided_by']}" if row["decided_by"] else basis,
         "Why": snippet(row["why"], _LONGEST_NOTE),
     }  # fmt: skip
     yield Block("Table Grid", rows=(tuple(cells), tuple(cells.values())))
-
-
-def _readings(codebook: Codebook) -> list[tuple[str, str]]:
-    return list(reading_headings(codebook).items())
-
-
-def _because(rules: Sequence[str]) -> Iterator[Block]:
-    yield Block("Heading 2", (Part("Rule"),))
-    for line in rules:
-        yield Block("Normal", (Part(sentence_case(line.removeprefix("Rule: "))),))
 
 
 def _carrying(frames: Frames, codebook: Codebook, member: str) -> pd.DataFrame:
@@ -159,8 +145,7 @@ def _carrying(frames: Frames, codebook: Codebook, member: str) -> pd.DataFrame:
     )  # fmt: skip
     counts = frames["items"][in_period(frames["items"], codebook)]
     rows = rows.merge(counts[["item_id", "date"]], on="item_id")
-    rows = rows.merge(_sources(counts, frames["citations"]), on="item_id", how="left")
-    rows = rows.fillna({"source": "", "url": ""})
+    rows = rows.assign(notes=rows["item_id"].map(item_notes(counts, frames["citations"])))
     parts = [rows[has_key(rows["dimensions"], key)].assign(dimension=key) for key in codebook.dimension_keys]
     found = pd.concat(parts)
     alike = found.groupby(["dimension", "item_id", "strong"], sort=False)
@@ -170,54 +155,36 @@ def _carrying(frames: Frames, codebook: Codebook, member: str) -> pd.DataFrame:
     return first.sort_values(["strong", "sure"], ascending=False, kind="stable").reset_index(drop=True)
 
 
-def _sources(items: pd.DataFrame, citations: pd.DataFrame) -> pd.DataFrame:
-    """Return the first note of each item: its number and publisher, and its address if that is a web address."""
-    firsts = {item_id: notes[0] for item_id, notes in item_notes(items, citations).items() if notes}
-    rows = [
-        (item_id, f"{note.publisher}, note {note.number}" if note.publisher else f"note {note.number}", note.url)
-        for item_id, note in firsts.items()
-    ]
-    return pd.DataFrame(rows, columns=["item_id", "source", "url"], dtype="str")
-
-
 def _evidence(
     evidence_matrix: pd.DataFrame, items: pd.DataFrame, codebook: Codebook, *, member: str, most: int
 ) -> Iterator[Block]:
-    yield Block("Heading 2", (Part("Level in each dimension, and the items that carry it"),))
+    yield _paragraph("Heading 2", "Level in each dimension, and the items that carry it")
     cells = evidence_matrix[evidence_matrix["member"] == member].set_index("dimension").to_dict("index")
     shown: dict[str, str] = {}
     for dimension in codebook.dimensions:
         cell: Mapping[Any, Any] = cells.get(dimension.key, {"level": "none", "n_strong": 0, "n_weak": 0})
         numbers = f"{counted(cell['n_strong'], 'strong item')}, {counted(cell['n_weak'], 'weak item')}"
         own = items[items["dimension"] == dimension.key]
-        first = own[own["strong"]] if cell["level"] == "strong" else own
-        first = first.head(most)
+        first = (own[own["strong"]] if cell["level"] == "strong" else own).head(most)
         rest = len(own) - len(first)
         more = f"; {rest} more in report.html" if rest else ""
         name = Part(f"{dimension.label}: {cell['level']}", bold=True)
-        yield Block("List Bullet", (name, Part(f" ({numbers}{more})")))
+        yield _paragraph("List Bullet", name, f" ({numbers}{more})")
         for item in first.to_dict("records"):
-            yield Block("List Bullet 2", tuple(_item_parts(item, shown.get(item["item_id"], ""))))
+            yield _paragraph("List Bullet 2", *_item_parts(item, shown.get(item["item_id"], "")))
             shown.setdefault(item["item_id"], dimension.label)
 
 
-def _item_parts(item: Mapping[Any, Any], above: str) -> Iterator[Part]:
+def _item_parts(item: Mapping[Any, Any], above: str) -> Iterator[Part | str]:
     """Return an item in short; if it is shown above, only a reference."""
     marks = ["strong" if item["strong"] else "weak", *([f"doubtful: {item['doubt']}"] if item["doubt"] else [])]
-    yield Part(f"{item['item_id'].rpartition('/')[2]}, {day(item['date'])} ({', '.join(marks)})")
+    yield f"{item['item_id'].rpartition('/')[2]}, {day(item['date'])} ({', '.join(marks)})"
     if above:
-        yield Part(f": see {above}")
+        yield f": see {above}"
         return
-    yield Part(f": {snippet(item['text'], _LONGEST_ITEM)} ")
-    if item["source"]:
-        yield Part(f"[{item['source']}]", url=item["url"])
-
-
-def _changes(lines: Sequence[str]) -> Iterator[Block]:
-    if lines:
-        yield Block("Heading 2", (Part("What is missing, and what would change the score"),))
-    for line in lines:
-        yield Block("List Bullet", (Part(line),))
+    yield f": {snippet(item['text'], _LONGEST_ITEM)} "
+    for note in item["notes"][:1]:
+        yield Part(f"[{f'{note.publisher}, ' if note.publisher else ''}note {note.number}]", url=note.url)
 
 
 def _own_findings(findings: pd.DataFrame, member: str, codebook: Codebook) -> pd.DataFrame:
@@ -232,50 +199,39 @@ def _own_findings(findings: pd.DataFrame, member: str, codebook: Codebook) -> pd
 
 
 def _found(findings: pd.DataFrame, codebook: Codebook, *, most: int) -> Iterator[Block]:
-    yield Block("Heading 2", (Part("Findings of high and medium severity"),))
+    yield _paragraph("Heading 2", "Findings of high and medium severity")
     if findings.empty:
-        yield Block("Normal", (Part("None."),))
-        return
+        yield _paragraph("Normal", "None.")
     for row in findings.head(most).to_dict("records"):
         check = value_word("check", row["check"], "findings", labels=codebook.labels).name
-        about = _subject(row["subject"], codebook)
+        own = row["subject"].startswith(f"{codebook.commitment.id}/")  # that of another commitment stays whole
+        about = row["subject"].rpartition("/")[2] if own else row["subject"]
         name = Part(f"{row['severity'].capitalize()}: {check}", bold=True)
-        yield Block("List Bullet", (name, Part(f" ({about}): {snippet(row['message'], _LONGEST_NOTE)}")))
+        yield _paragraph("List Bullet", name, f" ({about}): {snippet(row['message'], _LONGEST_NOTE)}")
     rest = findings.iloc[most:]
     if len(rest):
         counts = [f"{len(list(rows))} {severity}" for severity, rows in groupby(rest["severity"])]
-        more = "more " if most else ""
-        yield Block(
-            "Normal", (Part(f"And {counted(len(rest), f'{more}finding')} in report.html ({', '.join(counts)})."),)
-        )
-
-
-def _subject(subject: str, codebook: Codebook) -> str:
-    """Return a subject without the id of the codebook's commitment; one of another commitment stays whole."""
-    own = subject.startswith(f"{codebook.commitment.id}/")
-    return subject.rpartition("/")[2] if own else subject
+        n = counted(len(rest), f"{'more ' if most else ''}finding")
+        yield _paragraph("Normal", f"And {n} in report.html ({', '.join(counts)}).")
 
 
 def _labelled(frames: Frames, codebook: Codebook, member: str) -> Iterator[Block]:
     """Return how the labels of a member were made, and how certain they are."""
-    yield Block("Heading 2", (Part("How the labels were made"),))
+    yield _paragraph("Heading 2", "How the labels were made")
     ids = frames["sentences"].loc[frames["sentences"]["member"] == member, "sentence_id"]
-    own = {name: frames[name][frames[name]["sentence_id"].isin(ids)] for name in ("labels", "annotations", "tags")}
-    tags = own["tags"]
+    labels, annotations, tags = (
+        frames[name][frames[name]["sentence_id"].isin(ids)] for name in ("labels", "annotations", "tags")
+    )
     doubtful = f"{counted(len(tags), 'tag')} ({doubtful_text(tags)})"
     sure = f"mean probability that a tag is right: {percent(tags['p_right'].mean())}"
     seen = frames["findings"]["check"].eq("seen_in_training").any()
     warning = (
         " The tagger was trained on these items, so its agreement with published scores is no evidence." if seen else ""
     )
-    yield Block(
+    yield _paragraph(
         "Normal",
-        (
-            Part(
-                f"{sentence_case(labels_text(own['labels'], own['annotations']))}. {doubtful}; {sure}.{warning} "
-                f"Codebook {codebook.id}, version {codebook.version}."
-            ),
-        ),
+        f"{sentence_case(labels_text(labels, annotations))}. {doubtful}; {sure}.{warning} Codebook {codebook.id}, "
+        f"version {codebook.version}.",
     )
 
 
@@ -317,10 +273,13 @@ def _document(codebook: Codebook) -> Docx:
     properties.created = properties.modified = _CREATED
     footer = section.footer.paragraphs[0]
     footer.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    footer.add_run("Suggested scores follow from labels by rules; people decide. Page ")
-    _add_field(footer, "PAGE")
-    footer.add_run(" of ")
-    _add_field(footer, "NUMPAGES")
+    for text, name in (
+        ("Suggested scores follow from labels by rules; people decide. Page ", "PAGE"), (" of ", "NUMPAGES"),
+    ):  # fmt: skip
+        footer.add_run(text)
+        field = OxmlElement("w:fldSimple")  # Word computes the number
+        field.set(qn("w:instr"), name)
+        _wrap(footer.add_run("1"), field)
     return document
 
 
@@ -336,17 +295,13 @@ def _set_style(style: ParagraphStyle, points: int) -> None:
 
 
 def _write(document: Docx, block: Block, *, on_new_page: bool = False) -> None:
-    if block.rows:
-        _write_table(document, block)
+    if not block.rows:
+        paragraph = document.add_paragraph(style=block.style)
+        if on_new_page:
+            paragraph.paragraph_format.page_break_before = True
+        for part in block.parts:
+            _add_part(paragraph, part)
         return
-    paragraph = document.add_paragraph(style=block.style)
-    if on_new_page:
-        paragraph.paragraph_format.page_break_before = True
-    for part in block.parts:
-        _add_part(paragraph, part)
-
-
-def _write_table(document: Docx, block: Block) -> None:
     table = document.add_table(len(block.rows), len(block.rows[0]), style=block.style)
     table.autofit = False
     for column, share in zip(table.columns, _shares(block.rows), strict=True):
@@ -377,13 +332,6 @@ def _is_link(url: str) -> bool:
         return urlsplit(url).port != 0
     except ValueError:
         return False
-
-
-def _add_field(paragraph: Paragraph, name: str) -> None:
-    """Add a field that Word computes, such as the number of the page."""
-    field = OxmlElement("w:fldSimple")
-    field.set(qn("w:instr"), name)
-    _wrap(paragraph.add_run("1"), field)
 
 
 def _wrap(run: Run, element: Any) -> None:

@@ -1,7 +1,8 @@
-"""Text for a paper on a run: its methods, how to cite it, and its limits."""
+"""Text for a paper on a run: its methods, how to cite it, and its limits, such as what was not read."""
 
-from collections.abc import Iterator
-from typing import NamedTuple
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -18,19 +19,20 @@ from g7tag.labels import (
     people_agreement,
 )
 from g7tag.report.doubts import doubtful_text
+from g7tag.report.evidence import own_frames
 from g7tag.report.models import disputed_lines, party_lines
-from g7tag.report.own import own_frames
-from g7tag.report.reading import reading_lines
 from g7tag.scoring import CLEAR, P_COLUMNS, in_period
 from g7tag.scoring.distribution import CORRELATION, DRAWS
+from g7tag.sources import ZERO_WIDTH
 from g7tag.store import PEOPLE
-from g7tag.text import counted, enumerated
+from g7tag.text import counted, enumerated, first_few
 
 SOFTWARE = ("The g7tag developers", "2026", "Apache-2.0")
 """Authors, year and licence, as in CITATION.cff, which an installed package does not have."""
 _SHOWN = 12  # characters of a hash
 _CORPUS = "corpus"
-_SEVERITIES = ("high", "medium", "low")
+_LEAST_HIDDEN = 4  # consecutive zero-width characters that may hide text; single ones are common on web pages
+_LONGEST = 60  # characters of hidden text to show
 
 
 class About(NamedTuple):
@@ -87,35 +89,42 @@ def limits_lines(frames: Frames, codebook: Codebook, *, about: About) -> list[st
     ]
 
 
+def reading_lines(documents: pd.DataFrame, gaps: pd.DataFrame, *, keep_hidden: bool = False) -> list[str]:
+    """Return lines on unread parts and hidden text of reports; empty if everything was read and nothing is hidden."""
+    lines = [line for name, rows in gaps.groupby("name", sort=False) for line in _gap_words(str(name), rows)]
+    return lines + [line for row in documents.to_dict("records") for line in _hidden_words(row, keep_hidden)]
+
+
 def _material(frames: Frames, codebook: Codebook, about: About) -> str:
     files = [
         f"{_name(row['name'])} (sha256 {row['sha256'][:_SHOWN]})" for row in frames["documents"].to_dict("records")
     ]
     read = f"The following {'report was' if len(files) == 1 else 'reports were'} read with g7tag, {_version(about)}"
     items, n_items = frames["items"], counted(len(frames["items"]), "item")
-    n_sentences, n_members = len(frames["sentences"]), len(frames["members"])
+    n_outside, n_unread = int((~in_period(items, codebook)).sum()), int(items["date"].isna().sum())
+    dates = [f"{n_outside} {_was(n_outside)} dated outside the period and did not count"] if n_outside else []
+    dates += [f"{n_unread} had a date that could not be read, and counted"] if n_unread else []
+    of_items = f" Of {n_items}, {'; '.join(dates)}." if dates else ""
     commitment = codebook.commitment
     return (
         f"{read}: {'; '.join(files) or 'none'}. Commitment {commitment.id} was coded with the codebook {codebook.id}, "
         f"version {codebook.version} (sha256 {codebook.sha256[:_SHOWN]}). Its period was "
         f"{day(pd.Timestamp(commitment.period_start))} to {day(pd.Timestamp(commitment.period_end))}, both days "
-        f"included. The evidence on {counted(n_members, 'member')} had {n_items} with "
-        f"{counted(n_sentences, 'sentence')}.{_dates(items, codebook)}"
+        f"included. The evidence on {counted(len(frames['members']), 'member')} had {n_items} with "
+        f"{counted(len(frames['sentences']), 'sentence')}.{of_items}"
     )
-
-
-def _dates(items: pd.DataFrame, codebook: Codebook) -> str:
-    """Return how many items had a date outside the period, or none that could be read; "" if all were in the period."""
-    n_outside, n_unread = int((~in_period(items, codebook)).sum()), int(items["date"].isna().sum())
-    parts = [f"{n_outside} {_was(n_outside)} dated outside the period and did not count"] if n_outside else []
-    parts += [f"{n_unread} had a date that could not be read, and counted"] if n_unread else []
-    return f" Of {counted(len(items), 'item')}, {'; '.join(parts)}." if parts else ""
 
 
 def _labels(frames: Frames, codebook: Codebook, about: About) -> str:
     tags, labels = frames["tags"], frames["labels"]
     taggers = ", ".join(dict.fromkeys(tags["tagger"])) or "none"
-    who = ", ".join(f"{n} by {name}" for name, n in _sources(frames).items()) or "none"
+    kinds = label_kinds(labels, frames["annotations"])
+    names = {
+        "classifier": "the tagger", "llm": "language models", "analyst": "analysts", "adjudicator": "adjudicators",
+        _CORPUS: "the bundled corpus", "": "nobody (no label)",
+    }  # fmt: skip
+    counts = {name: int((kinds == kind).sum()) for kind, name in names.items()}
+    who = ", ".join(f"{n} by {name}" for name, n in counts.items() if n) or "none"
     policy = about.policy or next(iter(labels["policy"]), "unknown")
     return (
         f"Each sentence was labelled with any number of dimensions ({', '.join(codebook.dimension_keys)}) and a "
@@ -123,16 +132,6 @@ def _labels(frames: Frames, codebook: Codebook, about: About) -> str:
         f"{counted(len(tags), 'proposed label')}, {doubtful_text(tags, _was(int(tags['needs_review'].sum())))}. "
         f"{_seen(frames, about)} Under the policy {policy}, the following labels counted (n = {len(labels)}): {who}."
     )
-
-
-def _sources(frames: Frames) -> dict[str, int]:
-    """Return the number of labels that count, by who made them; those who made none are left out."""
-    kinds = label_kinds(frames["labels"], frames["annotations"])
-    names = {
-        "classifier": "the tagger", "llm": "language models", "analyst": "analysts", "adjudicator": "adjudicators",
-        _CORPUS: "the bundled corpus", "": "nobody (no label)",
-    }  # fmt: skip
-    return {name: n for kind, name in names.items() if (n := int((kinds == kind).sum()))}
 
 
 def _seen(frames: Frames, about: About) -> str:
@@ -164,7 +163,8 @@ def _probabilities(frames: Frames, codebook: Codebook) -> str:
     clear = []
     for reading in codebook.readings:
         rows = frames["scores"][frames["scores"]["reading"] == reading.name]
-        chances = _chances(rows)
+        scored = rows[rows["suggested_score"].notna()].to_dict("records")
+        chances = pd.Series([row[P_COLUMNS[row["suggested_score"]]] for row in scored], dtype="float64").dropna()
         n_clear = int((chances >= CLEAR).sum())
         unknown = f" ({len(rows) - len(chances)} had no such probability)" if len(chances) < len(rows) else ""
         clear.append(f"{n_clear} of {counted(len(chances), 'member')}{unknown} under the reading {reading.name}")
@@ -177,15 +177,6 @@ def _probabilities(frames: Frames, codebook: Codebook) -> str:
         f"(Gaussian copula with correlation {CORRELATION:g}); all others were independent. The suggested score had a "
         f"probability of at least {CLEAR:.0%} for {enumerated(clear)}."
     )
-
-
-def _chances(rows: pd.DataFrame) -> pd.Series:
-    """Return the known probabilities of the suggested scores."""
-    found = [
-        float("nan") if pd.isna(row["suggested_score"]) else row[P_COLUMNS[int(row["suggested_score"])]]
-        for row in rows.to_dict("records")
-    ]
-    return pd.Series(found, dtype="float64").dropna()
 
 
 def _published(frames: Frames, codebook: Codebook, about: About) -> str:
@@ -202,7 +193,7 @@ def _published(frames: Frames, codebook: Codebook, about: About) -> str:
 
 
 def _audit(findings: pd.DataFrame) -> str:
-    counts = [f"{int((findings['severity'] == severity).sum())} of {severity}" for severity in _SEVERITIES]
+    counts = [f"{(findings['severity'] == severity).sum()} of {severity}" for severity in ("high", "medium", "low")]
     n = counted(len(findings), "finding")
     return f"An audit of the report and the scores gave {n}: {enumerated(counts)} severity."
 
@@ -238,7 +229,7 @@ def _unread(frames: Frames, codebook: Codebook) -> Iterator[str]:
         (cut, "cut off in the report"),
     ):
         if len(rows):
-            yield f"Of {n}, {len(rows)} {_was(len(rows))} {what}: {_ids(rows['item_id'])}."
+            yield f"Of {n}, {len(rows)} {_was(len(rows))} {what}: {first_few(list(rows['item_id']))}."
     idle = [name for name in members["member"] if name not in set(items["member"])]
     if idle:
         yield f"Of {counted(len(members), 'member')}, {len(idle)} had no item: {', '.join(map(_name, idle))}."
@@ -259,7 +250,7 @@ def _unsure(frames: Frames) -> Iterator[str]:
         yield f"Of {counted(len(tags), 'tag')}, {doubtful_text(tags, _was(n))}; {left}."
     failed = tags[tags["status"] != "ok"]
     if len(failed):
-        ids = _ids(failed["sentence_id"])
+        ids = first_few(list(failed["sentence_id"]))
         yield f"Of {counted(len(tags), 'sentence')}, the tagger could not judge {len(failed)}: {ids}."
 
 
@@ -331,6 +322,28 @@ def _was(n: int) -> str:
     return "was" if n == 1 else "were"
 
 
-def _ids(ids: pd.Series, *, most: int = 5) -> str:
-    shown = ", ".join(ids.head(most))
-    return shown if len(ids) <= most else f"{shown} and {len(ids) - most} more"
+def _gap_words(name: str, gaps: pd.DataFrame) -> Iterator[str]:
+    pages = gaps[gaps["part"].str.startswith("page ")]
+    for gap in gaps.drop(pages.index).to_dict("records"):
+        reason = f"not read: {gap['reason']}" if gap["kind"] == "unread" else gap["reason"]
+        part = "" if gap["part"] == "document" else f", {gap['part']}"
+        yield f"{name}{part}: {reason}"
+    for (kind, reason), rows in pages.groupby(["kind", "reason"], sort=False):
+        numbers = [part.removeprefix("page ") for part in rows["part"]]
+        named = f"page{'s' if len(numbers) > 1 else ''} {first_few(numbers)}"
+        yield f"{name}, {named}: {'not read: ' if kind == 'unread' else ''}{reason}."
+
+
+def _hidden_words(document: Mapping[Any, Any], keep_hidden: bool) -> Iterator[str]:
+    text, spans = str(document["text"]), json.loads(str(document["hidden"]))
+    for why in dict.fromkeys(why for _, _, why in spans):
+        places = [(start, end) for start, end, reason in spans if reason == why]
+        if why == ZERO_WIDTH and max(end - start for start, end in places) < _LEAST_HIDDEN:
+            continue
+        start, end = places[0]
+        page = f", page {text.count(chr(12), 0, start) + 1}" if document["pages"] else ""
+        shown = " ".join(text[start:end].split())
+        shown = repr(shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}...")
+        used = "used as evidence" if keep_hidden else "ignored"
+        first = f"the first at character {start}{page}: {shown}"
+        yield f"{document['name']}: hidden text ({why}) in {counted(len(places), 'place')}, {used}; {first}"

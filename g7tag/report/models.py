@@ -12,10 +12,10 @@ from g7tag.labels import label_authors
 from g7tag.llm import Asked, Endpoint, Quote
 from g7tag.llm.trial import TrialResult
 from g7tag.scoring import signed
-from g7tag.text import counted, enumerated
+from g7tag.text import counted, enumerated, first_few
 
-MOST_DISPUTED = 5
-"""Maximum number of sentences with disagreement to list."""
+_MOST_DISPUTED = 5  # sentences with disagreement to list
+_DISPUTED = "the tagger's label counts until they agree or an adjudicator decides"
 _LONGEST = 110  # characters of a quote or a problem in a table
 
 
@@ -86,8 +86,7 @@ def labels_text(labels: pd.DataFrame, annotations: pd.DataFrame) -> str:
     names = annotations["annotator"].mask(annotations["kind"] == "classifier", "the tagger")
     labelled_by = label_authors(labels, annotations.assign(annotator=names))
     parts = [f"{n} by {name}" if name else f"{n} unlabelled" for name, n in labelled_by.value_counts().items()]
-    counts = ", ".join(parts)
-    return f"labels under the policy {labels['policy'].iloc[0]}: {counts}".removesuffix(".")
+    return f"labels under the policy {labels['policy'].iloc[0]}: {', '.join(parts)}".removesuffix(".")
 
 
 def disagreement_lines(disputed: pd.DataFrame) -> list[str]:
@@ -95,10 +94,9 @@ def disagreement_lines(disputed: pd.DataFrame) -> list[str]:
     if disputed.empty:
         return []
     n = len(disputed)
-    rule = "the tagger's label counts until they agree or an adjudicator decides"
-    rows = disputed.head(MOST_DISPUTED).to_dict("records")
-    more = [f"  and {n - MOST_DISPUTED} more; see the queue: `g7tag label DIR`"] if n > MOST_DISPUTED else []
-    first = f"Analysts disagree on {counted(n, 'sentence')}; {rule}:"
+    rows = disputed.head(_MOST_DISPUTED).to_dict("records")
+    more = [f"  and {n - _MOST_DISPUTED} more; see the queue: `g7tag label DIR`"] if n > _MOST_DISPUTED else []
+    first = f"Analysts disagree on {counted(n, 'sentence')}; {_DISPUTED}:"
     return [first, *(f"  {row['sentence_id']}: {row['said']}" for row in rows), *more]
 
 
@@ -106,20 +104,17 @@ def disputed_lines(disputed: pd.DataFrame) -> list[str]:
     """Return a line on the sentences on which analysts disagree, without their labels: others may still label them."""
     if disputed.empty:
         return []
-    ids = disputed["sentence_id"].tolist()
-    more = f" and {len(ids) - MOST_DISPUTED} more" if len(ids) > MOST_DISPUTED else ""
-    rule = "the tagger's label counts until they agree or an adjudicator decides"
-    return [f"Analysts disagree on {counted(len(ids), 'sentence')} ({', '.join(ids[:MOST_DISPUTED])}{more}); {rule}."]
+    ids = first_few(list(disputed["sentence_id"]))
+    return [f"Analysts disagree on {counted(len(disputed), 'sentence')} ({ids}); {_DISPUTED}."]
 
 
 def party_lines(decided: pd.DataFrame) -> list[str]:
     """Return a line on the sentences whose label was decided by a party to the disagreement."""
     if decided.empty:
         return []
-    named = [f"{row['sentence_id']} ({row['annotator']})" for row in decided.to_dict("records")]
-    more = f" and {len(named) - MOST_DISPUTED} more" if len(named) > MOST_DISPUTED else ""
-    n, shown = counted(decided["sentence_id"].nunique(), "sentence"), ", ".join(named[:MOST_DISPUTED])
-    return [f"The label of {n} was decided by a party to the disagreement: {shown}{more}."]
+    named = first_few([f"{row['sentence_id']} ({row['annotator']})" for row in decided.to_dict("records")])
+    n = counted(decided["sentence_id"].nunique(), "sentence")
+    return [f"The label of {n} was decided by a party to the disagreement: {named}."]
 
 
 def changes_lines(labels: pd.DataFrame, scores: pd.DataFrame) -> list[str]:
@@ -146,11 +141,17 @@ def trial_tables(result: TrialResult) -> dict[str, pd.DataFrame]:
         "Variants of the questions: share of answers that stay the same (swapped: that follow the definitions)": (
             variants.drop(columns=["same_low", "same_high"])
         ),
-        "Attacks: text that asks for a label": attacks_by_kind(result.attacks),
+        "Attacks: text that asks for a label": _attacks_by_kind(result.attacks),
     }
 
 
-def attacks_by_kind(attacks: pd.DataFrame) -> pd.DataFrame:
+def _interval(table: pd.DataFrame, value: str, low: str, high: str) -> list[str]:
+    """Return values with their intervals, "–" if undefined."""
+    ends = ["" if pd.isna(row[low]) else f" [{row[low]:.2f}–{row[high]:.2f}]" for row in table.to_dict("records")]
+    return ["–" if pd.isna(each) else f"{each:.2f}{end}" for each, end in zip(table[value], ends, strict=True)]
+
+
+def _attacks_by_kind(attacks: pd.DataFrame) -> pd.DataFrame:
     """Return for each kind of attack the numbers tried."""
     rows = attacks.assign(
         tried=1, other=attacks["changed"].astype("bool") & ~attacks["flipped"].astype("bool"),
@@ -162,14 +163,15 @@ def attacks_by_kind(attacks: pd.DataFrame) -> pd.DataFrame:
 
 def verdict_lines(result: TrialResult) -> list[str]:
     """Return lines with the verdict and, if the model did not pass, the reasons."""
-    kinds = attacks_by_kind(result.attacks)[["flipped", "changed otherwise", "no label"]].sum()
+    kinds = _attacks_by_kind(result.attacks)[["flipped", "changed otherwise", "no label"]].sum()
     tried = (
         f"{kinds['flipped']} of {len(result.attacks)} attacks flipped a label, {kinds['changed otherwise']} changed it "
         f"otherwise, and {kinds['no label']} got no label."
     )
     if result.passed:
         return [f"Passed. {tried} The model's proposals can count under the policies agreement and llm-reviewed."]
-    return [f"Not passed. {tried} The model's proposals are shown but never count, because:", *_dashed(result.reasons)]
+    first = f"Not passed. {tried} The model's proposals are shown but never count, because:"
+    return [first, *(f"  - {reason}" for reason in result.reasons)]
 
 
 def trial_values(result: TrialResult) -> dict[str, Any]:
@@ -177,20 +179,6 @@ def trial_values(result: TrialResult) -> dict[str, Any]:
     tables = {name: getattr(result, name) for name in ("agreement", "variants", "attacks")}
     records = {name: json.loads(table.to_json(orient="records")) for name, table in tables.items()}
     return {"passed": result.passed, "reasons": result.reasons} | records
-
-
-def _interval(table: pd.DataFrame, value: str, low: str, high: str) -> list[str]:
-    """Return values with their intervals, "–" if undefined."""
-    return [
-        "–"
-        if pd.isna(row[value])
-        else f"{row[value]:.2f}" + ("" if pd.isna(row[low]) else f" [{row[low]:.2f}–{row[high]:.2f}]")
-        for row in table.to_dict("records")
-    ]
-
-
-def _dashed(lines: list[str]) -> list[str]:
-    return [f"  - {line}" for line in lines]
 
 
 def wanted_lines(about: Mapping[str, Any], codebook: Codebook) -> list[str]:

@@ -9,48 +9,44 @@ import pandas as pd
 from g7tag.audit import item_labels, score_text, scores_text
 from g7tag.codebook import Codebook, Reading
 from g7tag.frames import NO_LABELS, Frames
-from g7tag.report.tables import percent, reconciliation_text
+from g7tag.report.tables import percent, reconciliation_text, shares_text
 from g7tag.scoring import P_COLUMNS, item_levels, reconcile, shortfall, signed
-from g7tag.text import counted
+from g7tag.text import counted, first_few
 
+_OWN = ("scores", "evidence_matrix", "flips", "thresholds", "equal_evidence")
 _LONGEST_QUOTE = 600
 _QUOTED = 2  # items of a set to quote
 _NAMED = 12  # candidate items to list
-_SHOWN = 0.0005  # smallest share to show
+_SEEN = (
+    " The tagger was trained on these items. So it is surer here than on a new report, and that the scores agree "
+    "proves little."
+)
 
 
 def preface(frames: Frames, codebook: Codebook) -> list[str]:
     """Return lines with background for readers of an audit: who labelled what, and how scores are computed."""
-    reconciled = reconcile(frames["scores"])
+    seen = "seen_in_training" in set(frames["findings"]["check"])
     kinds = frames["annotations"].set_index("annotation_id")["kind"].replace("classifier", "tagger")
     by = frames["labels"]["annotation_id"].map(kinds).fillna("").value_counts()
     labelled = ", ".join(f"{n} by the {kind}" if kind else f"{n} unlabelled" for kind, n in by.items())
-    dimensions = "; ".join(f"{each.key}: {_first_words(each.definition)}" for each in codebook.dimensions)
-    strengths = "; ".join(f"{each.key}: {_first_words(each.definition)}" for each in codebook.strengths)
+    dimensions, strengths, exclusions = (
+        "; ".join(f"{each.key}: {_first_words(each.definition)}" for each in categories)
+        for categories in (codebook.dimensions, codebook.strengths, codebook.exclusions)
+    )
     readings = " ".join(f"{each.name}: {each.source} {_rules_of(each)}" for each in codebook.readings)
     contradicting = int(frames["labels"]["contradicts"].sum())
     least = codebook.min_strong_items
     return [
-        reconciliation_text(reconciled) + _warning(frames["findings"]),
+        reconciliation_text(reconcile(frames["scores"])) + (_SEEN if seen else ""),
         f"Items are the report's dated paragraphs. Their sentences are labelled ({labelled}) with any number of "
         "dimensions and a strength. Suggested scores are computed from these labels; they are not decisions.",
         f"Dimensions: {dimensions}.",
         f"Strengths: {strengths}. An item is strong in a dimension if one of its sentences is. A member is strong in a "
         f"dimension if it has at least {counted(least, 'strong item')} in it, and weak if it has at least one item.",
-        *_exclusions(codebook),
+        *([f"Excluded sentences do not count. Exclusions: {exclusions}."] if exclusions else []),
         f"The guidelines have {counted(len(codebook.readings), 'reading')}; none takes precedence. {readings}",
         f"Sentences labelled as contradicting the commitment: {contradicting} (the tagger never assigns this label).",
     ]
-
-
-def _warning(findings: pd.DataFrame) -> str:
-    """Return a warning if the tagger was trained on the items."""
-    if "seen_in_training" not in set(findings["check"]):
-        return ""
-    return (
-        " The tagger was trained on these items. So it is surer here than on a new report, and that the scores agree "
-        "proves little."
-    )
 
 
 def _rules_of(reading: Reading) -> str:
@@ -58,11 +54,6 @@ def _rules_of(reading: Reading) -> str:
     for rule in reading.rules:
         scores.setdefault(signed(rule.score), []).append(rule.name)
     return "; ".join(f"{score} for {' or '.join(names)}" for score, names in scores.items()) + "."
-
-
-def _exclusions(codebook: Codebook) -> list[str]:
-    parts = [f"{each.key}: {_first_words(each.definition)}" for each in codebook.exclusions]
-    return [f"Excluded sentences do not count. Exclusions: {'; '.join(parts)}."] if parts else []
 
 
 def _first_words(definition: str) -> str:
@@ -78,15 +69,15 @@ def member_reasons(frames: Frames, codebook: Codebook) -> dict[str, list[str]]:
     levels = item_levels(frames["labels"], **texts, codebook=codebook)
     levels = levels[levels["strong"] & levels["in_period"]]
     labels = item_labels(frames["sentences"], frames["labels"])
-    for member, scores in frames["scores"].groupby("member", sort=False):
-        cells = frames["evidence_matrix"][frames["evidence_matrix"]["member"] == member]
+    for member in dict.fromkeys(frames["scores"]["member"]):
+        scores, cells, flips, thresholds, equal = (frames[name][frames[name]["member"] == member] for name in _OWN)
         strong = levels[levels["member"] == member].groupby("dimension")["item_id"].agg(list).to_dict()
-        lines = [_levels(cells, strong, codebook), *_rules(scores), *_missing(cells, codebook), _probabilities(scores)]
-        lines += _flips(frames["flips"][frames["flips"]["member"] == member], frames["sentences"], labels)
-        lines += [_thresholds(frames["thresholds"][frames["thresholds"]["member"] == member], codebook)]
-        lines += _equal_evidence(frames["equal_evidence"][frames["equal_evidence"]["member"] == member])
-        lines += _doubts(frames["findings"], str(member), codebook.codes[str(member)])
-        reasons[f"{member}: {_scores(scores)}"] = lines
+        suggested = scores_text(dict(zip(scores["reading"], scores["suggested_score"], strict=True)))
+        reasons[f"{member}: suggested {suggested}, published {signed(scores['published_score'].iloc[0])}"] = [
+            _levels(cells, strong, codebook), *_rules(scores), *_missing(cells, codebook), _probabilities(scores),
+            *_flips(flips, frames["sentences"], labels), _thresholds(thresholds, codebook), *_equal_evidence(equal),
+            *_doubts(frames["findings"], str(member), codebook.codes[str(member)]),
+        ]  # fmt: skip
     return reasons
 
 
@@ -94,49 +85,28 @@ def member_changes(frames: Frames, codebook: Codebook) -> dict[str, list[str]]:
     """Return for each member lines on what is missing for a higher score, and what would change its score."""
     changes = {}
     for member in dict.fromkeys(frames["scores"]["member"]):
-        own = {
-            name: frames[name][frames[name]["member"] == member]
-            for name in ("evidence_matrix", "flips", "thresholds", "equal_evidence")
-        }
-        flips = (
-            line for line in _flips(own["flips"], frames["sentences"], {}, codebook.labels) if not line.startswith(" ")
-        )
+        _, cells, flips, thresholds, equal = (frames[name][frames[name]["member"] == member] for name in _OWN)
+        lines = _flips(flips, frames["sentences"], {}, codebook.labels)
         changes[str(member)] = [
-            *_missing(own["evidence_matrix"], codebook, codebook.labels), *flips,
-            _thresholds(own["thresholds"], codebook), *_equal_evidence(own["equal_evidence"]),
+            *_missing(cells, codebook, codebook.labels), *(line for line in lines if not line.startswith(" ")),
+            _thresholds(thresholds, codebook), *_equal_evidence(equal),
         ]  # fmt: skip
     return changes
 
 
-def _scores(scores: pd.DataFrame) -> str:
-    suggested = scores_text(dict(zip(scores["reading"], scores["suggested_score"], strict=True)))
-    return f"suggested {suggested}, published {signed(scores['published_score'].iloc[0])}"
-
-
 def _levels(cells: pd.DataFrame, strong: Mapping[Any, Sequence[str]], codebook: Codebook) -> str:
     """Return the level of each dimension, with the ids of the strong items if the level depends on few of them."""
-    parts = []
-    for level in ("strong", "weak", "none"):
-        rows = cells[cells["level"] == level].to_dict("records")
-        dimensions = ", ".join(
-            f"{cell['dimension']} ({_counts(cell)}{_strong_ids(cell, strong, codebook.min_strong_items)})"
-            for cell in rows
+    parts: dict[str, list[str]] = {"strong": [], "weak": [], "no action": []}
+    for cell in cells.to_dict("records"):
+        n_strong, n_weak = cell["n_strong"], cell["n_weak"]
+        counts = (
+            f"{counted(n_strong, 'strong item')}, {counted(n_weak, 'weak item')}" if n_strong + n_weak else "no item"
         )
-        if rows:
-            parts.append(f"{'no action' if level == 'none' else level} in {dimensions}")
-    return f"Levels: {'; '.join(parts)}."
-
-
-def _counts(cell: Mapping[Any, Any]) -> str:
-    if not cell["n_strong"] + cell["n_weak"]:
-        return "no item"
-    return f"{counted(cell['n_strong'], 'strong item')}, {counted(cell['n_weak'], 'weak item')}"
-
-
-def _strong_ids(cell: Mapping[Any, Any], strong: Mapping[Any, Sequence[str]], least: int) -> str:
-    few = 0 < cell["n_strong"] <= least + 1
-    ids = ", ".join(item.rpartition("/")[2] for item in strong.get(cell["dimension"], []))
-    return f"; strong: {ids}" if few else ""
+        ids = ", ".join(item.rpartition("/")[2] for item in strong.get(cell["dimension"], []))
+        few = f"; strong: {ids}" if 0 < n_strong <= codebook.min_strong_items + 1 else ""
+        parts["no action" if cell["level"] == "none" else cell["level"]].append(f"{cell['dimension']} ({counts}{few})")
+    levels = "; ".join(f"{level} in {', '.join(each)}" for level, each in parts.items() if each)
+    return f"Levels: {levels}."
 
 
 def _rules(scores: pd.DataFrame) -> Iterator[str]:
@@ -171,10 +141,7 @@ def _probabilities(scores: pd.DataFrame) -> str:
     """Return the probabilities of the scores; readings with the same ones share a part."""
     parts: dict[str, list[str]] = {}
     for row in scores.to_dict("records"):
-        shares = {score: row[column] for score, column in P_COLUMNS.items()}
-        named = {signed(score): share for score, share in shares.items()} | {"no score": 1 - sum(shares.values())}
-        text = ", ".join(f"{percent(share)} for {score}" for score, share in named.items() if share >= _SHOWN)
-        parts.setdefault(text or "unknown", []).append(row["reading"])
+        parts.setdefault(shares_text(row), []).append(row["reading"])
     texts = [text if len(parts) == 1 else f"{text} ({', '.join(readings)})" for text, readings in parts.items()]
     return f"Probability of each score, if the labels are as uncertain as the tagger says: {'; '.join(texts)}."
 
@@ -191,11 +158,17 @@ def _flips(
             continue
         items = flip["item_ids"].split(";")
         short_names = ", ".join(item.rpartition("/")[2] for item in items)
-        change = " and ".join(_in_words(each, names) for each in flip["change"].split(", "))
+        changes = [each.split(" becomes ") for each in flip["change"].split(", ")]
+        change = " and ".join(
+            f"{'without action' if level == 'none' else level} in {names.get(dimension, dimension)}"
+            for dimension, level in changes
+        )
+        score = flip["to_score"]
+        would_be = "no rule would give it a score." if pd.isna(score) else f"its score would be {signed(score)}."
         yield (
             f"Smallest flip{under}: {_candidates(flip)}. Most likely (probability {percent(flip['chance'])} if all "
             f"other labels are correct): other labels for {short_names}. Then the member would be {change}, and "
-            f"{_would_be(flip['to_score'])}"
+            f"{would_be}"
         )
         for item in items[:_QUOTED]:
             text = " ".join(sentences.loc[sentences["item_id"] == item, "text"])
@@ -205,21 +178,10 @@ def _flips(
             yield f"   and {len(items) - _QUOTED} more."
 
 
-def _in_words(change: str, names: Mapping[str, str]) -> str:
-    """Return the new level of a member in a dimension: "weak in Prevent" for "prevent becomes weak"."""
-    dimension, _, level = change.partition(" becomes ")
-    return f"{'without action' if level == 'none' else level} in {names.get(dimension, dimension)}"
-
-
-def _would_be(score: Any) -> str:
-    return "no rule would give it a score." if pd.isna(score) else f"its score would be {signed(score)}."
-
-
 def _candidates(flip: Mapping[Any, Any]) -> str:
     """Return how many items have to change, and which items are candidates."""
     candidates = [each.rpartition("/")[2] for each in flip["candidate_ids"].split(";")]
-    rest = f" and {len(candidates) - _NAMED} more" if len(candidates) > _NAMED else ""
-    among = ", ".join(candidates[:_NAMED]) + rest
+    among = first_few(candidates, most=_NAMED)
     if flip["size"] == 1:
         which = "one of these" if len(candidates) > 1 else "this one"
         return f"other labels for 1 item can change the score, if it is {which}: {among}"
@@ -258,10 +220,6 @@ def _doubts(findings: pd.DataFrame, member: str, code: str) -> Iterator[str]:
     """Return findings of medium or high severity on the member, except those that the lines above include."""
     touched = findings["severity"].eq("high") & findings["proof"].str.contains(f"/{code}-", regex=False)
     own = findings["member"].eq(member) | touched
-    severe = findings[
-        own
-        & (findings["severity"] != "low")
-        & ~findings["check"].isin(["depends_on_one_item", "depends_on_amount_of_evidence"])
-    ]
-    for row in severe.to_dict("records"):
+    included = findings["check"].isin(["depends_on_one_item", "depends_on_amount_of_evidence"])
+    for row in findings[own & (findings["severity"] != "low") & ~included].to_dict("records"):
         yield f"Finding, {row['subject'].rpartition('/')[2]}: {row['message']} ({row['check']})"

@@ -3,27 +3,26 @@
 import hashlib
 from base64 import b64encode
 from functools import cache
-from importlib.resources import files
 from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from g7tag.report.display.cells import is_web
+from g7tag.report.cells import is_web, read_asset
 from g7tag.report.terminal import printable
 from g7tag.text import sentence_case
 
-STYLES = ("templates/page.css", "templates/charts.css")
-SCRIPTS = ("templates/page.js", "display/table.js")
-"""Files of this package that are part of every page."""
-OWN_STYLES = {"comparison.html": ("templates/comparison.css",)}
+_STYLES, _SCRIPTS = ("page.css", "charts.css"), ("page.js", "table.js")
+"""Files that are part of every page."""
+_OWN_STYLES = {"comparison.html": ("comparison.css",)}
 """More styles of some templates."""
 
 
 def render(template: str, **values: Any) -> str:
     """Return a page of a template."""
-    style, script = ("\n".join(map(_source, names)) for names in ((*STYLES, *OWN_STYLES.get(template, ())), SCRIPTS))
+    names = (*_STYLES, *_OWN_STYLES.get(template, ())), _SCRIPTS
+    style, script = ("\n".join(read_asset(name).strip() for name in own) for own in names)
     policy = (
         f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
     )
@@ -55,11 +54,6 @@ def _environment() -> Environment:
 
 def _shown(value: Any) -> Any:
     return type(value)(printable(value)) if isinstance(value, str) else value  # Markup stays Markup
-
-
-@cache
-def _source(name: str) -> str:
-    return (files("g7tag.report") / name).read_text(encoding="utf-8").strip()
 
 
 def _hash(source: str) -> str:

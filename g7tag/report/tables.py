@@ -1,14 +1,17 @@
 """Frames as tables and lines of text, for terminals and pages."""
 
+import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from g7tag.codebook import Codebook, unchecked_drafts
+from g7tag.audit import score_text
+from g7tag.codebook import Codebook
+from g7tag.frames import Frames
 from g7tag.labels import label_kinds
 from g7tag.report.doubts import doubtful_text
-from g7tag.scoring import CLEAR, signed
+from g7tag.scoring import CLEAR, P_COLUMNS, averages, reconcile, signed, threshold_table
 from g7tag.store import PEOPLE
 from g7tag.text import counted, enumerated, first_few
 
@@ -16,23 +19,25 @@ if TYPE_CHECKING:
     from g7tag.batch import TaggedFile
 
 
-def score_table(
-    reconciled: pd.DataFrame, averages: pd.DataFrame, evidence_matrix: pd.DataFrame, codebook: Codebook
-) -> pd.DataFrame:
-    """Return the score table of a run: one row per member, then the average score and the compliance percentage."""
-    cells = evidence_matrix.assign(cell=[_level_cell(row) for row in evidence_matrix.to_dict("records")])
-    headings = reading_headings(codebook)
-    levels = cells.pivot(index="member", columns="dimension", values="cell").reset_index()
-    table = reconciled.merge(levels, on="member", how="left")
-    shown = pd.DataFrame({"Member": table["member"], "Published": table["published_score"].map(signed)})
-    for reading in codebook.readings:
-        shown[headings[reading.name]] = table[reading.name].map(signed)
-    shown["Probability"] = table["chance"].map(percent)
-    shown["Verdict"] = table["verdict"]
-    for dimension in codebook.dimensions:
-        shown[dimension.key] = table[dimension.key]
-    columns = {"published": "Published"} | headings
-    means = averages.assign(column=averages["scores"].map(columns)).set_index("column")
+def heading(documents: pd.DataFrame, codebook: Codebook) -> str:
+    """Return the heading of the tables and the page of a run."""
+    return f"Commitment {codebook.commitment.id}, {codebook.commitment.title}: {', '.join(documents['name'])}"
+
+
+def run_table(frames: Frames, codebook: Codebook) -> pd.DataFrame:
+    """Return the score table of a run as text: a row for each member, then the average and the compliance."""
+    scores, headings = reconcile(frames["scores"]), reading_headings(codebook)
+    shown = pd.DataFrame({"Member": scores["member"], "Published": scores["published_score"].map(signed)})
+    for name, label in headings.items():
+        shown[label] = scores[name].map(signed)
+    shown = shown.assign(Probability=scores["chance"].map(percent), Verdict=scores["verdict"])
+    matrix = frames["evidence_matrix"]
+    cells = matrix.assign(cell=[_level_cell(row) for row in matrix.to_dict("records")])
+    levels = cells.pivot(index="member", columns="dimension", values="cell")
+    for key in codebook.dimension_keys:
+        shown[key] = scores["member"].map(levels[key])
+    means = averages(frames["scores"])
+    means = means.set_index(means["scores"].map({"published": "Published"} | headings))
     last = [
         {"Member": "Average", **means["mean"].map("{:+.2f}".format, na_action="ignore")},
         {"Member": "Compliance", **means["percent"].map("{:.0f}%".format, na_action="ignore")},
@@ -40,20 +45,47 @@ def score_table(
     return pd.concat([shown, pd.DataFrame(last, dtype="object").fillna("none")], ignore_index=True).fillna("")
 
 
-def narrow_tables(table: pd.DataFrame, codebook: Codebook) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return a score table as two that fit a terminal."""
-    keys = list(codebook.dimension_keys)
-    parts = {key: [cell.partition(": ") for cell in table[key].astype("str")] for key in keys}
-    levels = table.assign(**{key: [level for level, _, _ in cells] for key, cells in parts.items()})
-    items = table[["Member"]].assign(**{key: [n or "no item" for _, _, n in cells] for key, cells in parts.items()})
-    return levels, items[table[keys[0]] != ""]
-
-
 def _level_cell(row: Mapping[Any, Any]) -> str:
     """Return the level and the numbers of strong and weak items of a cell of the evidence matrix."""
     if not row["n_strong"] + row["n_weak"]:
         return str(row["level"])
     return f"{row['level']}: {row['n_strong']}\u00a0strong, {row['n_weak']}\u00a0weak"
+
+
+def narrow_tables(table: pd.DataFrame, codebook: Codebook) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return a score table as two that fit a terminal: with the levels, and with the items behind them."""
+    keys = list(codebook.dimension_keys)
+    parts = {key: table[key].str.partition(": ") for key in keys}
+    levels = table.assign(**{key: cells[0] for key, cells in parts.items()})
+    items = table[["Member"]].assign(**{key: cells[2].replace("", "no item") for key, cells in parts.items()})
+    return levels, items[table[keys[0]] != ""]
+
+
+def run_thresholds(frames: Frames, codebook: Codebook) -> pd.DataFrame:
+    """Return each member's suggested score by the number of strong items required for a strong level, as text."""
+    thresholds = frames["thresholds"]
+    if thresholds.empty:
+        return pd.DataFrame({"Member": pd.Series(dtype="str")})
+    shown = thresholds.assign(
+        cell=thresholds["suggested_score"].map(score_text) + thresholds["changes"].map({True: "*", False: ""})
+    )
+    cells = shown.groupby(["member", "min_strong_items"], sort=False)["cell"].agg(
+        lambda each: " or ".join(dict.fromkeys(each))
+    )
+    table = cells.unstack().reindex(thresholds["member"].drop_duplicates())
+    counts = threshold_table(thresholds, frames["members"]).set_index("min_strong_items")
+    for name, label in reading_headings(codebook, before="Published scores matched").items():
+        agreeing = counts[name].astype("str") + " of " + counts["n"].astype("str")
+        table.loc[label] = agreeing.reindex(table.columns)
+    named = {least: counted(int(least), "item") for least in table.columns}
+    return table.rename(columns=named).rename_axis(index="Member", columns=None).reset_index()
+
+
+def run_values(frames: Frames, codebook: Codebook) -> dict[str, Any]:
+    """Return the score table as JSON values: numbers as numbers, null if there is no score."""
+    parts = {name: frames[name] for name in ("scores", "evidence_matrix")} | {"averages": averages(frames["scores"])}
+    records = {name: json.loads(part.to_json(orient="records")) for name, part in parts.items()}
+    return {"heading": heading(frames["documents"], codebook), **records}
 
 
 def reading_headings(codebook: Codebook, *, before: str = "Suggested") -> dict[str, str]:
@@ -72,9 +104,29 @@ def percent(share: float) -> str:
     return ">99%" if share > 0.995 else "<1%" if share < 0.005 else f"{share:.0%}"
 
 
-def heading(documents: pd.DataFrame, codebook: Codebook) -> str:
-    """Return the heading of the tables and the page of a run."""
-    return f"Commitment {codebook.commitment.id}, {codebook.commitment.title}: {', '.join(documents['name'])}"
+def score_shares(row: Mapping[Any, Any]) -> dict[int | None, float] | None:
+    """Return the probability of each score and, under None, of no score; None if they are unknown."""
+    known: dict[int | None, float] = {score: float(row[column]) for score, column in P_COLUMNS.items()}
+    if any(pd.isna(share) for share in known.values()):
+        return None
+    return {**known, None: max(1 - sum(known.values()), 0.0)}
+
+
+def shares_text(row: Mapping[Any, Any]) -> str:
+    """Return the probability of each score as text; those that would round to 0.0% are left out."""
+    shares = score_shares(row) or {}
+    texts = [f"{percent(share)} for {score_text(score)}" for score, share in shares.items() if share >= 0.0005]
+    return ", ".join(texts) or "unknown"
+
+
+def star(row: Mapping[Any, Any]) -> str:
+    """Return a star if the published score is not the most probable one, or if no score reaches `CLEAR`."""
+    shares = score_shares(row)
+    if shares is None:
+        return ""
+    best = max(shares, key=lambda score: shares[score])
+    differs: bool = not pd.isna(row["published_score"]) and row["published_score"] != best
+    return " *" if differs or shares[best] < CLEAR else ""
 
 
 def legend(codebook: Codebook) -> str:
@@ -91,19 +143,30 @@ def legend(codebook: Codebook) -> str:
 
 def reconciliation_text(reconciled: pd.DataFrame) -> str:
     """Return one sentence that compares the suggested scores with the published ones."""
-    agreeing = int((reconciled["verdict"] == "agrees").sum())
-    others = reconciled[reconciled["verdict"] != "agrees"].groupby("verdict", sort=True)["member"].agg(", ".join)
+    agrees = reconciled["verdict"] == "agrees"
+    others = reconciled[~agrees].groupby("verdict", sort=True)["member"].agg(", ".join)
     rest = "".join(f"; {verdict}: {members}" for verdict, members in others.items())
-    return f"Suggested and published scores agree for {agreeing} of {counted(len(reconciled), 'member')}{rest}."
+    return f"Suggested and published scores agree for {agrees.sum()} of {counted(len(reconciled), 'member')}{rest}."
 
 
-def counts_text(frames: Mapping[str, pd.DataFrame]) -> str:
+def counts_text(frames: Frames) -> str:
     """Return one line with the counts of a run and the ids of all rows whose status is not ok."""
-    keys = {"documents": "document_id", "items": "item_id", "tags": "sentence_id"}
-    others = [words for name, key in keys.items() for words in _statuses(frames[name], key)]
-    tagged = f"{counted(len(frames['tags']), 'sentence')} tagged ({_doubtful_text(frames)})"
-    counts = f"{counted(len(frames['items']), 'item')}, {tagged}, {counted(len(frames['findings']), 'finding')}"
-    return f"{counts}; {', '.join(others)}." if others else f"{counts}."
+    tags = frames["tags"]
+    doubtful = tags.loc[tags["needs_review"], "sentence_id"]
+    n_labelled = int(doubtful.map(label_kinds(frames["labels"], frames["annotations"])).isin(PEOPLE).sum())
+    those = "all" if n_labelled == len(doubtful) else f"{n_labelled} of them"
+    doubt = doubtful_text(tags) + (f"; {those} labelled by people" if n_labelled else "")
+    counts = [
+        counted(len(frames["items"]), "item"), f"{counted(len(tags), 'sentence')} tagged ({doubt})",
+        counted(len(frames["findings"]), "finding"),
+    ]  # fmt: skip
+    others = [
+        f"{first_few(list(rows[key]), most=3)} {str(status).replace('_', ' ')}"
+        for name, key in (("documents", "document_id"), ("items", "item_id"), ("tags", "sentence_id"))
+        for status, rows in frames[name].groupby("status", sort=False)
+        if status != "ok"
+    ]
+    return f"{', '.join(counts)}; {', '.join(others)}." if others else f"{', '.join(counts)}."
 
 
 def others_text(commitments: pd.DataFrame, codebook: Codebook) -> str:
@@ -115,14 +178,6 @@ def others_text(commitments: pd.DataFrame, codebook: Codebook) -> str:
         f"The codebook {codebook.id} is on commitment {codebook.commitment.id}. "
         f"Nothing is labelled, tagged or scored for {enumerated(others)}."
     )
-
-
-def _doubtful_text(frames: Mapping[str, pd.DataFrame]) -> str:
-    """Return how many tags are doubtful, and how many of these do not count because people labelled the sentence."""
-    doubtful = frames["tags"].loc[frames["tags"]["needs_review"], "sentence_id"]
-    n_labelled = int(doubtful.map(label_kinds(frames["labels"], frames["annotations"])).isin(PEOPLE).sum())
-    those = "all" if n_labelled == len(doubtful) else f"{n_labelled} of them"
-    return doubtful_text(frames["tags"]) + (f"; {those} labelled by people" if n_labelled else "")
 
 
 def tagged_lines(done: "TaggedFile") -> list[str]:
@@ -165,32 +220,3 @@ def ingested_table(members: pd.DataFrame, items: pd.DataFrame, sentences: pd.Dat
     table = members[[*keys, "published_score"]].join(counts, on=keys).join(n_sentences, on=keys)
     numbers = ["items", "incomplete", "sentences"]
     return table.assign(**{name: table[name].fillna(0).astype("int64") for name in numbers})
-
-
-def codebook_tables(codebook: Codebook) -> dict[str, pd.DataFrame]:
-    """Return the parts of a codebook as tables by heading, without empty parts."""
-    categories = {
-        "Dimensions": codebook.dimensions, "Acts": codebook.acts, "Strength": codebook.strengths,
-        "Exclusions": codebook.exclusions,
-    }  # fmt: skip
-    tables = {
-        name: pd.DataFrame([{"Key": part.key, "Label": part.label, "Definition": part.definition} for part in parts])
-        for name, parts in categories.items()
-    }
-    for reading in codebook.readings:
-        rules = [{"Score": signed(rule.score), "Rule": rule.name} for rule in reading.rules]
-        tables[f"Rules of the reading {reading.name}. {reading.source}"] = pd.DataFrame(rules)
-    drafts = unchecked_drafts(codebook)
-    tables["Unchecked drafts"] = pd.DataFrame([{"Part": part, "Taken from": text} for part, text in drafts])
-    tables["Open questions"] = pd.DataFrame([{"Question": question} for question in codebook.questions])
-    tables["Settled cases"] = pd.DataFrame([{"Case": note.case, "Decision": note.decision} for note in codebook.notes])
-    return {name: part for name, part in tables.items() if len(part)}
-
-
-def _statuses(frame: pd.DataFrame, key: str) -> list[str]:
-    """Return the ids of the rows of each status other than ok, for example "2024-19/GBR-05 cut off"."""
-    others = frame[frame["status"] != "ok"]
-    return [
-        f"{first_few(list(rows[key]), most=3)} {str(status).replace('_', ' ')}"
-        for status, rows in others.groupby("status", sort=False)
-    ]

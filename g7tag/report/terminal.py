@@ -1,9 +1,10 @@
-"""Tables and progress on a terminal, without control characters from reports."""
+"""Tables and progress on a terminal, in plain words and without control characters from reports."""
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import zip_longest
 from textwrap import fill, wrap
 from typing import TextIO
 
@@ -15,8 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from g7tag.errors import Announce
-from g7tag.frames import NO_LABELS, value_word, value_words
-from g7tag.report.headings import headings
+from g7tag.frames import NO_LABELS, Word, column_word, value_word, value_words
 from g7tag.scoring import signed
 
 WIDTH = 120
@@ -30,6 +30,18 @@ UNPRINTABLE = re.compile(
 )
 
 
+def headings(columns: Iterable[str], frame: str, *, labels: Mapping[str, str]) -> dict[str, Word]:
+    """Return the heading of each column and its note: its plain name, or its raw name if two have the same."""
+    words = {column: column_word(column, frame, labels=labels) for column in columns}
+    names = [word.name for word in words.values()]
+    return {
+        column: Word(column, word.note)
+        if word.name == column or names.count(word.name) > 1
+        else Word(word.name, f"{word.note} Column: {column}".strip())
+        for column, word in words.items()
+    }
+
+
 def printable(text: object) -> str:
     """Return text with a question mark for each control character and each change of direction."""
     return UNPRINTABLE.sub("?", str(text))
@@ -38,47 +50,40 @@ def printable(text: object) -> str:
 def print_table(
     table: pd.DataFrame, *, frame: str = "", labels: Mapping[str, str] = NO_LABELS, apart: str = ""
 ) -> None:
-    """Print a frame on stdout, in plain words."""
-    console = _console(sys.stdout)
-    place = list(table.columns).index(apart) if apart else 0
-    console.print(_renderable(plain_table(signed_scores(table), frame, labels=labels), console.width, apart=place))
-
-
-def plain_table(table: pd.DataFrame, frame: str = "", *, labels: Mapping[str, str] = NO_LABELS) -> pd.DataFrame:
-    """Return a frame with plain names for its columns and for the values of closed sets."""
+    """Print a frame on stdout, with plain names and signed scores; a table too wide may be cut before `apart`."""
     shown = table.copy()
-    for place, name in enumerate(table.columns):
-        if value_words(str(name), frame):
-            cells = table.iloc[:, place]
-            shown.isetitem(
-                place,
-                [
-                    value_word(str(name), cell, frame, labels=labels).name if isinstance(cell, str) else cell
-                    for cell in cells
-                ],
-            )
-    heads = headings([str(name) for name in table.columns], frame, labels=labels)
-    return shown.set_axis([heads[str(name)].text for name in table.columns], axis=1)
+    names = [str(name) for name in table.columns]
+    for place, name in enumerate(names):
+        cells = table.iloc[:, place]
+        if name.endswith("_score") and pd.api.types.is_integer_dtype(cells.dtype):
+            shown.isetitem(place, [signed(score) for score in cells])
+        elif value_words(name, frame):
+            words = [
+                value_word(name, cell, frame, labels=labels).name if isinstance(cell, str) else cell for cell in cells
+            ]
+            shown.isetitem(place, words)
+    heads = headings(names, frame, labels=labels)
+    shown.columns = pd.Index([heads[name].name for name in names])
+    console = _console(sys.stdout)
+    console.print(_renderable(_columns(shown), console.width, apart=names.index(apart) if apart else 0))
 
 
 def table_text(table: pd.DataFrame) -> str:
     """Return a frame as text: a table if it fits into the width of the terminal, otherwise one line per cell."""
-    console = _console(sys.stdout)
-    cells = table.astype("str").map(printable)
-    widths = [max([len(printable(name)), *cells[name].map(len)]) + 1 for name in cells.columns]
-    if sum(widths) <= console.width or _wrapped(table, console.width):
+    console, columns = _console(sys.stdout), _columns(table)
+    if sum(max(map(len, column)) + 1 for column in columns) <= console.width or _wrapped(columns, console.width):
         with console.capture() as capture:
-            console.print(_renderable(table, console.width))
+            console.print(_renderable(columns, console.width))
         return capture.get()
-    names = [printable(name) for name in cells.columns]
-    indent = max(map(len, names)) + 2
+    indent = max(len(heading) for heading, *_ in columns) + 2
+    names, *rows = zip(*columns, strict=True)
     return "\n".join(
         "".join(
             fill(cell, console.width, initial_indent=name.ljust(indent), subsequent_indent=" " * indent) + "\n"
             for name, cell in zip(names, row, strict=True)
             if cell
         )
-        for row in cells.itertuples(index=False, name=None)
+        for row in rows
     )
 
 
@@ -88,37 +93,36 @@ def _console(file: TextIO) -> Console:
     return console if console.is_terminal else Console(file=file, markup=False, highlight=False, width=WIDTH)
 
 
-def signed_scores(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame with a sign on whole scores, in columns whose name ends in "_score": +1, 0, -1."""
-    shown = table.copy()
-    for place, name in enumerate(table.columns):
-        if str(name).endswith("_score") and pd.api.types.is_integer_dtype(table.dtypes.iloc[place]):
-            shown.isetitem(place, [signed(score) for score in table.iloc[:, place]])
-    return shown
+def _columns(table: pd.DataFrame) -> list[list[str]]:
+    """Return the heading and the cells of each column as text."""
+    return [
+        [printable(name), *table.iloc[:, place].astype("str").map(printable)]
+        for place, name in enumerate(table.columns)
+    ]
 
 
-def _renderable(table: pd.DataFrame, width: int, *, apart: int = 0) -> Group:
+def _renderable(columns: list[list[str]], width: int, *, apart: int = 0) -> Group:
     """Return a table to print, with wrapped cells between empty lines if it is too wide, or in several tables."""
-    wrapped = _wrapped(table, width)
+    wrapped = _wrapped(columns, width)
     if wrapped:
         return Group("", wrapped, "")
-    return Group(*(_rich_table(part, width) for part in _parts(table, width, apart)))
+    return Group(*(_rich_table(part, width) for part in _parts(columns, width, apart)))
 
 
-def _parts(table: pd.DataFrame, width: int, apart: int) -> Iterator[pd.DataFrame]:
+def _parts(columns: list[list[str]], width: int, apart: int) -> Iterator[list[list[str]]]:
     """Yield the table, or parts with its first column whose words fit; a part starts at the place `apart`."""
-    least = [least for _, least in _sizes(table, width)]
+    least = [_sizes(column, width)[1] for column in columns]
     if sum(least) + _between(len(least)) <= width:
-        yield table
+        yield columns
         return
     places = [0]
     for place in range(1, len(least)):
         wider = sum(least[each] for each in [*places, place]) + _between(len(places) + 1)
         if len(places) > 1 and (place == apart or wider > width):
-            yield table.iloc[:, places]
+            yield [columns[each] for each in places]
             places = [0]
         places.append(place)
-    yield table.iloc[:, places]
+    yield [columns[each] for each in places]
 
 
 def _between(n_columns: int) -> int:
@@ -126,21 +130,15 @@ def _between(n_columns: int) -> int:
     return 2 * n_columns + 1
 
 
-def _sizes(table: pd.DataFrame, width: int) -> list[tuple[int, int]]:
-    """Return the full width of each column, and the width that its longest word needs."""
+def _sizes(column: list[str], width: int) -> tuple[int, int]:
+    """Return the full width of a column, and the width that its longest word needs."""
     longest = min(WIDTH // 4, (width - _between(2)) // 2)
-    sizes = []
-    for place, name in enumerate(table.columns):
-        texts = [printable(name), *table.iloc[:, place].astype("str").map(printable)]
-        word = max((len(word) for text in texts for word in text.split()), default=1)
-        sizes.append((max(len(line) for text in texts for line in text.split("\n")), min(word, longest)))
-    return sizes
+    word = max((len(word) for text in column for word in text.split()), default=1)
+    return max(len(line) for text in column for line in text.split("\n")), min(word, longest)
 
 
-def _wrapped(table: pd.DataFrame, width: int) -> Table | None:
+def _wrapped(columns: list[list[str]], width: int) -> Table | None:
     """Wrap the headings and cells of a table wider than `NARROW`; None for other tables or if it still does not fit."""
-    cells = table.astype("str").map(printable)
-    columns = [[printable(name), *cells.iloc[:, place]] for place, name in enumerate(table.columns)]
     full = [max(map(len, column)) for column in columns]
     if sum(full) + 2 * len(full) <= NARROW:
         return None
@@ -156,31 +154,30 @@ def _wrapped(table: pd.DataFrame, width: int) -> Table | None:
     if max(len(cell) for column in lines for cell in column) > _MOST_LINES:
         return None
     shown = Table(box=SIMPLE, show_edge=False, pad_edge=False, padding=0)
-    texts = [[Text("\n".join(cell).replace("\u00a0", " ")) for cell in column] for column in lines]
-    for heading, *_ in texts:
-        shown.add_column(heading)
-    for row in zip(*(column[1:] for column in texts), strict=True):
-        shown.add_row(*row)
-    return shown
+    return _filled(shown, [["\n".join(cell).replace("\u00a0", " ") for cell in column] for column in lines])
 
 
-def _rich_table(table: pd.DataFrame, width: int) -> Table:
+def _rich_table(columns: list[list[str]], width: int) -> Table:
     """Return a table whose columns have the width of their longest word, and a part of what is left."""
-    shown = Table(box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
-    cells = table.astype("str").map(printable)
-    sizes = _sizes(table, width)
+    sizes = [_sizes(column, width) for column in columns]
     widths = [least for _, least in sizes]
     spare = width - _between(len(widths)) - sum(widths)
     needs = [full - least for full, least in sizes]
-    order = [0, *sorted(range(1, len(widths)), key=needs.__getitem__)]  # names come first, and are wrapped last
+    order = sorted(range(len(needs)), key=lambda place: (place > 0, needs[place]))  # names are wrapped last
     for left, place in zip(range(len(order), 0, -1), order, strict=True):
         more = min(needs[place], spare // (left if place else min(left, 2)))
         widths[place], spare = widths[place] + more, spare - more
-    for name, size in zip(table.columns, widths, strict=True):
-        shown.add_column(Text(printable(name)), overflow="fold", width=size)
-    for row in cells.itertuples(index=False):
-        shown.add_row(*(Text(cell) for cell in row))
-    return shown
+    shown = Table(box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
+    return _filled(shown, columns, widths)
+
+
+def _filled(table: Table, columns: list[list[str]], widths: Sequence[int | None] = ()) -> Table:
+    """Return a table with columns of text; given widths fold the text."""
+    for (heading, *_), size in zip_longest(columns, widths):
+        table.add_column(Text(heading), overflow="fold" if size else "ellipsis", width=size)
+    for row in zip(*(cells for _, *cells in columns), strict=True):
+        table.add_row(*map(Text, row))
+    return table
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""A run as tables for spreadsheet programs: one workbook, or one CSV file for each of its sheets."""
+"""Tables for spreadsheet programs: a run as a workbook or as CSV files, and the sheet to label sentences in."""
 
 import codecs
 from collections.abc import Mapping, Sequence
@@ -6,19 +6,21 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from g7tag.audit import ledger_rows
-from g7tag.codebook import Codebook
-from g7tag.frames import FRAME_WORDS, Frames, Word, column_word, value_word
+from g7tag.codebook import Category, Codebook
+from g7tag.frames import FRAME_WORDS, STRENGTHS, Frames, Word, column_word, value_word
 from g7tag.labels import PeopleAgreement, label_authors
 from g7tag.report.agreement import agreement_lines
-from g7tag.report.display.cells import is_web
-from g7tag.report.own import own_frames
-from g7tag.report.sources import MISSING, Note, item_notes
+from g7tag.report.cells import is_web
+from g7tag.report.evidence import MISSING, item_notes, own_frames
 from g7tag.report.tables import heading
 from g7tag.report.terminal import printable
 from g7tag.scoring import P_COLUMNS, in_period, make_receipts
-from g7tag.store import Page, package_version, spreadsheet_safe, workbook_bytes
+from g7tag.store import Choice, Page, package_version, spreadsheet_safe, workbook_bytes
 
 READ_ME = "Read me"
+_LABEL_WIDTHS = {
+    "sentence_id": 17, "item": 48, "text": 48, "source": 40, "url": 40, "analysts": 40, "models": 40, "note": 36
+}  # fmt: skip
 _PARTS = ["Sheet", "Column", "Explanation", "Frame and column"]
 _NARROWEST, _DAY, _MEDIUM, _WIDEST = 8, 12, 32, 55  # characters of a column
 _LONG = 150  # characters of a text that needs the widest column
@@ -96,16 +98,28 @@ def run_tables(
         "Ledger": _ledger(ledger, changed),
         "Agreement": _agreement(agreement),
     }  # fmt: skip
-    labels = codebook.labels
-    headings = {name: _headings(list(map(str, rows)), labels) for name, rows in sheets.items()}
-    about = [*_about(frames, ledger, codebook), *_explained(sheets, headings, labels)]
-    shown = {name: _shown(rows, labels).rename(columns=headings[name]) for name, rows in sheets.items()}
+    about, shown = _about(frames, ledger, codebook), {}
+    for name, rows in sheets.items():
+        headings = _headings(list(map(str, rows)), codebook.labels)
+        about += _explained(name, rows, headings, codebook.labels)
+        cells = {column: _shown(column, rows[column], codebook.labels) for column in headings}
+        shown[name] = rows.assign(**cells).rename(columns=headings)
     return {READ_ME: pd.DataFrame(about, columns=_PARTS, dtype="str").map(_clean), **shown}
 
 
 def run_workbook(tables: Mapping[str, pd.DataFrame]) -> bytes:
     """Return tables of `run_tables` as an .xlsx workbook; the same tables give the same bytes."""
-    return workbook_bytes([_page(name, rows, _columns_of(tables, name)) for name, rows in tables.items()])
+    about = tables[READ_ME]
+    pages = []
+    for name, rows in tables.items():
+        own = about[about["Sheet"] == name]
+        columns = dict(zip(own["Column"], own["Frame and column"], strict=True))
+        formats = {shown: _FORMATS[column] for shown, column in columns.items() if column in _FORMATS}
+        links = [shown for shown, column in columns.items() if column == _URL]
+        widths = {shown: _width(shown, rows[shown]) for shown in map(str, rows)}
+        across = -(-sum(widths.values()) // _PAGE)
+        pages.append(Page(name, rows, widths=widths, links=links, formats=formats, across=across))
+    return workbook_bytes(pages)
 
 
 def run_csv(tables: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
@@ -115,6 +129,28 @@ def run_csv(tables: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
         + spreadsheet_safe(rows).to_csv(index=False, lineterminator="\n").encode("utf-8", "replace")
         for name, rows in tables.items()
     }
+
+
+def label_workbook(sheet: pd.DataFrame, codebook: Codebook) -> bytes:
+    """Return a label sheet as an .xlsx workbook."""
+    labels = Page("labels", sheet, choices=_choices(codebook), to_fill=["note"], widths=_LABEL_WIDTHS, links=["url"])
+    book = Page("codebook", codebook_rows(codebook), widths={"label": 40, "definition": 80, "examples": 60})
+    return workbook_bytes([labels, book])
+
+
+def codebook_rows(codebook: Codebook) -> pd.DataFrame:
+    """Return the labels of a codebook as rows, then its settled cases: kind, key, label, definition, examples."""
+    parts: Mapping[str, Sequence[Category]] = {
+        "dimension": codebook.dimensions, "strength": codebook.strengths, "act": codebook.acts,
+        "exclusion": codebook.exclusions,
+    }  # fmt: skip
+    labels = [
+        (kind, each.key, each.label, each.definition, "\n".join(each.examples))
+        for kind, categories in parts.items()
+        for each in categories
+    ]
+    cases = [("settled case", "", note.case, note.decision, "") for note in codebook.notes]
+    return pd.DataFrame([*labels, *cases], columns=["kind", "key", "label", "definition", "examples"], dtype="str")
 
 
 def _prefixed(frame: pd.DataFrame, name: str, columns: Sequence[str]) -> pd.DataFrame:
@@ -136,31 +172,28 @@ def _scores(scores: pd.DataFrame, final: pd.DataFrame) -> pd.DataFrame:
 
 def _labelled(frames: Frames, codebook: Codebook) -> pd.DataFrame:
     """Return the sentences with their items, the labels that count, who gave them, and their sources."""
-    sentences, items = frames["sentences"], frames["items"]
-    authors = label_authors(frames["labels"], frames["annotations"]).rename("made.labelled_by")
-    sources = _sources(items, frames["citations"])
-    counts = pd.DataFrame({"item_id": items["item_id"], "made.counts": in_period(items, codebook)})
-    parts = [
-        (frames["labels"], "labels", "sentence_id", ["dimensions", "strength", "exclusion", "contradicts", "status"]),
-        (frames["tags"], "tags", "sentence_id", ["p_right", "review_below", "needs_review", "review_reason"]),
-        (items, "items", "item_id", ["date", "date_text", "status", "pages"]),
-        (frames["annotations"], "annotations", "annotation_id", ["act", "kind"]),
-    ]  # fmt: skip
-    rows = sentences.merge(frames["labels"][["sentence_id", "annotation_id"]], on="sentence_id", how="left")
-    for frame, name, key, columns in parts:
-        known = pd.concat([frame[[key]], _prefixed(frame, name, columns)], axis=1)
-        rows = rows.merge(known, on=key, how="left", validate="many_to_one")
-    rows = rows.merge(counts, on="item_id", how="left").merge(sources, on="item_id", how="left")
-    rows = rows.merge(authors.reset_index(), on="sentence_id", how="left")
-    own = ["sentence_id", "item_id", "member", "text"]
-    order = [
+    columns = [
         "sentences.sentence_id", "sentences.item_id", "sentences.member", "items.date", "items.date_text",
         "sentences.text", "labels.dimensions", "labels.strength", "annotations.act", "labels.exclusion",
         "labels.contradicts", "annotations.kind", "made.labelled_by", "labels.status", "tags.p_right",
         "tags.review_below", "tags.needs_review", "tags.review_reason", "made.counts", "items.status", "items.pages",
         "made.source", _URL, "made.other_sources",
     ]  # fmt: skip
-    return rows.rename(columns={name: f"sentences.{name}" for name in own})[order]
+    keys = {
+        "sentences": "sentence_id", "labels": "sentence_id", "tags": "sentence_id", "items": "item_id",
+        "annotations": "annotation_id",
+    }  # fmt: skip
+    rows = frames["sentences"][["sentence_id", "item_id"]]
+    rows = rows.merge(frames["labels"][["sentence_id", "annotation_id"]], on="sentence_id", how="left")
+    for name, key in keys.items():
+        own = [column.removeprefix(f"{name}.") for column in columns if column.startswith(f"{name}.")]
+        known = _prefixed(frames[name], name, own).assign(**{key: frames[name][key]})
+        rows = rows.merge(known, on=key, how="left", validate="many_to_one")
+    items = frames["items"]
+    counts = pd.DataFrame({"item_id": items["item_id"], "made.counts": in_period(items, codebook)})
+    authors = label_authors(frames["labels"], frames["annotations"]).rename("made.labelled_by").reset_index()
+    rows = rows.merge(counts, on="item_id", how="left").merge(authors, on="sentence_id", how="left")
+    return rows.merge(_sources(items, frames["citations"]), on="item_id", how="left")[columns]
 
 
 def _sources(items: pd.DataFrame, citations: pd.DataFrame) -> pd.DataFrame:
@@ -169,18 +202,16 @@ def _sources(items: pd.DataFrame, citations: pd.DataFrame) -> pd.DataFrame:
     for item_id, notes in item_notes(items, citations).items():
         urls = [note.url for note in notes]
         link = next((url for url in urls if is_web(url)), "")
-        texts = [_note_text(note) for note in notes]
+        texts = [
+            f"note {note.number}, missing in the report"
+            if note.status == MISSING
+            else f"note {note.number}: {', '.join(filter(None, [note.publisher, note.title, note.published]))}"
+            for note in notes
+        ]
         others = [url for url in urls if url and url != link]
         rows.append((item_id, "".join(texts[:1]), link, "\n".join([*texts[1:], *dict.fromkeys(others)])))
     columns = ["item_id", "made.source", _URL, "made.other_sources"]
     return pd.DataFrame(rows, columns=columns, dtype="str")
-
-
-def _note_text(note: Note) -> str:
-    """Return a note as text; a note that is missing in the report has only its number."""
-    if note.status == MISSING:
-        return f"note {note.number}, missing in the report"
-    return f"note {note.number}: {', '.join(filter(None, [note.publisher, note.title, note.published]))}"
 
 
 def _evidence_states(frames: Frames, codebook: Codebook, ledger: pd.DataFrame) -> dict[str, str]:
@@ -251,17 +282,16 @@ def _headings(columns: Sequence[str], labels: Mapping[str, str]) -> dict[str, st
 
 
 def _explained(
-    sheets: Mapping[str, pd.DataFrame], headings: Mapping[str, Mapping[str, str]], labels: Mapping[str, str]
+    sheet: str, rows: pd.DataFrame, headings: Mapping[str, str], labels: Mapping[str, str]
 ) -> list[tuple[str, ...]]:
-    """Return a row for each column of each sheet, followed by a row for each of its values that has an explanation."""
-    rows: list[tuple[str, ...]] = []
-    for sheet, names in headings.items():
-        for column, name in names.items():
-            rows.append((sheet, name, _word(column, labels)[1].replace("`", ""), column))
-            values: list[object] = list(sheets[sheet][column].unique()) if column in _CODED else []
-            words = dict.fromkeys(_value(each, column, labels) for value in values for each in str(value).split(";"))
-            rows += [(sheet, f"{name}: {word.name}", word.note, column) for word in words if word.note]
-    return rows
+    """Return a row for each column of a sheet, followed by a row for each of its values that has an explanation."""
+    about: list[tuple[str, ...]] = []
+    for column, name in headings.items():
+        about.append((sheet, name, _word(column, labels)[1].replace("`", ""), column))
+        values: list[object] = list(rows[column].unique()) if column in _CODED else []
+        words = dict.fromkeys(_value(each, column, labels) for value in values for each in str(value).split(";"))
+        about += [(sheet, f"{name}: {word.name}", word.note, column) for word in words if word.note]
+    return about
 
 
 def _about(frames: Frames, ledger: pd.DataFrame, codebook: Codebook) -> list[tuple[str, ...]]:
@@ -292,12 +322,8 @@ def _clean(cell: object) -> str:
     return printable(str(cell).replace("\t", " "))
 
 
-def _shown(rows: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
-    """Return rows with values in words, yes and no for true and false, and text without control characters."""
-    return rows.assign(**{str(name): _shown_column(str(name), rows[name], labels) for name in rows})
-
-
-def _shown_column(name: str, column: pd.Series, labels: Mapping[str, str]) -> pd.Series:
+def _shown(name: str, column: pd.Series, labels: Mapping[str, str]) -> pd.Series:
+    """Return a column with values in words, yes and no for true and false, and text without control characters."""
     if pd.api.types.is_bool_dtype(column.dtype):
         return column.map({True: "yes", False: "no"}).fillna("").astype("str")
     if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_datetime64_any_dtype(column.dtype):
@@ -317,20 +343,6 @@ def _value(value: str, column: str, labels: Mapping[str, str]) -> Word:
     return word._replace(name=value) if column in _PLAIN else word
 
 
-def _columns_of(tables: Mapping[str, pd.DataFrame], sheet: str) -> dict[str, str]:
-    """Return the frame and column of each column of a sheet, as Read me gives them."""
-    rows = tables[READ_ME][tables[READ_ME][_PARTS[0]] == sheet]
-    return dict(zip(rows[_PARTS[1]], rows[_PARTS[3]], strict=True))
-
-
-def _page(name: str, rows: pd.DataFrame, columns: Mapping[str, str]) -> Page:
-    formats = {shown: _FORMATS[column] for shown, column in columns.items() if column in _FORMATS}
-    links = [shown for shown, column in columns.items() if column == _URL]
-    widths = {str(name): _width(str(name), rows[name]) for name in rows}
-    across = -(-sum(widths.values()) // _PAGE)
-    return Page(name, rows, widths=widths, links=links, formats=formats, across=across)
-
-
 def _width(name: str, column: pd.Series) -> int:
     """Return the width of a column: its longest line or the longest word of its heading, within limits."""
     word = max(map(len, name.split()), default=0) + _FILTER
@@ -338,3 +350,24 @@ def _width(name: str, column: pd.Series) -> int:
         return max(_NARROWEST, word, _DAY if pd.api.types.is_datetime64_any_dtype(column.dtype) else 0)
     longest = int(column.str.split("\n").explode().str.len().max())
     return max(_NARROWEST, word, _WIDEST if longest > _LONG else min(longest + 1, _MEDIUM))
+
+
+def _choices(codebook: Codebook) -> dict[str, Choice]:
+    """Return the values of each column to fill in."""
+    ticks = {
+        each.key: Choice(["x"], each.label, f"x if the sentence is about this. {each.definition}")
+        for each in codebook.dimensions
+    }
+    exclusion = {"exclusion": Choice(codebook.exclusion_keys, "Exclusion", _hint(codebook.exclusions))}
+    return {
+        **ticks,
+        "strength": Choice(STRENGTHS, "Strength", _hint(codebook.strengths)),
+        "act": Choice([each.key for each in codebook.acts], "Act", _hint(codebook.acts)),
+        **(exclusion if codebook.exclusions else {}),
+        "contradicts": Choice(["yes"], "Contradicts", "yes if the act is contrary to the commitment."),
+        "unsure": Choice(["yes"], "Unsure", "yes if another person should look at this."),
+    }
+
+
+def _hint(categories: Sequence[Category]) -> str:
+    return " ".join(f"{each.key}: {each.definition.partition(':')[0].partition(';')[0]}." for each in categories)

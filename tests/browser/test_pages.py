@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 import g7tag
 from g7tag.jobs import Run
-from g7tag.report.display import read_asset
+from g7tag.report.cells import read_asset
 
 PAYLOAD = (
     "<img src=x onerror=\"document.title='ran'\"><script>document.title='ran'</script>"
@@ -18,9 +18,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 
 @pytest.fixture(scope="module")
-def hostile(bundled_run: Path) -> Run:
+def hostile(invented_run: Path) -> Run:
     """A run in which every text that a report can set is hostile."""
-    run = g7tag.open_run(bundled_run)
+    run = g7tag.open_run(invented_run)
     return replace(
         run,
         documents=run.documents.assign(name=PAYLOAD),
@@ -60,9 +60,9 @@ def test_no_text_runs_in_what_show_shows(page: Page, hostile: Run, tmp_path: Pat
 
 
 def test_folded_text_unfolds_and_marks_can_be_told_apart_without_colour(
-    page: Page, bundled_run: Path, tmp_path: Path
+    page: Page, invented_run: Path, tmp_path: Path
 ) -> None:
-    run = g7tag.open_run(bundled_run)
+    run = g7tag.open_run(invented_run)
     opened(page, tmp_path / "shown.html", run.show(run.tags.head(20))._repr_html_())
     marks = page.locator("mark")
     assert marks.count() > 10

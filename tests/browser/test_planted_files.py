@@ -55,12 +55,8 @@ def test_a_planted_file_runs_if_python_imports_from_the_current_folder(tmp_path:
 
 
 COMMANDS = {
-    "doctor": [G7TAG, "doctor"],
-    "next steps": [G7TAG],
     "run": [G7TAG, "run", REPORT, "-o", "other"],
-    "score": [G7TAG, "score", "."],
     "report": [G7TAG, "report", ".", "--docx", "brief.docx"],
-    "label": [G7TAG, "label", "."],
     "desk": [G7TAG, "desk", ".", "--annotator", "Ada", "--no-browser"],
     "python -P": [sys.executable, "-P", "-m", "g7tag", "doctor"],
 }

@@ -4,23 +4,22 @@ import re
 import statistics
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 from urllib.parse import parse_qs
 
-import pandas as pd
 import pypdfium2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from page_frames import PAYLOAD, renamed_page
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
 import g7tag
 from g7tag.jobs import Run
 from g7tag.jobs.pages import page_of
-from g7tag.scoring import in_period, item_effects, item_levels, score_members
+from g7tag.scoring import in_period, item_effects, item_levels
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 SHOWN = "[...document.querySelectorAll('article.item')].filter(each => each.checkVisibility()).map(each => each.id)"
-FOCUSED = "selector => document.activeElement.matches(selector)"
 MOST_BYTES, MOST_PAGES = 2_000_000, 60  # of the page of a chapter, on a screen and on paper
 
 
@@ -29,10 +28,19 @@ def page(page: Page) -> Iterator[Page]:
     """A page that asks for nothing but its file, and whose console has no error."""
     asked: list[str] = []
     said: list[str] = []
-    page.on("request", lambda request: asked.append(request.url.partition("#")[0]))
-    page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
+
+    def ask(request: Request) -> None:
+        asked.append(request.url.partition("#")[0])
+
+    def say(message: ConsoleMessage) -> None:
+        said.append(f"{message.type}: {message.text}")
+
+    page.on("request", ask)
+    page.on("console", say)
     page.set_viewport_size({"width": 1280, "height": 900})
     yield page
+    page.remove_listener("request", ask)
+    page.remove_listener("console", say)
     assert {each for each in asked if not each.startswith("file:")} == set()
     assert said == []
 
@@ -89,10 +97,12 @@ def column(page: Page, table: str, place: int) -> list[str]:
 
 
 def tab_to(page: Page, selector: str, *, most: int = 400) -> None:
-    """Press Tab until an element has the focus."""
+    """Press Tab until an element has the focus, which can be seen."""
     for _ in range(most):
         page.keyboard.press("Tab")
-        if page.evaluate(FOCUSED, selector):
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            style = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+            assert style != "none", f"the focus on {selector} cannot be seen"
             return
     pytest.fail(f"the keyboard does not reach {selector}")
 
@@ -115,49 +125,30 @@ def opened(page: Page) -> None:
 
 @pytest.mark.parametrize(
     ("width", "theme", "state"),
-    [
-        (width, theme, state)
-        for width, theme in ((1280, "light"), (1280, "dark"), (390, "light"), (390, "dark"))
-        for state in (None, filtered, opened)
-        if state is not None or theme == "light"  # what is seen at the start is seen when all is open, too
-    ],
-    ids=lambda value: getattr(value, "__name__", str(value)),
+    [(1280, "light", filtered), (1280, "dark", opened), (390, "dark", filtered), (390, "light", opened)],
 )
 def test_axe_finds_no_violation(
-    browser: Browser, invented: Path, width: int, theme: str, state: Callable[[Page], None] | None
+    page: Page, invented: Path, width: int, theme: Literal["light", "dark"], state: Callable[[Page], None]
 ) -> None:
-    page = browser.new_page(color_scheme=theme, viewport={"width": width, "height": 900})  # type: ignore[arg-type]
+    page.emulate_media(color_scheme=theme)
+    page.set_viewport_size({"width": width, "height": 900})
     page.goto(invented.as_uri())
-    if state is not None:
-        state(page)
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-    assert page.evaluate("document.scrollingElement.scrollWidth <= document.scrollingElement.clientWidth")
-    page.close()
-
-
-@pytest.mark.chapter
-def test_axe_finds_no_violation_in_the_chapter(page: Page, chapter_page: Path) -> None:
-    page.goto(f"{chapter_page.as_uri()}#show?member=DEU&dimension=counter")
-    page.evaluate(  # one member's part is like another's
-        "document.querySelectorAll('.item[hidden], .member:not(#DEU)').forEach(each => each.remove())"
-    )
+    state(page)
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
 
 
-@pytest.mark.parametrize("state", [None, filtered, opened], ids=["start", "filtered", "opened"])
-def test_nothing_is_beyond_the_edge_of_a_phone(page: Page, whole: Path, state: Callable[[Page], None] | None) -> None:
+def test_nothing_is_beyond_the_edge_of_a_phone(page: Page, whole: Path) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(whole.as_uri())
-    if state is not None:
+    for state in (lambda _: None, filtered, opened):
         state(page)
-    assert page.evaluate("document.scrollingElement.scrollWidth <= document.scrollingElement.clientWidth")
-    ends = page.evaluate(
-        "[...document.querySelectorAll('main *:not(.unseen, .unseen *)')].filter(each => each.checkVisibility())"
-        ".map(each => each.getBoundingClientRect()).filter(box => box.width > 1).map(box => box.right)"
-    )
-    assert max(ends) <= 390
+        assert page.evaluate("document.scrollingElement.scrollWidth <= document.scrollingElement.clientWidth")
+        ends = page.evaluate(
+            "[...document.querySelectorAll('main *:not(.unseen, .unseen *)')].filter(each => each.checkVisibility())"
+            ".map(each => each.getBoundingClientRect()).filter(box => box.width > 1).map(box => box.right)"
+        )
+        assert max(ends) <= 390
 
 
 def test_the_keyboard_alone_operates_the_page(page: Page, invented: Path) -> None:
@@ -205,15 +196,6 @@ def test_the_keyboard_alone_operates_the_page(page: Page, invented: Path) -> Non
     assert names == sorted(names, key=str.lower)
 
 
-def test_the_focus_can_be_seen_on_every_kind_of_control(page: Page, invented: Path) -> None:
-    page.goto(invented.as_uri())
-    page.keyboard.press("Tab")
-    for selector in ("nav a", "a.score", "button.sort", "svg a", "select", "input[type=checkbox]", "summary"):
-        tab_to(page, selector)
-        styles = page.evaluate("[document.activeElement].map(getComputedStyle).map(each => each.outlineStyle)[0]")
-        assert styles != "none", selector
-
-
 def expected_items(run: Run, **chosen: str) -> list[str]:
     """The items that filters show, from the frames: one label of an item has the dimension, strength and act."""
     made = run.annotations.set_index("annotation_id")
@@ -240,43 +222,21 @@ def expected_items(run: Run, **chosen: str) -> list[str]:
     return kept["item_id"].str.split("/").str[-1].tolist()
 
 
-@pytest.mark.parametrize(
-    "chosen",
-    [
+def test_filters_show_the_items_of_the_frames(page: Page, bundled: Run, whole: Path) -> None:
+    page.goto(whole.as_uri())
+    for chosen in (
         {"member": "DEU"}, {"member": "DEU", "dimension": "counter"}, {"strength": "weak", "dimension": "prevent"},
         {"member": "USA", "dimension": "disrupt", "strength": "strong", "act": "done"}, {"dimension": "none"},
-        {"act": "background", "flag": "doubtful"}, {"flag": "deciding"}, {"member": "CAN", "flag": "deciding"},
-        {"state": "outside"}, {"member": "JPN", "dimension": "disrupt", "strength": "weak"},
-    ],
-    ids=lambda chosen: "-".join(chosen.values()),
-)  # fmt: skip
-def test_filters_show_the_items_of_the_frames(page: Page, bundled: Run, whole: Path, chosen: dict[str, str]) -> None:
-    page.goto(whole.as_uri())
-    choose(page, **chosen)
-    expected = expected_items(bundled, **chosen)
-    assert shown(page) == expected
-    expect(page.locator("#count")).to_have_text(f"{len(expected)} of {len(bundled.items)} items")
-    heads = page.locator("section.group:visible").evaluate_all("each => each.map(one => one.dataset.code)")
-    assert heads == list(dict.fromkeys(item[:3] for item in expected))  # a member without an item has no heading
-
-
-def test_the_number_beside_a_choice_is_the_number_of_items_that_it_shows(page: Page, whole: Path) -> None:
-    page.goto(whole.as_uri())
-    choose(page, member="EUU", strength="strong")
-    for name in ("dimension", "act", "state"):
-        page.wait_for_timeout(150)  # the numbers follow after the items
-        options = page.locator(f"select[name='{name}'] option").evaluate_all(
-            "each => each.map(one => [one.value, one.textContent])"
-        )
-        for value, words in options[1:]:
-            choose(page, **{name: value})
-            assert f"({len(shown(page))})" == re.search(r"\(\d+\)$", words)[0]  # type: ignore[index]
-        choose(page, **{name: ""})
-    choose(page, flag="doubtful")
-    n = len(shown(page))
-    page.locator("input[value='doubtful']").uncheck()
-    number = page.locator("label.tick").filter(has=page.locator("[value='doubtful']")).locator(".n")
-    expect(number).to_have_text(f"({n})")
+        {"act": "background", "flag": "doubtful"}, {"flag": "deciding"}, {"state": "outside"},
+        {"member": "JPN", "dimension": "disrupt", "strength": "weak"},
+    ):  # fmt: skip
+        choose(page, **chosen)
+        expected = expected_items(bundled, **chosen)
+        assert shown(page) == expected, chosen
+        expect(page.locator("#count")).to_have_text(f"{len(expected)} of {len(bundled.items)} items")
+        heads = page.locator("section.group:visible").evaluate_all("each => each.map(one => one.dataset.code)")
+        assert heads == list(dict.fromkeys(item[:3] for item in expected))  # a member without an item has no heading
+        page.locator("button[type='reset']").click()
 
 
 def test_search_finds_all_words_in_any_order_and_case(page: Page, invented: Path) -> None:
@@ -312,39 +272,33 @@ def test_the_address_keeps_the_view(browser: Browser, page: Page, whole: Path) -
     other.close()
 
 
-@pytest.mark.parametrize(
-    "part", ["#show?member=XXX&flag=none", "#show?%", "#%E0%A4%A", "#none", "#show?q=%3Cimg%20src=x%3E"]
-)
-def test_an_odd_address_breaks_nothing(page: Page, invented: Path, part: str) -> None:
-    page.goto(f"{invented.as_uri()}{part}")
-    expect(page.locator("#count")).to_have_text("0 of 12 items" if "q=" in part else "12 of 12 items")
+def test_an_odd_address_breaks_nothing(page: Page, invented: Path) -> None:
+    for part in ("#show?member=XXX&flag=none", "#show?%", "#%E0%A4%A", "#none", "#show?q=%3Cimg%20src=x%3E"):
+        page.goto("about:blank")
+        page.goto(f"{invented.as_uri()}{part}")
+        expect(page.locator("#count")).to_have_text("0 of 12 items" if "q=" in part else "12 of 12 items")
 
 
 def test_the_back_button_restores_the_view_before(page: Page, invented: Path) -> None:
+    count = page.locator("#count")
     page.goto(invented.as_uri())
     choose(page, member="JPN")
     choose(page, act="planned")
     assert len(shown(page)) < 5
     page.go_back()
-    expect(page.locator("#count")).to_have_text("5 of 12 items")
+    expect(count).to_have_text("5 of 12 items")
     expect(page.locator("select[name='act']")).to_have_value("")
     page.go_back()
-    expect(page.locator("#count")).to_have_text("12 of 12 items")
+    expect(count).to_have_text("12 of 12 items")
     page.go_forward()
-    expect(page.locator("#count")).to_have_text("5 of 12 items")
-
-
-def test_the_back_button_restores_the_view_without_filters(page: Page, invented: Path) -> None:
-    page.goto(invented.as_uri())
-    choose(page, member="JPN")
+    expect(count).to_have_text("5 of 12 items")
     page.get_by_role("button", name="Show all").click()
-    expect(page.locator("#count")).to_have_text("12 of 12 items")
+    expect(count).to_have_text("12 of 12 items")
     choose(page, member="CAN")
-    expect(page.locator("#count")).to_have_text("7 of 12 items")
-    page.go_back()
-    expect(page.locator("#count")).to_have_text("12 of 12 items")
-    page.go_back()
-    expect(page.locator("#count")).to_have_text("5 of 12 items")
+    expect(count).to_have_text("7 of 12 items")
+    for text in ("12 of 12 items", "5 of 12 items"):
+        page.go_back()
+        expect(count).to_have_text(text)
 
 
 def test_a_link_to_a_hidden_item_or_finding_shows_it(page: Page, invented: Path) -> None:
@@ -366,35 +320,22 @@ def test_a_link_to_a_hidden_item_or_finding_shows_it(page: Page, invented: Path)
     expect(page.locator("#note_106")).to_be_in_viewport()
 
 
-def test_sorting_says_so_and_sorts_numbers_as_numbers(page: Page, bundled: Run, whole: Path) -> None:
+def test_probabilities_and_levels_are_sorted_by_their_values(page: Page, bundled: Run, whole: Path) -> None:
     page.goto(whole.as_uri())
     heads = page.locator("table.scores thead th")
-    first = column(page, "table.scores", 1)
     names = heads.all_inner_texts()
-    sure = names.index("Probability") + 1
-    heads.nth(sure - 1).get_by_role("button").click()
-    assert heads.evaluate_all("each => each.map(one => one.ariaSort)")[sure - 1] == "ascending"
-    rising = column(page, "table.scores", sure)
+    sure, place = names.index("Probability"), len(names) - len(bundled.codebook.dimensions)
+    heads.nth(sure).get_by_role("button").click()
+    rising = column(page, "table.scores", sure + 1)
     chances = [float(re.sub(r"[^\d.]", "", text.split("%")[0])) + (text[0] == ">") for text in rising]  # >99% is last
     assert chances == sorted(chances)
-    heads.nth(sure - 1).get_by_role("button").click()
-    assert heads.nth(sure - 1).get_attribute("aria-sort") == "descending"
-    heads.nth(0).get_by_role("button").click()
+    heads.nth(place).get_by_role("button").click()
+    levels = [text.split() for text in column(page, "table.scores", place + 1)]  # "strong 2 + 1"
+    ranks = [(("none", "weak", "strong").index(level), int(n_strong)) for level, n_strong, *_ in levels]
+    assert ranks == sorted(ranks)
     assert page.locator("table.scores [aria-sort]").count() == 1
-    assert column(page, "table.scores", 1) == sorted(first)
-
-    cells = bundled.evidence_matrix.set_index(["member", "dimension"])
-    key, place = bundled.codebook.dimension_keys[0], len(names) - len(bundled.codebook.dimension_keys) + 1
-    heads.nth(place - 1).get_by_role("button").click()
-    order = [text.partition("\n")[0].strip() for text in column(page, "table.scores", 1)]
-    order = [next(name for name in bundled.codebook.codes if text.startswith(name)) for text in order]
-    ranks = [("none", "weak", "strong").index(cells.loc[(name, key), "level"]) for name in order]
-    strong = [(rank, int(cells.loc[(name, key), "n_strong"])) for name, rank in zip(order, ranks, strict=True)]
-    assert strong == sorted(strong)
     assert page.locator("table.scores tfoot tr").count() == 1  # the average is not sorted
-
-    severity = page.locator("table.findings thead th").first
-    severity.get_by_role("button").click()
+    page.locator("table.findings thead th").first.get_by_role("button").click()
     found = column(page, "table.findings", 1)
     assert found == sorted(found, key=["High", "Medium", "Low"].index)
 
@@ -457,8 +398,10 @@ def squeezed(text: str) -> str:
 
 
 @pytest.mark.chapter
-def test_the_chapter_on_paper_is_whole_and_numbered(page: Page, chapter_page: Path, tmp_path: Path) -> None:
+def test_the_chapter_is_small_soon_painted_and_whole_on_paper(page: Page, chapter_page: Path, tmp_path: Path) -> None:
+    assert chapter_page.stat().st_size < MOST_BYTES
     page.goto(chapter_page.as_uri())
+    assert page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime") < 1000
     sentences = page.locator("p.sentence").evaluate_all(
         """each => each.map(one => {
           const copy = one.cloneNode(true);
@@ -470,7 +413,6 @@ def test_the_chapter_on_paper_is_whole_and_numbered(page: Page, chapter_page: Pa
     with pypdfium2.PdfDocument(tmp_path / "page.pdf") as document:
         texts = [sheet.get_textpage().get_text_range() for sheet in document]
     n = len(texts)
-    print(f"{n} pages")
     assert n <= MOST_PAGES
     assert [place for place, text in enumerate(texts, start=1) if f"{place}/{n}" not in squeezed(text)] == []
     printed = squeezed("".join(texts))
@@ -478,72 +420,20 @@ def test_the_chapter_on_paper_is_whole_and_numbered(page: Page, chapter_page: Pa
     assert [name for name, text in sentences if squeezed(text) not in printed] == []
 
 
-@pytest.mark.chapter
-def test_the_page_of_the_chapter_is_small_and_soon_painted(page: Page, chapter_page: Path) -> None:
-    assert chapter_page.stat().st_size < MOST_BYTES
-    page.goto(chapter_page.as_uri())
-    painted = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
-    print(f"{chapter_page.stat().st_size:,} bytes, first contentful paint after {painted:.0f} ms")
-    assert painted < 1000
+@pytest.mark.nightly
+def test_four_thousand_items_load_and_filter_at_once(page: Page, whole: Path, tmp_path: Path) -> None:
+    html = whole.read_text(encoding="utf-8")
+    pattern = re.compile(r'<article class="item.*?</article>', re.DOTALL)
+    n_cards = len(pattern.findall(html))
+    times = -(-4000 // n_cards)
 
+    def several(card: re.Match[str]) -> str:
+        return "\n".join([card[0], *(card[0].replace(' id="', f' id="{copy}.') for copy in range(1, times))])
 
-def repeated(run: Run, times: int) -> dict[str, pd.DataFrame]:
-    """The frames of a run with its items several times; the audit is not repeated, its findings are copied."""
-    names = ("items", "sentences", "tags", "marks", "annotations", "labels", "citations", "findings")
-    parts: dict[str, list[pd.DataFrame]] = {name: [] for name in names}
-    for copy in range(times):
-        for name in names:
-            parts[name].append(shifted(run.frames[name], copy))
-    frames = {name: pd.concat(each, ignore_index=True) for name, each in parts.items()}
-    ranks = {member: rank for rank, member in enumerate(run.codebook.codes)}
-    frames["items"] = frames["items"].sort_values(
-        ["member", "position"], key=lambda each: each.map(ranks) if each.name == "member" else each, ignore_index=True
-    )
-    order = {item: place for place, item in enumerate(frames["items"]["item_id"])}
-    frames["sentences"] = (
-        frames["sentences"]
-        .assign(order=frames["sentences"]["item_id"].map(order))
-        .sort_values(["order", "position"], ignore_index=True)
-        .drop(columns="order")
-    )
-    own = {name: frames[name] for name in ("sentences", "items")}
-    scored = score_members(frames["labels"], **own, members=run.members, codebook=run.codebook)
-    return run.frames | frames | {"evidence_matrix": scored.evidence_matrix}
-
-
-def shifted(frame: pd.DataFrame, copy: int) -> pd.DataFrame:
-    """A frame whose items and notes have the next free numbers."""
-    if not copy:
-        return frame
-
-    def ids(names: pd.Series) -> pd.Series:
-        return names.str.replace(
-            r"/([A-Z]{3})-(\d+)", lambda found: f"/{found[1]}-{int(found[2]) + 100 * copy:02d}", regex=True
-        )
-
-    columns = {
-        name: ids(frame[name])
-        for name in ("item_id", "sentence_id", "annotation_id", "finding_id", "subject", "proof")
-        if name in frame
-    }
-    if "finding_id" in frame:
-        columns["finding_id"] += f"@{copy}"
-    if "note" in frame and frame["note"].dtype.kind == "i":
-        columns["note"] = frame["note"] + 1000 * copy
-    if "citations" in frame:
-        columns["position"] = frame["position"] + 100 * copy
-        columns["citations"] = frame["citations"].map(
-            lambda notes: ";".join(str(int(each) + 1000 * copy) for each in notes.split(";") if each)
-        )
-    return frame.assign(**columns)
-
-
-def test_four_thousand_items_load_and_filter_at_once(page: Page, bundled: Run, tmp_path: Path) -> None:
-    times = -(-4000 // len(bundled.items))
-    frames = repeated(bundled, times)
-    html = page_of(frames, None, bundled.codebook)
+    # each card several times in the group of its member, in a section as the template writes it for many items
+    html = pattern.sub(several, html).replace('<section id="evidence"', '<section id="evidence" class="many"')
     (tmp_path / "big.html").write_text(html, encoding="utf-8")
-    size, n = len(html.encode()), len(frames["items"])
+    size, n = len(html.encode()), n_cards * times
     page.goto((tmp_path / "big.html").as_uri())
     loaded = page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")
     values = ["CAN", "FRA", "DEU", "ITA", "", "GBR", "USA", "EUU", "JPN", ""]
@@ -563,39 +453,22 @@ def test_four_thousand_items_load_and_filter_at_once(page: Page, bundled: Run, t
         }""",
         values,
     )
-    wait = statistics.median(waits)
-    print(f"{n} items: {size / 1e6:.1f} MB, loaded after {loaded:.0f} ms, filtered after {wait:.0f} ms")
     assert n >= 4000
     assert len(shown(page)) == n
     assert size < 15_000_000
     assert loaded < 6000  # 3,000 on an idle machine
-    assert wait < 300  # 150 on an idle machine
+    assert statistics.median(waits) < 300  # 150 on an idle machine
 
 
 def test_the_questions_of_a_reader_take_two_clicks_at_most(page: Page, bundled: Run, whole: Path) -> None:
     page.goto(whole.as_uri())
     # Who agrees with the published scores? The first screen says so.
-    agreeing = page.locator(".lead li").first
-    expect(agreeing).to_have_text(re.compile(r"Suggested and published scores agree for \d of 8 members\."))
-    expect(agreeing).to_be_in_viewport()
-    expect(page.locator("table.scores")).to_be_in_viewport()
-
-    # Why is Germany 0? One click: the rule in words, and the levels.
+    expect(page.locator(".lead li").first).to_have_text(re.compile(r"scores agree for \d of 8 members\."))
+    expect(page.locator(".lead li").first).to_be_in_viewport()
+    # Why is Germany 0, and what would move it? One click: the rule in words, and the list of changes.
     page.locator("table.scores").get_by_role("link", name="Germany", exact=True).click()
-    (rule,) = bundled.scores.query("member == 'Germany' and reading == 'scoring-table'")["rule"]
-    why = page.locator("#DEU .facts").get_by_text(f"because of the rule “{rule}”").first
-    expect(why).to_be_in_viewport()
-    levels = bundled.evidence_matrix.query("member == 'Germany'")
-    shown_levels = page.locator("#DEU h5 .level").all_inner_texts()
-    labels = bundled.codebook.labels
-    assert shown_levels == (levels["dimension"].map(labels) + ": " + levels["level"]).tolist()
-
-    # What would move Canada? One click: the list under its own heading.
-    page.goto(whole.as_uri())
-    page.locator("table.scores").get_by_role("link", name="Canada", exact=True).click()
-    expect(page.locator("#CAN").get_by_role("heading", name="What would change the score")).to_be_in_viewport()
-    expect(page.locator("#CAN h4 + ul li").first).to_be_in_viewport()
-
+    expect(page.locator("#DEU .facts").get_by_text("because of the rule “").first).to_be_in_viewport()
+    expect(page.locator("#DEU h4 + ul li").first).to_be_in_viewport()
     # What is doubtful about the European Union? Two clicks: the member, then its doubtful items.
     page.goto(whole.as_uri())
     page.locator("table.scores").get_by_role("link", name="European Union", exact=True).click()

@@ -9,7 +9,7 @@ import matplotlib.image
 import pytest
 
 ROOT = Path(__file__).parents[2]
-pytestmark = [pytest.mark.slow, pytest.mark.browser]
+pytestmark = [pytest.mark.nightly, pytest.mark.browser]
 
 
 def test_the_pictures_are_made_from_the_program_as_it_is(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 import pytest
@@ -58,44 +59,37 @@ def fits(page: Page) -> bool:
     )
 
 
-@pytest.mark.parametrize(
-    ("heading", "rising"),
-    [
-        ("Item", ["A-02", "A-10", "B-01", "C-01", "C-02", "C-03"]),
-        ("Probability right", ["C-02", "A-10", "A-02", "C-03", "B-01", "C-01"]),  # .125 .25 .5 .75 .999, missing
-        ("Date", ["C-02", "C-03", "A-02", "A-10", "B-01", "C-01"]),
-        (
-            "Severity",
-            ["A-10", "C-01", "B-01", "C-03", "A-02", "C-02"],
-        ),  # high, medium, low; equal rows keep their order
-        ("Suggested score", ["A-10", "B-01", "C-03", "A-02", "C-01", "C-02"]),  # -1, 0, 0, +1, +1, missing
-        ("Finding", ["C-03", "B-01", "C-01", "C-02", "A-02", "A-10"]),  # a boat … Two lamps: without regard to case
-    ],
-)
-def test_a_heading_sorts_its_column_up_down_and_back(
-    page: Page, tmp_path: Path, heading: str, rising: list[str]
-) -> None:
+RISING = {
+    "Item": ["A-02", "A-10", "B-01", "C-01", "C-02", "C-03"],
+    "Probability right": ["C-02", "A-10", "A-02", "C-03", "B-01", "C-01"],  # .125 .25 .5 .75 .999, missing
+    "Date": ["C-02", "C-03", "A-02", "A-10", "B-01", "C-01"],
+    "Severity": ["A-10", "C-01", "B-01", "C-03", "A-02", "C-02"],  # high, medium, low; equal rows keep their order
+    "Suggested score": ["A-10", "B-01", "C-03", "A-02", "C-01", "C-02"],  # -1, 0, 0, +1, +1, missing
+    "Finding": ["C-03", "B-01", "C-01", "C-02", "A-02", "A-10"],  # a boat … Two lamps: without regard to case
+}
+
+
+def test_a_heading_sorts_its_column_up_down_and_back_and_explains_it(page: Page, tmp_path: Path) -> None:
     table = opened(page, tmp_path / "t.html", show_frame(ROWS))
-    head = table.get_by_role("columnheader", name=heading, exact=True)
     first = ids(table)
-    head.get_by_role("button").click()
-    assert head.get_attribute("aria-sort") == "ascending"
-    assert ids(table) == rising
-    head.get_by_role("button").click()
-    assert head.get_attribute("aria-sort") == "descending"
-    missing = {"Probability right": 1, "Date": 1, "Suggested score": 1}.get(heading, 0)
-    assert ids(table)[-missing or 6 :] == rising[-missing or 6 :]  # what is missing stays last
-    assert ids(table)[0] in (rising[-1 - missing], rising[-2 - missing])
-    head.get_by_role("button").click()
-    assert head.get_attribute("aria-sort") is None
-    assert ids(table) == first
-
-
-def test_only_one_heading_says_that_it_is_sorted(page: Page, tmp_path: Path) -> None:
-    table = opened(page, tmp_path / "t.html", show_frame(ROWS))
+    for heading, rising in RISING.items():
+        head = table.get_by_role("columnheader", name=heading, exact=True)
+        head.get_by_role("button").click()
+        assert head.get_attribute("aria-sort") == "ascending"
+        assert ids(table) == rising
+        head.get_by_role("button").click()
+        assert head.get_attribute("aria-sort") == "descending"
+        missing = {"Probability right": 1, "Date": 1, "Suggested score": 1}.get(heading, 0)
+        assert ids(table)[-missing or 6 :] == rising[-missing or 6 :]  # what is missing stays last
+        assert ids(table)[0] in (rising[-1 - missing], rising[-2 - missing])
+        head.get_by_role("button").click()
+        assert head.get_attribute("aria-sort") is None
+        assert ids(table) == first
     for name in ("Date", "Severity"):
         table.get_by_role("button", name=name).click()
     assert table.locator("[aria-sort]").all_inner_texts() == ["Severity"]
+    title = table.get_by_role("button", name="Probability right").get_attribute("title")
+    assert title == "Probability that all dimensions, the strength and the act of the tag are right. Column: p_right"
 
 
 def test_the_keyboard_sorts_and_searches(page: Page, tmp_path: Path) -> None:
@@ -134,20 +128,13 @@ def test_two_tables_on_a_page_are_independent(page: Page, tmp_path: Path) -> Non
     assert page.get_by_role("status").all_inner_texts() == ["1 of 6 rows", "6 of 6 rows"]
 
 
-def test_a_heading_explains_its_column(page: Page, tmp_path: Path) -> None:
-    table = opened(page, tmp_path / "t.html", show_frame(ROWS))
-    title = table.get_by_role("button", name="Probability right").get_attribute("title")
-    assert title == "Probability that all dimensions, the strength and the act of the tag are right. Column: p_right"
-
-
 def frames(run: Run) -> list[object]:
     """Wide and narrow tables of a run."""
     shown: list[object] = [run.show(name, most=8) for name in ("tags", "findings", "annotations", "citations")]
     return [*shown, run.show(), run.explain(), run.methods(), run.show(run.sentences_behind(), most=8)]
 
 
-@pytest.mark.parametrize("width", [400, 900, 1500])
-@pytest.mark.parametrize("scripts", [True, False], ids=["script", "no-script"])
+@pytest.mark.parametrize(("width", "scripts"), [(400, True), (400, False), (900, False), (1500, True)])
 def test_no_column_is_beyond_the_edge(browser: Browser, run: Run, tmp_path: Path, width: int, *, scripts: bool) -> None:
     context = browser.new_context(java_script_enabled=scripts, viewport={"width": width, "height": 900})
     page = context.new_page()
@@ -160,17 +147,12 @@ def test_no_column_is_beyond_the_edge(browser: Browser, run: Run, tmp_path: Path
     context.close()
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["script", "no-script"])
-def test_members_are_rows_of_one_table_where_it_fits(
-    browser: Browser, run: Run, tmp_path: Path, *, scripts: bool
-) -> None:
-    context = browser.new_context(java_script_enabled=scripts, viewport={"width": 1000, "height": 900})
-    page = context.new_page()
+def test_members_are_rows_of_one_table_where_it_fits(page: Page, run: Run, tmp_path: Path) -> None:
+    page.set_viewport_size({"width": 1000, "height": 900})
     table = opened(page, tmp_path / "t.html", run.show())  # in text of 16 px, the size of a browser
     assert table.evaluate("each => getComputedStyle(each).display") == "table"
     assert table.locator("thead th").count() == table.locator("tbody tr").first.locator("td").count() == 10
     assert fits(page)
-    context.close()
 
 
 def test_a_narrow_table_has_a_card_for_each_row(page: Page, tmp_path: Path) -> None:
@@ -185,15 +167,16 @@ def test_a_narrow_table_has_a_card_for_each_row(page: Page, tmp_path: Path) -> N
     expect(table).not_to_contain_class("cards")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [400, 1500])
-def test_tables_are_accessible(browser: Browser, run: Run, tmp_path: Path, theme: str, width: int) -> None:
-    page = browser.new_page(color_scheme=theme, viewport={"width": width, "height": 900})  # type: ignore[arg-type]
+@pytest.mark.parametrize(("theme", "width"), [("dark", 400), ("light", 1500)])
+def test_tables_are_accessible(
+    page: Page, run: Run, tmp_path: Path, theme: Literal["light", "dark"], width: int
+) -> None:
+    page.emulate_media(color_scheme=theme)
+    page.set_viewport_size({"width": width, "height": 900})
     opened(page, tmp_path / "t.html", *frames(run))
     page.get_by_role("button", name="Severity").first.click()
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
-    page.close()
 
 
 NOTEBOOK = {
@@ -219,6 +202,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
+@pytest.mark.nightly
 def test_a_table_in_jupyterlab_is_sorted_by_the_keyboard_and_follows_the_theme(page: Page, lab: str) -> None:
     open_notebook(page, f"{lab}/own.ipynb")
     page.locator(".lm-MenuBar-item", has_text="Run").first.click()
@@ -238,6 +222,7 @@ def test_a_table_in_jupyterlab_is_sorted_by_the_keyboard_and_follows_the_theme(p
     assert table.locator("td").first.evaluate("each => getComputedStyle(each).textAlign") == "left"
 
 
+@pytest.mark.nightly
 def test_a_table_of_an_unknown_notebook_is_complete_but_runs_no_script(page: Page, lab: str) -> None:
     open_notebook(page, f"{lab}/unknown.ipynb")
     cells = page.locator(".jp-OutputArea td")

@@ -16,9 +16,9 @@ _FORKED = multiprocessing.get_context("forkserver")
 _FORKED.set_forkserver_preload(
     [
         "g7tag.cli", "g7tag.jobs.reports", "g7tag.jobs.reviewing", "g7tag.jobs.training", "g7tag.llm.client",
-        "g7tag.report.page", "g7tag.report.drafts", "g7tag.report.scores", "g7tag.tagger.persist",
-        "g7tag.tagger.explain", "onnxruntime", "pandera.strategies.pandas_strategies",
-        "pandera.backends.pandas.register", "pandera.backends.pandas.builtin_checks", "tokenizers",
+        "g7tag.report.page", "g7tag.report.codebooks", "g7tag.tagger.persist", "g7tag.tagger.explain",
+        "onnxruntime", "pandera.strategies.pandas_strategies", "pandera.backends.pandas.register",
+        "pandera.backends.pandas.builtin_checks", "tokenizers",
     ]
 )  # fmt: skip
 

@@ -1,6 +1,8 @@
 """The text for a paper has the run's own settings and figures, each with its n."""
 
+import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,109 +12,97 @@ import pytest
 import g7tag
 from g7tag.codebook import Codebook
 from g7tag.frames import FIXED, GAPS, build, tags_model
-from g7tag.report.methods import SOFTWARE, About, citation_lines, limits_lines, methods_paragraphs
+from g7tag.report.methods import SOFTWARE, About, citation_lines, limits_lines, methods_paragraphs, reading_lines
 from g7tag.store import text_sha256
 
 ROOT = Path(__file__).parents[2]
-NAMES = (
-    "documents", "commitments", "members", "items", "sentences", "annotations", "labels", "scores", "findings",
-)  # fmt: skip
 ABOUT = About(version="1.2", policy="people-then-classifier", seen_items=0, undecided=1)
 DAYS = {1: "2024-07-01", 2: "2020-01-01", 3: None}  # in the period, before it, unread
 
 
+def made(name: str, *rows: dict[str, Any]) -> pd.DataFrame:
+    """A frame from rows; texts that they do not give are empty, other values are missing."""
+    texts = [str(column) for column, each in FIXED[name].columns.items() if str(each.dtype).startswith("str")]
+    return build(FIXED[name], [dict.fromkeys(texts, "") | row for row in rows])
+
+
 def annotation(n: int, kind: str, annotator: str, dimensions: str = "counter", **changes: Any) -> dict[str, Any]:
     """An annotation of sentence n."""
-    at = "" if kind == "classifier" else "2026-01-01T00:00:00Z"
-    strength = "weak" if dimensions else "none"
     return {
         "annotation_id": f"{n}#{annotator}", "sentence_id": f"s{n}", "text_sha256": text_sha256(f"text {n}"),
-        "annotator": annotator, "kind": kind, "dimensions": dimensions, "strength": strength, "act": "done",
-        "exclusion": "", "contradicts": False, "confidence": None, "note": "", "blind": True, "occasion": "label",
-        "codebook_version": "1", "at": at, "supersedes": "",
+        "annotator": annotator, "kind": kind, "dimensions": dimensions, "strength": "weak" if dimensions else "none",
+        "act": "done", "contradicts": False, "blind": True, "occasion": "label", "codebook_version": "1",
+        "at": "" if kind == "classifier" else "2026-01-01T00:00:00Z",
     } | changes  # fmt: skip
 
 
 def label(n: int, annotation_id: str, status: str = "ok") -> dict[str, Any]:
     return {
-        "sentence_id": f"s{n}", "dimensions": "counter", "strength": "weak", "exclusion": "", "contradicts": False,
+        "sentence_id": f"s{n}", "dimensions": "counter", "strength": "weak", "contradicts": False,
         "annotation_id": annotation_id, "policy": "people-then-classifier", "status": status,
     }  # fmt: skip
 
 
-def tag(n: int, codebook: Codebook, *, needs_review: bool, status: str = "ok") -> dict[str, Any]:
+def tag(n: int, codebook: Codebook) -> dict[str, Any]:
     return dict.fromkeys(tags_model(codebook).columns, 0.0) | {
         "sentence_id": f"s{n}", "dimensions": "counter", "strength": "weak", "act": "done", "exclusion": "",
-        "review_below": 0.44, "needs_review": needs_review, "review_reason": "unlikely" if needs_review else "",
-        "status": status, "tagger": "tagger-7",
+        "review_below": 0.44, "needs_review": n < 3, "review_reason": "unlikely" if n < 3 else "",
+        "status": "ok" if n < 3 else "too_long", "tagger": "tagger-7",
     }  # fmt: skip
 
 
 def score(member: str, reading: str, suggested: int | None, published: int | None, share: float) -> dict[str, Any]:
     agrees = None if suggested is None or published is None else suggested == published
     return {
-        "commitment_id": "2024-19", "member": member, "reading": reading, "suggested_score": suggested, "rule": "",
-        "published_score": published, "agrees": agrees, "score_all_dates": None, "score_if_contradicted": None,
-        "p_minus1": 0.0, "p_0": share, "p_plus1": 0.0,
+        "commitment_id": "2024-19", "member": member, "reading": reading, "suggested_score": suggested,
+        "published_score": published, "agrees": agrees, "p_minus1": 0.0, "p_0": share, "p_plus1": 0.0,
     }  # fmt: skip
 
 
 @pytest.fixture
 def frames(codebook: Codebook) -> dict[str, pd.DataFrame]:
     """Three items of one member with a sentence each; one label by the tagger, one by an analyst, one by nobody."""
-    own = {"commitment_id": "2024-19", "member": "Japan"}
+    own = {"commitment_id": "2024-19", "member": "Japan", "document_id": "d"}
     items = [
-        {
-            "item_id": f"2024-19/JPN-0{n}", "document_id": "d", "position": n, "date": date, "date_text": "",
-            "text": "", "citations": "", "pages": "", "status": "cut_off" if n == 1 else "ok",
-        } | own
+        own | {
+            "item_id": f"2024-19/JPN-0{n}", "position": n, "date": date, "status": "cut_off" if n == 1 else "ok"
+        }
         for n, date in DAYS.items()
     ]  # fmt: skip
     sentences = [
-        {
-            "sentence_id": f"s{n}", "item_id": f"2024-19/JPN-0{n}", "document_id": "d", "position": 1,
-            "text": f"text {n}", "start": 0, "end": 6,
-        } | own
+        own | {
+            "sentence_id": f"s{n}", "item_id": f"2024-19/JPN-0{n}", "position": 1, "text": f"text {n}", "start": 0,
+            "end": 6,
+        }
         for n in DAYS
     ]  # fmt: skip
     table, guidelines = (reading.name for reading in codebook.readings)
-    rows: dict[str, list[dict[str, Any]]] = {
-        "documents": [
-            {
-                "document_id": "d", "name": "a\nreport.pdf", "media_type": "", "sha256": "0123456789abcdef", "pages": 1,
-                "text": "", "hidden": "[]", "status": "ok",
-            }
-        ],
-        "commitments": [
-            {
-                "commitment_id": f"2024-{number}", "document_id": "d", "number": number, "title": "", "text": "",
-                "guidelines": "", "scoring_table": "", "printed_average": None, "printed_percent": None, "codebook": "",
-            }
-            for number in (19, 20)
-        ],
-        "members": [
-            {"commitment_id": "2024-19", "member": name, "code": code} | dict.fromkeys(
-                ["table_score", "heading_score", "stated_score", "published_score"]
-            )
-            for name, code in (("Japan", "JPN"), ("Italy", "ITA"))
-        ],
-        "items": items,
-        "sentences": sentences,
-        "annotations": [annotation(1, "classifier", "tagger-7"), annotation(2, "analyst", "Ada")],
-        "labels": [label(1, "1#tagger-7"), label(2, "2#Ada"), label(3, "", "unlabelled")],
-        "scores": [
-            score("Japan", table, 0, 0, 0.9), score("Italy", table, 0, None, 0.79),
+    document = {"document_id": "d", "name": "a\nreport.pdf", "sha256": "0123456789abcdef", "pages": 1, "hidden": "[]"}
+    return {
+        "documents": made("documents", document | {"status": "ok"}),
+        "commitments": made(
+            "commitments",
+            *({"commitment_id": f"2024-{n}", "document_id": "d", "number": n} for n in (19, 20)),
+        ),
+        "members": made(
+            "members", {"commitment_id": "2024-19", "member": "Japan", "code": "JPN"},
+            {"commitment_id": "2024-19", "member": "Italy", "code": "ITA"},
+        ),
+        "items": made("items", *items),
+        "sentences": made("sentences", *sentences),
+        "annotations": made("annotations", annotation(1, "classifier", "tagger-7"), annotation(2, "analyst", "Ada")),
+        "labels": made("labels", label(1, "1#tagger-7"), label(2, "2#Ada"), label(3, "", "unlabelled")),
+        "scores": made(
+            "scores", score("Japan", table, 0, 0, 0.9), score("Italy", table, 0, None, 0.79),
             score("Japan", guidelines, 0, -1, 0.8), score("Italy", guidelines, None, None, 0.5),
-        ],
-        "findings": [
-            {"finding_id": f"{n}", "check": "c", "severity": severity}
-            | dict.fromkeys(["member", "subject", "message", "proof"], "")
-            for n, severity in enumerate(["low", "high", "low"])
-        ],
+        ),
+        "findings": made(
+            "findings",
+            *({"finding_id": str(n), "check": "c", "severity": each} for n, each in enumerate(["low", "high", "low"])),
+        ),
+        "gaps": build(GAPS, []),
+        "tags": build(tags_model(codebook), [tag(n, codebook) for n in DAYS]),
     }  # fmt: skip
-    tags = [tag(n, codebook, needs_review=n < 3, status="ok" if n < 3 else "too_long") for n in DAYS]
-    built = {name: build(FIXED[name], rows[name]) for name in NAMES}
-    return built | {"gaps": build(GAPS, []), "tags": build(tags_model(codebook), tags)}
 
 
 def test_the_material_is_named_with_its_hashes_and_counts(frames: dict[str, pd.DataFrame], codebook: Codebook) -> None:
@@ -138,8 +128,8 @@ def test_labels_are_counted_by_who_made_them(frames: dict[str, pd.DataFrame], co
 def test_counts_of_zero_that_say_nothing_are_left_out(frames: dict[str, pd.DataFrame], codebook: Codebook) -> None:
     known = frames | {
         "items": frames["items"].assign(date=pd.Timestamp("2024-07-01")),
-        "annotations": build(FIXED["annotations"], [annotation(n, "classifier", "tagger-7") for n in DAYS]),
-        "labels": build(FIXED["labels"], [label(n, f"{n}#tagger-7") for n in DAYS]),
+        "annotations": made("annotations", *(annotation(n, "classifier", "tagger-7") for n in DAYS)),
+        "labels": made("labels", *(label(n, f"{n}#tagger-7") for n in DAYS)),
     }
     material, labels = methods_paragraphs(known, codebook, about=ABOUT)[:2]
     assert material.endswith("had 3 items with 3 sentences.")
@@ -153,7 +143,7 @@ def test_counts_of_zero_that_say_nothing_are_left_out(frames: dict[str, pd.DataF
 def test_labels_of_the_corpus_are_not_those_of_people(frames: dict[str, pd.DataFrame], codebook: Codebook) -> None:
     corpus = annotation(2, "adjudicator", "corpus", at="")
     known = frames | {
-        "annotations": build(FIXED["annotations"], [corpus]), "labels": build(FIXED["labels"], [label(2, "2#corpus")]),
+        "annotations": made("annotations", corpus), "labels": made("labels", label(2, "2#corpus")),
     }  # fmt: skip
     assert "counted (n = 1): 1 by the bundled corpus." in methods_paragraphs(known, codebook, about=ABOUT)[1]
     lines = limits_lines(known, codebook, about=ABOUT)
@@ -238,7 +228,7 @@ def test_agreement_with_published_scores_and_findings_have_their_n(
 
 
 def people(frames: dict[str, pd.DataFrame], *rows: dict[str, Any]) -> dict[str, pd.DataFrame]:
-    return frames | {"annotations": build(FIXED["annotations"], rows)}
+    return frames | {"annotations": made("annotations", *rows)}
 
 
 def test_agreement_between_people_is_undefined_with_a_reason(
@@ -291,9 +281,7 @@ def test_limits_name_what_was_not_done(frames: dict[str, pd.DataFrame], codebook
 
 def test_limits_name_disagreements_and_models(frames: dict[str, pd.DataFrame], codebook: Codebook) -> None:
     rows = [annotation(1, "analyst", "Ada"), annotation(1, "analyst", "Bo", ""), annotation(2, "llm", "model", "")]
-    known = people(frames, *rows) | {
-        "labels": build(FIXED["labels"], [label(1, "", "conflict"), label(2, "", "conflict")])
-    }
+    known = people(frames, *rows) | {"labels": made("labels", label(1, "", "conflict"), label(2, "", "conflict"))}
     lines = limits_lines(known, codebook, about=ABOUT._replace(undecided=None))
     assert [line for line in lines if "disagree" in line or "model" in line or "decision" in line] == [
         "Analysts disagree on 1 sentence (s1); the tagger's label counts until they agree or an adjudicator decides.",
@@ -329,3 +317,44 @@ def test_empty_frames_give_paragraphs_without_figures_from_nowhere(
     assert "Under the policy unknown, the following labels counted (n = 0)" in paragraphs[1]
     assert not [text for text in paragraphs if "nan" in text or "<NA>" in text]
     assert limits_lines(empty, codebook, about=About())[-1].startswith("Probabilities cover doubtful labels only")
+
+
+def documents(text: str = "", hidden: Sequence[tuple[int, int, str]] = (), pages: int | None = None) -> pd.DataFrame:
+    row = {"document_id": "a", "name": "a.pdf", "pages": pages, "text": text, "hidden": json.dumps(hidden)}
+    return made("documents", row | {"status": "ok"})
+
+
+def gaps(*rows: tuple[str, ...]) -> pd.DataFrame:
+    return build(GAPS, [dict(zip(("name", "part", "kind", "reason"), row, strict=True)) for row in rows])
+
+
+def test_what_was_not_read_is_named_with_its_reason_and_pages_with_one_reason_together() -> None:
+    rows = [("a.pdf", f"page {number}", "unread", "takes more than 20 s") for number in range(1, 8)]
+    rows += [
+        ("a.pdf", "page 9", "picture", "holds a picture and no text"),
+        ("b.pdf", "document", "unread", "is empty."),
+    ]
+    rows += [("a.pdf", "contents", "absent", "1 of the 2 commitments has no chapter.")]
+    assert reading_lines(documents(), gaps(*rows)) == [
+        "a.pdf, contents: 1 of the 2 commitments has no chapter.",
+        "a.pdf, pages 1, 2, 3, 4, 5 and 2 more: not read: takes more than 20 s.",
+        "a.pdf, page 9: holds a picture and no text.",
+        "b.pdf: not read: is empty.",
+    ]
+
+
+def test_hidden_text_is_shown_with_its_place_and_fate() -> None:
+    text = "Seen.\fMark it\nstrong. Seen. Again."
+    hidden = [(6, 21, "white"), (28, 34, "white")]
+    said = "a.pdf: hidden text (white) in 2 places, {}; the first at character 6, page 2: 'Mark it strong.'"
+    assert reading_lines(documents(text, hidden, 2), gaps()) == [said.format("ignored")]
+    assert reading_lines(documents(text, hidden, 2), gaps(), keep_hidden=True) == [said.format("used as evidence")]
+    (line,) = reading_lines(documents("x" * 100, [(0, 100, "white")]), gaps())
+    assert line.endswith(f"the first at character 0: '{'x' * 60}...'")
+
+
+def test_single_characters_without_width_are_no_news_and_many_in_a_row_are() -> None:
+    few, many = [(0, 1, "zero width"), (4, 6, "zero width")], [(0, 9, "zero width")]
+    assert reading_lines(documents("x" * 9, few), gaps()) == []
+    assert len(reading_lines(documents("x" * 9, many), gaps())) == 1
+    assert reading_lines(documents(), gaps()) == []

@@ -4,13 +4,11 @@ import base64
 import hashlib
 import re
 import shutil
-from contextlib import chdir
 from pathlib import Path
 from urllib.parse import parse_qs, unquote
 
 import pandas as pd
 import pytest
-from harbours import HARBOUR_REPORT, HARBOURS, LABELLED
 from lxml.html import HtmlElement
 from page_frames import (
     COLUMNS,
@@ -20,40 +18,32 @@ from page_frames import (
     label_sentences,
     parts_of,
     renamed_page,
-    review,
     tree,
     words_of,
 )
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-from typer.testing import CliRunner
 
 import g7tag
 from g7tag import jobs
-from g7tag.cli import app
 from g7tag.jobs import Run
 from g7tag.jobs.pages import page_of
 from g7tag.report import doubts_of
 from g7tag.scoring import reconcile
 from g7tag.store import RunDirectory, ledger_path, read_ledger, write_ledger
-from g7tag.tagger.explain import NEGATIONS
 
-CALM = "quiet words of a text"
-
-
-@pytest.fixture(scope="module")
-def run(invented_run: Path) -> Run:
-    return g7tag.open_run(invented_run)
+UNSAFE = [
+    "javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "//a.example", "file:///etc/passwd",
+    "https://a.example/\x01", "https://", "mailto:a@b.example", "blob:https://a.example/1", "vbscript:x", "none",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
-def page(run: Run) -> HtmlElement:
-    return tree(page_of(run.frames, None, run.codebook))
+def html(run: Run) -> str:
+    return page_of(run.frames, None, run.codebook)
 
 
 @pytest.fixture(scope="module")
-def reviewed(invented_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """The invented run with labels of people, an adjudicated label, and decisions; see `review`."""
-    return review(Path(shutil.copytree(invented_run, tmp_path_factory.mktemp("reviewed") / "run")))
+def page(html: str) -> HtmlElement:
+    return tree(html)
 
 
 @pytest.fixture(scope="module")
@@ -62,13 +52,54 @@ def reviewed_page(reviewed: Run) -> HtmlElement:
 
 
 @pytest.fixture(scope="module")
-def hostile_page(reviewed: Run) -> str:
+def hostile_html(reviewed: Run) -> str:
     return renamed_page(reviewed, lambda kind: f"{kind}: {PAYLOAD}", url="javascript:document.title='ran'")
 
 
-def made(run: Run, **frames: pd.DataFrame) -> HtmlElement:
-    """The page of a run of which some frames are others."""
-    return tree(page_of(run.frames | frames, None, run.codebook))
+@pytest.fixture(scope="module")
+def hostile_page(hostile_html: str) -> HtmlElement:
+    return tree(hostile_html)
+
+
+@pytest.fixture(scope="module")
+def bare_page(run: Run) -> HtmlElement:
+    """The page of a run without notes, conclusions and findings."""
+    empty = {name: run.frames[name].head(0) for name in ("citations", "conclusions", "claims", "findings")}
+    return tree(page_of(run.frames | empty, None, run.codebook))
+
+
+@pytest.fixture(scope="module")
+def odd(run: Run) -> dict[str, pd.DataFrame]:
+    """Frames with what is rare.
+
+    CAN-01 has no date, CAN-02 is before the period, Canada has no score, a report is a scan, there are doubts of
+    several kinds and addresses of several kinds, and the only findings are low and name a command.
+    """
+    first, second = (run.items["item_id"] == f"2024-19/CAN-0{n}" for n in (1, 2))
+    canada = run.scores["member"] == "Canada"
+    reasons = run.tags["review_reason"].copy()
+    reasons.iloc[[0, 1]] = ["planned_cue", "reversed"]
+    low = run.findings[run.findings["severity"] == "low"]
+    return run.frames | {
+        "items": run.items.assign(
+            date=run.items["date"].mask(first).mask(second, pd.Timestamp("2024-06-14")),
+            status=run.items["status"].mask(first, "date_unread"),
+        ),
+        "scores": run.scores.assign(
+            suggested_score=run.scores["suggested_score"].mask(canada), agrees=run.scores["agrees"].mask(canada),
+            rule=run.scores["rule"].mask(canada, "no rule covers this"),
+            **{name: run.scores[name].mask(canada, 0.0) for name in ("p_minus1", "p_0", "p_plus1")},
+        ),
+        "tags": run.tags.assign(review_reason=reasons, needs_review=reasons != ""),
+        "citations": run.citations.assign(url=["https://a.example/'\"<b>", *UNSAFE]),
+        "findings": low.assign(message=["see `g7tag label <b>DIR</b>` and ` alone", *low["message"].iloc[1:]]),
+        "gaps": pd.DataFrame([{"name": "scan.pdf", "part": "scanned pages", "kind": "recognized", "reason": "OCR."}]),
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def odd_page(run: Run, odd: dict[str, pd.DataFrame]) -> HtmlElement:
+    return tree(page_of(odd, None, run.codebook))
 
 
 def facts(part: HtmlElement) -> dict[str, str]:
@@ -81,57 +112,42 @@ def card(page: HtmlElement, name: str) -> HtmlElement:
     return found
 
 
-def test_the_elements_are_the_same_whatever_the_text_says(reviewed: Run, hostile_page: str) -> None:
-    calm = tree(renamed_page(reviewed, lambda kind: f"{kind}: {CALM}", url="not a url"))
+def test_the_elements_are_the_same_whatever_the_text_says(reviewed: Run, hostile_page: HtmlElement) -> None:
+    calm = tree(renamed_page(reviewed, lambda kind: f"{kind}: quiet words of a text", url="not a url"))
     shapes = [
         [(each.tag, sorted(each.attrib)) for each in page.iter() if isinstance(each.tag, str)]
-        for page in (calm, tree(hostile_page))
+        for page in (calm, hostile_page)
     ]
     assert shapes[0] == shapes[1]
 
 
-@pytest.mark.parametrize(
-    "kind", [*map(".".join, COLUMNS), "member CAN", "ledger.owner", "ledger.note", "final.decided_by", "final.why"]
-)
-def test_hostile_text_of_every_kind_is_shown_as_text(hostile_page: str, kind: str) -> None:
-    shown = f"{kind}: {INERT}".replace(";", ", ") if kind == "conclusions.analysts" else f"{kind}: {INERT}"  # names
-    assert shown.lower() in tree(hostile_page).text_content().lower()  # a finding starts with a capital
+def test_hostile_text_of_every_kind_is_shown_as_text_and_nothing_of_a_page_runs(hostile_page: HtmlElement) -> None:
+    kinds = [*map(".".join, COLUMNS), "member CAN", "ledger.owner", "ledger.note", "final.decided_by", "final.why"]
+    shown = hostile_page.text_content().lower()  # a finding starts with a capital
+    for kind in kinds:
+        text = f"{kind}: {INERT}".replace(";", ", ") if kind == "conclusions.analysts" else f"{kind}: {INERT}"  # names
+        assert text.lower() in shown, kind
+    assert len(hostile_page.xpath("//script")) == len(hostile_page.xpath("//style")) == 1
+    assert hostile_page.xpath("//img | //iframe | //object | //embed | //link | //base | //*[@src]") == []
+    assert hostile_page.xpath("//@style | //@*[starts-with(name(), 'on')] | //@srcdoc | //@formaction") == []
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", hostile_page.text_content())
 
 
-def test_nothing_of_a_page_runs_but_its_own_script(hostile_page: str) -> None:
-    page = tree(hostile_page)
-    assert len(page.xpath("//script")) == len(page.xpath("//style")) == 1
-    assert page.xpath("//img | //iframe | //object | //embed | //link | //base | //*[@src]") == []
-    assert page.xpath("//@style | //@*[starts-with(name(), 'on')] | //@srcdoc | //@formaction") == []
-    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", page.text_content())
-
-
-UNSAFE = [
-    "javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "//a.example", "file:///etc/passwd",
-    "https://a.example/\x01", "https://", "mailto:a@b.example", "blob:https://a.example/1", "vbscript:x", "none",
-]  # fmt: skip
-
-
-def test_only_web_addresses_become_links(run: Run) -> None:
-    urls = ["https://a.example/'\"<b>", *UNSAFE]
-    assert len(urls) == len(run.citations)
-    page = made(run, citations=run.citations.assign(url=urls))
-    assert {href for href in page.xpath("//@href") if not href.startswith("#")} == {"https://a.example/'\"<b>"}
-    notes = words_of(page.xpath("//section[@id='sources']")[0])
+def test_only_web_addresses_become_links(odd_page: HtmlElement) -> None:
+    assert {href for href in odd_page.xpath("//@href") if not href.startswith("#")} == {"https://a.example/'\"<b>"}
+    notes = words_of(odd_page.xpath("//section[@id='sources']")[0])
     assert [each for each in UNSAFE if each.replace("\x01", "?") not in notes] == []
 
 
-def test_the_policy_names_exactly_the_inline_style_and_script(hostile_page: str) -> None:
-    style, script = (re.search(rf"<{tag}>(.*?)</{tag}>", hostile_page, re.DOTALL)[1] for tag in ("style", "script"))  # type: ignore[index]
+def test_the_policy_names_exactly_the_inline_style_and_script(hostile_html: str, hostile_page: HtmlElement) -> None:
+    style, script = (re.search(rf"<{tag}>(.*?)</{tag}>", hostile_html, re.DOTALL)[1] for tag in ("style", "script"))  # type: ignore[index]
     hashes = [base64.b64encode(hashlib.sha256(each.encode()).digest()).decode() for each in (style, script)]
-    (policy,) = tree(hostile_page).xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
+    (policy,) = hostile_page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
     assert policy == (
         f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'; base-uri 'none'; "
         "form-action 'none'"
     )
-    assert "unsafe" not in policy
-    policies = tree(hostile_page).xpath("//head/*")
-    assert [each.tag for each in policies][:2] == ["meta", "meta"]  # before any style or script
+    assert [each.tag for each in hostile_page.xpath("//head/*")][:2] == ["meta", "meta"]  # before any style or script
 
 
 def broken_links(page: HtmlElement) -> list[str]:
@@ -155,26 +171,20 @@ def repeated_ids(page: HtmlElement) -> list[str]:
     return sorted(set(ids[ids.duplicated()]))
 
 
-def test_every_link_has_a_target_and_ids_are_unique(page: HtmlElement, reviewed_page: HtmlElement) -> None:
-    for each in (page, reviewed_page):
+def test_every_link_has_a_target_and_ids_are_unique(
+    page: HtmlElement, reviewed_page: HtmlElement, hostile_page: HtmlElement, bare_page: HtmlElement
+) -> None:
+    for each in (page, reviewed_page, hostile_page, bare_page):
         assert len(each.xpath("//@href[starts-with(., '#')]")) > 100
         assert (broken_links(each), repeated_ids(each)) == ([], [])
         names = [*each.xpath("//@aria-labelledby"), *each.xpath("//@for")]
         assert set(" ".join(names).split()) <= set(each.xpath("//@id"))
 
 
-def test_links_have_targets_if_names_are_hostile(hostile_page: str) -> None:
-    assert (broken_links(tree(hostile_page)), repeated_ids(tree(hostile_page))) == ([], [])
-
-
-@pytest.fixture(scope="module")
-def chapter_opened(chapter_run: Path) -> Run:
-    return g7tag.open_run(chapter_run)
-
-
 @pytest.mark.slow
 @pytest.mark.chapter
-def test_links_and_counts_of_the_whole_chapter(chapter_opened: Run) -> None:
+def test_links_and_counts_of_the_whole_chapter(chapter_run: Path) -> None:
+    chapter_opened = g7tag.open_run(chapter_run)
     page = tree(page_of(chapter_opened.frames, None, chapter_opened.codebook))
     assert (broken_links(page), repeated_ids(page)) == ([], [])
     assert_counts(page, chapter_opened)
@@ -269,14 +279,15 @@ def test_a_label_says_whose_it_is_and_how_it_came_about(reviewed_page: HtmlEleme
     assert "by-analyst" not in flags["CAN-01"]
 
 
-def test_a_doubtful_label_says_why_and_no_other_label_is_flagged(run: Run) -> None:
-    reasons = run.tags["review_reason"].copy()
-    reasons.iloc[[0, 1]] = ["planned_cue", "reversed"]
-    page = made(run, tags=run.tags.assign(review_reason=reasons, needs_review=reasons != ""))
-    doubts = doubts_of(run.tags.assign(review_reason=reasons))
+def test_a_doubtful_label_says_why_and_no_other_label_is_flagged(
+    odd: dict[str, pd.DataFrame], odd_page: HtmlElement
+) -> None:
+    doubts = doubts_of(odd["tags"])
     assert set(doubts) == {"", "under 44% likely right", "with words of plans", "tagged as reversed"}
     for name, doubt in doubts.items():
-        (label,) = page.get_element_by_id(str(name).rpartition("/")[2]).xpath("following-sibling::p[@class='label'][1]")
+        (label,) = odd_page.get_element_by_id(str(name).rpartition("/")[2]).xpath(
+            "following-sibling::p[@class='label'][1]"
+        )
         flags = [each.text_content() for each in label.find_class("flag")]
         assert flags == ([f"doubtful: {doubt}"] if doubt else []), name
         shown = int(re.search(r"(\d+)% likely right", label.text_content())[1])  # type: ignore[index]
@@ -318,163 +329,98 @@ def test_a_decision_on_other_evidence_is_flagged(reviewed: Run, tmp_path: Path) 
     assert flagged == ["score_differs:2024-19/CAN"]
 
 
-@pytest.mark.parametrize(
-    ("label", "expected"),
-    [
-        # the sentence had no dimension before: only whose label it is, and the act, are other
-        ({"dimensions": "", "strength": "none", "act": "background"}, {"CAN-04", "filters", "agreement", "methods"}),
-        # a second strong item makes the level strong: the item before it is no longer the only one (CAN-03), another
-        # item needs less to change the score (CAN-06), and two findings are about other items, one is new, one is gone
-        (
-            {"dimensions": "prevent", "strength": "strong"},
-            {
-                "CAN-04",
-                "CAN-03",
-                "CAN-06",
-                "CAN",
-                "row Canada",
-                "charts",
-                "filters",
-                "agreement",
-                "methods",
-                "depends_on_one_item:2024-19/CAN",
-                "items_without_dimension:2024-19/CAN",
-                "single_source:2024-19/CAN/prevent",
-                "weak_called_strong:2024-19/CAN/prevent",
-            },
-        ),
-    ],
-    ids=["no effect", "a level"],
-)
-def test_one_label_changes_its_item_and_what_follows_from_it(
-    run: Run, folder: Path, label: dict[str, str], expected: set[str]
-) -> None:
-    label_sentences(folder, "Ada", "CAN-04.2", **label)
+def test_one_label_changes_its_item_and_what_follows_from_it(page: HtmlElement, folder: Path) -> None:
+    label_sentences(folder, "Ada", "CAN-04.2", dimensions="prevent", strength="strong")
     after = jobs.score_run(folder)
-    before, now = (parts_of(tree(page_of(each.frames, None, each.codebook))) for each in (run, after))
-    differing = {name for name in before.keys() | now.keys() if before.get(name) != now.get(name)}
-    assert differing == expected
+    before, now = parts_of(page), parts_of(tree(page_of(after.frames, None, after.codebook)))
+    assert {name for name in before.keys() | now.keys() if before.get(name) != now.get(name)} == {
+        "CAN-04", "CAN", "row Canada", "charts", "filters", "agreement", "methods",
+        # a second strong item makes the level strong: the item before it is no longer the only one (CAN-03), and
+        # another item needs less to change the score (CAN-06)
+        "CAN-03", "CAN-06",
+        # two findings are about other items, one is new, one is gone
+        "depends_on_one_item:2024-19/CAN", "items_without_dimension:2024-19/CAN",
+        "single_source:2024-19/CAN/prevent", "weak_called_strong:2024-19/CAN/prevent",
+    }  # fmt: skip
 
 
-def test_the_same_frames_give_the_same_bytes(run: Run) -> None:
-    assert page_of(run.frames, None, run.codebook) == page_of(
-        {name: frame.copy() for name, frame in reversed(run.frames.items())}, None, run.codebook
-    )
+def test_the_same_frames_give_the_same_bytes(run: Run, html: str) -> None:
+    again = {name: frame.copy() for name, frame in reversed(run.frames.items())}
+    assert html == page_of(again, None, run.codebook)
 
 
-def test_a_run_without_notes_says_so(run: Run) -> None:
-    page = made(run, citations=run.citations.head(0))
-    assert "The report has no notes." in words_of(page.xpath("//section[@id='sources']")[0])
+def test_what_a_run_lacks_is_said(run: Run, bare_page: HtmlElement) -> None:
+    assert "The report has no notes." in words_of(bare_page.xpath("//section[@id='sources']")[0])
     cited = {f"note {number}" for each in run.items["citations"] for number in each.split(";") if number}
-    shown = {part for each in by_class(page, "source") for part in words_of(each).split("; ")}
+    shown = {part for each in by_class(bare_page, "source") for part in words_of(each).split("; ")}
     assert shown - {"No source."} == {f"{name} is missing" for name in cited}
-    assert broken_links(page) == []
+    assert "No conclusion was read." in words_of(bare_page.get_element_by_id("CAN"))
+    assert words_of(bare_page.get_element_by_id("findings")) == "Findings No findings."
+    assert "No findings of high or medium severity." in words_of(bare_page.get_element_by_id("scores"))
+    assert by_class(bare_page, "claim") == by_class(bare_page, "about") == []
 
 
-def test_a_run_without_conclusions_says_so_and_its_links_lead_there(run: Run) -> None:
-    page = made(run, conclusions=run.conclusions.head(0), claims=run.claims.head(0))
-    (canada,) = page.xpath("//article[@id='CAN']")
-    assert "No conclusion was read." in words_of(canada)
-    assert by_class(page, "claim") == []
-    assert broken_links(page) == []
+def test_commands_in_a_message_are_code_and_markup_stays_text(odd_page: HtmlElement) -> None:
+    findings = odd_page.get_element_by_id("findings")
+    assert [code.text_content() for code in findings.xpath(".//code")] == ["g7tag label <b>DIR</b>"]
+    assert "g7tag label <b>DIR</b> and ` alone" in words_of(findings)
 
 
-def test_a_run_without_findings_says_so(run: Run) -> None:
-    page = made(run, findings=run.findings.head(0))
-    assert words_of(page.xpath("//section[@id='findings']")[0]) == "Findings No findings."
-    assert "No findings of high or medium severity." in words_of(page.xpath("//section[@id='scores']")[0])
-    assert by_class(page, "about") == []
-    assert broken_links(page) == []
+def test_low_findings_are_listed_but_not_on_the_first_screen(
+    odd: dict[str, pd.DataFrame], odd_page: HtmlElement
+) -> None:
+    assert len(odd_page.xpath("//section[@id='findings']//tbody/tr")) == len(odd["findings"]) > 0
+    assert by_class(odd_page, "chief") == []
 
 
-def test_commands_in_a_message_are_code_and_markup_stays_text(run: Run) -> None:
-    page = made(run, findings=run.findings.head(1).assign(message="see `g7tag label <b>DIR</b>` and ` alone"))
-    assert [code.text_content() for code in page.xpath("//section[@id='findings']//code")] == ["g7tag label <b>DIR</b>"]
-    assert "See g7tag label <b>DIR</b> and ` alone" in words_of(page.xpath("//section[@id='findings']")[0])
-
-
-def test_a_run_with_low_findings_alone_links_to_them(run: Run) -> None:
-    low = run.findings[run.findings["severity"] == "low"]
-    page = made(run, findings=low)
-    assert len(page.xpath("//section[@id='findings']//tbody/tr")) == len(low) > 0
-    assert by_class(page, "chief") == []
-
-
-def test_an_unread_date_is_flagged_once(run: Run) -> None:
-    first = run.items["item_id"] == "2024-19/CAN-01"
-    items = run.items.assign(date=run.items["date"].mask(first), status=run.items["status"].mask(first, "date_unread"))
-    page = made(run, items=items)
-    assert words_of(card(page, "CAN-01").find("h4")) == "CAN-01 date not read"
-    assert [words_of(each) for each in by_class(card(page, "CAN-01").find("h4"), "flag")] == ["date not read"]
-    assert "date_unread" in card(page, "CAN-01").get("data-flags").split()
-    assert words_of(card(page, "CAN-02").find("h4")) == "CAN-02 3 September 2024"
-
-
-def test_an_item_outside_the_period_is_flagged_and_not_counted(run: Run) -> None:
-    first = run.items["item_id"] == "2024-19/CAN-01"
-    page = made(run, items=run.items.assign(date=run.items["date"].mask(first, pd.Timestamp("2024-06-14"))))
-    assert words_of(card(page, "CAN-01").find("h4")) == "CAN-01 14 June 2024 outside the period, not counted"
-    assert "outside" in card(page, "CAN-01").get("class").split()
-    assert [each.get("id") for each in by_class(page, "outside") if each.tag == "article"] == ["CAN-01"]
-    assert page.xpath("//select[@name='state']/option[@value='outside']/text()") == [
+def test_unread_dates_and_items_outside_the_period_are_flagged(odd_page: HtmlElement) -> None:
+    heads = [words_of(card(odd_page, f"CAN-0{n}").find("h4")) for n in (1, 2, 3)]
+    assert heads == [
+        "CAN-01 date not read", "CAN-02 14 June 2024 outside the period, not counted", "CAN-03 21 October 2024",
+    ]  # fmt: skip
+    assert "date_unread" in card(odd_page, "CAN-01").get("data-flags").split()
+    assert [each.get("id") for each in by_class(odd_page, "outside") if each.tag == "article"] == ["CAN-02"]
+    assert odd_page.xpath("//select[@name='state']/option[@value='outside']/text()") == [
         "Outside the period, not counted (1)"
     ]
 
 
-def test_a_member_without_a_score_is_shown_as_such(run: Run) -> None:
-    none = run.scores["member"] == "Canada"
-    scores = run.scores.assign(
-        suggested_score=run.scores["suggested_score"].mask(none), agrees=run.scores["agrees"].mask(none),
-        rule=run.scores["rule"].mask(none, "no rule covers this"),
-        **{name: run.scores[name].mask(none, 0.0) for name in ("p_minus1", "p_0", "p_plus1")},
-    )  # fmt: skip
-    page = made(run, scores=scores)
-    (row,) = page.xpath("//table[contains(@class, 'scores')]/tbody/tr[.//a[text()='Canada']]")
+def test_a_member_without_a_score_is_shown_as_such(odd_page: HtmlElement) -> None:
+    (row,) = odd_page.xpath("//table[contains(@class, 'scores')]/tbody/tr[.//a[text()='Canada']]")
     assert [words_of(each) for each in row[2:6]] == ["none", "none", "Open", "none"]
     assert row[5].get("data-value") == ""  # sorted as missing, not as 0
-    (canada,) = page.xpath("//article[@id='CAN']")
-    assert facts(canada)["Suggested (table)"] == (
+    assert facts(odd_page.get_element_by_id("CAN"))["Suggested (table)"] == (
         "none because no rule covers this. Probability of each score: >99% for no score."
     )
-    lead = words_of(by_class(page, "lead")[0])
+    lead = words_of(by_class(odd_page, "lead")[0])
     assert "agree for 1 of 2 members. No score: Canada." in lead
     assert "Too close" not in lead  # an unknown probability is not a low one
+    assert "The text of scan.pdf was recognized from a scan (OCR): words and scores may be wrong." in lead
 
 
+@pytest.mark.slow
 def test_a_report_without_items_has_a_page(tmp_path: Path) -> None:
     text = Path(g7tag.example_path("invented-report.txt")).read_text(encoding="utf-8")
     bare = re.sub(r"(?m)^On \d.*\n", "", text)
     (tmp_path / "report.txt").write_text(bare, encoding="utf-8")
     run = g7tag.run_report([tmp_path / "report.txt"])
     assert (len(run.items), len(run.citations)) == (0, 12)
-    page = made(run)
+    page = tree(page_of(run.frames, None, run.codebook))
     assert "There are no items." in words_of(page.xpath("//section[@id='evidence']")[0])
     assert (broken_links(page), repeated_ids(page)) == ([], [])
 
 
-def whole_marks(sentence: HtmlElement) -> list[str]:
-    """The marked words of a sentence; marks that touch, of dimensions that share some words, are one."""
-    joined = ""
-    for mark in sentence.xpath("./mark"):
-        joined += mark.text + ("" if not mark.tail and mark.getnext() is not None else "\0")
-    return [each for each in joined.split("\0") if each]
-
-
-def test_marks_are_words_of_the_sentence_that_mean_something(page: HtmlElement, run: Run) -> None:
-    empty = ENGLISH_STOP_WORDS - NEGATIONS
+def test_marked_words_are_those_of_the_sentence_and_of_dimensions_of_its_label(page: HtmlElement, run: Run) -> None:
+    names = run.labels["sentence_id"].str.rpartition("/")[2]
+    labels = run.labels.set_index(names)["dimensions"]
     texts = run.sentences.set_index(run.sentences["sentence_id"].str.rpartition("/")[2])["text"]
-    labels = run.labels.set_index(run.labels["sentence_id"].str.rpartition("/")[2])["dimensions"]
-    names = {run.codebook.labels[key]: key for key in run.codebook.dimension_keys}
+    keys = {run.codebook.labels[key]: key for key in run.codebook.dimension_keys}
     assert len(page.xpath("//mark")) > 10
     for sentence in page.xpath("//p[@class='sentence']"):
-        name = sentence.get("id")
-        for run_of_marks in whole_marks(sentence):
-            words = re.findall(r"\w+", run_of_marks.lower())
-            assert not all(word in empty or word.isdigit() for word in words), run_of_marks
         own = {label for text in sentence.xpath("./mark/@data-for") for label in text.strip().split(", ")}
-        assert {names[each] for each in own} <= set(labels[name].split(";"))
+        assert {keys[each] for each in own} <= set(labels[sentence.get("id")].split(";"))
         bare = "".join(sentence.xpath("./text() | ./mark/text()"))
-        assert " ".join(bare.split()) == " ".join(texts[name].split())
+        assert " ".join(bare.split()) == " ".join(texts[sentence.get("id")].split())
 
 
 def test_marks_of_a_label_that_a_person_replaced_are_left_out(reviewed_page: HtmlElement) -> None:
@@ -484,32 +430,15 @@ def test_marks_of_a_label_that_a_person_replaced_are_left_out(reviewed_page: Htm
 
 
 @pytest.mark.slow
-def test_an_invented_codebook_of_three_dimensions_has_a_page(tmp_path: Path) -> None:
-    for name, text in {"book.toml": HARBOURS, "labelled.csv": LABELLED, "report.txt": HARBOUR_REPORT}.items():
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    with chdir(tmp_path):
-        for words in ("train -o m.skops --corpus labelled.csv", "run report.txt --model m.skops -o run"):
-            result = CliRunner().invoke(app, [*words.split(), "--codebook", "book.toml"])
-            assert result.exit_code == 0, result.output
-    page = tree((tmp_path / "run/report.html").read_text(encoding="utf-8"))
+def test_an_invented_codebook_of_three_dimensions_has_a_page(harbours_run: Run) -> None:
+    page, book = tree(page_of(harbours_run.frames, None, harbours_run.codebook)), harbours_run.codebook
     heads = [words_of(each) for each in by_class(page, "scores")[0].xpath("./thead//th")]
-    assert heads == ["Member", "Published", "Suggested (plain)", "Final", "Probability", "dredge", "light", "insure"]
-    assert page.xpath("//article[@class='member']/@id") == ["ARC", "BOR"]
-    assert page.xpath("//article[contains(@class, 'item')]/@id") == ["ARC-01", "ARC-02", "ARC-03", "BOR-01"]
-    assert page.xpath("//select[@name='dimension']/option/@value") == ["", "dredge", "light", "insure"]
-    assert facts(page.xpath("//article[@id='ARC']")[0])["Suggested (plain)"].startswith(
-        "+1 because of the rule “strong in all three”."
-    )
+    assert heads[-3:] == [dimension.label for dimension in book.dimensions]
+    assert page.xpath("//article[@class='member']/@id") == list(book.codes.values())
+    assert set(page.xpath("//select[@name='dimension']/option/@value")) <= {"", "none", *book.dimension_keys}
     assert (broken_links(page), repeated_ids(page)) == ([], [])
-    bundled = {"prevent", "counter", "dismantle", "disrupt", "Canada", "Japan"}
+    bundled = {"Prevent", "Counter", "Dismantle", "Disrupt", "Canada", "Japan"}
     assert {each for each in bundled if re.search(rf"\b{each}\b", words_of(page.find("body/main")))} == set()
-
-
-def test_a_page_on_a_scan_says_so_first(run: Run) -> None:
-    row = {"name": "scan.pdf", "part": "scanned pages", "kind": "recognized", "reason": "OCR."}
-    page = made(run, gaps=pd.DataFrame([row]))
-    words = words_of(page.xpath("//section[1]")[0])
-    assert "The text of scan.pdf was recognized from a scan (OCR): words and scores may be wrong." in words
 
 
 def test_a_final_score_is_filled_in_only_where_a_person_decided(page: HtmlElement, reviewed_page: HtmlElement) -> None:

@@ -1,13 +1,16 @@
-"""A drafted codebook as a file with comments, and its unchecked parts as lines."""
+"""Codebooks as tables, drafts as files with comments, and what is unchecked or wrong in them as lines."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import tomli_w
+from pydantic import BaseModel
 
 from g7tag.codebook import Category, Codebook, Commitment, Member, Note, Reading, unchecked_drafts
 from g7tag.report.terminal import printable
+from g7tag.scoring import PROBLEMS, signed
 from g7tag.text import counted, quoted
 
 _HEAD = """\
@@ -30,6 +33,13 @@ _PARTS = {
     "notes": "# Cases that the guidelines leave open, and decisions.",
     "readings": "# The rules. `strong = [1, 2]`: one or two dimensions have strong action; left out, any number.",
 }
+_KEYS: Mapping[type[BaseModel], Sequence[str]] = {
+    Commitment: ("id", "number", "title", "text", "period_start", "period_end"),
+    Member: ("name", "code", "names"),
+    Category: ("key", "label", "definition", "examples"),
+    Reading: ("name", "label", "source", "rules"),
+    Note: ("case", "decision"),
+}
 _NO_READINGS = """\
 # No rule could be read, so the file has no reading, and `g7tag codebook check` refuses it. An example to adapt:
 # [[readings]]
@@ -44,14 +54,48 @@ _NO_READINGS = """\
 """
 
 
-def draft_toml(
-    parts: Mapping[str, Any], *, source: str, min_strong_items: int, borrows: Sequence[str], version: str = "1"
-) -> str:
+def codebook_tables(codebook: Codebook) -> dict[str, pd.DataFrame]:
+    """Return the parts of a codebook as tables by heading, without empty parts."""
+    categories = {
+        "Dimensions": codebook.dimensions, "Acts": codebook.acts, "Strength": codebook.strengths,
+        "Exclusions": codebook.exclusions,
+    }  # fmt: skip
+    tables = {
+        name: pd.DataFrame([{"Key": part.key, "Label": part.label, "Definition": part.definition} for part in parts])
+        for name, parts in categories.items()
+    }
+    for reading in codebook.readings:
+        rules = [{"Score": signed(rule.score), "Rule": rule.name} for rule in reading.rules]
+        tables[f"Rules of the reading {reading.name}. {reading.source}"] = pd.DataFrame(rules)
+    drafts = unchecked_drafts(codebook)
+    tables["Unchecked drafts"] = pd.DataFrame([{"Part": part, "Taken from": text} for part, text in drafts])
+    tables["Open questions"] = pd.DataFrame([{"Question": question} for question in codebook.questions])
+    tables["Settled cases"] = pd.DataFrame([{"Case": note.case, "Decision": note.decision} for note in codebook.notes])
+    return {name: part for name, part in tables.items() if len(part)}
+
+
+def rubric_lines(found: pd.DataFrame) -> list[str]:
+    """Return the problems of the scoring rules, three lines per problem."""
+    return [
+        line
+        for row in found.to_dict("records")
+        for line in (
+            f"{row['reading']}: {PROBLEMS[row['problem']]}",
+            f"  in {row['n_states']} of {row['of']} states: {row['states']}",
+            f"  smallest example: {row['witness']}",
+        )
+    ]
+
+
+def draft_toml(parts: Mapping[str, Any], *, source: str, min_strong_items: int, borrows: Sequence[str]) -> str:
     """Return a drafted codebook as a TOML file with comments."""
     n = len(parts["dimensions"])
-    blocks = [_HEAD.format(source=" ".join(printable(source).split())), _questions(parts["questions"])]
+    questions = "".join(f"    {_value(question)},\n" for question in parts["questions"])
+    if questions:
+        questions = f"# Questions that the chapter leaves open.\nquestions = [\n{questions}]\n"
+    blocks = [_HEAD.format(source=" ".join(printable(source).split())), questions]
     blocks.append(
-        f"id = {_value(parts['id'])}\nversion = {_value(version)}\nmin_strong_items = {min_strong_items}   "
+        f'id = {_value(parts["id"])}\nversion = "1"\nmin_strong_items = {min_strong_items}   '
         "# strong items that make strong action in a dimension\n"
     )
     if borrows:
@@ -59,7 +103,7 @@ def draft_toml(
             "# Codebooks whose labelled sentences also teach what an act is, and what strong action is.\n"
             f"borrows = {_value(list(borrows))}\n"
         )
-    blocks.append(_table("[commitment]", _commitment(parts["commitment"])))
+    blocks.append(_table("[commitment]", _entry(parts["commitment"])))
     for name, comment in _PARTS.items():
         entries = [_entry(each) for each in parts[name]]
         if entries:
@@ -95,42 +139,22 @@ def draft_warning(codebook: Codebook, path: Path) -> str:
     )
 
 
-def _questions(questions: Sequence[str]) -> str:
-    lines = "".join(f"    {_value(question)},\n" for question in questions)
-    return f"# Questions that the chapter leaves open.\nquestions = [\n{lines}]\n" if questions else ""
-
-
-def _commitment(commitment: Commitment) -> dict[str, Any]:
-    names = ("id", "number", "title", "text", "period_start", "period_end")
-    return {name: getattr(commitment, name) for name in names} | _marks(commitment)
-
-
-def _entry(part: Member | Category | Reading | Note) -> dict[str, Any]:
-    """Return the keys of a part that its table prints."""
-    if isinstance(part, Member):
-        return {"name": part.name, "code": part.code, **({"names": part.names} if part.names else {})}
-    if isinstance(part, Reading):
-        return {"name": part.name, "label": part.label, "source": part.source, **_marks(part), "rules": part.rules}
-    if isinstance(part, Note):
-        return {"case": part.case, "decision": part.decision, **_marks(part)}
-    words = {"key": part.key, "label": part.label, "definition": part.definition}
-    return words | ({"examples": part.examples} if part.examples else {}) | _marks(part)
-
-
-def _marks(part: Commitment | Category | Reading | Note) -> dict[str, Any]:
-    return {"draft": True} | ({"taken_from": part.taken_from} if part.taken_from else {}) if part.draft else {}
+def _entry(part: Commitment | Member | Category | Reading | Note) -> dict[str, Any]:
+    """Return the keys of a part that its table prints; empty lists are left out."""
+    keys = next(keys for kind, keys in _KEYS.items() if isinstance(part, kind))
+    entry = {key: value for key in keys if (value := getattr(part, key)) != []}
+    if not isinstance(part, Member) and part.draft:
+        entry |= {"draft": True} | ({"taken_from": part.taken_from} if part.taken_from else {})
+    return entry
 
 
 def _table(head: str, values: Mapping[str, Any]) -> str:
-    lines = [f"{name} = {_value(value)}" for name, value in values.items() if name != "rules"]
-    for rule in values.get("rules", ()):
-        content = rule.model_dump(exclude_none=True, exclude_defaults=True)
-        inside = ", ".join(f"{name} = {_value(value)}" for name, value in content.items())
-        lines.append(f"    {{ {inside} }},")
+    lines = [head, *(f"{name} = {_value(value)}" for name, value in values.items() if name != "rules")]
     if "rules" in values:
-        lines.insert(len(lines) - len(values["rules"]), "rules = [")
-        lines.append("]")
-    return f"{head}\n" + "\n".join(lines) + "\n"
+        rules = [rule.model_dump(exclude_none=True, exclude_defaults=True) for rule in values["rules"]]
+        inside = (", ".join(f"{name} = {_value(value)}" for name, value in rule.items()) for rule in rules)
+        lines += ["rules = [", *(f"    {{ {each} }}," for each in inside), "]"]
+    return "\n".join(lines) + "\n"
 
 
 def _value(value: Any) -> str:

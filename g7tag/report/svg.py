@@ -1,4 +1,4 @@
-"""Parts of charts: escaped elements, figures, legends and tables.
+"""Parts of the charts of a page: escaped elements, figures, legends and tables.
 
 Charts are as wide as the page: horizontal places are percentages and vertical places are pixels, so text has the same
 size on a phone and on a large screen.
@@ -13,7 +13,7 @@ from g7tag.report.terminal import printable
 Attributes = Mapping[str, object]
 Link = Callable[[str], str]
 """Returns the address of a member or item on the page, for example "#DEU"."""
-SERIES_SHAPES = (
+SHAPES = (
     "M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0-9 0z", "M-4-4h8v8h-8z", "M0-5L5 4H-5z", "M0-5.5L5.5 0L0 5.5L-5.5 0z",
     "M0 5L5-4H-5z", "M-1.7-5h3.4v3.3h3.3v3.4h-3.3v3.3h-3.4v-3.3h-3.3v-3.4h3.3z", "M-5 0L4-5V5z", "M5 0L-4-5V5z",
 )  # fmt: skip
@@ -37,7 +37,7 @@ def figure(kind: str, title: str, notes: Sequence[str], /, *parts: Markup, name:
     return element("figure", {"class": f"chart chart-{kind}"}, element("figcaption", None, caption), *parts)
 
 
-def empty_figure(kind: str, title: str, reason: str, *, name: str) -> Markup:
+def empty_figure(kind: str, title: str, reason: str, /, *, name: str) -> Markup:
     """Return a figure that says why there is nothing to draw."""
     return figure(kind, title, (), element("p", {"class": "chart-empty"}, reason), name=name)
 

@@ -2,27 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
 
 from g7tag.audit import day
 from g7tag.codebook import Codebook
-from g7tag.report.charts.parts import (
-    LONGEST,
-    SERIES_SHAPES,
-    Link,
-    drawing,
-    element,
-    empty_figure,
-    figure,
-    legend,
-    line,
-    number,
-    numbers_table,
-    share,
-    text,
-)
+from g7tag.report import svg
+from g7tag.report.svg import element
 from g7tag.text import counted, shortened
 
 _MARGIN = pd.Timedelta(days=20)
@@ -34,7 +22,7 @@ _HEAD, _LABEL, _GAP, _AXIS = 18, 18, 6, 20  # pixels: the period, the name of a 
 _MOST_TICKS = 5
 
 
-def timeline_chart(levels: pd.DataFrame, codebook: Codebook, *, member: str | None = None, link: Link) -> Markup:
+def timeline_chart(levels: pd.DataFrame, codebook: Codebook, *, member: str | None = None, link: svg.Link) -> Markup:
     """Return items by day in a lane for each member."""
     name = "days" if member is None else f"days-{codebook.codes.get(member, 'other')}"
     title = "When each member acted, and in which dimension" if member is None else f"When {member} acted"
@@ -42,19 +30,19 @@ def timeline_chart(levels: pd.DataFrame, codebook: Codebook, *, member: str | No
     known = own[own["member"].isin(list(codebook.codes)) & own["dimension"].isin(codebook.dimension_keys)]
     drawn = known[known["date"].notna()]
     if drawn.empty:
-        return empty_figure("timeline", title, _nothing(own, known), name=name)
+        return svg.empty_figure("timeline", title, _nothing(own, known), name=name)
+    labels = [dimension.label for dimension in codebook.dimensions]
+    lanes, n_subs = (list(codebook.codes), len(labels)) if member is None else (labels, 1)
     marks = _marks(drawn, codebook, one_member=member is not None)
-    lanes = list(codebook.codes) if member is None else [dimension.label for dimension in codebook.dimensions]
-    n_subs = len(codebook.dimensions) if member is None else 1
-    tops, rows, height = _layout(marks, len(lanes), n_subs)
-    places = [tops[lane, sub] + _MARK * (row + 0.5) for lane, sub, row in zip(*_columns(marks, rows), strict=True)]
-    links = _links(marks.assign(y=places), name, link)
-    svg = drawing(
-        name, height + _AXIS, _symbols(name, len(codebook.dimensions)), _axes(codebook, height),
-        *_lanes(lanes, marks, [*(tops[lane, 0] for lane in range(len(lanes))), height], codebook), *links,
+    tops, height = _tops(marks, len(lanes), n_subs)
+    y = [tops[lane, sub] + _MARK * (row + 0.5) for lane, sub, row in marks[["lane", "sub", "row"]].to_numpy().tolist()]
+    drawing = svg.drawing(
+        name, height + _AXIS, _symbols(name, len(labels)), _axis(codebook, height),
+        *_lanes(lanes, marks, [*(tops[lane, 0] for lane in range(len(lanes))), height], codebook),
+        *_links(marks.assign(y=y), name, link),
     )  # fmt: skip
-    notes = _notes(own, known, drawn, codebook)
-    return figure("timeline", title, notes, svg, _legend(name, codebook), _table(known, codebook, member), name=name)
+    notes, numbers = _notes(own, known, drawn, codebook), _numbers(known, codebook, member)
+    return svg.figure("timeline", title, notes, drawing, _legend(name, codebook), numbers, name=name)
 
 
 def _nothing(own: pd.DataFrame, known: pd.DataFrame) -> str:
@@ -67,22 +55,35 @@ def _nothing(own: pd.DataFrame, known: pd.DataFrame) -> str:
 
 
 def _marks(drawn: pd.DataFrame, codebook: Codebook, *, one_member: bool) -> pd.DataFrame:
-    """Return one row for each mark, in reading order: lane, sub (place in the lane), x (share of the width)."""
-    members = {name: place for place, name in enumerate(codebook.codes)}
-    keys = {key: place for place, key in enumerate(codebook.dimension_keys)}
+    """Return one row for each mark, in reading order: lane, sub (place in it), x (share of the width), row of the sub.
+
+    Marks that would overlap on the narrowest chart are on different rows.
+    """
+    who = drawn["member"].map({name: place for place, name in enumerate(codebook.codes)})
+    series = drawn["dimension"].map({key: place for place, key in enumerate(codebook.dimension_keys)})
     first, last = _edges(codebook)
-    series = drawn["dimension"].map(keys)
-    who = drawn["member"].map(members)
     beside = _BESIDE / (last - first)
-    x = ((drawn["date"] - first) / (last - first)).clip(beside, 1 - beside)
-    return (
+    marks = (
         drawn.assign(
-            series=series, who=who, x=x,
-            lane=series if one_member else who, sub=0 if one_member else series,
+            series=series, who=who, lane=series if one_member else who, sub=0 if one_member else series,
+            x=_place(drawn["date"], codebook).clip(beside, 1 - beside),
         )
         .sort_values(["who", "date", "item_id", "series"], kind="stable")
         .reset_index(drop=True)
     )  # fmt: skip
+    by_place = marks.sort_values("x", kind="stable").groupby(["lane", "sub"])["x"]
+    return marks.assign(row=by_place.transform(_packed).astype("int64"))
+
+
+def _packed(places: pd.Series) -> list[int]:
+    """Return for each place, from left to right, the first row on which it does not overlap the one before."""
+    ends: list[float] = []
+    rows = []
+    for place in places:
+        row = next((row for row, end in enumerate(ends) if place - end >= _MARK / _NARROW), len(ends))
+        ends[row : row + 1] = [place]
+        rows.append(row)
+    return rows
 
 
 def _period(codebook: Codebook) -> tuple[pd.Timestamp, pd.Timestamp]:
@@ -95,22 +96,15 @@ def _edges(codebook: Codebook) -> tuple[pd.Timestamp, pd.Timestamp]:
     return start - _MARGIN - _BESIDE, end + _MARGIN + _BESIDE
 
 
-def _place(date: pd.Timestamp, codebook: Codebook) -> float:
-    """Return the place of a day as a share of the width."""
+def _place(date: Any, codebook: Codebook) -> Any:
+    """Return the place of a day, or of each of several, as a share of the width."""
     first, last = _edges(codebook)
     return (date - first) / (last - first)
 
 
-def _layout(
-    marks: pd.DataFrame, n_lanes: int, n_subs: int
-) -> tuple[dict[tuple[int, int], float], dict[int, int], float]:
-    """Return the top of each part of each lane, the row of each mark in its part, and the height of all lanes."""
-    rows: dict[int, int] = {}
-    n_rows: dict[tuple[int, int], int] = {}
-    for _, its in marks.sort_values("x", kind="stable").groupby(["lane", "sub"], sort=True):
-        found = _packed(its["x"].tolist(), least=_MARK / _NARROW)
-        rows |= dict(zip(its.index.tolist(), found, strict=True))
-        n_rows[int(its["lane"].iloc[0]), int(its["sub"].iloc[0])] = max(found) + 1
+def _tops(marks: pd.DataFrame, n_lanes: int, n_subs: int) -> tuple[dict[tuple[int, int], float], float]:
+    """Return the top of each part of each lane, and the height of all lanes."""
+    n_rows = (marks.groupby(["lane", "sub"])["row"].max() + 1).to_dict()
     tops: dict[tuple[int, int], float] = {}
     y = float(_HEAD)
     for lane in range(n_lanes):
@@ -119,25 +113,10 @@ def _layout(
             tops[lane, sub] = y
             y += _MARK * n_rows.get((lane, sub), 1)
         y += _GAP
-    return tops, rows, y
+    return tops, y
 
 
-def _packed(places: Sequence[float], *, least: float) -> list[int]:
-    """Return for each place, from left to right, the first row on which it is at least `least` from the one before."""
-    ends: list[float] = []
-    rows = []
-    for place in places:
-        row = next((row for row, end in enumerate(ends) if place - end >= least), len(ends))
-        ends[row : row + 1] = [place]
-        rows.append(row)
-    return rows
-
-
-def _columns(marks: pd.DataFrame, rows: dict[int, int]) -> tuple[list[int], list[int], list[int]]:
-    return marks["lane"].tolist(), marks["sub"].tolist(), [rows[index] for index in marks.index.tolist()]
-
-
-def _links(marks: pd.DataFrame, name: str, link: Link) -> Iterator[Markup]:
+def _links(marks: pd.DataFrame, name: str, link: svg.Link) -> Iterator[Markup]:
     """Return a link for each item, with all of its marks."""
     for item, group in groupby(marks.to_dict("records"), key=lambda mark: str(mark["item_id"])):
         its = list(group)
@@ -146,7 +125,7 @@ def _links(marks: pd.DataFrame, name: str, link: Link) -> Iterator[Markup]:
         title = f"{item.rpartition('/')[2]}, {day(its[0]['date'])}, {labels}{outside}"
         uses = []
         for mark in its:
-            place = {"x": share(round(mark["x"], 3)), "y": number(mark["y"])}
+            place = {"x": svg.share(round(mark["x"], 3)), "y": svg.number(mark["y"])}
             uses.append(element("use", {"href": f"#{name}-{mark['series']}{'s' if mark['strong'] else 'w'}"} | place))
             uses += [] if mark["in_period"] else [element("use", {"href": f"#{name}-x"} | place)]
         yield element("a", {"href": link(item)}, element("title", None, title), *uses)
@@ -154,60 +133,50 @@ def _links(marks: pd.DataFrame, name: str, link: Link) -> Iterator[Markup]:
 
 def _symbols(name: str, n_series: int) -> Markup:
     """Return the marks, which the items refer to: strong and weak for each dimension, and the cross."""
+    n = len(svg.SHAPES)
     marks = [
         element(
             "path",
-            {
-                "id": f"{name}-{place}{kind[0]}", "class": f"mark series-{place % len(SERIES_SHAPES)} {kind}",
-                "d": SERIES_SHAPES[place % len(SERIES_SHAPES)],
-            },
+            {"id": f"{name}-{place}{kind[0]}", "class": f"mark series-{place % n} {kind}", "d": svg.SHAPES[place % n]},
         )
         for place in range(n_series)
         for kind in ("strong", "weak")
-    ]  # fmt: skip
+    ]
     cross = element("path", {"id": f"{name}-x", "class": "mark cross", "d": "M-6-6L6 6M-6 6L6-6"})
     return element("defs", None, *marks, cross)
 
 
-def _axes(codebook: Codebook, height: float) -> Markup:
-    """Return the days of the edges of the period above, and months below."""
+def _axis(codebook: Codebook, height: float) -> Markup:
+    """Return the days of the edges of the period above; below first days of months, few enough for a narrow chart."""
     start, end = _period(codebook)
-    parts = [text(f"from {day(start)}", "0", 12, kind="tick")]
-    parts.append(text(f"to {day(end)}", "100%", 12, kind="tick", anchor="end"))
-    for month in _months(start, end):
-        x = share(_place(month, codebook))
-        parts.append(line(x, height, height + 4, kind="grid"))
-        parts.append(text(f"{month:%b %Y}", x, height + 16, kind="tick", anchor="middle"))
+    months = list(pd.date_range(start, end, freq="MS"))
+    step = next(step for step in (1, 2, 3, 6, 12, 60, len(months) + 1) if len(months) <= step * _MOST_TICKS)
+    parts = [
+        svg.text(f"from {day(start)}", "0", 12, kind="tick"),
+        svg.text(f"to {day(end)}", "100%", 12, kind="tick", anchor="end"),
+    ]
+    for month in months[::step]:
+        x = svg.share(_place(month, codebook))
+        parts.append(svg.line(x, height, height + 4, kind="grid"))
+        parts.append(svg.text(f"{month:%b %Y}", x, height + 16, kind="tick", anchor="middle"))
     return element("g", {"aria-hidden": "true"}, *parts)
 
 
-def _months(start: pd.Timestamp, end: pd.Timestamp) -> list[pd.Timestamp]:
-    """Return the first days of months in a period, at equal steps and not too many for a narrow chart."""
-    months = list(pd.date_range(start, end, freq="MS"))
-    step = next(step for step in (1, 2, 3, 6, 12, 60, len(months) + 1) if len(months) <= step * _MOST_TICKS)
-    return months[::step]
-
-
-def _lane(name: str, n_items: int, top: float, bottom: float, codebook: Codebook) -> list[Markup]:
-    """Return the lane, the name, the number of items and the edges of the period of a lane."""
-    y = top - _LABEL
-    lane = {"class": "lane", "x1": 0, "x2": "100%", "y1": number(y), "y2": number(y), "aria-hidden": "true"}
-    edges = [line(share(_place(edge, codebook)), top, bottom, kind="edge") for edge in _period(codebook)]
-    named = text(shortened(name, most=LONGEST), "0", y + 13, kind="name")
-    return [
-        element("line", lane),
-        *edges,
-        named,
-        text(counted(n_items, "item"), "100%", y + 13, kind="tick", anchor="end"),
-    ]
-
-
 def _lanes(names: Sequence[str], marks: pd.DataFrame, tops: Sequence[float], codebook: Codebook) -> Iterator[Markup]:
-    """Return the parts of all lanes; `tops` has the top of each, and the bottom of the last one."""
+    """Yield the line, the edges of the period, the name and the number of items of each lane.
+
+    `tops` has the top of each lane, and the bottom of the last one.
+    """
     n_items = marks.groupby("lane")["item_id"].nunique()
     for place, name in enumerate(names):
+        top, y = tops[place], tops[place] - _LABEL
         bottom = tops[place + 1] - (_LABEL if place + 1 < len(names) else 0) - _GAP
-        yield from _lane(name, int(n_items.get(place, 0)), tops[place], bottom, codebook)
+        ends = {"x1": 0, "x2": "100%", "y1": svg.number(y), "y2": svg.number(y)}
+        yield element("line", {"class": "lane"} | ends | {"aria-hidden": "true"})
+        for edge in _period(codebook):
+            yield svg.line(svg.share(_place(edge, codebook)), top, bottom, kind="edge")
+        yield svg.text(shortened(name, most=svg.LONGEST), "0", y + 13, kind="name")
+        yield svg.text(counted(int(n_items.get(place, 0)), "item"), "100%", y + 13, kind="tick", anchor="end")
 
 
 def _notes(own: pd.DataFrame, known: pd.DataFrame, drawn: pd.DataFrame, codebook: Codebook) -> list[str]:
@@ -235,10 +204,10 @@ def _legend(name: str, codebook: Codebook) -> Markup:
         (element("circle", round_mark | {"class": f"mark series-ink {kind}"}), words)
         for kind, words in (("strong", "filled: strong"), ("weak", "hollow: weak"))
     ]
-    return legend([*dimensions, *strengths])
+    return svg.legend([*dimensions, *strengths])
 
 
-def _table(known: pd.DataFrame, codebook: Codebook, member: str | None) -> Markup:
+def _numbers(known: pd.DataFrame, codebook: Codebook, member: str | None) -> Markup:
     """Return the numbers of strong and weak items of each member in each dimension."""
     body = []
     for name in codebook.codes if member is None else [member]:
@@ -249,4 +218,4 @@ def _table(known: pd.DataFrame, codebook: Codebook, member: str | None) -> Marku
             counts = [n_strong, len(dated) - n_strong, int((~dated["in_period"]).sum()), len(its) - len(dated)]
             body.append([*([name] if member is None else []), key, *map(str, counts)])
     names = ["Member", "Dimension"] if member is None else ["Dimension"]
-    return numbers_table([*names, "Strong", "Weak", "Of these outside", "Without a day"], body, n_names=len(names))
+    return svg.numbers_table([*names, "Strong", "Weak", "Of these outside", "Without a day"], body, n_names=len(names))

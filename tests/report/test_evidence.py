@@ -3,8 +3,7 @@
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.report.own import own_findings, own_frames
-from g7tag.report.sources import MISSING, item_notes
+from g7tag.report.evidence import MISSING, item_notes, own_findings, own_frames
 
 CITATION = {
     "title": "Boats", "publisher": "Post", "published": pd.Timestamp("2024-07-01"), "accessed": pd.NaT,

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from html import escape
+from importlib.resources import files
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -14,9 +16,6 @@ from g7tag.report.terminal import printable
 
 LONG = 400
 """Number of characters of a text to show; the rest is folded."""
-_WEB = ("http", "https")
-
-
 Spans = Sequence[tuple[int, int, str]]
 """Start, end and label of each mark of a text."""
 SHADES = ("#cfe3f3", "#f6d9bd", "#dcdcdc", "#d5e8d4", "#f3e3f3", "#f7f0c0")
@@ -41,7 +40,7 @@ class Cell(NamedTuple):
 
 
 def plain(value: Any) -> Cell:
-    """Return the cell of a value: missing values are empty, booleans yes or no, days ISO dates; long text is folded."""
+    """Return the cell of a value: missing is empty, booleans yes or no, days ISO dates, numbers with three digits."""
     if not pd.api.types.is_scalar(value):
         return folded(str(value))
     if pd.isna(value):
@@ -51,7 +50,9 @@ def plain(value: Any) -> Cell:
     if pd.api.types.is_bool(value):
         return folded("yes" if value else "no")
     if pd.api.types.is_float(value):
-        return folded(_number(float(value)))._replace(key=repr(float(value)))
+        number = float(value)
+        text = str(int(number)) if number.is_integer() else f"{number:.3g}" if abs(number) < 1000 else f"{number:.1f}"
+        return folded(text)._replace(key=repr(number))
     return folded(str(value))
 
 
@@ -60,13 +61,6 @@ def worded(word: Word, order: str) -> Cell:
     shown = escape(one_line(word.name))
     note = escape(one_line(word.note), quote=True)
     return Cell(one_line(word.name), f'<span title="{note}">{shown}</span>' if note else shown, order)
-
-
-def _number(value: float) -> str:
-    """Return a number with three digits, or one decimal if it is large; integers are unchanged."""
-    if value.is_integer():
-        return str(int(value))
-    return f"{value:.3g}" if abs(value) < 1000 else f"{value:.1f}"
 
 
 def folded(text: str, render: Callable[[int, int], str] | None = None) -> Cell:
@@ -125,7 +119,7 @@ def is_web(url: object) -> bool:
         parts = urlsplit(text)
     except ValueError:
         return False
-    return parts.scheme.lower() in _WEB and bool(parts.netloc)
+    return parts.scheme.lower() in {"http", "https"} and bool(parts.netloc)
 
 
 def spans_of(marks: pd.DataFrame) -> dict[str, list[tuple[int, int, str]]]:
@@ -173,3 +167,9 @@ def _mark(words: str, marked_for: Sequence[str], labels: Sequence[str], *, named
     names = escape(", ".join(marked_for), quote=True)
     look = f"background:{SHADES[place % len(SHADES)]};color:#222;border-bottom:2px {LINES[place % len(LINES)]}"
     return f'<mark style="{look}" title="{names}">{escape(words)}{f"<sub> {names}</sub>" if named else ""}</mark>'
+
+
+@cache
+def read_asset(name: str) -> str:
+    """Return the text of a file of the folder of templates, such as `table.js`."""
+    return (files("g7tag.report") / "templates" / name).read_text(encoding="utf-8")

@@ -1,7 +1,7 @@
 """The page of a run as one HTML file."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -11,19 +11,19 @@ from markupsafe import Markup, escape
 from g7tag.codebook import Codebook
 from g7tag.frames import VALUE_WORDS, Frames, Word, column_word, value_word
 from g7tag.labels import open_doubts, people_agreement
-from g7tag.report.charts import agreement_chart, scores_chart, thresholds_chart, timeline_chart
+from g7tag.report.cards import item_cards, short
+from g7tag.report.charts import agreement_chart, scores_chart, thresholds_chart
 from g7tag.report.doubts import doubtful_text
+from g7tag.report.evidence import all_notes, own_frames
+from g7tag.report.members import FLAGS, chief_findings, facets, first_words, member_parts
 from g7tag.report.methods import About, citation_lines, limits_lines, methods_paragraphs
 from g7tag.report.models import labels_text
-from g7tag.report.own import own_frames
-from g7tag.report.page.cards import Card, item_cards, short
-from g7tag.report.page.members import member_parts
-from g7tag.report.page.overview import FLAGS, chief_findings, facets, first_words
 from g7tag.report.rendering import anchor, render
-from g7tag.report.sources import all_notes
 from g7tag.report.tables import heading, legend, reading_headings
 from g7tag.report.terminal import printable
+from g7tag.report.timeline import timeline_chart
 from g7tag.scoring import averages, item_effects, item_levels, reconcile
+from g7tag.text import first_few
 
 _MOST_PROOFS = 12  # of one finding to list
 _GLOSSARY = ("level", "strength", "act", "severity", "verdict", "basis", "review_reason")
@@ -38,14 +38,6 @@ class Decided(NamedTuple):
     stale: Collection[str] = ()
 
 
-class Group(NamedTuple):
-    """The cards of a member."""
-
-    code: str
-    member: str
-    cards: list[Card]
-
-
 def run_page(frames: Frames, codebook: Codebook, *, behind: pd.DataFrame, decided: Decided, about: About) -> str:
     """Return the page of a run as HTML."""
     own = own_frames(frames, codebook)
@@ -54,18 +46,21 @@ def run_page(frames: Frames, codebook: Codebook, *, behind: pd.DataFrame, decide
     parts = member_parts(
         own, cards, reconciled=reconcile(own["scores"]), behind=behind, final=decided.final, codebook=codebook
     )
-    findings, notes = own["findings"], all_notes(own["citations"])
+    by_member = groupby(cards, key=lambda card: (card["code"], card["member"]))
+    findings, notes = own["findings"], list(all_notes(own["citations"]).values())
     return render(
         "report.html",
         title=heading(frames["documents"], codebook), documents=list(frames["documents"]["name"]),
-        **_words(codebook, {card.name for card in cards} | {note.name for note in notes}),
+        **_words(codebook, {card["name"] for card in cards} | {note.name for note in notes}),
         **_texts(frames, codebook, about),
         **_pictures(own, codebook, levels),
         averages=_averages(own["scores"]), lead=first_words(parts, findings, frames["gaps"]),
-        chief=chief_findings(findings), parts=parts, groups=_groups(cards), n_items=len(cards),
+        chief=chief_findings(findings), parts=parts,
+        groups=[{"code": code, "member": member, "cards": list(its)} for (code, member), its in by_member],
+        n_items=len(cards),
         findings=findings.to_dict("records"), decisions=_decisions(decided),
         facets=facets(cards, findings, codebook),
-        flags={flag: words for flag, words in FLAGS.items() if any(flag in card.flags for card in cards)},
+        flags={flag: words for flag, words in FLAGS.items() if any(flag in card["flags"] for card in cards)},
         notes=notes, n_others=len(frames["findings"]) - len(findings),
     )  # fmt: skip
 
@@ -102,8 +97,7 @@ def _words(codebook: Codebook, known: Collection[str]) -> dict[str, Any]:
     def proof(finding: Mapping[str, Any]) -> Markup:
         every = [short(each) for each in finding["proof"].split(";") if each != finding["subject"]]
         ids = [each for each in every if each.partition(".")[0] not in finding["message"]]
-        more = f" and {len(ids) - _MOST_PROOFS} more" if len(ids) > _MOST_PROOFS else ""
-        return linked(", ".join(ids[:_MOST_PROOFS]) + more, known)
+        return linked(first_few(ids, most=_MOST_PROOFS), known)
 
     def subject(finding: Mapping[str, Any]) -> Markup:
         own = f"{codebook.commitment.id}/{codebook.codes.get(finding['member'], '')}"
@@ -142,22 +136,24 @@ def _pictures(frames: Frames, codebook: Codebook, levels: pd.DataFrame) -> dict[
     """Return the charts of the page, and the timeline of each member by its code."""
     reading, codes = codebook.readings[0].name, codebook.codes
     agreement = people_agreement(frames["annotations"], frames["sentences"], codebook).parts
-    to_member: Callable[[str], str] = lambda member: anchor(codes.get(member, member))  # noqa: E731
+
+    def to_member(member: str) -> str:
+        return anchor(codes.get(member, member))
+
+    def to_item(item_id: str) -> str:
+        return anchor(short(item_id))
+
     return {
         "charts": [
             scores_chart(frames["scores"], reading=reading, link=to_member),
             thresholds_chart(frames["thresholds"], reading=reading, own=codebook.min_strong_items, link=to_member),
-            timeline_chart(levels, codebook, link=_to_item),
+            timeline_chart(levels, codebook, link=to_item),
         ],
         "timelines": {
-            code: timeline_chart(levels, codebook, member=member, link=_to_item) for member, code in codes.items()
+            code: timeline_chart(levels, codebook, member=member, link=to_item) for member, code in codes.items()
         },
         "agreement_chart": agreement_chart(agreement) if len(agreement) else "",
     }
-
-
-def _to_item(item_id: str) -> str:
-    return anchor(short(item_id))
 
 
 def _averages(scores: pd.DataFrame) -> dict[str, str]:
@@ -166,11 +162,6 @@ def _averages(scores: pd.DataFrame) -> dict[str, str]:
         row["scores"]: "none" if pd.isna(row["mean"]) else f"{row['mean']:+.2f} ({row['percent']:.0f}%)"
         for row in averages(scores).to_dict("records")
     }
-
-
-def _groups(cards: Sequence[Card]) -> list[Group]:
-    by_member = groupby(cards, key=lambda card: (card.code, card.member))
-    return [Group(code, member, list(own)) for (code, member), own in by_member]
 
 
 def _decisions(decided: Decided) -> dict[str, dict[Any, object]]:

@@ -1,0 +1,406 @@
+"""Frames as readable tables for notebooks and terminals, with marked words, linked sources and folded text."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from html import escape
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from g7tag.audit import day
+from g7tag.codebook import Codebook
+from g7tag.frames import (
+    FIXED,
+    LEDGER,
+    NO_LABELS,
+    PROPOSALS,
+    SUMMARY,
+    Frames,
+    Word,
+    column_word,
+    value_word,
+    value_words,
+)
+from g7tag.report.cells import Cell, fold, joined, link, marked, one_line, plain, read_asset, spans_of, worded
+from g7tag.report.evidence import MISSING, Note, all_notes, item_notes
+from g7tag.report.terminal import headings, table_text
+from g7tag.scoring import signed
+from g7tag.text import counted
+
+MOST = 50
+"""Default number of rows to show."""
+KEYS = ("sentence_id", "item_id")
+"""Columns that identify the rows of a frame; the first one in the frame is used."""
+IDS = ("proof", "candidate_ids", "item_ids", "sentence_ids")
+"""Columns of ids, separated by ";"."""
+_TAGS = ("p_strong", "p_excluded", "margin", "tagger")
+"""Columns that identify a tags frame; they are folded or omitted."""
+_NOTED = "What to know"
+_SCORES = ("suggested", "before", "after", "decision")
+"""Columns of scores in addition to those whose name starts with "score_" or ends with "_score"."""
+_FINDING = ["severity", "check", "member", "message", "proof", "finding_id"]
+"""Columns of findings to show, in this order; the id includes the subject."""
+_KINDS = dict.fromkeys(("text", "message", "note", _NOTED), "words") | dict.fromkeys((*KEYS, "member", "date"), "whole")
+"""Kinds of columns: text that needs space, and values that are not wrapped."""
+_RANKED = ("severity", "strength", "level", "proposed_strength")
+"""Columns that are sorted by the order of their values, not by name."""
+_LONG_WORD = 24
+"""Number of characters of a word from which it may be broken anywhere."""
+_EM = 0.56
+"""Mean width of a character, in em."""
+_SPACE = 1.2
+"""Width of the space around a cell, in em."""
+_SMALL = 0.85
+"""Size of the text of a table that is not wide, as in table.css."""
+_WORDS, _BROKEN = 16, 9
+"""Minimum widths of columns of sentences, and of columns of words that may be broken, in em; as in table.css."""
+_STEP = 8
+_FRAMES: Mapping[str, frozenset[str]] = {
+    model.name: frozenset(map(str, model.columns)) for model in (*FIXED.values(), LEDGER, PROPOSALS)
+}
+_RESULTS: Mapping[str, frozenset[str]] = {
+    "tags": frozenset(_TAGS),
+    "final_scores": frozenset({"basis", "final_score"}),
+    "label_queue": frozenset({"why", "decides"}),
+    "sentences_behind": frozenset({"decides", "level"}),
+    "rubric": frozenset({"problem", "witness"}),
+    "threshold_table": frozenset({"min_strong_items", "always_0"}),
+    "averages": frozenset({"scores", "mean"}),
+}
+"""Columns that only these tables have."""
+
+
+class Behind(NamedTuple):
+    """By id: texts and items of sentences; sentences, days and sources of items; notes; conclusions on members."""
+
+    texts: Mapping[str, Cell]
+    item_of: Mapping[str, str]
+    sentences_of: Mapping[Any, list[str]]
+    days: Mapping[str, Cell]
+    sources: Mapping[str, Cell]
+    notes: Mapping[str, Cell]
+    conclusions: Mapping[str, Cell]
+    labels: Mapping[str, str]
+
+
+NOTHING = Behind({}, {}, {}, {}, {}, {}, {}, {})
+
+
+class Shown:
+    """A readable table, displayed as HTML in a notebook and as text otherwise."""
+
+    def __init__(
+        self,
+        columns: dict[str, list[Cell]],
+        caption: str,
+        *,
+        frame: str = "",
+        labels: Mapping[str, str] = NO_LABELS,
+        n_last: int = 0,
+    ) -> None:
+        self.columns = columns
+        self.caption = caption
+        self.headings = headings(columns, frame, labels=labels)
+        self.n_last = n_last
+
+    def __repr__(self) -> str:
+        texts = pd.DataFrame(
+            {self.headings[name].name: [cell.text for cell in cells] for name, cells in self.columns.items()}
+        )
+        return f"{table_text(texts)}{one_line(self.caption)}"
+
+    def _repr_html_(self) -> str:
+        return shown_html(table_html(self.columns, self.headings, kinds=_KINDS, n_last=self.n_last), self.caption)
+
+
+class ShownLists(Shown):
+    """Lines under headings: folded in a notebook, indented in text."""
+
+    def __init__(self, lists: Mapping[str, Sequence[str]], caption: str) -> None:
+        super().__init__({}, caption)
+        self.lists = lists
+
+    def __repr__(self) -> str:
+        parts = (
+            "\n".join([one_line(head), *(f"  {one_line(line)}" for line in lines)])
+            for head, lines in self.lists.items()
+        )
+        return "\n\n".join(parts)
+
+    def _repr_html_(self) -> str:
+        folds = (fold(head, [_line(line) for line in lines]).html for head, lines in self.lists.items())
+        return shown_html("\n".join(folds), self.caption)
+
+
+class ShownNotes(Shown):
+    """Lines of text: paragraphs in a notebook, a table in text."""
+
+    def _repr_html_(self) -> str:
+        lines = (f"<p class='note'>{cell.html}</p>" for cells in self.columns.values() for cell in cells)
+        return shown_html("\n".join(lines), self.caption)
+
+
+def show_frame(
+    frame: pd.DataFrame,
+    behind: Behind = NOTHING,
+    *,
+    name: str = "",
+    why: pd.Series | None = None,
+    most: int | None = MOST,
+    n_last: int = 0,
+) -> Shown:
+    """Return a frame as a readable table."""
+    name = name or frame_of(map(str, frame.columns))
+    rows = frame if most is None else frame.head(most)
+    columns = dict(_columns(rows.set_axis(_names(rows), axis=1), behind, name))
+    if why is not None:
+        columns["why"] = [_folded_away(words.split(" | ") if words else []) for words in why.head(len(rows))]
+    count = counted(len(frame), "row")
+    count = count if len(rows) == len(frame) else f"The first {len(rows)} of {count}"
+    if any("<mark" in cell.html for cells in columns.values() for cell in cells):
+        count += ". Marked words led the tagger to a dimension; its first mark names it"
+    return Shown(columns, f"{count}.", frame=name, labels=behind.labels, n_last=n_last)
+
+
+def show_lists(lists: Mapping[str, Sequence[str]], *, caption: str) -> Shown:
+    """Return headings with lines folded under each."""
+    return ShownLists(lists, caption)
+
+
+def show_notes(lines: Sequence[str]) -> Shown:
+    """Return lines of text as paragraphs."""
+    return ShownNotes({_NOTED: [_line(line) for line in lines]}, "")
+
+
+def look_up(frames: Frames, codebook: Codebook) -> Behind:
+    """Return the texts, days, sources and conclusions for the ids of a run."""
+    sentences, items = frames["sentences"], frames["items"]
+    keys, spans = list(codebook.dimension_keys), spans_of(frames["marks"])
+    cited = {
+        item: [note for note in notes if note.status != MISSING]
+        for item, notes in item_notes(items, frames["citations"]).items()
+    }
+    dated = items[items["date"].notna()]
+    return Behind(
+        texts={
+            sentence_id: marked(text, spans.get(sentence_id, []), keys)
+            for sentence_id, text in zip(sentences["sentence_id"], sentences["text"], strict=True)
+        },
+        item_of=dict(zip(sentences["sentence_id"], sentences["item_id"], strict=True)),
+        sentences_of=sentences.groupby("item_id", sort=False)["sentence_id"].agg(list).to_dict(),
+        days={
+            item: link(cited[item][0].url if cited[item] else "", day(date))._replace(key=date.date().isoformat())
+            for item, date in zip(dated["item_id"], dated["date"], strict=True)
+        },
+        sources={item: joined(map(_note_cell, notes)) for item, notes in cited.items()},
+        notes={note.name: _note_cell(note) for note in all_notes(frames["citations"]).values()},
+        conclusions=_conclusions(frames["members"], frames["conclusions"]),
+        labels=codebook.labels,
+    )
+
+
+def _note_cell(note: Note) -> Cell:
+    published = f", {note.published}" if note.published else ""
+    return link(note.url, f"{note.publisher}{published} (note {note.number})")
+
+
+def frame_of(columns: Iterable[str]) -> str:
+    """Return the name of the frame with these columns, "" if there is none or more than one."""
+    names = frozenset(columns)
+    for frame, own in _RESULTS.items():
+        if own <= names:
+            return frame
+    whole = [frame for frame, own in _FRAMES.items() if own <= names]
+    found = whole or [frame for frame, own in _FRAMES.items() if names <= own]
+    return found[0] if len(found) == 1 else ""
+
+
+def _conclusions(members: pd.DataFrame, conclusions: pd.DataFrame) -> dict[str, Cell]:
+    """Return the conclusions on each member, by the member's id."""
+    rows = conclusions.merge(members[["commitment_id", "member", "code"]], on=["commitment_id", "member"])
+    cells: dict[str, list[Cell]] = {}
+    for row in rows.to_dict("records"):
+        cell = plain(f"Conclusion {row['position']} ({row['place']}): {row['text']}")
+        cells.setdefault(f"{row['commitment_id']}/{row['code']}", []).append(cell)
+    return {member: joined(texts, " ") for member, texts in cells.items()}
+
+
+def _line(text: str) -> Cell:
+    return Cell(one_line(text), escape(one_line(text)))
+
+
+def _columns(rows: pd.DataFrame, behind: Behind, frame: str) -> Iterator[tuple[str, list[Cell]]]:
+    """Yield the columns to show in the frame's order: text after a sentence or item id, day and sources last."""
+    is_tags = set(_TAGS) <= set(rows.columns)
+    is_summary = set(SUMMARY.columns) <= set(rows.columns)
+    key = next((name for name in KEYS if name in rows and behind.texts), None)
+    replaced = {"text", "citations", *(["date"] if key == "item_id" else [])} if key else set()
+    if is_tags:  # probabilities are folded; what identifies the tagger, and a status that all share, are left out
+        shares = [name for name in rows.columns if name.startswith("p_") and name != "p_right"]
+        replaced |= {*_TAGS, *shares, *(["status"] if set(rows.get("status", ())) <= {"ok"} else [])}
+    rows = rows[_FINDING] if set(_FINDING) <= set(rows.columns) else rows
+    for name in rows.columns:
+        if name in replaced:
+            continue
+        if is_summary and name == "value":
+            yield name, [_signed_value(value) for value in rows[name]]
+            continue
+        yield name, [_shown(name, value, behind, frame) for value in rows[name]]
+        if name == key:
+            yield "text", [_text(row, key, behind) for row in rows.to_dict("records")]
+    if is_tags:
+        words = {name: column_word(name, "tags", labels=behind.labels).name.rpartition(": ")[0] for name in shares}
+        yield (
+            "probabilities",
+            [
+                _folded_away([f"{words[name]} {row[name]:.0%}" for name in shares if not pd.isna(row[name])])
+                for row in rows[shares].to_dict("records")
+            ],
+        )
+    if key and "url" not in rows:
+        items = [behind.item_of.get(each, each) for each in rows[key]]
+        yield "date", [behind.days.get(item, plain(None)) for item in items]
+        yield "source", [behind.sources.get(item, plain(None)) for item in items]
+
+
+def _names(rows: pd.DataFrame) -> list[str]:
+    """Return unique names of columns as text; duplicates get a number."""
+    names: list[str] = []
+    for name in map(str, rows.columns):
+        again = sum(each == name or each.startswith(f"{name} (") for each in names)
+        names.append(f"{name} ({again + 1})" if again else name)
+    return names
+
+
+def _shown(name: str, value: Any, behind: Behind, frame: str) -> Cell:
+    if not pd.api.types.is_scalar(value) or pd.isna(value):
+        return plain(value)
+    if name == "p_right" and pd.api.types.is_float(value) and not 0.005 <= value <= 0.995:
+        return plain(">0.99" if value > 0.5 else "<0.01")._replace(key=repr(float(value)))  # no tag is certain
+    if name == "url":
+        return link(str(value), str(value))
+    is_score = name.endswith("_score") or name.startswith("score_") or name in _SCORES
+    if is_score and pd.api.types.is_integer(value):
+        return plain(signed(value))
+    if name in IDS and behind.texts and value:
+        return _ids(str(value).split(";"), behind)
+    return _named(name, value, behind, frame) if isinstance(value, str) else plain(value)
+
+
+def _named(name: str, value: str, behind: Behind, frame: str) -> Cell:
+    """Return the cell of a text; if it is a value of a closed set or a key of the codebook, with its plain name."""
+    word = value_word(name, value, frame, labels=behind.labels)
+    if word.name == value and not word.note:
+        return plain(value)
+    known = list(value_words(name.removeprefix("proposed_"), frame))
+    return worded(word, str(known.index(value)) if name in _RANKED and value in known else "")
+
+
+def _signed_value(value: Any) -> Cell:
+    """Return a score or an average with its sign."""
+    if pd.isna(value) or float(value).is_integer():
+        return plain(None if pd.isna(value) else signed(value))
+    return plain(f"{value:+.3g}")
+
+
+def _text(row: dict[Any, Any], key: str, behind: Behind) -> Cell:
+    """Return the marked text of a sentence or item; the unmarked text of the row if that differs."""
+    own = plain(row.get("text"))
+    ids = [row[key]] if key == "sentence_id" else behind.sentences_of.get(row[key], [])
+    known = joined((behind.texts[each] for each in ids if each in behind.texts), " ")
+    return own if own.text and own.text.split() != known.text.split() else known
+
+
+def _ids(ids: Sequence[str], behind: Behind) -> Cell:
+    """Return ids that unfold to their texts, notes or conclusions; unknown ids are shown unchanged."""
+    names = ", ".join(each.rpartition("/")[2] for each in ids)
+    lookups = (behind.notes, behind.texts, behind.sentences_of, behind.conclusions)
+    known = [each for each in ids if any(each in lookup for lookup in lookups)]
+    unfolded = [_unfolded(each, behind) for each in known if behind.item_of.get(each) not in ids]
+    return fold(names, unfolded) if unfolded else plain(names)
+
+
+def _unfolded(proof: str, behind: Behind) -> Cell:
+    """Return the content of an id: a note, conclusions on a member, or the day, text and sources of an item."""
+    for lookup in (behind.notes, behind.conclusions):
+        if proof in lookup:
+            return joined([plain(proof), lookup[proof]], ": ")
+    sentences = behind.sentences_of.get(proof, [proof])
+    item = behind.item_of[sentences[0]]
+    head = joined([plain(proof.rpartition("/")[2]), behind.days.get(item, plain(None))], ", ")
+    text = joined((behind.texts[each] for each in sentences), " ")
+    return joined([head, text, behind.sources.get(item, plain(None))], ": ")
+
+
+def _folded_away(parts: Sequence[str]) -> Cell:
+    """Return parts that are folded in HTML and joined in plain text; empty without parts."""
+    if not parts:
+        return plain(None)
+    return Cell(joined(map(plain, parts)).text, fold("show", map(plain, parts)).html)
+
+
+def table_html(
+    columns: Mapping[str, Sequence[Cell]], heads: Mapping[str, Word], *, kinds: Mapping[str, str], n_last: int = 0
+) -> str:
+    """Return a table between its style and its script."""
+    classes = {name: _class(cells, kinds.get(name, "")) for name, cells in columns.items()}
+    head = "".join(
+        f'<th scope="col"{_attribute("title", each.note)}>{escape(one_line(each.name))}</th>'
+        for each in (heads[name] for name in columns)
+    )
+    rows = list(zip(*columns.values(), strict=True))
+    texts = [heads[name].name for name in columns]
+    lines = ["<tr>" + "".join(map(_cell, row, texts, classes.values())) + "</tr>" for row in rows]
+    kept = len(lines) - n_last
+    body = f"<tbody>\n{chr(10).join(lines[:kept])}\n</tbody>"
+    foot = f"\n<tfoot>\n{chr(10).join(lines[kept:])}\n</tfoot>" if n_last else ""
+    least = _least(columns, heads, classes)
+    table = f'<table class="least-{least}" data-sortable><thead><tr>{head}</tr></thead>\n{body}{foot}</table>'
+    return f"{_style(least)}\n{table}\n<script>\n{read_asset('table.js')}</script>"
+
+
+def shown_html(body: str, caption: str) -> str:
+    """Return what a notebook shows: HTML with the style of `show`, and a caption below it, "" for none."""
+    style = "" if body.startswith("<style>") else f"{_style()}\n"
+    below = f"\n<p>{escape(one_line(caption))}</p>" if caption else ""
+    return f'<div class="g7tag-shown" data-lm-suppress-shortcuts="true">{style}{body}{below}</div>'
+
+
+def _style(least: int = 0) -> str:
+    """Return the style of `show`. Without a script, a table narrower than `least` em is shown as cards."""
+    common, _, cards = read_asset("table.css").partition("/* CARDS */\n")
+    measured, narrow = (cards.replace("CARDS", each) for each in (".cards", f".least-{least}:not([data-ready])"))
+    return f"<style>\n{common}{measured}@container (max-width: {least}em) {{\n{narrow}}}\n</style>"
+
+
+def _class(cells: Sequence[Cell], kind: str) -> str:
+    """Return the class of a column; one with long words may be broken anywhere."""
+    if kind == "words":
+        return kind
+    if _longest(cells) > _LONG_WORD:
+        return "long"
+    return kind if kind != "whole" or max((len(cell.text) for cell in cells), default=0) <= _LONG_WORD else ""
+
+
+def _cell(cell: Cell, heading: str, kind: str) -> str:
+    value = _attribute("data-value", cell.key)
+    return f"<td{_attribute('class', kind)}{_attribute('data-label', one_line(heading))}{value}>{cell.html}</td>"
+
+
+def _attribute(name: str, value: str) -> str:
+    return f' {name}="{escape(one_line(value), quote=True)}"' if value else ""
+
+
+def _longest(cells: Sequence[Cell]) -> int:
+    return max((len(word) for cell in cells for word in cell.text.split()), default=0)
+
+
+def _least(columns: Mapping[str, Sequence[Cell]], heads: Mapping[str, Word], classes: Mapping[str, str]) -> int:
+    """Return about how wide a table in small text must be to be readable, in em, rounded up to steps of `_STEP`."""
+    total = 0.0
+    for name, cells in columns.items():
+        heading = max((len(word) for word in heads[name].name.split()), default=0)
+        whole = classes[name] == "whole"
+        cell = max((len(each.text) for each in cells), default=0) if whole else min(_longest(cells), _LONG_WORD)
+        fixed = {"words": _WORDS, "long": _BROKEN}.get(classes[name])
+        total += max(heading * _EM, cell * _EM if fixed is None else fixed) + _SPACE
+    return int(-(-total * _SMALL // _STEP) * _STEP)

@@ -1,0 +1,416 @@
+"""Plots of frames. Each function draws a frame on an Axes and returns it, without changing global state."""
+
+from collections.abc import Sequence
+from io import BytesIO
+from typing import Any
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.legend import Legend
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch, Rectangle
+
+from g7tag.audit import day, score_text
+from g7tag.codebook import Codebook
+from g7tag.frames import require_columns
+from g7tag.report.agreement import BARS
+from g7tag.report.tables import percent, star
+from g7tag.scoring import P_COLUMNS, signed
+from g7tag.text import counted
+
+IMAGE_TYPES = (".svg", ".png", ".pdf")
+_LEVELS = {"none": ("#f7f7f7", "#222222"), "weak": ("#b5d0e3", "#222222"), "strong": ("#1f5d8c", "#ffffff")}
+"""Color of the cell and of its text; from light to dark, so the order is visible in gray print."""
+_SCORES = {-1: ("#b3560f", "#ffffff"), 0: ("#d9d9d9", "#222222"), 1: ("#1f5d8c", "#ffffff")}
+"""Orange, gray and blue: distinct for color-blind people; in gray print, the text in the bars shows the score."""
+_NO_SCORE = ("#ffffff", "#222222")
+_ACTS = {"same": ("#b5d0e3", "#222222"), "different": ("#1f5d8c", "#ffffff"), "named": ("#ffffff", "#222222")}
+_SERIES = (
+    ("#1f5d8c", "-", "o"), ("#b3560f", "--", "s"), ("#222222", "-.", "^"), ("#5b8c5a", ":", "D"),
+    ("#7b4ea3", "-", "v"), ("#c2912e", "--", "P"), ("#777777", "-.", "<"), ("#a33a4f", ":", ">"),
+)  # fmt: skip
+"""Color, line and marker of each series in turn; distinct in gray print."""
+_MARGIN = pd.Timedelta(days=20)
+_LANE = 0.8  # height of a member's lane, of 1
+_WIDE_ENOUGH = 0.08  # share of a bar with enough space for a number
+_OFFSET = 0.25  # between the marks of two files, as a share of a row
+_BAR_STYLE: dict[str, Any] = {"capsize": 2, "elinewidth": 0.8}
+
+
+def plot_evidence(
+    evidence_matrix: pd.DataFrame,
+    codebook: Codebook,
+    *,
+    title: str = "Evidence by member and dimension",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw members by dimensions, with the level as color and the numbers of strong and weak items as text."""
+    keys = codebook.dimension_keys
+    members = list(dict.fromkeys(evidence_matrix["member"]))
+    ax = _new_axes(1.8 + 1.7 * len(keys), 1.4 + 0.45 * max(len(members), 1), ax)
+    for row in evidence_matrix.to_dict("records"):
+        words = f"{row['level']}\n{row['n_strong']} strong, {row['n_weak']} weak"
+        _draw_cell(ax, keys.index(row["dimension"]), members.index(row["member"]), words, _LEVELS[row["level"]])
+    _lay_grid(ax, [dimension.label for dimension in codebook.dimensions], members, title)
+    return ax
+
+
+def plot_joint_actions(
+    joint_actions: pd.DataFrame,
+    codebook: Codebook,
+    *,
+    title: str = "Joint acts: which members have items, and whether the items have the same labels",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw joint acts by members: a cell has the member's items on the act, or "named" if it has none but is named."""
+    shared = joint_actions[joint_actions["members"].str.contains(";")].sort_values(["date", "joint_id"])
+    codes = codebook.codes
+    ax = _new_axes(2.6 + 0.9 * len(codes), 1.4 + 0.4 * max(len(shared), 1), ax)
+    for y, act in enumerate(shared.to_dict("records")):
+        items: dict[str, list[str]] = {}
+        for item in act["item_ids"].split(";"):
+            code, _, number = item.rpartition("/")[2].partition("-")
+            items.setdefault(code, []).append(number)
+        for x, (member, code) in enumerate(codes.items()):
+            if code in items:
+                colors = _ACTS["same" if act["alike"] else "different"]
+                _draw_cell(ax, x, y, ", ".join(items[code]), colors, edge="#cccccc", width=1)
+            elif member in act["named_only"].split(";"):
+                _draw_cell(ax, x, y, "named", _ACTS["named"], edge="#cccccc", width=1)
+    _lay_grid(ax, list(codes.values()), [day(date) for date in shared["date"]], title)
+    ax.set_xlabel(
+        "Numbers of the items; light: same labels, dark: different labels; named: only in another member's item",
+        fontsize=8,
+    )
+    return ax
+
+
+def plot_timeline(
+    levels: pd.DataFrame,
+    codebook: Codebook,
+    *,
+    title: str = "When each member acted, and in which dimension",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw items by day in a lane for each member."""
+    members, keys = list(codebook.codes), list(codebook.dimension_keys)
+    ax = _new_axes(9, 1.6 + 0.16 * len(members) * (len(keys) + 1), ax)
+    period = pd.Series(pd.to_datetime([codebook.commitment.period_start, codebook.commitment.period_end]))
+    first, last = _places(period)
+    edges = _places(pd.Series([period[0] - _MARGIN, period[1] + _MARGIN])).tolist()
+    dated = levels[levels["date"].notna() & levels["member"].isin(members)]
+    height = {key: _LANE * ((place + 0.5) / len(keys) - 0.5) for place, key in enumerate(keys)}
+    dated = dated.assign(
+        x=_places(dated["date"]).clip(*edges), y=dated["member"].map(members.index) + dated["dimension"].map(height)
+    )
+    legend = []
+    for place, key in enumerate(keys):
+        color, _, marker = _SERIES[place % len(_SERIES)]
+        legend.append(_mark(marker, color, color, key))
+        for strength, fill in (("strong", color), ("weak", "white")):
+            drawn = dated[(dated["dimension"] == key) & (dated["strong"] == (strength == "strong"))]
+            ax.plot(
+                drawn["x"].tolist(), drawn["y"].tolist(), linestyle="", marker=marker, markersize=5, markeredgewidth=1,
+                color=color, markerfacecolor=fill, label=f"{key}, {strength}", zorder=3 if strength == "strong" else 2,
+            )  # fmt: skip
+    outside = dated[~dated["in_period"]]
+    ax.plot(
+        outside["x"].tolist(), outside["y"].tolist(), linestyle="", marker="x", markersize=9, color="#222222",
+        label="outside the period",
+    )  # fmt: skip
+    for edge in (first, last):
+        ax.axvline(edge, color="#999999", linewidth=0.8, linestyle=":")
+    for border in range(1, len(members)):
+        ax.axhline(border - 0.5, color="#dddddd", linewidth=0.6)
+    ax.set_ylim(len(members) - 0.5, -0.5)
+    ax.set_yticks(range(len(members)), members, parse_math=False)
+    ax.xaxis_date()
+    ax.tick_params(axis="y", length=0)
+    ax.spines[["top", "right", "left"]].set_visible(False)
+    ax.set_title(title, loc="left", fontsize=11, parse_math=False)
+    ax.set_xlim(edges[0] - 10, edges[1] + 10)
+    n_outside, n_unread = outside["item_id"].nunique(), levels.loc[levels["date"].isna(), "item_id"].nunique()
+    note = ["Day of the item; dotted lines: the period"]
+    note += [f"crossed: {n_outside} outside the period"] if n_outside else []
+    note += [f"not drawn: {counted(n_unread, 'item')} without a day"] if n_unread else []
+    ax.set_xlabel("; ".join(note), fontsize=8)
+    legend += [_mark("o", "#222222", fill, label) for fill, label in (("#222222", "strong"), ("white", "weak"))]
+    _add_legend(ax, handles=legend, ncols=len(legend), fontsize=8, loc="upper left", bbox_to_anchor=(0, -0.09))
+    return ax
+
+
+def plot_scores(
+    scores: pd.DataFrame,
+    *,
+    reading: str,
+    title: str = "Probability of each score, from the labels' probabilities",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the probability of each score by member, with the published score in the member's label."""
+    rows = scores[scores["reading"] == reading].reset_index(drop=True)
+    ax = _new_axes(7.5, 1.6 + 0.4 * max(len(rows), 1), ax)
+    left = [0.0] * len(rows)
+    for score, column in P_COLUMNS.items():
+        shade, ink = _SCORES[score]
+        shares = rows[column].fillna(0.0).tolist()
+        ax.barh(range(len(rows)), shares, left=left, height=0.7, color=shade, edgecolor="white")
+        for place, share in enumerate(shares):
+            if share >= _WIDE_ENOUGH:
+                middle = left[place] + share / 2
+                ax.text(middle, place, percent(share), ha="center", va="center", fontsize=8, color=ink)
+        left = [start + share for start, share in zip(left, shares, strict=True)]
+    names = [
+        f"{row['member']}, published {signed(row['published_score'])}{star(row)}" for row in rows.to_dict("records")
+    ]
+    _lay_grid(ax, [], names, title)
+    ax.set_xlim(0, 1)
+    ax.set_xticks([0, 0.5, 1], ["0%", "50%", "100%"])
+    patches = [Patch(color=shade, label=signed(score)) for score, (shade, _) in _SCORES.items()]
+    _add_legend(ax, handles=patches, ncols=3, fontsize=8, loc="upper left", bbox_to_anchor=(0, -0.06))
+    return ax
+
+
+def plot_thresholds(
+    thresholds: pd.DataFrame,
+    *,
+    reading: str,
+    own: int | None = None,
+    title: str = "Suggested scores by the number of strong items for a strong level",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw suggested scores by member and by the number of strong items that make a level strong."""
+    rows = thresholds[thresholds["reading"] == reading]
+    members, numbers = list(dict.fromkeys(rows["member"])), sorted(set(rows["min_strong_items"]))
+    ax = _new_axes(2.4 + 0.9 * len(numbers), 1.4 + 0.4 * max(len(members), 1), ax)
+    for row in rows.to_dict("records"):
+        score = row["suggested_score"]
+        colors = _NO_SCORE if pd.isna(score) else _SCORES[int(score)]
+        words = f"{score_text(score)}{'*' if row['changes'] else ''}"
+        _draw_cell(ax, numbers.index(row["min_strong_items"]), members.index(row["member"]), words, colors)
+    _lay_grid(ax, [f"{number}\n(codebook)" if number == own else str(number) for number in numbers], members, title)
+    ax.set_xlabel(
+        "Strong items that make a level strong (*: differs from the score with the codebook's number)", fontsize=8
+    )
+    return ax
+
+
+def plot_learning_curve(curve: pd.DataFrame, *, tested_on: str, ax: Axes | None = None) -> Axes:
+    """Draw the macro-F1 by the number of training sentences, with a line for each training file or each tagger.
+
+    Parameters
+    ----------
+    curve
+        Result of `g7tag.learning_curve` or, with a line for each tagger, of `g7tag.few_labels_curve`.
+    tested_on
+        File, or all files, whose sentences were used for testing.
+    ax
+        Axes to draw on. Default: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        For each training file, in the frame's order, a line with 95 % intervals over the tested items, and a band from
+        the minimum to the maximum over draws of training sentences. Points without a value are skipped; the axes are
+        empty without rows. A new figure has a legend and a label on its y axis.
+    """
+    alone = ax is None
+    needed = ("tested_on", "n_train", "f1", "f1_low", "f1_high", "least", "greatest")
+    require_columns(curve, needed, source="plot_learning_curve")
+    ax = _new_axes(6, 4, ax)
+    rows = curve[(curve["tested_on"] == tested_on) & curve["f1"].notna()]
+    by, named = ("tagger", "") if "tagger" in curve else ("trained_on", "trained on ")
+    for place, source in enumerate(dict.fromkeys(curve[by])):  # a file keeps its style if it has no points
+        points = rows[rows[by] == source]
+        color, line, marker = _SERIES[place % len(_SERIES)]
+        reach = [points["f1"] - points["f1_low"], points["f1_high"] - points["f1"]]
+        ax.errorbar(
+            points["n_train"], points["f1"], yerr=reach, label=f"{named}{source}", color=color,
+            linestyle=line, marker=marker, markersize=4, **_BAR_STYLE,
+        )  # fmt: skip
+        ax.fill_between(points["n_train"], points["least"], points["greatest"], color=color, alpha=0.15, linewidth=0)
+    if len(rows):
+        n = rows.iloc[0]
+        title = f"Tested on {tested_on}\n{n['n_tested']} sentences in {n['n_items']} items"
+        ax.set_title(title, loc="left", fontsize=9, parse_math=False)
+    ax.set_xlim(left=0)
+    ax.set_ylim(0, 1)
+    ax.set_xlabel("Training sentences")
+    ax.grid(axis="y", color="#dddddd", linewidth=0.6)
+    ax.spines[["top", "right"]].set_visible(False)
+    if alone and len(rows):
+        _explain_curve(ax)
+    return ax
+
+
+def _explain_curve(ax: Axes) -> None:
+    ax.set_ylabel("Macro-F1 over the dimensions", fontsize=8)
+    _add_legend(ax, fontsize=7, loc="lower right")
+
+
+def learning_curve_image(curve: pd.DataFrame, suffix: str) -> bytes:
+    """Return the learning curves of all tested files, side by side, as an image."""
+    names = list(dict.fromkeys(curve["tested_on"]))
+    figure = Figure(figsize=(4.2 * len(names), 3.9), layout="constrained")
+    panels = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
+    for ax, name in zip(panels, names, strict=True):
+        plot_learning_curve(curve, tested_on=name, ax=ax)
+    _explain_curve(panels[0])
+    between = "\n" if len(names) == 1 else " "
+    title = f"Macro-F1 by number of training sentences{between}(bars: 95 % intervals over tested items;{between}"
+    figure.suptitle(f"{title}bands: draws of sentences)", x=0.01, ha="left", fontsize=10)
+    made = {".svg": "Date", ".pdf": "CreationDate"}.get(suffix)
+    image = BytesIO()
+    with plt.rc_context({"svg.hashsalt": "g7tag", "svg.fonttype": "none"}):
+        figure.savefig(image, format=suffix.removeprefix("."), dpi=150, metadata={made: None} if made else {})
+    return image.getvalue()
+
+
+def plot_reliability(
+    reliability: pd.DataFrame,
+    *,
+    scheme: str,
+    tested_on: str,
+    probabilities: Sequence[str] = ("p_right",),
+    title: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw observed frequencies by probability; points of calibrated probabilities are on the diagonal.
+
+    Parameters
+    ----------
+    reliability
+        The frame `reliability` of an evaluation.
+    scheme, tested_on
+        Select the results to draw.
+    probabilities
+        Names of the probabilities to draw, one line each.
+    title
+        Title of the plot. Default: a title with `tested_on` and `scheme`.
+    ax
+        Axes to draw on. Default: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The diagonal, and for each probability a line through bins of equal numbers of sentences, with 95 % intervals
+        over items. Without rows there is only the diagonal.
+    """
+    needed = ("scheme", "tested_on", "probability", "mean", "share", "share_low", "share_high", "n")
+    require_columns(reliability, needed, source="plot_reliability")
+    ax = _new_axes(4.6, 4.4, ax)
+    ax.plot([0, 1], [0, 1], color="#999999", linewidth=0.8, linestyle=":", label="calibrated")
+    rows = reliability[(reliability["scheme"] == scheme) & (reliability["tested_on"] == tested_on)]
+    for place, name in enumerate(probabilities):
+        points = rows[rows["probability"] == name]
+        color, line, marker = _SERIES[place % len(_SERIES)]
+        n = int(points["n"].median()) if len(points) else 0
+        ax.errorbar(
+            points["mean"], points["share"],
+            yerr=_reach(points["share"], points["share_low"], points["share_high"]), color=color, linestyle=line,
+            marker=marker, markersize=4, label=f"{name} ({n} per bin)", **_BAR_STYLE,
+        )  # fmt: skip
+    ax.set_xlim(-0.02, 1.02)
+    ax.set_ylim(-0.02, 1.02)
+    ax.set_aspect("equal")
+    ax.set_xlabel("Mean probability in the bin")
+    ax.set_ylabel("Observed share in the bin")
+    ax.spines[["top", "right"]].set_visible(False)
+    _add_legend(ax, fontsize=8, loc="upper left")
+    default = f"Reliability of probabilities: {tested_on}\n{scheme}; bars: 95 % intervals over items"
+    ax.set_title(default if title is None else title, loc="left", fontsize=9, parse_math=False)
+    return ax
+
+
+def plot_agreement(
+    agreement: pd.DataFrame, *, title: str = "Agreement of the two coders by label", ax: Axes | None = None
+) -> Axes:
+    """Draw Krippendorff's alpha of each label with its interval, a mark for each file.
+
+    Parameters
+    ----------
+    agreement
+        Result of `g7tag.corpus.coders_agreement`.
+    title
+        Title of the plot.
+    ax
+        Axes to draw on. Default: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        A mark for each file and label, with 95 % intervals over items; labels are rows, from the top. Labels without an
+        alpha have no mark. There are dotted lines at `BARS`, without rows only these.
+    """
+    require_columns(agreement, ("label", "file", "alpha", "low", "high"), source="plot_agreement")
+    labels, files = list(dict.fromkeys(agreement["label"])), list(dict.fromkeys(agreement["file"]))
+    ax = _new_axes(6.5, 1.4 + 0.45 * max(len(labels), 1), ax)
+    for bar in BARS:
+        ax.axvline(bar, color="#999999", linewidth=0.8, linestyle=":")
+    for place, file in enumerate(files):
+        rows = agreement[(agreement["file"] == file) & agreement["alpha"].notna()]
+        color, _, marker = _SERIES[place % len(_SERIES)]
+        lanes = [labels.index(label) + _OFFSET * (place - (len(files) - 1) / 2) for label in rows["label"]]
+        ax.errorbar(
+            rows["alpha"], lanes, xerr=_reach(rows["alpha"], rows["low"], rows["high"]), color=color, linestyle="",
+            marker=marker, markersize=5, label=file, **_BAR_STYLE,
+        )  # fmt: skip
+    ax.set_yticks(range(len(labels)), labels, parse_math=False)
+    ax.set_ylim(max(len(labels), 1) - 0.5, -0.5)
+    ax.set_xlim(min([0.5, *agreement["low"].dropna()]), 1.02)
+    ax.set_xlabel(
+        "Krippendorff's alpha (1: perfect, 0: chance; dotted: 0.667 tentative, 0.8 reliable);\n"
+        "bars: 95 % intervals over items",
+        fontsize=8,
+    )
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.set_title(title, loc="left", fontsize=11, parse_math=False)
+    if files:
+        _add_legend(ax, fontsize=8, loc="lower left")
+    return ax
+
+
+def _places(dates: pd.Series) -> pd.Series:
+    """Return days since 1970, the unit of dates in matplotlib."""
+    return (dates - pd.Timestamp(0)) / pd.Timedelta(days=1)
+
+
+def _new_axes(width: float, height: float, ax: Axes | None) -> Axes:
+    return plt.subplots(figsize=(width, height), layout="constrained")[1] if ax is None else ax
+
+
+def _draw_cell(
+    ax: Axes, x: int, y: int, words: str, colors: tuple[str, str], *, edge: str = "white", width: float = 2
+) -> None:
+    """Draw a cell of a grid: a square in the first color with text in the second."""
+    ax.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=colors[0], edgecolor=edge, linewidth=width))
+    ax.text(x, y, words, ha="center", va="center", fontsize=8, color=colors[1], parse_math=False)
+
+
+def _lay_grid(ax: Axes, columns: list[str], rows: list[str], title: str) -> None:
+    """Label the columns and rows of a grid of unit cells, with the first row at the top."""
+    ax.set_xlim(-0.5, max(len(columns), 1) - 0.5)
+    ax.set_ylim(max(len(rows), 1) - 0.5, -0.5)
+    ax.set_xticks(range(len(columns)), columns, parse_math=False)
+    ax.set_yticks(range(len(rows)), rows, parse_math=False)
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    ax.set_title(title, loc="left", fontsize=11, parse_math=False)
+
+
+def _mark(marker: str, color: str, fill: str, label: str) -> Line2D:
+    return Line2D([], [], linestyle="", color=color, marker=marker, markerfacecolor=fill, label=label)
+
+
+def _reach(values: pd.Series, low: pd.Series, high: pd.Series) -> list[pd.Series]:
+    """Return the lengths of intervals to both sides, 0 where there is none; rounding may make them negative."""
+    ends = values - low.fillna(values), high.fillna(values) - values
+    return [end.clip(lower=0) for end in ends]
+
+
+def _add_legend(ax: Axes, **given: object) -> None:
+    """Add a legend with plain text, not mathematical text."""
+    legend: Legend = ax.legend(frameon=False, **given)  # type: ignore[call-overload]
+    for text in legend.get_texts():
+        text.set_parse_math(False)
