@@ -75,7 +75,7 @@ def test_the_agreement_of_coders_is_the_stored_one() -> None:
     pd.testing.assert_frame_equal(now, pd.read_csv(DATA / "codings/agreement.csv"), atol=0.002)
 
 
-@pytest.mark.slow
+@pytest.mark.nightly  # trains on the whole corpus; `test_golden` notices a tagger that labels otherwise
 def test_the_test_part_measures_now_as_it_is_stored(codebook: Codebook) -> None:
     corpus = read_corpus(bundled_corpus(), codebook)
     held, rest = corpus[corpus["part"] == "test"], corpus[corpus["part"] != "test"]

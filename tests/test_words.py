@@ -7,9 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-BANNED = [
-    phrase.strip()
-    for phrase in r"""
+PHRASES = r"""
     told; tells of; gravest; graver; grave\b; (is|are) another than; becomes another; mend(ed|s)?\b; of one mind;
     by choice; anew\b; likeliest; farther; nowhere else; stands? twice; nobody sees; speaks? of\b; is called one;
     stand(s|ing)? trial; looks? after; taken? apart; labelled (otherwise|unlike); coded unlike;
@@ -18,8 +16,8 @@ BANNED = [
     was given each dimension; one of both; is neither x nor; too good a bound; the earlier self; settled in silence;
     named, but no item; of them only in report; those that most support; most support a dimension; label and item;
     is in (&gt|>)
-    """.split(";")
-]
+    """
+BANNED = re.split(r";\s*", PHRASES.strip())
 """Phrases that were hard to read, as regular expressions; the glossary and the usual words replace them."""
 TEMPLATES = sorted((ROOT / "g7tag/report/templates").glob("*.html"))
 ALLOWED = {"base64_told"}

@@ -10,7 +10,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from desk_page import FOLDER, OfflineDesk, show_desk
+from desk_page import FOLDER, show_desk
 from lab import MEASURE, jupyterlab, open_notebook, restart_kernel, served
 from playwright.sync_api import Browser, Page, expect
 
@@ -84,22 +84,15 @@ def test_keys_alone_label_sentences(opened, session_of, recorded):
     assert page.evaluate("window.outside") == []
 
 
-def test_a_key_that_can_do_nothing_yet_says_why(opened, session_of):
+def test_a_key_that_can_do_nothing_yet_says_why_in_a_live_region(opened, session_of):
     page = opened(session_of())
     press(page, "z")
     expect(page.locator(".status")).to_have_text("There is nothing to undo.")
-    press(page, "v")
+    press(page, "v h a g")  # the last three are not on this desk
     expect(page.locator(".status")).to_have_text("Decide first: what others said is shown only afterwards.")
-    press(page, "h a g")  # not on this desk
-    expect(page.locator(".status")).to_have_text("Decide first: what others said is shown only afterwards.")
-
-
-def test_an_early_enter_is_answered_in_a_live_region(opened, session_of):
-    page = opened(session_of())
     press(page, "2 Enter")
-    expect(page.get_by_role("status").filter(has_text="Missing")).to_have_text(
-        "Missing: the strength (s or w) and the act (d, p, n, r or b)."
-    )
+    missing = page.get_by_role("status").filter(has_text="Missing")
+    expect(missing).to_have_text("Missing: the strength (s or w) and the act (d, p, n, r or b).")
     assert sentence(page) == "Police arrested smuggler 1."
 
 
@@ -134,18 +127,6 @@ def test_the_mouse_does_all_and_enter_still_decides(opened, session_of, recorded
     assert [row[3] for row in recorded.rows] == ["label", "label", "withdrawn"]
 
 
-def test_enter_on_a_button_reached_by_tab_presses_that_button(opened, session_of):
-    page = opened(session_of())
-    page.keyboard.press("Tab")
-    press(page, "Enter")
-    assert pressed(page) == ["Prevent"]
-    page.keyboard.press("Tab")
-    press(page, "Space")
-    assert pressed(page) == ["Prevent", "Counter"]
-    press(page, "w d Enter")
-    expect(page.locator(".sentence")).to_have_text("Police arrested smuggler 2.")
-
-
 def test_keys_do_nothing_while_typing(opened, session_of, recorded):
     page = opened(session_of())
     press(page, "b m")
@@ -164,18 +145,22 @@ def test_keys_do_nothing_while_typing(opened, session_of, recorded):
     assert page.evaluate("window.outside") == []
 
 
-def test_keys_with_control_are_left_to_the_browser(opened, session_of):
+def test_keys_of_the_browser_of_a_focused_button_and_of_another_layout(opened, session_of):
     page = opened(session_of())
     press(page, "Control+c Alt+d Meta+s")
     assert pressed(page) == []
-
-
-def test_a_digit_counts_where_the_keyboard_has_it_shifted(opened, session_of):
-    page = opened(session_of())
+    page.keyboard.press("Tab")
+    press(page, "Enter")  # presses the button that has the focus
+    assert pressed(page) == ["Prevent"]
+    page.keyboard.press("Tab")
+    press(page, "Space")
+    assert pressed(page) == ["Prevent", "Counter"]
     page.evaluate(
-        "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: 'é', code: 'Digit2', bubbles: true}))"
+        "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: 'ç', code: 'Digit3', bubbles: true}))"
     )
-    expect(page.get_by_role("button", name="Counter", exact=True)).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name="Dismantle", exact=True)).to_have_attribute("aria-pressed", "true")
+    press(page, "w d Enter")
+    expect(page.locator(".sentence")).to_have_text("Police arrested smuggler 2.")
 
 
 def test_an_error_of_the_record_is_an_alert_and_the_choice_stays(opened, session_of, recorded):
@@ -225,6 +210,7 @@ def test_a_late_answer_is_shown_and_nothing_is_saved_twice(opened, session_of, r
     assert pressed(page) == []
 
 
+@pytest.mark.nightly
 def test_a_desk_that_appears_late_has_nothing_to_excuse(opened, session_of):
     page = opened(session_of())
     page.evaluate("window.close(); document.querySelector('#desk').replaceChildren(); window.delay = 2500")
@@ -235,51 +221,31 @@ def test_a_desk_that_appears_late_has_nothing_to_excuse(opened, session_of):
     expect(page.locator(".g7tag-desk")).not_to_contain_text("did not answer")
 
 
-def test_two_views_of_a_desk_show_the_same(opened, session_of):
+def test_two_views_of_a_desk_show_the_same_and_a_closed_one_stops(opened, session_of, recorded):
     page = opened(session_of(agreement=lambda: [{"Dimension": "Counter"}]))
     page.evaluate("window.again()")
     expect(page.locator(".g7tag-desk .sentence")).to_have_count(2)
+    for message in (None, 3, "decide", ["decide"]):  # what is no object is ignored
+        page.evaluate("message => { window.got(message); window.got({view: message}); }", message)
     press(page, "b Enter")
     expect(page.locator(".sentence")).to_have_text(["Police arrested smuggler 2."] * 2)
+    expect(page.locator(".work > [role=alert]").first).to_be_empty()
+    assert len(recorded.rows) == 1
     press(page, "g")
     expect(page.locator("dialog[open]")).to_have_count(1)
+    page.evaluate("window.close()")
+    assert page.locator(".g7tag-desk").count() == 1
+    page.evaluate("window.got({id: 'x', failed: true})")
 
 
-def test_a_late_request_for_another_card_is_not_carried_out(session_of, recorded):
-    desk = OfflineDesk(session_of())
-    for action in ({"action": "choose", "kind": "act", "value": "background"}, {"action": "decide"}):
-        desk._answer(desk, {"id": "1", "step": 0} | action, [])
-    desk._answer(desk, {"id": "2", "step": 0, "action": "choose", "kind": "act", "value": "done"}, [])
-    desk._answer(desk, {"id": "3", "step": 0, "action": "decide"}, [])
-    assert len(recorded.rows) == 1
-    assert desk.outbox[-1]["view"]["choice"]["act"] == ""
-
-
-@pytest.mark.parametrize("message", [None, 3, "decide", ["decide"]], ids=repr)
-def test_a_message_that_is_no_object_is_ignored_on_both_sides(opened, session_of, recorded, message):
-    desk = OfflineDesk(session_of())
-    desk._answer(desk, message, [])
-    assert desk.outbox == []
+def test_a_desk_does_not_take_the_keys_from_somebody_who_types(opened, session_of):
     page = opened(session_of())
-    page.evaluate("message => { window.got(message); window.got({view: message}); }", message)
-    press(page, "b Enter")
-    expect(page.locator(".work > [role=alert]")).to_be_empty()
-    assert len(recorded.rows) == 1
-
-
-def test_a_bug_is_reported_and_not_hidden(session_of):
-    desk = OfflineDesk(session_of())
-    desk.session.decide = lambda: 1 / 0
-    with pytest.raises(ZeroDivisionError):
-        desk._answer(desk, {"id": "1", "step": 0, "action": "decide"}, [])
-    assert desk.outbox == [{"id": "1", "failed": True}]
-
-
-def test_the_state_that_a_notebook_saves_has_no_card(session_of):
-    desk = OfflineDesk(session_of(show_suggestions=True))
-    state = {name: value for name, value in desk.get_state().items() if name not in ("_esm", "_css")}
-    assert "SECRET" not in str(state)
-    assert "smuggler" not in str(state)
+    page.evaluate("window.close(); document.querySelector('main').append(document.createElement('textarea'))")
+    page.locator("textarea").last.focus()
+    page.evaluate("window.again()")
+    expect(page.locator(".keys-off")).to_be_visible()
+    page.keyboard.type("b")
+    assert page.locator("textarea").last.input_value() == "b"
 
 
 def test_text_never_becomes_markup(opened, session_of, make_cards):
@@ -296,23 +262,22 @@ def test_text_never_becomes_markup(opened, session_of, make_cards):
     assert "innerHTML" not in (FOLDER / "desk.js").read_text(encoding="utf-8")
 
 
-def test_each_element_that_can_have_the_focus_keeps_its_keys_from_the_notebook(opened, session_of):
+def test_every_control_has_a_name_a_role_its_key_and_keeps_its_keys_from_the_notebook(opened, session_of):
     page = opened(session_of(adjudicating=True, agreement=list))
-    inside = page.locator(".g7tag-desk :is(a, button, input, textarea, [tabindex])")
-    assert inside.count() > 20
-    assert (
-        page.locator(
-            ".g7tag-desk :is(a, button, input, textarea, [tabindex]):not([data-lm-suppress-shortcuts])"
-        ).count()
-        == 0
-    )
-
-
-def test_a_link_opens_in_a_tab_that_knows_nothing_of_this_one(opened, session_of):
-    link = opened(session_of()).get_by_role("link", name="The Paper, Arrest 1")
-    assert link.get_attribute("rel") == "noopener noreferrer"
-    assert link.get_attribute("target") == "_blank"
-    assert link.get_attribute("href") == "https://example.org/1"
+    focusable = ".g7tag-desk :is(a, button, input, textarea, [tabindex])"
+    assert page.locator(focusable).count() > 20
+    assert page.locator(f"{focusable}:not([data-lm-suppress-shortcuts])").count() == 0
+    for control in page.locator(".controls button").all():
+        assert control.get_attribute("aria-pressed") == "false"
+        assert control.get_attribute("aria-keyshortcuts") == control.locator("kbd").inner_text()
+        assert control.locator("span").inner_text()
+    names = ("Dimensions", "Strength", "Act", "Exclusion", "Flags", "Actions")
+    assert [page.get_by_role("group", name=name, exact=True).count() for name in names] == [1] * 6
+    for role, name in (("region", "Review desk"), ("complementary", "Codebook"), ("progressbar", "Progress")):
+        assert page.get_by_role(role, name=name).count() == 1
+    link = page.get_by_role("link", name="The Paper, Arrest 1")
+    opens = [link.get_attribute(name) for name in ("rel", "target", "href")]
+    assert opens == ["noopener noreferrer", "_blank", "https://example.org/1"]  # the tab knows nothing of this one
 
 
 def test_agreement_and_keys_open_and_close_with_the_keyboard(opened, session_of):
@@ -350,28 +315,18 @@ def test_adjudication(opened, session_of, recorded):
     assert page.evaluate("document.activeElement.className") == "stage"
 
 
-def test_the_end_shows_a_summary_and_undo_works(opened, session_of):
-    page = opened(session_of())
-    press(page, "b Enter b Enter b Enter b Enter")
-    expect(page.locator(".stage")).to_contain_text("4 sentences labelled by Ada, 0 of them with a dimension.")
+def test_a_new_sentence_is_announced_and_the_end_has_a_summary(opened, session_of, make_cards):
+    page = opened(session_of(make_cards(2)))
+    live = page.locator("[aria-live=polite]")
+    expect(live).to_have_text("Sentence 1 of 2. Canada. Police arrested smuggler 1.")
+    press(page, "b Enter")
+    expect(live).to_have_text("Sentence 2 of 2. Canada. Police arrested smuggler 2.")
+    press(page, "b Enter")
+    expect(page.locator(".stage")).to_contain_text("2 sentences labelled by Ada, 0 of them with a dimension.")
     shoot(page, "end-1000")
     assert page.get_by_role("button", name="Decide").count() == 0
     press(page, "z")
-    expect(page.locator(".sentence")).to_have_text("Police arrested smuggler 4.")
-
-
-def test_a_new_sentence_is_announced(opened, session_of):
-    page = opened(session_of())
-    expect(page.locator("[aria-live=polite]")).to_have_text("Sentence 1 of 4. Canada. Police arrested smuggler 1.")
-    press(page, "b Enter")
-    expect(page.locator("[aria-live=polite]")).to_have_text("Sentence 2 of 4. Canada. Police arrested smuggler 2.")
-
-
-def test_closing_the_view_stops_it(opened, session_of):
-    page = opened(session_of())
-    page.evaluate("window.close()")
-    assert page.locator(".g7tag-desk").count() == 0
-    page.evaluate("window.got({id: 'x', failed: true})")
+    expect(page.locator(".sentence")).to_have_text("Police arrested smuggler 2.")
 
 
 LONG = (
@@ -380,8 +335,7 @@ LONG = (
 )
 
 
-@pytest.mark.parametrize("width", [1000, 600])
-@pytest.mark.parametrize("theme", ["true", "false"], ids=["light", "dark"])
+@pytest.mark.parametrize(("theme", "width"), [("true", 1000), ("false", 600)], ids=["light", "dark"])
 def test_axe_finds_nothing_and_nothing_is_cut_off(opened, session_of, make_cards, theme, width):
     cards = make_cards(40).assign(
         before=LONG * 2, after=LONG,
@@ -412,19 +366,6 @@ def violations(page: Page) -> list[str]:
         for each in response["violations"]
         for node in each["nodes"]
     ]
-
-
-def test_every_control_has_a_name_a_role_and_its_key(opened, session_of):
-    page = opened(session_of())
-    for control in page.locator(".controls button").all():
-        assert control.get_attribute("aria-pressed") == "false"
-        assert control.get_attribute("aria-keyshortcuts") == control.locator("kbd").inner_text()
-        assert control.locator("span").inner_text()
-    names = ("Dimensions", "Strength", "Act", "Exclusion", "Flags", "Actions")
-    assert [page.get_by_role("group", name=name, exact=True).count() for name in names] == [1] * 6
-    assert page.get_by_role("region", name="Review desk").count() == 1
-    assert page.get_by_role("complementary", name="Codebook").count() == 1
-    assert page.get_by_role("progressbar", name="Progress").count() == 1
 
 
 def test_the_sentence_is_in_sight_in_a_long_item(opened, session_of, make_cards):
@@ -586,17 +527,8 @@ def test_the_command_opens_a_desk_that_is_whole_at_1280_by_850_and_takes_keys_wi
         assert page.locator(".g7tag-desk aside").evaluate(UNCOVERED)
 
 
-def test_a_desk_does_not_take_the_keys_from_somebody_who_types(opened, session_of):
-    page = opened(session_of())
-    page.evaluate("window.close(); document.querySelector('main').append(document.createElement('textarea'))")
-    page.locator("textarea").last.focus()
-    page.evaluate("window.again()")
-    expect(page.locator(".keys-off")).to_be_visible()
-    page.keyboard.type("b")
-    assert page.locator("textarea").last.input_value() == "b"
-
-
-def test_the_desk_follows_the_dark_theme_of_jupyterlab_and_goes_on_after_a_reload(page: Page, lab: Path) -> None:
+@pytest.mark.nightly
+def test_the_desk_follows_the_dark_theme_of_jupyterlab_and_continues_after_a_reload(page: Page, lab: Path) -> None:
     themes = lab / "settings/@jupyterlab/apputils-extension/themes.jupyterlab-settings"
     themes.parent.mkdir(parents=True, exist_ok=True)
     themes.write_text(json.dumps({"theme": "JupyterLab Dark"}))
