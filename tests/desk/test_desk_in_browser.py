@@ -1,17 +1,13 @@
 """The review desk in Chromium: keys, focus, what is in the page when, errors, access, and a real JupyterLab."""
 
-import json
 import os
-import statistics
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
-import nbformat
 import pytest
 from desk_page import FOLDER, show_desk
-from lab import MEASURE, jupyterlab, open_notebook, restart_kernel, served
+from lab import open_notebook, served
 from playwright.sync_api import Browser, Page, expect
 
 from g7tag.desk import DeskSession
@@ -375,128 +371,6 @@ def test_the_sentence_is_in_sight_in_a_long_item(opened, session_of, make_cards)
 
 # In JupyterLab -------------------------------------------------------------------------------------------------------
 
-CELL = """
-import json
-from pathlib import Path
-import pandas as pd
-from g7tag.codebook import load_codebook
-from g7tag.desk import Decision, DeskSession
-from g7tag.desk.widget import ReviewDesk
-from g7tag.store import data_path
-
-saved = Path("saved.jsonl")
-
-def record(sentence_id, decision, *, blind, occasion):
-    row = [sentence_id, None if decision is None else list(decision), blind, occasion]
-    with saved.open("a") as file:
-        file.write(json.dumps(row) + "\\n")
-
-rows = [json.loads(line) for line in saved.read_text().splitlines()] if saved.exists() else []
-latest = {row[0]: row[3] for row in rows}
-theirs = Decision("counter", "weak", "done", "", False, False, "")
-cards = pd.DataFrame([
-    {"sentence_id": f"CAN-{at:02}.1", "item_id": f"CAN-{at:02}", "member": "Canada", "date": f"{at} July 2024",
-     "before": "The police and the border agency worked on the case for two years with partners in Mexico.",
-     "text": f"On {at} July 2024, police in Toronto arrested members of network {at}, which had smuggled more than "
-             "1,000 people across the border.",
-     "after": "A court will hear the case in autumn.", "note": str(at), "source": "The Paper, Arrests in Toronto",
-     "url": "https://example.org/", "repeat": False,
-     "labels": [{"who": "tagger 1.0", "kind": "classifier", "label": "counter, weak, done", "decision": theirs,
-                 "note": ""}]}
-    for at in range(1, 21) if latest.get(f"CAN-{at:02}.1", "withdrawn") == "withdrawn"
-])
-codebook = load_codebook(data_path("codebooks/2024-apulia-19.toml"))
-ReviewDesk(DeskSession(cards, codebook, annotator="Ada", record=record))
-"""
-
-
-@pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Path]:
-    """A folder with a notebook in a running JupyterLab; its address is in the file `address`."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL), nbformat.v4.new_markdown_cell("End")])
-    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
-    work = tmp_path / "work"
-    work.mkdir()
-    nbformat.write(notebook, work / "desk.ipynb")
-    with jupyterlab(work, tmp_path) as address:
-        (tmp_path / "address").write_text(f"{address}/desk.ipynb", encoding="utf-8")
-        yield tmp_path
-
-
-def run_cell(page: Page) -> None:
-    """Run the first cell with the keyboard; the desk then has the keys."""
-    page.locator(".jp-CodeCell .cm-content").first.click()
-    page.keyboard.press("Control+Enter")
-    expect(page.locator(".g7tag-desk .keys-on")).to_be_visible(timeout=40_000)
-
-
-def rows_of(lab: Path) -> list[list[Any]]:
-    return [json.loads(line) for line in (lab / "work/saved.jsonl").read_text(encoding="utf-8").splitlines()]
-
-
-def decide(page: Page, keys: str) -> int:
-    """Press keys that decide, wait for the next sentence, and return how many keys that were."""
-    before = sentence(page)
-    for key in keys.split():
-        page.keyboard.press(key)
-    expect(page.locator(".sentence")).not_to_have_text(before)
-    return len(keys.split())
-
-
-def test_an_analyst_works_in_jupyterlab_with_the_keyboard_alone(page: Page, lab: Path) -> None:
-    page.set_viewport_size({"width": 1400, "height": 1000})
-    open_notebook(page, (lab / "address").read_text(encoding="utf-8"))
-    run_cell(page)
-    press(page, "b")
-    expect(page.get_by_role("button", name="Background", exact=True)).to_have_attribute("aria-pressed", "true")
-    press(page, "b")
-    assert page.locator(".jp-Cell").count() == 2  # in a notebook, b adds a cell
-    page.evaluate(MEASURE)
-    keys = [decide(page, "b Enter" if at % 2 else "2 s d Enter") for at in range(10)]
-    assert len(rows_of(lab)) == 10
-    waits = page.evaluate("window.waits")
-    assert len(waits) == 10
-    print(
-        f"\nkeys per sentence: {statistics.mean(keys)}; ms to the next sentence: median {statistics.median(waits):.0f}"
-    )
-    print(f"all: {[round(wait) for wait in waits]}")
-    assert statistics.median(waits) < 100
-
-    press(page, "z")
-    expect(page.locator("header .count")).to_contain_text("9 of 20")
-    assert decide(page, "d Enter") == 2
-    assert page.locator(".said:visible").count() == 0
-    press(page, "v")
-    expect(page.locator(".said li")).to_contain_text(["tagger 1.0"])
-    shoot(page, "lab-review")
-    press(page, "2 w")
-    press(page, "Enter")
-    expect(page.locator("header .count")).to_contain_text("10 of 20")
-    rows = rows_of(lab)
-    assert [row[3] for row in rows[10:]] == ["withdrawn", "label", "change"]
-    assert [row[2] for row in rows[10:]] == [True, True, False]
-
-    press(page, "m")
-    page.keyboard.type("dd x zz b")
-    press(page, "Escape x c x x")
-    assert page.locator(".jp-Cell").count() == 2  # no key cut, added or changed a cell
-    assert page.locator(".jp-CodeCell").count() == 1
-    shoot(page, "lab-light")
-
-    restart_kernel(page)
-    if page.locator(".g7tag-desk").count():  # a desk whose kernel is gone says so
-        page.locator(".g7tag-desk .stage").focus()
-        press(page, "b Enter")
-        expect(page.locator(".work > [role=alert]")).to_contain_text("Nothing was saved", timeout=5000)
-        shoot(page, "lab-restarted")
-    assert len(rows_of(lab)) == 13
-    run_cell(page)
-    expect(page.locator("header .count")).to_contain_text("0 of 10")
-    assert "network 11" in sentence(page)
-    decide(page, "b Enter")
-    assert rows_of(lab)[-1][0] == "CAN-11.1"
-
-
 UNCOVERED = """panel => {
   const box = panel.getBoundingClientRect();
   const at = (part, from, size) => from + 2 + part * (size - 4) / 20;
@@ -513,34 +387,22 @@ def test_the_command_opens_a_desk_that_is_whole_at_1280_by_850_and_takes_keys_wi
     command = [sys.executable, "-P", "-m", "g7tag", "desk", str(folder), "--annotator", "Ada", "--select", "all"]
     with served(command, tmp_path) as address:
         open_notebook(page, f"{address}/desk.ipynb")
+        n_cells = page.locator(".jp-Cell").count()
         page.keyboard.press("Shift+Enter")
         expect(page.locator(".keys-on")).to_be_visible(timeout=40_000)
         shoot(page, "lab-1280")
         expect(page.get_by_role("button", name="Decide")).to_be_in_viewport(ratio=1)
         expect(page.locator(".g7tag-desk")).to_be_in_viewport(ratio=0.99)
         assert page.locator(".g7tag-desk aside").evaluate(UNCOVERED)
-        decide(page, "2 s p d Enter")
-        assert read_labels(folder)[["dimensions", "strength", "act", "blind"]].to_numpy().tolist() == [
-            ["counter", "strong", "done", True]
+        before = sentence(page)
+        press(page, "b b m")  # in a notebook, b adds a cell
+        page.keyboard.type("dd x zz b")
+        press(page, "Escape 2 s p d Enter")
+        expect(page.locator(".sentence")).not_to_have_text(before)
+        assert read_labels(folder)[["dimensions", "strength", "act", "note", "blind"]].to_numpy().tolist() == [
+            ["counter", "strong", "done", "dd x zz b", True]
         ]
+        assert page.locator(".said:visible").count() == 0
         page.wait_for_timeout(3000)  # a question of JupyterLab would be there by now
         assert page.locator(".g7tag-desk aside").evaluate(UNCOVERED)
-
-
-@pytest.mark.nightly
-def test_the_desk_follows_the_dark_theme_of_jupyterlab_and_continues_after_a_reload(page: Page, lab: Path) -> None:
-    themes = lab / "settings/@jupyterlab/apputils-extension/themes.jupyterlab-settings"
-    themes.parent.mkdir(parents=True, exist_ok=True)
-    themes.write_text(json.dumps({"theme": "JupyterLab Dark"}))
-    page.set_viewport_size({"width": 1400, "height": 1000})
-    open_notebook(page, (lab / "address").read_text(encoding="utf-8"))
-    run_cell(page)
-    press(page, "2 s d")
-    shoot(page, "lab-dark")
-    assert page.locator("body").get_attribute("data-jp-theme-light") == "false"
-    assert page.locator(".g7tag-desk").evaluate("e => getComputedStyle(e).colorScheme") == "dark"
-    assert violations(page) == []
-    decide(page, "Enter")
-    open_notebook(page, (lab / "address").read_text(encoding="utf-8"))
-    run_cell(page)
-    expect(page.locator("header .count")).to_contain_text("0 of 19")
+        assert page.locator(".jp-Cell").count() == n_cells  # no key added, cut or changed a cell

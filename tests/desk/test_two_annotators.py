@@ -31,11 +31,8 @@ def keys_of(decisions: pd.DataFrame, sentence_id: str) -> str:
 
 
 def open_desk(page: Page, address: str) -> None:
-    open_notebook(page, address)
-    rerun(page)
-
-
-def rerun(page: Page) -> None:
+    if address:  # otherwise the cell is run again
+        open_notebook(page, address)
     page.locator(".jp-CodeCell .cm-content").click()
     page.keyboard.press("Control+Enter")
     page.locator(".g7tag-desk .controls button").first.wait_for(timeout=60_000)
@@ -90,7 +87,7 @@ def test_two_analysts_and_an_adjudicator(browser: Browser, folder: Path, tmp_pat
                 if place == 10:
                     waits += page.evaluate("window.waits")
                     restart_kernel(page)
-                    rerun(page)
+                    open_desk(page, "")
                 if place == 15:
                     open_desk(page, f"{address}/{notebook}")
                     page.evaluate(MEASURE)
