@@ -110,6 +110,7 @@ def test_a_sheet_that_would_need_too_much_is_refused_by_name(tmp_path: Path, how
     assert str(raised.value).startswith(str(tmp_path / name))
 
 
+@pytest.mark.slow
 def test_a_sheet_that_takes_too_long_is_refused_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sheets, "SECONDS", 0.5)
     xlsx(tmp_path / "q.xlsx", HEAD.format("") + "<row/>" * 20_000_000)

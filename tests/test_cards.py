@@ -28,6 +28,7 @@ MEASURE = "g7tag evaluate --test-part --json > data/models/2024-apulia-19.evalua
 MAKE = runpy.run_path(str(ROOT / "tools/make_cards.py"))
 
 
+@pytest.mark.slow
 def test_tables_and_counts_are_those_of_the_stored_results_and_files() -> None:
     for card in (DATA_CARD, CARD):
         assert card.count("<!-- end -->") == 2

@@ -29,6 +29,7 @@ def own(here: Path, harbours: Codebook) -> str:
     return "my.toml"
 
 
+@pytest.mark.slow
 def test_a_codebook_that_borrows_needs_no_labels_but_wants_them(
     own: str, here: Path, harbours: Codebook, command: Command
 ) -> None:
@@ -107,6 +108,7 @@ def test_a_file_named_like_an_id_is_the_codebook_but_no_folder_and_no_other_name
         assert (code, err.startswith(f"g7tag: {name}: ")) == (3, True)
 
 
+@pytest.mark.slow
 def test_the_curve_of_a_codebook_that_borrows_starts_without_labels(
     here: Path, own: str, monkeypatch: pytest.MonkeyPatch, command: Command
 ) -> None:

@@ -43,6 +43,7 @@ def texts() -> dict[str, str]:
     return read
 
 
+@pytest.mark.nightly
 def test_no_text_has_a_banned_phrase() -> None:
     found = [
         f"{name}:{text[: match.start()].count(chr(10)) + 1}: {match[0]!r}"
