@@ -169,7 +169,7 @@ def test_consistency_says_what_the_audit_says(bundled: Path, values: Callable[..
 @pytest.mark.slow
 def test_a_new_commitment_is_drafted_trained_and_scored(tmp_path: Path, command: Command) -> None:
     words = printed(ran("06-new-commitment"))
-    assert "\nMost useful: " in f"\n{words}"
+    assert "Most useful: " in words
     assert re.search(r"agree for \d of 4 members\.\nStill to label: 86 sentences\.$", words.strip())
     assert command("codebook", "new", g7tag.example_path("food-report.txt"), "-o", "my.toml", cwd=tmp_path)[0] == 0
     questions = g7tag.open_codebook(tmp_path / "my.toml").questions

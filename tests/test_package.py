@@ -26,7 +26,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 def loaded_by(code: str) -> set[str]:
     """Names of the packages that a fresh interpreter has loaded after some code."""
     report = f"{code}\nimport json, sys\nprint(json.dumps(sorted(name.partition('.')[0] for name in sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", report], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", report], capture_output=True, text=True, check=True, timeout=300)
     return set(json.loads(done.stdout))
 
 
