@@ -88,19 +88,17 @@ class Category(_Drafted):
     cues: dict[Key, list[Cue]] = {}
 
 
-def _standard_acts() -> list[Category]:
-    """Return the acts of a codebook that does not define them."""
-    definitions = {
+STANDARD_ACTS = [
+    Category(key=key, label=key.replace("_", " ").capitalize(), definition=definition)
+    for key, definition in {
         "done": "It happened or is in force: carried out, adopted, signed, paid, set up, launched, sentenced.",
         "planned": "Intended, promised, proposed, called for, discussed or recommended; reports and studies.",
         "not_done": "Refused, rejected, failed, lapsed, withheld, or never taken.",
         "reversed": "An earlier act undone, cut, repealed, lifted, dissolved or quashed.",
         "background": "No act of a member: statistics, general truths, what criminals do, acts of others, off topic.",
-    }
-    labels = ("Done", "Planned", "Not done", "Reversed", "Background")
-    return [
-        Category(key=key, label=label, definition=definitions[key]) for key, label in zip(ACTS, labels, strict=True)
-    ]
+    }.items()
+]
+"""The acts of a codebook that does not define them."""
 
 
 class Setting(_Strict):
@@ -155,7 +153,7 @@ class Codebook(_Strict):
     dimensions: Annotated[list[Category], Field(min_length=1)]
     strengths: Annotated[list[Category], Field(min_length=2, max_length=2)]
     exclusions: list[Category] = []
-    acts: list[Category] = Field(default_factory=_standard_acts)
+    acts: list[Category] = STANDARD_ACTS
     readings: Annotated[list[Reading], Field(min_length=1)]
     notes: list[Note] = []
     cues: Setting = Setting()
@@ -199,22 +197,18 @@ class Codebook(_Strict):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
+        levels, acts = ([each.key for each in part] for part in (self.strengths, self.acts))
+        it = self.commitment
         problems = [*_name_problems(self), *_rule_problems(self)]
-        levels = [level.key for level in self.strengths]
         if levels != ["strong", "weak"]:
-            problems.append(
-                f"strengths: keys must be 'strong' and 'weak', in this order, found {', '.join(map(repr, levels))}"
-            )
-        acts = [act.key for act in self.acts]
+            found = ", ".join(map(repr, levels))
+            problems.append(f"strengths: keys must be 'strong' and 'weak', in this order, found {found}")
         if acts != list(ACTS):
             problems.append(f"acts: keys must be {', '.join(ACTS)}, in this order, found {', '.join(acts) or 'none'}")
-        if int(self.commitment.id.partition("-")[2]) != self.commitment.number:
-            problems.append(
-                f"commitment: id {self.commitment.id!r} does not end in its number {self.commitment.number}"
-            )
-        start, end = self.commitment.period_start, self.commitment.period_end
-        if start > end:
-            problems.append(f"commitment: period_start {start} is after period_end {end}")
+        if int(it.id.partition("-")[2]) != it.number:
+            problems.append(f"commitment: id {it.id!r} does not end in its number {it.number}")
+        if it.period_start > it.period_end:
+            problems.append(f"commitment: period_start {it.period_start} is after period_end {it.period_end}")
         if problems:
             raise ValueError("; ".join(problems))
         return self
@@ -318,21 +312,18 @@ def _name_problems(book: Codebook) -> list[str]:
         "readings": [reading.name for reading in book.readings],
         "readings' labels": [reading.label for reading in book.readings],
     }
-    repeated = {group: {name for name, n in Counter(names).items() if n > 1} for group, names in groups.items()}
-    keys, exclusions = set(book.dimension_keys), set(book.exclusion_keys)
+    keys, exclusions, readings = (set(groups[name]) for name in ("dimensions", "exclusions", "readings"))
     taken = {
         "dimensions": keys & (RESERVED | exclusions),
         "exclusions": exclusions & RESERVED,
-        "readings": {reading.name for reading in book.readings} & (RESERVED | keys),
-        "readings' labels": {reading.label for reading in book.readings} & (RESERVED | keys),
+        "readings": readings & (RESERVED | keys),
+        "readings' labels": set(groups["readings' labels"]) & (RESERVED | keys),
     }
+    repeated = {group: {name for name, n in Counter(names).items() if n > 1} for group, names in groups.items()}
+    other = "is already the name of something else, choose another"
     return [
         *(f"{group}: {listed(names)} appears twice" for group, names in repeated.items() if names),
-        *(
-            f"{group}: {listed(names)} is already the name of something else, choose another"
-            for group, names in taken.items()
-            if names
-        ),
+        *(f"{group}: {listed(names)} {other}" for group, names in taken.items() if names),
     ]
 
 

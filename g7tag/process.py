@@ -37,10 +37,8 @@ class StoppedError(InputError):
 def ask(module: str, arguments: list[str], content: bytes = b"", *, seconds: float, refused: type[InputError]) -> Any:
     """Return what a module that calls `answer` makes of the content; raise `refused` or `StoppedError`."""
     clock, stopped = Clock(), "the process that read it ended unexpectedly"
-    asked = [str(len(content)), *arguments]
-    for message in read_messages(
-        module, asked, content, clock=clock, left=lambda: seconds - clock.seconds, step=seconds
-    ):
+    asked, left = [str(len(content)), *arguments], lambda: seconds - clock.seconds
+    for message in read_messages(module, asked, content, clock=clock, left=left, step=seconds):
         if "refused" in message:
             raise refused(message["refused"])
         if "answer" in message:
@@ -117,7 +115,8 @@ def read_messages(
                 each.kill()
         process.wait()
         while any(thread.is_alive() for thread in threads):  # until both pipes are closed
-            _clear(messages)
+            with suppress(queue.Empty):
+                messages.get(timeout=0.01)
         for pipe in (process.stdin, process.stdout, process.stderr):
             with suppress(OSError):  # unread data
                 pipe.close()  # type: ignore[union-attr]
@@ -168,11 +167,6 @@ def _pass_on(stdout: IO[bytes], messages: queue.Queue[bytes]) -> None:
     messages.put(b"")
 
 
-def _clear(messages: queue.Queue[bytes]) -> None:
-    with suppress(queue.Empty):
-        messages.get(timeout=0.01)
-
-
 def _ended(code: int, stderr: IO[bytes] | None) -> str:
     """Return how a process ended: without memory, or its signal, the last line of its stderr, or its exit code."""
     said = (stderr.read() if stderr else b"").decode("utf-8", "replace").strip()
@@ -201,7 +195,7 @@ def exit_with_parent(before: Callable[[], None] = lambda: None) -> None:
 
 
 def limit_process(*, memory: int = MEMORY, seconds: int = MOST_SECONDS, written: int = 0) -> None:
-    """Limit memory, processor time and the size of written files (0."""
+    """Limit memory, processor time and the size of written files, where the system can."""
     try:
         import resource  # noqa: PLC0415
     except ImportError:

@@ -2,9 +2,13 @@
 
 import os
 import shutil
+import signal
 from collections.abc import Callable
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from functools import lru_cache
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from filelock import FileLock
@@ -15,6 +19,7 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):  # before numpy: tests 
 from hypothesis import settings
 
 import g7tag
+from g7tag.cli import main
 from g7tag.codebook import load_codebook
 from g7tag.corpus import bundled_corpus, read_corpus
 from g7tag.evidence import extract_evidence
@@ -54,11 +59,21 @@ def codebook():
 
 
 @pytest.fixture(scope="session")
-def invented_run(tmp_path_factory):
-    """A run directory of the invented report; not to be changed."""
-    path = tmp_path_factory.mktemp("invented") / "run"
-    g7tag.run_report([g7tag.example_path("invented-report.txt")], output=path)
-    return path
+def command():
+    """Run the command line in this process, in a folder. Returns exit code, stdout and stderr."""
+
+    def run(*words: object, cwd: Path | str = ".") -> tuple[int, str, str]:
+        out, err = (TextIOWrapper(BytesIO(), encoding="utf-8") for _ in range(2))
+        handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        with chdir(cwd), redirect_stdout(out), redirect_stderr(err), patch("sys.argv", ["g7tag", *map(str, words)]):
+            with pytest.raises(SystemExit) as ended:
+                main()
+            out.flush(), err.flush()
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        return ended.value.code, out.buffer.getvalue().decode("utf-8"), err.buffer.getvalue().decode("utf-8")
+
+    return run
 
 
 @pytest.fixture(scope="session")
@@ -77,6 +92,13 @@ def made_once(tmp_path_factory):
         return path
 
     return find
+
+
+@pytest.fixture(scope="session")
+def invented_run(made_once):
+    """A run directory of the invented report; not to be changed."""
+    report = g7tag.example_path("invented-report.txt")
+    return made_once("invented-run", lambda path: g7tag.run_report([report], output=path))
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import pytest
 
 from g7tag.codebook import Codebook, load_codebook
 from g7tag.errors import CodebookError, InputError, ModelError
-from g7tag.store import data_path, file_sha256, open_sheet, read_ledger, sheets
+from g7tag.store import data_path, file_sha256, open_sheet, sheets
 from g7tag.tagger import default_model, encoder, load_tagger
 
 XLSX = {
@@ -66,10 +66,6 @@ SHEETS: dict[str, tuple[str, Callable[[Path], object], str]] = {
         "q.xlsx", lambda path: xlsx(path, HEAD.format("") + f'<row r="1048576">{cell("XFD1048576")}</row>'),
         r"cannot be read: needs more than 1\.5 GB of memory",
     ),
-    "a cell beyond all rows and columns": (
-        "q.xlsx", lambda path: xlsx(path, HEAD.format(cell("ZZZZZZZ99999999999"))),
-        r"cannot be read: crashed the reading process \(.*PanicException: capacity overflow",
-    ),
     "one long text in each row": ("q.xlsx", shared, r"cannot be read: needs more than 1\.5 GB of memory"),
     "a million rows": (
         "q.xlsx", lambda path: xlsx(path, HEAD.format("") + f'<row r="1048576">{cell("A1048576")}</row>'),
@@ -92,14 +88,6 @@ SHEETS: dict[str, tuple[str, Callable[[Path], object], str]] = {
         ),
         r"has more than 1,000 columns",
     ),
-    "four billion rows": (
-        "q.ods",
-        lambda path: ods(
-            path, '<table:table-row table:number-rows-repeated="4000000000">' + ODS_CELL.format("")
-            + "</table:table-row>",
-        ),
-        r"has more than 200,000 rows",
-    ),
     "a billion cells": (
         "q.ods",
         lambda path: ods(
@@ -110,7 +98,6 @@ SHEETS: dict[str, tuple[str, Callable[[Path], object], str]] = {
     ),
     "a million columns": ("q.csv", lambda path: path.write_text("," * 1_000_000), r"has more than 1,000 columns"),
     "a cell of 2 MB": ("q.csv", lambda path: path.write_text("a" * 2_000_000), r"field larger than field limit"),
-    "empty lines": ("q.csv", lambda path: path.write_text("\n" * 300_000), r"has more than 200,000 rows"),
 }  # fmt: skip
 
 
@@ -123,17 +110,12 @@ def test_a_sheet_that_would_need_too_much_is_refused_by_name(tmp_path: Path, how
     assert str(raised.value).startswith(str(tmp_path / name))
 
 
+@pytest.mark.slow
 def test_a_sheet_that_takes_too_long_is_refused_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sheets, "SECONDS", 0.5)
     xlsx(tmp_path / "q.xlsx", HEAD.format("") + "<row/>" * 20_000_000)
     with pytest.raises(InputError, match=r"q\.xlsx: cannot be read: takes more than 0\.5 s of processor time\. Copy"):
         open_sheet(tmp_path / "q.xlsx", key="sentence_id")
-
-
-def test_a_ledger_is_read_within_the_same_limits(tmp_path: Path) -> None:
-    (tmp_path / "ledger.csv").write_text("finding_id" + "," * 1_000_000)
-    with pytest.raises(InputError, match=r"ledger\.csv: has more than 1,000 columns"):
-        read_ledger(tmp_path / "ledger.csv")
 
 
 DIMENSION = '[[dimensions]]\nkey = "d{0}"\nlabel = "D{0}"\ndefinition = "D."\n'
@@ -265,7 +247,7 @@ Save = Callable[[Callable[[int], bytes]], Path]
     [
         (elsewhere, r"the encoder may refer to data in other files\. Do not use it"),
         (sixteen_gigabytes, r"the encoder cannot be used \(.* running ConstantOfShape node"),
-        (endless, r"the encoder cannot be used \(it takes more than 4 s of processor time\)\. Do not use it"),
+        pytest.param(endless, r"the encoder cannot be used \(it takes more than 4 s", marks=pytest.mark.slow),
     ],
     ids=["data in another file", "16 GB", "a loop"],
 )

@@ -5,7 +5,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
 
 from g7tag.codebook import Codebook, load_codebook, unchecked_drafts
 from g7tag.errors import CodebookError
@@ -74,27 +73,14 @@ def test_a_cue_that_could_never_be_found_is_refused(tmp_path: Path, cue: str) ->
     assert cause.startswith("cues.topic.mafia")
 
 
-def test_the_bundled_codebook_is_of_commitment_19_and_its_period(codebook: Codebook) -> None:
-    assert (codebook.id, codebook.commitment.id, codebook.commitment.number) == ("2024-apulia-19", "2024-19", 19)
-    assert (codebook.commitment.period_start, codebook.commitment.period_end) == (date(2024, 6, 15), date(2025, 5, 15))
-
-
-def test_the_bundled_codebook_has_the_eight_members_in_the_order_of_the_report(codebook: Codebook) -> None:
-    assert codebook.codes == {
-        "Canada": "CAN", "France": "FRA", "Germany": "DEU", "Italy": "ITA", "Japan": "JPN", "United Kingdom": "GBR",
-        "United States": "USA", "European Union": "EUU",
-    }  # fmt: skip
-    assert list(codebook.codes)[-3:] == ["United Kingdom", "United States", "European Union"]
-
-
-def test_the_bundled_codebook_has_the_four_verbs_of_the_commitment_as_dimensions(codebook: Codebook) -> None:
+def test_the_bundled_codebook_is_of_commitment_19(codebook: Codebook) -> None:
+    it = codebook.commitment
+    assert (codebook.id, it.id, it.number, codebook.min_strong_items) == ("2024-apulia-19", "2024-19", 19, 2)
+    assert (it.period_start, it.period_end) == (date(2024, 6, 15), date(2025, 5, 15))
+    assert list(codebook.codes.values()) == ["CAN", "FRA", "DEU", "ITA", "JPN", "GBR", "USA", "EUU"]
     assert codebook.dimension_keys == ["prevent", "counter", "dismantle", "disrupt"]
     assert codebook.exclusion_keys == ["border"]
-
-
-def test_the_bundled_codebook_reads_the_guidelines_in_two_ways(codebook: Codebook) -> None:
     assert [reading.name for reading in codebook.readings] == ["scoring-table", "interpretive-guidelines"]
-    assert codebook.min_strong_items == 2
 
 
 def test_the_readings_differ_in_weak_action_in_two_dimensions_alone(codebook: Codebook) -> None:
@@ -110,47 +96,25 @@ def test_the_hash_of_a_codebook_is_of_what_it_says(tmp_path: Path) -> None:
     assert book.model_copy(update={"min_strong_items": 2}).sha256 != book.sha256
 
 
-def test_a_small_codebook_is_read(tmp_path: Path) -> None:
-    trees = read(tmp_path, TREES)
-    assert (trees.dimension_keys, trees.exclusion_keys, trees.codes) == (["plant", "water"], [], {"Arcadia": "ARC"})
-    assert trees.readings[0].rules[0].strong == [2, 2]
-
-
 def test_drafts_are_listed_with_the_sentence_that_they_were_taken_from(tmp_path: Path) -> None:
     text = TREES.replace(
         'definition = "Trees are planted."', 'definition = "Trees."\ndraft = true\ntaken_from = "Plant."'
     )
     text = text.replace('source = "The table."', 'source = "The table."\ndraft = true')
     assert unchecked_drafts(read(tmp_path, text)) == [("dimension 'plant'", "Plant."), ("reading 'table' (rules)", "")]
-    assert unchecked_drafts(read(tmp_path, TREES)) == []
-
-
-def test_a_draft_of_a_note_is_not_one_that_scores_depend_on(tmp_path: Path) -> None:
     note = '[[notes]]\ncase = "Shade"\ndecision = "Counts."\ndraft = true\n'
-    assert unchecked_drafts(read(tmp_path, TREES + note)) == []
-
-
-def test_a_codebook_cannot_be_changed(codebook: Codebook) -> None:
-    with pytest.raises(ValidationError, match="Instance is frozen"):
-        codebook.version = "2"
+    assert unchecked_drafts(read(tmp_path, TREES + note)) == []  # scores do not depend on it
 
 
 BROKEN = {
     "unknown key": ("number = 3", 'number = 3\ncolour = "red"', "commitment.colour: unknown key"),
     "unknown key in a list": ('key = "water"', 'key = "water"\ncolour = 1', "dimensions.1.colour: unknown key"),
-    "its own hash": ('version = "1"', 'version = "1"\nsha256 = "0"', "sha256: unknown key"),
-    "missing key": ('version = "1"', "", "version: Field required"),
     "missing part": ("[commitment]", "[promise]", "commitment: Field required"),
     "text for a number": ("number = 3", 'number = "3"', "commitment.number: .*valid integer; found '3'"),
-    "number for a text": ('label = "Water"', "label = 7", "dimensions.1.label: .*valid string; found '7'"),
-    "text for a date": ("2030-01-01", '"2030-01-01"', "commitment.period_start: .*valid date; found '2030-01-01'"),
     "no number of items": ("items = 1", "items = 0", "min_strong_items: .*greater than or equal to 1; found '0'"),
     "score": ("score = 1", "score = 2", "readings.0.rules.0.score: .*-1, 0 or 1; found '2'"),
-    "key in capitals": ('"water"', '"Water!"', "dimensions.1.key: .*pattern.*; found 'Water!'"),
     "code": ('"ARC"', '"Arc"', "members.0.code: .*pattern.*; found 'Arc'"),
-    "empty text": ('"Done."', '""', "strengths.0.definition: .*at least 1 character; found ''"),
     "one bound": ("[2, 2]", "[2]", "readings.0.rules.0.strong: .*at least 2 items"),
-    "bound below zero": ("[2, 2]", "[-1, 2]", "readings.0.rules.0.strong.0: .*equal to 0; found '-1'"),
     "unknown dimension": (
         "strong = [2, 2]", 'strong = [1, 1]\ndimensions = ["prune"]',
         "readings 'table', rule 'both': unknown dimension 'prune', the codebook has 'plant', 'water'",
@@ -162,9 +126,7 @@ BROKEN = {
     "bounds reversed": ("[2, 2]", "[2, 1]", r"rule 'both': strong = .2, 1. must be .minimum, maximum."),
     "no condition": ("strong = [2, 2]", "", "rule 'both': no condition, give strong, weak or contradicted"),
     "period reversed": ("2030-01-01", "2031-01-01", "commitment: period_start.* after period_end"),
-    "period reversed, dates": ("2030-01-01", "2031-01-01", "commitment: .*2031-01-01.*2030-12-31"),
     "levels swapped": ('key = "strong"', 'key = "solid"', "strengths: keys must be 'strong' and 'weak', in this order"),
-    "levels swapped, found": ('key = "strong"', 'key = "solid"', "strengths: .*'solid'"),
     "dimension twice": ('key = "water"', 'key = "plant"', "dimensions: 'plant' appears twice"),
     "dimension named as a probability": ('"water"', '"strong"', "dimensions: 'strong'"),
 }  # fmt: skip
@@ -178,19 +140,18 @@ def test_a_broken_codebook_is_refused_with_the_place_and_the_cause(
     assert [line for line in causes if re.search(cause, line)], causes
 
 
-def test_a_broken_codebook_has_one_line_for_one_cause(tmp_path: Path) -> None:
-    assert refusal(tmp_path, TREES.replace("number = 3", 'number = "3"')) == [
-        "commitment.number: Input should be a valid integer; found '3'"
+def test_a_broken_codebook_has_one_line_for_each_cause(tmp_path: Path) -> None:
+    assert refusal(tmp_path, TREES.replace("number = 3", 'number = "3"').replace('code = "ARC"', 'code = "arc"')) == [
+        "commitment.number: Input should be a valid integer; found '3'",
+        "members.0.code: String should match pattern '^[A-Z]{3}$'; found 'arc'",
     ]
+    two = refusal(tmp_path, TREES.replace("[2, 2]", "[2, 3]").replace("2030-01-01", "2031-01-01"))
+    assert [word for word in ("with at most 2", "period_start") if word not in "\n".join(two)] == []
 
 
 def test_strengths_must_be_two(tmp_path: Path) -> None:
     only_strong = TREES.replace('[[strengths]]\nkey = "weak"\nlabel = "Weak"\ndefinition = "Said."\n', "")
     assert refusal(tmp_path, only_strong) == ["strengths: List should have at least 2 items after validation, not 1"]
-
-
-def test_strengths_must_be_there(tmp_path: Path) -> None:
-    assert "strengths: Field required" in refusal(tmp_path, TREES.replace("[[strengths]]", "[[dimensions]]"))
 
 
 TWICE = {
@@ -214,22 +175,6 @@ def test_a_key_may_not_be_of_a_dimension_and_of_an_exclusion(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("edits", "causes"),
-    [
-        ({"number = 3": 'number = "3"', 'code = "ARC"': 'code = "arc"'}, ["commitment.number: ", "members.0.code: "]),
-        ({"[2, 2]": "[2, 3]", "2030-01-01": "2031-01-01"}, ["with at most 2", "period_start"]),
-    ],
-    ids=["two of values", "two between parts"],
-)
-def test_all_problems_of_one_kind_are_listed_at_once(tmp_path: Path, edits: dict[str, str], causes: list[str]) -> None:
-    text = TREES
-    for old, new in edits.items():
-        text = text.replace(old, new)
-    found = "\n".join(refusal(tmp_path, text))
-    assert [cause for cause in causes if cause not in found] == []
-
-
-@pytest.mark.parametrize(
     "content", [b"no toml at all", b"id = 'a'\nid = 'b'", b"\xff\xfe"], ids=["words", "twice", "bytes"]
 )
 def test_a_file_that_is_no_toml_is_named(tmp_path: Path, content: bytes) -> None:
@@ -243,14 +188,6 @@ def test_an_empty_file_lacks_every_part(tmp_path: Path) -> None:
     assert [cause.partition(" (")[0] for cause in refusal(tmp_path, "")] == [
         f"{part}: Field required" for part in parts
     ]
-
-
-@pytest.mark.parametrize(
-    ("name", "why"), [("gone.toml", "No such file"), ("", "Is a directory")], ids=["missing", "dir"]
-)
-def test_a_codebook_that_cannot_be_read_is_named(tmp_path: Path, name: str, why: str) -> None:
-    with pytest.raises(CodebookError, match=rf"cannot read the codebook \({why}.*\)\. Expected a TOML file; check"):
-        load_codebook(tmp_path / name)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from g7tag.cli import audits, data, models, people, reports, results, runs, start
+from g7tag import jobs
+from g7tag.cli import data, models, people, results, runs, start
 from g7tag.cli.options import INTERRUPTED, TERMINATED, write
 from g7tag.errors import G7TagError
 from g7tag.store import package_version
@@ -47,15 +48,15 @@ corpora = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Check labelled sentences, or make them from people's labels."
 )
 for command in (
-    start.init, reports.run, audits.audit, results.compare, people.label, people.desk, people.merge, people.agreement,
-    people.certify, runs.score, reports.ingest, runs.tag, models.review, models.trial,
+    start.init, runs.run, results.audit, results.compare, people.label, people.desk, people.merge, people.agreement,
+    people.certify, runs.score, runs.ingest, runs.tag, models.review, models.trial,
     data.train, data.evaluate, start.doctor,
 ):  # fmt: skip
     app.command()(command)
 app.command("report")(results.report_run)
 codebooks.command("new")(data.codebook_new)
 codebooks.command("show")(data.codebook_show)
-codebooks.command("check")(audits.codebook_check)
+codebooks.command("check")(data.codebook_check)
 corpora.command("check")(data.corpus_check)
 corpora.command("add")(data.corpus_add)
 app.add_typer(codebooks, name="codebook")
@@ -82,10 +83,7 @@ def _options(
     `g7tag` alone suggests what to do next in this folder.
     """
     if context.invoked_subcommand is None:
-        from g7tag.jobs import next_steps
-
-        for line in next_steps():
-            write(line)
+        write(*jobs.next_steps())
 
 
 def _in_one_line(message: str) -> str:

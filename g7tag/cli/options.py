@@ -1,14 +1,12 @@
 """Options that several commands share, exit codes, and how a command writes a line."""
 
 import json
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any, Literal
 
-import typer
+from typer import Option, echo
 
-if TYPE_CHECKING:
-    from g7tag.codebook import Codebook
+from g7tag import report
 
 UNFINISHED = 4
 """Exit code: part of the input was not processed, or a check failed."""
@@ -20,100 +18,116 @@ INTERRUPTED = 130
 """Exit code: interrupted; finished work is kept."""
 TERMINATED = 143
 """Exit code: terminated by another program (SIGTERM)."""
-CodebookOption = Annotated[
+
+
+Codebook = Annotated[
     Path | None,
-    typer.Option(
-        "--codebook",
+    Option(
         help="Codebook file (TOML), or the id of one that comes with g7tag (2024-apulia-09, -18, -19); a better "
-        "version replaces that of a run. Default: that of the run, or 2024-apulia-19.",
+        "version replaces that of a run. Default: that of the run, or 2024-apulia-19."
     ),
 ]
-ModelOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--model", help="Tagger to use, a file made by `g7tag train`. Default: the tagger that comes with g7tag."
-    ),
-]
-
-
-class TaggerKind(StrEnum):
-    """The parts of a model to tag with: classifiers and encoder, or the classifiers alone."""
-
-    ENCODER = "encoder"
-    FAST = "fast"
-
-
-TaggerOption = Annotated[
-    TaggerKind,
-    typer.Option(
-        "--tagger",
-        help="encoder reads sentences whole; fast only looks at their words, and is faster. No effect on a tagger for "
-        "few labels.",
-    ),
-]
-ForceOption = Annotated[
+Directory = Annotated[Path, Option("-o", "--output", help="Run directory.")]
+Force = Annotated[
     bool,
-    typer.Option(
+    Option(
         "--force",
         help="Replace results that were made from other inputs or settings. Never touches labels or the ledger.",
     ),
 ]
-QuietOption = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print the table as JSON.")]
-HiddenOption = Annotated[
+Replace = Annotated[bool, Option("--force", help="Replace an existing file.")]
+Quiet = Annotated[bool, Option("--quiet", help="Show no progress.")]
+Json = Annotated[bool, Option("--json", help="Print the table as JSON.")]
+Seed = Annotated[int, Option(help="Seed of the random draw.")]
+
+# Reading of reports
+KeepHidden = Annotated[
     bool,
-    typer.Option(
-        "--keep-hidden", help="Treat hidden text (white, tiny, covered) as evidence, as for a recognized scan."
-    ),
+    Option("--keep-hidden", help="Treat hidden text (white, tiny, covered) as evidence, as for a recognized scan."),
 ]
-OcrOption = Annotated[
-    bool,
-    typer.Option("--ocr", help="Recognize pages that are images without text, with OCRmyPDF and Tesseract."),
+Ocr = Annotated[
+    bool, Option("--ocr", help="Recognize pages that are images without text, with OCRmyPDF and Tesseract.")
 ]
-NumberOption = Annotated[
+Commitments = Annotated[
     list[int] | None,
-    typer.Option(
-        "--commitment",
+    Option(
         min=1,
         help="Keep only the commitment with this number; repeat for several. Also the number of one without a heading.",
     ),
 ]
-YearOption = Annotated[
-    int | None,
-    typer.Option("--year", min=1975, max=2999, help="Year of the summit. Default: from the title of the report."),
+Year = Annotated[
+    int | None, Option(min=1975, max=2999, help="Year of the summit. Default: from the title of the report.")
 ]
-SelectOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--select",
-        help="doubtful, flips (they decide a score), deciding (these, and those that scores and levels are based on), "
-        "disagreements, all, or audit (a random sample); repeat for several.",
+MaxPages = Annotated[int, Option(min=1, help="Maximum number of pages of a PDF.")]
+
+# Taggers
+Model = Annotated[
+    Path | None,
+    Option(help="Tagger to use, a file made by `g7tag train`. Default: the tagger that comes with g7tag."),
+]
+Tagger = Annotated[
+    Literal["encoder", "fast"],
+    Option(
+        help="encoder reads sentences whole; fast only looks at their words, and is faster. No effect on a tagger for "
+        "few labels."
     ),
 ]
-SeedOption = Annotated[int, typer.Option("--seed", help="Seed of the random draw.")]
-PagesOption = Annotated[int, typer.Option("--max-pages", min=1, help="Maximum number of pages of a PDF.")]
-DirectoryOption = Annotated[Path, typer.Option("-o", "--output", help="Run directory.")]
+Corpus = Annotated[
+    list[Path] | None, Option(help="Labelled file; repeat for several. Default: those that come with g7tag.")
+]
+
+# Labels of people
+Select = Annotated[
+    list[str] | None,
+    Option(
+        help="doubtful, flips (they decide a score), deciding (these, and those that scores and levels are based on), "
+        "disagreements, all, or audit (a random sample); repeat for several."
+    ),
+]
+Member = Annotated[str, Option(help="Only sentences of this member (name or code).")]
+Dimension = Annotated[str, Option(help="Only sentences of this dimension.")]
+AuditShare = Annotated[float, Option(min=0, max=1, help="Share of the sentences in the random sample.")]
+Party = Annotated[
+    bool,
+    Option(
+        "--force",
+        help="With --adjudicator: also decide disagreements to which you are a party. They are shown as such.",
+    ),
+]
+Suggestions = Annotated[
+    bool, Option("--show-suggestions", help="Show what tagger and models say. It influences people.")
+]
+
+# Language models
+ModelName = Annotated[str, Option(help="Name of the model at the endpoint.")]
+BaseUrl = Annotated[str | None, Option(help="URL of the endpoint, up to /v1. Default: OPENAI_BASE_URL, or OpenAI.")]
+KeyVariable = Annotated[str | None, Option(help="Environment variable that holds the key. Default: OPENAI_API_KEY.")]
+Parameters = Annotated[
+    list[str] | None,
+    Option(help="NAME=VALUE to send with each request; null omits a default one. Repeat for several."),
+]
+Price = Annotated[str | None, Option(help="IN,OUT: USD per million tokens; 0,0 is free. Default: from --prices.")]
+Prices = Annotated[
+    Path | None, Option(help="Table of prices (model, input, output). Default: the one that comes with g7tag.")
+]
+MaxCost = Annotated[float | None, Option(min=0, help="Maximum cost in USD.")]
+MaxRequests = Annotated[int | None, Option(min=0, help="Maximum number of calls.")]
+Concurrency = Annotated[int, Option(min=1, max=256, help="Number of calls at the same time.")]
+Deadline = Annotated[float, Option(min=0.1, help="Maximum number of seconds per call.")]
+DryRun = Annotated[bool, Option("--dry-run", help="Print what would be sent and its maximum cost; send nothing.")]
 
 
-def warn_of_drafts(book: "Codebook", codebook: Path | None, directory: Path | None) -> None:
-    """Write one line on stderr if scores rest on unchecked drafts of a codebook (its file, or its run directory)."""
-    from g7tag.report import draft_warning
-    from g7tag.store import CODEBOOK_FILE
-
-    if warning := draft_warning(book, codebook or (directory or Path()) / CODEBOOK_FILE):
-        write(warning, err=True)
+def write(*lines: str, err: bool = False) -> None:
+    """Write lines on stdout or stderr, without anything that drives a terminal."""
+    for line in lines:
+        echo(report.printable(line), err=err)
 
 
-def write_json(value: object) -> None:
-    """Write a value as JSON on stdout; characters that drive a terminal are written as escapes."""
+def write_json(value: Any) -> None:
+    """Write a value, or frames in it, as JSON on stdout; characters that drive a terminal are written as escapes."""
     from g7tag.report.terminal import UNPRINTABLE
 
-    text = json.dumps(value, indent=1, ensure_ascii=False)
-    typer.echo(UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
-
-
-def write(text: str, *, err: bool = False) -> None:
-    """Write a line on stdout or stderr, without anything that drives a terminal."""
-    from g7tag.report.terminal import printable
-
-    typer.echo(printable(text), err=err)
+    text = json.dumps(
+        value, indent=1, ensure_ascii=False, default=lambda frame: json.loads(frame.to_json(orient="records"))
+    )
+    echo(UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text))

@@ -1,85 +1,52 @@
 """The commands for people's labels: write and read sheets, share the work, merge labels, and measure agreement."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
+from typer import Argument, BadParameter, Exit, Option
 
-from g7tag.cli.options import (
-    UNFINISHED,
-    CodebookOption,
-    JsonOption,
-    QuietOption,
-    SeedOption,
-    SelectOption,
-    warn_of_drafts,
-    write,
-    write_json,
-)
-from g7tag.cli.runs import reading_codebook, run_codebook
-from g7tag.text import quoted
+from g7tag import jobs, report, store
+from g7tag.cli import options
+from g7tag.cli.options import UNFINISHED, write, write_json
+from g7tag.cli.runs import reading_codebook, run_codebook, warn_of_disputes, warn_of_drafts
+from g7tag.text import counted, quoted
 
 if TYPE_CHECKING:
     from g7tag.codebook import Codebook
     from g7tag.jobs import Purpose, Run
 
-AnnotatorOption = Annotated[
-    str, typer.Option("--annotator", help="Your name, the same every time. Required to read a sheet.")
-]
-MemberOption = Annotated[str, typer.Option("--member", help="Only sentences of this member (name or code).")]
-DimensionOption = Annotated[str, typer.Option("--dimension", help="Only sentences of this dimension.")]
-ShareOption = Annotated[
-    float, typer.Option("--audit-share", min=0, max=1, help="Share of the sentences in the random sample.")
-]
-PartyOption = Annotated[
-    bool,
-    typer.Option(
-        "--force",
-        help="With --adjudicator: also decide disagreements to which you are a party. They are shown as such.",
-    ),
-]
-SuggestionsOption = Annotated[
-    bool, typer.Option("--show-suggestions", help="Show what tagger and models say. It influences people.")
-]
-
 
 def label(
-    directory: Annotated[Path, typer.Argument(help="Run directory; without tags, all its sentences are listed.")],
+    directory: Annotated[Path, Argument(help="Run directory; without tags, all its sentences are listed.")],
     filled: Annotated[
         Path | None,
-        typer.Argument(
-            metavar="[SHEET]", help="Filled-in sheet (.xlsx, .ods or .csv) to read. If omitted, one is written."
-        ),
+        Argument(metavar="[SHEET]", help="Filled-in sheet (.xlsx, .ods or .csv) to read. If omitted, one is written."),
     ] = None,
-    annotator: AnnotatorOption = "",
+    annotator: Annotated[str, Option(help="Your name, the same every time. Required to read a sheet.")] = "",
     adjudicator: Annotated[
         bool,
-        typer.Option(
-            "--adjudicator", help="These labels count before those of analysts, and settle their disagreements."
-        ),
+        Option("--adjudicator", help="These labels count before those of analysts, and settle their disagreements."),
     ] = False,
-    force: PartyOption = False,
+    force: options.Party = False,
     sheet: Annotated[
-        Path | None, typer.Option("--sheet", help="Sheet to write (.xlsx or .csv). Default: DIRECTORY/queue NAME.xlsx.")
+        Path | None, Option(help="Sheet to write (.xlsx or .csv). Default: DIRECTORY/queue NAME.xlsx.")
     ] = None,
-    select: SelectOption = None,
-    member: MemberOption = "",
-    dimension: DimensionOption = "",
-    audit_share: ShareOption = 0.1,
-    seed: SeedOption = 0,
-    show_suggestions: SuggestionsOption = False,
+    select: options.Select = None,
+    member: options.Member = "",
+    dimension: options.Dimension = "",
+    audit_share: options.AuditShare = 0.1,
+    seed: options.Seed = 0,
+    show_suggestions: options.Suggestions = False,
     assign: Annotated[
-        list[str] | None,
-        typer.Option("--assign", help="Name of an annotator; repeat for each. Saves who labels which items."),
+        list[str] | None, Option(help="Name of an annotator; repeat for each. Saves who labels which items.")
     ] = None,
-    coders: Annotated[int, typer.Option("--coders", min=1, help="With --assign: people who label each item.")] = 1,
+    coders: Annotated[int, Option(min=1, help="With --assign: people who label each item.")] = 1,
     shared: Annotated[
-        float, typer.Option("--shared", min=0, max=1, help="With --assign: share of the items that everybody labels.")
+        float, Option(min=0, max=1, help="With --assign: share of the items that everybody labels.")
     ] = 0.1,
-    codebook: CodebookOption = None,
-    quiet: QuietOption = False,
-    as_json: JsonOption = False,
+    codebook: options.Codebook = None,
+    quiet: options.Quiet = False,
+    as_json: options.Json = False,
 ) -> None:
     """Write sentences to a sheet for you to label, or read a filled-in sheet and score with its labels.
 
@@ -101,16 +68,13 @@ def label(
     overwritten: a later label of the same person supersedes the earlier one. They are in DIRECTORY/labels, one file for
     each person.
     """
-    from g7tag import jobs, report
-
     book = run_codebook(directory, codebook, quiet=quiet)
     jobs.labelled_sentences(directory, book)  # refused now if it is not a run directory
     if assign:
         plan = jobs.write_plan(directory, assign, coders=coders, shared=shared, random_state=seed)
+        some = f"{plan.shared:.0%} of the items go to all, the others to {plan.coders}"
         every = plan.coders == len(plan.annotators) or plan.shared == 1
-        words = (
-            "all items go to all" if every else f"{plan.shared:.0%} of the items go to all, the others to {plan.coders}"
-        )
+        words = "all items go to all" if every else some
         write(f"{', '.join(plan.annotators)}: {words}. Saved in {directory / jobs.PLAN_FILE}.", err=True)
         if filled is None:
             write(f'Next: g7tag desk {quoted(directory)} --annotator "{plan.annotators[0]}", or g7tag label', err=True)
@@ -121,32 +85,109 @@ def label(
     if filled is not None:
         if jobs.is_tagged(directory):
             warn_of_drafts(book, codebook, directory)
-        given = {"annotator": annotator, "kind": "adjudicator" if adjudicator else "analyst", "force": force}
-        _read_filled(directory, filled, book, given, quiet=quiet, as_json=as_json)
+        if not annotator.strip():
+            msg = "required with a sheet. Give your name: --annotator NAME."
+            raise BadParameter(msg, param_hint="--annotator")
+        kind = "adjudicator" if adjudicator else "analyst"
+        given = {"annotator": annotator, "kind": kind, "force": force}
+        _read_sheet(directory, filled, book, given, quiet=quiet, as_json=as_json)
         return
     reasons = tuple(select) if select else ("disagreements" if adjudicator else "doubtful",)
-    chosen = jobs.Purpose(reasons, member, dimension, " ".join(annotator.split()), audit_share, seed)
-    _write_queue(
-        directory, book, sheet, chosen, adjudicator=adjudicator, force=force, show_suggestions=show_suggestions
+    purpose = jobs.Purpose(reasons, member, dimension, " ".join(annotator.split()), audit_share, seed)
+    _write_sheet(
+        directory, book, sheet, purpose, adjudicator=adjudicator, force=force, show_suggestions=show_suggestions
     )
 
 
+def _write_sheet(
+    directory: Path,
+    book: "Codebook",
+    sheet: Path | None,
+    purpose: "Purpose",
+    *,
+    adjudicator: bool,
+    force: bool,
+    show_suggestions: bool,
+) -> None:
+    from g7tag.labels import disputed_sentences
+
+    name = purpose.annotator
+    file = f"queue {name}.xlsx" if name else jobs.LABEL_SHEET
+    path = sheet or directory / file.replace("/", "_")
+    frames = jobs.frames_to_label(directory, book)
+    write(*report.disputed_lines(disputed_sentences(frames["annotations"], frames["sentences"])), err=True)
+    queue = jobs.label_queue(frames, book, purpose, jobs.wanted_setting(store.RunDirectory(directory)))
+    if not adjudicator:
+        queue = jobs.assigned(queue, frames, directory, name)
+    elif name and not force:
+        queue = jobs.to_adjudicate(queue, frames, name)
+    narrowed = bool(purpose.dimension)
+    jobs.write_label_sheet(frames, queue, path, book, show_suggestions=show_suggestions, narrowed=narrowed)
+    write(str(path))
+    write(f"{counted(len(queue), 'sentence')} to label in {path}.", err=True)
+    settles = adjudicator or (purpose.select == ("disagreements",) and not name)
+    flags = (" --adjudicator" if settles else "") + (" --force" if force else "")
+    who = name or "YOUR NAME"
+    write(f'Next: g7tag label {quoted(directory)} {quoted(path)} --annotator "{who}"{flags}', err=True)
+
+
+def _read_sheet(
+    directory: Path, filled: Path, book: "Codebook", given: dict[str, Any], *, quiet: bool, as_json: bool
+) -> None:
+    tagged, name = jobs.is_tagged(directory), given["annotator"].strip()
+    before = jobs.open_run(directory, book) if tagged else None
+    recorded = jobs.record_labels(directory, filled, codebook=book, **given)
+    write(*filter(None, [store.dialect_note(filled)]), err=True)
+    changed = _score_again(before, directory, book, quiet=quiet, as_json=as_json) if before is not None else ""
+    frames = jobs.frames_to_label(directory, book)
+    waiting = counted(len(jobs.label_queue(frames, book)), "sentence")
+    write(f"{counted(len(recorded.annotations), 'new label')} by {name}. {changed}Still to label: {waiting}.", err=True)
+    warn_of_disputes(frames, briefly=True)
+    if not tagged:
+        write(f"Next: g7tag train -o my.skops --with-labels {quoted(directory)}", err=True)
+    problems, most = recorded.problems, jobs.MOST_PROBLEMS
+    if problems:
+        more = [f"and {len(problems) - most} more"] if len(problems) > most else []
+        write(f"{counted(len(problems), 'problem')}; the other rows were recorded:", err=True)
+        write(*(f"  {line}" for line in [*problems[:most], *more]), err=True)
+        again = f"Correct these cells and read {filled} again"
+        write(f"{again}; rows that are already recorded stay as they are.", err=True)
+        raise Exit(UNFINISHED)
+
+
+def _score_again(before: "Run", directory: Path, book: "Codebook", *, quiet: bool, as_json: bool) -> str:
+    """Score with the new labels, print what changed, and return it as a sentence."""
+    from g7tag.labels import label_changes
+    from g7tag.scoring import score_changes, signed
+
+    with report.progress(quiet=quiet) as announce:
+        decided = jobs.score_run(directory, book, announce=announce)
+    labels, scores = label_changes(before.labels, decided.labels), score_changes(before.scores, decided.scores)
+    if as_json:
+        write_json({"labels": labels, "scores": scores})
+    else:
+        shown = scores.assign(**{name: scores[name].map(signed) for name in ("before", "after")})
+        for table in filter(len, (labels, shown)):
+            report.print_table(table)
+    return f"{counted(len(labels), 'sentence label')} and {counted(len(scores), 'score')} changed. "
+
+
 def desk(
-    directory: Annotated[Path, typer.Argument(help="Run directory; it needs no tags or scores.")],
-    annotator: Annotated[str, typer.Option("--annotator", help="Your name, the same every time.")],
+    directory: Annotated[Path, Argument(help="Run directory; it needs no tags or scores.")],
+    annotator: Annotated[str, Option(help="Your name, the same every time.")],
     adjudicator: Annotated[
-        bool, typer.Option("--adjudicator", help="Decide the sentences on which analysts disagree.")
+        bool, Option("--adjudicator", help="Decide the sentences on which analysts disagree.")
     ] = False,
-    force: PartyOption = False,
-    select: SelectOption = None,
-    member: MemberOption = "",
-    dimension: DimensionOption = "",
-    audit_share: ShareOption = 0.1,
-    seed: SeedOption = 0,
-    show_suggestions: SuggestionsOption = False,
-    codebook: CodebookOption = None,
+    force: options.Party = False,
+    select: options.Select = None,
+    member: options.Member = "",
+    dimension: options.Dimension = "",
+    audit_share: options.AuditShare = 0.1,
+    seed: options.Seed = 0,
+    show_suggestions: options.Suggestions = False,
+    codebook: options.Codebook = None,
     no_browser: Annotated[
-        bool, typer.Option("--no-browser", help="Do not open JupyterLab; only write the notebook.")
+        bool, Option("--no-browser", help="Do not open JupyterLab; only write the notebook.")
     ] = False,
 ) -> None:
     """Open the review desk in JupyterLab: label sentences one at a time, with the keyboard.
@@ -158,140 +199,22 @@ def desk(
 
     The notebook is in a new private folder. It has only the desk, and you can delete it afterwards.
     """
-    from g7tag import jobs
-
-    given: dict[str, object] = {
-        "annotator": annotator,
-        "adjudicator": adjudicator,
-        "show_suggestions": show_suggestions,
-    }
+    given = {"annotator": annotator, "adjudicator": adjudicator, "show_suggestions": show_suggestions}
     given |= ({"select": select} if select else {}) | ({"force": True} if force else {})
     given |= {"member": member, "dimension": dimension, "audit_share": audit_share, "random_state": seed}
     run_codebook(directory, codebook, quiet=True)
     notebook = jobs.write_desk_notebook(directory, given)
     write(str(notebook))
-    if no_browser:
-        write(f"Next: jupyter lab {quoted(notebook)}", err=True)
-        return
-    raise typer.Exit(jobs.open_notebook(notebook))
-
-
-def _write_queue(
-    directory: Path,
-    book: "Codebook",
-    sheet: Path | None,
-    purpose: "Purpose",
-    *,
-    adjudicator: bool,
-    force: bool,
-    show_suggestions: bool,
-) -> None:
-    from g7tag import jobs, report
-    from g7tag.labels import disputed_sentences
-    from g7tag.store import RunDirectory
-    from g7tag.text import counted
-
-    name = f"queue {purpose.annotator}.xlsx" if purpose.annotator else jobs.LABEL_SHEET
-    path = sheet or directory / name.replace("/", "_")
-    frames = jobs.frames_to_label(directory, book)
-    for line in report.disputed_lines(disputed_sentences(frames["annotations"], frames["sentences"])):
-        write(line, err=True)
-    wanted = jobs.wanted_setting(RunDirectory(directory))
-    queue = jobs.label_queue(frames, book, purpose, wanted)
-    if not adjudicator:
-        queue = jobs.assigned(queue, frames, directory, purpose.annotator)
-    elif purpose.annotator and not force:
-        queue = jobs.to_adjudicate(queue, frames, purpose.annotator)
-    jobs.write_label_sheet(
-        frames, queue, path, book, show_suggestions=show_suggestions, narrowed=bool(purpose.dimension)
-    )
-    write(str(path))
-    write(f"{counted(len(queue), 'sentence')} to label in {path}.", err=True)
-    who = purpose.annotator or "YOUR NAME"
-    settles = adjudicator or (purpose.select == ("disagreements",) and not purpose.annotator)
-    settle = (" --adjudicator" if settles else "") + (" --force" if force else "")
-    write(f'Next: g7tag label {quoted(directory)} {quoted(path)} --annotator "{who}"{settle}', err=True)
-
-
-def _read_filled(
-    directory: Path,
-    filled: Path,
-    book: "Codebook",
-    given: dict[str, Any],
-    *,
-    quiet: bool,
-    as_json: bool,
-) -> None:
-    from g7tag import jobs, report
-    from g7tag.labels import disputed_sentences, party_decisions
-    from g7tag.store import dialect_note
-    from g7tag.text import counted
-
-    if not given["annotator"].strip():
-        msg = "required with a sheet. Give your name: --annotator NAME."
-        raise typer.BadParameter(msg, param_hint="--annotator")
-    tagged = jobs.is_tagged(directory)
-    before = jobs.open_run(directory, book) if tagged else None
-    recorded = jobs.record_labels(directory, filled, codebook=book, **given)
-    if dialect_note(filled):
-        write(dialect_note(filled), err=True)
-    changed = _score_again(before, directory, book, quiet=quiet, as_json=as_json) if before is not None else ""
-    frames = jobs.frames_to_label(directory, book)
-    waiting = counted(len(jobs.label_queue(frames, book)), "sentence")
-    write(
-        f"{counted(len(recorded.annotations), 'new label')} by {given['annotator'].strip()}. {changed}"
-        f"Still to label: {waiting}.",
-        err=True,
-    )
-    known = frames["annotations"], frames["sentences"]
-    for line in (*report.disputed_lines(disputed_sentences(*known)), *report.party_lines(party_decisions(*known))):
-        write(line, err=True)
-    if not tagged:
-        write(f"Next: g7tag train -o my.skops --with-labels {quoted(directory)}", err=True)
-    if recorded.problems:
-        _write_problems(recorded.problems, filled)
-        raise typer.Exit(UNFINISHED)
-
-
-def _score_again(before: "Run", directory: Path, book: "Codebook", *, quiet: bool, as_json: bool) -> str:
-    """Score with the new labels, print what changed, and return it as a sentence."""
-    from g7tag import jobs, report
-    from g7tag.labels import label_changes
-    from g7tag.scoring import score_changes, signed
-    from g7tag.text import counted
-
-    with report.progress(quiet=quiet) as announce:
-        decided = jobs.score_run(directory, book, announce=announce)
-    labels, scores = label_changes(before.labels, decided.labels), score_changes(before.scores, decided.scores)
-    if as_json:
-        changes = {"labels": labels, "scores": scores}.items()
-        write_json({name: json.loads(frame.to_json(orient="records")) for name, frame in changes})
-    else:
-        shown = scores.assign(**{name: scores[name].map(signed) for name in ("before", "after")})
-        for table in filter(len, (labels, shown)):
-            report.print_table(table)
-    return f"{counted(len(labels), 'sentence label')} and {counted(len(scores), 'score')} changed. "
-
-
-def _write_problems(problems: list[str], filled: Path) -> None:
-    from g7tag import jobs
-    from g7tag.text import counted
-
-    write(f"{counted(len(problems), 'problem')}; the other rows were recorded:", err=True)
-    for line in problems[: jobs.MOST_PROBLEMS]:
-        write(f"  {line}", err=True)
-    if len(problems) > jobs.MOST_PROBLEMS:
-        write(f"  and {len(problems) - jobs.MOST_PROBLEMS} more", err=True)
-    write(f"Correct these cells and read {filled} again; rows that are already recorded stay as they are.", err=True)
+    if not no_browser:
+        raise Exit(jobs.open_notebook(notebook))
+    write(f"Next: jupyter lab {quoted(notebook)}", err=True)
 
 
 def merge(
-    directory: Annotated[Path, typer.Argument(help="Run directory that receives the labels.")],
-    others: Annotated[
-        list[Path], typer.Argument(help="Run directories, their folders labels, or label files (.jsonl).")
-    ],
-    codebook: CodebookOption = None,
-    quiet: QuietOption = False,
+    directory: Annotated[Path, Argument(help="Run directory that receives the labels.")],
+    others: Annotated[list[Path], Argument(help="Run directories, their folders labels, or label files (.jsonl).")],
+    codebook: options.Codebook = None,
+    quiet: options.Quiet = False,
 ) -> None:
     """Add labels that other people made on their machines, and score with them.
 
@@ -300,10 +223,6 @@ def merge(
     Each person's labels are in a file of their own, labels/NAME.jsonl, which you can send by e-mail or keep in Git. The
     order does not matter, and merging again changes nothing. No label is lost.
     """
-    from g7tag import jobs, report
-    from g7tag.labels import disputed_sentences, party_decisions
-    from g7tag.text import counted
-
     book = run_codebook(directory, codebook, quiet=quiet)
     merged = jobs.merge_labels(directory, others, codebook=book)
     if jobs.is_tagged(directory):
@@ -312,19 +231,16 @@ def merge(
     frames = jobs.frames_to_label(directory, book)
     added = "; ".join(f"{name}: {counted(n, 'new label')}" for name, n in merged.added.items())
     write(f"{added or 'No new labels'}.", err=True)
-    known = frames["annotations"], frames["sentences"]
-    for line in (*report.disagreement_lines(disputed_sentences(*known)), *report.party_lines(party_decisions(*known))):
-        write(line, err=True)
-    for note in merged.notes:
-        write(note, err=True)
+    warn_of_disputes(frames)
+    write(*merged.notes, err=True)
     if merged.notes:
-        raise typer.Exit(UNFINISHED)
+        raise Exit(UNFINISHED)
 
 
 def agreement(
-    directory: Annotated[Path, typer.Argument(help="Run directory with labels of two or more people.")],
-    codebook: CodebookOption = None,
-    as_json: JsonOption = False,
+    directory: Annotated[Path, Argument(help="Run directory with labels of two or more people.")],
+    codebook: options.Codebook = None,
+    as_json: options.Json = False,
 ) -> None:
     """Print how far people agree: by label, with their own earlier labels, and who is lenient.
 
@@ -333,30 +249,22 @@ def agreement(
     Only labels that people gave on their own count, not changes after seeing other labels. alpha is Krippendorff's,
     with a 95 % interval over items. --json also prints what each pair of people answered.
     """
-    from g7tag import jobs, report
-
-    book = reading_codebook([directory], codebook)
-    found = jobs.agreement_of(directory, book)
+    found = jobs.agreement_of(directory, reading_codebook([directory], codebook))
     if as_json:
-        write_json({name: json.loads(frame.to_json(orient="records")) for name, frame in found._asdict().items()})
+        write_json(found._asdict())
         return
-    for line in report.agreement_lines(found):
-        write(line)
+    write(*report.agreement_lines(found))
     for table in report.agreement_tables(found):
         report.print_table(table)
 
 
 def certify(
-    directory: Annotated[Path, typer.Argument(help="Run directory whose random sample people have labelled.")],
-    target: Annotated[
-        float, typer.Option("--target", min=0, max=1, help="Greatest acceptable share of wrong labels.")
-    ] = 0.05,
-    epsilon: Annotated[
-        float, typer.Option("--epsilon", min=0, max=1, help="How much worse than a person a machine may be.")
-    ] = 0.15,
-    seed: SeedOption = 0,
-    codebook: CodebookOption = None,
-    as_json: JsonOption = False,
+    directory: Annotated[Path, Argument(help="Run directory whose random sample people have labelled.")],
+    target: Annotated[float, Option(min=0, max=1, help="Greatest acceptable share of wrong labels.")] = 0.05,
+    epsilon: Annotated[float, Option(min=0, max=1, help="How much worse than a person a machine may be.")] = 0.15,
+    seed: options.Seed = 0,
+    codebook: options.Codebook = None,
+    as_json: options.Json = False,
 ) -> None:
     """Print what people's labels of the random sample say about the tagger: errors, corrected shares, comparisons.
 
@@ -366,14 +274,11 @@ def certify(
     starts with the same sentences for everybody, in random order. Decide how many you will label before you look here.
     "At most 4%" means: with 95% confidence, at most 4% of the labels that need no review are wrong.
     """
-    from g7tag import jobs, report
-
     book = reading_codebook([directory], codebook)
     found = jobs.certify_run(directory, book, target=target, epsilon=epsilon, random_state=seed)
     if as_json:
-        write_json({name: json.loads(frame.to_json(orient="records")) for name, frame in found._asdict().items()})
+        write_json(found._asdict())
         return
-    for line in report.certificate_lines(found, target=target):
-        write(line)
+    write(*report.certificate_lines(found, target=target))
     for table in report.certificate_tables(found):
         report.print_table(table)

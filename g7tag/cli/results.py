@@ -1,22 +1,77 @@
-"""Commands that show runs to readers: report and compare."""
+"""Commands that explain runs to readers: audit, report and compare."""
 
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from typer import Argument, BadParameter, Exit, Option
 
-from g7tag.cli.options import CodebookOption, JsonOption, QuietOption, write, write_json
+from g7tag import jobs, report, store
+from g7tag.cli import options
+from g7tag.cli.options import UNFINISHED, write, write_json
 from g7tag.cli.runs import run_codebook
+from g7tag.text import counted, quoted
+
+SEVERITIES = ("high", "medium", "low")
+
+
+def audit(
+    directory: Annotated[Path, Argument(help="Run directory with scores.")],
+    fail_on: Annotated[
+        str | None,
+        Option(
+            help="Exit with code 4 if a finding that is not dismissed is at least this severe: high, medium or low."
+        ),
+    ] = None,
+    codebook: options.Codebook = None,
+    force: options.Force = False,
+    quiet: options.Quiet = False,
+    as_json: options.Json = False,
+) -> None:
+    """Explain each score, show what would change it, and list everything that is inconsistent.
+
+    Example: g7tag audit run
+
+    Also creates or updates DIR/ledger.csv, the table in which people decide scores and findings: enter `decided` or
+    `dismissed` under status, your name under owner and the reason under note; in a row score:..., also the score under
+    decision. Then: g7tag score DIR --final
+    """
+    if fail_on is not None and fail_on not in SEVERITIES:
+        msg = f"{fail_on!r} is not a severity. Expected one of {', '.join(SEVERITIES)}."
+        raise BadParameter(msg, param_hint="--fail-on")
+    book = run_codebook(directory, codebook, quiet=quiet)
+    with report.progress(quiet=quiet) as announce:
+        checked = jobs.audit_run(directory, book, force=force, announce=announce)
+    findings, rows = checked.frames["findings"], checked.ledger.rows
+    if as_json:
+        write_json(report.audit_values(checked.frames, checked.notes))
+    else:
+        write(report.headline(findings), "", *report.preface(checked.frames, book))
+        for member, lines in report.member_reasons(checked.frames, book).items():
+            write(f"\n{member}", *(f"  {line}" for line in lines))
+        for name, table in report.findings_tables(findings).items():
+            write(f"\n{name}")
+            report.print_table(table, frame="findings", labels=book.labels)
+    write(report.ledger_text(checked.ledger.cells, rows, checked.stale), err=True)
+    write(*(f"  {note}" for note in checked.notes), err=True)
+    write(f"Next: decide scores and findings in {store.ledger_path(directory)}.", err=True)
+    write(f"Then: g7tag score {quoted(directory)} --final", err=True)
+    severe = SEVERITIES[: SEVERITIES.index(fail_on) + 1] if fail_on else ()
+    dismissed = set(rows.loc[rows["status"] == "dismissed", "finding_id"]) - checked.stale
+    n_severe = int((findings["severity"].isin(severe) & ~findings["finding_id"].isin(dismissed)).sum())
+    if n_severe:
+        kind = f"{' or '.join(severe)} finding"
+        write(f"--fail-on {fail_on}: {counted(n_severe, kind)}, not dismissed.", err=True)
+        raise Exit(UNFINISHED)
 
 
 def report_run(
-    directory: Annotated[Path, typer.Argument(help="Run directory with tags.")],
-    xlsx: Annotated[Path | None, typer.Option("--xlsx", help="Workbook to write, with a sheet for each table.")] = None,
-    csv: Annotated[Path | None, typer.Option("--csv", help="Folder to write the same tables to, as CSV files.")] = None,
-    docx: Annotated[Path | None, typer.Option("--docx", help="Brief to write, one page for each member.")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace files that exist.")] = False,
-    codebook: CodebookOption = None,
-    quiet: QuietOption = False,
+    directory: Annotated[Path, Argument(help="Run directory with tags.")],
+    xlsx: Annotated[Path | None, Option(help="Workbook to write, with a sheet for each table.")] = None,
+    csv: Annotated[Path | None, Option(help="Folder to write the same tables to, as CSV files.")] = None,
+    docx: Annotated[Path | None, Option(help="Brief to write, one page for each member.")] = None,
+    force: Annotated[bool, Option("--force", help="Replace files that exist.")] = False,
+    codebook: options.Codebook = None,
+    quiet: options.Quiet = False,
 ) -> None:
     """Write the page again, with people's labels and decisions, and other files for readers.
 
@@ -26,26 +81,22 @@ def report_run(
     workbook and the CSV files have all scores, labels, findings and decisions; their first sheet explains every column.
     The brief (--docx) is for an editor to change.
     """
-    from g7tag import jobs, report
-
     book = run_codebook(directory, codebook, quiet=quiet)
     with report.progress(quiet=quiet) as announce:
         targets = jobs.Targets(xlsx=xlsx, csv=csv, docx=docx)
         done = jobs.report_run(directory, targets, book, force=force, announce=announce)
-    for path in done.files:
-        write(str(path))
-    for note in done.notes:
-        write(note, err=True)
+    write(*map(str, done.files))
+    write(*done.notes, err=True)
 
 
 def compare(
-    first: Annotated[Path, typer.Argument(help="Run directory.")],
-    second: Annotated[Path, typer.Argument(help="Run directory to compare it with.")],
+    first: Annotated[Path, Argument(help="Run directory.")],
+    second: Annotated[Path, Argument(help="Run directory to compare it with.")],
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Page (.html) to write. If omitted, tables are printed.")
+        Path | None, Option("-o", "--output", help="Page (.html) to write. If omitted, tables are printed.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace the page if it exists.")] = False,
-    as_json: JsonOption = False,
+    force: Annotated[bool, Option("--force", help="Replace the page if it exists.")] = False,
+    as_json: options.Json = False,
 ) -> None:
     """Show two runs side by side: scores, levels, labels and findings that differ, and why.
 
@@ -54,25 +105,18 @@ def compare(
     The runs may be by two analysts, two taggers or two codebooks, on two versions of a report, or on two commitments.
     Neither is changed. The exit code is 0 whether or not they differ. --json prints all rows, also the equal ones.
     """
-    from g7tag import jobs, report
-    from g7tag.store import check_output
-
     if output is not None:
-        check_output(output, force=force, types=jobs.PAGE_TYPES)
+        store.check_output(output, force=force, types=jobs.PAGE_TYPES)
     found = jobs.compare_runs(first, second)
     if as_json:
         write_json(report.comparison_values(found.frames, names=found.names))
     elif output is None:
-        for place, (name, part) in enumerate(
-            report.comparison_parts(found.frames, names=found.names, labels=found.labels).items()
-        ):
-            write(f"{'' if not place else chr(10)}{name}")
-            for line in part.lines:
-                write(line)
+        parts = report.comparison_parts(found.frames, names=found.names, labels=found.labels)
+        for place, (name, part) in enumerate(parts.items()):
+            write(f"\n{name}" if place else name, *part.lines)
             if len(part.table):
                 report.print_table(part.table)
-            for line in part.closing:
-                write(line)
+            write(*part.closing)
     if output is not None:
         found.write_page(output, force=force)
         write(f"Saved in {output}. Read it in a browser.", err=True)

@@ -10,13 +10,12 @@ from typing import Any, Literal, NamedTuple, Protocol
 import pandas as pd
 
 from g7tag.codebook import NO_DIMENSION, Category, Codebook
-from g7tag.errors import FrameError, G7TagError
-from g7tag.text import counted, listed
+from g7tag.errors import G7TagError
+from g7tag.text import counted, enumerated
 
 ACT_KEYS = {"done": "d", "planned": "p", "not_done": "n", "reversed": "r", "background": "b"}
 STRENGTH_KEYS = {"strong": "s", "weak": "w"}
 FLAG_KEYS = {"contradicts": "c", "unsure": "u"}
-EXCLUSION_KEY = "x"
 NEXT = ""
 """The value of `DeskSession.choose` that goes to the next exclusion."""
 COLUMNS = (
@@ -150,10 +149,6 @@ class DeskSession:
         settle: Callable[[str, str], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        missing = set(COLUMNS) - set(cards.columns)
-        if missing:
-            msg = f"cards: columns are missing: {listed(missing)}. Expected {', '.join(COLUMNS)}."
-            raise FrameError(msg)
         self.codebook = codebook
         self.annotator = annotator
         self.show_suggestions = show_suggestions
@@ -210,15 +205,16 @@ class DeskSession:
 
     def setup(self) -> dict[str, Any]:
         """Return what is displayed all the time: the buttons, the codebook, and which parts this session has."""
-        codebook = self.codebook
-        chapters = (
-            ("Dimensions", codebook.dimensions),
-            ("Strengths", codebook.strengths),
-            ("Acts", codebook.acts),
-            ("Exclusions", codebook.exclusions),
-        )
-        entries = [(title, [_entry(each) for each in categories]) for title, categories in chapters]
-        entries.append(("Settled cases", [{"label": case, "text": text, "examples": []} for case, text in self.cases]))
+        book = self.codebook
+        chapters = {
+            "Dimensions": book.dimensions, "Strengths": book.strengths, "Acts": book.acts,
+            "Exclusions": book.exclusions,
+        }  # fmt: skip
+        entries = {
+            title: [{"label": each.label, "text": each.definition, "examples": each.examples} for each in categories]
+            for title, categories in chapters.items()
+        }
+        entries["Settled cases"] = [{"label": case, "text": text, "examples": []} for case, text in self.cases]
         return {
             "annotator": self.annotator,
             "adjudicating": self.adjudicating,
@@ -227,13 +223,15 @@ class DeskSession:
                 {"kind": each.kind, "title": each.title, "options": [option._asdict() for option in each.options]}
                 for each in self.controls
             ],
-            "codebook": [{"title": title, "entries": found} for title, found in entries if found],
+            "codebook": [{"title": title, "entries": found} for title, found in entries.items() if found],
         }
 
     def choose(self, kind: str, value: str) -> None:
         """Press one of the buttons: choose a value, or take it back."""
         at = self._current
-        if at is None or not any(self._offers(control, kind, value) for control in self.controls):
+        known = {(control.kind, option.value) for control in self.controls for option in control.options}
+        known |= {(control.kind, NEXT) for control in self.controls if control.kind == "exclusion"}
+        if at is None or (kind, value) not in known:
             return
         choice, hint = _chosen(self._draft(at), kind, value, codebook=self.codebook)
         self._drafts[at] = choice
@@ -367,10 +365,6 @@ class DeskSession:
     def _draft(self, at: int) -> Choice:
         return self._drafts.get(at, Choice())
 
-    def _offers(self, control: Control, kind: str, value: str) -> bool:
-        known = {option.value for option in control.options} | ({NEXT} if kind == "exclusion" else set())
-        return control.kind == kind and value in known
-
     def _show(self, text: str) -> None:
         """Go to the card that is now the current one."""
         self.step += 1
@@ -443,13 +437,12 @@ class DeskSession:
     def _summary(self) -> list[str]:
         if not self._cards:
             return ["There is no sentence to label."]
-        acts = {act.key: act.label for act in self.codebook.acts}
         counts = Counter(decision.act for decision in self._decided.values())
         with_dimension = sum(decision.dimensions != "" for decision in self._decided.values())
+        labelled = f"{counted(len(self._decided), 'sentence')} labelled by {self.annotator}"
         lines = [
-            f"{counted(len(self._decided), 'sentence')} labelled by {self.annotator}, {with_dimension} of them with a"
-            " dimension.",
-            "Acts: " + ", ".join(f"{label} {counts[key]}" for key, label in acts.items()) + ".",
+            f"{labelled}, {with_dimension} of them with a dimension.",
+            "Acts: " + ", ".join(f"{act.label} {counts[act.key]}" for act in self.codebook.acts) + ".",
         ]
         unsure = sum(decision.unsure for decision in self._decided.values())
         if unsure:
@@ -461,20 +454,17 @@ class DeskSession:
 
 def decision_words(decision: Decision, codebook: Codebook) -> str:
     """Return a decision in the codebook's words."""
-    dimensions = {each.key: each.label for each in codebook.dimensions}
-    strengths = {each.key: each.label.lower() for each in codebook.strengths}
-    acts = {each.key: each.label.lower() for each in codebook.acts}
-    exclusions = {each.key: each.label for each in codebook.exclusions}
-    named = [dimensions.get(key, key) for key in decision.dimensions.split(";") if key]
+    labels = codebook.labels
+    named = [labels.get(key, key) for key in decision.dimensions.split(";") if key]
     parts = [
         " and ".join(named) or "no dimension",
-        strengths.get(decision.strength, ""),
-        acts.get(decision.act, decision.act),
-        exclusions.get(decision.exclusion, decision.exclusion),
+        labels.get(decision.strength, "").lower(),
+        labels.get(decision.act, decision.act).lower(),
+        labels.get(decision.exclusion, decision.exclusion),
         "contradicts" if decision.contradicts else "",
         "unsure" if decision.unsure else "",
     ]
-    return ", ".join(part for part in parts if part)
+    return ", ".join(filter(None, parts))
 
 
 def view_values(view: View) -> dict[str, Any]:
@@ -495,18 +485,10 @@ def _controls(codebook: Codebook) -> list[Control]:
         Control("dimension", "Dimensions", options(codebook.dimensions, digits)),
         Control("strength", "Strength", options(codebook.strengths, STRENGTH_KEYS)),
         Control("act", "Act", options(codebook.acts, ACT_KEYS)),
-        Control(
-            "exclusion",
-            "Exclusion",
-            options(codebook.exclusions, dict.fromkeys(codebook.exclusion_keys, EXCLUSION_KEY)),
-        ),
+        Control("exclusion", "Exclusion", options(codebook.exclusions, dict.fromkeys(codebook.exclusion_keys, "x"))),
         Control("flag", "Flags", flags),
     ]
     return [control for control in controls if control.options]
-
-
-def _entry(category: Category) -> dict[str, Any]:
-    return {"label": category.label, "text": category.definition, "examples": category.examples}
 
 
 def _card(row: Mapping[Any, Any]) -> Card:
@@ -523,12 +505,7 @@ def _text(value: object) -> str:
 def _aliases(labels: list[list[dict[str, Any]]]) -> dict[str, str]:
     """Return "Annotator A" and so on for each analyst, in the order in which they appear."""
     names = dict.fromkeys(label["who"] for said in labels for label in said if label["kind"] == "analyst")
-    return {name: f"Annotator {_letters(n)}" for n, name in enumerate(names)}
-
-
-def _letters(n: int) -> str:
-    """Return A to Z, then AA, AB and so on."""
-    return ("" if n < 26 else _letters(n // 26 - 1)) + chr(ord("A") + n % 26)
+    return {name: f"Annotator {chr(ord('A') + n)}" for n, name in enumerate(names)}
 
 
 def _chosen(choice: Choice, kind: str, value: str, *, codebook: Codebook) -> tuple[Choice, str]:
@@ -597,35 +574,19 @@ def _lacking(choice: Choice, *, needs_reason: bool) -> str:
         parts.append("the act (d, p, n, r or b)")
     if needs_reason and not choice.note:
         parts.append("the reason, as a comment (m)")
-    if not parts:
-        return ""
-    named = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-    return f"Missing: {named}."
+    return f"Missing: {enumerated(parts)}." if parts else ""
 
 
 def _decision(choice: Choice, codebook: Codebook) -> Decision:
-    chosen = [key for key in codebook.dimension_keys if key in choice.dimensions]
-    return Decision(
-        dimensions=";".join(chosen),
-        strength=choice.strength if chosen else "none",
-        act=choice.act,
-        exclusion=choice.exclusion,
-        contradicts=choice.contradicts,
-        unsure=choice.unsure,
-        note=choice.note,
-    )
+    chosen = ";".join(key for key in codebook.dimension_keys if key in choice.dimensions)
+    strength = choice.strength if chosen else "none"
+    return Decision(**choice._asdict() | {"dimensions": chosen, "strength": strength})
 
 
 def _choice(decision: Decision) -> Choice:
-    return Choice(
-        dimensions=tuple(key for key in decision.dimensions.split(";") if key),
-        strength="" if decision.strength == "none" else decision.strength,
-        act=decision.act,
-        exclusion=decision.exclusion,
-        contradicts=decision.contradicts,
-        unsure=decision.unsure,
-        note=decision.note,
-    )
+    chosen = tuple(filter(None, decision.dimensions.split(";")))
+    strength = "" if decision.strength == "none" else decision.strength
+    return Choice(**decision._asdict() | {"dimensions": chosen, "strength": strength})
 
 
 def _compared(own: Decision | None, other: Decision | None) -> str:

@@ -1,6 +1,5 @@
 """The review desk as a widget of Jupyter: it passes messages between a session and the page."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,41 +25,32 @@ class ReviewDesk(anywidget.AnyWidget):
         """Do what the page asks and send what it now has to show."""
         if not isinstance(request, dict):
             return
-        session = self.session
-        late = request.get("step") != session.step
-        answer: dict[str, Any] = {"id": request.get("id")}
-        answered = False
+        answer: dict[str, Any] = {"id": request.get("id"), "failed": True}
         try:
-            match request.get("action"):
-                case "start":
-                    answer["setup"] = session.setup()
-                case "agreement":
-                    answer["agreement"] = session.agreement()
-                case action if not late:
-                    self._act(str(action), request, answer)
-            answer["view"] = view_values(session.view())
-            answered = True
+            done = self._act(request)
+            answer = {"id": request.get("id"), **done, "view": view_values(self.session.view())}
         finally:  # a bug is logged by Jupyter, where few people look
-            if not answered:
-                answer["failed"] = True
             self.send(answer)
 
-    def _act(self, action: str, request: dict[str, Any], answer: dict[str, Any]) -> None:
+    def _act(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Do what the page asks and return what it needs beside the view; ignore a late request for another card."""
         session = self.session
-        actions: dict[str, Callable[[], None]] = {
-            "decide": session.decide,
-            "skip": session.skip,
-            "undo": session.undo,
-            "reveal": session.reveal,
-            "names": session.show_names,
-        }
-        if action == "choose":
-            session.choose(str(request.get("kind")), str(request.get("value")))
-        elif action == "note":
-            session.write_note(str(request.get("note")))
-        elif action == "settle":
-            if session.settle(str(request.get("case")), str(request.get("decision"))):
-                answer["settled"] = True
-                answer["setup"] = session.setup()
-        elif action in actions:
-            actions[action]()
+        match request.get("action"):
+            case "start":
+                return {"setup": session.setup()}
+            case "agreement":
+                return {"agreement": session.agreement()}
+            case _ if request.get("step") != session.step:
+                return {}
+            case "choose":
+                session.choose(str(request.get("kind")), str(request.get("value")))
+            case "note":
+                session.write_note(str(request.get("note")))
+            case "settle":
+                if session.settle(str(request.get("case")), str(request.get("decision"))):
+                    return {"settled": True, "setup": session.setup()}
+            case "names":
+                session.show_names()
+            case "decide" | "skip" | "undo" | "reveal" as action:
+                getattr(session, action)()
+        return {}

@@ -1,6 +1,5 @@
 """Two analysts label the same report blind in JupyterLab, and a third decides where they differ; scores change."""
 
-import os
 import statistics
 import tempfile
 from pathlib import Path
@@ -19,7 +18,6 @@ from g7tag.store import read_labels
 pytest.importorskip("anywidget")
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
-SHOTS = os.environ.get("G7TAG_SHOTS")
 N = 20
 DIGITS = {key: str(place) for place, key in enumerate(("prevent", "counter", "dismantle", "disrupt"), start=1)}
 
@@ -33,11 +31,8 @@ def keys_of(decisions: pd.DataFrame, sentence_id: str) -> str:
 
 
 def open_desk(page: Page, address: str) -> None:
-    open_notebook(page, address)
-    rerun(page)
-
-
-def rerun(page: Page) -> None:
+    if address:  # otherwise the cell is run again
+        open_notebook(page, address)
     page.locator(".jp-CodeCell .cm-content").click()
     page.keyboard.press("Control+Enter")
     page.locator(".g7tag-desk .controls button").first.wait_for(timeout=60_000)
@@ -53,11 +48,6 @@ def decide(page: Page, keys: str) -> int:
     return len(keys.split()) + 1
 
 
-def shoot(page: Page, name: str) -> None:
-    if SHOTS:
-        page.screenshot(path=Path(SHOTS) / f"{name}.png")
-
-
 @pytest.fixture
 def private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder in which the notebooks of desks are made."""
@@ -71,6 +61,7 @@ def desk_of(folder: Path, private: Path, **given: Any) -> str:
     return jobs.write_desk_notebook(folder, given).relative_to(private).as_posix()
 
 
+@pytest.mark.nightly
 def test_two_analysts_and_an_adjudicator(browser: Browser, folder: Path, tmp_path: Path, private: Path) -> None:
     desks = {name: desk_of(folder, private, annotator=name, select=["all"]) for name in ("Ada", "Bo")}
     decisions = pd.read_csv(g7tag.example_path("invented-decisions.csv"), keep_default_na=False)
@@ -96,7 +87,7 @@ def test_two_analysts_and_an_adjudicator(browser: Browser, folder: Path, tmp_pat
                 if place == 10:
                     waits += page.evaluate("window.waits")
                     restart_kernel(page)
-                    rerun(page)
+                    open_desk(page, "")
                 if place == 15:
                     open_desk(page, f"{address}/{notebook}")
                     page.evaluate(MEASURE)
@@ -106,15 +97,11 @@ def test_two_analysts_and_an_adjudicator(browser: Browser, folder: Path, tmp_pat
             if name == "Bo":
                 page.keyboard.press("g")
                 expect(page.locator(".g7tag-desk table")).to_contain_text("strength")
-                shoot(page, "agreement")
             page.context.close()
         labels = read_labels(folder)
         assert labels["blind"].all()
         assert labels.groupby("annotator")["sentence_id"].nunique().to_dict() == {"Ada": N, "Bo": N}
         assert labels.loc[labels["annotator"] == "Ada", "occasion"].value_counts()["withdrawn"] == 1
-        print(
-            f"\nkeys per sentence: median {statistics.median(n_keys)}, ms to the next: {statistics.median(waits):.0f}"
-        )
         assert statistics.median(n_keys) <= 4
         assert statistics.median(waits) < 100
         before = jobs.score_run(folder)
@@ -134,7 +121,6 @@ def adjudicate(browser: Browser, folder: Path, address: str, decisions: pd.DataF
     expect(page.locator("header .count")).to_contain_text(f"0 of {len(disputed)}")
     expect(page.locator(".said li")).to_contain_text(["Annotator A", "Annotator B"])
     assert "Ada" not in page.locator(".said").inner_text()
-    shoot(page, "adjudication")
     texts = dict(zip(*(g7tag.open_run(folder).sentences[name] for name in ("text", "sentence_id")), strict=True))
     for place in range(len(disputed)):
         sentence_id = texts[page.locator(".sentence").inner_text()]
@@ -147,7 +133,6 @@ def adjudicate(browser: Browser, folder: Path, address: str, decisions: pd.DataF
         expect(page.locator("header .count")).to_contain_text(f"{place + 1} of {len(disputed)}")
     page.keyboard.press("a")
     page.wait_for_timeout(300)
-    shoot(page, "settle")
     page.get_by_role("button", name="Add to settled cases", exact=True).last.click()
     expect(page.locator("dialog[open]")).to_have_count(0)
     assert [note.decision for note in read_cases(folder)] == ["Counter and Dismantle, strong, done: By the codebook."]
