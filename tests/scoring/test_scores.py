@@ -183,14 +183,13 @@ def test_a_sentence_decides_the_score_where_one_reading_alone_turns_on_it(codebo
     assert [row[2] for row in deciding(codebook, three_weak)] == ["score"] * 3
 
 
-def test_items_outside_the_period_carry_nothing_and_the_number_of_strong_items_may_be_another(
+def test_items_outside_the_period_carry_nothing_and_the_number_of_strong_items_is_the_codebooks(
     codebook: Codebook,
 ) -> None:
     made, names = frames(ITALY), ("labels", "sentences", "items")
     matrix = score(codebook, least=1).evidence_matrix
-    rows = carrying_sentences(
-        **{name: made[name] for name in names}, evidence_matrix=matrix, codebook=codebook, min_strong_items=1
-    )
+    one = codebook.model_copy(update={"min_strong_items": 1})
+    rows = carrying_sentences(**{name: made[name] for name in names}, evidence_matrix=matrix, codebook=one)
     assert "ITA-04.1" not in set(rows["sentence_id"])
     assert set(rows.loc[rows["dimension"] == "counter", "level"]) == {"strong"}
     assert set(rows.loc[rows["dimension"] == "counter", "decides"]) == {""}  # strong with one of two strong items, too
