@@ -9,8 +9,7 @@ import pytest
 import g7tag
 from g7tag import jobs
 from g7tag.audit import INPUTS, Comparison, audit_evidence, compare_frames
-from g7tag.audit.comparison.findings import compare_findings
-from g7tag.audit.comparison.matching import Part, match_runs, match_texts
+from g7tag.audit.comparison.matching import Part, compare_findings, match_runs, match_texts
 from g7tag.audit.comparison.scores import pair_readings
 from g7tag.codebook import Codebook, Reading
 from g7tag.jobs import Run
