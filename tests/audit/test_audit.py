@@ -6,6 +6,13 @@ import pytest
 
 from g7tag.audit import INPUTS, audit_evidence
 from g7tag.errors import FrameError
+from g7tag.frames import CLAIMS, DOCUMENTS, MEMBERS, build
+
+
+def audited(report: Any, scored: Any, **changes: Any) -> Any:
+    """Return the findings of a scored report with some frames replaced."""
+    frames = scored | changes
+    return audit_evidence({name: frames[name] for name in INPUTS}, report.codebook).findings
 
 
 def test_every_group_of_checks_is_part_of_the_audit(report: Any) -> None:
@@ -33,8 +40,10 @@ def test_every_group_of_checks_is_part_of_the_audit(report: Any) -> None:
     assert found["finding_id"].is_unique
 
 
-def test_a_consistent_report_has_no_findings_but_of_its_rules_and_what_its_scores_rest_on(report: Any) -> None:
-    assert set(report.audited().findings["check"]) == {
+def test_a_consistent_report_has_no_findings_but_of_its_rules_and_what_its_scores_rest_on(
+    report: Any, scored: Any
+) -> None:
+    assert set(audited(report, scored)["check"]) == {
         "rubric_gap", "rubric_overlap", "rubric_readings_differ", "depends_on_one_item", "depends_on_threshold",
     }  # fmt: skip
 
@@ -45,32 +54,35 @@ def test_a_report_of_nothing_gives_findings_and_no_error(report: Any) -> None:
     assert checks == {"no_citations", "rubric_gap", "rubric_overlap", "rubric_readings_differ"}
 
 
-def test_labels_outside_the_codebook_and_of_unknown_sentences_do_not_count_and_are_named(report: Any) -> None:
-    labels = report.frames()["labels"]
+def test_labels_outside_the_codebook_and_of_unknown_sentences_do_not_count_and_are_named(
+    report: Any, scored: Any
+) -> None:
+    labels = scored["labels"]
     odd = labels.assign(
         sentence_id=["gone.1", *labels["sentence_id"].iloc[1:]],
         dimensions=["prevent", "prevent;praise"] + ["prevent"] * 2,
     )
-    found = report.audited(labels=odd).findings
+    found = audited(report, scored, labels=odd)
     assert {"unknown_sentence:labels", "unknown_label:labels"} <= set(found["finding_id"])
     assert "depends_on_one_item" in set(found["check"])  # the rest is audited
 
 
 @pytest.mark.parametrize(("why", "found"), [("white", []), ("OCR text behind an image", ["wrong_summit_year"])])
 def test_hidden_text_is_not_held_against_the_report_but_what_a_scanned_page_shows(
-    report: Any, why: str, found: list[str]
+    report: Any, scored: Any, why: str, found: list[str]
 ) -> None:
     start = len(report.documents[0]["text"])
     report.documents[0]["text"] += "\nAt the 2022 Apulia Summit, leaders met."
     report.documents[0]["hidden"] = f'[[{start}, {len(report.documents[0]["text"])}, "{why}"]]'
-    checks = report.audited().findings["check"]
+    checks = audited(report, scored, documents=build(DOCUMENTS, report.documents))["check"]
     assert checks[checks == "wrong_summit_year"].tolist() == found
 
 
-def test_what_two_conclusions_do_wrong_is_one_finding_with_both(report: Any) -> None:
+def test_what_two_conclusions_do_wrong_is_one_finding_with_both(report: Any, scored: Any) -> None:
     report.members[0]["published_score"] = 1
     report.claims += [row | {"position": 2} for row in report.claims if row["member"] == "Italy"]
-    found = report.audited().findings.set_index("check")
+    changes = {"members": build(MEMBERS, report.members), "claims": build(CLAIMS, report.claims)}
+    found = audited(report, scored, **changes).set_index("check")
     assert found.loc["claims_contradict_score", "message"] == " ".join(
         f"the claims of conclusion {place} do not lead to the published +1 under any reading." for place in (1, 2)
     )

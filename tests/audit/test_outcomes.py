@@ -6,7 +6,7 @@ import pytest
 
 from g7tag.audit.outcomes import equal_evidence, outcome_findings, rubric_findings
 from g7tag.codebook import Codebook
-from g7tag.frames import EQUAL_EVIDENCE, FLIPS, SCORES_FRAME, THRESHOLDS, build
+from g7tag.frames import EQUAL_EVIDENCE, FLIPS, MEMBERS, SCORES_FRAME, THRESHOLDS, build
 
 TABLE, TEXT = "scoring-table", "interpretive-guidelines"
 ITALY = {"commitment_id": "2024-19", "member": "Italy"}
@@ -35,8 +35,7 @@ def found(report: Any, *rows: dict[str, Any], seen: int = 0, **tables: Any) -> d
     """Return severities and messages by finding_id, for rows of scores, flips, equal evidence and thresholds."""
     models = {"thresholds": THRESHOLDS, "flips": FLIPS, "equal": EQUAL_EVIDENCE}
     frames = [build(model, tables.get(name, [])) for name, model in models.items()]
-    members = report.frames()["members"]
-    found = outcome_findings(build(SCORES_FRAME, rows), *frames, members, report.codebook, seen)
+    found = outcome_findings(build(SCORES_FRAME, rows), *frames, build(MEMBERS, report.members), report.codebook, seen)
     return {row["finding_id"].replace(":2024-19/", " "): (row["severity"], row["message"]) for row in found}
 
 
