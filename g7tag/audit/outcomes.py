@@ -9,18 +9,9 @@ import pandas as pd
 from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, finding, member_id, named, score_text, scores_text
 from g7tag.codebook import Codebook
 from g7tag.frames import EQUAL_EVIDENCE, SEVERITIES, build
-from g7tag.scoring import (
-    CLEAR,
-    MOST_DIMENSIONS,
-    NO_RULE,
-    P_COLUMNS,
-    PROBLEMS,
-    check_codebook,
-    in_period,
-    scores_of_states,
-    signed,
-    states_of,
-)
+from g7tag.scoring import CLEAR, MOST_DIMENSIONS, NO_RULE, P_COLUMNS, PROBLEMS, check_codebook, in_period, signed
+from g7tag.scoring.distribution import scores_of_states
+from g7tag.scoring.rules import states_of
 from g7tag.text import counted
 
 _RUBRIC = {
@@ -37,12 +28,7 @@ _KEPT = 0.5
 
 
 def equal_evidence(
-    levels: pd.DataFrame,
-    items: pd.DataFrame,
-    scores: pd.DataFrame,
-    codebook: Codebook,
-    *,
-    random_state: int = 0,
+    levels: pd.DataFrame, items: pd.DataFrame, scores: pd.DataFrame, codebook: Codebook, *, random_state: int = 0
 ) -> pd.DataFrame:
     """Return how often each member keeps its suggested score if it has as many items as the member with the fewest."""
     counted = items[in_period(items, codebook) & (items["commitment_id"] == codebook.commitment.id)]
@@ -57,10 +43,8 @@ def equal_evidence(
         np.put_along_axis(drawn, rng.random(drawn.shape).argsort(axis=1)[:, :n_drawn], 1, axis=1)
         cells = [(item, key) for item in ids for key in codebook.dimension_keys]
         strong = levels.set_index(["item_id", "dimension"])["strong"].reindex(cells)  # missing without the dimension
-        strong_in, some_in = (
-            each.to_numpy(dtype=np.int64).reshape(len(ids), -1) for each in (strong.eq(True), strong.notna())
-        )
-        states = states_of(drawn @ strong_in, drawn @ some_in, codebook.min_strong_items)
+        flags = [each.to_numpy(dtype=np.int64).reshape(len(ids), -1) for each in (strong.eq(True), strong.notna())]
+        states = states_of(drawn @ flags[0], drawn @ flags[1], codebook.min_strong_items)
         for score in its_scores.to_dict("records"):
             reading = next(each for each in codebook.readings if each.name == score["reading"])
             drawn_scores = scores_of_states(states, codebook.dimension_keys, reading)

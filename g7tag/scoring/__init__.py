@@ -1,6 +1,6 @@
 """Scoring: from labels to the evidence matrix and suggested scores, and their comparison with published scores."""
 
-from g7tag.scoring.distribution import CLEAR, P_COLUMNS, score_distribution, scores_of_states, suggested_chances
+from g7tag.scoring.distribution import CLEAR, P_COLUMNS, score_distribution, suggested_chances
 from g7tag.scoring.effects import Shortfall, carrying_sentences, item_effects, shortfall
 from g7tag.scoring.flips import find_flips
 from g7tag.scoring.receipts import Receipt, make_receipts, read_receipt, receipt_differences
@@ -60,7 +60,6 @@ __all__ = [
     "score_members",
     "score_row",
     "scores_of",
-    "scores_of_states",
     "shortfall",
     "signed",
     "states_of",

@@ -40,8 +40,8 @@ def score_distribution(
 
     In each draw, every counted sentence gets each dimension, and strength, with its probability. The draws of one label
     (a dimension or strength) in the sentences of one item are correlated through a shared normal variable (a Gaussian
-    copula). The draws of different labels are independent. Levels and scores follow as in `score_members`. The result
-    includes only the uncertainty of the labels, not that of the rules or of missing evidence.
+    copula); those of different labels are independent. Levels and scores follow as in `score_members`. Only the
+    uncertainty of the labels is included, not that of the rules or of missing evidence.
 
     Parameters
     ----------

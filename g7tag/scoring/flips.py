@@ -73,12 +73,10 @@ def find_flips(
 ) -> pd.DataFrame:
     """Return the smallest flip of each score, by member and reading.
 
-    The labels of an item may change in any way, independently in each dimension: from strong to weak or none, and the
-    reverse. The size is exact. All sets of that size that change the score are counted (up to 2**63 - 1), for any new
-    score. The set shown is the most likely one. Its probability is a product over the dimensions that must change: the
-    probabilities that the required number of its items are strong (or not strong, labelled, not labelled) there.
-    Contradictory action is ignored, as in the suggested score. The running time grows with the number of distinct
-    labellings of a member's items, to the power of `min_strong_items`.
+    The labels of an item may change in any way, independently in each dimension. The size is exact. All sets of that
+    size that change the score are counted (up to 2**63 - 1), for any new score. The set shown is the most likely one.
+    Its probability is a product over the dimensions that must change: the probabilities that the required number of its
+    items are strong (or not strong, labelled, not labelled) there. Contradictory action is ignored.
 
     Parameters
     ----------

@@ -124,9 +124,7 @@ def final_scores(
     """Return the final score of each member, who decided it and why.
 
     A ledger row with status `decided` and a score counts unless the evidence has changed since. Without such a row,
-    nobody has decided: the basis is `agreed` if the published score is the suggested score under every reading. All
-    other cases are open, including rows with a score but not status `decided`, and rows with status `decided` but no
-    score.
+    the basis is `agreed` if the published score is the suggested score under every reading; otherwise it is open.
 
     Parameters
     ----------
@@ -136,7 +134,7 @@ def final_scores(
         The ledger frame. With no rows, nobody has decided.
     evidence
         Hash of the current evidence, by the id of the ledger row for a member's score. A row with a different hash is
-        stale. A row without a hash counts as decided on the current evidence.
+        stale; one without a hash counts as decided on the current evidence.
 
     Returns
     -------

@@ -127,6 +127,30 @@ def test_an_act_of_one_member_counted_twice_is_grave_where_the_score_rests_on_it
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("days", "acts"), [(0, ["perhaps"]), (1, [])])
+def test_like_items_of_one_member_and_day_may_describe_one_act(report: Any, days: int, acts: list[str]) -> None:
+    day = report.items[0]["date"] + pd.Timedelta(days=days)
+    report.items[1] |= {"date": day, "text": report.items[0]["text"]}
+    assert [act for *_, act in pairs(report)] == acts
+    rows = findings(report)
+    severities = rows.loc[rows["check"] == "duplicate_evidence", "severity"].tolist() if acts else []
+    assert severities == ["low"] * len(acts)
+
+
+@pytest.mark.parametrize(("days", "named"), [(1, True), (2, False)])
+def test_items_of_one_member_on_another_members_act_may_be_one_within_a_day(
+    report: Any, days: int, named: bool
+) -> None:
+    for place in (0, 1, 2):  # one source for both of Italy's items and one of Japan's
+        report.citations[place]["url"] = "https://a.example/pact"
+        report.items[place]["date"] = pd.Timestamp("2024-07-01")
+    report.items[1]["date"] += pd.Timedelta(days=days)
+    assert pairs(report) == [
+        ("2024-19/ITA-01", "2024-19/JPN-01", "same"), ("2024-19/ITA-02", "2024-19/JPN-01", "same"),
+    ]  # fmt: skip
+    assert list(found(report, "duplicate_evidence")) == (["duplicate_evidence:2024-19/ITA-01+ITA-02"] if named else [])
+
+
 def test_a_law_that_an_item_outside_the_period_tells_of_too_is_named(report: Any) -> None:
     for place in (0, 1):
         report.items[place]["text"] = "On this day, Italy passed the Safe Shelters Act."

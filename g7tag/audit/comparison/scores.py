@@ -28,6 +28,7 @@ SCORES = [
     "second_basis", "differs", "dimensions", "enough", "sentence_ids", "why",
 ]  # fmt: skip
 _WHOLE = ("suggested", "published", "final")
+_NO_SCORE: Row = dict.fromkeys(_WHOLE, pd.NA) | {"chance": float("nan"), "basis": ""}
 
 
 class Changed(NamedTuple):
@@ -174,6 +175,8 @@ def compare_scores(
         own = levels[levels["code"] == code]
         for pair in pair_readings(*codebooks):
             found = sides[0].get((code, pair.first.name)), sides[1].get((code, pair.second.name))
+            if found == (None, None):
+                continue
             row: dict[str, Any] = {"code": code, "reading": pair.first.name, "second_reading": pair.second.name}
             for run, its in zip(RUNS, found, strict=True):
                 row |= {f"{run}_{name}": value for name, value in (its or _NO_SCORE).items() if name != "member"}
@@ -185,14 +188,10 @@ def compare_scores(
             else:
                 row["differs"] = ";".join(name for name in _WHOLE if not _equal(row, name))
                 row |= _reasons(row, own, pair, same_keys=same_keys, comparable=comparable)
-            if found != (None, None):
-                rows.append(row)
+            rows.append(row)
     types = {f"{run}_{name}": "Int64" for run in RUNS for name in _WHOLE}
     types |= {f"{run}_chance": "float64" for run in RUNS}
     return pd.DataFrame(rows, columns=SCORES).astype({name: types.get(name, "str") for name in SCORES})
-
-
-_NO_SCORE: Row = dict.fromkeys(("suggested", "published", "final"), pd.NA) | {"chance": float("nan"), "basis": ""}
 
 
 def _score_rows(run: Frames) -> dict[tuple[str, str], Row]:
