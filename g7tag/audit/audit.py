@@ -102,7 +102,7 @@ def audit_evidence(
         *text_findings(items, codebook),
         *note_findings(known["documents"], items, citations, noted),
     ]
-    return Audited(build(FINDINGS, _ordered(rows)), joint, equal)
+    return Audited(build(FINDINGS, merged_findings(rows)), joint, equal)
 
 
 def _visible(documents: pd.DataFrame) -> pd.DataFrame:
@@ -114,8 +114,8 @@ def _visible(documents: pd.DataFrame) -> pd.DataFrame:
     return documents.assign(text=pd.Series(texts, index=documents.index, dtype="str"))
 
 
-def _ordered(rows: Iterable[Row]) -> list[Row]:
-    """Findings, the most severe first, of these printed scores; those with one id are merged."""
+def merged_findings(rows: Iterable[Row]) -> list[Row]:
+    """Return findings, the most severe first, of these printed scores; those with one id are merged."""
     found: dict[str, Row] = {}
     for row in rows:
         known = found.setdefault(row["finding_id"], row)

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from g7tag.audit import INPUTS, audit_evidence
+from g7tag.audit.audit import merged_findings
+from g7tag.audit.findings import finding
 from g7tag.errors import FrameError
 from g7tag.frames import CLAIMS, DOCUMENTS, MEMBERS, build
 
@@ -86,6 +88,12 @@ def test_what_two_conclusions_do_wrong_is_one_finding_with_both(report: Any, sco
     assert found.loc["claims_contradict_score", "message"] == " ".join(
         f"the claims of conclusion {place} do not lead to the published +1 under any reading." for place in (1, 2)
     )
+
+
+def test_findings_of_one_id_are_one_with_the_highest_severity_and_all_proof() -> None:
+    rows = [finding("c", severity, "s", "m", proof=[proof]) for severity, proof in (("low", "a"), ("high", "b"))]
+    (row,) = merged_findings([*rows, finding("c", "medium", "s", "n", proof=["a"])])
+    assert (row["severity"], row["message"], row["proof"]) == ("high", "m n", "a;b")
 
 
 def test_a_frame_that_breaks_its_schema_is_refused_by_name(report: Any, scored: Any) -> None:
