@@ -250,6 +250,16 @@ def test_a_version_with_an_added_item_matches_by_text_although_ids_shift(report:
     assert italys(found, "levels")["why"] == "1 item only in the second run: ITA-02"
 
 
+def test_of_two_notes_with_one_source_only_the_first_is_the_other_runs_note(report: Any) -> None:
+    other = deepcopy(report)
+    other.citations.append(report.citations[0] | {"note": 9})
+    runs = frames(report, ("note 1", "m")), frames(other, ("note 1", "m"), ("note 9", "m"))
+    found = compared(*runs, report.codebook).findings[["finding_id", "second_id", "differs"]]
+    assert found.to_numpy().tolist() == [
+        ["cut_off:note 1", "cut_off:note 1", ""], ["", "cut_off:note 9", "only second"],
+    ]  # fmt: skip
+
+
 def test_a_changed_text_is_named_and_left_out_of_the_agreement(report: Any) -> None:
     other = deepcopy(report)
     other.items[1]["text"] = report.items[1]["text"].replace("opened", "closed")
