@@ -218,6 +218,9 @@ def test_the_smallest_changes_of_levels_that_give_the_score_are_named(report: An
     report.labels |= {ONE: every, TWO: every}
     other = deepcopy(report)
     other.labels[TWO] = ("prevent;counter", "strong")
+    nothing = deepcopy(report)
+    nothing.labels |= dict.fromkeys((ONE, TWO), ("", "none"))
+    assert italys(compared(nothing, report), "scores")["enough"] == "prevent+counter+dismantle+disrupt"  # -1 to +1
     row = italys(compared(report, other), "scores")
     assert (row["first_suggested"], row["second_suggested"]) == (1, 0)
     assert (row["dimensions"], row["enough"]) == ("dismantle;disrupt", "dismantle;disrupt")
