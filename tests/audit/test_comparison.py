@@ -273,6 +273,11 @@ def test_a_changed_text_is_named_and_left_out_of_the_agreement(report: Any) -> N
     assert found.agreement["n"].max() == 3
     start = "The runs read different files. There are 1 sentence with a changed text. Items match if member, day and"
     assert found.notes["note"].iloc[0].startswith(start)
+    for row in other.items:
+        row["text"] += " Again."
+    found = compared(report, other)
+    assert set(found.labels["match"]) == {"changed text"}
+    assert found.agreement.empty
 
 
 def test_two_commitments_compare_levels_and_scores_but_no_labels(report: Any) -> None:

@@ -53,7 +53,9 @@ def compare_labels(
     )  # fmt: skip
     coded = ~changed & ~missing
     named = [
-        side[coded].assign(annotator=name, sentence_id=one["sentence_id"])  # the units are those of the first run
+        side[coded].assign(
+            annotator=name, sentence_id=one.loc[coded, "sentence_id"]
+        )  # the units are those of the first run
         for name, side in (("first", one), ("second", other))
     ]
     items = one.set_index("sentence_id")["item_id"]
